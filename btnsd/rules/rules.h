@@ -1,0 +1,97 @@
+/* Rules: what policy files say, compiled into one immutable generation, and the question put to it.
+ */
+#ifndef BTNS_RULES_H
+#define BTNS_RULES_H
+
+#include "../../libapi/addr.h"
+#include "../err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum action { ACTION_BYPASS, ACTION_PREFER, ACTION_PROTECT, ACTION_DISCARD };
+enum point { POINT_CONNECT, POINT_ACCEPT };
+enum identity { IDENTITY_ANY_KEY, IDENTITY_KNOWN_KEY };
+
+/* A profile: what protection a rule that names it asks for. */
+struct profile {
+    char name[64];
+    char suite[64]; /* an ESP proposal in strongSwan's spelling, one of suites[] */
+    enum identity identity;
+    unsigned timeout_ms; /* how long a connect() waits for protection */
+};
+
+/* The ESP suites we accept; the first is the default. Ended by a NULL name. */
+struct suite {
+    const char *name;   /* as in policy files, and strongSwan's esp_proposals */
+    const char *kernel; /* the kernel's name of the AEAD */
+    unsigned key_bits;  /* with salt, as the kernel counts */
+};
+extern const struct suite suites[];
+
+struct rule {
+    char name[64];
+    char program[64]; /* the program section it stands in */
+    char file[256];
+    unsigned line; /* where the rule begins */
+    bool at_connect, at_accept;
+    enum action action;
+    const struct profile *profile; /* for protect and prefer, else NULL */
+    /* matches; an empty list matches everything */
+    struct prefix {
+        struct btns_addr net;
+        unsigned bits;
+    } * remote;
+    size_t remotes;
+    struct ports {
+        uint16_t from, to;
+    } * port;
+    size_t ports;
+    char **match; /* the program section's executables: absolute paths or globs (fnmatch,
+                     FNM_PATHNAME) */
+    size_t matches;
+};
+
+/* One generation. Never changed once made; rules stand in the order they are tried. */
+struct rules {
+    uint64_t generation;
+    struct profile *profile;
+    size_t profiles;
+    struct rule *rule;
+    size_t n;
+};
+
+/* What somebody is about to do. */
+struct question {
+    enum point point;
+    const char *program;     /* absolute path of the executable */
+    int protocol;            /* IPPROTO_TCP */
+    struct btns_addr local;  /* accept: address (any: 0.0.0.0 or ::) and service port */
+    struct btns_addr remote; /* connect: address and service port; accept: the peer, or family 0 */
+};
+
+/*
+ * The first rule, in order, that matches q; NULL when none does (the flow is not touched). Pure.
+ * `from` is the rule to start after (NULL: the beginning), so that a listener can walk every rule
+ * that may apply to it: with remote.family 0 a rule matches whatever remote prefixes it has.
+ */
+const struct rule *rules_decide(const struct rules *r, const struct question *q,
+                                const struct rule *from);
+
+/*
+ * Reads every *.conf of dir (in the order of strcmp), in a forked, confined, unprivileged child,
+ * and compiles one generation. All or nothing: on any fault returns NULL with "file:line: reason"
+ * in err. Files and the directory (and its parents) must be root-owned, not group- or
+ * world-writable.
+ */
+struct rules *rules_load(const char *dir, struct err *err);
+/* The same for text submitted by a user; `name` stands for the file in messages. */
+struct rules *rules_load_text(const char *name, const char *text, size_t len, struct err *err);
+void rules_free(struct rules *r);
+
+const char *action_name(enum action a);
+const char *identity_name(enum identity i);
+const char *point_name(enum point p);
+
+#endif

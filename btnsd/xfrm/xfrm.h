@@ -1,0 +1,120 @@
+/* The kernel's SPD and SAD over NETLINK_XFRM (libmnl): what is written, read and listened to. */
+#ifndef BTNS_XFRM_H
+#define BTNS_XFRM_H
+
+#include "../../libapi/addr.h"
+#include "../err.h"
+
+#include <linux/xfrm.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Our band of SPD priorities (lower number wins). charon's own policies stand at 50000. */
+#define PRIO_GUARD     100
+#define PRIO_CHARON    50000
+#define PRIO_FLOOR     60000 /* a listener's floor: 60000 + index of the rule, up to PRIO_FLOOR_END */
+#define PRIO_FLOOR_END 60999
+
+enum spd_dir { SPD_IN = XFRM_POLICY_IN, SPD_OUT = XFRM_POLICY_OUT };
+enum spd_action { SPD_ALLOW, SPD_BLOCK, SPD_ESP };
+
+/* One SPD entry, seen from this host: local is src of SPD_OUT and dst of SPD_IN. */
+struct spd_entry {
+    enum spd_dir dir;
+    uint32_t priority;
+    enum spd_action action;
+    uint8_t protocol;        /* IPPROTO_TCP */
+    struct btns_addr local;  /* port 0: any. Address any: 0.0.0.0 or :: with local_bits 0 */
+    struct btns_addr remote; /* likewise */
+    uint8_t local_bits, remote_bits;
+    uint32_t reqid; /* SPD_ESP: template, transport mode */
+    uint32_t spi;   /* SPD_ESP: host order, 0 = any */
+};
+
+/* One SAD entry (or event about one). */
+struct sad_entry {
+    struct btns_addr src, dst; /* of the SA; port 0 */
+    uint32_t spi;              /* host order; 0: larval, not an SA yet */
+    uint32_t reqid;
+    uint8_t protocol;              /* IPPROTO_ESP ... */
+    uint8_t mode;                  /* XFRM_MODE_* */
+    uint8_t sel_protocol;          /* of the selector; 0: any */
+    uint16_t sel_sport, sel_dport; /* host order; 0: any */
+    bool encap;                    /* UDP encapsulation (NAT) */
+    char alg[64];                  /* the kernel's name of the AEAD, or the cipher; "" in DELSA */
+    unsigned key_bits;
+    unsigned replay_window;
+};
+
+enum xfrm_event_type {
+    XFRM_EV_SA_NEW,     /* NEWSA, UPDSA */
+    XFRM_EV_SA_GONE,    /* DELSA, hard EXPIRE; also what a dump cannot tell: see XFRM_EV_LOST */
+    XFRM_EV_SA_FLUSH,   /* somebody flushed the SAD */
+    XFRM_EV_SPD_CHANGE, /* NEWPOLICY, UPDPOLICY, DELPOLICY, FLUSHPOLICY */
+    XFRM_EV_LOST,       /* events were lost (ENOBUFS): dump and compare */
+};
+
+struct xfrm_event {
+    enum xfrm_event_type type;
+    struct sad_entry sa;  /* XFRM_EV_SA_* */
+    struct spd_entry spd; /* XFRM_EV_SPD_CHANGE, when it could be decoded */
+    bool spd_valid, spd_gone;
+};
+
+struct xfrm; /* a request socket and an event socket in this network namespace */
+
+struct xfrm *xfrm_open(struct err *err);
+void xfrm_close(struct xfrm *x);
+int xfrm_event_fd(const struct xfrm *x); /* readable: call xfrm_events */
+/* Reads what is waiting, without blocking, and calls cb for each. Returns 0 or -errno. */
+int xfrm_events(struct xfrm *x, void (*cb)(void *arg, const struct xfrm_event *ev), void *arg);
+
+/* Adds or atomically replaces the entry with this direction, selector and priority. 0 or -errno. */
+int spd_set(struct xfrm *x, const struct spd_entry *e, struct err *err);
+/* Deletes the entry with e's direction, selector and priority; -ENOENT when there is none. */
+int spd_del(struct xfrm *x, const struct spd_entry *e);
+int spd_dump(struct xfrm *x, void (*cb)(void *arg, const struct spd_entry *e), void *arg);
+int sad_dump(struct xfrm *x, void (*cb)(void *arg, const struct sad_entry *e), void *arg);
+
+/*
+ * Sockets (NETLINK_SOCK_DIAG): which connections the kernel has, with TIME_WAIT and SYN_RECV.
+ */
+struct sock_entry {
+    uint64_t cookie; /* 0 for TIME_WAIT and SYN_RECV, which are no full sockets */
+    uint8_t state;   /* TCP_ESTABLISHED ... as in linux/tcp_states.h */
+    uint32_t uid;
+    uint32_t inode;      /* 0: no file any more */
+    uint32_t expires_ms; /* of the timer that runs (TIME_WAIT: when it will be gone), else 0 */
+    struct btns_addr local, remote;
+};
+
+struct sockdiag;
+
+struct sockdiag *sockdiag_open(struct err *err);
+void sockdiag_close(struct sockdiag *d);
+/*
+ * Every TCP connection (no listeners) whose addresses match: local and remote by address where
+ * their family is not 0, by port where it is not 0. IPv4-mapped sockets are found too. 0 or -errno.
+ */
+int sockdiag_connections(struct sockdiag *d, const struct btns_addr *local,
+                         const struct btns_addr *remote,
+                         void (*cb)(void *arg, const struct sock_entry *e), void *arg);
+/* A descriptor that is readable when TCP sockets of IPv4 or IPv6 were destroyed. */
+int sockdiag_event_fd(const struct sockdiag *d);
+/* Reads what is waiting; cb gets each destroyed socket; -ENOBUFS when some were missed (go on
+ * reading). */
+int sockdiag_events(struct sockdiag *d, void (*cb)(void *arg, const struct sock_entry *e),
+                    void *arg);
+
+/*
+ * Routes (NETLINK_ROUTE): which local address this host would use towards `remote`, and whether
+ * `remote` is one of its own. mark and ifindex are the socket's (0: none).
+ */
+struct route {
+    struct btns_addr local;
+    bool to_self;   /* RTN_LOCAL: the packets never leave this host */
+    bool multicast; /* or broadcast */
+};
+int route_lookup(const struct btns_addr *remote, uint32_t mark, int ifindex, struct route *r);
+
+#endif
