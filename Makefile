@@ -2,12 +2,14 @@
 PREFIX ?= /usr
 DESTDIR ?=
 CC = gcc
+Q = $(if $(V),,@)
+say = $(if $(V),,@echo '  $(1)' $@)
 BUILD ?= build
 VERSION := 0.1.0
 
 CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
-       -Wvla -Wformat=2 -Werror
+       -Wvla -Wformat=2 -Wno-format-truncation -Werror
 BASE = -std=gnu11 -D_GNU_SOURCE -fstack-protector-strong -fno-strict-aliasing -MMD -MP \
        -DBTNS_VERSION='"$(VERSION)"' $(WARN)
 SHIM_CFLAGS = $(BASE) $(CFLAGS) -fPIC -fvisibility=hidden
@@ -32,34 +34,42 @@ LIBS_BTNSD = -lmnl -lconfuse -lcrypto
 all: $(PROGRAMS)
 
 $(BUILD)/btnsd: $(call objs,$(BTNSD))
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_BTNSD)
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_BTNSD)
 $(BUILD)/btnsctl: $(call objs,$(CTL))
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lcrypto
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lcrypto
 $(BUILD)/btns-run: $(call objs,$(RUN))
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
 $(BUILD)/libbtns-shim.so: $(patsubst %.c,$(BUILD)/pic/%.o,$(SHIM)) shim/exports.map
-	$(CC) $(SHIM_CFLAGS) $(LDFLAGS) -shared -Wl,--version-script=shim/exports.map -Wl,-z,defs -Wl,-z,now \
+	$(call say,CC)
+	$(Q)$(CC) $(SHIM_CFLAGS) $(LDFLAGS) -shared -Wl,--version-script=shim/exports.map -Wl,-z,defs -Wl,-z,now \
 	  -o $@ $(filter %.o,$^)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 $(BUILD)/pic/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(SHIM_CFLAGS) -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(SHIM_CFLAGS) -c -o $@ $<
 
 # Unit tests: one program a file, linked with all of btnsd but its main.
 UNIT_OBJS = $(filter-out $(BUILD)/obj/btnsd/main.o,$(call objs,$(BTNSD)))
 $(BUILD)/unit/%: $(BUILD)/obj/test/unit/%.o $(UNIT_OBJS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_BTNSD)
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_BTNSD)
 unit: $(addprefix $(BUILD)/unit/,$(UNITS))
 
 # Small programs the tests run under btns-run.
 HELPERS = $(patsubst test/programs/%.c,$(BUILD)/programs/%,$(wildcard test/programs/*.c))
 $(BUILD)/programs/%: test/programs/%.c
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(CFLAGS) -o $@ $< -lpthread
+	$(call say,CC)
+	$(Q)$(CC) $(BASE) $(CFLAGS) -o $@ $< -lpthread
 programs: $(HELPERS)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

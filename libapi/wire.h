@@ -25,6 +25,7 @@ enum btns_type {
     BTNS_REQ_LISTEN,      /* struct btns_flow, socket attached; answered by BTNS_REP_VERDICT */
     BTNS_MSG_CONNECTING,  /* struct btns_flow, one way: a warm connect() is about to be made */
     BTNS_MSG_ACCEPTED,    /* struct btns_flow, one way: accept() returned this connection */
+    BTNS_REQ_WHY, /* struct btns_flow: what became of a non-blocking connect(); BTNS_REP_VERDICT */
     /* requests of persons' commands */
     BTNS_REQ_EXPLAIN, /* struct btns_explain; answered by BTNS_REP_VERDICT; changes nothing */
     BTNS_REQ_POLICY,  /* struct btns_hdr, then the policy's text; answered by BTNS_REP_POLICY */

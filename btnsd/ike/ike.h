@@ -11,9 +11,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* ---- vici_msg.c: VICI messages, built and read (pure, no I/O) ---- */
+/* ---- vici_msg.c, vici_read.c: VICI messages, built and read (pure, no I/O) ---- */
 
-#define VICI_MAX (512 * 1024)
+#define VICI_MAX       (512 * 1024)
+#define VICI_DEPTH_MAX 16 /* sections in sections */
 
 /* A message under construction. On any overflow or misuse .bad is set, and vici_finish fails. */
 struct vici_msg {
@@ -103,6 +104,11 @@ struct charon_paths {
 pid_t charon_start(const struct charon_paths *paths, struct err *err);
 /* Ends a charon left over by a killed btnsd (by its pid file, checked to be charon). */
 void charon_end_stale(const struct charon_paths *paths);
+/* The last telling lines of its log, "; " between, for an error message; returns buf ("" if none).
+ */
+const char *charon_log_tail(const struct charon_paths *paths, char *buf, size_t size);
+/* Empties the log when it has grown past some megabytes: to be called now and then. */
+void charon_log_trim(const struct charon_paths *paths);
 
 /* ---- hostkey.c ---- */
 

@@ -5,6 +5,9 @@
 #include "../../libapi/addr.h"
 #include "../err.h"
 
+/* First: linux/xfrm.h would else define struct in6_addr without what IN6_IS_ADDR_*() needs. */
+#include <netinet/in.h>
+
 #include <linux/xfrm.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,7 +19,17 @@
 #define PRIO_FLOOR_END 60999
 
 enum spd_dir { SPD_IN = XFRM_POLICY_IN, SPD_OUT = XFRM_POLICY_OUT };
-enum spd_action { SPD_ALLOW, SPD_BLOCK, SPD_ESP };
+/* SPD_OTHER is only read: a tunnel, several templates, AH ... of somebody else's. */
+enum spd_action { SPD_ALLOW, SPD_BLOCK, SPD_ESP, SPD_OTHER };
+
+/*
+ * The kernel keeps one policy per direction and selector, whatever its priority: a second one
+ * replaces the first. Ours have SPD_USER + priority in the selector's `user` field ("uid" in `ip
+ * xfrm policy`), which no packet is matched against. So they never replace charon's or anybody's, a
+ * guard and a floor can have one selector, and deleting ours deletes no other.
+ */
+#define SPD_USER     0x62740000u
+#define SPD_PRIO_MAX 0xffffu
 
 /* One SPD entry, seen from this host: local is src of SPD_OUT and dst of SPD_IN. */
 struct spd_entry {
@@ -29,20 +42,22 @@ struct spd_entry {
     uint8_t local_bits, remote_bits;
     uint32_t reqid; /* SPD_ESP: template, transport mode */
     uint32_t spi;   /* SPD_ESP: host order, 0 = any */
+    bool ours;      /* as read: written by spd_set() of a btnsd, here or before a restart */
 };
 
-/* One SAD entry (or event about one). */
+/* One SAD entry (or event about one); larval states are never told of. */
 struct sad_entry {
     struct btns_addr src, dst; /* of the SA; port 0 */
-    uint32_t spi;              /* host order; 0: larval, not an SA yet */
+    uint32_t spi;              /* host order */
     uint32_t reqid;
     uint8_t protocol;              /* IPPROTO_ESP ... */
     uint8_t mode;                  /* XFRM_MODE_* */
     uint8_t sel_protocol;          /* of the selector; 0: any */
     uint16_t sel_sport, sel_dport; /* host order; 0: any */
     bool encap;                    /* UDP encapsulation (NAT) */
-    char alg[64];                  /* the kernel's name of the AEAD, or the cipher; "" in DELSA */
-    unsigned key_bits;
+    char alg[64];                  /* the kernel's name of the AEAD, or the cipher; "" in EXPIRE */
+    char auth[64];                 /* of the integrity algorithm; "" with an AEAD */
+    unsigned key_bits; /* of alg, as the kernel counts: AES-GCM-256 has 288, with its salt */
     unsigned replay_window;
 };
 
@@ -59,14 +74,21 @@ struct xfrm_event {
     struct sad_entry sa;  /* XFRM_EV_SA_* */
     struct spd_entry spd; /* XFRM_EV_SPD_CHANGE, when it could be decoded */
     bool spd_valid, spd_gone;
+    bool own; /* caused by a request through this struct xfrm */
 };
 
 struct xfrm; /* a request socket and an event socket in this network namespace */
 
+/* Packets that wait for an SA are held, not dropped, in this network namespace. 0 or -errno. */
+int xfrm_larval_drop_off(struct err *err);
+
 struct xfrm *xfrm_open(struct err *err);
 void xfrm_close(struct xfrm *x);
 int xfrm_event_fd(const struct xfrm *x); /* readable: call xfrm_events */
-/* Reads what is waiting, without blocking, and calls cb for each. Returns 0 or -errno. */
+/*
+ * Reads what is waiting, without blocking, and calls cb for each (a part of it, when much is: the
+ * descriptor stays readable). cb may write and read the SPD and the SAD. Returns 0 or -errno.
+ */
 int xfrm_events(struct xfrm *x, void (*cb)(void *arg, const struct xfrm_event *ev), void *arg);
 
 /* Adds or atomically replaces the entry with this direction, selector and priority. 0 or -errno. */
@@ -75,13 +97,25 @@ int spd_set(struct xfrm *x, const struct spd_entry *e, struct err *err);
 int spd_del(struct xfrm *x, const struct spd_entry *e);
 int spd_dump(struct xfrm *x, void (*cb)(void *arg, const struct spd_entry *e), void *arg);
 int sad_dump(struct xfrm *x, void (*cb)(void *arg, const struct sad_entry *e), void *arg);
+/*
+ * Deletes the larval ESP transport states that an outgoing entry with this reqid and SPI (0: none)
+ * has left between the two addresses; else they stay for net.core.xfrm_acq_expires, 30 s. Call it
+ * after spd_del(): a packet held by the entry would ask anew. Never touches an SA. 0 or -errno; 0
+ * also when there was none.
+ */
+int sad_drop_larval(struct xfrm *x, const struct btns_addr *src, const struct btns_addr *dst,
+                    uint32_t reqid, uint32_t spi);
 
 /*
  * Sockets (NETLINK_SOCK_DIAG): which connections the kernel has, with TIME_WAIT and SYN_RECV.
  */
 struct sock_entry {
-    uint64_t cookie; /* 0 for TIME_WAIT and SYN_RECV, which are no full sockets */
-    uint8_t state;   /* TCP_ESTABLISHED ... as in linux/tcp_states.h */
+    /*
+     * SO_COOKIE. TIME_WAIT keeps that of the socket it comes from, and an accepted socket that of
+     * its SYN_RECV.
+     */
+    uint64_t cookie;
+    uint8_t state; /* TCP_ESTABLISHED ... as in linux/tcp_states.h */
     uint32_t uid;
     uint32_t inode;      /* 0: no file any more */
     uint32_t expires_ms; /* of the timer that runs (TIME_WAIT: when it will be gone), else 0 */

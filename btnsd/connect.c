@@ -1,0 +1,328 @@
+/* A program is about to connect: answered at once, or when its guard is up or has failed. */
+#include "epoch.h"
+#include "facts.h"
+#include "log.h"
+#include "plan.h"
+#include "requests.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A connect() that waits for its guard. */
+struct pending {
+    struct waiter wait;
+    struct btnsd *d;
+    struct client *client; /* blocking: who waits for the verdict; else NULL */
+    int fd;                /* non-blocking: the socket itself, to end its attempt; else -1 */
+    struct btns_flow q;
+    struct timer limit;
+    unsigned ms;
+    char rule[BTNS_TEXT_MAX];
+};
+
+static void pending_free(struct pending *p)
+{
+    guard_unwait(&p->wait);
+    loop_cancel(p->d->loop, &p->limit);
+    if (p->client)
+        client_on_gone(p->client, NULL, NULL);
+    if (p->fd >= 0)
+        close(p->fd);
+    free(p);
+}
+
+static void on_client_gone(void *arg)
+{
+    struct pending *p = arg;
+    p->client = NULL;
+    pending_free(p);
+}
+
+static void on_granted(struct waiter *w)
+{
+    struct pending *p = (struct pending *)w;
+    if (p->client)
+        answer_verdict(p->d, p->client, &p->q, BTNS_V_PROTECTED, 0, true, p->rule);
+    pending_free(p);
+}
+
+/* The program sees the end of a non-blocking attempt "as though reset" (L13). */
+static void disconnect(int fd)
+{
+    struct sockaddr sa = {.sa_family = AF_UNSPEC};
+    connect(fd, &sa, sizeof sa);
+}
+
+static void mark(struct pending *p, enum btns_state state, const char *why)
+{
+    struct latch *l = registry_find(p->d->latches, p->q.cookie);
+    if (!l)
+        return;
+    l->state = state;
+    l->reason = intern(why);
+    latch_set_guard(l, NULL);
+}
+
+static void go_clear(struct pending *p, const char *why)
+{
+    char text[BTNS_TEXT_MAX];
+    snprintf(text, sizeof text, "%s; %s prefers protection and goes on without", why, p->rule);
+    miss_note(p->d, &p->q.remote, why);
+    mark(p, BTNS_S_UNPROTECTED, text);
+    if (p->client)
+        answer_verdict(p->d, p->client, &p->q, BTNS_V_UNPROTECTED, 0, false, text);
+    pending_free(p);
+}
+
+static void on_refused(struct waiter *w, bool clear, const char *why)
+{
+    struct pending *p = (struct pending *)w;
+    char text[BTNS_TEXT_MAX];
+    if (clear && p->wait.prefer) {
+        go_clear(p, why);
+        return;
+    }
+    snprintf(
+        text, sizeof text,
+        "%s; %s demands protection. Does the peer run btnsd? Clear traffic: action = prefer, or "
+        "btns-run --prefer",
+        why, p->rule);
+    mark(p, BTNS_S_FAILED, text);
+    if (p->client)
+        answer_verdict(p->d, p->client, &p->q, BTNS_V_DENIED, ENOKEY, false, text);
+    else
+        disconnect(p->fd);
+    pending_free(p);
+}
+
+static bool waits_alone(const struct guard *g)
+{
+    const struct waiter *w = g->waiters;
+    while (w && w->prefer)
+        w = w->next;
+    return !w;
+}
+
+static void on_limit(struct timer *t)
+{
+    struct pending *p = t->arg;
+    struct guard *g = p->wait.guard;
+    char why[128];
+    snprintf(why, sizeof why, "no protection within %u s (%s)", p->ms / 1000,
+             g->state == GS_INTRODUCING ? "nobody answers IKE there" : "the key was not proved");
+    if (p->wait.prefer && !g->ever_up && waits_alone(g)) {
+        guard_fail(g, "%s", why);
+    } else if (p->wait.prefer && !g->ever_up) {
+        loop_after(p->d->loop, &p->limit, 500, on_limit, p); /* the guard serves a stricter rule */
+    } else {
+        guard_unwait(&p->wait);
+        on_refused(&p->wait, false, why);
+    }
+}
+
+static void wait_for(struct btnsd *d, struct request *r, const struct btns_flow *q,
+                     const struct plan *plan, struct guard *g)
+{
+    struct pending *p = calloc(1, sizeof *p);
+    if (!p) {
+        answer_verdict(d, r->client, q, BTNS_V_DENIED, ENOMEM, false, "btnsd is out of memory");
+        return;
+    }
+    p->d = d;
+    p->q = *q;
+    p->fd = -1;
+    p->ms = plan->profile->timeout_ms;
+    p->wait.prefer = plan->action == PLAN_PREFER;
+    p->wait.granted = on_granted;
+    p->wait.refused = on_refused;
+    snprintf(p->rule, sizeof p->rule, "%s", plan->rule_text);
+    if (q->flags & BTNS_F_NONBLOCK) {
+        p->fd = r->fd;
+        r->fd = -1;
+        answer_verdict(d, r->client, q, BTNS_V_PROTECTED, 0, false, plan->rule_text);
+    } else {
+        p->client = r->client;
+        client_on_gone(r->client, on_client_gone, p);
+    }
+    guard_wait(g, &p->wait);
+    loop_after(d->loop, &p->limit, p->ms, on_limit, p);
+}
+
+/* What a connect() is about, as far as it can be known before it is made. */
+struct call {
+    const struct btns_flow *q;
+    struct ucred from;
+    char program[BTNS_PATH_MAX];
+    struct btns_addr local;
+    bool self;
+    struct plan plan;
+};
+
+static struct latch *note_latch(struct btnsd *d, const struct call *c, enum btns_state state,
+                                struct guard *g, const char *reason)
+{
+    struct latch *l = registry_add(d->latches, c->q->cookie);
+    const char *base = strrchr(c->program, '/');
+    if (!l)
+        return NULL;
+    l->pid = c->from.pid;
+    l->uid = c->from.uid;
+    l->state = state;
+    l->remote = c->q->remote;
+    l->program = intern(base ? base + 1 : c->program);
+    l->rule = intern(c->plan.rule_text);
+    l->reason = reason ? intern(reason) : NULL;
+    latch_set_guard(l, g);
+    return l;
+}
+
+static void protect(struct btnsd *d, struct request *r, const struct call *c)
+{
+    struct err err;
+    const char *missed = c->plan.action == PLAN_PREFER ? miss_find(d, &c->q->remote) : NULL;
+    struct guard_want want = {
+        .local = c->local,
+        .remote = c->q->remote,
+        .port = c->q->remote.port,
+        .suite = c->plan.suite,
+        .identity = c->plan.profile->identity,
+    };
+    if (missed && !guard_find(&d->guards, &want.local, &want.remote, want.port, false)) {
+        char text[BTNS_TEXT_MAX];
+        snprintf(text, sizeof text, "%s; %s prefers protection and goes on without", missed,
+                 c->plan.rule_text);
+        note_latch(d, c, BTNS_S_UNPROTECTED, NULL, text);
+        answer_verdict(d, r->client, c->q, BTNS_V_UNPROTECTED, 0, false, text);
+        return;
+    }
+    struct guard *g = guard_want(&d->guards, &want, &err);
+    if (g && !note_latch(d, c, BTNS_S_ESTABLISHED, g, NULL)) {
+        err_set(&err, "btnsd is out of memory");
+        g = NULL;
+    }
+    if (!g) {
+        char text[BTNS_TEXT_MAX];
+        snprintf(text, sizeof text, "%s; %s", err.text, c->plan.rule_text);
+        note_latch(d, c, BTNS_S_FAILED, NULL, text);
+        answer_verdict(d, r->client, c->q, BTNS_V_DENIED, ENOKEY, false, text);
+        return;
+    }
+    if (g->state == GS_UP)
+        answer_verdict(d, r->client, c->q, BTNS_V_PROTECTED, 0, true, c->plan.rule_text);
+    else
+        wait_for(d, r, c->q, &c->plan, g);
+}
+
+/* 0, or -errno with the reason in err. */
+static int look_into(struct btnsd *d, struct request *r, const struct socket_facts *f,
+                     struct call *c, struct err *err)
+{
+    struct route route;
+    const struct btns_flow *q = c->q;
+    c->from = r->from;
+    if (!facts_program(r->from.pid, c->program, sizeof c->program)) {
+        err_set(err, "the calling program cannot be identified");
+        return -EPERM;
+    }
+    const struct rules *rules = rules_for(d, r->from.uid, q->policy);
+    if (!rules) {
+        err_set(err, "btnsd no longer has the policy that btns-run --policy gave it: run it again");
+        return -ENOKEY;
+    }
+    int rc = route_lookup(&q->remote, f ? f->mark : 0, f ? f->ifindex : 0, &route);
+    if (rc) {
+        err_set(err, "no route: %s", strerror(-rc));
+        return rc;
+    }
+    bool bound = f && f->local.family == q->remote.family && !btns_addr_is_any(&f->local);
+    c->local = bound ? f->local : route.local;
+    c->self = route.to_self || btns_addr_is_loopback(&q->remote) ||
+              btns_addr_ip_equal(&c->local, &q->remote);
+    struct question question = {
+        .point = POINT_CONNECT,
+        .program = c->program,
+        .protocol = IPPROTO_TCP,
+        .remote = q->remote,
+    };
+    plan_connect(rules, &question, q->flags, c->self, &c->plan);
+    return 0;
+}
+
+bool on_connect(struct btnsd *d, struct request *r)
+{
+    struct btns_flow q; /* the message's buffer is used again when a drain reads others */
+    struct socket_facts f;
+    struct err err;
+    char text[BTNS_TEXT_MAX];
+    struct call c = {.q = &q};
+    memcpy(&q, r->hdr, sizeof q);
+    int rc = facts_socket(r->fd, &f, &err);
+    if (!rc && (f.cookie != q.cookie || !q.remote.family || q.protocol != (uint32_t)f.protocol))
+        return false;
+    if (!rc)
+        rc = look_into(d, r, &f, &c, &err);
+    if (rc) {
+        answer_verdict(d, r->client, &q, BTNS_V_DENIED, -rc, false, err.text);
+        return true;
+    }
+    switch (c.plan.action) {
+    case PLAN_CLEAR:
+        snprintf(text, sizeof text, "%s%s", c.self ? "stays on this host; " : "", c.plan.rule_text);
+        answer_verdict(d, r->client, &q, BTNS_V_CLEAR, 0, true, text);
+        break;
+    case PLAN_DENY:
+        snprintf(text, sizeof text, "discarded by %s", c.plan.rule_text);
+        answer_verdict(d, r->client, &q, BTNS_V_DENIED, EACCES, false, text);
+        break;
+    default:
+        if (q.remote.scope) {
+            answer_verdict(d, r->client, &q, BTNS_V_DENIED, ENOKEY, false,
+                           "link-local addresses cannot be protected: use a global one");
+            break;
+        }
+        protect(d, r, &c);
+    }
+    return true;
+}
+
+/* A warm connect(): its verdict came from the cache, its guard is there. */
+bool on_connecting(struct btnsd *d, struct request *r)
+{
+    struct btns_flow q;
+    struct err err;
+    struct call c = {.q = &q};
+    memcpy(&q, r->hdr, sizeof q);
+    if (!q.remote.family || look_into(d, r, NULL, &c, &err))
+        return true;
+    if (c.plan.action != PLAN_PROTECT && c.plan.action != PLAN_PREFER)
+        return true;
+    struct guard *g = guard_find(&d->guards, &c.local, &q.remote, q.remote.port, false);
+    if (g) {
+        note_latch(d, &c, BTNS_S_ESTABLISHED, g, NULL);
+        g->wanted = g->state == GS_CLOSING;
+    }
+    return true;
+}
+
+bool on_why(struct btnsd *d, struct request *r)
+{
+    struct btns_flow q;
+    memcpy(&q, r->hdr, sizeof q);
+    const struct latch *l = registry_find(d->latches, q.cookie);
+    if (!l || (r->from.uid && l->uid != r->from.uid)) {
+        answer_verdict(d, r->client, &q, BTNS_V_CLEAR, 0, false, "");
+        return true;
+    }
+    static const enum btns_verdict verdicts[] = {
+        [BTNS_S_LISTENER] = BTNS_V_PROTECTED,      [BTNS_S_LARVAL] = BTNS_V_PROTECTED,
+        [BTNS_S_ESTABLISHED] = BTNS_V_PROTECTED,   [BTNS_S_FAILED] = BTNS_V_DENIED,
+        [BTNS_S_UNPROTECTED] = BTNS_V_UNPROTECTED,
+    };
+    enum btns_verdict v = verdicts[latch_state(l)];
+    answer_verdict(d, r->client, &q, v, v == BTNS_V_DENIED ? ENOKEY : 0, false,
+                   l->reason ? l->reason : l->rule);
+    return true;
+}

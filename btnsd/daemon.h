@@ -1,0 +1,70 @@
+/* btnsd's whole state, and the order in which its parts lean on each other. */
+#ifndef BTNS_DAEMON_H
+#define BTNS_DAEMON_H
+
+#include "ike/manager.h"
+#include "latch/floor.h"
+#include "latch/guard.h"
+#include "latch/registry.h"
+#include "loop.h"
+#include "rules/rules.h"
+#include "xfrm/xfrm.h"
+
+#define USER_POLICIES 256
+
+/* Rules a user submitted for own processes (btns-run --policy). */
+struct user_policy {
+    uint64_t handle; /* 0: free */
+    uid_t uid;
+    uint64_t used; /* ms, loop_now */
+    struct rules *rules;
+};
+
+/* Addresses where protection was not to be had a moment ago: `prefer` does not wait again. */
+#define MISSES  64
+#define MISS_MS 30000
+struct miss {
+    struct btns_addr addr;
+    uint64_t until;
+    char why[256];
+};
+
+struct server;
+struct epoch;
+
+struct btnsd {
+    struct loop *loop;
+    const char *policy_dir;
+    struct rules *rules;
+    char refused[BTNS_TEXT_MAX]; /* why the newest policy was refused, or "" */
+    struct user_policy user_policy[USER_POLICIES];
+    struct hostkey host;
+    struct peers *peers;
+    struct xfrm *xfrm;
+    struct sockdiag *sockets;
+    struct ike *ike;
+    struct guards guards;
+    struct floors floors;
+    struct registry *latches;
+    struct server *server;
+    struct epoch *epoch;
+    struct miss miss[MISSES];
+    bool ready; /* the IKE daemon took our credentials */
+    int ready_fd;
+    uint64_t started; /* seconds since 1970 */
+};
+
+/* reload.c: 0, or -errno with the old generation in force and d->refused set. */
+int btnsd_reload(struct btnsd *d);
+
+/* policy.c: user policies */
+int user_policy_add(struct btnsd *d, uid_t uid, const char *text, size_t len, uint64_t *handle,
+                    struct err *err);
+/* NULL: no such handle of this user (any more). Handle 0 gives the host's rules. */
+const struct rules *rules_for(struct btnsd *d, uid_t uid, uint64_t handle);
+
+/* miss.c */
+void miss_note(struct btnsd *d, const struct btns_addr *a, const char *why);
+const char *miss_find(const struct btnsd *d, const struct btns_addr *a);
+
+#endif

@@ -1,0 +1,65 @@
+/* What btnsd finds out by itself about who asks and about the socket that was passed. */
+#include "facts.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+bool facts_program(pid_t pid, char *path, size_t size)
+{
+    static const char deleted[] = " (deleted)";
+    char link[32];
+    snprintf(link, sizeof link, "/proc/%d/exe", pid);
+    ssize_t n = readlink(link, path, size - 1);
+    if (n <= 0 || (size_t)n >= size - 1)
+        return false;
+    path[n] = '\0';
+    /* A program replaced by its package's update goes on under its rules. */
+    size_t len = (size_t)n, tail = sizeof deleted - 1;
+    if (len > tail && !strcmp(path + len - tail, deleted))
+        path[len - tail] = '\0';
+    return path[0] == '/';
+}
+
+static int get(int fd, int level, int option, void *value, socklen_t len)
+{
+    socklen_t got = len;
+    return getsockopt(fd, level, option, value, &got) || got != len ? -1 : 0;
+}
+
+int facts_socket(int fd, struct socket_facts *f, struct err *err)
+{
+    int type = 0, v6only = 0;
+    char device[IF_NAMESIZE] = "";
+    socklen_t device_len = sizeof device;
+    struct sockaddr_storage ss;
+    socklen_t len = sizeof ss;
+    memset(f, 0, sizeof *f);
+    if (get(fd, SOL_SOCKET, SO_DOMAIN, &f->family, sizeof f->family) ||
+        get(fd, SOL_SOCKET, SO_TYPE, &type, sizeof type) ||
+        get(fd, SOL_SOCKET, SO_PROTOCOL, &f->protocol, sizeof f->protocol) ||
+        get(fd, SOL_SOCKET, SO_COOKIE, &f->cookie, sizeof f->cookie)) {
+        err_set(err, "what was passed is no socket");
+        return -ENOTSOCK;
+    }
+    if ((f->family != AF_INET && f->family != AF_INET6) || type != SOCK_STREAM ||
+        f->protocol != IPPROTO_TCP) {
+        err_set(err, "only TCP can be protected (this socket's protocol is %d)", f->protocol);
+        return -EPROTONOSUPPORT;
+    }
+    if (f->family == AF_INET6 && !get(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6only, sizeof v6only))
+        f->v6only = v6only != 0;
+    get(fd, SOL_SOCKET, SO_MARK, &f->mark, sizeof f->mark);
+    if (!getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, &device_len) && device[0])
+        f->ifindex = (int)if_nametoindex(device);
+    if (getsockname(fd, (struct sockaddr *)&ss, &len) ||
+        !btns_addr_from_sa(&f->local, (struct sockaddr *)&ss, len)) {
+        err_set(err, "the socket's address cannot be read");
+        return -EINVAL;
+    }
+    return 0;
+}

@@ -1,0 +1,36 @@
+/* The connections charon is given, as VICI messages (pure). */
+#ifndef BTNS_IKE_CONFIG_H
+#define BTNS_IKE_CONFIG_H
+
+#include "manager.h"
+
+#define IKE_NAME 128
+
+/* A pinned connection: one peer key at one pair of addresses, and what each side may ask for. */
+struct ike_conn {
+    struct ike_conn *next;
+    struct btns_key key;
+    struct btns_addr local, remote;
+    char name[IKE_NAME];
+    uint32_t in_reqid; /* of the child SAs the peer may bring up; 0: none */
+    struct ike_service *service;
+    size_t services;
+};
+
+/* "peer-<16 hex of the key>-<local address>-<remote address>" */
+void config_conn_name(char name[IKE_NAME], const struct btns_key *key,
+                      const struct btns_addr *local, const struct btns_addr *remote);
+/* "tcp-<port>-<reqid>" */
+void config_child_name(char name[IKE_NAME], const struct ike_service *s);
+
+/* What every btnsd answers introductions with. */
+void config_responder(struct vici_msg *m, const char *name, const struct btns_key *own);
+/* What one of ours introduces itself with. */
+void config_introduction(struct vici_msg *m, const char *name, const struct btns_key *own,
+                         const struct btns_addr *local, const struct btns_addr *remote);
+void config_pinned(struct vici_msg *m, const struct ike_conn *c, const struct btns_key *own);
+
+/* The published secret of introductions: it proves nothing, and says which protocol this is. */
+extern const char config_published_secret[];
+
+#endif

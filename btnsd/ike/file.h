@@ -1,0 +1,20 @@
+/* Paths, and files that are written whole or not at all. */
+#ifndef BTNS_FILE_H
+#define BTNS_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#define FILE_PATH 256 /* the longest path used here, with its NUL: sockets allow less anyway */
+
+/* "dir/name" into path; 0 or -ENAMETOOLONG. */
+int file_path(char path[FILE_PATH], const char *dir, const char *name);
+int file_write_all(int fd, const void *data, size_t len); /* 0 or -errno */
+/*
+ * Writes the whole file on disk under a temporary name beside path, then renames it; replace false:
+ * -EEXIST rather than over another. 0 or -errno, and then path is as before.
+ */
+int file_write(const char *path, const void *data, size_t len, mode_t mode, bool replace);
+
+#endif

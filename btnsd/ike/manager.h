@@ -1,0 +1,71 @@
+/* The key manager: introductions, proofs and child SAs, through a private charon that it
+ * supervises. */
+#ifndef BTNS_IKE_MANAGER_H
+#define BTNS_IKE_MANAGER_H
+
+#include "../loop.h"
+#include "ike.h"
+
+/* What is asked of IKE for one service of one peer: one child SA with exactly this selector. */
+struct ike_service {
+    struct btns_key key;
+    struct btns_addr local, remote; /* port 0 */
+    uint16_t port;                  /* the peer's TCP port */
+    uint32_t reqid;
+    const char *suite; /* strongSwan's esp_proposals; static storage */
+};
+
+enum ike_result {
+    IKE_OK,
+    IKE_REFUSED, /* the peer could not authenticate as asked, or would not have us */
+    IKE_SILENT,  /* no answer in time */
+    IKE_BROKEN,  /* our own side: charon away, a malformed answer, no resources */
+};
+
+/* key: what an introduction claimed (IKE_OK), else NULL. why: for a person, never NULL. */
+typedef void ike_done(void *arg, enum ike_result result, const struct btns_key *key,
+                      const char *why);
+
+struct ike_ops {
+    /* charon runs, with our key: again after each restart of it. */
+    void (*ready)(void *arg);
+    /* As responder: somebody at `remote` claims `key`. Nothing is proved. */
+    void (*introduced)(void *arg, const struct btns_addr *local, const struct btns_addr *remote,
+                       const struct btns_key *key);
+    /* A child SA came up by a new exchange, no rekey: its outgoing SPI is the one to use. */
+    void (*child_up)(void *arg, uint32_t reqid, uint32_t spi_out);
+    /* charon died; it is started again by itself. Kernel state is as it left it. */
+    void (*died)(void *arg, const char *why);
+};
+
+struct ike;
+struct ike_task;
+
+struct ike *ike_new(struct loop *l, const struct charon_paths *paths, const struct hostkey *host,
+                    const struct ike_ops *ops, void *arg);
+/* Starts charon; ops->ready follows. 0 or -errno. */
+int ike_start(struct ike *k, struct err *err);
+/* Ends charon (its SAs with it) and waits for it. */
+void ike_free(struct ike *k);
+pid_t ike_charon_pid(const struct ike *k); /* 0: not running */
+/* To be called on SIGCHLD: true if pid was charon. */
+bool ike_reaped(struct ike *k, pid_t pid, int status);
+
+/* Asks who is at `remote`. done is called exactly once, later, unless the task is cancelled. */
+struct ike_task *ike_introduce(struct ike *k, const struct btns_addr *local,
+                               const struct btns_addr *remote, unsigned ms, ike_done *done,
+                               void *arg);
+/* Brings up the child SA of `s` with a peer that proves s->key. */
+struct ike_task *ike_prove(struct ike *k, const struct ike_service *s, unsigned ms, ike_done *done,
+                           void *arg);
+/* Deletes the child SA of `s`, with the peer; also the IKE SA when nothing else uses it. */
+struct ike_task *ike_close(struct ike *k, const struct ike_service *s, ike_done *done, void *arg);
+void ike_cancel(struct ike_task *t);
+/* As responder: lets this key, at this address, bring up child SAs of this reqid. 0 or -errno. */
+int ike_allow(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
+              const struct btns_key *key, uint32_t reqid);
+/* Takes that back; established SAs with it are deleted. */
+void ike_disallow(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
+                  const struct btns_key *key);
+
+#endif

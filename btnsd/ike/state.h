@@ -1,0 +1,39 @@
+/* The key manager's own state, shared by its files and nobody else. */
+#ifndef BTNS_IKE_STATE_H
+#define BTNS_IKE_STATE_H
+
+#include "task.h"
+
+struct ike {
+    struct loop *loop;
+    struct charon_paths paths;
+    const struct hostkey *host;
+    const struct ike_ops *ops;
+    void *arg;
+    char socket[108];
+    pid_t charon;
+    bool loaded; /* key, secret and responder are with charon */
+    unsigned attempts;
+    struct timer start;
+    struct vici_conn *control; /* short commands, and the events */
+    struct watch watch;
+    unsigned answers; /* of the credential commands, still awaited */
+    bool dead;        /* the control connection closed; freed outside of its callback */
+    unsigned names;   /* counter for introductions */
+    struct ike_conn *conns;
+    struct ike_task *tasks;
+};
+
+/* manager.c: sends a pinned connection as it stands now over the control connection. 0 or -errno.
+ */
+int ike_load_conn(struct ike *k, const struct ike_conn *c);
+/* conns.c */
+struct ike_conn *conn_find(struct ike *k, const struct btns_key *key, const struct btns_addr *local,
+                           const struct btns_addr *remote);
+struct ike_conn *conn_get(struct ike *k, const struct btns_key *key, const struct btns_addr *local,
+                          const struct btns_addr *remote);
+int conn_add_service(struct ike_conn *c, const struct ike_service *s);
+void conn_drop_service(struct ike_conn *c, const struct ike_service *s);
+void conn_free(struct ike *k, struct ike_conn *c);
+
+#endif

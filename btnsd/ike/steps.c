@@ -1,0 +1,265 @@
+/* What the three jobs consist of: introduce, prove, close, as tables of VICI steps. */
+#include "state.h"
+
+#include "../log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what went wrong, from charon's own words ---- */
+
+/* charon logs the reason of a failed exchange; `initiate` itself only says that it failed. */
+bool task_log_reason(const char *line, enum ike_result *r, char *why, size_t size)
+{
+    static const struct {
+        const char *log;
+        enum ike_result result;
+        const char *why;
+    } reasons[] = {
+        {"received AUTHENTICATION_FAILED", IKE_REFUSED, "the peer refused authentication"},
+        {"signature validation failed", IKE_REFUSED, "the peer's signature is not by that key"},
+        {"no trusted", IKE_REFUSED, "the peer's signature is not by that key"},
+        {"tried", IKE_REFUSED, "the pre-shared secrets differ: the peer is not another btnsd"},
+        {"received NO_PROPOSAL_CHOSEN", IKE_REFUSED, "the peer accepts none of our suites"},
+        {"received TS_UNACCEPTABLE", IKE_REFUSED, "the peer does not protect this service for us"},
+        {"received NO_ADDITIONAL_SAS", IKE_REFUSED, "the peer takes no more SAs"},
+        {"does not match", IKE_REFUSED, "the peer is not who it should be"},
+        {"constraint check failed", IKE_REFUSED, "the peer is not who it should be"},
+        {"giving up after", IKE_SILENT, "nobody answers IKE there (UDP port 500)"},
+        {"error writing to socket", IKE_SILENT, "the network does not lead there"},
+        {"unable to install", IKE_BROKEN, "the kernel refused the SA: is ESP available?"},
+        {"unable to add SAD entry", IKE_BROKEN, "the kernel refused the SA: is ESP available?"},
+    };
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (strstr(line, reasons[i].log)) {
+            *r = reasons[i].result;
+            snprintf(why, size, "%s", reasons[i].why);
+            return true;
+        }
+    return false;
+}
+
+static void initiate_log(struct ike_task *t, const char *name, const void *body, size_t len)
+{
+    char line[256];
+    if (strcmp(name, "control-log") || !vici_find_str(body, len, "msg", line, sizeof line))
+        return;
+    log_debug("charon: %s: %s", t->name, line);
+    task_log_reason(line, &t->result, t->why, sizeof t->why);
+}
+
+/* success=yes, or the reason in t->why. */
+static bool succeeded(struct ike_task *t, const void *body, size_t len)
+{
+    char text[200];
+    if (!body) {
+        snprintf(t->why, sizeof t->why, "this charon does not know '%s'", t->step->command);
+        t->result = IKE_BROKEN;
+        return false;
+    }
+    if (vici_find_str(body, len, "success", text, sizeof text) && !strcmp(text, "yes"))
+        return true;
+    if (!vici_find_str(body, len, "errmsg", text, sizeof text))
+        snprintf(text, sizeof text, "no reason given");
+    if (strstr(text, "not established after"))
+        t->result = IKE_SILENT;
+    if (!t->why[0])
+        snprintf(t->why, sizeof t->why, "%s", text);
+    return false;
+}
+
+static void build_initiate(struct ike_task *t, struct vici_msg *m)
+{
+    t->why[0] = '\0';
+    t->result = IKE_REFUSED; /* unless the log or a time-out says otherwise */
+    if (t->child[0])
+        vici_kv(m, "child", t->child);
+    vici_kv(m, "ike", t->name);
+    vici_kvf(m, "timeout", "%u", t->ms);
+    vici_kv(m, "loglevel", "1");
+}
+
+/* ---- introduce: what key does somebody at this address claim? ---- */
+
+static const struct task_step introduce_initiate, introduce_list, introduce_end, introduce_unload;
+
+static void introduce_build_load(struct ike_task *t, struct vici_msg *m)
+{
+    config_introduction(m, t->name, &t->ike->host->pub, &t->local, &t->remote);
+}
+
+static const struct task_step *introduce_loaded(struct ike_task *t, const void *body, size_t len)
+{
+    return succeeded(t, body, len) ? &introduce_initiate : NULL;
+}
+
+static const struct task_step *introduce_initiated(struct ike_task *t, const void *body, size_t len)
+{
+    if (succeeded(t, body, len))
+        return &introduce_list;
+    /* What never came up may still be retransmitting: end it. */
+    return &introduce_end;
+}
+
+static void build_ike(struct ike_task *t, struct vici_msg *m)
+{
+    vici_kv(m, "ike", t->name);
+}
+
+static bool is_ike(const char *name)
+{
+    return !strcmp(name, "list-sa");
+}
+
+static int hex_value(int c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The identity is the raw key: 32 octets, as such or as charon prints what is not printable. */
+bool ike_claimed_key(const void *body, size_t len, const char *path, struct btns_key *key)
+{
+    const uint8_t *v;
+    size_t n;
+    if (!vici_find(body, len, path, &v, &n))
+        return false;
+    if (n == sizeof key->raw) {
+        memcpy(key->raw, v, n);
+        return true;
+    }
+    for (size_t i = 0, at = 0; i < sizeof key->raw; i++, at += 3) {
+        if (at + 2 > n || (i && v[at - 1] != ':'))
+            return false;
+        int hi = hex_value(v[at]), lo = hex_value(v[at + 1]);
+        if (hi < 0 || lo < 0)
+            return false;
+        key->raw[i] = (uint8_t)(hi << 4 | lo);
+    }
+    return n == sizeof key->raw * 3 - 1;
+}
+
+static void introduce_sa(struct ike_task *t, const char *name, const void *body, size_t len)
+{
+    char state[32];
+    if (is_ike(name) && vici_find_str(body, len, "*.state", state, sizeof state) &&
+        !strcmp(state, "ESTABLISHED"))
+        t->has_claim = ike_claimed_key(body, len, "*.remote-id", &t->claimed);
+}
+
+static const struct task_step *introduce_listed(struct ike_task *t, const void *body, size_t len)
+{
+    (void)body;
+    (void)len;
+    t->result = t->has_claim ? IKE_OK : IKE_REFUSED;
+    task_report(t, t->result, t->has_claim ? "claimed" : "its identity is no key");
+    return &introduce_end;
+}
+
+static void build_end(struct ike_task *t, struct vici_msg *m)
+{
+    if (t->result != IKE_OK)
+        task_report(t, t->result, t->why); /* nobody need wait for the cleaning up */
+    vici_kv(m, "ike", t->name);
+    vici_kv(m, "timeout", "-1");
+}
+
+static const struct task_step *introduce_ended(struct ike_task *t, const void *body, size_t len)
+{
+    (void)t;
+    (void)body;
+    (void)len;
+    return &introduce_unload;
+}
+
+static void build_unload(struct ike_task *t, struct vici_msg *m)
+{
+    vici_kv(m, "name", t->name);
+}
+
+static const struct task_step *finished(struct ike_task *t, const void *body, size_t len)
+{
+    (void)t;
+    (void)body;
+    (void)len;
+    return NULL;
+}
+
+const struct task_step task_introduce = {"load-conn", introduce_build_load, introduce_loaded, NULL,
+                                         NULL};
+static const struct task_step introduce_initiate = {"initiate", build_initiate, introduce_initiated,
+                                                    initiate_log, "control-log"};
+static const struct task_step introduce_list = {"list-sas", build_ike, introduce_listed,
+                                                introduce_sa, "list-sa"};
+static const struct task_step introduce_end = {"terminate", build_end, introduce_ended, NULL, NULL};
+static const struct task_step introduce_unload = {"unload-conn", build_unload, finished, NULL,
+                                                  NULL};
+
+/* ---- prove: the child SA of one service, with exactly this key ---- */
+
+static const struct task_step prove_initiate;
+
+static void prove_build_load(struct ike_task *t, struct vici_msg *m)
+{
+    config_pinned(m, t->conn, &t->ike->host->pub);
+}
+
+static const struct task_step *prove_loaded(struct ike_task *t, const void *body, size_t len)
+{
+    return succeeded(t, body, len) ? &prove_initiate : NULL;
+}
+
+static const struct task_step *prove_initiated(struct ike_task *t, const void *body, size_t len)
+{
+    if (succeeded(t, body, len)) {
+        t->result = IKE_OK;
+        snprintf(t->why, sizeof t->why, "proved");
+    }
+    return NULL;
+}
+
+const struct task_step task_prove = {"load-conn", prove_build_load, prove_loaded, NULL, NULL};
+static const struct task_step prove_initiate = {"initiate", build_initiate, prove_initiated,
+                                                initiate_log, "control-log"};
+
+/* ---- close: delete one service's child SA, and the IKE SA when it carries nothing else ---- */
+
+static const struct task_step close_list, close_ike;
+
+static void build_close(struct ike_task *t, struct vici_msg *m)
+{
+    vici_kv(m, "child", t->child);
+    vici_kv(m, "ike", t->name);
+    vici_kvf(m, "timeout", "%u", t->ms);
+}
+
+static const struct task_step *child_closed(struct ike_task *t, const void *body, size_t len)
+{
+    (void)body;
+    (void)len;
+    t->children = false;
+    return &close_list;
+}
+
+static void close_sa(struct ike_task *t, const char *name, const void *body, size_t len)
+{
+    const uint8_t *v;
+    size_t n;
+    if (is_ike(name) && vici_find(body, len, "*.child-sas.*.uniqueid", &v, &n))
+        t->children = true;
+}
+
+static const struct task_step *close_listed(struct ike_task *t, const void *body, size_t len)
+{
+    (void)body;
+    (void)len;
+    t->result = IKE_OK;
+    snprintf(t->why, sizeof t->why, "closed");
+    return t->children ? NULL : &close_ike;
+}
+
+const struct task_step task_close = {"terminate", build_close, child_closed, NULL, NULL};
+static const struct task_step close_list = {"list-sas", build_ike, close_listed, close_sa,
+                                            "list-sa"};
+static const struct task_step close_ike = {"terminate", build_end, finished, NULL, NULL};

@@ -1,0 +1,157 @@
+/* Carrying out what the table of machine.c says. */
+#include "guard.h"
+
+#include "../log.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define RETRY_MS 15000
+
+/* action SPD_ALLOW takes the entries away: ours never allow what is not protected. */
+int guard_spd(struct guard *g, enum spd_action action, uint32_t spi)
+{
+    struct err err;
+    struct spd_entry e = {
+        .priority = PRIO_GUARD,
+        .action = action,
+        .protocol = IPPROTO_TCP,
+        .local = g->local,
+        .remote = g->remote,
+        .local_bits = (uint8_t)btns_addr_bits(&g->local),
+        .remote_bits = (uint8_t)btns_addr_bits(&g->remote),
+        .reqid = g->reqid,
+    };
+    *(g->mirror ? &e.local.port : &e.remote.port) = g->port;
+    static const enum spd_dir dirs[] = {SPD_IN, SPD_OUT}; /* closed inwards before open outwards */
+    for (int i = 0; i < 2; i++) {
+        e.dir = dirs[i];
+        e.spi = e.dir == SPD_OUT ? spi : 0; /* incoming: any SA of the reqid, so both of a rekey */
+        int rc = action == SPD_ALLOW ? spd_del(g->all->xfrm, &e) : spd_set(g->all->xfrm, &e, &err);
+        if (rc && action != SPD_ALLOW) {
+            log_note("the kernel refused a guard: %s", err.text);
+            return rc;
+        }
+    }
+    if (action == SPD_ESP)
+        g->spi = spi;
+    return 0;
+}
+
+static void refuse(struct guard *g, bool prefer, bool clear)
+{
+    for (struct waiter **p = &g->waiters; *p;) {
+        struct waiter *w = *p;
+        if (w->prefer != prefer) {
+            p = &w->next;
+            continue;
+        }
+        *p = w->next;
+        w->guard = NULL;
+        w->refused(w, clear, g->reason);
+    }
+}
+
+static void grant(struct guard *g)
+{
+    while (g->waiters) {
+        struct waiter *w = g->waiters;
+        g->waiters = w->next;
+        w->guard = NULL;
+        w->granted(w);
+    }
+}
+
+static void record(struct guard *g)
+{
+    struct err err;
+    g->ever_up = true;
+    g->tries = 0;
+    if (peers_seen(g->all->peers, &g->key, &g->remote, (uint64_t)time(NULL), &err))
+        log_note("known_peers was not written: %s", err.text);
+}
+
+static void on_retry(struct timer *t)
+{
+    struct guard *g = t->arg;
+    g->introduced = false;
+    g->tries = 0;
+    guard_event(g, GE_RETRY);
+}
+
+static void spd_action(struct guard *g, uint32_t actions)
+{
+    if (actions & GA_BLOCK)
+        guard_spd(g, SPD_BLOCK, 0);
+    else if (actions & GA_PIN)
+        guard_spd(g, SPD_ESP, g->sas ? g->sa[g->sas - 1] : 0);
+    else if (actions & GA_HOLD)
+        guard_spd(g, SPD_ESP, 0);
+}
+
+static void key_action(struct guard *g, uint32_t actions)
+{
+    if (actions & GA_CANCEL) {
+        ike_cancel(g->task);
+        g->task = NULL;
+    }
+    if (actions & GA_RECORD)
+        record(g);
+    if (actions & GA_CLOSE)
+        guard_close(g);
+    if (actions & GA_INTRODUCE)
+        guard_introduce(g);
+    if (actions & GA_PROVE)
+        guard_prove(g);
+    if (actions & GA_PROVE_SOON)
+        guard_prove_soon(g);
+    if ((actions & GA_RETRY) && !g->mirror)
+        loop_after(g->all->loop, &g->retry, RETRY_MS, on_retry, g);
+}
+
+void guard_event(struct guard *g, enum guard_event e)
+{
+    char ip[BTNS_ADDR_STR];
+    struct guard_step step = guard_step(g->state, e);
+    log_debug("guard %s tcp/%u%s: %s, %s -> %s", btns_addr_ip_str(&g->remote, ip), g->port,
+              g->mirror ? " (mirror)" : "", guard_event_name(e), guard_state_name(g->state),
+              guard_state_name(step.next));
+    if (step.actions & GA_IGNORE)
+        return;
+    g->state = step.next;
+    spd_action(g, step.actions);
+    key_action(g, step.actions);
+    if (step.actions & GA_GRANT)
+        grant(g);
+    if (step.actions & GA_REFUSE)
+        refuse(g, false, false);
+    if (step.actions & GA_REMOVE)
+        guard_spd(g, SPD_ALLOW, 0);
+    if (step.actions & GA_REFUSE)
+        refuse(g, true, (step.actions & GA_REMOVE) != 0);
+    if (step.actions & GA_SWEEP)
+        guard_sweep_after(g, g->all->linger_ms);
+    g->all->ops->changed(g->all->arg, g);
+    if (g->state == GS_GONE)
+        guard_free(g);
+}
+
+void guard_fail(struct guard *g, const char *fmt, ...)
+{
+    char ip[BTNS_ADDR_STR];
+    uint32_t time_wait;
+    va_list ap;
+    va_start(ap, fmt);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    vsnprintf(g->reason, sizeof g->reason, fmt, ap);
+#pragma GCC diagnostic pop
+    va_end(ap);
+    bool latched = g->ever_up && (g->latches || guard_in_use(g, &time_wait));
+    log_note("%s tcp/%u: no protection: %s", btns_addr_ip_str(&g->remote, ip), g->port, g->reason);
+    guard_event(g, latched ? GE_FAIL_LATCHED : GE_FAIL_UNUSED);
+}

@@ -1,0 +1,48 @@
+/* Floors: under a listening socket, block what no guard protects. */
+#ifndef BTNS_FLOOR_H
+#define BTNS_FLOOR_H
+
+#include "../rules/rules.h"
+#include "../xfrm/xfrm.h"
+
+#define FLOOR_ENTRIES 64
+
+struct floors;
+
+/* One listening (address, port), shared by the sockets that listen there. */
+struct floor {
+    struct floor *next;
+    struct floors *all;
+    struct btns_addr local; /* with the port; any: 0.0.0.0 or :: */
+    unsigned listeners;
+    struct spd_entry entry[FLOOR_ENTRIES];
+    size_t entries;
+};
+
+struct floors {
+    struct xfrm *xfrm;
+    struct floor *list;
+};
+
+/*
+ * What the accept rules for this listener demand, in their order, as SPD entries of direction in
+ * and out. Pure. Returns how many, or -E2BIG. *overall: what a peer anywhere gets (the last rule's
+ * action; ACTION_BYPASS when none matches).
+ */
+int floor_compile(const struct rules *r, const struct question *q,
+                  struct spd_entry entry[FLOOR_ENTRIES], enum action *overall,
+                  const struct rule **first);
+/* Puts the entries down (or shares what is there). NULL with err, and nothing changed, on failure.
+ */
+struct floor *floor_get(struct floors *fs, const struct btns_addr *local,
+                        const struct spd_entry *entry, size_t entries, struct err *err);
+void floor_release(struct floor *f);
+
+/*
+ * IPv6 has no disable_xfrm for loopback traffic, so a floor on :: would block a host's talk with
+ * itself (measured): these entries let it through. Called at start and when addresses change.
+ */
+void floor_spare_own6(struct xfrm *x);
+void floor_unspare_own6(struct xfrm *x);
+
+#endif

@@ -1,0 +1,136 @@
+/* Guards: the SPD entries that tie one service between two addresses to one peer key, and their
+ * life. */
+#ifndef BTNS_GUARD_H
+#define BTNS_GUARD_H
+
+#include "../../libapi/wire.h"
+#include "../ike/manager.h"
+#include "../rules/rules.h"
+#include "../xfrm/xfrm.h"
+#include "machine.h"
+#include "pair.h"
+
+#define GUARD_SAS 8
+
+struct guard;
+
+/* A request that waits for a guard. Embedded in its owner. */
+struct waiter {
+    struct waiter *next;
+    struct guard *guard; /* NULL: not waiting */
+    bool prefer;         /* told of a failure only after the guard is out of the way */
+    void (*granted)(struct waiter *w);
+    /* clear: the guard is gone, so packets may go unprotected where the rule allows it. */
+    void (*refused)(struct waiter *w, bool clear, const char *why);
+};
+
+struct guard {
+    struct guard *next;
+    struct guards *all;
+    enum guard_state state;
+    bool mirror;                    /* the service is ours: the peer brings the SA up */
+    struct btns_addr local, remote; /* port 0 */
+    uint16_t port;                  /* of the service: remote, or local for a mirror */
+    const struct suite *suite;      /* asked for; a mirror's: what the SA has */
+    enum identity identity;
+    struct btns_key key;
+    bool has_key;
+    bool introduced; /* the key was claimed in an introduction during this attempt */
+    bool ever_up;    /* latches were established: key and suite stay as they are */
+    bool wanted;     /* asked for while closing */
+    uint32_t reqid;
+    uint32_t spi;           /* that the outgoing template names; 0: none */
+    uint32_t sa[GUARD_SAS]; /* outgoing SPIs in the SAD, newest last */
+    size_t sas;
+    unsigned tries;
+    unsigned latches; /* registered ones */
+    struct waiter *waiters;
+    struct ike_task *task;
+    struct timer retry, sweep;
+    char reason[BTNS_TEXT_MAX]; /* why it failed */
+};
+
+struct guards_ops {
+    /* Cached verdicts end now, and every request that relied on one is read before this returns. */
+    void (*settle)(void *arg);
+    /* A guard's state changed. */
+    void (*changed)(void *arg, struct guard *g);
+    /* A guard is about to be freed: forget it. */
+    void (*freed)(void *arg, struct guard *g);
+};
+
+/* Every guard, and what they work with (all borrowed). */
+struct guards {
+    struct loop *loop;
+    struct xfrm *xfrm;
+    struct sockdiag *sockets;
+    struct ike *ike;
+    struct peers *peers;
+    const struct hostkey *host;
+    struct pairs pairs;
+    const struct guards_ops *ops;
+    void *arg;
+    unsigned linger_ms;
+    struct guard *list;
+    unsigned count;
+};
+
+/* What a client asks a guard for. */
+struct guard_want {
+    struct btns_addr local, remote;
+    uint16_t port;
+    const struct suite *suite;
+    enum identity identity;
+};
+
+/* guards.c */
+struct guard *guard_find(struct guards *gs, const struct btns_addr *local,
+                         const struct btns_addr *remote, uint16_t port, bool mirror);
+/* The guard of a connection whose addresses (with ports) these are, whichever end is the service.
+ */
+struct guard *guard_of(struct guards *gs, const struct btns_addr *local,
+                       const struct btns_addr *remote);
+/* Finds or makes; NULL (nothing changed) with err when it conflicts with what is latched. */
+struct guard *guard_want(struct guards *gs, const struct guard_want *want, struct err *err);
+struct guard *guard_new(struct guards *gs, const struct btns_addr *local,
+                        const struct btns_addr *remote, uint16_t port, bool mirror);
+void guard_free(struct guard *g);
+void guard_hold(struct guard *g);
+void guard_release(struct guard *g);
+void guard_wait(struct guard *g, struct waiter *w);
+void guard_unwait(struct waiter *w);
+/* Another guard between these addresses whose latches belong to another key, or NULL (L15, L17). */
+const struct guard *guard_conflict(const struct guards *gs, const struct btns_addr *local,
+                                   const struct btns_addr *remote, const struct btns_key *key);
+/* At the end: every SPD entry of ours goes. */
+void guards_clear(struct guards *gs);
+
+/* act.c: the only way a guard's state changes. */
+void guard_event(struct guard *g, enum guard_event e);
+/* No protection to be had: GE_FAIL_LATCHED or GE_FAIL_UNUSED, with the reason. */
+void guard_fail(struct guard *g, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int guard_spd(struct guard *g, enum spd_action action, uint32_t spi);
+
+/* keying.c: what is asked of the key manager, and what its answers mean. */
+void guard_introduce(struct guard *g);
+void guard_prove(struct guard *g);
+void guard_prove_soon(struct guard *g);
+void guard_close(struct guard *g);
+
+/* sweep.c */
+bool guard_in_use(struct guard *g, uint32_t *time_wait_ms);
+/* Looks after `ms` whether g is still used. */
+void guard_sweep_after(struct guard *g, unsigned ms);
+
+/* kernel.c: what the kernel and charon report. */
+void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev);
+void guards_socket_gone(struct guards *gs, const struct sock_entry *e);
+void guards_child_up(struct guards *gs, uint32_t reqid, uint32_t spi_out);
+void guards_ike_ready(struct guards *gs);
+
+/* admit.c: may this key, claimed at this address, have a pinned connection here? */
+bool guards_admit(const struct guards *gs, const struct btns_addr *local,
+                  const struct btns_addr *remote, const struct btns_key *key,
+                  enum identity identity, struct err *err);
+
+#endif

@@ -1,0 +1,177 @@
+/* The table of guards: finding, making, sharing, letting go. */
+#include "guard.h"
+
+#include "../log.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct guard *guard_find(struct guards *gs, const struct btns_addr *local,
+                         const struct btns_addr *remote, uint16_t port, bool mirror)
+{
+    for (struct guard *g = gs->list; g; g = g->next)
+        if (g->port == port && g->mirror == mirror && btns_addr_ip_equal(&g->remote, remote) &&
+            btns_addr_ip_equal(&g->local, local))
+            return g;
+    return NULL;
+}
+
+struct guard *guard_of(struct guards *gs, const struct btns_addr *local,
+                       const struct btns_addr *remote)
+{
+    struct guard *g = guard_find(gs, local, remote, remote->port, false);
+    return g ? g : guard_find(gs, local, remote, local->port, true);
+}
+
+struct guard *guard_new(struct guards *gs, const struct btns_addr *local,
+                        const struct btns_addr *remote, uint16_t port, bool mirror)
+{
+    struct guard *g = calloc(1, sizeof *g);
+    if (!g)
+        return NULL;
+    g->all = gs;
+    g->local = *local;
+    g->remote = *remote;
+    g->local.port = g->remote.port = 0;
+    g->port = port;
+    g->mirror = mirror;
+    g->next = gs->list;
+    gs->list = g;
+    gs->count++;
+    return g;
+}
+
+void guard_free(struct guard *g)
+{
+    struct guards *gs = g->all;
+    gs->ops->freed(gs->arg, g);
+    for (struct guard **p = &gs->list; *p; p = &(*p)->next)
+        if (*p == g) {
+            *p = g->next;
+            break;
+        }
+    gs->count--;
+    ike_cancel(g->task);
+    loop_cancel(gs->loop, &g->retry);
+    loop_cancel(gs->loop, &g->sweep);
+    free(g);
+}
+
+const struct guard *guard_conflict(const struct guards *gs, const struct btns_addr *local,
+                                   const struct btns_addr *remote, const struct btns_key *key)
+{
+    for (const struct guard *g = gs->list; g; g = g->next)
+        if (g->ever_up && g->has_key && !btns_key_equal(&g->key, key) &&
+            btns_addr_ip_equal(&g->remote, remote) && btns_addr_ip_equal(&g->local, local))
+            return g;
+    return NULL;
+}
+
+/* Latched parameters never change (L12), so who asks for others is refused. */
+static bool fits(struct guards *gs, const struct guard *g, const struct guard_want *want,
+                 struct err *err)
+{
+    if (g->suite != want->suite) {
+        err_set(err, "this service is latched with suite %s; the rule asks for %s", g->suite->name,
+                want->suite->name);
+        return false;
+    }
+    if (g->state == GS_FAILED) {
+        err_set(err, "the latches of this service are broken: %s", g->reason);
+        return false;
+    }
+    const struct peer *known = peers_by_addr(gs->peers, &g->remote);
+    if (want->identity == IDENTITY_KNOWN_KEY && g->ever_up && known &&
+        !btns_key_equal(&known->key, &g->key)) {
+        err_set(err, "this service is latched to a key that is not the known one");
+        return false;
+    }
+    return true;
+}
+
+static struct guard *make(struct guards *gs, const struct guard_want *want, struct err *err)
+{
+    const struct peer *known = peers_by_addr(gs->peers, &want->remote);
+    const struct pair *pair = known ? pair_get(&gs->pairs, &known->key, want->suite->name) : NULL;
+    struct guard *g = guard_new(gs, &want->local, &want->remote, want->port, false);
+    if (!g || (known && !pair))
+        goto fail;
+    g->suite = want->suite;
+    g->identity = want->identity;
+    if (known) {
+        g->key = known->key;
+        g->has_key = true;
+    }
+    g->reqid = pair ? pair->reqid : pair_placeholder(&gs->pairs);
+    /* From here on no packet of the service passes: before the program may send its first. */
+    int rc = g->reqid ? guard_spd(g, SPD_ESP, 0) : -ENOSPC;
+    if (rc) {
+        err_set(err, "the kernel refused the guard: %s", strerror(-rc));
+        guard_free(g);
+        return NULL;
+    }
+    guard_event(g, known ? GE_ASKED_KNOWN : GE_ASKED);
+    return g;
+fail:
+    err_set(err, "out of memory");
+    if (g)
+        guard_free(g);
+    return NULL;
+}
+
+struct guard *guard_want(struct guards *gs, const struct guard_want *want, struct err *err)
+{
+    struct guard *g = guard_find(gs, &want->local, &want->remote, want->port, false);
+    if (!g)
+        return make(gs, want, err);
+    if (!fits(gs, g, want, err))
+        return NULL;
+    if (want->identity > g->identity)
+        g->identity = want->identity;
+    if (g->state == GS_CLOSING)
+        g->wanted = true;
+    return g;
+}
+
+void guard_hold(struct guard *g)
+{
+    g->latches++;
+}
+
+void guard_release(struct guard *g)
+{
+    g->latches--;
+    guard_sweep_after(g, g->all->linger_ms);
+}
+
+void guard_wait(struct guard *g, struct waiter *w)
+{
+    w->guard = g;
+    w->next = g->waiters;
+    g->waiters = w;
+}
+
+void guard_unwait(struct waiter *w)
+{
+    struct guard *g = w->guard;
+    if (!g)
+        return;
+    for (struct waiter **p = &g->waiters; *p; p = &(*p)->next)
+        if (*p == w) {
+            *p = w->next;
+            break;
+        }
+    w->guard = NULL;
+    guard_sweep_after(g, g->all->linger_ms);
+}
+
+void guards_clear(struct guards *gs)
+{
+    while (gs->list) {
+        struct guard *g = gs->list;
+        guard_spd(g, SPD_ALLOW, 0);
+        guard_free(g);
+    }
+}

@@ -1,0 +1,208 @@
+/* What the kernel and charon report about SAs and sockets, and which guards it concerns. */
+#include "guard.h"
+
+#include "../log.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+static const struct suite *suite_of(const struct sad_entry *sa)
+{
+    for (const struct suite *s = suites; s->name; s++)
+        if (!strcmp(s->kernel, sa->alg) && s->key_bits == sa->key_bits)
+            return s;
+    return NULL;
+}
+
+/* Is sa the outgoing SA of g's service? */
+static bool is_outgoing(const struct guard *g, const struct sad_entry *sa)
+{
+    return sa->reqid == g->reqid && sa->sel_protocol == IPPROTO_TCP &&
+           (g->mirror ? sa->sel_sport : sa->sel_dport) == g->port &&
+           btns_addr_ip_equal(&sa->dst, &g->remote) && btns_addr_ip_equal(&sa->src, &g->local);
+}
+
+static struct guard *guard_of_sa(struct guards *gs, const struct sad_entry *sa)
+{
+    struct guard *g = gs->list;
+    while (g && !is_outgoing(g, sa))
+        g = g->next;
+    return g;
+}
+
+static void add_spi(struct guard *g, uint32_t spi)
+{
+    for (size_t i = 0; i < g->sas; i++)
+        if (g->sa[i] == spi)
+            return;
+    if (g->sas == GUARD_SAS)
+        memmove(g->sa, g->sa + 1, --g->sas * sizeof *g->sa);
+    g->sa[g->sas++] = spi;
+}
+
+static bool drop_spi(struct guard *g, uint32_t spi)
+{
+    for (size_t i = 0; i < g->sas; i++)
+        if (g->sa[i] == spi) {
+            memmove(g->sa + i, g->sa + i + 1, (--g->sas - i) * sizeof *g->sa);
+            return true;
+        }
+    return false;
+}
+
+/* A peer brought up an SA for a service of ours: our side of it gets its guard. */
+static struct guard *mirror(struct guards *gs, const struct sad_entry *sa)
+{
+    char ip[BTNS_ADDR_STR], key[BTNS_KEY_SHORT];
+    const struct pair *pair = pair_by_reqid(&gs->pairs, sa->reqid);
+    if (!pair || pair->suite || sa->sel_protocol != IPPROTO_TCP || !sa->sel_sport || sa->sel_dport)
+        return NULL;
+    struct guard *old = guard_find(gs, &sa->src, &sa->dst, sa->sel_sport, true);
+    if (old)
+        return NULL; /* another key's: admission should have refused it; it stays unused */
+    struct guard *g = guard_new(gs, &sa->src, &sa->dst, sa->sel_sport, true);
+    if (!g)
+        return NULL;
+    g->key = pair->key;
+    g->has_key = true;
+    g->reqid = sa->reqid;
+    log_note("%s (%s) is protected at our tcp/%u", btns_addr_ip_str(&sa->dst, ip),
+             btns_key_short(&g->key, key), g->port);
+    return g;
+}
+
+static void sa_new(struct guards *gs, const struct sad_entry *sa)
+{
+    struct guard *g = guard_of_sa(gs, sa);
+    bool fresh = !g;
+    if (!g)
+        g = mirror(gs, sa);
+    if (!g)
+        return;
+    const struct suite *suite = suite_of(sa);
+    if (g->mirror && fresh)
+        g->suite = suite;
+    if (!suite || suite != g->suite || sa->mode != XFRM_MODE_TRANSPORT) {
+        guard_fail(g, "the SA in place is not what was asked for (%s, %u bits)", sa->alg,
+                   sa->key_bits);
+        return;
+    }
+    add_spi(g, sa->spi);
+    guard_event(g, g->mirror && g->state != GS_UP ? GE_MIRROR : GE_SA_UP);
+}
+
+static void sa_gone(struct guards *gs, const struct sad_entry *sa)
+{
+    struct guard *g = guard_of_sa(gs, sa);
+    if (!g || !drop_spi(g, sa->spi))
+        return;
+    if (!g->sas) {
+        g->introduced = false;
+        g->tries = 0;
+        guard_event(g, g->mirror ? GE_PEER_CLOSED : GE_SA_GONE);
+    } else if (g->spi == sa->spi && g->state == GS_UP) {
+        /* The peer deleted the old one, so it is ready for the new one: nothing is lost. */
+        guard_spd(g, SPD_ESP, g->sa[g->sas - 1]);
+    }
+}
+
+struct dump {
+    struct guards *gs;
+    struct guard *guard;
+    uint32_t spi[GUARD_SAS];
+    size_t n;
+};
+
+static void collect(void *arg, const struct sad_entry *sa)
+{
+    struct dump *d = arg;
+    if (sa->spi && sa->alg[0] && is_outgoing(d->guard, sa) && d->n < GUARD_SAS)
+        d->spi[d->n++] = sa->spi;
+}
+
+static void missed_new(void *arg, const struct sad_entry *sa)
+{
+    if (sa->spi && sa->alg[0])
+        sa_new(arg, sa);
+}
+
+/* Events were lost, or everything was flushed: compare what we believe with what there is. */
+static void resync(struct guards *gs)
+{
+    for (struct guard *g = gs->list, *next; g; g = next) {
+        struct dump d = {.gs = gs, .guard = g};
+        next = g->next;
+        if (sad_dump(gs->xfrm, collect, &d))
+            return;
+        for (size_t i = g->sas; i-- > 0;) {
+            size_t at = 0;
+            while (at < d.n && d.spi[at] != g->sa[i])
+                at++;
+            if (at < d.n)
+                continue;
+            struct sad_entry gone = {.spi = g->sa[i], .reqid = g->reqid};
+            gone.src = g->local;
+            gone.dst = g->remote;
+            gone.sel_protocol = IPPROTO_TCP;
+            *(g->mirror ? &gone.sel_sport : &gone.sel_dport) = g->port;
+            sa_gone(gs, &gone);
+        }
+    }
+    sad_dump(gs->xfrm, missed_new, gs);
+}
+
+void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev)
+{
+    switch (ev->type) {
+    case XFRM_EV_SA_NEW:
+        if (reqid_is_ours(ev->sa.reqid))
+            sa_new(gs, &ev->sa);
+        break;
+    case XFRM_EV_SA_GONE:
+        if (reqid_is_ours(ev->sa.reqid))
+            sa_gone(gs, &ev->sa);
+        break;
+    case XFRM_EV_SA_FLUSH:
+    case XFRM_EV_LOST:
+        resync(gs);
+        break;
+    default:
+        break;
+    }
+}
+
+void guards_socket_gone(struct guards *gs, const struct sock_entry *e)
+{
+    struct guard *g = guard_of(gs, &e->local, &e->remote);
+    if (g)
+        guard_sweep_after(g, gs->linger_ms);
+}
+
+/*
+ * A new exchange, not a rekey: the peer has lost what it had before, so its newest SA is the one it
+ * can read.
+ */
+void guards_child_up(struct guards *gs, uint32_t reqid, uint32_t spi_out)
+{
+    for (struct guard *g = gs->list; g; g = g->next)
+        for (size_t i = 0; g->reqid == reqid && i < g->sas; i++)
+            if (g->sa[i] == spi_out && g->state == GS_UP && g->spi != spi_out)
+                guard_spd(g, SPD_ESP, spi_out);
+}
+
+/* charon has nothing: known peers may reach us again, and what is up is agreed anew. */
+void guards_ike_ready(struct guards *gs)
+{
+    for (size_t i = 0; i < peers_count(gs->peers); i++) {
+        const struct peer *p = peers_at(gs->peers, i);
+        const struct pair *pair = pair_get(&gs->pairs, &p->key, NULL);
+        for (size_t a = 0; pair && a < p->addrs; a++) {
+            struct route r;
+            if (!route_lookup(&p->addr[a], 0, 0, &r) && !r.to_self)
+                ike_allow(gs->ike, &r.local, &p->addr[a], &p->key, pair->reqid);
+        }
+    }
+    for (struct guard *g = gs->list; g; g = g->next)
+        if (g->state == GS_UP && !g->mirror)
+            guard_prove(g);
+}

@@ -1,0 +1,152 @@
+/* What a guard asks of the key manager, and what the answers mean for it. */
+#include "guard.h"
+
+#include "../log.h"
+
+#include <string.h>
+
+#define INTRODUCE_MS 9000
+#define PROVE_MS     9000
+#define TRIES        9
+
+static void claimed(struct guard *g, const struct btns_key *key)
+{
+    char known_text[BTNS_KEY_STR], key_text[BTNS_KEY_STR], ip[BTNS_ADDR_STR];
+    struct err err;
+    if (g->ever_up && !btns_key_equal(&g->key, key)) {
+        guard_fail(g, "the latch is to %s, but %s now claims %s", btns_key_str(&g->key, known_text),
+                   btns_addr_ip_str(&g->remote, ip), btns_key_str(key, key_text));
+        return;
+    }
+    if (!guards_admit(g->all, &g->local, &g->remote, key, g->identity, &err)) {
+        guard_fail(g, "%s", err.text);
+        return;
+    }
+    const struct pair *pair = pair_get(&g->all->pairs, key, g->suite->name);
+    if (!pair) {
+        guard_fail(g, "no reqid left");
+        return;
+    }
+    g->key = *key;
+    g->has_key = true;
+    g->introduced = true;
+    g->reqid = pair->reqid;
+    guard_event(g, GE_CLAIMED);
+}
+
+static void introduced(void *arg, enum ike_result result, const struct btns_key *key,
+                       const char *why)
+{
+    struct guard *g = arg;
+    g->task = NULL;
+    if (result == IKE_OK && key)
+        claimed(g, key);
+    else
+        guard_fail(g, "no introduction: %s", why);
+}
+
+static void on_broken(struct timer *t)
+{
+    guard_fail(t->arg, "the IKE daemon is not running yet, or again");
+}
+
+/* Later, because the caller is in the middle of a transition. */
+static void fail_later(struct guard *g)
+{
+    loop_after(g->all->loop, &g->retry, 0, on_broken, g);
+}
+
+void guard_introduce(struct guard *g)
+{
+    g->task = ike_introduce(g->all->ike, &g->local, &g->remote, INTRODUCE_MS, introduced, g);
+    if (!g->task)
+        fail_later(g);
+}
+
+/*
+ * The responder loads our pinned connection when it sees our introduction; the proof may overtake
+ * that, so a refusal right after an introduction means little. Without one, it means that the peer
+ * does not know us, or is somebody else: an introduction tells.
+ */
+static void refused(struct guard *g, const char *why)
+{
+    char key[BTNS_KEY_STR];
+    if (!g->introduced)
+        guard_event(g, GE_STRANGER);
+    else if (++g->tries < TRIES)
+        guard_event(g, GE_TOO_EARLY);
+    else
+        guard_fail(g, "it claims %s but did not prove it: %s", btns_key_str(&g->key, key), why);
+}
+
+static void proved(void *arg, enum ike_result result, const struct btns_key *key, const char *why)
+{
+    struct guard *g = arg;
+    (void)key;
+    g->task = NULL;
+    if (g->state != GS_PROVING || result == IKE_OK)
+        return; /* the SA itself is what counts: the kernel reports it */
+    if (result == IKE_REFUSED)
+        refused(g, why);
+    else
+        guard_fail(g, "%s", why);
+}
+
+static struct ike_service service_of(const struct guard *g)
+{
+    return (struct ike_service){g->key, g->local, g->remote, g->port, g->reqid, g->suite->name};
+}
+
+void guard_prove(struct guard *g)
+{
+    struct ike_service s = service_of(g);
+    g->task = ike_prove(g->all->ike, &s, PROVE_MS, proved, g);
+    if (!g->task)
+        fail_later(g);
+}
+
+static void on_soon(struct timer *t)
+{
+    guard_prove(t->arg);
+}
+
+void guard_prove_soon(struct guard *g)
+{
+    unsigned ms = 10u << g->tries;
+    loop_after(g->all->loop, &g->retry, ms < 500 ? ms : 500, on_soon, g);
+}
+
+static void closed_now(struct guard *g)
+{
+    bool wanted = g->wanted;
+    g->wanted = false;
+    g->introduced = false;
+    guard_event(g, wanted ? GE_CLOSED_WANTED : GE_CLOSED);
+}
+
+static void closed(void *arg, enum ike_result result, const struct btns_key *key, const char *why)
+{
+    struct guard *g = arg;
+    (void)result;
+    (void)key;
+    (void)why;
+    g->task = NULL;
+    closed_now(g);
+}
+
+static void on_closed_anyway(struct timer *t)
+{
+    closed_now(t->arg);
+}
+
+void guard_close(struct guard *g)
+{
+    struct ike_service s = service_of(g);
+    /* Only a closing guard waits for it; one that is given up does not. */
+    bool waits = g->state == GS_CLOSING;
+    struct ike_task *t = ike_close(g->all->ike, &s, waits ? closed : NULL, g);
+    if (waits)
+        g->task = t;
+    if (waits && !t)
+        loop_after(g->all->loop, &g->retry, 0, on_closed_anyway, g);
+}

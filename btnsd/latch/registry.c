@@ -1,0 +1,154 @@
+/* The registry of latches: which program's sockets are latched, by socket cookie. */
+#include "registry.h"
+
+#include "../loop.h"
+#include "floor.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct registry {
+    struct latch **bucket;
+    size_t buckets; /* a power of two */
+    size_t count;
+};
+
+struct registry *registry_new(void)
+{
+    struct registry *r = calloc(1, sizeof *r);
+    if (!r)
+        return NULL;
+    r->buckets = 256;
+    r->bucket = calloc(r->buckets, sizeof *r->bucket);
+    if (!r->bucket) {
+        free(r);
+        return NULL;
+    }
+    return r;
+}
+
+static struct latch **place(struct registry *r, uint64_t cookie)
+{
+    return &r->bucket[(cookie * 0x9e3779b97f4a7c15u >> 32) & (r->buckets - 1)];
+}
+
+static void grow(struct registry *r)
+{
+    struct registry bigger = {.buckets = r->buckets * 2};
+    bigger.bucket = calloc(bigger.buckets, sizeof *bigger.bucket);
+    if (!bigger.bucket)
+        return; /* slower, not wrong */
+    for (size_t i = 0; i < r->buckets; i++)
+        while (r->bucket[i]) {
+            struct latch *l = r->bucket[i];
+            r->bucket[i] = l->next;
+            struct latch **p = place(&bigger, l->cookie);
+            l->next = *p;
+            *p = l;
+        }
+    free(r->bucket);
+    r->bucket = bigger.bucket;
+    r->buckets = bigger.buckets;
+}
+
+struct latch *registry_find(struct registry *r, uint64_t cookie)
+{
+    struct latch *l = *place(r, cookie);
+    while (l && l->cookie != cookie)
+        l = l->next;
+    return l;
+}
+
+struct latch *registry_add(struct registry *r, uint64_t cookie)
+{
+    struct latch *l = registry_find(r, cookie);
+    if (l)
+        return l;
+    if (r->count > r->buckets)
+        grow(r);
+    l = calloc(1, sizeof *l);
+    if (!l)
+        return NULL;
+    l->cookie = cookie;
+    l->created = loop_now();
+    struct latch **p = place(r, cookie);
+    l->next = *p;
+    *p = l;
+    r->count++;
+    return l;
+}
+
+void latch_set_guard(struct latch *l, struct guard *g)
+{
+    struct guard *old = l->guard;
+    if (old == g)
+        return;
+    l->guard = g;
+    if (g)
+        guard_hold(g);
+    if (old)
+        guard_release(old);
+}
+
+void registry_drop(struct registry *r, struct latch *l)
+{
+    for (struct latch **p = place(r, l->cookie); *p; p = &(*p)->next)
+        if (*p == l) {
+            *p = l->next;
+            break;
+        }
+    r->count--;
+    latch_set_guard(l, NULL);
+    if (l->floor)
+        floor_release(l->floor);
+    free(l);
+}
+
+void registry_free(struct registry *r)
+{
+    for (size_t i = 0; i < r->buckets; i++)
+        while (r->bucket[i])
+            registry_drop(r, r->bucket[i]);
+    free(r->bucket);
+    free(r);
+}
+
+size_t registry_count(const struct registry *r)
+{
+    return r->count;
+}
+
+void registry_each(struct registry *r, void (*cb)(void *arg, struct latch *l), void *arg)
+{
+    for (size_t i = 0; i < r->buckets; i++)
+        for (struct latch *l = r->bucket[i], *next; l; l = next) {
+            next = l->next;
+            cb(arg, l);
+        }
+}
+
+static void orphan(void *arg, struct latch *l)
+{
+    struct guard *g = arg;
+    if (l->guard != g)
+        return;
+    l->guard = NULL;
+    g->latches--;
+    if (l->state == BTNS_S_ESTABLISHED) {
+        l->state = BTNS_S_FAILED;
+        l->reason = intern(g->reason);
+    }
+}
+
+void registry_guard_freed(struct registry *r, struct guard *g)
+{
+    if (g->latches)
+        registry_each(r, orphan, g);
+}
+
+int latch_state(const struct latch *l)
+{
+    if (l->guard && l->state == BTNS_S_ESTABLISHED)
+        return guard_latch_state(l->guard->state, l->guard->ever_up);
+    return l->state;
+}

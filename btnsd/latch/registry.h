@@ -1,0 +1,49 @@
+/* The registry of latches: which program's sockets are latched, by socket cookie. */
+#ifndef BTNS_REGISTRY_H
+#define BTNS_REGISTRY_H
+
+#include "../../libapi/wire.h"
+#include "guard.h"
+
+#include <sys/types.h>
+
+struct floor;
+
+/* A listener latch (3-tuple) or a connection latch (5-tuple); section 2.1 of latching -02. */
+struct latch {
+    struct latch *next; /* in its bucket */
+    uint64_t cookie;
+    uint64_t created; /* ms, loop_now */
+    pid_t pid;
+    uid_t uid;
+    enum btns_state state; /* LISTENER, UNPROTECTED, FAILED; else ESTABLISHED: its guard says */
+    struct btns_addr local, remote;
+    struct guard *guard;
+    struct floor *floor; /* a listener's */
+    const char *program; /* interned */
+    const char *rule;    /* interned: "name (file:line)" */
+    const char *reason;  /* interned, or NULL */
+};
+
+struct registry;
+
+struct registry *registry_new(void);
+void registry_free(struct registry *r);
+/* A new latch, or the one that this socket has already; NULL when out of memory. */
+struct latch *registry_add(struct registry *r, uint64_t cookie);
+struct latch *registry_find(struct registry *r, uint64_t cookie);
+/* Lets go of its guard and floor, too. */
+void registry_drop(struct registry *r, struct latch *l);
+size_t registry_count(const struct registry *r);
+void registry_each(struct registry *r, void (*cb)(void *arg, struct latch *l), void *arg);
+/* Gives l the guard (or none), counted. */
+void latch_set_guard(struct latch *l, struct guard *g);
+/* Every latch of g fails with its reason and stands alone: g is about to be freed. */
+void registry_guard_freed(struct registry *r, struct guard *g);
+/* enum btns_state to show. */
+int latch_state(const struct latch *l);
+
+/* One copy of each text for as long as btnsd runs: there are few, and very many latches. */
+const char *intern(const char *text);
+
+#endif

@@ -1,0 +1,385 @@
+/* btnsd: starts its parts, ties their events together, and takes them down in order. */
+#include "daemon.h"
+#include "epoch.h"
+#include "log.h"
+#include "requests.h"
+#include "server.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <linux/rtnetlink.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define RUN_DIR   "/run/btns"
+#define IKE_DIR   "/run/btns/ike"
+#define STATE_DIR "/var/lib/btns"
+
+static const char usage[] =
+    "Usage: btnsd [OPTION]...\n"
+    "Latches programs' connections to peer keys: decides by policy, keys, guards. See btnsd(8).\n"
+    "\n"
+    "  --policy-dir DIR   read *.conf from DIR (/etc/btns/policy.d)\n"
+    "  --linger SECONDS   keep the SA of an unused service so long (10)\n"
+    "  --charon PATH      the IKE daemon to run (/usr/lib/ipsec/charon)\n"
+    "  --ready-fd N       write a line to descriptor N when requests are answered\n"
+    "  --verbose          log each step\n"
+    "  --version, --help\n"
+    "\n"
+    "Runs in the foreground, as root. SIGHUP reloads the policy, SIGTERM ends it.\n";
+
+struct options {
+    const char *policy_dir, *charon;
+    unsigned linger;
+    int ready_fd;
+};
+
+static int number(const char *text, unsigned max, unsigned *out)
+{
+    char *end;
+    unsigned long n = strtoul(text, &end, 10);
+    if (!*text || *end || n > max)
+        return -1;
+    *out = (unsigned)n;
+    return 0;
+}
+
+/* Returns -1 to go on, or an exit status. */
+static int parse_options(int argc, char **argv, struct options *o)
+{
+    static const struct option longs[] = {{"policy-dir", required_argument, NULL, 'p'},
+                                          {"linger", required_argument, NULL, 'l'},
+                                          {"charon", required_argument, NULL, 'c'},
+                                          {"ready-fd", required_argument, NULL, 'r'},
+                                          {"verbose", no_argument, NULL, 'v'},
+                                          {"version", no_argument, NULL, 'V'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
+    unsigned fd;
+    int c;
+    while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+        switch (c) {
+        case 'p':
+            o->policy_dir = optarg;
+            break;
+        case 'c':
+            o->charon = optarg;
+            break;
+        case 'l':
+            if (number(optarg, 86400, &o->linger))
+                goto bad;
+            break;
+        case 'r':
+            if (number(optarg, 1023, &fd))
+                goto bad;
+            o->ready_fd = (int)fd;
+            break;
+        case 'v':
+            log_verbose = true;
+            break;
+        case 'V':
+            puts("btnsd " BTNS_VERSION);
+            return 0;
+        case 'h':
+            fputs(usage, stdout);
+            return 0;
+        default:
+            return 2;
+        }
+    }
+    if (optind == argc)
+        return -1;
+    fprintf(stderr, "btnsd: unexpected argument '%s'\n", argv[optind]);
+    return 2;
+bad:
+    fprintf(stderr, "btnsd: not a number that is allowed here: '%s'\n", optarg);
+    return 2;
+}
+
+/* ---- events of the parts ---- */
+
+static void settle(void *arg)
+{
+    struct btnsd *d = arg;
+    epoch_move(d->epoch);
+    server_drain(d->server);
+}
+
+static void guard_changed(void *arg, struct guard *g)
+{
+    (void)arg;
+    (void)g;
+}
+
+static void guard_freed(void *arg, struct guard *g)
+{
+    registry_guard_freed(((struct btnsd *)arg)->latches, g);
+}
+
+static void ike_ready(void *arg)
+{
+    struct btnsd *d = arg;
+    log_debug("charon is ready");
+    guards_ike_ready(&d->guards);
+    if (!d->ready && d->ready_fd >= 0) {
+        ssize_t ignored = write(d->ready_fd, "ready\n", 6);
+        (void)ignored;
+        close(d->ready_fd);
+    }
+    if (!d->ready)
+        log_note("ready");
+    d->ready = true;
+}
+
+/* The strictest identity that any accept rule demands: IKE must not admit what a floor would not.
+ */
+static enum identity accept_identity(const struct rules *r)
+{
+    enum identity most = IDENTITY_ANY_KEY;
+    for (size_t i = 0; i < r->n; i++)
+        if (r->rule[i].at_accept && r->rule[i].profile && r->rule[i].profile->identity > most)
+            most = r->rule[i].profile->identity;
+    return most;
+}
+
+static void ike_introduced(void *arg, const struct btns_addr *local, const struct btns_addr *remote,
+                           const struct btns_key *key)
+{
+    struct btnsd *d = arg;
+    struct err err;
+    char ip[BTNS_ADDR_STR], text[BTNS_KEY_STR];
+    if (!guards_admit(&d->guards, local, remote, key, accept_identity(d->rules), &err)) {
+        log_note("introduction refused: %s", err.text);
+        return;
+    }
+    const struct pair *pair = pair_get(&d->guards.pairs, key, NULL);
+    log_debug("%s introduces itself as %s", btns_addr_ip_str(remote, ip), btns_key_str(key, text));
+    if (!pair || ike_allow(d->ike, local, remote, key, pair->reqid))
+        log_note("no room for a connection with %s", ip);
+}
+
+static void ike_child_up(void *arg, uint32_t reqid, uint32_t spi_out)
+{
+    guards_child_up(&((struct btnsd *)arg)->guards, reqid, spi_out);
+}
+
+static void ike_died(void *arg, const char *why)
+{
+    (void)arg;
+    log_note("charon died (%s): starting it again; what is latched stays protected", why);
+}
+
+static void on_xfrm_event(void *arg, const struct xfrm_event *ev)
+{
+    guards_xfrm_event(&((struct btnsd *)arg)->guards, ev);
+}
+
+static void xfrm_ready(struct watch *w, uint32_t events)
+{
+    struct btnsd *d = w->arg;
+    (void)events;
+    xfrm_events(d->xfrm, on_xfrm_event, d);
+}
+
+static void on_socket_gone(void *arg, const struct sock_entry *e)
+{
+    struct btnsd *d = arg;
+    struct latch *l = e->cookie ? registry_find(d->latches, e->cookie) : NULL;
+    if (l)
+        registry_drop(d->latches, l);
+    guards_socket_gone(&d->guards, e);
+}
+
+static void sockets_ready(struct watch *w, uint32_t events)
+{
+    struct btnsd *d = w->arg;
+    (void)events;
+    sockdiag_events(d->sockets, on_socket_gone, d);
+}
+
+static void on_signal(struct watch *w, uint32_t events)
+{
+    struct btnsd *d = w->arg;
+    struct signalfd_siginfo si;
+    int status;
+    pid_t pid;
+    (void)events;
+    while (read(w->fd, &si, sizeof si) == sizeof si) {
+        if (si.ssi_signo == SIGHUP)
+            btnsd_reload(d);
+        else if (si.ssi_signo != SIGCHLD)
+            loop_stop(d->loop);
+    }
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+        ike_reaped(d->ike, pid, status);
+}
+
+/* ---- start and end ---- */
+
+static int make_dir(const char *path, mode_t mode)
+{
+    if ((mkdir(path, mode) && errno != EEXIST) || chmod(path, mode)) {
+        log_note("%s: %s", path, strerror(errno));
+        return -errno;
+    }
+    return 0;
+}
+
+static int start_signals(struct btnsd *d, struct watch *w)
+{
+    static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        sigaddset(&set, signals[i]);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return fd < 0 ? -errno : loop_watch(d->loop, w, fd, EPOLLIN, on_signal, d);
+}
+
+static void highest(void *arg, const struct sad_entry *sa)
+{
+    uint32_t *most = arg;
+    if (reqid_is_ours(sa->reqid) && sa->reqid > *most)
+        *most = sa->reqid;
+}
+
+static const struct guards_ops guards_ops = {settle, guard_changed, guard_freed};
+static const struct ike_ops ike_ops = {ike_ready, ike_introduced, ike_child_up, ike_died};
+
+static int start_kernel(struct btnsd *d, struct err *err)
+{
+    uint32_t used = 0;
+    d->xfrm = xfrm_open(err);
+    if (!d->xfrm)
+        return -EIO;
+    d->sockets = sockdiag_open(err);
+    if (!d->sockets || xfrm_larval_drop_off(err))
+        return -EIO;
+    sad_dump(d->xfrm, highest, &used);
+    pairs_init(&d->guards.pairs, used);
+    d->floors.xfrm = d->xfrm;
+    floor_spare_own6(d->xfrm);
+    return 0;
+}
+
+static int start(struct btnsd *d, const struct options *o, struct err *err)
+{
+    static struct charon_paths paths = {.run = IKE_DIR};
+    paths.binary = o->charon;
+    if (make_dir(RUN_DIR, 0755) || make_dir(IKE_DIR, 0700)) {
+        err_set(err, "no run directory");
+        return -EIO;
+    }
+    d->epoch = epoch_new();
+    d->latches = registry_new();
+    if (!d->epoch || !d->latches) {
+        err_set(err, "out of memory");
+        return -ENOMEM;
+    }
+    if (btnsd_reload(d)) {
+        err_set(err, "no policy to start with");
+        return -EINVAL;
+    }
+    if (hostkey_load(STATE_DIR, &d->host, err))
+        return -EIO;
+    d->peers = peers_load(STATE_DIR "/known_peers", err);
+    if (!d->peers)
+        return -EIO;
+    d->server = server_new(d->loop, BTNS_SOCKET, request_dispatch, d, err);
+    if (!d->server || start_kernel(d, err))
+        return -EIO;
+    d->ike = ike_new(d->loop, &paths, &d->host, &ike_ops, d);
+    if (!d->ike) {
+        err_set(err, "out of memory");
+        return -ENOMEM;
+    }
+    d->guards.loop = d->loop;
+    d->guards.xfrm = d->xfrm;
+    d->guards.sockets = d->sockets;
+    d->guards.ike = d->ike;
+    d->guards.peers = d->peers;
+    d->guards.host = &d->host;
+    d->guards.ops = &guards_ops;
+    d->guards.arg = d;
+    d->guards.linger_ms = o->linger * 1000;
+    return ike_start(d->ike, err);
+}
+
+static void stop(struct btnsd *d)
+{
+    epoch_free(d->epoch); /* first: nobody may rely on a cached verdict any more */
+    d->epoch = NULL;
+    server_free(d->server);
+    ike_free(d->ike); /* its SAs go, with the peers, while the guards still stand */
+    if (d->latches)
+        registry_free(d->latches);
+    d->latches = NULL;
+    if (d->guards.loop)
+        guards_clear(&d->guards);
+    if (d->xfrm)
+        floor_unspare_own6(d->xfrm);
+    pairs_free(&d->guards.pairs);
+    sockdiag_close(d->sockets);
+    xfrm_close(d->xfrm);
+    peers_free(d->peers);
+    for (int i = 0; i < USER_POLICIES; i++)
+        rules_free(d->user_policy[i].rules);
+    rules_free(d->rules);
+}
+
+static int run(struct btnsd *d, const struct options *o)
+{
+    struct watch signals, xfrm, sockets;
+    struct err err = {""};
+    int rc = start_signals(d, &signals);
+    if (!rc)
+        rc = start(d, o, &err);
+    if (!rc)
+        rc = loop_watch(d->loop, &xfrm, xfrm_event_fd(d->xfrm), EPOLLIN, xfrm_ready, d);
+    if (!rc)
+        rc =
+            loop_watch(d->loop, &sockets, sockdiag_event_fd(d->sockets), EPOLLIN, sockets_ready, d);
+    if (rc)
+        log_note("cannot start: %s", err.text[0] ? err.text : strerror(-rc));
+    else
+        rc = loop_run(d->loop);
+    stop(d);
+    return rc ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+    static struct btnsd d;
+    struct options o = {.policy_dir = "/etc/btns/policy.d",
+                        .charon = "/usr/lib/ipsec/charon",
+                        .linger = 10,
+                        .ready_fd = -1};
+    struct rlimit files = {65536, 65536};
+    int status = parse_options(argc, argv, &o);
+    if (status >= 0)
+        return status;
+    if (geteuid()) {
+        fputs("btnsd: must be run as root\n", stderr);
+        return 1;
+    }
+    setrlimit(RLIMIT_NOFILE, &files);
+    d.policy_dir = o.policy_dir;
+    d.ready_fd = o.ready_fd;
+    d.started = (uint64_t)time(NULL);
+    d.loop = loop_new();
+    if (!d.loop)
+        return 1;
+    status = run(&d, &o);
+    loop_free(d.loop);
+    return status;
+}

@@ -1,0 +1,61 @@
+/* From a rule and a caller's wish to what is to be done with a connect(): decides, does nothing. */
+#include "plan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* For --require where no rule asks for anything. */
+static const struct profile builtin = {
+    .name = "built-in",
+    .suite = "aes256gcm16",
+    .identity = IDENTITY_KNOWN_KEY,
+    .timeout_ms = 10000,
+};
+
+void plan_rule_text(const struct rule *rule, char *buf, size_t size)
+{
+    if (rule)
+        snprintf(buf, size, "rule \"%s\" (%s:%u)", rule->name, rule->file, rule->line);
+    else
+        snprintf(buf, size, "no rule matches");
+}
+
+const struct profile *plan_profile(const struct rule *rule)
+{
+    return rule && rule->profile ? rule->profile : &builtin;
+}
+
+const struct suite *plan_suite(const struct profile *profile)
+{
+    const struct suite *s = suites;
+    while (s->name && strcmp(s->name, profile->suite))
+        s++;
+    return s->name ? s : suites;
+}
+
+/* Weaker is only for who asks for it; stronger is for everybody (latching -02, section 3). */
+static enum plan_action wish(enum action action, uint32_t flags)
+{
+    if (action == ACTION_DISCARD)
+        return PLAN_DENY;
+    if (flags & BTNS_F_REQUIRE)
+        return PLAN_PROTECT;
+    if (action == ACTION_BYPASS)
+        return PLAN_CLEAR;
+    return action == ACTION_PREFER || (flags & BTNS_F_PREFER) ? PLAN_PREFER : PLAN_PROTECT;
+}
+
+void plan_connect(const struct rules *r, const struct question *q, uint32_t flags, bool self,
+                  struct plan *p)
+{
+    memset(p, 0, sizeof *p);
+    p->rule = rules_decide(r, q, NULL);
+    plan_rule_text(p->rule, p->rule_text, sizeof p->rule_text);
+    p->action = wish(p->rule ? p->rule->action : ACTION_BYPASS, flags);
+    if (self && p->action != PLAN_DENY)
+        p->action = PLAN_CLEAR;
+    if (p->action == PLAN_PROTECT || p->action == PLAN_PREFER) {
+        p->profile = plan_profile(p->rule);
+        p->suite = plan_suite(p->profile);
+    }
+}

@@ -1,0 +1,26 @@
+/* From a rule and a caller's wish to what is to be done with a connect(): decides, does nothing. */
+#ifndef BTNS_PLAN_H
+#define BTNS_PLAN_H
+
+#include "../libapi/wire.h"
+#include "rules/rules.h"
+
+enum plan_action { PLAN_CLEAR, PLAN_PROTECT, PLAN_PREFER, PLAN_DENY };
+
+struct plan {
+    enum plan_action action;
+    const struct rule *rule;       /* NULL: none matches */
+    const struct profile *profile; /* PROTECT, PREFER */
+    const struct suite *suite;     /* likewise */
+    char rule_text[BTNS_TEXT_MAX]; /* `rule "x" (file:line)`, or why no rule was needed */
+};
+
+/* `self`: the packets never leave this host. flags: BTNS_F_REQUIRE, BTNS_F_PREFER. */
+void plan_connect(const struct rules *r, const struct question *q, uint32_t flags, bool self,
+                  struct plan *p);
+/* `rule "x" (file:line)` */
+void plan_rule_text(const struct rule *rule, char *buf, size_t size);
+const struct profile *plan_profile(const struct rule *rule);
+const struct suite *plan_suite(const struct profile *profile);
+
+#endif

@@ -1,0 +1,61 @@
+/* Rules that users submit for their own processes, kept by handle. */
+#include "epoch.h"
+#include "log.h"
+#include "requests.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+const struct rules *rules_for(struct btnsd *d, uid_t uid, uint64_t handle)
+{
+    if (!handle)
+        return d->rules;
+    for (struct user_policy *p = d->user_policy; p < d->user_policy + USER_POLICIES; p++)
+        if (p->handle == handle && p->uid == uid) {
+            p->used = loop_now();
+            return p->rules;
+        }
+    return NULL;
+}
+
+int user_policy_add(struct btnsd *d, uid_t uid, const char *text, size_t len, uint64_t *handle,
+                    struct err *err)
+{
+    struct user_policy *oldest = d->user_policy;
+    struct rules *rules = rules_load_text("policy", text, len, err);
+    if (!rules)
+        return -EINVAL;
+    for (struct user_policy *p = d->user_policy; p < d->user_policy + USER_POLICIES; p++)
+        if (p->used < oldest->used)
+            oldest = p;
+    /* Not to be guessed, though only the same user could use it. */
+    if (getrandom(handle, sizeof *handle, 0) != sizeof *handle || !*handle) {
+        rules_free(rules);
+        err_set(err, "no random number");
+        return -EAGAIN;
+    }
+    if (oldest->handle) {
+        rules_free(oldest->rules); /* its programs are told to be run again, and fail closed */
+        epoch_move(d->epoch);
+    }
+    *oldest = (struct user_policy){*handle, uid, loop_now(), rules};
+    return 0;
+}
+
+bool on_policy(struct btnsd *d, struct request *r)
+{
+    struct err err = {""};
+    struct btns_policy_msg m = {.hdr = {BTNS_WIRE_VERSION, BTNS_REP_POLICY, r->hdr->id}};
+    size_t len = r->len - sizeof *r->hdr;
+    if (len > BTNS_POLICY_MAX) {
+        err_set(&err, "a policy may be at most %d octets long", BTNS_POLICY_MAX);
+        m.error = E2BIG;
+    } else {
+        m.error = (uint32_t)-user_policy_add(d, r->from.uid, (const char *)(r->hdr + 1), len,
+                                             &m.policy, &err);
+    }
+    snprintf(m.text, sizeof m.text, "%s", err.text);
+    client_send(r->client, &m, sizeof m, -1);
+    return true;
+}

@@ -1,0 +1,32 @@
+/* A new generation of the host's rules: whole, or not at all. */
+#include "epoch.h"
+#include "log.h"
+#include "requests.h"
+
+#include <errno.h>
+
+int btnsd_reload(struct btnsd *d)
+{
+    struct err err = {""};
+    struct rules *rules = rules_load(d->policy_dir, &err);
+    if (!rules) {
+        snprintf(d->refused, sizeof d->refused, "%s", err.text);
+        log_note("policy refused%s: %s", d->rules ? ", the old rules stay in force" : "", err.text);
+        return -EINVAL;
+    }
+    rules->generation = d->rules ? d->rules->generation + 1 : 1;
+    rules_free(d->rules);
+    d->rules = rules;
+    d->refused[0] = '\0';
+    epoch_move(d->epoch);
+    log_note("%zu rules in force (generation %llu)", rules->n,
+             (unsigned long long)rules->generation);
+    return 0;
+}
+
+bool on_reload(struct btnsd *d, struct request *r)
+{
+    int rc = btnsd_reload(d);
+    answer_end(r->client, r->hdr, -rc, rc ? d->refused : "");
+    return true;
+}

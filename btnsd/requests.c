@@ -1,0 +1,73 @@
+/* What clients may ask: one table of requests, who may make them, and who answers. */
+#include "requests.h"
+
+#include "epoch.h"
+#include "log.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define ROOT   0x1 /* root alone */
+#define SOCKET 0x2 /* a socket must be attached */
+#define LONGER 0x4 /* a text follows */
+
+static const struct {
+    size_t len;
+    unsigned flags;
+    bool (*handler)(struct btnsd *d, struct request *r);
+} table[BTNS_REQ_LAST + 1] = {
+    [BTNS_REQ_CONNECT] = {sizeof(struct btns_flow), SOCKET, on_connect},
+    [BTNS_REQ_LISTEN] = {sizeof(struct btns_flow), SOCKET, on_listen},
+    [BTNS_MSG_CONNECTING] = {sizeof(struct btns_flow), 0, on_connecting},
+    [BTNS_MSG_ACCEPTED] = {sizeof(struct btns_flow), 0, on_accepted},
+    [BTNS_REQ_WHY] = {sizeof(struct btns_flow), 0, on_why},
+    [BTNS_REQ_EXPLAIN] = {sizeof(struct btns_explain), 0, on_explain},
+    [BTNS_REQ_POLICY] = {sizeof(struct btns_hdr), LONGER, on_policy},
+    [BTNS_REQ_STATUS] = {sizeof(struct btns_hdr), 0, on_status},
+    [BTNS_REQ_LATCHES] = {sizeof(struct btns_hdr), 0, on_latches},
+    [BTNS_REQ_PEERS] = {sizeof(struct btns_hdr), 0, on_peers},
+    [BTNS_REQ_RELOAD] = {sizeof(struct btns_hdr), ROOT, on_reload},
+    [BTNS_REQ_FORGET] = {sizeof(struct btns_forget), ROOT, on_forget},
+};
+
+bool request_dispatch(void *arg, struct request *r)
+{
+    unsigned type = r->hdr->type;
+    if (r->hdr->version != BTNS_WIRE_VERSION || type > BTNS_REQ_LAST || !table[type].handler)
+        return false;
+    bool longer = table[type].flags & LONGER;
+    if (r->len < table[type].len || (!longer && r->len != table[type].len))
+        return false;
+    if ((table[type].flags & SOCKET) && r->fd < 0)
+        return false;
+    if ((table[type].flags & ROOT) && r->from.uid) {
+        answer_end(r->client, r->hdr, EPERM, "only root may do this");
+        return true;
+    }
+    return table[type].handler(arg, r);
+}
+
+void answer_verdict(struct btnsd *d, struct client *c, const struct btns_flow *q,
+                    enum btns_verdict verdict, int error, bool cache, const char *text)
+{
+    struct btns_verdict_msg m = {
+        .hdr = {BTNS_WIRE_VERSION, BTNS_REP_VERDICT, q->hdr.id},
+        .verdict = verdict,
+        .error = (uint32_t)error,
+        .flags = cache ? BTNS_VF_CACHE : 0,
+        .cookie = q->cookie,
+        .epoch = epoch_now(d->epoch),
+    };
+    snprintf(m.text, sizeof m.text, "%s", text);
+    client_send(c, &m, sizeof m, q->flags & BTNS_F_PAGE ? epoch_fd(d->epoch) : -1);
+}
+
+void answer_end(struct client *c, const struct btns_hdr *q, int error, const char *text)
+{
+    struct btns_end_msg m = {
+        .hdr = {BTNS_WIRE_VERSION, BTNS_REP_END, q->id},
+        .error = (uint32_t)error,
+    };
+    snprintf(m.text, sizeof m.text, "%s", text);
+    client_send(c, &m, sizeof m, -1);
+}

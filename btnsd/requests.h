@@ -1,0 +1,30 @@
+/* What clients may ask: one table of requests, who may make them, and who answers. */
+#ifndef BTNS_REQUESTS_H
+#define BTNS_REQUESTS_H
+
+#include "daemon.h"
+#include "server.h"
+
+/* The handler of the server: arg is struct btnsd. */
+bool request_dispatch(void *arg, struct request *r);
+
+/* Handlers: the message's length is right. False closes the connection. */
+bool on_connect(struct btnsd *d, struct request *r);    /* connect.c */
+bool on_connecting(struct btnsd *d, struct request *r); /* connect.c */
+bool on_why(struct btnsd *d, struct request *r);        /* connect.c */
+bool on_listen(struct btnsd *d, struct request *r);     /* listen.c */
+bool on_accepted(struct btnsd *d, struct request *r);   /* listen.c */
+bool on_explain(struct btnsd *d, struct request *r);    /* explain.c */
+bool on_policy(struct btnsd *d, struct request *r);     /* policy.c */
+bool on_status(struct btnsd *d, struct request *r);     /* show.c */
+bool on_latches(struct btnsd *d, struct request *r);    /* show.c */
+bool on_peers(struct btnsd *d, struct request *r);      /* show.c */
+bool on_reload(struct btnsd *d, struct request *r);     /* reload.c */
+bool on_forget(struct btnsd *d, struct request *r);     /* show.c */
+
+/* Answers shared by them. */
+void answer_verdict(struct btnsd *d, struct client *c, const struct btns_flow *q,
+                    enum btns_verdict verdict, int error, bool cache, const char *text);
+void answer_end(struct client *c, const struct btns_hdr *q, int error, const char *text);
+
+#endif

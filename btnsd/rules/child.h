@@ -1,0 +1,19 @@
+/* Runs work on outside text in a confined child process, and collects what it has to say. */
+#ifndef BTNS_RULES_CHILD_H
+#define BTNS_RULES_CHILD_H
+
+#include "../err.h"
+#include "record.h"
+
+#define POLICY_CHILD_MS   2000
+#define POLICY_STREAM_MAX (64u << 20)
+
+/*
+ * Calls work(arg, out) in the child, and waits; what it put into its `out` is in ours then. 0, or
+ * -errno with a reason when the child took too long, said too much, died, or could not be confined.
+ * For a process of one thread. A SIGCHLD of the child's may be pending afterwards.
+ */
+int policy_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
+                 struct policy_stream *out, struct err *err);
+
+#endif

@@ -1,0 +1,206 @@
+/* From records to a generation of rules: opening and closing sections, calling their fields. */
+#include "compile.h"
+
+#include "value.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The reader never says such a thing: it is broken, or somebody else. */
+static int malformed(struct policy_builder *b)
+{
+    return policy_fault(b->fault, 0, "the policy reader's answer makes no sense");
+}
+
+static int fault_at(struct policy_builder *b, const struct policy_record *where, const char *reason)
+{
+    char quoted[POLICY_QUOTED];
+    b->fault->file = where->file;
+    return policy_fault(b->fault, where->line, "%s %s %s", policy_schema[where->section].name,
+                        policy_quote(quoted, where->text), reason);
+}
+
+static int close_rule(struct policy_builder *b)
+{
+    if (!b->open_rule)
+        return 0;
+    b->open_rule = NULL;
+    const struct policy_unresolved *last = &b->unresolved[b->rules->n - 1];
+    return last->action ? 0 : fault_at(b, last->where, "has no action");
+}
+
+static int close_program(struct policy_builder *b)
+{
+    int rc = close_rule(b);
+    b->open_profile = NULL;
+    if (rc || !b->program)
+        return rc;
+    const struct policy_record *program = b->program;
+    b->program = NULL;
+    if (!b->matches)
+        return fault_at(b, program, "has no match: say which executables it is for");
+    return b->program_rules ? 0 : fault_at(b, program, "has no rules");
+}
+
+static int open_file(struct policy_builder *b, const struct policy_record *r)
+{
+    (void)b;
+    (void)r;
+    return 0;
+}
+
+static int open_profile(struct policy_builder *b, const struct policy_record *r)
+{
+    char quoted[POLICY_QUOTED];
+    struct policy_profile *profile = &b->profile[b->profiles];
+    for (size_t i = 0; i < b->profiles; i++)
+        if (!strcmp(b->profile[i].plain->name, r->text))
+            return policy_fault(b->fault, r->line, "profile %s is already defined at %s:%u",
+                                policy_quote(quoted, r->text),
+                                b->text[b->profile[i].where->file].file, b->profile[i].where->line);
+    profile->where = r;
+    profile->plain = &b->rules->profile[b->rules->profiles++];
+    *profile->plain = (struct profile){.identity = IDENTITY_KNOWN_KEY, .timeout_ms = 10000};
+    snprintf(profile->plain->name, sizeof profile->plain->name, "%s", r->text);
+    snprintf(profile->plain->suite, sizeof profile->plain->suite, "%s", suites[0].name);
+    b->profiles++;
+    b->open_profile = profile;
+    return 0;
+}
+
+static int open_program(struct policy_builder *b, const struct policy_record *r)
+{
+    b->program = r;
+    b->match = NULL;
+    b->matches = b->program_rules = 0;
+    return 0;
+}
+
+static int open_rule(struct policy_builder *b, const struct policy_record *r)
+{
+    if (!b->program)
+        return malformed(b);
+    if (!b->matches)
+        return fault_at(b, b->program, "has no match: say which executables it is for");
+    struct rule *rule = &b->rules->rule[b->rules->n];
+    b->unresolved[b->rules->n++].where = r;
+    snprintf(rule->name, sizeof rule->name, "%s", r->text);
+    snprintf(rule->program, sizeof rule->program, "%s", b->program->text);
+    snprintf(rule->file, sizeof rule->file, "%s", b->text[r->file].file);
+    rule->line = r->line;
+    rule->at_connect = rule->at_accept = true;
+    rule->match = b->match;
+    rule->matches = b->matches;
+    b->program_rules++;
+    b->open_rule = rule;
+    return 0;
+}
+
+static int take_section(struct policy_builder *b, const struct policy_record *r)
+{
+    static int (*const open[SECTIONS])(struct policy_builder *, const struct policy_record *) = {
+        [SECTION_FILE] = open_file,
+        [SECTION_PROFILE] = open_profile,
+        [SECTION_PROGRAM] = open_program,
+        [SECTION_RULE] = open_rule,
+    };
+    int rc = r->section == SECTION_RULE ? close_rule(b) : close_program(b);
+    b->fault->file = r->file;
+    if (!rc && r->section != SECTION_FILE)
+        rc = policy_check_name(r->text, r->line, b->fault);
+    return rc ? rc : open[r->section](b, r);
+}
+
+/* Values stand in the section that is open. */
+static bool is_open(const struct policy_builder *b, enum policy_section section)
+{
+    const void *const open[SECTIONS] = {
+        [SECTION_FILE] = b,
+        [SECTION_PROFILE] = b->open_profile,
+        [SECTION_PROGRAM] = b->open_rule ? NULL : b->program,
+        [SECTION_RULE] = b->open_rule,
+    };
+    return open[section];
+}
+
+static size_t values_of_one_field(const struct policy_record *r, size_t n)
+{
+    size_t i = 1;
+    while (i < n && r[i].kind == RECORD_VALUE && r[i].section == r->section &&
+           r[i].field == r->field && r[i].file == r->file)
+        i++;
+    return i;
+}
+
+static int take_records(struct policy_builder *b, const struct policy_record *r, size_t n)
+{
+    int rc = 0;
+    for (size_t i = 0, used; !rc && i < n; i += used) {
+        used = 1;
+        if (r[i].kind == RECORD_SECTION) {
+            rc = take_section(b, &r[i]);
+            continue;
+        }
+        used = values_of_one_field(&r[i], n - i);
+        const struct policy_field *field = &policy_schema[r[i].section].field[r[i].field];
+        b->fault->file = r[i].file;
+        if (!is_open(b, r[i].section) || (!field->list && used > 1))
+            rc = malformed(b);
+        else
+            rc = field->set(b, &r[i], used);
+    }
+    return rc ? rc : close_program(b);
+}
+
+static size_t count(const struct policy_record *r, size_t n, enum policy_section section)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < n; i++)
+        found += r[i].kind == RECORD_SECTION && r[i].section == section;
+    return found;
+}
+
+/* Room for all profiles and the built-in one, each also with the time limit of `prefer`. */
+static bool get_room(struct policy_builder *b, const struct policy_record *r, size_t n)
+{
+    size_t profiles = count(r, n, SECTION_PROFILE) + 1, rules = count(r, n, SECTION_RULE);
+    b->rules->profile = policy_arena_get(b->arena, 2 * profiles, sizeof *b->rules->profile);
+    b->rules->rule = policy_arena_get(b->arena, rules, sizeof *b->rules->rule);
+    b->profile = calloc(profiles, sizeof *b->profile);
+    b->unresolved = calloc(rules + 1, sizeof *b->unresolved);
+    return b->rules->profile && b->rules->rule && b->profile && b->unresolved;
+}
+
+int policy_fault_text(const struct policy_text *text, unsigned files, const struct policy_fault *f,
+                      struct err *err)
+{
+    const char *file = f->file < files ? text[f->file].file : "policy";
+    if (f->line)
+        err_set(err, "%s:%u: %s", file, f->line, f->reason);
+    else
+        err_set(err, "%s: %s", file, f->reason);
+    return -EINVAL;
+}
+
+struct rules *policy_compile(const struct policy_text *text, unsigned files,
+                             const struct policy_record *record, size_t n, struct err *err)
+{
+    struct policy_fault fault = {.reason = "out of memory"};
+    struct policy_builder b = {.text = text, .fault = &fault};
+    int rc = -ENOMEM;
+    b.rules = policy_rules_new(&b.arena);
+    if (b.rules && get_room(&b, record, n)) {
+        rc = take_records(&b, record, n);
+        if (!rc)
+            rc = policy_resolve(&b);
+    }
+    free(b.profile);
+    free(b.unresolved);
+    if (!rc)
+        return b.rules;
+    policy_fault_text(text, files, &fault, err);
+    rules_free(b.rules);
+    return NULL;
+}

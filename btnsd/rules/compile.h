@@ -1,0 +1,58 @@
+/* From records to a generation of rules. */
+#ifndef BTNS_RULES_COMPILE_H
+#define BTNS_RULES_COMPILE_H
+
+#include "arena.h"
+#include "read.h"
+#include "record.h"
+#include "rules.h"
+
+/* A profile as defined, which `prefer` rules may use with another time limit. */
+struct policy_profile {
+    struct profile *plain;
+    const struct profile *prefer; /* NULL: not needed so far */
+    const struct policy_record *where;
+    bool timed; /* has a timeout of its own */
+};
+
+/* A rule's parts which only become a rule when all is known. */
+struct policy_unresolved {
+    const struct policy_record *where, *action, *profile;
+};
+
+/* What is being built. Pointers to the open section's parts are NULL outside one. */
+struct policy_builder {
+    struct policy_arena *arena;
+    struct rules *rules;
+    const struct policy_text *text;
+    struct policy_fault *fault;
+
+    struct policy_profile *profile; /* as many as rules->profiles and perhaps the built-in one */
+    size_t profiles;
+    struct policy_unresolved *unresolved; /* one a rule */
+
+    const struct policy_record *program;
+    char **match;
+    size_t matches;
+    size_t program_rules;
+
+    struct policy_profile *open_profile;
+    struct rule *open_rule;
+};
+
+/*
+ * A new generation, or NULL with "file:line: reason". The records are not believed, and not needed
+ * afterwards.
+ */
+struct rules *policy_compile(const struct policy_text *text, unsigned files,
+                             const struct policy_record *record, size_t n, struct err *err);
+/* An empty generation, numbered; its arena comes with it. NULL when there is no memory. */
+struct rules *policy_rules_new(struct policy_arena **arena);
+
+/* The second half: gives every rule its profile. 0, or -EINVAL with a fault. */
+int policy_resolve(struct policy_builder *b);
+/* Puts "file:line: reason" into err; returns -EINVAL. */
+int policy_fault_text(const struct policy_text *text, unsigned files, const struct policy_fault *f,
+                      struct err *err);
+
+#endif

@@ -1,0 +1,23 @@
+/* Compiling the fields of a policy file; the schema names them, compile.c calls them. */
+#ifndef BTNS_RULES_FIELDS_H
+#define BTNS_RULES_FIELDS_H
+
+#include <stddef.h>
+
+struct policy_builder;
+struct policy_record;
+
+/* Each compiles n >= 1 values into what the builder has open; 0, or -EINVAL with a fault. */
+typedef int policy_setter(struct policy_builder *b, const struct policy_record *value, size_t n);
+
+policy_setter policy_set_format;
+/* profile */
+policy_setter policy_set_profile_protocol, policy_set_mode, policy_set_suites, policy_set_identity,
+    policy_set_timeout;
+/* program */
+policy_setter policy_set_match;
+/* rule */
+policy_setter policy_set_at, policy_set_rule_protocol, policy_set_remote, policy_set_port,
+    policy_set_action, policy_set_profile;
+
+#endif

@@ -1,0 +1,52 @@
+/* The names of actions, identities, points and suites. */
+#include "names.h"
+
+#include "rules.h"
+
+#include <stddef.h>
+
+const char *const policy_actions[] = {
+    [ACTION_BYPASS] = "bypass",   [ACTION_PREFER] = "prefer",  [ACTION_PROTECT] = "protect",
+    [ACTION_DISCARD] = "discard", [ACTION_DISCARD + 1] = NULL,
+};
+const char *const policy_identities[] = {
+    [IDENTITY_ANY_KEY] = "any-key",
+    [IDENTITY_KNOWN_KEY] = "known-key",
+    [IDENTITY_KNOWN_KEY + 1] = NULL,
+};
+const char *const policy_points[] = {
+    [POINT_CONNECT] = "connect",
+    [POINT_ACCEPT] = "accept",
+    [POINT_ACCEPT + 1] = NULL,
+};
+
+/* Key lengths are RFC 4106's and RFC 7634's: the cipher's key and 32 bits of salt. */
+const struct suite suites[] = {
+    {"aes256gcm16", "rfc4106(gcm(aes))", 288},
+    {"aes128gcm16", "rfc4106(gcm(aes))", 160},
+    {"chacha20poly1305", "rfc7539esp(chacha20,poly1305)", 288},
+    {NULL, NULL, 0},
+};
+
+static const char *name_in(const char *const *names, unsigned i)
+{
+    for (unsigned k = 0; names[k]; k++)
+        if (k == i)
+            return names[k];
+    return "?";
+}
+
+const char *action_name(enum action a)
+{
+    return name_in(policy_actions, (unsigned)a);
+}
+
+const char *identity_name(enum identity i)
+{
+    return name_in(policy_identities, (unsigned)i);
+}
+
+const char *point_name(enum point p)
+{
+    return name_in(policy_points, (unsigned)p);
+}

@@ -1,0 +1,64 @@
+/* Which sections and fields a policy file has. */
+#include "schema.h"
+
+#include <string.h>
+
+const struct policy_schema policy_schema[SECTIONS] = {
+    [SECTION_FILE] =
+        {
+            .name = "file",
+            .field = {{"format", false, policy_set_format}},
+        },
+    [SECTION_PROFILE] =
+        {
+            .name = "profile",
+            .parent = SECTION_FILE,
+            .field = {{"protocol", false, policy_set_profile_protocol},
+                      {"mode", false, policy_set_mode},
+                      {"suites", true, policy_set_suites},
+                      {"identity", false, policy_set_identity},
+                      {"timeout", false, policy_set_timeout}},
+        },
+    [SECTION_PROGRAM] =
+        {
+            .name = "program",
+            .parent = SECTION_FILE,
+            .field = {{"match", true, policy_set_match}},
+        },
+    [SECTION_RULE] =
+        {
+            .name = "rule",
+            .parent = SECTION_PROGRAM,
+            .field = {{"at", true, policy_set_at},
+                      {"protocol", false, policy_set_rule_protocol},
+                      {"remote", true, policy_set_remote},
+                      {"port", true, policy_set_port},
+                      {"action", false, policy_set_action},
+                      {"profile", false, policy_set_profile}},
+        },
+};
+
+int policy_field_find(enum policy_section section, const char *name)
+{
+    const struct policy_field *field = policy_schema[section].field;
+    for (int i = 0; field[i].name; i++)
+        if (!strcmp(field[i].name, name))
+            return i;
+    return -1;
+}
+
+size_t policy_field_count(enum policy_section section)
+{
+    size_t n = 0;
+    while (policy_schema[section].field[n].name)
+        n++;
+    return n;
+}
+
+enum policy_section policy_section_find(const char *name)
+{
+    for (enum policy_section s = SECTION_FILE + 1; s < SECTIONS; s++)
+        if (!strcmp(policy_schema[s].name, name))
+            return s;
+    return SECTION_FILE;
+}

@@ -1,0 +1,39 @@
+/* Which sections and fields a policy file has: the one list that scanner, reader and compiler use.
+ */
+#ifndef BTNS_RULES_SCHEMA_H
+#define BTNS_RULES_SCHEMA_H
+
+#include "fields.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum policy_section {
+    SECTION_FILE, /* the file itself */
+    SECTION_PROFILE,
+    SECTION_PROGRAM,
+    SECTION_RULE,
+    SECTIONS
+};
+#define POLICY_FIELDS_MAX 8 /* in one section */
+
+struct policy_field {
+    const char *name;
+    bool list; /* may have several values */
+    policy_setter *set;
+};
+
+struct policy_schema {
+    const char *name;
+    enum policy_section parent;                   /* where it stands */
+    struct policy_field field[POLICY_FIELDS_MAX]; /* ended by a NULL name */
+};
+extern const struct policy_schema policy_schema[SECTIONS];
+
+/* The number of the field called name, or -1. */
+int policy_field_find(enum policy_section section, const char *name);
+size_t policy_field_count(enum policy_section section);
+/* The section called name, or SECTION_FILE (which has no name to be called by). */
+enum policy_section policy_section_find(const char *name);
+
+#endif

@@ -1,0 +1,148 @@
+/* Reading the policy directory's files. */
+#include "source.h"
+
+#include "owner.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Files that begin with a dot are editors' and package managers' own. */
+static bool is_policy(const char *name)
+{
+    size_t len = strlen(name);
+    return name[0] != '.' && len > 5 && !strcmp(name + len - 5, ".conf");
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(((const struct policy_text *)a)->file, ((const struct policy_text *)b)->file);
+}
+
+static int list_dir(DIR *d, const char *dir, struct policy_text *text, struct err *err)
+{
+    int n = 0;
+    const struct dirent *e;
+    while (errno = 0, (e = readdir(d))) {
+        if (!is_policy(e->d_name))
+            continue;
+        if (n == POLICY_FILES_MAX) {
+            err_set(err, "%s: more than %d policy files", dir, POLICY_FILES_MAX);
+            return -E2BIG;
+        }
+        size_t size = sizeof text[n].file;
+        if ((size_t)snprintf(text[n].file, size, "%s/%s", dir, e->d_name) >= size) {
+            err_set(err, "%s/%s: the path is longer than %zu octets", dir, e->d_name, size - 1);
+            return -ENAMETOOLONG;
+        }
+        n++;
+    }
+    if (errno) {
+        err_set(err, "%s: %s", dir, strerror(errno));
+        return -errno;
+    }
+    qsort(text, (size_t)n, sizeof *text, compare);
+    return n;
+}
+
+/* Never hangs and never follows: O_NONBLOCK for FIFOs, O_NOFOLLOW for links. */
+static int open_file(int dir, const char *name, const char *path, struct err *err)
+{
+    int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd >= 0)
+        return fd;
+    int rc = -errno;
+    if (rc == -ELOOP)
+        err_set(err, "%s: is a symbolic link, not a regular file", path);
+    else if (rc == -ENXIO)
+        err_set(err, "%s: is not a regular file", path);
+    else
+        err_set(err, "%s: %s", path, strerror(-rc));
+    return rc;
+}
+
+static int read_open_file(int fd, struct policy_text *t, struct err *err)
+{
+    ssize_t n;
+    t->text = malloc(POLICY_TEXT_MAX + 1);
+    if (!t->text) {
+        err_set(err, "%s: out of memory", t->file);
+        return -ENOMEM;
+    }
+    while ((n = read(fd, t->text + t->len, POLICY_TEXT_MAX + 1 - t->len)) > 0)
+        t->len += (size_t)n;
+    if (n < 0) {
+        int rc = -errno;
+        err_set(err, "%s: %s", t->file, strerror(-rc));
+        return rc;
+    }
+    if (t->len > POLICY_TEXT_MAX) {
+        err_set(err, "%s: larger than %d octets", t->file, POLICY_TEXT_MAX);
+        return -EFBIG;
+    }
+    char *fit = realloc(t->text, t->len + 1);
+    t->text = fit ? fit : t->text;
+    return 0;
+}
+
+static int read_file(int dir, struct policy_text *t, struct err *err)
+{
+    int fd = open_file(dir, strrchr(t->file, '/') + 1, t->file, err);
+    if (fd < 0)
+        return fd;
+    int rc = policy_check_owner(fd, S_IFREG, t->file, err);
+    if (!rc)
+        rc = read_open_file(fd, t, err);
+    close(fd);
+    return rc;
+}
+
+static int read_files(int dir, struct policy_text *text, int n, struct err *err)
+{
+    size_t total = 0;
+    for (int i = 0; i < n; i++) {
+        int rc = read_file(dir, &text[i], err);
+        if (rc)
+            return rc;
+        total += text[i].len;
+        if (total > POLICY_TOTAL_MAX) {
+            err_set(err, "%s: with it the policy files are larger than %u octets", text[i].file,
+                    POLICY_TOTAL_MAX);
+            return -EFBIG;
+        }
+    }
+    return n;
+}
+
+int policy_read_dir(int fd, const char *dir, struct policy_text **text, struct err *err)
+{
+    DIR *d = fdopendir(fcntl(fd, F_DUPFD_CLOEXEC, 3));
+    struct policy_text *all = calloc(POLICY_FILES_MAX, sizeof *all);
+    int n = -ENOMEM;
+    if (!d || !all)
+        err_set(err, "%s: out of memory", dir);
+    else
+        n = list_dir(d, dir, all, err);
+    if (d)
+        closedir(d);
+    if (n > 0)
+        n = read_files(fd, all, n, err);
+    if (n < 0) {
+        policy_texts_free(all, POLICY_FILES_MAX);
+        return n;
+    }
+    *text = all;
+    return n;
+}
+
+void policy_texts_free(struct policy_text *text, unsigned n)
+{
+    for (unsigned i = 0; text && i < n; i++)
+        free(text[i].text);
+    free(text);
+}

@@ -1,0 +1,17 @@
+/* Reading the policy directory: whose files they are, and their texts. */
+#ifndef BTNS_RULES_SOURCE_H
+#define BTNS_RULES_SOURCE_H
+
+#include "../err.h"
+#include "read.h"
+
+/*
+ * Opens an absolute path's directory, one component at a time. Every one must be a real directory
+ * of root's that nobody else can write. Returns a descriptor, or -errno with a reason.
+ */
+int policy_open_dir(const char *dir, struct err *err);
+/* Reads root's *.conf files there, in the order of strcmp. Returns their number, or -errno. */
+int policy_read_dir(int fd, const char *dir, struct policy_text **text, struct err *err);
+void policy_texts_free(struct policy_text *text, unsigned n);
+
+#endif

@@ -1,0 +1,37 @@
+/* Clients on btnsd's socket: who they are, what they sent, and the answers to them. */
+#ifndef BTNS_SERVER_H
+#define BTNS_SERVER_H
+
+#include "../libapi/wire.h"
+#include "err.h"
+#include "loop.h"
+
+#include <sys/socket.h>
+#include <sys/types.h>
+
+struct server;
+struct client;
+
+/* One received message. The kernel says who sent it. */
+struct request {
+    struct client *client;
+    struct ucred from;
+    int fd; /* attached socket, or -1; closed after the handler, unless it takes it (sets -1) */
+    const struct btns_hdr *hdr;
+    size_t len;
+};
+
+/* Called with each message, at least a header long. Returns false to close the connection. */
+typedef bool request_handler(void *arg, struct request *r);
+struct server *server_new(struct loop *l, const char *path, request_handler *handler, void *arg,
+                          struct err *err);
+void server_free(struct server *s);
+/* Reads everything that clients have sent so far. */
+void server_drain(struct server *s);
+/* Sends to the client; on a client that does not take it the connection is closed. fd: -1 or
+ * attached. */
+void client_send(struct client *c, const void *msg, size_t len, int fd);
+/* What waits for this client's sake: cb(arg) when the client goes away first. NULL: nothing. */
+void client_on_gone(struct client *c, void (*cb)(void *arg), void *arg);
+
+#endif

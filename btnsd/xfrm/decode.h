@@ -1,0 +1,35 @@
+/* What the kernel's messages say: pure functions over one whole message (private to xfrm/, fuzzed).
+ */
+#ifndef BTNS_XFRM_DECODE_H
+#define BTNS_XFRM_DECODE_H
+
+#include "netlink.h"
+#include "xfrm.h"
+
+/*
+ * nlh has to be a message that nl_message_ok() accepted. Each returns false when the message is too
+ * short, of an unknown family, or not about what the function is for.
+ */
+
+/* NEWPOLICY, UPDPOLICY, DELPOLICY, POLEXPIRE. Entries of sockets and of forwarding are refused. */
+bool spd_decode(const struct nlmsghdr *nlh, struct spd_entry *e);
+/* NEWSA, UPDSA, DELSA, EXPIRE */
+bool sad_decode(const struct nlmsghdr *nlh, struct sad_entry *e);
+/* Larval states, of acquires and of reserved SPIs, have no algorithm yet. */
+bool sad_is_real(const struct sad_entry *e);
+/* Any message of the event socket; false: nothing to tell. */
+bool xfrm_event_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev);
+/* SOCK_DIAG_BY_FAMILY about a TCP socket */
+bool sock_decode(const struct nlmsghdr *nlh, struct sock_entry *e);
+/* RTM_NEWROUTE; *error is what the kernel would answer to a packet (0 or -errno) */
+bool route_decode(const struct nlmsghdr *nlh, struct route *r, int *error);
+
+/* An address as XFRM messages have it. Returns false for an unknown family. */
+bool xfrm_addr_decode(struct btns_addr *a, int family, const xfrm_address_t *x, uint16_t port);
+/* Copies a fixed-size structure out of an attribute; false when it is absent or too short. */
+bool attr_copy(const struct nlattr *attr, void *to, size_t size);
+
+/* Writes UPDPOLICY or DELPOLICY for e into nlh. Returns 0 or -EINVAL. */
+int spd_encode(struct nlmsghdr *nlh, size_t room, const struct spd_entry *e);
+
+#endif

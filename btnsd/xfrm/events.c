@@ -1,0 +1,108 @@
+/* What happens to the SPD and the SAD, whoever does it. */
+#include "decode.h"
+#include "open.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* So many datagrams a call, that a flood of them does not keep the caller from other work. */
+#define EVENTS_A_CALL 1024
+
+/* xfrm_user_expire and xfrm_user_polexpire end with it; a soft expiry only asks for a successor. */
+static bool is_hard(const struct nlmsghdr *nlh)
+{
+    struct xfrm_user_expire state;
+    struct xfrm_user_polexpire policy;
+
+    if (nlh->nlmsg_type == XFRM_MSG_POLEXPIRE) {
+        if (mnl_nlmsg_get_payload_len(nlh) < sizeof policy)
+            return false;
+        memcpy(&policy, mnl_nlmsg_get_payload(nlh), sizeof policy);
+        return policy.hard;
+    }
+    if (mnl_nlmsg_get_payload_len(nlh) < sizeof state)
+        return false;
+    memcpy(&state, mnl_nlmsg_get_payload(nlh), sizeof state);
+    return state.hard;
+}
+
+static bool sa_event(const struct nlmsghdr *nlh, struct xfrm_event *ev)
+{
+    bool gone = nlh->nlmsg_type == XFRM_MSG_DELSA || nlh->nlmsg_type == XFRM_MSG_EXPIRE;
+
+    if (nlh->nlmsg_type == XFRM_MSG_EXPIRE && !is_hard(nlh))
+        return false;
+    ev->type = gone ? XFRM_EV_SA_GONE : XFRM_EV_SA_NEW;
+    if (!sad_decode(nlh, &ev->sa))
+        return false;
+    /* EXPIRE names no algorithm, so a larval state that had an SPI cannot be told from an SA. */
+    return nlh->nlmsg_type == XFRM_MSG_EXPIRE ? ev->sa.spi != 0 : sad_is_real(&ev->sa);
+}
+
+static bool spd_event(const struct nlmsghdr *nlh, struct xfrm_event *ev)
+{
+    if (nlh->nlmsg_type == XFRM_MSG_POLEXPIRE && !is_hard(nlh))
+        return false;
+    ev->type = XFRM_EV_SPD_CHANGE;
+    ev->spd_valid = spd_decode(nlh, &ev->spd);
+    ev->spd_gone = nlh->nlmsg_type == XFRM_MSG_DELPOLICY || nlh->nlmsg_type == XFRM_MSG_POLEXPIRE;
+    return true;
+}
+
+bool xfrm_event_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev)
+{
+    memset(ev, 0, sizeof *ev);
+    switch (nlh->nlmsg_type) {
+    case XFRM_MSG_NEWSA:
+    case XFRM_MSG_UPDSA:
+    case XFRM_MSG_DELSA:
+    case XFRM_MSG_EXPIRE:
+        return sa_event(nlh, ev);
+    case XFRM_MSG_FLUSHSA:
+        ev->type = XFRM_EV_SA_FLUSH;
+        return true;
+    case XFRM_MSG_NEWPOLICY:
+    case XFRM_MSG_UPDPOLICY:
+    case XFRM_MSG_DELPOLICY:
+    case XFRM_MSG_POLEXPIRE:
+        return spd_event(nlh, ev);
+    case XFRM_MSG_FLUSHPOLICY:
+        ev->type = XFRM_EV_SPD_CHANGE;
+        ev->spd_gone = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
+int xfrm_events(struct xfrm *x, void (*cb)(void *arg, const struct xfrm_event *ev), void *arg)
+{
+    static const struct xfrm_event lost = {.type = XFRM_EV_LOST};
+    uint32_t own = mnl_socket_get_portid(x->requests.sock);
+    union nl_reply buf;
+    struct xfrm_event ev;
+    int len = 0;
+
+    for (int i = 0; i < EVENTS_A_CALL; i++) {
+        len = nl_read(&x->events, &buf);
+        /* ENOSPC: an event larger than the buffer was cut, so one is lost as well. */
+        if (len == -ENOBUFS || len == -ENOSPC) {
+            cb(arg, &lost);
+            len = 0;
+            continue;
+        }
+        if (len <= 0)
+            break;
+        const struct nlmsghdr *nlh;
+        nl_for_each_message(nlh, &buf, len)
+        {
+            if (!xfrm_event_decode(nlh, &ev))
+                continue;
+            ev.own = nlh->nlmsg_pid == own;
+            cb(arg, &ev);
+        }
+        len = 0;
+    }
+    explicit_bzero(&buf, sizeof buf); /* NEWSA and DELSA have keys in them */
+    return len < 0 ? len : 0;
+}

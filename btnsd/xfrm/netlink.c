@@ -1,0 +1,198 @@
+/* Netlink requests and answers: what all the sockets of this folder have in common. */
+#include "netlink.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EVENT_BUFFER (8 * 1024 * 1024)
+#define DUMP_TRIES   5
+
+int nl_open(struct nl *n, int protocol, int flags)
+{
+    memset(n, 0, sizeof *n);
+    n->sock = mnl_socket_open2(protocol, flags | SOCK_CLOEXEC);
+    if (!n->sock)
+        return -errno;
+    if (mnl_socket_bind(n->sock, 0, MNL_SOCKET_AUTOPID) < 0) {
+        int error = -errno;
+        nl_close(n);
+        return error;
+    }
+    /* Both are comforts: the kernel's words about a refusal, without an echo of the request. */
+    int on = 1;
+    mnl_socket_setsockopt(n->sock, NETLINK_EXT_ACK, &on, sizeof on);
+    mnl_socket_setsockopt(n->sock, NETLINK_CAP_ACK, &on, sizeof on);
+    return 0;
+}
+
+void nl_close(struct nl *n)
+{
+    if (n->sock)
+        mnl_socket_close(n->sock);
+    n->sock = NULL;
+}
+
+int nl_join(struct nl *n, const int *groups, size_t count)
+{
+    int fd = mnl_socket_get_fd(n->sock), size = EVENT_BUFFER;
+
+    /* Without the privilege to exceed rmem_max, as much as it allows. */
+    if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) < 0)
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    for (size_t i = 0; i < count; i++) {
+        int group = groups[i];
+        if (mnl_socket_setsockopt(n->sock, NETLINK_ADD_MEMBERSHIP, &group, sizeof group) < 0)
+            return -errno;
+    }
+    return 0;
+}
+
+struct nlmsghdr *nl_request(union nl_request *r, int type, int flags)
+{
+    memset(r, 0, sizeof *r);
+    struct nlmsghdr *nlh = mnl_nlmsg_put_header(r->bytes);
+    nlh->nlmsg_type = (uint16_t)type;
+    nlh->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
+    return nlh;
+}
+
+static int receive(struct nl *n, union nl_reply *buf)
+{
+    for (;;) {
+        ssize_t got = mnl_socket_recvfrom(n->sock, buf->bytes, sizeof buf->bytes);
+        if (got >= 0)
+            return (int)got;
+        if (errno != EINTR)
+            return -errno;
+    }
+}
+
+int nl_read(struct nl *n, union nl_reply *buf)
+{
+    int got = receive(n, buf);
+    return got == -EAGAIN ? 0 : got;
+}
+
+struct talk {
+    struct nl *nl;
+    nl_reply_cb *cb;
+    void *arg;
+    bool over, disturbed;
+    int error; /* the first */
+};
+
+/* The text of an extended acknowledgement; the request is not echoed (NETLINK_CAP_ACK). */
+static void keep_reason(struct nl *n, const struct nlmsghdr *nlh)
+{
+    const struct nlattr *attr;
+
+    if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS) || !(nlh->nlmsg_flags & NLM_F_CAPPED))
+        return;
+    nl_for_each_attr(attr, nlh, sizeof(struct nlmsgerr))
+    {
+        if (mnl_attr_get_type(attr) != NLMSGERR_ATTR_MSG)
+            continue;
+        size_t len = mnl_attr_get_payload_len(attr);
+        if (len >= sizeof n->why)
+            len = sizeof n->why - 1;
+        memcpy(n->why, mnl_attr_get_payload(attr), len);
+        n->why[len] = '\0';
+    }
+}
+
+static int status_of(const struct nlmsghdr *nlh)
+{
+    int code = 0;
+    if (mnl_nlmsg_get_payload_len(nlh) >= sizeof code)
+        memcpy(&code, mnl_nlmsg_get_payload(nlh), sizeof code);
+    else if (nlh->nlmsg_type == NLMSG_ERROR)
+        code = -EBADMSG;
+    return code < 0 ? code : 0;
+}
+
+static void take_message(struct talk *t, const struct nlmsghdr *nlh)
+{
+    int error = 0;
+
+    if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
+        t->disturbed = true;
+    switch (nlh->nlmsg_type) {
+    case NLMSG_NOOP:
+        break;
+    case NLMSG_ERROR:
+        keep_reason(t->nl, nlh);
+        /* fall through */
+    case NLMSG_DONE:
+        error = status_of(nlh);
+        t->over = true;
+        break;
+    default:
+        if (t->cb)
+            error = t->cb(nlh, t->arg);
+    }
+    if (error && !t->error)
+        t->error = error;
+}
+
+int nl_talk(struct nl *n, struct nlmsghdr *request, nl_reply_cb *cb, void *arg)
+{
+    struct talk t = {.nl = n, .cb = cb, .arg = arg};
+    union nl_reply buf;
+
+    n->why[0] = '\0';
+    request->nlmsg_seq = ++n->seq;
+    request->nlmsg_pid = mnl_socket_get_portid(n->sock); /* copied into the event it causes */
+    if (!(request->nlmsg_flags & NLM_F_DUMP))
+        request->nlmsg_flags |= NLM_F_ACK;
+    if (mnl_socket_sendto(n->sock, request, request->nlmsg_len) < 0)
+        return -errno;
+    while (!t.over) {
+        int len = receive(n, &buf);
+        if (len < 0) {
+            t.error = len;
+            break;
+        }
+        const struct nlmsghdr *nlh;
+        nl_for_each_message(nlh, &buf, len)
+        {
+            if (!t.over && nlh->nlmsg_seq == n->seq)
+                take_message(&t, nlh);
+        }
+    }
+    explicit_bzero(&buf, sizeof buf); /* a dump of the SAD has keys in it */
+    return t.error ? t.error : t.disturbed ? -EINTR : 0;
+}
+
+int nl_found_add(struct nl_found *f, const void *item)
+{
+    if (f->count == f->room) {
+        size_t room = f->room ? 2 * f->room : 64;
+        void *items = reallocarray(f->items, room, f->size);
+        if (!items)
+            return -ENOMEM;
+        f->items = items;
+        f->room = room;
+    }
+    memcpy(f->items + f->count * f->size, item, f->size);
+    f->count++;
+    return 0;
+}
+
+void nl_found_free(struct nl_found *f)
+{
+    free(f->items);
+    memset(f, 0, sizeof *f);
+}
+
+int nl_dump(struct nl *n, struct nlmsghdr *request, nl_reply_cb *cb, struct nl_found *f)
+{
+    int error = -EINTR;
+    size_t before = f->count;
+
+    for (int i = 0; i < DUMP_TRIES && error == -EINTR; i++) {
+        f->count = before;
+        error = nl_talk(n, request, cb, f);
+    }
+    return error;
+}

@@ -1,0 +1,13 @@
+/* The inside of struct xfrm (private to xfrm/). */
+#ifndef BTNS_XFRM_OPEN_H
+#define BTNS_XFRM_OPEN_H
+
+#include "netlink.h"
+#include "xfrm.h"
+
+struct xfrm {
+    struct nl requests; /* blocking: the kernel answers while sendto() runs */
+    struct nl events;
+};
+
+#endif

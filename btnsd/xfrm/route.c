@@ -1,0 +1,76 @@
+/* Asks the kernel which way it would send to an address. */
+#include "decode.h"
+#include "netlink.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <netinet/in.h>
+#include <string.h>
+
+struct answer {
+    struct route route;
+    bool found;
+    int error;
+};
+
+static int take_route(const struct nlmsghdr *nlh, void *arg)
+{
+    struct answer *a = arg;
+    a->found = route_decode(nlh, &a->route, &a->error);
+    return 0;
+}
+
+/* connect() to an unspecified address means this host itself; a route lookup of :: does not. */
+static struct btns_addr destination(const struct btns_addr *remote)
+{
+    struct btns_addr a = *remote;
+    if (btns_addr_is_any(&a))
+        a.ip[a.family == AF_INET ? 0 : 15] = a.family == AF_INET ? 127 : 1;
+    if (btns_addr_is_any(remote) && a.family == AF_INET)
+        a.ip[3] = 1;
+    return a;
+}
+
+static void put_query(struct nlmsghdr *nlh, const struct btns_addr *to, uint32_t mark, int ifindex)
+{
+    size_t bits = btns_addr_bits(to);
+    struct rtmsg m = {.rtm_family = (unsigned char)to->family, .rtm_dst_len = (unsigned char)bits};
+    /* Without the flag the kernel may say it by the prefix it found, not by what a packet meets. */
+    uint32_t oif = ifindex ? (uint32_t)ifindex : to->scope;
+
+    memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof m), &m, sizeof m);
+    mnl_attr_put(nlh, RTA_DST, bits / 8, to->ip);
+    if (mark)
+        mnl_attr_put_u32(nlh, RTA_MARK, mark);
+    if (oif)
+        mnl_attr_put_u32(nlh, RTA_OIF, oif);
+}
+
+static bool is_multicast(const struct btns_addr *a)
+{
+    return a->family == AF_INET ? (a->ip[0] & 0xf0) == 0xe0 : a->ip[0] == 0xff;
+}
+
+int route_lookup(const struct btns_addr *remote, uint32_t mark, int ifindex, struct route *r)
+{
+    struct answer a = {.error = -ENETUNREACH};
+    struct btns_addr to = destination(remote);
+    union nl_request request;
+    struct nl n;
+
+    memset(r, 0, sizeof *r);
+    if (remote->family != AF_INET && remote->family != AF_INET6)
+        return -EAFNOSUPPORT;
+    int error = nl_open(&n, NETLINK_ROUTE, 0);
+    if (error)
+        return error;
+    struct nlmsghdr *nlh = nl_request(&request, RTM_GETROUTE, 0);
+    put_query(nlh, &to, mark, ifindex);
+    error = nl_talk(&n, nlh, take_route, &a);
+    nl_close(&n);
+    if (error || a.error)
+        return error ? error : a.error;
+    *r = a.route;
+    r->multicast = r->multicast || is_multicast(remote);
+    return r->local.family ? 0 : -EADDRNOTAVAIL;
+}

@@ -1,0 +1,114 @@
+/* SAD entries as the kernel tells of them: dumps, XFRMNLGRP_SA and XFRMNLGRP_EXPIRE. */
+#include "decode.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+
+static size_t header_size(uint16_t type)
+{
+    switch (type) {
+    case XFRM_MSG_NEWSA:
+    case XFRM_MSG_UPDSA:
+        return sizeof(struct xfrm_usersa_info);
+    case XFRM_MSG_EXPIRE:
+        return sizeof(struct xfrm_user_expire);
+    case XFRM_MSG_DELSA:
+        return sizeof(struct xfrm_usersa_id);
+    default:
+        return 0;
+    }
+}
+
+/* Every algorithm attribute begins with a name of 64 octets and the key's length in bits. */
+struct algorithm {
+    char name[64];
+    unsigned key_bits;
+};
+
+static void algorithm_decode(const struct nlattr *attr, char name[64], unsigned *key_bits)
+{
+    struct algorithm a;
+
+    if (!attr_copy(attr, &a, sizeof a))
+        return;
+    size_t len = strnlen(a.name, sizeof a.name - 1);
+    memset(name, 0, sizeof a.name);
+    memcpy(name, a.name, len);
+    if (key_bits)
+        *key_bits = a.key_bits;
+}
+
+static void attribute_decode(const struct nlattr *attr, struct sad_entry *e)
+{
+    struct xfrm_replay_state_esn esn;
+
+    switch (mnl_attr_get_type(attr)) {
+    case XFRMA_ALG_AEAD:
+    case XFRMA_ALG_CRYPT:
+        algorithm_decode(attr, e->alg, &e->key_bits);
+        break;
+    case XFRMA_ALG_AUTH:
+    case XFRMA_ALG_AUTH_TRUNC:
+        algorithm_decode(attr, e->auth, NULL);
+        break;
+    case XFRMA_REPLAY_ESN_VAL:
+        if (attr_copy(attr, &esn, sizeof esn))
+            e->replay_window = esn.replay_window;
+        break;
+    case XFRMA_ENCAP:
+        e->encap = true;
+        break;
+    default:
+        break;
+    }
+}
+
+static bool info_decode(const struct xfrm_usersa_info *info, struct sad_entry *e)
+{
+    if (!xfrm_addr_decode(&e->src, info->family, &info->saddr, 0) ||
+        !xfrm_addr_decode(&e->dst, info->family, &info->id.daddr, 0))
+        return false;
+    e->spi = ntohl(info->id.spi);
+    e->reqid = info->reqid;
+    e->protocol = info->id.proto;
+    e->mode = info->mode;
+    e->sel_protocol = info->sel.proto;
+    e->sel_sport = info->sel.sport_mask ? ntohs(info->sel.sport) : 0;
+    e->sel_dport = info->sel.dport_mask ? ntohs(info->sel.dport) : 0;
+    e->replay_window = info->replay_window;
+    return true;
+}
+
+bool sad_decode(const struct nlmsghdr *nlh, struct sad_entry *e)
+{
+    struct xfrm_usersa_info info;
+    const struct nlattr *attr;
+    size_t header = header_size(nlh->nlmsg_type);
+    bool have = nlh->nlmsg_type != XFRM_MSG_DELSA;
+
+    memset(e, 0, sizeof *e);
+    if (!header || mnl_nlmsg_get_payload_len(nlh) < header)
+        return false;
+    /* xfrm_user_expire begins with the info; DELSA has it in an attribute. */
+    if (have)
+        memcpy(&info, mnl_nlmsg_get_payload(nlh), sizeof info);
+    nl_for_each_attr(attr, nlh, header)
+    {
+        if (!have && mnl_attr_get_type(attr) == XFRMA_SA)
+            have = attr_copy(attr, &info, sizeof info);
+    }
+    if (!have || !info_decode(&info, e))
+        return false;
+    nl_for_each_attr(attr, nlh, header)
+    {
+        attribute_decode(attr, e);
+    }
+    return true;
+}
+
+/* The SPI does not tell: the larval state of a template that names one has it, too. */
+bool sad_is_real(const struct sad_entry *e)
+{
+    return e->spi && (e->alg[0] || e->auth[0]);
+}

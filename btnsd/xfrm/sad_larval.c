@@ -1,0 +1,81 @@
+/* Deletes what an acquire left in the SAD. */
+#include "decode.h"
+#include "open.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+/* SPIs for a moment: below the range that charon and the kernel's own defaults allocate from. */
+#define SPI_LOW  0x1000
+#define SPI_HIGH 0xffff
+
+static xfrm_address_t plain(const struct btns_addr *a)
+{
+    xfrm_address_t x;
+    memcpy(&x, a->ip, sizeof x);
+    return x;
+}
+
+static int take_state(const struct nlmsghdr *nlh, void *arg)
+{
+    return sad_decode(nlh, arg) ? 0 : -EBADMSG;
+}
+
+static struct nlmsghdr *named(union nl_request *r, int type, const struct btns_addr *dst,
+                              uint32_t spi)
+{
+    struct nlmsghdr *nlh = nl_request(r, type, 0);
+    struct xfrm_usersa_id id = {
+        .daddr = plain(dst),
+        .spi = htonl(spi),
+        .family = dst->family,
+        .proto = IPPROTO_ESP,
+    };
+    memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof id), &id, sizeof id);
+    return nlh;
+}
+
+static int delete_if_larval(struct xfrm *x, const struct btns_addr *dst, uint32_t spi)
+{
+    struct sad_entry e = {0};
+    union nl_request r;
+    int error = nl_talk(&x->requests, named(&r, XFRM_MSG_GETSA, dst, spi), take_state, &e);
+
+    if (!error && !sad_is_real(&e))
+        error = nl_talk(&x->requests, named(&r, XFRM_MSG_DELSA, dst, spi), NULL, NULL);
+    return error == -ESRCH ? 0 : error;
+}
+
+/* Asking for an SPI makes the kernel give it to the larval state if there is one, else to a new. */
+static int adopt(struct xfrm *x, const struct btns_addr *src, const struct btns_addr *dst,
+                 uint32_t reqid, uint32_t *spi)
+{
+    struct sad_entry e = {0};
+    union nl_request r;
+    struct nlmsghdr *nlh = nl_request(&r, XFRM_MSG_ALLOCSPI, 0);
+    struct xfrm_userspi_info want = {
+        .info = {.saddr = plain(src),
+                 .id = {.daddr = plain(dst), .proto = IPPROTO_ESP},
+                 .family = dst->family,
+                 .mode = XFRM_MODE_TRANSPORT,
+                 .reqid = reqid},
+        .min = SPI_LOW,
+        .max = SPI_HIGH,
+    };
+    memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof want), &want, sizeof want);
+    int error = nl_talk(&x->requests, nlh, take_state, &e);
+    *spi = e.spi;
+    return error;
+}
+
+int sad_drop_larval(struct xfrm *x, const struct btns_addr *src, const struct btns_addr *dst,
+                    uint32_t reqid, uint32_t spi)
+{
+    int error = spi ? delete_if_larval(x, dst, spi) : 0;
+
+    if (!error)
+        error = adopt(x, src, dst, reqid, &spi);
+    return error ? error : delete_if_larval(x, dst, spi);
+}

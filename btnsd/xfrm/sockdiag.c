@@ -1,0 +1,122 @@
+/* Asks the kernel for its TCP connections, and hears when one is destroyed. */
+#include "sockdiag.h"
+
+#include "decode.h"
+
+#include <errno.h>
+#include <linux/inet_diag.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EVENTS_A_CALL 1024
+
+static const int event_groups[] = {SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY};
+
+struct sockdiag *sockdiag_open(struct err *err)
+{
+    struct sockdiag *d = calloc(1, sizeof *d);
+    if (!d) {
+        err_set(err, "out of memory");
+        return NULL;
+    }
+    int error = nl_open(&d->requests, NETLINK_SOCK_DIAG, 0);
+    if (!error)
+        error = nl_open(&d->events, NETLINK_SOCK_DIAG, SOCK_NONBLOCK);
+    if (!error)
+        error = nl_join(&d->events, event_groups, sizeof event_groups / sizeof event_groups[0]);
+    if (error) {
+        err_set(err, "cannot open NETLINK_SOCK_DIAG: %s", strerror(-error));
+        sockdiag_close(d);
+        return NULL;
+    }
+    return d;
+}
+
+void sockdiag_close(struct sockdiag *d)
+{
+    if (!d)
+        return;
+    nl_close(&d->requests);
+    nl_close(&d->events);
+    free(d);
+}
+
+int sockdiag_event_fd(const struct sockdiag *d)
+{
+    return mnl_socket_get_fd(d->events.sock);
+}
+
+static int add_socket(const struct nlmsghdr *nlh, void *arg)
+{
+    struct sock_entry e;
+    return sock_decode(nlh, &e) ? nl_found_add(arg, &e) : 0;
+}
+
+struct query {
+    unsigned char program[SOCK_FILTER_MAX];
+    size_t len;
+};
+
+static int dump_family(struct sockdiag *d, int family, const struct query *q,
+                       struct nl_found *found)
+{
+    union nl_request r;
+    struct nlmsghdr *nlh = nl_request(&r, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP);
+    struct inet_diag_req_v2 req = {
+        .sdiag_family = (uint8_t)family,
+        .sdiag_protocol = IPPROTO_TCP,
+        .idiag_states = ~(1u << TCP_LISTEN | 1u << TCP_CLOSE),
+    };
+
+    memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof req), &req, sizeof req);
+    if (q->len)
+        mnl_attr_put(nlh, INET_DIAG_REQ_BYTECODE, q->len, q->program);
+    return nl_dump(&d->requests, nlh, add_socket, found);
+}
+
+int sockdiag_connections(struct sockdiag *d, const struct btns_addr *local,
+                         const struct btns_addr *remote,
+                         void (*cb)(void *arg, const struct sock_entry *e), void *arg)
+{
+    struct nl_found found = {.size = sizeof(struct sock_entry)};
+    struct query q;
+    int error = 0;
+
+    if (local->family && remote->family && local->family != remote->family)
+        return -EINVAL;
+    q.len = sock_filter(local, remote, q.program);
+    if (local->family != AF_INET6 && remote->family != AF_INET6)
+        error = dump_family(d, AF_INET, &q, &found);
+    /* For IPv4 addresses as well: an IPv6 socket may have them, mapped. */
+    if (!error)
+        error = dump_family(d, AF_INET6, &q, &found);
+
+    const struct sock_entry *e = (const void *)found.items;
+    for (size_t i = 0; !error && i < found.count; i++)
+        cb(arg, &e[i]);
+    nl_found_free(&found);
+    return error;
+}
+
+int sockdiag_events(struct sockdiag *d, void (*cb)(void *arg, const struct sock_entry *e),
+                    void *arg)
+{
+    union nl_reply buf;
+    struct sock_entry e;
+
+    for (int i = 0; i < EVENTS_A_CALL; i++) {
+        int len = nl_read(&d->events, &buf);
+        if (len <= 0)
+            return len == -ENOSPC ? -ENOBUFS : len;
+        const struct nlmsghdr *nlh;
+        nl_for_each_message(nlh, &buf, len)
+        {
+            if (sock_decode(nlh, &e))
+                cb(arg, &e);
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,21 @@
+/* The inside of struct sockdiag and its filter (private to xfrm/). */
+#ifndef BTNS_XFRM_SOCKDIAG_H
+#define BTNS_XFRM_SOCKDIAG_H
+
+#include "netlink.h"
+#include "xfrm.h"
+
+struct sockdiag {
+    struct nl requests;
+    struct nl events;
+};
+
+#define SOCK_FILTER_MAX 128
+/*
+ * Writes the kernel's filter program for both ends (see sockdiag_connections()) to `program`.
+ * Returns its length, 0 when everything is asked for.
+ */
+size_t sock_filter(const struct btns_addr *local, const struct btns_addr *remote,
+                   unsigned char program[SOCK_FILTER_MAX]);
+
+#endif

@@ -1,0 +1,126 @@
+/* SPD entries as the kernel tells of them: dumps and XFRMNLGRP_POLICY. */
+#include "decode.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+
+bool xfrm_addr_decode(struct btns_addr *a, int family, const xfrm_address_t *x, uint16_t port)
+{
+    memset(a, 0, sizeof *a);
+    if (family != AF_INET && family != AF_INET6)
+        return false;
+    a->family = (uint16_t)family;
+    a->port = port;
+    memcpy(a->ip, x, family == AF_INET ? 4 : 16);
+    return true;
+}
+
+bool attr_copy(const struct nlattr *attr, void *to, size_t size)
+{
+    if (!attr || mnl_attr_get_payload_len(attr) < size)
+        return false;
+    memcpy(to, mnl_attr_get_payload(attr), size);
+    return true;
+}
+
+/* Where xfrm_userpolicy_info stands, or what stands before the attributes, per message type. */
+static size_t header_size(uint16_t type)
+{
+    switch (type) {
+    case XFRM_MSG_NEWPOLICY:
+    case XFRM_MSG_UPDPOLICY:
+        return sizeof(struct xfrm_userpolicy_info);
+    case XFRM_MSG_POLEXPIRE:
+        return sizeof(struct xfrm_user_polexpire);
+    case XFRM_MSG_DELPOLICY:
+        return sizeof(struct xfrm_userpolicy_id);
+    default:
+        return 0;
+    }
+}
+
+struct found {
+    const struct nlattr *info, *templates;
+};
+
+static void find_attributes(const struct nlmsghdr *nlh, size_t header, struct found *f)
+{
+    const struct nlattr *attr;
+
+    memset(f, 0, sizeof *f);
+    nl_for_each_attr(attr, nlh, header)
+    {
+        if (mnl_attr_get_type(attr) == XFRMA_POLICY)
+            f->info = attr;
+        if (mnl_attr_get_type(attr) == XFRMA_TMPL)
+            f->templates = attr;
+    }
+}
+
+/* A port under a partial mask is told as any port: whoever looks for overlaps errs to the safe
+ * side. */
+static uint16_t port_decode(__be16 port, __be16 mask)
+{
+    return mask == 0xffff ? ntohs(port) : 0;
+}
+
+static bool selector_decode(const struct xfrm_selector *s, bool out, struct spd_entry *e)
+{
+    struct btns_addr src, dst;
+
+    if (!xfrm_addr_decode(&src, s->family, &s->saddr, port_decode(s->sport, s->sport_mask)) ||
+        !xfrm_addr_decode(&dst, s->family, &s->daddr, port_decode(s->dport, s->dport_mask)) ||
+        s->prefixlen_s > btns_addr_bits(&src) || s->prefixlen_d > btns_addr_bits(&dst))
+        return false;
+    e->local = out ? src : dst;
+    e->remote = out ? dst : src;
+    e->local_bits = out ? s->prefixlen_s : s->prefixlen_d;
+    e->remote_bits = out ? s->prefixlen_d : s->prefixlen_s;
+    e->protocol = s->proto;
+    return true;
+}
+
+static void action_decode(uint8_t action, const struct nlattr *templates, struct spd_entry *e)
+{
+    struct xfrm_user_tmpl t;
+
+    if (action == XFRM_POLICY_BLOCK) {
+        e->action = SPD_BLOCK;
+    } else if (!templates || mnl_attr_get_payload_len(templates) == 0) {
+        e->action = SPD_ALLOW;
+    } else if (mnl_attr_get_payload_len(templates) == sizeof t &&
+               attr_copy(templates, &t, sizeof t) && t.id.proto == IPPROTO_ESP &&
+               t.mode == XFRM_MODE_TRANSPORT && !t.optional) {
+        e->action = SPD_ESP;
+        e->reqid = t.reqid;
+        e->spi = ntohl(t.id.spi);
+    } else {
+        e->action = SPD_OTHER;
+    }
+}
+
+bool spd_decode(const struct nlmsghdr *nlh, struct spd_entry *e)
+{
+    struct xfrm_userpolicy_info info;
+    struct found f;
+    size_t header = header_size(nlh->nlmsg_type);
+
+    memset(e, 0, sizeof *e);
+    if (!header || mnl_nlmsg_get_payload_len(nlh) < header)
+        return false;
+    find_attributes(nlh, header, &f);
+    /* xfrm_user_polexpire begins with the info. */
+    if (nlh->nlmsg_type != XFRM_MSG_DELPOLICY)
+        memcpy(&info, mnl_nlmsg_get_payload(nlh), sizeof info);
+    else if (!attr_copy(f.info, &info, sizeof info))
+        return false;
+
+    if (info.dir != XFRM_POLICY_IN && info.dir != XFRM_POLICY_OUT)
+        return false;
+    e->dir = info.dir == XFRM_POLICY_OUT ? SPD_OUT : SPD_IN;
+    e->priority = info.priority;
+    e->ours = info.sel.user == SPD_USER + info.priority;
+    action_decode(info.action, f.templates, e);
+    return selector_decode(&info.sel, e->dir == SPD_OUT, e);
+}

@@ -1,0 +1,115 @@
+/* SPD entries as the kernel takes them: XFRM_MSG_UPDPOLICY and XFRM_MSG_DELPOLICY. */
+#include "decode.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+static void addr_encode(xfrm_address_t *x, const struct btns_addr *a, unsigned bits)
+{
+    unsigned char masked[16] = {0};
+
+    memcpy(masked, a->ip, (bits + 7) / 8);
+    if (bits % 8)
+        masked[bits / 8] &= (unsigned char)(0xff << (8 - bits % 8));
+    memcpy(x, masked, sizeof masked);
+}
+
+static void port_encode(__be16 *port, __be16 *mask, uint16_t value)
+{
+    *port = htons(value);
+    *mask = value ? 0xffff : 0;
+}
+
+static bool valid(const struct spd_entry *e)
+{
+    unsigned family = e->local.family;
+
+    return (family == AF_INET || family == AF_INET6) && e->remote.family == family &&
+           e->local_bits <= btns_addr_bits(&e->local) &&
+           e->remote_bits <= btns_addr_bits(&e->remote) && e->priority <= SPD_PRIO_MAX &&
+           (e->dir == SPD_IN || e->dir == SPD_OUT) &&
+           (e->action == SPD_ALLOW || e->action == SPD_BLOCK || e->action == SPD_ESP);
+}
+
+/*
+ * The kernel holds one policy per direction, selector, mark and if_id, whatever its priority: an
+ * UPDPOLICY of equal selector replaces even charon's, and DELPOLICY does not ask for the priority.
+ * `user` is compared there like the rest of the selector, but no packet is matched against it.
+ */
+static void selector_encode(struct xfrm_selector *s, const struct spd_entry *e)
+{
+    bool out = e->dir == SPD_OUT;
+    const struct btns_addr *src = out ? &e->local : &e->remote;
+    const struct btns_addr *dst = out ? &e->remote : &e->local;
+
+    s->family = e->local.family;
+    s->prefixlen_s = out ? e->local_bits : e->remote_bits;
+    s->prefixlen_d = out ? e->remote_bits : e->local_bits;
+    addr_encode(&s->saddr, src, s->prefixlen_s);
+    addr_encode(&s->daddr, dst, s->prefixlen_d);
+    port_encode(&s->sport, &s->sport_mask, src->port);
+    port_encode(&s->dport, &s->dport_mask, dst->port);
+    s->proto = e->protocol;
+    s->user = SPD_USER + e->priority;
+}
+
+/* In transport mode the kernel takes the addresses from the packet, so the template has none. */
+static bool template_put(struct nlmsghdr *nlh, size_t room, const struct spd_entry *e)
+{
+    struct xfrm_user_tmpl t = {
+        .id = {.spi = htonl(e->spi), .proto = IPPROTO_ESP},
+        .family = e->local.family,
+        .reqid = e->reqid,
+        .mode = XFRM_MODE_TRANSPORT,
+        .share = XFRM_SHARE_ANY,
+        .optional = 0,
+        .aalgos = ~0u,
+        .ealgos = ~0u,
+        .calgos = ~0u,
+    };
+    return mnl_attr_put_check(nlh, room, XFRMA_TMPL, sizeof t, &t);
+}
+
+static const struct xfrm_lifetime_cfg forever = {
+    .soft_byte_limit = XFRM_INF,
+    .hard_byte_limit = XFRM_INF,
+    .soft_packet_limit = XFRM_INF,
+    .hard_packet_limit = XFRM_INF,
+};
+
+static int put_update(struct nlmsghdr *nlh, size_t room, const struct spd_entry *e)
+{
+    struct xfrm_userpolicy_info info = {
+        .lft = forever,
+        .priority = e->priority,
+        .dir = (uint8_t)e->dir,
+        .action = e->action == SPD_BLOCK ? XFRM_POLICY_BLOCK : XFRM_POLICY_ALLOW,
+        .share = XFRM_SHARE_ANY,
+    };
+    selector_encode(&info.sel, e);
+    if (room < nlh->nlmsg_len + sizeof info)
+        return -EINVAL;
+    memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof info), &info, sizeof info);
+    return e->action != SPD_ESP || template_put(nlh, room, e) ? 0 : -EINVAL;
+}
+
+static int put_delete(struct nlmsghdr *nlh, size_t room, const struct spd_entry *e)
+{
+    struct xfrm_userpolicy_id id = {.dir = (uint8_t)e->dir};
+
+    selector_encode(&id.sel, e);
+    if (room < nlh->nlmsg_len + sizeof id)
+        return -EINVAL;
+    memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof id), &id, sizeof id);
+    return 0;
+}
+
+int spd_encode(struct nlmsghdr *nlh, size_t room, const struct spd_entry *e)
+{
+    if (!valid(e))
+        return -EINVAL;
+    return nlh->nlmsg_type == XFRM_MSG_DELPOLICY ? put_delete(nlh, room, e)
+                                                 : put_update(nlh, room, e);
+}

@@ -1,0 +1,34 @@
+/* btnsctl reload and forget: the commands that change something, which only root may. */
+#include "ask.h"
+#include "commands.h"
+
+#include "../key.h"
+
+#include <string.h>
+
+static int tell(const struct ctl *c, struct btns_hdr *msg, size_t len, enum btns_type type,
+                struct err *err)
+{
+    union btns_reply r;
+    return ask_one(c->socket, msg, len, type, BTNS_REP_END, &r, err) ? CTL_FAILED : CTL_OK;
+}
+
+int ctl_reload(const struct ctl *c, struct err *err)
+{
+    struct btns_hdr msg;
+    return tell(c, &msg, sizeof msg, BTNS_REQ_RELOAD, err);
+}
+
+int ctl_forget(const struct ctl *c, struct err *err)
+{
+    struct btns_forget msg = {0};
+    struct btns_key key;
+
+    if (btns_key_parse(&key, c->args[0])) {
+        memcpy(msg.key, key.raw, sizeof msg.key);
+    } else if (!btns_addr_parse(&msg.addr, c->args[0])) {
+        err_set(err, "forget: '%s' is neither an address nor a key (ed25519:...)", c->args[0]);
+        return CTL_USAGE;
+    }
+    return tell(c, &msg.hdr, sizeof msg, BTNS_REQ_FORGET, err);
+}

@@ -1,0 +1,245 @@
+/* Putting a question to btnsd, and taking nothing but a well-formed answer. */
+#include "ask.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define ANSWER_SECONDS 10
+
+/* What an answer must look like: its exact length, and where its strings are. */
+static const struct shape {
+    uint16_t type;
+    size_t size;
+    struct {
+        size_t at, size;
+    } text[4];
+} shapes[] = {
+#define TEXT(s, field)                                                                             \
+    {                                                                                              \
+        offsetof(struct s, field), sizeof((struct s *)0)->field                                    \
+    }
+    {BTNS_REP_VERDICT, sizeof(struct btns_verdict_msg), {TEXT(btns_verdict_msg, text)}},
+    {BTNS_REP_POLICY, sizeof(struct btns_policy_msg), {TEXT(btns_policy_msg, text)}},
+    {BTNS_REP_STATUS,
+     sizeof(struct btns_status_msg),
+     {TEXT(btns_status_msg, refused), TEXT(btns_status_msg, version)}},
+    {BTNS_REP_LATCH,
+     sizeof(struct btns_latch_msg),
+     {TEXT(btns_latch_msg, program), TEXT(btns_latch_msg, suite), TEXT(btns_latch_msg, rule),
+      TEXT(btns_latch_msg, reason)}},
+    {BTNS_REP_PEER, sizeof(struct btns_peer_msg), {{0, 0}}},
+    {BTNS_REP_END, sizeof(struct btns_end_msg), {TEXT(btns_end_msg, text)}},
+#undef TEXT
+};
+
+struct conversation {
+    int fd;
+    uint32_t id;
+    const char *path;
+};
+
+const char *ask_socket(void)
+{
+    const char *path = getenv("BTNS_SOCKET_PATH");
+    return path && *path ? path : BTNS_SOCKET;
+}
+
+/* Why connect() failed, for a person who may never have heard of the socket. */
+static int absent(int error, const char *path, struct err *err)
+{
+    switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+        err_set(err, "btnsd is not running (no %s): systemctl start btnsd, or run btnsd as root",
+                path);
+        break;
+    case ECONNREFUSED:
+        err_set(err,
+                "btnsd is not running (nobody listens on %s): systemctl start btnsd, "
+                "or run btnsd as root",
+                path);
+        break;
+    case EACCES:
+    case EPERM:
+        err_set(err, "you may not speak to btnsd: no permission to use %s", path);
+        break;
+    case EAGAIN:
+        err_set(err, "btnsd at %s takes no connection: it is overloaded or stuck", path);
+        break;
+    default:
+        err_set(err, "cannot connect to btnsd at %s: %s", path, strerror(error));
+    }
+    return -error;
+}
+
+static int open_conversation(struct conversation *c, const char *path, struct err *err)
+{
+    static uint32_t last_id;
+    struct sockaddr_un un = {.sun_family = AF_UNIX};
+    const struct timeval patience = {.tv_sec = ANSWER_SECONDS};
+
+    c->fd = -1;
+    c->path = path;
+    c->id = ++last_id;
+    if (strlen(path) >= sizeof un.sun_path) {
+        err_set(err, "the socket's path is longer than %zu bytes: %s", sizeof un.sun_path - 1,
+                path);
+        return -ENAMETOOLONG;
+    }
+    memcpy(un.sun_path, path, strlen(path));
+    c->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    if (c->fd < 0 || setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) ||
+        setsockopt(c->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience)) {
+        int error = errno;
+        err_set(err, "cannot make a socket: %s", strerror(error));
+        return -error;
+    }
+    if (connect(c->fd, (const struct sockaddr *)&un, sizeof un))
+        return absent(errno, path, err);
+    return 0;
+}
+
+static void close_conversation(struct conversation *c)
+{
+    if (c->fd >= 0)
+        close(c->fd);
+}
+
+static int send_question(const struct conversation *c, struct btns_hdr *msg, size_t len,
+                         enum btns_type type, struct err *err)
+{
+    *msg = (struct btns_hdr){.version = BTNS_WIRE_VERSION, .type = (uint16_t)type, .id = c->id};
+    ssize_t n = send(c->fd, msg, len, MSG_NOSIGNAL);
+    if (n == (ssize_t)len)
+        return 0;
+    int error = n < 0 ? errno : EMSGSIZE;
+    err_set(err, "cannot send to btnsd at %s: %s", c->path, strerror(error));
+    return -error;
+}
+
+static const struct shape *shape_of(uint16_t type)
+{
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        if (shapes[i].type == type)
+            return &shapes[i];
+    return NULL;
+}
+
+static int nonsense(const struct conversation *c, const char *what, struct err *err)
+{
+    err_set(err,
+            "btnsd at %s gave an answer that is no answer (%s): is it of the same release as "
+            "this program? Restart btnsd after an upgrade",
+            c->path, what);
+    return -EPROTO;
+}
+
+static int check_answer(const struct conversation *c, union btns_reply *r, size_t len,
+                        struct err *err)
+{
+    if (len < sizeof r->hdr)
+        return nonsense(c, "shorter than a header", err);
+    if (r->hdr.version != BTNS_WIRE_VERSION) {
+        err_set(err,
+                "btnsd at %s speaks version %u of its protocol, this program version %d: restart "
+                "btnsd after an upgrade",
+                c->path, r->hdr.version, BTNS_WIRE_VERSION);
+        return -EPROTO;
+    }
+    const struct shape *shape = shape_of(r->hdr.type);
+    if (!shape)
+        return nonsense(c, "of no known type", err);
+    if (len != shape->size)
+        return nonsense(c, "of the wrong length", err);
+    if (r->hdr.id != c->id)
+        return nonsense(c, "to another question", err);
+    for (size_t i = 0; i < sizeof shape->text / sizeof *shape->text && shape->text[i].size; i++)
+        ((char *)r)[shape->text[i].at + shape->text[i].size - 1] = '\0';
+    return 0;
+}
+
+/* One message from btnsd, checked. MSG_TRUNC: the true length even of one that does not fit. */
+static int receive_answer(const struct conversation *c, union btns_reply *r, struct err *err)
+{
+    ssize_t n = recv(c->fd, r, sizeof *r, MSG_TRUNC);
+    if (n > 0)
+        return check_answer(c, r, (size_t)n, err);
+    int error = n < 0 ? errno : ECONNRESET;
+    if (error == EAGAIN) {
+        err_set(err, "btnsd at %s did not answer within %d s", c->path, ANSWER_SECONDS);
+        return -ETIMEDOUT;
+    }
+    if (error == ECONNRESET)
+        err_set(err,
+                "btnsd at %s closed the connection without an answer: is it of the same release as "
+                "this program? Its log says why",
+                c->path);
+    else
+        err_set(err, "cannot read btnsd's answer: %s", strerror(error));
+    return -error;
+}
+
+/* BTNS_REP_END: 0, or the refusal it carries. */
+static int end_of_answer(const struct btns_end_msg *end, struct err *err)
+{
+    if (!end->error)
+        return 0;
+    int error = end->error <= INT16_MAX ? (int)end->error : EPROTO;
+    err_set(err, "%s", *end->text ? end->text : strerror(error));
+    return -error;
+}
+
+int ask_one(const char *path, struct btns_hdr *msg, size_t len, enum btns_type type,
+            enum btns_type want, union btns_reply *reply, struct err *err)
+{
+    struct conversation c;
+    int ret = open_conversation(&c, path, err);
+    if (!ret)
+        ret = send_question(&c, msg, len, type, err);
+    if (!ret)
+        ret = receive_answer(&c, reply, err);
+    if (!ret && reply->hdr.type == BTNS_REP_END)
+        ret = end_of_answer(&reply->end, err);
+    if (!ret && reply->hdr.type != want)
+        ret = nonsense(&c, "of the wrong type", err);
+    close_conversation(&c);
+    return ret;
+}
+
+static int receive_list(const struct conversation *c, enum btns_type want, ask_each *each,
+                        void *arg, struct err *err)
+{
+    union btns_reply r;
+    for (unsigned n = 0; n <= ASK_RECORDS_MAX; n++) {
+        int ret = receive_answer(c, &r, err);
+        if (ret)
+            return ret;
+        if (r.hdr.type == BTNS_REP_END)
+            return end_of_answer(&r.end, err);
+        if (r.hdr.type != want)
+            return nonsense(c, "of the wrong type", err);
+        ret = each(arg, &r, err);
+        if (ret)
+            return ret;
+    }
+    return nonsense(c, "a list without an end", err);
+}
+
+int ask_list(const char *path, enum btns_type type, enum btns_type want, ask_each *each, void *arg,
+             struct err *err)
+{
+    struct conversation c;
+    struct btns_hdr msg;
+    int ret = open_conversation(&c, path, err);
+    if (!ret)
+        ret = send_question(&c, &msg, sizeof msg, type, err);
+    if (!ret)
+        ret = receive_list(&c, want, each, arg, err);
+    close_conversation(&c);
+    return ret;
+}

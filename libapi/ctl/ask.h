@@ -1,0 +1,41 @@
+/* Putting a question to btnsd, and taking nothing but a well-formed answer. */
+#ifndef BTNS_CTL_ASK_H
+#define BTNS_CTL_ASK_H
+
+#include "../../btnsd/err.h"
+#include "../wire.h"
+
+#include <stddef.h>
+
+/* Every kind of answer; strings in it are always NUL-terminated. */
+union btns_reply {
+    struct btns_hdr hdr;
+    struct btns_verdict_msg verdict;
+    struct btns_policy_msg policy;
+    struct btns_status_msg status;
+    struct btns_latch_msg latch;
+    struct btns_peer_msg peer;
+    struct btns_end_msg end;
+};
+
+/* The socket to use when the command line names none: BTNS_SOCKET_PATH's, else BTNS_SOCKET. */
+const char *ask_socket(void);
+
+/*
+ * Sends the message (whose header is filled in here, as `type`) to the btnsd at `path` and waits
+ * for its one answer, of type `want`. Returns 0, or -errno with a whole sentence in err: btnsd is
+ * not there, keeps silent, answers nonsense (-EPROTO), or refuses with BTNS_REP_END.
+ */
+int ask_one(const char *path, struct btns_hdr *msg, size_t len, enum btns_type type,
+            enum btns_type want, union btns_reply *reply, struct err *err);
+
+/*
+ * The same for a list: `each` gets every record, in order, and may end it with a -errno (setting
+ * err itself). At most ASK_RECORDS_MAX are taken.
+ */
+#define ASK_RECORDS_MAX (1u << 20)
+typedef int ask_each(void *arg, const union btns_reply *record, struct err *err);
+int ask_list(const char *path, enum btns_type type, enum btns_type want, ask_each *each, void *arg,
+             struct err *err);
+
+#endif

@@ -1,0 +1,23 @@
+/* The commands of btnsctl: what each is called with, and one function each. */
+#ifndef BTNS_CTL_COMMANDS_H
+#define BTNS_CTL_COMMANDS_H
+
+#include "../../btnsd/err.h"
+
+#include <stdbool.h>
+
+enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
+
+/* A command line, taken apart by main.c. */
+struct ctl {
+    const char *socket;
+    bool json;
+    bool accept;             /* explain: the accept side */
+    const char *const *args; /* what is left; as many as the command's line in the table says */
+};
+
+/* Each returns an exit status; on other than CTL_OK err says why. */
+typedef int ctl_command(const struct ctl *c, struct err *err);
+ctl_command ctl_status, ctl_latches, ctl_peers, ctl_reload, ctl_forget, ctl_explain;
+
+#endif

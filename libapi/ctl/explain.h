@@ -1,0 +1,19 @@
+/* Asking btnsd what it would decide, which changes nothing (BTNS_REQ_EXPLAIN). */
+#ifndef BTNS_CTL_EXPLAIN_H
+#define BTNS_CTL_EXPLAIN_H
+
+#include "ask.h"
+
+struct explain_question {
+    const char *program;      /* the executable's path, without symbolic links */
+    uint32_t flags;           /* BTNS_F_* */
+    uint64_t policy;          /* or 0 */
+    struct btns_addr address; /* family 0: any */
+};
+
+int explain_ask(const char *socket, const struct explain_question *q,
+                struct btns_verdict_msg *answer, struct err *err);
+/* "protected", "denied" ...; "?" for what is not in enum btns_verdict. */
+const char *explain_verdict(uint32_t verdict);
+
+#endif

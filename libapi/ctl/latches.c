@@ -1,0 +1,115 @@
+/* btnsctl latches: who is latched to whom, in the manner of ss(8). */
+#include "list.h"
+#include "text.h"
+
+#include "../key.h"
+
+#include <inttypes.h>
+#include <netinet/in.h>
+
+enum column { PROGRAM, PID, LOCAL, REMOTE, STATE, PEER, SUITE, AGE };
+static const char *const headings[TABLE_COLUMNS + 1] = {
+    "PROGRAM", "PID", "LOCAL", "REMOTE", "STATE", "PEER", "SUITE", "AGE", NULL};
+
+/* The states by both drafts' names (-02, section 2; -08, section 2.1); NULL: it has none. */
+static const struct state {
+    uint32_t state;
+    const char *shown, *name02, *name08;
+    enum paint paint;
+} states[] = {
+    {BTNS_S_LISTENER, "LISTENER", "listener", "listener", PAINT_NONE},
+    {BTNS_S_LARVAL, "LARVAL", "larval", NULL, PAINT_WARN},
+    {BTNS_S_ESTABLISHED, "ESTABLISHED", "established", "established", PAINT_GOOD},
+    {BTNS_S_FAILED, "FAILED (BROKEN)", "failed", "broken", PAINT_BAD},
+    {BTNS_S_UNPROTECTED, "UNPROTECTED", "unprotected", NULL, PAINT_WARN},
+};
+
+static const struct state *state_of(const struct btns_latch_msg *l)
+{
+    static const struct state other = {0, "?", "unknown", NULL, PAINT_BAD};
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        if (states[i].state == l->state)
+            return &states[i];
+    return &other;
+}
+
+static const char *protocol_name(uint32_t protocol, char buf[16])
+{
+    if (protocol == IPPROTO_TCP)
+        return "tcp";
+    if (protocol == IPPROTO_UDP)
+        return "udp";
+    snprintf(buf, 16, "%" PRIu32, protocol);
+    return buf;
+}
+
+static const char *or_dash(const char *text)
+{
+    return *text ? text : "-";
+}
+
+static int add(struct table *t, const union btns_reply *record)
+{
+    const struct btns_latch_msg *l = &record->latch;
+    const struct state *state = state_of(l);
+    struct btns_key key;
+    char pid[16], local[BTNS_ADDR_STR], remote[BTNS_ADDR_STR], age[TEXT_DURATION];
+    char peer[BTNS_KEY_SHORT];
+
+    snprintf(pid, sizeof pid, "%" PRIu32, l->pid);
+    memcpy(key.raw, l->key, sizeof key.raw);
+    const char *const cells[TABLE_COLUMNS] = {
+        [PROGRAM] = or_dash(l->program),
+        [PID] = l->pid ? pid : "-",
+        [LOCAL] = btns_addr_str(&l->local, local),
+        [REMOTE] = l->remote.family ? btns_addr_str(&l->remote, remote) : "*",
+        [STATE] = state->shown,
+        [PEER] = l->has_key ? btns_key_short(&key, peer) : "-",
+        [SUITE] = or_dash(l->suite),
+        [AGE] = text_duration(l->age, age),
+    };
+    int ret = table_add(t, cells, l->reason);
+    if (!ret)
+        table_paint(t, STATE, state->paint);
+    return ret;
+}
+
+static void endpoint(struct json *j, const char *address_key, const char *port_key,
+                     const struct btns_addr *a)
+{
+    char ip[BTNS_ADDR_STR];
+    json_string(j, address_key, a->family ? btns_addr_ip_str(a, ip) : NULL);
+    json_number_or_null(j, port_key, a->port);
+}
+
+static void json(struct json *j, const union btns_reply *record)
+{
+    const struct btns_latch_msg *l = &record->latch;
+    const struct state *state = state_of(l);
+    struct btns_key key;
+    char text[BTNS_KEY_STR], protocol[16];
+
+    memcpy(key.raw, l->key, sizeof key.raw);
+    json_string_or_null(j, "program", l->program);
+    json_number_or_null(j, "pid", l->pid);
+    json_number(j, "uid", l->uid);
+    json_string(j, "protocol", protocol_name(l->protocol, protocol));
+    endpoint(j, "local_address", "local_port", &l->local);
+    endpoint(j, "remote_address", "remote_port", &l->remote);
+    json_string(j, "state", state->name02);
+    json_string(j, "state08", state->name08);
+    json_string_or_null(j, "reason", l->reason);
+    json_string(j, "key", l->has_key ? btns_key_str(&key, text) : NULL);
+    json_string_or_null(j, "suite", l->suite);
+    json_string_or_null(j, "rule", l->rule);
+    json_number_or_null(j, "reqid", l->reqid);
+    json_number_or_null(j, "spi", l->spi_out);
+    json_number(j, "cookie", l->cookie);
+    json_number(j, "age", l->age);
+}
+
+int ctl_latches(const struct ctl *c, struct err *err)
+{
+    static const struct list latches = {BTNS_REQ_LATCHES, BTNS_REP_LATCH, headings, add, json};
+    return list_show(&latches, c, err);
+}

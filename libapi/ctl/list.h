@@ -1,0 +1,19 @@
+/* What `latches` and `peers` share: a list from btnsd, as a table or as a JSON array. */
+#ifndef BTNS_CTL_LIST_H
+#define BTNS_CTL_LIST_H
+
+#include "ask.h"
+#include "commands.h"
+#include "json.h"
+#include "table.h"
+
+struct list {
+    enum btns_type ask, record;
+    const char *const *headings;
+    int (*add)(struct table *t, const union btns_reply *record); /* 0 or -errno */
+    void (*json)(struct json *j, const union btns_reply *record);
+};
+
+int list_show(const struct list *l, const struct ctl *c, struct err *err);
+
+#endif

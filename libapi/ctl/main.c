@@ -1,0 +1,152 @@
+/* btnsctl: asks btnsd, and tells a person. One table of commands, and what takes them apart. */
+#include "ask.h"
+#include "commands.h"
+#include "options.h"
+#include "text.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+
+enum row { SOCKET, JSON, ACCEPT, VERSION, HELP };
+static const struct option_row options[] = {
+    [SOCKET] = {"socket", 0, "PATH", "btnsd's socket, if it is not " BTNS_SOCKET "."},
+    [JSON] = {"json", 0, NULL, "Write JSON (status, latches, peers, explain)."},
+    [ACCEPT] = {"accept", 0, NULL, "HOST:PORT is where the program accepts (explain)."},
+    [VERSION] = {"version", 0, NULL, "Show the version."},
+    [HELP] = {"help", 'h', NULL, "Show this text."},
+    {0},
+};
+#define BIT(row) (1u << (row))
+
+static ctl_command version, help;
+
+static const struct command {
+    const char *name;
+    ctl_command *run;
+    int args;
+    unsigned takes; /* which of JSON and ACCEPT */
+    const char *usage;
+    const char *sentence;
+} commands[] = {
+    {"status", ctl_status, 0, BIT(JSON), "", "Show the daemon, its key, rules and counts."},
+    {"latches", ctl_latches, 0, BIT(JSON), "", "List who is latched to whom, and in what state."},
+    {"peers", ctl_peers, 0, BIT(JSON), "", "List the peers whose keys are known."},
+    {"explain", ctl_explain, 2, BIT(JSON) | BIT(ACCEPT), "PROGRAM HOST:PORT",
+     "Say what btnsd would decide, and why."},
+    {"reload", ctl_reload, 0, 0, "", "Read the policy files again (root)."},
+    {"forget", ctl_forget, 1, 0, "ADDRESS|KEY", "Forget a known peer (root)."},
+    {"help", help, 0, 0, "", "Show this text."},
+};
+#define COMMANDS (sizeof commands / sizeof *commands)
+
+static int version(const struct ctl *c, struct err *err)
+{
+    (void)c;
+    (void)err;
+    printf("btnsctl %s\n", BTNS_VERSION);
+    return CTL_OK;
+}
+
+static int help(const struct ctl *c, struct err *err)
+{
+    (void)c;
+    (void)err;
+    printf("usage: btnsctl [OPTION...] COMMAND [ARG...]\n\nCommands:\n");
+    for (size_t i = 0; i < COMMANDS; i++) {
+        char form[64];
+        snprintf(form, sizeof form, "%s %s", commands[i].name, commands[i].usage);
+        printf("  %-25s  %s\n", form, commands[i].sentence);
+    }
+    printf("\nOptions:\n");
+    options_help(options);
+    printf("\nExit status: 0 done, 1 failed, 2 wrong usage. See btnsctl(8).\n");
+    return CTL_OK;
+}
+
+/* Returns the command that an option asks for by itself, or NULL. */
+static ctl_command *take_option(int row, const char *arg, struct ctl *c)
+{
+    switch (row) {
+    case SOCKET:
+        c->socket = arg;
+        return NULL;
+    case JSON:
+        c->json = true;
+        return NULL;
+    case ACCEPT:
+        c->accept = true;
+        return NULL;
+    case VERSION:
+        return version;
+    default:
+        return help;
+    }
+}
+
+static ctl_command *find_command(int words, const char *const *word, const struct ctl *c,
+                                 struct err *err)
+{
+    unsigned given = (c->json ? BIT(JSON) : 0) | (c->accept ? BIT(ACCEPT) : 0);
+    const struct command *found = NULL;
+
+    for (size_t i = 0; words && !found && i < COMMANDS; i++)
+        if (!strcmp(commands[i].name, word[0]))
+            found = &commands[i];
+    if (!words)
+        err_set(err, "which command?");
+    else if (!found)
+        err_set(err, "no such command: %s", word[0]);
+    else if (words - 1 != found->args)
+        err_set(err, "usage: btnsctl %s%s%s", found->name, *found->usage ? " " : "",
+                *found->usage ? found->usage : " (nothing more)");
+    else if (given & ~found->takes)
+        err_set(err, "%s does not take --%s", found->name,
+                options[given & ~found->takes & BIT(JSON) ? JSON : ACCEPT].name);
+    else
+        return found->run;
+    return NULL;
+}
+
+/* What to call, or NULL with err. */
+static ctl_command *parse(int argc, char **argv, struct ctl *c, struct err *err)
+{
+    const char *arg;
+    int row;
+    while ((row = options_next(options, false, argc, argv, &arg, err)) >= 0) {
+        ctl_command *command = take_option(row, arg, c);
+        if (command)
+            return command;
+    }
+    if (row == OPTIONS_WRONG)
+        return NULL;
+    const char *const *words = (const char *const *)argv + optind;
+    c->args = words + 1;
+    return find_command(argc - optind, words, c, err);
+}
+
+/* A full disk or a closed pipe is a failure, too: the reader did not get it all. */
+static int finish_output(int status, struct err *err)
+{
+    errno = 0;
+    if (!fflush(stdout) && !ferror(stdout))
+        return status;
+    if (status == CTL_OK)
+        err_set(err, "cannot write: %s", strerror(errno ? errno : EIO));
+    return status == CTL_OK ? CTL_FAILED : status;
+}
+
+int main(int argc, char **argv)
+{
+    struct ctl c = {.socket = ask_socket()};
+    struct err err = {0};
+    char clean[4 * sizeof err.text + 32];
+
+    ctl_command *command = parse(argc, argv, &c, &err);
+    int status = finish_output(command ? command(&c, &err) : CTL_USAGE, &err);
+    if (status != CTL_OK)
+        fprintf(stderr, "btnsctl: %s\n", text_clean(clean, sizeof clean, err.text));
+    if (!command)
+        fprintf(stderr, "Try 'btnsctl --help'.\n");
+    return status;
+}

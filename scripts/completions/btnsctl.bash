@@ -1,0 +1,33 @@
+# Completion of btnsctl(8) for bash.
+
+# What `forget` can be given: the keys and addresses that are known.
+_btnsctl_peers() {
+    btnsctl peers 2>/dev/null | awk 'NR > 1 { print $1; print $2 }'
+}
+
+_btnsctl() {
+    local options='--socket --json --accept --version --help'
+    local commands='status latches peers explain reload forget help'
+    local cur=${COMP_WORDS[COMP_CWORD]} command='' i words=0
+    COMPREPLY=()
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+        --socket) ((i += 1)) ;;
+        -*) ;;
+        *) command=${command:-${COMP_WORDS[i]}}; ((words += 1)) ;;
+        esac
+    done
+    if [[ ${COMP_WORDS[COMP_CWORD - 1]} == --socket ]]; then
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+    elif [[ $cur == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+    elif [[ -z $command ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur")
+    elif [[ $command == forget && $words -eq 1 ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(_btnsctl_peers)" -- "$cur")
+    elif [[ $command == explain && $words -eq 1 ]]; then
+        mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+    fi
+}
+complete -F _btnsctl btnsctl

@@ -1,0 +1,93 @@
+# The lab's engine in user-mode Linux, for kernels that lack what the lab needs. Sourced by btns-lab.
+
+uml_write_job() {
+    {
+        printf 'umask %s\n' "$(umask)"
+        export -p
+        printf 'cd %q 2>/dev/null || cd /\n' "$PWD"
+        printf 'job=('; printf '%q ' "$mode" "${job[@]}"; printf ')\n'
+    } >"$lab/job"
+}
+
+# The machine gets a /dev of the kernel's making, which lacks what udev would add.
+uml_write_mounts() {
+    mkdir -p "$lab/dev/pts" "$lab/dev/shm" "$lab/dev/mqueue"
+    ln -s /proc/self/fd "$lab/dev/fd"
+    ln -s fd/0 "$lab/dev/stdin"
+    ln -s fd/1 "$lab/dev/stdout"
+    ln -s fd/2 "$lab/dev/stderr"
+    cat >"$lab/fstab" <<'END'
+sysfs  /sys        sysfs
+devpts /dev/pts    devpts mode=620,ptmxmode=666
+shm    /dev/shm    tmpfs  mode=1777
+mqueue /dev/mqueue mqueue nofail
+run    /run        tmpfs  mode=755
+END
+}
+
+# The kernel asks for modules itself as well; both ways need kmod to look in the package's directory.
+uml_write_modprobe() {
+    mkdir -p "$lab/modules/lib"
+    ln -s /usr/lib/uml/modules "$lab/modules/lib/modules"
+    printf '#!/bin/sh\nexec /sbin/modprobe -d %s/modules "$@"\n' "$lab" >"$lab/modprobe"
+    chmod 755 "$lab/modprobe"
+}
+
+# User-mode Linux hands over between its kernel and its processes all the time, one running while the other
+# waits; on one CPU that is three times as fast as across two. Locks spread labs over the CPUs.
+uml_take_cpu() {
+    local allowed part lock
+    allowed=$(taskset --cpu-list --pid $BASHPID) || return 0
+    local -a cpus=()
+    for part in $(tr , ' ' <<<"${allowed##*: }"); do
+        mapfile -t -O ${#cpus[@]} cpus < <(seq "${part%-*}" "${part#*-}")
+    done
+    for cpu in "${cpus[@]}"; do
+        exec {lock}<"/sys/devices/system/cpu/cpu$cpu" && flock --nonblock "$lock" && return
+        exec {lock}<&-
+    done 2>/dev/null
+    cpu=${cpus[RANDOM % ${#cpus[@]}]}
+}
+
+# The machine's memory is a file: on a tmpfs of its own, because /dev/shm may be small (containers).
+# Descriptors 3 and 4 are the script's stdout and stderr; what the kernel itself says goes to a file.
+uml_boot() {
+    local mem=${BTNS_LAB_MEM:-1024M}
+    uml_take_cpu
+    exec env --default-signal=INT,QUIT TMPDIR="$lab/mem" setsid setpriv --pdeathsig KILL \
+        unshare --mount --pid --fork --kill-child \
+        ${cpu:+taskset --cpu-list "$cpu"} sh -c 'mount -t tmpfs -o mode=700,size=100% memory "$TMPDIR" && exec "$@"' sh \
+        linux.uml mem="$mem" uml_dir="$lab/uml" umid=lab \
+        root=/dev/root rootfstype=hostfs rootflags=/ rw init="$lab/init" BTNS_LAB="$lab" \
+        con=null con0=null,fd:1 con1="${1}" ssl=null ssl0=null,fd:3 ssl1=null,fd:4 quiet
+}
+
+engine_uml_start() {
+    command -v linux.uml >/dev/null ||
+        fail_lab "this kernel has no ESP and user-mode Linux is not installed: run btns-setup"
+    mkdir "$lab/mem" "$lab/uml"
+    ln -s "$tools/uml-init" "$lab/init"
+    uml_write_job
+    uml_write_mounts
+    uml_write_modprobe
+    local out err
+    exec {out}> >(exec cat); pumps=($!)
+    exec {err}> >(exec cat >&2); pumps+=($!)
+    if [[ $mode == run ]]; then
+        uml_boot null </dev/null >"$lab/console.log" 2>&1 3>&"$out" 4>&"$err" &
+    else
+        uml_tty=$(stty -g)
+        uml_boot fd:5,fd:6 </dev/null >"$lab/console.log" 2>&1 3>&"$out" 4>&"$err" 5<&0 6>&1 &
+    fi
+    child=$!
+    exec {out}>&- {err}>&-
+}
+
+engine_uml_finish() {
+    [[ -z ${uml_tty-} ]] || stty "$uml_tty"
+    wait "${pumps[@]}" || true
+    [[ -s $lab/status ]] && exit "$(<"$lab/status")"
+    complain "user-mode Linux ended by itself; the last it said:"
+    tail -n 20 "$lab/console.log" >&2
+    exit 3
+}

@@ -1,0 +1,50 @@
+/* accept() and accept4(): tell btnsd which connections came in. */
+#include "calls.h"
+#include "epoch.h"
+#include "flow.h"
+#include "sock.h"
+#include "verdicts.h"
+
+#include <errno.h>
+
+/* A listener that is not known to be clear may be one that was inherited over an exec. */
+static bool is_clear(int listener)
+{
+    struct verdict v;
+    struct cache_entry key = verdict_key_listener(sock_cookie(listener));
+    return verdict_find(&key, &v) && v.kind == BTNS_V_CLEAR && epoch_holds(v.link, v.epoch);
+}
+
+/* Nothing here waits, and a connection is not refused because of it: the kernel guards it already.
+ */
+static void tell(int fd, int protocol)
+{
+    struct btns_flow flow;
+    link_name link = link_get(true);
+    if (!link)
+        return;
+    flow_init(&flow, BTNS_MSG_ACCEPTED, protocol, sock_cookie(fd));
+    if (sock_local(fd, &flow.local) && sock_remote(fd, &flow.remote))
+        link_send(link, &flow);
+}
+
+static int accepted(int listener, int fd)
+{
+    if (fd < 0)
+        return fd;
+    int saved = errno, protocol = sock_protocol(fd);
+    if (protocol && !is_clear(listener))
+        tell(fd, protocol);
+    errno = saved;
+    return fd;
+}
+
+int shim_accept(int fd, struct sockaddr *addr, socklen_t *len)
+{
+    return accepted(fd, REAL(accept, fd, addr, len));
+}
+
+int shim_accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags)
+{
+    return accepted(fd, REAL(accept4, fd, addr, len, flags));
+}

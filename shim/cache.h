@@ -1,0 +1,19 @@
+/* A small map of fixed size, from three words to three words: no allocation, no lock. */
+#ifndef SHIM_CACHE_H
+#define SHIM_CACHE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { CACHE_WORDS = 3 };
+
+struct cache_entry {
+    uint64_t word[CACHE_WORDS];
+};
+
+/* What was kept may be gone: a later entry takes its place. */
+bool cache_find(const struct cache_entry *key, struct cache_entry *value);
+void cache_keep(const struct cache_entry *key, const struct cache_entry *value);
+void cache_drop(const struct cache_entry *key);
+
+#endif

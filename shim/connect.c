@@ -1,0 +1,68 @@
+/* connect(): asks first, unless it is known. */
+#include "calls.h"
+#include "permit.h"
+#include "raw.h"
+#include "target.h"
+
+#include <sys/time.h>
+
+/*
+ * A blocking connect() that was interrupted, or timed out by SO_SNDTIMEO, goes on in the
+ * background: the kernel starts it and returns at once when the time limit is the shortest there
+ * is.
+ */
+static int connect_in_background(int fd, const struct target *t, int unfinished)
+{
+    struct timeval before, least = {.tv_usec = 1};
+    socklen_t len = sizeof before;
+    long rc = RAW(getsockopt, fd, SOL_SOCKET, SO_SNDTIMEO, &before, &len);
+    if (rc == 0)
+        rc = RAW(setsockopt, fd, SOL_SOCKET, SO_SNDTIMEO, &least, sizeof least);
+    if (rc == 0) {
+        rc = RAW(connect, fd, &t->ss, t->len);
+        RAW(setsockopt, fd, SOL_SOCKET, SO_SNDTIMEO, &before, sizeof before);
+    }
+    if (rc == 0)
+        return 0;
+    errno = rc == -EINPROGRESS || rc == -EINTR ? unfinished : (int)-rc;
+    return -1;
+}
+
+static int connect_later(int fd, const struct target *t, int unfinished)
+{
+    int error;
+    if (permit_connect(fd, &t->remote, PERMIT_NOW, &error) == PERMIT_GO)
+        return connect_in_background(fd, t, unfinished);
+    errno = error;
+    return -1;
+}
+
+static int refuse(int error)
+{
+    errno = error;
+    return -1;
+}
+
+int shim_connect(int fd, const struct sockaddr *addr, socklen_t len)
+{
+    struct target t;
+    int error = 0, saved = errno;
+    if (!target_read(&t, addr, len))
+        return REAL(connect, fd, addr, len);
+    switch (permit_connect(fd, &t.remote, PERMIT_WAIT, &error)) {
+    case PERMIT_REFUSE:
+        return refuse(error);
+    case PERMIT_LATER:
+        return connect_later(fd, &t, error);
+    case PERMIT_GO:
+        break;
+    }
+    errno = saved;
+    return REAL(connect, fd, (const struct sockaddr *)&t.ss, t.len);
+}
+
+/* libc exports it under this name too. */
+int shim___connect(int fd, const struct sockaddr *addr, socklen_t len)
+{
+    return shim_connect(fd, addr, len);
+}

@@ -1,0 +1,70 @@
+/*
+ * The epoch page belongs to the link that was opened before it was received: so it comes from the
+ * link's btnsd or from a later one, and in the latter case the link is dead. A verdict that relies
+ * on the page is used only after the link was found alive, and so never outlives its btnsd.
+ */
+#include "epoch.h"
+
+#include "raw.h"
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+static struct btns_page *page; /* once mapped, the address stays: threads may be reading it */
+static link_name page_link;    /* 0 while the page is being replaced */
+static int replacing;          /* process id of who does it, or 0 */
+
+/* Never waited for. A forked child may inherit it from a thread it does not have: then it is free.
+ */
+static bool try_lock(void)
+{
+    int own = getpid(), holder = __atomic_load_n(&replacing, __ATOMIC_SEQ_CST);
+    return holder != own && __atomic_compare_exchange_n(&replacing, &holder, own, false,
+                                                        __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
+static bool is_page(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 && st.st_size >= (off_t)sizeof *page;
+}
+
+/* Over the old page in one step, so that a reader sees one or the other. */
+static bool map(int fd)
+{
+    struct btns_page *old = __atomic_load_n(&page, __ATOMIC_SEQ_CST);
+    void *p = mmap(old, sizeof *page, PROT_READ, MAP_SHARED | (old ? MAP_FIXED : 0), fd, 0);
+    if (p == MAP_FAILED)
+        return false;
+    __atomic_store_n(&page, p, __ATOMIC_SEQ_CST);
+    return true;
+}
+
+void epoch_map(link_name link, int fd)
+{
+    int saved = errno;
+    if (link && is_page(fd) && try_lock()) {
+        if (link == link_last()) {
+            __atomic_store_n(&page_link, 0, __ATOMIC_SEQ_CST);
+            if (map(fd))
+                __atomic_store_n(&page_link, link, __ATOMIC_SEQ_CST);
+        }
+        __atomic_store_n(&replacing, 0, __ATOMIC_SEQ_CST);
+    }
+    errno = saved;
+}
+
+bool epoch_known(link_name link)
+{
+    return link && __atomic_load_n(&page_link, __ATOMIC_SEQ_CST) == link;
+}
+
+/* In this order: when the link is still the page's after it was read, that page was read. */
+bool epoch_holds(link_name link, uint64_t epoch)
+{
+    struct btns_page *p = __atomic_load_n(&page, __ATOMIC_SEQ_CST);
+    if (!p || !epoch)
+        return false;
+    uint64_t now = __atomic_load_n(&p->epoch, __ATOMIC_SEQ_CST);
+    return now == epoch && epoch_known(link) && link_last() == link;
+}

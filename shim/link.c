@@ -1,0 +1,105 @@
+/*
+ * The one-way link to btnsd. The program may close its descriptor (closefrom()), or put something
+ * else on its number: so who it is is verified before each use, and it is opened again when gone.
+ * Forked children go on using it: the kernel attaches the sender's credentials to each message.
+ */
+#include "link.h"
+
+#include "channel.h"
+#include "raw.h"
+#include "sock.h"
+
+#include <time.h>
+
+enum { FD_BITS = 20 };
+
+static link_name present;
+
+static int fd_of(link_name name)
+{
+    return (int)(name & ((1u << FD_BITS) - 1));
+}
+
+static link_name name_of(int fd)
+{
+    uint64_t cookie = sock_cookie(fd);
+    return cookie && fd < 1 << FD_BITS ? cookie << FD_BITS | (uint64_t)fd : 0;
+}
+
+link_name link_last(void)
+{
+    return __atomic_load_n(&present, __ATOMIC_SEQ_CST);
+}
+
+/* Whoever takes the name out of its place closes the descriptor, if it still is the link. */
+static void give_up(link_name name)
+{
+    link_name expected = name;
+    if (__atomic_compare_exchange_n(&present, &expected, 0, false, __ATOMIC_SEQ_CST,
+                                    __ATOMIC_SEQ_CST) &&
+        name_of(fd_of(name)) == name)
+        channel_close(fd_of(name));
+}
+
+bool link_alive(link_name name)
+{
+    char octet;
+    int saved = errno;
+    bool alive =
+        name && name_of(fd_of(name)) == name &&
+        RAW(recvfrom, fd_of(name), &octet, 1, MSG_PEEK | MSG_DONTWAIT, NULL, NULL) == -EAGAIN;
+    if (name && !alive)
+        give_up(name);
+    errno = saved;
+    return alive;
+}
+
+/* When btnsd is away, accept() must not pay for a connection attempt each time. */
+static uint64_t failed_at;
+
+static uint64_t seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (uint64_t)now.tv_sec + 1; /* never 0 */
+}
+
+static link_name open_new(void)
+{
+    int fd = channel_open(false);
+    __atomic_store_n(&failed_at, fd < 0 ? seconds() : 0, __ATOMIC_RELAXED);
+    if (fd < 0)
+        return 0;
+    link_name name = name_of(fd), expected = 0;
+    if (!name || !__atomic_compare_exchange_n(&present, &expected, name, false, __ATOMIC_SEQ_CST,
+                                              __ATOMIC_SEQ_CST)) {
+        channel_close(fd);
+        return expected;
+    }
+    return name;
+}
+
+link_name link_get(bool seldom)
+{
+    link_name name = link_last();
+    if (link_alive(name))
+        return name;
+    if (seldom && __atomic_load_n(&failed_at, __ATOMIC_RELAXED) == seconds())
+        return 0;
+    int saved = errno;
+    name = open_new();
+    errno = saved;
+    return name;
+}
+
+bool link_send(link_name name, const struct btns_flow *flow)
+{
+    int saved = errno;
+    long rc = -EBADF;
+    if (name && name_of(fd_of(name)) == name)
+        rc = RAW(sendto, fd_of(name), flow, sizeof *flow, MSG_NOSIGNAL | MSG_DONTWAIT, NULL, 0);
+    if (name && rc < 0 && rc != -EAGAIN)
+        give_up(name);
+    errno = saved;
+    return rc == (long)sizeof *flow;
+}

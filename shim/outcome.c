@@ -1,0 +1,49 @@
+/* Turns a verdict into success or an errno, and into a line on standard error. */
+#include "outcome.h"
+
+#include "say.h"
+#include "settings.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static int denied(const struct btns_addr *where, const struct btns_verdict_msg *v)
+{
+    bool valid = v->error > 0 && v->error < 4096;
+    say_once(where, "", v->text[0] ? v->text : "refused by btnsd");
+    return valid ? (int)v->error : EACCES;
+}
+
+int outcome_of_verdict(const struct btns_addr *where, const struct btns_verdict_msg *v)
+{
+    if (v->verdict == BTNS_V_DENIED)
+        return denied(where, v);
+    if (v->verdict == BTNS_V_UNPROTECTED) {
+        say_once(where, "unprotected: ", v->text);
+        return 0;
+    }
+    say_forget(where);
+    if (settings()->verbose)
+        say(where, v->verdict == BTNS_V_CLEAR ? "clear: " : "protected: ", v->text);
+    return 0;
+}
+
+/*
+ * Without a verdict nobody knows what the rules say, so that only what never leaves the host may go
+ * on. ENETDOWN: the way out is down on this side; no verdict gives it, and programs expect it of
+ * connect().
+ */
+int outcome_without(const struct btns_addr *where, const char *why)
+{
+    char text[BTNS_TEXT_MAX + 128];
+    if (btns_addr_is_loopback(where))
+        return 0;
+    if (settings()->flags & BTNS_F_PREFER) {
+        say_once(where, "unprotected: ", why);
+        return 0;
+    }
+    snprintf(text, sizeof text,
+             "%s: refused; start it (systemctl start btnsd), or run without btns-run", why);
+    say_once(where, "", text);
+    return ENETDOWN;
+}

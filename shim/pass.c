@@ -1,0 +1,11 @@
+/* The interposed calls that need no work: each is a jump to the real function. */
+#include "calls.h"
+
+#define WORK(ret, name, params, args, nr)
+#define PASS(ret, name, params, args, nr)                                                          \
+    ret shim_##name params                                                                         \
+    {                                                                                              \
+        return REAL(name, PASS_ARGS args);                                                         \
+    }
+#define PASS_ARGS(...) __VA_ARGS__
+#include "calls.def"

@@ -1,0 +1,110 @@
+/* Gets btnsd's verdict on a socket, and keeps it where it may be used again. */
+#include "permit.h"
+
+#include "ask.h"
+#include "channel.h"
+#include "epoch.h"
+#include "flow.h"
+#include "outcome.h"
+#include "sock.h"
+#include "verdicts.h"
+#include "warm.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+
+enum {
+    PATIENCE = 60000
+}; /* milliseconds; btnsd keeps to its rules' own limits, which are shorter */
+
+/* The link is there before the page is asked for (epoch.h). */
+static enum ask_end ask_with_page(struct ask *a, link_name *link)
+{
+    *link = link_get(false);
+    if (*link && !epoch_known(*link))
+        a->flow.flags |= BTNS_F_PAGE;
+    enum ask_end end = ask(a);
+    if (a->page >= 0) {
+        if (end == ASK_ANSWERED)
+            epoch_map(*link, a->page);
+        channel_close(a->page);
+    }
+    return end;
+}
+
+static void keep(struct cache_entry key, link_name link, const struct btns_verdict_msg *m)
+{
+    struct verdict v = {link, m->epoch, m->verdict};
+    if ((m->flags & BTNS_VF_CACHE) && m->verdict != BTNS_V_DENIED && epoch_holds(link, m->epoch))
+        verdict_keep(&key, &v);
+}
+
+static enum permit decide(int failure, int *error)
+{
+    *error = failure;
+    return failure ? PERMIT_REFUSE : PERMIT_GO;
+}
+
+static enum permit later(int unfinished, int *error)
+{
+    *error = unfinished;
+    return PERMIT_LATER;
+}
+
+static enum permit ask_connect(int fd, const struct btns_addr *remote, int protocol,
+                               enum permit_how how, int *error)
+{
+    int64_t own_limit = how == PERMIT_WAIT ? sock_timeout(fd) : 0;
+    bool own = own_limit > 0 && own_limit < PATIENCE;
+    struct ask a = {
+        .fd = fd, .limit = own ? own_limit : PATIENCE, .interruptible = how == PERMIT_WAIT};
+    link_name link;
+    flow_init(&a.flow, BTNS_REQ_CONNECT, protocol, sock_cookie(fd));
+    a.flow.remote = *remote;
+    if (!sock_unbound(fd))
+        sock_local(fd, &a.flow.local);
+    if (how == PERMIT_NOW)
+        a.flow.flags |= BTNS_F_NONBLOCK;
+    enum ask_end end = ask_with_page(&a, &link);
+    if (end == ASK_INTERRUPTED)
+        return later(EINTR, error);
+    if (end == ASK_LATE && own)
+        return later(EINPROGRESS, error);
+    if (end != ASK_ANSWERED)
+        return decide(outcome_without(remote, a.why), error);
+    if (protocol == IPPROTO_TCP)
+        keep(verdict_key_remote(remote), link, &a.reply);
+    return decide(outcome_of_verdict(remote, &a.reply), error);
+}
+
+enum permit permit_connect(int fd, const struct btns_addr *remote, enum permit_how how, int *error)
+{
+    int saved = errno;
+    enum permit p = PERMIT_GO;
+    if (!warm_connect(fd, remote)) {
+        int protocol = sock_protocol(fd);
+        if (how != PERMIT_NOW && sock_nonblocking(fd))
+            how = PERMIT_NOW;
+        if (protocol && sock_idle(fd))
+            p = ask_connect(fd, remote, protocol, how, error);
+    }
+    errno = saved;
+    return p;
+}
+
+enum permit permit_listen(int fd, const struct btns_addr *local, int protocol, int *error)
+{
+    int saved = errno;
+    struct ask a = {.fd = fd, .limit = PATIENCE};
+    struct cache_entry key = verdict_key_listener(sock_cookie(fd));
+    link_name link;
+    flow_init(&a.flow, BTNS_REQ_LISTEN, protocol, sock_cookie(fd));
+    a.flow.local = *local;
+    enum ask_end end = ask_with_page(&a, &link);
+    int failure =
+        end == ASK_ANSWERED ? outcome_of_verdict(local, &a.reply) : outcome_without(local, a.why);
+    if (end == ASK_ANSWERED)
+        keep(key, link, &a.reply);
+    errno = saved;
+    return decide(failure, error);
+}

@@ -1,0 +1,23 @@
+/* May this socket be connected, may it listen? */
+#ifndef SHIM_PERMIT_H
+#define SHIM_PERMIT_H
+
+#include "../libapi/addr.h"
+
+enum permit_how {
+    PERMIT_WAIT, /* as long as the socket would block in connect() */
+    PERMIT_HOLD, /* as long as btnsd takes, whatever signals are handled */
+    PERMIT_NOW,  /* at once: the kernel holds the SYN */
+};
+
+enum permit {
+    PERMIT_GO,
+    PERMIT_REFUSE,
+    PERMIT_LATER, /* PERMIT_WAIT only: connect() would have returned with its work unfinished */
+};
+
+/* *error is the call's errno unless PERMIT_GO. errno itself is not changed. */
+enum permit permit_connect(int fd, const struct btns_addr *remote, enum permit_how how, int *error);
+enum permit permit_listen(int fd, const struct btns_addr *local, int protocol, int *error);
+
+#endif

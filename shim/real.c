@@ -1,0 +1,38 @@
+/* Finds the functions that the interposed calls stand in front of. */
+#include "calls.h"
+
+#include <dlfcn.h>
+#include <stdbool.h>
+
+static const char *const names[CALL_COUNT] = {
+#define WORK(ret, name, params, args, nr) [CALL_##name] = #name,
+#include "calls.def"
+};
+
+const long real_syscall[CALL_COUNT] = {
+#define WORK(ret, name, params, args, nr) [CALL_##name] = nr,
+#include "calls.def"
+};
+
+/* Every writer of a slot writes the same value. */
+void *real_found[CALL_COUNT];
+
+/* dlsym() may itself make one of these calls, through somebody's malloc(). */
+static __thread bool searching __attribute__((tls_model("initial-exec")));
+
+void *real_find(enum call call)
+{
+    if (searching)
+        return NULL;
+    searching = true;
+    void *f = dlsym(RTLD_NEXT, names[call]);
+    searching = false;
+    __atomic_store_n(&real_found[call], f, __ATOMIC_RELAXED);
+    return f;
+}
+
+void real_find_all(void)
+{
+    for (int i = 0; i < CALL_COUNT; i++)
+        real_find((enum call)i);
+}

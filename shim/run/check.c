@@ -1,0 +1,80 @@
+/* --check: what would happen to the program, and nothing is run. */
+#include "check.h"
+
+#include "../../libapi/ctl/explain.h"
+#include "../../libapi/ctl/target.h"
+#include "../../libapi/ctl/text.h"
+#include "exits.h"
+
+static void print_line(const char *name, const char *outcome, const char *text)
+{
+    struct err err;
+    char clean[4 * sizeof err.text + 32];
+    printf("%-8s  %s%s\n", name, outcome, text_clean(clean, sizeof clean, text));
+}
+
+/* One thing the program may do, and what btnsd would say to it. */
+static void print_verdict(const struct plan *p, uint32_t point, const struct btns_addr *address)
+{
+    struct btns_verdict_msg v;
+    struct err err;
+    char where[BTNS_ADDR_STR], outcome[BTNS_ADDR_STR + 32];
+    const uint32_t by_mode[] = {
+        [MODE_RULES] = 0, [MODE_PREFER] = BTNS_F_PREFER, [MODE_REQUIRE] = BTNS_F_REQUIRE};
+    const struct explain_question q = {.program = p->program.image,
+                                       .flags = point | by_mode[p->orders.mode],
+                                       .policy = p->orders.policy,
+                                       .address = *address};
+    const char *name = point & BTNS_F_ACCEPT ? "accept" : "connect";
+
+    if (explain_ask(ask_socket(), &q, &v, &err)) {
+        print_line(name, "not known: ", err.text);
+        return;
+    }
+    snprintf(outcome, sizeof outcome,
+             "%s: %s: ", address->family ? btns_addr_str(address, where) : "any address",
+             explain_verdict(v.verdict));
+    print_line(name, outcome, v.text);
+}
+
+static int print_verdicts(const struct plan *p)
+{
+    static const struct btns_addr any;
+    struct btns_addr address[TARGET_MAX];
+    struct err err;
+    size_t n;
+
+    if (!p->wish->to) {
+        print_verdict(p, 0, &any);
+        print_verdict(p, BTNS_F_ACCEPT, &any);
+        return 0;
+    }
+    if (target_parse(p->wish->to, address, &n, &err)) {
+        print_line("connect", "not known: ", err.text);
+        return EXIT_OWN_FAILURE;
+    }
+    for (size_t i = 0; i < n; i++)
+        print_verdict(p, 0, &address[i]);
+    return 0;
+}
+
+int check_report(struct plan *p)
+{
+    int status = 0;
+    for (const struct step *s = plan_steps; s->name; s++) {
+        struct err err = {0};
+        int outcome = s->run(p, &err);
+        print_line(s->name, outcome == STEP_WARNS ? "WARNING: " : outcome ? "NO: " : "", err.text);
+        if (outcome && outcome != STEP_WARNS && !status)
+            status = outcome;
+        if (outcome >= EXIT_OWN_FAILURE && s->vital)
+            break;
+    }
+    if (!status && p->btnsd)
+        status = print_verdicts(p);
+    if (status)
+        printf("result    it would not be run: exit status %d\n", status);
+    else
+        printf("result    it would be run, covered by the shim\n");
+    return status;
+}

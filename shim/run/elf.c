@@ -1,0 +1,196 @@
+/* What an ELF file says about itself, read with every offset and length checked. */
+#include "elf.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <link.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The kernel refuses more program headers than 64 KiB hold; notes and sections are our limits. */
+#define HEADERS_MAX  (65536 / sizeof(ElfW(Phdr)))
+#define NOTES_MAX    64
+#define SECTIONS_MAX 4096
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define OWN_ORDER ELFDATA2LSB
+#else
+#define OWN_ORDER ELFDATA2MSB
+#endif
+#define OWN_BITS (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32)
+
+static bool inside(const struct elf_source *s, uint64_t at, uint64_t len)
+{
+    return at <= s->size && len <= s->size - at;
+}
+
+static int read_at(const struct elf_source *s, void *buf, size_t len, uint64_t at)
+{
+    if (!inside(s, at, len))
+        return -EBADMSG;
+    ssize_t n = s->read(s, buf, len, at);
+    if (n < 0)
+        return -errno;
+    return (size_t)n == len ? 0 : -EBADMSG; /* the file became shorter */
+}
+
+static ssize_t read_file(const struct elf_source *s, void *buf, size_t len, uint64_t at)
+{
+    return pread(s->fd, buf, len, (off_t)at);
+}
+
+struct elf_source elf_source_file(int fd, uint64_t size)
+{
+    return (struct elf_source){.read = read_file, .size = size, .fd = fd};
+}
+
+/* The kernel's conditions (load_elf_binary): 2 to PATH_MAX bytes, the last one NUL. */
+static int read_interpreter(const struct elf_source *s, const ElfW(Phdr) * p, struct elf_facts *f)
+{
+    if (*f->interpreter)
+        return 0; /* the first one counts */
+    if (p->p_filesz < 2 || p->p_filesz > sizeof f->interpreter)
+        return -EBADMSG;
+    int ret = read_at(s, f->interpreter, p->p_filesz, p->p_offset);
+    if (!ret && (f->interpreter[p->p_filesz - 1] || !*f->interpreter))
+        ret = -EBADMSG;
+    return ret;
+}
+
+static uint64_t aligned(uint64_t n, uint64_t to)
+{
+    return (n + to - 1) / to * to;
+}
+
+/* Go's linker leaves a note of the owner "Go", with the build id, also in stripped programs. */
+static bool has_go_note(const struct elf_source *s, const ElfW(Phdr) * p)
+{
+    const uint64_t align = p->p_align == 8 ? 8 : 4; /* 8: GNU property notes */
+    uint64_t at = 0;
+
+    if (!inside(s, p->p_offset, p->p_filesz))
+        return false;
+    for (int i = 0; i < NOTES_MAX && p->p_filesz - at >= sizeof(ElfW(Nhdr)); i++) {
+        ElfW(Nhdr) note;
+        char owner[4];
+        if (read_at(s, &note, sizeof note, p->p_offset + at))
+            return false;
+        if (note.n_namesz == sizeof owner &&
+            !read_at(s, owner, sizeof owner, p->p_offset + at + sizeof note) &&
+            !memcmp(owner, "Go\0", sizeof owner))
+            return true;
+        at = aligned(at + sizeof note + note.n_namesz, align);
+        at = aligned(at + note.n_descsz, align);
+        if (at > p->p_filesz)
+            return false;
+    }
+    return false;
+}
+
+static int read_header(const struct elf_source *s, const ElfW(Phdr) * p, struct elf_facts *f)
+{
+    switch (p->p_type) {
+    case PT_LOAD:
+        if (!inside(s, p->p_offset, p->p_filesz))
+            f->truncated = true;
+        return 0;
+    case PT_DYNAMIC:
+        f->dynamic = true;
+        return 0;
+    case PT_INTERP:
+        return read_interpreter(s, p, f);
+    case PT_NOTE:
+        f->go = f->go || has_go_note(s, p);
+        return 0;
+    default:
+        return 0;
+    }
+}
+
+static int read_headers(const struct elf_source *s, const ElfW(Ehdr) * e, struct elf_facts *f)
+{
+    if (!e->e_phnum || e->e_phnum > HEADERS_MAX || e->e_phentsize != sizeof(ElfW(Phdr)))
+        return -EBADMSG;
+    for (unsigned i = 0; i < e->e_phnum; i++) {
+        ElfW(Phdr) p;
+        uint64_t skip = (uint64_t)i * sizeof p;
+        if (!inside(s, e->e_phoff, skip)) /* keeps the sum below from wrapping around */
+            return -EBADMSG;
+        int ret = read_at(s, &p, sizeof p, e->e_phoff + skip);
+        if (!ret)
+            ret = read_header(s, &p, f);
+        if (ret)
+            return ret;
+    }
+    return 0;
+}
+
+static bool is_go_section(const struct elf_source *s, const ElfW(Shdr) * names, uint64_t name)
+{
+    static const char *const known[] = {".note.go.buildid", ".gopclntab", ".go.buildinfo"};
+    char text[20] = "";
+    if (name >= names->sh_size || !inside(s, names->sh_offset, names->sh_size))
+        return false;
+    uint64_t rest = names->sh_size - name;
+    size_t len = rest < sizeof text ? (size_t)rest : sizeof text;
+    if (read_at(s, text, len, names->sh_offset + name) || !memchr(text, '\0', len))
+        return false;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (!strcmp(text, known[i]))
+            return true;
+    return false;
+}
+
+/*
+ * A Go program linked with -buildid= has no note. Sections may be missing or odd, and the program
+ * runs all the same: nothing here is an error.
+ */
+static bool has_go_section(const struct elf_source *s, const ElfW(Ehdr) * e)
+{
+    ElfW(Shdr) names, section;
+    if (e->e_shentsize != sizeof section || e->e_shnum > SECTIONS_MAX ||
+        e->e_shstrndx >= e->e_shnum ||
+        !inside(s, e->e_shoff, (uint64_t)e->e_shnum * sizeof section) ||
+        read_at(s, &names, sizeof names, e->e_shoff + (uint64_t)e->e_shstrndx * sizeof names))
+        return false;
+    for (unsigned i = 0; i < e->e_shnum; i++) {
+        if (read_at(s, &section, sizeof section, e->e_shoff + (uint64_t)i * sizeof section))
+            return false;
+        if (is_go_section(s, &names, section.sh_name))
+            return true;
+    }
+    return false;
+}
+
+int elf_examine(const struct elf_source *s, struct elf_facts *f)
+{
+    union {
+        unsigned char ident[EI_NIDENT];
+        ElfW(Ehdr) header;
+    } u;
+
+    memset(f, 0, sizeof *f);
+    if (s->size < SELFMAG || read_at(s, u.ident, SELFMAG, 0) || memcmp(u.ident, ELFMAG, SELFMAG))
+        return -ENOEXEC;
+    int ret = read_at(s, u.ident, sizeof u.ident, 0);
+    if (ret)
+        return ret;
+    f->bits = u.ident[EI_CLASS];
+    f->order = u.ident[EI_DATA];
+    /* e_machine stands at the same place in both classes. */
+    if (f->order == OWN_ORDER)
+        ret = read_at(s, &f->machine, sizeof f->machine, offsetof(ElfW(Ehdr), e_machine));
+    f->native = f->bits == OWN_BITS && f->order == OWN_ORDER;
+    if (ret || !f->native)
+        return ret;
+    ret = read_at(s, &u.header, sizeof u.header, 0);
+    if (ret)
+        return ret;
+    f->type = u.header.e_type;
+    if (f->type != ET_EXEC && f->type != ET_DYN)
+        return 0; /* object files need no program headers */
+    ret = read_headers(s, &u.header, f);
+    if (!ret)
+        f->go = f->go || has_go_section(s, &u.header);
+    return ret;
+}

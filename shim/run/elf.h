@@ -1,0 +1,37 @@
+/* What an ELF file says about itself, read with every offset and length checked. */
+#ifndef BTNS_RUN_ELF_H
+#define BTNS_RUN_ELF_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* The bytes: a file, or (fuzzing) memory. */
+struct elf_source {
+    ssize_t (*read)(const struct elf_source *s, void *buf, size_t len, uint64_t at); /* as pread */
+    uint64_t size;
+    int fd;
+    const uint8_t *data;
+};
+
+struct elf_facts {
+    uint8_t bits;               /* ELFCLASS32 or ELFCLASS64 */
+    uint8_t order;              /* ELFDATA2LSB or ELFDATA2MSB */
+    uint16_t machine;           /* EM_*; read only when order is ours */
+    bool native;                /* bits and order are this program's own: what follows was read */
+    uint16_t type;              /* ET_* */
+    bool truncated;             /* a segment that is loaded reaches beyond the end of the file */
+    bool dynamic;               /* has a dynamic section */
+    bool go;                    /* built by the Go tool chain */
+    char interpreter[PATH_MAX]; /* the dynamic loader; "": none */
+};
+
+/* 0; -ENOEXEC when it is no ELF file, -EBADMSG when it is malformed, or reading's -errno. */
+int elf_examine(const struct elf_source *s, struct elf_facts *out);
+
+/* A source for an open file of that size. */
+struct elf_source elf_source_file(int fd, uint64_t size);
+
+#endif

@@ -1,0 +1,7 @@
+/* The exit statuses of btns-run itself, as env(1), nice(1) and timeout(1) have them. */
+#ifndef BTNS_RUN_EXITS_H
+#define BTNS_RUN_EXITS_H
+
+enum { EXIT_OWN_FAILURE = 125, EXIT_CANNOT_RUN = 126, EXIT_NOT_FOUND = 127 };
+
+#endif

@@ -1,0 +1,162 @@
+/* btns-run: starts a program with the shim in front of it, or says why it cannot. */
+#include "../../libapi/ctl/options.h"
+#include "../../libapi/ctl/text.h"
+#include "check.h"
+#include "exits.h"
+#include "plan.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+#include <unistd.h>
+
+enum row { REQUIRE, PREFER, POLICY, VERBOSE, CHECK, TO, VERSION, HELP };
+static const struct option_row options[] = {
+    [REQUIRE] = {"require", 0, NULL, "Protect or fail, whatever a rule would allow."},
+    [PREFER] = {"prefer", 0, NULL,
+                "Rather in the clear than not at all, where a rule may be weakened."},
+    [POLICY] = {"policy", 0, "FILE", "Let the rules in FILE hold for this program."},
+    [VERBOSE] = {"verbose", 0, NULL, "Say what is done, here and in the program."},
+    [CHECK] = {"check", 0, NULL, "Say what would happen, and run nothing."},
+    [TO] = {"to", 0, "HOST:PORT", "With --check: on a connection to there."},
+    [VERSION] = {"version", 0, NULL, "Show the version."},
+    [HELP] = {"help", 'h', NULL, "Show this text."},
+    {0},
+};
+
+enum { GO_ON = -1 };
+
+static void say(const char *kind, const char *text)
+{
+    struct err err;
+    char clean[4 * sizeof err.text + 32];
+    fprintf(stderr, "btns-run: %s%s\n", kind, text_clean(clean, sizeof clean, text));
+}
+
+static int show_version(void)
+{
+    printf("btns-run %s\n", BTNS_VERSION);
+    return 0;
+}
+
+static int show_help(void)
+{
+    printf("usage: btns-run [OPTION...] [--] PROGRAM [ARG...]\n\n"
+           "Runs PROGRAM so that btnsd protects its connections.\n\nOptions:\n");
+    options_help(options);
+    printf(
+        "\nExit status: PROGRAM's; 125 btns-run itself failed, 126 PROGRAM cannot be run, 127 it "
+        "was\nnot found. See btns-run(1).\n");
+    return 0;
+}
+
+/* GO_ON, or an exit status. */
+static int take_option(int row, const char *arg, struct wish *w, struct err *err)
+{
+    switch (row) {
+    case REQUIRE:
+    case PREFER: {
+        enum mode mode = row == REQUIRE ? MODE_REQUIRE : MODE_PREFER;
+        if (w->mode != MODE_RULES && w->mode != mode) {
+            err_set(err, "--require and --prefer exclude each other");
+            return EXIT_OWN_FAILURE;
+        }
+        w->mode = mode;
+        return GO_ON;
+    }
+    case POLICY:
+        w->policy = arg;
+        return GO_ON;
+    case VERBOSE:
+        w->verbose = true;
+        return GO_ON;
+    case CHECK:
+        w->check = true;
+        return GO_ON;
+    case TO:
+        w->to = arg;
+        return GO_ON;
+    case VERSION:
+        return show_version();
+    default:
+        return show_help();
+    }
+}
+
+static int parse(int argc, char **argv, struct wish *w, struct err *err)
+{
+    const char *arg;
+    int row;
+    while ((row = options_next(options, true, argc, argv, &arg, err)) >= 0) {
+        int status = take_option(row, arg, w, err);
+        if (status != GO_ON)
+            return status;
+    }
+    if (row == OPTIONS_WRONG)
+        return EXIT_OWN_FAILURE;
+    if (w->to && !w->check) {
+        err_set(err, "--to goes with --check only");
+        return EXIT_OWN_FAILURE;
+    }
+    w->argv = argv + optind;
+    if (!w->argv[0]) {
+        err_set(err, "which PROGRAM?");
+        return EXIT_OWN_FAILURE;
+    }
+    return GO_ON;
+}
+
+/* Every step, or none of it: 0, or an exit status. */
+static int prepare(struct plan *p)
+{
+    for (const struct step *s = plan_steps; s->name; s++) {
+        struct err err = {0};
+        char kind[32];
+        int status = s->run(p, &err);
+        if (status >= EXIT_OWN_FAILURE) {
+            say("", err.text);
+            return status;
+        }
+        snprintf(kind, sizeof kind, "%s: ", s->name);
+        if (status == STEP_WARNS)
+            say("warning: what the program sends may go in the clear: ", err.text);
+        else if (p->orders.verbose)
+            say(kind, err.text);
+    }
+    return 0;
+}
+
+static int run(struct plan *p)
+{
+    int status = prepare(p);
+    if (status)
+        return status;
+    char **env = environment_make(&p->orders, p->shim.path);
+    if (!env) {
+        say("", strerror(ENOMEM));
+        return EXIT_OWN_FAILURE;
+    }
+    execve(p->program.path, p->wish->argv, env);
+    struct err err;
+    err_set(&err, "%.400s: %s", p->program.path, strerror(errno));
+    say("", err.text);
+    return EXIT_CANNOT_RUN;
+}
+
+int main(int argc, char **argv)
+{
+    static struct plan plan;
+    struct wish wish = {0};
+    struct err err = {0};
+
+    int status = parse(argc, argv, &wish, &err);
+    if (status == GO_ON) {
+        plan.wish = &wish;
+        return wish.check ? check_report(&plan) : run(&plan);
+    }
+    if (status) {
+        say("", err.text);
+        fprintf(stderr, "Try 'btns-run --help'.\n");
+    }
+    return status;
+}

@@ -1,0 +1,74 @@
+/* All that must be in order before the program is started, as a list of steps. */
+#include "plan.h"
+
+#include "daemon.h"
+#include "exits.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static int step_shim(struct plan *p, struct err *err)
+{
+    if (shim_find(&p->shim, err))
+        return EXIT_OWN_FAILURE;
+    err_set(err, "%.500s", p->shim.path);
+    return 0;
+}
+
+static int step_program(struct plan *p, struct err *err)
+{
+    int status = program_examine(&p->program, p->wish->argv[0], p->shim.machine, err);
+    const char *path = p->program.path, *image = p->program.image;
+    if (!status && !strcmp(path, image))
+        err_set(err, "%.500s", path);
+    else if (!status)
+        err_set(err, "%.240s, which runs %.240s", path, image);
+    return status;
+}
+
+/* Within another btns-run its orders hold, and can be made stricter, not weaker. */
+static int step_mode(struct plan *p, struct err *err)
+{
+    p->orders = environment_inherited();
+    p->orders.verbose = p->orders.verbose || p->wish->verbose;
+    if (p->wish->mode == MODE_PREFER && p->orders.mode == MODE_REQUIRE) {
+        err_set(err, "--prefer: this runs under a btns-run --require, which it cannot weaken");
+        return EXIT_OWN_FAILURE;
+    }
+    if (p->wish->mode != MODE_RULES)
+        p->orders.mode = p->wish->mode;
+    const char *mode = environment_mode_name(p->orders.mode);
+    err_set(err, "%s", mode ? mode : "as the rules say");
+    return 0;
+}
+
+static int step_btnsd(struct plan *p, struct err *err)
+{
+    struct btns_status_msg s;
+    p->btnsd = !daemon_status(&s, err);
+    if (p->btnsd) {
+        err_set(err, "answers: pid %" PRIu32 ", %" PRIu32 " rules (generation %" PRIu64 ")%s%.250s",
+                s.pid, s.rules, s.generation, *s.refused ? "; the newest policy was refused: " : "",
+                s.refused);
+        return 0;
+    }
+    /* A policy that cannot be handed over cannot be kept: that is more than --prefer permits. */
+    return p->orders.mode == MODE_PREFER && !p->wish->policy ? STEP_WARNS : EXIT_OWN_FAILURE;
+}
+
+static int step_policy(struct plan *p, struct err *err)
+{
+    if (p->wish->policy && daemon_policy(p->wish->policy, &p->orders.policy, err))
+        return EXIT_OWN_FAILURE;
+    if (p->wish->policy)
+        err_set(err, "%.400s is in force for this program", p->wish->policy);
+    else
+        err_set(err, "%s", p->orders.policy ? "that of the outer btns-run" : "the system's");
+    return 0;
+}
+
+/* The mode is first, as it says whether the others are to be talked about. */
+const struct step plan_steps[] = {
+    {"mode", step_mode, false},   {"shim", step_shim, true},     {"program", step_program, true},
+    {"btnsd", step_btnsd, false}, {"policy", step_policy, true}, {0},
+};

@@ -1,0 +1,126 @@
+/* Why a program cannot be covered by a preloaded library: the decision, without any I/O. */
+#include "refuse.h"
+
+#include <elf.h>
+#include <gnu/lib-names.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char *machine_name(uint16_t machine, char buf[32])
+{
+    static const struct {
+        uint16_t machine;
+        const char *name;
+    } names[] = {
+        {EM_386, "i386"},    {EM_X86_64, "x86-64"}, {EM_ARM, "arm"},   {EM_AARCH64, "aarch64"},
+        {EM_PPC64, "ppc64"}, {EM_RISCV, "risc-v"},  {EM_S390, "s390"}, {EM_MIPS, "mips"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (names[i].machine == machine)
+            return names[i].name;
+    snprintf(buf, 32, "machine %u", machine);
+    return buf;
+}
+
+static bool other_architecture(const struct evidence *e, char reason[REASON_MAX])
+{
+    char its[32], ours[32];
+    if (e->elf.native && e->elf.machine == e->machine)
+        return false;
+    snprintf(reason, REASON_MAX, "wrong architecture: it is %s, %d-bit, and btns's shim %s, %d-bit",
+             machine_name(e->elf.machine, its), e->elf.bits == ELFCLASS64 ? 64 : 32,
+             machine_name(e->machine, ours), (int)sizeof(void *) * 8);
+    return true;
+}
+
+static bool no_program(const struct evidence *e, char reason[REASON_MAX])
+{
+    snprintf(reason, REASON_MAX, "an ELF file, but not a program");
+    return e->elf.type != ET_EXEC && e->elf.type != ET_DYN;
+}
+
+static bool truncated(const struct evidence *e, char reason[REASON_MAX])
+{
+    snprintf(reason, REASON_MAX, "a truncated file");
+    return e->elf.truncated;
+}
+
+static bool go(const struct evidence *e, char reason[REASON_MAX])
+{
+    snprintf(reason, REASON_MAX, "a Go program: it makes system calls past the C library");
+    return e->elf.go;
+}
+
+/* Without a loader nothing is preloaded; a static-pie has a dynamic section, but no loader. */
+static bool is_static(const struct evidence *e, char reason[REASON_MAX])
+{
+    snprintf(reason, REASON_MAX, "statically linked");
+    return !e->elf.dynamic || !*e->elf.interpreter;
+}
+
+static bool other_libc(const struct evidence *e, char reason[REASON_MAX])
+{
+    const char *slash = strrchr(e->elf.interpreter, '/');
+    snprintf(reason, REASON_MAX, "uses another C library (its loader is %.150s)",
+             e->elf.interpreter);
+    return strcmp(slash ? slash + 1 : e->elf.interpreter, LD_SO) != 0;
+}
+
+/*
+ * The rest is when the kernel sets AT_SECURE (cap_bprm_creds_from_file), which makes the loader
+ * ignore LD_PRELOAD: the new effective ids are not the old real ones, or there are file
+ * capabilities and the real user is not root. So root may run a set-user-ID-root program, covered.
+ */
+static bool bits_count(const struct evidence *e)
+{
+    return !e->nosuid && !e->no_new_privs;
+}
+
+static bool set_user_id(const struct evidence *e, char reason[REASON_MAX])
+{
+    snprintf(reason, REASON_MAX,
+             "set-user-ID (it would run as user %u): the loader ignores preloaded libraries",
+             e->owner);
+    return (e->mode & S_ISUID) && bits_count(e) && e->owner != e->uid;
+}
+
+/* Without group execution the bit means something else (mandatory locking, once). */
+static bool set_group_id(const struct evidence *e, char reason[REASON_MAX])
+{
+    snprintf(reason, REASON_MAX,
+             "set-group-ID (it would run as group %u): the loader ignores preloaded libraries",
+             e->group);
+    return (e->mode & S_ISGID) && (e->mode & S_IXGRP) && bits_count(e) && e->group != e->gid;
+}
+
+static bool ids_differ(const struct evidence *e, char reason[REASON_MAX])
+{
+    uid_t euid = (e->mode & S_ISUID) && bits_count(e) ? e->owner : e->euid;
+    gid_t egid = (e->mode & S_ISGID) && (e->mode & S_IXGRP) && bits_count(e) ? e->group : e->egid;
+    snprintf(reason, REASON_MAX,
+             "btns-run has other effective than real ids: the loader ignores preloaded libraries");
+    return euid != e->uid || egid != e->gid;
+}
+
+static bool capabilities(const struct evidence *e, char reason[REASON_MAX])
+{
+    snprintf(
+        reason, REASON_MAX,
+        "it has file capabilities (getcap shows them): the loader ignores preloaded libraries");
+    return e->capabilities && !e->nosuid && e->uid != 0;
+}
+
+bool refuse(const struct evidence *e, char reason[REASON_MAX])
+{
+    /* In this order: what a person would call the reason comes before what follows from it. */
+    static bool (*const reasons[])(const struct evidence *, char[REASON_MAX]) = {
+        other_architecture, no_program,  truncated,    go,         is_static,
+        other_libc,         set_user_id, set_group_id, ids_differ, capabilities,
+    };
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (reasons[i](e, reason))
+            return true;
+    *reason = '\0';
+    return false;
+}

@@ -1,0 +1,98 @@
+/* The library that is preloaded: where it is, and whether the loader will take it. */
+#include "shim.h"
+
+#include "elf.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifndef BTNS_LIBDIR
+#define BTNS_LIBDIR "/usr/lib/btns"
+#endif
+
+static int unusable(struct err *err, const char *path, const char *why)
+{
+    err_set(err, "the shim %.250s %s", path, why);
+    return -ELIBBAD;
+}
+
+/* Can it be mapped for execution? Not on a file system mounted noexec, for one. */
+static bool can_be_mapped(int fd)
+{
+    void *p = mmap(NULL, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+    if (p == MAP_FAILED)
+        return false;
+    munmap(p, 1);
+    return true;
+}
+
+static int check(struct shim *s, int fd, struct err *err)
+{
+    struct stat st;
+    struct elf_facts elf;
+
+    if (fstat(fd, &st) || !S_ISREG(st.st_mode))
+        return unusable(err, s->path, "is not a regular file");
+    const struct elf_source source = elf_source_file(fd, (uint64_t)st.st_size);
+    if (elf_examine(&source, &elf) || !elf.native || elf.type != ET_DYN || !elf.dynamic ||
+        elf.truncated)
+        return unusable(err, s->path, "is damaged or of another architecture: install btns again");
+    if (!can_be_mapped(fd))
+        return unusable(err, s->path,
+                        "cannot be mapped for execution (a file system mounted noexec?)");
+    s->machine = elf.machine;
+    return 0;
+}
+
+/* Separators, and the sign that begins a token ($ORIGIN): ld.so(8), LD_PRELOAD. */
+static int check_name(const struct shim *s, struct err *err)
+{
+    if (strpbrk(s->path, " :$"))
+        return unusable(err, s->path,
+                        "has a space, a colon or a dollar sign in its path, which LD_PRELOAD "
+                        "cannot carry: put btns into another directory");
+    return 0;
+}
+
+/* The first that exists, with no symbolic links in it: a program may change its directory. */
+static int locate(char path[PATH_MAX])
+{
+    static const char *const beside[] = {"/" SHIM_NAME, "/../lib/btns/" SHIM_NAME};
+    char self[PATH_MAX], candidate[PATH_MAX + sizeof "/../lib/btns/" SHIM_NAME];
+
+    if (realpath("/proc/self/exe", self)) {
+        *strrchr(self, '/') = '\0';
+        for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
+            snprintf(candidate, sizeof candidate, "%s%s", self, beside[i]);
+            if (realpath(candidate, path))
+                return 0;
+        }
+    }
+    return realpath(BTNS_LIBDIR "/" SHIM_NAME, path) ? 0 : -errno;
+}
+
+int shim_find(struct shim *s, struct err *err)
+{
+    int ret = locate(s->path);
+    if (ret) {
+        err_set(err,
+                "the shim " SHIM_NAME " is neither beside btns-run, nor in ../lib/btns from there, "
+                "nor in " BTNS_LIBDIR ": install btns again");
+        return ret;
+    }
+    ret = check_name(s, err);
+    if (ret)
+        return ret;
+    int fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return unusable(err, s->path, "is not readable");
+    ret = check(s, fd, err);
+    close(fd);
+    return ret;
+}

@@ -1,0 +1,104 @@
+/* Writes lines to standard error, as long as it still is the program's standard error. */
+#include "say.h"
+
+#include "raw.h"
+#include "settings.h"
+
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum { SAID_SLOTS = 64, LINES_A_SECOND = 10 };
+
+/* By destination: a hash of what was said about it last. */
+static uint64_t said[SAID_SLOTS];
+
+struct line {
+    size_t len;
+    char text[800]; /* less than PIPE_BUF, so that a pipe takes all of it or nothing */
+};
+
+static void add(struct line *l, const char *text)
+{
+    for (; *text && l->len < sizeof l->text - 1; text++)
+        l->text[l->len++] = (unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text;
+}
+
+/*
+ * A program may have put a connection or a file of its own on descriptor 2 since it started: what
+ * was there at the start, a terminal or a pipe may be written to, nothing else. And never a write
+ * that would wait (a full pipe) or raise SIGPIPE (one without a reader).
+ */
+static bool may_write(void)
+{
+    const struct settings *s = settings();
+    struct stat st;
+    if (fstat(STDERR_FILENO, &st) < 0)
+        return false;
+    bool same = s->has_stderr && st.st_dev == s->stderr_dev && st.st_ino == s->stderr_ino;
+    if (!same && !S_ISFIFO(st.st_mode) && !(S_ISCHR(st.st_mode) && isatty(STDERR_FILENO)))
+        return false;
+    struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
+    struct timespec now = {0};
+    return RAW(ppoll, &p, 1, &now, NULL, 0) == 1 && p.revents == POLLOUT;
+}
+
+void say(const struct btns_addr *where, const char *what, const char *text)
+{
+    char host[BTNS_ADDR_STR];
+    struct line l = {0};
+    if (!may_write())
+        return;
+    add(&l, "btns: ");
+    add(&l, settings()->program);
+    add(&l, ": ");
+    add(&l, btns_addr_str(where, host));
+    add(&l, ": ");
+    add(&l, what);
+    add(&l, text);
+    l.text[l.len++] = '\n';
+    RAW(write, STDERR_FILENO, l.text, l.len);
+}
+
+/* FNV-1a */
+static uint64_t hash(uint64_t h, const void *data, size_t len)
+{
+    const uint8_t *p = data;
+    while (len--)
+        h = (h ^ *p++) * 0x100000001b3u;
+    return h;
+}
+
+static uint64_t hash_where(const struct btns_addr *where)
+{
+    return hash(0xcbf29ce484222325u, where, sizeof *where);
+}
+
+/* A scan of a whole network must not fill a terminal. */
+static bool too_many(void)
+{
+    static uint64_t second;
+    static unsigned lines;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    uint64_t this = (uint64_t)now.tv_sec;
+    if (__atomic_exchange_n(&second, this, __ATOMIC_RELAXED) != this)
+        __atomic_store_n(&lines, 0, __ATOMIC_RELAXED);
+    return __atomic_add_fetch(&lines, 1, __ATOMIC_RELAXED) > LINES_A_SECOND;
+}
+
+void say_once(const struct btns_addr *where, const char *what, const char *text)
+{
+    uint64_t h = hash_where(where);
+    uint64_t *slot = &said[h % SAID_SLOTS];
+    h = hash(hash(h, what, strlen(what)), text, strlen(text));
+    if (__atomic_exchange_n(slot, h, __ATOMIC_RELAXED) == h || too_many())
+        return;
+    say(where, what, text);
+}
+
+void say_forget(const struct btns_addr *where)
+{
+    __atomic_store_n(&said[hash_where(where) % SAID_SLOTS], 0, __ATOMIC_RELAXED);
+}

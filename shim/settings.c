@@ -1,0 +1,90 @@
+/* Reads btns-run's environment variables once, at start or at the first call, whichever is first.
+ */
+#include "settings.h"
+
+#include "../libapi/wire.h"
+#include "calls.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static struct settings kept;
+static bool ready;
+
+static void read_mode(struct settings *s, const char *mode)
+{
+    if (mode && !strcmp(mode, "prefer"))
+        s->flags = BTNS_F_PREFER;
+    else if (mode && !strcmp(mode, "require"))
+        s->flags = BTNS_F_REQUIRE;
+}
+
+static void read_path(struct settings *s, const char *path)
+{
+    s->daemon.sun_family = AF_UNIX;
+    s->own_daemon = path && *path && strlen(path) < sizeof s->daemon.sun_path;
+    strncpy(s->daemon.sun_path, s->own_daemon ? path : BTNS_SOCKET, sizeof s->daemon.sun_path - 1);
+}
+
+/* systemd says in $JOURNAL_STREAM which socket on descriptor 2 is its journal's. */
+static bool is_journal(const struct stat *st)
+{
+    const char *stream = secure_getenv("JOURNAL_STREAM");
+    char *end;
+    if (!stream || strtoull(stream, &end, 10) != st->st_dev || *end != ':')
+        return false;
+    return strtoull(end + 1, NULL, 10) == st->st_ino;
+}
+
+static void read_stderr(struct settings *s)
+{
+    struct stat st;
+    if (fstat(STDERR_FILENO, &st) < 0 || (S_ISSOCK(st.st_mode) && !is_journal(&st)))
+        return;
+    s->has_stderr = true;
+    s->stderr_dev = st.st_dev;
+    s->stderr_ino = st.st_ino;
+}
+
+/* A set-user-id program must not be led by its caller: then only the defaults count, which fail
+ * closed. */
+static void read_all(struct settings *s)
+{
+    const char *policy = secure_getenv("BTNS_POLICY");
+    const char *verbose = secure_getenv("BTNS_VERBOSE");
+    read_mode(s, secure_getenv("BTNS_MODE"));
+    s->policy = policy ? strtoull(policy, NULL, 16) : 0;
+    s->verbose = verbose && !strcmp(verbose, "1");
+    read_path(s, secure_getenv("BTNS_SOCKET_PATH"));
+    strncpy(s->program, program_invocation_short_name, sizeof s->program - 1);
+    read_stderr(s);
+}
+
+/*
+ * Threads that come here together before the constructor has run all read the same environment and
+ * write the same bytes, so there is nothing to wait for, and nothing for a fork to leave locked.
+ */
+const struct settings *settings(void)
+{
+    if (__builtin_expect(__atomic_load_n(&ready, __ATOMIC_ACQUIRE), 1))
+        return &kept;
+    int saved = errno;
+    struct settings s = {0};
+    read_all(&s);
+    memcpy(&kept, &s, sizeof kept);
+    /* Before libc itself is initialised there is no environment to be read yet: ask again. */
+    __atomic_store_n(&ready, environ != NULL, __ATOMIC_RELEASE);
+    errno = saved;
+    return &kept;
+}
+
+__attribute__((constructor)) static void start(void)
+{
+    int saved = errno;
+    real_find_all();
+    settings();
+    errno = saved;
+}

@@ -1,0 +1,96 @@
+/* Questions to the kernel about one of the program's sockets. */
+#include "sock.h"
+
+#include "raw.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/time.h>
+
+#define GET(fd, level, name, value)                                                                \
+    (RAW(getsockopt, fd, level, name, value, &(socklen_t){sizeof *(value)}) == 0)
+
+int sock_protocol_number(int fd)
+{
+    int saved = errno, protocol = 0;
+    if (!GET(fd, SOL_SOCKET, SO_PROTOCOL, &protocol))
+        protocol = 0;
+    errno = saved;
+    return protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP ? protocol : 0;
+}
+
+int sock_protocol(int fd)
+{
+    int saved = errno, type = 0;
+    int protocol = sock_protocol_number(fd);
+    if (protocol && (!GET(fd, SOL_SOCKET, SO_TYPE, &type) || type != SOCK_STREAM))
+        protocol = 0;
+    errno = saved;
+    return protocol;
+}
+
+uint64_t sock_cookie(int fd)
+{
+    int saved = errno;
+    uint64_t cookie = 0;
+    if (!GET(fd, SOL_SOCKET, SO_COOKIE, &cookie))
+        cookie = 0;
+    errno = saved;
+    return cookie;
+}
+
+/* A kernel that does not tell the state is asked for a verdict once too often, never too seldom. */
+bool sock_idle(int fd)
+{
+    int saved = errno;
+    uint8_t state = TCP_CLOSE; /* the first octet of struct tcp_info */
+    if (!GET(fd, IPPROTO_TCP, TCP_INFO, &state))
+        state = TCP_CLOSE;
+    errno = saved;
+    return state == TCP_CLOSE;
+}
+
+static bool name_of(long nr, int fd, struct btns_addr *a)
+{
+    int saved = errno;
+    struct sockaddr_storage ss = {0};
+    socklen_t len = sizeof ss;
+    long rc = syscall(nr, fd, &ss, &len);
+    errno = saved;
+    return btns_addr_from_sa(a, (struct sockaddr *)&ss, rc < 0 ? 0 : len);
+}
+
+bool sock_local(int fd, struct btns_addr *local)
+{
+    return name_of(SYS_getsockname, fd, local);
+}
+
+bool sock_remote(int fd, struct btns_addr *remote)
+{
+    return name_of(SYS_getpeername, fd, remote);
+}
+
+bool sock_unbound(int fd)
+{
+    struct btns_addr local;
+    return sock_local(fd, &local) && !local.port && btns_addr_is_any(&local);
+}
+
+bool sock_nonblocking(int fd)
+{
+    int saved = errno;
+    long flags = RAW(fcntl, fd, F_GETFL, 0);
+    errno = saved;
+    return flags >= 0 && (flags & O_NONBLOCK);
+}
+
+int64_t sock_timeout(int fd)
+{
+    int saved = errno;
+    struct timeval t = {0};
+    if (!GET(fd, SOL_SOCKET, SO_SNDTIMEO, &t))
+        t = (struct timeval){0};
+    errno = saved;
+    return t.tv_sec * 1000 + (t.tv_usec + 999) / 1000;
+}

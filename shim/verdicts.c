@@ -1,0 +1,33 @@
+/* The verdict cache. Whether an entry still holds is for its user to say (epoch.h). */
+#include "verdicts.h"
+
+#include <string.h>
+
+_Static_assert(sizeof(struct btns_addr) == sizeof(struct cache_entry), "an address is a key");
+
+/* First words: an address starts with its family, which is not 0. */
+struct cache_entry verdict_key_remote(const struct btns_addr *remote)
+{
+    struct cache_entry key;
+    memcpy(&key, remote, sizeof key);
+    return key;
+}
+
+struct cache_entry verdict_key_listener(uint64_t cookie)
+{
+    return (struct cache_entry){{0, cookie, 0}};
+}
+
+bool verdict_find(const struct cache_entry *key, struct verdict *v)
+{
+    struct cache_entry value;
+    bool found = cache_find(key, &value);
+    *v = (struct verdict){value.word[0], value.word[1], value.word[2]};
+    return found;
+}
+
+void verdict_keep(const struct cache_entry *key, const struct verdict *v)
+{
+    struct cache_entry value = {{v->link, v->epoch, v->kind}};
+    cache_keep(key, &value);
+}

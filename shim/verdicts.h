@@ -1,0 +1,20 @@
+/* Verdicts that may be used again, by TCP destination or by listening socket. */
+#ifndef SHIM_VERDICTS_H
+#define SHIM_VERDICTS_H
+
+#include "cache.h"
+#include "link.h"
+
+struct verdict {
+    link_name link; /* to the btnsd that gave it */
+    uint64_t epoch;
+    uint64_t kind; /* enum btns_verdict */
+};
+
+struct cache_entry verdict_key_remote(const struct btns_addr *remote);
+struct cache_entry verdict_key_listener(uint64_t cookie);
+
+bool verdict_find(const struct cache_entry *key, struct verdict *v);
+void verdict_keep(const struct cache_entry *key, const struct verdict *v);
+
+#endif

@@ -1,0 +1,35 @@
+/* The warm path of connect(): a cached verdict, one message, no answer. */
+#include "warm.h"
+
+#include "epoch.h"
+#include "flow.h"
+#include "route.h"
+#include "sock.h"
+
+#include <netinet/in.h>
+
+/* A verdict is about the address the kernel chooses; a bound socket has its own. An unbound one is
+ * also neither connected nor connecting. */
+static bool is_ordinary(int fd)
+{
+    return sock_unbound(fd) && sock_protocol_number(fd) == IPPROTO_TCP && !route_is_special();
+}
+
+static bool announce(int fd, const struct btns_addr *remote, link_name link)
+{
+    struct btns_flow flow;
+    flow_init(&flow, BTNS_MSG_CONNECTING, IPPROTO_TCP, sock_cookie(fd));
+    flow.remote = *remote;
+    return link_send(link, &flow);
+}
+
+/* The order matters (PROTOCOL.md): first the message, then the epoch. */
+bool warm_connect(int fd, const struct btns_addr *remote)
+{
+    struct verdict v;
+    struct cache_entry key = verdict_key_remote(remote);
+    if (!verdict_find(&key, &v) || !epoch_holds(v.link, v.epoch) || !is_ordinary(fd))
+        return false;
+    bool told = v.kind == BTNS_V_CLEAR ? link_alive(v.link) : announce(fd, remote, v.link);
+    return told && epoch_holds(v.link, v.epoch);
+}

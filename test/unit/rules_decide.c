@@ -1,0 +1,90 @@
+/*
+ * rules_decide DIR [POINT PROGRAM LOCAL REMOTE]: answers the question, or those on stdin, one a
+ * line. Addresses are like 10.0.0.1:80, [fd00::1]:80 or - for none. Prints the rules that apply,
+ * first one first: for a listener (accept without REMOTE) all of them, else only the first.
+ */
+#include "../../btnsd/rules/rules.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct btns_addr address(char *text)
+{
+    struct btns_addr a = {0};
+    char *colon = strrchr(text, ':');
+    if (!strcmp(text, "-"))
+        return a;
+    if (!colon) {
+        fprintf(stderr, "no port in %s\n", text);
+        exit(2);
+    }
+    *colon = 0;
+    size_t n = strlen(text);
+    if (text[0] == '[' && n > 1 && text[n - 1] == ']') {
+        text[n - 1] = 0;
+        text++;
+    }
+    if (!btns_addr_parse(&a, text)) {
+        fprintf(stderr, "no address: %s\n", text);
+        exit(2);
+    }
+    a.port = (uint16_t)atoi(colon + 1);
+    return a;
+}
+
+static void answer(const struct rules *r, const struct question *q)
+{
+    const struct rule *rule = rules_decide(r, q, NULL);
+    bool all = q->point == POINT_ACCEPT && !q->remote.family;
+    if (!rule)
+        printf("none");
+    for (const char *space = ""; rule; space = " ") {
+        printf("%s%s/%s:%s", space, rule->program, rule->name, action_name(rule->action));
+        rule = all ? rules_decide(r, q, rule) : NULL;
+    }
+    putchar('\n');
+}
+
+static void ask(const struct rules *r, const char *point, const char *program, char *local,
+                char *remote)
+{
+    struct question q = {.point = strcmp(point, "accept") ? POINT_CONNECT : POINT_ACCEPT,
+                         .program = program,
+                         .protocol = IPPROTO_TCP,
+                         .local = address(local),
+                         .remote = address(remote)};
+    answer(r, &q);
+}
+
+static void ask_lines(const struct rules *r, FILE *in)
+{
+    char line[2048], point[16], program[1024], local[80], remote[80];
+    while (fgets(line, sizeof line, in)) {
+        if (sscanf(line, "%15s %1023s %79s %79s", point, program, local, remote) != 4) {
+            fprintf(stderr, "not a question: %s", line);
+            exit(2);
+        }
+        ask(r, point, program, local, remote);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct err err = {"no reason given"};
+    if (argc != 2 && argc != 6) {
+        fprintf(stderr, "usage: rules_decide DIR [POINT PROGRAM LOCAL REMOTE]\n");
+        return 2;
+    }
+    struct rules *r = rules_load(argv[1], &err);
+    if (!r) {
+        fprintf(stderr, "%s\n", err.text);
+        return 1;
+    }
+    if (argc == 6)
+        ask(r, argv[2], argv[3], argv[4], argv[5]);
+    else
+        ask_lines(r, stdin);
+    rules_free(r);
+    return 0;
+}

@@ -1,0 +1,66 @@
+/* rules_dump DIR|FILE: prints the generation compiled from it, a rule a line, or why there is none.
+ */
+#include "../../btnsd/rules/rules.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* A file stands for a text that a user submits: nobody asks whose it is. */
+static struct rules *load_file(const char *path, struct err *err)
+{
+    static char text[1 << 18];
+    FILE *f = fopen(path, "r");
+    if (!f) {
+        perror(path);
+        exit(2);
+    }
+    size_t n = fread(text, 1, sizeof text, f);
+    fclose(f);
+    return rules_load_text(path, text, n, err);
+}
+
+static void print_values(const struct rule *r)
+{
+    char ip[BTNS_ADDR_STR];
+    for (size_t i = 0; i < r->remotes; i++)
+        printf("%s%s/%u", i ? "," : " remote=", btns_addr_ip_str(&r->remote[i].net, ip),
+               r->remote[i].bits);
+    for (size_t i = 0; i < r->ports; i++)
+        printf("%s%u-%u", i ? "," : " port=", r->port[i].from, r->port[i].to);
+    for (size_t i = 0; i < r->matches; i++)
+        printf("%s%s", i ? "," : " match=", r->match[i]);
+}
+
+static void print_rule(const struct rule *r)
+{
+    const char *file = strrchr(r->file, '/');
+    printf("%s:%u %s/%s at=%s%s%s %s", file ? file + 1 : r->file, r->line, r->program, r->name,
+           r->at_connect ? point_name(POINT_CONNECT) : "", r->at_connect && r->at_accept ? "," : "",
+           r->at_accept ? point_name(POINT_ACCEPT) : "", action_name(r->action));
+    if (r->profile)
+        printf(" profile=%s(%s,%s,%u)", r->profile->name, r->profile->suite,
+               identity_name(r->profile->identity), r->profile->timeout_ms);
+    print_values(r);
+    putchar('\n');
+}
+
+int main(int argc, char **argv)
+{
+    struct err err = {"no reason given"};
+    struct stat st;
+    if (argc != 2) {
+        fprintf(stderr, "usage: rules_dump DIR|FILE\n");
+        return 2;
+    }
+    int is_file = !stat(argv[1], &st) && S_ISREG(st.st_mode);
+    struct rules *r = is_file ? load_file(argv[1], &err) : rules_load(argv[1], &err);
+    if (!r) {
+        fprintf(stderr, "%s\n", err.text);
+        return 1;
+    }
+    for (size_t i = 0; i < r->n; i++)
+        print_rule(&r->rule[i]);
+    rules_free(r);
+    return 0;
+}

@@ -1,0 +1,343 @@
+/* Tests the encoder and the decoders of btnsd/xfrm on messages made by hand: no kernel is asked. */
+#include "../../btnsd/xfrm/decode.h"
+#include "../../btnsd/xfrm/sockdiag.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/inet_diag.h>
+#include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int failures;
+
+#define CHECK(condition)                                                                           \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            printf("not ok %s:%d: %s\n", __func__, __LINE__, #condition);                          \
+            failures++;                                                                            \
+        }                                                                                          \
+    } while (0)
+
+static struct btns_addr addr(const char *text, uint16_t port)
+{
+    struct btns_addr a;
+    if (!btns_addr_parse(&a, text))
+        abort();
+    a.port = port;
+    return a;
+}
+
+static struct nlmsghdr *message(union nl_request *r, int type, const void *body, size_t len)
+{
+    struct nlmsghdr *nlh = nl_request(r, type, 0);
+    memcpy(mnl_nlmsg_put_extra_header(nlh, len), body, len);
+    return nlh;
+}
+
+/*
+ * Hands the decoder every shorter version of a good message, each in a block of its own size, so
+ * that a sanitizer sees one octet too far.
+ */
+static void truncations(const struct nlmsghdr *nlh)
+{
+    for (uint32_t len = sizeof *nlh; len <= nlh->nlmsg_len; len++) {
+        struct nlmsghdr *cut = malloc(len);
+        struct xfrm_event ev;
+        struct sock_entry sock;
+        struct route route;
+        int error;
+
+        if (!cut)
+            abort();
+        memcpy(cut, nlh, len);
+        cut->nlmsg_len = len;
+        xfrm_event_decode(cut, &ev);
+        sock_decode(cut, &sock);
+        route_decode(cut, &route, &error);
+        free(cut);
+    }
+}
+
+static bool same_entry(const struct spd_entry *a, const struct spd_entry *b)
+{
+    return a->dir == b->dir && a->priority == b->priority && a->action == b->action &&
+           a->protocol == b->protocol && btns_addr_equal(&a->local, &b->local) &&
+           btns_addr_equal(&a->remote, &b->remote) && a->local_bits == b->local_bits &&
+           a->remote_bits == b->remote_bits && a->reqid == b->reqid && a->spi == b->spi;
+}
+
+static void test_entries_come_back_as_written(void)
+{
+    static const enum spd_dir dirs[] = {SPD_IN, SPD_OUT};
+    static const enum spd_action actions[] = {SPD_ALLOW, SPD_BLOCK, SPD_ESP};
+
+    for (int i = 0; i < 12; i++) {
+        bool v6 = i % 2;
+        struct spd_entry e = {
+            .dir = dirs[i / 2 % 2],
+            .action = actions[i / 4],
+            .priority = PRIO_FLOOR,
+            .protocol = IPPROTO_TCP,
+            .local = addr(v6 ? "fd77::1" : "10.77.0.1", 0),
+            .remote = addr(v6 ? "fd77:0:0:1::" : "10.77.1.0", 8000),
+            .local_bits = v6 ? 128 : 32,
+            .remote_bits = v6 ? 63 : 24,
+        };
+        if (e.action == SPD_ESP) {
+            e.reqid = 4001;
+            e.spi = 0xc0ffee01;
+        }
+        struct spd_entry back;
+        union nl_request r;
+        struct nlmsghdr *nlh = nl_request(&r, XFRM_MSG_UPDPOLICY, 0);
+        CHECK(spd_encode(nlh, sizeof r, &e) == 0);
+        CHECK(spd_decode(nlh, &back));
+        /* Bits beyond the prefix are not sent: two spellings of one selector are one entry. */
+        e.remote = addr(v6 ? "fd77::" : "10.77.1.0", 8000);
+        CHECK(same_entry(&e, &back));
+        CHECK(back.ours);
+        truncations(nlh);
+    }
+}
+
+static void test_bad_entries_are_refused(void)
+{
+    const struct spd_entry good = {
+        .dir = SPD_OUT,
+        .action = SPD_BLOCK,
+        .priority = PRIO_GUARD,
+        .local = addr("10.77.0.1", 0),
+        .remote = addr("10.77.0.2", 80),
+        .local_bits = 32,
+        .remote_bits = 32,
+    };
+    struct spd_entry bad[7] = {good, good, good, good, good, good, good};
+    union nl_request r;
+
+    bad[0].local_bits = 33;
+    bad[1].remote = addr("fd77::2", 80);
+    bad[2].local.family = 0;
+    bad[3].priority = SPD_PRIO_MAX + 1;
+    bad[4].dir = (enum spd_dir)XFRM_POLICY_FWD;
+    bad[5].action = SPD_OTHER;
+    bad[6].remote_bits = 255;
+    CHECK(spd_encode(nl_request(&r, XFRM_MSG_UPDPOLICY, 0), sizeof r, &good) == 0);
+    CHECK(spd_encode(nl_request(&r, XFRM_MSG_UPDPOLICY, 0), 64, &good) == -EINVAL);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        CHECK(spd_encode(nl_request(&r, XFRM_MSG_UPDPOLICY, 0), sizeof r, &bad[i]) == -EINVAL);
+}
+
+static void test_deletion_is_told_by_its_attribute(void)
+{
+    struct xfrm_userpolicy_info info = {
+        .sel = {.family = AF_INET, .prefixlen_d = 32, .proto = IPPROTO_TCP},
+        .dir = XFRM_POLICY_IN,
+        .priority = 7,
+        .action = XFRM_POLICY_BLOCK,
+    };
+    struct xfrm_userpolicy_id id = {0};
+    struct xfrm_event ev;
+    union nl_request r;
+    struct nlmsghdr *nlh = message(&r, XFRM_MSG_DELPOLICY, &id, sizeof id);
+
+    CHECK(xfrm_event_decode(nlh, &ev) && ev.spd_gone && !ev.spd_valid);
+    mnl_attr_put(nlh, XFRMA_POLICY, sizeof info, &info);
+    CHECK(xfrm_event_decode(nlh, &ev) && ev.spd_gone && ev.spd_valid);
+    CHECK(ev.spd.priority == 7 && ev.spd.action == SPD_BLOCK && !ev.spd.ours);
+    truncations(nlh);
+    info.dir = XFRM_POLICY_FWD;
+    nlh = message(&r, XFRM_MSG_NEWPOLICY, &info, sizeof info);
+    CHECK(xfrm_event_decode(nlh, &ev) && !ev.spd_valid);
+    info.dir = XFRM_POLICY_OUT;
+    info.sel.prefixlen_d = 33;
+    nlh = message(&r, XFRM_MSG_NEWPOLICY, &info, sizeof info);
+    CHECK(xfrm_event_decode(nlh, &ev) && !ev.spd_valid);
+}
+
+static void test_other_templates_are_other(void)
+{
+    struct xfrm_userpolicy_info info = {.sel = {.family = AF_INET6}, .dir = XFRM_POLICY_OUT};
+    struct xfrm_user_tmpl t[2] = {{.id.proto = IPPROTO_ESP}, {.id.proto = IPPROTO_ESP}};
+    struct spd_entry e;
+    union nl_request r;
+
+    struct nlmsghdr *nlh = message(&r, XFRM_MSG_NEWPOLICY, &info, sizeof info);
+    CHECK(spd_decode(nlh, &e) && e.action == SPD_ALLOW);
+    mnl_attr_put(nlh, XFRMA_TMPL, sizeof t, t);
+    CHECK(spd_decode(nlh, &e) && e.action == SPD_OTHER);
+    for (int i = 0; i < 4; i++) {
+        memset(t, 0, sizeof t);
+        t[0].id.proto = i == 1 ? IPPROTO_AH : IPPROTO_ESP;
+        t[0].mode = i == 2 ? XFRM_MODE_TUNNEL : XFRM_MODE_TRANSPORT;
+        t[0].optional = i == 3;
+        nlh = message(&r, XFRM_MSG_NEWPOLICY, &info, sizeof info);
+        mnl_attr_put(nlh, XFRMA_TMPL, sizeof t[0], t);
+        CHECK(spd_decode(nlh, &e) && e.action == (i ? SPD_OTHER : SPD_ESP));
+    }
+}
+
+static const struct xfrm_usersa_info state = {
+    .sel = {.family = AF_INET, .proto = IPPROTO_TCP, .dport = 0x401f, .dport_mask = 0xffff},
+    .id = {.proto = IPPROTO_ESP, .spi = 0x01000000},
+    .family = AF_INET,
+    .reqid = 4001,
+    .mode = XFRM_MODE_TRANSPORT,
+    .replay_window = 4,
+};
+
+static void test_larval_states_are_not_told_of(void)
+{
+    struct xfrm_event ev;
+    union nl_request r;
+    struct xfrm_algo_aead aead = {.alg_name = "rfc4106(gcm(aes))", .alg_key_len = 288};
+    struct xfrm_usersa_info larval = state;
+
+    struct nlmsghdr *nlh = message(&r, XFRM_MSG_NEWSA, &state, sizeof state);
+    CHECK(!xfrm_event_decode(nlh, &ev));
+    mnl_attr_put(nlh, XFRMA_ALG_AEAD, sizeof aead, &aead);
+    CHECK(xfrm_event_decode(nlh, &ev) && ev.type == XFRM_EV_SA_NEW);
+    CHECK(ev.sa.spi == 1 && ev.sa.reqid == 4001 && ev.sa.sel_dport == 8000 && !ev.sa.sel_sport);
+    CHECK(strcmp(ev.sa.alg, "rfc4106(gcm(aes))") == 0 && ev.sa.key_bits == 288);
+    CHECK(ev.sa.replay_window == 4 && !ev.sa.encap);
+    struct xfrm_replay_state_esn esn = {.replay_window = 32};
+    mnl_attr_put(nlh, XFRMA_REPLAY_ESN_VAL, sizeof esn, &esn);
+    struct xfrm_encap_tmpl encap = {0};
+    mnl_attr_put(nlh, XFRMA_ENCAP, sizeof encap, &encap);
+    CHECK(xfrm_event_decode(nlh, &ev) && ev.sa.replay_window == 32 && ev.sa.encap);
+    truncations(nlh);
+    larval.id.spi = 0;
+    nlh = message(&r, XFRM_MSG_NEWSA, &larval, sizeof larval);
+    mnl_attr_put(nlh, XFRMA_ALG_AEAD, sizeof aead, &aead);
+    CHECK(!xfrm_event_decode(nlh, &ev));
+    /* A name without its end must not be read beyond it. */
+    memset(aead.alg_name, 'x', sizeof aead.alg_name);
+    nlh = message(&r, XFRM_MSG_NEWSA, &state, sizeof state);
+    mnl_attr_put(nlh, XFRMA_ALG_AEAD, sizeof aead, &aead);
+    CHECK(xfrm_event_decode(nlh, &ev) && strlen(ev.sa.alg) == 63);
+}
+
+static void test_separate_algorithms(void)
+{
+    struct xfrm_event ev;
+    union nl_request r;
+    struct xfrm_algo crypt = {.alg_name = "cbc(aes)", .alg_key_len = 256};
+    struct xfrm_algo_auth auth = {.alg_name = "hmac(sha256)", .alg_key_len = 512};
+
+    struct nlmsghdr *nlh = message(&r, XFRM_MSG_UPDSA, &state, sizeof state);
+    mnl_attr_put(nlh, XFRMA_ALG_AUTH_TRUNC, sizeof auth, &auth);
+    mnl_attr_put(nlh, XFRMA_ALG_CRYPT, sizeof crypt, &crypt);
+    CHECK(xfrm_event_decode(nlh, &ev) && strcmp(ev.sa.alg, "cbc(aes)") == 0);
+    CHECK(strcmp(ev.sa.auth, "hmac(sha256)") == 0 && ev.sa.key_bits == 256);
+}
+
+static void test_ends_of_states(void)
+{
+    struct xfrm_event ev;
+    union nl_request r;
+    struct xfrm_user_expire expire = {.state = state, .hard = 0};
+    struct xfrm_usersa_id id = {.spi = state.id.spi, .family = AF_INET, .proto = IPPROTO_ESP};
+    struct xfrm_algo_aead aead = {.alg_name = "rfc4106(gcm(aes))"};
+
+    CHECK(!xfrm_event_decode(message(&r, XFRM_MSG_EXPIRE, &expire, sizeof expire), &ev));
+    expire.hard = 1;
+    struct nlmsghdr *nlh = message(&r, XFRM_MSG_EXPIRE, &expire, sizeof expire);
+    CHECK(xfrm_event_decode(nlh, &ev) && ev.type == XFRM_EV_SA_GONE && ev.sa.reqid == 4001);
+    truncations(nlh);
+    nlh = message(&r, XFRM_MSG_DELSA, &id, sizeof id);
+    mnl_attr_put(nlh, XFRMA_ALG_AEAD, sizeof aead, &aead);
+    CHECK(!xfrm_event_decode(nlh, &ev)); /* names no reqid */
+    mnl_attr_put(nlh, XFRMA_SA, sizeof state, &state);
+    CHECK(xfrm_event_decode(nlh, &ev) && ev.type == XFRM_EV_SA_GONE && ev.sa.reqid == 4001);
+    truncations(nlh);
+    struct xfrm_usersa_flush flush = {.proto = 0};
+    nlh = message(&r, XFRM_MSG_FLUSHSA, &flush, sizeof flush);
+    CHECK(xfrm_event_decode(nlh, &ev) && ev.type == XFRM_EV_SA_FLUSH);
+    CHECK(!xfrm_event_decode(message(&r, XFRM_MSG_ACQUIRE, &flush, sizeof flush), &ev));
+    CHECK(!xfrm_event_decode(message(&r, 0x7fff, &flush, sizeof flush), &ev));
+}
+
+static void test_sockets(void)
+{
+    struct inet_diag_msg m = {
+        .idiag_family = AF_INET6,
+        .idiag_state = 1,
+        .id = {.idiag_sport = htons(8000),
+               .idiag_dport = htons(40000),
+               .idiag_src = {0, 0, htonl(0xffff), htonl(0x0a4d0001)},
+               .idiag_dst = {0, 0, htonl(0xffff), htonl(0x0a4d0002)},
+               .idiag_cookie = {0x11223344, 0x55667788}},
+    };
+    struct btns_addr local = addr("10.77.0.1", 8000), remote = addr("10.77.0.2", 40000);
+    struct sock_entry e;
+    union nl_request r;
+
+    struct nlmsghdr *nlh = message(&r, SOCK_DIAG_BY_FAMILY, &m, sizeof m);
+    CHECK(sock_decode(nlh, &e) && e.cookie == 0x5566778811223344);
+    CHECK(btns_addr_equal(&e.local, &local) && btns_addr_equal(&e.remote, &remote));
+    truncations(nlh);
+    m.idiag_expires = 500;
+    CHECK(sock_decode(message(&r, SOCK_DIAG_BY_FAMILY, &m, sizeof m), &e) && !e.expires_ms);
+    m.idiag_timer = 3;
+    CHECK(sock_decode(message(&r, SOCK_DIAG_BY_FAMILY, &m, sizeof m), &e) && e.expires_ms == 500);
+    m.idiag_family = AF_UNIX;
+    CHECK(!sock_decode(message(&r, SOCK_DIAG_BY_FAMILY, &m, sizeof m), &e));
+}
+
+static void test_routes(void)
+{
+    struct rtmsg m = {.rtm_family = AF_INET, .rtm_type = RTN_UNICAST};
+    struct in_addr ip = {htonl(0x0a4d0001)};
+    struct btns_addr local = addr("10.77.0.1", 0);
+    struct route route;
+    union nl_request r;
+    int error;
+
+    struct nlmsghdr *nlh = message(&r, RTM_NEWROUTE, &m, sizeof m);
+    CHECK(route_decode(nlh, &route, &error) && !error && !route.local.family);
+    mnl_attr_put(nlh, RTA_PREFSRC, sizeof ip, &ip);
+    CHECK(route_decode(nlh, &route, &error) && btns_addr_equal(&route.local, &local));
+    CHECK(!route.to_self && !route.multicast);
+    truncations(nlh);
+    m.rtm_type = RTN_LOCAL;
+    CHECK(route_decode(message(&r, RTM_NEWROUTE, &m, sizeof m), &route, &error) && route.to_self);
+    m.rtm_type = RTN_BROADCAST;
+    CHECK(route_decode(message(&r, RTM_NEWROUTE, &m, sizeof m), &route, &error));
+    CHECK(route.multicast);
+    m.rtm_type = RTN_UNREACHABLE;
+    CHECK(route_decode(message(&r, RTM_NEWROUTE, &m, sizeof m), &route, &error));
+    CHECK(error == -EHOSTUNREACH);
+    m.rtm_family = AF_UNIX;
+    CHECK(!route_decode(message(&r, RTM_NEWROUTE, &m, sizeof m), &route, &error));
+}
+
+static void test_filter(void)
+{
+    unsigned char program[SOCK_FILTER_MAX];
+    struct btns_addr any = {0}, port = {.port = 80};
+    struct btns_addr six = addr("fd77::1", 80), four = addr("10.77.0.1", 0);
+    const size_t op = sizeof(struct inet_diag_bc_op), host = sizeof(struct inet_diag_hostcond);
+
+    CHECK(sock_filter(&any, &any, program) == 0);
+    CHECK(sock_filter(&any, &port, program) == op + host);
+    CHECK(sock_filter(&six, &six, program) == 2 * (op + host + 16));
+    CHECK(sock_filter(&four, &port, program) == 2 * (op + host) + 4);
+}
+
+int main(void)
+{
+    test_entries_come_back_as_written();
+    test_bad_entries_are_refused();
+    test_deletion_is_told_by_its_attribute();
+    test_other_templates_are_other();
+    test_larval_states_are_not_told_of();
+    test_separate_algorithms();
+    test_ends_of_states();
+    test_sockets();
+    test_routes();
+    test_filter();
+    if (!failures)
+        puts("ok");
+    return failures != 0;
+}
