@@ -38,6 +38,15 @@ static int open_channel(struct ask *a)
     return fd;
 }
 
+static void attach(struct msghdr *msg, struct cmsghdr *c, int fd)
+{
+    *c = (struct cmsghdr){
+        .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof fd)};
+    memcpy(CMSG_DATA(c), &fd, sizeof fd);
+    msg->msg_control = c;
+    msg->msg_controllen = CMSG_SPACE(sizeof fd);
+}
+
 static long send_question(int fd, struct ask *a)
 {
     union {
@@ -45,14 +54,9 @@ static long send_question(int fd, struct ask *a)
         struct cmsghdr align;
     } control = {0};
     struct iovec iov = {&a->flow, sizeof a->flow};
-    struct msghdr msg = {.msg_iov = &iov,
-                         .msg_iovlen = 1,
-                         .msg_control = &control,
-                         .msg_controllen = sizeof control};
-    struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-    *c = (struct cmsghdr){
-        .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int))};
-    memcpy(CMSG_DATA(c), &a->fd, sizeof a->fd);
+    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+    if (a->fd >= 0)
+        attach(&msg, &control.align, a->fd);
     long rc;
     do
         rc = RAW(sendmsg, fd, &msg, MSG_NOSIGNAL);

@@ -12,9 +12,9 @@ enum ask_end {
 };
 
 struct ask {
-    int fd;                /* the program's socket: a copy goes with the question */
-    int64_t limit;         /* milliseconds to wait at most */
-    int interruptible;     /* may end as ASK_INTERRUPTED */
+    int fd;            /* the program's socket, of which a copy goes with the question; -1: none */
+    int64_t limit;     /* milliseconds to wait at most */
+    int interruptible; /* may end as ASK_INTERRUPTED */
     struct btns_flow flow; /* the question, whole (see flow.h) */
     struct btns_verdict_msg reply;
     int page; /* descriptor of the epoch page that came with it, the caller's to close, or -1 */

@@ -9,6 +9,7 @@
 #include "sock.h"
 #include "verdicts.h"
 #include "warm.h"
+#include "why.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -61,8 +62,8 @@ static enum permit ask_connect(int fd, const struct btns_addr *remote, int proto
     link_name link;
     flow_init(&a.flow, BTNS_REQ_CONNECT, protocol, sock_cookie(fd));
     a.flow.remote = *remote;
-    if (!sock_unbound(fd))
-        sock_local(fd, &a.flow.local);
+    if (sock_local(fd, &a.flow.local) && btns_addr_is_any(&a.flow.local))
+        a.flow.local = (struct btns_addr){0};
     if (how == PERMIT_NOW)
         a.flow.flags |= BTNS_F_NONBLOCK;
     enum ask_end end = ask_with_page(&a, &link);
@@ -72,22 +73,31 @@ static enum permit ask_connect(int fd, const struct btns_addr *remote, int proto
         return later(EINPROGRESS, error);
     if (end != ASK_ANSWERED)
         return decide(outcome_without(remote, a.why), error);
+    if (how == PERMIT_NOW && a.reply.verdict == BTNS_V_PROTECTED)
+        why_watch(a.flow.cookie, remote);
     if (protocol == IPPROTO_TCP)
         keep(verdict_key_remote(remote), link, &a.reply);
     return decide(outcome_of_verdict(remote, &a.reply), error);
 }
 
+static enum permit permit_cold(int fd, const struct btns_addr *remote, enum permit_how how,
+                               int *error)
+{
+    int protocol = sock_protocol(fd);
+    if (!protocol || !sock_idle(fd))
+        return PERMIT_GO; /* it will not leave the host, or not because of this call */
+    if (sock_nonblocking(fd))
+        how = PERMIT_NOW;
+    return ask_connect(fd, remote, protocol, how, error);
+}
+
 enum permit permit_connect(int fd, const struct btns_addr *remote, enum permit_how how, int *error)
 {
     int saved = errno;
-    enum permit p = PERMIT_GO;
-    if (!warm_connect(fd, remote)) {
-        int protocol = sock_protocol(fd);
-        if (how != PERMIT_NOW && sock_nonblocking(fd))
-            how = PERMIT_NOW;
-        if (protocol && sock_idle(fd))
-            p = ask_connect(fd, remote, protocol, how, error);
-    }
+    int failed = why_failed(fd); /* the outcome of a connection that an earlier call began */
+    enum permit p = failed ? decide(failed, error) : PERMIT_GO;
+    if (!failed && !warm_connect(fd, remote))
+        p = permit_cold(fd, remote, how, error);
     errno = saved;
     return p;
 }

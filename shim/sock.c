@@ -40,15 +40,27 @@ uint64_t sock_cookie(int fd)
     return cookie;
 }
 
+static int state_of(int fd)
+{
+    int saved = errno;
+    uint8_t state = 0; /* the first octet of struct tcp_info */
+    if (!GET(fd, IPPROTO_TCP, TCP_INFO, &state))
+        state = 0;
+    errno = saved;
+    return state;
+}
+
 /* A kernel that does not tell the state is asked for a verdict once too often, never too seldom. */
 bool sock_idle(int fd)
 {
-    int saved = errno;
-    uint8_t state = TCP_CLOSE; /* the first octet of struct tcp_info */
-    if (!GET(fd, IPPROTO_TCP, TCP_INFO, &state))
-        state = TCP_CLOSE;
-    errno = saved;
-    return state == TCP_CLOSE;
+    int state = state_of(fd);
+    return state == TCP_CLOSE || !state;
+}
+
+bool sock_connected(int fd)
+{
+    int state = state_of(fd);
+    return state && state != TCP_CLOSE && state != TCP_SYN_SENT;
 }
 
 static bool name_of(long nr, int fd, struct btns_addr *a)

@@ -13,6 +13,8 @@ int sock_protocol_number(int fd);
 uint64_t sock_cookie(int fd);
 /* Neither connected, connecting nor listening. */
 bool sock_idle(int fd);
+/* A connection has come about on it. */
+bool sock_connected(int fd);
 /* Nobody has bound it to an address or a port. */
 bool sock_unbound(int fd);
 /* False, and family 0: it has none. */

@@ -269,9 +269,10 @@ static struct peer *find(struct peers *p, const struct btns_key *k)
 static int seen_again(struct peers *p, struct peer *peer, const struct btns_addr *a, uint64_t now,
                       struct err *err)
 {
-    struct peer before = *peer;
-    remove_addr(peer, a);
-    add_addr(peer, a);
+    const struct peer before = *peer;
+    const struct btns_addr at = *a; /* which may be one of peer's */
+    remove_addr(peer, &at);
+    add_addr(peer, &at);
     peer->last_seen = now;
     if (now >= p->written && now - p->written < WRITE_PAUSE)
         return 0;

@@ -3,6 +3,7 @@
 #include "ike.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -41,8 +42,9 @@ struct vici_conn {
     size_t sent;                   /* of the first */
     uint8_t *in;
     size_t in_len, in_cap;
-    bool busy;  /* inside vici_conn_io: freeing waits until it is done */
-    bool freed; /* by the owner, while busy */
+    char why[80]; /* text for a system call's error */
+    bool busy;    /* inside vici_conn_io: freeing waits until it is done */
+    bool freed;   /* by the owner, while busy */
     bool dead;
 };
 
@@ -269,6 +271,12 @@ static const char *take_packets(struct vici_conn *c)
     return why;
 }
 
+static const char *system_error(struct vici_conn *c, int error)
+{
+    snprintf(c->why, sizeof c->why, "charon's VICI socket: %s", strerror(error));
+    return c->why;
+}
+
 /* Room for more: whatever is in the buffer is less than one packet of at most VICI_MAX. */
 static bool make_room(struct vici_conn *c)
 {
@@ -287,13 +295,13 @@ static const char *read_some(struct vici_conn *c, bool *more)
 {
     *more = false;
     if (!make_room(c))
-        return strerror(ENOMEM);
+        return system_error(c, ENOMEM);
     ssize_t n = recv(c->fd, c->in + c->in_len, c->in_cap - c->in_len, 0);
     if (n == 0)
         return "charon closed its VICI connection";
     if (n < 0) {
         *more = errno == EINTR;
-        return *more || errno == EAGAIN ? NULL : strerror(errno);
+        return *more || errno == EAGAIN ? NULL : system_error(c, errno);
     }
     *more = (size_t)n == c->in_cap - c->in_len;
     c->in_len += (size_t)n;
@@ -311,7 +319,7 @@ void vici_conn_io(struct vici_conn *c)
         why = read_some(c, &more);
     /* What charon still had to say was read first: its last words may name the reason. */
     if (!why && error)
-        why = strerror(-error);
+        why = system_error(c, -error);
     if (why)
         die(c, why);
     c->busy = false;

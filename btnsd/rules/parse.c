@@ -55,6 +55,12 @@ static int differ(const struct policy_node *node, const char *theirs)
                         policy_quote(ours, node->text), policy_quote(quoted, theirs));
 }
 
+static int differ_in_number(const struct policy_node *section, const char *name)
+{
+    return policy_fault(fault, section->line, "libconfuse sees more or less of \"%s\" in this %s",
+                        name, policy_schema[section->section].name);
+}
+
 static int put(const struct walk *w, const struct policy_node *node, enum policy_record_kind kind,
                const char *text)
 {
@@ -76,11 +82,11 @@ static int compare_counts(const struct policy_node *section, cfg_t *cfg, const u
     const struct policy_schema *schema = &policy_schema[section->section];
     for (size_t i = 0; schema->field[i].name; i++)
         if (cfg_size(cfg, schema->field[i].name) != fields[i])
-            return differ(section, schema->field[i].name);
+            return differ_in_number(section, schema->field[i].name);
     for (enum policy_section s = SECTION_FILE + 1; s < SECTIONS; s++)
         if (policy_schema[s].parent == section->section &&
             cfg_size(cfg, policy_schema[s].name) != sections[s])
-            return differ(section, policy_schema[s].name);
+            return differ_in_number(section, policy_schema[s].name);
     return 0;
 }
 

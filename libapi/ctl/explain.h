@@ -8,7 +8,7 @@ struct explain_question {
     const char *program;      /* the executable's path, without symbolic links */
     uint32_t flags;           /* BTNS_F_* */
     uint64_t policy;          /* or 0 */
-    struct btns_addr address; /* family 0: any */
+    struct btns_addr address; /* with BTNS_F_ACCEPT the program's own */
 };
 
 int explain_ask(const char *socket, const struct explain_question *q,

@@ -6,6 +6,8 @@
 #include "../../libapi/ctl/text.h"
 #include "exits.h"
 
+#include <sys/socket.h>
+
 static void print_line(const char *name, const char *outcome, const char *text)
 {
     struct err err;
@@ -18,7 +20,7 @@ static void print_verdict(const struct plan *p, uint32_t point, const struct btn
 {
     struct btns_verdict_msg v;
     struct err err;
-    char where[BTNS_ADDR_STR], outcome[BTNS_ADDR_STR + 32];
+    char where[BTNS_ADDR_STR], outcome[BTNS_ADDR_STR + 48];
     const uint32_t by_mode[] = {
         [MODE_RULES] = 0, [MODE_PREFER] = BTNS_F_PREFER, [MODE_REQUIRE] = BTNS_F_REQUIRE};
     const struct explain_question q = {.program = p->program.image,
@@ -37,16 +39,23 @@ static void print_verdict(const struct plan *p, uint32_t point, const struct btn
     print_line(name, outcome, v.text);
 }
 
+/* Without --to: a server elsewhere (an address of RFC 5737, which is nobody's) and one here. */
+static void print_samples(const struct plan *p)
+{
+    static const struct btns_addr elsewhere = {AF_INET, 80, 0, {192, 0, 2, 1}};
+    static const struct btns_addr here = {AF_INET, 80, 0, {0}};
+    print_verdict(p, 0, &elsewhere);
+    print_verdict(p, BTNS_F_ACCEPT, &here);
+}
+
 static int print_verdicts(const struct plan *p)
 {
-    static const struct btns_addr any;
     struct btns_addr address[TARGET_MAX];
     struct err err;
     size_t n;
 
     if (!p->wish->to) {
-        print_verdict(p, 0, &any);
-        print_verdict(p, BTNS_F_ACCEPT, &any);
+        print_samples(p);
         return 0;
     }
     if (target_parse(p->wish->to, address, &n, &err)) {

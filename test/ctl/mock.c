@@ -291,8 +291,14 @@ static const struct {
 /* One line a request, so that a test can see what was asked. */
 static void record(void)
 {
+    static const char *const names[BTNS_REQ_LAST + 1] = {
+        [BTNS_REQ_STATUS] = "STATUS", [BTNS_REQ_LATCHES] = "LATCHES",
+        [BTNS_REQ_PEERS] = "PEERS",   [BTNS_REQ_EXPLAIN] = "EXPLAIN",
+        [BTNS_REQ_POLICY] = "POLICY", [BTNS_REQ_RELOAD] = "RELOAD",
+        [BTNS_REQ_FORGET] = "FORGET"};
     char ip[BTNS_ADDR_STR];
-    printf("version=%u type=%u len=%zu", asked->version, asked->type, request_len);
+    const char *name = asked->type <= BTNS_REQ_LAST ? names[asked->type] : NULL;
+    printf("%s version=%u len=%zu", name ? name : "?", asked->version, request_len);
     if (asked->type == BTNS_REQ_EXPLAIN) {
         const struct btns_explain *q = (const void *)request;
         printf(" program=%s flags=%u policy=%" PRIx64 " remote=%s protocol=%u", q->program,

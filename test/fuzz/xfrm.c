@@ -54,6 +54,13 @@ static void check_rest(const struct nlmsghdr *nlh)
         demand(error <= 0);
 }
 
+/* A message longer than what came is cut, not refused: else cutting an input would lead nowhere. */
+static void cut_to(struct nlmsghdr *nlh, size_t size)
+{
+    if (size >= sizeof *nlh && nlh->nlmsg_len > size)
+        nlh->nlmsg_len = (uint32_t)size;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     /* In a block of its own size, so that one octet too far is seen. */
@@ -66,6 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     memcpy(buf, data, size);
+    cut_to(&buf->head, size);
     nl_for_each_message(nlh, buf, len)
     {
         check_event(nlh);

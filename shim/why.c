@@ -1,0 +1,96 @@
+/*
+ * A non-blocking connect() returns before btnsd knows whether the peer can be had. If not, btnsd
+ * disconnects the socket, and here the reason is fetched when the program takes notice:
+ * getsockopt() of SO_ERROR, a second connect(), close().
+ */
+#include "why.h"
+
+#include "ask.h"
+#include "cache.h"
+#include "calls.h"
+#include "flow.h"
+#include "outcome.h"
+#include "sock.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+enum { PATIENCE = 2000 }; /* milliseconds: btnsd knows or does not */
+
+/* So that close() costs nothing when there are none; too high when an entry was displaced. */
+static int watched;
+
+static struct cache_entry key_of(uint64_t cookie)
+{
+    return (struct cache_entry){{0, cookie, 1}};
+}
+
+void why_watch(uint64_t cookie, const struct btns_addr *remote)
+{
+    struct cache_entry key = key_of(cookie), value;
+    memcpy(&value, remote, sizeof value);
+    cache_keep(&key, &value);
+    __atomic_add_fetch(&watched, 1, __ATOMIC_RELAXED);
+}
+
+static bool unwatch(uint64_t cookie, struct btns_addr *remote)
+{
+    struct cache_entry key = key_of(cookie), value;
+    if (!cookie || !cache_find(&key, &value))
+        return false;
+    cache_drop(&key);
+    __atomic_sub_fetch(&watched, 1, __ATOMIC_RELAXED);
+    memcpy(remote, &value, sizeof *remote);
+    return true;
+}
+
+static int ask_why(uint64_t cookie, const struct btns_addr *remote)
+{
+    struct ask a = {.fd = -1, .limit = PATIENCE};
+    flow_init(&a.flow, BTNS_REQ_WHY, IPPROTO_TCP, cookie);
+    a.flow.remote = *remote;
+    if (ask(&a) != ASK_ANSWERED || a.reply.verdict != BTNS_V_DENIED)
+        return 0;
+    return outcome_of_verdict(remote, &a.reply);
+}
+
+int why_failed(int fd)
+{
+    struct btns_addr remote;
+    int saved = errno, error = 0;
+    if (!__atomic_load_n(&watched, __ATOMIC_RELAXED))
+        return 0;
+    uint64_t cookie = sock_cookie(fd);
+    bool idle = sock_idle(fd);
+    if ((idle || sock_connected(fd)) && unwatch(cookie, &remote) && idle)
+        error = ask_why(cookie, &remote);
+    errno = saved;
+    return error;
+}
+
+void why_closing(int fd)
+{
+    struct btns_addr remote;
+    int saved = errno;
+    if (!__atomic_load_n(&watched, __ATOMIC_RELAXED))
+        return;
+    uint64_t cookie = sock_cookie(fd);
+    if (unwatch(cookie, &remote) && !sock_connected(fd))
+        ask_why(cookie, &remote);
+    errno = saved;
+}
+
+int shim_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
+{
+    int rc = REAL(getsockopt, fd, level, name, value, len);
+    if (rc == 0 && level == SOL_SOCKET && name == SO_ERROR)
+        why_failed(fd);
+    return rc;
+}
+
+int shim_close(int fd)
+{
+    why_closing(fd);
+    return REAL(close, fd);
+}

@@ -1,0 +1,60 @@
+# Sourced by the lab scripts of the end-to-end tests: checks with names, written to $RESULTS.
+
+# check NAME COMMAND [ARG...]: one line "ok NAME" or "not ok NAME" for the Bats test of that name; what
+# the command printed goes to $RESULTS.d/NAME, which a failing test shows.
+mkdir -p "$RESULTS.d"
+check() {
+    local name=$1 word=ok
+    shift
+    "$@" >"$RESULTS.d/$name" 2>&1 || { word='not ok'; echo "(exit $?: $*)" >>"$RESULTS.d/$name"; }
+    echo "$word $name" >>"$RESULTS"
+}
+
+# eventually SECONDS COMMAND...: succeeds as soon as COMMAND does.
+eventually() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        ((SECONDS < end)) || return 1
+        sleep 0.2
+    done
+}
+
+not() { ! "$@"; }
+
+# lines FILE...: how many lines say it
+says() { grep -qE -- "$1" "$2"; }
+
+# port_open HOST PORT: something listens there
+port_open() { on "$1" ss -Hltn "sport = :$2" | grep -q .; }
+
+# serve HOST PORT DIR [--clear]: python's http.server, under btns-run unless --clear; pid in $served
+serve() {
+    local host=$1 port=$2 dir=$3 under=btns-run
+    [[ ${4-} != --clear ]] || under=env
+    on "$host" "$under" python3 -m http.server --bind "${BIND:-::}" --directory "$dir" "$port" \
+        >"$RESULTS.d/server-$host-$port" 2>&1 &
+    served=$!
+    eventually 10 port_open "$host" "$port"
+}
+
+# clear_tcp HOST PORT: how many clear TCP packets of that port the capture at HOST saw
+clear_tcp() { wire "$1" report | awk -v p="$2" '$1 == "tcp-clear" && $2 == p { n = $3 } END { print n + 0 }'; }
+esp_seen() { wire "$1" report | awk '$1 == "esp" { n = $2 } END { print n + 0 }'; }
+no_clear() { [[ $(clear_tcp "$1" "$2") == 0 ]] || { wire "$1" report; return 1; }; }
+some_esp() { (($(esp_seen "$1") > 0)); }
+
+# latch HOST STATE [PATTERN]: a latch in that state (and matching) is listed there
+latch() { on "$1" btnsctl latches | grep -E "[[:space:]]$2[[:space:]]" | grep -E -- "${3-.}"; }
+
+# spd HOST: the entries that are neither the host's empty socket ones nor the IPv6 self-talk ones
+spd() { on "$1" ip xfrm policy | grep -A1 '^src' | grep -E 'priority (50|100|50000|6....) ' || true; }
+guards() { on "$1" ip xfrm policy | grep -cE 'priority (100|50000) ' || true; }
+sas() { on "$1" ip -o xfrm state | grep -c 'spi 0x[0-9a-f]*[1-9a-f]' || true; }
+nothing_left() { [[ $(guards "$1") == 0 && $(sas "$1") == 0 ]] || { on "$1" ip xfrm policy; on "$1" ip xfrm state; return 1; }; }
+
+cleanup_servers() { local p; for p in "$@"; do kill "$p" 2>/dev/null || true; done; wait "$@" 2>/dev/null || true; }
+
+scratch=$(mktemp -d)
+chmod 755 "$scratch" # nginx workers read from it
+trap 'rm -rf "$scratch"' EXIT

@@ -1,0 +1,326 @@
+#!/usr/bin/env bats
+# Policy files: what is read from them, what is refused and with which words, what is decided.
+
+setup_file() {
+    export DATA=$BATS_TEST_DIRNAME/rules SHIPPED=$BATS_TEST_DIRNAME/../policy.d
+    export UNIT=${BTNS_BUILD:-$BATS_TEST_DIRNAME/../build}/unit
+    if [[ $EUID -eq 0 ]]; then
+        # Not in /tmp: who can write a directory on the way can exchange what is in it.
+        PLACE=$(mktemp -d /run/btns-rules.XXXXXX)
+        export PLACE
+    fi
+}
+
+teardown_file() {
+    [[ -z ${PLACE-} ]] || rm -rf "$PLACE"
+}
+
+# Only root's files are believed, so only root can test what is done with them.
+policy_dir() {
+    [[ -n ${PLACE-} ]] || skip "must be root to own policy files"
+    dir=$PLACE/$BATS_TEST_NUMBER/policy.d
+    mkdir -p "$dir"
+}
+
+# put FILE [RULE [ACTION]]
+put() {
+    printf 'format = 1\nprogram "p" {\n  match = { "/usr/bin/p" }\n  rule "%s" { action = %s }\n}\n' \
+        "${2-r}" "${3-bypass}" >"$dir/$1"
+}
+
+dump() {
+    run timeout 10 "$UNIT/rules_dump" "$@"
+    echo "$output"
+}
+
+# refuses DIR REASON: REASON is all that is said.
+refuses() {
+    dump "$1"
+    echo "wanted: $2"
+    [[ $status -eq 1 && $output == "$2" ]]
+}
+
+# refuses_all PREFIX LEAST: every such file says in a comment what must be said about it.
+refuses_all() {
+    local file wanted wrong=0 n=0
+    export P=/usr/bin/p
+    for file in "$DATA/bad/$1"*.conf; do
+        wanted=$file:$(sed -n '1,2s/^# refused: //p' "$file")
+        run timeout 10 "$UNIT/rules_dump" "$file"
+        n=$((n + 1))
+        [[ $status -ne 1 || $output != "$wanted" ]] || continue
+        printf 'status %s\n  got:    %s\n  wanted: %s\n' "$status" "$output" "$wanted"
+        wrong=1
+    done
+    [[ $n -ge $2 && $wrong -eq 0 ]]
+}
+
+# answers QUESTIONS DIR: each question there has the rules that must come out behind its arrow.
+answers() {
+    local at=$BATS_TEST_TMPDIR
+    grep -v '^#' "$1" >"$at/wanted"
+    sed 's/ -> .*//' "$at/wanted" >"$at/questions"
+    "$UNIT/rules_decide" "$2" <"$at/questions" >"$at/answers"
+    paste -d '|' "$at/questions" "$at/answers" | sed 's/|/ -> /' >"$at/got"
+    diff -u "$at/wanted" "$at/got"
+}
+
+@test "good files give the rules they say, with lines, defaults and bounds" {
+    local file
+    for file in "$DATA"/good/*.conf; do
+        "$UNIT/rules_dump" "$file" | diff -u "${file%.conf}.expect" -
+    done
+}
+
+@test "broken syntax is refused with file, line and reason" {
+    refuses_all syntax- 50
+}
+
+@test "a file's format must come first and be known" {
+    refuses_all format- 6
+}
+
+@test "unknown fields and sections are refused" {
+    refuses_all unknown- 6
+}
+
+@test "what is there twice is refused" {
+    refuses_all twice- 6
+}
+
+@test "names are plain" {
+    refuses_all name- 4
+}
+
+@test "bad values in profiles are refused" {
+    refuses_all profile- 14
+}
+
+@test "bad programs are refused" {
+    refuses_all program- 11
+}
+
+@test "bad values in rules are refused" {
+    refuses_all rule- 30
+}
+
+@test "NUL octets are refused, and nothing behind one is lost" {
+    local file=$BATS_TEST_TMPDIR/nul.conf
+    printf 'format = 1\n\0program "p" { }\n' >"$file"
+    refuses "$file" "$file: holds a NUL octet: not a text file"
+    printf 'format = 1\n# \0\n' >"$file"
+    refuses "$file" "$file: holds a NUL octet: not a text file"
+}
+
+@test "a text of 65536 octets is read, one more is refused" {
+    local file=$BATS_TEST_TMPDIR/large.conf
+    { echo 'format = 1'; yes '# filler'; } | head -c 65535 >"$file"
+    echo >>"$file"
+    dump "$file"
+    [[ $status -eq 0 ]]
+    echo >>"$file"
+    refuses "$file" "$file: larger than 65536 octets"
+}
+
+@test "an empty text is refused" {
+    refuses /dev/null "/dev/null: not an absolute path" || true
+    local file=$BATS_TEST_TMPDIR/empty.conf
+    : >"$file"
+    refuses "$file" "$file:1: an empty policy: the first statement must be: format = 1"
+}
+
+@test "the confined reader has nothing left, and none of its misdeeds gets through" {
+    "$UNIT/rules_child"
+}
+
+@test "a reader that lies and a libconfuse that disagrees are refused" {
+    "$UNIT/rules_records"
+}
+
+@test "the environment does not reach a policy" {
+    local file=$BATS_TEST_TMPDIR/p.conf
+    printf 'format = 1\nprogram "p" { match = { "/x$P" }  rule "r" { action = bypass } }\n' >"$file"
+    P=/secret dump "$file"
+    [[ $status -eq 0 && $output == *' match=/x$P' ]]
+}
+
+@test "the shipped policies load and decide as their comments say" {
+    policy_dir
+    install -m 644 "$SHIPPED"/*.conf "$dir"
+    answers "$DATA/shipped.questions" "$dir"
+}
+
+@test "each shipped file also stands alone" {
+    policy_dir
+    local file
+    for file in "$SHIPPED"/*.conf; do
+        rm -f "$dir"/*
+        install -m 644 "$file" "$dir"
+        dump "$dir"
+        [[ $status -eq 0 && ${#lines[@]} -ge 2 ]]
+    done
+}
+
+@test "every part of a rule counts: point, program, port, prefix" {
+    policy_dir
+    install -m 644 "$DATA/matching.conf" "$dir"
+    answers "$DATA/matching.questions" "$dir"
+}
+
+@test "files are tried in the order of their names, other files not at all" {
+    policy_dir
+    put 10-b.conf second
+    put 9.conf last
+    put 10-a.conf first
+    put .hidden.conf hidden
+    put 20.conf~ backup
+    put README readme
+    put .conf nameless
+    dump "$dir"
+    [[ $status -eq 0 && ${#lines[@]} -eq 3 ]]
+    [[ ${lines[0]} == "10-a.conf:4 p/first "* && ${lines[1]} == "10-b.conf:4 p/second "* ]]
+    [[ ${lines[2]} == "9.conf:4 p/last "* ]]
+    run "$UNIT/rules_decide" "$dir" connect /usr/bin/p - 10.0.0.1:80
+    [[ $output == "p/first:bypass" ]]
+}
+
+@test "a profile serves all files, and only one file may define it" {
+    policy_dir
+    printf 'format = 1\nprofile "x" { timeout = 7 }\n' >"$dir/50.conf"
+    put 10.conf r 'protect profile = x'
+    dump "$dir"
+    [[ $status -eq 0 && $output == *"profile=x(aes256gcm16,known-key,7000)"* ]]
+    printf 'format = 1\n\nprofile "x" { timeout = 8 }\n' >"$dir/60.conf"
+    refuses "$dir" "$dir/60.conf:3: profile \"x\" is already defined at $dir/50.conf:2"
+    rm "$dir/50.conf" "$dir/60.conf"
+    refuses "$dir" "$dir/10.conf:4: there is no profile \"x\": define it, in any file"
+}
+
+@test "one bad file refuses the whole directory" {
+    policy_dir
+    put 10.conf
+    put 20.conf r nonsense
+    put 30.conf
+    refuses "$dir" "$dir/20.conf:4: action \"nonsense\" is not known: write bypass, prefer, protect or discard"
+}
+
+@test "an empty directory gives no rules, a missing one is an error" {
+    policy_dir
+    dump "$dir"
+    [[ $status -eq 0 && -z $output ]]
+    refuses "$dir/none" "$dir/none: no such directory"
+    refuses "$dir/none/deeper" "$dir/none: no such directory"
+}
+
+@test "the directory's path is absolute and has no links or files in it" {
+    policy_dir
+    ln -s "$dir" "$dir/../link"
+    refuses "${dir%/*}/link" "${dir%/*}/link: is a symbolic link: name the real directory"
+    ln -s .. "$dir/up"
+    refuses "$dir/up/policy.d" "$dir/up: is a symbolic link: name the real directory"
+    put file
+    refuses "$dir/file/x" "$dir/file: Not a directory"
+    cd "$dir/.."
+    refuses policy.d "policy.d: not an absolute path"
+}
+
+@test "links, directories, FIFOs, sockets and devices are no policy files" {
+    policy_dir
+    put real
+    ln -s real "$dir/a.conf"
+    refuses "$dir" "$dir/a.conf: is a symbolic link, not a regular file"
+    rm "$dir/a.conf" && ln -s nowhere "$dir/a.conf"
+    refuses "$dir" "$dir/a.conf: is a symbolic link, not a regular file"
+    rm "$dir/a.conf" && mkdir "$dir/a.conf"
+    refuses "$dir" "$dir/a.conf: is a directory, not a regular file"
+    rmdir "$dir/a.conf" && mkfifo "$dir/a.conf"
+    refuses "$dir" "$dir/a.conf: is a FIFO, not a regular file"
+    rm "$dir/a.conf"
+    python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$dir/a.conf"
+    refuses "$dir" "$dir/a.conf: is not a regular file"
+    rm "$dir/a.conf" && mknod "$dir/a.conf" c 1 5
+    refuses "$dir" "$dir/a.conf: is a device, not a regular file"
+}
+
+@test "files must be root's own and nobody else's to write" {
+    policy_dir
+    put a.conf
+    chmod 0664 "$dir/a.conf"
+    refuses "$dir" "$dir/a.conf: can be written by group or others (mode 0664): chmod go-w it"
+    chmod 0602 "$dir/a.conf"
+    refuses "$dir" "$dir/a.conf: can be written by group or others (mode 0602): chmod go-w it"
+    chmod 0644 "$dir/a.conf"
+    chown 65534 "$dir/a.conf"
+    refuses "$dir" "$dir/a.conf: belongs to user 65534, not to root"
+    chown 0:65534 "$dir/a.conf"
+    chmod 0400 "$dir/a.conf"
+    dump "$dir"
+    [[ $status -eq 0 ]]
+}
+
+@test "the directory and every one above it must be root's too, sticky or not" {
+    policy_dir
+    put a.conf
+    local parent=${dir%/*}
+    chmod 0775 "$dir"
+    refuses "$dir" "$dir: can be written by group or others (mode 0775): chmod go-w it"
+    chmod 0755 "$dir"
+    chmod 1777 "$parent"
+    refuses "$dir" "$parent: can be written by group or others (mode 1777): chmod go-w it"
+    chmod 0755 "$parent"
+    chown 65534 "$parent"
+    refuses "$dir" "$parent: belongs to user 65534, not to root"
+    chown 0 "$parent"
+    chown 65534 "$dir"
+    refuses "$dir" "$dir: belongs to user 65534, not to root"
+}
+
+@test "sizes of files are bounded, one by one and together" {
+    policy_dir
+    local i
+    { echo 'format = 1'; yes '# filler'; } | head -c 65537 >"$dir/a.conf"
+    refuses "$dir" "$dir/a.conf: larger than 65536 octets"
+    truncate -s 1G "$dir/a.conf"
+    refuses "$dir" "$dir/a.conf: larger than 65536 octets"
+    { echo 'format = 1'; yes '# filler'; } | head -c 65535 >"$dir/a.conf"
+    echo >>"$dir/a.conf"
+    for ((i = 0; i < 63; i++)); do cp "$dir/a.conf" "$dir/b$i.conf"; done
+    dump "$dir"
+    [[ $status -eq 0 ]]
+    echo 'format = 1' >"$dir/z.conf"
+    refuses "$dir" "$dir/z.conf: with it the policy files are larger than 4194304 octets"
+}
+
+@test "the number of files and the length of their names are bounded" {
+    policy_dir
+    local i long
+    for ((i = 0; i < 256; i++)); do echo 'format = 1' >"$dir/$i.conf"; done
+    dump "$dir"
+    [[ $status -eq 0 ]]
+    echo 'format = 1' >"$dir/more.conf"
+    refuses "$dir" "$dir: more than 256 policy files"
+    rm "$dir"/*
+    long=$(printf '%*s' $((251 - ${#dir})) '' | tr ' ' x)
+    echo 'format = 1' >"$dir/$long.conf"
+    refuses "$dir" "$dir/$long.conf: the path is longer than 255 octets"
+}
+
+@test "ten thousand rules load within a second" {
+    policy_dir
+    local f r
+    for f in {100..199}; do
+        {
+            printf 'format = 1\nprogram "p%s" {\n match = { "/usr/bin/p%s" }\n' "$f" "$f"
+            for r in {1..100}; do
+                printf ' rule "r%s" { at = connect remote = { "10.%s.0.0/16" } port = { %s } action = protect }\n' "$r" "$r" "$r"
+            done
+            echo '}'
+        } >"$dir/$f.conf"
+    done
+    local before=${EPOCHREALTIME/./}
+    dump "$dir" >/dev/null
+    [[ $status -eq 0 && ${#lines[@]} -eq 10000 ]]
+    [[ $((${EPOCHREALTIME/./} - before)) -lt 1500000 ]]
+    run "$UNIT/rules_decide" "$dir" connect /usr/bin/p199 - 10.100.1.1:100
+    [[ $output == "p199/r100:protect" ]]
+}

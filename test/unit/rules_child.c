@@ -1,0 +1,214 @@
+/* The confined child: what is left to it, and what becomes of one that misbehaves. */
+#include "../../btnsd/rules/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define LIMITED_MEMORY false
+#else
+#define LIMITED_MEMORY true
+#endif
+
+static int failures;
+
+static void check(bool good, const char *what)
+{
+    printf("%s - %s\n", good ? "ok" : "not ok", what);
+    failures += !good;
+}
+
+static int say(struct policy_stream *out, bool good, const char *what)
+{
+    char line[128];
+    int n = snprintf(line, sizeof line, "%s - %s\n", good ? "ok" : "not ok", what);
+    return policy_append(out, line, (size_t)n);
+}
+
+static bool only_the_pipe_is_open(void)
+{
+    for (int fd = 0; fd < 1024; fd++)
+        if ((fcntl(fd, F_GETFD) >= 0) != (fd == 3))
+            return false;
+    return true;
+}
+
+static bool has_no_capability(void)
+{
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct d[_LINUX_CAPABILITY_U32S_3] = {0};
+    return !syscall(SYS_capget, &head, d) && !(d[0].effective | d[0].permitted | d[0].inheritable |
+                                               d[1].effective | d[1].permitted | d[1].inheritable);
+}
+
+static bool signals_are_as_at_birth(void)
+{
+    struct sigaction sa;
+    sigset_t blocked;
+    sigprocmask(SIG_BLOCK, NULL, &blocked);
+    return !sigaction(SIGTERM, NULL, &sa) && sa.sa_handler == SIG_DFL &&
+           !sigismember(&blocked, SIGTERM) && !sigismember(&blocked, SIGXCPU);
+}
+
+static int look_around(void *arg, struct policy_stream *out)
+{
+    uid_t r, e, s;
+    gid_t g[3];
+    bool root = *(bool *)arg;
+    struct rlimit core;
+    getresuid(&r, &e, &s);
+    getresgid(&g[0], &g[1], &g[2]);
+    say(out, !root || (r == 65534 && e == 65534 && s == 65534), "user nobody");
+    say(out, !root || (g[0] == 65534 && g[1] == 65534 && g[2] == 65534), "group nogroup");
+    say(out, !root || getgroups(0, NULL) == 0, "no other groups");
+    say(out, setuid(0) && errno == EPERM, "no way back to root");
+    say(out, has_no_capability(), "no capabilities");
+    say(out, prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1, "no new privileges");
+    say(out, prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0, "not dumpable");
+    say(out, !environ || !environ[0], "no environment");
+    say(out, !getenv("POLICY_SECRET"), "no variable of the parent's");
+    say(out, only_the_pipe_is_open(), "no descriptor but the pipe");
+    say(out, open("/", O_RDONLY | O_PATH) < 0 && errno == EMFILE, "no file can be opened");
+    say(out, socket(AF_INET, SOCK_STREAM, 0) < 0, "no socket can be made");
+    say(out, fork() < 0, "no process can be made");
+    say(out, !getrlimit(RLIMIT_CORE, &core) && core.rlim_max == 0, "no core file");
+    say(out, !LIMITED_MEMORY || !malloc(512u << 20), "little memory");
+    return say(out, signals_are_as_at_birth(), "no handler, nothing blocked");
+}
+
+static int sleep_on(void *arg, struct policy_stream *out)
+{
+    (void)arg;
+    (void)out;
+    while (pause() < 0)
+        ;
+    return 0;
+}
+
+static int spin(void *arg, struct policy_stream *out)
+{
+    volatile unsigned long *n = arg;
+    (void)out;
+    while (++*n)
+        ;
+    return 0;
+}
+
+static int die(void *arg, struct policy_stream *out)
+{
+    (void)arg;
+    policy_append(out, "half", 4);
+    raise(SIGSEGV);
+    return 0;
+}
+
+static int leave(void *arg, struct policy_stream *out)
+{
+    (void)out;
+    exit(*(int *)arg);
+}
+
+static int fail(void *arg, struct policy_stream *out)
+{
+    (void)arg;
+    (void)out;
+    return -ENOMEM;
+}
+
+static int chatter(void *arg, struct policy_stream *out)
+{
+    char part[4096] = {0};
+    (void)arg;
+    (void)out;
+    for (;;)
+        if (write(3, part, sizeof part) < 0)
+            return -errno;
+}
+
+static int say_much(void *arg, struct policy_stream *out)
+{
+    const char part[1000] = {1};
+    (void)arg;
+    for (int i = 0; i < 3000; i++)
+        if (policy_append(out, part, sizeof part))
+            return -ENOMEM;
+    return 0;
+}
+
+static void expect_refusal(const char *what, int (*work)(void *, struct policy_stream *), void *arg,
+                           int rc, const char *reason)
+{
+    struct policy_stream out = {0};
+    struct err err = {""};
+    int got = policy_child(work, arg, &out, &err);
+    if (got != rc || !strstr(err.text, reason))
+        printf("# %d instead of %d, \"%s\"\n", got, rc, err.text);
+    check(got == rc && strstr(err.text, reason), what);
+    policy_stream_free(&out);
+}
+
+/* Were it run in the child, this would pass for success. */
+static void parents_exit_handler(void)
+{
+    _exit(0);
+}
+
+static void test_surroundings(void)
+{
+    struct policy_stream out = {0};
+    struct err err = {""};
+    bool root = geteuid() == 0;
+    setenv("POLICY_SECRET", "x", 1);
+    signal(SIGTERM, SIG_IGN);
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGTERM);
+    sigaddset(&blocked, SIGXCPU);
+    sigprocmask(SIG_BLOCK, &blocked, NULL);
+    int rc = policy_child(look_around, &root, &out, &err);
+    check(!rc, "a child that does its work");
+    fwrite(out.data, 1, out.len, stdout);
+    policy_append(&out, "", 1);
+    check(!rc && !strstr(out.data, "not ok"), "nothing is left to it");
+    policy_stream_free(&out);
+}
+
+static void test_much(void)
+{
+    struct policy_stream out = {0};
+    struct err err = {""};
+    check(!policy_child(say_much, NULL, &out, &err) && out.len == 3000 * 1000, "a long answer");
+    policy_stream_free(&out);
+}
+
+int main(void)
+{
+    int status = 7, zero = 0;
+    volatile unsigned long n = 0;
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    test_surroundings();
+    test_much();
+    expect_refusal("a child that hangs", sleep_on, NULL, -ETIMEDOUT, "longer than 2 s");
+    expect_refusal("a child that computes", spin, (void *)&n, -EPROTO, "died of signal");
+    expect_refusal("a child that crashes", die, NULL, -EPROTO, "died of signal 11");
+    expect_refusal("a child that fails", fail, NULL, -EPROTO, "failed");
+    expect_refusal("a child that talks without end", chatter, NULL, -EFBIG, "more than");
+    atexit(parents_exit_handler);
+    expect_refusal("a child that calls exit(7)", leave, &status, -EPROTO, "gave up");
+    expect_refusal("a child that calls exit(0)", leave, &zero, -EPROTO, "gave up");
+    check(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD, "no child is left");
+    fflush(stdout);
+    _exit(failures ? 1 : 0);
+}

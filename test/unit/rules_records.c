@@ -1,0 +1,164 @@
+/* What the parent makes of a reader that lies, and the reader of a libconfuse that disagrees. */
+#include "../../btnsd/rules/compile.h"
+#include "../../btnsd/rules/parse.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int failures;
+
+static void check(bool good, const char *what)
+{
+    printf("%s - %s\n", good ? "ok" : "not ok", what);
+    failures += !good;
+}
+
+static const char policy[] = "format = 1\n"
+                             "profile \"q\" { timeout = 5 }\n"
+                             "program \"p\" {\n"
+                             "  match = { \"/a\", \"/b\" }\n"
+                             "  rule \"r\" { action = protect port = { 1, \"2-3\" } profile = q }\n"
+                             "  rule \"s\" { action = bypass remote = { 10.0.0.0/8 } }\n"
+                             "}\n";
+static struct policy_text text = {.file = "f", .text = (char *)policy, .len = sizeof policy - 1};
+
+/* Whether a stream is taken; it must never do worse than be refused. */
+static bool taken(const struct policy_stream *s)
+{
+    struct policy_record *record = NULL;
+    struct policy_fault fault = {0};
+    struct err err = {""};
+    long n = policy_take_all(s, 1, &record, &fault);
+    if (n < 0)
+        return false;
+    struct rules *r = policy_compile(&text, 1, record, (size_t)n, &err);
+    bool good = r && r->n == 2;
+    rules_free(r);
+    free(record);
+    return good;
+}
+
+/* The copy ends where the stream ends, so that a sanitizer sees every step beyond. */
+static bool taken_copy(const struct policy_stream *s, size_t len, size_t at, unsigned char flip)
+{
+    char *data = malloc(len ? len : 1);
+    if (!data)
+        abort();
+    memcpy(data, s->data, len);
+    if (at < len)
+        data[at] = (char)(data[at] ^ flip);
+    struct policy_stream copy = {.data = data, .len = len, .size = len};
+    bool good = taken(&copy);
+    free(data);
+    return good;
+}
+
+static void test_streams(void)
+{
+    struct policy_stream s = {0};
+    check(!policy_read_all(&text, 1, &s) && taken(&s), "a whole answer");
+    bool refused = true;
+    for (size_t len = 0; len < s.len; len++)
+        refused = refused && !taken_copy(&s, len, len, 0);
+    check(refused, "an answer cut short anywhere");
+    for (size_t at = 0; at < s.len; at++)
+        for (unsigned bit = 0; bit < 8; bit++)
+            taken_copy(&s, s.len, at, (unsigned char)(1u << bit));
+    check(true, "an answer with any bit turned: no crash, and nothing for a sanitizer");
+    policy_append(&s, "", 1);
+    check(!taken(&s), "an answer with more behind it");
+    policy_stream_free(&s);
+}
+
+static bool compiles(const struct policy_record *record, size_t n, const char *reason)
+{
+    struct err err = {""};
+    struct rules *r = policy_compile(&text, 1, record, n, &err);
+    rules_free(r);
+    if (r || !strstr(err.text, reason))
+        printf("# \"%s\"\n", err.text);
+    return r || !strstr(err.text, reason);
+}
+
+#define SECTION(kind_, title)                                                                      \
+    {                                                                                              \
+        .kind = RECORD_SECTION, .section = (kind_), .line = 1, .text = (title)                     \
+    }
+#define VALUE(kind_, n, value)                                                                     \
+    {                                                                                              \
+        .kind = RECORD_VALUE, .section = (kind_), .field = (n), .line = 1, .text = (value)         \
+    }
+#define REFUSED(what, reason, ...)                                                                 \
+    do {                                                                                           \
+        const struct policy_record record[] = {__VA_ARGS__};                                       \
+        check(!compiles(record, sizeof record / sizeof *record, reason), what);                    \
+    } while (0)
+
+static void test_order(void)
+{
+    const char *odd = "makes no sense";
+    REFUSED("a rule outside a program", odd, SECTION(SECTION_RULE, "r"));
+    REFUSED("a rule in a profile", odd, SECTION(SECTION_PROFILE, "q"), SECTION(SECTION_RULE, "r"));
+    REFUSED("a rule's value outside a rule", odd, VALUE(SECTION_RULE, 4, "bypass"));
+    REFUSED("a rule's value in a program", odd, SECTION(SECTION_PROGRAM, "p"),
+            VALUE(SECTION_RULE, 4, "bypass"));
+    REFUSED("a profile's value in a program", odd, SECTION(SECTION_PROGRAM, "p"),
+            VALUE(SECTION_PROFILE, 4, "5"));
+    REFUSED("a program's value in a rule", odd, SECTION(SECTION_PROGRAM, "p"),
+            VALUE(SECTION_PROGRAM, 0, "/p"), SECTION(SECTION_RULE, "r"),
+            VALUE(SECTION_PROGRAM, 0, "/q"));
+    REFUSED("a program's value outside one", odd, VALUE(SECTION_PROGRAM, 0, "/p"));
+    REFUSED("two values for one", odd, SECTION(SECTION_PROFILE, "q"),
+            VALUE(SECTION_PROFILE, 4, "5"), VALUE(SECTION_PROFILE, 4, "6"));
+    REFUSED("a rule before its match", "has no match", SECTION(SECTION_PROGRAM, "p"),
+            SECTION(SECTION_RULE, "r"));
+}
+
+/* libconfuse is asked about `theirs`, the scanner about `ours`. */
+static void disagree(const char *what, const char *ours, const char *theirs)
+{
+    struct policy_tree tree = {0};
+    struct policy_fault fault = {0};
+    struct policy_stream out = {0};
+    char *copy = strdup(ours);
+    int rc = policy_scan(copy, strlen(copy), &tree, &fault);
+    bool scanned = !rc;
+    fault.reason[0] = 0;
+    rc = policy_confuse(0, theirs, &tree, &out, &fault);
+    check(scanned && rc == -EINVAL && fault.reason[0], what);
+    policy_tree_free(&tree);
+    policy_stream_free(&out);
+    free(copy);
+}
+
+static void test_disagreement(void)
+{
+    const char *p = "format = 1 program p { match = { a, b } rule r { action = protect } }";
+    disagree("another value", p,
+             "format = 1 program p { match = { a, c } rule r { action = protect } }");
+    disagree("a value less", p,
+             "format = 1 program p { match = { a } rule r { action = protect } }");
+    disagree("a value more", p,
+             "format = 1 program p { match = { a, b, c } rule r { action = protect } }");
+    disagree("a field less", p, "format = 1 program p { match = { a, b } rule r { } }");
+    disagree("a field more", p,
+             "format = 1 program p { match = { a, b } rule r { action = protect at = accept } }");
+    disagree("a section less", p, "format = 1 program p { match = { a, b } }");
+    disagree("a section more", p,
+             "format = 1 program p { match = { a, b } rule r { action = protect } rule s { } }");
+    disagree("another title", p,
+             "format = 1 program p { match = { a, b } rule s { action = protect } }");
+    disagree("a program more", p,
+             "format = 1 program p { match = { a, b } rule r { action = protect } } program q { }");
+    disagree("an unknown field", p, "format = 1 program p { mitch = { a, b } }");
+    disagree("not closed", p, "format = 1 program p { match = { a, b } rule r { action = ");
+}
+
+int main(void)
+{
+    test_streams();
+    test_order();
+    test_disagreement();
+    return failures ? 1 : 0;
+}
