@@ -302,7 +302,7 @@ bool on_connecting(struct btnsd *d, struct request *r)
     struct guard *g = guard_find(&d->guards, &c.local, &q.remote, q.remote.port, false);
     if (g) {
         note_latch(d, &c, BTNS_S_ESTABLISHED, g, NULL);
-        g->wanted = g->state == GS_CLOSING;
+        g->wanted |= g->state == GS_CLOSING;
     }
     return true;
 }

@@ -196,6 +196,7 @@ static void on_socket_gone(void *arg, const struct sock_entry *e)
     if (l)
         registry_drop(d->latches, l);
     guards_socket_gone(&d->guards, e);
+    floors_sweep(&d->floors, d->sockets, &e->local);
 }
 
 static void sockets_ready(struct watch *w, uint32_t events)
@@ -253,6 +254,14 @@ static void highest(void *arg, const struct sad_entry *sa)
         *most = sa->reqid;
 }
 
+static const char *suite_text(const char *name)
+{
+    const struct suite *s = suites;
+    while (s->name && strcmp(s->name, name))
+        s++;
+    return s->name;
+}
+
 static const struct guards_ops guards_ops = {settle, guard_changed, guard_freed};
 static const struct ike_ops ike_ops = {ike_ready, ike_introduced, ike_child_up, ike_died};
 
@@ -266,10 +275,19 @@ static int start_kernel(struct btnsd *d, struct err *err)
     if (!d->sockets || xfrm_larval_drop_off(err))
         return -EIO;
     sad_dump(d->xfrm, highest, &used);
+    pairs_read(&d->guards.pairs, RUN_DIR "/reqids", suite_text);
     pairs_init(&d->guards.pairs, used);
     d->floors.xfrm = d->xfrm;
     floor_spare_own6(d->xfrm);
     return 0;
+}
+
+/* What an earlier btnsd left; its charon has ended, and its SAs with it. */
+static int take_over(struct btnsd *d, struct err *err)
+{
+    guards_drop_sas(&d->guards);
+    floors_adopt(&d->floors, d->sockets);
+    return guards_adopt(&d->guards, err);
 }
 
 static int start(struct btnsd *d, const struct options *o, struct err *err)
@@ -312,7 +330,16 @@ static int start(struct btnsd *d, const struct options *o, struct err *err)
     d->guards.ops = &guards_ops;
     d->guards.arg = d;
     d->guards.linger_ms = o->linger * 1000;
-    return ike_start(d->ike, err);
+    charon_end_stale(&paths);
+    int rc = take_over(d, err);
+    return rc ? rc : ike_start(d->ike, err);
+}
+
+/* The floor stays as long as the program listens, not as long as we run. */
+static void leave_floor(void *arg, struct latch *l)
+{
+    (void)arg;
+    l->floor = NULL;
 }
 
 static void stop(struct btnsd *d)
@@ -321,11 +348,17 @@ static void stop(struct btnsd *d)
     d->epoch = NULL;
     server_free(d->server);
     ike_free(d->ike); /* its SAs go, with the peers, while the guards still stand */
-    if (d->latches)
-        registry_free(d->latches);
-    d->latches = NULL;
-    if (d->guards.loop)
+    if (d->guards.loop) {
         guards_clear(&d->guards);
+        guards_drop_sas(&d->guards);
+    }
+    if (d->latches) {
+        registry_each(d->latches, leave_floor, NULL);
+        registry_free(d->latches);
+        d->latches = NULL;
+    }
+    if (d->floors.xfrm)
+        floors_clear(&d->floors, d->sockets);
     if (d->xfrm)
         floor_unspare_own6(d->xfrm);
     pairs_free(&d->guards.pairs);

@@ -78,13 +78,13 @@ static void show_latch(void *arg, struct latch *l)
 static void show_connection(void *arg, const struct sock_entry *e)
 {
     struct showing *s = arg;
-    struct latch *l = e->cookie ? registry_find(s->d->latches, e->cookie) : NULL;
+    struct latch *l = registry_find(s->d->latches, e->cookie);
     if (l) {
         l->local = e->local;
         return;
     }
     struct guard *g = guard_of(&s->d->guards, &e->local, &e->remote);
-    if (!g || !e->cookie || (s->r->from.uid && s->r->from.uid != e->uid))
+    if (!g || !e->inode || (s->r->from.uid && s->r->from.uid != e->uid))
         return;
     struct btns_latch_msg m = blank(s->r);
     m.state = (uint32_t)guard_latch_state(g->state, g->ever_up);

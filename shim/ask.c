@@ -27,14 +27,17 @@ static int open_channel(struct ask *a)
     int fd = channel_open(true);
     if (fd >= 0)
         return fd;
-    if (fd == -EMFILE || fd == -ENFILE)
+    if (fd == -EMFILE || fd == -ENFILE) {
         because(a, "no descriptor is left to ask btnsd with", -fd);
-    else if (fd == -EPERM)
+        a->advice = "raise the limit (ulimit -n)";
+    } else if (fd == -EPERM) {
         because(a, "whoever answers in btnsd's place is not root", 0);
-    else if (fd == -ENOENT || fd == -ECONNREFUSED)
+    } else if (fd == -ENOENT || fd == -ECONNREFUSED) {
         because(a, "btnsd is not running", -fd);
-    else
+        a->advice = "start it (systemctl start btnsd)";
+    } else {
         because(a, "btnsd cannot be reached", -fd);
+    }
     return fd;
 }
 
@@ -148,6 +151,7 @@ enum ask_end ask(struct ask *a)
 {
     enum ask_end end = ASK_AWAY;
     a->page = -1;
+    a->advice = "see what ails it (systemctl status btnsd)";
     int fd = open_channel(a);
     if (fd < 0)
         return ASK_AWAY;

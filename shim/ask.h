@@ -19,6 +19,7 @@ struct ask {
     struct btns_verdict_msg reply;
     int page; /* descriptor of the epoch page that came with it, the caller's to close, or -1 */
     char why[BTNS_TEXT_MAX];
+    const char *advice; /* what to do about it */
 };
 
 enum ask_end ask(struct ask *a);

@@ -33,7 +33,7 @@ int outcome_of_verdict(const struct btns_addr *where, const struct btns_verdict_
  * on. ENETDOWN: the way out is down on this side; no verdict gives it, and programs expect it of
  * connect().
  */
-int outcome_without(const struct btns_addr *where, const char *why)
+int outcome_without(const struct btns_addr *where, const char *why, const char *advice)
 {
     char text[BTNS_TEXT_MAX + 128];
     if (btns_addr_is_loopback(where))
@@ -42,8 +42,7 @@ int outcome_without(const struct btns_addr *where, const char *why)
         say_once(where, "unprotected: ", why);
         return 0;
     }
-    snprintf(text, sizeof text,
-             "%s: refused; start it (systemctl start btnsd), or run without btns-run", why);
+    snprintf(text, sizeof text, "%s: refused; %s, or run without btns-run", why, advice);
     say_once(where, "", text);
     return ENETDOWN;
 }

@@ -72,7 +72,7 @@ static enum permit ask_connect(int fd, const struct btns_addr *remote, int proto
     if (end == ASK_LATE && own)
         return later(EINPROGRESS, error);
     if (end != ASK_ANSWERED)
-        return decide(outcome_without(remote, a.why), error);
+        return decide(outcome_without(remote, a.why, a.advice), error);
     if (how == PERMIT_NOW && a.reply.verdict == BTNS_V_PROTECTED)
         why_watch(a.flow.cookie, remote);
     if (protocol == IPPROTO_TCP)
@@ -111,8 +111,8 @@ enum permit permit_listen(int fd, const struct btns_addr *local, int protocol, i
     flow_init(&a.flow, BTNS_REQ_LISTEN, protocol, sock_cookie(fd));
     a.flow.local = *local;
     enum ask_end end = ask_with_page(&a, &link);
-    int failure =
-        end == ASK_ANSWERED ? outcome_of_verdict(local, &a.reply) : outcome_without(local, a.why);
+    int failure = end == ASK_ANSWERED ? outcome_of_verdict(local, &a.reply)
+                                      : outcome_without(local, a.why, a.advice);
     if (end == ASK_ANSWERED)
         keep(key, link, &a.reply);
     errno = saved;

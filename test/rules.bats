@@ -45,7 +45,7 @@ refuses_all() {
     local file wanted wrong=0 n=0
     export P=/usr/bin/p
     for file in "$DATA/bad/$1"*.conf; do
-        wanted=$file:$(sed -n '1,2s/^# refused: //p' "$file")
+        wanted=$file:$(sed -n '1,2s/^[^#]*# refused: //p' "$file")
         run timeout 10 "$UNIT/rules_dump" "$file"
         n=$((n + 1))
         [[ $status -ne 1 || $output != "$wanted" ]] || continue
@@ -123,7 +123,6 @@ answers() {
 }
 
 @test "an empty text is refused" {
-    refuses /dev/null "/dev/null: not an absolute path" || true
     local file=$BATS_TEST_TMPDIR/empty.conf
     : >"$file"
     refuses "$file" "$file:1: an empty policy: the first statement must be: format = 1"
@@ -158,6 +157,24 @@ answers() {
         install -m 644 "$file" "$dir"
         dump "$dir"
         [[ $status -eq 0 && ${#lines[@]} -ge 2 ]]
+    done
+}
+
+@test "the manual page's examples are good policies, and its tables name every field" {
+    local at=$BATS_TEST_TMPDIR n=0 file word
+    awk -v at="$at" '/^\.EX/ { n++; on = 1; next } /^\.EE/ { on = 0 } on { print > (at "/" n ".conf") }' \
+        "$SHIPPED/btns-policy.5"
+    for file in "$at"/*.conf; do
+        dump "$file"
+        [[ $status -eq 0 && ${#lines[@]} -ge 1 ]]
+        n=$((n + 1))
+    done
+    [[ $n -ge 4 ]]
+    for word in format protocol mode suites identity timeout match at remote port action profile; do
+        grep -q "^$word	" "$SHIPPED/btns-policy.5"
+    done
+    for word in protect prefer bypass discard; do
+        grep -q "^$word	" "$SHIPPED/btns-policy.5"
     done
 }
 
@@ -305,7 +322,7 @@ answers() {
     refuses "$dir" "$dir/$long.conf: the path is longer than 255 octets"
 }
 
-@test "ten thousand rules load within a second" {
+@test "ten thousand rules load in far less time than the reader is given" {
     policy_dir
     local f r
     for f in {100..199}; do
@@ -320,7 +337,7 @@ answers() {
     local before=${EPOCHREALTIME/./}
     dump "$dir" >/dev/null
     [[ $status -eq 0 && ${#lines[@]} -eq 10000 ]]
-    [[ $((${EPOCHREALTIME/./} - before)) -lt 1500000 ]]
+    [[ $((${EPOCHREALTIME/./} - before)) -lt 1000000 ]]
     run "$UNIT/rules_decide" "$dir" connect /usr/bin/p199 - 10.100.1.1:100
     [[ $output == "p199/r100:protect" ]]
 }

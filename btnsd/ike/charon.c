@@ -1,27 +1,24 @@
-/* The private IKE daemon as a process: started in a mount namespace of its own, ended when stale.
- * What it is told is in charon_conf.c. */
+/* The private IKE daemon as a process, started in a mount namespace of its own. What it is told is
+ * in charon_conf.c. */
 #include "charon.h"
 #include "file.h"
 #include "ike.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <poll.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/pidfd.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LOG_MAX       (16 * 1024 * 1024)
-#define TERM_PATIENCE 3000 /* ms */
-#define KILL_PATIENCE 1000
+#define LOG_MAX (16 * 1024 * 1024)
 
 /* What the child could not do, for its parent: nothing arrives once charon runs. */
 struct failure {
@@ -154,6 +151,47 @@ static int clear_leftovers(const struct charon_paths *paths)
     return 0;
 }
 
+/*
+ * charon without its ports goes on, deaf: so they are tried first, with the same wildcard binding.
+ * What else may fail (no IPv6 here) is charon's to judge.
+ */
+static bool port_taken(uint16_t port)
+{
+    const struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port)};
+    const struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    const struct {
+        const void *address;
+        socklen_t len;
+        int family;
+    } tries[] = {{&in, sizeof in, AF_INET}, {&in6, sizeof in6, AF_INET6}};
+    bool taken = false;
+    for (size_t i = 0; i < 2; i++) {
+        int fd = socket(tries[i].family, SOCK_DGRAM | SOCK_CLOEXEC, 0), one = 1;
+        if (fd < 0)
+            continue;
+        if (tries[i].family == AF_INET6)
+            setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one);
+        taken |= bind(fd, tries[i].address, tries[i].len) && errno == EADDRINUSE;
+        close(fd);
+    }
+    return taken;
+}
+
+static int check_ports(struct err *err)
+{
+    static const uint16_t ports[] = {500, 4500};
+    for (size_t i = 0; i < 2; i++) {
+        if (!port_taken(ports[i]))
+            continue;
+        err_set(err,
+                "UDP port %u is in use: another IKE daemon runs here (`ss -ulpn sport = %u` names "
+                "it)",
+                ports[i], ports[i]);
+        return -EADDRINUSE;
+    }
+    return 0;
+}
+
 pid_t charon_start(const struct charon_paths *paths, struct err *err)
 {
     int error = charon_conf_write(paths, err);
@@ -165,60 +203,6 @@ pid_t charon_start(const struct charon_paths *paths, struct err *err)
         err_set(err, "%s: %s", paths->run, strerror(-error));
         return error;
     }
-    return spawn(paths, err);
-}
-
-/* ---- ending ---- */
-
-static pid_t pid_in_file(const struct charon_paths *paths)
-{
-    char path[FILE_PATH], text[16] = "", *end;
-    if (file_path(path, paths->run, CHARON_PID))
-        return 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (fd < 0)
-        return 0;
-    ssize_t n = read(fd, text, sizeof text - 1);
-    close(fd);
-    if (n <= 0)
-        return 0;
-    long pid = strtol(text, &end, 10);
-    return end != text && (!*end || *end == '\n') && pid > 1 && pid <= INT_MAX ? (pid_t)pid : 0;
-}
-
-/* Is it the program we start (also when that was replaced by an upgrade since)? */
-static bool runs(pid_t pid, const char *binary)
-{
-    char link[40], exe[PATH_MAX], want[PATH_MAX];
-    static const char deleted[] = " (deleted)";
-    snprintf(link, sizeof link, "/proc/%d/exe", (int)pid);
-    ssize_t n = readlink(link, exe, sizeof exe - 1);
-    if (n < 0 || !realpath(binary, want))
-        return false;
-    exe[n] = '\0';
-    size_t len = strlen(want);
-    return !strncmp(exe, want, len) && (!exe[len] || !strcmp(exe + len, deleted));
-}
-
-static bool ended_within(int pidfd, int ms)
-{
-    struct pollfd p = {.fd = pidfd, .events = POLLIN};
-    return poll(&p, 1, ms) == 1;
-}
-
-void charon_end_stale(const struct charon_paths *paths)
-{
-    pid_t pid = pid_in_file(paths);
-    int pidfd = pid ? pidfd_open(pid, 0) : -1;
-    if (pidfd < 0)
-        return;
-    /* Checked after it was opened: from here on the number cannot come to mean another process. */
-    if (runs(pid, paths->binary)) {
-        pidfd_send_signal(pidfd, SIGTERM, NULL, 0);
-        if (!ended_within(pidfd, TERM_PATIENCE)) {
-            pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
-            ended_within(pidfd, KILL_PATIENCE);
-        }
-    }
-    close(pidfd);
+    error = check_ports(err);
+    return error ? error : spawn(paths, err);
 }

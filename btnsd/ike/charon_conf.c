@@ -18,6 +18,7 @@ static const char conf[] =
     "    threads = 32\n"
     "    install_routes = no\n"
     "    install_virtual_ip = no\n"
+    "    routing_table = 0\n" /* else a rule for table 220 appears in the host's routing */
     /* A silent peer is given up after 1 + 1.5 + 2.25 + 3.375 s. */
     "    retransmit_tries = 3\n"
     "    retransmit_timeout = 1.0\n"
@@ -46,6 +47,7 @@ static const char conf[] =
     "        kernel-netlink {\n"
     "            set_proto_port_transport_sa = yes\n"
     "            xfrm_acq_expires = 10\n"
+    "            roam_events = no\n" /* a latch's addresses never change */
     "        }\n"
     "    }\n"
     "}\n";

@@ -37,8 +37,17 @@ int guard_spd(struct guard *g, enum spd_action action, uint32_t spi)
             return rc;
         }
     }
-    if (action == SPD_ESP)
-        g->spi = spi;
+    /* What waited has been taken over or thrown away: the larval states it made mean nothing now.
+     */
+    if (g->held && (action != SPD_ESP || spi || g->held != g->reqid)) {
+        sad_drop_larval(g->all->xfrm, &g->local, &g->remote, g->held, 0);
+        g->held = 0;
+    }
+    if (g->spi && g->spi != spi)
+        sad_drop_larval(g->all->xfrm, &g->local, &g->remote, g->reqid, g->spi);
+    g->spi = action == SPD_ESP ? spi : 0;
+    if (action == SPD_ESP && !spi)
+        g->held = g->reqid;
     return 0;
 }
 

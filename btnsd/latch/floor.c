@@ -1,13 +1,12 @@
 /* Floors: under a listening socket, block what no guard protects. */
 #include "floor.h"
 
+#include "../log.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A rule to discard stands above guards: not even a protected peer may come in. */
-#define PRIO_DISCARD 50
 
 static const struct {
     enum spd_action spd;
@@ -102,7 +101,7 @@ struct floor *floor_get(struct floors *fs, const struct btns_addr *local,
         if (same(f, local, entry, entries)) {
             f->listeners++;
             return f;
-        } else if (btns_addr_equal(&f->local, local)) {
+        } else if (btns_addr_equal(&f->local, local) && !f->adopted) {
             err_set(err, "another listener on this address and port is under different rules");
             return NULL;
         }
@@ -127,10 +126,8 @@ struct floor *floor_get(struct floors *fs, const struct btns_addr *local,
     return f;
 }
 
-void floor_release(struct floor *f)
+static void floor_free(struct floor *f)
 {
-    if (--f->listeners)
-        return;
     take_up(f->all->xfrm, f, f->entries);
     for (struct floor **p = &f->all->list; *p; p = &(*p)->next)
         if (*p == f) {
@@ -138,4 +135,61 @@ void floor_release(struct floor *f)
             break;
         }
     free(f);
+}
+
+void floor_release(struct floor *f)
+{
+    if (!--f->listeners)
+        floor_free(f);
+}
+
+void floor_adopt(struct floors *fs, const struct spd_entry *e)
+{
+    struct floor *f = calloc(1, sizeof *f);
+    if (!f)
+        return; /* the entry stays in the kernel: closed, not open */
+    f->all = fs;
+    f->local = e->local;
+    f->adopted = true;
+    f->entry[f->entries++] = *e;
+    f->next = fs->list;
+    fs->list = f;
+}
+
+struct search {
+    uint16_t port;
+    bool found;
+};
+
+static void look(void *arg, const struct sock_entry *e)
+{
+    struct search *s = arg;
+    s->found |= e->local.port == s->port;
+}
+
+bool floor_has_listener(struct sockdiag *sockets, uint16_t port)
+{
+    struct search s = {port, false};
+    return sockdiag_listeners(sockets, look, &s) || s.found;
+}
+
+void floors_sweep(struct floors *fs, struct sockdiag *sockets, const struct btns_addr *local)
+{
+    for (struct floor *f = fs->list, *next; f; f = next) {
+        next = f->next;
+        if (f->adopted && f->local.port == local->port && !floor_has_listener(sockets, local->port))
+            floor_free(f);
+    }
+}
+
+void floors_clear(struct floors *fs, struct sockdiag *sockets)
+{
+    while (fs->list) {
+        struct floor *f = fs->list;
+        if (floor_has_listener(sockets, f->local.port)) {
+            log_note("a program still listens on tcp/%u: its floor stays", f->local.port);
+            f->entries = 0;
+        }
+        floor_free(f);
+    }
 }

@@ -6,6 +6,8 @@
 #include "../xfrm/xfrm.h"
 
 #define FLOOR_ENTRIES 64
+/* A rule to discard stands above guards: not even a protected peer may come in. */
+#define PRIO_DISCARD 50
 
 struct floors;
 
@@ -17,6 +19,7 @@ struct floor {
     unsigned listeners;
     struct spd_entry entry[FLOOR_ENTRIES];
     size_t entries;
+    bool adopted; /* left by an earlier btnsd, for a listener it knew */
 };
 
 struct floors {
@@ -37,6 +40,14 @@ int floor_compile(const struct rules *r, const struct question *q,
 struct floor *floor_get(struct floors *fs, const struct btns_addr *local,
                         const struct spd_entry *entry, size_t entries, struct err *err);
 void floor_release(struct floor *f);
+/* An entry left by an earlier btnsd, whose listener lives: it stays as it is. */
+void floor_adopt(struct floors *fs, const struct spd_entry *e);
+bool floor_has_listener(struct sockdiag *sockets, uint16_t port);
+/* Listeners were destroyed: adopted floors without one go. adopt.c */
+void floors_adopt(struct floors *fs, struct sockdiag *sockets);
+void floors_sweep(struct floors *fs, struct sockdiag *sockets, const struct btns_addr *local);
+/* At the end: every floor goes, but for those whose program still listens. */
+void floors_clear(struct floors *fs, struct sockdiag *sockets);
 
 /*
  * IPv6 has no disable_xfrm for loopback traffic, so a floor on :: would block a host's talk with

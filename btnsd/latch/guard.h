@@ -39,7 +39,8 @@ struct guard {
     bool ever_up;    /* latches were established: key and suite stay as they are */
     bool wanted;     /* asked for while closing */
     uint32_t reqid;
-    uint32_t spi;           /* that the outgoing template names; 0: none */
+    uint32_t held; /* reqid of a template without SPI that may have made larval states, or 0 */
+    uint32_t spi;  /* that the outgoing template names; 0: none */
     uint32_t sa[GUARD_SAS]; /* outgoing SPIs in the SAD, newest last */
     size_t sas;
     unsigned tries;
@@ -102,7 +103,8 @@ void guard_unwait(struct waiter *w);
 /* Another guard between these addresses whose latches belong to another key, or NULL (L15, L17). */
 const struct guard *guard_conflict(const struct guards *gs, const struct btns_addr *local,
                                    const struct btns_addr *remote, const struct btns_key *key);
-/* At the end: every SPD entry of ours goes. */
+/* At the end: every guard goes, but for those of live latches, which hold their packets until an
+ * heir comes. */
 void guards_clear(struct guards *gs);
 
 /* act.c: the only way a guard's state changes. */
@@ -127,6 +129,14 @@ void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev);
 void guards_socket_gone(struct guards *gs, const struct sock_entry *e);
 void guards_child_up(struct guards *gs, uint32_t reqid, uint32_t spi_out);
 void guards_ike_ready(struct guards *gs);
+
+/*
+ * adopt.c: at start, what an earlier btnsd left in the SPD. A guard whose connections still live
+ * and whose reqid the reqid file explains is taken on, to be proved again; others are taken away.
+ */
+int guards_adopt(struct guards *gs, struct err *err);
+/* SAs of ours that no charon looks after any more. */
+void guards_drop_sas(struct guards *gs);
 
 /* admit.c: may this key, claimed at this address, have a pinned connection here? */
 bool guards_admit(const struct guards *gs, const struct btns_addr *local,

@@ -169,9 +169,16 @@ void guard_unwait(struct waiter *w)
 
 void guards_clear(struct guards *gs)
 {
+    char ip[BTNS_ADDR_STR];
     while (gs->list) {
         struct guard *g = gs->list;
-        guard_spd(g, SPD_ALLOW, 0);
+        uint32_t time_wait;
+        bool live = g->ever_up && guard_in_use(g, &time_wait) && !time_wait;
+        guard_spd(g, live ? SPD_ESP : SPD_ALLOW, 0);
+        if (live)
+            log_note("%s tcp/%u: latched connections live: nothing of them passes until btnsd runs "
+                     "again",
+                     btns_addr_ip_str(&g->remote, ip), g->port);
         guard_free(g);
     }
 }

@@ -6,8 +6,10 @@
 
 void pairs_init(struct pairs *p, uint32_t used)
 {
-    p->list = NULL;
-    p->last = used < REQID_FIRST ? REQID_FIRST : used;
+    if (p->last < REQID_FIRST)
+        p->last = REQID_FIRST;
+    if (p->last < used)
+        p->last = used;
 }
 
 void pairs_free(struct pairs *p)
@@ -40,6 +42,7 @@ const struct pair *pair_get(struct pairs *p, const struct btns_key *key, const c
         return NULL;
     *n = (struct pair){p->list, *key, suite, reqid};
     p->list = n;
+    pairs_write(p);
     return n;
 }
 

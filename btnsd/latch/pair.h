@@ -20,9 +20,10 @@ struct pair {
 struct pairs {
     struct pair *list;
     uint32_t last;
+    const char *path; /* where they outlive btnsd, or NULL */
 };
 
-/* `used` is the highest reqid of ours that the kernel still knows from an earlier life, or 0. */
+/* Numbers up to `used` are never given out (the kernel may know them from an earlier life). */
 void pairs_init(struct pairs *p, uint32_t used);
 void pairs_free(struct pairs *p);
 /* NULL when out of memory or numbers. suite: static storage, or NULL. */
@@ -30,6 +31,14 @@ const struct pair *pair_get(struct pairs *p, const struct btns_key *key, const c
 const struct pair *pair_by_reqid(const struct pairs *p, uint32_t reqid);
 /* A reqid that no SA will ever have: its template only holds packets. 0: none left. */
 uint32_t pair_placeholder(struct pairs *p);
+
+/*
+ * pair_file.c. The file is of this boot: reqids mean nothing after the next. Reading takes what is
+ * whole and well formed up to the first fault; a missing file is empty. suite_of turns a name into
+ * the static text of it, or NULL.
+ */
+void pairs_read(struct pairs *p, const char *path, const char *(*suite_of)(const char *name));
+void pairs_write(const struct pairs *p);
 
 static inline bool reqid_is_ours(uint32_t reqid)
 {

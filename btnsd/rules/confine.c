@@ -34,14 +34,14 @@ size_t policy_memory_limit(void)
 
 /* The sanitizers reserve terabytes of addresses: with them there is no limit to set. */
 #if defined(__SANITIZE_ADDRESS__)
-#define LIMITED_MEMORY(bytes) RLIM_INFINITY
+#define SANITIZED 1
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define LIMITED_MEMORY(bytes) RLIM_INFINITY
+#define SANITIZED 1
 #endif
 #endif
-#ifndef LIMITED_MEMORY
-#define LIMITED_MEMORY(bytes) (bytes)
+#ifndef SANITIZED
+#define SANITIZED 0
 #endif
 
 static int set_limits(size_t memory)
@@ -50,7 +50,7 @@ static int set_limits(size_t memory)
         int what;
         rlim_t most;
     } limits[] = {
-        {RLIMIT_CPU, CPU_SECONDS}, {RLIMIT_AS, LIMITED_MEMORY(memory)},
+        {RLIMIT_CPU, CPU_SECONDS}, {RLIMIT_AS, SANITIZED ? RLIM_INFINITY : memory},
         {RLIMIT_FSIZE, 0},         {RLIMIT_NOFILE, 0},
         {RLIMIT_NPROC, 0},         {RLIMIT_CORE, 0},
     };

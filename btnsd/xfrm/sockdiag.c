@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define EVENTS_A_CALL 1024
+#define CONNECTIONS   (~(1u << TCP_LISTEN | 1u << TCP_CLOSE))
 
 static const int event_groups[] = {SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY};
 
@@ -60,7 +61,7 @@ struct query {
     size_t len;
 };
 
-static int dump_family(struct sockdiag *d, int family, const struct query *q,
+static int dump_family(struct sockdiag *d, int family, uint32_t states, const struct query *q,
                        struct nl_found *found)
 {
     union nl_request r;
@@ -68,13 +69,22 @@ static int dump_family(struct sockdiag *d, int family, const struct query *q,
     struct inet_diag_req_v2 req = {
         .sdiag_family = (uint8_t)family,
         .sdiag_protocol = IPPROTO_TCP,
-        .idiag_states = ~(1u << TCP_LISTEN | 1u << TCP_CLOSE),
+        .idiag_states = states,
     };
 
     memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof req), &req, sizeof req);
     if (q->len)
         mnl_attr_put(nlh, INET_DIAG_REQ_BYTECODE, q->len, q->program);
     return nl_dump(&d->requests, nlh, add_socket, found);
+}
+
+static void hand_over(struct nl_found *found, int error,
+                      void (*cb)(void *arg, const struct sock_entry *e), void *arg)
+{
+    const struct sock_entry *e = (const void *)found->items;
+    for (size_t i = 0; !error && i < found->count; i++)
+        cb(arg, &e[i]);
+    nl_found_free(found);
 }
 
 int sockdiag_connections(struct sockdiag *d, const struct btns_addr *local,
@@ -89,15 +99,24 @@ int sockdiag_connections(struct sockdiag *d, const struct btns_addr *local,
         return -EINVAL;
     q.len = sock_filter(local, remote, q.program);
     if (local->family != AF_INET6 && remote->family != AF_INET6)
-        error = dump_family(d, AF_INET, &q, &found);
+        error = dump_family(d, AF_INET, CONNECTIONS, &q, &found);
     /* For IPv4 addresses as well: an IPv6 socket may have them, mapped. */
     if (!error)
-        error = dump_family(d, AF_INET6, &q, &found);
+        error = dump_family(d, AF_INET6, CONNECTIONS, &q, &found);
 
-    const struct sock_entry *e = (const void *)found.items;
-    for (size_t i = 0; !error && i < found.count; i++)
-        cb(arg, &e[i]);
-    nl_found_free(&found);
+    hand_over(&found, error, cb, arg);
+    return error;
+}
+
+int sockdiag_listeners(struct sockdiag *d, void (*cb)(void *arg, const struct sock_entry *e),
+                       void *arg)
+{
+    struct nl_found found = {.size = sizeof(struct sock_entry)};
+    struct query q = {.len = 0};
+    int error = dump_family(d, AF_INET, 1u << TCP_LISTEN, &q, &found);
+    if (!error)
+        error = dump_family(d, AF_INET6, 1u << TCP_LISTEN, &q, &found);
+    hand_over(&found, error, cb, arg);
     return error;
 }
 

@@ -97,6 +97,8 @@ int spd_set(struct xfrm *x, const struct spd_entry *e, struct err *err);
 int spd_del(struct xfrm *x, const struct spd_entry *e);
 int spd_dump(struct xfrm *x, void (*cb)(void *arg, const struct spd_entry *e), void *arg);
 int sad_dump(struct xfrm *x, void (*cb)(void *arg, const struct sad_entry *e), void *arg);
+/* Deletes the SA with e's destination, SPI and protocol. 0 or -errno. */
+int sad_del(struct xfrm *x, const struct sad_entry *e);
 /*
  * Deletes the larval ESP transport states that an outgoing entry with this reqid and SPI (0: none)
  * has left between the two addresses; else they stay for net.core.xfrm_acq_expires, 30 s. Call it
@@ -133,6 +135,9 @@ void sockdiag_close(struct sockdiag *d);
 int sockdiag_connections(struct sockdiag *d, const struct btns_addr *local,
                          const struct btns_addr *remote,
                          void (*cb)(void *arg, const struct sock_entry *e), void *arg);
+/* Every listening TCP socket. 0 or -errno. */
+int sockdiag_listeners(struct sockdiag *d, void (*cb)(void *arg, const struct sock_entry *e),
+                       void *arg);
 /* A descriptor that is readable when TCP sockets of IPv4 or IPv6 were destroyed. */
 int sockdiag_event_fd(const struct sockdiag *d);
 /* Reads what is waiting; cb gets each destroyed socket; -ENOBUFS when some were missed (go on

@@ -5,6 +5,7 @@ uml_write_job() {
         printf 'umask %s\n' "$(umask)"
         export -p
         printf 'cd %q 2>/dev/null || cd /\n' "$PWD"
+        [[ $mode == run ]] || printf 'stty rows %d cols %d\n' $(stty size)
         printf 'job=('; printf '%q ' "$mode" "${job[@]}"; printf ')\n'
     } >"$lab/job"
 }
@@ -50,15 +51,17 @@ uml_take_cpu() {
 }
 
 # The machine's memory is a file: on a tmpfs of its own, because /dev/shm may be small (containers).
+# The kernel must not be process 1 there: it ends a panic by a signal to itself, which process 1 would not get.
 # Descriptors 3 and 4 are the script's stdout and stderr; what the kernel itself says goes to a file.
 uml_boot() {
     local mem=${BTNS_LAB_MEM:-1024M}
     uml_take_cpu
+    ulimit -c 0
     exec env --default-signal=INT,QUIT TMPDIR="$lab/mem" setsid setpriv --pdeathsig KILL \
         unshare --mount --pid --fork --kill-child \
-        ${cpu:+taskset --cpu-list "$cpu"} sh -c 'mount -t tmpfs -o mode=700,size=100% memory "$TMPDIR" && exec "$@"' sh \
+        ${cpu:+taskset --cpu-list "$cpu"} sh -c 'mount -t tmpfs -o mode=700,size=100% memory "$TMPDIR" && "$@"; exit' sh \
         linux.uml mem="$mem" uml_dir="$lab/uml" umid=lab \
-        root=/dev/root rootfstype=hostfs rootflags=/ rw init="$lab/init" BTNS_LAB="$lab" \
+        root=/dev/root rootfstype=hostfs rootflags=/ rw init="$lab/init" BTNS_LAB="$lab" BTNS_LAB_MODE="$mode" \
         con=null con0=null,fd:1 con1="${1}" ssl=null ssl0=null,fd:3 ssl1=null,fd:4 quiet
 }
 
@@ -77,7 +80,7 @@ engine_uml_start() {
         uml_boot null </dev/null >"$lab/console.log" 2>&1 3>&"$out" 4>&"$err" &
     else
         uml_tty=$(stty -g)
-        uml_boot fd:5,fd:6 </dev/null >"$lab/console.log" 2>&1 3>&"$out" 4>&"$err" 5<&0 6>&1 &
+        uml_boot fd:5,fd:6 5</dev/tty 6>/dev/tty </dev/null >"$lab/console.log" 2>&1 3>&"$out" 4>&"$err" &
     fi
     child=$!
     exec {out}>&- {err}>&-
@@ -88,6 +91,6 @@ engine_uml_finish() {
     wait "${pumps[@]}" || true
     [[ -s $lab/status ]] && exit "$(<"$lab/status")"
     complain "user-mode Linux ended by itself; the last it said:"
-    tail -n 20 "$lab/console.log" >&2
+    tail -n 40 "$lab/console.log" >&2
     exit 3
 }

@@ -33,9 +33,8 @@ static void print_verdict(const struct plan *p, uint32_t point, const struct btn
         print_line(name, "not known: ", err.text);
         return;
     }
-    snprintf(outcome, sizeof outcome,
-             "%s: %s: ", address->family ? btns_addr_str(address, where) : "any address",
-             explain_verdict(v.verdict));
+    snprintf(outcome, sizeof outcome, "%s%s: %s: ", p->wish->to ? "" : "for instance ",
+             btns_addr_str(address, where), explain_verdict(v.verdict));
     print_line(name, outcome, v.text);
 }
 

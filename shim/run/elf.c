@@ -178,8 +178,9 @@ int elf_examine(const struct elf_source *s, struct elf_facts *f)
     f->bits = u.ident[EI_CLASS];
     f->order = u.ident[EI_DATA];
     /* e_machine stands at the same place in both classes. */
-    if (f->order == OWN_ORDER)
-        ret = read_at(s, &f->machine, sizeof f->machine, offsetof(ElfW(Ehdr), e_machine));
+    ret = read_at(s, &f->machine, sizeof f->machine, offsetof(ElfW(Ehdr), e_machine));
+    if (f->order != OWN_ORDER)
+        f->machine = __builtin_bswap16(f->machine);
     f->native = f->bits == OWN_BITS && f->order == OWN_ORDER;
     if (ret || !f->native)
         return ret;

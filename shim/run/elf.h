@@ -19,7 +19,7 @@ struct elf_source {
 struct elf_facts {
     uint8_t bits;               /* ELFCLASS32 or ELFCLASS64 */
     uint8_t order;              /* ELFDATA2LSB or ELFDATA2MSB */
-    uint16_t machine;           /* EM_*; read only when order is ours */
+    uint16_t machine;           /* EM_* */
     bool native;                /* bits and order are this program's own: what follows was read */
     uint16_t type;              /* ET_* */
     bool truncated;             /* a segment that is loaded reaches beyond the end of the file */

@@ -32,21 +32,43 @@ static bool can_be_mapped(int fd)
     return true;
 }
 
-static int check(struct shim *s, int fd, struct err *err)
+static int examine(int fd, struct elf_facts *elf)
 {
     struct stat st;
-    struct elf_facts elf;
-
     if (fstat(fd, &st) || !S_ISREG(st.st_mode))
-        return unusable(err, s->path, "is not a regular file");
+        return -EINVAL;
     const struct elf_source source = elf_source_file(fd, (uint64_t)st.st_size);
-    if (elf_examine(&source, &elf) || !elf.native || elf.type != ET_DYN || !elf.dynamic ||
+    return elf_examine(&source, elf);
+}
+
+/* What this program is built for, the shim is built for. */
+static int own_machine(uint16_t *machine)
+{
+    struct elf_facts elf;
+    int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    int ret = fd < 0 ? -errno : examine(fd, &elf);
+    if (fd >= 0)
+        close(fd);
+    *machine = elf.machine;
+    return ret;
+}
+
+static int check(struct shim *s, int fd, struct err *err)
+{
+    struct elf_facts elf;
+    if (own_machine(&s->machine)) {
+        err_set(err, "cannot examine btns-run itself: is /proc mounted?");
+        return -ENOENT;
+    }
+    int ret = examine(fd, &elf);
+    if (ret == -EINVAL)
+        return unusable(err, s->path, "is not a regular file");
+    if (ret || !elf.native || elf.machine != s->machine || elf.type != ET_DYN || !elf.dynamic ||
         elf.truncated)
         return unusable(err, s->path, "is damaged or of another architecture: install btns again");
     if (!can_be_mapped(fd))
         return unusable(err, s->path,
                         "cannot be mapped for execution (a file system mounted noexec?)");
-    s->machine = elf.machine;
     return 0;
 }
 

@@ -16,17 +16,18 @@ build_mock() {
         "$BATS_TEST_DIRNAME/../libapi/addr.c"
 }
 
-# start_mock SCENE: sets socket and asked (a file with one line a request).
+# start_mock SCENE: sets socket and asked (a file: "ready", then one line a request).
 start_mock() {
-    local word
+    local i
     mock_dir=$(mktemp -d "$dir/mock.XXXXXX")
     chmod 755 "$mock_dir"
     socket=$mock_dir/socket asked=$mock_dir/asked
-    mkfifo "$mock_dir/fifo"
-    "$dir/mock" "$socket" "$1" > >(tee "$mock_dir/fifo" >"$asked") 3>&- &
+    "$dir/mock" "$socket" "$1" >"$asked" 3>&- &
     mock_pid=$!
-    read -r word <"$mock_dir/fifo"
-    [[ $word == ready ]]
+    for ((i = 0; i < 100; i++)); do
+        ! grep -q ready "$asked" || break
+        sleep 0.02
+    done
     chmod 777 "$socket"
 }
 
@@ -35,4 +36,14 @@ stop_mock() {
     kill "$mock_pid"
     wait "$mock_pid" 2>/dev/null || true
     mock_pid=
+}
+
+# same_words TEXT TEXT: the sets of words are equal; says how they differ.
+same_words() {
+    diff <(tr ' ' '\n' <<<"$1" | sort -u) <(tr ' ' '\n' <<<"$2" | sort -u)
+}
+
+# The long options named in a text on standard input, also as a man page writes them.
+long_options() {
+    sed 's/\\-/-/g' | grep -oE -- '(^|[^-[:alnum:]])--[a-z]+' | grep -oE -- '--[a-z]+' | sort -u | xargs
 }

@@ -16,6 +16,7 @@ __attribute__((format(printf, 2, 3))) static inline void check(bool ok, const ch
     vsnprintf(text, sizeof text, what, ap);
     __builtin_va_end(ap);
     printf("%s %d - %s\n", ok ? "ok" : "not ok", ++check_number, text);
+    fflush(stdout);
     check_failed += !ok;
 }
 

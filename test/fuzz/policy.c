@@ -1,0 +1,105 @@
+/*
+ * Fuzzes the policy reader: an input that begins with the octet 1 is what a reader might answer,
+ * any other one a policy's text. Both go all the way to rules and a decision, in this process.
+ * Seeds: corpus/policy, ../rules/good, ../rules/bad, ../../policy.d.
+ */
+#include "../../btnsd/rules/compile.h"
+#include "../../btnsd/rules/parse.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct rules *compile(const struct policy_text *text, const struct policy_stream *stream)
+{
+    struct policy_record *record = NULL;
+    struct policy_fault fault = {0};
+    struct err err = {""};
+    long n = policy_take_all(stream, 1, &record, &fault);
+    if (n < 0)
+        return NULL;
+    struct rules *r = policy_compile(text, 1, record, (size_t)n, &err);
+    if (!r && !err.text[0])
+        abort(); /* a refusal always has a reason */
+    free(record);
+    return r;
+}
+
+static void decide(const struct rules *r)
+{
+    struct question q = {.point = POINT_ACCEPT, .program = "/usr/bin/p", .protocol = IPPROTO_TCP};
+    q.local.port = 80;
+    for (const struct rule *rule = NULL; (rule = rules_decide(r, &q, rule));)
+        if (!rule->at_accept)
+            abort();
+    q.point = POINT_CONNECT;
+    btns_addr_parse(&q.remote, "10.0.0.1");
+    const struct rule *rule = rules_decide(r, &q, NULL);
+    if (rule && !rule->at_connect)
+        abort();
+    bool protects = rule && (rule->action == ACTION_PROTECT || rule->action == ACTION_PREFER);
+    if (rule && protects != !!rule->profile)
+        abort(); /* whoever protects has a profile, and nobody else */
+}
+
+/* The scanner knows libconfuse: what it lets through, libconfuse reads, and in the same way. */
+static void compare_readers(const struct policy_text *text)
+{
+    struct policy_tree tree = {0};
+    struct policy_stream stream = {0};
+    struct policy_fault fault = {0};
+    char *copy = malloc(text->len + 1);
+    if (!copy)
+        return;
+    memcpy(copy, text->text, text->len);
+    copy[text->len] = 0;
+    if (!policy_scan(copy, text->len, &tree, &fault) &&
+        policy_confuse(0, copy, &tree, &stream, &fault))
+        abort();
+    policy_tree_free(&tree);
+    policy_stream_free(&stream);
+    free(copy);
+}
+
+static void fuzz_text(const uint8_t *data, size_t size)
+{
+    struct policy_text text = {.file = "fuzz", .text = malloc(size + 1), .len = size};
+    struct policy_stream stream = {0};
+    if (!text.text)
+        return;
+    memcpy(text.text, data, size);
+    compare_readers(&text);
+    if (!policy_read_all(&text, 1, &stream)) {
+        struct rules *r = compile(&text, &stream);
+        if (r)
+            decide(r);
+        rules_free(r);
+    }
+    policy_stream_free(&stream);
+    free(text.text);
+}
+
+static void fuzz_answer(const uint8_t *data, size_t size)
+{
+    struct policy_text text = {.file = "fuzz"};
+    struct policy_stream stream = {.data = malloc(size ? size : 1), .len = size, .size = size};
+    if (!stream.data)
+        return;
+    memcpy(stream.data, data, size);
+    struct rules *r = compile(&text, &stream);
+    if (r)
+        decide(r);
+    rules_free(r);
+    policy_stream_free(&stream);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size && data[0] == 1)
+        fuzz_answer(data + 1, size - 1);
+    else if (size <= POLICY_TEXT_MAX)
+        fuzz_text(data, size);
+    return 0;
+}

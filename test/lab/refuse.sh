@@ -1,0 +1,120 @@
+# What is refused, what is left alone, and what a person is told.
+. "$BTNS_REPO/test/lab/lib.sh"
+
+www=$scratch/www
+mkdir -p "$www"
+echo "hello from bob" >"$www/index.html"
+
+policy() { on "$1" sh -c "cat >/etc/btns/policy.d/10-test.conf; chmod 644 /etc/btns/policy.d/10-test.conf"; }
+no_policy() { on "$1" rm -f /etc/btns/policy.d/10-test.conf; on "$1" btnsctl reload; }
+rule() { # rule ACTION [FIELDS]
+    echo 'format = 1'
+    echo "program \"test\" { match = { \"*\" } rule \"r\" { at = { connect, accept } protocol = tcp ${2-} action = $1 } }"
+}
+
+# ---- the peer has no btnsd ----
+up alice
+serve bob 8000 "$www" --clear
+plain=$served
+wire bob start
+protect_fails() {
+    local start=$SECONDS status=0
+    on alice btns-run "$@" 2>"$scratch/err" || status=$?
+    cat "$scratch/err"; echo "status $status after $((SECONDS - start)) s"
+    ((status != 0 && SECONDS - start <= 13))
+}
+check protect-fails-curl protect_fails curl -sS4 http://bob:8000/
+check protect-says-program-peer-rule eval 'says "btns: curl: 10.77.0.2:8000: .*IKE.*rule \"web\" \(.*50-curl.conf:[0-9]+\)" "$scratch/err"'
+check protect-says-what-to-do says 'btnsd|--prefer' "$scratch/err"
+check protect-fails-wget protect_fails wget -4qO- --tries=1 http://bob:8000/
+check protect-errno-blocking eval 'on alice btns-run python3 -c "
+import socket, errno, sys
+s = socket.socket()
+try: s.connect((\"10.77.0.2\", 8000)); sys.exit(1)
+except OSError as e: print(errno.errorcode[e.errno]); sys.exit(e.errno != errno.ENOKEY)"'
+check protect-sent-nothing-clear no_clear bob 8000
+check failed-leaves-nothing eventually 15 nothing_left alice
+
+prefer() { on alice btns-run --prefer curl -sS4 http://bob:8000/ 2>"$scratch/err"; }
+check prefer-goes-on eval '[[ $(prefer) == "hello from bob" ]]'
+check prefer-says-so-once eval 'cat "$scratch/err"; [[ $(grep -c unprotected "$scratch/err") == 1 ]]'
+on alice btns-run --prefer python3 -c '
+import socket, time
+s = socket.create_connection(("10.77.0.2", 8000)); time.sleep(4)' 2>"$scratch/err2" &
+slow=$!
+check prefer-listed eventually 6 latch alice UNPROTECTED 'python.*10.77.0.2:8000'
+check prefer-blocking-says-so eval 'cat "$scratch/err2"; says "python3.*10.77.0.2:8000: unprotected" "$scratch/err2"'
+wait $slow
+check prefer-was-clear eval '(($(clear_tcp bob 8000) > 0))'
+kill $plain; wait $plain 2>/dev/null || true
+
+# ---- discard, bypass, loopback ----
+up bob
+serve bob 8000 "$www"; server=$served
+errno_of() { on "$1" btns-run python3 -c "
+import socket, errno
+s = socket.socket()
+try: s.connect(('$2', $3)); print('connected')
+except OSError as e: print(errno.errorcode[e.errno])" 2>"$scratch/err"; }
+rule discard 'remote = { "10.77.0.2" }' | policy alice; on alice btnsctl reload
+check discard-eacces eval '[[ $(errno_of alice 10.77.0.2 8000) == EACCES ]]'
+check discard-says-rule eval 'cat "$scratch/err"; says "10.77.0.2:8000: discarded by rule .r. \(.*10-test.conf:2\)" "$scratch/err"'
+check discard-is-refused-to-require eval '! on alice btns-run --require curl -sS4 http://bob:8000/'
+serve bob 8001 "$www" --clear; clear=$served
+rule bypass 'remote = { "10.77.0.2" } port = { 8001 }' | policy alice; on alice btnsctl reload
+wire bob stop; wire bob start
+check bypass-connects eval '[[ $(errno_of alice 10.77.0.2 8001) == connected ]]'
+check bypass-is-clear eval '(($(clear_tcp bob 8001) > 0))'
+no_policy alice
+BIND=127.0.0.1 serve alice 8002 "$www"; local4=$served
+BIND=::1 serve alice 8003 "$www"; local6=$served
+BIND=:: serve alice 8004 "$www"; localany=$served
+check loopback-v4 eval '[[ $(on alice btns-run curl -sS http://127.0.0.1:8002/) == hello* ]]'
+check loopback-v6 eval '[[ $(on alice btns-run curl -sS "http://[::1]:8003/") == hello* ]]'
+check own-address-v4 eval '[[ $(on alice btns-run curl -sS http://10.77.0.1:8004/) == hello* ]]'
+check own-address-v6 eval '[[ $(on alice btns-run curl -sS "http://[fd77::1]:8004/") == hello* ]]'
+check own-loopback-v6 eval '[[ $(on alice curl -sS "http://[::1]:8004/") == hello* ]]'
+
+# ---- the server is under protect and the client speaks cleartext ----
+: >"$RESULTS.d/server-bob-8000"
+check clear-client-gets-nothing eval '! on mallory curl -sS4 -m 3 http://bob:8000/'
+check clear-client-v6-gets-nothing eval '! on mallory curl -sS6 -m 3 http://bob:8000/'
+check clear-client-never-reached eval '! says 10.77.0.66 "$RESULTS.d/server-bob-8000" && ! says fd77::66 "$RESULTS.d/server-bob-8000"'
+check clear-client-no-answer eval '! on mallory ss -Htan "dport = :8000" | grep -q ESTAB'
+
+# ---- a program outside the rules ----
+check protected-fetch eval '[[ $(on alice btns-run curl -sS4 http://bob:8000/) == hello* ]]'
+check outsider-same-service eval '[[ $(on alice curl -sS4 -m 5 http://bob:8000/) == hello* ]]'
+check outsider-other-service eval '[[ $(on alice curl -sS4 -m 5 http://bob:8001/) == hello* ]]'
+check outsider-other-was-clear eval '(($(clear_tcp bob 8001) > 0))'
+check outsider-same-was-protected no_clear bob 8000
+
+# ---- policy refusals: the old rules stay ----
+rejected() {
+    printf '%s' "$1" | policy alice
+    ! on alice btnsctl reload 2>"$scratch/err" || return 1
+    cat "$scratch/err"
+    says "10-test.conf:[0-9]+: " "$scratch/err"
+}
+check policy-missing-brace rejected 'format = 1
+program "x" { match = { "*" }
+  rule "r" { action = bypass '
+check policy-unknown-field rejected 'format = 1
+program "x" { match = { "*" } colour = red }'
+check policy-old-rules-stay eval '[[ $(on alice btns-run curl -sS4 http://bob:8000/) == hello* ]]'
+check policy-status-says-so eval 'on alice btnsctl status 2>&1 | grep -q "10-test.conf"'
+no_policy alice
+
+# ---- a user's own policy ----
+rule bypass 'remote = { "10.77.0.2" } port = { 8001 }' >"$scratch/user.conf"
+check user-policy eval '[[ $(on alice btns-run --policy "$scratch/user.conf" curl -sS4 http://bob:8001/) == hello* ]]'
+echo 'format = 1 program "x" {' >"$scratch/bad.conf"
+check user-policy-refused eval 'on alice btns-run --policy "$scratch/bad.conf" true 2>"$scratch/err"; s=$?; cat "$scratch/err"; ((s == 125)) && says ":1: " "$scratch/err"'
+check check-runs-nothing eval 'on alice btns-run --check --to 10.77.0.2:8000 curl | tee /dev/stderr | grep -q "web"'
+
+# ---- btnsd absent ----
+down alice
+check absent-fails-closed eval 'on alice btns-run curl -sS4 http://bob:8000/ 2>"$scratch/err"; s=$?; cat "$scratch/err"; ((s == 125)) && says "btnsd" "$scratch/err"'
+check absent-btnsctl eval 'on alice btnsctl status 2>"$scratch/err"; s=$?; cat "$scratch/err"; ((s == 1)) && says "not running" "$scratch/err"'
+wire bob stop
+cleanup_servers $server $clear $local4 $local6 $localany

@@ -1,0 +1,69 @@
+/*
+ * A TCP server: says "hello" to COUNT connections (0: without end) and writes down each.
+ *
+ *     greeter HOST COUNT [fork|exec]     prints "port N", then "accepted HOST:PORT" for each
+ *
+ * fork: a child accepts. exec: another image of the program does, on the inherited socket.
+ */
+#include "../shim/tool.h"
+
+#include <sys/wait.h>
+
+static int make_listener(const char *host)
+{
+    struct place p = place_of(host, "0");
+    int fd = tcp_socket(&p);
+    if (bind(fd, (struct sockaddr *)&p.ss, p.len) < 0 || listen(fd, 128) < 0)
+        err(1, "listen");
+    getsockname(fd, (struct sockaddr *)&p.ss, &p.len);
+    printf("port %u\n", ntohs(((struct sockaddr_in *)&p.ss)->sin_port));
+    return fd;
+}
+
+static void greet(int listener)
+{
+    struct sockaddr_storage from;
+    socklen_t len = sizeof from;
+    int fd = accept(listener, (struct sockaddr *)&from, &len);
+    if (fd < 0)
+        err(1, "accept");
+    printf("accepted %u\n", ntohs(((struct sockaddr_in *)&from)->sin_port));
+    if (write(fd, "hello\n", 6) != 6)
+        warn("write");
+    close(fd);
+}
+
+static void serve(int listener, int count)
+{
+    for (int i = 0; !count || i < count; i++)
+        greet(listener);
+}
+
+static void serve_by_exec(int listener, char *count)
+{
+    char number[16];
+    snprintf(number, sizeof number, "%d", listener);
+    fcntl(listener, F_SETFD, 0);
+    execl("/proc/self/exe", "greeter", "inherited", count, number, NULL);
+    err(1, "exec");
+}
+
+int main(int argc, char **argv)
+{
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (argc < 3)
+        errx(2, "usage: greeter HOST COUNT [fork|exec]");
+    const char *how = argc > 3 ? argv[3] : "";
+    int count = atoi(argv[2]);
+    if (!strcmp(argv[1], "inherited")) {
+        serve(atoi(how), count);
+        return 0;
+    }
+    int listener = make_listener(argv[1]);
+    if (!strcmp(how, "exec"))
+        serve_by_exec(listener, argv[2]);
+    if (!strcmp(how, "fork") && fork() > 0)
+        return wait(NULL) < 0;
+    serve(listener, count);
+    return 0;
+}

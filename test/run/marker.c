@@ -1,0 +1,7 @@
+/* Stands for the shim: says on standard error that it was loaded. */
+#include <unistd.h>
+
+__attribute__((constructor)) static void loaded(void)
+{
+    (void)!write(2, "marker: loaded\n", 15);
+}

@@ -1,0 +1,90 @@
+# Loaded by shim.bats: the shim under test, a mock of btnsd, and a server to connect to.
+
+build=${BTNS_BUILD:-$BATS_TEST_DIRNAME/../build}
+programs=$build/programs
+shim=$build/libbtns-shim.so
+server_host=127.0.0.1
+
+# mock [OPTION=VALUE...]: a stand-in for btnsd at $BTNS_SOCKET_PATH, in place of an earlier one.
+mock() {
+    unmock
+    rm -f "$LOG"
+    "$programs/mock_btnsd" "$BTNS_SOCKET_PATH" "$LOG" "$@"
+}
+
+unmock() {
+    [ -e "$BTNS_SOCKET_PATH.pid" ] || return 0
+    stop "$(<"$BTNS_SOCKET_PATH.pid")"
+    rm -f "$BTNS_SOCKET_PATH" "$BTNS_SOCKET_PATH.pid"
+}
+
+# stop PID: ends it and returns when it is gone.
+stop() {
+    local i
+    kill -9 "$1" 2>/dev/null || return 0
+    for i in {1..100}; do
+        [ -d "/proc/$1" ] && ! grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null || return 0
+        sleep 0.02
+    done
+    return 1
+}
+
+# serve [HOST COUNT HOW]: a greeter in the background; sets port.
+serve() {
+    local i
+    server_host=${1:-127.0.0.1}
+    "$programs/greeter" "$server_host" "${2:-0}" ${3:+"$3"} >"$GREETED" 3>&- </dev/null &
+    echo $! >>"$BATS_TEST_TMPDIR/pids"
+    server_pid=$!
+    for i in {1..100}; do
+        port=$(sed -n 's/^port //p' "$GREETED")
+        [ -z "$port" ] || return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+# with_shim COMMAND...
+with_shim() {
+    LD_PRELOAD=$shim timeout 60 "$@" </dev/null
+}
+
+visit() {
+    with_shim "$programs/visitor" "$server_host" "$port" "$@"
+}
+
+habit() {
+    with_shim "$programs/habits" "$1" "$server_host" "$port"
+}
+
+# asked TYPE: how many messages of this type the mock was sent.
+asked() {
+    grep -c "^$1 " "$LOG" || true
+}
+
+# soon COMMAND...: what a one-way message brings about.
+soon() {
+    local i
+    for i in {1..100}; do
+        ! "$@" || return 0
+        sleep 0.02
+    done
+    echo "never came true: $*"
+    return 1
+}
+
+asked_is() {
+    [ "$(asked "$1")" = "$2" ]
+}
+
+# is EXPECTED ACTUAL
+is() {
+    [ "$1" = "$2" ] && return
+    printf 'expected: %s\n     got: %s\n' "$1" "$2"
+    return 1
+}
+
+# away_from_loopback COMMAND...: where 192.0.2.1 is this host's, and no packet can go anywhere.
+away_from_loopback() {
+    unshare -rn bash -c 'ip link set lo up && ip addr add 192.0.2.1/32 dev lo && exec "$@"' _ "$@"
+}
