@@ -28,7 +28,7 @@ static const char usage[] =
     "Latches programs' connections to peer keys: decides by policy, keys, guards. See btnsd(8).\n"
     "\n"
     "  --policy-dir DIR   read *.conf from DIR (/etc/btns/policy.d)\n"
-    "  --linger SECONDS   keep the SA of an unused service so long (10)\n"
+    "  --linger SECONDS   keep the SA of an unused service so long (65: a TIME_WAIT)\n"
     "  --charon PATH      the IKE daemon to run (/usr/lib/ipsec/charon)\n"
     "  --ready-fd N       write a line to descriptor N when requests are answered\n"
     "  --verbose          log each step\n"
@@ -265,6 +265,27 @@ static const char *suite_text(const char *name)
 static const struct guards_ops guards_ops = {settle, guard_changed, guard_freed};
 static const struct ike_ops ike_ops = {ike_ready, ike_introduced, ike_child_up, ike_died};
 
+/* A suite that is missing is a warning: rules that ask for it fail closed. All of them: no start.
+ */
+static int probe_suites(struct btnsd *d, struct err *err)
+{
+    unsigned available = 0;
+    int rc = 0;
+    for (const struct suite *s = suites; s->name; s++) {
+        int missing = xfrm_probe(d->xfrm, s->kernel, s->key_bits);
+        if (missing) {
+            rc = missing;
+            log_note("this kernel does not offer ESP with %s: %s", s->name, strerror(-missing));
+        }
+        available += !missing;
+    }
+    if (available)
+        return 0;
+    err_set(err, "this kernel has no ESP (%s): load esp4 and esp6, or boot one that has it",
+            strerror(-rc));
+    return rc;
+}
+
 static int start_kernel(struct btnsd *d, struct err *err)
 {
     uint32_t used = 0;
@@ -274,6 +295,9 @@ static int start_kernel(struct btnsd *d, struct err *err)
     d->sockets = sockdiag_open(err);
     if (!d->sockets || xfrm_larval_drop_off(err))
         return -EIO;
+    int rc = probe_suites(d, err);
+    if (rc)
+        return rc;
     sad_dump(d->xfrm, highest, &used);
     pairs_read(&d->guards.pairs, RUN_DIR "/reqids", suite_text);
     pairs_init(&d->guards.pairs, used);
@@ -395,7 +419,7 @@ int main(int argc, char **argv)
     static struct btnsd d;
     struct options o = {.policy_dir = "/etc/btns/policy.d",
                         .charon = "/usr/lib/ipsec/charon",
-                        .linger = 10,
+                        .linger = 65,
                         .ready_fd = -1};
     struct rlimit files = {65536, 65536};
     int status = parse_options(argc, argv, &o);

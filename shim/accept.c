@@ -20,19 +20,18 @@ static bool is_clear(int listener)
 static void tell(int fd, int protocol)
 {
     struct btns_flow flow;
-    link_name link = link_get(true);
-    if (!link)
-        return;
     flow_init(&flow, BTNS_MSG_ACCEPTED, protocol, sock_cookie(fd));
-    if (sock_local(fd, &flow.local) && sock_remote(fd, &flow.remote))
-        link_send(link, &flow);
+    if (!sock_local(fd, &flow.local) || !sock_remote(fd, &flow.remote))
+        return; /* reset already */
+    if (!link_send(link_last(), &flow))
+        link_send(link_get(true), &flow);
 }
 
 static int accepted(int listener, int fd)
 {
     if (fd < 0)
         return fd;
-    int saved = errno, protocol = sock_protocol(fd);
+    int saved = errno, protocol = sock_protocol_number(fd);
     if (protocol && !is_clear(listener))
         tell(fd, protocol);
     errno = saved;

@@ -322,6 +322,12 @@ answers() {
     refuses "$dir" "$dir/$long.conf: the path is longer than 255 octets"
 }
 
+@test "a file's name cannot play tricks on a terminal" {
+    policy_dir
+    put $'a\e[31m.conf'
+    refuses "$dir" "$dir/a?[31m.conf: its name has more than printable ASCII characters"
+}
+
 @test "ten thousand rules load in far less time than the reader is given" {
     policy_dir
     local f r
@@ -334,10 +340,11 @@ answers() {
             echo '}'
         } >"$dir/$f.conf"
     done
-    local before=${EPOCHREALTIME/./}
-    dump "$dir" >/dev/null
-    [[ $status -eq 0 && ${#lines[@]} -eq 10000 ]]
-    [[ $((${EPOCHREALTIME/./} - before)) -lt 1000000 ]]
+    local TIMEFORMAT=%U ms
+    ms=$({ time "$UNIT/rules_dump" "$dir" >"$BATS_TEST_TMPDIR/out"; } 2>&1)
+    echo "CPU time: $ms s"
+    [[ $(wc -l <"$BATS_TEST_TMPDIR/out") -eq 10000 ]]
+    [[ 10#${ms/./} -lt 1000 ]]
     run "$UNIT/rules_decide" "$dir" connect /usr/bin/p199 - 10.100.1.1:100
     [[ $output == "p199/r100:protect" ]]
 }

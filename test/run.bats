@@ -9,6 +9,8 @@ setup_file() {
     build_mock
     make_runner
     make_samples
+    mkdir "$dir/privileged"
+    [[ $EUID -ne 0 ]] || make_privileged_samples "$dir/privileged"
 }
 
 teardown_file() {
@@ -119,7 +121,7 @@ did_not_run() { [[ $output != *"program: runs"* && $stderr != *"marker: loaded"*
     run --separate-stderr -0 bash -c 'exec 7</dev/null; echo $$; exec "$0" sh -c "echo \$\$; ls /proc/\$\$/fd" ' "$runner"
     [ "${lines[0]}" = "${lines[1]}" ]
     inherited=$(bash -c 'exec 7</dev/null; exec sh -c "ls /proc/\$\$/fd"' | xargs)
-    [ "$(echo "${lines[@]:2}")" = "$inherited" ]
+    [ "${lines[*]:2}" = "$inherited" ]
 }
 
 @test "what the shim is told: nothing but what the options say" {
@@ -317,8 +319,7 @@ agree() {
 
 @test "set-id programs and file capabilities: refused exactly when the loader would not preload" {
     need_root
-    mkdir "$dir/privileged"
-    make_privileged_samples "$dir/privileged"
+    cd "$dir/privileged"
     needless=none
     agree env
     agree setpriv --reuid=65534 --regid=65534 --clear-groups
@@ -339,12 +340,17 @@ agree() {
         run -126 --separate-stderr as_nobody "$runner" "./$name"
         [[ $stderr == *"./$name: "*"${says[$name]}"*"btns-run(1), LIMITS"* ]]
     done
-    cp cap-ep no-cap && setcap cap_net_raw+ep no-cap
-    ln -s "$samples/dynamic" plain
-    run -126 --separate-stderr setpriv --euid=65534 "$runner" ./plain
-    [[ $stderr == *"other effective than real ids"* ]]
-    run -126 --separate-stderr setpriv --egid=65534 --clear-groups "$runner" ./plain
-    [[ $stderr == *"other effective than real ids"* ]]
+}
+
+@test "any program is refused while real and effective ids differ" {
+    need_root
+    ldd "$runner" | grep -q libasan && skip "the leak checker does not work with such ids"
+    for option in --euid=65534 '--egid=65534 --clear-groups'; do
+        # shellcheck disable=SC2086
+        run -126 --separate-stderr setpriv $option "$runner" ./dynamic
+        [[ $stderr == *"other effective than real ids"* ]]
+        did_not_run
+    done
 }
 
 @test "on a file system mounted nosuid such bits are no obstacle" {
@@ -576,9 +582,9 @@ END
     [[ $output == *"program   NO: ./static: statically linked"*"it would not be run: exit status 126" ]]
     run -127 "$runner" --check no-such-program
     run -125 "$runner" --check --to nowhere ./dynamic
-    lonely_runner "$dir/bad"
-    cp empty "$dir/bad/libbtns-shim.so" 2>/dev/null || { rmdir "$dir/bad/libbtns-shim.so"; cp empty "$dir/bad/libbtns-shim.so"; }
-    run -125 "$dir/bad/btns-run" --check ./dynamic
+    lonely_runner "$dir/bad-to-check"
+    cp empty "$dir/bad-to-check/libbtns-shim.so"
+    run -125 "$dir/bad-to-check/btns-run" --check ./dynamic
     [[ $output == *"shim      NO: "*"exit status 125" ]]
     stop_mock
     run -125 "$runner" --check ./dynamic

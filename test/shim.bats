@@ -55,6 +55,7 @@ same_as_native() {
     mock verdict=clear
     same_as_native
     [ "$(asked CONNECT)" -gt 5 ]
+    ! grep "^LISTEN local=[^ ]*:0 " "$LOG"
 }
 
 @test "every call returns and sets errno as without the shim: protected" {
@@ -185,8 +186,10 @@ same_as_native() {
 @test "an interrupted connect gives EINTR and goes on, as without the shim" {
     mock verdict=protected delay=5000 cache=0
     "$programs/signals" once 127.0.0.1 0 1 >native
+    local before=$SECONDS
     with_shim "$programs/signals" once 127.0.0.1 0 1 >shimmed
-    is $'EINTR\nEALREADY' "$(<native)"
+    [ $((SECONDS - before)) -lt 3 ]
+    is EINTR "$(head -n 1 native)"
     diff native shimmed
 }
 
@@ -197,13 +200,12 @@ same_as_native() {
     is 'jumped 20 left 2' "$output"
 }
 
-@test "a connect before any constructor has run" {
+@test "a connect before any constructor has run, libc's included" {
     mock verdict=protected
     serve
     run -0 with_shim "$programs/early" "$server_host" "$port"
     is $'ok\nok' "$output"
-    is 1 "$(asked CONNECT)"
-    soon asked_is CONNECTING 1
+    is 1 "$(asked CONNECT)" # the second; the first has no environment yet that says where the mock is
 }
 
 @test "a library's constructor connects before the shim's has run" {
@@ -274,7 +276,7 @@ same_as_native() {
     serve
     run -0 visit count=2 between="kill -USR1 $(<"$BTNS_SOCKET_PATH.pid"); sleep 0.1"
     is 2 "$(asked CONNECT)"
-    is 1 "$(asked CONNECTING)" # told before the epoch was looked at, in the order that makes it safe
+    is 0 "$(asked CONNECTING)"
     : >"$LOG"
     run -0 visit count=3
     is 1 "$(asked CONNECT)"
@@ -283,19 +285,22 @@ same_as_native() {
 @test "a restarted btnsd is asked anew: protected" {
     mock verdict=protected
     serve
-    run -0 visit count=2 between="env -u LD_PRELOAD bash -c '. $BATS_TEST_DIRNAME/shim/helpers.bash; mock verdict=protected'"
-    is $'ok\nok' "$output"
-    is 1 "$(asked CONNECT)"
+    run -0 --separate-stderr visit count=2 between="$(restart verdict=denied error=13)"
+    is $'ok\nEACCES' "$output"
 }
 
 @test "a restarted btnsd is asked anew: clear, though its epoch is the same" {
     mock verdict=clear
     serve
-    run -1 visit count=3 between="env -u LD_PRELOAD bash -c '. $BATS_TEST_DIRNAME/shim/helpers.bash; mock verdict=denied error=13'; false"
-    is ok "${lines[0]}"
+    run -0 --separate-stderr visit count=2 between="$(restart verdict=denied error=13)"
+    is $'ok\nEACCES' "$output"
+}
+
+@test "when btnsd has gone nothing goes by what it said" {
     mock verdict=clear
-    run -0 visit count=2 between="env -u LD_PRELOAD bash -c '. $BATS_TEST_DIRNAME/shim/helpers.bash; mock verdict=denied error=13'"
-    is $'ok\nEACCES' "$(grep -v ^btns: <<<"$output")"
+    serve
+    run -0 --separate-stderr visit count=2 between="$(restart break=close)"
+    is 1 "$(asked CONNECT)" # of the new one, which leaves no answer; loopback goes on
 }
 
 @test "a socket with an address or a route of its own does not use a cached verdict" {
@@ -325,7 +330,8 @@ same_as_native() {
     run -0 visit timeout=300
     is ok "$output" # connected in the background, before the program could look
     [ $((SECONDS - before)) -lt 3 ]
-    grep -q '^CONNECT .* flags=0x1 ' "$LOG"
+    is 2 "$(asked CONNECT)"
+    grep -q '^CONNECT .* flags=0x9 ' "$LOG"
 }
 
 @test "MSG_FASTOPEN is a connect" {
@@ -397,7 +403,7 @@ failed_late() {
     run -0 --separate-stderr failed_late connect
     is $'EINPROGRESS\npoll 1\nEACCES' "$output"
     [[ $stderr == 'btns: visitor: 127.0.0.1:'*': no answer from bob' ]]
-    is 1 "$(asked CONNECT)"
+    is 3 "$(asked CONNECT)" # two that fill the queue, and this one, once
 }
 
 @test "a non-blocking connection that btnsd fails later: close" {
@@ -565,11 +571,16 @@ refused_broken() {
 
 @test "btnsd that is not root's is none" {
     [ "$(id -u)" = 0 ] || skip "needs root to be another user"
-    chmod 777 "$BATS_TEST_TMPDIR"
-    touch "$LOG"
-    chmod 666 "$LOG"
-    setpriv --reuid=65534 --clear-groups "$programs/mock_btnsd" "$BTNS_SOCKET_PATH" "$LOG"
+    local dir
+    dir=$(mktemp -d)
+    chmod 777 "$dir"
+    cp "$programs/mock_btnsd" "$dir"
+    BTNS_SOCKET_PATH=$dir/s
+    setpriv --reuid=65534 --clear-groups "$dir/mock_btnsd" "$dir/s" "$dir/log"
+    chmod 777 "$dir/s"
     refused_away
+    unmock
+    rm -r "$dir"
     [[ $stderr == *"whoever answers in btnsd's place is not root"* ]]
 }
 
@@ -599,6 +610,24 @@ refused_broken() {
     is $'EACCES\nit got EAGAIN' "$output"
     run -0 --separate-stderr habit breaks-stderr
     is EACCES "$output"
+}
+
+@test "the journal's socket is named by systemd, and gets lines" {
+    mock verdict=denied error=13
+    serve
+    local with_socket="
+import os, socket, subprocess, sys
+a, b = socket.socketpair()
+s = os.fstat(b.fileno())
+env = dict(os.environ, LD_PRELOAD='$shim', JOURNAL_STREAM='%d:%d' % (s.st_dev, s.st_ino + int(sys.argv[1])))
+subprocess.run(['$programs/visitor', '$server_host', '$port'], stderr=b, env=env)
+a.setblocking(False)
+try: print(a.recv(1000).decode(), end='')
+except BlockingIOError: print('nothing')"
+    run -0 python3 -c "$with_socket" 0
+    is "btns: visitor: 127.0.0.1:$port: the mock says so" "${lines[1]}"
+    run -0 python3 -c "$with_socket" 1
+    is nothing "${lines[1]}"
 }
 
 @test "a scan does not fill the terminal" {

@@ -49,12 +49,13 @@ static size_t read_tail(const struct charon_paths *paths, char *text, size_t siz
     return n > 0 ? (size_t)n : 0;
 }
 
-/* Keeps the last LINES lines of those that tell, or of all. */
-static size_t pick(char *text, const char *last[LINES], bool all)
+/* Keeps the last LINES lines of those that tell, or of all; each is a string, one after the other.
+ */
+static size_t pick(const char *text, size_t len, const char *last[LINES], bool all)
 {
     size_t n = 0;
-    for (char *line = text; *line; line += strlen(line) + 1) {
-        if (!all && !tells(line))
+    for (const char *line = text; line < text + len; line += strlen(line) + 1) {
+        if (!*line || (!all && !tells(line)))
             continue;
         if (n == LINES)
             memmove(last, last + 1, (--n) * sizeof *last);
@@ -71,14 +72,12 @@ const char *charon_log_tail(const struct charon_paths *paths, char *buf, size_t 
     if (!size)
         return buf;
     buf[0] = '\0';
-    /* Lines become strings, one after the other, with an empty one at the end. */
-    for (size_t i = 0; i < len; i++)
-        if (text[i] == '\n' || !text[i])
-            text[i] = '\0';
-    text[len] = text[len ? len + 1 : 0] = '\0';
-    size_t n = pick(text, last, false);
+    text[len] = '\0';
+    for (char *end = text; (end = memchr(end, '\n', (size_t)(text + len - end)));)
+        *end = '\0';
+    size_t n = pick(text, len, last, false);
     if (!n)
-        n = pick(text, last, true);
+        n = pick(text, len, last, true);
     for (size_t i = 0; i < n && at < size; i++)
         at += (size_t)snprintf(buf + at, size - at, "%s%s", i ? "; " : "", message_of(last[i]));
     return buf;

@@ -143,7 +143,11 @@ bool vici_find(const void *data, size_t len, const char *path, const uint8_t **v
         *value = it.value;
         *vlen = it.len;
     }
-    return found && it.type == VICI_END;
+    if (found && it.type == VICI_END)
+        return true;
+    *value = NULL;
+    *vlen = 0;
+    return false;
 }
 
 bool vici_find_str(const void *data, size_t len, const char *path, char *buf, size_t size)

@@ -171,11 +171,21 @@ void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev)
     }
 }
 
+/*
+ * After a reset the kernel no longer says whose the socket was; then any guard that no latch holds
+ * may have been the one.
+ */
 void guards_socket_gone(struct guards *gs, const struct sock_entry *e)
 {
-    struct guard *g = guard_of(gs, &e->local, &e->remote);
-    if (g)
-        guard_sweep_after(g, gs->linger_ms);
+    if (e->local.port && e->remote.port) {
+        struct guard *g = guard_of(gs, &e->local, &e->remote);
+        if (g)
+            guard_sweep_after(g, gs->linger_ms);
+        return;
+    }
+    for (struct guard *g = gs->list; g; g = g->next)
+        if (!g->latches && !g->waiters)
+            guard_sweep_after(g, gs->linger_ms);
 }
 
 /*

@@ -6,7 +6,7 @@
 #include "record.h"
 
 #define POLICY_CHILD_MS   2000
-#define POLICY_STREAM_MAX (64u << 20)
+#define POLICY_STREAM_MAX (32u << 20)
 
 /*
  * Calls work(arg, out) in the child, and waits; what it put into its `out` is in ours then. 0, or

@@ -35,6 +35,7 @@ void rules_free(struct rules *r)
 }
 
 struct texts {
+    const char *name; /* of them together */
     const struct policy_text *text;
     unsigned n;
 };
@@ -54,7 +55,7 @@ static struct rules *compile_stream(const struct texts *t, const struct policy_s
     if (n == -EINVAL)
         policy_fault_text(t->text, t->n, &fault, err);
     else if (n < 0)
-        err_set(err, "%s: %s", t->text[0].file,
+        err_set(err, "%s: %s", t->name,
                 n == -ENOMEM ? "out of memory" : "the policy reader's answer is not whole");
     if (n < 0)
         return NULL;
@@ -66,9 +67,12 @@ static struct rules *compile_stream(const struct texts *t, const struct policy_s
 static struct rules *load(const struct texts *t, struct err *err)
 {
     struct policy_stream stream = {0};
+    struct err reason = {""};
     struct rules *r = NULL;
-    if (!policy_child(read_texts, (void *)t, &stream, err))
+    if (!policy_child(read_texts, (void *)t, &stream, &reason))
         r = compile_stream(t, &stream, err);
+    else
+        err_set(err, "%.255s: %.200s", t->name, reason.text);
     policy_stream_free(&stream);
     return r;
 }
@@ -88,7 +92,7 @@ struct rules *rules_load(const char *dir, struct err *err)
     close(fd);
     if (n < 0)
         return NULL;
-    const struct texts t = {text, (unsigned)n};
+    const struct texts t = {dir, text, (unsigned)n};
     struct rules *r = n ? load(&t, err) : load_nothing(err);
     policy_texts_free(text, t.n);
     return r;
@@ -110,7 +114,7 @@ struct rules *rules_load_text(const char *name, const char *text, size_t len, st
     }
     if (len)
         memcpy(one.text, text, len);
-    const struct texts t = {&one, 1};
+    const struct texts t = {one.file, &one, 1};
     struct rules *r = load(&t, err);
     free(one.text);
     return r;

@@ -24,9 +24,29 @@ static int compare(const void *a, const void *b)
     return strcmp(((const struct policy_text *)a)->file, ((const struct policy_text *)b)->file);
 }
 
+/* The name is said in every message about the file, and goes to terminals and logs. */
+static int check_name(const char *file, struct err *err)
+{
+    char shown[sizeof((struct policy_text *)NULL)->file];
+    snprintf(shown, sizeof shown, "%s", file);
+    policy_printable(shown);
+    if (!strcmp(shown, file))
+        return 0;
+    err_set(err, "%s: its name has more than printable ASCII characters", shown);
+    return -EINVAL;
+}
+
+static int take_name(struct policy_text *t, const char *dir, const char *name, struct err *err)
+{
+    if ((size_t)snprintf(t->file, sizeof t->file, "%s/%s", dir, name) < sizeof t->file)
+        return check_name(t->file, err);
+    err_set(err, "%s/%s: the path is longer than %zu octets", dir, name, sizeof t->file - 1);
+    return -ENAMETOOLONG;
+}
+
 static int list_dir(DIR *d, const char *dir, struct policy_text *text, struct err *err)
 {
-    int n = 0;
+    int n = 0, rc;
     const struct dirent *e;
     while (errno = 0, (e = readdir(d))) {
         if (!is_policy(e->d_name))
@@ -35,16 +55,13 @@ static int list_dir(DIR *d, const char *dir, struct policy_text *text, struct er
             err_set(err, "%s: more than %d policy files", dir, POLICY_FILES_MAX);
             return -E2BIG;
         }
-        size_t size = sizeof text[n].file;
-        if ((size_t)snprintf(text[n].file, size, "%s/%s", dir, e->d_name) >= size) {
-            err_set(err, "%s/%s: the path is longer than %zu octets", dir, e->d_name, size - 1);
-            return -ENAMETOOLONG;
-        }
-        n++;
+        if ((rc = take_name(&text[n++], dir, e->d_name, err)))
+            return rc;
     }
     if (errno) {
-        err_set(err, "%s: %s", dir, strerror(errno));
-        return -errno;
+        rc = -errno;
+        err_set(err, "%s: %s", dir, strerror(-rc));
+        return rc;
     }
     qsort(text, (size_t)n, sizeof *text, compare);
     return n;

@@ -97,6 +97,11 @@ int spd_set(struct xfrm *x, const struct spd_entry *e, struct err *err);
 int spd_del(struct xfrm *x, const struct spd_entry *e);
 int spd_dump(struct xfrm *x, void (*cb)(void *arg, const struct spd_entry *e), void *arg);
 int sad_dump(struct xfrm *x, void (*cb)(void *arg, const struct sad_entry *e), void *arg);
+/*
+ * Is ESP with this AEAD (the kernel's name, key length with salt) to be had, for IPv4 and IPv6? Also
+ * makes the kernel load what it needs, so that no first connection waits for that. 0 or -errno.
+ */
+int xfrm_probe(struct xfrm *x, const char *aead, unsigned key_bits);
 /* Deletes the SA with e's destination, SPI and protocol. 0 or -errno. */
 int sad_del(struct xfrm *x, const struct sad_entry *e);
 /*

@@ -17,7 +17,7 @@ engine_netns_start() {
     local detach=(setsid) stdin=/dev/null
     [[ $mode == run ]] || { detach=(); stdin=/dev/stdin; }
     env --default-signal=INT,QUIT "${detach[@]}" setpriv --pdeathsig KILL \
-        unshare --mount --net --uts --ipc --pid --fork --kill-child \
+        unshare --mount --net --uts --ipc --pid --mount-proc --fork --kill-child \
         sh -c 'exec "$@" 2>&3 3>&-' sh "$tools/inside" "$mode" "${job[@]}" \
         <"$stdin" 3>&2 2>"$lab/unshare.log" &
     child=$!

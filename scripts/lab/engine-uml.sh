@@ -2,11 +2,10 @@
 
 uml_write_job() {
     {
-        printf 'umask %s\n' "$(umask)"
         export -p
         printf 'cd %q 2>/dev/null || cd /\n' "$PWD"
-        [[ $mode == run ]] || printf 'stty rows %d cols %d\n' $(stty size)
-        printf 'job=('; printf '%q ' "$mode" "${job[@]}"; printf ')\n'
+        [[ $mode == run ]] || stty size | sed 's/\(.*\) /stty rows \1 cols /'
+        printf 'job=(%s)\n' "$(printf '%q ' "$mode" "${job[@]}")"
     } >"$lab/job"
 }
 
@@ -44,9 +43,10 @@ uml_take_cpu() {
         mapfile -t -O ${#cpus[@]} cpus < <(seq "${part%-*}" "${part#*-}")
     done
     for cpu in "${cpus[@]}"; do
-        exec {lock}<"/sys/devices/system/cpu/cpu$cpu" && flock --nonblock "$lock" && return
+        { exec {lock}<"/sys/devices/system/cpu/cpu$cpu"; } 2>/dev/null || continue
+        ! flock --nonblock "$lock" || return 0
         exec {lock}<&-
-    done 2>/dev/null
+    done
     cpu=${cpus[RANDOM % ${#cpus[@]}]}
 }
 
@@ -58,16 +58,18 @@ uml_boot() {
     uml_take_cpu
     ulimit -c 0
     exec env --default-signal=INT,QUIT TMPDIR="$lab/mem" setsid setpriv --pdeathsig KILL \
-        unshare --mount --pid --fork --kill-child \
-        ${cpu:+taskset --cpu-list "$cpu"} sh -c 'mount -t tmpfs -o mode=700,size=100% memory "$TMPDIR" && "$@"; exit' sh \
-        linux.uml mem="$mem" uml_dir="$lab/uml" umid=lab \
-        root=/dev/root rootfstype=hostfs rootflags=/ rw init="$lab/init" BTNS_LAB="$lab" BTNS_LAB_MODE="$mode" \
-        con=null con0=null,fd:1 con1="${1}" ssl=null ssl0=null,fd:3 ssl1=null,fd:4 quiet
+        unshare --mount --pid --fork --kill-child ${cpu:+taskset --cpu-list "$cpu"} \
+        sh -c 'mount -t tmpfs -o mode=700,size=100% memory "$TMPDIR" && "$@"; exit' sh \
+        linux.uml mem="$mem" uml_dir="$lab/uml" umid=lab quiet \
+        root=/dev/root rootfstype=hostfs rootflags=/ rw \
+        init="$lab/init" BTNS_LAB="$lab" BTNS_LAB_MODE="$mode" \
+        con=null con0=null,fd:1 con1="$1" ssl=null ssl0=null,fd:3 ssl1=null,fd:4
 }
 
 engine_uml_start() {
     command -v linux.uml >/dev/null ||
         fail_lab "this kernel has no ESP and user-mode Linux is not installed: run btns-setup"
+    [[ ! -t 2 ]] || complain 'starting user-mode Linux, since this kernel lacks ESP (some 3 s)'
     mkdir "$lab/mem" "$lab/uml"
     ln -s "$tools/uml-init" "$lab/init"
     uml_write_job
@@ -79,7 +81,7 @@ engine_uml_start() {
     if [[ $mode == run ]]; then
         uml_boot null </dev/null >"$lab/console.log" 2>&1 3>&"$out" 4>&"$err" &
     else
-        uml_tty=$(stty -g)
+        terminal=$(stty -g)
         uml_boot fd:5,fd:6 5</dev/tty 6>/dev/tty </dev/null >"$lab/console.log" 2>&1 3>&"$out" 4>&"$err" &
     fi
     child=$!
@@ -87,7 +89,6 @@ engine_uml_start() {
 }
 
 engine_uml_finish() {
-    [[ -z ${uml_tty-} ]] || stty "$uml_tty"
     wait "${pumps[@]}" || true
     [[ -s $lab/status ]] && exit "$(<"$lab/status")"
     complain "user-mode Linux ended by itself; the last it said:"

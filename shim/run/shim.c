@@ -44,7 +44,7 @@ static int examine(int fd, struct elf_facts *elf)
 /* What this program is built for, the shim is built for. */
 static int own_machine(uint16_t *machine)
 {
-    struct elf_facts elf;
+    struct elf_facts elf = {0};
     int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
     int ret = fd < 0 ? -errno : examine(fd, &elf);
     if (fd >= 0)

@@ -35,9 +35,9 @@ except OSError as e: print(errno.errorcode[e.errno]); sys.exit(e.errno != errno.
 check protect-sent-nothing-clear no_clear bob 8000
 check failed-leaves-nothing eventually 15 nothing_left alice
 
-prefer() { on alice btns-run --prefer curl -sS4 http://bob:8000/ 2>"$scratch/err"; }
+prefer() { on alice btns-run --prefer curl -sS4 http://bob:8000/ 2>"$scratch/prefer"; }
 check prefer-goes-on eval '[[ $(prefer) == "hello from bob" ]]'
-check prefer-says-so-once eval 'cat "$scratch/err"; [[ $(grep -c unprotected "$scratch/err") == 1 ]]'
+check prefer-says-so-once eval 'cat "$scratch/prefer"; [[ $(grep -c unprotected "$scratch/prefer") == 1 ]]'
 on alice btns-run --prefer python3 -c '
 import socket, time
 s = socket.create_connection(("10.77.0.2", 8000)); time.sleep(4)' 2>"$scratch/err2" &
@@ -83,6 +83,7 @@ check clear-client-never-reached eval '! says 10.77.0.66 "$RESULTS.d/server-bob-
 check clear-client-no-answer eval '! on mallory ss -Htan "dport = :8000" | grep -q ESTAB'
 
 # ---- a program outside the rules ----
+wire bob stop; wire bob start
 check protected-fetch eval '[[ $(on alice btns-run curl -sS4 http://bob:8000/) == hello* ]]'
 check outsider-same-service eval '[[ $(on alice curl -sS4 -m 5 http://bob:8000/) == hello* ]]'
 check outsider-other-service eval '[[ $(on alice curl -sS4 -m 5 http://bob:8001/) == hello* ]]'

@@ -104,7 +104,7 @@ def sockets(local, remote):
 
     port = listener(family(local), local)
     dual = listener(socket.AF_INET6, "::") if family(local) == socket.AF_INET else port
-    for where in (port, dual):
+    for where in dict.fromkeys((port, dual)):
         client = socket.create_connection((local, where))
         kept.append(client)
         kept.append(kept[0 if where == port else 1].accept()[0])

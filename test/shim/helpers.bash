@@ -1,6 +1,6 @@
 # Loaded by shim.bats: the shim under test, a mock of btnsd, and a server to connect to.
 
-build=${BTNS_BUILD:-$BATS_TEST_DIRNAME/../build}
+build=${BTNS_BUILD:-$(dirname "${BASH_SOURCE[0]}")/../../build}
 programs=$build/programs
 shim=$build/libbtns-shim.so
 server_host=127.0.0.1
@@ -18,6 +18,11 @@ unmock() {
     rm -f "$BTNS_SOCKET_PATH" "$BTNS_SOCKET_PATH.pid"
 }
 
+# restart [OPTION=VALUE...]: a command that puts another mock in place of the present one.
+restart() {
+    printf 'env -u LD_PRELOAD bash -c ". %q; mock %s"' "$BATS_TEST_DIRNAME/shim/helpers.bash" "$*"
+}
+
 # stop PID: ends it and returns when it is gone.
 stop() {
     local i
@@ -33,9 +38,9 @@ stop() {
 serve() {
     local i
     server_host=${1:-127.0.0.1}
+    : >"$GREETED"
     "$programs/greeter" "$server_host" "${2:-0}" ${3:+"$3"} >"$GREETED" 3>&- </dev/null &
     echo $! >>"$BATS_TEST_TMPDIR/pids"
-    server_pid=$!
     for i in {1..100}; do
         port=$(sed -n 's/^port //p' "$GREETED")
         [ -z "$port" ] || return 0

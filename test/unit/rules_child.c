@@ -67,7 +67,7 @@ static int look_around(void *arg, struct policy_stream *out)
     uid_t r, e, s;
     gid_t g[3];
     bool root = *(bool *)arg;
-    struct rlimit core;
+    struct rlimit core, cpu;
     getresuid(&r, &e, &s);
     getresgid(&g[0], &g[1], &g[2]);
     say(out, !root || (r == 65534 && e == 65534 && s == 65534), "user nobody");
@@ -84,6 +84,7 @@ static int look_around(void *arg, struct policy_stream *out)
     say(out, socket(AF_INET, SOCK_STREAM, 0) < 0, "no socket can be made");
     say(out, fork() < 0, "no process can be made");
     say(out, !getrlimit(RLIMIT_CORE, &core) && core.rlim_max == 0, "no core file");
+    say(out, !getrlimit(RLIMIT_CPU, &cpu) && cpu.rlim_max == 1, "a second of computing");
     say(out, !LIMITED_MEMORY || !malloc(512u << 20), "little memory");
     return say(out, signals_are_as_at_birth(), "no handler, nothing blocked");
 }
@@ -129,7 +130,7 @@ static int fail(void *arg, struct policy_stream *out)
 
 static int chatter(void *arg, struct policy_stream *out)
 {
-    char part[4096] = {0};
+    static const char part[1 << 20];
     (void)arg;
     (void)out;
     for (;;)
@@ -185,6 +186,38 @@ static void test_surroundings(void)
     policy_stream_free(&out);
 }
 
+/* The same for a daemon that is not root, which has no user to change and may be looked into. */
+static void test_surroundings_as_user(void)
+{
+    int status = -1;
+    pid_t pid = geteuid() ? -1 : fork();
+    if (pid == 0) {
+        failures = 0;
+        check(!setgroups(0, NULL) && !setresgid(65534, 65534, 65534) &&
+                  !setresuid(65534, 65534, 65534) && !prctl(PR_SET_DUMPABLE, 1, 0, 0, 0),
+              "not root any more");
+        test_surroundings();
+        fflush(stdout);
+        _exit(failures ? 1 : 0);
+    }
+    if (pid > 0) {
+        waitpid(pid, &status, 0);
+        check(status == 0, "nothing is left to the child of a daemon that is not root");
+    }
+}
+
+/* Ended by whichever limit comes first: on a busy machine that is the clock's. */
+static void test_computing(void)
+{
+    struct policy_stream out = {0};
+    struct err err = {""};
+    volatile unsigned long n = 0;
+    int rc = policy_child(spin, (void *)&n, &out, &err);
+    check((rc == -EPROTO && strstr(err.text, "died of signal")) || rc == -ETIMEDOUT,
+          "a child that computes");
+    policy_stream_free(&out);
+}
+
 static void test_much(void)
 {
     struct policy_stream out = {0};
@@ -196,12 +229,12 @@ static void test_much(void)
 int main(void)
 {
     int status = 7, zero = 0;
-    volatile unsigned long n = 0;
     setvbuf(stdout, NULL, _IOLBF, 0);
+    test_surroundings_as_user();
     test_surroundings();
     test_much();
     expect_refusal("a child that hangs", sleep_on, NULL, -ETIMEDOUT, "longer than 2 s");
-    expect_refusal("a child that computes", spin, (void *)&n, -EPROTO, "died of signal");
+    test_computing();
     expect_refusal("a child that crashes", die, NULL, -EPROTO, "died of signal 11");
     expect_refusal("a child that fails", fail, NULL, -EPROTO, "failed");
     expect_refusal("a child that talks without end", chatter, NULL, -EFBIG, "more than");

@@ -66,6 +66,7 @@ static void test_streams(void)
         for (unsigned bit = 0; bit < 8; bit++)
             taken_copy(&s, s.len, at, (unsigned char)(1u << bit));
     check(true, "an answer with any bit turned: no crash, and nothing for a sanitizer");
+    check(!taken_copy(&s, s.len, 11, 1), "an answer with something where nothing should be");
     policy_append(&s, "", 1);
     check(!taken(&s), "an answer with more behind it");
     policy_stream_free(&s);

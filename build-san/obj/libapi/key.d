@@ -1,0 +1,2 @@
+build-san/obj/libapi/key.o: libapi/key.c libapi/key.h
+libapi/key.h:

@@ -1,0 +1,78 @@
+/* Fuzzes the reading of known_peers: what is taken is found, and written and read again is the
+ * same. */
+#include "../../btnsd/ike/peers_file.h"
+#include "../../btnsd/ike/peers_text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void demand(bool condition)
+{
+    if (!condition)
+        abort();
+}
+
+static struct peers *read_text(const void *data, size_t size, struct err *err)
+{
+    char *text = malloc(size + 1);
+    demand(text != NULL);
+    if (size)
+        memcpy(text, data, size);
+    struct peers *p = peers_from_text("f", text, size, err);
+    free(text);
+    return p;
+}
+
+static bool same(const struct peer *a, const struct peer *b)
+{
+    if (!btns_key_equal(&a->key, &b->key) || a->addrs != b->addrs || a->trust != b->trust ||
+        a->first_seen != b->first_seen || a->last_seen != b->last_seen)
+        return false;
+    for (size_t i = 0; i < a->addrs; i++)
+        if (!btns_addr_equal(&a->addr[i], &b->addr[i]))
+            return false;
+    return true;
+}
+
+static void check_found(const struct peers *p)
+{
+    for (size_t i = 0; i < peers_count(p); i++) {
+        const struct peer *peer = peers_at(p, i);
+        demand(peers_by_key(p, &peer->key) == peer && peer->addrs <= PEER_ADDRS);
+        for (size_t j = 0; j < peer->addrs; j++)
+            demand(peers_by_addr(p, &peer->addr[j]) == peer);
+    }
+}
+
+static void check_again(const struct peers *p)
+{
+    char *text = NULL;
+    size_t len;
+    struct err err;
+    FILE *f = open_memstream(&text, &len);
+    fputs(peers_header, f);
+    for (size_t i = 0; i < peers_count(p); i++)
+        peer_print(f, peers_at(p, i));
+    fclose(f);
+    struct peers *again = read_text(text, len, &err);
+    demand(again && peers_count(again) == peers_count(p));
+    for (size_t i = 0; i < peers_count(p); i++)
+        demand(same(peers_at(p, i), peers_at(again, i)));
+    peers_free(again);
+    free(text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct err err = {""};
+    struct peers *p = read_text(data, size, &err);
+    demand(p || err.text[0]);
+    if (!p)
+        return 0;
+    check_found(p);
+    check_again(p);
+    peers_free(p);
+    return 0;
+}

@@ -1,0 +1,17 @@
+# Non-blocking connects to a peer with whom there is no SA yet.
+load lab.bash
+
+setup_file() { run_lab nonblocking.sh; }
+
+@test "a poll()ing client gets EINPROGRESS at once, then is connected (L2, L13)" {
+    passed poll-cold-einprogress poll-cold6-einprogress poll-warm-einprogress
+}
+@test "no SYN is lost: the first byte comes well before a retransmission" {
+    passed poll-cold-no-lost-syn poll-cold6-no-lost-syn poll-warm-no-lost-syn
+}
+@test "python's asyncio, first contact" { passed asyncio; }
+@test "nothing of it was clear (L7)" { passed no-clear; }
+@test "nobody there: ECONNRESET within the limit, and the reason on stderr (L13)" {
+    passed dead-econnreset dead-says-why dead-leaves-nothing
+}
+@test "an unused guard is taken away" { passed guard-gone; }
