@@ -1,4 +1,7 @@
-/* The interposed calls, and the real functions behind them, generated from calls.def. */
+/*
+ * The interposed calls, and the real functions behind them, generated from calls.def. Each that
+ * does work keeps errno as it was before it goes on to the real one; nothing below them does.
+ */
 #ifndef SHIM_CALLS_H
 #define SHIM_CALLS_H
 

@@ -42,7 +42,6 @@ static bool map(int fd)
 
 void epoch_map(link_name link, int fd)
 {
-    int saved = errno;
     if (link && is_page(fd) && try_lock()) {
         if (link == link_last()) {
             __atomic_store_n(&page_link, 0, __ATOMIC_SEQ_CST);
@@ -51,7 +50,6 @@ void epoch_map(link_name link, int fd)
         }
         __atomic_store_n(&replacing, 0, __ATOMIC_SEQ_CST);
     }
-    errno = saved;
 }
 
 bool epoch_known(link_name link)

@@ -44,13 +44,11 @@ static void give_up(link_name name)
 bool link_alive(link_name name)
 {
     char octet;
-    int saved = errno;
     bool alive =
         name && name_of(fd_of(name)) == name &&
         RAW(recvfrom, fd_of(name), &octet, 1, MSG_PEEK | MSG_DONTWAIT, NULL, NULL) == -EAGAIN;
     if (name && !alive)
         give_up(name);
-    errno = saved;
     return alive;
 }
 
@@ -86,20 +84,16 @@ link_name link_get(bool seldom)
         return name;
     if (seldom && __atomic_load_n(&failed_at, __ATOMIC_RELAXED) == seconds())
         return 0;
-    int saved = errno;
     name = open_new();
-    errno = saved;
     return name;
 }
 
 bool link_send(link_name name, const struct btns_flow *flow)
 {
-    int saved = errno;
     long rc = -EBADF;
     if (name && name_of(fd_of(name)) == name)
         rc = RAW(sendto, fd_of(name), flow, sizeof *flow, MSG_NOSIGNAL | MSG_DONTWAIT, NULL, 0);
     if (name && rc < 0 && rc != -EAGAIN)
         give_up(name);
-    errno = saved;
     return rc == (long)sizeof *flow;
 }

@@ -13,15 +13,21 @@ static int give_port(int fd)
     return rc < 0 ? (int)rc : (int)RAW(bind, fd, &ss, len);
 }
 
-int shim_listen(int fd, int backlog)
+static bool may_listen(int fd, int *error)
 {
     struct btns_addr local;
-    int error, saved = errno, protocol = sock_protocol(fd);
+    int protocol = sock_protocol(fd);
     if (!protocol || !sock_idle(fd)) /* also: it is listening already, the backlog is changed */
-        return REAL(listen, fd, backlog);
+        return true;
     if (sock_local(fd, &local) && !local.port && give_port(fd) == 0)
         sock_local(fd, &local);
-    if (permit_listen(fd, &local, protocol, &error) != PERMIT_GO) {
+    return permit_listen(fd, &local, protocol, error) == PERMIT_GO;
+}
+
+int shim_listen(int fd, int backlog)
+{
+    int error, saved = errno;
+    if (!may_listen(fd, &error)) {
         errno = error;
         return -1;
     }

@@ -10,12 +10,11 @@
 static bool may_open(int fd, const struct sockaddr *addr, socklen_t len)
 {
     struct target t;
-    int error;
-    if (!target_read(&t, addr, len) ||
-        permit_connect(fd, &t.remote, PERMIT_HOLD, &error) == PERMIT_GO)
-        return true;
-    errno = error;
-    return false;
+    int error, saved = errno;
+    bool may = !target_read(&t, addr, len) ||
+               permit_connect(fd, &t.remote, PERMIT_HOLD, &error) == PERMIT_GO;
+    errno = may ? saved : error;
+    return may;
 }
 
 static bool may_open_msg(int fd, const struct msghdr *msg)

@@ -93,18 +93,15 @@ static enum permit permit_cold(int fd, const struct btns_addr *remote, enum perm
 
 enum permit permit_connect(int fd, const struct btns_addr *remote, enum permit_how how, int *error)
 {
-    int saved = errno;
     int failed = why_failed(fd); /* the outcome of a connection that an earlier call began */
     enum permit p = failed ? decide(failed, error) : PERMIT_GO;
     if (!failed && !warm_connect(fd, remote))
         p = permit_cold(fd, remote, how, error);
-    errno = saved;
     return p;
 }
 
 enum permit permit_listen(int fd, const struct btns_addr *local, int protocol, int *error)
 {
-    int saved = errno;
     struct ask a = {.fd = fd, .limit = PATIENCE};
     struct cache_entry key = verdict_key_listener(sock_cookie(fd));
     link_name link;
@@ -115,6 +112,5 @@ enum permit permit_listen(int fd, const struct btns_addr *local, int protocol, i
                                       : outcome_without(local, a.why, a.advice);
     if (end == ASK_ANSWERED)
         keep(key, link, &a.reply);
-    errno = saved;
     return decide(failure, error);
 }

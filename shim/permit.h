@@ -16,7 +16,7 @@ enum permit {
     PERMIT_LATER, /* PERMIT_WAIT only: connect() would have returned with its work unfinished */
 };
 
-/* *error is the call's errno unless PERMIT_GO. errno itself is not changed. */
+/* *error is the call's errno unless PERMIT_GO. */
 enum permit permit_connect(int fd, const struct btns_addr *remote, enum permit_how how, int *error);
 enum permit permit_listen(int fd, const struct btns_addr *local, int protocol, int *error);
 

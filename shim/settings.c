@@ -71,13 +71,11 @@ const struct settings *settings(void)
 {
     if (__builtin_expect(__atomic_load_n(&ready, __ATOMIC_ACQUIRE), 1))
         return &kept;
-    int saved = errno;
     struct settings s = {0};
     read_all(&s);
     memcpy(&kept, &s, sizeof kept);
     /* Before libc itself is initialised there is no environment to be read yet: ask again. */
     __atomic_store_n(&ready, environ != NULL, __ATOMIC_RELEASE);
-    errno = saved;
     return &kept;
 }
 

@@ -13,40 +13,34 @@
 
 int sock_protocol_number(int fd)
 {
-    int saved = errno, protocol = 0;
+    int protocol = 0;
     if (!GET(fd, SOL_SOCKET, SO_PROTOCOL, &protocol))
         protocol = 0;
-    errno = saved;
     return protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP ? protocol : 0;
 }
 
 int sock_protocol(int fd)
 {
-    int saved = errno, type = 0;
+    int type = 0;
     int protocol = sock_protocol_number(fd);
     if (protocol && (!GET(fd, SOL_SOCKET, SO_TYPE, &type) || type != SOCK_STREAM))
         protocol = 0;
-    errno = saved;
     return protocol;
 }
 
 uint64_t sock_cookie(int fd)
 {
-    int saved = errno;
     uint64_t cookie = 0;
     if (!GET(fd, SOL_SOCKET, SO_COOKIE, &cookie))
         cookie = 0;
-    errno = saved;
     return cookie;
 }
 
 static int state_of(int fd)
 {
-    int saved = errno;
     uint8_t state = 0; /* the first octet of struct tcp_info */
     if (!GET(fd, IPPROTO_TCP, TCP_INFO, &state))
         state = 0;
-    errno = saved;
     return state;
 }
 
@@ -65,11 +59,9 @@ bool sock_connected(int fd)
 
 static bool name_of(long nr, int fd, struct btns_addr *a)
 {
-    int saved = errno;
     struct sockaddr_storage ss = {0};
     socklen_t len = sizeof ss;
     long rc = syscall(nr, fd, &ss, &len);
-    errno = saved;
     return btns_addr_from_sa(a, (struct sockaddr *)&ss, rc < 0 ? 0 : len);
 }
 
@@ -91,18 +83,14 @@ bool sock_unbound(int fd)
 
 bool sock_nonblocking(int fd)
 {
-    int saved = errno;
     long flags = RAW(fcntl, fd, F_GETFL, 0);
-    errno = saved;
     return flags >= 0 && (flags & O_NONBLOCK);
 }
 
 int64_t sock_timeout(int fd)
 {
-    int saved = errno;
     struct timeval t = {0};
     if (!GET(fd, SOL_SOCKET, SO_SNDTIMEO, &t))
         t = (struct timeval){0};
-    errno = saved;
     return t.tv_sec * 1000 + (t.tv_usec + 999) / 1000;
 }

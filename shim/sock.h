@@ -1,4 +1,4 @@
-/* What the kernel says about one of the program's sockets. No call here changes it, or errno. */
+/* What the kernel says about one of the program's sockets. No call here changes it. */
 #ifndef SHIM_SOCK_H
 #define SHIM_SOCK_H
 

@@ -58,39 +58,40 @@ static int ask_why(uint64_t cookie, const struct btns_addr *remote)
 int why_failed(int fd)
 {
     struct btns_addr remote;
-    int saved = errno, error = 0;
+    int error = 0;
     if (!__atomic_load_n(&watched, __ATOMIC_RELAXED))
         return 0;
     uint64_t cookie = sock_cookie(fd);
     bool idle = sock_idle(fd);
     if ((idle || sock_connected(fd)) && unwatch(cookie, &remote) && idle)
         error = ask_why(cookie, &remote);
-    errno = saved;
     return error;
 }
 
 void why_closing(int fd)
 {
     struct btns_addr remote;
-    int saved = errno;
     if (!__atomic_load_n(&watched, __ATOMIC_RELAXED))
         return;
     uint64_t cookie = sock_cookie(fd);
     if (unwatch(cookie, &remote) && !sock_connected(fd))
         ask_why(cookie, &remote);
-    errno = saved;
 }
 
 int shim_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 {
     int rc = REAL(getsockopt, fd, level, name, value, len);
+    int saved = errno;
     if (rc == 0 && level == SOL_SOCKET && name == SO_ERROR)
         why_failed(fd);
+    errno = saved;
     return rc;
 }
 
 int shim_close(int fd)
 {
+    int saved = errno;
     why_closing(fd);
+    errno = saved;
     return REAL(close, fd);
 }

@@ -7,7 +7,7 @@
 /* A connection in the background has begun on the socket with this cookie. */
 void why_watch(uint64_t cookie, const struct btns_addr *remote);
 /* The program looks at the outcome. If the connection failed: says why, once, and returns btnsd's
- * errno for it. 0: it did not fail, or not because of btnsd. errno is not changed. */
+ * errno for it. 0: it did not fail, or not because of btnsd. */
 int why_failed(int fd);
 /* The program closes the socket, perhaps without having looked. */
 void why_closing(int fd);

@@ -193,6 +193,7 @@ as_nobody() {
     run --separate-stderr ctl peers
     [ "$status" -eq 1 ]
     [ -z "$output" ]
+    [[ $stderr == *"the list broke off after 1 entries"* ]]
     run --separate-stderr ctl peers --json
     [ "$status" -eq 1 ]
     run -1 json 'len(v)' <<<"$output"
@@ -220,7 +221,7 @@ as_nobody() {
     [ "${#lines[@]}" -eq 3 ]
     no_bytes '[\x00-\x08\x0b-\x1f\x7f]' <<<"$output"
     no_bytes '\xe2\x80\xae' <<<"$output"
-    [[ ${lines[1]} == 'a\x1b[2Jb\x0ac"d\e\xfffé '* ]]
+    [[ ${lines[1]} == 'a\x1b[2Jb\x0ac"d\e\xfffé '*' \xc0\xaf\xed\xa0\x80\xf5\x80\x80\x80 '* ]]
     [[ ${lines[2]} == '    x\x09y\xe2\x80\xaez🔒' ]]
 }
 
@@ -228,6 +229,7 @@ as_nobody() {
     start_mock hostile
     run -0 ctl latches --json
     [ "$(json 'v[0]["program"] == "a\x1b[2Jb\nc\"d\\e\ufffdf\u00e9"' <<<"$output")" = True ]
+    [ "$(json 'v[0]["suite"] == 9 * "\ufffd"' <<<"$output")" = True ]
     [ "$(json 'v[0]["reason"] == "x\ty\u202ez\U0001f512"' <<<"$output")" = True ]
     no_bytes '[^\x0a\x20-\x7e]' <<<"$output"
 }

@@ -544,6 +544,7 @@ lonely_runner() {
     echo rules >"$dir/policy"
     run --separate-stderr -125 "$runner" --prefer --policy "$dir/policy" ./dynamic
     did_not_run
+    [[ $stderr != *warning* ]]
 }
 
 # ---- --check

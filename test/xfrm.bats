@@ -19,6 +19,7 @@ setup_file() {
 @test "SAD events: new, filled, deleted, expired, flushed; larval states are not told of" { passed events-v4 events-v6; }
 @test "the SAD dump agrees with ip xfrm state" { passed dump-agrees-v4 dump-agrees-v6; }
 @test "connections agree with ss, IPv4-mapped ones too" { passed connections-v4 connections-v6 connections-refused; }
+@test "listeners agree with ss" { passed listeners; }
 @test "a destroyed socket is told of by its cookie" { passed destroyed-v4 destroyed-v6; }
 @test "routes: source, own addresses, multicast, marks, refusals" { passed routes-v4 routes-v6; }
 @test "a packet without an SA is held and leaves as soon as the entry is replaced" {
@@ -34,5 +35,7 @@ setup_file() {
     passed guards-no-clear-v4 guards-no-clear-v6 no-clear-still-v4 no-clear-still-v6 capture-sees-clear-v4 capture-sees-clear-v6
 }
 @test "larval states are deleted when asked, SAs are not" { passed larval-dropped-v4 larval-dropped-v6; }
+@test "one SA is deleted, its neighbours stay" { passed sa-deleted-v4 sa-deleted-v6; }
+@test "an algorithm is probed by trying, and nothing is left" { passed algorithms-probed; }
 @test "connect() into a block fails with EPERM" { passed blocked-eperm-v4 blocked-eperm-v6; }
 @test "IPv6 self-talk is spared by entries of its own, IPv4 needs none" { passed self-talk-spared; }

@@ -16,7 +16,7 @@
 #define VICI_MAX       (512 * 1024)
 #define VICI_DEPTH_MAX 16 /* sections in sections */
 
-/* A message under construction. On any overflow or misuse .bad is set, and vici_finish fails. */
+/* A message under construction. On any overflow or misuse .bad is set for good. */
 struct vici_msg {
     uint8_t *data; /* owned */
     size_t len, cap;
@@ -143,6 +143,7 @@ struct peers;
  */
 struct peers *peers_load(const char *path, struct err *err);
 void peers_free(struct peers *p);
+/* What these point to is valid until the next change. */
 size_t peers_count(const struct peers *p);
 const struct peer *peers_at(const struct peers *p, size_t i);
 const struct peer *peers_by_key(const struct peers *p, const struct btns_key *k);

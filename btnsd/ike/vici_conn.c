@@ -1,6 +1,6 @@
 /* One connection to charon's VICI socket, never blocking: packets in and out, commands in a queue
  * with one outstanding at a time (strongSwan's vici README, "Transport protocol"). */
-#include "ike.h"
+#include "vici_conn.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,43 +10,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define HEADER     4                   /* the 32-bit length before each packet */
 #define QUEUED_MAX (16u * 1024 * 1024) /* bytes of commands that wait */
 #define IN_FIRST   4096
-
-enum packet {
-    CMD_REQUEST,
-    CMD_RESPONSE,
-    CMD_UNKNOWN,
-    EVENT_REGISTER,
-    EVENT_UNREGISTER,
-    EVENT_CONFIRM,
-    EVENT_UNKNOWN,
-    EVENT
-};
-
-/* A request, from vici_command() until its answer. */
-struct request {
-    struct request *next;
-    enum packet type;
-    size_t len;
-    uint8_t data[];
-};
-
-struct vici_conn {
-    int fd;
-    const struct vici_ops *ops;
-    void *arg;
-    struct request *first, **last; /* the first is outstanding */
-    size_t queued;                 /* bytes of them all */
-    size_t sent;                   /* of the first */
-    uint8_t *in;
-    size_t in_len, in_cap;
-    char why[80]; /* text for a system call's error */
-    bool busy;    /* inside vici_conn_io: freeing waits until it is done */
-    bool freed;   /* by the owner, while busy */
-    bool dead;
-};
 
 static int connect_to(const char *path)
 {
@@ -90,7 +55,7 @@ void vici_conn_free(struct vici_conn *c)
         c->freed = true;
         return;
     }
-    for (struct request *r = c->first, *next; r; r = next) {
+    for (struct vici_request *r = c->first, *next; r; r = next) {
         next = r->next;
         free(r);
     }
@@ -119,11 +84,10 @@ static void die(struct vici_conn *c, const char *why)
 
 /* ---- out ---- */
 
-/* Sends what it can of the outstanding request; 0 or -errno. */
-static int flush_out(struct vici_conn *c)
+int vici_conn_flush(struct vici_conn *c)
 {
     while (vici_conn_wants_write(c)) {
-        const struct request *r = c->first;
+        const struct vici_request *r = c->first;
         ssize_t n = send(c->fd, r->data + c->sent, r->len - c->sent, MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR)
             continue;
@@ -146,10 +110,10 @@ static int enqueue(struct vici_conn *c, enum packet type, const char *name, cons
         return -ENOTCONN;
     if (payload > QUEUED_MAX - c->queued)
         return -ENOBUFS;
-    struct request *r = malloc(sizeof *r + HEADER + payload);
+    struct vici_request *r = malloc(sizeof *r + VICI_HEADER + payload);
     if (!r)
         return -ENOMEM;
-    *r = (struct request){.type = type, .len = HEADER + payload};
+    *r = (struct vici_request){.type = type, .len = VICI_HEADER + payload};
     uint8_t *p = r->data;
     for (int shift = 24; shift >= 0; shift -= 8)
         *p++ = (uint8_t)(payload >> shift);
@@ -161,9 +125,8 @@ static int enqueue(struct vici_conn *c, enum packet type, const char *name, cons
     *c->last = r;
     c->last = &r->next;
     c->queued += payload;
-    /* At once if it is the only one. A failure shows again in vici_conn_io, which may call back. */
-    if (c->first == r)
-        flush_out(c);
+    /* A failure shows again in vici_conn_io, which may call back. */
+    vici_conn_flush(c);
     return 0;
 }
 
@@ -180,96 +143,6 @@ int vici_register(struct vici_conn *c, const char *event)
 }
 
 /* ---- in ---- */
-
-static bool well_formed(const uint8_t *body, size_t len)
-{
-    struct vici_reader r;
-    struct vici_item it;
-    vici_reader_init(&r, body, len);
-    while (vici_next(&r, &it) > VICI_END)
-        ;
-    return it.type == VICI_END;
-}
-
-/* An answer to the outstanding request, which is then done. known false: unknown name. */
-static const char *take_answer(struct vici_conn *c, enum packet request, bool known,
-                               const uint8_t *body, size_t len)
-{
-    struct request *r = c->first;
-    if (!r || c->sent < r->len || r->type != request)
-        return "charon answered a request that was not made";
-    if (!known ? len != 0 : !well_formed(body, len))
-        return "charon sent a malformed answer";
-    c->first = r->next;
-    if (!c->first)
-        c->last = &c->first;
-    c->queued -= r->len - HEADER;
-    c->sent = 0;
-    free(r);
-    flush_out(c);
-    c->ops->answer(c->arg, known ? body : NULL, len);
-    return NULL;
-}
-
-static const char *take_event(struct vici_conn *c, const uint8_t *p, size_t len)
-{
-    char name[256];
-    if (!len || !p[0] || (size_t)p[0] + 1 > len || memchr(p + 1, '\0', p[0]))
-        return "charon sent an event without a name";
-    size_t name_len = p[0];
-    memcpy(name, p + 1, name_len);
-    name[name_len] = '\0';
-    p += 1 + name_len;
-    len -= 1 + name_len;
-    if (!well_formed(p, len))
-        return "charon sent a malformed event";
-    c->ops->event(c->arg, name, p, len);
-    return NULL;
-}
-
-/* One whole packet, without its length; returns why the connection must end, or NULL. */
-static const char *take_packet(struct vici_conn *c, const uint8_t *p, size_t len)
-{
-    static const struct {
-        bool answer, known;
-        enum packet request;
-    } kinds[] = {
-        [CMD_RESPONSE] = {true, true, CMD_REQUEST},
-        [CMD_UNKNOWN] = {true, false, CMD_REQUEST},
-        [EVENT_CONFIRM] = {true, true, EVENT_REGISTER},
-        [EVENT_UNKNOWN] = {true, false, EVENT_REGISTER},
-        [EVENT] = {0},
-    };
-    if (p[0] == EVENT)
-        return take_event(c, p + 1, len - 1);
-    if (p[0] < EVENT && kinds[p[0]].answer)
-        return take_answer(c, kinds[p[0]].request, kinds[p[0]].known, p + 1, len - 1);
-    return "charon sent a packet of an unknown type";
-}
-
-static uint32_t packet_len(const uint8_t *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-/* Calls back for every whole packet; returns why the connection must end, or NULL. */
-static const char *take_packets(struct vici_conn *c)
-{
-    size_t at = 0, len = 0;
-    const char *why = NULL;
-    while (!why && !c->freed && c->in_len - at >= HEADER) {
-        len = packet_len(c->in + at);
-        if (!len || len > VICI_MAX)
-            return "charon sent a packet of a bad length";
-        if (c->in_len - at - HEADER < len)
-            break;
-        why = take_packet(c, c->in + at + HEADER, len);
-        at += HEADER + len;
-    }
-    c->in_len -= at;
-    memmove(c->in, c->in + at, c->in_len);
-    return why;
-}
 
 static const char *system_error(struct vici_conn *c, int error)
 {
@@ -305,7 +178,7 @@ static const char *read_some(struct vici_conn *c, bool *more)
     }
     *more = (size_t)n == c->in_cap - c->in_len;
     c->in_len += (size_t)n;
-    return take_packets(c);
+    return vici_conn_take(c);
 }
 
 void vici_conn_io(struct vici_conn *c)
@@ -313,7 +186,7 @@ void vici_conn_io(struct vici_conn *c)
     if (c->busy || c->dead)
         return;
     c->busy = true;
-    int error = flush_out(c);
+    int error = vici_conn_flush(c);
     const char *why = NULL;
     for (bool more = true; more && !why && !c->freed;)
         why = read_some(c, &more);

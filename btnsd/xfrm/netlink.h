@@ -17,13 +17,15 @@ struct nl {
     char why[128]; /* what the kernel said about the last refusal, or "" */
 };
 
-/* A buffer that a message header may stand at the start of. */
+/* Buffers that begin with a message, whose body may have 64-bit fields. */
 union nl_request {
     struct nlmsghdr head;
+    uint64_t align;
     char bytes[NL_REQUEST_MAX];
 };
 union nl_reply {
     struct nlmsghdr head;
+    uint64_t align;
     char bytes[NL_REPLY_MAX];
 };
 

@@ -24,7 +24,7 @@ enum spd_action { SPD_ALLOW, SPD_BLOCK, SPD_ESP, SPD_OTHER };
 
 /*
  * The kernel keeps one policy per direction and selector, whatever its priority: a second one
- * replaces the first. Ours have SPD_USER + priority in the selector's `user` field ("uid" in `ip
+ * replaces the first. Ours have SPD_USER + priority in the selector's `user` field ("uid" in `ip -s
  * xfrm policy`), which no packet is matched against. So they never replace charon's or anybody's, a
  * guard and a floor can have one selector, and deleting ours deletes no other.
  */
@@ -98,8 +98,9 @@ int spd_del(struct xfrm *x, const struct spd_entry *e);
 int spd_dump(struct xfrm *x, void (*cb)(void *arg, const struct spd_entry *e), void *arg);
 int sad_dump(struct xfrm *x, void (*cb)(void *arg, const struct sad_entry *e), void *arg);
 /*
- * Is ESP with this AEAD (the kernel's name, key length with salt) to be had, for IPv4 and IPv6? Also
- * makes the kernel load what it needs, so that no first connection waits for that. 0 or -errno.
+ * Is ESP with this AEAD (the kernel's name, key length with salt) to be had, for IPv4 and IPv6?
+ * Also makes the kernel load what it needs, so that no first connection waits for that. 0 or
+ * -errno.
  */
 int xfrm_probe(struct xfrm *x, const char *aead, unsigned key_bits);
 /* Deletes the SA with e's destination, SPI and protocol. 0 or -errno. */

@@ -217,6 +217,8 @@ static int receive_list(const struct conversation *c, enum btns_type want, ask_e
     union btns_reply r;
     for (unsigned n = 0; n <= ASK_RECORDS_MAX; n++) {
         int ret = receive_answer(c, &r, err);
+        if (ret == -ECONNRESET && n)
+            err_set(err, "the list broke off after %u entries: btnsd closed the connection", n);
         if (ret)
             return ret;
         if (r.hdr.type == BTNS_REP_END)

@@ -18,7 +18,7 @@ engine_netns_start() {
     [[ $mode == run ]] || { detach=(); stdin=/dev/stdin; }
     env --default-signal=INT,QUIT "${detach[@]}" setpriv --pdeathsig KILL \
         unshare --mount --net --uts --ipc --pid --mount-proc --fork --kill-child \
-        sh -c 'exec "$@" 2>&3 3>&-' sh "$tools/inside" "$mode" "${job[@]}" \
+        bash -c 'exec "$@" 2>&3 3>&-' bash "$tools/inside" "$mode" "${job[@]}" \
         <"$stdin" 3>&2 2>"$lab/unshare.log" &
     child=$!
 }

@@ -3,6 +3,7 @@
 uml_write_job() {
     {
         export -p
+        export -f
         printf 'cd %q 2>/dev/null || cd /\n' "$PWD"
         [[ $mode == run ]] || stty size | sed 's/\(.*\) /stty rows \1 cols /'
         printf 'job=(%s)\n' "$(printf '%q ' "$mode" "${job[@]}")"

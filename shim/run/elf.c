@@ -127,7 +127,7 @@ static int read_headers(const struct elf_source *s, const ElfW(Ehdr) * e, struct
 
 static bool is_go_section(const struct elf_source *s, const ElfW(Shdr) * names, uint64_t name)
 {
-    static const char *const known[] = {".note.go.buildid", ".gopclntab", ".go.buildinfo"};
+    static const char *const known[] = {".gopclntab", ".go.buildinfo"};
     char text[20] = "";
     if (name >= names->sh_size || !inside(s, names->sh_offset, names->sh_size))
         return false;

@@ -91,36 +91,40 @@ static bool is_ours(const char *entry)
     return false;
 }
 
-static char *preload_entry(const char *shim)
+/* The shim, and behind it what was there before. NULL when there is no memory. */
+static char *preload_list(const char *shim)
 {
-    static const char name[] = "LD_PRELOAD=";
     const char *others = preloaded();
-    /* One ':' more than there are entries now, as a list of n has n - 1 separators. */
-    char *entry = malloc(sizeof name + strlen(shim) + strlen(others) + 1);
-    if (entry)
-        other_libraries(others, stpcpy(stpcpy(entry, name), shim));
-    return entry;
+    /* One ':' more than there are separators now, as a list of n has n - 1 of them. */
+    char *list = malloc(strlen(shim) + strlen(others) + 2);
+    if (list)
+        other_libraries(others, stpcpy(list, shim));
+    return list;
+}
+
+/* value NULL: not set. */
+static bool set(char ***next, const char *name, const char *value)
+{
+    return !value || asprintf((*next)++, "%s=%s", name, value) >= 0;
 }
 
 char **environment_make(const struct orders *o, const char *shim)
 {
-    size_t n = 0, kept = 0;
+    char policy[17];
+    size_t n = 0;
     while (environ[n])
         n++;
-    char **env = calloc(n + OURS + 1, sizeof *env);
-    char *preload = preload_entry(shim), *policy = NULL;
-    if (!env || !preload || (o->policy && asprintf(&policy, "BTNS_POLICY=%" PRIx64, o->policy) < 0))
+    char **env = calloc(n + OURS + 1, sizeof *env), **next = env;
+    char *preload = preload_list(shim);
+    if (!env || !preload)
         return NULL;
     for (size_t i = 0; i < n; i++)
         if (!is_ours(environ[i]))
-            env[kept++] = environ[i];
-    static char *const modes[] = {NULL, "BTNS_MODE=prefer", "BTNS_MODE=require"};
-    env[kept++] = preload;
-    if (modes[o->mode])
-        env[kept++] = modes[o->mode];
-    if (policy)
-        env[kept++] = policy;
-    if (o->verbose)
-        env[kept++] = "BTNS_VERBOSE=1";
-    return env;
+            *next++ = environ[i];
+    snprintf(policy, sizeof policy, "%" PRIx64, o->policy);
+    bool done = set(&next, "LD_PRELOAD", preload) && set(&next, "BTNS_MODE", mode_names[o->mode]) &&
+                set(&next, "BTNS_POLICY", o->policy ? policy : NULL) &&
+                set(&next, "BTNS_VERBOSE", o->verbose ? "1" : NULL);
+    free(preload);
+    return done ? env : NULL;
 }

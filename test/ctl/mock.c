@@ -240,6 +240,7 @@ static void hostile(int fd)
     strcpy(m.program, "a\033[2Jb\nc\"d\\e\xff"
                       "f\xc3\xa9");
     strcpy(m.reason, "x\ty\xe2\x80\xaez\xf0\x9f\x94\x92");
+    strcpy(m.suite, "\xc0\xaf\xed\xa0\x80\xf5\x80\x80\x80"); /* overlong, surrogate, too large */
     m.local = address("10.0.0.1", 1);
     answer(fd, &m, sizeof m, BTNS_REP_LATCH);
     end(fd, 0, "");

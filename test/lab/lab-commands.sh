@@ -7,19 +7,24 @@ here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 seen() { printf '%s: %s\n' "$1" "$(tr '\n' '|' | sed 's/|$//')"; }
 result() { local name=$1; shift; "$@" >/dev/null 2>&1; echo "$name: $?"; }
 
+# Runs on each host; one process there, since each costs time in user-mode Linux.
+look_around() {
+    local peer
+    echo "hostname: $(hostname)"
+    ip -brief address show dev eth0 scope global | { read -r _ _ v4 v6 && echo "addresses: $v4 $v6"; }
+    for peer in alice bob mallory; do
+        echo "resolves $peer: $(getent ahosts "$peer" | awk '/STREAM/ { printf "%s|", $1 }')"
+    done
+    echo "directories: $(stat -c '%n %a %U|' /etc/btns /etc/btns/policy.d /var/lib/btns /run | tr -d '\n')"
+    echo "files: $(ls -A /var/lib/btns /run /etc/btns | tr '\n' '|')"
+    echo "policies: $(stat -c '%a %U' /etc/btns/policy.d/* | sort -u) $(cat /etc/btns/policy.d/* | cksum)"
+}
+
 see_hosts() {
-    local host peer
+    local host
+    export -f look_around
     for host in alice bob mallory; do
-        on "$host" hostname | seen "$host hostname"
-        on "$host" ip -brief address show dev eth0 scope global | awk '{ print $3, $4 }' | seen "$host addresses"
-        for peer in alice bob mallory; do
-            { on "$host" getent ahostsv4 "$peer" && on "$host" getent ahostsv6 "$peer"; } |
-                awk '/STREAM/ { print $1 }' | seen "$host resolves $peer"
-        done
-        on "$host" sh -c 'stat -c "%n %a %U" /etc/btns /etc/btns/policy.d /var/lib/btns /run' | seen "$host directories"
-        on "$host" sh -c 'ls -A /var/lib/btns /run; ls /etc/btns' | seen "$host files"
-        on "$host" sh -c 'stat -c "%a %U" /etc/btns/policy.d/* | sort -u; cat /etc/btns/policy.d/* | cksum' |
-            seen "$host policies"
+        on "$host" bash -c look_around | sed "s/^/$host /; s/|$//"
     done
     result 'alice pings bob 4' on alice ping -4 -c 1 -W 2 bob
     result 'alice pings mallory 6' on alice ping -6 -c 1 -W 2 mallory
@@ -68,19 +73,16 @@ while True:
 }
 
 fetch() { on alice bash -c 'cat <"/dev/tcp/$0/$1"' "$1" "$2"; }
-say() { on alice bash -c 'printf "$2" >"/dev/udp/$0/$1"' "$1" "$2" "$3"; }
 
 # Messages as they would be seen: an IKE_SA_INIT header of 28 bytes, ESP with SPI 0x01020304, a keepalive.
 ike='\x11\x11\x11\x11\x11\x11\x11\x11\0\0\0\0\0\0\0\0\0\x20\x22\x08\0\0\0\0\0\0\0\x1c'
 esp='\x01\x02\x03\x04\0\0\0\x01some cipher text'
 
+# say_everything ADDRESS: from alice, one datagram each
 say_everything() {
-    say "$1" 500 "$ike"
-    say "$1" 4500 "\0\0\0\0$ike"
-    say "$1" 4500 '\xff'
-    say "$1" 4500 "$esp"
-    say "$1" 500 'not a message of IKE, but long enough'
-    say "$1" 5353 'clear'
+    on alice bash -c 'while [[ $# -gt 0 ]]; do printf "$2" >"/dev/udp/$0/$1"; shift 2; done' "$1" \
+        500 "$ike" 4500 "\0\0\0\0$ike" 4500 '\xff' 4500 "$esp" \
+        500 'not a message of IKE, but long enough' 5353 'clear'
 }
 
 report() { wire "$1" report | seen "$1 $2"; }
@@ -136,7 +138,7 @@ see_up_and_down() {
     BTNSD_OPTS=--die up alice 2>&1 | sed "s|$BTNS_LAB|LAB|" | seen 'up of a dying btnsd'
     BTNSD_OPTS=--die result 'up of a dying btnsd fails' up alice
     BTNSD_OPTS=--orphan up bob
-    down bob 2>&1 | grep -o 'still there after 10 s\|sleep 271' | seen 'down with an orphan'
+    BTNS_LAB_SECONDS=2 down bob 2>&1 | grep -o "still there after 2 s\|sleep 271" | seen "down with an orphan"
 }
 
 see_hosts

@@ -196,6 +196,24 @@ drop_each() {
     (($(larvals) == 1)) || { echo "an SA was dropped"; return 1; }
 }
 
+# --- One SA is deleted, its neighbours stay
+sa_deleted() {
+    fresh
+    sa alice "$a" "$b" 0x1001 71
+    sa alice "$b" "$a" 0x1001 71
+    sa alice "$a" "$b" 0x1002 71
+    tool alice delsa "$a" "$b" 0x1001
+    diff <(tool alice dump | awk '{ print $2, $5 }' | sort) <(printf '%s\n' "$a 0x00001002" "$b 0x00001001" | sort) &&
+        not tool alice delsa "$a" "$b" 0x1001
+}
+
+# --- Trying an algorithm tells, and leaves nothing
+algorithms_probed() {
+    fresh
+    tool alice probe 'rfc4106(gcm(aes))' 288 && not tool alice probe 'rfc4106(gcm(none))' 288 &&
+        not tool alice probe 'rfc4106(gcm(aes))' 296 && [[ -z $(on alice ip xfrm state) ]]
+}
+
 # --- Events
 make_events() {
     on alice ip xfrm state allocspi src "$b" dst "$a" proto esp reqid 9 mode transport min 0x88 max 0x88
@@ -205,8 +223,8 @@ make_events() {
     on alice bash -ec "$(sa_command "$a" "$b" 0x8a 9) limit time-hard 1"
     tool alice set out "$a" "$b,8000" 100 esp 9 0x8a
     talk 0.3 # uses the state: its time runs
+    sleep 2.5
     tool alice del out "$a" "$b,8000" 100
-    sleep 2
     on alice ip xfrm state flush
 }
 
@@ -214,11 +232,13 @@ events_told() {
     local watcher
     fresh
     : >"$scratch/events"
-    tool alice events 6000 >"$scratch/events" &
+    tool alice events 20000 >"$scratch/events" &
     watcher=$!
     eventually 3 grep -q listening "$scratch/events"
     make_events
-    wait "$watcher"
+    eventually 10 grep -q sa-flush "$scratch/events"
+    kill "$watcher"
+    wait "$watcher" 2>/dev/null
     sed -E 's/ (mode|alg|replay).*//' "$scratch/events" >"$scratch/got"
     cat >"$scratch/want" <<EVENTS
 listening
@@ -227,8 +247,8 @@ sa-new $a $b spi 0x00000089 reqid 9 proto 50
 sa-gone $a $b spi 0x00000089 reqid 9 proto 50
 sa-new $a $b spi 0x0000008a reqid 9 proto 50
 spd-new out $a/$bits,0 $b/$bits,8000 proto 6 priority 100 esp reqid 9 spi 0x0000008a ours
-spd-gone out $a/$bits,0 $b/$bits,8000 proto 6 priority 100 esp reqid 9 spi 0x0000008a ours
 sa-gone $a $b spi 0x0000008a reqid 9 proto 50
+spd-gone out $a/$bits,0 $b/$bits,8000 proto 6 priority 100 esp reqid 9 spi 0x0000008a ours
 sa-flush
 EVENTS
     diff "$scratch/want" "$scratch/got"
@@ -265,6 +285,7 @@ started+=($!)
 eventually 10 port_open bob 8000
 wire alice start
 
+check algorithms-probed algorithms_probed
 for family in 4 6; do
     use "$family"
     bits=$((family == 4 ? 32 : 128))
@@ -273,6 +294,7 @@ for family in 4 6; do
     check "block-and-lift-v$family" block_and_lift
     check "guards-no-clear-v$family" no_clear alice 8000
     check "larval-dropped-v$family" larval_dropped
+    check "sa-deleted-v$family" sa_deleted
     check "events-v$family" events_told
     check "dump-agrees-v$family" dump_agrees
     check "spi-pinned-v$family" spi_is_pinned

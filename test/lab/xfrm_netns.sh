@@ -247,6 +247,17 @@ connections_agree() {
 
 connections_refused() { ! "$tool" connections 10.77.0.1 fd77::1 2>/dev/null; }
 
+# Address and port of every listener: the echo server, and two that are made for this
+listeners_found() {
+    local here
+    open_sockets 10.77.0.1 10.77.0.200
+    "$tool" listeners >"$scratch/listeners"
+    here=$(ss -Hltn | awk '{ sub(/^\*:/, "[::]:", $4); print $4 }' | sort)
+    shut_sockets
+    diff <(awk '{ print $2 }' "$scratch/listeners" | sort) <(echo "$here") &&
+        (($(grep -c 'state 10 ' "$scratch/listeners") == 3))
+}
+
 cookies='
 import socket, struct, sys
 fam = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
@@ -362,6 +373,7 @@ check many-entries many_entries
 check connections-v4 connections_found 10.77.0.1 10.77.0.200
 check connections-v6 connections_found fd77::1 fd77::200
 check connections-refused connections_refused
+check listeners listeners_found
 check destroyed-v4 destroyed_told 10.77.0.1 10.77.0.1:
 check destroyed-v6 destroyed_told fd77::1 '[fd77::1]:'
 check routes-v4 routes_v4

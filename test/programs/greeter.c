@@ -7,6 +7,8 @@
  */
 #include "../shim/tool.h"
 
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 static int make_listener(const char *host)
@@ -24,10 +26,14 @@ static void greet(int listener)
 {
     struct sockaddr_storage from;
     socklen_t len = sizeof from;
-    int fd = accept(listener, (struct sockaddr *)&from, &len);
+    errno = 0;
+    int fd = accept(listener, (struct sockaddr *)&from, &len), error = errno;
     if (fd < 0)
         err(1, "accept");
-    printf("accepted %u\n", ntohs(((struct sockaddr_in *)&from)->sin_port));
+    printf("accepted %u", ntohs(((struct sockaddr_in *)&from)->sin_port));
+    if (error)
+        printf(" but errno is %s", strerrorname_np(error));
+    putchar('\n');
     if (write(fd, "hello\n", 6) != 6)
         warn("write");
     close(fd);
@@ -64,6 +70,8 @@ int main(int argc, char **argv)
         serve_by_exec(listener, argv[2]);
     if (!strcmp(how, "fork") && fork() > 0)
         return wait(NULL) < 0;
+    if (!strcmp(how, "fork"))
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* no test leaves it behind */
     serve(listener, count);
     return 0;
 }

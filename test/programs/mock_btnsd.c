@@ -5,9 +5,9 @@
  *     mock_btnsd SOCKET LOG [OPTION=VALUE...]
  *
  * verdict=clear|protected|unprotected|denied   error=ERRNO   text=REASON   cache=0|1   page=0|1
- * delay=MILLISECONDS (blocking requests only)   fail=MILLISECONDS (disconnect the socket that late)
- * break=short|long|version|type|id|cookie|verdict|close|silent|descriptors
- * SIGUSR1 moves the epoch.
+ * delay=MILLISECONDS (blocking connections only)   fail=MILLISECONDS (disconnect the socket that
+ * late) break=short|long|version|type|id|cookie|verdict|close|silent|descriptors SIGUSR1 moves the
+ * epoch.
  */
 #include "../../libapi/wire.h"
 
@@ -195,7 +195,7 @@ static void answer(int to, const struct btns_flow *f, int fd)
     char bytes[sizeof(struct btns_verdict_msg) + 8] = {0};
     struct btns_verdict_msg m;
     size_t size = sizeof m;
-    if (!(f->flags & BTNS_F_NONBLOCK) && f->hdr.type != BTNS_REQ_WHY)
+    if (f->hdr.type == BTNS_REQ_CONNECT && !(f->flags & BTNS_F_NONBLOCK))
         nap(options.delay);
     if (!strcmp(options.broken, "close"))
         _exit(0);

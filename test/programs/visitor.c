@@ -5,8 +5,9 @@
  *
  * count=N   between=COMMAND (before each connection but the first)   bind=1 (to HOST first)
  * mark=1 (route option)   nonblock=1   look=error|connect|close (how that one's outcome is learnt)
- * protocol=N   fastopen=1   timeout=MILLISECONDS (SO_SNDTIMEO)   full=1 (PORT does not matter: to a
- * listener of its own whose queue is full, and which does not answer)
+ * protocol=N   later=N (protocol, from the second connection on)   fastopen=1 timeout=MILLISECONDS
+ * (SO_SNDTIMEO)   full=1 (PORT does not matter: to a listener of its own whose queue is full, and
+ * which does not answer)
  */
 #include "../shim/tool.h"
 
@@ -16,7 +17,7 @@
 
 static struct {
     const char *between, *look;
-    int count, bind, mark, nonblock, protocol, fastopen, timeout, full;
+    int count, bind, mark, nonblock, protocol, later, fastopen, timeout, full;
 } options = {.look = "error", .count = 1};
 
 static void parse(const char *option)
@@ -29,8 +30,9 @@ static void parse(const char *option)
         {"count", &options.count, NULL},       {"between", NULL, &options.between},
         {"bind", &options.bind, NULL},         {"mark", &options.mark, NULL},
         {"nonblock", &options.nonblock, NULL}, {"look", NULL, &options.look},
-        {"protocol", &options.protocol, NULL}, {"fastopen", &options.fastopen, NULL},
-        {"timeout", &options.timeout, NULL},   {"full", &options.full, NULL},
+        {"protocol", &options.protocol, NULL}, {"later", &options.later, NULL},
+        {"fastopen", &options.fastopen, NULL}, {"timeout", &options.timeout, NULL},
+        {"full", &options.full, NULL},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         size_t len = strlen(table[i].name);
@@ -111,6 +113,7 @@ int main(int argc, char **argv)
         if (i && options.between && system(options.between))
             errx(1, "%s failed", options.between);
         once(&p);
+        options.protocol = options.later ? options.later : options.protocol;
     }
     return 0;
 }

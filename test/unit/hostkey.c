@@ -1,5 +1,6 @@
 /* The host key: made once, read back, never replaced, and refused when it cannot be trusted. TAP.
  */
+#include "../../btnsd/ike/file.h"
 #include "../../btnsd/ike/ike.h"
 #include "ike_check.h"
 
@@ -57,6 +58,11 @@ static void making(void)
               again.pkcs8_len == first.pkcs8_len &&
               !memcmp(first.pkcs8, again.pkcs8, first.pkcs8_len),
           "the next time it is the same");
+    char before[512], after[512];
+    read_file(key_file, before, sizeof before);
+    check(file_write(key_file, "x", 1, 0600, false) == -EEXIST &&
+              read_file(key_file, after, sizeof after) > 0 && !strcmp(before, after),
+          "two that make one at once do not overwrite each other");
     unlink(pub_file);
     check(!hostkey_load(keys, &again, &err) && read_file(pub_file, text, sizeof text) > 0 &&
               !strcmp(text, want),

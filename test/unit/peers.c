@@ -82,10 +82,14 @@ static void slurp(char *buf, size_t size)
         close(fd);
 }
 
-static ino_t inode(void)
+/* Since the last time it was asked; a new file may have the old one's inode number. */
+static bool rewritten(void)
 {
+    static const struct timespec past[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
     struct stat st;
-    return stat(file, &st) ? 0 : st.st_ino;
+    bool yes = !stat(file, &st) && st.st_mtim.tv_sec != 1000;
+    utimensat(AT_FDCWD, file, past, 0);
+    return yes;
 }
 
 /* ---- learning ---- */
@@ -180,17 +184,16 @@ static void writing(void)
     struct peers *p = load();
     seen(p, 1, "10.0.0.1", T0);
     seen(p, 1, "10.0.0.2", T0);
-    ino_t first = inode();
+    check(rewritten(), "what is new is written");
     seen(p, 1, "10.0.0.1", T0 + 1);
     seen(p, 1, "10.0.0.2", T0 + 3599);
-    check(inode() == first && by_key(p, 1)->last_seen == T0 + 3599,
+    check(!rewritten() && by_key(p, 1)->last_seen == T0 + 3599,
           "within an hour, times alone are not worth writing");
     check(is_at(p, "10.0.0.1", 1) && is_at(p, "10.0.0.2", 1), "(both addresses are found)");
     seen(p, 1, "10.0.0.1", T0 + 3600);
-    check(inode() != first, "after an hour they are");
-    first = inode();
+    check(rewritten(), "after an hour they are");
     seen(p, 1, "10.0.0.1", T0 - 50);
-    check(inode() != first, "also when the clock was set back");
+    check(rewritten(), "also when the clock was set back");
     struct err err;
     const struct peer *peer = by_key(p, 1);
     check(!peers_seen(p, &peer->key, &peer->addr[1], T0 - 40, &err) && is_at(p, "10.0.0.1", 1) &&

@@ -143,6 +143,14 @@ static void print_event(void *arg, const struct xfrm_event *ev)
         puts(name);
 }
 
+static void print_own(void *arg, const struct xfrm_event *ev)
+{
+    (void)arg;
+    if (ev->own)
+        printf("own ");
+    print_event(NULL, ev);
+}
+
 /* Waits until fd is readable or the deadline (milliseconds of CLOCK_MONOTONIC) is over. */
 static bool wait_until(int fd, int64_t deadline)
 {
@@ -170,16 +178,8 @@ static int cmd_events(struct xfrm *x, int argc, char **argv)
     if (argc > 1) /* a pause, for overflowing the buffer */
         poll(NULL, 0, (int)number(argv[1]));
     while (!error && wait_until(xfrm_event_fd(x), deadline))
-        error = xfrm_events(x, print_event, NULL);
+        error = xfrm_events(x, print_own, NULL);
     return error ? fail("events", error) : 0;
-}
-
-static void print_own(void *arg, const struct xfrm_event *ev)
-{
-    (void)arg;
-    if (ev->own)
-        printf("own ");
-    print_event(NULL, ev);
 }
 
 /* An entry set and deleted by the one who listens */
@@ -205,6 +205,26 @@ static int cmd_larval(struct xfrm *x, int argc, char **argv)
     return error ? fail("larval", error) : 0;
 }
 
+/* SRC DST SPI */
+static int cmd_delsa(struct xfrm *x, int argc, char **argv)
+{
+    struct sad_entry e = {.spi = number(argv[2]), .protocol = IPPROTO_ESP};
+
+    (void)argc;
+    parse_end(argv[0], &e.src, NULL);
+    parse_end(argv[1], &e.dst, NULL);
+    int error = sad_del(x, &e);
+    return error ? fail("delsa", error) : 0;
+}
+
+/* AEAD KEY_BITS */
+static int cmd_probe(struct xfrm *x, int argc, char **argv)
+{
+    (void)argc;
+    int error = xfrm_probe(x, argv[0], number(argv[1]));
+    return error ? fail("probe", error) : 0;
+}
+
 static void dump_socket(void *arg, const struct sock_entry *e)
 {
     print_sock(arg, e);
@@ -219,6 +239,14 @@ static int cmd_connections(struct sockdiag *d, int argc, char **argv)
     parse_end(argv[1], &remote, NULL);
     int error = sockdiag_connections(d, &local, &remote, dump_socket, "tcp");
     return error ? fail("connections", error) : 0;
+}
+
+static int cmd_listeners(struct sockdiag *d, int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    int error = sockdiag_listeners(d, dump_socket, "listener");
+    return error ? fail("listeners", error) : 0;
 }
 
 static int cmd_destroyed(struct sockdiag *d, int argc, char **argv)
@@ -275,6 +303,9 @@ static const struct command {
     {"events", 1, cmd_events, NULL, NULL},
     {"own", 5, cmd_own, NULL, NULL},
     {"larval", 3, cmd_larval, NULL, NULL},
+    {"delsa", 3, cmd_delsa, NULL, NULL},
+    {"probe", 2, cmd_probe, NULL, NULL},
+    {"listeners", 0, NULL, cmd_listeners, NULL},
     {"connections", 2, NULL, cmd_connections, NULL},
     {"destroyed", 1, NULL, cmd_destroyed, NULL},
     {"route", 1, NULL, NULL, cmd_route},
@@ -307,8 +338,9 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], commands[i].name) == 0 && argc - 2 >= commands[i].least)
             return run(&commands[i], argc - 2, argv + 2);
     }
-    fprintf(
-        stderr,
-        "usage: xfrm_tool set|del|dump|events|own|larval|connections|destroyed|route|hold ...\n");
+    fputs("usage: xfrm_tool", stderr);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        fprintf(stderr, "%c%s", i ? '|' : ' ', commands[i].name);
+    fputs(" ...\n", stderr);
     return 2;
 }

@@ -1,0 +1,157 @@
+/* known_peers changed: seen and forgotten, in a copy that takes the old one's place once written.
+ */
+#include "peers_file.h"
+#include "peers_store.h"
+
+#include "../../libapi/wire.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define WRITE_PAUSE 3600 /* seconds between rewrites for times alone */
+
+/* Puts the changed copy in p's place if it could be written; else p stays. */
+static int commit(struct peers *p, struct peers *changed, struct err *err)
+{
+    int error = peers_write(changed, p->path, err);
+    if (error) {
+        peers_drop(changed);
+        return error;
+    }
+    peers_reindex(changed);
+    peers_drop(p);
+    *p = *changed;
+    return 0;
+}
+
+static void remove_peer(struct peers *p, size_t i)
+{
+    p->count--;
+    memmove(&p->list[i], &p->list[i + 1], (p->count - i) * sizeof *p->list);
+}
+
+static void remove_addr(struct peer *peer, const struct btns_addr *a)
+{
+    for (size_t i = 0; i < peer->addrs; i++) {
+        if (!btns_addr_ip_equal(&peer->addr[i], a))
+            continue;
+        peer->addrs--;
+        memmove(&peer->addr[i], &peer->addr[i + 1], (peer->addrs - i) * sizeof *peer->addr);
+        return;
+    }
+}
+
+static void add_addr(struct peer *peer, const struct btns_addr *a)
+{
+    if (peer->addrs == PEER_ADDRS)
+        peer->addrs--; /* the one not seen for longest */
+    memmove(&peer->addr[1], &peer->addr[0], peer->addrs * sizeof *peer->addr);
+    peer->addr[0] = *a;
+    peer->addr[0].port = 0;
+    peer->addrs++;
+}
+
+/* Makes room for one more: the leap of faith not seen for longest goes. */
+static bool evict(struct peers *p)
+{
+    size_t oldest = p->count;
+    if (p->count < PEERS_MAX)
+        return true;
+    for (size_t i = 0; i < p->count; i++)
+        if (p->list[i].trust == BTNS_T_LEAP &&
+            (oldest == p->count || p->list[i].last_seen < p->list[oldest].last_seen))
+            oldest = i;
+    if (oldest == p->count)
+        return false;
+    remove_peer(p, oldest);
+    return true;
+}
+
+static struct peer *find(struct peers *p, const struct btns_key *k)
+{
+    for (size_t i = 0; i < p->count; i++)
+        if (btns_key_equal(&p->list[i].key, k))
+            return &p->list[i];
+    return NULL;
+}
+
+/* Nothing is new but the time, and which of its addresses is the newest. */
+static int seen_again(struct peers *p, struct peer *peer, const struct btns_addr *a, uint64_t now,
+                      struct err *err)
+{
+    const struct peer before = *peer;
+    const struct btns_addr at = *a; /* which may be one of peer's */
+    remove_addr(peer, &at);
+    add_addr(peer, &at);
+    peer->last_seen = now;
+    if (now >= p->written && now - p->written < WRITE_PAUSE)
+        return 0;
+    int error = peers_write(p, p->path, err);
+    if (error)
+        *peer = before;
+    else
+        p->written = now;
+    return error;
+}
+
+/* Makes the copy say that k is at a; false when there is no room. */
+static bool learn(struct peers *c, const struct btns_key *k, const struct btns_addr *a,
+                  uint64_t now)
+{
+    struct peer *peer = find(c, k);
+    if (!peer && !evict(c))
+        return false;
+    if (!peer) {
+        peer = &c->list[c->count++];
+        *peer = (struct peer){.key = *k, .first_seen = now, .trust = BTNS_T_LEAP};
+    }
+    add_addr(peer, a);
+    peer->last_seen = c->written = now;
+    return true;
+}
+
+int peers_seen(struct peers *p, const struct btns_key *k, const struct btns_addr *a, uint64_t now,
+               struct err *err)
+{
+    struct peers c;
+    uint32_t known = *peers_key_slot(p, k), owner = *peers_addr_slot(p, a);
+    if (!a->family || btns_addr_is_any(a) || now > PEERS_TIME_MAX) {
+        err_set(err, "%s: a peer needs an address and a time", p->path);
+        return -EINVAL;
+    }
+    if (known && owner == known)
+        return seen_again(p, &p->list[known - 1], a, now, err);
+    if (!peers_copy(&c, p, p->count + (p->count < PEERS_MAX))) {
+        err_set(err, "%s: %s", p->path, strerror(ENOMEM));
+        return -ENOMEM;
+    }
+    if (owner)
+        remove_addr(&c.list[owner - 1], a);
+    if (!learn(&c, k, a, now)) {
+        err_set(err, "%s: full (%d peers, all pinned)", p->path, PEERS_MAX);
+        peers_drop(&c);
+        return -ENOSPC;
+    }
+    return commit(p, &c, err);
+}
+
+int peers_forget(struct peers *p, const struct btns_key *k, const struct btns_addr *a,
+                 struct err *err)
+{
+    struct peers c;
+    uint32_t slot = k ? *peers_key_slot(p, k) : a ? *peers_addr_slot(p, a) : 0;
+    if (!slot) {
+        err_set(err, "%s: no such peer", p->path);
+        return -ENOENT;
+    }
+    size_t i = slot - 1;
+    if (!peers_copy(&c, p, p->count)) {
+        err_set(err, "%s: %s", p->path, strerror(ENOMEM));
+        return -ENOMEM;
+    }
+    if (!k)
+        remove_addr(&c.list[i], a);
+    if (k || !c.list[i].addrs)
+        remove_peer(&c, i);
+    return commit(p, &c, err);
+}

@@ -1,2 +1,0 @@
-build-san/obj/shim/run/elf.o: shim/run/elf.c shim/run/elf.h
-shim/run/elf.h:

@@ -1,0 +1,24 @@
+# Daemons and programs killed in the middle of a transfer; what is latched stays protected.
+load lab.bash
+
+setup_file() { LAB_SECONDS=400 run_lab kill.sh; }
+
+@test "btnsd killed at the client: the connection goes on, new ones fail closed, it comes back (L14)" {
+    passed btnsd-client-killed charon-outlives-it guards-stay new-connection-fails-closed comes-back fetch-after-restart
+}
+@test "btnsd killed at the server: the connection goes on, it comes back (L14)" {
+    passed btnsd-server-killed server-comes-back fetch-after-server-restart
+}
+@test "btnsd killed and started again under a connection: proved again, it goes on (L14)" {
+    passed restart-client-survives restart-server-survives
+}
+@test "btnsd stopped and started under a connection, as by an upgrade: it goes on (L14)" {
+    passed upgrade-client-survives upgrade-server-survives
+}
+@test "charon killed at either end: the connection goes on, charon is started again (L14)" {
+    passed charon-client-killed charon-server-killed charon-restarted
+}
+@test "a killed program's latch goes with it (L21)" { passed killed-program-has-no-latch; }
+@test "not one clear packet meanwhile, and nothing left at the end (L8)" {
+    passed no-clear-alice no-clear-bob all-gone-alice all-gone-bob
+}

@@ -1,0 +1,67 @@
+# Daemons and programs killed in the middle of a transfer; what is latched stays protected.
+. "$BTNS_REPO/test/lab/lib.sh"
+
+www=$scratch/www
+mkdir -p "$www"
+head -c 3M /dev/urandom >"$www/big"
+echo hello >"$www/index.html"
+sum=$(sha256sum <"$www/big")
+
+for host in alice bob; do on $host sysctl -qw net.ipv4.tcp_max_tw_buckets=0; done
+export BTNSD_OPTS="--linger 1"
+up alice bob
+serve bob 8000 "$www"; server=$served
+wire alice start
+wire bob start
+
+pid_of() { on "$1" btnsctl status --json | grep -oE "\"$2\": *[0-9]+" | grep -oE '[0-9]+$'; }
+# transfer NAME ACTION...: a slow fetch, ACTION in its middle, and the checksum at the end
+transfer() {
+    local name=$1
+    shift
+    on alice btns-run curl -sS4 --limit-rate 600k -m 60 http://bob:8000/big >"$scratch/$name" & local pid=$!
+    eventually 10 test -s "$scratch/$name"
+    "$@"
+    wait $pid && [[ $(sha256sum <"$scratch/$name") == "$sum" ]]
+}
+kill_btnsd() { kill -9 "$(pid_of "$1" pid)"; }
+check btnsd-client-killed transfer client kill_btnsd alice
+check charon-outlives-it eval 'on alice pgrep -x charon'
+check guards-stay eval '(($(guards alice) > 0))'
+check new-connection-fails-closed eval '! on alice btns-run curl -sS4 -m 5 http://bob:8000/'
+restart() { down "$1" 2>/dev/null; up "$1"; }
+check comes-back up alice
+check fetch-after-restart eval '[[ $(on alice btns-run curl -sS4 http://bob:8000/) == hello ]]'
+
+# killed and started again under a living connection: its key is proved again, and it goes on
+kill_and_start() { kill_btnsd "$1"; sleep 0.5; up "$1"; }
+check restart-client-survives transfer survive kill_and_start alice
+check btnsd-server-killed transfer server kill_btnsd bob
+check server-comes-back up bob
+check fetch-after-server-restart eval 'on bob btns-run true; [[ $(on alice btns-run curl -sS4 -m 20 http://bob:8000/) == hello ]]'
+check restart-server-survives transfer survive2 kill_and_start bob
+
+# an orderly restart (an upgrade) under a living connection
+stop_and_start() { down "$1"; up "$1"; }
+check upgrade-client-survives transfer upgrade stop_and_start alice
+check upgrade-server-survives transfer upgrade2 stop_and_start bob
+
+kill_charon() { kill -9 "$(pid_of "$1" charon_pid)"; }
+check charon-client-killed transfer charon kill_charon alice
+check charon-server-killed transfer charon2 kill_charon bob
+check charon-restarted eval 'eventually 10 pid_of alice charon_pid && eventually 10 pid_of bob charon_pid'
+
+# the program itself
+on alice btns-run curl -sS4 --limit-rate 200k -o /dev/null http://bob:8000/big & victim=$!
+eventually 5 latch alice ESTABLISHED >/dev/null
+sleep 1
+kill -9 $victim; wait $victim 2>/dev/null || true
+check killed-program-has-no-latch eventually 5 not latch alice ESTABLISHED curl
+
+cleanup_servers $server
+check all-gone-alice eventually 25 nothing_left alice
+check all-gone-bob eventually 25 nothing_left bob
+wire alice stop
+wire bob stop
+check no-clear-alice no_clear alice 8000
+check no-clear-bob no_clear bob 8000

@@ -1,0 +1,13 @@
+# What is left when everything is closed: nothing, as soon as nothing more can be sent.
+load lab.bash
+
+setup_file() { run_lab teardown.sh; }
+
+@test "guards stay until the last TIME_WAIT at either end is over (L21)" {
+    passed fetched time-wait-at-either-end guarded-in-time-wait no-clear-until-the-end
+}
+@test "then guards, SAs, floors and latches are gone at both ends (L21)" {
+    passed alice-empty bob-empty no-floor-left no-latches
+}
+@test "clear traffic to the service works again, both ways" { passed clear-works-again clear-works-again-from-bob; }
+@test "btnsd leaves no policy, state or process behind" { passed no-policy-at-all no-state-at-all no-process; }
