@@ -173,7 +173,7 @@ static void ike_child_up(void *arg, uint32_t reqid, uint32_t spi_out)
 
 static void ike_died(void *arg, const char *why)
 {
-    (void)arg;
+    guards_ike_died(&((struct btnsd *)arg)->guards);
     log_note("charon died (%s): starting it again; what is latched stays protected", why);
 }
 

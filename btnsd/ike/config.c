@@ -53,6 +53,9 @@ static void introduction_common(struct vici_msg *m, const struct btns_key *own)
     /* An introduction proves nothing, so it must never end a proven IKE SA of the same identity. */
     vici_kv(m, "unique", "never");
     vici_kv(m, "rekey_time", "0");
+    vici_kv(m, "reauth_time", "30s");
+    vici_kv(m, "over_time", "5s");
+    vici_kv(m, "rand_time", "0");
     vici_section(m, "local");
     vici_kv(m, "auth", "psk");
     identity(m, own);

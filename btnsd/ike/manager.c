@@ -322,6 +322,7 @@ struct ike_task *ike_prove(struct ike *k, const struct ike_service *s, unsigned 
     struct ike_task *t = service_task(k, s, ms, done, arg);
     if (!t)
         return NULL;
+    t->conn->in_reqid = s->in_reqid;
     if (conn_add_service(t->conn, s)) {
         free(t);
         return NULL;

@@ -12,6 +12,8 @@ struct ike_service {
     struct btns_addr local, remote; /* port 0 */
     uint16_t port;                  /* the peer's TCP port */
     uint32_t reqid;
+    uint32_t
+        in_reqid; /* of what the peer may bring up with us: without it charon would offer this */
     const char *suite; /* strongSwan's esp_proposals; static storage */
 };
 

@@ -138,8 +138,10 @@ void guard_event(struct guard *g, enum guard_event e)
         grant(g);
     if (step.actions & GA_REFUSE)
         refuse(g, false, false);
-    if (step.actions & GA_REMOVE)
+    if (step.actions & GA_REMOVE) {
         guard_spd(g, SPD_ALLOW, 0);
+        guard_drop_sas(g);
+    }
     if (step.actions & GA_REFUSE)
         refuse(g, true, (step.actions & GA_REMOVE) != 0);
     if (step.actions & GA_SWEEP)

@@ -67,17 +67,6 @@ int guards_adopt(struct guards *gs, struct err *err)
     return rc;
 }
 
-static void drop(void *arg, const struct sad_entry *sa)
-{
-    if (reqid_is_ours(sa->reqid))
-        sad_del(arg, sa);
-}
-
-void guards_drop_sas(struct guards *gs)
-{
-    sad_dump(gs->xfrm, drop, gs->xfrm);
-}
-
 /* ---- floors ---- */
 
 struct floor_adoption {

@@ -10,7 +10,8 @@
 #include "machine.h"
 #include "pair.h"
 
-#define GUARD_SAS 8
+#define GUARD_SAS   8
+#define GUARD_FRESH 16
 
 struct guard;
 
@@ -72,6 +73,11 @@ struct guards {
     const struct guards_ops *ops;
     void *arg;
     unsigned linger_ms;
+    struct sad_entry *orphan;
+    size_t orphans;
+    struct timer orphans_end;
+    uint32_t fresh[GUARD_FRESH]; /* outgoing SPIs of new exchanges, as charon told; a ring */
+    unsigned fresh_at;
     struct guard *list;
     unsigned count;
 };
@@ -135,8 +141,10 @@ void guards_ike_ready(struct guards *gs);
  * and whose reqid the reqid file explains is taken on, to be proved again; others are taken away.
  */
 int guards_adopt(struct guards *gs, struct err *err);
-/* SAs of ours that no charon looks after any more. */
+/* orphans.c: SAs that no charon looks after any more, because it was killed. */
 void guards_drop_sas(struct guards *gs);
+void guard_drop_sas(struct guard *g); /* those of g's service */
+void guards_ike_died(struct guards *gs);
 
 /* admit.c: may this key, claimed at this address, have a pinned connection here? */
 bool guards_admit(const struct guards *gs, const struct btns_addr *local,

@@ -14,6 +14,18 @@ static const struct suite *suite_of(const struct sad_entry *sa)
     return NULL;
 }
 
+/*
+ * A new exchange, not a rekey: the peer has lost what it had before, so its newest SA is the one it
+ * can read. charon and the kernel tell of it in either order.
+ */
+static void pin_fresh(struct guards *gs, struct guard *g)
+{
+    uint32_t newest = g->sas ? g->sa[g->sas - 1] : 0;
+    for (unsigned i = 0; i < GUARD_FRESH; i++)
+        if (newest && gs->fresh[i] == newest && g->state == GS_UP && g->spi != newest)
+            guard_spd(g, SPD_ESP, newest);
+}
+
 /* Is sa the outgoing SA of g's service? */
 static bool is_outgoing(const struct guard *g, const struct sad_entry *sa)
 {
@@ -89,6 +101,7 @@ static void sa_new(struct guards *gs, const struct sad_entry *sa)
     }
     add_spi(g, sa->spi);
     guard_event(g, g->mirror && g->state != GS_UP ? GE_MIRROR : GE_SA_UP);
+    pin_fresh(gs, g);
 }
 
 static void sa_gone(struct guards *gs, const struct sad_entry *sa)
@@ -188,16 +201,12 @@ void guards_socket_gone(struct guards *gs, const struct sock_entry *e)
             guard_sweep_after(g, gs->linger_ms);
 }
 
-/*
- * A new exchange, not a rekey: the peer has lost what it had before, so its newest SA is the one it
- * can read.
- */
 void guards_child_up(struct guards *gs, uint32_t reqid, uint32_t spi_out)
 {
+    gs->fresh[gs->fresh_at++ % GUARD_FRESH] = spi_out;
     for (struct guard *g = gs->list; g; g = g->next)
-        for (size_t i = 0; g->reqid == reqid && i < g->sas; i++)
-            if (g->sa[i] == spi_out && g->state == GS_UP && g->spi != spi_out)
-                guard_spd(g, SPD_ESP, spi_out);
+        if (g->reqid == reqid)
+            pin_fresh(gs, g);
 }
 
 /* charon has nothing: known peers may reach us again, and what is up is agreed anew. */

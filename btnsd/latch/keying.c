@@ -92,9 +92,18 @@ static void proved(void *arg, enum ike_result result, const struct btns_key *key
         guard_fail(g, "%s", why);
 }
 
-static struct ike_service service_of(const struct guard *g)
+static struct ike_service service_of(struct guard *g)
 {
-    return (struct ike_service){g->key, g->local, g->remote, g->port, g->reqid, g->suite->name};
+    const struct pair *in = pair_get(&g->all->pairs, &g->key, NULL);
+    return (struct ike_service){
+        .key = g->key,
+        .local = g->local,
+        .remote = g->remote,
+        .port = g->port,
+        .reqid = g->reqid,
+        .in_reqid = in ? in->reqid : 0,
+        .suite = g->suite->name,
+    };
 }
 
 void guard_prove(struct guard *g)
