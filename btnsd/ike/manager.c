@@ -233,6 +233,11 @@ pid_t ike_charon_pid(const struct ike *k)
     return k->charon;
 }
 
+bool ike_is_ready(const struct ike *k)
+{
+    return k->loaded;
+}
+
 bool ike_reaped(struct ike *k, pid_t pid, int status)
 {
     char why[64];

@@ -27,8 +27,8 @@ bool task_log_reason(const char *line, enum ike_result *r, char *why, size_t siz
         {"constraint check failed", IKE_REFUSED, "the peer is not who it should be"},
         {"giving up after", IKE_SILENT, "nobody answers IKE there (UDP port 500)"},
         {"error writing to socket", IKE_SILENT, "the network does not lead there"},
-        {"unable to install", IKE_BROKEN, "the kernel refused the SA: is ESP available?"},
-        {"unable to add SAD entry", IKE_BROKEN, "the kernel refused the SA: is ESP available?"},
+        {"unable to install", IKE_REFUSED, "the kernel refused the SA: is ESP available?"},
+        {"unable to add SAD entry", IKE_REFUSED, "the kernel refused the SA: is ESP available?"},
     };
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
         if (strstr(line, reasons[i].log)) {

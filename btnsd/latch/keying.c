@@ -8,6 +8,7 @@
 #define INTRODUCE_MS 9000
 #define PROVE_MS     9000
 #define TRIES        9
+#define AGAIN_MS     200
 
 static void claimed(struct guard *g, const struct btns_key *key)
 {
@@ -34,6 +35,21 @@ static void claimed(struct guard *g, const struct btns_key *key)
     guard_event(g, GE_CLAIMED);
 }
 
+static void on_again(struct timer *t)
+{
+    struct guard *g = t->arg;
+    if (g->state == GS_INTRODUCING)
+        guard_introduce(g);
+    else if (g->state == GS_PROVING)
+        guard_prove(g);
+}
+
+/* charon died, or has no room: requests go on waiting, within their own limits. */
+static void again_later(struct guard *g)
+{
+    loop_after(g->all->loop, &g->retry, AGAIN_MS, on_again, g);
+}
+
 static void introduced(void *arg, enum ike_result result, const struct btns_key *key,
                        const char *why)
 {
@@ -41,26 +57,17 @@ static void introduced(void *arg, enum ike_result result, const struct btns_key 
     g->task = NULL;
     if (result == IKE_OK && key)
         claimed(g, key);
+    else if (result == IKE_BROKEN)
+        again_later(g);
     else
         guard_fail(g, "no introduction: %s", why);
-}
-
-static void on_broken(struct timer *t)
-{
-    guard_fail(t->arg, "the IKE daemon is not running yet, or again");
-}
-
-/* Later, because the caller is in the middle of a transition. */
-static void fail_later(struct guard *g)
-{
-    loop_after(g->all->loop, &g->retry, 0, on_broken, g);
 }
 
 void guard_introduce(struct guard *g)
 {
     g->task = ike_introduce(g->all->ike, &g->local, &g->remote, INTRODUCE_MS, introduced, g);
     if (!g->task)
-        fail_later(g);
+        again_later(g);
 }
 
 /*
@@ -88,6 +95,8 @@ static void proved(void *arg, enum ike_result result, const struct btns_key *key
         return; /* the SA itself is what counts: the kernel reports it */
     if (result == IKE_REFUSED)
         refused(g, why);
+    else if (result == IKE_BROKEN)
+        again_later(g);
     else
         guard_fail(g, "%s", why);
 }
@@ -111,18 +120,13 @@ void guard_prove(struct guard *g)
     struct ike_service s = service_of(g);
     g->task = ike_prove(g->all->ike, &s, PROVE_MS, proved, g);
     if (!g->task)
-        fail_later(g);
-}
-
-static void on_soon(struct timer *t)
-{
-    guard_prove(t->arg);
+        again_later(g);
 }
 
 void guard_prove_soon(struct guard *g)
 {
     unsigned ms = 10u << g->tries;
-    loop_after(g->all->loop, &g->retry, ms < 500 ? ms : 500, on_soon, g);
+    loop_after(g->all->loop, &g->retry, ms < 500 ? ms : 500, on_again, g);
 }
 
 static void closed_now(struct guard *g)
