@@ -75,11 +75,15 @@ static void grant(struct guard *g)
     }
 }
 
+/* What an any-key rule lets pass must not become what a known-key rule trusts. */
 static void record(struct guard *g)
 {
     struct err err;
+    const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
     g->ever_up = true;
     g->tries = 0;
+    if (known && !btns_key_equal(&known->key, &g->key))
+        return;
     if (peers_seen(g->all->peers, &g->key, &g->remote, (uint64_t)time(NULL), &err))
         log_note("known_peers was not written: %s", err.text);
 }
@@ -145,7 +149,7 @@ void guard_event(struct guard *g, enum guard_event e)
     if (step.actions & GA_REFUSE)
         refuse(g, true, (step.actions & GA_REMOVE) != 0);
     if (step.actions & GA_SWEEP)
-        guard_sweep_after(g, g->all->linger_ms);
+        guard_sweep_after(g, g->state == GS_UP ? g->all->linger_ms : 0);
     g->all->ops->changed(g->all->arg, g);
     if (g->state == GS_GONE)
         guard_free(g);

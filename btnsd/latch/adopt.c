@@ -48,14 +48,16 @@ static void take_on(void *arg, const struct spd_entry *e)
         log_note("%s tcp/%u: %s", ip, g->port, g->reason);
         g->state = GS_FAILED;
         guard_spd(g, SPD_BLOCK, 0);
-        guard_sweep_after(g, gs->linger_ms);
+        guard_used(g);
     } else {
         log_note(
             "%s tcp/%u: connections latched before the restart: their key is to be proved again",
             ip, g->port);
-        g->state = g->mirror ? GS_WAITING : GS_UP;
+        g->state = g->mirror ? GS_WAITING : GS_PROVING;
         guard_spd(g, SPD_ESP, 0);
-        guard_sweep_after(g, gs->linger_ms);
+        if (!g->mirror)
+            guard_prove(g); /* as soon as charon runs */
+        guard_used(g);
     }
 }
 

@@ -48,6 +48,7 @@ struct guard {
     unsigned latches; /* registered ones */
     struct waiter *waiters;
     struct ike_task *task;
+    uint64_t last_used; /* ms, loop_now */
     struct timer retry, sweep;
     char reason[BTNS_TEXT_MAX]; /* why it failed */
 };
@@ -127,7 +128,9 @@ void guard_close(struct guard *g);
 
 /* sweep.c */
 bool guard_in_use(struct guard *g, uint32_t *time_wait_ms);
-/* Looks after `ms` whether g is still used. */
+/* A use of g has just ended: its linger time begins. */
+void guard_used(struct guard *g);
+/* Looks after `ms`, or sooner, whether g is still used. */
 void guard_sweep_after(struct guard *g, unsigned ms);
 
 /* kernel.c: what the kernel and charon report. */

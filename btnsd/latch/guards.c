@@ -143,7 +143,7 @@ void guard_hold(struct guard *g)
 void guard_release(struct guard *g)
 {
     g->latches--;
-    guard_sweep_after(g, g->all->linger_ms);
+    guard_used(g);
 }
 
 void guard_wait(struct guard *g, struct waiter *w)
@@ -164,7 +164,7 @@ void guard_unwait(struct waiter *w)
             break;
         }
     w->guard = NULL;
-    guard_sweep_after(g, g->all->linger_ms);
+    guard_used(g);
 }
 
 void guards_clear(struct guards *gs)

@@ -62,13 +62,31 @@ static bool drop_spi(struct guard *g, uint32_t spi)
     return false;
 }
 
+/*
+ * A btnsd asks for one service at a time. Who asks for more wants charon's policies to stand where
+ * a floor or nothing should: nothing of it stays.
+ */
+static void refuse_wide(struct guards *gs, const struct sad_entry *sa, const struct pair *pair)
+{
+    char ip[BTNS_ADDR_STR];
+    log_note("%s asked for an SA of more than one service: refused",
+             btns_addr_ip_str(&sa->dst, ip));
+    ike_disallow(gs->ike, &sa->src, &sa->dst, &pair->key);
+}
+
 /* A peer brought up an SA for a service of ours: our side of it gets its guard. */
 static struct guard *mirror(struct guards *gs, const struct sad_entry *sa)
 {
     char ip[BTNS_ADDR_STR], key[BTNS_KEY_SHORT];
     const struct pair *pair = pair_by_reqid(&gs->pairs, sa->reqid);
-    if (!pair || pair->suite || sa->sel_protocol != IPPROTO_TCP || !sa->sel_sport || sa->sel_dport)
+    if (!pair || pair->suite)
         return NULL;
+    if (sa->sel_protocol != IPPROTO_TCP || !sa->sel_sport == !sa->sel_dport) {
+        refuse_wide(gs, sa, pair);
+        return NULL;
+    }
+    if (!sa->sel_sport)
+        return NULL; /* the incoming one of the two */
     struct guard *old = guard_find(gs, &sa->src, &sa->dst, sa->sel_sport, true);
     if (old)
         return NULL; /* another key's: admission should have refused it; it stays unused */
@@ -92,7 +110,7 @@ static void sa_new(struct guards *gs, const struct sad_entry *sa)
     if (!g)
         return;
     const struct suite *suite = suite_of(sa);
-    if (g->mirror && fresh)
+    if (g->mirror && (fresh || !g->suite)) /* an adopted one's is not known before */
         g->suite = suite;
     if (!suite || suite != g->suite || sa->mode != XFRM_MODE_TRANSPORT) {
         guard_fail(g, "the SA in place is not what was asked for (%s, %u bits)", sa->alg,
@@ -193,12 +211,12 @@ void guards_socket_gone(struct guards *gs, const struct sock_entry *e)
     if (e->local.port && e->remote.port) {
         struct guard *g = guard_of(gs, &e->local, &e->remote);
         if (g)
-            guard_sweep_after(g, gs->linger_ms);
+            guard_used(g);
         return;
     }
     for (struct guard *g = gs->list; g; g = g->next)
         if (!g->latches && !g->waiters)
-            guard_sweep_after(g, gs->linger_ms);
+            guard_used(g);
 }
 
 void guards_child_up(struct guards *gs, uint32_t reqid, uint32_t spi_out)

@@ -32,6 +32,14 @@ bool guard_in_use(struct guard *g, uint32_t *time_wait_ms)
     return c.connections || c.time_wait_ms;
 }
 
+/* Another connection may come soon, and the peer may still be in TIME_WAIT: its SA outlasts that.
+ */
+static uint64_t lingers(const struct guard *g)
+{
+    uint64_t until = g->last_used + g->all->linger_ms, now = loop_now();
+    return g->state == GS_UP && !g->mirror && until > now ? until - now : 0;
+}
+
 static void sweep(struct timer *t)
 {
     struct guard *g = t->arg;
@@ -42,15 +50,22 @@ static void sweep(struct timer *t)
     g->all->ops->settle(g->all->arg);
     if (g->waiters || g->latches)
         return; /* their end sweeps again */
-    if (!guard_in_use(g, &time_wait))
+    bool used = guard_in_use(g, &time_wait);
+    if (time_wait || (!used && lingers(g)))
+        guard_sweep_after(g, (unsigned)(time_wait ? time_wait + 100 : lingers(g) + 1));
+    else if (!used)
         guard_event(g, GE_IDLE);
-    else if (time_wait)
-        guard_sweep_after(g, time_wait + 100);
     /* Other connections: the end of each is reported by the kernel, and sweeps again. */
+}
+
+void guard_used(struct guard *g)
+{
+    g->last_used = loop_now();
+    guard_sweep_after(g, g->all->linger_ms);
 }
 
 void guard_sweep_after(struct guard *g, unsigned ms)
 {
-    if (!g->sweep.slot)
+    if (!g->sweep.slot || g->sweep.due > loop_now() + ms)
         loop_after(g->all->loop, &g->sweep, ms, sweep, g);
 }

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 /* What the child's exit status says; 0: all was written. */
-enum { CHILD_FAILED = 1, CHILD_NOT_CONFINED, CHILD_EXITED };
+enum { CHILD_FAILED = 1, CHILD_EXITED, CHILD_NOT_CONFINED = 64 /* plus the errno */ };
 
 struct child {
     pid_t pid;
@@ -43,8 +43,11 @@ static void be_child(int (*work)(void *, struct policy_stream *), void *arg, int
 static void be_child(int (*work)(void *, struct policy_stream *), void *arg, int fd, size_t memory)
 {
     struct policy_stream out = {0};
-    if (policy_confine(fd, memory) || atexit(exit_at_once))
-        _exit(CHILD_NOT_CONFINED);
+    int rc = policy_confine(fd, memory);
+    if (!rc && atexit(exit_at_once))
+        rc = -ENOMEM;
+    if (rc)
+        _exit(CHILD_NOT_CONFINED - rc);
     if (work(arg, &out))
         _exit(CHILD_FAILED);
     write_all(&out);
@@ -122,7 +125,6 @@ static int judge(int status, struct err *err)
 {
     static const char *const reason[] = {
         [CHILD_FAILED] = "the policy reader failed (out of memory?)",
-        [CHILD_NOT_CONFINED] = "the policy reader could not be confined",
         [CHILD_EXITED] = "the policy reader gave up: libconfuse ended it",
     };
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
@@ -131,6 +133,9 @@ static int judge(int status, struct err *err)
     if (WIFSIGNALED(status))
         err_set(err, "the policy reader died of signal %d (%s)", WTERMSIG(status),
                 strsignal(WTERMSIG(status)));
+    else if (code >= CHILD_NOT_CONFINED)
+        err_set(err, "the policy reader could not be confined: %s",
+                strerror(code - CHILD_NOT_CONFINED));
     else if (code < (int)(sizeof reason / sizeof *reason))
         err_set(err, "%s", reason[code]);
     else

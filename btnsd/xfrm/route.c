@@ -9,33 +9,30 @@
 
 struct answer {
     struct route route;
-    bool found;
     int error;
 };
 
 static int take_route(const struct nlmsghdr *nlh, void *arg)
 {
     struct answer *a = arg;
-    a->found = route_decode(nlh, &a->route, &a->error);
-    return 0;
+    return route_decode(nlh, &a->route, &a->error) ? 0 : -EBADMSG;
 }
 
 /* connect() to an unspecified address means this host itself; a route lookup of :: does not. */
 static struct btns_addr destination(const struct btns_addr *remote)
 {
-    struct btns_addr a = *remote;
-    if (btns_addr_is_any(&a))
-        a.ip[a.family == AF_INET ? 0 : 15] = a.family == AF_INET ? 127 : 1;
-    if (btns_addr_is_any(remote) && a.family == AF_INET)
-        a.ip[3] = 1;
-    return a;
+    static const struct btns_addr loopback4 = {.family = AF_INET, .ip = {127, 0, 0, 1}};
+    static const struct btns_addr loopback6 = {.family = AF_INET6, .ip = {[15] = 1}};
+
+    if (!btns_addr_is_any(remote))
+        return *remote;
+    return remote->family == AF_INET ? loopback4 : loopback6;
 }
 
 static void put_query(struct nlmsghdr *nlh, const struct btns_addr *to, uint32_t mark, int ifindex)
 {
     size_t bits = btns_addr_bits(to);
     struct rtmsg m = {.rtm_family = (unsigned char)to->family, .rtm_dst_len = (unsigned char)bits};
-    /* Without the flag the kernel may say it by the prefix it found, not by what a packet meets. */
     uint32_t oif = ifindex ? (uint32_t)ifindex : to->scope;
 
     memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof m), &m, sizeof m);

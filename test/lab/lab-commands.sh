@@ -114,9 +114,20 @@ see_wire() {
     wire bob stop
     report alice protected
     report bob protected
+    result 'wire report of nothing' wire mallory report
+    wire mallory start
+    # A capture that is slow to come by its packets must not lose them.
+    local tcpdump
+    read -r tcpdump <"$BTNS_LAB/hosts/mallory.tcpdump.pid"
+    kill -STOP "$tcpdump"
+    on mallory perl -MSocket -e 'socket S, AF_INET, SOCK_DGRAM, 0 or die;
+        send S, "burst", 0, pack_sockaddr_in 7777, inet_aton "10.77.0.1" for 1 .. 3000'
+    (sleep 1; kill -CONT "$tcpdump") &
+    wire mallory stop
+    report mallory burst
     wire alice file | sed "s|$BTNS_LAB|LAB|" | seen 'alice file'
     result 'wire stop twice' wire alice stop
-    result 'wire report of nothing' wire mallory report
+    result 'wire of nowhere' wire carol start
 }
 
 # Under the mock btnsd of lab.bats.
@@ -141,6 +152,7 @@ see_up_and_down() {
     BTNS_LAB_SECONDS=2 down bob 2>&1 | grep -o "still there after 2 s\|sleep 271" | seen "down with an orphan"
 }
 
+for host in alice bob mallory; do on "$host" ip -6 address show tentative; done | seen 'not usable yet'
 see_hosts
 see_privacy
 see_on

@@ -14,8 +14,8 @@ check() {
 eventually() {
     local end=$((SECONDS + $1))
     shift
-    until "$@"; do
-        ((SECONDS < end)) || return 1
+    until "$@" >"$scratch/eventually" 2>&1; do
+        ((SECONDS < end)) || { cat "$scratch/eventually"; return 1; }
         sleep 0.2
     done
 }
@@ -51,7 +51,7 @@ latch() { on "$1" btnsctl latches | grep -E "[[:space:]]$2[[:space:]]" | grep -E
 spd() { on "$1" ip xfrm policy | grep -A1 '^src' | grep -E 'priority (50|100|50000|6....) ' || true; }
 guards() { on "$1" ip xfrm policy | grep -cE 'priority (100|50000) ' || true; }
 sas() { on "$1" ip -o xfrm state | grep -c 'spi 0x[0-9a-f]*[1-9a-f]' || true; }
-nothing_left() { [[ $(guards "$1") == 0 && $(sas "$1") == 0 ]] || { on "$1" ip xfrm policy; on "$1" ip xfrm state; return 1; }; }
+nothing_left() { [[ $(guards "$1") == 0 && $(sas "$1") == 0 ]] || { on "$1" ip -o xfrm policy | grep 'dir ' | grep -v 'priority 1 '; on "$1" ip -o xfrm state | cut -c1-100; echo; return 1; }; }
 
 cleanup_servers() { local p; for p in "$@"; do kill "$p" 2>/dev/null || true; done; wait "$@" 2>/dev/null || true; }
 

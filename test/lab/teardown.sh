@@ -5,17 +5,24 @@ www=$scratch/www
 mkdir -p "$www"
 echo hello >"$www/index.html"
 
-# HTTP/1.0: the server closes first, so bob has the TIME_WAIT. Then one the other way round.
+# Who closes first has the TIME_WAIT: the client, and then the server.
 cat >"$scratch/closer.py" <<'PY'
-import socket, sys
-s = socket.create_connection(("10.77.0.2", 8000)); s.sendall(b"GET "); s.close()
+import socket, sys, time
+s = socket.create_connection(("10.77.0.2", 8000))
+if sys.argv[1] == "client":
+    s.close()
+else:
+    s.sendall(b"GET / HTTP/1.0\r\n\r\n")
+    while s.recv(4096): pass
+    time.sleep(0.5)
 PY
 up alice bob
 serve bob 8000 "$www"; server=$served
 time_wait() { on "$1" ss -Htan state time-wait | grep -q 8000; }
 wire alice start; wire bob start
 check fetched eval '[[ $(on alice btns-run curl -sS4 http://bob:8000/) == hello ]]'
-on alice btns-run python3 "$scratch/closer.py"
+on alice btns-run python3 "$scratch/closer.py" client
+on alice btns-run python3 "$scratch/closer.py" server
 check time-wait-at-either-end eval 'eventually 5 time_wait alice && eventually 5 time_wait bob'
 sleep 50
 check guarded-in-time-wait eval 'time_wait alice && (($(guards alice) > 0 && $(guards bob) > 0))'

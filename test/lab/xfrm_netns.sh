@@ -120,6 +120,7 @@ refused_with_words() {
 }
 
 # --- What others put there
+# shellcheck disable=SC2086
 others_entries() {
     local s="src 10.77.0.1 dst 10.77.0.2"
     ip xfrm policy flush

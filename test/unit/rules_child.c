@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -206,6 +207,38 @@ static void test_surroundings_as_user(void)
     }
 }
 
+static void write_file(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd >= 0 && write(fd, text, strlen(text)) < 0)
+        perror(path);
+    if (fd >= 0)
+        close(fd);
+}
+
+/* In a user namespace without a nobody: then nothing is read at all. */
+static void test_not_confined(void)
+{
+    int status = -1;
+    pid_t pid = geteuid() ? -1 : fork();
+    if (pid == 0) {
+        if (unshare(CLONE_NEWUSER))
+            _exit(errno == EPERM || errno == ENOSPC ? 77 : 1);
+        write_file("/proc/self/setgroups", "deny");
+        write_file("/proc/self/uid_map", "0 0 1");
+        write_file("/proc/self/gid_map", "0 0 1");
+        failures = 0;
+        expect_refusal("a child that cannot be confined", say_much, NULL, -EPROTO,
+                       "could not be confined: ");
+        fflush(stdout);
+        _exit(failures ? 1 : 0);
+    }
+    if (pid > 0) {
+        waitpid(pid, &status, 0);
+        check(status == 0 || status == 77 << 8, "where none can be confined, none is used");
+    }
+}
+
 /* Ended by whichever limit comes first: on a busy machine that is the clock's. */
 static void test_computing(void)
 {
@@ -233,6 +266,7 @@ int main(void)
     test_surroundings_as_user();
     test_surroundings();
     test_much();
+    test_not_confined();
     expect_refusal("a child that hangs", sleep_on, NULL, -ETIMEDOUT, "longer than 2 s");
     test_computing();
     expect_refusal("a child that crashes", die, NULL, -EPROTO, "died of signal 11");

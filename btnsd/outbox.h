@@ -1,0 +1,23 @@
+/* Messages that a client has not taken yet. */
+#ifndef BTNS_OUTBOX_H
+#define BTNS_OUTBOX_H
+
+#include <stddef.h>
+
+struct parcel;
+
+/* Zeroed is an empty one. */
+struct outbox {
+    struct parcel *first, **last;
+    size_t bytes;
+};
+
+/* One whole message, with a descriptor or -1. Never waits. 0, -EAGAIN, or another -errno. */
+int outbox_send(int sock, const void *msg, size_t len, int fd);
+/* Keeps a copy (of fd as well). 0, -ENOBUFS when more than `most` octets would wait, or -errno. */
+int outbox_put(struct outbox *o, const void *msg, size_t len, int fd, size_t most);
+/* Sends what waits, in order; *sent: how many. 0 when all is gone, else -errno of the first. */
+int outbox_flush(struct outbox *o, int sock, unsigned *sent);
+void outbox_clear(struct outbox *o);
+
+#endif
