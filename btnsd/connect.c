@@ -49,11 +49,16 @@ static void on_granted(struct waiter *w)
     pending_free(p);
 }
 
-/* The program sees the end of a non-blocking attempt "as though reset" (L13). */
-static void disconnect(int fd)
+/*
+ * The program sees the end of a non-blocking attempt "as though reset" (L13). It may not have made
+ * it yet: then its connect() comes when the guard is gone, and must not go in the clear either.
+ */
+static void disconnect(const struct pending *p)
 {
-    struct sockaddr sa = {.sa_family = AF_UNSPEC};
-    connect(fd, &sa, sizeof sa);
+    int rc = socket_block(p->fd, p->q.remote.family);
+    if (rc)
+        log_note("a socket could not be blocked: %s", strerror(-rc));
+    shutdown(p->fd, SHUT_RDWR);
 }
 
 static void mark(struct pending *p, enum btns_state state, const char *why)
@@ -94,7 +99,7 @@ static void on_refused(struct waiter *w, bool clear, const char *why)
     if (p->client)
         answer_verdict(p->d, p->client, &p->q, BTNS_V_DENIED, ENOKEY, false, text);
     else
-        disconnect(p->fd);
+        disconnect(p);
     pending_free(p);
 }
 
@@ -268,6 +273,8 @@ bool on_connect(struct btnsd *d, struct request *r)
         answer_verdict(d, r->client, &q, BTNS_V_DENIED, -rc, false, err.text);
         return true;
     }
+    if (registry_find(d->latches, q.cookie))
+        socket_unblock(r->fd); /* an earlier attempt failed; this one is judged anew */
     switch (c.plan.action) {
     case PLAN_CLEAR:
         snprintf(text, sizeof text, "%s%s", c.self ? "stays on this host; " : "", c.plan.rule_text);

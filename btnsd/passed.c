@@ -6,54 +6,95 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
 
-#define LINGER_US 1000
+#define CLOSERS          64
+#define CLOSERS_PER_USER 8
+#define WAIT_US          1000
+
+static struct closer {
+    pid_t pid; /* 0: free */
+    uid_t uid;
+} closer[CLOSERS];
 
 static void nothing(int sig)
 {
     (void)sig;
 }
 
-/* Lingering ends at a signal. To look first whether it lingers would be a race with its owner. */
-static void close_socket(int fd)
+void passed_init(void)
 {
-    static const struct itimerval soon = {.it_interval = {0, LINGER_US},
-                                          .it_value = {0, LINGER_US}};
-    static const struct itimerval off;
-    struct sigaction act = {.sa_handler = nothing}, before;
-    sigaction(SIGALRM, &act, &before);
+    struct sigaction act = {.sa_handler = nothing};
+    sigaction(SIGALRM, &act, NULL);
+}
+
+/* Lingering ends at a signal. To look first whether a socket lingers would race with its owner. */
+void passed_begin(void)
+{
+    static const struct itimerval soon = {{0, WAIT_US}, {0, WAIT_US}};
     setitimer(ITIMER_REAL, &soon, NULL);
-    close(fd);
+}
+
+void passed_end(void)
+{
+    static const struct itimerval off;
+    int saved = errno;
     setitimer(ITIMER_REAL, &off, NULL);
-    sigaction(SIGALRM, &before, NULL);
+    errno = saved;
 }
 
 /*
- * In a child that shares our table of descriptors, not our memory: the number is free at once for
- * us, and it is the child that waits. Only system calls in it: other threads' locks are copied.
+ * In a child that shares our table of descriptors but not our memory: the number is free for us at
+ * once, and it is the child that waits. It makes nothing but system calls.
  */
-static void close_elsewhere(int fd)
+static void close_elsewhere(int fd, uid_t uid)
 {
-    long pid = syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
+    struct closer *c = closer;
+    while (c < closer + CLOSERS && c->pid)
+        c++;
+    long pid = c < closer + CLOSERS ? syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0) : -1;
     if (pid == 0) {
         syscall(SYS_close, fd);
         syscall(SYS_exit, 0);
     }
-    if (pid < 0)
-        log_note("descriptor %d stays open: %s", fd, strerror(errno));
+    if (pid > 0)
+        *c = (struct closer){(pid_t)pid, uid};
+    else
+        log_note("a file that uid %u passed stays open", uid);
 }
 
-void passed_close(int fd)
+void passed_close(int fd, uid_t uid)
 {
     int type;
     socklen_t len = sizeof type;
-    if (!getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len))
-        close_socket(fd);
-    else
-        close_elsewhere(fd);
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len)) {
+        close_elsewhere(fd, uid);
+        return;
+    }
+    passed_begin();
+    close(fd);
+    passed_end();
+}
+
+bool passed_too_many(uid_t uid)
+{
+    unsigned n = 0;
+    for (const struct closer *c = closer; c < closer + CLOSERS; c++)
+        n += c->pid && c->uid == uid;
+    return uid && n >= CLOSERS_PER_USER;
+}
+
+bool passed_reaped(pid_t pid)
+{
+    for (struct closer *c = closer; c < closer + CLOSERS; c++)
+        if (c->pid == pid) {
+            c->pid = 0;
+            return true;
+        }
+    return false;
 }

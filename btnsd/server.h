@@ -28,10 +28,28 @@ struct server *server_new(struct loop *l, const char *path, request_handler *han
 void server_free(struct server *s);
 /* Reads everything that clients have sent so far. */
 void server_drain(struct server *s);
-/* Sends to the client; on a client that does not take it the connection is closed. fd: -1 or
- * attached. */
+/*
+ * Sends to the client, or keeps the message for when it reads again; until then its next requests
+ * wait. One that reads nothing for a while is closed. fd: -1 or attached.
+ */
 void client_send(struct client *c, const void *msg, size_t len, int fd);
 /* What waits for this client's sake: cb(arg) when the client goes away first. NULL: nothing. */
 void client_on_gone(struct client *c, void (*cb)(void *arg), void *arg);
+bool client_is_waiting(const struct client *c);
+
+/*
+ * An answer of any number of messages, made one by one as fast as the client reads them. Embedded
+ * in its owner.
+ */
+struct list {
+    struct list *next;
+    /* The next message, of up to BTNS_REPLY_MAX octets, in buf; returns its length, 0: no more. */
+    size_t (*make)(struct list *l, void *buf);
+    void (*free)(struct list *l); /* it is over, or its client is gone */
+    uid_t uid;
+};
+#define BTNS_REPLY_MAX 2048
+/* Takes l over. False (l is freed) when this user has too many lists that are not read. */
+bool client_list(struct client *c, struct list *l, uid_t uid);
 
 #endif

@@ -1,4 +1,4 @@
-/* SAs that no charon looks after any more: it was killed, and they would stay until they expire. */
+/* SAs, and policies of theirs, that no charon looks after any more: it was killed. */
 #include "guard.h"
 
 #include <netinet/in.h>
@@ -16,9 +16,24 @@ static void drop(void *arg, const struct sad_entry *sa)
         sad_del(arg, sa);
 }
 
+/* charon's own policy for an SA of ours. */
+static bool is_charons(const struct spd_entry *e)
+{
+    return !e->ours && e->action == SPD_ESP && reqid_is_ours(e->reqid);
+}
+
+static void drop_policy(void *arg, const struct spd_entry *e)
+{
+    struct spd_entry gone = *e;
+    gone.foreign = true;
+    if (is_charons(e))
+        spd_del(arg, &gone);
+}
+
 void guards_drop_sas(struct guards *gs)
 {
     sad_dump(gs->xfrm, drop, gs->xfrm);
+    spd_dump(gs->xfrm, drop_policy, gs->xfrm);
     free(gs->orphan);
     gs->orphan = NULL;
     gs->orphans = 0;
@@ -39,9 +54,19 @@ static void drop_of_guard(void *arg, const struct sad_entry *sa)
         sad_del(g->all->xfrm, sa);
 }
 
+static void drop_policy_of_guard(void *arg, const struct spd_entry *e)
+{
+    struct guard *g = arg;
+    if (e->reqid == g->reqid && btns_addr_ip_equal(&e->local, &g->local) &&
+        btns_addr_ip_equal(&e->remote, &g->remote) &&
+        (g->mirror ? e->local.port : e->remote.port) == g->port)
+        drop_policy(g->all->xfrm, e);
+}
+
 void guard_drop_sas(struct guard *g)
 {
     sad_dump(g->all->xfrm, drop_of_guard, g);
+    spd_dump(g->all->xfrm, drop_policy_of_guard, g);
 }
 
 static void collect(void *arg, const struct sad_entry *sa)

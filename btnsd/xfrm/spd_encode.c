@@ -52,7 +52,7 @@ static void selector_encode(struct xfrm_selector *s, const struct spd_entry *e)
     port_encode(&s->sport, &s->sport_mask, src->port);
     port_encode(&s->dport, &s->dport_mask, dst->port);
     s->proto = e->protocol;
-    s->user = SPD_USER + e->priority;
+    s->user = e->foreign ? 0 : SPD_USER + e->priority;
 }
 
 /* In transport mode the kernel takes the addresses from the packet, so the template has none. */

@@ -42,6 +42,7 @@ struct spd_entry {
     uint8_t local_bits, remote_bits;
     uint32_t reqid; /* SPD_ESP: template, transport mode */
     uint32_t spi;   /* SPD_ESP: host order, 0 = any */
+    bool foreign;   /* spd_del(): one that is not ours */
     bool ours;      /* as read: written by spd_set() of a btnsd, here or before a restart */
 };
 
@@ -105,6 +106,12 @@ int sad_dump(struct xfrm *x, void (*cb)(void *arg, const struct sad_entry *e), v
 int xfrm_probe(struct xfrm *x, const char *aead, unsigned key_bits);
 /* Deletes the SA with e's destination, SPI and protocol. 0 or -errno. */
 int sad_del(struct xfrm *x, const struct sad_entry *e);
+/*
+ * A socket that was passed to us may send and receive nothing of this flow family (AF_INET,
+ * AF_INET6), whatever the SPD says, until that is taken back. 0 or -errno.
+ */
+int socket_block(int fd, int family);
+int socket_unblock(int fd);
 /*
  * Deletes the larval ESP transport states that an outgoing entry with this reqid and SPI (0: none)
  * has left between the two addresses; else they stay for net.core.xfrm_acq_expires, 30 s. Call it

@@ -1,0 +1,46 @@
+/* The inside of a client (private to server.c and client.c). */
+#ifndef BTNS_CLIENT_H
+#define BTNS_CLIENT_H
+
+#include "outbox.h"
+#include "server.h"
+#include "tally.h"
+
+struct client {
+    struct client *next, **link;
+    struct server *server;
+    struct watch watch;
+    uid_t uid;
+    bool counted; /* in server.users */
+    bool dead;    /* given up outside of its own turn; freed there */
+    struct outbox out;
+    struct list *list; /* being answered, after out */
+    struct timer stuck;
+    void (*gone)(void *arg);
+    void *gone_arg;
+};
+
+struct server {
+    struct loop *loop;
+    struct watch watch;
+    struct timer pause;
+    request_handler *handler;
+    void *arg;
+    struct client *clients;
+    unsigned count;
+    struct tally *users; /* their clients */
+    struct tally *lists; /* their lists that are being answered */
+    bool draining;
+    unsigned char buf[BTNS_MSG_MAX];
+    char path[108];
+};
+
+/* The watch's callback of a client. */
+void client_ready(struct watch *w, uint32_t events);
+/* Reads what it has sent so far, and no more. False: it is to be given up. */
+bool client_read_waiting(struct client *c);
+/* Freed when the loop comes to it, because its owner may be in use right now. */
+void client_give_up(struct client *c);
+void client_free(struct client *c);
+
+#endif

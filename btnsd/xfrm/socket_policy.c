@@ -1,0 +1,40 @@
+/* Policies of one socket, set on a descriptor that was passed by its program. */
+#include "xfrm.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* Which option it is goes by the socket's family, whatever the flow's is. */
+static int set(int fd, const void *policy, socklen_t len)
+{
+    int family = 0;
+    socklen_t size = sizeof family;
+    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size))
+        return -errno;
+    int rc = family == AF_INET6 ? setsockopt(fd, IPPROTO_IPV6, IPV6_XFRM_POLICY, policy, len)
+                                : setsockopt(fd, IPPROTO_IP, IP_XFRM_POLICY, policy, len);
+    return rc ? -errno : 0;
+}
+
+int socket_block(int fd, int family)
+{
+    static const uint8_t dirs[] = {XFRM_POLICY_OUT, XFRM_POLICY_IN};
+    for (int i = 0; i < 2; i++) {
+        struct xfrm_userpolicy_info p = {
+            .sel.family = (uint16_t)family,
+            .lft = {XFRM_INF, XFRM_INF, XFRM_INF, XFRM_INF, 0, 0, 0, 0},
+            .dir = dirs[i],
+            .action = XFRM_POLICY_BLOCK,
+        };
+        int rc = set(fd, &p, sizeof p);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+int socket_unblock(int fd)
+{
+    return set(fd, NULL, 0);
+}
