@@ -15,7 +15,7 @@
 #define LIST_TURN      256
 #define OUT_MAX        (256 * 1024) /* waiting answers, but for lists */
 #define STUCK_MS       10000
-#define LISTS_PER_USER 64
+#define LISTS_PER_USER 16
 
 static void drop_list(struct client *c)
 {
@@ -196,11 +196,14 @@ static int receive(struct client *c, size_t *len)
     struct request r = {.client = c, .fd = -1, .from = {.uid = (uid_t)-1}};
     if (c->dead || passed_too_many(c->uid))
         return -1;
+    ssize_t n;
     passed_begin(); /* of too many descriptors the kernel closes the rest */
-    ssize_t n = recvmsg(c->watch.fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    do
+        n = recvmsg(c->watch.fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    while (n < 0 && errno == EINTR);
     passed_end();
     if (n < 0)
-        return errno == EAGAIN || errno == EINTR ? 0 : -1;
+        return errno == EAGAIN ? 0 : -1;
     size_t fds = take_control(&m, &r, c->uid);
     *len = r.len = (size_t)n;
     r.hdr = (const void *)s->buf;

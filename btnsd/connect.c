@@ -2,14 +2,18 @@
 #include "epoch.h"
 #include "facts.h"
 #include "log.h"
+#include "passed.h"
 #include "plan.h"
 #include "requests.h"
+#include "tally.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define WAITING_PER_USER 2048
 
 /* A connect() that waits for its guard. */
 struct pending {
@@ -18,6 +22,7 @@ struct pending {
     struct client *client; /* blocking: who waits for the verdict; else NULL */
     int fd;                /* non-blocking: the socket itself, to end its attempt; else -1 */
     struct btns_flow q;
+    uid_t uid;
     struct timer limit;
     unsigned ms;
     char rule[BTNS_TEXT_MAX];
@@ -30,7 +35,8 @@ static void pending_free(struct pending *p)
     if (p->client)
         client_on_gone(p->client, NULL, NULL);
     if (p->fd >= 0)
-        close(p->fd);
+        passed_close(p->fd, p->uid);
+    tally_sub(p->d->waiting, p->uid);
     free(p);
 }
 
@@ -61,9 +67,10 @@ static void disconnect(const struct pending *p)
     shutdown(p->fd, SHUT_RDWR);
 }
 
-static void mark(struct pending *p, enum btns_state state, const char *why)
+static void mark(struct btnsd *d, const struct btns_flow *q, uid_t uid, enum btns_state state,
+                 const char *why)
 {
-    struct latch *l = registry_find(p->d->latches, p->q.cookie);
+    struct latch *l = registry_find(d->latches, q->cookie, uid);
     if (!l)
         return;
     l->state = state;
@@ -76,7 +83,7 @@ static void go_clear(struct pending *p, const char *why)
     char text[BTNS_TEXT_MAX];
     snprintf(text, sizeof text, "%s; %s prefers protection and goes on without", why, p->rule);
     miss_note(p->d, &p->q.remote, why);
-    mark(p, BTNS_S_UNPROTECTED, text);
+    mark(p->d, &p->q, p->uid, BTNS_S_UNPROTECTED, text);
     if (p->client)
         answer_verdict(p->d, p->client, &p->q, BTNS_V_UNPROTECTED, 0, false, text);
     pending_free(p);
@@ -95,7 +102,7 @@ static void on_refused(struct waiter *w, bool clear, const char *why)
         "%s; %s demands protection. Does the peer run btnsd? Clear traffic: action = prefer, or "
         "btns-run --prefer",
         why, p->rule);
-    mark(p, BTNS_S_FAILED, text);
+    mark(p->d, &p->q, p->uid, BTNS_S_FAILED, text);
     if (p->client)
         answer_verdict(p->d, p->client, &p->q, BTNS_V_DENIED, ENOKEY, false, text);
     else
@@ -128,21 +135,34 @@ static void on_limit(struct timer *t)
     }
 }
 
+static struct pending *pending_new(struct btnsd *d, uid_t uid)
+{
+    struct pending *p = calloc(1, sizeof *p);
+    if (!p || !tally_add(d->waiting, uid, WAITING_PER_USER)) {
+        free(p);
+        return NULL;
+    }
+    p->d = d;
+    p->uid = uid;
+    p->fd = -1;
+    p->wait.granted = on_granted;
+    p->wait.refused = on_refused;
+    return p;
+}
+
 static void wait_for(struct btnsd *d, struct request *r, const struct btns_flow *q,
                      const struct plan *plan, struct guard *g)
 {
-    struct pending *p = calloc(1, sizeof *p);
+    static const char full[] = "too many connections of yours wait for protection";
+    struct pending *p = pending_new(d, r->from.uid);
     if (!p) {
-        answer_verdict(d, r->client, q, BTNS_V_DENIED, ENOMEM, false, "btnsd is out of memory");
+        mark(d, q, r->from.uid, BTNS_S_FAILED, full);
+        answer_verdict(d, r->client, q, BTNS_V_DENIED, EAGAIN, false, full);
         return;
     }
-    p->d = d;
     p->q = *q;
-    p->fd = -1;
     p->ms = plan->profile->timeout_ms;
     p->wait.prefer = plan->action == PLAN_PREFER;
-    p->wait.granted = on_granted;
-    p->wait.refused = on_refused;
     snprintf(p->rule, sizeof p->rule, "%s", plan->rule_text);
     if (q->flags & BTNS_F_NONBLOCK) {
         p->fd = r->fd;
@@ -162,6 +182,7 @@ struct call {
     struct ucred from;
     char program[BTNS_PATH_MAX];
     struct btns_addr local;
+    bool sure; /* the socket was shown */
     bool self;
     struct plan plan;
 };
@@ -169,12 +190,11 @@ struct call {
 static struct latch *note_latch(struct btnsd *d, const struct call *c, enum btns_state state,
                                 struct guard *g, const char *reason)
 {
-    struct latch *l = registry_add(d->latches, c->q->cookie);
+    struct latch *l = registry_add(d->latches, c->q->cookie, c->from.uid, c->sure);
     const char *base = strrchr(c->program, '/');
     if (!l)
         return NULL;
     l->pid = c->from.pid;
-    l->uid = c->from.uid;
     l->state = state;
     l->remote = c->q->remote;
     l->program = intern(base ? base + 1 : c->program);
@@ -228,6 +248,7 @@ static int look_into(struct btnsd *d, struct request *r, const struct socket_fac
     struct route route;
     const struct btns_flow *q = c->q;
     c->from = r->from;
+    c->sure = f != NULL;
     if (!facts_program(r->from.pid, c->program, sizeof c->program)) {
         err_set(err, "the calling program cannot be identified");
         return -EPERM;
@@ -264,6 +285,8 @@ bool on_connect(struct btnsd *d, struct request *r)
     char text[BTNS_TEXT_MAX];
     struct call c = {.q = &q};
     memcpy(&q, r->hdr, sizeof q);
+    if (client_is_waiting(r->client))
+        return false; /* one at a time on a connection */
     int rc = facts_socket(r->fd, &f, &err);
     if (!rc && (f.cookie != q.cookie || !q.remote.family || q.protocol != (uint32_t)f.protocol))
         return false;
@@ -273,7 +296,7 @@ bool on_connect(struct btnsd *d, struct request *r)
         answer_verdict(d, r->client, &q, BTNS_V_DENIED, -rc, false, err.text);
         return true;
     }
-    if (registry_find(d->latches, q.cookie))
+    if (registry_next(d->latches, q.cookie, NULL))
         socket_unblock(r->fd); /* an earlier attempt failed; this one is judged anew */
     switch (c.plan.action) {
     case PLAN_CLEAR:
@@ -318,8 +341,9 @@ bool on_why(struct btnsd *d, struct request *r)
 {
     struct btns_flow q;
     memcpy(&q, r->hdr, sizeof q);
-    const struct latch *l = registry_find(d->latches, q.cookie);
-    if (!l || (r->from.uid && l->uid != r->from.uid)) {
+    const struct latch *l = r->from.uid ? registry_find(d->latches, q.cookie, r->from.uid)
+                                        : registry_next(d->latches, q.cookie, NULL);
+    if (!l) {
         answer_verdict(d, r->client, &q, BTNS_V_CLEAR, 0, false, "");
         return true;
     }

@@ -31,6 +31,7 @@ struct miss {
 
 struct server;
 struct epoch;
+struct tally;
 
 struct btnsd {
     struct loop *loop;
@@ -46,6 +47,7 @@ struct btnsd {
     struct guards guards;
     struct floors floors;
     struct registry *latches;
+    struct tally *waiting; /* connect()s that wait for a guard */
     struct server *server;
     struct epoch *epoch;
     struct miss miss[MISSES];

@@ -71,17 +71,16 @@ static bool blocks(const struct listening *l)
     return false;
 }
 
-static struct latch *note(struct btnsd *d, const struct request *r, uint64_t cookie,
+static struct latch *note(struct btnsd *d, const struct request *r, uint64_t cookie, bool sure,
                           const char *program, const struct rule *rule)
 {
     char text[BTNS_TEXT_MAX];
-    struct latch *l = registry_add(d->latches, cookie);
+    struct latch *l = registry_add(d->latches, cookie, r->from.uid, sure);
     const char *base = strrchr(program, '/');
     if (!l)
         return NULL;
     plan_rule_text(rule, text, sizeof text);
     l->pid = r->from.pid;
-    l->uid = r->from.uid;
     l->program = intern(base ? base + 1 : program);
     l->rule = intern(text);
     return l;
@@ -97,7 +96,7 @@ static int put_down(struct btnsd *d, const struct request *r, const struct btns_
         if (!floor)
             return -EADDRINUSE;
     }
-    struct latch *latch = note(d, r, q->cookie, program, l->rule);
+    struct latch *latch = note(d, r, q->cookie, true, program, l->rule);
     if (!latch) {
         if (floor)
             floor_release(floor);
@@ -157,8 +156,9 @@ bool on_listen(struct btnsd *d, struct request *r)
         answer_verdict(d, r->client, &q, BTNS_V_DENIED, -rc, false, err.text);
     else
         answer_verdict(d, r->client, &q,
-                       registry_find(d->latches, q.cookie) ? BTNS_V_PROTECTED : BTNS_V_CLEAR, 0,
-                       false, text);
+                       registry_find(d->latches, q.cookie, r->from.uid) ? BTNS_V_PROTECTED
+                                                                        : BTNS_V_CLEAR,
+                       0, false, text);
     return true;
 }
 
@@ -185,8 +185,8 @@ bool on_accepted(struct btnsd *d, struct request *r)
     struct guard *g = guard_find(&d->guards, &q.local, &q.remote, q.local.port, true);
     if (!g && (!rule || rule->action == ACTION_BYPASS))
         return true;
-    struct latch *l = note(d, r, q.cookie, program, rule);
-    if (!l)
+    struct latch *l = note(d, r, q.cookie, false, program, rule);
+    if (!l || l->floor)
         return true;
     l->local = q.local;
     l->remote = q.remote;

@@ -2,8 +2,10 @@
 #include "daemon.h"
 #include "epoch.h"
 #include "log.h"
+#include "passed.h"
 #include "requests.h"
 #include "server.h"
+#include "tally.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -192,9 +194,8 @@ static void xfrm_ready(struct watch *w, uint32_t events)
 static void on_socket_gone(void *arg, const struct sock_entry *e)
 {
     struct btnsd *d = arg;
-    struct latch *l = e->cookie ? registry_find(d->latches, e->cookie) : NULL;
-    if (l)
-        registry_drop(d->latches, l);
+    if (e->cookie)
+        registry_socket_gone(d->latches, e->cookie);
     guards_socket_gone(&d->guards, e);
     floors_sweep(&d->floors, d->sockets, &e->local);
 }
@@ -220,7 +221,8 @@ static void on_signal(struct watch *w, uint32_t events)
             loop_stop(d->loop);
     }
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-        ike_reaped(d->ike, pid, status);
+        if (!passed_reaped(pid))
+            ike_reaped(d->ike, pid, status);
 }
 
 /* ---- start and end ---- */
@@ -324,7 +326,8 @@ static int start(struct btnsd *d, const struct options *o, struct err *err)
     }
     d->epoch = epoch_new();
     d->latches = registry_new();
-    if (!d->epoch || !d->latches) {
+    d->waiting = tally_new();
+    if (!d->epoch || !d->latches || !d->waiting) {
         err_set(err, "out of memory");
         return -ENOMEM;
     }
@@ -392,6 +395,7 @@ static void stop(struct btnsd *d)
     for (int i = 0; i < USER_POLICIES; i++)
         rules_free(d->user_policy[i].rules);
     rules_free(d->rules);
+    tally_free(d->waiting);
 }
 
 static int run(struct btnsd *d, const struct options *o)

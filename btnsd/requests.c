@@ -38,7 +38,7 @@ bool request_dispatch(void *arg, struct request *r)
     bool longer = table[type].flags & LONGER;
     if (r->len < table[type].len || (!longer && r->len != table[type].len))
         return false;
-    if ((table[type].flags & SOCKET) && r->fd < 0)
+    if (!(table[type].flags & SOCKET) != (r->fd < 0))
         return false;
     if ((table[type].flags & ROOT) && r->from.uid) {
         answer_end(r->client, r->hdr, EPERM, "only root may do this");
@@ -62,12 +62,27 @@ void answer_verdict(struct btnsd *d, struct client *c, const struct btns_flow *q
     client_send(c, &m, sizeof m, q->flags & BTNS_F_PAGE ? epoch_fd(d->epoch) : -1);
 }
 
-void answer_end(struct client *c, const struct btns_hdr *q, int error, const char *text)
+struct btns_end_msg end_message(uint32_t id, int error, const char *text)
 {
     struct btns_end_msg m = {
-        .hdr = {BTNS_WIRE_VERSION, BTNS_REP_END, q->id},
+        .hdr = {BTNS_WIRE_VERSION, BTNS_REP_END, id},
         .error = (uint32_t)error,
     };
     snprintf(m.text, sizeof m.text, "%s", text);
+    return m;
+}
+
+void answer_end(struct client *c, const struct btns_hdr *q, int error, const char *text)
+{
+    struct btns_end_msg m = end_message(q->id, error, text);
     client_send(c, &m, sizeof m, -1);
+}
+
+bool answer_list(struct client *c, const struct btns_hdr *q, struct list *l, uid_t uid)
+{
+    if (!l)
+        answer_end(c, q, ENOMEM, "btnsd is out of memory");
+    else if (!client_list(c, l, uid))
+        answer_end(c, q, EBUSY, "too many lists of yours are not read yet");
+    return true;
 }

@@ -17,8 +17,8 @@ bool on_accepted(struct btnsd *d, struct request *r);   /* listen.c */
 bool on_explain(struct btnsd *d, struct request *r);    /* explain.c */
 bool on_policy(struct btnsd *d, struct request *r);     /* policy.c */
 bool on_status(struct btnsd *d, struct request *r);     /* show.c */
-bool on_latches(struct btnsd *d, struct request *r);    /* show.c */
-bool on_peers(struct btnsd *d, struct request *r);      /* show.c */
+bool on_latches(struct btnsd *d, struct request *r);    /* list_latches.c */
+bool on_peers(struct btnsd *d, struct request *r);      /* list_peers.c */
 bool on_reload(struct btnsd *d, struct request *r);     /* reload.c */
 bool on_forget(struct btnsd *d, struct request *r);     /* show.c */
 
@@ -26,5 +26,8 @@ bool on_forget(struct btnsd *d, struct request *r);     /* show.c */
 void answer_verdict(struct btnsd *d, struct client *c, const struct btns_flow *q,
                     enum btns_verdict verdict, int error, bool cache, const char *text);
 void answer_end(struct client *c, const struct btns_hdr *q, int error, const char *text);
+/* A list, or why there is none. */
+bool answer_list(struct client *c, const struct btns_hdr *q, struct list *l, uid_t uid);
+struct btns_end_msg end_message(uint32_t id, int error, const char *text);
 
 #endif

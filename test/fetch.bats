@@ -19,3 +19,6 @@ setup_file() { run_lab fetch.sh; }
     passed no-clear-alice-8000 no-clear-bob-8000 no-clear-alice-8080 no-clear-bob-8080 \
         no-clear-alice-2222 no-clear-bob-2222 esp-on-the-wire
 }
+@test "a user without privilege is protected too, sees own latches only, and may change nothing" {
+    passed unprivileged-user unprivileged-sees-own unprivileged-sees-only-own unprivileged-may-not-forget
+}

@@ -15,3 +15,6 @@ setup_file() { run_lab nonblocking.sh; }
     passed dead-econnreset dead-says-why dead-leaves-nothing
 }
 @test "an unused guard is taken away" { passed guard-gone; }
+@test "an attempt that failed cannot go in the clear afterwards, not even by a raw system call (L7)" {
+    passed late-connect-cannot-leak
+}

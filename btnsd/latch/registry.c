@@ -2,6 +2,7 @@
 #include "registry.h"
 
 #include "../loop.h"
+#include "../tally.h"
 #include "floor.h"
 
 #include <stdlib.h>
@@ -11,6 +12,7 @@ struct registry {
     struct latch **bucket;
     size_t buckets; /* a power of two */
     size_t count;
+    struct tally *users;
 };
 
 struct registry *registry_new(void)
@@ -20,7 +22,10 @@ struct registry *registry_new(void)
         return NULL;
     r->buckets = 256;
     r->bucket = calloc(r->buckets, sizeof *r->bucket);
-    if (!r->bucket) {
+    r->users = tally_new();
+    if (!r->bucket || !r->users) {
+        free(r->bucket);
+        tally_free(r->users);
         free(r);
         return NULL;
     }
@@ -51,25 +56,68 @@ static void grow(struct registry *r)
     r->buckets = bigger.buckets;
 }
 
-struct latch *registry_find(struct registry *r, uint64_t cookie)
+struct latch *registry_next(struct registry *r, uint64_t cookie, const struct latch *after)
 {
-    struct latch *l = *place(r, cookie);
+    struct latch *l = after ? after->next : *place(r, cookie);
     while (l && l->cookie != cookie)
         l = l->next;
     return l;
 }
 
-struct latch *registry_add(struct registry *r, uint64_t cookie)
+struct latch *registry_find(struct registry *r, uint64_t cookie, uid_t uid)
 {
-    struct latch *l = registry_find(r, cookie);
+    struct latch *l = registry_next(r, cookie, NULL);
+    while (l && l->uid != uid)
+        l = registry_next(r, cookie, l);
+    return l;
+}
+
+void registry_socket_gone(struct registry *r, uint64_t cookie)
+{
+    for (struct latch *l; (l = registry_next(r, cookie, NULL));)
+        registry_drop(r, l);
+}
+
+/* Its connection stays covered as long as the kernel has it; what is lost is that it is listed. */
+static bool make_room(struct registry *r, uint64_t cookie, uid_t uid)
+{
+    size_t first = (size_t)(place(r, cookie) - r->bucket);
+    for (size_t i = 0; i < r->buckets; i++)
+        for (struct latch *l = r->bucket[(first + i) & (r->buckets - 1)]; l; l = l->next)
+            if (l->uid == uid && !l->floor) {
+                registry_drop(r, l);
+                return tally_add(r->users, uid, LATCHES_PER_USER);
+            }
+    return false;
+}
+
+static void drop_others(struct registry *r, uint64_t cookie, uid_t uid)
+{
+    for (struct latch *l = registry_next(r, cookie, NULL), *next; l; l = next) {
+        next = registry_next(r, cookie, l);
+        if (l->uid != uid)
+            registry_drop(r, l);
+    }
+}
+
+struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool sure)
+{
+    struct latch *l = registry_find(r, cookie, uid);
+    if (sure)
+        drop_others(r, cookie, uid);
     if (l)
         return l;
+    if (!tally_add(r->users, uid, LATCHES_PER_USER) && !make_room(r, cookie, uid))
+        return NULL;
     if (r->count > r->buckets)
         grow(r);
     l = calloc(1, sizeof *l);
-    if (!l)
+    if (!l) {
+        tally_sub(r->users, uid);
         return NULL;
+    }
     l->cookie = cookie;
+    l->uid = uid;
     l->created = loop_now();
     struct latch **p = place(r, cookie);
     l->next = *p;
@@ -98,6 +146,7 @@ void registry_drop(struct registry *r, struct latch *l)
             break;
         }
     r->count--;
+    tally_sub(r->users, l->uid);
     latch_set_guard(l, NULL);
     if (l->floor)
         floor_release(l->floor);
@@ -110,6 +159,7 @@ void registry_free(struct registry *r)
         while (r->bucket[i])
             registry_drop(r, r->bucket[i]);
     free(r->bucket);
+    tally_free(r->users);
     free(r);
 }
 

@@ -7,6 +7,8 @@
 
 #include <sys/types.h>
 
+#define LATCHES_PER_USER 16384 /* of one uid that is not root's */
+
 struct floor;
 
 /* A listener latch (3-tuple) or a connection latch (5-tuple); section 2.1 of latching -02. */
@@ -29,11 +31,19 @@ struct registry;
 
 struct registry *registry_new(void);
 void registry_free(struct registry *r);
-/* A new latch, or the one that this socket has already; NULL when out of memory. */
-struct latch *registry_add(struct registry *r, uint64_t cookie);
-struct latch *registry_find(struct registry *r, uint64_t cookie);
+/*
+ * A new latch, or the one that this user has for this socket already. sure: he showed us the
+ * socket, so what others say of it goes. Anybody can announce any cookie, for nothing but a latch
+ * of his own; who has too many loses one that is older. NULL when out of memory, or when all of his
+ * are listeners'.
+ */
+struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool sure);
+struct latch *registry_find(struct registry *r, uint64_t cookie, uid_t uid);
+/* The next latch of the socket, whoever announced it, after `after` (NULL: the first). */
+struct latch *registry_next(struct registry *r, uint64_t cookie, const struct latch *after);
 /* Lets go of its guard and floor, too. */
 void registry_drop(struct registry *r, struct latch *l);
+void registry_socket_gone(struct registry *r, uint64_t cookie);
 size_t registry_count(const struct registry *r);
 void registry_each(struct registry *r, void (*cb)(void *arg, struct latch *l), void *arg);
 /* Gives l the guard (or none), counted. */

@@ -33,6 +33,16 @@ check wget-nginx-v6 fetch wget -6qO- http://bob:8080/
 check keep-alive eval '[[ $(on alice btns-run curl -sS4 -o /dev/null -o /dev/null -o /dev/null -w "%{num_connects}\n" \
     http://bob:8080/ http://bob:8080/ http://bob:8080/ | paste -sd "") == 100 ]]'
 
+# An unprivileged user: no capability, and sees only own latches.
+as_nobody() { on alice setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+check unprivileged-user eval '[[ $(as_nobody btns-run curl -sS4 http://bob:8080/) == "hello from bob" ]]'
+as_nobody btns-run curl -sS4 --limit-rate 200k -o /dev/null http://bob:8080/big & theirs=$!
+on alice btns-run wget -4q --limit-rate=200k -O /dev/null http://bob:8080/big & ours=$!
+check unprivileged-sees-own eventually 5 eval 'as_nobody btnsctl latches | grep -q curl'
+check unprivileged-sees-only-own eval 'eventually 5 latch alice ESTABLISHED wget && ! as_nobody btnsctl latches | grep wget'
+check unprivileged-may-not-forget eval '! as_nobody btnsctl forget 10.77.0.2 && ! as_nobody btnsctl reload'
+kill $theirs $ours; wait $theirs $ours 2>/dev/null || true
+
 parallel_fetch() {
     local i pids=() bad=0
     for i in {1..20}; do

@@ -64,4 +64,25 @@ on alice btns-run python3 "$scratch/poll.py" 10.77.0.2 8000 >"$scratch/dead" 2>"
 check dead-econnreset eval 'cat "$scratch/dead"; read -r code error at_once connected first <"$scratch/dead"; [[ $code == EINPROGRESS && $error == ECONNRESET ]] && ((connected < 12000))'
 check dead-says-why eval 'cat "$scratch/dead.err"; says "btns: python3.*: 10.77.0.2:8000: .*rule" "$scratch/dead.err"'
 check dead-leaves-nothing eventually 15 nothing_left alice
-cleanup_servers $server
+
+# A program that makes its connect() only after btnsd has given up: here by a raw system call, which
+# no shim sees. The server would take it.
+cat >"$scratch/late.py" <<'PY'
+import ctypes, errno, socket, struct, time
+s = socket.socket()
+s.setblocking(False)
+print(errno.errorcode[s.connect_ex(("10.77.0.2", 8005))])
+time.sleep(12)
+libc = ctypes.CDLL(None, use_errno=True)
+address = struct.pack("=HH4s8x", socket.AF_INET, socket.htons(8005), socket.inet_aton("10.77.0.2"))
+for _ in range(3):
+    r = libc.syscall(42, s.fileno(), address, len(address))
+    print("late", r, errno.errorcode.get(ctypes.get_errno(), "0"))
+    time.sleep(0.5)
+PY
+serve bob 8005 "$www" --clear; clear=$served
+wire alice start
+on alice btns-run python3 "$scratch/late.py" >"$scratch/late" 2>&1
+wire alice stop
+check late-connect-cannot-leak eval 'cat "$scratch/late"; says "^late" "$scratch/late" && ! says "^late 0|EISCONN" "$scratch/late" && no_clear alice 8005'
+cleanup_servers $server $clear

@@ -1,0 +1,171 @@
+/* The list of latches: what there is is noted at once, and told as fast as it is read. */
+#include "log.h"
+#include "requests.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct listed {
+    uint64_t cookie;
+    uid_t uid;
+};
+
+struct latches {
+    struct list list;
+    struct btnsd *d;
+    uint32_t id;
+    uid_t asks;
+    bool failed; /* out of memory */
+    struct listed *latch;
+    size_t latches, room;
+    struct sock_entry *other; /* connections that no program told us of, but a guard covers */
+    size_t others, other_room;
+    size_t at;
+};
+
+static void *slot(void *items, size_t n, size_t *room, size_t size)
+{
+    if (n < *room)
+        return items;
+    size_t more = *room ? *room * 2 : 64;
+    void *bigger = reallocarray(items, more, size);
+    if (bigger)
+        *room = more;
+    return bigger;
+}
+
+static void note_latch(void *arg, struct latch *l)
+{
+    struct latches *s = arg;
+    if (s->asks && s->asks != l->uid)
+        return;
+    struct listed *p = slot(s->latch, s->latches, &s->room, sizeof *p);
+    s->failed |= !p;
+    if (!p)
+        return;
+    s->latch = p;
+    p[s->latches++] = (struct listed){l->cookie, l->uid};
+}
+
+/*
+ * The kernel knows what a program's connect() could not tell us before it was made: the local port.
+ * And it knows connections of programs that never told us, which guards cover all the same.
+ */
+static void note_connection(void *arg, const struct sock_entry *e)
+{
+    struct latches *s = arg;
+    struct latch *l = registry_next(s->d->latches, e->cookie, NULL);
+    bool known = l != NULL;
+    for (; l; l = registry_next(s->d->latches, e->cookie, l))
+        l->local = e->local;
+    if (known || !e->inode || (s->asks && s->asks != e->uid) ||
+        !guard_of(&s->d->guards, &e->local, &e->remote))
+        return;
+    struct sock_entry *p = slot(s->other, s->others, &s->other_room, sizeof *p);
+    s->failed |= !p;
+    if (!p)
+        return;
+    s->other = p;
+    p[s->others++] = *e;
+}
+
+static void fill_guard(struct btns_latch_msg *m, const struct guard *g)
+{
+    m->reqid = g->reqid;
+    m->spi_out = g->spi;
+    m->has_key = g->has_key;
+    memcpy(m->key, g->key.raw, sizeof m->key);
+    if (g->suite)
+        snprintf(m->suite, sizeof m->suite, "%s", g->suite->name);
+    if (g->state == GS_FAILED)
+        snprintf(m->reason, sizeof m->reason, "%s", g->reason);
+}
+
+static void fill_latch(struct btns_latch_msg *m, const struct latch *l)
+{
+    m->state = (uint32_t)latch_state(l);
+    m->pid = (uint32_t)l->pid;
+    m->uid = l->uid;
+    m->cookie = l->cookie;
+    m->age = (loop_now() - l->created) / 1000;
+    m->local = l->local;
+    m->remote = l->remote;
+    snprintf(m->program, sizeof m->program, "%s", l->program);
+    snprintf(m->rule, sizeof m->rule, "%s", l->rule);
+    snprintf(m->reason, sizeof m->reason, "%s", l->reason ? l->reason : "");
+    if (l->guard)
+        fill_guard(m, l->guard);
+}
+
+static void fill_connection(struct btns_latch_msg *m, const struct sock_entry *e,
+                            const struct guard *g)
+{
+    m->state = (uint32_t)guard_latch_state(g->state, g->ever_up);
+    m->uid = e->uid;
+    m->cookie = e->cookie;
+    m->local = e->local;
+    m->remote = e->remote;
+    snprintf(m->program, sizeof m->program, "-");
+    fill_guard(m, g);
+}
+
+/* False: it is gone meanwhile. */
+static bool fill_next(struct latches *s, struct btns_latch_msg *m)
+{
+    size_t i = s->at++;
+    if (i < s->latches) {
+        const struct latch *l = registry_find(s->d->latches, s->latch[i].cookie, s->latch[i].uid);
+        if (l)
+            fill_latch(m, l);
+        return l != NULL;
+    }
+    const struct sock_entry *e = &s->other[i - s->latches];
+    const struct guard *g = guard_of(&s->d->guards, &e->local, &e->remote);
+    if (g)
+        fill_connection(m, e, g);
+    return g != NULL;
+}
+
+static size_t make(struct list *l, void *buf)
+{
+    struct latches *s = (struct latches *)l;
+    size_t n = s->latches + s->others;
+    while (s->at < n) {
+        struct btns_latch_msg *m = buf;
+        *m = (struct btns_latch_msg){.hdr = {BTNS_WIRE_VERSION, BTNS_REP_LATCH, s->id},
+                                     .protocol = IPPROTO_TCP};
+        if (fill_next(s, m))
+            return sizeof *m;
+    }
+    if (s->at++ > n)
+        return 0;
+    *(struct btns_end_msg *)buf =
+        end_message(s->id, s->failed ? ENOMEM : 0, s->failed ? "btnsd is out of memory" : "");
+    return sizeof(struct btns_end_msg);
+}
+
+static void latches_free(struct list *l)
+{
+    struct latches *s = (struct latches *)l;
+    free(s->latch);
+    free(s->other);
+    free(s);
+}
+
+bool on_latches(struct btnsd *d, struct request *r)
+{
+    _Static_assert(sizeof(struct btns_latch_msg) <= BTNS_REPLY_MAX, "does not fit");
+    struct latches *s = calloc(1, sizeof *s);
+    if (s) {
+        *s = (struct latches){.list = {.make = make, .free = latches_free},
+                              .d = d,
+                              .id = r->hdr->id,
+                              .asks = r->from.uid};
+        sockdiag_connections(d->sockets, &(struct btns_addr){0}, &(struct btns_addr){0},
+                             note_connection, s);
+        registry_each(d->latches, note_latch, s);
+    }
+    return answer_list(r->client, r->hdr, s ? &s->list : NULL, r->from.uid);
+}
