@@ -68,9 +68,23 @@ void client_give_up(struct client *c)
 
 /* ---- answers ---- */
 
+static void on_stuck(struct timer *t);
+
+static void expect_reading(struct client *c)
+{
+    if (ioctl(c->watch.fd, SIOCOUTQ, &c->unread) < 0)
+        c->unread = 0;
+    loop_after(c->server->loop, &c->stuck, STUCK_MS, on_stuck, c);
+}
+
+/* Who does not read its answers is of no use. A slow one makes no room for a while, but reads. */
 static void on_stuck(struct timer *t)
 {
-    client_give_up(t->arg); /* who does not read its answers is of no use */
+    struct client *c = t->arg;
+    int before = c->unread;
+    expect_reading(c);
+    if (c->unread >= before)
+        client_give_up(c);
 }
 
 /* Only one of both: a client's next request is read when it has taken the answers to the last. */
@@ -78,7 +92,7 @@ static void await(struct client *c, bool room)
 {
     struct loop *l = c->server->loop;
     if (room)
-        loop_after(l, &c->stuck, STUCK_MS, on_stuck, c);
+        expect_reading(c);
     else
         loop_cancel(l, &c->stuck);
     loop_rewatch(l, &c->watch, room ? EPOLLOUT : EPOLLIN);
@@ -133,7 +147,7 @@ static bool write_more(struct client *c)
     if (!has_output(c))
         await(c, false);
     else if (sent)
-        loop_after(c->server->loop, &c->stuck, STUCK_MS, on_stuck, c);
+        expect_reading(c);
     return true;
 }
 

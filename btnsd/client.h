@@ -16,6 +16,7 @@ struct client {
     struct outbox out;
     struct list *list; /* being answered, after out */
     struct timer stuck;
+    int unread; /* octets in its socket, when stuck was armed */
     void (*gone)(void *arg);
     void *gone_arg;
 };

@@ -51,7 +51,7 @@ static void on_granted(struct waiter *w)
 {
     struct pending *p = (struct pending *)w;
     if (p->client)
-        answer_verdict(p->d, p->client, &p->q, BTNS_V_PROTECTED, 0, true, p->rule);
+        answer_verdict(p->d, p->client, &p->q, BTNS_V_PROTECTED, 0, BTNS_VF_CACHE, p->rule);
     pending_free(p);
 }
 
@@ -85,7 +85,7 @@ static void go_clear(struct pending *p, const char *why)
     miss_note(p->d, &p->q.remote, why);
     mark(p->d, &p->q, p->uid, BTNS_S_UNPROTECTED, text);
     if (p->client)
-        answer_verdict(p->d, p->client, &p->q, BTNS_V_UNPROTECTED, 0, false, text);
+        answer_verdict(p->d, p->client, &p->q, BTNS_V_UNPROTECTED, 0, 0, text);
     pending_free(p);
 }
 
@@ -104,7 +104,7 @@ static void on_refused(struct waiter *w, bool clear, const char *why)
         why, p->rule);
     mark(p->d, &p->q, p->uid, BTNS_S_FAILED, text);
     if (p->client)
-        answer_verdict(p->d, p->client, &p->q, BTNS_V_DENIED, ENOKEY, false, text);
+        answer_verdict(p->d, p->client, &p->q, BTNS_V_DENIED, ENOKEY, 0, text);
     else
         disconnect(p);
     pending_free(p);
@@ -157,7 +157,7 @@ static void wait_for(struct btnsd *d, struct request *r, const struct btns_flow 
     struct pending *p = pending_new(d, r->from.uid);
     if (!p) {
         mark(d, q, r->from.uid, BTNS_S_FAILED, full);
-        answer_verdict(d, r->client, q, BTNS_V_DENIED, EAGAIN, false, full);
+        answer_verdict(d, r->client, q, BTNS_V_DENIED, EAGAIN, 0, full);
         return;
     }
     p->q = *q;
@@ -167,7 +167,7 @@ static void wait_for(struct btnsd *d, struct request *r, const struct btns_flow 
     if (q->flags & BTNS_F_NONBLOCK) {
         p->fd = r->fd;
         r->fd = -1;
-        answer_verdict(d, r->client, q, BTNS_V_PROTECTED, 0, false, plan->rule_text);
+        answer_verdict(d, r->client, q, BTNS_V_PROTECTED, 0, BTNS_VF_LARVAL, plan->rule_text);
     } else {
         p->client = r->client;
         client_on_gone(r->client, on_client_gone, p);
@@ -220,7 +220,7 @@ static void protect(struct btnsd *d, struct request *r, const struct call *c)
         snprintf(text, sizeof text, "%s; %s prefers protection and goes on without", missed,
                  c->plan.rule_text);
         note_latch(d, c, BTNS_S_UNPROTECTED, NULL, text);
-        answer_verdict(d, r->client, c->q, BTNS_V_UNPROTECTED, 0, false, text);
+        answer_verdict(d, r->client, c->q, BTNS_V_UNPROTECTED, 0, 0, text);
         return;
     }
     struct guard *g = guard_want(&d->guards, &want, &err);
@@ -232,11 +232,11 @@ static void protect(struct btnsd *d, struct request *r, const struct call *c)
         char text[BTNS_TEXT_MAX];
         snprintf(text, sizeof text, "%s; %s", err.text, c->plan.rule_text);
         note_latch(d, c, BTNS_S_FAILED, NULL, text);
-        answer_verdict(d, r->client, c->q, BTNS_V_DENIED, ENOKEY, false, text);
+        answer_verdict(d, r->client, c->q, BTNS_V_DENIED, ENOKEY, 0, text);
         return;
     }
     if (g->state == GS_UP)
-        answer_verdict(d, r->client, c->q, BTNS_V_PROTECTED, 0, true, c->plan.rule_text);
+        answer_verdict(d, r->client, c->q, BTNS_V_PROTECTED, 0, BTNS_VF_CACHE, c->plan.rule_text);
     else
         wait_for(d, r, c->q, &c->plan, g);
 }
@@ -293,7 +293,7 @@ bool on_connect(struct btnsd *d, struct request *r)
     if (!rc)
         rc = look_into(d, r, &f, &c, &err);
     if (rc) {
-        answer_verdict(d, r->client, &q, BTNS_V_DENIED, -rc, false, err.text);
+        answer_verdict(d, r->client, &q, BTNS_V_DENIED, -rc, 0, err.text);
         return true;
     }
     if (registry_next(d->latches, q.cookie, NULL))
@@ -301,15 +301,15 @@ bool on_connect(struct btnsd *d, struct request *r)
     switch (c.plan.action) {
     case PLAN_CLEAR:
         snprintf(text, sizeof text, "%s%s", c.self ? "stays on this host; " : "", c.plan.rule_text);
-        answer_verdict(d, r->client, &q, BTNS_V_CLEAR, 0, true, text);
+        answer_verdict(d, r->client, &q, BTNS_V_CLEAR, 0, BTNS_VF_CACHE, text);
         break;
     case PLAN_DENY:
         snprintf(text, sizeof text, "discarded by %s", c.plan.rule_text);
-        answer_verdict(d, r->client, &q, BTNS_V_DENIED, EACCES, false, text);
+        answer_verdict(d, r->client, &q, BTNS_V_DENIED, EACCES, 0, text);
         break;
     default:
         if (q.remote.scope) {
-            answer_verdict(d, r->client, &q, BTNS_V_DENIED, ENOKEY, false,
+            answer_verdict(d, r->client, &q, BTNS_V_DENIED, ENOKEY, 0,
                            "link-local addresses cannot be protected: use a global one");
             break;
         }
@@ -344,7 +344,7 @@ bool on_why(struct btnsd *d, struct request *r)
     const struct latch *l = r->from.uid ? registry_find(d->latches, q.cookie, r->from.uid)
                                         : registry_next(d->latches, q.cookie, NULL);
     if (!l) {
-        answer_verdict(d, r->client, &q, BTNS_V_CLEAR, 0, false, "");
+        answer_verdict(d, r->client, &q, BTNS_V_CLEAR, 0, 0, "");
         return true;
     }
     static const enum btns_verdict verdicts[] = {
@@ -353,7 +353,7 @@ bool on_why(struct btnsd *d, struct request *r)
         [BTNS_S_UNPROTECTED] = BTNS_V_UNPROTECTED,
     };
     enum btns_verdict v = verdicts[latch_state(l)];
-    answer_verdict(d, r->client, &q, v, v == BTNS_V_DENIED ? ENOKEY : 0, false,
+    answer_verdict(d, r->client, &q, v, v == BTNS_V_DENIED ? ENOKEY : 0, 0,
                    l->reason ? l->reason : l->rule);
     return true;
 }

@@ -48,7 +48,7 @@ bool on_explain(struct btnsd *d, struct request *r)
     struct btns_flow q = {.hdr = m.hdr};
     const struct rules *rules = rules_for(d, r->from.uid, m.policy);
     if (!rules || !m.remote.family || m.program[0] != '/') {
-        answer_verdict(d, r->client, &q, BTNS_V_DENIED, EINVAL, false,
+        answer_verdict(d, r->client, &q, BTNS_V_DENIED, EINVAL, 0,
                        rules ? "an absolute program path and an address are needed"
                              : "no such policy of yours");
         return true;
@@ -61,6 +61,6 @@ bool on_explain(struct btnsd *d, struct request *r)
     plan_connect(rules, &question, m.flags, self, &plan);
     say(text, sizeof text, &plan, self);
     answer_verdict(d, r->client, &q, verdicts[plan.action], plan.action == PLAN_DENY ? EACCES : 0,
-                   false, text);
+                   0, text);
     return true;
 }

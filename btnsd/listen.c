@@ -153,12 +153,12 @@ bool on_listen(struct btnsd *d, struct request *r)
     int rc = listen_for(d, r, &q, &l, &err);
     plan_rule_text(l.rule, text, sizeof text);
     if (rc)
-        answer_verdict(d, r->client, &q, BTNS_V_DENIED, -rc, false, err.text);
+        answer_verdict(d, r->client, &q, BTNS_V_DENIED, -rc, 0, err.text);
     else
         answer_verdict(d, r->client, &q,
                        registry_find(d->latches, q.cookie, r->from.uid) ? BTNS_V_PROTECTED
                                                                         : BTNS_V_CLEAR,
-                       0, false, text);
+                       0, 0, text);
     return true;
 }
 

@@ -48,13 +48,13 @@ bool request_dispatch(void *arg, struct request *r)
 }
 
 void answer_verdict(struct btnsd *d, struct client *c, const struct btns_flow *q,
-                    enum btns_verdict verdict, int error, bool cache, const char *text)
+                    enum btns_verdict verdict, int error, uint32_t flags, const char *text)
 {
     struct btns_verdict_msg m = {
         .hdr = {BTNS_WIRE_VERSION, BTNS_REP_VERDICT, q->hdr.id},
         .verdict = verdict,
         .error = (uint32_t)error,
-        .flags = cache ? BTNS_VF_CACHE : 0,
+        .flags = flags,
         .cookie = q->cookie,
         .epoch = epoch_now(d->epoch),
     };

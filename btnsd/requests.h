@@ -24,7 +24,7 @@ bool on_forget(struct btnsd *d, struct request *r);     /* show.c */
 
 /* Answers shared by them. */
 void answer_verdict(struct btnsd *d, struct client *c, const struct btns_flow *q,
-                    enum btns_verdict verdict, int error, bool cache, const char *text);
+                    enum btns_verdict verdict, int error, uint32_t flags, const char *text);
 void answer_end(struct client *c, const struct btns_hdr *q, int error, const char *text);
 /* A list, or why there is none. */
 bool answer_list(struct client *c, const struct btns_hdr *q, struct list *l, uid_t uid);

@@ -85,7 +85,8 @@ enum btns_verdict {
     BTNS_V_DENIED,      /* fail the call with .error */
 };
 
-#define BTNS_VF_CACHE 0x1u /* may be reused for the same destination while the epoch lasts */
+#define BTNS_VF_CACHE  0x1u /* may be reused for the same destination while the epoch lasts */
+#define BTNS_VF_LARVAL 0x2u /* not settled yet: BTNS_REQ_WHY tells later what became of it */
 
 struct btns_verdict_msg {
     struct btns_hdr hdr;

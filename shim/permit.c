@@ -73,7 +73,7 @@ static enum permit ask_connect(int fd, const struct btns_addr *remote, int proto
         return later(EINPROGRESS, error);
     if (end != ASK_ANSWERED)
         return decide(outcome_without(remote, a.why, a.advice), error);
-    if (how == PERMIT_NOW && a.reply.verdict == BTNS_V_PROTECTED)
+    if (a.reply.flags & BTNS_VF_LARVAL)
         why_watch(a.flow.cookie, remote);
     if (protocol == IPPROTO_TCP)
         keep(verdict_key_remote(remote), link, &a.reply);

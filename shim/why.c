@@ -1,6 +1,7 @@
 /*
  * A non-blocking connect() returns before btnsd knows whether the peer can be had. If not, btnsd
- * disconnects the socket, and here the reason is fetched when the program takes notice:
+ * disconnects the socket, or lets it go in the clear where the rule prefers; what became of it is
+ * asked, once, when the program takes notice:
  * getsockopt() of SO_ERROR, a second connect(), close().
  */
 #include "why.h"
@@ -50,7 +51,8 @@ static int ask_why(uint64_t cookie, const struct btns_addr *remote)
     struct ask a = {.fd = -1, .limit = PATIENCE};
     flow_init(&a.flow, BTNS_REQ_WHY, IPPROTO_TCP, cookie);
     a.flow.remote = *remote;
-    if (ask(&a) != ASK_ANSWERED || a.reply.verdict != BTNS_V_DENIED)
+    if (ask(&a) != ASK_ANSWERED ||
+        (a.reply.verdict != BTNS_V_DENIED && a.reply.verdict != BTNS_V_UNPROTECTED))
         return 0;
     return outcome_of_verdict(remote, &a.reply);
 }
@@ -62,8 +64,7 @@ int why_failed(int fd)
     if (!__atomic_load_n(&watched, __ATOMIC_RELAXED))
         return 0;
     uint64_t cookie = sock_cookie(fd);
-    bool idle = sock_idle(fd);
-    if ((idle || sock_connected(fd)) && unwatch(cookie, &remote) && idle)
+    if ((sock_idle(fd) || sock_connected(fd)) && unwatch(cookie, &remote))
         error = ask_why(cookie, &remote);
     return error;
 }
@@ -74,7 +75,7 @@ void why_closing(int fd)
     if (!__atomic_load_n(&watched, __ATOMIC_RELAXED))
         return;
     uint64_t cookie = sock_cookie(fd);
-    if (unwatch(cookie, &remote) && !sock_connected(fd))
+    if (unwatch(cookie, &remote))
         ask_why(cookie, &remote);
 }
 

@@ -152,6 +152,8 @@ static void make_answer(const struct btns_flow *f, struct btns_verdict_msg *m)
     };
     if (f->hdr.type == BTNS_REQ_WHY && options.fail)
         m->verdict = BTNS_V_DENIED;
+    if (f->hdr.type == BTNS_REQ_CONNECT && options.fail)
+        m->flags = BTNS_VF_LARVAL;
     snprintf(m->text, sizeof m->text, "%s", options.text);
     m->hdr.version = (uint16_t)(m->hdr.version + !strcmp(broken, "version"));
     m->hdr.type = (uint16_t)(m->hdr.type + !strcmp(broken, "type"));

@@ -1,13 +1,14 @@
-/* What the tests of btnsd's socket share: clients of it in this very process, and the loop's turns. */
+/* What the tests of btnsd's socket share: clients of it in this very process, and the loop's turns.
+ */
 #ifndef BTNS_SERVER_TALK_H
 #define BTNS_SERVER_TALK_H
 
 #include "../../btnsd/server.h"
 #include "ike_check.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <dirent.h>
 #include <string.h>
 #include <sys/un.h>
 #include <unistd.h>

@@ -1,0 +1,21 @@
+/* Patterns for executables' paths: `*`, `?` and `[...]` within one component, as fnmatch(3) has it. */
+#ifndef BTNS_RULES_GLOB_H
+#define BTNS_RULES_GLOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * fnmatch(pattern, text, FNM_PATHNAME | FNM_PERIOD) in the C locale, for patterns that glob_fault()
+ * finds nothing wrong with. Takes at most len(pattern) * len(text) steps whatever they are: users
+ * submit patterns, and fnmatch() of the C library can be kept busy for hours by one.
+ */
+bool glob_match(const char *pattern, const char *text);
+/* What makes a pattern mean something else than its author may think, or NULL. */
+const char *glob_fault(const char *pattern);
+bool glob_is_literal(const char *pattern);
+/* How many octets at the beginning, and at the end, every matching text shares with the pattern. */
+size_t glob_literal_head(const char *pattern);
+size_t glob_literal_tail(const char *pattern);
+
+#endif
