@@ -181,7 +181,12 @@ static void ike_died(void *arg, const char *why)
 
 static void on_xfrm_event(void *arg, const struct xfrm_event *ev)
 {
-    guards_xfrm_event(&((struct btnsd *)arg)->guards, ev);
+    struct btnsd *d = arg;
+    guards_xfrm_event(&d->guards, ev);
+    if (ev->type == XFRM_EV_SPD_CHANGE && guards_spd_changed(&d->guards, ev)) {
+        floors_restore(&d->floors);
+        floor_spare_own6(d->xfrm);
+    }
 }
 
 static void xfrm_ready(struct watch *w, uint32_t events)
@@ -313,6 +318,7 @@ static int take_over(struct btnsd *d, struct err *err)
 {
     guards_drop_sas(&d->guards);
     floors_adopt(&d->floors, d->sockets);
+    guards_spd_read(&d->guards);
     return guards_adopt(&d->guards, err);
 }
 

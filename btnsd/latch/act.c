@@ -37,6 +37,7 @@ int guard_spd(struct guard *g, enum spd_action action, uint32_t spi)
             return rc;
         }
     }
+    g->spd = action;
     /* What waited has been taken over or thrown away: the larval states it made mean nothing now.
      */
     if (g->held && (action != SPD_ESP || spi || g->held != g->reqid)) {
@@ -93,7 +94,10 @@ static void on_retry(struct timer *t)
     struct guard *g = t->arg;
     g->introduced = false;
     g->tries = 0;
-    guard_event(g, GE_RETRY);
+    if (guard_overridden(g))
+        loop_after(g->all->loop, &g->retry, RETRY_MS, on_retry, g);
+    else
+        guard_event(g, GE_RETRY);
 }
 
 static void spd_action(struct guard *g, uint32_t actions)

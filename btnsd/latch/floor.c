@@ -182,6 +182,13 @@ void floors_sweep(struct floors *fs, struct sockdiag *sockets, const struct btns
     }
 }
 
+void floors_restore(struct floors *fs)
+{
+    for (struct floor *f = fs->list; f; f = f->next)
+        for (size_t i = 0; i < f->entries; i++)
+            spd_set(fs->xfrm, &f->entry[i], NULL);
+}
+
 void floors_clear(struct floors *fs, struct sockdiag *sockets)
 {
     while (fs->list) {

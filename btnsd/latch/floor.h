@@ -46,6 +46,8 @@ bool floor_has_listener(struct sockdiag *sockets, uint16_t port);
 /* Listeners were destroyed: adopted floors without one go. adopt.c */
 void floors_adopt(struct floors *fs, struct sockdiag *sockets);
 void floors_sweep(struct floors *fs, struct sockdiag *sockets, const struct btns_addr *local);
+/* Somebody took entries away: they are put back. */
+void floors_restore(struct floors *fs);
 /* At the end: every floor goes, but for those whose program still listens. */
 void floors_clear(struct floors *fs, struct sockdiag *sockets);
 

@@ -40,6 +40,7 @@ struct guard {
     bool ever_up;    /* latches were established: key and suite stay as they are */
     bool wanted;     /* asked for while closing */
     uint32_t reqid;
+    enum spd_action spd; /* what its entries say now; SPD_ALLOW: there are none */
     uint32_t held; /* reqid of a template without SPI that may have made larval states, or 0 */
     uint32_t spi;  /* that the outgoing template names; 0: none */
     uint32_t sa[GUARD_SAS]; /* outgoing SPIs in the SAD, newest last */
@@ -74,6 +75,8 @@ struct guards {
     const struct guards_ops *ops;
     void *arg;
     unsigned linger_ms;
+    struct spd_entry *foreign; /* that stand above guards */
+    size_t foreigners;
     struct sad_entry *orphan;
     size_t orphans;
     struct timer orphans_end;
@@ -148,6 +151,11 @@ int guards_adopt(struct guards *gs, struct err *err);
 void guards_drop_sas(struct guards *gs);
 void guard_drop_sas(struct guard *g); /* those of g's service */
 void guards_ike_died(struct guards *gs);
+
+/* foreign.c */
+const struct spd_entry *guard_overridden(const struct guard *g);
+void guards_spd_read(struct guards *gs);
+bool guards_spd_changed(struct guards *gs, const struct xfrm_event *ev);
 
 /* admit.c: may this key, claimed at this address, have a pinned connection here? */
 bool guards_admit(const struct guards *gs, const struct btns_addr *local,

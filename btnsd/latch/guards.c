@@ -106,6 +106,13 @@ static struct guard *make(struct guards *gs, const struct guard_want *want, stru
     }
     g->reqid = pair ? pair->reqid : pair_placeholder(&gs->pairs);
     /* From here on no packet of the service passes: before the program may send its first. */
+    const struct spd_entry *above = guard_overridden(g);
+    if (above) {
+        err_set(err, "an SPD entry of priority %u, which is not btnsd's, would override the guard",
+                above->priority);
+        guard_free(g);
+        return NULL;
+    }
     int rc = g->reqid ? guard_spd(g, SPD_ESP, 0) : -ENOSPC;
     if (rc) {
         err_set(err, "the kernel refused the guard: %s", strerror(-rc));
@@ -181,4 +188,7 @@ void guards_clear(struct guards *gs)
                      btns_addr_ip_str(&g->remote, ip), g->port);
         guard_free(g);
     }
+    free(gs->foreign);
+    gs->foreign = NULL;
+    gs->foreigners = 0;
 }

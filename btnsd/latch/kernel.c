@@ -196,6 +196,7 @@ void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev)
     case XFRM_EV_SA_FLUSH:
     case XFRM_EV_LOST:
         resync(gs);
+        guards_spd_read(gs);
         break;
     default:
         break;

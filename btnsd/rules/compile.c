@@ -1,6 +1,7 @@
 /* From records to a generation of rules: opening and closing sections, calling their fields. */
 #include "compile.h"
 
+#include "index.h"
 #include "value.h"
 
 #include <errno.h>
@@ -184,6 +185,17 @@ int policy_fault_text(const struct policy_text *text, unsigned files, const stru
     return -EINVAL;
 }
 
+static int make_index(struct policy_builder *b)
+{
+    int rc = index_build(b->rules, b->arena, &b->rules->index);
+    if (rc == -E2BIG)
+        policy_fault(b->fault, 0,
+                     "the rules' ports, prefixes and patterns overlap so much that "
+                     "deciding by them would take more than %u MiB: merge some",
+                     INDEX_OCTETS_MAX >> 20);
+    return rc;
+}
+
 struct rules *policy_compile(const struct policy_text *text, unsigned files,
                              const struct policy_record *record, size_t n, struct err *err)
 {
@@ -195,6 +207,8 @@ struct rules *policy_compile(const struct policy_text *text, unsigned files,
         rc = take_records(&b, record, n);
         if (!rc)
             rc = policy_resolve(&b);
+        if (!rc)
+            rc = make_index(&b);
     }
     free(b.profile);
     free(b.unresolved);

@@ -26,7 +26,7 @@ size_t glob_literal_tail(const char *pattern)
 
 static unsigned char member(const char **p)
 {
-    if (**p == '\\')
+    if (**p == '\\' && (*p)[1])
         ++*p;
     return (unsigned char)*(*p)++;
 }
@@ -56,7 +56,7 @@ static bool one(const char **p, const char *text, const char *begin)
     unsigned char c = (unsigned char)*text, want = (unsigned char)*(*p)++;
     if (want == '[' || want == '?')
         return (want == '?' || in_set(p, c)) && c != '/' && !hidden;
-    if (want == '\\')
+    if (want == '\\' && **p)
         want = (unsigned char)*(*p)++;
     return want == c;
 }
@@ -111,15 +111,17 @@ static const char *fault_in_set(const char **p)
 const char *glob_fault(const char *pattern)
 {
     for (const char *p = pattern; *p; p++) {
-        const char *fault = NULL;
-        if (*p == '\\' && !*++p)
-            return "a \"\\\" at its end";
-        if (*p == '[' && (p == pattern || p[-1] != '\\')) {
+        if (*p == '\\') {
+            if (!*++p)
+                return "a \"\\\" at its end";
+            if (*p == '/')
+                return "a \"\\\" before a \"/\"";
+        } else if (*p == '[') {
             p++;
-            fault = fault_in_set(&p);
+            const char *fault = fault_in_set(&p);
+            if (fault)
+                return fault;
         }
-        if (fault)
-            return fault;
     }
     return NULL;
 }

@@ -1,4 +1,5 @@
-/* Patterns for executables' paths: `*`, `?` and `[...]` within one component, as fnmatch(3) has it. */
+/* Patterns for executables' paths: `*`, `?` and `[...]` within one component, as fnmatch(3) has it.
+ */
 #ifndef BTNS_RULES_GLOB_H
 #define BTNS_RULES_GLOB_H
 

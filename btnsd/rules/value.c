@@ -1,6 +1,8 @@
 /* The values of policy files: numbers, names, globs, ports. */
 #include "value.h"
 
+#include "glob.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -69,6 +71,9 @@ int policy_check_glob(const char *text, unsigned line, struct policy_fault *f)
     const char *odd = never_in_a_path(text);
     if (odd)
         return policy_fault(f, line, "%s never matches: no program's path has %s", quoted, odd);
+    const char *fault = glob_fault(text);
+    if (fault)
+        return policy_fault(f, line, "%s has %s", quoted, fault);
     return 0;
 }
 

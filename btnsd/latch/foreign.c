@@ -1,0 +1,111 @@
+/* SPD entries that are not ours: what was taken from us is put back, what stands above us breaks
+ * latches. */
+#include "guard.h"
+
+#include "../log.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Only such an entry can decide over a packet before a guard does. */
+static bool stands_above(const struct spd_entry *e)
+{
+    return !e->ours && e->priority <= PRIO_GUARD;
+}
+
+static bool covers(const struct btns_addr *net, uint8_t bits, const struct btns_addr *a,
+                   uint16_t port)
+{
+    return btns_addr_in(a, net, bits) && (!net->port || !port || net->port == port);
+}
+
+static bool overrides(const struct spd_entry *e, const struct guard *g)
+{
+    return (!e->protocol || e->protocol == IPPROTO_TCP) &&
+           covers(&e->local, e->local_bits, &g->local, g->mirror ? g->port : 0) &&
+           covers(&e->remote, e->remote_bits, &g->remote, g->mirror ? 0 : g->port);
+}
+
+const struct spd_entry *guard_overridden(const struct guard *g)
+{
+    for (size_t i = 0; i < g->all->foreigners; i++)
+        if (overrides(&g->all->foreign[i], g))
+            return &g->all->foreign[i];
+    return NULL;
+}
+
+static bool same(const struct spd_entry *a, const struct spd_entry *b)
+{
+    return a->dir == b->dir && a->protocol == b->protocol && a->local_bits == b->local_bits &&
+           a->remote_bits == b->remote_bits && btns_addr_equal(&a->local, &b->local) &&
+           btns_addr_equal(&a->remote, &b->remote);
+}
+
+static void forget(struct guards *gs, const struct spd_entry *e)
+{
+    for (size_t i = gs->foreigners; i-- > 0;)
+        if (same(&gs->foreign[i], e))
+            gs->foreign[i] = gs->foreign[--gs->foreigners];
+}
+
+static void note(void *arg, const struct spd_entry *e)
+{
+    struct guards *gs = arg;
+    if (e->ours)
+        return;
+    forget(gs, e); /* one selector, one entry: the newer replaces the older */
+    if (!stands_above(e))
+        return;
+    struct spd_entry *more = realloc(gs->foreign, (gs->foreigners + 1) * sizeof *more);
+    if (!more)
+        return;
+    gs->foreign = more;
+    gs->foreign[gs->foreigners++] = *e;
+}
+
+static void break_overridden(struct guards *gs)
+{
+    for (struct guard *g = gs->list, *next; g; g = next) {
+        const struct spd_entry *e = guard_overridden(g);
+        next = g->next;
+        if (e && g->state != GS_FAILED && g->state != GS_NEW)
+            guard_fail(g, "an SPD entry of priority %u, which is not btnsd's, overrides its guard",
+                       e->priority);
+    }
+}
+
+void guards_spd_read(struct guards *gs)
+{
+    gs->foreigners = 0;
+    spd_dump(gs->xfrm, note, gs);
+    break_overridden(gs);
+}
+
+static void restore(struct guards *gs)
+{
+    for (struct guard *g = gs->list; g; g = g->next)
+        if (g->spd != SPD_ALLOW)
+            guard_spd(g, g->spd, g->spi);
+}
+
+/* True when entries of ours were taken away, so that floors are to be put back as well. */
+bool guards_spd_changed(struct guards *gs, const struct xfrm_event *ev)
+{
+    if (ev->own)
+        return false;
+    bool all = !ev->spd_valid;
+    if (ev->spd_gone && (all || ev->spd.ours)) {
+        log_note("somebody %s the SPD: btnsd's entries are put back",
+                 all ? "flushed" : "deleted a guard from");
+        restore(gs);
+    }
+    if (all)
+        guards_spd_read(gs);
+    else if (ev->spd_gone)
+        forget(gs, &ev->spd);
+    else
+        note(gs, &ev->spd);
+    break_overridden(gs);
+    return ev->spd_gone && (all || ev->spd.ours);
+}

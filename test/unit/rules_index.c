@@ -1,0 +1,232 @@
+/*
+ * rules_index [SEED [GENERATIONS]]: the index against a scan that looks at every rule, and our
+ * patterns against fnmatch(3), on random generations, questions and patterns.
+ */
+#include "../../btnsd/rules/glob.h"
+#include "../../btnsd/rules/index.h"
+#include "rules_make.h"
+
+#include <fnmatch.h>
+#include <netinet/in.h>
+
+static struct dice dice;
+static unsigned long questions, matched, chains;
+
+static unsigned d(unsigned below)
+{
+    return roll(&dice, below);
+}
+
+/* ---- the scan: what "the first rule that matches, in order" means */
+
+static bool scan_program(const struct rule *rule, const char *program)
+{
+    for (size_t i = 0; i < rule->matches; i++)
+        if (!strcmp(rule->match[i], "*") ||
+            !fnmatch(rule->match[i], program, FNM_PATHNAME | FNM_PERIOD))
+            return true;
+    return false;
+}
+
+static bool scan_matches(const struct rule *rule, const struct question *q)
+{
+    bool remote = !rule->remotes || !q->remote.family, port = !rule->ports;
+    unsigned service = q->point == POINT_CONNECT ? q->remote.port : q->local.port;
+    for (size_t i = 0; i < rule->remotes; i++)
+        remote |= btns_addr_in(&q->remote, &rule->remote[i].net, rule->remote[i].bits);
+    for (size_t i = 0; i < rule->ports; i++)
+        port |= service >= rule->port[i].from && service <= rule->port[i].to;
+    return remote && port && scan_program(rule, q->program) &&
+           (q->point == POINT_CONNECT ? rule->at_connect : rule->at_accept);
+}
+
+static const struct rule *scan(const struct rules *r, const struct question *q,
+                               const struct rule *from)
+{
+    for (size_t i = from ? (size_t)(from - r->rule) + 1 : 0; i < r->n; i++)
+        if (q->protocol == IPPROTO_TCP && scan_matches(&r->rule[i], q))
+            return &r->rule[i];
+    return NULL;
+}
+
+/* ---- random generations: from few words, so that they meet */
+
+static const char *const paths[] = {"/usr/bin/curl",  "/usr/bin/wget", "/usr/bin/cur",
+                                    "/usr/bin/curls", "/opt/a/bin/t",  "/opt/b/bin/t",
+                                    "/opt/b/bin/tt",  "/opt/.c/bin/t", "/a",
+                                    "/opt/a/b/bin/t"};
+static const char *const patterns[] = {"*",
+                                       "/usr/bin/*",
+                                       "/usr/bin/c*",
+                                       "/usr/bin/?url",
+                                       "/opt/*/bin/t",
+                                       "/opt/*/bin/*",
+                                       "/opt/[ab]/bin/t",
+                                       "/*",
+                                       "/opt/*/t",
+                                       "/*/bin/t",
+                                       "/opt/b/bin/t*",
+                                       "/opt/*/*/t",
+                                       "/*/*/*/*",
+                                       "/opt/b/bin/[!t]",
+                                       "/usr/bin/*url",
+                                       "/opt/*/bin/tt"};
+static const char *const nets[] = {
+    "0.0.0.0/0",    "10.0.0.0/8",         "10.1.0.0/16",
+    "10.1.2.0/24",  "10.1.2.3/32",        "10.1.2.128/25",
+    "192.0.2.1/32", "128.0.0.0/1",        "::/0",
+    "fd00::/8",     "fd00:1::/32",        "fd00:1::1/128",
+    "8000::/1",     "255.255.255.255/32", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128"};
+static const char *const hosts[] = {
+    "10.1.2.3",        "10.1.2.4",  "10.1.2.129", "10.1.3.3",
+    "10.2.0.1",        "11.0.0.1",  "192.0.2.1",  "0.0.0.0",
+    "255.255.255.255", "fd00:1::1", "fd00:1::2",  "fd01::1",
+    "fe80::1",         "::",        "::1",        "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"};
+#define ONE_OF(list) list[d(sizeof list / sizeof *list)]
+
+static void make_random_rule(struct make *m, unsigned number)
+{
+    static const char *const actions[] = {"bypass", "prefer", "protect", "discard"};
+    make_section(m, SECTION_RULE, "r%u", number);
+    if (d(2))
+        make_value(m, SECTION_RULE, "at", "%s", d(2) ? "connect" : "accept");
+    for (unsigned n = d(3) ? d(4) : 0; n; n--)
+        make_value(m, SECTION_RULE, "remote", "%s", ONE_OF(nets));
+    for (unsigned n = d(3) ? d(4) : 0; n; n--) {
+        unsigned from = d(4) ? 1 + d(30) : 1 + d(65535), to = from + d(d(4) ? 8 : 70000);
+        make_value(m, SECTION_RULE, "port", "%u-%u", from, to < 65535 ? to : 65535);
+    }
+    make_value(m, SECTION_RULE, "action", "%s", ONE_OF(actions));
+}
+
+static struct rules *random_rules(void)
+{
+    struct make m = {0};
+    unsigned sections = d(3) ? d(12) : d(150), rules = 1 + (d(4) ? d(4) : d(100));
+    make_section(&m, SECTION_FILE, "%s", "");
+    for (unsigned s = 0; s < sections; s++) {
+        make_section(&m, SECTION_PROGRAM, "p%u", s);
+        for (unsigned n = 1 + d(3); n; n--)
+            make_value(&m, SECTION_PROGRAM, "match", "%s", d(2) ? ONE_OF(paths) : ONE_OF(patterns));
+        for (unsigned n = 1 + d(rules); n; n--)
+            make_random_rule(&m, n);
+    }
+    return make_rules(&m);
+}
+
+static struct question random_question(void)
+{
+    struct question q = {.point = d(2) ? POINT_CONNECT : POINT_ACCEPT,
+                         .program = ONE_OF(paths),
+                         .protocol = d(40) ? IPPROTO_TCP : IPPROTO_UDP};
+    if (d(5))
+        btns_addr_parse(&q.remote, ONE_OF(hosts));
+    btns_addr_parse(&q.local, ONE_OF(hosts));
+    q.remote.port = (uint16_t)(d(4) ? d(40) : d(65536));
+    q.local.port = (uint16_t)(d(4) ? d(40) : d(65536));
+    return q;
+}
+
+/* Also from each answer on, as a listener's floor is compiled. */
+static bool same_answers(const struct rules *r, const struct question *q)
+{
+    const struct rule *want = NULL, *got = NULL;
+    unsigned steps = 0;
+    do {
+        want = scan(r, q, want);
+        got = rules_decide(r, q, got);
+        if (want != got) {
+            char a[BTNS_ADDR_STR], b[BTNS_ADDR_STR];
+            printf("not ok - %s %s %s %s: rule %td, not %td, of %zu\n", point_name(q->point),
+                   q->program, btns_addr_str(&q->local, a), btns_addr_str(&q->remote, b),
+                   got ? got - r->rule : -1, want ? want - r->rule : -1, r->n);
+            return false;
+        }
+        matched += want != NULL;
+    } while (want && ++steps < 20);
+    chains += steps > 1;
+    questions++;
+    return true;
+}
+
+static bool test_generations(unsigned generations)
+{
+    for (unsigned g = 0; g < generations; g++) {
+        struct rules *r = random_rules();
+        bool same = true;
+        for (unsigned i = 0; same && i < 200; i++) {
+            struct question q = random_question();
+            same = same_answers(r, &q);
+        }
+        rules_free(r);
+        if (!same) {
+            printf("# generation %u\n", g);
+            return false;
+        }
+    }
+    printf("# %lu questions, %lu answers, %lu of several rules\n", questions, matched, chains);
+    printf("%s - the index answers as the scan does\n", matched > questions ? "ok" : "not ok");
+    return matched > questions; /* else the questions were no questions */
+}
+
+/* ---- patterns */
+
+static void random_text(char *text, const char *letters, unsigned most)
+{
+    unsigned n = d(most);
+    for (unsigned i = 0; i < n; i++)
+        text[i] = letters[d((unsigned)strlen(letters))];
+    text[n] = 0;
+}
+
+static bool test_patterns(unsigned tries)
+{
+    char pattern[16], text[12];
+    unsigned hits = 0, good = 0;
+    for (unsigned i = 0; i < tries; i++) {
+        random_text(pattern, "aab./*?[]!^-\\", 12);
+        random_text(text, "aab./]-", 8);
+        if (glob_fault(pattern))
+            continue;
+        bool want = !fnmatch(pattern, text, FNM_PATHNAME | FNM_PERIOD);
+        size_t len = strlen(text), head = glob_literal_head(pattern);
+        size_t tail = glob_literal_tail(pattern);
+        if (glob_match(pattern, text) != want) {
+            printf("not ok - pattern '%s' and '%s': not %d\n", pattern, text, want);
+            return false;
+        }
+        if (want && (head > len || tail > len || memcmp(pattern, text, head) ||
+                     memcmp(pattern + strlen(pattern) - tail, text + len - tail, tail))) {
+            printf("not ok - the ends of '%s' are not those of '%s'\n", pattern, text);
+            return false;
+        }
+        good++;
+        hits += want;
+    }
+    printf("# %u patterns compared, %u matched\n", good, hits);
+    printf("%s - patterns match as with fnmatch(3)\n", hits > tries / 100 ? "ok" : "not ok");
+    return hits > tries / 100;
+}
+
+/* A user's pattern must not keep btnsd busy: glibc's fnmatch() would need hours for this one. */
+static bool test_hostile_pattern(void)
+{
+    char pattern[600] = "/", text[1024] = "/";
+    for (unsigned i = 0; i < 250; i++)
+        strcat(pattern, "*a");
+    strcat(pattern, "b");
+    memset(text + 1, 'a', sizeof text - 2);
+    bool good = !glob_match(pattern, text);
+    printf("%s - a pattern of 250 stars is done at once\n", good ? "ok" : "not ok");
+    return good;
+}
+
+int main(int argc, char **argv)
+{
+    dice.state = argc > 1 ? strtoull(argv[1], NULL, 0) : 20240501;
+    printf("# seed %llu\n", (unsigned long long)dice.state);
+    bool good = test_patterns(400000);
+    good &= test_hostile_pattern();
+    good &= test_generations(argc > 2 ? (unsigned)atoi(argv[2]) : 300);
+    return !good;
+}

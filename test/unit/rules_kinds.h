@@ -1,0 +1,111 @@
+/* Kinds of large generations, for the bench and the test of effort: usual ones, and the worst. */
+#ifndef BTNS_TEST_RULES_KINDS_H
+#define BTNS_TEST_RULES_KINDS_H
+
+#include "rules_make.h"
+
+#include <netinet/in.h>
+
+struct kind {
+    const char *name;
+    unsigned in_section; /* rules of one program */
+    const char *match;   /* of section number %u */
+    const char *program; /* that it matches */
+    /* of rule i; NULL: leaves the field out */
+    void (*remote)(struct make *m, unsigned i);
+    void (*port)(struct make *m, unsigned i);
+    const char *what;
+};
+
+static void own_net(struct make *m, unsigned i)
+{
+    make_value(m, SECTION_RULE, "remote", "10.%u.%u.0/24", i / 256 % 256, i % 256);
+}
+
+static void nested_net(struct make *m, unsigned i)
+{
+    make_value(m, SECTION_RULE, "remote", "%s/%u", i % 33 ? "128.0.0.0" : "0.0.0.0",
+               i % 33 ? 1 + i % 32 : 0);
+}
+
+static void own_port(struct make *m, unsigned i)
+{
+    make_value(m, SECTION_RULE, "port", "%u", 1 + i);
+}
+
+/* Every port of the lower half is in nearly half of the rules. */
+static void wide_ports(struct make *m, unsigned i)
+{
+    make_value(m, SECTION_RULE, "port", "%u-%u", 1 + i, 20001 + i);
+}
+
+/* The questions below match the port of one half of the rules and the net of the other. */
+static void crossed_net(struct make *m, unsigned i)
+{
+    make_value(m, SECTION_RULE, "remote", "%s", i % 2 ? "10.0.0.0/8" : "192.0.2.0/24");
+}
+
+static void crossed_port(struct make *m, unsigned i)
+{
+    make_value(m, SECTION_RULE, "port", "%u", i % 2 ? 60000 : 50000);
+}
+
+static const struct kind kinds[] = {
+    {"programs", 10, "/usr/bin/program%u", "/usr/bin/program%u", own_net, NULL,
+     "ten rules each for many programs"},
+    {"one", 100000, "/usr/bin/one", "/usr/bin/one", own_net, own_port, "all for one program"},
+    {"any", 100000, "*", "/usr/bin/any", own_net, NULL, "all for every program"},
+    {"ports", 100000, "*", "/usr/bin/any", NULL, own_port, "a port a rule"},
+    {"patterns", 1, "/opt/app%u/bin/*", "/opt/app%u/bin/tool", NULL, NULL, "a pattern a rule"},
+    {"tails", 1, "/home/*/bin/tool%u", "/home/me/bin/tool%u", NULL, NULL,
+     "patterns that differ in their tails"},
+    {"nested", 100000, "*", "/usr/bin/any", nested_net, NULL, "prefixes inside each other"},
+    {"wide", 100000, "*", "/usr/bin/any", NULL, wide_ports, "port ranges over each other"},
+    {"crossed", 100000, "*", "/usr/bin/any", crossed_net, crossed_port,
+     "the worst: every word of rules fails late"},
+    {"middles", 1, "/opt/*/app%u/*/tool", "/opt/a/app%u/b/tool", NULL, NULL,
+     "the worst patterns: they differ in their middles alone"},
+    {0},
+};
+
+static inline struct rules *kind_rules(const struct kind *k, unsigned rules)
+{
+    struct make m = {0};
+    make_section(&m, SECTION_FILE, "%s", "");
+    for (unsigned i = 0; i < rules; i++) {
+        if (i % k->in_section == 0) {
+            char match[128];
+            make_section(&m, SECTION_PROGRAM, "p%u", i);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+            snprintf(match, sizeof match, k->match, i / k->in_section);
+            make_value(&m, SECTION_PROGRAM, "match", "%s", match);
+        }
+        make_section(&m, SECTION_RULE, "r%u", i);
+        if (k->remote)
+            k->remote(&m, i);
+        if (k->port)
+            k->port(&m, i);
+        make_value(&m, SECTION_RULE, "action", "%s", "protect");
+    }
+    return make_rules(&m);
+}
+
+/* One that a rule somewhere among them matches, if any can. */
+static inline void kind_question(const struct kind *k, unsigned rules, struct dice *dice,
+                                 struct question *q, char program[64])
+{
+    char host[32] = "128.0.0.1";
+    unsigned i = roll(dice, rules);
+    snprintf(program, 64, k->program, i / k->in_section);
+#pragma GCC diagnostic pop
+    if (k->remote == own_net)
+        snprintf(host, sizeof host, "10.%u.%u.7", i / 256 % 256, i % 256);
+    if (k->remote == crossed_net)
+        snprintf(host, sizeof host, "10.1.2.3");
+    *q = (struct question){.point = POINT_CONNECT, .program = program, .protocol = IPPROTO_TCP};
+    btns_addr_parse(&q->remote, host);
+    q->remote.port = (uint16_t)(k->port == crossed_port ? 50000 : 1 + i);
+}
+
+#endif

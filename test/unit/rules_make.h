@@ -1,0 +1,90 @@
+/* Generations of rules made from numbers instead of files: for the property test and the bench. */
+#ifndef BTNS_TEST_RULES_MAKE_H
+#define BTNS_TEST_RULES_MAKE_H
+
+#include "../../btnsd/rules/compile.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Records in the making. Texts live until make_rules(). */
+struct make {
+    struct policy_record *record;
+    size_t n, size;
+    unsigned line;
+};
+
+static inline void make_record(struct make *m, enum policy_record_kind kind,
+                               enum policy_section section, const char *field, const char *text)
+{
+    if (m->n == m->size) {
+        m->size = m->size ? m->size * 2 : 256;
+        m->record = realloc(m->record, m->size * sizeof *m->record);
+        if (!m->record)
+            abort();
+    }
+    char *copy = strdup(text);
+    if (!copy)
+        abort();
+    m->record[m->n++] =
+        (struct policy_record){.kind = kind,
+                               .section = section,
+                               .field = field ? (unsigned)policy_field_find(section, field) : 0,
+                               .line = ++m->line,
+                               .text = copy};
+}
+
+__attribute__((format(printf, 3, 4))) static inline void
+make_section(struct make *m, enum policy_section section, const char *form, ...)
+{
+    char text[256];
+    va_list ap;
+    va_start(ap, form);
+    vsnprintf(text, sizeof text, form, ap);
+    va_end(ap);
+    make_record(m, RECORD_SECTION, section, NULL, text);
+}
+
+__attribute__((format(printf, 4, 5))) static inline void
+make_value(struct make *m, enum policy_section section, const char *field, const char *form, ...)
+{
+    char text[256];
+    va_list ap;
+    va_start(ap, form);
+    vsnprintf(text, sizeof text, form, ap);
+    va_end(ap);
+    make_record(m, RECORD_VALUE, section, field, text);
+}
+
+/* The generation; what was made is gone afterwards. */
+static inline struct rules *make_rules(struct make *m)
+{
+    static const struct policy_text file = {.file = "made", .text = NULL};
+    struct err err = {""};
+    struct rules *r = policy_compile(&file, 1, m->record, m->n, &err);
+    if (!r) {
+        fprintf(stderr, "%s\n", err.text);
+        exit(2);
+    }
+    for (size_t i = 0; i < m->n; i++)
+        free((char *)(uintptr_t)m->record[i].text);
+    free(m->record);
+    *m = (struct make){0};
+    return r;
+}
+
+/* xorshift64*: the same numbers everywhere from the same seed. */
+struct dice {
+    uint64_t state;
+};
+
+static inline unsigned roll(struct dice *d, unsigned below)
+{
+    d->state ^= d->state >> 12;
+    d->state ^= d->state << 25;
+    d->state ^= d->state >> 27;
+    return (unsigned)((d->state * 0x2545f4914f6cdd1du) >> 33) % below;
+}
+
+#endif
