@@ -97,7 +97,7 @@ answers() {
 }
 
 @test "bad programs are refused" {
-    refuses_all program- 11
+    refuses_all program- 16
 }
 
 @test "bad values in rules are refused" {
@@ -182,6 +182,21 @@ answers() {
     policy_dir
     install -m 644 "$DATA/matching.conf" "$dir"
     answers "$DATA/matching.questions" "$dir"
+}
+
+@test "deciding by the index is deciding by a look at every rule in order (O36, O79)" {
+    run "$UNIT/rules_index"
+    echo "$output"
+    [[ $status -eq 0 && $output == *"ok - patterns match as with fnmatch(3)"* ]]
+    run "$UNIT/rules_index" "$RANDOM$RANDOM" 60
+    echo "$output"
+    [[ $status -eq 0 ]]
+}
+
+@test "a decision looks at no more among ten thousand rules than among ten" {
+    run "$UNIT/rules_effort"
+    echo "$output"
+    [[ $status -eq 0 && $(grep -c '^ok' <<<"$output") -eq 40 ]]
 }
 
 @test "files are tried in the order of their names, other files not at all" {

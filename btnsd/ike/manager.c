@@ -332,7 +332,7 @@ struct ike_task *ike_prove(struct ike *k, const struct ike_service *s, unsigned 
         free(t);
         return NULL;
     }
-    return task_start(k, t, &task_prove);
+    return task_start(k, t, s->replace ? &task_prove_again : &task_prove);
 }
 
 struct ike_task *ike_close(struct ike *k, const struct ike_service *s, ike_done *done, void *arg)
@@ -364,6 +364,23 @@ static bool conn_in_use(const struct ike *k, const struct ike_conn *c)
     return t != NULL;
 }
 
+static void terminate(struct ike *k, const struct ike_conn *c)
+{
+    struct vici_msg m;
+    vici_init(&m);
+    vici_kv(&m, "ike", c->name);
+    vici_kv(&m, "timeout", "-1");
+    command(k, "terminate", &m);
+}
+
+void ike_hang_up(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
+                 const struct btns_key *key)
+{
+    struct ike_conn *c = conn_find(k, key, local, remote);
+    if (c)
+        terminate(k, c);
+}
+
 void ike_disallow(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
                   const struct btns_key *key)
 {
@@ -374,10 +391,7 @@ void ike_disallow(struct ike *k, const struct btns_addr *local, const struct btn
     vici_init(&m);
     vici_kv(&m, "name", c->name);
     command(k, "unload-conn", &m);
-    vici_init(&m);
-    vici_kv(&m, "ike", c->name);
-    vici_kv(&m, "timeout", "-1");
-    command(k, "terminate", &m);
+    terminate(k, c);
     c->in_reqid = 0;
     if (!c->services && !conn_in_use(k, c))
         conn_free(k, c);

@@ -14,6 +14,7 @@ struct ike_service {
     uint32_t reqid;
     uint32_t
         in_reqid; /* of what the peer may bring up with us: without it charon would offer this */
+    bool replace; /* charon may still believe in an earlier child SA of it: that goes first */
     const char *suite; /* strongSwan's esp_proposals; static storage */
 };
 
@@ -67,6 +68,9 @@ void ike_cancel(struct ike_task *t);
 /* As responder: lets this key, at this address, bring up child SAs of this reqid. 0 or -errno. */
 int ike_allow(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
               const struct btns_key *key, uint32_t reqid);
+/* Ends the IKE SAs with this peer, so that it notices that what it has is of no use. */
+void ike_hang_up(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
+                 const struct btns_key *key);
 /* Takes that back; established SAs with it are deleted. */
 void ike_disallow(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
                   const struct btns_key *key);

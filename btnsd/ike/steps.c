@@ -223,16 +223,27 @@ const struct task_step task_prove = {"load-conn", prove_build_load, prove_loaded
 static const struct task_step prove_initiate = {"initiate", build_initiate, prove_initiated,
                                                 initiate_log, "control-log"};
 
-/* ---- close: delete one service's child SA, and the IKE SA when it carries nothing else ---- */
-
-static const struct task_step close_list, close_ike;
-
 static void build_close(struct ike_task *t, struct vici_msg *m)
 {
     vici_kv(m, "child", t->child);
     vici_kv(m, "ike", t->name);
     vici_kvf(m, "timeout", "%u", t->ms);
 }
+
+/* charon answers `initiate` of a child SA that it thinks is up with a refusal. */
+static const struct task_step *before_proof(struct ike_task *t, const void *body, size_t len)
+{
+    (void)t;
+    (void)body;
+    (void)len;
+    return &task_prove;
+}
+
+const struct task_step task_prove_again = {"terminate", build_close, before_proof, NULL, NULL};
+
+/* ---- close: delete one service's child SA, and the IKE SA when it carries nothing else ---- */
+
+static const struct task_step close_list, close_ike;
 
 static const struct task_step *child_closed(struct ike_task *t, const void *body, size_t len)
 {

@@ -42,7 +42,7 @@ struct task_step {
     const char *stream; /* event to register for first, or NULL */
 };
 
-extern const struct task_step task_introduce, task_prove, task_close;
+extern const struct task_step task_introduce, task_prove, task_prove_again, task_close;
 
 /* Opens the connection and sends the first step's command; NULL when charon is away. */
 struct ike_task *task_start(struct ike *k, struct ike_task *t, const struct task_step *first);

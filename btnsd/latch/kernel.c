@@ -182,6 +182,15 @@ static void resync(struct guards *gs)
     sad_dump(gs->xfrm, missed_new, gs);
 }
 
+/* Neither charon nor the peers know that their SAs are gone; a mirror cannot bring up another. */
+static void hang_up_flushed(struct guards *gs)
+{
+    log_note("somebody flushed the SAD: what is latched is agreed anew");
+    for (struct guard *g = gs->list; g; g = g->next)
+        if (g->mirror && g->state == GS_WAITING)
+            ike_hang_up(gs->ike, &g->local, &g->remote, &g->key);
+}
+
 void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev)
 {
     switch (ev->type) {
@@ -194,6 +203,9 @@ void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev)
             sa_gone(gs, &ev->sa);
         break;
     case XFRM_EV_SA_FLUSH:
+        resync(gs);
+        hang_up_flushed(gs);
+        break;
     case XFRM_EV_LOST:
         resync(gs);
         guards_spd_read(gs);

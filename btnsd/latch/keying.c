@@ -111,6 +111,7 @@ static struct ike_service service_of(struct guard *g)
         .port = g->port,
         .reqid = g->reqid,
         .in_reqid = in ? in->reqid : 0,
+        .replace = g->ever_up,
         .suite = g->suite->name,
     };
 }

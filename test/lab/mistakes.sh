@@ -24,7 +24,11 @@ check spd-flushed-client transfer spd flush_spd alice
 check spd-flushed-says-so says 'flushed the SPD' "$BTNS_LAB/alice.log"
 check spd-flushed-server transfer spd2 flush_spd bob
 check floor-is-back eval '! on mallory curl -sS4 -m 2 http://bob:8000/'
-delete_guard() { on alice ip xfrm policy delete src 10.77.0.1 dst 10.77.0.2 proto tcp dport 8000 uid $((0x62740000 + 100)) dir out; }
+delete_guard() {
+    local index
+    index=$(on alice ip -s -o xfrm policy | grep 'dport 8000.*dir out.*priority 100 ' | grep -o 'index [0-9]*')
+    on alice ip xfrm policy delete dir out $index
+}
 guard_there() { on alice ip -o xfrm policy | grep -q 'dport 8000.*dir out priority 100 '; }
 check guard-deleted eval 'on alice btns-run curl -sS4 --limit-rate 200k -o /dev/null http://bob:8000/big & p=$!; eventually 5 guard_there && delete_guard && eventually 2 guard_there; r=$?; kill $p; wait $p; ((r == 0))'
 flush_sad() { on "$1" ip xfrm state flush; }
@@ -32,7 +36,7 @@ check sad-flushed-client transfer sad flush_sad alice
 check sad-flushed-server transfer sad2 flush_sad bob
 
 # An entry above the guard, which would let the flow go in the clear.
-override() { on alice ip xfrm policy "$1" src 10.77.0.1 dst 10.77.0.2 proto tcp dport 8000 dir out ${2+priority $2}; }
+override() { on alice ip xfrm policy "$1" src 10.77.0.1 dst 10.77.0.2 proto tcp dir out ${2+priority $2}; }
 on alice btns-run curl -sS4 --limit-rate 50k -o /dev/null http://bob:8000/big & slow=$!
 eventually 5 latch alice ESTABLISHED
 override add 10

@@ -34,7 +34,7 @@ int main(void)
             struct index_effort most = most_for(kind, rules, &octets);
             bool good = most.words <= (worst || middles ? (rules + 63) / 64 : 1) &&
                         most.patterns <= (middles ? rules : 1) &&
-                        octets <= 2 * rules * rules + 65536;
+                        octets <= rules * rules / 4 + 512 * rules;
             printf("%s - %s: %u rules: %u words, %u patterns, %zu octets of index\n",
                    good ? "ok" : "not ok", kind->what, rules, most.words, most.patterns, octets);
             failures += !good;
