@@ -24,7 +24,14 @@ struct ike {
     struct ike_task *tasks;
 };
 
-/* manager.c: sends a pinned connection as it stands now over the control connection. 0 or -errno.
+/* control.c */
+int control_open(struct ike *k, struct err *err);
+void control_close(struct ike *k);
+/* Sends a short command; m is freed. 0 or -errno. */
+int control_command(struct ike *k, const char *name, struct vici_msg *m);
+/* supervise.c */
+void ike_end_charon(struct ike *k);
+/* control.c: sends a pinned connection as it stands now over the control connection. 0 or -errno.
  */
 int ike_load_conn(struct ike *k, const struct ike_conn *c);
 /* conns.c */

@@ -1,0 +1,164 @@
+/* The long-lived connection to charon: credentials, connections, short commands, its events. */
+#include "state.h"
+
+#include "../log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#define RESPONDER "introductions"
+
+static void rewatch(struct ike *k)
+{
+    uint32_t out = vici_conn_wants_write(k->control) ? EPOLLOUT : 0;
+    loop_rewatch(k->loop, &k->watch, EPOLLIN | out);
+}
+
+int control_command(struct ike *k, const char *name, struct vici_msg *m)
+{
+    int rc = !k->control ? -ENOTCONN : vici_ok(m) ? vici_command(k->control, name, m) : -EINVAL;
+    if (!rc) {
+        k->answers++;
+        rewatch(k);
+    }
+    vici_free(m);
+    return rc;
+}
+
+int ike_load_conn(struct ike *k, const struct ike_conn *c)
+{
+    struct vici_msg m;
+    vici_init(&m);
+    config_pinned(&m, c, &k->host->pub);
+    return control_command(k, "load-conn", &m);
+}
+
+static void load_credentials(struct ike *k)
+{
+    struct vici_msg m;
+    vici_init(&m);
+    vici_kv(&m, "type", "any");
+    vici_kv_data(&m, "data", k->host->pkcs8, k->host->pkcs8_len);
+    control_command(k, "load-key", &m);
+
+    vici_init(&m);
+    vici_kv(&m, "id", "introduction");
+    vici_kv(&m, "type", "IKE");
+    vici_kv(&m, "data", config_published_secret);
+    control_command(k, "load-shared", &m);
+
+    vici_init(&m);
+    config_responder(&m, RESPONDER, &k->host->pub);
+    control_command(k, "load-conn", &m);
+
+    for (const struct ike_conn *c = k->conns; c; c = c->next)
+        ike_load_conn(k, c);
+}
+
+static void on_answer(void *arg, const void *body, size_t len)
+{
+    struct ike *k = arg;
+    char why[200];
+    if (k->answers)
+        k->answers--;
+    if (body && vici_find_str(body, len, "success", why, sizeof why) && strcmp(why, "yes")) {
+        vici_find_str(body, len, "errmsg", why, sizeof why);
+        log_note("the IKE daemon refused a setting: %s", why);
+    }
+    if (!k->answers && !k->loaded) {
+        k->loaded = true;
+        k->ops->ready(k->arg);
+    }
+}
+
+/* ike-updown: somebody introduced itself to us. */
+static void introduced(struct ike *k, const void *body, size_t len)
+{
+    struct btns_key key;
+    struct btns_addr local, remote;
+    char text[80];
+    if (!vici_find_str(body, len, "up", text, sizeof text) || strcmp(text, "yes"))
+        return;
+    if (vici_find_str(body, len, RESPONDER ".initiator", text, sizeof text) && !strcmp(text, "yes"))
+        return;
+    if (!vici_find_str(body, len, RESPONDER ".remote-host", text, sizeof text) ||
+        !btns_addr_parse(&remote, text) ||
+        !vici_find_str(body, len, RESPONDER ".local-host", text, sizeof text) ||
+        !btns_addr_parse(&local, text))
+        return;
+    if (ike_claimed_key(body, len, RESPONDER ".remote-id", &key))
+        k->ops->introduced(k->arg, &local, &remote, &key);
+}
+
+static void child_updown(struct ike *k, const void *body, size_t len)
+{
+    char up[8], reqid[16], spi[16];
+    if (!vici_find_str(body, len, "up", up, sizeof up) || strcmp(up, "yes"))
+        return;
+    if (vici_find_str(body, len, "*.child-sas.*.reqid", reqid, sizeof reqid) &&
+        vici_find_str(body, len, "*.child-sas.*.spi-out", spi, sizeof spi))
+        k->ops->child_up(k->arg, (uint32_t)strtoul(reqid, NULL, 10),
+                         (uint32_t)strtoul(spi, NULL, 16));
+}
+
+static void on_event(void *arg, const char *name, const void *body, size_t len)
+{
+    struct ike *k = arg;
+    if (!strcmp(name, "ike-updown"))
+        introduced(k, body, len);
+    else if (!strcmp(name, "child-updown"))
+        child_updown(k, body, len);
+}
+
+static void on_closed(void *arg, const char *why)
+{
+    struct ike *k = arg;
+    log_debug("charon's control connection closed: %s", why);
+    k->dead = true;
+}
+
+void control_close(struct ike *k)
+{
+    if (!k->control)
+        return;
+    loop_unwatch(k->loop, &k->watch);
+    vici_conn_free(k->control);
+    k->control = NULL;
+    k->answers = 0;
+    k->loaded = false;
+    k->dead = false;
+}
+
+static void on_io(struct watch *w, uint32_t events)
+{
+    struct ike *k = w->arg;
+    (void)events;
+    vici_conn_io(k->control);
+    if (k->dead)
+        control_close(k); /* charon's end is seen by SIGCHLD, which starts it again */
+    else
+        rewatch(k);
+}
+
+int control_open(struct ike *k, struct err *err)
+{
+    static const struct vici_ops ops = {on_answer, on_event, on_closed};
+    static const char *const events[] = {"ike-updown", "child-updown"};
+    k->control = vici_conn_new(k->socket, &ops, k, err);
+    if (!k->control)
+        return -ENOTCONN;
+    int rc = loop_watch(k->loop, &k->watch, vici_conn_fd(k->control), EPOLLIN, on_io, k);
+    if (rc) {
+        vici_conn_free(k->control);
+        k->control = NULL;
+        err_set(err, "epoll: %s", strerror(-rc));
+        return rc;
+    }
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+        if (!vici_register(k->control, events[i]))
+            k->answers++;
+    load_credentials(k);
+    return 0;
+}
