@@ -214,6 +214,7 @@ static void protect(struct btnsd *d, struct request *r, const struct call *c)
         .port = c->q->remote.port,
         .suite = c->plan.suite,
         .identity = c->plan.profile->identity,
+        .hold = c->q->flags & BTNS_F_NONBLOCK,
     };
     if (missed && !guard_find(&d->guards, &want.local, &want.remote, want.port, false)) {
         char text[BTNS_TEXT_MAX];

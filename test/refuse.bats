@@ -25,6 +25,9 @@ setup_file() { run_lab refuse.sh; }
 @test "a program outside the rules is protected on the same service, clear on others, broken on none" {
     passed protected-fetch outsider-same-service outsider-other-service outsider-other-was-clear outsider-same-was-protected
 }
+@test "an attempt to protect a service that cannot be does not break others' clear connections to it" {
+    passed outsider-not-held-by-blocking outsider-goes-on-after-nonblocking
+}
 @test "a malformed policy is refused with file and line, and the old rules stay (O34)" {
     passed policy-missing-brace policy-unknown-field policy-old-rules-stay policy-status-says-so
 }

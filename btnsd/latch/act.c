@@ -12,11 +12,11 @@
 
 #define RETRY_MS 15000
 
-/* action SPD_ALLOW takes the entries away: ours never allow what is not protected. */
-int guard_spd(struct guard *g, enum spd_action action, uint32_t spi)
+static struct spd_entry entry_of(const struct guard *g, enum spd_dir dir, enum spd_action action,
+                                 uint32_t spi)
 {
-    struct err err;
     struct spd_entry e = {
+        .dir = dir,
         .priority = PRIO_GUARD,
         .action = action,
         .protocol = IPPROTO_TCP,
@@ -25,27 +25,48 @@ int guard_spd(struct guard *g, enum spd_action action, uint32_t spi)
         .local_bits = (uint8_t)btns_addr_bits(&g->local),
         .remote_bits = (uint8_t)btns_addr_bits(&g->remote),
         .reqid = g->reqid,
+        /* Incoming: any SA of the reqid, so that both of a rekey are accepted. */
+        .spi = dir == SPD_OUT ? spi : 0,
     };
     *(g->mirror ? &e.local.port : &e.remote.port) = g->port;
-    static const enum spd_dir dirs[] = {SPD_IN, SPD_OUT}; /* closed inwards before open outwards */
-    for (int i = 0; i < 2; i++) {
-        e.dir = dirs[i];
-        e.spi = e.dir == SPD_OUT ? spi : 0; /* incoming: any SA of the reqid, so both of a rekey */
-        int rc = action == SPD_ALLOW ? spd_del(g->all->xfrm, &e) : spd_set(g->all->xfrm, &e, &err);
-        if (rc && action != SPD_ALLOW) {
-            log_note("the kernel refused a guard: %s", err.text);
-            return rc;
-        }
-    }
-    g->spd = action;
-    /* What waited has been taken over or thrown away: the larval states it made mean nothing now.
-     */
+    return e;
+}
+
+/* What waited is taken over or thrown away: the larval states it made mean nothing any more. */
+static void drop_larval(struct guard *g, enum spd_action action, uint32_t spi)
+{
     if (g->held && (action != SPD_ESP || spi || g->held != g->reqid)) {
         sad_drop_larval(g->all->xfrm, &g->local, &g->remote, g->held, 0);
         g->held = 0;
     }
     if (g->spi && g->spi != spi)
         sad_drop_larval(g->all->xfrm, &g->local, &g->remote, g->reqid, g->spi);
+}
+
+/*
+ * action SPD_ALLOW takes the entries away: ours never allow what is not protected. Before a guard
+ * was ever up nothing of it can come in, so only outgoing packets are held: other programs' clear
+ * connections to the service hear on until it is known whether it can be protected.
+ */
+int guard_spd(struct guard *g, enum spd_action action, uint32_t spi)
+{
+    struct err err = {""};
+    struct spd_entry in = entry_of(g, SPD_IN, action, spi), out = entry_of(g, SPD_OUT, action, spi);
+    bool only_out = action == SPD_ESP && !spi && !g->ever_up;
+    int rc = 0;
+    if (action == SPD_ALLOW) {
+        spd_del(g->all->xfrm, &in);
+        spd_del(g->all->xfrm, &out);
+    } else { /* closed inwards before open outwards */
+        rc = only_out ? 0 : spd_set(g->all->xfrm, &in, &err);
+        rc = rc ? rc : spd_set(g->all->xfrm, &out, &err);
+    }
+    if (rc) {
+        log_note("the kernel refused a guard: %s", err.text);
+        return rc;
+    }
+    g->spd = action;
+    drop_larval(g, action, spi);
     g->spi = action == SPD_ESP ? spi : 0;
     if (action == SPD_ESP && !spi)
         g->held = g->reqid;
@@ -100,14 +121,16 @@ static void on_retry(struct timer *t)
         guard_event(g, GE_RETRY);
 }
 
-static void spd_action(struct guard *g, uint32_t actions)
+static int spd_action(struct guard *g, uint32_t actions)
 {
     if (actions & GA_BLOCK)
-        guard_spd(g, SPD_BLOCK, 0);
-    else if (actions & GA_PIN)
-        guard_spd(g, SPD_ESP, g->sas ? g->sa[g->sas - 1] : 0);
-    else if (actions & GA_HOLD)
-        guard_spd(g, SPD_ESP, 0);
+        return guard_spd(g, SPD_BLOCK, 0);
+    if (actions & GA_PIN)
+        return guard_spd(g, SPD_ESP, g->sas ? g->sa[g->sas - 1] : 0);
+    /* A blocking connect() waits in the shim: as long as there is nothing else, nothing is held. */
+    if ((actions & GA_HOLD) && (g->ever_up || g->holds))
+        return guard_spd(g, SPD_ESP, 0);
+    return 0;
 }
 
 static void key_action(struct guard *g, uint32_t actions)
@@ -140,7 +163,10 @@ void guard_event(struct guard *g, enum guard_event e)
     if (step.actions & GA_IGNORE)
         return;
     g->state = step.next;
-    spd_action(g, step.actions);
+    if (spd_action(g, step.actions)) {
+        guard_fail(g, "the kernel refused its SPD entries");
+        return;
+    }
     key_action(g, step.actions);
     if (step.actions & GA_GRANT)
         grant(g);

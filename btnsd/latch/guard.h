@@ -36,6 +36,7 @@ struct guard {
     enum identity identity;
     struct btns_key key;
     bool has_key;
+    bool holds;      /* a non-blocking connect() relies on the kernel to hold its packets */
     bool introduced; /* the key was claimed in an introduction during this attempt */
     bool ever_up;    /* latches were established: key and suite stay as they are */
     bool wanted;     /* asked for while closing */
@@ -92,6 +93,7 @@ struct guard_want {
     uint16_t port;
     const struct suite *suite;
     enum identity identity;
+    bool hold; /* the program does not wait: the kernel must hold its packets */
 };
 
 /* guards.c */

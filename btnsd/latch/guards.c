@@ -91,6 +91,16 @@ static bool fits(struct guards *gs, const struct guard *g, const struct guard_wa
     return true;
 }
 
+/* From here on no packet of the service leaves: before the program may send its first. */
+static int hold(struct guard *g, const struct guard_want *want)
+{
+    if (!want->hold || g->holds)
+        return 0;
+    int rc = g->spd == SPD_ALLOW ? guard_spd(g, SPD_ESP, 0) : 0;
+    g->holds = !rc;
+    return rc;
+}
+
 static struct guard *make(struct guards *gs, const struct guard_want *want, struct err *err)
 {
     const struct peer *known = peers_by_addr(gs->peers, &want->remote);
@@ -105,7 +115,6 @@ static struct guard *make(struct guards *gs, const struct guard_want *want, stru
         g->has_key = true;
     }
     g->reqid = pair ? pair->reqid : pair_placeholder(&gs->pairs);
-    /* From here on no packet of the service passes: before the program may send its first. */
     const struct spd_entry *above = guard_overridden(g);
     if (above) {
         err_set(err, "an SPD entry of priority %u, which is not btnsd's, would override the guard",
@@ -113,7 +122,7 @@ static struct guard *make(struct guards *gs, const struct guard_want *want, stru
         guard_free(g);
         return NULL;
     }
-    int rc = g->reqid ? guard_spd(g, SPD_ESP, 0) : -ENOSPC;
+    int rc = g->reqid ? hold(g, want) : -ENOSPC;
     if (rc) {
         err_set(err, "the kernel refused the guard: %s", strerror(-rc));
         guard_free(g);
@@ -135,6 +144,10 @@ struct guard *guard_want(struct guards *gs, const struct guard_want *want, struc
         return make(gs, want, err);
     if (!fits(gs, g, want, err))
         return NULL;
+    if (hold(g, want)) {
+        err_set(err, "the kernel refused the guard");
+        return NULL;
+    }
     if (want->identity > g->identity)
         g->identity = want->identity;
     if (g->state == GS_CLOSING)

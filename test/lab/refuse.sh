@@ -48,6 +48,37 @@ wait $slow
 check prefer-was-clear eval '(($(clear_tcp bob 8000) > 0))'
 kill $plain; wait $plain 2>/dev/null || true
 
+# ---- somebody else's clear connection to a service that cannot be protected, meanwhile ----
+cat >"$scratch/echo.py" <<'PY'
+import socket, sys, threading, time
+def serve(c):
+    while d := c.recv(64): c.sendall(d)
+if sys.argv[1] == "serve":
+    s = socket.create_server(("0.0.0.0", 7000))
+    while True: threading.Thread(target=serve, args=(s.accept()[0],), daemon=True).start()
+s = socket.create_connection(("10.77.0.2", 7000))
+worst, end = 0, time.monotonic() + float(sys.argv[2])
+while time.monotonic() < end:
+    start = time.monotonic()
+    s.sendall(b"x"); s.recv(1)
+    worst = max(worst, time.monotonic() - start)
+    time.sleep(0.05)
+print(int(worst * 1000))
+PY
+on bob python3 "$scratch/echo.py" serve & echo_server=$!
+eventually 5 port_open bob 7000
+on alice python3 "$scratch/echo.py" talk 14 >"$scratch/worst-blocking" & talk=$!
+sleep 1
+on alice btns-run python3 -c 'import socket; socket.create_connection(("10.77.0.2", 7000))' 2>"$scratch/err"
+wait $talk
+check outsider-not-held-by-blocking eval 'cat "$scratch/err" "$scratch/worst-blocking"; says "no introduction" "$scratch/err" && (($(cat "$scratch/worst-blocking") < 500))'
+on alice python3 "$scratch/echo.py" talk 20 >"$scratch/worst-nonblocking" & talk=$!
+sleep 1
+on alice btns-run curl -sS telnet://10.77.0.2:7000 </dev/null 2>"$scratch/err"
+wait $talk
+check outsider-goes-on-after-nonblocking eval 'cat "$scratch/err" "$scratch/worst-nonblocking"; says "no introduction" "$scratch/err" && (($(cat "$scratch/worst-nonblocking") < 15000))'
+kill $echo_server
+
 # ---- discard, bypass, loopback ----
 up bob
 serve bob 8000 "$www"; server=$served
