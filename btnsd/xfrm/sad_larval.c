@@ -27,12 +27,13 @@ static struct nlmsghdr *named(union nl_request *r, int type, const struct btns_a
                               uint32_t spi)
 {
     struct nlmsghdr *nlh = nl_request(r, type, 0);
-    struct xfrm_usersa_id id = {
-        .daddr = plain(dst),
-        .spi = htonl(spi),
-        .family = dst->family,
-        .proto = IPPROTO_ESP,
-    };
+    struct xfrm_usersa_id id;
+
+    memset(&id, 0, sizeof id); /* with what lies between its members: all of it is sent */
+    id.daddr = plain(dst);
+    id.spi = htonl(spi);
+    id.family = dst->family;
+    id.proto = IPPROTO_ESP;
     memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof id), &id, sizeof id);
     return nlh;
 }

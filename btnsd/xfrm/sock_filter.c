@@ -10,11 +10,12 @@ static size_t put_condition(unsigned char *to, unsigned char code, const struct 
     size_t ip = a->family ? btns_addr_bits(a) / 8 : 0;
     const struct inet_diag_bc_op op = {.code = code};
     /* An IPv4 condition also matches IPv6 sockets with the mapped address. */
-    const struct inet_diag_hostcond host = {
-        .family = (uint8_t)a->family,
-        .prefix_len = (uint8_t)(8 * ip),
-        .port = a->port ? a->port : -1,
-    };
+    struct inet_diag_hostcond host;
+
+    memset(&host, 0, sizeof host); /* with what lies between its members: all of it is sent */
+    host.family = (uint8_t)a->family;
+    host.prefix_len = (uint8_t)(8 * ip);
+    host.port = a->port ? a->port : -1;
 
     if (!ip && !a->port)
         return 0;
