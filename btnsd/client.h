@@ -32,7 +32,7 @@ struct server {
     struct tally *users; /* their clients */
     struct tally *lists; /* their lists that are being answered */
     bool draining;
-    unsigned char buf[BTNS_MSG_MAX];
+    _Alignas(struct btns_flow) unsigned char buf[BTNS_MSG_MAX];
     char path[108];
 };
 
