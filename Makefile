@@ -1,77 +1,230 @@
-# Builds btns into build/. `make help` lists what there is.
+# Builds, installs and tests btns. `make help` lists the targets and variables.
+VERSION := 0.1.0
 PREFIX ?= /usr
 DESTDIR ?=
 CC = gcc
-Q = $(if $(V),,@)
-say = $(if $(V),,@echo '  $(1)' $@)
-BUILD ?= build
-VERSION := 0.1.0
-
+CLANG ?= clang
 CFLAGS ?= -O2 -g
+JOBS ?= 2
+FUZZ_SECONDS ?= 60
+
+# ---- which build: the plain one, or (SAN) with a set of sanitizers in a directory of its own
+
+# SAN=1 is the set for everything that runs on this kernel. Address needs more address space than
+# user-mode Linux has, so what runs in the lab then is built once more, with SAN=undefined.
+sanitizers_1 = address,undefined
+sanitizers_undefined = undefined
+directory_ = build
+directory_1 = build-san
+directory_undefined = build-san/lab
+BUILD := $(or $(directory_$(SAN)),$(error SAN is 1 or undefined, not $(SAN)))
+LAB_BUILD := $(if $(SAN),$(directory_undefined),$(BUILD))
+
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
        -Wvla -Wformat=2 -Wno-format-truncation -Werror
-BASE = -std=gnu11 -D_GNU_SOURCE -fstack-protector-strong -fno-strict-aliasing -MMD -MP \
+BASE = -std=gnu11 -D_GNU_SOURCE -fstack-protector-strong -fno-strict-aliasing \
        -DBTNS_VERSION='"$(VERSION)"' $(WARN)
-SHIM_CFLAGS = $(BASE) $(CFLAGS) -fPIC -fvisibility=hidden
-# The shim goes into other people's programs, which are not sanitized: it never is.
-ifeq ($(SAN),1)
-BUILD := build-san
-SANFLAGS = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-endif
+SANFLAGS = $(if $(SAN),-fsanitize=$(sanitizers_$(SAN)) -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+# The shim goes into other people's programs, which have no sanitizer's library: undefined
+# behaviour is an illegal instruction there, and addresses are not watched.
+SHIM_SANFLAGS = $(if $(SAN),-fsanitize=undefined -fsanitize-undefined-trap-on-error)
 ALL_CFLAGS = $(BASE) $(CFLAGS) $(SANFLAGS)
+SHIM_CFLAGS = $(BASE) $(CFLAGS) $(SHIM_SANFLAGS) -fPIC -fvisibility=hidden
+
+Q = $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' $(1) $@)
+
+# ---- what is built, from what
 
 COMMON = libapi/addr.c libapi/key.c
 BTNSD = $(wildcard btnsd/*.c btnsd/*/*.c) $(COMMON)
-CTL = $(wildcard libapi/ctl/*.c) $(COMMON)
-RUN = $(wildcard shim/run/*.c) libapi/addr.c
+# btnsctl check reads policies as btnsd does, and probes the kernel as btnsd does.
+CTL_RULES = $(wildcard btnsd/rules/*.c btnsd/xfrm/*.c)
+CTL = $(wildcard libapi/ctl/*.c libapi/ctl/lint/*.c) $(CTL_RULES) $(COMMON)
+RUN = $(wildcard shim/run/*.c) $(addprefix libapi/ctl/,ask.c explain.c find.c options.c target.c text.c) \
+      libapi/addr.c
 SHIM = $(wildcard shim/*.c) libapi/addr.c
-UNITS = $(patsubst test/unit/%.c,%,$(wildcard test/unit/*.c))
 
-objs = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
-PROGRAMS = $(BUILD)/btnsd $(BUILD)/btnsctl $(BUILD)/btns-run $(BUILD)/libbtns-shim.so
-LIBS_BTNSD = -lmnl -lconfuse -lcrypto
+objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+BTNSD_BUT_MAIN = $(filter-out btnsd/main.c,$(BTNSD))
+BTNSD_LIBS = -lmnl -lconfuse -lcrypto
 
-all: $(PROGRAMS)
+PROGRAMS = $(addprefix $(BUILD)/,btnsd btnsctl btns-run libbtns-shim.so)
+UNITS = $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*.c))
+HELPERS = $(patsubst test/programs/%.c,$(BUILD)/programs/%,$(wildcard test/programs/*.c))
+FUZZERS = $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c))
 
-$(BUILD)/btnsd: $(call objs,$(BTNSD))
-	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_BTNSD)
-$(BUILD)/btnsctl: $(call objs,$(CTL))
-	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lcrypto
-$(BUILD)/btns-run: $(call objs,$(RUN))
-	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+all: $(PROGRAMS) ## btnsd, btnsctl, btns-run and the shim
+	@:
+unit: $(UNITS) ## the tests' unit programs
+	@:
+programs: $(HELPERS) ## the small programs that tests run under the shim
+	@:
+
+link = $(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^)
+
+$(BUILD)/btnsd: $(call objects,$(BTNSD))
+	$(call say,LINK)
+	$(link) $(BTNSD_LIBS)
+$(BUILD)/btnsctl: $(call objects,$(CTL))
+	$(call say,LINK)
+	$(link) $(BTNSD_LIBS)
+$(BUILD)/btns-run: $(call objects,$(RUN))
+	$(call say,LINK)
+	$(link)
 $(BUILD)/libbtns-shim.so: $(patsubst %.c,$(BUILD)/pic/%.o,$(SHIM)) shim/exports.map
-	$(call say,CC)
+	$(call say,LINK)
 	$(Q)$(CC) $(SHIM_CFLAGS) $(LDFLAGS) -shared -Wl,--version-script=shim/exports.map -Wl,-z,defs -Wl,-z,now \
 	  -o $@ $(filter %.o,$^)
 
-$(BUILD)/obj/%.o: %.c
-	@mkdir -p $(@D)
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
-$(BUILD)/pic/%.o: %.c
 	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(DEFINES) -MMD -MP -c -o $@ $<
+$(BUILD)/pic/%.o: %.c $(BUILD)/flags
 	$(call say,CC)
-	$(Q)$(CC) $(SHIM_CFLAGS) -c -o $@ $<
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SHIM_CFLAGS) -MMD -MP -c -o $@ $<
 
-# Unit tests: one program a file, linked with all of btnsd but its main.
-UNIT_OBJS = $(filter-out $(BUILD)/obj/btnsd/main.o,$(call objs,$(BTNSD)))
-$(BUILD)/unit/%: $(BUILD)/obj/test/unit/%.o $(UNIT_OBJS)
-	@mkdir -p $(@D)
-	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_BTNSD)
-unit: $(addprefix $(BUILD)/unit/,$(UNITS))
+# Where btns-run looks for the shim when it is not near.
+$(BUILD)/obj/shim/run/shim.o: DEFINES = -DBTNS_LIBDIR='"$(PREFIX)/lib/btns"'
+$(BUILD)/obj/shim/run/shim.o: $(BUILD)/prefix
 
-# Small programs the tests run under btns-run.
-HELPERS = $(patsubst test/programs/%.c,$(BUILD)/programs/%,$(wildcard test/programs/*.c))
-$(BUILD)/programs/%: test/programs/%.c
+# A unit program is one file and all of btnsd but its main; a helper is one file.
+$(BUILD)/unit/%: $(BUILD)/obj/test/unit/%.o $(call objects,$(BTNSD_BUT_MAIN))
+	$(call say,LINK)
 	@mkdir -p $(@D)
+	$(link) $(BTNSD_LIBS)
+$(BUILD)/programs/%: test/programs/%.c $(BUILD)/flags
 	$(call say,CC)
-	$(Q)$(CC) $(BASE) $(CFLAGS) -o $@ $< -lpthread
-programs: $(HELPERS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) $(CFLAGS) -MMD -MP -MF $@.d -o $@ $< -lpthread
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all unit programs
+# Notes of what things were built with: they change when that does, and only then.
+$(BUILD)/flags: export NOTE = $(CC) $(ALL_CFLAGS) $(SHIM_CFLAGS) $(LDFLAGS)
+$(BUILD)/prefix: export NOTE = $(PREFIX)
+$(BUILD)/flags $(BUILD)/prefix: FORCE
+	@mkdir -p $(@D)
+	@printenv NOTE | cmp -s - $@ || printenv NOTE >$@
+
+# ---- installing
+
+MAN = $(wildcard $(foreach section,1 5 7 8,*/*.$(section) */*/*.$(section)))
+POLICIES = $(notdir $(wildcard policy.d/*.conf))
+COMPLETIONS = $(notdir $(basename $(wildcard scripts/completions/*.bash)))
+root = $(DESTDIR)$(PREFIX)
+policies = $(DESTDIR)/etc/btns/policy.d
+man_file = $(root)/share/man/man$(patsubst .%,%,$(suffix $(1)))/$(notdir $(1))
+completion_file = $(root)/share/bash-completion/completions/$(1)
+unit_file = $(root)/lib/systemd/system/btnsd.service
+put = install -D -m
+
+install: all ## into DESTDIR and PREFIX; a policy that was changed there stays, the new one is put beside it
+	$(put) 755 $(BUILD)/btnsd $(root)/sbin/btnsd
+	$(put) 755 $(BUILD)/btnsctl $(root)/bin/btnsctl
+	$(put) 755 $(BUILD)/btns-run $(root)/bin/btns-run
+	$(put) 644 $(BUILD)/libbtns-shim.so $(root)/lib/btns/libbtns-shim.so
+	$(foreach page,$(MAN),$(put) 644 $(page) $(call man_file,$(page))$(newline))
+	$(foreach name,$(COMPLETIONS),$(put) 644 scripts/completions/$(name).bash $(call completion_file,$(name))$(newline))
+	sed 's|/usr/\(s\?bin\)/btns|$(PREFIX)/\1/btns|' scripts/btnsd.service | $(put) 644 /dev/stdin $(unit_file)
+	@$(foreach name,$(POLICIES),$(call install_policy,$(name));)
+
+uninstall: ## removes what install put there; changed policies and /var/lib/btns stay
+	rm -f $(addprefix $(root)/,sbin/btnsd bin/btnsctl bin/btns-run lib/btns/libbtns-shim.so)
+	rm -f $(foreach page,$(MAN),$(call man_file,$(page)))
+	rm -f $(foreach name,$(COMPLETIONS),$(call completion_file,$(name))) $(unit_file)
+	@$(foreach name,$(POLICIES),$(call uninstall_policy,$(name));)
+	@rmdir $(root)/lib/btns $(policies) $(DESTDIR)/etc/btns 2>/dev/null || true
+
+# What differs from the shipped policy is the administrator's.
+define install_policy
+if [ ! -e $(policies)/$(1) ] || cmp -s policy.d/$(1) $(policies)/$(1); then \
+	rm -f $(policies)/$(1).new; \
+	$(put) 644 policy.d/$(1) $(policies)/$(1); \
+else \
+	$(put) 644 policy.d/$(1) $(policies)/$(1).new; \
+	echo "$(policies)/$(1) was changed and stays; the shipped one is beside it, as $(1).new"; \
+fi
+endef
+define uninstall_policy
+rm -f $(policies)/$(1).new; \
+if cmp -s policy.d/$(1) $(policies)/$(1); then \
+	rm $(policies)/$(1); \
+elif [ -e $(policies)/$(1) ]; then \
+	echo "$(policies)/$(1) was changed and stays"; \
+fi
+endef
+define newline
+
+
+endef
+
+# ---- trying and testing, as root; what is missing is installed first
+
+demo: ready ## alice's curl and bob's web server over a latched connection, and what mallory gets
+	scripts/btns-demo
+
+check: ready ## all tests, or TESTS="test/NAME.bats ...", JOBS files at a time; SAN=1: with sanitizers
+	@$(build_all) unit programs
+	$(if $(SAN),@$(build_all) unit programs SAN=undefined)
+	@BTNS_BUILD=$(CURDIR)/$(BUILD) BTNS_LAB_BUILD=$(CURDIR)/$(LAB_BUILD) JOBS=$(JOBS) test/check $(TESTS)
+
+lab: ready ## runs SCRIPT (with ARGS) among the hosts alice, bob and mallory
+	@$(if $(SCRIPT),,$(error say which script: make lab SCRIPT=FILE))
+	scripts/btns-lab run $(SCRIPT) $(ARGS)
+
+# Only when what it needs is there can the build be looked at: hence by another make.
+ready:
+	@scripts/btns-setup --check >/dev/null || scripts/btns-setup
+	@$(build_all)
+build_all = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc)) all
+
+format-check: ## is the C code laid out as .clang-format says?
+	find btnsd libapi shim test -name '*.[ch]' -exec clang-format --dry-run -Werror {} +
+
+# ---- fuzzing, by clang; what is found stays in build/fuzz
+
+FUZZ_vici = btnsd/ike/vici_msg.c btnsd/ike/vici_read.c btnsd/ike/vici_conn.c btnsd/ike/vici_in.c
+FUZZ_peers = btnsd/ike/peers.c btnsd/ike/peers_change.c btnsd/ike/peers_file.c btnsd/ike/peers_text.c \
+             btnsd/ike/file.c $(COMMON)
+FUZZ_elf = shim/run/elf.c shim/run/script.c shim/run/refuse.c
+FUZZ_policy = $(wildcard btnsd/rules/*.c) btnsd/log.c libapi/addr.c
+FUZZ_xfrm = $(wildcard btnsd/xfrm/*.c) libapi/addr.c
+SEEDS_policy = test/rules/good test/rules/bad policy.d
+
+fuzz: $(addprefix fuzz-,$(FUZZERS)) ## each fuzzer of test/fuzz for FUZZ_SECONDS; or fuzz-NAME
+
+fuzz-%: build/fuzz/%/fuzzer
+	@mkdir -p build/fuzz/$*/corpus
+	cd build/fuzz/$* && ./fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=10 -print_final_stats=1 corpus \
+	  $(wildcard $(CURDIR)/test/fuzz/corpus/$*) $(addprefix $(CURDIR)/,$(SEEDS_$*))
+
+.SECONDEXPANSION:
+build/fuzz/%/fuzzer: test/fuzz/%.c $$(FUZZ_$$*) FORCE
+	@mkdir -p $(@D)
+	$(CLANG) -std=gnu11 -D_GNU_SOURCE -O1 -g -fno-omit-frame-pointer -DBTNS_VERSION='"$(VERSION)"' \
+	  -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+	  -o $@ $(filter %.c,$^) $(BTNSD_LIBS)
+
+# ----
+
+clean: ## removes what was built
+	rm -rf build build-san
+
+bench: ready programs ## measures against the budgets (NAMES= for some); asserts nothing
+	test/bench/run $(NAMES)
+
+help: ## this list
+	@echo 'Targets:'
+	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name what; do \
+	  printf '  %-13s %s\n' "$$name" "$$what"; done
+	@echo 'Variables: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) CC=$(CC) CFLAGS="$(CFLAGS)" JOBS=$(JOBS) FUZZ_SECONDS=$(FUZZ_SECONDS)'
+	@echo '  SAN=1         with address and undefined sanitizers, in build-san'
+	@echo '  V=1           shows the commands'
+
+-include $(shell find $(BUILD)/obj $(BUILD)/pic $(BUILD)/programs -name '*.d' 2>/dev/null)
+FORCE:
+.PHONY: all unit programs install uninstall demo check lab ready format-check fuzz bench clean help FORCE
 .SECONDARY:
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules

@@ -6,13 +6,13 @@ _btnsctl_peers() {
 }
 
 _btnsctl() {
-    local options='--socket --json --accept --version --help'
-    local commands='status latches peers explain reload forget help'
+    local options='--socket --json --accept --user --offline --version --help'
+    local commands='status latches peers explain check reload forget help'
     local cur=${COMP_WORDS[COMP_CWORD]} command='' i words=0
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        --socket) ((i += 1)) ;;
+        --socket | --user) ((i += 1)) ;;
         -*) ;;
         *) command=${command:-${COMP_WORDS[i]}}; ((words += 1)) ;;
         esac
@@ -20,6 +20,8 @@ _btnsctl() {
     if [[ ${COMP_WORDS[COMP_CWORD - 1]} == --socket ]]; then
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+    elif [[ ${COMP_WORDS[COMP_CWORD - 1]} == --user ]]; then
+        mapfile -t COMPREPLY < <(compgen -u -- "$cur")
     elif [[ $cur == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
     elif [[ -z $command ]]; then
@@ -28,6 +30,9 @@ _btnsctl() {
         mapfile -t COMPREPLY < <(compgen -W "$(_btnsctl_peers)" -- "$cur")
     elif [[ $command == explain && $words -eq 1 ]]; then
         mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+    elif [[ $command == check ]]; then
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     fi
 }
 complete -F _btnsctl btnsctl

@@ -209,7 +209,10 @@ static void test_lingering(void)
     static const struct {
         size_t n;
         const char *what;
-    } ways[] = {{1, "as one descriptor"}, {250, "among too many"}, {0, "in a message never read"}};
+    } ways[] = {{1, "as one descriptor"},
+                {2, "as the second"},
+                {250, "among too many"},
+                {0, "in a message never read"}};
     struct btns_hdr h = header(NOTE, 0);
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         int peer[2], a = dial(), fd = lingering_socket(peer);

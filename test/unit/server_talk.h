@@ -46,7 +46,7 @@ static inline ssize_t say(int to, const void *msg, size_t len)
     return send(to, msg, len, MSG_NOSIGNAL);
 }
 
-/* With n copies of fd attached */
+/* With n descriptors attached: fd is the last, the others are `to` */
 static inline ssize_t say_with(int to, const void *msg, size_t len, int fd, size_t n)
 {
     union {
@@ -61,7 +61,7 @@ static inline ssize_t say_with(int to, const void *msg, size_t len, int fd, size
     control.align = (struct cmsghdr){
         .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(n * sizeof(int))};
     for (size_t i = 0; i < n; i++)
-        memcpy(CMSG_DATA(&control.align) + i * sizeof(int), &fd, sizeof fd);
+        memcpy(CMSG_DATA(&control.align) + i * sizeof(int), i + 1 < n ? &to : &fd, sizeof fd);
     return sendmsg(to, &m, MSG_NOSIGNAL);
 }
 

@@ -1,0 +1,85 @@
+#!/usr/bin/env bats
+# The test runner: what it counts is what happened, and whatever breaks counts as failed.
+bats_require_minimum_version 1.5.0
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    path=/usr/local/bin:/usr/bin:/bin # without the directory of this bats's own parts
+}
+
+# check FILE...: in an environment without this bats's own variables. Sets status and lines.
+check() {
+    run env -i PATH="$path" CHECK_DIR="$BATS_TEST_TMPDIR/out" FILE_SECONDS="${FILE_SECONDS-30}" \
+        "$BATS_TEST_DIRNAME/check" "$@"
+    echo "$output"
+}
+
+good() { printf '@test "%s good" { true; }\n' "$@"; }
+
+counts() { [[ ${lines[-1]} == "$1" && $(grep -cE '^[0-9]+ passed, ' <<<"$output") -eq 1 ]]; }
+
+@test "all passed: status 0, and one line that counts them" {
+    good 1 2 3 >a.bats
+    good 1 >b.bats
+    check a.bats b.bats
+    [[ $status -eq 0 ]]
+    counts '4 passed, 0 failed'
+    [[ $(<out/count) == '4 passed, 0 failed' ]]
+}
+
+@test "failed and skipped ones are counted, and what they said is shown" {
+    { good 1; echo '@test "bad" { echo here I am; false; }'; echo '@test "not now" { skip "no # moon"; }'; } >a.bats
+    check a.bats
+    [[ $status -eq 1 && $output == *'# here I am'* ]]
+    counts '1 passed, 1 failed, 1 skipped'
+}
+
+@test "a file that cannot be read, one without tests, and one that breaks off have failed" {
+    echo 'this is ( no bash' >a.bats
+    : >b.bats
+    { echo 'setup_file() { false; }'; good 1 2 3; } >c.bats
+    { good 1; echo '@test "kills it" { kill -9 $PPID; sleep 1; }'; good 2; } >d.bats
+    { echo 'teardown_file() { false; }'; good 1; } >e.bats
+    for file in a b c d e; do
+        check "$file.bats"
+        [[ $status -eq 1 && ${lines[-1]} =~ ^[0-9]\ passed,\ [1-9]\ failed$ ]]
+    done
+    good 1 2 >f.bats
+    check ./*.bats
+    [[ $status -eq 1 && ${lines[-1]} =~ ^[3-9]\ passed,\ [6-9]\ failed$ ]]
+}
+
+@test "a file that hangs is ended, and has failed" {
+    { good 1; echo '@test "hangs" { sleep 300; }'; } >a.bats
+    FILE_SECONDS=2 check a.bats
+    [[ $status -eq 1 && $output == *'ended after 2 s'* ]]
+    counts '1 passed, 1 failed'
+}
+
+@test "each file's results stay together when two run at a time" {
+    for file in a b; do
+        for i in 1 2 3; do echo "@test '$file $i' { sleep 0.2; }"; done >$file.bats
+    done
+    check a.bats b.bats
+    [[ $status -eq 0 ]]
+    [[ $(grep -E '^    ok' <<<"$output" | sed 's/.* \([ab]\) .*/\1/' | uniq | wc -l) -eq 2 ]]
+}
+
+@test "interrupted, it ends what it has started, and itself by the signal" {
+    echo "@test 'long' { sleep 271.$$; }" >a.bats
+    env -i --default-signal=INT PATH="$path" CHECK_DIR="$BATS_TEST_TMPDIR/out" \
+        "$BATS_TEST_DIRNAME/check" a.bats >said 2>&1 3>&- &
+    runner=$!
+    for _ in {1..100}; do ! pgrep -f "^sleep 271.$$" || break; sleep 0.1; done
+    pgrep -f "^sleep 271.$$"
+    kill -INT "$runner"
+    status=0
+    wait "$runner" || status=$?
+    [[ $status -eq 130 ]]
+    run ! pgrep -f "^sleep 271.$$"
+}
+
+@test "no such file is refused" {
+    check none.bats
+    [[ $status -eq 2 && $output == *'no such test file: none.bats'* ]]
+}

@@ -1,0 +1,91 @@
+#!/usr/bin/env bats
+# What the tree says about itself: manual pages, README.md, CI and the layout agree with what is there.
+bats_require_minimum_version 1.5.0
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/.." || return
+    build=${BTNS_BUILD:-build}
+}
+
+pages() { find . -path ./build\* -prune -o -name '*.[1-8]' -print | sort; }
+
+# Words of a text, one a line, that match.
+words() { grep -oE -- "$1" | sort -u; }
+
+# same NAME TEXT NAME TEXT: the lines of both are the same.
+same() {
+    diff --label "$1" --label "$3" -u <(printf '%s\n' "$2") <(printf '%s\n' "$4")
+}
+
+# section NAME PAGE: its text, as a person would read the words.
+section() { sed -n "/^\.SH $1/,/^\.SH [^$1]/p" "$2" | sed 's/\\-/-/g; s/\\f.//g; s/\\ / /g'; }
+
+@test "--help and the manual page's SYNOPSIS and OPTIONS have the same options" {
+    checked=0
+    for page in btnsd/btnsd.8 libapi/ctl/btnsctl.8 shim/run/btns-run.1 scripts/btns-lab.8; do
+        program=$(basename "$page" | sed 's/\.[1-8]$//')
+        [[ $program != btns-lab ]] || build=scripts
+        of_help=$("$build/$program" --help | words '(^|[ ,|[])--[a-z][a-z-]*' | tr -d ' ,|[' | sort -u)
+        of_page=$({ section SYNOPSIS "$page"; section OPTIONS "$page"; } |
+            words '(^|[ ,"])--[a-z][a-z-]*' | tr -d ' ,"' | sort -u)
+        [[ -n $of_help ]]
+        same "$program --help" "$of_help" "$page" "$of_page"
+        checked=$((checked + 1))
+    done
+    [[ $checked -eq 4 ]]
+}
+
+@test "every manual page is without faults for groff" {
+    [[ -n $(type -P groff) ]] || skip 'groff is not installed'
+    [[ $(pages | wc -l) -ge 6 ]]
+    for page in $(pages); do
+        # Whether a line can be broken in a table's narrow column depends on the reader's width.
+        said=$(groff -man -t -ww -Wbreak -Tutf8 -z "$page" 2>&1)
+        [[ -z $said ]] || { echo "$said"; return 1; }
+    done
+}
+
+@test "every page of btns that a manual page or README.md refers to is there" {
+    for page in README.md $(pages); do
+        for name in $(sed 's/\\-/-/g; s/^\.[BI]R \([^ ]*\) (\([1-8]\)).*/\1(\2)/' "$page" |
+            words 'btns[a-z-]*\([1-8]\)'); do
+            file=$(sed 's/(\([1-8]\))/.\1/' <<<"$name")
+            pages | grep -q "/$file$" || { echo "$page refers to $name"; return 1; }
+        done
+    done
+}
+
+# The block under README.md's heading of that name: what to type.
+commands() {
+    sed -n '/^## Two commands/,/^[A-Z]/s/^    \([^#]*[^# ]\).*/\1/p' README.md
+}
+
+@test "README.md gives two commands, and CI runs the one that tests" {
+    [[ $(commands) == $'make demo\nmake check' ]]
+    [[ $(sed 's/#.*//' .ci/run | words '\<make( [a-z]+)+') == 'make check' ]]
+}
+
+@test "every make target, file and manual page that README.md names is there" {
+    targets=$(words '(^    |`)make [a-z-]+' <README.md | sed 's/.*make //')
+    for target in $targets; do
+        grep -q "^$target:" Makefile || { echo "make $target"; return 1; }
+    done
+    paths=$(words '`[^`]*`|\]\([^)]*\)' <README.md | sed 's/^\](//; s/[`)]//g' | tr ' ' '\n' |
+        grep -E '^(\.ci|btnsd|shim|libapi|policy\.d|scripts|test)(/|$)|^Makefile$')
+    [[ $(wc -w <<<"$targets") -ge 3 && $(wc -w <<<"$paths") -ge 10 ]]
+    for path in $paths; do
+        compgen -G "$path" >/dev/null || { echo "$path"; return 1; }
+    done
+}
+
+@test "make help names every target that a person calls" {
+    said=$(make --no-print-directory help | sed -n 's/^  \([a-z-]*\) .*/\1/p')
+    same 'make help' "$(sort <<<"$said")" Makefile \
+        "$(sed -n 's/^\.PHONY: //p' Makefile | tr ' ' '\n' | grep -vxE 'FORCE|ready' | sort)"
+}
+
+# Other versions lay some things out in another way.
+@test "the C code is laid out as .clang-format says" {
+    [[ $(clang-format --version 2>/dev/null) == *' 14.'* ]] || skip 'clang-format 14 is not installed'
+    make format-check
+}
