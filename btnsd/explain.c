@@ -1,6 +1,6 @@
 /* What would happen: the same decision as for a real connect() or listen(), and nothing done. */
 #include "facts.h"
-#include "plan.h"
+#include "listening.h"
 #include "requests.h"
 
 #include <errno.h>
@@ -31,24 +31,47 @@ static bool is_self(const struct btns_addr *a)
     return btns_addr_is_loopback(a) || (!route_lookup(a, 0, 0, &route) && route.to_self);
 }
 
+static const enum btns_verdict verdicts[] = {
+    [PLAN_CLEAR] = BTNS_V_CLEAR,
+    [PLAN_PROTECT] = BTNS_V_PROTECTED,
+    [PLAN_PREFER] = BTNS_V_PROTECTED,
+    [PLAN_DENY] = BTNS_V_DENIED,
+};
+
+static enum plan_action explain_connect(const struct rules *rules, struct question *q,
+                                        uint32_t flags, char *text, size_t size)
+{
+    struct plan plan;
+    bool self = is_self(&q->remote);
+    plan_connect(rules, q, flags, self, &plan);
+    say(text, size, &plan, self);
+    return plan.action;
+}
+
+static enum plan_action explain_accept(const struct rules *rules, struct question *q,
+                                       uint32_t flags, char *text, size_t size)
+{
+    static struct listening l; /* large */
+    bool both = q->local.family == AF_INET6 && btns_addr_is_any(&q->local);
+    int rc = listening_plan(rules, q, both, flags, &l);
+    if (rc) {
+        snprintf(text, size, "too many rules apply to this listener");
+        return PLAN_DENY;
+    }
+    return listening_say(&l, text, size);
+}
+
 bool on_explain(struct btnsd *d, struct request *r)
 {
-    static const enum btns_verdict verdicts[] = {
-        [PLAN_CLEAR] = BTNS_V_CLEAR,
-        [PLAN_PROTECT] = BTNS_V_PROTECTED,
-        [PLAN_PREFER] = BTNS_V_PROTECTED,
-        [PLAN_DENY] = BTNS_V_DENIED,
-    };
     struct btns_explain m;
-    struct plan plan;
     char text[BTNS_TEXT_MAX];
     memcpy(&m, r->hdr, sizeof m);
     m.program[sizeof m.program - 1] = '\0';
     bool accept = m.flags & BTNS_F_ACCEPT;
     struct btns_flow q = {.hdr = m.hdr};
     const struct rules *rules = rules_for(d, r->from.uid, m.policy);
-    if (!rules || !m.remote.family || m.program[0] != '/') {
-        answer_verdict(d, r->client, &q, BTNS_V_DENIED, EINVAL, 0,
+    if (!rules || !btns_addr_bits(&m.remote) || m.program[0] != '/') {
+        answer_verdict(d, r->client, &q, BTNS_V_DENIED, EINVAL, false,
                        rules ? "an absolute program path and an address are needed"
                              : "no such policy of yours");
         return true;
@@ -57,10 +80,9 @@ bool on_explain(struct btnsd *d, struct request *r)
                                 .program = m.program,
                                 .protocol = IPPROTO_TCP};
     *(accept ? &question.local : &question.remote) = m.remote;
-    bool self = !accept && is_self(&m.remote);
-    plan_connect(rules, &question, m.flags, self, &plan);
-    say(text, sizeof text, &plan, self);
-    answer_verdict(d, r->client, &q, verdicts[plan.action], plan.action == PLAN_DENY ? EACCES : 0,
-                   0, text);
+    enum plan_action action =
+        (accept ? explain_accept : explain_connect)(rules, &question, m.flags, text, sizeof text);
+    answer_verdict(d, r->client, &q, verdicts[action], action == PLAN_DENY ? EACCES : 0, false,
+                   text);
     return true;
 }

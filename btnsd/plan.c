@@ -34,7 +34,7 @@ const struct suite *plan_suite(const struct profile *profile)
 }
 
 /* Weaker is only for who asks for it; stronger is for everybody (latching -02, section 3). */
-static enum plan_action wish(enum action action, uint32_t flags)
+enum plan_action plan_wish(enum action action, uint32_t flags)
 {
     if (action == ACTION_DISCARD)
         return PLAN_DENY;
@@ -51,7 +51,7 @@ void plan_connect(const struct rules *r, const struct question *q, uint32_t flag
     memset(p, 0, sizeof *p);
     p->rule = rules_decide(r, q, NULL);
     plan_rule_text(p->rule, p->rule_text, sizeof p->rule_text);
-    p->action = wish(p->rule ? p->rule->action : ACTION_BYPASS, flags);
+    p->action = plan_wish(p->rule ? p->rule->action : ACTION_BYPASS, flags);
     if (self && p->action != PLAN_DENY)
         p->action = PLAN_CLEAR;
     if (p->action == PLAN_PROTECT || p->action == PLAN_PREFER) {

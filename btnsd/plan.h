@@ -20,6 +20,8 @@ void plan_connect(const struct rules *r, const struct question *q, uint32_t flag
                   struct plan *p);
 /* `rule "x" (file:line)` */
 void plan_rule_text(const struct rule *rule, char *buf, size_t size);
+/* What a rule's action comes to with BTNS_F_REQUIRE or BTNS_F_PREFER. */
+enum plan_action plan_wish(enum action action, uint32_t flags);
 const struct profile *plan_profile(const struct rule *rule);
 const struct suite *plan_suite(const struct profile *profile);
 

@@ -27,6 +27,7 @@ static const struct {
     [BTNS_REQ_LATCHES] = {sizeof(struct btns_hdr), 0, on_latches},
     [BTNS_REQ_PEERS] = {sizeof(struct btns_hdr), 0, on_peers},
     [BTNS_REQ_RELOAD] = {sizeof(struct btns_hdr), ROOT, on_reload},
+    [BTNS_REQ_CANDIDATES] = {sizeof(struct btns_candidates), 0, on_candidates},
     [BTNS_REQ_FORGET] = {sizeof(struct btns_forget), ROOT, on_forget},
 };
 

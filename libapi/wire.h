@@ -34,7 +34,9 @@ enum btns_type {
     BTNS_REQ_PEERS,   /* struct btns_hdr; answered by any number of BTNS_REP_PEER, BTNS_REP_END */
     BTNS_REQ_RELOAD,  /* struct btns_hdr; answered by BTNS_REP_END; root only */
     BTNS_REQ_FORGET,  /* struct btns_forget; answered by BTNS_REP_END; root only */
-    BTNS_REQ_LAST = BTNS_REQ_FORGET,
+    BTNS_REQ_CANDIDATES, /* struct btns_candidates; answered by any number of BTNS_REP_CANDIDATE,
+                            then BTNS_REP_VERDICT; or BTNS_REP_END: refused; changes nothing */
+    BTNS_REQ_LAST = BTNS_REQ_CANDIDATES,
 
     BTNS_REP_VERDICT = 64,
     BTNS_REP_POLICY,
@@ -42,6 +44,7 @@ enum btns_type {
     BTNS_REP_LATCH,
     BTNS_REP_PEER,
     BTNS_REP_END,
+    BTNS_REP_CANDIDATE,
 };
 
 struct btns_hdr {
@@ -76,6 +79,36 @@ struct btns_explain {
     uint64_t policy;
     struct btns_addr remote; /* with BTNS_F_ACCEPT: the local address and port */
     char program[BTNS_PATH_MAX];
+};
+
+#define BTNS_UID_OWN UINT32_MAX /* of whoever asks */
+
+struct btns_candidates {
+    struct btns_explain question;
+    uint32_t uid; /* about this user's processes; another one's only for root */
+    uint32_t pad;
+};
+
+#define BTNS_CANDIDATES_MAX 128 /* records in one answer */
+
+/* A rule that could have decided: those of the program in their order, then other programs'. */
+struct btns_candidate_msg {
+    struct btns_hdr hdr;
+    uint32_t wins;   /* 1: decides, or is part of a listener's floor */
+    uint32_t misses; /* the conditions that fail, MISS_* of rules.h */
+    uint32_t total;  /* how many there are; more than are told when over BTNS_CANDIDATES_MAX */
+    uint32_t line;
+    uint32_t timeout_ms; /* of the profile; 0: there is none */
+    uint32_t pad;
+    char rule[BTNS_NAME_MAX];
+    char program[BTNS_NAME_MAX]; /* the section's name */
+    char file[256];
+    char author[BTNS_NAME_MAX];
+    char action[BTNS_NAME_MAX];
+    char profile[BTNS_NAME_MAX]; /* "": none */
+    char suite[BTNS_NAME_MAX];
+    char identity[BTNS_NAME_MAX];
+    char why[BTNS_TEXT_MAX];
 };
 
 enum btns_verdict {

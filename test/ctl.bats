@@ -47,7 +47,7 @@ as_nobody() {
     same_words "$of_help" "$(long_options <"$BATS_TEST_DIRNAME/../libapi/ctl/btnsctl.8" |
         tr ' ' '\n' | grep -vx -e --prefer | xargs)"
     same_words "$of_help" "$(grep 'local options=' "$BATS_TEST_DIRNAME/../scripts/completions/btnsctl.bash" | long_options)"
-    [ "$(wc -w <<<"$of_help")" -eq 5 ]
+    [ "$(wc -w <<<"$of_help")" -eq 7 ]
 }
 
 @test "--help, manual page and completion name the same commands" {
@@ -55,7 +55,7 @@ as_nobody() {
     of_page=$(sed -n '/^.SH COMMANDS/,/^.SH OPTIONS/p' "$BATS_TEST_DIRNAME/../libapi/ctl/btnsctl.8" |
         sed -n 's/^\.BI\? \([a-z]*\)\(\\ .*\)\?$/\1/p' | grep -vxE 'protected|unprotected|clear|denied' | xargs)
     of_completion=$(sed -n "s/.*local commands='\(.*\)'/\1/p" "$BATS_TEST_DIRNAME/../scripts/completions/btnsctl.bash")
-    [ "$(wc -w <<<"$of_help")" -eq 7 ]
+    [ "$(wc -w <<<"$of_help")" -eq 8 ]
     same_words "$of_help" "$of_completion"
     same_words "$of_help" "$of_page"
 }
@@ -84,7 +84,8 @@ as_nobody() {
         '-x' 'reload --json' 'status --accept' '--json=1 status' '--socket' \
         'explain ls nowhere' 'explain ls [::1' 'explain ls ::1:80' 'explain ls 10.0.0.1:' \
         'explain ls :80' 'explain ls 10.0.0.1:0' 'explain ls 10.0.0.1:x9' 'forget 10.0.0' \
-        'forget ed25519:IiIi'; do
+        'forget ed25519:IiIi' 'explain ls sctp 10.0.0.1:80' 'explain ls tcp udp 10.0.0.1:80' \
+        'explain ls tcp' 'explain --user no-such-user ls 10.0.0.1:80' 'latches --user 0'; do
         # shellcheck disable=SC2086
         run --separate-stderr ctl $line
         echo "'$line': $status: $stderr"
@@ -352,9 +353,9 @@ END
     run -0 ctl explain "$dir/link" 10.0.0.1:80
     [ "${lines[0]}" = "$(realpath /bin/ls) connecting to 10.0.0.1:80: protected" ]
     [ "${lines[1]}" = '  rule "web" (a.conf:3)' ]
-    [ "$(tail -n 1 "$asked")" = "EXPLAIN version=1 len=1072 program=$(realpath /bin/ls) flags=0 policy=0 remote=10.0.0.1:80 protocol=6" ]
+    [ "$(tail -n 1 "$asked")" = "CANDIDATES version=1 len=1080 program=$(realpath /bin/ls) flags=0 policy=0 remote=10.0.0.1:80 protocol=6 uid=4294967295" ]
     PATH=$dir:$PATH run -0 ctl explain link '[fd77::2]:443' --accept
-    [[ $(tail -n 1 "$asked") == *"program=$(realpath /bin/ls) flags=16 policy=0 remote=[fd77::2]:443 protocol=6" ]]
+    [[ $(tail -n 1 "$asked") == *"program=$(realpath /bin/ls) flags=16 policy=0 remote=[fd77::2]:443 protocol=6 uid=4294967295" ]]
 }
 
 @test "explain: a refusal names its errno; every line of the reason is shown" {
@@ -366,6 +367,44 @@ END
     run -0 ctl explain /bin/ls 10.0.0.1:81 --json --accept
     [ "$(json '[v[0][k] for k in ("at", "address", "port", "verdict", "error")]' <<<"$output")" = \
         "['accept', '10.0.0.1', 81, 'denied', 'EACCES']" ]
+}
+
+@test "explain: every candidate with its author, place and profile, and why it lost (O46, O50, O79)" {
+    start_mock good
+    run -0 ctl explain /bin/ls tcp 10.0.0.1:80
+    want=$(cat <<END
+$(realpath /bin/ls) connecting to 10.0.0.1:80: protected
+  rule "web" (a.conf:3)
+  + curl/web (/p/50-curl.conf:20, administrator): protect, profile "default": esp transport aes256gcm16, identity known-key, timeout 10 s
+      wins
+  - curl/loop\x1b[2J (/p/50-curl.conf:13, administrator): bypass
+      the remote address is inside none of its prefixes
+    and 3 more rules that do not decide
+END
+    )
+    diff <(echo "$want") <(echo "$output")
+    run -0 ctl explain /bin/ls tcp 10.0.0.1:80 --json
+    [ "$(json '(v[0]["protocol"], v[0]["rules_concerned"], [c["outcome"] for c in v[0]["candidates"]])' <<<"$output")" = \
+        "('tcp', 5, ['wins', 'loses'])" ]
+    [ "$(json 'v[0]["candidates"][0]' <<<"$output")" = "{'outcome': 'wins', 'why': 'wins', 'program': 'curl', 'rule': 'web', 'author': 'administrator', 'file': '/p/50-curl.conf', 'line': 20, 'action': 'protect', 'profile': 'default', 'suite': 'aes256gcm16', 'identity': 'known-key', 'timeout': 10}" ]
+    [ "$(json '[v[0]["candidates"][1][k] for k in ("profile", "suite", "identity", "timeout")]' <<<"$output")" = "[None, None, None, None]" ]
+}
+
+@test "explain: protocol and user are asked about" {
+    start_mock good
+    run -0 ctl explain /bin/ls udp 10.0.0.1:53 --user root
+    [[ $(tail -n 1 "$asked") == "CANDIDATES "*" protocol=17 uid=0" ]]
+    run -0 ctl explain --user 65534 /bin/ls 10.0.0.1:80
+    [[ $(tail -n 1 "$asked") == *" protocol=6 uid=65534" ]]
+}
+
+@test "explain: candidates without a verdict are no answer" {
+    start_mock no-verdict
+    for form in '' --json; do
+        # shellcheck disable=SC2086
+        run --separate-stderr -1 ctl explain /bin/ls 10.0.0.1:80 $form
+        [[ -z $output && $stderr == *"of the wrong type"* ]]
+    done
 }
 
 @test "explain: names are looked up; what does not exist is exit 1" {

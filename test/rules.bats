@@ -199,6 +199,36 @@ answers() {
     [[ $status -eq 0 && $(grep -c '^ok' <<<"$output") -eq 40 ]]
 }
 
+# chain POINT PROGRAM LOCAL REMOTE: every rule that could have decided, and why.
+chain() {
+    run "$UNIT/rules_candidates" "$dir" "$@"
+    echo "$output"
+}
+
+@test "every candidate says why it won or lost, by the decision itself (O46, O50, O79)" {
+    policy_dir
+    install -m 644 "$DATA/matching.conf" "$dir"
+    chain connect /opt/exact - 10.2.2.3:80
+    [[ ${lines[0]} == "- matching.conf:5 exact/narrow: the remote address 10.2.2.3 is inside none of its prefixes" ]]
+    [[ ${lines[1]} == "+ matching.conf:6 exact/wider: wins" ]]
+    [[ ${lines[2]} == "- matching.conf:7 exact/calls: it is for accept, not connect" ]]
+    [[ ${lines[3]} == "- matching.conf:11 glob/all: the program is none of its match" ]]
+    [[ ${lines[4]} == "- matching.conf:17 odd-bits/v4-all: the program is none of its match" && ${#lines[@]} -eq 5 ]]
+    chain connect /opt/exact - 10.1.2.3:81
+    [[ ${lines[0]} == "- matching.conf:5 exact/narrow: port 81 is not listed" ]]
+    chain connect /opt/exact - 10.1.2.3:80
+    [[ ${lines[0]} == "+ matching.conf:5 exact/narrow: wins" ]]
+    [[ ${lines[1]} == "- matching.conf:6 exact/wider: an earlier rule decides: narrow ($dir/matching.conf:5)" ]]
+    chain accept /opt/exact 10.0.0.1:81 11.1.2.3:99
+    [[ ${lines[0]} == "- matching.conf:5 exact/narrow: it is for connect, not accept; the remote address 11.1.2.3 is inside none of its prefixes; port 81 is not listed" ]]
+    chain accept /opt/bits 0.0.0.0:80 -
+    [[ ${lines[2]} == "+ matching.conf:15 odd-bits/v4: applies to the callers it names" ]]
+    [[ ${lines[4]} == "+ matching.conf:17 odd-bits/v4-all: applies to the callers it names" ]]
+    run "$UNIT/rules_candidates"
+    echo "$output"
+    [[ $status -eq 0 ]]
+}
+
 @test "files are tried in the order of their names, other files not at all" {
     policy_dir
     put 10-b.conf second

@@ -8,79 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct {
-    enum spd_action spd;
-    uint32_t priority;
-} how[] = {
-    [ACTION_BYPASS] = {SPD_ALLOW, PRIO_FLOOR},
-    [ACTION_PREFER] = {SPD_ALLOW, PRIO_FLOOR},
-    [ACTION_PROTECT] = {SPD_BLOCK, PRIO_FLOOR},
-    [ACTION_DISCARD] = {SPD_BLOCK, PRIO_DISCARD},
-};
-
-struct compile {
-    struct spd_entry *entry;
-    size_t n;
-};
-
-static bool add(struct compile *c, const struct question *q, const struct rule *rule,
-                const struct prefix *from)
-{
-    uint32_t index = (uint32_t)(c->n / 2);
-    struct spd_entry e = {
-        .priority = how[rule->action].priority + (rule->action == ACTION_DISCARD ? 0 : index),
-        .action = how[rule->action].spd,
-        .protocol = (uint8_t)q->protocol,
-        .local = q->local,
-    };
-    if (c->n + 2 > FLOOR_ENTRIES)
-        return false;
-    if (!btns_addr_is_any(&q->local))
-        e.local_bits = (uint8_t)btns_addr_bits(&q->local);
-    if (from) {
-        e.remote = from->net;
-        e.remote_bits = (uint8_t)from->bits;
-    } else {
-        e.remote.family = q->local.family;
-    }
-    e.dir = SPD_IN;
-    c->entry[c->n++] = e;
-    e.dir = SPD_OUT;
-    c->entry[c->n++] = e;
-    return true;
-}
-
-static bool add_rule(struct compile *c, const struct question *q, const struct rule *rule)
-{
-    if (!rule->remotes)
-        return add(c, q, rule, NULL);
-    for (size_t i = 0; i < rule->remotes; i++)
-        if (rule->remote[i].net.family == q->local.family && !add(c, q, rule, &rule->remote[i]))
-            return false;
-    return true;
-}
-
-int floor_compile(const struct rules *r, const struct question *q,
-                  struct spd_entry entry[FLOOR_ENTRIES], enum action *overall,
-                  const struct rule **first)
-{
-    struct compile c = {entry, 0};
-    *overall = ACTION_BYPASS;
-    *first = NULL;
-    for (const struct rule *rule = NULL; (rule = rules_decide(r, q, rule));) {
-        /* The first that says more than "leave it alone" names the listener. */
-        if (!*first || (*first)->action == ACTION_BYPASS)
-            *first = rule;
-        if (!add_rule(&c, q, rule))
-            return -E2BIG;
-        if (!rule->remotes) {
-            *overall = rule->action;
-            break; /* what comes later can match nothing any more */
-        }
-    }
-    return (int)c.n;
-}
-
 static bool same(const struct floor *f, const struct btns_addr *local,
                  const struct spd_entry *entry, size_t entries)
 {
@@ -105,7 +32,7 @@ struct floor *floor_get(struct floors *fs, const struct btns_addr *local,
             err_set(err, "another listener on this address and port is under different rules");
             return NULL;
         }
-    struct floor *f = calloc(1, sizeof *f);
+    struct floor *f = calloc(1, sizeof *f + entries * sizeof *entry);
     if (!f) {
         err_set(err, "out of memory");
         return NULL;
@@ -145,7 +72,7 @@ void floor_release(struct floor *f)
 
 void floor_adopt(struct floors *fs, const struct spd_entry *e)
 {
-    struct floor *f = calloc(1, sizeof *f);
+    struct floor *f = calloc(1, sizeof *f + sizeof *e);
     if (!f)
         return; /* the entry stays in the kernel: closed, not open */
     f->all = fs;

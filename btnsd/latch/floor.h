@@ -5,7 +5,7 @@
 #include "../rules/rules.h"
 #include "../xfrm/xfrm.h"
 
-#define FLOOR_ENTRIES 64
+#define FLOOR_ENTRIES 1024
 /* A rule to discard stands above guards: not even a protected peer may come in. */
 #define PRIO_DISCARD 50
 
@@ -17,9 +17,9 @@ struct floor {
     struct floors *all;
     struct btns_addr local; /* with the port; any: 0.0.0.0 or :: */
     unsigned listeners;
-    struct spd_entry entry[FLOOR_ENTRIES];
-    size_t entries;
     bool adopted; /* left by an earlier btnsd, for a listener it knew */
+    size_t entries;
+    struct spd_entry entry[];
 };
 
 struct floors {
@@ -27,14 +27,6 @@ struct floors {
     struct floor *list;
 };
 
-/*
- * What the accept rules for this listener demand, in their order, as SPD entries of direction in
- * and out. Pure. Returns how many, or -E2BIG. *overall: what a peer anywhere gets (the last rule's
- * action; ACTION_BYPASS when none matches).
- */
-int floor_compile(const struct rules *r, const struct question *q,
-                  struct spd_entry entry[FLOOR_ENTRIES], enum action *overall,
-                  const struct rule **first);
 /* Puts the entries down (or shares what is there). NULL with err, and nothing changed, on failure.
  */
 struct floor *floor_get(struct floors *fs, const struct btns_addr *local,

@@ -49,6 +49,9 @@ struct rules *policy_compile(const struct policy_text *text, unsigned files,
 /* An empty generation, numbered; its arena comes with it. NULL when there is no memory. */
 struct rules *policy_rules_new(struct policy_arena **arena);
 
+/* Reads (in the confined child) and compiles texts that are here already. load.c */
+struct rules *policy_load_texts(const char *name, const struct policy_text *text, unsigned n,
+                                struct err *err);
 /* The second half: gives every rule its profile. 0, or -EINVAL with a fault. */
 int policy_resolve(struct policy_builder *b);
 /* Puts "file:line: reason" into err; returns -EINVAL. */

@@ -26,11 +26,12 @@ static bool starts(const struct policy_lexer *x, const char *word)
 
 static void blank(struct policy_lexer *x)
 {
-    if (x->text[x->at] == '\n')
-        x->line++;
-    else
-        x->text[x->at] = ' ';
-    x->at++;
+    if (x->text[x->at] != '\n') {
+        x->text[x->at++] = ' ';
+        return;
+    }
+    x->line++;
+    x->line_at = ++x->at;
 }
 
 static int skip_block_comment(struct policy_lexer *x, struct policy_fault *f)
@@ -155,13 +156,8 @@ static int refuse(const struct policy_lexer *x, const struct policy_token *t,
     return policy_fault(f, t->line, "\"%c\" outside a string: put the whole value in quotes", c);
 }
 
-int policy_next(struct policy_lexer *x, struct policy_token *t, struct policy_fault *f)
+static int take_token(struct policy_lexer *x, struct policy_token *t, struct policy_fault *f)
 {
-    int rc = skip_blanks_and_comments(x, f);
-    if (rc)
-        return rc;
-    t->line = x->line;
-    t->text[0] = 0;
     int c = peek(x, 0);
     if (c < 0) {
         t->kind = TOKEN_END;
@@ -177,4 +173,18 @@ int policy_next(struct policy_lexer *x, struct policy_token *t, struct policy_fa
         return refuse(x, t, f);
     }
     return 0;
+}
+
+int policy_next(struct policy_lexer *x, struct policy_token *t, struct policy_fault *f)
+{
+    int rc = skip_blanks_and_comments(x, f);
+    if (rc)
+        return rc;
+    size_t begin = x->at;
+    t->line = x->line;
+    t->column = (unsigned)(begin - x->line_at);
+    t->text[0] = 0;
+    rc = take_token(x, t, f);
+    t->width = (unsigned)(x->at - begin);
+    return rc;
 }

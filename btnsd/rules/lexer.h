@@ -20,13 +20,15 @@ enum policy_token_kind {
 
 struct policy_token {
     enum policy_token_kind kind;
-    unsigned line;
+    unsigned line, column;       /* from 0, in octets */
+    unsigned width;              /* as written, with quotes */
     char text[POLICY_VALUE_MAX]; /* of the others: themselves */
 };
 
 struct policy_lexer {
     char *text; /* comments are turned into blanks as they are met */
     size_t len, at;
+    size_t line_at; /* where this line begins */
     unsigned line;
 };
 

@@ -82,6 +82,13 @@ static struct rules *load_nothing(struct err *err)
     return policy_compile(NULL, 0, NULL, 0, err);
 }
 
+struct rules *policy_load_texts(const char *name, const struct policy_text *text, unsigned n,
+                                struct err *err)
+{
+    const struct texts t = {name, text, n};
+    return n ? load(&t, err) : load_nothing(err);
+}
+
 struct rules *rules_load(const char *dir, struct err *err)
 {
     struct policy_text *text = NULL;
@@ -92,9 +99,8 @@ struct rules *rules_load(const char *dir, struct err *err)
     close(fd);
     if (n < 0)
         return NULL;
-    const struct texts t = {dir, text, (unsigned)n};
-    struct rules *r = n ? load(&t, err) : load_nothing(err);
-    policy_texts_free(text, t.n);
+    struct rules *r = policy_load_texts(dir, text, (unsigned)n, err);
+    policy_texts_free(text, (unsigned)n);
     return r;
 }
 

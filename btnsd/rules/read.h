@@ -12,7 +12,7 @@
 
 struct policy_text {
     char file[256]; /* its name, for messages */
-    char *text;
+    char *text;     /* of a file: with a NUL behind it */
     size_t len;
 };
 

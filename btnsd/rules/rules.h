@@ -88,6 +88,30 @@ const struct rule *rules_decide(const struct rules *r, const struct question *q,
 #define MISS_REMOTE   0x08u /* the remote address is inside none of its prefixes */
 #define MISS_PORT     0x10u /* the service's port is not listed */
 
+/* A rule that could concern a question, and why it decides or not. */
+struct candidate {
+    const struct rule *rule;
+    unsigned misses;            /* MISS_* */
+    const struct rule *earlier; /* all conditions hold, but this one decided before; else NULL */
+};
+static inline bool candidate_wins(const struct candidate *c)
+{
+    return !c->misses && !c->earlier;
+}
+
+/*
+ * The rules for q's program, and those which only the program keeps from matching, in their order,
+ * by the decision itself: the one that wins is rules_decide()'s answer, for a listener (accept,
+ * remote.family 0) the ones that make up its floor. Pure. Fills `max` of them, returns how many
+ * there are.
+ */
+size_t rules_candidates(const struct rules *r, const struct question *q, struct candidate *out,
+                        size_t max);
+/* "wins", "program is not /usr/bin/curl; port 80 is not listed", ...; returns buf. */
+#define CANDIDATE_WHY 512
+const char *candidate_why(const struct candidate *c, const struct question *q,
+                          char buf[CANDIDATE_WHY]);
+
 /*
  * Reads every *.conf of dir (in the order of strcmp), in a forked, confined, unprivileged child,
  * and compiles one generation. All or nothing: on any fault returns NULL with "file:line: reason"

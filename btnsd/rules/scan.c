@@ -50,6 +50,8 @@ static int take_value(struct scan *s, int field, unsigned ordinal)
     struct policy_node node = {.section = open_node(s)->section,
                                .field = field,
                                .line = s->token.line,
+                               .column = s->token.column,
+                               .width = s->token.width,
                                .ordinal = ordinal,
                                .parent = s->open};
     int rc = policy_tree_add(s->tree, &node, s->token.text, s->f);
@@ -124,6 +126,10 @@ static int take_section(struct scan *s, const char *name, unsigned line)
         return policy_fault(s->f, line, "a %s needs a name: write %s \"NAME\" {", name, name);
     struct policy_node node = {
         .section = kind, .field = NODE_SECTION, .line = line, .parent = s->open};
+    if (s->token.line == line) {
+        node.column = s->token.column;
+        node.width = s->token.width;
+    }
     int rc = policy_tree_add_section(s->tree, &node, s->token.text, s->f);
     if (rc || (rc = next(s)))
         return rc;

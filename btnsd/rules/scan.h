@@ -13,7 +13,8 @@
 struct policy_node {
     enum policy_section section; /* itself, or the one a value stands in */
     int field;                   /* NODE_SECTION, or number in the section's schema */
-    unsigned line;
+    unsigned line, column;       /* of a section: its title's, when that stands on its line */
+    unsigned width;
     unsigned ordinal; /* which of its parent's sections of that kind, of its field's values */
     size_t parent;
     size_t end;    /* sections: its contents are the nodes up to here */

@@ -104,6 +104,7 @@ static int read_open_file(int fd, struct policy_text *t, struct err *err)
     }
     char *fit = realloc(t->text, t->len + 1);
     t->text = fit ? fit : t->text;
+    t->text[t->len] = 0;
     return 0;
 }
 
@@ -116,6 +117,26 @@ static int read_file(int dir, struct policy_text *t, struct err *err)
     if (!rc)
         rc = read_open_file(fd, t, err);
     close(fd);
+    return rc;
+}
+
+int policy_read_any(const char *path, struct policy_text *text, struct err *err)
+{
+    int rc;
+    if ((size_t)snprintf(text->file, sizeof text->file, "%s", path) >= sizeof text->file) {
+        err_set(err, "%.255s...: the path is longer than %zu octets", path, sizeof text->file - 1);
+        return -ENAMETOOLONG;
+    }
+    if ((rc = check_name(text->file, err)))
+        return rc;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    rc = fd < 0 ? -errno : 0;
+    if (rc)
+        err_set(err, "%s: %s", path, strerror(-rc));
+    else
+        rc = read_open_file(fd, text, err);
+    if (fd >= 0)
+        close(fd);
     return rc;
 }
 

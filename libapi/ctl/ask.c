@@ -17,7 +17,7 @@ static const struct shape {
     size_t size;
     struct {
         size_t at, size;
-    } text[4];
+    } text[9];
 } shapes[] = {
 #define TEXT(s, field)                                                                             \
     {                                                                                              \
@@ -34,6 +34,13 @@ static const struct shape {
       TEXT(btns_latch_msg, reason)}},
     {BTNS_REP_PEER, sizeof(struct btns_peer_msg), {{0, 0}}},
     {BTNS_REP_END, sizeof(struct btns_end_msg), {TEXT(btns_end_msg, text)}},
+    {BTNS_REP_CANDIDATE,
+     sizeof(struct btns_candidate_msg),
+     {TEXT(btns_candidate_msg, rule), TEXT(btns_candidate_msg, program),
+      TEXT(btns_candidate_msg, file), TEXT(btns_candidate_msg, author),
+      TEXT(btns_candidate_msg, action), TEXT(btns_candidate_msg, profile),
+      TEXT(btns_candidate_msg, suite), TEXT(btns_candidate_msg, identity),
+      TEXT(btns_candidate_msg, why)}},
 #undef TEXT
 };
 
@@ -211,8 +218,8 @@ int ask_one(const char *path, struct btns_hdr *msg, size_t len, enum btns_type t
     return ret;
 }
 
-static int receive_list(const struct conversation *c, enum btns_type want, ask_each *each,
-                        void *arg, struct err *err)
+static int receive_list(const struct conversation *c, enum btns_type want, enum btns_type last,
+                        union btns_reply *end, ask_each *each, void *arg, struct err *err)
 {
     union btns_reply r;
     for (unsigned n = 0; n <= ASK_RECORDS_MAX; n++) {
@@ -221,8 +228,12 @@ static int receive_list(const struct conversation *c, enum btns_type want, ask_e
             err_set(err, "the list broke off after %u entries: btnsd closed the connection", n);
         if (ret)
             return ret;
+        if (r.hdr.type == last)
+            *end = r;
         if (r.hdr.type == BTNS_REP_END)
-            return end_of_answer(&r.end, err);
+            ret = end_of_answer(&r.end, err);
+        if (ret || r.hdr.type == last)
+            return ret;
         if (r.hdr.type != want)
             return nonsense(c, "of the wrong type", err);
         ret = each(arg, &r, err);
@@ -232,16 +243,24 @@ static int receive_list(const struct conversation *c, enum btns_type want, ask_e
     return nonsense(c, "a list without an end", err);
 }
 
+int ask_records(const char *path, struct btns_hdr *msg, size_t len, enum btns_type type,
+                enum btns_type want, enum btns_type last, union btns_reply *end, ask_each *each,
+                void *arg, struct err *err)
+{
+    struct conversation c;
+    int ret = open_conversation(&c, path, err);
+    if (!ret)
+        ret = send_question(&c, msg, len, type, err);
+    if (!ret)
+        ret = receive_list(&c, want, last, end, each, arg, err);
+    close_conversation(&c);
+    return ret;
+}
+
 int ask_list(const char *path, enum btns_type type, enum btns_type want, ask_each *each, void *arg,
              struct err *err)
 {
-    struct conversation c;
     struct btns_hdr msg;
-    int ret = open_conversation(&c, path, err);
-    if (!ret)
-        ret = send_question(&c, &msg, sizeof msg, type, err);
-    if (!ret)
-        ret = receive_list(&c, want, each, arg, err);
-    close_conversation(&c);
-    return ret;
+    union btns_reply end;
+    return ask_records(path, &msg, sizeof msg, type, want, BTNS_REP_END, &end, each, arg, err);
 }

@@ -16,6 +16,7 @@ union btns_reply {
     struct btns_latch_msg latch;
     struct btns_peer_msg peer;
     struct btns_end_msg end;
+    struct btns_candidate_msg candidate;
 };
 
 /* The socket to use when the command line names none: BTNS_SOCKET_PATH's, else BTNS_SOCKET. */
@@ -37,5 +38,12 @@ int ask_one(const char *path, struct btns_hdr *msg, size_t len, enum btns_type t
 typedef int ask_each(void *arg, const union btns_reply *record, struct err *err);
 int ask_list(const char *path, enum btns_type type, enum btns_type want, ask_each *each, void *arg,
              struct err *err);
+/*
+ * The same for a message of any length whose list is ended by an answer of type `last`, which comes
+ * out in *end.
+ */
+int ask_records(const char *path, struct btns_hdr *msg, size_t len, enum btns_type type,
+                enum btns_type want, enum btns_type last, union btns_reply *end, ask_each *each,
+                void *arg, struct err *err);
 
 #endif

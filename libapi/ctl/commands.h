@@ -13,11 +13,14 @@ struct ctl {
     const char *socket;
     bool json;
     bool accept;             /* explain: the accept side */
+    const char *user;        /* explain: whose processes; NULL: the asker's */
+    bool offline;            /* check: the files alone */
     const char *const *args; /* what is left; as many as the command's line in the table says */
+    int n;                   /* how many that is */
 };
 
 /* Each returns an exit status; on other than CTL_OK err says why. */
 typedef int ctl_command(const struct ctl *c, struct err *err);
-ctl_command ctl_status, ctl_latches, ctl_peers, ctl_reload, ctl_forget, ctl_explain;
+ctl_command ctl_status, ctl_latches, ctl_peers, ctl_reload, ctl_forget, ctl_explain, ctl_check;
 
 #endif

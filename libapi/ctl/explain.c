@@ -5,20 +5,43 @@
 #include <netinet/in.h>
 #include <string.h>
 
+static int fill(struct btns_explain *msg, const struct explain_question *q, struct err *err)
+{
+    msg->flags = q->flags;
+    msg->protocol = q->protocol ? q->protocol : IPPROTO_TCP;
+    msg->policy = q->policy;
+    msg->remote = q->address;
+    if (strlen(q->program) >= sizeof msg->program) {
+        err_set(err, "%.400s: the path is longer than %zu bytes", q->program,
+                sizeof msg->program - 1);
+        return -ENAMETOOLONG;
+    }
+    strcpy(msg->program, q->program);
+    return 0;
+}
+
 int explain_ask(const char *socket, const struct explain_question *q,
                 struct btns_verdict_msg *answer, struct err *err)
 {
-    struct btns_explain msg = {.flags = q->flags, .protocol = IPPROTO_TCP, .policy = q->policy};
+    struct btns_explain msg = {.flags = 0};
     union btns_reply r;
+    int ret = fill(&msg, q, err);
+    if (!ret)
+        ret = ask_one(socket, &msg.hdr, sizeof msg, BTNS_REQ_EXPLAIN, BTNS_REP_VERDICT, &r, err);
+    if (!ret)
+        *answer = r.verdict;
+    return ret;
+}
 
-    if (strlen(q->program) >= sizeof msg.program) {
-        err_set(err, "%.400s: the path is longer than %zu bytes", q->program,
-                sizeof msg.program - 1);
-        return -ENAMETOOLONG;
-    }
-    strcpy(msg.program, q->program);
-    msg.remote = q->address;
-    int ret = ask_one(socket, &msg.hdr, sizeof msg, BTNS_REQ_EXPLAIN, BTNS_REP_VERDICT, &r, err);
+int explain_candidates(const char *socket, const struct explain_question *q, ask_each *each,
+                       void *arg, struct btns_verdict_msg *answer, struct err *err)
+{
+    struct btns_candidates msg = {.uid = q->uid};
+    union btns_reply r;
+    int ret = fill(&msg.question, q, err);
+    if (!ret)
+        ret = ask_records(socket, &msg.question.hdr, sizeof msg, BTNS_REQ_CANDIDATES,
+                          BTNS_REP_CANDIDATE, BTNS_REP_VERDICT, &r, each, arg, err);
     if (!ret)
         *answer = r.verdict;
     return ret;

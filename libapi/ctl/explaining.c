@@ -1,4 +1,5 @@
 /* btnsctl explain: what btnsd would decide about a program and an address, and why. */
+#include "candidates.h"
 #include "commands.h"
 #include "explain.h"
 #include "find.h"
@@ -7,6 +8,8 @@
 #include "text.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,8 +27,44 @@ static int executable_of(const char *name, char real[PATH_MAX], struct err *err)
     return ret;
 }
 
+static const struct {
+    const char *name;
+    uint32_t number;
+} protocols[] = {{"tcp", IPPROTO_TCP}, {"udp", IPPROTO_UDP}};
+
+static const char *protocol_name(uint32_t number)
+{
+    return number == IPPROTO_UDP ? "udp" : "tcp";
+}
+
+static int parse_protocol(const char *text, uint32_t *number, struct err *err)
+{
+    for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++)
+        if (!strcmp(protocols[i].name, text)) {
+            *number = protocols[i].number;
+            return 0;
+        }
+    err_set(err, "'%s' is no protocol: write tcp or udp", text);
+    return -EINVAL;
+}
+
+/* A user's name, or number. */
+static int parse_user(const char *text, uint32_t *uid, struct err *err)
+{
+    char *end;
+    const struct passwd *pw = getpwnam(text);
+    errno = 0;
+    unsigned long number = pw ? pw->pw_uid : strtoul(text, &end, 10);
+    if (pw || (*text >= '0' && *text <= '9' && !*end && !errno && number < UINT32_MAX)) {
+        *uid = (uint32_t)number;
+        return 0;
+    }
+    err_set(err, "'%s' is no user", text);
+    return -EINVAL;
+}
+
 static void print_json(struct json *j, const struct explain_question *q,
-                       const struct btns_verdict_msg *v)
+                       const struct btns_verdict_msg *v, const struct candidates *candidates)
 {
     char ip[BTNS_ADDR_STR];
     json_begin_list(j);
@@ -34,9 +73,11 @@ static void print_json(struct json *j, const struct explain_question *q,
     json_string(j, "at", q->flags & BTNS_F_ACCEPT ? "accept" : "connect");
     json_string(j, "address", btns_addr_ip_str(&q->address, ip));
     json_number(j, "port", q->address.port);
+    json_string(j, "protocol", protocol_name(q->protocol));
     json_string(j, "verdict", explain_verdict(v->verdict));
     json_string(j, "error", v->error ? strerrorname_np((int)v->error) : NULL);
     json_string(j, "text", v->text);
+    candidates_json(candidates, j);
     json_close(j, '}');
 }
 
@@ -69,13 +110,18 @@ static int explain_each(const struct ctl *c, struct explain_question *q,
     struct json j = {.to = stdout};
     for (size_t i = 0; i < n; i++) {
         struct btns_verdict_msg v;
+        struct candidates candidates = {0};
         q->address = address[i];
-        if (explain_ask(c->socket, q, &v, err))
-            return CTL_FAILED;
-        if (c->json)
-            print_json(&j, q, &v);
-        else
+        int ret = explain_candidates(c->socket, q, candidates_add, &candidates, &v, err);
+        if (!ret && c->json)
+            print_json(&j, q, &v, &candidates);
+        else if (!ret)
             print_text(q, &v);
+        if (!ret && !c->json)
+            candidates_print(&candidates);
+        candidates_free(&candidates);
+        if (ret)
+            return CTL_FAILED;
     }
     if (c->json)
         json_close(&j, ']');
@@ -87,9 +133,16 @@ int ctl_explain(const struct ctl *c, struct err *err)
     char program[PATH_MAX];
     struct btns_addr address[TARGET_MAX];
     size_t n;
-    struct explain_question q = {.program = program, .flags = c->accept ? BTNS_F_ACCEPT : 0};
+    struct explain_question q = {.program = program,
+                                 .flags = c->accept ? BTNS_F_ACCEPT : 0,
+                                 .protocol = IPPROTO_TCP,
+                                 .uid = BTNS_UID_OWN};
 
-    int ret = target_parse(c->args[1], address, &n, err);
+    int ret = c->n == 3 ? parse_protocol(c->args[1], &q.protocol, err) : 0;
+    if (!ret && c->user)
+        ret = parse_user(c->user, &q.uid, err);
+    if (!ret)
+        ret = target_parse(c->args[c->n - 1], address, &n, err);
     if (ret)
         return ret == -EINVAL ? CTL_USAGE : CTL_FAILED;
     if (executable_of(c->args[0], program, err))

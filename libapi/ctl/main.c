@@ -8,35 +8,41 @@
 #include <getopt.h>
 #include <string.h>
 
-enum row { SOCKET, JSON, ACCEPT, VERSION, HELP };
+enum row { SOCKET, JSON, ACCEPT, USER, OFFLINE, VERSION, HELP };
 static const struct option_row options[] = {
     [SOCKET] = {"socket", 0, "PATH", "btnsd's socket, if it is not " BTNS_SOCKET "."},
-    [JSON] = {"json", 0, NULL, "Write JSON (status, latches, peers, explain)."},
+    [JSON] = {"json", 0, NULL, "Write JSON (status, latches, peers, explain, check)."},
     [ACCEPT] = {"accept", 0, NULL, "HOST:PORT is where the program accepts (explain)."},
+    [USER] = {"user", 0, "USER", "Of whose processes (explain; another user's: root)."},
+    [OFFLINE] = {"offline", 0, NULL, "Look at the files alone, not at this host (check)."},
     [VERSION] = {"version", 0, NULL, "Show the version."},
     [HELP] = {"help", 'h', NULL, "Show this text."},
     {0},
 };
 #define BIT(row) (1u << (row))
+#define FILES    255 /* a directory has no more */
 
 static ctl_command version, help;
 
 static const struct command {
     const char *name;
     ctl_command *run;
-    int args;
-    unsigned takes; /* which of JSON and ACCEPT */
+    int least, most; /* arguments */
+    unsigned takes;  /* which of JSON, ACCEPT and OFFLINE */
     const char *usage;
     const char *sentence;
 } commands[] = {
-    {"status", ctl_status, 0, BIT(JSON), "", "Show the daemon, its key, rules and counts."},
-    {"latches", ctl_latches, 0, BIT(JSON), "", "List who is latched to whom, and in what state."},
-    {"peers", ctl_peers, 0, BIT(JSON), "", "List the peers whose keys are known."},
-    {"explain", ctl_explain, 2, BIT(JSON) | BIT(ACCEPT), "PROGRAM HOST:PORT",
+    {"status", ctl_status, 0, 0, BIT(JSON), "", "Show the daemon, its key, rules and counts."},
+    {"latches", ctl_latches, 0, 0, BIT(JSON), "",
+     "List who is latched to whom, and in what state."},
+    {"peers", ctl_peers, 0, 0, BIT(JSON), "", "List the peers whose keys are known."},
+    {"explain", ctl_explain, 2, 3, BIT(JSON) | BIT(ACCEPT) | BIT(USER), "PROGRAM [PROTO] HOST:PORT",
      "Say what btnsd would decide, and why."},
-    {"reload", ctl_reload, 0, 0, "", "Read the policy files again (root)."},
-    {"forget", ctl_forget, 1, 0, "ADDRESS|KEY", "Forget a known peer (root)."},
-    {"help", help, 0, 0, "", "Show this text."},
+    {"check", ctl_check, 0, FILES, BIT(JSON) | BIT(OFFLINE), "[FILE|DIRECTORY...]",
+     "Say what is wrong with policy files, without btnsd."},
+    {"reload", ctl_reload, 0, 0, 0, "", "Read the policy files again (root)."},
+    {"forget", ctl_forget, 1, 1, 0, "ADDRESS|KEY", "Forget a known peer (root)."},
+    {"help", help, 0, 0, 0, "", "Show this text."},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 
@@ -77,6 +83,12 @@ static ctl_command *take_option(int row, const char *arg, struct ctl *c)
     case ACCEPT:
         c->accept = true;
         return NULL;
+    case USER:
+        c->user = arg;
+        return NULL;
+    case OFFLINE:
+        c->offline = true;
+        return NULL;
     case VERSION:
         return version;
     default:
@@ -87,7 +99,8 @@ static ctl_command *take_option(int row, const char *arg, struct ctl *c)
 static ctl_command *find_command(int words, const char *const *word, const struct ctl *c,
                                  struct err *err)
 {
-    unsigned given = (c->json ? BIT(JSON) : 0) | (c->accept ? BIT(ACCEPT) : 0);
+    unsigned given = (c->json ? BIT(JSON) : 0) | (c->accept ? BIT(ACCEPT) : 0) |
+                     (c->offline ? BIT(OFFLINE) : 0) | (c->user ? BIT(USER) : 0);
     const struct command *found = NULL;
 
     for (size_t i = 0; words && !found && i < COMMANDS; i++)
@@ -97,12 +110,12 @@ static ctl_command *find_command(int words, const char *const *word, const struc
         err_set(err, "which command?");
     else if (!found)
         err_set(err, "no such command: %s", word[0]);
-    else if (words - 1 != found->args)
+    else if (words - 1 < found->least || words - 1 > found->most)
         err_set(err, "usage: btnsctl %s%s%s", found->name, *found->usage ? " " : "",
                 *found->usage ? found->usage : " (nothing more)");
     else if (given & ~found->takes)
         err_set(err, "%s does not take --%s", found->name,
-                options[given & ~found->takes & BIT(JSON) ? JSON : ACCEPT].name);
+                options[__builtin_ctz(given & ~found->takes)].name);
     else
         return found->run;
     return NULL;
@@ -122,6 +135,7 @@ static ctl_command *parse(int argc, char **argv, struct ctl *c, struct err *err)
         return NULL;
     const char *const *words = (const char *const *)argv + optind;
     c->args = words + 1;
+    c->n = argc - optind - 1;
     return find_command(argc - optind, words, c, err);
 }
 
@@ -144,7 +158,7 @@ int main(int argc, char **argv)
 
     ctl_command *command = parse(argc, argv, &c, &err);
     int status = finish_output(command ? command(&c, &err) : CTL_USAGE, &err);
-    if (status != CTL_OK)
+    if (*err.text)
         fprintf(stderr, "btnsctl: %s\n", text_clean(clean, sizeof clean, err.text));
     if (!command)
         fprintf(stderr, "Try 'btnsctl --help'.\n");

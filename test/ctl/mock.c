@@ -132,6 +132,43 @@ static void good_explain(int fd)
     answer(fd, &m, sizeof m, BTNS_REP_VERDICT);
 }
 
+static void good_candidates(int fd)
+{
+    struct btns_candidate_msg m = {.wins = 1,
+                                   .total = 5,
+                                   .line = 20,
+                                   .timeout_ms = 10000,
+                                   .rule = "web",
+                                   .program = "curl",
+                                   .file = "/p/50-curl.conf",
+                                   .author = "administrator",
+                                   .action = "protect",
+                                   .profile = "default",
+                                   .suite = "aes256gcm16",
+                                   .identity = "known-key",
+                                   .why = "wins"};
+    answer(fd, &m, sizeof m, BTNS_REP_CANDIDATE);
+    m = (struct btns_candidate_msg){.misses = 8,
+                                    .total = 5,
+                                    .line = 13,
+                                    .rule = "loop\033[2J",
+                                    .program = "curl",
+                                    .file = "/p/50-curl.conf",
+                                    .author = "administrator",
+                                    .action = "bypass",
+                                    .why = "the remote address is inside none of its prefixes"};
+    answer(fd, &m, sizeof m, BTNS_REP_CANDIDATE);
+    good_explain(fd);
+}
+
+/* Candidates, and no verdict. */
+static void no_verdict(int fd)
+{
+    struct btns_candidate_msg m = {.total = 1};
+    answer(fd, &m, sizeof m, BTNS_REP_CANDIDATE);
+    end(fd, 0, "");
+}
+
 static void good_policy(int fd)
 {
     struct btns_policy_msg m = {.policy = 0xabcdef0123456789};
@@ -154,7 +191,7 @@ static void good(int fd)
         [BTNS_REQ_STATUS] = good_status, [BTNS_REQ_LATCHES] = good_latches,
         [BTNS_REQ_PEERS] = good_peers,   [BTNS_REQ_EXPLAIN] = good_explain,
         [BTNS_REQ_POLICY] = good_policy, [BTNS_REQ_RELOAD] = good_end,
-        [BTNS_REQ_FORGET] = good_end,
+        [BTNS_REQ_FORGET] = good_end,    [BTNS_REQ_CANDIDATES] = good_candidates,
     };
     if (asked->type <= BTNS_REQ_LAST && by_type[asked->type])
         by_type[asked->type](fd);
@@ -287,6 +324,7 @@ static const struct {
     {"empty", empty},
     {"ailing", ailing},
     {"broken-list", broken_list},
+    {"no-verdict", no_verdict},
 };
 
 /* One line a request, so that a test can see what was asked. */
@@ -296,7 +334,7 @@ static void record(void)
         [BTNS_REQ_STATUS] = "STATUS", [BTNS_REQ_LATCHES] = "LATCHES",
         [BTNS_REQ_PEERS] = "PEERS",   [BTNS_REQ_EXPLAIN] = "EXPLAIN",
         [BTNS_REQ_POLICY] = "POLICY", [BTNS_REQ_RELOAD] = "RELOAD",
-        [BTNS_REQ_FORGET] = "FORGET"};
+        [BTNS_REQ_FORGET] = "FORGET", [BTNS_REQ_CANDIDATES] = "CANDIDATES"};
     char ip[BTNS_ADDR_STR];
     const char *name = asked->type <= BTNS_REQ_LAST ? names[asked->type] : NULL;
     printf("%s version=%u len=%zu", name ? name : "?", asked->version, request_len);
@@ -304,6 +342,11 @@ static void record(void)
         const struct btns_explain *q = (const void *)request;
         printf(" program=%s flags=%u policy=%" PRIx64 " remote=%s protocol=%u", q->program,
                q->flags, q->policy, btns_addr_str(&q->remote, ip), q->protocol);
+    } else if (asked->type == BTNS_REQ_CANDIDATES) {
+        const struct btns_candidates *q = (const void *)request;
+        printf(" program=%s flags=%u policy=%" PRIx64 " remote=%s protocol=%u uid=%u",
+               q->question.program, q->question.flags, q->question.policy,
+               btns_addr_str(&q->question.remote, ip), q->question.protocol, q->uid);
     } else if (asked->type == BTNS_REQ_FORGET) {
         const struct btns_forget *f = (const void *)request;
         printf(" addr=%s key=", btns_addr_ip_str(&f->addr, ip));

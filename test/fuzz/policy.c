@@ -39,6 +39,12 @@ static void decide(const struct rules *r)
     const struct rule *rule = rules_decide(r, &q, NULL);
     if (rule && !rule->at_connect)
         abort();
+    struct candidate c[8];
+    size_t n = rules_candidates(r, &q, c, 8), wins = 0;
+    for (size_t i = 0; i < n && i < 8; i++)
+        wins += candidate_wins(&c[i]);
+    if (n > r->n || wins > 1 || (n <= 8 && wins != (rule != NULL)))
+        abort(); /* what is explained is what is decided */
     bool protects = rule && (rule->action == ACTION_PROTECT || rule->action == ACTION_PREFER);
     if (rule && protects != !!rule->profile)
         abort(); /* whoever protects has a profile, and nobody else */

@@ -3,35 +3,7 @@
  * line. Addresses are like 10.0.0.1:80, [fd00::1]:80 or - for none. Prints the rules that apply,
  * first one first: for a listener (accept without REMOTE) all of them, else only the first.
  */
-#include "../../btnsd/rules/rules.h"
-
-#include <netinet/in.h>
-#include <stdlib.h>
-#include <string.h>
-
-static struct btns_addr address(char *text)
-{
-    struct btns_addr a = {0};
-    char *colon = strrchr(text, ':');
-    if (!strcmp(text, "-"))
-        return a;
-    if (!colon) {
-        fprintf(stderr, "no port in %s\n", text);
-        exit(2);
-    }
-    *colon = 0;
-    size_t n = strlen(text);
-    if (text[0] == '[' && n > 1 && text[n - 1] == ']') {
-        text[n - 1] = 0;
-        text++;
-    }
-    if (!btns_addr_parse(&a, text)) {
-        fprintf(stderr, "no address: %s\n", text);
-        exit(2);
-    }
-    a.port = (uint16_t)atoi(colon + 1);
-    return a;
-}
+#include "rules_ask.h"
 
 static void answer(const struct rules *r, const struct question *q)
 {
@@ -49,11 +21,7 @@ static void answer(const struct rules *r, const struct question *q)
 static void ask(const struct rules *r, const char *point, const char *program, char *local,
                 char *remote)
 {
-    struct question q = {.point = strcmp(point, "accept") ? POINT_CONNECT : POINT_ACCEPT,
-                         .program = program,
-                         .protocol = IPPROTO_TCP,
-                         .local = address(local),
-                         .remote = address(remote)};
+    struct question q = ask_question(point, program, local, remote);
     answer(r, &q);
 }
 

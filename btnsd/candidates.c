@@ -1,0 +1,115 @@
+/* Which rules could decide, and why each of the others does not: told, and nothing done. */
+#include "requests.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void put(char *to, size_t size, const char *text)
+{
+    snprintf(to, size, "%s", text);
+}
+
+static void describe(const struct candidate *c, const struct question *q, const char *author,
+                     struct btns_candidate_msg *m)
+{
+    char why[CANDIDATE_WHY];
+    const struct rule *rule = c->rule;
+    m->wins = candidate_wins(c);
+    m->misses = c->misses;
+    m->line = rule->line;
+    put(m->rule, sizeof m->rule, rule->name);
+    put(m->program, sizeof m->program, rule->program);
+    put(m->file, sizeof m->file, rule->file);
+    put(m->author, sizeof m->author, author);
+    put(m->action, sizeof m->action, action_name(rule->action));
+    put(m->why, sizeof m->why, candidate_why(c, q, why));
+    if (!rule->profile)
+        return;
+    m->timeout_ms = rule->profile->timeout_ms;
+    put(m->profile, sizeof m->profile, rule->profile->name);
+    put(m->suite, sizeof m->suite, rule->profile->suite);
+    put(m->identity, sizeof m->identity, identity_name(rule->profile->identity));
+}
+
+struct telling {
+    const struct request *r;
+    const struct question *q;
+    const char *author;
+    size_t total, told;
+};
+
+/* Those of this program first: they are what a person looks for when not all can be told. */
+static void tell(struct telling *t, const struct candidate *c, bool of_others)
+{
+    for (size_t i = 0; i < t->total && t->told < BTNS_CANDIDATES_MAX; i++) {
+        struct btns_candidate_msg m = {
+            .hdr = {BTNS_WIRE_VERSION, BTNS_REP_CANDIDATE, t->r->hdr->id},
+            .total = (uint32_t)t->total,
+        };
+        if (!!(c[i].misses & MISS_PROGRAM) != of_others)
+            continue;
+        describe(&c[i], t->q, t->author, &m);
+        client_send(t->r->client, &m, sizeof m, -1);
+        t->told++;
+    }
+}
+
+static int tell_all(const struct request *r, const struct rules *rules, const struct question *q,
+                    const char *author)
+{
+    struct candidate *c = calloc(rules->n + 1, sizeof *c);
+    if (!c)
+        return -ENOMEM;
+    struct telling t = {.r = r, .q = q, .author = author};
+    t.total = rules_candidates(rules, q, c, rules->n);
+    tell(&t, c, false);
+    tell(&t, c, true);
+    free(c);
+    return 0;
+}
+
+static bool is_address(const struct btns_addr *a)
+{
+    return a->family == AF_INET || a->family == AF_INET6;
+}
+
+/* The verdict is the one that is given without the candidates, by the same function. */
+static bool end_with_verdict(struct btnsd *d, struct request *r, const struct btns_explain *m)
+{
+    const struct btns_flow flow = {.hdr = m->hdr};
+    if (m->protocol == IPPROTO_TCP)
+        return on_explain(d, r);
+    answer_verdict(d, r->client, &flow, BTNS_V_CLEAR, 0, false,
+                   "goes in the clear; no rule is for another protocol than tcp");
+    return true;
+}
+
+bool on_candidates(struct btnsd *d, struct request *r)
+{
+    struct btns_candidates m;
+    char author[BTNS_NAME_MAX] = "administrator";
+    memcpy(&m, r->hdr, sizeof m);
+    struct btns_explain *e = &m.question;
+    e->program[sizeof e->program - 1] = '\0';
+    if (m.uid != BTNS_UID_OWN && m.uid != r->from.uid && r->from.uid) {
+        answer_end(r->client, r->hdr, EPERM, "only root may ask about another user's processes");
+        return true;
+    }
+    if (m.uid != BTNS_UID_OWN)
+        r->from.uid = m.uid;
+    if (e->policy)
+        snprintf(author, sizeof author, "user %u", r->from.uid);
+    bool accept = e->flags & BTNS_F_ACCEPT;
+    struct question q = {.point = accept ? POINT_ACCEPT : POINT_CONNECT,
+                         .program = e->program,
+                         .protocol = (int)e->protocol};
+    *(accept ? &q.local : &q.remote) = e->remote;
+    const struct rules *rules = rules_for(d, r->from.uid, e->policy);
+    if (rules && is_address(&e->remote) && tell_all(r, rules, &q, author)) {
+        answer_end(r->client, r->hdr, ENOMEM, "btnsd is out of memory");
+        return true;
+    }
+    return end_with_verdict(d, r, e);
+}

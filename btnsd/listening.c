@@ -1,0 +1,198 @@
+/* From rules and a caller's wish to what peers of a listener meet: decides, does nothing. */
+#include "listening.h"
+
+#include "prefixes.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+static const struct {
+    enum spd_action spd;
+    uint32_t priority;
+} how[] = {
+    [PLAN_CLEAR] = {SPD_ALLOW, PRIO_FLOOR},
+    [PLAN_PREFER] = {SPD_ALLOW, PRIO_FLOOR},
+    [PLAN_PROTECT] = {SPD_BLOCK, PRIO_FLOOR},
+    [PLAN_DENY] = {SPD_BLOCK, PRIO_DISCARD},
+};
+
+struct compile {
+    const struct question *q; /* of this family */
+    uint32_t flags;
+    struct listening *l;
+    struct listening_side *side;
+    struct prefix_set spared; /* who is under an earlier rule that does not discard */
+    bool full;
+};
+
+static void add_entry(struct compile *c, enum plan_action action, const struct prefix *from)
+{
+    struct listening *l = c->l;
+    struct spd_entry e = {
+        .priority = how[action].priority,
+        .action = how[action].spd,
+        .protocol = (uint8_t)c->q->protocol,
+        .local = c->q->local,
+        .remote = from->net,
+        .remote_bits = (uint8_t)from->bits,
+    };
+    if (l->entries + 2 > FLOOR_ENTRIES) {
+        c->full = true;
+        return;
+    }
+    if (action != PLAN_DENY)
+        e.priority += (uint32_t)(l->entries / 2);
+    if (!btns_addr_is_any(&c->q->local))
+        e.local_bits = (uint8_t)btns_addr_bits(&c->q->local);
+    e.dir = SPD_IN;
+    l->entry[l->entries++] = e;
+    e.dir = SPD_OUT;
+    l->entry[l->entries++] = e;
+}
+
+static void add_denied(void *arg, const struct prefix *from)
+{
+    add_entry(arg, PLAN_DENY, from);
+}
+
+/*
+ * What is discarded stands above guards, and so above every other entry of this listener: those
+ * that an earlier rule is about have to be left out. Loopback never meets a floor.
+ */
+static void add(struct compile *c, enum plan_action action, const struct prefix *from)
+{
+    if (action == PLAN_DENY)
+        prefix_without(from, &c->spared, add_denied, c);
+    else
+        add_entry(c, action, from);
+    if (action != PLAN_DENY && !btns_addr_is_loopback(&from->net))
+        c->full |= !prefix_set_add(&c->spared, from);
+}
+
+/* What never leaves the host needs no protection, whoever requires it. */
+static enum plan_action action_for(const struct compile *c, const struct rule *rule,
+                                   const struct prefix *from)
+{
+    bool loopback = from && from->bits && btns_addr_is_loopback(&from->net);
+    return plan_wish(rule ? rule->action : ACTION_BYPASS, loopback ? 0 : c->flags);
+}
+
+/* The last rule that can match: all that is left. */
+static void add_whole(struct compile *c, const struct rule *rule)
+{
+    struct prefix all = {.net = {.family = c->q->local.family}};
+    c->side->rule = rule;
+    c->side->action = action_for(c, rule, NULL);
+    if (rule || c->side->action != PLAN_CLEAR)
+        add(c, c->side->action, &all);
+}
+
+static void add_narrower(struct compile *c, const struct rule *rule)
+{
+    bool any = false;
+    struct narrower n = {.rule = rule, .action = PLAN_CLEAR};
+    for (size_t i = 0; i < rule->remotes; i++) {
+        const struct prefix *p = &rule->remote[i];
+        if (p->net.family != c->q->local.family)
+            continue;
+        enum plan_action action = action_for(c, rule, p);
+        add(c, action, p);
+        n.action = action != PLAN_CLEAR ? action : n.action;
+        any = true;
+    }
+    if (any && c->side->narrowers < NARROWER_MAX)
+        c->side->narrower[c->side->narrowers++] = n;
+    else
+        c->full |= any;
+}
+
+static bool is_whole(const struct compile *c, const struct rule *rule)
+{
+    bool whole = !rule->remotes;
+    for (size_t i = 0; i < rule->remotes; i++)
+        whole |= rule->remote[i].net.family == c->q->local.family && !rule->remote[i].bits;
+    return whole;
+}
+
+static int compile(const struct rules *r, struct question q, int family, uint32_t flags,
+                   struct listening *l)
+{
+    struct compile c = {.q = &q, .flags = flags, .l = l, .side = &l->side[l->sides++]};
+    const struct rule *rule = NULL;
+    q.local.family = (uint16_t)family;
+    c.side->family = family;
+    while ((rule = rules_decide(r, &q, rule)) && !is_whole(&c, rule))
+        add_narrower(&c, rule);
+    add_whole(&c, rule);
+    return c.full ? -E2BIG : 0;
+}
+
+int listening_plan(const struct rules *r, const struct question *q, bool both, uint32_t flags,
+                   struct listening *l)
+{
+    l->entries = l->sides = 0;
+    memset(l->side, 0, sizeof l->side);
+    l->self = btns_addr_is_loopback(&q->local);
+    if (l->self)
+        return 0;
+    int rc = compile(r, *q, q->local.family, flags, l);
+    if (!rc && both)
+        rc = compile(r, *q, AF_INET, flags, l);
+    return rc;
+}
+
+bool listening_blocks(const struct listening *l)
+{
+    for (size_t i = 0; i < l->entries; i++)
+        if (l->entry[i].action == SPD_BLOCK)
+            return true;
+    return false;
+}
+
+bool listening_refused(const struct listening *l)
+{
+    bool refused = l->sides > 0;
+    for (const struct listening_side *s = l->side; s < l->side + l->sides; s++) {
+        refused &= s->action == PLAN_DENY;
+        for (size_t i = 0; i < s->narrowers; i++)
+            refused &= s->narrower[i].action == PLAN_DENY;
+    }
+    return refused;
+}
+
+/* The first rule that does more than leave it alone; *more: there is one, or a wish without. */
+static const struct rule *first_rule(const struct listening *l, bool *more)
+{
+    const struct rule *any = NULL;
+    *more = true;
+    for (const struct listening_side *s = l->side; s < l->side + l->sides; s++) {
+        for (size_t i = 0; i < s->narrowers; i++)
+            if (s->narrower[i].action != PLAN_CLEAR)
+                return s->narrower[i].rule;
+        if (s->action != PLAN_CLEAR)
+            return s->rule;
+        any = any ? any : s->rule;
+    }
+    *more = false;
+    return any;
+}
+
+bool listening_untouched(const struct listening *l)
+{
+    bool more;
+    first_rule(l, &more);
+    return !more;
+}
+
+void listening_rule_text(const struct listening *l, char *buf, size_t size)
+{
+    bool more;
+    const struct rule *rule = first_rule(l, &more);
+    if (l->self)
+        snprintf(buf, size, "only this host reaches it");
+    else if (more && !rule)
+        snprintf(buf, size, "no rule matches, but protection is required");
+    else
+        plan_rule_text(rule, buf, size);
+}

@@ -1,0 +1,50 @@
+/* From rules and a caller's wish to what peers of a listener meet: decides, does nothing. */
+#ifndef BTNS_LISTENING_H
+#define BTNS_LISTENING_H
+
+#include "latch/floor.h"
+#include "plan.h"
+
+/* A rule for some peers only, which stands before the one for all. */
+struct narrower {
+    const struct rule *rule;
+    enum plan_action action;
+};
+#define NARROWER_MAX 64
+
+/* What peers of one address family meet. */
+struct listening_side {
+    int family;
+    const struct rule *rule; /* that decides for a peer anywhere; NULL: none does */
+    enum plan_action action;
+    struct narrower narrower[NARROWER_MAX];
+    size_t narrowers;
+};
+
+struct listening {
+    struct spd_entry entry[FLOOR_ENTRIES]; /* the floor, in both directions */
+    size_t entries;
+    struct listening_side side[2];
+    size_t sides;
+    bool self; /* only this host reaches it: nothing applies */
+};
+
+/*
+ * q asks at POINT_ACCEPT, with no remote. both: an IPv6 socket that takes IPv4 as well. flags:
+ * BTNS_F_REQUIRE, BTNS_F_PREFER. 0, or -E2BIG when there are too many entries.
+ */
+int listening_plan(const struct rules *r, const struct question *q, bool both, uint32_t flags,
+                   struct listening *l);
+/* Is there anything to put down? */
+bool listening_blocks(const struct listening *l);
+/* Nobody may come in, whoever it is. */
+bool listening_refused(const struct listening *l);
+/* No rule does more than leave it alone. */
+bool listening_untouched(const struct listening *l);
+/* The rule that the listener is named after: the first that does more. */
+void listening_rule_text(const struct listening *l, char *buf, size_t size);
+
+/* listening_say.c: for a person. Returns the least that a peer anywhere gets. */
+enum plan_action listening_say(const struct listening *l, char *text, size_t size);
+
+#endif

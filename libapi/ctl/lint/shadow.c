@@ -1,0 +1,108 @@
+/* Rules that can never decide, because one earlier rule takes all they could (Ua). */
+#include "lint.h"
+
+#include "../../../btnsd/rules/glob.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool pattern_covers(const char *wide, const char *narrow)
+{
+    if (!strcmp(wide, "*") || !strcmp(wide, narrow))
+        return true;
+    return glob_is_literal(narrow) && strcmp(narrow, "*") && glob_match(wide, narrow);
+}
+
+static bool programs_cover(const struct rule *a, const struct rule *b)
+{
+    if (a->match == b->match)
+        return true;
+    for (size_t k = 0; k < b->matches; k++) {
+        size_t i = 0;
+        while (i < a->matches && !pattern_covers(a->match[i], b->match[k]))
+            i++;
+        if (i == a->matches)
+            return false;
+    }
+    return true;
+}
+
+/* Is everything from `from` to `to` in one of a's ranges? Each step goes on behind a range. */
+static bool range_covered(const struct rule *a, unsigned from, unsigned to)
+{
+    for (size_t i = 0; from <= to; i++) {
+        if (i == a->ports)
+            return false;
+        if (a->port[i].from <= from && a->port[i].to >= from) {
+            from = a->port[i].to + 1u;
+            i = (size_t)-1;
+        }
+    }
+    return true;
+}
+
+static bool ports_cover(const struct rule *a, const struct rule *b)
+{
+    for (size_t k = 0; a->ports && k < b->ports; k++)
+        if (!range_covered(a, b->port[k].from, b->port[k].to))
+            return false;
+    return !a->ports || b->ports;
+}
+
+/* Halves that together are a whole are not put together: such a rule is not called shadowed. */
+static bool remotes_cover(const struct rule *a, const struct rule *b)
+{
+    for (size_t k = 0; a->remotes && k < b->remotes; k++) {
+        const struct prefix *p = &b->remote[k];
+        size_t i = 0;
+        while (i < a->remotes && !(a->remote[i].bits <= p->bits &&
+                                   btns_addr_in(&p->net, &a->remote[i].net, a->remote[i].bits)))
+            i++;
+        if (i == a->remotes)
+            return false;
+    }
+    return !a->remotes || b->remotes;
+}
+
+static bool covers(const struct rule *a, const struct rule *b)
+{
+    return ports_cover(a, b) && remotes_cover(a, b) && programs_cover(a, b);
+}
+
+/* The earlier rule that takes all of rule i's at one point; NULL: none does. */
+static const struct rule *taker(const struct lint *l, size_t i, bool connect)
+{
+    const struct rule *b = &l->rules->rule[i];
+    for (const struct rule *a = l->rules->rule; a < b; a++)
+        if ((connect ? a->at_connect : a->at_accept) && covers(a, b))
+            return a;
+    return NULL;
+}
+
+static void say(struct lint *l, const struct lint_check *check, size_t i, bool same,
+                const char *instead, const char *form)
+{
+    const struct rule *b = &l->rules->rule[i];
+    const struct rule *connect = b->at_connect ? taker(l, i, true) : NULL;
+    const struct rule *accept = b->at_accept ? taker(l, i, false) : NULL;
+    if ((b->at_connect && !connect) || (b->at_accept && !accept))
+        return;
+    bool equal =
+        (!connect || connect->action == b->action) && (!accept || accept->action == b->action);
+    const struct rule *a = connect && (connect->action != b->action || !accept) ? connect : accept;
+    if (equal == same)
+        lint_say(l, check, i, lint_rule_node(l, i), instead,
+                 "never decides: rule \"%s\" (%s:%u) %s (%s)", a->name, a->file, a->line, form,
+                 action_name(a->action));
+}
+
+void lint_shadowed(struct lint *l, const struct lint_check *check, size_t i)
+{
+    say(l, check, i, false, "put it before that rule, or leave it out",
+        "takes all that it could, and does otherwise");
+}
+
+void lint_repeated(struct lint *l, const struct lint_check *check, size_t i)
+{
+    say(l, check, i, true, "leave one of them out", "takes all that it could, and does the same");
+}

@@ -1,0 +1,249 @@
+# What needs ESP and two hosts. Run by btns-lab, in user-mode Linux where the kernel has no ESP.
+set -euo pipefail
+RESULTS=$BENCH_WORK/results
+. "$BTNS_REPO/test/lab/lib.sh"
+. "$BTNS_REPO/test/bench/common.bash"
+
+net=$BENCH_BUILD/net shim=$BTNS_BUILD/libbtns-shim.so
+bob=10.77.0.2
+rounds=${BENCH_ROUNDS:-9}
+background=()
+
+client() { on alice "$net" "$1" $bob "${@:2}"; }
+shimmed() { on alice env LD_PRELOAD="$shim" "$net" "$1" $bob "${@:2}"; }
+
+# A program, not a function: the process that is noted is then the program itself.
+# in_background WORD COMMAND...: returns when it has said WORD; what it says goes to the file $said
+in_background() {
+    local word=$1
+    shift
+    said=$(mktemp -p "$scratch")
+    "$@" >"$said" &
+    background+=($!)
+    until_line "$said" "$word"
+}
+
+end_background() {
+    ((${#background[@]} == 0)) || cleanup_servers "${background[@]}"
+    background=()
+}
+
+# A connection that lives keeps its guard, whatever else comes and goes.
+hold() { in_background held on alice env LD_PRELOAD="$shim" "$net" hold $bob "$1"; }
+
+# ---- connect, data: with and without the shim, through the same guard ----
+
+connect_a() { sample connect-esp A "$(field 1 shimmed connect 7000 100)"; }
+connect_b() { sample connect-esp B "$(field 1 client connect 7000 100)"; }
+data_a() { sample data-esp A "$(field 1 shimmed msg 7000 800)"; }
+data_b() { sample data-esp B "$(field 1 client msg 7000 800)"; }
+
+connects() { hold 7000; pairs $((rounds * 2)) connect_a connect_b; end_background; }
+data() { hold 7000; pairs $((rounds * 2)) data_a data_b; end_background; }
+
+# ---- bulk: through a guard, through ESP by hand, in the clear ----
+
+key=0x$(printf '%02x' {1..36})
+by_hand() { # OWN PEER OUTWARDS INWARDS: where port 7101 stands in packets either way
+    local state="proto esp reqid 7 mode transport replay-window 32 aead rfc4106(gcm(aes)) $key 128"
+    local template='tmpl proto esp reqid 7 mode transport'
+    echo "xfrm state add src 10.77.0.1 dst $bob spi 0x1001 $state"
+    echo "xfrm state add src $bob dst 10.77.0.1 spi 0x1002 $state"
+    echo "xfrm policy add src $1 dst $2 proto tcp $3 7101 dir out $template"
+    echo "xfrm policy add src $2 dst $1 proto tcp $4 7101 dir in $template"
+}
+
+bulk_round() {
+    local guard
+    guard=$(shimmed bulk 7001 1200)
+    sample bulk-plain A "$guard"
+    sample bulk-clear A "$guard"
+    sample bulk-plain B "$(client bulk 7101 1200)"
+    sample bulk-clear B "$(client bulk 7201 1200)"
+}
+
+bulk() {
+    local i
+    by_hand 10.77.0.1 $bob dport sport | on alice ip -batch -
+    by_hand $bob 10.77.0.1 sport dport | on bob ip -batch -
+    shimmed bulk 7001 100 >/dev/null
+    for ((i = 0; i < rounds - 2; i++)); do bulk_round; done
+}
+
+# ---- many connections in one guard ----
+
+entries() { on alice ip xfrm policy | grep -c '^src.*/'; }
+latches() { on alice btnsctl latches | grep -c ESTABLISHED; }
+
+pings() { # ROW COMMAND...
+    local row=$1 alone among
+    shift
+    in_background held "$@"
+    while read -r alone among; do
+        [[ $alone != held ]] || break
+        sample "$row" A "$among"
+        sample "$row" B "$alone"
+    done <"$said"
+}
+
+many() {
+    local spd count=2000
+    hold 7000
+    spd=$(entries)
+    pings many-ping on alice env LD_PRELOAD="$shim" "$net" many $bob 7000 $count 500 3
+    sample many-spd A "$(entries)"
+    sample many-spd B "$spd"
+    (($(latches) >= count))
+    end_background
+    pings many-clear on alice "$net" many $bob 7300 $count 500 3
+    end_background
+}
+
+# ---- rekey: both roles, under load ----
+
+counter() { on "$1" nstat -asz "$2" | awk -v n="$2" '$1 == n { print $2 }'; }
+lost() { echo $(($(counter alice TcpRetransSegs) + $(counter bob TcpRetransSegs))); }
+swan() { on "$1" swanctl "${@:2}" --uri unix:///run/btns/ike/charon.vici; }
+
+rekey() {
+    local child before done i n worst load
+    hold 7000
+    client load 7000 "$scratch/stop" >"$scratch/load" & load=$!
+    child=$(swan alice --list-sas | awk '/INSTALLED/ { sub(":", "", $1); print $1; exit }')
+    before=$(lost)
+    for ((i = 0; i < 10; i++)); do
+        swan alice --rekey --child "$child" >>"$scratch/rekey.log"; sleep 0.7
+        swan bob --rekey --child in >>"$scratch/rekey.log"; sleep 0.7
+    done
+    sleep 6 # the old inbound SAs are kept for 5 s
+    touch "$scratch/stop"
+    wait $load
+    done=$(grep -c 'rekey completed successfully' "$scratch/rekey.log")
+    read -r n worst <"$scratch/load"
+    progress "rekey: $n round trips over $done rekeys"
+    ((done == 20))
+    sample rekey-lost A $(($(lost) - before))
+    sample rekey-worst A "$(awk "BEGIN { print $worst / 1000 }")"
+    end_background
+}
+
+# ---- first connections: against TLS in the clear, and a plain strongSwan trap policy ----
+
+# IKE messages before the first ESP packet, in round trips
+round_trips() {
+    tcpdump -nnr "$(wire alice file)" 2>/dev/null |
+        awk '/ESP\(/ { exit } /isakmp/ { n++ } END { print n / 2 }'
+}
+
+first_ours() { # known|unknown
+    eventually 10 nothing_left alice
+    eventually 10 nothing_left bob
+    if [[ $1 == unknown ]]; then
+        on alice btnsctl forget $bob >/dev/null 2>&1 || true
+        on bob btnsctl forget 10.77.0.1 >/dev/null 2>&1 || true
+    fi
+    sample "first-$1-ms" A "$(field 1 shimmed first 7000 | awk '{ print $1 / 1000 }')"
+}
+
+first_counted() {
+    wire alice start
+    first_ours "$1"
+    wire alice stop
+    sample "first-$1-rt" A "$(round_trips)"
+}
+
+first_tls() { sample first-tls-ms A "$(on alice "$BENCH_BUILD/tls" $bob 7443 | awk '{ print $1 / 1000 }')"; }
+
+start_tls() {
+    openssl req -x509 -newkey ed25519 -nodes -keyout "$scratch/key" -out "$scratch/cert" -subj /CN=bob -days 2 2>/dev/null
+    on bob openssl s_server -rev -quiet -accept 7443 -key "$scratch/key" -cert "$scratch/cert" >/dev/null 2>&1 &
+    background+=($!)
+    eventually 10 port_open bob 7443
+}
+
+# swanctl_conf OWN PEER HERE THERE ACTION: as in strongSwan's own examples
+swanctl_conf() {
+    cat <<END
+connections {
+  t {
+    version = 2
+    local_addrs = $1
+    remote_addrs = $2
+    proposals = aes256gcm16-prfsha256-x25519
+    local {
+      auth = psk
+    }
+    remote {
+      auth = psk
+    }
+    children {
+      c {
+        mode = transport
+        local_ts = dynamic[$3]
+        remote_ts = dynamic[$4]
+        start_action = $5
+        esp_proposals = aes256gcm16
+      }
+    }
+  }
+}
+secrets {
+  ike-t {
+    secret = "bench"
+  }
+}
+END
+}
+
+plain_charon() { # HOST: with the configuration on standard input
+    local vici=unix:///run/charon.vici
+    cat >"$scratch/$1.conf"
+    printf '%s\n' 'charon {' 'load_modular = yes' 'install_routes = no' 'plugins {' \
+        'include /etc/strongswan.d/charon/*.conf' 'bypass-lan {' 'load = no' '}' \
+        'vici {' "socket = $vici" '}' '}' '}' >"$scratch/strongswan.conf"
+    on "$1" env STRONGSWAN_CONF="$scratch/strongswan.conf" /usr/lib/ipsec/charon >"$scratch/$1.charon" 2>&1 &
+    background+=($!)
+    eventually 10 on "$1" test -S /run/charon.vici
+    eventually 10 on "$1" swanctl --load-all --file "$scratch/$1.conf" --uri $vici
+}
+
+first_trap() {
+    eventually 10 eval '[[ $(sas alice) == 0 && $(sas bob) == 0 ]]'
+    sample first-trap-ms A "$(field 1 client first 7000 | awk '{ print $1 / 1000 }')"
+    on alice swanctl --terminate --ike t --uri unix:///run/charon.vici >/dev/null
+}
+
+# Ours and TLS in turn; the trap's charons need the ports that btnsd's have, so they follow.
+firsts() {
+    local i
+    export BTNSD_OPTS='--linger 0'
+    down alice bob; up alice bob
+    start_tls
+    for ((i = 0; i < 5; i++)); do
+        first_ours unknown; first_tls; first_ours known
+    done
+    for ((i = 0; i < 3; i++)); do first_counted unknown; first_counted known; done
+    down alice bob
+    on alice sysctl -qw net.core.xfrm_larval_drop=1 # as it is without btnsd
+    swanctl_conf $bob 10.77.0.1 tcp/7000 tcp none | plain_charon bob
+    swanctl_conf 10.77.0.1 $bob tcp tcp/7000 trap | plain_charon alice
+    for ((i = 0; i < 5; i++)); do first_trap; done
+}
+
+start() {
+    local host
+    for host in alice bob; do on $host sysctl -qw net.ipv4.tcp_max_tw_buckets=0; done
+    up alice bob
+    on bob "$net" serve echo:7000 sink:7001 sink:7101 sink:7201 echo:7300 >"$scratch/server" &
+    server=$!
+    until_line "$scratch/server" ready
+}
+
+start
+group connect connects
+group data data
+group bulk bulk
+group many many
+group rekey rekey
+group first firsts # last: it ends with btnsd away
+cleanup_servers $server

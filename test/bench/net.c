@@ -1,0 +1,365 @@
+/* Both ends of the benchmarks' connections: prints what one side of one round took, nothing else.
+ */
+#include <arpa/inet.h>
+#include <err.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { WARM_UP = 20, PING = 32, CHUNK = 65536, CONNS = 4096, QUIET_US = 700000 };
+
+static uint64_t nanoseconds(clockid_t clock)
+{
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* A measurement: what has passed on the wall's clock, and what this process has used. */
+struct watch {
+    uint64_t wall, cpu;
+};
+
+static struct watch watch_start(void)
+{
+    return (struct watch){nanoseconds(CLOCK_MONOTONIC), nanoseconds(CLOCK_PROCESS_CPUTIME_ID)};
+}
+
+static void watch_print(const struct watch *from, unsigned n)
+{
+    struct watch now = watch_start();
+    double each = 1000.0 * n; /* microseconds */
+    printf("%.3f %.3f\n", (double)(now.wall - from->wall) / each,
+           (double)(now.cpu - from->cpu) / each);
+}
+
+static unsigned number(const char *text)
+{
+    char *end;
+    unsigned long n = strtoul(text, &end, 10);
+    if (!*text || *end || !n || n > 100000000)
+        errx(2, "not a number: '%s'", text);
+    return (unsigned)n;
+}
+
+static struct sockaddr_in address(const char *ip, const char *port)
+{
+    struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons((uint16_t)number(port))};
+    if (inet_pton(AF_INET, ip, &sa.sin_addr) != 1)
+        errx(2, "not an address: '%s'", ip);
+    return sa;
+}
+
+/* ---- the server: epoll, one thread ---- */
+
+static const struct kind {
+    const char *name;
+    int type;
+    int echo;
+} kinds[] = {{"echo", SOCK_STREAM, 1}, {"sink", SOCK_STREAM, 0}, {"udp", SOCK_DGRAM, 1}};
+
+static const struct kind *kind_of[65536]; /* by descriptor */
+static char listens[65536];
+
+static void watch_fd(int epoll, int fd, const struct kind *k, char listening)
+{
+    struct epoll_event ev = {.events = EPOLLIN, .data.fd = fd};
+    kind_of[fd] = k;
+    listens[fd] = listening;
+    if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &ev))
+        err(1, "epoll_ctl");
+}
+
+/* WHAT is KIND:PORT. */
+static void offer(int epoll, const char *what)
+{
+    const char *port = strchr(what, ':');
+    size_t i = 0;
+    while (port && i < 3 && strncmp(kinds[i].name, what, (size_t)(port - what)) != 0)
+        i++;
+    if (!port || i == 3)
+        errx(2, "not KIND:PORT: '%s'", what);
+    struct sockaddr_in sa = address("0.0.0.0", port + 1);
+    int on = 1, fd = socket(AF_INET, kinds[i].type, 0);
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) ||
+        bind(fd, (struct sockaddr *)&sa, sizeof sa) ||
+        (kinds[i].type == SOCK_STREAM && listen(fd, CONNS)))
+        err(1, "%s", what);
+    watch_fd(epoll, fd, &kinds[i], kinds[i].type == SOCK_STREAM);
+}
+
+static void take(int epoll, int listener)
+{
+    int on = 1, fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    if (fd < 0)
+        return;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    watch_fd(epoll, fd, kind_of[listener], 0);
+}
+
+static void answer_datagram(int fd)
+{
+    char ping[PING];
+    struct sockaddr_storage from;
+    socklen_t len = sizeof from;
+    ssize_t n = recvfrom(fd, ping, sizeof ping, 0, (struct sockaddr *)&from, &len);
+    if (n > 0)
+        sendto(fd, ping, (size_t)n, 0, (struct sockaddr *)&from, len);
+}
+
+static void answer(int fd)
+{
+    static char buf[4 * CHUNK];
+    if (kind_of[fd]->type == SOCK_DGRAM) {
+        answer_datagram(fd);
+        return;
+    }
+    ssize_t n = recv(fd, buf, sizeof buf, 0);
+    if (n <= 0 || (kind_of[fd]->echo && send(fd, buf, (size_t)n, MSG_NOSIGNAL) != n))
+        close(fd);
+}
+
+static int serve(char **what)
+{
+    int epoll = epoll_create1(EPOLL_CLOEXEC);
+    struct epoll_event ev[64];
+    for (; *what; what++)
+        offer(epoll, *what);
+    puts("ready");
+    fflush(stdout);
+    int n;
+    while ((n = epoll_wait(epoll, ev, 64, -1)) >= 0)
+        for (int i = 0; i < n; i++) {
+            if (listens[ev[i].data.fd])
+                take(epoll, ev[i].data.fd);
+            else
+                answer(ev[i].data.fd);
+        }
+    return 1;
+}
+
+/* ---- the client ---- */
+
+static int reach(const struct sockaddr_in *sa)
+{
+    int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, (const struct sockaddr *)sa, sizeof *sa))
+        err(1, "connect");
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return fd;
+}
+
+static void connect_close(const struct sockaddr_in *sa)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (fd < 0 || connect(fd, (const struct sockaddr *)sa, sizeof *sa))
+        err(1, "connect");
+    close(fd);
+}
+
+static int connects(char **arg)
+{
+    struct sockaddr_in sa = address(arg[0], arg[1]);
+    unsigned n = number(arg[2]);
+    for (int i = 0; i < WARM_UP; i++)
+        connect_close(&sa);
+    struct watch w = watch_start();
+    for (unsigned i = 0; i < n; i++)
+        connect_close(&sa);
+    watch_print(&w, n);
+    return 0;
+}
+
+static char ping[PING];
+
+static void by_send(int fd, struct sockaddr_in *to)
+{
+    size_t got = 0;
+    (void)to;
+    if (send(fd, ping, PING, MSG_NOSIGNAL) != PING)
+        err(1, "send");
+    while (got < PING) {
+        ssize_t n = recv(fd, ping + got, PING - got, 0);
+        if (n <= 0)
+            err(1, "recv");
+        got += (size_t)n;
+    }
+}
+
+/* With an address: a datagram's. A ping is one segment, so it comes back whole. */
+static void by_msg(int fd, struct sockaddr_in *to)
+{
+    struct iovec iov = {ping, PING};
+    struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
+    m.msg_name = to;
+    m.msg_namelen = to ? sizeof *to : 0;
+    if (sendmsg(fd, &m, MSG_NOSIGNAL) != PING)
+        err(1, "sendmsg");
+    m.msg_name = NULL;
+    m.msg_namelen = 0;
+    if (recvmsg(fd, &m, 0) != PING)
+        err(1, "recvmsg");
+}
+
+static void pings(int fd, struct sockaddr_in *to, void (*once)(int, struct sockaddr_in *),
+                  unsigned n)
+{
+    for (int i = 0; i < WARM_UP; i++)
+        once(fd, to);
+    struct watch w = watch_start();
+    for (unsigned i = 0; i < n; i++)
+        once(fd, to);
+    watch_print(&w, n);
+}
+
+static int ping_send(char **arg)
+{
+    struct sockaddr_in sa = address(arg[0], arg[1]);
+    pings(reach(&sa), NULL, by_send, number(arg[2]));
+    return 0;
+}
+
+static int ping_msg(char **arg)
+{
+    struct sockaddr_in sa = address(arg[0], arg[1]);
+    pings(reach(&sa), NULL, by_msg, number(arg[2]));
+    return 0;
+}
+
+static int ping_udp(char **arg)
+{
+    struct sockaddr_in sa = address(arg[0], arg[1]);
+    struct timeval patience = {.tv_sec = 2}; /* a datagram may be lost: then the measurement is */
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    pings(fd, &sa, by_msg, number(arg[2]));
+    return 0;
+}
+
+/* The first connection of all: microseconds to the connection, and to the first octet back. */
+static int first(char **arg)
+{
+    struct sockaddr_in sa = address(arg[0], arg[1]);
+    struct watch w = watch_start();
+    int fd = reach(&sa);
+    uint64_t connected = nanoseconds(CLOCK_MONOTONIC);
+    by_send(fd, NULL);
+    printf("%.1f %.1f\n", (double)(nanoseconds(CLOCK_MONOTONIC) - w.wall) / 1000,
+           (double)(connected - w.wall) / 1000);
+    return 0;
+}
+
+static int hold(char **arg)
+{
+    struct sockaddr_in sa = address(arg[0], arg[1]);
+    by_send(reach(&sa), NULL);
+    puts("held");
+    fflush(stdout);
+    pause();
+    return 0;
+}
+
+/* Until the file arg[2] is there: round trips, and the longest one in microseconds. */
+static int load(char **arg)
+{
+    struct sockaddr_in sa = address(arg[0], arg[1]);
+    int fd = reach(&sa);
+    uint64_t worst = 0, n = 0;
+    for (; n % 16 || access(arg[2], F_OK); n++) {
+        uint64_t start = nanoseconds(CLOCK_MONOTONIC);
+        by_send(fd, NULL);
+        uint64_t took = nanoseconds(CLOCK_MONOTONIC) - start;
+        worst = took > worst ? took : worst;
+    }
+    printf("%llu %llu\n", (unsigned long long)n, (unsigned long long)(worst / 1000));
+    return 0;
+}
+
+/* Mbit/s that the other end has read within arg[2] milliseconds or so. */
+static int bulk(char **arg)
+{
+    static char chunk[CHUNK];
+    struct sockaddr_in sa = address(arg[0], arg[1]);
+    uint64_t limit = number(arg[2]) * 1000000ull, sent = 0, now;
+    int fd = reach(&sa);
+    struct watch w = watch_start();
+    do {
+        ssize_t n = send(fd, chunk, sizeof chunk, MSG_NOSIGNAL);
+        if (n < 0)
+            err(1, "send");
+        sent += (uint64_t)n;
+        now = nanoseconds(CLOCK_MONOTONIC);
+    } while (now - w.wall < limit);
+    shutdown(fd, SHUT_WR);
+    if (recv(fd, chunk, 1, 0) != 0)
+        errx(1, "the sink did not take it all");
+    now = nanoseconds(CLOCK_MONOTONIC);
+    printf("%.2f\n", (double)sent * 8000 / (double)(now - w.wall));
+    return 0;
+}
+
+/* btnsd has to read about the connections that were just made or closed: not meanwhile. */
+static double each_when_quiet(int fd, unsigned n)
+{
+    usleep(QUIET_US);
+    for (unsigned i = 0; i < n / 4; i++)
+        by_send(fd, NULL);
+    uint64_t start = nanoseconds(CLOCK_MONOTONIC);
+    for (unsigned i = 0; i < n; i++)
+        by_send(fd, NULL);
+    return (double)(nanoseconds(CLOCK_MONOTONIC) - start) / (1000.0 * n);
+}
+
+/*
+ * ADDRESS PORT COUNT PINGS ROUNDS: a line "alone among" each round, microseconds a ping on the same
+ * connection, which is alone first and then one of COUNT. Then says so and waits to be ended.
+ */
+static int many(char **arg)
+{
+    static int fd[CONNS];
+    struct sockaddr_in sa = address(arg[0], arg[1]);
+    unsigned count = number(arg[2]), n = number(arg[3]), rounds = number(arg[4]);
+    if (count > CONNS)
+        errx(2, "at most %d connections", CONNS);
+    for (unsigned r = 0; r < rounds; r++) {
+        fd[0] = reach(&sa);
+        double alone = each_when_quiet(fd[0], n);
+        for (unsigned i = 1; i < count; i++)
+            fd[i] = reach(&sa);
+        printf("%.3f %.3f\n", alone, each_when_quiet(fd[0], n));
+        for (unsigned i = 0; i < count && r + 1 < rounds; i++)
+            close(fd[i]);
+    }
+    puts("held");
+    fflush(stdout);
+    pause();
+    return 0;
+}
+
+static const struct {
+    const char *name;
+    int args;
+    int (*run)(char **arg);
+} modes[] = {{"serve", -1, serve}, {"connect", 3, connects}, {"send", 3, ping_send},
+             {"msg", 3, ping_msg}, {"udp", 3, ping_udp},     {"first", 2, first},
+             {"hold", 2, hold},    {"load", 3, load},        {"bulk", 3, bulk},
+             {"many", 5, many}};
+
+int main(int argc, char **argv)
+{
+    struct rlimit files = {65536, 65536};
+    if (setrlimit(RLIMIT_NOFILE, &files))
+        (void)0; /* then there are fewer, and who needs them will complain */
+    for (size_t i = 0; argc > 1 && i < sizeof modes / sizeof *modes; i++)
+        if (!strcmp(argv[1], modes[i].name) && (modes[i].args < 0 || argc == modes[i].args + 2))
+            return modes[i].run(argv + 2);
+    errx(2, "usage: net MODE ARG...");
+}

@@ -1,0 +1,201 @@
+/* A client that asks a btnsd much: prints what a request cost it, or how much memory a latch. */
+#include "../../libapi/wire.h"
+
+#include <arpa/inet.h>
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { COOKIES = 1000 };
+
+static struct sockaddr_un where = {.sun_family = AF_UNIX};
+static pid_t btnsd;
+static int asked_about = -1; /* the socket that CONNECT requests show */
+static uint64_t cookie;
+static struct btns_addr peer, own;
+
+static int channel(void)
+{
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, (struct sockaddr *)&where, sizeof where))
+        err(1, "%s", where.sun_path);
+    return fd;
+}
+
+static void answered(int fd)
+{
+    char reply[BTNS_MSG_MAX];
+    if (recv(fd, reply, sizeof reply, 0) <= 0)
+        err(1, "btnsd went away");
+}
+
+static struct btns_flow flow(enum btns_type type, uint64_t about)
+{
+    return (struct btns_flow){.hdr = {BTNS_WIRE_VERSION, (uint16_t)type, 1},
+                              .protocol = IPPROTO_TCP,
+                              .cookie = about,
+                              .remote = peer};
+}
+
+static void tell(int fd, const struct btns_flow *f)
+{
+    if (send(fd, f, sizeof *f, MSG_NOSIGNAL) != sizeof *f)
+        err(1, "send");
+}
+
+/* Its answer comes when everything before it has been read. */
+static void settle(int fd)
+{
+    struct btns_hdr h = {BTNS_WIRE_VERSION, BTNS_REQ_STATUS, 2};
+    if (send(fd, &h, sizeof h, MSG_NOSIGNAL) != sizeof h)
+        err(1, "send");
+    answered(fd);
+}
+
+static void accepted(int fd, unsigned i)
+{
+    struct btns_flow f = flow(BTNS_MSG_ACCEPTED, 0x100000000u + i);
+    f.local = own;
+    tell(fd, &f);
+}
+
+static void accepted_few(int fd, unsigned i)
+{
+    accepted(fd, i % COOKIES);
+}
+
+static void connecting(int fd, unsigned i)
+{
+    struct btns_flow f = flow(BTNS_MSG_CONNECTING, 0x200000000u + i % COOKIES);
+    tell(fd, &f);
+}
+
+static void ask_connect(int fd, unsigned i)
+{
+    struct btns_flow f = flow(BTNS_REQ_CONNECT, cookie);
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr align;
+    } control = {0};
+    struct iovec iov = {&f, sizeof f};
+    struct msghdr m = {.msg_iov = &iov,
+                       .msg_iovlen = 1,
+                       .msg_control = &control,
+                       .msg_controllen = sizeof control};
+    (void)i;
+    control.align = (struct cmsghdr){CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS};
+    memcpy(CMSG_DATA(&control.align), &asked_about, sizeof asked_about);
+    if (sendmsg(fd, &m, MSG_NOSIGNAL) != sizeof f)
+        err(1, "sendmsg");
+    answered(fd);
+}
+
+static void one_shot(int fd, unsigned i)
+{
+    int own_channel = channel();
+    (void)fd;
+    ask_connect(own_channel, i);
+    close(own_channel);
+}
+
+static double nanoseconds(clockid_t clock)
+{
+    struct timespec t;
+    if (clock_gettime(clock, &t))
+        err(1, "btnsd's clock");
+    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+static long resident(void)
+{
+    char path[64], line[128];
+    long kilobytes = -1;
+    snprintf(path, sizeof path, "/proc/%d/status", btnsd);
+    FILE *f = fopen(path, "r");
+    while (f && fgets(line, sizeof line, f))
+        if (sscanf(line, "VmRSS: %ld", &kilobytes) == 1)
+            break;
+    if (!f || kilobytes < 0)
+        errx(1, "%s: no VmRSS", path);
+    fclose(f);
+    return kilobytes * 1024;
+}
+
+static void run(void (*once)(int, unsigned), unsigned n)
+{
+    clockid_t its;
+    int fd = channel();
+    if (clock_getcpuclockid(btnsd, &its))
+        errx(1, "btnsd's clock");
+    once(fd, 0);
+    settle(fd);
+    double wall = nanoseconds(CLOCK_MONOTONIC), cpu = nanoseconds(its);
+    for (unsigned i = 0; i < n; i++)
+        once(fd, i);
+    settle(fd);
+    printf("%.0f %.0f\n", (nanoseconds(its) - cpu) / n, (nanoseconds(CLOCK_MONOTONIC) - wall) / n);
+}
+
+static void memory(unsigned n)
+{
+    int fd = channel();
+    for (unsigned i = 0; i < COOKIES; i++) /* tables and buffers that all share */
+        accepted(fd, i);
+    settle(fd);
+    long before = resident();
+    for (unsigned i = 0; i < n; i++)
+        accepted(fd, COOKIES + i);
+    settle(fd);
+    printf("%.1f\n", (double)(resident() - before) / n);
+}
+
+static const struct {
+    const char *name;
+    void (*once)(int, unsigned);
+} modes[] = {{"accepted", accepted_few},
+             {"connecting", connecting},
+             {"connect", ask_connect},
+             {"one-shot", one_shot}};
+
+static void prepare(const char *path, const char *ip, int port)
+{
+    struct ucred who;
+    socklen_t len = sizeof who;
+    snprintf(where.sun_path, sizeof where.sun_path, "%s", path);
+    int fd = channel();
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len))
+        err(1, "SO_PEERCRED");
+    btnsd = who.pid;
+    close(fd);
+    peer = (struct btns_addr){.family = AF_INET, .port = (uint16_t)port};
+    if (inet_pton(AF_INET, ip, peer.ip) != 1)
+        errx(2, "not an address: '%s'", ip);
+    own = (struct btns_addr){.family = AF_INET, .port = 7999, .ip = {10, 77, 0, 1}};
+    asked_about = socket(AF_INET, SOCK_STREAM, 0);
+    len = sizeof cookie;
+    if (getsockopt(asked_about, SOL_SOCKET, SO_COOKIE, &cookie, &len))
+        err(1, "SO_COOKIE");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 6)
+        errx(2, "usage: requests SOCKET PEER PORT accepted|connecting|connect|one-shot|memory N");
+    unsigned n = (unsigned)atoi(argv[5]);
+    prepare(argv[1], argv[2], atoi(argv[3]));
+    if (!strcmp(argv[4], "memory")) {
+        memory(n);
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+        if (!strcmp(argv[4], modes[i].name)) {
+            run(modes[i].once, n);
+            return 0;
+        }
+    errx(2, "what is %s?", argv[4]);
+}

@@ -1,0 +1,18 @@
+# What btnsctl explains is what btnsd then does, and why no other rule did.
+load lab.bash
+
+setup_file() { run_lab explain.sh; }
+
+@test "the winner that is explained is what happens: bypass, discard, protect (O46, O50, O79)" {
+    passed explain-bypass happens-bypass explain-discard happens-discard explain-protect happens-protect
+}
+@test "every other candidate says why it lost; author, place and profile are told" {
+    passed losers-say-why earlier-is-named other-program-named winner-expanded
+}
+@test "other protocols, listeners, and the form without a protocol" { passed udp-is-no-rule listener-floor old-form; }
+@test "anybody may ask about own processes, only root about others' (O48, O49, O52)" {
+    passed anybody-may-ask own-by-name not-about-others root-about-others
+}
+@test "a host that can do what its rules ask for has no finding; files that others may write are one (Ui, O5)" {
+    passed check-finds-nothing check-charon-has-port check-owner
+}

@@ -1,0 +1,74 @@
+# What is explained is what happens; and a host that can do what its rules ask for has no finding.
+. "$BTNS_REPO/test/lab/lib.sh"
+
+www=$scratch/www
+mkdir -p "$www"
+echo "hello from bob" >"$www/index.html"
+python=$(realpath "$(type -P python3)")
+
+up alice bob
+serve bob 8000 "$www"; server=$served
+serve bob 8001 "$www" --clear; clear=$served
+on alice sh -c 'cat >/etc/btns/policy.d/10-test.conf; chmod 644 /etc/btns/policy.d/10-test.conf' <<END
+format = 1
+program "test" {
+  match = { "$python" }
+  rule "clear" { at = { connect }  remote = { "10.77.0.2" }  port = { 8001 }  action = bypass }
+  rule "never" { at = { connect }  remote = { "10.77.0.2" }  port = { 8002 }  action = discard }
+  rule "bob" { at = { connect }  remote = { "10.77.0.2" }  action = protect }
+  rule "called" { at = { accept }  remote = { "10.0.0.0/8" }  port = { 8005 }  action = protect }
+}
+END
+on alice btnsctl reload
+
+explain() { on alice btnsctl explain "$@" --json >"$scratch/json"; cat "$scratch/json"; }
+# holds EXPRESSION: true of the first answer, v
+holds() { python3 -c 'import json, sys; v = json.load(open(sys.argv[1]))[0]
+c = v["candidates"]; wins = [r["rule"] for r in c if r["outcome"] == "wins"]
+print(eval(sys.argv[2])); sys.exit(not eval(sys.argv[2]))' "$scratch/json" "$1"; }
+errno_of() { on alice btns-run python3 -c "
+import socket, errno
+s = socket.socket()
+try: s.connect(('10.77.0.2', $1)); print('connected')
+except OSError as e: print(errno.errorcode[e.errno])" 2>"$scratch/err"; }
+
+# ---- the winner is what then happens ----
+wire bob start
+explain "$python" tcp 10.77.0.2:8001
+check explain-bypass holds 'wins == ["clear"] and v["verdict"] == "clear"'
+check happens-bypass eval '[[ $(errno_of 8001) == connected ]] && (($(clear_tcp bob 8001) > 0))'
+explain "$python" tcp 10.77.0.2:8002
+check explain-discard holds 'wins == ["never"] and (v["verdict"], v["error"]) == ("denied", "EACCES")'
+check happens-discard eval '[[ $(errno_of 8002) == EACCES ]] && says "10-test.conf:5" "$scratch/err"'
+explain "$python" tcp 10.77.0.2:8000
+check explain-protect holds 'wins == ["bob"] and v["verdict"] == "protected"'
+check happens-protect eval '[[ $(errno_of 8000) == connected ]] && no_clear bob 8000'
+wire bob stop
+
+# ---- why the others lost; author, place, profile ----
+check losers-say-why holds '{r["rule"]: r["why"] for r in c if r["program"] == "test"} == {
+    "clear": "port 8000 is not listed", "never": "port 8000 is not listed", "bob": "wins",
+    "called": "it is for accept, not connect; port 8000 is not listed"}'
+check earlier-is-named holds 'any(r["rule"] == "everything" and r["why"].startswith("an earlier rule decides: bob (") and r["why"].endswith("10-test.conf:6)") for r in c)'
+check other-program-named holds 'any(r["program"] == "curl" and r["why"] == "the program is none of its match" for r in c)'
+check winner-expanded holds '[(r["author"], r["file"][-12:], r["line"], r["profile"], r["suite"], r["identity"], r["timeout"]) for r in c if r["rule"] == "bob"] == [("administrator", "10-test.conf", 6, "default", "aes256gcm16", "known-key", 10)]'
+explain "$python" udp 10.77.0.2:8000
+check udp-is-no-rule holds 'wins == [] and v["verdict"] == "clear" and all("another protocol" in r["why"] for r in c)'
+explain --accept "$python" tcp 0.0.0.0:8005
+check listener-floor holds '"called" in wins and len(wins) > 1 and wins[-1] in ("everything", "server")'
+check old-form eval 'on alice btnsctl explain python3 bob:8000 | tee /dev/stderr | grep -q "protected"'
+
+# ---- who may ask about whom ----
+as_nobody() { on alice setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+check anybody-may-ask eval 'as_nobody btnsctl explain "$python" tcp 10.77.0.2:8000 | grep -q "+ test/bob"'
+check own-by-name eval 'as_nobody btnsctl explain --user nobody "$python" tcp 10.77.0.2:8000 | grep -q "+ test/bob"'
+check not-about-others eval '! as_nobody btnsctl explain --user root "$python" tcp 10.77.0.2:8000 2>"$scratch/err" && says "only root may ask" "$scratch/err"'
+check root-about-others eval 'on alice btnsctl explain --user nobody "$python" tcp 10.77.0.2:8000 | grep -q "+ test/bob"'
+
+# ---- a host that can do it ----
+on alice rm /etc/btns/policy.d/10-test.conf
+check check-finds-nothing on alice btnsctl check
+check check-charon-has-port eval 'on alice btnsctl check --json | tee /dev/stderr | python3 -c "import json, sys
+sys.exit(any(f[\"code\"] == \"Ui\" for f in json.load(sys.stdin)[\"findings\"]))"'
+check check-owner eval 'on alice chmod 666 /etc/btns/policy.d/99-default.conf; ! on alice btnsctl check >"$scratch/out"; cat "$scratch/out"; says "refused: .*99-default.conf: can be written by group or others" "$scratch/out"'
+cleanup_servers $server $clear

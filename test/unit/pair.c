@@ -1,0 +1,108 @@
+/* Reqids: one number never means two keys, in one life of btnsd or across a restart. */
+#include "../../btnsd/latch/pair.h"
+#include "ike_check.h"
+
+#include <string.h>
+
+static struct btns_key key(uint8_t n)
+{
+    struct btns_key k;
+    memset(k.raw, n, sizeof k.raw);
+    return k;
+}
+
+static const char *suite_of(const char *name)
+{
+    return strcmp(name, "aes256gcm16") ? NULL : "aes256gcm16";
+}
+
+static void numbers(void)
+{
+    struct pairs p = {0};
+    struct btns_key a = key(1), b = key(2);
+    pairs_init(&p, 0);
+    const struct pair *a1 = pair_get(&p, &a, "aes256gcm16"), *a2 = pair_get(&p, &a, "aes128gcm16");
+    const struct pair *a0 = pair_get(&p, &a, NULL), *b1 = pair_get(&p, &b, "aes256gcm16");
+    check(a1 && a2 && a0 && b1, "pairs are made");
+    check(a1->reqid != b1->reqid, "two keys have two reqids (L1)");
+    check(a1->reqid != a2->reqid && a1->reqid != a0->reqid, "and two suites");
+    check(pair_get(&p, &a, "aes256gcm16") == a1, "the same pair has the same reqid");
+    check(pair_by_reqid(&p, b1->reqid) == b1, "a reqid names its pair");
+    uint32_t none = pair_placeholder(&p);
+    check(none && !pair_by_reqid(&p, none), "a placeholder names none");
+    check(reqid_is_ours(none) && !reqid_is_ours(1) && !reqid_is_ours(REQID_LAST + 1),
+          "ours are told apart");
+    p.last = REQID_LAST - 1;
+    check(pair_placeholder(&p) == REQID_LAST && !pair_placeholder(&p),
+          "the last number is the last");
+    struct btns_key c = key(3);
+    check(!pair_get(&p, &c, NULL), "and then there is no pair, not a number used twice");
+    pairs_free(&p);
+    p = (struct pairs){0};
+    pairs_init(&p, REQID_FIRST + 500);
+    check(pair_placeholder(&p) == REQID_FIRST + 501,
+          "numbers that the kernel knows are not used again");
+    pairs_free(&p);
+}
+
+static void rewrite(const char *path, const char *from, const char *to)
+{
+    char text[2000] = "", *at;
+    FILE *f = fopen(path, "r");
+    size_t n = f ? fread(text, 1, sizeof text - 1, f) : 0;
+    if (f)
+        fclose(f);
+    text[n] = '\0';
+    f = fopen(path, "w");
+    if (f && (at = strstr(text, from)))
+        fprintf(f, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+    if (f)
+        fclose(f);
+}
+
+static size_t count(const struct pairs *p)
+{
+    size_t n = 0;
+    for (const struct pair *i = p->list; i; i = i->next)
+        n++;
+    return n;
+}
+
+static void file(void)
+{
+    char dir[200], path[250];
+    struct btns_key a = key(1), b = key(2);
+    snprintf(path, sizeof path, "%s/reqids", scratch(dir, sizeof dir));
+    struct pairs p = {0}, q = {0};
+    pairs_read(&p, path, suite_of);
+    pairs_init(&p, 0);
+    check(!p.list, "no file, no pairs");
+    uint32_t ra = pair_get(&p, &a, "aes256gcm16")->reqid, rb = pair_get(&p, &b, NULL)->reqid;
+    pairs_read(&q, path, suite_of);
+    pairs_init(&q, 0);
+    check(count(&q) == 2 && pair_get(&q, &a, "aes256gcm16")->reqid == ra &&
+              pair_get(&q, &b, NULL)->reqid == rb,
+          "the next btnsd reads the same numbers (L14)");
+    check(pair_placeholder(&q) > (ra > rb ? ra : rb), "and gives out none of them");
+    pairs_free(&q);
+    rewrite(path, "aes256gcm16", "rot13");
+    memset(&q, 0, sizeof q);
+    pairs_read(&q, path, suite_of);
+    check(count(&q) < 2 && !pair_by_reqid(&q, ra), "a line that cannot be right is not believed");
+    pairs_free(&q);
+    pairs_write(&p);
+    rewrite(path, "boot ", "boot x");
+    memset(&q, 0, sizeof q);
+    pairs_read(&q, path, suite_of);
+    check(!q.list, "another boot's numbers mean nothing");
+    pairs_free(&q);
+    pairs_free(&p);
+    scratch_remove(dir);
+}
+
+int main(void)
+{
+    numbers();
+    file();
+    return check_end();
+}
