@@ -70,6 +70,13 @@ key() { on "$1" btnsctl status --json | field key; }
 # latches HOST: its established ones to or from bob's service, one JSON object a line.
 latches() { on "$1" btnsctl latches --json | grep '"state": *"established"' | grep '_port": *8000'; }
 
+# The same connection, by alice's port: one that is just ending may still be listed as well.
+at_both_ends() {
+    local port
+    port=$(latches alice | field local_port)
+    [[ -n $port && $port != *[!0-9]* ]] && latches bob | grep -q "\"remote_port\": *$port\b"
+}
+
 guards() { on "$1" ip xfrm policy | grep -c 'priority 100 '; }
 unguarded() { [[ $(guards alice) == 0 && $(guards bob) == 0 ]]; }
 
@@ -154,7 +161,7 @@ the_latch() {
     step 'The latch, while a connection lives'
     background alice slow.log btns-run curl -4sS --limit-rate 50k -o /dev/null http://bob:8000/big
     local slow=$started at_alice at_bob
-    until_true 10 'it begins' eval 'latches alice && latches bob'
+    until_true 10 'it begins' at_both_ends
     show alice btnsctl latches
     show bob btnsctl latches
     at_alice=$(latches alice | field key) at_bob=$(latches bob | field key)
