@@ -169,6 +169,10 @@ check: ready ## all tests, or TESTS="test/NAME.bats ...", JOBS files at a time; 
 	$(if $(SAN),@$(build_all) unit programs SAN=undefined)
 	@BTNS_BUILD=$(CURDIR)/$(BUILD) BTNS_LAB_BUILD=$(CURDIR)/$(LAB_BUILD) JOBS=$(JOBS) test/check $(TESTS)
 
+bench: ready ## measures against the budgets (NAMES= for some); asserts nothing
+	@$(build_all) programs
+	test/bench/run $(NAMES)
+
 lab: ready ## runs SCRIPT (with ARGS) among the hosts alice, bob and mallory
 	@$(if $(SCRIPT),,$(error say which script: make lab SCRIPT=FILE))
 	scripts/btns-lab run $(SCRIPT) $(ARGS)
@@ -200,7 +204,7 @@ fuzz-%: build/fuzz/%/fuzzer
 	  $(wildcard $(CURDIR)/test/fuzz/corpus/$*) $(addprefix $(CURDIR)/,$(SEEDS_$*))
 
 .SECONDEXPANSION:
-build/fuzz/%/fuzzer: test/fuzz/%.c $$(FUZZ_$$*) FORCE
+build/fuzz/%/fuzzer: test/fuzz/%.c $$(or $$(FUZZ_$$*),$(BTNSD_BUT_MAIN)) FORCE
 	@mkdir -p $(@D)
 	$(CLANG) -std=gnu11 -D_GNU_SOURCE -O1 -g -fno-omit-frame-pointer -DBTNS_VERSION='"$(VERSION)"' \
 	  -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
@@ -210,9 +214,6 @@ build/fuzz/%/fuzzer: test/fuzz/%.c $$(FUZZ_$$*) FORCE
 
 clean: ## removes what was built
 	rm -rf build build-san
-
-bench: ready programs ## measures against the budgets (NAMES= for some); asserts nothing
-	test/bench/run $(NAMES)
 
 help: ## this list
 	@echo 'Targets:'

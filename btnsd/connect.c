@@ -5,6 +5,7 @@
 #include "passed.h"
 #include "plan.h"
 #include "requests.h"
+#include "sockets.h"
 #include "tally.h"
 
 #include <errno.h>
@@ -201,21 +202,27 @@ static struct latch *note_latch(struct btnsd *d, const struct call *c, enum btns
     l->rule = intern(c->plan.rule_text);
     l->reason = reason ? intern(reason) : NULL;
     latch_set_guard(l, g);
+    sockets_expect(d);
     return l;
+}
+
+static struct guard_want want_of(const struct call *c)
+{
+    return (struct guard_want){
+        .local = c->local,
+        .remote = c->q->remote,
+        .port = c->q->remote.port,
+        .suite = c->plan.suite,
+        .identity = c->plan.profile->identity,
+        .hold = !c->sure || c->q->flags & BTNS_F_NONBLOCK,
+    };
 }
 
 static void protect(struct btnsd *d, struct request *r, const struct call *c)
 {
     struct err err;
     const char *missed = c->plan.action == PLAN_PREFER ? miss_find(d, &c->q->remote) : NULL;
-    struct guard_want want = {
-        .local = c->local,
-        .remote = c->q->remote,
-        .port = c->q->remote.port,
-        .suite = c->plan.suite,
-        .identity = c->plan.profile->identity,
-        .hold = c->q->flags & BTNS_F_NONBLOCK,
-    };
+    struct guard_want want = want_of(c);
     if (missed && !guard_find(&d->guards, &want.local, &want.remote, want.port, false)) {
         char text[BTNS_TEXT_MAX];
         snprintf(text, sizeof text, "%s; %s prefers protection and goes on without", missed,
@@ -330,11 +337,15 @@ bool on_connecting(struct btnsd *d, struct request *r)
         return true;
     if (c.plan.action != PLAN_PROTECT && c.plan.action != PLAN_PREFER)
         return true;
-    struct guard *g = guard_find(&d->guards, &c.local, &q.remote, q.remote.port, false);
+    struct guard_want want = want_of(&c);
+    struct guard *g = guard_find(&d->guards, &want.local, &want.remote, want.port, false);
     if (g) {
-        note_latch(d, &c, BTNS_S_ESTABLISHED, g, NULL);
         g->wanted |= g->state == GS_CLOSING;
+    } else { /* the way there has changed: what it has sent by now is gone, the rest is not */
+        epoch_move(d->epoch);
+        g = guard_want(&d->guards, &want, &err);
     }
+    note_latch(d, &c, g ? BTNS_S_ESTABLISHED : BTNS_S_FAILED, g, g ? NULL : err.text);
     return true;
 }
 

@@ -43,10 +43,13 @@ struct btnsd {
     struct peers *peers;
     struct xfrm *xfrm;
     struct sockdiag *sockets;
+    struct addresses *addresses;
     struct ike *ike;
     struct guards guards;
     struct floors floors;
     struct registry *latches;
+    struct timer sweep;    /* sockets.c */
+    uint64_t lost;         /* ms, loop_now: reports of sockets' ends were; 0: dealt with */
     struct tally *waiting; /* connect()s that wait for a guard */
     struct server *server;
     struct epoch *epoch;

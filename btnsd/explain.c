@@ -18,7 +18,7 @@ static void say(char *text, size_t size, const struct plan *p, bool self)
     if (self && p->action == PLAN_CLEAR)
         snprintf(text, size, "stays on this host, untouched; %s", p->rule_text);
     else if (p->profile)
-        snprintf(text, size, "%s by %s; profile \"%s\": esp transport %s, identity %s",
+        snprintf(text, size, "%s, by %s; profile \"%s\": esp transport %s, identity %s",
                  what[p->action], p->rule_text, p->profile->name, p->suite->name,
                  identity_name(p->profile->identity));
     else

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 bool facts_program(pid_t pid, char *path, size_t size)
@@ -23,6 +24,31 @@ bool facts_program(pid_t pid, char *path, size_t size)
     if (len > tail && !strcmp(path + len - tail, deleted))
         path[len - tail] = '\0';
     return path[0] == '/';
+}
+
+/* proc(5): the state and the start time, in clock ticks since the boot, behind the name. */
+bool facts_process_lives(pid_t pid, uint64_t ms)
+{
+    char path[32], stat[1024] = "", state;
+    unsigned long long start;
+    struct timespec now;
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    FILE *f = fopen(path, "re");
+    size_t n = f ? fread(stat, 1, sizeof stat - 1, f) : 0;
+    if (f)
+        fclose(f);
+    stat[n] = '\0';
+    const char *rest = strrchr(stat, ')'); /* a name may contain anything */
+    if (!rest || sscanf(rest,
+                        ") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+                        "%*s %*s %llu",
+                        &state, &start) != 2)
+        return false;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    uint64_t ticks = (uint64_t)sysconf(_SC_CLK_TCK);
+    uint64_t age =
+        (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000 - start * 1000 / ticks;
+    return state != 'Z' && state != 'X' && age + 1000 >= ms; /* the clocks are coarse */
 }
 
 static int get(int fd, int level, int option, void *value, socklen_t len)

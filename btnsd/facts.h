@@ -10,6 +10,8 @@
 
 /* The executable's absolute path; false when the process is gone or not to be seen. */
 bool facts_program(pid_t pid, char *path, size_t size);
+/* Does the process of this number live, and was it there `ms` ago? */
+bool facts_process_lives(pid_t pid, uint64_t ms);
 
 struct socket_facts {
     int family;   /* AF_INET, AF_INET6 */

@@ -58,8 +58,10 @@ static void note_connection(void *arg, const struct sock_entry *e)
     struct latches *s = arg;
     struct latch *l = registry_next(s->d->latches, e->cookie, NULL);
     bool known = l != NULL;
-    for (; l; l = registry_next(s->d->latches, e->cookie, l))
+    for (; l; l = registry_next(s->d->latches, e->cookie, l)) {
         l->local = e->local;
+        l->seen |= e->inode != 0;
+    }
     if (known || !e->inode || (s->asks && s->asks != e->uid) ||
         !guard_of(&s->d->guards, &e->local, &e->remote))
         return;

@@ -3,6 +3,7 @@
 #include "listening.h"
 #include "log.h"
 #include "requests.h"
+#include "sockets.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -18,6 +19,7 @@ static struct latch *note(struct btnsd *d, const struct request *r, uint64_t coo
     l->pid = r->from.pid;
     l->program = intern(base ? base + 1 : program);
     l->rule = intern(rule);
+    sockets_expect(d);
     return l;
 }
 

@@ -1,11 +1,14 @@
 /* btnsd: starts its parts, ties their events together, and takes them down in order. */
 #include "daemon.h"
 #include "epoch.h"
+#include "kernel_events.h"
 #include "log.h"
+#include "notify.h"
 #include "passed.h"
 #include "requests.h"
 #include "server.h"
 #include "tally.h"
+#include "xfrm/addresses.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -136,8 +139,10 @@ static void ike_ready(void *arg)
         (void)ignored;
         close(d->ready_fd);
     }
-    if (!d->ready)
+    if (!d->ready) {
         log_note("ready");
+        notify_ready();
+    }
     d->ready = true;
 }
 
@@ -177,39 +182,6 @@ static void ike_died(void *arg, const char *why)
 {
     guards_ike_died(&((struct btnsd *)arg)->guards);
     log_note("charon died (%s): starting it again; what is latched stays protected", why);
-}
-
-static void on_xfrm_event(void *arg, const struct xfrm_event *ev)
-{
-    struct btnsd *d = arg;
-    guards_xfrm_event(&d->guards, ev);
-    if (ev->type == XFRM_EV_SPD_CHANGE && guards_spd_changed(&d->guards, ev)) {
-        floors_restore(&d->floors);
-        floor_spare_own6(d->xfrm);
-    }
-}
-
-static void xfrm_ready(struct watch *w, uint32_t events)
-{
-    struct btnsd *d = w->arg;
-    (void)events;
-    xfrm_events(d->xfrm, on_xfrm_event, d);
-}
-
-static void on_socket_gone(void *arg, const struct sock_entry *e)
-{
-    struct btnsd *d = arg;
-    if (e->cookie)
-        registry_socket_gone(d->latches, e->cookie);
-    guards_socket_gone(&d->guards, e);
-    floors_sweep(&d->floors, d->sockets, &e->local);
-}
-
-static void sockets_ready(struct watch *w, uint32_t events)
-{
-    struct btnsd *d = w->arg;
-    (void)events;
-    sockdiag_events(d->sockets, on_socket_gone, d);
 }
 
 static void on_signal(struct watch *w, uint32_t events)
@@ -300,7 +272,8 @@ static int start_kernel(struct btnsd *d, struct err *err)
     if (!d->xfrm)
         return -EIO;
     d->sockets = sockdiag_open(err);
-    if (!d->sockets || xfrm_larval_drop_off(err))
+    d->addresses = addresses_open(err); /* before they are read */
+    if (!d->sockets || !d->addresses || xfrm_larval_drop_off(err))
         return -EIO;
     int rc = probe_suites(d, err);
     if (rc)
@@ -396,6 +369,7 @@ static void stop(struct btnsd *d)
         floor_unspare_own6(d->xfrm);
     pairs_free(&d->guards.pairs);
     sockdiag_close(d->sockets);
+    addresses_close(d->addresses);
     xfrm_close(d->xfrm);
     peers_free(d->peers);
     for (int i = 0; i < USER_POLICIES; i++)
@@ -406,16 +380,13 @@ static void stop(struct btnsd *d)
 
 static int run(struct btnsd *d, const struct options *o)
 {
-    struct watch signals, xfrm, sockets;
+    struct watch signals;
     struct err err = {""};
     int rc = start_signals(d, &signals);
     if (!rc)
         rc = start(d, o, &err);
     if (!rc)
-        rc = loop_watch(d->loop, &xfrm, xfrm_event_fd(d->xfrm), EPOLLIN, xfrm_ready, d);
-    if (!rc)
-        rc =
-            loop_watch(d->loop, &sockets, sockdiag_event_fd(d->sockets), EPOLLIN, sockets_ready, d);
+        rc = kernel_events_watch(d);
     if (rc)
         log_note("cannot start: %s", err.text[0] ? err.text : strerror(-rc));
     else
@@ -432,6 +403,7 @@ int main(int argc, char **argv)
                         .linger = 65,
                         .ready_fd = -1};
     struct rlimit files = {65536, 65536};
+    notify_init();
     int status = parse_options(argc, argv, &o);
     if (status >= 0)
         return status;

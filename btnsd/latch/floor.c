@@ -104,7 +104,8 @@ void floors_sweep(struct floors *fs, struct sockdiag *sockets, const struct btns
 {
     for (struct floor *f = fs->list, *next; f; f = next) {
         next = f->next;
-        if (f->adopted && f->local.port == local->port && !floor_has_listener(sockets, local->port))
+        if (f->adopted && (!local || f->local.port == local->port) &&
+            !floor_has_listener(sockets, f->local.port))
             floor_free(f);
     }
 }

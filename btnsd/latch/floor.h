@@ -35,8 +35,8 @@ void floor_release(struct floor *f);
 /* An entry left by an earlier btnsd, whose listener lives: it stays as it is. */
 void floor_adopt(struct floors *fs, const struct spd_entry *e);
 bool floor_has_listener(struct sockdiag *sockets, uint16_t port);
-/* Listeners were destroyed: adopted floors without one go. adopt.c */
-void floors_adopt(struct floors *fs, struct sockdiag *sockets);
+void floors_adopt(struct floors *fs, struct sockdiag *sockets); /* adopt.c */
+/* A listener was destroyed there (NULL: anywhere): adopted floors without one go. */
 void floors_sweep(struct floors *fs, struct sockdiag *sockets, const struct btns_addr *local);
 /* Somebody took entries away: they are put back. */
 void floors_restore(struct floors *fs);

@@ -8,11 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define GONE 16384
+
 struct registry {
     struct latch **bucket;
     size_t buckets; /* a power of two */
     size_t count;
     struct tally *users;
+    uint64_t gone[GONE]; /* cookies, by their hash; a later one may be in an earlier one's place */
 };
 
 struct registry *registry_new(void)
@@ -32,9 +35,14 @@ struct registry *registry_new(void)
     return r;
 }
 
+static size_t hash(uint64_t cookie)
+{
+    return (size_t)(cookie * 0x9e3779b97f4a7c15u >> 32);
+}
+
 static struct latch **place(struct registry *r, uint64_t cookie)
 {
-    return &r->bucket[(cookie * 0x9e3779b97f4a7c15u >> 32) & (r->buckets - 1)];
+    return &r->bucket[hash(cookie) & (r->buckets - 1)];
 }
 
 static void grow(struct registry *r)
@@ -74,6 +82,7 @@ struct latch *registry_find(struct registry *r, uint64_t cookie, uid_t uid)
 
 void registry_socket_gone(struct registry *r, uint64_t cookie)
 {
+    r->gone[hash(cookie) % GONE] = cookie;
     for (struct latch *l; (l = registry_next(r, cookie, NULL));)
         registry_drop(r, l);
 }
@@ -106,6 +115,8 @@ struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool 
     if (sure)
         drop_others(r, cookie, uid);
     if (l)
+        l->seen |= sure;
+    if (l || (!sure && r->gone[hash(cookie) % GONE] == cookie))
         return l;
     if (!tally_add(r->users, uid, LATCHES_PER_USER) && !make_room(r, cookie, uid))
         return NULL;
@@ -118,6 +129,7 @@ struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool 
     }
     l->cookie = cookie;
     l->uid = uid;
+    l->seen = sure;
     l->created = loop_now();
     struct latch **p = place(r, cookie);
     l->next = *p;

@@ -18,6 +18,7 @@ struct latch {
     uint64_t created; /* ms, loop_now */
     pid_t pid;
     uid_t uid;
+    bool seen;             /* the kernel has had this socket */
     enum btns_state state; /* LISTENER, UNPROTECTED, FAILED; else ESTABLISHED: its guard says */
     struct btns_addr local, remote;
     struct guard *guard;
@@ -34,8 +35,8 @@ void registry_free(struct registry *r);
 /*
  * A new latch, or the one that this user has for this socket already. sure: he showed us the
  * socket, so what others say of it goes. Anybody can announce any cookie, for nothing but a latch
- * of his own; who has too many loses one that is older. NULL when out of memory, or when all of his
- * are listeners'.
+ * of his own; who has too many loses one that is older. NULL when out of memory, when all of his
+ * are listeners', or when the socket is known to be gone.
  */
 struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool sure);
 struct latch *registry_find(struct registry *r, uint64_t cookie, uid_t uid);
@@ -43,6 +44,7 @@ struct latch *registry_find(struct registry *r, uint64_t cookie, uid_t uid);
 struct latch *registry_next(struct registry *r, uint64_t cookie, const struct latch *after);
 /* Lets go of its guard and floor, too. */
 void registry_drop(struct registry *r, struct latch *l);
+/* What its program sent before may be read only after this: it comes another way. */
 void registry_socket_gone(struct registry *r, uint64_t cookie);
 size_t registry_count(const struct registry *r);
 void registry_each(struct registry *r, void (*cb)(void *arg, struct latch *l), void *arg);

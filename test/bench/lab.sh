@@ -53,6 +53,10 @@ by_hand() { # OWN PEER OUTWARDS INWARDS: where port 7101 stands in packets eithe
     echo "xfrm policy add src $2 dst $1 proto tcp $4 7101 dir in $template"
 }
 
+undo() {
+    sed 's/state add \(.* spi 0x[0-9]*\) .*/state delete \1 proto esp/; s/policy add \(.*\) tmpl .*/policy delete \1/'
+}
+
 bulk_round() {
     local guard
     guard=$(shimmed bulk 7001 1200)
@@ -64,10 +68,12 @@ bulk_round() {
 
 bulk() {
     local i
-    by_hand 10.77.0.1 $bob dport sport | on alice ip -batch -
-    by_hand $bob 10.77.0.1 sport dport | on bob ip -batch -
+    by_hand 10.77.0.1 $bob dport sport >"$scratch/alice.xfrm"
+    by_hand $bob 10.77.0.1 sport dport >"$scratch/bob.xfrm"
+    for i in alice bob; do on $i ip -batch - <"$scratch/$i.xfrm"; done
     shimmed bulk 7001 100 >/dev/null
     for ((i = 0; i < rounds - 2; i++)); do bulk_round; done
+    for i in alice bob; do undo <"$scratch/$i.xfrm" | on $i ip -batch -; done
 }
 
 # ---- many connections in one guard ----
@@ -106,7 +112,7 @@ lost() { echo $(($(counter alice TcpRetransSegs) + $(counter bob TcpRetransSegs)
 swan() { on "$1" swanctl "${@:2}" --uri unix:///run/btns/ike/charon.vici; }
 
 rekey() {
-    local child before done i n worst load
+    local child before finished i n worst load
     hold 7000
     client load 7000 "$scratch/stop" >"$scratch/load" & load=$!
     child=$(swan alice --list-sas | awk '/INSTALLED/ { sub(":", "", $1); print $1; exit }')
@@ -118,10 +124,10 @@ rekey() {
     sleep 6 # the old inbound SAs are kept for 5 s
     touch "$scratch/stop"
     wait $load
-    done=$(grep -c 'rekey completed successfully' "$scratch/rekey.log")
+    finished=$(grep -c 'rekey completed successfully' "$scratch/rekey.log")
     read -r n worst <"$scratch/load"
-    progress "rekey: $n round trips over $done rekeys"
-    ((done == 20))
+    progress "rekey: $n round trips over $finished rekeys"
+    ((finished == 20))
     sample rekey-lost A $(($(lost) - before))
     sample rekey-worst A "$(awk "BEGIN { print $worst / 1000 }")"
     end_background
@@ -198,9 +204,9 @@ END
 plain_charon() { # HOST: with the configuration on standard input
     local vici=unix:///run/charon.vici
     cat >"$scratch/$1.conf"
-    printf '%s\n' 'charon {' 'load_modular = yes' 'install_routes = no' 'plugins {' \
-        'include /etc/strongswan.d/charon/*.conf' 'bypass-lan {' 'load = no' '}' \
-        'vici {' "socket = $vici" '}' '}' '}' >"$scratch/strongswan.conf"
+    printf '%s\n' 'charon {' 'install_routes = no' \
+        'load = random nonce openssl curve25519 kdf kernel-netlink socket-default vici' \
+        'plugins {' 'vici {' "socket = $vici" '}' '}' '}' >"$scratch/strongswan.conf"
     on "$1" env STRONGSWAN_CONF="$scratch/strongswan.conf" /usr/lib/ipsec/charon >"$scratch/$1.charon" 2>&1 &
     background+=($!)
     eventually 10 on "$1" test -S /run/charon.vici

@@ -53,6 +53,13 @@ guards() { on "$1" ip xfrm policy | grep -cE 'priority (100|50000) ' || true; }
 sas() { on "$1" ip -o xfrm state | grep -c 'spi 0x[0-9a-f]*[1-9a-f]' || true; }
 nothing_left() { [[ $(guards "$1") == 0 && $(sas "$1") == 0 ]] || { on "$1" ip -o xfrm policy | grep 'dir ' | grep -v 'priority 1 '; on "$1" ip -o xfrm state | cut -c1-100; echo; return 1; }; }
 
+# retransmitted HOST...: segments sent again since they came up, SYNs included
+retransmitted() {
+    local host sum=0
+    for host; do sum=$((sum + $(on "$host" nstat -az TcpRetransSegs | awk '$1 == "TcpRetransSegs" { print $2 }'))); done
+    echo "$sum"
+}
+
 cleanup_servers() { local p; for p in "$@"; do kill "$p" 2>/dev/null || true; done; wait "$@" 2>/dev/null || true; }
 
 scratch=$(mktemp -d)

@@ -35,9 +35,7 @@ eventually 10 port_open bob 7000
 wire alice start
 on alice btns-run python3 "$scratch/load.py" "$scratch/stop" >"$scratch/load" 2>&1 & load=$!
 eventually 10 test -s "$scratch/load"
-counter() { on "$1" nstat -az "$2" 2>/dev/null | awk -v n="$2" '$1 == n { print $2 }'; }
-lost() { echo $(($(counter alice TcpRetransSegs) + $(counter bob TcpRetransSegs))); }
-before=$(lost)
+before=$(retransmitted alice bob)
 spis() { on alice ip -o xfrm state | grep -o 'spi 0x[0-9a-f]*' | sort; }
 old=$(spis)
 rekey() { # the child SA, by this host's charon
@@ -51,7 +49,7 @@ done
 sleep 6
 touch "$scratch/stop"
 wait $load
-after=$(lost)
+after=$(retransmitted alice bob)
 read -r n worst < <(tail -n 1 "$scratch/load")
 echo "$n round trips, worst $worst ms, $((after - before)) segments retransmitted over 10 rekeys"
 check rekeyed eval 'cat "$scratch/rekey.log"; [[ $(grep -c "rekey completed successfully" "$scratch/rekey.log") == 10 ]]'

@@ -1,0 +1,85 @@
+/* Tells when this host's addresses or routes change. */
+#include "addresses.h"
+
+#include "netlink.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EVENTS_A_CALL 1024
+
+static const int groups[] = {RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
+                             RTNLGRP_IPV6_ROUTE,  RTNLGRP_IPV4_RULE,   RTNLGRP_IPV6_RULE};
+
+struct addresses {
+    struct nl events;
+};
+
+struct addresses *addresses_open(struct err *err)
+{
+    struct addresses *a = calloc(1, sizeof *a);
+    if (!a) {
+        err_set(err, "out of memory");
+        return NULL;
+    }
+    int error = nl_open(&a->events, NETLINK_ROUTE, SOCK_NONBLOCK);
+    if (!error)
+        error = nl_join(&a->events, groups, sizeof groups / sizeof *groups);
+    if (error) {
+        err_set(err, "cannot open NETLINK_ROUTE: %s", strerror(-error));
+        addresses_close(a);
+        return NULL;
+    }
+    return a;
+}
+
+void addresses_close(struct addresses *a)
+{
+    if (!a)
+        return;
+    nl_close(&a->events);
+    free(a);
+}
+
+int addresses_event_fd(const struct addresses *a)
+{
+    return mnl_socket_get_fd(a->events.sock);
+}
+
+static unsigned change(const struct nlmsghdr *nlh)
+{
+    switch (nlh->nlmsg_type) {
+    case RTM_NEWADDR:
+    case RTM_DELADDR:
+        return ADDRESSES_CHANGED | ROUTES_CHANGED;
+    case RTM_NEWROUTE:
+    case RTM_DELROUTE:
+    case RTM_NEWRULE:
+    case RTM_DELRULE:
+        return ROUTES_CHANGED;
+    default:
+        return 0;
+    }
+}
+
+unsigned addresses_events(struct addresses *a)
+{
+    union nl_reply buf;
+    unsigned changes = 0;
+
+    for (int i = 0; i < EVENTS_A_CALL; i++) {
+        int len = nl_read(&a->events, &buf);
+        if (len < 0) /* lost some: any may have been among them */
+            changes |= ADDRESSES_CHANGED | ROUTES_CHANGED;
+        if (len == 0 || (len < 0 && len != -ENOBUFS && len != -ENOSPC))
+            break;
+        const struct nlmsghdr *nlh;
+        nl_for_each_message(nlh, &buf, len)
+        {
+            changes |= change(nlh);
+        }
+    }
+    return changes;
+}

@@ -1,0 +1,18 @@
+/* Tells when this host's addresses or routes change. */
+#ifndef BTNS_XFRM_ADDRESSES_H
+#define BTNS_XFRM_ADDRESSES_H
+
+#include "../err.h"
+
+#define ADDRESSES_CHANGED 0x1u
+#define ROUTES_CHANGED    0x2u /* a connect() may now leave from another address */
+
+struct addresses;
+
+struct addresses *addresses_open(struct err *err);
+void addresses_close(struct addresses *a);
+int addresses_event_fd(const struct addresses *a); /* readable: call addresses_events */
+/* Reads what is waiting, without blocking; says what may have changed since the last time. */
+unsigned addresses_events(struct addresses *a);
+
+#endif

@@ -1,0 +1,100 @@
+/* From a rule's action and a caller's wish to what is done with a connect(): every combination.
+ * TAP. */
+#include "../../btnsd/plan.h"
+#include "ike_check.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#define NONE 4 /* no rule matches */
+
+static const char *const actions[] = {"bypass", "prefer", "protect", "discard", "(none)"};
+static const char results[] = {
+    [PLAN_CLEAR] = 'C', [PLAN_PREFER] = 'U', [PLAN_PROTECT] = 'P', [PLAN_DENY] = 'D'};
+
+/* In words: discard is final; --require protects all else; --prefer weakens protect to prefer, and
+ * strengthens nothing; what stays on this host is clear unless discarded. */
+static const struct {
+    int action;
+    const char *none, *require, *prefer, *both; /* the first for remote, the second for self */
+} expected[] = {
+    {ACTION_BYPASS, "CC", "PC", "CC", "PC"},  {ACTION_PREFER, "UC", "PC", "UC", "PC"},
+    {ACTION_PROTECT, "PC", "PC", "UC", "PC"}, {ACTION_DISCARD, "DD", "DD", "DD", "DD"},
+    {NONE, "CC", "PC", "CC", "PC"},
+};
+
+static struct rules *rules_of(int action)
+{
+    char text[400];
+    struct err err = {""};
+    int n = snprintf(text, sizeof text,
+                     "format = 1\nprofile \"slow\" { suites = { \"aes128gcm16\" } timeout = 7 "
+                     "identity = any-key }\nprogram \"p\" { match = { \"/usr/bin/p\" }\n"
+                     "rule \"r\" { action = %s%s } }\n",
+                     action == NONE ? "bypass" : actions[action],
+                     action == ACTION_PROTECT ? " profile = \"slow\"" : "");
+    struct rules *r = rules_load_text("policy", text, (size_t)n, &err);
+    if (!r)
+        check(false, "%s", err.text);
+    return r;
+}
+
+static struct plan plan_for(int action, uint32_t flags, bool self)
+{
+    struct plan p;
+    struct rules *r = rules_of(action);
+    struct question q = {.point = POINT_CONNECT,
+                         .program = action == NONE ? "/usr/bin/q" : "/usr/bin/p",
+                         .protocol = IPPROTO_TCP};
+    btns_addr_parse(&q.remote, "192.0.2.1");
+    q.remote.port = 80;
+    memset(&p, 0xee, sizeof p);
+    plan_connect(r, &q, flags, self, &p);
+    bool protects = p.action == PLAN_PROTECT || p.action == PLAN_PREFER;
+    check(protects == (p.profile && p.suite), "a profile and a suite when, and only when, needed");
+    check((action == NONE) == !p.rule, "the rule is named");
+    if (action != ACTION_PROTECT || !protects) {
+        rules_free(r);
+        p.profile = NULL;
+    }
+    return p;
+}
+
+static void test_all(void)
+{
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        const char *const want[] = {expected[i].none, expected[i].require, expected[i].prefer,
+                                    expected[i].both};
+        static const uint32_t flags[] = {0, BTNS_F_REQUIRE, BTNS_F_PREFER,
+                                         BTNS_F_REQUIRE | BTNS_F_PREFER};
+        for (int f = 0; f < 4; f++)
+            for (int self = 0; self < 2; self++) {
+                struct plan p = plan_for(expected[i].action, flags[f], self);
+                char got = (unsigned)p.action < 4 ? results[p.action] : '?';
+                check(got == want[f][self], "%s, flags %x%s: %c", actions[expected[i].action],
+                      flags[f], self ? ", to itself" : "", got);
+            }
+    }
+}
+
+static void test_details(void)
+{
+    struct plan p = plan_for(ACTION_PROTECT, 0, false);
+    check(!strcmp(p.profile->name, "slow") && !strcmp(p.suite->name, "aes128gcm16") &&
+              p.profile->timeout_ms == 7000 && p.profile->identity == IDENTITY_ANY_KEY,
+          "the rule's own profile");
+    check(!strcmp(p.rule_text, "rule \"r\" (policy:4)"), "the rule in words: %s", p.rule_text);
+    const struct profile *builtin = plan_profile(NULL);
+    check(builtin->identity == IDENTITY_KNOWN_KEY && plan_suite(builtin) == suites,
+          "without a rule: the first suite, and a changed key is refused");
+    char small[10];
+    plan_rule_text(p.rule, small, sizeof small);
+    check(strlen(small) == sizeof small - 1, "a long name is cut");
+}
+
+int main(void)
+{
+    test_all();
+    test_details();
+    return check_end();
+}

@@ -1,0 +1,52 @@
+#!/usr/bin/env bats
+# The parts of btnsd that need no network: each a program of its own, that prints TAP.
+
+setup_file() {
+    export UNIT=${BTNS_BUILD:-$BATS_TEST_DIRNAME/../build}/unit
+}
+
+# unit NAME: what failed is shown.
+unit() {
+    run timeout 120 "$UNIT/$1"
+    echo "$output" | grep -v '^ok'
+    case $output in
+    '1..0 # SKIP '*) skip "${output#1..0 # SKIP }" ;;
+    esac
+    [[ $status -eq 0 && ${lines[-1]} =~ ^1\.\.[1-9] ]]
+}
+
+@test "the loop: timers in their order; callbacks that cancel, rearm and unwatch" {
+    unit loop
+}
+
+@test "btnsd's socket: credentials, descriptors, back-pressure, drains, and clients that do their worst" {
+    unit server
+}
+
+@test "what a connect() comes to: every action, wish and direction" {
+    unit plan
+}
+
+@test "what a listener's peers meet: rules in their order, both families, and as a person is told" {
+    unit listening
+}
+
+@test "latches: found by socket and user, bounded, their guards and floors let go of" {
+    unit registry
+}
+
+@test "latches whose socket is gone though nobody told; cookies that somebody made up" {
+    unit sockets
+}
+
+@test "the epoch page can only be looked at; misses are forgotten" {
+    unit epoch
+}
+
+@test "a service manager is told when btnsd is ready" {
+    unit notify
+}
+
+@test "a host's addresses change, and its IPv6 talk with itself is never cut off" {
+    unit addresses
+}
