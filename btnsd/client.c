@@ -13,7 +13,7 @@
 
 #define TURN           64 /* messages, before it is another client's turn */
 #define LIST_TURN      256
-#define OUT_MAX        (256 * 1024) /* waiting answers, but for lists */
+#define OUT_MAX        (1024 * 1024) /* waiting answers, but for lists */
 #define STUCK_MS       10000
 #define LISTS_PER_USER 16
 

@@ -316,6 +316,11 @@ bool on_connect(struct btnsd *d, struct request *r)
         answer_verdict(d, r->client, &q, BTNS_V_DENIED, EACCES, 0, text);
         break;
     default:
+        if (!q.remote.port) { /* in the SPD it would mean every port */
+            answer_verdict(d, r->client, &q, BTNS_V_DENIED, ECONNREFUSED, 0,
+                           "nobody can listen on port 0");
+            break;
+        }
         if (q.remote.scope) {
             answer_verdict(d, r->client, &q, BTNS_V_DENIED, ENOKEY, 0,
                            "link-local addresses cannot be protected: use a global one");
@@ -333,7 +338,8 @@ bool on_connecting(struct btnsd *d, struct request *r)
     struct err err;
     struct call c = {.q = &q};
     memcpy(&q, r->hdr, sizeof q);
-    if (!q.remote.family || look_into(d, r, NULL, &c, &err))
+    if (!q.remote.family || !q.remote.port || q.protocol != IPPROTO_TCP ||
+        look_into(d, r, NULL, &c, &err))
         return true;
     if (c.plan.action != PLAN_PROTECT && c.plan.action != PLAN_PREFER)
         return true;

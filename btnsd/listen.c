@@ -110,8 +110,8 @@ bool on_accepted(struct btnsd *d, struct request *r)
     struct btns_flow q;
     char program[BTNS_PATH_MAX], text[BTNS_TEXT_MAX];
     memcpy(&q, r->hdr, sizeof q);
-    if (!q.local.family || !q.remote.family || btns_addr_is_loopback(&q.remote) ||
-        btns_addr_ip_equal(&q.local, &q.remote) ||
+    if (!q.local.family || !q.remote.family || q.protocol != IPPROTO_TCP ||
+        btns_addr_is_loopback(&q.remote) || btns_addr_ip_equal(&q.local, &q.remote) ||
         !facts_program(r->from.pid, program, sizeof program))
         return true;
     struct question question = {.point = POINT_ACCEPT,

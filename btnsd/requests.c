@@ -5,31 +5,64 @@
 #include "log.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <stddef.h>
 #include <string.h>
 
 #define ROOT   0x1 /* root alone */
 #define SOCKET 0x2 /* a socket must be attached */
 #define LONGER 0x4 /* a text follows */
 
+/* Where in a message there are addresses */
+#define LOCAL  offsetof(struct btns_flow, local)
+#define REMOTE offsetof(struct btns_flow, remote)
+#define ASKED  offsetof(struct btns_explain, remote)
+#define PEER   offsetof(struct btns_forget, addr)
+
 static const struct {
     size_t len;
     unsigned flags;
     bool (*handler)(struct btnsd *d, struct request *r);
+    size_t address[2]; /* 0: none */
 } table[BTNS_REQ_LAST + 1] = {
-    [BTNS_REQ_CONNECT] = {sizeof(struct btns_flow), SOCKET, on_connect},
-    [BTNS_REQ_LISTEN] = {sizeof(struct btns_flow), SOCKET, on_listen},
-    [BTNS_MSG_CONNECTING] = {sizeof(struct btns_flow), 0, on_connecting},
-    [BTNS_MSG_ACCEPTED] = {sizeof(struct btns_flow), 0, on_accepted},
-    [BTNS_REQ_WHY] = {sizeof(struct btns_flow), 0, on_why},
-    [BTNS_REQ_EXPLAIN] = {sizeof(struct btns_explain), 0, on_explain},
-    [BTNS_REQ_POLICY] = {sizeof(struct btns_hdr), LONGER, on_policy},
-    [BTNS_REQ_STATUS] = {sizeof(struct btns_hdr), 0, on_status},
-    [BTNS_REQ_LATCHES] = {sizeof(struct btns_hdr), 0, on_latches},
-    [BTNS_REQ_PEERS] = {sizeof(struct btns_hdr), 0, on_peers},
-    [BTNS_REQ_RELOAD] = {sizeof(struct btns_hdr), ROOT, on_reload},
-    [BTNS_REQ_CANDIDATES] = {sizeof(struct btns_candidates), 0, on_candidates},
-    [BTNS_REQ_FORGET] = {sizeof(struct btns_forget), ROOT, on_forget},
+    [BTNS_REQ_CONNECT] = {sizeof(struct btns_flow), SOCKET, on_connect, {LOCAL, REMOTE}},
+    [BTNS_REQ_LISTEN] = {sizeof(struct btns_flow), SOCKET, on_listen, {LOCAL, REMOTE}},
+    [BTNS_MSG_CONNECTING] = {sizeof(struct btns_flow), 0, on_connecting, {LOCAL, REMOTE}},
+    [BTNS_MSG_ACCEPTED] = {sizeof(struct btns_flow), 0, on_accepted, {LOCAL, REMOTE}},
+    [BTNS_REQ_WHY] = {sizeof(struct btns_flow), 0, on_why, {LOCAL, REMOTE}},
+    [BTNS_REQ_EXPLAIN] = {sizeof(struct btns_explain), 0, on_explain, {ASKED, 0}},
+    [BTNS_REQ_POLICY] = {sizeof(struct btns_hdr), LONGER, on_policy, {0, 0}},
+    [BTNS_REQ_STATUS] = {sizeof(struct btns_hdr), 0, on_status, {0, 0}},
+    [BTNS_REQ_LATCHES] = {sizeof(struct btns_hdr), 0, on_latches, {0, 0}},
+    [BTNS_REQ_PEERS] = {sizeof(struct btns_hdr), 0, on_peers, {0, 0}},
+    [BTNS_REQ_RELOAD] = {sizeof(struct btns_hdr), ROOT, on_reload, {0, 0}},
+    [BTNS_REQ_CANDIDATES] = {sizeof(struct btns_candidates), 0, on_candidates, {ASKED, 0}},
+    [BTNS_REQ_FORGET] = {sizeof(struct btns_forget), ROOT, on_forget, {PEER, 0}},
 };
+
+/* None, or as btns_addr_from_sa() would have it: addresses are compared octet by octet. */
+static bool is_address(const struct btns_addr *a)
+{
+    struct sockaddr_storage ss;
+    struct btns_addr again;
+    socklen_t len = btns_addr_to_sa(a, a->family, &ss);
+    return !a->family || (len && btns_addr_from_sa(&again, (struct sockaddr *)&ss, len) &&
+                          !memcmp(a, &again, sizeof again));
+}
+
+static bool has_addresses(const struct request *r)
+{
+    bool ok = true;
+    for (int i = 0; i < 2; i++) {
+        struct btns_addr a;
+        size_t at = table[r->hdr->type].address[i];
+        if (!at)
+            continue;
+        memcpy(&a, (const char *)r->hdr + at, sizeof a);
+        ok &= is_address(&a);
+    }
+    return ok;
+}
 
 bool request_dispatch(void *arg, struct request *r)
 {
@@ -39,7 +72,7 @@ bool request_dispatch(void *arg, struct request *r)
     bool longer = table[type].flags & LONGER;
     if (r->len < table[type].len || (!longer && r->len != table[type].len))
         return false;
-    if (!(table[type].flags & SOCKET) != (r->fd < 0))
+    if (!(table[type].flags & SOCKET) != (r->fd < 0) || !has_addresses(r))
         return false;
     if ((table[type].flags & ROOT) && r->from.uid) {
         answer_end(r->client, r->hdr, EPERM, "only root may do this");

@@ -61,9 +61,9 @@ on alice btns-run curl -sS4 --limit-rate 200k -o /dev/null http://bob:8080/big &
 slow=$!
 eventually 5 latch alice ESTABLISHED >/dev/null
 key_of() { on "$1" btnsctl status --json | grep -o 'ed25519:[A-Za-z0-9+/=]*' | head -1 | cut -c1-18; }
-check latch-client eval 'latch alice ESTABLISHED "curl.*10.77.0.2:8080.*$(key_of bob).*aes256gcm16"'
-check latch-server eval 'latch bob ESTABLISHED "nginx.*10.77.0.2:8080.*10.77.0.1:.*$(key_of alice)"'
-check listener-latch latch bob LISTENER 'nginx'
+check latch-client eventually 5 eval 'latch alice ESTABLISHED "curl.*10.77.0.2:8080.*$(key_of bob).*aes256gcm16"'
+check latch-server eventually 5 eval 'latch bob ESTABLISHED "nginx.*10.77.0.2:8080.*10.77.0.1:.*$(key_of alice)"'
+check listener-latch eventually 5 latch bob LISTENER 'nginx'
 check latches-json eval 'on alice btnsctl latches --json | python3 -m json.tool'
 check peers-json eval 'on alice btnsctl peers --json | python3 -m json.tool'
 check status-json eval 'on alice btnsctl status --json | python3 -m json.tool'

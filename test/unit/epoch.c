@@ -87,6 +87,11 @@ static void test_misses(void)
     check(!miss_find(&d, &other), "and nowhere else");
     miss_note(&d, &b, "still nobody");
     check(!strcmp(miss_find(&d, &a), "still nobody"), "the latest reason counts");
+    miss_note(&d, &other, "no route");
+    miss_note(&d, &other, "refused");
+    check(!strcmp(miss_find(&d, &a), "still nobody") && !strcmp(miss_find(&d, &other), "refused"),
+          "each address has its own");
+    d.miss[1].until = 0;
     for (unsigned i = 10; i < 10 + MISSES; i++) {
         d.miss[0].until -= d.miss[0].until ? 1 : 0; /* the oldest */
         struct btns_addr more = addr(i, 0);
@@ -94,7 +99,12 @@ static void test_misses(void)
     }
     check(!miss_find(&d, &a), "the oldest makes room");
     struct btns_addr last = addr(9 + MISSES, 0);
-    check(miss_find(&d, &last), "for the newest");
+    bool all = true;
+    for (unsigned i = 10; i < 10 + MISSES; i++) {
+        struct btns_addr more = addr(i, 0);
+        all &= miss_find(&d, &more) != NULL;
+    }
+    check(all, "and only the oldest");
     for (size_t i = 0; i < MISSES; i++)
         d.miss[i].until = loop_now() - 1;
     check(!miss_find(&d, &last), "and all are forgotten after a while");

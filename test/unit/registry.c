@@ -72,8 +72,10 @@ static void test_users(void)
     check(!registry_find(r, 7, 0), "of nobody else");
     const struct latch *first = registry_next(r, 7, NULL), *then = registry_next(r, 7, first);
     check(first && then && first != then && !registry_next(r, 7, then), "both are the socket's");
+    a->pid = 4711;
     struct latch *sure = registry_add(r, 7, ALICE, true);
-    check(sure == a && a->seen && !registry_find(r, 7, BOB),
+    check(sure == a && a->seen && a->pid == 4711 && registry_count(r) == 1 &&
+              !registry_find(r, 7, BOB),
           "who shows the socket keeps his, and the others' claims go");
     registry_add(r, 7, BOB, false);
     check(registry_add(r, 7, 0, true) && !registry_find(r, 7, ALICE) && !registry_find(r, 7, BOB),
@@ -100,27 +102,42 @@ static size_t of(uid_t uid)
 
 static void test_bound(void)
 {
+    enum { LISTENERS = 3000, OTHERS = 3000, FIRST = 9000000 };
     struct floor *floor = calloc(1, sizeof *floor);
     struct floors floors = {.list = NULL};
-    floor->all = &floors;
-    floor->listeners = 1;
     bool ok = true;
-    registry_add(r, 999999, ALICE, true)->floor = floor;
-    registry_add(r, 5, BOB, false);
+    floor->all = &floors;
+    floor->listeners = LISTENERS + 1;
+    for (uint64_t i = 0; i < LISTENERS; i++)
+        registry_add(r, FIRST + i, ALICE, true)->floor = floor;
+    for (uint64_t i = 0; i < OTHERS; i++)
+        registry_add(r, FIRST + i, BOB, false);
     for (uint64_t i = 0; i < 2 * LATCHES_PER_USER; i++) {
         struct latch *l = registry_add(r, 1000000 + i, ALICE, i % 2);
         ok &= l != NULL && registry_find(r, 1000000 + i, ALICE) == l;
     }
     check(ok, "who has too many still gets new ones");
-    check(of(ALICE) == LATCHES_PER_USER - 1, "at the cost of older ones: %zu", of(ALICE));
-    check(registry_find(r, 999999, ALICE) != NULL, "but not of a listener's, whose floor would go");
-    check(registry_find(r, 5, BOB) != NULL, "nor of anybody else's");
+    check(of(ALICE) == LATCHES_PER_USER - LISTENERS, "at the cost of older ones: %zu", of(ALICE));
+    for (uint64_t i = 0; i < LISTENERS; i++)
+        ok &= registry_find(r, FIRST + i, ALICE) != NULL;
+    check(ok, "but not of listeners', whose floor would go");
+    for (uint64_t i = 0; i < OTHERS; i++)
+        ok &= registry_find(r, FIRST + i, BOB) != NULL;
+    check(ok, "nor of anybody else's");
     for (uint64_t i = 0; i < 2 * LATCHES_PER_USER; i++)
         registry_socket_gone(r, 1000000 + i);
-    registry_socket_gone(r, 5);
-    ok = registry_count(r) == 1;
-    registry_socket_gone(r, 999999);
-    check(ok && !registry_count(r) && !floors.list, "the listener's goes with it, and its floor");
+    check(registry_count(r) == LISTENERS + OTHERS, "they go with their sockets");
+    for (uint64_t i = 0; i < LISTENERS; i++)
+        registry_socket_gone(r, FIRST + i);
+    check(!registry_count(r) && floor->listeners == 1, "listeners as well, and their floors");
+    floor_release(floor);
+    for (uint64_t i = 0; ok && i < LATCHES_PER_USER; i++)
+        registry_add(r, FIRST + i, ALICE, true)->floor = (struct floor *)1;
+    check(!registry_add(r, 1, ALICE, false) && registry_add(r, 1, BOB, false),
+          "who has nothing but listeners gets no more");
+    for (uint64_t i = 0; i < LATCHES_PER_USER; i++)
+        registry_find(r, FIRST + i, ALICE)->floor = NULL;
+    registry_each(r, drop_it, r);
 }
 
 static void test_guards(void)

@@ -70,6 +70,12 @@ static void open_sockets(void)
     idle = socket(AF_INET, SOCK_STREAM, 0);
 }
 
+/* One that lives for longer than a latch is young; 0: this machine has none yet. */
+static pid_t elder(void)
+{
+    return facts_process_lives(1, OLD + 1000) ? 1 : 0;
+}
+
 static void test_process(void)
 {
     pid_t pid = sleeper();
@@ -86,11 +92,11 @@ static void test_process(void)
 
 static void test_made_up(void)
 {
-    pid_t pid = sleeper(), dead = sleeper();
+    pid_t dead = sleeper();
     end(dead);
     uint64_t lie = note(1ull << 60, false, dead, OLD);
     uint64_t fresh = note(1ull << 60 | 1, false, dead, YOUNG);
-    uint64_t of_living = note(1ull << 60 | 2, false, pid, 500);
+    uint64_t of_living = note(1ull << 60 | 2, false, elder(), elder() ? OLD : YOUNG);
     uint64_t shown = note(1ull << 60 | 3, true, dead, OLD);
     uint64_t of_child = note(cookie_of(connected[0]), false, dead, OLD);
     uint64_t listens = note(cookie_of(listener), false, dead, OLD);
@@ -103,7 +109,7 @@ static void test_made_up(void)
     check(registry_find(d.latches, of_child, 1000)->seen,
           "which need not be looked after any more");
     check(d.sweep.slot != 0, "what cannot be told yet is looked at again");
-    end(pid);
+    registry_find(d.latches, of_living, 1000)->pid = dead;
     registry_find(d.latches, of_living, 1000)->created -= OLD;
     registry_find(d.latches, fresh, 1000)->created -= OLD;
     loop_cancel(d.loop, &d.sweep);
@@ -115,14 +121,13 @@ static void test_made_up(void)
 
 static void test_lost(void)
 {
-    pid_t self = getpid();
+    pid_t self = elder();
     uint64_t conn = note(cookie_of(connected[0]), true, self, OLD);
     uint64_t accepted = note(cookie_of(connected[1]), true, self, OLD);
     uint64_t listens = note(cookie_of(listener), true, self, OLD);
     uint64_t gone = note(1ull << 61, true, self, OLD);
     uint64_t young = note(cookie_of(idle), true, self, YOUNG);
     uint64_t young_gone = note(1ull << 61 | 1, true, self, YOUNG);
-    int closing = connected[1];
     sockets_lost(&d);
     check(known(conn) && known(accepted) && known(listens), "living sockets keep their latches");
     check(!known(gone), "one whose end was not reported loses it, whoever lives");
@@ -137,13 +142,11 @@ static void test_lost(void)
     check(!known(young_gone), "and go then");
     check(known(later) && !d.lost && !d.sweep.slot,
           "those noted after the loss are none of its concern");
-    close(closing);
-    check(!close(connected[0]), "closed");
-    uint64_t orphan = conn;
-    registry_find(d.latches, orphan, 1000)->created = loop_now() - OLD;
+    close(connected[1]); /* first, so it is the one that waits */
+    close(connected[0]);
+    registry_find(d.latches, accepted, 1000)->created = loop_now() - OLD;
     sockets_lost(&d);
-    check(!known(orphan), "a TIME_WAIT is no socket that anybody has");
-    (void)later;
+    check(!known(accepted), "a TIME_WAIT is no socket that anybody has");
 }
 
 int main(void)
