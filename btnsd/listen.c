@@ -66,6 +66,10 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
         err_set(err, "the calling program or its policy cannot be found");
         return -EPERM;
     }
+    if (!local->port) { /* in the SPD it would mean every port */
+        err_set(err, "the socket is not bound to a port");
+        return -EADDRNOTAVAIL;
+    }
     struct question question = {
         .point = POINT_ACCEPT, .program = h->program, .protocol = IPPROTO_TCP, .local = *local};
     bool both = local->family == AF_INET6 && !h->socket.v6only && btns_addr_is_any(local);
