@@ -70,7 +70,7 @@ bool on_explain(struct btnsd *d, struct request *r)
     bool accept = m.flags & BTNS_F_ACCEPT;
     struct btns_flow q = {.hdr = m.hdr};
     const struct rules *rules = rules_for(d, r->from.uid, m.policy);
-    if (!rules || !btns_addr_bits(&m.remote) || m.program[0] != '/') {
+    if (!rules || !m.remote.family || m.program[0] != '/') {
         answer_verdict(d, r->client, &q, BTNS_V_DENIED, EINVAL, false,
                        rules ? "an absolute program path and an address are needed"
                              : "no such policy of yours");

@@ -50,3 +50,7 @@ unit() {
 @test "a host's addresses change, and its IPv6 talk with itself is never cut off" {
     unit addresses
 }
+
+@test "what clients ask for: malformed, hostile and whole requests (O48, O52, O72)" {
+    unit requests
+}

@@ -4,18 +4,30 @@
 # the command printed goes to $RESULTS.d/NAME, which a failing test shows.
 mkdir -p "$RESULTS.d"
 check() {
-    local name=$1 word=ok
+    local name=$1 word=ok status=0
     shift
-    "$@" >"$RESULTS.d/$name" 2>&1 || { word='not ok'; echo "(exit $?: $*)" >>"$RESULTS.d/$name"; }
+    "$@" >"$RESULTS.d/$name" 2>&1 || status=$?
+    if ((status)); then
+        word='not ok'
+        { echo "(exit $status: $*)"; state_of alice; state_of bob; } >>"$RESULTS.d/$name" 2>&1
+    fi
     echo "$word $name" >>"$RESULTS"
 }
 
-# eventually SECONDS COMMAND...: succeeds as soon as COMMAND does.
+# state_of HOST: what a person would look at first
+state_of() {
+    echo "--- $1:"
+    on "$1" btnsctl latches || true
+    on "$1" ip -o xfrm policy | grep -E 'priority (50|100|50000|6....) ' || true
+}
+
+# eventually SECONDS COMMAND...: succeeds as soon as COMMAND does. On a machine that is busy besides, a
+# second can pass between two lines of this script: it is given three times as long, and ten tries at least.
 eventually() {
-    local end=$((SECONDS + $1))
+    local end=$((SECONDS + 3 * $1)) tries=0
     shift
     until "$@" >"$scratch/eventually" 2>&1; do
-        ((SECONDS < end)) || { cat "$scratch/eventually"; return 1; }
+        ((SECONDS < end || ++tries < 10)) || { cat "$scratch/eventually"; return 1; }
         sleep 0.2
     done
 }

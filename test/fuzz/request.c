@@ -1,0 +1,621 @@
+/*
+ * Fuzzes btnsd behind its socket: clients' messages, and between them what IKE and the kernel may
+ * answer. Rules, requests, guards, floors and latches are the real ones; the socket, the kernel and
+ * charon are played here. Whatever is asked for, every question is answered or its client closed,
+ * and in the end nothing is left in the SPD.
+ * An input is a row of steps: one octet what, then what it says (see step()).
+ */
+#include "../../btnsd/epoch.h"
+#include "../../btnsd/passed.h"
+#include "../../btnsd/requests.h"
+#include "../../btnsd/rules/child.h"
+#include "../../btnsd/tally.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void fail(const char *what)
+{
+    fprintf(stderr, "not so: %s\n", what);
+    abort();
+}
+#define demand(condition) ((condition) ? (void)0 : fail(#condition))
+
+/* ---- the socket: four clients ---- */
+
+#define CLIENTS 4
+struct client {
+    uid_t uid;
+    void (*gone)(void *arg);
+    void *arg;
+    unsigned answers;
+    bool list_over;
+    uint32_t id;
+} client[CLIENTS];
+
+static void check_message(const struct client *c, const void *msg, size_t len)
+{
+    static const struct {
+        size_t len, text, size;
+    } shape[] = {
+#define SHAPE(s, f) {sizeof(struct s), offsetof(struct s, f), sizeof(((struct s *)0)->f)}
+        [BTNS_REP_VERDICT - 64] = SHAPE(btns_verdict_msg, text),
+        [BTNS_REP_POLICY - 64] = SHAPE(btns_policy_msg, text),
+        [BTNS_REP_STATUS - 64] = SHAPE(btns_status_msg, version),
+        [BTNS_REP_LATCH - 64] = SHAPE(btns_latch_msg, reason),
+        [BTNS_REP_PEER - 64] = {sizeof(struct btns_peer_msg), 0, 0},
+        [BTNS_REP_END - 64] = SHAPE(btns_end_msg, text),
+    };
+    struct btns_hdr h;
+    memcpy(&h, msg, sizeof h);
+    demand(h.version == BTNS_WIRE_VERSION && h.type >= 64);
+    if (h.type - 64u < sizeof shape / sizeof *shape && shape[h.type - 64].len) {
+        demand(len == shape[h.type - 64].len);
+        demand(!shape[h.type - 64].size ||
+               memchr((const char *)msg + shape[h.type - 64].text, 0, shape[h.type - 64].size));
+    }
+    if (h.type == BTNS_REP_VERDICT) {
+        struct btns_verdict_msg v;
+        memcpy(&v, msg, sizeof v);
+        demand(v.verdict >= BTNS_V_CLEAR && v.verdict <= BTNS_V_DENIED);
+        demand(!v.error == (v.verdict != BTNS_V_DENIED));
+    }
+    if (h.type == BTNS_REP_LATCH) {
+        struct btns_latch_msg l;
+        memcpy(&l, msg, sizeof l);
+        demand(!c->uid || l.uid == c->uid);
+        demand(l.state >= BTNS_S_LISTENER && l.state <= BTNS_S_UNPROTECTED);
+    }
+}
+
+void client_send(struct client *c, const void *msg, size_t len, int fd)
+{
+    (void)fd;
+    check_message(c, msg, len);
+    c->answers++;
+}
+
+bool client_list(struct client *c, struct list *l, uid_t uid)
+{
+    static char buf[BTNS_REPLY_MAX];
+    size_t len;
+    l->uid = uid;
+    while ((len = l->make(l, buf)) > 0) {
+        demand(len <= sizeof buf);
+        client_send(c, buf, len, -1);
+    }
+    l->free(l);
+    return true;
+}
+
+void client_on_gone(struct client *c, void (*cb)(void *arg), void *arg)
+{
+    c->gone = cb;
+    c->arg = arg;
+}
+
+bool client_is_waiting(const struct client *c)
+{
+    return c->gone != NULL;
+}
+
+static void hang_up(struct client *c)
+{
+    void (*gone)(void *arg) = c->gone;
+    c->gone = NULL;
+    if (gone)
+        gone(c->arg);
+}
+
+void passed_close(int fd, uid_t uid)
+{
+    (void)uid;
+    demand(close(fd) == 0); /* never twice */
+}
+
+/* ---- the kernel: an SPD, some routes, no connections ---- */
+
+#define SPD_MAX 65536
+static struct spd_entry spd[SPD_MAX];
+static size_t spd_n;
+
+static struct spd_entry *spd_find(const struct spd_entry *e)
+{
+    for (struct spd_entry *p = spd; p < spd + spd_n; p++)
+        if (p->dir == e->dir && p->priority == e->priority && p->protocol == e->protocol &&
+            btns_addr_equal(&p->local, &e->local) && btns_addr_equal(&p->remote, &e->remote) &&
+            p->local_bits == e->local_bits && p->remote_bits == e->remote_bits)
+            return p;
+    return NULL;
+}
+
+int spd_set(struct xfrm *x, const struct spd_entry *e, struct err *err)
+{
+    (void)x;
+    demand(e->dir == SPD_IN || e->dir == SPD_OUT);
+    demand(e->protocol == IPPROTO_TCP && e->action != SPD_OTHER);
+    demand(e->local.family == e->remote.family);
+    demand(e->local.port || e->remote.port); /* ours are about one service, always */
+    demand(e->local_bits <= btns_addr_bits(&e->local));
+    demand(e->remote_bits <= btns_addr_bits(&e->remote));
+    demand(e->action != SPD_ESP || e->reqid);
+    struct spd_entry *p = spd_find(e);
+    if (!p && spd_n == SPD_MAX) {
+        err_set(err, "full");
+        return -ENOSPC;
+    }
+    *(p ? p : &spd[spd_n++]) = *e;
+    return 0;
+}
+
+int spd_del(struct xfrm *x, const struct spd_entry *e)
+{
+    struct spd_entry *p = spd_find(e);
+    (void)x;
+    if (!p)
+        return -ENOENT;
+    *p = spd[--spd_n];
+    return 0;
+}
+
+int spd_dump(struct xfrm *x, void (*cb)(void *arg, const struct spd_entry *e), void *arg)
+{
+    (void)x, (void)cb, (void)arg;
+    return 0;
+}
+
+int sad_dump(struct xfrm *x, void (*cb)(void *arg, const struct sad_entry *e), void *arg)
+{
+    (void)x, (void)cb, (void)arg;
+    return 0;
+}
+
+int sad_del(struct xfrm *x, const struct sad_entry *e)
+{
+    (void)x, (void)e;
+    return 0;
+}
+
+int sad_drop_larval(struct xfrm *x, const struct btns_addr *src, const struct btns_addr *dst,
+                    uint32_t reqid, uint32_t spi)
+{
+    (void)x, (void)src, (void)dst, (void)reqid, (void)spi;
+    return 0;
+}
+
+int sockdiag_connections(struct sockdiag *s, const struct btns_addr *local,
+                         const struct btns_addr *remote,
+                         void (*cb)(void *arg, const struct sock_entry *e), void *arg)
+{
+    (void)s, (void)local, (void)remote, (void)cb, (void)arg;
+    return 0;
+}
+
+int sockdiag_listeners(struct sockdiag *s, void (*cb)(void *arg, const struct sock_entry *e),
+                       void *arg)
+{
+    (void)s, (void)cb, (void)arg;
+    return 0;
+}
+
+int socket_block(int fd, int family)
+{
+    demand(fd >= 0 && (family == AF_INET || family == AF_INET6));
+    return 0;
+}
+
+int socket_unblock(int fd)
+{
+    demand(fd >= 0);
+    return 0;
+}
+
+/* 10.0.0.1 and fd00::1, on a network without 10.9.0.0/16. */
+static struct btns_addr own(int family)
+{
+    struct btns_addr a;
+    demand(btns_addr_parse(&a, family == AF_INET ? "10.0.0.1" : "fd00::1"));
+    return a;
+}
+
+int route_lookup(const struct btns_addr *remote, uint32_t mark, int ifindex, struct route *r)
+{
+    (void)mark, (void)ifindex;
+    memset(r, 0, sizeof *r);
+    demand(remote->family == AF_INET || remote->family == AF_INET6);
+    if (remote->ip[0] == 10 && remote->ip[1] == 9)
+        return -ENETUNREACH;
+    r->local = own(remote->family);
+    r->to_self = btns_addr_ip_equal(&r->local, remote);
+    return 0;
+}
+
+/* ---- charon, and whom it knows ---- */
+
+struct ike_task {
+    struct ike_task *next;
+    ike_done *done;
+    void *arg;
+};
+static struct ike_task *tasks;
+
+static struct ike_task *task_new(ike_done *done, void *arg)
+{
+    struct ike_task *t = calloc(1, sizeof *t);
+    demand(t != NULL);
+    *t = (struct ike_task){tasks, done, arg};
+    tasks = t;
+    return t;
+}
+
+struct ike_task *ike_introduce(struct ike *k, const struct btns_addr *local,
+                               const struct btns_addr *remote, unsigned ms, ike_done *done,
+                               void *arg)
+{
+    (void)k, (void)ms;
+    demand(local->family == remote->family);
+    return task_new(done, arg);
+}
+
+struct ike_task *ike_prove(struct ike *k, const struct ike_service *s, unsigned ms, ike_done *done,
+                           void *arg)
+{
+    (void)k, (void)ms;
+    demand(s->port && s->suite && reqid_is_ours(s->reqid));
+    return task_new(done, arg);
+}
+
+struct ike_task *ike_close(struct ike *k, const struct ike_service *s, ike_done *done, void *arg)
+{
+    (void)k, (void)s;
+    return done ? task_new(done, arg) : NULL;
+}
+
+void ike_cancel(struct ike_task *t)
+{
+    struct ike_task **p = &tasks;
+    while (*p && *p != t)
+        p = &(*p)->next;
+    demand(!t || *p == t);
+    if (t)
+        *p = t->next;
+    free(t);
+}
+
+int ike_allow(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
+              const struct btns_key *key, uint32_t reqid)
+{
+    (void)k, (void)local, (void)remote, (void)key, (void)reqid;
+    return 0;
+}
+
+void ike_disallow(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
+                  const struct btns_key *key)
+{
+    (void)k, (void)local, (void)remote, (void)key;
+}
+
+void ike_hang_up(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
+                 const struct btns_key *key)
+{
+    (void)k, (void)local, (void)remote, (void)key;
+}
+
+pid_t ike_charon_pid(const struct ike *k)
+{
+    (void)k;
+    return 0;
+}
+
+static struct peer peer[8];
+static size_t peers_n;
+
+size_t peers_count(const struct peers *p)
+{
+    (void)p;
+    return peers_n;
+}
+
+const struct peer *peers_at(const struct peers *p, size_t i)
+{
+    (void)p;
+    return &peer[i];
+}
+
+const struct peer *peers_by_addr(const struct peers *p, const struct btns_addr *a)
+{
+    (void)p;
+    for (size_t i = 0; i < peers_n; i++)
+        if (btns_addr_ip_equal(&peer[i].addr[0], a))
+            return &peer[i];
+    return NULL;
+}
+
+int peers_seen(struct peers *p, const struct btns_key *k, const struct btns_addr *a, uint64_t now,
+               struct err *err)
+{
+    struct peer *known = (struct peer *)(uintptr_t)peers_by_addr(p, a);
+    (void)now;
+    err_set(err, "full");
+    if (!known && peers_n == 8)
+        return -ENOSPC;
+    known = known ? known : &peer[peers_n++];
+    *known = (struct peer){.key = *k, .addr = {*a}, .addrs = 1};
+    return 0;
+}
+
+int peers_forget(struct peers *p, const struct btns_key *k, const struct btns_addr *a,
+                 struct err *err)
+{
+    (void)p, (void)k, (void)a, (void)err;
+    return peers_n ? (peers_n--, 0) : -ENOENT;
+}
+
+/* ---- rules: read in this process ---- */
+
+int policy_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
+                 struct policy_stream *out, struct err *err)
+{
+    int rc = work(arg, out);
+    if (rc)
+        err_set(err, "not read");
+    return rc;
+}
+
+static const char policy[] =
+    "format = 1\n"
+    "program \"p\" { match = { \"*\" }\n"
+    "rule \"a\" { remote = { \"127.0.0.0/8\", \"::1/128\" } action = bypass }\n"
+    "rule \"b\" { remote = { \"10.1.0.0/16\", \"fd01::/16\" } action = protect }\n"
+    "rule \"c\" { remote = { \"10.2.0.0/16\" } action = discard }\n"
+    "rule \"d\" { port = { \"1-100\" } action = prefer }\n"
+    "rule \"e\" { port = { 200 } action = bypass }\n"
+    "rule \"f\" { at = { accept } port = { 300 } action = discard }\n"
+    "rule \"g\" { action = protect } }\n";
+
+/* ---- one input ---- */
+
+static struct btnsd d;
+static int sockets[4]; /* TCP over IPv4, over IPv6, bound; UDP; TCP that is not bound */
+
+static void settle(void *arg)
+{
+    (void)arg;
+}
+
+static void changed(void *arg, struct guard *g)
+{
+    (void)arg;
+    demand(g->state != GS_NEW);
+}
+
+static void freed(void *arg, struct guard *g)
+{
+    (void)arg;
+    registry_guard_freed(d.latches, g);
+}
+
+static const struct guards_ops ops = {settle, changed, freed};
+
+static int bound(int family)
+{
+    struct sockaddr_in6 sa = {.sin6_family = (sa_family_t)family};
+    int fd = socket(family, SOCK_STREAM, 0);
+    socklen_t len = family == AF_INET ? sizeof(struct sockaddr_in) : sizeof sa;
+    demand(bind(fd, (struct sockaddr *)&sa, len) == 0);
+    return fd;
+}
+
+static void start(void)
+{
+    struct err err;
+    d.loop = loop_new();
+    d.epoch = epoch_new();
+    d.waiting = tally_new();
+    d.policy_dir = "/nonexistent";
+    d.guards.loop = d.loop;
+    d.guards.ops = &ops;
+    d.guards.host = &d.host;
+    sockets[0] = bound(AF_INET);
+    sockets[1] = bound(AF_INET6);
+    sockets[2] = socket(AF_INET, SOCK_DGRAM, 0);
+    sockets[3] = socket(AF_INET, SOCK_STREAM, 0);
+    d.rules = rules_load_text("policy", policy, sizeof policy - 1, &err);
+    demand(d.loop && d.epoch && d.waiting && d.rules && sockets[1] >= 0);
+}
+
+static uint64_t cookie_of(int fd)
+{
+    uint64_t cookie = 0;
+    socklen_t len = sizeof cookie;
+    getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len);
+    return cookie;
+}
+
+/* What is right so often that nothing else would be reached is made right, unless `raw`. */
+static void make_right(struct btns_hdr *h, size_t len, int with, bool raw)
+{
+    struct btns_flow *q = (struct btns_flow *)h;
+    h->version = BTNS_WIRE_VERSION;
+    if (raw || len != sizeof *q)
+        return;
+    q->protocol = IPPROTO_TCP;
+    q->policy = q->policy % 4 ? d.user_policy[q->policy % 4 - 1].handle : 0;
+    q->cookie = with >= 0 ? cookie_of(with) : q->cookie % 16;
+    struct btns_addr *a[] = {&q->local, &q->remote};
+    for (int i = 0; i < 2; i++) {
+        a[i]->family =
+            (uint16_t)(a[i]->family % 3 ? a[i]->family % 3 == 1 ? AF_INET : AF_INET6 : 0);
+        a[i]->scope = 0;
+        memset(a[i]->ip + (a[i]->family == AF_INET ? 4 : 16), 0, a[i]->family == AF_INET ? 12 : 0);
+    }
+}
+
+static void message(struct client *c, unsigned how, const uint8_t *body, size_t len)
+{
+    /* In a block of its own size, so that one octet too far is seen. */
+    struct btns_hdr *h = malloc(len ? len : 1);
+    int with = how & 4 ? sockets[how & 3] : -1;
+    demand(h != NULL);
+    memcpy(h, body, len);
+    if (len < sizeof *h) { /* the server refuses it before */
+        free(h);
+        return;
+    }
+    make_right(h, len, with, how & 8);
+    struct request r = {.client = c,
+                        .from = {.pid = getpid(), .uid = c->uid},
+                        .fd = with >= 0 ? dup(with) : -1,
+                        .hdr = h,
+                        .len = len};
+    bool one_way = h->type == BTNS_MSG_CONNECTING || h->type == BTNS_MSG_ACCEPTED;
+    bool waited = c->gone;
+    c->answers = 0;
+    bool ok = request_dispatch(&d, &r);
+    demand(!ok || one_way || c->answers > 0 || (!waited && c->gone));
+    if (r.fd >= 0)
+        passed_close(r.fd, c->uid);
+    if (!ok)
+        hang_up(c);
+    free(h);
+}
+
+static void finish_task(unsigned how)
+{
+    struct btns_key key = {{(uint8_t)(how >> 2 & 1)}};
+    struct ike_task *t = tasks;
+    if (!t)
+        return;
+    ike_done *done = t->done;
+    void *arg = t->arg;
+    tasks = t->next;
+    free(t);
+    enum ike_result result = (enum ike_result)(how & 3);
+    done(arg, result, result == IKE_OK ? &key : NULL, "as the fuzzer says");
+}
+
+static void sa_event(unsigned how)
+{
+    struct guard *g = d.guards.list;
+    for (unsigned i = how >> 4; g && i--;)
+        g = g->next;
+    if (!g)
+        return;
+    struct xfrm_event ev = {.type = how & 1 ? XFRM_EV_SA_GONE : XFRM_EV_SA_NEW};
+    ev.sa = (struct sad_entry){.src = g->local,
+                               .dst = g->remote,
+                               .spi = 1000 + (how >> 1 & 3),
+                               .reqid = g->reqid,
+                               .protocol = IPPROTO_ESP,
+                               .mode = XFRM_MODE_TRANSPORT,
+                               .sel_protocol = IPPROTO_TCP,
+                               .key_bits = how & 8 ? 160 : 288};
+    *(g->mirror ? &ev.sa.sel_sport : &ev.sa.sel_dport) = g->port;
+    strcpy(ev.sa.alg, "rfc4106(gcm(aes))");
+    guards_xfrm_event(&d.guards, &ev);
+}
+
+static void mirror_event(unsigned how)
+{
+    struct btns_key key = {{(uint8_t)(how & 3)}};
+    const struct pair *pair = pair_get(&d.guards.pairs, &key, NULL);
+    struct xfrm_event ev = {.type = XFRM_EV_SA_NEW};
+    demand(pair != NULL);
+    ev.sa = (struct sad_entry){.src = own(AF_INET),
+                               .dst = own(AF_INET),
+                               .spi = 2000 + how,
+                               .reqid = pair->reqid,
+                               .protocol = IPPROTO_ESP,
+                               .mode = XFRM_MODE_TRANSPORT,
+                               .sel_protocol = IPPROTO_TCP,
+                               .sel_sport = 80,
+                               .key_bits = 288};
+    ev.sa.dst.ip[3] = (uint8_t)(how >> 4);
+    strcpy(ev.sa.alg, "rfc4106(gcm(aes))");
+    guards_xfrm_event(&d.guards, &ev);
+}
+
+/* Takes one step from the input; returns its length, 0: the end. */
+static size_t step(const uint8_t *data, size_t size)
+{
+    unsigned how = size > 1 ? data[1] : 0;
+    if (size < 2)
+        return 0;
+    switch (data[0] & 7) {
+    case 0:
+        finish_task(how);
+        return 2;
+    case 1:
+        sa_event(how);
+        return 2;
+    case 2:
+        hang_up(&client[how % CLIENTS]);
+        return 2;
+    case 3:
+        registry_socket_gone(d.latches, how & 16 ? cookie_of(sockets[how & 3]) : how);
+        return 2;
+    case 4:
+        if (d.guards.list)
+            guard_fail(d.guards.list, "the fuzzer says so");
+        return 2;
+    case 5:
+        mirror_event(how);
+        return 2;
+    default:
+        break;
+    }
+    size_t len = size > 3 ? (size_t)(data[2] | data[3] << 8) : 0;
+    if (size < 4 || len > size - 4)
+        return 0;
+    message(&client[data[0] >> 3 & 3], how, data + 4, len);
+    return 4 + len;
+}
+
+/* Everybody goes, and nothing of them may stay. */
+static void finish(void)
+{
+    for (struct client *c = client; c < client + CLIENTS; c++)
+        hang_up(c);
+    while (d.guards.list) {
+        struct guard *g = d.guards.list;
+        guard_fail(g, "the end");
+        if (d.guards.list == g) {
+            demand(!g->waiters);
+            guard_spd(g, SPD_ALLOW, 0);
+            guard_free(g);
+        }
+    }
+    registry_free(d.latches);
+    demand(!spd_n);
+    demand(!d.floors.list && !tasks && !d.guards.count);
+    for (uid_t uid = 0; uid < 2; uid++)
+        demand(!tally_count(d.waiting, uid * 1000));
+    for (struct user_policy *p = d.user_policy; p < d.user_policy + USER_POLICIES; p++) {
+        rules_free(p->rules);
+        memset(p, 0, sizeof *p);
+    }
+    loop_cancel(d.loop, &d.sweep);
+    pairs_free(&d.guards.pairs);
+    memset(&d.guards.pairs, 0, sizeof d.guards.pairs);
+    memset(d.miss, 0, sizeof d.miss);
+    peers_n = 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (!d.loop)
+        start();
+    d.latches = registry_new();
+    pairs_init(&d.guards.pairs, 0);
+    for (int i = 0; i < CLIENTS; i++)
+        client[i] = (struct client){.uid = i < 2 ? 0 : 1000};
+    for (size_t n; (n = step(data, size)) > 0; data += n, size -= n)
+        ;
+    finish();
+    return 0;
+}
