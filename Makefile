@@ -36,7 +36,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $@)
 
 # ---- what is built, from what
 
-COMMON = libapi/addr.c libapi/key.c
+COMMON = libapi/addr.c libapi/key.c libapi/names.c
 BTNSD = $(wildcard btnsd/*.c btnsd/*/*.c) $(COMMON)
 # btnsctl check reads policies as btnsd does, and probes the kernel as btnsd does.
 CTL_RULES = $(wildcard btnsd/rules/*.c btnsd/xfrm/*.c)

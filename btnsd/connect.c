@@ -1,6 +1,7 @@
 /* A program is about to connect: answered at once, or when its guard is up or has failed. */
 #include "epoch.h"
 #include "facts.h"
+#include "latch/report.h"
 #include "log.h"
 #include "passed.h"
 #include "plan.h"
@@ -69,33 +70,35 @@ static void disconnect(const struct pending *p)
 }
 
 static void mark(struct btnsd *d, const struct btns_flow *q, uid_t uid, enum btns_state state,
-                 const char *why)
+                 enum btns_reason code, const char *why)
 {
     struct latch *l = registry_find(d->latches, q->cookie, uid);
     if (!l)
         return;
     l->state = state;
     l->reason = intern(why);
+    l->code = (uint8_t)code;
     latch_set_guard(l, NULL);
+    latch_report(&d->events, l);
 }
 
-static void go_clear(struct pending *p, const char *why)
+static void go_clear(struct pending *p, enum btns_reason code, const char *why)
 {
     char text[BTNS_TEXT_MAX];
     snprintf(text, sizeof text, "%s; %s prefers protection and goes on without", why, p->rule);
     miss_note(p->d, &p->q.remote, why);
-    mark(p->d, &p->q, p->uid, BTNS_S_UNPROTECTED, text);
+    mark(p->d, &p->q, p->uid, BTNS_S_UNPROTECTED, code, text);
     if (p->client)
         answer_verdict(p->d, p->client, &p->q, BTNS_V_UNPROTECTED, 0, 0, text);
     pending_free(p);
 }
 
-static void on_refused(struct waiter *w, bool clear, const char *why)
+static void on_refused(struct waiter *w, bool clear, enum btns_reason code, const char *why)
 {
     struct pending *p = (struct pending *)w;
     char text[BTNS_TEXT_MAX];
     if (clear && p->wait.prefer) {
-        go_clear(p, why);
+        go_clear(p, code, why);
         return;
     }
     snprintf(
@@ -103,7 +106,7 @@ static void on_refused(struct waiter *w, bool clear, const char *why)
         "%s; %s demands protection. Does the peer run btnsd? Clear traffic: action = prefer, or "
         "btns-run --prefer",
         why, p->rule);
-    mark(p->d, &p->q, p->uid, BTNS_S_FAILED, text);
+    mark(p->d, &p->q, p->uid, BTNS_S_CLOSED, code, text);
     if (p->client)
         answer_verdict(p->d, p->client, &p->q, BTNS_V_DENIED, ENOKEY, 0, text);
     else
@@ -126,13 +129,16 @@ static void on_limit(struct timer *t)
     char why[128];
     snprintf(why, sizeof why, "no protection within %u s (%s)", p->ms / 1000,
              g->state == GS_INTRODUCING ? "nobody answers IKE there" : "the key was not proved");
+    enum btns_reason code = !ike_is_ready(p->d->ike) ? BTNS_R_MANAGER
+                            : g->tries               ? BTNS_R_IDENTITY
+                                                     : BTNS_R_PEER_GONE;
     if (p->wait.prefer && !g->ever_up && waits_alone(g)) {
-        guard_fail(g, "%s", why);
+        guard_fail(g, code, "%s", why);
     } else if (p->wait.prefer && !g->ever_up) {
         loop_after(p->d->loop, &p->limit, 500, on_limit, p); /* the guard serves a stricter rule */
     } else {
         guard_unwait(&p->wait);
-        on_refused(&p->wait, false, why);
+        on_refused(&p->wait, false, code, why);
     }
 }
 
@@ -157,7 +163,7 @@ static void wait_for(struct btnsd *d, struct request *r, const struct btns_flow 
     static const char full[] = "too many connections of yours wait for protection";
     struct pending *p = pending_new(d, r->from.uid);
     if (!p) {
-        mark(d, q, r->from.uid, BTNS_S_FAILED, full);
+        mark(d, q, r->from.uid, BTNS_S_CLOSED, BTNS_R_RESOURCES, full);
         answer_verdict(d, r->client, q, BTNS_V_DENIED, EAGAIN, 0, full);
         return;
     }
@@ -189,7 +195,7 @@ struct call {
 };
 
 static struct latch *note_latch(struct btnsd *d, const struct call *c, enum btns_state state,
-                                struct guard *g, const char *reason)
+                                struct guard *g, enum btns_reason code, const char *reason)
 {
     struct latch *l = registry_add(d->latches, c->q->cookie, c->from.uid, c->sure);
     const char *base = strrchr(c->program, '/');
@@ -201,7 +207,9 @@ static struct latch *note_latch(struct btnsd *d, const struct call *c, enum btns
     l->program = intern(base ? base + 1 : c->program);
     l->rule = intern(c->plan.rule_text);
     l->reason = reason ? intern(reason) : NULL;
+    l->code = (uint8_t)code;
     latch_set_guard(l, g);
+    latch_report(&d->events, l);
     sockets_expect(d);
     return l;
 }
@@ -227,19 +235,20 @@ static void protect(struct btnsd *d, struct request *r, const struct call *c)
         char text[BTNS_TEXT_MAX];
         snprintf(text, sizeof text, "%s; %s prefers protection and goes on without", missed,
                  c->plan.rule_text);
-        note_latch(d, c, BTNS_S_UNPROTECTED, NULL, text);
+        note_latch(d, c, BTNS_S_UNPROTECTED, NULL, BTNS_R_PEER_GONE, text);
         answer_verdict(d, r->client, c->q, BTNS_V_UNPROTECTED, 0, 0, text);
         return;
     }
     struct guard *g = guard_want(&d->guards, &want, &err);
-    if (g && !note_latch(d, c, BTNS_S_ESTABLISHED, g, NULL)) {
+    if (g && !note_latch(d, c, BTNS_S_ESTABLISHED, g, BTNS_R_NONE, NULL)) {
+        want.code = BTNS_R_RESOURCES;
         err_set(&err, "btnsd is out of memory");
         g = NULL;
     }
     if (!g) {
         char text[BTNS_TEXT_MAX];
         snprintf(text, sizeof text, "%s; %s", err.text, c->plan.rule_text);
-        note_latch(d, c, BTNS_S_FAILED, NULL, text);
+        note_latch(d, c, BTNS_S_CLOSED, NULL, want.code, text);
         answer_verdict(d, r->client, c->q, BTNS_V_DENIED, ENOKEY, 0, text);
         return;
     }
@@ -351,7 +360,8 @@ bool on_connecting(struct btnsd *d, struct request *r)
         epoch_move(d->epoch);
         g = guard_want(&d->guards, &want, &err);
     }
-    note_latch(d, &c, g ? BTNS_S_ESTABLISHED : BTNS_S_FAILED, g, g ? NULL : err.text);
+    note_latch(d, &c, g ? BTNS_S_ESTABLISHED : BTNS_S_CLOSED, g, g ? BTNS_R_NONE : want.code,
+               g ? NULL : err.text);
     return true;
 }
 
@@ -368,7 +378,7 @@ bool on_why(struct btnsd *d, struct request *r)
     static const enum btns_verdict verdicts[] = {
         [BTNS_S_LISTENER] = BTNS_V_PROTECTED,      [BTNS_S_LARVAL] = BTNS_V_PROTECTED,
         [BTNS_S_ESTABLISHED] = BTNS_V_PROTECTED,   [BTNS_S_FAILED] = BTNS_V_DENIED,
-        [BTNS_S_UNPROTECTED] = BTNS_V_UNPROTECTED,
+        [BTNS_S_UNPROTECTED] = BTNS_V_UNPROTECTED, [BTNS_S_CLOSED] = BTNS_V_DENIED,
     };
     enum btns_verdict v = verdicts[latch_state(l)];
     answer_verdict(d, r->client, &q, v, v == BTNS_V_DENIED ? ENOKEY : 0, 0,

@@ -2,6 +2,7 @@
 #ifndef BTNS_DAEMON_H
 #define BTNS_DAEMON_H
 
+#include "events.h"
 #include "ike/manager.h"
 #include "latch/floor.h"
 #include "latch/guard.h"
@@ -52,6 +53,7 @@ struct btnsd {
     uint64_t lost;         /* ms, loop_now: reports of sockets' ends were; 0: dealt with */
     struct tally *waiting; /* connect()s that wait for a guard */
     struct server *server;
+    struct events events;
     struct epoch *epoch;
     struct miss miss[MISSES];
     bool ready; /* the IKE daemon took our credentials */

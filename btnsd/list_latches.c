@@ -1,4 +1,5 @@
 /* The list of latches: what there is is noted at once, and told as fast as it is read. */
+#include "latch/report.h"
 #include "log.h"
 #include "requests.h"
 
@@ -81,8 +82,10 @@ static void fill_guard(struct btns_latch_msg *m, const struct guard *g)
     memcpy(m->key, g->key.raw, sizeof m->key);
     if (g->suite)
         snprintf(m->suite, sizeof m->suite, "%s", g->suite->name);
-    if (g->state == GS_FAILED)
-        snprintf(m->reason, sizeof m->reason, "%s", g->reason);
+    if (!g->broken)
+        return;
+    m->code = g->code;
+    snprintf(m->reason, sizeof m->reason, "%s", g->reason);
 }
 
 static void fill_latch(struct btns_latch_msg *m, const struct latch *l)
@@ -97,6 +100,7 @@ static void fill_latch(struct btns_latch_msg *m, const struct latch *l)
     snprintf(m->program, sizeof m->program, "%s", l->program);
     snprintf(m->rule, sizeof m->rule, "%s", l->rule);
     snprintf(m->reason, sizeof m->reason, "%s", l->reason ? l->reason : "");
+    m->code = l->code;
     if (l->guard)
         fill_guard(m, l->guard);
 }
@@ -104,7 +108,7 @@ static void fill_latch(struct btns_latch_msg *m, const struct latch *l)
 static void fill_connection(struct btns_latch_msg *m, const struct sock_entry *e,
                             const struct guard *g)
 {
-    m->state = (uint32_t)guard_latch_state(g->state, g->ever_up);
+    m->state = (uint32_t)guard_shows(g);
     m->uid = e->uid;
     m->cookie = e->cookie;
     m->local = e->local;

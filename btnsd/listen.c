@@ -1,5 +1,6 @@
 /* A program is about to listen, or has accepted: the floor under it, and its latches. */
 #include "facts.h"
+#include "latch/report.h"
 #include "listening.h"
 #include "log.h"
 #include "requests.h"
@@ -54,6 +55,7 @@ static int put_down(struct btnsd *d, const struct request *r, struct hearing *h,
     latch->floor = floor;
     latch->state = BTNS_S_LISTENER;
     latch->local = *local;
+    latch_report(&d->events, latch);
     h->verdict = BTNS_V_PROTECTED;
     return 0;
 }
@@ -136,6 +138,8 @@ bool on_accepted(struct btnsd *d, struct request *r)
     l->remote = q.remote;
     l->state = g ? BTNS_S_ESTABLISHED : BTNS_S_UNPROTECTED;
     l->reason = g ? NULL : intern("the peer did not ask for protection");
+    l->code = g ? BTNS_R_NONE : BTNS_R_UNPROTECTED;
     latch_set_guard(l, g);
+    latch_report(&d->events, l);
     return true;
 }

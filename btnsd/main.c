@@ -142,7 +142,8 @@ static void ike_ready(void *arg)
     if (!d->ready) {
         log_note("ready");
         notify_ready();
-    }
+    } else
+        event_emit(&d->events, &(struct event){.kind = BTNS_E_MANAGER_BACK});
     d->ready = true;
 }
 
@@ -164,7 +165,12 @@ static void ike_introduced(void *arg, const struct btns_addr *local, const struc
     struct err err;
     char ip[BTNS_ADDR_STR], text[BTNS_KEY_STR];
     if (!guards_admit(&d->guards, local, remote, key, accept_identity(d->rules), &err)) {
-        log_note("introduction refused: %s", err.text);
+        event_emit(&d->events, &(struct event){.kind = BTNS_E_PEER_REFUSED,
+                                               .reason = BTNS_R_IDENTITY,
+                                               .local = *local,
+                                               .remote = *remote,
+                                               .key = key,
+                                               .text = err.text});
         return;
     }
     const struct pair *pair = pair_get(&d->guards.pairs, key, NULL);
@@ -180,8 +186,14 @@ static void ike_child_up(void *arg, uint32_t reqid, uint32_t spi_out)
 
 static void ike_died(void *arg, const char *why)
 {
-    guards_ike_died(&((struct btnsd *)arg)->guards);
-    log_note("charon died (%s): starting it again; what is latched stays protected", why);
+    struct btnsd *d = arg;
+    char text[BTNS_TEXT_MAX];
+    guards_ike_died(&d->guards);
+    snprintf(text, sizeof text,
+             "charon died (%s): starting it again; what is latched stays protected", why);
+    event_emit(
+        &d->events,
+        &(struct event){.kind = BTNS_E_MANAGER_LOST, .reason = BTNS_R_MANAGER, .text = text});
 }
 
 static void on_signal(struct watch *w, uint32_t events)
@@ -335,6 +347,8 @@ static int start(struct btnsd *d, const struct options *o, struct err *err)
     d->guards.host = &d->host;
     d->guards.ops = &guards_ops;
     d->guards.arg = d;
+    d->guards.events = &d->events;
+    registry_set_events(d->latches, &d->events);
     d->guards.linger_ms = o->linger * 1000;
     charon_end_stale(&paths);
     int rc = take_over(d, err);
@@ -412,6 +426,7 @@ int main(int argc, char **argv)
         return 1;
     }
     setrlimit(RLIMIT_NOFILE, &files);
+    event_subscribe(&d.events, &event_log);
     d.policy_dir = o.policy_dir;
     d.ready_fd = o.ready_fd;
     d.started = (uint64_t)time(NULL);

@@ -12,6 +12,7 @@ int btnsd_reload(struct btnsd *d)
     if (!rules) {
         snprintf(d->refused, sizeof d->refused, "%s", err.text);
         log_note("policy refused%s: %s", d->rules ? ", the old rules stay in force" : "", err.text);
+        event_emit(&d->events, &(struct event){.kind = BTNS_E_RULES_REFUSED, .text = err.text});
         return -EINVAL;
     }
     rules->generation = d->rules ? d->rules->generation + 1 : 1;
@@ -21,6 +22,7 @@ int btnsd_reload(struct btnsd *d)
     epoch_move(d->epoch);
     log_note("%zu rules in force (generation %llu)", rules->n,
              (unsigned long long)rules->generation);
+    event_emit(&d->events, &(struct event){.kind = BTNS_E_RULES, .count = rules->generation});
     return 0;
 }
 

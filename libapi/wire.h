@@ -36,7 +36,8 @@ enum btns_type {
     BTNS_REQ_FORGET,  /* struct btns_forget; answered by BTNS_REP_END; root only */
     BTNS_REQ_CANDIDATES, /* struct btns_candidates; answered by any number of BTNS_REP_CANDIDATE,
                             then BTNS_REP_VERDICT; or BTNS_REP_END: refused; changes nothing */
-    BTNS_REQ_LAST = BTNS_REQ_CANDIDATES,
+    BTNS_REQ_WATCH, /* struct btns_watch; answered by BTNS_REP_EVENTs, for as long as it is open */
+    BTNS_REQ_LAST = BTNS_REQ_WATCH,
 
     BTNS_REP_VERDICT = 64,
     BTNS_REP_POLICY,
@@ -45,6 +46,7 @@ enum btns_type {
     BTNS_REP_PEER,
     BTNS_REP_END,
     BTNS_REP_CANDIDATE,
+    BTNS_REP_EVENT,
 };
 
 struct btns_hdr {
@@ -178,14 +180,37 @@ struct btns_status_msg {
     char version[BTNS_NAME_MAX];
 };
 
-/* Section 2 of draft-ietf-btns-connection-latching-02; -08's names are CLOSED and BROKEN for
- * FAILED. */
+/*
+ * Section 2 of draft-ietf-btns-connection-latching-02. -08 (section 2.1) tells two kinds of Failed
+ * apart: what is BROKEN comes back when its cause goes away, what is CLOSED never does.
+ */
 enum btns_state {
     BTNS_S_LISTENER = 1,
     BTNS_S_LARVAL,
     BTNS_S_ESTABLISHED,
-    BTNS_S_FAILED,
+    BTNS_S_FAILED,      /* -08: BROKEN */
     BTNS_S_UNPROTECTED, /* not a latch: a flow that `prefer` let go on in the clear */
+    BTNS_S_CLOSED,      /* Failed for good */
+    BTNS_STATES,
+};
+
+/* Why a latch is not what it should be, and other things are as they are. */
+enum btns_reason {
+    BTNS_R_NONE,
+    BTNS_R_IDENTITY,    /* another key is claimed, or the right one was not proved */
+    BTNS_R_WEAKER,      /* the SA in place has not the quality that is latched or asked for */
+    BTNS_R_OVERRIDDEN,  /* somebody else's SPD entry decides before ours */
+    BTNS_R_PEER_GONE,   /* nobody answers IKE there (any more) */
+    BTNS_R_MANAGER,     /* our own key manager does not run */
+    BTNS_R_RULE,        /* the rules in force do not allow it (any more) */
+    BTNS_R_CONFLICT,    /* another latch stands in the way (latching -02, section 2.1) */
+    BTNS_R_NO_LATCH,    /* no latch may be made to that peer or address */
+    BTNS_R_OFF,         /* latching is switched off */
+    BTNS_R_RESTARTED,   /* btnsd was restarted, and does not know whose connection it was */
+    BTNS_R_RESOURCES,   /* the kernel or btnsd had no room or refused */
+    BTNS_R_UNPROTECTED, /* the peer did not ask for protection, or none was to be had */
+    BTNS_R_ENDED,       /* the program or its connection is gone */
+    BTNS_REASONS,
 };
 
 struct btns_latch_msg {
@@ -206,7 +231,61 @@ struct btns_latch_msg {
     char program[BTNS_NAME_MAX];
     char suite[BTNS_NAME_MAX];
     char rule[BTNS_TEXT_MAX];   /* "name (file:line)" */
-    char reason[BTNS_TEXT_MAX]; /* FAILED and UNPROTECTED: why */
+    char reason[BTNS_TEXT_MAX]; /* FAILED, CLOSED and UNPROTECTED: why */
+    uint32_t code;              /* enum btns_reason, of that */
+    uint32_t pad2;
+};
+
+/* What is told of with BTNS_REP_EVENT. */
+enum btns_event_kind {
+    BTNS_E_WATCHING = 1, /* the first: from now on everything is told */
+    BTNS_E_LOST,         /* .count events were not told, as the client did not read */
+    BTNS_E_CREATED,      /* a latch: Listener, Larval, or what .state says */
+    BTNS_E_ESTABLISHED,
+    BTNS_E_BROKEN,
+    BTNS_E_RECOVERED,
+    BTNS_E_CLOSED,
+    BTNS_E_UNPROTECTED,   /* a flow goes in the clear, as a rule or a wish allows */
+    BTNS_E_PEER_NEW,      /* a key was proved for the first time at this address */
+    BTNS_E_PEER_REFUSED,  /* a changed key, or one that may not be had there */
+    BTNS_E_RULES,         /* a generation of rules came into force; .count: which */
+    BTNS_E_RULES_REFUSED, /* and one did not */
+    BTNS_E_MANAGER_LOST,
+    BTNS_E_MANAGER_BACK,
+    BTNS_E_RESYNC, /* the kernel told of more than could be read: everything was read again */
+    BTNS_EVENTS,
+};
+
+#define BTNS_WATCHES_MAX 256 /* cookies that one connection can name */
+
+/*
+ * Cookie 0: everything that is no latch's, and the latches of one's own processes (root: all).
+ * Else only the latch of that socket, if it is one's own; another of these adds one more.
+ */
+struct btns_watch {
+    struct btns_hdr hdr;
+    uint64_t cookie;
+};
+
+struct btns_event_msg {
+    struct btns_hdr hdr;
+    uint32_t kind;   /* enum btns_event_kind */
+    uint32_t reason; /* enum btns_reason */
+    uint32_t state;  /* enum btns_state of the latch from now on; 0: it is no latch's */
+    uint32_t pid;    /* 0: not known */
+    uint32_t uid;
+    uint32_t pad;
+    uint64_t cookie;                /* 0: a service's, with no latch that a program told of */
+    uint64_t time;                  /* seconds since 1970 */
+    uint64_t count;                 /* LOST: how many; RULES: the generation */
+    struct btns_addr local, remote; /* a service's: the port of that end */
+    uint8_t has_key;
+    uint8_t pad2[7];
+    uint8_t key[32];
+    char program[BTNS_NAME_MAX];
+    char suite[BTNS_NAME_MAX];
+    char rule[BTNS_TEXT_MAX];
+    char text[BTNS_TEXT_MAX]; /* for a person: why */
 };
 
 enum btns_trust {

@@ -2,6 +2,7 @@
 #include "guard.h"
 
 #include "../log.h"
+#include "report.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -83,7 +84,7 @@ static void refuse(struct guard *g, bool prefer, bool clear)
         }
         *p = w->next;
         w->guard = NULL;
-        w->refused(w, clear, g->reason);
+        w->refused(w, clear, g->code, g->reason);
     }
 }
 
@@ -108,6 +109,11 @@ static void record(struct guard *g)
         return;
     if (peers_seen(g->all->peers, &g->key, &g->remote, (uint64_t)time(NULL), &err))
         log_note("known_peers was not written: %s", err.text);
+    if (!known)
+        event_emit(g->all->events, &(struct event){.kind = BTNS_E_PEER_NEW,
+                                                   .local = g->local,
+                                                   .remote = g->remote,
+                                                   .key = &g->key});
 }
 
 static void on_retry(struct timer *t)
@@ -163,8 +169,9 @@ void guard_event(struct guard *g, enum guard_event e)
     if (step.actions & GA_IGNORE)
         return;
     g->state = step.next;
+    g->broken = g->state == GS_FAILED || (g->broken && g->state != GS_UP);
     if (spd_action(g, step.actions)) {
-        guard_fail(g, "the kernel refused its SPD entries");
+        guard_fail(g, BTNS_R_RESOURCES, "the kernel refused its SPD entries");
         return;
     }
     key_action(g, step.actions);
@@ -180,12 +187,13 @@ void guard_event(struct guard *g, enum guard_event e)
         refuse(g, true, (step.actions & GA_REMOVE) != 0);
     if (step.actions & GA_SWEEP)
         guard_sweep_after(g, g->state == GS_UP ? g->all->linger_ms : 0);
+    guard_report(g);
     g->all->ops->changed(g->all->arg, g);
     if (g->state == GS_GONE)
         guard_free(g);
 }
 
-void guard_fail(struct guard *g, const char *fmt, ...)
+void guard_fail(struct guard *g, enum btns_reason code, const char *fmt, ...)
 {
     char ip[BTNS_ADDR_STR];
     uint32_t time_wait;
@@ -196,6 +204,7 @@ void guard_fail(struct guard *g, const char *fmt, ...)
     vsnprintf(g->reason, sizeof g->reason, fmt, ap);
 #pragma GCC diagnostic pop
     va_end(ap);
+    g->code = code;
     bool latched = g->ever_up && (g->latches || guard_in_use(g, &time_wait));
     log_note("%s tcp/%u: no protection: %s", btns_addr_ip_str(&g->remote, ip), g->port, g->reason);
     guard_event(g, latched ? GE_FAIL_LATCHED : GE_FAIL_UNUSED);

@@ -46,7 +46,9 @@ static void take_on(void *arg, const struct spd_entry *e)
         snprintf(g->reason, sizeof g->reason,
                  "btnsd was restarted and does not know whose connections these were");
         log_note("%s tcp/%u: %s", ip, g->port, g->reason);
+        g->code = BTNS_R_RESTARTED;
         g->state = GS_FAILED;
+        g->broken = true;
         guard_spd(g, SPD_BLOCK, 0);
         guard_used(g);
     } else {

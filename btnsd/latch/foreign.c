@@ -70,7 +70,8 @@ static void break_overridden(struct guards *gs)
         const struct spd_entry *e = guard_overridden(g);
         next = g->next;
         if (e && g->state != GS_FAILED && g->state != GS_NEW)
-            guard_fail(g, "an SPD entry of priority %u, which is not btnsd's, overrides its guard",
+            guard_fail(g, BTNS_R_OVERRIDDEN,
+                       "an SPD entry of priority %u, which is not btnsd's, overrides its guard",
                        e->priority);
     }
 }

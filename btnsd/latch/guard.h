@@ -4,6 +4,7 @@
 #define BTNS_GUARD_H
 
 #include "../../libapi/wire.h"
+#include "../events.h"
 #include "../ike/manager.h"
 #include "../rules/rules.h"
 #include "../xfrm/xfrm.h"
@@ -22,7 +23,7 @@ struct waiter {
     bool prefer;         /* told of a failure only after the guard is out of the way */
     void (*granted)(struct waiter *w);
     /* clear: the guard is gone, so packets may go unprotected where the rule allows it. */
-    void (*refused)(struct waiter *w, bool clear, const char *why);
+    void (*refused)(struct waiter *w, bool clear, enum btns_reason code, const char *why);
 };
 
 struct guard {
@@ -47,12 +48,16 @@ struct guard {
     uint32_t sa[GUARD_SAS]; /* outgoing SPIs in the SAD, newest last */
     size_t sas;
     unsigned tries;
-    unsigned latches; /* registered ones */
+    unsigned latches;      /* registered ones */
+    struct latch *holders; /* these */
     struct waiter *waiters;
     struct ike_task *task;
     uint64_t last_used; /* ms, loop_now */
     struct timer retry, sweep;
-    char reason[BTNS_TEXT_MAX]; /* why it failed */
+    bool broken;                /* failed, and not up again since */
+    enum btns_state told;       /* what events have said of it */
+    enum btns_reason code;      /* why it failed */
+    char reason[BTNS_TEXT_MAX]; /* the same for a person */
 };
 
 struct guards_ops {
@@ -75,6 +80,7 @@ struct guards {
     struct pairs pairs;
     const struct guards_ops *ops;
     void *arg;
+    struct events *events;
     unsigned linger_ms;
     struct spd_entry *foreign; /* that stand above guards */
     size_t foreigners;
@@ -93,7 +99,8 @@ struct guard_want {
     uint16_t port;
     const struct suite *suite;
     enum identity identity;
-    bool hold; /* the program does not wait: the kernel must hold its packets */
+    bool hold;             /* the program does not wait: the kernel must hold its packets */
+    enum btns_reason code; /* out: why there is none */
 };
 
 /* guards.c */
@@ -104,7 +111,7 @@ struct guard *guard_find(struct guards *gs, const struct btns_addr *local,
 struct guard *guard_of(struct guards *gs, const struct btns_addr *local,
                        const struct btns_addr *remote);
 /* Finds or makes; NULL (nothing changed) with err when it conflicts with what is latched. */
-struct guard *guard_want(struct guards *gs, const struct guard_want *want, struct err *err);
+struct guard *guard_want(struct guards *gs, struct guard_want *want, struct err *err);
 struct guard *guard_new(struct guards *gs, const struct btns_addr *local,
                         const struct btns_addr *remote, uint16_t port, bool mirror);
 void guard_free(struct guard *g);
@@ -122,7 +129,8 @@ void guards_clear(struct guards *gs);
 /* act.c: the only way a guard's state changes. */
 void guard_event(struct guard *g, enum guard_event e);
 /* No protection to be had: GE_FAIL_LATCHED or GE_FAIL_UNUSED, with the reason. */
-void guard_fail(struct guard *g, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void guard_fail(struct guard *g, enum btns_reason code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 int guard_spd(struct guard *g, enum spd_action action, uint32_t spi);
 
 /* keying.c: what is asked of the key manager, and what its answers mean. */

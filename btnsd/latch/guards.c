@@ -2,6 +2,7 @@
 #include "guard.h"
 
 #include "../log.h"
+#include "report.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -46,6 +47,7 @@ struct guard *guard_new(struct guards *gs, const struct btns_addr *local,
 void guard_free(struct guard *g)
 {
     struct guards *gs = g->all;
+    guard_report_end(g);
     gs->ops->freed(gs->arg, g);
     for (struct guard **p = &gs->list; *p; p = &(*p)->next)
         if (*p == g) {
@@ -70,15 +72,16 @@ const struct guard *guard_conflict(const struct guards *gs, const struct btns_ad
 }
 
 /* Latched parameters never change (L12), so who asks for others is refused. */
-static bool fits(struct guards *gs, const struct guard *g, const struct guard_want *want,
-                 struct err *err)
+static bool fits(struct guards *gs, const struct guard *g, struct guard_want *want, struct err *err)
 {
+    want->code = BTNS_R_CONFLICT;
     if (g->suite != want->suite) {
         err_set(err, "this service is latched with suite %s; the rule asks for %s", g->suite->name,
                 want->suite->name);
         return false;
     }
     if (g->state == GS_FAILED) {
+        want->code = g->code;
         err_set(err, "the latches of this service are broken: %s", g->reason);
         return false;
     }
@@ -101,8 +104,9 @@ static int hold(struct guard *g, const struct guard_want *want)
     return rc;
 }
 
-static struct guard *make(struct guards *gs, const struct guard_want *want, struct err *err)
+static struct guard *make(struct guards *gs, struct guard_want *want, struct err *err)
 {
+    want->code = BTNS_R_RESOURCES;
     const struct peer *known = peers_by_addr(gs->peers, &want->remote);
     const struct pair *pair = known ? pair_get(&gs->pairs, &known->key, want->suite->name) : NULL;
     struct guard *g = guard_new(gs, &want->local, &want->remote, want->port, false);
@@ -117,6 +121,7 @@ static struct guard *make(struct guards *gs, const struct guard_want *want, stru
     g->reqid = pair ? pair->reqid : pair_placeholder(&gs->pairs);
     const struct spd_entry *above = guard_overridden(g);
     if (above) {
+        want->code = BTNS_R_OVERRIDDEN;
         err_set(err, "an SPD entry of priority %u, which is not btnsd's, would override the guard",
                 above->priority);
         guard_free(g);
@@ -137,7 +142,7 @@ fail:
     return NULL;
 }
 
-struct guard *guard_want(struct guards *gs, const struct guard_want *want, struct err *err)
+struct guard *guard_want(struct guards *gs, struct guard_want *want, struct err *err)
 {
     struct guard *g = guard_find(gs, &want->local, &want->remote, want->port, false);
     if (!g)
@@ -145,6 +150,7 @@ struct guard *guard_want(struct guards *gs, const struct guard_want *want, struc
     if (!fits(gs, g, want, err))
         return NULL;
     if (hold(g, want)) {
+        want->code = BTNS_R_RESOURCES;
         err_set(err, "the kernel refused the guard");
         return NULL;
     }

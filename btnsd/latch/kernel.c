@@ -113,8 +113,8 @@ static void sa_new(struct guards *gs, const struct sad_entry *sa)
     if (g->mirror && (fresh || !g->suite)) /* an adopted one's is not known before */
         g->suite = suite;
     if (!suite || suite != g->suite || sa->mode != XFRM_MODE_TRANSPORT) {
-        guard_fail(g, "the SA in place is not what was asked for (%s, %u bits)", sa->alg,
-                   sa->key_bits);
+        guard_fail(g, BTNS_R_WEAKER, "the SA in place is not what was asked for (%s, %u bits)",
+                   sa->alg, sa->key_bits);
         return;
     }
     add_spi(g, sa->spi);

@@ -10,22 +10,35 @@
 #define TRIES        9
 #define AGAIN_MS     200
 
+/* Somebody is not who he has to be. */
+static void refuse_key(struct guard *g, const struct btns_key *key, const char *why)
+{
+    event_emit(g->all->events, &(struct event){.kind = BTNS_E_PEER_REFUSED,
+                                               .reason = BTNS_R_IDENTITY,
+                                               .local = g->local,
+                                               .remote = g->remote,
+                                               .key = key,
+                                               .text = why});
+    guard_fail(g, BTNS_R_IDENTITY, "%s", why);
+}
+
 static void claimed(struct guard *g, const struct btns_key *key)
 {
     char known_text[BTNS_KEY_STR], key_text[BTNS_KEY_STR], ip[BTNS_ADDR_STR];
     struct err err;
     if (g->ever_up && !btns_key_equal(&g->key, key)) {
-        guard_fail(g, "the latch is to %s, but %s now claims %s", btns_key_str(&g->key, known_text),
-                   btns_addr_ip_str(&g->remote, ip), btns_key_str(key, key_text));
+        err_set(&err, "the latch is to %s, but %s now claims %s", btns_key_str(&g->key, known_text),
+                btns_addr_ip_str(&g->remote, ip), btns_key_str(key, key_text));
+        refuse_key(g, key, err.text);
         return;
     }
     if (!guards_admit(g->all, &g->local, &g->remote, key, g->identity, &err)) {
-        guard_fail(g, "%s", err.text);
+        refuse_key(g, key, err.text);
         return;
     }
     const struct pair *pair = pair_get(&g->all->pairs, key, g->suite->name);
     if (!pair) {
-        guard_fail(g, "no reqid left");
+        guard_fail(g, BTNS_R_RESOURCES, "no reqid left");
         return;
     }
     g->key = *key;
@@ -60,7 +73,8 @@ static void introduced(void *arg, enum ike_result result, const struct btns_key 
     else if (result == IKE_BROKEN)
         again_later(g);
     else
-        guard_fail(g, "no introduction: %s", why);
+        guard_fail(g, result == IKE_SILENT ? BTNS_R_PEER_GONE : BTNS_R_IDENTITY,
+                   "no introduction: %s", why);
 }
 
 void guard_introduce(struct guard *g)
@@ -83,7 +97,8 @@ static void refused(struct guard *g, const char *why)
     else if (++g->tries < TRIES)
         guard_event(g, GE_TOO_EARLY);
     else
-        guard_fail(g, "it claims %s but did not prove it: %s", btns_key_str(&g->key, key), why);
+        guard_fail(g, BTNS_R_IDENTITY, "it claims %s but did not prove it: %s",
+                   btns_key_str(&g->key, key), why);
 }
 
 static void proved(void *arg, enum ike_result result, const struct btns_key *key, const char *why)
@@ -98,7 +113,7 @@ static void proved(void *arg, enum ike_result result, const struct btns_key *key
     else if (result == IKE_BROKEN)
         again_later(g);
     else
-        guard_fail(g, "%s", why);
+        guard_fail(g, result == IKE_SILENT ? BTNS_R_PEER_GONE : BTNS_R_IDENTITY, "%s", why);
 }
 
 static struct ike_service service_of(struct guard *g)

@@ -4,6 +4,7 @@
 #include "../loop.h"
 #include "../tally.h"
 #include "floor.h"
+#include "report.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@ struct registry {
     size_t buckets; /* a power of two */
     size_t count;
     struct tally *users;
+    struct events *events;
     uint64_t gone[GONE]; /* cookies, by their hash; a later one may be in an earlier one's place */
 };
 
@@ -33,6 +35,11 @@ struct registry *registry_new(void)
         return NULL;
     }
     return r;
+}
+
+void registry_set_events(struct registry *r, struct events *es)
+{
+    r->events = es;
 }
 
 static size_t hash(uint64_t cookie)
@@ -138,12 +145,32 @@ struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool 
     return l;
 }
 
+static void join(struct latch *l, struct guard *g)
+{
+    l->of_guard = g->holders;
+    l->link = &g->holders;
+    if (l->of_guard)
+        l->of_guard->link = &l->of_guard;
+    g->holders = l;
+}
+
+static void leave(struct latch *l)
+{
+    *l->link = l->of_guard;
+    if (l->of_guard)
+        l->of_guard->link = l->link;
+}
+
 void latch_set_guard(struct latch *l, struct guard *g)
 {
     struct guard *old = l->guard;
     if (old == g)
         return;
+    if (old)
+        leave(l);
     l->guard = g;
+    if (g)
+        join(l, g);
     if (g)
         guard_hold(g);
     if (old)
@@ -157,6 +184,7 @@ void registry_drop(struct registry *r, struct latch *l)
             *p = l->next;
             break;
         }
+    latch_report_end(r->events, l);
     r->count--;
     tally_sub(r->users, l->uid);
     latch_set_guard(l, NULL);
@@ -189,28 +217,25 @@ void registry_each(struct registry *r, void (*cb)(void *arg, struct latch *l), v
         }
 }
 
-static void orphan(void *arg, struct latch *l)
-{
-    struct guard *g = arg;
-    if (l->guard != g)
-        return;
-    l->guard = NULL;
-    g->latches--;
-    if (l->state == BTNS_S_ESTABLISHED) {
-        l->state = BTNS_S_FAILED;
-        l->reason = intern(g->reason);
-    }
-}
-
 void registry_guard_freed(struct registry *r, struct guard *g)
 {
-    if (g->latches)
-        registry_each(r, orphan, g);
+    struct latch *l;
+    while ((l = g->holders)) {
+        leave(l);
+        l->guard = NULL;
+        g->latches--;
+        if (l->state == BTNS_S_ESTABLISHED) {
+            l->state = BTNS_S_CLOSED;
+            l->reason = intern(g->reason);
+            l->code = (uint8_t)g->code;
+        }
+        latch_report(r->events, l);
+    }
 }
 
 int latch_state(const struct latch *l)
 {
     if (l->guard && l->state == BTNS_S_ESTABLISHED)
-        return guard_latch_state(l->guard->state, l->guard->ever_up);
+        return guard_shows(l->guard);
     return l->state;
 }

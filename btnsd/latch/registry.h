@@ -3,6 +3,7 @@
 #define BTNS_REGISTRY_H
 
 #include "../../libapi/wire.h"
+#include "../events.h"
 #include "guard.h"
 
 #include <sys/types.h>
@@ -19,18 +20,23 @@ struct latch {
     pid_t pid;
     uid_t uid;
     bool seen;             /* the kernel has had this socket */
-    enum btns_state state; /* LISTENER, UNPROTECTED, FAILED; else ESTABLISHED: its guard says */
+    uint8_t code;          /* enum btns_reason, of reason */
+    enum btns_state state; /* LISTENER, UNPROTECTED, CLOSED; else ESTABLISHED: its guard says */
+    enum btns_state told;  /* what events have said of it; 0: nothing yet */
     struct btns_addr local, remote;
     struct guard *guard;
-    struct floor *floor; /* a listener's */
-    const char *program; /* interned */
-    const char *rule;    /* interned: "name (file:line)" */
-    const char *reason;  /* interned, or NULL */
+    struct latch *of_guard, **link; /* the next of its guard's, and what points here */
+    struct floor *floor;            /* a listener's */
+    const char *program;            /* interned */
+    const char *rule;               /* interned: "name (file:line)" */
+    const char *reason;             /* interned, or NULL */
 };
 
 struct registry;
 
 struct registry *registry_new(void);
+/* Who is told when a latch is dropped. */
+void registry_set_events(struct registry *r, struct events *es);
 void registry_free(struct registry *r);
 /*
  * A new latch, or the one that this user has for this socket already. sure: he showed us the
@@ -50,7 +56,7 @@ size_t registry_count(const struct registry *r);
 void registry_each(struct registry *r, void (*cb)(void *arg, struct latch *l), void *arg);
 /* Gives l the guard (or none), counted. */
 void latch_set_guard(struct latch *l, struct guard *g);
-/* Every latch of g fails with its reason and stands alone: g is about to be freed. */
+/* Every latch of g is closed with its reason and stands alone: g is about to be freed. */
 void registry_guard_freed(struct registry *r, struct guard *g);
 /* enum btns_state to show. */
 int latch_state(const struct latch *l);

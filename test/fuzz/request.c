@@ -69,7 +69,7 @@ static void check_message(const struct client *c, const void *msg, size_t len)
         struct btns_latch_msg l;
         memcpy(&l, msg, sizeof l);
         demand(!c->uid || l.uid == c->uid);
-        demand(l.state >= BTNS_S_LISTENER && l.state <= BTNS_S_UNPROTECTED);
+        demand(l.state >= BTNS_S_LISTENER && l.state < BTNS_STATES);
     }
 }
 

@@ -168,7 +168,8 @@ static void test_guards(void)
     snprintf(g.reason, sizeof g.reason, "it broke");
     registry_guard_freed(r, &g);
     check(!a->guard && !b->guard && !g.latches, "a freed guard is forgotten by all");
-    check(a->state == BTNS_S_FAILED && !strcmp(a->reason, "it broke"), "its latches fail with why");
+    check(a->state == BTNS_S_CLOSED && !strcmp(a->reason, "it broke"),
+          "its latches are closed with why");
     check(b->state == BTNS_S_UNPROTECTED, "others stay what they are");
     latch_set_guard(c, &h);
     registry_drop(r, c);
