@@ -213,6 +213,11 @@ enum btns_reason {
     BTNS_REASONS,
 };
 
+/* struct btns_latch_msg.nat: which end has an address translated on the way (L10). */
+#define BTNS_NAT_LOCAL  0x1u
+#define BTNS_NAT_REMOTE 0x2u
+#define BTNS_NAT_FORCED 0x4u /* there is none, but encapsulation was asked for here */
+
 struct btns_latch_msg {
     struct btns_hdr hdr;
     uint32_t state; /* enum btns_state */
@@ -234,6 +239,10 @@ struct btns_latch_msg {
     char reason[BTNS_TEXT_MAX]; /* FAILED, CLOSED and UNPROTECTED: why */
     uint32_t code;              /* enum btns_reason, of that */
     uint32_t pad2;
+    uint32_t nat;         /* BTNS_NAT_* */
+    uint16_t encap_local; /* UDP ports that ESP is encapsulated with; 0: it is not */
+    uint16_t encap_remote;
+    struct btns_addr inner; /* BTNS_NAT_REMOTE: the peer's own address; family 0: not known */
 };
 
 /* What is told of with BTNS_REP_EVENT. */

@@ -7,6 +7,14 @@ hosts=(
     'bob     10.77.0.2  fd77::2'
     'mallory 10.77.0.66 fd77::66'
 )
+# With --nat also a router that translates addresses, and two hosts on a switch behind it: ... and their router.
+if [[ -n ${BTNS_LAB_NAT-} ]]; then
+    hosts+=(
+        'nat     10.77.0.77   fd77::77'
+        'carol   192.168.77.2 - 192.168.77.1'
+        'dave    192.168.77.3 - 192.168.77.1'
+    )
+fi
 
 # What every host gets in /etc.
 make_etc() {
@@ -16,8 +24,9 @@ make_etc() {
         echo '127.0.0.1 localhost'
         echo '::1 localhost ip6-localhost ip6-loopback'
         for host in "${hosts[@]}"; do
-            read -r name v4 v6 <<<"$host"
-            printf '%s %s\n%s %s\n' "$v4" "$name" "$v6" "$name"
+            read -r name v4 v6 _ <<<"$host"
+            echo "$v4 $name"
+            [[ $v6 == - ]] || echo "$v6 $name"
         done
     } >"$etc/hosts"
     shopt -s nullglob
@@ -38,14 +47,29 @@ start_hosts() {
     done
 }
 
+# Who has a router is on the switch behind it.
+switch_of() {
+    local host name router
+    for host in "${hosts[@]}"; do
+        read -r name _ _ router <<<"$host"
+        [[ $name != "$1" || -z $router ]] || { echo br1; return; }
+    done
+    echo br0
+}
+
 plug_in_hosts() {
     local name fd
     for name in "${!ready_fd[@]}"; do
         fd=${ready_fd[$name]}
         read -r -u "$fd" _ || { echo "btns-lab: cannot make the host $name" >&2; return 1; }
         exec {fd}<&-
-        echo "link set $name master br0 up"
+        echo "link set $name master $(switch_of "$name") up"
     done | ip -batch -
+}
+
+plug_in_router() {
+    on nat "$tools/router"
+    ip link set nat-inside master br1 up
 }
 
 make_network() {
@@ -56,7 +80,9 @@ make_network() {
     ip -batch - <<END
 link set lo up
 link add br0 up type bridge stp_state 0 forward_delay 0 mcast_snooping 0
+${BTNS_LAB_NAT:+link add br1 up type bridge stp_state 0 forward_delay 0 mcast_snooping 0}
 END
     start_hosts
     plug_in_hosts
+    [[ -z ${BTNS_LAB_NAT-} ]] || plug_in_router
 }
