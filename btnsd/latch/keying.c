@@ -77,8 +77,17 @@ static void introduced(void *arg, enum ike_result result, const struct btns_key 
                    "no introduction: %s", why);
 }
 
+/* An SA can come up and go before the task that asked for it has ended: its end means nothing now.
+ */
+static void drop_task(struct guard *g)
+{
+    ike_cancel(g->task);
+    g->task = NULL;
+}
+
 void guard_introduce(struct guard *g)
 {
+    drop_task(g);
     g->task = ike_introduce(g->all->ike, &g->local, &g->remote, INTRODUCE_MS, introduced, g);
     if (!g->task)
         again_later(g);
@@ -134,6 +143,7 @@ static struct ike_service service_of(struct guard *g)
 void guard_prove(struct guard *g)
 {
     struct ike_service s = service_of(g);
+    drop_task(g);
     g->task = ike_prove(g->all->ike, &s, PROVE_MS, proved, g);
     if (!g->task)
         again_later(g);
@@ -173,6 +183,7 @@ void guard_close(struct guard *g)
     struct ike_service s = service_of(g);
     /* Only a closing guard waits for it; one that is given up does not. */
     bool waits = g->state == GS_CLOSING;
+    drop_task(g);
     struct ike_task *t = ike_close(g->all->ike, &s, waits ? closed : NULL, g);
     if (waits)
         g->task = t;
