@@ -206,6 +206,14 @@ fuzz-%: build/fuzz/%/fuzzer
 	  $(wildcard $(CURDIR)/test/fuzz/corpus/$*) $(addprefix $(CURDIR)/,$(SEEDS_$*))
 
 .SECONDEXPANSION:
+# What was found before, and the seeds, on machines without clang: test/fuzz.bats.
+replay-%: build/fuzz/%/replay
+	$< $(wildcard test/fuzz/corpus/$*) $(SEEDS_$*)
+build/fuzz/%/replay: test/fuzz/replay/main.c test/fuzz/%.c $$(or $$(FUZZ_$$*),$(BTNSD_BUT_MAIN)) FORCE
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE -O1 -g -fno-omit-frame-pointer -DBTNS_VERSION='"$(VERSION)"' \
+	  -fsanitize=address,undefined -fno-sanitize-recover=undefined -o $@ $(filter %.c,$^) $(BTNSD_LIBS)
+
 build/fuzz/%/fuzzer: test/fuzz/%.c $$(or $$(FUZZ_$$*),$(BTNSD_BUT_MAIN)) FORCE
 	@mkdir -p $(@D)
 	$(CLANG) -std=gnu11 -D_GNU_SOURCE -O1 -g -fno-omit-frame-pointer -DBTNS_VERSION='"$(VERSION)"' \

@@ -1,0 +1,23 @@
+# What the fuzzers found, and the seeds they start from, run once more under the address and undefined sanitizers.
+
+setup_file() { cd "$BATS_TEST_DIRNAME/.." || return 1; }
+
+# replay NAME: each of its inputs; there is at least one
+replay() {
+    run make -s --no-print-directory "replay-$1"
+    echo "$output" | tail -n 40
+    [[ $status -eq 0 && $output =~ [1-9][0-9]*" inputs" ]]
+}
+
+@test "every fuzzer is replayed here" {
+    local fuzzer
+    for fuzzer in test/fuzz/*.c; do
+        grep -qw "replay $(basename "$fuzzer" .c)" "$BATS_TEST_FILENAME" || { echo "$fuzzer is not"; return 1; }
+    done
+}
+@test "ELF files and scripts that btns-run looks at" { replay elf; }
+@test "known_peers" { replay peers; }
+@test "policy files and what users submit" { replay policy; }
+@test "clients' requests, and what IKE and the kernel answer meanwhile" { replay request; }
+@test "VICI messages" { replay vici; }
+@test "netlink messages of the SPD, the SAD and the socket tables" { replay xfrm; }
