@@ -306,6 +306,12 @@ void ike_hang_up(struct ike *k, const struct btns_addr *local, const struct btns
     (void)k, (void)local, (void)remote, (void)key;
 }
 
+bool ike_is_ready(const struct ike *k)
+{
+    (void)k;
+    return true;
+}
+
 pid_t ike_charon_pid(const struct ike *k)
 {
     (void)k;
@@ -561,7 +567,7 @@ static size_t step(const uint8_t *data, size_t size)
         return 2;
     case 4:
         if (d.guards.list)
-            guard_fail(d.guards.list, "the fuzzer says so");
+            guard_fail(d.guards.list, BTNS_R_PEER_GONE, "the fuzzer says so");
         return 2;
     case 5:
         mirror_event(how);
@@ -583,7 +589,7 @@ static void finish(void)
         hang_up(c);
     while (d.guards.list) {
         struct guard *g = d.guards.list;
-        guard_fail(g, "the end");
+        guard_fail(g, BTNS_R_PEER_GONE, "the end");
         if (d.guards.list == g) {
             demand(!g->waiters);
             guard_spd(g, SPD_ALLOW, 0);
