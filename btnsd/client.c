@@ -60,6 +60,12 @@ bool client_is_waiting(const struct client *c)
     return c->gone != NULL;
 }
 
+void client_is_patient(struct client *c)
+{
+    c->patient = true;
+    loop_cancel(c->server->loop, &c->stuck);
+}
+
 void client_give_up(struct client *c)
 {
     c->dead = true;
@@ -72,6 +78,8 @@ static void on_stuck(struct timer *t);
 
 static void expect_reading(struct client *c)
 {
+    if (c->patient)
+        return;
     if (ioctl(c->watch.fd, SIOCOUTQ, &c->unread) < 0)
         c->unread = 0;
     loop_after(c->server->loop, &c->stuck, STUCK_MS, on_stuck, c);

@@ -15,6 +15,7 @@ struct client {
     bool dead;    /* given up outside of its own turn; freed there */
     struct outbox out;
     struct list *list; /* being answered, after out */
+    bool patient;      /* not given up when it does not read */
     struct timer stuck;
     int unread; /* octets in its socket, when stuck was armed */
     void (*gone)(void *arg);

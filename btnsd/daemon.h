@@ -31,6 +31,7 @@ struct miss {
 };
 
 struct server;
+struct watcher;
 struct epoch;
 struct tally;
 
@@ -54,6 +55,8 @@ struct btnsd {
     struct tally *waiting; /* connect()s that wait for a guard */
     struct server *server;
     struct events events;
+    struct watcher *watchers; /* watch.c */
+    struct tally *watching;   /* these, by user */
     struct epoch *epoch;
     struct miss miss[MISSES];
     bool ready; /* the IKE daemon took our credentials */

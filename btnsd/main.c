@@ -389,6 +389,7 @@ static void stop(struct btnsd *d)
     for (int i = 0; i < USER_POLICIES; i++)
         rules_free(d->user_policy[i].rules);
     rules_free(d->rules);
+    tally_free(d->watching);
     tally_free(d->waiting);
 }
 

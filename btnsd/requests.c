@@ -37,6 +37,7 @@ static const struct {
     [BTNS_REQ_PEERS] = {sizeof(struct btns_hdr), 0, on_peers, {0, 0}},
     [BTNS_REQ_RELOAD] = {sizeof(struct btns_hdr), ROOT, on_reload, {0, 0}},
     [BTNS_REQ_CANDIDATES] = {sizeof(struct btns_candidates), 0, on_candidates, {ASKED, 0}},
+    [BTNS_REQ_WATCH] = {sizeof(struct btns_watch), 0, on_watch, {0, 0}},
     [BTNS_REQ_FORGET] = {sizeof(struct btns_forget), ROOT, on_forget, {PEER, 0}},
 };
 

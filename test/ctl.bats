@@ -55,7 +55,7 @@ as_nobody() {
     of_page=$(sed -n '/^.SH COMMANDS/,/^.SH OPTIONS/p' "$BATS_TEST_DIRNAME/../libapi/ctl/btnsctl.8" |
         sed -n 's/^\.BI\? \([a-z]*\)\(\\ .*\)\?$/\1/p' | grep -vxE 'protected|unprotected|clear|denied' | xargs)
     of_completion=$(sed -n "s/.*local commands='\(.*\)'/\1/p" "$BATS_TEST_DIRNAME/../scripts/completions/btnsctl.bash")
-    [ "$(wc -w <<<"$of_help")" -eq 8 ]
+    [ "$(wc -w <<<"$of_help")" -eq 9 ]
     same_words "$of_help" "$of_completion"
     same_words "$of_help" "$of_page"
 }
@@ -279,7 +279,7 @@ as_nobody() {
 PROGRAM  PID  LOCAL            REMOTE          STATE            PEER                SUITE        AGE
 curl     812  10.77.0.1:40000  10.77.0.2:8000  ESTABLISHED      ed25519:IiIiIiIiIi  aes256gcm16  1h02m
 curl     812  [fd77::1]:40002  [fd77::2]:443   FAILED (BROKEN)  ed25519:IiIiIiIiIi  aes256gcm16  5s
-    the peer's key changed
+    identity-conflict: the peer's key changed
 python3  -    0.0.0.0:8000     *               LISTENER         -                   -            3d00h
 wget     9    10.77.0.1:40004  10.77.0.66:80   UNPROTECTED      -                   -            0s
     no btnsd there
@@ -289,10 +289,48 @@ END
     [ "$(sed -n 2p "$asked")" = "LATCHES version=1 len=8" ]
 }
 
+@test "watch: one line an event, what was lost is told, and btnsd's end is exit 1" {
+    start_mock events
+    TZ=UTC run -1 --separate-stderr ctl watch
+    want=$(
+        cat <<'END'
+2001-09-09 01:46:40 watching
+2001-09-09 01:46:40 latch-broken curl[812] 10.77.0.1:40000 10.77.0.2:8000 failed ed25519:IiIiIiIiIi (identity-conflict): another\x0akey
+2001-09-09 01:46:40 events-lost 12
+END
+    )
+    diff <(echo "$want") <(echo "$output")
+    [[ $stderr == "btnsctl: btnsd at $socket has ended" ]]
+    [ "$(sed -n 2p "$asked")" = "WATCH version=1 len=16" ]
+}
+
+@test "watch --json: one object a line" {
+    start_mock events
+    run -1 --separate-stderr ctl watch --json
+    [ "${#lines[@]}" -eq 3 ]
+    want="{'time': 1000000000, 'event': 'latch-broken', 'state': 'failed', 'state08': 'broken', 'reason_code': 'identity-conflict', 'reason': 'another\\nkey', 'program': 'curl', 'pid': 812, 'uid': 1000, 'local_address': '10.77.0.1', 'local_port': 40000, 'remote_address': '10.77.0.2', 'remote_port': 8000, 'key': 'ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=', 'suite': 'aes256gcm16', 'rule': 'r', 'cookie': 77, 'count': None}"
+    [ "$(json v <<<"${lines[1]}")" = "$want" ]
+    [ "$(json 'v["event"], v["count"], v["state"]' <<<"${lines[2]}")" = "('events-lost', 12, None)" ]
+}
+
+@test "watch: interrupted, it ends with exit 0 and everything is written" {
+    start_mock watched
+    for signal in INT TERM; do
+        "$build/btnsctl" --socket "$socket" watch --json >"$dir/watched" 3>&- &
+        for ((i = 0; i < 200; i++)); do
+            [[ $(wc -l <"$dir/watched") -lt 3 ]] || break
+            sleep 0.02
+        done
+        kill -"$signal" $!
+        wait $!
+        [ "$(wc -l <"$dir/watched")" -eq 3 ]
+    done
+}
+
 @test "latches --json: everything in full, in fields of its own" {
     start_mock good
     run -0 ctl latches --json
-    want="{'program': 'curl', 'pid': 812, 'uid': 1000, 'protocol': 'tcp', 'local_address': '10.77.0.1', 'local_port': 40000, 'remote_address': '10.77.0.2', 'remote_port': 8000, 'state': 'established', 'state08': 'established', 'reason': None, 'key': 'ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=', 'suite': 'aes256gcm16', 'rule': 'intranet (/etc/btns/policy.d/50-web.conf:7)', 'reqid': 4001, 'spi': 3237998081, 'cookie': 77, 'age': 3725}"
+    want="{'program': 'curl', 'pid': 812, 'uid': 1000, 'protocol': 'tcp', 'local_address': '10.77.0.1', 'local_port': 40000, 'remote_address': '10.77.0.2', 'remote_port': 8000, 'state': 'established', 'state08': 'established', 'reason_code': None, 'reason': None, 'key': 'ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=', 'suite': 'aes256gcm16', 'rule': 'intranet (/etc/btns/policy.d/50-web.conf:7)', 'reqid': 4001, 'spi': 3237998081, 'cookie': 77, 'age': 3725}"
     [ "$(json 'v[0]' <<<"$output")" = "$want" ]
     [ "$(json '[(l["state"], l["state08"]) for l in v[1:]]' <<<"$output")" = \
         "[('failed', 'broken'), ('listener', 'listener'), ('unprotected', None)]" ]

@@ -54,3 +54,7 @@ unit() {
 @test "what clients ask for: malformed, hostile and whole requests (O48, O52, O72)" {
     unit requests
 }
+
+@test "events: every change of a latch as what it is, who may watch what, slow watchers (L6, O49)" {
+    unit events
+}

@@ -2,6 +2,8 @@
 #include "ask.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -41,6 +43,10 @@ static const struct shape {
       TEXT(btns_candidate_msg, action), TEXT(btns_candidate_msg, profile),
       TEXT(btns_candidate_msg, suite), TEXT(btns_candidate_msg, identity),
       TEXT(btns_candidate_msg, why)}},
+    {BTNS_REP_EVENT,
+     sizeof(struct btns_event_msg),
+     {TEXT(btns_event_msg, program), TEXT(btns_event_msg, suite), TEXT(btns_event_msg, rule),
+      TEXT(btns_event_msg, text)}},
 #undef TEXT
 };
 
@@ -263,4 +269,50 @@ int ask_list(const char *path, enum btns_type type, enum btns_type want, ask_eac
     struct btns_hdr msg;
     union btns_reply end;
     return ask_records(path, &msg, sizeof msg, type, want, BTNS_REP_END, &end, each, arg, err);
+}
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int sig)
+{
+    (void)sig;
+    interrupted = 1;
+}
+
+/* From here on they come only while there is nothing to do. */
+static void hold_signals(sigset_t *before)
+{
+    const struct sigaction act = {.sa_handler = interrupt};
+    sigset_t held;
+    sigemptyset(&held);
+    sigaddset(&held, SIGINT);
+    sigaddset(&held, SIGTERM);
+    sigprocmask(SIG_BLOCK, &held, before);
+    sigaction(SIGINT, &act, NULL);
+    sigaction(SIGTERM, &act, NULL);
+}
+
+int ask_stream(const char *path, struct btns_hdr *msg, size_t len, enum btns_type type,
+               enum btns_type want, ask_each *each, void *arg, struct err *err)
+{
+    struct conversation c;
+    union btns_reply r;
+    sigset_t before;
+    int ret = open_conversation(&c, path, err);
+    if (!ret)
+        ret = send_question(&c, msg, len, type, err);
+    hold_signals(&before);
+    for (struct pollfd p = {c.fd, POLLIN, 0}; !ret && !interrupted;) {
+        if (ppoll(&p, 1, NULL, &before) < 0)
+            continue;
+        ret = receive_answer(&c, &r, err);
+        if (ret == -ECONNRESET)
+            err_set(err, "btnsd at %s has ended", path);
+        if (!ret && r.hdr.type == BTNS_REP_END)
+            ret = end_of_answer(&r.end, err);
+        else if (!ret)
+            ret = r.hdr.type == want ? each(arg, &r, err) : nonsense(&c, "of the wrong type", err);
+    }
+    close_conversation(&c);
+    return ret;
 }

@@ -17,6 +17,7 @@ union btns_reply {
     struct btns_peer_msg peer;
     struct btns_end_msg end;
     struct btns_candidate_msg candidate;
+    struct btns_event_msg event;
 };
 
 /* The socket to use when the command line names none: BTNS_SOCKET_PATH's, else BTNS_SOCKET. */
@@ -45,5 +46,12 @@ int ask_list(const char *path, enum btns_type type, enum btns_type want, ask_eac
 int ask_records(const char *path, struct btns_hdr *msg, size_t len, enum btns_type type,
                 enum btns_type want, enum btns_type last, union btns_reply *end, ask_each *each,
                 void *arg, struct err *err);
+
+/*
+ * The same for answers that have no end: until SIGINT or SIGTERM (then 0), or btnsd goes away. Call
+ * it once.
+ */
+int ask_stream(const char *path, struct btns_hdr *msg, size_t len, enum btns_type type,
+               enum btns_type want, ask_each *each, void *arg, struct err *err);
 
 #endif

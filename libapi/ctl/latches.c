@@ -3,6 +3,7 @@
 #include "text.h"
 
 #include "../key.h"
+#include "../names.h"
 
 #include <inttypes.h>
 #include <netinet/in.h>
@@ -11,22 +12,20 @@ enum column { PROGRAM, PID, LOCAL, REMOTE, STATE, PEER, SUITE, AGE };
 static const char *const headings[TABLE_COLUMNS + 1] = {
     "PROGRAM", "PID", "LOCAL", "REMOTE", "STATE", "PEER", "SUITE", "AGE", NULL};
 
-/* The states by both drafts' names (-02, section 2; -08, section 2.1); NULL: it has none. */
+/* -02's name, and in parentheses -08's where that says more. */
 static const struct state {
     uint32_t state;
-    const char *shown, *name02, *name08;
+    const char *shown;
     enum paint paint;
 } states[] = {
-    {BTNS_S_LISTENER, "LISTENER", "listener", "listener", PAINT_NONE},
-    {BTNS_S_LARVAL, "LARVAL", "larval", NULL, PAINT_WARN},
-    {BTNS_S_ESTABLISHED, "ESTABLISHED", "established", "established", PAINT_GOOD},
-    {BTNS_S_FAILED, "FAILED (BROKEN)", "failed", "broken", PAINT_BAD},
-    {BTNS_S_UNPROTECTED, "UNPROTECTED", "unprotected", NULL, PAINT_WARN},
+    {BTNS_S_LISTENER, "LISTENER", PAINT_NONE},       {BTNS_S_LARVAL, "LARVAL", PAINT_WARN},
+    {BTNS_S_ESTABLISHED, "ESTABLISHED", PAINT_GOOD}, {BTNS_S_FAILED, "FAILED (BROKEN)", PAINT_BAD},
+    {BTNS_S_UNPROTECTED, "UNPROTECTED", PAINT_WARN}, {BTNS_S_CLOSED, "FAILED (CLOSED)", PAINT_BAD},
 };
 
 static const struct state *state_of(const struct btns_latch_msg *l)
 {
-    static const struct state other = {0, "?", "unknown", NULL, PAINT_BAD};
+    static const struct state other = {0, "?", PAINT_BAD};
     for (size_t i = 0; i < sizeof states / sizeof *states; i++)
         if (states[i].state == l->state)
             return &states[i];
@@ -68,7 +67,10 @@ static int add(struct table *t, const union btns_reply *record)
         [SUITE] = or_dash(l->suite),
         [AGE] = text_duration(l->age, age),
     };
-    int ret = table_add(t, cells, l->reason);
+    char note[BTNS_TEXT_MAX + 32];
+    const char *code = reason_name(l->code);
+    snprintf(note, sizeof note, "%s%s%s", code, *code ? ": " : "", l->reason);
+    int ret = table_add(t, cells, note);
     if (!ret)
         table_paint(t, STATE, state->paint);
     return ret;
@@ -85,9 +87,9 @@ static void endpoint(struct json *j, const char *address_key, const char *port_k
 static void json(struct json *j, const union btns_reply *record)
 {
     const struct btns_latch_msg *l = &record->latch;
-    const struct state *state = state_of(l);
     struct btns_key key;
     char text[BTNS_KEY_STR], protocol[16];
+    const char *code = reason_name(l->code);
 
     memcpy(key.raw, l->key, sizeof key.raw);
     json_string_or_null(j, "program", l->program);
@@ -96,8 +98,9 @@ static void json(struct json *j, const union btns_reply *record)
     json_string(j, "protocol", protocol_name(l->protocol, protocol));
     endpoint(j, "local_address", "local_port", &l->local);
     endpoint(j, "remote_address", "remote_port", &l->remote);
-    json_string(j, "state", state->name02);
-    json_string(j, "state08", state->name08);
+    json_string(j, "state", state_name(l->state));
+    json_string(j, "state08", state08_name(l->state));
+    json_string(j, "reason_code", *code ? code : NULL);
     json_string_or_null(j, "reason", l->reason);
     json_string(j, "key", l->has_key ? btns_key_str(&key, text) : NULL);
     json_string_or_null(j, "suite", l->suite);

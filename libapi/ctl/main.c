@@ -11,7 +11,7 @@
 enum row { SOCKET, JSON, ACCEPT, USER, OFFLINE, VERSION, HELP };
 static const struct option_row options[] = {
     [SOCKET] = {"socket", 0, "PATH", "btnsd's socket, if it is not " BTNS_SOCKET "."},
-    [JSON] = {"json", 0, NULL, "Write JSON (status, latches, peers, explain, check)."},
+    [JSON] = {"json", 0, NULL, "Write JSON (status, latches, peers, explain, check, watch)."},
     [ACCEPT] = {"accept", 0, NULL, "HOST:PORT is where the program accepts (explain)."},
     [USER] = {"user", 0, "USER", "Of whose processes (explain; another user's: root)."},
     [OFFLINE] = {"offline", 0, NULL, "Look at the files alone, not at this host (check)."},
@@ -40,6 +40,7 @@ static const struct command {
      "Say what btnsd would decide, and why."},
     {"check", ctl_check, 0, FILES, BIT(JSON) | BIT(OFFLINE), "[FILE|DIRECTORY...]",
      "Say what is wrong with policy files, without btnsd."},
+    {"watch", ctl_watch, 0, 0, BIT(JSON), "", "Show what happens, as it happens; ^C ends."},
     {"reload", ctl_reload, 0, 0, 0, "", "Read the policy files again (root)."},
     {"forget", ctl_forget, 1, 1, 0, "ADDRESS|KEY", "Forget a known peer (root)."},
     {"help", help, 0, 0, 0, "", "Show this text."},

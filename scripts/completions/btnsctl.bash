@@ -7,7 +7,7 @@ _btnsctl_peers() {
 
 _btnsctl() {
     local options='--socket --json --accept --user --offline --version --help'
-    local commands='status latches peers explain check reload forget help'
+    local commands='status latches peers explain check watch reload forget help'
     local cur=${COMP_WORDS[COMP_CWORD]} command='' i words=0
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do

@@ -86,6 +86,7 @@ static void good_latches(int fd)
     m.remote = address("fd77::2", 443);
     m.age = 5;
     strcpy(m.reason, "the peer's key changed");
+    m.code = BTNS_R_IDENTITY;
     answer(fd, &m, sizeof m, BTNS_REP_LATCH);
 
     struct btns_latch_msg listener = {.state = BTNS_S_LISTENER,
@@ -304,6 +305,44 @@ static void broken_list(int fd)
     answer(fd, &m, sizeof m, BTNS_REP_PEER);
 }
 
+static struct btns_event_msg broken_event(void)
+{
+    struct btns_event_msg m = {.kind = BTNS_E_BROKEN,
+                               .reason = BTNS_R_IDENTITY,
+                               .state = BTNS_S_FAILED,
+                               .pid = 812,
+                               .uid = 1000,
+                               .cookie = 77,
+                               .time = 1000000000,
+                               .has_key = 1,
+                               .program = "curl",
+                               .suite = "aes256gcm16",
+                               .rule = "r",
+                               .text = "another\nkey"};
+    memset(m.key, 0x22, sizeof m.key);
+    m.local = address("10.77.0.1", 40000);
+    m.remote = address("10.77.0.2", 8000);
+    return m;
+}
+
+/* Some events, and btnsd ends. */
+static void events(int fd)
+{
+    struct btns_event_msg begin = {.kind = BTNS_E_WATCHING, .time = 1000000000};
+    struct btns_event_msg lost = {.kind = BTNS_E_LOST, .count = 12, .time = 1000000000};
+    struct btns_event_msg broken = broken_event();
+    answer(fd, &begin, sizeof begin, BTNS_REP_EVENT);
+    answer(fd, &broken, sizeof broken, BTNS_REP_EVENT);
+    answer(fd, &lost, sizeof lost, BTNS_REP_EVENT);
+}
+
+/* The same, and it goes on. */
+static void watched(int fd)
+{
+    events(fd);
+    silent(fd);
+}
+
 static const struct {
     const char *name;
     void (*act)(int fd);
@@ -325,6 +364,8 @@ static const struct {
     {"ailing", ailing},
     {"broken-list", broken_list},
     {"no-verdict", no_verdict},
+    {"events", events},
+    {"watched", watched},
 };
 
 /* One line a request, so that a test can see what was asked. */
@@ -334,7 +375,8 @@ static void record(void)
         [BTNS_REQ_STATUS] = "STATUS", [BTNS_REQ_LATCHES] = "LATCHES",
         [BTNS_REQ_PEERS] = "PEERS",   [BTNS_REQ_EXPLAIN] = "EXPLAIN",
         [BTNS_REQ_POLICY] = "POLICY", [BTNS_REQ_RELOAD] = "RELOAD",
-        [BTNS_REQ_FORGET] = "FORGET", [BTNS_REQ_CANDIDATES] = "CANDIDATES"};
+        [BTNS_REQ_FORGET] = "FORGET", [BTNS_REQ_CANDIDATES] = "CANDIDATES",
+        [BTNS_REQ_WATCH] = "WATCH"};
     char ip[BTNS_ADDR_STR];
     const char *name = asked->type <= BTNS_REQ_LAST ? names[asked->type] : NULL;
     printf("%s version=%u len=%zu", name ? name : "?", asked->version, request_len);

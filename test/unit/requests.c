@@ -85,6 +85,7 @@ static const struct {
     {BTNS_REQ_POLICY, 8, true, false},       {BTNS_REQ_STATUS, 8, false, false},
     {BTNS_REQ_LATCHES, 8, false, false},     {BTNS_REQ_PEERS, 8, false, false},
     {BTNS_REQ_RELOAD, 8, false, false},      {BTNS_REQ_FORGET, 64, false, false},
+    {BTNS_REQ_WATCH, 16, false, false},
 };
 
 static void test_shapes(void)
