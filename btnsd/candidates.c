@@ -11,7 +11,7 @@ static void put(char *to, size_t size, const char *text)
     snprintf(to, size, "%s", text);
 }
 
-static void describe(const struct candidate *c, const struct question *q, const char *author,
+static void describe(const struct candidate *c, const struct question *q, uid_t uid,
                      struct btns_candidate_msg *m)
 {
     char why[CANDIDATE_WHY];
@@ -22,7 +22,11 @@ static void describe(const struct candidate *c, const struct question *q, const 
     put(m->rule, sizeof m->rule, rule->name);
     put(m->program, sizeof m->program, rule->program);
     put(m->file, sizeof m->file, rule->file);
-    put(m->author, sizeof m->author, author);
+    if (rule->rank == RANK_USER)
+        snprintf(m->author, sizeof m->author, "%s %u", rule->author, uid);
+    else
+        put(m->author, sizeof m->author, rule->author);
+    put(m->rank, sizeof m->rank, rank_name(rule->rank));
     put(m->action, sizeof m->action, action_name(rule->action));
     put(m->why, sizeof m->why, candidate_why(c, q, why));
     if (!rule->profile)
@@ -36,7 +40,6 @@ static void describe(const struct candidate *c, const struct question *q, const 
 struct telling {
     const struct request *r;
     const struct question *q;
-    const char *author;
     size_t total, told;
 };
 
@@ -50,20 +53,20 @@ static void tell(struct telling *t, const struct candidate *c, bool of_others)
         };
         if (!!(c[i].misses & MISS_PROGRAM) != of_others)
             continue;
-        describe(&c[i], t->q, t->author, &m);
+        describe(&c[i], t->q, t->r->from.uid, &m);
         client_send(t->r->client, &m, sizeof m, -1);
         t->told++;
     }
 }
 
-static int tell_all(const struct request *r, const struct rules *rules, const struct question *q,
-                    const char *author)
+static int tell_all(const struct request *r, const struct view *v, const struct question *q)
 {
-    struct candidate *c = calloc(rules->n + 1, sizeof *c);
+    size_t most = v->host->n + (v->own ? v->own->n : 0);
+    struct candidate *c = calloc(most + 1, sizeof *c);
     if (!c)
         return -ENOMEM;
-    struct telling t = {.r = r, .q = q, .author = author};
-    t.total = rules_candidates(rules, q, c, rules->n);
+    struct telling t = {.r = r, .q = q};
+    t.total = view_candidates(v, q, c, most);
     tell(&t, c, false);
     tell(&t, c, true);
     free(c);
@@ -89,7 +92,6 @@ static bool end_with_verdict(struct btnsd *d, struct request *r, const struct bt
 bool on_candidates(struct btnsd *d, struct request *r)
 {
     struct btns_candidates m;
-    char author[BTNS_NAME_MAX] = "administrator";
     memcpy(&m, r->hdr, sizeof m);
     struct btns_explain *e = &m.question;
     e->program[sizeof e->program - 1] = '\0';
@@ -99,15 +101,14 @@ bool on_candidates(struct btnsd *d, struct request *r)
     }
     if (m.uid != BTNS_UID_OWN)
         r->from.uid = m.uid;
-    if (e->policy)
-        snprintf(author, sizeof author, "user %u", r->from.uid);
     bool accept = e->flags & BTNS_F_ACCEPT;
     struct question q = {.point = accept ? POINT_ACCEPT : POINT_CONNECT,
                          .program = e->program,
                          .protocol = (int)e->protocol};
     *(accept ? &q.local : &q.remote) = e->remote;
-    const struct rules *rules = rules_for(d, r->from.uid, e->policy);
-    if (rules && is_address(&e->remote) && tell_all(r, rules, &q, author)) {
+    struct view view;
+    if (view_for(d, r->from.uid, e->policy, &view) && is_address(&e->remote) &&
+        tell_all(r, &view, &q)) {
         answer_end(r->client, r->hdr, ENOMEM, "btnsd is out of memory");
         return true;
     }

@@ -270,8 +270,8 @@ static int look_into(struct btnsd *d, struct request *r, const struct socket_fac
         err_set(err, "the calling program cannot be identified");
         return -EPERM;
     }
-    const struct rules *rules = rules_for(d, r->from.uid, q->policy);
-    if (!rules) {
+    struct view view;
+    if (!view_for(d, r->from.uid, q->policy, &view)) {
         err_set(err, "btnsd no longer has the policy that btns-run --policy gave it: run it again");
         return -ENOKEY;
     }
@@ -290,7 +290,7 @@ static int look_into(struct btnsd *d, struct request *r, const struct socket_fac
         .protocol = IPPROTO_TCP,
         .remote = q->remote,
     };
-    plan_connect(rules, &question, q->flags, c->self, &c->plan);
+    plan_connect(&view, &question, q->flags, c->self, &c->plan);
     return 0;
 }
 

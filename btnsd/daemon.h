@@ -8,7 +8,7 @@
 #include "latch/guard.h"
 #include "latch/registry.h"
 #include "loop.h"
-#include "rules/rules.h"
+#include "rules/view.h"
 #include "xfrm/xfrm.h"
 
 #define USER_POLICIES 256
@@ -70,8 +70,11 @@ int btnsd_reload(struct btnsd *d);
 /* policy.c: user policies */
 int user_policy_add(struct btnsd *d, uid_t uid, const char *text, size_t len, uint64_t *handle,
                     struct err *err);
-/* NULL: no such handle of this user (any more). Handle 0 gives the host's rules. */
-const struct rules *rules_for(struct btnsd *d, uid_t uid, uint64_t handle);
+/*
+ * What a user's process is subject to; with a handle (of btns-run --policy) his rules of that name
+ * and mandatory ones alone. False: no such handle of this user (any more).
+ */
+bool view_for(struct btnsd *d, uid_t uid, uint64_t handle, struct view *v);
 
 /* miss.c */
 void miss_note(struct btnsd *d, const struct btns_addr *a, const char *why);

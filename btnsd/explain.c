@@ -38,22 +38,22 @@ static const enum btns_verdict verdicts[] = {
     [PLAN_DENY] = BTNS_V_DENIED,
 };
 
-static enum plan_action explain_connect(const struct rules *rules, struct question *q,
-                                        uint32_t flags, char *text, size_t size)
+static enum plan_action explain_connect(const struct view *view, struct question *q, uint32_t flags,
+                                        char *text, size_t size)
 {
     struct plan plan;
     bool self = is_self(&q->remote);
-    plan_connect(rules, q, flags, self, &plan);
+    plan_connect(view, q, flags, self, &plan);
     say(text, size, &plan, self);
     return plan.action;
 }
 
-static enum plan_action explain_accept(const struct rules *rules, struct question *q,
-                                       uint32_t flags, char *text, size_t size)
+static enum plan_action explain_accept(const struct view *view, struct question *q, uint32_t flags,
+                                       char *text, size_t size)
 {
     static struct listening l; /* large */
     bool both = q->local.family == AF_INET6 && btns_addr_is_any(&q->local);
-    int rc = listening_plan(rules, q, both, flags, &l);
+    int rc = listening_plan(view, q, both, flags, &l);
     if (rc) {
         snprintf(text, size, "too many rules apply to this listener");
         return PLAN_DENY;
@@ -69,10 +69,11 @@ bool on_explain(struct btnsd *d, struct request *r)
     m.program[sizeof m.program - 1] = '\0';
     bool accept = m.flags & BTNS_F_ACCEPT;
     struct btns_flow q = {.hdr = m.hdr};
-    const struct rules *rules = rules_for(d, r->from.uid, m.policy);
-    if (!rules || !m.remote.family || m.program[0] != '/') {
+    struct view view;
+    bool known = view_for(d, r->from.uid, m.policy, &view);
+    if (!known || !m.remote.family || m.program[0] != '/') {
         answer_verdict(d, r->client, &q, BTNS_V_DENIED, EINVAL, false,
-                       rules ? "an absolute program path and an address are needed"
+                       known ? "an absolute program path and an address are needed"
                              : "no such policy of yours");
         return true;
     }
@@ -81,7 +82,7 @@ bool on_explain(struct btnsd *d, struct request *r)
                                 .protocol = IPPROTO_TCP};
     *(accept ? &question.local : &question.remote) = m.remote;
     enum plan_action action =
-        (accept ? explain_accept : explain_connect)(rules, &question, m.flags, text, sizeof text);
+        (accept ? explain_accept : explain_connect)(&view, &question, m.flags, text, sizeof text);
     answer_verdict(d, r->client, &q, verdicts[action], action == PLAN_DENY ? EACCES : 0, false,
                    text);
     return true;

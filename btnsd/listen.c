@@ -63,8 +63,9 @@ static int put_down(struct btnsd *d, const struct request *r, struct hearing *h,
 static int listen_for(struct btnsd *d, const struct request *r, struct hearing *h, struct err *err)
 {
     const struct btns_addr *local = &h->socket.local;
-    const struct rules *rules = rules_for(d, r->from.uid, h->q.policy);
-    if (!rules || !facts_program(r->from.pid, h->program, sizeof h->program)) {
+    struct view view;
+    if (!view_for(d, r->from.uid, h->q.policy, &view) ||
+        !facts_program(r->from.pid, h->program, sizeof h->program)) {
         err_set(err, "the calling program or its policy cannot be found");
         return -EPERM;
     }
@@ -75,7 +76,7 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
     struct question question = {
         .point = POINT_ACCEPT, .program = h->program, .protocol = IPPROTO_TCP, .local = *local};
     bool both = local->family == AF_INET6 && !h->socket.v6only && btns_addr_is_any(local);
-    int rc = listening_plan(rules, &question, both, h->q.flags, &h->plan);
+    int rc = listening_plan(&view, &question, both, h->q.flags, &h->plan);
     if (rc) {
         err_set(err, "too many rules apply to this listener");
         return rc;
@@ -125,8 +126,9 @@ bool on_accepted(struct btnsd *d, struct request *r)
                                 .protocol = IPPROTO_TCP,
                                 .local = q.local,
                                 .remote = q.remote};
-    const struct rules *rules = rules_for(d, r->from.uid, q.policy);
-    const struct rule *rule = rules ? rules_decide(rules, &question, NULL) : NULL;
+    struct view view;
+    bool known = view_for(d, r->from.uid, q.policy, &view);
+    const struct rule *rule = known ? view_decide(&view, &question, NULL) : NULL;
     struct guard *g = guard_find(&d->guards, &q.local, &q.remote, q.local.port, true);
     if (!g && (!rule || rule->action == ACTION_BYPASS))
         return true;

@@ -18,6 +18,7 @@ static const struct {
 };
 
 struct compile {
+    const struct view *v;
     const struct question *q; /* of this family */
     uint32_t flags;
     struct listening *l;
@@ -75,7 +76,7 @@ static enum plan_action action_for(const struct compile *c, const struct rule *r
                                    const struct prefix *from)
 {
     bool loopback = from && from->bits && btns_addr_is_loopback(&from->net);
-    return plan_wish(rule ? rule->action : ACTION_BYPASS, loopback ? 0 : c->flags);
+    return plan_wish(rule, view_binds(c->v, c->q, rule), loopback ? 0 : c->flags);
 }
 
 /* The last rule that can match: all that is left. */
@@ -115,20 +116,20 @@ static bool is_whole(const struct compile *c, const struct rule *rule)
     return whole;
 }
 
-static int compile(const struct rules *r, struct question q, int family, uint32_t flags,
+static int compile(const struct view *v, struct question q, int family, uint32_t flags,
                    struct listening *l)
 {
-    struct compile c = {.q = &q, .flags = flags, .l = l, .side = &l->side[l->sides++]};
+    struct compile c = {.v = v, .q = &q, .flags = flags, .l = l, .side = &l->side[l->sides++]};
     const struct rule *rule = NULL;
     q.local.family = (uint16_t)family;
     c.side->family = family;
-    while ((rule = rules_decide(r, &q, rule)) && !is_whole(&c, rule))
+    while ((rule = view_decide(v, &q, rule)) && !is_whole(&c, rule))
         add_narrower(&c, rule);
     add_whole(&c, rule);
     return c.full ? -E2BIG : 0;
 }
 
-int listening_plan(const struct rules *r, const struct question *q, bool both, uint32_t flags,
+int listening_plan(const struct view *v, const struct question *q, bool both, uint32_t flags,
                    struct listening *l)
 {
     l->entries = l->sides = 0;
@@ -136,9 +137,9 @@ int listening_plan(const struct rules *r, const struct question *q, bool both, u
     l->self = btns_addr_is_loopback(&q->local);
     if (l->self)
         return 0;
-    int rc = compile(r, *q, q->local.family, flags, l);
+    int rc = compile(v, *q, q->local.family, flags, l);
     if (!rc && both)
-        rc = compile(r, *q, AF_INET, flags, l);
+        rc = compile(v, *q, AF_INET, flags, l);
     return rc;
 }
 

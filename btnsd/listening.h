@@ -33,7 +33,7 @@ struct listening {
  * q asks at POINT_ACCEPT, with no remote. both: an IPv6 socket that takes IPv4 as well. flags:
  * BTNS_F_REQUIRE, BTNS_F_PREFER. 0, or -E2BIG when there are too many entries.
  */
-int listening_plan(const struct rules *r, const struct question *q, bool both, uint32_t flags,
+int listening_plan(const struct view *v, const struct question *q, bool both, uint32_t flags,
                    struct listening *l);
 /* Is there anything to put down? */
 bool listening_blocks(const struct listening *l);

@@ -15,7 +15,9 @@ static const struct profile builtin = {
 void plan_rule_text(const struct rule *rule, char *buf, size_t size)
 {
     if (rule)
-        snprintf(buf, size, "rule \"%s\" (%s:%u)", rule->name, rule->file, rule->line);
+        snprintf(buf, size, "%srule \"%s\" (%s:%u)%s%s",
+                 rule->rank == RANK_MANDATORY ? "mandatory " : "", rule->name, rule->file,
+                 rule->line, rule->reason ? ": " : "", rule->reason ? rule->reason : "");
     else
         snprintf(buf, size, "no rule matches");
 }
@@ -33,25 +35,30 @@ const struct suite *plan_suite(const struct profile *profile)
     return s->name ? s : suites;
 }
 
-/* Weaker is only for who asks for it; stronger is for everybody (latching -02, section 3). */
-enum plan_action plan_wish(enum action action, uint32_t flags)
+/*
+ * Weaker is only for who asks for it, and not what a mandatory rule demands; stronger is for
+ * everybody (latching -02, section 3).
+ */
+enum plan_action plan_wish(const struct rule *rule, bool bound, uint32_t flags)
 {
+    enum action action = rule ? rule->action : ACTION_BYPASS;
+    bool weaker = (flags & BTNS_F_PREFER) && !bound;
     if (action == ACTION_DISCARD)
         return PLAN_DENY;
     if (flags & BTNS_F_REQUIRE)
         return PLAN_PROTECT;
     if (action == ACTION_BYPASS)
         return PLAN_CLEAR;
-    return action == ACTION_PREFER || (flags & BTNS_F_PREFER) ? PLAN_PREFER : PLAN_PROTECT;
+    return action == ACTION_PREFER || weaker ? PLAN_PREFER : PLAN_PROTECT;
 }
 
-void plan_connect(const struct rules *r, const struct question *q, uint32_t flags, bool self,
+void plan_connect(const struct view *v, const struct question *q, uint32_t flags, bool self,
                   struct plan *p)
 {
     memset(p, 0, sizeof *p);
-    p->rule = rules_decide(r, q, NULL);
+    p->rule = view_decide(v, q, NULL);
     plan_rule_text(p->rule, p->rule_text, sizeof p->rule_text);
-    p->action = plan_wish(p->rule ? p->rule->action : ACTION_BYPASS, flags);
+    p->action = plan_wish(p->rule, view_binds(v, q, p->rule), flags);
     if (self && p->action != PLAN_DENY)
         p->action = PLAN_CLEAR;
     if (p->action == PLAN_PROTECT || p->action == PLAN_PREFER) {

@@ -3,7 +3,7 @@
 #define BTNS_PLAN_H
 
 #include "../libapi/wire.h"
-#include "rules/rules.h"
+#include "rules/view.h"
 
 enum plan_action { PLAN_CLEAR, PLAN_PROTECT, PLAN_PREFER, PLAN_DENY };
 
@@ -16,12 +16,12 @@ struct plan {
 };
 
 /* `self`: the packets never leave this host. flags: BTNS_F_REQUIRE, BTNS_F_PREFER. */
-void plan_connect(const struct rules *r, const struct question *q, uint32_t flags, bool self,
+void plan_connect(const struct view *v, const struct question *q, uint32_t flags, bool self,
                   struct plan *p);
 /* `rule "x" (file:line)` */
 void plan_rule_text(const struct rule *rule, char *buf, size_t size);
-/* What a rule's action comes to with BTNS_F_REQUIRE or BTNS_F_PREFER. */
-enum plan_action plan_wish(enum action action, uint32_t flags);
+/* What a rule (NULL: none) comes to with BTNS_F_REQUIRE or BTNS_F_PREFER; bound: view_binds(). */
+enum plan_action plan_wish(const struct rule *rule, bool bound, uint32_t flags);
 const struct profile *plan_profile(const struct rule *rule);
 const struct suite *plan_suite(const struct profile *profile);
 

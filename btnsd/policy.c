@@ -7,16 +7,18 @@
 #include <string.h>
 #include <sys/random.h>
 
-const struct rules *rules_for(struct btnsd *d, uid_t uid, uint64_t handle)
+bool view_for(struct btnsd *d, uid_t uid, uint64_t handle, struct view *v)
 {
+    *v = (struct view){.host = d->rules, .others_blocked = handle != 0};
     if (!handle)
-        return d->rules;
+        return true;
     for (struct user_policy *p = d->user_policy; p < d->user_policy + USER_POLICIES; p++)
         if (p->handle == handle && p->uid == uid) {
             p->used = loop_now();
-            return p->rules;
+            v->own = p->rules;
+            return true;
         }
-    return NULL;
+    return false;
 }
 
 int user_policy_add(struct btnsd *d, uid_t uid, const char *text, size_t len, uint64_t *handle,

@@ -106,6 +106,7 @@ struct btns_candidate_msg {
     char program[BTNS_NAME_MAX]; /* the section's name */
     char file[256];
     char author[BTNS_NAME_MAX];
+    char rank[BTNS_NAME_MAX]; /* of the author, rank_name() of rules.h */
     char action[BTNS_NAME_MAX];
     char profile[BTNS_NAME_MAX]; /* "": none */
     char suite[BTNS_NAME_MAX];

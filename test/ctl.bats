@@ -424,7 +424,7 @@ END
     run -0 ctl explain /bin/ls tcp 10.0.0.1:80 --json
     [ "$(json '(v[0]["protocol"], v[0]["rules_concerned"], [c["outcome"] for c in v[0]["candidates"]])' <<<"$output")" = \
         "('tcp', 5, ['wins', 'loses'])" ]
-    [ "$(json 'v[0]["candidates"][0]' <<<"$output")" = "{'outcome': 'wins', 'why': 'wins', 'program': 'curl', 'rule': 'web', 'author': 'administrator', 'file': '/p/50-curl.conf', 'line': 20, 'action': 'protect', 'profile': 'default', 'suite': 'aes256gcm16', 'identity': 'known-key', 'timeout': 10}" ]
+    [ "$(json 'v[0]["candidates"][0]' <<<"$output")" = "{'outcome': 'wins', 'why': 'wins', 'program': 'curl', 'rule': 'web', 'author': 'administrator', 'rank': 'default', 'file': '/p/50-curl.conf', 'line': 20, 'action': 'protect', 'profile': 'default', 'suite': 'aes256gcm16', 'identity': 'known-key', 'timeout': 10}" ]
     [ "$(json '[v[0]["candidates"][1][k] for k in ("profile", "suite", "identity", "timeout")]' <<<"$output")" = "[None, None, None, None]" ]
 }
 

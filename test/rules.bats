@@ -165,12 +165,12 @@ answers() {
     awk -v at="$at" '/^\.EX/ { n++; on = 1; next } /^\.EE/ { on = 0 } on { print > (at "/" n ".conf") }' \
         "$SHIPPED/btns-policy.5"
     for file in "$at"/*.conf; do
-        dump "$file"
+        dump "$file" admin
         [[ $status -eq 0 && ${#lines[@]} -ge 1 ]]
         n=$((n + 1))
     done
     [[ $n -ge 4 ]]
-    for word in format protocol mode suites identity timeout match at remote port action profile; do
+    for word in format protocol mode suites identity timeout match at remote port action profile mandatory reason; do
         grep -q "^$word	" "$SHIPPED/btns-policy.5"
     done
     for word in protect prefer bypass discard; do

@@ -58,3 +58,7 @@ unit() {
 @test "events: every change of a latch as what it is, who may watch what, slow watchers (L6, O49)" {
     unit events
 }
+
+@test "who decides: mandatory, user, package, default; only stronger below mandatory (O35, O71, O73)" {
+    unit rules_view
+}

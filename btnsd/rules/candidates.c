@@ -1,5 +1,6 @@
 /* The chain of reasons for a decision: which rules could have decided, and why they did not. */
 #include "match.h"
+#include "view.h"
 
 #include <netinet/in.h>
 #include <stdarg.h>
@@ -21,28 +22,73 @@ static bool concerns(unsigned misses)
     return !(misses & MISS_PROGRAM) || misses == MISS_PROGRAM;
 }
 
+/* The rule after which no other is asked, or NULL. */
+static const struct rule *find_last(const struct view *v, const struct question *q)
+{
+    const struct rule *rule = view_decide(v, q, NULL);
+    while (rule && !is_last(rule, q))
+        rule = view_decide(v, q, rule);
+    return rule;
+}
+
+static bool comes_after(const struct view *v, const struct question *q, const struct rule *rule,
+                        const struct rule *last)
+{
+    enum view_stage a = view_stage(v, q, rule), b = view_stage(v, q, last);
+    return a != b ? a > b : rule > last;
+}
+
+/* Candidates in the making. */
+struct chain {
+    const struct view *v;
+    const struct question *q;
+    const struct rule *last;
+    struct candidate *out;
+    size_t max, n;
+};
+
+static void add_rules(struct chain *all, const struct rules *r, size_t from, size_t to)
+{
+    for (const struct rule *rule = r->rule + from; rule < r->rule + to; rule++) {
+        struct candidate c = {.rule = rule, .misses = match_misses(rule, all->q)};
+        if (!concerns(c.misses))
+            continue;
+        c.blocked = !c.misses && view_blocked(all->v, rule);
+        if (!c.misses && !c.blocked && all->last && comes_after(all->v, all->q, rule, all->last))
+            c.earlier = all->last;
+        if (all->n < all->max)
+            all->out[all->n] = c;
+        all->n++;
+    }
+}
+
+size_t view_candidates(const struct view *v, const struct question *q, struct candidate *out,
+                       size_t max)
+{
+    struct chain all = {.v = v, .q = q, .last = find_last(v, q), .out = out, .max = max};
+    add_rules(&all, v->host, 0, v->host->mandatory);
+    if (v->own)
+        add_rules(&all, v->own, 0, v->own->n);
+    add_rules(&all, v->host, v->host->mandatory, v->host->n);
+    return all.n;
+}
+
 size_t rules_candidates(const struct rules *r, const struct question *q, struct candidate *out,
                         size_t max)
 {
-    const struct rule *decides = rules_decide(r, q, NULL), *last = NULL;
-    size_t n = 0;
-    for (size_t i = 0; i < r->n; i++) {
-        const struct rule *rule = &r->rule[i];
-        struct candidate c = {.rule = rule};
-        if (rule == decides) {
-            last = is_last(rule, q) ? rule : NULL;
-            decides = last ? NULL : rules_decide(r, q, rule);
-        } else {
-            c.misses = match_misses(rule, q);
-            c.earlier = c.misses ? NULL : last;
-        }
-        if (!concerns(c.misses))
-            continue;
-        if (n < max)
-            out[n] = c;
-        n++;
-    }
-    return n;
+    const struct view alone = {.host = r};
+    return view_candidates(&alone, q, out, max);
+}
+
+static const char *why_earlier(const struct candidate *c)
+{
+    if (c->earlier->rank == c->rule->rank)
+        return "an earlier rule decides";
+    if (c->rule->rank == RANK_MANDATORY)
+        return "the user's own rule is stronger";
+    return c->earlier->rank == RANK_MANDATORY ? "a mandatory rule decides"
+           : c->earlier->rank == RANK_USER    ? "the user's own rule decides"
+                                              : "a package's rule decides";
 }
 
 /* Appends one more reason; what does not fit is left out. */
@@ -70,8 +116,10 @@ const char *candidate_why(const struct candidate *c, const struct question *q,
         return buf;
     }
     if (c->earlier)
-        at = add(buf, at, "an earlier rule decides: %s (%s:%u)", c->earlier->name, c->earlier->file,
+        at = add(buf, at, "%s: %s (%s:%u)", why_earlier(c), c->earlier->name, c->earlier->file,
                  c->earlier->line);
+    if (c->blocked)
+        at = add(buf, at, "the user has blocked it");
     if (c->misses & MISS_PROGRAM)
         at = add(buf, at, "the program is none of its match");
     if (c->misses & MISS_POINT)

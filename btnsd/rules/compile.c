@@ -29,7 +29,9 @@ static int close_rule(struct policy_builder *b)
         return 0;
     b->open_rule = NULL;
     const struct policy_unresolved *last = &b->unresolved[b->rules->n - 1];
-    return last->action ? 0 : fault_at(b, last->where, "has no action");
+    if (!last->action)
+        return fault_at(b, last->where, "has no action");
+    return policy_close_rank(b, last->where);
 }
 
 static int close_program(struct policy_builder *b)
@@ -91,6 +93,8 @@ static int open_rule(struct policy_builder *b, const struct policy_record *r)
     snprintf(rule->program, sizeof rule->program, "%s", b->program->text);
     snprintf(rule->file, sizeof rule->file, "%s", b->text[r->file].file);
     rule->line = r->line;
+    rule->ordinal = b->rules->n - 1;
+    policy_open_rank(b, rule, r);
     rule->at_connect = rule->at_accept = true;
     rule->match = b->match;
     rule->matches = b->matches;
@@ -149,6 +153,8 @@ static int take_records(struct policy_builder *b, const struct policy_record *r,
         b->fault->file = r[i].file;
         if (!is_open(b, r[i].section) || (!field->list && used > 1))
             rc = malformed(b);
+        else if (field->only && !(field->only >> b->text[r[i].file].source & 1))
+            rc = policy_not_yours(b, &r[i]);
         else
             rc = field->set(b, &r[i], used);
     }
@@ -207,6 +213,8 @@ struct rules *policy_compile(const struct policy_text *text, unsigned files,
         rc = take_records(&b, record, n);
         if (!rc)
             rc = policy_resolve(&b);
+        if (!rc)
+            rc = policy_sort_by_rank(&b);
         if (!rc)
             rc = make_index(&b);
     }

@@ -38,6 +38,7 @@ struct policy_builder {
 
     struct policy_profile *open_profile;
     struct rule *open_rule;
+    const struct policy_record *reason; /* of the open rule; NULL: none was given */
 };
 
 /*
@@ -54,6 +55,12 @@ struct rules *policy_load_texts(const char *name, const struct policy_text *text
                                 struct err *err);
 /* The second half: gives every rule its profile. 0, or -EINVAL with a fault. */
 int policy_resolve(struct policy_builder *b);
+/* rank.c: whose a rule is when it begins, what that demands when it ends, and the order of all. */
+void policy_open_rank(struct policy_builder *b, struct rule *rule, const struct policy_record *r);
+int policy_close_rank(struct policy_builder *b, const struct policy_record *where);
+int policy_sort_by_rank(struct policy_builder *b);
+/* A field that this text's author may not use. */
+int policy_not_yours(struct policy_builder *b, const struct policy_record *r);
 /* Puts "file:line: reason" into err; returns -EINVAL. */
 int policy_fault_text(const struct policy_text *text, unsigned files, const struct policy_fault *f,
                       struct err *err);

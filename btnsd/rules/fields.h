@@ -19,5 +19,7 @@ policy_setter policy_set_match;
 /* rule */
 policy_setter policy_set_at, policy_set_rule_protocol, policy_set_remote, policy_set_port,
     policy_set_action, policy_set_profile;
+/* rule: rank.c */
+policy_setter policy_set_mandatory, policy_set_reason;
 
 #endif

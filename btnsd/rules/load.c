@@ -106,7 +106,7 @@ struct rules *rules_load(const char *dir, struct err *err)
 
 struct rules *rules_load_text(const char *name, const char *text, size_t len, struct err *err)
 {
-    struct policy_text one = {.len = len};
+    struct policy_text one = {.len = len, .source = SOURCE_USER};
     snprintf(one.file, sizeof one.file, "%s", name);
     policy_printable(one.file);
     if (len > POLICY_TEXT_MAX) {

@@ -28,6 +28,11 @@ const struct suite suites[] = {
     {NULL, NULL, 0},
 };
 
+const char *const policy_ranks[] = {
+    [RANK_MANDATORY] = "mandatory", [RANK_USER] = "user",      [RANK_PACKAGE] = "package",
+    [RANK_DEFAULT] = "default",     [RANK_DEFAULT + 1] = NULL,
+};
+
 static const char *name_in(const char *const *names, unsigned i)
 {
     for (unsigned k = 0; names[k]; k++)
@@ -49,4 +54,9 @@ const char *identity_name(enum identity i)
 const char *point_name(enum point p)
 {
     return name_in(policy_points, (unsigned)p);
+}
+
+const char *rank_name(enum rank r)
+{
+    return name_in(policy_ranks, (unsigned)r);
 }

@@ -10,10 +10,14 @@
 #define POLICY_FILES_MAX 256
 #define POLICY_TOTAL_MAX (4u << 20) /* octets in all files of a directory */
 
+/* Who vouches for a text: it may say only what such an author may (schema.c). */
+enum policy_source { SOURCE_ADMIN, SOURCE_PACKAGE, SOURCE_USER, SOURCE_AUTHORS };
+
 struct policy_text {
     char file[256]; /* its name, for messages */
     char *text;     /* of a file: with a NUL behind it */
     size_t len;
+    enum policy_source source;
 };
 
 /* Appends the text's records; `file` is its number. 0, or -errno with a fault. */

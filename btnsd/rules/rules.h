@@ -13,6 +13,8 @@
 enum action { ACTION_BYPASS, ACTION_PREFER, ACTION_PROTECT, ACTION_DISCARD };
 enum point { POINT_CONNECT, POINT_ACCEPT };
 enum identity { IDENTITY_ANY_KEY, IDENTITY_KNOWN_KEY };
+/* Whose rule it is, strongest first: what ranks mean is in view.h. */
+enum rank { RANK_MANDATORY, RANK_USER, RANK_PACKAGE, RANK_DEFAULT };
 
 /* A profile: what protection a rule that names it asks for. */
 struct profile {
@@ -34,7 +36,11 @@ struct rule {
     char name[64];
     char program[64]; /* the program section it stands in */
     char file[256];
-    unsigned line; /* where the rule begins */
+    unsigned line;  /* where the rule begins */
+    size_t ordinal; /* among all rules, as they stand in the texts */
+    enum rank rank;
+    const char *author; /* "administrator", "user", or a package with its version and signer */
+    const char *reason; /* why it is mandatory; else NULL */
     bool at_connect, at_accept;
     enum action action;
     const struct profile *profile; /* for protect and prefer, else NULL */
@@ -53,13 +59,17 @@ struct rule {
     size_t matches;
 };
 
-/* One generation. Never changed once made; rules stand in the order they are tried. */
+/*
+ * One generation. Never changed once made; rules stand in the order they are tried: by rank, and
+ * within a rank as in the texts.
+ */
 struct rules {
     uint64_t generation;
     struct profile *profile;
     size_t profiles;
     struct rule *rule;
     size_t n;
+    size_t mandatory;                /* that many of them come first */
     const struct rules_index *index; /* for rules_decide() */
 };
 
@@ -92,11 +102,12 @@ const struct rule *rules_decide(const struct rules *r, const struct question *q,
 struct candidate {
     const struct rule *rule;
     unsigned misses;            /* MISS_* */
+    bool blocked;               /* by the user whose processes the question is about */
     const struct rule *earlier; /* all conditions hold, but this one decided before; else NULL */
 };
 static inline bool candidate_wins(const struct candidate *c)
 {
-    return !c->misses && !c->earlier;
+    return !c->misses && !c->blocked && !c->earlier;
 }
 
 /*
@@ -126,5 +137,6 @@ void rules_free(struct rules *r);
 const char *action_name(enum action a);
 const char *identity_name(enum identity i);
 const char *point_name(enum point p);
+const char *rank_name(enum rank r);
 
 #endif

@@ -1,7 +1,11 @@
 /* Which sections and fields a policy file has. */
 #include "schema.h"
 
+#include "read.h"
+
 #include <string.h>
+
+#define ADMIN (1u << SOURCE_ADMIN)
 
 const struct policy_schema policy_schema[SECTIONS] = {
     [SECTION_FILE] =
@@ -34,7 +38,9 @@ const struct policy_schema policy_schema[SECTIONS] = {
                       {"remote", true, policy_set_remote},
                       {"port", true, policy_set_port},
                       {"action", false, policy_set_action},
-                      {"profile", false, policy_set_profile}},
+                      {"profile", false, policy_set_profile},
+                      {"mandatory", false, policy_set_mandatory, ADMIN},
+                      {"reason", false, policy_set_reason, ADMIN}},
         },
 };
 

@@ -15,12 +15,13 @@ enum policy_section {
     SECTION_RULE,
     SECTIONS
 };
-#define POLICY_FIELDS_MAX 8 /* in one section */
+#define POLICY_FIELDS_MAX 24 /* in one section, with the end */
 
 struct policy_field {
     const char *name;
     bool list; /* may have several values */
     policy_setter *set;
+    unsigned only; /* 0: for everybody; else a bit (1 << enum policy_source) for each who may */
 };
 
 struct policy_schema {

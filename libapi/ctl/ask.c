@@ -19,7 +19,7 @@ static const struct shape {
     size_t size;
     struct {
         size_t at, size;
-    } text[9];
+    } text[10];
 } shapes[] = {
 #define TEXT(s, field)                                                                             \
     {                                                                                              \
@@ -42,7 +42,7 @@ static const struct shape {
       TEXT(btns_candidate_msg, file), TEXT(btns_candidate_msg, author),
       TEXT(btns_candidate_msg, action), TEXT(btns_candidate_msg, profile),
       TEXT(btns_candidate_msg, suite), TEXT(btns_candidate_msg, identity),
-      TEXT(btns_candidate_msg, why)}},
+      TEXT(btns_candidate_msg, why), TEXT(btns_candidate_msg, rank)}},
     {BTNS_REP_EVENT,
      sizeof(struct btns_event_msg),
      {TEXT(btns_event_msg, program), TEXT(btns_event_msg, suite), TEXT(btns_event_msg, rule),

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 int candidates_add(void *arg, const union btns_reply *record, struct err *err)
 {
@@ -28,8 +29,9 @@ void candidates_free(struct candidates *c)
 static void print_one(const struct btns_candidate_msg *m)
 {
     char line[2 * sizeof *m], clean[4 * sizeof line];
-    int n = snprintf(line, sizeof line, "%s/%s (%s:%u, %s): %s", m->program, m->rule, m->file,
-                     m->line, m->author, m->action);
+    int n =
+        snprintf(line, sizeof line, "%s/%s (%s:%u, %s%s): %s", m->program, m->rule, m->file,
+                 m->line, m->author, strcmp(m->rank, "mandatory") ? "" : ", mandatory", m->action);
     if (*m->profile)
         n += snprintf(line + n, sizeof line - (size_t)n,
                       ", profile \"%s\": esp transport %s, identity %s, timeout %u s", m->profile,
@@ -54,6 +56,7 @@ static void json_one(struct json *j, const struct btns_candidate_msg *m)
     json_string(j, "program", m->program);
     json_string(j, "rule", m->rule);
     json_string(j, "author", m->author);
+    json_string(j, "rank", m->rank);
     json_string(j, "file", m->file);
     json_number(j, "line", m->line);
     json_string(j, "action", m->action);

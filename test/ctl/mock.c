@@ -143,6 +143,7 @@ static void good_candidates(int fd)
                                    .program = "curl",
                                    .file = "/p/50-curl.conf",
                                    .author = "administrator",
+                                   .rank = "default",
                                    .action = "protect",
                                    .profile = "default",
                                    .suite = "aes256gcm16",
@@ -156,6 +157,7 @@ static void good_candidates(int fd)
                                     .program = "curl",
                                     .file = "/p/50-curl.conf",
                                     .author = "administrator",
+                                    .rank = "default",
                                     .action = "bypass",
                                     .why = "the remote address is inside none of its prefixes"};
     answer(fd, &m, sizeof m, BTNS_REP_CANDIDATE);

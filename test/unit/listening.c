@@ -56,7 +56,8 @@ static int listen_at(const char *local, bool both, uint32_t flags)
                          .protocol = IPPROTO_TCP,
                          .local = addr(local, 80)};
     memset(&plan, 0xee, sizeof plan);
-    return listening_plan(rules, &q, both, flags, &plan);
+    const struct view view = {.host = rules};
+    return listening_plan(&view, &q, both, flags, &plan);
 }
 
 /* What becomes of a packet between the peer and the listener: '-' no entry, else the kernel's word,

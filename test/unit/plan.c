@@ -49,7 +49,8 @@ static struct plan plan_for(int action, uint32_t flags, bool self)
     btns_addr_parse(&q.remote, "192.0.2.1");
     q.remote.port = 80;
     memset(&p, 0xee, sizeof p);
-    plan_connect(r, &q, flags, self, &p);
+    const struct view view = {.host = r};
+    plan_connect(&view, &q, flags, self, &p);
     bool protects = p.action == PLAN_PROTECT || p.action == PLAN_PREFER;
     check(protects == (p.profile && p.suite), "a profile and a suite when, and only when, needed");
     check((action == NONE) == !p.rule, "the rule is named");
@@ -92,8 +93,29 @@ static void test_details(void)
     check(strlen(small) == sizeof small - 1, "a long name is cut");
 }
 
+/* What a mandatory rule demands no wish takes back; more than it demands may be wished for. */
+static void test_bound(void)
+{
+    const struct {
+        enum action action;
+        uint32_t flags;
+        enum plan_action plan;
+    } cases[] = {
+        {ACTION_PROTECT, BTNS_F_PREFER, PLAN_PROTECT},
+        {ACTION_PREFER, BTNS_F_REQUIRE, PLAN_PROTECT},
+        {ACTION_BYPASS, BTNS_F_REQUIRE, PLAN_PROTECT},
+        {ACTION_DISCARD, BTNS_F_PREFER, PLAN_DENY},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct rule rule = {.action = cases[i].action, .rank = RANK_MANDATORY};
+        check(plan_wish(&rule, true, cases[i].flags) == cases[i].plan,
+              "mandatory %s with flags %x (O35, L24)", actions[cases[i].action], cases[i].flags);
+    }
+}
+
 int main(void)
 {
+    test_bound();
     test_all();
     test_details();
     return check_end();

@@ -1,12 +1,25 @@
-/* rules_dump DIR|FILE: prints the generation compiled from it, a rule a line, or why there is none.
+/* rules_dump DIR|FILE [admin]: prints the generation compiled from it, a rule a line, or why there
+ * is none.
  */
-#include "../../btnsd/rules/rules.h"
+#include "../../btnsd/rules/compile.h"
+#include "../../btnsd/rules/source.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-/* A file stands for a text that a user submits: nobody asks whose it is. */
+/* Stands for one of the administrator's: nobody asks whose it is. */
+static struct rules *load_admins(const char *path, struct err *err)
+{
+    struct policy_text one;
+    memset(&one, 0, sizeof one);
+    struct rules *r =
+        policy_read_any(path, &one, err) ? NULL : policy_load_texts(path, &one, 1, err);
+    free(one.text);
+    return r;
+}
+
+/* Stands for a text that a user submits. */
 static struct rules *load_file(const char *path, struct err *err)
 {
     static char text[1 << 18];
@@ -42,6 +55,8 @@ static void print_rule(const struct rule *r)
         printf(" profile=%s(%s,%s,%u)", r->profile->name, r->profile->suite,
                identity_name(r->profile->identity), r->profile->timeout_ms);
     print_values(r);
+    if (r->rank == RANK_MANDATORY)
+        printf(" mandatory: %s", r->reason);
     putchar('\n');
 }
 
@@ -49,12 +64,14 @@ int main(int argc, char **argv)
 {
     struct err err = {"no reason given"};
     struct stat st;
-    if (argc != 2) {
-        fprintf(stderr, "usage: rules_dump DIR|FILE\n");
+    if (argc != 2 && argc != 3) {
+        fprintf(stderr, "usage: rules_dump DIR|FILE [admin]\n");
         return 2;
     }
     int is_file = !stat(argv[1], &st) && S_ISREG(st.st_mode);
-    struct rules *r = is_file ? load_file(argv[1], &err) : rules_load(argv[1], &err);
+    struct rules *r = argc == 3 ? load_admins(argv[1], &err)
+                      : is_file ? load_file(argv[1], &err)
+                                : rules_load(argv[1], &err);
     if (!r) {
         fprintf(stderr, "%s\n", err.text);
         return 1;

@@ -129,20 +129,24 @@ static bool scan_files(struct lint *l)
     return whole;
 }
 
-/* Rules stand in the generation as they stand in the files. */
+/* In the generation rules stand by rank; their ordinals are as they stand in the files. */
 static bool find_places(struct lint *l)
 {
     size_t n = 0;
+    size_t *at = calloc(l->rules->n + 1, sizeof *at);
     l->place = calloc(l->rules->n + 1, sizeof *l->place);
-    for (unsigned i = 0; l->place && i < l->files; i++)
+    for (size_t i = 0; at && i < l->rules->n; i++)
+        at[l->rules->rule[i].ordinal] = i;
+    for (unsigned i = 0; at && l->place && i < l->files; i++)
         for (size_t k = 0; k < l->tree[i].n && n < l->rules->n; k++) {
             const struct policy_node *node = &l->tree[i].node[k];
             if (node->field != NODE_SECTION || node->section != SECTION_RULE)
                 continue;
-            l->place[n].file = i;
-            l->place[n++].node = k;
+            l->place[at[n]].file = i;
+            l->place[at[n++]].node = k;
         }
-    l->out_of_memory |= !l->place;
+    l->out_of_memory |= !l->place || !at;
+    free(at);
     return l->place && n == l->rules->n;
 }
 

@@ -1,0 +1,25 @@
+/* Which of two rules asks for more: a partial order, so that "only stronger" has one meaning. */
+#include "view.h"
+
+#include <string.h>
+
+static unsigned key_bits(const char *suite)
+{
+    for (const struct suite *s = suites; s->name; s++)
+        if (!strcmp(s->name, suite))
+            return s->key_bits;
+    return 0;
+}
+
+static bool profile_at_least(const struct profile *a, const struct profile *b)
+{
+    return a->identity >= b->identity && key_bits(a->suite) >= key_bits(b->suite);
+}
+
+bool rule_at_least(const struct rule *a, const struct rule *b)
+{
+    if (a->action < b->action) /* bypass, prefer, protect, discard */
+        return false;
+    return a->action == ACTION_DISCARD || !b->profile ||
+           (a->profile && profile_at_least(a->profile, b->profile));
+}
