@@ -29,8 +29,18 @@ is() { diff <(printf '%s\n' "$1") <(printf '%s\n' "$2"); }
     is "$(
         cat <<'LIST'
 ./etc/btns/policy.d/50-curl.conf
+./etc/btns/policy.d/50-dns.conf
+./etc/btns/policy.d/50-git.conf
+./etc/btns/policy.d/50-iperf3.conf
+./etc/btns/policy.d/50-lighttpd.conf
+./etc/btns/policy.d/50-memcached.conf
+./etc/btns/policy.d/50-mosquitto.conf
+./etc/btns/policy.d/50-netcat.conf
 ./etc/btns/policy.d/50-nginx.conf
 ./etc/btns/policy.d/50-python-http.conf
+./etc/btns/policy.d/50-redis.conf
+./etc/btns/policy.d/50-rsync.conf
+./etc/btns/policy.d/50-socat.conf
 ./etc/btns/policy.d/50-ssh.conf
 ./etc/btns/policy.d/50-wget.conf
 ./etc/btns/policy.d/99-default.conf
