@@ -104,7 +104,7 @@ LIST
 
 @test "uninstall leaves changed policies, others' files and the host's key, and nothing else" {
     again install
-    is '19' "$(files | wc -l)"
+    is '29' "$(files | wc -l)"
     echo '# mine' >>"$dest/etc/btns/policy.d/50-ssh.conf"
     echo 'format = 1' >"$dest/etc/btns/policy.d/10-mine.conf"
     mkdir -p "$dest/var/lib/btns"
