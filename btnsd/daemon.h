@@ -37,7 +37,8 @@ struct tally;
 
 struct btnsd {
     struct loop *loop;
-    const char *policy_dir;
+    struct rules_sources sources;
+    const char *sequences; /* file of packages' numbers */
     struct rules *rules;
     char refused[BTNS_TEXT_MAX]; /* why the newest policy was refused, or "" */
     struct user_policy user_policy[USER_POLICIES];

@@ -33,6 +33,8 @@ static const char usage[] =
     "Latches programs' connections to peer keys: decides by policy, keys, guards. See btnsd(8).\n"
     "\n"
     "  --policy-dir DIR   read *.conf from DIR (/etc/btns/policy.d)\n"
+    "  --package-dir DIR  read signed packages' *.conf from DIR (/usr/share/btns/policy.d)\n"
+    "  --authors-dir DIR  read who may sign packages from DIR (/etc/btns/authors.d)\n"
     "  --linger SECONDS   keep the SA of an unused service so long (65: a TIME_WAIT)\n"
     "  --charon PATH      the IKE daemon to run (/usr/lib/ipsec/charon)\n"
     "  --ready-fd N       write a line to descriptor N when requests are answered\n"
@@ -42,7 +44,8 @@ static const char usage[] =
     "Runs in the foreground, as root. SIGHUP reloads the policy, SIGTERM ends it.\n";
 
 struct options {
-    const char *policy_dir, *charon;
+    struct rules_sources sources;
+    const char *charon;
     unsigned linger;
     int ready_fd;
 };
@@ -61,6 +64,8 @@ static int number(const char *text, unsigned max, unsigned *out)
 static int parse_options(int argc, char **argv, struct options *o)
 {
     static const struct option longs[] = {{"policy-dir", required_argument, NULL, 'p'},
+                                          {"package-dir", required_argument, NULL, 'P'},
+                                          {"authors-dir", required_argument, NULL, 'A'},
                                           {"linger", required_argument, NULL, 'l'},
                                           {"charon", required_argument, NULL, 'c'},
                                           {"ready-fd", required_argument, NULL, 'r'},
@@ -73,7 +78,13 @@ static int parse_options(int argc, char **argv, struct options *o)
     while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
         switch (c) {
         case 'p':
-            o->policy_dir = optarg;
+            o->sources.policy = optarg;
+            break;
+        case 'P':
+            o->sources.packages = optarg;
+            break;
+        case 'A':
+            o->sources.authors = optarg;
             break;
         case 'c':
             o->charon = optarg;
@@ -413,7 +424,9 @@ static int run(struct btnsd *d, const struct options *o)
 int main(int argc, char **argv)
 {
     static struct btnsd d;
-    struct options o = {.policy_dir = "/etc/btns/policy.d",
+    struct options o = {.sources = {.policy = "/etc/btns/policy.d",
+                                    .packages = "/usr/share/btns/policy.d",
+                                    .authors = "/etc/btns/authors.d"},
                         .charon = "/usr/lib/ipsec/charon",
                         .linger = 65,
                         .ready_fd = -1};
@@ -428,7 +441,8 @@ int main(int argc, char **argv)
     }
     setrlimit(RLIMIT_NOFILE, &files);
     event_subscribe(&d.events, &event_log);
-    d.policy_dir = o.policy_dir;
+    d.sources = o.sources;
+    d.sequences = STATE_DIR "/packages";
     d.ready_fd = o.ready_fd;
     d.started = (uint64_t)time(NULL);
     d.loop = loop_new();

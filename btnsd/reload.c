@@ -2,13 +2,18 @@
 #include "epoch.h"
 #include "log.h"
 #include "requests.h"
+#include "sequences.h"
 
 #include <errno.h>
 
 int btnsd_reload(struct btnsd *d)
 {
     struct err err = {""};
-    struct rules *rules = rules_load(d->policy_dir, &err);
+    struct rules *rules = rules_load_all(&d->sources, &err);
+    if (rules && sequences_accept(d->sequences, rules, &err)) {
+        rules_free(rules);
+        rules = NULL;
+    }
     if (!rules) {
         snprintf(d->refused, sizeof d->refused, "%s", err.text);
         log_note("policy refused%s: %s", d->rules ? ", the old rules stay in force" : "", err.text);

@@ -54,3 +54,214 @@ refuses() {
     run timeout 10 "$UNIT/rules_dump" "$file"
     [[ $status -eq 1 && $output == "$file:5: reason is not for users' policies" ]]
 }
+
+# ---- packages ----
+
+# Only root's files are believed.
+place() {
+    [[ $EUID -eq 0 ]] || skip "must be root to own policy files"
+    place=$(mktemp -d /run/btns-authors.XXXXXX)
+    mkdir "$place"/{policy,packages,authors}
+    openssl genpkey -algorithm ed25519 -out "$place/key" 2>/dev/null
+    openssl genpkey -algorithm ed25519 -out "$place/other" 2>/dev/null
+    printf 'format = 1\nauthor "acme" {\n  key = "%s"\n  programs = { "/opt/acme/*", "/usr/bin/tool" }\n  remote = "10.0.0.0/8"\n}\n' \
+        "$(public key)" >"$place/authors/acme.conf"
+    printf 'format = 1\nprofile "p" { suites = chacha20poly1305 }\nprogram "all" { match = "*"  rule "rest" { action = protect profile = p } }\n' >"$place/policy/99.conf"
+}
+
+teardown() { [[ -z ${place-} ]] || rm -rf "$place"; }
+
+# public KEY: as authors.d has it
+public() { echo "ed25519:$(openssl pkey -in "$place/$1" -pubout -outform DER | tail -c 32 | base64)"; }
+
+# package SEQUENCE [PROGRAM [RULE]]: unsigned
+package() {
+    printf 'format = 1\npackage "acme-tool" { version = "1.%s"  sequence = %s }\nprogram "tool" {\n  match = { "%s" }\n  rule "r" { %s }\n}\n' \
+        "$1" "$1" "${2-/opt/acme/tool}" "${3-remote = \"10.1.0.0/16\" action = prefer}" >"$place/packages/acme-tool.conf"
+}
+
+sign() {
+    openssl pkeyutl -sign -rawin -inkey "$place/${1-key}" -in "$place/packages/${2-acme-tool}.conf" -out "$place/packages/${2-acme-tool}.conf.sig"
+}
+
+load() {
+    run timeout 20 "$UNIT/rules_authors" "$place/policy" "$place/packages" "$place/authors" "$place/sequences"
+    echo "got $status: $output"
+}
+
+# rejected REASON: all that is said, but for the place
+rejected() {
+    load
+    [[ $status -eq 1 && ${output//$place\//} == "$1" ]]
+}
+
+@test "a signed package's rules stand above the defaults and name package, version and signer (O5, O68)" {
+    place
+    package 3
+    sign
+    load
+    [[ $status -eq 0 && ${#lines[@]} -eq 2 ]]
+    [[ ${lines[0]} == "package, package acme-tool 1.3 of acme: tool/r prefer aes256gcm16" ]]
+    [[ ${lines[1]} == "default, administrator: all/rest protect chacha20poly1305" ]]
+}
+
+@test "an unsigned package, a wrong key, a changed text, a broken signature: the whole is refused (O5, O6)" {
+    place
+    package 3
+    rejected "packages/acme-tool.conf: has no signature beside it (acme-tool.conf.sig)"
+    sign other
+    rejected "packages/acme-tool.conf: its signature is none of an author's that is known here"
+    sign
+    echo "# more" >>"$place/packages/acme-tool.conf"
+    rejected "packages/acme-tool.conf: its signature is none of an author's that is known here"
+    package 3
+    head -c 63 /dev/zero >"$place/packages/acme-tool.conf.sig"
+    rejected "packages/acme-tool.conf.sig: is not an Ed25519 signature of 64 octets"
+    head -c 65 /dev/zero >"$place/packages/acme-tool.conf.sig"
+    rejected "packages/acme-tool.conf.sig: is not an Ed25519 signature of 64 octets"
+    rm "$place/packages/acme-tool.conf.sig"
+    ln -s /dev/zero "$place/packages/acme-tool.conf.sig"
+    rejected "packages/acme-tool.conf.sig: is a symbolic link, not a regular file"
+    rm "$place/packages/acme-tool.conf.sig"
+    mkfifo "$place/packages/acme-tool.conf.sig"
+    rejected "packages/acme-tool.conf.sig: is a FIFO, not a regular file"
+    rm "$place/packages/acme-tool.conf.sig"
+    sign
+    chmod 666 "$place/packages/acme-tool.conf.sig"
+    rejected "packages/acme-tool.conf.sig: can be written by group or others (mode 0666): chmod go-w it"
+    chmod 644 "$place/packages/acme-tool.conf.sig"
+    rm "$place/authors/acme.conf"
+    rejected "packages/acme-tool.conf: its signature is none of an author's that is known here"
+}
+
+@test "a package keeps to its author's programs and addresses (O6, O32)" {
+    place
+    package 3 /usr/bin/curl
+    sign
+    rejected 'packages/acme-tool.conf:3: program "tool": "/usr/bin/curl" is outside of what author "acme" may speak for'
+    package 3 '*'
+    sign
+    rejected 'packages/acme-tool.conf:3: program "tool": "*" is outside of what author "acme" may speak for'
+    package 3 /opt/acme/tool 'remote = { "10.0.0.0/8", "192.0.2.0/24" } action = bypass'
+    sign
+    rejected 'packages/acme-tool.conf:5: rule "r": its remote addresses are not all inside of what author "acme" may speak for'
+    package 3 /opt/acme/tool 'action = bypass'
+    sign
+    rejected 'packages/acme-tool.conf:5: rule "r": its remote addresses are not all inside of what author "acme" may speak for'
+    package 3 /opt/acme/tool 'remote = "10.0.0.0/8" action = protect mandatory = true reason = "we say so"'
+    sign
+    rejected 'packages/acme-tool.conf:5: mandatory is not for packages'
+    "$UNIT/rules_authors"
+}
+
+@test "a package never goes back, nor changes under its number (O6)" {
+    place
+    package 3
+    sign
+    load
+    [[ $status -eq 0 ]]
+    package 5
+    sign
+    load
+    [[ $status -eq 0 && ${lines[0]} == *" 1.5 "* ]]
+    package 3
+    sign
+    rejected 'packages/acme-tool.conf:2: package "acme-tool" is rolled back: its sequence is 3, and 5 was in force'
+    package 5 /usr/bin/tool
+    sign
+    rejected 'packages/acme-tool.conf:2: package "acme-tool" is not what was in force under its sequence 5: a changed package has a higher one'
+    # Not forgotten while it is away.
+    rm "$place"/packages/*
+    load
+    [[ $status -eq 0 ]]
+    package 4
+    sign
+    rejected 'packages/acme-tool.conf:2: package "acme-tool" is rolled back: its sequence is 4, and 5 was in force'
+    package 5
+    sign
+    load
+    [[ $status -eq 0 ]]
+    [[ $(stat -c '%a %U' "$place/sequences") == "600 root" ]]
+    echo "nonsense" >>"$place/sequences"
+    load
+    [[ $status -eq 1 && $output == *"sequences:2: not a line of packages' numbers"* ]]
+}
+
+@test "a package says which it is, once, with its file's name (O64)" {
+    place
+    printf 'format = 1\nprogram "tool" { match = "/usr/bin/tool"  rule "r" { action = bypass remote = "10.0.0.1" } }\n' >"$place/packages/acme-tool.conf"
+    sign
+    rejected 'packages/acme-tool.conf:2: program "tool": a package'"'"'s first section says which it is: package "NAME" { version = ... sequence = ... }'
+    package 1
+    mv "$place/packages/acme-tool.conf" "$place/packages/other.conf"
+    sign key other
+    rejected 'packages/other.conf:2: package "acme-tool": a package is called as its file'
+    rm "$place/packages/other.conf"
+    package 0
+    sign
+    rejected 'packages/acme-tool.conf:2: sequence "0": write a number from 1 on'
+    printf 'format = 1\npackage "acme-tool" { version = "1" }\n' >"$place/packages/acme-tool.conf"
+    sign
+    rejected 'packages/acme-tool.conf:2: package "acme-tool" has no sequence: a number that only grows'
+    printf 'format = 1\n' >"$place/packages/acme-tool.conf"
+    sign
+    rejected 'packages/acme-tool.conf: says not which package it is: package "NAME" { version = ... sequence = ... }'
+    rm "$place"/packages/*
+    printf 'format = 1\npackage "x" { version = 1 sequence = 1 }\n' >"$place/policy/x.conf"
+    rejected "policy/x.conf:2: package is not for administrator's policies"
+}
+
+@test "a package's profiles are its own; the administrator's are not touched (O32)" {
+    place
+    printf 'format = 1\npackage "acme-tool" { version = "1"  sequence = 1 }\nprofile "p" { suites = aes128gcm16 }\nprofile "default" { suites = aes128gcm16 }\nprogram "tool" { match = "/usr/bin/tool"  rule "a" { remote = "10.0.0.1" action = protect profile = p }  rule "b" { remote = "10.0.0.2" action = protect } }\n' \
+        >"$place/packages/acme-tool.conf"
+    sign
+    printf 'format = 1\nprogram "any" { match = "*"  rule "unnamed" { action = protect } }\n' >"$place/policy/98.conf"
+    load
+    [[ $status -eq 0 ]]
+    [[ ${lines[0]} == *": tool/a protect aes128gcm16" && ${lines[1]} == *": tool/b protect aes128gcm16" ]]
+    [[ ${lines[2]} == *": any/unnamed protect aes256gcm16" && ${lines[3]} == *": all/rest protect chacha20poly1305" ]]
+    package 2 /usr/bin/tool 'remote = "10.0.0.1" action = protect profile = p'
+    sign
+    load
+    [[ $status -eq 1 && $output == *'there is no profile "p"'* ]]
+}
+
+@test "authors: a key and a scope, each once; files of root's alone (O5, O31, O32)" {
+    place
+    local key author=$place/authors/acme.conf
+    key=$(public key)
+    wrong() { printf 'format = 1\n%s\n' "$1" >"$author"; rejected "authors/acme.conf:2: $2"; }
+    wrong 'author "acme" { programs = "*" }' 'author "acme" has no key: write key = "ed25519:..."'
+    wrong "author \"acme\" { key = \"$key\" }" 'author "acme" has no programs: say for which it may speak'
+    wrong 'author "acme" { key = "ed25519:abc" programs = "*" }' 'key "ed25519:abc": write ed25519: and 44 octets of base64'
+    wrong "author \"a\" { key = \"$key\" programs = \"*\" }  author \"b\" { key = \"$key\" programs = \"*\" }" \
+        "key \"$key\" is author \"a\"'s already"
+    wrong 'program "p" { match = "*" rule "r" { action = bypass } }' 'program is not for descriptions of authors'
+    printf 'format = 1\nauthor "acme" { key = "%s" programs = "*" }\n' "$key" >"$author"
+    chmod 664 "$author"
+    rejected "authors/acme.conf: can be written by group or others (mode 0664): chmod go-w it"
+    chmod 644 "$author"
+    load
+    [[ $status -eq 0 ]]
+    rmdir "$place/packages"
+    rm -r "$place/authors"
+    load
+    [[ $status -eq 0 ]]
+    printf 'format = 1\nauthor "acme" { key = "%s" programs = "*" }\n' "$key" >"$place/policy/x.conf"
+    rejected "policy/x.conf:2: author is not for administrator's policies"
+}
+
+@test "the manual page's package and author do what it says; btnsctl check takes both" {
+    place
+    local at=$BATS_TEST_TMPDIR key page=$BATS_TEST_DIRNAME/../policy.d/btns-policy.5
+    awk -v at="$at" '/^\.EX/ { n++; on = 1; next } /^\.EE/ { on = 0 } on { print > (at "/" n ".conf") }' "$page"
+    cp "$(grep -l '^package' "$at"/*.conf)" "$place/packages/NAME.conf"
+    key=$(public key)
+    sed "s|ed25519:[^\"]*|$key|" "$(grep -l '^author' "$at"/*.conf)" >"$place/authors/acme.conf"
+    sign key NAME
+    load
+    [[ $status -eq 0 && ${lines[0]} == "package, package NAME 2.1 of acme: acme-sync/cloud protect "* ]]
+    "${BTNS_BUILD:-$BATS_TEST_DIRNAME/../build}/btnsctl" check --offline "$place/packages/NAME.conf"
+    "${BTNS_BUILD:-$BATS_TEST_DIRNAME/../build}/btnsctl" check --offline "$place/authors/acme.conf"
+}

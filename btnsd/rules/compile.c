@@ -31,20 +31,26 @@ static int close_rule(struct policy_builder *b)
     const struct policy_unresolved *last = &b->unresolved[b->rules->n - 1];
     if (!last->action)
         return fault_at(b, last->where, "has no action");
-    return policy_close_rank(b, last->where);
+    int rc = policy_close_rank(b, last->where);
+    return rc ? rc : policy_check_rule_scope(b, last->where);
 }
 
 static int close_program(struct policy_builder *b)
 {
     int rc = close_rule(b);
     b->open_profile = NULL;
+    if (!rc)
+        rc = policy_close_package(b);
+    if (!rc)
+        rc = policy_close_author(b);
     if (rc || !b->program)
         return rc;
     const struct policy_record *program = b->program;
     b->program = NULL;
     if (!b->matches)
         return fault_at(b, program, "has no match: say which executables it is for");
-    return b->program_rules ? 0 : fault_at(b, program, "has no rules");
+    return b->program_rules ? policy_check_program_scope(b, program)
+                            : fault_at(b, program, "has no rules");
 }
 
 static int open_file(struct policy_builder *b, const struct policy_record *r)
@@ -59,7 +65,8 @@ static int open_profile(struct policy_builder *b, const struct policy_record *r)
     char quoted[POLICY_QUOTED];
     struct policy_profile *profile = &b->profile[b->profiles];
     for (size_t i = 0; i < b->profiles; i++)
-        if (!strcmp(b->profile[i].plain->name, r->text))
+        if (!strcmp(b->profile[i].plain->name, r->text) &&
+            policy_scope(b, b->profile[i].where->file) == policy_scope(b, r->file))
             return policy_fault(b->fault, r->line, "profile %s is already defined at %s:%u",
                                 policy_quote(quoted, r->text),
                                 b->text[b->profile[i].where->file].file, b->profile[i].where->line);
@@ -78,7 +85,7 @@ static int open_program(struct policy_builder *b, const struct policy_record *r)
     b->program = r;
     b->match = NULL;
     b->matches = b->program_rules = 0;
-    return 0;
+    return policy_check_is_package(b, r);
 }
 
 static int open_rule(struct policy_builder *b, const struct policy_record *r)
@@ -110,11 +117,16 @@ static int take_section(struct policy_builder *b, const struct policy_record *r)
         [SECTION_PROFILE] = open_profile,
         [SECTION_PROGRAM] = open_program,
         [SECTION_RULE] = open_rule,
+        [SECTION_PACKAGE] = policy_open_package,
+        [SECTION_AUTHOR] = policy_open_author,
     };
     int rc = r->section == SECTION_RULE ? close_rule(b) : close_program(b);
     b->fault->file = r->file;
     if (!rc && r->section != SECTION_FILE)
         rc = policy_check_name(r->text, r->line, b->fault);
+    unsigned only = policy_schema[r->section].only;
+    if (!rc && only && !(only >> b->text[r->file].source & 1))
+        rc = policy_not_yours(b, r);
     return rc ? rc : open[r->section](b, r);
 }
 
@@ -126,6 +138,8 @@ static bool is_open(const struct policy_builder *b, enum policy_section section)
         [SECTION_PROFILE] = b->open_profile,
         [SECTION_PROGRAM] = b->open_rule ? NULL : b->program,
         [SECTION_RULE] = b->open_rule,
+        [SECTION_PACKAGE] = b->open_package,
+        [SECTION_AUTHOR] = b->open_author,
     };
     return open[section];
 }
@@ -173,11 +187,15 @@ static size_t count(const struct policy_record *r, size_t n, enum policy_section
 static bool get_room(struct policy_builder *b, const struct policy_record *r, size_t n)
 {
     size_t profiles = count(r, n, SECTION_PROFILE) + 1, rules = count(r, n, SECTION_RULE);
+    size_t packages = count(r, n, SECTION_PACKAGE), authors = count(r, n, SECTION_AUTHOR);
+    b->rules->package = policy_arena_get(b->arena, packages + 1, sizeof *b->rules->package);
+    b->rules->author = policy_arena_get(b->arena, authors + 1, sizeof *b->rules->author);
     b->rules->profile = policy_arena_get(b->arena, 2 * profiles, sizeof *b->rules->profile);
     b->rules->rule = policy_arena_get(b->arena, rules, sizeof *b->rules->rule);
     b->profile = calloc(profiles, sizeof *b->profile);
     b->unresolved = calloc(rules + 1, sizeof *b->unresolved);
-    return b->rules->profile && b->rules->rule && b->profile && b->unresolved;
+    return b->rules->profile && b->rules->rule && b->rules->package && b->rules->author &&
+           b->profile && b->unresolved;
 }
 
 int policy_fault_text(const struct policy_text *text, unsigned files, const struct policy_fault *f,
@@ -210,7 +228,11 @@ struct rules *policy_compile(const struct policy_text *text, unsigned files,
     int rc = -ENOMEM;
     b.rules = policy_rules_new(&b.arena);
     if (b.rules && get_room(&b, record, n)) {
-        rc = take_records(&b, record, n);
+        rc = policy_note_origins(&b, files);
+        if (!rc)
+            rc = take_records(&b, record, n);
+        if (!rc)
+            rc = policy_check_packages(&b, files);
         if (!rc)
             rc = policy_resolve(&b);
         if (!rc)

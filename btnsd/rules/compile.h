@@ -29,6 +29,7 @@ struct policy_builder {
 
     struct policy_profile *profile; /* as many as rules->profiles and perhaps the built-in one */
     size_t profiles;
+    unsigned scope;                       /* policy_scope() of the rule that is being resolved */
     struct policy_unresolved *unresolved; /* one a rule */
 
     const struct policy_record *program;
@@ -38,6 +39,7 @@ struct policy_builder {
 
     struct policy_profile *open_profile;
     struct rule *open_rule;
+    const struct policy_record *open_package, *open_author;
     const struct policy_record *reason; /* of the open rule; NULL: none was given */
 };
 
@@ -59,8 +61,22 @@ int policy_resolve(struct policy_builder *b);
 void policy_open_rank(struct policy_builder *b, struct rule *rule, const struct policy_record *r);
 int policy_close_rank(struct policy_builder *b, const struct policy_record *where);
 int policy_sort_by_rank(struct policy_builder *b);
-/* A field that this text's author may not use. */
+/* A field, or section, that this text's author may not use. */
 int policy_not_yours(struct policy_builder *b, const struct policy_record *r);
+/* author.c */
+int policy_open_author(struct policy_builder *b, const struct policy_record *r);
+int policy_close_author(struct policy_builder *b);
+/* package.c */
+int policy_open_package(struct policy_builder *b, const struct policy_record *r);
+int policy_close_package(struct policy_builder *b);
+int policy_check_packages(struct policy_builder *b, unsigned files);
+int policy_check_is_package(struct policy_builder *b, const struct policy_record *r);
+int policy_check_program_scope(struct policy_builder *b, const struct policy_record *program);
+int policy_check_rule_scope(struct policy_builder *b, const struct policy_record *where);
+/* A package's profiles are its own: whose namespace a text's names are in. */
+unsigned policy_scope(const struct policy_builder *b, unsigned file);
+/* origin.c */
+int policy_note_origins(struct policy_builder *b, unsigned files);
 /* Puts "file:line: reason" into err; returns -EINVAL. */
 int policy_fault_text(const struct policy_text *text, unsigned files, const struct policy_fault *f,
                       struct err *err);

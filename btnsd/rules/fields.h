@@ -19,6 +19,9 @@ policy_setter policy_set_match;
 /* rule */
 policy_setter policy_set_at, policy_set_rule_protocol, policy_set_remote, policy_set_port,
     policy_set_action, policy_set_profile;
+/* package: package.c; author: author.c */
+policy_setter policy_set_version, policy_set_sequence, policy_set_key, policy_set_programs,
+    policy_set_scope_remote;
 /* rule: rank.c */
 policy_setter policy_set_mandatory, policy_set_reason;
 

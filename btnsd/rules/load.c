@@ -30,6 +30,7 @@ void rules_free(struct rules *r)
     struct generation *g = (struct generation *)r;
     if (!g)
         return;
+    rules_free(r->signers);
     policy_arena_free(&g->arena);
     free(g);
 }

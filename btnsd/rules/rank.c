@@ -19,8 +19,9 @@ static const struct {
 
 int policy_not_yours(struct policy_builder *b, const struct policy_record *r)
 {
+    const struct policy_schema *section = &policy_schema[r->section];
     return policy_fault(b->fault, r->line, "%s is not for %s",
-                        policy_schema[r->section].field[r->field].name,
+                        r->kind == RECORD_SECTION ? section->name : section->field[r->field].name,
                         sources[b->text[r->file].source].may);
 }
 

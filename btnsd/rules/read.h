@@ -18,6 +18,7 @@ struct policy_text {
     char *text;     /* of a file: with a NUL behind it */
     size_t len;
     enum policy_source source;
+    const struct policy_author *signer; /* SOURCE_PACKAGE: whose signature it has */
 };
 
 /* Appends the text's records; `file` is its number. 0, or -errno with a fault. */

@@ -7,12 +7,23 @@
 #define BUILT_IN          "default" /* used when no profile is named, and made when not defined */
 #define PREFER_TIMEOUT_MS 3000      /* `prefer` has an alternative to waiting */
 
+static struct policy_profile *find_in(const struct policy_builder *b, const char *name,
+                                      unsigned scope)
+{
+    for (size_t i = 0; i < b->profiles; i++) {
+        const struct policy_record *where = b->profile[i].where; /* NULL: the built-in one */
+        if (!strcmp(b->profile[i].plain->name, name) &&
+            (where ? policy_scope(b, where->file) : 0) == scope)
+            return &b->profile[i];
+    }
+    return NULL;
+}
+
+/* A package has its own profiles, and of the administrator's the default. */
 static struct policy_profile *find(const struct policy_builder *b, const char *name)
 {
-    for (size_t i = 0; i < b->profiles; i++)
-        if (!strcmp(b->profile[i].plain->name, name))
-            return &b->profile[i];
-    return NULL;
+    struct policy_profile *profile = find_in(b, name, b->scope);
+    return profile || strcmp(name, BUILT_IN) ? profile : find_in(b, name, 0);
 }
 
 static struct profile *add(struct policy_builder *b, const struct profile *like)
@@ -69,7 +80,9 @@ static int resolve_rule(struct policy_builder *b, struct rule *rule,
 int policy_resolve(struct policy_builder *b)
 {
     int rc = 0;
-    for (size_t i = 0; !rc && i < b->rules->n; i++)
+    for (size_t i = 0; !rc && i < b->rules->n; i++) {
+        b->scope = policy_scope(b, b->unresolved[i].where->file);
         rc = resolve_rule(b, &b->rules->rule[i], b->unresolved[i].profile);
+    }
     return rc;
 }

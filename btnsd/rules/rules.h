@@ -4,6 +4,7 @@
 #define BTNS_RULES_H
 
 #include "../../libapi/addr.h"
+#include "../../libapi/key.h"
 #include "../err.h"
 
 #include <stdbool.h>
@@ -59,6 +60,35 @@ struct rule {
     size_t matches;
 };
 
+/* Who may sign packages, and for what; authors.d. */
+struct policy_author {
+    char name[64];
+    struct btns_key key;
+    bool has_key;
+    char **program; /* patterns, as in a program section's match */
+    size_t programs;
+    struct prefix *remote; /* none: any */
+    size_t remotes;
+};
+
+/* A package's policy. */
+struct policy_package {
+    char name[64], version[64];
+    unsigned sequence; /* never goes back */
+    const struct policy_author *signer;
+    const char *author; /* in words */
+    const char *path;
+    unsigned file, line;
+    uint8_t hash[32]; /* SHA-256 of its text */
+};
+
+/* A text that the generation was made of. */
+struct policy_origin {
+    const char *file;
+    const char *author;
+    uint8_t hash[32];
+};
+
 /*
  * One generation. Never changed once made; rules stand in the order they are tried: by rank, and
  * within a rank as in the texts.
@@ -69,7 +99,14 @@ struct rules {
     size_t profiles;
     struct rule *rule;
     size_t n;
-    size_t mandatory;                /* that many of them come first */
+    size_t mandatory; /* that many of them come first */
+    struct policy_package *package;
+    size_t packages;
+    struct policy_author *author;
+    size_t authors;
+    struct policy_origin *origin;
+    size_t origins;
+    struct rules *signers; /* the authors whom its packages' signers are among; goes with it */
     const struct rules_index *index; /* for rules_decide() */
 };
 
@@ -130,6 +167,14 @@ const char *candidate_why(const struct candidate *c, const struct question *q,
  * world-writable.
  */
 struct rules *rules_load(const char *dir, struct err *err);
+/*
+ * The same with the packages' *.conf, each signed (NAME.conf.sig) by an author of authors' *.conf.
+ * A directory of packages or authors that is not there has none; NULL: they are not looked for.
+ */
+struct rules_sources {
+    const char *policy, *packages, *authors;
+};
+struct rules *rules_load_all(const struct rules_sources *from, struct err *err);
 /* The same for text submitted by a user; `name` stands for the file in messages. */
 struct rules *rules_load_text(const char *name, const char *text, size_t len, struct err *err);
 void rules_free(struct rules *r);

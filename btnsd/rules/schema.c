@@ -5,7 +5,10 @@
 
 #include <string.h>
 
-#define ADMIN (1u << SOURCE_ADMIN)
+#define ADMIN   (1u << SOURCE_ADMIN)
+#define RULES   (ADMIN | 1u << SOURCE_PACKAGE | 1u << SOURCE_USER)
+#define PACKAGE (1u << SOURCE_PACKAGE)
+#define AUTHORS (1u << SOURCE_AUTHORS)
 
 const struct policy_schema policy_schema[SECTIONS] = {
     [SECTION_FILE] =
@@ -15,6 +18,7 @@ const struct policy_schema policy_schema[SECTIONS] = {
         },
     [SECTION_PROFILE] =
         {
+            .only = RULES,
             .name = "profile",
             .parent = SECTION_FILE,
             .field = {{"protocol", false, policy_set_profile_protocol},
@@ -25,6 +29,7 @@ const struct policy_schema policy_schema[SECTIONS] = {
         },
     [SECTION_PROGRAM] =
         {
+            .only = RULES,
             .name = "program",
             .parent = SECTION_FILE,
             .field = {{"match", true, policy_set_match}},
@@ -41,6 +46,23 @@ const struct policy_schema policy_schema[SECTIONS] = {
                       {"profile", false, policy_set_profile},
                       {"mandatory", false, policy_set_mandatory, ADMIN},
                       {"reason", false, policy_set_reason, ADMIN}},
+        },
+    [SECTION_PACKAGE] =
+        {
+            .name = "package",
+            .parent = SECTION_FILE,
+            .field = {{"version", false, policy_set_version},
+                      {"sequence", false, policy_set_sequence}},
+            .only = PACKAGE,
+        },
+    [SECTION_AUTHOR] =
+        {
+            .name = "author",
+            .parent = SECTION_FILE,
+            .field = {{"key", false, policy_set_key},
+                      {"programs", true, policy_set_programs},
+                      {"remote", true, policy_set_scope_remote}},
+            .only = AUTHORS,
         },
 };
 

@@ -13,6 +13,8 @@ enum policy_section {
     SECTION_PROFILE,
     SECTION_PROGRAM,
     SECTION_RULE,
+    SECTION_PACKAGE,
+    SECTION_AUTHOR,
     SECTIONS
 };
 #define POLICY_FIELDS_MAX 24 /* in one section, with the end */
@@ -28,6 +30,7 @@ struct policy_schema {
     const char *name;
     enum policy_section parent;                   /* where it stands */
     struct policy_field field[POLICY_FIELDS_MAX]; /* ended by a NULL name */
+    unsigned only;                                /* as in struct policy_field */
 };
 extern const struct policy_schema policy_schema[SECTIONS];
 

@@ -120,6 +120,24 @@ static int read_file(int dir, struct policy_text *t, struct err *err)
     return rc;
 }
 
+int policy_read_signature(int dir, const char *file, uint8_t signature[64], struct err *err)
+{
+    char name[sizeof((struct policy_text *)NULL)->file + 8], more;
+    snprintf(name, sizeof name, "%s.sig", file);
+    int fd = open_file(dir, strrchr(name, '/') + 1, name, err);
+    if (fd == -ENOENT)
+        err_set(err, "%s: has no signature beside it (%s)", file, strrchr(name, '/') + 1);
+    if (fd < 0)
+        return fd;
+    int rc = policy_check_owner(fd, S_IFREG, name, err);
+    if (!rc && (read(fd, signature, 64) != 64 || read(fd, &more, 1) != 0)) {
+        err_set(err, "%s: is not an Ed25519 signature of 64 octets", name);
+        rc = -EINVAL;
+    }
+    close(fd);
+    return rc;
+}
+
 int policy_read_any(const char *path, struct policy_text *text, struct err *err)
 {
     int rc;

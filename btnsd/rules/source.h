@@ -12,6 +12,8 @@
 int policy_open_dir(const char *dir, struct err *err);
 /* Reads root's *.conf files there, in the order of strcmp. Returns their number, or -errno. */
 int policy_read_dir(int fd, const char *dir, struct policy_text **text, struct err *err);
+/* The detached signature (64 octets) beside a file of root's there: its name and ".sig". */
+int policy_read_signature(int dir, const char *file, uint8_t signature[64], struct err *err);
 /* One file, whoever owns it; *text is then freed as one of them. 0, or -errno with a reason. */
 int policy_read_any(const char *path, struct policy_text *text, struct err *err);
 void policy_texts_free(struct policy_text *text, unsigned n);

@@ -85,7 +85,7 @@ static void look_at_owners(struct lint *l)
         close(dir);
 }
 
-static int lint(const struct ctl *c, const struct texts *t, struct err *err)
+static int lint(const struct ctl *c, struct texts *t, struct err *err)
 {
     struct lint l = {.text = t->text, .files = t->n};
     lint_files(&l);

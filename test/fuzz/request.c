@@ -423,7 +423,7 @@ static void start(void)
     d.loop = loop_new();
     d.epoch = epoch_new();
     d.waiting = tally_new();
-    d.policy_dir = "/nonexistent";
+    d.sources.policy = "/nonexistent";
     d.guards.loop = d.loop;
     d.guards.ops = &ops;
     d.guards.host = &d.host;

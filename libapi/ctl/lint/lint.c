@@ -150,6 +150,19 @@ static bool find_places(struct lint *l)
     return l->place && n == l->rules->n;
 }
 
+/* A file that says it is a package's, or describes authors, is looked at as such. */
+static void find_sources(struct lint *l)
+{
+    for (unsigned i = 0; i < l->files; i++)
+        for (size_t k = 0; k < l->tree[i].n; k++) {
+            const struct policy_node *node = &l->tree[i].node[k];
+            if (node->field == NODE_SECTION && node->section == SECTION_PACKAGE)
+                l->text[i].source = SOURCE_PACKAGE;
+            else if (node->field == NODE_SECTION && node->section == SECTION_AUTHOR)
+                l->text[i].source = SOURCE_AUTHORS;
+        }
+}
+
 void lint_files(struct lint *l)
 {
     struct err err = {""};
@@ -160,6 +173,7 @@ void lint_files(struct lint *l)
     }
     if (!scan_files(l))
         return;
+    find_sources(l);
     l->rules = policy_load_texts("policy", l->text, l->files, &err);
     if (!l->rules)
         say_not_compiled(l, err.text);

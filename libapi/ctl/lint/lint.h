@@ -32,7 +32,7 @@ struct lint_finding {
 };
 
 struct lint {
-    const struct policy_text *text;
+    struct policy_text *text; /* whose they are is seen by what is in them */
     unsigned files;
     struct policy_tree *tree;  /* one a file */
     const struct rules *rules; /* NULL: the files are refused */
