@@ -1,6 +1,7 @@
 /* A program is about to connect: answered at once, or when its guard is up or has failed. */
 #include "epoch.h"
 #include "facts.h"
+#include "latch/keying.h"
 #include "latch/report.h"
 #include "log.h"
 #include "passed.h"
@@ -27,6 +28,7 @@ struct pending {
     uid_t uid;
     struct timer limit;
     unsigned ms;
+    const char *hint;
     char rule[BTNS_TEXT_MAX];
 };
 
@@ -101,11 +103,9 @@ static void on_refused(struct waiter *w, bool clear, enum btns_reason code, cons
         go_clear(p, code, why);
         return;
     }
-    snprintf(
-        text, sizeof text,
-        "%s; %s demands protection. Does the peer run btnsd? Clear traffic: action = prefer, or "
-        "btns-run --prefer",
-        why, p->rule);
+    snprintf(text, sizeof text,
+             "%s; %s demands protection. %s Clear traffic: action = prefer, or btns-run --prefer",
+             why, p->rule, p->hint);
     mark(p->d, &p->q, p->uid, BTNS_S_CLOSED, code, text);
     if (p->client)
         answer_verdict(p->d, p->client, &p->q, BTNS_V_DENIED, ENOKEY, 0, text);
@@ -169,6 +169,7 @@ static void wait_for(struct btnsd *d, struct request *r, const struct btns_flow 
     }
     p->q = *q;
     p->ms = plan->profile->timeout_ms;
+    p->hint = keying_of(plan->profile->source.keys)->hint;
     p->wait.prefer = plan->action == PLAN_PREFER;
     snprintf(p->rule, sizeof p->rule, "%s", plan->rule_text);
     if (q->flags & BTNS_F_NONBLOCK) {
@@ -222,6 +223,7 @@ static struct guard_want want_of(const struct call *c)
         .port = c->q->remote.port,
         .suite = c->plan.suite,
         .identity = c->plan.profile->identity,
+        .source = &c->plan.profile->source,
         .hold = !c->sure || c->q->flags & BTNS_F_NONBLOCK,
     };
 }

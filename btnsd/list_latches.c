@@ -82,6 +82,9 @@ static void fill_guard(struct btns_latch_msg *m, const struct guard *g)
     memcpy(m->key, g->key.raw, sizeof m->key);
     if (g->suite)
         snprintf(m->suite, sizeof m->suite, "%s", g->suite->name);
+    snprintf(m->keys, sizeof m->keys, "%s", keys_name(g->source.keys));
+    snprintf(m->peer, sizeof m->peer, "%s", g->who);
+    snprintf(m->proof, sizeof m->proof, "%s", g->how);
     if (!g->broken)
         return;
     m->code = g->code;

@@ -21,6 +21,20 @@ bool view_for(struct btnsd *d, uid_t uid, uint64_t handle, struct view *v)
     return false;
 }
 
+/* The SAs of others, and the names that go with them, are the administrator's business. */
+static int check_sources(const struct rules *rules, uid_t uid, struct err *err)
+{
+    for (size_t i = 0; uid && i < rules->n; i++) {
+        const struct profile *p = rules->rule[i].profile;
+        if (!p || p->source.keys == KEYS_PRIVATE)
+            continue;
+        err_set(err, "policy:%u: rule \"%s\": keys = %s is for root's policies only",
+                rules->rule[i].line, rules->rule[i].name, keys_name(p->source.keys));
+        return -EPERM;
+    }
+    return 0;
+}
+
 int user_policy_add(struct btnsd *d, uid_t uid, const char *text, size_t len, uint64_t *handle,
                     struct err *err)
 {
@@ -28,6 +42,10 @@ int user_policy_add(struct btnsd *d, uid_t uid, const char *text, size_t len, ui
     struct rules *rules = rules_load_text("policy", text, len, err);
     if (!rules)
         return -EINVAL;
+    if (check_sources(rules, uid, err)) {
+        rules_free(rules);
+        return -EPERM;
+    }
     for (struct user_policy *p = d->user_policy; p < d->user_policy + USER_POLICIES; p++)
         if (p->used < oldest->used)
             oldest = p;

@@ -243,7 +243,10 @@ struct btns_latch_msg {
     uint32_t nat;         /* BTNS_NAT_* */
     uint16_t encap_local; /* UDP ports that ESP is encapsulated with; 0: it is not */
     uint16_t encap_remote;
-    struct btns_addr inner; /* BTNS_NAT_REMOTE: the peer's own address; family 0: not known */
+    struct btns_addr inner;   /* BTNS_NAT_REMOTE: the peer's own address; family 0: not known */
+    char keys[BTNS_NAME_MAX]; /* the key manager: "private", "system", "manual"; "": none */
+    char peer[256];           /* the peer, by a manager that tells no keys, once latched */
+    char proof[128];          /* how that manager knows, or that it does not */
 };
 
 /* What is told of with BTNS_REP_EVENT. */

@@ -330,7 +330,7 @@ END
 @test "latches --json: everything in full, in fields of its own" {
     start_mock good
     run -0 ctl latches --json
-    want="{'program': 'curl', 'pid': 812, 'uid': 1000, 'protocol': 'tcp', 'local_address': '10.77.0.1', 'local_port': 40000, 'remote_address': '10.77.0.2', 'remote_port': 8000, 'state': 'established', 'state08': 'established', 'reason_code': None, 'reason': None, 'key': 'ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=', 'suite': 'aes256gcm16', 'rule': 'intranet (/etc/btns/policy.d/50-web.conf:7)', 'reqid': 4001, 'spi': 3237998081, 'cookie': 77, 'age': 3725}"
+    want="{'program': 'curl', 'pid': 812, 'uid': 1000, 'protocol': 'tcp', 'local_address': '10.77.0.1', 'local_port': 40000, 'remote_address': '10.77.0.2', 'remote_port': 8000, 'state': 'established', 'state08': 'established', 'reason_code': None, 'reason': None, 'key': 'ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=', 'keys': None, 'peer': None, 'proof': None, 'suite': 'aes256gcm16', 'rule': 'intranet (/etc/btns/policy.d/50-web.conf:7)', 'reqid': 4001, 'spi': 3237998081, 'cookie': 77, 'age': 3725}"
     [ "$(json 'v[0]' <<<"$output")" = "$want" ]
     [ "$(json '[(l["state"], l["state08"]) for l in v[1:]]' <<<"$output")" = \
         "[('failed', 'broken'), ('listener', 'listener'), ('unprotected', None)]" ]

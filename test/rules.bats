@@ -173,7 +173,8 @@ answers() {
         n=$((n + 1))
     done
     [[ $n -ge 4 ]]
-    for word in format protocol mode suites identity timeout match at remote port action profile mandatory reason version sequence key programs; do
+    for word in format protocol mode suites identity timeout keys reqid peer accept-no-replay match at remote port \
+        action profile mandatory reason version sequence key programs; do
         grep -q "^$word	" "$SHIPPED/btns-policy.5"
     done
     for word in protect prefer bypass discard; do

@@ -62,3 +62,7 @@ unit() {
 @test "who decides: mandatory, user, package, default; only stronger below mandatory (O35, O71, O73)" {
     unit rules_view
 }
+
+@test "SAs that btnsd did not make: how good they are, and those made by hand (L3, Uc)" {
+    unit managers
+}

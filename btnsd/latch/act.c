@@ -1,5 +1,5 @@
 /* Carrying out what the table of machine.c says. */
-#include "guard.h"
+#include "keying.h"
 
 #include "../log.h"
 #include "report.h"
@@ -9,9 +9,24 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define RETRY_MS 15000
+
+/* SPI 0: a template of no SA, or of any of a reqid that is an identity. */
+static uint32_t template_reqid(const struct guard *g, uint32_t spi)
+{
+    return !spi && g->hold_reqid ? g->hold_reqid : g->reqid;
+}
+
+/* Incoming: any SA of the reqid, so that both of a rekey are accepted; or the one that was checked.
+ */
+static uint32_t incoming_spi(const struct guard *g, uint32_t spi)
+{
+    size_t i = g->sas;
+    while (i && g->sa[i - 1] != spi)
+        i--;
+    return i && g->keying->pins ? g->sa_in[i - 1] : 0;
+}
 
 static struct spd_entry entry_of(const struct guard *g, enum spd_dir dir, enum spd_action action,
                                  uint32_t spi)
@@ -25,10 +40,11 @@ static struct spd_entry entry_of(const struct guard *g, enum spd_dir dir, enum s
         .remote = g->remote,
         .local_bits = (uint8_t)btns_addr_bits(&g->local),
         .remote_bits = (uint8_t)btns_addr_bits(&g->remote),
-        .reqid = g->reqid,
-        /* Incoming: any SA of the reqid, so that both of a rekey are accepted. */
-        .spi = dir == SPD_OUT ? spi : 0,
+        .reqid = template_reqid(g, spi),
+        .spi = dir == SPD_OUT ? spi : incoming_spi(g, spi),
     };
+    if (dir == SPD_IN && action == SPD_ESP && g->keying->pins && !e.spi)
+        e.action = SPD_BLOCK;
     *(g->mirror ? &e.local.port : &e.remote.port) = g->port;
     return e;
 }
@@ -36,7 +52,7 @@ static struct spd_entry entry_of(const struct guard *g, enum spd_dir dir, enum s
 /* What waited is taken over or thrown away: the larval states it made mean nothing any more. */
 static void drop_larval(struct guard *g, enum spd_action action, uint32_t spi)
 {
-    if (g->held && (action != SPD_ESP || spi || g->held != g->reqid)) {
+    if (g->held && (action != SPD_ESP || spi || g->held != template_reqid(g, 0))) {
         sad_drop_larval(g->all->xfrm, &g->local, &g->remote, g->held, 0);
         g->held = 0;
     }
@@ -69,8 +85,9 @@ int guard_spd(struct guard *g, enum spd_action action, uint32_t spi)
     g->spd = action;
     drop_larval(g, action, spi);
     g->spi = action == SPD_ESP ? spi : 0;
+    g->spi_in = g->spi ? in.spi : 0;
     if (action == SPD_ESP && !spi)
-        g->held = g->reqid;
+        g->held = template_reqid(g, 0);
     return 0;
 }
 
@@ -98,22 +115,12 @@ static void grant(struct guard *g)
     }
 }
 
-/* What an any-key rule lets pass must not become what a known-key rule trusts. */
 static void record(struct guard *g)
 {
-    struct err err;
-    const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
     g->ever_up = true;
     g->tries = 0;
-    if (known && !btns_key_equal(&known->key, &g->key))
-        return;
-    if (peers_seen(g->all->peers, &g->key, &g->remote, (uint64_t)time(NULL), &err))
-        log_note("known_peers was not written: %s", err.text);
-    if (!known)
-        event_emit(g->all->events, &(struct event){.kind = BTNS_E_PEER_NEW,
-                                                   .local = g->local,
-                                                   .remote = g->remote,
-                                                   .key = &g->key});
+    if (g->keying->record)
+        g->keying->record(g);
 }
 
 static void on_retry(struct timer *t)
@@ -139,6 +146,33 @@ static int spd_action(struct guard *g, uint32_t actions)
     return 0;
 }
 
+void guard_closed(struct guard *g)
+{
+    bool wanted = g->wanted;
+    g->wanted = false;
+    g->introduced = false;
+    guard_event(g, wanted ? GE_CLOSED_WANTED : GE_CLOSED);
+}
+
+static void on_closed(struct timer *t)
+{
+    guard_closed(t->arg);
+}
+
+void guard_closed_soon(struct guard *g)
+{
+    loop_after(g->all->loop, &g->retry, 0, on_closed, g);
+}
+
+/* What another made stays as it is. */
+static void close_sa(struct guard *g)
+{
+    if (g->keying->close)
+        g->keying->close(g);
+    else if (g->state == GS_CLOSING)
+        guard_closed_soon(g);
+}
+
 static void key_action(struct guard *g, uint32_t actions)
 {
     if (actions & GA_CANCEL) {
@@ -148,13 +182,13 @@ static void key_action(struct guard *g, uint32_t actions)
     if (actions & GA_RECORD)
         record(g);
     if (actions & GA_CLOSE)
-        guard_close(g);
+        close_sa(g);
     if (actions & GA_INTRODUCE)
-        guard_introduce(g);
+        g->keying->introduce(g);
     if (actions & GA_PROVE)
-        guard_prove(g);
+        g->keying->prove(g);
     if (actions & GA_PROVE_SOON)
-        guard_prove_soon(g);
+        g->keying->prove_soon(g);
     if ((actions & GA_RETRY) && !g->mirror)
         loop_after(g->all->loop, &g->retry, RETRY_MS, on_retry, g);
 }
@@ -181,7 +215,8 @@ void guard_event(struct guard *g, enum guard_event e)
         refuse(g, false, false);
     if (step.actions & GA_REMOVE) {
         guard_spd(g, SPD_ALLOW, 0);
-        guard_drop_sas(g);
+        if (g->keying->drop_sas)
+            g->keying->drop_sas(g);
     }
     if (step.actions & GA_REFUSE)
         refuse(g, true, (step.actions & GA_REMOVE) != 0);

@@ -1,5 +1,5 @@
 /* Taking on, at start, what an earlier btnsd left in the kernel: guards, floors, SAs. */
-#include "guard.h"
+#include "keying.h"
 
 #include "../log.h"
 #include "floor.h"
@@ -26,7 +26,7 @@ static struct guard *adopt(struct guards *gs, const struct spd_entry *e)
     g->identity = IDENTITY_ANY_KEY; /* it was accepted once; the key stays what it is */
     for (const struct suite *s = suites; s->name; s++)
         if (pair->suite && !strcmp(s->name, pair->suite))
-            g->suite = s;
+            g->asked = g->suite = s;
     return g;
 }
 
@@ -58,7 +58,7 @@ static void take_on(void *arg, const struct spd_entry *e)
         g->state = g->mirror ? GS_WAITING : GS_PROVING;
         guard_spd(g, SPD_ESP, 0);
         if (!g->mirror)
-            guard_prove(g); /* as soon as charon runs */
+            g->keying->prove(g); /* as soon as charon runs */
         guard_used(g);
     }
 }

@@ -13,8 +13,11 @@
 
 #define GUARD_SAS   8
 #define GUARD_FRESH 16
+#define GUARD_WHO   256
+#define GUARD_HOW   128
 
 struct guard;
+struct keying;
 
 /* A request that waits for a guard. Embedded in its owner. */
 struct waiter {
@@ -33,19 +36,28 @@ struct guard {
     bool mirror;                    /* the service is ours: the peer brings the SA up */
     struct btns_addr local, remote; /* port 0 */
     uint16_t port;                  /* of the service: remote, or local for a mirror */
-    const struct suite *suite;      /* asked for; a mirror's: what the SA has */
+    const struct keying *keying;    /* keying.h: who gets its SAs */
+    struct key_source source;       /* what that needs to know */
+    const struct suite *asked;      /* at least this; a mirror's: NULL */
+    const struct suite *suite;      /* what the SA has, or (private keys) must have */
     enum identity identity;
     struct btns_key key;
     bool has_key;
+    char who[GUARD_WHO]; /* the peer, by a manager that tells no keys; "" before */
+    char how[GUARD_HOW];
     bool holds;      /* a non-blocking connect() relies on the kernel to hold its packets */
     bool introduced; /* the key was claimed in an introduction during this attempt */
     bool ever_up;    /* latches were established: key and suite stay as they are */
     bool wanted;     /* asked for while closing */
     uint32_t reqid;
     enum spd_action spd; /* what its entries say now; SPD_ALLOW: there are none */
-    uint32_t held; /* reqid of a template without SPI that may have made larval states, or 0 */
-    uint32_t spi;  /* that the outgoing template names; 0: none */
-    uint32_t sa[GUARD_SAS]; /* outgoing SPIs in the SAD, newest last */
+    uint32_t held;   /* reqid of a template without SPI that may have made larval states, or 0 */
+    uint32_t spi;    /* that the outgoing template names; 0: none */
+    uint32_t spi_in; /* that the incoming one names; 0: none */
+    uint32_t
+        hold_reqid; /* of no SA, for templates that only hold packets; 0: reqid is for it, too */
+    uint32_t sa[GUARD_SAS];    /* outgoing SPIs in the SAD, newest last */
+    uint32_t sa_in[GUARD_SAS]; /* the incoming ones that go with them, where these are pinned */
     size_t sas;
     unsigned tries;
     unsigned latches;      /* registered ones */
@@ -99,6 +111,7 @@ struct guard_want {
     uint16_t port;
     const struct suite *suite;
     enum identity identity;
+    const struct key_source *source;
     bool hold;             /* the program does not wait: the kernel must hold its packets */
     enum btns_reason code; /* out: why there is none */
 };
@@ -122,6 +135,10 @@ void guard_unwait(struct waiter *w);
 /* Another guard between these addresses whose latches belong to another key, or NULL (L15, L17). */
 const struct guard *guard_conflict(const struct guards *gs, const struct btns_addr *local,
                                    const struct btns_addr *remote, const struct btns_key *key);
+/* The same for a guard whose peer is known by another name than a key. */
+const struct guard *guard_rival(const struct guard *g, const char *who);
+/* The peer of an established guard, for a person. */
+const char *guard_peer(const struct guard *g, char buf[GUARD_WHO]);
 /* At the end: every guard goes, but for those of live latches, which hold their packets until an
  * heir comes. */
 void guards_clear(struct guards *gs);
@@ -132,12 +149,6 @@ void guard_event(struct guard *g, enum guard_event e);
 void guard_fail(struct guard *g, enum btns_reason code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 int guard_spd(struct guard *g, enum spd_action action, uint32_t spi);
-
-/* keying.c: what is asked of the key manager, and what its answers mean. */
-void guard_introduce(struct guard *g);
-void guard_prove(struct guard *g);
-void guard_prove_soon(struct guard *g);
-void guard_close(struct guard *g);
 
 /* sweep.c */
 bool guard_in_use(struct guard *g, uint32_t *time_wait_ms);

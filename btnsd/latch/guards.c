@@ -1,5 +1,5 @@
 /* The table of guards: finding, making, sharing, letting go. */
-#include "guard.h"
+#include "keying.h"
 
 #include "../log.h"
 #include "report.h"
@@ -33,6 +33,7 @@ struct guard *guard_new(struct guards *gs, const struct btns_addr *local,
     if (!g)
         return NULL;
     g->all = gs;
+    g->keying = &keying_private;
     g->local = *local;
     g->remote = *remote;
     g->local.port = g->remote.port = 0;
@@ -61,22 +62,51 @@ void guard_free(struct guard *g)
     free(g);
 }
 
+static bool same_addresses(const struct guard *g, const struct btns_addr *local,
+                           const struct btns_addr *remote)
+{
+    return btns_addr_ip_equal(&g->remote, remote) && btns_addr_ip_equal(&g->local, local);
+}
+
 const struct guard *guard_conflict(const struct guards *gs, const struct btns_addr *local,
                                    const struct btns_addr *remote, const struct btns_key *key)
 {
     for (const struct guard *g = gs->list; g; g = g->next)
-        if (g->ever_up && g->has_key && !btns_key_equal(&g->key, key) &&
-            btns_addr_ip_equal(&g->remote, remote) && btns_addr_ip_equal(&g->local, local))
+        if (g->ever_up && (g->has_key || g->who[0]) &&
+            !(g->has_key && btns_key_equal(&g->key, key)) && same_addresses(g, local, remote))
             return g;
     return NULL;
 }
 
+/* What two managers say of a peer cannot be compared, so it is not the same. */
+const struct guard *guard_rival(const struct guard *g, const char *who)
+{
+    for (const struct guard *o = g->all->list; o; o = o->next)
+        if (o != g && o->ever_up && (o->has_key || o->who[0]) &&
+            (o->keying != g->keying || strcmp(o->who, who)) &&
+            same_addresses(o, &g->local, &g->remote))
+            return o;
+    return NULL;
+}
+
+const char *guard_peer(const struct guard *g, char buf[GUARD_WHO])
+{
+    char key[BTNS_KEY_STR];
+    snprintf(buf, GUARD_WHO, "%s", g->has_key ? btns_key_str(&g->key, key) : g->who);
+    return buf;
+}
+
 /* Latched parameters never change (L12), so who asks for others is refused. */
-static bool fits(struct guards *gs, const struct guard *g, struct guard_want *want, struct err *err)
+static bool fits(const struct guard *g, struct guard_want *want, struct err *err)
 {
     want->code = BTNS_R_CONFLICT;
-    if (g->suite != want->suite) {
-        err_set(err, "this service is latched with suite %s; the rule asks for %s", g->suite->name,
+    if (!key_source_same(&g->source, want->source)) {
+        err_set(err, "this service has keys = %s; the rule asks for keys = %s, or for others",
+                keys_name(g->source.keys), keys_name(want->source->keys));
+        return false;
+    }
+    if (g->asked != want->suite) {
+        err_set(err, "this service is latched with suite %s; the rule asks for %s", g->asked->name,
                 want->suite->name);
         return false;
     }
@@ -85,13 +115,7 @@ static bool fits(struct guards *gs, const struct guard *g, struct guard_want *wa
         err_set(err, "the latches of this service are broken: %s", g->reason);
         return false;
     }
-    const struct peer *known = peers_by_addr(gs->peers, &g->remote);
-    if (want->identity == IDENTITY_KNOWN_KEY && g->ever_up && known &&
-        !btns_key_equal(&known->key, &g->key)) {
-        err_set(err, "this service is latched to a key that is not the known one");
-        return false;
-    }
-    return true;
+    return !g->keying->fits || g->keying->fits(g, want, err);
 }
 
 /* From here on no packet of the service leaves: before the program may send its first. */
@@ -104,42 +128,46 @@ static int hold(struct guard *g, const struct guard_want *want)
     return rc;
 }
 
-static struct guard *make(struct guards *gs, struct guard_want *want, struct err *err)
+/* Everything but its beginning, which the first event is. 0, or -errno with err. */
+static int prepare(struct guard *g, struct guard_want *want, enum guard_event *first,
+                   struct err *err)
 {
-    want->code = BTNS_R_RESOURCES;
-    const struct peer *known = peers_by_addr(gs->peers, &want->remote);
-    const struct pair *pair = known ? pair_get(&gs->pairs, &known->key, want->suite->name) : NULL;
-    struct guard *g = guard_new(gs, &want->local, &want->remote, want->port, false);
-    if (!g || (known && !pair))
-        goto fail;
-    g->suite = want->suite;
+    g->asked = g->suite = want->suite;
     g->identity = want->identity;
-    if (known) {
-        g->key = known->key;
-        g->has_key = true;
-    }
-    g->reqid = pair ? pair->reqid : pair_placeholder(&gs->pairs);
+    g->source = *want->source;
+    g->keying = keying_of(want->source->keys);
+    int rc = g->keying->begin(g, first, err);
+    if (rc)
+        return rc;
+    g->hold_reqid = g->keying->pins ? pair_placeholder(&g->all->pairs) : 0;
     const struct spd_entry *above = guard_overridden(g);
     if (above) {
         want->code = BTNS_R_OVERRIDDEN;
         err_set(err, "an SPD entry of priority %u, which is not btnsd's, would override the guard",
                 above->priority);
-        guard_free(g);
-        return NULL;
+        return -EEXIST;
     }
-    int rc = g->reqid ? hold(g, want) : -ENOSPC;
-    if (rc) {
+    rc = g->keying->pins && !g->hold_reqid ? -ENOSPC : hold(g, want);
+    if (rc)
         err_set(err, "the kernel refused the guard: %s", strerror(-rc));
+    return rc;
+}
+
+static struct guard *make(struct guards *gs, struct guard_want *want, struct err *err)
+{
+    want->code = BTNS_R_RESOURCES;
+    enum guard_event first;
+    struct guard *g = guard_new(gs, &want->local, &want->remote, want->port, false);
+    if (!g) {
+        err_set(err, "out of memory");
+        return NULL;
+    }
+    if (prepare(g, want, &first, err)) {
         guard_free(g);
         return NULL;
     }
-    guard_event(g, known ? GE_ASKED_KNOWN : GE_ASKED);
+    guard_event(g, first);
     return g;
-fail:
-    err_set(err, "out of memory");
-    if (g)
-        guard_free(g);
-    return NULL;
 }
 
 struct guard *guard_want(struct guards *gs, struct guard_want *want, struct err *err)
@@ -147,7 +175,7 @@ struct guard *guard_want(struct guards *gs, struct guard_want *want, struct err 
     struct guard *g = guard_find(gs, &want->local, &want->remote, want->port, false);
     if (!g)
         return make(gs, want, err);
-    if (!fits(gs, g, want, err))
+    if (!fits(g, want, err))
         return NULL;
     if (hold(g, want)) {
         want->code = BTNS_R_RESOURCES;

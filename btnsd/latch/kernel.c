@@ -1,18 +1,10 @@
 /* What the kernel and charon report about SAs and sockets, and which guards it concerns. */
-#include "guard.h"
+#include "keying.h"
 
 #include "../log.h"
 
 #include <netinet/in.h>
 #include <string.h>
-
-static const struct suite *suite_of(const struct sad_entry *sa)
-{
-    for (const struct suite *s = suites; s->name; s++)
-        if (!strcmp(s->kernel, sa->alg) && s->key_bits == sa->key_bits)
-            return s;
-    return NULL;
-}
 
 /*
  * A new exchange, not a rekey: the peer has lost what it had before, so its newest SA is the one it
@@ -29,7 +21,7 @@ static void pin_fresh(struct guards *gs, struct guard *g)
 /* Is sa the outgoing SA of g's service? */
 static bool is_outgoing(const struct guard *g, const struct sad_entry *sa)
 {
-    return sa->reqid == g->reqid && sa->sel_protocol == IPPROTO_TCP &&
+    return !g->keying->pins && sa->reqid == g->reqid && sa->sel_protocol == IPPROTO_TCP &&
            (g->mirror ? sa->sel_sport : sa->sel_dport) == g->port &&
            btns_addr_ip_equal(&sa->dst, &g->remote) && btns_addr_ip_equal(&sa->src, &g->local);
 }
@@ -109,7 +101,7 @@ static void sa_new(struct guards *gs, const struct sad_entry *sa)
         g = mirror(gs, sa);
     if (!g)
         return;
-    const struct suite *suite = suite_of(sa);
+    const struct suite *suite = quality_suite(sa);
     if (g->mirror && (fresh || !g->suite)) /* an adopted one's is not known before */
         g->suite = suite;
     if (!suite || suite != g->suite || sa->mode != XFRM_MODE_TRANSPORT) {
@@ -163,6 +155,10 @@ static void resync(struct guards *gs)
     for (struct guard *g = gs->list, *next; g; g = next) {
         struct dump d = {.gs = gs, .guard = g};
         next = g->next;
+        if (g->keying->recheck) {
+            g->keying->recheck(g);
+            continue;
+        }
         if (sad_dump(gs->xfrm, collect, &d))
             return;
         for (size_t i = g->sas; i-- > 0;) {
@@ -197,10 +193,14 @@ void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev)
     case XFRM_EV_SA_NEW:
         if (reqid_is_ours(ev->sa.reqid))
             sa_new(gs, &ev->sa);
+        else
+            guards_pinned_sa(gs, &ev->sa, false);
         break;
     case XFRM_EV_SA_GONE:
         if (reqid_is_ours(ev->sa.reqid))
             sa_gone(gs, &ev->sa);
+        else
+            guards_pinned_sa(gs, &ev->sa, true);
         break;
     case XFRM_EV_SA_FLUSH:
         resync(gs);
@@ -253,6 +253,6 @@ void guards_ike_ready(struct guards *gs)
         }
     }
     for (struct guard *g = gs->list; g; g = g->next)
-        if (g->state == GS_UP && !g->mirror)
-            guard_prove(g);
+        if (g->state == GS_UP && !g->mirror && g->keying->renew)
+            g->keying->renew(g);
 }

@@ -1,9 +1,11 @@
-/* What a guard asks of the key manager, and what the answers mean for it. */
-#include "guard.h"
+/* keys = private: what a guard asks of our own key manager, and what the answers mean for it. */
+#include "keying.h"
 
 #include "../log.h"
 
+#include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #define INTRODUCE_MS 9000
 #define PROVE_MS     9000
@@ -48,13 +50,16 @@ static void claimed(struct guard *g, const struct btns_key *key)
     guard_event(g, GE_CLAIMED);
 }
 
+static void introduce(struct guard *g);
+static void prove(struct guard *g);
+
 static void on_again(struct timer *t)
 {
     struct guard *g = t->arg;
     if (g->state == GS_INTRODUCING)
-        guard_introduce(g);
+        introduce(g);
     else if (g->state == GS_PROVING)
-        guard_prove(g);
+        prove(g);
 }
 
 /* charon died, or has no room: requests go on waiting, within their own limits. */
@@ -85,7 +90,7 @@ static void drop_task(struct guard *g)
     g->task = NULL;
 }
 
-void guard_introduce(struct guard *g)
+static void introduce(struct guard *g)
 {
     drop_task(g);
     g->task = ike_introduce(g->all->ike, &g->local, &g->remote, INTRODUCE_MS, introduced, g);
@@ -140,7 +145,7 @@ static struct ike_service service_of(struct guard *g)
     };
 }
 
-void guard_prove(struct guard *g)
+static void prove(struct guard *g)
 {
     struct ike_service s = service_of(g);
     drop_task(g);
@@ -149,18 +154,10 @@ void guard_prove(struct guard *g)
         again_later(g);
 }
 
-void guard_prove_soon(struct guard *g)
+static void prove_soon(struct guard *g)
 {
     unsigned ms = 10u << g->tries;
     loop_after(g->all->loop, &g->retry, ms < 500 ? ms : 500, on_again, g);
-}
-
-static void closed_now(struct guard *g)
-{
-    bool wanted = g->wanted;
-    g->wanted = false;
-    g->introduced = false;
-    guard_event(g, wanted ? GE_CLOSED_WANTED : GE_CLOSED);
 }
 
 static void closed(void *arg, enum ike_result result, const struct btns_key *key, const char *why)
@@ -170,15 +167,10 @@ static void closed(void *arg, enum ike_result result, const struct btns_key *key
     (void)key;
     (void)why;
     g->task = NULL;
-    closed_now(g);
+    guard_closed(g);
 }
 
-static void on_closed_anyway(struct timer *t)
-{
-    closed_now(t->arg);
-}
-
-void guard_close(struct guard *g)
+static void close_sa(struct guard *g)
 {
     struct ike_service s = service_of(g);
     /* Only a closing guard waits for it; one that is given up does not. */
@@ -188,5 +180,63 @@ void guard_close(struct guard *g)
     if (waits)
         g->task = t;
     if (waits && !t)
-        loop_after(g->all->loop, &g->retry, 0, on_closed_anyway, g);
+        guard_closed_soon(g);
 }
+
+/* A known peer needs no introduction. */
+static int begin(struct guard *g, enum guard_event *first, struct err *err)
+{
+    struct guards *gs = g->all;
+    const struct peer *known = peers_by_addr(gs->peers, &g->remote);
+    const struct pair *pair = known ? pair_get(&gs->pairs, &known->key, g->suite->name) : NULL;
+    if (known) {
+        g->key = known->key;
+        g->has_key = true;
+    }
+    g->reqid = known ? (pair ? pair->reqid : 0) : pair_placeholder(&gs->pairs);
+    *first = known ? GE_ASKED_KNOWN : GE_ASKED;
+    if (g->reqid)
+        return 0;
+    err_set(err, "no reqid left, or no memory");
+    return -ENOSPC;
+}
+
+static bool fits(const struct guard *g, const struct guard_want *want, struct err *err)
+{
+    const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
+    if (want->identity == IDENTITY_KNOWN_KEY && g->ever_up && known &&
+        !btns_key_equal(&known->key, &g->key)) {
+        err_set(err, "this service is latched to a key that is not the known one");
+        return false;
+    }
+    return true;
+}
+
+/* What an any-key rule lets pass must not become what a known-key rule trusts. */
+static void record(struct guard *g)
+{
+    struct err err;
+    const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
+    if (known && !btns_key_equal(&known->key, &g->key))
+        return;
+    if (peers_seen(g->all->peers, &g->key, &g->remote, (uint64_t)time(NULL), &err))
+        log_note("known_peers was not written: %s", err.text);
+    if (!known)
+        event_emit(g->all->events, &(struct event){.kind = BTNS_E_PEER_NEW,
+                                                   .local = g->local,
+                                                   .remote = g->remote,
+                                                   .key = &g->key});
+}
+
+const struct keying keying_private = {
+    .hint = "Does the peer run btnsd?",
+    .begin = begin,
+    .fits = fits,
+    .introduce = introduce,
+    .prove = prove,
+    .prove_soon = prove_soon,
+    .close = close_sa,
+    .renew = prove,
+    .record = record,
+    .drop_sas = guard_drop_sas,
+};

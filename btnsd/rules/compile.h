@@ -12,7 +12,8 @@ struct policy_profile {
     struct profile *plain;
     const struct profile *prefer; /* NULL: not needed so far */
     const struct policy_record *where;
-    bool timed; /* has a timeout of its own */
+    bool timed;      /* has a timeout of its own */
+    bool identified; /* says which identity */
 };
 
 /* A rule's parts which only become a rule when all is known. */
@@ -55,6 +56,10 @@ struct rules *policy_rules_new(struct policy_arena **arena);
 /* Reads (in the confined child) and compiles texts that are here already. load.c */
 struct rules *policy_load_texts(const char *name, const struct policy_text *text, unsigned n,
                                 struct err *err);
+/* fields_keys.c: do a profile's fields fit its key manager? 0, or -EINVAL with a fault. */
+int policy_check_keys(struct policy_builder *b, const struct policy_profile *p);
+/* May the rule have its profile's key manager? */
+int policy_check_rule_keys(struct policy_builder *b, const struct rule *rule, unsigned line);
 /* The second half: gives every rule its profile. 0, or -EINVAL with a fault. */
 int policy_resolve(struct policy_builder *b);
 /* rank.c: whose a rule is when it begins, what that demands when it ends, and the order of all. */

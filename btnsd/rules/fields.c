@@ -31,8 +31,7 @@ static void list_words(const char *const *words, char *buf, size_t size)
 static const char *const not_yet[] = {"ah",       "tunnel",  "named", "certificate", "sign",
                                       "transmit", "receive", "udp",   "sctp",        NULL};
 
-/* The index of a value among words, or -EINVAL with a fault. */
-static int choose(struct policy_builder *b, const struct policy_record *v, const char *const *words)
+int policy_choose(struct policy_builder *b, const struct policy_record *v, const char *const *words)
 {
     char quoted[POLICY_QUOTED], all[128];
     int i = policy_word(words, v->text);
@@ -49,7 +48,7 @@ static int choose(struct policy_builder *b, const struct policy_record *v, const
 static int choose_only(struct policy_builder *b, const struct policy_record *v, const char *word)
 {
     const char *const words[] = {word, NULL};
-    int i = choose(b, v, words);
+    int i = policy_choose(b, v, words);
     return i < 0 ? i : 0;
 }
 
@@ -76,7 +75,7 @@ int policy_set_suites(struct policy_builder *b, const struct policy_record *v, s
     const char *names[16] = {NULL};
     for (size_t i = 0; suites[i].name; i++)
         names[i] = suites[i].name;
-    int i = choose(b, v, names);
+    int i = policy_choose(b, v, names);
     if (i < 0)
         return i;
     if (n > 1)
@@ -89,10 +88,11 @@ int policy_set_suites(struct policy_builder *b, const struct policy_record *v, s
 int policy_set_identity(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
-    int i = choose(b, v, policy_identities);
+    int i = policy_choose(b, v, policy_identities);
     if (i < 0)
         return i;
     b->open_profile->plain->identity = (enum identity)i;
+    b->open_profile->identified = true;
     return 0;
 }
 
@@ -129,7 +129,7 @@ int policy_set_at(struct policy_builder *b, const struct policy_record *v, size_
 {
     bool at[] = {[POINT_CONNECT] = false, [POINT_ACCEPT] = false};
     for (size_t k = 0; k < n; k++) {
-        int i = choose(b, &v[k], policy_points);
+        int i = policy_choose(b, &v[k], policy_points);
         if (i < 0)
             return i;
         at[i] = true;
@@ -178,7 +178,7 @@ int policy_set_port(struct policy_builder *b, const struct policy_record *v, siz
 int policy_set_action(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
-    int i = choose(b, v, policy_actions);
+    int i = policy_choose(b, v, policy_actions);
     if (i < 0)
         return i;
     b->open_rule->action = (enum action)i;

@@ -14,6 +14,9 @@ policy_setter policy_set_format;
 /* profile */
 policy_setter policy_set_profile_protocol, policy_set_mode, policy_set_suites, policy_set_identity,
     policy_set_timeout;
+/* profile, fields_keys.c */
+policy_setter policy_set_keys, policy_set_connection, policy_set_child, policy_set_reqid,
+    policy_set_peer, policy_set_accept_no_replay;
 /* program */
 policy_setter policy_set_match;
 /* rule */
@@ -24,5 +27,9 @@ policy_setter policy_set_version, policy_set_sequence, policy_set_key, policy_se
     policy_set_scope_remote;
 /* rule: rank.c */
 policy_setter policy_set_mandatory, policy_set_reason;
+
+/* The index of a value among words, or -EINVAL with a fault. */
+int policy_choose(struct policy_builder *b, const struct policy_record *v,
+                  const char *const *words);
 
 #endif

@@ -20,6 +20,13 @@ const char *const policy_points[] = {
     [POINT_ACCEPT + 1] = NULL,
 };
 
+const char *const policy_keys[] = {
+    [KEYS_PRIVATE] = "private",
+    [KEYS_SYSTEM] = "system",
+    [KEYS_MANUAL] = "manual",
+    [KEYS_MANUAL + 1] = NULL,
+};
+
 /* Key lengths are RFC 4106's and RFC 7634's: the cipher's key and 32 bits of salt. */
 const struct suite suites[] = {
     {"aes256gcm16", "rfc4106(gcm(aes))", 288},
@@ -59,4 +66,9 @@ const char *point_name(enum point p)
 const char *rank_name(enum rank r)
 {
     return name_in(policy_ranks, (unsigned)r);
+}
+
+const char *keys_name(enum keys k)
+{
+    return name_in(policy_keys, (unsigned)k);
 }

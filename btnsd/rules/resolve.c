@@ -74,14 +74,17 @@ static int resolve_rule(struct policy_builder *b, struct rule *rule,
         return policy_fault(b->fault, named->line, "there is no profile %s: define it, in any file",
                             policy_quote(quoted, named->text));
     rule->profile = for_action(b, profile, rule->action);
-    return 0;
+    return policy_check_rule_keys(b, rule, named ? named->line : rule->line);
 }
 
 int policy_resolve(struct policy_builder *b)
 {
     int rc = 0;
+    for (size_t i = 0; !rc && i < b->profiles; i++)
+        rc = policy_check_keys(b, &b->profile[i]);
     for (size_t i = 0; !rc && i < b->rules->n; i++) {
         b->scope = policy_scope(b, b->unresolved[i].where->file);
+        b->fault->file = b->unresolved[i].where->file;
         rc = resolve_rule(b, &b->rules->rule[i], b->unresolved[i].profile);
     }
     return rc;

@@ -17,12 +17,27 @@ enum identity { IDENTITY_ANY_KEY, IDENTITY_KNOWN_KEY };
 /* Whose rule it is, strongest first: what ranks mean is in view.h. */
 enum rank { RANK_MANDATORY, RANK_USER, RANK_PACKAGE, RANK_DEFAULT };
 
+/* Key managers: who makes the SAs, and says whose they are. */
+enum keys { KEYS_PRIVATE, KEYS_SYSTEM, KEYS_MANUAL };
+
+/* What a profile says of its key manager. Plain data: guards keep copies. */
+struct key_source {
+    enum keys keys;
+    char connection[64], child[64]; /* system: of swanctl.conf */
+    uint32_t reqid;                 /* manual: of the states made by hand */
+    char peer[128];        /* manual: what to call it; system: whom alone to accept, or "" */
+    bool accept_no_replay; /* manual */
+};
+
+bool key_source_same(const struct key_source *a, const struct key_source *b);
+
 /* A profile: what protection a rule that names it asks for. */
 struct profile {
     char name[64];
     char suite[64]; /* an ESP proposal in strongSwan's spelling, one of suites[] */
     enum identity identity;
     unsigned timeout_ms; /* how long a connect() waits for protection */
+    struct key_source source;
 };
 
 /* The ESP suites we accept; the first is the default. Ended by a NULL name. */
@@ -183,5 +198,6 @@ const char *action_name(enum action a);
 const char *identity_name(enum identity i);
 const char *point_name(enum point p);
 const char *rank_name(enum rank r);
+const char *keys_name(enum keys k);
 
 #endif

@@ -25,7 +25,13 @@ const struct policy_schema policy_schema[SECTIONS] = {
                       {"mode", false, policy_set_mode},
                       {"suites", true, policy_set_suites},
                       {"identity", false, policy_set_identity},
-                      {"timeout", false, policy_set_timeout}},
+                      {"timeout", false, policy_set_timeout},
+                      {"keys", false, policy_set_keys},
+                      {"connection", false, policy_set_connection},
+                      {"child", false, policy_set_child},
+                      {"reqid", false, policy_set_reqid},
+                      {"peer", false, policy_set_peer},
+                      {"accept-no-replay", false, policy_set_accept_no_replay}},
         },
     [SECTION_PROGRAM] =
         {

@@ -17,7 +17,7 @@ enum policy_section {
     SECTION_AUTHOR,
     SECTIONS
 };
-#define POLICY_FIELDS_MAX 24 /* in one section, with the end */
+#define POLICY_FIELDS_MAX 32 /* in one section */
 
 struct policy_field {
     const char *name;

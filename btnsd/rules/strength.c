@@ -11,9 +11,18 @@ static unsigned key_bits(const char *suite)
     return 0;
 }
 
+bool key_source_same(const struct key_source *a, const struct key_source *b)
+{
+    return a->keys == b->keys && !strcmp(a->connection, b->connection) &&
+           !strcmp(a->child, b->child) && a->reqid == b->reqid && !strcmp(a->peer, b->peer) &&
+           a->accept_no_replay == b->accept_no_replay;
+}
+
+/* What different key managers promise cannot be compared. */
 static bool profile_at_least(const struct profile *a, const struct profile *b)
 {
-    return a->identity >= b->identity && key_bits(a->suite) >= key_bits(b->suite);
+    return key_source_same(&a->source, &b->source) && a->identity >= b->identity &&
+           key_bits(a->suite) >= key_bits(b->suite);
 }
 
 bool rule_at_least(const struct rule *a, const struct rule *b)

@@ -42,9 +42,14 @@ static void algorithm_decode(const struct nlattr *attr, char name[64], unsigned 
 static void attribute_decode(const struct nlattr *attr, struct sad_entry *e)
 {
     struct xfrm_replay_state_esn esn;
+    struct xfrm_algo_aead aead;
 
     switch (mnl_attr_get_type(attr)) {
     case XFRMA_ALG_AEAD:
+        if (attr_copy(attr, &aead, sizeof aead))
+            e->icv_bits = aead.alg_icv_len;
+        algorithm_decode(attr, e->alg, &e->key_bits);
+        break;
     case XFRMA_ALG_CRYPT:
         algorithm_decode(attr, e->alg, &e->key_bits);
         break;

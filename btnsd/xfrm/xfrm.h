@@ -59,6 +59,7 @@ struct sad_entry {
     char alg[64];                  /* the kernel's name of the AEAD, or the cipher; "" in EXPIRE */
     char auth[64];                 /* of the integrity algorithm; "" with an AEAD */
     unsigned key_bits; /* of alg, as the kernel counts: AES-GCM-256 has 288, with its salt */
+    unsigned icv_bits; /* of an AEAD's integrity check */
     unsigned replay_window;
 };
 

@@ -47,23 +47,36 @@ static const char *or_dash(const char *text)
     return *text ? text : "-";
 }
 
+/* A key, or the manager that knows another name. */
+static const char *peer_of(const struct btns_latch_msg *l, char *buf, size_t size)
+{
+    struct btns_key key;
+    char text[BTNS_KEY_SHORT];
+    memcpy(key.raw, l->key, sizeof key.raw);
+    if (l->has_key)
+        snprintf(buf, size, "%s", btns_key_short(&key, text));
+    else if (*l->peer)
+        snprintf(buf, size, "%s:%s", l->keys, l->peer);
+    else
+        snprintf(buf, size, "-");
+    return buf;
+}
+
 static int add(struct table *t, const union btns_reply *record)
 {
     const struct btns_latch_msg *l = &record->latch;
     const struct state *state = state_of(l);
-    struct btns_key key;
     char pid[16], local[BTNS_ADDR_STR], remote[BTNS_ADDR_STR], age[TEXT_DURATION];
-    char peer[BTNS_KEY_SHORT];
+    char peer[sizeof l->keys + sizeof l->peer + 1];
 
     snprintf(pid, sizeof pid, "%" PRIu32, l->pid);
-    memcpy(key.raw, l->key, sizeof key.raw);
     const char *const cells[TABLE_COLUMNS] = {
         [PROGRAM] = or_dash(l->program),
         [PID] = l->pid ? pid : "-",
         [LOCAL] = btns_addr_str(&l->local, local),
         [REMOTE] = l->remote.family ? btns_addr_str(&l->remote, remote) : "*",
         [STATE] = state->shown,
-        [PEER] = l->has_key ? btns_key_short(&key, peer) : "-",
+        [PEER] = peer_of(l, peer, sizeof peer),
         [SUITE] = or_dash(l->suite),
         [AGE] = text_duration(l->age, age),
     };
@@ -103,6 +116,9 @@ static void json(struct json *j, const union btns_reply *record)
     json_string(j, "reason_code", *code ? code : NULL);
     json_string_or_null(j, "reason", l->reason);
     json_string(j, "key", l->has_key ? btns_key_str(&key, text) : NULL);
+    json_string_or_null(j, "keys", l->keys);
+    json_string_or_null(j, "peer", l->peer);
+    json_string_or_null(j, "proof", l->proof);
     json_string_or_null(j, "suite", l->suite);
     json_string_or_null(j, "rule", l->rule);
     json_number_or_null(j, "reqid", l->reqid);

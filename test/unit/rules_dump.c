@@ -45,15 +45,25 @@ static void print_values(const struct rule *r)
         printf("%s%s", i ? "," : " match=", r->match[i]);
 }
 
+static void print_source(const struct key_source *s)
+{
+    if (s->keys == KEYS_SYSTEM)
+        printf(" keys=system(%s,%s,%s)", s->connection, s->child, s->peer);
+    if (s->keys == KEYS_MANUAL)
+        printf(" keys=manual(%u,%s,%s)", s->reqid, s->peer, s->accept_no_replay ? "yes" : "no");
+}
+
 static void print_rule(const struct rule *r)
 {
     const char *file = strrchr(r->file, '/');
     printf("%s:%u %s/%s at=%s%s%s %s", file ? file + 1 : r->file, r->line, r->program, r->name,
            r->at_connect ? point_name(POINT_CONNECT) : "", r->at_connect && r->at_accept ? "," : "",
            r->at_accept ? point_name(POINT_ACCEPT) : "", action_name(r->action));
-    if (r->profile)
+    if (r->profile) {
         printf(" profile=%s(%s,%s,%u)", r->profile->name, r->profile->suite,
                identity_name(r->profile->identity), r->profile->timeout_ms);
+        print_source(&r->profile->source);
+    }
     print_values(r);
     if (r->rank == RANK_MANDATORY)
         printf(" mandatory: %s", r->reason);

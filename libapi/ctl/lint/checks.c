@@ -27,6 +27,8 @@ const struct lint_check lint_checks[] = {
      "one service of one host is asked for with two suites"},
     {"Uc", "impatient", LINT_NOTE, lint_impatient,
      "a timeout that is shorter than one lost packet of the key exchange"},
+    {"Uc", "manual", LINT_ERROR, lint_manual,
+     "keys made by hand, and nobody has said that replayed packets are accepted"},
     {"Ud", "two-identities", LINT_WARNING, lint_two_identities,
      "one service of one host is asked for with two kinds of identity"},
     {"Ue", "login-any-key", LINT_WARNING, lint_login_any_key,

@@ -63,6 +63,16 @@ static size_t first_asking(const struct lint *l, const char *suite)
     return l->rules->n;
 }
 
+/* The first rule that needs btnsd's own IKE daemon, or the number of rules. */
+static size_t first_private(const struct lint *l)
+{
+    size_t i = 0;
+    while (i < l->rules->n &&
+           !(l->rules->rule[i].profile && l->rules->rule[i].profile->source.keys == KEYS_PRIVATE))
+        i++;
+    return i;
+}
+
 __attribute__((format(printf, 5, 6))) static void
 say(struct lint *l, const char *check, size_t rule, const char *instead, const char *form, ...)
 {
@@ -145,7 +155,10 @@ void lint_host(struct lint *l, const char *socket)
     if (rule == l->rules->n)
         return;
     look_at_kernel(l);
+    look_at_route(l, rule);
+    rule = first_private(l);
+    if (rule == l->rules->n)
+        return;
     look_at_charon(l, rule);
     look_at_ports(l, rule, socket);
-    look_at_route(l, rule);
 }

@@ -1,0 +1,80 @@
+/* A key manager as guards see it: who gets the SAs of a guard, and says whose they are. */
+#ifndef BTNS_KEYING_H
+#define BTNS_KEYING_H
+
+#include "guard.h"
+
+/*
+ * One for each enum keys. What is NULL is not done. None of these may free the guard or call
+ * guard_event() before it has returned, but for recheck.
+ */
+struct keying {
+    const char *hint; /* for who asked in vain */
+    /*
+     * A reqid is not an identity here, so no template names one without the SPI of an SA that was
+     * checked: in both directions, and nothing comes in while there is none.
+     */
+    bool pins;
+    /* A new guard: its first event, and what is known already. 0, or -errno with err. */
+    int (*begin)(struct guard *g, enum guard_event *first, struct err *err);
+    bool (*fits)(const struct guard *g, const struct guard_want *want, struct err *err);
+    void (*introduce)(struct guard *g);
+    void (*prove)(struct guard *g);
+    void (*prove_soon)(struct guard *g);
+    void (*close)(struct guard *g);
+    /* The manager has forgotten all that it had. */
+    void (*renew)(struct guard *g);
+    /* Whose SA it is was proved. */
+    void (*record)(struct guard *g);
+    /* Deletes what is left of g's SAs, when its entries are gone. */
+    void (*drop_sas)(struct guard *g);
+    /* pins: the SAD has changed, or may have: looks at it again, and calls guard_found(). */
+    void (*recheck)(struct guard *g);
+    /* pins: g was up or was to be, and there is no SA (any more). */
+    void (*none)(struct guard *g);
+};
+
+/* What it was to close is closed: at once, or when the caller has returned. */
+void guard_closed(struct guard *g);
+void guard_closed_soon(struct guard *g);
+
+extern const struct keying keying_private, keying_system, keying_manual;
+const struct keying *keying_of(enum keys keys);
+
+/* ---- pinned.c: guards whose SAs are made by another (keying.pins) ---- */
+
+/* Two SAs that were checked, for one direction each. */
+struct sa_pair {
+    uint32_t out, in, reqid;
+    const struct suite *suite;
+};
+
+/* What is to be known of a guard's SAs. */
+struct finding {
+    struct sa_pair pair[GUARD_SAS]; /* newest last */
+    size_t pairs;
+    char who[GUARD_WHO];   /* the peer, as the manager names it */
+    char how[GUARD_HOW];   /* how it knows, or that it does not */
+    enum btns_reason code; /* not BTNS_R_NONE: why the latch must not be, or no longer */
+    char why[BTNS_TEXT_MAX];
+};
+
+void guard_found(struct guard *g, const struct finding *f);
+/* Fails with the reason, unless it has failed with that reason already. */
+void guard_broken(struct guard *g, enum btns_reason code, const char *why);
+/* Another's SA came or went. */
+void guards_pinned_sa(struct guards *gs, const struct sad_entry *sa, bool gone);
+
+/* ---- quality.c: pure ---- */
+
+/* The suite of an SA, or NULL when it is none of suites[]. */
+const struct suite *quality_suite(const struct sad_entry *sa);
+/*
+ * Are these two SAs, out and in, as good as `asked`? The latched suite (NULL: none yet) must be
+ * kept. False: why says what is weaker.
+ */
+bool quality_meets(const struct sad_entry *out, const struct sad_entry *in,
+                   const struct suite *asked, const struct suite *latched, bool accept_no_replay,
+                   char why[BTNS_TEXT_MAX]);
+
+#endif

@@ -1,0 +1,121 @@
+/* Guards whose SAs are made by another: pinned to the SPIs of SAs that were checked. */
+#include "keying.h"
+
+#include "../log.h"
+
+#include <string.h>
+
+const struct keying *keying_of(enum keys keys)
+{
+    static const struct keying *const all[] = {
+        [KEYS_PRIVATE] = &keying_private,
+        [KEYS_SYSTEM] = &keying_system,
+        [KEYS_MANUAL] = &keying_manual,
+    };
+    return all[keys];
+}
+
+void guard_broken(struct guard *g, enum btns_reason code, const char *why)
+{
+    if (g->state != GS_FAILED || strcmp(g->reason, why))
+        guard_fail(g, code, "%s", why);
+}
+
+static void take(struct guard *g, const struct finding *f)
+{
+    const struct sa_pair *newest = &f->pair[f->pairs - 1];
+    g->sas = 0;
+    for (size_t i = 0; i < f->pairs; i++)
+        if (f->pair[i].reqid == newest->reqid) {
+            g->sa[g->sas] = f->pair[i].out;
+            g->sa_in[g->sas++] = f->pair[i].in;
+        }
+    g->reqid = newest->reqid;
+    g->suite = newest->suite;
+    snprintf(g->who, sizeof g->who, "%s", f->who);
+    snprintf(g->how, sizeof g->how, "%s", f->how);
+}
+
+static bool is_pinned(const struct guard *g)
+{
+    for (size_t i = 0; i < g->sas; i++)
+        if (g->spi == g->sa[i] && g->spi_in == g->sa_in[i])
+            return true;
+    return false;
+}
+
+/* Why g may not be latched to whom was found, or BTNS_R_NONE. L12, L15, L17. */
+static enum btns_reason objection(const struct guard *g, const struct finding *f,
+                                  char why[BTNS_TEXT_MAX])
+{
+    char text[GUARD_WHO];
+    const struct guard *rival = guard_rival(g, f->who);
+    if (f->code) {
+        snprintf(why, BTNS_TEXT_MAX, "%s", f->why);
+        return f->code;
+    }
+    if (g->ever_up && strcmp(g->who, f->who)) {
+        snprintf(why, BTNS_TEXT_MAX, "the latch is to %.200s, but now it is %.200s", g->who,
+                 f->who);
+        return BTNS_R_IDENTITY;
+    }
+    if (!rival)
+        return BTNS_R_NONE;
+    snprintf(why, BTNS_TEXT_MAX, "connections between these addresses are latched to %.200s",
+             guard_peer(rival, text));
+    return BTNS_R_CONFLICT;
+}
+
+void guard_found(struct guard *g, const struct finding *f)
+{
+    char why[BTNS_TEXT_MAX];
+    if (g->state == GS_CLOSING || g->state == GS_NEW || g->state == GS_GONE)
+        return;
+    if (!f->code && !f->pairs) {
+        g->sas = 0;
+        g->keying->none(g);
+        return;
+    }
+    enum btns_reason code = objection(g, f, why);
+    if (code) {
+        guard_broken(g, code, why);
+        return;
+    }
+    take(g, f);
+    if (g->state != GS_UP)
+        guard_event(g, GE_SA_UP);
+    else if (!is_pinned(g) && guard_spd(g, SPD_ESP, g->sa[g->sas - 1]))
+        guard_fail(g, BTNS_R_RESOURCES, "the kernel refused its SPD entries");
+}
+
+static bool concerns(const struct guard *g, const struct sad_entry *sa)
+{
+    return (btns_addr_ip_equal(&sa->src, &g->local) && btns_addr_ip_equal(&sa->dst, &g->remote)) ||
+           (btns_addr_ip_equal(&sa->src, &g->remote) && btns_addr_ip_equal(&sa->dst, &g->local));
+}
+
+/* At once, by what was checked before: at a rekey the peer is ready for the new SA by now. */
+static void drop(struct guard *g, const struct sad_entry *sa)
+{
+    bool out = btns_addr_ip_equal(&sa->dst, &g->remote);
+    for (size_t i = g->sas; i-- > 0;)
+        if ((out ? g->sa[i] : g->sa_in[i]) == sa->spi) {
+            g->sas--;
+            memmove(g->sa + i, g->sa + i + 1, (g->sas - i) * sizeof *g->sa);
+            memmove(g->sa_in + i, g->sa_in + i + 1, (g->sas - i) * sizeof *g->sa_in);
+        }
+    if (g->sas && g->state == GS_UP && !is_pinned(g))
+        guard_spd(g, SPD_ESP, g->sa[g->sas - 1]);
+}
+
+void guards_pinned_sa(struct guards *gs, const struct sad_entry *sa, bool gone)
+{
+    for (struct guard *g = gs->list, *next; g; g = next) {
+        next = g->next;
+        if (!g->keying->pins || !concerns(g, sa))
+            continue;
+        if (gone)
+            drop(g, sa);
+        g->keying->recheck(g);
+    }
+}

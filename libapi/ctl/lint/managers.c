@@ -1,0 +1,20 @@
+/* Checks of where a rule's keys come from. */
+#include "lint.h"
+
+static const struct policy_node *where(const struct lint *l, size_t i)
+{
+    const struct policy_node *profile = lint_value(l, i, "profile", 0);
+    return profile->field == NODE_SECTION ? lint_value(l, i, "action", 0) : profile;
+}
+
+/* A replay window forgets when a host does, and the keys stay (useipsec, section 8 c). */
+void lint_manual(struct lint *l, const struct lint_check *check, size_t i)
+{
+    const struct profile *p = l->rules->rule[i].profile;
+    if (p && p->source.keys == KEYS_MANUAL && !p->source.accept_no_replay)
+        lint_say(l, check, i, where(l, i),
+                 "use IKE (keys = private, or system), or write accept-no-replay = yes",
+                 "profile \"%s\" has keys made by hand: they are never changed, and what was sent "
+                 "under them can be sent again after a restart",
+                 p->name);
+}
