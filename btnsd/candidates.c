@@ -1,5 +1,5 @@
 /* Which rules could decide, and why each of the others does not: told, and nothing done. */
-#include "requests.h"
+#include "explain.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -79,19 +79,42 @@ static bool is_address(const struct btns_addr *a)
 }
 
 /* The verdict is the one that is given without the candidates, by the same function. */
-static bool end_with_verdict(struct btnsd *d, struct request *r, const struct btns_explain *m)
+static bool end_with_verdict(struct btnsd *d, struct request *r, const struct btns_explain *m,
+                             const struct view *view, struct asker *a)
 {
     const struct btns_flow flow = {.hdr = m->hdr};
     if (m->protocol == IPPROTO_TCP)
-        return on_explain(d, r);
+        return explain_with(d, r, m, view, a);
     answer_verdict(d, r->client, &flow, BTNS_V_CLEAR, 0, false,
                    "goes in the clear; no rule is for another protocol than tcp");
     return true;
 }
 
+/* About the asker itself, or about a process as the message describes it. */
+static int look_at(const struct request *r, const struct view *view,
+                   const struct btns_candidates *m, struct asker *a, struct err *err)
+{
+    int rc = asker_look(view, &r->from, m->question.program, a, err);
+    if (rc)
+        return rc;
+    if (m->uid != BTNS_UID_OWN) {
+        a->uid = m->uid;
+        a->gids = m->gids < BTNS_EXPLAIN_GROUPS ? m->gids : BTNS_EXPLAIN_GROUPS;
+        memcpy(a->gid, m->gid, a->gids * sizeof *m->gid);
+        a->cgroup[0] = '\0';
+    }
+    if (m->cgroup[0])
+        snprintf(a->cgroup, sizeof a->cgroup, "%.*s", (int)sizeof m->cgroup - 1, m->cgroup);
+    return 0;
+}
+
 bool on_candidates(struct btnsd *d, struct request *r)
 {
+    static struct asker a; /* large */
     struct btns_candidates m;
+    struct asked asked;
+    struct err err = {""};
+    struct view view;
     memcpy(&m, r->hdr, sizeof m);
     struct btns_explain *e = &m.question;
     e->program[sizeof e->program - 1] = '\0';
@@ -99,18 +122,16 @@ bool on_candidates(struct btnsd *d, struct request *r)
         answer_end(r->client, r->hdr, EPERM, "only root may ask about another user's processes");
         return true;
     }
-    if (m.uid != BTNS_UID_OWN)
-        r->from.uid = m.uid;
-    bool accept = e->flags & BTNS_F_ACCEPT;
-    struct question q = {.point = accept ? POINT_ACCEPT : POINT_CONNECT,
-                         .program = e->program,
-                         .protocol = (int)e->protocol};
-    *(accept ? &q.local : &q.remote) = e->remote;
-    struct view view;
-    if (view_for(d, r->from.uid, e->policy, &view) && is_address(&e->remote) &&
-        tell_all(r, &view, &q)) {
+    uid_t uid = m.uid != BTNS_UID_OWN ? m.uid : r->from.uid;
+    bool known = view_for(d, uid, e->policy, &view);
+    if (!known || look_at(r, &view, &m, &a, &err)) {
+        answer_end(r->client, r->hdr, EINVAL, known ? err.text : "no such policy of that user");
+        return true;
+    }
+    explain_question(d, &view, e, &a, &asked);
+    if (is_address(&e->remote) && tell_all(r, &view, &asked.question)) {
         answer_end(r->client, r->hdr, ENOMEM, "btnsd is out of memory");
         return true;
     }
-    return end_with_verdict(d, r, e);
+    return end_with_verdict(d, r, e, &view, &a);
 }

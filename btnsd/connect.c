@@ -1,4 +1,5 @@
 /* A program is about to connect: answered at once, or when its guard is up or has failed. */
+#include "asker.h"
 #include "epoch.h"
 #include "facts.h"
 #include "latch/keying.h"
@@ -29,6 +30,7 @@ struct pending {
     struct timer limit;
     unsigned ms;
     const char *hint;
+    uint64_t epoch; /* in which it was decided that the verdict may be cached; 0: it may not */
     char rule[BTNS_TEXT_MAX];
 };
 
@@ -54,8 +56,9 @@ static void on_client_gone(void *arg)
 static void on_granted(struct waiter *w)
 {
     struct pending *p = (struct pending *)w;
+    uint32_t flags = p->epoch == epoch_now(p->d->epoch) ? BTNS_VF_CACHE : 0;
     if (p->client)
-        answer_verdict(p->d, p->client, &p->q, BTNS_V_PROTECTED, 0, BTNS_VF_CACHE, p->rule);
+        answer_verdict(p->d, p->client, &p->q, BTNS_V_PROTECTED, 0, flags, p->rule);
     pending_free(p);
 }
 
@@ -170,6 +173,7 @@ static void wait_for(struct btnsd *d, struct request *r, const struct btns_flow 
     p->q = *q;
     p->ms = plan->profile->timeout_ms;
     p->hint = keying_of(plan->profile->source.keys)->hint;
+    p->epoch = plan->settled ? epoch_now(d->epoch) : 0;
     p->wait.prefer = plan->action == PLAN_PREFER;
     snprintf(p->rule, sizeof p->rule, "%s", plan->rule_text);
     if (q->flags & BTNS_F_NONBLOCK) {
@@ -188,7 +192,7 @@ static void wait_for(struct btnsd *d, struct request *r, const struct btns_flow 
 struct call {
     const struct btns_flow *q;
     struct ucred from;
-    char program[BTNS_PATH_MAX];
+    struct asker asker;
     struct btns_addr local;
     bool sure; /* the socket was shown */
     bool self;
@@ -199,13 +203,13 @@ static struct latch *note_latch(struct btnsd *d, const struct call *c, enum btns
                                 struct guard *g, enum btns_reason code, const char *reason)
 {
     struct latch *l = registry_add(d->latches, c->q->cookie, c->from.uid, c->sure);
-    const char *base = strrchr(c->program, '/');
+    const char *base = strrchr(c->asker.program, '/');
     if (!l)
         return NULL;
     l->pid = c->from.pid;
     l->state = state;
     l->remote = c->q->remote;
-    l->program = intern(base ? base + 1 : c->program);
+    l->program = intern(base ? base + 1 : c->asker.program);
     l->rule = intern(c->plan.rule_text);
     l->reason = reason ? intern(reason) : NULL;
     l->code = (uint8_t)code;
@@ -226,6 +230,11 @@ static struct guard_want want_of(const struct call *c)
         .source = &c->plan.profile->source,
         .hold = !c->sure || c->q->flags & BTNS_F_NONBLOCK,
     };
+}
+
+static uint32_t cache_flag(const struct plan *plan)
+{
+    return plan->settled ? BTNS_VF_CACHE : 0;
 }
 
 static void protect(struct btnsd *d, struct request *r, const struct call *c)
@@ -255,7 +264,8 @@ static void protect(struct btnsd *d, struct request *r, const struct call *c)
         return;
     }
     if (g->state == GS_UP)
-        answer_verdict(d, r->client, c->q, BTNS_V_PROTECTED, 0, BTNS_VF_CACHE, c->plan.rule_text);
+        answer_verdict(d, r->client, c->q, BTNS_V_PROTECTED, 0, cache_flag(&c->plan),
+                       c->plan.rule_text);
     else
         wait_for(d, r, c->q, &c->plan, g);
 }
@@ -268,16 +278,15 @@ static int look_into(struct btnsd *d, struct request *r, const struct socket_fac
     const struct btns_flow *q = c->q;
     c->from = r->from;
     c->sure = f != NULL;
-    if (!facts_program(r->from.pid, c->program, sizeof c->program)) {
-        err_set(err, "the calling program cannot be identified");
-        return -EPERM;
-    }
     struct view view;
     if (!view_for(d, r->from.uid, q->policy, &view)) {
         err_set(err, "btnsd no longer has the policy that btns-run --policy gave it: run it again");
         return -ENOKEY;
     }
-    int rc = route_lookup(&q->remote, f ? f->mark : 0, f ? f->ifindex : 0, &route);
+    int rc = asker_look(&view, &r->from, NULL, &c->asker, err);
+    if (rc)
+        return rc;
+    rc = route_lookup(&q->remote, f ? f->mark : 0, f ? f->ifindex : 0, &route);
     if (rc) {
         err_set(err, "no route: %s", strerror(-rc));
         return rc;
@@ -288,10 +297,12 @@ static int look_into(struct btnsd *d, struct request *r, const struct socket_fac
               btns_addr_ip_equal(&c->local, &q->remote);
     struct question question = {
         .point = POINT_CONNECT,
-        .program = c->program,
         .protocol = IPPROTO_TCP,
+        .local = c->local,
         .remote = q->remote,
     };
+    asker_fill(&c->asker, &question);
+    asker_fill_way(d, &view, &route, &c->asker, &question);
     plan_connect(&view, &question, q->flags, c->self, &c->plan);
     return 0;
 }
@@ -320,7 +331,7 @@ bool on_connect(struct btnsd *d, struct request *r)
     switch (c.plan.action) {
     case PLAN_CLEAR:
         snprintf(text, sizeof text, "%s%s", c.self ? "stays on this host; " : "", c.plan.rule_text);
-        answer_verdict(d, r->client, &q, BTNS_V_CLEAR, 0, BTNS_VF_CACHE, text);
+        answer_verdict(d, r->client, &q, BTNS_V_CLEAR, 0, cache_flag(&c.plan), text);
         break;
     case PLAN_DENY:
         snprintf(text, sizeof text, "discarded by %s", c.plan.rule_text);

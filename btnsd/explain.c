@@ -1,7 +1,7 @@
 /* What would happen: the same decision as for a real connect() or listen(), and nothing done. */
-#include "facts.h"
+#include "explain.h"
+
 #include "listening.h"
-#include "requests.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -25,12 +25,6 @@ static void say(char *text, size_t size, const struct plan *p, bool self)
         snprintf(text, size, "%s; %s", what[p->action], p->rule_text);
 }
 
-static bool is_self(const struct btns_addr *a)
-{
-    struct route route;
-    return btns_addr_is_loopback(a) || (!route_lookup(a, 0, 0, &route) && route.to_self);
-}
-
 static const enum btns_verdict verdicts[] = {
     [PLAN_CLEAR] = BTNS_V_CLEAR,
     [PLAN_PROTECT] = BTNS_V_PROTECTED,
@@ -38,52 +32,83 @@ static const enum btns_verdict verdicts[] = {
     [PLAN_DENY] = BTNS_V_DENIED,
 };
 
-static enum plan_action explain_connect(const struct view *view, struct question *q, uint32_t flags,
-                                        char *text, size_t size)
+void explain_question(const struct btnsd *d, const struct view *view, const struct btns_explain *m,
+                      struct asker *a, struct asked *asked)
+{
+    struct route route = {.ifindex = 0};
+    struct question *q = &asked->question;
+    bool accept = m->flags & BTNS_F_ACCEPT;
+    *q = (struct question){.point = accept ? POINT_ACCEPT : POINT_CONNECT,
+                           .protocol = (int)m->protocol};
+    *(accept ? &q->local : &q->remote) = m->remote;
+    asker_fill(a, q);
+    asked->self = false;
+    if (accept)
+        return;
+    bool routed = !route_lookup(&m->remote, 0, 0, &route);
+    asked->self = btns_addr_is_loopback(&m->remote) || (routed && route.to_self);
+    q->local = route.local;
+    asker_fill_way(d, view, &route, a, q);
+}
+
+static enum plan_action explain_connect(const struct view *view, const struct asked *asked,
+                                        uint32_t flags, char *text, size_t size)
 {
     struct plan plan;
-    bool self = is_self(&q->remote);
-    plan_connect(view, q, flags, self, &plan);
-    say(text, size, &plan, self);
+    plan_connect(view, &asked->question, flags, asked->self, &plan);
+    say(text, size, &plan, asked->self);
     return plan.action;
 }
 
-static enum plan_action explain_accept(const struct view *view, struct question *q, uint32_t flags,
-                                       char *text, size_t size)
+static enum plan_action explain_accept(const struct view *view, const struct asked *asked,
+                                       uint32_t flags, char *text, size_t size)
 {
     static struct listening l; /* large */
+    const struct question *q = &asked->question;
     bool both = q->local.family == AF_INET6 && btns_addr_is_any(&q->local);
     int rc = listening_plan(view, q, both, flags, &l);
     if (rc) {
-        snprintf(text, size, "too many rules apply to this listener");
+        snprintf(text, size, "%s", listening_error(rc));
         return PLAN_DENY;
     }
     return listening_say(&l, text, size);
 }
 
-bool on_explain(struct btnsd *d, struct request *r)
+static bool refuse(struct btnsd *d, struct request *r, const char *why)
 {
-    struct btns_explain m;
+    const struct btns_flow q = {.hdr = *r->hdr};
+    answer_verdict(d, r->client, &q, BTNS_V_DENIED, EINVAL, false, why);
+    return true;
+}
+
+bool explain_with(struct btnsd *d, struct request *r, const struct btns_explain *m,
+                  const struct view *view, struct asker *a)
+{
+    struct asked asked;
     char text[BTNS_TEXT_MAX];
-    memcpy(&m, r->hdr, sizeof m);
-    m.program[sizeof m.program - 1] = '\0';
-    bool accept = m.flags & BTNS_F_ACCEPT;
-    struct btns_flow q = {.hdr = m.hdr};
-    struct view view;
-    bool known = view_for(d, r->from.uid, m.policy, &view);
-    if (!known || !m.remote.family || m.program[0] != '/') {
-        answer_verdict(d, r->client, &q, BTNS_V_DENIED, EINVAL, false,
-                       known ? "an absolute program path and an address are needed"
-                             : "no such policy of yours");
-        return true;
-    }
-    struct question question = {.point = accept ? POINT_ACCEPT : POINT_CONNECT,
-                                .program = m.program,
-                                .protocol = IPPROTO_TCP};
-    *(accept ? &question.local : &question.remote) = m.remote;
-    enum plan_action action =
-        (accept ? explain_accept : explain_connect)(&view, &question, m.flags, text, sizeof text);
+    const struct btns_flow q = {.hdr = m->hdr};
+    if (!m->remote.family || m->program[0] != '/')
+        return refuse(d, r, "an absolute program path and an address are needed");
+    explain_question(d, view, m, a, &asked);
+    asked.question.protocol = IPPROTO_TCP;
+    enum plan_action action = (m->flags & BTNS_F_ACCEPT ? explain_accept : explain_connect)(
+        view, &asked, m->flags, text, sizeof text);
     answer_verdict(d, r->client, &q, verdicts[action], action == PLAN_DENY ? EACCES : 0, false,
                    text);
     return true;
+}
+
+bool on_explain(struct btnsd *d, struct request *r)
+{
+    static struct asker a; /* large */
+    struct btns_explain m;
+    struct err err = {""};
+    memcpy(&m, r->hdr, sizeof m);
+    m.program[sizeof m.program - 1] = '\0';
+    struct view view;
+    if (!view_for(d, r->from.uid, m.policy, &view))
+        return refuse(d, r, "no such policy of yours");
+    if (asker_look(&view, &r->from, m.program, &a, &err))
+        return refuse(d, r, err.text);
+    return explain_with(d, r, &m, &view, &a);
 }

@@ -6,6 +6,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,18 +27,69 @@ bool facts_program(pid_t pid, char *path, size_t size)
     return path[0] == '/';
 }
 
+/* A file of the process in /proc, whole; false when it is not to be read, or longer. */
+static bool read_proc(pid_t pid, const char *name, char *text, size_t size)
+{
+    char path[48];
+    snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
+    FILE *f = fopen(path, "re");
+    size_t n = f ? fread(text, 1, size - 1, f) : 0;
+    if (f)
+        fclose(f);
+    text[n] = '\0';
+    return n && n < size - 1;
+}
+
+bool facts_groups(pid_t pid, gid_t *gid, size_t max, size_t *n)
+{
+    static char text[16384];
+    if (!read_proc(pid, "status", text, sizeof text))
+        return false;
+    const char *at = strstr(text, "\nGroups:"), *end = at ? strchr(at + 1, '\n') : NULL;
+    if (!end)
+        return false;
+    for (at += strlen("\nGroups:");;) {
+        char *behind;
+        at += strspn(at, " \t");
+        if (at >= end)
+            return true;
+        unsigned long number = strtoul(at, &behind, 10);
+        if (behind == at || *n == max)
+            return false;
+        gid[(*n)++] = (gid_t)number;
+        at = behind;
+    }
+}
+
+/* cgroups(7): "0::/path" is the unified hierarchy's line. */
+bool facts_cgroup(pid_t pid, char *path, size_t size)
+{
+    static const char *const lines[] = {"\n0::", ":name=systemd:"};
+    static char text[16384] = "\n";
+    if (!read_proc(pid, "cgroup", text + 1, sizeof text - 1))
+        return false;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        const char *at = strstr(text, lines[i]);
+        if (!at)
+            continue;
+        at += strlen(lines[i]);
+        size_t len = strcspn(at, "\n");
+        if (at[0] != '/' || len >= size)
+            return false;
+        snprintf(path, size, "%.*s", (int)len, at);
+        return true;
+    }
+    return false;
+}
+
 /* proc(5): the state and the start time, in clock ticks since the boot, behind the name. */
 bool facts_process_lives(pid_t pid, uint64_t ms)
 {
-    char path[32], stat[1024] = "", state;
+    char stat[1024], state;
     unsigned long long start;
     struct timespec now;
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    FILE *f = fopen(path, "re");
-    size_t n = f ? fread(stat, 1, sizeof stat - 1, f) : 0;
-    if (f)
-        fclose(f);
-    stat[n] = '\0';
+    if (!read_proc(pid, "stat", stat, sizeof stat))
+        return false;
     const char *rest = strrchr(stat, ')'); /* a name may contain anything */
     if (!rest || sscanf(rest,
                         ") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "

@@ -1,4 +1,5 @@
 /* A program is about to listen, or has accepted: the floor under it, and its latches. */
+#include "asker.h"
 #include "facts.h"
 #include "latch/report.h"
 #include "listening.h"
@@ -28,7 +29,7 @@ static struct latch *note(struct btnsd *d, const struct request *r, uint64_t coo
 struct hearing {
     struct btns_flow q;
     struct socket_facts socket;
-    char program[BTNS_PATH_MAX];
+    struct asker asker;
     struct listening plan;
     char rule[BTNS_TEXT_MAX];
     enum btns_verdict verdict;
@@ -43,7 +44,7 @@ static int put_down(struct btnsd *d, const struct request *r, struct hearing *h,
         if (!floor)
             return -EADDRINUSE;
     }
-    struct latch *latch = note(d, r, h->q.cookie, true, h->program, h->rule);
+    struct latch *latch = note(d, r, h->q.cookie, true, h->asker.program, h->rule);
     if (!latch) {
         if (floor)
             floor_release(floor);
@@ -64,21 +65,23 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
 {
     const struct btns_addr *local = &h->socket.local;
     struct view view;
-    if (!view_for(d, r->from.uid, h->q.policy, &view) ||
-        !facts_program(r->from.pid, h->program, sizeof h->program)) {
-        err_set(err, "the calling program or its policy cannot be found");
+    if (!view_for(d, r->from.uid, h->q.policy, &view)) {
+        err_set(err, "the calling program's policy cannot be found");
         return -EPERM;
     }
+    int rc = asker_look(&view, &r->from, NULL, &h->asker, err);
+    if (rc)
+        return rc;
     if (!local->port) { /* in the SPD it would mean every port */
         err_set(err, "the socket is not bound to a port");
         return -EADDRNOTAVAIL;
     }
-    struct question question = {
-        .point = POINT_ACCEPT, .program = h->program, .protocol = IPPROTO_TCP, .local = *local};
+    struct question question = {.point = POINT_ACCEPT, .protocol = IPPROTO_TCP, .local = *local};
+    asker_fill(&h->asker, &question);
     bool both = local->family == AF_INET6 && !h->socket.v6only && btns_addr_is_any(local);
-    int rc = listening_plan(&view, &question, both, h->q.flags, &h->plan);
+    rc = listening_plan(&view, &question, both, h->q.flags, &h->plan);
     if (rc) {
-        err_set(err, "too many rules apply to this listener");
+        err_set(err, "%s", listening_error(rc));
         return rc;
     }
     listening_rule_text(&h->plan, h->rule, sizeof h->rule);
@@ -115,25 +118,25 @@ bool on_listen(struct btnsd *d, struct request *r)
 bool on_accepted(struct btnsd *d, struct request *r)
 {
     struct btns_flow q;
-    char program[BTNS_PATH_MAX], text[BTNS_TEXT_MAX];
+    struct asker asker;
+    struct err err;
+    char text[BTNS_TEXT_MAX];
+    struct view view;
     memcpy(&q, r->hdr, sizeof q);
     if (!q.local.family || !q.remote.family || q.protocol != IPPROTO_TCP ||
         btns_addr_is_loopback(&q.remote) || btns_addr_ip_equal(&q.local, &q.remote) ||
-        !facts_program(r->from.pid, program, sizeof program))
+        !view_for(d, r->from.uid, q.policy, &view) ||
+        asker_look(&view, &r->from, NULL, &asker, &err))
         return true;
-    struct question question = {.point = POINT_ACCEPT,
-                                .program = program,
-                                .protocol = IPPROTO_TCP,
-                                .local = q.local,
-                                .remote = q.remote};
-    struct view view;
-    bool known = view_for(d, r->from.uid, q.policy, &view);
-    const struct rule *rule = known ? view_decide(&view, &question, NULL) : NULL;
+    struct question question = {
+        .point = POINT_ACCEPT, .protocol = IPPROTO_TCP, .local = q.local, .remote = q.remote};
+    asker_fill(&asker, &question);
+    const struct rule *rule = view_decide(&view, &question, NULL);
     struct guard *g = guard_find(&d->guards, &q.local, &q.remote, q.local.port, true);
     if (!g && (!rule || rule->action == ACTION_BYPASS))
         return true;
     plan_rule_text(rule, text, sizeof text);
-    struct latch *l = note(d, r, q.cookie, false, program, text);
+    struct latch *l = note(d, r, q.cookie, false, asker.program, text);
     if (!l || l->floor)
         return true;
     l->local = q.local;

@@ -23,8 +23,10 @@ struct compile {
     uint32_t flags;
     struct listening *l;
     struct listening_side *side;
-    struct prefix_set spared; /* who is under an earlier rule that does not discard */
-    bool full;
+    struct prefix_set spared;   /* who is under an earlier rule that does not discard */
+    const struct prefix *local; /* NULL: where the listener listens */
+    bool partly;                /* an earlier rule does not discard, for some local addresses */
+    bool full, unable;
 };
 
 static void add_entry(struct compile *c, enum plan_action action, const struct prefix *from)
@@ -44,8 +46,12 @@ static void add_entry(struct compile *c, enum plan_action action, const struct p
     }
     if (action != PLAN_DENY)
         e.priority += (uint32_t)(l->entries / 2);
-    if (!btns_addr_is_any(&c->q->local))
+    if (!btns_addr_is_any(&c->q->local)) {
         e.local_bits = (uint8_t)btns_addr_bits(&c->q->local);
+    } else if (c->local) {
+        memcpy(e.local.ip, c->local->net.ip, sizeof e.local.ip);
+        e.local_bits = (uint8_t)c->local->bits;
+    }
     e.dir = SPD_IN;
     l->entry[l->entries++] = e;
     e.dir = SPD_OUT;
@@ -59,10 +65,13 @@ static void add_denied(void *arg, const struct prefix *from)
 
 /*
  * What is discarded stands above guards, and so above every other entry of this listener: those
- * that an earlier rule is about have to be left out. Loopback never meets a floor.
+ * that an earlier rule is about have to be left out. Loopback never meets a floor. They are left
+ * out by their addresses alone: where local ones count as well, nobody is discarded by guesswork.
  */
 static void add(struct compile *c, enum plan_action action, const struct prefix *from)
 {
+    c->unable |= action == PLAN_DENY && (c->local || c->partly);
+    c->partly |= action != PLAN_DENY && c->local;
     if (action == PLAN_DENY)
         prefix_without(from, &c->spared, add_denied, c);
     else
@@ -89,19 +98,42 @@ static void add_whole(struct compile *c, const struct rule *rule)
         add(c, c->side->action, &all);
 }
 
-static void add_narrower(struct compile *c, const struct rule *rule)
+/* Everybody the rule is about, at c->local; did it do anything, or is nobody of this family? */
+static bool add_callers(struct compile *c, struct narrower *n)
 {
+    const struct rule *rule = n->rule;
+    const struct prefix all = {.net = {.family = c->q->local.family}};
     bool any = false;
-    struct narrower n = {.rule = rule, .action = PLAN_CLEAR};
-    for (size_t i = 0; i < rule->remotes; i++) {
-        const struct prefix *p = &rule->remote[i];
+    for (size_t i = 0; i < (rule->remotes ? rule->remotes : 1); i++) {
+        const struct prefix *p = rule->remotes ? &rule->remote[i] : &all;
         if (p->net.family != c->q->local.family)
             continue;
         enum plan_action action = action_for(c, rule, p);
         add(c, action, p);
-        n.action = action != PLAN_CLEAR ? action : n.action;
+        n->action = action != PLAN_CLEAR ? action : n->action;
         any = true;
     }
+    return any;
+}
+
+/* Do the rule's local addresses leave out some of the listener's? */
+static bool has_places(const struct compile *c, const struct rule *rule)
+{
+    return rule->locals && btns_addr_is_any(&c->q->local);
+}
+
+static void add_narrower(struct compile *c, const struct rule *rule)
+{
+    bool any = false;
+    struct narrower n = {.rule = rule, .action = PLAN_CLEAR};
+    if (!has_places(c, rule))
+        any = add_callers(c, &n);
+    for (size_t i = 0; has_places(c, rule) && i < rule->locals; i++) {
+        c->local = &rule->local[i];
+        if (c->local->net.family == c->q->local.family)
+            any |= add_callers(c, &n);
+    }
+    c->local = NULL;
     if (any && c->side->narrowers < NARROWER_MAX)
         c->side->narrower[c->side->narrowers++] = n;
     else
@@ -111,6 +143,8 @@ static void add_narrower(struct compile *c, const struct rule *rule)
 static bool is_whole(const struct compile *c, const struct rule *rule)
 {
     bool whole = !rule->remotes;
+    if (has_places(c, rule))
+        return false;
     for (size_t i = 0; i < rule->remotes; i++)
         whole |= rule->remote[i].net.family == c->q->local.family && !rule->remote[i].bits;
     return whole;
@@ -126,7 +160,7 @@ static int compile(const struct view *v, struct question q, int family, uint32_t
     while ((rule = view_decide(v, &q, rule)) && !is_whole(&c, rule))
         add_narrower(&c, rule);
     add_whole(&c, rule);
-    return c.full ? -E2BIG : 0;
+    return c.unable ? -ENOTSUP : c.full ? -E2BIG : 0;
 }
 
 int listening_plan(const struct view *v, const struct question *q, bool both, uint32_t flags,
@@ -141,6 +175,14 @@ int listening_plan(const struct view *v, const struct question *q, bool both, ui
     if (!rc && both)
         rc = compile(v, *q, AF_INET, flags, l);
     return rc;
+}
+
+const char *listening_error(int error)
+{
+    return error == -ENOTSUP
+               ? "one rule discards, another is for some local addresses, and this listens on "
+                 "every address: listen on one"
+               : "too many rules apply to this listener";
 }
 
 bool listening_blocks(const struct listening *l)

@@ -31,10 +31,13 @@ struct listening {
 
 /*
  * q asks at POINT_ACCEPT, with no remote. both: an IPv6 socket that takes IPv4 as well. flags:
- * BTNS_F_REQUIRE, BTNS_F_PREFER. 0, or -E2BIG when there are too many entries.
+ * BTNS_F_REQUIRE, BTNS_F_PREFER. 0; -E2BIG when there are too many entries; -ENOTSUP when a
+ * listener on every address is under a rule that discards and one for some local addresses.
  */
 int listening_plan(const struct view *v, const struct question *q, bool both, uint32_t flags,
                    struct listening *l);
+/* What its error means. */
+const char *listening_error(int error);
 /* Is there anything to put down? */
 bool listening_blocks(const struct listening *l);
 /* Nobody may come in, whoever it is. */

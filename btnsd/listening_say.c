@@ -49,12 +49,12 @@ static void put_side(struct text *t, const struct listening_side *s, const char 
     put_rule(t, s->rule, s->action);
 }
 
-static void put_prefixes(struct text *t, const struct rule *rule, int family)
+static void put_prefixes(struct text *t, const char *between, const struct prefix *all, size_t n,
+                         int family)
 {
     char ip[BTNS_ADDR_STR];
-    const char *between = "";
-    for (size_t i = 0; i < rule->remotes; i++) {
-        const struct prefix *p = &rule->remote[i];
+    for (size_t i = 0; i < n; i++) {
+        const struct prefix *p = &all[i];
         if (p->net.family != family)
             continue;
         put(t, "%s%s/%u", between, btns_addr_ip_str(&p->net, ip), p->bits);
@@ -69,8 +69,9 @@ static void put_narrower(struct text *t, const struct listening_side *s)
     for (size_t i = 0; i < s->narrowers; i++) {
         const struct narrower *n = &s->narrower[i];
         plan_rule_text(n->rule, name, sizeof name);
-        put(t, "\nbut from ");
-        put_prefixes(t, n->rule, s->family);
+        put(t, "\nbut");
+        put_prefixes(t, " from ", n->rule->remote, n->rule->remotes, s->family);
+        put_prefixes(t, " at ", n->rule->local, n->rule->locals, s->family);
         put(t, " it %s, by %s", comes[n->action], name);
     }
 }

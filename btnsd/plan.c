@@ -57,6 +57,7 @@ void plan_connect(const struct view *v, const struct question *q, uint32_t flags
 {
     memset(p, 0, sizeof *p);
     p->rule = view_decide(v, q, NULL);
+    p->settled = view_settled(v, q, p->rule);
     plan_rule_text(p->rule, p->rule_text, sizeof p->rule_text);
     p->action = plan_wish(p->rule, view_binds(v, q, p->rule), flags);
     if (self && p->action != PLAN_DENY)

@@ -12,6 +12,7 @@ struct plan {
     const struct rule *rule;       /* NULL: none matches */
     const struct profile *profile; /* PROTECT, PREFER */
     const struct suite *suite;     /* likewise */
+    bool settled;                  /* the same program's next such question has this answer too */
     char rule_text[BTNS_TEXT_MAX]; /* `rule "x" (file:line)`, or why no rule was needed */
 };
 

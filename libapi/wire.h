@@ -83,12 +83,15 @@ struct btns_explain {
     char program[BTNS_PATH_MAX];
 };
 
-#define BTNS_UID_OWN UINT32_MAX /* of whoever asks */
+#define BTNS_UID_OWN        UINT32_MAX /* of whoever asks */
+#define BTNS_EXPLAIN_GROUPS 32
 
 struct btns_candidates {
     struct btns_explain question;
-    uint32_t uid; /* about this user's processes; another one's only for root */
-    uint32_t pad;
+    uint32_t uid;  /* about this user's processes; another one's only for root */
+    uint32_t gids; /* of such a process, when uid is not BTNS_UID_OWN */
+    uint32_t gid[BTNS_EXPLAIN_GROUPS];
+    char cgroup[BTNS_PATH_MAX]; /* likewise; "": as the asker's, not known of another user's */
 };
 
 #define BTNS_CANDIDATES_MAX 128 /* records in one answer */

@@ -47,7 +47,7 @@ as_nobody() {
     same_words "$of_help" "$(long_options <"$BATS_TEST_DIRNAME/../libapi/ctl/btnsctl.8" |
         tr ' ' '\n' | grep -vx -e --prefer | xargs)"
     same_words "$of_help" "$(grep 'local options=' "$BATS_TEST_DIRNAME/../scripts/completions/btnsctl.bash" | long_options)"
-    [ "$(wc -w <<<"$of_help")" -eq 7 ]
+    [ "$(wc -w <<<"$of_help")" -eq 8 ]
 }
 
 @test "--help, manual page and completion name the same commands" {
@@ -391,7 +391,7 @@ END
     run -0 ctl explain "$dir/link" 10.0.0.1:80
     [ "${lines[0]}" = "$(realpath /bin/ls) connecting to 10.0.0.1:80: protected" ]
     [ "${lines[1]}" = '  rule "web" (a.conf:3)' ]
-    [ "$(tail -n 1 "$asked")" = "CANDIDATES version=1 len=1080 program=$(realpath /bin/ls) flags=0 policy=0 remote=10.0.0.1:80 protocol=6 uid=4294967295" ]
+    [ "$(tail -n 1 "$asked")" = "CANDIDATES version=1 len=2232 program=$(realpath /bin/ls) flags=0 policy=0 remote=10.0.0.1:80 protocol=6 uid=4294967295" ]
     PATH=$dir:$PATH run -0 ctl explain link '[fd77::2]:443' --accept
     [[ $(tail -n 1 "$asked") == *"program=$(realpath /bin/ls) flags=16 policy=0 remote=[fd77::2]:443 protocol=6 uid=4294967295" ]]
 }

@@ -104,6 +104,59 @@ answers() {
     refuses_all rule- 30
 }
 
+@test "bad groups are refused, used or not" {
+    refuses_all group- 6
+}
+
+# named FIELD VALUE: a rule in $dir about that value.
+named() {
+    printf 'format = 1\nprogram "p" {\n  match = { "/usr/bin/p" }\n  rule "r" { action = bypass\n    %s = { %s } }\n}\n' \
+        "$1" "$2" >"$dir/a.conf"
+}
+
+@test "names of users, groups and hosts are looked up when the rules are loaded (O21, O29, O38)" {
+    policy_dir
+    named user 'root, 7, "@staff"'
+    printf 'format = 1\ngroup "staff" { users = { daemon } groups = { daemon } hosts = { localhost } }\n' >"$dir/b.conf"
+    dump "$dir"
+    [[ $status -eq 0 && $output == *" user=0,7,$(id -u daemon) "* ]]
+    named group '"@staff", 4'
+    dump "$dir"
+    [[ $status -eq 0 && $output == *" group=$(id -g daemon),4 "* ]]
+    named remote '"@staff"'
+    dump "$dir"
+    [[ $status -eq 0 && $output =~ \ remote=.*(127\.0\.0\.1/32|::1/128) ]]
+    named local 'localhost'
+    dump "$dir"
+    [[ $status -eq 0 && $output =~ \ local=.*(127\.0\.0\.1/32|::1/128) ]]
+}
+
+@test "a name that cannot be looked up refuses all files, with its place (O21)" {
+    policy_dir
+    put 10.conf
+    named user 'root, nobody-of-that-name'
+    refuses "$dir" "$dir/a.conf:5: \"nobody-of-that-name\": there is no user of that name"
+    named group '"@staff"'
+    printf 'format = 1\ngroup "staff" {\n  groups = { nobody-of-that-name } }\n' >"$dir/b.conf"
+    refuses "$dir" "$dir/b.conf:3: \"nobody-of-that-name\": there is no group of that name"
+    rm "$dir/b.conf"
+    named remote 'localhost, no.such.host.invalid'
+    dump "$dir"
+    [[ $status -eq 1 && $output == "$dir/a.conf:5: \"no.such.host.invalid\": "* ]]
+}
+
+@test "what groups come to is bounded" {
+    local file=$BATS_TEST_TMPDIR/many.conf
+    {
+        echo 'format = 1'
+        echo "group \"g\" { users = { $(seq -s, 1 5000) } }"
+        echo 'program "p" { match = "/p"'
+        for i in {1..60}; do echo "rule \"r$i\" { user = \"@g\" action = bypass }"; done
+        echo '}'
+    } >"$file"
+    refuses "$file" "$file:56: all groups in use come to more than 262144 values"
+}
+
 @test "NUL octets are refused, and nothing behind one is lost" {
     local file=$BATS_TEST_TMPDIR/nul.conf
     printf 'format = 1\n\0program "p" { }\n' >"$file"
@@ -174,7 +227,8 @@ answers() {
     done
     [[ $n -ge 4 ]]
     for word in format protocol mode suites identity timeout keys reqid peer accept-no-replay match at remote port \
-        action profile mandatory reason version sequence key programs; do
+        action profile mandatory reason version sequence key programs local user group cgroup interface hosts \
+        users groups; do
         grep -q "^$word	" "$SHIPPED/btns-policy.5"
     done
     for word in protect prefer bypass discard; do
@@ -197,10 +251,10 @@ answers() {
     [[ $status -eq 0 ]]
 }
 
-@test "a decision looks at no more among ten thousand rules than among ten" {
+@test "a decision looks at no more among ten thousand rules than among ten (O36)" {
     run "$UNIT/rules_effort"
     echo "$output"
-    [[ $status -eq 0 && $(grep -c '^ok' <<<"$output") -eq 40 ]]
+    [[ $status -eq 0 && $(grep -c '^ok' <<<"$output") -eq 64 ]]
 }
 
 # chain POINT PROGRAM LOCAL REMOTE: every rule that could have decided, and why.

@@ -11,10 +11,10 @@ static bool is_listener(const struct question *q)
     return q->point == POINT_ACCEPT && !q->remote.family;
 }
 
-/* After this one, no rule is asked any more. */
-static bool is_last(const struct rule *rule, const struct question *q)
+/* A listener meets whom a rule is about, and others whom it is not about. */
+static bool is_partial(const struct rule *rule, const struct question *q)
 {
-    return !is_listener(q) || !rule->remotes;
+    return is_listener(q) && (rule->remotes || (rule->locals && match_wherever_called(q)));
 }
 
 static bool concerns(unsigned misses)
@@ -26,7 +26,7 @@ static bool concerns(unsigned misses)
 static const struct rule *find_last(const struct view *v, const struct question *q)
 {
     const struct rule *rule = view_decide(v, q, NULL);
-    while (rule && !is_last(rule, q))
+    while (rule && is_partial(rule, q))
         rule = view_decide(v, q, rule);
     return rule;
 }
@@ -105,6 +105,22 @@ __attribute__((format(printf, 3, 4))) static size_t add(char *buf, size_t at, co
     return at;
 }
 
+/* What is not as the rule wants it about the process, and its way to the peer. */
+static void add_process(const struct candidate *c, const struct question *q, char *buf, size_t at)
+{
+    if (c->misses & MISS_USER)
+        at = add(buf, at, "user %u is not listed", q->uid);
+    if (c->misses & MISS_GROUP)
+        at = add(buf, at, "the process is in none of its groups");
+    if (c->misses & MISS_CGROUP)
+        at = add(buf, at, "the control group %.80s is none of its", q->cgroup ? q->cgroup : "?");
+    if (c->misses & MISS_INTERFACE)
+        at = add(buf, at, "the interface %s is not listed", q->interface ? q->interface : "?");
+    if (c->misses & MISS_PEER)
+        add(buf, at, "the peer is %s, not %s", q->peer ? seen_name(q->peer) : "not known about",
+            seen_name(c->rule->peer));
+}
+
 const char *candidate_why(const struct candidate *c, const struct question *q,
                           char buf[CANDIDATE_WHY])
 {
@@ -112,7 +128,7 @@ const char *candidate_why(const struct candidate *c, const struct question *q,
     size_t at = 0;
     if (candidate_wins(c)) {
         snprintf(buf, CANDIDATE_WHY, "%s",
-                 is_listener(q) && c->rule->remotes ? "applies to the callers it names" : "wins");
+                 is_partial(c->rule, q) ? "applies to the callers it names" : "wins");
         return buf;
     }
     if (c->earlier)
@@ -133,5 +149,9 @@ const char *candidate_why(const struct candidate *c, const struct question *q,
                  btns_addr_ip_str(&q->remote, ip));
     if (c->misses & MISS_PORT)
         at = add(buf, at, "port %u is not listed", match_service(q));
+    if (c->misses & MISS_LOCAL)
+        at = add(buf, at, "the local address %s is inside none of its prefixes",
+                 btns_addr_ip_str(&q->local, ip));
+    add_process(c, q, buf, at);
     return buf;
 }

@@ -16,7 +16,16 @@
 /* What the child's exit status says; 0: all was written. */
 enum { CHILD_FAILED = 1, CHILD_EXITED, CHILD_NOT_CONFINED = 64 /* plus the errno */ };
 
+struct task {
+    const char *name;
+    unsigned files; /* that it may have open, itself */
+    int ms;
+    int (*work)(void *arg, struct policy_stream *out);
+    void *arg;
+};
+
 struct child {
+    const struct task *task;
     pid_t pid;
     int fd;
     struct timespec deadline;
@@ -38,23 +47,22 @@ static void write_all(const struct policy_stream *out)
     }
 }
 
-static void be_child(int (*work)(void *, struct policy_stream *), void *arg, int fd, size_t memory)
-    __attribute__((noreturn));
-static void be_child(int (*work)(void *, struct policy_stream *), void *arg, int fd, size_t memory)
+static void be_child(const struct task *t, int fd, size_t memory) __attribute__((noreturn));
+static void be_child(const struct task *t, int fd, size_t memory)
 {
     struct policy_stream out = {0};
-    int rc = policy_confine(fd, memory);
+    int rc = policy_confine(fd, memory, t->files);
     if (!rc && atexit(exit_at_once))
         rc = -ENOMEM;
     if (rc)
         _exit(CHILD_NOT_CONFINED - rc);
-    if (work(arg, &out))
+    if (t->work(t->arg, &out))
         _exit(CHILD_FAILED);
     write_all(&out);
     _exit(0);
 }
 
-static int start(int (*work)(void *, struct policy_stream *), void *arg, struct child *c)
+static int start(struct child *c)
 {
     int pipe_fd[2];
     size_t memory = policy_memory_limit();
@@ -63,7 +71,7 @@ static int start(int (*work)(void *, struct policy_stream *), void *arg, struct 
     fcntl(pipe_fd[1], F_SETFL, 0); /* the child's end may block */
     c->pid = fork();
     if (c->pid == 0)
-        be_child(work, arg, pipe_fd[1], memory);
+        be_child(c->task, pipe_fd[1], memory);
     int rc = c->pid < 0 ? -errno : 0;
     close(pipe_fd[1]);
     c->fd = pipe_fd[0];
@@ -89,18 +97,18 @@ static int collect(const struct child *c, struct policy_stream *out, struct err 
         struct pollfd p = {.fd = c->fd, .events = POLLIN};
         int ready = poll(&p, 1, time_left_ms(&c->deadline));
         if (!ready) {
-            err_set(err, "the policy reader took longer than %d s", POLICY_CHILD_MS / 1000);
+            err_set(err, "%s took longer than %d s", c->task->name, c->task->ms / 1000);
             return -ETIMEDOUT;
         }
         ssize_t n = ready > 0 ? read(c->fd, part, sizeof part) : -1;
         if (n == 0)
             return 0;
         if (n < 0 && errno != EINTR && errno != EAGAIN) {
-            err_set(err, "the policy reader's pipe: %s", strerror(errno));
+            err_set(err, "%s: its pipe: %s", c->task->name, strerror(errno));
             return -EIO;
         }
         if (n > 0 && out->len + (size_t)n > POLICY_STREAM_MAX) {
-            err_set(err, "the policy reader said more than %u octets", POLICY_STREAM_MAX);
+            err_set(err, "%s said more than %u octets", c->task->name, POLICY_STREAM_MAX);
             return -EFBIG;
         }
         if (n > 0 && policy_append(out, part, (size_t)n)) {
@@ -121,40 +129,52 @@ static int end(const struct child *c)
     return status;
 }
 
-static int judge(int status, struct err *err)
+static int judge(const char *name, int status, struct err *err)
 {
     static const char *const reason[] = {
-        [CHILD_FAILED] = "the policy reader failed (out of memory?)",
-        [CHILD_EXITED] = "the policy reader gave up: libconfuse ended it",
+        [CHILD_FAILED] = "failed (out of memory?)",
+        [CHILD_EXITED] = "gave up: libconfuse ended it",
     };
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return 0;
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
     if (WIFSIGNALED(status))
-        err_set(err, "the policy reader died of signal %d (%s)", WTERMSIG(status),
+        err_set(err, "%s died of signal %d (%s)", name, WTERMSIG(status),
                 strsignal(WTERMSIG(status)));
     else if (code >= CHILD_NOT_CONFINED)
-        err_set(err, "the policy reader could not be confined: %s",
-                strerror(code - CHILD_NOT_CONFINED));
+        err_set(err, "%s could not be confined: %s", name, strerror(code - CHILD_NOT_CONFINED));
     else if (code < (int)(sizeof reason / sizeof *reason))
-        err_set(err, "%s", reason[code]);
+        err_set(err, "%s %s", name, reason[code]);
     else
-        err_set(err, "the policy reader ended with status %d", code);
+        err_set(err, "%s ended with status %d", name, code);
     return -EPROTO;
+}
+
+static int run(const struct task *t, struct policy_stream *out, struct err *err)
+{
+    struct child c = {.task = t};
+    clock_gettime(CLOCK_MONOTONIC, &c.deadline);
+    c.deadline.tv_sec += t->ms / 1000;
+    int rc = start(&c);
+    if (rc) {
+        err_set(err, "cannot start %s: %s", t->name, strerror(-rc));
+        return rc;
+    }
+    rc = collect(&c, out, err);
+    int status = end(&c);
+    return rc ? rc : judge(t->name, status, err);
 }
 
 int policy_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
                  struct policy_stream *out, struct err *err)
 {
-    struct child c;
-    clock_gettime(CLOCK_MONOTONIC, &c.deadline);
-    c.deadline.tv_sec += POLICY_CHILD_MS / 1000;
-    int rc = start(work, arg, &c);
-    if (rc) {
-        err_set(err, "cannot start the policy reader: %s", strerror(-rc));
-        return rc;
-    }
-    rc = collect(&c, out, err);
-    int status = end(&c);
-    return rc ? rc : judge(status, err);
+    const struct task t = {"the policy reader", 0, POLICY_CHILD_MS, work, arg};
+    return run(&t, out, err);
+}
+
+int policy_lookup_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
+                        struct policy_stream *out, struct err *err)
+{
+    const struct task t = {"looking up names", 64, POLICY_LOOKUP_MS, work, arg};
+    return run(&t, out, err);
 }

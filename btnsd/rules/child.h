@@ -6,6 +6,7 @@
 #include "record.h"
 
 #define POLICY_CHILD_MS   2000
+#define POLICY_LOOKUP_MS  3000
 #define POLICY_STREAM_MAX (32u << 20)
 
 /*
@@ -15,5 +16,11 @@
  */
 int policy_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
                  struct policy_stream *out, struct err *err);
+/*
+ * The same for looking up names: it may open files and sockets, as nobody, and is given longer.
+ * Who has names looked up keeps btnsd waiting: only root may.
+ */
+int policy_lookup_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
+                        struct policy_stream *out, struct err *err);
 
 #endif

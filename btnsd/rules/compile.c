@@ -23,16 +23,29 @@ static int fault_at(struct policy_builder *b, const struct policy_record *where,
                         policy_quote(quoted, where->text), reason);
 }
 
+static void note_needs(struct rules *r, const struct rule *rule)
+{
+    r->needs |= (rule->groups ? NEEDS_GROUPS : 0) | (rule->cgroups ? NEEDS_CGROUP : 0) |
+                (rule->interfaces ? NEEDS_INTERFACE : 0) | (rule->peer ? NEEDS_PEER : 0);
+}
+
 static int close_rule(struct policy_builder *b)
 {
-    if (!b->open_rule)
+    const struct rule *rule = b->open_rule;
+    if (!rule)
         return 0;
     b->open_rule = NULL;
     const struct policy_unresolved *last = &b->unresolved[b->rules->n - 1];
     if (!last->action)
         return fault_at(b, last->where, "has no action");
-    int rc = policy_close_rank(b, last->where);
-    return rc ? rc : policy_check_rule_scope(b, last->where);
+    note_needs(b->rules, rule);
+    /* Whoever calls comes later than the floor that has to be there before. */
+    if (rule->at_accept && (rule->interfaces || rule->peer))
+        return fault_at(b, last->where,
+                        rule->interfaces
+                            ? "has an interface, which connect alone knows: add at = connect"
+                            : "asks for its peer, which connect alone knows: add at = connect");
+    return 0;
 }
 
 static int close_program(struct policy_builder *b)
@@ -43,6 +56,7 @@ static int close_program(struct policy_builder *b)
         rc = policy_close_package(b);
     if (!rc)
         rc = policy_close_author(b);
+    b->open_group = NULL;
     if (rc || !b->program)
         return rc;
     const struct policy_record *program = b->program;
@@ -88,6 +102,12 @@ static int open_program(struct policy_builder *b, const struct policy_record *r)
     return policy_check_is_package(b, r);
 }
 
+static int open_group(struct policy_builder *b, const struct policy_record *r)
+{
+    b->open_group = r;
+    return 0;
+}
+
 static int open_rule(struct policy_builder *b, const struct policy_record *r)
 {
     if (!b->program)
@@ -119,6 +139,7 @@ static int take_section(struct policy_builder *b, const struct policy_record *r)
         [SECTION_RULE] = open_rule,
         [SECTION_PACKAGE] = policy_open_package,
         [SECTION_AUTHOR] = policy_open_author,
+        [SECTION_GROUP] = open_group,
     };
     int rc = r->section == SECTION_RULE ? close_rule(b) : close_program(b);
     b->fault->file = r->file;
@@ -140,6 +161,7 @@ static bool is_open(const struct policy_builder *b, enum policy_section section)
         [SECTION_RULE] = b->open_rule,
         [SECTION_PACKAGE] = b->open_package,
         [SECTION_AUTHOR] = b->open_author,
+        [SECTION_GROUP] = b->open_group,
     };
     return open[section];
 }
@@ -221,14 +243,17 @@ static int make_index(struct policy_builder *b)
 }
 
 struct rules *policy_compile(const struct policy_text *text, unsigned files,
-                             const struct policy_record *record, size_t n, struct err *err)
+                             const struct policy_record *record, size_t n,
+                             const struct lookups *names, struct err *err)
 {
     struct policy_fault fault = {.reason = "out of memory"};
-    struct policy_builder b = {.text = text, .fault = &fault};
+    struct policy_builder b = {.text = text, .names = names, .fault = &fault};
     int rc = -ENOMEM;
     b.rules = policy_rules_new(&b.arena);
     if (b.rules && get_room(&b, record, n)) {
         rc = policy_note_origins(&b, files);
+        if (!rc)
+            rc = policy_find_groups(&b, record, n);
         if (!rc)
             rc = take_records(&b, record, n);
         if (!rc)

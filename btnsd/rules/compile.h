@@ -3,6 +3,8 @@
 #define BTNS_RULES_COMPILE_H
 
 #include "arena.h"
+#include "expand.h"
+#include "lookup.h"
 #include "read.h"
 #include "record.h"
 #include "rules.h"
@@ -26,12 +28,18 @@ struct policy_builder {
     struct policy_arena *arena;
     struct rules *rules;
     const struct policy_text *text;
+    const struct lookups *names; /* that the administrator's texts name */
     struct policy_fault *fault;
 
     struct policy_profile *profile; /* as many as rules->profiles and perhaps the built-in one */
     size_t profiles;
     unsigned scope;                       /* policy_scope() of the rule that is being resolved */
     struct policy_unresolved *unresolved; /* one a rule */
+
+    struct policy_group *group; /* sorted by name */
+    size_t groups;
+    size_t expanded; /* values that came from them */
+    const struct policy_record *open_group;
 
     const struct policy_record *program;
     char **match;
@@ -46,10 +54,11 @@ struct policy_builder {
 
 /*
  * A new generation, or NULL with "file:line: reason". The records are not believed, and not needed
- * afterwards.
+ * afterwards, nor are the names.
  */
 struct rules *policy_compile(const struct policy_text *text, unsigned files,
-                             const struct policy_record *record, size_t n, struct err *err);
+                             const struct policy_record *record, size_t n,
+                             const struct lookups *names, struct err *err);
 /* An empty generation, numbered; its arena comes with it. NULL when there is no memory. */
 struct rules *policy_rules_new(struct policy_arena **arena);
 

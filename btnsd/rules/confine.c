@@ -44,14 +44,14 @@ size_t policy_memory_limit(void)
 #define SANITIZED 0
 #endif
 
-static int set_limits(size_t memory)
+static int set_limits(size_t memory, unsigned files)
 {
     const struct {
         int what;
         rlim_t most;
     } limits[] = {
         {RLIMIT_CPU, CPU_SECONDS}, {RLIMIT_AS, SANITIZED ? RLIM_INFINITY : memory},
-        {RLIMIT_FSIZE, 0},         {RLIMIT_NOFILE, 0},
+        {RLIMIT_FSIZE, 0},         {RLIMIT_NOFILE, files},
         {RLIMIT_NPROC, 0},         {RLIMIT_CORE, 0},
     };
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
@@ -94,7 +94,7 @@ static int keep_one_descriptor(int fd)
     return 0;
 }
 
-int policy_confine(int keep_fd, size_t memory)
+int policy_confine(int keep_fd, size_t memory, unsigned files)
 {
     int rc;
     clearenv();
@@ -103,7 +103,7 @@ int policy_confine(int keep_fd, size_t memory)
     reset_signals();
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         return -errno;
-    if ((rc = drop_user()) || (rc = set_limits(memory)))
+    if ((rc = drop_user()) || (rc = set_limits(memory, files)))
         return rc;
     /* After the change of user, which sets both anew. */
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))

@@ -8,7 +8,10 @@
 
 /* The most memory a child may have: what this process has, and room to work. Call before fork(). */
 size_t policy_memory_limit(void);
-/* 0, or -errno: then the process is still a danger and must end. For a process of one thread. */
-int policy_confine(int keep_fd, size_t memory);
+/*
+ * It may open so many files itself, with the rights of nobody. 0, or -errno: then the process is
+ * still a danger and must end. For a process of one thread.
+ */
+int policy_confine(int keep_fd, size_t memory, unsigned files);
 
 #endif

@@ -1,9 +1,8 @@
-/* Intervals on a line, each with rules: sweeping over them once, and keeping every change. */
+/* Intervals of numbers, each a rule's: sweeping over them once, keeping every change; halving. */
 #include "cover.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 static int add(struct cover_edges *e, const struct cover_edge *edge)
 {
@@ -19,47 +18,19 @@ static int add(struct cover_edges *e, const struct cover_edge *edge)
     return 0;
 }
 
-int cover_numbers(struct cover_edges *e, cover_number from, cover_number to, uint32_t rule)
+int cover_add(struct cover_edges *e, cover_number from, cover_number to, uint32_t rule)
 {
-    struct cover_edge edge = {.at = {.number = from}, .first = rule, .last = rule, .begins = true};
+    struct cover_edge edge = {.at = from, .rule = rule, .begins = true};
     int rc = add(e, &edge);
-    edge.at.number = to + 1;
+    edge.at = to + 1;
     edge.begins = false;
-    return rc || !edge.at.number ? rc : add(e, &edge); /* 0: up to the end of the line */
+    return rc || !edge.at ? rc : add(e, &edge); /* 0: up to the end of the line */
 }
 
-int cover_texts(struct cover_edges *e, const char *text, size_t len, uint32_t first, uint32_t last)
+static int compare(const void *a, const void *b)
 {
-    struct cover_edge edge = {
-        .at = {.text = text, .len = (uint32_t)len}, .first = first, .last = last, .begins = true};
-    int rc = add(e, &edge);
-    edge.at.after = true;
-    edge.begins = false;
-    return rc ? rc : add(e, &edge);
-}
-
-static int compare_numbers(const void *a, const void *b)
-{
-    cover_number x = ((const struct cover_edge *)a)->at.number;
-    cover_number y = ((const struct cover_edge *)b)->at.number;
+    cover_number x = ((const struct cover_edge *)a)->at, y = ((const struct cover_edge *)b)->at;
     return (x > y) - (x < y);
-}
-
-static int compare_texts(const void *a, const void *b)
-{
-    const struct cover_at *x = a, *y = b;
-    int differ = memcmp(x->text, y->text, x->len < y->len ? x->len : y->len);
-    if (differ)
-        return differ;
-    if (x->len == y->len)
-        return x->after - y->after;
-    /* The shorter is a beginning of the longer: it lies before it, or behind it. */
-    return x->len < y->len ? (x->after ? 1 : -1) : (y->after ? -1 : 1);
-}
-
-static int compare_edges(const void *a, const void *b)
-{
-    return compare_texts(&((const struct cover_edge *)a)->at, &((const struct cover_edge *)b)->at);
 }
 
 struct sweep {
@@ -70,33 +41,28 @@ struct sweep {
 
 static void take(struct sweep *s, const struct cover_edge *e)
 {
-    for (uint32_t i = e->first; i <= e->last; i++) {
-        s->count[i] += e->begins ? 1u : ~0u;
-        uint64_t bit = (uint64_t)1 << i % 64;
-        s->plain[i / 64] = s->count[i] ? s->plain[i / 64] | bit : s->plain[i / 64] & ~bit;
-    }
+    uint32_t i = e->rule;
+    s->count[i] += e->begins ? 1u : ~0u;
+    uint64_t bit = (uint64_t)1 << i % 64;
+    s->plain[i / 64] = s->count[i] ? s->plain[i / 64] | bit : s->plain[i / 64] & ~bit;
 }
 
 static bool is_empty(const struct sweep *s)
 {
+    uint64_t any = 0;
     for (uint32_t i = 0; i < s->shape.words; i++)
-        if (s->plain[i])
-            return false;
-    return true;
+        any |= s->plain[i];
+    return !any;
 }
 
-static int sweep(struct cover *c, struct sweep *s, const struct cover_edges *e, bool texts,
+static int sweep(struct cover *c, struct sweep *s, const struct cover_edges *e,
                  struct policy_arena *arena, size_t *octets, size_t most)
 {
-    int (*compare)(const void *, const void *) = texts ? compare_edges : compare_numbers;
     for (size_t i = 0; i < e->n; c->n++) {
-        size_t at = i;
-        for (; i < e->n && !compare(&e->edge[at], &e->edge[i]); i++)
-            take(s, &e->edge[i]);
-        if (texts)
-            c->text[c->n] = e->edge[at].at;
-        else
-            c->number[c->n] = e->edge[at].at.number;
+        c->number[c->n] = e->edge[i].at;
+        do
+            take(s, &e->edge[i++]);
+        while (i < e->n && e->edge[i].at == c->number[c->n]);
         c->set[c->n] = is_empty(s) ? c->none : bits_pack(arena, &s->shape, s->plain, octets);
         if (!c->set[c->n])
             return -ENOMEM;
@@ -106,32 +72,40 @@ static int sweep(struct cover *c, struct sweep *s, const struct cover_edges *e, 
     return 0;
 }
 
-static int allocate(struct cover *c, size_t edges, bool texts, struct policy_arena *arena,
-                    size_t *octets)
+static int allocate(struct cover *c, size_t edges, struct policy_arena *arena, size_t *octets)
 {
     c->set = policy_arena_get(arena, edges, sizeof *c->set);
-    if (texts)
-        c->text = policy_arena_get(arena, edges, sizeof *c->text);
-    else
-        c->number = policy_arena_get(arena, edges, sizeof *c->number);
-    *octets += edges * (sizeof *c->set + (texts ? sizeof *c->text : sizeof *c->number));
-    return c->set && (c->text || c->number) ? 0 : -ENOMEM;
+    c->number = policy_arena_get(arena, edges, sizeof *c->number);
+    *octets += edges * (sizeof *c->set + sizeof *c->number);
+    return c->set && c->number ? 0 : -ENOMEM;
 }
 
-int cover_build(struct cover *c, bool texts, struct cover_edges *e, struct policy_arena *arena,
-                size_t rules, size_t *octets, size_t most)
+int cover_build(struct cover *c, struct cover_edges *e, struct policy_arena *arena, size_t rules,
+                size_t *octets, size_t most)
 {
     struct sweep s = {.shape = bits_shape(rules)};
     s.count = calloc(rules + 1, sizeof *s.count);
     s.plain = calloc(s.shape.words + 1, sizeof *s.plain);
-    int rc = s.count && s.plain ? allocate(c, e->n, texts, arena, octets) : -ENOMEM;
+    int rc = s.count && s.plain ? allocate(c, e->n, arena, octets) : -ENOMEM;
     if (e->n)
-        qsort(e->edge, e->n, sizeof *e->edge, texts ? compare_edges : compare_numbers);
+        qsort(e->edge, e->n, sizeof *e->edge, compare);
     if (!rc)
-        rc = sweep(c, &s, e, texts, arena, octets, most);
+        rc = sweep(c, &s, e, arena, octets, most);
     free(s.count);
     free(s.plain);
     free(e->edge);
     *e = (struct cover_edges){0};
     return rc;
+}
+
+const uint64_t *cover_find(const struct cover *c, cover_number number)
+{
+    size_t from = 0, n = c->n;
+    while (n) {
+        size_t half = n / 2;
+        bool right = c->number[from + half] <= number;
+        from = right ? from + half + 1 : from;
+        n = right ? n - half - 1 : half;
+    }
+    return from ? c->set[from - 1] : c->none;
 }

@@ -1,4 +1,4 @@
-/* Intervals on a line, each with rules; and for a point on it, the set of rules that cover it. */
+/* Intervals of numbers, each a rule's; and for a number, the set of rules that cover it. */
 #ifndef BTNS_RULES_COVER_H
 #define BTNS_RULES_COVER_H
 
@@ -6,19 +6,10 @@
 
 typedef unsigned __int128 cover_number;
 
-/* Where intervals begin or end. Only one of the two kinds on one line. */
-struct cover_at {
-    cover_number number;
-    /* texts: with `after`, behind all texts that begin so */
-    const char *text;
-    uint32_t len;
-    bool after;
-};
-
-/* Rules first to last (both included) begin or cease to cover here. */
+/* Where a rule begins to cover, or ceases to. */
 struct cover_edge {
-    struct cover_at at;
-    uint32_t first, last;
+    cover_number at;
+    uint32_t rule;
     bool begins;
 };
 
@@ -29,23 +20,17 @@ struct cover_edges {
 
 struct cover {
     size_t n;
-    cover_number *number; /* one of the two: where the line changes */
-    struct cover_at *text;
+    cover_number *number; /* where the line changes */
     const uint64_t **set; /* what covers from there on */
     const uint64_t *none; /* before the first */
 };
 
-/* An interval of numbers, both ends included; or of all texts that begin with len octets of text.
- * 0 or -ENOMEM. */
-int cover_numbers(struct cover_edges *e, cover_number from, cover_number to, uint32_t rule);
-int cover_texts(struct cover_edges *e, const char *text, size_t len, uint32_t first, uint32_t last);
+/* An interval, both ends included. 0 or -ENOMEM. */
+int cover_add(struct cover_edges *e, cover_number from, cover_number to, uint32_t rule);
 /* Frees the edges' memory. 0, -ENOMEM, or -E2BIG when *octets would be more than `most`. */
-int cover_build(struct cover *c, bool texts, struct cover_edges *e, struct policy_arena *arena,
-                size_t rules, size_t *octets, size_t most);
+int cover_build(struct cover *c, struct cover_edges *e, struct policy_arena *arena, size_t rules,
+                size_t *octets, size_t most);
 
-const uint64_t *cover_find_number(const struct cover *c, cover_number number);
-const uint64_t *cover_find_text(const struct cover *c, const char *text, size_t len);
-/* On a line whose texts are written from their ends to their beginnings; this one is not. */
-const uint64_t *cover_find_reversed(const struct cover *c, const char *text, size_t len);
+const uint64_t *cover_find(const struct cover *c, cover_number number);
 
 #endif

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static int no_memory(struct policy_builder *b)
+int policy_no_memory(struct policy_builder *b)
 {
     policy_fault(b->fault, 0, "out of memory");
     return -ENOMEM;
@@ -111,17 +111,22 @@ int policy_set_timeout(struct policy_builder *b, const struct policy_record *v, 
 
 int policy_set_match(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
-    b->match = policy_arena_get(b->arena, n, sizeof *b->match);
+    struct expanded e;
+    int rc = policy_expand(b, v, n, GROUP_PROGRAMS, &e);
+    if (rc)
+        return rc;
+    b->match = policy_arena_get(b->arena, e.n, sizeof *b->match);
     if (!b->match)
-        return no_memory(b);
-    for (size_t i = 0; i < n; i++) {
-        int rc = policy_check_glob(v[i].text, v[i].line, b->fault);
+        return policy_no_memory(b);
+    for (size_t i = 0; i < e.n; i++) {
+        b->fault->file = e.value[i]->file;
+        rc = policy_check_glob(e.value[i]->text, e.value[i]->line, b->fault);
         if (rc)
             return rc;
-        if (!(b->match[i] = policy_arena_text(b->arena, v[i].text)))
-            return no_memory(b);
+        if (!(b->match[i] = policy_arena_text(b->arena, e.value[i]->text)))
+            return policy_no_memory(b);
     }
-    b->matches = n;
+    b->matches = e.n;
     return 0;
 }
 
@@ -145,26 +150,11 @@ int policy_set_rule_protocol(struct policy_builder *b, const struct policy_recor
     return choose_only(b, v, "tcp");
 }
 
-int policy_set_remote(struct policy_builder *b, const struct policy_record *v, size_t n)
-{
-    struct prefix *all = policy_arena_get(b->arena, n, sizeof *all);
-    if (!all)
-        return no_memory(b);
-    for (size_t i = 0; i < n; i++) {
-        int rc = policy_prefix(v[i].text, &all[i], v[i].line, b->fault);
-        if (rc)
-            return rc;
-    }
-    b->open_rule->remote = all;
-    b->open_rule->remotes = n;
-    return 0;
-}
-
 int policy_set_port(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     struct ports *all = policy_arena_get(b->arena, n, sizeof *all);
     if (!all)
-        return no_memory(b);
+        return policy_no_memory(b);
     for (size_t i = 0; i < n; i++) {
         int rc = policy_ports(v[i].text, &all[i], v[i].line, b->fault);
         if (rc)

@@ -27,9 +27,16 @@ policy_setter policy_set_version, policy_set_sequence, policy_set_key, policy_se
     policy_set_scope_remote;
 /* rule: rank.c */
 policy_setter policy_set_mandatory, policy_set_reason;
+/* rule: conditions.c */
+policy_setter policy_set_local, policy_set_user, policy_set_group, policy_set_cgroup,
+    policy_set_interface, policy_set_seen;
+/* group */
+policy_setter policy_set_group_hosts, policy_set_group_users, policy_set_group_groups,
+    policy_set_group_programs;
 
-/* The index of a value among words, or -EINVAL with a fault. */
+/* For setters. The index of a value among words ended by NULL, or -EINVAL with a fault. */
 int policy_choose(struct policy_builder *b, const struct policy_record *v,
                   const char *const *words);
+int policy_no_memory(struct policy_builder *b);
 
 #endif

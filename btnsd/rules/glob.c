@@ -10,20 +10,6 @@ bool glob_is_literal(const char *pattern)
     return !pattern[strcspn(pattern, SPECIAL)];
 }
 
-size_t glob_literal_head(const char *pattern)
-{
-    return strcspn(pattern, SPECIAL);
-}
-
-/* `]` too: what stands inside a set is not literal. The octet behind a `\` is. */
-size_t glob_literal_tail(const char *pattern)
-{
-    size_t len = strlen(pattern), n = 0;
-    while (n < len && !strchr(SPECIAL "]", pattern[len - n - 1]))
-        n++;
-    return n;
-}
-
 static unsigned char member(const char **p)
 {
     if (**p == '\\' && (*p)[1])
@@ -65,10 +51,10 @@ static bool one(const char **p, const char *text, const char *begin)
  * Where a part does not fit, the last `*` takes one octet more. An earlier one never has to: what
  * it could leave to the last one, that can take itself, and none reaches beyond its component.
  */
-bool glob_match(const char *pattern, const char *text)
+static bool match(const char *pattern, const char *text, const char *end)
 {
     const char *begin = text, *star = NULL, *taken = NULL;
-    while (*text) {
+    while (text < end) {
         const char *p = pattern;
         if (*pattern == '*') {
             if (*text == '.' && (text == begin || text[-1] == '/'))
@@ -88,6 +74,21 @@ bool glob_match(const char *pattern, const char *text)
         }
     }
     return !pattern[strspn(pattern, "*")];
+}
+
+bool glob_match(const char *pattern, const char *text)
+{
+    return match(pattern, text, text + strlen(text));
+}
+
+/* No part of a pattern reaches beyond its component: only one beginning of the path can match. */
+bool glob_match_within(const char *pattern, const char *path)
+{
+    const char *end = path;
+    for (const char *p = pattern; *p; p++)
+        if (*p == '/' && *end)
+            end += 1 + strcspn(end + 1, "/");
+    return match(pattern, path, end);
 }
 
 /* *p stands behind `[`, and is left on its `]`. */

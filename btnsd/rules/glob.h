@@ -12,11 +12,10 @@
  * submit patterns, and fnmatch() of the C library can be kept busy for hours by one.
  */
 bool glob_match(const char *pattern, const char *text);
+/* The same for the path or one of the directories above it (but "/"). */
+bool glob_match_within(const char *pattern, const char *path);
 /* What makes a pattern mean something else than its author may think, or NULL. */
 const char *glob_fault(const char *pattern);
 bool glob_is_literal(const char *pattern);
-/* How many octets at the beginning, and at the end, every matching text shares with the pattern. */
-size_t glob_literal_head(const char *pattern);
-size_t glob_literal_tail(const char *pattern);
 
 #endif

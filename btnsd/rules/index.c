@@ -6,21 +6,6 @@
 #include <netinet/in.h>
 #include <string.h>
 
-uint64_t index_hash(const char *path, size_t len)
-{
-    const uint64_t odd = 0x9e3779b97f4a7c15u;
-    uint64_t h = len * odd, part;
-    for (; len >= sizeof part; path += sizeof part, len -= sizeof part) {
-        memcpy(&part, path, sizeof part);
-        h = (h ^ part) * odd;
-        h ^= h >> 29;
-    }
-    part = 0;
-    memcpy(&part, path, len);
-    h = (h ^ part) * odd;
-    return h ^ h >> 32;
-}
-
 cover_number index_number(const struct btns_addr *a)
 {
     cover_number n = 0;
@@ -29,108 +14,216 @@ cover_number index_number(const struct btns_addr *a)
     return n;
 }
 
-static const uint64_t *find_path(const struct rules_index *ix, const char *path, size_t len)
+const char *index_digits(uint32_t number, char digits[INDEX_DIGITS])
 {
-    uint64_t hash = index_hash(path, len);
-    for (size_t i = hash & (ix->paths - 1); ix->path[i].path; i = (i + 1) & (ix->paths - 1))
-        if (ix->path[i].hash == hash && !strcmp(ix->path[i].path, path))
-            return ix->path[i].set;
-    return ix->none;
+    for (int i = 0; i < INDEX_DIGITS - 1; i++, number >>= 4)
+        digits[i] = (char)('a' + (number & 15));
+    digits[INDEX_DIGITS - 1] = '\0';
+    return digits;
 }
 
-static const uint64_t *find_remote(const struct rules_index *ix, const struct btns_addr *a)
-{
-    if (!a->family) /* a listener's question: whoever calls */
-        return ix->all;
-    if (a->family == AF_INET)
-        return cover_find_number(&ix->remote4, index_number(a));
-    return a->family == AF_INET6 ? cover_find_number(&ix->remote6, index_number(a)) : ix->none;
-}
+/* ---- the sets of one question: of each condition's, a rule must be in one */
 
-/* The sets of one question, by condition. */
+#define SETS_MAX 64
+
 struct sets {
-    const uint64_t *at, *any_program, *path, *head, *tail, *any_port, *port, *any_remote, *remote;
+    const struct rules_index *ix;
+    const uint64_t *set[SETS_MAX];
+    unsigned n;
+    unsigned first; /* of the condition that is being looked at */
+    bool whole;     /* every rule is in one of its sets */
+    unsigned end[DIMENSIONS], conditions;
+    bool nothing; /* no rule is in any set of some condition */
+    bool unsure;  /* not all sets were noted: more rules than match are found */
 };
 
-static void find_sets(const struct rules_index *ix, const struct question *q, struct sets *s)
+static void add(void *arg, const uint64_t *set)
+{
+    struct sets *s = arg;
+    if (!set || set == s->ix->none)
+        return;
+    for (unsigned i = s->first; i < s->n; i++)
+        if (s->set[i] == set)
+            return;
+    if (set == s->ix->all) {
+        s->whole = true;
+    } else if (s->n == SETS_MAX) {
+        s->whole = s->unsure = true;
+    } else {
+        s->set[s->n++] = set;
+    }
+}
+
+static void end_condition(struct sets *s)
+{
+    s->nothing |= !s->whole && s->n == s->first;
+    if (s->whole)
+        s->n = s->first;
+    else
+        s->end[s->conditions++] = s->n;
+    s->first = s->n;
+    s->whole = false;
+}
+
+static const uint64_t *find_address(const struct cover *v4, const struct cover *v6,
+                                    const struct btns_addr *a)
+{
+    if (a->family == AF_INET)
+        return cover_find(v4, index_number(a));
+    return a->family == AF_INET6 ? cover_find(v6, index_number(a)) : NULL;
+}
+
+static void add_user(struct sets *s, const struct question *q)
+{
+    char digits[INDEX_DIGITS];
+    add(s, words_find(&s->ix->user, index_digits(q->uid, digits)));
+}
+
+static void add_groups(struct sets *s, const struct question *q)
+{
+    char digits[INDEX_DIGITS];
+    for (size_t i = 0; i < q->gids && !s->whole; i++)
+        add(s, words_find(&s->ix->group, index_digits(q->gid[i], digits)));
+}
+
+static void add_program(struct sets *s, const struct question *q, struct index_effort *effort)
 {
     const char *program = q->program ? q->program : "";
-    size_t len = strlen(program);
-    bool patterns = ix->head.n;
-    *s = (struct sets){
-        .at = ix->at[q->point],
-        .any_program = ix->any_program,
-        .path = find_path(ix, program, len),
-        .head = patterns ? cover_find_text(&ix->head, program, len) : ix->none,
-        .tail = patterns ? cover_find_reversed(&ix->tail, program, len) : ix->none,
-        .any_port = ix->any_port,
-        .port = cover_find_number(&ix->port, match_service(q)),
-        .any_remote = ix->any_remote,
-        .remote = find_remote(ix, &q->remote),
-    };
+    add(s, words_find(&s->ix->program, program));
+    effort->patterns += grams_find(&s->ix->program_glob, program, add, s);
+}
+
+/* The sets of the rules that have the condition and for which it holds. */
+static void add_holding(struct sets *s, enum dimension d, const struct question *q,
+                        struct index_effort *effort)
+{
+    const struct rules_index *ix = s->ix;
+    switch (d) {
+    case DIM_PROGRAM:
+        add_program(s, q, effort);
+        break;
+    case DIM_REMOTE:
+        add(s, find_address(&ix->remote4, &ix->remote6, &q->remote));
+        break;
+    case DIM_PORT:
+        add(s, cover_find(&ix->port, match_service(q)));
+        break;
+    case DIM_POINT:
+        add(s, ix->at[q->point]);
+        break;
+    case DIM_USER:
+        add_user(s, q);
+        break;
+    case DIM_GROUP:
+        add_groups(s, q);
+        break;
+    case DIM_CGROUP:
+        effort->patterns += grams_find(&ix->cgroup_glob, q->cgroup ? q->cgroup : "", add, s);
+        break;
+    case DIM_LOCAL:
+        add(s, find_address(&ix->local4, &ix->local6, &q->local));
+        break;
+    case DIM_INTERFACE:
+        add(s, q->interface ? words_find(&ix->interface, q->interface) : NULL);
+        break;
+    case DIM_PEER:
+        add(s, ix->peer[q->peer]);
+        break;
+    case DIMENSIONS:
+        break;
+    }
+}
+
+static void find_sets(struct sets *s, const struct question *q, unsigned skip,
+                      struct index_effort *effort)
+{
+    if (match_whoever_calls(q))
+        skip |= 1u << DIM_REMOTE;
+    if (match_wherever_called(q))
+        skip |= 1u << DIM_LOCAL;
+    for (enum dimension d = 0; d < DIMENSIONS && !s->nothing; d++) {
+        const uint64_t *without = s->ix->without[d];
+        if (without == s->ix->all || skip & 1u << d)
+            continue;
+        add(s, without);
+        add_holding(s, d, q, effort);
+        end_condition(s);
+    }
 }
 
 static uint64_t summary(const struct sets *s, uint32_t i)
 {
-#define S(set) bits_summary(s->set, i)
-    return S(at) & (S(any_program) | S(path) | (S(head) & S(tail))) & (S(any_port) | S(port)) &
-           (S(any_remote) | S(remote));
-#undef S
+    uint64_t all = bits_summary(s->ix->all, i);
+    for (unsigned c = 0, k = 0; c < s->conditions; c++) {
+        uint64_t any = 0;
+        for (; k < s->end[c]; k++)
+            any |= bits_summary(s->set[k], i);
+        all &= any;
+    }
+    return all;
 }
 
-/* *sure: of the rules found, those for which no pattern has to be compared. */
-static uint64_t word(const struct rules_index *ix, const struct sets *s, uint32_t i, uint64_t *sure)
+static uint64_t word(const struct sets *s, uint32_t i)
 {
-#define W(set) bits_word(s->set, &ix->shape, i)
-    uint64_t found = W(at) & (W(any_port) | W(port));
-    if (found)
-        found &= W(any_remote) | W(remote);
-    if (!found)
-        return 0;
-    *sure = W(any_program) | W(path);
-    return found & (*sure | (W(head) & W(tail)));
-#undef W
+    struct bits_shape shape = s->ix->shape;
+    uint64_t all = s->conditions ? ~(uint64_t)0 : bits_word(s->ix->all, &shape, i);
+    const uint64_t *const *set = s->set;
+    for (const unsigned *end = s->end; all && end < s->end + s->conditions; end++) {
+        uint64_t any = 0;
+        for (; set < s->set + *end; set++)
+            any |= bits_word(*set, &shape, i);
+        all &= any;
+    }
+    return all;
 }
 
-static size_t first_in_word(const struct rules *r, const struct question *q, uint32_t i,
-                            uint64_t found, uint64_t sure, uint32_t *failed,
-                            struct index_effort *effort)
+static unsigned misses_of(unsigned dimensions)
+{
+    static const unsigned miss[DIMENSIONS] = {
+        [DIM_PROGRAM] = MISS_PROGRAM, [DIM_REMOTE] = MISS_REMOTE, [DIM_PORT] = MISS_PORT,
+        [DIM_POINT] = MISS_POINT,     [DIM_USER] = MISS_USER,     [DIM_GROUP] = MISS_GROUP,
+        [DIM_CGROUP] = MISS_CGROUP,   [DIM_LOCAL] = MISS_LOCAL,   [DIM_INTERFACE] = MISS_INTERFACE,
+        [DIM_PEER] = MISS_PEER,
+    };
+    unsigned misses = 0;
+    for (enum dimension d = 0; d < DIMENSIONS; d++)
+        misses |= dimensions & 1u << d ? miss[d] : 0;
+    return misses;
+}
+
+/* The first rule among 64 that is found and, where the sets do not tell, matches. */
+static size_t first_in_word(const struct rules *r, const struct question *q, const struct sets *s,
+                            uint32_t i, uint64_t found, unsigned skip)
 {
     for (; found; found &= found - 1) {
-        uint32_t bit = (uint32_t)__builtin_ctzll(found), n = i * 64 + bit;
-        if (sure >> bit & 1)
+        uint32_t n = i * 64 + (uint32_t)__builtin_ctzll(found);
+        if (!s->unsure || !(match_misses(&r->rule[n], q) & ~misses_of(skip)))
             return n;
-        uint32_t section = r->index->section[n];
-        if (section == *failed)
-            continue;
-        effort->patterns++;
-        if (match_program(&r->rule[n], q))
-            return n;
-        *failed = section;
     }
     return r->n;
 }
 
-size_t index_first(const struct rules *r, const struct question *q, size_t from,
+size_t index_first(const struct rules *r, const struct question *q, size_t from, unsigned skip,
                    struct index_effort *effort)
 {
-    const struct rules_index *ix = r->index;
     struct sets s;
-    uint32_t failed = UINT32_MAX;
+    s.ix = r->index;
+    s.n = s.first = s.conditions = 0;
+    s.whole = s.nothing = s.unsure = false;
     if (from >= r->n)
         return r->n;
-    find_sets(ix, q, &s);
-    for (uint32_t k = (uint32_t)(from / 4096); k < ix->shape.summaries; k++) {
+    find_sets(&s, q, skip, effort);
+    for (uint32_t k = (uint32_t)(from / 4096); !s.nothing && k < s.ix->shape.summaries; k++) {
         uint64_t words = summary(&s, k);
         if (k == from / 4096)
             words &= ~(uint64_t)0 << from / 64 % 64;
         for (; words; words &= words - 1) {
             uint32_t i = k * 64 + (uint32_t)__builtin_ctzll(words);
-            uint64_t sure = 0, found = word(ix, &s, i, &sure);
+            uint64_t found = word(&s, i);
             if (i == from / 64)
                 found &= ~(uint64_t)0 << from % 64;
             effort->words++;
-            size_t n = first_in_word(r, q, i, found, sure, &failed, effort);
+            size_t n = first_in_word(r, q, &s, i, found, skip);
             if (n < r->n)
                 return n;
         }

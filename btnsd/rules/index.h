@@ -2,51 +2,67 @@
 #ifndef BTNS_RULES_INDEX_H
 #define BTNS_RULES_INDEX_H
 
-#include "arena.h"
-#include "bits.h"
 #include "cover.h"
+#include "grams.h"
 #include "rules.h"
+#include "words.h"
 
-/* More than this and the generation is refused: its ports, prefixes or patterns overlap wildly. */
-#define INDEX_OCTETS_MAX (256u << 20)
-
-struct index_path {
-    const char *path; /* NULL: a free place */
-    uint64_t hash;
-    const uint64_t *set;
+/* The conditions that rules have, in the order in which they are looked at. */
+enum dimension {
+    DIM_PROGRAM,
+    DIM_REMOTE,
+    DIM_PORT,
+    DIM_POINT,
+    DIM_USER,
+    DIM_GROUP,
+    DIM_CGROUP,
+    DIM_LOCAL,
+    DIM_INTERFACE,
+    DIM_PEER,
+    DIMENSIONS
 };
+/* Those that may hold for the next question of the same program, if they do not for this one. */
+#define DIMS_CHANGEABLE                                                                            \
+    (1u << DIM_USER | 1u << DIM_GROUP | 1u << DIM_CGROUP | 1u << DIM_LOCAL | 1u << DIM_INTERFACE | \
+     1u << DIM_PEER)
 
 /*
- * For every condition the set of rules that do not have it (any_*), and for each of its possible
- * values the set of those that have it and hold. The rules that match are in one of both for every
- * condition. Patterns are the exception: the sets of their heads and tails hold more than match.
+ * For every condition the set of rules that do not have it (`without`), and for each of its
+ * possible values the set of those that have it and hold. The rules that match are in one of both
+ * for every condition.
  */
 struct rules_index {
     struct bits_shape shape;
     const uint64_t *none, *all;
-    const uint64_t *at[2]; /* by enum point */
-    const uint64_t *any_program, *any_port, *any_remote;
-    struct index_path *path; /* a hash table of `paths` places, a power of two */
-    size_t paths;
-    struct cover head, tail; /* of patterns */
-    struct cover port, remote4, remote6;
-    const uint32_t *section; /* for each rule, which run of rules has the same patterns */
+    const uint64_t *without[DIMENSIONS];
+    const uint64_t *at[2];                  /* by enum point */
+    const uint64_t *peer[SEEN_KNOWN + 1];   /* by enum seen */
+    struct words program, interface;        /* as they stand */
+    struct words user, group;               /* as index_digits() has them */
+    struct grams program_glob, cgroup_glob; /* patterns */
+    struct cover port;
+    struct cover remote4, remote6, local4, local6;
     size_t octets;
 };
 
 /* What deciding cost, for tests: a deterministic number where time is none. */
 struct index_effort {
     unsigned words;    /* of 64 rules each */
-    unsigned patterns; /* sections whose patterns were compared */
+    unsigned patterns; /* compared */
 };
 
 /* 0, -ENOMEM, or -E2BIG. */
 int index_build(const struct rules *r, struct policy_arena *arena,
                 const struct rules_index **index);
-/* The first rule from number `from` on that matches q, or r->n. Adds to *effort. */
-size_t index_first(const struct rules *r, const struct question *q, size_t from,
+/*
+ * The first rule from number `from` on that matches q, or r->n. Adds to *effort. Conditions in
+ * `skip` (bits of enum dimension) are taken to hold.
+ */
+size_t index_first(const struct rules *r, const struct question *q, size_t from, unsigned skip,
                    struct index_effort *effort);
-uint64_t index_hash(const char *path, size_t len);
+/* A number as a text. */
+#define INDEX_DIGITS 9
+const char *index_digits(uint32_t number, char digits[INDEX_DIGITS]);
 /* A prefix's first address, or an address, as a number: IPv4 by its 32 bits, IPv6 by its 128. */
 cover_number index_number(const struct btns_addr *a);
 

@@ -10,9 +10,8 @@
 
 struct building {
     const struct rules *rules;
-    struct policy_arena *arena;
     struct rules_index *ix;
-    uint64_t *plain;
+    struct packer p;
 };
 
 /* Rules of one program section stand next to each other, and share the list of its patterns. */
@@ -24,12 +23,7 @@ static size_t section_end(const struct rules *r, size_t first)
     return end;
 }
 
-static int pack(struct building *b, const uint64_t **set)
-{
-    *set = bits_pack(b->arena, &b->ix->shape, b->plain, &b->ix->octets);
-    memset(b->plain, 0, b->ix->shape.words * sizeof *b->plain);
-    return *set ? 0 : -ENOMEM;
-}
+/* ---- sets that need no values */
 
 static bool is_any(const struct rule *rule)
 {
@@ -39,220 +33,294 @@ static bool is_any(const struct rule *rule)
     return !rule->matches;
 }
 
-static bool has(const struct rule *rule, size_t what)
+static bool lacks(const struct rule *rule, enum dimension d)
 {
-    const bool holds[] = {false,        true,         rule->at_connect, rule->at_accept,
-                          is_any(rule), !rule->ports, !rule->remotes};
-    return holds[what];
+    const bool lacking[DIMENSIONS] = {
+        [DIM_PROGRAM] = is_any(rule),        [DIM_REMOTE] = !rule->remotes,
+        [DIM_PORT] = !rule->ports,           [DIM_POINT] = rule->at_connect && rule->at_accept,
+        [DIM_USER] = !rule->users,           [DIM_GROUP] = !rule->groups,
+        [DIM_CGROUP] = !rule->cgroups,       [DIM_LOCAL] = !rule->locals,
+        [DIM_INTERFACE] = !rule->interfaces, [DIM_PEER] = rule->peer == SEEN_ANY,
+    };
+    return lacking[d];
+}
+
+static bool at_connect(const struct rule *rule)
+{
+    return rule->at_connect;
+}
+
+static bool at_accept(const struct rule *rule)
+{
+    return rule->at_accept;
+}
+
+static bool for_new(const struct rule *rule)
+{
+    return rule->peer == SEEN_NEW;
+}
+
+static bool for_known(const struct rule *rule)
+{
+    return rule->peer == SEEN_KNOWN;
+}
+
+/* The set of all rules and the empty one are there once: who meets one of them is done. */
+static int pack(struct building *b, size_t members, const uint64_t **set)
+{
+    if (members && members < b->rules->n)
+        return packer_pack(&b->p, set);
+    *set = members ? b->p.all : b->p.none;
+    memset(b->p.plain, 0, b->p.shape.words * sizeof *b->p.plain);
+    return 0;
+}
+
+static int build_of(struct building *b, bool (*has)(const struct rule *rule), const uint64_t **set)
+{
+    size_t members = 0;
+    for (size_t i = 0; i < b->rules->n; i++)
+        if (has(&b->rules->rule[i])) {
+            bits_add(b->p.plain, i);
+            members++;
+        }
+    return pack(b, members, set);
+}
+
+static int build_without(struct building *b, enum dimension d)
+{
+    size_t members = 0;
+    for (size_t i = 0; i < b->rules->n; i++)
+        if (lacks(&b->rules->rule[i], d)) {
+            bits_add(b->p.plain, i);
+            members++;
+        }
+    return pack(b, members, &b->ix->without[d]);
 }
 
 static int build_plain_sets(struct building *b)
 {
     struct rules_index *ix = b->ix;
-    const uint64_t **const sets[] = {
-        &ix->none,        &ix->all,      &ix->at[POINT_CONNECT], &ix->at[POINT_ACCEPT],
-        &ix->any_program, &ix->any_port, &ix->any_remote};
-    int rc = 0;
-    for (size_t k = 0; !rc && k < sizeof sets / sizeof *sets; k++) {
-        for (size_t i = 0; i < b->rules->n; i++)
-            if (has(&b->rules->rule[i], k))
-                bits_add(b->plain, i);
-        rc = pack(b, sets[k]);
-    }
+    int rc = packer_pack(&b->p, &b->p.none);
+    for (size_t i = 0; i < b->rules->n; i++)
+        bits_add(b->p.plain, i);
+    if (!rc)
+        rc = packer_pack(&b->p, &b->p.all);
+    ix->none = b->p.none;
+    ix->all = b->p.all;
+    for (enum dimension d = 0; !rc && d < DIMENSIONS; d++)
+        rc = build_without(b, d);
+    const struct {
+        bool (*has)(const struct rule *rule);
+        const uint64_t **set;
+    } sets[] = {{at_connect, &ix->at[POINT_CONNECT]},
+                {at_accept, &ix->at[POINT_ACCEPT]},
+                {for_new, &ix->peer[SEEN_NEW]},
+                {for_known, &ix->peer[SEEN_KNOWN]}};
+    for (size_t i = 0; !rc && i < sizeof sets / sizeof *sets; i++)
+        rc = build_of(b, sets[i].has, sets[i].set);
+    ix->peer[SEEN_ANY] = ix->none;
     return rc;
 }
 
-static int build_sections(struct building *b)
-{
-    uint32_t *section = policy_arena_get(b->arena, b->rules->n + 1, sizeof *section);
-    if (!section)
-        return -ENOMEM;
-    for (size_t i = 0, end, n = 0; i < b->rules->n; i = end, n++) {
-        end = section_end(b->rules, i);
-        for (size_t k = i; k < end; k++)
-            section[k] = (uint32_t)n;
-    }
-    b->ix->section = section;
-    b->ix->octets += b->rules->n * sizeof *section;
-    return 0;
-}
+/* ---- texts */
 
-/* One path of one section; sorted by path, then by rule. */
-struct use {
-    const char *path;
-    size_t first, end;
-};
-
-static int compare_uses(const void *a, const void *b)
-{
-    const struct use *x = a, *y = b;
-    int differ = strcmp(x->path, y->path);
-    return differ ? differ : (x->first > y->first) - (x->first < y->first);
-}
-
-static size_t collect_uses(const struct rules *r, struct use *use)
-{
-    size_t n = 0;
-    for (size_t i = 0, end; i < r->n; i = end) {
-        end = section_end(r, i);
-        for (size_t k = 0; k < r->rule[i].matches; k++) {
-            if (!glob_is_literal(r->rule[i].match[k]))
-                continue;
-            if (use)
-                use[n] = (struct use){r->rule[i].match[k], i, end};
-            n++;
-        }
-    }
-    return n;
-}
-
-static void put_path(struct rules_index *ix, const char *path, const uint64_t *set)
-{
-    uint64_t hash = index_hash(path, strlen(path));
-    size_t i = hash & (ix->paths - 1);
-    while (ix->path[i].path)
-        i = (i + 1) & (ix->paths - 1);
-    ix->path[i] = (struct index_path){path, hash, set};
-}
-
-static int put_uses(struct building *b, const struct use *use, size_t n)
-{
-    int rc = 0;
-    for (size_t i = 0, at; !rc && i < n;) {
-        const uint64_t *set = NULL;
-        for (at = i; i < n && !strcmp(use[at].path, use[i].path); i++)
-            for (size_t k = use[i].first; k < use[i].end; k++)
-                bits_add(b->plain, k);
-        rc = pack(b, &set);
-        if (!rc && b->ix->octets > INDEX_OCTETS_MAX)
-            rc = -E2BIG;
-        if (!rc)
-            put_path(b->ix, use[at].path, set);
-    }
-    return rc;
-}
-
-static int build_paths(struct building *b)
-{
-    size_t n = collect_uses(b->rules, NULL);
-    struct use *use = calloc(n + 1, sizeof *use);
-    b->ix->paths = 2;
-    while (b->ix->paths < 2 * n)
-        b->ix->paths *= 2;
-    b->ix->path = policy_arena_get(b->arena, b->ix->paths, sizeof *b->ix->path);
-    b->ix->octets += b->ix->paths * sizeof *b->ix->path;
-    int rc = -ENOMEM;
-    if (use && b->ix->path) {
-        collect_uses(b->rules, use);
-        qsort(use, n, sizeof *use, compare_uses);
-        rc = put_uses(b, use, n);
-    }
-    free(use);
-    return rc;
-}
-
-static char *reversed(struct policy_arena *arena, const char *text, size_t len)
-{
-    char *copy = policy_arena_get(arena, len + 1, 1);
-    for (size_t i = 0; copy && i < len; i++)
-        copy[i] = text[len - 1 - i];
-    return copy;
-}
-
-static int add_pattern(struct building *b, const char *pattern, size_t first, size_t end,
-                       struct cover_edges *heads, struct cover_edges *tails)
-{
-    size_t len = strlen(pattern), tail = glob_literal_tail(pattern);
-    const char *back = reversed(b->arena, pattern + len - tail, tail);
-    int rc = back ? cover_texts(heads, pattern, glob_literal_head(pattern), (uint32_t)first,
-                                (uint32_t)end - 1)
-                  : -ENOMEM;
-    return rc ? rc : cover_texts(tails, back, tail, (uint32_t)first, (uint32_t)end - 1);
-}
-
-static int build_patterns(struct building *b)
+static int build_programs(struct building *b)
 {
     const struct rules *r = b->rules;
-    struct rules_index *ix = b->ix;
-    struct cover_edges heads = {0}, tails = {0};
+    struct uses words = {0}, globs = {0};
+    struct named_sets sets;
     int rc = 0;
     for (size_t i = 0, end; !rc && i < r->n; i = end) {
         end = section_end(r, i);
-        for (size_t k = 0; !rc && k < r->rule[i].matches; k++)
-            if (!glob_is_literal(r->rule[i].match[k]) && !is_any(&r->rule[i]))
-                rc = add_pattern(b, r->rule[i].match[k], i, end, &heads, &tails);
-    }
-    ix->head.none = ix->tail.none = ix->none;
-    if (!rc)
-        rc = cover_build(&ix->head, true, &heads, b->arena, r->n, &ix->octets, INDEX_OCTETS_MAX);
-    if (!rc)
-        rc = cover_build(&ix->tail, true, &tails, b->arena, r->n, &ix->octets, INDEX_OCTETS_MAX);
-    free(heads.edge);
-    free(tails.edge);
-    return rc;
-}
-
-static int build_ports(struct building *b)
-{
-    const struct rules *r = b->rules;
-    struct cover_edges edges = {0};
-    int rc = 0;
-    for (size_t i = 0; i < r->n; i++)
-        for (size_t k = 0; !rc && k < r->rule[i].ports; k++)
-            rc = cover_numbers(&edges, r->rule[i].port[k].from, r->rule[i].port[k].to, (uint32_t)i);
-    b->ix->port.none = b->ix->none;
-    if (!rc)
-        rc = cover_build(&b->ix->port, false, &edges, b->arena, r->n, &b->ix->octets,
-                         INDEX_OCTETS_MAX);
-    free(edges.edge);
-    return rc;
-}
-
-static int build_remotes(struct building *b, int family, struct cover *c)
-{
-    const struct rules *r = b->rules;
-    struct cover_edges edges = {0};
-    int rc = 0;
-    for (size_t i = 0; i < r->n; i++)
-        for (size_t k = 0; !rc && k < r->rule[i].remotes; k++) {
-            const struct prefix *p = &r->rule[i].remote[k];
-            unsigned rest = btns_addr_bits(&p->net) - p->bits;
-            cover_number from = index_number(&p->net);
-            cover_number beyond = rest < 128 ? ((cover_number)1 << rest) - 1 : ~(cover_number)0;
-            if (p->net.family == family)
-                rc = cover_numbers(&edges, from, from + beyond, (uint32_t)i);
+        for (size_t k = 0; !rc && k < r->rule[i].matches && !is_any(&r->rule[i]); k++) {
+            char *match = r->rule[i].match[k];
+            rc = uses_add(glob_is_literal(match) ? &words : &globs, match, i, end);
         }
+    }
+    if (!rc)
+        rc = uses_pack(&words, &b->p, &sets);
+    if (!rc)
+        rc = words_build(&b->ix->program, &sets, &b->p);
+    if (!rc)
+        rc = uses_pack(&globs, &b->p, &sets);
+    if (!rc)
+        rc = grams_build(&b->ix->program_glob, false, &sets, &b->p);
+    free(words.use);
+    free(globs.use);
+    return rc;
+}
+
+/* Adds what one rule, number i, has. */
+typedef int add_uses(struct building *b, struct uses *u, const struct rule *rule, size_t i);
+
+static int build_texts(struct building *b, add_uses *add, struct named_sets *sets)
+{
+    struct uses uses = {0};
+    int rc = 0;
+    for (size_t i = 0; !rc && i < b->rules->n; i++)
+        rc = add(b, &uses, &b->rules->rule[i], i);
+    if (!rc)
+        rc = uses_pack(&uses, &b->p, sets);
+    free(uses.use);
+    return rc;
+}
+
+static int build_words(struct building *b, add_uses *add, struct words *w)
+{
+    struct named_sets sets;
+    int rc = build_texts(b, add, &sets);
+    return rc ? rc : words_build(w, &sets, &b->p);
+}
+
+static int add_texts(struct uses *u, char **text, size_t n, size_t i)
+{
+    int rc = 0;
+    for (size_t k = 0; !rc && k < n; k++)
+        rc = uses_add(u, text[k], i, i + 1);
+    return rc;
+}
+
+static int add_cgroups(struct building *b, struct uses *u, const struct rule *rule, size_t i)
+{
+    (void)b;
+    return add_texts(u, rule->cgroup, rule->cgroups, i);
+}
+
+static int add_interfaces(struct building *b, struct uses *u, const struct rule *rule, size_t i)
+{
+    (void)b;
+    return add_texts(u, rule->interface, rule->interfaces, i);
+}
+
+static int add_numbers(struct building *b, struct uses *u, const uint32_t *number, size_t n,
+                       size_t i)
+{
+    int rc = 0;
+    char digits[INDEX_DIGITS];
+    for (size_t k = 0; !rc && k < n; k++) {
+        char *text = policy_arena_text(b->p.arena, index_digits(number[k], digits));
+        rc = text ? uses_add(u, text, i, i + 1) : -ENOMEM;
+    }
+    return rc;
+}
+
+static int add_users(struct building *b, struct uses *u, const struct rule *rule, size_t i)
+{
+    return add_numbers(b, u, rule->user, rule->users, i);
+}
+
+static int add_groups(struct building *b, struct uses *u, const struct rule *rule, size_t i)
+{
+    return add_numbers(b, u, rule->group, rule->groups, i);
+}
+
+static int build_names(struct building *b)
+{
+    struct named_sets sets;
+    int rc = build_texts(b, add_cgroups, &sets);
+    if (!rc)
+        rc = grams_build(&b->ix->cgroup_glob, true, &sets, &b->p);
+    if (!rc)
+        rc = build_words(b, add_interfaces, &b->ix->interface);
+    if (!rc)
+        rc = build_words(b, add_users, &b->ix->user);
+    return rc ? rc : build_words(b, add_groups, &b->ix->group);
+}
+
+/* ---- numbers */
+
+typedef int add_intervals(struct cover_edges *e, const struct rule *rule, uint32_t i);
+
+static int build_cover(struct building *b, struct cover *c, add_intervals *add)
+{
+    struct cover_edges edges = {0};
+    int rc = 0;
+    for (size_t i = 0; !rc && i < b->rules->n; i++)
+        rc = add(&edges, &b->rules->rule[i], (uint32_t)i);
     c->none = b->ix->none;
     if (!rc)
-        rc = cover_build(c, false, &edges, b->arena, r->n, &b->ix->octets, INDEX_OCTETS_MAX);
+        rc = cover_build(c, &edges, b->p.arena, b->rules->n, &b->p.octets, INDEX_OCTETS_MAX);
     free(edges.edge);
+    return rc;
+}
+
+static int add_ports(struct cover_edges *e, const struct rule *rule, uint32_t i)
+{
+    int rc = 0;
+    for (size_t k = 0; !rc && k < rule->ports; k++)
+        rc = cover_add(e, rule->port[k].from, rule->port[k].to, i);
+    return rc;
+}
+
+static int add_prefixes(struct cover_edges *e, const struct prefix *p, size_t n, int family,
+                        uint32_t i)
+{
+    int rc = 0;
+    for (; !rc && n; p++, n--) {
+        unsigned rest = btns_addr_bits(&p->net) - p->bits;
+        cover_number from = index_number(&p->net);
+        cover_number beyond = rest < 128 ? ((cover_number)1 << rest) - 1 : ~(cover_number)0;
+        if (p->net.family == family)
+            rc = cover_add(e, from, from + beyond, i);
+    }
+    return rc;
+}
+
+static int add_remote4(struct cover_edges *e, const struct rule *rule, uint32_t i)
+{
+    return add_prefixes(e, rule->remote, rule->remotes, AF_INET, i);
+}
+
+static int add_remote6(struct cover_edges *e, const struct rule *rule, uint32_t i)
+{
+    return add_prefixes(e, rule->remote, rule->remotes, AF_INET6, i);
+}
+
+static int add_local4(struct cover_edges *e, const struct rule *rule, uint32_t i)
+{
+    return add_prefixes(e, rule->local, rule->locals, AF_INET, i);
+}
+
+static int add_local6(struct cover_edges *e, const struct rule *rule, uint32_t i)
+{
+    return add_prefixes(e, rule->local, rule->locals, AF_INET6, i);
+}
+
+static int build_covers(struct building *b)
+{
+    struct rules_index *ix = b->ix;
+    const struct {
+        struct cover *cover;
+        add_intervals *add;
+    } covers[] = {{&ix->port, add_ports},
+                  {&ix->remote4, add_remote4},
+                  {&ix->remote6, add_remote6},
+                  {&ix->local4, add_local4},
+                  {&ix->local6, add_local6}};
+    int rc = 0;
+    for (size_t i = 0; !rc && i < sizeof covers / sizeof *covers; i++)
+        rc = build_cover(b, covers[i].cover, covers[i].add);
     return rc;
 }
 
 int index_build(const struct rules *r, struct policy_arena *arena, const struct rules_index **index)
 {
-    struct building b = {.rules = r, .arena = arena};
+    struct building b = {.rules = r, .p = {.arena = arena, .shape = bits_shape(r->n)}};
     b.ix = policy_arena_get(arena, 1, sizeof *b.ix);
     if (!b.ix)
         return -ENOMEM;
-    b.ix->shape = bits_shape(r->n);
-    b.ix->octets = sizeof *b.ix;
-    b.plain = calloc(b.ix->shape.words + 1, sizeof *b.plain);
-    int rc = b.plain ? build_plain_sets(&b) : -ENOMEM;
+    b.ix->shape = b.p.shape;
+    b.p.octets = sizeof *b.ix;
+    b.p.plain = calloc(b.p.shape.words + 1, sizeof *b.p.plain);
+    int rc = b.p.plain ? build_plain_sets(&b) : -ENOMEM;
     if (!rc)
-        rc = build_sections(&b);
+        rc = build_programs(&b);
     if (!rc)
-        rc = build_paths(&b);
+        rc = build_names(&b);
     if (!rc)
-        rc = build_patterns(&b);
-    if (!rc)
-        rc = build_ports(&b);
-    if (!rc)
-        rc = build_remotes(&b, AF_INET, &b.ix->remote4);
-    if (!rc)
-        rc = build_remotes(&b, AF_INET6, &b.ix->remote6);
-    free(b.plain);
-    if (!rc)
-        *index = b.ix;
+        rc = build_covers(&b);
+    b.ix->octets = b.p.octets;
+    free(b.p.plain);
+    *index = b.ix;
     return rc;
 }

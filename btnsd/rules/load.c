@@ -60,7 +60,14 @@ static struct rules *compile_stream(const struct texts *t, const struct policy_s
                 n == -ENOMEM ? "out of memory" : "the policy reader's answer is not whole");
     if (n < 0)
         return NULL;
-    struct rules *r = policy_compile(t->text, t->n, record, (size_t)n, err);
+    struct lookups names = {0};
+    struct err reason = {""};
+    struct rules *r = NULL;
+    if (lookup_all(t->text, record, (size_t)n, &names, &reason))
+        err_set(err, "%.255s: %.200s", t->name, reason.text);
+    else
+        r = policy_compile(t->text, t->n, record, (size_t)n, &names, err);
+    lookups_free(&names);
     free(record);
     return r;
 }
@@ -80,7 +87,7 @@ static struct rules *load(const struct texts *t, struct err *err)
 
 static struct rules *load_nothing(struct err *err)
 {
-    return policy_compile(NULL, 0, NULL, 0, err);
+    return policy_compile(NULL, 0, NULL, 0, NULL, err);
 }
 
 struct rules *policy_load_texts(const char *name, const struct policy_text *text, unsigned n,

@@ -31,12 +31,24 @@ static bool match_port(const struct rule *rule, const struct question *q)
     return rule->ports == 0;
 }
 
+static bool inside(const struct btns_addr *a, const struct prefix *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (btns_addr_in(a, &p[i].net, p[i].bits))
+            return true;
+    return false;
+}
+
 static bool match_remote(const struct rule *rule, const struct question *q)
 {
-    for (size_t i = 0; i < rule->remotes; i++)
-        if (btns_addr_in(&q->remote, &rule->remote[i].net, rule->remote[i].bits))
-            return true;
-    return rule->remotes == 0 || !q->remote.family;
+    return !rule->remotes || match_whoever_calls(q) ||
+           inside(&q->remote, rule->remote, rule->remotes);
+}
+
+static bool match_local(const struct rule *rule, const struct question *q)
+{
+    return !rule->locals || match_wherever_called(q) ||
+           inside(&q->local, rule->local, rule->locals);
 }
 
 bool match_program(const struct rule *rule, const struct question *q)
@@ -48,14 +60,60 @@ bool match_program(const struct rule *rule, const struct question *q)
     return rule->matches == 0;
 }
 
+static bool has_number(const uint32_t *list, size_t n, uint32_t number)
+{
+    for (size_t i = 0; i < n; i++)
+        if (list[i] == number)
+            return true;
+    return false;
+}
+
+static bool match_user(const struct rule *rule, const struct question *q)
+{
+    return !rule->users || has_number(rule->user, rule->users, q->uid);
+}
+
+static bool match_group(const struct rule *rule, const struct question *q)
+{
+    for (size_t i = 0; i < q->gids; i++)
+        if (has_number(rule->group, rule->groups, q->gid[i]))
+            return true;
+    return !rule->groups;
+}
+
+static bool match_cgroup(const struct rule *rule, const struct question *q)
+{
+    for (size_t i = 0; q->cgroup && i < rule->cgroups; i++)
+        if (glob_match_within(rule->cgroup[i], q->cgroup))
+            return true;
+    return !rule->cgroups;
+}
+
+static bool match_interface(const struct rule *rule, const struct question *q)
+{
+    for (size_t i = 0; q->interface && i < rule->interfaces; i++)
+        if (!strcmp(rule->interface[i], q->interface))
+            return true;
+    return !rule->interfaces;
+}
+
+static bool match_peer(const struct rule *rule, const struct question *q)
+{
+    return rule->peer == SEEN_ANY || rule->peer == q->peer;
+}
+
 unsigned match_misses(const struct rule *rule, const struct question *q)
 {
     static const struct {
         unsigned miss;
         bool (*holds)(const struct rule *rule, const struct question *q);
     } conditions[] = {
-        {MISS_PROGRAM, match_program}, {MISS_POINT, match_point}, {MISS_PROTOCOL, match_protocol},
-        {MISS_REMOTE, match_remote},   {MISS_PORT, match_port},
+        {MISS_PROGRAM, match_program},   {MISS_POINT, match_point},
+        {MISS_PROTOCOL, match_protocol}, {MISS_REMOTE, match_remote},
+        {MISS_PORT, match_port},         {MISS_LOCAL, match_local},
+        {MISS_USER, match_user},         {MISS_GROUP, match_group},
+        {MISS_CGROUP, match_cgroup},     {MISS_INTERFACE, match_interface},
+        {MISS_PEER, match_peer},
     };
     unsigned misses = 0;
     for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++)

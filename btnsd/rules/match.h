@@ -11,4 +11,14 @@ bool match_program(const struct rule *rule, const struct question *q);
 /* The service's port: where it goes to, or where it was accepted. */
 uint16_t match_service(const struct question *q);
 
+/* A listener's question is about whoever calls, and about every address it can be called at. */
+static inline bool match_whoever_calls(const struct question *q)
+{
+    return !q->remote.family;
+}
+static inline bool match_wherever_called(const struct question *q)
+{
+    return q->point == POINT_ACCEPT && btns_addr_is_any(&q->local);
+}
+
 #endif

@@ -19,6 +19,12 @@ const char *const policy_points[] = {
     [POINT_ACCEPT] = "accept",
     [POINT_ACCEPT + 1] = NULL,
 };
+const char *const policy_seen[] = {
+    [SEEN_ANY] = "any",
+    [SEEN_NEW] = "new",
+    [SEEN_KNOWN] = "known",
+    [SEEN_KNOWN + 1] = NULL,
+};
 
 const char *const policy_keys[] = {
     [KEYS_PRIVATE] = "private",
@@ -71,4 +77,9 @@ const char *rank_name(enum rank r)
 const char *keys_name(enum keys k)
 {
     return name_in(policy_keys, (unsigned)k);
+}
+
+const char *seen_name(enum seen s)
+{
+    return name_in(policy_seen, (unsigned)s);
 }

@@ -6,5 +6,6 @@ extern const char *const policy_actions[];
 extern const char *const policy_identities[];
 extern const char *const policy_points[];
 extern const char *const policy_keys[];
+extern const char *const policy_seen[];
 
 #endif

@@ -11,11 +11,6 @@ static int bad_prefix(const char *text, unsigned line, struct policy_fault *f)
     policy_quote(quoted, text);
     if (strchr(text, '%'))
         return policy_fault(f, line, "%s names an interface: write the prefix alone", quoted);
-    if (text[strspn(text, "0123456789abcdefABCDEF.:/")])
-        return policy_fault(f, line,
-                            "%s is no address (names are not looked up): write a prefix "
-                            "like \"10.0.0.0/8\" or \"fd00::/8\"",
-                            quoted);
     return policy_fault(f, line, "%s is no prefix: write one like \"10.0.0.0/8\" or \"fd00::/8\"",
                         quoted);
 }

@@ -16,6 +16,7 @@ enum point { POINT_CONNECT, POINT_ACCEPT };
 enum identity { IDENTITY_ANY_KEY, IDENTITY_KNOWN_KEY };
 /* Whose rule it is, strongest first: what ranks mean is in view.h. */
 enum rank { RANK_MANDATORY, RANK_USER, RANK_PACKAGE, RANK_DEFAULT };
+enum seen { SEEN_ANY, SEEN_NEW, SEEN_KNOWN }; /* is the other end's address in known_peers? */
 
 /* Key managers: who makes the SAs, and says whose they are. */
 enum keys { KEYS_PRIVATE, KEYS_SYSTEM, KEYS_MANUAL };
@@ -59,19 +60,27 @@ struct rule {
     const char *reason; /* why it is mandatory; else NULL */
     bool at_connect, at_accept;
     enum action action;
+    bool log;                      /* every decision by it is logged */
     const struct profile *profile; /* for protect and prefer, else NULL */
     /* matches; an empty list matches everything */
     struct prefix {
         struct btns_addr net;
         unsigned bits;
-    } * remote;
-    size_t remotes;
+    } * remote, *local;
+    size_t remotes, locals;
     struct ports {
         uint16_t from, to;
     } * port;
     size_t ports;
-    char **match; /* the program section's executables: absolute paths or globs (fnmatch,
-                     FNM_PATHNAME) */
+    uint32_t *user, *group; /* one of them must be the process's */
+    size_t users, groups;
+    char **cgroup; /* paths or globs: of the process's control group or of one above it */
+    size_t cgroups;
+    char **interface; /* connect: through which the route goes */
+    size_t interfaces;
+    enum seen peer; /* connect */
+    char **match;   /* the program section's executables: absolute paths or globs (fnmatch,
+                       FNM_PATHNAME) */
     size_t matches;
 };
 
@@ -122,17 +131,31 @@ struct rules {
     struct policy_origin *origin;
     size_t origins;
     struct rules *signers; /* the authors whom its packages' signers are among; goes with it */
+    unsigned needs;        /* NEEDS_* */
     const struct rules_index *index; /* for rules_decide() */
 };
 
 /* What somebody is about to do. */
 struct question {
     enum point point;
-    const char *program;     /* absolute path of the executable */
-    int protocol;            /* IPPROTO_TCP */
-    struct btns_addr local;  /* accept: address (any: 0.0.0.0 or ::) and service port */
+    const char *program; /* absolute path of the executable */
+    int protocol;        /* IPPROTO_TCP */
+    /* accept: address (any: 0.0.0.0 or ::) and service port; connect: address, or family 0 */
+    struct btns_addr local;
     struct btns_addr remote; /* connect: address and service port; accept: the peer, or family 0 */
+    uid_t uid;
+    const gid_t *gid; /* all of the process's groups */
+    size_t gids;
+    const char *cgroup;    /* NULL: not known; no condition on one holds */
+    const char *interface; /* likewise */
+    enum seen peer;        /* SEEN_ANY: not known, likewise */
 };
+
+/* Facts that cost something to find out, and whether any rule asks for them: struct rules.needs. */
+#define NEEDS_GROUPS    0x1u
+#define NEEDS_CGROUP    0x2u
+#define NEEDS_INTERFACE 0x4u
+#define NEEDS_PEER      0x8u
 
 /*
  * The first rule, in order, that matches q; NULL when none does (the flow is not touched). Pure,
@@ -143,12 +166,26 @@ struct question {
 const struct rule *rules_decide(const struct rules *r, const struct question *q,
                                 const struct rule *from);
 
+/*
+ * Would the same program's next such question get the same answer, whatever becomes of its user,
+ * groups, control group, route and peer meanwhile? `rule` is q's answer.
+ */
+bool rules_settled(const struct rules *r, const struct question *q, const struct rule *rule);
+/* Does no rule at all that could match then ask for any of these? False when that are many. */
+bool rules_steady(const struct rules *r, const struct question *q);
+
 /* The conditions of a rule that can fail to hold. */
-#define MISS_PROGRAM  0x01u /* none of its patterns is this program */
-#define MISS_POINT    0x02u /* it is for the other point */
-#define MISS_PROTOCOL 0x04u
-#define MISS_REMOTE   0x08u /* the remote address is inside none of its prefixes */
-#define MISS_PORT     0x10u /* the service's port is not listed */
+#define MISS_PROGRAM   0x001u /* none of its patterns is this program */
+#define MISS_POINT     0x002u /* it is for the other point */
+#define MISS_PROTOCOL  0x004u
+#define MISS_REMOTE    0x008u /* the remote address is inside none of its prefixes */
+#define MISS_PORT      0x010u /* the service's port is not listed */
+#define MISS_LOCAL     0x020u /* the local address is inside none of its prefixes */
+#define MISS_USER      0x040u /* the process runs as none of its users */
+#define MISS_GROUP     0x080u /* the process is in none of its groups */
+#define MISS_CGROUP    0x100u /* the process is in none of its control groups */
+#define MISS_INTERFACE 0x200u /* the route leaves through none of its interfaces */
+#define MISS_PEER      0x400u /* the peer is known, or is not */
 
 /* A rule that could concern a question, and why it decides or not. */
 struct candidate {
@@ -199,5 +236,6 @@ const char *identity_name(enum identity i);
 const char *point_name(enum point p);
 const char *rank_name(enum rank r);
 const char *keys_name(enum keys k);
+const char *seen_name(enum seen s);
 
 #endif

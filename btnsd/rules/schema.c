@@ -7,68 +7,86 @@
 
 #define ADMIN   (1u << SOURCE_ADMIN)
 #define RULES   (ADMIN | 1u << SOURCE_PACKAGE | 1u << SOURCE_USER)
+#define USER    (1u << SOURCE_USER)
 #define PACKAGE (1u << SOURCE_PACKAGE)
 #define AUTHORS (1u << SOURCE_AUTHORS)
 
-const struct policy_schema policy_schema[SECTIONS] = {
-    [SECTION_FILE] =
+const struct policy_schema policy_schema[SECTIONS] =
+    {
+        [SECTION_FILE] =
+            {
+                .name = "file",
+                .field = {{"format", false, policy_set_format}},
+            },
+        [SECTION_PROFILE] =
+            {
+                .only = RULES,
+                .name = "profile",
+                .parent = SECTION_FILE,
+                .field = {{"protocol", false, policy_set_profile_protocol},
+                          {"mode", false, policy_set_mode},
+                          {"suites", true, policy_set_suites},
+                          {"identity", false, policy_set_identity},
+                          {"timeout", false, policy_set_timeout},
+                          {"keys", false, policy_set_keys},
+                          {"connection", false, policy_set_connection},
+                          {"child", false, policy_set_child},
+                          {"reqid", false, policy_set_reqid},
+                          {"peer", false, policy_set_peer},
+                          {"accept-no-replay", false, policy_set_accept_no_replay}},
+            },
+        [SECTION_PROGRAM] =
+            {
+                .only = RULES,
+                .name = "program",
+                .parent = SECTION_FILE,
+                .field = {{"match", true, policy_set_match}},
+            },
+        [SECTION_RULE] =
+            {
+                .name = "rule",
+                .parent = SECTION_PROGRAM,
+                .field = {{"at", true, policy_set_at},
+                          {"protocol", false, policy_set_rule_protocol},
+                          {"remote", true, policy_set_remote, .names = LOOKUP_HOST},
+                          {"port", true, policy_set_port},
+                          {"action", false, policy_set_action},
+                          {"profile", false, policy_set_profile},
+                          {"mandatory", false, policy_set_mandatory, ADMIN},
+                          {"reason", false, policy_set_reason, ADMIN},
+                          {"local", true, policy_set_local, .names = LOOKUP_HOST},
+                          {"user", true, policy_set_user, ADMIN | USER, LOOKUP_USER},
+                          {"group", true, policy_set_group, ADMIN | USER, LOOKUP_GROUP},
+                          {"cgroup", true, policy_set_cgroup},
+                          {"interface", true, policy_set_interface},
+                          {"peer", false, policy_set_seen}},
+            },
+        [SECTION_PACKAGE] =
+            {
+                .name = "package",
+                .parent = SECTION_FILE,
+                .field = {{"version", false, policy_set_version},
+                          {"sequence", false, policy_set_sequence}},
+                .only = PACKAGE,
+            },
+        [SECTION_AUTHOR] =
+            {
+                .name = "author",
+                .parent = SECTION_FILE,
+                .field = {{"key", false, policy_set_key},
+                          {"programs", true, policy_set_programs},
+                          {"remote", true, policy_set_scope_remote}},
+                .only = AUTHORS,
+            },
+        [SECTION_GROUP] = /* in the order of enum group_field */
         {
-            .name = "file",
-            .field = {{"format", false, policy_set_format}},
-        },
-    [SECTION_PROFILE] =
-        {
+            .name = "group",
+            .parent = SECTION_FILE,
+            .field = {{"hosts", true, policy_set_group_hosts, .names = LOOKUP_HOST},
+                      {"users", true, policy_set_group_users, ADMIN | USER, LOOKUP_USER},
+                      {"groups", true, policy_set_group_groups, ADMIN | USER, LOOKUP_GROUP},
+                      {"programs", true, policy_set_group_programs}},
             .only = RULES,
-            .name = "profile",
-            .parent = SECTION_FILE,
-            .field = {{"protocol", false, policy_set_profile_protocol},
-                      {"mode", false, policy_set_mode},
-                      {"suites", true, policy_set_suites},
-                      {"identity", false, policy_set_identity},
-                      {"timeout", false, policy_set_timeout},
-                      {"keys", false, policy_set_keys},
-                      {"connection", false, policy_set_connection},
-                      {"child", false, policy_set_child},
-                      {"reqid", false, policy_set_reqid},
-                      {"peer", false, policy_set_peer},
-                      {"accept-no-replay", false, policy_set_accept_no_replay}},
-        },
-    [SECTION_PROGRAM] =
-        {
-            .only = RULES,
-            .name = "program",
-            .parent = SECTION_FILE,
-            .field = {{"match", true, policy_set_match}},
-        },
-    [SECTION_RULE] =
-        {
-            .name = "rule",
-            .parent = SECTION_PROGRAM,
-            .field = {{"at", true, policy_set_at},
-                      {"protocol", false, policy_set_rule_protocol},
-                      {"remote", true, policy_set_remote},
-                      {"port", true, policy_set_port},
-                      {"action", false, policy_set_action},
-                      {"profile", false, policy_set_profile},
-                      {"mandatory", false, policy_set_mandatory, ADMIN},
-                      {"reason", false, policy_set_reason, ADMIN}},
-        },
-    [SECTION_PACKAGE] =
-        {
-            .name = "package",
-            .parent = SECTION_FILE,
-            .field = {{"version", false, policy_set_version},
-                      {"sequence", false, policy_set_sequence}},
-            .only = PACKAGE,
-        },
-    [SECTION_AUTHOR] =
-        {
-            .name = "author",
-            .parent = SECTION_FILE,
-            .field = {{"key", false, policy_set_key},
-                      {"programs", true, policy_set_programs},
-                      {"remote", true, policy_set_scope_remote}},
-            .only = AUTHORS,
         },
 };
 

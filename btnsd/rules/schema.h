@@ -15,15 +15,20 @@ enum policy_section {
     SECTION_RULE,
     SECTION_PACKAGE,
     SECTION_AUTHOR,
+    SECTION_GROUP,
     SECTIONS
 };
-#define POLICY_FIELDS_MAX 32 /* in one section */
+#define POLICY_FIELDS_MAX 32 /* in one section; policy_node.seen has a bit for each */
+
+/* What values that are names stand for, which has to be looked up. */
+enum lookup_kind { LOOKUP_NONE, LOOKUP_USER, LOOKUP_GROUP, LOOKUP_HOST };
 
 struct policy_field {
     const char *name;
     bool list; /* may have several values */
     policy_setter *set;
     unsigned only; /* 0: for everybody; else a bit (1 << enum policy_source) for each who may */
+    enum lookup_kind names;
 };
 
 struct policy_schema {

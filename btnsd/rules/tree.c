@@ -62,16 +62,21 @@ unsigned policy_tree_line(const struct policy_tree *tree, size_t section, int fi
     return tree->node[section].line;
 }
 
-/* "at, protocol, ...": what may stand in a section. */
+static size_t add_known(char *buf, size_t size, size_t at, const char *name)
+{
+    size_t n = at < size ? (size_t)snprintf(buf + at, size - at, "%s%s", at ? ", " : "", name) : 0;
+    return at + n;
+}
+
+/* "at, protocol, ...": what may stand in a section, as far as there is room. */
 static void list_known(enum policy_section section, char *buf, size_t size)
 {
     size_t at = 0;
     for (const struct policy_field *field = policy_schema[section].field; field->name; field++)
-        at += (size_t)snprintf(buf + at, size - at, "%s%s", at ? ", " : "", field->name);
+        at = add_known(buf, size, at, field->name);
     for (enum policy_section s = SECTION_FILE + 1; s < SECTIONS; s++)
         if (policy_schema[s].parent == section)
-            at += (size_t)snprintf(buf + at, size - at, "%s%s", at ? ", " : "",
-                                   policy_schema[s].name);
+            at = add_known(buf, size, at, policy_schema[s].name);
 }
 
 int policy_fault_unknown(struct policy_fault *f, unsigned line, const struct policy_node *in,

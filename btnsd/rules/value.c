@@ -17,6 +17,18 @@ bool policy_number(const char *text, unsigned *number)
     return true;
 }
 
+bool policy_id(const char *text, uint32_t *id)
+{
+    uint64_t number = 0;
+    size_t n = strspn(text, "0123456789");
+    if (!n || n > 10 || text[n] || (n > 1 && text[0] == '0'))
+        return false;
+    for (; *text; text++)
+        number = number * 10 + (unsigned)(*text - '0');
+    *id = (uint32_t)number;
+    return number < UINT32_MAX; /* which stands for no user */
+}
+
 int policy_word(const char *const *names, const char *text)
 {
     for (int i = 0; names[i]; i++)

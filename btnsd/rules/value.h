@@ -8,6 +8,8 @@
 
 /* A decimal number without leading zeros (libconfuse and C take 010 for 8); false if it is not. */
 bool policy_number(const char *text, unsigned *number);
+/* A user's or group's number: the same, up to 4294967294. */
+bool policy_id(const char *text, uint32_t *id);
 /* The index of text in a table of names ended by NULL, or -1. */
 int policy_word(const char *const *names, const char *text);
 

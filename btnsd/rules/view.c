@@ -96,3 +96,17 @@ bool view_binds(const struct view *v, const struct question *q, const struct rul
 {
     return rule && (rule->rank == RANK_MANDATORY || (is_in(v->own, rule) && raises(v, q, rule)));
 }
+
+/* Where one walk decides, its answer; else no rule that matches may have to do with what changes.
+ */
+bool view_settled(const struct view *v, const struct question *q, const struct rule *rule)
+{
+    if (!v->own && !v->blocked && !v->others_blocked)
+        return rules_settled(v->host, q, rule);
+    return rules_steady(v->host, q) && (!v->own || rules_steady(v->own, q));
+}
+
+unsigned view_needs(const struct view *v)
+{
+    return v->host->needs | (v->own ? v->own->needs : 0);
+}

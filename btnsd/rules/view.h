@@ -25,6 +25,13 @@ struct view {
  */
 const struct rule *view_decide(const struct view *v, const struct question *q,
                                const struct rule *from);
+/*
+ * Would the same program's next such question get this answer too, whatever becomes of its user,
+ * groups, control group, route and peer meanwhile? False when that is hard to say.
+ */
+bool view_settled(const struct view *v, const struct question *q, const struct rule *rule);
+/* NEEDS_*, of all its rules. */
+unsigned view_needs(const struct view *v);
 /* It is mandatory, or stands in for such a rule: no wish of a program may weaken it. */
 bool view_binds(const struct view *v, const struct question *q, const struct rule *rule);
 

@@ -56,6 +56,7 @@ bool route_decode(const struct nlmsghdr *nlh, struct route *r, int *error)
     }
     if (r->local.family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL((const struct in6_addr *)r->local.ip))
         r->local.scope = oif;
+    r->ifindex = (int)oif;
     r->to_self = m.rtm_type == RTN_LOCAL;
     r->multicast = m.rtm_type == RTN_MULTICAST || m.rtm_type == RTN_BROADCAST;
     if (!*error)

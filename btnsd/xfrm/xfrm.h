@@ -167,6 +167,7 @@ struct route {
     struct btns_addr local;
     bool to_self;   /* RTN_LOCAL: the packets never leave this host */
     bool multicast; /* or broadcast */
+    int ifindex;    /* through which they leave; 0: not said */
 };
 int route_lookup(const struct btns_addr *remote, uint32_t mark, int ifindex, struct route *r);
 

@@ -14,6 +14,7 @@ struct ctl {
     bool json;
     bool accept;             /* explain: the accept side */
     const char *user;        /* explain: whose processes; NULL: the asker's */
+    const char *cgroup;      /* explain: in which control group; NULL: the asker's */
     bool offline;            /* check: the files alone */
     const char *const *args; /* what is left; as many as the command's line in the table says */
     int n;                   /* how many that is */

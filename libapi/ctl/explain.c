@@ -36,9 +36,11 @@ int explain_ask(const char *socket, const struct explain_question *q,
 int explain_candidates(const char *socket, const struct explain_question *q, ask_each *each,
                        void *arg, struct btns_verdict_msg *answer, struct err *err)
 {
-    struct btns_candidates msg = {.uid = q->uid};
+    struct btns_candidates msg = {.uid = q->uid, .gids = q->gids};
     union btns_reply r;
     int ret = fill(&msg.question, q, err);
+    memcpy(msg.gid, q->gid, sizeof msg.gid);
+    snprintf(msg.cgroup, sizeof msg.cgroup, "%s", q->cgroup ? q->cgroup : "");
     if (!ret)
         ret = ask_records(socket, &msg.question.hdr, sizeof msg, BTNS_REQ_CANDIDATES,
                           BTNS_REP_CANDIDATE, BTNS_REP_VERDICT, &r, each, arg, err);

@@ -5,8 +5,11 @@
 #include "ask.h"
 
 struct explain_question {
-    uint32_t protocol;        /* IPPROTO_*; 0: TCP */
-    uint32_t uid;             /* explain_candidates: whose processes; BTNS_UID_OWN: the asker's */
+    uint32_t protocol; /* IPPROTO_*; 0: TCP */
+    uint32_t uid;      /* explain_candidates: whose processes; BTNS_UID_OWN: the asker's */
+    uint32_t gid[BTNS_EXPLAIN_GROUPS]; /* that user's, when it is given */
+    uint32_t gids;
+    const char *cgroup;       /* explain_candidates: NULL: the asker's */
     const char *program;      /* the executable's path, without symbolic links */
     uint32_t flags;           /* BTNS_F_* */
     uint64_t policy;          /* or 0 */

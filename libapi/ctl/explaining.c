@@ -8,6 +8,7 @@
 #include "text.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <netinet/in.h>
 #include <pwd.h>
 #include <stdlib.h>
@@ -49,14 +50,19 @@ static int parse_protocol(const char *text, uint32_t *number, struct err *err)
 }
 
 /* A user's name, or number. */
-static int parse_user(const char *text, uint32_t *uid, struct err *err)
+static int parse_user(const char *text, struct explain_question *q, struct err *err)
 {
     char *end;
+    int groups = BTNS_EXPLAIN_GROUPS;
     const struct passwd *pw = getpwnam(text);
     errno = 0;
     unsigned long number = pw ? pw->pw_uid : strtoul(text, &end, 10);
     if (pw || (*text >= '0' && *text <= '9' && !*end && !errno && number < UINT32_MAX)) {
-        *uid = (uint32_t)number;
+        q->uid = (uint32_t)number;
+        pw = pw ? pw : getpwuid((uid_t)number);
+        if (pw && getgrouplist(pw->pw_name, pw->pw_gid, q->gid, &groups) < 0)
+            groups = BTNS_EXPLAIN_GROUPS; /* as many as there is room for */
+        q->gids = pw ? (uint32_t)groups : 0;
         return 0;
     }
     err_set(err, "'%s' is no user", text);
@@ -136,11 +142,12 @@ int ctl_explain(const struct ctl *c, struct err *err)
     struct explain_question q = {.program = program,
                                  .flags = c->accept ? BTNS_F_ACCEPT : 0,
                                  .protocol = IPPROTO_TCP,
-                                 .uid = BTNS_UID_OWN};
+                                 .uid = BTNS_UID_OWN,
+                                 .cgroup = c->cgroup};
 
     int ret = c->n == 3 ? parse_protocol(c->args[1], &q.protocol, err) : 0;
     if (!ret && c->user)
-        ret = parse_user(c->user, &q.uid, err);
+        ret = parse_user(c->user, &q, err);
     if (!ret)
         ret = target_parse(c->args[c->n - 1], address, &n, err);
     if (ret)

@@ -8,12 +8,13 @@
 #include <getopt.h>
 #include <string.h>
 
-enum row { SOCKET, JSON, ACCEPT, USER, OFFLINE, VERSION, HELP };
+enum row { SOCKET, JSON, ACCEPT, USER, CGROUP, OFFLINE, VERSION, HELP };
 static const struct option_row options[] = {
     [SOCKET] = {"socket", 0, "PATH", "btnsd's socket, if it is not " BTNS_SOCKET "."},
     [JSON] = {"json", 0, NULL, "Write JSON (status, latches, peers, explain, check, watch)."},
     [ACCEPT] = {"accept", 0, NULL, "HOST:PORT is where the program accepts (explain)."},
     [USER] = {"user", 0, "USER", "Of whose processes (explain; another user's: root)."},
+    [CGROUP] = {"cgroup", 0, "PATH", "In which control group, if not yours (explain)."},
     [OFFLINE] = {"offline", 0, NULL, "Look at the files alone, not at this host (check)."},
     [VERSION] = {"version", 0, NULL, "Show the version."},
     [HELP] = {"help", 'h', NULL, "Show this text."},
@@ -36,8 +37,8 @@ static const struct command {
     {"latches", ctl_latches, 0, 0, BIT(JSON), "",
      "List who is latched to whom, and in what state."},
     {"peers", ctl_peers, 0, 0, BIT(JSON), "", "List the peers whose keys are known."},
-    {"explain", ctl_explain, 2, 3, BIT(JSON) | BIT(ACCEPT) | BIT(USER), "PROGRAM [PROTO] HOST:PORT",
-     "Say what btnsd would decide, and why."},
+    {"explain", ctl_explain, 2, 3, BIT(JSON) | BIT(ACCEPT) | BIT(USER) | BIT(CGROUP),
+     "PROGRAM [PROTO] HOST:PORT", "Say what btnsd would decide, and why."},
     {"check", ctl_check, 0, FILES, BIT(JSON) | BIT(OFFLINE), "[FILE|DIRECTORY...]",
      "Say what is wrong with policy files, without btnsd."},
     {"watch", ctl_watch, 0, 0, BIT(JSON), "", "Show what happens, as it happens; ^C ends."},
@@ -87,6 +88,9 @@ static ctl_command *take_option(int row, const char *arg, struct ctl *c)
     case USER:
         c->user = arg;
         return NULL;
+    case CGROUP:
+        c->cgroup = arg;
+        return NULL;
     case OFFLINE:
         c->offline = true;
         return NULL;
@@ -101,7 +105,8 @@ static ctl_command *find_command(int words, const char *const *word, const struc
                                  struct err *err)
 {
     unsigned given = (c->json ? BIT(JSON) : 0) | (c->accept ? BIT(ACCEPT) : 0) |
-                     (c->offline ? BIT(OFFLINE) : 0) | (c->user ? BIT(USER) : 0);
+                     (c->offline ? BIT(OFFLINE) : 0) | (c->user ? BIT(USER) : 0) |
+                     (c->cgroup ? BIT(CGROUP) : 0);
     const struct command *found = NULL;
 
     for (size_t i = 0; words && !found && i < COMMANDS; i++)

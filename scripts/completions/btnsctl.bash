@@ -6,13 +6,13 @@ _btnsctl_peers() {
 }
 
 _btnsctl() {
-    local options='--socket --json --accept --user --offline --version --help'
     local commands='status latches peers explain check watch reload forget help'
+    local options='--socket --json --accept --user --cgroup --offline --version --help'
     local cur=${COMP_WORDS[COMP_CWORD]} command='' i words=0
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        --socket | --user) ((i += 1)) ;;
+        --socket | --user | --cgroup) ((i += 1)) ;;
         -*) ;;
         *) command=${command:-${COMP_WORDS[i]}}; ((words += 1)) ;;
         esac

@@ -49,7 +49,7 @@ static void measure(const struct kind *kind, unsigned rules, int counter)
     for (unsigned i = 0; i < 1024; i++)
         kind_question(kind, rules, &dice, &q[i], program[i]);
     for (unsigned i = 0; i < 1024; i++)
-        index_first(r, &q[i], 0, &effort);
+        index_first(r, &q[i], 0, 0, &effort);
     uint64_t before = instructions(counter);
     double start = now_ns();
     for (unsigned i = 0; i < ROUNDS; i++)

@@ -20,7 +20,7 @@ static struct rules *compile(const struct policy_text *text, const struct policy
     long n = policy_take_all(stream, 1, &record, &fault);
     if (n < 0)
         return NULL;
-    struct rules *r = policy_compile(text, 1, record, (size_t)n, &err);
+    struct rules *r = policy_compile(text, 1, record, (size_t)n, NULL, &err);
     if (!r && !err.text[0])
         abort(); /* a refusal always has a reason */
     free(record);

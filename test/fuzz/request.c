@@ -373,6 +373,12 @@ int policy_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
     return rc;
 }
 
+int policy_lookup_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
+                        struct policy_stream *out, struct err *err)
+{
+    return policy_child(work, arg, out, err);
+}
+
 static const char policy[] =
     "format = 1\n"
     "program \"p\" { match = { \"*\" }\n"

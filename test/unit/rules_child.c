@@ -90,6 +90,20 @@ static int look_around(void *arg, struct policy_stream *out)
     return say(out, signals_are_as_at_birth(), "no handler, nothing blocked");
 }
 
+static int look_names_up(void *arg, struct policy_stream *out)
+{
+    uid_t r, e, s;
+    bool root = *(bool *)arg;
+    getresuid(&r, &e, &s);
+    say(out, !root || (r == 65534 && e == 65534 && s == 65534), "names: user nobody");
+    say(out, setuid(0) && errno == EPERM && has_no_capability(), "names: no way back to root");
+    say(out, !environ || !environ[0], "names: no environment");
+    say(out, only_the_pipe_is_open(), "names: no descriptor of the parent's but the pipe");
+    say(out, fork() < 0, "names: no process can be made");
+    return say(out, open("/etc/passwd", O_RDONLY) >= 0 && socket(AF_INET, SOCK_DGRAM, 0) >= 0,
+               "names: files and sockets can be opened");
+}
+
 static int sleep_on(void *arg, struct policy_stream *out)
 {
     (void)arg;
@@ -187,6 +201,22 @@ static void test_surroundings(void)
     policy_stream_free(&out);
 }
 
+static void test_names(void)
+{
+    struct policy_stream out = {0};
+    struct err err = {""};
+    bool root = geteuid() == 0;
+    int rc = policy_lookup_child(look_names_up, &root, &out, &err);
+    fwrite(out.data, 1, out.len, stdout);
+    policy_append(&out, "", 1);
+    check(!rc && !strstr(out.data, "not ok"), "who looks names up may open files and no more");
+    policy_stream_free(&out);
+    rc = policy_lookup_child(sleep_on, NULL, &out, &err);
+    check(rc == -ETIMEDOUT && strstr(err.text, "looking up names took longer than 3 s"),
+          "a resolver that hangs");
+    policy_stream_free(&out);
+}
+
 /* The same for a daemon that is not root, which has no user to change and may be looked into. */
 static void test_surroundings_as_user(void)
 {
@@ -265,6 +295,7 @@ int main(void)
     setvbuf(stdout, NULL, _IOLBF, 0);
     test_surroundings_as_user();
     test_surroundings();
+    test_names();
     test_much();
     test_not_confined();
     expect_refusal("a child that hangs", sleep_on, NULL, -ETIMEDOUT, "longer than 2 s");

@@ -33,16 +33,38 @@ static struct rules *load_file(const char *path, struct err *err)
     return rules_load_text(path, text, n, err);
 }
 
-static void print_values(const struct rule *r)
+static void print_prefixes(const char *name, const struct prefix *p, size_t n)
 {
     char ip[BTNS_ADDR_STR];
-    for (size_t i = 0; i < r->remotes; i++)
-        printf("%s%s/%u", i ? "," : " remote=", btns_addr_ip_str(&r->remote[i].net, ip),
-               r->remote[i].bits);
+    for (size_t i = 0; i < n; i++)
+        printf("%s%s/%u", i ? "," : name, btns_addr_ip_str(&p[i].net, ip), p[i].bits);
+}
+
+static void print_numbers(const char *name, const uint32_t *number, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        printf("%s%u", i ? "," : name, number[i]);
+}
+
+static void print_texts(const char *name, char **text, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        printf("%s%s", i ? "," : name, text[i]);
+}
+
+static void print_values(const struct rule *r)
+{
+    print_prefixes(" remote=", r->remote, r->remotes);
     for (size_t i = 0; i < r->ports; i++)
         printf("%s%u-%u", i ? "," : " port=", r->port[i].from, r->port[i].to);
-    for (size_t i = 0; i < r->matches; i++)
-        printf("%s%s", i ? "," : " match=", r->match[i]);
+    print_prefixes(" local=", r->local, r->locals);
+    print_numbers(" user=", r->user, r->users);
+    print_numbers(" group=", r->group, r->groups);
+    print_texts(" cgroup=", r->cgroup, r->cgroups);
+    print_texts(" interface=", r->interface, r->interfaces);
+    if (r->peer)
+        printf(" peer=%s", seen_name(r->peer));
+    print_texts(" match=", r->match, r->matches);
 }
 
 static void print_source(const struct key_source *s)

@@ -10,7 +10,7 @@
 #include <netinet/in.h>
 
 static struct dice dice;
-static unsigned long questions, matched, chains;
+static unsigned long questions, matched, chains, settled;
 
 static unsigned d(unsigned below)
 {
@@ -28,6 +28,55 @@ static bool scan_program(const struct rule *rule, const char *program)
     return false;
 }
 
+static bool scan_numbers(const uint32_t *list, size_t n, const uint32_t *mine, size_t m)
+{
+    bool found = !n;
+    for (size_t i = 0; i < n * m; i++)
+        found |= list[i / m] == mine[i % m];
+    return found;
+}
+
+static bool scan_addresses(const struct prefix *p, size_t n, const struct btns_addr *a)
+{
+    bool found = !n;
+    for (size_t i = 0; i < n; i++)
+        found |= btns_addr_in(a, &p[i].net, p[i].bits);
+    return found;
+}
+
+/* A control group, or one of those above it. */
+static bool scan_cgroup(const struct rule *rule, const char *cgroup)
+{
+    char path[128];
+    bool found = !rule->cgroups;
+    snprintf(path, sizeof path, "%s", cgroup ? cgroup : "");
+    for (; *path; *strrchr(path, '/') = 0)
+        for (size_t i = 0; i < rule->cgroups; i++)
+            found |= !fnmatch(rule->cgroup[i], path, FNM_PATHNAME | FNM_PERIOD);
+    return found;
+}
+
+static bool scan_interface(const struct rule *rule, const char *interface)
+{
+    bool found = !rule->interfaces;
+    for (size_t i = 0; interface && i < rule->interfaces; i++)
+        found |= !strcmp(rule->interface[i], interface);
+    return found;
+}
+
+static bool scan_changeable(const struct rule *rule, const struct question *q)
+{
+    bool wherever = q->point == POINT_ACCEPT && btns_addr_is_any(&q->local);
+    return scan_numbers(rule->user, rule->users, &q->uid, 1) &&
+           scan_numbers(rule->group, rule->groups, q->gid, q->gids) &&
+           (wherever || scan_addresses(rule->local, rule->locals, &q->local)) &&
+           scan_cgroup(rule, q->cgroup) && scan_interface(rule, q->interface) &&
+           (!rule->peer || rule->peer == q->peer);
+}
+
+/* Conditions that can change are taken to hold. */
+static bool taken;
+
 static bool scan_matches(const struct rule *rule, const struct question *q)
 {
     bool remote = !rule->remotes || !q->remote.family, port = !rule->ports;
@@ -36,7 +85,8 @@ static bool scan_matches(const struct rule *rule, const struct question *q)
         remote |= btns_addr_in(&q->remote, &rule->remote[i].net, rule->remote[i].bits);
     for (size_t i = 0; i < rule->ports; i++)
         port |= service >= rule->port[i].from && service <= rule->port[i].to;
-    return remote && port && scan_program(rule, q->program) &&
+    return (taken || scan_changeable(rule, q)) && remote && port &&
+           scan_program(rule, q->program) &&
            (q->point == POINT_CONNECT ? rule->at_connect : rule->at_accept);
 }
 
@@ -84,12 +134,66 @@ static const char *const hosts[] = {
     "fe80::1",         "::",        "::1",        "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"};
 #define ONE_OF(list) list[d(sizeof list / sizeof *list)]
 
+static const char *const cgroups[] = {"/system.slice/a.service",
+                                      "/system.slice/b.service/x",
+                                      "/user.slice",
+                                      "/user.slice/user-1.slice/s.scope",
+                                      "/",
+                                      "/system.slice"};
+static const char *const cgroup_patterns[] = {
+    "/system.slice", "/system.slice/*",         "/user.slice/*/s.scope",  "/*/*",
+    "/user.slice",   "/system.slice/?.service", "/system.slice/a.service"};
+static const char *const interfaces[] = {"lo", "eth0", "eth1", "wg0"};
+
+/* One octet in eight is special. */
+static void random_glob(char *glob, unsigned most)
+{
+    static const char letters[] = "abcab/cabc*bca?";
+    unsigned n = 0;
+    glob[n++] = '/';
+    for (unsigned k = d(most); k; k--) {
+        char c = letters[d(sizeof letters - 1)];
+        if (c != '/' || glob[n - 1] != '/')
+            glob[n++] = c;
+    }
+    n -= n > 1 && glob[n - 1] == '/';
+    glob[n] = 0;
+    if (n == 1)
+        strcpy(glob, "/a");
+}
+
+static void make_changeable(struct make *m)
+{
+    for (unsigned n = d(4) ? 0 : 1 + d(3); n; n--)
+        make_value(m, SECTION_RULE, "user", "%u", d(6));
+    for (unsigned n = d(4) ? 0 : 1 + d(3); n; n--)
+        make_value(m, SECTION_RULE, "group", "%u", d(90));
+    for (unsigned n = d(4) ? 0 : 1 + d(3); n; n--)
+        make_value(m, SECTION_RULE, "cgroup", "%s", ONE_OF(cgroup_patterns));
+    for (unsigned n = d(4) ? 0 : 1 + d(3); n; n--)
+        make_value(m, SECTION_RULE, "local", "%s", ONE_OF(nets));
+}
+
+/* These two are for connect alone. */
+static void make_way(struct make *m)
+{
+    make_value(m, SECTION_RULE, "at", "connect");
+    if (d(2))
+        make_value(m, SECTION_RULE, "interface", "%s", ONE_OF(interfaces));
+    if (d(2))
+        make_value(m, SECTION_RULE, "peer", "%s", d(2) ? "known" : "new");
+}
+
 static void make_random_rule(struct make *m, unsigned number)
 {
     static const char *const actions[] = {"bypass", "prefer", "protect", "discard"};
     make_section(m, SECTION_RULE, "r%u", number);
-    if (d(2))
+    if (!d(3))
+        make_way(m);
+    else if (d(2))
         make_value(m, SECTION_RULE, "at", "%s", d(2) ? "connect" : "accept");
+    if (d(2))
+        make_changeable(m);
     for (unsigned n = d(3) ? d(4) : 0; n; n--)
         make_value(m, SECTION_RULE, "remote", "%s", ONE_OF(nets));
     for (unsigned n = d(3) ? d(4) : 0; n; n--) {
@@ -97,6 +201,16 @@ static void make_random_rule(struct make *m, unsigned number)
         make_value(m, SECTION_RULE, "port", "%u-%u", from, to < 65535 ? to : 65535);
     }
     make_value(m, SECTION_RULE, "action", "%s", ONE_OF(actions));
+}
+
+static void make_random_match(struct make *m)
+{
+    char glob[16];
+    random_glob(glob, 12);
+    make_value(m, SECTION_PROGRAM, "match", "%s",
+               d(2)   ? ONE_OF(paths)
+               : d(3) ? ONE_OF(patterns)
+                      : glob);
 }
 
 static struct rules *random_rules(void)
@@ -107,7 +221,7 @@ static struct rules *random_rules(void)
     for (unsigned s = 0; s < sections; s++) {
         make_section(&m, SECTION_PROGRAM, "p%u", s);
         for (unsigned n = 1 + d(3); n; n--)
-            make_value(&m, SECTION_PROGRAM, "match", "%s", d(2) ? ONE_OF(paths) : ONE_OF(patterns));
+            make_random_match(&m);
         for (unsigned n = 1 + d(rules); n; n--)
             make_random_rule(&m, n);
     }
@@ -116,15 +230,44 @@ static struct rules *random_rules(void)
 
 static struct question random_question(void)
 {
+    static gid_t gid[80]; /* sometimes more than there is room for sets of */
+    static char path[16];
+    size_t gids = d(3) ? d(4) : 80;
+    for (size_t i = 0; i < 80; i++)
+        gid[i] = d(90);
+    random_glob(path, 12);
     struct question q = {.point = d(2) ? POINT_CONNECT : POINT_ACCEPT,
-                         .program = ONE_OF(paths),
+                         .program = d(2) ? ONE_OF(paths) : path,
+                         .uid = d(6),
+                         .gid = gid,
+                         .gids = gids,
+                         .cgroup = d(5) ? ONE_OF(cgroups) : NULL,
+                         .interface = d(5) ? ONE_OF(interfaces) : NULL,
+                         .peer = (enum seen)d(3),
                          .protocol = d(40) ? IPPROTO_TCP : IPPROTO_UDP};
     if (d(5))
         btns_addr_parse(&q.remote, ONE_OF(hosts));
-    btns_addr_parse(&q.local, ONE_OF(hosts));
+    if (d(5))
+        btns_addr_parse(&q.local, ONE_OF(hosts));
     q.remote.port = (uint16_t)(d(4) ? d(40) : d(65536));
     q.local.port = (uint16_t)(d(4) ? d(40) : d(65536));
     return q;
+}
+
+/* What is settled is what no other facts could change. */
+static bool same_settled(const struct rules *r, const struct question *q)
+{
+    const struct rule *rule = rules_decide(r, q, NULL);
+    taken = true;
+    const struct rule *any = scan(r, q, NULL);
+    taken = false;
+    bool changeable = rule && (rule->users || rule->groups || rule->cgroups || rule->locals ||
+                               rule->interfaces || rule->peer);
+    bool want = any == rule && !changeable, got = rules_settled(r, q, rule);
+    settled += want && rule;
+    if (want != got)
+        printf("not ok - settled: %d, not %d\n", got, want);
+    return want == got;
 }
 
 /* Also from each answer on, as a listener's floor is compiled. */
@@ -156,7 +299,7 @@ static bool test_generations(unsigned generations)
         bool same = true;
         for (unsigned i = 0; same && i < 200; i++) {
             struct question q = random_question();
-            same = same_answers(r, &q);
+            same = same_answers(r, &q) && same_settled(r, &q);
         }
         rules_free(r);
         if (!same) {
@@ -164,9 +307,11 @@ static bool test_generations(unsigned generations)
             return false;
         }
     }
-    printf("# %lu questions, %lu answers, %lu of several rules\n", questions, matched, chains);
-    printf("%s - the index answers as the scan does\n", matched > questions ? "ok" : "not ok");
-    return matched > questions; /* else the questions were no questions */
+    printf("# %lu questions, %lu answers, %lu of several rules, %lu settled\n", questions, matched,
+           chains, settled);
+    bool real = matched > questions && settled > questions / 20; /* else they were no questions */
+    printf("%s - the index answers as the scan does\n", real ? "ok" : "not ok");
+    return real;
 }
 
 /* ---- patterns */
@@ -189,15 +334,8 @@ static bool test_patterns(unsigned tries)
         if (glob_fault(pattern))
             continue;
         bool want = !fnmatch(pattern, text, FNM_PATHNAME | FNM_PERIOD);
-        size_t len = strlen(text), head = glob_literal_head(pattern);
-        size_t tail = glob_literal_tail(pattern);
         if (glob_match(pattern, text) != want) {
             printf("not ok - pattern '%s' and '%s': not %d\n", pattern, text, want);
-            return false;
-        }
-        if (want && (head > len || tail > len || memcmp(pattern, text, head) ||
-                     memcmp(pattern + strlen(pattern) - tail, text + len - tail, tail))) {
-            printf("not ok - the ends of '%s' are not those of '%s'\n", pattern, text);
             return false;
         }
         good++;

@@ -15,6 +15,8 @@ struct kind {
     void (*remote)(struct make *m, unsigned i);
     void (*port)(struct make *m, unsigned i);
     const char *what;
+    void (*process)(struct make *m, unsigned i); /* likewise */
+    void (*ask)(struct question *q, unsigned i, char *program);
 };
 
 static void own_net(struct make *m, unsigned i)
@@ -50,6 +52,85 @@ static void crossed_port(struct make *m, unsigned i)
     make_value(m, SECTION_RULE, "port", "%u", i % 2 ? 60000 : 50000);
 }
 
+/* What the process and its way to the peer have to be, and a question of such a one. */
+static void own_user(struct make *m, unsigned i)
+{
+    make_value(m, SECTION_RULE, "user", "%u", i);
+}
+
+static void ask_user(struct question *q, unsigned i, char *program)
+{
+    (void)program;
+    q->uid = i;
+}
+
+static void own_group(struct make *m, unsigned i)
+{
+    make_value(m, SECTION_RULE, "group", "%u", i);
+}
+
+static void ask_group(struct question *q, unsigned i, char *program)
+{
+    static gid_t gid[100000];
+    (void)program;
+    for (gid_t k = 0; k < 16; k++)
+        gid[i + k] = i + k;
+    q->gid = &gid[i];
+    q->gids = 16;
+}
+
+static void own_cgroup(struct make *m, unsigned i)
+{
+    make_value(m, SECTION_RULE, "cgroup", "/user.slice/*/app%u.scope", i);
+}
+
+static void ask_cgroup(struct question *q, unsigned i, char *program)
+{
+    snprintf(program, 64, "/user.slice/me/app%u.scope/inner", i);
+    q->cgroup = program;
+    q->program = "/usr/bin/any";
+}
+
+static void own_way(struct make *m, unsigned i)
+{
+    make_value(m, SECTION_RULE, "at", "connect");
+    make_value(m, SECTION_RULE, "interface", "if%u", i / 4);
+    make_value(m, SECTION_RULE, "peer", "%s", i % 2 ? "known" : "new");
+    make_value(m, SECTION_RULE, "local", "10.0.0.0/%u", i % 4 < 2 ? 8u : 9u);
+}
+
+static void ask_way(struct question *q, unsigned i, char *program)
+{
+    snprintf(program, 64, "if%u", i / 4);
+    q->interface = program;
+    q->program = "/usr/bin/any";
+    q->peer = i % 2 ? SEEN_KNOWN : SEEN_NEW;
+    btns_addr_parse(&q->local, "10.0.0.1");
+}
+
+/* Every kind of condition at once, each with few values: none of them alone leads far. */
+static void everything(struct make *m, unsigned i)
+{
+    make_value(m, SECTION_RULE, "user", "%u", i % 7);
+    make_value(m, SECTION_RULE, "group", "%u", i / 7 % 7);
+    make_value(m, SECTION_RULE, "cgroup", "/a/%u", i / 49 % 7);
+    make_value(m, SECTION_RULE, "local", "10.%u.0.0/16", i / 343 % 7);
+}
+
+static void ask_everything(struct question *q, unsigned i, char *program)
+{
+    char ip[32];
+    q->uid = i % 7;
+    ask_group(q, i / 7 % 7, program);
+    snprintf(program, 64, "/a/%u", i / 49 % 7);
+    q->cgroup = program;
+    q->program = "/usr/bin/any";
+    snprintf(ip, sizeof ip, "10.%u.0.1", i / 343 % 7);
+    btns_addr_parse(&q->local, ip);
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 static const struct kind kinds[] = {
     {"programs", 10, "/usr/bin/program%u", "/usr/bin/program%u", own_net, NULL,
      "ten rules each for many programs"},
@@ -64,9 +145,21 @@ static const struct kind kinds[] = {
     {"crossed", 100000, "*", "/usr/bin/any", crossed_net, crossed_port,
      "the worst: every word of rules fails late"},
     {"middles", 1, "/opt/*/app%u/*/tool", "/opt/a/app%u/b/tool", NULL, NULL,
-     "the worst patterns: they differ in their middles alone"},
+     "patterns that differ in their middles alone"},
+    {"inner", 1, "/opt/*-app%u-*/tool", "/opt/a-app%u-b/tool", NULL, NULL,
+     "patterns that differ in the middle of one name"},
+    {"users", 100000, "*", "/usr/bin/any", NULL, NULL, "a user a rule", own_user, ask_user},
+    {"groups", 100000, "*", "/usr/bin/any", NULL, NULL, "a group a rule, processes in 16",
+     own_group, ask_group},
+    {"cgroups", 100000, "*", "/usr/bin/any", NULL, NULL, "a control group a rule", own_cgroup,
+     ask_cgroup},
+    {"ways", 100000, "*", "/usr/bin/any", NULL, NULL, "interfaces, peers and local addresses",
+     own_way, ask_way},
+    {"all", 100000, "*", "/usr/bin/any", NULL, NULL, "every condition at once", everything,
+     ask_everything},
     {0},
 };
+#pragma GCC diagnostic pop
 
 static inline struct rules *kind_rules(const struct kind *k, unsigned rules)
 {
@@ -86,6 +179,8 @@ static inline struct rules *kind_rules(const struct kind *k, unsigned rules)
             k->remote(&m, i);
         if (k->port)
             k->port(&m, i);
+        if (k->process)
+            k->process(&m, i);
         make_value(&m, SECTION_RULE, "action", "%s", "protect");
     }
     return make_rules(&m);
@@ -106,6 +201,8 @@ static inline void kind_question(const struct kind *k, unsigned rules, struct di
     *q = (struct question){.point = POINT_CONNECT, .program = program, .protocol = IPPROTO_TCP};
     btns_addr_parse(&q->remote, host);
     q->remote.port = (uint16_t)(k->port == crossed_port ? 50000 : 1 + i);
+    if (k->ask)
+        k->ask(q, i, program);
 }
 
 #endif

@@ -62,7 +62,7 @@ static inline struct rules *make_rules(struct make *m)
 {
     static const struct policy_text file = {.file = "made", .text = NULL};
     struct err err = {""};
-    struct rules *r = policy_compile(&file, 1, m->record, m->n, &err);
+    struct rules *r = policy_compile(&file, 1, m->record, m->n, NULL, &err);
     if (!r) {
         fprintf(stderr, "%s\n", err.text);
         exit(2);

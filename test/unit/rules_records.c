@@ -32,7 +32,7 @@ static bool taken(const struct policy_stream *s)
     long n = policy_take_all(s, 1, &record, &fault);
     if (n < 0)
         return false;
-    struct rules *r = policy_compile(&text, 1, record, (size_t)n, &err);
+    struct rules *r = policy_compile(&text, 1, record, (size_t)n, NULL, &err);
     bool good = r && r->n == 2;
     rules_free(r);
     free(record);
@@ -75,7 +75,7 @@ static void test_streams(void)
 static bool compiles(const struct policy_record *record, size_t n, const char *reason)
 {
     struct err err = {""};
-    struct rules *r = policy_compile(&text, 1, record, n, &err);
+    struct rules *r = policy_compile(&text, 1, record, n, NULL, &err);
     rules_free(r);
     if (r || !strstr(err.text, reason))
         printf("# \"%s\"\n", err.text);
@@ -156,8 +156,58 @@ static void test_disagreement(void)
     disagree("not closed", p, "format = 1 program p { match = { a, b } rule r { action = ");
 }
 
+/* ---- names */
+
+#define LOOKED_UP                                                                                  \
+    {                                                                                              \
+        {.kind = LOOKUP_USER, .name = "root"}, {.kind = LOOKUP_HOST, .name = "127.0.0.1x"},        \
+        {                                                                                          \
+            .kind = LOOKUP_HOST, .name = "localhost"                                               \
+        }                                                                                          \
+    }
+
+static int take_names(const struct policy_stream *s, size_t len, size_t at, unsigned char flip)
+{
+    struct lookup item[] = LOOKED_UP;
+    struct lookups l = {.item = item, .n = sizeof item / sizeof *item};
+    char *data = malloc(len ? len : 1);
+    if (!data)
+        abort();
+    memcpy(data, s->data, len);
+    if (at < len)
+        data[at] = (char)(data[at] ^ flip);
+    int rc = lookup_take(&l, &(struct policy_stream){.data = data, .len = len, .size = len});
+    for (size_t i = 0; !rc && i < l.n; i++)
+        for (unsigned k = 0; item[i].kind == LOOKUP_HOST && k < item[i].found; k++)
+            if (item[i].address[k].port || !item[i].address[k].family)
+                rc = 1;
+    free(l.address);
+    free(data);
+    return rc;
+}
+
+static void test_names(void)
+{
+    struct policy_stream s = {0};
+    struct lookup item[] = LOOKED_UP;
+    struct lookups l = {.item = item, .n = sizeof item / sizeof *item};
+    check(!lookup_in_child(&l, &s) && !take_names(&s, s.len, s.len, 0), "names that are answered");
+    bool refused = true, sane = true;
+    for (size_t len = 0; len < s.len; len++)
+        refused = refused && take_names(&s, len, len, 0) == -EBADMSG;
+    check(refused, "an answer for names that is cut short");
+    for (size_t at = 0; at < s.len; at++)
+        for (unsigned bit = 0; bit < 8; bit++)
+            sane = sane && take_names(&s, s.len, at, (unsigned char)(1u << bit)) <= 0;
+    check(sane, "an answer for names with any bit turned");
+    policy_append(&s, "", 1);
+    check(take_names(&s, s.len, s.len, 0) == -EBADMSG, "an answer for names with more behind it");
+    policy_stream_free(&s);
+}
+
 int main(void)
 {
+    test_names();
     test_streams();
     test_order();
     test_disagreement();

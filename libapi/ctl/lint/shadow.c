@@ -50,23 +50,57 @@ static bool ports_cover(const struct rule *a, const struct rule *b)
 }
 
 /* Halves that together are a whole are not put together: such a rule is not called shadowed. */
-static bool remotes_cover(const struct rule *a, const struct rule *b)
+static bool prefixes_cover(const struct prefix *a, size_t as, const struct prefix *b, size_t bs)
 {
-    for (size_t k = 0; a->remotes && k < b->remotes; k++) {
-        const struct prefix *p = &b->remote[k];
+    for (size_t k = 0; as && k < bs; k++) {
         size_t i = 0;
-        while (i < a->remotes && !(a->remote[i].bits <= p->bits &&
-                                   btns_addr_in(&p->net, &a->remote[i].net, a->remote[i].bits)))
+        while (i < as && !(a[i].bits <= b[k].bits && btns_addr_in(&b[k].net, &a[i].net, a[i].bits)))
             i++;
-        if (i == a->remotes)
+        if (i == as)
             return false;
     }
-    return !a->remotes || b->remotes;
+    return !as || bs;
+}
+
+static bool numbers_cover(const uint32_t *a, size_t as, const uint32_t *b, size_t bs)
+{
+    for (size_t k = 0; as && k < bs; k++) {
+        size_t i = 0;
+        while (i < as && a[i] != b[k])
+            i++;
+        if (i == as)
+            return false;
+    }
+    return !as || bs;
+}
+
+static bool texts_cover(char **a, size_t as, char **b, size_t bs)
+{
+    for (size_t k = 0; as && k < bs; k++) {
+        size_t i = 0;
+        while (i < as && strcmp(a[i], b[k]) != 0)
+            i++;
+        if (i == as)
+            return false;
+    }
+    return !as || bs;
+}
+
+/* A process in one of b's groups may be in one of a's only if they are the same. */
+static bool processes_cover(const struct rule *a, const struct rule *b)
+{
+    return numbers_cover(a->user, a->users, b->user, b->users) &&
+           numbers_cover(a->group, a->groups, b->group, b->groups) &&
+           texts_cover(a->cgroup, a->cgroups, b->cgroup, b->cgroups);
 }
 
 static bool covers(const struct rule *a, const struct rule *b)
 {
-    return ports_cover(a, b) && remotes_cover(a, b) && programs_cover(a, b);
+    return ports_cover(a, b) && prefixes_cover(a->remote, a->remotes, b->remote, b->remotes) &&
+           prefixes_cover(a->local, a->locals, b->local, b->locals) &&
+           texts_cover(a->interface, a->interfaces, b->interface, b->interfaces) &&
+           (a->peer == SEEN_ANY || a->peer == b->peer) && processes_cover(a, b) &&
+           programs_cover(a, b);
 }
 
 /* The earlier rule that takes all of rule i's at one point; NULL: none does. */
