@@ -169,6 +169,10 @@ check: ready ## all tests, or TESTS="test/NAME.bats ...", JOBS files at a time; 
 	$(if $(SAN),@$(build_all) unit programs SAN=undefined)
 	@BTNS_BUILD=$(CURDIR)/$(BUILD) BTNS_LAB_BUILD=$(CURDIR)/$(LAB_BUILD) JOBS=$(JOBS) test/check $(TESTS)
 
+soak: ready ## the long runs, with what they measure: 1,000 rekeys
+	@$(build_all) programs
+	@REKEYS=1000 BASELINE=30 LAB_SECONDS=3600 FILE_SECONDS=4000 test/check test/rekey.bats
+
 bench: ready ## measures against the budgets (NAMES= for some); asserts nothing
 	@$(build_all) programs
 	test/bench/run $(NAMES)
@@ -235,7 +239,7 @@ help: ## this list
 
 -include $(shell find $(BUILD)/obj $(BUILD)/pic $(BUILD)/programs -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all unit programs install uninstall demo check lab ready format-check fuzz bench clean help FORCE
+.PHONY: all unit programs install uninstall demo check soak lab ready format-check fuzz bench clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules

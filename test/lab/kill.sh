@@ -14,7 +14,6 @@ serve bob 8000 "$www"; server=$served
 wire alice start
 wire bob start
 
-pid_of() { on "$1" btnsctl status --json | grep -oE "\"$2\": *[0-9]+" | grep -oE '[0-9]+$'; }
 # transfer NAME ACTION...: a slow fetch, ACTION in its middle, and the checksum at the end
 transfer() {
     local name=$1

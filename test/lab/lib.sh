@@ -72,6 +72,28 @@ retransmitted() {
     echo "$sum"
 }
 
+# pid_of HOST pid|charon_pid: btnsd's process there, or its charon's
+pid_of() { on "$1" btnsctl status --json | grep -oE "\"$2\": *[0-9]+" | grep -oE '[0-9]+$'; }
+# rss HOST: btnsd's resident memory, in KiB
+rss() { awk '/^VmRSS/ { print $2 }' "/proc/$(pid_of "$1" pid)/status"; }
+# vici_of HOST: its charon's control socket, from where the script runs
+vici_of() { echo "/proc/$(<"$BTNS_LAB/hosts/$1.pid")/root/run/btns/ike/charon.vici"; }
+# uptime_ms: the monotonic clock
+uptime_ms() { awk '{ print int($1 * 1000) }' /proc/uptime; }
+
+# monitor_sas HOST: every SA that its kernel gets, from now on, goes to $scratch/HOST.sas; its pid is in ${monitors[@]}
+monitors=()
+monitor_sas() { on "$1" stdbuf -oL ip xfrm monitor SA >"$scratch/$1.sas" & monitors+=($!); }
+# spis_of HOST REQID...: the SPIs of what it has or had under these
+spis_of() {
+    local host=$1
+    shift
+    { on "$host" ip xfrm state; cat "$scratch/$host.sas"; } |
+        awk -v reqids=" $* " '/^[ \t]*proto esp spi/ && index(reqids, " " $6 " ") { print $4 }' | sed 's/^0x0*/0x/' | sort -u
+}
+# spis_seen HOST: those on its link
+spis_seen() { tcpdump -nr "$(wire "$1" file)" esp 2>/dev/null | grep -o 'spi=0x[0-9a-f]*' | sed 's/spi=0x0*/0x/' | sort -u; }
+
 cleanup_servers() { local p; for p in "$@"; do kill "$p" 2>/dev/null || true; done; wait "$@" 2>/dev/null || true; }
 
 scratch=$(mktemp -d)
