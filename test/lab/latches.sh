@@ -1,0 +1,56 @@
+# Very many connections of one service between two hosts. LATCHES: how many (`make soak`: 10,000).
+. "$BTNS_REPO/test/lab/lib.sh"
+
+py=$BTNS_REPO/test/lab/py
+latches=${LATCHES:-4000} few=100
+
+for host in alice bob; do on $host sysctl -qw net.ipv4.tcp_max_tw_buckets=0; done
+export BTNSD_OPTS="--linger 1"
+up alice bob
+ulimit -n $((latches + 1000))
+on bob btns-run python3 "$py/crowd.py" serve 7000 & server=$!
+eventually 10 port_open bob 7000
+
+latches_at() { on "$1" btnsctl status --json | grep -oE '"latches": *[0-9]+' | grep -oE '[0-9]+$'; }
+# kernel: SPD entries but for sockets' own, and SAs
+kernel() { echo "$(on "$1" ip xfrm policy | grep -c 'dir ') $(on "$1" ip xfrm state | grep -c '^src')"; }
+both() { "$1" alice; "$1" bob; }
+latched() { [[ $(latches_at alice) == "$1" && $(latches_at bob) == $(($1 + 1)) ]]; } # bob's listener too
+
+# crowd COUNT NAME: that many connections, until NAME.close is made
+crowd() {
+    on alice btns-run python3 "$py/crowd.py" connect 10.77.0.2 7000 "$1" "$scratch/$2" & crowds+=($!)
+    eventually 120 test -e "$scratch/$2.up"
+    cat "$scratch/$2.up"
+}
+go() { touch "$scratch/$1.close"; }
+
+check a-few crowd $few few
+check a-few-latched eventually 10 latched $few
+of_few=$(both kernel) before=$(both rss)
+check the-many crowd "$latches" many
+check many-latched eventually 20 latched $((latches + few))
+of_many=$(both kernel) after=$(both rss)
+go many
+check many-gone eventually 60 latched $few
+check the-many-again crowd "$latches" again
+check again-latched eventually 20 latched $((latches + few))
+again=$(both rss)
+go again
+go few
+wait "${crowds[@]}"
+check all-gone eventually 60 latched 0
+cleanup_servers $server
+check nothing-left eval 'eventually 30 nothing_left alice && eventually 30 nothing_left bob'
+
+# bytes BEFORE AFTER: for each latch, at either end
+bytes() { paste <(echo "$1") <(echo "$2") | awk -v n="$latches" '{ printf "%d ", ($2 - $1) * 1024 / n }'; }
+{
+    cat "$scratch/many.up"
+    echo "SPD entries and SAs, alice and bob, with $few: $(paste -sd ' ' <<<"$of_few"); with $latches more: $(paste -sd ' ' <<<"$of_many")"
+    echo "btnsd's memory for each latch (bytes), alice and bob: $(bytes "$before" "$after"); after they went and came again: $(bytes "$before" "$again")"
+} | tee "$RESULTS.d/report"
+check no-more-policies eval '[[ $of_few == "$of_many" ]]'
+fits() { local n; for n in $1; do ((n <= 256)) || return 1; done; }
+check memory-of-a-latch fits "$(bytes "$before" "$after")"
+check memory-comes-back fits "$(bytes "$before" "$again")"

@@ -1,0 +1,14 @@
+# Thousands of connections of one service between two hosts; `make soak` opens 10,000.
+load lab.bash
+
+setup_file() { LAB_SECONDS=${LAB_SECONDS:-400} run_lab latches.sh; }
+
+@test "thousands of connections are latched, at both ends (L1)" {
+    sed 's/^/# /' "$RESULTS.d/report" >&3 || true
+    passed a-few a-few-latched the-many many-latched
+}
+@test "the kernel's policies and SAs do not grow with them" { passed no-more-policies; }
+@test "a latch costs btnsd 256 bytes at most, and what it cost is used again" {
+    passed memory-of-a-latch many-gone the-many-again again-latched memory-comes-back
+}
+@test "when they are closed nothing is left (L21)" { passed all-gone nothing-left; }
