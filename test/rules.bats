@@ -316,6 +316,69 @@ chain() {
     refuses "$dir" "$dir/10.conf:4: there is no profile \"x\": define it, in any file"
 }
 
+# rule FILE ACTION [CONDITIONS [MATCH]]
+rule() {
+    printf 'format = 1\nprogram "p" {\n  match = { "%s" }\n  rule "%s" { action = %s %s }\n}\n' \
+        "${4-/usr/bin/p}" "r-$1" "$2" "${3-}" >"$dir/$1.conf"
+}
+
+conflict() {
+    refuses "$dir" "$dir/$1.conf:4: rule \"r-$1\" ($2) conflicts with \"r-$3\" ($4) at $dir/$3.conf:4: one connection can match both; say which comes first by the numbers of the files"
+}
+
+@test "rules of one rank that want different things of one connection are a conflict (O34, O35)" {
+    policy_dir
+    rule 50-a protect
+    rule 50-b bypass 'remote = { 10.0.0.0/8 }'
+    conflict 50-b bypass 50-a protect
+    rule 50-b bypass 'remote = { 10.0.0.0/8 }' '/usr/*/p'
+    conflict 50-b bypass 50-a protect
+    rule 50-b bypass 'user = 7' '*'
+    conflict 50-b bypass 50-a protect
+    rule 50-a protect 'group = 1'
+    rule 50-b discard 'group = 2'
+    conflict 50-b discard 50-a protect
+    rm "$dir"/*
+    rule a bypass # no number is a rank of its own
+    rule b prefer
+    conflict b prefer a bypass
+    rm "$dir"/*
+    printf 'format = 1\nprofile "x" { suites = aes128gcm16 }\nprofile "y" { timeout = 5 }\n' >"$dir/0.conf"
+    rule 050-a protect
+    rule 50-b protect 'profile = x'
+    conflict 50-b protect 050-a protect
+}
+
+@test "what cannot meet, has another number, or agrees is no conflict (O34)" {
+    policy_dir
+    rule 50-a protect 'port = 80 user = 1 at = connect remote = 10.0.0.0/8 interface = eth0 peer = new cgroup = "/a/b"'
+    rule 50-b bypass 'port = 81'
+    rule 50-c protect 'profile = y port = 80'
+    printf 'format = 1\nprofile "y" { timeout = 5 }\n' >"$dir/0.conf"
+    dump "$dir"
+    [[ $status -eq 0 && ${#lines[@]} -eq 3 ]]
+    rm "$dir"/50-[bc].conf
+    local condition n=0
+    for condition in 'port = 81' 'user = 2' 'at = accept' 'remote = 11.0.0.0/8' 'at = connect interface = eth1' \
+        'at = connect peer = known' 'cgroup = "/a/c/*"' 'remote = "fd00::/8"'; do
+        rule 50-b bypass "$condition"
+        dump "$dir"
+        [[ $status -eq 0 && ${#lines[@]} -eq 2 ]]
+        n=$((n + 1))
+    done
+    [[ $n -eq 8 ]]
+    rule 50-b bypass '' '/usr/*/q'
+    dump "$dir"
+    [[ $status -eq 0 ]]
+    rm "$dir/50-b.conf"
+    rule 51-b bypass
+    dump "$dir"
+    [[ $status -eq 0 && ${#lines[@]} -eq 2 ]]
+    printf 'format = 1\nprogram "p" { match = "/usr/bin/p" rule "one" { action = bypass } rule "two" { action = protect } }\n' >"$dir/51-b.conf"
+    dump "$dir"
+    [[ $status -eq 0 && ${#lines[@]} -eq 3 ]]
+}
+
 @test "one bad file refuses the whole directory" {
     policy_dir
     put 10.conf

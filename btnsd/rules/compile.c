@@ -1,6 +1,7 @@
 /* From records to a generation of rules: opening and closing sections, calling their fields. */
 #include "compile.h"
 
+#include "conflict.h"
 #include "index.h"
 #include "value.h"
 
@@ -262,6 +263,8 @@ struct rules *policy_compile(const struct policy_text *text, unsigned files,
             rc = policy_resolve(&b);
         if (!rc)
             rc = policy_sort_by_rank(&b);
+        if (!rc)
+            rc = policy_check_conflicts(&b);
         if (!rc)
             rc = make_index(&b);
     }

@@ -16,6 +16,11 @@ bool glob_match(const char *pattern, const char *text);
 bool glob_match_within(const char *pattern, const char *path);
 /* What makes a pattern mean something else than its author may think, or NULL. */
 const char *glob_fault(const char *pattern);
+/*
+ * glob_meet.c: is there a text that both match? `within`: or one that lies within what each names.
+ * Dots at the beginnings of names count as any octet: it may say yes too often, but never no.
+ */
+bool glob_meet(const char *a, const char *b, bool within);
 bool glob_is_literal(const char *pattern);
 
 #endif

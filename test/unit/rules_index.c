@@ -2,6 +2,7 @@
  * rules_index [SEED [GENERATIONS]]: the index against a scan that looks at every rule, and our
  * patterns against fnmatch(3), on random generations, questions and patterns.
  */
+#include "../../btnsd/rules/conflict.h"
 #include "../../btnsd/rules/glob.h"
 #include "../../btnsd/rules/index.h"
 #include "rules_make.h"
@@ -270,6 +271,19 @@ static bool same_settled(const struct rules *r, const struct question *q)
     return want == got;
 }
 
+/* Two rules that match one connection can meet. */
+static bool same_meeting(const struct rules *r, const struct question *q)
+{
+    const struct rule *one = rules_decide(r, q, NULL);
+    const struct rule *other = one ? rules_decide(r, q, one) : NULL;
+    bool partly = !q->remote.family || btns_addr_is_any(&q->local);
+    if (!other || partly || rules_meet(one, other))
+        return true;
+    printf("not ok - rules %td and %td match, and are said never to meet\n", one - r->rule,
+           other - r->rule);
+    return false;
+}
+
 /* Also from each answer on, as a listener's floor is compiled. */
 static bool same_answers(const struct rules *r, const struct question *q)
 {
@@ -299,7 +313,7 @@ static bool test_generations(unsigned generations)
         bool same = true;
         for (unsigned i = 0; same && i < 200; i++) {
             struct question q = random_question();
-            same = same_answers(r, &q) && same_settled(r, &q);
+            same = same_answers(r, &q) && same_settled(r, &q) && same_meeting(r, &q);
         }
         rules_free(r);
         if (!same) {
@@ -346,6 +360,46 @@ static bool test_patterns(unsigned tries)
     return hits > tries / 100;
 }
 
+/* All texts of up to six octets: two patterns of three parts meet in one of these, or nowhere. */
+static bool meet_somewhere(const char *a, const char *b, bool within)
+{
+    for (unsigned number = 0; number < 4 * 4 * 4 * 4 * 4 * 4; number++) {
+        char text[8];
+        unsigned n = 0;
+        for (unsigned rest = number; rest % 4; rest /= 4)
+            text[n++] = "-ab/"[rest % 4];
+        text[n] = 0;
+        if (within ? glob_match_within(a, text) && glob_match_within(b, text)
+                   : glob_match(a, text) && glob_match(b, text))
+            return true;
+    }
+    return false;
+}
+
+static bool test_meeting(unsigned tries)
+{
+    unsigned hits = 0;
+    for (unsigned i = 0; i < tries; i++) {
+        char a[16], b[16];
+        bool within = d(2);
+        random_glob(a, 3);
+        random_glob(b, 3);
+        for (char *c = a; *c; c++)
+            *c = *c == 'c' ? 'a' : *c;
+        for (char *c = b; *c; c++)
+            *c = *c == 'c' ? 'b' : *c;
+        bool want = meet_somewhere(a, b, within);
+        if (glob_meet(a, b, within) != want) {
+            printf("not ok - '%s' and '%s' (%d) meet: not %d\n", a, b, within, want);
+            return false;
+        }
+        hits += want;
+    }
+    printf("# %u pairs of patterns, %u meet\n", tries, hits);
+    printf("%s - patterns meet where a text matches both\n", hits > tries / 10 ? "ok" : "not ok");
+    return hits > tries / 10;
+}
+
 /* A user's pattern must not keep btnsd busy: glibc's fnmatch() would need hours for this one. */
 static bool test_hostile_pattern(void)
 {
@@ -365,6 +419,7 @@ int main(int argc, char **argv)
     printf("# seed %llu\n", (unsigned long long)dice.state);
     bool good = test_patterns(400000);
     good &= test_hostile_pattern();
+    good &= test_meeting(1000);
     good &= test_generations(argc > 2 ? (unsigned)atoi(argv[2]) : 300);
     return !good;
 }

@@ -1,0 +1,23 @@
+/*
+ * Conflicts (RFC 3838, section 4.2.1): two rules of one author's rank, in different files whose
+ * names begin with the same number, that can match the same connection and want different things.
+ */
+#ifndef BTNS_RULES_CONFLICT_H
+#define BTNS_RULES_CONFLICT_H
+
+#include "rules.h"
+
+struct policy_builder;
+
+/* 0, -ENOMEM, or -EINVAL with a fault that names both rules. The rules are sorted by rank. */
+int policy_check_conflicts(struct policy_builder *b);
+
+/* The number that a file's name begins with: who wrote it, wrote in which order it comes. -1: none.
+ */
+long conflict_number(const char *path);
+/* Is there a connection that both could match? Never no when there is. */
+bool rules_meet(const struct rule *a, const struct rule *b);
+/* Do they want different things of one? */
+bool rules_differ(const struct rule *a, const struct rule *b);
+
+#endif
