@@ -131,10 +131,13 @@ static void on_limit(struct timer *t)
     struct guard *g = p->wait.guard;
     char why[128];
     snprintf(why, sizeof why, "no protection within %u s (%s)", p->ms / 1000,
-             g->state == GS_INTRODUCING ? "nobody answers IKE there" : "the key was not proved");
-    enum btns_reason code = !ike_is_ready(p->d->ike) ? BTNS_R_MANAGER
-                            : g->tries               ? BTNS_R_IDENTITY
-                                                     : BTNS_R_PEER_GONE;
+             g->keying->late              ? g->keying->late
+             : g->state == GS_INTRODUCING ? "nobody answers IKE there"
+                                          : "the key was not proved");
+    enum btns_reason code = g->keying->late            ? BTNS_R_PEER_GONE
+                            : !ike_is_ready(p->d->ike) ? BTNS_R_MANAGER
+                            : g->tries                 ? BTNS_R_IDENTITY
+                                                       : BTNS_R_PEER_GONE;
     if (p->wait.prefer && !g->ever_up && waits_alone(g)) {
         guard_fail(g, code, "%s", why);
     } else if (p->wait.prefer && !g->ever_up) {

@@ -48,6 +48,8 @@ struct btnsd {
     struct sockdiag *sockets;
     struct addresses *addresses;
     struct ike *ike;
+    struct system_ike *system;
+    bool system_lost; /* and that was told */
     struct guards guards;
     struct floors floors;
     struct registry *latches;

@@ -7,6 +7,7 @@
 #include "passed.h"
 #include "requests.h"
 #include "server.h"
+#include "system_events.h"
 #include "tally.h"
 #include "xfrm/addresses.h"
 
@@ -36,7 +37,8 @@ static const char usage[] =
     "  --package-dir DIR  read signed packages' *.conf from DIR (/usr/share/btns/policy.d)\n"
     "  --authors-dir DIR  read who may sign packages from DIR (/etc/btns/authors.d)\n"
     "  --linger SECONDS   keep the SA of an unused service so long (65: a TIME_WAIT)\n"
-    "  --charon PATH      the IKE daemon to run (/usr/lib/ipsec/charon)\n"
+    "  --charon PATH      the IKE daemon to run (/usr/lib/ipsec/charon); none: run none\n"
+    "  --system-vici PATH socket of the administrator's IKE daemon (/run/charon.vici)\n"
     "  --ready-fd N       write a line to descriptor N when requests are answered\n"
     "  --verbose          log each step\n"
     "  --version, --help\n"
@@ -45,7 +47,7 @@ static const char usage[] =
 
 struct options {
     struct rules_sources sources;
-    const char *charon;
+    const char *charon, *system_vici;
     unsigned linger;
     int ready_fd;
 };
@@ -68,6 +70,7 @@ static int parse_options(int argc, char **argv, struct options *o)
                                           {"authors-dir", required_argument, NULL, 'A'},
                                           {"linger", required_argument, NULL, 'l'},
                                           {"charon", required_argument, NULL, 'c'},
+                                          {"system-vici", required_argument, NULL, 's'},
                                           {"ready-fd", required_argument, NULL, 'r'},
                                           {"verbose", no_argument, NULL, 'v'},
                                           {"version", no_argument, NULL, 'V'},
@@ -88,6 +91,9 @@ static int parse_options(int argc, char **argv, struct options *o)
             break;
         case 'c':
             o->charon = optarg;
+            break;
+        case 's':
+            o->system_vici = optarg;
             break;
         case 'l':
             if (number(optarg, 86400, &o->linger))
@@ -346,7 +352,7 @@ static int start(struct btnsd *d, const struct options *o, struct err *err)
     if (!d->server || start_kernel(d, err))
         return -EIO;
     d->ike = ike_new(d->loop, &paths, &d->host, &ike_ops, d);
-    if (!d->ike) {
+    if (!d->ike || system_events_watch(d, o->system_vici)) {
         err_set(err, "out of memory");
         return -ENOMEM;
     }
@@ -378,7 +384,8 @@ static void stop(struct btnsd *d)
     epoch_free(d->epoch); /* first: nobody may rely on a cached verdict any more */
     d->epoch = NULL;
     server_free(d->server);
-    ike_free(d->ike); /* its SAs go, with the peers, while the guards still stand */
+    system_free(d->system); /* its SAs are not ours to end */
+    ike_free(d->ike);       /* its SAs go, with the peers, while the guards still stand */
     if (d->guards.loop) {
         guards_clear(&d->guards);
         guards_drop_sas(&d->guards);
@@ -428,6 +435,7 @@ int main(int argc, char **argv)
                                     .packages = "/usr/share/btns/policy.d",
                                     .authors = "/etc/btns/authors.d"},
                         .charon = "/usr/lib/ipsec/charon",
+                        .system_vici = "/run/charon.vici",
                         .linger = 65,
                         .ready_fd = -1};
     struct rlimit files = {65536, 65536};

@@ -2,6 +2,8 @@
 #include "log.h"
 #include "requests.h"
 
+#include "ike/system.h"
+
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,7 +21,11 @@ bool on_status(struct btnsd *d, struct request *r)
         .latches = (uint32_t)registry_count(d->latches),
         .started = d->started,
         .version = BTNS_VERSION,
+        .charon_off = ike_is_off(d->ike),
     };
+    for (const struct guard *g = d->guards.list; g; g = g->next)
+        m.guards_of[g->source.keys]++;
+    system_text(d->system, m.system, sizeof m.system);
     memcpy(m.key, d->host.pub.raw, sizeof m.key);
     snprintf(m.refused, sizeof m.refused, "%s", d->refused);
     client_send(r->client, &m, sizeof m, -1);

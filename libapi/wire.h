@@ -182,6 +182,9 @@ struct btns_status_msg {
     uint64_t started;            /* seconds since 1970 */
     char refused[BTNS_TEXT_MAX]; /* why the newest policy was refused, or "" */
     char version[BTNS_NAME_MAX];
+    uint32_t charon_off;   /* 1: btnsd was told to run none */
+    uint32_t guards_of[3]; /* guards by key manager: private, system, manual */
+    char system[256];      /* the administrator's IKE daemon: its socket, and what of it */
 };
 
 /*

@@ -244,10 +244,11 @@ as_nobody() {
     [[ ${lines[1]} == "  pid:      4242, up "*"(since 2001-09-09 01:46:40)" ]]
     [ "${lines[2]}" = "  host key: ed25519:ERERERERERERERERERERERERERERERERERERERERERE=" ]
     [ "${lines[3]}" = "  charon:   pid 4243" ]
-    [ "${lines[4]}" = "  rules:    5 (generation 7)" ]
-    [ "${lines[5]}" = "  peers:    2 known" ]
-    [ "${lines[6]}" = "  guards:   3" ]
-    [ "${lines[7]}" = "  latches:  4" ]
+    [ "${lines[4]}" = "  system:   /run/charon.vici: not connected" ]
+    [ "${lines[5]}" = "  rules:    5 (generation 7)" ]
+    [ "${lines[6]}" = "  peers:    2 known" ]
+    [ "${lines[7]}" = "  guards:   3 (keys: private 2, system 0, manual 1)" ]
+    [ "${lines[8]}" = "  latches:  4" ]
     [ -z "$stderr" ]
     [ "$(sed -n 2p "$asked")" = "STATUS version=1 len=8" ]
 }
@@ -255,7 +256,7 @@ as_nobody() {
 @test "status --json" {
     start_mock good
     run -0 ctl --json status
-    want="{'version': '9.8.7', 'pid': 4242, 'started': 1000000000, 'key': 'ed25519:ERERERERERERERERERERERERERERERERERERERERERE=', 'charon_pid': 4243, 'rules': 5, 'generation': 7, 'refused': None, 'peers': 2, 'guards': 3, 'latches': 4}"
+    want="{'version': '9.8.7', 'pid': 4242, 'started': 1000000000, 'key': 'ed25519:ERERERERERERERERERERERERERERERERERERERERERE=', 'charon_pid': 4243, 'rules': 5, 'generation': 7, 'refused': None, 'peers': 2, 'guards': 3, 'latches': 4, 'charon': 'running', 'system': '/run/charon.vici: not connected', 'guards_private': 2, 'guards_system': 0, 'guards_manual': 1}"
     [ "$(json '{k: v[k] for k in v if k != "uptime"}' <<<"$output")" = "$want" ]
     [ "$(json 'abs(__import__("time").time() - v["started"] - v["uptime"]) < 3' <<<"$output")" = True ]
 }

@@ -1,27 +1,26 @@
-# Latches over SAs that btnsd did not make: states made by hand, and the administrator's strongSwan.
+# keys = system: latches over SAs of a strongSwan that the administrator runs.
 load lab.bash
 
 setup_file() { run_lab managers.sh; }
 
-@test "manual: no latch without states, or with weaker ones (L3, L17, Uc)" {
-    passed manual-none-refused manual-weaker-key manual-weaker-icv manual-no-window manual-other-reqid
+@test "system: refused when there is no daemon, no such connection, a weaker SA, another peer (L3, L17)" {
+    passed system-absent system-unconfigured system-weaker system-other-peer
 }
-@test "manual: curl over states made by hand, to a host without btnsd (L1)" {
-    passed manual-curl manual-curl-big manual-esp
+@test "system: curl over a strongSwan's SAs with certificates, to a host without btnsd (L1)" {
+    passed system-curl system-curl-big system-esp
 }
-@test "manual: the latch tells its manager, and that the reqid is all there is (L4, L9)" {
-    passed manual-listed manual-table manual-talks
+@test "system: the latch tells the peer's identity, and by which CA it is known (L4, L9)" {
+    passed system-listed system-proof system-status system-talks
 }
-@test "manual: new states take over when the old ones are deleted (L12)" {
-    passed manual-beside manual-moved manual-moved-pins
+@test "system: rekeys by either end move the pins, and the latch lives (L1, L12)" {
+    passed system-rekey-moves system-rekey-talks system-rekey-by-peer-moves system-rekey-by-peer-talks \
+        system-rekey-latched
 }
-@test "manual: a weaker state of the reqid breaks the latch, until it goes (L3, L8)" {
-    passed manual-weaker-breaks manual-weaker-gone-mends manual-talks-again
+@test "system: killed, the latch fails and nothing passes; started again, it is whole (L14)" {
+    passed system-killed-fails system-killed-reason system-killed-holds system-back-mends system-back-talks
 }
-@test "manual: flushed states break the latch, nothing passes; back, they mend it (L8, L14)" {
-    passed manual-flushed-fails manual-flushed-reason manual-flushed-holds manual-recovers manual-goes-on
+@test "system: another identity on the address, with the same reqid, breaks the latch (L8, L17, L18)" {
+    passed system-stranger-is-there system-stranger-breaks system-stranger-reason system-stranger-gets-nothing \
+        system-stranger-refused
 }
-@test "manual: no replay window only for who accepts that (Uc)" { passed manual-no-window-accepted; }
-@test "manual: never a clear packet; the administrator's states stay (L8)" {
-    passed manual-never-clear manual-states-stay
-}
+@test "system: never a clear packet (L8)" { passed system-never-clear; }

@@ -226,7 +226,7 @@ named() {
         n=$((n + 1))
     done
     [[ $n -ge 4 ]]
-    for word in format protocol mode suites identity timeout keys reqid peer accept-no-replay match at remote port \
+    for word in format protocol mode suites identity timeout keys connection child reqid peer accept-no-replay match at remote port \
         action profile mandatory reason version sequence key programs local user group cgroup interface hosts \
         users groups; do
         grep -q "^$word	" "$SHIPPED/btns-policy.5"

@@ -66,3 +66,7 @@ unit() {
 @test "SAs that btnsd did not make: how good they are, and those made by hand (L3, Uc)" {
     unit managers
 }
+
+@test "the administrator's IKE daemon: read with care, used only for whom it was latched to (L8, L17, L18)" {
+    unit system
+}

@@ -51,6 +51,7 @@ int ike_start(struct ike *k, struct err *err);
 /* Ends charon (its SAs with it) and waits for it. */
 void ike_free(struct ike *k);
 bool ike_is_ready(const struct ike *k);
+bool ike_is_off(const struct ike *k);      /* paths.binary is "none" */
 pid_t ike_charon_pid(const struct ike *k); /* 0: not running */
 /* To be called on SIGCHLD: true if pid was charon. */
 bool ike_reaped(struct ike *k, pid_t pid, int status);

@@ -198,8 +198,6 @@ static const struct task_step introduce_unload = {"unload-conn", build_unload, f
 
 /* ---- prove: the child SA of one service, with exactly this key ---- */
 
-static const struct task_step prove_initiate;
-
 static void prove_build_load(struct ike_task *t, struct vici_msg *m)
 {
     config_pinned(m, t->conn, &t->ike->host->pub);
@@ -207,7 +205,7 @@ static void prove_build_load(struct ike_task *t, struct vici_msg *m)
 
 static const struct task_step *prove_loaded(struct ike_task *t, const void *body, size_t len)
 {
-    return succeeded(t, body, len) ? &prove_initiate : NULL;
+    return succeeded(t, body, len) ? &task_initiate : NULL;
 }
 
 static const struct task_step *prove_initiated(struct ike_task *t, const void *body, size_t len)
@@ -220,8 +218,8 @@ static const struct task_step *prove_initiated(struct ike_task *t, const void *b
 }
 
 const struct task_step task_prove = {"load-conn", prove_build_load, prove_loaded, NULL, NULL};
-static const struct task_step prove_initiate = {"initiate", build_initiate, prove_initiated,
-                                                initiate_log, "control-log"};
+const struct task_step task_initiate = {"initiate", build_initiate, prove_initiated, initiate_log,
+                                        "control-log"};
 
 static void build_close(struct ike_task *t, struct vici_msg *m)
 {

@@ -43,6 +43,7 @@ struct task_step {
 };
 
 extern const struct task_step task_introduce, task_prove, task_prove_again, task_close;
+extern const struct task_step task_initiate; /* what is configured already */
 
 /* Opens the connection and sends the first step's command; NULL when charon is away. */
 struct ike_task *task_start(struct ike *k, struct ike_task *t, const struct task_step *first);

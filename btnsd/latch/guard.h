@@ -87,6 +87,7 @@ struct guards {
     struct xfrm *xfrm;
     struct sockdiag *sockets;
     struct ike *ike;
+    struct system_ike *system;
     struct peers *peers;
     const struct hostkey *host;
     struct pairs pairs;

@@ -187,6 +187,10 @@ static void close_sa(struct guard *g)
 static int begin(struct guard *g, enum guard_event *first, struct err *err)
 {
     struct guards *gs = g->all;
+    if (ike_is_off(gs->ike)) {
+        err_set(err, "keys = private: btnsd was told to run no IKE daemon (--charon none)");
+        return -EOPNOTSUPP;
+    }
     const struct peer *known = peers_by_addr(gs->peers, &g->remote);
     const struct pair *pair = known ? pair_get(&gs->pairs, &known->key, g->suite->name) : NULL;
     if (known) {

@@ -10,6 +10,7 @@
  */
 struct keying {
     const char *hint; /* for who asked in vain */
+    const char *late; /* what a time limit that is over means; NULL: it depends */
     /*
      * A reqid is not an identity here, so no template names one without the SPI of an SA that was
      * checked: in both directions, and nothing comes in while there is none.
@@ -41,6 +42,16 @@ void guard_closed_soon(struct guard *g);
 extern const struct keying keying_private, keying_system, keying_manual;
 const struct keying *keying_of(enum keys keys);
 
+/* ---- system.c: what the system's IKE daemon reports (ike/system.h) ---- */
+
+struct system_view;
+void guards_system_seen(struct guards *gs, const struct system_view *v);
+void guards_system_initiated(struct guards *gs, const char *connection, const char *child,
+                             enum ike_result result, const char *why);
+/* True: there are guards that need it. */
+bool guards_system_lost(struct guards *gs, const char *why);
+void guards_system_back(struct guards *gs);
+
 /* ---- pinned.c: guards whose SAs are made by another (keying.pins) ---- */
 
 /* Two SAs that were checked, for one direction each. */
@@ -64,6 +75,15 @@ void guard_found(struct guard *g, const struct finding *f);
 void guard_broken(struct guard *g, enum btns_reason code, const char *why);
 /* Another's SA came or went. */
 void guards_pinned_sa(struct guards *gs, const struct sad_entry *sa, bool gone);
+
+#define SAD_MAX 64
+/* The SAs between the addresses of a guard, newest first. */
+struct sad_list {
+    const struct guard *guard;
+    struct sad_entry sa[SAD_MAX];
+    size_t n;
+};
+int guard_sad(const struct guard *g, struct sad_list *list);
 
 /* ---- quality.c: pure ---- */
 

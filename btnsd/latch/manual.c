@@ -5,21 +5,6 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#define STATES_MAX 64 /* of one reqid between two addresses */
-
-struct states {
-    const struct guard *guard;
-    struct sad_entry sa[STATES_MAX];
-    size_t n;
-};
-
-static void collect(void *arg, const struct sad_entry *sa)
-{
-    struct states *s = arg;
-    if (sa->reqid == s->guard->source.reqid && s->n < STATES_MAX)
-        s->sa[s->n++] = *sa;
-}
-
 /* The kernel keeps packets of other services out of an SA with a selector. */
 static bool carries(const struct sad_entry *sa, uint16_t sport, uint16_t dport)
 {
@@ -41,8 +26,10 @@ static const struct sad_entry *newest(const struct manual_question *q, bool out,
                                       const struct sad_entry *sa, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (out ? from_to(&sa[i], &q->local, &q->remote) && carries(&sa[i], 0, q->port)
-                : from_to(&sa[i], &q->remote, &q->local) && carries(&sa[i], q->port, 0))
+        if (sa[i].reqid != q->source->reqid)
+            continue;
+        else if (out ? from_to(&sa[i], &q->local, &q->remote) && carries(&sa[i], 0, q->port)
+                     : from_to(&sa[i], &q->remote, &q->local) && carries(&sa[i], q->port, 0))
             return &sa[i];
     return NULL;
 }
@@ -65,9 +52,9 @@ void manual_decide(const struct manual_question *q, const struct sad_entry *sa, 
 
 static void look(struct guard *g)
 {
-    struct states s = {.guard = g};
+    struct sad_list s;
     struct finding f;
-    int rc = sad_dump(g->all->xfrm, collect, &s);
+    int rc = guard_sad(g, &s);
     const struct manual_question q = {.source = &g->source,
                                       .local = g->local,
                                       .remote = g->remote,

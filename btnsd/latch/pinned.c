@@ -76,6 +76,8 @@ void guard_found(struct guard *g, const struct finding *f)
         g->keying->none(g);
         return;
     }
+    if (g->state == GS_FAILED && guard_overridden(g))
+        return;
     enum btns_reason code = objection(g, f, why);
     if (code) {
         guard_broken(g, code, why);
@@ -92,6 +94,20 @@ static bool concerns(const struct guard *g, const struct sad_entry *sa)
 {
     return (btns_addr_ip_equal(&sa->src, &g->local) && btns_addr_ip_equal(&sa->dst, &g->remote)) ||
            (btns_addr_ip_equal(&sa->src, &g->remote) && btns_addr_ip_equal(&sa->dst, &g->local));
+}
+
+static void collect(void *arg, const struct sad_entry *sa)
+{
+    struct sad_list *list = arg;
+    if (concerns(list->guard, sa) && list->n < SAD_MAX)
+        list->sa[list->n++] = *sa;
+}
+
+int guard_sad(const struct guard *g, struct sad_list *list)
+{
+    list->guard = g;
+    list->n = 0;
+    return sad_dump(g->all->xfrm, collect, list);
 }
 
 /* At once, by what was checked before: at a rekey the peer is ready for the new SA by now. */

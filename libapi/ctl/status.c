@@ -31,11 +31,17 @@ static void print_json(const struct btns_status_msg *s, const char *key)
     json_number(&j, "peers", s->peers);
     json_number(&j, "guards", s->guards);
     json_number(&j, "latches", s->latches);
+    json_string(&j, "charon", s->charon_off ? "none" : s->charon_pid ? "running" : "not running");
+    json_string_or_null(&j, "system", s->system);
+    json_number(&j, "guards_private", s->guards_of[0]);
+    json_number(&j, "guards_system", s->guards_of[1]);
+    json_number(&j, "guards_manual", s->guards_of[2]);
     json_close(&j, '}');
 }
 
 static void print_text(const struct btns_status_msg *s, const char *key)
 {
+    char system[sizeof s->system * 4 + 32];
     char version[BTNS_NAME_MAX * 4 + 32], up[TEXT_DURATION], since[TEXT_TIME];
 
     printf("btnsd %s\n", text_clean(version, sizeof version, s->version));
@@ -45,10 +51,13 @@ static void print_text(const struct btns_status_msg *s, const char *key)
     if (s->charon_pid)
         printf("  charon:   pid %" PRIu32 "\n", s->charon_pid);
     else
-        printf("  charon:   not running\n");
+        printf("  charon:   %s\n", s->charon_off ? "none, as told" : "not running");
+    printf("  system:   %s\n", text_clean(system, sizeof system, s->system));
     printf("  rules:    %" PRIu32 " (generation %" PRIu64 ")\n", s->rules, s->generation);
     printf("  peers:    %" PRIu32 " known\n", s->peers);
-    printf("  guards:   %" PRIu32 "\n", s->guards);
+    printf("  guards:   %" PRIu32 " (keys: private %" PRIu32 ", system %" PRIu32 ", manual %" PRIu32
+           ")\n",
+           s->guards, s->guards_of[0], s->guards_of[1], s->guards_of[2]);
     printf("  latches:  %" PRIu32 "\n", s->latches);
 }
 
@@ -61,7 +70,7 @@ static void warn(const struct btns_status_msg *s)
                 "btnsctl: warning: the newest policy was refused, the rules of generation %" PRIu64
                 " stay in force: %s\n",
                 s->generation, text_clean(refused, sizeof refused, s->refused));
-    if (!s->charon_pid)
+    if (!s->charon_pid && !s->charon_off)
         fprintf(stderr, "btnsctl: warning: the IKE daemon (charon) is not running: no new "
                         "protection can be had; btnsd's log says why\n");
 }

@@ -51,6 +51,8 @@ static struct btns_status_msg status_msg(void)
                                 .peers = 2,
                                 .guards = 3,
                                 .latches = 4,
+                                .guards_of = {2, 0, 1},
+                                .system = "/run/charon.vici: not connected",
                                 .started = 1000000000,
                                 .version = "9.8.7"};
     memset(m.key, 0x11, sizeof m.key);

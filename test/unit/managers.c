@@ -133,6 +133,10 @@ static void manual(void)
     sa[0] = state(A, A, 4, "aes256gcm16");
     f = decide(sa, 4);
     check(pair_is(&f, 3, 2), "nor one between other addresses");
+    sa[0] = state(B, A, 4, "aes128gcm16");
+    sa[0].reqid = 78;
+    f = decide(sa, 4);
+    check(pair_is(&f, 3, 2), "nor one of another reqid");
     check(strstr(f.how, "no rekey") && !strstr(f.how, "no replay"),
           "and it is said how it is known");
 }

@@ -35,6 +35,8 @@ const struct lint_check lint_checks[] = {
      "a program that changes to another user trusts whatever key"},
     {"Uf", "any-key-out", LINT_WARNING, lint_any_key_out,
      "what must be protected goes to whoever answers"},
+    {"Uf", "whoever", LINT_WARNING, lint_whoever,
+     "whomever the system's IKE daemon lets in is believed"},
     {"Ug", "any-key-in", LINT_WARNING, lint_any_key_in, "whoever has any key may come in"},
     {"Ui", "kernel", LINT_ERROR, NULL, "this kernel has no ESP, or not with the suite"},
     {"Ui", "unprobed", LINT_NOTE, NULL, "whether the kernel has ESP could not be tried"},

@@ -18,3 +18,12 @@ void lint_manual(struct lint *l, const struct lint_check *check, size_t i)
                  "under them can be sent again after a restart",
                  p->name);
 }
+
+void lint_whoever(struct lint *l, const struct lint_check *check, size_t i)
+{
+    const struct profile *p = l->rules->rule[i].profile;
+    if (p && p->source.keys == KEYS_SYSTEM && !p->source.peer[0])
+        lint_say(l, check, i, where(l, i), "name the identity: peer = ...",
+                 "profile \"%s\" takes whomever connection \"%s\" lets in", p->name,
+                 p->source.connection);
+}

@@ -1,0 +1,102 @@
+# keys = manual: states made with ip xfrm at both hosts; at bob, policies by hand too, and no btnsd.
+. "$BTNS_REPO/test/lab/lib.sh"
+. "$BTNS_REPO/test/lab/managers-lib.sh"
+
+key=0x000102030405060708090a0b0c0d0e0f10111213
+long=${key}1415161718191a1b1c1d1e1f20212223
+other=0xff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223
+
+# states SPI REQID KEY [ICV [WINDOW]]: a pair of them, the same at both hosts
+states() {
+    local host aead="aead rfc4106(gcm(aes)) $3 ${4-128} replay-window ${5-32}"
+    for host in alice bob; do
+        printf '%s\n' "xfrm state add src 10.77.0.1 dst 10.77.0.2 spi $1 proto esp reqid $2 mode transport $aead" \
+            "xfrm state add src 10.77.0.2 dst 10.77.0.1 spi $1 proto esp reqid $2 mode transport $aead" |
+            on $host ip -batch -
+    done
+}
+flush_states() { local host; for host; do on "$host" ip xfrm state flush; done; }
+drop_states() { # drop_states SPI
+    local host dst
+    for host in alice bob; do for dst in 10.77.0.1 10.77.0.2; do
+        on $host ip xfrm state delete dst $dst proto esp spi "$1"
+    done; done
+}
+policy_at_bob() {
+    on bob ip xfrm policy add src 10.77.0.2 dst 10.77.0.1 proto tcp sport "$1" dir out tmpl proto esp reqid 77 mode transport
+    on bob ip xfrm policy add src 10.77.0.1 dst 10.77.0.2 proto tcp dport "$1" dir in tmpl proto esp reqid 77 mode transport
+}
+
+export BTNSD_OPTS="--linger 0"
+for host in alice bob; do on $host sysctl -qw net.ipv4.tcp_max_tw_buckets=0; done
+up alice
+BIND=0.0.0.0 serve bob 8000 "$www" --clear; server=$served
+policy_at_bob 8000
+policy 'keys = manual  reqid = 77  peer = "bob by hand"'
+wire alice start
+check manual-none-refused refused_because 'no two ESP states with reqid 77 between 10.77.0.1 and 10.77.0.2'
+states 0x101 77 $key
+check manual-weaker-key refused_because 'has aes128gcm16, which is weaker than aes256gcm16'
+flush_states alice bob
+states 0x102 77 $long 64
+check manual-weaker-icv refused_because 'integrity check of 64 bits'
+flush_states alice bob
+states 0x103 77 $long 128 0
+check manual-no-window refused_because 'no replay window'
+flush_states alice bob
+states 0x104 78 $long
+check manual-other-reqid refused_because 'no two ESP states with reqid 77'
+flush_states alice bob
+states 0x105 77 $long
+check manual-curl hello
+check manual-curl-big eval '[[ $(on alice btns-run curl -sS4 -m 20 http://bob:8000/big | sha256sum) == "$sum" ]]'
+check manual-esp some_esp alice
+cleanup_servers $server
+
+echo_server bob; server=$served
+talker
+check manual-listed eval 'tell state keys peer proof key suite reqid; tell state keys peer proof key suite reqid | grep -F "['"'established', 'manual', 'bob by hand', 'reqid 77 alone; no rekey', None, 'aes256gcm16', 77]"'"'
+check manual-table latch alice ESTABLISHED 'manual:bob by hand'
+say one; check manual-talks eventually 5 heard 'echo one'
+
+# other keys by hand: new states beside the old ones, then the old ones go
+states 0x106 77 $other
+say two; check manual-beside eventually 10 heard 'echo two'
+check manual-moved-pins eval 'on alice ip xfrm policy | grep -c "spi 0x00000106" | grep -x 2'
+drop_states 0x105
+say three; check manual-moved eventually 10 heard 'echo three'
+
+# a weaker one of the same reqid breaks the latch; when it has gone, it is whole again
+on alice ip xfrm state add src 10.77.0.2 dst 10.77.0.1 spi 0x107 proto esp reqid 77 mode transport aead 'rfc4106(gcm(aes))' $key 128 replay-window 32
+on alice ip xfrm state add src 10.77.0.1 dst 10.77.0.2 spi 0x107 proto esp reqid 77 mode transport aead 'rfc4106(gcm(aes))' $key 128
+check manual-weaker-breaks eventually 5 latch alice FAILED
+for dst in 10.77.0.1 10.77.0.2; do on alice ip xfrm state delete dst $dst proto esp spi 0x107; done
+check manual-weaker-gone-mends eventually 5 latch alice ESTABLISHED
+say four; check manual-talks-again eventually 10 heard 'echo four'
+
+# flushed: nothing passes, in the clear least of all; the same states again, and it goes on
+flush_states alice
+check manual-flushed-fails eventually 5 latch alice FAILED
+check manual-flushed-reason eval 'on alice btnsctl latches | grep "no two ESP states with reqid 77"'
+say five; sleep 2
+check manual-flushed-holds not heard 'echo five'
+flush_states bob
+states 0x108 77 $long
+check manual-recovers eventually 5 latch alice ESTABLISHED
+check manual-goes-on eventually 15 heard 'echo five'
+stop_talker
+check manual-states-stay eventually 20 eval '[[ $(guards alice) == 0 && $(sas alice) == 2 ]]'
+cleanup_servers $server
+
+policy 'keys = manual  reqid = 77  peer = "bob by hand"  accept-no-replay = yes'
+flush_states alice bob
+states 0x109 77 $long 128 0
+BIND=0.0.0.0 serve bob 8000 "$www" --clear; server=$served
+check manual-no-window-accepted hello
+cleanup_servers $server
+wire alice stop
+check manual-never-clear no_clear alice 8000
+flush_states alice bob
+down alice
+on alice rm /etc/btns/policy.d/10-test.conf
+on bob ip xfrm policy flush

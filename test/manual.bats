@@ -1,0 +1,27 @@
+# keys = manual: latches over states made by hand.
+load lab.bash
+
+setup_file() { run_lab manual.sh; }
+
+@test "manual: no latch without states, or with weaker ones (L3, L17, Uc)" {
+    passed manual-none-refused manual-weaker-key manual-weaker-icv manual-no-window manual-other-reqid
+}
+@test "manual: curl over states made by hand, to a host without btnsd (L1)" {
+    passed manual-curl manual-curl-big manual-esp
+}
+@test "manual: the latch tells its manager, and that the reqid is all there is (L4, L9)" {
+    passed manual-listed manual-table manual-talks
+}
+@test "manual: new states take over when the old ones are deleted (L12)" {
+    passed manual-beside manual-moved manual-moved-pins
+}
+@test "manual: a weaker state of the reqid breaks the latch, until it goes (L3, L8)" {
+    passed manual-weaker-breaks manual-weaker-gone-mends manual-talks-again
+}
+@test "manual: flushed states break the latch, nothing passes; back, they mend it (L8, L14)" {
+    passed manual-flushed-fails manual-flushed-reason manual-flushed-holds manual-recovers manual-goes-on
+}
+@test "manual: no replay window only for who accepts that (Uc)" { passed manual-no-window-accepted; }
+@test "manual: never a clear packet; the administrator's states stay (L8)" {
+    passed manual-never-clear manual-states-stay
+}
