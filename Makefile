@@ -40,7 +40,7 @@ COMMON = libapi/addr.c libapi/key.c libapi/names.c
 BTNSD = $(wildcard btnsd/*.c btnsd/*/*.c) $(COMMON)
 # btnsctl check reads policies as btnsd does, and probes the kernel as btnsd does.
 CTL_RULES = $(wildcard btnsd/rules/*.c btnsd/xfrm/*.c)
-CTL = $(wildcard libapi/ctl/*.c libapi/ctl/lint/*.c) $(CTL_RULES) $(COMMON)
+CTL = $(wildcard libapi/ctl/*.c libapi/ctl/lint/*.c libapi/ctl/verify/*.c) $(CTL_RULES) $(COMMON)
 RUN = $(wildcard shim/run/*.c) $(addprefix libapi/ctl/,ask.c explain.c find.c options.c target.c text.c) \
       libapi/addr.c
 SHIM = $(wildcard shim/*.c) libapi/addr.c

@@ -194,6 +194,7 @@ static void wait_for(struct btnsd *d, struct request *r, const struct btns_flow 
 /* What a connect() is about, as far as it can be known before it is made. */
 struct call {
     const struct btns_flow *q;
+    const char *as; /* the program, or NULL: the caller's */
     struct ucred from;
     struct asker asker;
     struct btns_addr local;
@@ -286,7 +287,7 @@ static int look_into(struct btnsd *d, struct request *r, const struct socket_fac
         err_set(err, "btnsd no longer has the policy that btns-run --policy gave it: run it again");
         return -ENOKEY;
     }
-    int rc = asker_look(&view, &r->from, NULL, &c->asker, err);
+    int rc = asker_look(&view, &r->from, c->as, &c->asker, err);
     if (rc)
         return rc;
     rc = route_lookup(&q->remote, f ? f->mark : 0, f ? f->ifindex : 0, &route);
@@ -310,13 +311,14 @@ static int look_into(struct btnsd *d, struct request *r, const struct socket_fac
     return 0;
 }
 
-bool on_connect(struct btnsd *d, struct request *r)
+/* program: NULL, or what root says is asking. */
+static bool connect_as(struct btnsd *d, struct request *r, const char *program)
 {
     struct btns_flow q; /* the message's buffer is used again when a drain reads others */
     struct socket_facts f;
     struct err err;
     char text[BTNS_TEXT_MAX];
-    struct call c = {.q = &q};
+    struct call c = {.q = &q, .as = program};
     memcpy(&q, r->hdr, sizeof q);
     if (client_is_waiting(r->client))
         return false; /* one at a time on a connection */
@@ -354,6 +356,19 @@ bool on_connect(struct btnsd *d, struct request *r)
         protect(d, r, &c);
     }
     return true;
+}
+
+bool on_connect(struct btnsd *d, struct request *r)
+{
+    return connect_as(d, r, NULL);
+}
+
+bool on_try(struct btnsd *d, struct request *r)
+{
+    struct btns_try m;
+    memcpy(&m, r->hdr, sizeof m);
+    m.program[sizeof m.program - 1] = '\0';
+    return m.program[0] == '/' && connect_as(d, r, m.program);
 }
 
 /* A warm connect(): its verdict came from the cache, its guard is there. */

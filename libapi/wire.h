@@ -37,7 +37,9 @@ enum btns_type {
     BTNS_REQ_CANDIDATES, /* struct btns_candidates; answered by any number of BTNS_REP_CANDIDATE,
                             then BTNS_REP_VERDICT; or BTNS_REP_END: refused; changes nothing */
     BTNS_REQ_WATCH, /* struct btns_watch; answered by BTNS_REP_EVENTs, for as long as it is open */
-    BTNS_REQ_LAST = BTNS_REQ_WATCH,
+    BTNS_REQ_TRY, /* struct btns_try, socket attached: BTNS_REQ_CONNECT as if another program asked;
+                     root only; answered by BTNS_REP_VERDICT */
+    BTNS_REQ_LAST = BTNS_REQ_TRY,
 
     BTNS_REP_VERDICT = 64,
     BTNS_REP_POLICY,
@@ -80,6 +82,12 @@ struct btns_explain {
     uint32_t protocol;
     uint64_t policy;
     struct btns_addr remote; /* with BTNS_F_ACCEPT: the local address and port */
+    char program[BTNS_PATH_MAX];
+};
+
+/* `btnsctl verify` connects as the program that a rule is about. */
+struct btns_try {
+    struct btns_flow flow;
     char program[BTNS_PATH_MAX];
 };
 

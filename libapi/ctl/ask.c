@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #define ANSWER_SECONDS 10
+#define SOCKET_SECONDS                                                                             \
+    65 /* what is to become of a socket: a profile's time-out has passed by then */
 
 /* What an answer must look like: its exact length, and where its strings are. */
 static const struct shape {
@@ -123,11 +125,24 @@ static void close_conversation(struct conversation *c)
         close(c->fd);
 }
 
+/* with: a socket that goes along, or -1. */
 static int send_question(const struct conversation *c, struct btns_hdr *msg, size_t len,
-                         enum btns_type type, struct err *err)
+                         enum btns_type type, int with, struct err *err)
 {
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    struct iovec iov = {msg, len};
+    struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
     *msg = (struct btns_hdr){.version = BTNS_WIRE_VERSION, .type = (uint16_t)type, .id = c->id};
-    ssize_t n = send(c->fd, msg, len, MSG_NOSIGNAL);
+    if (with >= 0) {
+        m.msg_control = &control;
+        m.msg_controllen = sizeof control;
+        control.align = (struct cmsghdr){CMSG_LEN(sizeof with), SOL_SOCKET, SCM_RIGHTS};
+        memcpy(CMSG_DATA(&control.align), &with, sizeof with);
+    }
+    ssize_t n = sendmsg(c->fd, &m, MSG_NOSIGNAL);
     if (n == (ssize_t)len)
         return 0;
     int error = n < 0 ? errno : EMSGSIZE;
@@ -207,13 +222,16 @@ static int end_of_answer(const struct btns_end_msg *end, struct err *err)
     return -error;
 }
 
-int ask_one(const char *path, struct btns_hdr *msg, size_t len, enum btns_type type,
-            enum btns_type want, union btns_reply *reply, struct err *err)
+static int ask_for_one(const char *path, struct btns_hdr *msg, size_t len, enum btns_type type,
+                       enum btns_type want, int with, union btns_reply *reply, struct err *err)
 {
+    const struct timeval patience = {.tv_sec = SOCKET_SECONDS};
     struct conversation c;
     int ret = open_conversation(&c, path, err);
+    if (!ret && with >= 0)
+        setsockopt(c.fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     if (!ret)
-        ret = send_question(&c, msg, len, type, err);
+        ret = send_question(&c, msg, len, type, with, err);
     if (!ret)
         ret = receive_answer(&c, reply, err);
     if (!ret && reply->hdr.type == BTNS_REP_END)
@@ -222,6 +240,18 @@ int ask_one(const char *path, struct btns_hdr *msg, size_t len, enum btns_type t
         ret = nonsense(&c, "of the wrong type", err);
     close_conversation(&c);
     return ret;
+}
+
+int ask_one(const char *path, struct btns_hdr *msg, size_t len, enum btns_type type,
+            enum btns_type want, union btns_reply *reply, struct err *err)
+{
+    return ask_for_one(path, msg, len, type, want, -1, reply, err);
+}
+
+int ask_with_socket(const char *path, struct btns_hdr *msg, size_t len, enum btns_type type,
+                    enum btns_type want, int with, union btns_reply *reply, struct err *err)
+{
+    return ask_for_one(path, msg, len, type, want, with, reply, err);
 }
 
 static int receive_list(const struct conversation *c, enum btns_type want, enum btns_type last,
@@ -256,7 +286,7 @@ int ask_records(const char *path, struct btns_hdr *msg, size_t len, enum btns_ty
     struct conversation c;
     int ret = open_conversation(&c, path, err);
     if (!ret)
-        ret = send_question(&c, msg, len, type, err);
+        ret = send_question(&c, msg, len, type, -1, err);
     if (!ret)
         ret = receive_list(&c, want, last, end, each, arg, err);
     close_conversation(&c);
@@ -300,7 +330,7 @@ int ask_stream(const char *path, struct btns_hdr *msg, size_t len, enum btns_typ
     sigset_t before;
     int ret = open_conversation(&c, path, err);
     if (!ret)
-        ret = send_question(&c, msg, len, type, err);
+        ret = send_question(&c, msg, len, type, -1, err);
     hold_signals(&before);
     for (struct pollfd p = {c.fd, POLLIN, 0}; !ret && !interrupted;) {
         if (ppoll(&p, 1, NULL, &before) < 0)

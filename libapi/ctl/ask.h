@@ -31,6 +31,11 @@ const char *ask_socket(void);
 int ask_one(const char *path, struct btns_hdr *msg, size_t len, enum btns_type type,
             enum btns_type want, union btns_reply *reply, struct err *err);
 
+/* The same with a socket of the caller's that goes along, about which btnsd may have to think for
+ * long. */
+int ask_with_socket(const char *path, struct btns_hdr *msg, size_t len, enum btns_type type,
+                    enum btns_type want, int with, union btns_reply *reply, struct err *err);
+
 /*
  * The same for a list: `each` gets every record, in order, and may end it with a -errno (setting
  * err itself). At most ASK_RECORDS_MAX are taken.

@@ -41,6 +41,8 @@ static const struct command {
      "PROGRAM [PROTO] HOST:PORT", "Say what btnsd would decide, and why."},
     {"check", ctl_check, 0, FILES, BIT(JSON) | BIT(OFFLINE), "[FILE|DIRECTORY...]",
      "Say what is wrong with policy files, without btnsd."},
+    {"verify", ctl_verify, 1, 2, BIT(JSON) | BIT(ACCEPT), "RULE [HOST:PORT]",
+     "Prove a rule by trying it (root)."},
     {"watch", ctl_watch, 0, 0, BIT(JSON), "", "Show what happens, as it happens; ^C ends."},
     {"reload", ctl_reload, 0, 0, 0, "", "Read the policy files again (root)."},
     {"forget", ctl_forget, 1, 1, 0, "ADDRESS|KEY", "Forget a known peer (root)."},

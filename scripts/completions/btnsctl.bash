@@ -6,7 +6,7 @@ _btnsctl_peers() {
 }
 
 _btnsctl() {
-    local commands='status latches peers explain check watch reload forget help'
+    local commands='status latches peers explain check verify watch reload forget help'
     local options='--socket --json --accept --user --cgroup --offline --version --help'
     local cur=${COMP_WORDS[COMP_CWORD]} command='' i words=0
     COMPREPLY=()

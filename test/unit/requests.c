@@ -85,7 +85,7 @@ static const struct {
     {BTNS_REQ_POLICY, 8, true, false},       {BTNS_REQ_STATUS, 8, false, false},
     {BTNS_REQ_LATCHES, 8, false, false},     {BTNS_REQ_PEERS, 8, false, false},
     {BTNS_REQ_RELOAD, 8, false, false},      {BTNS_REQ_FORGET, 64, false, false},
-    {BTNS_REQ_WATCH, 16, false, false},
+    {BTNS_REQ_WATCH, 16, false, false},      {BTNS_REQ_TRY, 1120, false, true},
 };
 
 static void test_shapes(void)
@@ -231,6 +231,22 @@ static ssize_t ask_away(int fd, void *msg, size_t len, unsigned type)
     return -1;
 }
 
+static bool try_is_forbidden(void)
+{
+    struct btns_try m = {.program = "/usr/bin/curl"};
+    int tcp = socket(AF_INET, SOCK_STREAM, 0), fd = dial();
+    m.flow = flow_of(tcp, BTNS_REQ_TRY);
+    say_with(fd, &m, sizeof m, tcp, 1);
+    close(tcp);
+    for (int i = 0; i < 2000; i++) {
+        ssize_t n = hear(fd, &answer, sizeof answer);
+        if (n >= 0)
+            return n == sizeof answer.end && answer.end.error == EPERM;
+        usleep(1000);
+    }
+    return false;
+}
+
 static void forbidden(void)
 {
     struct btns_forget m = {.addr = {.family = AF_INET, .ip = {192, 0, 2, 1}}};
@@ -240,7 +256,7 @@ static void forbidden(void)
     bool reload = ask_away(fd, &m, sizeof m.hdr, BTNS_REQ_RELOAD) == sizeof answer.end &&
                   answer.end.error == EPERM;
     bool peers = ask_away(fd, &m, sizeof m.hdr, BTNS_REQ_PEERS) == sizeof answer.peer;
-    *result = forget | reload << 1 | peers << 2;
+    *result = forget | reload << 1 | peers << 2 | try_is_forbidden() << 3;
 }
 
 static void test_privilege(void)
@@ -248,7 +264,9 @@ static void test_privilege(void)
     struct btns_forget m = {.addr = {.family = AF_INET, .ip = {192, 0, 2, 1}}};
     int fd = dial();
     as_nobody(forbidden);
-    check(*result == 7, "forget and reload are not for everybody, known peers are: %d", *result);
+    check(*result == 15,
+          "forget, reload and asking as another program are not for everybody, known peers are: %d",
+          *result);
     check(ask(fd, &m, sizeof m.hdr, BTNS_REQ_PEERS) == sizeof answer.peer &&
               next(fd) == sizeof answer.end && !answer.end.error,
           "nothing was forgotten: one peer is known");
