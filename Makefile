@@ -197,10 +197,10 @@ FUZZ_vici = btnsd/ike/vici_msg.c btnsd/ike/vici_read.c btnsd/ike/vici_conn.c btn
 FUZZ_peers = btnsd/ike/peers.c btnsd/ike/peers_change.c btnsd/ike/peers_file.c btnsd/ike/peers_text.c \
              btnsd/ike/file.c $(COMMON)
 FUZZ_elf = shim/run/elf.c shim/run/script.c shim/run/refuse.c
-FUZZ_policy = $(wildcard btnsd/rules/*.c) btnsd/log.c libapi/addr.c
+FUZZ_policy = $(wildcard btnsd/rules/*.c) btnsd/log.c $(COMMON)
 FUZZ_xfrm = $(wildcard btnsd/xfrm/*.c) libapi/addr.c
 FUZZ_request = $(filter-out btnsd/kernel_events.c btnsd/server.c btnsd/client.c btnsd/passed.c btnsd/ike/% \
-                 btnsd/xfrm/% btnsd/rules/child.c btnsd/rules/confine.c,$(BTNSD_BUT_MAIN))
+                 btnsd/xfrm/% btnsd/rules/child.c btnsd/rules/confine.c,$(BTNSD_BUT_MAIN)) btnsd/ike/file.c
 SEEDS_policy = test/rules/good test/rules/bad policy.d
 
 fuzz: $(addprefix fuzz-,$(FUZZERS)) ## each fuzzer of test/fuzz for FUZZ_SECONDS; or fuzz-NAME
