@@ -67,7 +67,7 @@ static unsigned port_at(const struct packet *p, size_t at)
     return (unsigned)p->payload[at] << 8 | p->payload[at + 1];
 }
 
-static void count(const struct capture *c, const uint8_t *data, size_t len, struct seen *s)
+static void count(const struct capture *c, const uint8_t *data, size_t len, struct crossed *s)
 {
     struct packet p;
     if (!dissect(data, len, &p) || p.size != btns_addr_bits(&c->service) / 8 || p.left < 4)
@@ -81,9 +81,9 @@ static void count(const struct capture *c, const uint8_t *data, size_t len, stru
     }
 }
 
-struct seen capture_read(struct capture *c)
+struct crossed capture_read(struct capture *c)
 {
-    struct seen s = {0, 0};
+    struct crossed s = {0, 0};
     uint8_t data[128]; /* headers; the rest is cut off */
     struct pollfd p = {c->fd, POLLIN, 0};
     /* A host is never quite silent: there is an end to the packets, too. */

@@ -24,13 +24,13 @@ int subject_find(struct subject *s, const char *target, struct err *err);
 /* ---- capture.c: what of one flow really crosses this host's links ---- */
 
 struct capture;
-struct seen {
+struct crossed {
     unsigned clear; /* TCP packets of the service */
     unsigned esp;   /* ESP packets between the hosts, in UDP as well */
 };
 struct capture *capture_open(const struct btns_addr *service, struct err *err);
 /* Waits a moment for what is under way, then counts all since the last call. */
-struct seen capture_read(struct capture *c);
+struct crossed capture_read(struct capture *c);
 void capture_close(struct capture *c);
 
 /* ---- flow.c: one connection as a program under btns-run would make it ---- */
@@ -40,7 +40,7 @@ struct outcome {
     char text[BTNS_TEXT_MAX]; /* btnsd's words */
     int connected;            /* 0, or the errno of connect() */
     uint64_t cookie;
-    struct seen seen;
+    struct crossed seen;
 };
 /* The connection stays open in *fd (-1: there is none) until the caller closes it. */
 int flow_try(const char *socket, const struct subject *s, struct capture *c, struct outcome *o,

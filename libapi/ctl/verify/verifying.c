@@ -118,7 +118,7 @@ static void try_without_asking(struct report *r, struct capture *c)
 {
     capture_read(c);
     int error = flow_plain(&r->subject->to);
-    struct seen seen = capture_read(c);
+    struct crossed seen = capture_read(c);
     report_step(r, !seen.clear, "a program that does not ask: %u ESP packets, %u in the clear (%s)",
                 seen.esp, seen.clear, error ? strerror(error) : "connected");
 }
