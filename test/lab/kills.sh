@@ -1,9 +1,10 @@
 # Each process is killed at random moments of a transfer. KILLS: how many of each (`make soak`: 20). SEED repeats.
+# PROCESSES: some of them.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 py=$BTNS_REPO/test/lab/py
 kills=${KILLS:-2} seed=${SEED:-$RANDOM}
-processes=(client server btnsd-alice btnsd-bob charon-alice charon-bob)
+read -ra processes <<<"${PROCESSES:-client server btnsd-alice btnsd-bob charon-alice charon-bob}"
 
 for host in alice bob; do on $host sysctl -qw net.ipv4.tcp_max_tw_buckets=0; done
 export BTNSD_OPTS="--linger 1"

@@ -12,6 +12,7 @@ import time
 PORT, ROUNDS, LIMIT = 7000, 30, 120
 HOSTS = {"alice": "10.77.0.1", "bob": "10.77.0.2"}
 LAB, HERE = os.environ["BTNS_LAB"], os.path.dirname(os.path.abspath(__file__))
+LONGER = f"{LAB}/hosts/transfer-on"  # while it exists, a transfer does not end
 TRANSFER = ["python3", f"{HERE}/transfer.py"]
 
 
@@ -77,7 +78,7 @@ def start_server():
 # Returns when it is about to connect.
 def start_client():
     client = subprocess.Popen(
-        ["on", "alice", "btns-run", *TRANSFER, "fetch", HOSTS["bob"], str(PORT), str(ROUNDS)],
+        ["on", "alice", "btns-run", *TRANSFER, "fetch", HOSTS["bob"], str(PORT), str(ROUNDS), LONGER],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     line = client.stdout.readline()
     if line != "begins\n":
@@ -210,6 +211,7 @@ def one(n, process, rng, length, server):
         for host, other in (("alice", "bob"), ("bob", "alice")):
             run("on", host, "btnsctl", "forget", HOSTS[other])
     moment, pause = rng.random() ** 2 * length, rng.random()
+    open(LONGER, "w").close()
     client = start_client()
     time.sleep(moment)
     hit = strike(process, client, server)
@@ -218,6 +220,7 @@ def one(n, process, rng, length, server):
     time.sleep(pause)
     server = mend(process, server)
     look(when + ", mended")
+    os.unlink(LONGER)
     how = outcome(client)
     look(when + ", at the end of the transfer")
     look_at_wire(when)

@@ -1,6 +1,8 @@
 # A transfer in both directions, of octets that can be told apart:
 #   transfer.py serve PORT
-#   transfer.py fetch ADDRESS PORT ROUNDS    ends with 0 when all of it came and was right, with 3 when it was cut
+#   transfer.py fetch ADDRESS PORT ROUNDS LONGER    ROUNDS, and as many again as long as the file LONGER exists;
+# ends with 0 when all of it came and was right, with 3 when it was cut
+import os
 import socket
 import sys
 import threading
@@ -41,23 +43,25 @@ def serve(port):
         threading.Thread(target=answer, args=(s,), daemon=True).start()
 
 
-def fetch(address, port, rounds):
+def fetch(address, port, rounds, longer):
     print("begins", flush=True)
     start = time.monotonic()
     s = socket.create_connection((address, port))
     print("connected", flush=True)
-    for i in range(rounds):
+    i = left = 0
+    while i < rounds or left:
         s.sendall(pattern(i, REQUEST))
         if exactly(s, ANSWER) != pattern(i + 1, ANSWER):
             sys.exit("wrong octets")
         time.sleep(PAUSE)
+        i, left = i + 1, rounds if os.path.exists(longer) else max(0, left - 1)
     print(time.monotonic() - start)
 
 
 if sys.argv[1] == "serve":
     serve(int(sys.argv[2]))
 try:
-    fetch(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    fetch(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5])
 except (OSError, EOFError) as e:
     print(e)
     sys.exit(3)
