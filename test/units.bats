@@ -70,3 +70,7 @@ unit() {
 @test "the administrator's IKE daemon: read with care, used only for whom it was latched to (L8, L17, L18)" {
     unit system
 }
+
+@test "what charon says of a failed exchange: nobody there, unwilling, or just beginning anew (L14)" {
+    unit task_log
+}

@@ -22,6 +22,7 @@ enum ike_result {
     IKE_OK,
     IKE_REFUSED, /* the peer could not authenticate as asked, or would not have us */
     IKE_SILENT,  /* no answer in time */
+    IKE_AGAIN,   /* the peer's IKE daemon is just beginning anew: worth another try */
     IKE_BROKEN,  /* our own side: charon away, a malformed answer, no resources */
 };
 

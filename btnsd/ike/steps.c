@@ -8,8 +8,20 @@
 
 /* ---- what went wrong, from charon's own words ---- */
 
+/*
+ * Silence from the first message on: nobody is there. Silence after an answer, or on an IKE SA that
+ * was up before: an IKE daemon that has lost its SAs does not say so, it just never answers there.
+ */
+static void given_up(struct ike_task *t)
+{
+    if (t->result == IKE_SILENT && (t->answered || !t->began)) {
+        t->result = IKE_AGAIN;
+        snprintf(t->why, sizeof t->why, "the peer's IKE daemon fell silent");
+    }
+}
+
 /* charon logs the reason of a failed exchange; `initiate` itself only says that it failed. */
-bool task_log_reason(const char *line, enum ike_result *r, char *why, size_t size)
+void task_log_line(struct ike_task *t, const char *line)
 {
     static const struct {
         const char *log;
@@ -20,6 +32,10 @@ bool task_log_reason(const char *line, enum ike_result *r, char *why, size_t siz
         {"signature validation failed", IKE_REFUSED, "the peer's signature is not by that key"},
         {"no trusted", IKE_REFUSED, "the peer's signature is not by that key"},
         {"tried", IKE_REFUSED, "the pre-shared secrets differ: the peer is not another btnsd"},
+        /* The answer to the first message: our IKE suites are fixed, so it knows of no btnsd (yet).
+         */
+        {"received NO_PROPOSAL_CHOSEN notify error", IKE_AGAIN,
+         "the peer's IKE daemon has no connection for us"},
         {"received NO_PROPOSAL_CHOSEN", IKE_REFUSED, "the peer accepts none of our suites"},
         {"received TS_UNACCEPTABLE", IKE_REFUSED, "the peer does not protect this service for us"},
         {"received NO_ADDITIONAL_SAS", IKE_REFUSED, "the peer takes no more SAs"},
@@ -32,11 +48,13 @@ bool task_log_reason(const char *line, enum ike_result *r, char *why, size_t siz
     };
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
         if (strstr(line, reasons[i].log)) {
-            *r = reasons[i].result;
-            snprintf(why, size, "%s", reasons[i].why);
-            return true;
+            t->result = reasons[i].result;
+            snprintf(t->why, sizeof t->why, "%s", reasons[i].why);
+            given_up(t);
+            return;
         }
-    return false;
+    t->began |= strstr(line, "initiating IKE_SA") != NULL;
+    t->answered |= !strncmp(line, "parsed ", 7);
 }
 
 static void initiate_log(struct ike_task *t, const char *name, const void *body, size_t len)
@@ -45,7 +63,7 @@ static void initiate_log(struct ike_task *t, const char *name, const void *body,
     if (strcmp(name, "control-log") || !vici_find_str(body, len, "msg", line, sizeof line))
         return;
     log_debug("charon: %s: %s", t->name, line);
-    task_log_reason(line, &t->result, t->why, sizeof t->why);
+    task_log_line(t, line);
 }
 
 /* success=yes, or the reason in t->why. */
@@ -71,6 +89,7 @@ static bool succeeded(struct ike_task *t, const void *body, size_t len)
 static void build_initiate(struct ike_task *t, struct vici_msg *m)
 {
     t->why[0] = '\0';
+    t->began = t->answered = false;
     t->result = IKE_REFUSED; /* unless the log or a time-out says otherwise */
     if (t->child[0])
         vici_kv(m, "child", t->child);

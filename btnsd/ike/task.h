@@ -28,6 +28,8 @@ struct ike_task {
     bool registering; /* the next answer is to the event registration */
     bool over;
     bool children; /* close: the IKE SA still carries child SAs */
+    bool began,
+        answered; /* what `initiate` was seen to do: a new IKE SA; a message from the peer */
     enum ike_result result;
     char why[256];
 };
@@ -54,7 +56,7 @@ void task_free(struct ike_task *t);
 /* The key that "remote-id" at this path names; false when it names none. */
 bool ike_claimed_key(const void *body, size_t len, const char *path, struct btns_key *key);
 
-/* Is this a log line of charon that says why an exchange failed? Sets *r and why. */
-bool task_log_reason(const char *line, enum ike_result *r, char *why, size_t size);
+/* What this log line of charon says of the exchange: perhaps why it failed. */
+void task_log_line(struct ike_task *t, const char *line);
 
 #endif

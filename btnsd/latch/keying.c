@@ -46,6 +46,7 @@ static void claimed(struct guard *g, const struct btns_key *key)
     g->key = *key;
     g->has_key = true;
     g->introduced = true;
+    g->tries = 0;
     g->reqid = pair->reqid;
     guard_event(g, GE_CLAIMED);
 }
@@ -68,6 +69,14 @@ static void again_later(struct guard *g)
     loop_after(g->all->loop, &g->retry, AGAIN_MS, on_again, g);
 }
 
+/* Soon, and then less and less so: within 2 s an IKE daemon that was started anew has its
+ * connections. */
+static void again_soon(struct guard *g)
+{
+    unsigned ms = 10u << g->tries;
+    loop_after(g->all->loop, &g->retry, ms < 500 ? ms : 500, on_again, g);
+}
+
 static void introduced(void *arg, enum ike_result result, const struct btns_key *key,
                        const char *why)
 {
@@ -75,10 +84,12 @@ static void introduced(void *arg, enum ike_result result, const struct btns_key 
     g->task = NULL;
     if (result == IKE_OK && key)
         claimed(g, key);
+    else if (result == IKE_AGAIN && ++g->tries < TRIES)
+        again_soon(g);
     else if (result == IKE_BROKEN)
         again_later(g);
     else
-        guard_fail(g, result == IKE_SILENT ? BTNS_R_PEER_GONE : BTNS_R_IDENTITY,
+        guard_fail(g, result == IKE_REFUSED ? BTNS_R_IDENTITY : BTNS_R_PEER_GONE,
                    "no introduction: %s", why);
 }
 
@@ -126,8 +137,10 @@ static void proved(void *arg, enum ike_result result, const struct btns_key *key
         refused(g, why);
     else if (result == IKE_BROKEN)
         again_later(g);
+    else if (result == IKE_AGAIN && ++g->tries < TRIES)
+        guard_event(g, GE_TOO_EARLY);
     else
-        guard_fail(g, result == IKE_SILENT ? BTNS_R_PEER_GONE : BTNS_R_IDENTITY, "%s", why);
+        guard_fail(g, BTNS_R_PEER_GONE, "%s", why);
 }
 
 static struct ike_service service_of(struct guard *g)
@@ -152,12 +165,6 @@ static void prove(struct guard *g)
     g->task = ike_prove(g->all->ike, &s, PROVE_MS, proved, g);
     if (!g->task)
         again_later(g);
-}
-
-static void prove_soon(struct guard *g)
-{
-    unsigned ms = 10u << g->tries;
-    loop_after(g->all->loop, &g->retry, ms < 500 ? ms : 500, on_again, g);
 }
 
 static void closed(void *arg, enum ike_result result, const struct btns_key *key, const char *why)
@@ -238,7 +245,7 @@ const struct keying keying_private = {
     .fits = fits,
     .introduce = introduce,
     .prove = prove,
-    .prove_soon = prove_soon,
+    .prove_soon = again_soon,
     .close = close_sa,
     .renew = prove,
     .record = record,
