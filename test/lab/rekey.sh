@@ -1,10 +1,12 @@
 # Rekeys of the child SA and of the IKE SA, by either end and by both at once, under a request/response load.
-# REKEYS: how many (`make soak`: 1,000). BASELINE: seconds of the same load without, before.
+# REKEYS: how many (`make soak`: 1,000). BASELINE: seconds of the same load without, before. STALLS: how many round
+# trips may stall alone (`make soak`: 0): a rekey waits for two processes, which a busy machine may keep from running.
 . "$BTNS_REPO/test/lab/lib.sh"
 . "$BTNS_REPO/test/lab/esp-by-hand.sh"
 
 py=$BTNS_REPO/test/lab/py
 rekeys=${REKEYS:-120} baseline=${BASELINE:-8}
+stalls=${STALLS:-$((rekeys / 20))}
 
 # counters: what both ends' kernels counted of IPsec's errors and of segments sent again, one a line
 counters() {
@@ -64,7 +66,7 @@ spis_seen alice | grep -vxE '0x100[12]' >"$scratch/seen"
 } | tee "$RESULTS.d/report"
 
 check nothing-lost eval 'cat "$scratch/rose"; [[ $(lost) == 0 ]] && ! grep Xfrm "$scratch/rose"'
-check no-stalls grep -x 'stalls of ours: 0' "$RESULTS.d/report"
+check no-stalls awk -v most="$stalls" '/^stalls of ours: / { n = $4; found = 1 } END { exit !(found && n <= most) }' "$RESULTS.d/report"
 check spis-of-the-pair eval '(($(wc -l <"$scratch/seen") > rekeys / 3)) && ! comm -13 "$scratch/known" "$scratch/seen" | grep .'
 check no-clear eval 'no_clear alice 7000 && no_clear alice 8000'
 check memory-bounded eval 'read -r a b c d <<<"$rss"; ((c - a < 512 && d - b < 512))'
