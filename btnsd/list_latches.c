@@ -74,8 +74,17 @@ static void note_connection(void *arg, const struct sock_entry *e)
     p[s->others++] = *e;
 }
 
+static void fill_nat(struct btns_latch_msg *m, const struct guard *g)
+{
+    m->nat = (g->nat.local ? BTNS_NAT_LOCAL : 0) | (g->nat.remote ? BTNS_NAT_REMOTE : 0) |
+             (g->nat.forced ? BTNS_NAT_FORCED : 0);
+    m->encap_local = g->encap_local;
+    m->encap_remote = g->encap_remote;
+}
+
 static void fill_guard(struct btns_latch_msg *m, const struct guard *g)
 {
+    fill_nat(m, g);
     m->reqid = g->reqid;
     m->spi_out = g->spi;
     m->has_key = g->has_key;

@@ -196,9 +196,9 @@ static void ike_introduced(void *arg, const struct btns_addr *local, const struc
         log_note("no room for a connection with %s", ip);
 }
 
-static void ike_child_up(void *arg, uint32_t reqid, uint32_t spi_out)
+static void ike_child_up(void *arg, uint32_t reqid, uint32_t spi_out, const struct ike_nat *nat)
 {
-    guards_child_up(&((struct btnsd *)arg)->guards, reqid, spi_out);
+    guards_child_up(&((struct btnsd *)arg)->guards, reqid, spi_out, nat);
 }
 
 static void ike_died(void *arg, const char *why)

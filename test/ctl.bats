@@ -277,12 +277,12 @@ as_nobody() {
     start_mock good
     run -0 ctl latches
     want=$(cat <<'END'
-PROGRAM  PID  LOCAL            REMOTE          STATE            PEER                SUITE        AGE
-curl     812  10.77.0.1:40000  10.77.0.2:8000  ESTABLISHED      ed25519:IiIiIiIiIi  aes256gcm16  1h02m
-curl     812  [fd77::1]:40002  [fd77::2]:443   FAILED (BROKEN)  ed25519:IiIiIiIiIi  aes256gcm16  5s
+PROGRAM  PID  LOCAL                 REMOTE              STATE            PEER                SUITE        AGE
+curl     812  10.77.0.1:40000       10.77.0.2:8000      ESTABLISHED      ed25519:IiIiIiIiIi  aes256gcm16  1h02m
+curl     812  [fd77::1]:40002(nat)  [fd77::2]:443(nat)  FAILED (BROKEN)  ed25519:IiIiIiIiIi  aes256gcm16  5s
     identity-conflict: the peer's key changed
-python3  -    0.0.0.0:8000     *               LISTENER         -                   -            3d00h
-wget     9    10.77.0.1:40004  10.77.0.66:80   UNPROTECTED      -                   -            0s
+python3  -    0.0.0.0:8000          *                   LISTENER         -                   -            3d00h
+wget     9    10.77.0.1:40004       10.77.0.66:80       UNPROTECTED      -                   -            0s
     no btnsd there
 END
     )
@@ -331,13 +331,15 @@ END
 @test "latches --json: everything in full, in fields of its own" {
     start_mock good
     run -0 ctl latches --json
-    want="{'program': 'curl', 'pid': 812, 'uid': 1000, 'protocol': 'tcp', 'local_address': '10.77.0.1', 'local_port': 40000, 'remote_address': '10.77.0.2', 'remote_port': 8000, 'state': 'established', 'state08': 'established', 'reason_code': None, 'reason': None, 'key': 'ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=', 'keys': None, 'peer': None, 'proof': None, 'suite': 'aes256gcm16', 'rule': 'intranet (/etc/btns/policy.d/50-web.conf:7)', 'reqid': 4001, 'spi': 3237998081, 'cookie': 77, 'age': 3725}"
+    want="{'program': 'curl', 'pid': 812, 'uid': 1000, 'protocol': 'tcp', 'local_address': '10.77.0.1', 'local_port': 40000, 'remote_address': '10.77.0.2', 'remote_port': 8000, 'state': 'established', 'state08': 'established', 'reason_code': None, 'reason': None, 'key': 'ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=', 'keys': None, 'peer': None, 'proof': None, 'suite': 'aes256gcm16', 'rule': 'intranet (/etc/btns/policy.d/50-web.conf:7)', 'reqid': 4001, 'spi': 3237998081, 'cookie': 77, 'age': 3725, 'nat': None}"
     [ "$(json 'v[0]' <<<"$output")" = "$want" ]
     [ "$(json '[(l["state"], l["state08"]) for l in v[1:]]' <<<"$output")" = \
         "[('failed', 'broken'), ('listener', 'listener'), ('unprotected', None)]" ]
     [ "$(json '[v[2][k] for k in ("pid", "remote_address", "remote_port", "key", "suite", "spi")]' <<<"$output")" = \
         "[None, None, None, None, None, None]" ]
     [ "$(json 'v[1]["reason"]' <<<"$output")" = "the peer's key changed" ]
+    want="{'local': True, 'remote': True, 'forced': False, 'remote_inner': 'fd99::2', 'remote_outer': 'fd77::2', 'encapsulation_local_port': 4500, 'encapsulation_remote_port': 20774}"
+    [ "$(json 'v[1]["nat"]' <<<"$output")" = "$want" ]
 }
 
 @test "nothing to list: headings alone, or an empty array" {

@@ -35,6 +35,10 @@ unit() {
     unit registry
 }
 
+@test "the quality of an SA: weaker than what is latched in each way (L3, L8, L12)" {
+    unit sa_check
+}
+
 @test "latches whose socket is gone though nobody told; cookies that somebody made up" {
     unit sockets
 }

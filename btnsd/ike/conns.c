@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-struct ike_conn *conn_find(struct ike *k, const struct btns_key *key, const struct btns_addr *local,
-                           const struct btns_addr *remote)
+struct ike_conn *conn_find(const struct ike *k, const struct btns_key *key,
+                           const struct btns_addr *local, const struct btns_addr *remote)
 {
     for (struct ike_conn *c = k->conns; c; c = c->next)
         if (btns_key_equal(&c->key, key) && btns_addr_ip_equal(&c->remote, remote) &&

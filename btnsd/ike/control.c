@@ -92,15 +92,26 @@ static void introduced(struct ike *k, const void *body, size_t len)
         k->ops->introduced(k->arg, &local, &remote, &key);
 }
 
+static bool says_yes(const void *body, size_t len, const char *path)
+{
+    char text[8];
+    return vici_find_str(body, len, path, text, sizeof text) && !strcmp(text, "yes");
+}
+
 static void child_updown(struct ike *k, const void *body, size_t len)
 {
-    char up[8], reqid[16], spi[16];
-    if (!vici_find_str(body, len, "up", up, sizeof up) || strcmp(up, "yes"))
+    char reqid[16], spi[16];
+    if (!says_yes(body, len, "up"))
         return;
+    const struct ike_nat nat = {
+        .local = says_yes(body, len, "*.nat-local"),
+        .remote = says_yes(body, len, "*.nat-remote"),
+        .forced = says_yes(body, len, "*.nat-fake"),
+    };
     if (vici_find_str(body, len, "*.child-sas.*.reqid", reqid, sizeof reqid) &&
         vici_find_str(body, len, "*.child-sas.*.spi-out", spi, sizeof spi))
         k->ops->child_up(k->arg, (uint32_t)strtoul(reqid, NULL, 10),
-                         (uint32_t)strtoul(spi, NULL, 16));
+                         (uint32_t)strtoul(spi, NULL, 16), &nat);
 }
 
 static void on_event(void *arg, const char *name, const void *body, size_t len)

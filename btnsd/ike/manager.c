@@ -133,6 +133,19 @@ void ike_hang_up(struct ike *k, const struct btns_addr *local, const struct btns
         terminate(k, c);
 }
 
+void ike_hang_up_key(struct ike *k, const struct btns_key *key)
+{
+    for (const struct ike_conn *c = k->conns; c; c = c->next)
+        if (btns_key_equal(&c->key, key))
+            terminate(k, c);
+}
+
+bool ike_expects(const struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
+                 const struct btns_key *key)
+{
+    return conn_find(k, key, local, remote) != NULL;
+}
+
 void ike_disallow(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
                   const struct btns_key *key)
 {

@@ -30,6 +30,12 @@ enum ike_result {
 typedef void ike_done(void *arg, enum ike_result result, const struct btns_key *key,
                       const char *why);
 
+/* What NAT detection found (RFC 7296, section 2.23). */
+struct ike_nat {
+    bool local, remote; /* this end's, that end's address is translated */
+    bool forced;        /* neither: encapsulation was asked for here */
+};
+
 struct ike_ops {
     /* charon runs, with our key: again after each restart of it. */
     void (*ready)(void *arg);
@@ -37,7 +43,7 @@ struct ike_ops {
     void (*introduced)(void *arg, const struct btns_addr *local, const struct btns_addr *remote,
                        const struct btns_key *key);
     /* A child SA came up by a new exchange, no rekey: its outgoing SPI is the one to use. */
-    void (*child_up)(void *arg, uint32_t reqid, uint32_t spi_out);
+    void (*child_up)(void *arg, uint32_t reqid, uint32_t spi_out, const struct ike_nat *nat);
     /* charon died; it is started again by itself. Kernel state is as it left it. */
     void (*died)(void *arg, const char *why);
 };
@@ -72,6 +78,11 @@ int ike_allow(struct ike *k, const struct btns_addr *local, const struct btns_ad
               const struct btns_key *key, uint32_t reqid);
 /* Ends the IKE SAs with this peer, so that it notices that what it has is of no use. */
 void ike_hang_up(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
+                 const struct btns_key *key);
+/* The same wherever it is: it is no longer where it was let in. */
+void ike_hang_up_key(struct ike *k, const struct btns_key *key);
+/* Has charon a connection with this key between these addresses, from us or let in by us? */
+bool ike_expects(const struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
                  const struct btns_key *key);
 /* Takes that back; established SAs with it are deleted. */
 void ike_disallow(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,

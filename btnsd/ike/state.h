@@ -35,8 +35,8 @@ void ike_end_charon(struct ike *k);
  */
 int ike_load_conn(struct ike *k, const struct ike_conn *c);
 /* conns.c */
-struct ike_conn *conn_find(struct ike *k, const struct btns_key *key, const struct btns_addr *local,
-                           const struct btns_addr *remote);
+struct ike_conn *conn_find(const struct ike *k, const struct btns_key *key,
+                           const struct btns_addr *local, const struct btns_addr *remote);
 struct ike_conn *conn_get(struct ike *k, const struct btns_key *key, const struct btns_addr *local,
                           const struct btns_addr *remote);
 int conn_add_service(struct ike_conn *c, const struct ike_service *s);

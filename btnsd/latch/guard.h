@@ -59,6 +59,9 @@ struct guard {
     uint32_t sa[GUARD_SAS];    /* outgoing SPIs in the SAD, newest last */
     uint32_t sa_in[GUARD_SAS]; /* the incoming ones that go with them, where these are pinned */
     size_t sas;
+    uint32_t gone;                      /* the last of them that left it */
+    struct ike_nat nat;                 /* as found when its SA was agreed */
+    uint16_t encap_local, encap_remote; /* UDP ports of the newest SA; 0: not encapsulated */
     unsigned tries;
     unsigned latches;      /* registered ones */
     struct latch *holders; /* these */
@@ -100,7 +103,10 @@ struct guards {
     struct sad_entry *orphan;
     size_t orphans;
     struct timer orphans_end;
-    uint32_t fresh[GUARD_FRESH]; /* outgoing SPIs of new exchanges, as charon told; a ring */
+    struct fresh_sa { /* of new exchanges, as charon told; a ring */
+        uint32_t spi; /* outgoing */
+        struct ike_nat nat;
+    } fresh[GUARD_FRESH];
     unsigned fresh_at;
     struct guard *list;
     unsigned count;
@@ -161,8 +167,16 @@ void guard_sweep_after(struct guard *g, unsigned ms);
 /* kernel.c: what the kernel and charon report. */
 void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev);
 void guards_socket_gone(struct guards *gs, const struct sock_entry *e);
-void guards_child_up(struct guards *gs, uint32_t reqid, uint32_t spi_out);
+void guards_child_up(struct guards *gs, uint32_t reqid, uint32_t spi_out,
+                     const struct ike_nat *nat);
 void guards_ike_ready(struct guards *gs);
+
+/* refuse_sa.c: is this SA, that has just come up, to be had? If not it is gone, with what it was
+ * for.
+ */
+bool guards_take_sa(struct guards *gs, const struct sad_entry *sa);
+/* A NAT gave a peer another address or port. */
+void guards_mapping(struct guards *gs, const struct xfrm_event *ev);
 
 /*
  * adopt.c: at start, what an earlier btnsd left in the SPD. A guard whose connections still live

@@ -13,9 +13,13 @@
 static void pin_fresh(struct guards *gs, struct guard *g)
 {
     uint32_t newest = g->sas ? g->sa[g->sas - 1] : 0;
-    for (unsigned i = 0; i < GUARD_FRESH; i++)
-        if (newest && gs->fresh[i] == newest && g->state == GS_UP && g->spi != newest)
+    for (const struct fresh_sa *f = gs->fresh; newest && f < gs->fresh + GUARD_FRESH; f++) {
+        if (f->spi != newest)
+            continue;
+        g->nat = f->nat;
+        if (g->state == GS_UP && g->spi != newest)
             guard_spd(g, SPD_ESP, newest);
+    }
 }
 
 /* Is sa the outgoing SA of g's service? */
@@ -48,6 +52,7 @@ static bool drop_spi(struct guard *g, uint32_t spi)
 {
     for (size_t i = 0; i < g->sas; i++)
         if (g->sa[i] == spi) {
+            g->gone = spi;
             memmove(g->sa + i, g->sa + i + 1, (--g->sas - i) * sizeof *g->sa);
             return true;
         }
@@ -93,24 +98,32 @@ static struct guard *mirror(struct guards *gs, const struct sad_entry *sa)
     return g;
 }
 
+static void note_encapsulation(struct guard *g, const struct sad_entry *sa)
+{
+    char ip[BTNS_ADDR_STR];
+    if (g->encap_remote && sa->encap && g->encap_remote != sa->encap_dport)
+        log_note("%s tcp/%u: its NAT has changed the UDP port, from %u to %u",
+                 btns_addr_ip_str(&g->remote, ip), g->port, g->encap_remote, sa->encap_dport);
+    g->encap_local = sa->encap ? sa->encap_sport : 0;
+    g->encap_remote = sa->encap ? sa->encap_dport : 0;
+}
+
 static void sa_new(struct guards *gs, const struct sad_entry *sa)
 {
+    if (!guards_take_sa(gs, sa))
+        return;
     struct guard *g = guard_of_sa(gs, sa);
-    bool fresh = !g;
     if (!g)
         g = mirror(gs, sa);
     if (!g)
         return;
-    const struct suite *suite = quality_suite(sa);
-    if (g->mirror && (fresh || !g->suite)) /* an adopted one's is not known before */
-        g->suite = suite;
-    if (!suite || suite != g->suite || sa->mode != XFRM_MODE_TRANSPORT) {
-        guard_fail(g, BTNS_R_WEAKER, "the SA in place is not what was asked for (%s, %u bits)",
-                   sa->alg, sa->key_bits);
-        return;
-    }
+    if (!g->suite) /* what a mirror's SA has; an adopted one's is not known before */
+        g->suite = quality_suite(sa);
     add_spi(g, sa->spi);
-    guard_event(g, g->mirror && g->state != GS_UP ? GE_MIRROR : GE_SA_UP);
+    note_encapsulation(g, sa);
+    /* What failed as an entry stands above it stays so as long as that does. */
+    if (g->state != GS_FAILED || !guard_overridden(g))
+        guard_event(g, g->mirror && g->state != GS_UP ? GE_MIRROR : GE_SA_UP);
     pin_fresh(gs, g);
 }
 
@@ -202,6 +215,10 @@ void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev)
         else
             guards_pinned_sa(gs, &ev->sa, true);
         break;
+    case XFRM_EV_MAPPING:
+        if (reqid_is_ours(ev->sa.reqid))
+            guards_mapping(gs, ev);
+        break;
     case XFRM_EV_SA_FLUSH:
         resync(gs);
         hang_up_flushed(gs);
@@ -232,9 +249,9 @@ void guards_socket_gone(struct guards *gs, const struct sock_entry *e)
             guard_used(g);
 }
 
-void guards_child_up(struct guards *gs, uint32_t reqid, uint32_t spi_out)
+void guards_child_up(struct guards *gs, uint32_t reqid, uint32_t spi_out, const struct ike_nat *nat)
 {
-    gs->fresh[gs->fresh_at++ % GUARD_FRESH] = spi_out;
+    gs->fresh[gs->fresh_at++ % GUARD_FRESH] = (struct fresh_sa){spi_out, *nat};
     for (struct guard *g = gs->list; g; g = g->next)
         if (g->reqid == reqid)
             pin_fresh(gs, g);

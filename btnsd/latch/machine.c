@@ -53,12 +53,15 @@ static const struct cell {
         {
             [GE_MIRROR] = TO(UP, GA_PIN | GA_RECORD),
             [GE_SA_UP] = TO(UP, GA_PIN | GA_RECORD),
+            [GE_FAIL_UNUSED] = TO(GONE, GA_REMOVE),
+            [GE_FAIL_LATCHED] = TO(FAILED, GA_BLOCK | GA_SWEEP),
             [GE_IDLE] = TO(GONE, GA_REMOVE),
         },
     [GS_FAILED] =
         {
             [GE_RETRY] = TO(PROVING, GA_PROVE),
             [GE_SA_UP] = TO(UP, GA_PIN | GA_GRANT),
+            [GE_MIRROR] = TO(UP, GA_PIN),
             [GE_IDLE] = TO(GONE, GA_CANCEL | GA_REMOVE),
         },
     [GS_CLOSING] =

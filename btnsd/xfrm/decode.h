@@ -15,6 +15,8 @@
 bool spd_decode(const struct nlmsghdr *nlh, struct spd_entry *e);
 /* NEWSA, UPDSA, DELSA, EXPIRE */
 bool sad_decode(const struct nlmsghdr *nlh, struct sad_entry *e);
+/* MAPPING */
+bool mapping_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev);
 /* Larval states, of acquires and of reserved SPIs, have no algorithm yet. */
 bool sad_is_real(const struct sad_entry *e);
 /* Any message of the event socket; false: nothing to tell. */

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const int event_groups[] = {XFRMNLGRP_SA, XFRMNLGRP_EXPIRE, XFRMNLGRP_POLICY};
+static const int event_groups[] = {XFRMNLGRP_SA, XFRMNLGRP_EXPIRE, XFRMNLGRP_POLICY,
+                                   XFRMNLGRP_MAPPING};
 
 struct xfrm *xfrm_open(struct err *err)
 {

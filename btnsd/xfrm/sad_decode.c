@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <string.h>
 
 static size_t header_size(uint16_t type)
@@ -43,6 +44,7 @@ static void attribute_decode(const struct nlattr *attr, struct sad_entry *e)
 {
     struct xfrm_replay_state_esn esn;
     struct xfrm_algo_aead aead;
+    struct xfrm_encap_tmpl encap;
 
     switch (mnl_attr_get_type(attr)) {
     case XFRMA_ALG_AEAD:
@@ -62,7 +64,11 @@ static void attribute_decode(const struct nlattr *attr, struct sad_entry *e)
             e->replay_window = esn.replay_window;
         break;
     case XFRMA_ENCAP:
-        e->encap = true;
+        if (!attr_copy(attr, &encap, sizeof encap))
+            break;
+        e->encap = encap.encap_type == UDP_ENCAP_ESPINUDP;
+        e->encap_sport = ntohs(encap.encap_sport);
+        e->encap_dport = ntohs(encap.encap_dport);
         break;
     default:
         break;
@@ -109,6 +115,26 @@ bool sad_decode(const struct nlmsghdr *nlh, struct sad_entry *e)
     {
         attribute_decode(attr, e);
     }
+    return true;
+}
+
+bool mapping_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev)
+{
+    struct xfrm_user_mapping m;
+    struct sad_entry *e = &ev->sa;
+
+    if (nlh->nlmsg_type != XFRM_MSG_MAPPING || mnl_nlmsg_get_payload_len(nlh) < sizeof m)
+        return false;
+    memcpy(&m, mnl_nlmsg_get_payload(nlh), sizeof m);
+    if (!xfrm_addr_decode(&e->dst, m.id.family, &m.id.daddr, 0) ||
+        !xfrm_addr_decode(&e->src, m.id.family, &m.old_saddr, 0) ||
+        !xfrm_addr_decode(&ev->was, m.id.family, &m.old_saddr, ntohs(m.old_sport)) ||
+        !xfrm_addr_decode(&ev->now, m.id.family, &m.new_saddr, ntohs(m.new_sport)))
+        return false;
+    e->spi = ntohl(m.id.spi);
+    e->reqid = m.reqid;
+    e->protocol = m.id.proto;
+    ev->type = XFRM_EV_MAPPING;
     return true;
 }
 

@@ -55,9 +55,10 @@ struct sad_entry {
     uint8_t mode;                  /* XFRM_MODE_* */
     uint8_t sel_protocol;          /* of the selector; 0: any */
     uint16_t sel_sport, sel_dport; /* host order; 0: any */
-    bool encap;                    /* UDP encapsulation (NAT) */
-    char alg[64];                  /* the kernel's name of the AEAD, or the cipher; "" in EXPIRE */
-    char auth[64];                 /* of the integrity algorithm; "" with an AEAD */
+    bool encap;                    /* in UDP (RFC 3948), between these ports, host order */
+    uint16_t encap_sport, encap_dport;
+    char alg[64];      /* the kernel's name of the AEAD, or the cipher; "" in EXPIRE */
+    char auth[64];     /* of the integrity algorithm; "" with an AEAD */
     unsigned key_bits; /* of alg, as the kernel counts: AES-GCM-256 has 288, with its salt */
     unsigned icv_bits; /* of an AEAD's integrity check */
     unsigned replay_window;
@@ -69,12 +70,14 @@ enum xfrm_event_type {
     XFRM_EV_SA_FLUSH,   /* somebody flushed the SAD */
     XFRM_EV_SPD_CHANGE, /* NEWPOLICY, UPDPOLICY, DELPOLICY, FLUSHPOLICY */
     XFRM_EV_LOST,       /* events were lost (ENOBUFS): dump and compare */
+    XFRM_EV_MAPPING,    /* a NAT: packets of an incoming SA come from elsewhere than before */
 };
 
 struct xfrm_event {
     enum xfrm_event_type type;
-    struct sad_entry sa;  /* XFRM_EV_SA_* */
-    struct spd_entry spd; /* XFRM_EV_SPD_CHANGE, when it could be decoded */
+    struct sad_entry sa; /* XFRM_EV_SA_*; of MAPPING: src (as it was), dst, SPI, reqid, protocol */
+    struct btns_addr was, now; /* MAPPING: with the UDP ports */
+    struct spd_entry spd;      /* XFRM_EV_SPD_CHANGE, when it could be decoded */
     bool spd_valid, spd_gone;
     bool own; /* caused by a request through this struct xfrm */
 };

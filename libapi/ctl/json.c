@@ -75,6 +75,12 @@ void json_number(struct json *j, const char *key, uint64_t value)
     fprintf(j->to, "%" PRIu64, value);
 }
 
+void json_bool(struct json *j, const char *key, bool value)
+{
+    begin(j, key);
+    fputs(value ? "true" : "false", j->to);
+}
+
 void json_number_or_null(struct json *j, const char *key, uint64_t value)
 {
     if (value)

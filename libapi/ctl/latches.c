@@ -1,5 +1,6 @@
 /* btnsctl latches: who is latched to whom, in the manner of ss(8). */
 #include "list.h"
+#include "nat.h"
 #include "text.h"
 
 #include "../key.h"
@@ -66,15 +67,15 @@ static int add(struct table *t, const union btns_reply *record)
 {
     const struct btns_latch_msg *l = &record->latch;
     const struct state *state = state_of(l);
-    char pid[16], local[BTNS_ADDR_STR], remote[BTNS_ADDR_STR], age[TEXT_DURATION];
+    char pid[16], local[NAT_ADDR_STR], remote[NAT_ADDR_STR], age[TEXT_DURATION];
     char peer[sizeof l->keys + sizeof l->peer + 1];
 
     snprintf(pid, sizeof pid, "%" PRIu32, l->pid);
     const char *const cells[TABLE_COLUMNS] = {
         [PROGRAM] = or_dash(l->program),
         [PID] = l->pid ? pid : "-",
-        [LOCAL] = btns_addr_str(&l->local, local),
-        [REMOTE] = l->remote.family ? btns_addr_str(&l->remote, remote) : "*",
+        [LOCAL] = nat_addr_str(l, &l->local, BTNS_NAT_LOCAL, local),
+        [REMOTE] = l->remote.family ? nat_addr_str(l, &l->remote, BTNS_NAT_REMOTE, remote) : "*",
         [STATE] = state->shown,
         [PEER] = peer_of(l, peer, sizeof peer),
         [SUITE] = or_dash(l->suite),
@@ -125,6 +126,7 @@ static void json(struct json *j, const union btns_reply *record)
     json_number_or_null(j, "spi", l->spi_out);
     json_number(j, "cookie", l->cookie);
     json_number(j, "age", l->age);
+    nat_json(j, l);
 }
 
 int ctl_latches(const struct ctl *c, struct err *err)

@@ -84,6 +84,10 @@ static void good_latches(int fd)
     m.remote = address("10.77.0.2", 8000);
     answer(fd, &m, sizeof m, BTNS_REP_LATCH);
     m.state = BTNS_S_FAILED;
+    m.nat = BTNS_NAT_LOCAL | BTNS_NAT_REMOTE;
+    m.encap_local = 4500;
+    m.encap_remote = 20774;
+    m.inner = address("fd99::2", 0);
     m.local = address("fd77::1", 40002);
     m.remote = address("fd77::2", 443);
     m.age = 5;

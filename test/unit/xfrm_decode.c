@@ -203,9 +203,11 @@ static void test_larval_states_are_not_told_of(void)
     CHECK(ev.sa.replay_window == 4 && !ev.sa.encap);
     struct xfrm_replay_state_esn esn = {.replay_window = 32};
     mnl_attr_put(nlh, XFRMA_REPLAY_ESN_VAL, sizeof esn, &esn);
-    struct xfrm_encap_tmpl encap = {0};
+    struct xfrm_encap_tmpl encap = {
+        .encap_type = 2, .encap_sport = htons(4500), .encap_dport = htons(20774)};
     mnl_attr_put(nlh, XFRMA_ENCAP, sizeof encap, &encap);
     CHECK(xfrm_event_decode(nlh, &ev) && ev.sa.replay_window == 32 && ev.sa.encap);
+    CHECK(ev.sa.encap_sport == 4500 && ev.sa.encap_dport == 20774);
     truncations(nlh);
     larval.id.spi = 0;
     nlh = message(&r, XFRM_MSG_NEWSA, &larval, sizeof larval);
@@ -216,6 +218,48 @@ static void test_larval_states_are_not_told_of(void)
     nlh = message(&r, XFRM_MSG_NEWSA, &state, sizeof state);
     mnl_attr_put(nlh, XFRMA_ALG_AEAD, sizeof aead, &aead);
     CHECK(xfrm_event_decode(nlh, &ev) && strlen(ev.sa.alg) == 63);
+}
+
+/* RFC 3948 is what charon and its peers speak; ESP in TCP, say, is no encapsulation in UDP. */
+static void test_encapsulation_is_that_in_udp(void)
+{
+    struct xfrm_event ev;
+    union nl_request r;
+    struct xfrm_algo_aead aead = {.alg_name = "rfc4106(gcm(aes))", .alg_key_len = 288};
+    struct xfrm_encap_tmpl encap = {.encap_type = 7, .encap_dport = htons(4500)};
+    struct nlmsghdr *nlh = message(&r, XFRM_MSG_NEWSA, &state, sizeof state);
+    mnl_attr_put(nlh, XFRMA_ALG_AEAD, sizeof aead, &aead);
+    mnl_attr_put(nlh, XFRMA_ENCAP, sizeof encap, &encap);
+    CHECK(xfrm_event_decode(nlh, &ev) && !ev.sa.encap);
+    nlh = message(&r, XFRM_MSG_NEWSA, &state, sizeof state);
+    mnl_attr_put(nlh, XFRMA_ALG_AEAD, sizeof aead, &aead);
+    mnl_attr_put(nlh, XFRMA_ENCAP, sizeof encap - 1, &encap);
+    CHECK(xfrm_event_decode(nlh, &ev) && !ev.sa.encap && !ev.sa.encap_dport);
+}
+
+static void test_changed_mappings(void)
+{
+    struct xfrm_event ev;
+    union nl_request r;
+    struct xfrm_user_mapping m = {
+        .id = {.spi = htonl(0xc0ffee01), .family = AF_INET, .proto = IPPROTO_ESP},
+        .reqid = 4001,
+        .old_sport = htons(20774),
+        .new_sport = htons(20775),
+    };
+    const struct btns_addr us = addr("10.77.0.2", 0), was = addr("10.77.0.77", 20774),
+                           now = addr("10.77.0.78", 20775);
+    memcpy(&m.id.daddr, us.ip, 4);
+    memcpy(&m.old_saddr, was.ip, 4);
+    memcpy(&m.new_saddr, now.ip, 4);
+    struct nlmsghdr *nlh = message(&r, XFRM_MSG_MAPPING, &m, sizeof m);
+    CHECK(xfrm_event_decode(nlh, &ev) && ev.type == XFRM_EV_MAPPING);
+    CHECK(btns_addr_equal(&ev.was, &was) && btns_addr_equal(&ev.now, &now));
+    CHECK(btns_addr_equal(&ev.sa.dst, &us) && btns_addr_ip_equal(&ev.sa.src, &was));
+    CHECK(ev.sa.spi == 0xc0ffee01 && ev.sa.reqid == 4001 && ev.sa.protocol == IPPROTO_ESP);
+    truncations(nlh);
+    m.id.family = AF_UNIX;
+    CHECK(!xfrm_event_decode(message(&r, XFRM_MSG_MAPPING, &m, sizeof m), &ev));
 }
 
 static void test_separate_algorithms(void)
@@ -332,6 +376,8 @@ int main(void)
     test_deletion_is_told_by_its_attribute();
     test_other_templates_are_other();
     test_larval_states_are_not_told_of();
+    test_encapsulation_is_that_in_udp();
+    test_changed_mappings();
     test_separate_algorithms();
     test_ends_of_states();
     test_sockets();
