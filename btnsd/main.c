@@ -201,6 +201,12 @@ static void ike_child_up(void *arg, uint32_t reqid, uint32_t spi_out, const stru
     guards_child_up(&((struct btnsd *)arg)->guards, reqid, spi_out, nat);
 }
 
+static void ike_inner(void *arg, const struct btns_addr *local, const struct btns_addr *remote,
+                      const struct btns_key *key, const struct btns_addr *inner)
+{
+    guards_inner(&((struct btnsd *)arg)->guards, local, remote, key, inner);
+}
+
 static void ike_died(void *arg, const char *why)
 {
     struct btnsd *d = arg;
@@ -271,7 +277,8 @@ static const char *suite_text(const char *name)
 }
 
 static const struct guards_ops guards_ops = {settle, guard_changed, guard_freed};
-static const struct ike_ops ike_ops = {ike_ready, ike_introduced, ike_child_up, ike_died};
+static const struct ike_ops ike_ops = {ike_ready, ike_introduced, ike_child_up, ike_inner,
+                                       ike_died};
 
 /* A suite that is missing is a warning: rules that ask for it fail closed. All of them: no start.
  */

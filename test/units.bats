@@ -39,6 +39,10 @@ unit() {
     unit sa_check
 }
 
+@test "a peer's own address behind its NAT, from what charon logs (L10)" {
+    unit inner
+}
+
 @test "latches whose socket is gone though nobody told; cookies that somebody made up" {
     unit sockets
 }

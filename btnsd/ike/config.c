@@ -131,6 +131,22 @@ static void child_in(struct vici_msg *m, uint32_t reqid)
     vici_section_end(m);
 }
 
+/* Accepted by nobody, as both ends have it this way round; by whoever does all the same, unused. */
+static void child_inner(struct vici_msg *m)
+{
+    char ts[32];
+    vici_section(m, INNER_CHILD);
+    vici_kv(m, "mode", "transport");
+    vici_kv(m, "policies", "no");
+    vici_kv(m, "start_action", "none");
+    vici_kv(m, "close_action", "none");
+    snprintf(ts, sizeof ts, "dynamic[udp/%d]", INNER_FROM);
+    one_item_list(m, "local_ts", ts);
+    snprintf(ts, sizeof ts, "dynamic[udp/%d]", INNER_TO);
+    one_item_list(m, "remote_ts", ts);
+    vici_section_end(m);
+}
+
 static void raw_key(struct vici_msg *m, const struct btns_key *key)
 {
     char pem[256];
@@ -161,6 +177,7 @@ void config_pinned(struct vici_msg *m, const struct ike_conn *c, const struct bt
         child_out(m, &c->service[i]);
     if (c->in_reqid)
         child_in(m, c->in_reqid);
+    child_inner(m);
     vici_section_end(m);
     vici_section_end(m);
 }

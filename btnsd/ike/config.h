@@ -20,6 +20,13 @@ struct ike_conn {
 /* "peer-<16 hex of the key>-<local address>-<remote address>" */
 void config_conn_name(char name[IKE_NAME], const struct btns_key *key,
                       const struct btns_addr *local, const struct btns_addr *remote);
+/*
+ * Every pinned connection has this child, which no peer accepts: udp from the one port to the
+ * other. By asking for it an end behind a NAT tells its own address (inner.c).
+ */
+#define INNER_CHILD "address"
+#define INNER_FROM  61001
+#define INNER_TO    61002
 /* "tcp-<port>-<reqid>" */
 void config_child_name(char name[IKE_NAME], const struct ike_service *s);
 

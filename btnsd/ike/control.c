@@ -108,6 +108,8 @@ static void child_updown(struct ike *k, const void *body, size_t len)
         .remote = says_yes(body, len, "*.nat-remote"),
         .forced = says_yes(body, len, "*.nat-fake"),
     };
+    if (nat.local)
+        inner_tell(k, body, len);
     if (vici_find_str(body, len, "*.child-sas.*.reqid", reqid, sizeof reqid) &&
         vici_find_str(body, len, "*.child-sas.*.spi-out", spi, sizeof spi))
         k->ops->child_up(k->arg, (uint32_t)strtoul(reqid, NULL, 10),
@@ -121,6 +123,8 @@ static void on_event(void *arg, const char *name, const void *body, size_t len)
         introduced(k, body, len);
     else if (!strcmp(name, "child-updown"))
         child_updown(k, body, len);
+    else if (!strcmp(name, "log"))
+        inner_heard(k, body, len);
 }
 
 static void on_closed(void *arg, const char *why)
@@ -156,7 +160,7 @@ static void on_io(struct watch *w, uint32_t events)
 int control_open(struct ike *k, struct err *err)
 {
     static const struct vici_ops ops = {on_answer, on_event, on_closed};
-    static const char *const events[] = {"ike-updown", "child-updown"};
+    static const char *const events[] = {"ike-updown", "child-updown", "log"};
     k->control = vici_conn_new(k->socket, &ops, k, err);
     if (!k->control)
         return -ENOTCONN;

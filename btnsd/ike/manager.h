@@ -44,6 +44,9 @@ struct ike_ops {
                        const struct btns_key *key);
     /* A child SA came up by a new exchange, no rekey: its outgoing SPI is the one to use. */
     void (*child_up)(void *arg, uint32_t reqid, uint32_t spi_out, const struct ike_nat *nat);
+    /* The peer with this key says that its own address, behind its NAT, is `inner`. */
+    void (*inner)(void *arg, const struct btns_addr *local, const struct btns_addr *remote,
+                  const struct btns_key *key, const struct btns_addr *inner);
     /* charon died; it is started again by itself. Kernel state is as it left it. */
     void (*died)(void *arg, const char *why);
 };

@@ -34,6 +34,14 @@ void ike_end_charon(struct ike *k);
 /* control.c: sends a pinned connection as it stands now over the control connection. 0 or -errno.
  */
 int ike_load_conn(struct ike *k, const struct ike_conn *c);
+/* inner.c: asks the peer of a child SA's IKE SA for one that it refuses, so that it sees our
+ * address.
+ */
+void inner_tell(struct ike *k, const void *child_updown, size_t len);
+/* charon has logged something. */
+void inner_heard(struct ike *k, const void *log, size_t len);
+/* The address that a refused request for INNER_CHILD came from, as logged (pure). */
+bool inner_parse(const char *line, struct btns_addr *inner);
 /* conns.c */
 struct ike_conn *conn_find(const struct ike *k, const struct btns_key *key,
                            const struct btns_addr *local, const struct btns_addr *remote);

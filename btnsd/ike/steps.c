@@ -28,7 +28,9 @@ void task_log_line(struct ike_task *t, const char *line)
         enum ike_result result;
         const char *why;
     } reasons[] = {
-        {"received AUTHENTICATION_FAILED", IKE_REFUSED, "the peer refused authentication"},
+        {"received AUTHENTICATION_FAILED", IKE_REFUSED,
+         "the peer refuses ours: it may know another at our address (a changed key, or two hosts "
+         "behind one NAT)"},
         {"signature validation failed", IKE_REFUSED, "the peer's signature is not by that key"},
         {"no trusted", IKE_REFUSED, "the peer's signature is not by that key"},
         {"tried", IKE_REFUSED, "the pre-shared secrets differ: the peer is not another btnsd"},

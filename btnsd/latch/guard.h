@@ -59,8 +59,9 @@ struct guard {
     uint32_t sa[GUARD_SAS];    /* outgoing SPIs in the SAD, newest last */
     uint32_t sa_in[GUARD_SAS]; /* the incoming ones that go with them, where these are pinned */
     size_t sas;
-    uint32_t gone;                      /* the last of them that left it */
-    struct ike_nat nat;                 /* as found when its SA was agreed */
+    uint32_t gone;          /* the last of them that left it */
+    struct ike_nat nat;     /* as found when its SA was agreed */
+    struct btns_addr inner; /* the peer's own, as it says, behind a NAT; family 0: not known */
     uint16_t encap_local, encap_remote; /* UDP ports of the newest SA; 0: not encapsulated */
     unsigned tries;
     unsigned latches;      /* registered ones */
@@ -169,6 +170,9 @@ void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev);
 void guards_socket_gone(struct guards *gs, const struct sock_entry *e);
 void guards_child_up(struct guards *gs, uint32_t reqid, uint32_t spi_out,
                      const struct ike_nat *nat);
+/* A peer behind a NAT says what its own address is. */
+void guards_inner(struct guards *gs, const struct btns_addr *local, const struct btns_addr *remote,
+                  const struct btns_key *key, const struct btns_addr *inner);
 void guards_ike_ready(struct guards *gs);
 
 /* refuse_sa.c: is this SA, that has just come up, to be had? If not it is gone, with what it was

@@ -257,6 +257,15 @@ void guards_child_up(struct guards *gs, uint32_t reqid, uint32_t spi_out, const 
             pin_fresh(gs, g);
 }
 
+void guards_inner(struct guards *gs, const struct btns_addr *local, const struct btns_addr *remote,
+                  const struct btns_key *key, const struct btns_addr *inner)
+{
+    for (struct guard *g = gs->list; g; g = g->next)
+        if (g->has_key && btns_key_equal(&g->key, key) && btns_addr_ip_equal(&g->local, local) &&
+            btns_addr_ip_equal(&g->remote, remote))
+            g->inner = *inner;
+}
+
 /* charon has nothing: known peers may reach us again, and what is up is agreed anew. */
 void guards_ike_ready(struct guards *gs)
 {
