@@ -172,7 +172,7 @@ check: ready ## all tests, or TESTS="test/NAME.bats ...", JOBS files at a time; 
 soak: ready ## the long runs, with what they measure: 1,000 rekeys, 120 kills (SEED= repeats them), 10,000 latches
 	@$(build_all) programs
 	@REKEYS=1000 BASELINE=30 STALLS=0 KILLS=20 LATCHES=10000 LAB_SECONDS=3600 FILE_SECONDS=4000 \
-	  CHECK_DIR=build/soak test/check test/rekey.bats test/kills.bats test/latches.bats
+	  JOBS=1 CHECK_DIR=build/soak test/check test/rekey.bats test/kills.bats test/latches.bats
 
 bench: ready ## measures against the budgets (NAMES= for some); asserts nothing
 	@$(build_all) programs
