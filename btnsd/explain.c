@@ -15,12 +15,12 @@ static void say(char *text, size_t size, const struct plan *p, bool self)
         [PLAN_PREFER] = "is protected where that can be had",
         [PLAN_DENY] = "is refused",
     };
+    char trust[BTNS_TEXT_MAX];
     if (self && p->action == PLAN_CLEAR)
         snprintf(text, size, "stays on this host, untouched; %s", p->rule_text);
     else if (p->profile)
-        snprintf(text, size, "%s, by %s; profile \"%s\": esp transport %s, identity %s",
-                 what[p->action], p->rule_text, p->profile->name, p->suite->name,
-                 identity_name(p->profile->identity));
+        snprintf(text, size, "%s, by %s; profile \"%s\": esp transport %s, %s", what[p->action],
+                 p->rule_text, p->profile->name, p->suite->name, plan_trust(p->profile, trust));
     else
         snprintf(text, size, "%s; %s", what[p->action], p->rule_text);
 }

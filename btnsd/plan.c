@@ -67,3 +67,16 @@ void plan_connect(const struct view *v, const struct question *q, uint32_t flags
         p->suite = plan_suite(p->profile);
     }
 }
+
+const char *plan_trust(const struct profile *profile, char buf[BTNS_TEXT_MAX])
+{
+    const struct key_source *s = &profile->source;
+    if (s->keys == KEYS_SYSTEM)
+        snprintf(buf, BTNS_TEXT_MAX, "keys = system, connection \"%s\", peer %s", s->connection,
+                 s->peer[0] ? s->peer : "any");
+    else if (s->keys == KEYS_MANUAL)
+        snprintf(buf, BTNS_TEXT_MAX, "keys = manual, reqid %u, peer \"%s\"", s->reqid, s->peer);
+    else
+        snprintf(buf, BTNS_TEXT_MAX, "identity %s", identity_name(profile->identity));
+    return buf;
+}

@@ -26,4 +26,7 @@ enum plan_action plan_wish(const struct rule *rule, bool bound, uint32_t flags);
 const struct profile *plan_profile(const struct rule *rule);
 const struct suite *plan_suite(const struct profile *profile);
 
+/* Whom the profile trusts, for a person; returns buf. */
+const char *plan_trust(const struct profile *profile, char buf[BTNS_TEXT_MAX]);
+
 #endif

@@ -9,6 +9,7 @@ setup_file() { run_lab managers.sh; }
 @test "system: curl over a strongSwan's SAs with certificates, to a host without btnsd (L1)" {
     passed system-curl system-curl-big system-esp
 }
+@test "system: curl over SAs with a pre-shared secret (L1)" { passed system-secret; }
 @test "system: the latch tells the peer's identity, and by which CA it is known (L4, L9)" {
     passed system-listed system-proof system-status system-talks
 }

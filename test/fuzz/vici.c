@@ -1,6 +1,6 @@
 /* Fuzzes what comes from charon: a message body (first octet even) or a connection's stream (odd).
  */
-#include "../../btnsd/ike/ike.h"
+#include "../../btnsd/ike/system.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -202,6 +202,22 @@ static void stream(const uint8_t *data, size_t size)
     vici_conn_free(e.conn);
 }
 
+/* What the administrator's IKE daemon says of itself, read as either list. */
+static void views(const uint8_t *data, size_t size)
+{
+    struct system_view v = {0};
+    char text[200];
+    struct system_ts ts;
+    system_read_sa(&v, data, size);
+    system_read_conn(&v, data, size);
+    for (size_t i = 0; i < v.children; i++)
+        demand(v.child[i].local_tss <= SYSTEM_TS && v.child[i].remote_tss <= SYSTEM_TS);
+    system_view_free(&v);
+    snprintf(text, sizeof text, "%.*s", (int)(size < 150 ? size : 150), (const char *)data);
+    if (system_read_ts(text, &ts))
+        demand(ts.bits <= btns_addr_bits(&ts.net));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (!size)
@@ -209,6 +225,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (data[0] % 2 == 0) {
         message(data + 1, size - 1);
         find(data + 1, size - 1, is_whole(data + 1, size - 1));
+        views(data + 1, size - 1);
     } else if (size >= 3 && size < 100000) {
         stream(data + 1, size - 1);
     }

@@ -9,6 +9,7 @@ a=10.77.0.1 b=10.77.0.2
 at_alice() {
     swan_connection alice $a $b '*.lab' bob-vpn aes256gcm16
     swan_connection alice $a $b bob.lab bob-weak aes128gcm16
+    swan_connection alice $a $b bob.psk bob-psk aes256gcm16 psk
 }
 at_bob() { swan_connection "$1" $b $a alice.lab alice aes256gcm16,aes128gcm16; }
 up alice
@@ -17,12 +18,15 @@ BIND=0.0.0.0 serve bob 8000 "$www" --clear; server=$served
 policy 'keys = system  connection = "bob-vpn"  child = "web"'
 check system-absent refused_because "the system's IKE daemon, which manages the keys, is lost: /run/charon.vici: No such file"
 at_alice | swan_start alice
-at_bob bob | swan_start bob
+{ at_bob bob; swan_connection bob $b $a alice.psk alice-psk aes256gcm16 psk; } | swan_start bob
 policy 'keys = system  connection = "bob"'
 check system-unconfigured refused_because 'no connection "bob" with a child "bob"'
 policy 'keys = system  connection = "bob-weak"  child = "web"'
 check system-weaker refused_because 'aes128gcm16, which is weaker than aes256gcm16'
 swan_ctl alice --terminate --ike bob-weak >/dev/null
+policy 'keys = system  connection = "bob-psk"  child = "web"  peer = "bob.psk"'
+check system-secret hello
+swan_ctl alice --terminate --ike bob-psk >/dev/null
 policy 'keys = system  connection = "bob-vpn"  child = "web"  peer = "carol.lab"'
 check system-other-peer refused_because 'the rule is for carol.lab, but the SA is bob.lab.s'
 policy 'keys = system  connection = "bob-vpn"  child = "web"  peer = "bob.lab"'

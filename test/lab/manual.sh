@@ -34,6 +34,10 @@ BIND=0.0.0.0 serve bob 8000 "$www" --clear; server=$served
 policy_at_bob 8000
 policy 'keys = manual  reqid = 77  peer = "bob by hand"'
 wire alice start
+printf 'format = 1\nprofile "m" { keys = manual  reqid = 77  peer = "x" }\nprogram "p" { match = { "*" }\nrule "r" { at = { connect } action = protect profile = "m" } }\n' >"$scratch/mine.conf"
+chmod 644 "$scratch/mine.conf"
+check manual-not-for-users eval '! on alice setpriv --reuid=65534 --clear-groups btns-run --policy "$scratch/mine.conf" true 2>"$scratch/err"; cat "$scratch/err"; says "keys = manual is for root.s policies only" "$scratch/err"'
+check manual-explained eval 'on alice btnsctl explain /usr/bin/curl 10.77.0.2:8000; on alice btnsctl explain /usr/bin/curl 10.77.0.2:8000 | grep "keys = manual, reqid 77, peer \"bob by hand\""'
 check manual-none-refused refused_because 'no two ESP states with reqid 77 between 10.77.0.1 and 10.77.0.2'
 states 0x101 77 $key
 check manual-weaker-key refused_because 'has aes128gcm16, which is weaker than aes256gcm16'
@@ -93,6 +97,18 @@ flush_states alice bob
 states 0x109 77 $long 128 0
 BIND=0.0.0.0 serve bob 8000 "$www" --clear; server=$served
 check manual-no-window-accepted hello
+cleanup_servers $server
+
+# btnsd killed, and another in its place: whose connections these were it cannot know
+echo_server bob; server=$served
+talker
+on alice sh -c 'kill -9 "$(btnsctl status --json | grep -oE "\"pid\": *[0-9]+" | grep -oE "[0-9]+$")"'
+eventually 5 not on alice btnsctl status
+say six; check manual-killed-goes-on eventually 10 heard 'echo six'
+up alice
+say seven; sleep 2
+check manual-restarted-blocks not heard 'echo seven'
+stop_talker
 cleanup_servers $server
 wire alice stop
 check manual-never-clear no_clear alice 8000
