@@ -1,5 +1,6 @@
 /* A program is about to connect: answered at once, or when its guard is up or has failed. */
 #include "asker.h"
+#include "decision_log.h"
 #include "epoch.h"
 #include "facts.h"
 #include "latch/keying.h"
@@ -333,6 +334,7 @@ static bool connect_as(struct btnsd *d, struct request *r, const char *program)
     }
     if (registry_next(d->latches, q.cookie, NULL))
         socket_unblock(r->fd); /* an earlier attempt failed; this one is judged anew */
+    decision_log(c.plan.rule, POINT_CONNECT, &c.asker, r->from.pid, &q.remote);
     switch (c.plan.action) {
     case PLAN_CLEAR:
         snprintf(text, sizeof text, "%s%s", c.self ? "stays on this host; " : "", c.plan.rule_text);

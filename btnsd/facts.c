@@ -34,10 +34,11 @@ static bool read_proc(pid_t pid, const char *name, char *text, size_t size)
     snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
     FILE *f = fopen(path, "re");
     size_t n = f ? fread(text, 1, size - 1, f) : 0;
+    bool whole = f && !ferror(f) && n < size - 1;
     if (f)
         fclose(f);
     text[n] = '\0';
-    return n && n < size - 1;
+    return whole;
 }
 
 bool facts_groups(pid_t pid, gid_t *gid, size_t max, size_t *n)
@@ -79,7 +80,8 @@ bool facts_cgroup(pid_t pid, char *path, size_t size)
         snprintf(path, size, "%.*s", (int)len, at);
         return true;
     }
-    return false;
+    path[0] = '\0';
+    return !text[1]; /* no hierarchy is mounted */
 }
 
 /* proc(5): the state and the start time, in clock ticks since the boot, behind the name. */

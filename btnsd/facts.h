@@ -12,7 +12,8 @@
 bool facts_program(pid_t pid, char *path, size_t size);
 /* All of its groups, behind the first, which is known; false: they cannot be read, or are more. */
 bool facts_groups(pid_t pid, gid_t *gid, size_t max, size_t *n);
-/* Its control group's path in the unified hierarchy, else in systemd's; false: as above. */
+/* Its control group's path in the unified hierarchy, else in systemd's; "" where there is none at
+ * all. False: as above. */
 bool facts_cgroup(pid_t pid, char *path, size_t size);
 /* Does the process of this number live, and was it there `ms` ago? */
 bool facts_process_lives(pid_t pid, uint64_t ms);

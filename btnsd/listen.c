@@ -1,5 +1,6 @@
 /* A program is about to listen, or has accepted: the floor under it, and its latches. */
 #include "asker.h"
+#include "decision_log.h"
 #include "facts.h"
 #include "latch/report.h"
 #include "listening.h"
@@ -85,6 +86,9 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
         return rc;
     }
     listening_rule_text(&h->plan, h->rule, sizeof h->rule);
+    for (size_t i = 0; i < h->plan.sides; i++)
+        if (!i || h->plan.side[i].rule != h->plan.side[0].rule)
+            decision_log(h->plan.side[i].rule, POINT_ACCEPT, &h->asker, r->from.pid, local);
     if (listening_refused(&h->plan)) {
         err_set(err, "discarded by %.400s", h->rule);
         return -EACCES;
@@ -132,6 +136,7 @@ bool on_accepted(struct btnsd *d, struct request *r)
         .point = POINT_ACCEPT, .protocol = IPPROTO_TCP, .local = q.local, .remote = q.remote};
     asker_fill(&asker, &question);
     const struct rule *rule = view_decide(&view, &question, NULL);
+    decision_log(rule, POINT_ACCEPT, &asker, r->from.pid, &q.remote);
     struct guard *g = guard_find(&d->guards, &q.local, &q.remote, q.local.port, true);
     if (!g && (!rule || rule->action == ACTION_BYPASS))
         return true;

@@ -157,6 +157,10 @@ named() {
     refuses "$file" "$file:56: all groups in use come to more than 262144 values"
 }
 
+@test "bad points are refused, used or not (O14, O16)" {
+    refuses_all point- 6
+}
+
 @test "NUL octets are refused, and nothing behind one is lost" {
     local file=$BATS_TEST_TMPDIR/nul.conf
     printf 'format = 1\n\0program "p" { }\n' >"$file"
@@ -228,12 +232,34 @@ named() {
     [[ $n -ge 4 ]]
     for word in format protocol mode suites identity timeout keys connection child reqid peer accept-no-replay match at remote port \
         action profile mandatory reason version sequence key programs local user group cgroup interface hosts \
-        users groups; do
+        users groups require vendor description; do
         grep -q "^$word	" "$SHIPPED/btns-policy.5"
     done
-    for word in protect prefer bypass discard; do
+    for word in protect prefer bypass discard log connect transmit receive accept confidentiality named-peer; do
         grep -q "^$word	" "$SHIPPED/btns-policy.5"
     done
+}
+
+@test "the manual page's tables have every field that the reader knows (O26, O45)" {
+    local section
+    for section in file profile program rule group point package author; do
+        sed -n "/^\.SS.*\(of a $section\|$section \\\\(dqNAME\)/,/^\.SS\|^\.SH/p" "$SHIPPED/btns-policy.5" |
+            sed -n '/^Field\t/,/^\.TE/p' | cut -f 1 | tr ',' '\n' | tr -d ' ' >"$BATS_TEST_TMPDIR/page.$section"
+        awk -v s="\"$section\"" '/\.name =/ { on = index($0, s) } on' "$SHIPPED/../btnsd/rules/schema.c" |
+            grep -oE '\{"[a-z-]+",' | tr -d '{",' | grep -vxE 'connection|child' >"$BATS_TEST_TMPDIR/schema.$section" # keys = system
+        [[ -s $BATS_TEST_TMPDIR/schema.$section ]]
+        for word in $(cat "$BATS_TEST_TMPDIR/schema.$section"); do
+            grep -qx -- "$word" "$BATS_TEST_TMPDIR/page.$section" || { echo "$section: $word is not in the page"; return 1; }
+        done
+    done
+}
+
+@test "every requirement has its place in the manual page, with meaning or without (O45)" {
+    local i
+    sed -n '/^\.SH REQUIREMENTS/,/^\.SH LIMITS/p' "$SHIPPED/btns-policy.5" | grep -oE '^O[0-9].*' | cut -f 1 |
+        tr ',' '\n' | sed 's/ //g; s/O//g; s/to/ /' |
+        while read -r from to; do seq "$from" "${to:-$from}"; done | sort -n | uniq >"$BATS_TEST_TMPDIR/numbers"
+    diff -u <(seq 91) "$BATS_TEST_TMPDIR/numbers"
 }
 
 @test "every part of a rule counts: point, program, port, prefix" {
@@ -384,7 +410,7 @@ conflict() {
     put 10.conf
     put 20.conf r nonsense
     put 30.conf
-    refuses "$dir" "$dir/20.conf:4: action \"nonsense\" is not known: write bypass, prefer, protect or discard"
+    refuses "$dir" "$dir/20.conf:4: action \"nonsense\" is not known: write bypass, prefer, protect, discard or log"
 }
 
 @test "an empty directory gives no rules, a missing one is an error" {

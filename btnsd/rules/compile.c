@@ -141,11 +141,13 @@ static int take_section(struct policy_builder *b, const struct policy_record *r)
         [SECTION_PACKAGE] = policy_open_package,
         [SECTION_AUTHOR] = policy_open_author,
         [SECTION_GROUP] = open_group,
+        [SECTION_POINT] = policy_open_point,
     };
     int rc = r->section == SECTION_RULE ? close_rule(b) : close_program(b);
     b->fault->file = r->file;
     if (!rc && r->section != SECTION_FILE)
-        rc = policy_check_name(r->text, r->line, b->fault);
+        rc = (r->section == SECTION_PROFILE ? policy_check_profile_name
+                                            : policy_check_name)(r->text, r->line, b->fault);
     unsigned only = policy_schema[r->section].only;
     if (!rc && only && !(only >> b->text[r->file].source & 1))
         rc = policy_not_yours(b, r);
@@ -163,6 +165,7 @@ static bool is_open(const struct policy_builder *b, enum policy_section section)
         [SECTION_PACKAGE] = b->open_package,
         [SECTION_AUTHOR] = b->open_author,
         [SECTION_GROUP] = b->open_group,
+        [SECTION_POINT] = b->open_group,
     };
     return open[section];
 }

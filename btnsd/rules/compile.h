@@ -20,7 +20,8 @@ struct policy_profile {
 
 /* A rule's parts which only become a rule when all is known. */
 struct policy_unresolved {
-    const struct policy_record *where, *action, *profile;
+    const struct policy_record *where, *action, *profile, *require;
+    unsigned required; /* bits of services.c */
 };
 
 /* What is being built. Pointers to the open section's parts are NULL outside one. */
@@ -69,6 +70,17 @@ struct rules *policy_load_texts(const char *name, const struct policy_text *text
 int policy_check_keys(struct policy_builder *b, const struct policy_profile *p);
 /* May the rule have its profile's key manager? */
 int policy_check_rule_keys(struct policy_builder *b, const struct rule *rule, unsigned line);
+/* points.c */
+int policy_open_point(struct policy_builder *b, const struct policy_record *r);
+/* services.c: profiles by name, for b->scope, or by what a rule requires; NULL: there is none. */
+#define POLICY_DEFAULT "default" /* used when no profile is named, and made when not defined */
+int policy_check_profile_name(const char *text, unsigned line, struct policy_fault *f);
+struct policy_profile *policy_find_profile(const struct policy_builder *b, const char *name);
+struct policy_profile *policy_find_required(struct policy_builder *b,
+                                            const struct policy_unresolved *u);
+/* Has the profile what the rule requires? */
+int policy_check_required(struct policy_builder *b, const struct policy_unresolved *u,
+                          const struct profile *p);
 /* The second half: gives every rule its profile. 0, or -EINVAL with a fault. */
 int policy_resolve(struct policy_builder *b);
 /* rank.c: whose a rule is when it begins, what that demands when it ends, and the order of all. */

@@ -54,11 +54,22 @@ static size_t room(const struct policy_builder *b, const struct expanded *e)
     return n;
 }
 
+/* A rule has a field once: what is there came from its point. */
+static int check_not_given(struct policy_builder *b, const struct policy_record *v, size_t count)
+{
+    if (!count)
+        return 0;
+    return policy_fault(b->fault, v->line, "%s is given by the rule's point already",
+                        policy_schema[v->section].field[v->field].name);
+}
+
 static int set_prefixes(struct policy_builder *b, const struct policy_record *v, size_t n,
                         struct prefix **list, size_t *count)
 {
     struct expanded e;
-    int rc = policy_expand(b, v, n, GROUP_HOSTS, &e);
+    int rc = check_not_given(b, v, *count);
+    if (!rc)
+        rc = policy_expand(b, v, n, GROUP_HOSTS, &e);
     if (rc)
         return rc;
     *list = policy_arena_get(b->arena, room(b, &e), sizeof **list);
@@ -132,7 +143,9 @@ typedef int check_text(const char *text, unsigned line, struct policy_fault *f);
 static int set_texts(struct policy_builder *b, const struct policy_record *v, size_t n,
                      check_text *check, char ***list, size_t *count)
 {
-    int rc = 0;
+    int rc = check_not_given(b, v, *count);
+    if (rc)
+        return rc;
     *list = policy_arena_get(b->arena, n, sizeof **list);
     if (!*list)
         return policy_no_memory(b);
@@ -223,5 +236,13 @@ int policy_set_group_programs(struct policy_builder *b, const struct policy_reco
     int rc = 0;
     for (size_t i = 0; !rc && i < n; i++)
         rc = policy_check_glob(v[i].text, v[i].line, b->fault);
+    return rc;
+}
+
+int policy_set_point_interface(struct policy_builder *b, const struct policy_record *v, size_t n)
+{
+    int rc = 0;
+    for (size_t i = 0; !rc && i < n; i++)
+        rc = check_interface(v[i].text, v[i].line, b->fault);
     return rc;
 }

@@ -16,6 +16,8 @@ enum lookup_kind policy_kind(const struct policy_record *v)
 static int compare_names(const void *a, const void *b)
 {
     const struct policy_group *x = a, *y = b;
+    if (x->where->section != y->where->section)
+        return x->where->section < y->where->section ? -1 : 1;
     if (x->scope != y->scope)
         return x->scope < y->scope ? -1 : 1;
     return strcmp(x->where->text, y->where->text);
@@ -37,8 +39,9 @@ static int check_twice(struct policy_builder *b)
         if (compare_names(&b->group[i - 1], &b->group[i]))
             continue;
         b->fault->file = r->file;
-        return policy_fault(b->fault, r->line, "group %s is already defined at %s:%u",
-                            policy_quote(quoted, r->text), b->text[first->file].file, first->line);
+        return policy_fault(b->fault, r->line, "%s %s is already defined at %s:%u",
+                            policy_schema[r->section].name, policy_quote(quoted, r->text),
+                            b->text[first->file].file, first->line);
     }
     return 0;
 }
@@ -48,7 +51,8 @@ static int note_value(struct policy_builder *b, struct policy_group *g,
 {
     b->fault->file = v->file;
     if (v->text[0] == '@')
-        return policy_fault(b->fault, v->line, "a group cannot hold another group");
+        return policy_fault(b->fault, v->line, "a %s cannot hold a group",
+                            policy_schema[v->section].name);
     if (v->field >= GROUP_FIELDS)
         return policy_fault(b->fault, v->line, "the policy reader's answer makes no sense");
     if (!g->n[v->field])
@@ -57,23 +61,28 @@ static int note_value(struct policy_builder *b, struct policy_group *g,
     return 0;
 }
 
+static bool is_named(const struct policy_record *r)
+{
+    return r->section == SECTION_GROUP || r->section == SECTION_POINT;
+}
+
 int policy_find_groups(struct policy_builder *b, const struct policy_record *record, size_t n)
 {
     struct policy_group *g = NULL;
     size_t most = 0;
     int rc = 0;
     for (size_t i = 0; i < n; i++)
-        most += record[i].kind == RECORD_SECTION && record[i].section == SECTION_GROUP;
+        most += record[i].kind == RECORD_SECTION && is_named(&record[i]);
     b->group = policy_arena_get(b->arena, most, sizeof *b->group);
     if (!b->group)
         return policy_no_memory(b);
     for (size_t i = 0; !rc && i < n; i++) {
         if (record[i].kind == RECORD_SECTION)
-            g = record[i].section == SECTION_GROUP ? &b->group[b->groups++] : NULL;
+            g = is_named(&record[i]) ? &b->group[b->groups++] : NULL;
         if (g && record[i].kind == RECORD_SECTION)
             *g = (struct policy_group){.where = &record[i],
                                        .scope = policy_scope(b, record[i].file)};
-        else if (g && record[i].section == SECTION_GROUP)
+        else if (g && record[i].section == g->where->section)
             rc = note_value(b, g, &record[i]);
     }
     if (b->groups)
@@ -81,15 +90,21 @@ int policy_find_groups(struct policy_builder *b, const struct policy_record *rec
     return rc ? rc : check_twice(b);
 }
 
+const struct policy_group *policy_find_named(const struct policy_builder *b,
+                                             const struct policy_record *v,
+                                             enum policy_section section, const char *name)
+{
+    const struct policy_record where = {.section = section, .text = name};
+    const struct policy_group key = {.where = &where, .scope = policy_scope(b, v->file)};
+    return b->groups ? bsearch(&key, b->group, b->groups, sizeof key, compare_names) : NULL;
+}
+
 /* The group that a value names, which must have values for the field. */
 static const struct policy_group *group_of(struct policy_builder *b, const struct policy_record *v,
                                            enum group_field field)
 {
     char quoted[POLICY_QUOTED];
-    const struct policy_record name = {.text = v->text + 1};
-    const struct policy_group key = {.where = &name, .scope = policy_scope(b, v->file)}, *g = NULL;
-    if (b->groups)
-        g = bsearch(&key, b->group, b->groups, sizeof key, compare_names);
+    const struct policy_group *g = policy_find_named(b, v, SECTION_GROUP, v->text + 1);
     b->fault->file = v->file;
     if (!g)
         policy_fault(b->fault, v->line, "there is no group %s: define it, in any file",

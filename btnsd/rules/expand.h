@@ -9,6 +9,10 @@ struct policy_builder;
 /* In the order of the fields of a group section (schema.c). */
 enum group_field { GROUP_HOSTS, GROUP_USERS, GROUP_GROUPS, GROUP_PROGRAMS, GROUP_FIELDS };
 
+/* In the order of the fields of a point section: its rules' points and conditions. */
+enum point_field { POINT_AT, POINT_INTERFACE, POINT_LOCAL, POINT_FIELDS };
+
+/* A group, or a point. */
 struct policy_group {
     const struct policy_record *where; /* its section's */
     unsigned scope;                    /* policy_scope(): a package has its own groups */
@@ -24,7 +28,11 @@ struct expanded {
     size_t n;
 };
 
-/* Finds all groups among the records. 0, -ENOMEM, or -EINVAL with a fault. */
+/* The group or point of that name where v stands, or NULL. */
+const struct policy_group *policy_find_named(const struct policy_builder *b,
+                                             const struct policy_record *v,
+                                             enum policy_section section, const char *name);
+/* Finds all groups and points among the records. 0, -ENOMEM, or -EINVAL with a fault. */
 int policy_find_groups(struct policy_builder *b, const struct policy_record *record, size_t n);
 /* 0, -ENOMEM, or -EINVAL with a fault. */
 int policy_expand(struct policy_builder *b, const struct policy_record *v, size_t n,

@@ -28,8 +28,8 @@ static void list_words(const char *const *words, char *buf, size_t size)
 }
 
 /* What documents and later versions know, so that nobody takes a refusal for a slip of the pen. */
-static const char *const not_yet[] = {"ah",       "tunnel",  "named", "certificate", "sign",
-                                      "transmit", "receive", "udp",   "sctp",        NULL};
+static const char *const not_yet[] = {"ah",          "tunnel", "named", "certificate", "sign",
+                                      "random-port", "udp",    "sctp",  NULL};
 
 int policy_choose(struct policy_builder *b, const struct policy_record *v, const char *const *words)
 {
@@ -130,20 +130,6 @@ int policy_set_match(struct policy_builder *b, const struct policy_record *v, si
     return 0;
 }
 
-int policy_set_at(struct policy_builder *b, const struct policy_record *v, size_t n)
-{
-    bool at[] = {[POINT_CONNECT] = false, [POINT_ACCEPT] = false};
-    for (size_t k = 0; k < n; k++) {
-        int i = policy_choose(b, &v[k], policy_points);
-        if (i < 0)
-            return i;
-        at[i] = true;
-    }
-    b->open_rule->at_connect = at[POINT_CONNECT];
-    b->open_rule->at_accept = at[POINT_ACCEPT];
-    return 0;
-}
-
 int policy_set_rule_protocol(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
@@ -162,17 +148,6 @@ int policy_set_port(struct policy_builder *b, const struct policy_record *v, siz
     }
     b->open_rule->port = all;
     b->open_rule->ports = n;
-    return 0;
-}
-
-int policy_set_action(struct policy_builder *b, const struct policy_record *v, size_t n)
-{
-    (void)n;
-    int i = policy_choose(b, v, policy_actions);
-    if (i < 0)
-        return i;
-    b->open_rule->action = (enum action)i;
-    b->unresolved[b->rules->n - 1].action = v;
     return 0;
 }
 

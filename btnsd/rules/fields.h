@@ -30,6 +30,9 @@ policy_setter policy_set_mandatory, policy_set_reason;
 /* rule: conditions.c */
 policy_setter policy_set_local, policy_set_user, policy_set_group, policy_set_cgroup,
     policy_set_interface, policy_set_seen;
+/* points.c, actions.c, services.c */
+policy_setter policy_set_point_at, policy_set_point_interface, policy_set_require,
+    policy_set_vendor, policy_set_description;
 /* group */
 policy_setter policy_set_group_hosts, policy_set_group_users, policy_set_group_groups,
     policy_set_group_programs;

@@ -1,30 +1,11 @@
 /* The second half of compiling: gives every rule that protects its profile. */
 #include "compile.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#define BUILT_IN          "default" /* used when no profile is named, and made when not defined */
-#define PREFER_TIMEOUT_MS 3000      /* `prefer` has an alternative to waiting */
-
-static struct policy_profile *find_in(const struct policy_builder *b, const char *name,
-                                      unsigned scope)
-{
-    for (size_t i = 0; i < b->profiles; i++) {
-        const struct policy_record *where = b->profile[i].where; /* NULL: the built-in one */
-        if (!strcmp(b->profile[i].plain->name, name) &&
-            (where ? policy_scope(b, where->file) : 0) == scope)
-            return &b->profile[i];
-    }
-    return NULL;
-}
-
-/* A package has its own profiles, and of the administrator's the default. */
-static struct policy_profile *find(const struct policy_builder *b, const char *name)
-{
-    struct policy_profile *profile = find_in(b, name, b->scope);
-    return profile || strcmp(name, BUILT_IN) ? profile : find_in(b, name, 0);
-}
+#define PREFER_TIMEOUT_MS 3000 /* `prefer` has an alternative to waiting */
 
 static struct profile *add(struct policy_builder *b, const struct profile *like)
 {
@@ -35,7 +16,8 @@ static struct profile *add(struct policy_builder *b, const struct profile *like)
 
 static struct policy_profile *add_built_in(struct policy_builder *b)
 {
-    struct profile p = {.name = BUILT_IN, .identity = IDENTITY_KNOWN_KEY, .timeout_ms = 10000};
+    struct profile p = {
+        .name = POLICY_DEFAULT, .identity = IDENTITY_KNOWN_KEY, .timeout_ms = 10000};
     struct policy_profile *built_in = &b->profile[b->profiles++];
     snprintf(p.suite, sizeof p.suite, "%s", suites[0].name);
     built_in->plain = add(b, &p);
@@ -55,9 +37,25 @@ static const struct profile *for_action(struct policy_builder *b, struct policy_
     return profile->prefer;
 }
 
-static int resolve_rule(struct policy_builder *b, struct rule *rule,
-                        const struct policy_record *named)
+static int no_such(struct policy_builder *b, const struct policy_unresolved *u)
 {
+    return policy_fault(b->fault, u->require->line,
+                        "no profile has all that the rule requires: define one, in any file");
+}
+
+/* By what is required: those that are defined, in their order, and last the default. */
+static struct policy_profile *pick(struct policy_builder *b, const struct policy_unresolved *u)
+{
+    struct policy_profile *profile = policy_find_required(b, u);
+    if (!profile && !policy_find_profile(b, POLICY_DEFAULT))
+        add_built_in(b);
+    return profile ? profile : policy_find_profile(b, POLICY_DEFAULT);
+}
+
+static int resolve_rule(struct policy_builder *b, struct rule *rule,
+                        const struct policy_unresolved *u)
+{
+    const struct policy_record *named = u->profile;
     char quoted[POLICY_QUOTED];
     bool protects = rule->action == ACTION_PROTECT || rule->action == ACTION_PREFER;
     if (named)
@@ -65,15 +63,25 @@ static int resolve_rule(struct policy_builder *b, struct rule *rule,
     if (named && !protects)
         return policy_fault(b->fault, named->line, "action %s uses no profile: leave %s out",
                             action_name(rule->action), policy_quote(quoted, named->text));
+    if (u->require && !protects)
+        return policy_fault(b->fault, u->require->line,
+                            "action %s uses no profile: leave require out",
+                            action_name(rule->action));
     if (!protects)
         return 0;
-    struct policy_profile *profile = find(b, named ? named->text : BUILT_IN);
-    if (!profile && (!named || !strcmp(named->text, BUILT_IN)))
+    struct policy_profile *profile = !named && u->require ? pick(b, u) : NULL;
+    if (!profile)
+        profile = policy_find_profile(b, named ? named->text : POLICY_DEFAULT);
+    if (!profile && (!named || !strcmp(named->text, POLICY_DEFAULT)))
         profile = add_built_in(b);
     if (!profile)
         return policy_fault(b->fault, named->line, "there is no profile %s: define it, in any file",
                             policy_quote(quoted, named->text));
     rule->profile = for_action(b, profile, rule->action);
+    if (u->require && !named && policy_check_required(b, u, profile->plain))
+        return no_such(b, u);
+    if (policy_check_required(b, u, profile->plain))
+        return -EINVAL;
     return policy_check_rule_keys(b, rule, named ? named->line : rule->line);
 }
 
@@ -85,7 +93,7 @@ int policy_resolve(struct policy_builder *b)
     for (size_t i = 0; !rc && i < b->rules->n; i++) {
         b->scope = policy_scope(b, b->unresolved[i].where->file);
         b->fault->file = b->unresolved[i].where->file;
-        rc = resolve_rule(b, &b->rules->rule[i], b->unresolved[i].profile);
+        rc = resolve_rule(b, &b->rules->rule[i], &b->unresolved[i]);
     }
     return rc;
 }

@@ -28,6 +28,8 @@ const struct policy_schema policy_schema[SECTIONS] =
                           {"suites", true, policy_set_suites},
                           {"identity", false, policy_set_identity},
                           {"timeout", false, policy_set_timeout},
+                          {"vendor", false, policy_set_vendor},
+                          {"description", false, policy_set_description},
                           {"keys", false, policy_set_keys},
                           {"connection", false, policy_set_connection},
                           {"child", false, policy_set_child},
@@ -50,7 +52,7 @@ const struct policy_schema policy_schema[SECTIONS] =
                           {"protocol", false, policy_set_rule_protocol},
                           {"remote", true, policy_set_remote, .names = LOOKUP_HOST},
                           {"port", true, policy_set_port},
-                          {"action", false, policy_set_action},
+                          {"action", true, policy_set_action},
                           {"profile", false, policy_set_profile},
                           {"mandatory", false, policy_set_mandatory, ADMIN},
                           {"reason", false, policy_set_reason, ADMIN},
@@ -59,7 +61,8 @@ const struct policy_schema policy_schema[SECTIONS] =
                           {"group", true, policy_set_group, ADMIN | USER, LOOKUP_GROUP},
                           {"cgroup", true, policy_set_cgroup},
                           {"interface", true, policy_set_interface},
-                          {"peer", false, policy_set_seen}},
+                          {"peer", false, policy_set_seen},
+                          {"require", true, policy_set_require}},
             },
         [SECTION_PACKAGE] =
             {
@@ -86,6 +89,15 @@ const struct policy_schema policy_schema[SECTIONS] =
                       {"users", true, policy_set_group_users, ADMIN | USER, LOOKUP_USER},
                       {"groups", true, policy_set_group_groups, ADMIN | USER, LOOKUP_GROUP},
                       {"programs", true, policy_set_group_programs}},
+            .only = RULES,
+        },
+        [SECTION_POINT] = /* in the order of enum point_field */
+        {
+            .name = "point",
+            .parent = SECTION_FILE,
+            .field = {{"at", true, policy_set_point_at},
+                      {"interface", true, policy_set_point_interface},
+                      {"local", true, policy_set_group_hosts, .names = LOOKUP_HOST}},
             .only = RULES,
         },
 };

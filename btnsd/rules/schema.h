@@ -16,6 +16,7 @@ enum policy_section {
     SECTION_PACKAGE,
     SECTION_AUTHOR,
     SECTION_GROUP,
+    SECTION_POINT,
     SECTIONS
 };
 #define POLICY_FIELDS_MAX 32 /* in one section; policy_node.seen has a bit for each */

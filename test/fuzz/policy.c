@@ -4,6 +4,8 @@
  * Seeds: corpus/policy, ../rules/good, ../rules/bad, ../../policy.d.
  */
 #include "../../btnsd/rules/compile.h"
+#include "../../btnsd/rules/conflict.h"
+#include "../../btnsd/rules/match.h"
 #include "../../btnsd/rules/parse.h"
 
 #include <netinet/in.h>
@@ -11,6 +13,17 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What a resolver might have said. */
+static struct btns_addr address[2] = {{.family = AF_INET, .ip = {10, 0, 0, 1}},
+                                      {.family = AF_INET6, .ip = {0xfd}}};
+static struct lookup looked_up[] = {
+    {.kind = LOOKUP_USER, .name = "root", .number = 0, .found = 1},
+    {.kind = LOOKUP_GROUP, .name = "users", .number = 100, .found = 1},
+    {.kind = LOOKUP_HOST, .name = "host", .address = address, .found = 2},
+    {.kind = LOOKUP_HOST, .name = "nowhere", .found = 0},
+};
+static const struct lookups names = {.item = looked_up, .n = 4};
 
 static struct rules *compile(const struct policy_text *text, const struct policy_stream *stream)
 {
@@ -20,23 +33,54 @@ static struct rules *compile(const struct policy_text *text, const struct policy
     long n = policy_take_all(stream, 1, &record, &fault);
     if (n < 0)
         return NULL;
-    struct rules *r = policy_compile(text, 1, record, (size_t)n, NULL, &err);
+    struct rules *r = policy_compile(text, 1, record, (size_t)n, &names, &err);
     if (!r && !err.text[0])
         abort(); /* a refusal always has a reason */
     free(record);
     return r;
 }
 
+/* By a look at each rule, which the index must answer as. */
+static const struct rule *scan(const struct rules *r, const struct question *q)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (!match_misses(&r->rule[i], q))
+            return &r->rule[i];
+    return NULL;
+}
+
+static void check_conflicts(const struct rules *r, const struct question *q)
+{
+    const struct rule *one = rules_decide(r, q, NULL),
+                      *other = one ? rules_decide(r, q, one) : NULL;
+    if (other && !rules_meet(one, other))
+        abort(); /* both match one connection */
+    if (rules_settled(r, q, one) && one && (one->users || one->peer || one->log))
+        abort();
+}
+
 static void decide(const struct rules *r)
 {
-    struct question q = {.point = POINT_ACCEPT, .program = "/usr/bin/p", .protocol = IPPROTO_TCP};
+    static const gid_t gid[] = {0, 100, 7};
+    struct question q = {.point = POINT_ACCEPT,
+                         .program = "/usr/bin/p",
+                         .protocol = IPPROTO_TCP,
+                         .gid = gid,
+                         .gids = 3,
+                         .cgroup = "/system.slice/a.service/x"};
     q.local.port = 80;
     for (const struct rule *rule = NULL; (rule = rules_decide(r, &q, rule));)
         if (!rule->at_accept)
             abort();
     q.point = POINT_CONNECT;
     btns_addr_parse(&q.remote, "10.0.0.1");
+    btns_addr_parse(&q.local, "10.0.0.2");
+    q.interface = "eth0";
+    q.peer = SEEN_NEW;
     const struct rule *rule = rules_decide(r, &q, NULL);
+    if (rule != scan(r, &q))
+        abort();
+    check_conflicts(r, &q);
     if (rule && !rule->at_connect)
         abort();
     struct candidate c[8];

@@ -81,6 +81,8 @@ static void print_rule(const struct rule *r)
     printf("%s:%u %s/%s at=%s%s%s %s", file ? file + 1 : r->file, r->line, r->program, r->name,
            r->at_connect ? point_name(POINT_CONNECT) : "", r->at_connect && r->at_accept ? "," : "",
            r->at_accept ? point_name(POINT_ACCEPT) : "", action_name(r->action));
+    if (r->log)
+        printf(",log");
     if (r->profile) {
         printf(" profile=%s(%s,%s,%u)", r->profile->name, r->profile->suite,
                identity_name(r->profile->identity), r->profile->timeout_ms);

@@ -1,0 +1,52 @@
+#!/usr/bin/env bats
+# Rules' conditions on processes and their way to a peer: what really happens under each.
+
+setup_file() {
+    . "$BATS_TEST_DIRNAME/lab.bash"
+    run_lab language.sh
+}
+setup() { . "$BATS_TEST_DIRNAME/lab.bash"; }
+
+@test "names and groups of values, points and requirements are taken (O14, O16, O19, O21, O29)" {
+    passed loads
+}
+
+@test "a rule for a user is that user's, and no other's (O28, O38, O48)" {
+    passed user user-names-rule other-user root
+}
+
+@test "a verdict that was cached ends with the user it was for (O10)" {
+    passed changed-user
+}
+
+@test "a rule for a group is for who is in it by any way (O38)" {
+    passed group group-without
+}
+
+@test "a rule for a control group is for what lies within it (O38)" {
+    passed cgroup no-cgroup
+}
+
+@test "a rule for an interface, by an administrator's point, is for what leaves there (O14, O38)" {
+    passed way
+}
+
+@test "a rule for a local address is for what comes from there, and for who calls there (O38)" {
+    passed local-address local-address-6 local-listener-blocked local-listener-open
+}
+
+@test "a peer that was never seen is new, then known, and protected as required (O19, O28)" {
+    passed new-peer becomes-known known-peer known-peer-protected
+}
+
+@test "explain tells of all of them what decides (O46, O50)" {
+    passed explain-user explain-other-user explain-cgroup explain-interface explain-known explain-new
+}
+
+@test "action log: the decision is in the log (O8, O59)" {
+    passed logged
+}
+
+@test "a conflict refuses the reload and names both places; the old rules stay (O34)" {
+    passed conflict-refused conflict-old-rules
+}
