@@ -15,7 +15,9 @@ static void tell(struct btnsd *d, enum btns_event_kind kind, const char *text)
 
 static void seen(void *arg, const struct system_view *v)
 {
-    guards_system_seen(&((struct btnsd *)arg)->guards, v);
+    struct btnsd *d = arg;
+    d->system_lost = false; /* it was found again when a rule needed it */
+    guards_system_seen(&d->guards, v);
 }
 
 static bool lost(void *arg, const char *why)
