@@ -3,11 +3,13 @@
 #include "decision_log.h"
 #include "epoch.h"
 #include "facts.h"
+#include "holder.h"
 #include "latch/keying.h"
 #include "latch/report.h"
 #include "log.h"
 #include "passed.h"
 #include "plan.h"
+#include "privilege.h"
 #include "requests.h"
 #include "sockets.h"
 #include "tally.h"
@@ -26,6 +28,7 @@ struct pending {
     struct btnsd *d;
     struct client *client; /* blocking: who waits for the verdict; else NULL */
     int fd;                /* non-blocking: the socket itself, to end its attempt; else -1 */
+    struct holder holder;  /* likewise: who still has it */
     struct btns_flow q;
     uid_t uid;
     struct timer limit;
@@ -39,6 +42,7 @@ static void pending_free(struct pending *p)
 {
     guard_unwait(&p->wait);
     loop_cancel(p->d->loop, &p->limit);
+    holder_end(&p->holder);
     if (p->client)
         client_on_gone(p->client, NULL, NULL);
     if (p->fd >= 0)
@@ -73,6 +77,14 @@ static void disconnect(const struct pending *p)
     if (rc)
         log_note("a socket could not be blocked: %s", strerror(-rc));
     shutdown(p->fd, SHUT_RDWR);
+}
+
+/* Its program is dead, and nobody has inherited the socket: our copy alone keeps it. */
+static void on_abandoned(void *arg)
+{
+    struct pending *p = arg;
+    disconnect(p);
+    pending_free(p);
 }
 
 static void mark(struct btnsd *d, const struct btns_flow *q, uid_t uid, enum btns_state state,
@@ -183,6 +195,7 @@ static void wait_for(struct btnsd *d, struct request *r, const struct btns_flow 
     if (q->flags & BTNS_F_NONBLOCK) {
         p->fd = r->fd;
         r->fd = -1;
+        holder_begin(&p->holder, d->loop, p->fd, r->from.pid, on_abandoned, p);
         answer_verdict(d, r->client, q, BTNS_V_PROTECTED, 0, BTNS_VF_LARVAL, plan->rule_text);
     } else {
         p->client = r->client;
@@ -242,9 +255,27 @@ static uint32_t cache_flag(const struct plan *plan)
     return plan->settled ? BTNS_VF_CACHE : 0;
 }
 
+/* There may be no latch at all: fails closed, or goes on in the clear where that is preferred. */
+static void go_without(struct btnsd *d, struct request *r, const struct call *c,
+                       enum btns_reason code, const char *why)
+{
+    char text[BTNS_TEXT_MAX];
+    bool clear = c->plan.action == PLAN_PREFER;
+    snprintf(text, sizeof text, clear ? "%s; %s prefers protection and goes on without" : "%s; %s",
+             why, c->plan.rule_text);
+    note_latch(d, c, clear ? BTNS_S_UNPROTECTED : BTNS_S_CLOSED, NULL, code, text);
+    answer_verdict(d, r->client, c->q, clear ? BTNS_V_UNPROTECTED : BTNS_V_DENIED,
+                   clear ? 0 : ENOKEY, 0, text);
+}
+
 static void protect(struct btnsd *d, struct request *r, const struct call *c)
 {
     struct err err;
+    enum btns_reason no = guards_no_latch(&d->guards, &c->q->remote, NULL, &err);
+    if (no) {
+        go_without(d, r, c, no, err.text);
+        return;
+    }
     const char *missed = c->plan.action == PLAN_PREFER ? miss_find(d, &c->q->remote) : NULL;
     struct guard_want want = want_of(c);
     if (missed && !guard_find(&d->guards, &want.local, &want.remote, want.port, false)) {
@@ -312,6 +343,28 @@ static int look_into(struct btnsd *d, struct request *r, const struct socket_fac
     return 0;
 }
 
+static void bypass(struct btnsd *d, struct request *r, const struct call *c)
+{
+    char text[BTNS_TEXT_MAX];
+    int rc = privilege_to_bypass(&r->from) ? socket_bypass(r->fd, c->q->remote.family) : -EPERM;
+    if (rc == -EPERM) {
+        snprintf(text, sizeof text,
+                 "--bypass is for root and who has CAP_NET_ADMIN (latching -02, section 3); %s",
+                 c->plan.rule_text);
+        answer_verdict(d, r->client, c->q, BTNS_V_DENIED, EPERM, 0, text);
+        return;
+    }
+    if (rc) {
+        snprintf(text, sizeof text, "the kernel refused the socket's own policy: %s",
+                 strerror(-rc));
+        answer_verdict(d, r->client, c->q, BTNS_V_DENIED, -rc, 0, text);
+        return;
+    }
+    snprintf(text, sizeof text, "bypassed as asked for; %s", c->plan.rule_text);
+    note_latch(d, c, BTNS_S_UNPROTECTED, NULL, BTNS_R_BYPASSED, text);
+    answer_verdict(d, r->client, c->q, BTNS_V_CLEAR, 0, 0, text);
+}
+
 /* program: NULL, or what root says is asking. */
 static bool connect_as(struct btnsd *d, struct request *r, const char *program)
 {
@@ -339,6 +392,9 @@ static bool connect_as(struct btnsd *d, struct request *r, const char *program)
     case PLAN_CLEAR:
         snprintf(text, sizeof text, "%s%s", c.self ? "stays on this host; " : "", c.plan.rule_text);
         answer_verdict(d, r->client, &q, BTNS_V_CLEAR, 0, cache_flag(&c.plan), text);
+        break;
+    case PLAN_BYPASS:
+        bypass(d, r, &c);
         break;
     case PLAN_DENY:
         snprintf(text, sizeof text, "discarded by %s", c.plan.rule_text);

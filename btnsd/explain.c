@@ -14,6 +14,7 @@ static void say(char *text, size_t size, const struct plan *p, bool self)
         [PLAN_PROTECT] = "is protected, or fails",
         [PLAN_PREFER] = "is protected where that can be had",
         [PLAN_DENY] = "is refused",
+        [PLAN_BYPASS] = "goes in the clear around any guard, for root and who has CAP_NET_ADMIN",
     };
     char trust[BTNS_TEXT_MAX];
     if (self && p->action == PLAN_CLEAR)
@@ -26,10 +27,9 @@ static void say(char *text, size_t size, const struct plan *p, bool self)
 }
 
 static const enum btns_verdict verdicts[] = {
-    [PLAN_CLEAR] = BTNS_V_CLEAR,
-    [PLAN_PROTECT] = BTNS_V_PROTECTED,
-    [PLAN_PREFER] = BTNS_V_PROTECTED,
-    [PLAN_DENY] = BTNS_V_DENIED,
+    [PLAN_CLEAR] = BTNS_V_CLEAR,      [PLAN_PROTECT] = BTNS_V_PROTECTED,
+    [PLAN_PREFER] = BTNS_V_PROTECTED, [PLAN_DENY] = BTNS_V_DENIED,
+    [PLAN_BYPASS] = BTNS_V_CLEAR,
 };
 
 void explain_question(const struct btnsd *d, const struct view *view, const struct btns_explain *m,

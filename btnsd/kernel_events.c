@@ -2,16 +2,43 @@
 #include "kernel_events.h"
 
 #include "epoch.h"
+#include "log.h"
 #include "sockets.h"
 #include "xfrm/addresses.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/epoll.h>
+
+/* What was lost may have been anything: all of it is read again, and compared with what should be.
+ */
+static void resync(struct btnsd *d)
+{
+    struct spd_snapshot s;
+    int rc = spd_snapshot_take(&s, d->xfrm);
+    if (rc) { /* the same, without looking first */
+        log_note("the SPD cannot be read: %s", strerror(-rc));
+        guards_spd_restore(&d->guards);
+        floors_restore(&d->floors);
+    } else {
+        unsigned mended = guards_spd_compare(&d->guards, &s) + floors_compare(&d->floors, &s);
+        log_note("the kernel told of more changes of the SPD and SAD than could be read: all is "
+                 "compared, %u of btnsd's entries were put back",
+                 mended);
+    }
+    spd_snapshot_free(&s);
+    floor_spare_own6(d->xfrm);
+    guards_spd_read(&d->guards);
+    event_emit(&d->events,
+               &(struct event){.kind = BTNS_E_RESYNC, .text = "reports about the SPD and the SAD"});
+}
 
 static void on_xfrm_event(void *arg, const struct xfrm_event *ev)
 {
     struct btnsd *d = arg;
     guards_xfrm_event(&d->guards, ev);
+    if (ev->type == XFRM_EV_LOST)
+        resync(d);
     if (ev->type == XFRM_EV_SPD_CHANGE && guards_spd_changed(&d->guards, ev)) {
         floors_restore(&d->floors);
         floor_spare_own6(d->xfrm);

@@ -36,6 +36,7 @@ static void note_peer(struct peers_list *s, const struct peer *p)
         *m = (struct btns_peer_msg){
             .hdr = {BTNS_WIRE_VERSION, BTNS_REP_PEER, s->id},
             .trust = p->trust,
+            .no_latch = p->no_latch,
             .first_seen = p->first_seen,
             .last_seen = p->last_seen,
             .addr = p->addr[a],

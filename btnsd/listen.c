@@ -5,6 +5,7 @@
 #include "latch/report.h"
 #include "listening.h"
 #include "log.h"
+#include "privilege.h"
 #include "requests.h"
 #include "sockets.h"
 
@@ -76,6 +77,10 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
     if (!local->port) { /* in the SPD it would mean every port */
         err_set(err, "the socket is not bound to a port");
         return -EADDRNOTAVAIL;
+    }
+    if ((h->q.flags & BTNS_F_BYPASS) && !privilege_to_bypass(&r->from)) {
+        err_set(err, "--bypass is for root and who has CAP_NET_ADMIN (latching -02, section 3)");
+        return -EPERM;
     }
     struct question question = {.point = POINT_ACCEPT, .protocol = IPPROTO_TCP, .local = *local};
     asker_fill(&h->asker, &question);

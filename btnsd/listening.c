@@ -11,10 +11,9 @@ static const struct {
     enum spd_action spd;
     uint32_t priority;
 } how[] = {
-    [PLAN_CLEAR] = {SPD_ALLOW, PRIO_FLOOR},
-    [PLAN_PREFER] = {SPD_ALLOW, PRIO_FLOOR},
-    [PLAN_PROTECT] = {SPD_BLOCK, PRIO_FLOOR},
-    [PLAN_DENY] = {SPD_BLOCK, PRIO_DISCARD},
+    [PLAN_CLEAR] = {SPD_ALLOW, PRIO_FLOOR},   [PLAN_PREFER] = {SPD_ALLOW, PRIO_FLOOR},
+    [PLAN_PROTECT] = {SPD_BLOCK, PRIO_FLOOR}, [PLAN_DENY] = {SPD_BLOCK, PRIO_DISCARD},
+    [PLAN_BYPASS] = {SPD_ALLOW, PRIO_FLOOR},
 };
 
 struct compile {

@@ -10,6 +10,7 @@ static const char *const comes[] = {
     [PLAN_PROTECT] = "is protected, or kept out",
     [PLAN_PREFER] = "is protected if it asks for that, and else may come in the clear",
     [PLAN_DENY] = "is kept out, protected or not",
+    [PLAN_BYPASS] = "comes in the clear, as asked for",
 };
 
 struct text {
@@ -79,8 +80,11 @@ static void put_narrower(struct text *t, const struct listening_side *s)
 enum plan_action listening_say(const struct listening *l, char *text, size_t size)
 {
     /* By how little it gives */
-    static const int rank[] = {
-        [PLAN_CLEAR] = 0, [PLAN_PREFER] = 1, [PLAN_PROTECT] = 2, [PLAN_DENY] = 3};
+    static const int rank[] = {[PLAN_CLEAR] = 0,
+                               [PLAN_BYPASS] = 0,
+                               [PLAN_PREFER] = 1,
+                               [PLAN_PROTECT] = 2,
+                               [PLAN_DENY] = 3};
     struct text t = {text, size};
     const struct listening_side *a = &l->side[0], *b = l->sides > 1 ? &l->side[1] : a;
     text[0] = '\0';

@@ -5,6 +5,7 @@
 #include "log.h"
 #include "notify.h"
 #include "passed.h"
+#include "remember.h"
 #include "requests.h"
 #include "server.h"
 #include "system_events.h"
@@ -39,6 +40,7 @@ static const char usage[] =
     "  --linger SECONDS   keep the SA of an unused service so long (65: a TIME_WAIT)\n"
     "  --charon PATH      the IKE daemon to run (/usr/lib/ipsec/charon); none: run none\n"
     "  --system-vici PATH socket of the administrator's IKE daemon (/run/charon.vici)\n"
+    "  --no-latching      make no latch at all: what must be protected fails\n"
     "  --ready-fd N       write a line to descriptor N when requests are answered\n"
     "  --verbose          log each step\n"
     "  --version, --help\n"
@@ -50,6 +52,7 @@ struct options {
     const char *charon, *system_vici;
     unsigned linger;
     int ready_fd;
+    bool no_latching;
 };
 
 static int number(const char *text, unsigned max, unsigned *out)
@@ -72,6 +75,7 @@ static int parse_options(int argc, char **argv, struct options *o)
                                           {"charon", required_argument, NULL, 'c'},
                                           {"system-vici", required_argument, NULL, 's'},
                                           {"ready-fd", required_argument, NULL, 'r'},
+                                          {"no-latching", no_argument, NULL, 'n'},
                                           {"verbose", no_argument, NULL, 'v'},
                                           {"version", no_argument, NULL, 'V'},
                                           {"help", no_argument, NULL, 'h'},
@@ -103,6 +107,9 @@ static int parse_options(int argc, char **argv, struct options *o)
             if (number(optarg, 1023, &fd))
                 goto bad;
             o->ready_fd = (int)fd;
+            break;
+        case 'n':
+            o->no_latching = true;
             break;
         case 'v':
             log_verbose = true;
@@ -181,9 +188,10 @@ static void ike_introduced(void *arg, const struct btns_addr *local, const struc
     struct btnsd *d = arg;
     struct err err;
     char ip[BTNS_ADDR_STR], text[BTNS_KEY_STR];
-    if (!guards_admit(&d->guards, local, remote, key, accept_identity(d->rules), &err)) {
+    enum btns_reason no = guards_no_latch(&d->guards, remote, key, &err);
+    if (no || !guards_admit(&d->guards, local, remote, key, accept_identity(d->rules), &err)) {
         event_emit(&d->events, &(struct event){.kind = BTNS_E_PEER_REFUSED,
-                                               .reason = BTNS_R_IDENTITY,
+                                               .reason = no ? no : BTNS_R_IDENTITY,
                                                .local = *local,
                                                .remote = *remote,
                                                .key = key,
@@ -328,7 +336,12 @@ static int take_over(struct btnsd *d, struct err *err)
     guards_drop_sas(&d->guards);
     floors_adopt(&d->floors, d->sockets);
     guards_spd_read(&d->guards);
-    return guards_adopt(&d->guards, err);
+    int rc = guards_adopt(&d->guards, err);
+    if (rc)
+        return rc;
+    remember_restore(d, RUN_DIR "/latches");
+    remember_begin(d, RUN_DIR "/latches");
+    return 0;
 }
 
 static int start(struct btnsd *d, const struct options *o, struct err *err)
@@ -372,6 +385,8 @@ static int start(struct btnsd *d, const struct options *o, struct err *err)
     d->guards.ops = &guards_ops;
     d->guards.arg = d;
     d->guards.events = &d->events;
+    d->guards.rules = (const struct rules *const *)&d->rules;
+    d->guards.off = o->no_latching;
     registry_set_events(d->latches, &d->events);
     d->guards.linger_ms = o->linger * 1000;
     charon_end_stale(&paths);
@@ -386,8 +401,18 @@ static void leave_floor(void *arg, struct latch *l)
     l->floor = NULL;
 }
 
+/* What lives on without us has not ended. */
+static void event_quiet(struct btnsd *d)
+{
+    d->guards.events = NULL;
+    if (d->latches)
+        registry_set_events(d->latches, NULL);
+}
+
 static void stop(struct btnsd *d)
 {
+    remember_end(d);
+    event_quiet(d);
     epoch_free(d->epoch); /* first: nobody may rely on a cached verdict any more */
     d->epoch = NULL;
     server_free(d->server);

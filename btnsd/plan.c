@@ -47,6 +47,8 @@ enum plan_action plan_wish(const struct rule *rule, bool bound, uint32_t flags)
         return PLAN_DENY;
     if (flags & BTNS_F_REQUIRE)
         return PLAN_PROTECT;
+    if ((flags & BTNS_F_BYPASS) && !bound)
+        return PLAN_BYPASS;
     if (action == ACTION_BYPASS)
         return PLAN_CLEAR;
     return action == ACTION_PREFER || weaker ? PLAN_PREFER : PLAN_PROTECT;

@@ -5,7 +5,8 @@
 #include "../libapi/wire.h"
 #include "rules/view.h"
 
-enum plan_action { PLAN_CLEAR, PLAN_PROTECT, PLAN_PREFER, PLAN_DENY };
+/* BYPASS: in the clear even where a guard stands; for the privileged alone. */
+enum plan_action { PLAN_CLEAR, PLAN_PROTECT, PLAN_PREFER, PLAN_DENY, PLAN_BYPASS };
 
 struct plan {
     enum plan_action action;
@@ -16,12 +17,12 @@ struct plan {
     char rule_text[BTNS_TEXT_MAX]; /* `rule "x" (file:line)`, or why no rule was needed */
 };
 
-/* `self`: the packets never leave this host. flags: BTNS_F_REQUIRE, BTNS_F_PREFER. */
+/* `self`: the packets never leave this host. flags: BTNS_F_REQUIRE, _PREFER, _BYPASS. */
 void plan_connect(const struct view *v, const struct question *q, uint32_t flags, bool self,
                   struct plan *p);
 /* `rule "x" (file:line)` */
 void plan_rule_text(const struct rule *rule, char *buf, size_t size);
-/* What a rule (NULL: none) comes to with BTNS_F_REQUIRE or BTNS_F_PREFER; bound: view_binds(). */
+/* What a rule (NULL: none) comes to with these flags; bound: view_binds(). */
 enum plan_action plan_wish(const struct rule *rule, bool bound, uint32_t flags);
 const struct profile *plan_profile(const struct rule *rule);
 const struct suite *plan_suite(const struct profile *profile);

@@ -39,6 +39,7 @@ static const struct {
     [BTNS_REQ_CANDIDATES] = {sizeof(struct btns_candidates), 0, on_candidates, {ASKED, 0}},
     [BTNS_REQ_WATCH] = {sizeof(struct btns_watch), 0, on_watch, {0, 0}},
     [BTNS_REQ_TRY] = {sizeof(struct btns_try), ROOT | SOCKET, on_try, {LOCAL, REMOTE}},
+    [BTNS_REQ_NOLATCH] = {sizeof(struct btns_nolatch), ROOT, on_nolatch, {0, 0}},
     [BTNS_REQ_FORGET] = {sizeof(struct btns_forget), ROOT, on_forget, {PEER, 0}},
 };
 

@@ -23,6 +23,7 @@ bool on_peers(struct btnsd *d, struct request *r);      /* list_peers.c */
 bool on_reload(struct btnsd *d, struct request *r);     /* reload.c */
 bool on_forget(struct btnsd *d, struct request *r);     /* show.c */
 bool on_candidates(struct btnsd *d, struct request *r); /* candidates.c */
+bool on_nolatch(struct btnsd *d, struct request *r);    /* nolatch.c */
 bool on_watch(struct btnsd *d, struct request *r);      /* watch.c */
 
 /* Answers shared by them. */

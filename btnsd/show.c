@@ -22,6 +22,7 @@ bool on_status(struct btnsd *d, struct request *r)
         .started = d->started,
         .version = BTNS_VERSION,
         .charon_off = ike_is_off(d->ike),
+        .latching_off = d->guards.off,
     };
     for (const struct guard *g = d->guards.list; g; g = g->next)
         m.guards_of[g->source.keys]++;

@@ -125,6 +125,8 @@ void sockets_lost(struct btnsd *d)
 {
     log_note(
         "the kernel told of more ends of sockets than could be read: all latches are compared");
+    event_emit(&d->events,
+               &(struct event){.kind = BTNS_E_RESYNC, .text = "reports about ends of sockets"});
     d->lost = loop_now();
     sockets_sweep(d);
 }

@@ -20,6 +20,7 @@ const char *reason_name(uint32_t reason)
         [BTNS_R_RESOURCES] = "no-resources",
         [BTNS_R_UNPROTECTED] = "not-protected",
         [BTNS_R_ENDED] = "ended",
+        [BTNS_R_BYPASSED] = "bypassed",
     };
     return reason < BTNS_REASONS ? names[reason] : "?";
 }

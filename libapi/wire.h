@@ -39,7 +39,8 @@ enum btns_type {
     BTNS_REQ_WATCH, /* struct btns_watch; answered by BTNS_REP_EVENTs, for as long as it is open */
     BTNS_REQ_TRY, /* struct btns_try, socket attached: BTNS_REQ_CONNECT as if another program asked;
                      root only; answered by BTNS_REP_VERDICT */
-    BTNS_REQ_LAST = BTNS_REQ_TRY,
+    BTNS_REQ_NOLATCH, /* struct btns_nolatch; answered by BTNS_REP_END; root only */
+    BTNS_REQ_LAST = BTNS_REQ_NOLATCH,
 
     BTNS_REP_VERDICT = 64,
     BTNS_REP_POLICY,
@@ -65,6 +66,8 @@ struct btns_hdr {
     0x4u /* btns-run --prefer: clear rather than fail, where the rule may be weakened */
 #define BTNS_F_PAGE   0x8u  /* send a descriptor of the epoch page with the answer */
 #define BTNS_F_ACCEPT 0x10u /* explain: ask about the accept side */
+#define BTNS_F_BYPASS                                                                              \
+    0x20u /* btns-run --bypass: in the clear, whatever a rule asks but to discard; privileged */
 
 struct btns_flow {
     struct btns_hdr hdr;
@@ -177,6 +180,13 @@ struct btns_forget {
     uint8_t key[32];
 };
 
+struct btns_nolatch {
+    struct btns_hdr hdr;
+    uint32_t on; /* 1: no latch may be made to it; 0: take that back */
+    uint32_t pad;
+    uint8_t key[32];
+};
+
 struct btns_status_msg {
     struct btns_hdr hdr;
     uint32_t pid;
@@ -193,6 +203,8 @@ struct btns_status_msg {
     uint32_t charon_off;   /* 1: btnsd was told to run none */
     uint32_t guards_of[3]; /* guards by key manager: private, system, manual */
     char system[256];      /* the administrator's IKE daemon: its socket, and what of it */
+    uint32_t latching_off; /* btnsd --no-latching */
+    uint32_t pad;
 };
 
 /*
@@ -225,6 +237,7 @@ enum btns_reason {
     BTNS_R_RESOURCES,   /* the kernel or btnsd had no room or refused */
     BTNS_R_UNPROTECTED, /* the peer did not ask for protection, or none was to be had */
     BTNS_R_ENDED,       /* the program or its connection is gone */
+    BTNS_R_BYPASSED,    /* somebody with the privilege wanted it in the clear */
     BTNS_REASONS,
 };
 
@@ -322,8 +335,8 @@ enum btns_trust {
 
 struct btns_peer_msg {
     struct btns_hdr hdr;
-    uint32_t trust; /* enum btns_trust */
-    uint32_t pad;
+    uint32_t trust;      /* enum btns_trust */
+    uint32_t no_latch;   /* 1: no latch may be made to it */
     uint64_t first_seen; /* seconds since 1970 */
     uint64_t last_seen;
     uint8_t key[32];

@@ -20,6 +20,8 @@ static void read_mode(struct settings *s, const char *mode)
         s->flags = BTNS_F_PREFER;
     else if (mode && !strcmp(mode, "require"))
         s->flags = BTNS_F_REQUIRE;
+    else if (mode && !strcmp(mode, "bypass"))
+        s->flags = BTNS_F_BYPASS;
 }
 
 static void read_path(struct settings *s, const char *path)

@@ -256,7 +256,7 @@ as_nobody() {
 @test "status --json" {
     start_mock good
     run -0 ctl --json status
-    want="{'version': '9.8.7', 'pid': 4242, 'started': 1000000000, 'key': 'ed25519:ERERERERERERERERERERERERERERERERERERERERERE=', 'charon_pid': 4243, 'rules': 5, 'generation': 7, 'refused': None, 'peers': 2, 'guards': 3, 'latches': 4, 'charon': 'running', 'system': '/run/charon.vici: not connected', 'guards_private': 2, 'guards_system': 0, 'guards_manual': 1}"
+    want="{'version': '9.8.7', 'pid': 4242, 'started': 1000000000, 'key': 'ed25519:ERERERERERERERERERERERERERERERERERERERERERE=', 'charon_pid': 4243, 'rules': 5, 'generation': 7, 'refused': None, 'peers': 2, 'guards': 3, 'latches': 4, 'charon': 'running', 'system': '/run/charon.vici: not connected', 'guards_private': 2, 'guards_system': 0, 'guards_manual': 1, 'latching': 'on'}"
     [ "$(json '{k: v[k] for k in v if k != "uptime"}' <<<"$output")" = "$want" ]
     [ "$(json 'abs(__import__("time").time() - v["started"] - v["uptime"]) < 3' <<<"$output")" = True ]
 }
@@ -383,7 +383,7 @@ END
     diff <(echo "$want") <(echo "$output")
     run -0 ctl peers --json
     [ "$(json 'v[1]' <<<"$output")" = \
-        "{'key': 'ed25519:MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=', 'address': 'fd77::66', 'trust': 'pinned', 'first_seen': 1000000000, 'last_seen': 1000003600}" ]
+        "{'key': 'ed25519:MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=', 'address': 'fd77::66', 'trust': 'pinned', 'latch': 'yes', 'first_seen': 1000000000, 'last_seen': 1000003600}" ]
 }
 
 # ---- explain

@@ -55,7 +55,7 @@ did_not_run() { [[ $output != *"program: runs"* && $stderr != *"marker: loaded"*
     of_help=$("$runner" --help | long_options)
     same_words "$of_help" "$(long_options <"$BATS_TEST_DIRNAME/../shim/run/btns-run.1")"
     same_words "$of_help" "$(grep 'local options=' "$BATS_TEST_DIRNAME/../scripts/completions/btns-run.bash" | long_options)"
-    [ "$(wc -w <<<"$of_help")" -eq 8 ]
+    [ "$(wc -w <<<"$of_help")" -eq 9 ]
 }
 
 @test "completion: own options, then the program's words" {
@@ -76,7 +76,7 @@ did_not_run() { [[ $output != *"program: runs"* && $stderr != *"marker: loaded"*
 
 @test "wrong usage is 125, and runs nothing" {
     for line in '' '--' '--wrong dynamic' '-x ./dynamic' '--require --prefer ./dynamic' \
-        '--prefer --require ./dynamic' '--policy' '--to 10.0.0.1:80 ./dynamic' '--check=1 ./dynamic'; do
+        '--prefer --require ./dynamic' '--prefer --bypass ./dynamic' '--policy' '--to 10.0.0.1:80 ./dynamic' '--check=1 ./dynamic'; do
         # shellcheck disable=SC2086
         run --separate-stderr "$runner" $line
         echo "'$line': $status: $stderr"
@@ -130,6 +130,7 @@ did_not_run() { [[ $output != *"program: runs"* && $stderr != *"marker: loaded"*
     [ "$(told)" = "LD_PRELOAD=$shim" ]
     [ "$(told --require)" = "BTNS_MODE=require LD_PRELOAD=$shim" ]
     [ "$(told --prefer)" = "BTNS_MODE=prefer LD_PRELOAD=$shim" ]
+    [ "$(told --bypass)" = "BTNS_MODE=bypass LD_PRELOAD=$shim" ]
     [ "$(told --verbose)" = "BTNS_VERBOSE=1 LD_PRELOAD=$shim" ]
     [ "$(told --policy "$dir/policy")" = "BTNS_POLICY=abcdef0123456789 LD_PRELOAD=$shim" ]
     export BTNS_MODE=prefer BTNS_POLICY=1 BTNS_VERBOSE=1
@@ -172,6 +173,8 @@ did_not_run() { [[ $output != *"program: runs"* && $stderr != *"marker: loaded"*
     [ "$output" = require ]
     run --separate-stderr -125 "$runner" --require "$runner" --prefer ./dynamic
     [[ $stderr == *"--prefer"*"cannot weaken"* ]]
+    run --separate-stderr -125 "$runner" --require "$runner" --bypass ./dynamic
+    [[ $stderr == *"--bypass"*"cannot weaken"* ]]
     [[ $output != *"program: runs"* ]]
 }
 

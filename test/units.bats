@@ -82,3 +82,15 @@ unit() {
 @test "what charon says of a failed exchange: nobody there, unwilling, or just beginning anew (L14)" {
     unit task_log
 }
+
+@test "the registry's file: written, read, and refused whole (L14)" {
+    unit store
+}
+
+@test "a dead program's socket: whoever inherited it counts, nobody else (L21)" {
+    unit holder
+}
+
+@test "conflicts between latches, and to whom there may be none (L15, L17, L18, L20)" {
+    unit conflict
+}

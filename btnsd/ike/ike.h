@@ -135,6 +135,7 @@ struct peer {
     size_t addrs;
     uint64_t first_seen, last_seen; /* seconds since 1970 */
     uint32_t trust;                 /* enum btns_trust of wire.h */
+    bool no_latch;                  /* no latch may be made to it (latching -02, section 2.1) */
 };
 struct peers;
 #define PEERS_MAX 65536
@@ -159,5 +160,7 @@ int peers_seen(struct peers *p, const struct btns_key *k, const struct btns_addr
 /* Forgets by address (the address of whoever has it) or by key; -ENOENT when there is none. */
 int peers_forget(struct peers *p, const struct btns_key *k, const struct btns_addr *a,
                  struct err *err);
+/* Sets the flag of a known key; -ENOENT when it is not known. */
+int peers_set_no_latch(struct peers *p, const struct btns_key *k, bool on, struct err *err);
 
 #endif

@@ -155,3 +155,19 @@ int peers_forget(struct peers *p, const struct btns_key *k, const struct btns_ad
         remove_peer(&c, i);
     return commit(p, &c, err);
 }
+
+int peers_set_no_latch(struct peers *p, const struct btns_key *k, bool on, struct err *err)
+{
+    struct peers c;
+    uint32_t slot = *peers_key_slot(p, k);
+    if (!slot) {
+        err_set(err, "%s: no such peer", p->path);
+        return -ENOENT;
+    }
+    if (!peers_copy(&c, p, p->count)) {
+        err_set(err, "%s: %s", p->path, strerror(ENOMEM));
+        return -ENOMEM;
+    }
+    c.list[slot - 1].no_latch = on;
+    return commit(p, &c, err);
+}

@@ -1,6 +1,6 @@
 /* A line of known_peers, read and written:
  *
- *     ed25519:BASE64 ADDRESS[,ADDRESS...] first=TIME last=TIME trust=leap|pinned
+ *     ed25519:BASE64 ADDRESS[,ADDRESS...] first=TIME last=TIME trust=leap|pinned [latch=no]
  *
  * "-" stands for no address. Times are UTC, like 2026-11-21T10:00:00Z. One spelling for everything,
  * so that what is read and written again stays as it was. */
@@ -21,6 +21,7 @@ const char peers_header[] =
     "# Peers this host knows: key, addresses (newest first), when first and last seen, and "
     "whether\n"
     "# the key was taken on first contact (leap) or put here by the administrator (pinned).\n"
+    "# latch=no: no latch may be made to it.\n"
     "# btnsd rewrites this file, and comments other than these are lost then.\n";
 
 static const char *const trust_names[] = {[BTNS_T_LEAP] = "leap", [BTNS_T_PINNED] = "pinned"};
@@ -136,7 +137,11 @@ const char *peer_parse(char *line, struct peer *p)
         return "no last=TIME like last=2026-11-21T10:00:00Z";
     if (!(text = named_word(&line, "trust")) || !parse_trust(text, &p->trust))
         return "no trust=leap or trust=pinned";
-    return word(&line) ? "more on the line than belongs there" : NULL;
+    text = word(&line);
+    p->no_latch = text && !strcmp(text, "latch=no");
+    if (p->no_latch)
+        text = word(&line);
+    return text ? "more on the line than belongs there" : NULL;
 }
 
 /* ---- writing ---- */
@@ -149,6 +154,6 @@ void peer_print(FILE *f, const struct peer *p)
     fprintf(f, "%s ", btns_key_str(&p->key, key));
     for (size_t i = 0; i < p->addrs; i++)
         fprintf(f, "%s%s", i ? "," : "", btns_addr_ip_str(&p->addr[i], addr));
-    fprintf(f, "%s first=%s last=%s trust=%s\n", p->addrs ? "" : "-", first, last,
-            trust_names[p->trust]);
+    fprintf(f, "%s first=%s last=%s trust=%s%s\n", p->addrs ? "" : "-", first, last,
+            trust_names[p->trust], p->no_latch ? " latch=no" : "");
 }

@@ -91,6 +91,17 @@ int guard_spd(struct guard *g, enum spd_action action, uint32_t spi)
     return 0;
 }
 
+bool guard_spd_mend(struct guard *g, const struct spd_snapshot *s)
+{
+    struct spd_entry in = entry_of(g, SPD_IN, g->spd, g->spi);
+    struct spd_entry out = entry_of(g, SPD_OUT, g->spd, g->spi);
+    bool only_out = g->spd == SPD_ESP && !g->spi && !g->ever_up, mended;
+    if (g->spd == SPD_ALLOW)
+        return false;
+    mended = !only_out && spd_snapshot_mend(s, g->all->xfrm, &in);
+    return spd_snapshot_mend(s, g->all->xfrm, &out) || mended;
+}
+
 static void refuse(struct guard *g, bool prefer, bool clear)
 {
     for (struct waiter **p = &g->waiters; *p;) {
@@ -125,7 +136,11 @@ static void record(struct guard *g)
 
 static void on_retry(struct timer *t)
 {
-    struct guard *g = t->arg;
+    guard_retry(t->arg);
+}
+
+void guard_retry(struct guard *g)
+{
     g->introduced = false;
     g->tries = 0;
     if (guard_overridden(g))

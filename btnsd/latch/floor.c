@@ -117,6 +117,15 @@ void floors_restore(struct floors *fs)
             spd_set(fs->xfrm, &f->entry[i], NULL);
 }
 
+unsigned floors_compare(struct floors *fs, const struct spd_snapshot *s)
+{
+    unsigned mended = 0;
+    for (struct floor *f = fs->list; f; f = f->next)
+        for (size_t i = 0; i < f->entries; i++)
+            mended += spd_snapshot_mend(s, fs->xfrm, &f->entry[i]);
+    return mended;
+}
+
 void floors_clear(struct floors *fs, struct sockdiag *sockets)
 {
     while (fs->list) {

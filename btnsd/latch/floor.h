@@ -3,6 +3,7 @@
 #define BTNS_FLOOR_H
 
 #include "../rules/rules.h"
+#include "../xfrm/snapshot.h"
 #include "../xfrm/xfrm.h"
 
 #define FLOOR_ENTRIES 1024
@@ -40,6 +41,8 @@ void floors_adopt(struct floors *fs, struct sockdiag *sockets); /* adopt.c */
 void floors_sweep(struct floors *fs, struct sockdiag *sockets, const struct btns_addr *local);
 /* Somebody took entries away: they are put back. */
 void floors_restore(struct floors *fs);
+/* Reports were lost: entries that are not as they should be are put right. How many. */
+unsigned floors_compare(struct floors *fs, const struct spd_snapshot *s);
 /* At the end: every floor goes, but for those whose program still listens. */
 void floors_clear(struct floors *fs, struct sockdiag *sockets);
 

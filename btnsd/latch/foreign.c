@@ -76,14 +76,37 @@ static void break_overridden(struct guards *gs)
     }
 }
 
+/* What stood above them is gone: a mirror's SA is the peer's to bring up, if there is none. */
+static void mend_overridden(struct guards *gs)
+{
+    for (struct guard *g = gs->list, *next; g; g = next) {
+        next = g->next;
+        if (g->state != GS_FAILED || g->code != BTNS_R_OVERRIDDEN || guard_overridden(g))
+            continue;
+        if (g->sas)
+            guard_event(g, GE_SA_UP);
+        else if (!g->mirror)
+            guard_retry(g);
+    }
+}
+
+unsigned guards_spd_compare(struct guards *gs, const struct spd_snapshot *s)
+{
+    unsigned mended = 0;
+    for (struct guard *g = gs->list; g; g = g->next)
+        mended += guard_spd_mend(g, s);
+    return mended;
+}
+
 void guards_spd_read(struct guards *gs)
 {
     gs->foreigners = 0;
     spd_dump(gs->xfrm, note, gs);
     break_overridden(gs);
+    mend_overridden(gs);
 }
 
-static void restore(struct guards *gs)
+void guards_spd_restore(struct guards *gs)
 {
     for (struct guard *g = gs->list; g; g = g->next)
         if (g->spd != SPD_ALLOW)
@@ -99,7 +122,7 @@ bool guards_spd_changed(struct guards *gs, const struct xfrm_event *ev)
     if (ev->spd_gone && (all || ev->spd.ours)) {
         log_note("somebody %s the SPD: btnsd's entries are put back",
                  all ? "flushed" : "deleted a guard from");
-        restore(gs);
+        guards_spd_restore(gs);
     }
     if (all)
         guards_spd_read(gs);
@@ -108,5 +131,6 @@ bool guards_spd_changed(struct guards *gs, const struct xfrm_event *ev)
     else
         note(gs, &ev->spd);
     break_overridden(gs);
+    mend_overridden(gs);
     return ev->spd_gone && (all || ev->spd.ours);
 }

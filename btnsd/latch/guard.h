@@ -7,6 +7,7 @@
 #include "../events.h"
 #include "../ike/manager.h"
 #include "../rules/rules.h"
+#include "../xfrm/snapshot.h"
 #include "../xfrm/xfrm.h"
 #include "machine.h"
 #include "pair.h"
@@ -64,6 +65,7 @@ struct guard {
     struct btns_addr inner; /* the peer's own, as it says, behind a NAT; family 0: not known */
     uint16_t encap_local, encap_remote; /* UDP ports of the newest SA; 0: not encapsulated */
     unsigned tries;
+    unsigned away;         /* ms that the key manager was not there for it */
     unsigned latches;      /* registered ones */
     struct latch *holders; /* these */
     struct waiter *waiters;
@@ -98,6 +100,8 @@ struct guards {
     const struct guards_ops *ops;
     void *arg;
     struct events *events;
+    const struct rules *const *rules; /* the host's, now; NULL: none */
+    bool off;                         /* no latches at all */
     unsigned linger_ms;
     struct spd_entry *foreign; /* that stand above guards */
     size_t foreigners;
@@ -157,6 +161,10 @@ void guard_event(struct guard *g, enum guard_event e);
 void guard_fail(struct guard *g, enum btns_reason code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 int guard_spd(struct guard *g, enum spd_action action, uint32_t spi);
+/* Are its entries there? Those that are not are put there. */
+bool guard_spd_mend(struct guard *g, const struct spd_snapshot *s);
+/* A failed one tries again now. */
+void guard_retry(struct guard *g);
 
 /* sweep.c */
 bool guard_in_use(struct guard *g, uint32_t *time_wait_ms);
@@ -174,6 +182,8 @@ void guards_child_up(struct guards *gs, uint32_t reqid, uint32_t spi_out,
 void guards_inner(struct guards *gs, const struct btns_addr *local, const struct btns_addr *remote,
                   const struct btns_key *key, const struct btns_addr *inner);
 void guards_ike_ready(struct guards *gs);
+/* A known peer may reach us, where it is known. */
+void guards_ike_allow(struct guards *gs, const struct peer *p);
 
 /* refuse_sa.c: is this SA, that has just come up, to be had? If not it is gone, with what it was
  * for.
@@ -195,7 +205,17 @@ void guards_ike_died(struct guards *gs);
 /* foreign.c */
 const struct spd_entry *guard_overridden(const struct guard *g);
 void guards_spd_read(struct guards *gs);
+void guards_spd_restore(struct guards *gs);
+/* Reports were lost: entries that are not as they should be are put right. How many. */
+unsigned guards_spd_compare(struct guards *gs, const struct spd_snapshot *s);
 bool guards_spd_changed(struct guards *gs, const struct xfrm_event *ev);
+
+/*
+ * pad.c: may there be a latch to this peer at all? key NULL: whoever is known there. BTNS_R_NONE,
+ * or why not with err. Pure.
+ */
+enum btns_reason guards_no_latch(const struct guards *gs, const struct btns_addr *remote,
+                                 const struct btns_key *key, struct err *err);
 
 /* admit.c: may this key, claimed at this address, have a pinned connection here? */
 bool guards_admit(const struct guards *gs, const struct btns_addr *local,

@@ -224,8 +224,7 @@ void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev)
         hang_up_flushed(gs);
         break;
     case XFRM_EV_LOST:
-        resync(gs);
-        guards_spd_read(gs);
+        resync(gs); /* the SPD is compared by who has floors, too */
         break;
     default:
         break;
@@ -266,19 +265,28 @@ void guards_inner(struct guards *gs, const struct btns_addr *local, const struct
             g->inner = *inner;
 }
 
+void guards_ike_allow(struct guards *gs, const struct peer *p)
+{
+    const struct pair *pair = pair_get(&gs->pairs, &p->key, NULL);
+    struct err err;
+    for (size_t a = 0; pair && a < p->addrs; a++) {
+        struct route r;
+        if (!route_lookup(&p->addr[a], 0, 0, &r) && !r.to_self &&
+            !guards_no_latch(gs, &p->addr[a], &p->key, &err))
+            ike_allow(gs->ike, &r.local, &p->addr[a], &p->key, pair->reqid);
+    }
+}
+
 /* charon has nothing: known peers may reach us again, and what is up is agreed anew. */
 void guards_ike_ready(struct guards *gs)
 {
-    for (size_t i = 0; i < peers_count(gs->peers); i++) {
-        const struct peer *p = peers_at(gs->peers, i);
-        const struct pair *pair = pair_get(&gs->pairs, &p->key, NULL);
-        for (size_t a = 0; pair && a < p->addrs; a++) {
-            struct route r;
-            if (!route_lookup(&p->addr[a], 0, 0, &r) && !r.to_self)
-                ike_allow(gs->ike, &r.local, &p->addr[a], &p->key, pair->reqid);
-        }
-    }
-    for (struct guard *g = gs->list; g; g = g->next)
+    for (size_t i = 0; i < peers_count(gs->peers); i++)
+        guards_ike_allow(gs, peers_at(gs->peers, i));
+    for (struct guard *g = gs->list, *next; g; g = next) {
+        next = g->next;
         if (g->state == GS_UP && !g->mirror && g->keying->renew)
             g->keying->renew(g);
+        else if (g->state == GS_FAILED && g->code == BTNS_R_MANAGER && !g->mirror)
+            guard_retry(g);
+    }
 }

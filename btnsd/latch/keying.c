@@ -11,17 +11,19 @@
 #define PROVE_MS     9000
 #define TRIES        9
 #define AGAIN_MS     200
+#define AWAY_MS      10000 /* so long a key manager may be away before latches are broken for it */
 
 /* Somebody is not who he has to be. */
-static void refuse_key(struct guard *g, const struct btns_key *key, const char *why)
+static void refuse_key(struct guard *g, const struct btns_key *key, enum btns_reason code,
+                       const char *why)
 {
     event_emit(g->all->events, &(struct event){.kind = BTNS_E_PEER_REFUSED,
-                                               .reason = BTNS_R_IDENTITY,
+                                               .reason = code,
                                                .local = g->local,
                                                .remote = g->remote,
                                                .key = key,
                                                .text = why});
-    guard_fail(g, BTNS_R_IDENTITY, "%s", why);
+    guard_fail(g, code, "%s", why);
 }
 
 static void claimed(struct guard *g, const struct btns_key *key)
@@ -31,11 +33,16 @@ static void claimed(struct guard *g, const struct btns_key *key)
     if (g->ever_up && !btns_key_equal(&g->key, key)) {
         err_set(&err, "the latch is to %s, but %s now claims %s", btns_key_str(&g->key, known_text),
                 btns_addr_ip_str(&g->remote, ip), btns_key_str(key, key_text));
-        refuse_key(g, key, err.text);
+        refuse_key(g, key, BTNS_R_IDENTITY, err.text);
+        return;
+    }
+    enum btns_reason no = guards_no_latch(g->all, &g->remote, key, &err);
+    if (no) {
+        refuse_key(g, key, no, err.text);
         return;
     }
     if (!guards_admit(g->all, &g->local, &g->remote, key, g->identity, &err)) {
-        refuse_key(g, key, err.text);
+        refuse_key(g, key, BTNS_R_IDENTITY, err.text);
         return;
     }
     const struct pair *pair = pair_get(&g->all->pairs, key, g->suite->name);
@@ -57,6 +64,12 @@ static void prove(struct guard *g);
 static void on_again(struct timer *t)
 {
     struct guard *g = t->arg;
+    g->away = ike_is_ready(g->all->ike) ? 0 : g->away + AGAIN_MS;
+    if (g->ever_up && g->away > AWAY_MS) {
+        g->away = 0;
+        guard_fail(g, BTNS_R_MANAGER, "the IKE daemon does not run");
+        return;
+    }
     if (g->state == GS_INTRODUCING)
         introduce(g);
     else if (g->state == GS_PROVING)

@@ -2,6 +2,7 @@
 #include "pair.h"
 
 #include "../log.h"
+#include "boot.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,15 +12,6 @@
 #include <unistd.h>
 
 #define LINE 160
-
-static bool boot_id(char id[40])
-{
-    FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
-    bool ok = f && fscanf(f, "%39s", id) == 1;
-    if (f)
-        fclose(f);
-    return ok;
-}
 
 /* One line: REQID KEY SUITE, where "-" is what the peer may choose. */
 static bool read_pair(struct pairs *p, const char *line, const char *(*suite_of)(const char *name))

@@ -10,7 +10,7 @@ struct policy_record;
 /* Each compiles n >= 1 values into what the builder has open; 0, or -EINVAL with a fault. */
 typedef int policy_setter(struct policy_builder *b, const struct policy_record *value, size_t n);
 
-policy_setter policy_set_format;
+policy_setter policy_set_format, policy_set_no_latch;
 /* profile */
 policy_setter policy_set_profile_protocol, policy_set_mode, policy_set_suites, policy_set_identity,
     policy_set_timeout;

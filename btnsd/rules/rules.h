@@ -133,6 +133,8 @@ struct rules {
     struct rules *signers; /* the authors whom its packages' signers are among; goes with it */
     unsigned needs;        /* NEEDS_* */
     const struct rules_index *index; /* for rules_decide() */
+    struct prefix *no_latch;         /* where no latch may be made to */
+    size_t no_latches;
 };
 
 /* What somebody is about to do. */

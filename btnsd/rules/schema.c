@@ -16,7 +16,8 @@ const struct policy_schema policy_schema[SECTIONS] =
         [SECTION_FILE] =
             {
                 .name = "file",
-                .field = {{"format", false, policy_set_format}},
+                .field = {{"format", false, policy_set_format},
+                          {"no-latch", true, policy_set_no_latch, ADMIN}},
             },
         [SECTION_PROFILE] =
             {

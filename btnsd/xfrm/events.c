@@ -77,9 +77,21 @@ bool xfrm_event_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev)
     }
 }
 
-int xfrm_events(struct xfrm *x, void (*cb)(void *arg, const struct xfrm_event *ev), void *arg)
+/*
+ * Told only when nothing older waits any more: what is compared then is newer than every event that
+ * was told before, and no old one can undo it.
+ */
+static void tell_lost(struct xfrm *x, void (*cb)(void *arg, const struct xfrm_event *ev), void *arg)
 {
     static const struct xfrm_event lost = {.type = XFRM_EV_LOST};
+    if (!x->lost)
+        return;
+    x->lost = false;
+    cb(arg, &lost);
+}
+
+int xfrm_events(struct xfrm *x, void (*cb)(void *arg, const struct xfrm_event *ev), void *arg)
+{
     uint32_t own = mnl_socket_get_portid(x->requests.sock);
     union nl_reply buf;
     struct xfrm_event ev;
@@ -89,12 +101,14 @@ int xfrm_events(struct xfrm *x, void (*cb)(void *arg, const struct xfrm_event *e
         len = nl_read(&x->events, &buf);
         /* ENOSPC: an event larger than the buffer was cut, so one is lost as well. */
         if (len == -ENOBUFS || len == -ENOSPC) {
-            cb(arg, &lost);
+            x->lost = true;
             len = 0;
             continue;
         }
-        if (len <= 0)
+        if (len <= 0) {
+            tell_lost(x, cb, arg);
             break;
+        }
         const struct nlmsghdr *nlh;
         nl_for_each_message(nlh, &buf, len)
         {

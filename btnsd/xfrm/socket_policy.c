@@ -17,7 +17,7 @@ static int set(int fd, const void *policy, socklen_t len)
     return rc ? -errno : 0;
 }
 
-int socket_block(int fd, int family)
+static int set_both(int fd, int family, uint8_t action)
 {
     static const uint8_t dirs[] = {XFRM_POLICY_OUT, XFRM_POLICY_IN};
     for (int i = 0; i < 2; i++) {
@@ -25,13 +25,23 @@ int socket_block(int fd, int family)
             .sel.family = (uint16_t)family,
             .lft = {XFRM_INF, XFRM_INF, XFRM_INF, XFRM_INF, 0, 0, 0, 0},
             .dir = dirs[i],
-            .action = XFRM_POLICY_BLOCK,
+            .action = action,
         };
         int rc = set(fd, &p, sizeof p);
         if (rc)
             return rc;
     }
     return 0;
+}
+
+int socket_block(int fd, int family)
+{
+    return set_both(fd, family, XFRM_POLICY_BLOCK);
+}
+
+int socket_bypass(int fd, int family)
+{
+    return set_both(fd, family, XFRM_POLICY_ALLOW);
 }
 
 int socket_unblock(int fd)

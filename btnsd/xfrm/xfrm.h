@@ -69,7 +69,7 @@ enum xfrm_event_type {
     XFRM_EV_SA_GONE,    /* DELSA, hard EXPIRE; also what a dump cannot tell: see XFRM_EV_LOST */
     XFRM_EV_SA_FLUSH,   /* somebody flushed the SAD */
     XFRM_EV_SPD_CHANGE, /* NEWPOLICY, UPDPOLICY, DELPOLICY, FLUSHPOLICY */
-    XFRM_EV_LOST,       /* events were lost (ENOBUFS): dump and compare */
+    XFRM_EV_LOST,       /* events were lost (ENOBUFS): dump and compare. After what was not */
     XFRM_EV_MAPPING,    /* a NAT: packets of an incoming SA come from elsewhere than before */
 };
 
@@ -116,6 +116,12 @@ int sad_del(struct xfrm *x, const struct sad_entry *e);
  */
 int socket_block(int fd, int family);
 int socket_unblock(int fd);
+/*
+ * A socket that was passed to us sends and receives everything of this flow family in the clear,
+ * whatever the SPD says. What it accepts inherits that; what the kernel sends in its name without
+ * it (TIME_WAIT, resets) does not. 0 or -errno.
+ */
+int socket_bypass(int fd, int family);
 /*
  * Deletes the larval ESP transport states that an outgoing entry with this reqid and SPI (0: none)
  * has left between the two addresses; else they stay for net.core.xfrm_acq_expires, 30 s. Call it

@@ -1,4 +1,4 @@
-/* btnsctl reload and forget: the commands that change something, which only root may. */
+/* btnsctl reload, forget and nolatch: the commands that change something, which only root may. */
 #include "ask.h"
 #include "commands.h"
 
@@ -31,4 +31,21 @@ int ctl_forget(const struct ctl *c, struct err *err)
         return CTL_USAGE;
     }
     return tell(c, &msg.hdr, sizeof msg, BTNS_REQ_FORGET, err);
+}
+
+int ctl_nolatch(const struct ctl *c, struct err *err)
+{
+    struct btns_nolatch msg = {.on = !strcmp(c->args[1], "on")};
+    struct btns_key key;
+
+    if (!btns_key_parse(&key, c->args[0])) {
+        err_set(err, "nolatch: '%s' is not a key (ed25519:...)", c->args[0]);
+        return CTL_USAGE;
+    }
+    if (!msg.on && strcmp(c->args[1], "off")) {
+        err_set(err, "nolatch: '%s' is neither on nor off", c->args[1]);
+        return CTL_USAGE;
+    }
+    memcpy(msg.key, key.raw, sizeof msg.key);
+    return tell(c, &msg.hdr, sizeof msg, BTNS_REQ_NOLATCH, err);
 }

@@ -23,6 +23,6 @@ struct ctl {
 /* Each returns an exit status; on other than CTL_OK err says why. */
 typedef int ctl_command(const struct ctl *c, struct err *err);
 ctl_command ctl_status, ctl_latches, ctl_peers, ctl_reload, ctl_forget, ctl_explain, ctl_check,
-    ctl_watch, ctl_verify;
+    ctl_watch, ctl_verify, ctl_nolatch;
 
 #endif

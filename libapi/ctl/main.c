@@ -46,6 +46,7 @@ static const struct command {
     {"watch", ctl_watch, 0, 0, BIT(JSON), "", "Show what happens, as it happens; ^C ends."},
     {"reload", ctl_reload, 0, 0, 0, "", "Read the policy files again (root)."},
     {"forget", ctl_forget, 1, 1, 0, "ADDRESS|KEY", "Forget a known peer (root)."},
+    {"nolatch", ctl_nolatch, 2, 2, 0, "KEY on|off", "Let no latch be made to a known peer (root)."},
     {"help", help, 0, 0, 0, "", "Show this text."},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)

@@ -29,7 +29,7 @@ static int add(struct table *t, const union btns_reply *record)
     const char *const cells[TABLE_COLUMNS] = {
         [KEY] = btns_key_str(&key, text),
         [ADDRESS] = btns_addr_ip_str(&p->addr, ip),
-        [TRUST] = trust_name(p->trust),
+        [TRUST] = p->no_latch ? "no latch" : trust_name(p->trust),
         [FIRST_SEEN] = text_time(p->first_seen, first),
         [LAST_SEEN] = text_time(p->last_seen, last),
     };
@@ -46,6 +46,7 @@ static void json(struct json *j, const union btns_reply *record)
     json_string(j, "key", btns_key_str(&key, text));
     json_string(j, "address", p->addr.family ? btns_addr_ip_str(&p->addr, ip) : NULL);
     json_string(j, "trust", trust_name(p->trust));
+    json_string(j, "latch", p->no_latch ? "no" : "yes");
     json_number_or_null(j, "first_seen", p->first_seen);
     json_number_or_null(j, "last_seen", p->last_seen);
 }

@@ -36,6 +36,7 @@ static void print_json(const struct btns_status_msg *s, const char *key)
     json_number(&j, "guards_private", s->guards_of[0]);
     json_number(&j, "guards_system", s->guards_of[1]);
     json_number(&j, "guards_manual", s->guards_of[2]);
+    json_string(&j, "latching", s->latching_off ? "off" : "on");
     json_close(&j, '}');
 }
 
@@ -58,7 +59,8 @@ static void print_text(const struct btns_status_msg *s, const char *key)
     printf("  guards:   %" PRIu32 " (keys: private %" PRIu32 ", system %" PRIu32 ", manual %" PRIu32
            ")\n",
            s->guards, s->guards_of[0], s->guards_of[1], s->guards_of[2]);
-    printf("  latches:  %" PRIu32 "\n", s->latches);
+    printf("  latches:  %" PRIu32 "%s\n", s->latches,
+           s->latching_off ? " (switched off: btnsd --no-latching)" : "");
 }
 
 /* What a person should mend although everything asked was answered. */

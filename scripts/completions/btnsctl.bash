@@ -6,7 +6,7 @@ _btnsctl_peers() {
 }
 
 _btnsctl() {
-    local commands='status latches peers explain check verify watch reload forget help'
+    local commands='status latches peers explain check verify watch reload forget nolatch help'
     local options='--socket --json --accept --user --cgroup --offline --version --help'
     local cur=${COMP_WORDS[COMP_CWORD]} command='' i words=0
     COMPREPLY=()
@@ -28,6 +28,10 @@ _btnsctl() {
         mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur")
     elif [[ $command == forget && $words -eq 1 ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(_btnsctl_peers)" -- "$cur")
+    elif [[ $command == nolatch && $words -eq 1 ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(_btnsctl_peers | grep ed25519)" -- "$cur")
+    elif [[ $command == nolatch && $words -eq 2 ]]; then
+        mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$cur")
     elif [[ $command == explain && $words -eq 1 ]]; then
         mapfile -t COMPREPLY < <(compgen -c -- "$cur")
     elif [[ $command == check ]]; then

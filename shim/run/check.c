@@ -21,8 +21,10 @@ static void print_verdict(const struct plan *p, uint32_t point, const struct btn
     struct btns_verdict_msg v;
     struct err err;
     char where[BTNS_ADDR_STR], outcome[BTNS_ADDR_STR + 48];
-    const uint32_t by_mode[] = {
-        [MODE_RULES] = 0, [MODE_PREFER] = BTNS_F_PREFER, [MODE_REQUIRE] = BTNS_F_REQUIRE};
+    const uint32_t by_mode[] = {[MODE_RULES] = 0,
+                                [MODE_PREFER] = BTNS_F_PREFER,
+                                [MODE_REQUIRE] = BTNS_F_REQUIRE,
+                                [MODE_BYPASS] = BTNS_F_BYPASS};
     const struct explain_question q = {.program = p->program.image,
                                        .flags = point | by_mode[p->orders.mode],
                                        .policy = p->orders.policy,

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* In enum mode's order; the shim reads them from BTNS_MODE. */
-static const char *const mode_names[] = {NULL, "prefer", "require"};
+static const char *const mode_names[] = {NULL, "prefer", "require", "bypass"};
 #define MODES (sizeof mode_names / sizeof *mode_names)
 
 /* All that is set anew; BTNS_SOCKET_PATH is passed on as it is. */

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum mode { MODE_RULES, MODE_PREFER, MODE_REQUIRE };
+enum mode { MODE_RULES, MODE_PREFER, MODE_REQUIRE, MODE_BYPASS };
 
 /* What the shim is told. */
 struct orders {

@@ -10,11 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum row { REQUIRE, PREFER, POLICY, VERBOSE, CHECK, TO, VERSION, HELP };
+enum row { REQUIRE, PREFER, BYPASS, POLICY, VERBOSE, CHECK, TO, VERSION, HELP };
 static const struct option_row options[] = {
     [REQUIRE] = {"require", 0, NULL, "Protect or fail, whatever a rule would allow."},
     [PREFER] = {"prefer", 0, NULL,
                 "Rather in the clear than not at all, where a rule may be weakened."},
+    [BYPASS] = {"bypass", 0, NULL, "In the clear, unless a rule discards; for the privileged."},
     [POLICY] = {"policy", 0, "FILE", "Let the rules in FILE hold for this program."},
     [VERBOSE] = {"verbose", 0, NULL, "Say what is done, here and in the program."},
     [CHECK] = {"check", 0, NULL, "Say what would happen, and run nothing."},
@@ -55,10 +56,11 @@ static int take_option(int row, const char *arg, struct wish *w, struct err *err
 {
     switch (row) {
     case REQUIRE:
-    case PREFER: {
-        enum mode mode = row == REQUIRE ? MODE_REQUIRE : MODE_PREFER;
+    case PREFER:
+    case BYPASS: {
+        enum mode mode = row == REQUIRE ? MODE_REQUIRE : row == PREFER ? MODE_PREFER : MODE_BYPASS;
         if (w->mode != MODE_RULES && w->mode != mode) {
-            err_set(err, "--require and --prefer exclude each other");
+            err_set(err, "--require, --prefer and --bypass exclude each other");
             return EXIT_OWN_FAILURE;
         }
         w->mode = mode;

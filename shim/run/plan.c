@@ -31,8 +31,10 @@ static int step_mode(struct plan *p, struct err *err)
 {
     p->orders = environment_inherited();
     p->orders.verbose = p->orders.verbose || p->wish->verbose;
-    if (p->wish->mode == MODE_PREFER && p->orders.mode == MODE_REQUIRE) {
-        err_set(err, "--prefer: this runs under a btns-run --require, which it cannot weaken");
+    bool weaker = p->wish->mode == MODE_PREFER || p->wish->mode == MODE_BYPASS;
+    if (weaker && p->orders.mode == MODE_REQUIRE) {
+        err_set(err, "--%s: this runs under a btns-run --require, which it cannot weaken",
+                environment_mode_name(p->wish->mode));
         return EXIT_OWN_FAILURE;
     }
     if (p->wish->mode != MODE_RULES)

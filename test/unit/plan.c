@@ -9,18 +9,25 @@
 #define NONE 4 /* no rule matches */
 
 static const char *const actions[] = {"bypass", "prefer", "protect", "discard", "(none)"};
-static const char results[] = {
-    [PLAN_CLEAR] = 'C', [PLAN_PREFER] = 'U', [PLAN_PROTECT] = 'P', [PLAN_DENY] = 'D'};
+static const char results[] = {[PLAN_CLEAR] = 'C',
+                               [PLAN_PREFER] = 'U',
+                               [PLAN_PROTECT] = 'P',
+                               [PLAN_DENY] = 'D',
+                               [PLAN_BYPASS] = 'B'};
 
 /* In words: discard is final; --require protects all else; --prefer weakens protect to prefer, and
- * strengthens nothing; what stays on this host is clear unless discarded. */
+ * strengthens nothing; --bypass overrides all but discard and --require (latching -02, section 3:
+ * optional protection); what stays on this host is clear unless discarded. */
 static const struct {
     int action;
-    const char *none, *require, *prefer, *both; /* the first for remote, the second for self */
+    /* without and with --bypass; the first for remote, the second for self */
+    const char *none, *require, *prefer, *both;
 } expected[] = {
-    {ACTION_BYPASS, "CC", "PC", "CC", "PC"},  {ACTION_PREFER, "UC", "PC", "UC", "PC"},
-    {ACTION_PROTECT, "PC", "PC", "UC", "PC"}, {ACTION_DISCARD, "DD", "DD", "DD", "DD"},
-    {NONE, "CC", "PC", "CC", "PC"},
+    {ACTION_BYPASS, "CCBC", "PCPC", "CCBC", "PCPC"},
+    {ACTION_PREFER, "UCBC", "PCPC", "UCBC", "PCPC"},
+    {ACTION_PROTECT, "PCBC", "PCPC", "UCBC", "PCPC"},
+    {ACTION_DISCARD, "DDDD", "DDDD", "DDDD", "DDDD"},
+    {NONE, "CCBC", "PCPC", "CCBC", "PCPC"},
 };
 
 static struct rules *rules_of(int action)
@@ -69,11 +76,12 @@ static void test_all(void)
         static const uint32_t flags[] = {0, BTNS_F_REQUIRE, BTNS_F_PREFER,
                                          BTNS_F_REQUIRE | BTNS_F_PREFER};
         for (int f = 0; f < 4; f++)
-            for (int self = 0; self < 2; self++) {
-                struct plan p = plan_for(expected[i].action, flags[f], self);
-                char got = (unsigned)p.action < 4 ? results[p.action] : '?';
-                check(got == want[f][self], "%s, flags %x%s: %c", actions[expected[i].action],
-                      flags[f], self ? ", to itself" : "", got);
+            for (int n = 0; n < 4; n++) {
+                uint32_t all = flags[f] | (n & 2 ? BTNS_F_BYPASS : 0);
+                struct plan p = plan_for(expected[i].action, all, n & 1);
+                char got = (unsigned)p.action < sizeof results ? results[p.action] : '?';
+                check(got == want[f][n], "%s, flags %x%s: %c (L24)", actions[expected[i].action],
+                      all, n & 1 ? ", to itself" : "", got);
             }
     }
 }
@@ -105,6 +113,9 @@ static void test_bound(void)
         {ACTION_PREFER, BTNS_F_REQUIRE, PLAN_PROTECT},
         {ACTION_BYPASS, BTNS_F_REQUIRE, PLAN_PROTECT},
         {ACTION_DISCARD, BTNS_F_PREFER, PLAN_DENY},
+        {ACTION_PROTECT, BTNS_F_BYPASS, PLAN_PROTECT},
+        {ACTION_PREFER, BTNS_F_BYPASS, PLAN_PREFER},
+        {ACTION_DISCARD, BTNS_F_BYPASS, PLAN_DENY},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct rule rule = {.action = cases[i].action, .rank = RANK_MANDATORY};

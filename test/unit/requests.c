@@ -86,6 +86,7 @@ static const struct {
     {BTNS_REQ_LATCHES, 8, false, false},     {BTNS_REQ_PEERS, 8, false, false},
     {BTNS_REQ_RELOAD, 8, false, false},      {BTNS_REQ_FORGET, 64, false, false},
     {BTNS_REQ_WATCH, 16, false, false},      {BTNS_REQ_TRY, 1120, false, true},
+    {BTNS_REQ_NOLATCH, 48, false, false},
 };
 
 static void test_shapes(void)

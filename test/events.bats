@@ -1,0 +1,27 @@
+# What becomes of latches: told to those who watch, and known to a btnsd that was killed and started again.
+load lab.bash
+
+setup_file() { run_lab events.sh; }
+
+@test "a latch's whole life is told, with who and to whom (L6)" { passed peer-new whole-life named server-told; }
+@test "users are told of their own latches alone (O49)" { passed others-not-told; }
+@test "a broken latch is told with the reason, and its recovery when the cause is gone (L6, L8)" {
+    passed broken-told broken-listed recovered-told goes-on
+}
+@test "an overflow of the kernel's reports: everything is compared, no change is missed (L8, L22)" {
+    passed overflow-nothing-changed overflow-override-noticed overflow-recovery-noticed overflow-flush-noticed
+    passed overflow-sas-come-back overflow-goes-on
+}
+@test "btnsd killed and started again: latches keep program, pid and rule (L14)" {
+    passed watcher-ends names-survive rules-survive listeners-survive established-again gone-with-its-program
+}
+@test "the registry is root's, and refused whole when it is not well-formed (L14)" {
+    passed registry-is-roots mess-refused
+}
+@test "a crashed program is noticed at once; who inherited its socket, or was passed it, counts (L21)" {
+    passed waits child-still-has-it crashed-is-noticed its-socket-too receiver-still-has-it passed-is-noticed
+}
+@test "the privileged may bypass one socket, around a guard; others may not (L24)" {
+    passed bypass-goes-clear bypass-is-for-root bypass-with-the-capability bypass-around-a-guard
+}
+@test "nothing is left at the end (L21)" { passed nothing-left-alice nothing-left-bob; }

@@ -1,0 +1,146 @@
+# What becomes of latches is told as it happens: to those who watch, and to a btnsd that was killed.
+. "$BTNS_REPO/test/lab/lib.sh"
+
+www=$scratch/www
+mkdir -p "$www"
+head -c 3M /dev/urandom >"$www/big"
+echo hello >"$www/index.html"
+for host in alice bob; do on $host sysctl -qw net.ipv4.tcp_max_tw_buckets=0; done
+export BTNSD_OPTS="--linger 1"
+up alice bob
+
+# watcher HOST NAME [COMMAND...]: a btnsctl watch there, in the background; pid in $watcher
+watcher() {
+    local host=$1 name=$2
+    shift 2
+    on "$host" "${@:-env}" btnsctl watch --json >>"$scratch/$name" 2>"$scratch/$name.err" & watcher=$!
+    eventually 5 test -s "$scratch/$name"
+}
+# event NAME WHAT [PATTERN]: such an event was told
+event() { grep -E "\"event\":\"$2\"" "$scratch/$1" | grep -qE -- "${3-.}"; }
+# in_order NAME WHAT...: the events of curl's latch, in this order, are all there is of it
+in_order() {
+    local name=$1 want
+    shift
+    want=$(printf '%s\n' "$@")
+    diff <(echo "$want") <(grep '"program":"curl"' "$scratch/$name" | sed 's/.*"event":"\([a-z-]*\)".*/\1/')
+}
+pid_of() { on "$1" btnsctl status --json | grep -oE "\"$2\": *[0-9]+" | grep -oE '[0-9]+$'; }
+
+watcher alice all; all=$watcher
+watcher bob bobs; bobs=$watcher
+watcher alice other setpriv --reuid=nobody --regid=nogroup --clear-groups; other=$watcher
+serve bob 8000 "$www"; server=$served
+on alice btns-run curl -sS4 -o /dev/null http://bob:8000/
+check peer-new event all peer-new '"remote_address":"10.77.0.2".*"key":"ed25519:'
+check whole-life eventually 5 in_order all latch-created latch-established latch-closed
+check named event all latch-established '"program":"curl","pid":[1-9].*"uid":0.*"remote_port":8000.*"suite":"aes256gcm16"'
+check server-told eval 'event bobs latch-created "\"state\":\"listener\".*\"program\":\"python3" && event bobs latch-established "\"local_port\":8000.*\"remote_address\":\"10.77.0.1\""'
+check others-not-told eval '! grep -q latch- "$scratch/other" && event other peer-new'
+
+# An entry above the guard breaks the latch; without it, the latch recovers at once.
+override() { on alice ip xfrm policy "$1" src 10.77.0.1 dst 10.77.0.2 proto tcp dir out ${2+priority $2}; }
+: >"$scratch/all"
+on alice btns-run curl -sS4 --limit-rate 40k -o /dev/null http://bob:8000/big & slow=$!
+eventually 5 latch alice ESTABLISHED curl
+override add 10
+check broken-told eventually 5 event all latch-broken '"state":"failed","state08":"broken","reason_code":"policy-overridden"'
+check broken-listed eval 'on alice btnsctl latches --json | grep -q "\"state\":\"failed\",\"state08\":\"broken\",\"reason_code\":\"policy-overridden\""'
+override delete
+check recovered-told eventually 5 event all latch-recovered '"program":"curl"'
+check goes-on latch alice ESTABLISHED curl
+
+# More changes of the SPD and SAD than btnsd's buffer holds, and then one that counts: it is not missed.
+flooded() {
+    local pid
+    pid=$(pid_of alice pid)
+    : >"$scratch/all"
+    kill -STOP "$pid"
+    on alice python3 "$BTNS_REPO/test/lab/flood.py" 20000 || true
+    "$@"
+    kill -CONT "$pid"
+    eventually 10 event all resync
+}
+spd_of() { on alice ip -o xfrm policy | grep -E 'priority (100|60[0-9]{3}) ' | sort; }
+check overflow-nothing-changed eval 'flooded true && says " 0 of btnsd.s entries were put back" "$BTNS_LAB/alice.log"'
+check overflow-override-noticed eval 'flooded override add 10 && eventually 5 event all latch-broken policy-overridden'
+check overflow-recovery-noticed eval 'flooded override delete && eventually 5 event all latch-recovered'
+eventually 5 latch alice ESTABLISHED curl
+flush_all() { on alice ip xfrm policy flush; on alice ip xfrm state flush; }
+check overflow-flush-noticed eval 'n=$(spd_of | wc -l); ((n >= 2)) && flooded flush_all && eventually 5 eval "(( \$(spd_of | wc -l) == n ))"'
+check overflow-sas-come-back eventually 10 eval '(($(sas alice) >= 2))'
+check overflow-goes-on latch alice ESTABLISHED curl
+
+# btnsd killed: the next one knows whose connections live.
+before=$(on alice btnsctl latches | awk '$1 == "curl" { print $1, $2, $3, $4 }')
+listener=$(on bob btnsctl latches | awk '$5 == "LISTENER" { print $1, $2, $3 }')
+sleep 3 # it is written down a second after a change
+kill -9 "$(pid_of alice pid)" "$(pid_of bob pid)"
+check watcher-ends eval 'wait $all; says "has ended" "$scratch/all.err"'
+wait $bobs $other || true
+sleep 0.5
+up alice bob
+named() { [[ $(on alice btnsctl latches | awk '$1 == "curl" { print $1, $2, $3, $4 }') == "$before" && -n $before ]]; }
+check names-survive eval 'echo "$before"; named'
+check rules-survive eval 'on alice btnsctl latches --json | grep "\"program\":\"curl\"" | grep -q "\"rule\":\"rule "'
+check listeners-survive eval '[[ -n $listener && $(on bob btnsctl latches | awk "\$5 == \"LISTENER\" { print \$1, \$2, \$3 }") == "$listener" ]]'
+check established-again eventually 20 latch alice ESTABLISHED curl
+kill $slow; wait $slow 2>/dev/null || true
+check gone-with-its-program eventually 5 not latch alice . curl
+check registry-is-roots eval '[[ $(on alice stat -c %a:%u /run/btns/latches) == 600:0 ]]'
+
+# The file is somebody's mess: refused whole, and said.
+sleep 2
+kill -9 "$(pid_of alice pid)"
+on alice sed -i '2i\bad line' /run/btns/latches
+up alice
+check mess-refused says '/run/btns/latches:2: not a latch: all of it is refused' "$BTNS_LAB/alice.log"
+
+# A socket that several processes have ends with the last of them, killed or not (the rule would wait for a minute).
+cat >"$scratch/patient.conf" <<'CONF'
+format = 1
+profile "patient" { identity = any-key  timeout = 60 }
+program "all" { match = { "*" }  rule "patient" { action = protect  profile = "patient" } }
+CONF
+# held KIND ADDRESS PORT: starts it; pids in $parent and $child
+held() {
+    : >"$scratch/child"
+    on alice btns-run --policy "$scratch/patient.conf" python3 "$BTNS_REPO/test/lab/holders.py" "$@" >"$scratch/child" & parent=$!
+    eventually 10 test -s "$scratch/child"
+    child=$(<"$scratch/child")
+}
+in_table() { on alice btnsctl latches | grep -E "python3.* $1"; }
+held waiting 10.77.0.66 8000
+check waits in_table '10.77.0.66:8000 .*LARVAL'
+kill -9 $parent; wait $parent 2>/dev/null || true
+sleep 2
+check child-still-has-it in_table '10.77.0.66:8000 .*LARVAL'
+kill -9 "$child"
+check crashed-is-noticed eventually 5 not in_table 10.77.0.66
+check its-socket-too eventually 5 not eval 'on alice ss -Htan | grep 10.77.0.66'
+held passed 10.77.0.2 8000
+kill -9 $parent; wait $parent 2>/dev/null || true
+sleep 1
+check receiver-still-has-it in_table '10.77.0.2:8000 .*ESTABLISHED'
+kill -9 "$child"
+check passed-is-noticed eventually 5 not in_table 10.77.0.2
+
+# In the clear around a guard, for the privileged.
+serve bob 8005 "$www" --clear; clear=$served
+wire alice start
+check bypass-goes-clear eval '[[ $(on alice btns-run --bypass curl -sS4 -m 10 http://bob:8005/) == hello ]] && (($(clear_tcp alice 8005) > 0))'
+wire alice stop
+check bypass-is-for-root eval '! on alice setpriv --reuid=nobody --regid=nogroup --clear-groups btns-run --bypass curl -sS4 -m 10 http://bob:8005/ 2>"$scratch/denied" && says "CAP_NET_ADMIN" "$scratch/denied"'
+check bypass-with-the-capability eval '[[ $(on alice setpriv --reuid=nobody --regid=nogroup --clear-groups --inh-caps=+net_admin --ambient-caps=+net_admin btns-run --bypass curl -sS4 -m 10 http://bob:8005/) == hello ]]'
+wire alice start
+on alice btns-run curl -sS4 --limit-rate 20k -o /dev/null http://bob:8005/big & slow=$!
+eventually 5 latch alice ESTABLISHED curl
+before=$(clear_tcp alice 8005)
+on alice btns-run --bypass curl -sS4 -m 2 http://bob:8005/ >/dev/null 2>&1 || true
+check bypass-around-a-guard eval '((before == 0 && $(clear_tcp alice 8005) > 0))'
+wire alice stop
+kill $slow; wait $slow 2>/dev/null || true
+
+cleanup_servers $server $clear
+check nothing-left-alice eventually 30 nothing_left alice
+check nothing-left-bob eventually 30 nothing_left bob
