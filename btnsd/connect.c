@@ -227,6 +227,7 @@ static struct latch *note_latch(struct btnsd *d, const struct call *c, enum btns
     l->pid = c->from.pid;
     l->state = state;
     l->remote = c->q->remote;
+    l->policy = c->q->policy;
     l->program = intern(base ? base + 1 : c->asker.program);
     l->rule = intern(c->plan.rule_text);
     l->reason = reason ? intern(reason) : NULL;

@@ -28,6 +28,7 @@ int btnsd_reload(struct btnsd *d)
     log_note("%zu rules in force (generation %llu)", rules->n,
              (unsigned long long)rules->generation);
     event_emit(&d->events, &(struct event){.kind = BTNS_E_RULES, .count = rules->generation});
+    withdraw_latches(d);
     return 0;
 }
 

@@ -4,12 +4,14 @@
 #include "latch/report.h"
 #include "latch/store.h"
 #include "log.h"
+#include "reset.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define SOON_MS 1000
-#define SHARE   20 /* of the time at most one part is spent writing */
+#define SOON_MS               1000
+#define TCP_ESTABLISHED_STATE 1
+#define SHARE                 20 /* of the time at most one part is spent writing */
 
 static struct {
     struct subscriber sub;
@@ -95,6 +97,13 @@ static void place(struct btnsd *d, struct latch *l, const struct latch_record *r
     l->reason = intern("btnsd was restarted before it was protected");
 }
 
+/* It was protected, and cannot be proved again. */
+static bool is_lost(const struct latch *l)
+{
+    return latch_state(l) == BTNS_S_CLOSED &&
+           (l->guard ? l->guard->code : l->code) == BTNS_R_RESTARTED;
+}
+
 static void restore(struct btnsd *d, const struct latch_record *r, const struct sock_entry *e)
 {
     struct latch *l = registry_add(d->latches, r->cookie, r->uid, false);
@@ -109,6 +118,8 @@ static void restore(struct btnsd *d, const struct latch_record *r, const struct 
     l->remote = r->state == BTNS_S_LISTENER ? r->remote : e->remote;
     place(d, l, r);
     latch_report(&d->events, l);
+    if (is_lost(l) && e->state == TCP_ESTABLISHED_STATE)
+        reset_connection(d, l); /* never quietly moved to whatever SA there is */
 }
 
 /* Only what the kernel still has, in the hands of a program. */

@@ -94,3 +94,11 @@ unit() {
 @test "conflicts between latches, and to whom there may be none (L15, L17, L18, L20)" {
     unit conflict
 }
+
+@test "a connection that lost its latch for good is reset, for its program and its peer (L13, L14)" {
+    unit reset
+}
+
+@test "real overflows of the kernel's reports: told last, and compared (L22)" {
+    unit overflow
+}

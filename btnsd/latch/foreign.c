@@ -118,7 +118,9 @@ bool guards_spd_changed(struct guards *gs, const struct xfrm_event *ev)
 {
     if (ev->own)
         return false;
-    bool all = !ev->spd_valid;
+    bool all = ev->spd_flush;
+    if (!all && !ev->spd_valid)
+        return false; /* forwarding, say: no packet of a guard's meets it */
     if (ev->spd_gone && (all || ev->spd.ours)) {
         log_note("somebody %s the SPD: btnsd's entries are put back",
                  all ? "flushed" : "deleted a guard from");

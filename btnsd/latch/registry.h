@@ -23,6 +23,7 @@ struct latch {
     uint8_t code;          /* enum btns_reason, of reason */
     enum btns_state state; /* LISTENER, UNPROTECTED, CLOSED; else ESTABLISHED: its guard says */
     enum btns_state told;  /* what events have said of it; 0: nothing yet */
+    uint64_t policy;       /* handle of its user's rules, or 0 */
     struct btns_addr local, remote;
     struct guard *guard;
     struct latch *of_guard, **link; /* the next of its guard's, and what points here */

@@ -70,7 +70,7 @@ bool xfrm_event_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev)
         return spd_event(nlh, ev);
     case XFRM_MSG_FLUSHPOLICY:
         ev->type = XFRM_EV_SPD_CHANGE;
-        ev->spd_gone = true;
+        ev->spd_gone = ev->spd_flush = true;
         return true;
     default:
         return false;

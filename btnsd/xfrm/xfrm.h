@@ -79,6 +79,7 @@ struct xfrm_event {
     struct btns_addr was, now; /* MAPPING: with the UDP ports */
     struct spd_entry spd;      /* XFRM_EV_SPD_CHANGE, when it could be decoded */
     bool spd_valid, spd_gone;
+    bool spd_flush; /* all of them are gone */
     bool own; /* caused by a request through this struct xfrm */
 };
 
@@ -161,6 +162,12 @@ int sockdiag_connections(struct sockdiag *d, const struct btns_addr *local,
 /* Every listening TCP socket. 0 or -errno. */
 int sockdiag_listeners(struct sockdiag *d, void (*cb)(void *arg, const struct sock_entry *e),
                        void *arg);
+/*
+ * Aborts the connection with this cookie, for its program and its peer. 0 or -errno; -EOPNOTSUPP:
+ * the kernel cannot (CONFIG_INET_DIAG_DESTROY).
+ */
+int sockdiag_destroy(struct sockdiag *d, const struct btns_addr *local,
+                     const struct btns_addr *remote, uint64_t cookie);
 /* A descriptor that is readable when TCP sockets of IPv4 or IPv6 were destroyed. */
 int sockdiag_event_fd(const struct sockdiag *d);
 /* Reads what is waiting; cb gets each destroyed socket; -ENOBUFS when some were missed (go on
