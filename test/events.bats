@@ -24,4 +24,8 @@ setup_file() { run_lab events.sh; }
 @test "the privileged may bypass one socket, around a guard; others may not (L24)" {
     passed bypass-goes-clear bypass-is-for-root bypass-with-the-capability bypass-around-a-guard
 }
+@test "what new rules discard is closed: told, and reset (L6, L13)" { passed withdrawn-told withdrawn-reset; }
+@test "no latch to flagged addresses and keys, or none at all: fails closed, with the reason (L20)" {
+    passed no-latch-range no-latch-range-told no-latch-key no-latch-taken-back switched-off
+}
 @test "nothing is left at the end (L21)" { passed nothing-left-alice nothing-left-bob; }

@@ -80,7 +80,7 @@ struct xfrm_event {
     struct spd_entry spd;      /* XFRM_EV_SPD_CHANGE, when it could be decoded */
     bool spd_valid, spd_gone;
     bool spd_flush; /* all of them are gone */
-    bool own; /* caused by a request through this struct xfrm */
+    bool own;       /* caused by a request through this struct xfrm */
 };
 
 struct xfrm; /* a request socket and an event socket in this network namespace */

@@ -41,7 +41,7 @@ check others-not-told eval '! grep -q latch- "$scratch/other" && event other pee
 # An entry above the guard breaks the latch; without it, the latch recovers at once.
 override() { on alice ip xfrm policy "$1" src 10.77.0.1 dst 10.77.0.2 proto tcp dir out ${2+priority $2}; }
 : >"$scratch/all"
-on alice btns-run curl -sS4 --limit-rate 40k -o /dev/null http://bob:8000/big & slow=$!
+on alice btns-run curl -sS4 --limit-rate 20k -o /dev/null http://bob:8000/big & slow=$!
 eventually 5 latch alice ESTABLISHED curl
 override add 10
 check broken-told eventually 5 event all latch-broken '"state":"failed","state08":"broken","reason_code":"policy-overridden"'
@@ -140,6 +140,32 @@ on alice btns-run --bypass curl -sS4 -m 2 http://bob:8005/ >/dev/null 2>&1 || tr
 check bypass-around-a-guard eval '((before == 0 && $(clear_tcp alice 8005) > 0))'
 wire alice stop
 kill $slow; wait $slow 2>/dev/null || true
+
+# What new rules discard is closed, as though reset; to whom there may be no latch there is none.
+policy() { on alice tee /etc/btns/policy.d/05-no.conf >/dev/null && on alice btnsctl reload; }
+watcher alice late; late=$watcher
+on alice btns-run curl -sS4 --limit-rate 20k -o /dev/null http://bob:8000/big 2>"$scratch/reset" & slow=$!
+eventually 5 latch alice ESTABLISHED curl
+policy <<'CONF'
+format = 1
+program "no" { match = { "/usr/bin/curl" }  rule "no" { remote = { "10.77.0.2/32" }  action = discard } }
+CONF
+check withdrawn-told eventually 5 event late latch-closed '"reason_code":"rule-withdrawn","reason":"discarded now by .*05-no.conf'
+check withdrawn-reset eval '! wait $slow && cat "$scratch/reset" && says "reset|abort" "$scratch/reset"'
+policy <<<'format = 1 no-latch = { "10.77.0.2/32" }'
+check no-latch-range eval '! on alice btns-run curl -sS4 -m 20 http://bob:8000/ 2>"$scratch/no" && says "no latch may be made to 10.77.0.2" "$scratch/no"'
+check no-latch-range-told eventually 5 event late latch-closed '"reason_code":"latching-refused"'
+on alice rm /etc/btns/policy.d/05-no.conf
+on alice btnsctl reload
+key=$(on alice btnsctl status --json | grep -o 'ed25519:[^"]*')
+on bob btnsctl nolatch "$key" on
+check no-latch-key eval '! on alice btns-run curl -sS4 -m 20 http://bob:8000/ && says "peer-refused: 10.77.0.1 .*no latch may be made to" "$BTNS_LAB/bob.log"'
+on bob btnsctl nolatch "$key" off
+check no-latch-taken-back eval '[[ $(on alice btns-run curl -sS4 -m 20 http://bob:8000/) == hello ]]'
+down alice
+wait $late || true
+BTNSD_OPTS="--linger 1 --no-latching" up alice
+check switched-off eval '! on alice btns-run curl -sS4 -m 20 http://bob:8000/ 2>"$scratch/no" && says "switched off" "$scratch/no" && on alice btnsctl status | grep -q "switched off"'
 
 cleanup_servers $server $clear
 check nothing-left-alice eventually 30 nothing_left alice
