@@ -14,14 +14,6 @@ cover_number index_number(const struct btns_addr *a)
     return n;
 }
 
-const char *index_digits(uint32_t number, char digits[INDEX_DIGITS])
-{
-    for (int i = 0; i < INDEX_DIGITS - 1; i++, number >>= 4)
-        digits[i] = (char)('a' + (number & 15));
-    digits[INDEX_DIGITS - 1] = '\0';
-    return digits;
-}
-
 /* ---- the sets of one question: of each condition's, a rule must be in one */
 
 #define SETS_MAX 64
@@ -73,17 +65,10 @@ static const uint64_t *find_address(const struct cover *v4, const struct cover *
     return a->family == AF_INET6 ? cover_find(v6, index_number(a)) : NULL;
 }
 
-static void add_user(struct sets *s, const struct question *q)
-{
-    char digits[INDEX_DIGITS];
-    add(s, words_find(&s->ix->user, index_digits(q->uid, digits)));
-}
-
 static void add_groups(struct sets *s, const struct question *q)
 {
-    char digits[INDEX_DIGITS];
     for (size_t i = 0; i < q->gids && !s->whole; i++)
-        add(s, words_find(&s->ix->group, index_digits(q->gid[i], digits)));
+        add(s, words_find_number(&s->ix->group, q->gid[i]));
 }
 
 static void add_program(struct sets *s, const struct question *q, struct index_effort *effort)
@@ -112,7 +97,7 @@ static void add_holding(struct sets *s, enum dimension d, const struct question 
         add(s, ix->at[q->point]);
         break;
     case DIM_USER:
-        add_user(s, q);
+        add(s, words_find_number(&ix->user, q->uid));
         break;
     case DIM_GROUP:
         add_groups(s, q);

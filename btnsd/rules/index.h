@@ -38,7 +38,7 @@ struct rules_index {
     const uint64_t *at[2];                  /* by enum point */
     const uint64_t *peer[SEEN_KNOWN + 1];   /* by enum seen */
     struct words program, interface;        /* as they stand */
-    struct words user, group;               /* as index_digits() has them */
+    struct words user, group;               /* numbers */
     struct grams program_glob, cgroup_glob; /* patterns */
     struct cover port;
     struct cover remote4, remote6, local4, local6;
@@ -60,9 +60,6 @@ int index_build(const struct rules *r, struct policy_arena *arena,
  */
 size_t index_first(const struct rules *r, const struct question *q, size_t from, unsigned skip,
                    struct index_effort *effort);
-/* A number as a text. */
-#define INDEX_DIGITS 9
-const char *index_digits(uint32_t number, char digits[INDEX_DIGITS]);
 /* A prefix's first address, or an address, as a number: IPv4 by its 32 bits, IPv6 by its 128. */
 cover_number index_number(const struct btns_addr *a);
 

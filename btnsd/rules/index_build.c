@@ -140,7 +140,7 @@ static int build_programs(struct building *b)
     if (!rc)
         rc = uses_pack(&words, &b->p, &sets);
     if (!rc)
-        rc = words_build(&b->ix->program, &sets, &b->p);
+        rc = words_build(&b->ix->program, false, &sets, &b->p);
     if (!rc)
         rc = uses_pack(&globs, &b->p, &sets);
     if (!rc)
@@ -165,11 +165,11 @@ static int build_texts(struct building *b, add_uses *add, struct named_sets *set
     return rc;
 }
 
-static int build_words(struct building *b, add_uses *add, struct words *w)
+static int build_words(struct building *b, add_uses *add, bool numbers, struct words *w)
 {
     struct named_sets sets;
     int rc = build_texts(b, add, &sets);
-    return rc ? rc : words_build(w, &sets, &b->p);
+    return rc ? rc : words_build(w, numbers, &sets, &b->p);
 }
 
 static int add_texts(struct uses *u, char **text, size_t n, size_t i)
@@ -196,9 +196,9 @@ static int add_numbers(struct building *b, struct uses *u, const uint32_t *numbe
                        size_t i)
 {
     int rc = 0;
-    char digits[INDEX_DIGITS];
+    char digits[WORDS_DIGITS];
     for (size_t k = 0; !rc && k < n; k++) {
-        char *text = policy_arena_text(b->p.arena, index_digits(number[k], digits));
+        char *text = policy_arena_text(b->p.arena, words_digits(number[k], digits));
         rc = text ? uses_add(u, text, i, i + 1) : -ENOMEM;
     }
     return rc;
@@ -221,10 +221,10 @@ static int build_names(struct building *b)
     if (!rc)
         rc = grams_build(&b->ix->cgroup_glob, true, &sets, &b->p);
     if (!rc)
-        rc = build_words(b, add_interfaces, &b->ix->interface);
+        rc = build_words(b, add_interfaces, false, &b->ix->interface);
     if (!rc)
-        rc = build_words(b, add_users, &b->ix->user);
-    return rc ? rc : build_words(b, add_groups, &b->ix->group);
+        rc = build_words(b, add_users, true, &b->ix->user);
+    return rc ? rc : build_words(b, add_groups, true, &b->ix->group);
 }
 
 /* ---- numbers */
