@@ -76,8 +76,7 @@ static void note_connection(void *arg, const struct sock_entry *e)
 
 static void fill_nat(struct btns_latch_msg *m, const struct guard *g)
 {
-    m->nat = (g->nat.local ? BTNS_NAT_LOCAL : 0) | (g->nat.remote ? BTNS_NAT_REMOTE : 0) |
-             (g->nat.forced ? BTNS_NAT_FORCED : 0);
+    m->nat = (g->nat.local ? BTNS_NAT_LOCAL : 0) | (g->nat.remote ? BTNS_NAT_REMOTE : 0);
     m->inner = g->inner;
     m->encap_local = g->encap_local;
     m->encap_remote = g->encap_remote;

@@ -244,7 +244,6 @@ enum btns_reason {
 /* struct btns_latch_msg.nat: which end has an address translated on the way (L10). */
 #define BTNS_NAT_LOCAL  0x1u
 #define BTNS_NAT_REMOTE 0x2u
-#define BTNS_NAT_FORCED 0x4u /* there is none, but encapsulation was asked for here */
 
 struct btns_latch_msg {
     struct btns_hdr hdr;

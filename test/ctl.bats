@@ -338,7 +338,7 @@ END
     [ "$(json '[v[2][k] for k in ("pid", "remote_address", "remote_port", "key", "suite", "spi")]' <<<"$output")" = \
         "[None, None, None, None, None, None]" ]
     [ "$(json 'v[1]["reason"]' <<<"$output")" = "the peer's key changed" ]
-    want="{'local': True, 'remote': True, 'forced': False, 'remote_inner': 'fd99::2', 'remote_outer': 'fd77::2', 'encapsulation_local_port': 4500, 'encapsulation_remote_port': 20774}"
+    want="{'local': True, 'remote': True, 'remote_inner': 'fd99::2', 'remote_outer': 'fd77::2', 'encapsulation_local_port': 4500, 'encapsulation_remote_port': 20774}"
     [ "$(json 'v[1]["nat"]' <<<"$output")" = "$want" ]
 }
 

@@ -106,7 +106,6 @@ static void child_updown(struct ike *k, const void *body, size_t len)
     const struct ike_nat nat = {
         .local = says_yes(body, len, "*.nat-local"),
         .remote = says_yes(body, len, "*.nat-remote"),
-        .forced = says_yes(body, len, "*.nat-fake"),
     };
     if (nat.local)
         inner_tell(k, body, len);

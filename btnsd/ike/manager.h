@@ -33,7 +33,6 @@ typedef void ike_done(void *arg, enum ike_result result, const struct btns_key *
 /* What NAT detection found (RFC 7296, section 2.23). */
 struct ike_nat {
     bool local, remote; /* this end's, that end's address is translated */
-    bool forced;        /* neither: encapsulation was asked for here */
 };
 
 struct ike_ops {

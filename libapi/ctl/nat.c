@@ -25,7 +25,6 @@ void nat_json(struct json *j, const struct btns_latch_msg *l)
     json_open(j, "nat", '{');
     json_bool(j, "local", l->nat & BTNS_NAT_LOCAL);
     json_bool(j, "remote", behind);
-    json_bool(j, "forced", l->nat & BTNS_NAT_FORCED);
     json_string(j, "remote_inner", address(&l->inner, behind, inner));
     json_string(j, "remote_outer", address(&l->remote, behind, outer));
     json_number_or_null(j, "encapsulation_local_port", l->encap_local);
