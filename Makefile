@@ -98,7 +98,8 @@ $(BUILD)/unit/%: $(BUILD)/obj/test/unit/%.o $(call objects,$(BTNSD_BUT_MAIN))
 $(BUILD)/programs/%: test/programs/%.c $(BUILD)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE) $(CFLAGS) -MMD -MP -MF $@.d -o $@ $< -lpthread
+	$(Q)$(CC) $(BASE) $(CFLAGS) -MMD -MP -MF $@.d -o $@ $< -lpthread $(HELPER_LIBS)
+$(BUILD)/programs/introduce: HELPER_LIBS = -lcrypto
 
 # Notes of what things were built with: they change when that does, and only then.
 $(BUILD)/flags: export NOTE = $(CC) $(ALL_CFLAGS) $(SHIM_CFLAGS) $(LDFLAGS)

@@ -198,10 +198,11 @@ static void ike_introduced(void *arg, const struct btns_addr *local, const struc
                                                .text = err.text});
         return;
     }
+    guards_trim_pairs(&d->guards);
     const struct pair *pair = pair_get(&d->guards.pairs, key, NULL);
     log_debug("%s introduces itself as %s", btns_addr_ip_str(remote, ip), btns_key_str(key, text));
-    if (!pair || ike_allow(d->ike, local, remote, key, pair->reqid))
-        log_note("no room for a connection with %s", ip);
+    if (!pair || ike_allow_claimed(d->ike, local, remote, key, pair->reqid))
+        log_debug("no room for a connection with %s", ip);
 }
 
 static void ike_child_up(void *arg, uint32_t reqid, uint32_t spi_out, const struct ike_nat *nat)
@@ -417,7 +418,8 @@ static void stop(struct btnsd *d)
     d->epoch = NULL;
     server_free(d->server);
     system_free(d->system); /* its SAs are not ours to end */
-    ike_free(d->ike);       /* its SAs go, with the peers, while the guards still stand */
+    guards_ike_ends(&d->guards);
+    ike_free(d->ike); /* its SAs go, with the peers, while the guards still stand */
     if (d->guards.loop) {
         guards_clear(&d->guards);
         guards_drop_sas(&d->guards);

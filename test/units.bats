@@ -75,6 +75,10 @@ unit() {
     unit managers
 }
 
+@test "claimed keys are bounded in number, for each network and in time (L18)" {
+    unit claims
+}
+
 @test "the administrator's IKE daemon: read with care, used only for whom it was latched to (L8, L17, L18)" {
     unit system
 }

@@ -28,6 +28,8 @@ static const char conf[] =
     "    cookie_threshold = 100\n"
     "    cookie_threshold_ip = 20\n"
     "    block_threshold = 50\n"
+    /* Some 200 MB: the last resort when they are ended more slowly than strangers make them. */
+    "    ikesa_limit = 16384\n"
     "    filelog {\n"
     "        stderr {\n"
     "            time_format = %Y-%m-%dT%H:%M:%S\n"

@@ -10,13 +10,14 @@ const char config_published_secret[] = "btns introduction, format 1";
 static const char ike_suite[] = "aes256gcm16-prfsha256-x25519";
 
 void config_conn_name(char name[IKE_NAME], const struct btns_key *key,
-                      const struct btns_addr *local, const struct btns_addr *remote)
+                      const struct btns_addr *local, const struct btns_addr *remote,
+                      unsigned number)
 {
     char from[BTNS_ADDR_STR], to[BTNS_ADDR_STR], hex[17];
     for (int i = 0; i < 8; i++)
         snprintf(hex + 2 * i, 3, "%02x", key->raw[i]);
-    snprintf(name, IKE_NAME, "peer-%s-%.46s-%.46s", hex, btns_addr_ip_str(local, from),
-             btns_addr_ip_str(remote, to));
+    snprintf(name, IKE_NAME, CONN_PREFIX "%s-%.45s-%.45s-%u", hex, btns_addr_ip_str(local, from),
+             btns_addr_ip_str(remote, to), number);
 }
 
 void config_child_name(char name[IKE_NAME], const struct ike_service *s)
@@ -46,15 +47,18 @@ static void ike_common(struct vici_msg *m)
     vici_kv(m, "mobike", "no"); /* a latch's addresses never change */
 }
 
-/* Half a minute is ample for one exchange; the SA carries nothing and must not linger. */
+/*
+ * The SA carries nothing, and must not linger: who was at the other end is known when it is up.
+ * Each costs charon some 12 kB, and strangers can make them as fast as it can answer.
+ */
 static void introduction_common(struct vici_msg *m, const struct btns_key *own)
 {
     ike_common(m);
     /* An introduction proves nothing, so it must never end a proven IKE SA of the same identity. */
     vici_kv(m, "unique", "never");
     vici_kv(m, "rekey_time", "0");
-    vici_kv(m, "reauth_time", "30s");
-    vici_kv(m, "over_time", "5s");
+    vici_kv(m, "reauth_time", "2s");
+    vici_kv(m, "over_time", "2s");
     vici_kv(m, "rand_time", "0");
     vici_section(m, "local");
     vici_kv(m, "auth", "psk");

@@ -12,14 +12,21 @@ struct ike_conn {
     struct btns_key key;
     struct btns_addr local, remote;
     char name[IKE_NAME];
+    uint64_t claimed;  /* ms, loop_now: by whom has not proved it yet (provisional.c); else 0 */
+    bool up;           /* an IKE SA of it was established, some time */
     uint32_t in_reqid; /* of the child SAs the peer may bring up; 0: none */
     struct ike_service *service;
     size_t services;
 };
 
-/* "peer-<16 hex of the key>-<local address>-<remote address>" */
+#define CONN_PREFIX "peer-"
+/*
+ * "peer-<16 hex of the key>-<local address>-<remote address>-<number>": the number tells apart what
+ * a stranger can choose, since a name that comes again replaces the connection that had it.
+ */
 void config_conn_name(char name[IKE_NAME], const struct btns_key *key,
-                      const struct btns_addr *local, const struct btns_addr *remote);
+                      const struct btns_addr *local, const struct btns_addr *remote,
+                      unsigned number);
 /*
  * Every pinned connection has this child, which no peer accepts: udp from the one port to the
  * other. By asking for it an end behind a NAT tells its own address (inner.c).

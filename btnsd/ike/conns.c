@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct ike_conn *conn_find(const struct ike *k, const struct btns_key *key,
                            const struct btns_addr *local, const struct btns_addr *remote)
@@ -12,6 +13,14 @@ struct ike_conn *conn_find(const struct ike *k, const struct btns_key *key,
             btns_addr_ip_equal(&c->local, local))
             return c;
     return NULL;
+}
+
+struct ike_conn *conn_named(struct ike *k, const char *name)
+{
+    struct ike_conn *c = k->conns;
+    while (c && strcmp(c->name, name))
+        c = c->next;
+    return c;
 }
 
 struct ike_conn *conn_get(struct ike *k, const struct btns_key *key, const struct btns_addr *local,
@@ -26,7 +35,7 @@ struct ike_conn *conn_get(struct ike *k, const struct btns_key *key, const struc
     c->key = *key;
     c->local = *local;
     c->remote = *remote;
-    config_conn_name(c->name, key, local, remote);
+    config_conn_name(c->name, key, local, remote, ++k->names);
     c->next = k->conns;
     k->conns = c;
     return c;

@@ -8,8 +8,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#define RESPONDER "introductions"
-
 static void rewatch(struct ike *k)
 {
     uint32_t out = vici_conn_wants_write(k->control) ? EPOLLOUT : 0;
@@ -65,7 +63,10 @@ static void on_answer(void *arg, const void *body, size_t len)
         k->answers--;
     if (body && vici_find_str(body, len, "success", why, sizeof why) && strcmp(why, "yes")) {
         vici_find_str(body, len, "errmsg", why, sizeof why);
-        log_note("the IKE daemon refused a setting: %s", why);
+        if (strstr(why, "no matching"))
+            log_debug("charon: %s", why); /* an IKE SA that ended by itself meanwhile */
+        else
+            log_note("the IKE daemon refused a setting: %s", why);
     }
     if (!k->answers && !k->loaded) {
         k->loaded = true;
@@ -73,15 +74,17 @@ static void on_answer(void *arg, const void *body, size_t len)
     }
 }
 
-/* ike-updown: somebody introduced itself to us. */
+/* ike-updown: somebody introduced itself to us, or such an IKE SA ended. */
 static void introduced(struct ike *k, const void *body, size_t len)
 {
     struct btns_key key;
     struct btns_addr local, remote;
     char text[80];
-    if (!vici_find_str(body, len, "up", text, sizeof text) || strcmp(text, "yes"))
-        return;
     if (vici_find_str(body, len, RESPONDER ".initiator", text, sizeof text) && !strcmp(text, "yes"))
+        return;
+    bool up = vici_find_str(body, len, "up", text, sizeof text) && !strcmp(text, "yes");
+    provisional_introduction(k, up);
+    if (!up)
         return;
     if (!vici_find_str(body, len, RESPONDER ".remote-host", text, sizeof text) ||
         !btns_addr_parse(&remote, text) ||
@@ -96,6 +99,46 @@ static bool says_yes(const void *body, size_t len, const char *path)
 {
     char text[8];
     return vici_find_str(body, len, path, text, sizeof text) && !strcmp(text, "yes");
+}
+
+/* The answer to an introduction of ours: who did is what it was for. */
+static void answered(struct ike *k, const char *name, const void *body, size_t len)
+{
+    struct ike_task *t = k->tasks;
+    while (t && strcmp(t->name, name))
+        t = t->next;
+    if (t && !t->conn && !t->has_claim)
+        t->has_claim = ike_claimed_key(body, len, "*.remote-id", &t->claimed);
+}
+
+/* An IKE SA of a pinned connection; of one that was taken away meanwhile, it goes as well. */
+static void pinned_up(struct ike *k, const char *name, const void *body, size_t len)
+{
+    char up[8], id[16];
+    if (!vici_find_str(body, len, "up", up, sizeof up) || strcmp(up, "yes"))
+        return;
+    struct ike_conn *c = conn_named(k, name);
+    if (c)
+        c->up = true;
+    else if (vici_find_str(body, len, "*.uniqueid", id, sizeof id))
+        ike_end_sa(k, "ike-id", id);
+}
+
+static void ike_updown(struct ike *k, const void *body, size_t len)
+{
+    struct vici_reader r;
+    struct vici_item it;
+    enum vici_element e;
+    vici_reader_init(&r, body, len);
+    do
+        e = vici_next(&r, &it);
+    while (e != VICI_SECTION && e != VICI_END && e != VICI_BAD);
+    if (e == VICI_SECTION && !strcmp(it.name, RESPONDER))
+        introduced(k, body, len);
+    else if (e == VICI_SECTION && !strncmp(it.name, CONN_PREFIX, strlen(CONN_PREFIX)))
+        pinned_up(k, it.name, body, len);
+    else if (e == VICI_SECTION)
+        answered(k, it.name, body, len);
 }
 
 static void child_updown(struct ike *k, const void *body, size_t len)
@@ -119,7 +162,7 @@ static void on_event(void *arg, const char *name, const void *body, size_t len)
 {
     struct ike *k = arg;
     if (!strcmp(name, "ike-updown"))
-        introduced(k, body, len);
+        ike_updown(k, body, len);
     else if (!strcmp(name, "child-updown"))
         child_updown(k, body, len);
     else if (!strcmp(name, "log"))
@@ -143,6 +186,7 @@ void control_close(struct ike *k)
     k->answers = 0;
     k->loaded = false;
     k->dead = false;
+    k->introductions = 0;
 }
 
 static void on_io(struct watch *w, uint32_t events)

@@ -26,6 +26,8 @@ void ike_free(struct ike *k)
     if (!k)
         return;
     loop_cancel(k->loop, &k->start);
+    loop_cancel(k->loop, &k->sweep);
+    loop_cancel(k->loop, &k->log);
     while (k->tasks)
         task_free(k->tasks);
     control_close(k);
@@ -106,6 +108,46 @@ int ike_allow(struct ike *k, const struct btns_addr *local, const struct btns_ad
         return 0;
     c->in_reqid = reqid;
     return k->control ? ike_load_conn(k, c) : 0; /* else with the credentials */
+}
+
+int ike_allow_claimed(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
+                      const struct btns_key *key, uint32_t reqid)
+{
+    struct ike_conn *c = conn_find(k, key, local, remote);
+    bool fresh = !c;
+    if (fresh && !provisional_room(k, remote))
+        return -ENOBUFS;
+    int rc = ike_allow(k, local, remote, key, reqid);
+    c = conn_find(k, key, local, remote);
+    if (c && (fresh || c->claimed))
+        provisional_conn(k, c);
+    return rc;
+}
+
+void ike_proved(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
+                const struct btns_key *key)
+{
+    struct ike_conn *c = conn_find(k, key, local, remote);
+    if (c)
+        c->claimed = 0;
+}
+
+void ike_release(struct ike *k, const struct ike_service *s, bool stays)
+{
+    struct ike_conn *c = conn_find(k, &s->key, &s->local, &s->remote);
+    if (!c)
+        return;
+    conn_drop_service(c, s);
+    if (!stays && !c->claimed)
+        provisional_conn(k, c);
+}
+
+bool ike_knows(const struct ike *k, const struct btns_key *key)
+{
+    const struct ike_conn *c = k->conns;
+    while (c && !btns_key_equal(&c->key, key))
+        c = c->next;
+    return c != NULL;
 }
 
 static bool conn_in_use(const struct ike *k, const struct ike_conn *c)

@@ -78,6 +78,16 @@ void ike_cancel(struct ike_task *t);
 /* As responder: lets this key, at this address, bring up child SAs of this reqid. 0 or -errno. */
 int ike_allow(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
               const struct btns_key *key, uint32_t reqid);
+/* The same for a key that is only claimed: until it is proved, it gives way to later ones. */
+int ike_allow_claimed(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
+                      const struct btns_key *key, uint32_t reqid);
+/* It has proved that key: its connection stays. */
+void ike_proved(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
+                const struct btns_key *key);
+/* Nothing needs this service of it any more; nor the key, unless it `stays`. */
+void ike_release(struct ike *k, const struct ike_service *s, bool stays);
+/* Has charon a connection with this key? Else no SA can come up with it. */
+bool ike_knows(const struct ike *k, const struct btns_key *key);
 /* Ends the IKE SAs with this peer, so that it notices that what it has is of no use. */
 void ike_hang_up(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
                  const struct btns_key *key);

@@ -2,7 +2,11 @@
 #ifndef BTNS_IKE_STATE_H
 #define BTNS_IKE_STATE_H
 
+#include "claims.h"
 #include "task.h"
+
+#define CLAIMS_MAX 512
+#define RESPONDER  "introductions" /* the connection that answers them */
 
 struct ike {
     struct loop *loop;
@@ -19,9 +23,13 @@ struct ike {
     struct watch watch;
     unsigned answers; /* of the credential commands, still awaited */
     bool dead;        /* the control connection closed; freed outside of its callback */
-    unsigned names;   /* counter for introductions */
+    unsigned names;   /* counter for introductions and connections */
     struct ike_conn *conns;
     struct ike_task *tasks;
+    struct timer log;       /* supervise.c */
+    struct timer sweep;     /* provisional.c */
+    unsigned introductions; /* IKE SAs in which others introduced themselves */
+    unsigned refused;       /* introductions, since that was last said */
 };
 
 /* control.c */
@@ -50,5 +58,16 @@ struct ike_conn *conn_get(struct ike *k, const struct btns_key *key, const struc
 int conn_add_service(struct ike_conn *c, const struct ike_service *s);
 void conn_drop_service(struct ike_conn *c, const struct ike_service *s);
 void conn_free(struct ike *k, struct ike_conn *c);
+struct ike_conn *conn_named(struct ike *k, const char *name);
+/* provisional.c: ends IKE SAs, by "ike" (their connection's name) or "ike-id", without waiting. */
+void ike_end_sa(struct ike *k, const char *by, const char *what);
+/* Makes room for one more claimed connection from `remote`; false: it cannot. */
+bool provisional_room(struct ike *k, const struct btns_addr *remote);
+/* c is only claimed, from now on. */
+void provisional_conn(struct ike *k, struct ike_conn *c);
+/* charon has an IKE SA more, or less, in which somebody introduced himself. */
+void provisional_introduction(struct ike *k, bool up);
+/* Says what was refused, now and then. */
+void provisional_report(struct ike *k);
 
 #endif

@@ -114,10 +114,12 @@ static const struct task_step *introduce_loaded(struct ike_task *t, const void *
     return succeeded(t, body, len) ? &introduce_initiate : NULL;
 }
 
+static const struct task_step *introduce_listed(struct ike_task *t, const void *body, size_t len);
+
 static const struct task_step *introduce_initiated(struct ike_task *t, const void *body, size_t len)
 {
-    if (succeeded(t, body, len))
-        return &introduce_list;
+    if (succeeded(t, body, len)) /* who answered was told by an event, but that may be behind */
+        return t->has_claim ? introduce_listed(t, NULL, 0) : &introduce_list;
     /* What never came up may still be retransmitting: end it. */
     return &introduce_end;
 }

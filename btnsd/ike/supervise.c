@@ -14,6 +14,7 @@
 #define START_MAX  250
 #define RESTART_MS 1000
 #define END_MS     5000
+#define LOG_MS     10000 /* what a flood of introductions writes meanwhile fits below its limit */
 
 static void try_control(struct timer *t);
 
@@ -53,6 +54,14 @@ bool ike_is_off(const struct ike *k)
     return !strcmp(k->paths.binary, "none");
 }
 
+static void trim_log(struct timer *t)
+{
+    struct ike *k = t->arg;
+    charon_log_trim(&k->paths);
+    provisional_report(k);
+    loop_after(k->loop, &k->log, LOG_MS, trim_log, k);
+}
+
 int ike_start(struct ike *k, struct err *err)
 {
     if (ike_is_off(k)) {
@@ -67,6 +76,7 @@ int ike_start(struct ike *k, struct err *err)
     k->charon = pid;
     k->attempts = 0;
     loop_after(k->loop, &k->start, START_MS, try_control, k);
+    loop_after(k->loop, &k->log, LOG_MS, trim_log, k);
     return 0;
 }
 

@@ -1,5 +1,5 @@
-/* May a key that is claimed at an address be given a pinned connection here? Decides, does nothing.
- */
+/* May a key that is claimed at an address be given a pinned connection here, and for how long does
+ * what it was given mean it? */
 #include "guard.h"
 
 bool guards_admit(const struct guards *gs, const struct btns_addr *local,
@@ -28,4 +28,19 @@ bool guards_admit(const struct guards *gs, const struct btns_addr *local,
         return false;
     }
     return true;
+}
+
+/* A number that is in the SPD or may come up in the SAD stays what it is. */
+static bool pair_used(void *arg, const struct pair *pair)
+{
+    const struct guards *gs = arg;
+    for (const struct guard *g = gs->list; g; g = g->next)
+        if (g->reqid == pair->reqid)
+            return true;
+    return peers_by_key(gs->peers, &pair->key) || ike_knows(gs->ike, &pair->key);
+}
+
+void guards_trim_pairs(struct guards *gs)
+{
+    pairs_trim(&gs->pairs, pair_used, gs);
 }

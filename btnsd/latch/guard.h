@@ -184,6 +184,8 @@ void guards_inner(struct guards *gs, const struct btns_addr *local, const struct
 void guards_ike_ready(struct guards *gs);
 /* A known peer may reach us, where it is known. */
 void guards_ike_allow(struct guards *gs, const struct peer *p);
+/* The key manager is about to be freed. */
+void guards_ike_ends(struct guards *gs);
 
 /* refuse_sa.c: is this SA, that has just come up, to be had? If not it is gone, with what it was
  * for.
@@ -221,5 +223,7 @@ enum btns_reason guards_no_latch(const struct guards *gs, const struct btns_addr
 bool guards_admit(const struct guards *gs, const struct btns_addr *local,
                   const struct btns_addr *remote, const struct btns_key *key,
                   enum identity identity, struct err *err);
+/* Forgets reqids of keys that nothing here has to do with any more. */
+void guards_trim_pairs(struct guards *gs);
 
 #endif

@@ -45,11 +45,32 @@ struct guard *guard_new(struct guards *gs, const struct btns_addr *local,
     return g;
 }
 
+/* Is its key needed between these addresses without it? */
+static bool key_outlasts(const struct guard *g)
+{
+    const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
+    const struct guard *o = g->all->list;
+    while (o && (o == g || !o->has_key || !btns_key_equal(&o->key, &g->key) ||
+                 !btns_addr_ip_equal(&o->remote, &g->remote)))
+        o = o->next;
+    return o || (known && btns_key_equal(&known->key, &g->key));
+}
+
+/* charon need not know a key longer than we do. */
+static void release_key(struct guard *g)
+{
+    const struct ike_service s = {
+        .key = g->key, .local = g->local, .remote = g->remote, .port = g->port, .reqid = g->reqid};
+    if (g->all->ike && g->has_key)
+        ike_release(g->all->ike, &s, key_outlasts(g));
+}
+
 void guard_free(struct guard *g)
 {
     struct guards *gs = g->all;
     guard_report_end(g);
     gs->ops->freed(gs->arg, g);
+    release_key(g);
     for (struct guard **p = &gs->list; *p; p = &(*p)->next)
         if (*p == g) {
             *p = g->next;

@@ -93,6 +93,8 @@ static struct guard *mirror(struct guards *gs, const struct sad_entry *sa)
     g->key = pair->key;
     g->has_key = true;
     g->reqid = sa->reqid;
+    pair_keep(&gs->pairs, pair);
+    ike_proved(gs->ike, &sa->src, &sa->dst, &g->key);
     log_note("%s (%s) is protected at our tcp/%u", btns_addr_ip_str(&sa->dst, ip),
              btns_key_short(&g->key, key), g->port);
     return g;
@@ -246,6 +248,13 @@ void guards_socket_gone(struct guards *gs, const struct sock_entry *e)
     for (struct guard *g = gs->list; g; g = g->next)
         if (!g->latches && !g->waiters)
             guard_used(g);
+}
+
+void guards_ike_ends(struct guards *gs)
+{
+    for (struct guard *g = gs->list; g; g = g->next)
+        g->task = NULL; /* freed with it */
+    gs->ike = NULL;
 }
 
 void guards_child_up(struct guards *gs, uint32_t reqid, uint32_t spi_out, const struct ike_nat *nat)

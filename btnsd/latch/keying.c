@@ -45,6 +45,7 @@ static void claimed(struct guard *g, const struct btns_key *key)
         refuse_key(g, key, BTNS_R_IDENTITY, err.text);
         return;
     }
+    guards_trim_pairs(g->all);
     const struct pair *pair = pair_get(&g->all->pairs, key, g->suite->name);
     if (!pair) {
         guard_fail(g, BTNS_R_RESOURCES, "no reqid left");

@@ -1,4 +1,4 @@
-/* Reqids: the kernel's names for (peer key, suite). One number never means two keys. */
+/* Reqids: numbers for (peer key, suite), given out, found, and forgotten when nothing uses them. */
 #include "pair.h"
 
 #include <stdlib.h>
@@ -19,11 +19,18 @@ void pairs_free(struct pairs *p)
         free(p->list);
         p->list = next;
     }
+    p->count = 0;
 }
 
+/* The next number that no pair has, round and round. */
 uint32_t pair_placeholder(struct pairs *p)
 {
-    return p->last >= REQID_LAST ? 0 : ++p->last;
+    for (uint32_t tries = REQID_FIRST; tries < REQID_LAST; tries++) {
+        p->last = p->last >= REQID_LAST ? REQID_FIRST + 1 : p->last + 1;
+        if (!pair_by_reqid(p, p->last))
+            return p->last;
+    }
+    return 0;
 }
 
 static bool same_suite(const char *a, const char *b)
@@ -40,10 +47,45 @@ const struct pair *pair_get(struct pairs *p, const struct btns_key *key, const c
     struct pair *n = reqid ? calloc(1, sizeof *n) : NULL;
     if (!n)
         return NULL;
-    *n = (struct pair){p->list, *key, suite, reqid};
+    *n = (struct pair){p->list, *key, suite, reqid, false};
     p->list = n;
-    pairs_write(p);
+    p->count++;
+    if (suite)
+        pair_keep(p, n);
     return n;
+}
+
+void pair_keep(struct pairs *p, const struct pair *pair)
+{
+    struct pair *i = p->list;
+    while (i && i != pair)
+        i = i->next;
+    if (!i || i->kept)
+        return;
+    i->kept = true;
+    pairs_write(p);
+}
+
+void pairs_trim(struct pairs *p, bool (*used)(void *arg, const struct pair *pair), void *arg)
+{
+    unsigned newest = PAIRS_FEW / 4, at = 0;
+    bool written = false;
+    if (p->count < (p->trim_at ? p->trim_at : PAIRS_FEW))
+        return;
+    for (struct pair **i = &p->list; *i;) {
+        struct pair *pair = *i;
+        if (at++ < newest || used(arg, pair)) {
+            i = &pair->next;
+            continue;
+        }
+        *i = pair->next;
+        written |= pair->kept;
+        p->count--;
+        free(pair);
+    }
+    p->trim_at = p->count * 2 > PAIRS_FEW ? p->count * 2 : PAIRS_FEW;
+    if (written)
+        pairs_write(p);
 }
 
 const struct pair *pair_by_reqid(const struct pairs *p, uint32_t reqid)

@@ -23,6 +23,7 @@ static bool read_pair(struct pairs *p, const char *line, const char *(*suite_of)
         !btns_key_parse(&pair.key, key) || pair_by_reqid(p, reqid))
         return false;
     pair.reqid = reqid;
+    pair.kept = true;
     if (strcmp(suite, "-") && !(pair.suite = suite_of(suite)))
         return false;
     struct pair *n = malloc(sizeof *n);
@@ -30,6 +31,7 @@ static bool read_pair(struct pairs *p, const char *line, const char *(*suite_of)
         return false;
     *n = pair;
     p->list = n;
+    p->count++;
     if (reqid > p->last)
         p->last = reqid;
     return true;
@@ -58,7 +60,9 @@ static bool write_all(const struct pairs *p, FILE *f)
         return false;
     fprintf(f, "boot %s\n", id);
     for (const struct pair *i = p->list; i; i = i->next)
-        fprintf(f, "%u %s %s\n", i->reqid, btns_key_str(&i->key, key), i->suite ? i->suite : "-");
+        if (i->kept)
+            fprintf(f, "%u %s %s\n", i->reqid, btns_key_str(&i->key, key),
+                    i->suite ? i->suite : "-");
     return !fflush(f) && !ferror(f);
 }
 

@@ -299,6 +299,29 @@ int ike_allow(struct ike *k, const struct btns_addr *local, const struct btns_ad
     return 0;
 }
 
+int ike_allow_claimed(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
+                      const struct btns_key *key, uint32_t reqid)
+{
+    return ike_allow(k, local, remote, key, reqid);
+}
+
+void ike_proved(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
+                const struct btns_key *key)
+{
+    (void)k, (void)local, (void)remote, (void)key;
+}
+
+void ike_release(struct ike *k, const struct ike_service *s, bool stays)
+{
+    (void)k, (void)s, (void)stays;
+}
+
+bool ike_knows(const struct ike *k, const struct btns_key *key)
+{
+    (void)k, (void)key;
+    return false;
+}
+
 void ike_disallow(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
                   const struct btns_key *key)
 {

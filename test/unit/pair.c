@@ -33,15 +33,46 @@ static void numbers(void)
     check(reqid_is_ours(none) && !reqid_is_ours(1) && !reqid_is_ours(REQID_LAST + 1),
           "ours are told apart");
     p.last = REQID_LAST - 1;
-    check(pair_placeholder(&p) == REQID_LAST && !pair_placeholder(&p),
-          "the last number is the last");
-    struct btns_key c = key(3);
-    check(!pair_get(&p, &c, NULL), "and then there is no pair, not a number used twice");
+    check(pair_placeholder(&p) == REQID_LAST && pair_placeholder(&p) >= none,
+          "after the last number come those that no pair has, and never one that is taken");
     pairs_free(&p);
     p = (struct pairs){0};
     pairs_init(&p, REQID_FIRST + 500);
     check(pair_placeholder(&p) == REQID_FIRST + 501,
           "numbers that the kernel knows are not used again");
+    pairs_free(&p);
+}
+
+static bool is_first(void *arg, const struct pair *pair)
+{
+    (void)arg;
+    return pair->reqid == REQID_FIRST + 1;
+}
+
+/* Anybody can claim keys, as many as he likes. */
+static void flood(void)
+{
+    struct pairs p = {0};
+    unsigned most = 0;
+    bool distinct = true;
+    uint32_t before = 0;
+    pairs_init(&p, 0);
+    struct btns_key first = key(1);
+    const struct pair *used = pair_get(&p, &first, NULL);
+    for (uint32_t i = 0; i < 10000; i++) {
+        struct btns_key k = key(2);
+        memcpy(k.raw, &i, sizeof i);
+        pairs_trim(&p, is_first, NULL);
+        const struct pair *n = pair_get(&p, &k, NULL);
+        distinct = distinct && n && n->reqid > before;
+        before = n ? n->reqid : before;
+        most = p.count > most ? p.count : most;
+    }
+    check(distinct, "10,000 claimed keys have 10,000 numbers");
+    check(most <= PAIRS_FEW, "of which no more than %u are remembered: %u", PAIRS_FEW, most);
+    check(pair_by_reqid(&p, REQID_FIRST + 1) == used && btns_key_equal(&used->key, &first),
+          "that which is used among them");
+    check(pair_by_reqid(&p, before) != NULL, "and the newest");
     pairs_free(&p);
 }
 
@@ -79,6 +110,11 @@ static void file(void)
     check(!p.list, "no file, no pairs");
     uint32_t ra = pair_get(&p, &a, "aes256gcm16")->reqid, rb = pair_get(&p, &b, NULL)->reqid;
     pairs_read(&q, path, suite_of);
+    check(count(&q) == 1, "a key that was only claimed is not in the file");
+    pairs_free(&q);
+    memset(&q, 0, sizeof q);
+    pair_keep(&p, pair_by_reqid(&p, rb));
+    pairs_read(&q, path, suite_of);
     pairs_init(&q, 0);
     check(count(&q) == 2 && pair_get(&q, &a, "aes256gcm16")->reqid == ra &&
               pair_get(&q, &b, NULL)->reqid == rb,
@@ -103,6 +139,7 @@ static void file(void)
 int main(void)
 {
     numbers();
+    flood();
     file();
     return check_end();
 }
