@@ -228,6 +228,20 @@ static void ike_died(void *arg, const char *why)
         &(struct event){.kind = BTNS_E_MANAGER_LOST, .reason = BTNS_R_MANAGER, .text = text});
 }
 
+static void ike_away(void *arg, const char *why)
+{
+    struct btnsd *d = arg;
+    char text[BTNS_TEXT_MAX];
+    bool said = d->guards.away[0];
+    guards_ike_away(&d->guards, why);
+    snprintf(text, sizeof text, "%.900s; latches are broken until that has changed",
+             d->guards.away);
+    if (!said)
+        event_emit(
+            &d->events,
+            &(struct event){.kind = BTNS_E_MANAGER_LOST, .reason = BTNS_R_MANAGER, .text = text});
+}
+
 static void on_signal(struct watch *w, uint32_t events)
 {
     struct btnsd *d = w->arg;
@@ -286,8 +300,8 @@ static const char *suite_text(const char *name)
 }
 
 static const struct guards_ops guards_ops = {settle, guard_changed, guard_freed};
-static const struct ike_ops ike_ops = {ike_ready, ike_introduced, ike_child_up, ike_inner,
-                                       ike_died};
+static const struct ike_ops ike_ops = {ike_ready, ike_introduced, ike_child_up,
+                                       ike_inner, ike_died,       ike_away};
 
 /* A suite that is missing is a warning: rules that ask for it fail closed. All of them: no start.
  */
@@ -336,8 +350,8 @@ static int take_over(struct btnsd *d, struct err *err)
 {
     guards_drop_sas(&d->guards);
     floors_adopt(&d->floors, d->sockets);
-    guards_spd_read(&d->guards);
     int rc = guards_adopt(&d->guards, err);
+    guards_spd_read(&d->guards);
     if (rc)
         return rc;
     remember_restore(d, RUN_DIR "/latches");

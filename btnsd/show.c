@@ -42,7 +42,12 @@ bool on_forget(struct btnsd *d, struct request *r)
     memcpy(key.raw, m.key, sizeof key.raw);
     m.addr.port = 0;
     bool by_addr = m.addr.family != 0;
+    const struct peer *known = by_addr ? peers_by_addr(d->peers, &m.addr) : NULL;
+    if (known)
+        key = known->key;
     int rc = peers_forget(d->peers, by_addr ? NULL : &key, by_addr ? &m.addr : NULL, &err);
+    if (!rc && !peers_by_key(d->peers, &key))
+        guards_forgot(&d->guards, &key);
     if (rc == -ENOENT)
         err_set(&err, "no such peer is known");
     answer_end(r->client, r->hdr, -rc, err.text);

@@ -1,7 +1,7 @@
 # An administrator's mistakes are noticed, put right where that can be, and named where it cannot.
 load lab.bash
 
-setup_file() { run_lab mistakes.sh; }
+setup_file() { LAB_SECONDS=400 run_lab mistakes.sh; }
 
 @test "a flushed SPD is put back at once, guards and floors; connections go on" {
     passed spd-flushed-client spd-flushed-says-so spd-flushed-server floor-is-back
@@ -9,5 +9,15 @@ setup_file() { run_lab mistakes.sh; }
 @test "a deleted guard is put back" { passed guard-deleted; }
 @test "a flushed SAD is agreed anew; connections go on" { passed sad-flushed-client sad-flushed-server; }
 @test "an entry above a guard breaks its latches with the reason, and they recover when it is gone (L16)" {
-    passed override-breaks-the-latch override-says-why override-refuses-new override-gone-recovers
+    passed override-breaks-the-latch override-says-why override-lets-nothing-out override-refuses-new override-gone-recovers
 }
+@test "an SA weaker than what is latched, of its reqid, is deleted and breaks the latch, out and in (L3, L8, L19)" {
+    for spi in 0x9001 0x9002; do
+        passed weaker-sa-breaks-$spi weaker-sa-says-why-$spi weaker-sa-is-gone-$spi weaker-sa-recovers-$spi
+    done
+}
+@test "another IKE daemon on the port: latches break, who asks is told what to do, nothing is clear, and all recovers (L14)" {
+    passed port-taken-later port-breaks-the-latch port-says-what-to-do port-log-says-it-once port-refuses-new-at-once \
+        port-let-nothing-out port-given-back-recovers port-taken-no-start port-free-starts
+}
+@test "a cached verdict ends with the guard that it was about (L7, L13)" { passed warm-verdict-was-good warm-verdict-ended; }

@@ -142,6 +142,13 @@ void ike_release(struct ike *k, const struct ike_service *s, bool stays)
         provisional_conn(k, c);
 }
 
+void ike_forgotten(struct ike *k, const struct btns_key *key)
+{
+    for (struct ike_conn *c = k->conns; c; c = c->next)
+        if (btns_key_equal(&c->key, key) && !c->claimed)
+            provisional_conn(k, c);
+}
+
 bool ike_knows(const struct ike *k, const struct btns_key *key)
 {
     const struct ike_conn *c = k->conns;

@@ -48,6 +48,8 @@ struct ike_ops {
                   const struct btns_key *key, const struct btns_addr *inner);
     /* charon died; it is started again by itself. Kernel state is as it left it. */
     void (*died)(void *arg, const char *why);
+    /* Nor can it be started, which is tried again. */
+    void (*away)(void *arg, const char *why);
 };
 
 struct ike;
@@ -86,6 +88,8 @@ void ike_proved(struct ike *k, const struct btns_addr *local, const struct btns_
                 const struct btns_key *key);
 /* Nothing needs this service of it any more; nor the key, unless it `stays`. */
 void ike_release(struct ike *k, const struct ike_service *s, bool stays);
+/* known_peers has forgotten this key: it is as good as one that was only claimed. */
+void ike_forgotten(struct ike *k, const struct btns_key *key);
 /* Has charon a connection with this key? Else no SA can come up with it. */
 bool ike_knows(const struct ike *k, const struct btns_key *key);
 /* Ends the IKE SAs with this peer, so that it notices that what it has is of no use. */

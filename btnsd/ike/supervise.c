@@ -12,6 +12,7 @@
 
 #define START_MS   20 /* between looks for charon's socket, while it starts */
 #define START_MAX  250
+#define AWAY_MS    5000 /* between tries when it cannot be started at all */
 #define RESTART_MS 1000
 #define END_MS     5000
 #define LOG_MS     10000 /* what a flood of introductions writes meanwhile fits below its limit */
@@ -38,7 +39,8 @@ static void try_control(struct timer *t)
         if (control_open(k, &err))
             retry(k, err.text);
     } else if (ike_start(k, &err)) {
-        log_note("cannot start charon: %s", err.text);
+        k->ops->away(k->arg, err.text);
+        loop_after(k->loop, &k->start, AWAY_MS, try_control, k);
     }
 }
 

@@ -143,7 +143,7 @@ void guard_retry(struct guard *g)
 {
     g->introduced = false;
     g->tries = 0;
-    if (guard_overridden(g))
+    if (guard_overridden(g) || (g->keying == &keying_private && g->all->away[0]))
         loop_after(g->all->loop, &g->retry, RETRY_MS, on_retry, g);
     else
         guard_event(g, GE_RETRY);
@@ -223,6 +223,7 @@ void guard_event(struct guard *g, enum guard_event e)
         guard_fail(g, BTNS_R_RESOURCES, "the kernel refused its SPD entries");
         return;
     }
+    guard_shield(g, g->state == GS_FAILED && guard_overridden(g));
     key_action(g, step.actions);
     if (step.actions & GA_GRANT)
         grant(g);
@@ -255,6 +256,12 @@ void guard_fail(struct guard *g, enum btns_reason code, const char *fmt, ...)
 #pragma GCC diagnostic pop
     va_end(ap);
     g->code = code;
+    if (g->failing) /* a request that was read meanwhile found the same */
+        return;
+    g->failing = true;
+    if (g->ever_up) /* a connect() by a cached verdict counts, even if it was not read yet */
+        g->all->ops->settle(g->all->arg);
+    g->failing = false;
     bool latched = g->ever_up && (g->latches || guard_in_use(g, &time_wait));
     log_note("%s tcp/%u: no protection: %s", btns_addr_ip_str(&g->remote, ip), g->port, g->reason);
     guard_event(g, latched ? GE_FAIL_LATCHED : GE_FAIL_UNUSED);

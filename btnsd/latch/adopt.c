@@ -35,7 +35,7 @@ static void take_on(void *arg, const struct spd_entry *e)
     struct guards *gs = arg;
     char ip[BTNS_ADDR_STR];
     uint32_t time_wait;
-    struct guard *g = is_guard(e) ? adopt(gs, e) : NULL;
+    struct guard *g = !shield_left(gs, e) && is_guard(e) ? adopt(gs, e) : NULL;
     if (!g)
         return;
     btns_addr_ip_str(&g->remote, ip);

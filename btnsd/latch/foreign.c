@@ -35,6 +35,46 @@ const struct spd_entry *guard_overridden(const struct guard *g)
     return NULL;
 }
 
+static struct spd_entry shield_of(const struct guard *g, enum spd_dir dir)
+{
+    struct spd_entry e = {
+        .dir = dir,
+        .priority = PRIO_SHIELD,
+        .action = SPD_BLOCK,
+        .protocol = IPPROTO_TCP,
+        .local = g->local,
+        .remote = g->remote,
+        .local_bits = (uint8_t)btns_addr_bits(&g->local),
+        .remote_bits = (uint8_t)btns_addr_bits(&g->remote),
+    };
+    *(g->mirror ? &e.local.port : &e.remote.port) = g->port;
+    return e;
+}
+
+/* Whoever added the entry above may have meant well; what is latched must not go in the clear. */
+void guard_shield(struct guard *g, bool on)
+{
+    struct spd_entry in = shield_of(g, SPD_IN), out = shield_of(g, SPD_OUT);
+    struct err err;
+    if (on == g->shield)
+        return;
+    g->shield = on;
+    if (!on) {
+        spd_del(g->all->xfrm, &in);
+        spd_del(g->all->xfrm, &out);
+    } else if (spd_set(g->all->xfrm, &out, &err) || spd_set(g->all->xfrm, &in, &err)) {
+        log_note("the kernel refused to block what overrides a guard: %s", err.text);
+    }
+}
+
+bool shield_left(struct guards *gs, const struct spd_entry *e)
+{
+    if (!e->ours || e->priority != PRIO_SHIELD)
+        return false;
+    spd_del(gs->xfrm, e);
+    return true;
+}
+
 static bool same(const struct spd_entry *a, const struct spd_entry *b)
 {
     return a->dir == b->dir && a->protocol == b->protocol && a->local_bits == b->local_bits &&
@@ -109,8 +149,13 @@ void guards_spd_read(struct guards *gs)
 void guards_spd_restore(struct guards *gs)
 {
     for (struct guard *g = gs->list; g; g = g->next)
-        if (g->spd != SPD_ALLOW)
+        if (g->spd != SPD_ALLOW) {
             guard_spd(g, g->spd, g->spi);
+            if (g->shield) {
+                g->shield = false;
+                guard_shield(g, true);
+            }
+        }
 }
 
 /* True when entries of ours were taken away, so that floors are to be put back as well. */

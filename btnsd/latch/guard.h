@@ -72,6 +72,8 @@ struct guard {
     struct ike_task *task;
     uint64_t last_used; /* ms, loop_now */
     struct timer retry, sweep;
+    bool shield;                /* entries of PRIO_SHIELD stand */
+    bool failing;               /* inside guard_fail() */
     bool broken;                /* failed, and not up again since */
     enum btns_state told;       /* what events have said of it */
     enum btns_reason code;      /* why it failed */
@@ -98,6 +100,7 @@ struct guards {
     const struct hostkey *host;
     struct pairs pairs;
     const struct guards_ops *ops;
+    char away[BTNS_TEXT_MAX]; /* why the private key manager cannot be started, or "" */
     void *arg;
     struct events *events;
     const struct rules *const *rules; /* the host's, now; NULL: none */
@@ -184,6 +187,8 @@ void guards_inner(struct guards *gs, const struct btns_addr *local, const struct
 void guards_ike_ready(struct guards *gs);
 /* A known peer may reach us, where it is known. */
 void guards_ike_allow(struct guards *gs, const struct peer *p);
+/* It cannot be started: nobody can prove a key, or hear that the peer ended an SA. */
+void guards_ike_away(struct guards *gs, const char *why);
 /* The key manager is about to be freed. */
 void guards_ike_ends(struct guards *gs);
 
@@ -206,6 +211,10 @@ void guards_ike_died(struct guards *gs);
 
 /* foreign.c */
 const struct spd_entry *guard_overridden(const struct guard *g);
+/* Blocks, or no longer, above what overrides g. */
+void guard_shield(struct guard *g, bool on);
+/* One that an earlier btnsd left: true, and it is gone. */
+bool shield_left(struct guards *gs, const struct spd_entry *e);
 void guards_spd_read(struct guards *gs);
 void guards_spd_restore(struct guards *gs);
 /* Reports were lost: entries that are not as they should be are put right. How many. */
@@ -223,6 +232,8 @@ enum btns_reason guards_no_latch(const struct guards *gs, const struct btns_addr
 bool guards_admit(const struct guards *gs, const struct btns_addr *local,
                   const struct btns_addr *remote, const struct btns_key *key,
                   enum identity identity, struct err *err);
+/* known_peers has forgotten this key. */
+void guards_forgot(struct guards *gs, const struct btns_key *key);
 /* Forgets reqids of keys that nothing here has to do with any more. */
 void guards_trim_pairs(struct guards *gs);
 

@@ -65,6 +65,14 @@ static void release_key(struct guard *g)
         ike_release(g->all->ike, &s, key_outlasts(g));
 }
 
+void guards_forgot(struct guards *gs, const struct btns_key *key)
+{
+    for (const struct guard *g = gs->list; g; g = g->next)
+        if (g->has_key && btns_key_equal(&g->key, key))
+            return; /* its end releases it */
+    ike_forgotten(gs->ike, key);
+}
+
 void guard_free(struct guard *g)
 {
     struct guards *gs = g->all;

@@ -291,11 +291,23 @@ void guards_ike_ready(struct guards *gs)
 {
     for (size_t i = 0; i < peers_count(gs->peers); i++)
         guards_ike_allow(gs, peers_at(gs->peers, i));
+    gs->away[0] = '\0';
     for (struct guard *g = gs->list, *next; g; g = next) {
         next = g->next;
         if (g->state == GS_UP && !g->mirror && g->keying->renew)
             g->keying->renew(g);
         else if (g->state == GS_FAILED && g->code == BTNS_R_MANAGER && !g->mirror)
             guard_retry(g);
+    }
+}
+
+void guards_ike_away(struct guards *gs, const char *why)
+{
+    snprintf(gs->away, sizeof gs->away, "the IKE daemon cannot be started: %s", why);
+    for (struct guard *g = gs->list, *next; g; g = next) {
+        next = g->next;
+        if (g->keying == &keying_private && g->state != GS_NEW && g->state != GS_FAILED &&
+            g->state != GS_CLOSING)
+            guard_fail(g, BTNS_R_MANAGER, "%s", gs->away);
     }
 }

@@ -66,6 +66,10 @@ static void on_again(struct timer *t)
 {
     struct guard *g = t->arg;
     g->away = ike_is_ready(g->all->ike) ? 0 : g->away + AGAIN_MS;
+    if (g->all->away[0]) {
+        guard_fail(g, BTNS_R_MANAGER, "%s", g->all->away);
+        return;
+    }
     if (g->ever_up && g->away > AWAY_MS) {
         g->away = 0;
         guard_fail(g, BTNS_R_MANAGER, "the IKE daemon does not run");
@@ -80,7 +84,7 @@ static void on_again(struct timer *t)
 /* charon died, or has no room: requests go on waiting, within their own limits. */
 static void again_later(struct guard *g)
 {
-    loop_after(g->all->loop, &g->retry, AGAIN_MS, on_again, g);
+    loop_after(g->all->loop, &g->retry, g->all->away[0] ? 0 : AGAIN_MS, on_again, g);
 }
 
 /* Soon, and then less and less so: within 2 s an IKE daemon that was started anew has its

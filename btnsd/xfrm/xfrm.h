@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 /* Our band of SPD priorities (lower number wins). charon's own policies stand at 50000. */
+#define PRIO_SHIELD    0 /* blocks what an entry of somebody else would let out above a guard */
 #define PRIO_GUARD     100
 #define PRIO_CHARON    50000
 #define PRIO_FLOOR     60000 /* a listener's floor: 60000 + index of the rule, up to PRIO_FLOOR_END */

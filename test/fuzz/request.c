@@ -316,6 +316,11 @@ void ike_release(struct ike *k, const struct ike_service *s, bool stays)
     (void)k, (void)s, (void)stays;
 }
 
+void ike_forgotten(struct ike *k, const struct btns_key *key)
+{
+    (void)k, (void)key;
+}
+
 bool ike_knows(const struct ike *k, const struct btns_key *key)
 {
     (void)k, (void)key;

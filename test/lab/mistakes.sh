@@ -37,13 +37,119 @@ check sad-flushed-server transfer sad2 flush_sad bob
 
 # An entry above the guard, which would let the flow go in the clear.
 override() { on alice ip xfrm policy "$1" src 10.77.0.1 dst 10.77.0.2 proto tcp dir out ${2+priority $2}; }
-on alice btns-run curl -sS4 --limit-rate 50k -o /dev/null http://bob:8000/big & slow=$!
+cat >"$scratch/chatter.py" <<'PY'
+import socket, time
+s = socket.create_connection(("10.77.0.2", 8000))
+while True:
+    s.sendall(b"x")
+    time.sleep(0.1)
+PY
+on alice btns-run python3 "$scratch/chatter.py" & slow=$!
 eventually 5 latch alice ESTABLISHED
 override add 10
 check override-breaks-the-latch eventually 3 latch alice FAILED '8000'
 check override-says-why eval 'on alice btnsctl latches | tee /dev/stderr | grep -q "priority 10, which is not btnsd"'
+wire alice start # what was not acknowledged is sent again and again
+sleep 3
+wire alice stop
+check override-lets-nothing-out no_clear alice 8000
 check override-refuses-new eval '! on alice btns-run curl -sS4 -m 5 http://bob:8000/'
 override delete
 check override-gone-recovers eventually 25 latch alice ESTABLISHED '8000'
 kill $slow; wait $slow 2>/dev/null || true
+
+# An SA of the guard's reqid that is weaker than what is latched: the kernel would take it.
+on alice btns-run curl -sS4 --limit-rate 50k -o /dev/null http://bob:8000/big & slow=$!
+eventually 5 latch alice ESTABLISHED '8000'
+guard_reqid() { on alice ip -o xfrm policy | grep 'dport 8000.*dir out priority 100 ' | grep -o 'reqid [0-9]*' | cut -c7-; }
+weaker_sa() { # weaker_sa SRC DST SPI: AES-128, where AES-256 is latched
+    on alice ip xfrm state add src "$1" dst "$2" proto esp spi "$3" reqid "$(guard_reqid)" mode transport replay-window 32 \
+        aead 'rfc4106(gcm(aes))' 0x000102030405060708090a0b0c0d0e0f10111213 128
+}
+for direction in "10.77.0.1 10.77.0.2 0x9001" "10.77.0.2 10.77.0.1 0x9002"; do
+    # shellcheck disable=SC2086
+    weaker_sa $direction
+    spi=${direction##* }
+    check "weaker-sa-breaks-$spi" eventually 5 latch alice FAILED '8000'
+    check "weaker-sa-says-why-$spi" eval 'on alice btnsctl latches | tee /dev/stderr | grep -q "aes128gcm16, which is weaker than aes256gcm16"'
+    check "weaker-sa-is-gone-$spi" eval '! on alice ip -o xfrm state | grep 0x0000'"${spi#0x}"
+    check "weaker-sa-recovers-$spi" eventually 40 latch alice ESTABLISHED '8000'
+done
+kill $slow; wait $slow 2>/dev/null || true
+
+# Another IKE daemon takes the port while ours is being started again.
+cat >"$scratch/port.py" <<'PY'
+import socket, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+while True:
+    try:
+        s.bind(("0.0.0.0", 500))
+        break
+    except OSError:
+        time.sleep(0.005)
+print("taken", flush=True)
+sys.stdin.readline()
+PY
+pid_of() { on "$1" btnsctl status --json | grep -oE "\"$2\": *[0-9]+" | grep -oE '[0-9]+$'; }
+take_port() {
+    rm -f "$scratch/hold"; mkfifo "$scratch/hold"
+    on alice python3 "$scratch/port.py" <"$scratch/hold" >"$scratch/port" & taker=$!
+    exec 7>"$scratch/hold"
+}
+cat >"$scratch/patient.py" <<'PY'
+import socket, sys
+s = socket.create_connection(("10.77.0.2", 8000))
+print("connected", flush=True)
+sys.stdin.readline()
+s.sendall(b"GET / HTTP/1.0\r\n\r\n")
+data = b""
+while part := s.recv(4096): data += part
+print(data.decode().split("\r\n\r\n")[1], end="")
+PY
+rm -f "$scratch/wait"; mkfifo "$scratch/wait"
+on alice btns-run python3 "$scratch/patient.py" <"$scratch/wait" >"$scratch/ported" 2>&1 & slow=$!
+exec 6>"$scratch/wait"
+eventually 10 says connected "$scratch/ported"
+take_port
+eventually 10 pid_of alice charon_pid >/dev/null
+wire alice start
+kill -9 "$(pid_of alice charon_pid)"
+check port-taken-later eventually 10 says taken "$scratch/port"
+check port-breaks-the-latch eventually 20 latch alice FAILED '8000'
+check port-says-what-to-do eval 'on alice btnsctl latches | tee /dev/stderr | grep -q "UDP port 500 is in use: another IKE daemon runs here (.ss -ulpn"'
+check port-log-says-it-once eval '(($(grep -c "latches are broken until" "$BTNS_LAB/alice.log") == 1))'
+check port-refuses-new-at-once eval '! on alice btns-run curl -sS4 -m 9 http://bob:8000/ 2>"$scratch/err"; cat "$scratch/err"; says "UDP port 500 is in use" "$scratch/err"'
+echo >&6 # it sends its request, which goes nowhere
+sleep 2
+wire alice stop
+check port-let-nothing-out no_clear alice 8000
+exec 7>&-; wait $taker 2>/dev/null || true
+exec 6>&-
+check port-given-back-recovers eval 'wait $slow; cat "$scratch/ported"; [[ $(tail -1 "$scratch/ported") == hello ]]'
+
+# A cached verdict outlives what it was about: bob's btnsd has gone, and his server answers in the clear.
+down alice
+BTNSD_OPTS="--linger 60" up alice
+serve bob 8001 "$www" --clear; clear=$served
+rm -f "$scratch/asked" "$scratch/go"
+on alice btns-run "$BTNS_BUILD/programs/visitor" 10.77.0.2 8001 count=2 \
+    between="touch $scratch/asked; while [ ! -e $scratch/go ]; do sleep 0.1; done" >"$scratch/visits" 2>&1 & visitor=$!
+eventually 10 test -e "$scratch/asked"
+wire alice start
+down bob
+eventually 40 eval '(($(guards alice) == 0))'
+touch "$scratch/go"
+wait $visitor 2>/dev/null || true
+wire alice stop
+check warm-verdict-was-good eval 'cat "$scratch/visits"; [[ $(head -1 "$scratch/visits") == ok ]]'
+check warm-verdict-ended eval 'cat "$scratch/visits"; (($(grep -c . "$scratch/visits") >= 2)) && [[ $(tail -1 "$scratch/visits") != ok ]] && no_clear alice 8001'
+kill $clear; wait $clear 2>/dev/null || true
+
+# The port is taken before btnsd starts: it does not start, and says why.
+down alice
+take_port
+eventually 10 says taken "$scratch/port"
+check port-taken-no-start eval '! BTNS_LAB_SECONDS=5 up alice 2>"$scratch/err"; cat "$scratch/err"; grep -h "UDP port 500 is in use: another IKE daemon" "$scratch/err" "$BTNS_LAB/alice.log"'
+exec 7>&-; wait $taker 2>/dev/null || true
+check port-free-starts up alice
 cleanup_servers $server
