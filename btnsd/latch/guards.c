@@ -70,7 +70,8 @@ void guards_forgot(struct guards *gs, const struct btns_key *key)
     for (const struct guard *g = gs->list; g; g = g->next)
         if (g->has_key && btns_key_equal(&g->key, key))
             return; /* its end releases it */
-    ike_forgotten(gs->ike, key);
+    if (gs->ike)
+        ike_forgotten(gs->ike, key);
 }
 
 void guard_free(struct guard *g)
