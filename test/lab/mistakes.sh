@@ -56,10 +56,10 @@ check override-lets-nothing-out no_clear alice 8000
 check override-refuses-new eval '! on alice btns-run curl -sS4 -m 5 http://bob:8000/'
 override delete
 check override-gone-recovers eventually 25 latch alice ESTABLISHED '8000'
-kill $slow; wait $slow 2>/dev/null || true
+cleanup_servers $slow
 
 # An SA of the guard's reqid that is weaker than what is latched: the kernel would take it.
-on alice btns-run curl -sS4 --limit-rate 50k -o /dev/null http://bob:8000/big & slow=$!
+on alice btns-run python3 "$scratch/chatter.py" & slow=$!
 eventually 5 latch alice ESTABLISHED '8000'
 guard_reqid() { on alice ip -o xfrm policy | grep 'dport 8000.*dir out priority 100 ' | grep -o 'reqid [0-9]*' | cut -c7-; }
 weaker_sa() { # weaker_sa SRC DST SPI: AES-128, where AES-256 is latched
@@ -75,7 +75,7 @@ for direction in "10.77.0.1 10.77.0.2 0x9001" "10.77.0.2 10.77.0.1 0x9002"; do
     check "weaker-sa-is-gone-$spi" eval '! on alice ip -o xfrm state | grep 0x0000'"${spi#0x}"
     check "weaker-sa-recovers-$spi" eventually 40 latch alice ESTABLISHED '8000'
 done
-kill $slow; wait $slow 2>/dev/null || true
+cleanup_servers $slow
 
 # Another IKE daemon takes the port while ours is being started again.
 cat >"$scratch/port.py" <<'PY'
