@@ -1,0 +1,38 @@
+# Mallory takes an address when a connection is established, half closed, or in TIME_WAIT.
+. "$BTNS_REPO/test/lab/takeover.sh"
+
+# ---- established ----
+for host in alice bob; do
+    connect
+    attack "established-$host" $host
+    check "established-$host" unharmed "established-$host"
+    step greet; step half; finish
+    check "established-$host-goes-on" whole
+done
+
+# ---- half closed: alice has said all, bob has not ----
+for host in alice bob; do
+    touch "$got/half"
+    connect; step greet; step half
+    attack "half-closed-$host" $host
+    check "half-closed-$host" unharmed "half-closed-$host"
+    rm -f "$got/half"
+    finish
+    check "half-closed-$host-goes-on" whole
+done
+
+# ---- TIME_WAIT: of alice, and of bob, who closes first ----
+time_wait() { on "$1" ss -Htan state time-wait | grep -q ":8000"; }
+for host in alice bob; do
+    [[ $host == alice ]] || touch "$got/first"
+    connect
+    if [[ $host == alice ]]; then step greet; step half; fi
+    step rest; step close
+    eventually 10 time_wait $host >/dev/null
+    attack "time-wait-$host" $host
+    check "time-wait-$host" eval 'time_wait '$host' && unharmed "time-wait-'$host'"'
+    client_ends
+    rm -f "$got/first"
+done
+check mallory-was-sent-nothing not says . "$scratch/mallory.log"
+cleanup_servers $server $evil

@@ -1,0 +1,16 @@
+# Mallory, with a key of his own, takes the address of either end before a connection is established.
+load lab.bash
+
+setup_file() { LAB_SECONDS=400 run_lab takeover-early.sh; }
+
+@test "the control: what mallory sends does harm to a connection without btns, at either end" {
+    passed control-harms-a-clear-client control-harms-a-clear-server
+}
+@test "takeover before the SYN: he is not sent one, with a guard in place or without (L7, L15)" {
+    passed first-connection before-syn-warm before-syn-cold
+}
+@test "takeover during IKE: no SA with him, nothing clear (L7, L18)" { passed during-ike during-ike-goes-on; }
+@test "takeover during the handshake, from either end: nothing accepted, nothing sent (L7, L8)" {
+    passed syn-sent syn-sent-goes-on syn-received syn-received-goes-on
+}
+@test "his server was not asked for anything" { passed mallory-was-sent-nothing; }
