@@ -201,7 +201,8 @@ FUZZ_elf = shim/run/elf.c shim/run/script.c shim/run/refuse.c
 FUZZ_policy = $(wildcard btnsd/rules/*.c) btnsd/log.c $(COMMON)
 FUZZ_xfrm = $(wildcard btnsd/xfrm/*.c) libapi/addr.c
 FUZZ_request = $(filter-out btnsd/kernel_events.c btnsd/server.c btnsd/client.c btnsd/passed.c btnsd/ike/% \
-                 btnsd/xfrm/% btnsd/rules/child.c btnsd/rules/confine.c,$(BTNSD_BUT_MAIN)) btnsd/ike/file.c
+                 btnsd/xfrm/% btnsd/rules/child.c btnsd/rules/confine.c btnsd/reading.c btnsd/users_file.c \
+                 btnsd/sequences.c,$(BTNSD_BUT_MAIN))
 SEEDS_policy = test/rules/good test/rules/bad policy.d
 
 fuzz: $(addprefix fuzz-,$(FUZZERS)) ## each fuzzer of test/fuzz for FUZZ_SECONDS; or fuzz-NAME

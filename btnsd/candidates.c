@@ -123,9 +123,9 @@ bool on_candidates(struct btnsd *d, struct request *r)
         return true;
     }
     uid_t uid = m.uid != BTNS_UID_OWN ? m.uid : r->from.uid;
-    bool known = view_for(d, uid, e->policy, &view);
-    if (!known || look_at(r, &view, &m, &a, &err)) {
-        answer_end(r->client, r->hdr, EINVAL, known ? err.text : "no such policy of that user");
+    const char *unknown = view_for(d, uid, e->policy, &view);
+    if (unknown || look_at(r, &view, &m, &a, &err)) {
+        answer_end(r->client, r->hdr, unknown ? ENOENT : EINVAL, unknown ? unknown : err.text);
         return true;
     }
     explain_question(d, &view, e, &a, &asked);

@@ -316,9 +316,10 @@ static int look_into(struct btnsd *d, struct request *r, const struct socket_fac
     c->from = r->from;
     c->sure = f != NULL;
     struct view view;
-    if (!view_for(d, r->from.uid, q->policy, &view)) {
-        err_set(err, "btnsd no longer has the policy that btns-run --policy gave it: run it again");
-        return -ENOKEY;
+    const char *unknown = view_for(d, r->from.uid, q->policy, &view);
+    if (unknown) {
+        err_set(err, "%s", unknown);
+        return -ENOENT; /* not EACCES: nobody has decided against it (RFC 3838, 5.3) */
     }
     int rc = asker_look(&view, &r->from, c->as, &c->asker, err);
     if (rc)

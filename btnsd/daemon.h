@@ -8,7 +8,9 @@
 #include "latch/guard.h"
 #include "latch/registry.h"
 #include "loop.h"
+#include "reading.h"
 #include "rules/view.h"
+#include "users.h"
 #include "xfrm/xfrm.h"
 
 #define USER_POLICIES 256
@@ -42,6 +44,8 @@ struct btnsd {
     struct rules *rules;
     char refused[BTNS_TEXT_MAX]; /* why the newest policy was refused, or "" */
     struct user_policy user_policy[USER_POLICIES];
+    struct users users;
+    struct readings readings;
     struct hostkey host;
     struct peers *peers;
     struct xfrm *xfrm;
@@ -74,13 +78,14 @@ void withdraw_latches(struct btnsd *d);
 int btnsd_reload(struct btnsd *d);
 
 /* policy.c: user policies */
-int user_policy_add(struct btnsd *d, uid_t uid, const char *text, size_t len, uint64_t *handle,
-                    struct err *err);
+
 /*
  * What a user's process is subject to; with a handle (of btns-run --policy) his rules of that name
- * and mandatory ones alone. False: no such handle of this user (any more).
+ * and mandatory ones alone. NULL, or why nothing can be decided.
  */
-bool view_for(struct btnsd *d, uid_t uid, uint64_t handle, struct view *v);
+const char *view_for(struct btnsd *d, uid_t uid, uint64_t handle, struct view *v);
+/* A user's stored policies or blocks are others now. */
+void rules_user_changed(struct btnsd *d, const struct user *u, const char *what, const char *name);
 
 /* miss.c */
 void miss_note(struct btnsd *d, const struct btns_addr *a, const char *why);

@@ -74,10 +74,10 @@ static enum plan_action explain_accept(const struct view *view, const struct ask
     return listening_say(&l, text, size);
 }
 
-static bool refuse(struct btnsd *d, struct request *r, const char *why)
+static bool refuse(struct btnsd *d, struct request *r, int error, const char *why)
 {
     const struct btns_flow q = {.hdr = *r->hdr};
-    answer_verdict(d, r->client, &q, BTNS_V_DENIED, EINVAL, false, why);
+    answer_verdict(d, r->client, &q, BTNS_V_DENIED, error, false, why);
     return true;
 }
 
@@ -88,7 +88,7 @@ bool explain_with(struct btnsd *d, struct request *r, const struct btns_explain 
     char text[BTNS_TEXT_MAX];
     const struct btns_flow q = {.hdr = m->hdr};
     if (!m->remote.family || m->program[0] != '/')
-        return refuse(d, r, "an absolute program path and an address are needed");
+        return refuse(d, r, EINVAL, "an absolute program path and an address are needed");
     explain_question(d, view, m, a, &asked);
     asked.question.protocol = IPPROTO_TCP;
     enum plan_action action = (m->flags & BTNS_F_ACCEPT ? explain_accept : explain_connect)(
@@ -106,9 +106,10 @@ bool on_explain(struct btnsd *d, struct request *r)
     memcpy(&m, r->hdr, sizeof m);
     m.program[sizeof m.program - 1] = '\0';
     struct view view;
-    if (!view_for(d, r->from.uid, m.policy, &view))
-        return refuse(d, r, "no such policy of yours");
+    const char *unknown = view_for(d, r->from.uid, m.policy, &view);
+    if (unknown)
+        return refuse(d, r, ENOENT, unknown);
     if (asker_look(&view, &r->from, m.program, &a, &err))
-        return refuse(d, r, err.text);
+        return refuse(d, r, EINVAL, err.text);
     return explain_with(d, r, &m, &view, &a);
 }

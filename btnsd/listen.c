@@ -67,9 +67,10 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
 {
     const struct btns_addr *local = &h->socket.local;
     struct view view;
-    if (!view_for(d, r->from.uid, h->q.policy, &view)) {
-        err_set(err, "the calling program's policy cannot be found");
-        return -EPERM;
+    const char *unknown = view_for(d, r->from.uid, h->q.policy, &view);
+    if (unknown) {
+        err_set(err, "%s", unknown);
+        return -ENOENT;
     }
     int rc = asker_look(&view, &r->from, NULL, &h->asker, err);
     if (rc)
@@ -134,7 +135,7 @@ bool on_accepted(struct btnsd *d, struct request *r)
     memcpy(&q, r->hdr, sizeof q);
     if (!q.local.family || !q.remote.family || q.protocol != IPPROTO_TCP ||
         btns_addr_is_loopback(&q.remote) || btns_addr_ip_equal(&q.local, &q.remote) ||
-        !view_for(d, r->from.uid, q.policy, &view) ||
+        view_for(d, r->from.uid, q.policy, &view) ||
         asker_look(&view, &r->from, NULL, &asker, &err))
         return true;
     struct question question = {

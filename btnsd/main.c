@@ -256,7 +256,7 @@ static void on_signal(struct watch *w, uint32_t events)
             loop_stop(d->loop);
     }
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-        if (!passed_reaped(pid))
+        if (!passed_reaped(pid) && !reading_reaped(&d->readings, pid, status))
             ike_reaped(d->ike, pid, status);
 }
 
@@ -374,6 +374,10 @@ static int start(struct btnsd *d, const struct options *o, struct err *err)
         err_set(err, "out of memory");
         return -ENOMEM;
     }
+    d->readings.loop = d->loop;
+    d->users.dir = STATE_DIR "/users";
+    if (users_load(&d->users, err))
+        return -EIO;
     if (btnsd_reload(d)) {
         err_set(err, "no policy to start with");
         return -EINVAL;
@@ -452,6 +456,8 @@ static void stop(struct btnsd *d)
     addresses_close(d->addresses);
     xfrm_close(d->xfrm);
     peers_free(d->peers);
+    readings_end(&d->readings);
+    users_free(&d->users);
     for (int i = 0; i < USER_POLICIES; i++)
         rules_free(d->user_policy[i].rules);
     rules_free(d->rules);

@@ -1,51 +1,38 @@
-/* Rules that users submit for their own processes, kept by handle. */
+/* Rules that users submit for one run of a program (btns-run --policy), kept by handle. */
 #include "epoch.h"
 #include "log.h"
+#include "reading.h"
 #include "requests.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
-bool view_for(struct btnsd *d, uid_t uid, uint64_t handle, struct view *v)
+const char *view_for(struct btnsd *d, uid_t uid, uint64_t handle, struct view *v)
 {
+    const struct user *u = users_find(&d->users, uid);
     *v = (struct view){.host = d->rules, .others_blocked = handle != 0};
-    if (!handle)
-        return true;
+    if (u && *u->broken)
+        return "your stored policies cannot be used: see btnsctl policy list";
+    if (!handle) {
+        if (u)
+            user_view(u, v);
+        return NULL;
+    }
     for (struct user_policy *p = d->user_policy; p < d->user_policy + USER_POLICIES; p++)
         if (p->handle == handle && p->uid == uid) {
             p->used = loop_now();
             v->own = p->rules;
-            return true;
+            return NULL;
         }
-    return false;
+    return "btnsd no longer has the policy that btns-run --policy gave it: run it again";
 }
 
-/* The SAs of others, and the names that go with them, are the administrator's business. */
-static int check_sources(const struct rules *rules, uid_t uid, struct err *err)
-{
-    for (size_t i = 0; uid && i < rules->n; i++) {
-        const struct profile *p = rules->rule[i].profile;
-        if (!p || p->source.keys == KEYS_PRIVATE)
-            continue;
-        err_set(err, "policy:%u: rule \"%s\": keys = %s is for root's policies only",
-                rules->rule[i].line, rules->rule[i].name, keys_name(p->source.keys));
-        return -EPERM;
-    }
-    return 0;
-}
-
-int user_policy_add(struct btnsd *d, uid_t uid, const char *text, size_t len, uint64_t *handle,
-                    struct err *err)
+/* Takes rules over. */
+static int keep(struct btnsd *d, uid_t uid, struct rules *rules, uint64_t *handle, struct err *err)
 {
     struct user_policy *oldest = d->user_policy;
-    struct rules *rules = rules_load_text("policy", text, len, err);
-    if (!rules)
-        return -EINVAL;
-    if (check_sources(rules, uid, err)) {
-        rules_free(rules);
-        return -EPERM;
-    }
     for (struct user_policy *p = d->user_policy; p < d->user_policy + USER_POLICIES; p++)
         if (p->used < oldest->used)
             oldest = p;
@@ -63,19 +50,102 @@ int user_policy_add(struct btnsd *d, uid_t uid, const char *text, size_t len, ui
     return 0;
 }
 
+/* One that is being read. */
+struct submission {
+    struct btnsd *d;
+    struct client *client;
+    struct btns_hdr hdr;
+    uid_t uid;
+    struct reading *reading;
+};
+
+static void answer(struct client *c, const struct btns_hdr *q, int rc, uint64_t handle,
+                   const struct err *err)
+{
+    struct btns_policy_msg m = {
+        .hdr = {BTNS_WIRE_VERSION, BTNS_REP_POLICY, q->id},
+        .error = (uint32_t)-rc,
+        .policy = rc ? 0 : handle,
+    };
+    snprintf(m.text, sizeof m.text, "%s", rc ? err->text : "");
+    client_send(c, &m, sizeof m, -1);
+}
+
+static void on_client_gone(void *arg)
+{
+    struct submission *s = arg;
+    reading_cancel(s->reading);
+    free(s);
+}
+
+static void on_read(void *arg, struct rules *rules, const struct err *why)
+{
+    struct submission *s = arg;
+    struct err err = *why;
+    uint64_t handle = 0;
+    if (rules && user_check_rules(rules, s->uid, &err)) {
+        rules_free(rules);
+        rules = NULL;
+    }
+    int rc = rules ? keep(s->d, s->uid, rules, &handle, &err) : -EINVAL;
+    client_on_gone(s->client, NULL, NULL);
+    answer(s->client, &s->hdr, rc, handle, &err);
+    free(s);
+}
+
+static struct policy_text *text_of(const struct request *r, size_t len)
+{
+    struct policy_text *text = calloc(1, sizeof *text);
+    if (!text)
+        return NULL;
+    *text = (struct policy_text){.file = "policy", .len = len, .source = SOURCE_USER};
+    text->text = malloc(len + 1);
+    if (!text->text) {
+        free(text);
+        return NULL;
+    }
+    memcpy(text->text, r->hdr + 1, len);
+    text->text[len] = '\0';
+    return text;
+}
+
+static int submit(struct btnsd *d, struct request *r, size_t len, struct err *err)
+{
+    struct submission *s = calloc(1, sizeof *s);
+    struct policy_text *text = s ? text_of(r, len) : NULL;
+    if (!text) {
+        free(s);
+        err_set(err, "btnsd is out of memory");
+        return -ENOMEM;
+    }
+    *s = (struct submission){.d = d, .client = r->client, .hdr = *r->hdr, .uid = r->from.uid};
+    s->reading = reading_start(&d->readings, s->uid, "policy", text, 1, on_read, s, err);
+    if (!s->reading) {
+        free(s);
+        return -EBUSY;
+    }
+    client_on_gone(r->client, on_client_gone, s);
+    return 0;
+}
+
 bool on_policy(struct btnsd *d, struct request *r)
 {
     struct err err = {""};
-    struct btns_policy_msg m = {.hdr = {BTNS_WIRE_VERSION, BTNS_REP_POLICY, r->hdr->id}};
     size_t len = r->len - sizeof *r->hdr;
-    if (len > BTNS_POLICY_MAX) {
+    int rc = -E2BIG;
+    if (client_is_waiting(r->client))
+        return false; /* one at a time on a connection */
+    if (len > BTNS_POLICY_MAX)
         err_set(&err, "a policy may be at most %d octets long", BTNS_POLICY_MAX);
-        m.error = E2BIG;
-    } else {
-        m.error = (uint32_t)-user_policy_add(d, r->from.uid, (const char *)(r->hdr + 1), len,
-                                             &m.policy, &err);
-    }
-    snprintf(m.text, sizeof m.text, "%s", err.text);
-    client_send(r->client, &m, sizeof m, -1);
+    else
+        rc = submit(d, r, len, &err);
+    if (rc)
+        answer(r->client, r->hdr, rc, 0, &err);
     return true;
+}
+
+void rules_user_changed(struct btnsd *d, const struct user *u, const char *what, const char *name)
+{
+    epoch_move(d->epoch);
+    log_note("user %u %s: %s", u->uid, what, name);
 }

@@ -14,6 +14,14 @@ int btnsd_reload(struct btnsd *d)
         rules_free(rules);
         rules = NULL;
     }
+    /* The old ones' users keep what they had blocked until the new ones are in force. */
+    if (rules && !users_bind(&d->users, rules)) {
+        err_set(&err, "out of memory");
+        if (d->rules)
+            users_bind(&d->users, d->rules);
+        rules_free(rules);
+        rules = NULL;
+    }
     if (!rules) {
         snprintf(d->refused, sizeof d->refused, "%s", err.text);
         log_note("policy refused%s: %s", d->rules ? ", the old rules stay in force" : "", err.text);

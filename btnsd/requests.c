@@ -41,6 +41,10 @@ static const struct {
     [BTNS_REQ_TRY] = {sizeof(struct btns_try), ROOT | SOCKET, on_try, {LOCAL, REMOTE}},
     [BTNS_REQ_NOLATCH] = {sizeof(struct btns_nolatch), ROOT, on_nolatch, {0, 0}},
     [BTNS_REQ_FORGET] = {sizeof(struct btns_forget), ROOT, on_forget, {PEER, 0}},
+    [BTNS_REQ_POLICY_ADD] = {sizeof(struct btns_policy_add), LONGER, on_policy_add, {0, 0}},
+    [BTNS_REQ_POLICY_REMOVE] = {sizeof(struct btns_policy_name), 0, on_policy_remove, {0, 0}},
+    [BTNS_REQ_POLICY_BLOCK] = {sizeof(struct btns_policy_name), 0, on_policy_block, {0, 0}},
+    [BTNS_REQ_POLICY_LIST] = {sizeof(struct btns_policy_name), 0, on_policy_list, {0, 0}},
 };
 
 /* None, or as btns_addr_from_sa() would have it: addresses are compared octet by octet. */

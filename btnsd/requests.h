@@ -9,22 +9,26 @@
 bool request_dispatch(void *arg, struct request *r);
 
 /* Handlers: the message's length is right. False closes the connection. */
-bool on_connect(struct btnsd *d, struct request *r);    /* connect.c */
-bool on_connecting(struct btnsd *d, struct request *r); /* connect.c */
-bool on_why(struct btnsd *d, struct request *r);        /* connect.c */
-bool on_try(struct btnsd *d, struct request *r);        /* connect.c */
-bool on_listen(struct btnsd *d, struct request *r);     /* listen.c */
-bool on_accepted(struct btnsd *d, struct request *r);   /* listen.c */
-bool on_explain(struct btnsd *d, struct request *r);    /* explain.c */
-bool on_policy(struct btnsd *d, struct request *r);     /* policy.c */
-bool on_status(struct btnsd *d, struct request *r);     /* show.c */
-bool on_latches(struct btnsd *d, struct request *r);    /* list_latches.c */
-bool on_peers(struct btnsd *d, struct request *r);      /* list_peers.c */
-bool on_reload(struct btnsd *d, struct request *r);     /* reload.c */
-bool on_forget(struct btnsd *d, struct request *r);     /* show.c */
-bool on_candidates(struct btnsd *d, struct request *r); /* candidates.c */
-bool on_nolatch(struct btnsd *d, struct request *r);    /* nolatch.c */
-bool on_watch(struct btnsd *d, struct request *r);      /* watch.c */
+bool on_connect(struct btnsd *d, struct request *r);       /* connect.c */
+bool on_connecting(struct btnsd *d, struct request *r);    /* connect.c */
+bool on_why(struct btnsd *d, struct request *r);           /* connect.c */
+bool on_listen(struct btnsd *d, struct request *r);        /* listen.c */
+bool on_accepted(struct btnsd *d, struct request *r);      /* listen.c */
+bool on_explain(struct btnsd *d, struct request *r);       /* explain.c */
+bool on_policy(struct btnsd *d, struct request *r);        /* policy.c */
+bool on_policy_add(struct btnsd *d, struct request *r);    /* submit.c */
+bool on_policy_remove(struct btnsd *d, struct request *r); /* submit.c */
+bool on_policy_block(struct btnsd *d, struct request *r);  /* blocking.c */
+bool on_policy_list(struct btnsd *d, struct request *r);   /* blocking.c */
+bool on_status(struct btnsd *d, struct request *r);        /* show.c */
+bool on_latches(struct btnsd *d, struct request *r);       /* list_latches.c */
+bool on_peers(struct btnsd *d, struct request *r);         /* list_peers.c */
+bool on_reload(struct btnsd *d, struct request *r);        /* reload.c */
+bool on_forget(struct btnsd *d, struct request *r);        /* show.c */
+bool on_candidates(struct btnsd *d, struct request *r);    /* candidates.c */
+bool on_watch(struct btnsd *d, struct request *r);         /* watch.c */
+bool on_try(struct btnsd *d, struct request *r);           /* connect.c */
+bool on_nolatch(struct btnsd *d, struct request *r);       /* nolatch.c */
 
 /* Answers shared by them. */
 void answer_verdict(struct btnsd *d, struct client *c, const struct btns_flow *q,

@@ -22,7 +22,7 @@ static bool is_withdrawn(struct btnsd *d, const struct latch *l, struct plan *pl
     struct view view;
     struct route route;
     struct err err;
-    if (!view_for(d, l->uid, l->policy, &view) || asker_look(&view, &who, NULL, &asker, &err) ||
+    if (view_for(d, l->uid, l->policy, &view) || asker_look(&view, &who, NULL, &asker, &err) ||
         route_lookup(&l->remote, 0, 0, &route))
         return false;
     struct question q = {.point = POINT_CONNECT,

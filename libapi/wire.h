@@ -39,8 +39,13 @@ enum btns_type {
     BTNS_REQ_WATCH, /* struct btns_watch; answered by BTNS_REP_EVENTs, for as long as it is open */
     BTNS_REQ_TRY, /* struct btns_try, socket attached: BTNS_REQ_CONNECT as if another program asked;
                      root only; answered by BTNS_REP_VERDICT */
-    BTNS_REQ_NOLATCH, /* struct btns_nolatch; answered by BTNS_REP_END; root only */
-    BTNS_REQ_LAST = BTNS_REQ_NOLATCH,
+    BTNS_REQ_NOLATCH,       /* struct btns_nolatch; answered by BTNS_REP_END; root only */
+    BTNS_REQ_POLICY_ADD,    /* struct btns_policy_add, then the policy's text; BTNS_REP_END */
+    BTNS_REQ_POLICY_REMOVE, /* struct btns_policy_name; answered by BTNS_REP_END */
+    BTNS_REQ_POLICY_BLOCK,  /* struct btns_policy_name; answered by BTNS_REP_END */
+    BTNS_REQ_POLICY_LIST,   /* struct btns_policy_name (no name); answered by any number of
+                               BTNS_REP_POLICY_ITEM, BTNS_REP_END */
+    BTNS_REQ_LAST = BTNS_REQ_POLICY_LIST,
 
     BTNS_REP_VERDICT = 64,
     BTNS_REP_POLICY,
@@ -50,6 +55,7 @@ enum btns_type {
     BTNS_REP_END,
     BTNS_REP_CANDIDATE,
     BTNS_REP_EVENT,
+    BTNS_REP_POLICY_ITEM,
 };
 
 struct btns_hdr {
@@ -165,6 +171,45 @@ struct btns_policy_msg {
     uint32_t pad;
     uint64_t policy; /* handle for struct btns_flow.policy, for the submitting user's processes */
     char text[BTNS_TEXT_MAX];
+};
+
+/* A policy of the sender's own, kept until it is removed. */
+struct btns_policy_add {
+    struct btns_hdr hdr;
+    char name[BTNS_NAME_MAX];
+};
+
+enum btns_policy_what {
+    BTNS_POLICY_THIS, /* remove, list: the one of that name, the user's */
+    BTNS_POLICY_BLOCK,
+    BTNS_POLICY_UNBLOCK,
+    BTNS_POLICY_BLOCK_ALL,
+    BTNS_POLICY_UNBLOCK_ALL,
+    BTNS_POLICY_EVERYBODY, /* list: all users'; only for root */
+};
+
+struct btns_policy_name {
+    struct btns_hdr hdr;
+    uint32_t what;  /* enum btns_policy_what */
+    uint32_t uid;   /* whose: BTNS_UID_OWN; another user's only for root */
+    char name[136]; /* of a policy; to block: PROGRAM/RULE */
+};
+
+enum btns_policy_kind {
+    BTNS_POLICY_IS_TEXT = 1,
+    BTNS_POLICY_IS_BLOCK,
+    BTNS_POLICY_IS_BLOCK_ALL,
+    BTNS_POLICY_IS_BROKEN, /* what is stored cannot be used: name says why */
+};
+
+struct btns_policy_item {
+    struct btns_hdr hdr;
+    uint32_t kind; /* enum btns_policy_kind */
+    uint32_t uid;
+    uint32_t rules;
+    uint32_t octets;
+    uint8_t hash[32]; /* SHA-256 of a text */
+    char name[264];
 };
 
 struct btns_end_msg {

@@ -69,8 +69,6 @@ place() {
     printf 'format = 1\nprofile "p" { suites = chacha20poly1305 }\nprogram "all" { match = "*"  rule "rest" { action = protect profile = p } }\n' >"$place/policy/99.conf"
 }
 
-teardown() { [[ -z ${place-} ]] || rm -rf "$place"; }
-
 # public KEY: as authors.d has it
 public() { echo "ed25519:$(openssl pkey -in "$place/$1" -pubout -outform DER | tail -c 32 | base64)"; }
 
@@ -264,4 +262,265 @@ rejected() {
     [[ $status -eq 0 && ${lines[0]} == "package, package NAME 2.1 of acme: acme-sync/cloud protect "* ]]
     "${BTNS_BUILD:-$BATS_TEST_DIRNAME/../build}/btnsctl" check --offline "$place/packages/NAME.conf"
     "${BTNS_BUILD:-$BATS_TEST_DIRNAME/../build}/btnsctl" check --offline "$place/authors/acme.conf"
+}
+
+# ---- users: a part of btnsd that needs no kernel, and the real btnsctl ----
+
+# serve: policies as place() has them, with more for the tests
+serve() {
+    place
+    local build=${BTNS_BUILD:-$BATS_TEST_DIRNAME/../build}
+    export BTNS_SOCKET_PATH=$place/socket
+    ctl=$build/btnsctl
+    chmod 755 "$place"
+    mkdir "$place/state"
+    cat >"$place/policy/10.conf" <<END
+format = 1
+program "house" {
+  match = "*"
+  rule "law" { at = connect remote = "10.0.0.1" action = protect mandatory = true reason = "the law" }
+  rule "habit" { at = connect remote = { "10.0.0.1", "10.0.0.2" } action = protect }
+}
+END
+    start
+}
+
+start() {
+    "$UNIT/policy_daemon" "$place/socket" "$place" >"$place/ready" 2>"$place/log" &
+    daemon=$!
+    until grep -q ready "$place/ready"; do
+        kill -0 "$daemon" || { cat "$place/log"; return 1; }
+        sleep 0.05
+    done
+}
+
+stop() { kill "$daemon"; wait "$daemon"; }
+
+teardown() {
+    [[ -z ${daemon-} ]] || kill "$daemon" 2>/dev/null || true
+    [[ -z ${place-} ]] || rm -rf "$place"
+}
+
+# as USER ARG...: btnsctl, by a number
+as() {
+    local uid=$1
+    shift
+    run setpriv --reuid="$uid" --regid="$uid" --clear-groups "$ctl" "$@"
+    echo "as $uid: $*: $status: $output"
+}
+
+# mine ACTION [REMOTE [RULE]]: a user's policy, in a file that only root may read
+mine() {
+    printf 'format = 1\nprogram "mine" { match = "*"\n  rule "%s" { remote = "%s" action = %s } }\n' "${3-own}" "${2-10.0.0.0/24}" "$1" >"$place/mine.conf"
+    chmod 644 "$place/mine.conf"
+}
+
+# decides UID REMOTE RULE: which rule wins there; "" for none
+decides() {
+    as 0 explain --user "$1" --json /bin/true "$2:80"
+    [[ $(python3 -c 'import json, sys
+print(" ".join(c["rule"] for c in json.load(sys.stdin)[0]["candidates"] if c["outcome"] == "wins"))' <<<"$output") == "$3" ]]
+}
+
+@test "a user's own rule stands above the administrator's default, for that user alone (O46, O49, O73)" {
+    serve
+    mine bypass
+    as 4001 policy add "$place/mine.conf"
+    [[ $status -eq 0 ]]
+    decides 4001 10.0.0.2 own
+    decides 4001 10.0.0.1 law
+    decides 4002 10.0.0.2 habit
+    decides 0 10.0.0.2 habit
+    as 4001 explain /bin/true 10.0.0.2:80
+    [[ $output == *"+ mine/own (mine:3, user 4001): bypass"* && $output == *"the user's own rule decides: own (mine:3)"* ]]
+    as 4002 explain /bin/true 10.0.0.2:80
+    [[ $output != *mine* ]]
+    as 4001 explain /bin/true 10.0.0.1:80
+    [[ $output == *"+ house/law ("*", administrator, mandatory): protect"* && $output == *"a mandatory rule decides: law"* ]]
+    # What is stronger than the law may stand in for it.
+    mine discard 10.0.0.1
+    as 4001 policy add "$place/mine.conf"
+    decides 4001 10.0.0.1 own
+    decides 4001 10.0.0.2 habit
+    as 4001 policy remove mine
+    decides 4001 10.0.0.1 law
+}
+
+@test "what a user stored outlives btnsd; files are root's, one for each policy (O49)" {
+    serve
+    mine bypass
+    as 4001 policy add --name work "$place/mine.conf"
+    as 4001 policy block house/habit
+    [[ $status -eq 0 ]]
+    [[ $(cd "$place/state" && find . -type f -printf '%M %u %p\n' | sort) == "-rw------- root ./users/4001/blocks
+-rw------- root ./users/4001/work.conf" && $(stat -c %a "$place/state/users/4001") == 700 ]]
+    stop
+    start
+    decides 4001 10.0.0.2 own
+    decides 4001 10.0.1.2 rest
+    decides 4002 10.0.0.2 habit
+    as 4001 policy remove work
+    [[ $status -eq 0 && ! -e $place/state/users/4001/work.conf ]]
+    decides 4001 10.0.0.2 rest
+    stop
+    start
+    decides 4001 10.0.0.2 rest
+}
+
+@test "users block rules of others, or all, but no mandatory one; unknown is 3, denied is 4 (O70, O71, O72, O73)" {
+    serve
+    as 4001 policy block house/habit
+    [[ $status -eq 0 ]]
+    decides 4001 10.0.0.2 rest
+    decides 4002 10.0.0.2 habit
+    as 4001 explain /bin/true 10.0.0.2:80
+    [[ $output == *"the user has blocked it"* ]]
+    as 4001 policy block house/law
+    [[ $status -eq 4 && $output == *"denied by policy: rule house/law ("*") is mandatory: the law" ]]
+    as 4001 policy block house/lav
+    [[ $status -eq 3 && $output == *"unknown: no rule is called house/lav"* ]]
+    as 4001 policy block --all
+    [[ $status -eq 0 ]]
+    decides 4001 10.0.0.2 ""
+    decides 4001 10.0.0.1 law
+    decides 4002 10.0.0.2 habit
+    mine prefer
+    as 4001 policy add "$place/mine.conf"
+    decides 4001 10.0.0.2 own
+    as 4001 policy unblock --all
+    as 4001 policy remove mine
+    decides 4001 10.0.0.2 habit
+    as 4001 policy unblock house/habit
+    [[ $status -eq 3 ]]
+    as 4001 policy remove mine
+    [[ $status -ne 0 ]]
+    as 4001 policy block house/habit --all
+    [[ $status -eq 2 ]]
+}
+
+@test "blocks are names: they hold for the rules of the next generation (O36, O71)" {
+    serve
+    as 4001 policy block house/habit
+    sed -i 's/^  rule "law"/  rule "new" { remote = "10.9.0.0\/16" action = bypass }\n&/' "$place/policy/10.conf"
+    as 0 reload
+    [[ $status -eq 0 ]]
+    decides 4001 10.9.0.1 new
+    decides 4001 10.0.0.2 rest
+    sed -i 's/"habit" {/& mandatory = true reason = "now it is"/' "$place/policy/10.conf"
+    as 0 reload
+    decides 4001 10.0.0.2 habit
+}
+
+@test "nobody sees or changes another user's; root may (O49, O50, O52, O74)" {
+    serve
+    mine bypass
+    as 4001 policy add "$place/mine.conf"
+    as 4001 policy block --all
+    as 4002 policy list
+    [[ $status -eq 0 && $output != *mine* ]]
+    as 4002 policy list --user 4001
+    [[ $status -eq 1 && $output == *"only root may see other users' policies" ]]
+    as 4002 policy remove --user 4001 mine
+    [[ $status -eq 4 && $output == *"only root may change another user's policies" ]]
+    as 4002 policy unblock --all --user 4001
+    [[ $status -eq 4 ]]
+    as 4002 policy remove mine
+    [[ $status -eq 3 ]]
+    as 4002 explain --user 4001 /bin/true 10.0.0.2:80
+    [[ $status -ne 0 && $output == *"only root may ask about another user's processes"* ]]
+    decides 4001 10.0.0.2 own
+    as 4001 policy list --json
+    [[ $(python3 -c 'import json, sys
+for i in json.load(sys.stdin): print(i["uid"], i["kind"], i["name"], i["rules"], len(i["sha256"] or ""))' <<<"$output") == "4001 policy mine 1 64
+4001 blocks all * None 0" ]]
+    [[ $output == *$(sha256sum <"$place/mine.conf" | cut -c 1-64)* ]]
+    as 0 policy list
+    [[ $output == *4001*mine* ]]
+    as 0 policy list --mine
+    [[ $output != *mine* ]]
+    as 0 policy remove --user 4001 mine
+    [[ $status -eq 0 ]]
+    as 0 policy unblock --all --user 4001
+    decides 4001 10.0.0.2 habit
+}
+
+@test "what a user may not say is refused with line and reason, and changes nothing (O6, O32)" {
+    serve
+    mine bypass
+    as 4001 policy add "$place/mine.conf"
+    try() { printf '%b' "$1" >"$place/bad.conf"; as 4001 policy add "$place/bad.conf"; [[ $status -eq 1 && $output == *"$2"* ]]; }
+    try 'format = 1\nprogram "p" {' 'bad:'
+    try 'format = 1\nprogram "p" { match = "*"\nrule "r" { action = bypass mandatory = true reason = "me" } }\n' 'bad:3: mandatory is not for users'
+    try 'format = 1\npackage "bad" { version = 1 sequence = 1 }\n' "bad:2: package is not for users' policies"
+    try 'format = 1\nauthor "bad" { programs = "*" }\n' "bad:2: author is not for users' policies"
+    try 'format = 1\n\0' 'bad: holds a NUL octet'
+    head -c 70000 /dev/zero >"$place/bad.conf"
+    as 4001 policy add "$place/bad.conf"
+    [[ $status -eq 1 && $output == *larger* ]]
+    as 4001 policy add --name '../../x' "$place/mine.conf"
+    [[ $status -eq 1 ]]
+    as 4001 policy add --name '.x' "$place/mine.conf"
+    [[ $status -eq 1 ]]
+    as 4001 policy remove '../4001/mine'
+    [[ $status -eq 1 ]]
+    decides 4001 10.0.0.2 own
+    [[ $(ls -A "$place/state/users/4001") == mine.conf ]]
+}
+
+@test "number and size of a user's policies are bounded (O49)" {
+    serve
+    local i
+    mine bypass
+    for i in {1..16}; do
+        as 4001 policy add --name "p$i" "$place/mine.conf"
+        [[ $status -eq 0 ]]
+    done
+    as 4001 policy add --name p17 "$place/mine.conf"
+    [[ $status -eq 1 && $output == *"a user can have 16 policies" ]]
+    as 4001 policy add --name p16 "$place/mine.conf"
+    [[ $status -eq 0 ]]
+    { cat "$place/mine.conf"; yes '# filler' | head -c 65000; echo; } >"$place/large.conf"
+    for i in {1..4}; do as 4002 policy add --name "p$i" "$place/large.conf"; done
+    [[ $status -eq 1 && $output == *"262144 octets together" ]] || {
+        as 4002 policy add --name p5 "$place/large.conf"
+        [[ $status -eq 1 && $output == *"262144 octets together" ]]
+    }
+}
+
+@test "stored files that cannot be used allow that user nothing, and nobody else notices (O34)" {
+    serve
+    mine bypass
+    as 4001 policy add "$place/mine.conf"
+    as 4002 policy add "$place/mine.conf"
+    stop
+    echo 'what is this' >>"$place/state/users/4001/mine.conf"
+    start
+    as 4001 explain /bin/true 10.0.0.2:80
+    [[ $output == *"your stored policies cannot be used"* && $output == *denied* ]]
+    decides 4002 10.0.0.2 own
+    as 4001 policy list
+    [[ $output == *"cannot be used"*mine:* ]]
+    as 4001 policy add --name other "$place/mine.conf"
+    [[ $status -eq 1 && $output == *"remove what cannot be used first"* ]]
+    as 4001 policy remove mine
+    [[ $status -eq 0 ]]
+    decides 4001 10.0.0.2 habit
+}
+
+@test "btnsctl policy sign makes what btnsd believes, and no package that it would refuse" {
+    serve
+    package 3
+    as 0 policy sign --key "$place/key" "$place/packages/acme-tool.conf"
+    [[ $status -eq 0 && $output == "$place/packages/acme-tool.conf.sig: signed by $(public key)" ]]
+    as 0 reload
+    [[ $status -eq 0 ]]
+    as 0 explain --json /bin/true 10.1.0.2:80
+    [[ $output == *'"package acme-tool 1.3 of acme"'* ]]
+    package 0
+    as 0 policy sign --key "$place/key" "$place/packages/acme-tool.conf"
+    [[ $status -eq 1 && $output == *'acme-tool.conf:2: sequence "0"'* ]]
+    as 0 reload
+    [[ $status -eq 1 && $output == *'signature is none'* ]]
+    as 0 policy sign "$place/packages/acme-tool.conf"
+    [[ $status -eq 2 ]]
 }

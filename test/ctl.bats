@@ -47,7 +47,7 @@ as_nobody() {
     same_words "$of_help" "$(long_options <"$BATS_TEST_DIRNAME/../libapi/ctl/btnsctl.8" |
         tr ' ' '\n' | grep -vx -e --prefer | xargs)"
     same_words "$of_help" "$(grep 'local options=' "$BATS_TEST_DIRNAME/../scripts/completions/btnsctl.bash" | long_options)"
-    [ "$(wc -w <<<"$of_help")" -eq 8 ]
+    [ "$(wc -w <<<"$of_help")" -eq 12 ]
 }
 
 @test "--help, manual page and completion name the same commands" {

@@ -24,13 +24,6 @@ struct task {
     void *arg;
 };
 
-struct child {
-    const struct task *task;
-    pid_t pid;
-    int fd;
-    struct timespec deadline;
-};
-
 /* Outside code may call exit(): that must run none of the daemon's own exit handlers. */
 static void exit_at_once(void)
 {
@@ -62,16 +55,16 @@ static void be_child(const struct task *t, int fd, size_t memory)
     _exit(0);
 }
 
-static int start(struct child *c)
+static int start(const struct task *t, struct policy_child_process *c)
 {
     int pipe_fd[2];
     size_t memory = policy_memory_limit();
     if (pipe2(pipe_fd, O_CLOEXEC | O_NONBLOCK))
         return -errno;
     fcntl(pipe_fd[1], F_SETFL, 0); /* the child's end may block */
-    c->pid = fork();
+    *c = (struct policy_child_process){.name = t->name, .pid = fork()};
     if (c->pid == 0)
-        be_child(c->task, pipe_fd[1], memory);
+        be_child(t, pipe_fd[1], memory);
     int rc = c->pid < 0 ? -errno : 0;
     close(pipe_fd[1]);
     c->fd = pipe_fd[0];
@@ -89,26 +82,22 @@ static int time_left_ms(const struct timespec *deadline)
     return ms > 0 ? (int)ms : 0;
 }
 
-/* Until the end of the pipe: only the child's own end closes it. */
-static int collect(const struct child *c, struct policy_stream *out, struct err *err)
+int policy_child_collect(const struct policy_child_process *c, struct policy_stream *out,
+                         struct err *err)
 {
     char part[65536];
     for (;;) {
-        struct pollfd p = {.fd = c->fd, .events = POLLIN};
-        int ready = poll(&p, 1, time_left_ms(&c->deadline));
-        if (!ready) {
-            err_set(err, "%s took longer than %d s", c->task->name, c->task->ms / 1000);
-            return -ETIMEDOUT;
-        }
-        ssize_t n = ready > 0 ? read(c->fd, part, sizeof part) : -1;
+        ssize_t n = read(c->fd, part, sizeof part);
         if (n == 0)
             return 0;
-        if (n < 0 && errno != EINTR && errno != EAGAIN) {
-            err_set(err, "%s: its pipe: %s", c->task->name, strerror(errno));
+        if (n < 0 && errno == EAGAIN)
+            return -EAGAIN;
+        if (n < 0 && errno != EINTR) {
+            err_set(err, "%s: its pipe: %s", c->name, strerror(errno));
             return -EIO;
         }
         if (n > 0 && out->len + (size_t)n > POLICY_STREAM_MAX) {
-            err_set(err, "%s said more than %u octets", c->task->name, POLICY_STREAM_MAX);
+            err_set(err, "%s said more than %u octets", c->name, POLICY_STREAM_MAX);
             return -EFBIG;
         }
         if (n > 0 && policy_append(out, part, (size_t)n)) {
@@ -118,15 +107,10 @@ static int collect(const struct child *c, struct policy_stream *out, struct err 
     }
 }
 
-/* Nothing is left of the child after this; its status, or 0 if somebody else has reaped it. */
-static int end(const struct child *c)
+void policy_child_reaped(struct policy_child_process *c, int status)
 {
-    int status = 0;
-    close(c->fd);
-    kill(c->pid, SIGKILL); /* to one that ends by itself this is nothing: its status stands */
-    while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    return status;
+    c->reaped = true;
+    c->status = status;
 }
 
 static int judge(const char *name, int status, struct err *err)
@@ -150,25 +134,67 @@ static int judge(const char *name, int status, struct err *err)
     return -EPROTO;
 }
 
+int policy_child_end(struct policy_child_process *c, struct err *err)
+{
+    close(c->fd);
+    if (!c->reaped) {
+        kill(c->pid, SIGKILL); /* to one that ends by itself this is nothing: its status stands */
+        while (waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR)
+            ;
+    }
+    return judge(c->name, c->status, err);
+}
+
+/* Until the end of the pipe: only the child's own end closes it. */
+static int wait_for(const struct policy_child_process *c, int ms, struct policy_stream *out,
+                    struct err *err)
+{
+    struct timespec deadline;
+    int rc;
+    clock_gettime(CLOCK_MONOTONIC, &deadline);
+    deadline.tv_sec += ms / 1000;
+    while ((rc = policy_child_collect(c, out, err)) == -EAGAIN) {
+        struct pollfd p = {.fd = c->fd, .events = POLLIN};
+        if (!poll(&p, 1, time_left_ms(&deadline))) {
+            err_set(err, "%s took longer than %d s", c->name, ms / 1000);
+            return -ETIMEDOUT;
+        }
+    }
+    return rc;
+}
+
 static int run(const struct task *t, struct policy_stream *out, struct err *err)
 {
-    struct child c = {.task = t};
-    clock_gettime(CLOCK_MONOTONIC, &c.deadline);
-    c.deadline.tv_sec += t->ms / 1000;
-    int rc = start(&c);
+    struct policy_child_process c;
+    struct err ended = {""};
+    int rc = start(t, &c);
     if (rc) {
         err_set(err, "cannot start %s: %s", t->name, strerror(-rc));
         return rc;
     }
-    rc = collect(&c, out, err);
-    int status = end(&c);
-    return rc ? rc : judge(t->name, status, err);
+    rc = wait_for(&c, t->ms, out, err);
+    int end = policy_child_end(&c, &ended);
+    if (!rc && end)
+        *err = ended;
+    return rc ? rc : end;
+}
+
+static struct task reader(int (*work)(void *arg, struct policy_stream *out), void *arg)
+{
+    return (struct task){"the policy reader", 0, POLICY_CHILD_MS, work, arg};
+}
+
+int policy_child_start(int (*work)(void *arg, struct policy_stream *out), void *arg,
+                       struct policy_child_process *c)
+{
+    const struct task t = reader(work, arg);
+    return start(&t, c);
 }
 
 int policy_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
                  struct policy_stream *out, struct err *err)
 {
-    const struct task t = {"the policy reader", 0, POLICY_CHILD_MS, work, arg};
+    const struct task t = reader(work, arg);
     return run(&t, out, err);
 }
 

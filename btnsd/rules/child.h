@@ -5,6 +5,9 @@
 #include "../err.h"
 #include "record.h"
 
+#include <stdbool.h>
+#include <sys/types.h>
+
 #define POLICY_CHILD_MS   2000
 #define POLICY_LOOKUP_MS  3000
 #define POLICY_STREAM_MAX (32u << 20)
@@ -22,5 +25,24 @@ int policy_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
  */
 int policy_lookup_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
                         struct policy_stream *out, struct err *err);
+
+/* The same in steps, for who does other things meanwhile. */
+struct policy_child_process {
+    const char *name; /* of what it does */
+    pid_t pid;
+    int fd; /* readable: something to collect, or it has ended; non-blocking */
+    bool reaped;
+    int status;
+};
+/* 0 or -errno. */
+int policy_child_start(int (*work)(void *arg, struct policy_stream *out), void *arg,
+                       struct policy_child_process *c);
+/* What is there by now into out. 0: that was all; -EAGAIN: not yet; else -errno with a reason. */
+int policy_child_collect(const struct policy_child_process *c, struct policy_stream *out,
+                         struct err *err);
+/* Somebody else has waited for it. */
+void policy_child_reaped(struct policy_child_process *c, int status);
+/* Nothing is left of it afterwards. 0, or -EPROTO with the reason if it did not end well. */
+int policy_child_end(struct policy_child_process *c, struct err *err);
 
 #endif

@@ -81,6 +81,9 @@ struct policy_profile *policy_find_required(struct policy_builder *b,
 /* Has the profile what the rule requires? */
 int policy_check_required(struct policy_builder *b, const struct policy_unresolved *u,
                           const struct profile *p);
+/* The same when the child's answer is here already. */
+struct rules *policy_load_stream(const char *name, const struct policy_text *text, unsigned n,
+                                 const struct policy_stream *stream, struct err *err);
 /* The second half: gives every rule its profile. 0, or -EINVAL with a fault. */
 int policy_resolve(struct policy_builder *b);
 /* rank.c: whose a rule is when it begins, what that demands when it ends, and the order of all. */

@@ -72,6 +72,18 @@ static struct rules *compile_stream(const struct texts *t, const struct policy_s
     return r;
 }
 
+static struct rules *load_nothing(struct err *err)
+{
+    return policy_compile(NULL, 0, NULL, 0, NULL, err);
+}
+
+struct rules *policy_load_stream(const char *name, const struct policy_text *text, unsigned n,
+                                 const struct policy_stream *stream, struct err *err)
+{
+    const struct texts t = {name, text, n};
+    return n ? compile_stream(&t, stream, err) : load_nothing(err);
+}
+
 static struct rules *load(const struct texts *t, struct err *err)
 {
     struct policy_stream stream = {0};
@@ -83,11 +95,6 @@ static struct rules *load(const struct texts *t, struct err *err)
         err_set(err, "%.255s: %.200s", t->name, reason.text);
     policy_stream_free(&stream);
     return r;
-}
-
-static struct rules *load_nothing(struct err *err)
-{
-    return policy_compile(NULL, 0, NULL, 0, NULL, err);
 }
 
 struct rules *policy_load_texts(const char *name, const struct policy_text *text, unsigned n,

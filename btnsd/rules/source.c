@@ -196,9 +196,17 @@ int policy_read_dir(int fd, const char *dir, struct policy_text **text, struct e
     return n;
 }
 
+void policy_texts_clear(struct policy_text *text, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        free(text[i].text);
+        text[i].text = NULL;
+    }
+}
+
 void policy_texts_free(struct policy_text *text, unsigned n)
 {
-    for (unsigned i = 0; text && i < n; i++)
-        free(text[i].text);
+    if (text)
+        policy_texts_clear(text, n);
     free(text);
 }

@@ -16,6 +16,8 @@ int policy_read_dir(int fd, const char *dir, struct policy_text **text, struct e
 int policy_read_signature(int dir, const char *file, uint8_t signature[64], struct err *err);
 /* One file, whoever owns it; *text is then freed as one of them. 0, or -errno with a reason. */
 int policy_read_any(const char *path, struct policy_text *text, struct err *err);
+/* The texts in the array, but not the array. */
+void policy_texts_clear(struct policy_text *text, unsigned n);
 void policy_texts_free(struct policy_text *text, unsigned n);
 
 #endif

@@ -49,6 +49,7 @@ static const struct shape {
      sizeof(struct btns_event_msg),
      {TEXT(btns_event_msg, program), TEXT(btns_event_msg, suite), TEXT(btns_event_msg, rule),
       TEXT(btns_event_msg, text)}},
+    {BTNS_REP_POLICY_ITEM, sizeof(struct btns_policy_item), {TEXT(btns_policy_item, name)}},
 #undef TEXT
 };
 

@@ -18,6 +18,7 @@ union btns_reply {
     struct btns_end_msg end;
     struct btns_candidate_msg candidate;
     struct btns_event_msg event;
+    struct btns_policy_item policy_item;
 };
 
 /* The socket to use when the command line names none: BTNS_SOCKET_PATH's, else BTNS_SOCKET. */

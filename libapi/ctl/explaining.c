@@ -6,6 +6,7 @@
 #include "json.h"
 #include "target.h"
 #include "text.h"
+#include "user.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -49,24 +50,15 @@ static int parse_protocol(const char *text, uint32_t *number, struct err *err)
     return -EINVAL;
 }
 
-/* A user's name, or number. */
+/* Whose processes, and the groups that they have when logging in. */
 static int parse_user(const char *text, struct explain_question *q, struct err *err)
 {
-    char *end;
-    int groups = BTNS_EXPLAIN_GROUPS;
-    const struct passwd *pw = getpwnam(text);
-    errno = 0;
-    unsigned long number = pw ? pw->pw_uid : strtoul(text, &end, 10);
-    if (pw || (*text >= '0' && *text <= '9' && !*end && !errno && number < UINT32_MAX)) {
-        q->uid = (uint32_t)number;
-        pw = pw ? pw : getpwuid((uid_t)number);
-        if (pw && getgrouplist(pw->pw_name, pw->pw_gid, q->gid, &groups) < 0)
-            groups = BTNS_EXPLAIN_GROUPS; /* as many as there is room for */
-        q->gids = pw ? (uint32_t)groups : 0;
-        return 0;
-    }
-    err_set(err, "'%s' is no user", text);
-    return -EINVAL;
+    int groups = BTNS_EXPLAIN_GROUPS, rc = user_parse(text, &q->uid, err);
+    const struct passwd *pw = rc ? NULL : getpwuid(q->uid);
+    if (pw && getgrouplist(pw->pw_name, pw->pw_gid, q->gid, &groups) < 0)
+        groups = BTNS_EXPLAIN_GROUPS; /* as many as there is room for */
+    q->gids = pw ? (uint32_t)groups : 0;
+    return rc;
 }
 
 static void print_json(struct json *j, const struct explain_question *q,

@@ -131,6 +131,7 @@ static void json(struct json *j, const union btns_reply *record)
 
 int ctl_latches(const struct ctl *c, struct err *err)
 {
-    static const struct list latches = {BTNS_REQ_LATCHES, BTNS_REP_LATCH, headings, add, json};
+    static const struct list latches = {
+        BTNS_REQ_LATCHES, BTNS_REP_LATCH, headings, add, json, NULL, 0};
     return list_show(&latches, c, err);
 }

@@ -30,6 +30,16 @@ static int each_json(void *arg, const union btns_reply *record, struct err *err)
     return 0;
 }
 
+static int ask(struct showing *s, const struct ctl *c, ask_each *each, struct err *err)
+{
+    const struct list *l = s->list;
+    union btns_reply end;
+    if (!l->question)
+        return ask_list(c->socket, l->ask, l->record, each, s, err);
+    return ask_records(c->socket, l->question, l->size, l->ask, l->record, BTNS_REP_END, &end, each,
+                       s, err);
+}
+
 /*
  * Nothing is written before btnsd has answered. A list that breaks off later leaves the array
  * open, so that a program that reads it cannot take it for the whole.
@@ -37,7 +47,7 @@ static int each_json(void *arg, const union btns_reply *record, struct err *err)
 static int show_json(struct showing *s, const struct ctl *c, struct err *err)
 {
     s->json.to = stdout;
-    if (ask_list(c->socket, s->list->ask, s->list->record, each_json, s, err))
+    if (ask(s, c, each_json, err))
         return CTL_FAILED;
     json_begin_list(&s->json);
     json_close(&s->json, ']');
@@ -52,7 +62,7 @@ static int show_table(struct showing *s, const struct ctl *c, struct err *err)
         err_set(err, "cannot hold the list: %s", strerror(ENOMEM));
         return CTL_FAILED;
     }
-    if (!ask_list(c->socket, s->list->ask, s->list->record, each_row, s, err)) {
+    if (!ask(s, c, each_row, err)) {
         table_print(s->table, stdout);
         status = CTL_OK;
     }

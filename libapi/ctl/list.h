@@ -12,6 +12,9 @@ struct list {
     const char *const *headings;
     int (*add)(struct table *t, const union btns_reply *record); /* 0 or -errno */
     void (*json)(struct json *j, const union btns_reply *record);
+    /* What to ask with, where a header is not enough; list_show() fills in its header. */
+    struct btns_hdr *question;
+    size_t size;
 };
 
 int list_show(const struct list *l, const struct ctl *c, struct err *err);

@@ -8,14 +8,19 @@
 #include <getopt.h>
 #include <string.h>
 
-enum row { SOCKET, JSON, ACCEPT, USER, CGROUP, OFFLINE, VERSION, HELP };
+enum row { SOCKET, JSON, ACCEPT, USER, CGROUP, OFFLINE, NAME, ALL, MINE, KEY, VERSION, HELP };
 static const struct option_row options[] = {
     [SOCKET] = {"socket", 0, "PATH", "btnsd's socket, if it is not " BTNS_SOCKET "."},
-    [JSON] = {"json", 0, NULL, "Write JSON (status, latches, peers, explain, check, watch)."},
+    [JSON] = {"json", 0, NULL,
+              "Write JSON (status, latches, peers, explain, check, watch, policy list)."},
     [ACCEPT] = {"accept", 0, NULL, "HOST:PORT is where the program accepts (explain)."},
-    [USER] = {"user", 0, "USER", "Of whose processes (explain; another user's: root)."},
+    [USER] = {"user", 0, "USER", "Whose (explain, policy; another user's: root)."},
     [CGROUP] = {"cgroup", 0, "PATH", "In which control group, if not yours (explain)."},
     [OFFLINE] = {"offline", 0, NULL, "Look at the files alone, not at this host (check)."},
+    [NAME] = {"name", 0, "NAME", "What to call it, if not as the file (policy add)."},
+    [ALL] = {"all", 0, NULL, "Every rule of others (policy block, unblock)."},
+    [MINE] = {"mine", 0, NULL, "Root's own alone (policy list)."},
+    [KEY] = {"key", 0, "FILE", "The private key (policy sign)."},
     [VERSION] = {"version", 0, NULL, "Show the version."},
     [HELP] = {"help", 'h', NULL, "Show this text."},
     {0},
@@ -44,6 +49,9 @@ static const struct command {
     {"verify", ctl_verify, 1, 2, BIT(JSON) | BIT(ACCEPT), "RULE [HOST:PORT]",
      "Prove a rule by trying it (root)."},
     {"watch", ctl_watch, 0, 0, BIT(JSON), "", "Show what happens, as it happens; ^C ends."},
+    {"policy", ctl_policy, 1, 2,
+     BIT(JSON) | BIT(USER) | BIT(NAME) | BIT(ALL) | BIT(MINE) | BIT(KEY), "add|remove|list|...",
+     "Change one's own rules, block others', sign a package's."},
     {"reload", ctl_reload, 0, 0, 0, "", "Read the policy files again (root)."},
     {"forget", ctl_forget, 1, 1, 0, "ADDRESS|KEY", "Forget a known peer (root)."},
     {"nolatch", ctl_nolatch, 2, 2, 0, "KEY on|off", "Let no latch be made to a known peer (root)."},
@@ -71,7 +79,8 @@ static int help(const struct ctl *c, struct err *err)
     }
     printf("\nOptions:\n");
     options_help(options);
-    printf("\nExit status: 0 done, 1 failed, 2 wrong usage. See btnsctl(8).\n");
+    printf("\nExit status: 0 done, 1 failed, 2 wrong usage, 3 unknown, 4 denied by policy. See "
+           "btnsctl(8).\n");
     return CTL_OK;
 }
 
@@ -97,6 +106,18 @@ static ctl_command *take_option(int row, const char *arg, struct ctl *c)
     case OFFLINE:
         c->offline = true;
         return NULL;
+    case NAME:
+        c->name = arg;
+        return NULL;
+    case ALL:
+        c->all = true;
+        return NULL;
+    case MINE:
+        c->mine = true;
+        return NULL;
+    case KEY:
+        c->key = arg;
+        return NULL;
     case VERSION:
         return version;
     default:
@@ -109,7 +130,8 @@ static ctl_command *find_command(int words, const char *const *word, const struc
 {
     unsigned given = (c->json ? BIT(JSON) : 0) | (c->accept ? BIT(ACCEPT) : 0) |
                      (c->offline ? BIT(OFFLINE) : 0) | (c->user ? BIT(USER) : 0) |
-                     (c->cgroup ? BIT(CGROUP) : 0);
+                     (c->cgroup ? BIT(CGROUP) : 0) | (c->name ? BIT(NAME) : 0) |
+                     (c->all ? BIT(ALL) : 0) | (c->mine ? BIT(MINE) : 0) | (c->key ? BIT(KEY) : 0);
     const struct command *found = NULL;
 
     for (size_t i = 0; words && !found && i < COMMANDS; i++)

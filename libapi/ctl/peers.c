@@ -53,6 +53,6 @@ static void json(struct json *j, const union btns_reply *record)
 
 int ctl_peers(const struct ctl *c, struct err *err)
 {
-    static const struct list peers = {BTNS_REQ_PEERS, BTNS_REP_PEER, headings, add, json};
+    static const struct list peers = {BTNS_REQ_PEERS, BTNS_REP_PEER, headings, add, json, NULL, 0};
     return list_show(&peers, c, err);
 }

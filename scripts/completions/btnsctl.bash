@@ -6,18 +6,18 @@ _btnsctl_peers() {
 }
 
 _btnsctl() {
-    local commands='status latches peers explain check verify watch reload forget nolatch help'
-    local options='--socket --json --accept --user --cgroup --offline --version --help'
+    local options='--socket --json --accept --user --cgroup --offline --name --all --mine --key --version --help'
+    local commands='status latches peers explain check verify watch policy reload forget nolatch help'
     local cur=${COMP_WORDS[COMP_CWORD]} command='' i words=0
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        --socket | --user | --cgroup) ((i += 1)) ;;
+        --socket | --user | --cgroup | --name | --key) ((i += 1)) ;;
         -*) ;;
         *) command=${command:-${COMP_WORDS[i]}}; ((words += 1)) ;;
         esac
     done
-    if [[ ${COMP_WORDS[COMP_CWORD - 1]} == --socket ]]; then
+    if [[ ${COMP_WORDS[COMP_CWORD - 1]} == --@(socket|key) ]]; then
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     elif [[ ${COMP_WORDS[COMP_CWORD - 1]} == --user ]]; then
@@ -32,6 +32,14 @@ _btnsctl() {
         mapfile -t COMPREPLY < <(compgen -W "$(_btnsctl_peers | grep ed25519)" -- "$cur")
     elif [[ $command == nolatch && $words -eq 2 ]]; then
         mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$cur")
+    elif [[ $command == policy && $words -eq 1 ]]; then
+        mapfile -t COMPREPLY < <(compgen -W 'add remove block unblock list sign' -- "$cur")
+    elif [[ $command == policy && ${COMP_WORDS[*]} == *\ remove\ * ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(btnsctl policy list --mine 2>/dev/null |
+            awk '$2 == "policy" { print $3 }')" -- "$cur")
+    elif [[ $command == policy && ${COMP_WORDS[*]} == *\ @(add|sign)\ * ]]; then
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     elif [[ $command == explain && $words -eq 1 ]]; then
         mapfile -t COMPREPLY < <(compgen -c -- "$cur")
     elif [[ $command == check ]]; then

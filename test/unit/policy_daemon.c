@@ -1,0 +1,95 @@
+/*
+ * policy_daemon SOCKET DIR: as much of btnsd as decides and keeps policies, without kernel and key
+ * manager: policies from DIR/policy, packages and authors beside it, state in DIR/state. SIGHUP
+ * reloads; says "ready" when it answers.
+ */
+#include "../../btnsd/epoch.h"
+#include "../../btnsd/requests.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct btnsd d;
+static char path[5][200];
+
+static void on_signal(struct watch *w, uint32_t events)
+{
+    struct signalfd_siginfo si;
+    int status;
+    pid_t pid;
+    (void)events;
+    while (read(w->fd, &si, sizeof si) == sizeof si) {
+        if (si.ssi_signo == SIGHUP)
+            btnsd_reload(&d);
+        else if (si.ssi_signo != SIGCHLD)
+            loop_stop(d.loop);
+    }
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+        reading_reaped(&d.readings, pid, status);
+}
+
+static void watch_signals(struct watch *w)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    loop_watch(d.loop, w, signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), EPOLLIN, on_signal, &d);
+}
+
+static const char *in(int i, const char *dir, const char *name)
+{
+    snprintf(path[i], sizeof path[i], "%s/%s", dir, name);
+    return path[i];
+}
+
+static int start(const char *socket, const char *dir, struct err *err)
+{
+    d.loop = d.readings.loop = loop_new();
+    d.epoch = epoch_new();
+    d.sources =
+        (struct rules_sources){in(0, dir, "policy"), in(1, dir, "packages"), in(2, dir, "authors")};
+    d.sequences = in(3, dir, "state/packages");
+    d.users.dir = in(4, dir, "state/users");
+    if (users_load(&d.users, err))
+        return -1;
+    if (btnsd_reload(&d)) {
+        err_set(err, "%s", d.refused);
+        return -1;
+    }
+    d.server = server_new(d.loop, socket, request_dispatch, &d, err);
+    return d.server ? 0 : -1;
+}
+
+int main(int argc, char **argv)
+{
+    struct err err = {""};
+    struct watch signals;
+    if (argc != 3)
+        return 2;
+    if (start(argv[1], argv[2], &err)) {
+        fprintf(stderr, "%s\n", err.text);
+        return 1;
+    }
+    watch_signals(&signals);
+    puts("ready");
+    fflush(stdout);
+    loop_run(d.loop);
+    server_free(d.server);
+    readings_end(&d.readings);
+    users_free(&d.users);
+    for (int i = 0; i < USER_POLICIES; i++)
+        rules_free(d.user_policy[i].rules);
+    rules_free(d.rules);
+    epoch_free(d.epoch);
+    loop_free(d.loop);
+    return 0;
+}
