@@ -132,7 +132,7 @@ rejected() {
     rejected "packages/acme-tool.conf: its signature is none of an author's that is known here"
 }
 
-@test "a package keeps to its author's programs and addresses (O6, O32)" {
+@test "a package keeps to its author's programs and addresses, and says nothing of users (O6, O32, O51)" {
     place
     package 3 /usr/bin/curl
     sign
@@ -149,6 +149,17 @@ rejected() {
     package 3 /opt/acme/tool 'remote = "10.0.0.0/8" action = protect mandatory = true reason = "we say so"'
     sign
     rejected 'packages/acme-tool.conf:5: mandatory is not for packages'
+    # No condition on users (O51), and no key manager but btnsd's own.
+    package 3 /opt/acme/tool 'remote = "10.0.0.0/8" action = protect user = 0'
+    sign
+    rejected 'packages/acme-tool.conf:5: user is not for packages'
+    package 3 /opt/acme/tool 'remote = "10.0.0.0/8" action = protect group = 0'
+    sign
+    rejected 'packages/acme-tool.conf:5: group is not for packages'
+    package 3
+    sed -i '2s/$/ profile "x" { keys = manual }/' "$place/packages/acme-tool.conf"
+    sign
+    rejected 'packages/acme-tool.conf:2: keys is not for packages'
     "$UNIT/rules_authors"
 }
 
@@ -496,7 +507,7 @@ for i in json.load(sys.stdin): print(i["uid"], i["kind"], i["name"], i["rules"],
     echo 'what is this' >>"$place/state/users/4001/mine.conf"
     start
     as 4001 explain /bin/true 10.0.0.2:80
-    [[ $output == *"your stored policies cannot be used"* && $output == *denied* ]]
+    [[ $status -eq 1 && $output == *"your stored policies cannot be used"* ]]
     decides 4002 10.0.0.2 own
     as 4001 policy list
     [[ $output == *"cannot be used"*mine:* ]]

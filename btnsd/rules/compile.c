@@ -46,7 +46,8 @@ static int close_rule(struct policy_builder *b)
                         rule->interfaces
                             ? "has an interface, which connect alone knows: add at = connect"
                             : "asks for its peer, which connect alone knows: add at = connect");
-    return 0;
+    int rc = policy_close_rank(b, last->where);
+    return rc ? rc : policy_check_rule_scope(b, last->where);
 }
 
 static int close_program(struct policy_builder *b)

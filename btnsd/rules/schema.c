@@ -31,12 +31,12 @@ const struct policy_schema policy_schema[SECTIONS] =
                           {"timeout", false, policy_set_timeout},
                           {"vendor", false, policy_set_vendor},
                           {"description", false, policy_set_description},
-                          {"keys", false, policy_set_keys},
-                          {"connection", false, policy_set_connection},
-                          {"child", false, policy_set_child},
-                          {"reqid", false, policy_set_reqid},
-                          {"peer", false, policy_set_peer},
-                          {"accept-no-replay", false, policy_set_accept_no_replay}},
+                          {"keys", false, policy_set_keys, ADMIN | USER},
+                          {"connection", false, policy_set_connection, ADMIN | USER},
+                          {"child", false, policy_set_child, ADMIN | USER},
+                          {"reqid", false, policy_set_reqid, ADMIN | USER},
+                          {"peer", false, policy_set_peer, ADMIN | USER},
+                          {"accept-no-replay", false, policy_set_accept_no_replay, ADMIN | USER}},
             },
         [SECTION_PROGRAM] =
             {
