@@ -37,7 +37,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $@)
 # ---- what is built, from what
 
 COMMON = libapi/addr.c libapi/key.c libapi/names.c
-BTNSD = $(wildcard btnsd/*.c btnsd/*/*.c) $(COMMON)
+BTNSD = $(wildcard btnsd/*.c btnsd/*/*.c) $(COMMON) libapi/ctl/json.c libapi/ctl/text.c
 # btnsctl check reads policies as btnsd does, and probes the kernel as btnsd does.
 CTL_RULES = $(wildcard btnsd/rules/*.c btnsd/xfrm/*.c)
 CTL = $(wildcard libapi/ctl/*.c libapi/ctl/lint/*.c libapi/ctl/verify/*.c) $(CTL_RULES) $(COMMON)
@@ -51,7 +51,7 @@ BTNSD_LIBS = -lmnl -lconfuse -lcrypto
 
 PROGRAMS = $(addprefix $(BUILD)/,btnsd btnsctl btns-run libbtns-shim.so)
 UNITS = $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*.c))
-HELPERS = $(patsubst test/programs/%.c,$(BUILD)/programs/%,$(wildcard test/programs/*.c))
+HELPERS = $(patsubst test/programs/%.c,$(BUILD)/programs/%,$(wildcard test/programs/*.c)) $(BUILD)/programs/raw-static
 FUZZERS = $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c))
 
 all: $(PROGRAMS) ## btnsd, btnsctl, btns-run and the shim
@@ -100,6 +100,12 @@ $(BUILD)/programs/%: test/programs/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(CFLAGS) -MMD -MP -MF $@.d -o $@ $< -lpthread $(HELPER_LIBS)
 $(BUILD)/programs/introduce: HELPER_LIBS = -lcrypto
+
+# For what no preloaded library reaches.
+$(BUILD)/programs/raw-static: test/programs/raw.c $(BUILD)/flags
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) $(CFLAGS) -static -MMD -MP -MF $@.d -o $@ $<
 
 # Notes of what things were built with: they change when that does, and only then.
 $(BUILD)/flags: export NOTE = $(CC) $(ALL_CFLAGS) $(SHIM_CFLAGS) $(LDFLAGS)

@@ -133,7 +133,7 @@ bool on_policy_block(struct btnsd *d, struct request *r)
     if (!rc)
         rc = change(d, u, &m, &err);
     if (!rc)
-        rules_user_changed(d, u, words[m.what], m.name);
+        rules_user_changed(d, r->from.uid, u, words[m.what], m.name);
     answer_end(r->client, r->hdr, -rc, err.text);
     return true;
 }

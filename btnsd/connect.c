@@ -367,6 +367,19 @@ static void bypass(struct btnsd *d, struct request *r, const struct call *c)
     answer_verdict(d, r->client, c->q, BTNS_V_CLEAR, 0, 0, text);
 }
 
+static void audit(struct btnsd *d, const struct call *c, const char *verdict, int error)
+{
+    audit_decision(&d->audit, &(struct audit_decision){.verdict = verdict,
+                                                       .error = error,
+                                                       .point = POINT_CONNECT,
+                                                       .uid = c->from.uid,
+                                                       .pid = c->from.pid,
+                                                       .program = c->asker.program,
+                                                       .address = &c->q->remote,
+                                                       .rule = c->plan.rule,
+                                                       .text = c->plan.rule_text});
+}
+
 /* program: NULL, or what root says is asking. */
 static bool connect_as(struct btnsd *d, struct request *r, const char *program)
 {
@@ -392,17 +405,23 @@ static bool connect_as(struct btnsd *d, struct request *r, const char *program)
     decision_log(c.plan.rule, POINT_CONNECT, &c.asker, r->from.pid, &q.remote);
     switch (c.plan.action) {
     case PLAN_CLEAR:
+        if (!c.self)
+            audit(d, &c, "clear", 0);
         snprintf(text, sizeof text, "%s%s", c.self ? "stays on this host; " : "", c.plan.rule_text);
         answer_verdict(d, r->client, &q, BTNS_V_CLEAR, 0, cache_flag(&c.plan), text);
         break;
     case PLAN_BYPASS:
+        audit(d, &c, "bypass", 0);
         bypass(d, r, &c);
         break;
     case PLAN_DENY:
+        audit(d, &c, "denied", EACCES);
         snprintf(text, sizeof text, "discarded by %s", c.plan.rule_text);
         answer_verdict(d, r->client, &q, BTNS_V_DENIED, EACCES, 0, text);
         break;
     default:
+        if (c.plan.rule && c.plan.rule->log)
+            audit(d, &c, "protected", 0);
         if (!q.remote.port) { /* in the SPD it would mean every port */
             answer_verdict(d, r->client, &q, BTNS_V_DENIED, ECONNREFUSED, 0,
                            "nobody can listen on port 0");

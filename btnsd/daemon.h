@@ -2,10 +2,12 @@
 #ifndef BTNS_DAEMON_H
 #define BTNS_DAEMON_H
 
+#include "audit.h"
 #include "events.h"
 #include "ike/manager.h"
 #include "latch/floor.h"
 #include "latch/guard.h"
+#include "latch/mandatory.h"
 #include "latch/registry.h"
 #include "loop.h"
 #include "reading.h"
@@ -45,6 +47,7 @@ struct btnsd {
     char refused[BTNS_TEXT_MAX]; /* why the newest policy was refused, or "" */
     struct user_policy user_policy[USER_POLICIES];
     struct users users;
+    struct audit audit;
     struct readings readings;
     struct hostkey host;
     struct peers *peers;
@@ -56,6 +59,7 @@ struct btnsd {
     bool system_lost; /* and that was told */
     struct guards guards;
     struct floors floors;
+    struct mandatory mandatory; /* in the kernel */
     struct registry *latches;
     struct timer sweep;    /* sockets.c */
     uint64_t lost;         /* ms, loop_now: reports of sockets' ends were; 0: dealt with */
@@ -76,6 +80,10 @@ void withdraw_latches(struct btnsd *d);
 
 /* reload.c: 0, or -errno with the old generation in force and d->refused set. */
 int btnsd_reload(struct btnsd *d);
+/* reevaluate.c: what runs already, under the rules in force now. */
+void latches_reevaluate(struct btnsd *d);
+/* At start: the mandatory rules' entries, and away with what an earlier btnsd left of others. */
+int rules_into_kernel(struct btnsd *d, struct err *err);
 
 /* policy.c: user policies */
 
@@ -84,8 +92,9 @@ int btnsd_reload(struct btnsd *d);
  * and mandatory ones alone. NULL, or why nothing can be decided.
  */
 const char *view_for(struct btnsd *d, uid_t uid, uint64_t handle, struct view *v);
-/* A user's stored policies or blocks are others now. */
-void rules_user_changed(struct btnsd *d, const struct user *u, const char *what, const char *name);
+/* A user's stored policies or blocks are others now; `by` did it. */
+void rules_user_changed(struct btnsd *d, uid_t by, const struct user *u, const char *what,
+                        const char *name);
 
 /* miss.c */
 void miss_note(struct btnsd *d, const struct btns_addr *a, const char *why);

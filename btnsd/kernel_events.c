@@ -40,6 +40,7 @@ static void on_xfrm_event(void *arg, const struct xfrm_event *ev)
     if (ev->type == XFRM_EV_LOST)
         resync(d);
     if (ev->type == XFRM_EV_SPD_CHANGE && guards_spd_changed(&d->guards, ev)) {
+        mandatory_restore(d->xfrm, &d->mandatory);
         floors_restore(&d->floors);
         floor_spare_own6(d->xfrm);
     }

@@ -57,6 +57,9 @@ static int put_down(struct btnsd *d, const struct request *r, struct hearing *h,
         floor_release(latch->floor); /* listen() once more on the same socket */
     latch->floor = floor;
     latch->state = BTNS_S_LISTENER;
+    latch->policy = h->q.policy;
+    latch->wish = h->q.flags;
+    latch->v6only = h->socket.v6only;
     latch->local = *local;
     latch_report(&d->events, latch);
     h->verdict = BTNS_V_PROTECTED;
@@ -102,6 +105,23 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
     return listening_untouched(&h->plan) ? 0 : put_down(d, r, h, err);
 }
 
+static void audit(struct btnsd *d, const struct request *r, const struct hearing *h, int rc,
+                  const char *why)
+{
+    if (!rc && (h->verdict != BTNS_V_CLEAR || h->plan.self))
+        return;
+    audit_decision(&d->audit,
+                   &(struct audit_decision){.verdict = rc ? "denied" : "clear",
+                                            .error = -rc,
+                                            .point = POINT_ACCEPT,
+                                            .uid = r->from.uid,
+                                            .pid = r->from.pid,
+                                            .program = h->asker.program,
+                                            .address = &h->socket.local,
+                                            .rule = h->plan.sides ? h->plan.side[0].rule : NULL,
+                                            .text = why});
+}
+
 bool on_listen(struct btnsd *d, struct request *r)
 {
     static struct hearing h; /* large */
@@ -114,6 +134,8 @@ bool on_listen(struct btnsd *d, struct request *r)
         return false;
     if (!rc)
         rc = listen_for(d, r, &h, &err);
+    if (!rc || rc == -EACCES)
+        audit(d, r, &h, rc, rc ? err.text : h.rule);
     if (rc)
         answer_verdict(d, r->client, &h.q, BTNS_V_DENIED, -rc, false, err.text);
     else
@@ -152,6 +174,8 @@ bool on_accepted(struct btnsd *d, struct request *r)
         return true;
     l->local = q.local;
     l->remote = q.remote;
+    l->accepted = true;
+    l->policy = q.policy;
     l->state = g ? BTNS_S_ESTABLISHED : BTNS_S_UNPROTECTED;
     l->reason = g ? NULL : intern("the peer did not ask for protection");
     l->code = g ? BTNS_R_NONE : BTNS_R_UNPROTECTED;

@@ -37,6 +37,7 @@ static const char usage[] =
     "  --policy-dir DIR   read *.conf from DIR (/etc/btns/policy.d)\n"
     "  --package-dir DIR  read signed packages' *.conf from DIR (/usr/share/btns/policy.d)\n"
     "  --authors-dir DIR  read who may sign packages from DIR (/etc/btns/authors.d)\n"
+    "  --audit-log FILE   write the audit log there (/var/log/btns/audit.jsonl; \"\": none)\n"
     "  --linger SECONDS   keep the SA of an unused service so long (65: a TIME_WAIT)\n"
     "  --charon PATH      the IKE daemon to run (/usr/lib/ipsec/charon); none: run none\n"
     "  --system-vici PATH socket of the administrator's IKE daemon (/run/charon.vici)\n"
@@ -49,7 +50,7 @@ static const char usage[] =
 
 struct options {
     struct rules_sources sources;
-    const char *charon, *system_vici;
+    const char *charon, *system_vici, *audit_log;
     unsigned linger;
     int ready_fd;
     bool no_latching;
@@ -71,6 +72,7 @@ static int parse_options(int argc, char **argv, struct options *o)
     static const struct option longs[] = {{"policy-dir", required_argument, NULL, 'p'},
                                           {"package-dir", required_argument, NULL, 'P'},
                                           {"authors-dir", required_argument, NULL, 'A'},
+                                          {"audit-log", required_argument, NULL, 'a'},
                                           {"linger", required_argument, NULL, 'l'},
                                           {"charon", required_argument, NULL, 'c'},
                                           {"system-vici", required_argument, NULL, 's'},
@@ -89,6 +91,9 @@ static int parse_options(int argc, char **argv, struct options *o)
             break;
         case 'P':
             o->sources.packages = optarg;
+            break;
+        case 'a':
+            o->audit_log = *optarg ? optarg : NULL;
             break;
         case 'A':
             o->sources.authors = optarg;
@@ -250,13 +255,16 @@ static void on_signal(struct watch *w, uint32_t events)
     pid_t pid;
     (void)events;
     while (read(w->fd, &si, sizeof si) == sizeof si) {
-        if (si.ssi_signo == SIGHUP)
+        if (si.ssi_signo == SIGHUP) {
+            audit_reopen(&d->audit);
             btnsd_reload(d);
-        else if (si.ssi_signo != SIGCHLD)
+        }
+        if (si.ssi_signo != SIGHUP && si.ssi_signo != SIGCHLD)
             loop_stop(d->loop);
     }
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-        if (!passed_reaped(pid) && !reading_reaped(&d->readings, pid, status))
+        if (!passed_reaped(pid) && !reading_reaped(&d->readings, pid, status) &&
+            !audit_reaped(&d->audit, pid))
             ike_reaped(d->ike, pid, status);
 }
 
@@ -328,7 +336,7 @@ static int start_kernel(struct btnsd *d, struct err *err)
 {
     uint32_t used = 0;
     d->xfrm = xfrm_open(err);
-    if (!d->xfrm)
+    if (!d->xfrm || rules_into_kernel(d, err)) /* before anything else */
         return -EIO;
     d->sockets = sockdiag_open(err);
     d->addresses = addresses_open(err); /* before they are read */
@@ -376,6 +384,7 @@ static int start(struct btnsd *d, const struct options *o, struct err *err)
     }
     d->readings.loop = d->loop;
     d->users.dir = STATE_DIR "/users";
+    audit_start(&d->audit, &d->events, o->audit_log);
     if (users_load(&d->users, err))
         return -EIO;
     if (btnsd_reload(d)) {
@@ -449,13 +458,17 @@ static void stop(struct btnsd *d)
     }
     if (d->floors.xfrm)
         floors_clear(&d->floors, d->sockets);
-    if (d->xfrm)
+    if (d->mandatory.n)
+        log_note("what mandatory rules block stays blocked: see btnsd(8)");
+    free(d->mandatory.entry);
+    if (d->xfrm && !d->mandatory.n)
         floor_unspare_own6(d->xfrm);
     pairs_free(&d->guards.pairs);
     sockdiag_close(d->sockets);
     addresses_close(d->addresses);
     xfrm_close(d->xfrm);
     peers_free(d->peers);
+    audit_end(&d->audit);
     readings_end(&d->readings);
     users_free(&d->users);
     for (int i = 0; i < USER_POLICIES; i++)
@@ -490,6 +503,7 @@ int main(int argc, char **argv)
                                     .authors = "/etc/btns/authors.d"},
                         .charon = "/usr/lib/ipsec/charon",
                         .system_vici = "/run/charon.vici",
+                        .audit_log = "/var/log/btns/audit.jsonl",
                         .linger = 65,
                         .ready_fd = -1};
     struct rlimit files = {65536, 65536};

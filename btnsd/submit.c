@@ -15,7 +15,7 @@ struct change {
     struct btnsd *d;
     struct client *client; /* NULL: gone */
     struct btns_hdr hdr;
-    uid_t uid;
+    uid_t uid, by;
     char name[USER_NAME_MAX];
     char *text; /* NULL: the policy is removed */
     size_t len;
@@ -56,7 +56,7 @@ static int commit(struct change *c, struct user *u, struct rules *own, struct er
     user_set_texts(u, c->all, c->n, own);
     c->n = 0; /* taken over */
     u->broken[0] = '\0';
-    rules_user_changed(c->d, u, c->text ? "added" : "removed", c->name);
+    rules_user_changed(c->d, c->by, u, c->text ? "added" : "removed", c->name);
     return 0;
 }
 
@@ -124,7 +124,8 @@ static int check_name(const char *name, struct err *err)
 
 /* Nothing that is stored can be used: then a policy can only be taken away, to see whether that
  * helps. */
-static int mend(struct btnsd *d, struct user *u, const char *name, bool remove, struct err *err)
+static int mend(struct btnsd *d, uid_t by, struct user *u, const char *name, bool remove,
+                struct err *err)
 {
     if (!remove) {
         err_set(err, "remove what cannot be used first: %.200s", u->broken);
@@ -136,7 +137,7 @@ static int mend(struct btnsd *d, struct user *u, const char *name, bool remove, 
     user_read_again(&d->users, u);
     if (!user_bind(u, d->rules))
         snprintf(u->broken, sizeof u->broken, "btnsd is out of memory");
-    rules_user_changed(d, u, "removed", name);
+    rules_user_changed(d, by, u, "removed", name);
     return 0;
 }
 
@@ -153,9 +154,10 @@ static void change(struct btnsd *d, struct request *r, uid_t uid, const char nam
         rc = -EBUSY;
     }
     if (!rc && *u->broken) {
-        rc = mend(d, u, name, !text, &err);
+        rc = mend(d, r->from.uid, u, name, !text, &err);
     } else if (!rc) {
-        *c = (struct change){.d = d, .client = r->client, .hdr = *r->hdr, .uid = uid, .len = len};
+        *c = (struct change){
+            .d = d, .client = r->client, .hdr = *r->hdr, .uid = uid, .by = r->from.uid, .len = len};
         snprintf(c->name, sizeof c->name, "%s", name);
         c->text = text ? malloc(len + 1) : NULL;
         if (c->text)

@@ -357,16 +357,19 @@ print(" ".join(c["rule"] for c in json.load(sys.stdin)[0]["candidates"] if c["ou
     decides 4001 10.0.0.1 law
 }
 
-@test "what a user stored outlives btnsd; files are root's, one for each policy (O49)" {
+@test "what a user stored outlives btnsd; files are root's, one for each policy; the audit log has it (O49, O59)" {
     serve
     mine bypass
     as 4001 policy add --name work "$place/mine.conf"
     as 4001 policy block house/habit
     [[ $status -eq 0 ]]
-    [[ $(cd "$place/state" && find . -type f -printf '%M %u %p\n' | sort) == "-rw------- root ./users/4001/blocks
+    [[ $(cd "$place/state" && find ./users -type f -printf '%M %u %p\n' | sort) == "-rw------- root ./users/4001/blocks
 -rw------- root ./users/4001/work.conf" && $(stat -c %a "$place/state/users/4001") == 700 ]]
     stop
     start
+    # The audit log has what changed, by whom, and the text's hash.
+    [[ $(grep -c '"user-policy","change":"added","uid":4001,"by":4001,"name":"work","sha256":"'"$(sha256sum <"$place/mine.conf" | cut -c 1-64)" "$place/state/audit.jsonl") == 1 ]]
+    grep -q '"rule-file","change":"added","file":".*10.conf","author":"administrator"' "$place/state/audit.jsonl"
     decides 4001 10.0.0.2 own
     decides 4001 10.0.1.2 rest
     decides 4002 10.0.0.2 habit
@@ -516,6 +519,68 @@ for i in json.load(sys.stdin): print(i["uid"], i["kind"], i["name"], i["rules"],
     as 4001 policy remove mine
     [[ $status -eq 0 ]]
     decides 4001 10.0.0.2 habit
+}
+
+# Two generations that differ in five coupled fields, and clients that ask all the time.
+@test "1,000 reloads under load: no decision is from half a generation (O34, O36)" {
+    serve
+    cat >"$BATS_TEST_TMPDIR/load.py" <<'END'
+import os, re, socket, struct, sys, threading
+place = sys.argv[1]
+RELOAD, EXPLAIN = 11, 6
+def text(name, suite, identity, seconds, action):
+    return f"""format = 1
+profile "{name}" {{ suites = {suite} identity = {identity} timeout = {seconds} }}
+program "{name}" {{ match = "*" rule "{name}" {{ remote = "198.51.100.0/24" action = {action} profile = "{name}" }} }}
+"""
+texts = [text("A", "aes256gcm16", "any-key", 7, "protect"), text("B", "aes128gcm16", "known-key", 8, "prefer")]
+whole = [r'is protected, or fails, by rule "A" .*profile "A": esp transport aes256gcm16, identity any-key',
+         r'is protected where that can be had, by rule "B" .*profile "B": esp transport aes128gcm16, identity known-key']
+def connect():
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    s.settimeout(60)
+    s.connect(place + "/socket")
+    return s
+def ask(s, kind, rest, n):
+    s.send(struct.pack("=HHI", 1, kind, n) + rest)
+    return s.recv(4096)
+address = struct.pack("=HH", socket.AF_INET, 80) + bytes(4) + bytes([198, 51, 100, 9]) + bytes(12)
+over, seen, bad = threading.Event(), [0, 0], []
+def load():
+    s, n = connect(), 0
+    while not over.is_set():
+        n += 1
+        r = ask(s, EXPLAIN, struct.pack("=IIQ", 0, 6, 0) + address + b"/usr/bin/p".ljust(1024, b"\0"), n)
+        said = r[40:].split(b"\0")[0].decode()
+        for i in 0, 1:
+            if re.search(whole[i], said):
+                seen[i] += 1
+                break
+        else:
+            bad.append(said)
+            return
+def put(i):
+    with open(place + "/policy/.new", "w") as f: f.write(texts[i])
+    os.chmod(place + "/policy/.new", 0o644)
+    os.rename(place + "/policy/.new", place + "/policy/05.conf")
+s = connect()
+put(0)
+ask(s, RELOAD, b"", 1)
+threads = [threading.Thread(target=load) for i in range(3)]
+for t in threads: t.start()
+for i in range(1000):
+    put((i + 1) % 2)
+    r = ask(s, RELOAD, b"", i + 2)
+    if struct.unpack_from("=HHII", r)[3]: bad.append(r[16:].split(b"\0")[0].decode())
+over.set()
+for t in threads: t.join()
+print(seen, bad[:3])
+sys.exit(bool(bad) or min(seen) < 100)
+END
+    run timeout 100 python3 "$BATS_TEST_TMPDIR/load.py" "$place"
+    echo "$output"
+    [[ $status -eq 0 ]]
+    grep -q 'generation 1002' "$place/log"
 }
 
 @test "btnsctl policy sign makes what btnsd believes, and no package that it would refuse" {

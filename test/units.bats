@@ -55,6 +55,14 @@ unit() {
     unit notify
 }
 
+@test "mandatory rules come to SPD entries that say for every packet what they say (O35)" {
+    unit mandatory
+}
+
+@test "the audit log: lines, rotation; a disk that hangs, a writer that dies, what stands in the way (O49, O59)" {
+    unit audit
+}
+
 @test "a host's addresses change, and its IPv6 talk with itself is never cut off" {
     unit addresses
 }

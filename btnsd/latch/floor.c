@@ -32,6 +32,12 @@ struct floor *floor_get(struct floors *fs, const struct btns_addr *local,
             err_set(err, "another listener on this address and port is under different rules");
             return NULL;
         }
+    return floor_put(fs, local, entry, entries, err);
+}
+
+struct floor *floor_put(struct floors *fs, const struct btns_addr *local,
+                        const struct spd_entry *entry, size_t entries, struct err *err)
+{
     struct floor *f = calloc(1, sizeof *f + entries * sizeof *entry);
     if (!f) {
         err_set(err, "out of memory");
@@ -51,6 +57,34 @@ struct floor *floor_get(struct floors *fs, const struct btns_addr *local,
     f->next = fs->list;
     fs->list = f;
     return f;
+}
+
+struct floor *floor_shutter(struct floors *fs, const struct btns_addr *local, struct err *err)
+{
+    struct spd_entry e[4];
+    size_t n = 0;
+    for (int family = 0; family < 2; family++)
+        for (int dir = 0; dir < 2; dir++) {
+            struct spd_entry *s = &e[n];
+            *s = (struct spd_entry){.dir = dir ? SPD_IN : SPD_OUT,
+                                    .priority = PRIO_SHUTTER,
+                                    .action = SPD_BLOCK,
+                                    .protocol = IPPROTO_TCP,
+                                    .local = *local};
+            if (!btns_addr_is_any(local))
+                s->local_bits = (uint8_t)btns_addr_bits(local);
+            else
+                s->local.family = family ? AF_INET : AF_INET6;
+            s->remote.family = s->local.family;
+            n += btns_addr_is_any(local) || !family;
+        }
+    return floor_put(fs, local, e, n, err);
+}
+
+void floor_again(const struct floor *f)
+{
+    for (size_t i = 0; i < f->entries; i++)
+        spd_set(f->all->xfrm, &f->entry[i], NULL);
 }
 
 static void floor_free(struct floor *f)
@@ -113,8 +147,7 @@ void floors_sweep(struct floors *fs, struct sockdiag *sockets, const struct btns
 void floors_restore(struct floors *fs)
 {
     for (struct floor *f = fs->list; f; f = f->next)
-        for (size_t i = 0; i < f->entries; i++)
-            spd_set(fs->xfrm, &f->entry[i], NULL);
+        floor_again(f);
 }
 
 unsigned floors_compare(struct floors *fs, const struct spd_snapshot *s)

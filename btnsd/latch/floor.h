@@ -18,7 +18,8 @@ struct floor {
     struct floors *all;
     struct btns_addr local; /* with the port; any: 0.0.0.0 or :: */
     unsigned listeners;
-    bool adopted; /* left by an earlier btnsd, for a listener it knew */
+    uint64_t settled; /* the generation that changed it while it stood */
+    bool adopted;     /* left by an earlier btnsd, for a listener it knew */
     size_t entries;
     struct spd_entry entry[];
 };
@@ -32,6 +33,12 @@ struct floors {
  */
 struct floor *floor_get(struct floors *fs, const struct btns_addr *local,
                         const struct spd_entry *entry, size_t entries, struct err *err);
+/* The same for a place that may have another floor already; shares nothing. */
+struct floor *floor_put(struct floors *fs, const struct btns_addr *local,
+                        const struct spd_entry *entry, size_t entries, struct err *err);
+/* Nobody whom no guard protects comes in or hears there until it is released. */
+struct floor *floor_shutter(struct floors *fs, const struct btns_addr *local, struct err *err);
+void floor_again(const struct floor *f); /* puts its entries down once more */
 void floor_release(struct floor *f);
 /* An entry left by an earlier btnsd, whose listener lives: it stays as it is. */
 void floor_adopt(struct floors *fs, const struct spd_entry *e);

@@ -21,13 +21,16 @@ struct latch {
     uid_t uid;
     bool seen;             /* the kernel has had this socket */
     uint8_t code;          /* enum btns_reason, of reason */
+    bool accepted;         /* a connection that came in */
+    bool v6only;           /* a listener's */
+    uint32_t wish;         /* BTNS_F_REQUIRE, BTNS_F_PREFER; a listener's */
     enum btns_state state; /* LISTENER, UNPROTECTED, CLOSED; else ESTABLISHED: its guard says */
     enum btns_state told;  /* what events have said of it; 0: nothing yet */
     uint64_t policy;       /* handle of its user's rules, or 0 */
     struct btns_addr local, remote;
     struct guard *guard;
     struct latch *of_guard, **link; /* the next of its guard's, and what points here */
-    struct floor *floor;            /* a listener's */
+    struct floor *floor;            /* a listener's; else what blocks a withdrawn connection */
     const char *program;            /* interned */
     const char *rule;               /* interned: "name (file:line)" */
     const char *reason;             /* interned, or NULL */

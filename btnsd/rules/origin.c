@@ -20,6 +20,20 @@ static int note(struct policy_builder *b, const struct policy_text *text, struct
     return 0;
 }
 
+static int hash_all(struct rules *r)
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    bool good = ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1;
+    for (size_t i = 0; good && i < r->origins; i++) {
+        const struct policy_origin *o = &r->origin[i];
+        good = EVP_DigestUpdate(ctx, o->file, strlen(o->file) + 1) == 1 &&
+               EVP_DigestUpdate(ctx, o->hash, sizeof o->hash) == 1;
+    }
+    good = good && EVP_DigestFinal_ex(ctx, r->hash, NULL) == 1;
+    EVP_MD_CTX_free(ctx);
+    return good ? 0 : -ENOMEM;
+}
+
 int policy_note_origins(struct policy_builder *b, unsigned files)
 {
     int rc = 0;
@@ -28,5 +42,5 @@ int policy_note_origins(struct policy_builder *b, unsigned files)
         return -ENOMEM;
     for (unsigned i = 0; !rc && i < files; i++)
         rc = note(b, &b->text[i], &b->rules->origin[b->rules->origins++]);
-    return rc;
+    return rc ? rc : hash_all(b->rules);
 }

@@ -130,6 +130,7 @@ struct rules {
     size_t authors;
     struct policy_origin *origin;
     size_t origins;
+    uint8_t hash[32];      /* SHA-256 over the origins' names and hashes */
     struct rules *signers; /* the authors whom its packages' signers are among; goes with it */
     unsigned needs;        /* NEEDS_* */
     const struct rules_index *index; /* for rules_decide() */

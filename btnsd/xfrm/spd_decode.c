@@ -65,6 +65,13 @@ static uint16_t port_decode(__be16 port, __be16 mask)
     return mask == 0xffff ? ntohs(port) : 0;
 }
 
+static struct spd_port_mask ports_decode(__be16 port, __be16 mask)
+{
+    if (!mask || mask == 0xffff)
+        return (struct spd_port_mask){0, 0};
+    return (struct spd_port_mask){ntohs(port), ntohs(mask)};
+}
+
 static bool selector_decode(const struct xfrm_selector *s, bool out, struct spd_entry *e)
 {
     struct btns_addr src, dst;
@@ -78,6 +85,10 @@ static bool selector_decode(const struct xfrm_selector *s, bool out, struct spd_
     e->local_bits = out ? s->prefixlen_s : s->prefixlen_d;
     e->remote_bits = out ? s->prefixlen_d : s->prefixlen_s;
     e->protocol = s->proto;
+    struct spd_port_mask sports = ports_decode(s->sport, s->sport_mask);
+    struct spd_port_mask dports = ports_decode(s->dport, s->dport_mask);
+    e->local_ports = out ? sports : dports;
+    e->remote_ports = out ? dports : sports;
     return true;
 }
 

@@ -16,10 +16,11 @@ static void addr_encode(xfrm_address_t *x, const struct btns_addr *a, unsigned b
     memcpy(x, masked, sizeof masked);
 }
 
-static void port_encode(__be16 *port, __be16 *mask, uint16_t value)
+static void port_encode(__be16 *port, __be16 *mask, uint16_t value,
+                        const struct spd_port_mask *several)
 {
-    *port = htons(value);
-    *mask = value ? 0xffff : 0;
+    *port = htons(value ? value : several->port);
+    *mask = htons(value ? 0xffff : several->mask);
 }
 
 static bool valid(const struct spd_entry *e)
@@ -49,8 +50,8 @@ static void selector_encode(struct xfrm_selector *s, const struct spd_entry *e)
     s->prefixlen_d = out ? e->remote_bits : e->local_bits;
     addr_encode(&s->saddr, src, s->prefixlen_s);
     addr_encode(&s->daddr, dst, s->prefixlen_d);
-    port_encode(&s->sport, &s->sport_mask, src->port);
-    port_encode(&s->dport, &s->dport_mask, dst->port);
+    port_encode(&s->sport, &s->sport_mask, src->port, out ? &e->local_ports : &e->remote_ports);
+    port_encode(&s->dport, &s->dport_mask, dst->port, out ? &e->remote_ports : &e->local_ports);
     s->proto = e->protocol;
     s->user = e->foreign ? 0 : SPD_USER + e->priority;
 }

@@ -13,11 +13,15 @@
 #include <stdint.h>
 
 /* Our band of SPD priorities (lower number wins). charon's own policies stand at 50000. */
-#define PRIO_SHIELD    0 /* blocks what an entry of somebody else would let out above a guard */
-#define PRIO_GUARD     100
-#define PRIO_CHARON    50000
-#define PRIO_FLOOR     60000 /* a listener's floor: 60000 + index of the rule, up to PRIO_FLOOR_END */
-#define PRIO_FLOOR_END 60999
+#define PRIO_SHIELD 0 /* blocks what an entry of somebody else would let out above a guard */
+#define PRIO_GUARD  100
+#define PRIO_CHARON 50000
+/* What mandatory rules say about everybody's traffic: 55000 + index of the rule. */
+#define PRIO_MANDATORY     55000
+#define PRIO_MANDATORY_END 59998
+#define PRIO_SHUTTER       59999 /* over a listener's floor while it is changed */
+#define PRIO_FLOOR         60000 /* a listener's floor: 60000 + index of the rule, up to PRIO_FLOOR_END */
+#define PRIO_FLOOR_END     60999
 
 enum spd_dir { SPD_IN = XFRM_POLICY_IN, SPD_OUT = XFRM_POLICY_OUT };
 /* SPD_OTHER is only read: a tunnel, several templates, AH ... of somebody else's. */
@@ -32,6 +36,11 @@ enum spd_action { SPD_ALLOW, SPD_BLOCK, SPD_ESP, SPD_OTHER };
 #define SPD_USER     0x62740000u
 #define SPD_PRIO_MAX 0xffffu
 
+/* Ports whose bits under the mask are those of `port`; mask 0: no such condition. */
+struct spd_port_mask {
+    uint16_t port, mask;
+};
+
 /* One SPD entry, seen from this host: local is src of SPD_OUT and dst of SPD_IN. */
 struct spd_entry {
     enum spd_dir dir;
@@ -41,10 +50,11 @@ struct spd_entry {
     struct btns_addr local;  /* port 0: any. Address any: 0.0.0.0 or :: with local_bits 0 */
     struct btns_addr remote; /* likewise */
     uint8_t local_bits, remote_bits;
-    uint32_t reqid; /* SPD_ESP: template, transport mode */
-    uint32_t spi;   /* SPD_ESP: host order, 0 = any */
-    bool foreign;   /* spd_del(): one that is not ours */
-    bool ours;      /* as read: written by spd_set() of a btnsd, here or before a restart */
+    struct spd_port_mask local_ports, remote_ports; /* where the addresses' port is 0 */
+    uint32_t reqid;                                 /* SPD_ESP: template, transport mode */
+    uint32_t spi;                                   /* SPD_ESP: host order, 0 = any */
+    bool foreign;                                   /* spd_del(): one that is not ours */
+    bool ours; /* as read: written by spd_set() of a btnsd, here or before a restart */
 };
 
 /* One SAD entry (or event about one); larval states are never told of. */

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 static struct btnsd d;
-static char path[5][200];
+static char path[6][200];
 
 static void on_signal(struct watch *w, uint32_t events)
 {
@@ -24,13 +24,15 @@ static void on_signal(struct watch *w, uint32_t events)
     pid_t pid;
     (void)events;
     while (read(w->fd, &si, sizeof si) == sizeof si) {
-        if (si.ssi_signo == SIGHUP)
+        if (si.ssi_signo == SIGHUP) {
+            audit_reopen(&d.audit);
             btnsd_reload(&d);
-        else if (si.ssi_signo != SIGCHLD)
+        } else if (si.ssi_signo != SIGCHLD)
             loop_stop(d.loop);
     }
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-        reading_reaped(&d.readings, pid, status);
+        if (!reading_reaped(&d.readings, pid, status))
+            audit_reaped(&d.audit, pid);
 }
 
 static void watch_signals(struct watch *w)
@@ -59,6 +61,7 @@ static int start(const char *socket, const char *dir, struct err *err)
         (struct rules_sources){in(0, dir, "policy"), in(1, dir, "packages"), in(2, dir, "authors")};
     d.sequences = in(3, dir, "state/packages");
     d.users.dir = in(4, dir, "state/users");
+    audit_start(&d.audit, &d.events, in(5, dir, "state/audit.jsonl"));
     if (users_load(&d.users, err))
         return -1;
     if (btnsd_reload(&d)) {
@@ -84,6 +87,7 @@ int main(int argc, char **argv)
     fflush(stdout);
     loop_run(d.loop);
     server_free(d.server);
+    audit_end(&d.audit);
     readings_end(&d.readings);
     users_free(&d.users);
     for (int i = 0; i < USER_POLICIES; i++)

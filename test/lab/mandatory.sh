@@ -1,0 +1,96 @@
+# Mandatory rules in the kernel: with and without a shim, with and without btnsd.
+. "$BTNS_REPO/test/lab/lib.sh"
+
+www=$scratch/www
+mkdir -p "$www"
+echo "hello" >"$www/index.html"
+raw=$BTNS_BUILD/programs/raw
+export BTNSD_OPTS="--linger 1"
+
+law() { on alice sh -c 'cat >/etc/btns/policy.d/05-law.conf; chmod 644 /etc/btns/policy.d/05-law.conf'; }
+the_law() {
+    cat <<END
+format = 1
+profile "quick" { timeout = 2 }
+program "everybody" {
+  match = "*"
+  rule "to-bob" {
+    at = connect
+    remote = { "10.77.0.2", "fd77::2", "10.77.0.66" }
+    port = { 8000, "8002-8005" }
+    action = protect
+    profile = "quick"
+    mandatory = true
+    reason = "the law of the lab"
+  }
+  rule "to-us" { at = accept  port = 8010  action = protect  mandatory = true  reason = "the same" }
+}
+END
+}
+entries() { on alice ip xfrm policy | grep -cE 'priority 55[0-9]{3} ' || true; }
+refused() { ! "$@" >"$scratch/out" 2>&1 || { cat "$scratch/out"; return 1; }; cat "$scratch/out"; }
+open() { on alice "$raw" "$1" "$2" | tee /dev/stderr | grep -q '^answered: HTTP'; }
+pid_of() { on "$1" btnsctl status --json | grep -oE '"pid": *[0-9]+' | grep -oE '[0-9]+$'; }
+
+the_law | law
+up alice bob
+serve bob 8000 "$www"; server=$served
+serve bob 8001 "$www" --clear; other=$served
+serve bob 8002 "$www" --clear; clear=$served
+serve mallory 8002 "$www" --clear; strange=$served
+serve alice 8010 "$www" --clear; ours=$served
+# What is in the kernel from the start, before anybody has asked for anything.
+check from-the-start eval '(($(entries) > 0)) && on alice ip xfrm policy | grep -B2 "priority 55" | grep -c "action block"'
+wire alice start
+
+# ---- programs that no shim reaches ----
+check raw-gets-nothing refused on alice "$raw" 10.77.0.2 8002
+check raw-under-shim-gets-nothing refused on alice btns-run "$raw" 10.77.0.2 8002
+check static-gets-nothing refused on alice "$raw-static" 10.77.0.2 8002
+check curl-gets-nothing refused on alice curl -sS4 -m 2 http://bob:8002/
+check curl6-gets-nothing refused on alice curl -sS6 -m 2 http://bob:8002/
+check port-in-range-gets-nothing refused on alice "$raw-static" 10.77.0.2 8005
+check nothing-clear-left eval 'for p in 8000 8002 8005; do no_clear alice $p || exit 1; done'
+check not-weakened refused on alice btns-run --prefer curl -sS4 -m 20 http://mallory:8002/
+check others-untouched open 10.77.0.2 8001
+
+# ---- below guards: what is protected goes through, also without a shim ----
+check protected-passes eval '[[ $(on alice btns-run curl -sS4 http://bob:8000/) == hello ]]'
+check protected-was-esp eval 'some_esp alice && no_clear alice 8000'
+
+# ---- on the accepting side ----
+check clear-caller-kept-out refused on mallory "$raw-static" 10.77.0.1 8010
+check protected-caller-comes-in eval '[[ $(on bob btns-run curl -sS4 http://alice:8010/) == hello ]]'
+
+# ---- it stays: a refused reload, a flush, the death of btnsd, a restart ----
+before=$(entries)
+echo 'format = 1 nonsense' | law
+check refused-reload-keeps eval '! on alice btnsctl reload 2>"$scratch/err"; cat "$scratch/err"; [[ $(entries) == "$before" ]]'
+the_law | law
+on alice ip xfrm policy flush
+check flushed-comes-back eventually 5 eval '[[ $(entries) == "$before" ]]'
+kill -9 "$(pid_of alice)"
+check dead-stays eval '[[ $(entries) == "$before" ]]'
+check dead-gets-nothing refused on alice "$raw-static" 10.77.0.2 8002
+eventually 10 up alice
+check restart-adopts eval '[[ $(entries) == "$before" ]]'
+down alice
+check stopped-stays eval '[[ $(entries) == "$before" ]]'
+# Gone from the files while btnsd was away: away with it at start.
+the_law | grep -v '"to-us"' | law
+up alice
+check fewer-after-start eval 'n=$(entries); echo "$n of $before"; ((n > 0 && n < before))'
+check nothing-clear-ever eval 'for p in 8002 8005; do no_clear alice $p || exit 1; done'
+
+# ---- and goes with its rule ----
+on alice rm /etc/btns/policy.d/05-law.conf
+on alice btnsctl reload
+check gone-with-the-rule eval '[[ $(entries) == 0 ]] && open 10.77.0.66 8002'
+
+# ---- the audit log of all that ----
+log() { on alice cat /var/log/btns/audit.jsonl; }
+check audit-is-json eval 'log | python3 -c "import json, sys
+for l in sys.stdin: json.loads(l)"'
+check audit-rules eval 'log | grep "\"rule-file\"" | grep "05-law.conf" | tee /dev/stderr | grep -c "sha256"'
+check audit-denied eval 'log | grep -E "\"event\":\"(latch-closed|unprotected|decision|latch-broken)\"" | tail -3'
+cleanup_servers $server $other $clear $ours $strange

@@ -1,0 +1,110 @@
+# Reload: what runs already, and many reloads under connections.
+. "$BTNS_REPO/test/lab/lib.sh"
+
+www=$scratch/www
+mkdir -p "$www"
+echo hello >"$www/index.html"
+export BTNSD_OPTS="--linger 1"
+
+policy() { on "$1" sh -c 'cat >/etc/btns/policy.d/05-test.conf; chmod 644 /etc/btns/policy.d/05-test.conf'; on "$1" btnsctl reload; }
+no_policy() { on "$1" rm -f /etc/btns/policy.d/05-test.conf; on "$1" btnsctl reload; }
+rule() { # rule FIELDS
+    echo "format = 1 profile \"other\" { suites = chacha20poly1305 } profile \"short\" { suites = aes128gcm16 } program \"test\" { match = \"*\" rule \"r\" { remote = \"10.77.0.0/24\" $1 } }"
+}
+
+up alice bob
+serve bob 8000 "$www"; server=$served
+
+# talk NAME: a connection of alice's that says a word when told to; its answers in $scratch/NAME
+mkdir "$scratch/say"
+cat >"$scratch/talk.py" <<'END'
+import os, socket, sys, time
+name, port, where = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+import struct
+s = socket.create_connection(("10.77.0.2", port), 10)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)) # killed: gone at once
+print("up", flush=True)
+n = 0
+while True:
+    while not os.path.exists(f"{where}/{name}.{n}"): time.sleep(0.05)
+    s.settimeout(4)
+    try:
+        s.send(b"x\n")
+        print("heard" if s.recv(10) else "end", flush=True)
+    except OSError as e: print("nothing", flush=True)
+    n += 1
+END
+cat >"$scratch/echo.py" <<'END'
+import socketserver, sys
+class H(socketserver.BaseRequestHandler):
+    def handle(self):
+        while (d := self.request.recv(10)): self.request.send(d)
+class S(socketserver.ThreadingTCPServer): allow_reuse_address = True; daemon_threads = True
+S(("0.0.0.0", int(sys.argv[1])), H).serve_forever()
+END
+talk() { on alice btns-run python3 "$scratch/talk.py" "$1" 7000 "$scratch/say" >"$scratch/$1" 2>&1 & talkers+=($!); eventually 10 grep -q up "$scratch/$1"; }
+talkers=()
+says_now() { # says_now NAME: what becomes of one more word
+    local n=0
+    while [[ -e $scratch/say/$1.$n ]]; do n=$((n + 1)); done
+    touch "$scratch/say/$1.$n"
+    eventually 10 eval "((\$(wc -l <$scratch/$1) >= n + 2))"
+    tail -n 1 "$scratch/$1"
+}
+on bob btns-run python3 "$scratch/echo.py" 7000 >"$RESULTS.d/echo" 2>&1 & echo_server=$!
+eventually 10 port_open bob 7000
+
+# ---- running latches ----
+talk one
+check begins eval '[[ $(says_now one) == heard ]]'
+rule 'at = connect action = bypass' | policy alice
+check weaker-lives-on eval '[[ $(says_now one) == heard ]] && latch alice ESTABLISHED ":7000"'
+rule 'at = connect action = protect profile = other' | policy alice
+check other-parameters-live-on eval '[[ $(says_now one) == heard ]] && latch alice ESTABLISHED "aes256gcm16"'
+rule 'at = connect action = protect profile = short mandatory = true reason = "test"' | policy alice
+check mandatory-that-it-meets eval '[[ $(says_now one) == heard ]] && latch alice ESTABLISHED ":7000"'
+no_policy alice
+talk two
+rule 'at = connect port = 7000 action = discard' | policy alice
+check discard-closes eval 'latch alice "FAILED .CLOSED." ":7000"; on alice btnsctl latches | grep -A1 CLOSED | grep -q "rule withdrawn: .*discards it"'
+check discard-is-blocked eval '[[ $(says_now one) == nothing && $(says_now two) == nothing ]]'
+check others-of-the-guard eval 'no_policy alice; [[ $(on alice btns-run curl -sS4 http://bob:8000/) == hello ]]'
+check closed-for-good eval '[[ $(says_now one) == nothing ]]'
+check audit-says-so eval 'on alice grep -c "latch-closed.*rule withdrawn" /var/log/btns/audit.jsonl'
+kill "${talkers[@]}"; wait "${talkers[@]}" 2>/dev/null || true
+check blocks-go-with-it eventually 10 eval '! on alice ip xfrm policy | grep -q "priority 50 "'
+
+# ---- listeners: callers meet the new rules ----
+check listener-protected eval '! on mallory curl -sS4 -m 2 http://bob:8000/'
+rule 'at = accept port = 8000 action = prefer' | policy bob
+check listener-opened eval '[[ $(on mallory curl -sS4 -m 5 http://bob:8000/) == hello ]]'
+rule 'at = accept port = 8000 action = discard' | policy bob
+check listener-shut eval '! on mallory curl -sS4 -m 2 http://bob:8000/ && ! on alice btns-run curl -sS4 -m 3 http://bob:8000/'
+no_policy bob
+check listener-as-before eval '! on mallory curl -sS4 -m 2 http://bob:8000/ && [[ $(on alice btns-run curl -sS4 -m 20 http://bob:8000/) == hello ]]'
+
+# ---- reloads under connections: two generations that differ in two coupled fields ----
+generation() { # generation NAME TIMEOUT: rule and profile go together
+    echo "format = 1 profile \"$1\" { timeout = $2 }
+program \"$1\" { match = \"*\" rule \"$1\" { at = connect remote = \"10.77.0.2\" action = protect profile = \"$1\" } }"
+}
+generation A 15 | on alice sh -c 'cat >/etc/btns/a'
+generation B 16 | on alice sh -c 'cat >/etc/btns/b'
+cat >"$scratch/reloads.sh" <<'END'
+set -e
+cd /etc/btns
+for ((i = 0; i < 15; i++)); do
+    for g in a b; do
+        cp "$g" policy.d/.new; chmod 644 policy.d/.new; mv policy.d/.new policy.d/05-test.conf
+        btnsctl reload
+    done
+done
+END
+serve bob 8001 "$www"; second=$served
+wire alice start
+on alice bash "$scratch/reloads.sh" >"$scratch/reloads" 2>&1 & reloads=$!
+connections() { local n=0; while kill -0 "$reloads" 2>/dev/null || ((n < 5)); do n=$((n + 1)); [[ $(on alice btns-run curl -sS4 -m 20 http://bob:8001/) == hello ]] || return 1; done; echo "$n connections"; }
+check reloads-and-connections connections
+check reloads-done eval 'wait $reloads; cat "$scratch/reloads"; [[ ! -s $scratch/reloads ]]'
+check reloads-nothing-clear no_clear alice 8001
+cleanup_servers $server $second $echo_server

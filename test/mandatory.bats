@@ -1,0 +1,21 @@
+# Mandatory rules in the kernel.
+load lab.bash
+
+setup_file() { LAB_SECONDS=300 run_lab mandatory.sh; }
+
+@test "a raw-syscall program, a static one, and any without a shim get no clear packet out (O35, O73)" {
+    passed from-the-start raw-gets-nothing raw-under-shim-gets-nothing static-gets-nothing curl-gets-nothing \
+        curl6-gets-nothing port-in-range-gets-nothing nothing-clear-left
+}
+@test "--prefer does not weaken a mandatory rule; other services are left alone (O35, L24)" {
+    passed not-weakened others-untouched
+}
+@test "protected connections pass, to and from" {
+    passed protected-passes protected-was-esp clear-caller-kept-out protected-caller-comes-in
+}
+@test "what is blocked stays blocked: refused reload, flush, btnsd killed, stopped, started again" {
+    passed refused-reload-keeps flushed-comes-back dead-stays dead-gets-nothing restart-adopts stopped-stays \
+        fewer-after-start nothing-clear-ever
+}
+@test "it goes with its rule, by an accepted reload" { passed gone-with-the-rule; }
+@test "the audit log has it, line by line in JSON (O49, O59)" { passed audit-is-json audit-rules audit-denied; }

@@ -1,0 +1,55 @@
+/*
+ * raw ADDRESS PORT: connects over TCP (IPv4) by system calls alone, which no preloaded library
+ * sees, and sends a request. Prints "answered" and what came, or "silence", or the error. It is
+ * built twice: linked dynamically, and statically as raw-static.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define PATIENCE_MS 1500
+
+static long wait_for(int fd, short events)
+{
+    struct pollfd p = {.fd = fd, .events = events};
+    return syscall(SYS_poll, &p, 1, PATIENCE_MS);
+}
+
+static int give_up(const char *what)
+{
+    printf("%s: %s\n", what, strerror(errno));
+    return 1;
+}
+
+int main(int argc, char **argv)
+{
+    static const char request[] = "GET / HTTP/1.0\r\n\r\n";
+    char answer[64];
+    struct sockaddr_in to = {.sin_family = AF_INET};
+    if (argc != 3 || inet_pton(AF_INET, argv[1], &to.sin_addr) != 1)
+        return 2;
+    to.sin_port = htons((uint16_t)atoi(argv[2]));
+    int fd = (int)syscall(SYS_socket, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return give_up("socket");
+    if (syscall(SYS_connect, fd, &to, sizeof to) && errno != EINPROGRESS)
+        return give_up("connect");
+    if (wait_for(fd, POLLOUT) != 1) {
+        puts("silence");
+        return 1;
+    }
+    if (syscall(SYS_write, fd, request, sizeof request - 1) < 0)
+        return give_up("write");
+    long n = wait_for(fd, POLLIN) == 1 ? syscall(SYS_read, fd, answer, sizeof answer) : 0;
+    if (n <= 0)
+        return give_up("read");
+    printf("answered: %.12s\n", answer);
+    return 0;
+}
