@@ -66,12 +66,11 @@ check mandatory-that-it-meets eval '[[ $(says_now one) == heard ]] && latch alic
 no_policy alice
 talk two
 rule 'at = connect port = 7000 action = discard' | policy alice
-check discard-closes eval 'latch alice "FAILED .CLOSED." ":7000"; on alice btnsctl latches | grep -A1 CLOSED | grep -q "rule withdrawn: .*discards it"'
-check discard-is-blocked eval '[[ $(says_now one) == nothing && $(says_now two) == nothing ]]'
+check discard-closes eval 'on alice grep "latch-closed.*discarded now by rule" /var/log/btns/audit.jsonl'
+check discard-is-blocked eval '[[ $(says_now one) != heard && $(says_now two) != heard ]]'
 check others-of-the-guard eval 'no_policy alice; [[ $(on alice btns-run curl -sS4 http://bob:8000/) == hello ]]'
-check closed-for-good eval '[[ $(says_now one) == nothing ]]'
-check audit-says-so eval 'on alice grep -c "latch-closed.*rule withdrawn" /var/log/btns/audit.jsonl'
-kill "${talkers[@]}"; wait "${talkers[@]}" 2>/dev/null || true
+check closed-for-good eval '[[ $(says_now one) != heard ]]'
+kill "${talkers[@]}" 2>/dev/null || true; wait "${talkers[@]}" 2>/dev/null || true
 check blocks-go-with-it eventually 10 eval '! on alice ip xfrm policy | grep -q "priority 50 "'
 
 # ---- listeners: callers meet the new rules ----
