@@ -206,9 +206,9 @@ FUZZ_peers = btnsd/ike/peers.c btnsd/ike/peers_change.c btnsd/ike/peers_file.c b
 FUZZ_elf = shim/run/elf.c shim/run/script.c shim/run/refuse.c
 FUZZ_policy = $(wildcard btnsd/rules/*.c) btnsd/log.c $(COMMON)
 FUZZ_xfrm = $(wildcard btnsd/xfrm/*.c) libapi/addr.c
-FUZZ_request = $(filter-out btnsd/kernel_events.c btnsd/server.c btnsd/client.c btnsd/passed.c btnsd/ike/% \
-                 btnsd/xfrm/% btnsd/rules/child.c btnsd/rules/confine.c btnsd/reading.c btnsd/users_file.c \
-                 btnsd/sequences.c,$(BTNSD_BUT_MAIN))
+# All of btnsd but its main; what the fuzzer itself defines (the kernel, charon, the socket) comes first and counts.
+FUZZ_request = $(BTNSD_BUT_MAIN)
+FUZZ_FLAGS_request = -Wl,-z,muldefs
 SEEDS_policy = test/rules/good test/rules/bad policy.d
 
 fuzz: $(addprefix fuzz-,$(FUZZERS)) ## each fuzzer of test/fuzz for FUZZ_SECONDS; or fuzz-NAME
@@ -225,13 +225,14 @@ replay-%: build/fuzz/%/replay
 build/fuzz/%/replay: test/fuzz/replay/main.c test/fuzz/%.c $$(or $$(FUZZ_$$*),$(BTNSD_BUT_MAIN)) FORCE
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -D_GNU_SOURCE -O1 -g -fno-omit-frame-pointer -DBTNS_VERSION='"$(VERSION)"' \
-	  -fsanitize=address,undefined -fno-sanitize-recover=undefined -o $@ $(filter %.c,$^) $(BTNSD_LIBS)
+	  -fsanitize=address,undefined -fno-sanitize-recover=undefined $(FUZZ_FLAGS_$*) -o $@ $(filter %.c,$^) \
+	  $(BTNSD_LIBS)
 
 build/fuzz/%/fuzzer: test/fuzz/%.c $$(or $$(FUZZ_$$*),$(BTNSD_BUT_MAIN)) FORCE
 	@mkdir -p $(@D)
 	$(CLANG) -std=gnu11 -D_GNU_SOURCE -O1 -g -fno-omit-frame-pointer -DBTNS_VERSION='"$(VERSION)"' \
 	  -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-	  -o $@ $(filter %.c,$^) $(BTNSD_LIBS)
+	  $(FUZZ_FLAGS_$*) -o $@ $(filter %.c,$^) $(BTNSD_LIBS)
 
 # ----
 

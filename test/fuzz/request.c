@@ -6,6 +6,7 @@
  * An input is a row of steps: one octet what, then what it says (see step()).
  */
 #include "../../btnsd/epoch.h"
+#include "../../btnsd/ike/system.h"
 #include "../../btnsd/passed.h"
 #include "../../btnsd/requests.h"
 #include "../../btnsd/rules/child.h"
@@ -215,6 +216,24 @@ int socket_block(int fd, int family)
     return 0;
 }
 
+int socket_bypass(int fd, int family)
+{
+    return socket_block(fd, family);
+}
+
+int sockdiag_destroy(struct sockdiag *s, const struct btns_addr *local,
+                     const struct btns_addr *remote, uint64_t cookie)
+{
+    (void)s, (void)local, (void)remote, (void)cookie;
+    return -EOPNOTSUPP;
+}
+
+bool spd_snapshot_mend(const struct spd_snapshot *s, struct xfrm *x, const struct spd_entry *e)
+{
+    (void)s;
+    return spd_set(x, e, NULL) == 0;
+}
+
 int socket_unblock(int fd)
 {
     demand(fd >= 0);
@@ -346,6 +365,31 @@ bool ike_is_ready(const struct ike *k)
     return true;
 }
 
+bool ike_is_off(const struct ike *k)
+{
+    (void)k;
+    return false;
+}
+
+bool ike_expects(const struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
+                 const struct btns_key *key)
+{
+    (void)k, (void)local, (void)remote, (void)key;
+    return true;
+}
+
+void ike_hang_up_key(struct ike *k, const struct btns_key *key)
+{
+    (void)k, (void)key;
+}
+
+const char *system_text(const struct system_ike *s, char *buf, size_t size)
+{
+    (void)s;
+    snprintf(buf, size, "none");
+    return buf;
+}
+
 pid_t ike_charon_pid(const struct ike *k)
 {
     (void)k;
@@ -387,6 +431,24 @@ int peers_seen(struct peers *p, const struct btns_key *k, const struct btns_addr
     known = known ? known : &peer[peers_n++];
     *known = (struct peer){.key = *k, .addr = {*a}, .addrs = 1};
     return 0;
+}
+
+const struct peer *peers_by_key(const struct peers *p, const struct btns_key *k)
+{
+    (void)p;
+    for (size_t i = 0; i < peers_n; i++)
+        if (btns_key_equal(&peer[i].key, k))
+            return &peer[i];
+    return NULL;
+}
+
+int peers_set_no_latch(struct peers *p, const struct btns_key *k, bool on, struct err *err)
+{
+    struct peer *known = (struct peer *)(uintptr_t)peers_by_key(p, k);
+    err_set(err, "no such peer");
+    if (known)
+        known->no_latch = on;
+    return known ? 0 : -ENOENT;
 }
 
 int peers_forget(struct peers *p, const struct btns_key *k, const struct btns_addr *a,
