@@ -4,6 +4,7 @@
 #include "kernel_events.h"
 #include "log.h"
 #include "notify.h"
+#include "options.h"
 #include "passed.h"
 #include "remember.h"
 #include "requests.h"
@@ -13,7 +14,6 @@
 #include "xfrm/addresses.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <linux/rtnetlink.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -29,114 +29,6 @@
 #define RUN_DIR   "/run/btns"
 #define IKE_DIR   "/run/btns/ike"
 #define STATE_DIR "/var/lib/btns"
-
-static const char usage[] =
-    "Usage: btnsd [OPTION]...\n"
-    "Latches programs' connections to peer keys: decides by policy, keys, guards. See btnsd(8).\n"
-    "\n"
-    "  --policy-dir DIR   read *.conf from DIR (/etc/btns/policy.d)\n"
-    "  --package-dir DIR  read signed packages' *.conf from DIR (/usr/share/btns/policy.d)\n"
-    "  --authors-dir DIR  read who may sign packages from DIR (/etc/btns/authors.d)\n"
-    "  --audit-log FILE   write the audit log there (/var/log/btns/audit.jsonl; \"\": none)\n"
-    "  --linger SECONDS   keep the SA of an unused service so long (65: a TIME_WAIT)\n"
-    "  --charon PATH      the IKE daemon to run (/usr/lib/ipsec/charon); none: run none\n"
-    "  --system-vici PATH socket of the administrator's IKE daemon (/run/charon.vici)\n"
-    "  --no-latching      make no latch at all: what must be protected fails\n"
-    "  --ready-fd N       write a line to descriptor N when requests are answered\n"
-    "  --verbose          log each step\n"
-    "  --version, --help\n"
-    "\n"
-    "Runs in the foreground, as root. SIGHUP reloads the policy, SIGTERM ends it.\n";
-
-struct options {
-    struct rules_sources sources;
-    const char *charon, *system_vici, *audit_log;
-    unsigned linger;
-    int ready_fd;
-    bool no_latching;
-};
-
-static int number(const char *text, unsigned max, unsigned *out)
-{
-    char *end;
-    unsigned long n = strtoul(text, &end, 10);
-    if (!*text || *end || n > max)
-        return -1;
-    *out = (unsigned)n;
-    return 0;
-}
-
-/* Returns -1 to go on, or an exit status. */
-static int parse_options(int argc, char **argv, struct options *o)
-{
-    static const struct option longs[] = {{"policy-dir", required_argument, NULL, 'p'},
-                                          {"package-dir", required_argument, NULL, 'P'},
-                                          {"authors-dir", required_argument, NULL, 'A'},
-                                          {"audit-log", required_argument, NULL, 'a'},
-                                          {"linger", required_argument, NULL, 'l'},
-                                          {"charon", required_argument, NULL, 'c'},
-                                          {"system-vici", required_argument, NULL, 's'},
-                                          {"ready-fd", required_argument, NULL, 'r'},
-                                          {"no-latching", no_argument, NULL, 'n'},
-                                          {"verbose", no_argument, NULL, 'v'},
-                                          {"version", no_argument, NULL, 'V'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
-    unsigned fd;
-    int c;
-    while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-        switch (c) {
-        case 'p':
-            o->sources.policy = optarg;
-            break;
-        case 'P':
-            o->sources.packages = optarg;
-            break;
-        case 'a':
-            o->audit_log = *optarg ? optarg : NULL;
-            break;
-        case 'A':
-            o->sources.authors = optarg;
-            break;
-        case 'c':
-            o->charon = optarg;
-            break;
-        case 's':
-            o->system_vici = optarg;
-            break;
-        case 'l':
-            if (number(optarg, 86400, &o->linger))
-                goto bad;
-            break;
-        case 'r':
-            if (number(optarg, 1023, &fd))
-                goto bad;
-            o->ready_fd = (int)fd;
-            break;
-        case 'n':
-            o->no_latching = true;
-            break;
-        case 'v':
-            log_verbose = true;
-            break;
-        case 'V':
-            puts("btnsd " BTNS_VERSION);
-            return 0;
-        case 'h':
-            fputs(usage, stdout);
-            return 0;
-        default:
-            return 2;
-        }
-    }
-    if (optind == argc)
-        return -1;
-    fprintf(stderr, "btnsd: unexpected argument '%s'\n", argv[optind]);
-    return 2;
-bad:
-    fprintf(stderr, "btnsd: not a number that is allowed here: '%s'\n", optarg);
-    return 2;
-}
 
 /* ---- events of the parts ---- */
 
@@ -498,17 +390,10 @@ static int run(struct btnsd *d, const struct options *o)
 int main(int argc, char **argv)
 {
     static struct btnsd d;
-    struct options o = {.sources = {.policy = "/etc/btns/policy.d",
-                                    .packages = "/usr/share/btns/policy.d",
-                                    .authors = "/etc/btns/authors.d"},
-                        .charon = "/usr/lib/ipsec/charon",
-                        .system_vici = "/run/charon.vici",
-                        .audit_log = "/var/log/btns/audit.jsonl",
-                        .linger = 65,
-                        .ready_fd = -1};
+    struct options o;
     struct rlimit files = {65536, 65536};
     notify_init();
-    int status = parse_options(argc, argv, &o);
+    int status = options_parse(argc, argv, &o);
     if (status >= 0)
         return status;
     if (geteuid()) {

@@ -1,0 +1,19 @@
+/* btnsd's command line. */
+#ifndef BTNS_OPTIONS_H
+#define BTNS_OPTIONS_H
+
+#include "rules/rules.h"
+
+struct options {
+    struct rules_sources sources;
+    const char *charon, *system_vici;
+    const char *audit_log; /* NULL: none */
+    unsigned linger;       /* seconds */
+    int ready_fd;          /* -1: none */
+    bool no_latching;
+};
+
+/* Fills o, with what is usual where nothing is said. -1 to go on, or an exit status. */
+int options_parse(int argc, char **argv, struct options *o);
+
+#endif
