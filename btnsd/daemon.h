@@ -75,9 +75,6 @@ struct btnsd {
     uint64_t started; /* seconds since 1970 */
 };
 
-/* withdraw.c: new rules are in force. */
-void withdraw_latches(struct btnsd *d);
-
 /* reload.c: 0, or -errno with the old generation in force and d->refused set. */
 int btnsd_reload(struct btnsd *d);
 /* reevaluate.c: what runs already, under the rules in force now. */

@@ -1,15 +1,17 @@
 /*
  * New rules, and what runs already. A latch's parameters never change (latching -02, section 2.1):
- * one that the rules forbid now, or for which a mandatory rule asks more than it has, is closed and
- * its packets are blocked; every other one lives until its connection ends. What a listener's
+ * one that the rules forbid now, or for which a mandatory rule asks more than it has, is closed;
+ * every other one lives until its connection ends. What a listener's
  * callers meet is not latched, and follows the rules.
  */
 #include "asker.h"
 #include "facts.h"
 #include "latch/report.h"
-#include "listening.h"
 #include "log.h"
+#include "plan.h"
+#include "refloor.h"
 #include "requests.h"
+#include "reset.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -30,8 +32,6 @@ static bool look(struct btnsd *d, const struct latch *l, struct view *v, struct 
     from.gid = st.st_gid;
     return !asker_look(v, &from, NULL, a, &err);
 }
-
-/* ---- connections ---- */
 
 static bool meets(const struct latch *l, const struct rule *rule)
 {
@@ -95,6 +95,23 @@ static void block(struct btnsd *d, struct latch *l)
         log_note("a connection that rules forbid now cannot be blocked: %s", err.text);
 }
 
+/*
+ * Reset where that can be done (latching -08, section 2.2). Where not, nothing of it gets through
+ * any more: its guard may serve others and stays.
+ */
+static void close_for_good(struct btnsd *d, struct latch *l, const char *why)
+{
+    bool reset = l->pid > 0 && !reset_connection(d, l);
+    if (!reset)
+        block(d, l);
+    l->state = BTNS_S_CLOSED;
+    l->code = BTNS_R_RULE;
+    l->reason = intern(why);
+    if (reset)
+        latch_set_guard(l, NULL);
+    latch_report(&d->events, l);
+}
+
 static void reevaluate_connection(struct btnsd *d, struct latch *l, const struct view *v,
                                   struct asker *a)
 {
@@ -120,92 +137,7 @@ static void reevaluate_connection(struct btnsd *d, struct latch *l, const struct
     snprintf(text, sizeof text, "rule withdrawn: %.100s allowed it, now %.300s %s", l->rule,
              rule_text,
              rule->action == ACTION_DISCARD ? "discards it" : "asks for more than is latched");
-    block(d, l);
-    l->state = BTNS_S_CLOSED;
-    l->code = BTNS_R_RULE;
-    l->reason = intern(text);
-    latch_report(&d->events, l);
-}
-
-/* ---- listeners ---- */
-
-struct moving {
-    struct floor *from, *to;
-};
-
-static void move(void *arg, struct latch *l)
-{
-    const struct moving *m = arg;
-    if (!m->from || l->floor != m->from)
-        return;
-    l->floor = m->to;
-    if (m->to)
-        m->to->listeners++;
-    floor_release(m->from);
-}
-
-static bool is_as_it_was(const struct floor *f, const struct listening *plan)
-{
-    size_t n = listening_blocks(plan) ? plan->entries : 0;
-    if (!f)
-        return !n;
-    return f->entries == n && !memcmp(f->entry, plan->entry, n * sizeof *plan->entry);
-}
-
-/* The new floor first, then away with what is only the old one's; a shutter over both meanwhile. */
-static void change_floor(struct btnsd *d, struct latch *l, const struct listening *plan)
-{
-    struct err err = {""};
-    struct moving m = {.from = l->floor};
-    struct floor *shutter = floor_shutter(&d->floors, &l->local, &err);
-    if (listening_blocks(plan)) {
-        m.to = (m.from ? floor_put : floor_get)(&d->floors, &l->local, plan->entry, plan->entries,
-                                                &err);
-        if (!m.to) {
-            log_note("tcp/%u: what callers meet stays as it was: %s", l->local.port, err.text);
-            if (shutter)
-                floor_release(shutter);
-            return;
-        }
-        m.to->settled = d->rules->generation;
-    }
-    if (m.from) {
-        registry_each(d->latches, move, &m);
-        if (m.to) {
-            m.to->listeners--; /* floor_put() counted one that is no latch's */
-            floor_again(m.to); /* entries that both had went with the old one */
-        }
-    } else {
-        l->floor = m.to;
-    }
-    if (shutter)
-        floor_release(shutter);
-}
-
-static void reevaluate_listener(struct btnsd *d, struct latch *l, const struct view *v,
-                                struct asker *a)
-{
-    static struct listening plan; /* large */
-    char text[BTNS_TEXT_MAX];
-    struct question q = {.point = POINT_ACCEPT, .protocol = IPPROTO_TCP, .local = l->local};
-    bool both = l->local.family == AF_INET6 && btns_addr_is_any(&l->local) && !l->v6only;
-    asker_fill(a, &q);
-    int rc = listening_plan(v, &q, both, l->wish, &plan);
-    if (rc) {
-        log_note("tcp/%u: what callers meet stays as it was: %s", l->local.port,
-                 listening_error(rc));
-        return;
-    }
-    if (is_as_it_was(l->floor, &plan))
-        return;
-    if (l->floor && l->floor->settled == d->rules->generation) {
-        log_note("tcp/%u: listeners under different rules; the first one's hold", l->local.port);
-        return;
-    }
-    change_floor(d, l, &plan);
-    listening_rule_text(&plan, text, sizeof text);
-    l->rule = intern(text);
-    log_note("tcp/%u: callers meet other rules now: %s", l->local.port, text);
+    close_for_good(d, l, text);
 }
 
 static void reevaluate(void *arg, struct latch *l)
@@ -218,7 +150,7 @@ static void reevaluate(void *arg, struct latch *l)
     if (!runs || !look(d, l, &v, &a))
         return;
     if (l->state == BTNS_S_LISTENER)
-        reevaluate_listener(d, l, &v, &a);
+        refloor(d, l, &v, &a);
     else
         reevaluate_connection(d, l, &v, &a);
 }

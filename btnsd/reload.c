@@ -55,8 +55,7 @@ int btnsd_reload(struct btnsd *d)
     log_note("%zu rules in force (generation %llu)", rules->n,
              (unsigned long long)rules->generation);
     event_emit(&d->events, &(struct event){.kind = BTNS_E_RULES, .count = rules->generation});
-    withdraw_latches(d);
-    latches_reevaluate(d); /* what that did not end */
+    latches_reevaluate(d);
     return 0;
 }
 

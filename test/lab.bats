@@ -211,7 +211,7 @@ END
             waiter=$!
             until [[ -s $tmp/dir ]] || ! kill -0 "$waiter"; do sleep 0.05; done
             dir=$(<"$tmp/dir")
-            [[ $dir == /tmp/btns-lab.* ]]
+            [[ $dir == /tmp/btns-lab.* ]] || { echo "$engine $signal: '$dir'"; cat "$tmp/err"; return 1; }
             want=0
             if [[ $signal != none ]]; then
                 [[ -n $(left "$mark" "$dir") ]]

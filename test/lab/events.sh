@@ -150,7 +150,7 @@ policy <<'CONF'
 format = 1
 program "no" { match = { "/usr/bin/curl" }  rule "no" { remote = { "10.77.0.2/32" }  action = discard } }
 CONF
-check withdrawn-told eventually 5 event late latch-closed '"reason_code":"rule-withdrawn","reason":"discarded now by .*05-no.conf'
+check withdrawn-told eventually 5 event late latch-closed '"reason_code":"rule-withdrawn","reason":"rule withdrawn: .*05-no.conf.* discards it'
 check withdrawn-reset eval '! wait $slow && cat "$scratch/reset" && says "reset|abort" "$scratch/reset"'
 policy <<<'format = 1 no-latch = { "10.77.0.2/32" }'
 check no-latch-range eval '! on alice btns-run curl -sS4 -m 20 http://bob:8000/ 2>"$scratch/no" && says "no latch may be made to 10.77.0.2" "$scratch/no"'

@@ -66,7 +66,7 @@ check mandatory-that-it-meets eval '[[ $(says_now one) == heard ]] && latch alic
 no_policy alice
 talk two
 rule 'at = connect port = 7000 action = discard' | policy alice
-check discard-closes eval 'on alice grep "latch-closed.*discarded now by rule" /var/log/btns/audit.jsonl'
+check discard-closes eval 'on alice grep "latch-closed.*rule withdrawn: .* discards it" /var/log/btns/audit.jsonl'
 check discard-is-blocked eval '[[ $(says_now one) != heard && $(says_now two) != heard ]]'
 check others-of-the-guard eval 'no_policy alice; [[ $(on alice btns-run curl -sS4 http://bob:8000/) == hello ]]'
 check closed-for-good eval '[[ $(says_now one) != heard ]]'

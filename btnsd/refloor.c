@@ -1,0 +1,87 @@
+/* New rules for a program that listens already: another floor under it, with no gap between the
+ * two. */
+#include "refloor.h"
+
+#include "listening.h"
+#include "log.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+struct moving {
+    struct floor *from, *to;
+};
+
+static void move(void *arg, struct latch *l)
+{
+    const struct moving *m = arg;
+    if (!m->from || l->floor != m->from)
+        return;
+    l->floor = m->to;
+    if (m->to)
+        m->to->listeners++;
+    floor_release(m->from);
+}
+
+static bool is_as_it_was(const struct floor *f, const struct listening *plan)
+{
+    size_t n = listening_blocks(plan) ? plan->entries : 0;
+    if (!f)
+        return !n;
+    return f->entries == n && !memcmp(f->entry, plan->entry, n * sizeof *plan->entry);
+}
+
+/* The new floor first, then away with what is only the old one's; a shutter over both meanwhile. */
+static void change_floor(struct btnsd *d, struct latch *l, const struct listening *plan)
+{
+    struct err err = {""};
+    struct moving m = {.from = l->floor};
+    struct floor *shutter = floor_shutter(&d->floors, &l->local, &err);
+    if (listening_blocks(plan)) {
+        m.to = (m.from ? floor_put : floor_get)(&d->floors, &l->local, plan->entry, plan->entries,
+                                                &err);
+        if (!m.to) {
+            log_note("tcp/%u: what callers meet stays as it was: %s", l->local.port, err.text);
+            if (shutter)
+                floor_release(shutter);
+            return;
+        }
+        m.to->settled = d->rules->generation;
+    }
+    if (m.from) {
+        registry_each(d->latches, move, &m);
+        if (m.to) {
+            m.to->listeners--; /* floor_put() counted one that is no latch's */
+            floor_again(m.to); /* entries that both had went with the old one */
+        }
+    } else {
+        l->floor = m.to;
+    }
+    if (shutter)
+        floor_release(shutter);
+}
+
+void refloor(struct btnsd *d, struct latch *l, const struct view *v, struct asker *a)
+{
+    static struct listening plan; /* large */
+    char text[BTNS_TEXT_MAX];
+    struct question q = {.point = POINT_ACCEPT, .protocol = IPPROTO_TCP, .local = l->local};
+    bool both = l->local.family == AF_INET6 && btns_addr_is_any(&l->local) && !l->v6only;
+    asker_fill(a, &q);
+    int rc = listening_plan(v, &q, both, l->wish, &plan);
+    if (rc) {
+        log_note("tcp/%u: what callers meet stays as it was: %s", l->local.port,
+                 listening_error(rc));
+        return;
+    }
+    if (is_as_it_was(l->floor, &plan))
+        return;
+    if (l->floor && l->floor->settled == d->rules->generation) {
+        log_note("tcp/%u: listeners under different rules; the first one's hold", l->local.port);
+        return;
+    }
+    change_floor(d, l, &plan);
+    listening_rule_text(&plan, text, sizeof text);
+    l->rule = intern(text);
+    log_note("tcp/%u: callers meet other rules now: %s", l->local.port, text);
+}
