@@ -205,6 +205,7 @@ END
             mark=$$-$engine-$signal
             stay=stay
             [[ $signal != none ]] || stay=go
+            : >"$tmp/dir" # what the one before said is not to be taken for this one's
             # Background commands of a shell ignore INT unless told otherwise.
             LAB_MARK=$mark BTNS_BUILD=$tmp/mock timeout 60 env --default-signal=INT \
                 "$lab" run --engine "$engine" "$tmp/long.sh" "$stay" >"$tmp/dir" 2>"$tmp/err" 3>&- &
