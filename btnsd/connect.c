@@ -58,10 +58,19 @@ static void on_client_gone(void *arg)
     pending_free(p);
 }
 
+/* The answer to its SYN must not find it deaf still: that is sent as soon as the guard opens. */
+static void on_opening(struct waiter *w)
+{
+    const struct pending *p = (struct pending *)w;
+    if (p->fd >= 0)
+        socket_unblock(p->fd);
+}
+
 static void on_granted(struct waiter *w)
 {
     struct pending *p = (struct pending *)w;
     uint32_t flags = p->epoch == epoch_now(p->d->epoch) ? BTNS_VF_CACHE : 0;
+    on_opening(w); /* had it come before */
     if (p->client)
         answer_verdict(p->d, p->client, &p->q, BTNS_V_PROTECTED, 0, flags, p->rule);
     pending_free(p);
@@ -106,6 +115,7 @@ static void go_clear(struct pending *p, enum btns_reason code, const char *why)
     snprintf(text, sizeof text, "%s; %s prefers protection and goes on without", why, p->rule);
     miss_note(p->d, &p->q.remote, why);
     mark(p->d, &p->q, p->uid, BTNS_S_UNPROTECTED, code, text);
+    on_opening(&p->wait);
     if (p->client)
         answer_verdict(p->d, p->client, &p->q, BTNS_V_UNPROTECTED, 0, 0, text);
     pending_free(p);
@@ -171,6 +181,7 @@ static struct pending *pending_new(struct btnsd *d, uid_t uid)
     p->d = d;
     p->uid = uid;
     p->fd = -1;
+    p->wait.opening = on_opening;
     p->wait.granted = on_granted;
     p->wait.refused = on_refused;
     return p;
@@ -195,6 +206,8 @@ static void wait_for(struct btnsd *d, struct request *r, const struct btns_flow 
     if (q->flags & BTNS_F_NONBLOCK) {
         p->fd = r->fd;
         r->fd = -1;
+        if (socket_deafen(p->fd, q->remote.family)) /* the guard does not close inwards yet */
+            log_note("a socket that waits for protection could not be made deaf");
         holder_begin(&p->holder, d->loop, p->fd, r->from.pid, on_abandoned, p);
         answer_verdict(d, r->client, q, BTNS_V_PROTECTED, 0, BTNS_VF_LARVAL, plan->rule_text);
     } else {

@@ -60,10 +60,19 @@ static void drop_larval(struct guard *g, enum spd_action action, uint32_t spi)
         sad_drop_larval(g->all->xfrm, &g->local, &g->remote, g->reqid, g->spi);
 }
 
+static void open_waiters(const struct guard *g)
+{
+    for (struct waiter *w = g->waiters; w; w = w->next)
+        if (w->opening)
+            w->opening(w);
+}
+
 /*
  * action SPD_ALLOW takes the entries away: ours never allow what is not protected. Before a guard
  * was ever up nothing of it can come in, so only outgoing packets are held: other programs' clear
- * connections to the service hear on until it is known whether it can be protected.
+ * connections to the service hear on until it is known whether it can be protected; the socket
+ * whose packets are held is deaf meanwhile (connect.c), lest a forged SYN open it from the other
+ * side.
  */
 int guard_spd(struct guard *g, enum spd_action action, uint32_t spi)
 {
@@ -76,6 +85,8 @@ int guard_spd(struct guard *g, enum spd_action action, uint32_t spi)
         spd_del(g->all->xfrm, &out);
     } else { /* closed inwards before open outwards */
         rc = only_out ? 0 : spd_set(g->all->xfrm, &in, &err);
+        if (!rc && action == SPD_ESP && spi)
+            open_waiters(g);
         rc = rc ? rc : spd_set(g->all->xfrm, &out, &err);
     }
     if (rc) {

@@ -17,21 +17,26 @@ static int set(int fd, const void *policy, socklen_t len)
     return rc ? -errno : 0;
 }
 
+static int set_one(int fd, int family, uint8_t dir, uint8_t action)
+{
+    struct xfrm_userpolicy_info p = {
+        .sel.family = (uint16_t)family,
+        .lft = {XFRM_INF, XFRM_INF, XFRM_INF, XFRM_INF, 0, 0, 0, 0},
+        .dir = dir,
+        .action = action,
+    };
+    return set(fd, &p, sizeof p);
+}
+
 static int set_both(int fd, int family, uint8_t action)
 {
-    static const uint8_t dirs[] = {XFRM_POLICY_OUT, XFRM_POLICY_IN};
-    for (int i = 0; i < 2; i++) {
-        struct xfrm_userpolicy_info p = {
-            .sel.family = (uint16_t)family,
-            .lft = {XFRM_INF, XFRM_INF, XFRM_INF, XFRM_INF, 0, 0, 0, 0},
-            .dir = dirs[i],
-            .action = action,
-        };
-        int rc = set(fd, &p, sizeof p);
-        if (rc)
-            return rc;
-    }
-    return 0;
+    int rc = set_one(fd, family, XFRM_POLICY_OUT, action);
+    return rc ? rc : set_one(fd, family, XFRM_POLICY_IN, action);
+}
+
+int socket_deafen(int fd, int family)
+{
+    return set_one(fd, family, XFRM_POLICY_IN, XFRM_POLICY_BLOCK);
 }
 
 int socket_block(int fd, int family)

@@ -127,6 +127,9 @@ int sad_del(struct xfrm *x, const struct sad_entry *e);
  * AF_INET6), whatever the SPD says, until that is taken back. 0 or -errno.
  */
 int socket_block(int fd, int family);
+/* The same for what it receives alone. */
+int socket_deafen(int fd, int family);
+/* Takes either back, and socket_bypass(). */
 int socket_unblock(int fd);
 /*
  * A socket that was passed to us sends and receives everything of this flow family in the clear,

@@ -216,6 +216,11 @@ int socket_block(int fd, int family)
     return 0;
 }
 
+int socket_deafen(int fd, int family)
+{
+    return socket_block(fd, family);
+}
+
 int socket_bypass(int fd, int family)
 {
     return socket_block(fd, family);

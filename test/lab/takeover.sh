@@ -59,7 +59,7 @@ for line in sys.stdin:
     step = line.strip()
     try:
         if step == "connect":
-            s.settimeout(100)
+            s.settimeout(30)
             s.connect(("10.77.0.2", int(sys.argv[1])))
             read(b"\n")
             say("connected", s.getsockname()[1], *seqs())
@@ -68,7 +68,7 @@ for line in sys.stdin:
             s.connect_ex(("10.77.0.2", int(sys.argv[1])))
             say("begun", s.getsockname()[1], 0, 0)
             s.setblocking(True)
-            s.settimeout(100)
+            s.settimeout(30)
         elif step == "greet":
             s.sendall(b"from alice\n")
             say("greeted")
