@@ -17,6 +17,9 @@ int policy_check_conflicts(struct policy_builder *b);
 long conflict_number(const char *path);
 /* Is there a connection that both could match? Never no when there is. */
 bool rules_meet(const struct rule *a, const struct rule *b);
+/* The same for one condition alone. */
+bool rules_ports_meet(const struct rule *a, const struct rule *b);
+bool rules_remotes_meet(const struct rule *a, const struct rule *b);
 /* Do they want different things of one? */
 bool rules_differ(const struct rule *a, const struct rule *b);
 

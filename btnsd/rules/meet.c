@@ -13,13 +13,18 @@ static bool prefixes_meet(const struct prefix *a, size_t as, const struct prefix
     return !as || !bs;
 }
 
-static bool ports_meet(const struct rule *a, const struct rule *b)
+bool rules_ports_meet(const struct rule *a, const struct rule *b)
 {
     for (size_t i = 0; i < a->ports; i++)
         for (size_t k = 0; k < b->ports; k++)
             if (a->port[i].from <= b->port[k].to && b->port[k].from <= a->port[i].to)
                 return true;
     return !a->ports || !b->ports;
+}
+
+bool rules_remotes_meet(const struct rule *a, const struct rule *b)
+{
+    return prefixes_meet(a->remote, a->remotes, b->remote, b->remotes);
 }
 
 static bool users_meet(const struct rule *a, const struct rule *b)
@@ -61,9 +66,8 @@ bool rules_meet(const struct rule *a, const struct rule *b)
 {
     bool points = (a->at_connect && b->at_connect) || (a->at_accept && b->at_accept);
     bool peers = !a->peer || !b->peer || a->peer == b->peer;
-    return points && peers && ports_meet(a, b) && users_meet(a, b) &&
-           prefixes_meet(a->remote, a->remotes, b->remote, b->remotes) &&
-           prefixes_meet(a->local, a->locals, b->local, b->locals) &&
+    return points && peers && rules_ports_meet(a, b) && users_meet(a, b) &&
+           rules_remotes_meet(a, b) && prefixes_meet(a->local, a->locals, b->local, b->locals) &&
            texts_meet(a->interface, a->interfaces, b->interface, b->interfaces, same) &&
            texts_meet(a->cgroup, a->cgroups, b->cgroup, b->cgroups, cgroups_meet) &&
            texts_meet(a->match, a->matches, b->match, b->matches, programs_meet);

@@ -183,7 +183,14 @@ static void test_sockets(void)
     check(send_flow(fd, &q, tcp) == 0 && went == 1,
           "a second request of a connection that waits closes it, and the first is forgotten");
     close(fd);
-    fd = dial();
+    close(tcp);
+    close(udp);
+}
+
+static void test_page(void)
+{
+    int tcp = socket(AF_INET, SOCK_STREAM, 0), fd = dial();
+    struct btns_flow q = flow_of(tcp, BTNS_REQ_CONNECT);
     q.flags = BTNS_F_PAGE;
     struct iovec iov = {&answer, sizeof answer};
     char control[CMSG_SPACE(sizeof(int))];
@@ -200,7 +207,6 @@ static void test_sockets(void)
     close(page);
     close(fd);
     close(tcp);
-    close(udp);
 }
 
 static int *result; /* shared with a child */
@@ -426,6 +432,7 @@ int main(void)
     if (prepare(dir)) {
         test_shapes();
         test_sockets();
+        test_page();
         test_privilege();
         test_lists();
         test_why();

@@ -1,4 +1,5 @@
 /* Checks of whom a rule trusts, and of rules that want the same service in two ways. */
+#include "../../../btnsd/rules/conflict.h"
 #include "lint.h"
 
 #include <string.h>
@@ -73,32 +74,12 @@ void lint_impatient(struct lint *l, const struct lint_check *check, size_t i)
                  r->profile->name, r->profile->timeout_ms / 1000);
 }
 
-static bool ports_meet(const struct rule *a, const struct rule *b)
-{
-    for (size_t i = 0; i < a->ports; i++)
-        for (size_t k = 0; k < b->ports; k++)
-            if (a->port[i].from <= b->port[k].to && b->port[k].from <= a->port[i].to)
-                return true;
-    return !a->ports || !b->ports;
-}
-
-static bool remotes_meet(const struct rule *a, const struct rule *b)
-{
-    for (size_t i = 0; i < a->remotes; i++)
-        for (size_t k = 0; k < b->remotes; k++) {
-            const struct prefix *p = &a->remote[i], *q = &b->remote[k];
-            if (btns_addr_in(&p->net, &q->net, p->bits < q->bits ? p->bits : q->bits))
-                return true;
-        }
-    return !a->remotes || !b->remotes;
-}
-
 /* Of one service of one host, at connect. Only rules that both name their ports: a rule for all
  * that comes later is meant for the rest. */
 static bool meet(const struct rule *a, const struct rule *b)
 {
     return a->at_connect && b->at_connect && a->profile && b->profile && a->ports && b->ports &&
-           ports_meet(a, b) && remotes_meet(a, b);
+           rules_ports_meet(a, b) && rules_remotes_meet(a, b);
 }
 
 void lint_two_suites(struct lint *l, const struct lint_check *check, size_t i)
