@@ -576,7 +576,7 @@ END
     [ "$(tail -n 1 "$asked")" = "EXPLAIN version=1 len=1072 program=$samples/dynamic flags=2 policy=abcdef0123456789 remote=10.0.0.1:81 protocol=6" ]
     run -0 --separate-stderr "$runner" --check --prefer --to '[fd77::2]:81' ./dynamic
     [ "$(tail -n 1 "$asked")" = "EXPLAIN version=1 len=1072 program=$samples/dynamic flags=4 policy=0 remote=[fd77::2]:81 protocol=6" ]
-    [[ $output == *'connect   [fd77::2]:81: denied: rule "no" (a.conf:9): discard\x0arule'* ]]
+    [[ $output == *'connect   [fd77::2]:81: denied: rule "no" (a.conf:9): discard'$'\n          ''rule "web" (a.conf:3): other port'* ]]
     run -0 --separate-stderr "$runner" --check --to localhost:http ./dynamic
     [[ $output == *"127.0.0.1:80: protected"* ]]
 }

@@ -79,18 +79,6 @@ static void print_json(struct json *j, const struct explain_question *q,
     json_close(j, '}');
 }
 
-/* btnsd's text may have several lines: one for each rule it looked at. */
-static void print_lines(const char *text)
-{
-    char clean[BTNS_TEXT_MAX * 4 + 32], line[BTNS_TEXT_MAX];
-    while (*text) {
-        size_t n = strcspn(text, "\n");
-        snprintf(line, sizeof line, "%.*s", (int)n, text);
-        printf("  %s\n", text_clean(clean, sizeof clean, line));
-        text += n + (text[n] == '\n');
-    }
-}
-
 static void print_text(const struct explain_question *q, const struct btns_verdict_msg *v)
 {
     char path[PATH_MAX], address[BTNS_ADDR_STR];
@@ -99,7 +87,9 @@ static void print_text(const struct explain_question *q, const struct btns_verdi
            q->flags & BTNS_F_ACCEPT ? "accepting at" : "connecting to",
            btns_addr_str(&q->address, address), explain_verdict(v->verdict), error ? ": " : "",
            error ? error : "");
-    print_lines(v->text);
+    /* One for each rule it looked at. */
+    fputs("  ", stdout);
+    text_print(v->text, "  ");
 }
 
 static int explain_each(const struct ctl *c, struct explain_question *q,

@@ -1,6 +1,8 @@
 /* Text from elsewhere (btnsd, file names, policy), made safe to print. */
 #include "text.h"
 
+#include "../wire.h"
+
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -77,6 +79,20 @@ const char *text_clean(char *dst, size_t size, const char *src)
     }
     dst[at] = '\0';
     return dst;
+}
+
+void text_print(const char *text, const char *indent)
+{
+    char line[BTNS_TEXT_MAX], clean[4 * sizeof line];
+    for (;;) {
+        size_t n = strcspn(text, "\n");
+        snprintf(line, sizeof line, "%.*s", (int)n, text);
+        puts(text_clean(clean, sizeof clean, line));
+        if (!text[n] || !text[n + 1])
+            return;
+        text += n + 1;
+        fputs(indent, stdout);
+    }
 }
 
 size_t text_width(const char *s)

@@ -17,6 +17,12 @@ uint32_t text_next(const char **s);
  */
 const char *text_clean(char *dst, size_t size, const char *src);
 
+/*
+ * Prints what may have several lines: the first where the cursor is, each further one behind
+ * indent, so that none of them can pass for a line of the caller's own.
+ */
+void text_print(const char *text, const char *indent);
+
 /* Columns on a terminal, taking every code point as one. */
 size_t text_width(const char *s);
 

@@ -20,7 +20,7 @@ static void print_verdict(const struct plan *p, uint32_t point, const struct btn
 {
     struct btns_verdict_msg v;
     struct err err;
-    char where[BTNS_ADDR_STR], outcome[BTNS_ADDR_STR + 48];
+    char where[BTNS_ADDR_STR];
     const uint32_t by_mode[] = {[MODE_RULES] = 0,
                                 [MODE_PREFER] = BTNS_F_PREFER,
                                 [MODE_REQUIRE] = BTNS_F_REQUIRE,
@@ -35,9 +35,9 @@ static void print_verdict(const struct plan *p, uint32_t point, const struct btn
         print_line(name, "not known: ", err.text);
         return;
     }
-    snprintf(outcome, sizeof outcome, "%s%s: %s: ", p->wish->to ? "" : "for instance ",
-             btns_addr_str(address, where), explain_verdict(v.verdict));
-    print_line(name, outcome, v.text);
+    printf("%-8s  %s%s: %s: ", name, p->wish->to ? "" : "for instance ",
+           btns_addr_str(address, where), explain_verdict(v.verdict));
+    text_print(v.text, "          ");
 }
 
 /* Without --to: a server elsewhere (an address of RFC 5737, which is nobody's) and one here. */
