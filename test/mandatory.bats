@@ -3,9 +3,9 @@ load lab.bash
 
 setup_file() { LAB_SECONDS=300 run_lab mandatory.sh; }
 
-@test "a raw-syscall program, a static one, and any without a shim get no clear packet out (O35, O73)" {
-    passed from-the-start raw-gets-nothing raw-under-shim-gets-nothing static-gets-nothing curl-gets-nothing \
-        curl6-gets-nothing port-in-range-gets-nothing nothing-clear-left
+@test "a Go program, a raw-syscall one, a static one, and any without a shim get no clear packet out (O35, O73)" {
+    passed from-the-start raw-gets-nothing raw-under-shim-gets-nothing static-gets-nothing go-gets-nothing go-is-go \
+        curl-gets-nothing curl6-gets-nothing port-in-range-gets-nothing nothing-clear-left
 }
 @test "--prefer does not weaken a mandatory rule; other services are left alone (O35, L24)" {
     passed not-weakened others-untouched
@@ -17,5 +17,5 @@ setup_file() { LAB_SECONDS=300 run_lab mandatory.sh; }
     passed refused-reload-keeps flushed-comes-back dead-stays dead-gets-nothing restart-adopts stopped-stays \
         fewer-after-start nothing-clear-ever
 }
-@test "it goes with its rule, by an accepted reload" { passed gone-with-the-rule; }
+@test "it goes with its rule, by an accepted reload" { passed gone-with-the-rule it-was-the-rule; }
 @test "the audit log has it, line by line in JSON (O49, O59)" { passed audit-is-json audit-rules audit-denied; }
