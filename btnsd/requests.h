@@ -10,8 +10,8 @@ bool request_dispatch(void *arg, struct request *r);
 
 /* Handlers: the message's length is right. False closes the connection. */
 bool on_connect(struct btnsd *d, struct request *r);       /* connect.c */
-bool on_connecting(struct btnsd *d, struct request *r);    /* connect.c */
-bool on_why(struct btnsd *d, struct request *r);           /* connect.c */
+bool on_connecting(struct btnsd *d, struct request *r);    /* connecting.c */
+bool on_why(struct btnsd *d, struct request *r);           /* why.c */
 bool on_listen(struct btnsd *d, struct request *r);        /* listen.c */
 bool on_accepted(struct btnsd *d, struct request *r);      /* listen.c */
 bool on_explain(struct btnsd *d, struct request *r);       /* explain.c */

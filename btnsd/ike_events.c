@@ -1,0 +1,99 @@
+/* What the key manager tells, told on to the parts that it concerns. */
+#include "ike_events.h"
+#include "daemon.h"
+#include "log.h"
+#include "notify.h"
+
+#include <unistd.h>
+
+static void ike_ready(void *arg)
+{
+    struct btnsd *d = arg;
+    log_debug("charon is ready");
+    guards_ike_ready(&d->guards);
+    if (!d->ready && d->ready_fd >= 0) {
+        ssize_t ignored = write(d->ready_fd, "ready\n", 6);
+        (void)ignored;
+        close(d->ready_fd);
+    }
+    if (!d->ready) {
+        log_note("ready");
+        notify_ready();
+    } else
+        event_emit(&d->events, &(struct event){.kind = BTNS_E_MANAGER_BACK});
+    d->ready = true;
+}
+
+/* The strictest identity that any accept rule demands: IKE must not admit what a floor would not.
+ */
+static enum identity accept_identity(const struct rules *r)
+{
+    enum identity most = IDENTITY_ANY_KEY;
+    for (size_t i = 0; i < r->n; i++)
+        if (r->rule[i].at_accept && r->rule[i].profile && r->rule[i].profile->identity > most)
+            most = r->rule[i].profile->identity;
+    return most;
+}
+
+static void ike_introduced(void *arg, const struct btns_addr *local, const struct btns_addr *remote,
+                           const struct btns_key *key)
+{
+    struct btnsd *d = arg;
+    struct err err;
+    char ip[BTNS_ADDR_STR], text[BTNS_KEY_STR];
+    enum btns_reason no = guards_no_latch(&d->guards, remote, key, &err);
+    if (no || !guards_admit(&d->guards, local, remote, key, accept_identity(d->rules), &err)) {
+        event_emit(&d->events, &(struct event){.kind = BTNS_E_PEER_REFUSED,
+                                               .reason = no ? no : BTNS_R_IDENTITY,
+                                               .local = *local,
+                                               .remote = *remote,
+                                               .key = key,
+                                               .text = err.text});
+        return;
+    }
+    guards_trim_pairs(&d->guards);
+    const struct pair *pair = pair_get(&d->guards.pairs, key, NULL);
+    log_debug("%s introduces itself as %s", btns_addr_ip_str(remote, ip), btns_key_str(key, text));
+    if (!pair || ike_allow_claimed(d->ike, local, remote, key, pair->reqid))
+        log_debug("no room for a connection with %s", ip);
+}
+
+static void ike_child_up(void *arg, uint32_t reqid, uint32_t spi_out, const struct ike_nat *nat)
+{
+    guards_child_up(&((struct btnsd *)arg)->guards, reqid, spi_out, nat);
+}
+
+static void ike_inner(void *arg, const struct btns_addr *local, const struct btns_addr *remote,
+                      const struct btns_key *key, const struct btns_addr *inner)
+{
+    guards_inner(&((struct btnsd *)arg)->guards, local, remote, key, inner);
+}
+
+static void ike_died(void *arg, const char *why)
+{
+    struct btnsd *d = arg;
+    char text[BTNS_TEXT_MAX];
+    guards_ike_died(&d->guards);
+    snprintf(text, sizeof text,
+             "charon died (%s): starting it again; what is latched stays protected", why);
+    event_emit(
+        &d->events,
+        &(struct event){.kind = BTNS_E_MANAGER_LOST, .reason = BTNS_R_MANAGER, .text = text});
+}
+
+static void ike_away(void *arg, const char *why)
+{
+    struct btnsd *d = arg;
+    char text[BTNS_TEXT_MAX];
+    bool said = d->guards.away[0];
+    guards_ike_away(&d->guards, why);
+    snprintf(text, sizeof text, "%.900s; latches are broken until that has changed",
+             d->guards.away);
+    if (!said)
+        event_emit(
+            &d->events,
+            &(struct event){.kind = BTNS_E_MANAGER_LOST, .reason = BTNS_R_MANAGER, .text = text});
+}
+
+const struct ike_ops ike_events = {ike_ready, ike_introduced, ike_child_up,
+                                   ike_inner, ike_died,       ike_away};
