@@ -9,7 +9,8 @@ setup() {
 
 # check FILE...: in an environment without this bats's own variables. Sets status and lines.
 check() {
-    run env -i PATH="$path" CHECK_DIR="$BATS_TEST_TMPDIR/out" FILE_SECONDS="${FILE_SECONDS-30}" \
+    run env -i PATH="$path" JOBS="${JOBS-2}" CHECK_DIR="$BATS_TEST_TMPDIR/out" FILE_SECONDS="${FILE_SECONDS-300}" \
+        CHECK_UNTIL="${CHECK_UNTIL-}" \
         "$BATS_TEST_DIRNAME/check" "$@"
     echo "$output"
 }
@@ -40,6 +41,7 @@ counts() { [[ ${lines[-1]} == "$1" && $(grep -cE '^[0-9]+ passed, ' <<<"$output"
     { echo 'setup_file() { false; }'; good 1 2 3; } >c.bats
     { good 1; echo '@test "kills it" { kill -9 $PPID; sleep 1; }'; good 2; } >d.bats
     { echo 'teardown_file() { false; }'; good 1; } >e.bats
+    FILE_SECONDS=60 # bats without its own parts may wait for ever
     for file in a b c d e; do
         check "$file.bats"
         [[ $status -eq 1 && ${lines[-1]} =~ ^[0-9]\ passed,\ [1-9]\ failed$ ]]
@@ -49,11 +51,48 @@ counts() { [[ ${lines[-1]} == "$1" && $(grep -cE '^[0-9]+ passed, ' <<<"$output"
     [[ $status -eq 1 && ${lines[-1]} =~ ^[3-9]\ passed,\ [6-9]\ failed$ ]]
 }
 
+# How long the machine takes to come to the test that hangs is not known.
 @test "a file that hangs is ended, and has failed" {
-    { good 1; echo '@test "hangs" { sleep 300; }'; } >a.bats
-    FILE_SECONDS=2 check a.bats
-    [[ $status -eq 1 && $output == *'ended after 2 s'* ]]
-    counts '1 passed, 1 failed'
+    { good 1; echo '@test "hangs" { sleep 1000; }'; } >a.bats
+    for FILE_SECONDS in 2 10 60; do
+        check a.bats
+        [[ $status -eq 1 && $output == *'ended after '[1-9]*' s'* && $output == *'a: took too long'* ]]
+        ! counts '1 passed, 1 failed' || return 0
+    done
+    false
+}
+
+@test "when there is no time left for all, what has no time has failed, and the rest is told" {
+    good 1 >a.bats
+    { good 1; echo '@test "hangs" { sleep 1000; }'; } >b.bats
+    for seconds in 2 10 60; do
+        CHECK_UNTIL=$((EPOCHSECONDS + seconds)) JOBS=1 check b.bats a.bats
+        [[ $status -eq 1 && $output == *'a: FAILED'*'a: took too long'* ]]
+        ! counts '1 passed, 2 failed' || return 0
+    done
+    false
+}
+
+@test "what failed is told again at the end: each by name, with the first of its words" {
+    for file in a b; do
+        { good 1; echo '@test "bad one" { seq -f "word %g of '$file'" 100; false; }'; good 2; } >$file.bats
+        seq -f '@test "fine %g" { true; }' 30 >>$file.bats
+    done
+    echo '@test "short" { echo little; false; }' >>b.bats
+    echo 'this is ( no bash' >c.bats
+    good 1 >d.bats
+    check a.bats b.bats c.bats d.bats
+    [[ $status -eq 1 ]]
+    last=$(tail -n 60 <<<"$output")
+    [[ $last == *'By name:'*'a: not ok 2 bad one'* && $last == *$'\nc: '* && $last != *$'\nd: '* ]]
+    [[ $last == *'b: not ok 2 bad one'*'b: not ok 34 short'* && $last == *'# little'* ]]
+    told=$(sed -n '/^What failed:$/,$p' <<<"$output")
+    [[ $(grep -c 'word 1 of a' <<<"$told") -eq 1 && $told == *'# ... (more of it above)'* && $told != *'word 50 of'* ]]
+    [[ $told != *fine* && $told != *good* ]]
+    counts '65 passed, 4 failed'
+    rm [abc].bats
+    check d.bats
+    [[ $status -eq 0 && $output != *'failed:'* && $output != *'By name'* ]]
 }
 
 @test "each file's results stay together when two run at a time" {
@@ -70,13 +109,15 @@ counts() { [[ ${lines[-1]} == "$1" && $(grep -cE '^[0-9]+ passed, ' <<<"$output"
     env -i --default-signal=INT PATH="$path" CHECK_DIR="$BATS_TEST_TMPDIR/out" \
         "$BATS_TEST_DIRNAME/check" a.bats >said 2>&1 3>&- &
     runner=$!
-    for _ in {1..100}; do ! pgrep -f "^sleep 271.$$" || break; sleep 0.1; done
+    for _ in {1..1200}; do ! pgrep -f "^sleep 271.$$" || break; sleep 0.1; done
     pgrep -f "^sleep 271.$$"
     kill -INT "$runner"
     status=0
     wait "$runner" || status=$?
     [[ $status -eq 130 ]]
-    run ! pgrep -f "^sleep 271.$$"
+    # It has been sent its signal; when it is seen to have gone is the machine's affair.
+    for _ in {1..1200}; do pgrep -f "^sleep 271.$$" || return 0; sleep 0.1; done
+    false
 }
 
 @test "no such file is refused" {

@@ -1,7 +1,7 @@
 # Daemons and programs killed in the middle of a transfer; what is latched stays protected.
 load lab.bash
 
-setup_file() { LAB_SECONDS=400 run_lab kill.sh; }
+setup_file() { run_lab kill.sh; }
 
 @test "btnsd killed at the client: the connection goes on, new ones fail closed, it comes back (L14)" {
     passed btnsd-client-killed charon-outlives-it guards-stay new-connection-fails-closed comes-back fetch-after-restart

@@ -1,7 +1,7 @@
 # Each process killed at random moments of a transfer. SEED=... repeats a run; `make soak` kills each 20 times.
 load lab.bash
 
-setup_file() { LAB_SECONDS=${LAB_SECONDS:-400} run_lab kills.sh; }
+setup_file() { run_lab kills.sh; }
 
 @test "client, server, either btnsd and either charon are killed at random moments (L14)" {
     sed 's/^/# /' "$RESULTS.d/report" >&3 || true

@@ -1,7 +1,7 @@
 # Thousands of connections of one service between two hosts; `make soak` opens 10,000.
 load lab.bash
 
-setup_file() { LAB_SECONDS=${LAB_SECONDS:-400} run_lab latches.sh; }
+setup_file() { run_lab latches.sh; }
 
 @test "thousands of connections are latched, at both ends (L1)" {
     sed 's/^/# /' "$RESULTS.d/report" >&3 || true

@@ -1,7 +1,7 @@
 # An administrator's mistakes are noticed, put right where that can be, and named where it cannot.
 load lab.bash
 
-setup_file() { LAB_SECONDS=400 run_lab mistakes.sh; }
+setup_file() { run_lab mistakes.sh; }
 
 @test "a flushed SPD is put back at once, guards and floors; connections go on" {
     passed spd-flushed-client spd-flushed-says-so spd-flushed-server floor-is-back

@@ -1,7 +1,7 @@
 # Rekeys, by either end and by both at once, under a request/response load. `make soak` does 1,000.
 load lab.bash
 
-setup_file() { LAB_SECONDS=${LAB_SECONDS:-400} run_lab rekey.sh; }
+setup_file() { run_lab rekey.sh; }
 
 @test "rekeys of the child and of the IKE SA, by each end and by both at once, under load (L14)" {
     sed 's/^/# /' "$RESULTS.d/report" >&3 || true

@@ -1,7 +1,7 @@
 # Reload: what runs already, and a thousand reloads under connections.
 load lab.bash
 
-setup_file() { LAB_SECONDS=400 run_lab reload.sh; }
+setup_file() { run_lab reload.sh; }
 
 @test "a latch outlives rules that ask for less or for something else: its parameters never change (L12, O10)" {
     passed begins weaker-lives-on other-parameters-live-on mandatory-that-it-meets

@@ -1,7 +1,7 @@
 # Mallory, with a key of his own, takes the address of either end of a connection that is established, or ending.
 load lab.bash
 
-setup_file() { LAB_SECONDS=400 run_lab takeover-late.sh; }
+setup_file() { run_lab takeover-late.sh; }
 
 @test "takeover of an established connection, from either end; it goes on when he is gone (L1, L8, L12)" {
     passed established-alice established-alice-goes-on established-bob established-bob-goes-on
