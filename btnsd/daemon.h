@@ -56,7 +56,8 @@ struct btnsd {
     struct addresses *addresses;
     struct ike *ike;
     struct system_ike *system;
-    bool system_lost; /* and that was told */
+    bool system_lost;  /* and that was told */
+    bool manager_lost; /* likewise of our own charon */
     struct guards guards;
     struct floors floors;
     struct mandatory mandatory; /* in the kernel */

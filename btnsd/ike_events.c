@@ -9,6 +9,8 @@
 static void ike_ready(void *arg)
 {
     struct btnsd *d = arg;
+    bool was_lost = d->manager_lost || d->guards.away[0];
+    d->manager_lost = false;
     log_debug("charon is ready");
     guards_ike_ready(&d->guards);
     if (!d->ready && d->ready_fd >= 0) {
@@ -19,7 +21,8 @@ static void ike_ready(void *arg)
     if (!d->ready) {
         log_note("ready");
         notify_ready();
-    } else
+    }
+    if (was_lost)
         event_emit(&d->events, &(struct event){.kind = BTNS_E_MANAGER_BACK});
     d->ready = true;
 }
@@ -73,7 +76,11 @@ static void ike_died(void *arg, const char *why)
 {
     struct btnsd *d = arg;
     char text[BTNS_TEXT_MAX];
+    bool said = d->manager_lost;
+    d->manager_lost = true;
     guards_ike_died(&d->guards);
+    if (said) /* it ends whenever it is started */
+        return;
     snprintf(text, sizeof text,
              "charon died (%s): starting it again; what is latched stays protected", why);
     event_emit(

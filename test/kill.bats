@@ -18,6 +18,14 @@ setup_file() { run_lab kill.sh; }
 @test "charon killed at either end: the connection goes on, charon is started again (L14)" {
     passed charon-client-killed charon-server-killed charon-restarted
 }
+@test "a charon that hangs is ended, and another is started (L14)" {
+    passed charon-that-hangs-is-replaced charon-hung-says-so
+}
+@test "key manager lost for more than 10 s: latches break with the reason, who asks is told, for programs it is loss (L6, L13, L14)" {
+    passed manager-lost-not-at-once manager-lost-breaks manager-lost-told manager-lost-said-once manager-lost-refuses-new \
+        manager-lost-is-loss manager-lost-nothing-clear manager-lost-nothing-at-all
+}
+@test "and they recover when it is back (L6, L14)" { passed manager-back-recovers manager-back-told; }
 @test "a killed program's latch goes with it (L21)" { passed killed-program-has-no-latch; }
 @test "not one clear packet meanwhile, and nothing left at the end (L8)" {
     passed no-clear-alice no-clear-bob all-gone-alice all-gone-bob

@@ -68,10 +68,11 @@ static void on_answer(void *arg, const void *body, size_t len)
         else
             log_note("the IKE daemon refused a setting: %s", why);
     }
-    if (!k->answers && !k->loaded) {
-        k->loaded = true;
+    bool first = !k->answers && !k->loaded;
+    k->loaded |= first;
+    ike_lives(k);
+    if (first)
         k->ops->ready(k->arg);
-    }
 }
 
 /* ike-updown: somebody introduced itself to us, or such an IKE SA ended. */
@@ -194,10 +195,12 @@ static void on_io(struct watch *w, uint32_t events)
     struct ike *k = w->arg;
     (void)events;
     vici_conn_io(k->control);
-    if (k->dead)
-        control_close(k); /* charon's end is seen by SIGCHLD, which starts it again */
-    else
+    if (!k->dead) {
         rewatch(k);
+        return;
+    }
+    control_close(k);
+    ike_reopen(k); /* charon's end, if that is it, is seen by SIGCHLD, which starts it again */
 }
 
 int control_open(struct ike *k, struct err *err)

@@ -27,7 +27,8 @@ void ike_free(struct ike *k)
         return;
     loop_cancel(k->loop, &k->start);
     loop_cancel(k->loop, &k->sweep);
-    loop_cancel(k->loop, &k->log);
+    loop_cancel(k->loop, &k->tick);
+    loop_cancel(k->loop, &k->lost);
     while (k->tasks)
         task_free(k->tasks);
     control_close(k);

@@ -26,7 +26,11 @@ struct ike {
     unsigned names;   /* counter for introductions and connections */
     struct ike_conn *conns;
     struct ike_task *tasks;
-    struct timer log;       /* supervise.c */
+    struct timer tick;      /* supervise.c */
+    struct timer lost;      /* likewise: how long there was no charon that takes commands */
+    char trouble[256];      /* and why */
+    bool heard;             /* it has answered something since the last tick */
+    unsigned silent;        /* ticks, since it did */
     struct timer sweep;     /* provisional.c */
     unsigned introductions; /* IKE SAs in which others introduced themselves */
     unsigned refused;       /* introductions, since that was last said */
@@ -39,6 +43,10 @@ void control_close(struct ike *k);
 int control_command(struct ike *k, const char *name, struct vici_msg *m);
 /* supervise.c */
 void ike_end_charon(struct ike *k);
+/* It has answered. */
+void ike_lives(struct ike *k);
+/* The control connection was closed; by a charon that lives, another is opened. */
+void ike_reopen(struct ike *k);
 /* control.c: sends a pinned connection as it stands now over the control connection. 0 or -errno.
  */
 int ike_load_conn(struct ike *k, const struct ike_conn *c);

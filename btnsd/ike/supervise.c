@@ -15,12 +15,32 @@
 #define AWAY_MS    5000 /* between tries when it cannot be started at all */
 #define RESTART_MS 1000
 #define END_MS     5000
-#define LOG_MS     10000 /* what a flood of introductions writes meanwhile fits below its limit */
+#define TICK_MS    10000 /* what a flood of introductions writes meanwhile fits below its limit */
+#define LOST_MS    10000 /* without a charon that takes commands: latches are broken for it */
+#define SILENT_MAX 3     /* ticks: so long may it leave commands unanswered */
 
 static void try_control(struct timer *t);
 
+/* It is started again and again, or says nothing when it is. */
+static void on_lost(struct timer *t)
+{
+    struct ike *k = t->arg;
+    char tail[200], why[sizeof k->trouble + sizeof tail];
+    charon_log_tail(&k->paths, tail, sizeof tail);
+    snprintf(why, sizeof why, "%s%s%s", k->trouble, tail[0] ? ": " : "", tail);
+    k->ops->away(k->arg, why);
+}
+
+static void missing(struct ike *k, const char *why)
+{
+    snprintf(k->trouble, sizeof k->trouble, "%s", why);
+    if (!k->lost.slot)
+        loop_after(k->loop, &k->lost, LOST_MS, on_lost, k);
+}
+
 static void retry(struct ike *k, const char *why)
 {
+    missing(k, why);
     if (++k->attempts < START_MAX) {
         loop_after(k->loop, &k->start, START_MS, try_control, k);
         return;
@@ -36,7 +56,7 @@ static void try_control(struct timer *t)
     struct ike *k = t->arg;
     struct err err = {""};
     if (k->charon) {
-        if (control_open(k, &err))
+        if (!k->control && control_open(k, &err))
             retry(k, err.text);
     } else if (ike_start(k, &err)) {
         k->ops->away(k->arg, err.text);
@@ -56,12 +76,44 @@ bool ike_is_off(const struct ike *k)
     return !strcmp(k->paths.binary, "none");
 }
 
-static void trim_log(struct timer *t)
+/*
+ * A charon that hangs does not end, and its socket stays open: when it has nothing to do it is
+ * asked for its version. Ticks are counted, not time: a host that slept has not waited for it.
+ */
+static void look_alive(struct ike *k)
+{
+    struct vici_msg m;
+    k->silent = k->answers && !k->heard ? k->silent + 1 : 0;
+    k->heard = false;
+    if (k->silent >= SILENT_MAX && k->charon) {
+        log_note("charon hangs: it is ended");
+        kill(k->charon, SIGKILL); /* started again when it is reaped */
+    } else if (!k->answers && k->loaded) {
+        vici_init(&m);
+        control_command(k, "version", &m);
+    }
+}
+
+static void tick(struct timer *t)
 {
     struct ike *k = t->arg;
     charon_log_trim(&k->paths);
     provisional_report(k);
-    loop_after(k->loop, &k->log, LOG_MS, trim_log, k);
+    look_alive(k);
+    loop_after(k->loop, &k->tick, TICK_MS, tick, k);
+}
+
+void ike_lives(struct ike *k)
+{
+    k->heard = true;
+    if (k->loaded)
+        loop_cancel(k->loop, &k->lost);
+}
+
+void ike_reopen(struct ike *k)
+{
+    if (k->charon)
+        loop_after(k->loop, &k->start, START_MS, try_control, k);
 }
 
 int ike_start(struct ike *k, struct err *err)
@@ -76,9 +128,10 @@ int ike_start(struct ike *k, struct err *err)
     if (pid < 0)
         return (int)pid;
     k->charon = pid;
-    k->attempts = 0;
+    k->attempts = k->silent = 0;
+    missing(k, "it does not take commands");
     loop_after(k->loop, &k->start, START_MS, try_control, k);
-    loop_after(k->loop, &k->log, LOG_MS, trim_log, k);
+    loop_after(k->loop, &k->tick, TICK_MS, tick, k);
     return 0;
 }
 
@@ -103,6 +156,7 @@ bool ike_reaped(struct ike *k, pid_t pid, int status)
     else
         snprintf(why, sizeof why, "exit status %d", WEXITSTATUS(status));
     control_close(k);
+    missing(k, why);
     loop_after(k->loop, &k->start, RESTART_MS, try_control, k);
     k->ops->died(k->arg, why);
     return true;

@@ -9,8 +9,10 @@ sum=$(sha256sum <"$www/big")
 
 for host in alice bob; do on $host sysctl -qw net.ipv4.tcp_max_tw_buckets=0; done
 export BTNSD_OPTS="--linger 1"
-up alice bob
+up alice bob mallory
 serve bob 8000 "$www"; server=$served
+hung=$(pid_of mallory charon_pid)
+kill -STOP "$hung" # looked at later: nobody tells btnsd
 wire alice start
 wire bob start
 
@@ -59,6 +61,55 @@ kill -9 $victim; wait $victim 2>/dev/null || true
 check killed-program-has-no-latch eventually 15 not latch alice ESTABLISHED curl
 
 cleanup_servers $server # orphans of killed charons stay for a minute
+
+not_hung() { local now; now=$(pid_of mallory charon_pid); ((now && now != hung)) && [[ ! -d /proc/$hung ]]; }
+check charon-that-hangs-is-replaced eventually 90 not_hung
+check charon-hung-says-so says 'charon hangs: it is ended' "$BTNS_LAB/mallory.log"
+serve bob 8001 "$www"; server=$served
+# ---- mallory, a client of bob's like others, loses her key manager: charon ends whenever it is started ----
+cat >"$scratch/patient.py" <<'PY'
+import socket, sys
+s = socket.create_connection(("10.77.0.2", 8001))
+print("connected", flush=True)
+sys.stdin.readline()
+s.sendall(b"GET / HTTP/1.0\r\n\r\n")
+print("asked", flush=True)
+data = b""
+while part := s.recv(4096): data += part
+print(data.decode().split("\r\n\r\n")[1], end="")
+PY
+mkfifo "$scratch/wait"
+on mallory btns-run python3 "$scratch/patient.py" <"$scratch/wait" >"$scratch/patient" 2>&1 & patient=$!
+exec 6>"$scratch/wait"
+eventually 10 says connected "$scratch/patient"
+on mallory btnsctl watch --json >"$scratch/lost" 2>&1 & watcher=$!
+eventually 10 test -s "$scratch/lost"
+printf '#!/bin/sh\necho "no libcharon here" >&2\nexit 7\n' >"$scratch/charon"
+chmod 755 "$scratch/charon"
+told() { says "\"event\":\"$1\".*$2" "$scratch/lost"; }
+lost_latch() { on mallory btnsctl latches --json | grep -E '"state":"failed".*"state08":"broken","reason_code":"key-manager-lost"'; }
+on mallory mount --bind "$scratch/charon" /usr/lib/ipsec/charon
+kill -9 "$(pid_of mallory charon_pid)"
+check manager-lost-not-at-once latch mallory ESTABLISHED '8001' # a restart breaks nothing
+wire mallory start
+check manager-lost-breaks eventually 30 lost_latch
+check manager-lost-told eval 'told latch-broken "\"reason_code\":\"key-manager-lost\"" && told key-manager-lost "cannot be started.*exit status 7.*no libcharon here.*latches are broken until"'
+check manager-lost-refuses-new eval '! on mallory btns-run curl -sS4 -m 30 http://bob:8001/ 2>"$scratch/err"; cat "$scratch/err"; says "the IKE daemon cannot be started: .*exit status 7" "$scratch/err"'
+check manager-lost-said-once eval '(($(grep -c "charon died (exit status 7)" "$BTNS_LAB/mallory.log") <= 1))'
+echo >&6 # the program asks, and hears nothing: for it, packets are lost (L13)
+eventually 10 says asked "$scratch/patient"
+sleep 1
+check manager-lost-is-loss eval '! says hello "$scratch/patient" && [[ -d /proc/$patient ]] && lost_latch'
+wire mallory stop
+check manager-lost-nothing-clear no_clear mallory 8001
+check manager-lost-nothing-at-all eval 'wire mallory report; ! wire mallory report | grep -q "^esp"'
+on mallory umount /usr/lib/ipsec/charon
+check manager-back-recovers eval 'eventually 60 says hello "$scratch/patient"; wait $patient; cat "$scratch/patient"; [[ $(tail -1 "$scratch/patient") == hello ]]'
+check manager-back-told eval 'told key-manager-back && told latch-recovered'
+kill $watcher; wait $watcher 2>/dev/null || true
+exec 6>&-
+cleanup_servers $server
+
 check all-gone-alice eventually 75 nothing_left alice
 check all-gone-bob eventually 75 nothing_left bob
 wire alice stop
