@@ -7,7 +7,7 @@ setup_file() {
 
 # unit NAME: its program prints TAP, and is shown when it failed.
 unit() {
-    run timeout 60 "$UNIT/$1"
+    run timeout 600 "$UNIT/$1"
     echo "$output" | grep -v '^ok'
     case $output in
     '1..0 # SKIP '*) skip "${output#1..0 # SKIP }" ;;

@@ -5,7 +5,7 @@ setup_file() {
 }
 
 unit() {
-    run timeout 60 "$UNIT/$1"
+    run timeout 600 "$UNIT/$1"
     echo "$output" | grep -v '^ok'
     [[ $status -eq 0 && ${lines[-1]} =~ ^1\.\.[1-9] ]]
 }

@@ -1,7 +1,7 @@
 # Mandatory rules in the kernel.
 load lab.bash
 
-setup_file() { LAB_SECONDS=300 run_lab mandatory.sh; }
+setup_file() { run_lab mandatory.sh; }
 
 @test "a Go program, a raw-syscall one, a static one, and any without a shim get no clear packet out (O35, O73)" {
     passed from-the-start raw-gets-nothing raw-under-shim-gets-nothing static-gets-nothing go-gets-nothing go-is-go \

@@ -535,7 +535,7 @@ lonely_runner() {
     run --separate-stderr -125 "$runner" --policy "$dir/policy" ./dynamic
     [[ $stderr == *"larger than 65536 bytes"* ]]
     did_not_run
-    run --separate-stderr -125 timeout 20 "$runner" --policy /dev/zero ./dynamic
+    run --separate-stderr -125 timeout 200 "$runner" --policy /dev/zero ./dynamic
     need_root
     chmod 600 "$dir/policy"
     run --separate-stderr -125 as_nobody "$runner" --policy "$dir/policy" ./dynamic

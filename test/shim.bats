@@ -165,7 +165,7 @@ same_as_native() {
 }
 
 @test "cancelled threads leave nothing open" {
-    mock verdict=protected delay=100 cache=0
+    mock verdict=protected delay=2000 cache=0
     serve
     run -0 with_shim "$programs/threads" cancel "$server_host" "$port" 5
     is 'cancelled 5 left 1' "$output"
@@ -189,11 +189,11 @@ same_as_native() {
 }
 
 @test "an interrupted connect gives EINTR and goes on, as without the shim" {
-    mock verdict=protected delay=5000 cache=0
+    mock verdict=protected delay=200000 cache=0
     "$programs/signals" once 127.0.0.1 0 1 >native
     local before=$SECONDS
     with_shim "$programs/signals" once 127.0.0.1 0 1 >shimmed
-    [ $((SECONDS - before)) -lt 3 ]
+    [ $((SECONDS - before)) -lt 150 ]
     is EINTR "$(head -n 1 native)"
     diff native shimmed
 }
@@ -270,6 +270,7 @@ same_as_native() {
     mock verdict=clear
     serve
     run -0 visit count=5
+    settled
     is 1 "$(wc -l <"$LOG")"
 }
 
@@ -277,6 +278,7 @@ same_as_native() {
     mock verdict=protected cache=0
     serve
     run -0 visit count=3
+    settled
     is 3 "$(asked CONNECT)"
     is 0 "$(asked CONNECTING)"
 }
@@ -291,7 +293,8 @@ same_as_native() {
 @test "when the epoch has moved it asks again, once" {
     mock verdict=protected
     serve
-    run -0 visit count=2 between="kill -USR1 $(<"$BTNS_SOCKET_PATH.pid"); sleep 0.1"
+    run -0 visit count=2 between="kill -USR1 $(<"$BTNS_SOCKET_PATH.pid"); until grep -q EPOCH $LOG; do sleep 0.02; done"
+    settled
     is 2 "$(asked CONNECT)"
     is 0 "$(asked CONNECTING)"
     : >"$LOG"
@@ -332,7 +335,7 @@ same_as_native() {
 }
 
 @test "a non-blocking connect says so, and is in progress" {
-    mock verdict=protected delay=5000
+    mock verdict=protected delay=200000
     serve
     run -0 visit nonblock=1
     is $'EINPROGRESS\npoll 1\nSO_ERROR 0' "$output"
@@ -341,12 +344,13 @@ same_as_native() {
 }
 
 @test "SO_SNDTIMEO bounds the wait for a verdict too" {
-    mock verdict=protected delay=5000
+    mock verdict=protected delay=200000
     serve
     local before=$SECONDS
     run -0 visit timeout=300
-    is ok "$output" # connected in the background, before the program could look
-    [ $((SECONDS - before)) -lt 3 ]
+    # Connected in the background, before the program could look, or not yet.
+    [[ $output == ok || $output == EINPROGRESS ]]
+    [ $((SECONDS - before)) -lt 150 ]
     is 2 "$(asked CONNECT)"
     grep -q '^CONNECT .* flags=0x9 ' "$LOG"
 }
@@ -474,7 +478,7 @@ shimmed_server_told() {
 @test "connections to a clear listener are nobody's business" {
     mock verdict=clear
     shimmed_server_told '' 0
-    sleep 0.2
+    settled
     is 0 "$(asked ACCEPTED)"
 }
 
@@ -694,7 +698,7 @@ s.serve_forever()' >"$GREETED" 2>/dev/null 3>&- </dev/null &
     local before=$SECONDS
     run with_shim wget -q -T 1 -t 2 -O got "http://127.0.0.1:$port/"
     [ "$status" -ne 0 ]
-    [ $((SECONDS - before)) -lt 10 ]
+    [ $((SECONDS - before)) -lt 50 ]
     is 2 "$(asked CONNECT)"
 }
 

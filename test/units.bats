@@ -7,7 +7,7 @@ setup_file() {
 
 # unit NAME: what failed is shown.
 unit() {
-    run timeout 120 "$UNIT/$1"
+    run timeout 600 "$UNIT/$1"
     echo "$output" | grep -v '^ok'
     case $output in
     '1..0 # SKIP '*) skip "${output#1..0 # SKIP }" ;;

@@ -24,8 +24,9 @@ start_mock() {
     socket=$mock_dir/socket asked=$mock_dir/asked
     "$dir/mock" "$socket" "$1" >"$asked" 3>&- &
     mock_pid=$!
-    for ((i = 0; i < 100; i++)); do
+    for ((i = 0; i < 3000; i++)); do
         ! grep -q ready "$asked" || break
+        kill -0 "$mock_pid" || return
         sleep 0.02
     done
     chmod 777 "$socket"
@@ -33,7 +34,7 @@ start_mock() {
 
 stop_mock() {
     [[ -n ${mock_pid-} ]] || return 0
-    kill "$mock_pid"
+    kill "$mock_pid" 2>/dev/null || true
     wait "$mock_pid" 2>/dev/null || true
     mock_pid=
 }

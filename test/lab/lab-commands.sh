@@ -26,8 +26,8 @@ see_hosts() {
     for host in alice bob mallory; do
         on "$host" bash -c look_around | sed "s/^/$host /; s/|$//"
     done
-    result 'alice pings bob 4' on alice ping -4 -c 1 -W 2 bob
-    result 'alice pings mallory 6' on alice ping -6 -c 1 -W 2 mallory
+    result 'alice pings bob 4' on alice ping -4 -c 1 -W 60 bob
+    result 'alice pings mallory 6' on alice ping -6 -c 1 -W 60 mallory
     result 'script reaches bob' ping -c 1 -W 1 10.77.0.2
 }
 
@@ -51,9 +51,9 @@ see_on() {
     local started=$!
     wait "$started"
     [[ $(<"$BTNS_LAB/pid") == "$started" ]] && echo 'on pid: same'
-    on bob bash -c 'trap "echo terminated; exit 9" TERM; sleep 10 & wait' >"$BTNS_LAB/term" &
+    on bob bash -c 'trap "echo terminated; exit 9" TERM; touch "$BTNS_LAB/trapped"; sleep 1000 & wait' >"$BTNS_LAB/term" &
     started=$!
-    sleep 1
+    until [[ -e $BTNS_LAB/trapped ]]; do sleep 0.1; done
     kill -TERM "$started"
     wait "$started"
     echo "on terminated: $? $(<"$BTNS_LAB/term")"
@@ -85,6 +85,9 @@ say_everything() {
         500 'not a message of IKE, but long enough' 5353 'clear'
 }
 
+# settled PORT: the last packet of alice's connections to it has come
+settled() { until [[ -z $(on alice ss -Htan "dport = :$1") ]]; do sleep 0.1; done; }
+
 report() { wire "$1" report | seen "$1 $2"; }
 
 see_wire() {
@@ -98,6 +101,7 @@ see_wire() {
         say_everything "$address"
         fetch "$address" 9000
     done | seen 'fetched clear'
+    settled 9000
     report alice clear
     on alice ping -c 1 bob >/dev/null
     wire alice stop
@@ -110,6 +114,7 @@ see_wire() {
     wire alice start
     wire bob start
     for address in 10.77.0.2 fd77::2; do fetch "$address" 8000; done | seen 'fetched protected'
+    settled 8000
     wire alice stop
     wire bob stop
     report alice protected

@@ -21,10 +21,10 @@ state_of() {
     on "$1" ip -o xfrm policy | grep -E 'priority (50|100|50000|6....) ' || true
 }
 
-# eventually SECONDS COMMAND...: succeeds as soon as COMMAND does. On a machine that is busy besides, a
-# second can pass between two lines of this script: it is given three times as long, and ten tries at least.
+# eventually SECONDS COMMAND...: succeeds as soon as COMMAND does. SECONDS are what it should take at most; on a machine
+# that is slow or busy besides everything takes longer: it is given three times that, and a minute at least.
 eventually() {
-    local end=$((SECONDS + 3 * $1)) tries=0
+    local end=$((SECONDS + (3 * $1 > 60 ? 3 * $1 : 60))) tries=0
     shift
     until "$@" >"$scratch/eventually" 2>&1; do
         ((SECONDS < end || ++tries < 10)) || { cat "$scratch/eventually"; return 1; }

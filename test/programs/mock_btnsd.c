@@ -7,7 +7,7 @@
  * verdict=clear|protected|unprotected|denied   error=ERRNO   text=REASON   cache=0|1   page=0|1
  * delay=MILLISECONDS (blocking connections only)   fail=MILLISECONDS (disconnect the socket that
  * late) break=short|long|version|type|id|cookie|verdict|close|silent|descriptors SIGUSR1 moves the
- * epoch.
+ * epoch, and writes that down.
  */
 #include "../../libapi/wire.h"
 
@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,6 +78,7 @@ static void move_epoch(int number)
 {
     (void)number;
     __atomic_add_fetch(&page->epoch, 1, __ATOMIC_SEQ_CST);
+    (void)!write(log_fd, "EPOCH\n", 6);
 }
 
 static void nap(int milliseconds)
@@ -184,10 +186,15 @@ static void send_answer(int to, const struct btns_flow *f, const void *answer, s
     sendmsg(to, &msg, MSG_NOSIGNAL);
 }
 
-/* As btnsd does with a non-blocking connection that it cannot protect. */
+/* As btnsd does with a non-blocking connection that it cannot protect: but not before it has begun.
+ */
 static void disconnect_late(int fd)
 {
     struct sockaddr unspec = {.sa_family = AF_UNSPEC};
+    struct tcp_info info = {0};
+    socklen_t len = sizeof info;
+    while (!getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) && info.tcpi_state == TCP_CLOSE)
+        nap(5);
     nap(options.fail);
     connect(fd, &unspec, sizeof unspec);
 }

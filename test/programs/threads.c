@@ -1,7 +1,8 @@
 /*
  * Threads that connect, together or until they are cancelled.
  *
- *     threads parallel|cancel HOST PORT COUNT
+ *     threads parallel|cancel HOST PORT COUNT      (cancel: as soon as $LOG says that btnsd was
+ * asked)
  */
 #include "../shim/tool.h"
 
@@ -42,6 +43,20 @@ static void parallel(int count)
     free(threads);
 }
 
+/* How often btnsd, a mock that writes into $LOG, was asked. */
+static int asked(void)
+{
+    char line[512];
+    int n = 0;
+    FILE *f = fopen(getenv("LOG"), "re");
+    if (!f)
+        err(1, "the mock's log");
+    while (fgets(line, sizeof line, f))
+        n += !strncmp(line, "CONNECT ", 8);
+    fclose(f);
+    return n;
+}
+
 static void cancel(int count)
 {
     int cancelled = 0, before = descriptors(0, false);
@@ -50,7 +65,8 @@ static void cancel(int count)
         void *result;
         int fd = tcp_socket(&server);
         pthread_create(&thread, NULL, connect_only, &fd);
-        usleep(20000);
+        while (asked() <= i)
+            usleep(1000);
         pthread_cancel(thread);
         pthread_join(thread, &result);
         cancelled += result == PTHREAD_CANCELED;

@@ -82,7 +82,7 @@ static void print_so_error(int fd)
 static void look(int fd, const struct place *p)
 {
     struct pollfd poller = {.fd = fd, .events = POLLOUT};
-    printf("poll %d\n", poll(&poller, 1, 3000));
+    printf("poll %d\n", poll(&poller, 1, 120000));
     if (!strcmp(options.look, "error"))
         print_so_error(fd);
     else if (!strcmp(options.look, "connect"))

@@ -12,9 +12,14 @@ mock() {
     "$programs/mock_btnsd" "$BTNS_SOCKET_PATH" "$LOG" "$@"
 }
 
+# Its processes, one a connection, die with it, but not at once: what is asked of one that is about to is lost.
 unmock() {
+    local pid of_it
     [ -e "$BTNS_SOCKET_PATH.pid" ] || return 0
-    stop "$(<"$BTNS_SOCKET_PATH.pid")"
+    pid=$(<"$BTNS_SOCKET_PATH.pid")
+    of_it=$(pgrep -P "$pid") || true
+    stop "$pid"
+    for pid in $of_it; do ended "$pid"; done
     rm -f "$BTNS_SOCKET_PATH" "$BTNS_SOCKET_PATH.pid"
 }
 
@@ -25,9 +30,14 @@ restart() {
 
 # stop PID: ends it and returns when it is gone.
 stop() {
-    local i
     kill -9 "$1" 2>/dev/null || return 0
-    for i in {1..100}; do
+    ended "$1"
+}
+
+# ended PID: returns when it is.
+ended() {
+    local i
+    for i in {1..3000}; do
         [ -d "/proc/$1" ] && ! grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null || return 0
         sleep 0.02
     done
@@ -41,7 +51,7 @@ serve() {
     : >"$GREETED"
     "$programs/greeter" "$server_host" "${2:-0}" ${3:+"$3"} >"$GREETED" 3>&- </dev/null &
     echo $! >>"$BATS_TEST_TMPDIR/pids"
-    for i in {1..100}; do
+    for i in {1..1200}; do
         port=$(sed -n 's/^port //p' "$GREETED")
         [ -z "$port" ] || return 0
         sleep 0.05
@@ -51,7 +61,7 @@ serve() {
 
 # with_shim COMMAND...
 with_shim() {
-    LD_PRELOAD=$shim timeout 60 "$@" </dev/null
+    LD_PRELOAD=$shim timeout 600 "$@" </dev/null
 }
 
 visit() {
@@ -70,12 +80,17 @@ asked() {
 # soon COMMAND...: what a one-way message brings about.
 soon() {
     local i
-    for i in {1..100}; do
+    for i in {1..3000}; do
         ! "$@" || return 0
         sleep 0.02
     done
     echo "never came true: $*"
     return 1
+}
+
+# settled: the mock has read what every program that has ended told it.
+settled() {
+    soon eval '! pgrep -P "$(<"$BTNS_SOCKET_PATH.pid")" >/dev/null'
 }
 
 asked_is() {
