@@ -52,13 +52,14 @@ BTNSD_LIBS = -lmnl -lconfuse -lcrypto
 PROGRAMS = $(addprefix $(BUILD)/,btnsd btnsctl btns-run libbtns-shim.so)
 UNITS = $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*.c))
 HELPERS = $(patsubst test/programs/%.c,$(BUILD)/programs/%,$(wildcard test/programs/*.c)) $(BUILD)/programs/raw-static
+BENCHES = $(addprefix $(BUILD)/bench/,net requests tls decide pretend/btnsd)
 FUZZERS = $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c))
 
 all: $(PROGRAMS) ## btnsd, btnsctl, btns-run and the shim
 	@:
 unit: $(UNITS) ## the tests' unit programs
 	@:
-programs: $(HELPERS) ## the small programs that tests run under the shim
+programs: $(HELPERS) $(BENCHES) ## the small programs that tests run under the shim, and those that measure
 	@:
 
 link = $(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^)
@@ -100,6 +101,21 @@ $(BUILD)/programs/%: test/programs/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(CFLAGS) -MMD -MP -MF $@.d -o $@ $< -lpthread $(HELPER_LIBS)
 $(BUILD)/programs/introduce: HELPER_LIBS = -lcrypto
+
+# What `make bench` runs: small programs, one that decides as btnsd does, and a btnsd that does without ESP (pretend.c).
+$(BUILD)/bench/%: test/bench/%.c $(BUILD)/flags
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) $(CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(BENCH_LIBS)
+$(BUILD)/bench/tls: BENCH_LIBS = -lssl -lcrypto
+$(BUILD)/bench/decide: $(BUILD)/obj/test/bench/decide.o $(call objects,$(BTNSD_BUT_MAIN))
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(link) $(BTNSD_LIBS)
+$(BUILD)/bench/pretend/btnsd: $(BUILD)/obj/test/bench/pretend.o $(call objects,$(BTNSD))
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(link) -Wl,--wrap=xfrm_probe,--wrap=guard_introduce,--wrap=guard_want $(BTNSD_LIBS)
 
 # For what no preloaded library reaches.
 $(BUILD)/programs/raw-static: test/programs/raw.c $(BUILD)/flags
@@ -248,7 +264,7 @@ help: ## this list
 	@echo '  SAN=1         with address and undefined sanitizers, in build-san'
 	@echo '  V=1           shows the commands'
 
--include $(shell find $(BUILD)/obj $(BUILD)/pic $(BUILD)/programs -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/pic $(BUILD)/programs $(BUILD)/bench -name '*.d' 2>/dev/null)
 FORCE:
 .PHONY: all unit programs install uninstall demo check soak lab ready format-check fuzz bench clean help FORCE
 .SECONDARY:
