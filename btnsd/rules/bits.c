@@ -1,38 +1,68 @@
-/* Sets of rules as bits in the rules' order: packing them. */
+/* Sets of rules as bits in the rules' order: packing and merging them. */
 #include "bits.h"
 
 #include <string.h>
 
 struct bits_shape bits_shape(size_t rules)
 {
-    uint32_t words = (uint32_t)((rules + 63) / 64);
-    return (struct bits_shape){.words = words, .summaries = (words + 63) / 64};
+    uint32_t lines = (uint32_t)((rules + BITS_LINE_RULES - 1) / BITS_LINE_RULES);
+    uint32_t summaries = (lines + 63) / 64, header = summaries + (lines + 3) / 4;
+    return (struct bits_shape){.words = lines * BITS_LINE_WORDS,
+                               .lines = lines,
+                               .summaries = summaries,
+                               .header = header + header % 2}; /* as lines are aligned */
+}
+
+static uint16_t *places_of(uint64_t *set, const struct bits_shape *shape)
+{
+    return (uint16_t *)(set + shape->summaries);
+}
+
+static bool is_empty(const uint64_t *line)
+{
+    uint64_t any = 0;
+    for (unsigned i = 0; i < BITS_LINE_WORDS; i++)
+        any |= line[i];
+    return !any;
 }
 
 const uint64_t *bits_pack(struct policy_arena *arena, const struct bits_shape *shape,
                           const uint64_t *plain, size_t *octets)
 {
-    uint32_t filled = 0;
-    for (uint32_t i = 0; i < shape->words; i++)
-        filled += plain[i] != 0;
-    bool whole = filled > shape->words / 4; /* then counting bits costs more than it saves */
-    size_t n = 1 + (size_t)shape->summaries * (whole ? 1 : 2) + (whole ? shape->words : filled);
+    size_t n = shape->header;
+    for (uint32_t i = 0; i < shape->lines; i++)
+        n += is_empty(plain + i * BITS_LINE_WORDS) ? 0 : BITS_LINE_WORDS;
     uint64_t *set = policy_arena_get(arena, n, sizeof *set);
     if (!set)
         return NULL;
     *octets += n * sizeof *set;
-    set[0] = whole;
-    uint64_t *ranks = set + 1 + shape->summaries, *word = ranks + shape->summaries;
-    if (whole)
-        memcpy(ranks, plain, shape->words * sizeof *plain);
-    for (uint32_t i = 0, at = 0; i < shape->words; i++) {
-        if (!whole && i % 64 == 0)
-            ranks[i / 64] = at;
-        if (!plain[i])
+    for (uint32_t i = 0, at = 0; i < shape->lines; i++) {
+        const uint64_t *line = plain + i * BITS_LINE_WORDS;
+        if (is_empty(line))
             continue;
-        set[1 + i / 64] |= (uint64_t)1 << i % 64;
-        if (!whole)
-            word[at++] = plain[i];
+        set[i / 64] |= (uint64_t)1 << i % 64;
+        memcpy(set + shape->header + at * BITS_LINE_WORDS, line, BITS_LINE_RULES / 8);
+        places_of(set, shape)[i] = (uint16_t)at++;
     }
     return set;
+}
+
+void bits_open(uint64_t *set, const struct bits_shape *shape)
+{
+    memset(set, 0, shape->summaries * sizeof *set);
+    for (uint32_t i = 0; i < shape->lines; i++)
+        places_of(set, shape)[i] = (uint16_t)i;
+}
+
+void bits_merge(uint64_t *set, const struct bits_shape *shape, const uint64_t *other)
+{
+    for (uint32_t k = 0; k < shape->summaries; k++) {
+        for (uint64_t rest = other[k]; rest; rest &= rest - 1) {
+            uint32_t i = k * 64 + (uint32_t)__builtin_ctzll(rest);
+            struct bits_line *mine = (struct bits_line *)(set + shape->header) + i;
+            const struct bits_line *more = bits_line_at(other, shape, i);
+            *mine = bits_has_line(set, i) ? bits_or(mine, more) : *more;
+        }
+        set[k] |= other[k];
+    }
 }

@@ -244,6 +244,8 @@ static int make_index(struct policy_builder *b)
                      "the rules' ports, prefixes and patterns overlap so much that "
                      "deciding by them would take more than %u MiB: merge some",
                      INDEX_OCTETS_MAX >> 20);
+    if (rc == -EFBIG)
+        policy_fault(b->fault, 0, "%zu rules: more than %u", b->rules->n, INDEX_RULES_MAX);
     return rc;
 }
 

@@ -160,13 +160,28 @@ int grams_build(struct grams *g, bool within, const struct named_sets *sets, str
 
 /* ---- finding */
 
+#define PLACES_MAX 1024 /* that are noted; as long as a path in a question is */
+
 struct finding {
     const struct grams *g;
     const char *text;
     void (*found)(void *arg, const uint64_t *set);
     void *arg;
     unsigned compared;
+    unsigned places;
+    const struct gram *place[PLACES_MAX]; /* whose patterns were compared */
 };
+
+/* A text made of one letter has the same gram everywhere. */
+static bool is_new(struct finding *f, const struct gram *place)
+{
+    for (unsigned i = 0; i < f->places; i++)
+        if (f->place[i] == place)
+            return false;
+    if (f->places < PLACES_MAX)
+        f->place[f->places++] = place;
+    return true;
+}
 
 static void look(struct finding *f, uint32_t gram)
 {
@@ -175,6 +190,8 @@ static void look(struct finding *f, uint32_t gram)
     if (!(g->filter[hash / 64] >> hash % 64 & 1))
         return;
     const struct gram *place = place_of(g, gram);
+    if (!place->n || !is_new(f, place))
+        return;
     f->compared += place->n;
     for (uint32_t i = place->first; i < place->first + place->n; i++)
         if ((g->within ? glob_match_within : glob_match)(g->pattern[i].text, f->text))
@@ -184,10 +201,15 @@ static void look(struct finding *f, uint32_t gram)
 unsigned grams_find(const struct grams *g, const char *text,
                     void (*found)(void *arg, const uint64_t *set), void *arg)
 {
-    struct finding f = {g, text, found, arg, 0};
+    struct finding f;
     uint32_t gram = 0;
     if (!g->bits)
         return 0;
+    f.g = g;
+    f.text = text;
+    f.found = found;
+    f.arg = arg;
+    f.compared = f.places = 0;
     for (; *text; text++)
         look(&f, gram = gram << 8 | (unsigned char)*text);
     for (unsigned i = 0; i < (g->within ? 1 : 3); i++)

@@ -47,11 +47,14 @@ struct rules_index {
 
 /* What deciding cost, for tests: a deterministic number where time is none. */
 struct index_effort {
-    unsigned words;    /* of 64 rules each */
+    unsigned lines;    /* of 512 rules each */
     unsigned patterns; /* compared */
 };
 
-/* 0, -ENOMEM, or -E2BIG. */
+/* So many at most in one generation: 128 lines of a set, which the worst question reads. */
+#define INDEX_RULES_MAX 65536u
+
+/* 0, -ENOMEM, -E2BIG, or -EFBIG for too many rules. */
 int index_build(const struct rules *r, struct policy_arena *arena,
                 const struct rules_index **index);
 /*

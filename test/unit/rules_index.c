@@ -7,6 +7,7 @@
 #include "../../btnsd/rules/index.h"
 #include "rules_make.h"
 
+#include <errno.h>
 #include <fnmatch.h>
 #include <netinet/in.h>
 
@@ -102,6 +103,9 @@ static const struct rule *scan(const struct rules *r, const struct question *q,
 
 /* ---- random generations: from few words, so that they meet */
 
+/* So many rules that there is no memory for all ports, and that a process can be in many groups. */
+static bool tall;
+
 static const char *const paths[] = {"/usr/bin/curl",  "/usr/bin/wget", "/usr/bin/cur",
                                     "/usr/bin/curls", "/opt/a/bin/t",  "/opt/b/bin/t",
                                     "/opt/b/bin/tt",  "/opt/.c/bin/t", "/a",
@@ -168,7 +172,7 @@ static void make_changeable(struct make *m)
     for (unsigned n = d(4) ? 0 : 1 + d(3); n; n--)
         make_value(m, SECTION_RULE, "user", "%u", d(6));
     for (unsigned n = d(4) ? 0 : 1 + d(3); n; n--)
-        make_value(m, SECTION_RULE, "group", "%u", d(90));
+        make_value(m, SECTION_RULE, "group", "%u", d(tall ? 600 : 90));
     for (unsigned n = d(4) ? 0 : 1 + d(3); n; n--)
         make_value(m, SECTION_RULE, "cgroup", "%s", ONE_OF(cgroup_patterns));
     for (unsigned n = d(4) ? 0 : 1 + d(3); n; n--)
@@ -185,6 +189,15 @@ static void make_way(struct make *m)
         make_value(m, SECTION_RULE, "peer", "%s", d(2) ? "known" : "new");
 }
 
+static void make_random_ports(struct make *m)
+{
+    for (unsigned n = d(3) ? d(4) : 0; n; n--) {
+        unsigned from = d(4) || tall ? 1 + d(30) : 1 + d(65535), to = from + d(d(4) ? 8 : 70000);
+        to = tall ? from + d(8) : to;
+        make_value(m, SECTION_RULE, "port", "%u-%u", from, to < 65535 ? to : 65535);
+    }
+}
+
 static void make_random_rule(struct make *m, unsigned number)
 {
     static const char *const actions[] = {"bypass", "prefer", "protect", "discard"};
@@ -197,10 +210,7 @@ static void make_random_rule(struct make *m, unsigned number)
         make_changeable(m);
     for (unsigned n = d(3) ? d(4) : 0; n; n--)
         make_value(m, SECTION_RULE, "remote", "%s", ONE_OF(nets));
-    for (unsigned n = d(3) ? d(4) : 0; n; n--) {
-        unsigned from = d(4) ? 1 + d(30) : 1 + d(65535), to = from + d(d(4) ? 8 : 70000);
-        make_value(m, SECTION_RULE, "port", "%u-%u", from, to < 65535 ? to : 65535);
-    }
+    make_random_ports(m);
     make_value(m, SECTION_RULE, "action", "%s", ONE_OF(actions));
 }
 
@@ -214,10 +224,9 @@ static void make_random_match(struct make *m)
                       : glob);
 }
 
-static struct rules *random_rules(void)
+static struct rules *random_rules(unsigned sections, unsigned rules)
 {
     struct make m = {0};
-    unsigned sections = d(3) ? d(12) : d(150), rules = 1 + (d(4) ? d(4) : d(100));
     make_section(&m, SECTION_FILE, "%s", "");
     for (unsigned s = 0; s < sections; s++) {
         make_section(&m, SECTION_PROGRAM, "p%u", s);
@@ -231,11 +240,11 @@ static struct rules *random_rules(void)
 
 static struct question random_question(void)
 {
-    static gid_t gid[80]; /* sometimes more than there is room for sets of */
+    static gid_t gid[500]; /* sometimes more than there is room for sets of */
     static char path[16];
-    size_t gids = d(3) ? d(4) : 80;
-    for (size_t i = 0; i < 80; i++)
-        gid[i] = d(90);
+    size_t most = tall ? 500 : 80, gids = d(3) ? d(4) : most;
+    for (size_t i = 0; i < most; i++)
+        gid[i] = d(tall ? 600 : 90);
     random_glob(path, 12);
     struct question q = {.point = d(2) ? POINT_CONNECT : POINT_ACCEPT,
                          .program = d(2) ? ONE_OF(paths) : path,
@@ -309,7 +318,7 @@ static bool same_answers(const struct rules *r, const struct question *q)
 static bool test_generations(unsigned generations)
 {
     for (unsigned g = 0; g < generations; g++) {
-        struct rules *r = random_rules();
+        struct rules *r = random_rules(d(3) ? d(12) : d(150), 1 + (d(4) ? d(4) : d(100)));
         bool same = true;
         for (unsigned i = 0; same && i < 200; i++) {
             struct question q = random_question();
@@ -326,6 +335,36 @@ static bool test_generations(unsigned generations)
     bool real = matched > questions && settled > questions / 20; /* else they were no questions */
     printf("%s - the index answers as the scan does\n", real ? "ok" : "not ok");
     return real;
+}
+
+/* So many rules that a set's summary is more than a word; most answers come early: asked is after.
+ */
+static bool test_tall(void)
+{
+    tall = true;
+    struct rules *r = random_rules(1200, 60);
+    bool same = r->n > 64 * BITS_LINE_RULES;
+    unsigned late = 0;
+    for (unsigned i = 0; same && i < 400; i++) {
+        struct question q = random_question();
+        const struct rule *from = &r->rule[d((unsigned)r->n)], *want = scan(r, &q, from);
+        same = rules_decide(r, &q, from) == want;
+        late += want && want - r->rule > 64 * BITS_LINE_RULES;
+    }
+    printf("# %zu rules, %u late answers\n", r->n, late);
+    printf("%s - also among tens of thousands of rules\n", same && late > 20 ? "ok" : "not ok");
+    rules_free(r);
+    tall = false;
+    return same && late > 20;
+}
+
+static bool test_too_many(void)
+{
+    const struct rules r = {.n = INDEX_RULES_MAX + 1};
+    const struct rules_index *index = NULL;
+    bool good = index_build(&r, NULL, &index) == -EFBIG && !index;
+    printf("%s - more rules than there is room for are refused\n", good ? "ok" : "not ok");
+    return good;
 }
 
 /* ---- patterns */
@@ -420,6 +459,8 @@ int main(int argc, char **argv)
     bool good = test_patterns(400000);
     good &= test_hostile_pattern();
     good &= test_meeting(1000);
+    good &= test_tall();
+    good &= test_too_many();
     good &= test_generations(argc > 2 ? (unsigned)atoi(argv[2]) : 300);
     return !good;
 }

@@ -17,6 +17,7 @@ struct kind {
     const char *what;
     void (*process)(struct make *m, unsigned i); /* likewise */
     void (*ask)(struct question *q, unsigned i, char *program);
+    enum { FLAT, EVERY_LINE, EVERY_PATTERN } worst; /* of what may be looked at */
 };
 
 static void own_net(struct make *m, unsigned i)
@@ -129,6 +130,61 @@ static void ask_everything(struct question *q, unsigned i, char *program)
     btns_addr_parse(&q->local, ip);
 }
 
+/* A process in many groups, each of them in many rules. */
+static void crowd(struct make *m, unsigned i)
+{
+    make_value(m, SECTION_RULE, "group", "%u", i % 200);
+    make_value(m, SECTION_RULE, "user", "%u", i);
+}
+
+static void ask_crowd(struct question *q, unsigned i, char *program)
+{
+    static gid_t gid[100];
+    (void)program;
+    for (gid_t k = 0; k < 100; k++)
+        gid[k] = k;
+    q->uid = i;
+    q->gid = gid;
+    q->gids = 100;
+}
+
+/* Half of the rules have each condition, and it holds; but for the last two: one of them fails. */
+static void late(struct make *m, unsigned i)
+{
+    make_value(m, SECTION_RULE, "at", "connect");
+    if (i & 1)
+        make_value(m, SECTION_RULE, "remote", "10.0.0.0/8");
+    if (i & 2)
+        make_value(m, SECTION_RULE, "port", "80");
+    if (i & 4)
+        make_value(m, SECTION_RULE, "user", "1");
+    if (i & 8)
+        make_value(m, SECTION_RULE, "group", "1");
+    if (i & 16)
+        make_value(m, SECTION_RULE, "cgroup", "/a");
+    if (i & 32)
+        make_value(m, SECTION_RULE, "local", "10.0.0.0/8");
+    if (i & 64)
+        make_value(m, SECTION_RULE, "interface", "eth1");
+    else
+        make_value(m, SECTION_RULE, "peer", "new");
+}
+
+static void ask_late(struct question *q, unsigned i, char *program)
+{
+    static const gid_t gid = 1;
+    (void)i;
+    (void)program;
+    q->uid = 1;
+    q->gids = 1;
+    q->gid = &gid;
+    q->cgroup = "/a";
+    q->interface = "eth0";
+    q->peer = SEEN_KNOWN;
+    q->remote.port = 80;
+    btns_addr_parse(&q->local, "10.0.0.1");
+}
+
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 static const struct kind kinds[] = {
@@ -143,7 +199,14 @@ static const struct kind kinds[] = {
     {"nested", 100000, "*", "/usr/bin/any", nested_net, NULL, "prefixes inside each other"},
     {"wide", 100000, "*", "/usr/bin/any", NULL, wide_ports, "port ranges over each other"},
     {"crossed", 100000, "*", "/usr/bin/any", crossed_net, crossed_port,
-     "the worst: every word of rules fails late"},
+     "half of the rules fail by their port, half by their prefix", NULL, NULL, EVERY_LINE},
+    {"late", 100000, "*", "/usr/bin/any", NULL, NULL,
+     "the worst: in every line of rules all conditions but the last hold", late, ask_late,
+     EVERY_LINE},
+    {"alike", 1, "/opt/*[%u]*x", "/opt/toolx", NULL, NULL,
+     "patterns with all their letters in common", NULL, NULL, EVERY_PATTERN},
+    {"repeated", 1, "/opt/*aaaa*[%u]", "/opt/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", NULL,
+     NULL, "likewise, and these many times in the program", NULL, NULL, EVERY_PATTERN},
     {"middles", 1, "/opt/*/app%u/*/tool", "/opt/a/app%u/b/tool", NULL, NULL,
      "patterns that differ in their middles alone"},
     {"inner", 1, "/opt/*-app%u-*/tool", "/opt/a-app%u-b/tool", NULL, NULL,
@@ -151,12 +214,14 @@ static const struct kind kinds[] = {
     {"users", 100000, "*", "/usr/bin/any", NULL, NULL, "a user a rule", own_user, ask_user},
     {"groups", 100000, "*", "/usr/bin/any", NULL, NULL, "a group a rule, processes in 16",
      own_group, ask_group},
+    {"crowd", 100000, "*", "/usr/bin/any", NULL, NULL, "processes in a hundred groups", crowd,
+     ask_crowd},
     {"cgroups", 100000, "*", "/usr/bin/any", NULL, NULL, "a control group a rule", own_cgroup,
      ask_cgroup},
     {"ways", 100000, "*", "/usr/bin/any", NULL, NULL, "interfaces, peers and local addresses",
      own_way, ask_way},
     {"all", 100000, "*", "/usr/bin/any", NULL, NULL, "every condition at once", everything,
-     ask_everything},
+     ask_everything, EVERY_LINE},
     {0},
 };
 #pragma GCC diagnostic pop
@@ -173,6 +238,8 @@ static inline struct rules *kind_rules(const struct kind *k, unsigned rules)
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
             snprintf(match, sizeof match, k->match, i / k->in_section);
             make_value(&m, SECTION_PROGRAM, "match", "%s", match);
+            if (k->worst == EVERY_PATTERN && !i) /* so that their beginning is not the rarest */
+                make_value(&m, SECTION_PROGRAM, "match", "/opt/*[b]");
         }
         make_section(&m, SECTION_RULE, "r%u", i);
         if (k->remote)
@@ -196,7 +263,7 @@ static inline void kind_question(const struct kind *k, unsigned rules, struct di
 #pragma GCC diagnostic pop
     if (k->remote == own_net)
         snprintf(host, sizeof host, "10.%u.%u.7", i / 256 % 256, i % 256);
-    if (k->remote == crossed_net)
+    if (k->remote == crossed_net || k->process == late)
         snprintf(host, sizeof host, "10.1.2.3");
     *q = (struct question){.point = POINT_CONNECT, .program = program, .protocol = IPPROTO_TCP};
     btns_addr_parse(&q->remote, host);
