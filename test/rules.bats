@@ -280,7 +280,7 @@ named() {
 @test "a decision looks at no more among ten thousand rules than among ten (O36)" {
     run "$UNIT/rules_effort"
     echo "$output"
-    [[ $status -eq 0 && $(grep -c '^ok' <<<"$output") -eq 80 ]]
+    [[ $status -eq 0 && $(grep -c '^ok' <<<"$output") -eq 82 ]]
 }
 
 # chain POINT PROGRAM LOCAL REMOTE: every rule that could have decided, and why.

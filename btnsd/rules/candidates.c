@@ -49,8 +49,12 @@ struct chain {
 
 static void add_rules(struct chain *all, const struct rules *r, size_t from, size_t to)
 {
+    bool program = false; /* does the section's match hold? */
     for (const struct rule *rule = r->rule + from; rule < r->rule + to; rule++) {
-        struct candidate c = {.rule = rule, .misses = match_misses(rule, all->q)};
+        if (rule == r->rule + from || rule->match != rule[-1].match)
+            program = match_program(rule, all->q);
+        struct candidate c = {.rule = rule, .misses = match_other_misses(rule, all->q)};
+        c.misses |= program ? 0 : MISS_PROGRAM;
         if (!concerns(c.misses))
             continue;
         c.blocked = !c.misses && view_blocked(all->v, rule);

@@ -67,35 +67,69 @@ static int name_both(struct policy_builder *b, const struct rule *one, const str
         one->line);
 }
 
-static int check_pair(struct policy_builder *b, const struct section *x, const struct section *y)
+/* Steps that looking for conflicts may take: about two seconds, for a user a tenth of one. */
+#define STEPS_MAX      ((uint64_t)1 << 30)
+#define STEPS_USER_MAX ((uint64_t)1 << 26)
+
+/* Takes them from what is left; a fault when that is less. */
+static int take(struct policy_builder *b, uint64_t *left, uint64_t steps, const struct section *y)
+{
+    if (steps <= *left) {
+        *left -= steps;
+        return 0;
+    }
+    const struct policy_record *where = b->unresolved[y->first->ordinal].where;
+    b->fault->file = where->file;
+    return policy_fault(b->fault, where->line,
+                        "so many rules and patterns that looking for conflicts with those of other "
+                        "files would take too long; say which come first by the numbers of the "
+                        "files");
+}
+
+static int check_pair(struct policy_builder *b, uint64_t *left, const struct section *x,
+                      const struct section *y)
 {
     for (const struct rule *one = x->first; one < x->first + x->n; one++)
-        for (const struct rule *other = y->first; other < y->first + y->n; other++)
-            if (rules_differ(one, other) && rules_meet(one, other))
+        for (const struct rule *other = y->first; other < y->first + y->n; other++) {
+            int rc = take(b, left, rules_others_steps(one, other, *left), y);
+            if (rc)
+                return rc;
+            if (rules_differ(one, other) && rules_others_meet(one, other))
                 return name_both(b, one, other);
+        }
     return 0;
 }
 
-static bool programs_meet(const struct section *x, const struct section *y)
+/* The first section behind that of another file. */
+static size_t next_file(const struct section *s, size_t n, size_t i)
 {
-    const struct rule a = {
-        .at_connect = true, .match = x->first->match, .matches = x->first->matches};
-    const struct rule b = {
-        .at_connect = true, .match = y->first->match, .matches = y->first->matches};
-    return rules_meet(&a, &b);
+    size_t k = i + 1;
+    while (k < n && s[k].file == s[i].file)
+        k++;
+    return k;
+}
+
+static int check_sections(struct policy_builder *b, uint64_t *left, const struct section *x,
+                          const struct section *y)
+{
+    int rc = take(b, left, rules_programs_steps(x->first, y->first, *left), y);
+    return rc || !rules_programs_meet(x->first, y->first) ? rc : check_pair(b, left, x, y);
 }
 
 int policy_check_conflicts(struct policy_builder *b)
 {
     struct section *s = calloc(b->rules->n + 1, sizeof *s);
+    uint64_t left = b->rules->n && b->rules->rule[0].rank == RANK_USER ? STEPS_USER_MAX : STEPS_MAX;
     int rc = 0;
     if (!s)
         return -ENOMEM;
     size_t n = find_sections(b->rules, s);
-    for (size_t i = 0; !rc && i < n; i++)
-        for (size_t k = i + 1; !rc && k < n && s[k].first->rank == s[i].first->rank; k++)
-            if (s[i].number == s[k].number && s[i].file != s[k].file && programs_meet(&s[i], &s[k]))
-                rc = check_pair(b, &s[i], &s[k]);
+    for (size_t i = 0, next = 0; !rc && i < n; i++) {
+        next = i < next ? next : next_file(s, n, i);
+        for (size_t k = next; !rc && k < n && s[k].first->rank == s[i].first->rank; k++)
+            if (s[i].number == s[k].number)
+                rc = check_sections(b, &left, &s[i], &s[k]);
+    }
     free(s);
     return rc;
 }

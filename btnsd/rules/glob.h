@@ -21,6 +21,8 @@ const char *glob_fault(const char *pattern);
  * Dots at the beginnings of names count as any octet: it may say yes too often, but never no.
  */
 bool glob_meet(const char *a, const char *b, bool within);
+/* How many steps that takes at most. */
+size_t glob_meet_steps(const char *a, const char *b, bool within);
 bool glob_is_literal(const char *pattern);
 
 #endif

@@ -120,14 +120,47 @@ static unsigned components(const char *pattern)
     return n;
 }
 
+static bool is_special(unsigned char c)
+{
+    return !c || c == '*' || c == '?' || c == '[' || c == ']' || c == '\\';
+}
+
+/* Do they differ in an octet before, or (all of a text) behind, all that is not an octet? */
+static bool ends_differ(const char *a, const char *b, bool within)
+{
+    const char *x = a + strlen(a), *y = b + strlen(b);
+    while (!is_special((unsigned char)*a) && *a == *b)
+        a++, b++;
+    if (!is_special((unsigned char)*a) && !is_special((unsigned char)*b))
+        return true;
+    while (!within && x > a && y > b && !is_special((unsigned char)x[-1]) && x[-1] == y[-1])
+        x--, y--;
+    return !within && x > a && y > b && !is_special((unsigned char)x[-1]) &&
+           !is_special((unsigned char)y[-1]);
+}
+
+/* 1: they do; 0: they do not; -1: only all their parts tell. */
+static int meet_at_once(const char *a, const char *b, bool within)
+{
+    if (!within && components(a) != components(b))
+        return 0;
+    if (!within && glob_is_literal(a) && glob_is_literal(b))
+        return !strcmp(a, b);
+    return ends_differ(a, b, within) ? 0 : -1;
+}
+
+size_t glob_meet_steps(const char *a, const char *b, bool within)
+{
+    return meet_at_once(a, b, within) < 0 ? (strlen(a) + 1) * (strlen(b) + 1) : 1;
+}
+
 bool glob_meet(const char *a, const char *b, bool within)
 {
     static struct part pa[PARTS_MAX], pb[PARTS_MAX];
     unsigned ca = components(a), cb = components(b), least = ca < cb ? ca : cb;
-    if (!within && ca != cb)
-        return false;
-    if (glob_is_literal(a) && glob_is_literal(b) && !within)
-        return !strcmp(a, b);
+    int at_once = meet_at_once(a, b, within);
+    if (at_once >= 0)
+        return at_once;
     size_t na = split(a, least, pa), nb = split(b, least, pb);
     return !na || !nb || meet(pa, na, pb, nb);
 }

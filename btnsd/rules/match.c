@@ -102,22 +102,26 @@ static bool match_peer(const struct rule *rule, const struct question *q)
     return rule->peer == SEEN_ANY || rule->peer == q->peer;
 }
 
-unsigned match_misses(const struct rule *rule, const struct question *q)
+unsigned match_other_misses(const struct rule *rule, const struct question *q)
 {
     static const struct {
         unsigned miss;
         bool (*holds)(const struct rule *rule, const struct question *q);
     } conditions[] = {
-        {MISS_PROGRAM, match_program},   {MISS_POINT, match_point},
-        {MISS_PROTOCOL, match_protocol}, {MISS_REMOTE, match_remote},
-        {MISS_PORT, match_port},         {MISS_LOCAL, match_local},
-        {MISS_USER, match_user},         {MISS_GROUP, match_group},
-        {MISS_CGROUP, match_cgroup},     {MISS_INTERFACE, match_interface},
-        {MISS_PEER, match_peer},
+        {MISS_POINT, match_point},         {MISS_PROTOCOL, match_protocol},
+        {MISS_REMOTE, match_remote},       {MISS_PORT, match_port},
+        {MISS_LOCAL, match_local},         {MISS_USER, match_user},
+        {MISS_GROUP, match_group},         {MISS_CGROUP, match_cgroup},
+        {MISS_INTERFACE, match_interface}, {MISS_PEER, match_peer},
     };
     unsigned misses = 0;
     for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++)
         if (!conditions[i].holds(rule, q))
             misses |= conditions[i].miss;
     return misses;
+}
+
+unsigned match_misses(const struct rule *rule, const struct question *q)
+{
+    return match_other_misses(rule, q) | (match_program(rule, q) ? 0 : MISS_PROGRAM);
 }

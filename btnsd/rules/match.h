@@ -7,6 +7,9 @@
 
 /* The conditions that do not hold, MISS_* of rules.h together; 0: the rule matches. */
 unsigned match_misses(const struct rule *rule, const struct question *q);
+/* All but the program: that is the same for all rules of a section, however many patterns it has.
+ */
+unsigned match_other_misses(const struct rule *rule, const struct question *q);
 bool match_program(const struct rule *rule, const struct question *q);
 /* The service's port: where it goes to, or where it was accepted. */
 uint16_t match_service(const struct question *q);

@@ -57,6 +57,14 @@ make_value(struct make *m, enum policy_section section, const char *field, const
     make_record(m, RECORD_VALUE, section, field, text);
 }
 
+static inline void make_free(struct make *m)
+{
+    for (size_t i = 0; i < m->n; i++)
+        free((char *)(uintptr_t)m->record[i].text);
+    free(m->record);
+    *m = (struct make){0};
+}
+
 /* The generation; what was made is gone afterwards. */
 static inline struct rules *make_rules(struct make *m)
 {
@@ -67,10 +75,7 @@ static inline struct rules *make_rules(struct make *m)
         fprintf(stderr, "%s\n", err.text);
         exit(2);
     }
-    for (size_t i = 0; i < m->n; i++)
-        free((char *)(uintptr_t)m->record[i].text);
-    free(m->record);
-    *m = (struct make){0};
+    make_free(m);
     return r;
 }
 
