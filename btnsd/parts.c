@@ -1,5 +1,6 @@
 /* btnsd's parts: started in the order in which they lean on each other, and taken down. */
 #include "parts.h"
+#include "attempts.h"
 #include "epoch.h"
 #include "ike_events.h"
 #include "kernel_events.h"
@@ -28,8 +29,8 @@ static void settle(void *arg)
 
 static void guard_changed(void *arg, struct guard *g)
 {
-    (void)arg;
-    (void)g;
+    if (g->state == GS_FAILED)
+        attempts_end(arg, g);
 }
 
 static void guard_freed(void *arg, struct guard *g)

@@ -3,6 +3,7 @@
 #include "permit.h"
 #include "raw.h"
 #include "target.h"
+#include "why.h"
 
 #include <sys/time.h>
 
@@ -37,6 +38,18 @@ static int connect_later(int fd, const struct target *t, int unfinished)
     return -1;
 }
 
+/*
+ * While it waited for an answer its guard may have failed: btnsd has then ended it, or the kernel
+ * refuses its packets. Else this is nobody's doing here.
+ */
+static int tell_why(int fd, const struct target *t, int error)
+{
+    bool ours = error == ECONNRESET || error == ECONNABORTED || error == EPIPE || error == EPERM;
+    int why = ours ? why_refused(fd, &t->remote) : 0;
+    errno = why ? why : error;
+    return -1;
+}
+
 static int refuse(int error)
 {
     errno = error;
@@ -58,7 +71,8 @@ int shim_connect(int fd, const struct sockaddr *addr, socklen_t len)
         break;
     }
     errno = saved;
-    return REAL(connect, fd, (const struct sockaddr *)&t.ss, t.len);
+    int rc = REAL(connect, fd, (const struct sockaddr *)&t.ss, t.len);
+    return rc ? tell_why(fd, &t, errno) : 0;
 }
 
 /* libc exports it under this name too. */

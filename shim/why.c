@@ -69,6 +69,12 @@ int why_failed(int fd)
     return error;
 }
 
+int why_refused(int fd, const struct btns_addr *remote)
+{
+    uint64_t cookie = sock_cookie(fd);
+    return cookie ? ask_why(cookie, remote) : 0;
+}
+
 void why_closing(int fd)
 {
     struct btns_addr remote;

@@ -1,5 +1,7 @@
 # Mallory takes an address before a connection is established.
 . "$BTNS_REPO/test/lab/takeover.sh"
+# Guards outlast TIME_WAIT; here that would only make the test wait (takeover-late.sh has it).
+for host in alice bob; do on $host sysctl -qw net.ipv4.tcp_max_tw_buckets=0; done
 
 # ---- the controls: without btns the same segments do harm, at either end ----
 on bob python3 "$scratch/server.py" 8001 "$got" >/dev/null 2>&1 & clear_server=$!
@@ -97,6 +99,46 @@ check syn-sent-goes-on whole
 handshake syn-received bob
 check syn-received unharmed syn-received
 check syn-received-goes-on whole
+
+# ---- the same, and alice's SAs are lost: who has the address now is asked, and is somebody else ----
+broken_attempt() { # broken_attempt STEP
+    local error=$scratch/broken-$1
+    eventually 30 nothing_left alice >/dev/null
+    touch "$got/full"
+    on bob python3 "$scratch/fill.py" & local filler=$!
+    sleep 0.5
+    on alice btnsctl watch --json >"$scratch/watch-$1" 2>&1 & local watching=$!
+    eventually 10 test -s "$scratch/watch-$1" >/dev/null
+    client 8000; step "$1"
+    eventually 20 syn_sent alice >/dev/null
+    cp "$scratch/said" "$error.begun"
+    watch_out alice "broken-$1"
+    take bob
+    : >"$scratch/mallory.log"
+    on alice ip xfrm state flush
+    [[ $1 == block ]] || echo rest >&8
+    eventually 60 says '^(error|answered|got)' "$scratch/said"
+    cp "$scratch/said" "$error"
+    sleep 1 # what may follow it
+    kill $watcher $watching; wait $watcher $watching 2>/dev/null || true
+    give_back bob
+    rm -f "$got/full"
+    kill $filler
+    wait $filler 2>/dev/null || true
+    client_ends
+    cp "$scratch/client.err" "$error.err"
+    cat "$error" "$error.err"
+}
+reason='the latch is to ed25519:.*, but 10.77.0.2 now claims ed25519:'
+broken_attempt begin >"$scratch/broken" 2>&1
+check attempt-ends-as-though-reset eval 'cat "$scratch/broken"; says "^error .Errno 104" "$scratch/broken-begin" && says "$reason" "$scratch/broken-begin.err"'
+check attempt-ends-nothing-clear eval 'sent_clear broken-begin && not says . "$scratch/mallory.log"'
+check attempt-end-is-told eval 'cat "$scratch/watch-begin"; says "\"event\":\"latch-closed\".*\"reason_code\":\"identity-conflict\",\"reason\":\"$reason.*\"program\":\"python3" "$scratch/watch-begin"'
+broken_attempt block >"$scratch/broken" 2>&1
+check blocking-attempt-fails-with-the-reason eval 'cat "$scratch/broken"; says "^error .Errno 126. Required key not available" "$scratch/broken-block" && says "$reason" "$scratch/broken-block.err"'
+check blocking-attempt-nothing-clear eval 'sent_clear broken-block && not says . "$scratch/mallory.log"'
+connect; step greet; step half; finish
+check attempt-afterwards-is-whole whole
 
 check mallory-was-sent-nothing not says . "$scratch/mallory.log"
 cleanup_servers $server $evil

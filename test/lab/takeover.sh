@@ -69,6 +69,11 @@ for line in sys.stdin:
             say("begun", s.getsockname()[1], 0, 0)
             s.setblocking(True)
             s.settimeout(30)
+        elif step == "block":  # the same, and waits for the answer in connect() itself
+            s.settimeout(None)
+            say("blocking", 0, 0, 0)
+            s.connect(("10.77.0.2", int(sys.argv[1])))
+            say("answered")
         elif step == "greet":
             s.sendall(b"from alice\n")
             say("greeted")
