@@ -1,5 +1,6 @@
 /* The list of latches: what there is is noted at once, and told as fast as it is read. */
 #include "latch/report.h"
+#include "list_sas.h"
 #include "log.h"
 #include "requests.h"
 
@@ -23,6 +24,7 @@ struct latches {
     size_t latches, room;
     struct sock_entry *other; /* connections that no program told us of, but a guard covers */
     size_t others, other_room;
+    struct sa_list sas;
     size_t at;
 };
 
@@ -82,9 +84,10 @@ static void fill_nat(struct btns_latch_msg *m, const struct guard *g)
     m->encap_remote = g->encap_remote;
 }
 
-static void fill_guard(struct btns_latch_msg *m, const struct guard *g)
+static void fill_guard(const struct latches *s, struct btns_latch_msg *m, const struct guard *g)
 {
     fill_nat(m, g);
+    sa_list_fill(&s->sas, g, m->sa);
     m->reqid = g->reqid;
     m->spi_out = g->spi;
     m->has_key = g->has_key;
@@ -100,7 +103,7 @@ static void fill_guard(struct btns_latch_msg *m, const struct guard *g)
     snprintf(m->reason, sizeof m->reason, "%s", g->reason);
 }
 
-static void fill_latch(struct btns_latch_msg *m, const struct latch *l)
+static void fill_latch(const struct latches *s, struct btns_latch_msg *m, const struct latch *l)
 {
     m->state = (uint32_t)latch_state(l);
     m->pid = (uint32_t)l->pid;
@@ -114,11 +117,11 @@ static void fill_latch(struct btns_latch_msg *m, const struct latch *l)
     snprintf(m->reason, sizeof m->reason, "%s", l->reason ? l->reason : "");
     m->code = l->code;
     if (l->guard)
-        fill_guard(m, l->guard);
+        fill_guard(s, m, l->guard);
 }
 
-static void fill_connection(struct btns_latch_msg *m, const struct sock_entry *e,
-                            const struct guard *g)
+static void fill_connection(const struct latches *s, struct btns_latch_msg *m,
+                            const struct sock_entry *e, const struct guard *g)
 {
     m->state = (uint32_t)guard_shows(g);
     m->uid = e->uid;
@@ -126,7 +129,7 @@ static void fill_connection(struct btns_latch_msg *m, const struct sock_entry *e
     m->local = e->local;
     m->remote = e->remote;
     snprintf(m->program, sizeof m->program, "-");
-    fill_guard(m, g);
+    fill_guard(s, m, g);
 }
 
 /* False: it is gone meanwhile. */
@@ -136,13 +139,13 @@ static bool fill_next(struct latches *s, struct btns_latch_msg *m)
     if (i < s->latches) {
         const struct latch *l = registry_find(s->d->latches, s->latch[i].cookie, s->latch[i].uid);
         if (l)
-            fill_latch(m, l);
+            fill_latch(s, m, l);
         return l != NULL;
     }
     const struct sock_entry *e = &s->other[i - s->latches];
     const struct guard *g = guard_of(&s->d->guards, &e->local, &e->remote);
     if (g)
-        fill_connection(m, e, g);
+        fill_connection(s, m, e, g);
     return g != NULL;
 }
 
@@ -169,6 +172,7 @@ static void latches_free(struct list *l)
     struct latches *s = (struct latches *)l;
     free(s->latch);
     free(s->other);
+    sa_list_free(&s->sas);
     free(s);
 }
 
@@ -184,6 +188,7 @@ bool on_latches(struct btnsd *d, struct request *r)
         sockdiag_connections(d->sockets, &(struct btns_addr){0}, &(struct btns_addr){0},
                              note_connection, s);
         registry_each(d->latches, note_latch, s);
+        s->failed |= d->xfrm && sa_list_read(&s->sas, d->xfrm) == -ENOMEM;
     }
     return answer_list(r->client, r->hdr, s ? &s->list : NULL, r->from.uid);
 }

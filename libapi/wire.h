@@ -290,6 +290,17 @@ enum btns_reason {
 #define BTNS_NAT_LOCAL  0x1u
 #define BTNS_NAT_REMOTE 0x2u
 
+#define BTNS_LATCH_SAS 8
+#define BTNS_SA_OUT    0x1u
+#define BTNS_SA_USED   0x2u /* of the outgoing ones, that which what is sent now gets */
+
+/* An SA that carries the latch's service (latching -02, section 2.2). */
+struct btns_latch_sa {
+    uint32_t spi; /* host order; 0: none, nor any after it */
+    uint32_t flags;
+    uint64_t packets, octets; /* so far, of all connections to that service */
+};
+
 struct btns_latch_msg {
     struct btns_hdr hdr;
     uint32_t state; /* enum btns_state */
@@ -318,6 +329,7 @@ struct btns_latch_msg {
     char keys[BTNS_NAME_MAX]; /* the key manager: "private", "system", "manual"; "": none */
     char peer[256];           /* the peer, by a manager that tells no keys, once latched */
     char proof[128];          /* how that manager knows, or that it does not */
+    struct btns_latch_sa sa[BTNS_LATCH_SAS];
 };
 
 /* What is told of with BTNS_REP_EVENT. */

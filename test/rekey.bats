@@ -12,4 +12,7 @@ setup_file() { run_lab rekey.sh; }
 @test "every packet is of an SA of the one reqid, and nothing is clear (L8, L12, L23)" {
     passed still-one-reqid spis-of-the-pair no-clear
 }
+@test "each end tells which SA carries a latch, and how much it has, as on the wire and as the other end does (L4, L23)" {
+    passed told-which-sa-carried-what
+}
 @test "btnsd's memory does not grow with rekeys" { passed memory-bounded; }

@@ -88,6 +88,8 @@ static bool info_decode(const struct xfrm_usersa_info *info, struct sad_entry *e
     e->sel_sport = info->sel.sport_mask ? ntohs(info->sel.sport) : 0;
     e->sel_dport = info->sel.dport_mask ? ntohs(info->sel.dport) : 0;
     e->replay_window = info->replay_window;
+    e->packets = info->curlft.packets;
+    e->octets = info->curlft.bytes;
     return true;
 }
 

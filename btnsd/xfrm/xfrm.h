@@ -73,6 +73,7 @@ struct sad_entry {
     unsigned key_bits; /* of alg, as the kernel counts: AES-GCM-256 has 288, with its salt */
     unsigned icv_bits; /* of an AEAD's integrity check */
     unsigned replay_window;
+    uint64_t packets, octets; /* that it has protected, or let in */
 };
 
 enum xfrm_event_type {

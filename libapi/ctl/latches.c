@@ -98,6 +98,22 @@ static void endpoint(struct json *j, const char *address_key, const char *port_k
     json_number_or_null(j, port_key, a->port);
 }
 
+/* Which SAs carry it. */
+static void sas_json(struct json *j, const struct btns_latch_msg *l)
+{
+    json_open(j, "sas", '[');
+    for (const struct btns_latch_sa *sa = l->sa; sa < l->sa + BTNS_LATCH_SAS && sa->spi; sa++) {
+        json_open(j, NULL, '{');
+        json_string(j, "direction", sa->flags & BTNS_SA_OUT ? "out" : "in");
+        json_number(j, "spi", sa->spi);
+        json_bool(j, "used", !(sa->flags & BTNS_SA_OUT) || sa->flags & BTNS_SA_USED);
+        json_number(j, "packets", sa->packets);
+        json_number(j, "octets", sa->octets);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
 static void json(struct json *j, const union btns_reply *record)
 {
     const struct btns_latch_msg *l = &record->latch;
@@ -127,6 +143,7 @@ static void json(struct json *j, const union btns_reply *record)
     json_number(j, "cookie", l->cookie);
     json_number(j, "age", l->age);
     nat_json(j, l);
+    sas_json(j, l);
 }
 
 int ctl_latches(const struct ctl *c, struct err *err)
