@@ -218,7 +218,7 @@ format-check: ## is the C code laid out as .clang-format says?
 
 FUZZ_vici = btnsd/ike/vici_msg.c btnsd/ike/vici_read.c btnsd/ike/vici_conn.c btnsd/ike/vici_in.c btnsd/ike/system_read.c \
             $(COMMON)
-FUZZ_peers = btnsd/ike/peers.c btnsd/ike/peers_change.c btnsd/ike/peers_file.c btnsd/ike/peers_text.c \
+FUZZ_peers = btnsd/ike/peers.c btnsd/ike/peers_change.c btnsd/ike/peers_victim.c btnsd/ike/peers_file.c btnsd/ike/peers_text.c \
              btnsd/ike/file.c $(COMMON)
 FUZZ_elf = shim/run/elf.c shim/run/script.c shim/run/refuse.c
 FUZZ_policy = $(wildcard btnsd/rules/*.c) btnsd/log.c $(COMMON)

@@ -175,6 +175,7 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
     }
     guards_set_up(d, o);
     registry_set_events(d->latches, &d->events);
+    peers_set_needed(d->peers, guards_latched_key, &d->guards);
     charon_end_stale(&paths);
     int rc = take_over(d, err);
     if (!rc)

@@ -144,6 +144,13 @@ struct peers;
  */
 struct peers *peers_load(const char *path, struct err *err);
 void peers_free(struct peers *p);
+/*
+ * Who is needed is not forgotten to make room for another. When there are PEERS_MAX, room is made
+ * by the leap of faith not seen for longest of the networks that have most: a flood of keys from
+ * one place displaces its own.
+ */
+void peers_set_needed(struct peers *p, bool (*needed)(void *arg, const struct btns_key *k),
+                      void *arg);
 /* What these point to is valid until the next change. */
 size_t peers_count(const struct peers *p);
 const struct peer *peers_at(const struct peers *p, size_t i);

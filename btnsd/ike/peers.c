@@ -144,6 +144,13 @@ void peers_set_written(struct peers *p, uint64_t when)
     p->written = when;
 }
 
+void peers_set_needed(struct peers *p, bool (*needed)(void *arg, const struct btns_key *k),
+                      void *arg)
+{
+    p->needed = needed;
+    p->needs = arg;
+}
+
 void peers_free(struct peers *p)
 {
     if (!p)

@@ -51,19 +51,15 @@ static void add_addr(struct peer *peer, const struct btns_addr *a)
     peer->addrs++;
 }
 
-/* Makes room for one more: the leap of faith not seen for longest goes. */
+/* Makes room for one more. */
 static bool evict(struct peers *p)
 {
-    size_t oldest = p->count;
     if (p->count < PEERS_MAX)
         return true;
-    for (size_t i = 0; i < p->count; i++)
-        if (p->list[i].trust == BTNS_T_LEAP &&
-            (oldest == p->count || p->list[i].last_seen < p->list[oldest].last_seen))
-            oldest = i;
-    if (oldest == p->count)
+    size_t who = peers_victim(p);
+    if (who == p->count)
         return false;
-    remove_peer(p, oldest);
+    remove_peer(p, who);
     return true;
 }
 
@@ -128,7 +124,7 @@ int peers_seen(struct peers *p, const struct btns_key *k, const struct btns_addr
     if (owner)
         remove_addr(&c.list[owner - 1], a);
     if (!learn(&c, k, a, now)) {
-        err_set(err, "%s: full (%d peers, all pinned)", p->path, PEERS_MAX);
+        err_set(err, "%s: full (%d peers, all pinned or latched)", p->path, PEERS_MAX);
         peers_drop(&c);
         return -ENOSPC;
     }

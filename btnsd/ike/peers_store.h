@@ -20,6 +20,8 @@ struct peers {
     uint32_t *by_addr; /* 2 * cap * PEER_ADDRS */
     uint64_t seed;     /* strangers choose keys: they must not choose where these fall */
     uint64_t written;  /* when, in seconds since 1970 */
+    bool (*needed)(void *arg, const struct btns_key *k); /* or NULL: nobody is */
+    void *needs;
 };
 
 /* The slot where a key or an address is, or would be. */
@@ -27,6 +29,8 @@ uint32_t *peers_key_slot(const struct peers *p, const struct btns_key *k);
 uint32_t *peers_addr_slot(const struct peers *p, const struct btns_addr *a);
 /* A copy of p with room for count peers, its indexes still empty; false: no memory. */
 bool peers_copy(struct peers *c, const struct peers *p, size_t count);
+/* peers_victim.c: who goes when it is full; .count: nobody may. */
+size_t peers_victim(const struct peers *p);
 void peers_reindex(struct peers *p);
 void peers_drop(struct peers *p); /* what it holds, not itself */
 

@@ -230,6 +230,9 @@ bool guards_spd_changed(struct guards *gs, const struct xfrm_event *ev);
 enum btns_reason guards_no_latch(const struct guards *gs, const struct btns_addr *remote,
                                  const struct btns_key *key, struct err *err);
 
+/* Has this key a latch? arg: struct guards. */
+bool guards_latched_key(void *arg, const struct btns_key *key);
+
 /* admit.c: may this key, claimed at this address, have a pinned connection here? */
 bool guards_admit(const struct guards *gs, const struct btns_addr *local,
                   const struct btns_addr *remote, const struct btns_key *key,

@@ -98,6 +98,14 @@ static bool same_addresses(const struct guard *g, const struct btns_addr *local,
     return btns_addr_ip_equal(&g->remote, remote) && btns_addr_ip_equal(&g->local, local);
 }
 
+bool guards_latched_key(void *arg, const struct btns_key *key)
+{
+    const struct guard *g = ((const struct guards *)arg)->list;
+    while (g && !(g->has_key && btns_key_equal(&g->key, key)))
+        g = g->next;
+    return g;
+}
+
 const struct guard *guard_conflict(const struct guards *gs, const struct btns_addr *local,
                                    const struct btns_addr *remote, const struct btns_key *key)
 {
