@@ -83,7 +83,7 @@ static void test_hanging(void)
     check(lost > 0 && lost < 20000, "%llu of 20000 lines are lost, and counted, in %llu ms",
           (unsigned long long)lost, (unsigned long long)took);
     kill(a.pid, SIGCONT);
-    for (int i = 0; i < 1000 && a.lost; i++) {
+    for (int i = 0; i < 10000 && a.lost; i++) {
         usleep(10000);
         decide(&a, "again");
     }

@@ -50,7 +50,7 @@ static const struct vici_ops ops = {on_answer, on_event, on_closed};
 
 static inline bool wait_answer(struct talk *t)
 {
-    for (int i = 0; i < 100 && !t->answered && !t->closed; i++) {
+    for (int i = 0; i < 1200 && !t->answered && !t->closed; i++) {
         struct pollfd p = {.fd = vici_conn_fd(t->conn), .events = POLLIN};
         if (vici_conn_wants_write(t->conn))
             p.events |= POLLOUT;
@@ -210,7 +210,7 @@ static inline bool connect_talk(struct talk *t, const char *run, pid_t pid)
     char path[256];
     struct err err = {""};
     snprintf(path, sizeof path, "%s/" CHARON_SOCKET, run);
-    for (int i = 0; i < 100 && !t->conn && !waitpid(pid, NULL, WNOHANG); i++) {
+    for (int i = 0; i < 2400 && !t->conn && !waitpid(pid, NULL, WNOHANG); i++) {
         t->conn = vici_conn_new(path, &ops, t, &err);
         if (!t->conn)
             usleep(50000);

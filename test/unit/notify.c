@@ -30,7 +30,7 @@ static bool notifies(const char *socket)
     if (pid == 0) {
         if (socket)
             setenv("NOTIFY_SOCKET", socket, 1);
-        alarm(5);
+        alarm(300);
         notify_init();
         notify_ready();
         _exit(getenv("NOTIFY_SOCKET") != NULL);

@@ -221,7 +221,7 @@ static void as_nobody(void (*what)(void))
         what();
         _exit(0);
     }
-    for (int i = 0; i < 400 && waitpid(pid, NULL, WNOHANG) != pid; i++)
+    for (int i = 0; i < 20000 && waitpid(pid, NULL, WNOHANG) != pid; i++)
         turn(10);
 }
 
@@ -231,7 +231,7 @@ static ssize_t ask_away(int fd, void *msg, size_t len, unsigned type)
     struct btns_hdr h = header(type, 77);
     memcpy(msg, &h, sizeof h);
     say(fd, msg, len);
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < 60000; i++) {
         ssize_t n = hear(fd, &answer, sizeof answer);
         if (n >= 0)
             return n;
@@ -247,7 +247,7 @@ static bool try_is_forbidden(void)
     m.flow = flow_of(tcp, BTNS_REQ_TRY);
     say_with(fd, &m, sizeof m, tcp, 1);
     close(tcp);
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < 60000; i++) {
         ssize_t n = hear(fd, &answer, sizeof answer);
         if (n >= 0)
             return n == sizeof answer.end && answer.end.error == EPERM;
@@ -311,7 +311,7 @@ static unsigned listed(int fd, ssize_t (*following)(int fd))
 static ssize_t next_away(int fd)
 {
     ssize_t n = -1;
-    for (int i = 0; i < 2000 && n < 0; i++) {
+    for (int i = 0; i < 60000 && n < 0; i++) {
         n = hear(fd, &answer, sizeof answer);
         if (n < 0)
             usleep(1000);

@@ -21,12 +21,15 @@ static inline void stop_turn(struct timer *t)
     loop_stop(t->arg);
 }
 
-/* Lets the loop run for so long. */
+/* Lets the loop run for so long, and 20 rounds at least: a busy machine may have been elsewhere
+ * meanwhile. */
 static inline void turn(unsigned ms)
 {
     struct timer t = {0};
-    loop_after(loop, &t, ms, stop_turn, loop);
-    loop_run(loop);
+    for (int i = 0; i < 20; i++) {
+        loop_after(loop, &t, i ? 0 : ms, stop_turn, loop);
+        loop_run(loop);
+    }
 }
 
 static inline int dial(void)
