@@ -61,7 +61,7 @@ secrets {
 CONF
     on mallory env STRONGSWAN_CONF="$dir/strongswan.conf" /usr/lib/ipsec/charon >"$dir/log" 2>&1 &
     impostor=$!
-    eventually 5 on mallory test -S /run/impostor.vici
+    eventually 20 on mallory test -S /run/impostor.vici
     on mallory env STRONGSWAN_CONF="$dir/strongswan.conf" swanctl --load-all --uri unix:///run/impostor.vici \
         --file "$dir/swanctl.conf" >"$dir/load" 2>&1
 }

@@ -14,7 +14,7 @@ kept() { on bob sh -c 'cat /run/btns/reqids 2>/dev/null' | grep -c ed25519: || t
 known() { on bob btnsctl peers | grep -c ed25519: || true; }
 key() { on "$1" btnsctl status --json | grep -o 'ed25519:[A-Za-z0-9+/=]*' | head -1; }
 hex() { printf '%s' "${1#ed25519:}" | base64 -d | od -An -tx1 | tr -d ' \n'; }
-fetch() { on alice btns-run curl -sS4 -m 25 http://bob:8000/; }
+fetch() { on alice btns-run curl -sS4 -m 90 http://bob:8000/; }
 
 export BTNSD_OPTS="--linger 1"
 for host in alice bob; do on $host sysctl -qw net.ipv4.tcp_max_tw_buckets=0; done
@@ -75,7 +75,7 @@ check flood-charon-log eval '(($(stat -c %s /proc/$btnsd/root/run/btns/ike/charo
 check flood-no-guards eval '(($(guards bob) == 0)) && ! on bob ip -o xfrm state | grep -q 10.77.0.66'
 check flood-real-peer-after eval 'new_peer'
 claims_gone() { (($(conns) <= 1 && $(ike_sas) <= 2)); }
-check flood-forgotten eventually 30 claims_gone
+check flood-forgotten eventually 60 claims_gone
 
 # ---- identities that are no keys ----
 odd() { introduce --id "$1" 10.77.0.2 && introduce --id "$1" --window 4 --count 4 10.77.0.2; }

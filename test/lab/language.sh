@@ -97,7 +97,7 @@ wire bob stop
 # ---- a listener on every address, under rules for some of them ----
 serve alice 8100 "$scratch"; servers+=("$served")
 check local-listener-blocked eval '! on bob curl -sS4 -m 3 http://10.77.0.1:8100/'
-check local-listener-open eval 'on bob curl -sS6 -m 5 "http://[fd77::1]:8100/"'
+check local-listener-open eval 'on bob curl -sS6 -m 60 "http://[fd77::1]:8100/"'
 
 # ---- as it is explained ----
 explains() { on alice btnsctl explain "${@:2}" python3 tcp 10.77.0.2:"$1"; }

@@ -32,6 +32,13 @@ eventually() {
     done
 }
 
+# within SECONDS COMMAND...: the same in that time and no longer, which a timer of the code's own sets.
+within() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@"; do ((SECONDS < end)) || return 1; sleep 0.2; done
+}
+
 not() { ! "$@"; }
 
 # lines FILE...: how many lines say it
@@ -65,12 +72,16 @@ guards() { on "$1" ip xfrm policy | grep -cE 'priority (100|50000) ' || true; }
 sas() { on "$1" ip -o xfrm state | grep -c 'spi 0x[0-9a-f]*[1-9a-f]' || true; }
 nothing_left() { [[ $(guards "$1") == 0 && $(sas "$1") == 0 ]] || { on "$1" ip -o xfrm policy | grep 'dir ' | grep -v 'priority 1 '; on "$1" ip -o xfrm state | cut -c1-100; echo; return 1; }; }
 
-# retransmitted HOST...: segments sent again since they came up, SYNs included
-retransmitted() {
-    local host sum=0
-    for host; do sum=$((sum + $(on "$host" nstat -az TcpRetransSegs | awk '$1 == "TcpRetransSegs" { print $2 }'))); done
-    echo "$sum"
+# segments HOST PEER: what either sent and the other has not got. With no traffic but between these two, of segments
+# that are not put together on the way, each that is lost counts one; what was sent again and came twice, because
+# the machine was slow, counts nothing.
+segments() {
+    local host
+    for host; do on "$host" nstat -az TcpOutSegs TcpRetransSegs TcpInSegs; done |
+        awk '$1 == "TcpOutSegs" || $1 == "TcpRetransSegs" { n += $2 } $1 == "TcpInSegs" { n -= $2 } END { print n + 0 }'
 }
+# none_lost BEFORE HOST PEER: since segments said BEFORE; what is on its way has a moment to come
+none_lost() { eventually 10 eval "echo \"\$(segments $2 $3) was $1\"; [[ \$(segments $2 $3) == $1 ]]" && cat "$scratch/eventually"; }
 
 # pid_of HOST pid|charon_pid: btnsd's process there, or its charon's
 pid_of() { on "$1" btnsctl status --json | grep -oE "\"$2\": *[0-9]+" | grep -oE '[0-9]+$'; }
@@ -78,6 +89,12 @@ pid_of() { on "$1" btnsctl status --json | grep -oE "\"$2\": *[0-9]+" | grep -oE
 rss() { awk '/^VmRSS/ { print $2 }' "/proc/$(pid_of "$1" pid)/status"; }
 # vici_of HOST: its charon's control socket, from where the script runs
 vici_of() { echo "/proc/$(<"$BTNS_LAB/hosts/$1.pid")/root/run/btns/ike/charon.vici"; }
+# kill_btnsd HOST...: kill -9, and it is gone, so that another can be started
+kill_btnsd() {
+    local host
+    for host; do kill -9 "$(<"$BTNS_LAB/$host.pid")"; done
+    for host; do eventually 10 not test -e "$BTNS_LAB/$host.pid"; done
+}
 # uptime_ms: the monotonic clock
 uptime_ms() { awk '{ print int($1 * 1000) }' /proc/uptime; }
 

@@ -26,7 +26,7 @@ give_back() {
     on bob ip -6 addr add fd77::2/64 dev eth0 nodad 2>/dev/null || true
     on alice ip neigh flush all
 }
-fetch() { on alice btns-run curl -sS4 -m 25 http://bob:8000/; }
+fetch() { on alice btns-run curl -sS4 -m 90 http://bob:8000/; }
 
 export BTNSD_OPTS="--linger 1"
 # Guards outlast TIME_WAIT; here that would only make the test wait (teardown.sh has it).
@@ -125,9 +125,9 @@ check clear-segments-bounce-off eval '[[ $(attack 8000 on alice btns-run) == ali
 check clear-segments-were-dropped-before-tcp eval '(($(mismatches) >= before + 5))'
 
 # ---- he takes the address while a latch is established ----
-on alice btns-run curl -sS4 --limit-rate 100k -o "$scratch/got" http://bob:8000/big & slow=$!
+on alice btns-run curl -sS4 --limit-rate 20k -o "$scratch/got" http://bob:8000/big & slow=$!
 eventually 8 latch alice ESTABLISHED '10.77.0.2:8000' >/dev/null
-sleep 1
+eventually 8 test -s "$scratch/got"
 wire mallory start
 take_bob
 : >"$scratch/evil.log"
@@ -146,7 +146,7 @@ quiet alice
 # ---- the introduction claims bob's key, by someone who does not have it ----
 down mallory
 impostor_start "$(key bob)"
-check impostor-refused eval '! on alice btns-run curl -sS4 -m 25 http://mallory:8000/ 2>"$scratch/err"; cat "$scratch/err" "$scratch/impostor/load"; says "claims $(key bob | sed "s/[+]/[+]/g") but did not prove it" "$scratch/err"'
+check impostor-refused eval '! on alice btns-run curl -sS4 -m 90 http://mallory:8000/ 2>"$scratch/err"; cat "$scratch/err" "$scratch/impostor/load"; says "claims $(key bob | sed "s/[+]/[+]/g") but did not prove it" "$scratch/err"'
 check impostor-not-recorded eval '! on alice btnsctl peers | grep 10.77.0.66 | grep -q "$(key bob)"'
 check impostor-got-no-sa eval '! on mallory ip -o xfrm state | grep -q .'
 impostor_stop

@@ -9,7 +9,7 @@ sum=$(sha256sum <"$www/big")
 policy() { # policy FIELDS: alice's rule for bob's port 8000
     on alice sh -c 'cat >/etc/btns/policy.d/10-test.conf; chmod 644 /etc/btns/policy.d/10-test.conf' <<END
 format = 1
-profile "keys" { timeout = 5  $1 }
+profile "keys" { timeout = 15  $1 }
 program "test" {
   match = { "*" }
   rule "bob" { at = { connect }  remote = { "10.77.0.2" }  port = { 8000 }  action = protect  profile = "keys" }
@@ -17,7 +17,7 @@ program "test" {
 END
     on alice btnsctl reload
 }
-fetch() { on alice btns-run curl -sS4 -m 10 "$@" http://bob:8000/ 2>"$scratch/err"; }
+fetch() { on alice btns-run curl -sS4 -m 60 "$@" http://bob:8000/ 2>"$scratch/err"; }
 refused_because() { ! fetch || return 1; cat "$scratch/err"; says "$1" "$scratch/err"; }
 hello() { [[ $(fetch) == 'hello from bob' ]] || { cat "$scratch/err"; return 1; }; }
 latches() { on alice btnsctl latches --json; }
@@ -35,7 +35,7 @@ for line in sys.stdin:
     except OSError as e: print("error", e.errno, flush=True)
 PY
     rm -f "$scratch/say"; mkfifo "$scratch/say"
-    on alice btns-run python3 "$scratch/talk.py" 60 <"$scratch/say" >"$scratch/heard" 2>&1 & talker=$!
+    on alice btns-run python3 "$scratch/talk.py" 120 <"$scratch/say" >"$scratch/heard" 2>&1 & talker=$!
     exec 7>"$scratch/say"
     eventually 10 says connected "$scratch/heard"
 }

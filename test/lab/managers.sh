@@ -31,7 +31,7 @@ policy 'keys = system  connection = "bob-vpn"  child = "web"  peer = "carol.lab"
 check system-other-peer refused_because 'the rule is for carol.lab, but the SA is bob.lab.s'
 policy 'keys = system  connection = "bob-vpn"  child = "web"  peer = "bob.lab"'
 check system-curl hello
-check system-curl-big eval '[[ $(on alice btns-run curl -sS4 -m 20 http://bob:8000/big | sha256sum) == "$sum" ]]'
+check system-curl-big eval '[[ $(on alice btns-run curl -sS4 -m 90 http://bob:8000/big | sha256sum) == "$sum" ]]'
 check system-esp some_esp alice
 cleanup_servers $server
 
@@ -72,7 +72,7 @@ on mallory ip addr add $b/24 dev eth0
 on alice ip neigh flush all
 echo_server mallory; evil=$served
 at_bob mallory | swan_start mallory
-swan_ctl mallory --initiate --child web --timeout 10 >"$RESULTS.d/mallory-initiates" 2>&1 || true
+swan_ctl mallory --initiate --child web --timeout 60 >"$RESULTS.d/mallory-initiates" 2>&1 || true
 check system-stranger-is-there eval 'swan_ctl alice --list-sas; swan_ctl alice --list-sas | grep mallory.lab'
 check system-stranger-breaks eventually 8 latch alice FAILED
 check system-stranger-reason eval 'on alice btnsctl latches | grep -E "mallory.lab"'

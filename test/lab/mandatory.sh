@@ -11,7 +11,7 @@ law() { on alice sh -c 'cat >/etc/btns/policy.d/05-law.conf; chmod 644 /etc/btns
 the_law() {
     cat <<END
 format = 1
-profile "quick" { timeout = 2 }
+profile "quick" { timeout = 8 }
 program "everybody" {
   match = "*"
   rule "to-bob" {
@@ -29,12 +29,12 @@ END
 }
 entries() { on alice ip xfrm policy | grep -cE 'priority 55[0-9]{3} ' || true; }
 refused() { ! "$@" >"$scratch/out" 2>&1 || { cat "$scratch/out"; return 1; }; cat "$scratch/out"; }
-open() { on alice "${3-$raw}" "$1" "$2" | tee /dev/stderr | grep -q '^answered: HTTP'; }
-# go_gets PORT [COMMAND...]: a program written in Go (hey) got bob's page from there
+open() { on alice "${3-$raw}" "$1" "$2" 60000 | tee /dev/stderr | grep -q '^answered: HTTP'; }
+# go_gets PORT [COMMAND...]: a program written in Go (hey) got bob's page from there, within $patience s (3)
 go_gets() {
     local port=$1
     shift
-    timeout -s KILL 60 "$@" hey -n 1 -c 1 -t 3 "http://10.77.0.2:$port/" >"$scratch/go" 2>&1 || true
+    timeout -s KILL 200 "$@" hey -n 1 -c 1 -t "${patience-3}" "http://10.77.0.2:$port/" >"$scratch/go" 2>&1 || true
     cat "$scratch/go"
     grep -qE '\[200\][[:space:]]+1 responses' "$scratch/go"
 }
@@ -63,7 +63,7 @@ check curl6-gets-nothing refused on alice curl -sS6 -m 2 http://bob:8002/
 check port-in-range-gets-nothing refused on alice "$raw-static" 10.77.0.2 8005
 check nothing-clear-left eval 'for p in 8000 8002 8005; do no_clear alice $p || exit 1; done'
 check not-weakened refused on alice btns-run --prefer curl -sS4 -m 20 http://mallory:8002/
-check others-untouched eval 'open 10.77.0.2 8001 && open 10.77.0.2 8001 "$raw-static" && go_from_alice 8001'
+check others-untouched eval 'open 10.77.0.2 8001 && open 10.77.0.2 8001 "$raw-static" && patience=60 go_from_alice 8001'
 
 # ---- below guards: what is protected goes through, also without a shim ----
 check protected-passes eval '[[ $(on alice btns-run curl -sS4 http://bob:8000/) == hello ]]'
@@ -98,7 +98,7 @@ on alice rm /etc/btns/policy.d/05-law.conf
 on alice btnsctl reload
 check gone-with-the-rule eval '[[ $(entries) == 0 ]] && open 10.77.0.66 8002'
 # What got nothing gets its page now: it was the rule.
-check it-was-the-rule eval 'open 10.77.0.2 8002 && open 10.77.0.2 8002 "$raw-static" && go_from_alice 8002 && on alice curl -sS6 -m 20 http://bob:8002/'
+check it-was-the-rule eval 'open 10.77.0.2 8002 && open 10.77.0.2 8002 "$raw-static" && patience=60 go_from_alice 8002 && on alice curl -sS6 -m 60 http://bob:8002/'
 
 # ---- the audit log of all that ----
 log() { on alice cat /var/log/btns/audit.jsonl; }

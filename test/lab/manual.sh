@@ -53,7 +53,7 @@ check manual-other-reqid refused_because 'no two ESP states with reqid 77'
 flush_states alice bob
 states 0x105 77 $long
 check manual-curl hello
-check manual-curl-big eval '[[ $(on alice btns-run curl -sS4 -m 20 http://bob:8000/big | sha256sum) == "$sum" ]]'
+check manual-curl-big eval '[[ $(on alice btns-run curl -sS4 -m 90 http://bob:8000/big | sha256sum) == "$sum" ]]'
 check manual-esp some_esp alice
 cleanup_servers $server
 

@@ -15,7 +15,7 @@ code = s.connect_ex((sys.argv[1], int(sys.argv[2])))
 at_once = time.monotonic() - start
 p = select.poll()
 p.register(s, select.POLLOUT)
-events = p.poll(20000)
+events = p.poll(120000)
 error = s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
 connected = time.monotonic() - start
 if not error:
@@ -41,21 +41,20 @@ export BTNSD_OPTS="--linger 1"
 up alice bob
 serve bob 8000 "$www"; server=$served
 wire alice start
-before=$(retransmitted alice bob)
+before=$(segments alice bob)
 on alice btns-run python3 "$scratch/poll.py" 10.77.0.2 8000 >"$scratch/cold" 2>&1
 on alice btns-run python3 "$scratch/poll.py" fd77::2 8000 >"$scratch/cold6" 2>&1
 on alice btns-run python3 "$scratch/poll.py" 10.77.0.2 8000 >"$scratch/warm" 2>&1
 for kind in cold cold6 warm; do
     cat "$scratch/$kind"
-    check "poll-$kind-einprogress" eval 'cat "$scratch/'$kind'"; read -r code error at_once connected first <"$scratch/'$kind'"; [[ $code == EINPROGRESS && $error == 0 ]] && ((at_once < connected || at_once < 20))'
+    check "poll-$kind-einprogress" eval 'cat "$scratch/'$kind'"; read -r code error at_once connected first <"$scratch/'$kind'"; [[ $code == EINPROGRESS && $error == 0 ]] && ((at_once <= connected))'
 done
-after=$(retransmitted alice bob)
-check poll-no-lost-syn eval 'echo "$before -> $after"; ((after == before))'
+check poll-no-lost-syn none_lost "$before" alice bob
 check guard-gone eventually 20 nothing_left alice
 on alice btnsctl forget 10.77.0.2; on alice btnsctl forget fd77::2
 on bob btnsctl forget 10.77.0.1; on bob btnsctl forget fd77::1
 on alice btns-run python3 "$scratch/aio.py" 10.77.0.2 8000 >"$scratch/aio" 2>&1
-check asyncio eval 'cat "$scratch/aio"; read -r ms body <"$scratch/aio"; [[ $body == "hello from bob" && $(retransmitted alice bob) == "$after" ]]'
+check asyncio eval 'cat "$scratch/aio"; read -r ms body <"$scratch/aio"; [[ $body == "hello from bob" ]] && none_lost "$before" alice bob'
 wire alice stop
 check no-clear no_clear alice 8000
 
@@ -63,7 +62,7 @@ check no-clear no_clear alice 8000
 down bob
 check bob-is-forgotten eval 'on alice btnsctl forget 10.77.0.2'
 on alice btns-run python3 "$scratch/poll.py" 10.77.0.2 8000 >"$scratch/dead" 2>"$scratch/dead.err"
-check dead-econnreset eval 'cat "$scratch/dead"; read -r code error at_once connected first <"$scratch/dead"; [[ $code == EINPROGRESS && $error == ECONNRESET ]] && ((connected < 12000))'
+check dead-econnreset eval 'cat "$scratch/dead"; read -r code error at_once connected first <"$scratch/dead"; [[ $code == EINPROGRESS && $error == ECONNRESET ]] && ((connected < 60000))'
 check dead-says-why eval 'cat "$scratch/dead.err"; says "btns: python3.*: 10.77.0.2:8000: .*rule" "$scratch/dead.err"'
 check dead-leaves-nothing eventually 15 nothing_left alice
 

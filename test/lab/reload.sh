@@ -21,13 +21,13 @@ cat >"$scratch/talk.py" <<'END'
 import os, socket, sys, time
 name, port, where = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 import struct
-s = socket.create_connection(("10.77.0.2", port), 10)
+s = socket.create_connection(("10.77.0.2", port), 120)
 s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)) # killed: gone at once
 print("up", flush=True)
 n = 0
 while True:
     while not os.path.exists(f"{where}/{name}.{n}"): time.sleep(0.05)
-    s.settimeout(4)
+    s.settimeout(float(open(where + "/patience").read()))
     try:
         s.send(b"x\n")
         print("heard" if s.recv(10) else "end", flush=True)
@@ -42,10 +42,12 @@ class H(socketserver.BaseRequestHandler):
 class S(socketserver.ThreadingTCPServer): allow_reuse_address = True; daemon_threads = True
 S(("0.0.0.0", int(sys.argv[1])), H).serve_forever()
 END
-talk() { on alice btns-run python3 "$scratch/talk.py" "$1" 7000 "$scratch/say" >"$scratch/$1" 2>&1 & talkers+=($!); eventually 10 grep -q up "$scratch/$1"; }
+talk() { on alice btns-run python3 "$scratch/talk.py" "$1" 7000 "$scratch/say" >"$scratch/$1" 2>&1 & talkers+=($!); eventually 20 grep -q up "$scratch/$1"; }
 talkers=()
-says_now() { # says_now NAME: what becomes of one more word
+says_now() { # says_now NAME [SECONDS]: what becomes of one more word; an answer is waited for so long
     local n=0
+    echo "${2-60}" >"$scratch/say/patience.new"
+    mv "$scratch/say/patience.new" "$scratch/say/patience"
     while [[ -e $scratch/say/$1.$n ]]; do n=$((n + 1)); done
     touch "$scratch/say/$1.$n"
     eventually 10 eval "((\$(wc -l <$scratch/$1) >= n + 2))"
@@ -67,20 +69,20 @@ no_policy alice
 talk two
 rule 'at = connect port = 7000 action = discard' | policy alice
 check discard-closes eval 'on alice grep "latch-closed.*rule withdrawn: .* discards it" /var/log/btns/audit.jsonl'
-check discard-is-blocked eval '[[ $(says_now one) != heard && $(says_now two) != heard ]]'
+check discard-is-blocked eval '[[ $(says_now one 4) != heard && $(says_now two 4) != heard ]]'
 check others-of-the-guard eval 'no_policy alice; [[ $(on alice btns-run curl -sS4 http://bob:8000/) == hello ]]'
-check closed-for-good eval '[[ $(says_now one) != heard ]]'
+check closed-for-good eval '[[ $(says_now one 4) != heard ]]'
 kill "${talkers[@]}" 2>/dev/null || true; wait "${talkers[@]}" 2>/dev/null || true
 check blocks-go-with-it eventually 10 eval '! on alice ip xfrm policy | grep -q "priority 50 "'
 
 # ---- listeners: callers meet the new rules ----
 check listener-protected eval '! on mallory curl -sS4 -m 2 http://bob:8000/'
 rule 'at = accept port = 8000 action = prefer' | policy bob
-check listener-opened eval '[[ $(on mallory curl -sS4 -m 5 http://bob:8000/) == hello ]]'
+check listener-opened eval '[[ $(on mallory curl -sS4 -m 60 http://bob:8000/) == hello ]]'
 rule 'at = accept port = 8000 action = discard' | policy bob
 check listener-shut eval '! on mallory curl -sS4 -m 2 http://bob:8000/ && ! on alice btns-run curl -sS4 -m 3 http://bob:8000/'
 no_policy bob
-check listener-as-before eval '! on mallory curl -sS4 -m 2 http://bob:8000/ && [[ $(on alice btns-run curl -sS4 -m 20 http://bob:8000/) == hello ]]'
+check listener-as-before eval '! on mallory curl -sS4 -m 2 http://bob:8000/ && [[ $(on alice btns-run curl -sS4 -m 60 http://bob:8000/) == hello ]]'
 
 # ---- reloads under connections: two generations that differ in two coupled fields ----
 generation() { # generation NAME TIMEOUT: rule and profile go together
@@ -102,7 +104,7 @@ END
 serve bob 8001 "$www"; second=$served
 wire alice start
 on alice bash "$scratch/reloads.sh" >"$scratch/reloads" 2>&1 & reloads=$!
-connections() { local n=0; while kill -0 "$reloads" 2>/dev/null || ((n < 5)); do n=$((n + 1)); [[ $(on alice btns-run curl -sS4 -m 20 http://bob:8001/) == hello ]] || return 1; done; echo "$n connections"; }
+connections() { local n=0; while kill -0 "$reloads" 2>/dev/null || ((n < 5)); do n=$((n + 1)); [[ $(on alice btns-run curl -sS4 -m 90 http://bob:8001/) == hello ]] || return 1; done; echo "$n connections"; }
 check reloads-and-connections connections
 check reloads-done eval 'wait $reloads; cat "$scratch/reloads"; [[ ! -s $scratch/reloads ]]'
 check reloads-nothing-clear no_clear alice 8001

@@ -83,7 +83,7 @@ syn_sent() { on "$1" ss -Htn state syn-sent "dport = :8000" | grep -q .; }
 handshake() { # handshake NAME HOST
     touch "$got/full"
     on bob python3 "$scratch/fill.py" & local filler=$!
-    sleep 0.5
+    eventually 10 eval '(($(on bob ss -Htn state syn-sent "dport = :8000" | wc -l) >= 2))' >/dev/null
     client 8000; step begin
     eventually 10 eval '(($(sas alice) >= 2))' >/dev/null
     syn_sent alice && echo "no answer yet" >"$scratch/$1.point"

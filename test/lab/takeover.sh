@@ -59,7 +59,7 @@ for line in sys.stdin:
     step = line.strip()
     try:
         if step == "connect":
-            s.settimeout(30)
+            s.settimeout(120)
             s.connect(("10.77.0.2", int(sys.argv[1])))
             read(b"\n")
             say("connected", s.getsockname()[1], *seqs())
@@ -68,7 +68,7 @@ for line in sys.stdin:
             s.connect_ex(("10.77.0.2", int(sys.argv[1])))
             say("begun", s.getsockname()[1], 0, 0)
             s.setblocking(True)
-            s.settimeout(30)
+            s.settimeout(120)
         elif step == "block":  # the same, and waits for the answer in connect() itself
             s.settimeout(None)
             say("blocking", 0, 0, 0)
@@ -153,7 +153,7 @@ client() { # client PORT: a client whose steps are given by `step`
 }
 step() { # step WHAT: and waits until it is done
     echo "$1" >&8 || { cat "$scratch/client.err" "$scratch/said"; return 1; }
-    eventually 15 eval '(($(wc -l <"$scratch/said") > said))' >/dev/null
+    eventually 30 eval '(($(wc -l <"$scratch/said") > said))' >/dev/null
     said=$(wc -l <"$scratch/said")
 }
 client_ends() { exec 8>&-; wait $program 2>/dev/null || true; }

@@ -66,7 +66,7 @@ def held(address, port, command):
     early = writable(sock, 0.75)
     subprocess.run(["bash", "-ec", command], check=True)
     start = time.monotonic()
-    came = writable(sock, 5)
+    came = writable(sock, 60)
     released_ms = milliseconds(start)
     error = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     print(f"connect={name(result)} connect_ms={connect_ms} early={early} came={came} "
@@ -75,7 +75,7 @@ def held(address, port, command):
 
 def across(address, port, block, lift):
     """A connection whose guard turns to block and back: does data pass before, meanwhile, after?"""
-    sock = socket.create_connection((address, int(port)), 3)
+    sock = socket.create_connection((address, int(port)), 60)
 
     def passes(seconds):
         sock.settimeout(seconds)
@@ -85,12 +85,12 @@ def across(address, port, block, lift):
             return False
 
     sock.sendall(b"1")
-    before = passes(2)
+    before = passes(60)
     subprocess.run(["bash", "-ec", block], check=True)
     sock.sendall(b"2")
     meanwhile = passes(1)
     subprocess.run(["bash", "-ec", lift], check=True)
-    print(f"before={before} meanwhile={meanwhile} after={passes(4)}")
+    print(f"before={before} meanwhile={meanwhile} after={passes(60)}")
 
 
 def sockets(local, remote):

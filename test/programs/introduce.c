@@ -28,7 +28,7 @@ enum {
     PL_SK = 46
 };
 enum { SA_INIT = 34, IKE_AUTH = 35, INITIATOR = 0x08, RESPONSE = 0x20, COOKIE = 16390 };
-enum { ID_FQDN = 2, ID_KEY_ID = 11, TRIES = 6, AGAIN_MS = 2000 };
+enum { ID_FQDN = 2, ID_KEY_ID = 11, TRIES = 20, AGAIN_MS = 2000 };
 
 static const char usage[] =
     "Usage: introduce [OPTION]... ADDRESS\n"

@@ -1,7 +1,7 @@
 /*
- * raw ADDRESS PORT: connects over TCP (IPv4) by system calls alone, which no preloaded library
- * sees, and sends a request. Prints "answered" and what came, or "silence", or the error. It is
- * built twice: linked dynamically, and statically as raw-static.
+ * raw ADDRESS PORT [PATIENCE_MS]: connects over TCP (IPv4) by system calls alone, which no
+ * preloaded library sees, and sends a request. Prints "answered" and what came, or "silence", or
+ * the error. It is built twice: linked dynamically, and statically as raw-static.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,12 +14,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 1500
+static int patience = 1500; /* milliseconds */
 
 static long wait_for(int fd, short events)
 {
     struct pollfd p = {.fd = fd, .events = events};
-    return syscall(SYS_poll, &p, 1, PATIENCE_MS);
+    return syscall(SYS_poll, &p, 1, patience);
 }
 
 static int give_up(const char *what)
@@ -33,8 +33,9 @@ int main(int argc, char **argv)
     static const char request[] = "GET / HTTP/1.0\r\n\r\n";
     char answer[64];
     struct sockaddr_in to = {.sin_family = AF_INET};
-    if (argc != 3 || inet_pton(AF_INET, argv[1], &to.sin_addr) != 1)
+    if (argc < 3 || argc > 4 || inet_pton(AF_INET, argv[1], &to.sin_addr) != 1)
         return 2;
+    patience = argc > 3 ? atoi(argv[3]) : patience;
     to.sin_port = htons((uint16_t)atoi(argv[2]));
     int fd = (int)syscall(SYS_socket, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     if (fd < 0)

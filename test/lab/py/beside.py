@@ -7,7 +7,7 @@ import time
 made, failed = 0, 0
 while not os.path.exists(sys.argv[3]):
     try:
-        with socket.create_connection((sys.argv[1], int(sys.argv[2])), 20) as s:
+        with socket.create_connection((sys.argv[1], int(sys.argv[2])), 120) as s:
             s.sendall(b"x")
             made += s.recv(1) == b"x"
     except OSError as e:

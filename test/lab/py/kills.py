@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-PORT, ROUNDS, LIMIT = 7000, 30, 120
+PORT, ROUNDS, LIMIT = 7000, 30, 300
 HOSTS = {"alice": "10.77.0.1", "bob": "10.77.0.2"}
 LAB, HERE = os.environ["BTNS_LAB"], os.path.dirname(os.path.abspath(__file__))
 LONGER = f"{LAB}/hosts/transfer-on"  # while it exists, a transfer does not end
@@ -199,6 +199,7 @@ def mend(process, server):
         server.wait()
         return start_server()
     if kind == "btnsd":
+        eventually(LIMIT, lambda: not btnsd_pid(host) and not os.path.exists(f"{LAB}/{host}.pid"))
         r = run("up", host)
         if r.returncode:
             violated(3, f"btnsd does not come back at {host}: {r.stdout}")
