@@ -36,8 +36,8 @@ check keep-alive eval '[[ $(on alice btns-run curl -sS4 -o /dev/null -o /dev/nul
 # An unprivileged user: no capability, and sees only own latches.
 as_nobody() { on alice setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
 check unprivileged-user eval '[[ $(as_nobody btns-run curl -sS4 http://bob:8080/) == "hello from bob" ]]'
-as_nobody btns-run curl -sS4 --limit-rate 200k -o /dev/null http://bob:8080/big & theirs=$!
-on alice btns-run wget -4q --limit-rate=200k -O /dev/null http://bob:8080/big & ours=$!
+as_nobody btns-run curl -sS4 --limit-rate 20k -o /dev/null http://bob:8080/big & theirs=$!
+on alice btns-run wget -4q --limit-rate=20k -O /dev/null http://bob:8080/big & ours=$!
 check unprivileged-sees-own eventually 5 eval 'as_nobody btnsctl latches | grep -q curl'
 check unprivileged-sees-only-own eval 'eventually 5 latch alice ESTABLISHED wget && ! as_nobody btnsctl latches | grep wget'
 check unprivileged-may-not-forget eval '! as_nobody btnsctl forget 10.77.0.2 && ! as_nobody btnsctl reload'
@@ -57,7 +57,7 @@ parallel_fetch() {
 check parallel-20-of-10M parallel_fetch
 
 # The latch on both ends, while a connection lives, names the other end's key.
-on alice btns-run curl -sS4 --limit-rate 200k -o /dev/null http://bob:8080/big &
+on alice btns-run curl -sS4 --limit-rate 20k -o /dev/null http://bob:8080/big &
 slow=$!
 eventually 5 latch alice ESTABLISHED >/dev/null
 key_of() { on "$1" btnsctl status --json | grep -o 'ed25519:[A-Za-z0-9+/=]*' | head -1 | cut -c1-18; }

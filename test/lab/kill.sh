@@ -52,7 +52,7 @@ check charon-server-killed transfer charon2 kill_charon bob
 check charon-restarted eval 'eventually 10 pid_of alice charon_pid && eventually 10 pid_of bob charon_pid'
 
 # the program itself
-on alice btns-run curl -sS4 --limit-rate 200k -o /dev/null http://bob:8000/big & victim=$!
+on alice btns-run curl -sS4 --limit-rate 5k -o /dev/null http://bob:8000/big & victim=$!
 eventually 5 latch alice ESTABLISHED >/dev/null
 sleep 1
 kill -9 $victim; wait $victim 2>/dev/null || true

@@ -28,6 +28,8 @@ see_hosts() {
     done
     result 'alice pings bob 4' on alice ping -4 -c 1 -W 60 bob
     result 'alice pings mallory 6' on alice ping -6 -c 1 -W 60 mallory
+    result 'alice: others reach the build' on alice setpriv --reuid=65534 --clear-groups --regid=65534 \
+        bash -c 'test -x "$(type -P btnsd)"'
     result 'script reaches bob' ping -c 1 -W 1 10.77.0.2
 }
 
