@@ -536,7 +536,7 @@ conflict() {
     ms=$({ time "$UNIT/rules_dump" "$dir" >"$BATS_TEST_TMPDIR/out"; } 2>&1)
     echo "CPU time: $ms s"
     [[ $(wc -l <"$BATS_TEST_TMPDIR/out") -eq 10000 ]]
-    [[ 10#${ms/./} -lt 1000 ]]
+    [[ 10#${ms/./} -lt 2000 ]]
     run "$UNIT/rules_decide" "$dir" connect /usr/bin/p199 - 10.100.1.1:100
     [[ $output == "p199/r100:protect" ]]
 }

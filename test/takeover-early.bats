@@ -1,7 +1,7 @@
 # Mallory, with a key of his own, takes the address of either end before a connection is established.
 load lab.bash
 
-setup_file() { LAB_SECONDS=600 run_lab takeover-early.sh; }
+setup_file() { run_lab takeover-early.sh; }
 
 @test "the control: what mallory sends does harm to a connection without btns, at either end" {
     passed control-harms-a-clear-client control-harms-a-clear-server

@@ -8,8 +8,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define POLICY_CHILD_MS                                                                            \
-    8000 /* on a busy machine the second of CPU time that it may use takes longer */
+#define POLICY_CHILD_MS   8000 /* on a busy machine what it may use of CPU time takes longer */
 #define POLICY_LOOKUP_MS  3000
 #define POLICY_STREAM_MAX (32u << 20)
 

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define NOBODY       65534
-#define CPU_SECONDS  1
+#define CPU_SECONDS  4
 #define MEMORY_ROOM  (128ul << 20)
 #define MEMORY_GUESS (1ul << 30)
 

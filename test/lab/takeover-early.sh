@@ -106,7 +106,7 @@ broken_attempt() { # broken_attempt STEP
     eventually 30 nothing_left alice >/dev/null
     touch "$got/full"
     on bob python3 "$scratch/fill.py" & local filler=$!
-    sleep 0.5
+    eventually 10 eval '(($(on bob ss -Htn state syn-sent "dport = :8000" | wc -l) >= 2))' >/dev/null
     on alice btnsctl watch --json >"$scratch/watch-$1" 2>&1 & local watching=$!
     eventually 10 test -s "$scratch/watch-$1" >/dev/null
     client 8000; step "$1"
@@ -119,6 +119,7 @@ broken_attempt() { # broken_attempt STEP
     [[ $1 == block ]] || echo rest >&8
     eventually 60 says '^(error|answered|got)' "$scratch/said"
     cp "$scratch/said" "$error"
+    [[ $1 == block ]] || eventually 10 says latch-closed "$scratch/watch-$1"
     sleep 1 # what may follow it
     kill $watcher $watching; wait $watcher $watching 2>/dev/null || true
     give_back bob

@@ -85,7 +85,7 @@ static int look_around(void *arg, struct policy_stream *out)
     say(out, socket(AF_INET, SOCK_STREAM, 0) < 0, "no socket can be made");
     say(out, fork() < 0, "no process can be made");
     say(out, !getrlimit(RLIMIT_CORE, &core) && core.rlim_max == 0, "no core file");
-    say(out, !getrlimit(RLIMIT_CPU, &cpu) && cpu.rlim_max == 1, "a second of computing");
+    say(out, !getrlimit(RLIMIT_CPU, &cpu) && cpu.rlim_max == 4, "seconds of computing");
     say(out, !LIMITED_MEMORY || !malloc(512u << 20), "little memory");
     return say(out, signals_are_as_at_birth(), "no handler, nothing blocked");
 }
