@@ -332,16 +332,18 @@ static void test_lists(void)
     enum { ROOTS = 5000, NOBODYS = 300 };
     struct btns_hdr h = header(BTNS_REQ_LATCHES, 77);
     fill_registry(ROOTS, NOBODYS);
-    int fd = dial(), slow = dial();
+    int fd = dial();
     say(fd, &h, sizeof h);
-    say(slow, &h, sizeof h);
     unsigned n = listed(fd, next);
     check(n == ROOTS + NOBODYS, "thousands of latches are listed, all of them to root: %u", n);
     as_nobody(list_own);
     check(*result == NOBODYS, "to others their own: %d", *result);
+    int slow = dial(); /* only now: who does not read for long is of no use */
+    say(slow, &h, sizeof h);
+    bool begun = next(slow) == sizeof answer.latch;
     for (unsigned i = 0; i < ROOTS; i++)
         registry_socket_gone(d.latches, 1ull << 50 | i);
-    n = listed(slow, next);
+    n = begun ? 1 + listed(slow, next) : 0;
     check(n >= NOBODYS && n < ROOTS, "those that end while a list is read are left out: %u", n);
     close(fd);
     close(slow);
