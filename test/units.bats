@@ -87,9 +87,12 @@ unit() {
     unit claims
 }
 
+@test "a peer has so many IKE SAs with us, and no more (L18)" { unit ike_sas; }
+
 @test "a full known_peers: whoever fills it displaces his own; latched, pinned and flagged keys stay (L15, L20)" {
     unit peers_victim
 }
+
 @test "the administrator's IKE daemon: read with care, used only for whom it was latched to (L8, L17, L18)" {
     unit system
 }

@@ -2,6 +2,7 @@
 #ifndef BTNS_IKE_CONFIG_H
 #define BTNS_IKE_CONFIG_H
 
+#include "ike_sas.h"
 #include "manager.h"
 
 #define IKE_NAME 128
@@ -12,9 +13,10 @@ struct ike_conn {
     struct btns_key key;
     struct btns_addr local, remote;
     char name[IKE_NAME];
-    uint64_t claimed;  /* ms, loop_now: by whom has not proved it yet (provisional.c); else 0 */
-    bool up;           /* an IKE SA of it was established, some time */
-    uint32_t in_reqid; /* of the child SAs the peer may bring up; 0: none */
+    uint64_t claimed;   /* ms, loop_now: by whom has not proved it yet (provisional.c); else 0 */
+    bool up;            /* an IKE SA of it was established, some time */
+    struct ike_sas sas; /* IKE SAs of it that are */
+    uint32_t in_reqid;  /* of the child SAs the peer may bring up; 0: none */
     struct ike_service *service;
     size_t services;
 };

@@ -75,6 +75,12 @@ static void on_answer(void *arg, const void *body, size_t len)
         k->ops->ready(k->arg);
 }
 
+static bool says_yes(const void *body, size_t len, const char *path)
+{
+    char text[8];
+    return vici_find_str(body, len, path, text, sizeof text) && !strcmp(text, "yes");
+}
+
 /* ike-updown: somebody introduced itself to us, or such an IKE SA ended. */
 static void introduced(struct ike *k, const void *body, size_t len)
 {
@@ -96,12 +102,6 @@ static void introduced(struct ike *k, const void *body, size_t len)
         k->ops->introduced(k->arg, &local, &remote, &key);
 }
 
-static bool says_yes(const void *body, size_t len, const char *path)
-{
-    char text[8];
-    return vici_find_str(body, len, path, text, sizeof text) && !strcmp(text, "yes");
-}
-
 /* The answer to an introduction of ours: who did is what it was for. */
 static void answered(struct ike *k, const char *name, const void *body, size_t len)
 {
@@ -112,17 +112,43 @@ static void answered(struct ike *k, const char *name, const void *body, size_t l
         t->has_claim = ike_claimed_key(body, len, "*.remote-id", &t->claimed);
 }
 
-/* An IKE SA of a pinned connection; of one that was taken away meanwhile, it goes as well. */
-static void pinned_up(struct ike *k, const char *name, const void *body, size_t len)
+static uint32_t unique_id(const void *body, size_t len, const char *path)
 {
-    char up[8], id[16];
-    if (!vici_find_str(body, len, "up", up, sizeof up) || strcmp(up, "yes"))
-        return;
+    char id[16];
+    return vici_find_str(body, len, path, id, sizeof id) ? (uint32_t)strtoul(id, NULL, 10) : 0;
+}
+
+static void end_unique(struct ike *k, uint32_t id)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%u", id);
+    ike_end_sa(k, "ike-id", text);
+}
+
+/* An IKE SA of a pinned connection; of one that was taken away meanwhile, it goes as well. */
+static void pinned_updown(struct ike *k, const char *name, const void *body, size_t len)
+{
+    uint32_t id = unique_id(body, len, "*.uniqueid"), gone = id;
+    bool up = says_yes(body, len, "up");
     struct ike_conn *c = conn_named(k, name);
-    if (c)
+    if (c && !up) {
+        ike_sas_drop(&c->sas, id);
+    } else if (c) {
         c->up = true;
-    else if (vici_find_str(body, len, "*.uniqueid", id, sizeof id))
-        ike_end_sa(k, "ike-id", id);
+        gone = ike_sas_add(&c->sas, id);
+        if (gone)
+            log_debug("%s has too many IKE SAs: the oldest is ended", name);
+    }
+    if (up && gone)
+        end_unique(k, gone);
+}
+
+static void ike_rekey(struct ike *k, const void *body, size_t len)
+{
+    uint32_t was = unique_id(body, len, "*.old.uniqueid");
+    uint32_t now = unique_id(body, len, "*.new.uniqueid");
+    for (struct ike_conn *c = k->conns; c; c = c->next)
+        ike_sas_rename(&c->sas, was, now);
 }
 
 static void ike_updown(struct ike *k, const void *body, size_t len)
@@ -137,7 +163,7 @@ static void ike_updown(struct ike *k, const void *body, size_t len)
     if (e == VICI_SECTION && !strcmp(it.name, RESPONDER))
         introduced(k, body, len);
     else if (e == VICI_SECTION && !strncmp(it.name, CONN_PREFIX, strlen(CONN_PREFIX)))
-        pinned_up(k, it.name, body, len);
+        pinned_updown(k, it.name, body, len);
     else if (e == VICI_SECTION)
         answered(k, it.name, body, len);
 }
@@ -166,6 +192,8 @@ static void on_event(void *arg, const char *name, const void *body, size_t len)
         ike_updown(k, body, len);
     else if (!strcmp(name, "child-updown"))
         child_updown(k, body, len);
+    else if (!strcmp(name, "ike-rekey"))
+        ike_rekey(k, body, len);
     else if (!strcmp(name, "log"))
         inner_heard(k, body, len);
 }
@@ -188,6 +216,8 @@ void control_close(struct ike *k)
     k->loaded = false;
     k->dead = false;
     k->introductions = 0;
+    for (struct ike_conn *c = k->conns; c; c = c->next)
+        c->sas.n = 0;
 }
 
 static void on_io(struct watch *w, uint32_t events)
@@ -206,7 +236,7 @@ static void on_io(struct watch *w, uint32_t events)
 int control_open(struct ike *k, struct err *err)
 {
     static const struct vici_ops ops = {on_answer, on_event, on_closed};
-    static const char *const events[] = {"ike-updown", "child-updown", "log"};
+    static const char *const events[] = {"ike-updown", "ike-rekey", "child-updown", "log"};
     k->control = vici_conn_new(k->socket, &ops, k, err);
     if (!k->control)
         return -ENOTCONN;

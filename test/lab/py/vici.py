@@ -1,13 +1,24 @@
-# VICI, enough of it for the lab's scripts: commands with strings for values, and streamed answers.
+# VICI, enough of it for the lab's scripts: commands with strings, lists and sections for values, and streamed answers.
 import socket
 import struct
+
+
+def text(value):
+    v = str(value).encode()
+    return struct.pack("!H", len(v)) + v
 
 
 def encode(message):
     out = b""
     for key, value in message.items():
-        k, v = key.encode(), str(value).encode()
-        out += bytes([3, len(k)]) + k + struct.pack("!H", len(v)) + v
+        k = key.encode()
+        name = bytes([len(k)]) + k
+        if isinstance(value, dict):
+            out += b"\1" + name + encode(value) + b"\2"
+        elif isinstance(value, list):
+            out += b"\4" + name + b"".join(b"\5" + text(v) for v in value) + b"\6"
+        else:
+            out += b"\3" + name + text(value)
     return out
 
 
@@ -66,7 +77,7 @@ class Vici:
         data = bytes([kind, len(name)]) + name.encode() + body
         self.s.sendall(struct.pack("!I", len(data)) + data)
 
-    def send(self, command, **message):
+    def send(self, command, /, **message):
         self._send(0, command, encode(message))
 
     # The answer to what was sent, and the events before it.
@@ -81,17 +92,24 @@ class Vici:
             elif p[0] != 5:
                 raise ValueError(f"packet {p[0]}")
 
-    def command(self, name, **message):
+    def command(self, name, /, **message):
         self.send(name, **message)
         return self.receive()[0]
 
-    def stream(self, name, event, **message):
+    def _with(self, event, name, message):
         self._send(3, event)
         while self._packet()[0] != 5:
             pass
         self.send(name, **message)
-        events = self.receive()[1]
+        answer, events = self.receive()
         self._send(4, event)
         while self._packet()[0] != 5:
             pass
-        return events
+        return answer, events
+
+    def stream(self, name, event, /, **message):
+        return self._with(event, name, message)[1]
+
+    # The answer, and what charon says about it.
+    def logged(self, name, /, **message):
+        return self._with("control-log", name, message)

@@ -1,0 +1,52 @@
+# proved.py VICI OWN PEER FROM TO WHAT...: at a host whose key (OWN) is proved to PEER's: its charon is made to ask for
+# what its btnsd never would. Keys in hexadecimal.
+#   ikes N                  N more IKE SAs, without child SAs
+#   child SUITE LOCAL REMOTE   a child SA of these traffic selectors: says what became of it
+import base64, sys
+from vici import Vici
+
+path, own, peer, source, target, what, *rest = sys.argv[1:]
+
+
+def pem(key):
+    der = base64.b64encode(bytes.fromhex("302a300506032b6570032100" + key)).decode()
+    return f"-----BEGIN PUBLIC KEY-----\n{der}\n-----END PUBLIC KEY-----\n"
+
+
+def end(key):
+    return {"auth": "pubkey", "id": "keyid:#" + key, "pubkeys": [pem(key)]}
+
+
+# No two are alike, or charon would take an IKE SA that there is already.
+def connection(number, **more):
+    return {
+        "version": "2",
+        "proposals": ["aes256gcm16-prfsha256-x25519"],
+        "local_addrs": [source],
+        "remote_addrs": [target],
+        "mobike": "no",
+        "unique": "never",
+        "dpd_delay": f"{100 + number}s",
+        "local": end(own),
+        "remote": end(peer),
+        **more,
+    }
+
+
+v = Vici(path)
+if what == "ikes":
+    for n in range(int(rest[0])):
+        v.command("load-conn", **{f"more-{n}": connection(n, childless="force")})
+        answer = v.command("initiate", ike=f"more-{n}", timeout="30000")
+        v.command("unload-conn", name=f"more-{n}")
+        if answer.get("success") != "yes":
+            sys.exit(f"{n}: {answer}")
+elif what == "child":
+    suite, local, remote = rest
+    child = {"mode": "transport", "policies": "no", "local_ts": [local], "remote_ts": [remote], "esp_proposals": [suite]}
+    v.command("load-conn", other=connection(999, children={"other": child}))
+    answer, events = v.logged("initiate", ike="other", child="other", timeout="30000")
+    print(answer.get("success"), answer.get("errmsg", ""))
+    print("\n".join(e.get("msg", "") for e in events))
+    v.command("terminate", ike="other", force="yes", timeout="-1")
+    v.command("unload-conn", name="other")  # it would do as responder, too
