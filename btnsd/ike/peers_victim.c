@@ -37,23 +37,6 @@ static bool together(const struct peer *a, const struct peer *b, const struct le
            (!x->family || btns_addr_in(x, y, x->family == AF_INET6 ? l->v6 : l->v4));
 }
 
-/* The longest run of one network; *n: its length. */
-static const struct peer **fullest(const struct peer **p, size_t *n, const struct level *l)
-{
-    const struct peer **best = p;
-    size_t most = 0;
-    for (size_t from = 0, to; from < *n; from = to) {
-        for (to = from + 1; to < *n && together(p[from], p[to], l); to++)
-            ;
-        if (to - from > most) {
-            most = to - from;
-            best = p + from;
-        }
-    }
-    *n = most;
-    return best;
-}
-
 static const struct peer *oldest(const struct peer *const *p, size_t n)
 {
     const struct peer *old = NULL;
@@ -61,6 +44,28 @@ static const struct peer *oldest(const struct peer *const *p, size_t n)
         if (!old || p[i]->last_seen < old->last_seen)
             old = p[i];
     return old;
+}
+
+/* The longest run of one network, of several that which has the oldest; *n: its length. */
+static const struct peer **fullest(const struct peer **p, size_t *n, const struct level *l)
+{
+    const struct peer **best = p;
+    const struct peer *old = NULL;
+    size_t most = 0;
+    for (size_t from = 0, to; from < *n; from = to) {
+        for (to = from + 1; to < *n && together(p[from], p[to], l); to++)
+            ;
+        if (to - from < most)
+            continue;
+        const struct peer *here = oldest(p + from, to - from);
+        if (to - from > most || here->last_seen < old->last_seen) {
+            most = to - from;
+            best = p + from;
+            old = here;
+        }
+    }
+    *n = most;
+    return best;
 }
 
 /* Not who has latches, nor what the administrator has said something of. */
