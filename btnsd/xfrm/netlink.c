@@ -78,6 +78,7 @@ struct talk {
     struct nl *nl;
     nl_reply_cb *cb;
     void *arg;
+    bool single; /* the answer is one message, or a refusal */
     bool over, disturbed;
     int error; /* the first */
 };
@@ -130,38 +131,54 @@ static void take_message(struct talk *t, const struct nlmsghdr *nlh)
     default:
         if (t->cb)
             error = t->cb(nlh, t->arg);
+        t->over = t->single;
     }
     if (error && !t->error)
         t->error = error;
 }
 
-int nl_talk(struct nl *n, struct nlmsghdr *request, nl_reply_cb *cb, void *arg)
+static int talk(struct talk *t, struct nlmsghdr *request)
 {
-    struct talk t = {.nl = n, .cb = cb, .arg = arg};
+    struct nl *n = t->nl;
     union nl_reply buf;
+    size_t most = 0; /* of it was written to */
 
     n->why[0] = '\0';
     request->nlmsg_seq = ++n->seq;
     request->nlmsg_pid = mnl_socket_get_portid(n->sock); /* copied into the event it causes */
-    if (!(request->nlmsg_flags & NLM_F_DUMP))
-        request->nlmsg_flags |= NLM_F_ACK;
     if (mnl_socket_sendto(n->sock, request, request->nlmsg_len) < 0)
         return -errno;
-    while (!t.over) {
+    while (!t->over) {
         int len = receive(n, &buf);
+        size_t written = len < 0 ? sizeof buf : (size_t)len; /* what is too long fills it */
+        most = written > most ? written : most;
         if (len < 0) {
-            t.error = len;
+            t->error = len;
             break;
         }
         const struct nlmsghdr *nlh;
         nl_for_each_message(nlh, &buf, len)
         {
-            if (!t.over && nlh->nlmsg_seq == n->seq)
-                take_message(&t, nlh);
+            if (!t->over && nlh->nlmsg_seq == n->seq)
+                take_message(t, nlh);
         }
     }
-    explicit_bzero(&buf, sizeof buf); /* a dump of the SAD has keys in it */
-    return t.error ? t.error : t.disturbed ? -EINTR : 0;
+    explicit_bzero(&buf, most); /* a dump of the SAD has keys in it */
+    return t->error ? t->error : t->disturbed ? -EINTR : 0;
+}
+
+int nl_talk(struct nl *n, struct nlmsghdr *request, nl_reply_cb *cb, void *arg)
+{
+    struct talk t = {.nl = n, .cb = cb, .arg = arg};
+    if (!(request->nlmsg_flags & NLM_F_DUMP))
+        request->nlmsg_flags |= NLM_F_ACK;
+    return talk(&t, request);
+}
+
+int nl_ask(struct nl *n, struct nlmsghdr *request, nl_reply_cb *cb, void *arg)
+{
+    struct talk t = {.nl = n, .cb = cb, .arg = arg, .single = true};
+    return talk(&t, request);
 }
 
 int nl_found_add(struct nl_found *f, const void *item)

@@ -44,6 +44,9 @@ struct nlmsghdr *nl_request(union nl_request *r, int type, int flags);
  * -EINTR when a dump was disturbed by a change and should be repeated.
  */
 int nl_talk(struct nl *n, struct nlmsghdr *request, nl_reply_cb *cb, void *arg);
+/* The same for a question that the kernel answers by one message: an acknowledgement less to read.
+ */
+int nl_ask(struct nl *n, struct nlmsghdr *request, nl_reply_cb *cb, void *arg);
 /* Reads one datagram from a non-blocking socket. Returns its length, 0 if none waits, -errno. */
 int nl_read(struct nl *n, union nl_reply *buf);
 

@@ -48,23 +48,34 @@ static bool is_multicast(const struct btns_addr *a)
     return a->family == AF_INET ? (a->ip[0] & 0xf0) == 0xe0 : a->ip[0] == 0xff;
 }
 
+/*
+ * Kept open: making a socket costs several times what the question does. After an error the next
+ * question gets a new one, so that nothing that is left on it can ever be taken for its answer.
+ */
+static struct nl kept;
+
+static int ask(struct nlmsghdr *nlh, struct answer *a)
+{
+    int error = kept.sock ? 0 : nl_open(&kept, NETLINK_ROUTE, 0);
+    if (!error)
+        error = nl_ask(&kept, nlh, take_route, a);
+    if (error)
+        nl_close(&kept);
+    return error;
+}
+
 int route_lookup(const struct btns_addr *remote, uint32_t mark, int ifindex, struct route *r)
 {
     struct answer a = {.error = -ENETUNREACH};
     struct btns_addr to = destination(remote);
     union nl_request request;
-    struct nl n;
 
     memset(r, 0, sizeof *r);
     if (remote->family != AF_INET && remote->family != AF_INET6)
         return -EAFNOSUPPORT;
-    int error = nl_open(&n, NETLINK_ROUTE, 0);
-    if (error)
-        return error;
     struct nlmsghdr *nlh = nl_request(&request, RTM_GETROUTE, 0);
     put_query(nlh, &to, mark, ifindex);
-    error = nl_talk(&n, nlh, take_route, &a);
-    nl_close(&n);
+    int error = ask(nlh, &a);
     if (error || a.error)
         return error ? error : a.error;
     *r = a.route;

@@ -269,12 +269,17 @@ static int cmd_destroyed(struct sockdiag *d, int argc, char **argv)
 static int cmd_route(int argc, char **argv)
 {
     struct btns_addr remote;
-    struct route r;
+    struct route r, again;
     char local[BTNS_ADDR_STR];
 
     parse_end(argv[0], &remote, NULL);
-    int error = route_lookup(&remote, argc > 1 ? number(argv[1]) : 0,
-                             argc > 2 ? (int)number(argv[2]) : 0, &r);
+    uint32_t mark = argc > 1 ? number(argv[1]) : 0;
+    int ifindex = argc > 2 ? (int)number(argv[2]) : 0;
+    int error = route_lookup(&remote, mark, ifindex, &r);
+    /* The socket is kept, but not after an error. */
+    if (route_lookup(&remote, mark, ifindex, &again) != error ||
+        !btns_addr_ip_equal(&r.local, &again.local))
+        return fail("the second answer", -EPROTO);
     if (error)
         return fail("route", error);
     printf("route %s scope %u%s%s\n", btns_addr_ip_str(&r.local, local), r.local.scope,
