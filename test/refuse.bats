@@ -12,7 +12,7 @@ setup_file() { run_lab refuse.sh; }
 @test "prefer goes on in the clear, says so once, and is listed as unprotected (L24)" {
     passed prefer-goes-on prefer-says-so-once prefer-blocking-says-so prefer-listed prefer-was-clear
 }
-@test "discard is EACCES and names its rule; not even --require overrides it (L24)" {
+@test "discard is EACCES and names its rule; not even --require overrides it (L11, L24)" {
     passed discard-eacces discard-says-rule discard-is-refused-to-require
 }
 @test "bypass goes in the clear" { passed bypass-connects bypass-is-clear; }

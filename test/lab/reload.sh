@@ -62,11 +62,18 @@ check begins eval '[[ $(says_now one) == heard ]]'
 rule 'at = connect action = bypass' | policy alice
 check weaker-lives-on eval '[[ $(says_now one) == heard ]] && latch alice ESTABLISHED ":7000"'
 rule 'at = connect action = protect profile = other' | policy alice
+on alice btns-run curl -sS4 -m 20 http://bob:7000/ >"$scratch/attempt" 2>&1 && echo "it went through" >>"$scratch/attempt"
+check attempt-is-told-why-not eval 'cat "$scratch/attempt"; says "this service is latched with suite aes256gcm16; the rule asks for chacha20poly1305" "$scratch/attempt" && says "curl: .7. " "$scratch/attempt"'
+check attempt-is-a-conflict eval 'on alice grep "latch-closed.*curl" /var/log/btns/audit.jsonl | grep "latched with suite aes256gcm16; the rule asks for"'
 check other-parameters-live-on eval '[[ $(says_now one) == heard ]] && latch alice ESTABLISHED "aes256gcm16"'
 rule 'at = connect action = protect profile = short mandatory = true reason = "test"' | policy alice
 check mandatory-that-it-meets eval '[[ $(says_now one) == heard ]] && latch alice ESTABLISHED ":7000"'
 no_policy alice
 talk two
+peers() { on alice btnsctl latches --json | python3 -c 'import json,sys
+l = [l for l in json.load(sys.stdin) if l["remote_port"] == 7000 and l["state"] == "established"]
+print(len({x["cookie"] for x in l}), *{x["key"] for x in l})'; }
+check several-compare-their-peers eval 'peers; [[ $(peers) == "2 $(on bob btnsctl status --json | grep -o "ed25519:[^\"]*" | head -1)" ]]'
 rule 'at = connect port = 7000 action = discard' | policy alice
 check discard-closes eval 'on alice grep "latch-closed.*rule withdrawn: .* discards it" /var/log/btns/audit.jsonl'
 check discard-is-blocked eval '[[ $(says_now one 4) != heard && $(says_now two 4) != heard ]]'
