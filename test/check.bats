@@ -120,6 +120,23 @@ counts() { [[ ${lines[-1]} == "$1" && $(grep -cE '^[0-9]+ passed, ' <<<"$output"
     false
 }
 
+# It would wait for the limit at the end of a file, now and then, on a busy machine.
+@test "bats has no limit of its own for a test" {
+    echo '@test "no limit" { [[ -z ${BATS_TEST_TIMEOUT-} ]]; }' >a.bats
+    check a.bats
+    [[ $status -eq 0 ]]
+    run env -i PATH="$path" CHECK_DIR="$BATS_TEST_TMPDIR/out" BATS_TEST_TIMEOUT=5 "$BATS_TEST_DIRNAME/check" a.bats
+    [[ $status -eq 0 ]]
+}
+
+@test "what needs no lab goes first, then what test/order does not name, then as it does" {
+    for name in cold new xfrm; do { echo '# lab.bash'; good 1; } >$name.bats; done
+    good 1 >plain.bats
+    JOBS=1 check cold.bats new.bats xfrm.bats plain.bats
+    [[ $status -eq 0 ]]
+    [[ $(sed -n 's/: started$//p' <<<"$output" | paste -sd ,) == 'plain,new,xfrm,cold' ]]
+}
+
 @test "no such file is refused" {
     check none.bats
     [[ $status -eq 2 && $output == *'no such test file: none.bats'* ]]
