@@ -60,7 +60,8 @@ check parallel-20-of-10M parallel_fetch
 on alice btns-run curl -sS4 --limit-rate 20k -o /dev/null http://bob:8080/big &
 slow=$!
 eventually 5 latch alice ESTABLISHED >/dev/null
-key_of() { on "$1" btnsctl status --json | grep -o 'ed25519:[A-Za-z0-9+/=]*' | head -1 | cut -c1-18; }
+# key_of HOST: as much of it as is listed, as a pattern: one key in seven has a + there
+key_of() { on "$1" btnsctl status --json | grep -o 'ed25519:[A-Za-z0-9+/=]*' | head -1 | cut -c1-18 | sed 's/[+]/[+]/g'; }
 check latch-client eventually 5 eval 'latch alice ESTABLISHED "curl.*10.77.0.2:8080.*$(key_of bob).*aes256gcm16"'
 check latch-server eventually 5 eval 'latch bob ESTABLISHED "nginx.*10.77.0.2:8080.*10.77.0.1:.*$(key_of alice)"'
 check listener-latch eventually 5 latch bob LISTENER 'nginx'
