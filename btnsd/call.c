@@ -72,7 +72,7 @@ struct guard_want call_want(const struct call *c)
         .remote = c->q->remote,
         .port = c->q->remote.port,
         .suite = c->plan.suite,
-        .identity = c->plan.profile->identity,
+        .demand = &c->plan.profile->who,
         .source = &c->plan.profile->source,
         .hold = !c->sure || c->q->flags & BTNS_F_NONBLOCK,
     };

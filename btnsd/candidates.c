@@ -34,7 +34,7 @@ static void describe(const struct candidate *c, const struct question *q, uid_t 
     m->timeout_ms = rule->profile->timeout_ms;
     put(m->profile, sizeof m->profile, rule->profile->name);
     put(m->suite, sizeof m->suite, rule->profile->suite);
-    put(m->identity, sizeof m->identity, identity_name(rule->profile->identity));
+    put(m->identity, sizeof m->identity, identity_name(rule->profile->who.identity));
 }
 
 struct telling {

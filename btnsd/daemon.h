@@ -5,6 +5,7 @@
 #include "audit.h"
 #include "events.h"
 #include "ike/manager.h"
+#include "ike/owncert.h"
 #include "latch/floor.h"
 #include "latch/guard.h"
 #include "latch/mandatory.h"
@@ -58,6 +59,7 @@ struct btnsd {
     struct system_ike *system;
     bool system_lost;  /* and that was told */
     bool manager_lost; /* likewise of our own charon */
+    struct own_cert own_cert;
     struct guards guards;
     struct floors floors;
     struct mandatory mandatory; /* in the kernel */
@@ -80,8 +82,12 @@ struct btnsd {
 int btnsd_reload(struct btnsd *d);
 /* reevaluate.c: what runs already, under the rules in force now. */
 void latches_reevaluate(struct btnsd *d);
+/* At start: the floors that an earlier btnsd left are made anew, by the rules in force. */
+void listeners_know_again(struct btnsd *d);
 /* At start: the mandatory rules' entries, and away with what an earlier btnsd left of others. */
 int rules_into_kernel(struct btnsd *d, struct err *err);
+/* certificate.c: this host's own, read again; what is wrong with it leaves the host without. */
+void btnsd_load_certificate(struct btnsd *d);
 
 /* policy.c: user policies */
 

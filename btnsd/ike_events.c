@@ -4,6 +4,7 @@
 #include "log.h"
 #include "notify.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 static void ike_ready(void *arg)
@@ -27,38 +28,41 @@ static void ike_ready(void *arg)
     d->ready = true;
 }
 
-/* The strictest identity that any accept rule demands: IKE must not admit what a floor would not.
- */
-static enum identity accept_identity(const struct rules *r)
+/* Whoever claims something, or has shown a certificate, may now try to prove it. */
+static void admit(struct btnsd *d, const struct applicant *who)
 {
-    enum identity most = IDENTITY_ANY_KEY;
-    for (size_t i = 0; i < r->n; i++)
-        if (r->rule[i].at_accept && r->rule[i].profile && r->rule[i].profile->identity > most)
-            most = r->rule[i].profile->identity;
-    return most;
+    struct err err = {""};
+    char ip[BTNS_ADDR_STR];
+    enum btns_reason no = guards_no_latch(&d->guards, who->remote, who->key, &err);
+    guards_trim_pairs(&d->guards);
+    int rc = serve_allow(&d->guards, who, true, &err);
+    if (rc == -EACCES)
+        event_emit(&d->events, &(struct event){.kind = BTNS_E_PEER_REFUSED,
+                                               .reason = no ? no : BTNS_R_IDENTITY,
+                                               .local = *who->local,
+                                               .remote = *who->remote,
+                                               .key = who->key,
+                                               .text = err.text});
+    else if (rc)
+        log_debug("no room for a connection with %s", btns_addr_ip_str(who->remote, ip));
 }
 
 static void ike_introduced(void *arg, const struct btns_addr *local, const struct btns_addr *remote,
                            const struct btns_key *key)
 {
-    struct btnsd *d = arg;
-    struct err err;
     char ip[BTNS_ADDR_STR], text[BTNS_KEY_STR];
-    enum btns_reason no = guards_no_latch(&d->guards, remote, key, &err);
-    if (no || !guards_admit(&d->guards, local, remote, key, accept_identity(d->rules), &err)) {
-        event_emit(&d->events, &(struct event){.kind = BTNS_E_PEER_REFUSED,
-                                               .reason = no ? no : BTNS_R_IDENTITY,
-                                               .local = *local,
-                                               .remote = *remote,
-                                               .key = key,
-                                               .text = err.text});
-        return;
-    }
-    guards_trim_pairs(&d->guards);
-    const struct pair *pair = pair_get(&d->guards.pairs, key, NULL);
+    const struct applicant who = {local, remote, key, NULL};
     log_debug("%s introduces itself as %s", btns_addr_ip_str(remote, ip), btns_key_str(key, text));
-    if (!pair || ike_allow_claimed(d->ike, local, remote, key, pair->reqid))
-        log_debug("no room for a connection with %s", ip);
+    admit(arg, &who);
+}
+
+static void ike_certified(void *arg, const struct btns_addr *local, const struct btns_addr *remote,
+                          const struct credential *cert)
+{
+    char ip[BTNS_ADDR_STR];
+    const struct applicant who = {local, remote, &cert->key, cert};
+    log_debug("%s has the certificate %s", btns_addr_ip_str(remote, ip), cert->subject);
+    admit(arg, &who);
 }
 
 static void ike_child_up(void *arg, uint32_t reqid, uint32_t spi_out, const struct ike_nat *nat)
@@ -102,5 +106,5 @@ static void ike_away(void *arg, const char *why)
             &(struct event){.kind = BTNS_E_MANAGER_LOST, .reason = BTNS_R_MANAGER, .text = text});
 }
 
-const struct ike_ops ike_events = {ike_ready, ike_introduced, ike_child_up,
+const struct ike_ops ike_events = {ike_ready, ike_introduced, ike_certified, ike_child_up,
                                    ike_inner, ike_died,       ike_away};

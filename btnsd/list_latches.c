@@ -84,14 +84,40 @@ static void fill_nat(struct btns_latch_msg *m, const struct guard *g)
     m->encap_remote = g->encap_remote;
 }
 
+static enum btns_auth auth_of(const struct guard *g, const struct peer *peer)
+{
+    if (!g->ever_up || !g->has_key)
+        return BTNS_A_NONE;
+    if (g->certified)
+        return BTNS_A_CERTIFICATE;
+    if (g->demand && g->demand->identity == IDENTITY_NAMED)
+        return BTNS_A_NAMED;
+    return peer && peer->trust == BTNS_T_PINNED ? BTNS_A_PINNED : BTNS_A_LEAP;
+}
+
+/* Who the peer is, and how that is known (L9). */
+static void fill_peer(struct btns_latch_msg *m, const struct guard *g)
+{
+    const struct peer *peer = g->certified ? NULL : peers_by_key(g->all->peers, &g->key);
+    m->auth = auth_of(g, peer);
+    if (peer)
+        memcpy(m->name, peer->name, sizeof m->name);
+    if (!g->cert)
+        return;
+    snprintf(m->subject, sizeof m->subject, "%s", g->cert->subject);
+    snprintf(m->authority, sizeof m->authority, "%s", g->cert->ca_file);
+}
+
 static void fill_guard(const struct latches *s, struct btns_latch_msg *m, const struct guard *g)
 {
     fill_nat(m, g);
+    fill_peer(m, g);
     sa_list_fill(&s->sas, g, m->sa);
     m->reqid = g->reqid;
     m->spi_out = g->spi;
     m->has_key = g->has_key;
     memcpy(m->key, g->key.raw, sizeof m->key);
+    m->hashed = g->key.hashed;
     if (g->suite)
         snprintf(m->suite, sizeof m->suite, "%s", g->suite->name);
     snprintf(m->keys, sizeof m->keys, "%s", keys_name(g->source.keys));

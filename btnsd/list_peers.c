@@ -31,7 +31,7 @@ static void peers_list_free(struct list *l)
 
 static void note_peer(struct peers_list *s, const struct peer *p)
 {
-    for (size_t a = 0; a < p->addrs; a++) {
+    for (size_t a = 0; a < p->addrs || !a; a++) {
         struct btns_peer_msg *m = &s->msg[s->n++];
         *m = (struct btns_peer_msg){
             .hdr = {BTNS_WIRE_VERSION, BTNS_REP_PEER, s->id},
@@ -39,8 +39,10 @@ static void note_peer(struct peers_list *s, const struct peer *p)
             .no_latch = p->no_latch,
             .first_seen = p->first_seen,
             .last_seen = p->last_seen,
-            .addr = p->addr[a],
         };
+        if (p->addrs)
+            m->addr = p->addr[a];
+        memcpy(m->name, p->name, sizeof m->name);
         memcpy(m->key, p->key.raw, sizeof m->key);
     }
 }
@@ -49,7 +51,7 @@ bool on_peers(struct btnsd *d, struct request *r)
 {
     size_t n = 0;
     for (size_t i = 0; i < peers_count(d->peers); i++)
-        n += peers_at(d->peers, i)->addrs;
+        n += peers_at(d->peers, i)->addrs + 1;
     struct peers_list *s = calloc(1, sizeof *s + n * sizeof *s->msg);
     if (s) {
         s->list = (struct list){.make = make, .free = peers_list_free};

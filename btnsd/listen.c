@@ -42,7 +42,8 @@ static int put_down(struct btnsd *d, const struct request *r, struct hearing *h,
     struct floor *floor = NULL;
     const struct btns_addr *local = &h->socket.local;
     if (listening_blocks(&h->plan)) {
-        floor = floor_get(&d->floors, local, h->plan.entry, h->plan.entries, err);
+        const struct floor_plan plan = listening_floor(&h->plan, local);
+        floor = floor_get(&d->floors, &plan, err);
         if (!floor)
             return -EADDRINUSE;
     }
@@ -56,6 +57,8 @@ static int put_down(struct btnsd *d, const struct request *r, struct hearing *h,
     if (latch->floor)
         floor_release(latch->floor); /* listen() once more on the same socket */
     latch->floor = floor;
+    if (floor && floor->listeners == 1)
+        serve_review(&d->guards, BTNS_R_RULE);
     latch->state = BTNS_S_LISTENER;
     latch->policy = h->q.policy;
     latch->wish = h->q.flags;

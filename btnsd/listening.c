@@ -22,17 +22,49 @@ struct compile {
     uint32_t flags;
     struct listening *l;
     struct listening_side *side;
-    struct prefix_set spared;   /* who is under an earlier rule that does not discard */
-    const struct prefix *local; /* NULL: where the listener listens */
-    bool partly;                /* an earlier rule does not discard, for some local addresses */
+    const struct profile *profile; /* of the rule at hand */
+    struct prefix_set spared;      /* who is under an earlier rule that does not discard */
+    const struct prefix *local;    /* NULL: where the listener listens */
+    bool partly;                   /* an earlier rule does not discard, for some local addresses */
+    bool partly_open;              /* such a one lets in whoever comes */
     bool full, unable;
 };
+
+static struct floor_term term_of(const struct compile *c, enum plan_action action,
+                                 const struct spd_entry *e, const struct prefix *from)
+{
+    static const enum term_kind kinds[] = {[PLAN_CLEAR] = TERM_OPEN,
+                                           [PLAN_PREFER] = TERM_OPEN,
+                                           [PLAN_PROTECT] = TERM_DEMAND,
+                                           [PLAN_DENY] = TERM_DENY,
+                                           [PLAN_BYPASS] = TERM_OPEN};
+    struct floor_term t = {
+        .local = {.net = e->local, .bits = e->local_bits}, .from = *from, .kind = kinds[action]};
+    if (t.kind == TERM_DEMAND) {
+        t.suite = plan_suite(c->profile)->name;
+        t.who = &c->profile->who;
+    }
+    return t;
+}
+
+/* Where more than a key is asked for, charon's own policies must not let anybody in, either. */
+static bool is_strict(const struct compile *c, enum plan_action action)
+{
+    return action == PLAN_PROTECT && demand_is_strict(&c->profile->who);
+}
+
+/* In the order of the rules, within their band. */
+static uint32_t priority_of(const struct compile *c, enum plan_action action)
+{
+    uint32_t base = is_strict(c, action) ? PRIO_STRICT : how[action].priority;
+    return base + (action == PLAN_DENY ? 0 : (uint32_t)(c->l->entries / 2));
+}
 
 static void add_entry(struct compile *c, enum plan_action action, const struct prefix *from)
 {
     struct listening *l = c->l;
     struct spd_entry e = {
-        .priority = how[action].priority,
+        .priority = priority_of(c, action),
         .action = how[action].spd,
         .protocol = (uint8_t)c->q->protocol,
         .local = c->q->local,
@@ -43,14 +75,13 @@ static void add_entry(struct compile *c, enum plan_action action, const struct p
         c->full = true;
         return;
     }
-    if (action != PLAN_DENY)
-        e.priority += (uint32_t)(l->entries / 2);
     if (!btns_addr_is_any(&c->q->local)) {
         e.local_bits = (uint8_t)btns_addr_bits(&c->q->local);
     } else if (c->local) {
         memcpy(e.local.ip, c->local->net.ip, sizeof e.local.ip);
         e.local_bits = (uint8_t)c->local->bits;
     }
+    l->term[l->terms++] = term_of(c, action, &e, from);
     e.dir = SPD_IN;
     l->entry[l->entries++] = e;
     e.dir = SPD_OUT;
@@ -62,20 +93,32 @@ static void add_denied(void *arg, const struct prefix *from)
     add_entry(arg, PLAN_DENY, from);
 }
 
+static void add_strict(void *arg, const struct prefix *from)
+{
+    add_entry(arg, PLAN_PROTECT, from);
+}
+
 /*
- * What is discarded stands above guards, and so above every other entry of this listener: those
- * that an earlier rule is about have to be left out. Loopback never meets a floor. They are left
- * out by their addresses alone: where local ones count as well, nobody is discarded by guesswork.
+ * What is discarded stands above guards, and what is strict above charon's policies and what
+ * mandatory rules say, so both stand above every other entry of this listener: those that an
+ * earlier rule is about have to be left out. Loopback never meets a floor. They are left out by
+ * their addresses alone: where local ones count as well, nobody is let in or kept out by guesswork.
+ * What lets anybody in never stands above a mandatory rule.
  */
 static void add(struct compile *c, enum plan_action action, const struct prefix *from)
 {
+    bool strict = is_strict(c, action), open = how[action].spd == SPD_ALLOW;
     c->unable |= action == PLAN_DENY && (c->local || c->partly);
+    c->unable |= strict && c->partly_open;
     c->partly |= action != PLAN_DENY && c->local;
+    c->partly_open |= open && c->local;
     if (action == PLAN_DENY)
         prefix_without(from, &c->spared, add_denied, c);
+    else if (strict)
+        prefix_without(from, &c->spared, add_strict, c);
     else
         add_entry(c, action, from);
-    if (action != PLAN_DENY && !btns_addr_is_loopback(&from->net))
+    if (action != PLAN_DENY && !c->local && !btns_addr_is_loopback(&from->net))
         c->full |= !prefix_set_add(&c->spared, from);
 }
 
@@ -93,6 +136,7 @@ static void add_whole(struct compile *c, const struct rule *rule)
     struct prefix all = {.net = {.family = c->q->local.family}};
     c->side->rule = rule;
     c->side->action = action_for(c, rule, NULL);
+    c->profile = plan_profile(rule);
     if (rule || c->side->action != PLAN_CLEAR)
         add(c, c->side->action, &all);
 }
@@ -103,6 +147,7 @@ static bool add_callers(struct compile *c, struct narrower *n)
     const struct rule *rule = n->rule;
     const struct prefix all = {.net = {.family = c->q->local.family}};
     bool any = false;
+    c->profile = plan_profile(rule);
     for (size_t i = 0; i < (rule->remotes ? rule->remotes : 1); i++) {
         const struct prefix *p = rule->remotes ? &rule->remote[i] : &all;
         if (p->net.family != c->q->local.family)
@@ -165,7 +210,7 @@ static int compile(const struct view *v, struct question q, int family, uint32_t
 int listening_plan(const struct view *v, const struct question *q, bool both, uint32_t flags,
                    struct listening *l)
 {
-    l->entries = l->sides = 0;
+    l->entries = l->sides = l->terms = 0;
     memset(l->side, 0, sizeof l->side);
     l->self = btns_addr_is_loopback(&q->local);
     if (l->self)
@@ -179,9 +224,14 @@ int listening_plan(const struct view *v, const struct question *q, bool both, ui
 const char *listening_error(int error)
 {
     return error == -ENOTSUP
-               ? "one rule discards, another is for some local addresses, and this listens on "
-                 "every address: listen on one"
+               ? "one rule discards, or names whom it takes, another is for some local addresses, "
+                 "and this listens on every address: listen on one"
                : "too many rules apply to this listener";
+}
+
+struct floor_plan listening_floor(const struct listening *l, const struct btns_addr *local)
+{
+    return (struct floor_plan){*local, l->entry, l->entries, l->term, l->terms};
 }
 
 bool listening_blocks(const struct listening *l)

@@ -24,6 +24,8 @@ struct listening_side {
 struct listening {
     struct spd_entry entry[FLOOR_ENTRIES]; /* the floor, in both directions */
     size_t entries;
+    struct floor_term term[FLOOR_ENTRIES / 2]; /* what they mean: one an entry in each direction */
+    size_t terms;
     struct listening_side side[2];
     size_t sides;
     bool self; /* only this host reaches it: nothing applies */
@@ -38,6 +40,8 @@ int listening_plan(const struct view *v, const struct question *q, bool both, ui
                    struct listening *l);
 /* What its error means. */
 const char *listening_error(int error);
+/* What is to be put down under a listener there; it points into l. */
+struct floor_plan listening_floor(const struct listening *l, const struct btns_addr *local);
 /* Is there anything to put down? */
 bool listening_blocks(const struct listening *l);
 /* Nobody may come in, whoever it is. */

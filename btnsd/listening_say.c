@@ -41,7 +41,7 @@ static void put_rule(struct text *t, const struct rule *rule, enum plan_action a
         return;
     const struct profile *p = plan_profile(rule);
     put(t, "; profile \"%s\": esp transport %s, identity %s", p->name, plan_suite(p)->name,
-        identity_name(p->identity));
+        identity_name(p->who.identity));
 }
 
 static void put_side(struct text *t, const struct listening_side *s, const char *who)

@@ -10,18 +10,24 @@ static void disallow(struct btnsd *d, const struct peer *p)
 {
     for (size_t i = 0; i < p->addrs; i++) {
         struct route route;
-        if (!route_lookup(&p->addr[i], 0, 0, &route))
-            ike_disallow(d->ike, &route.local, &p->addr[i], &p->key);
+        if (route_lookup(&p->addr[i], 0, 0, &route))
+            continue;
+        struct ike_entry e = {.local = route.local, .remote = p->addr[i], .key = p->key};
+        ike_disallow(d->ike, &e);
+        struct credential *cert = ike_credential(d->ike, &e.local, &e.remote, &e.key);
+        e.cert = cert;
+        if (cert)
+            ike_disallow(d->ike, &e);
+        credential_unref(cert);
     }
 }
 
 bool on_nolatch(struct btnsd *d, struct request *r)
 {
     struct btns_nolatch m;
-    struct btns_key key;
     struct err err = {""};
     memcpy(&m, r->hdr, sizeof m);
-    memcpy(key.raw, m.key, sizeof key.raw);
+    const struct btns_key key = btns_key_of(m.key, false);
     int rc = peers_set_no_latch(d->peers, &key, m.on != 0, &err);
     const struct peer *p = rc ? NULL : peers_by_key(d->peers, &key);
     epoch_move(d->epoch); /* cached verdicts said otherwise */

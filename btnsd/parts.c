@@ -38,6 +38,11 @@ static void guard_freed(void *arg, struct guard *g)
     registry_guard_freed(((struct btnsd *)arg)->latches, g);
 }
 
+static void floor_gone(void *arg)
+{
+    serve_review_later(&((struct btnsd *)arg)->guards);
+}
+
 static const struct guards_ops guards_ops = {settle, guard_changed, guard_freed};
 static int make_dir(const char *path, mode_t mode)
 {
@@ -115,6 +120,7 @@ static int take_over(struct btnsd *d, struct err *err)
     if (rc)
         return rc;
     remember_restore(d, RUN_DIR "/latches");
+    listeners_know_again(d);
     remember_begin(d, RUN_DIR "/latches");
     return 0;
 }
@@ -127,6 +133,10 @@ static void guards_set_up(struct btnsd *d, const struct options *o)
     d->guards.ike = d->ike;
     d->guards.peers = d->peers;
     d->guards.host = &d->host;
+    d->guards.floors = &d->floors;
+    d->guards.certificates = RUN_DIR "/certificates";
+    d->floors.gone = floor_gone;
+    d->floors.arg = d;
     d->guards.ops = &guards_ops;
     d->guards.arg = d;
     d->guards.events = &d->events;
@@ -176,6 +186,7 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
     guards_set_up(d, o);
     registry_set_events(d->latches, &d->events);
     peers_set_needed(d->peers, guards_latched_key, &d->guards);
+    btnsd_load_certificate(d);
     charon_end_stale(&paths);
     int rc = take_over(d, err);
     if (!rc)
@@ -206,6 +217,8 @@ void parts_stop(struct btnsd *d)
     d->epoch = NULL;
     server_free(d->server);
     system_free(d->system); /* its SAs are not ours to end */
+    d->floors.gone = NULL;
+    loop_cancel(d->loop, &d->guards.review);
     guards_ike_ends(&d->guards);
     ike_free(d->ike); /* its SAs go, with the peers, while the guards still stand */
     if (d->guards.loop) {
@@ -232,6 +245,7 @@ void parts_stop(struct btnsd *d)
     audit_end(&d->audit);
     readings_end(&d->readings);
     users_free(&d->users);
+    own_cert_free(&d->own_cert);
     for (int i = 0; i < USER_POLICIES; i++)
         rules_free(d->user_policy[i].rules);
     rules_free(d->rules);

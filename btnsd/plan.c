@@ -8,7 +8,7 @@
 static const struct profile builtin = {
     .name = "built-in",
     .suite = "aes256gcm16",
-    .identity = IDENTITY_KNOWN_KEY,
+    .who = {.identity = IDENTITY_KNOWN_KEY},
     .timeout_ms = 10000,
 };
 
@@ -36,13 +36,14 @@ const struct suite *plan_suite(const struct profile *profile)
 }
 
 /*
- * Weaker is only for who asks for it, and not what a mandatory rule demands; stronger is for
- * everybody (latching -02, section 3).
+ * Weaker is only for who asks for it, and neither what a mandatory rule demands nor what says who
+ * the other end must be; stronger is for everybody (latching -02, section 3).
  */
 enum plan_action plan_wish(const struct rule *rule, bool bound, uint32_t flags)
 {
     enum action action = rule ? rule->action : ACTION_BYPASS;
-    bool weaker = (flags & BTNS_F_PREFER) && !bound;
+    bool strict = rule && rule->profile && demand_is_strict(&rule->profile->who);
+    bool weaker = (flags & BTNS_F_PREFER) && !bound && !strict;
     if (action == ACTION_DISCARD)
         return PLAN_DENY;
     if (flags & BTNS_F_REQUIRE)
@@ -79,6 +80,6 @@ const char *plan_trust(const struct profile *profile, char buf[BTNS_TEXT_MAX])
     else if (s->keys == KEYS_MANUAL)
         snprintf(buf, BTNS_TEXT_MAX, "keys = manual, reqid %u, peer \"%s\"", s->reqid, s->peer);
     else
-        snprintf(buf, BTNS_TEXT_MAX, "identity %s", identity_name(profile->identity));
+        snprintf(buf, BTNS_TEXT_MAX, "identity %s", identity_name(profile->who.identity));
     return buf;
 }

@@ -40,9 +40,13 @@ static bool meets(const struct latch *l, const struct rule *rule)
     const struct suite *asked = plan_suite(p);
     if (!g || l->state != BTNS_S_ESTABLISHED)
         return false;
-    if (g->mirror) /* whom it admitted was decided by the peer's proof */
+    if (g->mirror) /* whom it takes is looked at by serve_review() */
         return !g->suite || g->suite->key_bits >= asked->key_bits;
-    return g->suite && g->suite->key_bits >= asked->key_bits && g->identity >= p->identity;
+    if (!g->suite || g->suite->key_bits < asked->key_bits)
+        return false;
+    const struct applicant is = {&g->local, &g->remote, &g->key, g->cert};
+    return g->demand ? demand_covers(g->demand, &p->who) /* NULL: from before a restart */
+                     : guards_admit(g->all, &is, POINT_CONNECT, g->port, &p->who, NULL);
 }
 
 static bool is_withdrawn(const struct view *v, const struct question *q, const struct latch *l,
@@ -90,7 +94,8 @@ static void block(struct btnsd *d, struct latch *l)
                               .remote_bits = (uint8_t)btns_addr_bits(&c.remote)}};
     e[1] = e[0];
     e[1].dir = SPD_IN;
-    l->floor = floor_put(&d->floors, &c.local, e, 2, &err);
+    l->floor = floor_put(&d->floors,
+                         &(struct floor_plan){.local = c.local, .entry = e, .entries = 2}, &err);
     if (!l->floor)
         log_note("a connection that rules forbid now cannot be blocked: %s", err.text);
 }
@@ -153,6 +158,17 @@ static void reevaluate(void *arg, struct latch *l)
         refloor(d, l, &v, &a);
     else
         reevaluate_connection(d, l, &v, &a);
+}
+
+static void know_again(void *arg, struct latch *l)
+{
+    if (l->state == BTNS_S_LISTENER)
+        reevaluate(arg, l);
+}
+
+void listeners_know_again(struct btnsd *d)
+{
+    registry_each(d->latches, know_again, d);
 }
 
 void latches_reevaluate(struct btnsd *d)

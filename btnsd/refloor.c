@@ -6,7 +6,6 @@
 #include "log.h"
 
 #include <netinet/in.h>
-#include <string.h>
 
 struct moving {
     struct floor *from, *to;
@@ -23,12 +22,11 @@ static void move(void *arg, struct latch *l)
     floor_release(m->from);
 }
 
-static bool is_as_it_was(const struct floor *f, const struct listening *plan)
+static bool is_as_it_was(const struct latch *l, const struct listening *plan)
 {
-    size_t n = listening_blocks(plan) ? plan->entries : 0;
-    if (!f)
-        return !n;
-    return f->entries == n && !memcmp(f->entry, plan->entry, n * sizeof *plan->entry);
+    const struct floor_plan now = listening_floor(plan, &l->local);
+    bool blocks = listening_blocks(plan);
+    return l->floor && blocks ? floor_is(l->floor, &now) : !l->floor && !blocks;
 }
 
 /* The new floor first, then away with what is only the old one's; a shutter over both meanwhile. */
@@ -36,10 +34,13 @@ static void change_floor(struct btnsd *d, struct latch *l, const struct listenin
 {
     struct err err = {""};
     struct moving m = {.from = l->floor};
-    struct floor *shutter = floor_shutter(&d->floors, &l->local, &err);
+    const struct floor_plan now = listening_floor(plan, &l->local);
+    bool strict;
+    floors_adopted_under(&d->floors, &l->local, &strict);
+    strict |= floor_plan_strict(&now) || (m.from && m.from->strict);
+    struct floor *shutter = floor_shutter(&d->floors, &l->local, strict, &err);
     if (listening_blocks(plan)) {
-        m.to = (m.from ? floor_put : floor_get)(&d->floors, &l->local, plan->entry, plan->entries,
-                                                &err);
+        m.to = (m.from ? floor_put : floor_get)(&d->floors, &now, &err);
         if (!m.to) {
             log_note("tcp/%u: what callers meet stays as it was: %s", l->local.port, err.text);
             if (shutter)
@@ -50,13 +51,14 @@ static void change_floor(struct btnsd *d, struct latch *l, const struct listenin
     }
     if (m.from) {
         registry_each(d->latches, move, &m);
-        if (m.to) {
+        if (m.to)
             m.to->listeners--; /* floor_put() counted one that is no latch's */
-            floor_again(m.to); /* entries that both had went with the old one */
-        }
     } else {
         l->floor = m.to;
     }
+    floors_drop_adopted(&d->floors, &l->local);
+    if (m.to)
+        floor_again(m.to); /* entries that both had went with the old one */
     if (shutter)
         floor_release(shutter);
 }
@@ -74,7 +76,8 @@ void refloor(struct btnsd *d, struct latch *l, const struct view *v, struct aske
                  listening_error(rc));
         return;
     }
-    if (is_as_it_was(l->floor, &plan))
+    bool strict, adopted = floors_adopted_under(&d->floors, &l->local, &strict);
+    if (is_as_it_was(l, &plan) && !adopted)
         return;
     if (l->floor && l->floor->settled == d->rules->generation) {
         log_note("tcp/%u: listeners under different rules; the first one's hold", l->local.port);

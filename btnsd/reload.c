@@ -52,10 +52,13 @@ int btnsd_reload(struct btnsd *d)
     d->rules = rules;
     d->refused[0] = '\0';
     epoch_move(d->epoch);
+    if (d->ike)
+        btnsd_load_certificate(d);
     log_note("%zu rules in force (generation %llu)", rules->n,
              (unsigned long long)rules->generation);
     event_emit(&d->events, &(struct event){.kind = BTNS_E_RULES, .count = rules->generation});
     latches_reevaluate(d);
+    serve_review(&d->guards, BTNS_R_RULE);
     return 0;
 }
 

@@ -116,6 +116,9 @@ static void restore(struct btnsd *d, const struct latch_record *r, const struct 
     l->rule = intern(r->rule);
     l->local = e->local;
     l->remote = r->state == BTNS_S_LISTENER ? r->remote : e->remote;
+    l->wish = r->wish;
+    l->v6only = r->how & LISTENS_V6ONLY;
+    l->policy = r->how & LISTENS_OWN_WAY ? POLICY_LOST : 0;
     place(d, l, r);
     latch_report(&d->events, l);
     if (is_lost(l) && e->state == TCP_ESTABLISHED_STATE)

@@ -18,6 +18,7 @@
 #define REMOTE offsetof(struct btns_flow, remote)
 #define ASKED  offsetof(struct btns_explain, remote)
 #define PEER   offsetof(struct btns_forget, addr)
+#define PINNED offsetof(struct btns_pin, addr)
 
 static const struct {
     size_t len;
@@ -40,6 +41,7 @@ static const struct {
     [BTNS_REQ_WATCH] = {sizeof(struct btns_watch), 0, on_watch, {0, 0}},
     [BTNS_REQ_TRY] = {sizeof(struct btns_try), ROOT | SOCKET, on_try, {LOCAL, REMOTE}},
     [BTNS_REQ_NOLATCH] = {sizeof(struct btns_nolatch), ROOT, on_nolatch, {0, 0}},
+    [BTNS_REQ_PIN] = {sizeof(struct btns_pin), ROOT, on_pin, {PINNED, 0}},
     [BTNS_REQ_FORGET] = {sizeof(struct btns_forget), ROOT, on_forget, {PEER, 0}},
     [BTNS_REQ_POLICY_ADD] = {sizeof(struct btns_policy_add), LONGER, on_policy_add, {0, 0}},
     [BTNS_REQ_POLICY_REMOVE] = {sizeof(struct btns_policy_name), 0, on_policy_remove, {0, 0}},

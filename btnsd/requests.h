@@ -25,6 +25,7 @@ bool on_latches(struct btnsd *d, struct request *r);       /* list_latches.c */
 bool on_peers(struct btnsd *d, struct request *r);         /* list_peers.c */
 bool on_reload(struct btnsd *d, struct request *r);        /* reload.c */
 bool on_forget(struct btnsd *d, struct request *r);        /* show.c */
+bool on_pin(struct btnsd *d, struct request *r);           /* pin.c */
 bool on_candidates(struct btnsd *d, struct request *r);    /* candidates.c */
 bool on_watch(struct btnsd *d, struct request *r);         /* watch.c */
 bool on_try(struct btnsd *d, struct request *r);           /* connect.c */

@@ -50,7 +50,7 @@ struct list {
     void (*free)(struct list *l); /* it is over, or its client is gone */
     uid_t uid;
 };
-#define BTNS_REPLY_MAX 2048
+#define BTNS_REPLY_MAX 4096
 /* Takes l over. False (l is freed) when this user has too many lists that are not read. */
 bool client_list(struct client *c, struct list *l, uid_t uid);
 

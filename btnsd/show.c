@@ -36,10 +36,9 @@ bool on_status(struct btnsd *d, struct request *r)
 bool on_forget(struct btnsd *d, struct request *r)
 {
     struct btns_forget m;
-    struct btns_key key;
     struct err err = {""};
     memcpy(&m, r->hdr, sizeof m);
-    memcpy(key.raw, m.key, sizeof key.raw);
+    struct btns_key key = btns_key_of(m.key, false);
     m.addr.port = 0;
     bool by_addr = m.addr.family != 0;
     const struct peer *known = by_addr ? peers_by_addr(d->peers, &m.addr) : NULL;
@@ -50,6 +49,8 @@ bool on_forget(struct btnsd *d, struct request *r)
         guards_forgot(&d->guards, &key);
     if (rc == -ENOENT)
         err_set(&err, "no such peer is known");
+    if (!rc)
+        serve_review(&d->guards, BTNS_R_IDENTITY);
     answer_end(r->client, r->hdr, -rc, err.text);
     return true;
 }

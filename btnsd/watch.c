@@ -61,8 +61,10 @@ static void fill(struct btns_event_msg *m, const struct event *e)
         .remote = e->remote,
         .has_key = e->key != NULL,
     };
-    if (e->key)
+    if (e->key) {
         memcpy(m->key, e->key->raw, sizeof m->key);
+        m->hashed = e->key->hashed;
+    }
     snprintf(m->program, sizeof m->program, "%s", e->program);
     snprintf(m->suite, sizeof m->suite, "%s", e->suite);
     snprintf(m->rule, sizeof m->rule, "%s", e->rule);

@@ -1,4 +1,4 @@
-/* A peer's Ed25519 public key, which is its identity, and the ways it is written. */
+/* A peer's public key, which is its identity, and the ways it is written. */
 #ifndef BTNS_KEY_H
 #define BTNS_KEY_H
 
@@ -6,21 +6,37 @@
 #include <stdint.h>
 #include <string.h>
 
+/* An Ed25519 key as it is; of a certificate for any other, the SHA-256 of its key. */
 struct btns_key {
     uint8_t raw[32];
+    bool hashed;
 };
 
-#define BTNS_KEY_STR   56 /* "ed25519:" and 44 of base64 */
-#define BTNS_KEY_SHORT 20 /* "ed25519:" and 10 of base64 */
+#define BTNS_KEY_STR   56 /* "ed25519:" or "sha256:", and 44 of base64 */
+#define BTNS_KEY_SHORT 20 /* the same and 10 of base64 */
+#define BTNS_PEER_NAME 64 /* a peer's name, NUL-terminated */
 
 const char *btns_key_str(const struct btns_key *k, char buf[BTNS_KEY_STR]);
 const char *btns_key_short(const struct btns_key *k, char buf[BTNS_KEY_SHORT]);
-/* "ed25519:<44 of base64>", exactly. */
+/* "ed25519:<44 of base64>", exactly: what a person can write. */
 bool btns_key_parse(struct btns_key *k, const char *text);
+/* The same for what btns_key_str() wrote: also "sha256:...". */
+bool btns_key_reread(struct btns_key *k, const char *text);
+
+/* May a peer be called that? Up to 63 of [A-Za-z0-9._+-], and not what stands for more than one. */
+bool btns_peer_name_ok(const char *name);
 
 static inline bool btns_key_equal(const struct btns_key *a, const struct btns_key *b)
 {
-    return !memcmp(a->raw, b->raw, sizeof a->raw);
+    return a->hashed == b->hashed && !memcmp(a->raw, b->raw, sizeof a->raw);
+}
+
+/* As a message has it. */
+static inline struct btns_key btns_key_of(const uint8_t raw[32], bool hashed)
+{
+    struct btns_key k = {.hashed = hashed};
+    memcpy(k.raw, raw, sizeof k.raw);
+    return k;
 }
 
 #endif

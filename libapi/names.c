@@ -47,6 +47,15 @@ const char *event_name(uint32_t kind)
     return kind && kind < BTNS_EVENTS ? names[kind] : "?";
 }
 
+const char *auth_name(uint32_t auth)
+{
+    static const char *const names[BTNS_AUTHS] = {
+        [BTNS_A_NONE] = "",       [BTNS_A_LEAP] = "leap-of-faith",      [BTNS_A_PINNED] = "pinned",
+        [BTNS_A_NAMED] = "named", [BTNS_A_CERTIFICATE] = "certificate",
+    };
+    return auth < BTNS_AUTHS ? names[auth] : "?";
+}
+
 const char *state_name(uint32_t state)
 {
     static const char *const names[BTNS_STATES] = {

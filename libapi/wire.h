@@ -45,7 +45,8 @@ enum btns_type {
     BTNS_REQ_POLICY_BLOCK,  /* struct btns_policy_name; answered by BTNS_REP_END */
     BTNS_REQ_POLICY_LIST,   /* struct btns_policy_name (no name); answered by any number of
                                BTNS_REP_POLICY_ITEM, BTNS_REP_END */
-    BTNS_REQ_LAST = BTNS_REQ_POLICY_LIST,
+    BTNS_REQ_PIN,           /* struct btns_pin; answered by BTNS_REP_END; root only */
+    BTNS_REQ_LAST = BTNS_REQ_PIN,
 
     BTNS_REP_VERDICT = 64,
     BTNS_REP_POLICY,
@@ -301,6 +302,17 @@ struct btns_latch_sa {
     uint64_t packets, octets; /* so far, of all connections to that service */
 };
 
+/* How a peer was authenticated. */
+enum btns_auth {
+    BTNS_A_NONE,        /* not, or not yet */
+    BTNS_A_LEAP,        /* its key was proved, and had been taken on first contact */
+    BTNS_A_PINNED,      /* its key was proved, and the administrator had put it into known_peers */
+    BTNS_A_NAMED,       /* its key was proved, and a rule names it */
+    BTNS_A_CERTIFICATE, /* the key of a certificate of the authority that a rule names */
+    BTNS_AUTHS,
+};
+#define BTNS_SUBJECT_MAX 256 /* NUL-terminated */
+
 struct btns_latch_msg {
     struct btns_hdr hdr;
     uint32_t state; /* enum btns_state */
@@ -330,6 +342,11 @@ struct btns_latch_msg {
     char peer[256];           /* the peer, by a manager that tells no keys, once latched */
     char proof[128];          /* how that manager knows, or that it does not */
     struct btns_latch_sa sa[BTNS_LATCH_SAS];
+    uint32_t auth;            /* enum btns_auth: how the peer was authenticated (L9) */
+    uint32_t hashed;          /* key: 0 an Ed25519 key as it is; 1 SHA-256 of a certificate's key */
+    char name[BTNS_NAME_MAX]; /* given to the key in known_peers; "": none */
+    char subject[BTNS_SUBJECT_MAX];   /* CERTIFICATE: whom it names, for a person */
+    char authority[BTNS_SUBJECT_MAX]; /* CERTIFICATE: the trust anchor's file */
 };
 
 /* What is told of with BTNS_REP_EVENT. */
@@ -376,7 +393,8 @@ struct btns_event_msg {
     uint64_t count;                 /* LOST: how many; RULES: the generation */
     struct btns_addr local, remote; /* a service's: the port of that end */
     uint8_t has_key;
-    uint8_t pad2[7];
+    uint8_t hashed; /* as in struct btns_latch_msg */
+    uint8_t pad2[6];
     uint8_t key[32];
     char program[BTNS_NAME_MAX];
     char suite[BTNS_NAME_MAX];
@@ -396,7 +414,18 @@ struct btns_peer_msg {
     uint64_t first_seen; /* seconds since 1970 */
     uint64_t last_seen;
     uint8_t key[32];
-    struct btns_addr addr; /* one message an address; port 0 */
+    struct btns_addr addr; /* one message an address; port 0; family 0: it has none */
+    char name[BTNS_NAME_MAX];
+};
+
+/* The administrator's word about a peer's key. By key, by address (of a known one), or both. */
+struct btns_pin {
+    struct btns_hdr hdr;
+    uint32_t has_key;
+    uint32_t pad;
+    struct btns_addr addr; /* family 0: where the key is known */
+    uint8_t key[32];
+    char name[BTNS_NAME_MAX]; /* "": as before */
 };
 
 #endif

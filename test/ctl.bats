@@ -335,7 +335,7 @@ END
 @test "latches --json: everything in full, in fields of its own" {
     start_mock good
     run -0 ctl latches --json
-    want="{'program': 'curl', 'pid': 812, 'uid': 1000, 'protocol': 'tcp', 'local_address': '10.77.0.1', 'local_port': 40000, 'remote_address': '10.77.0.2', 'remote_port': 8000, 'state': 'established', 'state08': 'established', 'reason_code': None, 'reason': None, 'key': 'ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=', 'keys': None, 'peer': None, 'proof': None, 'suite': 'aes256gcm16', 'rule': 'intranet (/etc/btns/policy.d/50-web.conf:7)', 'reqid': 4001, 'spi': 3237998081, 'cookie': 77, 'age': 3725, 'nat': None, 'sas': [{'direction': 'out', 'spi': 3237998081, 'used': True, 'packets': 3, 'octets': 180}, {'direction': 'out', 'spi': 3237998080, 'used': False, 'packets': 1, 'octets': 60}, {'direction': 'in', 'spi': 7, 'used': True, 'packets': 1099511627776, 'octets': 1125899906842624}]}"
+    want="{'program': 'curl', 'pid': 812, 'uid': 1000, 'protocol': 'tcp', 'local_address': '10.77.0.1', 'local_port': 40000, 'remote_address': '10.77.0.2', 'remote_port': 8000, 'state': 'established', 'state08': 'established', 'reason_code': None, 'reason': None, 'key': 'ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=', 'keys': None, 'peer': None, 'proof': None, 'name': None, 'authentication': 'leap-of-faith', 'subject': None, 'authority': None, 'suite': 'aes256gcm16', 'rule': 'intranet (/etc/btns/policy.d/50-web.conf:7)', 'reqid': 4001, 'spi': 3237998081, 'cookie': 77, 'age': 3725, 'nat': None, 'sas': [{'direction': 'out', 'spi': 3237998081, 'used': True, 'packets': 3, 'octets': 180}, {'direction': 'out', 'spi': 3237998080, 'used': False, 'packets': 1, 'octets': 60}, {'direction': 'in', 'spi': 7, 'used': True, 'packets': 1099511627776, 'octets': 1125899906842624}]}"
     [ "$(json 'v[0]' <<<"$output")" = "$want" ]
     [ "$(json '[(l["state"], l["state08"]) for l in v[1:]]' <<<"$output")" = \
         "[('failed', 'broken'), ('listener', 'listener'), ('unprotected', None)]" ]
@@ -379,15 +379,33 @@ END
     start_mock good
     run -0 ctl peers
     want=$(cat <<'END'
-KEY                                                   ADDRESS    TRUST          FIRST SEEN           LAST SEEN
-ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=  10.77.0.2  leap-of-faith  2001-09-09 01:46:40  2001-09-09 02:46:40
-ed25519:MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=  fd77::66   pinned         2001-09-09 01:46:40  2001-09-09 02:46:40
+KEY                                                   ADDRESS    NAME  TRUST          FIRST SEEN           LAST SEEN
+ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=  10.77.0.2  -     leap-of-faith  2001-09-09 01:46:40  2001-09-09 02:46:40
+ed25519:MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=  fd77::66   bob   pinned         2001-09-09 01:46:40  2001-09-09 02:46:40
 END
     )
     diff <(echo "$want") <(echo "$output")
     run -0 ctl peers --json
     [ "$(json 'v[1]' <<<"$output")" = \
-        "{'key': 'ed25519:MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=', 'address': 'fd77::66', 'trust': 'pinned', 'latch': 'yes', 'first_seen': 1000000000, 'last_seen': 1000003600}" ]
+        "{'key': 'ed25519:MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=', 'address': 'fd77::66', 'name': 'bob', 'trust': 'pinned', 'latch': 'yes', 'first_seen': 1000000000, 'last_seen': 1000003600}" ]
+}
+
+@test "peers add and name: what is asked, and what is refused before" {
+    start_mock good
+    key=ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=
+    run -0 ctl peers add "$key" fd77::66 bob
+    [ "$(tail -n 1 "$asked")" = "PIN version=1 len=136 addr=fd77::66 key=$(printf '22%.0s' {1..32}) name=bob" ]
+    run -0 ctl peers add "$key" 10.0.0.1
+    [ "$(tail -n 1 "$asked")" = "PIN version=1 len=136 addr=10.0.0.1 key=$(printf '22%.0s' {1..32}) name=" ]
+    run -0 ctl peers name bob 10.0.0.1
+    [ "$(tail -n 1 "$asked")" = "PIN version=1 len=136 addr=10.0.0.1 key=- name=bob" ]
+    run -0 ctl peers name bob "$key"
+    [ "$(tail -n 1 "$asked")" = "PIN version=1 len=136 addr=- key=$(printf '22%.0s' {1..32}) name=bob" ]
+    for wrong in "add $key" "add 10.0.0.1 $key" "name $key bob" "name any-of-ca $key" "name b/b $key" \
+        "name bob" "name bob 10.0.0.1 x" "drop $key" "add $key 10.0.0.1 x/y" "--json name bob $key"; do
+        # shellcheck disable=SC2086 # words
+        run -2 ctl peers $wrong
+    done
 }
 
 # ---- explain

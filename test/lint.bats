@@ -186,6 +186,53 @@ sys.exit(subprocess.call(sys.argv[2:]))' "$1" "$ctl" --socket "$at/none" check "
     [[ $output == *"file, 1 rule"* && $output != *"Uo tunnel"* ]]
 }
 
+# authority DAYS NOT-BEFORE: a file of root's, as btnsd wants it; name in $ca, its directory in $pki
+authority() {
+    pki=$(mktemp -d /run/btns-lint-XXXXXX)
+    chmod 755 "$pki"
+    ca=$pki/ca.pem
+    openssl req -x509 -newkey ed25519 -nodes -keyout /dev/null -subj /CN=ca -days "$1" -out "$ca" \
+        -addext basicConstraints=critical,CA:TRUE 2>/dev/null
+    chmod 644 "$ca"
+}
+# by_certificate FIELDS [RULE-FIELDS]
+by_certificate() {
+    printf 'format = 1\nprofile "c" { identity = certificate ca = "%s" %s }\nprogram "p" { match = { "/usr/bin/p" }\n  rule "r" { action = protect profile = "c" %s } }\n' \
+        "$ca" "$1" "${2-}" >"$at/c.conf"
+}
+
+@test "certificates: an authority by its file; any of it only when written out, and then said (Uf, Ug)" {
+    root
+    authority 5
+    by_certificate 'id = "bob.lab"'
+    run -0 found --offline "$at/c.conf"
+    [[ -z $output ]]
+    by_certificate ''
+    run -0 found --offline "$at/c.conf"
+    [[ $output == *"4 refused refused"* ]]
+    run -1 "$ctl" check --offline "$at/c.conf"
+    [[ $output == *"needs an id; to take every certificate of the ca, write permit = { any-of-ca }"* ]]
+    by_certificate 'permit = { any-of-ca }'
+    run -0 found --offline "$at/c.conf"
+    [[ $output == "4 Ug any-of-ca"* ]]
+    by_certificate 'permit = { any-of-ca } id = "bob.lab"'
+    run -1 "$ctl" check --offline "$at/c.conf"
+    [[ $output == *"contradict each other"* ]]
+    chmod 664 "$ca"
+    by_certificate 'id = "bob.lab"'
+    run -1 "$ctl" check --offline "$at/c.conf"
+    [[ $output == *"can be written by group or others"* ]]
+    chmod 600 "$ca"
+    run -1 "$ctl" check --offline "$at/c.conf"
+    [[ $output == *"cannot be read by everybody"* ]]
+    openssl req -x509 -newkey ed25519 -nodes -keyout /dev/null -subj /CN=leaf -days 5 -out "$ca" \
+        -addext basicConstraints=critical,CA:FALSE 2>/dev/null
+    chmod 644 "$ca"
+    run -1 "$ctl" check --offline "$at/c.conf"
+    [[ $output == *"is no certificate authority's"* ]]
+    rm -r "$pki"
+}
+
 @test "anybody can check files, with btnsd's own confinement of the reader" {
     root
     chmod 755 "$at"

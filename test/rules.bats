@@ -46,7 +46,7 @@ refuses_all() {
     export P=/usr/bin/p
     for file in "$DATA/bad/$1"*.conf; do
         wanted=$file:$(sed -n '1,2s/^[^#]*# refused: //p' "$file")
-        run timeout 100 "$UNIT/rules_dump" "$file"
+        run timeout 100 "$UNIT/rules_dump" "$file" "${@:3}"
         n=$((n + 1))
         [[ $status -ne 1 || $output != "$wanted" ]] || continue
         printf 'status %s\n  got:    %s\n  wanted: %s\n' "$status" "$output" "$wanted"

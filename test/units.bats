@@ -23,6 +23,10 @@ unit() {
     unit server
 }
 
+@test "who may speak for an address: every claim under every demand; and what is open to him (L15, L17, L18)" {
+    unit admit
+}
+
 @test "what a connect() comes to: every action, wish and direction" {
     unit plan
 }

@@ -13,7 +13,8 @@
 static const char conf[] =
     "# Written by btnsd at each start of its private charon; changes are lost.\n"
     "charon {\n"
-    "    load = random nonce openssl kdf pem pkcs1 pkcs8 pubkey kernel-netlink socket-default "
+    "    load = random nonce openssl kdf pem pkcs1 pkcs8 pubkey x509 constraints "
+    "kernel-netlink socket-default "
     "vici\n"
     "    threads = 32\n"
     "    install_routes = no\n"

@@ -5,12 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct ike_conn *conn_find(const struct ike *k, const struct btns_key *key,
-                           const struct btns_addr *local, const struct btns_addr *remote)
+struct ike_conn *conn_find(const struct ike *k, const struct ike_entry *e)
 {
     for (struct ike_conn *c = k->conns; c; c = c->next)
-        if (btns_key_equal(&c->key, key) && btns_addr_ip_equal(&c->remote, remote) &&
-            btns_addr_ip_equal(&c->local, local))
+        if (btns_key_equal(&c->key, &e->key) && btns_addr_ip_equal(&c->remote, &e->remote) &&
+            btns_addr_ip_equal(&c->local, &e->local) && !c->cert == !e->cert)
             return c;
     return NULL;
 }
@@ -23,22 +22,46 @@ struct ike_conn *conn_named(struct ike *k, const char *name)
     return c;
 }
 
-struct ike_conn *conn_get(struct ike *k, const struct btns_key *key, const struct btns_addr *local,
-                          const struct btns_addr *remote)
+/* Who has the certificate shares it: it is immutable. */
+static struct credential *share(const struct credential *cert)
 {
-    struct ike_conn *c = conn_find(k, key, local, remote);
+    return credential_ref((struct credential *)(uintptr_t)cert);
+}
+
+struct ike_conn *conn_get(struct ike *k, const struct ike_entry *e)
+{
+    struct ike_conn *c = conn_find(k, e);
     if (c)
         return c;
     c = calloc(1, sizeof *c);
     if (!c)
         return NULL;
-    c->key = *key;
-    c->local = *local;
-    c->remote = *remote;
-    config_conn_name(c->name, key, local, remote, ++k->names);
+    c->key = e->key;
+    c->local = e->local;
+    c->remote = e->remote;
+    c->cert = share(e->cert);
+    config_conn_name(c->name, &e->key, e->cert != NULL, &e->local, &e->remote, ++k->names);
     c->next = k->conns;
     k->conns = c;
     return c;
+}
+
+int conn_take(struct ike_conn *c, const struct ike_entry *e, bool *changed)
+{
+    struct inlets l;
+    *changed = c->in_reqid != e->reqid || !inlets_equal(&c->inlets, &e->inlets) ||
+               !credential_same(c->cert, e->cert);
+    if (!*changed)
+        return 0;
+    if (inlets_copy(&l, &e->inlets))
+        return -ENOMEM;
+    inlets_free(&c->inlets);
+    c->inlets = l;
+    c->in_reqid = e->reqid;
+    struct credential *old = c->cert;
+    c->cert = share(e->cert);
+    credential_unref(old);
+    return 0;
 }
 
 static size_t service_index(const struct ike_conn *c, const struct ike_service *s)
@@ -75,6 +98,8 @@ void conn_free(struct ike *k, struct ike_conn *c)
             *p = c->next;
             break;
         }
+    inlets_free(&c->inlets);
+    credential_unref(c->cert);
     free(c->service);
     free(c);
 }

@@ -29,8 +29,43 @@ int ike_load_conn(struct ike *k, const struct ike_conn *c)
 {
     struct vici_msg m;
     vici_init(&m);
-    config_pinned(&m, c, &k->host->pub);
+    config_pinned(&m, c, &k->host->pub, k->own);
     return control_command(k, "load-conn", &m);
+}
+
+static void load_certificate(struct ike *k)
+{
+    struct vici_msg m;
+    for (size_t i = 0; k->own && i < k->own->certs; i++) {
+        vici_init(&m);
+        vici_kv(&m, "type", "X509");
+        vici_kv(&m, "flag", "NONE");
+        vici_kv(&m, "data", k->own->pem[i]);
+        control_command(k, "load-cert", &m);
+    }
+    if (!k->own || !k->own->key)
+        return;
+    vici_init(&m);
+    vici_kv(&m, "type", "any");
+    vici_kv_data(&m, "data", k->own->key, k->own->key_len);
+    control_command(k, "load-key", &m);
+}
+
+void ike_set_certificate(struct ike *k, const struct own_cert *own)
+{
+    k->own = own;
+    if (!k->control)
+        return; /* with the other credentials */
+    load_certificate(k);
+    authorities_load(k);
+    for (const struct ike_conn *c = k->conns; c; c = c->next)
+        if (c->cert)
+            ike_load_conn(k, c);
+}
+
+bool ike_has_certificate(const struct ike *k)
+{
+    return k->own && k->own->certs;
 }
 
 static void load_credentials(struct ike *k)
@@ -51,6 +86,8 @@ static void load_credentials(struct ike *k)
     config_responder(&m, RESPONDER, &k->host->pub);
     control_command(k, "load-conn", &m);
 
+    load_certificate(k);
+    authorities_load(k);
     for (const struct ike_conn *c = k->conns; c; c = c->next)
         ike_load_conn(k, c);
 }
@@ -108,7 +145,7 @@ static void answered(struct ike *k, const char *name, const void *body, size_t l
     struct ike_task *t = k->tasks;
     while (t && strcmp(t->name, name))
         t = t->next;
-    if (t && !t->conn && !t->has_claim)
+    if (t && !t->conn && !t->ca_pem && !t->has_claim)
         t->has_claim = ike_claimed_key(body, len, "*.remote-id", &t->claimed);
 }
 
@@ -151,6 +188,12 @@ static void ike_rekey(struct ike *k, const void *body, size_t len)
         ike_sas_rename(&c->sas, was, now);
 }
 
+static bool is_pinned(const char *name)
+{
+    return !strncmp(name, CONN_PREFIX, strlen(CONN_PREFIX)) ||
+           !strncmp(name, CERTIFIED_PREFIX, strlen(CERTIFIED_PREFIX));
+}
+
 static void ike_updown(struct ike *k, const void *body, size_t len)
 {
     struct vici_reader r;
@@ -162,9 +205,9 @@ static void ike_updown(struct ike *k, const void *body, size_t len)
     while (e != VICI_SECTION && e != VICI_END && e != VICI_BAD);
     if (e == VICI_SECTION && !strcmp(it.name, RESPONDER))
         introduced(k, body, len);
-    else if (e == VICI_SECTION && !strncmp(it.name, CONN_PREFIX, strlen(CONN_PREFIX)))
+    else if (e == VICI_SECTION && is_pinned(it.name))
         pinned_updown(k, it.name, body, len);
-    else if (e == VICI_SECTION)
+    else if (e == VICI_SECTION && !authorities_updown(k, body, len))
         answered(k, it.name, body, len);
 }
 

@@ -20,6 +20,7 @@ static int from_evp(EVP_PKEY *pkey, struct hostkey *k)
     size_t len = sizeof k->pub.raw;
     unsigned char *der = NULL;
     int result = -EINVAL;
+    k->pub.hashed = false;
     if (EVP_PKEY_id(pkey) != EVP_PKEY_ED25519 ||
         EVP_PKEY_get_raw_public_key(pkey, k->pub.raw, &len) != 1 || len != sizeof k->pub.raw)
         return result;

@@ -33,6 +33,9 @@ void vici_kv_data(struct vici_msg *m, const char *key, const void *value, size_t
 void vici_kvf(struct vici_msg *m, const char *key, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void vici_list(struct vici_msg *m, const char *name, const char *const *items); /* NULL-ended */
+void vici_list_open(struct vici_msg *m, const char *name); /* the same, item by item */
+void vici_list_item(struct vici_msg *m, const char *item);
+void vici_list_close(struct vici_msg *m);
 bool vici_ok(const struct vici_msg *m); /* closed and never bad */
 
 /* Reading: a cursor over a received body; every length is checked against the end. */
@@ -135,6 +138,7 @@ struct peer {
     size_t addrs;
     uint64_t first_seen, last_seen; /* seconds since 1970 */
     uint32_t trust;                 /* enum btns_trust of wire.h */
+    char name[BTNS_PEER_NAME];      /* given by the administrator; "": none */
     bool no_latch;                  /* no latch may be made to it (latching -02, section 2.1) */
 };
 struct peers;
@@ -157,13 +161,21 @@ const struct peer *peers_at(const struct peers *p, size_t i);
 const struct peer *peers_by_key(const struct peers *p, const struct btns_key *k);
 /* Who is known at this address (port ignored); NULL when nobody is. */
 const struct peer *peers_by_addr(const struct peers *p, const struct btns_addr *a);
+/* Whom the administrator has given this name; NULL when nobody has it. */
+const struct peer *peers_by_name(const struct peers *p, const char *name);
 /*
  * Notes that k was proved at a (now, in seconds since 1970) and writes the file (atomically:
- * temporary name, fsync, rename). The address is taken from any other key that had it. 0 or -errno;
- * on error memory and file are as before.
+ * temporary name, fsync, rename). The address is taken from any other key that had it on a leap of
+ * faith; -EEXIST when it is a pinned one's. 0 or -errno; on error memory and file are as before.
  */
 int peers_seen(struct peers *p, const struct btns_key *k, const struct btns_addr *a, uint64_t now,
                struct err *err);
+/*
+ * The administrator's word, in the same manner: k is pinned, at a (NULL: where it is known), and
+ * called name (NULL or "": as before). A name that another key had is taken from it.
+ */
+int peers_pin(struct peers *p, const struct btns_key *k, const struct btns_addr *a,
+              const char *name, uint64_t now, struct err *err);
 /* Forgets by address (the address of whoever has it) or by key; -ENOENT when there is none. */
 int peers_forget(struct peers *p, const struct btns_key *k, const struct btns_addr *a,
                  struct err *err);

@@ -132,6 +132,8 @@ const char *peers_add(struct peers *p, const struct peer *peer)
         return "too many peers";
     if (!grow(p))
         return strerror(ENOMEM);
+    if (peers_by_name(p, peer->name))
+        return "another peer has this name already";
     p->list[p->count] = *peer;
     if (!enter(p, p->count))
         return "this key or one of its addresses is on another line already";
@@ -175,6 +177,14 @@ const struct peer *peers_by_key(const struct peers *p, const struct btns_key *k)
 {
     uint32_t slot = *peers_key_slot(p, k);
     return slot ? &p->list[slot - 1] : NULL;
+}
+
+const struct peer *peers_by_name(const struct peers *p, const char *name)
+{
+    for (size_t i = 0; *name && i < p->count; i++)
+        if (!strcmp(p->list[i].name, name))
+            return &p->list[i];
+    return NULL;
 }
 
 const struct peer *peers_by_addr(const struct peers *p, const struct btns_addr *a)

@@ -106,6 +106,30 @@ static bool learn(struct peers *c, const struct btns_key *k, const struct btns_a
     return true;
 }
 
+static int owned(const struct peers *p, size_t owner, struct err *err)
+{
+    char key[BTNS_KEY_STR];
+    const struct peer *peer = &p->list[owner];
+    err_set(err, "the address is that of %s%s%s%s, pinned by the administrator", peer->name,
+            peer->name[0] ? " (" : "", btns_key_str(&peer->key, key), peer->name[0] ? ")" : "");
+    return -EEXIST;
+}
+
+static bool copy_for_one(const struct peers *p, struct peers *c, struct err *err)
+{
+    if (peers_copy(c, p, p->count + (p->count < PEERS_MAX)))
+        return true;
+    err_set(err, "%s: %s", p->path, strerror(ENOMEM));
+    return false;
+}
+
+static int full(const struct peers *p, struct peers *c, struct err *err)
+{
+    err_set(err, "%s: full (%d peers, all pinned or latched)", p->path, PEERS_MAX);
+    peers_drop(c);
+    return -ENOSPC;
+}
+
 int peers_seen(struct peers *p, const struct btns_key *k, const struct btns_addr *a, uint64_t now,
                struct err *err)
 {
@@ -117,17 +141,71 @@ int peers_seen(struct peers *p, const struct btns_key *k, const struct btns_addr
     }
     if (known && owner == known)
         return seen_again(p, &p->list[known - 1], a, now, err);
-    if (!peers_copy(&c, p, p->count + (p->count < PEERS_MAX))) {
-        err_set(err, "%s: %s", p->path, strerror(ENOMEM));
+    if (owner && p->list[owner - 1].trust == BTNS_T_PINNED)
+        return owned(p, owner - 1, err);
+    if (!copy_for_one(p, &c, err))
         return -ENOMEM;
-    }
     if (owner)
         remove_addr(&c.list[owner - 1], a);
-    if (!learn(&c, k, a, now)) {
-        err_set(err, "%s: full (%d peers, all pinned or latched)", p->path, PEERS_MAX);
-        peers_drop(&c);
-        return -ENOSPC;
+    return learn(&c, k, a, now) ? commit(p, &c, err) : full(p, &c, err);
+}
+
+/* Whoever has the address on a leap of faith loses it. */
+static void take_addr(struct peers *c, const struct btns_addr *a)
+{
+    for (size_t i = 0; i < c->count; i++)
+        remove_addr(&c->list[i], a);
+}
+
+static void place_at(struct peer *peer, const struct btns_addr *a)
+{
+    const struct btns_addr at = *a;
+    remove_addr(peer, &at);
+    add_addr(peer, &at);
+}
+
+static void call(struct peers *c, struct peer *peer, const char *name)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (!strcmp(c->list[i].name, name))
+            c->list[i].name[0] = '\0';
+    memcpy(peer->name, name, strlen(name) + 1);
+}
+
+int peers_pin(struct peers *p, const struct btns_key *k, const struct btns_addr *a,
+              const char *name, uint64_t now, struct err *err)
+{
+    struct peers c;
+    uint32_t known = *peers_key_slot(p, k), owner = a ? *peers_addr_slot(p, a) : 0;
+    if ((a && (!a->family || btns_addr_is_any(a))) || now > PEERS_TIME_MAX ||
+        (name && *name && !btns_peer_name_ok(name))) {
+        err_set(err, "not an address or a name for a peer");
+        return -EINVAL;
     }
+    if (!known && !a) {
+        err_set(err, "no such peer is known");
+        return -ENOENT;
+    }
+    if (owner && owner != known && p->list[owner - 1].trust == BTNS_T_PINNED)
+        return owned(p, owner - 1, err);
+    if (!copy_for_one(p, &c, err))
+        return -ENOMEM;
+    if (!known && !evict(&c))
+        return full(p, &c, err);
+    /* Evicting and adding move peers: addresses go by what they are, not by where they were. */
+    if (owner && owner != known)
+        take_addr(&c, a);
+    struct peer *peer = find(&c, k);
+    if (!peer) {
+        peer = &c.list[c.count++];
+        *peer = (struct peer){.key = *k, .first_seen = now, .last_seen = now};
+    }
+    peer->trust = BTNS_T_PINNED;
+    if (a)
+        place_at(peer, a);
+    if (name && *name)
+        call(&c, peer, name);
+    c.written = now;
     return commit(p, &c, err);
 }
 

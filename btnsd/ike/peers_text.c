@@ -1,6 +1,7 @@
 /* A line of known_peers, read and written:
  *
  *     ed25519:BASE64 ADDRESS[,ADDRESS...] first=TIME last=TIME trust=leap|pinned [latch=no]
+ *         [name=NAME]                                                        (on the same line)
  *
  * "-" stands for no address. Times are UTC, like 2026-11-21T10:00:00Z. One spelling for everything,
  * so that what is read and written again stays as it was. */
@@ -120,6 +121,19 @@ static const char *named_word(char **line, const char *name)
     return w && !strncmp(w, name, len) && w[len] == '=' ? w + len + 1 : NULL;
 }
 
+/* Only who is pinned has a name: a leap of faith lands on a key, not on anybody in particular. */
+static const char *parse_name(const char *w, char *line, struct peer *p)
+{
+    if (!w)
+        return NULL;
+    if (strncmp(w, "name=", 5) || word(&line))
+        return "more on the line than belongs there";
+    if (p->trust != BTNS_T_PINNED || !btns_peer_name_ok(w + 5))
+        return "not a name (up to 63 of A-Z a-z 0-9 . _ + -), or the peer is not pinned";
+    memcpy(p->name, w + 5, strlen(w + 5) + 1);
+    return NULL;
+}
+
 const char *peer_parse(char *line, struct peer *p)
 {
     const char *text, *why;
@@ -141,7 +155,7 @@ const char *peer_parse(char *line, struct peer *p)
     p->no_latch = text && !strcmp(text, "latch=no");
     if (p->no_latch)
         text = word(&line);
-    return text ? "more on the line than belongs there" : NULL;
+    return parse_name(text, line, p);
 }
 
 /* ---- writing ---- */
@@ -154,6 +168,7 @@ void peer_print(FILE *f, const struct peer *p)
     fprintf(f, "%s ", btns_key_str(&p->key, key));
     for (size_t i = 0; i < p->addrs; i++)
         fprintf(f, "%s%s", i ? "," : "", btns_addr_ip_str(&p->addr[i], addr));
-    fprintf(f, "%s first=%s last=%s trust=%s%s\n", p->addrs ? "" : "-", first, last,
-            trust_names[p->trust], p->no_latch ? " latch=no" : "");
+    fprintf(f, "%s first=%s last=%s trust=%s%s%s%s\n", p->addrs ? "" : "-", first, last,
+            trust_names[p->trust], p->no_latch ? " latch=no" : "", p->name[0] ? " name=" : "",
+            p->name);
 }

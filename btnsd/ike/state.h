@@ -3,6 +3,7 @@
 #define BTNS_IKE_STATE_H
 
 #include "claims.h"
+#include "owncert.h"
 #include "task.h"
 
 #define CLAIMS_MAX 512
@@ -25,6 +26,10 @@ struct ike {
     bool dead;        /* the control connection closed; freed outside of its callback */
     unsigned names;   /* counter for introductions and connections */
     struct ike_conn *conns;
+    const struct own_cert *own; /* or NULL */
+    struct ike_authority *authorities;
+    struct ike_arrival *arrivals;
+    bool new_authorities;
     struct ike_task *tasks;
     struct timer tick;      /* supervise.c */
     struct timer lost;      /* likewise: how long there was no charon that takes commands */
@@ -41,6 +46,14 @@ int control_open(struct ike *k, struct err *err);
 void control_close(struct ike *k);
 /* Sends a short command; m is freed. 0 or -errno. */
 int control_command(struct ike *k, const char *name, struct vici_msg *m);
+/* manager.c: a task for who comes with a certificate of this authority; NULL: no memory */
+struct ike_task *task_of_authority(struct ike *k, const char *file, const char *pem, unsigned ms,
+                                   ike_done *done, void *arg);
+/* authorities.c */
+void authorities_load(struct ike *k);
+void authorities_free(struct ike *k);
+/* The event ike-updown; false: it is of nobody who certifies himself to us. */
+bool authorities_updown(struct ike *k, const void *body, size_t len);
 /* supervise.c */
 void ike_end_charon(struct ike *k);
 /* It has answered. */
@@ -59,10 +72,10 @@ void inner_heard(struct ike *k, const void *log, size_t len);
 /* The address that a refused request for INNER_CHILD came from, as logged (pure). */
 bool inner_parse(const char *line, struct btns_addr *inner);
 /* conns.c */
-struct ike_conn *conn_find(const struct ike *k, const struct btns_key *key,
-                           const struct btns_addr *local, const struct btns_addr *remote);
-struct ike_conn *conn_get(struct ike *k, const struct btns_key *key, const struct btns_addr *local,
-                          const struct btns_addr *remote);
+struct ike_conn *conn_find(const struct ike *k, const struct ike_entry *e);
+struct ike_conn *conn_get(struct ike *k, const struct ike_entry *e); /* found, or made */
+/* Takes over certificate, reqid and inlets. *changed: charon has to be told. 0 or -ENOMEM. */
+int conn_take(struct ike_conn *c, const struct ike_entry *e, bool *changed);
 int conn_add_service(struct ike_conn *c, const struct ike_service *s);
 void conn_drop_service(struct ike_conn *c, const struct ike_service *s);
 void conn_free(struct ike *k, struct ike_conn *c);

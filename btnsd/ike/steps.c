@@ -32,13 +32,22 @@ void task_log_line(struct ike_task *t, const char *line)
          "the peer refuses ours: it may know another at our address (a changed key, or two hosts "
          "behind one NAT)"},
         {"signature validation failed", IKE_REFUSED, "the peer's signature is not by that key"},
+        {"subject certificate invalid", IKE_REFUSED,
+         "its certificate is expired, or not valid yet"},
+        {"issuer certificate invalid", IKE_REFUSED,
+         "its authority's certificate is expired, or not valid yet"},
+        {"no issuer certificate found", IKE_REFUSED,
+         "its certificate is not of the authority asked for"},
+        {"not authenticated by CA", IKE_REFUSED,
+         "its certificate is not of the authority asked for"},
         {"no trusted", IKE_REFUSED, "the peer's signature is not by that key"},
         {"tried", IKE_REFUSED, "the pre-shared secrets differ: the peer is not another btnsd"},
         /* The answer to the first message: our IKE suites are fixed, so it knows of no btnsd (yet).
          */
         {"received NO_PROPOSAL_CHOSEN notify error", IKE_AGAIN,
          "the peer's IKE daemon has no connection for us"},
-        {"received NO_PROPOSAL_CHOSEN", IKE_REFUSED, "the peer accepts none of our suites"},
+        {"received NO_PROPOSAL_CHOSEN", IKE_REFUSED,
+         "the peer does not protect this service for us, or accepts none of our suites for it"},
         {"received TS_UNACCEPTABLE", IKE_REFUSED, "the peer does not protect this service for us"},
         {"received NO_ADDITIONAL_SAS", IKE_REFUSED, "the peer takes no more SAs"},
         {"does not match", IKE_REFUSED, "the peer is not who it should be"},
@@ -59,17 +68,19 @@ void task_log_line(struct ike_task *t, const char *line)
     t->answered |= !strncmp(line, "parsed ", 7);
 }
 
-static void initiate_log(struct ike_task *t, const char *name, const void *body, size_t len)
+void step_log(struct ike_task *t, const char *name, const void *body, size_t len)
 {
     char line[256];
     if (strcmp(name, "control-log") || !vici_find_str(body, len, "msg", line, sizeof line))
         return;
     log_debug("charon: %s: %s", t->name, line);
-    task_log_line(t, line);
+    /* That nothing is trusted follows from what was said before. */
+    if (!t->why[0] || !strstr(line, "no trusted"))
+        task_log_line(t, line);
 }
 
 /* success=yes, or the reason in t->why. */
-static bool succeeded(struct ike_task *t, const void *body, size_t len)
+bool step_succeeded(struct ike_task *t, const void *body, size_t len)
 {
     char text[200];
     if (!body) {
@@ -88,7 +99,7 @@ static bool succeeded(struct ike_task *t, const void *body, size_t len)
     return false;
 }
 
-static void build_initiate(struct ike_task *t, struct vici_msg *m)
+void step_build_initiate(struct ike_task *t, struct vici_msg *m)
 {
     t->why[0] = '\0';
     t->began = t->answered = false;
@@ -111,20 +122,20 @@ static void introduce_build_load(struct ike_task *t, struct vici_msg *m)
 
 static const struct task_step *introduce_loaded(struct ike_task *t, const void *body, size_t len)
 {
-    return succeeded(t, body, len) ? &introduce_initiate : NULL;
+    return step_succeeded(t, body, len) ? &introduce_initiate : NULL;
 }
 
 static const struct task_step *introduce_listed(struct ike_task *t, const void *body, size_t len);
 
 static const struct task_step *introduce_initiated(struct ike_task *t, const void *body, size_t len)
 {
-    if (succeeded(t, body, len)) /* who answered was told by an event, but that may be behind */
+    if (step_succeeded(t, body, len)) /* who answered was told by an event; it may be behind */
         return t->has_claim ? introduce_listed(t, NULL, 0) : &introduce_list;
     /* What never came up may still be retransmitting: end it. */
     return &introduce_end;
 }
 
-static void build_ike(struct ike_task *t, struct vici_msg *m)
+void step_build_ike(struct ike_task *t, struct vici_msg *m)
 {
     vici_kv(m, "ike", t->name);
 }
@@ -148,6 +159,7 @@ bool ike_claimed_key(const void *body, size_t len, const char *path, struct btns
     size_t n;
     if (!vici_find(body, len, path, &v, &n))
         return false;
+    key->hashed = false;
     if (n == sizeof key->raw) {
         memcpy(key->raw, v, n);
         return true;
@@ -180,7 +192,7 @@ static const struct task_step *introduce_listed(struct ike_task *t, const void *
     return &introduce_end;
 }
 
-static void build_end(struct ike_task *t, struct vici_msg *m)
+void step_build_end(struct ike_task *t, struct vici_msg *m)
 {
     if (t->result != IKE_OK)
         task_report(t, t->result, t->why); /* nobody need wait for the cleaning up */
@@ -196,12 +208,12 @@ static const struct task_step *introduce_ended(struct ike_task *t, const void *b
     return &introduce_unload;
 }
 
-static void build_unload(struct ike_task *t, struct vici_msg *m)
+void step_build_unload(struct ike_task *t, struct vici_msg *m)
 {
     vici_kv(m, "name", t->name);
 }
 
-static const struct task_step *finished(struct ike_task *t, const void *body, size_t len)
+const struct task_step *step_finished(struct ike_task *t, const void *body, size_t len)
 {
     (void)t;
     (void)body;
@@ -211,29 +223,30 @@ static const struct task_step *finished(struct ike_task *t, const void *body, si
 
 const struct task_step task_introduce = {"load-conn", introduce_build_load, introduce_loaded, NULL,
                                          NULL};
-static const struct task_step introduce_initiate = {"initiate", build_initiate, introduce_initiated,
-                                                    initiate_log, "control-log"};
-static const struct task_step introduce_list = {"list-sas", build_ike, introduce_listed,
+static const struct task_step introduce_initiate = {"initiate", step_build_initiate,
+                                                    introduce_initiated, step_log, "control-log"};
+static const struct task_step introduce_list = {"list-sas", step_build_ike, introduce_listed,
                                                 introduce_sa, "list-sa"};
-static const struct task_step introduce_end = {"terminate", build_end, introduce_ended, NULL, NULL};
-static const struct task_step introduce_unload = {"unload-conn", build_unload, finished, NULL,
-                                                  NULL};
+static const struct task_step introduce_end = {"terminate", step_build_end, introduce_ended, NULL,
+                                               NULL};
+static const struct task_step introduce_unload = {"unload-conn", step_build_unload, step_finished,
+                                                  NULL, NULL};
 
 /* ---- prove: the child SA of one service, with exactly this key ---- */
 
 static void prove_build_load(struct ike_task *t, struct vici_msg *m)
 {
-    config_pinned(m, t->conn, &t->ike->host->pub);
+    config_pinned(m, t->conn, &t->ike->host->pub, t->ike->own);
 }
 
 static const struct task_step *prove_loaded(struct ike_task *t, const void *body, size_t len)
 {
-    return succeeded(t, body, len) ? &task_initiate : NULL;
+    return step_succeeded(t, body, len) ? &task_initiate : NULL;
 }
 
 static const struct task_step *prove_initiated(struct ike_task *t, const void *body, size_t len)
 {
-    if (succeeded(t, body, len)) {
+    if (step_succeeded(t, body, len)) {
         t->result = IKE_OK;
         snprintf(t->why, sizeof t->why, "proved");
     }
@@ -241,7 +254,7 @@ static const struct task_step *prove_initiated(struct ike_task *t, const void *b
 }
 
 const struct task_step task_prove = {"load-conn", prove_build_load, prove_loaded, NULL, NULL};
-const struct task_step task_initiate = {"initiate", build_initiate, prove_initiated, initiate_log,
+const struct task_step task_initiate = {"initiate", step_build_initiate, prove_initiated, step_log,
                                         "control-log"};
 
 static void build_close(struct ike_task *t, struct vici_msg *m)
@@ -292,6 +305,6 @@ static const struct task_step *close_listed(struct ike_task *t, const void *body
 }
 
 const struct task_step task_close = {"terminate", build_close, child_closed, NULL, NULL};
-static const struct task_step close_list = {"list-sas", build_ike, close_listed, close_sa,
+static const struct task_step close_list = {"list-sas", step_build_ike, close_listed, close_sa,
                                             "list-sa"};
-static const struct task_step close_ike = {"terminate", build_end, finished, NULL, NULL};
+static const struct task_step close_ike = {"terminate", step_build_end, step_finished, NULL, NULL};

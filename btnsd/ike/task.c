@@ -85,6 +85,19 @@ static void on_limit(struct timer *timer)
     finish(t);
 }
 
+static void task_drop(struct ike_task *t)
+{
+    candidates_free(&t->found);
+    free(t->ca_file);
+    free(t->ca_pem);
+    free(t);
+}
+
+struct candidates ike_task_candidates(const struct ike_task *t)
+{
+    return t ? candidates_share(&t->found) : (struct candidates){0};
+}
+
 struct ike_task *task_start(struct ike *k, struct ike_task *t, const struct task_step *first)
 {
     static const struct vici_ops ops = {on_answer, on_event, on_closed};
@@ -94,12 +107,12 @@ struct ike_task *task_start(struct ike *k, struct ike_task *t, const struct task
     t->result = IKE_BROKEN;
     t->vici = vici_conn_new(k->socket, &ops, t, &err);
     if (!t->vici) {
-        free(t);
+        task_drop(t);
         return NULL;
     }
     if (loop_watch(k->loop, &t->watch, vici_conn_fd(t->vici), EPOLLIN, on_io, t)) {
         vici_conn_free(t->vici);
-        free(t);
+        task_drop(t);
         return NULL;
     }
     /* charon has its own limit (initiate's timeout); ours is for a charon that hangs. */
@@ -130,7 +143,7 @@ void task_free(struct ike_task *t)
     loop_cancel(t->ike->loop, &t->limit);
     loop_unwatch(t->ike->loop, &t->watch);
     vici_conn_free(t->vici);
-    free(t);
+    task_drop(t);
 }
 
 void ike_cancel(struct ike_task *t)

@@ -25,6 +25,10 @@ struct ike_task {
     void *arg;
     struct btns_key claimed;
     bool has_claim;
+    char *ca_file, *ca_pem; /* certify, learn; owned */
+    char subject[512];      /* whom the certificate must name, as charon says it */
+    struct candidates found;
+    bool named;       /* and these do */
     bool registering; /* the next answer is to the event registration */
     bool over;
     bool children; /* close: the IKE SA still carries child SAs */
@@ -45,7 +49,17 @@ struct task_step {
 };
 
 extern const struct task_step task_introduce, task_prove, task_prove_again, task_close;
-extern const struct task_step task_initiate; /* what is configured already */
+extern const struct task_step task_initiate;            /* what is configured already */
+extern const struct task_step task_certify, task_learn; /* certify.c */
+
+/* steps.c: what steps of several jobs consist of. */
+bool step_succeeded(struct ike_task *t, const void *body, size_t len);
+void step_log(struct ike_task *t, const char *name, const void *body, size_t len);
+void step_build_initiate(struct ike_task *t, struct vici_msg *m);
+void step_build_ike(struct ike_task *t, struct vici_msg *m);
+void step_build_end(struct ike_task *t, struct vici_msg *m);
+void step_build_unload(struct ike_task *t, struct vici_msg *m);
+const struct task_step *step_finished(struct ike_task *t, const void *body, size_t len);
 
 /* Opens the connection and sends the first step's command; NULL when charon is away. */
 struct ike_task *task_start(struct ike *k, struct ike_task *t, const struct task_step *first);

@@ -120,14 +120,32 @@ void vici_kvf(struct vici_msg *m, const char *key, const char *fmt, ...)
     free(text);
 }
 
-void vici_list(struct vici_msg *m, const char *name, const char *const *items)
+void vici_list_open(struct vici_msg *m, const char *name)
 {
     put_named(m, VICI_LIST, name);
-    for (; *items; items++) {
-        put_type(m, VICI_ITEM);
-        put_value(m, *items, strlen(*items));
-    }
+    m->in_list = true;
+}
+
+void vici_list_item(struct vici_msg *m, const char *item)
+{
+    m->bad |= !m->in_list;
+    put_type(m, VICI_ITEM);
+    put_value(m, item, strlen(item));
+}
+
+void vici_list_close(struct vici_msg *m)
+{
+    m->bad |= !m->in_list;
     put_type(m, VICI_LIST_END);
+    m->in_list = false;
+}
+
+void vici_list(struct vici_msg *m, const char *name, const char *const *items)
+{
+    vici_list_open(m, name);
+    for (; *items; items++)
+        vici_list_item(m, *items);
+    vici_list_close(m);
 }
 
 bool vici_ok(const struct vici_msg *m)

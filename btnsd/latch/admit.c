@@ -1,46 +1,38 @@
-/* May a key that is claimed at an address be given a pinned connection here, and for how long does
- * what it was given mean it? */
-#include "guard.h"
+/* May somebody speak for an address, under a demand? Decides, does nothing. */
+#include "admit.h"
 
-bool guards_admit(const struct guards *gs, const struct btns_addr *local,
-                  const struct btns_addr *remote, const struct btns_key *key,
-                  enum identity identity, struct err *err)
+/*
+ * RFC 5386, section 2: keys come after everything stronger, and must not speak for addresses that a
+ * stronger entry has. The administrator's word about an address gives way only to a certificate
+ * that he asks for by its id.
+ */
+static enum admission by_key(enum identity demanded, const struct claim *c)
 {
-    char ip[BTNS_ADDR_STR], is[BTNS_KEY_STR], was[BTNS_KEY_STR];
-    btns_addr_ip_str(remote, ip);
-    btns_key_str(key, is);
-    if (btns_key_equal(key, &gs->host->pub)) {
-        err_set(err, "%s claims our own key", ip);
-        return false;
-    }
-    const struct guard *g = guard_conflict(gs, local, remote, key);
-    if (g) {
-        err_set(err, "%s now claims %s, but connections with it are latched to %s", ip, is,
-                btns_key_str(&g->key, was));
-        return false;
-    }
-    const struct peer *known = peers_by_addr(gs->peers, remote);
-    if (identity == IDENTITY_KNOWN_KEY && known && !btns_key_equal(&known->key, key)) {
-        err_set(err,
-                "the key of %s has changed: known is %s, now it claims %s. If that is right: "
-                "btnsctl forget %s",
-                ip, btns_key_str(&known->key, was), is, ip);
-        return false;
-    }
-    return true;
+    if (c->certified)
+        return ADMIT_KEY_WANTED;
+    if (c->pinned)
+        return ADMIT_PINNED;
+    if (demanded == IDENTITY_NAMED && !c->listed)
+        return ADMIT_UNLISTED;
+    return demanded == IDENTITY_KNOWN_KEY && c->changed ? ADMIT_CHANGED : ADMIT_YES;
 }
 
-/* A number that is in the SPD or may come up in the SAD stays what it is. */
-static bool pair_used(void *arg, const struct pair *pair)
+static enum admission by_certificate(const struct claim *c)
 {
-    const struct guards *gs = arg;
-    for (const struct guard *g = gs->list; g; g = g->next)
-        if (g->reqid == pair->reqid)
-            return true;
-    return peers_by_key(gs->peers, &pair->key) || ike_knows(gs->ike, &pair->key);
+    if (!c->certified)
+        return ADMIT_UNCERTIFIED;
+    if (!c->issued)
+        return ADMIT_ISSUER;
+    if (!c->titled)
+        return ADMIT_TITLE;
+    return c->anybody && c->pinned ? ADMIT_PINNED : ADMIT_YES;
 }
 
-void guards_trim_pairs(struct guards *gs)
+enum admission admit_decide(enum identity demanded, const struct claim *c)
 {
-    pairs_trim(&gs->pairs, pair_used, gs);
+    if (c->own)
+        return ADMIT_OWN;
+    if (c->latched)
+        return ADMIT_LATCHED;
+    return demanded == IDENTITY_CERTIFICATE ? by_certificate(c) : by_key(demanded, c);
 }

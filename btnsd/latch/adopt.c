@@ -14,6 +14,7 @@ static bool is_guard(const struct spd_entry *e)
 static struct guard *adopt(struct guards *gs, const struct spd_entry *e)
 {
     const struct pair *pair = pair_by_reqid(&gs->pairs, e->reqid);
+    const char *suite;
     bool mirror = e->local.port != 0;
     struct guard *g =
         guard_new(gs, &e->local, &e->remote, mirror ? e->local.port : e->remote.port, mirror);
@@ -21,11 +22,11 @@ static struct guard *adopt(struct guards *gs, const struct spd_entry *e)
         return g;
     g->reqid = e->reqid;
     g->key = pair->key;
-    g->has_key = true;
     g->ever_up = true;
-    g->identity = IDENTITY_ANY_KEY; /* it was accepted once; the key stays what it is */
+    g->certified = pair_is_certified(pair, &suite);
+    g->has_key = !g->certified || guard_reread_certificate(g);
     for (const struct suite *s = suites; s->name; s++)
-        if (pair->suite && !strcmp(s->name, pair->suite))
+        if (suite && !strcmp(s->name, suite))
             g->asked = g->suite = s;
     return g;
 }
@@ -68,6 +69,7 @@ int guards_adopt(struct guards *gs, struct err *err)
     int rc = spd_dump(gs->xfrm, take_on, gs);
     if (rc)
         err_set(err, "the SPD cannot be read: %s", strerror(-rc));
+    guards_sweep_certificates(gs);
     return rc;
 }
 
@@ -82,7 +84,8 @@ static void keep_or_drop(void *arg, const struct spd_entry *e)
 {
     struct floor_adoption *a = arg;
     bool is_floor = e->ours && e->local.port && !(e->action == SPD_ESP) &&
-                    (e->priority >= PRIO_FLOOR || e->priority == PRIO_DISCARD);
+                    (e->priority >= PRIO_SHUTTER || e->priority == PRIO_DISCARD ||
+                     (e->priority >= PRIO_STRICT_SHUTTER && e->priority <= PRIO_STRICT_END));
     if (!is_floor)
         return;
     if (floor_has_listener(a->sockets, e->local.port))

@@ -8,11 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool same(const struct floor *f, const struct btns_addr *local,
-                 const struct spd_entry *entry, size_t entries)
+static bool same_terms(const struct floor *f, const struct floor_plan *p)
 {
-    return btns_addr_equal(&f->local, local) && f->entries == entries &&
-           !memcmp(f->entry, entry, entries * sizeof *entry);
+    bool same = f->terms == p->terms;
+    for (size_t i = 0; same && i < f->terms; i++) {
+        const struct floor_term *a = &f->term[i], *b = &p->term[i];
+        same = a->kind == b->kind && a->suite == b->suite && a->from.bits == b->from.bits &&
+               btns_addr_equal(&a->from.net, &b->from.net) && a->local.bits == b->local.bits &&
+               btns_addr_equal(&a->local.net, &b->local.net) && !a->who == !b->who &&
+               (!a->who || demand_equal(a->who, b->who));
+    }
+    return same;
+}
+
+bool floor_is(const struct floor *f, const struct floor_plan *p)
+{
+    return btns_addr_equal(&f->local, &p->local) && f->entries == p->entries &&
+           !memcmp(f->entry, p->entry, p->entries * sizeof *p->entry) && same_terms(f, p);
 }
 
 static void take_up(struct xfrm *x, const struct floor *f, size_t n)
@@ -21,37 +33,81 @@ static void take_up(struct xfrm *x, const struct floor *f, size_t n)
         spd_del(x, &f->entry[n]);
 }
 
-struct floor *floor_get(struct floors *fs, const struct btns_addr *local,
-                        const struct spd_entry *entry, size_t entries, struct err *err)
+static void forget(struct floor *f)
+{
+    for (size_t i = 0; i < f->terms; i++)
+        free((struct demand *)(uintptr_t)f->term[i].who);
+    free(f->term);
+    free(f);
+}
+
+static bool keep_terms(struct floor *f, const struct floor_plan *p)
+{
+    f->term = calloc(p->terms + 1, sizeof *f->term);
+    for (size_t i = 0; f->term && i < p->terms; i++) {
+        struct floor_term *t = &f->term[f->terms++];
+        *t = p->term[i];
+        t->who = t->who ? demand_copy(t->who) : NULL;
+        if (p->term[i].who && !t->who)
+            return false;
+    }
+    return f->term != NULL;
+}
+
+static bool is_strict(const struct spd_entry *e)
+{
+    return e->priority >= PRIO_STRICT_SHUTTER && e->priority <= PRIO_STRICT_END;
+}
+
+bool floor_plan_strict(const struct floor_plan *p)
+{
+    bool strict = false;
+    for (size_t i = 0; i < p->entries; i++)
+        strict |= is_strict(&p->entry[i]);
+    return strict;
+}
+
+static struct floor *make(struct floors *fs, const struct floor_plan *p)
+{
+    struct floor *f = calloc(1, sizeof *f + p->entries * sizeof *p->entry);
+    if (!f)
+        return NULL;
+    f->all = fs;
+    f->local = p->local;
+    f->listeners = 1;
+    f->entries = p->entries;
+    memcpy(f->entry, p->entry, p->entries * sizeof *p->entry);
+    f->strict = floor_plan_strict(p);
+    if (keep_terms(f, p))
+        return f;
+    forget(f);
+    return NULL;
+}
+
+struct floor *floor_get(struct floors *fs, const struct floor_plan *p, struct err *err)
 {
     for (struct floor *f = fs->list; f; f = f->next)
-        if (same(f, local, entry, entries)) {
+        if (floor_is(f, p)) {
             f->listeners++;
             return f;
-        } else if (btns_addr_equal(&f->local, local) && !f->adopted) {
+        } else if (btns_addr_equal(&f->local, &p->local) && f->terms) {
             err_set(err, "another listener on this address and port is under different rules");
             return NULL;
         }
-    return floor_put(fs, local, entry, entries, err);
+    return floor_put(fs, p, err);
 }
 
-struct floor *floor_put(struct floors *fs, const struct btns_addr *local,
-                        const struct spd_entry *entry, size_t entries, struct err *err)
+struct floor *floor_put(struct floors *fs, const struct floor_plan *p, struct err *err)
 {
-    struct floor *f = calloc(1, sizeof *f + entries * sizeof *entry);
+    struct floor *f = make(fs, p);
     if (!f) {
         err_set(err, "out of memory");
         return NULL;
     }
-    f->all = fs;
-    f->local = *local;
-    f->listeners = 1;
-    f->entries = entries;
-    memcpy(f->entry, entry, entries * sizeof *entry);
-    for (size_t i = 0; i < entries; i++)
+    for (size_t i = 0; i < f->entries; i++)
         if (spd_set(fs->xfrm, &f->entry[i], err)) {
             take_up(fs->xfrm, f, i);
-            free(f);
+            forget(f);
             return NULL;
         }
     f->next = fs->list;
@@ -59,15 +115,17 @@ struct floor *floor_put(struct floors *fs, const struct btns_addr *local,
     return f;
 }
 
-struct floor *floor_shutter(struct floors *fs, const struct btns_addr *local, struct err *err)
+struct floor *floor_shutter(struct floors *fs, const struct btns_addr *local, bool strict,
+                            struct err *err)
 {
     struct spd_entry e[4];
+    const uint32_t priority = strict ? PRIO_STRICT_SHUTTER : PRIO_SHUTTER;
     size_t n = 0;
     for (int family = 0; family < 2; family++)
         for (int dir = 0; dir < 2; dir++) {
             struct spd_entry *s = &e[n];
             *s = (struct spd_entry){.dir = dir ? SPD_IN : SPD_OUT,
-                                    .priority = PRIO_SHUTTER,
+                                    .priority = priority,
                                     .action = SPD_BLOCK,
                                     .protocol = IPPROTO_TCP,
                                     .local = *local};
@@ -78,13 +136,33 @@ struct floor *floor_shutter(struct floors *fs, const struct btns_addr *local, st
             s->remote.family = s->local.family;
             n += btns_addr_is_any(local) || !family;
         }
-    return floor_put(fs, local, e, n, err);
+    return floor_put(fs, &(struct floor_plan){.local = *local, .entry = e, .entries = n}, err);
 }
 
 void floor_again(const struct floor *f)
 {
     for (size_t i = 0; i < f->entries; i++)
         spd_set(f->all->xfrm, &f->entry[i], NULL);
+}
+
+static bool is_in(const struct btns_addr *a, const struct prefix *p)
+{
+    return p->net.family == a->family && btns_addr_in(a, &p->net, p->bits);
+}
+
+const struct floor_term *floor_term(const struct floor *f, const struct btns_addr *local,
+                                    const struct btns_addr *remote)
+{
+    for (size_t i = 0; i < f->terms; i++)
+        if (is_in(remote, &f->term[i].from) && is_in(local, &f->term[i].local))
+            return &f->term[i];
+    return NULL;
+}
+
+bool floor_is_under(const struct floor *f, const struct btns_addr *local, uint16_t port)
+{
+    return (f->adopted || f->terms) && f->local.port == port &&
+           (btns_addr_is_any(&f->local) || btns_addr_ip_equal(&f->local, local));
 }
 
 static void floor_free(struct floor *f)
@@ -95,7 +173,9 @@ static void floor_free(struct floor *f)
             *p = f->next;
             break;
         }
-    free(f);
+    if (f->all->gone)
+        f->all->gone(f->all->arg);
+    forget(f);
 }
 
 void floor_release(struct floor *f)
@@ -112,6 +192,7 @@ void floor_adopt(struct floors *fs, const struct spd_entry *e)
     f->all = fs;
     f->local = e->local;
     f->adopted = true;
+    f->strict = is_strict(e);
     f->entry[f->entries++] = *e;
     f->next = fs->list;
     fs->list = f;
@@ -132,6 +213,33 @@ bool floor_has_listener(struct sockdiag *sockets, uint16_t port)
 {
     struct search s = {port, false};
     return sockdiag_listeners(sockets, look, &s) || s.found;
+}
+
+static bool is_adopted_under(const struct floor *f, const struct btns_addr *local)
+{
+    return f->adopted && f->local.port == local->port &&
+           (btns_addr_is_any(local) || btns_addr_ip_equal(&f->local, local));
+}
+
+bool floors_adopted_under(const struct floors *fs, const struct btns_addr *local, bool *strict)
+{
+    bool any = false;
+    *strict = false;
+    for (const struct floor *f = fs->list; f; f = f->next)
+        if (is_adopted_under(f, local)) {
+            any = true;
+            *strict |= f->strict;
+        }
+    return any;
+}
+
+void floors_drop_adopted(struct floors *fs, const struct btns_addr *local)
+{
+    for (struct floor *f = fs->list, *next; f; f = next) {
+        next = f->next;
+        if (is_adopted_under(f, local))
+            floor_free(f);
+    }
 }
 
 void floors_sweep(struct floors *fs, struct sockdiag *sockets, const struct btns_addr *local)

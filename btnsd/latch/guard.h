@@ -5,10 +5,13 @@
 
 #include "../../libapi/wire.h"
 #include "../events.h"
+#include "../ike/credential.h"
 #include "../ike/manager.h"
 #include "../rules/rules.h"
 #include "../xfrm/snapshot.h"
 #include "../xfrm/xfrm.h"
+#include "admit.h"
+#include "floor.h"
 #include "machine.h"
 #include "pair.h"
 
@@ -43,10 +46,13 @@ struct guard {
     struct key_source source;       /* what that needs to know */
     const struct suite *asked;      /* at least this; a mirror's: NULL */
     const struct suite *suite;      /* what the SA has, or (private keys) must have */
-    enum identity identity;
+    struct demand *demand;          /* whom it must be; owned; NULL: nothing is asked */
     struct btns_key key;
     bool has_key;
-    char who[GUARD_WHO]; /* the peer, by a manager that tells no keys; "" before */
+    bool certified;          /* the key was proved by a certificate */
+    struct credential *cert; /* that one; owned */
+    struct candidates found; /* one of which it is */
+    char who[GUARD_WHO];     /* the peer, by a manager that tells no keys; "" before */
     char how[GUARD_HOW];
     bool holds;      /* a non-blocking connect() relies on the kernel to hold its packets */
     bool introduced; /* the key was claimed in an introduction during this attempt */
@@ -100,19 +106,21 @@ struct guards {
     struct system_ike *system;
     struct peers *peers;
     const struct hostkey *host;
+    const struct rules *const *rules; /* in force: what they say of addresses is of the PAD, too */
+    struct floors *floors;
     struct pairs pairs;
+    const char *certificates; /* directory of those that are latched; NULL: a restart loses them */
     const struct guards_ops *ops;
     char away[BTNS_TEXT_MAX]; /* why the private key manager cannot be started, or "" */
     void *arg;
     struct events *events;
-    const struct rules *const *rules; /* the host's, now; NULL: none */
-    bool off;                         /* no latches at all */
+    bool off; /* no latches at all */
     unsigned linger_ms;
     struct spd_entry *foreign; /* that stand above guards */
     size_t foreigners;
     struct sad_entry *orphan;
     size_t orphans;
-    struct timer orphans_end;
+    struct timer orphans_end, review;
     struct fresh_sa { /* of new exchanges, as charon told; a ring */
         uint32_t spi; /* outgoing */
         struct ike_nat nat;
@@ -127,7 +135,7 @@ struct guard_want {
     struct btns_addr local, remote;
     uint16_t port;
     const struct suite *suite;
-    enum identity identity;
+    const struct demand *demand;
     const struct key_source *source;
     bool hold;             /* the program does not wait: the kernel must hold its packets */
     enum btns_reason code; /* out: why there is none */
@@ -194,6 +202,11 @@ void guards_ike_away(struct guards *gs, const char *why);
 /* The key manager is about to be freed. */
 void guards_ike_ends(struct guards *gs);
 
+/* mirror.c: the guard for what a peer has brought up, if it is for one service; or NULL. */
+struct guard *mirror_new(struct guards *gs, const struct sad_entry *sa);
+/* IKE has refused whom it knew to refuse; rules and floors may have changed since. */
+bool mirror_may_come_in(struct guard *g);
+
 /* refuse_sa.c: is this SA, that has just come up, to be had? If not it is gone, with what it was
  * for.
  */
@@ -233,13 +246,58 @@ enum btns_reason guards_no_latch(const struct guards *gs, const struct btns_addr
 /* Has this key a latch? arg: struct guards. */
 bool guards_latched_key(void *arg, const struct btns_key *key);
 
-/* admit.c: may this key, claimed at this address, have a pinned connection here? */
-bool guards_admit(const struct guards *gs, const struct btns_addr *local,
-                  const struct btns_addr *remote, const struct btns_key *key,
-                  enum identity identity, struct err *err);
 /* known_peers has forgotten this key. */
 void guards_forgot(struct guards *gs, const struct btns_key *key);
-/* Forgets reqids of keys that nothing here has to do with any more. */
+/* pairs_used.c: forgets reqids of keys that nothing here has to do with any more. */
 void guards_trim_pairs(struct guards *gs);
+/* certified.c: of those found the first that can be it, or any; then the next, if there is one. */
+struct credential *guard_certificate(const struct guard *g);
+void guard_next_certificate(struct guard *g);
+/* A guard is up by a certificate: a restart must not lose that. */
+void guard_keep_certificate(const struct guard *g);
+/* What was kept of an adopted one; false: nothing. */
+bool guard_reread_certificate(struct guard *g);
+/* When all is adopted. */
+void guards_sweep_certificates(struct guards *gs);
+/* As responder: adopted ones may come back. */
+void guards_allow_certified(struct guards *gs);
+
+/* Who would speak for an address, and how it is known. */
+struct applicant {
+    const struct btns_addr *local, *remote;
+    const struct btns_key *key;
+    const struct credential *cert; /* or NULL: a raw key */
+};
+
+/*
+ * claims.c: may it, under this demand? port: of the service it is about, ours or theirs as the
+ * point says; 0: of none in particular.
+ */
+bool guards_admit(const struct guards *gs, const struct applicant *who, enum point point,
+                  uint16_t port, const struct demand *demand, struct err *err);
+
+/* fits.c: is whom the guard has, or will have, good enough for this demand as well? */
+bool guard_fits(struct guard *g, const struct demand *demand, struct err *err);
+
+/* serve.c: which of our services is it let in to? */
+/* *suite: what its SA must have; NULL: any that we know. */
+bool serve_admits(const struct guards *gs, const struct applicant *who, uint16_t port,
+                  const char **suite, struct err *err);
+/* What a floor there demands of it; NULL: nothing. */
+const struct demand *serve_demand(const struct guards *gs, const struct applicant *who,
+                                  uint16_t port);
+/* serve_inlets.c: all of them; owned by the caller. */
+struct inlets serve_inlets(const struct guards *gs, const struct applicant *who);
+/*
+ * serve_review.c: gives charon the peer's connection with just these, or takes it away: IKE itself
+ * refuses the rest. claimed: until the key is proved it gives way to later ones. 0; -EACCES with
+ * err when nothing is left; -ENOMEM; -ENOBUFS when too many are claimed.
+ */
+int serve_allow(struct guards *gs, const struct applicant *who, bool claimed, struct err *err);
+/* Floors, rules or known_peers changed: what charon has, and what is up, is judged anew. */
+void serve_review(struct guards *gs, enum btns_reason code); /* why, for what breaks by it */
+void serve_review_later(struct guards *gs); /* from anywhere: nothing happens before it returns */
+/* A peer came in who may not, or as he may not: he stays out, and is told. */
+void serve_refuse(struct guard *mirror, enum btns_reason code, const char *why);
 
 #endif

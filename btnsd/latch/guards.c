@@ -48,10 +48,10 @@ struct guard *guard_new(struct guards *gs, const struct btns_addr *local,
 /* Is its key needed between these addresses without it? */
 static bool key_outlasts(const struct guard *g)
 {
-    const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
+    const struct peer *known = g->certified ? NULL : peers_by_addr(g->all->peers, &g->remote);
     const struct guard *o = g->all->list;
-    while (o && (o == g || !o->has_key || !btns_key_equal(&o->key, &g->key) ||
-                 !btns_addr_ip_equal(&o->remote, &g->remote)))
+    while (o && (o == g || !o->has_key || o->certified != g->certified ||
+                 !btns_key_equal(&o->key, &g->key) || !btns_addr_ip_equal(&o->remote, &g->remote)))
         o = o->next;
     return o || (known && btns_key_equal(&known->key, &g->key));
 }
@@ -59,9 +59,13 @@ static bool key_outlasts(const struct guard *g)
 /* charon need not know a key longer than we do. */
 static void release_key(struct guard *g)
 {
-    const struct ike_service s = {
-        .key = g->key, .local = g->local, .remote = g->remote, .port = g->port, .reqid = g->reqid};
-    if (g->all->ike && g->has_key)
+    const struct ike_service s = {.key = g->key,
+                                  .local = g->local,
+                                  .remote = g->remote,
+                                  .port = g->port,
+                                  .reqid = g->reqid,
+                                  .cert = g->cert};
+    if (g->all->ike && g->has_key && g->certified == (g->cert != NULL))
         ike_release(g->all->ike, &s, key_outlasts(g));
 }
 
@@ -86,6 +90,9 @@ void guard_free(struct guard *g)
             break;
         }
     gs->count--;
+    free(g->demand);
+    credential_unref(g->cert);
+    candidates_free(&g->found);
     ike_cancel(g->task);
     loop_cancel(gs->loop, &g->retry);
     loop_cancel(gs->loop, &g->sweep);
@@ -135,7 +142,7 @@ const char *guard_peer(const struct guard *g, char buf[GUARD_WHO])
 }
 
 /* Latched parameters never change (L12), so who asks for others is refused. */
-static bool fits(const struct guard *g, struct guard_want *want, struct err *err)
+static bool fits(struct guard *g, struct guard_want *want, struct err *err)
 {
     want->code = BTNS_R_CONFLICT;
     if (!key_source_same(&g->source, want->source)) {
@@ -171,9 +178,13 @@ static int prepare(struct guard *g, struct guard_want *want, enum guard_event *f
                    struct err *err)
 {
     g->asked = g->suite = want->suite;
-    g->identity = want->identity;
     g->source = *want->source;
     g->keying = keying_of(want->source->keys);
+    g->demand = demand_copy(want->demand);
+    if (!g->demand) {
+        err_set(err, "out of memory");
+        return -ENOMEM;
+    }
     int rc = g->keying->begin(g, first, err);
     if (rc)
         return rc;
@@ -220,8 +231,6 @@ struct guard *guard_want(struct guards *gs, struct guard_want *want, struct err 
         err_set(err, "the kernel refused the guard");
         return NULL;
     }
-    if (want->identity > g->identity)
-        g->identity = want->identity;
     if (g->state == GS_CLOSING)
         g->wanted = true;
     return g;

@@ -4,6 +4,7 @@
 #include "../log.h"
 
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -27,6 +28,7 @@ static bool is_outgoing(const struct guard *g, const struct sad_entry *sa)
 {
     return !g->keying->pins && sa->reqid == g->reqid && sa->sel_protocol == IPPROTO_TCP &&
            (g->mirror ? sa->sel_sport : sa->sel_dport) == g->port &&
+           !(g->mirror ? sa->sel_dport : sa->sel_sport) && /* else the peer has narrowed it */
            btns_addr_ip_equal(&sa->dst, &g->remote) && btns_addr_ip_equal(&sa->src, &g->local);
 }
 
@@ -59,47 +61,6 @@ static bool drop_spi(struct guard *g, uint32_t spi)
     return false;
 }
 
-/*
- * A btnsd asks for one service at a time. Who asks for more wants charon's policies to stand where
- * a floor or nothing should: nothing of it stays.
- */
-static void refuse_wide(struct guards *gs, const struct sad_entry *sa, const struct pair *pair)
-{
-    char ip[BTNS_ADDR_STR];
-    log_note("%s asked for an SA of more than one service: refused",
-             btns_addr_ip_str(&sa->dst, ip));
-    ike_disallow(gs->ike, &sa->src, &sa->dst, &pair->key);
-}
-
-/* A peer brought up an SA for a service of ours: our side of it gets its guard. */
-static struct guard *mirror(struct guards *gs, const struct sad_entry *sa)
-{
-    char ip[BTNS_ADDR_STR], key[BTNS_KEY_SHORT];
-    const struct pair *pair = pair_by_reqid(&gs->pairs, sa->reqid);
-    if (!pair || pair->suite)
-        return NULL;
-    if (sa->sel_protocol != IPPROTO_TCP || !sa->sel_sport == !sa->sel_dport) {
-        refuse_wide(gs, sa, pair);
-        return NULL;
-    }
-    if (!sa->sel_sport)
-        return NULL; /* the incoming one of the two */
-    struct guard *old = guard_find(gs, &sa->src, &sa->dst, sa->sel_sport, true);
-    if (old)
-        return NULL; /* another key's: admission should have refused it; it stays unused */
-    struct guard *g = guard_new(gs, &sa->src, &sa->dst, sa->sel_sport, true);
-    if (!g)
-        return NULL;
-    g->key = pair->key;
-    g->has_key = true;
-    g->reqid = sa->reqid;
-    pair_keep(&gs->pairs, pair);
-    ike_proved(gs->ike, &sa->src, &sa->dst, &g->key);
-    log_note("%s (%s) is protected at our tcp/%u", btns_addr_ip_str(&sa->dst, ip),
-             btns_key_short(&g->key, key), g->port);
-    return g;
-}
-
 static void note_encapsulation(struct guard *g, const struct sad_entry *sa)
 {
     char ip[BTNS_ADDR_STR];
@@ -116,11 +77,13 @@ static void sa_new(struct guards *gs, const struct sad_entry *sa)
         return;
     struct guard *g = guard_of_sa(gs, sa);
     if (!g)
-        g = mirror(gs, sa);
+        g = mirror_new(gs, sa);
     if (!g)
         return;
     if (!g->suite) /* what a mirror's SA has; an adopted one's is not known before */
         g->suite = quality_suite(sa);
+    if (!g->suite || (g->mirror && g->state != GS_UP && !mirror_may_come_in(g)))
+        return;
     add_spi(g, sa->spi);
     note_encapsulation(g, sa);
     /* What failed as an entry stands above it stays so as long as that does. */
@@ -198,8 +161,11 @@ static void hang_up_flushed(struct guards *gs)
 {
     log_note("somebody flushed the SAD: what is latched is agreed anew");
     for (struct guard *g = gs->list; g; g = g->next)
-        if (g->mirror && g->state == GS_WAITING)
-            ike_hang_up(gs->ike, &g->local, &g->remote, &g->key);
+        if (g->mirror && g->state == GS_WAITING) {
+            const struct ike_entry e = {
+                .local = g->local, .remote = g->remote, .key = g->key, .cert = g->cert};
+            ike_hang_up(gs->ike, &e);
+        }
 }
 
 void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev)
@@ -276,13 +242,12 @@ void guards_inner(struct guards *gs, const struct btns_addr *local, const struct
 
 void guards_ike_allow(struct guards *gs, const struct peer *p)
 {
-    const struct pair *pair = pair_get(&gs->pairs, &p->key, NULL);
-    struct err err;
-    for (size_t a = 0; pair && a < p->addrs; a++) {
+    for (size_t a = 0; a < p->addrs; a++) {
         struct route r;
-        if (!route_lookup(&p->addr[a], 0, 0, &r) && !r.to_self &&
-            !guards_no_latch(gs, &p->addr[a], &p->key, &err))
-            ike_allow(gs->ike, &r.local, &p->addr[a], &p->key, pair->reqid);
+        if (route_lookup(&p->addr[a], 0, 0, &r) || r.to_self)
+            continue;
+        const struct applicant who = {&r.local, &p->addr[a], &p->key, NULL};
+        serve_allow(gs, &who, false, NULL);
     }
 }
 
@@ -292,6 +257,8 @@ void guards_ike_ready(struct guards *gs)
     for (size_t i = 0; i < peers_count(gs->peers); i++)
         guards_ike_allow(gs, peers_at(gs->peers, i));
     gs->away[0] = '\0';
+    guards_allow_certified(gs);
+    serve_review_later(gs);
     for (struct guard *g = gs->list, *next; g; g = next) {
         next = g->next;
         if (g->state == GS_UP && !g->mirror && g->keying->renew)

@@ -26,13 +26,21 @@ static void refuse_key(struct guard *g, const struct btns_key *key, enum btns_re
     guard_fail(g, code, "%s", why);
 }
 
-static void claimed(struct guard *g, const struct btns_key *key)
+static void claimed(struct guard *g, const struct btns_key *key, struct credential *cert)
 {
+    key = cert ? &cert->key : key;
     char known_text[BTNS_KEY_STR], key_text[BTNS_KEY_STR], ip[BTNS_ADDR_STR];
     struct err err;
-    if (g->ever_up && !btns_key_equal(&g->key, key)) {
-        err_set(&err, "the latch is to %s, but %s now claims %s", btns_key_str(&g->key, known_text),
-                btns_addr_ip_str(&g->remote, ip), btns_key_str(key, key_text));
+    if (g->ever_up && (!btns_key_equal(&g->key, key) || g->certified != (cert != NULL))) {
+        if (cert)
+            err_set(&err,
+                    "the latch is to another key than that of the certificate %s, which %s "
+                    "has now",
+                    cert->subject, btns_addr_ip_str(&g->remote, ip));
+        else
+            err_set(&err, "the latch is to %s, but %s now claims %s",
+                    btns_key_str(&g->key, known_text), btns_addr_ip_str(&g->remote, ip),
+                    btns_key_str(key, key_text));
         refuse_key(g, key, BTNS_R_IDENTITY, err.text);
         return;
     }
@@ -41,18 +49,25 @@ static void claimed(struct guard *g, const struct btns_key *key)
         refuse_key(g, key, no, err.text);
         return;
     }
-    if (!guards_admit(g->all, &g->local, &g->remote, key, g->identity, &err)) {
+    const struct applicant who = {&g->local, &g->remote, key, cert};
+    static const struct demand nobody = {.identity = IDENTITY_KNOWN_KEY}; /* adopted: its own key */
+    if (!guards_admit(g->all, &who, POINT_CONNECT, g->port, g->demand ? g->demand : &nobody,
+                      &err)) {
         refuse_key(g, key, BTNS_R_IDENTITY, err.text);
         return;
     }
     guards_trim_pairs(g->all);
-    const struct pair *pair = pair_get(&g->all->pairs, key, g->suite->name);
+    const struct pair *pair =
+        pair_get(&g->all->pairs, key, pair_label(g->suite->name, cert != NULL));
     if (!pair) {
         guard_fail(g, BTNS_R_RESOURCES, "no reqid left");
         return;
     }
     g->key = *key;
     g->has_key = true;
+    credential_unref(g->cert);
+    g->cert = credential_ref(cert);
+    g->certified = cert != NULL;
     g->introduced = true;
     g->tries = 0;
     g->reqid = pair->reqid;
@@ -95,20 +110,27 @@ static void again_soon(struct guard *g)
     loop_after(g->all->loop, &g->retry, ms < 500 ? ms : 500, on_again, g);
 }
 
+static bool cert_wanted(const struct guard *g)
+{
+    return g->demand && g->demand->identity == IDENTITY_CERTIFICATE;
+}
+
 static void introduced(void *arg, enum ike_result result, const struct btns_key *key,
                        const char *why)
 {
     struct guard *g = arg;
+    candidates_free(&g->found);
+    g->found = ike_task_candidates(g->task);
     g->task = NULL;
     if (result == IKE_OK && key)
-        claimed(g, key);
+        claimed(g, key, guard_certificate(g));
     else if (result == IKE_AGAIN && ++g->tries < TRIES)
         again_soon(g);
     else if (result == IKE_BROKEN)
         again_later(g);
     else
         guard_fail(g, result == IKE_REFUSED ? BTNS_R_IDENTITY : BTNS_R_PEER_GONE,
-                   "no introduction: %s", why);
+                   cert_wanted(g) ? "no certificate: %s" : "no introduction: %s", why);
 }
 
 /* An SA can come up and go before the task that asked for it has ended: its end means nothing now.
@@ -121,8 +143,13 @@ static void drop_task(struct guard *g)
 
 static void introduce(struct guard *g)
 {
+    const struct ike_entry whom = {.local = g->local, .remote = g->remote};
     drop_task(g);
-    g->task = ike_introduce(g->all->ike, &g->local, &g->remote, INTRODUCE_MS, introduced, g);
+    if (!cert_wanted(g))
+        g->task = ike_introduce(g->all->ike, &g->local, &g->remote, INTRODUCE_MS, introduced, g);
+    else
+        g->task = ike_certify(g->all->ike, &whom, g->demand->ca_file, g->demand->ca_pem,
+                              INTRODUCE_MS, introduced, g);
     if (!g->task)
         again_later(g);
 }
@@ -137,9 +164,10 @@ static void refused(struct guard *g, const char *why)
     char key[BTNS_KEY_STR];
     if (!g->introduced)
         guard_event(g, GE_STRANGER);
-    else if (++g->tries < TRIES)
+    else if (++g->tries < TRIES) {
+        guard_next_certificate(g);
         guard_event(g, GE_TOO_EARLY);
-    else
+    } else
         guard_fail(g, BTNS_R_IDENTITY, "it claims %s but did not prove it: %s",
                    btns_key_str(&g->key, key), why);
 }
@@ -163,13 +191,14 @@ static void proved(void *arg, enum ike_result result, const struct btns_key *key
 
 static struct ike_service service_of(struct guard *g)
 {
-    const struct pair *in = pair_get(&g->all->pairs, &g->key, NULL);
+    const struct pair *in = pair_get(&g->all->pairs, &g->key, pair_label(NULL, g->certified));
     return (struct ike_service){
         .key = g->key,
         .local = g->local,
         .remote = g->remote,
         .port = g->port,
         .reqid = g->reqid,
+        .cert = g->cert,
         .in_reqid = in ? in->reqid : 0,
         .replace = g->ever_up,
         .suite = g->suite->name,
@@ -180,7 +209,11 @@ static void prove(struct guard *g)
 {
     struct ike_service s = service_of(g);
     drop_task(g);
+    const struct applicant who = {&g->local, &g->remote, &g->key, g->cert};
+    struct inlets inlets = serve_inlets(g->all, &who);
+    s.inlets = &inlets;
     g->task = ike_prove(g->all->ike, &s, PROVE_MS, proved, g);
+    inlets_free(&inlets);
     if (!g->task)
         again_later(g);
 }
@@ -208,7 +241,16 @@ static void close_sa(struct guard *g)
         guard_closed_soon(g);
 }
 
-/* A known peer needs no introduction. */
+/* A known peer needs no introduction, if it is one whom the rule takes. */
+static const struct peer *at_once(const struct guard *g)
+{
+    const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
+    if (!known || g->demand->identity == IDENTITY_CERTIFICATE)
+        return NULL;
+    const struct applicant who = {&g->local, &g->remote, &known->key, NULL};
+    return guards_admit(g->all, &who, POINT_CONNECT, g->port, g->demand, NULL) ? known : NULL;
+}
+
 static int begin(struct guard *g, enum guard_event *first, struct err *err)
 {
     struct guards *gs = g->all;
@@ -216,7 +258,7 @@ static int begin(struct guard *g, enum guard_event *first, struct err *err)
         err_set(err, "keys = private: btnsd was told to run no IKE daemon (--charon none)");
         return -EOPNOTSUPP;
     }
-    const struct peer *known = peers_by_addr(gs->peers, &g->remote);
+    const struct peer *known = at_once(g);
     const struct pair *pair = known ? pair_get(&gs->pairs, &known->key, g->suite->name) : NULL;
     if (known) {
         g->key = known->key;
@@ -224,29 +266,32 @@ static int begin(struct guard *g, enum guard_event *first, struct err *err)
     }
     g->reqid = known ? (pair ? pair->reqid : 0) : pair_placeholder(&gs->pairs);
     *first = known ? GE_ASKED_KNOWN : GE_ASKED;
+    if (cert_wanted(g) && !ike_has_certificate(gs->ike)) {
+        err_set(err, "this host has no certificate of its own (/etc/btns/host.crt) to show");
+        return -ENOKEY;
+    }
     if (g->reqid)
         return 0;
     err_set(err, "no reqid left, or no memory");
     return -ENOSPC;
 }
 
-static bool fits(const struct guard *g, const struct guard_want *want, struct err *err)
+static bool fits(struct guard *g, const struct guard_want *want, struct err *err)
 {
-    const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
-    if (want->identity == IDENTITY_KNOWN_KEY && g->ever_up && known &&
-        !btns_key_equal(&known->key, &g->key)) {
-        err_set(err, "this service is latched to a key that is not the known one");
-        return false;
-    }
-    return true;
+    return guard_fits(g, want->demand, err);
 }
 
-/* What an any-key rule lets pass must not become what a known-key rule trusts. */
+/*
+ * What an any-key rule lets pass must not become what a known-key rule trusts; whom the rule names
+ * takes the address from a leap of faith. Certificates are for those who ask for them.
+ */
 static void record(struct guard *g)
 {
     struct err err;
+    bool named = g->demand && g->demand->identity == IDENTITY_NAMED;
     const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
-    if (known && !btns_key_equal(&known->key, &g->key))
+    guard_keep_certificate(g);
+    if (g->cert || (known && !named && !btns_key_equal(&known->key, &g->key)))
         return;
     if (peers_seen(g->all->peers, &g->key, &g->remote, (uint64_t)time(NULL), &err))
         log_note("known_peers was not written: %s", err.text);

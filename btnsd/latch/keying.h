@@ -18,7 +18,7 @@ struct keying {
     bool pins;
     /* A new guard: its first event, and what is known already. 0, or -errno with err. */
     int (*begin)(struct guard *g, enum guard_event *first, struct err *err);
-    bool (*fits)(const struct guard *g, const struct guard_want *want, struct err *err);
+    bool (*fits)(struct guard *g, const struct guard_want *want, struct err *err);
     void (*introduce)(struct guard *g);
     void (*prove)(struct guard *g);
     void (*prove_soon)(struct guard *g);

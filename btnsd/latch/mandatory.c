@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* The kernel knows no programs and users: a rule for some of them is the shim's to enforce. */
-static bool is_for_everybody(const struct rule *rule)
+bool mandatory_is_for_everybody(const struct rule *rule)
 {
     if (rule->users || rule->groups || rule->cgroups || rule->interfaces || rule->peer != SEEN_ANY)
         return false;
@@ -26,8 +26,8 @@ static bool is_in_kernel(const struct rules *r, size_t i)
 {
     bool behind = false;
     for (size_t k = i + 1; k < r->mandatory; k++)
-        behind |= blocks(&r->rule[k]) && is_for_everybody(&r->rule[k]);
-    return blocks(&r->rule[i]) ? is_for_everybody(&r->rule[i]) : behind;
+        behind |= blocks(&r->rule[k]) && mandatory_is_for_everybody(&r->rule[k]);
+    return blocks(&r->rule[i]) ? mandatory_is_for_everybody(&r->rule[i]) : behind;
 }
 
 /* A port range as the kernel can say it: a port and a mask, of which several make up the range. */

@@ -23,6 +23,9 @@ struct mandatory {
  */
 int mandatory_plan(const struct rules *r, struct mandatory *m, struct err *err);
 
+/* Is it for every program and user, so that the kernel can have it? */
+bool mandatory_is_for_everybody(const struct rule *rule);
+
 /* mandatory_floor.c */
 /*
  * Puts `now` into the kernel and takes away what is in *old and not in it; *old is then `now`,

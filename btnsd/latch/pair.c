@@ -1,8 +1,36 @@
 /* Reqids: numbers for (peer key, suite), given out, found, and forgotten when nothing uses them. */
 #include "pair.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define CERTIFIED "certified"
+
+/* One text for each suite, for good: there are few. */
+const char *pair_label(const char *suite, bool certified)
+{
+    static char labels[16][64];
+    char text[64];
+    if (!certified)
+        return suite;
+    snprintf(text, sizeof text, CERTIFIED "%s%s", suite ? "-" : "", suite ? suite : "");
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+        if (!labels[i][0])
+            memcpy(labels[i], text, sizeof text);
+        if (!strcmp(labels[i], text))
+            return labels[i];
+    }
+    return NULL;
+}
+
+bool pair_is_certified(const struct pair *p, const char **suite)
+{
+    const size_t n = sizeof CERTIFIED - 1;
+    bool certified = p->suite && !strncmp(p->suite, CERTIFIED, n);
+    *suite = !certified ? p->suite : p->suite[n] ? p->suite + n + 1 : NULL;
+    return certified;
+}
 
 void pairs_init(struct pairs *p, uint32_t used)
 {
@@ -50,7 +78,9 @@ const struct pair *pair_get(struct pairs *p, const struct btns_key *key, const c
     *n = (struct pair){p->list, *key, suite, reqid, false};
     p->list = n;
     p->count++;
-    if (suite)
+    const char *ours;
+    pair_is_certified(n, &ours);
+    if (ours)
         pair_keep(p, n);
     return n;
 }

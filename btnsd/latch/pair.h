@@ -17,13 +17,19 @@
 struct pair {
     struct pair *next;
     struct btns_key key;
-    const char *suite; /* NULL: what the peer may choose when it initiates */
+    const char *suite; /* NULL: what the peer may choose when it initiates; or pair_label() */
     uint32_t reqid;
     bool kept; /* in the file: an SPD entry may name it */
 };
 
 /* So many pairs are not worth asking which of them are used. */
 #define PAIRS_FEW 1024
+
+/*
+ * How a key was proved must show in the reqid, as the same key may come without a certificate: what
+ * stands in place of the suite (NULL: what the peer chooses) when it came with one. Static storage.
+ */
+const char *pair_label(const char *suite, bool certified);
 
 struct pairs {
     struct pair *list; /* newest first */
@@ -43,6 +49,8 @@ const struct pair *pair_get(struct pairs *p, const struct btns_key *key, const c
 void pair_keep(struct pairs *p, const struct pair *pair);
 /* When they have become many: forgets those that nothing uses, but for the newest ones. */
 void pairs_trim(struct pairs *p, bool (*used)(void *arg, const struct pair *pair), void *arg);
+/* Of a certified key? *suite: its suite's name, or NULL. */
+bool pair_is_certified(const struct pair *p, const char **suite);
 const struct pair *pair_by_reqid(const struct pairs *p, uint32_t reqid);
 /* A reqid that no SA will ever have: its template only holds packets. 0: none left. */
 uint32_t pair_placeholder(struct pairs *p);

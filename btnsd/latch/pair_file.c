@@ -13,18 +13,31 @@
 
 #define LINE 160
 
-/* One line: REQID KEY SUITE, where "-" is what the peer may choose. */
+static bool take_suite(struct pair *p, const char *text, const char *(*suite_of)(const char *name))
+{
+    const char *suite;
+    p->suite = text;
+    bool certified = pair_is_certified(p, &suite);
+    if (suite && !strcmp(suite, "-"))
+        suite = NULL;
+    else if (suite && !(suite = suite_of(suite)))
+        return false;
+    p->suite = pair_label(suite, certified);
+    return true;
+}
+
+/* One line: REQID KEY SUITE; "-", and "certified" alone, are what the peer may choose. */
 static bool read_pair(struct pairs *p, const char *line, const char *(*suite_of)(const char *name))
 {
     char key[64], suite[64];
     unsigned reqid;
     struct pair pair = {.next = p->list};
     if (sscanf(line, "%u %63s %63s", &reqid, key, suite) != 3 || !reqid_is_ours(reqid) ||
-        !btns_key_parse(&pair.key, key) || pair_by_reqid(p, reqid))
+        !btns_key_reread(&pair.key, key) || pair_by_reqid(p, reqid))
         return false;
     pair.reqid = reqid;
     pair.kept = true;
-    if (strcmp(suite, "-") && !(pair.suite = suite_of(suite)))
+    if (!take_suite(&pair, suite, suite_of))
         return false;
     struct pair *n = malloc(sizeof *n);
     if (!n)

@@ -55,8 +55,10 @@ static bool strong_enough(struct guards *gs, const struct sad_entry *sa, bool in
             continue;
         ok = false;
         /* A mirror cannot ask for a better one: the peer has to notice. */
+        const struct ike_entry e = {
+            .local = g->local, .remote = g->remote, .key = g->key, .cert = g->cert};
         if (g->mirror)
-            ike_hang_up(gs->ike, &g->local, &g->remote, &g->key);
+            ike_hang_up(gs->ike, &e);
         guard_fail(g, BTNS_R_WEAKER, "%s", err->text);
     }
     return ok;

@@ -10,6 +10,8 @@
 
 #define LATCHES_PER_USER 16384 /* of one uid that is not root's */
 
+#define POLICY_LOST UINT64_MAX
+
 struct floor;
 
 /* A listener latch (3-tuple) or a connection latch (5-tuple); section 2.1 of latching -02. */
@@ -26,7 +28,7 @@ struct latch {
     uint32_t wish;         /* BTNS_F_REQUIRE, BTNS_F_PREFER; a listener's */
     enum btns_state state; /* LISTENER, UNPROTECTED, CLOSED; else ESTABLISHED: its guard says */
     enum btns_state told;  /* what events have said of it; 0: nothing yet */
-    uint64_t policy;       /* handle of its user's rules, or 0 */
+    uint64_t policy;       /* handle of its user's rules, or 0; POLICY_LOST: an earlier btnsd's */
     struct btns_addr local, remote;
     struct guard *guard;
     struct latch *of_guard, **link; /* the next of its guard's, and what points here */

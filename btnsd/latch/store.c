@@ -21,6 +21,8 @@ static void from_latch(struct latch_record *r, const struct latch *l)
         .uid = l->uid,
         .state = l->state,
         .code = l->code,
+        .wish = l->wish,
+        .how = (l->v6only ? LISTENS_V6ONLY : 0) | (l->policy ? LISTENS_OWN_WAY : 0),
         .local = l->local,
         .remote = l->remote,
     };
@@ -51,7 +53,7 @@ static bool write_all(FILE *f, struct registry *r)
     struct writing w = {.f = f};
     if (!boot_id(id))
         return false;
-    fprintf(f, "latches 1 boot %s\n", id);
+    fprintf(f, "latches 2 boot %s\n", id);
     registry_each(r, write_one, &w);
     fprintf(f, "end %u\n", w.n);
     return !fflush(f) && !ferror(f);
@@ -121,7 +123,7 @@ static int read_head(struct reading *r, FILE *f, char line[LINE], struct err *er
 {
     char id[BOOT_ID], of[BOOT_ID];
     int rc = next_line(r, f, line, err);
-    if (rc <= 0 || sscanf(line, "latches 1 boot %39s", of) != 1)
+    if (rc <= 0 || sscanf(line, "latches 2 boot %39s", of) != 1)
         return rc < 0 ? rc : fault(r, "it does not begin with the boot that it is of", err);
     return boot_id(id) && !strcmp(id, of);
 }

@@ -7,6 +7,9 @@
 
 #include <stdio.h>
 
+#define LISTENS_V6ONLY  1u
+#define LISTENS_OWN_WAY 2u /* by rules that btns-run --policy gave, which end with btnsd */
+
 /* What is kept of a latch; its guard is found again by its addresses. */
 struct latch_record {
     uint64_t cookie;
@@ -14,6 +17,8 @@ struct latch_record {
     uint32_t pid, uid;
     uint32_t state; /* enum btns_state, of the latch itself */
     uint32_t code;  /* enum btns_reason */
+    uint32_t wish;  /* a listener's: BTNS_F_REQUIRE, BTNS_F_PREFER */
+    uint32_t how;   /* a listener's: LISTENS_* */
     struct btns_addr local, remote;
     char program[BTNS_NAME_MAX], rule[BTNS_TEXT_MAX], reason[BTNS_TEXT_MAX];
 };

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIELDS 11
+#define FIELDS 13
 
 /* Tabs and line ends stand between things; nothing else could be mistaken. */
 static void put_text(FILE *f, const char *text)
@@ -27,8 +27,10 @@ static void put_addr(FILE *f, const struct btns_addr *a)
 
 void latch_record_write(FILE *f, const struct latch_record *r)
 {
-    fprintf(f, "%" PRIu64 "\t%" PRIu64 "\t%" PRIu32 "\t%" PRIu32 "\t%" PRIu32 "\t%" PRIu32 "\t",
-            r->cookie, r->created, r->pid, r->uid, r->state, r->code);
+    fprintf(f, "%" PRIu64 "\t%" PRIu64 "\t", r->cookie, r->created);
+    const uint32_t numbers[] = {r->pid, r->uid, r->state, r->code, r->wish, r->how};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        fprintf(f, "%" PRIu32 "\t", numbers[i]);
     put_addr(f, &r->local);
     fputc('\t', f);
     put_addr(f, &r->remote);
@@ -126,11 +128,12 @@ static bool split(char *line, char *field[FIELDS])
 
 static bool get_numbers(char *const field[FIELDS], struct latch_record *r)
 {
-    static const uint64_t max[] = {UINT64_MAX, UINT64_MAX,      INT32_MAX,
-                                   UINT32_MAX, BTNS_STATES - 1, BTNS_REASONS - 1};
-    uint64_t v[6];
+    static const uint64_t max[] = {
+        UINT64_MAX,      UINT64_MAX,       INT32_MAX,  UINT32_MAX,
+        BTNS_STATES - 1, BTNS_REASONS - 1, UINT32_MAX, LISTENS_V6ONLY | LISTENS_OWN_WAY};
+    uint64_t v[8];
     const char *rest;
-    for (size_t i = 0; i < 6; i++)
+    for (size_t i = 0; i < 8; i++)
         if (!get_number(field[i], '\0', max[i], &v[i], &rest))
             return false;
     r->cookie = v[0];
@@ -139,6 +142,8 @@ static bool get_numbers(char *const field[FIELDS], struct latch_record *r)
     r->uid = (uint32_t)v[3];
     r->state = (uint32_t)v[4];
     r->code = (uint32_t)v[5];
+    r->wish = (uint32_t)v[6];
+    r->how = (uint32_t)v[7];
     return r->cookie && r->state;
 }
 
@@ -149,8 +154,8 @@ bool latch_record_parse(const char *line, struct latch_record *r)
     if (strlen(line) >= sizeof copy)
         return false;
     strcpy(copy, line);
-    return split(copy, field) && get_numbers(field, r) && get_addr(field[6], &r->local) &&
-           get_addr(field[7], &r->remote) && get_text(field[8], r->program, sizeof r->program) &&
-           get_text(field[9], r->rule, sizeof r->rule) &&
-           get_text(field[10], r->reason, sizeof r->reason);
+    return split(copy, field) && get_numbers(field, r) && get_addr(field[8], &r->local) &&
+           get_addr(field[9], &r->remote) && get_text(field[10], r->program, sizeof r->program) &&
+           get_text(field[11], r->rule, sizeof r->rule) &&
+           get_text(field[12], r->reason, sizeof r->reason);
 }

@@ -88,7 +88,8 @@ static int open_profile(struct policy_builder *b, const struct policy_record *r)
                                 b->text[b->profile[i].where->file].file, b->profile[i].where->line);
     profile->where = r;
     profile->plain = &b->rules->profile[b->rules->profiles++];
-    *profile->plain = (struct profile){.identity = IDENTITY_KNOWN_KEY, .timeout_ms = 10000};
+    *profile->plain =
+        (struct profile){.who = {.identity = IDENTITY_KNOWN_KEY}, .timeout_ms = 10000};
     snprintf(profile->plain->name, sizeof profile->plain->name, "%s", r->text);
     snprintf(profile->plain->suite, sizeof profile->plain->suite, "%s", suites[0].name);
     b->profiles++;
@@ -210,14 +211,17 @@ static size_t count(const struct policy_record *r, size_t n, enum policy_section
     return found;
 }
 
-/* Room for all profiles and the built-in one, each also with the time limit of `prefer`. */
+/*
+ * Room for all profiles and the built-in one, each also with the time limit of `prefer`, and for
+ * each rule's with a permit of its own.
+ */
 static bool get_room(struct policy_builder *b, const struct policy_record *r, size_t n)
 {
     size_t profiles = count(r, n, SECTION_PROFILE) + 1, rules = count(r, n, SECTION_RULE);
     size_t packages = count(r, n, SECTION_PACKAGE), authors = count(r, n, SECTION_AUTHOR);
     b->rules->package = policy_arena_get(b->arena, packages + 1, sizeof *b->rules->package);
     b->rules->author = policy_arena_get(b->arena, authors + 1, sizeof *b->rules->author);
-    b->rules->profile = policy_arena_get(b->arena, 2 * profiles, sizeof *b->rules->profile);
+    b->rules->profile = policy_arena_get(b->arena, 2 * profiles + rules, sizeof *b->rules->profile);
     b->rules->rule = policy_arena_get(b->arena, rules, sizeof *b->rules->rule);
     b->profile = calloc(profiles, sizeof *b->profile);
     b->unresolved = calloc(rules + 1, sizeof *b->unresolved);

@@ -9,19 +9,32 @@
 #include "record.h"
 #include "rules.h"
 
+/* A `permit`, compiled. */
+struct policy_permit {
+    const struct policy_record *where;
+    const struct permit *list;
+    size_t n;
+    bool any_of_ca;
+};
+
 /* A profile as defined, which `prefer` rules may use with another time limit. */
 struct policy_profile {
     struct profile *plain;
     const struct profile *prefer; /* NULL: not needed so far */
     const struct policy_record *where;
-    bool timed;      /* has a timeout of its own */
-    bool identified; /* says which identity */
+    bool timed;                         /* has a timeout of its own */
+    bool identified;                    /* says which identity */
+    const struct policy_permit *permit; /* NULL: has none */
 };
 
 /* A rule's parts which only become a rule when all is known. */
 struct policy_unresolved {
     const struct policy_record *where, *action, *profile, *require;
-    unsigned required; /* bits of services.c */
+    unsigned required;                  /* bits of services.c */
+    const struct policy_permit *permit; /* its own, or NULL: the profile's */
+    const struct policy_record *other;  /* the first of its own identity, ca and id; NULL: none */
+    bool identified;                    /* says which identity: nothing of the profile's holds */
+    struct demand who;                  /* these; what is not said is zero */
 };
 
 /* What is being built. Pointers to the open section's parts are NULL outside one. */
@@ -106,6 +119,17 @@ int policy_check_rule_scope(struct policy_builder *b, const struct policy_record
 unsigned policy_scope(const struct policy_builder *b, unsigned file);
 /* origin.c */
 int policy_note_origins(struct policy_builder *b, unsigned files);
+/* identity.c: compiles the values of a `permit`. 0, or -EINVAL with a fault. */
+int policy_take_permit(struct policy_builder *b, const struct policy_record *v, size_t n,
+                       const struct policy_permit **permit);
+/*
+ * identity.c: gives rule->profile, which is the one that it names, what the rule itself says of the
+ * other end, and checks that the whole fits together. 0, or -EINVAL with a fault.
+ */
+int policy_demand(struct policy_builder *b, const struct policy_unresolved *u,
+                  const struct policy_profile *named, struct rule *rule);
+/* Where the rule says anything of the other end; NULL: nowhere. */
+const struct policy_record *policy_says_who(const struct policy_unresolved *u);
 /* Puts "file:line: reason" into err; returns -EINVAL. */
 int policy_fault_text(const struct policy_text *text, unsigned files, const struct policy_fault *f,
                       struct err *err);

@@ -28,8 +28,7 @@ static void list_words(const char *const *words, char *buf, size_t size)
 }
 
 /* What documents and later versions know, so that nobody takes a refusal for a slip of the pen. */
-static const char *const not_yet[] = {"ah",          "tunnel", "named", "certificate", "sign",
-                                      "random-port", "udp",    "sctp",  NULL};
+static const char *const not_yet[] = {"ah", "tunnel", "sign", "random-port", "udp", "sctp", NULL};
 
 int policy_choose(struct policy_builder *b, const struct policy_record *v, const char *const *words)
 {
@@ -82,17 +81,6 @@ int policy_set_suites(struct policy_builder *b, const struct policy_record *v, s
         return policy_fault(b->fault, v[1].line, "several suites are not supported yet: keep one");
     struct profile *p = b->open_profile->plain;
     snprintf(p->suite, sizeof p->suite, "%s", names[i]);
-    return 0;
-}
-
-int policy_set_identity(struct policy_builder *b, const struct policy_record *v, size_t n)
-{
-    (void)n;
-    int i = policy_choose(b, v, policy_identities);
-    if (i < 0)
-        return i;
-    b->open_profile->plain->identity = (enum identity)i;
-    b->open_profile->identified = true;
     return 0;
 }
 
@@ -156,4 +144,14 @@ int policy_set_profile(struct policy_builder *b, const struct policy_record *v, 
     (void)n;
     b->unresolved[b->rules->n - 1].profile = v;
     return 0;
+}
+
+int policy_set_profile_permit(struct policy_builder *b, const struct policy_record *v, size_t n)
+{
+    return policy_take_permit(b, v, n, &b->open_profile->permit);
+}
+
+int policy_set_rule_permit(struct policy_builder *b, const struct policy_record *v, size_t n)
+{
+    return policy_take_permit(b, v, n, &b->unresolved[b->rules->n - 1].permit);
 }

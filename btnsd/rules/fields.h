@@ -17,6 +17,9 @@ policy_setter policy_set_profile_protocol, policy_set_mode, policy_set_suites, p
 /* profile, fields_keys.c */
 policy_setter policy_set_keys, policy_set_connection, policy_set_child, policy_set_reqid,
     policy_set_peer, policy_set_accept_no_replay;
+/* profile and rule, identity.c */
+policy_setter policy_set_profile_permit, policy_set_rule_permit, policy_set_rule_identity,
+    policy_set_ca, policy_set_id, policy_set_rule_ca, policy_set_rule_id;
 /* program */
 policy_setter policy_set_match;
 /* rule */

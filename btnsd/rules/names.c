@@ -10,9 +10,9 @@ const char *const policy_actions[] = {
     [ACTION_DISCARD] = "discard", [ACTION_DISCARD + 1] = NULL,
 };
 const char *const policy_identities[] = {
-    [IDENTITY_ANY_KEY] = "any-key",
-    [IDENTITY_KNOWN_KEY] = "known-key",
-    [IDENTITY_KNOWN_KEY + 1] = NULL,
+    [IDENTITY_ANY_KEY] = "any-key",    [IDENTITY_KNOWN_KEY] = "known-key",
+    [IDENTITY_NAMED] = "named",        [IDENTITY_CERTIFICATE] = "certificate",
+    [IDENTITY_CERTIFICATE + 1] = NULL,
 };
 const char *const policy_points[] = {
     [POINT_CONNECT] = "connect",

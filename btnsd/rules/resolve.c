@@ -17,7 +17,7 @@ static struct profile *add(struct policy_builder *b, const struct profile *like)
 static struct policy_profile *add_built_in(struct policy_builder *b)
 {
     struct profile p = {
-        .name = POLICY_DEFAULT, .identity = IDENTITY_KNOWN_KEY, .timeout_ms = 10000};
+        .name = POLICY_DEFAULT, .who = {.identity = IDENTITY_KNOWN_KEY}, .timeout_ms = 10000};
     struct policy_profile *built_in = &b->profile[b->profiles++];
     snprintf(p.suite, sizeof p.suite, "%s", suites[0].name);
     built_in->plain = add(b, &p);
@@ -67,6 +67,11 @@ static int resolve_rule(struct policy_builder *b, struct rule *rule,
         return policy_fault(b->fault, u->require->line,
                             "action %s uses no profile: leave require out",
                             action_name(rule->action));
+    const struct policy_record *who = policy_says_who(u);
+    if (!protects && who)
+        return policy_fault(b->fault, who->line, "action %s asks for nobody: leave %s out",
+                            action_name(rule->action),
+                            policy_schema[who->section].field[who->field].name);
     if (!protects)
         return 0;
     struct policy_profile *profile = !named && u->require ? pick(b, u) : NULL;
@@ -78,16 +83,30 @@ static int resolve_rule(struct policy_builder *b, struct rule *rule,
         return policy_fault(b->fault, named->line, "there is no profile %s: define it, in any file",
                             policy_quote(quoted, named->text));
     rule->profile = for_action(b, profile, rule->action);
-    if (u->require && !named && policy_check_required(b, u, profile->plain))
+    int rc = policy_demand(b, u, profile, rule);
+    if (rc)
+        return rc;
+    if (u->require && !named && policy_check_required(b, u, rule->profile))
         return no_such(b, u);
-    if (policy_check_required(b, u, profile->plain))
+    if (policy_check_required(b, u, rule->profile))
         return -EINVAL;
     return policy_check_rule_keys(b, rule, named ? named->line : rule->line);
+}
+
+/* What a profile permits is known when all of it was read. */
+static void permit_profiles(struct policy_builder *b)
+{
+    for (size_t i = 0; i < b->profiles; i++) {
+        const struct policy_permit *permit = b->profile[i].permit;
+        b->profile[i].plain->who.permit = permit ? permit->list : NULL;
+        b->profile[i].plain->who.permits = permit ? permit->n : 0;
+    }
 }
 
 int policy_resolve(struct policy_builder *b)
 {
     int rc = 0;
+    permit_profiles(b);
     for (size_t i = 0; !rc && i < b->profiles; i++)
         rc = policy_check_keys(b, &b->profile[i]);
     for (size_t i = 0; !rc && i < b->rules->n; i++) {

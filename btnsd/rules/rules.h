@@ -6,6 +6,7 @@
 #include "../../libapi/addr.h"
 #include "../../libapi/key.h"
 #include "../err.h"
+#include "demand.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,7 +14,6 @@
 
 enum action { ACTION_BYPASS, ACTION_PREFER, ACTION_PROTECT, ACTION_DISCARD };
 enum point { POINT_CONNECT, POINT_ACCEPT };
-enum identity { IDENTITY_ANY_KEY, IDENTITY_KNOWN_KEY };
 /* Whose rule it is, strongest first: what ranks mean is in view.h. */
 enum rank { RANK_MANDATORY, RANK_USER, RANK_PACKAGE, RANK_DEFAULT };
 enum seen { SEEN_ANY, SEEN_NEW, SEEN_KNOWN }; /* is the other end's address in known_peers? */
@@ -35,8 +35,8 @@ bool key_source_same(const struct key_source *a, const struct key_source *b);
 /* A profile: what protection a rule that names it asks for. */
 struct profile {
     char name[64];
-    char suite[64]; /* an ESP proposal in strongSwan's spelling, one of suites[] */
-    enum identity identity;
+    char suite[64];      /* an ESP proposal in strongSwan's spelling, one of suites[] */
+    struct demand who;   /* the other end has to be */
     unsigned timeout_ms; /* how long a connect() waits for protection */
     struct key_source source;
 };

@@ -36,7 +36,10 @@ const struct policy_schema policy_schema[SECTIONS] =
                           {"child", false, policy_set_child, ADMIN | USER},
                           {"reqid", false, policy_set_reqid, ADMIN | USER},
                           {"peer", false, policy_set_peer, ADMIN | USER},
-                          {"accept-no-replay", false, policy_set_accept_no_replay, ADMIN | USER}},
+                          {"accept-no-replay", false, policy_set_accept_no_replay, ADMIN | USER},
+                          {"permit", true, policy_set_profile_permit},
+                          {"ca", false, policy_set_ca, ADMIN},
+                          {"id", false, policy_set_id, ADMIN}},
             },
         [SECTION_PROGRAM] =
             {
@@ -63,7 +66,11 @@ const struct policy_schema policy_schema[SECTIONS] =
                           {"cgroup", true, policy_set_cgroup},
                           {"interface", true, policy_set_interface},
                           {"peer", false, policy_set_seen},
-                          {"require", true, policy_set_require}},
+                          {"require", true, policy_set_require},
+                          {"identity", false, policy_set_rule_identity},
+                          {"permit", true, policy_set_rule_permit},
+                          {"ca", false, policy_set_rule_ca, ADMIN},
+                          {"id", false, policy_set_rule_id, ADMIN}},
             },
         [SECTION_PACKAGE] =
             {

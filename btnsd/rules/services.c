@@ -106,12 +106,12 @@ static bool has_256_bits(const struct profile *p)
 
 static bool is_known(const struct profile *p)
 {
-    return p->identity >= IDENTITY_KNOWN_KEY;
+    return p->who.identity != IDENTITY_ANY_KEY;
 }
 
 static bool is_named(const struct profile *p)
 {
-    return p->identity > IDENTITY_KNOWN_KEY;
+    return demand_is_strict(&p->who);
 }
 
 static const struct {

@@ -21,7 +21,7 @@ bool key_source_same(const struct key_source *a, const struct key_source *b)
 /* What different key managers promise cannot be compared. */
 static bool profile_at_least(const struct profile *a, const struct profile *b)
 {
-    return key_source_same(&a->source, &b->source) && a->identity >= b->identity &&
+    return key_source_same(&a->source, &b->source) && demand_covers(&a->who, &b->who) &&
            key_bits(a->suite) >= key_bits(b->suite);
 }
 

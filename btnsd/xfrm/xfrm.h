@@ -15,13 +15,18 @@
 /* Our band of SPD priorities (lower number wins). charon's own policies stand at 50000. */
 #define PRIO_SHIELD 0 /* blocks what an entry of somebody else would let out above a guard */
 #define PRIO_GUARD  100
-#define PRIO_CHARON 50000
+/* A listener's floor that stands above charon's policies: only a guard of btnsd's opens it. */
+#define PRIO_STRICT_SHUTTER 999
+#define PRIO_STRICT         1000
+#define PRIO_STRICT_END     1999
+#define PRIO_CHARON         50000
 /* What mandatory rules say about everybody's traffic: 55000 + index of the rule. */
 #define PRIO_MANDATORY     55000
 #define PRIO_MANDATORY_END 59998
 #define PRIO_SHUTTER       59999 /* over a listener's floor while it is changed */
 #define PRIO_FLOOR         60000 /* a listener's floor: 60000 + index of the rule, up to PRIO_FLOOR_END */
 #define PRIO_FLOOR_END     60999
+#define PRIO_CHARON_OUT    61000 /* charon's policies for what we ask for */
 
 enum spd_dir { SPD_IN = XFRM_POLICY_IN, SPD_OUT = XFRM_POLICY_OUT };
 /* SPD_OTHER is only read: a tunnel, several templates, AH ... of somebody else's. */

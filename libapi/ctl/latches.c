@@ -48,13 +48,14 @@ static const char *or_dash(const char *text)
     return *text ? text : "-";
 }
 
-/* A key, or the manager that knows another name. */
+/* A name says more than a key, and a certificate's more than a hash of its key. */
 static const char *peer_of(const struct btns_latch_msg *l, char *buf, size_t size)
 {
-    struct btns_key key;
+    const struct btns_key key = btns_key_of(l->key, l->hashed);
     char text[BTNS_KEY_SHORT];
-    memcpy(key.raw, l->key, sizeof key.raw);
-    if (l->has_key)
+    if (*l->name || *l->subject)
+        snprintf(buf, size, "%s", *l->name ? l->name : l->subject);
+    else if (l->has_key)
         snprintf(buf, size, "%s", btns_key_short(&key, text));
     else if (*l->peer)
         snprintf(buf, size, "%s:%s", l->keys, l->peer);
@@ -117,11 +118,10 @@ static void sas_json(struct json *j, const struct btns_latch_msg *l)
 static void json(struct json *j, const union btns_reply *record)
 {
     const struct btns_latch_msg *l = &record->latch;
-    struct btns_key key;
+    const struct btns_key key = btns_key_of(l->key, l->hashed);
     char text[BTNS_KEY_STR], protocol[16];
     const char *code = reason_name(l->code);
 
-    memcpy(key.raw, l->key, sizeof key.raw);
     json_string_or_null(j, "program", l->program);
     json_number_or_null(j, "pid", l->pid);
     json_number(j, "uid", l->uid);
@@ -136,6 +136,10 @@ static void json(struct json *j, const union btns_reply *record)
     json_string_or_null(j, "keys", l->keys);
     json_string_or_null(j, "peer", l->peer);
     json_string_or_null(j, "proof", l->proof);
+    json_string_or_null(j, "name", l->name);
+    json_string_or_null(j, "authentication", auth_name(l->auth));
+    json_string_or_null(j, "subject", l->subject);
+    json_string_or_null(j, "authority", l->authority);
     json_string_or_null(j, "suite", l->suite);
     json_string_or_null(j, "rule", l->rule);
     json_number_or_null(j, "reqid", l->reqid);

@@ -62,7 +62,7 @@ static int write_beside(const char *file, const unsigned char signature[64], str
 
 static void say_whose(EVP_PKEY *pkey, const char *file)
 {
-    struct btns_key key;
+    struct btns_key key = {.hashed = false};
     char text[BTNS_KEY_STR];
     size_t len = sizeof key.raw;
     if (EVP_PKEY_get_raw_public_key(pkey, key.raw, &len) == 1)

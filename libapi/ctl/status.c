@@ -81,12 +81,11 @@ int ctl_status(const struct ctl *c, struct err *err)
 {
     struct btns_hdr msg;
     union btns_reply r;
-    struct btns_key key;
     char text[BTNS_KEY_STR];
 
     if (ask_one(c->socket, &msg, sizeof msg, BTNS_REQ_STATUS, BTNS_REP_STATUS, &r, err))
         return CTL_FAILED;
-    memcpy(key.raw, r.status.key, sizeof key.raw);
+    const struct btns_key key = btns_key_of(r.status.key, false);
     (c->json ? print_json : print_text)(&r.status, btns_key_str(&key, text));
     fflush(stdout); /* the warning belongs below */
     warn(&r.status);

@@ -28,9 +28,8 @@ static void put_address(struct json *j, const char *ip_key, const char *port_key
 static void show_json(const struct btns_event_msg *e)
 {
     struct json j = {.to = stdout};
-    struct btns_key key;
+    const struct btns_key key = btns_key_of(e->key, e->hashed);
     char text[BTNS_KEY_STR];
-    memcpy(key.raw, e->key, sizeof key.raw);
     json_open(&j, NULL, '{');
     json_number(&j, "time", e->time);
     json_string(&j, "event", event_name(e->kind));
@@ -67,8 +66,7 @@ static void show_line(const struct btns_event_msg *e)
 {
     char line[2048], clean[4 * sizeof line + 32], time[TEXT_TIME], short_key[BTNS_KEY_SHORT];
     const char *code = reason_name(e->reason);
-    struct btns_key key;
-    memcpy(key.raw, e->key, sizeof key.raw);
+    const struct btns_key key = btns_key_of(e->key, e->hashed);
     int n = snprintf(line, sizeof line, "%s %s", text_time(e->time, time), event_name(e->kind));
     n += put_flow(line + n, sizeof line - (size_t)n, e);
     if (e->has_key)

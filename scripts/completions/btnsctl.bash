@@ -1,6 +1,6 @@
 # Completion of btnsctl(8) for bash.
 
-# What `forget` can be given: the keys and addresses that are known.
+# What `forget` and `peers` can be given: the keys and addresses that are known.
 _btnsctl_peers() {
     btnsctl peers 2>/dev/null | awk 'NR > 1 { print $1; print $2 }'
 }
@@ -40,6 +40,10 @@ _btnsctl() {
     elif [[ $command == policy && ${COMP_WORDS[*]} == *\ @(add|sign)\ * ]]; then
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+    elif [[ $command == peers && $words -eq 1 ]]; then
+        mapfile -t COMPREPLY < <(compgen -W 'add name' -- "$cur")
+    elif [[ $command == peers && $words -ge 2 ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(_btnsctl_peers)" -- "$cur")
     elif [[ $command == explain && $words -eq 1 ]]; then
         mapfile -t COMPREPLY < <(compgen -c -- "$cur")
     elif [[ $command == check ]]; then

@@ -79,6 +79,7 @@ static void good_latches(int fd)
                                .cookie = 77,
                                .age = 3725,
                                .has_key = 1,
+                               .auth = BTNS_A_LEAP,
                                .program = "curl",
                                .suite = "aes256gcm16",
                                .rule = "intranet (/etc/btns/policy.d/50-web.conf:7)"};
@@ -124,6 +125,7 @@ static void good_peers(int fd)
     m.addr = address("10.77.0.2", 0);
     answer(fd, &m, sizeof m, BTNS_REP_PEER);
     m.trust = BTNS_T_PINNED;
+    strcpy(m.name, "bob");
     memset(m.key, 0x33, sizeof m.key);
     m.addr = address("fd77::66", 0);
     answer(fd, &m, sizeof m, BTNS_REP_PEER);
@@ -200,10 +202,15 @@ static void good_end(int fd)
 static void good(int fd)
 {
     static void (*const by_type[BTNS_REQ_LAST + 1])(int) = {
-        [BTNS_REQ_STATUS] = good_status, [BTNS_REQ_LATCHES] = good_latches,
-        [BTNS_REQ_PEERS] = good_peers,   [BTNS_REQ_EXPLAIN] = good_explain,
-        [BTNS_REQ_POLICY] = good_policy, [BTNS_REQ_RELOAD] = good_end,
-        [BTNS_REQ_FORGET] = good_end,    [BTNS_REQ_CANDIDATES] = good_candidates,
+        [BTNS_REQ_STATUS] = good_status,
+        [BTNS_REQ_LATCHES] = good_latches,
+        [BTNS_REQ_PEERS] = good_peers,
+        [BTNS_REQ_EXPLAIN] = good_explain,
+        [BTNS_REQ_POLICY] = good_policy,
+        [BTNS_REQ_RELOAD] = good_end,
+        [BTNS_REQ_FORGET] = good_end,
+        [BTNS_REQ_PIN] = good_end,
+        [BTNS_REQ_CANDIDATES] = good_candidates,
     };
     if (asked->type <= BTNS_REQ_LAST && by_type[asked->type])
         by_type[asked->type](fd);
@@ -383,11 +390,11 @@ static const struct {
 static void record(void)
 {
     static const char *const names[BTNS_REQ_LAST + 1] = {
-        [BTNS_REQ_STATUS] = "STATUS", [BTNS_REQ_LATCHES] = "LATCHES",
-        [BTNS_REQ_PEERS] = "PEERS",   [BTNS_REQ_EXPLAIN] = "EXPLAIN",
-        [BTNS_REQ_POLICY] = "POLICY", [BTNS_REQ_RELOAD] = "RELOAD",
-        [BTNS_REQ_FORGET] = "FORGET", [BTNS_REQ_CANDIDATES] = "CANDIDATES",
-        [BTNS_REQ_WATCH] = "WATCH"};
+        [BTNS_REQ_STATUS] = "STATUS",         [BTNS_REQ_LATCHES] = "LATCHES",
+        [BTNS_REQ_PEERS] = "PEERS",           [BTNS_REQ_EXPLAIN] = "EXPLAIN",
+        [BTNS_REQ_POLICY] = "POLICY",         [BTNS_REQ_RELOAD] = "RELOAD",
+        [BTNS_REQ_FORGET] = "FORGET",         [BTNS_REQ_PIN] = "PIN",
+        [BTNS_REQ_CANDIDATES] = "CANDIDATES", [BTNS_REQ_WATCH] = "WATCH"};
     char ip[BTNS_ADDR_STR];
     const char *name = asked->type <= BTNS_REQ_LAST ? names[asked->type] : NULL;
     printf("%s version=%u len=%zu", name ? name : "?", asked->version, request_len);
@@ -405,6 +412,12 @@ static void record(void)
         printf(" addr=%s key=", btns_addr_ip_str(&f->addr, ip));
         for (size_t i = 0; i < sizeof f->key; i++)
             printf("%02x", f->key[i]);
+    } else if (asked->type == BTNS_REQ_PIN) {
+        const struct btns_pin *p = (const void *)request;
+        printf(" addr=%s key=%s", btns_addr_ip_str(&p->addr, ip), p->has_key ? "" : "-");
+        for (size_t i = 0; p->has_key && i < sizeof p->key; i++)
+            printf("%02x", p->key[i]);
+        printf(" name=%s", p->name);
     } else if (asked->type == BTNS_REQ_POLICY) {
         printf(" text=%.*s", (int)(request_len - sizeof *asked),
                (const char *)request + sizeof *asked);

@@ -317,23 +317,21 @@ void ike_cancel(struct ike_task *t)
     free(t);
 }
 
-int ike_allow(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
-              const struct btns_key *key, uint32_t reqid)
+int ike_allow(struct ike *k, const struct ike_entry *e)
 {
-    (void)k, (void)local, (void)remote, (void)key, (void)reqid;
+    (void)k;
+    demand(e->inlets.n && reqid_is_ours(e->reqid));
     return 0;
 }
 
-int ike_allow_claimed(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
-                      const struct btns_key *key, uint32_t reqid)
+int ike_allow_claimed(struct ike *k, const struct ike_entry *e)
 {
-    return ike_allow(k, local, remote, key, reqid);
+    return ike_allow(k, e);
 }
 
-void ike_proved(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
-                const struct btns_key *key)
+void ike_proved(struct ike *k, const struct ike_entry *e)
 {
-    (void)k, (void)local, (void)remote, (void)key;
+    (void)k, (void)e;
 }
 
 void ike_release(struct ike *k, const struct ike_service *s, bool stays)
@@ -352,16 +350,71 @@ bool ike_knows(const struct ike *k, const struct btns_key *key)
     return false;
 }
 
-void ike_disallow(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
-                  const struct btns_key *key)
+void ike_disallow(struct ike *k, const struct ike_entry *e)
 {
-    (void)k, (void)local, (void)remote, (void)key;
+    (void)k, (void)e;
 }
 
-void ike_hang_up(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
-                 const struct btns_key *key)
+void ike_shut(struct ike *k, const struct ike_entry *e)
+{
+    (void)k, (void)e;
+}
+
+void ike_hang_up(struct ike *k, const struct ike_entry *e)
+{
+    (void)k, (void)e;
+}
+
+void ike_each_entry(struct ike *k, void (*cb)(void *arg, const struct ike_entry *e), void *arg)
+{
+    (void)k, (void)cb, (void)arg;
+}
+
+struct credential *ike_credential(struct ike *k, const struct btns_addr *local,
+                                  const struct btns_addr *remote, const struct btns_key *key)
 {
     (void)k, (void)local, (void)remote, (void)key;
+    return NULL;
+}
+
+struct ike_task *ike_certify(struct ike *k, const struct ike_entry *e, const char *ca_file,
+                             const char *ca_pem, unsigned ms, ike_done *done, void *arg)
+{
+    (void)k, (void)e, (void)ms;
+    demand(ca_file && ca_pem);
+    return task_new(done, arg);
+}
+
+struct candidates ike_task_candidates(const struct ike_task *t)
+{
+    (void)t;
+    return (struct candidates){0};
+}
+
+bool ike_has_certificate(const struct ike *k)
+{
+    (void)k;
+    return true;
+}
+
+void ike_authorities_begin(struct ike *k)
+{
+    (void)k;
+}
+
+void ike_authority_want(struct ike *k, const char *file, const char *pem)
+{
+    (void)k, (void)file, (void)pem;
+}
+
+void ike_authorities_end(struct ike *k)
+{
+    (void)k;
+}
+
+void ike_set_certificate(struct ike *k, const struct own_cert *own)
+{
+    (void)k, (void)own;
 }
 
 bool ike_is_ready(const struct ike *k)
@@ -445,6 +498,27 @@ const struct peer *peers_by_key(const struct peers *p, const struct btns_key *k)
         if (btns_key_equal(&peer[i].key, k))
             return &peer[i];
     return NULL;
+}
+
+const struct peer *peers_by_name(const struct peers *p, const char *name)
+{
+    (void)p;
+    for (size_t i = 0; *name && i < peers_n; i++)
+        if (!strcmp(peer[i].name, name))
+            return &peer[i];
+    return NULL;
+}
+
+int peers_pin(struct peers *p, const struct btns_key *k, const struct btns_addr *a,
+              const char *name, uint64_t now, struct err *err)
+{
+    int rc = a ? peers_seen(p, k, a, now, err) : -ENOENT;
+    struct peer *pinned = (struct peer *)(uintptr_t)peers_by_key(p, k);
+    if (rc || !pinned)
+        return rc;
+    pinned->trust = BTNS_T_PINNED;
+    snprintf(pinned->name, sizeof pinned->name, "%s", name);
+    return 0;
 }
 
 int peers_set_no_latch(struct peers *p, const struct btns_key *k, bool on, struct err *err)
@@ -550,6 +624,7 @@ void user_read_again(struct users *us, struct user *u)
 
 static const char policy[] =
     "format = 1\n"
+    "profile \"n\" { identity = named permit = { bob } }\n"
     "program \"p\" { match = { \"*\" }\n"
     "rule \"a\" { remote = { \"127.0.0.0/8\", \"::1/128\" } action = bypass }\n"
     "rule \"b\" { remote = { \"10.1.0.0/16\", \"fd01::/16\" } action = protect }\n"
@@ -557,6 +632,8 @@ static const char policy[] =
     "rule \"d\" { port = { \"1-100\" } action = prefer }\n"
     "rule \"e\" { port = { 200 } action = bypass }\n"
     "rule \"f\" { at = { accept } port = { 300 } action = discard }\n"
+    "rule \"n\" { port = { 400 } action = protect profile = \"n\" }\n"
+    "rule \"o\" { port = { 401 } remote = { \"10.3.0.0/16\" } action = protect profile = \"n\" }\n"
     "rule \"g\" { action = protect } }\n";
 
 /* ---- one input ---- */
@@ -602,6 +679,8 @@ static void start(void)
     d.guards.loop = d.loop;
     d.guards.ops = &ops;
     d.guards.host = &d.host;
+    d.guards.rules = (const struct rules *const *)&d.rules;
+    d.guards.floors = &d.floors;
     sockets[0] = bound(AF_INET);
     sockets[1] = bound(AF_INET6);
     sockets[2] = socket(AF_INET, SOCK_DGRAM, 0);
@@ -669,7 +748,7 @@ static void message(struct client *c, unsigned how, const uint8_t *body, size_t 
 
 static void finish_task(unsigned how)
 {
-    struct btns_key key = {{(uint8_t)(how >> 2 & 1)}};
+    struct btns_key key = {.raw = {(uint8_t)(how >> 2 & 1)}};
     struct ike_task *t = tasks;
     if (!t)
         return;
@@ -704,7 +783,7 @@ static void sa_event(unsigned how)
 
 static void mirror_event(unsigned how)
 {
-    struct btns_key key = {{(uint8_t)(how & 3)}};
+    struct btns_key key = {.raw = {(uint8_t)(how & 3)}};
     const struct pair *pair = pair_get(&d.guards.pairs, &key, NULL);
     struct xfrm_event ev = {.type = XFRM_EV_SA_NEW};
     demand(pair != NULL);

@@ -72,6 +72,9 @@ guards() { on "$1" ip xfrm policy | grep -cE 'priority (100|50000) ' || true; }
 sas() { on "$1" ip -o xfrm state | grep -c 'spi 0x[0-9a-f]*[1-9a-f]' || true; }
 nothing_left() { [[ $(guards "$1") == 0 && $(sas "$1") == 0 ]] || { on "$1" ip -o xfrm policy | grep 'dir ' | grep -v 'priority 1 '; on "$1" ip -o xfrm state | cut -c1-100; echo; return 1; }; }
 
+# unlatched HOST: no guard stands there; SAs of a peer that does not answer any more can take longer to go
+unlatched() { ! on "$1" ip -o xfrm policy | grep 'priority 100 '; }
+
 # segments HOST PEER: what either sent and the other has not got. With no traffic but between these two, of segments
 # that are not put together on the way, each that is lost counts one; what was sent again and came twice, because
 # the machine was slow, counts nothing.

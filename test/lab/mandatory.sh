@@ -23,6 +23,16 @@ program "everybody" {
     mandatory = true
     reason = "the law of the lab"
   }
+  rule "named" {
+    at = accept
+    port = 8011
+    action = protect
+    identity = named
+    permit = { "nobody-at-all" }
+    mandatory = true
+    reason = "not for bob"
+  }
+  rule "closed" { at = accept  port = 8012  action = discard  mandatory = true  reason = "for nobody" }
   rule "to-us" { at = accept  port = 8010  action = protect  mandatory = true  reason = "the same" }
 }
 END
@@ -65,12 +75,49 @@ check nothing-clear-left eval 'for p in 8000 8002 8005; do no_clear alice $p || 
 check not-weakened refused on alice btns-run --prefer curl -sS4 -m 20 http://mallory:8002/
 check others-untouched eval 'open 10.77.0.2 8001 && open 10.77.0.2 8001 "$raw-static" && patience=60 go_from_alice 8001'
 
+# ---- a user's own policy lets bob in to a port of hers, from which something then calls bob in the clear ----
+cat >"$scratch/mine.conf" <<'END'
+format = 1
+profile "named" { identity = named  permit = { "nobody-at-all" } }
+program "mine" {
+  match = "*"
+  rule "bob" { at = accept  remote = "10.77.0.2"  action = bypass }
+  rule "rest" { at = accept  action = protect  profile = "named" }
+}
+END
+cat >"$scratch/lure.py" <<'END'
+import os, socket, sys, time
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+s.bind(("0.0.0.0", 9999))
+if sys.argv[1] == "listen":
+    s.listen()
+    while not os.path.exists(sys.argv[2]): time.sleep(0.1)
+else:
+    s.settimeout(2)
+    s.connect(("10.77.0.2", 8002))
+    s.sendall(b"GET / HTTP/1.0\r\n\r\n")
+    print(s.recv(100))
+END
+chmod 644 "$scratch"/mine.conf "$scratch"/lure.py
+user() { on alice setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+user btns-run --policy "$scratch/mine.conf" python3 "$scratch/lure.py" listen "$scratch/lured" >"$scratch/lure.log" 2>&1 & lure=$!
+check users-floor-stands eventually 20 eval 'on alice ip -o xfrm policy | grep -E "sport 9999.* priority 100[0-9] " && on alice ip -o xfrm policy | grep -E "dst 10.77.0.2.*sport 9999.*" | grep -v action | grep -E "priority 6000[0-9] "'
+check users-policy-gets-nothing refused user python3 "$scratch/lure.py" call
+touch "$scratch/lured"; wait $lure || true
+check nothing-clear-by-it no_clear alice 8002
+
 # ---- below guards: what is protected goes through, also without a shim ----
 check protected-passes eval '[[ $(on alice btns-run curl -sS4 http://bob:8000/) == hello ]]'
 check protected-was-esp eval 'some_esp alice && no_clear alice 8000'
 
 # ---- on the accepting side ----
 check clear-caller-kept-out refused on mallory "$raw-static" 10.77.0.1 8010
+# Protected, and still not whom the rule names; nor does protection open what is closed to everybody.
+serve alice 8011 "$www" --clear; named=$served
+serve alice 8012 "$www" --clear; closed=$served
+check protected-stranger-kept-out eval 'refused on bob btns-run curl -sS4 -m 20 http://alice:8011/ && ! on alice ip -o xfrm policy | grep -E "sport 8011 .*priority (100|50000) "'
+check closed-stays-closed refused on bob btns-run curl -sS4 -m 20 http://alice:8012/
 check protected-caller-comes-in eval '[[ $(on bob btns-run curl -sS4 http://alice:8010/) == hello ]]'
 
 # ---- it stays: a refused reload, a flush, the death of btnsd, a restart ----
@@ -106,4 +153,4 @@ check audit-is-json eval 'log | python3 -c "import json, sys
 for l in sys.stdin: json.loads(l)"'
 check audit-rules eval 'log | grep "\"rule-file\"" | grep "05-law.conf" | tee /dev/stderr | grep -c "sha256"'
 check audit-denied eval 'log | grep -E "\"event\":\"(latch-closed|unprotected|decision|latch-broken)\"" | tail -3'
-cleanup_servers $server $other $clear $ours $strange
+cleanup_servers $named $closed $server $other $clear $ours $strange

@@ -36,7 +36,7 @@ static void credentials(struct talk *t, const struct hostkey *host)
 
 static void connections(struct talk *t, const struct hostkey *host)
 {
-    struct btns_key peer = {{1, 2, 3}};
+    struct btns_key peer = {.raw = {1, 2, 3}};
     check(load_conn(t, "introduction", &host->pub, NULL, NULL), "an introduction is taken");
     check(load_conn(t, "peer.1", &host->pub, &peer, "10.77.9.2"), "a pinned connection is taken");
     t->events = 0;

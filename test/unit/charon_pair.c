@@ -84,16 +84,18 @@ static bool load_pinned(struct host *h, const struct host *peer, const struct bt
                         uint16_t port)
 {
     struct ike_service service = {.port = port, .reqid = 4001, .suite = "aes256gcm16"};
+    struct inlet every = {1, 65535, NULL};
     struct ike_conn c = {.key = *key,
                          .local = h->addr,
                          .remote = peer->addr,
                          .name = "pinned",
                          .in_reqid = 4001,
+                         .inlets = {.at = &every, .n = 1},
                          .service = &service,
                          .services = port ? 1 : 0};
     struct vici_msg m;
     vici_init(&m);
-    config_pinned(&m, &c, &h->key.pub);
+    config_pinned(&m, &c, &h->key.pub, NULL);
     return loaded(h, &m);
 }
 

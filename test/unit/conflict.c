@@ -7,7 +7,7 @@
 
 static struct guards gs;
 static struct hostkey host = {.pub = {{9}}};
-static const struct btns_key alice = {{1}}, bob = {{2}};
+static const struct btns_key alice = {.raw = {1}}, bob = {.raw = {2}};
 
 static struct btns_addr addr(const char *text)
 {
@@ -39,7 +39,9 @@ static bool admitted(const char *remote, const struct btns_key *key, enum identi
 {
     struct btns_addr l = addr("10.0.0.1"), r = addr(remote);
     struct err err;
-    return guards_admit(&gs, &l, &r, key, identity, &err);
+    const struct applicant who = {&l, &r, key, NULL};
+    const struct demand demand = {.identity = identity};
+    return guards_admit(&gs, &who, POINT_CONNECT, 8000, &demand, &err);
 }
 
 static void drop_all(void)

@@ -73,7 +73,7 @@ static void making(void)
 static void encodings(void)
 {
     struct hostkey k;
-    struct btns_key raw;
+    struct btns_key raw = {.hashed = false};
     struct err err;
     char pem[256];
     size_t len = sizeof raw.raw;

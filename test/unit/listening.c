@@ -21,12 +21,13 @@ static struct btns_addr addr(const char *text, uint16_t port)
     return a;
 }
 
-/* Rules, one a line: "ACTION[ PREFIX...]" */
+/* Rules, one a line: "ACTION[ @LOCAL][ PREFIX...]"; named: protect, for one name */
 static void load(const char *lines)
 {
     char text[65536], line[8192];
     struct err err = {""};
-    size_t n = (size_t)snprintf(text, sizeof text, "format = 1\n%s",
+    size_t n = (size_t)snprintf(text, sizeof text, "format = 1 %s\n%s",
+                                "profile \"n\" { identity = named permit = \"bob\" }",
                                 *lines ? "program \"p\" { match = { \"*\" }\n" : "# none ");
     for (int i = 0; *lines; i++) {
         size_t len = strcspn(lines, "\n");
@@ -34,10 +35,16 @@ static void load(const char *lines)
         lines += len + (lines[len] == '\n');
         char *save, *action = strtok_r(line, " ", &save), *p;
         n += (size_t)snprintf(text + n, sizeof text - n,
-                              "rule \"r%d\" { at = { accept } action = %s", i, action);
+                              "rule \"r%d\" { at = { accept } action = %s", i,
+                              !strcmp(action, "named") ? "protect profile = \"n\"" : action);
         const char *before = " remote = {";
-        for (; (p = strtok_r(NULL, " ", &save)); before = ",")
-            n += (size_t)snprintf(text + n, sizeof text - n, "%s \"%s\"", before, p);
+        while ((p = strtok_r(NULL, " ", &save)))
+            if (*p == '@') {
+                n += (size_t)snprintf(text + n, sizeof text - n, " local = \"%s\"", p + 1);
+            } else {
+                n += (size_t)snprintf(text + n, sizeof text - n, "%s \"%s\"", before, p);
+                before = ",";
+            }
         n += (size_t)snprintf(text + n, sizeof text - n, "%s }\n", *before == ',' ? " }" : "");
     }
     n += (size_t)snprintf(text + n, sizeof text - n, "}\n");
@@ -60,15 +67,22 @@ static int listen_at(const char *local, bool both, uint32_t flags)
     return listening_plan(&view, &q, both, flags, &plan);
 }
 
+/* What else the SPD can have for a peer: nothing; a guard; what charon has agreed on; a mandatory
+ * rule's block. */
+static const struct {
+    uint32_t priority;
+    char what;
+} others[] = {{UINT32_MAX, '-'}, {PRIO_GUARD, 'G'}, {PRIO_CHARON, 'C'}, {PRIO_MANDATORY, 'M'}};
+
 /* What becomes of a packet between the peer and the listener: '-' no entry, else the kernel's word,
- * with a guard of priority 100 for that peer or without. */
-static char packet(enum spd_dir dir, const char *peer, const char *local, bool guarded)
+ * where others[other] is there as well. */
+static char packet(enum spd_dir dir, const char *peer, const char *local, size_t other)
 {
     struct btns_addr from = addr(peer, 0), to = addr(local, 80);
     if (btns_addr_is_any(&to))
         to.family = from.family; /* both */
-    uint32_t best = guarded ? PRIO_GUARD : UINT32_MAX;
-    char what = guarded ? 'G' : '-';
+    uint32_t best = others[other].priority;
+    char what = others[other].what;
     for (size_t i = 0; i < plan.entries; i++) {
         const struct spd_entry *e = &plan.entry[i];
         if (e->dir != dir || e->protocol != IPPROTO_TCP || e->local.port != 80 || e->remote.port ||
@@ -81,7 +95,7 @@ static char packet(enum spd_dir dir, const char *peer, const char *local, bool g
     return what;
 }
 
-/* wanted: "PEER=XY ...": X without and Y with a guard; the same in both directions */
+/* wanted: "PEER=XY... ...": X without anything else, Y with a guard ...; the same both ways */
 static bool packets(const char *local, const char *wanted)
 {
     char buf[1024], *save;
@@ -90,12 +104,12 @@ static bool packets(const char *local, const char *wanted)
     for (char *w = strtok_r(buf, " ", &save); w; w = strtok_r(NULL, " ", &save)) {
         char *is = strchr(w, '=');
         *is++ = '\0';
-        for (int guarded = 0; guarded < 2; guarded++) {
-            char in = packet(SPD_IN, w, local, guarded), out = packet(SPD_OUT, w, local, guarded);
-            if (in == is[guarded] && out == is[guarded])
+        for (size_t other = 0; is[other]; other++) {
+            char in = packet(SPD_IN, w, local, other), out = packet(SPD_OUT, w, local, other);
+            if (in == is[other] && out == is[other])
                 continue;
-            printf("# %s%s: in %c, out %c, wanted %c\n", w, guarded ? " (guarded)" : "", in, out,
-                   is[guarded]);
+            printf("# %s (%c): in %c, out %c, wanted %c\n", w, others[other].what, in, out,
+                   is[other]);
             ok = false;
         }
     }
@@ -200,6 +214,44 @@ static void test_discard(void)
           "required, but for what is discarded");
 }
 
+/* Who says whom he takes: charon's policies let in nobody, and mandatory rules hold for others. */
+static void test_strict(void)
+{
+    load("protect");
+    check(gives("0.0.0.0", false, 0, "10.0.0.1=BGCM"), "any key: charon's policy is enough");
+    load("named");
+    check(gives("0.0.0.0", false, 0, "10.0.0.1=BGBB"), "a name: nothing but a guard is");
+    load("bypass 10.66.0.0/16\nnamed");
+    check(gives("0.0.0.0", false, 0, "10.66.1.1=AGCM 10.67.1.1=BGBB 10.65.255.255=BGBB"),
+          "who comes in the clear before it does not get round a mandatory rule");
+    load("prefer 10.66.0.0/16\nnamed 10.0.0.0/8\nbypass");
+    check(gives("0.0.0.0", false, 0, "10.66.1.1=AGCM 10.67.1.1=BGBB 11.0.0.1=AGCM"),
+          "nor who comes behind it");
+    load("protect 10.66.0.0/16\nnamed");
+    check(gives("0.0.0.0", false, 0, "10.66.1.1=BGCM 10.67.1.1=BGBB"), "any key for some");
+    load("named 10.66.0.0/16\nprotect");
+    check(gives("0.0.0.0", false, 0, "10.66.1.1=BGBB 10.67.1.1=BGCM"), "a name for some");
+    load("bypass 10.0.0.0/8\nnamed 10.66.0.0/16");
+    check(gives("0.0.0.0", false, 0, "10.66.1.1=AGCM"), "a rule behind a wider one means nothing");
+    load("discard 10.66.0.0/16\nnamed");
+    check(gives("0.0.0.0", false, 0, "10.66.1.1=BBBB 10.67.1.1=BGBB"), "what is discarded is");
+    load("named 10.66.0.0/16\ndiscard");
+    check(gives("0.0.0.0", false, 0, "10.66.1.1=BGBB 10.67.1.1=BBBB"), "in either order");
+    load("bypass @10.77.0.1\nnamed");
+    check(listen_at("0.0.0.0", false, 0) == -ENOTSUP,
+          "in the clear at one address, and on all of them: an error, nothing by guesswork");
+    check(gives("10.77.0.2", false, 0, "10.0.0.1=BGBB"), "but not on the other alone");
+    load("protect @10.77.0.1\nnamed");
+    check(gives("0.0.0.0", false, 0, "10.0.0.1=BGBB"), "any key at one: the stricter holds there");
+    load("named @10.77.0.1\nbypass");
+    check(!listen_at("0.0.0.0", false, 0) && packets("10.77.0.1", "10.0.0.1=BGBB") &&
+              packets("10.77.0.2", "10.0.0.1=AGCM"),
+          "a name at one, anybody at the others");
+    load("bypass 10.0.0.0/8\nnamed");
+    check(gives("::", true, 0, "10.0.0.1=AGCM 11.0.0.1=BGBB fd00::1=BGBB"), "of both families");
+    check(gives("0.0.0.0", false, BTNS_F_PREFER, "11.0.0.1=BGBB"), "no wish makes it less");
+}
+
 static void test_families(void)
 {
     load("bypass 10.0.0.0/8\nprefer fd00::/8\nprotect");
@@ -210,8 +262,7 @@ static void test_families(void)
           "an IPv4 socket IPv4");
     load("protect");
     check(gives("10.77.0.1", false, 0, "10.0.0.1=BG") &&
-              packet(SPD_IN, "10.0.0.1", "10.77.0.2", false) == '-' &&
-              plan.entry[0].local_bits == 32,
+              packet(SPD_IN, "10.0.0.1", "10.77.0.2", 0) == '-' && plan.entry[0].local_bits == 32,
           "one address of the host's is no other");
     check(gives("127.0.0.1", false, 0, "10.0.0.1=-G") && plan.self && listening_untouched(&plan),
           "a listener on loopback is left alone");
@@ -320,6 +371,7 @@ int main(void)
     test_one_rule();
     test_order();
     test_discard();
+    test_strict();
     test_families();
     test_bounds();
     test_words();

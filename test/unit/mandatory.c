@@ -1,5 +1,6 @@
 /* Mandatory rules as SPD entries: for every packet what the rules say, and within bounds. TAP. */
 #include "../../btnsd/latch/mandatory.h"
+#include "../../btnsd/latch/standing.h"
 #include "../../btnsd/rules/compile.h"
 #include "ike_check.h"
 
@@ -149,10 +150,52 @@ static void test_bound(void)
     rules_free(r);
 }
 
+/* Who calls a service is under the first mandatory rule for everybody that is about both. */
+static void test_standing(void)
+{
+    static const struct {
+        const char *local, *remote;
+        uint16_t port;
+        const char *rule;
+    } t[] = {
+        {"10.0.0.1", "10.9.0.1", 80, "one"},  {"10.0.0.1", "10.9.0.1", 81, "wide"},
+        {"10.0.0.1", "11.9.0.1", 80, NULL},   {"10.0.0.1", "10.9.0.1", 443, "some"},
+        {"10.0.0.2", "12.0.0.1", 443, NULL},  {"10.0.0.1", "12.0.0.1", 443, "some"},
+        {"fd00::1", "fd00::2", 80, NULL},     {"fd00::1", "fd00::2", 25, "six"},
+        {"10.0.0.1", "10.9.0.1", 25, "wide"}, {"10.0.0.1", "13.0.0.1", 9, NULL},
+    };
+    struct rules *r =
+        load("program \"out\" { match = \"*\""
+             " rule \"out\" { at = connect action = discard" M "} }"
+             "program \"other\" { match = \"/bin/x\""
+             " rule \"x\" { at = accept action = discard" M "} }"
+             "program \"p\" { match = \"*\""
+             " rule \"one\" { at = accept port = 80 remote = \"10.0.0.0/8\""
+             "  action = discard" M "}"
+             " rule \"some\" { at = accept port = 443 local = \"10.0.0.1\""
+             "  action = protect" M "}"
+             " rule \"six\" { at = accept port = { \"20-30\" } remote = \"fd00::/8\""
+             "  action = protect" M "}"
+             " rule \"wide\" { at = accept remote = \"10.0.0.0/8\" action = bypass" M "}"
+             " rule \"plain\" { at = accept action = protect } }");
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct btns_addr local, remote;
+        btns_addr_parse(&local, t[i].local);
+        btns_addr_parse(&remote, t[i].remote);
+        const struct rule *got = standing_rule(r, &local, &remote, t[i].port);
+        check(t[i].rule ? got && !strcmp(got->name, t[i].rule) : !got, "%s at %s:%u: %s, %s",
+              t[i].remote, t[i].local, t[i].port, t[i].rule ? t[i].rule : "none",
+              got ? got->name : "none");
+    }
+    check(!standing_rule(NULL, NULL, NULL, 0), "without rules none stands");
+    rules_free(r);
+}
+
 int main(void)
 {
     test_ranges();
     test_rules();
     test_bound();
+    test_standing();
     return check_end();
 }

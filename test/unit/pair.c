@@ -6,7 +6,7 @@
 
 static struct btns_key key(uint8_t n)
 {
-    struct btns_key k;
+    struct btns_key k = {.hashed = false};
     memset(k.raw, n, sizeof k.raw);
     return k;
 }

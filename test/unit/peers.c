@@ -18,7 +18,7 @@ static char dir[80], file[120];
 
 static struct btns_key key(uint32_t n)
 {
-    struct btns_key k = {{0}};
+    struct btns_key k = {.hashed = false};
     memcpy(k.raw, &n, sizeof n);
     k.raw[31] = 7;
     return k;
@@ -222,7 +222,7 @@ static void failing(void)
     char real[200];
     snprintf(real, sizeof real, "%s.real", dir);
     rename(dir, real); /* the directory is away: neither can a file be written, nor a rename done */
-    int learned = peers_seen(p, &(struct btns_key){{99}}, &a, T0, &err);
+    int learned = peers_seen(p, &(struct btns_key){.raw = {99}}, &a, T0, &err);
     int forgot = peers_forget(p, &k, NULL, &err);
     int again = peers_seen(p, &k, &a, T0 + 99999, &err);
     rename(real, dir);
@@ -424,6 +424,49 @@ static void all_pinned(void)
     free(text);
 }
 
+static int pin(struct peers *p, uint32_t k, const char *a, const char *name)
+{
+    struct err err = {""};
+    struct btns_key peer = key(k);
+    struct btns_addr at = a ? addr(a) : (struct btns_addr){0};
+    return peers_pin(p, &peer, a ? &at : NULL, name, T0, &err);
+}
+
+static bool called(const struct peers *p, const char *name, uint32_t k)
+{
+    struct btns_key want = key(k);
+    const struct peer *peer = peers_by_name(p, name);
+    return peer && btns_key_equal(&peer->key, &want) && peer->trust == BTNS_T_PINNED;
+}
+
+/* What the administrator says stands above what was seen, and is one peer's. */
+static void pinning(void)
+{
+    struct err err = {""};
+    unlink(file);
+    struct peers *p = peers_load(file, &err);
+    check(p && pin(p, 1, NULL, "a") == -ENOENT, "a key that is not known needs an address");
+    check(!seen(p, 1, "10.0.0.1", T0) && !pin(p, 1, NULL, "alice") && called(p, "alice", 1),
+          "a known key gets a name, and is pinned");
+    check(seen(p, 2, "10.0.0.1", T0) == -EEXIST && is_at(p, "10.0.0.1", 1),
+          "nobody who is seen there takes a pinned address");
+    check(pin(p, 2, "10.0.0.1", "bob") == -EEXIST && !peers_by_name(p, "bob"),
+          "nor does another who is pinned, and nothing is changed");
+    check(!seen(p, 3, "10.0.0.3", T0) && !pin(p, 2, "10.0.0.3", "bob") && is_at(p, "10.0.0.3", 2) &&
+              called(p, "bob", 2),
+          "an address taken on faith gives way");
+    check(!pin(p, 2, NULL, "alice") && called(p, "alice", 2) && !peers_by_name(p, "bob"),
+          "a name moves, and a peer has one");
+    check(pin(p, 2, NULL, "a b") == -EINVAL && pin(p, 2, NULL, "any-of-ca") == -EINVAL,
+          "names are plain words, and not what stands for more than one");
+    check(!peers_by_name(p, ""), "nobody is called nothing");
+    peers_free(p);
+    p = peers_load(file, &err);
+    check(p && called(p, "alice", 2) && is_at(p, "10.0.0.3", 2) && is_at(p, "10.0.0.1", 1),
+          "and it is in the file");
+    peers_free(p);
+}
+
 int main(void)
 {
     if (!scratch(dir, sizeof dir))
@@ -439,6 +482,7 @@ int main(void)
     distrust();
     many();
     all_pinned();
+    pinning();
     scratch_remove(dir);
     return check_end();
 }

@@ -90,11 +90,11 @@ static void test_details(void)
 {
     struct plan p = plan_for(ACTION_PROTECT, 0, false);
     check(!strcmp(p.profile->name, "slow") && !strcmp(p.suite->name, "aes128gcm16") &&
-              p.profile->timeout_ms == 7000 && p.profile->identity == IDENTITY_ANY_KEY,
+              p.profile->timeout_ms == 7000 && p.profile->who.identity == IDENTITY_ANY_KEY,
           "the rule's own profile");
     check(!strcmp(p.rule_text, "rule \"r\" (policy:4)"), "the rule in words: %s", p.rule_text);
     const struct profile *builtin = plan_profile(NULL);
-    check(builtin->identity == IDENTITY_KNOWN_KEY && plan_suite(builtin) == suites,
+    check(builtin->who.identity == IDENTITY_KNOWN_KEY && plan_suite(builtin) == suites,
           "without a rule: the first suite, and a changed key is refused");
     char small[10];
     plan_rule_text(p.rule, small, sizeof small);

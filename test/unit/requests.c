@@ -43,7 +43,7 @@ static union {
 /* The next message of the answer; its length, 0: closed. */
 static ssize_t next(int fd)
 {
-    ssize_t n = -1;
+    ssize_t n = hear(fd, &answer, sizeof answer);
     for (int i = 0; i < 200 && n < 0; i++) {
         turn(1);
         n = hear(fd, &answer, sizeof answer);
@@ -404,7 +404,7 @@ static bool prepare(const char *dir)
                                  "action = protect } }\n";
     char path[200];
     struct err err = {""};
-    struct btns_key key = {{7}};
+    struct btns_key key = {.raw = {7}};
     struct btns_addr addr = {.family = AF_INET, .ip = {192, 0, 2, 1}};
     snprintf(path, sizeof path, "%s/known_peers", dir);
     d.loop = loop;

@@ -77,6 +77,7 @@ static void print_source(const struct key_source *s)
 
 static void print_rule(const struct rule *r)
 {
+    char who[DEMAND_STR];
     const char *file = strrchr(r->file, '/');
     printf("%s:%u %s/%s at=%s%s%s %s", file ? file + 1 : r->file, r->line, r->program, r->name,
            r->at_connect ? point_name(POINT_CONNECT) : "", r->at_connect && r->at_accept ? "," : "",
@@ -85,7 +86,7 @@ static void print_rule(const struct rule *r)
         printf(",log");
     if (r->profile) {
         printf(" profile=%s(%s,%s,%u)", r->profile->name, r->profile->suite,
-               identity_name(r->profile->identity), r->profile->timeout_ms);
+               demand_str(&r->profile->who, who), r->profile->timeout_ms);
         print_source(&r->profile->source);
     }
     print_values(r);

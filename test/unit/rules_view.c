@@ -36,6 +36,7 @@ static struct question question(uint16_t port)
 
 #define M(name, what) "rule \"" name "\" { mandatory = true reason = \"law\" " what " }\n"
 #define R(name, what) "rule \"" name "\" { " what " }\n"
+#define NAMED(names)  "action = protect identity = named permit = { " names " }"
 #define P(profile)    "action = protect profile = \"" profile "\""
 
 /* Who decides, "" for nobody; `blocked`: the user has blocked rule number 1 of the host's. */
@@ -62,6 +63,12 @@ static const struct {
     {M("m", P("any")), R("u", P("default")), "u", "a stricter identity in its place",
      .binds = true},
     {M("m", "action = protect"), R("u", P("any")), "m", "a laxer identity is not", .binds = true},
+    {M("m", "action = protect"), R("u", NAMED("bob")), "u", "a name is more than the same key",
+     .binds = true},
+    {M("m", NAMED("bob, carol")), R("u", NAMED("bob")), "u", "fewer names are more", .binds = true},
+    {M("m", NAMED("bob")), R("u", NAMED("bob, carol")), "m", "more names are not", .binds = true},
+    {M("m", NAMED("bob")), R("u", NAMED("carol")), "m", "nor is another name", .binds = true},
+    {M("m", NAMED("bob")), R("u", "action = protect"), "m", "nor the same key", .binds = true},
     {M("m", P("any128")), R("u", P("any")), "u", "longer keys in its place", .binds = true},
     {M("m", P("any")), R("u", P("known128")), "m", "stricter here and weaker there is not stronger",
      .binds = true},

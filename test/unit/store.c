@@ -26,6 +26,12 @@ static struct registry *filled(void)
     a->remote = remote;
     a->program = "odd\tname\\ of\na \x7f\xc3\xa9";
     a->rule = "rule \"x\" (/etc/btns/policy.d/a.conf:7)";
+    struct latch *c = registry_add(r, 79, 0, true);
+    c->state = BTNS_S_LISTENER;
+    c->program = c->rule = "";
+    c->wish = BTNS_F_REQUIRE;
+    c->v6only = true;
+    c->policy = 5;
     b->state = BTNS_S_CLOSED;
     b->code = BTNS_R_IDENTITY;
     b->program = b->rule = "";
@@ -47,8 +53,8 @@ static void test_whole(void)
     struct registry *r = filled();
     struct stat st;
     int rc = store_write(path, r), n = store_read(path, &got, &err);
-    check(!rc && n == 2 && !stat(path, &st) && (st.st_mode & 0777) == 0600,
-          "two latches written and read, for root alone");
+    check(!rc && n == 3 && !stat(path, &st) && (st.st_mode & 0777) == 0600,
+          "three latches written and read, for root alone");
     const struct latch_record *a = record(n, 77), *b = record(n, UINT64_MAX);
     const struct latch *was = registry_find(r, 77, 1000);
     check(a && a->pid == 4711 && a->uid == 1000 && a->state == BTNS_S_ESTABLISHED && !a->code &&
@@ -60,6 +66,10 @@ static void test_whole(void)
     check(b && b->state == BTNS_S_CLOSED && b->code == BTNS_R_IDENTITY &&
               !strcmp(b->reason, "another key") && !b->remote.family,
           "and why one failed");
+    const struct latch_record *c = record(n, 79);
+    check(a && !a->wish && !a->how && c && c->wish == BTNS_F_REQUIRE &&
+              c->how == (LISTENS_V6ONLY | LISTENS_OWN_WAY),
+          "how a listener listens");
     free(got);
     registry_free(r);
 }
@@ -84,7 +94,7 @@ static bool refused(const char *text, mode_t mode, const char *where)
 }
 
 #define GOOD                                                                                       \
-    "77\t5\t1\t0\t3\t0\t2:80:0:0a4d0001000000000000000000000000"                                   \
+    "77\t5\t1\t0\t3\t0\t4\t1\t2:80:0:0a4d0001000000000000000000000000"                             \
     "\t0:0:0:00000000000000000000000000000000\tp\tr\t\n"
 
 static bool whole(const char *text)
@@ -119,7 +129,7 @@ static void test_files(void)
     check(refused(with(GOOD "end 1\n"), 0644, "0:"), "a file that others may read");
     check(!store_read("/nonexistent/x", &got, &err), "a missing one is empty");
     FILE *f = fopen(path, "w");
-    fputs("latches 1 boot 00000000-0000-0000-0000-000000000000\ngarbage\n", f);
+    fputs("latches 2 boot 00000000-0000-0000-0000-000000000000\ngarbage\n", f);
     fclose(f);
     chmod(path, 0600);
     check(!store_read(path, &got, &err), "one of another boot is nothing, whatever is in it");
@@ -133,9 +143,18 @@ static void test_files(void)
 static void test_lines(void)
 {
     static const char *const bad[] = {
-        "0\t5\t1\t0\t3\t0",           "-1\t5\t1\t0\t3\t0",  "77\t 5\t1\t0\t3\t0",
-        "77\t5\t4294967296\t0\t3\t0", "77\t5\t1\tx\t3\t0",  "77\t5\t1\t0\t0\t0",
-        "77\t5\t1\t0\t9\t0",          "77\t5\t1\t0\t3\t99", "99999999999999999999\t5\t1\t0\t3\t0",
+        "0\t5\t1\t0\t3\t0\t0\t0",
+        "-1\t5\t1\t0\t3\t0\t0\t0",
+        "77\t 5\t1\t0\t3\t0\t0\t0",
+        "77\t5\t4294967296\t0\t3\t0\t0\t0",
+        "77\t5\t1\tx\t3\t0\t0\t0",
+        "77\t5\t1\t0\t0\t0\t0\t0",
+        "77\t5\t1\t0\t9\t0\t0\t0",
+        "77\t5\t1\t0\t3\t99\t0\t0",
+        "77\t5\t1\t0\t3\t0\t4294967296\t0",
+        "77\t5\t1\t0\t3\t0\t0\t4",
+        "77\t5\t1\t0\t3\t0",
+        "99999999999999999999\t5\t1\t0\t3\t0\t0\t0",
     };
     static const char *const tail[] = {
         "3:80:0:0a4d0001000000000000000000000000\t0:0:0:00000000000000000000000000000000\tp\tr\t",
@@ -164,7 +183,7 @@ static void test_lines(void)
             printf("# taken: %s\n", line);
     }
     for (size_t i = 0; i < sizeof tail / sizeof *tail; i++) {
-        snprintf(line, sizeof line, "77\t5\t1\t0\t3\t0\t%s", tail[i]);
+        snprintf(line, sizeof line, "77\t5\t1\t0\t3\t0\t0\t0\t%s", tail[i]);
         ok &= !latch_record_parse(line, &r);
         if (!ok)
             printf("# taken: %s\n", line);
@@ -173,7 +192,7 @@ static void test_lines(void)
     char name[200] = "";
     memset(name, 'n', 64);
     snprintf(line, sizeof line,
-             "77\t5\t1\t0\t3\t0\t0:0:0:00000000000000000000000000000000"
+             "77\t5\t1\t0\t3\t0\t0\t0\t0:0:0:00000000000000000000000000000000"
              "\t0:0:0:00000000000000000000000000000000\t%s\tr\t",
              name);
     check(!latch_record_parse(line, &r), "a name that does not fit is not cut");
@@ -188,7 +207,7 @@ int main(void)
     scratch(dir, sizeof dir);
     snprintf(path, sizeof path, "%s/latches", dir);
     check(boot_id(id), "this boot has a name");
-    snprintf(head, sizeof head, "latches 1 boot %s\n", id);
+    snprintf(head, sizeof head, "latches 2 boot %s\n", id);
     test_whole();
     test_files();
     test_lines();

@@ -8,7 +8,7 @@ static const char *const write_known = "use a profile with identity = known-key"
 
 static bool wants_any_key(const struct rule *r)
 {
-    return r->action == ACTION_PROTECT && r->profile->identity == IDENTITY_ANY_KEY;
+    return r->action == ACTION_PROTECT && r->profile->who.identity == IDENTITY_ANY_KEY;
 }
 
 static const struct policy_node *where(const struct lint *l, size_t i)
@@ -103,13 +103,13 @@ void lint_two_identities(struct lint *l, const struct lint_check *check, size_t 
     const struct rule *r = &l->rules->rule[i];
     for (size_t k = 0; k < i; k++) {
         const struct rule *o = &l->rules->rule[k];
-        if (!meet(r, o) || r->profile->identity == o->profile->identity)
+        if (!meet(r, o) || r->profile->who.identity == o->profile->who.identity)
             continue;
         lint_say(
             l, check, i, where(l, i), "use one profile for the service",
             "%s here, %s in rule \"%s\" (%s:%u): the weaker one lets in whom the other refuses",
-            identity_name(r->profile->identity), identity_name(o->profile->identity), o->name,
-            o->file, o->line);
+            identity_name(r->profile->who.identity), identity_name(o->profile->who.identity),
+            o->name, o->file, o->line);
         return;
     }
 }

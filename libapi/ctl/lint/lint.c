@@ -182,6 +182,7 @@ void lint_files(struct lint *l)
     for (const struct lint_check *check = lint_checks; check->code; check++)
         for (size_t i = 0; check->rule && i < l->rules->n; i++)
             check->rule(l, check, i);
+    lint_certificates(l);
 }
 
 static int compare(const void *a, const void *b)

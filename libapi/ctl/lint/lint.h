@@ -48,6 +48,8 @@ struct lint {
 
 /* Reads the files' trees, compiles them, and looks for everything that files alone can show. */
 void lint_files(struct lint *l);
+/* Of those the ones that look into certificates. */
+void lint_certificates(struct lint *l);
 /* The same for what depends on this host: executables, kernel, IKE daemon. `socket`: btnsd's. */
 void lint_programs(struct lint *l);
 void lint_host(struct lint *l, const char *socket);

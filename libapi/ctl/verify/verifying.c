@@ -100,11 +100,10 @@ static void check_latch(const struct ctl *c, struct report *r, const struct outc
 {
     struct wanted w = {.cookie = o->cookie};
     struct err err;
-    struct btns_key key;
     char text[BTNS_KEY_STR];
     const struct profile *p = r->subject->rule->profile;
     int rc = ask_list(c->socket, BTNS_REQ_LATCHES, BTNS_REP_LATCH, find_latch, &w, &err);
-    memcpy(key.raw, w.latch.key, sizeof key.raw);
+    const struct btns_key key = btns_key_of(w.latch.key, w.latch.hashed);
     if (rc || !w.found || w.latch.state != BTNS_S_ESTABLISHED || !w.latch.has_key)
         report_step(r, false, "btnsd has no established latch of it%s%s", rc ? ": " : "",
                     rc ? err.text : "");

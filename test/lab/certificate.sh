@@ -1,0 +1,187 @@
+# Who the other end must be by certificate: X.509 made here by openssl, checked by charon and by btnsd.
+. "$BTNS_REPO/test/lab/lib.sh"
+. "$BTNS_REPO/test/lab/talk.sh"
+
+www=$scratch/www
+mkdir -p "$www"
+echo "hello from bob" >"$www/index.html"
+evil=$scratch/evil
+mkdir -p "$evil"
+echo "evil" >"$evil/index.html"
+
+# ---- a small public key infrastructure ----
+pki=$scratch/pki
+mkdir -p "$pki"
+new_key() { # new_key NAME ec|rsa|ed25519
+    case $2 in
+    ec) openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$pki/$1.key" ;;
+    rsa) openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$pki/$1.key" ;;
+    *) openssl genpkey -algorithm ED25519 -out "$pki/$1.key" ;;
+    esac 2>/dev/null
+}
+new_ca() { # new_ca NAME [CN]
+    new_key "$1" ec
+    openssl req -x509 -new -key "$pki/$1.key" -subj "/O=Lab/CN=${2-$1}" -days 30 -out "$pki/$1.crt" \
+        -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign 2>/dev/null
+}
+# certify CA NAME SAN [not-before not-after]: NAME.crt for NAME.key; for CN=bob, where NAME is bob-SOMETHING
+certify() {
+    local ca=$1 name=$2 days=(-days 20)
+    printf 'basicConstraints=CA:FALSE\nsubjectAltName=%s\nkeyUsage=digitalSignature\n' "$3" >"$pki/ext"
+    openssl req -new -key "$pki/$name.key" -subj "/O=Lab/CN=${name%%-*}" -out "$pki/csr" 2>/dev/null
+    [[ -z ${4-} ]] || days=(-not_before "$4" -not_after "$5")
+    if [[ -n ${4-} ]]; then
+        openssl ca -batch -config "$pki/ca.cnf" -name ca -cert "$pki/$ca.crt" -keyfile "$pki/$ca.key" -in "$pki/csr" \
+            -out "$pki/$name.crt" -startdate "$4" -enddate "$5" -extfile "$pki/ext" -notext 2>/dev/null
+    else
+        openssl x509 -req -in "$pki/csr" -CA "$pki/$ca.crt" -CAkey "$pki/$ca.key" -CAcreateserial \
+            "${days[@]}" -extfile "$pki/ext" -out "$pki/$name.crt" 2>/dev/null
+    fi
+}
+printf '[ca]\nnew_certs_dir=%s\ndatabase=%s/index\nserial=%s/serial\ndefault_md=sha256\npolicy=p\n[p]\norganizationName=supplied\ncommonName=supplied\n' \
+    "$pki" "$pki" "$pki" >"$pki/ca.cnf"
+: >"$pki/index"; echo 1000 >"$pki/serial"
+
+new_ca ca; new_ca other; new_ca false ca # of the same subject as ca
+new_key alice ec; certify ca alice DNS:alice.lab,email:alice@lab
+new_key bob rsa; certify ca bob DNS:bob.lab
+new_key bob-other ec; certify other bob-other DNS:bob.lab
+new_key bob-old ec; certify ca bob-old DNS:bob.lab 20200101000000Z 20200201000000Z
+cp "$pki/bob.key" "$pki/bob-renewed.key"; certify ca bob-renewed DNS:bob.lab
+new_key bob-rekeyed rsa; certify ca bob-rekeyed DNS:bob.lab
+new_key mallory ec; certify ca mallory DNS:mallory.lab
+new_key bob-false ec; certify false bob-false DNS:bob.lab
+
+# give HOST NAME: it has that certificate from now on
+give() {
+    on "$1" sh -c "cat >/etc/btns/host.crt; chmod 644 /etc/btns/host.crt" <"$pki/$2.crt"
+    on "$1" sh -c "umask 077; cat >/etc/btns/host.crt.key" <"$pki/$2.key"
+    on "$1" btnsctl reload
+}
+# demand HOST 'ID' [CA]: ports 8443 and 8444, in both roles, for a certificate; anything else for any key
+demand() {
+    on "$1" sh -c "mkdir -p /etc/btns/ca; cat >/etc/btns/ca/lab.pem; chmod 644 /etc/btns/ca/lab.pem" <"$pki/${3-ca}.crt"
+    on "$1" sh -c "cat >/etc/btns/policy.d/10-test.conf; chmod 644 /etc/btns/policy.d/10-test.conf; btnsctl reload" <<CONF
+format = 1
+profile "cert" { identity = certificate ca = "/etc/btns/ca/lab.pem" $2 }
+profile "any" { identity = any-key }
+program "test" {
+  match = { "*" }
+  rule "certified" { port = { 8443, 8444 } action = protect profile = "cert" }
+  rule "rest" { action = protect profile = "any" }
+}
+CONF
+}
+any_of_ca='permit = { any-of-ca }'
+kill_charon() { on "$1" sh -c 'kill $(btnsctl status --json | tr , "\n" | sed -n "s/.*\"charon_pid\"://p")'; }
+fetch() { on "$1" btns-run curl -sS4 -m "${3-14}" "http://$2"; }
+fails() { # fails PATTERN HOST URL: no fetch, and it says why
+    local status=0
+    fetch "$2" "$3" >"$scratch/got" 2>"$scratch/err" || status=$?
+    cat "$scratch/got" "$scratch/err"
+    [[ $status != 0 && ! -s $scratch/got ]] && says "$1" "$scratch/err"
+}
+holds() { python3 -c "import json, sys; v = json.load(sys.stdin); sys.exit(not ($1))"; }
+# a server that listens for one connection only
+cat >"$scratch/once.py" <<'PY'
+import socket, sys
+s = socket.create_server(("0.0.0.0", int(sys.argv[1])))
+c, _ = s.accept()
+s.close()
+while d := c.recv(64): c.sendall(d)
+PY
+kill_and_start() { kill_btnsd "$1"; up "$1"; }
+take_bob() {
+    on bob ip link set eth0 down
+    on mallory ip addr add 10.77.0.2/24 dev eth0
+    on alice ip neigh flush all
+}
+quiet() { eventually 15 unlatched "$1" >/dev/null; }
+
+export BTNSD_OPTS="--linger 1${VERBOSE:+ --verbose}"
+for host in alice bob mallory; do on $host sysctl -qw net.ipv4.tcp_max_tw_buckets=0 net.ipv4.tcp_orphan_retries=1; done
+up alice bob mallory
+demand bob 'id = "alice@lab"'
+demand alice 'id = "bob.lab"'
+demand mallory "$any_of_ca"
+serve bob 8443 "$www"; served_cert=$served
+serve bob 8000 "$www"; served_open=$served
+serve mallory 8443 "$evil"; served_evil=$served
+on bob btns-run python3 "$scratch/once.py" 8444 & served_once=$!
+eventually 10 port_open bob 8444
+
+check no-own-certificate fails 'no certificate of its own' alice bob:8443/
+give alice alice; give bob bob; give mallory mallory
+
+# ---- both prove their certificates ----
+wire bob start
+check certified-fetches eval '[[ $(fetch alice bob:8443/) == "hello from bob" ]]'
+talk_start alice 10.77.0.2 8444; talk=$started
+certified() { latch alice ESTABLISHED '10.77.0.2:8444 .*CN ?= ?bob'; }
+check certified-latched eventually 8 certified
+check certified-how eval 'on alice btnsctl latches --json | tee /dev/stderr | holds "any(l[\"authentication\"] == \"certificate\" and \"CN=bob\" in (l[\"subject\"] or \"\").replace(\" \", \"\") and l[\"authority\"] == \"/etc/btns/ca/lab.pem\" and l[\"key\"].startswith(\"sha256:\") for l in v)"'
+check certified-how-server eval 'on bob btnsctl latches --json | tee /dev/stderr | holds "any(l[\"authentication\"] == \"certificate\" and \"CN=alice\" in (l[\"subject\"] or \"\").replace(\" \", \"\") for l in v)"'
+check any-key-elsewhere fails 'latched to' alice bob:8000/
+
+# ---- btnsd killed and started again, at either end; a renewed certificate of the same key; another key ----
+give bob bob-renewed
+kill_and_start bob
+check certified-server-restart eval 'talk_goes_on alice && certified'
+check floor-known-again eval '[[ $(fetch alice bob:8443/) == "hello from bob" ]]'
+kill_and_start alice
+check certified-client-restart eval 'talk_goes_on alice && eventually 40 certified'
+check certified-still-how eval 'on alice btnsctl latches --json | tee /dev/stderr | holds "any(l[\"authentication\"] == \"certificate\" and l[\"authority\"] == \"/etc/btns/ca/lab.pem\" and l[\"remote_port\"] == 8444 for l in v)"'
+give bob bob-rekeyed
+kill_charon bob
+check rekeyed-breaks eventually 40 latch alice FAILED '10.77.0.2:8444'
+check rekeyed-says-why eventually 40 eval 'on alice btnsctl latches | tee /dev/stderr | grep -qE "another key than that of the certificate|did not prove it"'
+# of the one that was latched, and nowhere as if it were an Ed25519 key
+check certified-is-the-key eval 'hash=$(openssl pkey -in "$pki/bob.key" -pubout -outform DER | openssl dgst -sha256 -binary | base64); on alice grep -F latch-broken /var/log/btns/audit.jsonl | tee /dev/stderr | grep -F "sha256:$hash" && ! on alice grep -F "ed25519:$hash" /var/log/btns/audit.jsonl'
+kill $talk $served_once; wait $talk $served_once 2>/dev/null || true
+quiet alice
+
+# ---- what is refused, at the client ----
+give bob bob-other
+check wrong-ca fails 'not of the authority|refused authentication' alice bob:8443/
+give bob bob-old
+check expired fails 'expired|refused authentication' alice bob:8443/
+give bob bob
+demand alice 'id = "carol.lab"'
+check wrong-id fails 'not one as asked for \(certificate carol.lab' alice bob:8443/
+demand alice 'id = "O=Lab, CN=bob"'
+check dn-fetches eval '[[ $(fetch alice bob:8443/) == "hello from bob" ]]'
+quiet alice
+
+# ---- and at the server: another's certificate, of the same authority; and a key without one ----
+: >"$RESULTS.d/server-bob-8443"
+check other-kept-out fails 'does not protect|did not prove|refused authentication' mallory bob:8443/
+on mallory sh -c 'rm /etc/btns/policy.d/10-test.conf; btnsctl reload'
+check key-kept-out fails 'does not protect|did not prove' mallory bob:8443/
+check kept-out-not-served eval '! grep GET "$RESULTS.d/server-bob-8443"'
+check kept-out-no-guard eval '! on bob ip -o xfrm policy | grep "sport 8443" | grep "priority 100 " | grep 10.77.0.66'
+check key-in-elsewhere eval '[[ $(fetch mallory bob:8000/) == "hello from bob" ]]'
+wire bob stop
+check nothing-clear no_clear bob 8443
+quiet bob
+
+# ---- any certificate of the authority, when that is written out ----
+demand bob "$any_of_ca"
+demand mallory "$any_of_ca"
+check any-of-ca eval '[[ $(fetch mallory bob:8443/) == "hello from bob" ]]'
+quiet mallory
+
+# ---- mallory on bob's address: his own certificate of that authority; bob's name by his own authority; a key ----
+demand alice 'id = "bob.lab"'
+: >"$RESULTS.d/server-mallory-8443"
+wire mallory start
+take_bob
+check other-id-on-his-address fails 'not one as asked for \(certificate bob.lab' alice bob:8443/
+give mallory bob-false
+# alice's charon still has a certificate of that subject that has expired: it tries that, too
+check false-authority fails 'not of the authority|refused authentication|expired' alice bob:8443/
+on mallory sh -c 'rm /etc/btns/host.crt; btnsctl reload'
+check key-on-his-address fails 'no certificate' alice bob:8443/
+check mallory-not-asked eval '! grep GET "$RESULTS.d/server-mallory-8443"'
+wire mallory stop
+check mallory-nothing-clear no_clear mallory 8443
+cleanup_servers $served_cert $served_open $served_evil

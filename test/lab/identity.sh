@@ -1,0 +1,172 @@
+# Who the other end must be: named peers, and what an any-key peer may not speak for.
+. "$BTNS_REPO/test/lab/lib.sh"
+
+www=$scratch/www
+mkdir -p "$www"
+echo "hello from bob" >"$www/index.html"
+evil=$scratch/evil
+mkdir -p "$evil"
+echo "evil" >"$evil/index.html"
+
+key() { on "$1" btnsctl status --json | grep -o 'ed25519:[A-Za-z0-9+/=]*' | head -1; }
+policy() { on "$1" sh -c "cat >/etc/btns/policy.d/10-test.conf; chmod 644 /etc/btns/policy.d/10-test.conf; btnsctl reload"; }
+any_policy() { # any-key for whatever there is: the weakest rules
+    policy "$1" <<'CONF'
+format = 1
+profile "any" { identity = any-key }
+program "test" { match = { "*" } rule "any" { action = protect profile = "any" } }
+CONF
+}
+# named_policy HOST PERMIT: port 8443 is for these alone, all else for any key
+named_policy() {
+    policy "$1" <<CONF
+format = 1
+profile "named" { identity = named }
+profile "any" { identity = any-key }
+program "test" {
+  match = { "*" }
+  rule "named" { port = { 8443 } action = protect profile = "named" permit = { $2 } }
+  rule "rest" { action = protect profile = "any" }
+}
+CONF
+}
+take_bob() {
+    on bob ip link set eth0 down
+    on mallory ip addr add 10.77.0.2/24 dev eth0
+    on alice ip neigh flush all
+}
+give_back() {
+    on mallory ip addr del 10.77.0.2/24 dev eth0
+    on bob ip link set eth0 up
+    on alice ip neigh flush all
+}
+fetch() { on "$1" btns-run curl -sS4 -m "${3-12}" "http://$2"; }
+fails() { # fails PATTERN HOST URL: no fetch, and it says why
+    local status=0
+    fetch "$2" "$3" >"$scratch/got" 2>"$scratch/err" || status=$?
+    cat "$scratch/got" "$scratch/err"
+    [[ $status != 0 && ! -s $scratch/got ]] && says "$1" "$scratch/err"
+}
+json() { on "$1" btnsctl "$2" --json; }
+holds() { python3 -c "import json, sys; v = json.load(sys.stdin); sys.exit(not ($1))"; }
+# hold PORT: a connection of alice's to bob that lives until release
+cat >"$scratch/hold.py" <<'PY'
+import os, socket, struct, sys, time
+s = socket.create_connection(("10.77.0.2", int(sys.argv[1])))
+s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)) # its end waits for nobody
+while not os.path.exists(sys.argv[2]): time.sleep(0.1)
+PY
+hold() { rm -f "$scratch/release"; on alice btns-run python3 "$scratch/hold.py" "$1" "$scratch/release" >/dev/null 2>&1 & slow=$!; }
+release() { touch "$scratch/release"; wait "$slow" || true; }
+quiet() { eventually 15 unlatched "$1" >/dev/null; }
+
+export BTNSD_OPTS="--linger 1"
+for host in alice bob mallory; do on $host sysctl -qw net.ipv4.tcp_max_tw_buckets=0 net.ipv4.tcp_orphan_retries=1; done
+up alice bob mallory
+alice_key=$(key alice) bob_key=$(key bob) mallory_key=$(key mallory)
+any_policy alice; any_policy bob; any_policy mallory
+named_policy bob "\"alice\", \"$mallory_key\""
+on bob btnsctl peers add "$alice_key" 10.77.0.1 alice
+serve bob 8443 "$www"; named=$served
+serve bob 8000 "$www"; open=$served
+serve mallory 8443 "$evil"; evil_named=$served
+serve mallory 8000 "$evil"; evil_open=$served
+
+# ---- initiator: bob by name ----
+named_policy alice '"bob"'
+check nobody-has-the-name fails 'none of those asked for \(named bob\)' alice bob:8443/
+on alice btnsctl peers name bob 10.77.0.2 2>/dev/null || on alice btnsctl peers add "$bob_key" 10.77.0.2 bob
+check name-is-listed eval 'on alice btnsctl peers | tee /dev/stderr | grep -F "$bob_key  10.77.0.2  bob   pinned"'
+check named-fetches eval '[[ $(fetch alice bob:8443/) == "hello from bob" ]]'
+hold 8443
+check named-latched eventually 8 latch alice ESTABLISHED '10.77.0.2:8443 .*bob'
+check named-how eval 'json alice latches | tee /dev/stderr | holds "any(l[\"authentication\"] == \"named\" and l[\"name\"] == \"bob\" and l[\"key\"] == \"$bob_key\" for l in v)"'
+check named-how-server eval 'json bob latches | tee /dev/stderr | holds "any(l[\"authentication\"] == \"named\" and l[\"name\"] == \"alice\" for l in v)"'
+
+# ---- latched parameters stay (L12): an attempt says why not ----
+check rename-while-latched eval '! on alice btnsctl peers add "$mallory_key" 10.77.0.66 bob 2>"$scratch/err"; cat "$scratch/err"; grep -qF "are latched to $bob_key, and a latch does not change" "$scratch/err"'
+check move-while-latched eval '! on alice btnsctl peers add "$mallory_key" 10.77.0.2 2>"$scratch/err"; cat "$scratch/err"; says "latch does not change|pinned by the administrator" "$scratch/err"'
+policy alice <<'CONF'
+format = 1
+profile "other" { suites = { "aes128gcm16" } identity = any-key }
+program "test" { match = { "*" } rule "other" { action = protect profile = "other" } }
+CONF
+check other-suite-while-latched fails 'latched with suite aes256gcm16; the rule asks for aes128gcm16' alice bob:8443/
+named_policy alice '"carol", "'"$alice_key"'"'
+check other-name-while-latched fails 'latched already: .*none of those asked for \(named carol' alice bob:8443/
+check latch-goes-on latch alice ESTABLISHED '10.77.0.2:8443 .*bob'
+release
+quiet alice
+
+# ---- responder: bob's service is for alice's key alone; whoever else has a key stays out ----
+named_policy bob '"alice"'
+named_policy alice '"bob"'
+wire bob start
+check permitted-in eval '[[ $(fetch alice bob:8443/) == "hello from bob" ]]'
+check stranger-open eval '[[ $(fetch mallory bob:8000/) == "hello from bob" ]]'
+: >"$RESULTS.d/server-bob-8443"
+check stranger-kept-out fails 'does not protect this service for us|not proved' mallory bob:8443/
+check stranger-no-guard eval '! on bob ip -o xfrm policy | grep "sport 8443" | grep "priority 100 " | grep 10.77.0.66'
+check stranger-not-served eval '! grep GET "$RESULTS.d/server-bob-8443"'
+check stranger-nothing-clear no_clear bob 8443
+check floor-above-charon eval 'on bob ip xfrm policy | grep -q "priority 1000 "'
+wire bob stop
+
+# ---- a reload that takes alice away: what she has there breaks, and she is not let in again ----
+hold 8443
+check withdraw-latched eventually 8 latch bob ESTABLISHED '10.77.0.2:8443 .*alice'
+named_policy bob "\"nobody\""
+check withdrawn-breaks eventually 20 eval 'json bob latches | tee /dev/stderr | holds "any(l[\"state\"] == \"failed\" and l[\"reason_code\"] == \"rule-withdrawn\" and l[\"local_port\"] == 8443 for l in v)"'
+release
+check withdrawn-not-let-in eval '! fetch alice bob:8443/'
+named_policy bob '"alice"'
+quiet alice
+quiet mallory
+
+# ---- he takes bob's address, which is pinned: refused by any-key, by name, in both roles ----
+any_policy alice; any_policy bob
+quiet alice; quiet bob
+wire mallory start
+take_bob
+: >"$RESULTS.d/server-mallory-8000"
+check pinned-refuses-any-key fails 'the administrator pinned the address to bob' alice bob:8000/
+named_policy alice '"bob", "'"$mallory_key"'"'
+check pinned-refuses-listed fails 'the administrator pinned the address to bob' alice bob:8443/
+serve alice 8000 "$www"; alice_open=$served
+check pinned-refuses-as-client eval '! on mallory btns-run curl -sS4 -m 8 --interface 10.77.0.2 http://alice:8000/'
+check pinned-no-sa-at-alice eval '! on alice ip -o xfrm state | grep -q 10.77.0.2'
+
+# ---- not pinned, but a rule of another program's says who is there: an any-key rule does not get round it ----
+on alice btnsctl forget 10.77.0.2
+policy alice <<CONF
+format = 1
+profile "named" { identity = named  permit = { "$bob_key" } }
+profile "any" { identity = any-key }
+program "curl" { match = { "/usr/bin/curl" } rule "any" { action = protect profile = "any" } }
+program "other" { match = { "/usr/bin/wget" } rule "owner" { remote = { "10.77.0.2" } port = { 8443 } action = protect profile = "named" } }
+CONF
+check owned-refuses-any-key fails 'rule "owner" \(.*:5\) says who speaks for that service there' alice bob:8443/
+check takeover-not-served eval '! grep GET "$RESULTS.d/server-mallory-8000" "$RESULTS.d/server-mallory-8443"'
+check takeover-nothing-clear eval 'no_clear mallory 8000 && no_clear mallory 8443'
+check unowned-is-any-keys eval '[[ $(fetch alice bob:8000/) == evil ]]'
+wire mallory stop
+give_back
+on alice btnsctl forget 10.77.0.2
+quiet alice
+
+# ---- the suite that a rule about accepting asks for ----
+policy bob <<'CONF'
+format = 1
+profile "chacha" { suites = { "chacha20poly1305" } identity = any-key }
+program "test" { match = { "*" } rule "in" { at = { accept } port = { 8001 } action = protect profile = "chacha" } }
+CONF
+serve bob 8001 "$www"; chacha=$served
+any_policy alice
+check other-suite-refused fails 'accepts none of our suites for it|not proved' alice bob:8001/
+policy alice <<'CONF'
+format = 1
+profile "chacha" { suites = { "chacha20poly1305" } identity = any-key }
+program "test" { match = { "*" } rule "out" { action = protect profile = "chacha" } }
+CONF
+check same-suite-taken eval '[[ $(fetch alice bob:8001/) == "hello from bob" ]]'
+cleanup_servers $named $open $evil_named $evil_open $alice_open $chacha
