@@ -9,6 +9,7 @@ setup_file() { LAB_SECONDS=300 run_lab proved.sh; }
 @test "another suite than is latched, asked of the server: the SA is deleted, the latch breaks with the reason, and recovers (L8, L12, L19)" {
     passed suite-to-server-is-refused suite-to-server-is-gone suite-to-server-breaks suite-to-server-recovers
 }
+@test "another suite than a listener's rule asks for: IKE refuses it (L3, L19)" { passed suite-to-listener-is-refused; }
 @test "an SA of more than one service: refused whole, nothing of it stays (L19)" {
     passed wide-is-refused wide-leaves-nothing wide-afterwards
 }
