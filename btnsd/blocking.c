@@ -122,6 +122,7 @@ bool on_policy_block(struct btnsd *d, struct request *r)
     memcpy(&m, r->hdr, sizeof m);
     m.name[sizeof m.name - 1] = '\0';
     uid_t uid = m.uid == BTNS_UID_OWN ? r->from.uid : m.uid;
+    about_service(r->client, m.name);
     int rc = uid != r->from.uid && r->from.uid ? -EPERM : 0;
     if (rc)
         err_set(&err, "only root may change what another user has blocked");
@@ -129,6 +130,10 @@ bool on_policy_block(struct btnsd *d, struct request *r)
     if (!rc && !u) {
         err_set(&err, "btnsd is out of memory");
         rc = -ENOMEM;
+    }
+    if (!rc && !user_may_change(u, loop_now())) {
+        err_set(&err, "too many changes of this user's: wait a little");
+        rc = -EBUSY;
     }
     if (!rc)
         rc = change(d, u, &m, &err);
@@ -200,6 +205,28 @@ static unsigned count_rules(const struct user *u, const char *policy)
     return n;
 }
 
+static bool has_words(const struct profile *p)
+{
+    return p->vendor || p->description;
+}
+
+/* The user's own profiles that say whose they are, or what for; those for `prefer` are copies. */
+static void add_services(struct items *all, const struct user *u)
+{
+    const struct profile *p = u->own ? u->own->profile : NULL;
+    for (size_t i = 0; u->own && i < u->own->profiles; i++) {
+        bool again = false;
+        for (size_t k = 0; k < i; k++)
+            again |= !strcmp(p[k].name, p[i].name);
+        if (again || !has_words(&p[i]))
+            continue;
+        struct btns_policy_item *item = add_item(all, u, BTNS_POLICY_IS_SERVICE, p[i].name);
+        snprintf(item->vendor, sizeof item->vendor, "%s", p[i].vendor ? p[i].vendor : "");
+        snprintf(item->description, sizeof item->description, "%s",
+                 p[i].description ? p[i].description : "");
+    }
+}
+
 static void add_user(struct items *all, const struct user *u)
 {
     for (unsigned i = 0; i < u->texts; i++) {
@@ -208,6 +235,7 @@ static void add_user(struct items *all, const struct user *u)
         item->octets = (uint32_t)u->text[i].len;
         memcpy(item->hash, u->hash[i], sizeof item->hash);
     }
+    add_services(all, u);
     if (u->block_all)
         add_item(all, u, BTNS_POLICY_IS_BLOCK_ALL, "*");
     for (unsigned i = 0; i < u->blocks; i++)

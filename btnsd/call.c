@@ -41,6 +41,7 @@ int call_look(struct btnsd *d, struct request *r, const struct socket_facts *f, 
     asker_fill(&c->asker, &question);
     asker_fill_way(d, &view, &route, &c->asker, &question);
     plan_connect(&view, &question, q->flags, c->self, &c->plan);
+    about_service(r->client, c->plan.profile ? c->plan.profile->name : "");
     return 0;
 }
 

@@ -11,7 +11,7 @@ static void put(char *to, size_t size, const char *text)
     snprintf(to, size, "%s", text);
 }
 
-static void describe(const struct candidate *c, const struct question *q, uid_t uid,
+static void describe(const struct candidate *c, const struct question *q,
                      struct btns_candidate_msg *m)
 {
     char why[CANDIDATE_WHY];
@@ -23,7 +23,7 @@ static void describe(const struct candidate *c, const struct question *q, uid_t 
     put(m->program, sizeof m->program, rule->program);
     put(m->file, sizeof m->file, rule->file);
     if (rule->rank == RANK_USER)
-        snprintf(m->author, sizeof m->author, "%s %u", rule->author, uid);
+        snprintf(m->author, sizeof m->author, "%s %u", rule->author, q->uid);
     else
         put(m->author, sizeof m->author, rule->author);
     put(m->rank, sizeof m->rank, rank_name(rule->rank));
@@ -32,6 +32,10 @@ static void describe(const struct candidate *c, const struct question *q, uid_t 
     if (!rule->profile)
         return;
     m->timeout_ms = rule->profile->timeout_ms;
+    m->lifetime = rule->profile->source.lifetime;
+    put(m->vendor, sizeof m->vendor, rule->profile->vendor ? rule->profile->vendor : "");
+    put(m->description, sizeof m->description,
+        rule->profile->description ? rule->profile->description : "");
     put(m->profile, sizeof m->profile, rule->profile->name);
     put(m->suite, sizeof m->suite, rule->profile->suite);
     put(m->identity, sizeof m->identity, identity_name(rule->profile->who.identity));
@@ -39,7 +43,7 @@ static void describe(const struct candidate *c, const struct question *q, uid_t 
 
 struct telling {
     const struct request *r;
-    const struct question *q;
+    const struct question *q; /* about processes of its user */
     size_t total, told;
 };
 
@@ -53,7 +57,7 @@ static void tell(struct telling *t, const struct candidate *c, bool of_others)
         };
         if (!!(c[i].misses & MISS_PROGRAM) != of_others)
             continue;
-        describe(&c[i], t->q, t->r->from.uid, &m);
+        describe(&c[i], t->q, &m);
         client_send(t->r->client, &m, sizeof m, -1);
         t->told++;
     }
@@ -91,6 +95,7 @@ static bool end_with_verdict(struct btnsd *d, struct request *r, const struct bt
 }
 
 /* About the asker itself, or about a process as the message describes it. */
+_Static_assert(BTNS_EXPLAIN_GROUPS <= ASKER_GROUPS_MAX, "they are copied");
 static int look_at(const struct request *r, const struct view *view,
                    const struct btns_candidates *m, struct asker *a, struct err *err)
 {
@@ -99,7 +104,7 @@ static int look_at(const struct request *r, const struct view *view,
         return rc;
     if (m->uid != BTNS_UID_OWN) {
         a->uid = m->uid;
-        a->gids = m->gids < BTNS_EXPLAIN_GROUPS ? m->gids : BTNS_EXPLAIN_GROUPS;
+        a->gids = m->gids;
         memcpy(a->gid, m->gid, a->gids * sizeof *m->gid);
         a->cgroup[0] = '\0';
     }
@@ -122,6 +127,8 @@ bool on_candidates(struct btnsd *d, struct request *r)
         answer_end(r->client, r->hdr, EPERM, "only root may ask about another user's processes");
         return true;
     }
+    if (m.gids > BTNS_EXPLAIN_GROUPS)
+        return false;
     uid_t uid = m.uid != BTNS_UID_OWN ? m.uid : r->from.uid;
     const char *unknown = view_for(d, uid, e->policy, &view);
     if (unknown || look_at(r, &view, &m, &a, &err)) {

@@ -60,6 +60,11 @@ bool client_is_waiting(const struct client *c)
     return c->gone != NULL;
 }
 
+struct btns_about *client_about(struct client *c)
+{
+    return &c->about;
+}
+
 void client_is_patient(struct client *c)
 {
     c->patient = true;
@@ -210,7 +215,8 @@ static int receive(struct client *c, size_t *len)
         struct cmsghdr align;
         char buf[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int))];
     } control;
-    struct iovec iov = {s->buf, sizeof s->buf};
+    unsigned char *buf = s->buf[s->draining];
+    struct iovec iov = {buf, sizeof s->buf[0]};
     struct msghdr m = {.msg_iov = &iov,
                        .msg_iovlen = 1,
                        .msg_control = control.buf,
@@ -228,7 +234,7 @@ static int receive(struct client *c, size_t *len)
         return errno == EAGAIN ? 0 : -1;
     size_t fds = take_control(&m, &r, c->uid);
     *len = r.len = (size_t)n;
-    r.hdr = (const void *)s->buf;
+    r.hdr = (const void *)buf;
     bool ok = !(m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) && fds <= 1 && r.from.uid != (uid_t)-1 &&
               r.len >= sizeof *r.hdr && s->handler(s->arg, &r);
     if (r.fd >= 0)

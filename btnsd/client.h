@@ -20,6 +20,7 @@ struct client {
     int unread; /* octets in its socket, when stuck was armed */
     void (*gone)(void *arg);
     void *gone_arg;
+    struct btns_about about;
 };
 
 struct server {
@@ -33,7 +34,8 @@ struct server {
     struct tally *users; /* their clients */
     struct tally *lists; /* their lists that are being answered */
     bool draining;
-    _Alignas(struct btns_flow) unsigned char buf[BTNS_MSG_MAX];
+    /* the second one while a drain reads others' messages in the middle of a request */
+    _Alignas(struct btns_flow) unsigned char buf[2][BTNS_MSG_MAX];
     char path[108];
 };
 

@@ -13,10 +13,12 @@
 #include "loop.h"
 #include "reading.h"
 #include "rules/view.h"
+#include "stale.h"
 #include "users.h"
 #include "xfrm/xfrm.h"
 
-#define USER_POLICIES 256
+#define USER_POLICIES      256
+#define USER_POLICIES_EACH 32
 
 /* Rules a user submitted for own processes (btns-run --policy). */
 struct user_policy {
@@ -75,15 +77,18 @@ struct btnsd {
     struct miss miss[MISSES];
     bool ready; /* the IKE daemon took our credentials */
     int ready_fd;
-    uint64_t started; /* seconds since 1970 */
+    uint64_t started;    /* seconds since 1970 */
+    uint64_t evaluation; /* how often rules that run already was looked at anew */
+    struct stale stale;
 };
 
 /* reload.c: 0, or -errno with the old generation in force and d->refused set. */
 int btnsd_reload(struct btnsd *d);
-/* reevaluate.c: what runs already, under the rules in force now. */
+/* reevaluate.c: what runs already, under the rules in force now: everything, or one latch. */
 void latches_reevaluate(struct btnsd *d);
 /* At start: the floors that an earlier btnsd left are made anew, by the rules in force. */
 void listeners_know_again(struct btnsd *d);
+void latch_reevaluate(struct btnsd *d, struct latch *l);
 /* At start: the mandatory rules' entries, and away with what an earlier btnsd left of others. */
 int rules_into_kernel(struct btnsd *d, struct err *err);
 /* certificate.c: this host's own, read again; what is wrong with it leaves the host without. */

@@ -52,16 +52,17 @@ void explain_question(const struct btnsd *d, const struct view *view, const stru
 }
 
 static enum plan_action explain_connect(const struct view *view, const struct asked *asked,
-                                        uint32_t flags, char *text, size_t size)
+                                        uint32_t flags, struct client *c, char *text, size_t size)
 {
     struct plan plan;
     plan_connect(view, &asked->question, flags, asked->self, &plan);
+    about_service(c, plan.profile ? plan.profile->name : "");
     say(text, size, &plan, asked->self);
     return plan.action;
 }
 
 static enum plan_action explain_accept(const struct view *view, const struct asked *asked,
-                                       uint32_t flags, char *text, size_t size)
+                                       uint32_t flags, struct client *c, char *text, size_t size)
 {
     static struct listening l; /* large */
     const struct question *q = &asked->question;
@@ -71,6 +72,7 @@ static enum plan_action explain_accept(const struct view *view, const struct ask
         snprintf(text, size, "%s", listening_error(rc));
         return PLAN_DENY;
     }
+    about_service(c, listening_service(&l));
     return listening_say(&l, text, size);
 }
 
@@ -92,7 +94,7 @@ bool explain_with(struct btnsd *d, struct request *r, const struct btns_explain 
     explain_question(d, view, m, a, &asked);
     asked.question.protocol = IPPROTO_TCP;
     enum plan_action action = (m->flags & BTNS_F_ACCEPT ? explain_accept : explain_connect)(
-        view, &asked, m->flags, text, sizeof text);
+        view, &asked, m->flags, r->client, text, sizeof text);
     answer_verdict(d, r->client, &q, verdicts[action], action == PLAN_DENY ? EACCES : 0, false,
                    text);
     return true;

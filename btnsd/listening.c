@@ -277,6 +277,14 @@ bool listening_untouched(const struct listening *l)
     return !more;
 }
 
+const char *listening_service(const struct listening *l)
+{
+    for (size_t i = 0; i < l->sides; i++)
+        if (l->side[i].action == PLAN_PROTECT || l->side[i].action == PLAN_PREFER)
+            return plan_profile(l->side[i].rule)->name;
+    return "";
+}
+
 void listening_rule_text(const struct listening *l, char *buf, size_t size)
 {
     bool more;

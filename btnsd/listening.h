@@ -50,6 +50,8 @@ bool listening_refused(const struct listening *l);
 bool listening_untouched(const struct listening *l);
 /* The rule that the listener is named after: the first that does more. */
 void listening_rule_text(const struct listening *l, char *buf, size_t size);
+/* The profile that callers anywhere are asked for; "": none. */
+const char *listening_service(const struct listening *l);
 
 /* listening_say.c: for a person. Returns the least that a peer anywhere gets. */
 enum plan_action listening_say(const struct listening *l, char *text, size_t size);

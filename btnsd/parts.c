@@ -243,6 +243,7 @@ void parts_stop(struct btnsd *d)
     xfrm_close(d->xfrm);
     peers_free(d->peers);
     audit_end(&d->audit);
+    stale_end(d);
     readings_end(&d->readings);
     users_free(&d->users);
     own_cert_free(&d->own_cert);

@@ -29,13 +29,47 @@ const char *view_for(struct btnsd *d, uid_t uid, uint64_t handle, struct view *v
     return "btnsd no longer has the policy that btns-run --policy gave it: run it again";
 }
 
+static unsigned count(const struct btnsd *d, uid_t uid)
+{
+    unsigned n = 0;
+    for (const struct user_policy *p = d->user_policy; p < d->user_policy + USER_POLICIES; p++)
+        n += p->handle && p->uid == uid;
+    return n;
+}
+
+static bool gives_way(const struct user_policy *p, const struct user_policy *to)
+{
+    return !to || p->used < to->used;
+}
+
+/*
+ * A free place; else the user's own oldest, when that are many; else one of whoever has most, so
+ * that nobody loses any by what one other user does.
+ */
+static struct user_policy *place_for(struct btnsd *d, uid_t uid)
+{
+    struct user_policy *own = NULL, *free_one = NULL, *most = NULL;
+    unsigned highest = 0;
+    for (struct user_policy *p = d->user_policy; p < d->user_policy + USER_POLICIES; p++) {
+        unsigned n = p->handle ? count(d, p->uid) : 0;
+        if (!p->handle)
+            free_one = p;
+        else if (p->uid == uid && gives_way(p, own))
+            own = p;
+        if (n > highest || (n && n == highest && gives_way(p, most))) {
+            highest = n;
+            most = p;
+        }
+    }
+    if (count(d, uid) >= USER_POLICIES_EACH)
+        return own;
+    return free_one ? free_one : own ? own : most;
+}
+
 /* Takes rules over. */
 static int keep(struct btnsd *d, uid_t uid, struct rules *rules, uint64_t *handle, struct err *err)
 {
-    struct user_policy *oldest = d->user_policy;
-    for (struct user_policy *p = d->user_policy; p < d->user_policy + USER_POLICIES; p++)
-        if (p->used < oldest->used)
-            oldest = p;
+    struct user_policy *oldest = place_for(d, uid);
     /* Not to be guessed, though only the same user could use it. */
     if (getrandom(handle, sizeof *handle, 0) != sizeof *handle || !*handle) {
         rules_free(rules);
@@ -67,6 +101,7 @@ static void answer(struct client *c, const struct btns_hdr *q, int rc, uint64_t 
         .error = (uint32_t)-rc,
         .policy = rc ? 0 : handle,
     };
+    m.about = about_request(c, q, -rc);
     snprintf(m.text, sizeof m.text, "%s", rc ? err->text : "");
     client_send(c, &m, sizeof m, -1);
 }
@@ -154,4 +189,5 @@ void rules_user_changed(struct btnsd *d, uid_t by, const struct user *u, const c
     epoch_move(d->epoch);
     log_note("user %u %s: %s", u->uid, what, name);
     audit_user(&d->audit, by, u->uid, what, name, hash);
+    stale_user(d, u->uid);
 }

@@ -145,10 +145,9 @@ static void reevaluate_connection(struct btnsd *d, struct latch *l, const struct
     close_for_good(d, l, text);
 }
 
-static void reevaluate(void *arg, struct latch *l)
+void latch_reevaluate(struct btnsd *d, struct latch *l)
 {
     static struct asker a; /* large */
-    struct btnsd *d = arg;
     struct view v;
     bool runs = l->state == BTNS_S_LISTENER || l->state == BTNS_S_ESTABLISHED ||
                 l->state == BTNS_S_UNPROTECTED;
@@ -158,6 +157,11 @@ static void reevaluate(void *arg, struct latch *l)
         refloor(d, l, &v, &a);
     else
         reevaluate_connection(d, l, &v, &a);
+}
+
+static void reevaluate(void *arg, struct latch *l)
+{
+    latch_reevaluate(arg, l);
 }
 
 static void know_again(void *arg, struct latch *l)
@@ -173,6 +177,7 @@ void listeners_know_again(struct btnsd *d)
 
 void latches_reevaluate(struct btnsd *d)
 {
+    d->evaluation++;
     if (d->latches && d->xfrm)
         registry_each(d->latches, reevaluate, d);
 }

@@ -29,8 +29,9 @@ static bool is_as_it_was(const struct latch *l, const struct listening *plan)
     return l->floor && blocks ? floor_is(l->floor, &now) : !l->floor && !blocks;
 }
 
-/* The new floor first, then away with what is only the old one's; a shutter over both meanwhile. */
-static void change_floor(struct btnsd *d, struct latch *l, const struct listening *plan)
+/* The new floor first, then away with what is only the old one's; a shutter over both meanwhile.
+ * False: it is as it was. */
+static bool change_floor(struct btnsd *d, struct latch *l, const struct listening *plan)
 {
     struct err err = {""};
     struct moving m = {.from = l->floor};
@@ -45,9 +46,9 @@ static void change_floor(struct btnsd *d, struct latch *l, const struct listenin
             log_note("tcp/%u: what callers meet stays as it was: %s", l->local.port, err.text);
             if (shutter)
                 floor_release(shutter);
-            return;
+            return false;
         }
-        m.to->settled = d->rules->generation;
+        m.to->settled = d->evaluation;
     }
     if (m.from) {
         registry_each(d->latches, move, &m);
@@ -61,6 +62,7 @@ static void change_floor(struct btnsd *d, struct latch *l, const struct listenin
         floor_again(m.to); /* entries that both had went with the old one */
     if (shutter)
         floor_release(shutter);
+    return true;
 }
 
 void refloor(struct btnsd *d, struct latch *l, const struct view *v, struct asker *a)
@@ -79,11 +81,12 @@ void refloor(struct btnsd *d, struct latch *l, const struct view *v, struct aske
     bool strict, adopted = floors_adopted_under(&d->floors, &l->local, &strict);
     if (is_as_it_was(l, &plan) && !adopted)
         return;
-    if (l->floor && l->floor->settled == d->rules->generation) {
+    if (l->floor && l->floor->settled == d->evaluation) {
         log_note("tcp/%u: listeners under different rules; the first one's hold", l->local.port);
         return;
     }
-    change_floor(d, l, &plan);
+    if (!change_floor(d, l, &plan))
+        return;
     listening_rule_text(&plan, text, sizeof text);
     l->rule = intern(text);
     log_note("tcp/%u: callers meet other rules now: %s", l->local.port, text);

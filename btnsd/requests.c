@@ -81,6 +81,8 @@ bool request_dispatch(void *arg, struct request *r)
     bool longer = table[type].flags & LONGER;
     if (r->len < table[type].len || (!longer && r->len != table[type].len))
         return false;
+    if (!client_is_waiting(r->client))
+        *client_about(r->client) = (struct btns_about){.requestor = r->from.uid};
     if (!(table[type].flags & SOCKET) != (r->fd < 0) || !has_addresses(r))
         return false;
     if ((table[type].flags & ROOT) && r->from.uid) {
@@ -88,6 +90,35 @@ bool request_dispatch(void *arg, struct request *r)
         return true;
     }
     return table[type].handler(arg, r);
+}
+
+static enum btns_outcome outcome_of(int error)
+{
+    switch (error) {
+    case 0:
+        return BTNS_O_DONE;
+    case ENOENT:
+        return BTNS_O_UNKNOWN;
+    case EPERM:
+    case EACCES:
+        return BTNS_O_DENIED;
+    default:
+        return BTNS_O_FAILED;
+    }
+}
+
+struct btns_about about_request(struct client *c, const struct btns_hdr *q, int error)
+{
+    struct btns_about about = *client_about(c);
+    about.request = q->type;
+    about.outcome = (uint16_t)outcome_of(error);
+    return about;
+}
+
+void about_service(struct client *c, const char *service)
+{
+    struct btns_about *about = client_about(c);
+    snprintf(about->service, sizeof about->service, "%s", service);
 }
 
 void answer_verdict(struct btnsd *d, struct client *c, const struct btns_flow *q,
@@ -101,6 +132,7 @@ void answer_verdict(struct btnsd *d, struct client *c, const struct btns_flow *q
         .cookie = q->cookie,
         .epoch = epoch_now(d->epoch),
     };
+    m.about = about_request(c, &q->hdr, error);
     snprintf(m.text, sizeof m.text, "%s", text);
     client_send(c, &m, sizeof m, q->flags & BTNS_F_PAGE ? epoch_fd(d->epoch) : -1);
 }
@@ -118,6 +150,7 @@ struct btns_end_msg end_message(uint32_t id, int error, const char *text)
 void answer_end(struct client *c, const struct btns_hdr *q, int error, const char *text)
 {
     struct btns_end_msg m = end_message(q->id, error, text);
+    m.about = about_request(c, q, error);
     client_send(c, &m, sizeof m, -1);
 }
 

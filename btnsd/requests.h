@@ -31,6 +31,10 @@ bool on_watch(struct btnsd *d, struct request *r);         /* watch.c */
 bool on_try(struct btnsd *d, struct request *r);           /* connect.c */
 bool on_nolatch(struct btnsd *d, struct request *r);       /* nolatch.c */
 
+/* What an answer says about the request: RFC 3838, section 5.3. */
+void about_service(struct client *c, const char *service);
+struct btns_about about_request(struct client *c, const struct btns_hdr *q, int error);
+
 /* Answers shared by them. */
 void answer_verdict(struct btnsd *d, struct client *c, const struct btns_flow *q,
                     enum btns_verdict verdict, int error, uint32_t flags, const char *text);

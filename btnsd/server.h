@@ -36,6 +36,8 @@ void client_send(struct client *c, const void *msg, size_t len, int fd);
 /* What waits for this client's sake: cb(arg) when the client goes away first. NULL: nothing. */
 void client_on_gone(struct client *c, void (*cb)(void *arg), void *arg);
 bool client_is_waiting(const struct client *c);
+/* What its last request is about, for the answer: filled while that is handled. */
+struct btns_about *client_about(struct client *c);
 /* It may leave what it is sent unread for as long as it likes: little is kept for it. */
 void client_is_patient(struct client *c);
 

@@ -95,9 +95,9 @@ static int copy_texts(const struct change *c, struct policy_text **copy)
 static int begin(struct change *c, struct user *u, struct err *err)
 {
     struct policy_text *copy;
-    c->all = user_texts_with(u, c->name, c->text, c->len, &c->n, err);
-    if (!c->all)
-        return -EINVAL;
+    int rc = user_texts_with(u, c->name, c->text, c->len, &c->all, &c->n, err);
+    if (rc)
+        return rc;
     if (copy_texts(c, &copy)) {
         err_set(err, "btnsd is out of memory");
         return -ENOMEM;
@@ -149,8 +149,9 @@ static void change(struct btnsd *d, struct request *r, uid_t uid, const char nam
     struct user *u = users_get(&d->users, uid);
     struct change *c = calloc(1, sizeof *c);
     int rc = u && c ? check_name(name, &err) : -ENOMEM;
-    if (!rc && u->changing) {
-        err_set(&err, "another change of this user's policies is under way");
+    if (!rc && (u->changing || !user_may_change(u, loop_now()))) {
+        err_set(&err, u->changing ? "another change of this user's policies is under way"
+                                  : "too many changes of this user's: wait a little");
         rc = -EBUSY;
     }
     if (!rc && *u->broken) {
@@ -179,6 +180,7 @@ bool on_policy_add(struct btnsd *d, struct request *r)
     m.name[sizeof m.name - 1] = '\0';
     if (client_is_waiting(r->client))
         return false;
+    about_service(r->client, m.name);
     if (len > BTNS_POLICY_MAX)
         answer_end(r->client, r->hdr, E2BIG, "a policy may be at most 65536 octets long");
     else
@@ -194,10 +196,11 @@ bool on_policy_remove(struct btnsd *d, struct request *r)
     uid_t uid = m.uid == BTNS_UID_OWN ? r->from.uid : m.uid;
     if (client_is_waiting(r->client))
         return false;
+    about_service(r->client, m.name);
     if (uid != r->from.uid && r->from.uid)
         answer_end(r->client, r->hdr, EPERM, "only root may change another user's policies");
     else if (!users_find(&d->users, uid))
-        answer_end(r->client, r->hdr, ENOENT, "this user has no policies");
+        answer_end(r->client, r->hdr, ENOENT, "unknown: this user has no policies");
     else
         change(d, r, uid, m.name, NULL, 0);
     return true;

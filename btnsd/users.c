@@ -96,6 +96,16 @@ bool users_bind(struct users *us, const struct rules *host)
     return all;
 }
 
+bool user_may_change(struct user *u, uint64_t now)
+{
+    enum { EACH_MS = 250, AT_ONCE = 80 };
+    uint64_t due = u->changes_due > now ? u->changes_due : now;
+    if (u->uid && due > now + AT_ONCE * EACH_MS)
+        return false;
+    u->changes_due = due + EACH_MS;
+    return true;
+}
+
 void user_view(const struct user *u, struct view *v)
 {
     v->own = u->own;
@@ -136,8 +146,8 @@ static int check_bounds(const struct policy_text *all, unsigned n, struct err *e
     return -E2BIG;
 }
 
-struct policy_text *user_texts_with(const struct user *u, const char *name, const char *text,
-                                    size_t len, unsigned *n, struct err *err)
+int user_texts_with(const struct user *u, const char *name, const char *text, size_t len,
+                    struct policy_text **out, unsigned *n, struct err *err)
 {
     struct policy_text *all = calloc(USER_POLICIES_MAX + 1, sizeof *all);
     bool found = false;
@@ -151,18 +161,23 @@ struct policy_text *user_texts_with(const struct user *u, const char *name, cons
     }
     if (!rc && text)
         rc = copy_text(&all[(*n)++], name, text, len);
-    if (rc)
+    if (rc) {
         err_set(err, "btnsd is out of memory");
-    else if (!text && !found)
-        err_set(err, "no such policy of this user: %s", name);
-    else if (!check_bounds(all, *n, err)) {
+    } else if (!text && !found) {
+        err_set(err, "unknown: this user has no policy %s", name);
+        rc = -ENOENT;
+    } else {
+        rc = check_bounds(all, *n, err);
+    }
+    if (!rc) {
         qsort(all, *n, sizeof *all, by_name);
-        return all;
+        *out = all;
+        return 0;
     }
     if (all)
         policy_texts_clear(all, *n);
     free(all);
-    return NULL;
+    return rc;
 }
 
 int user_check_rules(const struct rules *own, uid_t uid, struct err *err)

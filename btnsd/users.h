@@ -24,9 +24,11 @@ struct user {
     char (*block)[USER_BLOCK_MAX];
     unsigned blocks;
     bool block_all;
-    uint64_t *blocked; /* view.h: of the host's rules in force; NULL: none */
-    bool changing;     /* a change is being read */
-    char broken[256];  /* what is stored cannot be used, so nothing of this user's is decided */
+    uint64_t *blocked;    /* view.h: of the host's rules in force; NULL: none */
+    bool changing;        /* a change is being read */
+    bool stale;           /* what runs already was not looked at since the last one */
+    uint64_t changes_due; /* ms, loop_now: when all that was changed so far has had its time */
+    char broken[256];     /* what is stored cannot be used, so nothing of this user's is decided */
 };
 
 struct users {
@@ -42,15 +44,17 @@ void users_free(struct users *us);
  */
 bool users_bind(struct users *us, const struct rules *host);
 bool user_bind(struct user *u, const struct rules *host);
+/* Each change is written to disk while others wait: may u make one more now? Counts it. */
+bool user_may_change(struct user *u, uint64_t now);
 /* What u adds to the view of this user's processes. */
 void user_view(const struct user *u, struct view *v);
 
 /*
  * The texts as they would be with `name` replaced by `text` (NULL: without it), copied; *n of them.
- * NULL with err: too many, too large, no such policy, out of memory.
+ * 0, or with err -E2BIG, -ENOENT (no such policy), -ENOMEM.
  */
-struct policy_text *user_texts_with(const struct user *u, const char *name, const char *text,
-                                    size_t len, unsigned *n, struct err *err);
+int user_texts_with(const struct user *u, const char *name, const char *text, size_t len,
+                    struct policy_text **out, unsigned *n, struct err *err);
 /* The SAs of others, and the names that go with them, are root's business. 0, or -EPERM with err.
  */
 int user_check_rules(const struct rules *own, uid_t uid, struct err *err);

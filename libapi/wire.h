@@ -16,6 +16,7 @@
 #define BTNS_TEXT_MAX     512  /* a reason, NUL-terminated */
 #define BTNS_NAME_MAX     64   /* a rule, suite or program name, NUL-terminated */
 #define BTNS_PATH_MAX     1024 /* a path, NUL-terminated */
+#define BTNS_WORDS_MAX    208  /* a sentence that a policy has for people, NUL-terminated */
 #define BTNS_POLICY_MAX   65536
 #define BTNS_MSG_MAX      (BTNS_POLICY_MAX + 64)
 
@@ -102,7 +103,7 @@ struct btns_try {
 };
 
 #define BTNS_UID_OWN        UINT32_MAX /* of whoever asks */
-#define BTNS_EXPLAIN_GROUPS 32
+#define BTNS_EXPLAIN_GROUPS 1024
 
 struct btns_candidates {
     struct btns_explain question;
@@ -121,8 +122,8 @@ struct btns_candidate_msg {
     uint32_t misses; /* the conditions that fail, MISS_* of rules.h */
     uint32_t total;  /* how many there are; more than are told when over BTNS_CANDIDATES_MAX */
     uint32_t line;
-    uint32_t timeout_ms; /* of the profile; 0: there is none */
-    uint32_t pad;
+    uint32_t timeout_ms; /* of the profile, or the rule's own; 0: there is none */
+    uint32_t lifetime;   /* of the profile, seconds; 0: none */
     char rule[BTNS_NAME_MAX];
     char program[BTNS_NAME_MAX]; /* the section's name */
     char file[256];
@@ -133,6 +134,8 @@ struct btns_candidate_msg {
     char suite[BTNS_NAME_MAX];
     char identity[BTNS_NAME_MAX];
     char why[BTNS_TEXT_MAX];
+    char vendor[BTNS_WORDS_MAX]; /* of the profile: whose it is, and what for; "": not said */
+    char description[BTNS_WORDS_MAX];
 };
 
 enum btns_verdict {
@@ -145,6 +148,25 @@ enum btns_verdict {
 #define BTNS_VF_CACHE  0x1u /* may be reused for the same destination while the epoch lasts */
 #define BTNS_VF_LARVAL 0x2u /* not settled yet: BTNS_REQ_WHY tells later what became of it */
 
+/* A refusal tells what is not known from what is not allowed (RFC 3838, section 5.3). */
+enum btns_outcome {
+    BTNS_O_DONE = 1,
+    BTNS_O_UNKNOWN, /* there is no such service: profile, policy or rule */
+    BTNS_O_DENIED,  /* a policy is against it, or the requestor may not */
+    BTNS_O_FAILED,  /* neither: it could not be done */
+    BTNS_OUTCOMES,
+};
+
+#define BTNS_SERVICE_MAX 136
+
+/* Part of answers: whose request, which one, for which service, and what became of it. */
+struct btns_about {
+    uint32_t requestor;             /* the uid that sent it, as the kernel says */
+    uint16_t request;               /* enum btns_type */
+    uint16_t outcome;               /* enum btns_outcome */
+    char service[BTNS_SERVICE_MAX]; /* a profile; or what a command names; "": none */
+};
+
 struct btns_verdict_msg {
     struct btns_hdr hdr;
     uint32_t verdict; /* enum btns_verdict */
@@ -154,6 +176,7 @@ struct btns_verdict_msg {
     uint64_t cookie;          /* of the socket the request was about */
     uint64_t epoch;           /* the epoch this verdict was made in */
     char text[BTNS_TEXT_MAX]; /* the reason: peer, rule (file:line), what to do */
+    struct btns_about about;
 };
 
 /*
@@ -172,6 +195,7 @@ struct btns_policy_msg {
     uint32_t pad;
     uint64_t policy; /* handle for struct btns_flow.policy, for the submitting user's processes */
     char text[BTNS_TEXT_MAX];
+    struct btns_about about;
 };
 
 /* A policy of the sender's own, kept until it is removed. */
@@ -200,7 +224,8 @@ enum btns_policy_kind {
     BTNS_POLICY_IS_TEXT = 1,
     BTNS_POLICY_IS_BLOCK,
     BTNS_POLICY_IS_BLOCK_ALL,
-    BTNS_POLICY_IS_BROKEN, /* what is stored cannot be used: name says why */
+    BTNS_POLICY_IS_BROKEN,  /* what is stored cannot be used: name says why */
+    BTNS_POLICY_IS_SERVICE, /* a profile that says whose it is, or what for */
 };
 
 struct btns_policy_item {
@@ -211,6 +236,8 @@ struct btns_policy_item {
     uint32_t octets;
     uint8_t hash[32]; /* SHA-256 of a text */
     char name[264];
+    char vendor[BTNS_WORDS_MAX]; /* of a service */
+    char description[BTNS_WORDS_MAX];
 };
 
 struct btns_end_msg {
@@ -218,6 +245,7 @@ struct btns_end_msg {
     uint32_t error; /* 0, or an errno: .text says why */
     uint32_t pad;
     char text[BTNS_TEXT_MAX];
+    struct btns_about about;
 };
 
 struct btns_forget {

@@ -416,7 +416,7 @@ END
     run -0 ctl explain "$dir/link" 10.0.0.1:80
     [ "${lines[0]}" = "$(realpath /bin/ls) connecting to 10.0.0.1:80: protected" ]
     [ "${lines[1]}" = '  rule "web" (a.conf:3)' ]
-    [ "$(tail -n 1 "$asked")" = "CANDIDATES version=1 len=2232 program=$(realpath /bin/ls) flags=0 policy=0 remote=10.0.0.1:80 protocol=6 uid=4294967295" ]
+    [ "$(tail -n 1 "$asked")" = "CANDIDATES version=1 len=6200 program=$(realpath /bin/ls) flags=0 policy=0 remote=10.0.0.1:80 protocol=6 uid=4294967295" ]
     PATH=$dir:$PATH run -0 ctl explain link '[fd77::2]:443' --accept
     [[ $(tail -n 1 "$asked") == *"program=$(realpath /bin/ls) flags=16 policy=0 remote=[fd77::2]:443 protocol=6 uid=4294967295" ]]
 }
@@ -438,19 +438,29 @@ END
     want=$(cat <<END
 $(realpath /bin/ls) connecting to 10.0.0.1:80: protected
   rule "web" (a.conf:3)
-  + curl/web (/p/50-curl.conf:20, administrator): protect, profile "default": esp transport aes256gcm16, identity known-key, timeout 10 s
+  + curl/web (/p/50-curl.conf:20, administrator): protect, profile "default": esp transport aes256gcm16, identity known-key, timeout 10 s, lifetime 90 s
+      for: the web\x1b[2J
+      by: Acme
       wins
   - curl/loop\x1b[2J (/p/50-curl.conf:13, administrator): bypass
       the remote address is inside none of its prefixes
     and 3 more rules that do not decide
+  explain of quick for user 1000: done
 END
     )
     diff <(echo "$want") <(echo "$output")
     run -0 ctl explain /bin/ls tcp 10.0.0.1:80 --json
     [ "$(json '(v[0]["protocol"], v[0]["rules_concerned"], [c["outcome"] for c in v[0]["candidates"]])' <<<"$output")" = \
         "('tcp', 5, ['wins', 'loses'])" ]
-    [ "$(json 'v[0]["candidates"][0]' <<<"$output")" = "{'outcome': 'wins', 'why': 'wins', 'program': 'curl', 'rule': 'web', 'author': 'administrator', 'rank': 'default', 'file': '/p/50-curl.conf', 'line': 20, 'action': 'protect', 'profile': 'default', 'suite': 'aes256gcm16', 'identity': 'known-key', 'timeout': 10}" ]
+    [ "$(json 'v[0]["candidates"][0]' <<<"$output")" = "{'outcome': 'wins', 'why': 'wins', 'program': 'curl', 'rule': 'web', 'author': 'administrator', 'rank': 'default', 'file': '/p/50-curl.conf', 'line': 20, 'action': 'protect', 'profile': 'default', 'suite': 'aes256gcm16', 'identity': 'known-key', 'timeout': 10, 'lifetime': 90, 'vendor': 'Acme', 'description': 'the web\\x1b[2J'}" ]
+    [ "$(json '[v[0][k] for k in ("requestor", "request", "service", "outcome")]' <<<"$output")" = "[1000, 'explain', 'quick', 'done']" ]
     [ "$(json '[v[0]["candidates"][1][k] for k in ("profile", "suite", "identity", "timeout")]' <<<"$output")" = "[None, None, None, None]" ]
+}
+
+@test "an answer about another request than was made is none (O83)" {
+    start_mock other-request
+    run -1 ctl reload
+    [[ $output == *"gave an answer that is no answer (to another question)"* ]]
 }
 
 @test "explain: protocol and user are asked about" {

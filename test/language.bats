@@ -39,6 +39,10 @@ setup() { . "$BATS_TEST_DIRNAME/lab.bash"; }
     passed new-peer becomes-known known-peer known-peer-protected
 }
 
+@test "a profile's lifetime is the kernel's for its SA, and told (O42, O43)" {
+    passed lifetime-in-kernel lifetime-explained
+}
+
 @test "explain tells of all of them what decides (O46, O50)" {
     passed explain-user explain-other-user explain-cgroup explain-interface explain-known explain-new
 }

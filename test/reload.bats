@@ -14,7 +14,11 @@ setup_file() { run_lab reload.sh; }
     passed discard-closes discard-is-blocked others-of-the-guard closed-for-good blocks-go-with-it
 }
 @test "what a listener's callers meet follows the rules (O10)" {
-    passed listener-protected listener-opened listener-shut listener-as-before
+    passed listener-protected listener-opened listener-shut-again listener-shut listener-as-before
+}
+@test "a user's own rules and blocks reach what runs of this user's, at once, and nobody else's (L12, O10, O50)" {
+    passed user-and-root-talk user-weaker-lives-on user-discards-own user-discards-only-what-it-says user-discard-audited \
+        user-listens-protected user-blocks-all-opens user-unblocks-shuts
 }
 @test "reloads under connections: none fails, nothing goes clear (O34)" {
     passed reloads-and-connections reloads-done reloads-nothing-clear

@@ -154,7 +154,9 @@ named() {
         for i in {1..60}; do echo "rule \"r$i\" { user = \"@g\" action = bypass }"; done
         echo '}'
     } >"$file"
-    refuses "$file" "$file:56: all groups in use come to more than 262144 values"
+    refuses "$file" "$file:4: all groups in use come to more than 4096 values"
+    dump "$file" admin
+    [[ $status -eq 1 && $output == "$file:56: all groups in use come to more than 262144 values" ]]
 }
 
 @test "bad points are refused, used or not (O14, O16)" {

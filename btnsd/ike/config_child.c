@@ -18,6 +18,16 @@ static void child_common(struct vici_msg *m, uint32_t reqid, unsigned priority)
 
 /* The guard stands before it is up, so its policies have nothing to cover; and if a peer manages to
  * narrow a request of its own to it, they must open nothing that a rule blocks. */
+/* The kernel ends it then, whatever becomes of IKE; it is replaced some time before. */
+static void lifetime(struct vici_msg *m, unsigned seconds)
+{
+    if (!seconds)
+        return;
+    vici_kvf(m, "life_time", "%u", seconds);
+    vici_kvf(m, "rekey_time", "%u", seconds - seconds / 5);
+    vici_kvf(m, "rand_time", "%u", seconds / 10);
+}
+
 static void child_out(struct vici_msg *m, const struct ike_service *s)
 {
     char name[IKE_NAME], ts[32];
@@ -28,6 +38,7 @@ static void child_out(struct vici_msg *m, const struct ike_service *s)
     snprintf(ts, sizeof ts, "dynamic[tcp/%u]", s->port);
     config_one(m, "remote_ts", ts);
     config_one(m, "esp_proposals", s->suite);
+    lifetime(m, s->lifetime);
     vici_section_end(m);
 }
 

@@ -74,8 +74,11 @@ static size_t service_index(const struct ike_conn *c, const struct ike_service *
 
 int conn_add_service(struct ike_conn *c, const struct ike_service *s)
 {
-    if (service_index(c, s) < c->services)
+    size_t i = service_index(c, s);
+    if (i < c->services) {
+        c->service[i].lifetime = s->lifetime; /* of the SAs that are made from now on */
         return 0;
+    }
     struct ike_service *more = realloc(c->service, (c->services + 1) * sizeof *more);
     if (!more)
         return -ENOMEM;

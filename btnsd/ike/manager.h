@@ -28,6 +28,7 @@ struct ike_service {
     const struct inlets *inlets;   /* these, charon would offer this; NULL: as they are */
     bool replace;      /* charon may still believe in an earlier child SA of it: that goes first */
     const char *suite; /* strongSwan's esp_proposals; static storage */
+    unsigned lifetime; /* seconds, of each of its SAs; 0: charon's own */
 };
 
 enum ike_result {

@@ -28,7 +28,7 @@ struct floor {
     struct floors *all;
     struct btns_addr local; /* with the port; any: 0.0.0.0 or :: */
     unsigned listeners;
-    uint64_t settled;        /* the generation that changed it while it stood */
+    uint64_t settled;        /* the evaluation that changed it while it stood */
     bool adopted;            /* left by an earlier btnsd, for a listener it knew */
     bool strict;             /* above charon's policies: some term asks for more than a key */
     struct floor_term *term; /* in the order in which they decide; an adopted one's are not known */

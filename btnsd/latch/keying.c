@@ -202,6 +202,7 @@ static struct ike_service service_of(struct guard *g)
         .in_reqid = in ? in->reqid : 0,
         .replace = g->ever_up,
         .suite = g->suite->name,
+        .lifetime = g->source.lifetime,
     };
 }
 

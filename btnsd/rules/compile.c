@@ -240,6 +240,17 @@ int policy_fault_text(const struct policy_text *text, unsigned files, const stru
     return -EINVAL;
 }
 
+static int check_limits(struct policy_builder *b, const struct policy_record *r, size_t n)
+{
+    if (count(r, n, SECTION_RULE) > b->limits->rules)
+        return policy_fault(b->fault, 0, "%s can have %zu rules together", b->limits->whose,
+                            b->limits->rules);
+    if (count(r, n, SECTION_PROFILE) > b->limits->profiles)
+        return policy_fault(b->fault, 0, "%s can have %zu profiles together", b->limits->whose,
+                            b->limits->profiles);
+    return 0;
+}
+
 static int make_index(struct policy_builder *b)
 {
     int rc = index_build(b->rules, b->arena, &b->rules->index);
@@ -260,9 +271,12 @@ struct rules *policy_compile(const struct policy_text *text, unsigned files,
     struct policy_fault fault = {.reason = "out of memory"};
     struct policy_builder b = {.text = text, .names = names, .fault = &fault};
     int rc = -ENOMEM;
+    b.limits = policy_limits_of(text, files);
     b.rules = policy_rules_new(&b.arena);
     if (b.rules && get_room(&b, record, n)) {
-        rc = policy_note_origins(&b, files);
+        rc = check_limits(&b, record, n);
+        if (!rc)
+            rc = policy_note_origins(&b, files);
         if (!rc)
             rc = policy_find_groups(&b, record, n);
         if (!rc)

@@ -4,6 +4,7 @@
 
 #include "arena.h"
 #include "expand.h"
+#include "limits.h"
 #include "lookup.h"
 #include "read.h"
 #include "record.h"
@@ -30,11 +31,13 @@ struct policy_profile {
 /* A rule's parts which only become a rule when all is known. */
 struct policy_unresolved {
     const struct policy_record *where, *action, *profile, *require;
-    unsigned required;                  /* bits of services.c */
-    const struct policy_permit *permit; /* its own, or NULL: the profile's */
-    const struct policy_record *other;  /* the first of its own identity, ca and id; NULL: none */
-    bool identified;                    /* says which identity: nothing of the profile's holds */
-    struct demand who;                  /* these; what is not said is zero */
+    unsigned required;                   /* bits of services.c */
+    const struct policy_permit *permit;  /* its own, or NULL: the profile's */
+    const struct policy_record *other;   /* the first of its own identity, ca and id; NULL: none */
+    bool identified;                     /* says which identity: nothing of the profile's holds */
+    struct demand who;                   /* these; what is not said is zero */
+    const struct policy_record *timeout; /* NULL: the profile's */
+    unsigned timeout_ms;
 };
 
 /* What is being built. Pointers to the open section's parts are NULL outside one. */
@@ -53,6 +56,7 @@ struct policy_builder {
     struct policy_group *group; /* sorted by name */
     size_t groups;
     size_t expanded; /* values that came from them */
+    const struct policy_limits *limits;
     const struct policy_record *open_group;
 
     const struct policy_record *program;
@@ -81,6 +85,9 @@ struct rules *policy_load_texts(const char *name, const struct policy_text *text
                                 struct err *err);
 /* fields_keys.c: do a profile's fields fit its key manager? 0, or -EINVAL with a fault. */
 int policy_check_keys(struct policy_builder *b, const struct policy_profile *p);
+/* parameters.c: gives the rule what it says itself of how its action is done. */
+int policy_own_parameters(struct policy_builder *b, struct rule *rule,
+                          const struct policy_unresolved *u);
 /* May the rule have its profile's key manager? */
 int policy_check_rule_keys(struct policy_builder *b, const struct rule *rule, unsigned line);
 /* points.c */

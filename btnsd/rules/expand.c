@@ -128,9 +128,9 @@ int policy_expand(struct policy_builder *b, const struct policy_record *v, size_
         b->expanded += g ? g->n[field] : 0;
     }
     b->fault->file = v->file;
-    if (b->expanded > POLICY_EXPANDED_MAX)
-        return policy_fault(b->fault, v->line, "all groups in use come to more than %u values",
-                            POLICY_EXPANDED_MAX);
+    if (b->expanded > b->limits->expanded)
+        return policy_fault(b->fault, v->line, "all groups in use come to more than %zu values",
+                            b->limits->expanded);
     *e = (struct expanded){.value = policy_arena_get(b->arena, most, sizeof *e->value)};
     if (!e->value)
         return policy_no_memory(b);

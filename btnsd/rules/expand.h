@@ -20,8 +20,6 @@ struct policy_group {
     size_t n[GROUP_FIELDS];
 };
 
-#define POLICY_EXPANDED_MAX (1u << 18) /* values that come from groups, in one generation */
-
 /* A field's values, those of the groups among them in the groups' places. */
 struct expanded {
     const struct policy_record **value;

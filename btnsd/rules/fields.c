@@ -84,19 +84,6 @@ int policy_set_suites(struct policy_builder *b, const struct policy_record *v, s
     return 0;
 }
 
-int policy_set_timeout(struct policy_builder *b, const struct policy_record *v, size_t n)
-{
-    char quoted[POLICY_QUOTED];
-    unsigned seconds;
-    (void)n;
-    if (!policy_number(v->text, &seconds) || seconds < 1 || seconds > 60)
-        return policy_fault(b->fault, v->line, "timeout %s: write whole seconds from 1 to 60",
-                            policy_quote(quoted, v->text));
-    b->open_profile->plain->timeout_ms = seconds * 1000;
-    b->open_profile->timed = true;
-    return 0;
-}
-
 int policy_set_match(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     struct expanded e;

@@ -14,6 +14,8 @@ policy_setter policy_set_format, policy_set_no_latch;
 /* profile */
 policy_setter policy_set_profile_protocol, policy_set_mode, policy_set_suites, policy_set_identity,
     policy_set_timeout;
+/* parameters.c */
+policy_setter policy_set_rule_timeout, policy_set_lifetime;
 /* profile, fields_keys.c */
 policy_setter policy_set_keys, policy_set_connection, policy_set_child, policy_set_reqid,
     policy_set_peer, policy_set_accept_no_replay;

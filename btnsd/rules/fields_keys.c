@@ -84,11 +84,11 @@ int policy_set_accept_no_replay(struct policy_builder *b, const struct policy_re
 /* Which fields each manager must have, may have, or may not. */
 enum need { NEVER, MAY, MUST };
 static const struct {
-    enum need connection, child, reqid, peer, accept_no_replay, identity;
+    enum need connection, child, reqid, peer, accept_no_replay, identity, lifetime;
 } needs[] = {
-    [KEYS_PRIVATE] = {NEVER, NEVER, NEVER, NEVER, NEVER, MAY},
-    [KEYS_SYSTEM] = {MUST, MAY, NEVER, MAY, NEVER, NEVER},
-    [KEYS_MANUAL] = {NEVER, NEVER, MUST, MUST, MAY, NEVER},
+    [KEYS_PRIVATE] = {NEVER, NEVER, NEVER, NEVER, NEVER, MAY, MAY},
+    [KEYS_SYSTEM] = {MUST, MAY, NEVER, MAY, NEVER, NEVER, NEVER},
+    [KEYS_MANUAL] = {NEVER, NEVER, MUST, MUST, MAY, NEVER, NEVER},
 };
 
 int policy_check_keys(struct policy_builder *b, const struct policy_profile *p)
@@ -105,6 +105,7 @@ int policy_check_keys(struct policy_builder *b, const struct policy_profile *p)
         {"peer", s->peer[0], needs[s->keys].peer},
         {"accept-no-replay", s->accept_no_replay, needs[s->keys].accept_no_replay},
         {"identity", p->identified, needs[s->keys].identity},
+        {"lifetime", s->lifetime, needs[s->keys].lifetime},
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         bool missing = fields[i].need == MUST && !fields[i].there;

@@ -113,6 +113,8 @@ int policy_resolve(struct policy_builder *b)
         b->scope = policy_scope(b, b->unresolved[i].where->file);
         b->fault->file = b->unresolved[i].where->file;
         rc = resolve_rule(b, &b->rules->rule[i], &b->unresolved[i]);
+        if (!rc)
+            rc = policy_own_parameters(b, &b->rules->rule[i], &b->unresolved[i]);
     }
     return rc;
 }

@@ -28,6 +28,7 @@ struct key_source {
     uint32_t reqid;                 /* manual: of the states made by hand */
     char peer[128];        /* manual: what to call it; system: whom alone to accept, or "" */
     bool accept_no_replay; /* manual */
+    unsigned lifetime;     /* private: seconds, of a child SA; 0: charon's own */
 };
 
 bool key_source_same(const struct key_source *a, const struct key_source *b);
@@ -38,6 +39,7 @@ struct profile {
     char suite[64];      /* an ESP proposal in strongSwan's spelling, one of suites[] */
     struct demand who;   /* the other end has to be */
     unsigned timeout_ms; /* how long a connect() waits for protection */
+    const char *vendor, *description; /* for people; NULL: not said */
     struct key_source source;
 };
 

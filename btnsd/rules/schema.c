@@ -39,7 +39,8 @@ const struct policy_schema policy_schema[SECTIONS] =
                           {"accept-no-replay", false, policy_set_accept_no_replay, ADMIN | USER},
                           {"permit", true, policy_set_profile_permit},
                           {"ca", false, policy_set_ca, ADMIN},
-                          {"id", false, policy_set_id, ADMIN}},
+                          {"id", false, policy_set_id, ADMIN},
+                          {"lifetime", false, policy_set_lifetime}},
             },
         [SECTION_PROGRAM] =
             {
@@ -70,7 +71,8 @@ const struct policy_schema policy_schema[SECTIONS] =
                           {"identity", false, policy_set_rule_identity},
                           {"permit", true, policy_set_rule_permit},
                           {"ca", false, policy_set_rule_ca, ADMIN},
-                          {"id", false, policy_set_rule_id, ADMIN}},
+                          {"id", false, policy_set_rule_id, ADMIN},
+                          {"timeout", false, policy_set_rule_timeout}},
             },
         [SECTION_PACKAGE] =
             {

@@ -71,16 +71,24 @@ static int check_text(struct policy_builder *b, const struct policy_record *v)
     return 0;
 }
 
+static int keep(struct policy_builder *b, const struct policy_record *v, const char **text)
+{
+    int rc = check_text(b, v);
+    if (!rc && !(*text = policy_arena_text(b->arena, v->text)))
+        return policy_no_memory(b);
+    return rc;
+}
+
 int policy_set_vendor(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
-    return check_text(b, v);
+    return keep(b, v, &b->open_profile->plain->vendor);
 }
 
 int policy_set_description(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
-    return check_text(b, v);
+    return keep(b, v, &b->open_profile->plain->description);
 }
 
 /* ---- require */

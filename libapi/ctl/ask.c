@@ -21,14 +21,18 @@ static const struct shape {
     size_t size;
     struct {
         size_t at, size;
-    } text[10];
+    } text[12];
 } shapes[] = {
 #define TEXT(s, field)                                                                             \
     {                                                                                              \
         offsetof(struct s, field), sizeof((struct s *)0)->field                                    \
     }
-    {BTNS_REP_VERDICT, sizeof(struct btns_verdict_msg), {TEXT(btns_verdict_msg, text)}},
-    {BTNS_REP_POLICY, sizeof(struct btns_policy_msg), {TEXT(btns_policy_msg, text)}},
+    {BTNS_REP_VERDICT,
+     sizeof(struct btns_verdict_msg),
+     {TEXT(btns_verdict_msg, text), TEXT(btns_verdict_msg, about.service)}},
+    {BTNS_REP_POLICY,
+     sizeof(struct btns_policy_msg),
+     {TEXT(btns_policy_msg, text), TEXT(btns_policy_msg, about.service)}},
     {BTNS_REP_STATUS,
      sizeof(struct btns_status_msg),
      {TEXT(btns_status_msg, refused), TEXT(btns_status_msg, version)}},
@@ -38,25 +42,32 @@ static const struct shape {
       TEXT(btns_latch_msg, reason), TEXT(btns_latch_msg, name), TEXT(btns_latch_msg, subject),
       TEXT(btns_latch_msg, authority)}},
     {BTNS_REP_PEER, sizeof(struct btns_peer_msg), {TEXT(btns_peer_msg, name)}},
-    {BTNS_REP_END, sizeof(struct btns_end_msg), {TEXT(btns_end_msg, text)}},
+    {BTNS_REP_END,
+     sizeof(struct btns_end_msg),
+     {TEXT(btns_end_msg, text), TEXT(btns_end_msg, about.service)}},
     {BTNS_REP_CANDIDATE,
      sizeof(struct btns_candidate_msg),
      {TEXT(btns_candidate_msg, rule), TEXT(btns_candidate_msg, program),
       TEXT(btns_candidate_msg, file), TEXT(btns_candidate_msg, author),
       TEXT(btns_candidate_msg, action), TEXT(btns_candidate_msg, profile),
       TEXT(btns_candidate_msg, suite), TEXT(btns_candidate_msg, identity),
-      TEXT(btns_candidate_msg, why), TEXT(btns_candidate_msg, rank)}},
+      TEXT(btns_candidate_msg, why), TEXT(btns_candidate_msg, rank),
+      TEXT(btns_candidate_msg, vendor), TEXT(btns_candidate_msg, description)}},
     {BTNS_REP_EVENT,
      sizeof(struct btns_event_msg),
      {TEXT(btns_event_msg, program), TEXT(btns_event_msg, suite), TEXT(btns_event_msg, rule),
       TEXT(btns_event_msg, text)}},
-    {BTNS_REP_POLICY_ITEM, sizeof(struct btns_policy_item), {TEXT(btns_policy_item, name)}},
+    {BTNS_REP_POLICY_ITEM,
+     sizeof(struct btns_policy_item),
+     {TEXT(btns_policy_item, name), TEXT(btns_policy_item, vendor),
+      TEXT(btns_policy_item, description)}},
 #undef TEXT
 };
 
 struct conversation {
     int fd;
     uint32_t id;
+    enum btns_type type; /* of the question */
     const char *path;
 };
 
@@ -128,7 +139,7 @@ static void close_conversation(struct conversation *c)
 }
 
 /* with: a socket that goes along, or -1. */
-static int send_question(const struct conversation *c, struct btns_hdr *msg, size_t len,
+static int send_question(struct conversation *c, struct btns_hdr *msg, size_t len,
                          enum btns_type type, int with, struct err *err)
 {
     union {
@@ -137,6 +148,7 @@ static int send_question(const struct conversation *c, struct btns_hdr *msg, siz
     } control = {0};
     struct iovec iov = {msg, len};
     struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
+    c->type = type;
     *msg = (struct btns_hdr){.version = BTNS_WIRE_VERSION, .type = (uint16_t)type, .id = c->id};
     if (with >= 0) {
         m.msg_control = &control;
@@ -169,6 +181,29 @@ static int nonsense(const struct conversation *c, const char *what, struct err *
     return -EPROTO;
 }
 
+/* Part of some answers: whose request it was, and which. NULL: not of this one. */
+static const struct btns_about *about_of(const union btns_reply *r)
+{
+    switch (r->hdr.type) {
+    case BTNS_REP_VERDICT:
+        return &r->verdict.about;
+    case BTNS_REP_POLICY:
+        return &r->policy.about;
+    case BTNS_REP_END:
+        return &r->end.about;
+    default:
+        return NULL;
+    }
+}
+
+/* A list's end is about no request in particular. */
+static bool is_about(const struct conversation *c, const union btns_reply *r)
+{
+    const struct btns_about *about = about_of(r);
+    return !about || !about->outcome ||
+           (about->outcome < BTNS_OUTCOMES && about->request == c->type);
+}
+
 static int check_answer(const struct conversation *c, union btns_reply *r, size_t len,
                         struct err *err)
 {
@@ -186,7 +221,7 @@ static int check_answer(const struct conversation *c, union btns_reply *r, size_
         return nonsense(c, "of no known type", err);
     if (len != shape->size)
         return nonsense(c, "of the wrong length", err);
-    if (r->hdr.id != c->id)
+    if (r->hdr.id != c->id || !is_about(c, r))
         return nonsense(c, "to another question", err);
     for (size_t i = 0; i < sizeof shape->text / sizeof *shape->text && shape->text[i].size; i++)
         ((char *)r)[shape->text[i].at + shape->text[i].size - 1] = '\0';

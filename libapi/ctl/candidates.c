@@ -36,7 +36,13 @@ static void print_one(const struct btns_candidate_msg *m)
         n += snprintf(line + n, sizeof line - (size_t)n,
                       ", profile \"%s\": esp transport %s, identity %s, timeout %u s", m->profile,
                       m->suite, m->identity, m->timeout_ms / 1000);
+    if (m->lifetime)
+        snprintf(line + n, sizeof line - (size_t)n, ", lifetime %u s", m->lifetime);
     printf("  %c %s\n", m->wins ? '+' : '-', text_clean(clean, sizeof clean, line));
+    if (*m->description)
+        printf("      for: %s\n", text_clean(clean, sizeof clean, m->description));
+    if (*m->vendor)
+        printf("      by: %s\n", text_clean(clean, sizeof clean, m->vendor));
     printf("      %s\n", text_clean(clean, sizeof clean, m->why));
 }
 
@@ -64,6 +70,9 @@ static void json_one(struct json *j, const struct btns_candidate_msg *m)
     json_string_or_null(j, "suite", m->suite);
     json_string_or_null(j, "identity", m->identity);
     json_number_or_null(j, "timeout", m->timeout_ms / 1000);
+    json_number_or_null(j, "lifetime", m->lifetime);
+    json_string_or_null(j, "vendor", m->vendor);
+    json_string_or_null(j, "description", m->description);
     json_close(j, '}');
 }
 

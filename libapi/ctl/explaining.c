@@ -1,4 +1,5 @@
 /* btnsctl explain: what btnsd would decide about a program and an address, and why. */
+#include "about.h"
 #include "candidates.h"
 #include "commands.h"
 #include "explain.h"
@@ -55,8 +56,11 @@ static int parse_user(const char *text, struct explain_question *q, struct err *
 {
     int groups = BTNS_EXPLAIN_GROUPS, rc = user_parse(text, &q->uid, err);
     const struct passwd *pw = rc ? NULL : getpwuid(q->uid);
-    if (pw && getgrouplist(pw->pw_name, pw->pw_gid, q->gid, &groups) < 0)
-        groups = BTNS_EXPLAIN_GROUPS; /* as many as there is room for */
+    if (pw && getgrouplist(pw->pw_name, pw->pw_gid, q->gid, &groups) < 0) {
+        err_set(err, "user %s is in more than %d groups: more cannot be asked about", text,
+                BTNS_EXPLAIN_GROUPS);
+        return -E2BIG; /* with some of them, the answer might be another one */
+    }
     q->gids = pw ? (uint32_t)groups : 0;
     return rc;
 }
@@ -75,6 +79,7 @@ static void print_json(struct json *j, const struct explain_question *q,
     json_string(j, "verdict", explain_verdict(v->verdict));
     json_string(j, "error", v->error ? strerrorname_np((int)v->error) : NULL);
     json_string(j, "text", v->text);
+    about_json(j, &v->about);
     candidates_json(candidates, j);
     json_close(j, '}');
 }
@@ -105,8 +110,12 @@ static int explain_each(const struct ctl *c, struct explain_question *q,
             print_json(&j, q, &v, &candidates);
         else if (!ret)
             print_text(q, &v);
-        if (!ret && !c->json)
+        if (!ret && !c->json) {
+            char line[ABOUT_LINE];
             candidates_print(&candidates);
+            if (v.about.outcome)
+                printf("  %s\n", about_line(&v.about, line));
+        }
         candidates_free(&candidates);
         if (ret)
             return CTL_FAILED;

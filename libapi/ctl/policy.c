@@ -1,5 +1,6 @@
 /* btnsctl policy: a user's own rules, which rules of others this user blocks; packages' signatures.
  */
+#include "about.h"
 #include "ask.h"
 #include "commands.h"
 #include "list.h"
@@ -31,6 +32,30 @@ static int status_of(int rc)
     }
 }
 
+static void put_answer(const struct btns_end_msg *end)
+{
+    struct json j = {.to = stdout};
+    json_open(&j, NULL, '{');
+    about_json(&j, &end->about);
+    json_string(&j, "error", end->error ? strerrorname_np((int)end->error) : NULL);
+    json_string_or_null(&j, "text", end->text);
+    json_close(&j, '}');
+}
+
+/* Asks for a change; whose, which and of what it was is said with a refusal, or with --json. */
+static int ask(const struct ctl *c, struct btns_hdr *msg, size_t len, enum btns_type type,
+               struct err *err)
+{
+    union btns_reply r = {.hdr = {.type = 0}};
+    int rc = ask_one(c->socket, msg, len, type, BTNS_REP_END, &r, err);
+    bool answered = r.hdr.type == BTNS_REP_END && r.end.about.outcome;
+    if (rc && answered)
+        about_refusal(&r.end.about, err);
+    if (answered && c->json)
+        put_answer(&r.end);
+    return status_of(rc);
+}
+
 /* ---- add ---- */
 
 /* NAME of .../NAME.conf */
@@ -43,7 +68,7 @@ static void name_of(const char *path, char *name, size_t size)
     snprintf(name, size, "%.*s", (int)n, base);
 }
 
-/* btnsd never opens a user's file: it gets the text. */
+/* btnsd never opens a user's file: it gets the text. Returns an exit status. */
 static int send_text(const struct ctl *c, const char *path, const struct policy_text *text,
                      struct err *err)
 {
@@ -51,21 +76,19 @@ static int send_text(const struct ctl *c, const char *path, const struct policy_
         struct btns_policy_add head;
         char text[BTNS_POLICY_MAX];
     } *m = calloc(1, sizeof *m);
-    union btns_reply r;
     if (!m || text->len > sizeof m->text) {
         err_set(err, "%.300s: %s", path, m ? "too large" : "out of memory");
         free(m);
-        return -E2BIG;
+        return CTL_FAILED;
     }
     if (c->name)
         snprintf(m->head.name, sizeof m->head.name, "%s", c->name);
     else
         name_of(path, m->head.name, sizeof m->head.name);
     memcpy(m->text, text->text, text->len);
-    int rc = ask_one(c->socket, &m->head.hdr, sizeof m->head + text->len, BTNS_REQ_POLICY_ADD,
-                     BTNS_REP_END, &r, err);
+    int status = ask(c, &m->head.hdr, sizeof m->head + text->len, BTNS_REQ_POLICY_ADD, err);
     free(m);
-    return rc;
+    return status;
 }
 
 static int add(const struct ctl *c, struct err *err)
@@ -75,11 +98,10 @@ static int add(const struct ctl *c, struct err *err)
         err_set(err, "'%.80s...' is too long for a name", c->name);
         return CTL_USAGE;
     }
-    int rc = policy_read_any(c->args[1], &text, err);
-    if (!rc)
-        rc = send_text(c, c->args[1], &text, err);
+    int status =
+        policy_read_any(c->args[1], &text, err) ? CTL_FAILED : send_text(c, c->args[1], &text, err);
     free(text.text);
-    return rc ? CTL_FAILED : CTL_OK;
+    return status;
 }
 
 /* ---- remove, block, unblock ---- */
@@ -88,7 +110,6 @@ static int tell(const struct ctl *c, enum btns_type type, enum btns_policy_what 
                 const char *name, struct err *err)
 {
     struct btns_policy_name m = {.what = what, .uid = BTNS_UID_OWN};
-    union btns_reply r;
     if (strlen(name) >= sizeof m.name) {
         err_set(err, "no such name: %.80s...", name);
         return CTL_UNKNOWN;
@@ -96,7 +117,7 @@ static int tell(const struct ctl *c, enum btns_type type, enum btns_policy_what 
     memcpy(m.name, name, strlen(name));
     if (c->user && user_parse(c->user, &m.uid, err))
         return CTL_USAGE;
-    return status_of(ask_one(c->socket, &m.hdr, sizeof m, type, BTNS_REP_END, &r, err));
+    return ask(c, &m.hdr, sizeof m, type, err);
 }
 
 static int take_away(const struct ctl *c, struct err *err)
@@ -130,10 +151,9 @@ static int unblock(const struct ctl *c, struct err *err)
 /* ---- list ---- */
 
 static const char *const kinds[] = {
-    [BTNS_POLICY_IS_TEXT] = "policy",
-    [BTNS_POLICY_IS_BLOCK] = "blocks",
-    [BTNS_POLICY_IS_BLOCK_ALL] = "blocks all",
-    [BTNS_POLICY_IS_BROKEN] = "cannot be used",
+    [BTNS_POLICY_IS_TEXT] = "policy",          [BTNS_POLICY_IS_BLOCK] = "blocks",
+    [BTNS_POLICY_IS_BLOCK_ALL] = "blocks all", [BTNS_POLICY_IS_BROKEN] = "cannot be used",
+    [BTNS_POLICY_IS_SERVICE] = "service",
 };
 
 static const char *kind_of(const struct btns_policy_item *i)
@@ -161,7 +181,7 @@ static const char *const headings[] = {"USER", "KIND", "NAME", "RULES", "SHA-256
 static int add_row(struct table *t, const union btns_reply *record)
 {
     const struct btns_policy_item *i = &record->policy_item;
-    char user[64], rules[16] = "-", hash[65] = "-";
+    char user[64], rules[16] = "-", hash[65] = "-", note[2 * BTNS_WORDS_MAX + 8];
     user_of(i, user, sizeof user);
     if (i->kind == BTNS_POLICY_IS_TEXT) {
         snprintf(rules, sizeof rules, "%u", i->rules);
@@ -169,7 +189,9 @@ static int add_row(struct table *t, const union btns_reply *record)
         hash[10] = '\0';
     }
     const char *const cells[TABLE_COLUMNS] = {user, kind_of(i), i->name, rules, hash};
-    return table_add(t, cells, "");
+    snprintf(note, sizeof note, "%s%s%s%s", i->description, *i->vendor ? " (" : "", i->vendor,
+             *i->vendor ? ")" : "");
+    return table_add(t, cells, note);
 }
 
 static void put_json(struct json *j, const union btns_reply *record)
@@ -184,6 +206,8 @@ static void put_json(struct json *j, const union btns_reply *record)
     json_number_or_null(j, "rules", text ? i->rules : 0);
     json_number_or_null(j, "octets", text ? i->octets : 0);
     json_string(j, "sha256", text ? hash : NULL);
+    json_string_or_null(j, "vendor", i->vendor);
+    json_string_or_null(j, "description", i->description);
 }
 
 static int list(const struct ctl *c, struct err *err)

@@ -136,9 +136,11 @@ static void good_explain(int fd)
 {
     const struct btns_explain *q = (const void *)request;
     struct btns_verdict_msg m = {.verdict = BTNS_V_PROTECTED, .text = "rule \"web\" (a.conf:3)"};
+    m.about = (struct btns_about){1000, asked->type, BTNS_O_DONE, "quick"};
     if (q->remote.port == 81) {
         m.verdict = BTNS_V_DENIED;
         m.error = 13;
+        m.about.outcome = BTNS_O_DENIED;
         strcpy(m.text, "rule \"no\" (a.conf:9): discard\nrule \"web\" (a.conf:3): other port");
     }
     answer(fd, &m, sizeof m, BTNS_REP_VERDICT);
@@ -150,6 +152,7 @@ static void good_candidates(int fd)
                                    .total = 5,
                                    .line = 20,
                                    .timeout_ms = 10000,
+                                   .lifetime = 90,
                                    .rule = "web",
                                    .program = "curl",
                                    .file = "/p/50-curl.conf",
@@ -159,7 +162,9 @@ static void good_candidates(int fd)
                                    .profile = "default",
                                    .suite = "aes256gcm16",
                                    .identity = "known-key",
-                                   .why = "wins"};
+                                   .why = "wins",
+                                   .vendor = "Acme",
+                                   .description = "the web\033[2J"};
     answer(fd, &m, sizeof m, BTNS_REP_CANDIDATE);
     m = (struct btns_candidate_msg){.misses = 8,
                                     .total = 5,
@@ -251,6 +256,13 @@ static void other_version(int fd)
 static void other_id(int fd)
 {
     with_status(fd, WHOLE, (struct btns_hdr){BTNS_WIRE_VERSION, BTNS_REP_STATUS, asked->id + 1});
+}
+
+/* An answer that says it is about something else. */
+static void other_request(int fd)
+{
+    struct btns_end_msg m = {.about = {0, BTNS_REQ_FORGET, BTNS_O_DONE, ""}};
+    answer(fd, &m, sizeof m, BTNS_REP_END);
 }
 
 static void unknown_type(int fd)
@@ -371,6 +383,7 @@ static const struct {
     {"tiny", tiny},
     {"version", other_version},
     {"id", other_id},
+    {"other-request", other_request},
     {"unknown-type", unknown_type},
     {"wrong-type", wrong_type},
     {"close", close_at_once},

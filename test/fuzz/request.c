@@ -38,6 +38,7 @@ struct client {
     unsigned answers;
     bool list_over;
     uint32_t id;
+    struct btns_about about;
 } client[CLIENTS];
 
 static void check_message(const struct client *c, const void *msg, size_t len)
@@ -99,6 +100,11 @@ void client_on_gone(struct client *c, void (*cb)(void *arg), void *arg)
 {
     c->gone = cb;
     c->arg = arg;
+}
+
+struct btns_about *client_about(struct client *c)
+{
+    return &c->about;
 }
 
 void client_is_patient(struct client *c)

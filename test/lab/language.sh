@@ -17,6 +17,7 @@ policy() { on alice sh -c "cat >/etc/btns/policy.d/$1; chmod 644 /etc/btns/polic
 policy 10-test.conf <<CONF
 format = 1
 point "wan-out" { at = { connect, transmit, receive } interface = "$device" }
+profile "brief" { lifetime = 90s }
 group "peers" { hosts = { "bob" } users = { nobody } }
 program "test" {
   match = { "*" }
@@ -55,7 +56,7 @@ as() { setpriv=(setpriv --reuid="$1" --regid="$1" "${@:2}"); }
 
 as 65534 --clear-groups
 check user tries 10.77.0.2 8001 EACCES "${setpriv[@]}"
-check user-names-rule says '8001: discarded by rule "user" \(.*10-test.conf:6\)' "$scratch/err"
+check user-names-rule says '8001: discarded by rule "user" \(.*10-test.conf:7\)' "$scratch/err"
 check group-without tries 10.77.0.2 8002 connected "${setpriv[@]}"
 as 1 --clear-groups
 check other-user tries 10.77.0.2 8001 connected "${setpriv[@]}"
@@ -92,6 +93,9 @@ check new-peer tries 10.77.0.2 8005 EACCES env
 check becomes-known eval '[[ $(on alice btns-run curl -sS4 -o /dev/null -w "%{http_code}" http://bob:8000/) == 200 ]]'
 check known-peer tries 10.77.0.2 8005 connected env
 check known-peer-protected no_clear bob 8005
+# The kernel ends the SA then; IKE replaces it before.
+check lifetime-in-kernel eval 'on alice ip -s xfrm state | tee /dev/stderr | grep -E "expire add: soft (6[0-9]|7[0-2])\(sec\), hard 90\(sec\)"'
+check lifetime-explained eval 'on alice btnsctl explain python3 tcp 10.77.0.2:8005 | tee /dev/stderr | grep "profile .brief.: .* lifetime 90 s"'
 wire bob stop
 
 # ---- a listener on every address, under rules for some of them ----
@@ -107,11 +111,11 @@ check explain-cgroup eval 'explains 8003 --cgroup /btns-x/y | tee /dev/stderr | 
 check explain-interface eval 'explains 8004 | tee /dev/stderr | grep -A1 -e "- test/other-way " | grep -q "the interface $device is not listed"'
 check explain-known eval 'explains 8005 | tee /dev/stderr | grep -q "+ test/known "'
 check explain-new eval 'explains 8005 | grep -A1 -e "- test/new " | grep -q "the peer is known, not new"'
-check logged eval 'tail "$BTNS_LAB/alice.log"; says "decided: /.*python3.* \(pid [0-9]+, user 65534\) connect 10.77.0.2:8001: discard, by rule .user. \(.*10-test.conf:6\)" "$BTNS_LAB/alice.log"'
+check logged eval 'tail "$BTNS_LAB/alice.log"; says "decided: /.*python3.* \(pid [0-9]+, user 65534\) connect 10.77.0.2:8001: discard, by rule .user. \(.*10-test.conf:7\)" "$BTNS_LAB/alice.log"'
 
 # ---- a conflict is refused, with both places; what was in force stays ----
 printf 'format = 1\nprogram "x" { match = { "/usr/bin/*" }\n  rule "mine" { port = 8001 action = protect } }\n' | policy 10-zother.conf
-check conflict-refused eval '! on alice btnsctl reload 2>"$scratch/err"; cat "$scratch/err"; says "10-zother.conf:3: rule \"mine\" \(protect\) conflicts with \"user\" \(discard\) at .*10-test.conf:6" "$scratch/err"'
+check conflict-refused eval '! on alice btnsctl reload 2>"$scratch/err"; cat "$scratch/err"; says "10-zother.conf:3: rule \"mine\" \(protect\) conflicts with \"user\" \(discard\) at .*10-test.conf:7" "$scratch/err"'
 as 65534 --clear-groups
 check conflict-old-rules tries 10.77.0.2 8001 EACCES "${setpriv[@]}"
 on alice rm /etc/btns/policy.d/10-zother.conf /etc/btns/policy.d/10-test.conf

@@ -42,7 +42,8 @@ class H(socketserver.BaseRequestHandler):
 class S(socketserver.ThreadingTCPServer): allow_reuse_address = True; daemon_threads = True
 S(("0.0.0.0", int(sys.argv[1])), H).serve_forever()
 END
-talk() { on alice btns-run python3 "$scratch/talk.py" "$1" 7000 "$scratch/say" >"$scratch/$1" 2>&1 & talkers+=($!); eventually 20 grep -q up "$scratch/$1"; }
+under=()
+talk() { on alice "${under[@]}" btns-run "${other-python3}" "$scratch/talk.py" "$1" 7000 "$scratch/say" >"$scratch/$1" 2>&1 & talkers+=($!); eventually 20 grep -q up "$scratch/$1"; }
 talkers=()
 says_now() { # says_now NAME [SECONDS]: what becomes of one more word; an answer is waited for so long
     local n=0
@@ -86,10 +87,40 @@ check blocks-go-with-it eventually 10 eval '! on alice ip xfrm policy | grep -q 
 check listener-protected eval '! on mallory curl -sS4 -m 2 http://bob:8000/'
 rule 'at = accept port = 8000 action = prefer' | policy bob
 check listener-opened eval '[[ $(on mallory curl -sS4 -m 60 http://bob:8000/) == hello ]]'
+no_policy bob
+check listener-shut-again eval '! on mallory curl -sS4 -m 2 http://bob:8000/ && [[ $(on alice btns-run curl -sS4 -m 60 http://bob:8000/) == hello ]]'
 rule 'at = accept port = 8000 action = discard' | policy bob
 check listener-shut eval '! on mallory curl -sS4 -m 2 http://bob:8000/ && ! on alice btns-run curl -sS4 -m 3 http://bob:8000/'
 no_policy bob
 check listener-as-before eval '! on mallory curl -sS4 -m 2 http://bob:8000/ && [[ $(on alice btns-run curl -sS4 -m 60 http://bob:8000/) == hello ]]'
+
+# ---- a user's own rules change: that user's latches are looked at, at once, and nobody else's ----
+user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+mine() { on alice sh -c 'cat >/tmp/mine.conf; chmod 644 /tmp/mine.conf'; on alice "${user[@]}" btnsctl policy add --name mine /tmp/mine.conf; }
+talkers=()
+talk theirs
+under=("${user[@]}")
+talk users
+check user-and-root-talk eval '[[ $(says_now theirs) == heard && $(says_now users) == heard ]]'
+rule 'at = connect port = 7000 action = bypass' | mine
+check user-weaker-lives-on eval '[[ $(says_now users) == heard ]]'
+# What is discarded: one program's, of one user.
+cp "$(realpath /usr/bin/python3)" "$scratch/other"
+other=$scratch/other talk spared
+rule 'at = connect port = 7000 action = discard' | sed "s|match = \"\*\"|match = \"/usr/bin/python3*\"|" | mine
+check user-discards-own eval '[[ $(says_now users 4) != heard ]]'
+check user-discards-only-what-it-says eval '[[ $(says_now spared) == heard && $(says_now theirs) == heard ]]'
+check user-discard-audited eval 'on alice tail -n 5 /var/log/btns/audit.jsonl | grep "latch-closed.*rule withdrawn: .* now rule .*mine:.* discards it"'
+under=()
+kill "${talkers[@]}" 2>/dev/null || true; wait "${talkers[@]}" 2>/dev/null || true
+on alice "${user[@]}" btns-run python3 -m http.server --bind 0.0.0.0 --directory "$www" 8100 >"$RESULTS.d/user-server" 2>&1 & user_server=$!
+eventually 10 port_open alice 8100
+check user-listens-protected eval '! on mallory curl -sS4 -m 2 http://alice:8100/'
+on alice "${user[@]}" btnsctl policy block --all
+check user-blocks-all-opens eval '[[ $(on mallory curl -sS4 -m 60 http://alice:8100/) == hello ]]'
+on alice "${user[@]}" btnsctl policy unblock --all
+check user-unblocks-shuts eval '! on mallory curl -sS4 -m 2 http://alice:8100/'
+on alice "${user[@]}" btnsctl policy remove mine
 
 # ---- reloads under connections: two generations that differ in two coupled fields ----
 generation() { # generation NAME TIMEOUT: rule and profile go together
@@ -115,4 +146,4 @@ connections() { local n=0; while kill -0 "$reloads" 2>/dev/null || ((n < 5)); do
 check reloads-and-connections connections
 check reloads-done eval 'wait $reloads; cat "$scratch/reloads"; [[ ! -s $scratch/reloads ]]'
 check reloads-nothing-clear no_clear alice 8001
-cleanup_servers $server $second $echo_server
+cleanup_servers $server $second $echo_server $user_server

@@ -88,6 +88,8 @@ static void print_rule(const struct rule *r)
         printf(" profile=%s(%s,%s,%u)", r->profile->name, r->profile->suite,
                demand_str(&r->profile->who, who), r->profile->timeout_ms);
         print_source(&r->profile->source);
+        if (r->profile->source.lifetime)
+            printf(" lifetime=%u", r->profile->source.lifetime);
     }
     print_values(r);
     if (r->rank == RANK_MANDATORY)

@@ -40,6 +40,8 @@ const struct lint_check lint_checks[] = {
     {"Ug", "any-key-in", LINT_WARNING, lint_any_key_in, "whoever has any key may come in"},
     {"Ug", "any-of-ca", LINT_WARNING, NULL, "whoever has a certificate of the authority will do"},
     {"Uf", "ca-date", LINT_ERROR, NULL, "the authority's certificate is not valid now"},
+    {"Uh", "ike-version", LINT_NOTE, lint_ike_version,
+     "the version of IKE is what the system's IKE daemon says it is"},
     {"Ui", "kernel", LINT_ERROR, NULL, "this kernel has no ESP, or not with the suite"},
     {"Ui", "unprobed", LINT_NOTE, NULL, "whether the kernel has ESP could not be tried"},
     {"Ui", "charon", LINT_ERROR, NULL, "the IKE daemon is not installed"},

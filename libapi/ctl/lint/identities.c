@@ -67,8 +67,10 @@ void lint_login_any_key(struct lint *l, const struct lint_check *check, size_t i
 void lint_impatient(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];
+    const struct policy_node *own = lint_value(l, i, "timeout", 0);
     if (r->action == ACTION_PROTECT && r->profile->timeout_ms < PATIENCE_MS)
-        lint_say(l, check, i, where(l, i), "give the profile a timeout of 3 or more",
+        lint_say(l, check, i, own->field == NODE_SECTION ? where(l, i) : own,
+                 "give it a timeout of 3 or more",
                  "profile \"%s\" waits %u s: one lost packet of the key exchange can make a "
                  "connection fail",
                  r->profile->name, r->profile->timeout_ms / 1000);

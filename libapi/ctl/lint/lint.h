@@ -82,7 +82,7 @@ lint_rule lint_everything_clear, lint_anybody_clear, lint_one_family, lint_nobod
 lint_rule lint_any_key_out, lint_any_key_in, lint_login_any_key, lint_impatient, lint_two_suites,
     lint_two_identities;
 /* managers.c */
-lint_rule lint_manual, lint_whoever;
+lint_rule lint_manual, lint_whoever, lint_ike_version;
 /* shadow.c */
 lint_rule lint_shadowed, lint_repeated;
 

@@ -27,3 +27,16 @@ void lint_whoever(struct lint *l, const struct lint_check *check, size_t i)
                  "profile \"%s\" takes whomever connection \"%s\" lets in", p->name,
                  p->source.connection);
 }
+
+/* btnsd's own daemon speaks IKEv2 and nothing else; strongSwan's default takes both. */
+void lint_ike_version(struct lint *l, const struct lint_check *check, size_t i)
+{
+    const struct profile *p = l->rules->rule[i].profile;
+    if (p && p->source.keys == KEYS_SYSTEM)
+        lint_say(l, check, i, where(l, i),
+                 "write version = 2 for that connection in swanctl.conf, and aggressive = no "
+                 "where it must be 1",
+                 "profile \"%s\" speaks the IKE that swanctl.conf says for connection \"%s\"; "
+                 "where it says none, IKEv1 is answered as well",
+                 p->name, p->source.connection);
+}
