@@ -14,6 +14,8 @@
 static void refuse_wide(struct guards *gs, const struct sad_entry *sa, const struct pair *pair)
 {
     char ip[BTNS_ADDR_STR];
+    if (!ike_expects(gs->ike, &sa->src, &sa->dst, &pair->key))
+        return; /* the incoming one of the two */
     log_note("%s asked for an SA of more than one service: refused",
              btns_addr_ip_str(&sa->dst, ip));
     struct credential *cert =

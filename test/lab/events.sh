@@ -144,7 +144,7 @@ kill $slow; wait $slow 2>/dev/null || true
 # What new rules discard is closed, as though reset; to whom there may be no latch there is none.
 policy() { on alice tee /etc/btns/policy.d/05-no.conf >/dev/null && on alice btnsctl reload; }
 watcher alice late; late=$watcher
-on alice btns-run curl -sS4 --limit-rate 20k -o /dev/null http://bob:8000/big 2>"$scratch/reset" & slow=$!
+on alice btns-run curl -sS4 -m 120 --limit-rate 20k -o /dev/null http://bob:8000/big 2>"$scratch/reset" & slow=$!
 eventually 5 latch alice ESTABLISHED curl
 policy <<'CONF'
 format = 1
