@@ -69,8 +69,9 @@ latch() { on "$1" btnsctl latches | grep -E "[[:space:]]$2[[:space:]]" | grep -E
 # spd HOST: the entries that are neither the host's empty socket ones nor the IPv6 self-talk ones
 spd() { on "$1" ip xfrm policy | grep -A1 '^src' | grep -E 'priority (50|100|50000|6....) ' || true; }
 guards() { on "$1" ip xfrm policy | grep -cE 'priority (100|50000) ' || true; }
+asked_for() { on "$1" ip xfrm policy | grep -c 'priority 61000 ' || true; } # charon's own, for what this host brought up
 sas() { on "$1" ip -o xfrm state | grep -c 'spi 0x[0-9a-f]*[1-9a-f]' || true; }
-nothing_left() { [[ $(guards "$1") == 0 && $(sas "$1") == 0 ]] || { on "$1" ip -o xfrm policy | grep 'dir ' | grep -v 'priority 1 '; on "$1" ip -o xfrm state | cut -c1-100; echo; return 1; }; }
+nothing_left() { [[ $(guards "$1") == 0 && $(asked_for "$1") == 0 && $(sas "$1") == 0 ]] || { on "$1" ip -o xfrm policy | grep 'dir ' | grep -v 'priority 1 '; on "$1" ip -o xfrm state | cut -c1-100; echo; return 1; }; }
 
 # unlatched HOST: no guard stands there; SAs of a peer that does not answer any more can take longer to go
 unlatched() { ! on "$1" ip -o xfrm policy | grep 'priority 100 '; }
@@ -103,7 +104,8 @@ uptime_ms() { awk '{ print int($1 * 1000) }' /proc/uptime; }
 
 # monitor_sas HOST: every SA that its kernel gets, from now on, goes to $scratch/HOST.sas; its pid is in ${monitors[@]}
 monitors=()
-monitor_sas() { on "$1" stdbuf -oL ip xfrm monitor SA >"$scratch/$1.sas" & monitors+=($!); }
+monitor_asked_for() { on "$1" ip xfrm policy | grep -c 'priority 61000 ' || true; } # charon's own, for what this host brought up
+sas() { on "$1" stdbuf -oL ip xfrm monitor SA >"$scratch/$1.sas" & monitors+=($!); }
 # spis_of HOST REQID...: the SPIs of what it has or had under these
 spis_of() {
     local host=$1
