@@ -104,8 +104,7 @@ uptime_ms() { awk '{ print int($1 * 1000) }' /proc/uptime; }
 
 # monitor_sas HOST: every SA that its kernel gets, from now on, goes to $scratch/HOST.sas; its pid is in ${monitors[@]}
 monitors=()
-monitor_asked_for() { on "$1" ip xfrm policy | grep -c 'priority 61000 ' || true; } # charon's own, for what this host brought up
-sas() { on "$1" stdbuf -oL ip xfrm monitor SA >"$scratch/$1.sas" & monitors+=($!); }
+monitor_sas() { on "$1" stdbuf -oL ip xfrm monitor SA >"$scratch/$1.sas" & monitors+=($!); }
 # spis_of HOST REQID...: the SPIs of what it has or had under these
 spis_of() {
     local host=$1
