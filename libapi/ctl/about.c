@@ -6,21 +6,27 @@
 #include <stdio.h>
 #include <string.h>
 
+/* By the command that makes it, or what the shim asks for. */
 static const char *const requests[BTNS_REQ_LAST + 1] = {
     [BTNS_REQ_CONNECT] = "connect",
     [BTNS_REQ_LISTEN] = "listen",
     [BTNS_REQ_WHY] = "why",
     [BTNS_REQ_EXPLAIN] = "explain",
-    [BTNS_REQ_CANDIDATES] = "explain",
     [BTNS_REQ_POLICY] = "policy",
+    [BTNS_REQ_STATUS] = "status",
+    [BTNS_REQ_LATCHES] = "latches",
+    [BTNS_REQ_PEERS] = "peers",
+    [BTNS_REQ_RELOAD] = "reload",
+    [BTNS_REQ_FORGET] = "forget",
+    [BTNS_REQ_CANDIDATES] = "explain",
+    [BTNS_REQ_WATCH] = "watch",
+    [BTNS_REQ_TRY] = "verify",
+    [BTNS_REQ_NOLATCH] = "nolatch",
     [BTNS_REQ_POLICY_ADD] = "policy add",
     [BTNS_REQ_POLICY_REMOVE] = "policy remove",
     [BTNS_REQ_POLICY_BLOCK] = "policy block",
     [BTNS_REQ_POLICY_LIST] = "policy list",
-    [BTNS_REQ_RELOAD] = "reload",
-    [BTNS_REQ_FORGET] = "peers forget",
-    [BTNS_REQ_NOLATCH] = "peers no-latch",
-    [BTNS_REQ_TRY] = "verify",
+    [BTNS_REQ_PIN] = "peers add",
 };
 
 static const struct {
