@@ -1,13 +1,7 @@
 # Who the other end must be by certificate: X.509 made here by openssl, checked by charon and by btnsd.
 . "$BTNS_REPO/test/lab/lib.sh"
+. "$BTNS_REPO/test/lab/identity-lib.sh"
 . "$BTNS_REPO/test/lab/talk.sh"
-
-www=$scratch/www
-mkdir -p "$www"
-echo "hello from bob" >"$www/index.html"
-evil=$scratch/evil
-mkdir -p "$evil"
-echo "evil" >"$evil/index.html"
 
 # ---- a small public key infrastructure ----
 pki=$scratch/pki
@@ -74,14 +68,6 @@ CONF
 }
 any_of_ca='permit = { any-of-ca }'
 kill_charon() { on "$1" sh -c 'kill $(btnsctl status --json | tr , "\n" | sed -n "s/.*\"charon_pid\"://p")'; }
-fetch() { on "$1" btns-run curl -sS4 -m "${3-14}" "http://$2"; }
-fails() { # fails PATTERN HOST URL: no fetch, and it says why
-    local status=0
-    fetch "$2" "$3" >"$scratch/got" 2>"$scratch/err" || status=$?
-    cat "$scratch/got" "$scratch/err"
-    [[ $status != 0 && ! -s $scratch/got ]] && says "$1" "$scratch/err"
-}
-holds() { python3 -c "import json, sys; v = json.load(sys.stdin); sys.exit(not ($1))"; }
 # a server that listens for one connection only
 cat >"$scratch/once.py" <<'PY'
 import socket, sys
@@ -91,12 +77,6 @@ s.close()
 while d := c.recv(64): c.sendall(d)
 PY
 kill_and_start() { kill_btnsd "$1"; up "$1"; }
-take_bob() {
-    on bob ip link set eth0 down
-    on mallory ip addr add 10.77.0.2/24 dev eth0
-    on alice ip neigh flush all
-}
-quiet() { eventually 15 unlatched "$1" >/dev/null; }
 
 export BTNSD_OPTS="--linger 1${VERBOSE:+ --verbose}"
 for host in alice bob mallory; do on $host sysctl -qw net.ipv4.tcp_max_tw_buckets=0 net.ipv4.tcp_orphan_retries=1; done

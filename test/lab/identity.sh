@@ -1,12 +1,6 @@
 # Who the other end must be: named peers, and what an any-key peer may not speak for.
 . "$BTNS_REPO/test/lab/lib.sh"
-
-www=$scratch/www
-mkdir -p "$www"
-echo "hello from bob" >"$www/index.html"
-evil=$scratch/evil
-mkdir -p "$evil"
-echo "evil" >"$evil/index.html"
+. "$BTNS_REPO/test/lab/identity-lib.sh"
 
 key() { on "$1" btnsctl status --json | grep -o 'ed25519:[A-Za-z0-9+/=]*' | head -1; }
 policy() { on "$1" sh -c "cat >/etc/btns/policy.d/10-test.conf; chmod 644 /etc/btns/policy.d/10-test.conf; btnsctl reload"; }
@@ -30,25 +24,12 @@ program "test" {
 }
 CONF
 }
-take_bob() {
-    on bob ip link set eth0 down
-    on mallory ip addr add 10.77.0.2/24 dev eth0
-    on alice ip neigh flush all
-}
 give_back() {
     on mallory ip addr del 10.77.0.2/24 dev eth0
     on bob ip link set eth0 up
     on alice ip neigh flush all
 }
-fetch() { on "$1" btns-run curl -sS4 -m "${3-12}" "http://$2"; }
-fails() { # fails PATTERN HOST URL: no fetch, and it says why
-    local status=0
-    fetch "$2" "$3" >"$scratch/got" 2>"$scratch/err" || status=$?
-    cat "$scratch/got" "$scratch/err"
-    [[ $status != 0 && ! -s $scratch/got ]] && says "$1" "$scratch/err"
-}
 json() { on "$1" btnsctl "$2" --json; }
-holds() { python3 -c "import json, sys; v = json.load(sys.stdin); sys.exit(not ($1))"; }
 # hold PORT: a connection of alice's to bob that lives until release
 cat >"$scratch/hold.py" <<'PY'
 import os, socket, struct, sys, time
@@ -58,7 +39,6 @@ while not os.path.exists(sys.argv[2]): time.sleep(0.1)
 PY
 hold() { rm -f "$scratch/release"; on alice btns-run python3 "$scratch/hold.py" "$1" "$scratch/release" >/dev/null 2>&1 & slow=$!; }
 release() { touch "$scratch/release"; wait "$slow" || true; }
-quiet() { eventually 15 unlatched "$1" >/dev/null; }
 
 export BTNSD_OPTS="--linger 1"
 for host in alice bob mallory; do on $host sysctl -qw net.ipv4.tcp_max_tw_buckets=0 net.ipv4.tcp_orphan_retries=1; done
