@@ -198,6 +198,9 @@ soak: ready ## the long runs, with what they measure: 1,000 rekeys, 120 kills (S
 	@REKEYS=1000 BASELINE=30 STALLS=0 KILLS=20 LATCHES=10000 LAB_SECONDS=3600 FILE_SECONDS=4000 \
 	  JOBS=1 CHECK_DIR=build/soak test/check test/rekey.bats test/kills.bats test/latches.bats
 
+mutants: ready ## breaks the code in each way that test/mutations lists (ONLY= a pattern): does a test notice? Takes hours
+	@test/mutate $(if $(ONLY),'$(ONLY)')
+
 bench: ready ## measures against the budgets (NAMES= for some); asserts nothing
 	@$(build_all) programs
 	test/bench/run $(NAMES)
@@ -267,7 +270,7 @@ help: ## this list
 
 -include $(shell find $(BUILD)/obj $(BUILD)/pic $(BUILD)/programs $(BUILD)/bench -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all unit programs install uninstall demo check soak lab ready format-check fuzz bench clean help FORCE
+.PHONY: all unit programs install uninstall demo check soak mutants lab ready format-check fuzz bench clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules

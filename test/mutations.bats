@@ -1,0 +1,12 @@
+#!/usr/bin/env bats
+# The list of what can be broken on purpose is true. Whether tests notice it is for `make mutants` to see: it takes hours.
+
+bats_require_minimum_version 1.5.0
+repo=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+
+@test "every mutation can still be made, and the tests that it says would fail are there" {
+    run "$repo/test/mutate" --check
+    echo "$output" | grep -A1 '^not ok' || true
+    [ "$status" -eq 0 ]
+    [[ ${lines[0]} =~ ^1\.\.[1-9] ]]
+}
