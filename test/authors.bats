@@ -581,7 +581,7 @@ END
     as 4002 policy list
     [[ $status -eq 0 && $output != *mine* ]]
     as 4002 policy list --user 4001
-    [[ $status -eq 1 && $output == *"only root may see other users' policies" ]]
+    [[ $status -eq 4 && $output == *"only root may see other users' policies" ]]
     as 4002 policy remove --user 4001 mine
     [[ $status -eq 4 && $output == *"only root may change another user's policies" ]]
     as 4002 policy unblock --all --user 4001
@@ -589,7 +589,13 @@ END
     as 4002 policy remove mine
     [[ $status -eq 3 ]]
     as 4002 explain --user 4001 /bin/true 10.0.0.2:80
-    [[ $status -ne 0 && $output == *"only root may ask about another user's processes"* ]]
+    [[ $status -eq 4 && $output == *"only root may ask about another user's processes"* ]]
+    local command nobodys_key=ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=
+    for command in reload 'forget 10.0.0.1' "nolatch $nobodys_key on" "peers add $nobodys_key 10.0.0.1"; do
+        # shellcheck disable=SC2086 # words
+        as 4002 $command
+        [[ $status -eq 4 && $output == 'btnsctl: only root may do this' ]] || { echo "$command: $status: $output"; return 1; }
+    done
     decides 4001 10.0.0.2 own
     as 4001 policy list --json
     [[ $(python3 -c 'import json, sys
@@ -658,7 +664,7 @@ for i in json.load(sys.stdin): print(i["uid"], i["kind"], i["name"], i["rules"],
     echo 'what is this' >>"$place/state/users/4001/mine.conf"
     start
     as 4001 explain /bin/true 10.0.0.2:80
-    [[ $status -eq 1 && $output == *"your stored policies cannot be used"* ]]
+    [[ $status -eq 3 && $output == *"your stored policies cannot be used"* ]]
     decides 4002 10.0.0.2 own
     as 4001 policy list
     [[ $output == *"cannot be used"*mine:* ]]

@@ -111,7 +111,7 @@ as_nobody() {
 @test "btnsd is not running: exit 1, and what to do" {
     socket=$dir/none
     for command in status latches peers reload 'forget 10.0.0.1' 'explain ls 10.0.0.1:80' \
-        'latches --json' 'explain ls 10.0.0.1:80 --json'; do
+        'policy block --all' 'latches --json' 'explain ls 10.0.0.1:80 --json'; do
         # shellcheck disable=SC2086
         run --separate-stderr ctl $command
         [ "$status" -eq 1 ]
@@ -509,12 +509,12 @@ END
     [ "$(tail -n 1 "$asked")" = "RELOAD version=1 len=8" ]
 }
 
-@test "what btnsd refuses is exit 1, with its words" {
+@test "what btnsd denies is exit 4, with its words" {
     start_mock refusing
     for command in reload 'forget 10.0.0.1' status latches 'explain ls 10.0.0.1:80'; do
         # shellcheck disable=SC2086
         run --separate-stderr ctl $command
-        [ "$status" -eq 1 ]
+        [ "$status" -eq 4 ]
         [ "$stderr" = "btnsctl: only root may do that" ]
     done
 }

@@ -53,7 +53,9 @@ static void claimed(struct guard *g, const struct btns_key *key, struct credenti
     static const struct demand nobody = {.identity = IDENTITY_KNOWN_KEY}; /* adopted: its own key */
     if (!guards_admit(g->all, &who, POINT_CONNECT, g->port, g->demand ? g->demand : &nobody,
                       &err)) {
-        refuse_key(g, key, BTNS_R_IDENTITY, err.text);
+        /* Tried again, it is still the rule that is in the way of whom it let in before. */
+        bool withdrawn = g->broken && g->code == BTNS_R_RULE;
+        refuse_key(g, key, withdrawn ? BTNS_R_RULE : BTNS_R_IDENTITY, err.text);
         return;
     }
     guards_trim_pairs(g->all);

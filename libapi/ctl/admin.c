@@ -10,7 +10,7 @@ static int tell(const struct ctl *c, struct btns_hdr *msg, size_t len, enum btns
                 struct err *err)
 {
     union btns_reply r;
-    return ask_one(c->socket, msg, len, type, BTNS_REP_END, &r, err) ? CTL_FAILED : CTL_OK;
+    return ctl_exit(ask_one(c->socket, msg, len, type, BTNS_REP_END, &r, err));
 }
 
 int ctl_reload(const struct ctl *c, struct err *err)

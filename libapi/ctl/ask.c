@@ -77,7 +77,8 @@ const char *ask_socket(void)
     return path && *path ? path : BTNS_SOCKET;
 }
 
-/* Why connect() failed, for a person who may never have heard of the socket. */
+/* Why connect() failed, for a person who may never have heard of the socket. It is not btnsd that
+ * refuses. */
 static int absent(int error, const char *path, struct err *err)
 {
     switch (error) {
@@ -102,7 +103,7 @@ static int absent(int error, const char *path, struct err *err)
     default:
         err_set(err, "cannot connect to btnsd at %s: %s", path, strerror(error));
     }
-    return -error;
+    return -ENOTCONN;
 }
 
 static int open_conversation(struct conversation *c, const char *path, struct err *err)

@@ -27,7 +27,8 @@ const char *ask_socket(void);
 /*
  * Sends the message (whose header is filled in here, as `type`) to the btnsd at `path` and waits
  * for its one answer, of type `want`. Returns 0, or -errno with a whole sentence in err: btnsd is
- * not there, keeps silent, answers nonsense (-EPROTO), or refuses with BTNS_REP_END.
+ * not there (-ENOTCONN), keeps silent, answers nonsense (-EPROTO), or refuses with BTNS_REP_END:
+ * its own -ENOENT, -EPERM and -EACCES are nobody else's.
  */
 int ask_one(const char *path, struct btns_hdr *msg, size_t len, enum btns_type type,
             enum btns_type want, union btns_reply *reply, struct err *err);

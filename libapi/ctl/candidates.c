@@ -3,9 +3,13 @@
 
 #include "text.h"
 
+#include "../../btnsd/rules/rules.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define LINE_MAX_COLUMNS 100
 
 int candidates_add(void *arg, const union btns_reply *record, struct err *err)
 {
@@ -46,10 +50,43 @@ static void print_one(const struct btns_candidate_msg *m)
     printf("      %s\n", text_clean(clean, sizeof clean, m->why));
 }
 
+/* Nothing but the program keeps it from deciding: there are many such, and all for the same reason.
+ */
+static bool is_of_others(const struct btns_candidate_msg *m)
+{
+    return m->misses == MISS_PROGRAM && !m->wins;
+}
+
+/* All in one: their names, as many to a line as there is room for. */
+static void print_others(const struct candidates *c)
+{
+    char name[2 * BTNS_NAME_MAX + 8], clean[4 * sizeof name];
+    int column = LINE_MAX_COLUMNS;
+    for (size_t i = 0; i < c->n; i++) {
+        if (!is_of_others(&c->msg[i]))
+            continue;
+        snprintf(name, sizeof name, " %s/%s", c->msg[i].program, c->msg[i].rule);
+        text_clean(clean, sizeof clean, name);
+        if (column + (int)strlen(clean) > LINE_MAX_COLUMNS)
+            column = printf("\n     ") - 1;
+        column += printf("%s", clean);
+    }
+    putchar('\n');
+}
+
 void candidates_print(const struct candidates *c)
 {
+    size_t others = 0;
     for (size_t i = 0; i < c->n; i++)
-        print_one(&c->msg[i]);
+        if (is_of_others(&c->msg[i]))
+            others++;
+        else
+            print_one(&c->msg[i]);
+    if (others) {
+        printf("  - %zu rule%s for other programs (the program is none of their match):", others,
+               others == 1 ? "" : "s");
+        print_others(c);
+    }
     if (c->n && c->msg[0].total > c->n)
         printf("    and %zu more rules that do not decide\n", c->msg[0].total - c->n);
 }

@@ -24,6 +24,12 @@ struct ctl {
     int n;                   /* how many that is */
 };
 
+/*
+ * Of what ask_*() returned. "Unknown" and "denied" are told apart (RFC 3838, 5.3): only btnsd says
+ * either.
+ */
+int ctl_exit(int rc);
+
 /* Each returns an exit status; on other than CTL_OK err says why. */
 typedef int ctl_command(const struct ctl *c, struct err *err);
 ctl_command ctl_status, ctl_latches, ctl_peers, ctl_reload, ctl_forget, ctl_explain, ctl_check,

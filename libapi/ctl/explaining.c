@@ -118,7 +118,7 @@ static int explain_each(const struct ctl *c, struct explain_question *q,
         }
         candidates_free(&candidates);
         if (ret)
-            return CTL_FAILED;
+            return ctl_exit(ret);
     }
     if (c->json)
         json_close(&j, ']');

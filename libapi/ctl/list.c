@@ -47,8 +47,9 @@ static int ask(struct showing *s, const struct ctl *c, ask_each *each, struct er
 static int show_json(struct showing *s, const struct ctl *c, struct err *err)
 {
     s->json.to = stdout;
-    if (ask(s, c, each_json, err))
-        return CTL_FAILED;
+    int rc = ask(s, c, each_json, err);
+    if (rc)
+        return ctl_exit(rc);
     json_begin_list(&s->json);
     json_close(&s->json, ']');
     return CTL_OK;
@@ -56,18 +57,16 @@ static int show_json(struct showing *s, const struct ctl *c, struct err *err)
 
 static int show_table(struct showing *s, const struct ctl *c, struct err *err)
 {
-    int status = CTL_FAILED;
     s->table = table_new(s->list->headings);
     if (!s->table) {
         err_set(err, "cannot hold the list: %s", strerror(ENOMEM));
         return CTL_FAILED;
     }
-    if (!ask(s, c, each_row, err)) {
+    int rc = ask(s, c, each_row, err);
+    if (!rc)
         table_print(s->table, stdout);
-        status = CTL_OK;
-    }
     table_free(s->table);
-    return status;
+    return ctl_exit(rc);
 }
 
 int list_show(const struct list *l, const struct ctl *c, struct err *err)

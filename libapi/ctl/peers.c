@@ -100,8 +100,7 @@ static int change(const struct ctl *c, struct err *err)
     } else {
         return wrong("add KEY ADDRESS [NAME], name NAME KEY|ADDRESS, or nothing more", err);
     }
-    return ask_one(c->socket, &m.hdr, sizeof m, BTNS_REQ_PIN, BTNS_REP_END, &r, err) ? CTL_FAILED
-                                                                                     : CTL_OK;
+    return ctl_exit(ask_one(c->socket, &m.hdr, sizeof m, BTNS_REQ_PIN, BTNS_REP_END, &r, err));
 }
 
 int ctl_peers(const struct ctl *c, struct err *err)

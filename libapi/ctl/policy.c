@@ -16,22 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* "Unknown" and "denied" are told apart (RFC 3838, 5.3). */
-static int status_of(int rc)
-{
-    switch (rc) {
-    case 0:
-        return CTL_OK;
-    case -ENOENT:
-        return CTL_UNKNOWN;
-    case -EPERM:
-    case -EACCES:
-        return CTL_DENIED;
-    default:
-        return CTL_FAILED;
-    }
-}
-
 static void put_answer(const struct btns_end_msg *end)
 {
     struct json j = {.to = stdout};
@@ -53,7 +37,7 @@ static int ask(const struct ctl *c, struct btns_hdr *msg, size_t len, enum btns_
         about_refusal(&r.end.about, err);
     if (answered && c->json)
         put_answer(&r.end);
-    return status_of(rc);
+    return ctl_exit(rc);
 }
 
 /* ---- add ---- */

@@ -83,8 +83,9 @@ int ctl_status(const struct ctl *c, struct err *err)
     union btns_reply r;
     char text[BTNS_KEY_STR];
 
-    if (ask_one(c->socket, &msg, sizeof msg, BTNS_REQ_STATUS, BTNS_REP_STATUS, &r, err))
-        return CTL_FAILED;
+    int rc = ask_one(c->socket, &msg, sizeof msg, BTNS_REQ_STATUS, BTNS_REP_STATUS, &r, err);
+    if (rc)
+        return ctl_exit(rc);
     const struct btns_key key = btns_key_of(r.status.key, false);
     (c->json ? print_json : print_text)(&r.status, btns_key_str(&key, text));
     fflush(stdout); /* the warning belongs below */

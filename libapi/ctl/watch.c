@@ -93,7 +93,6 @@ int ctl_watch(const struct ctl *c, struct err *err)
 {
     struct btns_watch m = {.cookie = 0};
     struct ctl copy = *c;
-    return ask_stream(c->socket, &m.hdr, sizeof m, BTNS_REQ_WATCH, BTNS_REP_EVENT, each, &copy, err)
-               ? CTL_FAILED
-               : CTL_OK;
+    return ctl_exit(
+        ask_stream(c->socket, &m.hdr, sizeof m, BTNS_REQ_WATCH, BTNS_REP_EVENT, each, &copy, err));
 }
