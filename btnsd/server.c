@@ -52,7 +52,10 @@ static void accept_one(struct server *s, int fd)
                  tally_add(s->users, who.uid, CLIENTS_PER_USER);
     if (c->counted)
         return;
-    client_read_waiting(c); /* what it has announced already, it may go and do */
+    /* What it has announced already, it may go and do; what it announces from now on fails there.
+     */
+    shutdown(fd, SHUT_RD);
+    client_read_waiting(c);
     client_free(c);
 }
 
