@@ -19,7 +19,8 @@ struct latches {
     struct btnsd *d;
     uint32_t id;
     uid_t asks;
-    bool failed; /* out of memory */
+    int error; /* the first that makes it less than whole, and of what */
+    const char *failed;
     struct listed *latch;
     size_t latches, room;
     struct sock_entry *other; /* connections that no program told us of, but a guard covers */
@@ -27,6 +28,14 @@ struct latches {
     struct sa_list sas;
     size_t at;
 };
+
+static void fail(struct latches *s, int error, const char *what)
+{
+    if (!error || s->error)
+        return;
+    s->error = error < 0 ? -error : error;
+    s->failed = what;
+}
 
 static void *slot(void *items, size_t n, size_t *room, size_t size)
 {
@@ -45,9 +54,10 @@ static void note_latch(void *arg, struct latch *l)
     if (s->asks && s->asks != l->uid)
         return;
     struct listed *p = slot(s->latch, s->latches, &s->room, sizeof *p);
-    s->failed |= !p;
-    if (!p)
+    if (!p) {
+        fail(s, ENOMEM, "the list");
         return;
+    }
     s->latch = p;
     p[s->latches++] = (struct listed){l->cookie, l->uid};
 }
@@ -69,9 +79,10 @@ static void note_connection(void *arg, const struct sock_entry *e)
         !guard_of(&s->d->guards, &e->local, &e->remote))
         return;
     struct sock_entry *p = slot(s->other, s->others, &s->other_room, sizeof *p);
-    s->failed |= !p;
-    if (!p)
+    if (!p) {
+        fail(s, ENOMEM, "the list");
         return;
+    }
     s->other = p;
     p[s->others++] = *e;
 }
@@ -188,8 +199,10 @@ static size_t make(struct list *l, void *buf)
     }
     if (s->at++ > n)
         return 0;
-    *(struct btns_end_msg *)buf =
-        end_message(s->id, s->failed ? ENOMEM : 0, s->failed ? "btnsd is out of memory" : "");
+    char why[BTNS_TEXT_MAX] = "";
+    if (s->error)
+        snprintf(why, sizeof why, "%s cannot be had whole: %s", s->failed, strerror(s->error));
+    *(struct btns_end_msg *)buf = end_message(s->id, s->error, why);
     return sizeof(struct btns_end_msg);
 }
 
@@ -211,10 +224,13 @@ bool on_latches(struct btnsd *d, struct request *r)
                               .d = d,
                               .id = r->hdr->id,
                               .asks = r->from.uid};
-        sockdiag_connections(d->sockets, &(struct btns_addr){0}, &(struct btns_addr){0},
-                             note_connection, s);
+        fail(s,
+             sockdiag_connections(d->sockets, &(struct btns_addr){0}, &(struct btns_addr){0},
+                                  note_connection, s),
+             "the kernel's list of connections");
         registry_each(d->latches, note_latch, s);
-        s->failed |= d->xfrm && sa_list_read(&s->sas, d->xfrm) == -ENOMEM;
+        if (d->xfrm)
+            fail(s, sa_list_read(&s->sas, d->xfrm), "the kernel's SAD");
     }
     return answer_list(r->client, r->hdr, s ? &s->list : NULL, r->from.uid);
 }

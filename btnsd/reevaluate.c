@@ -81,7 +81,9 @@ static void block(struct btnsd *d, struct latch *l)
 {
     struct connection c = {.latch = l};
     struct err err = {""};
-    sockdiag_connections(d->sockets, &l->local, &l->remote, is_it, &c);
+    int rc = sockdiag_connections(d->sockets, &l->local, &l->remote, is_it, &c);
+    if (rc)
+        log_note("a connection that rules forbid now cannot be looked for: %s", strerror(-rc));
     if (!c.found || l->floor)
         return;
     struct spd_entry e[2] = {{.dir = SPD_OUT,

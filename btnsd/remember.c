@@ -151,8 +151,11 @@ void remember_restore(struct btnsd *d, const char *path)
         return;
     s.n = (size_t)n;
     qsort(s.record, s.n, sizeof *s.record, by_cookie);
-    sockdiag_connections(d->sockets, &any, &any, found, &s);
-    sockdiag_listeners(d->sockets, found, &s);
+    int rc = sockdiag_connections(d->sockets, &any, &any, found, &s);
+    rc = sockdiag_listeners(d->sockets, found, &s) ?: rc;
+    if (rc)
+        log_note("the kernel's connections cannot be read, so some latches are not known: %s",
+                 strerror(-rc));
     log_debug("%zu latches written down, %zu of them live", s.n, s.taken);
     free(s.record);
 }
