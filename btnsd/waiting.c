@@ -81,12 +81,19 @@ static void disconnect(const struct pending *p)
     shutdown(p->fd, SHUT_RDWR);
 }
 
-/* Its program is dead, and nobody has inherited the socket: our copy alone keeps it. */
+/*
+ * Its program is dead, and nobody has inherited the socket: our copy alone keeps it. The kernel
+ * tells of its end only when no packet of it is held any more, which can take as long as the rule's
+ * limit.
+ */
 static void on_abandoned(void *arg)
 {
     struct pending *p = arg;
+    struct registry *latches = p->d->latches;
+    uint64_t cookie = p->q.cookie;
     disconnect(p);
     pending_free(p);
+    registry_socket_gone(latches, cookie);
 }
 
 static void mark(struct btnsd *d, const struct btns_flow *q, uid_t uid, enum btns_state state,

@@ -19,7 +19,7 @@ setup_file() { run_lab events.sh; }
     passed registry-is-roots mess-refused
 }
 @test "a crashed program is noticed at once; who inherited its socket, or was passed it, counts (L21)" {
-    passed waits child-still-has-it crashed-is-noticed its-socket-too receiver-still-has-it passed-is-noticed
+    passed waits child-still-has-it crashed-is-noticed its-socket-too crashed-is-noticed-first receiver-still-has-it passed-is-noticed
 }
 @test "the privileged may bypass one socket, around a guard; others may not (L11, L24)" {
     passed bypass-goes-clear bypass-is-for-root bypass-with-the-capability bypass-around-a-guard

@@ -4,14 +4,17 @@ load lab.bash
 setup_file() { run_lab reload.sh; }
 
 @test "a latch outlives rules that ask for less or for something else: its parameters never change (L12, O10)" {
-    passed begins weaker-lives-on other-parameters-live-on mandatory-that-it-meets
+    passed begins weaker-lives-on other-parameters-live-on more-that-does-not-bind mandatory-that-it-meets
 }
 @test "who asks for other parameters than are latched is told why not (L12, L17)" {
     passed attempt-is-told-why-not attempt-is-a-conflict
 }
 @test "a program with several connections to one host can compare their peers (L25)" { passed several-compare-their-peers; }
 @test "a latch whose connection the rules forbid is closed alone, and the audit log says why (O10, O59)" {
-    passed discard-closes discard-is-blocked others-of-the-guard closed-for-good blocks-go-with-it
+    passed discard-closes discard-is-blocked others-of-the-guard closed-for-good mandatory-that-asks-more
+}
+@test "a forbidden connection that cannot be reset is blocked, each by entries of its own, until it ends (L8, O10)" {
+    passed given-away-talk given-away-are-blocked blocked-for-good blocks-go-with-it
 }
 @test "what a listener's callers meet follows the rules (O10)" {
     passed listener-protected listener-opened listener-shut-again listener-shut listener-as-before
