@@ -420,7 +420,7 @@ v = json.load(sys.stdin)
 v = v[0] if isinstance(v, list) else v
 print(*[v[k] for k in sys.argv[1:]])' "$@"; }
 
-@test "answers name requestor, request and service; unknown and denied are two things (O66, O72, O83)" {
+@test "answers name requestor, request and service; unknown and denied are two things (O65, O66, O67, O72, O83)" {
     serve
     mine protect
     sed -i '2i profile "quick@2" { timeout = 2 }' "$place/mine.conf"
@@ -573,7 +573,26 @@ END
     decides 4001 10.0.0.2 habit
 }
 
-@test "nobody sees or changes another user's; root may (O49, O50, O52, O74)" {
+@test "of a user is kept what the manual page says, and where; the audit log has no word of a policy (O88)" {
+    serve
+    local page=$BATS_TEST_DIRNAME/../btnsd/btnsd.8 file
+    mine discard
+    sed -i '2i profile "quick" { description = "private-4711" }' "$place/mine.conf"
+    sed -i 's/action = discard/action = protect profile = quick/' "$place/mine.conf"
+    as 4001 policy add "$place/mine.conf"
+    as 4001 policy block house/habit
+    as 4001 explain /bin/true 10.0.0.2:80
+    [[ $status -eq 0 ]]
+    [[ $(grep -rl private-4711 "$place/state") == "$place/state/users/4001/mine.conf" ]]
+    # Every file that tells of the user, by the name that the page has for it.
+    for file in $(cd "$place/state" && grep -rl . . | sed 's/4001/UID/; s,^\./,,; s,^users/UID/.*,users/UID,'); do
+        sed -n '/^\.SH PRIVACY/,/^\.SH FILES/p' "$page" | grep -q "/btns/$file\( \|$\)" || { echo "$file is not in the page"; return 1; }
+    done
+    as 4002 policy list --json
+    [[ $output != *4001* && $output != *4711* ]]
+}
+
+@test "nobody sees or changes another user's; root may (O49, O50, O52, O61, O74, O77, O89)" {
     serve
     mine bypass
     as 4001 policy add "$place/mine.conf"
@@ -610,6 +629,25 @@ for i in json.load(sys.stdin): print(i["uid"], i["kind"], i["name"], i["rules"],
     [[ $status -eq 0 ]]
     as 0 policy unblock --all --user 4001
     decides 4001 10.0.0.2 habit
+}
+
+@test "a service's account is a user: rules for it, and its own, say who may call its programs (O54, O48)" {
+    serve
+    sed -i 's/^  rule "law"/  rule "daemon" { at = accept port = 8100 user = 4001 action = discard }\n&/' "$place/policy/10.conf"
+    as 0 reload
+    listening() { # listening UID RULE...: who decides about callers, first one first
+        as 0 explain --user "$1" --accept --json /bin/true tcp 0.0.0.0:8100
+        [[ $(python3 -c 'import json, sys
+print(" ".join(c["rule"] for c in json.load(sys.stdin)[0]["candidates"] if c["outcome"] == "wins"))' <<<"$output") == "$2" ]]
+    }
+    listening 4001 daemon
+    listening 4002 rest
+    printf 'format = 1\nprogram "mine" { match = "*"  rule "guests" { at = accept port = 8100 action = prefer } }\n' >"$place/mine.conf"
+    chmod 644 "$place/mine.conf"
+    as 4002 policy add "$place/mine.conf"
+    [[ $status -eq 0 ]]
+    listening 4002 guests
+    listening 4001 daemon
 }
 
 @test "what a user may not say is refused with line and reason, and changes nothing (O6, O32)" {

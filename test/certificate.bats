@@ -3,7 +3,7 @@ load lab.bash
 
 setup_file() { run_lab certificate.sh; }
 
-@test "both ends prove a certificate of an authority that the policy names (L3, L9)" {
+@test "both ends prove a certificate of an authority that the policy names (L3, L9, O55)" {
     passed no-own-certificate certified-fetches certified-latched certified-how certified-how-server certified-is-the-key
 }
 @test "a key that is no certificate's conflicts with what is latched (L15, L17)" { passed any-key-elsewhere; }

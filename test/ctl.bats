@@ -226,7 +226,7 @@ as_nobody() {
     [[ ${lines[2]} == '    x\x09y\xe2\x80\xaez🔒' ]]
 }
 
-@test "JSON stands whatever the text is" {
+@test "JSON stands whatever the text is (O37)" {
     start_mock hostile
     run -0 ctl latches --json
     [ "$(json 'v[0]["program"] == "a\x1b[2Jb\nc\"d\\e\ufffdf\u00e9"' <<<"$output")" = True ]

@@ -84,6 +84,19 @@ commands() {
         "$(sed -n 's/^\.PHONY: //p' Makefile | tr ' ' '\n' | grep -vxE 'FORCE|ready' | sort)"
 }
 
+# Which number has no meaning here stands in the first column of its table, one a row.
+@test "every L, O and U number is in a test's name or in the manual page's list of those without meaning, and not in both" {
+    local at=$BATS_TEST_TMPDIR page=policy.d/btns-policy.5
+    { seq -f L%g 25; seq -f O%g 91; printf 'U%s\n' {a..i}; } | sort >"$at/all"
+    grep -h '^@test "' test/*.bats | grep -oE '\b([LO][0-9]+|U[a-i])\b' | sort -u >"$at/named"
+    sed -n '/^\.SS Without a meaning/,/^\.TE/p' "$page" | grep -oE '^[LOU][0-9a-i]+\b' | sort >"$at/without"
+    [[ $(wc -l <"$at/without") -ge 5 && -z $(uniq -d "$at/without") ]]
+    same 'all numbers' "$(<"$at/all")" "tests' names and the list" "$(sort "$at/named" "$at/without")"
+    # What has one is in the table before it, once.
+    same "tests' names" "$(grep '^[OU]' "$at/named")" "$page, REQUIREMENTS" \
+        "$(sed -n '/^\.SH REQUIREMENTS/,/^\.SS/p' "$page" | grep -E '^([OU][0-9a-i]+(, )?)+$' | grep -oE '[OU][0-9a-i]+' | sort)"
+}
+
 # Other versions lay some things out in another way.
 @test "the C code is laid out as .clang-format says" {
     [[ $(clang-format --version 2>/dev/null) == *' 14.'* ]] || skip 'clang-format 14 is not installed'

@@ -3,7 +3,7 @@ load lab.bash
 
 setup_file() { run_lab identity.sh; }
 
-@test "a named peer is reached, and nobody when the name is nobody's; the latch says how (L3, L9)" {
+@test "a named peer is reached, and nobody when the name is nobody's; the latch says how (L3, L9, O56)" {
     passed nobody-has-the-name name-is-listed named-fetches named-latched named-how named-how-server
 }
 @test "latched parameters stay: another name, address or suite is refused, and says why (L12, L17)" {
@@ -13,6 +13,7 @@ setup_file() { run_lab identity.sh; }
     passed permitted-in stranger-open stranger-kept-out stranger-no-guard stranger-not-served \
         stranger-nothing-clear floor-above-charon
 }
+@test "every pair of hosts has keys of its own, one a direction (O87)" { passed stranger-beside stranger-open keys-differ; }
 @test "an any-key peer does not speak for a pinned address, in either role (L18)" {
     passed pinned-refuses-any-key pinned-refuses-listed pinned-refuses-as-client pinned-no-sa-at-alice \
         takeover-not-served takeover-nothing-clear
@@ -23,6 +24,6 @@ setup_file() { run_lab identity.sh; }
 @test "a reload takes a peer's right to a service: what it has there breaks, rule-withdrawn (L18, O10)" {
     passed withdraw-latched withdrawn-breaks withdrawn-not-let-in
 }
-@test "the suite that a rule about accepting asks for is the only one that gets in (L3, L17, L19)" {
+@test "the suite that a rule about accepting asks for is the only one that gets in (L3, L17, L19, O44)" {
     passed other-suite-refused same-suite-taken
 }

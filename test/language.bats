@@ -15,7 +15,7 @@ setup() { . "$BATS_TEST_DIRNAME/lab.bash"; }
     passed user user-names-rule other-user root
 }
 
-@test "a verdict that was cached ends with the user it was for (O10)" {
+@test "a verdict that was cached ends with the user it was for (O10, O13)" {
     passed changed-user
 }
 

@@ -23,7 +23,7 @@ program() {
 
 root() { [[ $EUID -eq 0 ]] || skip "must be root to change what a host looks like"; }
 
-@test "each file has the findings it names, at their lines and texts, and no other (Ua to Ui, Uo)" {
+@test "each file has the findings it names, at their lines and texts, and no other (Ua, Ub, Uc, Ud, Ue, Uf, Ug, Uh, Ui, Uo)" {
     local file n=0
     for file in "$data"/*.conf; do
         diff <(sed -n 's/^# found: //p' "$file") <(found --offline "$file") || { echo "in $file"; return 1; }
@@ -127,6 +127,12 @@ root() { [[ $EUID -eq 0 ]] || skip "must be root to change what a host looks lik
     # shellcheck disable=SC2086
     if unshare -n ip $state aead 'rfc4106(gcm(aes))' "$key" 128 2>/dev/null; then
         [[ $(found "$at/p.conf") != *"Ui kernel"* ]]
+        # shellcheck disable=SC2086
+        if unshare -n ip $state aead 'rfc4106(gcm(aes))' "$key" 128 encap espinudp 4500 4500 0.0.0.0 2>/dev/null; then
+            [[ $(found "$at/p.conf") != *"Ui nat"* ]]
+        else
+            [[ $(found "$at/p.conf") == *"4 Ui nat protect"* ]]
+        fi
     else
         [[ $(found "$at/p.conf") == *"4 Ui kernel protect"* ]]
     fi

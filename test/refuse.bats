@@ -19,7 +19,7 @@ setup_file() { run_lab refuse.sh; }
 @test "loopback and the host's own addresses are untouched, IPv4 and IPv6" {
     passed loopback-v4 loopback-v6 own-address-v4 own-address-v6 own-loopback-v6
 }
-@test "a clear client of a protected server reaches nothing (L7)" {
+@test "a clear client of a protected server reaches nothing (L7, O86)" {
     passed clear-client-gets-nothing clear-client-v6-gets-nothing clear-client-never-reached clear-client-no-answer
 }
 @test "a program outside the rules is protected on the same service, clear on others, broken on none" {
@@ -28,7 +28,7 @@ setup_file() { run_lab refuse.sh; }
 @test "an attempt to protect a service that cannot be does not break others' clear connections to it" {
     passed outsider-not-held-by-blocking outsider-goes-on-after-nonblocking
 }
-@test "a malformed policy is refused with file and line, and the old rules stay (O34)" {
+@test "a malformed policy is refused with file and line, and the old rules stay (O4, O34)" {
     passed policy-missing-brace policy-unknown-field policy-old-rules-stay policy-status-says-so
 }
 @test "btns-run --policy, --check" { passed user-policy user-policy-refused check-runs-nothing; }

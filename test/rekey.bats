@@ -9,7 +9,7 @@ setup_file() { run_lab rekey.sh; }
 }
 @test "not one packet is lost at a rekey, from both ends' counters (L22)" { passed nothing-lost; }
 @test "no round trip stalls at a rekey but with the machine" { passed no-stalls; }
-@test "every packet is of an SA of the one reqid, and nothing is clear (L8, L12, L23)" {
+@test "every packet is of an SA of the one reqid, and nothing is clear (L8, L12, L23, O20, O22, O23)" {
     passed still-one-reqid spis-of-the-pair no-clear
 }
 @test "each end tells which SA carries a latch, and how much it has, as on the wire and as the other end does (L4, L23)" {

@@ -232,6 +232,38 @@ same_as_native() {
     grep -q "^CONNECT local=-:0 remote=127.0.0.1:$port flags=0x8 protocol=6 policy=0 socket=same " "$LOG"
 }
 
+# What it sends is taken down octet by octet; the answer it waits for never comes.
+@test "what the shim tells of a program is its connection: no argument, environment or data of it (O63)" {
+    [ "$(id -u)" = 0 ] || skip "btnsd is root's"
+    serve
+    python3 -c '
+import os, socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.bind(sys.argv[1])
+s.listen()
+print("listens", flush=True)
+with open(sys.argv[2], "wb") as log:
+    while True:
+        c = s.accept()[0]
+        said = c.recv(65536) # nothing: the link, before there is something to tell
+        log.write(said and said + b"\n--end--\n")
+        log.flush()
+        c.close()' "$BTNS_SOCKET_PATH" "$LOG" >"$BATS_TEST_TMPDIR/ready" 3>&- &
+    echo $! >>"$BATS_TEST_TMPDIR/pids"
+    soon grep -q listens "$BATS_TEST_TMPDIR/ready"
+    run env PRIVATE=environment-4711 LD_PRELOAD="$shim" timeout 600 python3 -c '
+import os, socket, sys
+os.chdir("/proc")
+s = socket.socket()
+s.connect((sys.argv[1], int(sys.argv[2])))
+s.send(b"data-4711")' "$server_host" "$port" argument-4711
+    [ "$status" -eq 0 ] # to loopback it goes on
+    soon grep -aq -e --end-- "$LOG"
+    if grep -aE '4711|python|/proc|PRIVATE' "$LOG"; then return 1; fi
+    # One struct btns_flow: head, flags, protocol, cookie, policy and two addresses.
+    is $((8 + 4 + 4 + 8 + 8 + 24 + 24 + 9)) "$(stat -c %s "$LOG")"
+}
+
 @test "IPv6 as IPv4, and a mapped address is its IPv4 one" {
     mock verdict=protected
     serve ::1
@@ -559,7 +591,7 @@ refused_broken() {
     [[ $stderr == *'an answer that makes no sense'* ]]
 }
 
-@test "an answer of another version is none" {
+@test "an answer of another version is none (O2)" {
     refused_broken break=version
     [[ $stderr == *'an answer that makes no sense'* ]]
 }
@@ -596,7 +628,7 @@ refused_broken() {
     is '1 more' "${lines[2]}"
 }
 
-@test "btnsd that is not root's is none" {
+@test "btnsd that is not root's is none (O60)" {
     [ "$(id -u)" = 0 ] || skip "needs root to be another user"
     local dir
     dir=$(mktemp -d)

@@ -19,7 +19,7 @@ unit() {
     unit loop
 }
 
-@test "btnsd's socket: credentials, descriptors, back-pressure, drains, and clients that do their worst" {
+@test "btnsd's socket: credentials, descriptors, back-pressure, drains, and clients that do their worst (O57, O80)" {
     unit server
 }
 
@@ -71,7 +71,7 @@ unit() {
     unit addresses
 }
 
-@test "what clients ask for: malformed, hostile and whole requests (O48, O52, O72)" {
+@test "what clients ask for: malformed, hostile and whole requests (O48, O52, O53, O61, O72, O76)" {
     unit requests
 }
 
@@ -97,7 +97,7 @@ unit() {
     unit peers_victim
 }
 
-@test "the administrator's IKE daemon: read with care, used only for whom it was latched to (L8, L17, L18)" {
+@test "the administrator's IKE daemon: read with care, used only for whom it was latched to (L8, L17, L18, O24)" {
     unit system
 }
 

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/udp.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -21,7 +22,15 @@ static void probe_address(int family, xfrm_address_t *a)
         a->a4 = htonl(0xc0000201);
 }
 
-static int add(struct xfrm *x, int family, const char *aead, unsigned key_bits)
+/* RFC 3948: what goes through a NAT goes in UDP. */
+static void put_encap(struct nlmsghdr *nlh)
+{
+    struct xfrm_encap_tmpl encap = {.encap_type = UDP_ENCAP_ESPINUDP};
+    encap.encap_sport = encap.encap_dport = htons(4500);
+    mnl_attr_put(nlh, XFRMA_ENCAP, sizeof encap, &encap);
+}
+
+static int add(struct xfrm *x, int family, const char *aead, unsigned key_bits, bool encap)
 {
     union nl_request r;
     struct nlmsghdr *nlh = nl_request(&r, XFRM_MSG_NEWSA, 0);
@@ -46,22 +55,32 @@ static int add(struct xfrm *x, int family, const char *aead, unsigned key_bits)
     alg.head.alg_key_len = key_bits;
     alg.head.alg_icv_len = ICV_BITS;
     mnl_attr_put(nlh, XFRMA_ALG_AEAD, sizeof alg.head + key_bits / 8, &alg);
+    if (encap)
+        put_encap(nlh);
     return nl_talk(&x->requests, nlh, NULL, NULL);
+}
+
+static int attempt(struct xfrm *x, int family, const char *aead, unsigned key_bits, bool encap)
+{
+    struct sad_entry e = {.spi = PROBE_SPI, .protocol = IPPROTO_ESP};
+    xfrm_address_t a;
+    probe_address(family, &a);
+    e.dst.family = (uint16_t)family;
+    memcpy(e.dst.ip, &a, family == AF_INET ? 4 : 16);
+    int rc = add(x, family, aead, key_bits, encap);
+    if (rc && rc != -EEXIST)
+        return rc;
+    sad_del(x, &e);
+    return 0;
 }
 
 int xfrm_probe(struct xfrm *x, const char *aead, unsigned key_bits)
 {
-    static const int families[] = {AF_INET, AF_INET6};
-    for (int i = 0; i < 2; i++) {
-        struct sad_entry e = {.spi = PROBE_SPI, .protocol = IPPROTO_ESP};
-        xfrm_address_t a;
-        probe_address(families[i], &a);
-        e.dst.family = (uint16_t)families[i];
-        memcpy(e.dst.ip, &a, families[i] == AF_INET ? 4 : 16);
-        int rc = add(x, families[i], aead, key_bits);
-        if (rc && rc != -EEXIST)
-            return rc;
-        sad_del(x, &e);
-    }
-    return 0;
+    int rc = attempt(x, AF_INET, aead, key_bits, false);
+    return rc ? rc : attempt(x, AF_INET6, aead, key_bits, false);
+}
+
+int xfrm_probe_encap(struct xfrm *x, const char *aead, unsigned key_bits)
+{
+    return attempt(x, AF_INET, aead, key_bits, true);
 }

@@ -126,6 +126,8 @@ int sad_dump(struct xfrm *x, void (*cb)(void *arg, const struct sad_entry *e), v
  * -errno.
  */
 int xfrm_probe(struct xfrm *x, const char *aead, unsigned key_bits);
+/* Is it to be had in UDP as well, as behind a NAT? (IPv4.) */
+int xfrm_probe_encap(struct xfrm *x, const char *aead, unsigned key_bits);
 /* Deletes the SA with e's destination, SPI and protocol. 0 or -errno. */
 int sad_del(struct xfrm *x, const struct sad_entry *e);
 /*

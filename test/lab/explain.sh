@@ -65,6 +65,10 @@ check own-by-name eval 'as_nobody btnsctl explain --user nobody "$python" tcp 10
 check not-about-others eval '! as_nobody btnsctl explain --user root "$python" tcp 10.77.0.2:8000 2>"$scratch/err" && says "only root may ask" "$scratch/err"'
 check root-about-others eval 'on alice btnsctl explain --user nobody "$python" tcp 10.77.0.2:8000 | grep -q "+ test/bob"'
 
+# ---- who could answer in btnsd's place: root alone ----
+check socket-is-roots eval '[[ $(on alice find /run /run/btns -maxdepth 0 -type d -user root ! -perm /022 | tee /dev/stderr | wc -l) == 2 && $(on alice stat -c "%F %U" /run/btns/btnsd.sock) == "socket root" ]]'
+check socket-is-a-file eval '! on alice grep "@.*btns" /proc/net/unix'
+
 # ---- a host that can do it ----
 on alice rm /etc/btns/policy.d/10-test.conf
 check check-finds-nothing on alice btnsctl check

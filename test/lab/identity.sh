@@ -83,7 +83,12 @@ named_policy bob '"alice"'
 named_policy alice '"bob"'
 wire bob start
 check permitted-in eval '[[ $(fetch alice bob:8443/) == "hello from bob" ]]'
+hold 8443
+check stranger-beside eventually 8 latch bob ESTABLISHED '10.77.0.2:8443 .*alice'
 check stranger-open eval '[[ $(fetch mallory bob:8000/) == "hello from bob" ]]'
+# Two ways with alice, two with mallory: four keys.
+check keys-differ eval 'on bob ip xfrm state | grep -oE "0x[0-9a-f]{72}" | tee /dev/stderr | sort | uniq -c | awk "{ if (\$1 > 1) twice = 1; n++ } END { exit n < 4 || twice }"'
+release
 : >"$RESULTS.d/server-bob-8443"
 check stranger-kept-out fails 'does not protect this service for us|not proved' mallory bob:8443/
 check stranger-no-guard eval '! on bob ip -o xfrm policy | grep "sport 8443" | grep "priority 100 " | grep 10.77.0.66'

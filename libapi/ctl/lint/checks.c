@@ -44,6 +44,7 @@ const struct lint_check lint_checks[] = {
      "the version of IKE is what the system's IKE daemon says it is"},
     {"Ui", "kernel", LINT_ERROR, NULL, "this kernel has no ESP, or not with the suite"},
     {"Ui", "unprobed", LINT_NOTE, NULL, "whether the kernel has ESP could not be tried"},
+    {"Ui", "nat", LINT_WARNING, NULL, "this kernel cannot carry ESP in UDP, as a NAT needs it"},
     {"Ui", "charon", LINT_ERROR, NULL, "the IKE daemon is not installed"},
     {"Ui", "ike-port", LINT_ERROR, NULL, "another program has the IKE port"},
     {"Ui", "link-local", LINT_WARNING, lint_link_local,

@@ -15,23 +15,29 @@
 #define CHARON     "/usr/lib/ipsec/charon"
 #define SUITES_MAX 16
 
+struct probed { /* each 0 or an errno; -1: could not be tried */
+    int suite[SUITES_MAX];
+    int nat[SUITES_MAX]; /* in UDP */
+};
+
 /* In a network namespace of its own, so that nothing of the host's is touched; without root, in a
- * user namespace of its own as well. One number a suite: 0 or an errno; -1: could not be tried. */
+ * user namespace of its own as well. */
 static void probe_all(int to)
 {
-    int result[SUITES_MAX];
+    struct probed p;
     struct err err;
     int flags = CLONE_NEWNET | (geteuid() ? CLONE_NEWUSER : 0);
     struct xfrm *x = unshare(flags) ? NULL : xfrm_open(&err);
-    for (size_t i = 0; i < SUITES_MAX; i++)
-        result[i] = -1;
-    for (size_t i = 0; x && suites[i].name && i < SUITES_MAX; i++)
-        result[i] = -xfrm_probe(x, suites[i].kernel, suites[i].key_bits);
-    ssize_t n = write(to, result, sizeof result);
-    _exit(n != sizeof result);
+    memset(&p, -1, sizeof p);
+    for (size_t i = 0; x && suites[i].name && i < SUITES_MAX; i++) {
+        p.suite[i] = -xfrm_probe(x, suites[i].kernel, suites[i].key_bits);
+        p.nat[i] = -xfrm_probe_encap(x, suites[i].kernel, suites[i].key_bits);
+    }
+    ssize_t n = write(to, &p, sizeof p);
+    _exit(n != sizeof p);
 }
 
-static bool probe_kernel(int result[SUITES_MAX])
+static bool probe_kernel(struct probed *p)
 {
     int fd[2], status;
     if (pipe(fd))
@@ -41,8 +47,7 @@ static bool probe_kernel(int result[SUITES_MAX])
     if (pid == 0)
         probe_all(fd[1]);
     close(fd[1]);
-    bool good = pid > 0 && read(fd[0], result, SUITES_MAX * sizeof *result) ==
-                               (ssize_t)(SUITES_MAX * sizeof *result);
+    bool good = pid > 0 && read(fd[0], p, sizeof *p) == (ssize_t)sizeof *p;
     close(fd[0]);
     while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
@@ -87,21 +92,25 @@ say(struct lint *l, const char *check, size_t rule, const char *instead, const c
 
 static void look_at_kernel(struct lint *l)
 {
-    int result[SUITES_MAX];
-    bool tried = probe_kernel(result);
+    struct probed p;
+    bool tried = probe_kernel(&p);
     for (size_t i = 0; suites[i].name && i < SUITES_MAX; i++) {
         size_t rule = first_asking(l, suites[i].name);
         if (rule == l->rules->n)
             continue;
-        if (!tried || result[i] < 0)
+        if (!tried || p.suite[i] < 0)
             say(l, "unprobed", rule, "run it as root",
                 "whether this kernel has ESP with %s could not be tried: no network namespace of "
                 "our own",
                 suites[i].name);
-        else if (result[i])
+        else if (p.suite[i])
             say(l, "kernel", rule,
                 "load the modules esp4, esp6 and gcm, or boot a kernel that has them",
-                "this kernel does not do ESP with %s: %s", suites[i].name, strerror(result[i]));
+                "this kernel does not do ESP with %s: %s", suites[i].name, strerror(p.suite[i]));
+        else if (p.nat[i])
+            say(l, "nat", rule, "boot a kernel that has it, or do without peers behind a NAT",
+                "this kernel does not do ESP with %s in UDP, as a NAT on the way needs it: %s",
+                suites[i].name, strerror(p.nat[i]));
     }
 }
 
