@@ -420,7 +420,7 @@ v = json.load(sys.stdin)
 v = v[0] if isinstance(v, list) else v
 print(*[v[k] for k in sys.argv[1:]])' "$@"; }
 
-@test "answers name requestor, request and service; unknown and denied are two things (O65, O66, O67, O72, O83)" {
+@test "answers name requestor, request and service; unknown and denied are two things (O65, O66, O72, O83)" {
     serve
     mine protect
     sed -i '2i profile "quick@2" { timeout = 2 }' "$place/mine.conf"

@@ -10,6 +10,7 @@ setup_file() { run_lab explain.sh; }
     passed losers-say-why earlier-is-named other-program-named winner-expanded
 }
 @test "other protocols, listeners, and the form without a protocol" { passed udp-is-no-rule listener-floor old-form; }
+@test "the verdict that a shim gets names who asked, what, and the service (O66, O67, O72)" { passed shim-told-service; }
 @test "anybody may ask about own processes, only root about others' (O48, O49, O52)" {
     passed anybody-may-ask own-by-name not-about-others root-about-others
 }

@@ -22,7 +22,7 @@ setup_file() { run_lab identity.sh; }
     passed owned-refuses-any-key unowned-is-any-keys
 }
 @test "a reload takes a peer's right to a service: what it has there breaks, rule-withdrawn (L18, O10)" {
-    passed withdraw-latched withdrawn-breaks withdrawn-not-let-in
+    passed withdraw-latched withdrawn-breaks withdrawn-stays-broken withdrawn-not-let-in
 }
 @test "the suite that a rule about accepting asks for is the only one that gets in (L3, L17, L19, O44)" {
     passed other-suite-refused same-suite-taken

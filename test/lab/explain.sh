@@ -45,6 +45,21 @@ check explain-protect holds 'wins == ["bob"] and v["verdict"] == "protected"'
 check happens-protect eval '[[ $(errno_of 8000) == connected ]] && no_clear bob 8000'
 wire bob stop
 
+# What a shim is sent names the service: as one would ask, for port 8000.
+cat >"$scratch/ask.py" <<'PY'
+import array, socket, struct, sys
+s, c = socket.socket(), socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+c.connect("/run/btns/btnsd.sock")
+cookie = struct.unpack("Q", s.getsockopt(socket.SOL_SOCKET, 57, 8))[0]
+remote = struct.pack("=HHI16s", 2, 8000, 0, bytes([10, 77, 0, 2]) + bytes(12))
+c.sendmsg([struct.pack("=HHIIIQQ", 1, 1, 7, 0, 6, cookie, 0) + bytes(24) + remote],
+          [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [s.fileno()]))])
+said = c.recv(65536)
+uid, request, outcome, service = struct.unpack("=IHH136s", said[-144:])
+print(uid, request, outcome, service.split(b"\0")[0].decode())
+PY
+check shim-told-service eval '[[ $(on alice python3 "$scratch/ask.py" | tee /dev/stderr) == "0 1 1 default" ]]'
+
 # ---- why the others lost; author, place, profile ----
 check losers-say-why holds '{r["rule"]: r["why"] for r in c if r["program"] == "test"} == {
     "clear": "port 8000 is not listed", "never": "port 8000 is not listed", "bob": "wins",
