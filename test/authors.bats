@@ -607,6 +607,8 @@ END
     [[ $status -eq 4 ]]
     as 4002 policy remove mine
     [[ $status -eq 3 ]]
+    as 4002 reload
+    [[ $status -ne 0 && $output == *"only root may do this" ]]
     as 4002 explain --user 4001 /bin/true 10.0.0.2:80
     [[ $status -eq 4 && $output == *"only root may ask about another user's processes"* ]]
     local command nobodys_key=ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=
@@ -711,6 +713,74 @@ print(" ".join(c["rule"] for c in json.load(sys.stdin)[0]["candidates"] if c["ou
     as 4001 policy remove mine
     [[ $status -eq 0 ]]
     decides 4001 10.0.0.2 habit
+}
+
+# refused FILE REASON: the reload fails with that, and what was in force still is, for everybody.
+refused() {
+    as 0 reload
+    [[ $status -eq 1 && ${output//$place\//} == "btnsctl: $1: $2"* ]] || { echo "wanted: $1: $2"; return 1; }
+    decides 4001 10.0.0.2 habit && decides 4002 10.0.0.1 law && decides 4001 10.1.0.2 rest
+    [[ $(grep -c 'rules in force (generation' "$place/log") -eq $generations ]]
+}
+
+@test "whatever is refused, the generation before stays in force, and file, line and reason are told (O4, O34)" {
+    serve
+    package 3
+    sign
+    as 0 reload
+    [[ $status -eq 0 ]]
+    generations=$(grep -c 'rules in force (generation' "$place/log")
+    [[ $generations -ge 2 ]]
+    # In the directory of policies: what is no file, nobody's to believe, or no policy.
+    local bad=$place/policy/50.conf name=policy/50.conf good='program "x" { match = "*"\n rule "x" { action = discard } }\n'
+    bad() { rm -rf "$bad"; printf "$1" >"$bad"; chmod 644 "$bad"; }
+    ln -s 10.conf "$bad"
+    refused $name "is a symbolic link, not a regular file"
+    rm "$bad"; mkdir "$bad"
+    refused $name "is a directory, not a regular file"
+    rmdir "$bad"; mkfifo "$bad"
+    refused $name "is a FIFO, not a regular file"
+    rm "$bad"; mknod "$bad" c 1 5
+    refused $name "is a device, not a regular file"
+    bad "format = 1\n$good"; chown 4001 "$bad"
+    refused $name "belongs to user 4001, not to root"
+    bad "format = 1\n$good"; chmod 646 "$bad"
+    refused $name "can be written by group or others"
+    bad "format = 1\n$good"; truncate -s 100M "$bad"
+    refused $name "larger than 65536 octets"
+    bad "format = 1\n\\0$good"
+    refused $name "holds a NUL octet"
+    bad "format = 1\n${good%\}*}"
+    refused $name:2 "this program is never closed"
+    bad "format = 1\n/* $good"
+    refused $name:2 "this comment is never closed"
+    bad 'format = 1\nprogram "x" { match = "*" colour = red }\n'
+    refused $name:2 '"colour" is not known in a program'
+    bad 'format = 1\nprogram "x" { match = "*"\n rule "x" { action = discard\n action = bypass } }\n'
+    refused $name:4 '"action" is already given on line 3'
+    bad "format = 1\n$good$good"
+    refused $name:4 'program "x" is already there on line 2'
+    bad 'format = 1\nprogram "x" { match = "*"\n rule "x" { remote = "10.0.0.2" action = discard } }\n'
+    mv "$bad" "$place/policy/10-x.conf"
+    refused policy/10.conf:5 'rule "habit" (protect) conflicts with "x" (discard) at'
+    rm "$place/policy/10-x.conf"
+    # Beside them, packages.
+    name=packages/acme-tool.conf
+    package 4
+    rm "$place/$name.sig"
+    refused $name "has no signature beside it"
+    sign other
+    refused $name "its signature is none of an author's"
+    package 2
+    sign
+    refused $name:2 'package "acme-tool" is rolled back'
+    package 4 /usr/bin/curl
+    sign
+    refused $name:3 'program "tool": "/usr/bin/curl" is outside'
+    package 4
+    sign
+    as 0 reload
+    [[ $status -eq 0 && $(grep -c 'rules in force (generation' "$place/log") -eq $((generations + 1)) ]]
 }
 
 # Two generations that differ in five coupled fields, and clients that ask all the time.

@@ -207,7 +207,7 @@ by_certificate() {
         "$ca" "$1" "${2-}" >"$at/c.conf"
 }
 
-@test "certificates: an authority by its file; any of it only when written out, and then said (Uf, Ug)" {
+@test "certificates: an authority by its file; any of it only when written out, and then said (O55, Uf, Ug)" {
     root
     authority 5
     by_certificate 'id = "bob.lab"'

@@ -23,15 +23,15 @@ unit() {
     unit server
 }
 
-@test "who may speak for an address: every claim under every demand; and what is open to him (L15, L17, L18)" {
+@test "who may speak for an address: every claim under every demand; and what is open to him (L15, L17, L18, O56)" {
     unit admit
 }
 
-@test "what a connect() comes to: every action, wish and direction" {
+@test "what a connect() comes to: every action, wish and direction (L24, O40, O86)" {
     unit plan
 }
 
-@test "what a listener's peers meet: rules in their order, both families, and as a person is told" {
+@test "what a listener's peers meet: rules in their order, both families, and as a person is told (O75, O86)" {
     unit listening
 }
 

@@ -102,7 +102,7 @@ hold 8443
 check withdraw-latched eventually 8 latch bob ESTABLISHED '10.77.0.2:8443 .*alice'
 named_policy bob "\"nobody\""
 # Told at once; what it is called later, when alice claims her key again and is refused, is another reason.
-check withdrawn-breaks eventually 60 eval 'on bob grep -E "latch-broken.*8443.*\"reason_code\":\"rule-withdrawn\"" /var/log/btns/audit.jsonl'
+check withdrawn-breaks eventually 60 says 'latch-broken: .*10.77.0.2:8443.*\(rule-withdrawn\)' "$BTNS_LAB/bob.log"
 check withdrawn-stays-broken eventually 20 eval 'json bob latches | tee /dev/stderr | holds "any(l[\"state\"] == \"failed\" and l[\"local_port\"] == 8443 for l in v)"'
 release
 check withdrawn-not-let-in eval '! fetch alice bob:8443/'
