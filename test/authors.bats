@@ -719,7 +719,9 @@ print(" ".join(c["rule"] for c in json.load(sys.stdin)[0]["candidates"] if c["ou
 refused() {
     as 0 reload
     [[ $status -eq 1 && ${output//$place\//} == "btnsctl: $1: $2"* ]] || { echo "wanted: $1: $2"; return 1; }
-    decides 4001 10.0.0.2 habit && decides 4002 10.0.0.1 law && decides 4001 10.1.0.2 rest
+    decides 4001 10.0.0.2 habit
+    decides 4002 10.0.0.1 law
+    decides 4001 10.1.0.2 rest
     [[ $(grep -c 'rules in force (generation' "$place/log") -eq $generations ]]
 }
 

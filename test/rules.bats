@@ -443,6 +443,8 @@ conflict() {
     put 20.conf r nonsense
     put 30.conf
     refuses "$dir" "$dir/20.conf:4: action \"nonsense\" is not known: write bypass, prefer, protect, discard or log"
+    printf 'format = 1\nprogram "p" {\n' >"$dir/20.conf"
+    refuses "$dir" "$dir/20.conf:2: this program is never closed: \"}\" is missing"
 }
 
 @test "an empty directory gives no rules, a missing one is an error" {
