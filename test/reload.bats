@@ -23,6 +23,9 @@ setup_file() { run_lab reload.sh; }
     passed user-and-root-talk user-weaker-lives-on user-discards-own user-discards-only-what-it-says user-discard-audited \
         user-listens-protected user-blocks-all-opens user-unblocks-shuts
 }
+@test "there is one listener latch for an address and port: another listener has its terms, or is refused (L16)" {
+    passed one-listens another-of-the-same-terms another-of-other-terms other-terms-when-they-are-gone
+}
 @test "reloads under connections: none fails, nothing goes clear (O34)" {
     passed reloads-and-connections reloads-done reloads-nothing-clear
 }

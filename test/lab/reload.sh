@@ -145,6 +145,33 @@ on alice "${user[@]}" btnsctl policy unblock --all
 check user-unblocks-shuts eval '! on mallory curl -sS4 -m 2 http://alice:8100/'
 on alice "${user[@]}" btnsctl policy remove mine
 
+# ---- two listeners on one address and port: there is one listener latch, so the second has the same terms or is refused ----
+cat >"$scratch/listen.py" <<'END'
+import errno, socket, time
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+s.bind(("0.0.0.0", 8200))
+try: s.listen()
+except OSError as e: raise SystemExit(print(errno.errorcode[e.errno]))
+print("listens", flush=True)
+time.sleep(3600)
+END
+listeners=()
+second() { # second NAME PROGRAM: what comes of it when that listens, too
+    on bob btns-run "$2" "$scratch/listen.py" >"$scratch/$1" 2>&1 & listeners+=($!)
+    eventually 20 test -s "$scratch/$1" >/dev/null
+    cat "$scratch/$1"
+}
+rule 'at = accept port = 8200 action = protect profile = other' | sed "s|match = \"\*\"|match = \"/usr/bin/python3*\"|" | policy bob
+check one-listens eval 'second one-listens python3; says "^listens" "$scratch/one-listens"'
+check another-of-the-same-terms eval 'second another python3; says "^listens" "$scratch/another"'
+check another-of-other-terms eval 'second differs "$scratch/other"; says "^EADDRINUSE" "$scratch/differs" && says "another listener on this address and port is under different rules" "$scratch/differs"'
+kill "${listeners[@]}" 2>/dev/null || true; wait "${listeners[@]}" 2>/dev/null || true
+eventually 10 eval '[[ $(on bob btnsctl latches | grep -c ":8200 ") == 0 ]]'
+check other-terms-when-they-are-gone eval 'second alone "$scratch/other"; says "^listens" "$scratch/alone"'
+kill "${listeners[@]}" 2>/dev/null || true; wait "${listeners[@]}" 2>/dev/null || true
+no_policy bob
+
 # ---- reloads under connections: two generations that differ in two coupled fields ----
 generation() { # generation NAME TIMEOUT: rule and profile go together
     echo "format = 1 profile \"$1\" { timeout = $2 }
