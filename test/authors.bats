@@ -371,7 +371,7 @@ print(" ".join(c["rule"] for c in json.load(sys.stdin)[0]["candidates"] if c["ou
     start
     # The audit log has what changed, by whom, and the text's hash.
     [[ $(grep -c '"user-policy","change":"added","uid":4001,"by":4001,"name":"work","sha256":"'"$(sha256sum <"$place/mine.conf" | cut -c 1-64)" "$place/state/audit.jsonl") == 1 ]]
-    grep -q '"rule-file","change":"added","file":".*10.conf","author":"administrator"' "$place/state/audit.jsonl"
+    grep -q '"rule-file","change":"added","file":".*10.conf","author":"administrator","sha256":"'"$(sha256sum <"$place/policy/10.conf" | cut -c 1-64)" "$place/state/audit.jsonl"
     decides 4001 10.0.0.2 own
     decides 4001 10.0.1.2 rest
     decides 4002 10.0.0.2 habit
@@ -381,6 +381,47 @@ print(" ".join(c["rule"] for c in json.load(sys.stdin)[0]["candidates"] if c["ou
     stop
     start
     decides 4001 10.0.0.2 rest
+}
+
+@test "what is audited is in systemd's journal as well, where there is one (O59)" {
+    serve
+    stop
+    # A /run of its own, with a journal that keeps what it is sent, and this test's place.
+    cat >"$place/journal.py" <<'END'
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind("/run/systemd/journal/socket")
+s.settimeout(600)
+print("listens", flush=True)
+said = b""
+while b"user-policy" not in said:
+    said = s.recv(65536)
+    print(said.decode(), flush=True)
+END
+    : >"$place/ready"
+    unshare -m sh -ec '
+        mount --make-rprivate /
+        mount --bind "$1" /mnt
+        mount -t tmpfs -o mode=755 none /run
+        mkdir -p "$1" /run/systemd/journal
+        mount --move /mnt "$1"
+        python3 "$1/journal.py" >"$1/journal" 3>&- &
+        until grep -q listens "$1/journal"; do sleep 0.1; done
+        exec "$2" "$1/socket" "$1"' sh "$place" "$(realpath "$UNIT")/policy_daemon" >"$place/ready" 2>"$place/log" &
+    daemon=$!
+    until grep -q ready "$place/ready"; do
+        kill -0 "$daemon" || { cat "$place/log"; return 1; }
+        sleep 0.05
+    done
+    mine bypass
+    as 4001 policy add "$place/mine.conf"
+    [[ $status -eq 0 ]]
+    for ((i = 0; i < 1200; i++)); do ! grep -q user-policy "$place/journal" || break; sleep 0.1; done
+    cat "$place/journal"
+    grep -q '^SYSLOG_IDENTIFIER=btnsd-audit$' "$place/journal"
+    # Line for line what is in the file.
+    diff <(sed -n 's/^MESSAGE=//p' "$place/journal") <(tail -n "$(grep -c '^MESSAGE=' "$place/journal")" "$place/state/audit.jsonl")
+    [[ $(grep -c '"event":"rule-file"' "$place/journal") -ge 1 ]]
 }
 
 @test "users block rules of others, or all, but no mandatory one; unknown is 3, denied is 4 (O70, O71, O72, O73)" {

@@ -372,6 +372,8 @@ chain() {
     refuses "$dir" "$dir/60.conf:3: profile \"x\" is already defined at $dir/50.conf:2"
     rm "$dir/50.conf" "$dir/60.conf"
     refuses "$dir" "$dir/10.conf:4: there is no profile \"x\": define it, in any file"
+    printf 'format = 1\nprofile "default" { }\n' >"$dir/05.conf"
+    refuses "$dir" "$dir/10.conf:4: there is no profile \"x\": define it, in any file"
 }
 
 # rule FILE ACTION [CONDITIONS [MATCH]]
