@@ -10,3 +10,10 @@ repo=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
     [ "$status" -eq 0 ]
     [[ ${lines[0]} =~ ^1\.\.[1-9] ]]
 }
+
+@test "what each O and U number is about can be broken: one that a test names is in a mutation's heading" {
+    named=$(grep -h '^@test "' "$repo"/test/*.bats | grep -oE '\b(O[0-9]+|U[a-i])\b' | sort -u)
+    broken=$(grep -h '^# ' "$repo"/test/mutations/*.mut | grep -oE '\b(O[0-9]+|U[a-i])\b' | sort -u)
+    [[ -n $named ]]
+    diff <(comm -23 <(echo "$named") <(echo "$broken")) /dev/null
+}
