@@ -432,6 +432,10 @@ END
     decides 4002 10.0.0.2 habit
     as 4001 explain /bin/true 10.0.0.2:80
     [[ $output == *"the user has blocked it"* ]]
+    as 4001 policy unblock house/habit
+    [[ $status -eq 0 ]]
+    decides 4001 10.0.0.2 habit
+    as 4001 policy block house/habit
     as 4001 policy block house/law
     [[ $status -eq 4 && $output == *"denied by policy: rule house/law ("*") is mandatory: the law" ]]
     as 4001 policy block house/lav
