@@ -66,6 +66,15 @@ check overflow-nothing-changed eval 'flooded true && eventually 5 says " 0 of bt
 check overflow-override-noticed eval 'flooded override add 10 && eventually 5 event all latch-broken policy-overridden'
 check overflow-recovery-noticed eval 'flooded override delete && eventually 5 event all latch-recovered'
 eventually 5 latch alice ESTABLISHED curl
+# An SA of the latch's reqid with a key of half the length.
+reqid=$(spd_of | grep 'dport 8000.*dir out priority 100 ' | grep -o 'reqid [0-9]*' | cut -c7-)
+weaker_sa() {
+    on alice ip xfrm state add src 10.77.0.1 dst 10.77.0.2 proto esp spi 0x9001 reqid "$reqid" mode transport replay-window 32 \
+        aead 'rfc4106(gcm(aes))' 0x000102030405060708090a0b0c0d0e0f10111213 128
+}
+weaker_sa_gone() { ! on alice ip -o xfrm state | grep 0x00009001; }
+check overflow-weaker-sa-noticed eval 'flooded weaker_sa && eventually 5 event all latch-broken weaker-sa && eventually 5 weaker_sa_gone'
+eventually 40 latch alice ESTABLISHED curl
 flush_all() { on alice ip xfrm policy flush; on alice ip xfrm state flush; }
 check overflow-flush-noticed eval 'n=$(spd_of | wc -l); ((n >= 2)) && flooded flush_all && eventually 5 eval "(( \$(spd_of | wc -l) == n ))"'
 check overflow-sas-come-back eventually 10 eval '(($(sas alice) >= 2))'
