@@ -64,15 +64,17 @@ check root tries 10.77.0.2 8001 connected env
 as 65534 --groups 7,4242,9
 check group tries 10.77.0.2 8002 EACCES "${setpriv[@]}"
 
-# A verdict that was cached as root is not that of the user the program becomes.
+# A verdict that was cached as root is not that of the user the program becomes, nor the other way round.
 check changed-user eval '[[ $(on alice btns-run python3 -c "
 import errno, os, socket
 def attempt():
     try: socket.create_connection((\"10.77.0.2\", 8001), 20); return \"connected\"
     except OSError as e: return errno.errorcode[e.errno]
 first = attempt(), attempt()
-os.setresuid(65534, 65534, 65534)
-print(*first, attempt())") == "connected connected EACCES" ]]'
+os.setresuid(65534, 65534, 0)
+then = attempt(), attempt()
+os.setresuid(0, 0, 0)
+print(*first, *then, attempt())") == "connected connected EACCES EACCES connected" ]]'
 
 mkdir "$scratch/cgroup"
 if mount -t cgroup2 none "$scratch/cgroup" 2>/dev/null && mkdir -p "$scratch/cgroup/btns-lab/inner"; then
