@@ -43,14 +43,19 @@ static struct floor_term term_of(const struct compile *c, enum plan_action actio
     if (t.kind == TERM_DEMAND) {
         t.suite = plan_suite(c->profile)->name;
         t.who = &c->profile->who;
+        t.source = c->profile->source.keys == KEYS_PRIVATE ? NULL : &c->profile->source;
     }
     return t;
 }
 
-/* Where more than a key is asked for, charon's own policies must not let anybody in, either. */
+/*
+ * Where more than a key is asked for, or another manager's SA, our charon's own policies must not
+ * let anybody in, either.
+ */
 static bool is_strict(const struct compile *c, enum plan_action action)
 {
-    return action == PLAN_PROTECT && demand_is_strict(&c->profile->who);
+    return action == PLAN_PROTECT &&
+           (demand_is_strict(&c->profile->who) || c->profile->source.keys != KEYS_PRIVATE);
 }
 
 /* In the order of the rules, within their band. */
@@ -122,12 +127,17 @@ static void add(struct compile *c, enum plan_action action, const struct prefix 
         c->full |= !prefix_set_add(&c->spared, from);
 }
 
-/* What never leaves the host needs no protection, whoever requires it. */
+/*
+ * What never leaves the host needs no protection, whoever requires it. And who comes by the SAs of
+ * another manager must not be answered in the clear, whoever would prefer that.
+ */
 static enum plan_action action_for(const struct compile *c, const struct rule *rule,
                                    const struct prefix *from)
 {
     bool loopback = from && from->bits && btns_addr_is_loopback(&from->net);
-    return plan_wish(rule, view_binds(c->v, c->q, rule), loopback ? 0 : c->flags);
+    bool foreign = rule && rule->profile && rule->profile->source.keys != KEYS_PRIVATE;
+    uint32_t flags = foreign ? c->flags & ~BTNS_F_PREFER : c->flags;
+    return plan_wish(rule, view_binds(c->v, c->q, rule), loopback ? 0 : flags);
 }
 
 /* The last rule that can match: all that is left. */

@@ -34,14 +34,14 @@ __attribute__((format(printf, 2, 3))) static void put(struct text *t, const char
 
 static void put_rule(struct text *t, const struct rule *rule, enum plan_action action)
 {
-    char name[BTNS_TEXT_MAX];
+    char name[BTNS_TEXT_MAX], trust[BTNS_TEXT_MAX];
     plan_rule_text(rule, name, sizeof name);
     put(t, "%s %s", rule ? ", by" : ";", name);
     if (action != PLAN_PROTECT && action != PLAN_PREFER)
         return;
     const struct profile *p = plan_profile(rule);
-    put(t, "; profile \"%s\": esp transport %s, identity %s", p->name, plan_suite(p)->name,
-        identity_name(p->who.identity));
+    put(t, "; profile \"%s\": esp transport %s, %s", p->name, plan_suite(p)->name,
+        plan_trust(p, trust));
 }
 
 static void put_side(struct text *t, const struct listening_side *s, const char *who)

@@ -121,6 +121,7 @@ static int take_over(struct btnsd *d, struct err *err)
         return rc;
     remember_restore(d, RUN_DIR "/latches");
     listeners_know_again(d);
+    callers_review(&d->guards, BTNS_R_RULE);
     remember_begin(d, RUN_DIR "/latches");
     return 0;
 }
@@ -219,6 +220,7 @@ void parts_stop(struct btnsd *d)
     system_free(d->system); /* its SAs are not ours to end */
     d->floors.gone = NULL;
     loop_cancel(d->loop, &d->guards.review);
+    loop_cancel(d->loop, &d->guards.callers);
     guards_ike_ends(&d->guards);
     ike_free(d->ike); /* its SAs go, with the peers, while the guards still stand */
     if (d->guards.loop) {

@@ -34,8 +34,9 @@ static bool lost(void *arg, const char *why)
 static void back(void *arg)
 {
     struct btnsd *d = arg;
+    if (d->system_lost) /* else a listener needed it, and found it at once */
+        tell(d, BTNS_E_MANAGER_BACK, "the system's IKE daemon is back");
     d->system_lost = false;
-    tell(d, BTNS_E_MANAGER_BACK, "the system's IKE daemon is back");
     guards_system_back(&d->guards);
 }
 

@@ -207,6 +207,15 @@ int system_refresh(struct system_ike *s, struct err *err)
     return 0;
 }
 
+void system_need(struct system_ike *s)
+{
+    struct err err;
+    if (s->vici && system_refresh(s, &err))
+        lose(s, err.text);
+    else if (!s->vici)
+        loop_after(s->ike.loop, &s->again, 0, on_again, s);
+}
+
 bool system_connected(const struct system_ike *s)
 {
     return s->vici != NULL;

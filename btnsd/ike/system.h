@@ -70,6 +70,8 @@ void system_free(struct system_ike *s);
 /* Looks at it again (connecting if need be); ops->seen follows. 0, or -errno with err. */
 int system_refresh(struct system_ike *s, struct err *err);
 bool system_connected(const struct system_ike *s);
+/* The same, and if it is not there it is looked for: ops->seen or ops->lost follow. */
+void system_need(struct system_ike *s);
 /* One at a time for each child; ops->initiated follows. 0 or -errno. */
 int system_initiate(struct system_ike *s, const char *connection, const char *child, unsigned ms);
 /* For a person. */

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RETRY_MS 15000
+#define RETRY_MS   15000
+#define CALLERS_MS 1000
 
 /* SPI 0: a template of no SA, or of any of a reqid that is an identity. */
 static uint32_t template_reqid(const struct guard *g, uint32_t spi)
@@ -251,8 +252,12 @@ void guard_event(struct guard *g, enum guard_event e)
         guard_sweep_after(g, g->state == GS_UP ? g->all->linger_ms : 0);
     guard_report(g);
     g->all->ops->changed(g->all->arg, g);
-    if (g->state == GS_GONE)
-        guard_free(g);
+    if (g->state != GS_GONE)
+        return;
+    struct guards *gs = g->mirror ? g->all : NULL;
+    guard_free(g);
+    if (gs) /* there is room for another */
+        callers_look_later(gs, CALLERS_MS);
 }
 
 void guard_fail(struct guard *g, enum btns_reason code, const char *fmt, ...)

@@ -8,6 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool same_source(const struct key_source *a, const struct key_source *b)
+{
+    return !a == !b && (!a || key_source_same(a, b));
+}
+
 static bool same_terms(const struct floor *f, const struct floor_plan *p)
 {
     bool same = f->terms == p->terms;
@@ -16,7 +21,7 @@ static bool same_terms(const struct floor *f, const struct floor_plan *p)
         same = a->kind == b->kind && a->suite == b->suite && a->from.bits == b->from.bits &&
                btns_addr_equal(&a->from.net, &b->from.net) && a->local.bits == b->local.bits &&
                btns_addr_equal(&a->local.net, &b->local.net) && !a->who == !b->who &&
-               (!a->who || demand_equal(a->who, b->who));
+               (!a->who || demand_equal(a->who, b->who)) && same_source(a->source, b->source);
     }
     return same;
 }
@@ -35,10 +40,20 @@ static void take_up(struct xfrm *x, const struct floor *f, size_t n)
 
 static void forget(struct floor *f)
 {
-    for (size_t i = 0; i < f->terms; i++)
+    for (size_t i = 0; i < f->terms; i++) {
         free((struct demand *)(uintptr_t)f->term[i].who);
+        free((struct key_source *)(uintptr_t)f->term[i].source);
+    }
     free(f->term);
     free(f);
+}
+
+static const struct key_source *source_copy(const struct key_source *s)
+{
+    struct key_source *copy = malloc(sizeof *copy);
+    if (copy)
+        *copy = *s;
+    return copy;
 }
 
 static bool keep_terms(struct floor *f, const struct floor_plan *p)
@@ -48,7 +63,8 @@ static bool keep_terms(struct floor *f, const struct floor_plan *p)
         struct floor_term *t = &f->term[f->terms++];
         *t = p->term[i];
         t->who = t->who ? demand_copy(t->who) : NULL;
-        if (p->term[i].who && !t->who)
+        t->source = t->source ? source_copy(t->source) : NULL;
+        if (!t->who != !p->term[i].who || !t->source != !p->term[i].source)
             return false;
     }
     return f->term != NULL;

@@ -18,8 +18,9 @@ struct floor_term {
     struct prefix local; /* at these of our addresses; bits 0: at any */
     struct prefix from;
     enum term_kind kind;
-    const char *suite;        /* TERM_DEMAND: what its SA must have; static storage */
-    const struct demand *who; /* TERM_DEMAND: whom it must prove to be */
+    const char *suite;               /* TERM_DEMAND: what its SA must have; static storage */
+    const struct demand *who;        /* TERM_DEMAND: whom it must prove to be */
+    const struct key_source *source; /* TERM_DEMAND: who else has to make its SA; NULL: we do */
 };
 
 /* One listening (address, port), shared by the sockets that listen there. */

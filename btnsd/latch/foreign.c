@@ -1,6 +1,6 @@
 /* SPD entries that are not ours: what was taken from us is put back, what stands above us breaks
  * latches. */
-#include "guard.h"
+#include "keying.h"
 
 #include "../log.h"
 
@@ -123,7 +123,9 @@ static void mend_overridden(struct guards *gs)
         next = g->next;
         if (g->state != GS_FAILED || g->code != BTNS_R_OVERRIDDEN || guard_overridden(g))
             continue;
-        if (g->sas)
+        if (g->mirror && g->keying->pins)
+            g->keying->recheck(g);
+        else if (g->sas)
             guard_event(g, GE_SA_UP);
         else if (!g->mirror)
             guard_retry(g);
@@ -179,5 +181,7 @@ bool guards_spd_changed(struct guards *gs, const struct xfrm_event *ev)
         note(gs, &ev->spd);
     break_overridden(gs);
     mend_overridden(gs);
+    if (ev->spd_gone)
+        callers_look_later(gs, 0);
     return ev->spd_gone && (all || ev->spd.ours);
 }

@@ -15,10 +15,11 @@
 #include "machine.h"
 #include "pair.h"
 
-#define GUARD_SAS   8
-#define GUARD_FRESH 16
-#define GUARD_WHO   256
-#define GUARD_HOW   128
+#define GUARD_SAS      8
+#define GUARD_FRESH    16
+#define GUARD_KEPT_OUT 64
+#define GUARD_WHO      256
+#define GUARD_HOW      128
 
 struct guard;
 struct keying;
@@ -120,12 +121,18 @@ struct guards {
     size_t foreigners;
     struct sad_entry *orphan;
     size_t orphans;
-    struct timer orphans_end, review;
+    struct timer orphans_end, review, callers;
     struct fresh_sa { /* of new exchanges, as charon told; a ring */
         uint32_t spi; /* outgoing */
         struct ike_nat nat;
     } fresh[GUARD_FRESH];
     unsigned fresh_at;
+    struct kept_out { /* callers of whom it was told; a ring */
+        struct btns_addr local, remote;
+        uint16_t port;
+        uint64_t why; /* hash */
+    } kept_out[GUARD_KEPT_OUT];
+    unsigned kept_out_at;
     struct guard *list;
     unsigned count;
 };
@@ -294,6 +301,14 @@ struct inlets serve_inlets(const struct guards *gs, const struct applicant *who)
  * err when nothing is left; -ENOMEM; -ENOBUFS when too many are claimed.
  */
 int serve_allow(struct guards *gs, const struct applicant *who, bool claimed, struct err *err);
+/*
+ * callers.c: the same for those who come by SAs that another makes: what they have is judged anew,
+ * and those who have no guard are looked for, soon.
+ */
+void callers_review(struct guards *gs, enum btns_reason code);
+void callers_look_later(struct guards *gs, unsigned ms);
+/* Does a listener want this guard, whether somebody uses it or not? */
+bool callers_want(const struct guard *g);
 /* Floors, rules or known_peers changed: what charon has, and what is up, is judged anew. */
 void serve_review(struct guards *gs, enum btns_reason code); /* why, for what breaks by it */
 void serve_review_later(struct guards *gs); /* from anywhere: nothing happens before it returns */

@@ -154,6 +154,7 @@ static void resync(struct guards *gs)
         }
     }
     sad_dump(gs->xfrm, missed_new, gs);
+    callers_look_later(gs, 0);
 }
 
 /* Neither charon nor the peers know that their SAs are gone; a mirror cannot bring up another. */
@@ -161,7 +162,7 @@ static void hang_up_flushed(struct guards *gs)
 {
     log_note("somebody flushed the SAD: what is latched is agreed anew");
     for (struct guard *g = gs->list; g; g = g->next)
-        if (g->mirror && g->state == GS_WAITING) {
+        if (g->mirror && g->has_key && g->state == GS_WAITING) {
             const struct ike_entry e = {
                 .local = g->local, .remote = g->remote, .key = g->key, .cert = g->cert};
             ike_hang_up(gs->ike, &e);

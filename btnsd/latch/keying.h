@@ -77,13 +77,48 @@ void guard_broken(struct guard *g, enum btns_reason code, const char *why);
 void guards_pinned_sa(struct guards *gs, const struct sad_entry *sa, bool gone);
 
 #define SAD_MAX 64
-/* The SAs between the addresses of a guard, newest first. */
+/* The SAs between two addresses, newest first. */
 struct sad_list {
-    const struct guard *guard;
+    const struct btns_addr *local, *remote;
     struct sad_entry sa[SAD_MAX];
     size_t n;
 };
-int guard_sad(const struct guard *g, struct sad_list *list);
+int guards_sad(const struct guards *gs, const struct btns_addr *local,
+               const struct btns_addr *remote, struct sad_list *list);
+
+/* ---- callers.c: who comes to our listeners by SAs that another makes ---- */
+
+/* One who may come to have a guard there, and has none. */
+struct caller {
+    struct btns_addr local, remote; /* port 0 */
+    uint16_t port;
+    const struct key_source *source;
+    const struct suite *asked;
+};
+
+/* What our listeners make of a guard for callers, strictest last. */
+enum service {
+    SERVICE_NONE,      /* nothing: nobody listens there, or takes whoever comes */
+    SERVICE_SERVED,    /* they ask for just what it has */
+    SERVICE_DISCARDED, /* they keep everybody out, above guards */
+    SERVICE_OTHERWISE, /* they ask for something else: why says what */
+};
+enum service callers_service(const struct guards *gs, const struct guard *g,
+                             char why[BTNS_TEXT_MAX]);
+/* pinned.c: what was found of its SAs decides. */
+void guards_admit_caller(struct guards *gs, const struct caller *c, const struct finding *f);
+/* It is told once. */
+void callers_kept_out(struct guards *gs, const struct caller *c, enum btns_reason code,
+                      const char *why);
+/* A new SA, of whomever. */
+void callers_sa(struct guards *gs, const struct sad_entry *sa);
+void manual_caller(struct guards *gs, const struct caller *c);
+/* Those between these two addresses that take the SAs of such a manager. */
+void callers_each(struct guards *gs, enum keys keys, const struct btns_addr *local,
+                  const struct btns_addr *remote,
+                  void (*cb)(struct guards *gs, const struct caller *c, void *arg), void *arg);
+/* Does any listener need the system's IKE daemon? */
+bool callers_need_system(const struct guards *gs);
 
 /* ---- quality.c: pure ---- */
 

@@ -25,11 +25,12 @@ static bool from_to(const struct sad_entry *sa, const struct btns_addr *src,
 static const struct sad_entry *newest(const struct manual_question *q, bool out,
                                       const struct sad_entry *sa, size_t n)
 {
+    uint16_t ours = q->mirror ? q->port : 0, theirs = q->mirror ? 0 : q->port;
     for (size_t i = 0; i < n; i++)
         if (sa[i].reqid != q->source->reqid)
             continue;
-        else if (out ? from_to(&sa[i], &q->local, &q->remote) && carries(&sa[i], 0, q->port)
-                     : from_to(&sa[i], &q->remote, &q->local) && carries(&sa[i], q->port, 0))
+        else if (out ? from_to(&sa[i], &q->local, &q->remote) && carries(&sa[i], ours, theirs)
+                     : from_to(&sa[i], &q->remote, &q->local) && carries(&sa[i], theirs, ours))
             return &sa[i];
     return NULL;
 }
@@ -54,11 +55,12 @@ static void look(struct guard *g)
 {
     struct sad_list s;
     struct finding f;
-    int rc = guard_sad(g, &s);
+    int rc = guards_sad(g->all, &g->local, &g->remote, &s);
     const struct manual_question q = {.source = &g->source,
                                       .local = g->local,
                                       .remote = g->remote,
                                       .port = g->port,
+                                      .mirror = g->mirror,
                                       .asked = g->asked,
                                       .latched = g->ever_up ? g->suite : NULL};
     if (rc) {
@@ -67,6 +69,22 @@ static void look(struct guard *g)
     }
     manual_decide(&q, s.sa, s.n, &f);
     guard_found(g, &f);
+}
+
+void manual_caller(struct guards *gs, const struct caller *c)
+{
+    struct sad_list s;
+    struct finding f;
+    const struct manual_question q = {.source = c->source,
+                                      .local = c->local,
+                                      .remote = c->remote,
+                                      .port = c->port,
+                                      .mirror = true,
+                                      .asked = c->asked};
+    if (guards_sad(gs, &c->local, &c->remote, &s))
+        return; /* its floor keeps it out */
+    manual_decide(&q, s.sa, s.n, &f);
+    guards_admit_caller(gs, c, &f);
 }
 
 static int begin(struct guard *g, enum guard_event *first, struct err *err)

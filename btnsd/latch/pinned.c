@@ -59,6 +59,8 @@ static enum btns_reason objection(const struct guard *g, const struct finding *f
                  f->who);
         return BTNS_R_IDENTITY;
     }
+    if (g->mirror && callers_service(g->all, g, why) == SERVICE_OTHERWISE)
+        return BTNS_R_RULE;
     if (!rival)
         return BTNS_R_NONE;
     snprintf(why, BTNS_TEXT_MAX, "connections between these addresses are latched to %.200s",
@@ -90,24 +92,27 @@ void guard_found(struct guard *g, const struct finding *f)
         guard_fail(g, BTNS_R_RESOURCES, "the kernel refused its SPD entries");
 }
 
-static bool concerns(const struct guard *g, const struct sad_entry *sa)
+static bool is_between(const struct sad_entry *sa, const struct btns_addr *a,
+                       const struct btns_addr *b)
 {
-    return (btns_addr_ip_equal(&sa->src, &g->local) && btns_addr_ip_equal(&sa->dst, &g->remote)) ||
-           (btns_addr_ip_equal(&sa->src, &g->remote) && btns_addr_ip_equal(&sa->dst, &g->local));
+    return (btns_addr_ip_equal(&sa->src, a) && btns_addr_ip_equal(&sa->dst, b)) ||
+           (btns_addr_ip_equal(&sa->src, b) && btns_addr_ip_equal(&sa->dst, a));
 }
 
 static void collect(void *arg, const struct sad_entry *sa)
 {
     struct sad_list *list = arg;
-    if (concerns(list->guard, sa) && list->n < SAD_MAX)
+    if (is_between(sa, list->local, list->remote) && list->n < SAD_MAX)
         list->sa[list->n++] = *sa;
 }
 
-int guard_sad(const struct guard *g, struct sad_list *list)
+int guards_sad(const struct guards *gs, const struct btns_addr *local,
+               const struct btns_addr *remote, struct sad_list *list)
 {
-    list->guard = g;
+    list->local = local;
+    list->remote = remote;
     list->n = 0;
-    return sad_dump(g->all->xfrm, collect, list);
+    return sad_dump(gs->xfrm, collect, list);
 }
 
 /* At once, by what was checked before: at a rekey the peer is ready for the new SA by now. */
@@ -128,10 +133,61 @@ void guards_pinned_sa(struct guards *gs, const struct sad_entry *sa, bool gone)
 {
     for (struct guard *g = gs->list, *next; g; g = next) {
         next = g->next;
-        if (!g->keying->pins || !concerns(g, sa))
+        if (!g->keying->pins || !is_between(sa, &g->local, &g->remote))
             continue;
         if (gone)
             drop(g, sa);
         g->keying->recheck(g);
     }
+    if (!gone)
+        callers_sa(gs, sa);
+}
+
+/* ---- callers ---- */
+
+/* Why it may have no guard, or BTNS_R_NONE. */
+static enum btns_reason keep_out(struct guard *g, const struct finding *f, char why[BTNS_TEXT_MAX])
+{
+    struct err err = {""};
+    enum btns_reason code = objection(g, f, why);
+    if (code)
+        return code;
+    code = guards_no_latch(g->all, &g->remote, NULL, &err);
+    const struct spd_entry *above = guard_overridden(g);
+    g->hold_reqid = code || above ? 0 : pair_placeholder(&g->all->pairs);
+    if (code)
+        snprintf(why, BTNS_TEXT_MAX, "%s", err.text);
+    else if (above)
+        snprintf(why, BTNS_TEXT_MAX,
+                 "an SPD entry of priority %u, which is not btnsd's, would override the guard",
+                 above->priority);
+    else if (!g->hold_reqid)
+        snprintf(why, BTNS_TEXT_MAX, "no reqid left");
+    return code             ? code
+           : above          ? BTNS_R_OVERRIDDEN
+           : !g->hold_reqid ? BTNS_R_RESOURCES
+                            : BTNS_R_NONE;
+}
+
+void guards_admit_caller(struct guards *gs, const struct caller *c, const struct finding *f)
+{
+    char why[BTNS_TEXT_MAX], ip[BTNS_ADDR_STR];
+    if (!f->code && !f->pairs)
+        return;
+    struct guard *g = guard_new(gs, &c->local, &c->remote, c->port, true);
+    if (!g)
+        return;
+    g->keying = keying_of(c->source->keys);
+    g->source = *c->source;
+    g->asked = g->suite = c->asked;
+    enum btns_reason code = keep_out(g, f, why);
+    if (code) {
+        callers_kept_out(gs, c, code, why);
+        guard_free(g);
+        return;
+    }
+    take(g, f);
+    log_note("%s (%s) is protected at our tcp/%u, by keys = %s", btns_addr_ip_str(&g->remote, ip),
+             g->who, g->port, keys_name(g->source.keys));
+    guard_event(g, GE_MIRROR);
 }

@@ -62,9 +62,9 @@ size_t latch_events(enum btns_state from, enum btns_state to, enum btns_event_ki
 
 int guard_shows(const struct guard *g)
 {
-    /* Trying again is not recovery; and whose key nobody knows cannot be tried. */
+    /* Trying again is not recovery; and who nobody knows cannot be tried. */
     if (g->broken && g->state != GS_UP)
-        return g->has_key ? BTNS_S_FAILED : BTNS_S_CLOSED;
+        return g->has_key || g->who[0] ? BTNS_S_FAILED : BTNS_S_CLOSED;
     return guard_latch_state(g->state, g->ever_up);
 }
 

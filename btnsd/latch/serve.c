@@ -59,6 +59,11 @@ static bool floor_admits(const struct guards *gs, const struct floor *f,
         err_set(err, "tcp/%u is closed to it", f->local.port);
         return false;
     }
+    if (t->source) {
+        err_set(err, "tcp/%u is for those with keys = %s", f->local.port,
+                keys_name(t->source->keys));
+        return false;
+    }
     if (*suite && strcmp(*suite, t->suite)) {
         err_set(err, "the listeners at tcp/%u do not agree about a suite", f->local.port);
         return false;
@@ -80,6 +85,11 @@ static bool standing_admits(const struct guards *gs, const struct rule *rule,
     }
     if (rule->action != ACTION_PROTECT)
         return guards_admit(gs, who, POINT_ACCEPT, port, &common, err);
+    if (rule->profile->source.keys != KEYS_PRIVATE) {
+        err_set(err, "tcp/%u is for those with keys = %s, by rule \"%s\" (%s:%u)", port,
+                keys_name(rule->profile->source.keys), rule->name, rule->file, rule->line);
+        return false;
+    }
     *suite = plan_suite(rule->profile)->name;
     return guards_admit(gs, who, POINT_ACCEPT, port, &rule->profile->who, err);
 }

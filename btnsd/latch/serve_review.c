@@ -121,6 +121,7 @@ static void review_authorities(struct guards *gs)
 static void on_review(struct timer *t)
 {
     struct guards *gs = t->arg;
+    callers_review(gs, BTNS_R_RULE);
     review_authorities(gs);
     ike_each_entry(gs->ike, review_entry, gs);
 }
@@ -144,6 +145,7 @@ void serve_review_later(struct guards *gs)
 void serve_review(struct guards *gs, enum btns_reason code)
 {
     unsigned entries = 0;
+    callers_review(gs, code);
     if (!gs->ike)
         return;
     for (struct guard *g = gs->list, *next; g; g = next) {

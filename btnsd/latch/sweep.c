@@ -1,5 +1,5 @@
 /* Is a guard still used? The kernel's own table of connections says, TIME_WAIT included. */
-#include "guard.h"
+#include "keying.h"
 
 struct census {
     bool connections;
@@ -44,8 +44,8 @@ static void sweep(struct timer *t)
 {
     struct guard *g = t->arg;
     uint32_t time_wait;
-    if (g->mirror && g->state == GS_UP)
-        return; /* its life is the SA's, which is the peer's to end */
+    if (g->mirror && g->state == GS_UP && (!g->keying->pins || callers_want(g)))
+        return; /* its life is the SA's, which is the peer's to end; or the listener's */
     /* After this no verdict that names this guard is in anybody's cache unknown to us. */
     g->all->ops->settle(g->all->arg);
     if (g->waiters || g->latches)

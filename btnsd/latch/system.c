@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define INITIATE_MS 20000
+#define CALLER_MS   10000 /* so long a caller who authenticates himself anew may be without an SA */
 
 /* How far a proof has come: struct guard.tries. */
 enum { BEGUN, LOOKED, INITIATING, INITIATED, DOUBTED };
@@ -48,11 +49,30 @@ static void recheck(struct guard *g)
         no_manager(g, err.text);
 }
 
+static void on_no_caller(struct timer *t)
+{
+    struct guard *g = t->arg;
+    if (g->state == GS_WAITING)
+        guard_broken(g, BTNS_R_PEER_GONE,
+                     "its SA is gone, and it has not brought up another that carries this service");
+}
+
+/* Only the caller can bring up another. */
+static void no_caller(struct guard *g)
+{
+    if (g->state != GS_UP)
+        return;
+    loop_after(g->all->loop, &g->retry, CALLER_MS, on_no_caller, g);
+    guard_event(g, GE_PEER_CLOSED);
+}
+
 /* In a view that was asked for since the proof began. */
 static void none(struct guard *g)
 {
     const struct key_source *s = &g->source;
-    if (g->state == GS_UP) {
+    if (g->mirror) {
+        no_caller(g);
+    } else if (g->state == GS_UP) {
         g->tries = BEGUN;
         guard_event(g, GE_SA_GONE);
     } else if (g->state == GS_PROVING && g->tries == LOOKED) {
@@ -99,12 +119,13 @@ static void look(struct guard *g, const struct system_view *v)
         .local = g->local,
         .remote = g->remote,
         .port = g->port,
+        .mirror = g->mirror,
         .asked = g->asked,
         .latched = g->ever_up ? g->suite : NULL,
         .who = g->ever_up ? g->who : NULL,
         .reqid = g->reqid,
     };
-    if (guard_sad(g, &list)) {
+    if (guards_sad(g->all, &g->local, &g->remote, &list)) {
         guard_fail(g, BTNS_R_RESOURCES, "the SAD cannot be read");
         return;
     }
@@ -121,6 +142,22 @@ static void look(struct guard *g, const struct system_view *v)
     guard_found(g, &f);
 }
 
+static void look_at_caller(struct guards *gs, const struct caller *c, void *arg)
+{
+    struct sad_list list;
+    struct finding f;
+    const struct system_question q = {.source = c->source,
+                                      .local = c->local,
+                                      .remote = c->remote,
+                                      .port = c->port,
+                                      .mirror = true,
+                                      .asked = c->asked};
+    if (guards_sad(gs, &c->local, &c->remote, &list))
+        return; /* its floor keeps it out */
+    system_decide(&q, arg, list.sa, list.n, &f);
+    guards_admit_caller(gs, c, &f);
+}
+
 void guards_system_seen(struct guards *gs, const struct system_view *v)
 {
     for (struct guard *g = gs->list, *next; g; g = next) {
@@ -128,6 +165,9 @@ void guards_system_seen(struct guards *gs, const struct system_view *v)
         if (g->source.keys == KEYS_SYSTEM)
             look(g, v);
     }
+    for (size_t i = 0; i < v->children; i++)
+        callers_each(gs, KEYS_SYSTEM, &v->child[i].local, &v->child[i].remote, look_at_caller,
+                     (void *)(uintptr_t)v);
 }
 
 void guards_system_initiated(struct guards *gs, const char *connection, const char *child,
@@ -157,15 +197,16 @@ bool guards_system_lost(struct guards *gs, const char *why)
     }
     for (struct guard *g = gs->list; g; g = g->next)
         any |= g->source.keys == KEYS_SYSTEM;
-    return any;
+    return any || callers_need_system(gs);
 }
 
-/* What failed because it was away is tried again at once. */
+/* What failed because it was away is tried again at once; callers' SAs are looked at as ever. */
 void guards_system_back(struct guards *gs)
 {
     for (struct guard *g = gs->list, *next; g; g = next) {
         next = g->next;
-        if (g->source.keys != KEYS_SYSTEM || g->state != GS_FAILED || g->code != BTNS_R_MANAGER)
+        if (g->source.keys != KEYS_SYSTEM || g->state != GS_FAILED || g->code != BTNS_R_MANAGER ||
+            g->mirror)
             continue;
         g->tries = BEGUN;
         guard_event(g, GE_RETRY);

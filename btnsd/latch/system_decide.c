@@ -17,8 +17,9 @@ static bool is_named(const struct system_question *q, const struct system_child 
 
 static bool carries(const struct system_question *q, const struct system_child *c)
 {
-    return system_ts_covers(c->remote_ts, c->remote_tss, &q->remote, IPPROTO_TCP, q->port) &&
-           system_ts_covers(c->local_ts, c->local_tss, &q->local, IPPROTO_TCP, 0);
+    uint16_t ours = q->mirror ? q->port : 0, theirs = q->mirror ? 0 : q->port;
+    return system_ts_covers(c->remote_ts, c->remote_tss, &q->remote, IPPROTO_TCP, theirs) &&
+           system_ts_covers(c->local_ts, c->local_tss, &q->local, IPPROTO_TCP, ours);
 }
 
 /* What the daemon believes is not enough: the kernel must have it. */

@@ -130,10 +130,11 @@ int policy_check_rule_keys(struct policy_builder *b, const struct rule *rule, un
     if (rule->rank == RANK_PACKAGE)
         return policy_fault(b->fault, line, "profile \"%s\": keys = %s is not for packages",
                             p->name, keys_name(p->source.keys));
-    if (rule->at_accept)
-        return policy_fault(b->fault, line,
-                            "the keys of profile \"%s\" are %s, which can be had for connect only: "
-                            "write at = { connect }",
-                            p->name, keys_name(p->source.keys));
+    if (rule->at_accept && rule->action == ACTION_PREFER)
+        return policy_fault(
+            b->fault, line,
+            "the keys of profile \"%s\" are %s: nobody may come in without them, so "
+            "at accept write action = protect",
+            p->name, keys_name(p->source.keys));
     return 0;
 }
