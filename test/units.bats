@@ -87,6 +87,10 @@ unit() {
     unit managers
 }
 
+@test "who comes to a listener by SAs of others: what its floors make of that (L8, L11, L17)" {
+    unit callers
+}
+
 @test "claimed keys are bounded in number, for each network and in time (L18)" {
     unit claims
 }

@@ -131,10 +131,9 @@ int policy_check_rule_keys(struct policy_builder *b, const struct rule *rule, un
         return policy_fault(b->fault, line, "profile \"%s\": keys = %s is not for packages",
                             p->name, keys_name(p->source.keys));
     if (rule->at_accept && rule->action == ACTION_PREFER)
-        return policy_fault(
-            b->fault, line,
-            "the keys of profile \"%s\" are %s: nobody may come in without them, so "
-            "at accept write action = protect",
-            p->name, keys_name(p->source.keys));
+        return policy_fault(b->fault, line,
+                            "the keys of profile \"%s\" are %s, without which nobody may come in: "
+                            "write at = { connect }, or action = protect",
+                            p->name, keys_name(p->source.keys));
     return 0;
 }

@@ -252,6 +252,27 @@ static void test_strict(void)
     check(gives("0.0.0.0", false, BTNS_F_PREFER, "11.0.0.1=BGBB"), "no wish makes it less");
 }
 
+/* SAs of another manager: charon's policies let in nobody, and no wish makes it less. */
+static void test_foreign_keys(void)
+{
+    char text[BTNS_TEXT_MAX];
+    load("protect 10.0.0.0/8\nprotect");
+    struct profile hand = *rules->rule[0].profile;
+    hand.source = (struct key_source){.keys = KEYS_MANUAL, .reqid = 7, .peer = "x"};
+    rules->rule[0].profile = &hand;
+    check(gives("0.0.0.0", false, 0, "10.0.0.1=BGBB 11.0.0.1=BGCM"),
+          "keys made by hand: nothing but a guard lets anybody in");
+    check(plan.term[0].source && plan.term[0].source->reqid == 7 && !plan.term[1].source,
+          "the floor's terms say by which SAs");
+    listening_say(&plan, text, sizeof text);
+    check(listening_blocks(&plan) && gives("0.0.0.0", false, BTNS_F_PREFER, "10.0.0.1=BGBB"),
+          "no wish makes it less");
+    rules->rule[1].profile = &hand;
+    listen_at("0.0.0.0", false, 0);
+    listening_say(&plan, text, sizeof text);
+    check(strstr(text, "keys = manual, reqid 7, peer \"x\"") != NULL, "a person is told");
+}
+
 static void test_families(void)
 {
     load("bypass 10.0.0.0/8\nprefer fd00::/8\nprotect");
@@ -372,6 +393,7 @@ int main(void)
     test_order();
     test_discard();
     test_strict();
+    test_foreign_keys();
     test_families();
     test_bounds();
     test_words();

@@ -83,17 +83,23 @@ static void quality(void)
     check(meets(bad, in, NULL, false, NULL), "the window of outgoing ones means nothing");
 }
 
-static struct finding decide(const struct sad_entry *sa, size_t n)
+static struct finding decide_at(bool mirror, const struct sad_entry *sa, size_t n)
 {
     static const struct key_source source = {.keys = KEYS_MANUAL, .reqid = 77, .peer = "bob"};
     const struct manual_question q = {.source = &source,
                                       .local = address(A),
                                       .remote = address(B),
                                       .port = 8000,
+                                      .mirror = mirror,
                                       .asked = suite("aes256gcm16")};
     struct finding f;
     manual_decide(&q, sa, n, &f);
     return f;
+}
+
+static struct finding decide(const struct sad_entry *sa, size_t n)
+{
+    return decide_at(false, sa, n);
 }
 
 static bool pair_is(const struct finding *f, uint32_t out, uint32_t in)
@@ -141,9 +147,28 @@ static void manual(void)
           "and it is said how it is known");
 }
 
+/* The service is ours. */
+static void manual_mirror(void)
+{
+    struct sad_entry sa[] = {state(B, A, 4, "aes256gcm16"), state(A, B, 3, "aes256gcm16")};
+    struct finding f = decide_at(true, sa, 2);
+    check(pair_is(&f, 3, 4), "a caller's states, one each way");
+    sa[0].sel_protocol = sa[1].sel_protocol = IPPROTO_TCP;
+    sa[0].sel_dport = sa[1].sel_sport = 8000;
+    f = decide_at(true, sa, 2);
+    check(pair_is(&f, 3, 4), "for our service");
+    f = decide(sa, 2);
+    check(!f.pairs && !f.code, "which are none for that of the other end");
+    sa[0].sel_dport = sa[1].sel_sport = 0;
+    sa[0].sel_sport = sa[1].sel_dport = 8000;
+    f = decide_at(true, sa, 2);
+    check(!f.pairs && !f.code, "from one port of the caller's alone: not for our service");
+}
+
 int main(void)
 {
     quality();
     manual();
+    manual_mirror();
     return check_end();
 }

@@ -208,12 +208,15 @@ static void reset(void)
     source = (struct key_source){.keys = KEYS_SYSTEM, .connection = "bob-vpn", .child = "web"};
 }
 
+static bool mirror; /* the service is ours */
+
 static struct finding decide(const char *who)
 {
     const struct system_question q = {.source = &source,
                                       .local = address(A),
                                       .remote = address(B),
                                       .port = 8000,
+                                      .mirror = mirror,
                                       .asked = suites,
                                       .latched = who ? suites : NULL,
                                       .who = who,
@@ -317,6 +320,22 @@ static void refused(void)
     check(none(NULL), "which before a latch is nobody's business");
 }
 
+static void callers(void)
+{
+    mirror = true;
+    reset();
+    check(decide(NULL).pairs == 1, "a caller's SA for everything carries our service");
+    system_read_ts("192.0.2.1/32[tcp/8000]", children[0].local_ts);
+    check(decide(NULL).pairs == 1, "one for it alone does");
+    system_read_ts("192.0.2.1/32[tcp/9000]", children[0].local_ts);
+    check(none(NULL), "one for another of ours does not");
+    reset(), system_read_ts("192.0.2.2/32[tcp/8000]", children[0].remote_ts);
+    check(none(NULL), "nor one from a single port of the caller's");
+    reset(), strcpy(source.peer, "carol.lab");
+    check(bad(NULL, BTNS_R_IDENTITY), "another caller than the profile names");
+    mirror = false;
+}
+
 int main(void)
 {
     selectors();
@@ -325,5 +344,6 @@ int main(void)
     found();
     passed_over();
     refused();
+    callers();
     return check_end();
 }
