@@ -51,6 +51,7 @@ def serve(c):
     try:
         while d := c.recv(64): c.sendall(b"echo " + d)
     except OSError: pass
+    c.close()
 l = socket.create_server(("0.0.0.0", int(sys.argv[1])))
 while True:
     c, who = l.accept()
