@@ -124,9 +124,31 @@ static void test_bound(void)
     }
 }
 
+/* Who says who the other end must be is not content with nobody. */
+static void test_strict(void)
+{
+    static const struct {
+        enum identity identity;
+        enum plan_action plan;
+    } cases[] = {
+        {IDENTITY_ANY_KEY, PLAN_PREFER},
+        {IDENTITY_KNOWN_KEY, PLAN_PREFER},
+        {IDENTITY_NAMED, PLAN_PROTECT},
+        {IDENTITY_CERTIFICATE, PLAN_PROTECT},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct profile profile = {.who = {.identity = cases[i].identity}};
+        const struct rule rule = {.action = ACTION_PROTECT, .profile = &profile};
+        check(plan_wish(&rule, false, BTNS_F_PREFER) == cases[i].plan,
+              "identity %s is %s by a wish for less (L11, L18)", identity_name(cases[i].identity),
+              cases[i].plan == PLAN_PREFER ? "weakened" : "not weakened");
+    }
+}
+
 int main(void)
 {
     test_bound();
+    test_strict();
     test_all();
     test_details();
     for (size_t i = 0; i < sizeof made / sizeof *made; i++)
