@@ -11,7 +11,7 @@ setup_file() { run_lab identity.sh; }
 }
 @test "a service for one name: others with a key stay out, by IKE and by the kernel (L18, L19)" {
     passed permitted-in stranger-open stranger-kept-out stranger-no-guard stranger-not-served \
-        stranger-nothing-clear floor-above-charon
+        stranger-nothing-clear floor-above-charon back-from-port-is-kept-out
 }
 @test "every pair of hosts has keys of its own, one a direction (O87)" { passed stranger-beside stranger-open keys-differ; }
 @test "an any-key peer does not speak for a pinned address, in either role (L18)" {

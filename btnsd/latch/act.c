@@ -34,7 +34,7 @@ static struct spd_entry entry_of(const struct guard *g, enum spd_dir dir, enum s
 {
     struct spd_entry e = {
         .dir = dir,
-        .priority = PRIO_GUARD,
+        .priority = dir == SPD_IN && !g->mirror ? PRIO_GUARD_IN : PRIO_GUARD,
         .action = action,
         .protocol = IPPROTO_TCP,
         .local = g->local,

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Only such an entry can decide over a packet before a guard does. */
+/* Only such an entry can decide over a packet before some guard does. */
 static bool stands_above(const struct spd_entry *e)
 {
-    return !e->ours && e->priority <= PRIO_GUARD;
+    return !e->ours && e->priority <= (e->dir == SPD_IN ? PRIO_GUARD_IN : PRIO_GUARD);
 }
 
 static bool covers(const struct btns_addr *net, uint8_t bits, const struct btns_addr *a,
@@ -22,7 +22,8 @@ static bool covers(const struct btns_addr *net, uint8_t bits, const struct btns_
 
 static bool overrides(const struct spd_entry *e, const struct guard *g)
 {
-    return (!e->protocol || e->protocol == IPPROTO_TCP) &&
+    return (!g->mirror || e->priority <= PRIO_GUARD) &&
+           (!e->protocol || e->protocol == IPPROTO_TCP) &&
            covers(&e->local, e->local_bits, &g->local, g->mirror ? g->port : 0) &&
            covers(&e->remote, e->remote_bits, &g->remote, g->mirror ? 0 : g->port);
 }

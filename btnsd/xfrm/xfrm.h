@@ -19,7 +19,12 @@
 #define PRIO_STRICT_SHUTTER 999
 #define PRIO_STRICT         1000
 #define PRIO_STRICT_END     1999
-#define PRIO_CHARON         50000
+/*
+ * A guard's entry for what comes in from a peer's service: under those floors, or the peer could
+ * come to such a listener from the port of a service that something here has connected to.
+ */
+#define PRIO_GUARD_IN 2000
+#define PRIO_CHARON   50000
 /* What mandatory rules say about everybody's traffic: 55000 + index of the rule. */
 #define PRIO_MANDATORY     55000
 #define PRIO_MANDATORY_END 59998

@@ -78,7 +78,7 @@ at_both_ends() {
     [[ -n $port && $port != *[!0-9]* ]] && latches bob | grep -q "\"remote_port\": *$port\b"
 }
 
-guards() { on "$1" ip xfrm policy | grep -c 'priority 100 '; }
+guards() { on "$1" ip xfrm policy | grep -cE 'priority (100|2000) '; }
 unguarded() { [[ $(guards alice) == 0 && $(guards bob) == 0 ]]; }
 
 # packets HOST KIND: how many of it crossed the host's link, by the lab's capture.

@@ -61,7 +61,7 @@ flooded() {
     kill -CONT "$pid"
     eventually 10 event all resync
 }
-spd_of() { on alice ip -o xfrm policy | grep -E 'priority (100|60[0-9]{3}) ' | sort; }
+spd_of() { on alice ip -o xfrm policy | grep -E 'priority (100|2000|60[0-9]{3}) ' | sort; }
 check overflow-nothing-changed eval 'flooded true && eventually 5 says " 0 of btnsd.s entries were put back" "$BTNS_LAB/alice.log"'
 check overflow-override-noticed eval 'flooded override add 10 && eventually 5 event all latch-broken policy-overridden'
 check overflow-recovery-noticed eval 'flooded override delete && eventually 5 event all latch-recovered'

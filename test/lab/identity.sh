@@ -33,11 +33,32 @@ json() { on "$1" btnsctl "$2" --json; }
 # hold PORT: a connection of alice's to bob that lives until release
 cat >"$scratch/hold.py" <<'PY'
 import os, socket, struct, sys, time
-s = socket.create_connection(("10.77.0.2", int(sys.argv[1])))
+s = socket.create_connection((sys.argv[3] if len(sys.argv) > 3 else "10.77.0.2", int(sys.argv[1])))
 s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)) # its end waits for nobody
 while not os.path.exists(sys.argv[2]): time.sleep(0.1)
 PY
 hold() { rm -f "$scratch/release"; on alice btns-run python3 "$scratch/hold.py" "$1" "$scratch/release" >/dev/null 2>&1 & slow=$!; }
+# listen.py PORT FILE: until there is that file; back.py PORT FROM: to bob's, from that port, which something listens at
+cat >"$scratch/listen.py" <<'PY'
+import os, socket, sys, time
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+s.bind(("0.0.0.0", int(sys.argv[1])))
+s.listen()
+print("listening", flush=True)
+while not os.path.exists(sys.argv[2]): time.sleep(0.1)
+PY
+cat >"$scratch/back.py" <<'PY'
+import socket, sys
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+s.bind(("0.0.0.0", int(sys.argv[2])))
+s.settimeout(5)
+s.connect(("10.77.0.2", int(sys.argv[1])))
+s.sendall(b"GET / HTTP/1.0\r\n\r\n")
+print(s.recv(100))
+PY
+blocked() { on bob awk '$1 == "XfrmInPolBlock" { print $2 }' /proc/net/xfrm_stat; }
 release() { touch "$scratch/release"; wait "$slow" || true; }
 
 export BTNSD_OPTS="--linger 1"
@@ -95,6 +116,15 @@ check stranger-no-guard eval '! on bob ip -o xfrm policy | grep "sport 8443" | g
 check stranger-not-served eval '! grep GET "$RESULTS.d/server-bob-8443"'
 check stranger-nothing-clear no_clear bob 8443
 check floor-above-charon eval 'on bob ip xfrm policy | grep -q "priority 1000 "'
+# bob has connected to a service of mallory's: from that one's port, by that one's SA, mallory comes to bob's no more
+rm -f "$scratch/release"
+on mallory btns-run python3 "$scratch/listen.py" 7777 "$scratch/release" >"$scratch/listen" 2>&1 & listens=$!
+eventually 10 says listening "$scratch/listen"
+on bob btns-run python3 "$scratch/hold.py" 7777 "$scratch/release" 10.77.0.66 >/dev/null 2>&1 & holds=$!
+eventually 20 latch bob ESTABLISHED '10.77.0.66:7777' >/dev/null
+before=$(blocked)
+check back-from-port-is-kept-out eval '! on mallory python3 "$scratch/back.py" 8443 7777; on bob btnsctl latches; (($(blocked) > before)) && ! grep -F 10.77.0.66 "$RESULTS.d/server-bob-8443"'
+touch "$scratch/release"; wait $listens $holds || true
 wire bob stop
 
 # ---- a reload that takes alice away: what she has there breaks, and she is not let in again ----

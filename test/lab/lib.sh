@@ -18,7 +18,7 @@ check() {
 state_of() {
     echo "--- $1:"
     on "$1" btnsctl latches || true
-    on "$1" ip -o xfrm policy | grep -E 'priority (50|100|50000|6....) ' || true
+    on "$1" ip -o xfrm policy | grep -E 'priority (50|100|2000|50000|6....) ' || true
 }
 
 # eventually SECONDS COMMAND...: succeeds as soon as COMMAND does. SECONDS are what it should take at most; on a machine
@@ -67,14 +67,14 @@ some_esp() { (($(esp_seen "$1") > 0)); }
 latch() { on "$1" btnsctl latches | grep -E "[[:space:]]$2[[:space:]]" | grep -E -- "${3-.}"; }
 
 # spd HOST: the entries that are neither the host's empty socket ones nor the IPv6 self-talk ones
-spd() { on "$1" ip xfrm policy | grep -A1 '^src' | grep -E 'priority (50|100|50000|6....) ' || true; }
-guards() { on "$1" ip xfrm policy | grep -cE 'priority (100|50000) ' || true; }
+spd() { on "$1" ip xfrm policy | grep -A1 '^src' | grep -E 'priority (50|100|2000|50000|6....) ' || true; }
+guards() { on "$1" ip xfrm policy | grep -cE 'priority (100|2000|50000) ' || true; }
 asked_for() { on "$1" ip xfrm policy | grep -c 'priority 61000 ' || true; } # charon's own, for what this host brought up
 sas() { on "$1" ip -o xfrm state | grep -c 'spi 0x[0-9a-f]*[1-9a-f]' || true; }
 nothing_left() { [[ $(guards "$1") == 0 && $(asked_for "$1") == 0 && $(sas "$1") == 0 ]] || { on "$1" ip -o xfrm policy | grep 'dir ' | grep -v 'priority 1 '; on "$1" ip -o xfrm state | cut -c1-100; echo; return 1; }; }
 
 # unlatched HOST: no guard stands there; SAs of a peer that does not answer any more can take longer to go
-unlatched() { ! on "$1" ip -o xfrm policy | grep 'priority 100 '; }
+unlatched() { ! on "$1" ip -o xfrm policy | grep -E 'priority (100|2000) '; }
 
 # segments HOST PEER: what either sent and the other has not got. With no traffic but between these two, of segments
 # that are not put together on the way, each that is lost counts one; what was sent again and came twice, because
