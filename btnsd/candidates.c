@@ -14,7 +14,7 @@ static void put(char *to, size_t size, const char *text)
 static void describe(const struct candidate *c, const struct question *q,
                      struct btns_candidate_msg *m)
 {
-    char why[CANDIDATE_WHY];
+    char why[CANDIDATE_WHY], actions[RULE_ACTIONS];
     const struct rule *rule = c->rule;
     m->wins = candidate_wins(c);
     m->misses = c->misses;
@@ -27,7 +27,7 @@ static void describe(const struct candidate *c, const struct question *q,
     else
         put(m->author, sizeof m->author, rule->author);
     put(m->rank, sizeof m->rank, rank_name(rule->rank));
-    put(m->action, sizeof m->action, action_name(rule->action));
+    put(m->action, sizeof m->action, rule_actions(rule, actions));
     put(m->why, sizeof m->why, candidate_why(c, q, why));
     if (!rule->profile)
         return;

@@ -1,5 +1,6 @@
 /* A program is about to connect: answered at once, or left waiting for its guard. */
 #include "call.h"
+#include "chained.h"
 #include "decision_log.h"
 #include "privilege.h"
 #include "sockets.h"
@@ -99,6 +100,16 @@ static void audit(struct btnsd *d, const struct call *c, const char *verdict, in
                                                        .text = c->plan.rule_text});
 }
 
+/* What its rule chains with the action cannot be had. */
+static void refuse(struct btnsd *d, struct request *r, const struct call *c, int rc,
+                   const char *why)
+{
+    char text[BTNS_TEXT_MAX];
+    snprintf(text, sizeof text, "%.300s; %.200s", why, c->plan.rule_text);
+    audit(d, c, "denied", -rc);
+    answer_verdict(d, r->client, c->q, BTNS_V_DENIED, -rc, 0, text);
+}
+
 /* program: NULL, or what root says is asking. */
 static bool connect_as(struct btnsd *d, struct request *r, const char *program)
 {
@@ -122,6 +133,10 @@ static bool connect_as(struct btnsd *d, struct request *r, const char *program)
     if (registry_next(d->latches, q.cookie, NULL))
         socket_unblock(r->fd); /* an earlier attempt failed; this one is judged anew */
     decision_log(c.plan.rule, POINT_CONNECT, &c.asker, r->from.pid, &q.remote);
+    if (c.plan.chained && (rc = chained_connect(r->fd, &f, c.plan.rule, &q.remote, &err))) {
+        refuse(d, r, &c, rc, err.text);
+        return true;
+    }
     switch (c.plan.action) {
     case PLAN_CLEAR:
         if (!c.self)

@@ -1,5 +1,6 @@
 /* A program is about to listen, or has accepted: the floor under it, and its latches. */
 #include "asker.h"
+#include "chained.h"
 #include "decision_log.h"
 #include "facts.h"
 #include "latch/report.h"
@@ -106,6 +107,9 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
         err_set(err, "discarded by %.400s", h->rule);
         return -EACCES;
     }
+    rc = chained_listen(r->fd, &h->socket, &h->plan, err);
+    if (rc)
+        return rc;
     return listening_untouched(&h->plan) ? 0 : put_down(d, r, h, err);
 }
 

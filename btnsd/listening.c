@@ -22,7 +22,8 @@ struct compile {
     uint32_t flags;
     struct listening *l;
     struct listening_side *side;
-    const struct profile *profile; /* of the rule at hand */
+    const struct rule *rule;       /* at hand */
+    const struct profile *profile; /* its */
     struct prefix_set spared;      /* who is under an earlier rule that does not discard */
     const struct prefix *local;    /* NULL: where the listener listens */
     bool partly;                   /* an earlier rule does not discard, for some local addresses */
@@ -103,6 +104,24 @@ static void add_strict(void *arg, const struct prefix *from)
     add_entry(arg, PLAN_PROTECT, from);
 }
 
+static void add_signed(void *arg, const struct prefix *peer)
+{
+    struct compile *c = arg;
+    if (c->l->signs == LISTENING_SIGNS)
+        c->full = true;
+    else
+        c->l->sign[c->l->signs++] = (struct listening_sign){*peer, c->rule->sign};
+}
+
+/* The kernel knows signatures by the other end's address alone, whatever an earlier rule says. */
+static void add_signatures(struct compile *c, const struct prefix *from)
+{
+    if (!c->rule || !c->rule->sign || btns_addr_is_loopback(&from->net))
+        return;
+    c->unable |= c->local || c->partly;
+    prefix_without(from, &c->spared, add_signed, c);
+}
+
 /*
  * What is discarded stands above guards, and what is strict above charon's policies and what
  * mandatory rules say, so both stand above every other entry of this listener: those that an
@@ -115,6 +134,8 @@ static void add(struct compile *c, enum plan_action action, const struct prefix 
     bool strict = is_strict(c, action), open = how[action].spd == SPD_ALLOW;
     c->unable |= action == PLAN_DENY && (c->local || c->partly);
     c->unable |= strict && c->partly_open;
+    if (action != PLAN_DENY)
+        add_signatures(c, from);
     c->partly |= action != PLAN_DENY && c->local;
     c->partly_open |= open && c->local;
     if (action == PLAN_DENY)
@@ -144,7 +165,7 @@ static enum plan_action action_for(const struct compile *c, const struct rule *r
 static void add_whole(struct compile *c, const struct rule *rule)
 {
     struct prefix all = {.net = {.family = c->q->local.family}};
-    c->side->rule = rule;
+    c->rule = c->side->rule = rule;
     c->side->action = action_for(c, rule, NULL);
     c->profile = plan_profile(rule);
     if (rule || c->side->action != PLAN_CLEAR)
@@ -157,6 +178,7 @@ static bool add_callers(struct compile *c, struct narrower *n)
     const struct rule *rule = n->rule;
     const struct prefix all = {.net = {.family = c->q->local.family}};
     bool any = false;
+    c->rule = rule;
     c->profile = plan_profile(rule);
     for (size_t i = 0; i < (rule->remotes ? rule->remotes : 1); i++) {
         const struct prefix *p = rule->remotes ? &rule->remote[i] : &all;
@@ -220,7 +242,7 @@ static int compile(const struct view *v, struct question q, int family, uint32_t
 int listening_plan(const struct view *v, const struct question *q, bool both, uint32_t flags,
                    struct listening *l)
 {
-    l->entries = l->sides = l->terms = 0;
+    l->entries = l->sides = l->terms = l->signs = 0;
     memset(l->side, 0, sizeof l->side);
     l->self = btns_addr_is_loopback(&q->local);
     if (l->self)
@@ -233,10 +255,10 @@ int listening_plan(const struct view *v, const struct question *q, bool both, ui
 
 const char *listening_error(int error)
 {
-    return error == -ENOTSUP
-               ? "one rule discards, or names whom it takes, another is for some local addresses, "
-                 "and this listens on every address: listen on one"
-               : "too many rules apply to this listener";
+    return error == -ENOTSUP ? "one rule discards, signs, or names whom it takes, one is for some "
+                               "local addresses, "
+                               "and this listens on every address: listen on one"
+                             : "too many rules apply to this listener";
 }
 
 struct floor_plan listening_floor(const struct listening *l, const struct btns_addr *local)
@@ -270,7 +292,7 @@ static const struct rule *first_rule(const struct listening *l, bool *more)
     *more = true;
     for (const struct listening_side *s = l->side; s < l->side + l->sides; s++) {
         for (size_t i = 0; i < s->narrowers; i++)
-            if (s->narrower[i].action != PLAN_CLEAR)
+            if (s->narrower[i].action != PLAN_CLEAR || s->narrower[i].rule->sign)
                 return s->narrower[i].rule;
         if (s->action != PLAN_CLEAR)
             return s->rule;

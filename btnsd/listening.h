@@ -21,6 +21,13 @@ struct listening_side {
     size_t narrowers;
 };
 
+/* Whose segments are signed, and with what. */
+struct listening_sign {
+    struct prefix peer;
+    const struct sign_key *key;
+};
+#define LISTENING_SIGNS 64
+
 struct listening {
     struct spd_entry entry[FLOOR_ENTRIES]; /* the floor, in both directions */
     size_t entries;
@@ -28,13 +35,16 @@ struct listening {
     size_t terms;
     struct listening_side side[2];
     size_t sides;
+    struct listening_sign sign[LISTENING_SIGNS]; /* an address is in one of them at most */
+    size_t signs;
     bool self; /* only this host reaches it: nothing applies */
 };
 
 /*
  * q asks at POINT_ACCEPT, with no remote. both: an IPv6 socket that takes IPv4 as well. flags:
  * BTNS_F_REQUIRE, BTNS_F_PREFER. 0; -E2BIG when there are too many entries; -ENOTSUP when a
- * listener on every address is under a rule that discards and one for some local addresses.
+ * listener on every address is under a rule that discards or signs and one for some local
+ * addresses.
  */
 int listening_plan(const struct view *v, const struct question *q, bool both, uint32_t flags,
                    struct listening *l);

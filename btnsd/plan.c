@@ -12,14 +12,23 @@ static const struct profile builtin = {
     .timeout_ms = 10000,
 };
 
+static void rule_text(const struct rule *rule, bool chained, char *buf, size_t size)
+{
+    const struct sign_key *key = rule && chained ? rule->sign : NULL;
+    if (!rule) {
+        snprintf(buf, size, "no rule matches");
+        return;
+    }
+    snprintf(buf, size, "%srule \"%s\" (%s:%u)%s%s%s%s%s",
+             rule->rank == RANK_MANDATORY ? "mandatory " : "", rule->name, rule->file, rule->line,
+             key ? ", signed with the key in " : "", key ? key->file : "",
+             chained && rule->random_port ? ", from a random port" : "", rule->reason ? ": " : "",
+             rule->reason ? rule->reason : "");
+}
+
 void plan_rule_text(const struct rule *rule, char *buf, size_t size)
 {
-    if (rule)
-        snprintf(buf, size, "%srule \"%s\" (%s:%u)%s%s",
-                 rule->rank == RANK_MANDATORY ? "mandatory " : "", rule->name, rule->file,
-                 rule->line, rule->reason ? ": " : "", rule->reason ? rule->reason : "");
-    else
-        snprintf(buf, size, "no rule matches");
+    rule_text(rule, true, buf, size);
 }
 
 const struct profile *plan_profile(const struct rule *rule)
@@ -60,8 +69,10 @@ void plan_connect(const struct view *v, const struct question *q, uint32_t flags
 {
     memset(p, 0, sizeof *p);
     p->rule = view_decide(v, q, NULL);
-    p->settled = view_settled(v, q, p->rule);
-    plan_rule_text(p->rule, p->rule_text, sizeof p->rule_text);
+    p->chained = p->rule && !self && p->rule->action != ACTION_DISCARD &&
+                 (p->rule->sign || p->rule->random_port);
+    p->settled = !p->chained && view_settled(v, q, p->rule);
+    rule_text(p->rule, p->chained, p->rule_text, sizeof p->rule_text);
     p->action = plan_wish(p->rule, view_binds(v, q, p->rule), flags);
     if (self && p->action != PLAN_DENY)
         p->action = PLAN_CLEAR;

@@ -13,6 +13,7 @@ struct plan {
     const struct rule *rule;       /* NULL: none matches */
     const struct profile *profile; /* PROTECT, PREFER */
     const struct suite *suite;     /* likewise */
+    bool chained;                  /* something is to be set on each such socket */
     bool settled;                  /* the same program's next such question has this answer too */
     char rule_text[BTNS_TEXT_MAX]; /* `rule "x" (file:line)`, or why no rule was needed */
 };

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int open_file(const char *path, bool private, struct err *err)
+int authority_open(const char *path, bool private, struct err *err)
 {
     char dir[256];
     struct stat st;
@@ -50,7 +50,7 @@ static int open_file(const char *path, bool private, struct err *err)
 
 char *authority_read_file(const char *path, bool private, struct err *err)
 {
-    int fd = open_file(path, private, err);
+    int fd = authority_open(path, private, err);
     if (fd < 0)
         return NULL;
     char *text = calloc(1, AUTHORITY_MAX + 1);

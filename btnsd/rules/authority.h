@@ -9,6 +9,9 @@
 
 #define AUTHORITY_MAX 65536 /* octets of a file of certificates */
 
+/* A descriptor of root's file at an absolute path, or -errno with err; private: nobody but it and
+ * its group may read it. */
+int authority_open(const char *path, bool private, struct err *err);
 /* Root's file at an absolute path, whole, for free(); NULL with err. private: nobody else may read
  * it; else everybody can, so that btnsd gives nobody what he could not see. */
 char *authority_read_file(const char *path, bool private, struct err *err);

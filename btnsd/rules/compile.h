@@ -31,12 +31,13 @@ struct policy_profile {
 /* A rule's parts which only become a rule when all is known. */
 struct policy_unresolved {
     const struct policy_record *where, *action, *profile, *require;
-    unsigned required;                   /* bits of services.c */
-    const struct policy_permit *permit;  /* its own, or NULL: the profile's */
-    const struct policy_record *other;   /* the first of its own identity, ca and id; NULL: none */
-    bool identified;                     /* says which identity: nothing of the profile's holds */
-    struct demand who;                   /* these; what is not said is zero */
-    const struct policy_record *timeout; /* NULL: the profile's */
+    unsigned required;                  /* bits of services.c */
+    const struct policy_permit *permit; /* its own, or NULL: the profile's */
+    const struct policy_record *other;  /* the first of its own identity, ca and id; NULL: none */
+    bool identified;                    /* says which identity: nothing of the profile's holds */
+    struct demand who;                  /* these; what is not said is zero */
+    const struct policy_record *sign, *sign_key, *random_port; /* NULL: not said */
+    const struct policy_record *timeout;                       /* NULL: the profile's */
     unsigned timeout_ms;
 };
 
@@ -88,6 +89,11 @@ int policy_check_keys(struct policy_builder *b, const struct policy_profile *p);
 /* parameters.c: gives the rule what it says itself of how its action is done. */
 int policy_own_parameters(struct policy_builder *b, struct rule *rule,
                           const struct policy_unresolved *u);
+/* actions.c: does what is chained with the action fit the rest of the rule? */
+int policy_check_chained(struct policy_builder *b, const struct rule *rule,
+                         const struct policy_unresolved *u);
+/* rank.c: whose texts such are, in words. */
+const char *policy_whose(enum policy_source source);
 /* May the rule have its profile's key manager? */
 int policy_check_rule_keys(struct policy_builder *b, const struct rule *rule, unsigned line);
 /* points.c */

@@ -17,7 +17,8 @@ long conflict_number(const char *path)
 
 bool rules_differ(const struct rule *a, const struct rule *b)
 {
-    if (a->action != b->action)
+    if (a->action != b->action || a->random_port != b->random_port ||
+        !sign_key_same(a->sign, b->sign))
         return true;
     return a->profile && b->profile &&
            (strcmp(a->profile->suite, b->profile->suite) != 0 || !rule_at_least(a, b) ||
@@ -58,12 +59,13 @@ static size_t find_sections(const struct rules *r, struct section *s)
 static int name_both(struct policy_builder *b, const struct rule *one, const struct rule *other)
 {
     const struct policy_record *where = b->unresolved[other->ordinal].where;
+    char does[2][RULE_ACTIONS];
     b->fault->file = where->file;
     return policy_fault(
         b->fault, where->line,
         "rule \"%.40s\" (%s) conflicts with \"%.40s\" (%s) at %s:%u: one connection "
         "can match both; say which comes first by the numbers of the files",
-        other->name, action_name(other->action), one->name, action_name(one->action), one->file,
+        other->name, rule_actions(other, does[0]), one->name, rule_actions(one, does[1]), one->file,
         one->line);
 }
 

@@ -28,7 +28,7 @@ static void list_words(const char *const *words, char *buf, size_t size)
 }
 
 /* What documents and later versions know, so that nobody takes a refusal for a slip of the pen. */
-static const char *const not_yet[] = {"ah", "tunnel", "sign", "random-port", "udp", "sctp", NULL};
+static const char *const not_yet[] = {"ah", "tunnel", "udp", "sctp", NULL};
 
 int policy_choose(struct policy_builder *b, const struct policy_record *v, const char *const *words)
 {

@@ -35,6 +35,8 @@ policy_setter policy_set_mandatory, policy_set_reason;
 /* rule: conditions.c */
 policy_setter policy_set_local, policy_set_user, policy_set_group, policy_set_cgroup,
     policy_set_interface, policy_set_seen;
+/* rule: actions.c */
+policy_setter policy_set_sign_key;
 /* points.c, actions.c, services.c */
 policy_setter policy_set_point_at, policy_set_point_interface, policy_set_require,
     policy_set_vendor, policy_set_description;

@@ -31,6 +31,7 @@ void rules_free(struct rules *r)
     if (!g)
         return;
     rules_free(r->signers);
+    sign_keys_free(r->sign_keys);
     policy_arena_free(&g->arena);
     free(g);
 }

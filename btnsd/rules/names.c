@@ -4,6 +4,7 @@
 #include "rules.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 const char *const policy_actions[] = {
     [ACTION_BYPASS] = "bypass",   [ACTION_PREFER] = "prefer",  [ACTION_PROTECT] = "protect",
@@ -57,6 +58,13 @@ static const char *name_in(const char *const *names, unsigned i)
 const char *action_name(enum action a)
 {
     return name_in(policy_actions, (unsigned)a);
+}
+
+const char *rule_actions(const struct rule *r, char buf[RULE_ACTIONS])
+{
+    snprintf(buf, RULE_ACTIONS, "%s%s%s", action_name(r->action), r->sign ? ", sign" : "",
+             r->random_port ? ", random-port" : "");
+    return buf;
 }
 
 const char *identity_name(enum identity i)

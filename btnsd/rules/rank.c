@@ -25,6 +25,11 @@ int policy_not_yours(struct policy_builder *b, const struct policy_record *r)
                         sources[b->text[r->file].source].may);
 }
 
+const char *policy_whose(enum policy_source source)
+{
+    return sources[source].may;
+}
+
 void policy_open_rank(struct policy_builder *b, struct rule *rule, const struct policy_record *r)
 {
     enum policy_source source = b->text[r->file].source;

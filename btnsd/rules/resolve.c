@@ -115,6 +115,8 @@ int policy_resolve(struct policy_builder *b)
         rc = resolve_rule(b, &b->rules->rule[i], &b->unresolved[i]);
         if (!rc)
             rc = policy_own_parameters(b, &b->rules->rule[i], &b->unresolved[i]);
+        if (!rc)
+            rc = policy_check_chained(b, &b->rules->rule[i], &b->unresolved[i]);
     }
     return rc;
 }

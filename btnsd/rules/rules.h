@@ -7,6 +7,7 @@
 #include "../../libapi/key.h"
 #include "../err.h"
 #include "demand.h"
+#include "sign_key.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -63,6 +64,8 @@ struct rule {
     bool at_connect, at_accept;
     enum action action;
     bool log;                      /* every decision by it is logged */
+    const struct sign_key *sign;   /* segments are signed with this key (TCP-MD5); NULL: are not */
+    bool random_port;              /* connect: from a port that nobody can foretell */
     const struct profile *profile; /* for protect and prefer, else NULL */
     /* matches; an empty list matches everything */
     struct prefix {
@@ -138,6 +141,7 @@ struct rules {
     const struct rules_index *index; /* for rules_decide() */
     struct prefix *no_latch;         /* where no latch may be made to */
     size_t no_latches;
+    struct sign_keys *sign_keys;
 };
 
 /* What somebody is about to do. */
@@ -237,6 +241,9 @@ struct rules *rules_load_text(const char *name, const char *text, size_t len, st
 void rules_free(struct rules *r);
 
 const char *action_name(enum action a);
+/* The rule's action and what is chained with it, "protect, sign"; returns buf. */
+#define RULE_ACTIONS 48
+const char *rule_actions(const struct rule *r, char buf[RULE_ACTIONS]);
 const char *identity_name(enum identity i);
 const char *point_name(enum point p);
 const char *rank_name(enum rank r);

@@ -72,7 +72,8 @@ const struct policy_schema policy_schema[SECTIONS] =
                           {"permit", true, policy_set_rule_permit},
                           {"ca", false, policy_set_rule_ca, ADMIN},
                           {"id", false, policy_set_rule_id, ADMIN},
-                          {"timeout", false, policy_set_rule_timeout}},
+                          {"timeout", false, policy_set_rule_timeout},
+                          {"sign-key", false, policy_set_sign_key, ADMIN}},
             },
         [SECTION_PACKAGE] =
             {

@@ -25,10 +25,18 @@ static bool profile_at_least(const struct profile *a, const struct profile *b)
            key_bits(a->suite) >= key_bits(b->suite);
 }
 
+/* What is chained with an action asks for more than its absence. */
+static bool chained_at_least(const struct rule *a, const struct rule *b)
+{
+    return (!b->sign || sign_key_same(a->sign, b->sign)) && (a->random_port || !b->random_port);
+}
+
 bool rule_at_least(const struct rule *a, const struct rule *b)
 {
     if (a->action < b->action) /* bypass, prefer, protect, discard */
         return false;
-    return a->action == ACTION_DISCARD || !b->profile ||
-           (a->profile && profile_at_least(a->profile, b->profile));
+    if (a->action == ACTION_DISCARD)
+        return true;
+    return chained_at_least(a, b) &&
+           (!b->profile || (a->profile && profile_at_least(a->profile, b->profile)));
 }

@@ -1,6 +1,7 @@
 # Attacks: another key on the same address, a claimed key, clear segments into a latched flow.
 . "$BTNS_REPO/test/lab/lib.sh"
 . "$BTNS_REPO/test/lab/impostor.sh"
+. "$BTNS_REPO/test/lab/blind.sh"
 
 www=$scratch/www
 mkdir -p "$www"
@@ -56,67 +57,6 @@ give_back
 check bob-again eval '[[ $(fetch) == "hello from bob" ]]'
 
 # ---- clear segments, exactly in sequence, into a latched flow ----
-cat >"$scratch/victim.py" <<'PY'
-# Connects, prints the sequence numbers an attacker would love to know, then expects its data whole.
-import socket, struct, sys, time
-TCP_REPAIR, TCP_REPAIR_QUEUE, TCP_QUEUE_SEQ = 19, 20, 21
-s = socket.create_connection(("10.77.0.2", int(sys.argv[1])))
-def seqs():
-    s.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
-    out = []
-    for queue in (1, 2):  # receive, send
-        s.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR_QUEUE, queue)
-        out.append(struct.unpack("I", s.getsockopt(socket.IPPROTO_TCP, TCP_QUEUE_SEQ, 4))[0])
-    s.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, -1)
-    return out
-rcv, snd = seqs()
-print(s.getsockname()[1], rcv, snd, flush=True)
-sys.stdin.readline()
-try:
-    s.sendall(b"GET / HTTP/1.0\r\n\r\n")
-    data = b""
-    while True:
-        part = s.recv(4096)
-        if not part: break
-        data += part
-    print("alive" if data.endswith(b"hello from bob\n") and b"INJECTED" not in data else "corrupt", flush=True)
-except OSError as e:
-    print("dead", e, flush=True)
-PY
-cat >"$scratch/attack.py" <<'PY'
-# Spoofs segments from bob's address with exact sequence numbers: RST, SYN, data.
-import socket, struct, sys
-sport, dport, seq, ack = map(int, sys.argv[1:5])
-src, dst = socket.inet_aton("10.77.0.2"), socket.inet_aton("10.77.0.1")
-def csum(b):
-    b += b"\0" * (len(b) % 2)
-    t = sum(struct.unpack("!%dH" % (len(b) // 2), b))
-    while t >> 16: t = (t & 0xffff) + (t >> 16)
-    return ~t & 0xffff
-def segment(flags, payload=b"", s=seq):
-    h = struct.pack("!HHIIBBHHH", sport, dport, s & 0xffffffff, ack, 5 << 4, flags, 65535, 0, 0)
-    c = csum(src + dst + struct.pack("!BBH", 0, 6, len(h) + len(payload)) + h + payload)
-    return h[:16] + struct.pack("!H", c) + h[18:] + payload
-raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
-for tcp in (segment(0x18, b"INJECTED"), segment(0x02), segment(0x14), segment(0x04), segment(0x04, s=seq + 8)):
-    ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(tcp), 1, 0, 64, 6, 0, src, dst)
-    raw.sendto(ip + tcp, ("10.77.0.1", 0))
-PY
-attack() { # attack PORT RUNNER...: prints alive, corrupt or dead
-    local port=$1 victim_port rcv snd
-    shift
-    rm -f "$scratch/go" "$scratch/victim"; mkfifo "$scratch/go"
-    "$@" python3 "$scratch/victim.py" "$port" <"$scratch/go" >"$scratch/victim" 2>&1 &
-    local victim=$!
-    exec 9>"$scratch/go"
-    eventually 10 test -s "$scratch/victim"
-    read -r victim_port rcv snd <"$scratch/victim"
-    on mallory python3 "$scratch/attack.py" "$port" "$victim_port" "$rcv" "$snd"
-    sleep 1
-    echo go >&9; exec 9>&-
-    wait $victim
-    sed -n 2p "$scratch/victim"
-}
 mismatches() { on alice awk '$1 == "XfrmInTmplMismatch" || $1 == "XfrmInNoStates" { n += $2 } END { print n + 0 }' /proc/net/xfrm_stat; }
 serve bob 8001 "$www" --clear; clear=$served
 check control-attack-kills-a-clear-flow eval '[[ $(attack 8001 on alice) != alive ]]'

@@ -84,6 +84,10 @@ static void print_rule(const struct rule *r)
            r->at_accept ? point_name(POINT_ACCEPT) : "", action_name(r->action));
     if (r->log)
         printf(",log");
+    if (r->sign)
+        printf(",sign(%s)", r->sign->file);
+    if (r->random_port)
+        printf(",random-port");
     if (r->profile) {
         printf(" profile=%s(%s,%s,%u)", r->profile->name, r->profile->suite,
                demand_str(&r->profile->who, who), r->profile->timeout_ms);

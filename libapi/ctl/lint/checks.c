@@ -37,6 +37,7 @@ const struct lint_check lint_checks[] = {
      "what must be protected goes to whoever answers"},
     {"Uf", "whoever", LINT_WARNING, lint_whoever,
      "whomever the system's IKE daemon lets in is believed"},
+    {"Uf", "shared-key", LINT_WARNING, NULL, "a key that signs for more than one peer"},
     {"Ug", "any-key-in", LINT_WARNING, lint_any_key_in, "whoever has any key may come in"},
     {"Ug", "any-of-ca", LINT_WARNING, NULL, "whoever has a certificate of the authority will do"},
     {"Uf", "ca-date", LINT_ERROR, NULL, "the authority's certificate is not valid now"},

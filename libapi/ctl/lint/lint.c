@@ -183,6 +183,7 @@ void lint_files(struct lint *l)
         for (size_t i = 0; check->rule && i < l->rules->n; i++)
             check->rule(l, check, i);
     lint_certificates(l);
+    lint_sign_keys(l);
 }
 
 static int compare(const void *a, const void *b)

@@ -50,6 +50,8 @@ struct lint {
 void lint_files(struct lint *l);
 /* Of those the ones that look into certificates. */
 void lint_certificates(struct lint *l);
+/* And those that look at keys of `sign`. */
+void lint_sign_keys(struct lint *l);
 /* The same for what depends on this host: executables, kernel, IKE daemon. `socket`: btnsd's. */
 void lint_programs(struct lint *l);
 void lint_host(struct lint *l, const char *socket);

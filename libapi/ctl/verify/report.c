@@ -29,13 +29,13 @@ static void print_json(const struct report *r)
 {
     struct json j = {.to = stdout};
     const struct subject *s = r->subject;
-    char ip[BTNS_ADDR_STR];
+    char ip[BTNS_ADDR_STR], actions[RULE_ACTIONS];
     json_open(&j, NULL, '{');
     json_string(&j, "rule", s->rule->name);
     json_string(&j, "program", s->rule->program);
     json_string(&j, "file", s->rule->file);
     json_number(&j, "line", s->rule->line);
-    json_string(&j, "action", action_name(s->rule->action));
+    json_string(&j, "action", rule_actions(s->rule, actions));
     json_string(&j, "at", point_name(s->accept ? POINT_ACCEPT : POINT_CONNECT));
     json_string(&j, "executable", s->program);
     json_string(&j, "address", btns_addr_ip_str(&s->to, ip));
@@ -56,13 +56,14 @@ static void print_json(const struct report *r)
 void report_print(const struct report *r, bool json)
 {
     const struct subject *s = r->subject;
+    char actions[RULE_ACTIONS];
     char to[BTNS_ADDR_STR], clean[4 * sizeof r->step[0].text + 32], path[PATH_MAX];
     if (json) {
         print_json(r);
         return;
     }
     printf("%s/%s (%s:%u): %s, tried as %s %s %s\n", s->rule->program, s->rule->name, s->rule->file,
-           s->rule->line, action_name(s->rule->action), text_clean(path, sizeof path, s->program),
+           s->rule->line, rule_actions(s->rule, actions), text_clean(path, sizeof path, s->program),
            s->accept ? "accepting at" : "connecting to", btns_addr_str(&s->to, to));
     for (unsigned i = 0; i < r->n; i++)
         printf("  %-6s  %s\n", r->step[i].ok ? "ok" : "FAILED",

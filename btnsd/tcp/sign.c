@@ -1,0 +1,23 @@
+/* TCP-MD5 (RFC 2385) on a socket that was passed to us. */
+#include "tcp.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+
+int tcp_sign(int fd, int family, const struct btns_addr *net, unsigned bits, const uint8_t *key,
+             size_t len)
+{
+    struct tcp_md5sig m = {
+        .tcpm_flags = TCP_MD5SIG_FLAG_PREFIX,
+        .tcpm_prefixlen = (uint8_t)bits, /* of a mapped IPv4 address, too, at most 32 */
+        .tcpm_keylen = (uint16_t)len,
+    };
+    if (!len || len > sizeof m.tcpm_key || !btns_addr_to_sa(net, family, &m.tcpm_addr))
+        return -EINVAL;
+    memcpy(m.tcpm_key, key, len);
+    int rc = setsockopt(fd, IPPROTO_TCP, TCP_MD5SIG_EXT, &m, sizeof m) ? -errno : 0;
+    explicit_bzero(&m, sizeof m);
+    return rc;
+}
