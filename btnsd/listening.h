@@ -26,7 +26,7 @@ struct listening_sign {
     struct prefix peer;
     const struct sign_key *key;
 };
-#define LISTENING_SIGNS 64
+#define LISTENING_SIGNS 128 /* more are more than a socket has memory for */
 
 struct listening {
     struct spd_entry entry[FLOOR_ENTRIES]; /* the floor, in both directions */
