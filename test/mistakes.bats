@@ -7,7 +7,7 @@ setup_file() { run_lab mistakes.sh; }
     passed spd-flushed-client spd-flushed-says-so spd-flushed-server floor-is-back
 }
 @test "a deleted guard is put back" { passed guard-deleted; }
-@test "a flushed SAD is agreed anew; connections go on" { passed sad-flushed-client sad-flushed-server; }
+@test "a flushed SAD is agreed anew; connections go on" { passed sad-flushed-client sad-flushed-server sad-flushed-says-so; }
 @test "an entry above a guard breaks its latches with the reason, and they recover when it is gone (L16)" {
     passed override-breaks-the-latch override-says-why override-lets-nothing-out override-refuses-new override-gone-recovers
 }

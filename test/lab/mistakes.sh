@@ -34,6 +34,8 @@ check guard-deleted eval 'on alice btns-run curl -sS4 --limit-rate 5k -o /dev/nu
 flush_sad() { on "$1" ip xfrm state flush; }
 check sad-flushed-client transfer sad flush_sad alice
 check sad-flushed-server transfer sad2 flush_sad bob
+# Without a word of the kernel's, charon finds out by itself, some 10 s later.
+check sad-flushed-says-so eval 'says "flushed the SAD" "$BTNS_LAB/alice.log" && says "flushed the SAD" "$BTNS_LAB/bob.log"'
 
 # An entry above the guard, which would let the flow go in the clear.
 override() { on alice ip xfrm policy "$1" src 10.77.0.1 dst 10.77.0.2 proto tcp dir out ${2+priority $2}; }
