@@ -2,6 +2,7 @@
 
 # check NAME COMMAND [ARG...]: one line "ok NAME" or "not ok NAME" for the Bats test of that name; what
 # the command printed goes to $RESULTS.d/NAME, which a failing test shows.
+RESULTS=${RESULTS:-$(mktemp -d)/results} # of a script that somebody runs by itself
 mkdir -p "$RESULTS.d"
 check() {
     local name=$1 word=ok status=0
