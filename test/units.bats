@@ -128,3 +128,7 @@ unit() {
 @test "real overflows of the kernel's reports: told last, and compared (L22)" {
     unit overflow
 }
+
+@test "keys for signing: what a file may hold, and no child process has one (O87)" {
+    unit sign_key
+}
