@@ -104,17 +104,23 @@ static void again_later(struct guard *g)
     loop_after(g->all->loop, &g->retry, g->all->away[0] ? 0 : AGAIN_MS, on_again, g);
 }
 
+static bool cert_wanted(const struct guard *g)
+{
+    return g->demand && g->demand->identity == IDENTITY_CERTIFICATE;
+}
+
+/* A responder has to read a certificate out of its charon before it knows whom to let in. */
+static unsigned tries(const struct guard *g)
+{
+    return cert_wanted(g) ? 2 * TRIES : TRIES;
+}
+
 /* Soon, and then less and less so: within 2 s an IKE daemon that was started anew has its
  * connections. */
 static void again_soon(struct guard *g)
 {
-    unsigned ms = 10u << g->tries;
+    unsigned ms = 10u << (g->tries < 6 ? g->tries : 6);
     loop_after(g->all->loop, &g->retry, ms < 500 ? ms : 500, on_again, g);
-}
-
-static bool cert_wanted(const struct guard *g)
-{
-    return g->demand && g->demand->identity == IDENTITY_CERTIFICATE;
 }
 
 static void introduced(void *arg, enum ike_result result, const struct btns_key *key,
@@ -126,7 +132,7 @@ static void introduced(void *arg, enum ike_result result, const struct btns_key 
     g->task = NULL;
     if (result == IKE_OK && key)
         claimed(g, key, guard_certificate(g));
-    else if (result == IKE_AGAIN && ++g->tries < TRIES)
+    else if (result == IKE_AGAIN && ++g->tries < tries(g))
         again_soon(g);
     else if (result == IKE_BROKEN)
         again_later(g);
@@ -166,7 +172,7 @@ static void refused(struct guard *g, const char *why)
     char key[BTNS_KEY_STR];
     if (!g->introduced)
         guard_event(g, GE_STRANGER);
-    else if (++g->tries < TRIES) {
+    else if (++g->tries < tries(g)) {
         guard_next_certificate(g);
         guard_event(g, GE_TOO_EARLY);
     } else
@@ -185,7 +191,7 @@ static void proved(void *arg, enum ike_result result, const struct btns_key *key
         refused(g, why);
     else if (result == IKE_BROKEN)
         again_later(g);
-    else if (result == IKE_AGAIN && ++g->tries < TRIES)
+    else if (result == IKE_AGAIN && ++g->tries < tries(g))
         guard_event(g, GE_TOO_EARLY);
     else
         guard_fail(g, BTNS_R_PEER_GONE, "%s", why);

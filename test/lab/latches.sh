@@ -2,7 +2,7 @@
 . "$BTNS_REPO/test/lab/lib.sh"
 
 py=$BTNS_REPO/test/lab/py
-latches=${LATCHES:-4000} few=100
+latches=${LATCHES:-2000} few=100
 
 for host in alice bob; do on $host sysctl -qw net.ipv4.tcp_max_tw_buckets=0; done
 export BTNSD_OPTS="--linger 1"
