@@ -6,7 +6,7 @@ CC = gcc
 CLANG ?= clang
 CFLAGS ?= -O2 -g
 # The lab's tests wait more than they compute.
-JOBS ?= $(shell echo $$(($$(nproc) + 1)))
+JOBS ?= $(shell echo $$(($$(nproc) + 2)))
 FUZZ_SECONDS ?= 60
 
 # ---- which build: the plain one, or (SAN) with a set of sanitizers in a directory of its own
