@@ -377,6 +377,15 @@ static void random_text(char *text, const char *letters, unsigned most)
     text[n] = 0;
 }
 
+/*
+ * FNM_PERIOD means something for these alone; but glibc (2.36), given it, also says that "*?[.]"
+ * does not match "b.".
+ */
+static bool has_leading_period(const char *text)
+{
+    return text[0] == '.' || strstr(text, "/.");
+}
+
 static bool test_patterns(unsigned tries)
 {
     char pattern[16], text[12];
@@ -386,7 +395,8 @@ static bool test_patterns(unsigned tries)
         random_text(text, "aab./]-", 8);
         if (glob_fault(pattern))
             continue;
-        bool want = !fnmatch(pattern, text, FNM_PATHNAME | FNM_PERIOD);
+        int period = has_leading_period(text) ? FNM_PERIOD : 0;
+        bool want = !fnmatch(pattern, text, FNM_PATHNAME | period);
         if (glob_match(pattern, text) != want) {
             printf("not ok - pattern '%s' and '%s': not %d\n", pattern, text, want);
             return false;
