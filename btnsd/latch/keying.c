@@ -53,9 +53,7 @@ static void claimed(struct guard *g, const struct btns_key *key, struct credenti
     static const struct demand nobody = {.identity = IDENTITY_KNOWN_KEY}; /* adopted: its own key */
     if (!guards_admit(g->all, &who, POINT_CONNECT, g->port, g->demand ? g->demand : &nobody,
                       &err)) {
-        /* Tried again, it is still the rule that is in the way of whom it let in before. */
-        bool withdrawn = g->broken && g->code == BTNS_R_RULE;
-        refuse_key(g, key, withdrawn ? BTNS_R_RULE : BTNS_R_IDENTITY, err.text);
+        refuse_key(g, key, BTNS_R_IDENTITY, err.text);
         return;
     }
     guards_trim_pairs(g->all);
@@ -119,8 +117,7 @@ static unsigned tries(const struct guard *g)
  * connections. */
 static void again_soon(struct guard *g)
 {
-    unsigned ms = 10u << (g->tries < 6 ? g->tries : 6);
-    loop_after(g->all->loop, &g->retry, ms < 500 ? ms : 500, on_again, g);
+    loop_after(g->all->loop, &g->retry, g->tries < 6 ? 10u << g->tries : 500, on_again, g);
 }
 
 static void introduced(void *arg, enum ike_result result, const struct btns_key *key,

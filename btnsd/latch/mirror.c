@@ -93,6 +93,9 @@ bool mirror_may_come_in(struct guard *g)
         g->demand = demand ? demand_copy(demand) : NULL;
         return has_suite(g, suite);
     }
-    serve_refuse(g, BTNS_R_IDENTITY, err.text);
+    /* Whom a rule let in before, the rule keeps out, also when an SA overtakes what charon is told.
+     */
+    bool withdrawn = g->broken && g->code == BTNS_R_RULE;
+    serve_refuse(g, withdrawn ? BTNS_R_RULE : BTNS_R_IDENTITY, err.text);
     return false;
 }
