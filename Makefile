@@ -23,7 +23,7 @@ LAB_BUILD := $(if $(SAN),$(directory_undefined),$(BUILD))
 
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
        -Wvla -Wformat=2 -Wno-format-truncation -Werror
-BASE = -std=gnu11 -D_GNU_SOURCE -fstack-protector-strong -fno-strict-aliasing \
+BASE = -std=gnu11 -D_GNU_SOURCE -I. -fstack-protector-strong -fno-strict-aliasing \
        -DBTNS_VERSION='"$(VERSION)"' $(WARN)
 SANFLAGS = $(if $(SAN),-fsanitize=$(sanitizers_$(SAN)) -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 # The shim goes into other people's programs, which have no sanitizer's library: undefined
@@ -37,14 +37,18 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $@)
 
 # ---- what is built, from what
 
-COMMON = libapi/addr.c libapi/key.c libapi/names.c
-BTNSD = $(wildcard btnsd/*.c btnsd/*/*.c) $(COMMON) libapi/ctl/json.c libapi/ctl/text.c
+# A room is a directory; `in` lists the C files of rooms.
+in = $(wildcard $(addsuffix /*.c,$(1)))
+CTL_ROOMS = btnsd/ctl btnsd/ctl/lint btnsd/ctl/verify
+RULES_ROOMS = $(wildcard btnsd/rules/*)
+BTNSD_ROOMS = $(filter-out btnsd/ctl,$(wildcard btnsd btnsd/* btnsd/ike/* btnsd/latch/*)) $(RULES_ROOMS)
+WIRE = $(call in,libapi/wire)
+TEXT = libapi/tool/json.c libapi/tool/text.c
+BTNSD = $(call in,$(BTNSD_ROOMS)) $(WIRE) $(TEXT)
 # btnsctl check reads policies as btnsd does, and probes the kernel as btnsd does.
-CTL_RULES = $(wildcard btnsd/rules/*.c btnsd/xfrm/*.c)
-CTL = $(wildcard libapi/ctl/*.c libapi/ctl/lint/*.c libapi/ctl/verify/*.c) $(CTL_RULES) $(COMMON)
-RUN = $(wildcard shim/run/*.c) $(addprefix libapi/ctl/,ask.c explain.c find.c options.c target.c text.c) \
-      libapi/addr.c
-SHIM = $(wildcard shim/*.c) libapi/addr.c
+CTL = $(call in,$(CTL_ROOMS) $(RULES_ROOMS) btnsd/base btnsd/xfrm libapi/client libapi/tool) $(WIRE)
+RUN = $(call in,shim/run libapi/client) $(addprefix libapi/tool/,find.c options.c target.c text.c) libapi/wire/addr.c
+SHIM = $(call in,shim) libapi/wire/addr.c
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 BTNSD_BUT_MAIN = $(filter-out btnsd/main.c,$(BTNSD))
@@ -116,7 +120,7 @@ $(BUILD)/bench/decide: $(BUILD)/obj/test/bench/decide.o $(call objects,$(BTNSD_B
 $(BUILD)/bench/pretend/btnsd: $(BUILD)/obj/test/bench/pretend.o $(call objects,$(BTNSD))
 	$(call say,LINK)
 	@mkdir -p $(@D)
-	$(link) -Wl,--wrap=xfrm_probe,--wrap=guard_introduce,--wrap=guard_want $(BTNSD_LIBS)
+	$(link) -Wl,--wrap=xfrm_probe,--wrap=guard_want $(BTNSD_LIBS)
 
 # For what no preloaded library reaches.
 $(BUILD)/programs/raw-static: test/programs/raw.c $(BUILD)/flags
@@ -220,13 +224,11 @@ format-check: ## is the C code laid out as .clang-format says?
 
 # ---- fuzzing, by clang; what is found stays in build/fuzz
 
-FUZZ_vici = btnsd/ike/vici_msg.c btnsd/ike/vici_read.c btnsd/ike/vici_conn.c btnsd/ike/vici_in.c btnsd/ike/system_read.c \
-            $(COMMON)
-FUZZ_peers = btnsd/ike/peers.c btnsd/ike/peers_change.c btnsd/ike/peers_victim.c btnsd/ike/peers_file.c btnsd/ike/peers_text.c \
-             btnsd/ike/file.c $(COMMON)
+FUZZ_vici = $(call in,btnsd/ike/vici) btnsd/ike/system/system_read.c $(WIRE)
+FUZZ_peers = $(call in,btnsd/ike/peers) btnsd/base/file.c $(WIRE)
 FUZZ_elf = shim/run/elf.c shim/run/script.c shim/run/refuse.c
-FUZZ_policy = $(wildcard btnsd/rules/*.c) btnsd/log.c $(COMMON)
-FUZZ_xfrm = $(wildcard btnsd/xfrm/*.c) libapi/addr.c
+FUZZ_policy = $(call in,$(RULES_ROOMS)) btnsd/base/log.c $(WIRE)
+FUZZ_xfrm = $(call in,btnsd/xfrm) $(WIRE)
 # All of btnsd but its main; what the fuzzer itself defines (the kernel, charon, the socket) comes first and counts.
 FUZZ_request = $(BTNSD_BUT_MAIN)
 FUZZ_FLAGS_request = -Wl,-z,muldefs
@@ -245,13 +247,13 @@ replay-%: build/fuzz/%/replay
 	$< $(wildcard test/fuzz/corpus/$*) $(SEEDS_$*)
 build/fuzz/%/replay: test/fuzz/replay/main.c test/fuzz/%.c $$(or $$(FUZZ_$$*),$(BTNSD_BUT_MAIN)) FORCE
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -D_GNU_SOURCE -O1 -g -fno-omit-frame-pointer -DBTNS_VERSION='"$(VERSION)"' \
+	$(CC) -std=gnu11 -D_GNU_SOURCE -I. -O1 -g -fno-omit-frame-pointer -DBTNS_VERSION='"$(VERSION)"' \
 	  -fsanitize=address,undefined -fno-sanitize-recover=undefined $(FUZZ_FLAGS_$*) -o $@ $(filter %.c,$^) \
 	  $(BTNSD_LIBS)
 
 build/fuzz/%/fuzzer: test/fuzz/%.c $$(or $$(FUZZ_$$*),$(BTNSD_BUT_MAIN)) FORCE
 	@mkdir -p $(@D)
-	$(CLANG) -std=gnu11 -D_GNU_SOURCE -O1 -g -fno-omit-frame-pointer -DBTNS_VERSION='"$(VERSION)"' \
+	$(CLANG) -std=gnu11 -D_GNU_SOURCE -I. -O1 -g -fno-omit-frame-pointer -DBTNS_VERSION='"$(VERSION)"' \
 	  -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 	  $(FUZZ_FLAGS_$*) -o $@ $(filter %.c,$^) $(BTNSD_LIBS)
 

@@ -1,8 +1,8 @@
 /* btnsd: its signals, its loop, and the order of its life. */
-#include "log.h"
-#include "notify.h"
-#include "parts.h"
-#include "passed.h"
+#include "btnsd/base/log.h"
+#include "btnsd/base/notify.h"
+#include "btnsd/server/passed_fds.h"
+#include "btnsd/start.h"
 
 #include <errno.h>
 #include <signal.h>

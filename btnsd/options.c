@@ -1,7 +1,7 @@
 /* btnsd's command line: one table of its options, from which --help is made as well. */
-#include "options.h"
+#include "btnsd/options.h"
 
-#include "log.h"
+#include "btnsd/base/log.h"
 
 #include <getopt.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef BTNS_OPTIONS_H
 #define BTNS_OPTIONS_H
 
-#include "rules/rules.h"
+#include "btnsd/rules/model/rules.h"
 
 struct options {
     struct rules_sources sources;

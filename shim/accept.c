@@ -1,9 +1,9 @@
 /* accept() and accept4(): tell btnsd which connections came in. */
-#include "calls.h"
-#include "epoch.h"
-#include "flow.h"
-#include "sock.h"
-#include "verdicts.h"
+#include "shim/calls.h"
+#include "shim/epoch.h"
+#include "shim/flow.h"
+#include "shim/sock.h"
+#include "shim/verdicts.h"
 
 #include <errno.h>
 

@@ -1,11 +1,11 @@
 /* Asks btnsd and waits for the verdict. */
-#include "ask.h"
+#include "shim/ask.h"
 
-#include "channel.h"
-#include "interrupt.h"
-#include "pending.h"
-#include "raw.h"
-#include "settings.h"
+#include "shim/channel.h"
+#include "shim/interrupt.h"
+#include "shim/pending.h"
+#include "shim/raw.h"
+#include "shim/settings.h"
 
 #include <poll.h>
 #include <stdio.h>

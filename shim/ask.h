@@ -2,7 +2,7 @@
 #ifndef SHIM_ASK_H
 #define SHIM_ASK_H
 
-#include "../libapi/wire.h"
+#include "libapi/wire/wire.h"
 
 enum ask_end {
     ASK_ANSWERED,    /* .reply is whole and is about this socket */

@@ -3,7 +3,7 @@
  * (it may be a signal handler on top of the other writer, or in a child forked in the middle: that
  * slot then stays unused), and a reader takes the slot for empty.
  */
-#include "cache.h"
+#include "shim/cache.h"
 
 enum { SLOTS = 512 };
 

@@ -17,11 +17,11 @@
  */
 #define WORK(ret, name, params, args, nr)                                                          \
     __attribute__((visibility("default"))) ret shim_##name params __asm__(#name);
-#include "calls.def"
+#include "shim/calls.def"
 
 enum call {
 #define WORK(ret, name, params, args, nr) CALL_##name,
-#include "calls.def"
+#include "shim/calls.def"
     CALL_COUNT
 };
 

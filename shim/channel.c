@@ -1,8 +1,8 @@
 /* Opens connections to btnsd. */
-#include "channel.h"
+#include "shim/channel.h"
 
-#include "raw.h"
-#include "settings.h"
+#include "shim/raw.h"
+#include "shim/settings.h"
 
 #include <fcntl.h>
 #include <stdint.h>

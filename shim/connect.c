@@ -1,9 +1,9 @@
 /* connect(): asks first, unless it is known. */
-#include "calls.h"
-#include "permit.h"
-#include "raw.h"
-#include "target.h"
-#include "why.h"
+#include "shim/calls.h"
+#include "shim/permit.h"
+#include "shim/raw.h"
+#include "shim/target.h"
+#include "shim/why.h"
 
 #include <sys/time.h>
 

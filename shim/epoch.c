@@ -3,9 +3,9 @@
  * link's btnsd or from a later one, and in the latter case the link is dead. A verdict that relies
  * on the page is used only after the link was found alive, and so never outlives its btnsd.
  */
-#include "epoch.h"
+#include "shim/epoch.h"
 
-#include "raw.h"
+#include "shim/raw.h"
 
 #include <sys/mman.h>
 #include <sys/stat.h>

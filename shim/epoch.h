@@ -2,7 +2,7 @@
 #ifndef SHIM_EPOCH_H
 #define SHIM_EPOCH_H
 
-#include "link.h"
+#include "shim/link.h"
 
 /* There is a page that was received after this link was opened. */
 bool epoch_known(link_name link);

@@ -1,7 +1,7 @@
 /* Fills in what every message about a socket has in common. */
-#include "flow.h"
+#include "shim/flow.h"
 
-#include "settings.h"
+#include "shim/settings.h"
 
 _Static_assert(sizeof(struct btns_hdr) == 8, "wire layout");
 _Static_assert(sizeof(struct btns_addr) == 24, "wire layout");

@@ -1,5 +1,5 @@
 /* Looks at the handlers and the mask of the calling thread. */
-#include "interrupt.h"
+#include "shim/interrupt.h"
 
 #include <signal.h>
 #include <stddef.h>

@@ -3,11 +3,11 @@
  * else on its number: so who it is is verified before each use, and it is opened again when gone.
  * Forked children go on using it: the kernel attaches the sender's credentials to each message.
  */
-#include "link.h"
+#include "shim/link.h"
 
-#include "channel.h"
-#include "raw.h"
-#include "sock.h"
+#include "shim/channel.h"
+#include "shim/raw.h"
+#include "shim/sock.h"
 
 #include <time.h>
 

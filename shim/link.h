@@ -2,7 +2,7 @@
 #ifndef SHIM_LINK_H
 #define SHIM_LINK_H
 
-#include "../libapi/wire.h"
+#include "libapi/wire/wire.h"
 
 #include <stdbool.h>
 

@@ -1,8 +1,8 @@
 /* listen(): asks first, so that a listener's floor is there before its first connection. */
-#include "calls.h"
-#include "permit.h"
-#include "raw.h"
-#include "sock.h"
+#include "shim/calls.h"
+#include "shim/permit.h"
+#include "shim/raw.h"
+#include "shim/sock.h"
 
 /* listen() gives a socket without a port one; the verdict has to be about that port. */
 static int give_port(int fd)

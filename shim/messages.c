@@ -1,7 +1,7 @@
 /* sendto(), sendmsg() and sendmmsg(): with MSG_FASTOPEN they connect, without they pass. */
-#include "calls.h"
-#include "permit.h"
-#include "target.h"
+#include "shim/calls.h"
+#include "shim/permit.h"
+#include "shim/target.h"
 
 #include <errno.h>
 

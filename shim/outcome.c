@@ -1,8 +1,8 @@
 /* Turns a verdict into success or an errno, and into a line on standard error. */
-#include "outcome.h"
+#include "shim/outcome.h"
 
-#include "say.h"
-#include "settings.h"
+#include "shim/say.h"
+#include "shim/settings.h"
 
 #include <errno.h>
 #include <stdio.h>

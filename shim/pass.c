@@ -1,5 +1,5 @@
 /* The interposed calls that need no work: each is a jump to the real function. */
-#include "calls.h"
+#include "shim/calls.h"
 
 #define WORK(ret, name, params, args, nr)
 #define PASS(ret, name, params, args, nr)                                                          \
@@ -8,4 +8,4 @@
         return REAL(name, PASS_ARGS args);                                                         \
     }
 #define PASS_ARGS(...) __VA_ARGS__
-#include "calls.def"
+#include "shim/calls.def"

@@ -1,8 +1,8 @@
 /* Keeps, per thread, what an abandoned wait would leave behind. */
-#include "pending.h"
+#include "shim/pending.h"
 
-#include "channel.h"
-#include "sock.h"
+#include "shim/channel.h"
+#include "shim/sock.h"
 
 #include <signal.h>
 

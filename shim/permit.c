@@ -1,15 +1,15 @@
 /* Gets btnsd's verdict on a socket, and keeps it where it may be used again. */
-#include "permit.h"
+#include "shim/permit.h"
 
-#include "ask.h"
-#include "channel.h"
-#include "epoch.h"
-#include "flow.h"
-#include "outcome.h"
-#include "sock.h"
-#include "verdicts.h"
-#include "warm.h"
-#include "why.h"
+#include "shim/ask.h"
+#include "shim/channel.h"
+#include "shim/epoch.h"
+#include "shim/flow.h"
+#include "shim/outcome.h"
+#include "shim/sock.h"
+#include "shim/verdicts.h"
+#include "shim/warm.h"
+#include "shim/why.h"
 
 #include <errno.h>
 #include <netinet/in.h>

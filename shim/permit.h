@@ -2,7 +2,7 @@
 #ifndef SHIM_PERMIT_H
 #define SHIM_PERMIT_H
 
-#include "../libapi/addr.h"
+#include "libapi/wire/addr.h"
 
 enum permit_how {
     PERMIT_WAIT, /* as long as the socket would block in connect() */

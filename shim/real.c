@@ -1,17 +1,17 @@
 /* Finds the functions that the interposed calls stand in front of. */
-#include "calls.h"
+#include "shim/calls.h"
 
 #include <dlfcn.h>
 #include <stdbool.h>
 
 static const char *const names[CALL_COUNT] = {
 #define WORK(ret, name, params, args, nr) [CALL_##name] = #name,
-#include "calls.def"
+#include "shim/calls.def"
 };
 
 const long real_syscall[CALL_COUNT] = {
 #define WORK(ret, name, params, args, nr) [CALL_##name] = nr,
-#include "calls.def"
+#include "shim/calls.def"
 };
 
 /* Every writer of a slot writes the same value. */

@@ -1,7 +1,7 @@
 /* setsockopt(): notices options that make a cached verdict about another socket worthless. */
-#include "route.h"
+#include "shim/route.h"
 
-#include "calls.h"
+#include "shim/calls.h"
 
 #include <linux/in6.h>
 #include <netinet/in.h>

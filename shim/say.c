@@ -1,8 +1,8 @@
 /* Writes lines to standard error, as long as it still is the program's standard error. */
-#include "say.h"
+#include "shim/say.h"
 
-#include "raw.h"
-#include "settings.h"
+#include "shim/raw.h"
+#include "shim/settings.h"
 
 #include <poll.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef SHIM_SAY_H
 #define SHIM_SAY_H
 
-#include "../libapi/addr.h"
+#include "libapi/wire/addr.h"
 
 /* "btns: PROGRAM: HOST:PORT: WHAT TEXT"; what may be "". */
 void say(const struct btns_addr *where, const char *what, const char *text);

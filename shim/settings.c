@@ -1,9 +1,9 @@
 /* Reads btns-run's environment variables once, at start or at the first call, whichever is first.
  */
-#include "settings.h"
+#include "shim/settings.h"
 
-#include "../libapi/wire.h"
-#include "calls.h"
+#include "libapi/wire/wire.h"
+#include "shim/calls.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* Questions to the kernel about one of the program's sockets. */
-#include "sock.h"
+#include "shim/sock.h"
 
-#include "raw.h"
+#include "shim/raw.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>

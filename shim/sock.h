@@ -2,7 +2,7 @@
 #ifndef SHIM_SOCK_H
 #define SHIM_SOCK_H
 
-#include "../libapi/addr.h"
+#include "libapi/wire/addr.h"
 
 /* IPPROTO_TCP or IPPROTO_MPTCP, or 0: not a stream of either. */
 int sock_protocol(int fd);

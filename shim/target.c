@@ -1,5 +1,5 @@
 /* Reads the destination of a connect(). */
-#include "target.h"
+#include "shim/target.h"
 
 #include <netinet/in.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef SHIM_TARGET_H
 #define SHIM_TARGET_H
 
-#include "../libapi/addr.h"
+#include "libapi/wire/addr.h"
 
 /*
  * A copy: what btnsd was asked about is what the socket is connected to, whatever another thread

@@ -1,5 +1,5 @@
 /* The verdict cache. Whether an entry still holds is for its user to say (epoch.h). */
-#include "verdicts.h"
+#include "shim/verdicts.h"
 
 #include <string.h>
 

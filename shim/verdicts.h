@@ -2,8 +2,8 @@
 #ifndef SHIM_VERDICTS_H
 #define SHIM_VERDICTS_H
 
-#include "cache.h"
-#include "link.h"
+#include "shim/cache.h"
+#include "shim/link.h"
 
 struct verdict {
     link_name link; /* to the btnsd that gave it */

@@ -1,10 +1,10 @@
 /* The warm path of connect(): a cached verdict, one message, no answer. */
-#include "warm.h"
+#include "shim/warm.h"
 
-#include "epoch.h"
-#include "flow.h"
-#include "route.h"
-#include "sock.h"
+#include "shim/epoch.h"
+#include "shim/flow.h"
+#include "shim/route.h"
+#include "shim/sock.h"
 
 #include <netinet/in.h>
 

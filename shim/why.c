@@ -4,14 +4,14 @@
  * asked, once, when the program takes notice:
  * getsockopt() of SO_ERROR, a second connect(), close().
  */
-#include "why.h"
+#include "shim/why.h"
 
-#include "ask.h"
-#include "cache.h"
-#include "calls.h"
-#include "flow.h"
-#include "outcome.h"
-#include "sock.h"
+#include "shim/ask.h"
+#include "shim/cache.h"
+#include "shim/calls.h"
+#include "shim/flow.h"
+#include "shim/outcome.h"
+#include "shim/sock.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -2,7 +2,7 @@
 #ifndef SHIM_WHY_H
 #define SHIM_WHY_H
 
-#include "../libapi/addr.h"
+#include "libapi/wire/addr.h"
 
 /* A connection in the background has begun on the socket with this cookie. */
 void why_watch(uint64_t cookie, const struct btns_addr *remote);

@@ -44,7 +44,7 @@ as_nobody() {
 
 @test "--help, manual page and completion name the same options" {
     of_help=$("$build/btnsctl" --help | long_options)
-    same_words "$of_help" "$(long_options <"$BATS_TEST_DIRNAME/../libapi/ctl/btnsctl.8" |
+    same_words "$of_help" "$(long_options <"$BATS_TEST_DIRNAME/../btnsd/ctl/btnsctl.8" |
         tr ' ' '\n' | grep -vx -e --prefer | xargs)"
     same_words "$of_help" "$(grep 'local options=' "$BATS_TEST_DIRNAME/../scripts/completions/btnsctl.bash" | long_options)"
     [ "$(wc -w <<<"$of_help")" -eq 12 ]
@@ -52,7 +52,7 @@ as_nobody() {
 
 @test "--help, manual page and completion name the same commands" {
     of_help=$("$build/btnsctl" help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | xargs)
-    of_page=$(sed -n '/^.SH COMMANDS/,/^.SH OPTIONS/p' "$BATS_TEST_DIRNAME/../libapi/ctl/btnsctl.8" |
+    of_page=$(sed -n '/^.SH COMMANDS/,/^.SH OPTIONS/p' "$BATS_TEST_DIRNAME/../btnsd/ctl/btnsctl.8" |
         sed -n 's/^\.BI\? \([a-z]*\)\(\\ .*\)\?$/\1/p' | grep -vxE 'protected|unprotected|clear|denied' | xargs)
     of_completion=$(sed -n "s/.*local commands='\(.*\)'/\1/p" "$BATS_TEST_DIRNAME/../scripts/completions/btnsctl.bash")
     [ "$(wc -w <<<"$of_help")" -ge 9 ]

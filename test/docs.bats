@@ -22,7 +22,7 @@ section() { sed -n "/^\.SH $1/,/^\.SH [^$1]/p" "$2" | sed 's/\\-/-/g; s/\\f.//g;
 
 @test "--help and the manual page's SYNOPSIS and OPTIONS have the same options" {
     checked=0
-    for page in btnsd/btnsd.8 libapi/ctl/btnsctl.8 shim/run/btns-run.1 scripts/btns-lab.8; do
+    for page in btnsd/btnsd.8 btnsd/ctl/btnsctl.8 shim/run/btns-run.1 scripts/btns-lab.8; do
         program=$(basename "$page" | sed 's/\.[1-8]$//')
         [[ $program != btns-lab ]] || build=scripts
         of_help=$("$build/$program" --help | words '(^|[ ,|[])--[a-z][a-z-]*' | tr -d ' ,|[' | sort -u)

@@ -35,14 +35,14 @@ root() { [[ $EUID -eq 0 ]] || skip "must be root to change what a host looks lik
 @test "every check that looks at rules has a file that shows it, and every check is in the manual" {
     local name
     sed -n 's/^ *{"U[a-z]", "\([a-z-]*\)", LINT_[A-Z]*, lint_.*/\1/p' \
-        "$BATS_TEST_DIRNAME/../libapi/ctl/lint/checks.c" >"$at/names"
+        "$BATS_TEST_DIRNAME/../btnsd/ctl/lint/checks.c" >"$at/names"
     [[ $(wc -l <"$at/names") -ge 16 ]]
     while read -r name; do
         grep -qE "^# found: [0-9]+ U[a-z] $name( |$)" "$data/$name.conf" || { echo "$name"; return 1; }
     done <"$at/names"
-    sed -n 's/^ *{"[A-Za-z]*", "\([a-z-]*\)", LINT_.*/\1/p' "$BATS_TEST_DIRNAME/../libapi/ctl/lint/checks.c" |
+    sed -n 's/^ *{"[A-Za-z]*", "\([a-z-]*\)", LINT_.*/\1/p' "$BATS_TEST_DIRNAME/../btnsd/ctl/lint/checks.c" |
         while read -r name; do
-            grep -qE "	$name	" "$BATS_TEST_DIRNAME/../libapi/ctl/btnsctl.8" || { echo "$name"; return 1; }
+            grep -qE "	$name	" "$BATS_TEST_DIRNAME/../btnsd/ctl/btnsctl.8" || { echo "$name"; return 1; }
         done
 }
 

@@ -248,7 +248,7 @@ named() {
     for section in file profile program rule group point package author; do
         sed -n "/^\.SS.*\(of a $section\|$section \\\\(dqNAME\)/,/^\.SS\|^\.SH/p" "$SHIPPED/btns-policy.5" |
             sed -n '/^Field\t/,/^\.TE/p' | cut -f 1 | tr ',' '\n' | tr -d ' ' >"$BATS_TEST_TMPDIR/page.$section"
-        awk -v s="\"$section\"" '/\.name =/ { on = index($0, s) } on' "$SHIPPED/../btnsd/rules/schema.c" |
+        awk -v s="\"$section\"" '/\.name =/ { on = index($0, s) } on' "$SHIPPED/../btnsd/rules/read/grammar.c" |
             grep -oE '\{"[a-z-]+",' | tr -d '{",' | grep -vxE 'connection|child' >"$BATS_TEST_TMPDIR/schema.$section" # keys = system
         [[ -s $BATS_TEST_TMPDIR/schema.$section ]]
         for word in $(cat "$BATS_TEST_TMPDIR/schema.$section"); do

@@ -2,9 +2,9 @@
 #ifndef BTNS_IKE_H
 #define BTNS_IKE_H
 
-#include "../../libapi/addr.h"
-#include "../../libapi/key.h"
-#include "../err.h"
+#include "libapi/wire/addr.h"
+#include "libapi/wire/err.h"
+#include "libapi/wire/key.h"
 
 #include <stdbool.h>
 #include <stddef.h>

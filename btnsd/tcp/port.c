@@ -1,5 +1,5 @@
 /* Source ports that nobody can foretell (tcpsecure, section 3; RFC 6056, algorithm 1). */
-#include "tcp.h"
+#include "btnsd/tcp/tcp.h"
 
 #include <errno.h>
 #include <stdbool.h>

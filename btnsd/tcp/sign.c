@@ -1,5 +1,5 @@
 /* TCP-MD5 (RFC 2385) on a socket that was passed to us. */
-#include "tcp.h"
+#include "btnsd/tcp/tcp.h"
 
 #include <errno.h>
 #include <netinet/in.h>

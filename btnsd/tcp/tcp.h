@@ -3,7 +3,7 @@
 #ifndef BTNS_TCP_H
 #define BTNS_TCP_H
 
-#include "../../libapi/addr.h"
+#include "libapi/wire/addr.h"
 
 #include <stddef.h>
 #include <stdint.h>

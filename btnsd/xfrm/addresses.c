@@ -1,7 +1,7 @@
 /* Tells when this host's addresses or routes change. */
-#include "addresses.h"
+#include "btnsd/xfrm/addresses.h"
 
-#include "netlink.h"
+#include "btnsd/xfrm/netlink.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>

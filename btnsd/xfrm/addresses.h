@@ -2,7 +2,7 @@
 #ifndef BTNS_XFRM_ADDRESSES_H
 #define BTNS_XFRM_ADDRESSES_H
 
-#include "../err.h"
+#include "libapi/wire/err.h"
 
 #define ADDRESSES_CHANGED 0x1u
 #define ROUTES_CHANGED    0x2u /* a connect() may now leave from another address */

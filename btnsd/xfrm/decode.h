@@ -3,8 +3,8 @@
 #ifndef BTNS_XFRM_DECODE_H
 #define BTNS_XFRM_DECODE_H
 
-#include "netlink.h"
-#include "xfrm.h"
+#include "btnsd/xfrm/netlink.h"
+#include "btnsd/xfrm/xfrm.h"
 
 /*
  * nlh has to be a message that nl_message_ok() accepted. Each returns false when the message is too

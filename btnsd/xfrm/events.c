@@ -1,6 +1,6 @@
 /* What happens to the SPD and the SAD, whoever does it. */
-#include "decode.h"
-#include "open.h"
+#include "btnsd/xfrm/decode.h"
+#include "btnsd/xfrm/open.h"
 
 #include <errno.h>
 #include <string.h>

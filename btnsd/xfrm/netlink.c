@@ -1,5 +1,5 @@
 /* Netlink requests and answers: what all the sockets of this folder have in common. */
-#include "netlink.h"
+#include "btnsd/xfrm/netlink.h"
 
 #include <errno.h>
 #include <stdlib.h>

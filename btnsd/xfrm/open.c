@@ -1,5 +1,5 @@
 /* Opens and closes the two sockets of a struct xfrm. */
-#include "open.h"
+#include "btnsd/xfrm/open.h"
 
 #include <errno.h>
 #include <stdlib.h>

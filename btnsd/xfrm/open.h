@@ -2,8 +2,8 @@
 #ifndef BTNS_XFRM_OPEN_H
 #define BTNS_XFRM_OPEN_H
 
-#include "netlink.h"
-#include "xfrm.h"
+#include "btnsd/xfrm/netlink.h"
+#include "btnsd/xfrm/xfrm.h"
 
 struct xfrm {
     struct nl requests; /* blocking: the kernel answers while sendto() runs */

@@ -1,5 +1,5 @@
 /* Does this kernel have ESP with a given AEAD? Tried, not guessed: an SA is made and deleted. */
-#include "open.h"
+#include "btnsd/xfrm/open.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* Asks the kernel which way it would send to an address. */
-#include "decode.h"
-#include "netlink.h"
+#include "btnsd/xfrm/decode.h"
+#include "btnsd/xfrm/netlink.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>

@@ -1,5 +1,5 @@
 /* What the kernel tells of one route. */
-#include "decode.h"
+#include "btnsd/xfrm/decode.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>

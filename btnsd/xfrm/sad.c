@@ -1,6 +1,6 @@
 /* Reads the SAD. */
-#include "decode.h"
-#include "open.h"
+#include "btnsd/xfrm/decode.h"
+#include "btnsd/xfrm/open.h"
 
 static int add_state(const struct nlmsghdr *nlh, void *arg)
 {

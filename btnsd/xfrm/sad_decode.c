@@ -1,5 +1,5 @@
 /* SAD entries as the kernel tells of them: dumps, XFRMNLGRP_SA and XFRMNLGRP_EXPIRE. */
-#include "decode.h"
+#include "btnsd/xfrm/decode.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

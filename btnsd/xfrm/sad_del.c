@@ -1,5 +1,5 @@
 /* Deletes an SA from the SAD. */
-#include "open.h"
+#include "btnsd/xfrm/open.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,6 +1,6 @@
 /* Deletes what an acquire left in the SAD. */
-#include "decode.h"
-#include "open.h"
+#include "btnsd/xfrm/decode.h"
+#include "btnsd/xfrm/open.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

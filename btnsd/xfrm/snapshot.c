@@ -1,5 +1,5 @@
 /* The SPD as it was at one moment, to ask what of ours is in it. */
-#include "snapshot.h"
+#include "btnsd/xfrm/snapshot.h"
 
 #include <errno.h>
 #include <stdlib.h>

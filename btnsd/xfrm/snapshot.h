@@ -2,7 +2,7 @@
 #ifndef BTNS_XFRM_SNAPSHOT_H
 #define BTNS_XFRM_SNAPSHOT_H
 
-#include "xfrm.h"
+#include "btnsd/xfrm/xfrm.h"
 
 #include <stddef.h>
 

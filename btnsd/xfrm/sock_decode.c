@@ -1,5 +1,5 @@
 /* What the kernel tells of one TCP socket. */
-#include "decode.h"
+#include "btnsd/xfrm/decode.h"
 
 #include <arpa/inet.h>
 #include <linux/inet_diag.h>

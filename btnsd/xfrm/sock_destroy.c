@@ -1,6 +1,6 @@
 /* Aborts a TCP connection, where the kernel can. */
-#include "netlink.h"
-#include "sockdiag.h"
+#include "btnsd/xfrm/netlink.h"
+#include "btnsd/xfrm/sockdiag.h"
 
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>

@@ -1,5 +1,5 @@
 /* The filter of a socket dump, in the byte code of linux/inet_diag.h. */
-#include "sockdiag.h"
+#include "btnsd/xfrm/sockdiag.h"
 
 #include <linux/inet_diag.h>
 #include <string.h>

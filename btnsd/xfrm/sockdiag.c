@@ -1,7 +1,7 @@
 /* Asks the kernel for its TCP connections, and hears when one is destroyed. */
-#include "sockdiag.h"
+#include "btnsd/xfrm/sockdiag.h"
 
-#include "decode.h"
+#include "btnsd/xfrm/decode.h"
 
 #include <errno.h>
 #include <linux/inet_diag.h>

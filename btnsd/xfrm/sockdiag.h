@@ -2,8 +2,8 @@
 #ifndef BTNS_XFRM_SOCKDIAG_H
 #define BTNS_XFRM_SOCKDIAG_H
 
-#include "netlink.h"
-#include "xfrm.h"
+#include "btnsd/xfrm/netlink.h"
+#include "btnsd/xfrm/xfrm.h"
 
 struct sockdiag {
     struct nl requests;

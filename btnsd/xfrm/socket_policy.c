@@ -1,5 +1,5 @@
 /* Policies of one socket, set on a descriptor that was passed by its program. */
-#include "xfrm.h"
+#include "btnsd/xfrm/xfrm.h"
 
 #include <errno.h>
 #include <string.h>

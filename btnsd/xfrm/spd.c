@@ -1,6 +1,6 @@
 /* Writes and reads the SPD. */
-#include "decode.h"
-#include "open.h"
+#include "btnsd/xfrm/decode.h"
+#include "btnsd/xfrm/open.h"
 
 #include <errno.h>
 #include <string.h>

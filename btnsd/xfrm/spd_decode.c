@@ -1,5 +1,5 @@
 /* SPD entries as the kernel tells of them: dumps and XFRMNLGRP_POLICY. */
-#include "decode.h"
+#include "btnsd/xfrm/decode.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,5 +1,5 @@
 /* SPD entries as the kernel takes them: XFRM_MSG_UPDPOLICY and XFRM_MSG_DELPOLICY. */
-#include "decode.h"
+#include "btnsd/xfrm/decode.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

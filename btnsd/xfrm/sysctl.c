@@ -1,5 +1,5 @@
 /* The one setting of this network namespace that guards depend on. */
-#include "xfrm.h"
+#include "btnsd/xfrm/xfrm.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,8 +2,8 @@
 #ifndef BTNS_XFRM_H
 #define BTNS_XFRM_H
 
-#include "../../libapi/addr.h"
-#include "../err.h"
+#include "libapi/wire/addr.h"
+#include "libapi/wire/err.h"
 
 /* First: linux/xfrm.h would else define struct in6_addr without what IN6_IS_ADDR_*() needs. */
 #include <netinet/in.h>

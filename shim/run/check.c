@@ -1,10 +1,10 @@
 /* --check: what would happen to the program, and nothing is run. */
-#include "check.h"
+#include "shim/run/check.h"
 
-#include "../../libapi/ctl/explain.h"
-#include "../../libapi/ctl/target.h"
-#include "../../libapi/ctl/text.h"
-#include "exits.h"
+#include "libapi/client/explain_question.h"
+#include "libapi/tool/target.h"
+#include "libapi/tool/text.h"
+#include "shim/run/exits.h"
 
 #include <sys/socket.h>
 

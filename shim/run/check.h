@@ -2,7 +2,7 @@
 #ifndef BTNS_RUN_CHECK_H
 #define BTNS_RUN_CHECK_H
 
-#include "plan.h"
+#include "shim/run/plan.h"
 
 /* Takes every step that can be taken and reports. Returns the exit status running would have had.
  */

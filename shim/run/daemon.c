@@ -1,5 +1,5 @@
 /* What btns-run asks btnsd before it starts the program. */
-#include "daemon.h"
+#include "shim/run/daemon.h"
 
 #include <errno.h>
 #include <fcntl.h>

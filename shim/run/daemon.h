@@ -2,7 +2,7 @@
 #ifndef BTNS_RUN_DAEMON_H
 #define BTNS_RUN_DAEMON_H
 
-#include "../../libapi/ctl/ask.h"
+#include "libapi/client/conversation.h"
 
 /* 0 with its status, or -errno: it does not answer as it should. */
 int daemon_status(struct btns_status_msg *status, struct err *err);

@@ -1,5 +1,5 @@
 /* What an ELF file says about itself, read with every offset and length checked. */
-#include "elf.h"
+#include "shim/run/elf.h"
 
 #include <elf.h>
 #include <errno.h>

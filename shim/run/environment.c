@@ -1,7 +1,7 @@
 /* The environment of the program: what tells the loader and the shim what to do. */
-#include "environment.h"
+#include "shim/run/environment.h"
 
-#include "shim.h"
+#include "shim/run/shim.h"
 
 #include <inttypes.h>
 #include <stdio.h>

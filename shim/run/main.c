@@ -1,9 +1,9 @@
 /* btns-run: starts a program with the shim in front of it, or says why it cannot. */
-#include "../../libapi/ctl/options.h"
-#include "../../libapi/ctl/text.h"
-#include "check.h"
-#include "exits.h"
-#include "plan.h"
+#include "libapi/tool/options.h"
+#include "libapi/tool/text.h"
+#include "shim/run/check.h"
+#include "shim/run/exits.h"
+#include "shim/run/plan.h"
 
 #include <errno.h>
 #include <getopt.h>

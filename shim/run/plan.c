@@ -1,8 +1,8 @@
 /* All that must be in order before the program is started, as a list of steps. */
-#include "plan.h"
+#include "shim/run/plan.h"
 
-#include "daemon.h"
-#include "exits.h"
+#include "shim/run/daemon.h"
+#include "shim/run/exits.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 #ifndef BTNS_RUN_PLAN_H
 #define BTNS_RUN_PLAN_H
 
-#include "environment.h"
-#include "program.h"
-#include "shim.h"
+#include "shim/run/environment.h"
+#include "shim/run/program.h"
+#include "shim/run/shim.h"
 
 /* The command line. */
 struct wish {

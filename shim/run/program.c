@@ -1,9 +1,9 @@
 /* The program to run: its file, and the ELF file the kernel would make of it. */
-#include "program.h"
+#include "shim/run/program.h"
 
-#include "../../libapi/ctl/find.h"
-#include "exits.h"
-#include "script.h"
+#include "libapi/tool/find.h"
+#include "shim/run/exits.h"
+#include "shim/run/script.h"
 
 #include <errno.h>
 #include <fcntl.h>

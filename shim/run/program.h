@@ -2,9 +2,9 @@
 #ifndef BTNS_RUN_PROGRAM_H
 #define BTNS_RUN_PROGRAM_H
 
-#include "refuse.h"
+#include "shim/run/refuse.h"
 
-#include "../../btnsd/err.h"
+#include "libapi/wire/err.h"
 
 struct program {
     char path[PATH_MAX];  /* what is executed */

@@ -1,5 +1,5 @@
 /* Why a program cannot be covered by a preloaded library: the decision, without any I/O. */
-#include "refuse.h"
+#include "shim/run/refuse.h"
 
 #include <elf.h>
 #include <gnu/lib-names.h>

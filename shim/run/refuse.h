@@ -2,7 +2,7 @@
 #ifndef BTNS_RUN_REFUSE_H
 #define BTNS_RUN_REFUSE_H
 
-#include "elf.h"
+#include "shim/run/elf.h"
 
 #include <sys/types.h>
 

@@ -1,5 +1,5 @@
 /* The first line of a script, read as the kernel reads it. */
-#include "script.h"
+#include "shim/run/script.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* The library that is preloaded: where it is, and whether the loader will take it. */
-#include "shim.h"
+#include "shim/run/shim.h"
 
-#include "elf.h"
+#include "shim/run/elf.h"
 
 #include <elf.h>
 #include <errno.h>

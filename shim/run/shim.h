@@ -2,7 +2,7 @@
 #ifndef BTNS_RUN_SHIM_H
 #define BTNS_RUN_SHIM_H
 
-#include "../../btnsd/err.h"
+#include "libapi/wire/err.h"
 
 #include <limits.h>
 #include <stdint.h>

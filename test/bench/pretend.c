@@ -2,10 +2,9 @@
  * Linked into a copy of btnsd (ld --wrap) for kernels without ESP: the probe says yes, and a guard
  * is up as soon as it is wanted. All the rest of a request's way is btnsd's own; no packet moves.
  */
-#include "../../btnsd/latch/guard.h"
+#include "btnsd/latch/guard/guard.h"
 
 int __wrap_xfrm_probe(struct xfrm *x, const char *aead, unsigned key_bits);
-void __wrap_guard_introduce(struct guard *g);
 struct guard *__real_guard_want(struct guards *gs, const struct guard_want *want, struct err *err);
 struct guard *__wrap_guard_want(struct guards *gs, const struct guard_want *want, struct err *err);
 
@@ -15,11 +14,6 @@ int __wrap_xfrm_probe(struct xfrm *x, const char *aead, unsigned key_bits)
     (void)aead;
     (void)key_bits;
     return 0;
-}
-
-void __wrap_guard_introduce(struct guard *g)
-{
-    (void)g;
 }
 
 struct guard *__wrap_guard_want(struct guards *gs, const struct guard_want *want, struct err *err)

@@ -1,5 +1,5 @@
 /* A client that asks a btnsd much: prints what a request cost it, or how much memory a latch. */
-#include "../../libapi/wire.h"
+#include "libapi/wire/wire.h"
 
 #include <arpa/inet.h>
 #include <err.h>

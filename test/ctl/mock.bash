@@ -12,8 +12,8 @@ make_dir() {
 }
 
 build_mock() {
-    cc -std=gnu11 -D_GNU_SOURCE -o "$dir/mock" "$BATS_TEST_DIRNAME/ctl/mock.c" \
-        "$BATS_TEST_DIRNAME/../libapi/addr.c"
+    local top=$BATS_TEST_DIRNAME/..
+    cc -std=gnu11 -D_GNU_SOURCE -I"$top" -o "$dir/mock" "$BATS_TEST_DIRNAME/ctl/mock.c" "$top/libapi/wire/addr.c"
 }
 
 # start_mock SCENE: sets socket and asked (a file: "ready", then one line a request).

@@ -1,5 +1,5 @@
 /* A btnsd that is not one: answers every request with canned messages, good and bad, by name. */
-#include "../../libapi/wire.h"
+#include "libapi/wire/wire.h"
 
 #include <inttypes.h>
 #include <netinet/in.h>

@@ -1,7 +1,7 @@
 /* Fuzz target: whatever a program file holds, examining it is bounded and touches nothing else. */
-#include "../../shim/run/elf.h"
-#include "../../shim/run/refuse.h"
-#include "../../shim/run/script.h"
+#include "shim/run/elf.h"
+#include "shim/run/refuse.h"
+#include "shim/run/script.h"
 
 #include <stdlib.h>
 #include <string.h>

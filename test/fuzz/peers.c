@@ -1,7 +1,7 @@
 /* Fuzzes the reading of known_peers: what is taken is found, and written and read again is the
  * same. */
-#include "../../btnsd/ike/peers_file.h"
-#include "../../btnsd/ike/peers_text.h"
+#include "btnsd/ike/peers/peers_file.h"
+#include "btnsd/ike/peers/peers_text.h"
 
 #include <stdlib.h>
 #include <string.h>

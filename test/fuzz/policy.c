@@ -3,10 +3,10 @@
  * any other one a policy's text. Both go all the way to rules and a decision, in this process.
  * Seeds: corpus/policy, ../rules/good, ../rules/bad, ../../policy.d.
  */
-#include "../../btnsd/rules/compile.h"
-#include "../../btnsd/rules/conflict.h"
-#include "../../btnsd/rules/match.h"
-#include "../../btnsd/rules/parse.h"
+#include "btnsd/rules/compile/compile.h"
+#include "btnsd/rules/compile/conflict.h"
+#include "btnsd/rules/model/match.h"
+#include "btnsd/rules/read/parse.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>

@@ -5,13 +5,13 @@
  * and in the end nothing is left in the SPD.
  * An input is a row of steps: one octet what, then what it says (see step()).
  */
-#include "../../btnsd/epoch.h"
-#include "../../btnsd/ike/system.h"
-#include "../../btnsd/passed.h"
-#include "../../btnsd/requests.h"
-#include "../../btnsd/rules/child.h"
-#include "../../btnsd/rules/source.h"
-#include "../../btnsd/tally.h"
+#include "btnsd/base/count_by_user.h"
+#include "btnsd/ike/system/system.h"
+#include "btnsd/requests/table.h"
+#include "btnsd/rules/files/source.h"
+#include "btnsd/rules/read/child.h"
+#include "btnsd/server/epoch.h"
+#include "btnsd/server/passed_fds.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,6 +1,6 @@
 /* Fuzzes what comes from charon: a message body (first octet even) or a connection's stream (odd).
  */
-#include "../../btnsd/ike/system.h"
+#include "btnsd/ike/system/system.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Fuzzes every decoder of btnsd/xfrm with datagrams as a netlink socket would give them. */
-#include "../../btnsd/xfrm/decode.h"
+#include "btnsd/xfrm/decode.h"
 
 #include <stdlib.h>
 #include <string.h>

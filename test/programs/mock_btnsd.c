@@ -9,7 +9,7 @@
  * late) break=short|long|version|type|id|cookie|verdict|close|silent|descriptors SIGUSR1 moves the
  * epoch, and writes that down.
  */
-#include "../../libapi/wire.h"
+#include "libapi/wire/wire.h"
 
 #include <arpa/inet.h>
 #include <err.h>

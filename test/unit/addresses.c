@@ -1,7 +1,7 @@
 /* A host's addresses change: it is told, its IPv6 talk with itself stays out of floors, and at no
  * moment is an address that stays without its entries. In a network namespace of its own. TAP. */
-#include "../../btnsd/xfrm/addresses.h"
-#include "../../btnsd/latch/floor.h"
+#include "btnsd/xfrm/addresses.h"
+#include "btnsd/latch/floor/floor.h"
 #include "ike_check.h"
 
 #include <netinet/in.h>

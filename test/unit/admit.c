@@ -1,7 +1,7 @@
 /* Admission over every claim and every demand, against what RFC 5386, section 2, and the latching
  * draft ask of it; and which ports a peer's inlets open. TAP. */
-#include "../../btnsd/latch/admit.h"
-#include "../../btnsd/ike/inlet.h"
+#include "btnsd/latch/admission/admit.h"
+#include "btnsd/ike/private/inlet.h"
 #include "ike_check.h"
 
 #define FACTS  9

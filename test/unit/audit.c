@@ -1,7 +1,7 @@
 /* The audit log: whole lines of JSON, rotated; and a writer that hangs, dies or cannot write. TAP.
  */
-#include "../../btnsd/audit.h"
-#include "../../btnsd/loop.h"
+#include "btnsd/events/audit.h"
+#include "btnsd/base/loop.h"
 #include "ike_check.h"
 
 #include <errno.h>

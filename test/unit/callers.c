@@ -1,5 +1,5 @@
 /* Callers by SAs that another key manager makes: what floors make of them. TAP. */
-#include "../../btnsd/latch/keying.h"
+#include "btnsd/latch/keying/keying.h"
 #include "ike_check.h"
 
 #include <netinet/in.h>

@@ -2,7 +2,7 @@
 #ifndef BTNS_CHARON_TALK_H
 #define BTNS_CHARON_TALK_H
 
-#include "../../btnsd/ike/charon.h"
+#include "btnsd/ike/charon/charon.h"
 #include "ike_check.h"
 
 #include <poll.h>

@@ -1,5 +1,5 @@
 /* Claimed keys: a flood displaces its own, time ends them all, honest ones have their turn. */
-#include "../../btnsd/ike/claims.h"
+#include "btnsd/ike/private/claimed_keys.h"
 #include "ike_check.h"
 
 static const struct claim_limits limits = {

@@ -1,5 +1,5 @@
 /* Who may be latched to whom: conflicts between latches, and to whom there may be none. TAP. */
-#include "../../btnsd/latch/guard.h"
+#include "btnsd/latch/guard/guard.h"
 #include "ike_check.h"
 
 #include <netinet/in.h>

@@ -1,7 +1,7 @@
 /* The epoch page: clients see it move, and can only look. And the addresses to which protection was
  * not to be had a moment ago. TAP. */
-#include "../../btnsd/epoch.h"
-#include "../../btnsd/daemon.h"
+#include "btnsd/server/epoch.h"
+#include "btnsd/state/daemon.h"
 #include "ike_check.h"
 
 #include <errno.h>

@@ -1,9 +1,9 @@
 /* Events: what each change of a latch is told as, who watches what, and what a slow watcher is told
  * of what it missed. TAP. */
-#include "../../btnsd/latch/report.h"
-#include "../../btnsd/requests.h"
-#include "../../btnsd/tally.h"
-#include "../../libapi/names.h"
+#include "btnsd/latch/registry/events.h"
+#include "btnsd/base/count_by_user.h"
+#include "btnsd/requests/table.h"
+#include "libapi/wire/names.h"
 #include "server_talk.h"
 
 #include <grp.h>

@@ -1,6 +1,6 @@
 /* Who still has a socket that a dead program passed to us: forked children and whoever it was
  * passed on to count (L21). TAP. */
-#include "../../btnsd/holder.h"
+#include "btnsd/base/socket_holder.h"
 #include "ike_check.h"
 
 #include <signal.h>

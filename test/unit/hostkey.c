@@ -1,7 +1,7 @@
 /* The host key: made once, read back, never replaced, and refused when it cannot be trusted. TAP.
  */
-#include "../../btnsd/ike/file.h"
-#include "../../btnsd/ike/ike.h"
+#include "btnsd/base/file.h"
+#include "btnsd/ike/ike.h"
 #include "ike_check.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* So many IKE SAs has a peer with us, and no more: the oldest goes. TAP. */
-#include "../../btnsd/ike/ike_sas.h"
+#include "btnsd/ike/private/ike_sas.h"
 #include "ike_check.h"
 
 int main(void)

@@ -1,5 +1,5 @@
 /* What charon logs when it refuses a request is outside text: only the one line means anything. */
-#include "../../btnsd/ike/state.h"
+#include "btnsd/ike/private/state.h"
 #include "ike_check.h"
 
 #include <string.h>

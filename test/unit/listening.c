@@ -1,7 +1,7 @@
 /* What a listener gets: rules in their order as SPD entries, for both families, and as a person is
  * told. The kernel is played by packet(): of the entries that match, the lowest number decides.
  * TAP. */
-#include "../../btnsd/listening.h"
+#include "btnsd/plan/listen_plan.h"
 #include "ike_check.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* The loop: timers in order, and callbacks that cancel, rearm and unwatch what comes next. TAP. */
-#include "../../btnsd/loop.h"
+#include "btnsd/base/loop.h"
 #include "ike_check.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 /* The guard's table, every (state, event) pair, against the transitions written down a second time.
  */
-#include "../../btnsd/latch/machine.h"
-#include "../../libapi/wire.h"
+#include "btnsd/latch/guard/machine.h"
 #include "ike_check.h"
+#include "libapi/wire/wire.h"
 
 /* What must happen, pair by pair; every pair that is not here must be ignored. */
 static const struct expected {

@@ -1,5 +1,5 @@
 /* Deciding about SAs that btnsd did not make: their quality, and those made by hand. */
-#include "../../btnsd/latch/manual.h"
+#include "btnsd/latch/keying/manual.h"
 #include "ike_check.h"
 
 #include <netinet/in.h>

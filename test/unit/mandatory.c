@@ -1,7 +1,7 @@
 /* Mandatory rules as SPD entries: for every packet what the rules say, and within bounds. TAP. */
-#include "../../btnsd/latch/mandatory.h"
-#include "../../btnsd/latch/standing.h"
-#include "../../btnsd/rules/compile.h"
+#include "btnsd/latch/floor/mandatory.h"
+#include "btnsd/latch/admission/mandatory_for.h"
+#include "btnsd/rules/compile/compile.h"
 #include "ike_check.h"
 
 #include <errno.h>

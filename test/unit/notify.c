@@ -1,5 +1,5 @@
 /* A service manager is told when btnsd is ready. Its socket is a path or an abstract name. TAP. */
-#include "../../btnsd/notify.h"
+#include "btnsd/base/notify.h"
 #include "ike_check.h"
 
 #include <stddef.h>

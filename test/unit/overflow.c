@@ -1,7 +1,7 @@
 /* Real overflows of the netlink sockets: told of once, after everything that was not lost; and what
  * of ours is missing in the SPD is put back, no more. In a network namespace of its own. TAP. */
-#include "../../btnsd/xfrm/addresses.h"
-#include "../../btnsd/xfrm/snapshot.h"
+#include "btnsd/xfrm/addresses.h"
+#include "btnsd/xfrm/snapshot.h"
 #include "ike_check.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* Reqids: one number never means two keys, in one life of btnsd or across a restart. */
-#include "../../btnsd/latch/pair.h"
+#include "btnsd/latch/guard/reqid.h"
 #include "ike_check.h"
 
 #include <string.h>

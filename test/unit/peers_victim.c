@@ -1,9 +1,9 @@
 /* known_peers is full: whoever fills it from networks of his own displaces his own keys, nobody who
  * is latched, and nobody of whom the administrator has said something. TAP. */
-#include "../../btnsd/ike/peers_file.h"
-#include "../../btnsd/ike/peers_store.h"
-#include "../../libapi/wire.h"
+#include "btnsd/ike/peers/peers_file.h"
+#include "btnsd/ike/peers/peers_store.h"
 #include "ike_check.h"
+#include "libapi/wire/wire.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* From a rule's action and a caller's wish to what is done with a connect(): every combination.
  * TAP. */
-#include "../../btnsd/plan.h"
+#include "btnsd/plan/connect_plan.h"
 #include "ike_check.h"
 
 #include <netinet/in.h>

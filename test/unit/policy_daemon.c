@@ -3,8 +3,8 @@
  * manager: policies from DIR/policy, packages and authors beside it, state in DIR/state. SIGHUP
  * reloads; says "ready" when it answers.
  */
-#include "../../btnsd/epoch.h"
-#include "../../btnsd/requests.h"
+#include "btnsd/requests/table.h"
+#include "btnsd/server/epoch.h"
 
 #include <signal.h>
 #include <stdlib.h>

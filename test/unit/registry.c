@@ -1,9 +1,9 @@
 /* The registry of latches: found by socket and user, whatever others announce; bounded; guards and
  * floors are let go of. TAP. */
-#include "../../btnsd/latch/registry.h"
-#include "../../btnsd/latch/floor.h"
-#include "../../btnsd/loop.h"
-#include "../../btnsd/tally.h"
+#include "btnsd/latch/registry/registry.h"
+#include "btnsd/base/count_by_user.h"
+#include "btnsd/base/loop.h"
+#include "btnsd/latch/floor/floor.h"
 #include "ike_check.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* btnsd's table of requests, through its socket: what is malformed closes the connection, what is
  * not for everybody is refused, and everybody is told of his own. TAP. */
-#include "../../btnsd/requests.h"
-#include "../../btnsd/epoch.h"
+#include "btnsd/requests/table.h"
+#include "btnsd/server/epoch.h"
 #include "server_talk.h"
 
 #include <grp.h>

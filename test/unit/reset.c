@@ -1,7 +1,7 @@
 /* A program's connection is ended for it: its next call fails as though the peer had reset it. TAP.
  */
-#include "../../btnsd/reset.h"
-#include "../../btnsd/passed.h"
+#include "btnsd/running/reset.h"
+#include "btnsd/server/passed_fds.h"
 #include "ike_check.h"
 
 #include <errno.h>

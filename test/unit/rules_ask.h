@@ -2,7 +2,7 @@
 #ifndef BTNS_TEST_RULES_ASK_H
 #define BTNS_TEST_RULES_ASK_H
 
-#include "../../btnsd/rules/rules.h"
+#include "btnsd/rules/model/rules.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>

@@ -3,11 +3,11 @@
  * line with its rank and author, and notes the packages' numbers; or why there is none. Without
  * arguments: which patterns are inside which. TAP.
  */
-#include "../../btnsd/rules/scope.h"
-#include "../../btnsd/sequences.h"
+#include "btnsd/rules/compile/scope.h"
+#include "btnsd/running/package_sequences.h"
 #include "ike_check.h"
 
-#include "../../btnsd/rules/glob.h"
+#include "btnsd/rules/model/glob.h"
 
 #include <string.h>
 

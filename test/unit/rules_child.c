@@ -1,5 +1,5 @@
 /* The confined child: what is left to it, and what becomes of one that misbehaves. */
-#include "../../btnsd/rules/child.h"
+#include "btnsd/rules/read/child.h"
 
 #include <errno.h>
 #include <fcntl.h>

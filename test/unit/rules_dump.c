@@ -1,8 +1,8 @@
 /* rules_dump DIR|FILE [admin]: prints the generation compiled from it, a rule a line, or why there
  * is none.
  */
-#include "../../btnsd/rules/compile.h"
-#include "../../btnsd/rules/source.h"
+#include "btnsd/rules/compile/compile.h"
+#include "btnsd/rules/files/source.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * How much is looked at for a decision, which no machine's speed changes: the same among ten
  * thousand rules as among ten, but for the kinds made to be the worst: these have their bounds.
  */
-#include "../../btnsd/rules/index.h"
+#include "btnsd/rules/index/index.h"
 #include "rules_kinds.h"
 
 static struct index_effort most_for(const struct kind *kind, unsigned rules, size_t *octets)

@@ -2,9 +2,9 @@
  * rules_index [SEED [GENERATIONS]]: the index against a scan that looks at every rule, and our
  * patterns against fnmatch(3), on random generations, questions and patterns.
  */
-#include "../../btnsd/rules/conflict.h"
-#include "../../btnsd/rules/glob.h"
-#include "../../btnsd/rules/index.h"
+#include "btnsd/rules/compile/conflict.h"
+#include "btnsd/rules/index/index.h"
+#include "btnsd/rules/model/glob.h"
 #include "rules_make.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
 #ifndef BTNS_TEST_RULES_MAKE_H
 #define BTNS_TEST_RULES_MAKE_H
 
-#include "../../btnsd/rules/compile.h"
+#include "btnsd/rules/compile/compile.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* What the parent makes of a reader that lies, and the reader of a libconfuse that disagrees. */
-#include "../../btnsd/rules/compile.h"
-#include "../../btnsd/rules/parse.h"
+#include "btnsd/rules/compile/compile.h"
+#include "btnsd/rules/read/parse.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Who decides among the ranks: the table of view.h, and on random rules that it is monotone. TAP.
  */
-#include "../../btnsd/rules/view.h"
+#include "btnsd/rules/ask/view.h"
 #include "ike_check.h"
 #include "rules_make.h"
 

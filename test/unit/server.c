@@ -2,7 +2,7 @@
  * do their worst. TAP. */
 #include "server_talk.h"
 
-#include "../../btnsd/passed.h"
+#include "btnsd/server/passed_fds.h"
 
 #include <arpa/inet.h>
 #include <grp.h>

@@ -3,7 +3,7 @@
 #ifndef BTNS_SERVER_TALK_H
 #define BTNS_SERVER_TALK_H
 
-#include "../../btnsd/server.h"
+#include "btnsd/server/server.h"
 #include "ike_check.h"
 
 #include <dirent.h>

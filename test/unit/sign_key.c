@@ -1,5 +1,5 @@
 /* Keys for TCP-MD5: what a file may hold, and that no child process has them. TAP. */
-#include "../../btnsd/rules/sign_key.h"
+#include "btnsd/rules/files/sign_key.h"
 #include "ike_check.h"
 
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* Latches whose socket is gone though nobody told: after lost reports, and of cookies that somebody
  * made up. Against the kernel's real sockets, in a network namespace of its own. TAP. */
-#include "../../btnsd/sockets.h"
-#include "../../btnsd/facts.h"
+#include "btnsd/plan/facts.h"
+#include "btnsd/running/lost_sockets.h"
 #include "ike_check.h"
 
 #include <netinet/in.h>

@@ -1,7 +1,7 @@
 /* The registry's file: what is written is read again; what is not whole, of this boot and ours is
  * refused whole (L14). TAP. */
-#include "../../btnsd/latch/store.h"
-#include "../../btnsd/latch/boot.h"
+#include "btnsd/latch/registry/store.h"
+#include "btnsd/base/boot.h"
 #include "ike_check.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* The administrator's IKE daemon: what it says is read, and what a latch may use of it is decided.
  */
-#include "../../btnsd/latch/system.h"
+#include "btnsd/latch/keying/system.h"
 #include "ike_check.h"
 
 #include <errno.h>

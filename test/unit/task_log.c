@@ -1,6 +1,6 @@
 /* What charon's words about a failed exchange mean: who is not there, who will not, who begins
  * anew. */
-#include "../../btnsd/ike/state.h"
+#include "btnsd/ike/private/state.h"
 #include "ike_check.h"
 
 #include <string.h>

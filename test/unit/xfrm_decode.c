@@ -1,6 +1,6 @@
 /* Tests the encoder and the decoders of btnsd/xfrm on messages made by hand: no kernel is asked. */
-#include "../../btnsd/xfrm/decode.h"
-#include "../../btnsd/xfrm/sockdiag.h"
+#include "btnsd/xfrm/decode.h"
+#include "btnsd/xfrm/sockdiag.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

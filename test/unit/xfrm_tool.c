@@ -1,6 +1,6 @@
 /* Drives btnsd/xfrm from a shell: one sub-command a function of xfrm.h, one line of text a result.
  */
-#include "../../btnsd/xfrm/xfrm.h"
+#include "btnsd/xfrm/xfrm.h"
 
 #include <errno.h>
 #include <inttypes.h>

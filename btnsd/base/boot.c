@@ -1,0 +1,13 @@
+/* Which boot of the host this is. */
+#include "btnsd/base/boot.h"
+
+#include <stdio.h>
+
+bool boot_id(char id[BOOT_ID])
+{
+    FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+    bool ok = f && fscanf(f, "%39s", id) == 1;
+    if (f)
+        fclose(f);
+    return ok;
+}

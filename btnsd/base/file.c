@@ -1,0 +1,69 @@
+/* Paths, and files that are written whole or not at all. */
+#include "btnsd/base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int file_path(char path[FILE_PATH], const char *dir, const char *name)
+{
+    if (snprintf(path, FILE_PATH, "%s/%s", dir, name) < FILE_PATH)
+        return 0;
+    path[0] = '\0';
+    return -ENAMETOOLONG;
+}
+
+int file_write_all(int fd, const void *data, size_t len)
+{
+    const char *at = data;
+    while (len) {
+        ssize_t n = write(fd, at, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        at += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+/* The rename itself is on disk only when the directory is. */
+static int sync_dir_of(const char *path)
+{
+    char dir[FILE_PATH];
+    const char *slash = strrchr(path, '/');
+    size_t len = slash ? (size_t)(slash - path) : 0;
+    snprintf(dir, sizeof dir, "%.*s", (int)len, path);
+    int fd = open(slash ? (len ? dir : "/") : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    int error = fsync(fd) ? -errno : 0;
+    close(fd);
+    return error;
+}
+
+int file_write(const char *path, const void *data, size_t len, mode_t mode, bool replace)
+{
+    char tmp[FILE_PATH];
+    if (snprintf(tmp, sizeof tmp, "%s.XXXXXX", path) >= (int)sizeof tmp)
+        return -ENAMETOOLONG;
+    int fd = mkostemp(tmp, O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    int error = file_write_all(fd, data, len);
+    if (!error && (fchmod(fd, mode) || fsync(fd)))
+        error = -errno;
+    close(fd);
+    if (!error && renameat2(AT_FDCWD, tmp, AT_FDCWD, path, replace ? 0 : RENAME_NOREPLACE))
+        error = -errno;
+    if (error)
+        unlink(tmp);
+    else
+        sync_dir_of(path); /* some file systems cannot; the file is in place either way */
+    return error;
+}

@@ -1,0 +1,187 @@
+/* A passed socket whose program died: does anybody else still have it? */
+#include "btnsd/base/socket_holder.h"
+
+#include "btnsd/base/log.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define SOON_MS 10 /* many that die together are looked for together */
+#define SHARE   5  /* of the time at most one part is spent looking */
+
+static struct {
+    struct holder *list; /* whose process died */
+    struct timer timer;
+    uint64_t last_ms; /* how long it took */
+} orphans;
+
+static void look(struct timer *t);
+
+static void leave(struct holder *h)
+{
+    if (!h->link)
+        return;
+    *h->link = h->next;
+    if (h->next)
+        h->next->link = h->link;
+    h->link = NULL;
+}
+
+static void orphan(struct holder *h)
+{
+    h->next = orphans.list;
+    h->link = &orphans.list;
+    if (h->next)
+        h->next->link = &h->next;
+    orphans.list = h;
+    h->found = 0;
+    if (!orphans.timer.slot)
+        loop_after(h->loop, &orphans.timer, SOON_MS + SHARE * orphans.last_ms, look, NULL);
+}
+
+static void unwatch(struct holder *h)
+{
+    if (!h->watch.ready)
+        return;
+    loop_unwatch(h->loop, &h->watch);
+    close(h->watch.fd);
+}
+
+static void died(struct watch *w, uint32_t events)
+{
+    struct holder *h = w->arg;
+    (void)events;
+    unwatch(h);
+    orphan(h);
+}
+
+static void watch_process(struct holder *h, pid_t pid)
+{
+    int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (fd >= 0 && !loop_watch(h->loop, &h->watch, fd, EPOLLIN, died, h))
+        return;
+    if (fd >= 0)
+        close(fd);
+    orphan(h); /* it died just now, or we have no descriptor left */
+}
+
+void holder_begin(struct holder *h, struct loop *l, int fd, pid_t pid, void (*gone)(void *arg),
+                  void *arg)
+{
+    struct stat st;
+    if (fstat(fd, &st))
+        return;
+    h->loop = l;
+    h->inode = st.st_ino;
+    h->gone = gone;
+    h->arg = arg;
+    watch_process(h, pid);
+}
+
+void holder_end(struct holder *h)
+{
+    if (!h->loop)
+        return;
+    unwatch(h);
+    leave(h);
+    h->loop = NULL;
+}
+
+/* ---- looking through /proc ---- */
+
+struct search {
+    struct holder **by_inode;
+    size_t n;
+};
+
+static int compare(const void *a, const void *b)
+{
+    const struct holder *const *x = a, *const *y = b;
+    return (*x)->inode < (*y)->inode ? -1 : (*x)->inode > (*y)->inode;
+}
+
+static void note(const struct search *s, unsigned long inode, pid_t pid)
+{
+    struct holder key = {.inode = inode}, *k = &key;
+    struct holder **at = bsearch(&k, s->by_inode, s->n, sizeof k, compare);
+    if (at)
+        (*at)->found = pid;
+}
+
+static void look_at(const struct search *s, pid_t pid)
+{
+    char path[32], link[64];
+    unsigned long inode;
+    snprintf(path, sizeof path, "/proc/%d/fd", pid);
+    DIR *d = opendir(path);
+    for (struct dirent *e; d && (e = readdir(d));) {
+        ssize_t n = readlinkat(dirfd(d), e->d_name, link, sizeof link - 1);
+        link[n > 0 ? n : 0] = '\0';
+        if (sscanf(link, "socket:[%lu]", &inode) == 1)
+            note(s, inode, pid);
+    }
+    if (d)
+        closedir(d);
+}
+
+static bool look_at_all(const struct search *s)
+{
+    DIR *d = opendir("/proc");
+    for (struct dirent *e; d && (e = readdir(d));) {
+        pid_t pid = isdigit((unsigned char)*e->d_name) ? (pid_t)atoi(e->d_name) : 0;
+        if (pid > 0 && pid != getpid())
+            look_at(s, pid);
+    }
+    if (d)
+        closedir(d);
+    return d != NULL;
+}
+
+static bool fill(struct search *s)
+{
+    for (struct holder *h = orphans.list; h; h = h->next)
+        s->n++;
+    s->by_inode = calloc(s->n + 1, sizeof(struct holder *));
+    if (!s->by_inode)
+        return false;
+    s->n = 0;
+    for (struct holder *h = orphans.list; h; h = h->next)
+        s->by_inode[s->n++] = h;
+    qsort(s->by_inode, s->n, sizeof(struct holder *), compare);
+    return true;
+}
+
+/* gone() may end others. */
+static void settle(void)
+{
+    struct holder *rest = orphans.list;
+    orphans.list = NULL;
+    if (rest)
+        rest->link = &rest;
+    while (rest) {
+        struct holder *h = rest;
+        leave(h);
+        if (h->found)
+            watch_process(h, h->found);
+        else
+            h->gone(h->arg);
+    }
+}
+
+static void look(struct timer *t)
+{
+    uint64_t start = loop_now();
+    struct search s = {0};
+    (void)t;
+    if (fill(&s) && look_at_all(&s))
+        settle();
+    free(s.by_inode);
+    orphans.last_ms = loop_now() - start;
+}

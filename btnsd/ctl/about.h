@@ -1,0 +1,17 @@
+/* Whose request it was, which one, for which service, and what became of it. */
+#ifndef BTNS_CTL_ABOUT_H
+#define BTNS_CTL_ABOUT_H
+
+#include "libapi/tool/json.h"
+#include "libapi/wire/err.h"
+#include "libapi/wire/wire.h"
+
+#define ABOUT_LINE 512
+
+void about_json(struct json *j, const struct btns_about *about);
+/* "block of house/law for user 4001: denied by policy"; returns buf. */
+const char *about_line(const struct btns_about *about, char buf[ABOUT_LINE]);
+/* Puts that line before the reason of a refusal. */
+void about_refusal(const struct btns_about *about, struct err *err);
+
+#endif

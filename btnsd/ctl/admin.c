@@ -1,0 +1,51 @@
+/* btnsctl reload, forget and nolatch: the commands that change something, which only root may. */
+#include "btnsd/ctl/commands.h"
+#include "libapi/client/conversation.h"
+
+#include "libapi/wire/key.h"
+
+#include <string.h>
+
+static int tell(const struct ctl *c, struct btns_hdr *msg, size_t len, enum btns_type type,
+                struct err *err)
+{
+    union btns_reply r;
+    return ctl_exit(ask_one(c->socket, msg, len, type, BTNS_REP_END, &r, err));
+}
+
+int ctl_reload(const struct ctl *c, struct err *err)
+{
+    struct btns_hdr msg;
+    return tell(c, &msg, sizeof msg, BTNS_REQ_RELOAD, err);
+}
+
+int ctl_forget(const struct ctl *c, struct err *err)
+{
+    struct btns_forget msg = {0};
+    struct btns_key key;
+
+    if (btns_key_parse(&key, c->args[0])) {
+        memcpy(msg.key, key.raw, sizeof msg.key);
+    } else if (!btns_addr_parse(&msg.addr, c->args[0])) {
+        err_set(err, "forget: '%s' is neither an address nor a key (ed25519:...)", c->args[0]);
+        return CTL_USAGE;
+    }
+    return tell(c, &msg.hdr, sizeof msg, BTNS_REQ_FORGET, err);
+}
+
+int ctl_nolatch(const struct ctl *c, struct err *err)
+{
+    struct btns_nolatch msg = {.on = !strcmp(c->args[1], "on")};
+    struct btns_key key;
+
+    if (!btns_key_parse(&key, c->args[0])) {
+        err_set(err, "nolatch: '%s' is not a key (ed25519:...)", c->args[0]);
+        return CTL_USAGE;
+    }
+    if (!msg.on && strcmp(c->args[1], "off")) {
+        err_set(err, "nolatch: '%s' is neither on nor off", c->args[1]);
+        return CTL_USAGE;
+    }
+    memcpy(msg.key, key.raw, sizeof msg.key);
+    return tell(c, &msg.hdr, sizeof msg, BTNS_REQ_NOLATCH, err);
+}

@@ -1,0 +1,124 @@
+/* btnsctl check: compiles and lints policies; needs no btnsd. */
+#include "btnsd/ctl/commands.h"
+#include "btnsd/ctl/lint/lint.h"
+#include "btnsd/ctl/lint/show.h"
+#include "btnsd/rules/files/source.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define POLICY_DIR "/etc/btns/policy.d"
+
+struct texts {
+    struct policy_text text[POLICY_FILES_MAX];
+    unsigned n;
+};
+
+static int add_file(struct texts *t, const char *path, struct err *err)
+{
+    if (t->n == POLICY_FILES_MAX) {
+        err_set(err, "more than %d policy files", POLICY_FILES_MAX);
+        return -E2BIG;
+    }
+    return policy_read_any(path, &t->text[t->n++], err);
+}
+
+static int is_policy(const struct dirent *e)
+{
+    size_t len = strlen(e->d_name);
+    return e->d_name[0] != '.' && len > 5 && !strcmp(e->d_name + len - 5, ".conf");
+}
+
+static int by_octets(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* The files that btnsd would read there, in its order. */
+static int add_dir(struct texts *t, const char *dir, struct err *err)
+{
+    struct dirent **entry = NULL;
+    char path[PATH_MAX];
+    int n = scandir(dir, &entry, is_policy, by_octets), rc = n < 0 ? -errno : 0;
+    if (rc)
+        err_set(err, "%s: %s", dir, strerror(-rc));
+    for (int i = 0; i < n; i++) {
+        if (!rc &&
+            (size_t)snprintf(path, sizeof path, "%s/%s", dir, entry[i]->d_name) < sizeof path)
+            rc = add_file(t, path, err);
+        free(entry[i]);
+    }
+    free(entry);
+    return rc;
+}
+
+static int add_argument(struct texts *t, const char *path, struct err *err)
+{
+    struct stat st;
+    if (stat(path, &st)) {
+        int rc = -errno;
+        err_set(err, "%s: %s", path, strerror(-rc));
+        return rc;
+    }
+    return S_ISDIR(st.st_mode) ? add_dir(t, path, err) : add_file(t, path, err);
+}
+
+/* Whose files they are matters where btnsd reads them, and only there. */
+static void look_at_owners(struct lint *l)
+{
+    struct err err = {""};
+    struct policy_text *text = NULL;
+    int dir = policy_open_dir(POLICY_DIR, &err);
+    int n = dir < 0 ? dir : policy_read_dir(dir, POLICY_DIR, &text, &err);
+    if (n < 0) {
+        struct lint_finding *f = lint_add(l, lint_check_named("refused"), l->files, 0);
+        snprintf(f->why, sizeof f->why, "%.300s", err.text);
+    } else {
+        policy_texts_free(text, (unsigned)n);
+    }
+    if (dir >= 0)
+        close(dir);
+}
+
+static int lint(const struct ctl *c, struct texts *t, struct err *err)
+{
+    struct lint l = {.text = t->text, .files = t->n};
+    lint_files(&l);
+    if (!c->n)
+        look_at_owners(&l);
+    if (!c->offline) {
+        lint_programs(&l);
+        lint_host(&l, c->socket);
+    }
+    lint_sort(&l);
+    int status = CTL_FAILED;
+    if (l.out_of_memory)
+        err_set(err, "out of memory");
+    else if (!(c->json ? lint_print_json(&l) : lint_print(&l)))
+        status = CTL_OK;
+    lint_free(&l);
+    return status;
+}
+
+int ctl_check(const struct ctl *c, struct err *err)
+{
+    struct texts *t = calloc(1, sizeof *t);
+    int rc = t ? 0 : -ENOMEM, status = CTL_USAGE;
+    if (rc)
+        err_set(err, "out of memory");
+    else if (!c->n)
+        rc = add_dir(t, POLICY_DIR, err);
+    for (int i = 0; !rc && i < c->n; i++)
+        rc = add_argument(t, c->args[i], err);
+    if (!rc)
+        status = lint(c, t, err);
+    for (unsigned i = 0; t && i < t->n; i++)
+        free(t->text[i].text);
+    free(t);
+    return status;
+}

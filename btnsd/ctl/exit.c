@@ -1,0 +1,19 @@
+/* The exit status of a command whose question btnsd answered, or did not. */
+#include "btnsd/ctl/commands.h"
+
+#include <errno.h>
+
+int ctl_exit(int rc)
+{
+    switch (rc) {
+    case 0:
+        return CTL_OK;
+    case -ENOENT:
+        return CTL_UNKNOWN;
+    case -EPERM:
+    case -EACCES:
+        return CTL_DENIED;
+    default:
+        return CTL_FAILED;
+    }
+}

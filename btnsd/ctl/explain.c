@@ -1,0 +1,149 @@
+/* btnsctl explain: what btnsd would decide about a program and an address, and why. */
+#include "btnsd/ctl/about.h"
+#include "btnsd/ctl/commands.h"
+#include "btnsd/ctl/explain_rules.h"
+#include "btnsd/ctl/user.h"
+#include "libapi/client/explain_question.h"
+#include "libapi/tool/find.h"
+#include "libapi/tool/json.h"
+#include "libapi/tool/target.h"
+#include "libapi/tool/text.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* btnsd knows a process by /proc/PID/exe, which has no symbolic links in it. */
+static int executable_of(const char *name, char real[PATH_MAX], struct err *err)
+{
+    char path[PATH_MAX];
+    int ret = find_program(name, path, err);
+    if (ret)
+        return ret;
+    if (realpath(path, real))
+        return 0;
+    ret = -errno;
+    err_set(err, "%.400s: %s", path, strerror(-ret));
+    return ret;
+}
+
+static const struct {
+    const char *name;
+    uint32_t number;
+} protocols[] = {{"tcp", IPPROTO_TCP}, {"udp", IPPROTO_UDP}};
+
+static const char *protocol_name(uint32_t number)
+{
+    return number == IPPROTO_UDP ? "udp" : "tcp";
+}
+
+static int parse_protocol(const char *text, uint32_t *number, struct err *err)
+{
+    for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++)
+        if (!strcmp(protocols[i].name, text)) {
+            *number = protocols[i].number;
+            return 0;
+        }
+    err_set(err, "'%s' is no protocol: write tcp or udp", text);
+    return -EINVAL;
+}
+
+/* Whose processes, and the groups that they have when logging in. */
+static int parse_user(const char *text, struct explain_question *q, struct err *err)
+{
+    int groups = BTNS_EXPLAIN_GROUPS, rc = user_parse(text, &q->uid, err);
+    const struct passwd *pw = rc ? NULL : getpwuid(q->uid);
+    if (pw && getgrouplist(pw->pw_name, pw->pw_gid, q->gid, &groups) < 0) {
+        err_set(err, "user %s is in more than %d groups: more cannot be asked about", text,
+                BTNS_EXPLAIN_GROUPS);
+        return -E2BIG; /* with some of them, the answer might be another one */
+    }
+    q->gids = pw ? (uint32_t)groups : 0;
+    return rc;
+}
+
+static void print_json(struct json *j, const struct explain_question *q,
+                       const struct btns_verdict_msg *v, const struct candidates *candidates)
+{
+    char ip[BTNS_ADDR_STR];
+    json_begin_list(j);
+    json_open(j, NULL, '{');
+    json_string(j, "program", q->program);
+    json_string(j, "at", q->flags & BTNS_F_ACCEPT ? "accept" : "connect");
+    json_string(j, "address", btns_addr_ip_str(&q->address, ip));
+    json_number(j, "port", q->address.port);
+    json_string(j, "protocol", protocol_name(q->protocol));
+    json_string(j, "verdict", explain_verdict(v->verdict));
+    json_string(j, "error", v->error ? strerrorname_np((int)v->error) : NULL);
+    json_string(j, "text", v->text);
+    about_json(j, &v->about);
+    candidates_json(candidates, j);
+    json_close(j, '}');
+}
+
+static void print_text(const struct explain_question *q, const struct btns_verdict_msg *v)
+{
+    char path[PATH_MAX], address[BTNS_ADDR_STR];
+    const char *error = v->error ? strerrorname_np((int)v->error) : NULL;
+    printf("%s %s %s: %s%s%s\n", text_clean(path, sizeof path, q->program),
+           q->flags & BTNS_F_ACCEPT ? "accepting at" : "connecting to",
+           btns_addr_str(&q->address, address), explain_verdict(v->verdict), error ? ": " : "",
+           error ? error : "");
+    /* One for each rule it looked at. */
+    fputs("  ", stdout);
+    text_print(v->text, "  ");
+}
+
+static int explain_each(const struct ctl *c, struct explain_question *q,
+                        const struct btns_addr *address, size_t n, struct err *err)
+{
+    struct json j = {.to = stdout};
+    for (size_t i = 0; i < n; i++) {
+        struct btns_verdict_msg v;
+        struct candidates candidates = {0};
+        q->address = address[i];
+        int ret = explain_candidates(c->socket, q, candidates_add, &candidates, &v, err);
+        if (!ret && c->json)
+            print_json(&j, q, &v, &candidates);
+        else if (!ret)
+            print_text(q, &v);
+        if (!ret && !c->json) {
+            char line[ABOUT_LINE];
+            candidates_print(&candidates);
+            if (v.about.outcome)
+                printf("  %s\n", about_line(&v.about, line));
+        }
+        candidates_free(&candidates);
+        if (ret)
+            return ctl_exit(ret);
+    }
+    if (c->json)
+        json_close(&j, ']');
+    return CTL_OK;
+}
+
+int ctl_explain(const struct ctl *c, struct err *err)
+{
+    char program[PATH_MAX];
+    struct btns_addr address[TARGET_MAX];
+    size_t n;
+    struct explain_question q = {.program = program,
+                                 .flags = c->accept ? BTNS_F_ACCEPT : 0,
+                                 .protocol = IPPROTO_TCP,
+                                 .uid = BTNS_UID_OWN,
+                                 .cgroup = c->cgroup};
+
+    int ret = c->n == 3 ? parse_protocol(c->args[1], &q.protocol, err) : 0;
+    if (!ret && c->user)
+        ret = parse_user(c->user, &q, err);
+    if (!ret)
+        ret = target_parse(c->args[c->n - 1], address, &n, err);
+    if (ret)
+        return ret == -EINVAL ? CTL_USAGE : CTL_FAILED;
+    if (executable_of(c->args[0], program, err))
+        return CTL_FAILED;
+    return explain_each(c, &q, address, n, err);
+}

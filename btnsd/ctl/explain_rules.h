@@ -1,0 +1,19 @@
+/* The rules that could have decided, as a person or a program gets them told. */
+#ifndef BTNS_CTL_CANDIDATES_H
+#define BTNS_CTL_CANDIDATES_H
+
+#include "libapi/client/conversation.h"
+#include "libapi/tool/json.h"
+
+/* Filled by candidates_add(), one record after the other. */
+struct candidates {
+    struct btns_candidate_msg *msg;
+    size_t n;
+};
+
+ask_each candidates_add; /* arg: struct candidates */
+void candidates_print(const struct candidates *c);
+void candidates_json(const struct candidates *c, struct json *j); /* as a member */
+void candidates_free(struct candidates *c);
+
+#endif

@@ -1,0 +1,173 @@
+/* Can this host do what the rules ask for? Tried, not guessed (useipsec, section 8 i). */
+#include "btnsd/ctl/lint/lint.h"
+
+#include "btnsd/ctl/lint/ports.h"
+#include "btnsd/xfrm/xfrm.h"
+#include "libapi/client/conversation.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CHARON     "/usr/lib/ipsec/charon"
+#define SUITES_MAX 16
+
+struct probed { /* each 0 or an errno; -1: could not be tried */
+    int suite[SUITES_MAX];
+    int nat[SUITES_MAX]; /* in UDP */
+};
+
+/* In a network namespace of its own, so that nothing of the host's is touched; without root, in a
+ * user namespace of its own as well. */
+static void probe_all(int to)
+{
+    struct probed p;
+    struct err err;
+    int flags = CLONE_NEWNET | (geteuid() ? CLONE_NEWUSER : 0);
+    struct xfrm *x = unshare(flags) ? NULL : xfrm_open(&err);
+    memset(&p, -1, sizeof p);
+    for (size_t i = 0; x && suites[i].name && i < SUITES_MAX; i++) {
+        p.suite[i] = -xfrm_probe(x, suites[i].kernel, suites[i].key_bits);
+        p.nat[i] = -xfrm_probe_encap(x, suites[i].kernel, suites[i].key_bits);
+    }
+    ssize_t n = write(to, &p, sizeof p);
+    _exit(n != sizeof p);
+}
+
+static bool probe_kernel(struct probed *p)
+{
+    int fd[2], status;
+    if (pipe(fd))
+        return false;
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0)
+        probe_all(fd[1]);
+    close(fd[1]);
+    bool good = pid > 0 && read(fd[0], p, sizeof *p) == (ssize_t)sizeof *p;
+    close(fd[0]);
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    return good;
+}
+
+/* The first rule that asks for protection (with the suite, or any when it is NULL), or the number
+ * of rules. One that must have it comes before those that would like it. */
+static size_t first_asking(const struct lint *l, const char *suite)
+{
+    static const enum action actions[] = {ACTION_PROTECT, ACTION_PREFER};
+    for (size_t a = 0; a < 2; a++)
+        for (size_t i = 0; i < l->rules->n; i++) {
+            const struct rule *r = &l->rules->rule[i];
+            if (r->action == actions[a] && (!suite || !strcmp(r->profile->suite, suite)))
+                return i;
+        }
+    return l->rules->n;
+}
+
+/* The first rule that needs btnsd's own IKE daemon, or the number of rules. */
+static size_t first_private(const struct lint *l)
+{
+    size_t i = 0;
+    while (i < l->rules->n &&
+           !(l->rules->rule[i].profile && l->rules->rule[i].profile->source.keys == KEYS_PRIVATE))
+        i++;
+    return i;
+}
+
+__attribute__((format(printf, 5, 6))) static void
+say(struct lint *l, const char *check, size_t rule, const char *instead, const char *form, ...)
+{
+    char why[256];
+    va_list ap;
+    va_start(ap, form);
+    vsnprintf(why, sizeof why, form, ap);
+    va_end(ap);
+    lint_say(l, lint_check_named(check), rule, lint_value(l, rule, "action", 0), instead, "%s",
+             why);
+}
+
+static void look_at_kernel(struct lint *l)
+{
+    struct probed p;
+    bool tried = probe_kernel(&p);
+    for (size_t i = 0; suites[i].name && i < SUITES_MAX; i++) {
+        size_t rule = first_asking(l, suites[i].name);
+        if (rule == l->rules->n)
+            continue;
+        if (!tried || p.suite[i] < 0)
+            say(l, "unprobed", rule, "run it as root",
+                "whether this kernel has ESP with %s could not be tried: no network namespace of "
+                "our own",
+                suites[i].name);
+        else if (p.suite[i])
+            say(l, "kernel", rule,
+                "load the modules esp4, esp6 and gcm, or boot a kernel that has them",
+                "this kernel does not do ESP with %s: %s", suites[i].name, strerror(p.suite[i]));
+        else if (p.nat[i])
+            say(l, "nat", rule, "boot a kernel that has it, or do without peers behind a NAT",
+                "this kernel does not do ESP with %s in UDP, as a NAT on the way needs it: %s",
+                suites[i].name, strerror(p.nat[i]));
+    }
+}
+
+static void look_at_charon(struct lint *l, size_t rule)
+{
+    if (access(CHARON, X_OK))
+        say(l, "charon", rule, "install strongswan-charon", "the IKE daemon %s: %s", CHARON,
+            strerror(errno));
+}
+
+/* btnsd's own charon has the port while it runs. */
+static pid_t charon_of(const char *socket)
+{
+    struct btns_hdr msg;
+    union btns_reply r;
+    struct err err;
+    return ask_one(socket, &msg, sizeof msg, BTNS_REQ_STATUS, BTNS_REP_STATUS, &r, &err)
+               ? 0
+               : (pid_t)r.status.charon_pid;
+}
+
+static void look_at_ports(struct lint *l, size_t rule, const char *socket)
+{
+    static const struct {
+        unsigned port;
+        const char *what;
+    } ports[] = {{500, "IKE"}, {4500, "IKE behind NAT"}};
+    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++) {
+        pid_t charon = ports_udp_taken(ports[i].port) ? charon_of(socket) : 0;
+        if (!ports_udp_taken(ports[i].port) || (charon && ports_udp_held_by(ports[i].port, charon)))
+            continue;
+        say(l, "ike-port", rule, "stop the other program (ss -Hulnp shows it)",
+            "UDP port %u (%s) is taken, and not by btnsd's charon", ports[i].port, ports[i].what);
+    }
+}
+
+static void look_at_route(struct lint *l, size_t rule)
+{
+    char interface[32];
+    if (ports_default_tunnel(interface, sizeof interface))
+        say(l, "tunnel", rule, "see that the peers are reached without it, or do without one",
+            "the default route leads through the tunnel %s: IPsec within IPsec", interface);
+}
+
+void lint_host(struct lint *l, const char *socket)
+{
+    if (!l->place)
+        return;
+    time(&l->probed);
+    size_t rule = first_asking(l, NULL);
+    if (rule == l->rules->n)
+        return;
+    look_at_kernel(l);
+    look_at_route(l, rule);
+    rule = first_private(l);
+    if (rule == l->rules->n)
+        return;
+    look_at_charon(l, rule);
+    look_at_ports(l, rule, socket);
+}

@@ -1,0 +1,215 @@
+/* Reading policies for the linter: trees with places, the compiled rules, and the findings. */
+#include "btnsd/ctl/lint/lint.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct lint_finding *lint_add(struct lint *l, const struct lint_check *check, unsigned file,
+                              unsigned line)
+{
+    static struct lint_finding nowhere;
+    if (l->findings == l->size) {
+        size_t size = l->size ? l->size * 2 : 32;
+        struct lint_finding *more = realloc(l->finding, size * sizeof *more);
+        if (!more) {
+            l->out_of_memory = true;
+            return &nowhere;
+        }
+        l->finding = more;
+        l->size = size;
+    }
+    struct lint_finding *f = &l->finding[l->findings++];
+    *f = (struct lint_finding){.check = check, .file = file, .line = line};
+    return f;
+}
+
+void lint_say(struct lint *l, const struct lint_check *check, size_t rule,
+              const struct policy_node *node, const char *instead, const char *why, ...)
+{
+    va_list ap;
+    struct lint_finding *f = lint_add(l, check, l->place[rule].file, node->line);
+    f->column = node->column;
+    f->width = node->width;
+    va_start(ap, why);
+    vsnprintf(f->why, sizeof f->why, why, ap);
+    va_end(ap);
+    snprintf(f->instead, sizeof f->instead, "%s", instead);
+}
+
+const struct policy_node *lint_rule_node(const struct lint *l, size_t rule)
+{
+    return &l->tree[l->place[rule].file].node[l->place[rule].node];
+}
+
+static const struct policy_node *value_in(const struct policy_tree *t, size_t section,
+                                          const char *field, size_t k)
+{
+    int wanted = policy_field_find(t->node[section].section, field);
+    for (size_t i = section + 1; i < t->node[section].end; i++) {
+        if (t->node[i].field == NODE_SECTION)
+            i = t->node[i].end - 1;
+        else if (t->node[i].field == wanted && t->node[i].ordinal == k)
+            return &t->node[i];
+    }
+    return &t->node[section];
+}
+
+const struct policy_node *lint_value(const struct lint *l, size_t rule, const char *field, size_t k)
+{
+    return value_in(&l->tree[l->place[rule].file], l->place[rule].node, field, k);
+}
+
+const struct policy_node *lint_match(const struct lint *l, size_t rule, size_t k)
+{
+    return value_in(&l->tree[l->place[rule].file], lint_rule_node(l, rule)->parent, "match", k);
+}
+
+/* What a reason quotes first stands on the line that it is about, if that can be found. */
+static void point_at_quoted(const struct lint *l, struct lint_finding *f)
+{
+    const char *from = strchr(f->why, '"'), *to = from ? strchr(from + 1, '"') : NULL;
+    const char *at = f->file < l->files ? l->text[f->file].text : NULL;
+    for (unsigned n = 1; at && n < f->line; n++)
+        at = (at = strchr(at, '\n')) ? at + 1 : NULL;
+    if (!at || !f->line || !to || to == from + 1)
+        return;
+    size_t len = (size_t)(to - from) - 1, line = strcspn(at, "\n");
+    const char *found = memmem(at, line, from + 1, len);
+    if (!found)
+        return;
+    f->column = (unsigned)(found - at);
+    f->width = (unsigned)len;
+}
+
+/* What the compiler says becomes a finding; the letter is that of the field it is about. */
+static void say_refused(struct lint *l, unsigned file, unsigned line, const char *reason)
+{
+    struct lint_finding *f = lint_add(l, lint_check_named("refused"), file, line);
+    snprintf(f->why, sizeof f->why, "%s", reason);
+    point_at_quoted(l, f);
+}
+
+/* "file:line: reason", as rules_load() has it. */
+static void say_not_compiled(struct lint *l, const char *text)
+{
+    for (unsigned i = 0; i < l->files; i++) {
+        size_t n = strlen(l->text[i].file);
+        unsigned line = 0;
+        int used = 0;
+        if (strncmp(text, l->text[i].file, n) || text[n] != ':')
+            continue;
+        if (sscanf(text + n, ":%u: %n", &line, &used) != 1 || !used)
+            used = 2, line = 0;
+        say_refused(l, i, line, text + n + used);
+        return;
+    }
+    say_refused(l, l->files, 0, text);
+}
+
+/* Each file by itself, so that one fault hides none in another. Returns whether all are whole. */
+static bool scan_files(struct lint *l)
+{
+    bool whole = true;
+    for (unsigned i = 0; i < l->files; i++) {
+        struct policy_fault fault = {0};
+        char *copy = malloc(l->text[i].len + 1);
+        if (!copy) {
+            l->out_of_memory = true;
+            return false;
+        }
+        memcpy(copy, l->text[i].text, l->text[i].len);
+        copy[l->text[i].len] = 0;
+        if (policy_scan(copy, l->text[i].len, &l->tree[i], &fault)) {
+            whole = false;
+            say_refused(l, i, fault.line, fault.reason);
+        }
+        free(copy);
+    }
+    return whole;
+}
+
+/* In the generation rules stand by rank; their ordinals are as they stand in the files. */
+static bool find_places(struct lint *l)
+{
+    size_t n = 0;
+    size_t *at = calloc(l->rules->n + 1, sizeof *at);
+    l->place = calloc(l->rules->n + 1, sizeof *l->place);
+    for (size_t i = 0; at && i < l->rules->n; i++)
+        at[l->rules->rule[i].ordinal] = i;
+    for (unsigned i = 0; at && l->place && i < l->files; i++)
+        for (size_t k = 0; k < l->tree[i].n && n < l->rules->n; k++) {
+            const struct policy_node *node = &l->tree[i].node[k];
+            if (node->field != NODE_SECTION || node->section != SECTION_RULE)
+                continue;
+            l->place[at[n]].file = i;
+            l->place[at[n++]].node = k;
+        }
+    l->out_of_memory |= !l->place || !at;
+    free(at);
+    return l->place && n == l->rules->n;
+}
+
+/* A file that says it is a package's, or describes authors, is looked at as such. */
+static void find_sources(struct lint *l)
+{
+    for (unsigned i = 0; i < l->files; i++)
+        for (size_t k = 0; k < l->tree[i].n; k++) {
+            const struct policy_node *node = &l->tree[i].node[k];
+            if (node->field == NODE_SECTION && node->section == SECTION_PACKAGE)
+                l->text[i].source = SOURCE_PACKAGE;
+            else if (node->field == NODE_SECTION && node->section == SECTION_AUTHOR)
+                l->text[i].source = SOURCE_AUTHORS;
+        }
+}
+
+void lint_files(struct lint *l)
+{
+    struct err err = {""};
+    l->tree = calloc(l->files + 1, sizeof *l->tree);
+    if (!l->tree) {
+        l->out_of_memory = true;
+        return;
+    }
+    if (!scan_files(l))
+        return;
+    find_sources(l);
+    l->rules = policy_load_texts("policy", l->text, l->files, &err);
+    if (!l->rules)
+        say_not_compiled(l, err.text);
+    if (!l->rules || !find_places(l))
+        return;
+    for (const struct lint_check *check = lint_checks; check->code; check++)
+        for (size_t i = 0; check->rule && i < l->rules->n; i++)
+            check->rule(l, check, i);
+    lint_certificates(l);
+    lint_sign_keys(l);
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct lint_finding *x = a, *y = b;
+    if (x->file != y->file)
+        return x->file < y->file ? -1 : 1;
+    if (x->line != y->line)
+        return x->line < y->line ? -1 : 1;
+    if (x->column != y->column)
+        return x->column < y->column ? -1 : 1;
+    return (x->check > y->check) - (x->check < y->check);
+}
+
+void lint_sort(struct lint *l)
+{
+    if (l->findings)
+        qsort(l->finding, l->findings, sizeof *l->finding, compare);
+}
+
+void lint_free(struct lint *l)
+{
+    for (unsigned i = 0; l->tree && i < l->files; i++)
+        policy_tree_free(&l->tree[i]);
+    free(l->tree);
+    free(l->place);
+    free(l->finding);
+    rules_free((struct rules *)(uintptr_t)l->rules);
+}

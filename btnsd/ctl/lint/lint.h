@@ -1,0 +1,91 @@
+/* btnsctl check: what is wrong with policies, or will surprise, beyond what the compiler refuses.
+ */
+#ifndef BTNS_LINT_H
+#define BTNS_LINT_H
+
+#include "btnsd/rules/compile/compile.h"
+#include "btnsd/rules/read/scan.h"
+
+#include <time.h>
+
+enum lint_severity { LINT_ERROR, LINT_WARNING, LINT_NOTE };
+
+/* The letters are those of the useipsec document's section 8, which a rule's author must answer. */
+struct lint;
+struct lint_check {
+    const char
+        *code; /* "Ua" to "Ui"; "Uo": its other advice; "refused": btnsd takes no such file */
+    const char *name;
+    enum lint_severity severity;
+    /* One rule; NULL: another function of this folder finds it. */
+    void (*rule)(struct lint *l, const struct lint_check *check, size_t rule);
+    const char *sentence;
+};
+extern const struct lint_check lint_checks[]; /* ended by a NULL code */
+
+struct lint_finding {
+    const struct lint_check *check;
+    unsigned file; /* lint.files: none */
+    unsigned line; /* 0: the file as a whole */
+    unsigned column, width;
+    char why[320], instead[320];
+};
+
+struct lint {
+    struct policy_text *text; /* whose they are is seen by what is in them */
+    unsigned files;
+    struct policy_tree *tree;  /* one a file */
+    const struct rules *rules; /* NULL: the files are refused */
+    struct {
+        unsigned file;
+        size_t node;
+    } * place; /* of each rule */
+    struct lint_finding *finding;
+    size_t findings, size;
+    bool out_of_memory;
+    time_t probed; /* 0: the host was not looked at */
+};
+
+/* Reads the files' trees, compiles them, and looks for everything that files alone can show. */
+void lint_files(struct lint *l);
+/* Of those the ones that look into certificates. */
+void lint_certificates(struct lint *l);
+/* And those that look at keys of `sign`. */
+void lint_sign_keys(struct lint *l);
+/* The same for what depends on this host: executables, kernel, IKE daemon. `socket`: btnsd's. */
+void lint_programs(struct lint *l);
+void lint_host(struct lint *l, const char *socket);
+/* Sorts the findings by place. */
+void lint_sort(struct lint *l);
+void lint_free(struct lint *l); /* but not the texts */
+
+/* A node of a rule's file; NULL: the rule itself. */
+const struct policy_node *lint_rule_node(const struct lint *l, size_t rule);
+/* The k-th value of a field of the rule, else the rule. */
+const struct policy_node *lint_value(const struct lint *l, size_t rule, const char *field,
+                                     size_t k);
+/* The same for the program section that it stands in, and the profile that it uses. */
+const struct policy_node *lint_match(const struct lint *l, size_t rule, size_t k);
+
+/* Notes a finding at a node of a rule's file. `instead` may be "". */
+__attribute__((format(printf, 6, 7))) void lint_say(struct lint *l, const struct lint_check *check,
+                                                    size_t rule, const struct policy_node *node,
+                                                    const char *instead, const char *why, ...);
+struct lint_finding *lint_add(struct lint *l, const struct lint_check *check, unsigned file,
+                              unsigned line);
+const struct lint_check *lint_check_named(const char *name);
+
+/* The checks of one rule, by file. */
+typedef void lint_rule(struct lint *l, const struct lint_check *check, size_t rule);
+/* selectors.c */
+lint_rule lint_everything_clear, lint_anybody_clear, lint_one_family, lint_nobody, lint_multicast,
+    lint_loopback, lint_link_local, lint_dynamic_ports, lint_host_alone, lint_bgp;
+/* identities.c */
+lint_rule lint_any_key_out, lint_any_key_in, lint_login_any_key, lint_impatient, lint_two_suites,
+    lint_two_identities;
+/* managers.c */
+lint_rule lint_manual, lint_whoever, lint_ike_version;
+/* shadow.c */
+lint_rule lint_shadowed, lint_repeated;
+
+#endif

@@ -1,0 +1,73 @@
+/* Checks of the executables that rules are for, against those of this host (Ua). */
+#include "btnsd/ctl/lint/lint.h"
+
+#include "btnsd/rules/model/glob.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool exists(const char *pattern)
+{
+    return !glob_is_literal(pattern) || !access(pattern, F_OK);
+}
+
+/* Where else a program of that name is. */
+static bool find_elsewhere(const char *path, char real[PATH_MAX])
+{
+    static const char *const dirs[] = {"/usr/bin",        "/usr/sbin",        "/usr/local/bin",
+                                       "/usr/local/sbin", "/usr/lib/openssh", "/usr/libexec"};
+    for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++) {
+        char other[PATH_MAX];
+        snprintf(other, sizeof other, "%s%s", dirs[i], strrchr(path, '/'));
+        if (!access(other, X_OK) && realpath(other, real))
+            return true;
+    }
+    return false;
+}
+
+static void look_at(struct lint *l, size_t rule, size_t k)
+{
+    char real[PATH_MAX], instead[PATH_MAX + 16];
+    const char *path = l->rules->rule[rule].match[k];
+    if (!glob_is_literal(path))
+        return;
+    if (realpath(path, real)) {
+        snprintf(instead, sizeof instead, "write \"%s\"", real);
+        if (strcmp(real, path))
+            lint_say(l, lint_check_named("link"), rule, lint_match(l, rule, k), instead,
+                     "leads by a symbolic link to %s: a program is known by its real path, so this "
+                     "never matches",
+                     real);
+    } else if (find_elsewhere(path, real)) {
+        snprintf(instead, sizeof instead, "write \"%s\"", real);
+        lint_say(l, lint_check_named("elsewhere"), rule, lint_match(l, rule, k), instead,
+                 "there is no such file here, but there is %s", real);
+    }
+}
+
+static bool any_exists(const struct rule *r)
+{
+    for (size_t k = 0; k < r->matches; k++)
+        if (exists(r->match[k]))
+            return true;
+    return false;
+}
+
+void lint_programs(struct lint *l)
+{
+    for (size_t i = 0; l->place && i < l->rules->n; i++) {
+        const struct rule *r = &l->rules->rule[i];
+        if (i && r->match == r[-1].match)
+            continue; /* of the same section */
+        size_t before = l->findings;
+        for (size_t k = 0; k < r->matches; k++)
+            look_at(l, i, k);
+        if (l->findings == before && !any_exists(r))
+            lint_say(l, lint_check_named("absent"), i, lint_match(l, i, 0),
+                     "nothing, if the program is to be installed later",
+                     "%s not on this host: the rules of program \"%s\" apply to nothing",
+                     r->matches > 1 ? "none of these files is" : "this file is", r->program);
+    }
+}

@@ -1,0 +1,158 @@
+/* Checks of what a rule applies to: addresses and ports (useipsec, section 8 a). */
+#include "btnsd/ctl/lint/lint.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+static bool in_clear(const struct rule *r)
+{
+    return r->action == ACTION_BYPASS || r->action == ACTION_PREFER;
+}
+
+static bool protects(const struct rule *r)
+{
+    return r->action == ACTION_PROTECT || r->action == ACTION_PREFER;
+}
+
+static bool is_prefix(const struct prefix *p, const char *net, unsigned bits)
+{
+    struct btns_addr a;
+    return btns_addr_parse(&a, net) && p->bits == bits && btns_addr_ip_equal(&p->net, &a);
+}
+
+static bool is_inside(const struct prefix *p, const char *net, unsigned bits)
+{
+    struct btns_addr a;
+    return btns_addr_parse(&a, net) && p->bits >= bits && btns_addr_in(&p->net, &a, bits);
+}
+
+void lint_everything_clear(struct lint *l, const struct lint_check *check, size_t i)
+{
+    const struct rule *r = &l->rules->rule[i];
+    if (in_clear(r) && !r->remotes && !r->ports)
+        lint_say(l, check, i, lint_value(l, i, "action", 0),
+                 "name the remote addresses or the ports that it is for",
+                 "%s for every address and every port: nothing of these programs has to be "
+                 "protected any more, and no later rule is asked",
+                 action_name(r->action));
+}
+
+void lint_anybody_clear(struct lint *l, const struct lint_check *check, size_t i)
+{
+    const struct rule *r = &l->rules->rule[i];
+    if (in_clear(r) && !r->remotes && r->ports)
+        lint_say(l, check, i, lint_value(l, i, "action", 0),
+                 "name the remote addresses, if they are known",
+                 "%s towards every address: who is in the way can have it in the clear",
+                 action_name(r->action));
+}
+
+void lint_one_family(struct lint *l, const struct lint_check *check, size_t i)
+{
+    const struct rule *r = &l->rules->rule[i];
+    size_t all4 = r->remotes, all6 = r->remotes;
+    bool other4 = false, other6 = false;
+    for (size_t k = 0; k < r->remotes; k++) {
+        other4 |= r->remote[k].net.family == AF_INET;
+        other6 |= r->remote[k].net.family == AF_INET6;
+        all4 = is_prefix(&r->remote[k], "0.0.0.0", 0) ? k : all4;
+        all6 = is_prefix(&r->remote[k], "::", 0) ? k : all6;
+    }
+    if (all4 < r->remotes && !other6)
+        lint_say(l, check, i, lint_value(l, i, "remote", all4),
+                 "add \"::/0\", or leave remote out for every address",
+                 "this is every address of IPv4 and none of IPv6");
+    if (all6 < r->remotes && !other4)
+        lint_say(l, check, i, lint_value(l, i, "remote", all6),
+                 "add \"0.0.0.0/0\", or leave remote out for every address",
+                 "this is every address of IPv6 and none of IPv4");
+}
+
+/* Addresses of which each is wrong in the same way. */
+static void each_inside(struct lint *l, const struct lint_check *check, size_t i, const char *net,
+                        unsigned bits, const char *instead, const char *why)
+{
+    const struct rule *r = &l->rules->rule[i];
+    for (size_t k = 0; k < r->remotes; k++)
+        if (is_inside(&r->remote[k], net, bits))
+            lint_say(l, check, i, lint_value(l, i, "remote", k), instead, "%s", why);
+}
+
+void lint_nobody(struct lint *l, const struct lint_check *check, size_t i)
+{
+    static const char *const instead = "write \"0.0.0.0/0\" or \"::/0\" for every address";
+    each_inside(l, check, i, "0.0.0.0", 32, instead, "no host has this address: never matches");
+    each_inside(l, check, i, "::", 128, instead, "no host has this address: never matches");
+}
+
+void lint_multicast(struct lint *l, const struct lint_check *check, size_t i)
+{
+    static const char *const instead = "name hosts or networks of hosts";
+    static const char *const why = "a group is no peer: IPsec here is between two hosts";
+    each_inside(l, check, i, "224.0.0.0", 4, instead, why);
+    each_inside(l, check, i, "255.255.255.255", 32, instead, why);
+    each_inside(l, check, i, "ff00::", 8, instead, why);
+}
+
+void lint_loopback(struct lint *l, const struct lint_check *check, size_t i)
+{
+    static const char *const why =
+        "what stays on the host is never protected, whatever a rule says";
+    if (!protects(&l->rules->rule[i]))
+        return;
+    each_inside(l, check, i, "127.0.0.0", 8, "leave it out, or write action = bypass", why);
+    each_inside(l, check, i, "::1", 128, "leave it out, or write action = bypass", why);
+}
+
+void lint_link_local(struct lint *l, const struct lint_check *check, size_t i)
+{
+    if (l->rules->rule[i].action == ACTION_PROTECT)
+        each_inside(l, check, i, "fe80::", 10, "use other addresses, or write action = bypass",
+                    "link-local addresses cannot be protected: these connections always fail");
+}
+
+/* Linux hands these out by itself (ip_local_port_range). */
+#define DYNAMIC_FROM 32768
+#define DYNAMIC_TO   60999
+
+void lint_dynamic_ports(struct lint *l, const struct lint_check *check, size_t i)
+{
+    const struct rule *r = &l->rules->rule[i];
+    for (size_t k = 0; k < r->ports; k++) {
+        const struct ports *p = &r->port[k];
+        bool all = p->from <= 1024 && p->to == 65535;
+        if (p->from < p->to && p->to >= DYNAMIC_FROM && p->from <= DYNAMIC_TO && !all)
+            lint_say(l, check, i, lint_value(l, i, "port", k),
+                     "name the service's own ports, or leave port out for all",
+                     "%u to %u are handed out to whoever asks: another program may have one of "
+                     "these tomorrow",
+                     p->from > DYNAMIC_FROM ? p->from : DYNAMIC_FROM,
+                     p->to < DYNAMIC_TO ? p->to : DYNAMIC_TO);
+    }
+}
+
+void lint_host_alone(struct lint *l, const struct lint_check *check, size_t i)
+{
+    const struct rule *r = &l->rules->rule[i];
+    if (r->action != ACTION_BYPASS || r->ports || !r->remotes)
+        return;
+    for (size_t k = 0; k < r->remotes; k++)
+        if (r->remote[k].bits < btns_addr_bits(&r->remote[k].net) ||
+            btns_addr_is_loopback(&r->remote[k].net))
+            return;
+    lint_say(l, check, i, lint_value(l, i, "remote", 0), "name the ports of the service",
+             "bypass for whatever service of %s: one that comes later is in the clear, too",
+             r->remotes > 1 ? "these hosts" : "this host");
+}
+
+#define BGP 179
+
+void lint_bgp(struct lint *l, const struct lint_check *check, size_t i)
+{
+    const struct rule *r = &l->rules->rule[i];
+    for (size_t k = 0; !r->remotes && k < r->ports; k++)
+        if (r->port[k].from == BGP && r->port[k].to == BGP && r->action != ACTION_DISCARD)
+            lint_say(l, check, i, lint_value(l, i, "port", k),
+                     "remote = { \"192.0.2.1\" } with the addresses of the other speakers",
+                     "BGP runs between pairs of hosts that are known (useipsec, section 9)");
+}

@@ -1,0 +1,137 @@
+/* Telling a person, or a program, what the linter found: place, line, caret, why, what instead. */
+#include "btnsd/ctl/lint/show.h"
+
+#include "libapi/tool/json.h"
+#include "libapi/tool/text.h"
+
+#include <string.h>
+
+static const char *const severities[] = {
+    [LINT_ERROR] = "error", [LINT_WARNING] = "warning", [LINT_NOTE] = "note"};
+
+static const char *file_of(const struct lint *l, const struct lint_finding *f)
+{
+    return f->file < l->files ? l->text[f->file].file : "policy";
+}
+
+#define SOURCE_MAX  120
+#define SOURCE_LEAD 60
+
+/* The finding's line, or the part of it around the place, and where in that the place is. */
+static bool source_of(const struct lint *l, const struct lint_finding *f, char line[SOURCE_MAX + 1],
+                      unsigned *column)
+{
+    if (f->file >= l->files || !f->line)
+        return false;
+    const char *at = l->text[f->file].text, *end = at + l->text[f->file].len;
+    for (unsigned n = 1; n < f->line && at < end; n++) {
+        const char *next = memchr(at, '\n', (size_t)(end - at));
+        at = next ? next + 1 : end;
+    }
+    const char *stop = memchr(at, '\n', (size_t)(end - at));
+    size_t len = (size_t)((stop ? stop : end) - at);
+    bool far = f->column + f->width > SOURCE_MAX && f->column > SOURCE_LEAD;
+    size_t skip = far ? f->column - SOURCE_LEAD : 0;
+    skip = skip < len ? skip : 0;
+    len = len - skip < SOURCE_MAX ? len - skip : SOURCE_MAX;
+    for (size_t i = 0; i < len; i++)
+        line[i] = at[skip + i] >= 0x20 && at[skip + i] < 0x7f ? at[skip + i] : ' ';
+    line[len] = 0;
+    *column = f->column - (unsigned)skip;
+    return len > 0;
+}
+
+static void print_source(const struct lint *l, const struct lint_finding *f)
+{
+    char line[SOURCE_MAX + 1];
+    unsigned column;
+    if (!source_of(l, f, line, &column))
+        return;
+    printf("    %s\n", line);
+    if (!f->width || column >= strlen(line))
+        return;
+    printf("    %*s^", (int)column, "");
+    for (unsigned i = 1; i < f->width && column + i < SOURCE_MAX; i++)
+        putchar('~');
+    putchar('\n');
+}
+
+static void print_finding(const struct lint *l, const struct lint_finding *f)
+{
+    char why[4 * sizeof f->why], instead[4 * sizeof f->instead], file[1100];
+    printf("%s:", text_clean(file, sizeof file, file_of(l, f)));
+    if (f->line)
+        printf("%u:", f->line);
+    printf(" %s: %s%s%s: %s\n", severities[f->check->severity], f->check->code,
+           strcmp(f->check->code, f->check->name) ? " " : "",
+           strcmp(f->check->code, f->check->name) ? f->check->name : "",
+           text_clean(why, sizeof why, f->why));
+    print_source(l, f);
+    if (*f->instead)
+        printf("    instead: %s\n", text_clean(instead, sizeof instead, f->instead));
+}
+
+static void count(const struct lint *l, size_t n[3])
+{
+    memset(n, 0, 3 * sizeof *n);
+    for (size_t i = 0; i < l->findings; i++)
+        n[l->finding[i].check->severity]++;
+}
+
+size_t lint_print(const struct lint *l)
+{
+    size_t n[3];
+    char at[TEXT_TIME];
+    count(l, n);
+    for (size_t i = 0; i < l->findings; i++)
+        print_finding(l, &l->finding[i]);
+    printf("%u file%s, %zu rule%s: %zu error%s, %zu warning%s, %zu note%s; ", l->files,
+           l->files == 1 ? "" : "s", l->rules ? l->rules->n : 0,
+           l->rules && l->rules->n == 1 ? "" : "s", n[LINT_ERROR], n[LINT_ERROR] == 1 ? "" : "s",
+           n[LINT_WARNING], n[LINT_WARNING] == 1 ? "" : "s", n[LINT_NOTE],
+           n[LINT_NOTE] == 1 ? "" : "s");
+    if (l->probed)
+        printf("this host was probed at %s\n", text_time((uint64_t)l->probed, at));
+    else
+        printf("this host was not probed\n");
+    return n[LINT_ERROR] + n[LINT_WARNING];
+}
+
+static void json_finding(struct json *j, const struct lint *l, const struct lint_finding *f)
+{
+    char line[SOURCE_MAX + 1] = "";
+    unsigned column;
+    source_of(l, f, line, &column);
+    json_open(j, NULL, '{');
+    json_string(j, "severity", severities[f->check->severity]);
+    json_string(j, "code", f->check->code);
+    json_string(j, "check", f->check->name);
+    json_string(j, "file", file_of(l, f));
+    json_number_or_null(j, "line", f->line);
+    json_number_or_null(j, "column", f->width ? f->column + 1 : 0);
+    json_number_or_null(j, "width", f->width);
+    json_string_or_null(j, "source", line);
+    json_string(j, "why", f->why);
+    json_string_or_null(j, "instead", f->instead);
+    json_close(j, '}');
+}
+
+size_t lint_print_json(const struct lint *l)
+{
+    struct json j = {.to = stdout};
+    size_t n[3];
+    count(l, n);
+    json_open(&j, NULL, '{');
+    json_number(&j, "files", l->files);
+    json_number(&j, "rules", l->rules ? l->rules->n : 0);
+    json_number(&j, "errors", n[LINT_ERROR]);
+    json_number(&j, "warnings", n[LINT_WARNING]);
+    json_number(&j, "notes", n[LINT_NOTE]);
+    json_number_or_null(&j, "probed", (uint64_t)l->probed);
+    json_open(&j, "findings", '[');
+    for (size_t i = 0; i < l->findings; i++)
+        json_finding(&j, l, &l->finding[i]);
+    json_close(&j, ']');
+    json_close(&j, '}');
+    return n[LINT_ERROR] + n[LINT_WARNING];
+}

@@ -1,0 +1,22 @@
+/* What `latches` and `peers` share: a list from btnsd, as a table or as a JSON array. */
+#ifndef BTNS_CTL_LIST_H
+#define BTNS_CTL_LIST_H
+
+#include "btnsd/ctl/commands.h"
+#include "libapi/client/conversation.h"
+#include "libapi/tool/json.h"
+#include "libapi/tool/table.h"
+
+struct list {
+    enum btns_type ask, record;
+    const char *const *headings;
+    int (*add)(struct table *t, const union btns_reply *record); /* 0 or -errno */
+    void (*json)(struct json *j, const union btns_reply *record);
+    /* What to ask with, where a header is not enough; list_show() fills in its header. */
+    struct btns_hdr *question;
+    size_t size;
+};
+
+int list_show(const struct list *l, const struct ctl *c, struct err *err);
+
+#endif

@@ -1,0 +1,18 @@
+/* What a latch says about NAT (latching -02, section 3; L10), as btnsctl shows it. */
+#ifndef BTNS_CTL_NAT_H
+#define BTNS_CTL_NAT_H
+
+#include "libapi/tool/json.h"
+
+#include "libapi/wire/wire.h"
+
+/* Room for an address with its mark. */
+#define NAT_ADDR_STR (BTNS_ADDR_STR + 8)
+
+/* The address with its port, and "(nat)" where that end (BTNS_NAT_*) is behind one; returns buf. */
+const char *nat_addr_str(const struct btns_latch_msg *l, const struct btns_addr *a, uint32_t end,
+                         char buf[NAT_ADDR_STR]);
+/* The member "nat": null without one. */
+void nat_json(struct json *j, const struct btns_latch_msg *l);
+
+#endif

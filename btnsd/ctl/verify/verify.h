@@ -1,0 +1,60 @@
+/* btnsctl verify: the parts by which a rule is proved by trying it. */
+#ifndef BTNS_CTL_VERIFY_H
+#define BTNS_CTL_VERIFY_H
+
+#include "btnsd/rules/model/rules.h"
+#include "libapi/wire/wire.h"
+
+#include <limits.h>
+
+/* ---- subject.c: what is to be tried ---- */
+
+struct subject {
+    const struct rule *rule;
+    bool accept;
+    char program[PATH_MAX]; /* an executable that the rule is about */
+    struct btns_addr to;    /* the service: where to connect, or where the program accepts */
+};
+
+/* "PROGRAM/RULE" or "RULE", if only one has that name. NULL with err. */
+const struct rule *subject_rule(const struct rules *r, const char *name, struct err *err);
+/* The rest; target NULL: what the rule itself names, if that is one address and one port. */
+int subject_find(struct subject *s, const char *target, struct err *err);
+
+/* ---- capture.c: what of one flow really crosses this host's links ---- */
+
+struct capture;
+struct crossed {
+    unsigned clear; /* TCP packets of the service */
+    unsigned esp;   /* ESP packets between the hosts, in UDP as well */
+};
+struct capture *capture_open(const struct btns_addr *service, struct err *err);
+/* Waits a moment for what is under way, then counts all since the last call. */
+struct crossed capture_read(struct capture *c);
+void capture_close(struct capture *c);
+
+/* ---- flow.c: one connection as a program under btns-run would make it ---- */
+
+struct outcome {
+    uint32_t verdict;         /* enum btns_verdict */
+    char text[BTNS_TEXT_MAX]; /* btnsd's words */
+    int connected;            /* 0, or the errno of connect() */
+    uint64_t cookie;
+    struct crossed seen;
+};
+/* The connection stays open in *fd (-1: there is none) until the caller closes it. */
+int flow_try(const char *socket, const struct subject *s, struct capture *c, struct outcome *o,
+             int *fd, struct err *err);
+/* The same connection, made without asking btnsd: 0, or the errno of connect(). */
+int flow_plain(const struct btns_addr *to);
+
+/* ---- stranger.c: somebody on a link of his own who knows nothing of btns ---- */
+
+/*
+ * Connects in the clear to `to`, an address of this host, from a network namespace made for it.
+ * 0 when answered, the errno of his connect() when not; a negative one with err when it could not
+ * be tried.
+ */
+int stranger_calls(const struct btns_addr *to, struct err *err);
+
+#endif

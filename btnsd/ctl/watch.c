@@ -1,0 +1,98 @@
+/* btnsctl watch: what happens to latches, peers, rules and the key manager, as it happens. */
+#include "btnsd/ctl/commands.h"
+#include "libapi/client/conversation.h"
+#include "libapi/tool/json.h"
+#include "libapi/tool/text.h"
+
+#include "libapi/wire/key.h"
+#include "libapi/wire/names.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *or_null(const char *text)
+{
+    return *text ? text : NULL;
+}
+
+static void put_address(struct json *j, const char *ip_key, const char *port_key,
+                        const struct btns_addr *a)
+{
+    char ip[BTNS_ADDR_STR];
+    json_string(j, ip_key, a->family ? btns_addr_ip_str(a, ip) : NULL);
+    json_number_or_null(j, port_key, a->port);
+}
+
+static void show_json(const struct btns_event_msg *e)
+{
+    struct json j = {.to = stdout};
+    const struct btns_key key = btns_key_of(e->key, e->hashed);
+    char text[BTNS_KEY_STR];
+    json_open(&j, NULL, '{');
+    json_number(&j, "time", e->time);
+    json_string(&j, "event", event_name(e->kind));
+    json_string(&j, "state", e->state ? state_name(e->state) : NULL);
+    json_string(&j, "state08", state08_name(e->state));
+    json_string(&j, "reason_code", or_null(reason_name(e->reason)));
+    json_string_or_null(&j, "reason", e->text);
+    json_string_or_null(&j, "program", e->program);
+    json_number_or_null(&j, "pid", e->pid);
+    json_number(&j, "uid", e->uid);
+    put_address(&j, "local_address", "local_port", &e->local);
+    put_address(&j, "remote_address", "remote_port", &e->remote);
+    json_string(&j, "key", e->has_key ? btns_key_str(&key, text) : NULL);
+    json_string_or_null(&j, "suite", e->suite);
+    json_string_or_null(&j, "rule", e->rule);
+    json_number_or_null(&j, "cookie", e->cookie);
+    json_number_or_null(&j, "count", e->count);
+    json_close(&j, '}');
+}
+
+static int put_flow(char *to, size_t size, const struct btns_event_msg *e)
+{
+    char local[BTNS_ADDR_STR], remote[BTNS_ADDR_STR];
+    if (!e->state)
+        return snprintf(to, size, "%s%s", e->remote.family ? " " : "",
+                        e->remote.family ? btns_addr_ip_str(&e->remote, remote) : "");
+    return snprintf(to, size, " %s[%" PRIu32 "] %s %s %s", *e->program ? e->program : "-", e->pid,
+                    btns_addr_str(&e->local, local),
+                    e->remote.family ? btns_addr_str(&e->remote, remote) : "*",
+                    state_name(e->state));
+}
+
+static void show_line(const struct btns_event_msg *e)
+{
+    char line[2048], clean[4 * sizeof line + 32], time[TEXT_TIME], short_key[BTNS_KEY_SHORT];
+    const char *code = reason_name(e->reason);
+    const struct btns_key key = btns_key_of(e->key, e->hashed);
+    int n = snprintf(line, sizeof line, "%s %s", text_time(e->time, time), event_name(e->kind));
+    n += put_flow(line + n, sizeof line - (size_t)n, e);
+    if (e->has_key)
+        n += snprintf(line + n, sizeof line - (size_t)n, " %s", btns_key_short(&key, short_key));
+    if (e->count)
+        n += snprintf(line + n, sizeof line - (size_t)n, " %" PRIu64, e->count);
+    snprintf(line + n, sizeof line - (size_t)n, "%s%s%s%s%s", *code ? " (" : "", code,
+             *code ? ")" : "", *e->text ? ": " : "", e->text);
+    puts(text_clean(clean, sizeof clean, line));
+}
+
+static int each(void *arg, const union btns_reply *record, struct err *err)
+{
+    const struct ctl *c = arg;
+    (c->json ? show_json : show_line)(&record->event);
+    if (!fflush(stdout))
+        return 0;
+    int error = errno;
+    err_set(err, "cannot write: %s", strerror(error));
+    return -error;
+}
+
+int ctl_watch(const struct ctl *c, struct err *err)
+{
+    struct btns_watch m = {.cookie = 0};
+    struct ctl copy = *c;
+    return ctl_exit(
+        ask_stream(c->socket, &m.hdr, sizeof m, BTNS_REQ_WATCH, BTNS_REP_EVENT, each, &copy, err));
+}

@@ -1,0 +1,208 @@
+/* The private IKE daemon as a process, started in a mount namespace of its own. What it is told is
+ * in charon_conf.c. */
+#include "btnsd/ike/charon/charon.h"
+#include "btnsd/base/file.h"
+#include "btnsd/ike/ike.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define LOG_MAX (16 * 1024 * 1024)
+
+/* What the child could not do, for its parent: nothing arrives once charon runs. */
+struct failure {
+    int error;
+    char what[60];
+};
+
+/* ---- starting: the child's side, after fork ---- */
+
+static void __attribute__((noreturn)) fail(int report, const char *what)
+{
+    struct failure f = {.error = errno};
+    snprintf(f.what, sizeof f.what, "%s", what);
+    if (write(report, &f, sizeof f) != sizeof f)
+        _exit(126);
+    _exit(127);
+}
+
+static void default_signals(void)
+{
+    sigset_t none;
+    for (int sig = 1; sig < NSIG; sig++)
+        signal(sig, SIG_DFL);
+    /* At LOG_MAX the log ends; charon does not. */
+    signal(SIGXFSZ, SIG_IGN);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* charon's paths for its pid file and for the configuration are fixed: /run becomes ours. */
+static void own_run(const char *run, int report)
+{
+    if (unshare(CLONE_NEWNS))
+        fail(report, "unshare(CLONE_NEWNS)");
+    /* Ours stay here; an unmount outside still reaches us, so that nothing is kept busy. */
+    if (mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL))
+        fail(report, "make mounts private");
+    if (mount(run, "/run", NULL, MS_BIND, NULL))
+        fail(report, "bind the run directory over /run");
+}
+
+/* By its name inside: AppArmor looks again at what a program inherits. */
+static void own_descriptors(int report)
+{
+    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW;
+    int null = open("/dev/null", O_RDWR), log = open("/run/" CHARON_LOG, flags, 0600);
+    if (log < 0)
+        fail(report, CHARON_LOG);
+    if (null < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0)
+        fail(report, "standard descriptors");
+    /* Marked, not closed: report must last until exec. */
+    if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC))
+        fail(report, "close_range");
+}
+
+static void __attribute__((noreturn)) become_charon(const struct charon_paths *paths, int report)
+{
+    char *argv[] = {(char *)(uintptr_t)paths->binary, NULL};
+    char *envp[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C", "STRONGSWAN_CONF=" CHARON_CONF,
+                    NULL};
+    struct rlimit size = {.rlim_cur = LOG_MAX, .rlim_max = LOG_MAX};
+    setsid();
+    umask(077);
+    default_signals();
+    own_run(paths->run, report);
+    own_descriptors(report);
+    if (setrlimit(RLIMIT_FSIZE, &size))
+        fail(report, "setrlimit");
+    if (chdir("/"))
+        fail(report, "chdir /");
+    execve(paths->binary, argv, envp);
+    fail(report, paths->binary);
+}
+
+/* ---- starting: the parent's side ---- */
+
+/* Waits until the child is charon, or says why it is not; 0 or -errno. */
+static int hear_of(pid_t child, int report, struct err *err)
+{
+    struct failure f;
+    ssize_t n;
+    do
+        n = read(report, &f, sizeof f);
+    while (n < 0 && errno == EINTR);
+    if (!n)
+        return 0;
+    waitpid(child, NULL, 0);
+    if (n != sizeof f) {
+        err_set(err, "charon: could not be started");
+        return -EIO;
+    }
+    err_set(err, "charon: %.*s: %s", (int)sizeof f.what, f.what, strerror(f.error));
+    return -f.error;
+}
+
+static pid_t spawn(const struct charon_paths *paths, struct err *err)
+{
+    int report[2];
+    if (pipe2(report, O_CLOEXEC)) {
+        int error = -errno;
+        err_set(err, "charon: pipe: %s", strerror(-error));
+        return error;
+    }
+    pid_t child = fork();
+    if (!child)
+        become_charon(paths, report[1]);
+    int error = child < 0 ? -errno : 0;
+    close(report[1]);
+    if (child < 0)
+        err_set(err, "charon: fork: %s", strerror(-error));
+    else
+        error = hear_of(child, report[0], err);
+    close(report[0]);
+    return error ? error : child;
+}
+
+/*
+ * charon believes a pid file whose number lives, and its socket must not be taken for the new
+ * one's. The last log is kept as .old.
+ */
+static int clear_leftovers(const struct charon_paths *paths)
+{
+    char pid[FILE_PATH], socket[FILE_PATH], log[FILE_PATH], old[FILE_PATH];
+    if (file_path(pid, paths->run, CHARON_PID) || file_path(socket, paths->run, CHARON_SOCKET) ||
+        file_path(log, paths->run, CHARON_LOG) || file_path(old, paths->run, CHARON_LOG ".old"))
+        return -ENAMETOOLONG;
+    unlink(pid);
+    unlink(socket);
+    rename(log, old);
+    return 0;
+}
+
+/*
+ * charon without its ports goes on, deaf: so they are tried first, with the same wildcard binding.
+ * What else may fail (no IPv6 here) is charon's to judge.
+ */
+static bool port_taken(uint16_t port)
+{
+    const struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port)};
+    const struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    const struct {
+        const void *address;
+        socklen_t len;
+        int family;
+    } tries[] = {{&in, sizeof in, AF_INET}, {&in6, sizeof in6, AF_INET6}};
+    bool taken = false;
+    for (size_t i = 0; i < 2; i++) {
+        int fd = socket(tries[i].family, SOCK_DGRAM | SOCK_CLOEXEC, 0), one = 1;
+        if (fd < 0)
+            continue;
+        if (tries[i].family == AF_INET6)
+            setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one);
+        taken |= bind(fd, tries[i].address, tries[i].len) && errno == EADDRINUSE;
+        close(fd);
+    }
+    return taken;
+}
+
+static int check_ports(struct err *err)
+{
+    static const uint16_t ports[] = {500, 4500};
+    for (size_t i = 0; i < 2; i++) {
+        if (!port_taken(ports[i]))
+            continue;
+        err_set(err,
+                "UDP port %u is in use: another IKE daemon runs here (`ss -ulpn sport = %u` names "
+                "it)",
+                ports[i], ports[i]);
+        return -EADDRINUSE;
+    }
+    return 0;
+}
+
+pid_t charon_start(const struct charon_paths *paths, struct err *err)
+{
+    int error = charon_conf_write(paths, err);
+    if (error)
+        return error;
+    charon_end_stale(paths); /* two on one directory is never right */
+    error = clear_leftovers(paths);
+    if (error) {
+        err_set(err, "%s: %s", paths->run, strerror(-error));
+        return error;
+    }
+    error = check_ports(err);
+    return error ? error : spawn(paths, err);
+}

@@ -1,0 +1,69 @@
+/* What the private charon is told: its strongswan.conf, written anew at each start. */
+#include "btnsd/base/file.h"
+#include "btnsd/ike/charon/charon.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/*
+ * The plugins are named one by one: no stroke (ipsec.conf, ipsec.secrets), no bypass-lan, nothing
+ * that reads the administrator's files. Everything comes over VICI.
+ */
+static const char conf[] =
+    "# Written by btnsd at each start of its private charon; changes are lost.\n"
+    "charon {\n"
+    "    load = random nonce openssl kdf pem pkcs1 pkcs8 pubkey x509 constraints "
+    "kernel-netlink socket-default "
+    "vici\n"
+    "    threads = 32\n"
+    "    install_routes = no\n"
+    "    install_virtual_ip = no\n"
+    "    routing_table = 0\n" /* else a rule for table 220 appears in the host's routing */
+    /* A silent peer is given up after 1 + 1.5 + 2.25 + 3.375 s. */
+    "    retransmit_tries = 3\n"
+    "    retransmit_timeout = 1.0\n"
+    "    retransmit_base = 1.5\n"
+    /* Cookies when many have begun and not ended; one address may not take all places. */
+    "    half_open_timeout = 15\n"
+    "    cookie_threshold = 100\n"
+    "    cookie_threshold_ip = 20\n"
+    "    block_threshold = 50\n"
+    /* Some 200 MB: the last resort when they are ended more slowly than strangers make them. */
+    "    ikesa_limit = 16384\n"
+    "    filelog {\n"
+    "        stderr {\n"
+    "            time_format = %Y-%m-%dT%H:%M:%S\n"
+    "            ike_name = yes\n"
+    "            flush_line = yes\n"
+    "            default = 1\n"
+    "            ike = 1\n"
+    "            knl = 1\n"
+    "            cfg = 1\n"
+    "            enc = 0\n" /* the packets' contents, line after line */
+    "        }\n"
+    "    }\n"
+    "    plugins {\n"
+    "        vici {\n"
+    "            socket = unix:///run/" CHARON_SOCKET "\n"
+    "        }\n"
+    "        kernel-netlink {\n"
+    "            set_proto_port_transport_sa = yes\n"
+    "            xfrm_acq_expires = 10\n"
+    "            roam_events = no\n" /* a latch's addresses never change */
+    "        }\n"
+    "    }\n"
+    "}\n";
+
+int charon_conf_write(const struct charon_paths *paths, struct err *err)
+{
+    char path[FILE_PATH];
+    int error = file_path(path, paths->run, strrchr(CHARON_CONF, '/') + 1);
+    if (!error && mkdir(paths->run, 0700) && errno != EEXIST)
+        error = -errno;
+    if (!error)
+        error = file_write(path, conf, sizeof conf - 1, 0600, true);
+    if (error)
+        err_set(err, "%s: charon.conf: %s", paths->run, strerror(-error));
+    return error;
+}

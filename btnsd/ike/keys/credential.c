@@ -1,0 +1,204 @@
+/* A peer's certificate: taken apart, compared, asked for its names. */
+#include "btnsd/ike/keys/credential.h"
+
+#include "btnsd/rules/files/authority.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/sha.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+
+static bool latched_key(X509 *x, struct btns_key *key)
+{
+    uint8_t *spki = NULL;
+    size_t raw = sizeof key->raw;
+    EVP_PKEY *public = X509_get0_pubkey(x);
+    if (!public)
+        return false;
+    key->hashed = EVP_PKEY_get_id(public) != EVP_PKEY_ED25519;
+    if (!key->hashed)
+        return EVP_PKEY_get_raw_public_key(public, key->raw, &raw) && raw == sizeof key->raw;
+    int len = i2d_PUBKEY(public, &spki);
+    EVP_MD_CTX *md = len > 0 ? EVP_MD_CTX_new() : NULL;
+    bool ok = md && EVP_DigestInit_ex(md, EVP_sha256(), NULL) &&
+              EVP_DigestUpdate(md, spki, (size_t)len) && EVP_DigestFinal_ex(md, key->raw, NULL);
+    EVP_MD_CTX_free(md);
+    OPENSSL_free(spki);
+    return ok;
+}
+
+static char *from_bio(BIO *out)
+{
+    char *data;
+    long n = BIO_get_mem_data(out, &data);
+    return n > 0 ? strndup(data, (size_t)n) : NULL;
+}
+
+/* Escaped by RFC 2253, so that no control character gets to a terminal. */
+static bool take_subject(struct credential *c)
+{
+    uint8_t *der = NULL;
+    X509_NAME *name = X509_get_subject_name(c->x509);
+    int len = name && X509_NAME_entry_count(name) ? i2d_X509_NAME(name, &der) : 0;
+    BIO *out = BIO_new(BIO_s_mem());
+    char *text = NULL;
+    if (out && X509_NAME_print_ex(out, name, 0,
+                                  XN_FLAG_ONELINE & ~XN_FLAG_SPC_EQ & ~ASN1_STRFLGS_ESC_MSB) > 0)
+        text = from_bio(out);
+    BIO_free(out);
+    bool ok = text && len > 0 && (size_t)len * 2 + 9 < sizeof c->subject_id;
+    if (ok) {
+        char *at = c->subject_id + sprintf(c->subject_id, "asn1dn:#");
+        for (int i = 0; i < len; i++)
+            at += sprintf(at, "%02x", der[i]);
+        snprintf(c->subject, sizeof c->subject, "%s", text);
+    }
+    free(text);
+    OPENSSL_free(der);
+    return ok;
+}
+
+struct credential *credential_new(const void *der, size_t len, const char *ca_file,
+                                  const char *ca_pem)
+{
+    const uint8_t *at = der;
+    struct credential *c = len <= CREDENTIAL_MAX ? calloc(1, sizeof *c) : NULL;
+    if (!c)
+        return NULL;
+    c->refs = 1;
+    snprintf(c->ca_file, sizeof c->ca_file, "%s", ca_file);
+    c->x509 = d2i_X509(NULL, &at, (long)len);
+    c->ca_pem = strdup(ca_pem);
+    c->pem = c->x509 ? certificate_pem(c->x509) : NULL;
+    if (c->pem && c->ca_pem && at == (const uint8_t *)der + len && latched_key(c->x509, &c->key) &&
+        take_subject(c))
+        return c;
+    ERR_clear_error();
+    credential_unref(c);
+    return NULL;
+}
+
+struct credential *credential_ref(struct credential *c)
+{
+    if (c)
+        c->refs++;
+    return c;
+}
+
+void credential_unref(struct credential *c)
+{
+    if (!c || --c->refs)
+        return;
+    X509_free(c->x509);
+    free(c->pem);
+    free(c->ca_pem);
+    free(c);
+}
+
+/* One "CN=bob" of a name; commas in it are written "\,". Returns what follows, NULL: malformed. */
+static const char *take_part(const char *at, X509_NAME *name)
+{
+    char type[64], value[256];
+    size_t n = 0;
+    at += strspn(at, " ");
+    const char *equals = strchr(at, '=');
+    if (!equals || equals == at || (size_t)(equals - at) >= sizeof type)
+        return NULL;
+    snprintf(type, sizeof type, "%.*s", (int)(equals - at), at);
+    type[strcspn(type, " ")] = '\0';
+    at = equals + 1 + strspn(equals + 1, " ");
+    for (; *at && *at != ',' && n < sizeof value - 1; at++) {
+        at += *at == '\\' && at[1];
+        value[n++] = *at;
+    }
+    while (n && value[n - 1] == ' ')
+        n--;
+    if ((*at && *at != ',') || !n)
+        return NULL;
+    if (!X509_NAME_add_entry_by_txt(name, type, MBSTRING_UTF8, (const uint8_t *)value, (int)n, -1,
+                                    0))
+        return NULL;
+    return *at ? at + 1 : at;
+}
+
+static bool has_subject(const struct credential *c, const char *id)
+{
+    X509_NAME *name = X509_NAME_new();
+    while (name && id && *id)
+        id = take_part(id, name);
+    bool ok = name && id && !X509_NAME_cmp(name, X509_get_subject_name(c->x509));
+    X509_NAME_free(name);
+    ERR_clear_error();
+    return ok;
+}
+
+bool credential_has_id(const struct credential *c, const char *id)
+{
+    const unsigned exactly = X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
+    if (!id)
+        return true;
+    switch (id_form(id)) {
+    case ID_FQDN:
+        return X509_check_host(c->x509, id, 0, exactly, NULL) == 1;
+    case ID_USER_FQDN:
+        return X509_check_email(c->x509, id, 0, exactly) == 1;
+    case ID_DN:
+        return has_subject(c, id);
+    default:
+        return false;
+    }
+}
+
+/* By the date from which it is valid. */
+static bool is_newer(const struct credential *a, const struct credential *b)
+{
+    return ASN1_TIME_compare(X509_get0_notBefore(a->x509), X509_get0_notBefore(b->x509)) > 0;
+}
+
+static void drop(struct candidates *l, size_t i)
+{
+    credential_unref(l->at[i]);
+    memmove(&l->at[i], &l->at[i + 1], (--l->n - i) * sizeof *l->at);
+}
+
+void candidates_add(struct candidates *l, struct credential *c)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < l->n; i++)
+        if (btns_key_equal(&l->at[i]->key, &c->key)) {
+            if (!is_newer(c, l->at[i])) {
+                credential_unref(c);
+                return;
+            }
+            drop(l, i);
+        }
+    while (at < l->n && !is_newer(c, l->at[at]))
+        at++;
+    if (at == CANDIDATES) {
+        credential_unref(c);
+        return;
+    }
+    if (l->n == CANDIDATES)
+        drop(l, l->n - 1);
+    memmove(&l->at[at + 1], &l->at[at], (l->n++ - at) * sizeof *l->at);
+    l->at[at] = c;
+}
+
+void candidates_free(struct candidates *l)
+{
+    while (l->n)
+        credential_unref(l->at[--l->n]);
+}
+
+struct candidates candidates_share(const struct candidates *l)
+{
+    for (size_t i = 0; i < l->n; i++)
+        credential_ref(l->at[i]);
+    return *l;
+}
+
+bool credential_same(const struct credential *a, const struct credential *b)
+{
+    return a == b || (a && b && !strcmp(a->pem, b->pem) && !strcmp(a->ca_pem, b->ca_pem));
+}

@@ -1,0 +1,213 @@
+/* This host's Ed25519 key: read with suspicion, made once, never replaced. */
+#include "btnsd/base/file.h"
+#include "btnsd/ike/ike.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILE_MAX 4096
+
+/* ---- the key itself ---- */
+
+static int from_evp(EVP_PKEY *pkey, struct hostkey *k)
+{
+    size_t len = sizeof k->pub.raw;
+    unsigned char *der = NULL;
+    int result = -EINVAL;
+    k->pub.hashed = false;
+    if (EVP_PKEY_id(pkey) != EVP_PKEY_ED25519 ||
+        EVP_PKEY_get_raw_public_key(pkey, k->pub.raw, &len) != 1 || len != sizeof k->pub.raw)
+        return result;
+    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(pkey);
+    int der_len = info ? i2d_PKCS8_PRIV_KEY_INFO(info, &der) : -1;
+    if (der_len > 0 && (size_t)der_len <= sizeof k->pkcs8) {
+        memcpy(k->pkcs8, der, (size_t)der_len);
+        k->pkcs8_len = (size_t)der_len;
+        result = 0;
+    }
+    if (der_len > 0)
+        OPENSSL_clear_free(der, (size_t)der_len);
+    PKCS8_PRIV_KEY_INFO_free(info);
+    return result;
+}
+
+/* A host key has no passphrase; without this OpenSSL would ask for one on the terminal. */
+static int no_passphrase(char *buf, int size, int writing, void *arg)
+{
+    (void)buf, (void)size, (void)writing, (void)arg;
+    return -1;
+}
+
+static int from_pem(const char *text, size_t len, struct hostkey *k)
+{
+    BIO *bio = BIO_new_mem_buf(text, (int)len);
+    EVP_PKEY *pkey = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) : NULL;
+    int result = pkey ? from_evp(pkey, k) : -EINVAL;
+    EVP_PKEY_free(pkey);
+    BIO_free(bio);
+    return result;
+}
+
+/* A new key as PEM; the length, or 0. */
+static size_t generate(char *buf, size_t size)
+{
+    EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+    BIO *bio = BIO_new(BIO_s_secmem());
+    char *text;
+    long len = 0;
+    if (pkey && bio && PEM_write_bio_PKCS8PrivateKey(bio, pkey, NULL, NULL, 0, NULL, NULL) == 1)
+        len = BIO_get_mem_data(bio, &text);
+    if (len <= 0 || (size_t)len > size)
+        len = 0;
+    else
+        memcpy(buf, text, (size_t)len);
+    BIO_free(bio);
+    EVP_PKEY_free(pkey);
+    return (size_t)len;
+}
+
+/* ---- reading ---- */
+
+/* NULL when the file may be trusted, else what is wrong with it. */
+static const char *distrust(const struct stat *st)
+{
+    if (!S_ISREG(st->st_mode))
+        return "is not a regular file";
+    if (st->st_uid != geteuid())
+        return "belongs to another user";
+    if (st->st_mode & 077)
+        return "can be reached by others: its mode must be 0600";
+    if (st->st_nlink != 1)
+        return "has more than one name (hard link)";
+    if (st->st_size > FILE_MAX)
+        return "is too big for a key";
+    return NULL;
+}
+
+static int read_key(int fd, const char *path, struct hostkey *k, struct err *err)
+{
+    struct stat st;
+    char text[FILE_MAX];
+    const char *why;
+    if (fstat(fd, &st)) {
+        err_set(err, "%s: %s", path, strerror(errno));
+        return -EIO;
+    }
+    if ((why = distrust(&st))) {
+        err_set(err, "%s: %s", path, why);
+        return -EPERM;
+    }
+    ssize_t len = read(fd, text, sizeof text);
+    int result = len > 0 ? from_pem(text, (size_t)len, k) : -EINVAL;
+    OPENSSL_cleanse(text, sizeof text);
+    if (result)
+        err_set(err,
+                "%s: not an Ed25519 private key in PEM; it is left as it is: move it away to "
+                "have a new one made",
+                path);
+    return result;
+}
+
+/* ---- making ---- */
+
+static int make_key(const char *path, struct err *err)
+{
+    char text[FILE_MAX];
+    size_t len = generate(text, sizeof text);
+    int error = len ? file_write(path, text, len, 0600, false) : -EIO;
+    OPENSSL_cleanse(text, sizeof text);
+    if (error)
+        err_set(err, "%s: %s", path, len ? strerror(-error) : "no key could be generated");
+    return error;
+}
+
+static void write_public(const char *dir, const struct hostkey *k)
+{
+    char path[FILE_PATH], text[BTNS_KEY_STR + 1];
+    btns_key_str(&k->pub, text);
+    strcat(text, "\n");
+    if (!file_path(path, dir, "host.pub"))
+        file_write(path, text, strlen(text), 0644, true); /* for people: nothing depends on it */
+}
+
+/* ---- */
+
+/* Opens the key, after making one if there was none; the descriptor or -errno with err. */
+static int open_key(const char *path, struct err *err)
+{
+    const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    int fd = open(path, flags);
+    if (fd < 0 && errno == ENOENT) {
+        int error = make_key(path, err);
+        if (error)
+            return error;
+        fd = open(path, flags);
+    }
+    if (fd < 0) {
+        fd = -errno;
+        err_set(err, "%s: %s", path, fd == -ELOOP ? "is a symbolic link" : strerror(-fd));
+    }
+    return fd;
+}
+
+/* Whoever can rename files there can put another key in place. */
+static int check_dir(const char *dir, struct err *err)
+{
+    struct stat st;
+    if (mkdir(dir, 0700) && errno != EEXIST) {
+        int error = -errno;
+        err_set(err, "%s: %s", dir, strerror(-error));
+        return error;
+    }
+    const char *why = NULL;
+    if (stat(dir, &st))
+        why = strerror(errno);
+    else if (!S_ISDIR(st.st_mode))
+        why = "is not a directory";
+    else if (st.st_uid != geteuid() || st.st_mode & 022)
+        why = "can be written by others";
+    if (why)
+        err_set(err, "%s: %s", dir, why);
+    return why ? -EPERM : 0;
+}
+
+int hostkey_load(const char *dir, struct hostkey *k, struct err *err)
+{
+    char path[FILE_PATH];
+    memset(k, 0, sizeof *k);
+    int error = file_path(path, dir, "host.key");
+    if (error) {
+        err_set(err, "%s: %s", dir, strerror(-error));
+        return error;
+    }
+    error = check_dir(dir, err);
+    if (error)
+        return error;
+    int fd = open_key(path, err);
+    if (fd < 0)
+        return fd;
+    error = read_key(fd, path, k, err);
+    close(fd);
+    if (!error)
+        write_public(dir, k);
+    return error;
+}
+
+void key_to_pem(const struct btns_key *k, char *buf, size_t size)
+{
+    /* SubjectPublicKeyInfo of Ed25519 (RFC 8410, section 4): a fixed head, then the key. */
+    static const uint8_t head[] = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
+                                   0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
+    uint8_t der[sizeof head + sizeof k->raw];
+    unsigned char b64[4 * ((sizeof der + 2) / 3) + 1];
+    memcpy(der, head, sizeof head);
+    memcpy(der + sizeof head, k->raw, sizeof k->raw);
+    EVP_EncodeBlock(b64, der, sizeof der);
+    snprintf(buf, size, "-----BEGIN PUBLIC KEY-----\n%s\n-----END PUBLIC KEY-----\n", (char *)b64);
+}

@@ -1,0 +1,194 @@
+/* known_peers, the Peer Authorization Database: who was proved where, found by key and by address.
+ */
+#include "btnsd/ike/peers/peers_file.h"
+#include "btnsd/ike/peers/peers_store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define FIRST_CAP 64
+
+/* ---- the indexes ---- */
+
+static size_t hash(const struct peers *p, const void *data, size_t len)
+{
+    const uint8_t *at = data;
+    uint64_t h = p->seed; /* FNV-1a from a secret start, and a last mix as masks take low bits */
+    while (len--)
+        h = (h ^ *at++) * 0x100000001b3u;
+    return (size_t)((h ^ h >> 32) * 0x9e3779b97f4a7c15u >> 16);
+}
+
+uint32_t *peers_key_slot(const struct peers *p, const struct btns_key *k)
+{
+    size_t mask = 2 * p->cap - 1, i = hash(p, k->raw, sizeof k->raw) & mask;
+    while (p->by_key[i] && !btns_key_equal(&p->list[p->by_key[i] - 1].key, k))
+        i = (i + 1) & mask;
+    return &p->by_key[i];
+}
+
+static bool has_addr(const struct peer *peer, const struct btns_addr *a)
+{
+    for (size_t i = 0; i < peer->addrs; i++)
+        if (btns_addr_ip_equal(&peer->addr[i], a))
+            return true;
+    return false;
+}
+
+/* A peer with several addresses has several slots; any of them on the way will do. */
+uint32_t *peers_addr_slot(const struct peers *p, const struct btns_addr *a)
+{
+    size_t mask = 2 * p->cap * PEER_ADDRS - 1, i = hash(p, a->ip, sizeof a->ip) & mask;
+    while (p->by_addr[i] && !has_addr(&p->list[p->by_addr[i] - 1], a))
+        i = (i + 1) & mask;
+    return &p->by_addr[i];
+}
+
+/* Enters peer number i; false when its key or an address of it is another's already. */
+static bool enter(struct peers *p, size_t i)
+{
+    const struct peer *peer = &p->list[i];
+    const uint32_t value = (uint32_t)i + 1;
+    uint32_t *slot = peers_key_slot(p, &peer->key);
+    if (*slot)
+        return false;
+    *slot = value;
+    for (size_t j = 0; j < peer->addrs; j++) {
+        slot = peers_addr_slot(p, &peer->addr[j]);
+        if (*slot && *slot != value)
+            return false;
+        *slot = value;
+    }
+    return true;
+}
+
+void peers_reindex(struct peers *p)
+{
+    memset(p->by_key, 0, 2 * p->cap * sizeof *p->by_key);
+    memset(p->by_addr, 0, 2 * p->cap * PEER_ADDRS * sizeof *p->by_addr);
+    for (size_t i = 0; i < p->count; i++)
+        enter(p, i);
+}
+
+/* ---- memory ---- */
+
+void peers_drop(struct peers *p)
+{
+    free(p->list);
+    free(p->by_key);
+    free(p->by_addr);
+}
+
+bool peers_copy(struct peers *c, const struct peers *p, size_t count)
+{
+    *c = *p;
+    for (c->cap = FIRST_CAP; c->cap < count; c->cap *= 2)
+        ;
+    c->list = calloc(c->cap, sizeof *c->list);
+    c->by_key = calloc(2 * c->cap, sizeof *c->by_key);
+    c->by_addr = calloc(2 * c->cap * PEER_ADDRS, sizeof *c->by_addr);
+    if (!c->list || !c->by_key || !c->by_addr) {
+        peers_drop(c);
+        return false;
+    }
+    if (p->count)
+        memcpy(c->list, p->list, p->count * sizeof *c->list);
+    return true;
+}
+
+static bool grow(struct peers *p)
+{
+    struct peers c;
+    if (p->count < p->cap)
+        return true;
+    if (!peers_copy(&c, p, p->count + 1))
+        return false;
+    peers_reindex(&c);
+    peers_drop(p);
+    *p = c;
+    return true;
+}
+
+struct peers *peers_new(const char *path, struct err *err)
+{
+    struct peers empty = {0}, *p = malloc(sizeof *p);
+    if (snprintf(empty.path, sizeof empty.path, "%s", path) >= (int)sizeof empty.path)
+        err_set(err, "%s: the name is too long", path);
+    else if (getrandom(&empty.seed, sizeof empty.seed, 0) != sizeof empty.seed)
+        err_set(err, "getrandom: %s", strerror(errno));
+    else if (!p || !peers_copy(p, &empty, 0))
+        err_set(err, "%s: %s", path, strerror(ENOMEM));
+    else
+        return p;
+    free(p);
+    return NULL;
+}
+
+const char *peers_add(struct peers *p, const struct peer *peer)
+{
+    if (p->count == PEERS_MAX)
+        return "too many peers";
+    if (!grow(p))
+        return strerror(ENOMEM);
+    if (peers_by_name(p, peer->name))
+        return "another peer has this name already";
+    p->list[p->count] = *peer;
+    if (!enter(p, p->count))
+        return "this key or one of its addresses is on another line already";
+    p->count++;
+    return NULL;
+}
+
+void peers_set_written(struct peers *p, uint64_t when)
+{
+    p->written = when;
+}
+
+void peers_set_needed(struct peers *p, bool (*needed)(void *arg, const struct btns_key *k),
+                      void *arg)
+{
+    p->needed = needed;
+    p->needs = arg;
+}
+
+void peers_free(struct peers *p)
+{
+    if (!p)
+        return;
+    peers_drop(p);
+    free(p);
+}
+
+/* ---- asking ---- */
+
+size_t peers_count(const struct peers *p)
+{
+    return p->count;
+}
+
+const struct peer *peers_at(const struct peers *p, size_t i)
+{
+    return i < p->count ? &p->list[i] : NULL;
+}
+
+const struct peer *peers_by_key(const struct peers *p, const struct btns_key *k)
+{
+    uint32_t slot = *peers_key_slot(p, k);
+    return slot ? &p->list[slot - 1] : NULL;
+}
+
+const struct peer *peers_by_name(const struct peers *p, const char *name)
+{
+    for (size_t i = 0; *name && i < p->count; i++)
+        if (!strcmp(p->list[i].name, name))
+            return &p->list[i];
+    return NULL;
+}
+
+const struct peer *peers_by_addr(const struct peers *p, const struct btns_addr *a)
+{
+    uint32_t slot = *peers_addr_slot(p, a);
+    return slot ? &p->list[slot - 1] : NULL;
+}

@@ -1,0 +1,247 @@
+/* known_peers changed: seen and forgotten, in a copy that takes the old one's place once written.
+ */
+#include "btnsd/ike/peers/peers_file.h"
+#include "btnsd/ike/peers/peers_store.h"
+
+#include "libapi/wire/wire.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define WRITE_PAUSE 3600 /* seconds between rewrites for times alone */
+
+/* Puts the changed copy in p's place if it could be written; else p stays. */
+static int commit(struct peers *p, struct peers *changed, struct err *err)
+{
+    int error = peers_write(changed, p->path, err);
+    if (error) {
+        peers_drop(changed);
+        return error;
+    }
+    peers_reindex(changed);
+    peers_drop(p);
+    *p = *changed;
+    return 0;
+}
+
+static void remove_peer(struct peers *p, size_t i)
+{
+    p->count--;
+    memmove(&p->list[i], &p->list[i + 1], (p->count - i) * sizeof *p->list);
+}
+
+static void remove_addr(struct peer *peer, const struct btns_addr *a)
+{
+    for (size_t i = 0; i < peer->addrs; i++) {
+        if (!btns_addr_ip_equal(&peer->addr[i], a))
+            continue;
+        peer->addrs--;
+        memmove(&peer->addr[i], &peer->addr[i + 1], (peer->addrs - i) * sizeof *peer->addr);
+        return;
+    }
+}
+
+static void add_addr(struct peer *peer, const struct btns_addr *a)
+{
+    if (peer->addrs == PEER_ADDRS)
+        peer->addrs--; /* the one not seen for longest */
+    memmove(&peer->addr[1], &peer->addr[0], peer->addrs * sizeof *peer->addr);
+    peer->addr[0] = *a;
+    peer->addr[0].port = 0;
+    peer->addrs++;
+}
+
+/* Makes room for one more. */
+static bool evict(struct peers *p)
+{
+    if (p->count < PEERS_MAX)
+        return true;
+    size_t who = peers_victim(p);
+    if (who == p->count)
+        return false;
+    remove_peer(p, who);
+    return true;
+}
+
+static struct peer *find(struct peers *p, const struct btns_key *k)
+{
+    for (size_t i = 0; i < p->count; i++)
+        if (btns_key_equal(&p->list[i].key, k))
+            return &p->list[i];
+    return NULL;
+}
+
+/* Nothing is new but the time, and which of its addresses is the newest. */
+static int seen_again(struct peers *p, struct peer *peer, const struct btns_addr *a, uint64_t now,
+                      struct err *err)
+{
+    const struct peer before = *peer;
+    const struct btns_addr at = *a; /* which may be one of peer's */
+    remove_addr(peer, &at);
+    add_addr(peer, &at);
+    peer->last_seen = now;
+    if (now >= p->written && now - p->written < WRITE_PAUSE)
+        return 0;
+    int error = peers_write(p, p->path, err);
+    if (error)
+        *peer = before;
+    else
+        p->written = now;
+    return error;
+}
+
+/* Makes the copy say that k is at a; false when there is no room. */
+static bool learn(struct peers *c, const struct btns_key *k, const struct btns_addr *a,
+                  uint64_t now)
+{
+    struct peer *peer = find(c, k);
+    if (!peer && !evict(c))
+        return false;
+    if (!peer) {
+        peer = &c->list[c->count++];
+        *peer = (struct peer){.key = *k, .first_seen = now, .trust = BTNS_T_LEAP};
+    }
+    add_addr(peer, a);
+    peer->last_seen = c->written = now;
+    return true;
+}
+
+static int owned(const struct peers *p, size_t owner, struct err *err)
+{
+    char key[BTNS_KEY_STR];
+    const struct peer *peer = &p->list[owner];
+    err_set(err, "the address is that of %s%s%s%s, pinned by the administrator", peer->name,
+            peer->name[0] ? " (" : "", btns_key_str(&peer->key, key), peer->name[0] ? ")" : "");
+    return -EEXIST;
+}
+
+static bool copy_for_one(const struct peers *p, struct peers *c, struct err *err)
+{
+    if (peers_copy(c, p, p->count + (p->count < PEERS_MAX)))
+        return true;
+    err_set(err, "%s: %s", p->path, strerror(ENOMEM));
+    return false;
+}
+
+static int full(const struct peers *p, struct peers *c, struct err *err)
+{
+    err_set(err, "%s: full (%d peers, all pinned or latched)", p->path, PEERS_MAX);
+    peers_drop(c);
+    return -ENOSPC;
+}
+
+int peers_seen(struct peers *p, const struct btns_key *k, const struct btns_addr *a, uint64_t now,
+               struct err *err)
+{
+    struct peers c;
+    uint32_t known = *peers_key_slot(p, k), owner = *peers_addr_slot(p, a);
+    if (!a->family || btns_addr_is_any(a) || now > PEERS_TIME_MAX) {
+        err_set(err, "%s: a peer needs an address and a time", p->path);
+        return -EINVAL;
+    }
+    if (known && owner == known)
+        return seen_again(p, &p->list[known - 1], a, now, err);
+    if (owner && p->list[owner - 1].trust == BTNS_T_PINNED)
+        return owned(p, owner - 1, err);
+    if (!copy_for_one(p, &c, err))
+        return -ENOMEM;
+    if (owner)
+        remove_addr(&c.list[owner - 1], a);
+    return learn(&c, k, a, now) ? commit(p, &c, err) : full(p, &c, err);
+}
+
+/* Whoever has the address on a leap of faith loses it. */
+static void take_addr(struct peers *c, const struct btns_addr *a)
+{
+    for (size_t i = 0; i < c->count; i++)
+        remove_addr(&c->list[i], a);
+}
+
+static void place_at(struct peer *peer, const struct btns_addr *a)
+{
+    const struct btns_addr at = *a;
+    remove_addr(peer, &at);
+    add_addr(peer, &at);
+}
+
+static void call(struct peers *c, struct peer *peer, const char *name)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (!strcmp(c->list[i].name, name))
+            c->list[i].name[0] = '\0';
+    memcpy(peer->name, name, strlen(name) + 1);
+}
+
+int peers_pin(struct peers *p, const struct btns_key *k, const struct btns_addr *a,
+              const char *name, uint64_t now, struct err *err)
+{
+    struct peers c;
+    uint32_t known = *peers_key_slot(p, k), owner = a ? *peers_addr_slot(p, a) : 0;
+    if ((a && (!a->family || btns_addr_is_any(a))) || now > PEERS_TIME_MAX ||
+        (name && *name && !btns_peer_name_ok(name))) {
+        err_set(err, "not an address or a name for a peer");
+        return -EINVAL;
+    }
+    if (!known && !a) {
+        err_set(err, "no such peer is known");
+        return -ENOENT;
+    }
+    if (owner && owner != known && p->list[owner - 1].trust == BTNS_T_PINNED)
+        return owned(p, owner - 1, err);
+    if (!copy_for_one(p, &c, err))
+        return -ENOMEM;
+    if (!known && !evict(&c))
+        return full(p, &c, err);
+    /* Evicting and adding move peers: addresses go by what they are, not by where they were. */
+    if (owner && owner != known)
+        take_addr(&c, a);
+    struct peer *peer = find(&c, k);
+    if (!peer) {
+        peer = &c.list[c.count++];
+        *peer = (struct peer){.key = *k, .first_seen = now, .last_seen = now};
+    }
+    peer->trust = BTNS_T_PINNED;
+    if (a)
+        place_at(peer, a);
+    if (name && *name)
+        call(&c, peer, name);
+    c.written = now;
+    return commit(p, &c, err);
+}
+
+int peers_forget(struct peers *p, const struct btns_key *k, const struct btns_addr *a,
+                 struct err *err)
+{
+    struct peers c;
+    uint32_t slot = k ? *peers_key_slot(p, k) : a ? *peers_addr_slot(p, a) : 0;
+    if (!slot) {
+        err_set(err, "%s: no such peer", p->path);
+        return -ENOENT;
+    }
+    size_t i = slot - 1;
+    if (!peers_copy(&c, p, p->count)) {
+        err_set(err, "%s: %s", p->path, strerror(ENOMEM));
+        return -ENOMEM;
+    }
+    if (!k)
+        remove_addr(&c.list[i], a);
+    if (k || !c.list[i].addrs)
+        remove_peer(&c, i);
+    return commit(p, &c, err);
+}
+
+int peers_set_no_latch(struct peers *p, const struct btns_key *k, bool on, struct err *err)
+{
+    struct peers c;
+    uint32_t slot = *peers_key_slot(p, k);
+    if (!slot) {
+        err_set(err, "%s: no such peer", p->path);
+        return -ENOENT;
+    }
+    if (!peers_copy(&c, p, p->count)) {
+        err_set(err, "%s: %s", p->path, strerror(ENOMEM));
+        return -ENOMEM;
+    }
+    c.list[slot - 1].no_latch = on;
+    return commit(p, &c, err);
+}

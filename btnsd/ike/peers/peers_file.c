@@ -1,0 +1,132 @@
+/* known_peers as a file: read whole or refused whole, written whole or not at all. */
+#include "btnsd/ike/peers/peers_file.h"
+
+#include "btnsd/base/file.h"
+#include "btnsd/ike/peers/peers_text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define TEXT_MAX ((size_t)PEERS_MAX * PEERS_LINE_MAX) /* whatever is written can be read */
+
+/* Adds a line's peer; NULL, or what is wrong. */
+static const char *take_line(struct peers *p, char *line, size_t len)
+{
+    if (strlen(line) != len)
+        return "a NUL octet";
+    if (len > PEERS_LINE_MAX)
+        return "the line is too long";
+    line += strspn(line, " \t");
+    if (!*line || *line == '#')
+        return NULL;
+    struct peer peer;
+    const char *why = peer_parse(line, &peer);
+    return why ? why : peers_add(p, &peer);
+}
+
+struct peers *peers_from_text(const char *path, char *text, size_t len, struct err *err)
+{
+    struct peers *p = peers_new(path, err);
+    const char *why = NULL;
+    size_t number = 0;
+    for (char *end = text + len, *next; p && !why && text < end; text = next) {
+        char *newline = memchr(text, '\n', (size_t)(end - text));
+        next = newline ? newline + 1 : end;
+        size_t line = (size_t)((newline ? newline : end) - text);
+        text[line] = '\0';
+        number++;
+        why = take_line(p, text, line);
+    }
+    if (!why)
+        return p;
+    err_set(err, "%s:%zu: %s", path, number, why);
+    peers_free(p);
+    return NULL;
+}
+
+/* Opens the file if it may be believed: 0 with the size and time, or -errno with err. */
+static int open_trusted(const char *path, struct stat *st, struct err *err)
+{
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    const char *why = NULL;
+    if (fd < 0)
+        why = strerror(errno);
+    else if (fstat(fd, st))
+        why = strerror(errno);
+    else if (!S_ISREG(st->st_mode))
+        why = "is not a regular file";
+    else if (st->st_uid != geteuid() || st->st_mode & 022)
+        why = "can be written by others";
+    else if ((uintmax_t)st->st_size > TEXT_MAX)
+        why = "is too big";
+    if (!why)
+        return fd;
+    int error = fd < 0 ? -errno : -EPERM;
+    err_set(err, "%s: %s", path, why);
+    if (fd >= 0)
+        close(fd);
+    return error;
+}
+
+static ssize_t read_whole(int fd, char *text, size_t size)
+{
+    size_t len = 0;
+    while (len < size) {
+        ssize_t n = read(fd, text + len, size - len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        if (!n)
+            break;
+        len += (size_t)n;
+    }
+    return (ssize_t)len;
+}
+
+struct peers *peers_load(const char *path, struct err *err)
+{
+    struct stat st;
+    int fd = open_trusted(path, &st, err);
+    if (fd == -ENOENT)
+        return peers_new(path, err);
+    if (fd < 0)
+        return NULL;
+    size_t size = (size_t)st.st_size;
+    char *text = malloc(size + 1);
+    ssize_t len = text ? read_whole(fd, text, size) : -ENOMEM;
+    close(fd);
+    struct peers *p = NULL;
+    if (len < 0)
+        err_set(err, "%s: %s", path, strerror((int)-len));
+    else
+        p = peers_from_text(path, text, (size_t)len, err);
+    if (p)
+        peers_set_written(p, (uint64_t)st.st_mtime);
+    free(text);
+    return p;
+}
+
+int peers_write(const struct peers *p, const char *path, struct err *err)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *f = open_memstream(&text, &len);
+    if (f)
+        fputs(peers_header, f);
+    for (size_t i = 0; f && i < peers_count(p); i++)
+        peer_print(f, peers_at(p, i));
+    int error = !f || ferror(f) ? -ENOMEM : 0;
+    if (f && fclose(f))
+        error = -ENOMEM;
+    if (!error)
+        error = file_write(path, text, len, 0600, true);
+    if (error)
+        err_set(err, "%s: %s", path, strerror(-error));
+    free(text);
+    return error;
+}

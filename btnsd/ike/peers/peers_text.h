@@ -1,0 +1,16 @@
+/* A line of known_peers, read and written. */
+#ifndef BTNS_PEERS_TEXT_H
+#define BTNS_PEERS_TEXT_H
+
+#include "btnsd/ike/ike.h"
+
+#define PEERS_LINE_MAX 1024
+
+extern const char peers_header[]; /* the comment a file starts with */
+
+/* Reads one line (without its newline; written to). NULL, or what is wrong with it. */
+const char *peer_parse(char *line, struct peer *p);
+/* Writes p as a line with newline. */
+void peer_print(FILE *f, const struct peer *p);
+
+#endif

@@ -1,0 +1,102 @@
+/* Who makes room in known_peers when it is full (pure). */
+#include "btnsd/ike/peers/peers_store.h"
+
+#include "libapi/wire/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * A key costs nothing, and whoever has a network has very many addresses to prove keys at. So the
+ * place that has most must give: of the widest networks the one with most peers, in that the
+ * narrower one with most, and so on; whoever fills the list from one of them displaces his own.
+ */
+static const struct level {
+    unsigned v4, v6; /* bits */
+} levels[] = {{8, 32}, {16, 48}, {24, 64}};
+
+static const struct btns_addr *place(const struct peer *p)
+{
+    static const struct btns_addr nowhere;
+    return p->addrs ? &p->addr[0] : &nowhere;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct btns_addr *x = place(*(const struct peer *const *)a);
+    const struct btns_addr *y = place(*(const struct peer *const *)b);
+    if (x->family != y->family)
+        return x->family < y->family ? -1 : 1;
+    return memcmp(x->ip, y->ip, sizeof x->ip);
+}
+
+static bool together(const struct peer *a, const struct peer *b, const struct level *l)
+{
+    const struct btns_addr *x = place(a), *y = place(b);
+    return x->family == y->family &&
+           (!x->family || btns_addr_in(x, y, x->family == AF_INET6 ? l->v6 : l->v4));
+}
+
+static const struct peer *oldest(const struct peer *const *p, size_t n)
+{
+    const struct peer *old = NULL;
+    for (size_t i = 0; i < n; i++)
+        if (!old || p[i]->last_seen < old->last_seen)
+            old = p[i];
+    return old;
+}
+
+/* The longest run of one network, of several that which has the oldest; *n: its length. */
+static const struct peer **fullest(const struct peer **p, size_t *n, const struct level *l)
+{
+    const struct peer **best = p;
+    const struct peer *old = NULL;
+    size_t most = 0;
+    for (size_t from = 0, to; from < *n; from = to) {
+        for (to = from + 1; to < *n && together(p[from], p[to], l); to++)
+            ;
+        if (to - from < most)
+            continue;
+        const struct peer *here = oldest(p + from, to - from);
+        if (to - from > most || here->last_seen < old->last_seen) {
+            most = to - from;
+            best = p + from;
+            old = here;
+        }
+    }
+    *n = most;
+    return best;
+}
+
+/* Not who has latches, nor what the administrator has said something of. */
+static size_t collect(const struct peers *p, const struct peer **list)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        const struct peer *peer = &p->list[i];
+        if (peer->trust == BTNS_T_LEAP && !peer->no_latch &&
+            !(p->needed && p->needed(p->needs, &peer->key)))
+            list[n++] = peer;
+    }
+    return n;
+}
+
+size_t peers_victim(const struct peers *p)
+{
+    const struct peer **list = calloc(p->count + 1, sizeof *list), **at = list, *old = NULL;
+    if (list) {
+        size_t n = collect(p, list);
+        qsort(list, n, sizeof *list, by_place);
+        if (n && !list[0]->addrs) { /* whose address another has now: nobody asks for these */
+            while (n && list[n - 1]->addrs)
+                n--;
+        } else {
+            for (size_t l = 0; l < sizeof levels / sizeof *levels; l++)
+                at = fullest(at, &n, &levels[l]);
+        }
+        old = oldest(at, n);
+    }
+    size_t which = old ? (size_t)(old - p->list) : p->count;
+    free(list);
+    return which;
+}

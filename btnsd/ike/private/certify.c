@@ -1,0 +1,118 @@
+/*
+ * The jobs for peers with certificates. A childless IKE SA (RFC 6023), authenticated by a
+ * certificate of one authority, says who is there; the certificate is then read from charon's
+ * cache. It carries no data: the child SA comes with a proof for exactly that certificate
+ * (config_pinned).
+ */
+#include "btnsd/ike/private/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- reading the certificate ---- */
+
+static void build_list_certs(struct ike_task *t, struct vici_msg *m)
+{
+    (void)t;
+    vici_kv(m, "type", "X509");
+}
+
+static void take_cert(struct ike_task *t, const char *name, const void *body, size_t len)
+{
+    const uint8_t *der;
+    size_t n;
+    char flag[16], own[8];
+    if (strcmp(name, "list-cert") || !vici_find(body, len, "data", &der, &n) ||
+        (vici_find_str(body, len, "flag", flag, sizeof flag) && strcmp(flag, "NONE")) ||
+        (vici_find_str(body, len, "has_privkey", own, sizeof own) && !strcmp(own, "yes")))
+        return;
+    struct credential *c = credential_new(der, n, t->ca_file, t->ca_pem);
+    if (!c)
+        return;
+    bool named = credential_has_id(c, t->subject);
+    if (named && !t->named) /* others were only taken for want of such a one */
+        candidates_free(&t->found);
+    t->named |= named;
+    if (named == t->named)
+        candidates_add(&t->found, c);
+    else
+        credential_unref(c);
+}
+
+static void have_cert(struct ike_task *t)
+{
+    t->result = t->found.n ? IKE_OK : IKE_REFUSED;
+    t->has_claim = t->found.n > 0;
+    if (t->found.n)
+        t->claimed = t->found.at[0]->key;
+    task_report(t, t->result, t->found.n ? "certified" : "its certificate is not to be found");
+}
+
+/* ---- certify: what certificate has somebody at this address? ---- */
+
+static const struct task_step certify_initiate, certify_list, certify_read, certify_end,
+    certify_unload;
+
+static void certify_build_load(struct ike_task *t, struct vici_msg *m)
+{
+    config_certify(m, t->name, t->ike->own, &t->local, &t->remote, t->ca_pem);
+}
+
+static const struct task_step *certify_loaded(struct ike_task *t, const void *body, size_t len)
+{
+    return step_succeeded(t, body, len) ? &certify_initiate : NULL;
+}
+
+static const struct task_step *certify_initiated(struct ike_task *t, const void *body, size_t len)
+{
+    return step_succeeded(t, body, len) ? &certify_list : &certify_end;
+}
+
+static void certify_sa(struct ike_task *t, const char *name, const void *body, size_t len)
+{
+    if (!strcmp(name, "list-sa"))
+        vici_find_str(body, len, "*.remote-id", t->subject, sizeof t->subject);
+}
+
+static const struct task_step *certify_listed(struct ike_task *t, const void *body, size_t len)
+{
+    (void)t, (void)body, (void)len;
+    return &certify_read;
+}
+
+static const struct task_step *certify_has(struct ike_task *t, const void *body, size_t len)
+{
+    (void)body, (void)len;
+    have_cert(t);
+    return &certify_end;
+}
+
+static const struct task_step *certify_ended(struct ike_task *t, const void *body, size_t len)
+{
+    (void)t, (void)body, (void)len;
+    return &certify_unload;
+}
+
+const struct task_step task_certify = {"load-conn", certify_build_load, certify_loaded, NULL, NULL};
+static const struct task_step certify_initiate = {"initiate", step_build_initiate,
+                                                  certify_initiated, step_log, "control-log"};
+static const struct task_step certify_list = {"list-sas", step_build_ike, certify_listed,
+                                              certify_sa, "list-sa"};
+static const struct task_step certify_read = {"list-certs", build_list_certs, certify_has,
+                                              take_cert, "list-cert"};
+static const struct task_step certify_end = {"terminate", step_build_end, certify_ended, NULL,
+                                             NULL};
+static const struct task_step certify_unload = {"unload-conn", step_build_unload, step_finished,
+                                                NULL, NULL};
+
+/* ---- learn: as responder, the certificate of who has just certified itself ---- */
+
+static const struct task_step *learnt(struct ike_task *t, const void *body, size_t len)
+{
+    (void)body, (void)len;
+    have_cert(t);
+    return NULL;
+}
+
+const struct task_step task_learn = {"list-certs", build_list_certs, learnt, take_cert,
+                                     "list-cert"};

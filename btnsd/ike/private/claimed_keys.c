@@ -1,0 +1,46 @@
+/* Keys that somebody claims and has not proved: which of them goes (pure). */
+#include "btnsd/ike/private/claimed_keys.h"
+
+/* How many bits two addresses must have in common: none, those of a network, all. */
+enum scope { EVERYWHERE, NETWORK, ADDRESS };
+
+static bool near(const struct btns_addr *a, const struct btns_addr *b, enum scope scope)
+{
+    const unsigned bits[] = {0, a->family == AF_INET6 ? 64 : 24, btns_addr_bits(a)};
+    return scope == EVERYWHERE || (a->family == b->family && btns_addr_in(a, b, bits[scope]));
+}
+
+/* The oldest of those near `remote`; *count: how many there are. */
+static size_t oldest(const struct claim *c, size_t n, const struct btns_addr *remote,
+                     enum scope scope, size_t *count)
+{
+    size_t at = CLAIM_NONE;
+    *count = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!near(&c[i].remote, remote, scope))
+            continue;
+        ++*count;
+        if (at == CLAIM_NONE || c[i].since < c[at].since)
+            at = i;
+    }
+    return at;
+}
+
+size_t claims_victim(const struct claim *c, size_t n, const struct btns_addr *newcomer,
+                     uint64_t now, const struct claim_limits *limits)
+{
+    const size_t most[] = {limits->all, limits->network, limits->address};
+    for (int scope = ADDRESS; scope >= EVERYWHERE; scope--) {
+        size_t count, at = oldest(c, n, newcomer, (enum scope)scope, &count);
+        if (count >= most[scope])
+            return c[at].since + limits->least_ms <= now ? at : CLAIM_REFUSED;
+    }
+    return CLAIM_NONE;
+}
+
+size_t claims_expired(const struct claim *c, size_t n, uint64_t now,
+                      const struct claim_limits *limits)
+{
+    size_t count, at = oldest(c, n, NULL, EVERYWHERE, &count);
+    return at != CLAIM_NONE && c[at].since + limits->ms <= now ? at : CLAIM_NONE;
+}

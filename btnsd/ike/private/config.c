@@ -1,0 +1,193 @@
+/* The connections charon is given, as VICI messages (pure). */
+#include "btnsd/ike/private/config.h"
+
+#include "btnsd/rules/model/rules.h"
+
+#include <string.h>
+
+const char config_published_secret[] = "btns introduction, format 1";
+
+static const char ike_suite[] = "aes256gcm16-prfsha256-x25519";
+
+void config_conn_name(char name[IKE_NAME], const struct btns_key *key, bool certified,
+                      const struct btns_addr *local, const struct btns_addr *remote,
+                      unsigned number)
+{
+    char from[BTNS_ADDR_STR], to[BTNS_ADDR_STR], hex[17];
+    for (int i = 0; i < 8; i++)
+        snprintf(hex + 2 * i, 3, "%02x", key->raw[i]);
+    snprintf(name, IKE_NAME, "%s%s-%.45s-%.45s-%u", certified ? CERTIFIED_PREFIX : CONN_PREFIX, hex,
+             btns_addr_ip_str(local, from), btns_addr_ip_str(remote, to), number);
+}
+
+void config_child_name(char name[IKE_NAME], const struct ike_service *s)
+{
+    snprintf(name, IKE_NAME, "tcp-%u-%u", s->port, s->reqid);
+}
+
+/* RFC 5386: the raw public key itself is the identity (ID_KEY_ID). */
+static void identity(struct vici_msg *m, const struct btns_key *key)
+{
+    char id[80] = "keyid:#";
+    for (int i = 0; i < 32; i++)
+        snprintf(id + 7 + 2 * i, 3, "%02x", key->raw[i]);
+    vici_kv(m, "id", id);
+}
+
+void config_one(struct vici_msg *m, const char *name, const char *item)
+{
+    const char *items[] = {item, NULL};
+    vici_list(m, name, items);
+}
+
+static void ike_common(struct vici_msg *m)
+{
+    vici_kv(m, "version", "2");
+    config_one(m, "proposals", ike_suite);
+    vici_kv(m, "mobike", "no"); /* a latch's addresses never change */
+}
+
+/* The SA carries nothing, and must not linger: who was at the other end is known when it is up. */
+static void brief(struct vici_msg *m, const char *reauth, const char *over)
+{
+    ike_common(m);
+    /* An introduction proves nothing, so it must never end a proven IKE SA of the same identity. */
+    vici_kv(m, "unique", "never");
+    vici_kv(m, "rekey_time", "0");
+    vici_kv(m, "reauth_time", reauth);
+    vici_kv(m, "over_time", over);
+    vici_kv(m, "rand_time", "0");
+}
+
+/* Each costs charon some 12 kB, and strangers can make them as fast as it can answer. */
+static void introduction_common(struct vici_msg *m, const struct btns_key *own)
+{
+    brief(m, "2s", "2s");
+    vici_section(m, "local");
+    vici_kv(m, "auth", "psk");
+    identity(m, own);
+    vici_section_end(m);
+    vici_section(m, "remote");
+    vici_kv(m, "auth", "psk");
+    vici_kv(m, "id", "%any");
+    vici_section_end(m);
+}
+
+void config_responder(struct vici_msg *m, const char *name, const struct btns_key *own)
+{
+    vici_section(m, name);
+    vici_kv(m, "childless", "allow");
+    introduction_common(m, own);
+    vici_section_end(m);
+}
+
+static void addresses(struct vici_msg *m, const struct btns_addr *local,
+                      const struct btns_addr *remote)
+{
+    char ip[BTNS_ADDR_STR];
+    config_one(m, "local_addrs", btns_addr_ip_str(local, ip));
+    config_one(m, "remote_addrs", btns_addr_ip_str(remote, ip));
+}
+
+void config_introduction(struct vici_msg *m, const char *name, const struct btns_key *own,
+                         const struct btns_addr *local, const struct btns_addr *remote)
+{
+    vici_section(m, name);
+    addresses(m, local, remote);
+    vici_kv(m, "childless", "force");
+    introduction_common(m, own);
+    vici_section_end(m);
+}
+
+static void raw_key(struct vici_msg *m, const struct btns_key *key)
+{
+    char pem[256];
+    key_to_pem(key, pem, sizeof pem);
+    config_one(m, "pubkeys", pem);
+}
+
+static void both_raw(struct vici_msg *m, const struct ike_conn *c, const struct btns_key *own)
+{
+    vici_section(m, "local");
+    vici_kv(m, "auth", "pubkey");
+    identity(m, own);
+    raw_key(m, own);
+    vici_section_end(m);
+    vici_section(m, "remote");
+    vici_kv(m, "auth", "pubkey");
+    identity(m, &c->key);
+    raw_key(m, &c->key);
+    vici_section_end(m);
+}
+
+/* We are who the subject of our certificate says. */
+static void local_certified(struct vici_msg *m, const struct own_cert *own)
+{
+    vici_kv(m, "send_cert", "always");
+    vici_section(m, "local");
+    vici_kv(m, "auth", "pubkey");
+    if (own && own->certs)
+        config_one(m, "certs", own->pem[0]);
+    vici_section_end(m);
+}
+
+/* Exactly this certificate, so exactly its key; under the authority, and valid at this time. */
+static void both_certified(struct vici_msg *m, const struct ike_conn *c, const struct own_cert *own)
+{
+    local_certified(m, own);
+    vici_section(m, "remote");
+    vici_kv(m, "auth", "pubkey");
+    vici_kv(m, "id", c->cert->subject_id);
+    config_one(m, "certs", c->cert->pem);
+    config_one(m, "cacerts", c->cert->ca_pem);
+    vici_section_end(m);
+}
+
+/* Whoever has a certificate of that authority; btnsd reads it, and decides. */
+static void certify_common(struct vici_msg *m, const struct own_cert *own, const char *ca)
+{
+    brief(m, "30s",
+          "5s"); /* no stranger can make one, and who is at the other end is asked later */
+    local_certified(m, own);
+    vici_section(m, "remote");
+    vici_kv(m, "auth", "pubkey");
+    vici_kv(m, "id", "%any");
+    config_one(m, "cacerts", ca);
+    vici_section_end(m);
+}
+
+void config_certify(struct vici_msg *m, const char *name, const struct own_cert *own,
+                    const struct btns_addr *local, const struct btns_addr *remote, const char *ca)
+{
+    vici_section(m, name);
+    addresses(m, local, remote);
+    vici_kv(m, "childless", "force");
+    certify_common(m, own, ca);
+    vici_section_end(m);
+}
+
+void config_certify_responder(struct vici_msg *m, const char *name, const struct own_cert *own,
+                              const char *ca)
+{
+    vici_section(m, name);
+    vici_kv(m, "childless", "allow");
+    certify_common(m, own, ca);
+    vici_section_end(m);
+}
+
+void config_pinned(struct vici_msg *m, const struct ike_conn *c, const struct btns_key *own,
+                   const struct own_cert *cert)
+{
+    vici_section(m, c->name);
+    addresses(m, &c->local, &c->remote);
+    ike_common(m);
+    vici_kv(m, "unique",
+            "never"); /* simultaneous openings from both ends must not kill each other */
+    vici_kv(m, "dpd_delay", "10s");
+    if (c->cert)
+        both_certified(m, c, cert);
+    else
+        both_raw(m, c, own);
+    config_children(m, c);
+    vici_section_end(m);
+}

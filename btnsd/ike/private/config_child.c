@@ -1,0 +1,148 @@
+/* The child SAs of a pinned connection, as VICI messages (pure). */
+#include "btnsd/ike/private/config.h"
+
+#include "btnsd/rules/model/rules.h"
+#include "btnsd/xfrm/xfrm.h"
+
+#include <string.h>
+
+static void child_common(struct vici_msg *m, uint32_t reqid, unsigned priority)
+{
+    vici_kv(m, "mode", "transport");
+    vici_kvf(m, "reqid", "%u", reqid);
+    vici_kvf(m, "priority", "%u", priority);
+    vici_kv(m, "start_action", "none");
+    vici_kv(m, "close_action", "none");
+    vici_kv(m, "dpd_action", "clear");
+}
+
+/* The guard stands before it is up, so its policies have nothing to cover; and if a peer manages to
+ * narrow a request of its own to it, they must open nothing that a rule blocks. */
+/* The kernel ends it then, whatever becomes of IKE; it is replaced some time before. */
+static void lifetime(struct vici_msg *m, unsigned seconds)
+{
+    if (!seconds)
+        return;
+    vici_kvf(m, "life_time", "%u", seconds);
+    vici_kvf(m, "rekey_time", "%u", seconds - seconds / 5);
+    vici_kvf(m, "rand_time", "%u", seconds / 10);
+}
+
+static void child_out(struct vici_msg *m, const struct ike_service *s)
+{
+    char name[IKE_NAME], ts[32];
+    config_child_name(name, s);
+    vici_section(m, name);
+    child_common(m, s->reqid, PRIO_CHARON_OUT);
+    config_one(m, "local_ts", "dynamic[tcp]");
+    snprintf(ts, sizeof ts, "dynamic[tcp/%u]", s->port);
+    config_one(m, "remote_ts", ts);
+    config_one(m, "esp_proposals", s->suite);
+    lifetime(m, s->lifetime);
+    vici_section_end(m);
+}
+
+static void port_selector(struct vici_msg *m, const struct inlet *in)
+{
+    char text[40];
+    if (in->from == 1 && in->to == 65535)
+        snprintf(text, sizeof text, "dynamic[tcp]");
+    else if (in->from == in->to)
+        snprintf(text, sizeof text, "dynamic[tcp/%u]", in->from);
+    else
+        snprintf(text, sizeof text, "dynamic[tcp/%u-%u]", in->from, in->to);
+    vici_list_item(m, text);
+}
+
+/* The ports that are open with this suite, as traffic selectors. */
+static void inlet_selectors(struct vici_msg *m, const struct inlets *l, const char *suite)
+{
+    vici_list_open(m, "local_ts");
+    for (size_t i = 0; i < l->n; i++)
+        if (l->at[i].suite == suite)
+            port_selector(m, &l->at[i]);
+    vici_list_close(m);
+}
+
+/*
+ * What is closed. charon would else narrow a request for it to one of our own requests (child_out).
+ * Nobody offers this suite; by whoever does all the same, unused.
+ */
+static void child_closed(struct vici_msg *m, const struct ike_conn *c)
+{
+    struct inlets closed = {0};
+    inlets_open(&closed, 1, 65535, NULL);
+    for (size_t i = 0; i < c->inlets.n; i++)
+        inlets_close(&closed, c->inlets.at[i].from, c->inlets.at[i].to);
+    if (closed.n) {
+        vici_section(m, "closed");
+        vici_kv(m, "mode", "transport");
+        vici_kv(m, "policies", "no");
+        vici_kv(m, "start_action", "none");
+        vici_kv(m, "close_action", "none");
+        inlet_selectors(m, &closed, NULL);
+        config_one(m, "remote_ts", "dynamic[tcp]");
+        config_one(m, "esp_proposals", "aes128-sha256");
+        vici_section_end(m);
+    }
+    inlets_free(&closed);
+}
+
+/* The peer names the service; we narrow to it. suite NULL: whichever of ours it likes. */
+static void child_in(struct vici_msg *m, const struct ike_conn *c, const char *suite)
+{
+    char name[IKE_NAME];
+    const char *names[16];
+    size_t n = 0;
+    for (const struct suite *s = suites; s->name && n < 15; s++)
+        if (!suite || !strcmp(suite, s->name))
+            names[n++] = s->name;
+    names[n] = NULL;
+    snprintf(name, sizeof name, "in%s%s", suite ? "-" : "", suite ? suite : "");
+    vici_section(m, name);
+    child_common(m, c->in_reqid, PRIO_CHARON);
+    inlet_selectors(m, &c->inlets, suite);
+    config_one(m, "remote_ts", "dynamic[tcp]");
+    vici_list(m, "esp_proposals", names);
+    vici_section_end(m);
+}
+
+/* Accepted by nobody, as both ends have it this way round; by whoever does all the same, unused. */
+static void child_inner(struct vici_msg *m)
+{
+    char ts[32];
+    vici_section(m, INNER_CHILD);
+    vici_kv(m, "mode", "transport");
+    vici_kv(m, "policies", "no");
+    vici_kv(m, "start_action", "none");
+    vici_kv(m, "close_action", "none");
+    snprintf(ts, sizeof ts, "dynamic[udp/%d]", INNER_FROM);
+    config_one(m, "local_ts", ts);
+    snprintf(ts, sizeof ts, "dynamic[udp/%d]", INNER_TO);
+    config_one(m, "remote_ts", ts);
+    vici_section_end(m);
+}
+
+/* One child configuration for each suite that is asked for somewhere. */
+static void children_in(struct vici_msg *m, const struct ike_conn *c)
+{
+    for (size_t i = 0; i < c->inlets.n; i++) {
+        size_t first = 0;
+        while (c->inlets.at[first].suite != c->inlets.at[i].suite)
+            first++;
+        if (first == i)
+            child_in(m, c, c->inlets.at[i].suite);
+    }
+}
+
+void config_children(struct vici_msg *m, const struct ike_conn *c)
+{
+    vici_section(m, "children");
+    for (size_t i = 0; i < c->services; i++)
+        child_out(m, &c->service[i]);
+    if (c->in_reqid)
+        children_in(m, c);
+    child_closed(m, c);
+    child_inner(m);
+    vici_section_end(m);
+}

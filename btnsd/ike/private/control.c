@@ -1,0 +1,298 @@
+/* The long-lived connection to charon: credentials, connections, short commands, its events. */
+#include "btnsd/ike/private/state.h"
+
+#include "btnsd/base/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+static void rewatch(struct ike *k)
+{
+    uint32_t out = vici_conn_wants_write(k->control) ? EPOLLOUT : 0;
+    loop_rewatch(k->loop, &k->watch, EPOLLIN | out);
+}
+
+int control_command(struct ike *k, const char *name, struct vici_msg *m)
+{
+    int rc = !k->control ? -ENOTCONN : vici_ok(m) ? vici_command(k->control, name, m) : -EINVAL;
+    if (!rc) {
+        k->answers++;
+        rewatch(k);
+    }
+    vici_free(m);
+    return rc;
+}
+
+int ike_load_conn(struct ike *k, const struct ike_conn *c)
+{
+    struct vici_msg m;
+    vici_init(&m);
+    config_pinned(&m, c, &k->host->pub, k->own);
+    return control_command(k, "load-conn", &m);
+}
+
+static void load_certificate(struct ike *k)
+{
+    struct vici_msg m;
+    for (size_t i = 0; k->own && i < k->own->certs; i++) {
+        vici_init(&m);
+        vici_kv(&m, "type", "X509");
+        vici_kv(&m, "flag", "NONE");
+        vici_kv(&m, "data", k->own->pem[i]);
+        control_command(k, "load-cert", &m);
+    }
+    if (!k->own || !k->own->key)
+        return;
+    vici_init(&m);
+    vici_kv(&m, "type", "any");
+    vici_kv_data(&m, "data", k->own->key, k->own->key_len);
+    control_command(k, "load-key", &m);
+}
+
+void ike_set_certificate(struct ike *k, const struct own_cert *own)
+{
+    k->own = own;
+    if (!k->control)
+        return; /* with the other credentials */
+    load_certificate(k);
+    authorities_load(k);
+    for (const struct ike_conn *c = k->conns; c; c = c->next)
+        if (c->cert)
+            ike_load_conn(k, c);
+}
+
+bool ike_has_certificate(const struct ike *k)
+{
+    return k->own && k->own->certs;
+}
+
+static void load_credentials(struct ike *k)
+{
+    struct vici_msg m;
+    vici_init(&m);
+    vici_kv(&m, "type", "any");
+    vici_kv_data(&m, "data", k->host->pkcs8, k->host->pkcs8_len);
+    control_command(k, "load-key", &m);
+
+    vici_init(&m);
+    vici_kv(&m, "id", "introduction");
+    vici_kv(&m, "type", "IKE");
+    vici_kv(&m, "data", config_published_secret);
+    control_command(k, "load-shared", &m);
+
+    vici_init(&m);
+    config_responder(&m, RESPONDER, &k->host->pub);
+    control_command(k, "load-conn", &m);
+
+    load_certificate(k);
+    authorities_load(k);
+    for (const struct ike_conn *c = k->conns; c; c = c->next)
+        ike_load_conn(k, c);
+}
+
+static void on_answer(void *arg, const void *body, size_t len)
+{
+    struct ike *k = arg;
+    char why[200];
+    if (k->answers)
+        k->answers--;
+    if (body && vici_find_str(body, len, "success", why, sizeof why) && strcmp(why, "yes")) {
+        vici_find_str(body, len, "errmsg", why, sizeof why);
+        if (strstr(why, "no matching"))
+            log_debug("charon: %s", why); /* an IKE SA that ended by itself meanwhile */
+        else
+            log_note("the IKE daemon refused a setting: %s", why);
+    }
+    bool first = !k->answers && !k->loaded;
+    k->loaded |= first;
+    ike_lives(k);
+    if (first)
+        k->ops->ready(k->arg);
+}
+
+static bool says_yes(const void *body, size_t len, const char *path)
+{
+    char text[8];
+    return vici_find_str(body, len, path, text, sizeof text) && !strcmp(text, "yes");
+}
+
+/* ike-updown: somebody introduced itself to us, or such an IKE SA ended. */
+static void introduced(struct ike *k, const void *body, size_t len)
+{
+    struct btns_key key;
+    struct btns_addr local, remote;
+    char text[80];
+    if (vici_find_str(body, len, RESPONDER ".initiator", text, sizeof text) && !strcmp(text, "yes"))
+        return;
+    bool up = vici_find_str(body, len, "up", text, sizeof text) && !strcmp(text, "yes");
+    provisional_introduction(k, up);
+    if (!up)
+        return;
+    if (!vici_find_str(body, len, RESPONDER ".remote-host", text, sizeof text) ||
+        !btns_addr_parse(&remote, text) ||
+        !vici_find_str(body, len, RESPONDER ".local-host", text, sizeof text) ||
+        !btns_addr_parse(&local, text))
+        return;
+    if (ike_claimed_key(body, len, RESPONDER ".remote-id", &key))
+        k->ops->introduced(k->arg, &local, &remote, &key);
+}
+
+/* The answer to an introduction of ours: who did is what it was for. */
+static void answered(struct ike *k, const char *name, const void *body, size_t len)
+{
+    struct ike_task *t = k->tasks;
+    while (t && strcmp(t->name, name))
+        t = t->next;
+    if (t && !t->conn && !t->ca_pem && !t->has_claim)
+        t->has_claim = ike_claimed_key(body, len, "*.remote-id", &t->claimed);
+}
+
+static uint32_t unique_id(const void *body, size_t len, const char *path)
+{
+    char id[16];
+    return vici_find_str(body, len, path, id, sizeof id) ? (uint32_t)strtoul(id, NULL, 10) : 0;
+}
+
+static void end_unique(struct ike *k, uint32_t id)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%u", id);
+    ike_end_sa(k, "ike-id", text);
+}
+
+/* An IKE SA of a pinned connection; of one that was taken away meanwhile, it goes as well. */
+static void pinned_updown(struct ike *k, const char *name, const void *body, size_t len)
+{
+    uint32_t id = unique_id(body, len, "*.uniqueid"), gone = id;
+    bool up = says_yes(body, len, "up");
+    struct ike_conn *c = conn_named(k, name);
+    if (c && !up) {
+        ike_sas_drop(&c->sas, id);
+    } else if (c) {
+        c->up = true;
+        gone = ike_sas_add(&c->sas, id);
+        if (gone)
+            log_debug("%s has too many IKE SAs: the oldest is ended", name);
+    }
+    if (up && gone)
+        end_unique(k, gone);
+}
+
+static void ike_rekey(struct ike *k, const void *body, size_t len)
+{
+    uint32_t was = unique_id(body, len, "*.old.uniqueid");
+    uint32_t now = unique_id(body, len, "*.new.uniqueid");
+    for (struct ike_conn *c = k->conns; c; c = c->next)
+        ike_sas_rename(&c->sas, was, now);
+}
+
+static bool is_pinned(const char *name)
+{
+    return !strncmp(name, CONN_PREFIX, strlen(CONN_PREFIX)) ||
+           !strncmp(name, CERTIFIED_PREFIX, strlen(CERTIFIED_PREFIX));
+}
+
+static void ike_updown(struct ike *k, const void *body, size_t len)
+{
+    struct vici_reader r;
+    struct vici_item it;
+    enum vici_element e;
+    vici_reader_init(&r, body, len);
+    do
+        e = vici_next(&r, &it);
+    while (e != VICI_SECTION && e != VICI_END && e != VICI_BAD);
+    if (e == VICI_SECTION && !strcmp(it.name, RESPONDER))
+        introduced(k, body, len);
+    else if (e == VICI_SECTION && is_pinned(it.name))
+        pinned_updown(k, it.name, body, len);
+    else if (e == VICI_SECTION && !authorities_updown(k, body, len))
+        answered(k, it.name, body, len);
+}
+
+static void child_updown(struct ike *k, const void *body, size_t len)
+{
+    char reqid[16], spi[16];
+    if (!says_yes(body, len, "up"))
+        return;
+    const struct ike_nat nat = {
+        .local = says_yes(body, len, "*.nat-local"),
+        .remote = says_yes(body, len, "*.nat-remote"),
+    };
+    if (nat.local)
+        inner_tell(k, body, len);
+    if (vici_find_str(body, len, "*.child-sas.*.reqid", reqid, sizeof reqid) &&
+        vici_find_str(body, len, "*.child-sas.*.spi-out", spi, sizeof spi))
+        k->ops->child_up(k->arg, (uint32_t)strtoul(reqid, NULL, 10),
+                         (uint32_t)strtoul(spi, NULL, 16), &nat);
+}
+
+static void on_event(void *arg, const char *name, const void *body, size_t len)
+{
+    struct ike *k = arg;
+    if (!strcmp(name, "ike-updown"))
+        ike_updown(k, body, len);
+    else if (!strcmp(name, "child-updown"))
+        child_updown(k, body, len);
+    else if (!strcmp(name, "ike-rekey"))
+        ike_rekey(k, body, len);
+    else if (!strcmp(name, "log"))
+        inner_heard(k, body, len);
+}
+
+static void on_closed(void *arg, const char *why)
+{
+    struct ike *k = arg;
+    log_debug("charon's control connection closed: %s", why);
+    k->dead = true;
+}
+
+void control_close(struct ike *k)
+{
+    if (!k->control)
+        return;
+    loop_unwatch(k->loop, &k->watch);
+    vici_conn_free(k->control);
+    k->control = NULL;
+    k->answers = 0;
+    k->loaded = false;
+    k->dead = false;
+    k->introductions = 0;
+    for (struct ike_conn *c = k->conns; c; c = c->next)
+        c->sas.n = 0;
+}
+
+static void on_io(struct watch *w, uint32_t events)
+{
+    struct ike *k = w->arg;
+    (void)events;
+    vici_conn_io(k->control);
+    if (!k->dead) {
+        rewatch(k);
+        return;
+    }
+    control_close(k);
+    ike_reopen(k); /* charon's end, if that is it, is seen by SIGCHLD, which starts it again */
+}
+
+int control_open(struct ike *k, struct err *err)
+{
+    static const struct vici_ops ops = {on_answer, on_event, on_closed};
+    static const char *const events[] = {"ike-updown", "ike-rekey", "child-updown", "log"};
+    k->control = vici_conn_new(k->socket, &ops, k, err);
+    if (!k->control)
+        return -ENOTCONN;
+    int rc = loop_watch(k->loop, &k->watch, vici_conn_fd(k->control), EPOLLIN, on_io, k);
+    if (rc) {
+        vici_conn_free(k->control);
+        k->control = NULL;
+        err_set(err, "epoll: %s", strerror(-rc));
+        return rc;
+    }
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+        if (!vici_register(k->control, events[i]))
+            k->answers++;
+    load_credentials(k);
+    return 0;
+}

@@ -1,0 +1,85 @@
+/* Inlets: ranges of ports, opened and closed. */
+#include "btnsd/ike/private/inlet.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void inlets_free(struct inlets *l)
+{
+    free(l->at);
+    *l = (struct inlets){0};
+}
+
+static void fail(struct inlets *l)
+{
+    inlets_free(l);
+    l->failed = true;
+}
+
+static void add(struct inlets *l, struct inlet one)
+{
+    struct inlet *more = l->failed ? NULL : reallocarray(l->at, l->n + 1, sizeof *more);
+    if (!more) {
+        fail(l);
+        return;
+    }
+    l->at = more;
+    l->at[l->n++] = one;
+}
+
+void inlets_close(struct inlets *l, uint16_t from, uint16_t to)
+{
+    for (size_t i = l->n; i-- > 0;) {
+        struct inlet old = l->at[i];
+        if (old.to < from || old.from > to)
+            continue;
+        l->at[i] = l->at[--l->n];
+        if (old.from < from)
+            add(l, (struct inlet){old.from, (uint16_t)(from - 1), old.suite});
+        if (old.to > to)
+            add(l, (struct inlet){(uint16_t)(to + 1), old.to, old.suite});
+    }
+}
+
+void inlets_open(struct inlets *l, uint16_t from, uint16_t to, const char *suite)
+{
+    add(l, (struct inlet){from, to, suite});
+}
+
+const struct inlet *inlets_find(const struct inlets *l, uint16_t port)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (l->at[i].from <= port && port <= l->at[i].to)
+            return &l->at[i];
+    return NULL;
+}
+
+static bool has(const struct inlets *l, const struct inlet *one)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (l->at[i].from == one->from && l->at[i].to == one->to && l->at[i].suite == one->suite)
+            return true;
+    return false;
+}
+
+bool inlets_equal(const struct inlets *a, const struct inlets *b)
+{
+    bool equal = a->n == b->n;
+    for (size_t i = 0; equal && i < a->n; i++)
+        equal = has(b, &a->at[i]);
+    return equal;
+}
+
+int inlets_copy(struct inlets *to, const struct inlets *from)
+{
+    *to = (struct inlets){0};
+    if (!from->n)
+        return 0;
+    to->at = calloc(from->n, sizeof *to->at);
+    if (!to->at)
+        return -ENOMEM;
+    memcpy(to->at, from->at, from->n * sizeof *to->at);
+    to->n = from->n;
+    return 0;
+}

@@ -1,0 +1,71 @@
+/* The address that a peer behind a NAT has there (L10): charon puts the NAT's in its place. */
+#include "btnsd/ike/private/state.h"
+
+#include <string.h>
+
+/*
+ * In transport mode the traffic selectors have the sender's own addresses (RFC 7296, section
+ * 2.23.1); charon shows them in one case only, when it refuses them. So the end that is behind a
+ * NAT asks, in the proved IKE SA, for a child SA that no btnsd accepts. It is the peer's word; that
+ * it is this peer's is proved.
+ */
+
+/* The IKE SA's section is the only one on top. */
+static bool ike_name(const void *body, size_t len, char name[IKE_NAME])
+{
+    struct vici_reader r;
+    struct vici_item it;
+    vici_reader_init(&r, body, len);
+    while (vici_next(&r, &it) > VICI_END)
+        if (it.type == VICI_SECTION && strlen(it.name) < IKE_NAME) {
+            snprintf(name, IKE_NAME, "%.*s", IKE_NAME - 1, it.name);
+            return true;
+        }
+    return false;
+}
+
+void inner_tell(struct ike *k, const void *child_updown, size_t len)
+{
+    char name[IKE_NAME], child[sizeof INNER_CHILD + 1] = "";
+    struct vici_msg m;
+    vici_find_str(child_updown, len, "*.child-sas.*.name", child, sizeof child);
+    if (!ike_name(child_updown, len, name) || !strcmp(child, INNER_CHILD))
+        return;
+    vici_init(&m);
+    vici_kv(&m, "child", INNER_CHILD);
+    vici_kv(&m, "ike", name);
+    vici_kv(&m, "timeout", "-1");
+    control_command(k, "initiate", &m);
+}
+
+/* "traffic selectors OUR/32[udp/61002] === ITS/32[udp/61001] unacceptable" */
+bool inner_parse(const char *line, struct btns_addr *inner)
+{
+    static const char begin[] = "traffic selectors ", between[] = "=== ";
+    char ip[BTNS_ADDR_STR], port[24];
+    if (strncmp(line, begin, sizeof begin - 1))
+        return false;
+    const char *at = strstr(line, between);
+    if (!at)
+        return false;
+    at += sizeof between - 1;
+    size_t len = strcspn(at, "/");
+    if (!at[len] || len >= sizeof ip)
+        return false;
+    memcpy(ip, at, len);
+    ip[len] = '\0';
+    snprintf(port, sizeof port, "[udp/%d]", INNER_FROM);
+    return strstr(at + len, port) && btns_addr_parse(inner, ip);
+}
+
+void inner_heard(struct ike *k, const void *log, size_t len)
+{
+    char line[256], name[IKE_NAME];
+    struct btns_addr inner;
+    if (!vici_find_str(log, len, "msg", line, sizeof line) || !inner_parse(line, &inner) ||
+        !vici_find_str(log, len, "ikesa-name", name, sizeof name))
+        return;
+    for (const struct ike_conn *c = k->conns; c; c = c->next)
+        if (!strcmp(c->name, name))
+            k->ops->inner(k->arg, &c->local, &c->remote, &c->key, &inner);
+}

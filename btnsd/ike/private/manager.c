@@ -1,0 +1,287 @@
+/* The key manager: the jobs it is given. */
+#include "btnsd/ike/private/manager.h"
+
+#include "btnsd/ike/private/state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct ike *ike_new(struct loop *l, const struct charon_paths *paths, const struct hostkey *host,
+                    const struct ike_ops *ops, void *arg)
+{
+    struct ike *k = calloc(1, sizeof *k);
+    if (!k)
+        return NULL;
+    k->loop = l;
+    k->paths = *paths;
+    k->host = host;
+    k->ops = ops;
+    k->arg = arg;
+    snprintf(k->socket, sizeof k->socket, "%s/charon.vici", paths->run);
+    return k;
+}
+
+void ike_free(struct ike *k)
+{
+    if (!k)
+        return;
+    loop_cancel(k->loop, &k->start);
+    loop_cancel(k->loop, &k->sweep);
+    loop_cancel(k->loop, &k->tick);
+    loop_cancel(k->loop, &k->lost);
+    while (k->tasks)
+        task_free(k->tasks);
+    control_close(k);
+    while (k->conns)
+        conn_free(k, k->conns);
+    authorities_free(k);
+    ike_end_charon(k);
+    free(k);
+}
+
+static struct ike_task *new_task(unsigned ms, ike_done *done, void *arg)
+{
+    struct ike_task *t = calloc(1, sizeof *t);
+    if (!t)
+        return NULL;
+    t->ms = ms;
+    t->done = done;
+    t->arg = arg;
+    return t;
+}
+
+struct ike_task *ike_introduce(struct ike *k, const struct btns_addr *local,
+                               const struct btns_addr *remote, unsigned ms, ike_done *done,
+                               void *arg)
+{
+    struct ike_task *t = k->loaded ? new_task(ms, done, arg) : NULL;
+    if (!t)
+        return NULL;
+    t->local = *local;
+    t->remote = *remote;
+    snprintf(t->name, sizeof t->name, "introduction-%u", ++k->names);
+    return task_start(k, t, &task_introduce);
+}
+
+struct ike_task *task_of_authority(struct ike *k, const char *file, const char *pem, unsigned ms,
+                                   ike_done *done, void *arg)
+{
+    struct ike_task *t = k->loaded ? new_task(ms, done, arg) : NULL;
+    if (!t)
+        return NULL;
+    t->ca_file = strdup(file);
+    t->ca_pem = strdup(pem);
+    if (t->ca_file && t->ca_pem)
+        return t;
+    free(t->ca_file);
+    free(t->ca_pem);
+    free(t);
+    return NULL;
+}
+
+struct ike_task *ike_certify(struct ike *k, const struct ike_entry *e, const char *ca_file,
+                             const char *ca_pem, unsigned ms, ike_done *done, void *arg)
+{
+    struct ike_task *t =
+        ike_has_certificate(k) ? task_of_authority(k, ca_file, ca_pem, ms, done, arg) : NULL;
+    if (!t)
+        return NULL;
+    t->local = e->local;
+    t->remote = e->remote;
+    snprintf(t->name, sizeof t->name, "certification-%u", ++k->names);
+    return task_start(k, t, &task_certify);
+}
+
+static struct ike_entry entry_of(const struct ike_service *s)
+{
+    struct ike_entry e = {.local = s->local,
+                          .remote = s->remote,
+                          .key = s->key,
+                          .cert = s->cert,
+                          .reqid = s->in_reqid};
+    if (s->inlets)
+        e.inlets = *s->inlets;
+    return e;
+}
+
+static struct ike_task *service_task(struct ike *k, const struct ike_service *s, unsigned ms,
+                                     ike_done *done, void *arg)
+{
+    const struct ike_entry e = entry_of(s);
+    struct ike_conn *c = k->loaded ? conn_get(k, &e) : NULL;
+    struct ike_task *t = c ? new_task(ms, done, arg) : NULL;
+    if (!t)
+        return NULL;
+    t->conn = c;
+    t->service = *s;
+    t->service.cert = NULL; /* the connection holds it */
+    t->service.inlets = NULL;
+    snprintf(t->name, sizeof t->name, "%s", c->name);
+    config_child_name(t->child, s);
+    return t;
+}
+
+struct ike_task *ike_prove(struct ike *k, const struct ike_service *s, unsigned ms, ike_done *done,
+                           void *arg)
+{
+    bool changed; /* the task loads the connection anyway */
+    const struct ike_entry e = entry_of(s);
+    struct ike_task *t = service_task(k, s, ms, done, arg);
+    if (!t)
+        return NULL;
+    if ((s->inlets && conn_take(t->conn, &e, &changed)) || conn_add_service(t->conn, s)) {
+        free(t);
+        return NULL;
+    }
+    return task_start(k, t, s->replace ? &task_prove_again : &task_prove);
+}
+
+struct ike_task *ike_close(struct ike *k, const struct ike_service *s, ike_done *done, void *arg)
+{
+    struct ike_task *t = service_task(k, s, 5000, done, arg);
+    if (!t)
+        return NULL;
+    conn_drop_service(t->conn, s); /* what charon has of it goes with the next load */
+    return task_start(k, t, &task_close);
+}
+
+int ike_allow(struct ike *k, const struct ike_entry *e)
+{
+    bool changed;
+    struct ike_conn *c = conn_get(k, e);
+    int rc = c ? conn_take(c, e, &changed) : -ENOMEM;
+    if (rc || !changed)
+        return rc;
+    return k->control ? ike_load_conn(k, c) : 0; /* else with the credentials */
+}
+
+int ike_allow_claimed(struct ike *k, const struct ike_entry *e)
+{
+    struct ike_conn *c = conn_find(k, e);
+    bool fresh = !c;
+    if (fresh && !provisional_room(k, &e->remote))
+        return -ENOBUFS;
+    int rc = ike_allow(k, e);
+    c = conn_find(k, e);
+    if (c && (fresh || c->claimed))
+        provisional_conn(k, c);
+    return rc;
+}
+
+void ike_proved(struct ike *k, const struct ike_entry *e)
+{
+    struct ike_conn *c = conn_find(k, e);
+    if (c)
+        c->claimed = 0;
+}
+
+void ike_release(struct ike *k, const struct ike_service *s, bool stays)
+{
+    const struct ike_entry e = entry_of(s);
+    struct ike_conn *c = conn_find(k, &e);
+    if (!c)
+        return;
+    conn_drop_service(c, s);
+    if (!stays && !c->claimed)
+        provisional_conn(k, c);
+}
+
+void ike_forgotten(struct ike *k, const struct btns_key *key)
+{
+    for (struct ike_conn *c = k->conns; c; c = c->next)
+        if (!c->cert && btns_key_equal(&c->key, key) && !c->claimed)
+            provisional_conn(k, c);
+}
+
+bool ike_knows(const struct ike *k, const struct btns_key *key)
+{
+    const struct ike_conn *c = k->conns;
+    while (c && !btns_key_equal(&c->key, key))
+        c = c->next;
+    return c != NULL;
+}
+
+void ike_each_entry(struct ike *k, void (*cb)(void *arg, const struct ike_entry *e), void *arg)
+{
+    for (struct ike_conn *c = k->conns, *next; c; c = next) {
+        const struct ike_entry e = {c->local, c->remote, c->key, c->cert, c->in_reqid, {0}};
+        next = c->next;
+        if (c->in_reqid)
+            cb(arg, &e);
+    }
+}
+
+struct credential *ike_credential(struct ike *k, const struct btns_addr *local,
+                                  const struct btns_addr *remote, const struct btns_key *key)
+{
+    for (struct ike_conn *c = k->conns; c; c = c->next)
+        if (c->cert && btns_key_equal(&c->key, key) && btns_addr_ip_equal(&c->remote, remote) &&
+            btns_addr_ip_equal(&c->local, local))
+            return credential_ref(c->cert);
+    return NULL;
+}
+
+static bool conn_in_use(const struct ike *k, const struct ike_conn *c)
+{
+    const struct ike_task *t = k->tasks;
+    while (t && t->conn != c)
+        t = t->next;
+    return t != NULL;
+}
+
+static void terminate(struct ike *k, const struct ike_conn *c)
+{
+    struct vici_msg m;
+    vici_init(&m);
+    vici_kv(&m, "ike", c->name);
+    vici_kv(&m, "timeout", "-1");
+    control_command(k, "terminate", &m);
+}
+
+void ike_hang_up(struct ike *k, const struct ike_entry *e)
+{
+    struct ike_conn *c = conn_find(k, e);
+    if (c)
+        terminate(k, c);
+}
+
+void ike_hang_up_key(struct ike *k, const struct btns_key *key)
+{
+    for (const struct ike_conn *c = k->conns; c; c = c->next)
+        if (btns_key_equal(&c->key, key))
+            terminate(k, c);
+}
+
+bool ike_expects(const struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
+                 const struct btns_key *key)
+{
+    const struct ike_conn *c = k->conns;
+    while (c && !(btns_key_equal(&c->key, key) && btns_addr_ip_equal(&c->remote, remote) &&
+                  btns_addr_ip_equal(&c->local, local)))
+        c = c->next;
+    return c != NULL;
+}
+
+void ike_shut(struct ike *k, const struct ike_entry *e)
+{
+    const struct ike_conn *c = conn_find(k, e);
+    if (c && c->in_reqid)
+        ike_disallow(k, e);
+}
+
+void ike_disallow(struct ike *k, const struct ike_entry *e)
+{
+    struct vici_msg m;
+    struct ike_conn *c = conn_find(k, e);
+    if (!c)
+        return;
+    vici_init(&m);
+    vici_kv(&m, "name", c->name);
+    control_command(k, "unload-conn", &m);
+    terminate(k, c);
+    inlets_free(&c->inlets);
+    c->in_reqid = 0;
+    if (!c->services && !conn_in_use(k, c))
+        conn_free(k, c);
+}

@@ -1,0 +1,132 @@
+/* What introductions leave with charon, and how it is taken away again: see claims.h. */
+#include "btnsd/ike/private/state.h"
+
+#include "btnsd/base/log.h"
+
+#include <string.h>
+
+#define SWEEP_MS 1000
+
+/* Pinned connections of keys that were claimed, and may be proved any moment. */
+static const struct claim_limits conn_limits = {
+    .all = CLAIMS_MAX, .network = 64, .address = 8, .least_ms = 500, .ms = 20000};
+/* The initiator has read our identity when its IKE SA is up: it is of no use from then on. */
+#define INTRODUCTIONS_MANY 16
+/* Commands that charon has not answered yet: more of them would not be done any sooner. */
+#define COMMANDS_MANY 64
+
+/* Ours as initiator, or under work: not only claimed. */
+static bool in_use(const struct ike *k, const struct ike_conn *c)
+{
+    const struct ike_task *t = k->tasks;
+    while (t && t->conn != c)
+        t = t->next;
+    return c->services || t;
+}
+
+/* Those that may go, and what is known of them; how many. */
+static size_t list(const struct ike *k, struct ike_conn *conn[CLAIMS_MAX + 1],
+                   struct claim claim[CLAIMS_MAX + 1])
+{
+    size_t n = 0;
+    for (struct ike_conn *c = k->conns; c && n <= CLAIMS_MAX; c = c->next)
+        if (c->claimed && !in_use(k, c)) {
+            conn[n] = c;
+            claim[n++] = (struct claim){c->remote, c->claimed};
+        }
+    return n;
+}
+
+/* At once: an IKE SA that does not answer any more would else be there for 8 s. */
+void ike_end_sa(struct ike *k, const char *by, const char *what)
+{
+    struct vici_msg m;
+    vici_init(&m);
+    vici_kv(&m, by, what);
+    vici_kv(&m, "force", "yes");
+    vici_kv(&m, "timeout", "-1");
+    control_command(k, "terminate", &m);
+}
+
+/* False when charon cannot be told now: it stays. Without a charon there is nobody to tell. */
+static bool drop_conn(struct ike *k, struct ike_conn *c)
+{
+    struct vici_msg m;
+    vici_init(&m);
+    vici_kv(&m, "name", c->name);
+    if (control_command(k, "unload-conn", &m) && k->control)
+        return false;
+    if (c->up) /* else its end would be looked for among all others */
+        ike_end_sa(k, "ike", c->name);
+    conn_free(k, c);
+    return true;
+}
+
+/* All of them by one command: charon looks through all its IKE SAs for each. */
+static void end_introductions(struct ike *k)
+{
+    if (k->introductions && k->answers < COMMANDS_MANY)
+        ike_end_sa(k, "ike", RESPONDER);
+}
+
+static void sweep(struct timer *t)
+{
+    struct ike *k = t->arg;
+    struct ike_conn *conn[CLAIMS_MAX + 1];
+    struct claim claim[CLAIMS_MAX + 1];
+    uint64_t now = loop_now();
+    size_t at, n = list(k, conn, claim);
+    end_introductions(k);
+    while ((at = claims_expired(claim, n, now, &conn_limits)) != CLAIM_NONE) {
+        if (!drop_conn(k, conn[at]))
+            break;
+        conn[at] = conn[--n];
+        claim[at] = claim[n];
+    }
+    for (const struct ike_conn *c = k->conns; c; c = c->next)
+        if (c->claimed)
+            n++;
+    if (n || k->introductions)
+        loop_after(k->loop, &k->sweep, SWEEP_MS, sweep, k);
+}
+
+static void sweep_soon(struct ike *k)
+{
+    if (!k->sweep.slot)
+        loop_after(k->loop, &k->sweep, SWEEP_MS, sweep, k);
+}
+
+bool provisional_room(struct ike *k, const struct btns_addr *remote)
+{
+    struct ike_conn *conn[CLAIMS_MAX + 1];
+    struct claim claim[CLAIMS_MAX + 1];
+    size_t n = list(k, conn, claim), at = claims_victim(claim, n, remote, loop_now(), &conn_limits);
+    bool room = k->answers < COMMANDS_MANY && at != CLAIM_REFUSED &&
+                (at == CLAIM_NONE || drop_conn(k, conn[at]));
+    k->refused += !room;
+    return room;
+}
+
+void provisional_report(struct ike *k)
+{
+    if (k->refused)
+        log_note("%u introductions were not heeded: too many came", k->refused);
+    k->refused = 0;
+}
+
+void provisional_conn(struct ike *k, struct ike_conn *c)
+{
+    c->claimed = loop_now();
+    sweep_soon(k);
+}
+
+void provisional_introduction(struct ike *k, bool up)
+{
+    if (!up) {
+        k->introductions -= k->introductions > 0;
+        return;
+    }
+    if (++k->introductions % INTRODUCTIONS_MANY == 0)
+        end_introductions(k);
+    sweep_soon(k);
+}

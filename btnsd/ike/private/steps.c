@@ -1,0 +1,310 @@
+/* What the three jobs consist of: introduce, prove, close, as tables of VICI steps. */
+#include "btnsd/ike/private/state.h"
+
+#include "btnsd/base/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what went wrong, from charon's own words ---- */
+
+/*
+ * Silence from the first message on: nobody is there. Silence after an answer, or on an IKE SA that
+ * was up before: an IKE daemon that has lost its SAs does not say so, it just never answers there.
+ */
+static void given_up(struct ike_task *t)
+{
+    if (t->result == IKE_SILENT && (t->answered || !t->began)) {
+        t->result = IKE_AGAIN;
+        snprintf(t->why, sizeof t->why, "the peer's IKE daemon fell silent");
+    }
+}
+
+/* charon logs the reason of a failed exchange; `initiate` itself only says that it failed. */
+void task_log_line(struct ike_task *t, const char *line)
+{
+    static const struct {
+        const char *log;
+        enum ike_result result;
+        const char *why;
+    } reasons[] = {
+        {"received AUTHENTICATION_FAILED", IKE_REFUSED,
+         "the peer refuses ours: it may know another at our address (a changed key, or two hosts "
+         "behind one NAT)"},
+        {"signature validation failed", IKE_REFUSED, "the peer's signature is not by that key"},
+        {"subject certificate invalid", IKE_REFUSED,
+         "its certificate is expired, or not valid yet"},
+        {"issuer certificate invalid", IKE_REFUSED,
+         "its authority's certificate is expired, or not valid yet"},
+        {"no issuer certificate found", IKE_REFUSED,
+         "its certificate is not of the authority asked for"},
+        {"not authenticated by CA", IKE_REFUSED,
+         "its certificate is not of the authority asked for"},
+        {"no trusted", IKE_REFUSED, "the peer's signature is not by that key"},
+        {"tried", IKE_REFUSED, "the pre-shared secrets differ: the peer is not another btnsd"},
+        /* The answer to the first message: our IKE suites are fixed, so it knows of no btnsd (yet).
+         */
+        {"received NO_PROPOSAL_CHOSEN notify error", IKE_AGAIN,
+         "the peer's IKE daemon has no connection for us"},
+        {"received NO_PROPOSAL_CHOSEN", IKE_REFUSED,
+         "the peer does not protect this service for us, or accepts none of our suites for it"},
+        {"received TS_UNACCEPTABLE", IKE_REFUSED, "the peer does not protect this service for us"},
+        {"received NO_ADDITIONAL_SAS", IKE_REFUSED, "the peer takes no more SAs"},
+        {"does not match", IKE_REFUSED, "the peer is not who it should be"},
+        {"constraint check failed", IKE_REFUSED, "the peer is not who it should be"},
+        {"giving up after", IKE_SILENT, "nobody answers IKE there (UDP port 500)"},
+        {"error writing to socket", IKE_SILENT, "the network does not lead there"},
+        {"unable to install", IKE_REFUSED, "the kernel refused the SA: is ESP available?"},
+        {"unable to add SAD entry", IKE_REFUSED, "the kernel refused the SA: is ESP available?"},
+    };
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (strstr(line, reasons[i].log)) {
+            t->result = reasons[i].result;
+            snprintf(t->why, sizeof t->why, "%s", reasons[i].why);
+            given_up(t);
+            return;
+        }
+    t->began |= strstr(line, "initiating IKE_SA") != NULL;
+    t->answered |= !strncmp(line, "parsed ", 7);
+}
+
+void step_log(struct ike_task *t, const char *name, const void *body, size_t len)
+{
+    char line[256];
+    if (strcmp(name, "control-log") || !vici_find_str(body, len, "msg", line, sizeof line))
+        return;
+    log_debug("charon: %s: %s", t->name, line);
+    /* That nothing is trusted follows from what was said before. */
+    if (!t->why[0] || !strstr(line, "no trusted"))
+        task_log_line(t, line);
+}
+
+/* success=yes, or the reason in t->why. */
+bool step_succeeded(struct ike_task *t, const void *body, size_t len)
+{
+    char text[200];
+    if (!body) {
+        snprintf(t->why, sizeof t->why, "this charon does not know '%s'", t->step->command);
+        t->result = IKE_BROKEN;
+        return false;
+    }
+    if (vici_find_str(body, len, "success", text, sizeof text) && !strcmp(text, "yes"))
+        return true;
+    if (!vici_find_str(body, len, "errmsg", text, sizeof text))
+        snprintf(text, sizeof text, "no reason given");
+    if (strstr(text, "not established after"))
+        t->result = IKE_SILENT;
+    if (!t->why[0])
+        snprintf(t->why, sizeof t->why, "%s", text);
+    return false;
+}
+
+void step_build_initiate(struct ike_task *t, struct vici_msg *m)
+{
+    t->why[0] = '\0';
+    t->began = t->answered = false;
+    t->result = IKE_REFUSED; /* unless the log or a time-out says otherwise */
+    if (t->child[0])
+        vici_kv(m, "child", t->child);
+    vici_kv(m, "ike", t->name);
+    vici_kvf(m, "timeout", "%u", t->ms);
+    vici_kv(m, "loglevel", "1");
+}
+
+/* ---- introduce: what key does somebody at this address claim? ---- */
+
+static const struct task_step introduce_initiate, introduce_list, introduce_end, introduce_unload;
+
+static void introduce_build_load(struct ike_task *t, struct vici_msg *m)
+{
+    config_introduction(m, t->name, &t->ike->host->pub, &t->local, &t->remote);
+}
+
+static const struct task_step *introduce_loaded(struct ike_task *t, const void *body, size_t len)
+{
+    return step_succeeded(t, body, len) ? &introduce_initiate : NULL;
+}
+
+static const struct task_step *introduce_listed(struct ike_task *t, const void *body, size_t len);
+
+static const struct task_step *introduce_initiated(struct ike_task *t, const void *body, size_t len)
+{
+    if (step_succeeded(t, body, len)) /* who answered was told by an event; it may be behind */
+        return t->has_claim ? introduce_listed(t, NULL, 0) : &introduce_list;
+    /* What never came up may still be retransmitting: end it. */
+    return &introduce_end;
+}
+
+void step_build_ike(struct ike_task *t, struct vici_msg *m)
+{
+    vici_kv(m, "ike", t->name);
+}
+
+static bool is_ike(const char *name)
+{
+    return !strcmp(name, "list-sa");
+}
+
+static int hex_value(int c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The identity is the raw key: 32 octets, as such or as charon prints what is not printable. */
+bool ike_claimed_key(const void *body, size_t len, const char *path, struct btns_key *key)
+{
+    const uint8_t *v;
+    size_t n;
+    if (!vici_find(body, len, path, &v, &n))
+        return false;
+    key->hashed = false;
+    if (n == sizeof key->raw) {
+        memcpy(key->raw, v, n);
+        return true;
+    }
+    for (size_t i = 0, at = 0; i < sizeof key->raw; i++, at += 3) {
+        if (at + 2 > n || (i && v[at - 1] != ':'))
+            return false;
+        int hi = hex_value(v[at]), lo = hex_value(v[at + 1]);
+        if (hi < 0 || lo < 0)
+            return false;
+        key->raw[i] = (uint8_t)(hi << 4 | lo);
+    }
+    return n == sizeof key->raw * 3 - 1;
+}
+
+static void introduce_sa(struct ike_task *t, const char *name, const void *body, size_t len)
+{
+    char state[32];
+    if (is_ike(name) && vici_find_str(body, len, "*.state", state, sizeof state) &&
+        !strcmp(state, "ESTABLISHED"))
+        t->has_claim = ike_claimed_key(body, len, "*.remote-id", &t->claimed);
+}
+
+static const struct task_step *introduce_listed(struct ike_task *t, const void *body, size_t len)
+{
+    (void)body;
+    (void)len;
+    t->result = t->has_claim ? IKE_OK : IKE_REFUSED;
+    task_report(t, t->result, t->has_claim ? "claimed" : "its identity is no key");
+    return &introduce_end;
+}
+
+void step_build_end(struct ike_task *t, struct vici_msg *m)
+{
+    if (t->result != IKE_OK)
+        task_report(t, t->result, t->why); /* nobody need wait for the cleaning up */
+    vici_kv(m, "ike", t->name);
+    vici_kv(m, "timeout", "-1");
+}
+
+static const struct task_step *introduce_ended(struct ike_task *t, const void *body, size_t len)
+{
+    (void)t;
+    (void)body;
+    (void)len;
+    return &introduce_unload;
+}
+
+void step_build_unload(struct ike_task *t, struct vici_msg *m)
+{
+    vici_kv(m, "name", t->name);
+}
+
+const struct task_step *step_finished(struct ike_task *t, const void *body, size_t len)
+{
+    (void)t;
+    (void)body;
+    (void)len;
+    return NULL;
+}
+
+const struct task_step task_introduce = {"load-conn", introduce_build_load, introduce_loaded, NULL,
+                                         NULL};
+static const struct task_step introduce_initiate = {"initiate", step_build_initiate,
+                                                    introduce_initiated, step_log, "control-log"};
+static const struct task_step introduce_list = {"list-sas", step_build_ike, introduce_listed,
+                                                introduce_sa, "list-sa"};
+static const struct task_step introduce_end = {"terminate", step_build_end, introduce_ended, NULL,
+                                               NULL};
+static const struct task_step introduce_unload = {"unload-conn", step_build_unload, step_finished,
+                                                  NULL, NULL};
+
+/* ---- prove: the child SA of one service, with exactly this key ---- */
+
+static void prove_build_load(struct ike_task *t, struct vici_msg *m)
+{
+    config_pinned(m, t->conn, &t->ike->host->pub, t->ike->own);
+}
+
+static const struct task_step *prove_loaded(struct ike_task *t, const void *body, size_t len)
+{
+    return step_succeeded(t, body, len) ? &task_initiate : NULL;
+}
+
+static const struct task_step *prove_initiated(struct ike_task *t, const void *body, size_t len)
+{
+    if (step_succeeded(t, body, len)) {
+        t->result = IKE_OK;
+        snprintf(t->why, sizeof t->why, "proved");
+    }
+    return NULL;
+}
+
+const struct task_step task_prove = {"load-conn", prove_build_load, prove_loaded, NULL, NULL};
+const struct task_step task_initiate = {"initiate", step_build_initiate, prove_initiated, step_log,
+                                        "control-log"};
+
+static void build_close(struct ike_task *t, struct vici_msg *m)
+{
+    vici_kv(m, "child", t->child);
+    vici_kv(m, "ike", t->name);
+    vici_kvf(m, "timeout", "%u", t->ms);
+}
+
+/* charon answers `initiate` of a child SA that it thinks is up with a refusal. */
+static const struct task_step *before_proof(struct ike_task *t, const void *body, size_t len)
+{
+    (void)t;
+    (void)body;
+    (void)len;
+    return &task_prove;
+}
+
+const struct task_step task_prove_again = {"terminate", build_close, before_proof, NULL, NULL};
+
+/* ---- close: delete one service's child SA, and the IKE SA when it carries nothing else ---- */
+
+static const struct task_step close_list, close_ike;
+
+static const struct task_step *child_closed(struct ike_task *t, const void *body, size_t len)
+{
+    (void)body;
+    (void)len;
+    t->children = false;
+    return &close_list;
+}
+
+static void close_sa(struct ike_task *t, const char *name, const void *body, size_t len)
+{
+    const uint8_t *v;
+    size_t n;
+    if (is_ike(name) && vici_find(body, len, "*.child-sas.*.uniqueid", &v, &n))
+        t->children = true;
+}
+
+static const struct task_step *close_listed(struct ike_task *t, const void *body, size_t len)
+{
+    (void)body;
+    (void)len;
+    t->result = IKE_OK;
+    snprintf(t->why, sizeof t->why, "closed");
+    return t->children ? NULL : &close_ike;
+}
+
+const struct task_step task_close = {"terminate", build_close, child_closed, NULL, NULL};
+static const struct task_step close_list = {"list-sas", step_build_ike, close_listed, close_sa,
+                                            "list-sa"};
+static const struct task_step close_ike = {"terminate", step_build_end, step_finished, NULL, NULL};

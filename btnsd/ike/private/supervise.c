@@ -1,0 +1,179 @@
+/* charon as a process: started, awaited, started again when it dies, ended. */
+#include "btnsd/ike/private/state.h"
+
+#include "btnsd/base/log.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define START_MS   20 /* between looks for charon's socket, while it starts */
+#define START_MAX  250
+#define AWAY_MS    5000 /* between tries when it cannot be started at all */
+#define RESTART_MS 1000
+#define END_MS     5000
+#define TICK_MS    10000 /* what a flood of introductions writes meanwhile fits below its limit */
+#define LOST_MS    10000 /* without a charon that takes commands: latches are broken for it */
+#define SILENT_MAX 3     /* ticks: so long may it leave commands unanswered */
+
+static void try_control(struct timer *t);
+
+/* It is started again and again, or says nothing when it is. */
+static void on_lost(struct timer *t)
+{
+    struct ike *k = t->arg;
+    char tail[200], why[sizeof k->trouble + sizeof tail];
+    charon_log_tail(&k->paths, tail, sizeof tail);
+    snprintf(why, sizeof why, "%s%s%s", k->trouble, tail[0] ? ": " : "", tail);
+    k->ops->away(k->arg, why);
+}
+
+static void missing(struct ike *k, const char *why)
+{
+    snprintf(k->trouble, sizeof k->trouble, "%s", why);
+    if (!k->lost.slot)
+        loop_after(k->loop, &k->lost, LOST_MS, on_lost, k);
+}
+
+static void retry(struct ike *k, const char *why)
+{
+    missing(k, why);
+    if (++k->attempts < START_MAX) {
+        loop_after(k->loop, &k->start, START_MS, try_control, k);
+        return;
+    }
+    log_note("charon does not answer on its control socket: %s", why);
+    if (k->charon)
+        kill(k->charon, SIGKILL); /* started again when it is reaped */
+}
+
+/* charon opens its socket some time after it was started; nothing announces that. */
+static void try_control(struct timer *t)
+{
+    struct ike *k = t->arg;
+    struct err err = {""};
+    if (k->charon) {
+        if (!k->control && control_open(k, &err))
+            retry(k, err.text);
+    } else if (ike_start(k, &err)) {
+        k->ops->away(k->arg, err.text);
+        loop_after(k->loop, &k->start, AWAY_MS, try_control, k);
+    }
+}
+
+/* Without a charon there is nothing to wait for. */
+static void on_none(struct timer *t)
+{
+    struct ike *k = t->arg;
+    k->ops->ready(k->arg);
+}
+
+bool ike_is_off(const struct ike *k)
+{
+    return !strcmp(k->paths.binary, "none");
+}
+
+/*
+ * A charon that hangs does not end, and its socket stays open: when it has nothing to do it is
+ * asked for its version. Ticks are counted, not time: a host that slept has not waited for it.
+ */
+static void look_alive(struct ike *k)
+{
+    struct vici_msg m;
+    k->silent = k->answers && !k->heard ? k->silent + 1 : 0;
+    k->heard = false;
+    if (k->silent >= SILENT_MAX && k->charon) {
+        log_note("charon hangs: it is ended");
+        kill(k->charon, SIGKILL); /* started again when it is reaped */
+    } else if (!k->answers && k->loaded) {
+        vici_init(&m);
+        control_command(k, "version", &m);
+    }
+}
+
+static void tick(struct timer *t)
+{
+    struct ike *k = t->arg;
+    charon_log_trim(&k->paths);
+    provisional_report(k);
+    look_alive(k);
+    loop_after(k->loop, &k->tick, TICK_MS, tick, k);
+}
+
+void ike_lives(struct ike *k)
+{
+    k->heard = true;
+    if (k->loaded)
+        loop_cancel(k->loop, &k->lost);
+}
+
+void ike_reopen(struct ike *k)
+{
+    if (k->charon)
+        loop_after(k->loop, &k->start, START_MS, try_control, k);
+}
+
+int ike_start(struct ike *k, struct err *err)
+{
+    if (ike_is_off(k)) {
+        loop_after(k->loop, &k->start, 0, on_none, k);
+        return 0;
+    }
+    charon_end_stale(&k->paths);
+    unlink(k->socket);
+    pid_t pid = charon_start(&k->paths, err);
+    if (pid < 0)
+        return (int)pid;
+    k->charon = pid;
+    k->attempts = k->silent = 0;
+    missing(k, "it does not take commands");
+    loop_after(k->loop, &k->start, START_MS, try_control, k);
+    loop_after(k->loop, &k->tick, TICK_MS, tick, k);
+    return 0;
+}
+
+pid_t ike_charon_pid(const struct ike *k)
+{
+    return k->charon;
+}
+
+bool ike_is_ready(const struct ike *k)
+{
+    return k->loaded;
+}
+
+bool ike_reaped(struct ike *k, pid_t pid, int status)
+{
+    char why[64];
+    if (pid != k->charon)
+        return false;
+    k->charon = 0;
+    if (WIFSIGNALED(status))
+        snprintf(why, sizeof why, "killed by signal %d", WTERMSIG(status));
+    else
+        snprintf(why, sizeof why, "exit status %d", WEXITSTATUS(status));
+    control_close(k);
+    missing(k, why);
+    loop_after(k->loop, &k->start, RESTART_MS, try_control, k);
+    k->ops->died(k->arg, why);
+    return true;
+}
+
+/* Told to end, charon deletes its SAs with the peers; one that hangs is killed. */
+void ike_end_charon(struct ike *k)
+{
+    pid_t pid = k->charon;
+    if (!pid)
+        return;
+    int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    kill(pid, SIGTERM);
+    if (fd < 0 || poll(&p, 1, END_MS) != 1)
+        kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    if (fd >= 0)
+        close(fd);
+}

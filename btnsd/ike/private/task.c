@@ -1,0 +1,153 @@
+/* One job for charon that takes several VICI commands, on a connection of its own. */
+#include "btnsd/ike/private/task.h"
+
+#include "btnsd/ike/private/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+static void send_step(struct ike_task *t)
+{
+    struct vici_msg m;
+    vici_init(&m);
+    if (t->step->build)
+        t->step->build(t, &m);
+    int rc = vici_ok(&m) ? 0 : -1;
+    if (!rc && t->step->stream)
+        rc = vici_register(t->vici, t->step->stream);
+    if (!rc)
+        rc = vici_command(t->vici, t->step->command, &m);
+    vici_free(&m);
+    if (rc)
+        task_report(t, IKE_BROKEN, "the IKE daemon does not take commands");
+}
+
+static void rewatch(struct ike_task *t)
+{
+    uint32_t out = vici_conn_wants_write(t->vici) ? EPOLLOUT : 0;
+    loop_rewatch(t->ike->loop, &t->watch, EPOLLIN | out);
+}
+
+static void finish(struct ike_task *t)
+{
+    task_report(t, t->result, t->why[0] ? t->why : "done");
+    task_free(t);
+}
+
+static void on_answer(void *arg, const void *body, size_t len)
+{
+    struct ike_task *t = arg;
+    if (t->registering) {
+        t->registering = false;
+        return;
+    }
+    t->step = t->step->answer(t, body, len);
+    if (!t->step) {
+        t->over = true;
+        return;
+    }
+    t->registering = t->step->stream != NULL;
+    send_step(t);
+}
+
+static void on_event(void *arg, const char *name, const void *body, size_t len)
+{
+    struct ike_task *t = arg;
+    if (t->step && t->step->event)
+        t->step->event(t, name, body, len);
+}
+
+static void on_closed(void *arg, const char *why)
+{
+    struct ike_task *t = arg;
+    snprintf(t->why, sizeof t->why, "the IKE daemon went away: %s", why);
+    t->result = IKE_BROKEN;
+    t->over = true;
+}
+
+static void on_io(struct watch *w, uint32_t events)
+{
+    struct ike_task *t = w->arg;
+    (void)events;
+    vici_conn_io(t->vici);
+    if (t->over)
+        finish(t);
+    else
+        rewatch(t);
+}
+
+static void on_limit(struct timer *timer)
+{
+    struct ike_task *t = timer->arg;
+    t->result = IKE_SILENT;
+    snprintf(t->why, sizeof t->why, "no answer within %u.%u s", t->ms / 1000, t->ms % 1000 / 100);
+    finish(t);
+}
+
+static void task_drop(struct ike_task *t)
+{
+    candidates_free(&t->found);
+    free(t->ca_file);
+    free(t->ca_pem);
+    free(t);
+}
+
+struct candidates ike_task_candidates(const struct ike_task *t)
+{
+    return t ? candidates_share(&t->found) : (struct candidates){0};
+}
+
+struct ike_task *task_start(struct ike *k, struct ike_task *t, const struct task_step *first)
+{
+    static const struct vici_ops ops = {on_answer, on_event, on_closed};
+    struct err err;
+    t->ike = k;
+    t->step = first;
+    t->result = IKE_BROKEN;
+    t->vici = vici_conn_new(k->socket, &ops, t, &err);
+    if (!t->vici) {
+        task_drop(t);
+        return NULL;
+    }
+    if (loop_watch(k->loop, &t->watch, vici_conn_fd(t->vici), EPOLLIN, on_io, t)) {
+        vici_conn_free(t->vici);
+        task_drop(t);
+        return NULL;
+    }
+    /* charon has its own limit (initiate's timeout); ours is for a charon that hangs. */
+    loop_after(k->loop, &t->limit, t->ms + 1000, on_limit, t);
+    t->next = k->tasks;
+    k->tasks = t;
+    t->registering = first->stream != NULL;
+    send_step(t);
+    rewatch(t);
+    return t;
+}
+
+void task_report(struct ike_task *t, enum ike_result r, const char *why)
+{
+    ike_done *done = t->done;
+    t->done = NULL;
+    if (done)
+        done(t->arg, r, t->has_claim ? &t->claimed : NULL, why);
+}
+
+void task_free(struct ike_task *t)
+{
+    for (struct ike_task **p = &t->ike->tasks; *p; p = &(*p)->next)
+        if (*p == t) {
+            *p = t->next;
+            break;
+        }
+    loop_cancel(t->ike->loop, &t->limit);
+    loop_unwatch(t->ike->loop, &t->watch);
+    vici_conn_free(t->vici);
+    task_drop(t);
+}
+
+void ike_cancel(struct ike_task *t)
+{
+    if (t)
+        t->done = NULL; /* it ends by itself; what it brought up is found in the SAD */
+}

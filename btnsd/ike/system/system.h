@@ -1,0 +1,80 @@
+/* The IKE daemon that the administrator runs, over its VICI socket: looked at, and asked to
+ * initiate. */
+#ifndef BTNS_IKE_SYSTEM_H
+#define BTNS_IKE_SYSTEM_H
+
+#include "btnsd/base/loop.h"
+#include "btnsd/ike/private/manager.h"
+
+/* What one side of a child SA may carry. */
+struct system_ts {
+    struct btns_addr net;
+    unsigned bits;
+    uint8_t protocol; /* 0: any */
+    uint16_t from, to;
+};
+#define SYSTEM_TS 4
+
+/* One child SA, and whose it is. */
+struct system_child {
+    char connection[64], child[64];
+    char remote_id[256];
+    struct btns_addr local, remote; /* port 0 */
+    uint32_t reqid, spi_in, spi_out;
+    uint32_t unique;                                            /* counts up */
+    bool established;                                           /* its IKE SA */
+    bool installed;                                             /* no newer one has replaced it */
+    struct system_ts local_ts[SYSTEM_TS], remote_ts[SYSTEM_TS]; /* more are not read */
+    size_t local_tss, remote_tss;
+};
+
+/* One child that is configured, and how its peer proves who it is. */
+struct system_conf {
+    char connection[64], child[64];
+    char auth[64]; /* strongSwan's words: "public key", "pre-shared key" ... */
+    char ca[128];  /* the only CAs it may come from; "": none named */
+};
+
+/* All that it has. */
+struct system_view {
+    struct system_child *child;
+    size_t children, child_room;
+    struct system_conf *conf;
+    size_t confs, conf_room;
+};
+
+/* system_read.c: one list-sa or list-conn event. 0, or -ENOMEM, or -EBADMSG. */
+int system_read_sa(struct system_view *v, const void *body, size_t len);
+int system_read_conn(struct system_view *v, const void *body, size_t len);
+/* A traffic selector as charon prints it: "10.0.0.1/32[tcp/8000]". False: not understood. */
+bool system_read_ts(const char *text, struct system_ts *ts);
+bool system_ts_covers(const struct system_ts *ts, size_t n, const struct btns_addr *a,
+                      uint8_t protocol, uint16_t port);
+void system_view_free(struct system_view *v);
+
+struct system_ops {
+    /* What it has, after each change; valid during the call. */
+    void (*seen)(void *arg, const struct system_view *v);
+    /* It went away; it is looked for as long as this returns true. */
+    bool (*lost)(void *arg, const char *why);
+    void (*back)(void *arg);
+    /* The end of an initiation; on success what came up is seen afterwards. */
+    void (*initiated)(void *arg, const char *connection, const char *child, enum ike_result result,
+                      const char *why);
+};
+
+struct system_ike;
+struct system_ike *system_new(struct loop *l, const char *socket, const struct system_ops *ops,
+                              void *arg);
+void system_free(struct system_ike *s);
+/* Looks at it again (connecting if need be); ops->seen follows. 0, or -errno with err. */
+int system_refresh(struct system_ike *s, struct err *err);
+bool system_connected(const struct system_ike *s);
+/* The same, and if it is not there it is looked for: ops->seen or ops->lost follow. */
+void system_need(struct system_ike *s);
+/* One at a time for each child; ops->initiated follows. 0 or -errno. */
+int system_initiate(struct system_ike *s, const char *connection, const char *child, unsigned ms);
+/* For a person. */
+const char *system_text(const struct system_ike *s, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,291 @@
+/* What the administrator's IKE daemon says it has, from VICI messages (pure). */
+#include "btnsd/ike/system/system.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEPTH 6
+
+/* Where a reader is: the names of the sections it is in. */
+struct place {
+    struct vici_reader r;
+    struct vici_item it;
+    char name[DEPTH][256], list[256];
+    unsigned depth; /* may be more than DEPTH: what is there is not ours */
+};
+
+/* The next key or list item; false at the end. *bad: the message is malformed. */
+static bool next(struct place *p, bool *bad)
+{
+    for (;;) {
+        enum vici_element e = vici_next(&p->r, &p->it);
+        switch (e) {
+        case VICI_SECTION:
+            if (p->depth < DEPTH)
+                memcpy(p->name[p->depth], p->it.name, sizeof p->it.name);
+            p->depth++;
+            break;
+        case VICI_SECTION_END:
+            p->depth--;
+            break;
+        case VICI_ITEM:
+            memcpy(p->it.name, p->list, sizeof p->list);
+            return true;
+        case VICI_KV:
+            return true;
+        case VICI_LIST:
+            memcpy(p->list, p->it.name, sizeof p->list);
+            break;
+        case VICI_LIST_END:
+            break;
+        default:
+            *bad = e == VICI_BAD;
+            return false;
+        }
+    }
+}
+
+/* Cut off names are not the ones they look like: they become "". */
+static void text_of(const struct vici_item *it, char *buf, size_t size)
+{
+    size_t n = it->len < size ? it->len : 0;
+    memcpy(buf, it->value, n);
+    buf[n] = 0;
+}
+
+static void name_of(const char *name, char *buf, size_t size)
+{
+    snprintf(buf, size, "%s", strlen(name) < size ? name : "");
+}
+
+static uint32_t number_of(const struct vici_item *it, int base)
+{
+    char text[24];
+    text_of(it, text, sizeof text);
+    return (uint32_t)strtoul(text, NULL, base);
+}
+
+static void *grown(void *items, size_t n, size_t *room, size_t size)
+{
+    if (n < *room)
+        return items;
+    size_t more = *room ? *room * 2 : 16;
+    void *bigger = reallocarray(items, more, size);
+    if (bigger)
+        *room = more;
+    return bigger;
+}
+
+/* ---- traffic selectors ---- */
+
+/* charon writes names where the system has them. */
+static bool read_port(const char *text, uint16_t *port)
+{
+    char *end;
+    unsigned long n = strtoul(text, &end, 10);
+    if (end != text && !*end && n <= UINT16_MAX) {
+        *port = (uint16_t)n;
+        return true;
+    }
+    struct servent *s = getservbyname(text, "tcp");
+    if (s)
+        *port = ntohs((uint16_t)s->s_port);
+    return s != NULL;
+}
+
+/* "tcp", "tcp/8000", "tcp/8000-8010", "6/http" */
+static bool read_service(char *text, struct system_ts *ts)
+{
+    char *port = strchr(text, '/'), *to = port ? strchr(port, '-') : NULL;
+    if (port)
+        *port++ = 0;
+    if (!strcmp(text, "tcp") || !strcmp(text, "6"))
+        ts->protocol = IPPROTO_TCP;
+    else
+        ts->protocol = IPPROTO_RAW; /* something that is not TCP */
+    if (!port)
+        return true;
+    if (to && read_port(port, &ts->from) && ts->from == ts->to)
+        return true; /* a name with a hyphen in it */
+    if (to)
+        *to++ = 0;
+    if (!read_port(port, &ts->from))
+        return false;
+    ts->to = ts->from;
+    return !to || read_port(to, &ts->to);
+}
+
+bool system_read_ts(const char *text, struct system_ts *ts)
+{
+    char copy[128];
+    memset(ts, 0, sizeof *ts);
+    ts->to = UINT16_MAX;
+    if (strlen(text) >= sizeof copy)
+        return false;
+    strcpy(copy, text);
+    char *service = strchr(copy, '['), *bits = strchr(copy, '/');
+    if (service && bits > service)
+        bits = NULL;
+    if (service) {
+        size_t n = strlen(service);
+        if (service[n - 1] != ']')
+            return false;
+        service[n - 1] = *service = 0;
+        if (!read_service(service + 1, ts))
+            return false;
+    }
+    if (bits)
+        *bits++ = 0;
+    if (!btns_addr_parse(&ts->net, copy))
+        return false;
+    ts->bits = bits ? (unsigned)strtoul(bits, NULL, 10) : btns_addr_bits(&ts->net);
+    return ts->bits <= btns_addr_bits(&ts->net);
+}
+
+bool system_ts_covers(const struct system_ts *ts, size_t n, const struct btns_addr *a,
+                      uint8_t protocol, uint16_t port)
+{
+    for (size_t i = 0; i < n; i++)
+        if (btns_addr_in(a, &ts[i].net, ts[i].bits) &&
+            (!ts[i].protocol || ts[i].protocol == protocol) &&
+            (port ? ts[i].from <= port && port <= ts[i].to : !ts[i].from && ts[i].to == UINT16_MAX))
+            return true;
+    return false;
+}
+
+static void add_ts(struct system_ts *list, size_t *n, const struct vici_item *it)
+{
+    char text[128];
+    text_of(it, text, sizeof text);
+    if (*n < SYSTEM_TS && system_read_ts(text, &list[*n]))
+        ++*n;
+}
+
+/* ---- list-sa ---- */
+
+static void read_ike(struct system_child *c, const struct vici_item *it)
+{
+    char text[INET6_ADDRSTRLEN + 32];
+    text_of(it, text, sizeof text);
+    if (!strcmp(it->name, "remote-id"))
+        text_of(it, c->remote_id, sizeof c->remote_id);
+    else if (!strcmp(it->name, "state"))
+        c->established =
+            !strcmp(text, "ESTABLISHED") || !strcmp(text, "REKEYING") || !strcmp(text, "REKEYED");
+    else if (!strcmp(it->name, "local-host"))
+        btns_addr_parse(&c->local, text);
+    else if (!strcmp(it->name, "remote-host"))
+        btns_addr_parse(&c->remote, text);
+}
+
+static void read_child(struct system_child *c, const struct vici_item *it)
+{
+    char text[32];
+    text_of(it, text, sizeof text);
+    if (!strcmp(it->name, "name"))
+        text_of(it, c->child, sizeof c->child);
+    else if (!strcmp(it->name, "uniqueid"))
+        c->unique = number_of(it, 10);
+    else if (!strcmp(it->name, "reqid"))
+        c->reqid = number_of(it, 10);
+    else if (!strcmp(it->name, "state"))
+        c->installed = !strcmp(text, "INSTALLED");
+    else if (!strcmp(it->name, "spi-in"))
+        c->spi_in = number_of(it, 16);
+    else if (!strcmp(it->name, "spi-out"))
+        c->spi_out = number_of(it, 16);
+    else if (!strcmp(it->name, "local-ts"))
+        add_ts(c->local_ts, &c->local_tss, it);
+    else if (!strcmp(it->name, "remote-ts"))
+        add_ts(c->remote_ts, &c->remote_tss, it);
+}
+
+/* { connection = { ..., child-sas = { name-number = { ... } } } }; what is the IKE SA's comes
+ * first. */
+int system_read_sa(struct system_view *v, const void *body, size_t len)
+{
+    struct place p = {0};
+    struct system_child ike = {0};
+    char at[256] = "";
+    bool bad = false;
+    vici_reader_init(&p.r, body, len);
+    while (next(&p, &bad)) {
+        if (p.depth == 1) {
+            name_of(p.name[0], ike.connection, sizeof ike.connection);
+            read_ike(&ike, &p.it);
+        }
+        if (p.depth != 3 || strcmp(p.name[1], "child-sas"))
+            continue;
+        if (strcmp(at, p.name[2])) {
+            struct system_child *more =
+                grown(v->child, v->children, &v->child_room, sizeof *v->child);
+            if (!more)
+                return -ENOMEM;
+            v->child = more;
+            v->child[v->children++] = ike;
+            memcpy(at, p.name[2], sizeof at);
+        }
+        read_child(&v->child[v->children - 1], &p.it);
+    }
+    return bad ? -EBADMSG : 0;
+}
+
+/* ---- list-conn ---- */
+
+static int add_conf(struct system_view *v, const char *connection, const char *child)
+{
+    struct system_conf *more = grown(v->conf, v->confs, &v->conf_room, sizeof *v->conf);
+    if (!more)
+        return -ENOMEM;
+    v->conf = more;
+    struct system_conf *c = &v->conf[v->confs++];
+    memset(c, 0, sizeof *c);
+    name_of(connection, c->connection, sizeof c->connection);
+    name_of(child, c->child, sizeof c->child);
+    return 0;
+}
+
+/* Several rounds of authentication are told one after another. */
+static void add_text(char *to, size_t size, const struct vici_item *it)
+{
+    size_t at = strlen(to);
+    char text[128];
+    text_of(it, text, sizeof text);
+    snprintf(to + at, size - at, "%s%s", at ? ", " : "", text);
+}
+
+int system_read_conn(struct system_view *v, const void *body, size_t len)
+{
+    struct place p = {0};
+    char auth[64] = "", ca[128] = "", at[256] = "";
+    bool bad = false;
+    size_t first = v->confs;
+    vici_reader_init(&p.r, body, len);
+    while (next(&p, &bad)) {
+        bool remote = p.depth == 2 && !strncmp(p.name[1], "remote", 6);
+        if (remote && !strcmp(p.it.name, "class"))
+            add_text(auth, sizeof auth, &p.it);
+        else if (remote && !strcmp(p.it.name, "cacerts"))
+            add_text(ca, sizeof ca, &p.it);
+        if (p.depth != 3 || strcmp(p.name[1], "children") || !strcmp(at, p.name[2]))
+            continue;
+        memcpy(at, p.name[2], sizeof at);
+        if (add_conf(v, p.name[0], p.name[2]))
+            return -ENOMEM;
+    }
+    for (size_t i = first; i < v->confs; i++) {
+        memcpy(v->conf[i].auth, auth, sizeof auth);
+        memcpy(v->conf[i].ca, ca, sizeof ca);
+    }
+    return bad ? -EBADMSG : 0;
+}
+
+void system_view_free(struct system_view *v)
+{
+    free(v->child);
+    free(v->conf);
+    memset(v, 0, sizeof *v);
+}

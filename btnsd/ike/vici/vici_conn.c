@@ -1,0 +1,201 @@
+/* One connection to charon's VICI socket, never blocking: packets in and out, commands in a queue
+ * with one outstanding at a time (strongSwan's vici README, "Transport protocol"). */
+#include "btnsd/ike/vici/vici_conn.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define QUEUED_MAX (16u * 1024 * 1024) /* bytes of commands that wait */
+#define IN_FIRST   4096
+
+static int connect_to(const char *path)
+{
+    struct sockaddr_un sun = {.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof sun.sun_path)
+        return -ENAMETOOLONG;
+    strcpy(sun.sun_path, path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    if (connect(fd, (const struct sockaddr *)&sun, sizeof sun)) {
+        int error = -errno;
+        close(fd);
+        return error;
+    }
+    return fd;
+}
+
+struct vici_conn *vici_conn_new(const char *path, const struct vici_ops *ops, void *arg,
+                                struct err *err)
+{
+    struct vici_conn *c = calloc(1, sizeof *c);
+    uint8_t *in = malloc(IN_FIRST);
+    int fd = c && in ? connect_to(path) : -ENOMEM;
+    if (fd < 0) {
+        err_set(err, "%s: %s", path, strerror(-fd));
+        free(c);
+        free(in);
+        return NULL;
+    }
+    *c = (struct vici_conn){
+        .fd = fd, .ops = ops, .arg = arg, .in = in, .in_cap = IN_FIRST, .last = &c->first};
+    return c;
+}
+
+void vici_conn_free(struct vici_conn *c)
+{
+    if (!c)
+        return;
+    if (c->busy) {
+        c->freed = true;
+        return;
+    }
+    for (struct vici_request *r = c->first, *next; r; r = next) {
+        next = r->next;
+        free(r);
+    }
+    close(c->fd);
+    free(c->in);
+    free(c);
+}
+
+int vici_conn_fd(const struct vici_conn *c)
+{
+    return c->fd;
+}
+
+bool vici_conn_wants_write(const struct vici_conn *c)
+{
+    return !c->dead && c->first && c->sent < c->first->len;
+}
+
+static void die(struct vici_conn *c, const char *why)
+{
+    if (c->dead || c->freed)
+        return;
+    c->dead = true;
+    c->ops->closed(c->arg, why);
+}
+
+/* ---- out ---- */
+
+int vici_conn_flush(struct vici_conn *c)
+{
+    while (vici_conn_wants_write(c)) {
+        const struct vici_request *r = c->first;
+        ssize_t n = send(c->fd, r->data + c->sent, r->len - c->sent, MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return errno == EAGAIN ? 0 : -errno;
+        c->sent += (size_t)n;
+    }
+    return 0;
+}
+
+static int enqueue(struct vici_conn *c, enum packet type, const char *name, const void *body,
+                   size_t body_len)
+{
+    size_t name_len = strlen(name), payload = 2 + name_len + body_len;
+    if (!name_len || name_len > 255)
+        return -EINVAL;
+    if (payload > VICI_MAX)
+        return -EMSGSIZE;
+    if (c->dead || c->freed)
+        return -ENOTCONN;
+    if (payload > QUEUED_MAX - c->queued)
+        return -ENOBUFS;
+    struct vici_request *r = malloc(sizeof *r + VICI_HEADER + payload);
+    if (!r)
+        return -ENOMEM;
+    *r = (struct vici_request){.type = type, .len = VICI_HEADER + payload};
+    uint8_t *p = r->data;
+    for (int shift = 24; shift >= 0; shift -= 8)
+        *p++ = (uint8_t)(payload >> shift);
+    *p++ = (uint8_t)type;
+    *p++ = (uint8_t)name_len;
+    memcpy(p, name, name_len);
+    if (body_len)
+        memcpy(p + name_len, body, body_len);
+    *c->last = r;
+    c->last = &r->next;
+    c->queued += payload;
+    /* A failure shows again in vici_conn_io, which may call back. */
+    vici_conn_flush(c);
+    return 0;
+}
+
+int vici_command(struct vici_conn *c, const char *name, const struct vici_msg *msg)
+{
+    if (msg && !vici_ok(msg))
+        return -EINVAL;
+    return enqueue(c, CMD_REQUEST, name, msg ? msg->data : NULL, msg ? msg->len : 0);
+}
+
+int vici_register(struct vici_conn *c, const char *event)
+{
+    return enqueue(c, EVENT_REGISTER, event, NULL, 0);
+}
+
+/* ---- in ---- */
+
+static const char *system_error(struct vici_conn *c, int error)
+{
+    snprintf(c->why, sizeof c->why, "charon's VICI socket: %s", strerror(error));
+    return c->why;
+}
+
+/* Room for more: whatever is in the buffer is less than one packet of at most VICI_MAX. */
+static bool make_room(struct vici_conn *c)
+{
+    if (c->in_len < c->in_cap)
+        return true;
+    uint8_t *in = realloc(c->in, c->in_cap * 2);
+    if (!in)
+        return false;
+    c->in = in;
+    c->in_cap *= 2;
+    return true;
+}
+
+/* One read and what it brought; returns why the connection must end, or NULL. *more: read again. */
+static const char *read_some(struct vici_conn *c, bool *more)
+{
+    *more = false;
+    if (!make_room(c))
+        return system_error(c, ENOMEM);
+    ssize_t n = recv(c->fd, c->in + c->in_len, c->in_cap - c->in_len, 0);
+    if (n == 0)
+        return "charon closed its VICI connection";
+    if (n < 0) {
+        *more = errno == EINTR;
+        return *more || errno == EAGAIN ? NULL : system_error(c, errno);
+    }
+    *more = (size_t)n == c->in_cap - c->in_len;
+    c->in_len += (size_t)n;
+    return vici_conn_take(c);
+}
+
+void vici_conn_io(struct vici_conn *c)
+{
+    if (c->busy || c->dead)
+        return;
+    c->busy = true;
+    int error = vici_conn_flush(c);
+    const char *why = NULL;
+    for (bool more = true; more && !why && !c->freed;)
+        why = read_some(c, &more);
+    /* What charon still had to say was read first: its last words may name the reason. */
+    if (!why && error)
+        why = system_error(c, -error);
+    if (why)
+        die(c, why);
+    c->busy = false;
+    if (c->freed)
+        vici_conn_free(c);
+}

@@ -1,0 +1,38 @@
+/* May somebody speak for an address, under a demand? Decides, does nothing. */
+#include "btnsd/latch/admission/admit.h"
+
+/*
+ * RFC 5386, section 2: keys come after everything stronger, and must not speak for addresses that a
+ * stronger entry has. The administrator's word about an address gives way only to a certificate
+ * that he asks for by its id.
+ */
+static enum admission by_key(enum identity demanded, const struct claim *c)
+{
+    if (c->certified)
+        return ADMIT_KEY_WANTED;
+    if (c->pinned)
+        return ADMIT_PINNED;
+    if (demanded == IDENTITY_NAMED && !c->listed)
+        return ADMIT_UNLISTED;
+    return demanded == IDENTITY_KNOWN_KEY && c->changed ? ADMIT_CHANGED : ADMIT_YES;
+}
+
+static enum admission by_certificate(const struct claim *c)
+{
+    if (!c->certified)
+        return ADMIT_UNCERTIFIED;
+    if (!c->issued)
+        return ADMIT_ISSUER;
+    if (!c->titled)
+        return ADMIT_TITLE;
+    return c->anybody && c->pinned ? ADMIT_PINNED : ADMIT_YES;
+}
+
+enum admission admit_decide(enum identity demanded, const struct claim *c)
+{
+    if (c->own)
+        return ADMIT_OWN;
+    if (c->latched)
+        return ADMIT_LATCHED;
+    return demanded == IDENTITY_CERTIFICATE ? by_certificate(c) : by_key(demanded, c);
+}

@@ -1,0 +1,126 @@
+/* What is known of who claims to be at an address: gathered for admit_decide(), and its answer
+ * said.
+ */
+#include "btnsd/latch/guard/guard.h"
+
+#include <string.h>
+
+static bool is_listed(const struct guards *gs, const struct btns_key *key, const struct demand *d)
+{
+    const struct peer *peer = peers_by_key(gs->peers, key);
+    for (size_t i = 0; i < d->permits; i++) {
+        const struct permit *p = &d->permit[i];
+        if (p->is_key ? btns_key_equal(&p->key, key)
+                      : peer && peer->name[0] && !strcmp(peer->name, p->name))
+            return true;
+    }
+    return false;
+}
+
+static struct claim claim_of(const struct guards *gs, const struct applicant *who,
+                             const struct demand *d)
+{
+    const struct peer *known = peers_by_addr(gs->peers, who->remote);
+    bool other = known && !btns_key_equal(&known->key, who->key);
+    return (struct claim){
+        .own = btns_key_equal(who->key, &gs->host->pub),
+        .latched = guard_conflict(gs, who->local, who->remote, who->key) != NULL,
+        .pinned = other && known->trust == BTNS_T_PINNED,
+        .changed = other,
+        .listed = !who->cert && is_listed(gs, who->key, d),
+        .certified = who->cert != NULL,
+        .issued = who->cert && d->ca_pem && !strcmp(who->cert->ca_pem, d->ca_pem),
+        .titled = who->cert && credential_has_id(who->cert, d->id),
+        .anybody = !d->id,
+    };
+}
+
+static const char *peer_str(const struct peer *p, char *buf, size_t size)
+{
+    char key[BTNS_KEY_STR];
+    btns_key_str(&p->key, key);
+    snprintf(buf, size, p->name[0] ? "%s (%s)" : "%.0s%s", p->name, key);
+    return buf;
+}
+
+static void say(const struct guards *gs, const struct applicant *who, const struct demand *d,
+                enum admission why, struct err *err)
+{
+    char ip[BTNS_ADDR_STR], is[BTNS_KEY_STR], was[160] = "", want[DEMAND_STR];
+    const struct peer *known = peers_by_addr(gs->peers, who->remote);
+    const struct guard *g = guard_conflict(gs, who->local, who->remote, who->key);
+    btns_addr_ip_str(who->remote, ip);
+    btns_key_str(who->key, is);
+    demand_str(d, want);
+    if (why == ADMIT_LATCHED && g)
+        btns_key_str(&g->key, was);
+    else if (known)
+        peer_str(known, was, sizeof was);
+    if (why == ADMIT_OWN)
+        err_set(err, "%s claims our own key", ip);
+    else if (why == ADMIT_LATCHED)
+        err_set(err, "%s now claims %s, but connections with it are latched to %s", ip, is, was);
+    else if (why == ADMIT_PINNED)
+        err_set(err, "%s claims %s, but the administrator pinned the address to %s", ip, is, was);
+    else if (why == ADMIT_CHANGED)
+        err_set(err,
+                "the key of %s has changed: known is %s, now it claims %s. If that is right: "
+                "btnsctl forget %s",
+                ip, was, is, ip);
+    else if (why == ADMIT_UNLISTED)
+        err_set(err, "%s claims %s, which is none of those asked for (%s)", ip, is, want);
+    else if (why == ADMIT_KEY_WANTED)
+        err_set(err, "%s has a certificate (%s) where a key is asked for (%s)", ip,
+                who->cert->subject, want);
+    else if (why == ADMIT_UNCERTIFIED)
+        err_set(err, "%s has the key %s, and no certificate as asked for (%s)", ip, is, want);
+    else
+        err_set(err, "%s has the certificate %s, issued under %s, and not one as asked for (%s)",
+                ip, who->cert->subject, who->cert->ca_file, want);
+}
+
+/* A rule which says who is at some addresses: nobody else speaks for that service of theirs. */
+static bool owns(const struct rule *r, enum point point, const struct btns_addr *remote,
+                 uint16_t port)
+{
+    bool there = false, service = !r->ports;
+    if (!r->profile || !demand_is_strict(&r->profile->who) ||
+        !(point == POINT_CONNECT ? r->at_connect : r->at_accept))
+        return false;
+    for (size_t i = 0; i < r->remotes; i++)
+        there |= r->remote[i].bits && btns_addr_in(remote, &r->remote[i].net, r->remote[i].bits);
+    for (size_t i = 0; i < r->ports; i++)
+        service |= r->port[i].from <= port && port <= r->port[i].to;
+    return there && service;
+}
+
+static bool owner_agrees(const struct guards *gs, const struct applicant *who, enum point point,
+                         uint16_t port, struct err *err)
+{
+    const struct rules *all = gs->rules ? *gs->rules : NULL;
+    for (size_t i = 0; port && all && i < all->n; i++) {
+        const struct rule *r = &all->rule[i];
+        if (!owns(r, point, who->remote, port))
+            continue;
+        struct claim claim = claim_of(gs, who, &r->profile->who);
+        struct err why;
+        enum admission a = admit_decide(r->profile->who.identity, &claim);
+        if (a == ADMIT_YES)
+            continue;
+        say(gs, who, &r->profile->who, a, &why);
+        err_set(err, "%.400s, and rule \"%s\" (%.60s:%u) says who speaks for that service there",
+                why.text, r->name, r->file, r->line);
+        return false;
+    }
+    return true;
+}
+
+bool guards_admit(const struct guards *gs, const struct applicant *who, enum point point,
+                  uint16_t port, const struct demand *demand, struct err *err)
+{
+    struct claim claim = claim_of(gs, who, demand);
+    enum admission a = admit_decide(demand->identity, &claim);
+    if (a != ADMIT_YES)
+        say(gs, who, demand, a, err);
+    return a == ADMIT_YES && owner_agrees(gs, who, point, port, err);
+}

@@ -1,0 +1,33 @@
+/* What rules say about a peer and a service of ours, whatever program it is. Pure. */
+#include "btnsd/latch/admission/mandatory_for.h"
+
+#include "btnsd/latch/floor/mandatory.h"
+
+static bool is_among(const struct btns_addr *a, const struct prefix *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (list[i].net.family == a->family && btns_addr_in(a, &list[i].net, list[i].bits))
+            return true;
+    return !n;
+}
+
+bool rule_is_about(const struct rule *r, const struct btns_addr *local,
+                   const struct btns_addr *remote, uint16_t port)
+{
+    bool service = !r->ports;
+    for (size_t i = 0; i < r->ports; i++)
+        service |= r->port[i].from <= port && port <= r->port[i].to;
+    return service && is_among(local, r->local, r->locals) &&
+           is_among(remote, r->remote, r->remotes);
+}
+
+const struct rule *standing_rule(const struct rules *all, const struct btns_addr *local,
+                                 const struct btns_addr *remote, uint16_t port)
+{
+    for (size_t i = 0; all && i < all->mandatory; i++) {
+        const struct rule *r = &all->rule[i];
+        if (r->at_accept && mandatory_is_for_everybody(r) && rule_is_about(r, local, remote, port))
+            return r;
+    }
+    return NULL;
+}

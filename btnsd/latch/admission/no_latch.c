@@ -1,0 +1,34 @@
+/* To whom no latch may be made: flags of PAD entries, and a switch (latching -02, section 2.1). */
+#include "btnsd/latch/guard/guard.h"
+
+static bool in_ranges(const struct rules *r, const struct btns_addr *a)
+{
+    for (size_t i = 0; r && i < r->no_latches; i++)
+        if (r->no_latch[i].net.family == a->family &&
+            btns_addr_in(a, &r->no_latch[i].net, r->no_latch[i].bits))
+            return true;
+    return false;
+}
+
+enum btns_reason guards_no_latch(const struct guards *gs, const struct btns_addr *remote,
+                                 const struct btns_key *key, struct err *err)
+{
+    char ip[BTNS_ADDR_STR], text[BTNS_KEY_STR];
+    const struct peer *p = !gs->peers ? NULL
+                           : key      ? peers_by_key(gs->peers, key)
+                                      : peers_by_addr(gs->peers, remote);
+    if (gs->off) {
+        err_set(err, "latching is switched off on this host (btnsd --no-latching)");
+        return BTNS_R_OFF;
+    }
+    if (gs->rules && in_ranges(*gs->rules, remote)) {
+        err_set(err, "no latch may be made to %s: the policy's no-latch",
+                btns_addr_ip_str(remote, ip));
+        return BTNS_R_NO_LATCH;
+    }
+    if (p && p->no_latch) {
+        err_set(err, "no latch may be made to %s (btnsctl nolatch)", btns_key_str(&p->key, text));
+        return BTNS_R_NO_LATCH;
+    }
+    return BTNS_R_NONE;
+}

@@ -1,0 +1,136 @@
+/* As responder: is a peer let in to a service of ours, and with which suite? */
+#include "btnsd/latch/guard/guard.h"
+
+#include "btnsd/latch/admission/mandatory_for.h"
+#include "btnsd/plan/connect_plan.h"
+
+#include <string.h>
+
+/*
+ * What is asked of a peer for a service under which there is no floor: the strictest that a rule
+ * about accepting asks of a key, because its program may be about to listen.
+ */
+static struct demand common_demand(const struct guards *gs)
+{
+    struct demand d = {.identity = IDENTITY_ANY_KEY};
+    const struct rules *all = gs->rules ? *gs->rules : NULL;
+    for (size_t i = 0; all && i < all->n; i++)
+        if (all->rule[i].at_accept && all->rule[i].profile &&
+            all->rule[i].profile->who.identity != IDENTITY_ANY_KEY)
+            d.identity = IDENTITY_KNOWN_KEY;
+    return d;
+}
+
+/* A mirror that stands already: what is latched goes on with the same key, proved the same way. */
+static const struct guard *latched_here(const struct guards *gs, const struct applicant *who,
+                                        uint16_t port)
+{
+    for (const struct guard *g = gs->list; g; g = g->next)
+        if (g->mirror && g->ever_up && g->port == port && g->has_key &&
+            g->certified == (who->cert != NULL) && btns_key_equal(&g->key, who->key) &&
+            btns_addr_ip_equal(&g->local, who->local) &&
+            btns_addr_ip_equal(&g->remote, who->remote))
+            return g;
+    return NULL;
+}
+
+/* A floor whose terms died with an earlier btnsd lets in nobody who was not in. */
+static bool adopted_admits(const struct guards *gs, const struct floor *f,
+                           const struct applicant *who, struct err *err)
+{
+    if (!f->strict || latched_here(gs, who, f->local.port))
+        return true;
+    err_set(err, "btnsd was restarted and does not know whom tcp/%u is for: restart its program",
+            f->local.port);
+    return false;
+}
+
+static bool floor_admits(const struct guards *gs, const struct floor *f,
+                         const struct applicant *who, const char **suite, struct err *err)
+{
+    const struct floor_term *t = floor_term(f, who->local, who->remote);
+    if (f->adopted)
+        return adopted_admits(gs, f, who, err);
+    if (!t || t->kind == TERM_OPEN) {
+        const struct demand common = common_demand(gs);
+        return guards_admit(gs, who, POINT_ACCEPT, f->local.port, &common, err);
+    }
+    if (t->kind == TERM_DENY) {
+        err_set(err, "tcp/%u is closed to it", f->local.port);
+        return false;
+    }
+    if (t->source) {
+        err_set(err, "tcp/%u is for those with keys = %s", f->local.port,
+                keys_name(t->source->keys));
+        return false;
+    }
+    if (*suite && strcmp(*suite, t->suite)) {
+        err_set(err, "the listeners at tcp/%u do not agree about a suite", f->local.port);
+        return false;
+    }
+    *suite = t->suite;
+    return guards_admit(gs, who, POINT_ACCEPT, f->local.port, t->who, err);
+}
+
+/* What a mandatory rule says holds for every program, also for one that is not under btns-run. */
+static bool standing_admits(const struct guards *gs, const struct rule *rule,
+                            const struct applicant *who, uint16_t port, const char **suite,
+                            struct err *err)
+{
+    const struct demand common = common_demand(gs);
+    if (rule->action == ACTION_DISCARD) {
+        err_set(err, "tcp/%u is closed to everybody, by rule \"%s\" (%s:%u)", port, rule->name,
+                rule->file, rule->line);
+        return false;
+    }
+    if (rule->action != ACTION_PROTECT)
+        return guards_admit(gs, who, POINT_ACCEPT, port, &common, err);
+    if (rule->profile->source.keys != KEYS_PRIVATE) {
+        err_set(err, "tcp/%u is for those with keys = %s, by rule \"%s\" (%s:%u)", port,
+                keys_name(rule->profile->source.keys), rule->name, rule->file, rule->line);
+        return false;
+    }
+    *suite = plan_suite(rule->profile)->name;
+    return guards_admit(gs, who, POINT_ACCEPT, port, &rule->profile->who, err);
+}
+
+static const struct rule *standing(const struct guards *gs, const struct applicant *who,
+                                   uint16_t port)
+{
+    return standing_rule(gs->rules ? *gs->rules : NULL, who->local, who->remote, port);
+}
+
+bool serve_admits(const struct guards *gs, const struct applicant *who, uint16_t port,
+                  const char **suite, struct err *err)
+{
+    bool floor = false;
+    *suite = NULL;
+    for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next) {
+        if (!floor_is_under(f, who->local, port))
+            continue;
+        floor = true;
+        if (!floor_admits(gs, f, who, suite, err))
+            return false;
+    }
+    if (floor || (who->cert && latched_here(gs, who, port)))
+        return true; /* a program can have done with listening, and still talk */
+    const struct rule *rule = standing(gs, who, port);
+    if (rule)
+        return standing_admits(gs, rule, who, port, suite, err);
+    const struct demand common = common_demand(gs);
+    return guards_admit(gs, who, POINT_ACCEPT, port, &common, err);
+}
+
+const struct demand *serve_demand(const struct guards *gs, const struct applicant *who,
+                                  uint16_t port)
+{
+    for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next) {
+        const struct floor_term *t = floor_is_under(f, who->local, port) && !f->adopted
+                                         ? floor_term(f, who->local, who->remote)
+                                         : NULL;
+        if (t && t->kind == TERM_DEMAND)
+            return t->who;
+    }
+    const struct rule *rule = standing(gs, who, port);
+    return rule && rule->action == ACTION_PROTECT ? &rule->profile->who : NULL;
+}

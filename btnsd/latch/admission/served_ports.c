@@ -1,0 +1,89 @@
+/* As responder: all services of ours that a peer is let in to, as ranges of ports. */
+#include "btnsd/latch/guard/guard.h"
+
+#include "btnsd/latch/admission/mandatory_for.h"
+
+#include <stdlib.h>
+
+/* The ports from which on another answer is possible than for those before. */
+struct cuts {
+    uint32_t *at;
+    size_t n;
+    bool failed;
+};
+
+static void cut(struct cuts *c, uint32_t port)
+{
+    uint32_t *more = c->failed ? NULL : reallocarray(c->at, c->n + 1, sizeof *more);
+    c->failed |= !more;
+    if (!more)
+        return;
+    c->at = more;
+    c->at[c->n++] = port;
+}
+
+static void cut_range(struct cuts *c, uint16_t from, uint16_t to)
+{
+    cut(c, from);
+    cut(c, to + 1u);
+}
+
+static void cut_rules(struct cuts *c, const struct guards *gs)
+{
+    const struct rules *all = gs->rules ? *gs->rules : NULL;
+    for (size_t i = 0; all && i < all->n; i++) {
+        const struct rule *r = &all->rule[i];
+        bool strict = r->profile && demand_is_strict(&r->profile->who);
+        for (size_t k = 0; r->at_accept && (strict || i < all->mandatory) && k < r->ports; k++)
+            cut_range(c, r->port[k].from, r->port[k].to);
+    }
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const uint32_t *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
+}
+
+static struct cuts cuts_for(const struct guards *gs, const struct applicant *who)
+{
+    struct cuts c = {0};
+    cut_range(&c, 1, 65535);
+    cut_rules(&c, gs);
+    for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next)
+        if (floor_is_under(f, who->local, f->local.port))
+            cut_range(&c, f->local.port, f->local.port);
+    for (const struct guard *g = gs->list; g; g = g->next)
+        if (g->mirror && g->certified)
+            cut_range(&c, g->port, g->port);
+    if (!c.failed)
+        qsort(c.at, c.n, sizeof *c.at, ascending);
+    return c;
+}
+
+struct inlets serve_inlets(const struct guards *gs, const struct applicant *who)
+{
+    struct inlets l = {0};
+    if (guards_no_latch(gs, who->remote, who->key, NULL))
+        return l;
+    struct cuts c = cuts_for(gs, who);
+    uint32_t from = 1;
+    const char *suite = NULL, *before = NULL;
+    bool open = false;
+    for (size_t i = 0; !c.failed && i + 1 < c.n; i++) {
+        if (c.at[i] == c.at[i + 1])
+            continue;
+        bool was = open;
+        open = serve_admits(gs, who, (uint16_t)c.at[i], &suite, NULL);
+        if (was && (!open || suite != before))
+            inlets_open(&l, (uint16_t)from, (uint16_t)(c.at[i] - 1), before);
+        if (open && (!was || suite != before))
+            from = c.at[i];
+        before = suite;
+    }
+    if (open)
+        inlets_open(&l, (uint16_t)from, 65535, before);
+    l.failed |= c.failed;
+    free(c.at);
+    return l;
+}

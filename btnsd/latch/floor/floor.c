@@ -1,0 +1,296 @@
+/* Floors: under a listening socket, block what no guard protects. */
+#include "btnsd/latch/floor/floor.h"
+
+#include "btnsd/base/log.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool same_source(const struct key_source *a, const struct key_source *b)
+{
+    return !a == !b && (!a || key_source_same(a, b));
+}
+
+static bool same_terms(const struct floor *f, const struct floor_plan *p)
+{
+    bool same = f->terms == p->terms;
+    for (size_t i = 0; same && i < f->terms; i++) {
+        const struct floor_term *a = &f->term[i], *b = &p->term[i];
+        same = a->kind == b->kind && a->suite == b->suite && a->from.bits == b->from.bits &&
+               btns_addr_equal(&a->from.net, &b->from.net) && a->local.bits == b->local.bits &&
+               btns_addr_equal(&a->local.net, &b->local.net) && !a->who == !b->who &&
+               (!a->who || demand_equal(a->who, b->who)) && same_source(a->source, b->source);
+    }
+    return same;
+}
+
+bool floor_is(const struct floor *f, const struct floor_plan *p)
+{
+    return btns_addr_equal(&f->local, &p->local) && f->entries == p->entries &&
+           !memcmp(f->entry, p->entry, p->entries * sizeof *p->entry) && same_terms(f, p);
+}
+
+static void take_up(struct xfrm *x, const struct floor *f, size_t n)
+{
+    while (n-- > 0)
+        spd_del(x, &f->entry[n]);
+}
+
+static void forget(struct floor *f)
+{
+    for (size_t i = 0; i < f->terms; i++) {
+        free((struct demand *)(uintptr_t)f->term[i].who);
+        free((struct key_source *)(uintptr_t)f->term[i].source);
+    }
+    free(f->term);
+    free(f);
+}
+
+static const struct key_source *source_copy(const struct key_source *s)
+{
+    struct key_source *copy = malloc(sizeof *copy);
+    if (copy)
+        *copy = *s;
+    return copy;
+}
+
+static bool keep_terms(struct floor *f, const struct floor_plan *p)
+{
+    f->term = calloc(p->terms + 1, sizeof *f->term);
+    for (size_t i = 0; f->term && i < p->terms; i++) {
+        struct floor_term *t = &f->term[f->terms++];
+        *t = p->term[i];
+        t->who = t->who ? demand_copy(t->who) : NULL;
+        t->source = t->source ? source_copy(t->source) : NULL;
+        if (!t->who != !p->term[i].who || !t->source != !p->term[i].source)
+            return false;
+    }
+    return f->term != NULL;
+}
+
+static bool is_strict(const struct spd_entry *e)
+{
+    return e->priority >= PRIO_STRICT_SHUTTER && e->priority <= PRIO_STRICT_END;
+}
+
+bool floor_plan_strict(const struct floor_plan *p)
+{
+    bool strict = false;
+    for (size_t i = 0; i < p->entries; i++)
+        strict |= is_strict(&p->entry[i]);
+    return strict;
+}
+
+static struct floor *make(struct floors *fs, const struct floor_plan *p)
+{
+    struct floor *f = calloc(1, sizeof *f + p->entries * sizeof *p->entry);
+    if (!f)
+        return NULL;
+    f->all = fs;
+    f->local = p->local;
+    f->listeners = 1;
+    f->entries = p->entries;
+    memcpy(f->entry, p->entry, p->entries * sizeof *p->entry);
+    f->strict = floor_plan_strict(p);
+    if (keep_terms(f, p))
+        return f;
+    forget(f);
+    return NULL;
+}
+
+struct floor *floor_get(struct floors *fs, const struct floor_plan *p, struct err *err)
+{
+    for (struct floor *f = fs->list; f; f = f->next)
+        if (floor_is(f, p)) {
+            f->listeners++;
+            return f;
+        } else if (btns_addr_equal(&f->local, &p->local) && f->terms) {
+            err_set(err, "another listener on this address and port is under different rules");
+            return NULL;
+        }
+    return floor_put(fs, p, err);
+}
+
+struct floor *floor_put(struct floors *fs, const struct floor_plan *p, struct err *err)
+{
+    struct floor *f = make(fs, p);
+    if (!f) {
+        err_set(err, "out of memory");
+        return NULL;
+    }
+    for (size_t i = 0; i < f->entries; i++)
+        if (spd_set(fs->xfrm, &f->entry[i], err)) {
+            take_up(fs->xfrm, f, i);
+            forget(f);
+            return NULL;
+        }
+    f->next = fs->list;
+    fs->list = f;
+    return f;
+}
+
+struct floor *floor_shutter(struct floors *fs, const struct btns_addr *local, bool strict,
+                            struct err *err)
+{
+    struct spd_entry e[4];
+    const uint32_t priority = strict ? PRIO_STRICT_SHUTTER : PRIO_SHUTTER;
+    size_t n = 0;
+    for (int family = 0; family < 2; family++)
+        for (int dir = 0; dir < 2; dir++) {
+            struct spd_entry *s = &e[n];
+            *s = (struct spd_entry){.dir = dir ? SPD_IN : SPD_OUT,
+                                    .priority = priority,
+                                    .action = SPD_BLOCK,
+                                    .protocol = IPPROTO_TCP,
+                                    .local = *local};
+            if (!btns_addr_is_any(local))
+                s->local_bits = (uint8_t)btns_addr_bits(local);
+            else
+                s->local.family = family ? AF_INET : AF_INET6;
+            s->remote.family = s->local.family;
+            n += btns_addr_is_any(local) || !family;
+        }
+    return floor_put(fs, &(struct floor_plan){.local = *local, .entry = e, .entries = n}, err);
+}
+
+void floor_again(const struct floor *f)
+{
+    for (size_t i = 0; i < f->entries; i++)
+        spd_set(f->all->xfrm, &f->entry[i], NULL);
+}
+
+static bool is_in(const struct btns_addr *a, const struct prefix *p)
+{
+    return p->net.family == a->family && btns_addr_in(a, &p->net, p->bits);
+}
+
+const struct floor_term *floor_term(const struct floor *f, const struct btns_addr *local,
+                                    const struct btns_addr *remote)
+{
+    for (size_t i = 0; i < f->terms; i++)
+        if (is_in(remote, &f->term[i].from) && is_in(local, &f->term[i].local))
+            return &f->term[i];
+    return NULL;
+}
+
+bool floor_is_under(const struct floor *f, const struct btns_addr *local, uint16_t port)
+{
+    return (f->adopted || f->terms) && f->local.port == port &&
+           (btns_addr_is_any(&f->local) || btns_addr_ip_equal(&f->local, local));
+}
+
+static void floor_free(struct floor *f)
+{
+    take_up(f->all->xfrm, f, f->entries);
+    for (struct floor **p = &f->all->list; *p; p = &(*p)->next)
+        if (*p == f) {
+            *p = f->next;
+            break;
+        }
+    if (f->all->gone)
+        f->all->gone(f->all->arg);
+    forget(f);
+}
+
+void floor_release(struct floor *f)
+{
+    if (!--f->listeners)
+        floor_free(f);
+}
+
+void floor_adopt(struct floors *fs, const struct spd_entry *e)
+{
+    struct floor *f = calloc(1, sizeof *f + sizeof *e);
+    if (!f)
+        return; /* the entry stays in the kernel: closed, not open */
+    f->all = fs;
+    f->local = e->local;
+    f->adopted = true;
+    f->strict = is_strict(e);
+    f->entry[f->entries++] = *e;
+    f->next = fs->list;
+    fs->list = f;
+}
+
+struct search {
+    uint16_t port;
+    bool found;
+};
+
+static void look(void *arg, const struct sock_entry *e)
+{
+    struct search *s = arg;
+    s->found |= e->local.port == s->port;
+}
+
+bool floor_has_listener(struct sockdiag *sockets, uint16_t port)
+{
+    struct search s = {port, false};
+    return sockdiag_listeners(sockets, look, &s) || s.found;
+}
+
+static bool is_adopted_under(const struct floor *f, const struct btns_addr *local)
+{
+    return f->adopted && f->local.port == local->port &&
+           (btns_addr_is_any(local) || btns_addr_ip_equal(&f->local, local));
+}
+
+bool floors_adopted_under(const struct floors *fs, const struct btns_addr *local, bool *strict)
+{
+    bool any = false;
+    *strict = false;
+    for (const struct floor *f = fs->list; f; f = f->next)
+        if (is_adopted_under(f, local)) {
+            any = true;
+            *strict |= f->strict;
+        }
+    return any;
+}
+
+void floors_drop_adopted(struct floors *fs, const struct btns_addr *local)
+{
+    for (struct floor *f = fs->list, *next; f; f = next) {
+        next = f->next;
+        if (is_adopted_under(f, local))
+            floor_free(f);
+    }
+}
+
+void floors_sweep(struct floors *fs, struct sockdiag *sockets, const struct btns_addr *local)
+{
+    for (struct floor *f = fs->list, *next; f; f = next) {
+        next = f->next;
+        if (f->adopted && (!local || f->local.port == local->port) &&
+            !floor_has_listener(sockets, f->local.port))
+            floor_free(f);
+    }
+}
+
+void floors_restore(struct floors *fs)
+{
+    for (struct floor *f = fs->list; f; f = f->next)
+        floor_again(f);
+}
+
+unsigned floors_compare(struct floors *fs, const struct spd_snapshot *s)
+{
+    unsigned mended = 0;
+    for (struct floor *f = fs->list; f; f = f->next)
+        for (size_t i = 0; i < f->entries; i++)
+            mended += spd_snapshot_mend(s, fs->xfrm, &f->entry[i]);
+    return mended;
+}
+
+void floors_clear(struct floors *fs, struct sockdiag *sockets)
+{
+    while (fs->list) {
+        struct floor *f = fs->list;
+        if (floor_has_listener(sockets, f->local.port)) {
+            log_note("a program still listens on tcp/%u: its floor stays", f->local.port);
+            f->entries = 0;
+        }
+        floor_free(f);
+    }
+}

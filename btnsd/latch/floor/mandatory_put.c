@@ -1,0 +1,84 @@
+/* Mandatory rules' SPD entries: into the kernel before the old ones go, back when they are taken.
+ */
+#include "btnsd/latch/floor/mandatory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The kernel keeps one entry for each of these. */
+static bool same_place(const struct spd_entry *a, const struct spd_entry *b)
+{
+    return a->dir == b->dir && a->priority == b->priority && a->protocol == b->protocol &&
+           a->local_bits == b->local_bits && a->remote_bits == b->remote_bits &&
+           btns_addr_equal(&a->local, &b->local) && btns_addr_equal(&a->remote, &b->remote) &&
+           !memcmp(&a->local_ports, &b->local_ports, sizeof a->local_ports) &&
+           !memcmp(&a->remote_ports, &b->remote_ports, sizeof a->remote_ports);
+}
+
+static const struct spd_entry *find(const struct mandatory *m, const struct spd_entry *e)
+{
+    for (size_t i = 0; i < m->n; i++)
+        if (same_place(&m->entry[i], e))
+            return &m->entry[i];
+    return NULL;
+}
+
+static void take(struct xfrm *x, const struct mandatory *from, size_t n,
+                 const struct mandatory *keep)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!find(keep, &from->entry[i]))
+            spd_del(x, &from->entry[i]);
+}
+
+/* Blocks before holes, so that nothing is open that was closed, not even for a moment. */
+static int put(struct xfrm *x, const struct mandatory *m, enum spd_action action, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; !rc && i < m->n; i++)
+        if (m->entry[i].action == action)
+            rc = spd_set(x, &m->entry[i], err);
+    return rc;
+}
+
+int mandatory_put(struct xfrm *x, struct mandatory *old, struct mandatory *now, struct err *err)
+{
+    int rc = put(x, now, SPD_BLOCK, err);
+    if (!rc)
+        rc = put(x, now, SPD_ALLOW, err);
+    if (rc) {
+        take(x, now, now->n, old);
+        mandatory_restore(x, old);
+        free(now->entry);
+        return rc;
+    }
+    take(x, old, old->n, now);
+    free(old->entry);
+    *old = *now;
+    return 0;
+}
+
+static void note(void *arg, const struct spd_entry *e)
+{
+    struct mandatory *m = arg;
+    if (!e->ours || e->priority < PRIO_MANDATORY || e->priority > PRIO_MANDATORY_END)
+        return;
+    struct spd_entry *more = realloc(m->entry, (m->n + 1) * sizeof *more);
+    if (!more)
+        return; /* it stays in the kernel: closed, not open */
+    m->entry = more;
+    m->entry[m->n++] = *e;
+}
+
+int mandatory_adopt(struct xfrm *x, struct mandatory *m)
+{
+    *m = (struct mandatory){.n = 0};
+    return spd_dump(x, note, m);
+}
+
+void mandatory_restore(struct xfrm *x, const struct mandatory *m)
+{
+    struct err ignored;
+    put(x, m, SPD_BLOCK, &ignored);
+    put(x, m, SPD_ALLOW, &ignored);
+}

@@ -1,0 +1,188 @@
+/* SPD entries that are not ours: what was taken from us is put back, what stands above us breaks
+ * latches. */
+#include "btnsd/latch/keying/keying.h"
+
+#include "btnsd/base/log.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Only such an entry can decide over a packet before some guard does. */
+static bool stands_above(const struct spd_entry *e)
+{
+    return !e->ours && e->priority <= (e->dir == SPD_IN ? PRIO_GUARD_IN : PRIO_GUARD);
+}
+
+static bool covers(const struct btns_addr *net, uint8_t bits, const struct btns_addr *a,
+                   uint16_t port)
+{
+    return btns_addr_in(a, net, bits) && (!net->port || !port || net->port == port);
+}
+
+static bool overrides(const struct spd_entry *e, const struct guard *g)
+{
+    return (!g->mirror || e->priority <= PRIO_GUARD) &&
+           (!e->protocol || e->protocol == IPPROTO_TCP) &&
+           covers(&e->local, e->local_bits, &g->local, g->mirror ? g->port : 0) &&
+           covers(&e->remote, e->remote_bits, &g->remote, g->mirror ? 0 : g->port);
+}
+
+const struct spd_entry *guard_overridden(const struct guard *g)
+{
+    for (size_t i = 0; i < g->all->foreigners; i++)
+        if (overrides(&g->all->foreign[i], g))
+            return &g->all->foreign[i];
+    return NULL;
+}
+
+static struct spd_entry shield_of(const struct guard *g, enum spd_dir dir)
+{
+    struct spd_entry e = {
+        .dir = dir,
+        .priority = PRIO_SHIELD,
+        .action = SPD_BLOCK,
+        .protocol = IPPROTO_TCP,
+        .local = g->local,
+        .remote = g->remote,
+        .local_bits = (uint8_t)btns_addr_bits(&g->local),
+        .remote_bits = (uint8_t)btns_addr_bits(&g->remote),
+    };
+    *(g->mirror ? &e.local.port : &e.remote.port) = g->port;
+    return e;
+}
+
+/* Whoever added the entry above may have meant well; what is latched must not go in the clear. */
+void guard_shield(struct guard *g, bool on)
+{
+    struct spd_entry in = shield_of(g, SPD_IN), out = shield_of(g, SPD_OUT);
+    struct err err;
+    if (on == g->shield)
+        return;
+    g->shield = on;
+    if (!on) {
+        spd_del(g->all->xfrm, &in);
+        spd_del(g->all->xfrm, &out);
+    } else if (spd_set(g->all->xfrm, &out, &err) || spd_set(g->all->xfrm, &in, &err)) {
+        log_note("the kernel refused to block what overrides a guard: %s", err.text);
+    }
+}
+
+bool shield_left(struct guards *gs, const struct spd_entry *e)
+{
+    if (!e->ours || e->priority != PRIO_SHIELD)
+        return false;
+    spd_del(gs->xfrm, e);
+    return true;
+}
+
+static bool same(const struct spd_entry *a, const struct spd_entry *b)
+{
+    return a->dir == b->dir && a->protocol == b->protocol && a->local_bits == b->local_bits &&
+           a->remote_bits == b->remote_bits && btns_addr_equal(&a->local, &b->local) &&
+           btns_addr_equal(&a->remote, &b->remote);
+}
+
+static void forget(struct guards *gs, const struct spd_entry *e)
+{
+    for (size_t i = gs->foreigners; i-- > 0;)
+        if (same(&gs->foreign[i], e))
+            gs->foreign[i] = gs->foreign[--gs->foreigners];
+}
+
+static void note(void *arg, const struct spd_entry *e)
+{
+    struct guards *gs = arg;
+    if (e->ours)
+        return;
+    forget(gs, e); /* one selector, one entry: the newer replaces the older */
+    if (!stands_above(e))
+        return;
+    struct spd_entry *more = realloc(gs->foreign, (gs->foreigners + 1) * sizeof *more);
+    if (!more)
+        return;
+    gs->foreign = more;
+    gs->foreign[gs->foreigners++] = *e;
+}
+
+static void break_overridden(struct guards *gs)
+{
+    for (struct guard *g = gs->list, *next; g; g = next) {
+        const struct spd_entry *e = guard_overridden(g);
+        next = g->next;
+        if (e && g->state != GS_FAILED && g->state != GS_NEW)
+            guard_fail(g, BTNS_R_OVERRIDDEN,
+                       "an SPD entry of priority %u, which is not btnsd's, overrides its guard",
+                       e->priority);
+    }
+}
+
+/* What stood above them is gone: a mirror's SA is the peer's to bring up, if there is none. */
+static void mend_overridden(struct guards *gs)
+{
+    for (struct guard *g = gs->list, *next; g; g = next) {
+        next = g->next;
+        if (g->state != GS_FAILED || g->code != BTNS_R_OVERRIDDEN || guard_overridden(g))
+            continue;
+        if (g->mirror && g->keying->pins)
+            g->keying->recheck(g);
+        else if (g->sas)
+            guard_event(g, GE_SA_UP);
+        else if (!g->mirror)
+            guard_retry(g);
+    }
+}
+
+unsigned guards_spd_compare(struct guards *gs, const struct spd_snapshot *s)
+{
+    unsigned mended = 0;
+    for (struct guard *g = gs->list; g; g = g->next)
+        mended += guard_spd_mend(g, s);
+    return mended;
+}
+
+void guards_spd_read(struct guards *gs)
+{
+    gs->foreigners = 0;
+    spd_dump(gs->xfrm, note, gs);
+    break_overridden(gs);
+    mend_overridden(gs);
+}
+
+void guards_spd_restore(struct guards *gs)
+{
+    for (struct guard *g = gs->list; g; g = g->next)
+        if (g->spd != SPD_ALLOW) {
+            guard_spd(g, g->spd, g->spi);
+            if (g->shield) {
+                g->shield = false;
+                guard_shield(g, true);
+            }
+        }
+}
+
+/* True when entries of ours were taken away, so that floors are to be put back as well. */
+bool guards_spd_changed(struct guards *gs, const struct xfrm_event *ev)
+{
+    if (ev->own)
+        return false;
+    bool all = ev->spd_flush;
+    if (!all && !ev->spd_valid)
+        return false; /* forwarding, say: no packet of a guard's meets it */
+    if (ev->spd_gone && (all || ev->spd.ours)) {
+        log_note("somebody %s the SPD: btnsd's entries are put back",
+                 all ? "flushed" : "deleted a guard from");
+        guards_spd_restore(gs);
+    }
+    if (all)
+        guards_spd_read(gs);
+    else if (ev->spd_gone)
+        forget(gs, &ev->spd);
+    else
+        note(gs, &ev->spd);
+    break_overridden(gs);
+    mend_overridden(gs);
+    if (ev->spd_gone)
+        callers_look_later(gs, 0);
+    return ev->spd_gone && (all || ev->spd.ours);
+}

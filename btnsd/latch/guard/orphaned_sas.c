@@ -1,0 +1,102 @@
+/* SAs, and policies of theirs, that no charon looks after any more: it was killed. */
+#include "btnsd/latch/guard/guard.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+
+/*
+ * They go on carrying what is latched until the peers have noticed (liveness check and proof anew,
+ * about 20 s); then they must not outlive that.
+ */
+#define ORPHANS_MS 60000
+
+static void drop(void *arg, const struct sad_entry *sa)
+{
+    if (reqid_is_ours(sa->reqid))
+        sad_del(arg, sa);
+}
+
+/* charon's own policy for an SA of ours. */
+static bool is_charons(const struct spd_entry *e)
+{
+    return !e->ours && e->action == SPD_ESP && reqid_is_ours(e->reqid);
+}
+
+static void drop_policy(void *arg, const struct spd_entry *e)
+{
+    struct spd_entry gone = *e;
+    gone.foreign = true;
+    if (is_charons(e))
+        spd_del(arg, &gone);
+}
+
+void guards_drop_sas(struct guards *gs)
+{
+    sad_dump(gs->xfrm, drop, gs->xfrm);
+    spd_dump(gs->xfrm, drop_policy, gs->xfrm);
+    free(gs->orphan);
+    gs->orphan = NULL;
+    gs->orphans = 0;
+}
+
+static bool between(const struct sad_entry *sa, const struct btns_addr *src,
+                    const struct btns_addr *dst)
+{
+    return btns_addr_ip_equal(&sa->src, src) && btns_addr_ip_equal(&sa->dst, dst);
+}
+
+static void drop_of_guard(void *arg, const struct sad_entry *sa)
+{
+    struct guard *g = arg;
+    bool out = between(sa, &g->local, &g->remote), in = between(sa, &g->remote, &g->local);
+    uint16_t port = out == g->mirror ? sa->sel_sport : sa->sel_dport;
+    if (sa->reqid == g->reqid && (out || in) && port == g->port)
+        sad_del(g->all->xfrm, sa);
+}
+
+static void drop_policy_of_guard(void *arg, const struct spd_entry *e)
+{
+    struct guard *g = arg;
+    if (e->reqid == g->reqid && btns_addr_ip_equal(&e->local, &g->local) &&
+        btns_addr_ip_equal(&e->remote, &g->remote) &&
+        (g->mirror ? e->local.port : e->remote.port) == g->port)
+        drop_policy(g->all->xfrm, e);
+}
+
+void guard_drop_sas(struct guard *g)
+{
+    sad_dump(g->all->xfrm, drop_of_guard, g);
+    spd_dump(g->all->xfrm, drop_policy_of_guard, g);
+}
+
+static void collect(void *arg, const struct sad_entry *sa)
+{
+    struct guards *gs = arg;
+    struct sad_entry *more;
+    if (!reqid_is_ours(sa->reqid))
+        return;
+    more = realloc(gs->orphan, (gs->orphans + 1) * sizeof *more);
+    if (!more)
+        return;
+    gs->orphan = more;
+    gs->orphan[gs->orphans++] = *sa;
+}
+
+static void end_orphans(struct timer *t)
+{
+    struct guards *gs = t->arg;
+    for (size_t i = 0; i < gs->orphans; i++)
+        sad_del(gs->xfrm, &gs->orphan[i]);
+    free(gs->orphan);
+    gs->orphan = NULL;
+    gs->orphans = 0;
+}
+
+void guards_ike_died(struct guards *gs)
+{
+    free(gs->orphan);
+    gs->orphan = NULL;
+    gs->orphans = 0;
+    sad_dump(gs->xfrm, collect, gs);
+    loop_after(gs->loop, &gs->orphans_end, ORPHANS_MS, end_orphans, gs);
+}

@@ -1,0 +1,97 @@
+/* Reqids outlive btnsd in a file of this boot, so that guards it left can be told apart. */
+#include "btnsd/latch/guard/reqid.h"
+
+#include "btnsd/base/boot.h"
+#include "btnsd/base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINE 160
+
+static bool take_suite(struct pair *p, const char *text, const char *(*suite_of)(const char *name))
+{
+    const char *suite;
+    p->suite = text;
+    bool certified = pair_is_certified(p, &suite);
+    if (suite && !strcmp(suite, "-"))
+        suite = NULL;
+    else if (suite && !(suite = suite_of(suite)))
+        return false;
+    p->suite = pair_label(suite, certified);
+    return true;
+}
+
+/* One line: REQID KEY SUITE; "-", and "certified" alone, are what the peer may choose. */
+static bool read_pair(struct pairs *p, const char *line, const char *(*suite_of)(const char *name))
+{
+    char key[64], suite[64];
+    unsigned reqid;
+    struct pair pair = {.next = p->list};
+    if (sscanf(line, "%u %63s %63s", &reqid, key, suite) != 3 || !reqid_is_ours(reqid) ||
+        !btns_key_reread(&pair.key, key) || pair_by_reqid(p, reqid))
+        return false;
+    pair.reqid = reqid;
+    pair.kept = true;
+    if (!take_suite(&pair, suite, suite_of))
+        return false;
+    struct pair *n = malloc(sizeof *n);
+    if (!n)
+        return false;
+    *n = pair;
+    p->list = n;
+    p->count++;
+    if (reqid > p->last)
+        p->last = reqid;
+    return true;
+}
+
+void pairs_read(struct pairs *p, const char *path, const char *(*suite_of)(const char *name))
+{
+    char line[LINE], id[40], want[LINE];
+    p->path = path;
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return;
+    if (boot_id(id) && fgets(line, sizeof line, f)) {
+        snprintf(want, sizeof want, "boot %s\n", id);
+        if (!strcmp(line, want))
+            while (fgets(line, sizeof line, f) && read_pair(p, line, suite_of))
+                ;
+    }
+    fclose(f);
+}
+
+static bool write_all(const struct pairs *p, FILE *f)
+{
+    char id[40], key[BTNS_KEY_STR];
+    if (!boot_id(id))
+        return false;
+    fprintf(f, "boot %s\n", id);
+    for (const struct pair *i = p->list; i; i = i->next)
+        if (i->kept)
+            fprintf(f, "%u %s %s\n", i->reqid, btns_key_str(&i->key, key),
+                    i->suite ? i->suite : "-");
+    return !fflush(f) && !ferror(f);
+}
+
+void pairs_write(const struct pairs *p)
+{
+    char temporary[256];
+    if (!p->path)
+        return;
+    snprintf(temporary, sizeof temporary, "%s.new", p->path);
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+    bool ok = f && write_all(p, f);
+    if (f)
+        ok = !fclose(f) && ok;
+    else if (fd >= 0)
+        close(fd);
+    if (!ok || rename(temporary, p->path))
+        log_note("%s: %s (a restart will not survive)", p->path, strerror(errno));
+}

@@ -1,0 +1,17 @@
+/* Which reqids are of no use any more. */
+#include "btnsd/latch/guard/guard.h"
+
+/* A number that is in the SPD or may come up in the SAD stays what it is. */
+static bool pair_used(void *arg, const struct pair *pair)
+{
+    const struct guards *gs = arg;
+    for (const struct guard *g = gs->list; g; g = g->next)
+        if (g->reqid == pair->reqid)
+            return true;
+    return peers_by_key(gs->peers, &pair->key) || ike_knows(gs->ike, &pair->key);
+}
+
+void guards_trim_pairs(struct guards *gs)
+{
+    pairs_trim(&gs->pairs, pair_used, gs);
+}

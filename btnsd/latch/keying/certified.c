@@ -1,0 +1,85 @@
+/* Guards whose peers are known by certificates: which one it is, and across a restart of btnsd. */
+#include "btnsd/latch/guard/guard.h"
+
+#include "btnsd/base/log.h"
+#include "btnsd/ike/keys/credential_file.h"
+
+#include <string.h>
+
+/* The first that can be it: good enough, and of the key that is latched. */
+struct credential *guard_certificate(const struct guard *g)
+{
+    for (size_t i = 0; i < g->found.n; i++) {
+        struct credential *c = g->found.at[i];
+        const struct applicant who = {&g->local, &g->remote, &c->key, c};
+        if ((!g->ever_up || btns_key_equal(&c->key, &g->key)) && g->demand &&
+            guards_admit(g->all, &who, POINT_CONNECT, g->port, g->demand, NULL))
+            return c;
+    }
+    return g->found.n ? g->found.at[0] : NULL;
+}
+
+/* It is not that one: another of the same subject may be. */
+void guard_next_certificate(struct guard *g)
+{
+    struct credential *first = g->found.n > 1 ? g->found.at[0] : NULL;
+    if (!first || g->ever_up)
+        return;
+    memmove(&g->found.at[0], &g->found.at[1], (g->found.n - 1) * sizeof first);
+    g->found.at[g->found.n - 1] = first;
+    struct credential *c = guard_certificate(g);
+    const struct pair *pair = pair_get(&g->all->pairs, &c->key, pair_label(g->suite->name, true));
+    const struct applicant who = {&g->local, &g->remote, &c->key, c};
+    if (!pair || !guards_admit(g->all, &who, POINT_CONNECT, g->port, g->demand, NULL))
+        return;
+    credential_unref(g->cert);
+    g->cert = credential_ref(c);
+    g->key = c->key;
+    g->reqid = pair->reqid;
+}
+
+void guard_keep_certificate(const struct guard *g)
+{
+    const struct guards *gs = g->all;
+    int rc =
+        gs->certificates && g->cert ? credential_write(gs->certificates, g->reqid, g->cert) : 0;
+    if (rc)
+        log_note("%s: %s (its latches will not outlive a restart)", gs->certificates,
+                 strerror(-rc));
+}
+
+/* Its id was looked at once; from now on it is the key that counts. */
+bool guard_reread_certificate(struct guard *g)
+{
+    if (g->certified && g->all->certificates)
+        g->cert = credential_read(g->all->certificates, g->reqid, &g->key);
+    if (g->cert && !g->mirror)
+        g->demand = demand_copy(&(struct demand){.identity = IDENTITY_CERTIFICATE,
+                                                 .ca_file = g->cert->ca_file,
+                                                 .ca_pem = g->cert->ca_pem});
+    return g->cert && (g->mirror || g->demand);
+}
+
+static bool needed(void *arg, uint32_t reqid)
+{
+    const struct guards *gs = arg;
+    const struct guard *g = gs->list;
+    while (g && !(g->certified && g->reqid == reqid))
+        g = g->next;
+    return g != NULL;
+}
+
+void guards_sweep_certificates(struct guards *gs)
+{
+    if (gs->certificates)
+        credential_sweep(gs->certificates, needed, gs);
+}
+
+void guards_allow_certified(struct guards *gs)
+{
+    for (const struct guard *g = gs->list; g; g = g->next) {
+        const struct applicant who = {&g->local, &g->remote, &g->key, g->cert};
+        if (g->mirror && g->cert)
+            serve_allow(gs, &who, false, NULL);
+    }
+}

@@ -1,0 +1,124 @@
+/* keys = manual: SAs that the administrator makes by hand. All that names the peer is the reqid. */
+#include "btnsd/latch/keying/manual.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+/* The kernel keeps packets of other services out of an SA with a selector. */
+static bool carries(const struct sad_entry *sa, uint16_t sport, uint16_t dport)
+{
+    return (!sa->sel_protocol || sa->sel_protocol == IPPROTO_TCP) &&
+           (!sa->sel_sport || sa->sel_sport == sport) && (!sa->sel_dport || sa->sel_dport == dport);
+}
+
+static bool from_to(const struct sad_entry *sa, const struct btns_addr *src,
+                    const struct btns_addr *dst)
+{
+    return btns_addr_ip_equal(&sa->src, src) && btns_addr_ip_equal(&sa->dst, dst);
+}
+
+/*
+ * The newest of a direction, of which the kernel tells first: a kernel without btnsd sends with
+ * that one as soon as it has it.
+ */
+static const struct sad_entry *newest(const struct manual_question *q, bool out,
+                                      const struct sad_entry *sa, size_t n)
+{
+    uint16_t ours = q->mirror ? q->port : 0, theirs = q->mirror ? 0 : q->port;
+    for (size_t i = 0; i < n; i++)
+        if (sa[i].reqid != q->source->reqid)
+            continue;
+        else if (out ? from_to(&sa[i], &q->local, &q->remote) && carries(&sa[i], ours, theirs)
+                     : from_to(&sa[i], &q->remote, &q->local) && carries(&sa[i], theirs, ours))
+            return &sa[i];
+    return NULL;
+}
+
+void manual_decide(const struct manual_question *q, const struct sad_entry *sa, size_t n,
+                   struct finding *f)
+{
+    const struct sad_entry *out = newest(q, true, sa, n), *in = newest(q, false, sa, n);
+    memset(f, 0, sizeof *f);
+    snprintf(f->who, sizeof f->who, "%s", q->source->peer);
+    if (!out || !in)
+        return;
+    snprintf(f->how, sizeof f->how, "reqid %u alone; no rekey%s", q->source->reqid,
+             in->replay_window ? "" : ", no replay protection");
+    if (!quality_meets(out, in, q->asked, q->latched, q->source->accept_no_replay, f->why))
+        f->code = BTNS_R_WEAKER;
+    else
+        f->pair[f->pairs++] = (struct sa_pair){out->spi, in->spi, out->reqid, quality_suite(out)};
+}
+
+static void look(struct guard *g)
+{
+    struct sad_list s;
+    struct finding f;
+    int rc = guards_sad(g->all, &g->local, &g->remote, &s);
+    const struct manual_question q = {.source = &g->source,
+                                      .local = g->local,
+                                      .remote = g->remote,
+                                      .port = g->port,
+                                      .mirror = g->mirror,
+                                      .asked = g->asked,
+                                      .latched = g->ever_up ? g->suite : NULL};
+    if (rc) {
+        guard_fail(g, BTNS_R_RESOURCES, "the SAD cannot be read: %s", strerror(-rc));
+        return;
+    }
+    manual_decide(&q, s.sa, s.n, &f);
+    guard_found(g, &f);
+}
+
+void manual_caller(struct guards *gs, const struct caller *c)
+{
+    struct sad_list s;
+    struct finding f;
+    const struct manual_question q = {.source = c->source,
+                                      .local = c->local,
+                                      .remote = c->remote,
+                                      .port = c->port,
+                                      .mirror = true,
+                                      .asked = c->asked};
+    if (guards_sad(gs, &c->local, &c->remote, &s))
+        return; /* its floor keeps it out */
+    manual_decide(&q, s.sa, s.n, &f);
+    guards_admit_caller(gs, c, &f);
+}
+
+static int begin(struct guard *g, enum guard_event *first, struct err *err)
+{
+    (void)err;
+    g->reqid = g->source.reqid;
+    *first = GE_ASKED_KNOWN;
+    return 0;
+}
+
+static void on_look(struct timer *t)
+{
+    look(t->arg);
+}
+
+static void prove(struct guard *g)
+{
+    loop_after(g->all->loop, &g->retry, 0, on_look, g);
+}
+
+static void none(struct guard *g)
+{
+    char why[BTNS_TEXT_MAX], from[BTNS_ADDR_STR], to[BTNS_ADDR_STR];
+    snprintf(why, sizeof why,
+             "there are no two ESP states with reqid %u between %s and %s (ip xfrm state)",
+             g->source.reqid, btns_addr_ip_str(&g->local, from), btns_addr_ip_str(&g->remote, to));
+    guard_broken(g, BTNS_R_PEER_GONE, why);
+}
+
+const struct keying keying_manual = {
+    .hint = "Are the states made at both hosts?",
+    .pins = true,
+    .begin = begin,
+    .prove = prove,
+    .recheck = look,
+    .none = none,
+};

@@ -1,0 +1,20 @@
+/* keys = manual, the deciding part. */
+#ifndef BTNS_MANUAL_H
+#define BTNS_MANUAL_H
+
+#include "btnsd/latch/keying/keying.h"
+
+struct manual_question {
+    const struct key_source *source;
+    struct btns_addr local, remote;
+    uint16_t port;               /* of the service */
+    bool mirror;                 /* which is ours, not the remote one's */
+    const struct suite *asked;   /* at least this */
+    const struct suite *latched; /* exactly this; NULL: not yet */
+};
+
+/* sa: states with the reqid, newest first. No pair and nothing bad: they are not there. Pure. */
+void manual_decide(const struct manual_question *q, const struct sad_entry *sa, size_t n,
+                   struct finding *f);
+
+#endif

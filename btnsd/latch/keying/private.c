@@ -1,0 +1,322 @@
+/* keys = private: what a guard asks of our own key manager, and what the answers mean for it. */
+#include "btnsd/latch/keying/keying.h"
+
+#include "btnsd/base/log.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#define INTRODUCE_MS 9000
+#define PROVE_MS     9000
+#define TRIES        9
+#define AGAIN_MS     200
+#define AWAY_MS      10000 /* so long a key manager may be away before latches are broken for it */
+
+/* Somebody is not who he has to be. */
+static void refuse_key(struct guard *g, const struct btns_key *key, enum btns_reason code,
+                       const char *why)
+{
+    event_emit(g->all->events, &(struct event){.kind = BTNS_E_PEER_REFUSED,
+                                               .reason = code,
+                                               .local = g->local,
+                                               .remote = g->remote,
+                                               .key = key,
+                                               .text = why});
+    guard_fail(g, code, "%s", why);
+}
+
+static void claimed(struct guard *g, const struct btns_key *key, struct credential *cert)
+{
+    key = cert ? &cert->key : key;
+    char known_text[BTNS_KEY_STR], key_text[BTNS_KEY_STR], ip[BTNS_ADDR_STR];
+    struct err err;
+    if (g->ever_up && (!btns_key_equal(&g->key, key) || g->certified != (cert != NULL))) {
+        if (cert)
+            err_set(&err,
+                    "the latch is to another key than that of the certificate %s, which %s "
+                    "has now",
+                    cert->subject, btns_addr_ip_str(&g->remote, ip));
+        else
+            err_set(&err, "the latch is to %s, but %s now claims %s",
+                    btns_key_str(&g->key, known_text), btns_addr_ip_str(&g->remote, ip),
+                    btns_key_str(key, key_text));
+        refuse_key(g, key, BTNS_R_IDENTITY, err.text);
+        return;
+    }
+    enum btns_reason no = guards_no_latch(g->all, &g->remote, key, &err);
+    if (no) {
+        refuse_key(g, key, no, err.text);
+        return;
+    }
+    const struct applicant who = {&g->local, &g->remote, key, cert};
+    static const struct demand nobody = {.identity = IDENTITY_KNOWN_KEY}; /* adopted: its own key */
+    if (!guards_admit(g->all, &who, POINT_CONNECT, g->port, g->demand ? g->demand : &nobody,
+                      &err)) {
+        refuse_key(g, key, BTNS_R_IDENTITY, err.text);
+        return;
+    }
+    guards_trim_pairs(g->all);
+    const struct pair *pair =
+        pair_get(&g->all->pairs, key, pair_label(g->suite->name, cert != NULL));
+    if (!pair) {
+        guard_fail(g, BTNS_R_RESOURCES, "no reqid left");
+        return;
+    }
+    g->key = *key;
+    g->has_key = true;
+    credential_unref(g->cert);
+    g->cert = credential_ref(cert);
+    g->certified = cert != NULL;
+    g->introduced = true;
+    g->tries = 0;
+    g->reqid = pair->reqid;
+    guard_event(g, GE_CLAIMED);
+}
+
+static void introduce(struct guard *g);
+static void prove(struct guard *g);
+
+static void on_again(struct timer *t)
+{
+    struct guard *g = t->arg;
+    g->away = ike_is_ready(g->all->ike) ? 0 : g->away + AGAIN_MS;
+    if (g->all->away[0]) {
+        guard_fail(g, BTNS_R_MANAGER, "%s", g->all->away);
+        return;
+    }
+    if (g->ever_up && g->away > AWAY_MS) {
+        g->away = 0;
+        guard_fail(g, BTNS_R_MANAGER, "the IKE daemon does not run");
+        return;
+    }
+    if (g->state == GS_INTRODUCING)
+        introduce(g);
+    else if (g->state == GS_PROVING)
+        prove(g);
+}
+
+/* charon died, or has no room: requests go on waiting, within their own limits. */
+static void again_later(struct guard *g)
+{
+    loop_after(g->all->loop, &g->retry, g->all->away[0] ? 0 : AGAIN_MS, on_again, g);
+}
+
+static bool cert_wanted(const struct guard *g)
+{
+    return g->demand && g->demand->identity == IDENTITY_CERTIFICATE;
+}
+
+/* A responder has to read a certificate out of its charon before it knows whom to let in. */
+static unsigned tries(const struct guard *g)
+{
+    return TRIES + (cert_wanted(g) ? 3 : 0);
+}
+
+/* Soon, and then less and less so: within 2 s an IKE daemon that was started anew has its
+ * connections. */
+static void again_soon(struct guard *g)
+{
+    loop_after(g->all->loop, &g->retry, g->tries < 6 ? 10u << g->tries : 500, on_again, g);
+}
+
+static void introduced(void *arg, enum ike_result result, const struct btns_key *key,
+                       const char *why)
+{
+    struct guard *g = arg;
+    candidates_free(&g->found);
+    g->found = ike_task_candidates(g->task);
+    g->task = NULL;
+    if (result == IKE_OK && key)
+        claimed(g, key, guard_certificate(g));
+    else if (result == IKE_AGAIN && ++g->tries < tries(g))
+        again_soon(g);
+    else if (result == IKE_BROKEN)
+        again_later(g);
+    else
+        guard_fail(g, result == IKE_REFUSED ? BTNS_R_IDENTITY : BTNS_R_PEER_GONE,
+                   cert_wanted(g) ? "no certificate: %s" : "no introduction: %s", why);
+}
+
+/* An SA can come up and go before the task that asked for it has ended: its end means nothing now.
+ */
+static void drop_task(struct guard *g)
+{
+    ike_cancel(g->task);
+    g->task = NULL;
+}
+
+static void introduce(struct guard *g)
+{
+    const struct ike_entry whom = {.local = g->local, .remote = g->remote};
+    drop_task(g);
+    if (!cert_wanted(g))
+        g->task = ike_introduce(g->all->ike, &g->local, &g->remote, INTRODUCE_MS, introduced, g);
+    else
+        g->task = ike_certify(g->all->ike, &whom, g->demand->ca_file, g->demand->ca_pem,
+                              INTRODUCE_MS, introduced, g);
+    if (!g->task)
+        again_later(g);
+}
+
+/*
+ * The responder loads our pinned connection when it sees our introduction; the proof may overtake
+ * that, so a refusal right after an introduction means little. Without one, it means that the peer
+ * does not know us, or is somebody else: an introduction tells.
+ */
+static void refused(struct guard *g, const char *why)
+{
+    char key[BTNS_KEY_STR];
+    if (!g->introduced)
+        guard_event(g, GE_STRANGER);
+    else if (++g->tries < tries(g)) {
+        guard_next_certificate(g);
+        guard_event(g, GE_TOO_EARLY);
+    } else
+        guard_fail(g, BTNS_R_IDENTITY, "it claims %s but did not prove it: %s",
+                   btns_key_str(&g->key, key), why);
+}
+
+static void proved(void *arg, enum ike_result result, const struct btns_key *key, const char *why)
+{
+    struct guard *g = arg;
+    (void)key;
+    g->task = NULL;
+    if (g->state != GS_PROVING || result == IKE_OK)
+        return; /* the SA itself is what counts: the kernel reports it */
+    if (result == IKE_REFUSED)
+        refused(g, why);
+    else if (result == IKE_BROKEN)
+        again_later(g);
+    else if (result == IKE_AGAIN && ++g->tries < tries(g))
+        guard_event(g, GE_TOO_EARLY);
+    else
+        guard_fail(g, BTNS_R_PEER_GONE, "%s", why);
+}
+
+static struct ike_service service_of(struct guard *g)
+{
+    const struct pair *in = pair_get(&g->all->pairs, &g->key, pair_label(NULL, g->certified));
+    return (struct ike_service){
+        .key = g->key,
+        .local = g->local,
+        .remote = g->remote,
+        .port = g->port,
+        .reqid = g->reqid,
+        .cert = g->cert,
+        .in_reqid = in ? in->reqid : 0,
+        .replace = g->ever_up,
+        .suite = g->suite->name,
+        .lifetime = g->source.lifetime,
+    };
+}
+
+static void prove(struct guard *g)
+{
+    struct ike_service s = service_of(g);
+    drop_task(g);
+    const struct applicant who = {&g->local, &g->remote, &g->key, g->cert};
+    struct inlets inlets = serve_inlets(g->all, &who);
+    s.inlets = &inlets;
+    g->task = ike_prove(g->all->ike, &s, PROVE_MS, proved, g);
+    inlets_free(&inlets);
+    if (!g->task)
+        again_later(g);
+}
+
+static void closed(void *arg, enum ike_result result, const struct btns_key *key, const char *why)
+{
+    struct guard *g = arg;
+    (void)result;
+    (void)key;
+    (void)why;
+    g->task = NULL;
+    guard_closed(g);
+}
+
+static void close_sa(struct guard *g)
+{
+    struct ike_service s = service_of(g);
+    /* Only a closing guard waits for it; one that is given up does not. */
+    bool waits = g->state == GS_CLOSING;
+    drop_task(g);
+    struct ike_task *t = ike_close(g->all->ike, &s, waits ? closed : NULL, g);
+    if (waits)
+        g->task = t;
+    if (waits && !t)
+        guard_closed_soon(g);
+}
+
+/* A known peer needs no introduction, if it is one whom the rule takes. */
+static const struct peer *at_once(const struct guard *g)
+{
+    const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
+    if (!known || g->demand->identity == IDENTITY_CERTIFICATE)
+        return NULL;
+    const struct applicant who = {&g->local, &g->remote, &known->key, NULL};
+    return guards_admit(g->all, &who, POINT_CONNECT, g->port, g->demand, NULL) ? known : NULL;
+}
+
+static int begin(struct guard *g, enum guard_event *first, struct err *err)
+{
+    struct guards *gs = g->all;
+    if (ike_is_off(gs->ike)) {
+        err_set(err, "keys = private: btnsd was told to run no IKE daemon (--charon none)");
+        return -EOPNOTSUPP;
+    }
+    const struct peer *known = at_once(g);
+    const struct pair *pair = known ? pair_get(&gs->pairs, &known->key, g->suite->name) : NULL;
+    if (known) {
+        g->key = known->key;
+        g->has_key = true;
+    }
+    g->reqid = known ? (pair ? pair->reqid : 0) : pair_placeholder(&gs->pairs);
+    *first = known ? GE_ASKED_KNOWN : GE_ASKED;
+    if (cert_wanted(g) && !ike_has_certificate(gs->ike)) {
+        err_set(err, "this host has no certificate of its own (/etc/btns/host.crt) to show");
+        return -ENOKEY;
+    }
+    if (g->reqid)
+        return 0;
+    err_set(err, "no reqid left, or no memory");
+    return -ENOSPC;
+}
+
+static bool fits(struct guard *g, const struct guard_want *want, struct err *err)
+{
+    return guard_fits(g, want->demand, err);
+}
+
+/*
+ * What an any-key rule lets pass must not become what a known-key rule trusts; whom the rule names
+ * takes the address from a leap of faith. Certificates are for those who ask for them.
+ */
+static void record(struct guard *g)
+{
+    struct err err;
+    bool named = g->demand && g->demand->identity == IDENTITY_NAMED;
+    const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
+    guard_keep_certificate(g);
+    if (g->cert || (known && !named && !btns_key_equal(&known->key, &g->key)))
+        return;
+    if (peers_seen(g->all->peers, &g->key, &g->remote, (uint64_t)time(NULL), &err))
+        log_note("known_peers was not written: %s", err.text);
+    if (!known)
+        event_emit(g->all->events, &(struct event){.kind = BTNS_E_PEER_NEW,
+                                                   .local = g->local,
+                                                   .remote = g->remote,
+                                                   .key = &g->key});
+}
+
+const struct keying keying_private = {
+    .hint = "Does the peer run btnsd?",
+    .begin = begin,
+    .fits = fits,
+    .introduce = introduce,
+    .prove = prove,
+    .prove_soon = again_soon,
+    .close = close_sa,
+    .renew = prove,
+    .record = record,
+    .drop_sas = guard_drop_sas,
+};

@@ -1,0 +1,241 @@
+/* The registry of latches: which program's sockets are latched, by socket cookie. */
+#include "btnsd/latch/registry/registry.h"
+
+#include "btnsd/base/count_by_user.h"
+#include "btnsd/base/loop.h"
+#include "btnsd/latch/floor/floor.h"
+#include "btnsd/latch/registry/events.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define GONE 16384
+
+struct registry {
+    struct latch **bucket;
+    size_t buckets; /* a power of two */
+    size_t count;
+    struct tally *users;
+    struct events *events;
+    uint64_t gone[GONE]; /* cookies, by their hash; a later one may be in an earlier one's place */
+};
+
+struct registry *registry_new(void)
+{
+    struct registry *r = calloc(1, sizeof *r);
+    if (!r)
+        return NULL;
+    r->buckets = 256;
+    r->bucket = calloc(r->buckets, sizeof *r->bucket);
+    r->users = tally_new();
+    if (!r->bucket || !r->users) {
+        free(r->bucket);
+        tally_free(r->users);
+        free(r);
+        return NULL;
+    }
+    return r;
+}
+
+void registry_set_events(struct registry *r, struct events *es)
+{
+    r->events = es;
+}
+
+static size_t hash(uint64_t cookie)
+{
+    return (size_t)(cookie * 0x9e3779b97f4a7c15u >> 32);
+}
+
+static struct latch **place(struct registry *r, uint64_t cookie)
+{
+    return &r->bucket[hash(cookie) & (r->buckets - 1)];
+}
+
+static void grow(struct registry *r)
+{
+    struct registry bigger = {.buckets = r->buckets * 2};
+    bigger.bucket = calloc(bigger.buckets, sizeof *bigger.bucket);
+    if (!bigger.bucket)
+        return; /* slower, not wrong */
+    for (size_t i = 0; i < r->buckets; i++)
+        while (r->bucket[i]) {
+            struct latch *l = r->bucket[i];
+            r->bucket[i] = l->next;
+            struct latch **p = place(&bigger, l->cookie);
+            l->next = *p;
+            *p = l;
+        }
+    free(r->bucket);
+    r->bucket = bigger.bucket;
+    r->buckets = bigger.buckets;
+}
+
+struct latch *registry_next(struct registry *r, uint64_t cookie, const struct latch *after)
+{
+    struct latch *l = after ? after->next : *place(r, cookie);
+    while (l && l->cookie != cookie)
+        l = l->next;
+    return l;
+}
+
+struct latch *registry_find(struct registry *r, uint64_t cookie, uid_t uid)
+{
+    struct latch *l = registry_next(r, cookie, NULL);
+    while (l && l->uid != uid)
+        l = registry_next(r, cookie, l);
+    return l;
+}
+
+void registry_socket_gone(struct registry *r, uint64_t cookie)
+{
+    r->gone[hash(cookie) % GONE] = cookie;
+    for (struct latch *l; (l = registry_next(r, cookie, NULL));)
+        registry_drop(r, l);
+}
+
+/* Its connection stays covered as long as the kernel has it; what is lost is that it is listed. */
+static bool make_room(struct registry *r, uint64_t cookie, uid_t uid)
+{
+    size_t first = (size_t)(place(r, cookie) - r->bucket);
+    for (size_t i = 0; i < r->buckets; i++)
+        for (struct latch *l = r->bucket[(first + i) & (r->buckets - 1)]; l; l = l->next)
+            if (l->uid == uid && !l->floor) {
+                registry_drop(r, l);
+                return tally_add(r->users, uid, LATCHES_PER_USER);
+            }
+    return false;
+}
+
+static void drop_others(struct registry *r, uint64_t cookie, uid_t uid)
+{
+    for (struct latch *l = registry_next(r, cookie, NULL), *next; l; l = next) {
+        next = registry_next(r, cookie, l);
+        if (l->uid != uid)
+            registry_drop(r, l);
+    }
+}
+
+struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool sure)
+{
+    struct latch *l = registry_find(r, cookie, uid);
+    if (sure)
+        drop_others(r, cookie, uid);
+    if (l)
+        l->seen |= sure;
+    if (l || (!sure && r->gone[hash(cookie) % GONE] == cookie))
+        return l;
+    if (!tally_add(r->users, uid, LATCHES_PER_USER) && !make_room(r, cookie, uid))
+        return NULL;
+    if (r->count > r->buckets)
+        grow(r);
+    l = calloc(1, sizeof *l);
+    if (!l) {
+        tally_sub(r->users, uid);
+        return NULL;
+    }
+    l->cookie = cookie;
+    l->uid = uid;
+    l->seen = sure;
+    l->created = loop_now();
+    struct latch **p = place(r, cookie);
+    l->next = *p;
+    *p = l;
+    r->count++;
+    return l;
+}
+
+static void join(struct latch *l, struct guard *g)
+{
+    l->of_guard = g->holders;
+    l->link = &g->holders;
+    if (l->of_guard)
+        l->of_guard->link = &l->of_guard;
+    g->holders = l;
+}
+
+static void leave(struct latch *l)
+{
+    *l->link = l->of_guard;
+    if (l->of_guard)
+        l->of_guard->link = l->link;
+}
+
+void latch_set_guard(struct latch *l, struct guard *g)
+{
+    struct guard *old = l->guard;
+    if (old == g)
+        return;
+    if (old)
+        leave(l);
+    l->guard = g;
+    if (g)
+        join(l, g);
+    if (g)
+        guard_hold(g);
+    if (old)
+        guard_release(old);
+}
+
+void registry_drop(struct registry *r, struct latch *l)
+{
+    for (struct latch **p = place(r, l->cookie); *p; p = &(*p)->next)
+        if (*p == l) {
+            *p = l->next;
+            break;
+        }
+    latch_report_end(r->events, l);
+    r->count--;
+    tally_sub(r->users, l->uid);
+    latch_set_guard(l, NULL);
+    if (l->floor)
+        floor_release(l->floor);
+    free(l);
+}
+
+void registry_free(struct registry *r)
+{
+    for (size_t i = 0; i < r->buckets; i++)
+        while (r->bucket[i])
+            registry_drop(r, r->bucket[i]);
+    free(r->bucket);
+    tally_free(r->users);
+    free(r);
+}
+
+size_t registry_count(const struct registry *r)
+{
+    return r->count;
+}
+
+void registry_each(struct registry *r, void (*cb)(void *arg, struct latch *l), void *arg)
+{
+    for (size_t i = 0; i < r->buckets; i++)
+        for (struct latch *l = r->bucket[i], *next; l; l = next) {
+            next = l->next;
+            cb(arg, l);
+        }
+}
+
+void registry_guard_freed(struct registry *r, struct guard *g)
+{
+    struct latch *l;
+    while ((l = g->holders)) {
+        leave(l);
+        l->guard = NULL;
+        g->latches--;
+        if (l->state == BTNS_S_ESTABLISHED) {
+            l->state = BTNS_S_CLOSED;
+            l->reason = intern(g->reason);
+            l->code = (uint8_t)g->code;
+        }
+        latch_report(r->events, l);
+    }
+}
+
+int latch_state(const struct latch *l)
+{
+    if (l->guard && l->state == BTNS_S_ESTABLISHED)
+        return guard_shows(l->guard);
+    return l->state;
+}

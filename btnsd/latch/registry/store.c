@@ -1,0 +1,182 @@
+/* The registry in a file of this boot, so that a restarted btnsd knows whose connections live. */
+#include "btnsd/latch/registry/store.h"
+
+#include "btnsd/base/boot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LINE (4 * (BTNS_NAME_MAX + 2 * BTNS_TEXT_MAX) + 512)
+
+static void from_latch(struct latch_record *r, const struct latch *l)
+{
+    *r = (struct latch_record){
+        .cookie = l->cookie,
+        .created = l->created,
+        .pid = (uint32_t)l->pid,
+        .uid = l->uid,
+        .state = l->state,
+        .code = l->code,
+        .wish = l->wish,
+        .how = (l->v6only ? LISTENS_V6ONLY : 0) | (l->policy ? LISTENS_OWN_WAY : 0),
+        .local = l->local,
+        .remote = l->remote,
+    };
+    snprintf(r->program, sizeof r->program, "%s", l->program ? l->program : "");
+    snprintf(r->rule, sizeof r->rule, "%s", l->rule ? l->rule : "");
+    snprintf(r->reason, sizeof r->reason, "%s", l->reason ? l->reason : "");
+}
+
+struct writing {
+    FILE *f;
+    uint32_t n;
+};
+
+static void write_one(void *arg, struct latch *l)
+{
+    struct writing *w = arg;
+    struct latch_record r;
+    if (!l->state || w->n == STORE_MAX)
+        return;
+    from_latch(&r, l);
+    latch_record_write(w->f, &r);
+    w->n++;
+}
+
+static bool write_all(FILE *f, struct registry *r)
+{
+    char id[BOOT_ID];
+    struct writing w = {.f = f};
+    if (!boot_id(id))
+        return false;
+    fprintf(f, "latches 2 boot %s\n", id);
+    registry_each(r, write_one, &w);
+    fprintf(f, "end %u\n", w.n);
+    return !fflush(f) && !ferror(f);
+}
+
+int store_write(const char *path, struct registry *r)
+{
+    char temporary[256];
+    if (snprintf(temporary, sizeof temporary, "%s.new", path) >= (int)sizeof temporary)
+        return -ENAMETOOLONG;
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+    errno = fd < 0 || f ? errno : ENOMEM;
+    bool ok = f && write_all(f, r);
+    if (f)
+        ok = !fclose(f) && ok;
+    else if (fd >= 0)
+        close(fd);
+    if (ok && !rename(temporary, path))
+        return 0;
+    return errno ? -errno : -EIO;
+}
+
+struct reading {
+    const char *path;
+    struct latch_record *list;
+    size_t n, room;
+    unsigned line;
+};
+
+static int add(struct reading *r, const struct latch_record *one)
+{
+    if (r->n == r->room) {
+        size_t room = r->room ? 2 * r->room : 64;
+        struct latch_record *more = reallocarray(r->list, room, sizeof *more);
+        if (!more)
+            return -ENOMEM;
+        r->list = more;
+        r->room = room;
+    }
+    r->list[r->n++] = *one;
+    return 0;
+}
+
+static int fault(const struct reading *r, const char *what, struct err *err)
+{
+    err_set(err, "%s:%u: %s: all of it is refused", r->path, r->line, what);
+    return -EINVAL;
+}
+
+/* 1: a line; 0: the end. */
+static int next_line(struct reading *r, FILE *f, char line[LINE], struct err *err)
+{
+    size_t len;
+    r->line++;
+    if (!fgets(line, LINE, f))
+        return ferror(f) ? fault(r, "it cannot be read", err) : 0;
+    len = strlen(line);
+    if (!len || line[len - 1] != '\n')
+        return fault(r, "a line that does not end", err);
+    line[len - 1] = '\0';
+    return 1;
+}
+
+/* 1: of this boot; 0: of another. */
+static int read_head(struct reading *r, FILE *f, char line[LINE], struct err *err)
+{
+    char id[BOOT_ID], of[BOOT_ID];
+    int rc = next_line(r, f, line, err);
+    if (rc <= 0 || sscanf(line, "latches 2 boot %39s", of) != 1)
+        return rc < 0 ? rc : fault(r, "it does not begin with the boot that it is of", err);
+    return boot_id(id) && !strcmp(id, of);
+}
+
+static int read_lines(struct reading *r, FILE *f, struct err *err)
+{
+    static char line[LINE];
+    struct latch_record one;
+    unsigned long n;
+    char more;
+    int rc = read_head(r, f, line, err);
+    if (rc <= 0)
+        return rc;
+    while ((rc = next_line(r, f, line, err)) > 0 && strncmp(line, "end ", 4)) {
+        if (!latch_record_parse(line, &one))
+            return fault(r, "not a latch", err);
+        if (r->n == STORE_MAX || add(r, &one))
+            return fault(r, "more than there is room for", err);
+    }
+    if (rc < 0)
+        return rc;
+    if (!rc || sscanf(line, "end %lu%c", &n, &more) != 1 || n != r->n)
+        return fault(r, "it is cut off", err);
+    return next_line(r, f, line, err) ? fault(r, "more after the end", err) : (int)r->n;
+}
+
+/* Anybody who could write it could name programs, and rules, that never were. */
+static bool is_ours(FILE *f)
+{
+    struct stat st;
+    return !fstat(fileno(f), &st) && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+           !(st.st_mode & 077);
+}
+
+int store_read(const char *path, struct latch_record **out, struct err *err)
+{
+    struct reading r = {.path = path};
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+    *out = NULL;
+    if (fd < 0 && errno == ENOENT)
+        return 0;
+    if (!f) {
+        if (fd >= 0)
+            close(fd);
+        return fault(&r, "it cannot be opened", err);
+    }
+    int rc =
+        is_ours(f) ? read_lines(&r, f, err) : fault(&r, "its owner or mode is not btnsd's", err);
+    fclose(f);
+    if (rc > 0)
+        *out = r.list;
+    else
+        free(r.list);
+    return rc;
+}

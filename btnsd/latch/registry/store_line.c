@@ -1,0 +1,161 @@
+/* One latch as a line of the store: fields between tabs, texts escaped. */
+#include "btnsd/latch/registry/store.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIELDS 13
+
+/* Tabs and line ends stand between things; nothing else could be mistaken. */
+static void put_text(FILE *f, const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text <= ' ' || *text == '\\' || *text == 0x7f)
+            fprintf(f, "\\%02x", (unsigned char)*text);
+        else
+            fputc(*text, f);
+}
+
+static void put_addr(FILE *f, const struct btns_addr *a)
+{
+    fprintf(f, "%u:%u:%" PRIu32 ":", a->family, a->port, a->scope);
+    for (size_t i = 0; i < sizeof a->ip; i++)
+        fprintf(f, "%02x", a->ip[i]);
+}
+
+void latch_record_write(FILE *f, const struct latch_record *r)
+{
+    fprintf(f, "%" PRIu64 "\t%" PRIu64 "\t", r->cookie, r->created);
+    const uint32_t numbers[] = {r->pid, r->uid, r->state, r->code, r->wish, r->how};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        fprintf(f, "%" PRIu32 "\t", numbers[i]);
+    put_addr(f, &r->local);
+    fputc('\t', f);
+    put_addr(f, &r->remote);
+    fputc('\t', f);
+    put_text(f, r->program);
+    fputc('\t', f);
+    put_text(f, r->rule);
+    fputc('\t', f);
+    put_text(f, r->reason);
+    fputc('\n', f);
+}
+
+/* Digits alone: what strtoull() takes besides would be another's writing. */
+static bool get_number(const char *text, char end, uint64_t max, uint64_t *out, const char **rest)
+{
+    char *stop;
+    if (*text < '0' || *text > '9')
+        return false;
+    errno = 0;
+    unsigned long long n = strtoull(text, &stop, 10);
+    if (errno || *stop != end || n > max)
+        return false;
+    *out = n;
+    *rest = stop + (end != '\0');
+    return true;
+}
+
+static int digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool get_octet(const char *text, uint8_t *out)
+{
+    int high = digit(text[0]), low = high < 0 ? -1 : digit(text[1]);
+    *out = (uint8_t)(high * 16 + low);
+    return low >= 0;
+}
+
+static bool get_text(const char *text, char *out, size_t size)
+{
+    size_t n = 0;
+    while (*text) {
+        uint8_t c = (uint8_t)*text;
+        if (c <= ' ' || c == 0x7f || n + 1 == size)
+            return false;
+        if (c == '\\' && (!get_octet(text + 1, &c) || !c))
+            return false;
+        text += *text == '\\' ? 3 : 1;
+        out[n++] = (char)c;
+    }
+    out[n] = '\0';
+    return true;
+}
+
+/* Unused octets are zero, as addresses are compared whole. */
+static bool is_whole(const struct btns_addr *a)
+{
+    struct sockaddr_storage ss;
+    struct btns_addr again, none = {0};
+    socklen_t len = btns_addr_to_sa(a, a->family, &ss);
+    if (!a->family)
+        return !memcmp(a, &none, sizeof none);
+    return len && btns_addr_from_sa(&again, (struct sockaddr *)&ss, len) &&
+           !memcmp(a, &again, sizeof again);
+}
+
+static bool get_addr(const char *text, struct btns_addr *a)
+{
+    uint64_t family, port, scope;
+    memset(a, 0, sizeof *a);
+    if (!get_number(text, ':', UINT16_MAX, &family, &text) ||
+        !get_number(text, ':', UINT16_MAX, &port, &text) ||
+        !get_number(text, ':', UINT32_MAX, &scope, &text) || strlen(text) != 2 * sizeof a->ip)
+        return false;
+    for (size_t i = 0; i < sizeof a->ip; i++)
+        if (!get_octet(text + 2 * i, &a->ip[i]))
+            return false;
+    a->family = (uint16_t)family;
+    a->port = (uint16_t)port;
+    a->scope = (uint32_t)scope;
+    return is_whole(a);
+}
+
+static bool split(char *line, char *field[FIELDS])
+{
+    size_t n = 0;
+    for (char *at = line; at; n++) {
+        if (n == FIELDS)
+            return false;
+        field[n] = strsep(&at, "\t");
+    }
+    return n == FIELDS;
+}
+
+static bool get_numbers(char *const field[FIELDS], struct latch_record *r)
+{
+    static const uint64_t max[] = {
+        UINT64_MAX,      UINT64_MAX,       INT32_MAX,  UINT32_MAX,
+        BTNS_STATES - 1, BTNS_REASONS - 1, UINT32_MAX, LISTENS_V6ONLY | LISTENS_OWN_WAY};
+    uint64_t v[8];
+    const char *rest;
+    for (size_t i = 0; i < 8; i++)
+        if (!get_number(field[i], '\0', max[i], &v[i], &rest))
+            return false;
+    r->cookie = v[0];
+    r->created = v[1];
+    r->pid = (uint32_t)v[2];
+    r->uid = (uint32_t)v[3];
+    r->state = (uint32_t)v[4];
+    r->code = (uint32_t)v[5];
+    r->wish = (uint32_t)v[6];
+    r->how = (uint32_t)v[7];
+    return r->cookie && r->state;
+}
+
+bool latch_record_parse(const char *line, struct latch_record *r)
+{
+    char copy[4 * (BTNS_NAME_MAX + 2 * BTNS_TEXT_MAX) + 512], *field[FIELDS];
+    memset(r, 0, sizeof *r);
+    if (strlen(line) >= sizeof copy)
+        return false;
+    strcpy(copy, line);
+    return split(copy, field) && get_numbers(field, r) && get_addr(field[8], &r->local) &&
+           get_addr(field[9], &r->remote) && get_text(field[10], r->program, sizeof r->program) &&
+           get_text(field[11], r->rule, sizeof r->rule) &&
+           get_text(field[12], r->reason, sizeof r->reason);
+}

@@ -1,0 +1,101 @@
+/* A peer brings up an SA for a service of ours: our side of it gets a guard, or it is refused. */
+#include "btnsd/latch/keying/keying.h"
+
+#include "btnsd/base/log.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * A btnsd asks for one service at a time. Who asks for more wants charon's policies to stand where
+ * a floor or nothing should: nothing of it stays.
+ */
+static void refuse_wide(struct guards *gs, const struct sad_entry *sa, const struct pair *pair)
+{
+    char ip[BTNS_ADDR_STR];
+    if (!ike_expects(gs->ike, &sa->src, &sa->dst, &pair->key))
+        return; /* the incoming one of the two */
+    log_note("%s asked for an SA of more than one service: refused",
+             btns_addr_ip_str(&sa->dst, ip));
+    struct credential *cert =
+        pair->suite ? ike_credential(gs->ike, &sa->src, &sa->dst, &pair->key) : NULL;
+    const struct ike_entry e = {
+        .local = sa->src, .remote = sa->dst, .key = pair->key, .cert = cert};
+    ike_disallow(gs->ike, &e);
+    credential_unref(cert);
+}
+
+/* A peer brought up an SA for a service of ours: our side of it gets its guard. */
+struct guard *mirror_new(struct guards *gs, const struct sad_entry *sa)
+{
+    char ip[BTNS_ADDR_STR], key[BTNS_KEY_SHORT];
+    const char *suite;
+    const struct pair *pair = pair_by_reqid(&gs->pairs, sa->reqid);
+    if (!pair)
+        return NULL;
+    bool certified = pair_is_certified(pair, &suite);
+    if (suite)
+        return NULL;
+    if (sa->sel_protocol != IPPROTO_TCP || !sa->sel_sport == !sa->sel_dport) {
+        refuse_wide(gs, sa, pair);
+        return NULL;
+    }
+    if (!sa->sel_sport)
+        return NULL; /* the incoming one of the two */
+    struct guard *old = guard_find(gs, &sa->src, &sa->dst, sa->sel_sport, true);
+    if (old)
+        return NULL; /* another key's: admission should have refused it; it stays unused */
+    struct guard *g = guard_new(gs, &sa->src, &sa->dst, sa->sel_sport, true);
+    if (!g)
+        return NULL;
+    g->key = pair->key;
+    g->has_key = true;
+    g->reqid = sa->reqid;
+    g->certified = certified;
+    g->cert = certified ? ike_credential(gs->ike, &sa->src, &sa->dst, &g->key) : NULL;
+    pair_keep(&gs->pairs, pair);
+    const struct ike_entry proved = {
+        .local = sa->src, .remote = sa->dst, .key = g->key, .cert = g->cert};
+    ike_proved(gs->ike, &proved);
+    guard_keep_certificate(g);
+    log_note("%s (%s) is protected at our tcp/%u", btns_addr_ip_str(&sa->dst, ip),
+             btns_key_short(&g->key, key), g->port);
+    return g;
+}
+
+/* Of what quality does it come? */
+static bool has_suite(struct guard *g, const char *suite)
+{
+    char why[160];
+    if (!suite || !strcmp(suite, g->suite->name))
+        return true;
+    snprintf(why, sizeof why, "it comes with suite %s, and the rule about accepting asks for %s",
+             g->suite->name, suite);
+    serve_refuse(g, BTNS_R_WEAKER, why);
+    return false;
+}
+
+/* IKE has refused whom it knew to refuse; rules and floors may have changed since. */
+bool mirror_may_come_in(struct guard *g)
+{
+    const char *suite;
+    struct err err = {""};
+    if (g->certified && !g->cert)
+        g->cert = ike_credential(g->all->ike, &g->local, &g->remote, &g->key);
+    const struct applicant who = {&g->local, &g->remote, &g->key, g->cert};
+    bool known = !g->certified || g->cert;
+    if (!known)
+        err_set(&err, "its certificate is not known any more");
+    if (known && serve_admits(g->all, &who, g->port, &suite, &err)) {
+        const struct demand *demand = serve_demand(g->all, &who, g->port);
+        free(g->demand);
+        g->demand = demand ? demand_copy(demand) : NULL;
+        return has_suite(g, suite);
+    }
+    /* Whom a rule let in before, the rule keeps out, also when an SA overtakes what charon is told.
+     */
+    bool withdrawn = g->broken && g->code == BTNS_R_RULE;
+    serve_refuse(g, withdrawn ? BTNS_R_RULE : BTNS_R_IDENTITY, err.text);
+    return false;
+}

@@ -1,0 +1,161 @@
+/* As responder: charon is told who is let in, and those who are in are judged anew. */
+#include "btnsd/latch/guard/guard.h"
+
+#include "btnsd/base/log.h"
+#include "btnsd/latch/floor/mandatory.h"
+
+#include <errno.h>
+#include <string.h>
+
+static void say_why(const struct guards *gs, const struct applicant *who, struct err *err)
+{
+    const char *suite;
+    if (!guards_no_latch(gs, who->remote, who->key, err) && serve_admits(gs, who, 0, &suite, err))
+        err_set(err, "none of our services is open to it");
+}
+
+int serve_allow(struct guards *gs, const struct applicant *who, bool claimed, struct err *err)
+{
+    struct ike_entry entry = {.local = *who->local,
+                              .remote = *who->remote,
+                              .key = *who->key,
+                              .cert = who->cert,
+                              .inlets = serve_inlets(gs, who)};
+    const struct inlets *l = &entry.inlets;
+    const struct pair *pair =
+        l->n ? pair_get(&gs->pairs, who->key, pair_label(NULL, who->cert != NULL)) : NULL;
+    int rc = -EACCES;
+    if (l->failed || (l->n && !pair)) {
+        err_set(err, "out of memory or reqids");
+        rc = -ENOMEM;
+    } else if (l->n) {
+        entry.reqid = pair->reqid;
+        rc = (claimed ? ike_allow_claimed : ike_allow)(gs->ike, &entry);
+    } else {
+        say_why(gs, who, err);
+        ike_shut(gs->ike, &entry);
+    }
+    inlets_free(&entry.inlets);
+    return rc;
+}
+
+void serve_refuse(struct guard *g, enum btns_reason code, const char *why)
+{
+    const struct ike_entry e = {
+        .local = g->local, .remote = g->remote, .key = g->key, .cert = g->cert};
+    struct ike *ike = g->all->ike;
+    event_emit(g->all->events, &(struct event){.kind = BTNS_E_PEER_REFUSED,
+                                               .reason = code,
+                                               .local = g->local,
+                                               .remote = g->remote,
+                                               .key = &e.key,
+                                               .text = why});
+    guard_fail(g, code, "%s", why); /* which may free it */
+    ike_hang_up(ike, &e);
+}
+
+/* A rule to discard stands above guards: what they protect need not end for it. */
+static bool is_discarded(const struct guards *gs, const struct guard *g)
+{
+    for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next) {
+        const struct floor_term *t =
+            floor_is_under(f, &g->local, g->port) ? floor_term(f, &g->local, &g->remote) : NULL;
+        if (t && t->kind == TERM_DENY)
+            return true;
+    }
+    return false;
+}
+
+/* What is latched stays so while it lives (L12), but nobody comes in who may not. */
+static void review_mirror(struct guard *g, enum btns_reason code)
+{
+    const char *suite;
+    uint32_t time_wait;
+    struct err err = {""};
+    const struct applicant who = {&g->local, &g->remote, &g->key, g->cert};
+    if (!g->mirror || !g->has_key || g->state == GS_FAILED || g->state == GS_GONE ||
+        is_discarded(g->all, g))
+        return;
+    if (!serve_admits(g->all, &who, g->port, &suite, &err))
+        serve_refuse(g, code, err.text);
+    else if (suite && g->suite && strcmp(suite, g->suite->name) && !g->latches &&
+             !guard_in_use(g, &time_wait)) {
+        char why[160];
+        snprintf(why, sizeof why, "it is protected by %s, and the rule about accepting asks for %s",
+                 g->suite->name, suite);
+        serve_refuse(g, BTNS_R_WEAKER, why);
+    }
+}
+
+static void review_entry(void *arg, const struct ike_entry *e)
+{
+    struct err err = {""};
+    struct guards *gs = arg;
+    char ip[BTNS_ADDR_STR];
+    const struct applicant who = {&e->local, &e->remote, &e->key, e->cert};
+    if (serve_allow(gs, &who, false, &err) == -EACCES)
+        log_note("%s may not reach us any more: %s", btns_addr_ip_str(&e->remote, ip), err.text);
+}
+
+static void want_authority(struct guards *gs, const struct demand *who)
+{
+    if (who && who->identity == IDENTITY_CERTIFICATE)
+        ike_authority_want(gs->ike, who->ca_file, who->ca_pem);
+}
+
+/* Those whose certificates some listener takes. */
+static void review_authorities(struct guards *gs)
+{
+    const struct rules *all = gs->rules ? *gs->rules : NULL;
+    ike_authorities_begin(gs->ike);
+    for (size_t i = 0; all && i < all->mandatory; i++)
+        if (all->rule[i].at_accept && all->rule[i].profile &&
+            mandatory_is_for_everybody(&all->rule[i]))
+            want_authority(gs, &all->rule[i].profile->who);
+    for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next)
+        for (size_t i = 0; i < f->terms; i++)
+            want_authority(gs, f->term[i].who);
+    ike_authorities_end(gs->ike);
+}
+
+static void on_review(struct timer *t)
+{
+    struct guards *gs = t->arg;
+    callers_review(gs, BTNS_R_RULE);
+    review_authorities(gs);
+    ike_each_entry(gs->ike, review_entry, gs);
+}
+
+static void count_entry(void *arg, const struct ike_entry *e)
+{
+    (void)e;
+    ++*(unsigned *)arg;
+}
+
+/* With many peers charon is told a little later, once for several changes. */
+#define FEW_ENTRIES 64
+#define LATER_MS    100
+
+void serve_review_later(struct guards *gs)
+{
+    if (gs->ike && !gs->review.slot)
+        loop_after(gs->loop, &gs->review, LATER_MS, on_review, gs);
+}
+
+void serve_review(struct guards *gs, enum btns_reason code)
+{
+    unsigned entries = 0;
+    callers_review(gs, code);
+    if (!gs->ike)
+        return;
+    for (struct guard *g = gs->list, *next; g; g = next) {
+        next = g->next;
+        review_mirror(g, code);
+    }
+    review_authorities(gs);
+    ike_each_entry(gs->ike, count_entry, &entries);
+    if (entries <= FEW_ENTRIES)
+        ike_each_entry(gs->ike, review_entry, gs);
+    else
+        serve_review_later(gs);
+}

@@ -1,0 +1,96 @@
+/* From a rule and a caller's wish to what is to be done with a connect(): decides, does nothing. */
+#include "btnsd/plan/connect_plan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* For --require where no rule asks for anything. */
+static const struct profile builtin = {
+    .name = "built-in",
+    .suite = "aes256gcm16",
+    .who = {.identity = IDENTITY_KNOWN_KEY},
+    .timeout_ms = 10000,
+};
+
+static void rule_text(const struct rule *rule, bool chained, char *buf, size_t size)
+{
+    const struct sign_key *key = rule && chained ? rule->sign : NULL;
+    if (!rule) {
+        snprintf(buf, size, "no rule matches");
+        return;
+    }
+    snprintf(buf, size, "%srule \"%s\" (%s:%u)%s%s%s%s%s",
+             rule->rank == RANK_MANDATORY ? "mandatory " : "", rule->name, rule->file, rule->line,
+             key ? ", signed with the key in " : "", key ? key->file : "",
+             chained && rule->random_port ? ", from a random port" : "", rule->reason ? ": " : "",
+             rule->reason ? rule->reason : "");
+}
+
+void plan_rule_text(const struct rule *rule, char *buf, size_t size)
+{
+    rule_text(rule, true, buf, size);
+}
+
+const struct profile *plan_profile(const struct rule *rule)
+{
+    return rule && rule->profile ? rule->profile : &builtin;
+}
+
+const struct suite *plan_suite(const struct profile *profile)
+{
+    const struct suite *s = suites;
+    while (s->name && strcmp(s->name, profile->suite))
+        s++;
+    return s->name ? s : suites;
+}
+
+/*
+ * Weaker is only for who asks for it, and neither what a mandatory rule demands nor what says who
+ * the other end must be; stronger is for everybody (latching -02, section 3).
+ */
+enum plan_action plan_wish(const struct rule *rule, bool bound, uint32_t flags)
+{
+    enum action action = rule ? rule->action : ACTION_BYPASS;
+    bool strict = rule && rule->profile && demand_is_strict(&rule->profile->who);
+    bool weaker = (flags & BTNS_F_PREFER) && !bound && !strict;
+    if (action == ACTION_DISCARD)
+        return PLAN_DENY;
+    if (flags & BTNS_F_REQUIRE)
+        return PLAN_PROTECT;
+    if ((flags & BTNS_F_BYPASS) && !bound)
+        return PLAN_BYPASS;
+    if (action == ACTION_BYPASS)
+        return PLAN_CLEAR;
+    return action == ACTION_PREFER || weaker ? PLAN_PREFER : PLAN_PROTECT;
+}
+
+void plan_connect(const struct view *v, const struct question *q, uint32_t flags, bool self,
+                  struct plan *p)
+{
+    memset(p, 0, sizeof *p);
+    p->rule = view_decide(v, q, NULL);
+    p->chained = p->rule && !self && p->rule->action != ACTION_DISCARD &&
+                 (p->rule->sign || p->rule->random_port);
+    p->settled = !p->chained && view_settled(v, q, p->rule);
+    rule_text(p->rule, p->chained, p->rule_text, sizeof p->rule_text);
+    p->action = plan_wish(p->rule, view_binds(v, q, p->rule), flags);
+    if (self && p->action != PLAN_DENY)
+        p->action = PLAN_CLEAR;
+    if (p->action == PLAN_PROTECT || p->action == PLAN_PREFER) {
+        p->profile = plan_profile(p->rule);
+        p->suite = plan_suite(p->profile);
+    }
+}
+
+const char *plan_trust(const struct profile *profile, char buf[BTNS_TEXT_MAX])
+{
+    const struct key_source *s = &profile->source;
+    if (s->keys == KEYS_SYSTEM)
+        snprintf(buf, BTNS_TEXT_MAX, "keys = system, connection \"%s\", peer %s", s->connection,
+                 s->peer[0] ? s->peer : "any");
+    else if (s->keys == KEYS_MANUAL)
+        snprintf(buf, BTNS_TEXT_MAX, "keys = manual, reqid %u, peer \"%s\"", s->reqid, s->peer);
+    else
+        snprintf(buf, BTNS_TEXT_MAX, "identity %s", identity_name(profile->who.identity));
+    return buf;
+}

@@ -1,0 +1,145 @@
+/* What btnsd finds out by itself about who asks and about the socket that was passed. */
+#include "btnsd/plan/facts.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+bool facts_program(pid_t pid, char *path, size_t size)
+{
+    static const char deleted[] = " (deleted)";
+    char link[32];
+    snprintf(link, sizeof link, "/proc/%d/exe", pid);
+    ssize_t n = readlink(link, path, size - 1);
+    if (n <= 0 || (size_t)n >= size - 1)
+        return false;
+    path[n] = '\0';
+    /* A program replaced by its package's update goes on under its rules. */
+    size_t len = (size_t)n, tail = sizeof deleted - 1;
+    if (len > tail && !strcmp(path + len - tail, deleted))
+        path[len - tail] = '\0';
+    return path[0] == '/';
+}
+
+/* A file of the process in /proc, whole; false when it is not to be read, or longer. */
+static bool read_proc(pid_t pid, const char *name, char *text, size_t size)
+{
+    char path[48];
+    snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
+    FILE *f = fopen(path, "re");
+    size_t n = f ? fread(text, 1, size - 1, f) : 0;
+    bool whole = f && !ferror(f) && n < size - 1;
+    if (f)
+        fclose(f);
+    text[n] = '\0';
+    return whole;
+}
+
+bool facts_groups(pid_t pid, gid_t *gid, size_t max, size_t *n)
+{
+    static char text[16384];
+    if (!read_proc(pid, "status", text, sizeof text))
+        return false;
+    const char *at = strstr(text, "\nGroups:"), *end = at ? strchr(at + 1, '\n') : NULL;
+    if (!end)
+        return false;
+    for (at += strlen("\nGroups:");;) {
+        char *behind;
+        at += strspn(at, " \t");
+        if (at >= end)
+            return true;
+        unsigned long number = strtoul(at, &behind, 10);
+        if (behind == at || *n == max)
+            return false;
+        gid[(*n)++] = (gid_t)number;
+        at = behind;
+    }
+}
+
+/* cgroups(7): "0::/path" is the unified hierarchy's line. */
+bool facts_cgroup(pid_t pid, char *path, size_t size)
+{
+    static const char *const lines[] = {"\n0::", ":name=systemd:"};
+    static char text[16384] = "\n";
+    if (!read_proc(pid, "cgroup", text + 1, sizeof text - 1))
+        return false;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        const char *at = strstr(text, lines[i]);
+        if (!at)
+            continue;
+        at += strlen(lines[i]);
+        size_t len = strcspn(at, "\n");
+        if (at[0] != '/' || len >= size)
+            return false;
+        snprintf(path, size, "%.*s", (int)len, at);
+        return true;
+    }
+    path[0] = '\0';
+    return !text[1]; /* no hierarchy is mounted */
+}
+
+/* proc(5): the state and the start time, in clock ticks since the boot, behind the name. */
+bool facts_process_lives(pid_t pid, uint64_t ms)
+{
+    char stat[1024], state;
+    unsigned long long start;
+    struct timespec now;
+    if (!read_proc(pid, "stat", stat, sizeof stat))
+        return false;
+    const char *rest = strrchr(stat, ')'); /* a name may contain anything */
+    if (!rest || sscanf(rest,
+                        ") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+                        "%*s %*s %llu",
+                        &state, &start) != 2)
+        return false;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    uint64_t ticks = (uint64_t)sysconf(_SC_CLK_TCK);
+    uint64_t age =
+        (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000 - start * 1000 / ticks;
+    return state != 'Z' && state != 'X' && age + 1000 >= ms; /* the clocks are coarse */
+}
+
+static int get(int fd, int level, int option, void *value, socklen_t len)
+{
+    socklen_t got = len;
+    return getsockopt(fd, level, option, value, &got) || got != len ? -1 : 0;
+}
+
+int facts_socket(int fd, struct socket_facts *f, struct err *err)
+{
+    int type = 0, v6only = 0;
+    char device[IF_NAMESIZE] = "";
+    socklen_t device_len = sizeof device;
+    struct sockaddr_storage ss;
+    socklen_t len = sizeof ss;
+    memset(f, 0, sizeof *f);
+    if (get(fd, SOL_SOCKET, SO_DOMAIN, &f->family, sizeof f->family) ||
+        get(fd, SOL_SOCKET, SO_TYPE, &type, sizeof type) ||
+        get(fd, SOL_SOCKET, SO_PROTOCOL, &f->protocol, sizeof f->protocol) ||
+        get(fd, SOL_SOCKET, SO_COOKIE, &f->cookie, sizeof f->cookie)) {
+        err_set(err, "what was passed is no socket");
+        return -ENOTSOCK;
+    }
+    if ((f->family != AF_INET && f->family != AF_INET6) || type != SOCK_STREAM ||
+        f->protocol != IPPROTO_TCP) {
+        err_set(err, "only TCP can be protected (this socket's protocol is %d)", f->protocol);
+        return -EPROTONOSUPPORT;
+    }
+    if (f->family == AF_INET6 && !get(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6only, sizeof v6only))
+        f->v6only = v6only != 0;
+    get(fd, SOL_SOCKET, SO_MARK, &f->mark, sizeof f->mark);
+    if (!getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, &device_len) && device[0])
+        f->ifindex = (int)if_nametoindex(device);
+    if (getsockname(fd, (struct sockaddr *)&ss, &len) ||
+        !btns_addr_from_sa(&f->local, (struct sockaddr *)&ss, len)) {
+        err_set(err, "the socket's address cannot be read");
+        return -EINVAL;
+    }
+    return 0;
+}

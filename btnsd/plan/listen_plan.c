@@ -1,0 +1,330 @@
+/* From rules and a caller's wish to what peers of a listener meet: decides, does nothing. */
+#include "btnsd/plan/listen_plan.h"
+
+#include "btnsd/plan/prefixes.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+static const struct {
+    enum spd_action spd;
+    uint32_t priority;
+} how[] = {
+    [PLAN_CLEAR] = {SPD_ALLOW, PRIO_FLOOR},   [PLAN_PREFER] = {SPD_ALLOW, PRIO_FLOOR},
+    [PLAN_PROTECT] = {SPD_BLOCK, PRIO_FLOOR}, [PLAN_DENY] = {SPD_BLOCK, PRIO_DISCARD},
+    [PLAN_BYPASS] = {SPD_ALLOW, PRIO_FLOOR},
+};
+
+struct compile {
+    const struct view *v;
+    const struct question *q; /* of this family */
+    uint32_t flags;
+    struct listening *l;
+    struct listening_side *side;
+    const struct rule *rule;       /* at hand */
+    const struct profile *profile; /* its */
+    struct prefix_set spared;      /* who is under an earlier rule that does not discard */
+    const struct prefix *local;    /* NULL: where the listener listens */
+    bool partly;                   /* an earlier rule does not discard, for some local addresses */
+    bool partly_open;              /* such a one lets in whoever comes */
+    bool full, unable;
+};
+
+static struct floor_term term_of(const struct compile *c, enum plan_action action,
+                                 const struct spd_entry *e, const struct prefix *from)
+{
+    static const enum term_kind kinds[] = {[PLAN_CLEAR] = TERM_OPEN,
+                                           [PLAN_PREFER] = TERM_OPEN,
+                                           [PLAN_PROTECT] = TERM_DEMAND,
+                                           [PLAN_DENY] = TERM_DENY,
+                                           [PLAN_BYPASS] = TERM_OPEN};
+    struct floor_term t = {
+        .local = {.net = e->local, .bits = e->local_bits}, .from = *from, .kind = kinds[action]};
+    if (t.kind == TERM_DEMAND) {
+        t.suite = plan_suite(c->profile)->name;
+        t.who = &c->profile->who;
+        t.source = c->profile->source.keys == KEYS_PRIVATE ? NULL : &c->profile->source;
+    }
+    return t;
+}
+
+/*
+ * Where more than a key is asked for, or another manager's SA, our charon's own policies must not
+ * let anybody in, either.
+ */
+static bool is_strict(const struct compile *c, enum plan_action action)
+{
+    return action == PLAN_PROTECT &&
+           (demand_is_strict(&c->profile->who) || c->profile->source.keys != KEYS_PRIVATE);
+}
+
+/* In the order of the rules, within their band. */
+static uint32_t priority_of(const struct compile *c, enum plan_action action)
+{
+    uint32_t base = is_strict(c, action) ? PRIO_STRICT : how[action].priority;
+    return base + (action == PLAN_DENY ? 0 : (uint32_t)(c->l->entries / 2));
+}
+
+static void add_entry(struct compile *c, enum plan_action action, const struct prefix *from)
+{
+    struct listening *l = c->l;
+    struct spd_entry e = {
+        .priority = priority_of(c, action),
+        .action = how[action].spd,
+        .protocol = (uint8_t)c->q->protocol,
+        .local = c->q->local,
+        .remote = from->net,
+        .remote_bits = (uint8_t)from->bits,
+    };
+    if (l->entries + 2 > FLOOR_ENTRIES) {
+        c->full = true;
+        return;
+    }
+    if (!btns_addr_is_any(&c->q->local)) {
+        e.local_bits = (uint8_t)btns_addr_bits(&c->q->local);
+    } else if (c->local) {
+        memcpy(e.local.ip, c->local->net.ip, sizeof e.local.ip);
+        e.local_bits = (uint8_t)c->local->bits;
+    }
+    l->term[l->terms++] = term_of(c, action, &e, from);
+    e.dir = SPD_IN;
+    l->entry[l->entries++] = e;
+    e.dir = SPD_OUT;
+    l->entry[l->entries++] = e;
+}
+
+static void add_denied(void *arg, const struct prefix *from)
+{
+    add_entry(arg, PLAN_DENY, from);
+}
+
+static void add_strict(void *arg, const struct prefix *from)
+{
+    add_entry(arg, PLAN_PROTECT, from);
+}
+
+static void add_signed(void *arg, const struct prefix *peer)
+{
+    struct compile *c = arg;
+    if (c->l->signs == LISTENING_SIGNS)
+        c->full = true;
+    else
+        c->l->sign[c->l->signs++] = (struct listening_sign){*peer, c->rule->sign};
+}
+
+/* The kernel knows signatures by the other end's address alone, whatever an earlier rule says. */
+static void add_signatures(struct compile *c, const struct prefix *from)
+{
+    if (!c->rule || !c->rule->sign || btns_addr_is_loopback(&from->net))
+        return;
+    c->unable |= c->local || c->partly;
+    prefix_without(from, &c->spared, add_signed, c);
+}
+
+/*
+ * What is discarded stands above guards, and what is strict above charon's policies and what
+ * mandatory rules say, so both stand above every other entry of this listener: those that an
+ * earlier rule is about have to be left out. Loopback never meets a floor. They are left out by
+ * their addresses alone: where local ones count as well, nobody is let in or kept out by guesswork.
+ * What lets anybody in never stands above a mandatory rule.
+ */
+static void add(struct compile *c, enum plan_action action, const struct prefix *from)
+{
+    bool strict = is_strict(c, action), open = how[action].spd == SPD_ALLOW;
+    c->unable |= action == PLAN_DENY && (c->local || c->partly);
+    c->unable |= strict && c->partly_open;
+    if (action != PLAN_DENY)
+        add_signatures(c, from);
+    c->partly |= action != PLAN_DENY && c->local;
+    c->partly_open |= open && c->local;
+    if (action == PLAN_DENY)
+        prefix_without(from, &c->spared, add_denied, c);
+    else if (strict)
+        prefix_without(from, &c->spared, add_strict, c);
+    else
+        add_entry(c, action, from);
+    if (action != PLAN_DENY && !c->local && !btns_addr_is_loopback(&from->net))
+        c->full |= !prefix_set_add(&c->spared, from);
+}
+
+/*
+ * What never leaves the host needs no protection, whoever requires it. And who comes by the SAs of
+ * another manager must not be answered in the clear, whoever would prefer that.
+ */
+static enum plan_action action_for(const struct compile *c, const struct rule *rule,
+                                   const struct prefix *from)
+{
+    bool loopback = from && from->bits && btns_addr_is_loopback(&from->net);
+    bool foreign = rule && rule->profile && rule->profile->source.keys != KEYS_PRIVATE;
+    uint32_t flags = foreign ? c->flags & ~BTNS_F_PREFER : c->flags;
+    return plan_wish(rule, view_binds(c->v, c->q, rule), loopback ? 0 : flags);
+}
+
+/* The last rule that can match: all that is left. */
+static void add_whole(struct compile *c, const struct rule *rule)
+{
+    struct prefix all = {.net = {.family = c->q->local.family}};
+    c->rule = c->side->rule = rule;
+    c->side->action = action_for(c, rule, NULL);
+    c->profile = plan_profile(rule);
+    if (rule || c->side->action != PLAN_CLEAR)
+        add(c, c->side->action, &all);
+}
+
+/* Everybody the rule is about, at c->local; did it do anything, or is nobody of this family? */
+static bool add_callers(struct compile *c, struct narrower *n)
+{
+    const struct rule *rule = n->rule;
+    const struct prefix all = {.net = {.family = c->q->local.family}};
+    bool any = false;
+    c->rule = rule;
+    c->profile = plan_profile(rule);
+    for (size_t i = 0; i < (rule->remotes ? rule->remotes : 1); i++) {
+        const struct prefix *p = rule->remotes ? &rule->remote[i] : &all;
+        if (p->net.family != c->q->local.family)
+            continue;
+        enum plan_action action = action_for(c, rule, p);
+        add(c, action, p);
+        n->action = action != PLAN_CLEAR ? action : n->action;
+        any = true;
+    }
+    return any;
+}
+
+/* Do the rule's local addresses leave out some of the listener's? */
+static bool has_places(const struct compile *c, const struct rule *rule)
+{
+    return rule->locals && btns_addr_is_any(&c->q->local);
+}
+
+static void add_narrower(struct compile *c, const struct rule *rule)
+{
+    bool any = false;
+    struct narrower n = {.rule = rule, .action = PLAN_CLEAR};
+    if (!has_places(c, rule))
+        any = add_callers(c, &n);
+    for (size_t i = 0; has_places(c, rule) && i < rule->locals; i++) {
+        c->local = &rule->local[i];
+        if (c->local->net.family == c->q->local.family)
+            any |= add_callers(c, &n);
+    }
+    c->local = NULL;
+    if (any && c->side->narrowers < NARROWER_MAX)
+        c->side->narrower[c->side->narrowers++] = n;
+    else
+        c->full |= any;
+}
+
+static bool is_whole(const struct compile *c, const struct rule *rule)
+{
+    bool whole = !rule->remotes;
+    if (has_places(c, rule))
+        return false;
+    for (size_t i = 0; i < rule->remotes; i++)
+        whole |= rule->remote[i].net.family == c->q->local.family && !rule->remote[i].bits;
+    return whole;
+}
+
+static int compile(const struct view *v, struct question q, int family, uint32_t flags,
+                   struct listening *l)
+{
+    struct compile c = {.v = v, .q = &q, .flags = flags, .l = l, .side = &l->side[l->sides++]};
+    const struct rule *rule = NULL;
+    q.local.family = (uint16_t)family;
+    c.side->family = family;
+    while ((rule = view_decide(v, &q, rule)) && !is_whole(&c, rule))
+        add_narrower(&c, rule);
+    add_whole(&c, rule);
+    return c.unable ? -ENOTSUP : c.full ? -E2BIG : 0;
+}
+
+int listening_plan(const struct view *v, const struct question *q, bool both, uint32_t flags,
+                   struct listening *l)
+{
+    l->entries = l->sides = l->terms = l->signs = 0;
+    memset(l->side, 0, sizeof l->side);
+    l->self = btns_addr_is_loopback(&q->local);
+    if (l->self)
+        return 0;
+    int rc = compile(v, *q, q->local.family, flags, l);
+    if (!rc && both)
+        rc = compile(v, *q, AF_INET, flags, l);
+    return rc;
+}
+
+const char *listening_error(int error)
+{
+    return error == -ENOTSUP ? "one rule discards, signs, or names whom it takes, one is for some "
+                               "local addresses, "
+                               "and this listens on every address: listen on one"
+                             : "too many rules apply to this listener";
+}
+
+struct floor_plan listening_floor(const struct listening *l, const struct btns_addr *local)
+{
+    return (struct floor_plan){*local, l->entry, l->entries, l->term, l->terms};
+}
+
+bool listening_blocks(const struct listening *l)
+{
+    for (size_t i = 0; i < l->entries; i++)
+        if (l->entry[i].action == SPD_BLOCK)
+            return true;
+    return false;
+}
+
+bool listening_refused(const struct listening *l)
+{
+    bool refused = l->sides > 0;
+    for (const struct listening_side *s = l->side; s < l->side + l->sides; s++) {
+        refused &= s->action == PLAN_DENY;
+        for (size_t i = 0; i < s->narrowers; i++)
+            refused &= s->narrower[i].action == PLAN_DENY;
+    }
+    return refused;
+}
+
+/* The first rule that does more than leave it alone; *more: there is one, or a wish without. */
+static const struct rule *first_rule(const struct listening *l, bool *more)
+{
+    const struct rule *any = NULL;
+    *more = true;
+    for (const struct listening_side *s = l->side; s < l->side + l->sides; s++) {
+        for (size_t i = 0; i < s->narrowers; i++)
+            if (s->narrower[i].action != PLAN_CLEAR || s->narrower[i].rule->sign)
+                return s->narrower[i].rule;
+        if (s->action != PLAN_CLEAR)
+            return s->rule;
+        any = any ? any : s->rule;
+    }
+    *more = false;
+    return any;
+}
+
+bool listening_untouched(const struct listening *l)
+{
+    bool more;
+    first_rule(l, &more);
+    return !more;
+}
+
+const char *listening_service(const struct listening *l)
+{
+    for (size_t i = 0; i < l->sides; i++)
+        if (l->side[i].action == PLAN_PROTECT || l->side[i].action == PLAN_PREFER)
+            return plan_profile(l->side[i].rule)->name;
+    return "";
+}
+
+void listening_rule_text(const struct listening *l, char *buf, size_t size)
+{
+    bool more;
+    const struct rule *rule = first_rule(l, &more);
+    if (l->self)
+        snprintf(buf, size, "only this host reaches it");
+    else if (more && !rule)
+        snprintf(buf, size, "no rule matches, but protection is required");
+    else
+        plan_rule_text(rule, buf, size);
+}

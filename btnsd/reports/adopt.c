@@ -1,0 +1,101 @@
+/* Taking on, at start, what an earlier btnsd left in the kernel: guards, floors, SAs. */
+#include "btnsd/latch/keying/keying.h"
+
+#include "btnsd/base/log.h"
+#include "btnsd/latch/floor/floor.h"
+
+#include <string.h>
+
+static bool is_guard(const struct spd_entry *e)
+{
+    return e->ours && e->dir == SPD_OUT && e->priority == PRIO_GUARD;
+}
+
+static struct guard *adopt(struct guards *gs, const struct spd_entry *e)
+{
+    const struct pair *pair = pair_by_reqid(&gs->pairs, e->reqid);
+    const char *suite;
+    bool mirror = e->local.port != 0;
+    struct guard *g =
+        guard_new(gs, &e->local, &e->remote, mirror ? e->local.port : e->remote.port, mirror);
+    if (!g || !pair)
+        return g;
+    g->reqid = e->reqid;
+    g->key = pair->key;
+    g->ever_up = true;
+    g->certified = pair_is_certified(pair, &suite);
+    g->has_key = !g->certified || guard_reread_certificate(g);
+    for (const struct suite *s = suites; s->name; s++)
+        if (suite && !strcmp(s->name, suite))
+            g->asked = g->suite = s;
+    return g;
+}
+
+static void take_on(void *arg, const struct spd_entry *e)
+{
+    struct guards *gs = arg;
+    char ip[BTNS_ADDR_STR];
+    uint32_t time_wait;
+    struct guard *g = !shield_left(gs, e) && is_guard(e) ? adopt(gs, e) : NULL;
+    if (!g)
+        return;
+    btns_addr_ip_str(&g->remote, ip);
+    if (!guard_in_use(g, &time_wait)) {
+        guard_spd(g, SPD_ALLOW, 0);
+        guard_free(g);
+    } else if (!g->has_key || (!g->mirror && !g->suite)) {
+        snprintf(g->reason, sizeof g->reason,
+                 "btnsd was restarted and does not know whose connections these were");
+        log_note("%s tcp/%u: %s", ip, g->port, g->reason);
+        g->code = BTNS_R_RESTARTED;
+        g->state = GS_FAILED;
+        g->broken = true;
+        guard_spd(g, SPD_BLOCK, 0);
+        guard_used(g);
+    } else {
+        log_note(
+            "%s tcp/%u: connections latched before the restart: their key is to be proved again",
+            ip, g->port);
+        g->state = g->mirror ? GS_WAITING : GS_PROVING;
+        guard_spd(g, SPD_ESP, 0);
+        if (!g->mirror)
+            g->keying->prove(g); /* as soon as charon runs */
+        guard_used(g);
+    }
+}
+
+int guards_adopt(struct guards *gs, struct err *err)
+{
+    int rc = spd_dump(gs->xfrm, take_on, gs);
+    if (rc)
+        err_set(err, "the SPD cannot be read: %s", strerror(-rc));
+    guards_sweep_certificates(gs);
+    return rc;
+}
+
+/* ---- floors ---- */
+
+struct floor_adoption {
+    struct floors *floors;
+    struct sockdiag *sockets;
+};
+
+static void keep_or_drop(void *arg, const struct spd_entry *e)
+{
+    struct floor_adoption *a = arg;
+    bool is_floor = e->ours && e->local.port && !(e->action == SPD_ESP) &&
+                    (e->priority >= PRIO_SHUTTER || e->priority == PRIO_DISCARD ||
+                     (e->priority >= PRIO_STRICT_SHUTTER && e->priority <= PRIO_STRICT_END));
+    if (!is_floor)
+        return;
+    if (floor_has_listener(a->sockets, e->local.port))
+        floor_adopt(a->floors, e);
+    else
+        spd_del(a->floors->xfrm, e);
+}
+
+void floors_adopt(struct floors *fs, struct sockdiag *sockets)
+{
+    struct floor_adoption a = {fs, sockets};
+    spd_dump(fs->xfrm, keep_or_drop, &a);
+}

@@ -1,0 +1,110 @@
+/* What the key manager tells, told on to the parts that it concerns. */
+#include "btnsd/reports/ike_events.h"
+#include "btnsd/base/log.h"
+#include "btnsd/base/notify.h"
+#include "btnsd/state/daemon.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+static void ike_ready(void *arg)
+{
+    struct btnsd *d = arg;
+    bool was_lost = d->manager_lost || d->guards.away[0];
+    d->manager_lost = false;
+    log_debug("charon is ready");
+    guards_ike_ready(&d->guards);
+    if (!d->ready && d->ready_fd >= 0) {
+        ssize_t ignored = write(d->ready_fd, "ready\n", 6);
+        (void)ignored;
+        close(d->ready_fd);
+    }
+    if (!d->ready) {
+        log_note("ready");
+        notify_ready();
+    }
+    if (was_lost)
+        event_emit(&d->events, &(struct event){.kind = BTNS_E_MANAGER_BACK});
+    d->ready = true;
+}
+
+/* Whoever claims something, or has shown a certificate, may now try to prove it. */
+static void admit(struct btnsd *d, const struct applicant *who)
+{
+    struct err err = {""};
+    char ip[BTNS_ADDR_STR];
+    enum btns_reason no = guards_no_latch(&d->guards, who->remote, who->key, &err);
+    guards_trim_pairs(&d->guards);
+    int rc = serve_allow(&d->guards, who, true, &err);
+    if (rc == -EACCES)
+        event_emit(&d->events, &(struct event){.kind = BTNS_E_PEER_REFUSED,
+                                               .reason = no ? no : BTNS_R_IDENTITY,
+                                               .local = *who->local,
+                                               .remote = *who->remote,
+                                               .key = who->key,
+                                               .text = err.text});
+    else if (rc)
+        log_debug("no room for a connection with %s", btns_addr_ip_str(who->remote, ip));
+}
+
+static void ike_introduced(void *arg, const struct btns_addr *local, const struct btns_addr *remote,
+                           const struct btns_key *key)
+{
+    char ip[BTNS_ADDR_STR], text[BTNS_KEY_STR];
+    const struct applicant who = {local, remote, key, NULL};
+    log_debug("%s introduces itself as %s", btns_addr_ip_str(remote, ip), btns_key_str(key, text));
+    admit(arg, &who);
+}
+
+static void ike_certified(void *arg, const struct btns_addr *local, const struct btns_addr *remote,
+                          const struct credential *cert)
+{
+    char ip[BTNS_ADDR_STR];
+    const struct applicant who = {local, remote, &cert->key, cert};
+    log_debug("%s has the certificate %s", btns_addr_ip_str(remote, ip), cert->subject);
+    admit(arg, &who);
+}
+
+static void ike_child_up(void *arg, uint32_t reqid, uint32_t spi_out, const struct ike_nat *nat)
+{
+    guards_child_up(&((struct btnsd *)arg)->guards, reqid, spi_out, nat);
+}
+
+static void ike_inner(void *arg, const struct btns_addr *local, const struct btns_addr *remote,
+                      const struct btns_key *key, const struct btns_addr *inner)
+{
+    guards_inner(&((struct btnsd *)arg)->guards, local, remote, key, inner);
+}
+
+static void ike_died(void *arg, const char *why)
+{
+    struct btnsd *d = arg;
+    char text[BTNS_TEXT_MAX];
+    bool said = d->manager_lost;
+    d->manager_lost = true;
+    guards_ike_died(&d->guards);
+    if (said) /* it ends whenever it is started */
+        return;
+    snprintf(text, sizeof text,
+             "charon died (%s): starting it again; what is latched stays protected", why);
+    event_emit(
+        &d->events,
+        &(struct event){.kind = BTNS_E_MANAGER_LOST, .reason = BTNS_R_MANAGER, .text = text});
+}
+
+static void ike_away(void *arg, const char *why)
+{
+    struct btnsd *d = arg;
+    char text[BTNS_TEXT_MAX];
+    bool said = d->guards.away[0];
+    guards_ike_away(&d->guards, why);
+    snprintf(text, sizeof text, "%.900s; latches are broken until that has changed",
+             d->guards.away);
+    if (!said)
+        event_emit(
+            &d->events,
+            &(struct event){.kind = BTNS_E_MANAGER_LOST, .reason = BTNS_R_MANAGER, .text = text});
+}
+
+const struct ike_ops ike_events = {ike_ready, ike_introduced, ike_certified, ike_child_up,
+                                   ike_inner, ike_died,       ike_away};

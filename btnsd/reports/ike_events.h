@@ -1,0 +1,10 @@
+/* What the key manager tells, told on to the parts that it concerns. */
+#ifndef BTNS_IKE_EVENTS_H
+#define BTNS_IKE_EVENTS_H
+
+#include "btnsd/ike/private/manager.h"
+
+/* Their argument is struct btnsd. */
+extern const struct ike_ops ike_events;
+
+#endif

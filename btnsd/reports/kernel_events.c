@@ -1,0 +1,96 @@
+/* What the kernel reports, and whom it concerns. */
+#include "btnsd/reports/kernel_events.h"
+
+#include "btnsd/base/log.h"
+#include "btnsd/running/lost_sockets.h"
+#include "btnsd/server/epoch.h"
+#include "btnsd/xfrm/addresses.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+/* What was lost may have been anything: all of it is read again, and compared with what should be.
+ */
+static void resync(struct btnsd *d)
+{
+    struct spd_snapshot s;
+    int rc = spd_snapshot_take(&s, d->xfrm);
+    if (rc) { /* the same, without looking first */
+        log_note("the SPD cannot be read: %s", strerror(-rc));
+        guards_spd_restore(&d->guards);
+        floors_restore(&d->floors);
+    } else {
+        unsigned mended = guards_spd_compare(&d->guards, &s) + floors_compare(&d->floors, &s);
+        log_note("the kernel told of more changes of the SPD and SAD than could be read: all is "
+                 "compared, %u of btnsd's entries were put back",
+                 mended);
+    }
+    spd_snapshot_free(&s);
+    floor_spare_own6(d->xfrm);
+    guards_spd_read(&d->guards);
+    event_emit(&d->events,
+               &(struct event){.kind = BTNS_E_RESYNC, .text = "reports about the SPD and the SAD"});
+}
+
+static void on_xfrm_event(void *arg, const struct xfrm_event *ev)
+{
+    struct btnsd *d = arg;
+    guards_xfrm_event(&d->guards, ev);
+    if (ev->type == XFRM_EV_LOST)
+        resync(d);
+    if (ev->type == XFRM_EV_SPD_CHANGE && guards_spd_changed(&d->guards, ev)) {
+        mandatory_restore(d->xfrm, &d->mandatory);
+        floors_restore(&d->floors);
+        floor_spare_own6(d->xfrm);
+    }
+}
+
+static void xfrm_ready(struct watch *w, uint32_t events)
+{
+    struct btnsd *d = w->arg;
+    (void)events;
+    xfrm_events(d->xfrm, on_xfrm_event, d);
+}
+
+static void on_socket_gone(void *arg, const struct sock_entry *e)
+{
+    struct btnsd *d = arg;
+    if (e->cookie)
+        registry_socket_gone(d->latches, e->cookie);
+    guards_socket_gone(&d->guards, e);
+    floors_sweep(&d->floors, d->sockets, &e->local);
+}
+
+static void sockets_ready(struct watch *w, uint32_t events)
+{
+    struct btnsd *d = w->arg;
+    (void)events;
+    if (sockdiag_events(d->sockets, on_socket_gone, d) == -ENOBUFS)
+        sockets_lost(d);
+}
+
+/* Cached verdicts name no local address, but guards do. */
+static void addresses_ready(struct watch *w, uint32_t events)
+{
+    struct btnsd *d = w->arg;
+    unsigned changes = addresses_events(d->addresses);
+    (void)events;
+    if (changes)
+        epoch_move(d->epoch);
+    if (changes & ADDRESSES_CHANGED)
+        floor_spare_own6(d->xfrm);
+}
+
+int kernel_events_watch(struct btnsd *d)
+{
+    static struct watch xfrm, sockets, addresses;
+    struct loop *l = d->loop;
+    int rc = loop_watch(l, &xfrm, xfrm_event_fd(d->xfrm), EPOLLIN, xfrm_ready, d);
+    if (!rc)
+        rc = loop_watch(l, &sockets, sockdiag_event_fd(d->sockets), EPOLLIN, sockets_ready, d);
+    if (!rc)
+        rc = loop_watch(l, &addresses, addresses_event_fd(d->addresses), EPOLLIN, addresses_ready,
+                        d);
+    return rc;
+}

@@ -1,0 +1,10 @@
+/* What the kernel reports, and whom it concerns. */
+#ifndef BTNS_KERNEL_EVENTS_H
+#define BTNS_KERNEL_EVENTS_H
+
+#include "btnsd/state/daemon.h"
+
+/* 0 or -errno */
+int kernel_events_watch(struct btnsd *d);
+
+#endif

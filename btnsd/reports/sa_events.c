@@ -1,0 +1,281 @@
+/* What the kernel and charon report about SAs and sockets, and which guards it concerns. */
+#include "btnsd/latch/keying/keying.h"
+
+#include "btnsd/base/log.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * A new exchange, not a rekey: the peer has lost what it had before, so its newest SA is the one it
+ * can read. charon and the kernel tell of it in either order.
+ */
+static void pin_fresh(struct guards *gs, struct guard *g)
+{
+    uint32_t newest = g->sas ? g->sa[g->sas - 1] : 0;
+    for (const struct fresh_sa *f = gs->fresh; newest && f < gs->fresh + GUARD_FRESH; f++) {
+        if (f->spi != newest)
+            continue;
+        g->nat = f->nat;
+        if (g->state == GS_UP && g->spi != newest)
+            guard_spd(g, SPD_ESP, newest);
+    }
+}
+
+/* Is sa the outgoing SA of g's service? */
+static bool is_outgoing(const struct guard *g, const struct sad_entry *sa)
+{
+    return !g->keying->pins && sa->reqid == g->reqid && sa->sel_protocol == IPPROTO_TCP &&
+           (g->mirror ? sa->sel_sport : sa->sel_dport) == g->port &&
+           !(g->mirror ? sa->sel_dport : sa->sel_sport) && /* else the peer has narrowed it */
+           btns_addr_ip_equal(&sa->dst, &g->remote) && btns_addr_ip_equal(&sa->src, &g->local);
+}
+
+static struct guard *guard_of_sa(struct guards *gs, const struct sad_entry *sa)
+{
+    struct guard *g = gs->list;
+    while (g && !is_outgoing(g, sa))
+        g = g->next;
+    return g;
+}
+
+static void add_spi(struct guard *g, uint32_t spi)
+{
+    for (size_t i = 0; i < g->sas; i++)
+        if (g->sa[i] == spi)
+            return;
+    if (g->sas == GUARD_SAS)
+        memmove(g->sa, g->sa + 1, --g->sas * sizeof *g->sa);
+    g->sa[g->sas++] = spi;
+}
+
+static bool drop_spi(struct guard *g, uint32_t spi)
+{
+    for (size_t i = 0; i < g->sas; i++)
+        if (g->sa[i] == spi) {
+            g->gone = spi;
+            memmove(g->sa + i, g->sa + i + 1, (--g->sas - i) * sizeof *g->sa);
+            return true;
+        }
+    return false;
+}
+
+static void note_encapsulation(struct guard *g, const struct sad_entry *sa)
+{
+    char ip[BTNS_ADDR_STR];
+    if (g->encap_remote && sa->encap && g->encap_remote != sa->encap_dport)
+        log_note("%s tcp/%u: its NAT has changed the UDP port, from %u to %u",
+                 btns_addr_ip_str(&g->remote, ip), g->port, g->encap_remote, sa->encap_dport);
+    g->encap_local = sa->encap ? sa->encap_sport : 0;
+    g->encap_remote = sa->encap ? sa->encap_dport : 0;
+}
+
+static void sa_new(struct guards *gs, const struct sad_entry *sa)
+{
+    if (!guards_take_sa(gs, sa))
+        return;
+    struct guard *g = guard_of_sa(gs, sa);
+    if (!g)
+        g = mirror_new(gs, sa);
+    if (!g)
+        return;
+    if (!g->suite) /* what a mirror's SA has; an adopted one's is not known before */
+        g->suite = quality_suite(sa);
+    if (!g->suite || (g->mirror && g->state != GS_UP && !mirror_may_come_in(g)))
+        return;
+    add_spi(g, sa->spi);
+    note_encapsulation(g, sa);
+    /* What failed as an entry stands above it stays so as long as that does. */
+    if (g->state != GS_FAILED || !guard_overridden(g))
+        guard_event(g, g->mirror && g->state != GS_UP ? GE_MIRROR : GE_SA_UP);
+    pin_fresh(gs, g);
+}
+
+static void sa_gone(struct guards *gs, const struct sad_entry *sa)
+{
+    struct guard *g = guard_of_sa(gs, sa);
+    if (!g || !drop_spi(g, sa->spi))
+        return;
+    if (!g->sas) {
+        g->introduced = false;
+        g->tries = 0;
+        guard_event(g, g->mirror ? GE_PEER_CLOSED : GE_SA_GONE);
+    } else if (g->spi == sa->spi && g->state == GS_UP) {
+        /* The peer deleted the old one, so it is ready for the new one: nothing is lost. */
+        guard_spd(g, SPD_ESP, g->sa[g->sas - 1]);
+    }
+}
+
+struct dump {
+    struct guards *gs;
+    struct guard *guard;
+    uint32_t spi[GUARD_SAS];
+    size_t n;
+};
+
+static void collect(void *arg, const struct sad_entry *sa)
+{
+    struct dump *d = arg;
+    if (sa->spi && sa->alg[0] && is_outgoing(d->guard, sa) && d->n < GUARD_SAS)
+        d->spi[d->n++] = sa->spi;
+}
+
+static void missed_new(void *arg, const struct sad_entry *sa)
+{
+    if (sa->spi && sa->alg[0])
+        sa_new(arg, sa);
+}
+
+/* Events were lost, or everything was flushed: compare what we believe with what there is. */
+static void resync(struct guards *gs)
+{
+    for (struct guard *g = gs->list, *next; g; g = next) {
+        struct dump d = {.gs = gs, .guard = g};
+        next = g->next;
+        if (g->keying->recheck) {
+            g->keying->recheck(g);
+            continue;
+        }
+        if (sad_dump(gs->xfrm, collect, &d))
+            return;
+        for (size_t i = g->sas; i-- > 0;) {
+            size_t at = 0;
+            while (at < d.n && d.spi[at] != g->sa[i])
+                at++;
+            if (at < d.n)
+                continue;
+            struct sad_entry gone = {.spi = g->sa[i], .reqid = g->reqid};
+            gone.src = g->local;
+            gone.dst = g->remote;
+            gone.sel_protocol = IPPROTO_TCP;
+            *(g->mirror ? &gone.sel_sport : &gone.sel_dport) = g->port;
+            sa_gone(gs, &gone);
+        }
+    }
+    sad_dump(gs->xfrm, missed_new, gs);
+    callers_look_later(gs, 0);
+}
+
+/* Neither charon nor the peers know that their SAs are gone; a mirror cannot bring up another. */
+static void hang_up_flushed(struct guards *gs)
+{
+    log_note("somebody flushed the SAD: what is latched is agreed anew");
+    for (struct guard *g = gs->list; g; g = g->next)
+        if (g->mirror && g->has_key && g->state == GS_WAITING) {
+            const struct ike_entry e = {
+                .local = g->local, .remote = g->remote, .key = g->key, .cert = g->cert};
+            ike_hang_up(gs->ike, &e);
+        }
+}
+
+void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev)
+{
+    switch (ev->type) {
+    case XFRM_EV_SA_NEW:
+        if (reqid_is_ours(ev->sa.reqid))
+            sa_new(gs, &ev->sa);
+        else
+            guards_pinned_sa(gs, &ev->sa, false);
+        break;
+    case XFRM_EV_SA_GONE:
+        if (reqid_is_ours(ev->sa.reqid))
+            sa_gone(gs, &ev->sa);
+        else
+            guards_pinned_sa(gs, &ev->sa, true);
+        break;
+    case XFRM_EV_MAPPING:
+        if (reqid_is_ours(ev->sa.reqid))
+            guards_mapping(gs, ev);
+        break;
+    case XFRM_EV_SA_FLUSH:
+        resync(gs);
+        hang_up_flushed(gs);
+        break;
+    case XFRM_EV_LOST:
+        resync(gs); /* the SPD is compared by who has floors, too */
+        break;
+    default:
+        break;
+    }
+}
+
+/*
+ * After a reset the kernel no longer says whose the socket was; then any guard that no latch holds
+ * may have been the one.
+ */
+void guards_socket_gone(struct guards *gs, const struct sock_entry *e)
+{
+    if (e->local.port && e->remote.port) {
+        struct guard *g = guard_of(gs, &e->local, &e->remote);
+        if (g)
+            guard_used(g);
+        return;
+    }
+    for (struct guard *g = gs->list; g; g = g->next)
+        if (!g->latches && !g->waiters)
+            guard_used(g);
+}
+
+void guards_ike_ends(struct guards *gs)
+{
+    for (struct guard *g = gs->list; g; g = g->next)
+        g->task = NULL; /* freed with it */
+    gs->ike = NULL;
+}
+
+void guards_child_up(struct guards *gs, uint32_t reqid, uint32_t spi_out, const struct ike_nat *nat)
+{
+    gs->fresh[gs->fresh_at++ % GUARD_FRESH] = (struct fresh_sa){spi_out, *nat};
+    for (struct guard *g = gs->list; g; g = g->next)
+        if (g->reqid == reqid)
+            pin_fresh(gs, g);
+}
+
+void guards_inner(struct guards *gs, const struct btns_addr *local, const struct btns_addr *remote,
+                  const struct btns_key *key, const struct btns_addr *inner)
+{
+    for (struct guard *g = gs->list; g; g = g->next)
+        if (g->has_key && btns_key_equal(&g->key, key) && btns_addr_ip_equal(&g->local, local) &&
+            btns_addr_ip_equal(&g->remote, remote))
+            g->inner = *inner;
+}
+
+void guards_ike_allow(struct guards *gs, const struct peer *p)
+{
+    for (size_t a = 0; a < p->addrs; a++) {
+        struct route r;
+        if (route_lookup(&p->addr[a], 0, 0, &r) || r.to_self)
+            continue;
+        const struct applicant who = {&r.local, &p->addr[a], &p->key, NULL};
+        serve_allow(gs, &who, false, NULL);
+    }
+}
+
+/* charon has nothing: known peers may reach us again, and what is up is agreed anew. */
+void guards_ike_ready(struct guards *gs)
+{
+    for (size_t i = 0; i < peers_count(gs->peers); i++)
+        guards_ike_allow(gs, peers_at(gs->peers, i));
+    gs->away[0] = '\0';
+    guards_allow_certified(gs);
+    serve_review_later(gs);
+    for (struct guard *g = gs->list, *next; g; g = next) {
+        next = g->next;
+        if (g->state == GS_UP && !g->mirror && g->keying->renew)
+            g->keying->renew(g);
+        else if (g->state == GS_FAILED && g->code == BTNS_R_MANAGER && !g->mirror)
+            guard_retry(g);
+    }
+}
+
+void guards_ike_away(struct guards *gs, const char *why)
+{
+    snprintf(gs->away, sizeof gs->away, "the IKE daemon cannot be started: %s", why);
+    for (struct guard *g = gs->list, *next; g; g = next) {
+        next = g->next;
+        if (g->keying == &keying_private && g->state != GS_NEW && g->state != GS_FAILED &&
+            g->state != GS_CLOSING)
+            guard_fail(g, BTNS_R_MANAGER, "%s", gs->away);
+    }
+}

@@ -1,0 +1,55 @@
+/* What the administrator's IKE daemon reports, and whom it concerns. */
+#include "btnsd/reports/system_events.h"
+
+#include "btnsd/latch/keying/keying.h"
+
+#include <stdio.h>
+
+static void tell(struct btnsd *d, enum btns_event_kind kind, const char *text)
+{
+    event_emit(&d->events,
+               &(struct event){.kind = kind,
+                               .reason = kind == BTNS_E_MANAGER_LOST ? BTNS_R_MANAGER : BTNS_R_NONE,
+                               .text = text});
+}
+
+static void seen(void *arg, const struct system_view *v)
+{
+    struct btnsd *d = arg;
+    d->system_lost = false; /* it was found again when a rule needed it */
+    guards_system_seen(&d->guards, v);
+}
+
+static bool lost(void *arg, const char *why)
+{
+    struct btnsd *d = arg;
+    char text[BTNS_TEXT_MAX];
+    snprintf(text, sizeof text, "the system's IKE daemon is lost: %s", why);
+    if (!d->system_lost)
+        tell(d, BTNS_E_MANAGER_LOST, text);
+    d->system_lost = true;
+    return guards_system_lost(&d->guards, why);
+}
+
+static void back(void *arg)
+{
+    struct btnsd *d = arg;
+    if (d->system_lost) /* else a listener needed it, and found it at once */
+        tell(d, BTNS_E_MANAGER_BACK, "the system's IKE daemon is back");
+    d->system_lost = false;
+    guards_system_back(&d->guards);
+}
+
+static void initiated(void *arg, const char *connection, const char *child, enum ike_result result,
+                      const char *why)
+{
+    guards_system_initiated(&((struct btnsd *)arg)->guards, connection, child, result, why);
+}
+
+int system_events_watch(struct btnsd *d, const char *socket)
+{
+    static const struct system_ops ops = {seen, lost, back, initiated};
+    d->system = system_new(d->loop, socket, &ops, d);
+    d->guards.system = d->system;
+    return d->system ? 0 : -1;
+}

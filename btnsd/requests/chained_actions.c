@@ -1,0 +1,46 @@
+/* What a rule chains with its action: set on the socket that was passed, before the verdict. */
+#include "btnsd/requests/chained_actions.h"
+
+#include "btnsd/tcp/tcp.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int sign(int fd, const struct socket_facts *f, const struct sign_key *key,
+                const struct prefix *peer, struct err *err)
+{
+    int rc = tcp_sign(fd, f->family, &peer->net, peer->bits, key->secret, key->len);
+    if (!rc)
+        return 0;
+    err_set(err, "the kernel does not sign with the key in %s (TCP-MD5): %s", key->file,
+            strerror(-rc));
+    return -ENOKEY;
+}
+
+/* Who has bound the socket to a port itself has said which. */
+static int leave_by_any_port(int fd, const struct socket_facts *f, struct err *err)
+{
+    int rc = f->local.port ? 0 : tcp_bind_random(fd, f->family, &f->local);
+    if (!rc)
+        return 0;
+    err_set(err, "no unpredictable source port is to be had: %s", strerror(-rc));
+    return -EADDRNOTAVAIL;
+}
+
+int chained_connect(int fd, const struct socket_facts *f, const struct rule *rule,
+                    const struct btns_addr *remote, struct err *err)
+{
+    const struct prefix peer = {.net = *remote, .bits = btns_addr_bits(remote)};
+    int rc = rule && rule->sign ? sign(fd, f, rule->sign, &peer, err) : 0;
+    if (!rc && rule && rule->random_port)
+        rc = leave_by_any_port(fd, f, err);
+    return rc;
+}
+
+int chained_listen(int fd, const struct socket_facts *f, const struct listening *l, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; !rc && i < l->signs; i++)
+        rc = sign(fd, f, l->sign[i].key, &l->sign[i].peer, err);
+    return rc;
+}

@@ -1,0 +1,14 @@
+/* What a rule chains with its action: set on the socket that was passed, before the verdict. */
+#ifndef BTNS_CHAINED_H
+#define BTNS_CHAINED_H
+
+#include "btnsd/plan/facts.h"
+#include "btnsd/plan/listen_plan.h"
+
+/* 0, or -errno for the program, with the reason in err. rule: NULL: nothing is to be done. */
+int chained_connect(int fd, const struct socket_facts *f, const struct rule *rule,
+                    const struct btns_addr *remote, struct err *err);
+int chained_listen(int fd, const struct socket_facts *f, const struct listening *l,
+                   struct err *err);
+
+#endif

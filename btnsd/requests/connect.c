@@ -1,0 +1,185 @@
+/* A program is about to connect: answered at once, or left waiting for its guard. */
+#include "btnsd/base/privilege.h"
+#include "btnsd/plan/decision_log.h"
+#include "btnsd/requests/chained_actions.h"
+#include "btnsd/requests/connect_facts.h"
+#include "btnsd/requests/connect_wait.h"
+#include "btnsd/running/lost_sockets.h"
+
+#include <errno.h>
+#include <string.h>
+
+static uint32_t cache_flag(const struct plan *plan)
+{
+    return plan->settled ? BTNS_VF_CACHE : 0;
+}
+
+/* There may be no latch at all: fails closed, or goes on in the clear where that is preferred. */
+static void go_without(struct btnsd *d, struct request *r, const struct call *c,
+                       enum btns_reason code, const char *why)
+{
+    char text[BTNS_TEXT_MAX];
+    bool clear = c->plan.action == PLAN_PREFER;
+    snprintf(text, sizeof text, clear ? "%s; %s prefers protection and goes on without" : "%s; %s",
+             why, c->plan.rule_text);
+    call_note(d, c, clear ? BTNS_S_UNPROTECTED : BTNS_S_CLOSED, NULL, code, text);
+    answer_verdict(d, r->client, c->q, clear ? BTNS_V_UNPROTECTED : BTNS_V_DENIED,
+                   clear ? 0 : ENOKEY, 0, text);
+}
+
+static void protect(struct btnsd *d, struct request *r, const struct call *c)
+{
+    struct err err;
+    enum btns_reason no = guards_no_latch(&d->guards, &c->q->remote, NULL, &err);
+    if (no) {
+        go_without(d, r, c, no, err.text);
+        return;
+    }
+    const char *missed = c->plan.action == PLAN_PREFER ? miss_find(d, &c->q->remote) : NULL;
+    struct guard_want want = call_want(c);
+    if (missed && !guard_find(&d->guards, &want.local, &want.remote, want.port, false)) {
+        char text[BTNS_TEXT_MAX];
+        snprintf(text, sizeof text, "%s; %s prefers protection and goes on without", missed,
+                 c->plan.rule_text);
+        call_note(d, c, BTNS_S_UNPROTECTED, NULL, BTNS_R_PEER_GONE, text);
+        answer_verdict(d, r->client, c->q, BTNS_V_UNPROTECTED, 0, 0, text);
+        return;
+    }
+    struct guard *g = guard_want(&d->guards, &want, &err);
+    if (g && !call_note(d, c, BTNS_S_ESTABLISHED, g, BTNS_R_NONE, NULL)) {
+        want.code = BTNS_R_RESOURCES;
+        err_set(&err, "btnsd is out of memory");
+        g = NULL;
+    }
+    if (!g) {
+        char text[BTNS_TEXT_MAX];
+        snprintf(text, sizeof text, "%s; %s", err.text, c->plan.rule_text);
+        call_note(d, c, BTNS_S_CLOSED, NULL, want.code, text);
+        answer_verdict(d, r->client, c->q, BTNS_V_DENIED, ENOKEY, 0, text);
+        return;
+    }
+    if (g->state == GS_UP)
+        answer_verdict(d, r->client, c->q, BTNS_V_PROTECTED, 0, cache_flag(&c->plan),
+                       c->plan.rule_text);
+    else
+        wait_for(d, r, c->q, &c->plan, g);
+}
+
+static void bypass(struct btnsd *d, struct request *r, const struct call *c)
+{
+    char text[BTNS_TEXT_MAX];
+    int rc = privilege_to_bypass(&r->from) ? socket_bypass(r->fd, c->q->remote.family) : -EPERM;
+    if (rc == -EPERM) {
+        snprintf(text, sizeof text,
+                 "--bypass is for root and who has CAP_NET_ADMIN (latching -02, section 3); %s",
+                 c->plan.rule_text);
+        answer_verdict(d, r->client, c->q, BTNS_V_DENIED, EPERM, 0, text);
+        return;
+    }
+    if (rc) {
+        snprintf(text, sizeof text, "the kernel refused the socket's own policy: %s",
+                 strerror(-rc));
+        answer_verdict(d, r->client, c->q, BTNS_V_DENIED, -rc, 0, text);
+        return;
+    }
+    snprintf(text, sizeof text, "bypassed as asked for; %s", c->plan.rule_text);
+    call_note(d, c, BTNS_S_UNPROTECTED, NULL, BTNS_R_BYPASSED, text);
+    answer_verdict(d, r->client, c->q, BTNS_V_CLEAR, 0, 0, text);
+}
+
+static void audit(struct btnsd *d, const struct call *c, const char *verdict, int error)
+{
+    audit_decision(&d->audit, &(struct audit_decision){.verdict = verdict,
+                                                       .error = error,
+                                                       .point = POINT_CONNECT,
+                                                       .uid = c->from.uid,
+                                                       .pid = c->from.pid,
+                                                       .program = c->asker.program,
+                                                       .address = &c->q->remote,
+                                                       .rule = c->plan.rule,
+                                                       .text = c->plan.rule_text});
+}
+
+/* What its rule chains with the action cannot be had. */
+static void refuse(struct btnsd *d, struct request *r, const struct call *c, int rc,
+                   const char *why)
+{
+    char text[BTNS_TEXT_MAX];
+    snprintf(text, sizeof text, "%.300s; %.200s", why, c->plan.rule_text);
+    audit(d, c, "denied", -rc);
+    answer_verdict(d, r->client, c->q, BTNS_V_DENIED, -rc, 0, text);
+}
+
+/* program: NULL, or what root says is asking. */
+static bool connect_as(struct btnsd *d, struct request *r, const char *program)
+{
+    struct btns_flow q; /* the message's buffer is used again when a drain reads others */
+    struct socket_facts f;
+    struct err err;
+    char text[BTNS_TEXT_MAX];
+    struct call c = {.q = &q, .as = program};
+    memcpy(&q, r->hdr, sizeof q);
+    if (client_is_waiting(r->client))
+        return false; /* one at a time on a connection */
+    int rc = facts_socket(r->fd, &f, &err);
+    if (!rc && (f.cookie != q.cookie || !q.remote.family || q.protocol != (uint32_t)f.protocol))
+        return false;
+    if (!rc)
+        rc = call_look(d, r, &f, &c, &err);
+    if (rc) {
+        answer_verdict(d, r->client, &q, BTNS_V_DENIED, -rc, 0, err.text);
+        return true;
+    }
+    if (registry_next(d->latches, q.cookie, NULL))
+        socket_unblock(r->fd); /* an earlier attempt failed; this one is judged anew */
+    decision_log(c.plan.rule, POINT_CONNECT, &c.asker, r->from.pid, &q.remote);
+    if (c.plan.chained && (rc = chained_connect(r->fd, &f, c.plan.rule, &q.remote, &err))) {
+        refuse(d, r, &c, rc, err.text);
+        return true;
+    }
+    switch (c.plan.action) {
+    case PLAN_CLEAR:
+        if (!c.self)
+            audit(d, &c, "clear", 0);
+        snprintf(text, sizeof text, "%s%s", c.self ? "stays on this host; " : "", c.plan.rule_text);
+        answer_verdict(d, r->client, &q, BTNS_V_CLEAR, 0, cache_flag(&c.plan), text);
+        break;
+    case PLAN_BYPASS:
+        audit(d, &c, "bypass", 0);
+        bypass(d, r, &c);
+        break;
+    case PLAN_DENY:
+        audit(d, &c, "denied", EACCES);
+        snprintf(text, sizeof text, "discarded by %s", c.plan.rule_text);
+        answer_verdict(d, r->client, &q, BTNS_V_DENIED, EACCES, 0, text);
+        break;
+    default:
+        if (c.plan.rule && c.plan.rule->log)
+            audit(d, &c, "protected", 0);
+        if (!q.remote.port) { /* in the SPD it would mean every port */
+            answer_verdict(d, r->client, &q, BTNS_V_DENIED, ECONNREFUSED, 0,
+                           "nobody can listen on port 0");
+            break;
+        }
+        if (q.remote.scope) {
+            answer_verdict(d, r->client, &q, BTNS_V_DENIED, ENOKEY, 0,
+                           "link-local addresses cannot be protected: use a global one");
+            break;
+        }
+        protect(d, r, &c);
+    }
+    return true;
+}
+
+bool on_connect(struct btnsd *d, struct request *r)
+{
+    return connect_as(d, r, NULL);
+}
+
+bool on_try(struct btnsd *d, struct request *r)
+{
+    struct btns_try m;
+    memcpy(&m, r->hdr, sizeof m);
+    m.program[sizeof m.program - 1] = '\0';
+    return m.program[0] == '/' && connect_as(d, r, m.program);
+}

@@ -1,0 +1,219 @@
+/* connect()s whose guard is not up yet: let go, sent on in the clear, or refused. */
+#include "btnsd/requests/connect_wait.h"
+#include "btnsd/base/count_by_user.h"
+#include "btnsd/base/log.h"
+#include "btnsd/base/socket_holder.h"
+#include "btnsd/latch/keying/keying.h"
+#include "btnsd/latch/registry/events.h"
+#include "btnsd/running/lost_sockets.h"
+#include "btnsd/server/epoch.h"
+#include "btnsd/server/passed_fds.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WAITING_PER_USER 2048
+
+/* A connect() that waits for its guard. */
+struct pending {
+    struct waiter wait;
+    struct btnsd *d;
+    struct client *client; /* blocking: who waits for the verdict; else NULL */
+    int fd;                /* non-blocking: the socket itself, to end its attempt; else -1 */
+    struct holder holder;  /* likewise: who still has it */
+    struct btns_flow q;
+    uid_t uid;
+    struct timer limit;
+    unsigned ms;
+    const char *hint;
+    uint64_t epoch; /* in which it was decided that the verdict may be cached; 0: it may not */
+    char rule[BTNS_TEXT_MAX];
+};
+
+static void pending_free(struct pending *p)
+{
+    guard_unwait(&p->wait);
+    loop_cancel(p->d->loop, &p->limit);
+    holder_end(&p->holder);
+    if (p->client)
+        client_on_gone(p->client, NULL, NULL);
+    if (p->fd >= 0)
+        passed_close(p->fd, p->uid);
+    tally_sub(p->d->waiting, p->uid);
+    free(p);
+}
+
+static void on_client_gone(void *arg)
+{
+    struct pending *p = arg;
+    p->client = NULL;
+    pending_free(p);
+}
+
+/* The answer to its SYN must not find it deaf still: that is sent as soon as the guard opens. */
+static void on_opening(struct waiter *w)
+{
+    const struct pending *p = (struct pending *)w;
+    if (p->fd >= 0)
+        socket_unblock(p->fd);
+}
+
+static void on_granted(struct waiter *w)
+{
+    struct pending *p = (struct pending *)w;
+    uint32_t flags = p->epoch == epoch_now(p->d->epoch) ? BTNS_VF_CACHE : 0;
+    on_opening(w); /* had it come before */
+    if (p->client)
+        answer_verdict(p->d, p->client, &p->q, BTNS_V_PROTECTED, 0, flags, p->rule);
+    pending_free(p);
+}
+
+/*
+ * The program sees the end of a non-blocking attempt "as though reset" (L13). It may not have made
+ * it yet: then its connect() comes when the guard is gone, and must not go in the clear either.
+ */
+static void disconnect(const struct pending *p)
+{
+    int rc = socket_block(p->fd, p->q.remote.family);
+    if (rc)
+        log_note("a socket could not be blocked: %s", strerror(-rc));
+    shutdown(p->fd, SHUT_RDWR);
+}
+
+/*
+ * Its program is dead, and nobody has inherited the socket: our copy alone keeps it. The kernel
+ * tells of its end only when no packet of it is held any more, which can take as long as the rule's
+ * limit.
+ */
+static void on_abandoned(void *arg)
+{
+    struct pending *p = arg;
+    struct registry *latches = p->d->latches;
+    uint64_t cookie = p->q.cookie;
+    disconnect(p);
+    pending_free(p);
+    registry_socket_gone(latches, cookie);
+}
+
+static void mark(struct btnsd *d, const struct btns_flow *q, uid_t uid, enum btns_state state,
+                 enum btns_reason code, const char *why)
+{
+    struct latch *l = registry_find(d->latches, q->cookie, uid);
+    if (!l)
+        return;
+    l->state = state;
+    l->reason = intern(why);
+    l->code = (uint8_t)code;
+    latch_set_guard(l, NULL);
+    latch_report(&d->events, l);
+}
+
+static void go_clear(struct pending *p, enum btns_reason code, const char *why)
+{
+    char text[BTNS_TEXT_MAX];
+    snprintf(text, sizeof text, "%s; %s prefers protection and goes on without", why, p->rule);
+    miss_note(p->d, &p->q.remote, why);
+    mark(p->d, &p->q, p->uid, BTNS_S_UNPROTECTED, code, text);
+    on_opening(&p->wait);
+    if (p->client)
+        answer_verdict(p->d, p->client, &p->q, BTNS_V_UNPROTECTED, 0, 0, text);
+    pending_free(p);
+}
+
+static void on_refused(struct waiter *w, bool clear, enum btns_reason code, const char *why)
+{
+    struct pending *p = (struct pending *)w;
+    char text[BTNS_TEXT_MAX];
+    if (clear && p->wait.prefer) {
+        go_clear(p, code, why);
+        return;
+    }
+    snprintf(text, sizeof text,
+             "%s; %s demands protection. %s Clear traffic: action = prefer, or btns-run --prefer",
+             why, p->rule, p->hint);
+    mark(p->d, &p->q, p->uid, BTNS_S_CLOSED, code, text);
+    if (p->client)
+        answer_verdict(p->d, p->client, &p->q, BTNS_V_DENIED, ENOKEY, 0, text);
+    else
+        disconnect(p);
+    pending_free(p);
+}
+
+static bool waits_alone(const struct guard *g)
+{
+    const struct waiter *w = g->waiters;
+    while (w && w->prefer)
+        w = w->next;
+    return !w;
+}
+
+static void on_limit(struct timer *t)
+{
+    struct pending *p = t->arg;
+    struct guard *g = p->wait.guard;
+    char why[128];
+    snprintf(why, sizeof why, "no protection within %u s (%s)", p->ms / 1000,
+             g->keying->late              ? g->keying->late
+             : g->state == GS_INTRODUCING ? "nobody answers IKE there"
+                                          : "the key was not proved");
+    enum btns_reason code = g->keying->late            ? BTNS_R_PEER_GONE
+                            : !ike_is_ready(p->d->ike) ? BTNS_R_MANAGER
+                            : g->tries                 ? BTNS_R_IDENTITY
+                                                       : BTNS_R_PEER_GONE;
+    if (p->wait.prefer && !g->ever_up && waits_alone(g)) {
+        guard_fail(g, code, "%s", why);
+    } else if (p->wait.prefer && !g->ever_up) {
+        loop_after(p->d->loop, &p->limit, 500, on_limit, p); /* the guard serves a stricter rule */
+    } else {
+        guard_unwait(&p->wait);
+        on_refused(&p->wait, false, code, why);
+    }
+}
+
+static struct pending *pending_new(struct btnsd *d, uid_t uid)
+{
+    struct pending *p = calloc(1, sizeof *p);
+    if (!p || !tally_add(d->waiting, uid, WAITING_PER_USER)) {
+        free(p);
+        return NULL;
+    }
+    p->d = d;
+    p->uid = uid;
+    p->fd = -1;
+    p->wait.opening = on_opening;
+    p->wait.granted = on_granted;
+    p->wait.refused = on_refused;
+    return p;
+}
+
+void wait_for(struct btnsd *d, struct request *r, const struct btns_flow *q,
+              const struct plan *plan, struct guard *g)
+{
+    static const char full[] = "too many connections of yours wait for protection";
+    struct pending *p = pending_new(d, r->from.uid);
+    if (!p) {
+        mark(d, q, r->from.uid, BTNS_S_CLOSED, BTNS_R_RESOURCES, full);
+        answer_verdict(d, r->client, q, BTNS_V_DENIED, EAGAIN, 0, full);
+        return;
+    }
+    p->q = *q;
+    p->ms = plan->profile->timeout_ms;
+    p->hint = keying_of(plan->profile->source.keys)->hint;
+    p->epoch = plan->settled ? epoch_now(d->epoch) : 0;
+    p->wait.prefer = plan->action == PLAN_PREFER;
+    snprintf(p->rule, sizeof p->rule, "%s", plan->rule_text);
+    if (q->flags & BTNS_F_NONBLOCK) {
+        p->fd = r->fd;
+        r->fd = -1;
+        if (socket_deafen(p->fd, q->remote.family)) /* the guard does not close inwards yet */
+            log_note("a socket that waits for protection could not be made deaf");
+        holder_begin(&p->holder, d->loop, p->fd, r->from.pid, on_abandoned, p);
+        answer_verdict(d, r->client, q, BTNS_V_PROTECTED, 0, BTNS_VF_LARVAL, plan->rule_text);
+    } else {
+        p->client = r->client;
+        client_on_gone(r->client, on_client_gone, p);
+    }
+    guard_wait(g, &p->wait);
+    loop_after(d->loop, &p->limit, p->ms, on_limit, p);
+}

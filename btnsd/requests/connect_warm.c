@@ -1,0 +1,30 @@
+/* A warm connect(): its verdict came from the cache, its guard is there. */
+#include "btnsd/requests/connect_facts.h"
+#include "btnsd/server/epoch.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+bool on_connecting(struct btnsd *d, struct request *r)
+{
+    struct btns_flow q;
+    struct err err;
+    struct call c = {.q = &q};
+    memcpy(&q, r->hdr, sizeof q);
+    if (!q.remote.family || !q.remote.port || q.protocol != IPPROTO_TCP ||
+        call_look(d, r, NULL, &c, &err))
+        return true;
+    if (c.plan.action != PLAN_PROTECT && c.plan.action != PLAN_PREFER)
+        return true;
+    struct guard_want want = call_want(&c);
+    struct guard *g = guard_find(&d->guards, &want.local, &want.remote, want.port, false);
+    if (g) {
+        g->wanted |= g->state == GS_CLOSING;
+    } else { /* the way there has changed: what it has sent by now is gone, the rest is not */
+        epoch_move(d->epoch);
+        g = guard_want(&d->guards, &want, &err);
+    }
+    call_note(d, &c, g ? BTNS_S_ESTABLISHED : BTNS_S_CLOSED, g, g ? BTNS_R_NONE : want.code,
+              g ? NULL : err.text);
+    return true;
+}

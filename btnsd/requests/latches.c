@@ -1,0 +1,236 @@
+/* The list of latches: what there is is noted at once, and told as fast as it is read. */
+#include "btnsd/base/log.h"
+#include "btnsd/latch/registry/events.h"
+#include "btnsd/requests/latches_sas.h"
+#include "btnsd/requests/table.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct listed {
+    uint64_t cookie;
+    uid_t uid;
+};
+
+struct latches {
+    struct list list;
+    struct btnsd *d;
+    uint32_t id;
+    uid_t asks;
+    int error; /* the first that makes it less than whole, and of what */
+    const char *failed;
+    struct listed *latch;
+    size_t latches, room;
+    struct sock_entry *other; /* connections that no program told us of, but a guard covers */
+    size_t others, other_room;
+    struct sa_list sas;
+    size_t at;
+};
+
+static void fail(struct latches *s, int error, const char *what)
+{
+    if (!error || s->error)
+        return;
+    s->error = error < 0 ? -error : error;
+    s->failed = what;
+}
+
+static void *slot(void *items, size_t n, size_t *room, size_t size)
+{
+    if (n < *room)
+        return items;
+    size_t more = *room ? *room * 2 : 64;
+    void *bigger = reallocarray(items, more, size);
+    if (bigger)
+        *room = more;
+    return bigger;
+}
+
+static void note_latch(void *arg, struct latch *l)
+{
+    struct latches *s = arg;
+    if (s->asks && s->asks != l->uid)
+        return;
+    struct listed *p = slot(s->latch, s->latches, &s->room, sizeof *p);
+    if (!p) {
+        fail(s, ENOMEM, "the list");
+        return;
+    }
+    s->latch = p;
+    p[s->latches++] = (struct listed){l->cookie, l->uid};
+}
+
+/*
+ * The kernel knows what a program's connect() could not tell us before it was made: the local port.
+ * And it knows connections of programs that never told us, which guards cover all the same.
+ */
+static void note_connection(void *arg, const struct sock_entry *e)
+{
+    struct latches *s = arg;
+    struct latch *l = registry_next(s->d->latches, e->cookie, NULL);
+    bool known = l != NULL;
+    for (; l; l = registry_next(s->d->latches, e->cookie, l)) {
+        l->local = e->local;
+        l->seen |= e->inode != 0;
+    }
+    if (known || !e->inode || (s->asks && s->asks != e->uid) ||
+        !guard_of(&s->d->guards, &e->local, &e->remote))
+        return;
+    struct sock_entry *p = slot(s->other, s->others, &s->other_room, sizeof *p);
+    if (!p) {
+        fail(s, ENOMEM, "the list");
+        return;
+    }
+    s->other = p;
+    p[s->others++] = *e;
+}
+
+static void fill_nat(struct btns_latch_msg *m, const struct guard *g)
+{
+    m->nat = (g->nat.local ? BTNS_NAT_LOCAL : 0) | (g->nat.remote ? BTNS_NAT_REMOTE : 0);
+    m->inner = g->inner;
+    m->encap_local = g->encap_local;
+    m->encap_remote = g->encap_remote;
+}
+
+static enum btns_auth auth_of(const struct guard *g, const struct peer *peer)
+{
+    if (!g->ever_up || !g->has_key)
+        return BTNS_A_NONE;
+    if (g->certified)
+        return BTNS_A_CERTIFICATE;
+    if (g->demand && g->demand->identity == IDENTITY_NAMED)
+        return BTNS_A_NAMED;
+    return peer && peer->trust == BTNS_T_PINNED ? BTNS_A_PINNED : BTNS_A_LEAP;
+}
+
+/* Who the peer is, and how that is known (L9). */
+static void fill_peer(struct btns_latch_msg *m, const struct guard *g)
+{
+    const struct peer *peer = g->certified ? NULL : peers_by_key(g->all->peers, &g->key);
+    m->auth = auth_of(g, peer);
+    if (peer)
+        memcpy(m->name, peer->name, sizeof m->name);
+    if (!g->cert)
+        return;
+    snprintf(m->subject, sizeof m->subject, "%s", g->cert->subject);
+    snprintf(m->authority, sizeof m->authority, "%s", g->cert->ca_file);
+}
+
+static void fill_guard(const struct latches *s, struct btns_latch_msg *m, const struct guard *g)
+{
+    fill_nat(m, g);
+    fill_peer(m, g);
+    sa_list_fill(&s->sas, g, m->sa);
+    m->reqid = g->reqid;
+    m->spi_out = g->spi;
+    m->has_key = g->has_key;
+    memcpy(m->key, g->key.raw, sizeof m->key);
+    m->hashed = g->key.hashed;
+    if (g->suite)
+        snprintf(m->suite, sizeof m->suite, "%s", g->suite->name);
+    snprintf(m->keys, sizeof m->keys, "%s", keys_name(g->source.keys));
+    snprintf(m->peer, sizeof m->peer, "%s", g->who);
+    snprintf(m->proof, sizeof m->proof, "%s", g->how);
+    if (!g->broken)
+        return;
+    m->code = g->code;
+    snprintf(m->reason, sizeof m->reason, "%s", g->reason);
+}
+
+static void fill_latch(const struct latches *s, struct btns_latch_msg *m, const struct latch *l)
+{
+    m->state = (uint32_t)latch_state(l);
+    m->pid = (uint32_t)l->pid;
+    m->uid = l->uid;
+    m->cookie = l->cookie;
+    m->age = (loop_now() - l->created) / 1000;
+    m->local = l->local;
+    m->remote = l->remote;
+    snprintf(m->program, sizeof m->program, "%s", l->program);
+    snprintf(m->rule, sizeof m->rule, "%s", l->rule);
+    snprintf(m->reason, sizeof m->reason, "%s", l->reason ? l->reason : "");
+    m->code = l->code;
+    if (l->guard)
+        fill_guard(s, m, l->guard);
+}
+
+static void fill_connection(const struct latches *s, struct btns_latch_msg *m,
+                            const struct sock_entry *e, const struct guard *g)
+{
+    m->state = (uint32_t)guard_shows(g);
+    m->uid = e->uid;
+    m->cookie = e->cookie;
+    m->local = e->local;
+    m->remote = e->remote;
+    snprintf(m->program, sizeof m->program, "-");
+    fill_guard(s, m, g);
+}
+
+/* False: it is gone meanwhile. */
+static bool fill_next(struct latches *s, struct btns_latch_msg *m)
+{
+    size_t i = s->at++;
+    if (i < s->latches) {
+        const struct latch *l = registry_find(s->d->latches, s->latch[i].cookie, s->latch[i].uid);
+        if (l)
+            fill_latch(s, m, l);
+        return l != NULL;
+    }
+    const struct sock_entry *e = &s->other[i - s->latches];
+    const struct guard *g = guard_of(&s->d->guards, &e->local, &e->remote);
+    if (g)
+        fill_connection(s, m, e, g);
+    return g != NULL;
+}
+
+static size_t make(struct list *l, void *buf)
+{
+    struct latches *s = (struct latches *)l;
+    size_t n = s->latches + s->others;
+    while (s->at < n) {
+        struct btns_latch_msg *m = buf;
+        *m = (struct btns_latch_msg){.hdr = {BTNS_WIRE_VERSION, BTNS_REP_LATCH, s->id},
+                                     .protocol = IPPROTO_TCP};
+        if (fill_next(s, m))
+            return sizeof *m;
+    }
+    if (s->at++ > n)
+        return 0;
+    char why[BTNS_TEXT_MAX] = "";
+    if (s->error)
+        snprintf(why, sizeof why, "%s cannot be had whole: %s", s->failed, strerror(s->error));
+    *(struct btns_end_msg *)buf = end_message(s->id, s->error, why);
+    return sizeof(struct btns_end_msg);
+}
+
+static void latches_free(struct list *l)
+{
+    struct latches *s = (struct latches *)l;
+    free(s->latch);
+    free(s->other);
+    sa_list_free(&s->sas);
+    free(s);
+}
+
+bool on_latches(struct btnsd *d, struct request *r)
+{
+    _Static_assert(sizeof(struct btns_latch_msg) <= BTNS_REPLY_MAX, "does not fit");
+    struct latches *s = calloc(1, sizeof *s);
+    if (s) {
+        *s = (struct latches){.list = {.make = make, .free = latches_free},
+                              .d = d,
+                              .id = r->hdr->id,
+                              .asks = r->from.uid};
+        fail(s,
+             sockdiag_connections(d->sockets, &(struct btns_addr){0}, &(struct btns_addr){0},
+                                  note_connection, s),
+             "the kernel's list of connections");
+        registry_each(d->latches, note_latch, s);
+        if (d->xfrm)
+            fail(s, sa_list_read(&s->sas, d->xfrm), "the kernel's SAD");
+    }
+    return answer_list(r->client, r->hdr, s ? &s->list : NULL, r->from.uid);
+}

@@ -1,0 +1,193 @@
+/* A program is about to listen, or has accepted: the floor under it, and its latches. */
+#include "btnsd/base/log.h"
+#include "btnsd/base/privilege.h"
+#include "btnsd/latch/registry/events.h"
+#include "btnsd/plan/asker.h"
+#include "btnsd/plan/decision_log.h"
+#include "btnsd/plan/facts.h"
+#include "btnsd/plan/listen_plan.h"
+#include "btnsd/requests/chained_actions.h"
+#include "btnsd/requests/table.h"
+#include "btnsd/running/lost_sockets.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+static struct latch *note(struct btnsd *d, const struct request *r, uint64_t cookie, bool sure,
+                          const char *program, const char *rule)
+{
+    struct latch *l = registry_add(d->latches, cookie, r->from.uid, sure);
+    const char *base = strrchr(program, '/');
+    if (!l)
+        return NULL;
+    l->pid = r->from.pid;
+    l->program = intern(base ? base + 1 : program);
+    l->rule = intern(rule);
+    sockets_expect(d);
+    return l;
+}
+
+/* What a listener asks for, and gets. */
+struct hearing {
+    struct btns_flow q;
+    struct socket_facts socket;
+    struct asker asker;
+    struct listening plan;
+    char rule[BTNS_TEXT_MAX];
+    enum btns_verdict verdict;
+};
+
+static int put_down(struct btnsd *d, const struct request *r, struct hearing *h, struct err *err)
+{
+    struct floor *floor = NULL;
+    const struct btns_addr *local = &h->socket.local;
+    if (listening_blocks(&h->plan)) {
+        const struct floor_plan plan = listening_floor(&h->plan, local);
+        floor = floor_get(&d->floors, &plan, err);
+        if (!floor)
+            return -EADDRINUSE;
+    }
+    struct latch *latch = note(d, r, h->q.cookie, true, h->asker.program, h->rule);
+    if (!latch) {
+        if (floor)
+            floor_release(floor);
+        err_set(err, "btnsd is out of memory, or you have too many listeners");
+        return -ENOMEM;
+    }
+    if (latch->floor)
+        floor_release(latch->floor); /* listen() once more on the same socket */
+    latch->floor = floor;
+    if (floor && floor->listeners == 1)
+        serve_review(&d->guards, BTNS_R_RULE);
+    latch->state = BTNS_S_LISTENER;
+    latch->policy = h->q.policy;
+    latch->wish = h->q.flags;
+    latch->v6only = h->socket.v6only;
+    latch->local = *local;
+    latch_report(&d->events, latch);
+    h->verdict = BTNS_V_PROTECTED;
+    return 0;
+}
+
+static int listen_for(struct btnsd *d, const struct request *r, struct hearing *h, struct err *err)
+{
+    const struct btns_addr *local = &h->socket.local;
+    struct view view;
+    const char *unknown = view_for(d, r->from.uid, h->q.policy, &view);
+    if (unknown) {
+        err_set(err, "%s", unknown);
+        return -ENOENT;
+    }
+    int rc = asker_look(&view, &r->from, NULL, &h->asker, err);
+    if (rc)
+        return rc;
+    if (!local->port) { /* in the SPD it would mean every port */
+        err_set(err, "the socket is not bound to a port");
+        return -EADDRNOTAVAIL;
+    }
+    if ((h->q.flags & BTNS_F_BYPASS) && !privilege_to_bypass(&r->from)) {
+        err_set(err, "--bypass is for root and who has CAP_NET_ADMIN (latching -02, section 3)");
+        return -EPERM;
+    }
+    struct question question = {.point = POINT_ACCEPT, .protocol = IPPROTO_TCP, .local = *local};
+    asker_fill(&h->asker, &question);
+    bool both = local->family == AF_INET6 && !h->socket.v6only && btns_addr_is_any(local);
+    rc = listening_plan(&view, &question, both, h->q.flags, &h->plan);
+    if (rc) {
+        err_set(err, "%s", listening_error(rc));
+        return rc;
+    }
+    about_service(r->client, listening_service(&h->plan));
+    listening_rule_text(&h->plan, h->rule, sizeof h->rule);
+    for (size_t i = 0; i < h->plan.sides; i++)
+        if (!i || h->plan.side[i].rule != h->plan.side[0].rule)
+            decision_log(h->plan.side[i].rule, POINT_ACCEPT, &h->asker, r->from.pid, local);
+    if (listening_refused(&h->plan)) {
+        err_set(err, "discarded by %.400s", h->rule);
+        return -EACCES;
+    }
+    rc = chained_listen(r->fd, &h->socket, &h->plan, err);
+    if (rc)
+        return rc;
+    return listening_untouched(&h->plan) ? 0 : put_down(d, r, h, err);
+}
+
+static void audit(struct btnsd *d, const struct request *r, const struct hearing *h, int rc,
+                  const char *why)
+{
+    if (!rc && (h->verdict != BTNS_V_CLEAR || h->plan.self))
+        return;
+    audit_decision(&d->audit,
+                   &(struct audit_decision){.verdict = rc ? "denied" : "clear",
+                                            .error = -rc,
+                                            .point = POINT_ACCEPT,
+                                            .uid = r->from.uid,
+                                            .pid = r->from.pid,
+                                            .program = h->asker.program,
+                                            .address = &h->socket.local,
+                                            .rule = h->plan.sides ? h->plan.side[0].rule : NULL,
+                                            .text = why});
+}
+
+bool on_listen(struct btnsd *d, struct request *r)
+{
+    static struct hearing h; /* large */
+    struct err err = {""};
+    h.verdict = BTNS_V_CLEAR;
+    h.rule[0] = '\0';
+    memcpy(&h.q, r->hdr, sizeof h.q);
+    int rc = facts_socket(r->fd, &h.socket, &err);
+    if (!rc && h.socket.cookie != h.q.cookie)
+        return false;
+    if (!rc)
+        rc = listen_for(d, r, &h, &err);
+    if (!rc || rc == -EACCES)
+        audit(d, r, &h, rc, rc ? err.text : h.rule);
+    if (rc)
+        answer_verdict(d, r->client, &h.q, BTNS_V_DENIED, -rc, false, err.text);
+    else
+        answer_verdict(d, r->client, &h.q, h.verdict, 0, false, h.rule);
+    return true;
+}
+
+/*
+ * The kernel has enforced the floor already. What is accepted without a guard is clear because a
+ * rule prefers, or because none applies.
+ */
+bool on_accepted(struct btnsd *d, struct request *r)
+{
+    struct btns_flow q;
+    struct asker asker;
+    struct err err;
+    char text[BTNS_TEXT_MAX];
+    struct view view;
+    memcpy(&q, r->hdr, sizeof q);
+    if (!q.local.family || !q.remote.family || q.protocol != IPPROTO_TCP ||
+        btns_addr_is_loopback(&q.remote) || btns_addr_ip_equal(&q.local, &q.remote) ||
+        view_for(d, r->from.uid, q.policy, &view) ||
+        asker_look(&view, &r->from, NULL, &asker, &err))
+        return true;
+    struct question question = {
+        .point = POINT_ACCEPT, .protocol = IPPROTO_TCP, .local = q.local, .remote = q.remote};
+    asker_fill(&asker, &question);
+    const struct rule *rule = view_decide(&view, &question, NULL);
+    decision_log(rule, POINT_ACCEPT, &asker, r->from.pid, &q.remote);
+    struct guard *g = guard_find(&d->guards, &q.local, &q.remote, q.local.port, true);
+    if (!g && (!rule || rule->action == ACTION_BYPASS))
+        return true;
+    plan_rule_text(rule, text, sizeof text);
+    struct latch *l = note(d, r, q.cookie, false, asker.program, text);
+    if (!l || l->floor)
+        return true;
+    l->local = q.local;
+    l->remote = q.remote;
+    l->accepted = true;
+    l->policy = q.policy;
+    l->state = g ? BTNS_S_ESTABLISHED : BTNS_S_UNPROTECTED;
+    l->reason = g ? NULL : intern("the peer did not ask for protection");
+    l->code = g ? BTNS_R_NONE : BTNS_R_UNPROTECTED;
+    latch_set_guard(l, g);
+    latch_report(&d->events, l);
+    return true;
+}

@@ -1,0 +1,85 @@
+/* The administrator says whose a key is, and where: known_peers, and what follows from it. */
+#include "btnsd/base/log.h"
+#include "btnsd/requests/table.h"
+#include "btnsd/server/epoch.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+/* A guard of somebody else than `key` there, whose connections still live. */
+static const struct guard *stands_in_the_way(const struct btnsd *d, const struct btns_addr *addr,
+                                             const struct btns_key *key)
+{
+    uint32_t time_wait;
+    for (struct guard *g = d->guards.list; g; g = g->next)
+        if (g->ever_up && g->has_key && !btns_key_equal(&g->key, key) &&
+            btns_addr_ip_equal(&g->remote, addr) && (g->latches || guard_in_use(g, &time_wait)))
+            return g;
+    return NULL;
+}
+
+/* A connection that is latched to whoever has the name now. */
+static const struct guard *latched_by_name(const struct btnsd *d, const struct peer *holder)
+{
+    for (const struct guard *g = d->guards.list; g; g = g->next)
+        if (g->ever_up && g->latches && g->has_key && btns_key_equal(&g->key, &holder->key))
+            return g;
+    return NULL;
+}
+
+/* Latched parameters stay what they are (L12); that a peer's name or place changes must wait. */
+static int check_latches(const struct btnsd *d, const struct btns_addr *addr,
+                         const struct btns_key *key, const char *name, struct err *err)
+{
+    char ip[BTNS_ADDR_STR], text[BTNS_KEY_STR];
+    const struct guard *g = addr ? stands_in_the_way(d, addr, key) : NULL;
+    const struct peer *holder = name ? peers_by_name(d->peers, name) : NULL;
+    if (!g && holder && !btns_key_equal(&holder->key, key))
+        g = latched_by_name(d, holder);
+    if (!g)
+        return 0;
+    err_set(err,
+            "connections with %s, tcp/%u, are latched to %s, and a latch does not change: end "
+            "them first",
+            btns_addr_ip_str(&g->remote, ip), g->port, btns_key_str(&g->key, text));
+    return -EBUSY;
+}
+
+static int pin(struct btnsd *d, const struct btns_pin *m, struct err *err)
+{
+    struct btns_key key;
+    struct btns_addr addr = m->addr;
+    addr.port = 0;
+    const struct peer *there = addr.family ? peers_by_addr(d->peers, &addr) : NULL;
+    if (m->has_key)
+        key = btns_key_of(m->key, false);
+    else if (there)
+        key = there->key;
+    if (!m->has_key && !there) {
+        err_set(err, "nobody is known there: give the key as well (btnsctl peers add)");
+        return -ENOENT;
+    }
+    if (btns_key_equal(&key, &d->host.pub)) {
+        err_set(err, "that is this host's own key");
+        return -EINVAL;
+    }
+    const struct btns_addr *where = addr.family ? &addr : NULL;
+    int rc = check_latches(d, where, &key, m->name, err);
+    return rc ? rc : peers_pin(d->peers, &key, where, m->name, (uint64_t)time(NULL), err);
+}
+
+bool on_pin(struct btnsd *d, struct request *r)
+{
+    struct btns_pin m;
+    struct err err = {""};
+    memcpy(&m, r->hdr, sizeof m);
+    m.name[sizeof m.name - 1] = '\0';
+    int rc = pin(d, &m, &err);
+    if (!rc) {
+        epoch_move(d->epoch);
+        serve_review(&d->guards, BTNS_R_IDENTITY);
+    }
+    answer_end(r->client, r->hdr, -rc, err.text);
+    return true;
+}

@@ -1,0 +1,207 @@
+/* Users' stored policies change: read beside everything else, stored, and only then in force. */
+#include "btnsd/base/log.h"
+#include "btnsd/requests/table.h"
+#include "btnsd/rules/compile/value.h"
+#include "btnsd/rules/files/source.h"
+#include "btnsd/server/epoch.h"
+#include "btnsd/users/reading_queue.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A change that is being read. It goes on without its client. */
+struct change {
+    struct btnsd *d;
+    struct client *client; /* NULL: gone */
+    struct btns_hdr hdr;
+    uid_t uid, by;
+    char name[USER_NAME_MAX];
+    char *text; /* NULL: the policy is removed */
+    size_t len;
+    struct policy_text *all; /* as they will be */
+    unsigned n;
+};
+
+static void on_client_gone(void *arg)
+{
+    ((struct change *)arg)->client = NULL;
+}
+
+static void free_change(struct change *c)
+{
+    if (c->all)
+        policy_texts_clear(c->all, c->n);
+    free(c->all);
+    free(c->text);
+    free(c);
+}
+
+static void tell(struct change *c, int rc, const struct err *err)
+{
+    if (!c->client)
+        return;
+    client_on_gone(c->client, NULL, NULL);
+    answer_end(c->client, &c->hdr, -rc, err->text);
+}
+
+/* On disk first: what is in force is there after a restart, too. */
+static int commit(struct change *c, struct user *u, struct rules *own, struct err *err)
+{
+    struct users *us = &c->d->users;
+    int rc = c->text ? user_write_text(us, u, c->name, c->text, c->len, err)
+                     : user_remove_text(us, u, c->name, err);
+    if (rc)
+        return rc;
+    user_set_texts(u, c->all, c->n, own);
+    c->n = 0; /* taken over */
+    u->broken[0] = '\0';
+    rules_user_changed(c->d, c->by, u, c->text ? "added" : "removed", c->name);
+    return 0;
+}
+
+static void on_read(void *arg, struct rules *own, const struct err *why)
+{
+    struct change *c = arg;
+    struct err err = *why;
+    struct user *u = users_find(&c->d->users, c->uid);
+    u->changing = false;
+    int rc = own ? user_check_rules(own, c->uid, &err) : -EINVAL;
+    if (!rc)
+        rc = commit(c, u, own, &err);
+    if (rc && own)
+        rules_free(own);
+    tell(c, rc, &err);
+    free_change(c);
+}
+
+static int copy_texts(const struct change *c, struct policy_text **copy)
+{
+    *copy = calloc(c->n + 1, sizeof **copy);
+    if (!*copy)
+        return -ENOMEM;
+    for (unsigned i = 0; i < c->n; i++) {
+        (*copy)[i] = c->all[i];
+        (*copy)[i].text = malloc(c->all[i].len + 1);
+        if (!(*copy)[i].text) {
+            policy_texts_free(*copy, i);
+            return -ENOMEM;
+        }
+        memcpy((*copy)[i].text, c->all[i].text, c->all[i].len + 1);
+    }
+    return 0;
+}
+
+static int begin(struct change *c, struct user *u, struct err *err)
+{
+    struct policy_text *copy;
+    int rc = user_texts_with(u, c->name, c->text, c->len, &c->all, &c->n, err);
+    if (rc)
+        return rc;
+    if (copy_texts(c, &copy)) {
+        err_set(err, "btnsd is out of memory");
+        return -ENOMEM;
+    }
+    if (!reading_start(&c->d->readings, c->uid, "policy", copy, c->n, on_read, c, err))
+        return -EBUSY;
+    u->changing = true;
+    client_on_gone(c->client, on_client_gone, c);
+    return 0;
+}
+
+static int check_name(const char *name, struct err *err)
+{
+    struct policy_fault f = {.reason = ""};
+    int rc = policy_check_name(name, 0, &f);
+    if (!rc && name[0] == '.') {
+        err_set(err, "a policy's name does not begin with a dot");
+        return -EINVAL;
+    }
+    if (rc)
+        err_set(err, "%s", f.reason);
+    return rc;
+}
+
+/* Nothing that is stored can be used: then a policy can only be taken away, to see whether that
+ * helps. */
+static int mend(struct btnsd *d, uid_t by, struct user *u, const char *name, bool remove,
+                struct err *err)
+{
+    if (!remove) {
+        err_set(err, "remove what cannot be used first: %.200s", u->broken);
+        return -EINVAL;
+    }
+    int rc = user_remove_text(&d->users, u, name, err);
+    if (rc)
+        return rc;
+    user_read_again(&d->users, u);
+    if (!user_bind(u, d->rules))
+        snprintf(u->broken, sizeof u->broken, "btnsd is out of memory");
+    rules_user_changed(d, by, u, "removed", name);
+    return 0;
+}
+
+/* text NULL: removes the policy. Answers at once, or when it is read. */
+static void change(struct btnsd *d, struct request *r, uid_t uid, const char name[USER_NAME_MAX],
+                   const char *text, size_t len)
+{
+    struct err err = {""};
+    struct user *u = users_get(&d->users, uid);
+    struct change *c = calloc(1, sizeof *c);
+    int rc = u && c ? check_name(name, &err) : -ENOMEM;
+    if (!rc && (u->changing || !user_may_change(u, loop_now()))) {
+        err_set(&err, u->changing ? "another change of this user's policies is under way"
+                                  : "too many changes of this user's: wait a little");
+        rc = -EBUSY;
+    }
+    if (!rc && *u->broken) {
+        rc = mend(d, r->from.uid, u, name, !text, &err);
+    } else if (!rc) {
+        *c = (struct change){
+            .d = d, .client = r->client, .hdr = *r->hdr, .uid = uid, .by = r->from.uid, .len = len};
+        snprintf(c->name, sizeof c->name, "%s", name);
+        c->text = text ? malloc(len + 1) : NULL;
+        if (c->text)
+            memcpy(c->text, text, len);
+        rc = text && !c->text ? -ENOMEM : begin(c, u, &err);
+        if (!rc)
+            return;
+    }
+    if (c)
+        free_change(c);
+    answer_end(r->client, r->hdr, -rc, rc && !*err.text ? "btnsd is out of memory" : err.text);
+}
+
+bool on_policy_add(struct btnsd *d, struct request *r)
+{
+    struct btns_policy_add m;
+    size_t len = r->len - sizeof m;
+    memcpy(&m, r->hdr, sizeof m);
+    m.name[sizeof m.name - 1] = '\0';
+    if (client_is_waiting(r->client))
+        return false;
+    about_service(r->client, m.name);
+    if (len > BTNS_POLICY_MAX)
+        answer_end(r->client, r->hdr, E2BIG, "a policy may be at most 65536 octets long");
+    else
+        change(d, r, r->from.uid, m.name, (const char *)r->hdr + sizeof m, len);
+    return true;
+}
+
+bool on_policy_remove(struct btnsd *d, struct request *r)
+{
+    struct btns_policy_name m;
+    memcpy(&m, r->hdr, sizeof m);
+    m.name[USER_NAME_MAX - 1] = '\0';
+    uid_t uid = m.uid == BTNS_UID_OWN ? r->from.uid : m.uid;
+    if (client_is_waiting(r->client))
+        return false;
+    about_service(r->client, m.name);
+    if (uid != r->from.uid && r->from.uid)
+        answer_end(r->client, r->hdr, EPERM, "only root may change another user's policies");
+    else if (!users_find(&d->users, uid))
+        answer_end(r->client, r->hdr, ENOENT, "unknown: this user has no policies");
+    else
+        change(d, r, uid, m.name, NULL, 0);
+    return true;
+}

@@ -1,0 +1,56 @@
+/* What persons may see of the daemon, and have forgotten. */
+#include "btnsd/base/log.h"
+#include "btnsd/requests/table.h"
+
+#include "btnsd/ike/system/system.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+bool on_status(struct btnsd *d, struct request *r)
+{
+    struct btns_status_msg m = {
+        .hdr = {BTNS_WIRE_VERSION, BTNS_REP_STATUS, r->hdr->id},
+        .pid = (uint32_t)getpid(),
+        .charon_pid = (uint32_t)ike_charon_pid(d->ike),
+        .generation = d->rules->generation,
+        .rules = (uint32_t)d->rules->n,
+        .peers = (uint32_t)peers_count(d->peers),
+        .guards = d->guards.count,
+        .latches = (uint32_t)registry_count(d->latches),
+        .started = d->started,
+        .version = BTNS_VERSION,
+        .charon_off = ike_is_off(d->ike),
+        .latching_off = d->guards.off,
+    };
+    for (const struct guard *g = d->guards.list; g; g = g->next)
+        m.guards_of[g->source.keys]++;
+    system_text(d->system, m.system, sizeof m.system);
+    memcpy(m.key, d->host.pub.raw, sizeof m.key);
+    snprintf(m.refused, sizeof m.refused, "%s", d->refused);
+    client_send(r->client, &m, sizeof m, -1);
+    return true;
+}
+
+bool on_forget(struct btnsd *d, struct request *r)
+{
+    struct btns_forget m;
+    struct err err = {""};
+    memcpy(&m, r->hdr, sizeof m);
+    struct btns_key key = btns_key_of(m.key, false);
+    m.addr.port = 0;
+    bool by_addr = m.addr.family != 0;
+    const struct peer *known = by_addr ? peers_by_addr(d->peers, &m.addr) : NULL;
+    if (known)
+        key = known->key;
+    int rc = peers_forget(d->peers, by_addr ? NULL : &key, by_addr ? &m.addr : NULL, &err);
+    if (!rc && !peers_by_key(d->peers, &key))
+        guards_forgot(&d->guards, &key);
+    if (rc == -ENOENT)
+        err_set(&err, "no such peer is known");
+    if (!rc)
+        serve_review(&d->guards, BTNS_R_IDENTITY);
+    answer_end(r->client, r->hdr, -rc, err.text);
+    return true;
+}

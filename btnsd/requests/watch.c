@@ -1,0 +1,209 @@
+/* Clients that watch: each has a short queue of its own, and is told how much did not fit. */
+#include "btnsd/base/count_by_user.h"
+#include "btnsd/requests/table.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define QUEUE             256
+#define WATCHERS_PER_USER 32
+
+struct queued {
+    struct queued *next;
+    struct btns_event_msg msg;
+};
+
+struct watcher {
+    struct list list; /* while the queue is being sent */
+    struct subscriber sub;
+    struct watcher *next;
+    struct btnsd *d;
+    struct client *client;
+    uint32_t id;
+    uid_t uid;
+    bool sending;
+    uint64_t cookie[BTNS_WATCHES_MAX];
+    size_t cookies; /* 0: everything that is the user's */
+    struct queued *first, **last;
+    size_t n;
+    uint64_t lost; /* since the newest in the queue */
+};
+
+static bool names(const struct watcher *w, uint64_t cookie)
+{
+    for (size_t i = 0; i < w->cookies; i++)
+        if (w->cookie[i] == cookie)
+            return true;
+    return false;
+}
+
+static bool concerns(const struct watcher *w, const struct event *e)
+{
+    bool own = event_is_latch(e->kind) && (!w->uid || w->uid == e->uid);
+    return w->cookies ? own && names(w, e->cookie) : own || !event_is_latch(e->kind);
+}
+
+static void fill(struct btns_event_msg *m, const struct event *e)
+{
+    *m = (struct btns_event_msg){
+        .kind = e->kind,
+        .reason = e->reason,
+        .state = e->state,
+        .pid = (uint32_t)e->pid,
+        .uid = e->uid,
+        .cookie = e->cookie,
+        .time = (uint64_t)time(NULL),
+        .count = e->count,
+        .local = e->local,
+        .remote = e->remote,
+        .has_key = e->key != NULL,
+    };
+    if (e->key) {
+        memcpy(m->key, e->key->raw, sizeof m->key);
+        m->hashed = e->key->hashed;
+    }
+    snprintf(m->program, sizeof m->program, "%s", e->program);
+    snprintf(m->suite, sizeof m->suite, "%s", e->suite);
+    snprintf(m->rule, sizeof m->rule, "%s", e->rule);
+    snprintf(m->text, sizeof m->text, "%s", e->text);
+}
+
+static void put(struct watcher *w, const struct event *e)
+{
+    /* What comes after a gap waits until the gap was told. */
+    struct queued *q = w->n < QUEUE && !w->lost ? malloc(sizeof *q) : NULL;
+    if (q) {
+        fill(&q->msg, e);
+        q->msg.hdr = (struct btns_hdr){BTNS_WIRE_VERSION, BTNS_REP_EVENT, w->id};
+        q->next = NULL;
+        *w->last = q;
+        w->last = &q->next;
+        w->n++;
+    } else {
+        w->lost++;
+    }
+    if (!w->sending)
+        w->sending = client_list(w->client, &w->list, w->uid);
+}
+
+static void on_event(struct subscriber *s, const struct event *e)
+{
+    struct watcher *w = (void *)((char *)s - offsetof(struct watcher, sub));
+    if (concerns(w, e))
+        put(w, e);
+}
+
+static void take_first(struct watcher *w, struct btns_event_msg *m)
+{
+    struct queued *q = w->first;
+    *m = q->msg;
+    w->first = q->next;
+    if (!--w->n)
+        w->last = &w->first;
+    free(q);
+}
+
+static size_t make(struct list *l, void *buf)
+{
+    struct watcher *w = (struct watcher *)l;
+    if (w->first) {
+        take_first(w, buf);
+    } else if (w->lost) {
+        struct event lost = {.kind = BTNS_E_LOST, .count = w->lost};
+        lost.program = lost.suite = lost.rule = lost.text = "";
+        fill(buf, &lost);
+        *(struct btns_hdr *)buf = (struct btns_hdr){BTNS_WIRE_VERSION, BTNS_REP_EVENT, w->id};
+        w->lost = 0;
+    } else {
+        return 0;
+    }
+    return sizeof(struct btns_event_msg);
+}
+
+static void sent(struct list *l)
+{
+    ((struct watcher *)l)->sending = false;
+}
+
+static void on_gone(void *arg)
+{
+    struct watcher *w = arg, **p = &w->d->watchers;
+    struct btns_event_msg ignored;
+    while (*p != w)
+        p = &(*p)->next;
+    *p = w->next;
+    event_unsubscribe(&w->d->events, &w->sub);
+    tally_sub(w->d->watching, w->uid);
+    while (w->first)
+        take_first(w, &ignored);
+    free(w);
+}
+
+static struct watcher *watcher_new(struct btnsd *d, const struct request *r)
+{
+    if (!d->watching)
+        d->watching = tally_new();
+    struct watcher *w = d->watching ? calloc(1, sizeof *w) : NULL;
+    if (!w || !tally_add(d->watching, r->from.uid, WATCHERS_PER_USER)) {
+        free(w);
+        return NULL;
+    }
+    w->list = (struct list){.make = make, .free = sent};
+    w->sub.event = on_event;
+    w->d = d;
+    w->client = r->client;
+    w->id = r->hdr->id;
+    w->uid = r->from.uid;
+    w->last = &w->first;
+    w->next = d->watchers;
+    d->watchers = w;
+    event_subscribe(&d->events, &w->sub);
+    client_on_gone(r->client, on_gone, w);
+    client_is_patient(r->client);
+    return w;
+}
+
+/* What the latch is now, so that nothing is missed between this and an answer to another question.
+ */
+static void begin(struct watcher *w, uint64_t cookie)
+{
+    const struct latch *l = NULL;
+    if (cookie)
+        l = w->uid ? registry_find(w->d->latches, cookie, w->uid)
+                   : registry_next(w->d->latches, cookie, NULL);
+    struct event e = {.kind = BTNS_E_WATCHING, .cookie = cookie, .uid = w->uid};
+    e.program = e.suite = e.rule = e.text = "";
+    if (l) {
+        e.state = (enum btns_state)latch_state(l);
+        e.reason = (enum btns_reason)l->code;
+        e.pid = l->pid;
+        e.local = l->local;
+        e.remote = l->remote;
+        e.program = l->program;
+        e.rule = l->rule;
+    }
+    put(w, &e);
+}
+
+bool on_watch(struct btnsd *d, struct request *r)
+{
+    struct btns_watch m;
+    struct watcher *w = d->watchers;
+    memcpy(&m, r->hdr, sizeof m);
+    while (w && w->client != r->client)
+        w = w->next;
+    if (w ? !m.cookie || !w->cookies || w->cookies == BTNS_WATCHES_MAX || w->uid != r->from.uid
+          : client_is_waiting(r->client))
+        return false; /* everything and some, too many, or it waits for something else */
+    if (!w && !(w = watcher_new(d, r))) {
+        answer_end(r->client, r->hdr, EBUSY, "you watch too often already");
+        return true;
+    }
+    if (m.cookie)
+        w->cookie[w->cookies++] = m.cookie;
+    begin(w, m.cookie);
+    return true;
+}

@@ -1,0 +1,161 @@
+/* The chain of reasons for a decision: which rules could have decided, and why they did not. */
+#include "btnsd/rules/ask/view.h"
+#include "btnsd/rules/model/match.h"
+
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+static bool is_listener(const struct question *q)
+{
+    return q->point == POINT_ACCEPT && !q->remote.family;
+}
+
+/* A listener meets whom a rule is about, and others whom it is not about. */
+static bool is_partial(const struct rule *rule, const struct question *q)
+{
+    return is_listener(q) && (rule->remotes || (rule->locals && match_wherever_called(q)));
+}
+
+static bool concerns(unsigned misses)
+{
+    return !(misses & MISS_PROGRAM) || misses == MISS_PROGRAM;
+}
+
+/* The rule after which no other is asked, or NULL. */
+static const struct rule *find_last(const struct view *v, const struct question *q)
+{
+    const struct rule *rule = view_decide(v, q, NULL);
+    while (rule && is_partial(rule, q))
+        rule = view_decide(v, q, rule);
+    return rule;
+}
+
+static bool comes_after(const struct view *v, const struct question *q, const struct rule *rule,
+                        const struct rule *last)
+{
+    enum view_stage a = view_stage(v, q, rule), b = view_stage(v, q, last);
+    return a != b ? a > b : rule > last;
+}
+
+/* Candidates in the making. */
+struct chain {
+    const struct view *v;
+    const struct question *q;
+    const struct rule *last;
+    struct candidate *out;
+    size_t max, n;
+};
+
+static void add_rules(struct chain *all, const struct rules *r, size_t from, size_t to)
+{
+    bool program = false; /* does the section's match hold? */
+    for (const struct rule *rule = r->rule + from; rule < r->rule + to; rule++) {
+        if (rule == r->rule + from || rule->match != rule[-1].match)
+            program = match_program(rule, all->q);
+        struct candidate c = {.rule = rule, .misses = match_other_misses(rule, all->q)};
+        c.misses |= program ? 0 : MISS_PROGRAM;
+        if (!concerns(c.misses))
+            continue;
+        c.blocked = !c.misses && view_blocked(all->v, rule);
+        if (!c.misses && !c.blocked && all->last && comes_after(all->v, all->q, rule, all->last))
+            c.earlier = all->last;
+        if (all->n < all->max)
+            all->out[all->n] = c;
+        all->n++;
+    }
+}
+
+size_t view_candidates(const struct view *v, const struct question *q, struct candidate *out,
+                       size_t max)
+{
+    struct chain all = {.v = v, .q = q, .last = find_last(v, q), .out = out, .max = max};
+    add_rules(&all, v->host, 0, v->host->mandatory);
+    if (v->own)
+        add_rules(&all, v->own, 0, v->own->n);
+    add_rules(&all, v->host, v->host->mandatory, v->host->n);
+    return all.n;
+}
+
+size_t rules_candidates(const struct rules *r, const struct question *q, struct candidate *out,
+                        size_t max)
+{
+    const struct view alone = {.host = r};
+    return view_candidates(&alone, q, out, max);
+}
+
+static const char *why_earlier(const struct candidate *c)
+{
+    if (c->earlier->rank == c->rule->rank)
+        return "an earlier rule decides";
+    if (c->rule->rank == RANK_MANDATORY)
+        return "the user's own rule is stronger";
+    return c->earlier->rank == RANK_MANDATORY ? "a mandatory rule decides"
+           : c->earlier->rank == RANK_USER    ? "the user's own rule decides"
+                                              : "a package's rule decides";
+}
+
+/* Appends one more reason; what does not fit is left out. */
+__attribute__((format(printf, 3, 4))) static size_t add(char *buf, size_t at, const char *form, ...)
+{
+    va_list ap;
+    if (at && at < CANDIDATE_WHY)
+        at += (size_t)snprintf(buf + at, CANDIDATE_WHY - at, "; ");
+    if (at >= CANDIDATE_WHY)
+        return at;
+    va_start(ap, form);
+    at += (size_t)vsnprintf(buf + at, CANDIDATE_WHY - at, form, ap);
+    va_end(ap);
+    return at;
+}
+
+/* What is not as the rule wants it about the process, and its way to the peer. */
+static void add_process(const struct candidate *c, const struct question *q, char *buf, size_t at)
+{
+    if (c->misses & MISS_USER)
+        at = add(buf, at, "user %u is not listed", q->uid);
+    if (c->misses & MISS_GROUP)
+        at = add(buf, at, "the process is in none of its groups");
+    if (c->misses & MISS_CGROUP)
+        at = add(buf, at, "the control group %.80s is none of its", q->cgroup ? q->cgroup : "?");
+    if (c->misses & MISS_INTERFACE)
+        at = add(buf, at, "the interface %s is not listed", q->interface ? q->interface : "?");
+    if (c->misses & MISS_PEER)
+        add(buf, at, "the peer is %s, not %s", q->peer ? seen_name(q->peer) : "not known about",
+            seen_name(c->rule->peer));
+}
+
+const char *candidate_why(const struct candidate *c, const struct question *q,
+                          char buf[CANDIDATE_WHY])
+{
+    char ip[BTNS_ADDR_STR];
+    size_t at = 0;
+    if (candidate_wins(c)) {
+        snprintf(buf, CANDIDATE_WHY, "%s",
+                 is_partial(c->rule, q) ? "applies to the callers it names" : "wins");
+        return buf;
+    }
+    if (c->earlier)
+        at = add(buf, at, "%s: %s (%s:%u)", why_earlier(c), c->earlier->name, c->earlier->file,
+                 c->earlier->line);
+    if (c->blocked)
+        at = add(buf, at, "the user has blocked it");
+    if (c->misses & MISS_PROGRAM)
+        at = add(buf, at, "the program is none of its match");
+    if (c->misses & MISS_POINT)
+        at = add(buf, at, "it is for %s, not %s",
+                 point_name(q->point == POINT_CONNECT ? POINT_ACCEPT : POINT_CONNECT),
+                 point_name(q->point));
+    if (c->misses & MISS_PROTOCOL)
+        at = add(buf, at, "it is for another protocol");
+    if (c->misses & MISS_REMOTE)
+        at = add(buf, at, "the remote address %s is inside none of its prefixes",
+                 btns_addr_ip_str(&q->remote, ip));
+    if (c->misses & MISS_PORT)
+        at = add(buf, at, "port %u is not listed", match_service(q));
+    if (c->misses & MISS_LOCAL)
+        at = add(buf, at, "the local address %s is inside none of its prefixes",
+                 btns_addr_ip_str(&q->local, ip));
+    add_process(c, q, buf, at);
+    return buf;
+}

@@ -1,0 +1,112 @@
+/* Deciding among the ranks: one walk over several authors' rules, in the order that view.h says. */
+#include "btnsd/rules/ask/view.h"
+
+#include "btnsd/rules/model/match.h"
+
+static bool is_in(const struct rules *r, const struct rule *rule)
+{
+    return r && rule >= r->rule && rule < r->rule + r->n;
+}
+
+static const struct rule *next_mandatory(const struct view *v, const struct question *q,
+                                         const struct rule *from)
+{
+    const struct rule *rule = v->host->mandatory ? rules_decide(v->host, q, from) : NULL;
+    return rule && rule->rank == RANK_MANDATORY ? rule : NULL;
+}
+
+/* A rule of the user's own, in place of the mandatory ones that match. */
+static bool raises(const struct view *v, const struct question *q, const struct rule *own)
+{
+    bool stronger = false;
+    const struct rule *m = NULL;
+    while ((m = next_mandatory(v, q, m))) {
+        if (!rule_at_least(own, m))
+            return false;
+        stronger |= !rule_at_least(m, own);
+    }
+    return stronger;
+}
+
+static const struct rule *next_own(const struct view *v, const struct question *q,
+                                   const struct rule *from, bool raising)
+{
+    const struct rule *rule = from;
+    while (v->own && (rule = rules_decide(v->own, q, rule)))
+        if (raises(v, q, rule) == raising)
+            return rule;
+    return NULL;
+}
+
+bool view_blocked(const struct view *v, const struct rule *rule)
+{
+    if (!is_in(v->host, rule) || rule->rank == RANK_MANDATORY)
+        return false;
+    size_t i = (size_t)(rule - v->host->rule);
+    return v->others_blocked || (v->blocked && v->blocked[i / 64] >> i % 64 & 1);
+}
+
+static const struct rule *next_other(const struct view *v, const struct question *q,
+                                     const struct rule *from)
+{
+    const struct rule *rule = from;
+    if (v->others_blocked)
+        return NULL;
+    while ((rule = rules_decide(v->host, q, rule)))
+        if (rule->rank != RANK_MANDATORY && !view_blocked(v, rule))
+            return rule;
+    return NULL;
+}
+
+enum view_stage view_stage(const struct view *v, const struct question *q, const struct rule *rule)
+{
+    if (is_in(v->own, rule))
+        return raises(v, q, rule) ? VIEW_RAISING : VIEW_OWN;
+    return rule->rank == RANK_MANDATORY ? VIEW_MANDATORY : VIEW_OTHERS;
+}
+
+static const struct rule *next_in(const struct view *v, const struct question *q,
+                                  enum view_stage stage, const struct rule *from)
+{
+    switch (stage) {
+    case VIEW_RAISING:
+        return next_own(v, q, from, true);
+    case VIEW_MANDATORY:
+        return next_mandatory(v, q, from);
+    case VIEW_OWN:
+        return next_own(v, q, from, false);
+    default:
+        return next_other(v, q, from);
+    }
+}
+
+const struct rule *view_decide(const struct view *v, const struct question *q,
+                               const struct rule *from)
+{
+    const struct rule *found = NULL;
+    enum view_stage s = from                           ? view_stage(v, q, from)
+                        : v->own && v->host->mandatory ? VIEW_RAISING
+                                                       : VIEW_MANDATORY;
+    for (; !found && s < VIEW_STAGES; s++, from = NULL)
+        found = next_in(v, q, s, from);
+    return found;
+}
+
+bool view_binds(const struct view *v, const struct question *q, const struct rule *rule)
+{
+    return rule && (rule->rank == RANK_MANDATORY || (is_in(v->own, rule) && raises(v, q, rule)));
+}
+
+/* Where one walk decides, its answer; else no rule that matches may have to do with what changes.
+ */
+bool view_settled(const struct view *v, const struct question *q, const struct rule *rule)
+{
+    if (!v->own && !v->blocked && !v->others_blocked)
+        return rules_settled(v->host, q, rule);
+    return rules_steady(v->host, q) && (!v->own || rules_steady(v->own, q));
+}
+
+unsigned view_needs(const struct view *v)
+{
+    return v->host->needs | (v->own ? v->own->needs : 0);
+}

@@ -1,0 +1,302 @@
+/* From records to a generation of rules: opening and closing sections, calling their fields. */
+#include "btnsd/rules/compile/compile.h"
+
+#include "btnsd/rules/compile/conflict.h"
+#include "btnsd/rules/compile/value.h"
+#include "btnsd/rules/index/index.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The reader never says such a thing: it is broken, or somebody else. */
+static int malformed(struct policy_builder *b)
+{
+    return policy_fault(b->fault, 0, "the policy reader's answer makes no sense");
+}
+
+static int fault_at(struct policy_builder *b, const struct policy_record *where, const char *reason)
+{
+    char quoted[POLICY_QUOTED];
+    b->fault->file = where->file;
+    return policy_fault(b->fault, where->line, "%s %s %s", policy_schema[where->section].name,
+                        policy_quote(quoted, where->text), reason);
+}
+
+static void note_needs(struct rules *r, const struct rule *rule)
+{
+    r->needs |= (rule->groups ? NEEDS_GROUPS : 0) | (rule->cgroups ? NEEDS_CGROUP : 0) |
+                (rule->interfaces ? NEEDS_INTERFACE : 0) | (rule->peer ? NEEDS_PEER : 0);
+}
+
+static int close_rule(struct policy_builder *b)
+{
+    const struct rule *rule = b->open_rule;
+    if (!rule)
+        return 0;
+    b->open_rule = NULL;
+    const struct policy_unresolved *last = &b->unresolved[b->rules->n - 1];
+    if (!last->action)
+        return fault_at(b, last->where, "has no action");
+    note_needs(b->rules, rule);
+    /* Whoever calls comes later than the floor that has to be there before. */
+    if (rule->at_accept && (rule->interfaces || rule->peer))
+        return fault_at(b, last->where,
+                        rule->interfaces
+                            ? "has an interface, which connect alone knows: add at = connect"
+                            : "asks for its peer, which connect alone knows: add at = connect");
+    int rc = policy_close_rank(b, last->where);
+    return rc ? rc : policy_check_rule_scope(b, last->where);
+}
+
+static int close_program(struct policy_builder *b)
+{
+    int rc = close_rule(b);
+    b->open_profile = NULL;
+    if (!rc)
+        rc = policy_close_package(b);
+    if (!rc)
+        rc = policy_close_author(b);
+    b->open_group = NULL;
+    if (rc || !b->program)
+        return rc;
+    const struct policy_record *program = b->program;
+    b->program = NULL;
+    if (!b->matches)
+        return fault_at(b, program, "has no match: say which executables it is for");
+    return b->program_rules ? policy_check_program_scope(b, program)
+                            : fault_at(b, program, "has no rules");
+}
+
+static int open_file(struct policy_builder *b, const struct policy_record *r)
+{
+    (void)b;
+    (void)r;
+    return 0;
+}
+
+static int open_profile(struct policy_builder *b, const struct policy_record *r)
+{
+    char quoted[POLICY_QUOTED];
+    struct policy_profile *profile = &b->profile[b->profiles];
+    for (size_t i = 0; i < b->profiles; i++)
+        if (!strcmp(b->profile[i].plain->name, r->text) &&
+            policy_scope(b, b->profile[i].where->file) == policy_scope(b, r->file))
+            return policy_fault(b->fault, r->line, "profile %s is already defined at %s:%u",
+                                policy_quote(quoted, r->text),
+                                b->text[b->profile[i].where->file].file, b->profile[i].where->line);
+    profile->where = r;
+    profile->plain = &b->rules->profile[b->rules->profiles++];
+    *profile->plain =
+        (struct profile){.who = {.identity = IDENTITY_KNOWN_KEY}, .timeout_ms = 10000};
+    snprintf(profile->plain->name, sizeof profile->plain->name, "%s", r->text);
+    snprintf(profile->plain->suite, sizeof profile->plain->suite, "%s", suites[0].name);
+    b->profiles++;
+    b->open_profile = profile;
+    return 0;
+}
+
+static int open_program(struct policy_builder *b, const struct policy_record *r)
+{
+    b->program = r;
+    b->match = NULL;
+    b->matches = b->program_rules = 0;
+    return policy_check_is_package(b, r);
+}
+
+static int open_group(struct policy_builder *b, const struct policy_record *r)
+{
+    b->open_group = r;
+    return 0;
+}
+
+static int open_rule(struct policy_builder *b, const struct policy_record *r)
+{
+    if (!b->program)
+        return malformed(b);
+    if (!b->matches)
+        return fault_at(b, b->program, "has no match: say which executables it is for");
+    struct rule *rule = &b->rules->rule[b->rules->n];
+    b->unresolved[b->rules->n++].where = r;
+    snprintf(rule->name, sizeof rule->name, "%s", r->text);
+    snprintf(rule->program, sizeof rule->program, "%s", b->program->text);
+    snprintf(rule->file, sizeof rule->file, "%s", b->text[r->file].file);
+    rule->line = r->line;
+    rule->ordinal = b->rules->n - 1;
+    policy_open_rank(b, rule, r);
+    rule->at_connect = rule->at_accept = true;
+    rule->match = b->match;
+    rule->matches = b->matches;
+    b->program_rules++;
+    b->open_rule = rule;
+    return 0;
+}
+
+static int take_section(struct policy_builder *b, const struct policy_record *r)
+{
+    static int (*const open[SECTIONS])(struct policy_builder *, const struct policy_record *) = {
+        [SECTION_FILE] = open_file,
+        [SECTION_PROFILE] = open_profile,
+        [SECTION_PROGRAM] = open_program,
+        [SECTION_RULE] = open_rule,
+        [SECTION_PACKAGE] = policy_open_package,
+        [SECTION_AUTHOR] = policy_open_author,
+        [SECTION_GROUP] = open_group,
+        [SECTION_POINT] = policy_open_point,
+    };
+    int rc = r->section == SECTION_RULE ? close_rule(b) : close_program(b);
+    b->fault->file = r->file;
+    if (!rc && r->section != SECTION_FILE)
+        rc = (r->section == SECTION_PROFILE ? policy_check_profile_name
+                                            : policy_check_name)(r->text, r->line, b->fault);
+    unsigned only = policy_schema[r->section].only;
+    if (!rc && only && !(only >> b->text[r->file].source & 1))
+        rc = policy_not_yours(b, r);
+    return rc ? rc : open[r->section](b, r);
+}
+
+/* Values stand in the section that is open. */
+static bool is_open(const struct policy_builder *b, enum policy_section section)
+{
+    const void *const open[SECTIONS] = {
+        [SECTION_FILE] = b,
+        [SECTION_PROFILE] = b->open_profile,
+        [SECTION_PROGRAM] = b->open_rule ? NULL : b->program,
+        [SECTION_RULE] = b->open_rule,
+        [SECTION_PACKAGE] = b->open_package,
+        [SECTION_AUTHOR] = b->open_author,
+        [SECTION_GROUP] = b->open_group,
+        [SECTION_POINT] = b->open_group,
+    };
+    return open[section];
+}
+
+static size_t values_of_one_field(const struct policy_record *r, size_t n)
+{
+    size_t i = 1;
+    while (i < n && r[i].kind == RECORD_VALUE && r[i].section == r->section &&
+           r[i].field == r->field && r[i].file == r->file)
+        i++;
+    return i;
+}
+
+static int take_records(struct policy_builder *b, const struct policy_record *r, size_t n)
+{
+    int rc = 0;
+    for (size_t i = 0, used; !rc && i < n; i += used) {
+        used = 1;
+        if (r[i].kind == RECORD_SECTION) {
+            rc = take_section(b, &r[i]);
+            continue;
+        }
+        used = values_of_one_field(&r[i], n - i);
+        const struct policy_field *field = &policy_schema[r[i].section].field[r[i].field];
+        b->fault->file = r[i].file;
+        if (!is_open(b, r[i].section) || (!field->list && used > 1))
+            rc = malformed(b);
+        else if (field->only && !(field->only >> b->text[r[i].file].source & 1))
+            rc = policy_not_yours(b, &r[i]);
+        else
+            rc = field->set(b, &r[i], used);
+    }
+    return rc ? rc : close_program(b);
+}
+
+static size_t count(const struct policy_record *r, size_t n, enum policy_section section)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < n; i++)
+        found += r[i].kind == RECORD_SECTION && r[i].section == section;
+    return found;
+}
+
+/*
+ * Room for all profiles and the built-in one, each also with the time limit of `prefer`, and for
+ * each rule's with a permit of its own.
+ */
+static bool get_room(struct policy_builder *b, const struct policy_record *r, size_t n)
+{
+    size_t profiles = count(r, n, SECTION_PROFILE) + 1, rules = count(r, n, SECTION_RULE);
+    size_t packages = count(r, n, SECTION_PACKAGE), authors = count(r, n, SECTION_AUTHOR);
+    b->rules->package = policy_arena_get(b->arena, packages + 1, sizeof *b->rules->package);
+    b->rules->author = policy_arena_get(b->arena, authors + 1, sizeof *b->rules->author);
+    b->rules->profile = policy_arena_get(b->arena, 2 * profiles + rules, sizeof *b->rules->profile);
+    b->rules->rule = policy_arena_get(b->arena, rules, sizeof *b->rules->rule);
+    b->profile = calloc(profiles, sizeof *b->profile);
+    b->unresolved = calloc(rules + 1, sizeof *b->unresolved);
+    return b->rules->profile && b->rules->rule && b->rules->package && b->rules->author &&
+           b->profile && b->unresolved;
+}
+
+int policy_fault_text(const struct policy_text *text, unsigned files, const struct policy_fault *f,
+                      struct err *err)
+{
+    const char *file = f->file < files ? text[f->file].file : "policy";
+    if (f->line)
+        err_set(err, "%s:%u: %s", file, f->line, f->reason);
+    else
+        err_set(err, "%s: %s", file, f->reason);
+    return -EINVAL;
+}
+
+static int check_limits(struct policy_builder *b, const struct policy_record *r, size_t n)
+{
+    if (count(r, n, SECTION_RULE) > b->limits->rules)
+        return policy_fault(b->fault, 0, "%s can have %zu rules together", b->limits->whose,
+                            b->limits->rules);
+    if (count(r, n, SECTION_PROFILE) > b->limits->profiles)
+        return policy_fault(b->fault, 0, "%s can have %zu profiles together", b->limits->whose,
+                            b->limits->profiles);
+    return 0;
+}
+
+static int make_index(struct policy_builder *b)
+{
+    int rc = index_build(b->rules, b->arena, &b->rules->index);
+    if (rc == -E2BIG)
+        policy_fault(b->fault, 0,
+                     "the rules' ports, prefixes and patterns overlap so much that "
+                     "deciding by them would take more than %u MiB: merge some",
+                     INDEX_OCTETS_MAX >> 20);
+    if (rc == -EFBIG)
+        policy_fault(b->fault, 0, "%zu rules: more than %u", b->rules->n, INDEX_RULES_MAX);
+    return rc;
+}
+
+struct rules *policy_compile(const struct policy_text *text, unsigned files,
+                             const struct policy_record *record, size_t n,
+                             const struct lookups *names, struct err *err)
+{
+    struct policy_fault fault = {.reason = "out of memory"};
+    struct policy_builder b = {.text = text, .names = names, .fault = &fault};
+    int rc = -ENOMEM;
+    b.limits = policy_limits_of(text, files);
+    b.rules = policy_rules_new(&b.arena);
+    if (b.rules && get_room(&b, record, n)) {
+        rc = check_limits(&b, record, n);
+        if (!rc)
+            rc = policy_note_origins(&b, files);
+        if (!rc)
+            rc = policy_find_groups(&b, record, n);
+        if (!rc)
+            rc = take_records(&b, record, n);
+        if (!rc)
+            rc = policy_check_packages(&b, files);
+        if (!rc)
+            rc = policy_resolve(&b);
+        if (!rc)
+            rc = policy_sort_by_rank(&b);
+        if (!rc)
+            rc = policy_check_conflicts(&b);
+        if (!rc)
+            rc = make_index(&b);
+    }
+    free(b.profile);
+    free(b.unresolved);
+    if (!rc)
+        return b.rules;
+    policy_fault_text(text, files, &fault, err);
+    rules_free(b.rules);
+    return NULL;
+}

@@ -1,0 +1,248 @@
+/* Compiling the conditions of a rule that are about addresses, processes and the way to the peer.
+ */
+#include "btnsd/rules/compile/expand.h"
+#include "btnsd/rules/compile/fields.h"
+
+#include "btnsd/rules/compile/compile.h"
+#include "btnsd/rules/compile/value.h"
+#include "btnsd/rules/model/names.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <string.h>
+
+/* Why a name is no number or address, at the value. */
+static int unknown_name(struct policy_builder *b, const struct policy_record *v,
+                        const struct lookup *found)
+{
+    char quoted[POLICY_QUOTED];
+    b->fault->file = v->file;
+    if (b->text[v->file].source != SOURCE_ADMIN)
+        return policy_fault(b->fault, v->line,
+                            "%s: names are looked up for the administrator's policies alone: "
+                            "write the %s",
+                            policy_quote(quoted, v->text),
+                            policy_kind(v) == LOOKUP_HOST ? "address" : "number");
+    return policy_fault(b->fault, v->line, "%s: %s", policy_quote(quoted, v->text),
+                        found ? lookup_why(found) : "was not looked up");
+}
+
+/* ---- addresses */
+
+static int add_prefix(struct policy_builder *b, const struct policy_record *v, struct prefix *all,
+                      size_t *n)
+{
+    b->fault->file = v->file;
+    if (!lookup_is_name(LOOKUP_HOST, v->text))
+        return policy_prefix(v->text, &all[(*n)++], v->line, b->fault);
+    const struct lookup *l = lookup_find(b->names, LOOKUP_HOST, v->text);
+    if (!l || !l->found)
+        return unknown_name(b, v, l);
+    for (unsigned i = 0; i < l->found; i++)
+        all[(*n)++] = (struct prefix){.net = l->address[i], .bits = btns_addr_bits(&l->address[i])};
+    return 0;
+}
+
+/* How many prefixes at most: a name may have several addresses. */
+static size_t room(const struct policy_builder *b, const struct expanded *e)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < e->n; i++) {
+        const struct lookup *l = lookup_find(b->names, LOOKUP_HOST, e->value[i]->text);
+        n += l && l->found ? l->found : 1;
+    }
+    return n;
+}
+
+/* A rule has a field once: what is there came from its point. */
+static int check_not_given(struct policy_builder *b, const struct policy_record *v, size_t count)
+{
+    if (!count)
+        return 0;
+    return policy_fault(b->fault, v->line, "%s is given by the rule's point already",
+                        policy_schema[v->section].field[v->field].name);
+}
+
+static int set_prefixes(struct policy_builder *b, const struct policy_record *v, size_t n,
+                        struct prefix **list, size_t *count)
+{
+    struct expanded e;
+    int rc = check_not_given(b, v, *count);
+    if (!rc)
+        rc = policy_expand(b, v, n, GROUP_HOSTS, &e);
+    if (rc)
+        return rc;
+    *list = policy_arena_get(b->arena, room(b, &e), sizeof **list);
+    if (!*list)
+        return policy_no_memory(b);
+    for (size_t i = 0; !rc && i < e.n; i++)
+        rc = add_prefix(b, e.value[i], *list, count);
+    return rc;
+}
+
+int policy_set_remote(struct policy_builder *b, const struct policy_record *v, size_t n)
+{
+    return set_prefixes(b, v, n, &b->open_rule->remote, &b->open_rule->remotes);
+}
+
+int policy_set_local(struct policy_builder *b, const struct policy_record *v, size_t n)
+{
+    return set_prefixes(b, v, n, &b->open_rule->local, &b->open_rule->locals);
+}
+
+/* ---- users and groups */
+
+static int account(struct policy_builder *b, const struct policy_record *v, enum lookup_kind kind,
+                   uint32_t *id)
+{
+    char quoted[POLICY_QUOTED];
+    b->fault->file = v->file;
+    if (policy_id(v->text, id))
+        return 0;
+    if (!lookup_is_name(kind, v->text))
+        return policy_fault(b->fault, v->line,
+                            "%s is no %s: write a name, or a number without leading zeros",
+                            policy_quote(quoted, v->text), kind == LOOKUP_USER ? "user" : "group");
+    const struct lookup *l = lookup_find(b->names, kind, v->text);
+    if (!l || !l->found)
+        return unknown_name(b, v, l);
+    *id = l->number;
+    return 0;
+}
+
+static int set_accounts(struct policy_builder *b, const struct policy_record *v, size_t n,
+                        enum group_field field, uint32_t **list, size_t *count)
+{
+    struct expanded e;
+    enum lookup_kind kind = field == GROUP_USERS ? LOOKUP_USER : LOOKUP_GROUP;
+    int rc = policy_expand(b, v, n, field, &e);
+    if (rc)
+        return rc;
+    *list = policy_arena_get(b->arena, e.n, sizeof **list);
+    if (!*list)
+        return policy_no_memory(b);
+    for (; !rc && *count < e.n; ++*count)
+        rc = account(b, e.value[*count], kind, &(*list)[*count]);
+    return rc;
+}
+
+int policy_set_user(struct policy_builder *b, const struct policy_record *v, size_t n)
+{
+    return set_accounts(b, v, n, GROUP_USERS, &b->open_rule->user, &b->open_rule->users);
+}
+
+int policy_set_group(struct policy_builder *b, const struct policy_record *v, size_t n)
+{
+    return set_accounts(b, v, n, GROUP_GROUPS, &b->open_rule->group, &b->open_rule->groups);
+}
+
+/* ---- control groups, interfaces, peers */
+
+typedef int check_text(const char *text, unsigned line, struct policy_fault *f);
+
+static int set_texts(struct policy_builder *b, const struct policy_record *v, size_t n,
+                     check_text *check, char ***list, size_t *count)
+{
+    int rc = check_not_given(b, v, *count);
+    if (rc)
+        return rc;
+    *list = policy_arena_get(b->arena, n, sizeof **list);
+    if (!*list)
+        return policy_no_memory(b);
+    for (; !rc && *count < n; ++*count) {
+        rc = check(v[*count].text, v[*count].line, b->fault);
+        if (!rc && !((*list)[*count] = policy_arena_text(b->arena, v[*count].text)))
+            rc = policy_no_memory(b);
+    }
+    return rc;
+}
+
+static int check_cgroup(const char *text, unsigned line, struct policy_fault *f)
+{
+    char quoted[POLICY_QUOTED];
+    if (text[0] != '/' || !text[1])
+        return policy_fault(f, line,
+                            "%s is no control group: write its path, like "
+                            "\"/system.slice/nginx.service\" or \"/user.slice/*\"",
+                            policy_quote(quoted, text));
+    return policy_check_glob(text, line, f);
+}
+
+int policy_set_cgroup(struct policy_builder *b, const struct policy_record *v, size_t n)
+{
+    return set_texts(b, v, n, check_cgroup, &b->open_rule->cgroup, &b->open_rule->cgroups);
+}
+
+static int check_interface(const char *text, unsigned line, struct policy_fault *f)
+{
+    char quoted[POLICY_QUOTED];
+    if (!*text || strlen(text) >= IF_NAMESIZE || strpbrk(text, "/: \t*?[") || !strcmp(text, ".") ||
+        !strcmp(text, ".."))
+        return policy_fault(f, line, "%s is no interface's name: write one like \"eth0\"",
+                            policy_quote(quoted, text));
+    return 0;
+}
+
+int policy_set_interface(struct policy_builder *b, const struct policy_record *v, size_t n)
+{
+    return set_texts(b, v, n, check_interface, &b->open_rule->interface, &b->open_rule->interfaces);
+}
+
+int policy_set_seen(struct policy_builder *b, const struct policy_record *v, size_t n)
+{
+    (void)n;
+    int i = policy_choose(b, v, policy_seen);
+    if (i < 0)
+        return i;
+    b->open_rule->peer = (enum seen)i;
+    return 0;
+}
+
+/* ---- group "NAME" { ... }: what nobody uses has to be right too */
+
+int policy_set_group_hosts(struct policy_builder *b, const struct policy_record *v, size_t n)
+{
+    struct prefix *list = policy_arena_get(b->arena, LOOKUP_ADDRESSES_MAX, sizeof *list);
+    int rc = list ? 0 : policy_no_memory(b);
+    for (size_t i = 0; !rc && i < n; i++) {
+        size_t count = 0;
+        rc = add_prefix(b, &v[i], list, &count);
+    }
+    return rc;
+}
+
+static int check_accounts(struct policy_builder *b, const struct policy_record *v, size_t n,
+                          enum lookup_kind kind)
+{
+    uint32_t id;
+    int rc = 0;
+    for (size_t i = 0; !rc && i < n; i++)
+        rc = account(b, &v[i], kind, &id);
+    return rc;
+}
+
+int policy_set_group_users(struct policy_builder *b, const struct policy_record *v, size_t n)
+{
+    return check_accounts(b, v, n, LOOKUP_USER);
+}
+
+int policy_set_group_groups(struct policy_builder *b, const struct policy_record *v, size_t n)
+{
+    return check_accounts(b, v, n, LOOKUP_GROUP);
+}
+
+int policy_set_group_programs(struct policy_builder *b, const struct policy_record *v, size_t n)
+{
+    int rc = 0;
+    for (size_t i = 0; !rc && i < n; i++)
+        rc = policy_check_glob(v[i].text, v[i].line, b->fault);
+    return rc;
+}
+
+int policy_set_point_interface(struct policy_builder *b, const struct policy_record *v, size_t n)
+{
+    int rc = 0;
+    for (size_t i = 0; !rc && i < n; i++)
+        rc = check_interface(v[i].text, v[i].line, b->fault);
+    return rc;
+}

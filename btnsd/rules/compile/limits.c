@@ -1,0 +1,16 @@
+/* How much work one generation may be: what a user submits is compiled while others wait. */
+#include "btnsd/rules/compile/limits.h"
+
+#define NONE SIZE_MAX
+
+static const struct policy_limits host = {"all policies", NONE, NONE, 1u << 18};
+/* A few milliseconds each. */
+static const struct policy_limits user = {"a user's policies", 512, 64, 4096};
+
+const struct policy_limits *policy_limits_of(const struct policy_text *text, unsigned files)
+{
+    bool submitted = false;
+    for (unsigned i = 0; i < files; i++)
+        submitted |= text[i].source == SOURCE_USER;
+    return submitted ? &user : &host;
+}

@@ -1,0 +1,143 @@
+/* A generation of rules from a directory or a text: read in a confined child, compiled here. */
+#include "btnsd/rules/compile/compile.h"
+#include "btnsd/rules/files/source.h"
+#include "btnsd/rules/model/rules.h"
+#include "btnsd/rules/read/child.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct generation {
+    struct rules rules; /* first: what the others know */
+    struct policy_arena arena;
+};
+
+struct rules *policy_rules_new(struct policy_arena **arena)
+{
+    static uint64_t last;
+    struct generation *g = calloc(1, sizeof *g);
+    if (!g)
+        return NULL;
+    g->rules.generation = ++last;
+    *arena = &g->arena;
+    return &g->rules;
+}
+
+void rules_free(struct rules *r)
+{
+    struct generation *g = (struct generation *)r;
+    if (!g)
+        return;
+    rules_free(r->signers);
+    sign_keys_free(r->sign_keys);
+    policy_arena_free(&g->arena);
+    free(g);
+}
+
+struct texts {
+    const char *name; /* of them together */
+    const struct policy_text *text;
+    unsigned n;
+};
+
+static int read_texts(void *arg, struct policy_stream *out)
+{
+    const struct texts *t = arg;
+    return policy_read_all(t->text, t->n, out);
+}
+
+static struct rules *compile_stream(const struct texts *t, const struct policy_stream *stream,
+                                    struct err *err)
+{
+    struct policy_record *record = NULL;
+    struct policy_fault fault = {0};
+    long n = policy_take_all(stream, t->n, &record, &fault);
+    if (n == -EINVAL)
+        policy_fault_text(t->text, t->n, &fault, err);
+    else if (n < 0)
+        err_set(err, "%s: %s", t->name,
+                n == -ENOMEM ? "out of memory" : "the policy reader's answer is not whole");
+    if (n < 0)
+        return NULL;
+    struct lookups names = {0};
+    struct err reason = {""};
+    struct rules *r = NULL;
+    if (lookup_all(t->text, record, (size_t)n, &names, &reason))
+        err_set(err, "%.255s: %.200s", t->name, reason.text);
+    else
+        r = policy_compile(t->text, t->n, record, (size_t)n, &names, err);
+    lookups_free(&names);
+    free(record);
+    return r;
+}
+
+static struct rules *load_nothing(struct err *err)
+{
+    return policy_compile(NULL, 0, NULL, 0, NULL, err);
+}
+
+struct rules *policy_load_stream(const char *name, const struct policy_text *text, unsigned n,
+                                 const struct policy_stream *stream, struct err *err)
+{
+    const struct texts t = {name, text, n};
+    return n ? compile_stream(&t, stream, err) : load_nothing(err);
+}
+
+static struct rules *load(const struct texts *t, struct err *err)
+{
+    struct policy_stream stream = {0};
+    struct err reason = {""};
+    struct rules *r = NULL;
+    if (!policy_child(read_texts, (void *)t, &stream, &reason))
+        r = compile_stream(t, &stream, err);
+    else
+        err_set(err, "%.255s: %.200s", t->name, reason.text);
+    policy_stream_free(&stream);
+    return r;
+}
+
+struct rules *policy_load_texts(const char *name, const struct policy_text *text, unsigned n,
+                                struct err *err)
+{
+    const struct texts t = {name, text, n};
+    return n ? load(&t, err) : load_nothing(err);
+}
+
+struct rules *rules_load(const char *dir, struct err *err)
+{
+    struct policy_text *text = NULL;
+    int fd = policy_open_dir(dir, err);
+    if (fd < 0)
+        return NULL;
+    int n = policy_read_dir(fd, dir, &text, err);
+    close(fd);
+    if (n < 0)
+        return NULL;
+    struct rules *r = policy_load_texts(dir, text, (unsigned)n, err);
+    policy_texts_free(text, (unsigned)n);
+    return r;
+}
+
+struct rules *rules_load_text(const char *name, const char *text, size_t len, struct err *err)
+{
+    struct policy_text one = {.len = len, .source = SOURCE_USER};
+    snprintf(one.file, sizeof one.file, "%s", name);
+    policy_printable(one.file);
+    if (len > POLICY_TEXT_MAX) {
+        err_set(err, "%s: larger than %d octets", one.file, POLICY_TEXT_MAX);
+        return NULL;
+    }
+    one.text = malloc(len + 1);
+    if (!one.text) {
+        err_set(err, "%s: out of memory", one.file);
+        return NULL;
+    }
+    if (len)
+        memcpy(one.text, text, len);
+    const struct texts t = {one.file, &one, 1};
+    struct rules *r = load(&t, err);
+    free(one.text);
+    return r;
+}

@@ -1,0 +1,97 @@
+/* Compiling where a rule is asked: processing points, and the administrator's names for them. */
+#include "btnsd/rules/compile/compile.h"
+#include "btnsd/rules/compile/fields.h"
+#include "btnsd/rules/compile/value.h"
+#include "btnsd/rules/model/names.h"
+
+#include <string.h>
+
+/* The four of RFC 3838, section 3.3; the last two are the kernel's. */
+enum place { AT_CONNECT, AT_ACCEPT, AT_TRANSMIT, AT_RECEIVE, PLACES };
+static const char *const places[] = {"connect", "accept", "transmit", "receive", NULL};
+
+/*
+ * The kernel sees packets and not programs: what happens there follows from what was decided at
+ * connect or accept, for every packet both ways.
+ */
+static int take_places(struct policy_builder *b, const struct policy_record *v, size_t n,
+                       bool at[PLACES])
+{
+    char quoted[POLICY_QUOTED];
+    memset(at, 0, PLACES * sizeof *at);
+    for (size_t i = 0; i < n; i++) {
+        int place = policy_choose(b, &v[i], places);
+        if (place < 0)
+            return place;
+        at[place] = true;
+    }
+    if (at[AT_CONNECT] || at[AT_ACCEPT])
+        return 0;
+    return policy_fault(b->fault, v->line,
+                        "at %s alone: the kernel knows no programs; name connect or accept, whose "
+                        "decisions it enforces there",
+                        policy_quote(quoted, v->text));
+}
+
+static int set_places(struct policy_builder *b, const struct policy_record *v, size_t n)
+{
+    bool at[PLACES];
+    int rc = take_places(b, v, n, at);
+    b->open_rule->at_connect = at[AT_CONNECT];
+    b->open_rule->at_accept = at[AT_ACCEPT];
+    return rc;
+}
+
+/* The rule stands where the point does, with the conditions that it brings. */
+static int set_point(struct policy_builder *b, const struct policy_record *v,
+                     const struct policy_group *point)
+{
+    static policy_setter *const set[POINT_FIELDS] = {
+        [POINT_AT] = set_places,
+        [POINT_INTERFACE] = policy_set_interface,
+        [POINT_LOCAL] = policy_set_local,
+    };
+    char quoted[POLICY_QUOTED];
+    int rc = 0;
+    if (b->open_rule->interfaces || b->open_rule->locals)
+        return policy_fault(b->fault, v->line,
+                            "point %s: put it before the rule's own interface and local",
+                            policy_quote(quoted, v->text));
+    for (unsigned f = 0; !rc && f < POINT_FIELDS; f++)
+        if (point->n[f])
+            rc = set[f](b, point->value[f], point->n[f]);
+    return rc;
+}
+
+int policy_set_at(struct policy_builder *b, const struct policy_record *v, size_t n)
+{
+    char quoted[POLICY_QUOTED];
+    const struct policy_group *point = policy_find_named(b, v, SECTION_POINT, v->text);
+    if (!point)
+        return set_places(b, v, n);
+    if (n > 1)
+        return policy_fault(b->fault, v[1].line, "point %s stands alone: leave %s out",
+                            policy_quote(quoted, v->text), v[1].text);
+    return set_point(b, v, point);
+}
+
+/* ---- point "NAME" { ... } */
+
+int policy_open_point(struct policy_builder *b, const struct policy_record *r)
+{
+    char quoted[POLICY_QUOTED];
+    b->open_group = r;
+    if (policy_word(places, r->text) >= 0)
+        return policy_fault(b->fault, r->line, "point %s is there already: take another name",
+                            policy_quote(quoted, r->text));
+    const struct policy_group *p = policy_find_named(b, r, SECTION_POINT, r->text);
+    return p && p->n[POINT_AT] ? 0
+                               : policy_fault(b->fault, r->line, "point %s has no at",
+                                              policy_quote(quoted, r->text));
+}
+
+int policy_set_point_at(struct policy_builder *b, const struct policy_record *v, size_t n)
+{
+    bool at[PLACES];
+    return take_places(b, v, n, at);
+}

@@ -1,0 +1,122 @@
+/* The second half of compiling: gives every rule that protects its profile. */
+#include "btnsd/rules/compile/compile.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PREFER_TIMEOUT_MS 3000 /* `prefer` has an alternative to waiting */
+
+static struct profile *add(struct policy_builder *b, const struct profile *like)
+{
+    struct profile *p = &b->rules->profile[b->rules->profiles++];
+    *p = *like;
+    return p;
+}
+
+static struct policy_profile *add_built_in(struct policy_builder *b)
+{
+    struct profile p = {
+        .name = POLICY_DEFAULT, .who = {.identity = IDENTITY_KNOWN_KEY}, .timeout_ms = 10000};
+    struct policy_profile *built_in = &b->profile[b->profiles++];
+    snprintf(p.suite, sizeof p.suite, "%s", suites[0].name);
+    built_in->plain = add(b, &p);
+    return built_in;
+}
+
+static const struct profile *for_action(struct policy_builder *b, struct policy_profile *profile,
+                                        enum action action)
+{
+    if (action != ACTION_PREFER || profile->timed)
+        return profile->plain;
+    if (!profile->prefer) {
+        struct profile p = *profile->plain;
+        p.timeout_ms = PREFER_TIMEOUT_MS;
+        profile->prefer = add(b, &p);
+    }
+    return profile->prefer;
+}
+
+static int no_such(struct policy_builder *b, const struct policy_unresolved *u)
+{
+    return policy_fault(b->fault, u->require->line,
+                        "no profile has all that the rule requires: define one, in any file");
+}
+
+/* By what is required: those that are defined, in their order, and last the default. */
+static struct policy_profile *pick(struct policy_builder *b, const struct policy_unresolved *u)
+{
+    struct policy_profile *profile = policy_find_required(b, u);
+    if (!profile && !policy_find_profile(b, POLICY_DEFAULT))
+        add_built_in(b);
+    return profile ? profile : policy_find_profile(b, POLICY_DEFAULT);
+}
+
+static int resolve_rule(struct policy_builder *b, struct rule *rule,
+                        const struct policy_unresolved *u)
+{
+    const struct policy_record *named = u->profile;
+    char quoted[POLICY_QUOTED];
+    bool protects = rule->action == ACTION_PROTECT || rule->action == ACTION_PREFER;
+    if (named)
+        b->fault->file = named->file;
+    if (named && !protects)
+        return policy_fault(b->fault, named->line, "action %s uses no profile: leave %s out",
+                            action_name(rule->action), policy_quote(quoted, named->text));
+    if (u->require && !protects)
+        return policy_fault(b->fault, u->require->line,
+                            "action %s uses no profile: leave require out",
+                            action_name(rule->action));
+    const struct policy_record *who = policy_says_who(u);
+    if (!protects && who)
+        return policy_fault(b->fault, who->line, "action %s asks for nobody: leave %s out",
+                            action_name(rule->action),
+                            policy_schema[who->section].field[who->field].name);
+    if (!protects)
+        return 0;
+    struct policy_profile *profile = !named && u->require ? pick(b, u) : NULL;
+    if (!profile)
+        profile = policy_find_profile(b, named ? named->text : POLICY_DEFAULT);
+    if (!profile && (!named || !strcmp(named->text, POLICY_DEFAULT)))
+        profile = add_built_in(b);
+    if (!profile)
+        return policy_fault(b->fault, named->line, "there is no profile %s: define it, in any file",
+                            policy_quote(quoted, named->text));
+    rule->profile = for_action(b, profile, rule->action);
+    int rc = policy_demand(b, u, profile, rule);
+    if (rc)
+        return rc;
+    if (u->require && !named && policy_check_required(b, u, rule->profile))
+        return no_such(b, u);
+    if (policy_check_required(b, u, rule->profile))
+        return -EINVAL;
+    return policy_check_rule_keys(b, rule, named ? named->line : rule->line);
+}
+
+/* What a profile permits is known when all of it was read. */
+static void permit_profiles(struct policy_builder *b)
+{
+    for (size_t i = 0; i < b->profiles; i++) {
+        const struct policy_permit *permit = b->profile[i].permit;
+        b->profile[i].plain->who.permit = permit ? permit->list : NULL;
+        b->profile[i].plain->who.permits = permit ? permit->n : 0;
+    }
+}
+
+int policy_resolve(struct policy_builder *b)
+{
+    int rc = 0;
+    permit_profiles(b);
+    for (size_t i = 0; !rc && i < b->profiles; i++)
+        rc = policy_check_keys(b, &b->profile[i]);
+    for (size_t i = 0; !rc && i < b->rules->n; i++) {
+        b->scope = policy_scope(b, b->unresolved[i].where->file);
+        b->fault->file = b->unresolved[i].where->file;
+        rc = resolve_rule(b, &b->rules->rule[i], &b->unresolved[i]);
+        if (!rc)
+            rc = policy_own_parameters(b, &b->rules->rule[i], &b->unresolved[i]);
+        if (!rc)
+            rc = policy_check_chained(b, &b->rules->rule[i], &b->unresolved[i]);
+    }
+    return rc;
+}

@@ -1,0 +1,179 @@
+/* Profiles as services: their versions, who offers them, and which have what a rule requires. */
+#include "btnsd/rules/compile/compile.h"
+#include "btnsd/rules/compile/fields.h"
+#include "btnsd/rules/compile/value.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT_MAX 200
+
+/* "name" or "name@version". */
+int policy_check_profile_name(const char *text, unsigned line, struct policy_fault *f)
+{
+    char quoted[POLICY_QUOTED], name[256];
+    unsigned version;
+    size_t n = strcspn(text, "@");
+    snprintf(name, sizeof name, "%.*s", (int)n, text);
+    if (strlen(text) >= sizeof((struct profile *)NULL)->name)
+        return policy_check_name(text, line, f);
+    if (text[n] && (!policy_number(text + n + 1, &version) || !version))
+        return policy_fault(f, line, "profile %s: write a version like \"%.40s@1\"",
+                            policy_quote(quoted, text), name);
+    return policy_check_name(name, line, f);
+}
+
+/* 0: none. */
+static unsigned long version_of(const char *name)
+{
+    const char *at = strchr(name, '@');
+    return at ? strtoul(at + 1, NULL, 10) : 0;
+}
+
+static bool is_called(const char *name, const char *wanted)
+{
+    size_t n = strcspn(name, "@");
+    return !strcmp(name, wanted) || (!strncmp(name, wanted, n) && !wanted[n]);
+}
+
+/* The profile of that name; of several versions the highest. NULL: none. */
+static struct policy_profile *find_in(const struct policy_builder *b, const char *name,
+                                      unsigned scope)
+{
+    struct policy_profile *best = NULL;
+    for (struct policy_profile *p = b->profile; p < b->profile + b->profiles; p++) {
+        unsigned theirs = p->where ? policy_scope(b, p->where->file) : 0; /* or the built-in one */
+        if (theirs == scope && is_called(p->plain->name, name) &&
+            (!best || version_of(p->plain->name) > version_of(best->plain->name)))
+            best = p;
+    }
+    return best;
+}
+
+/* A package has its own profiles, and of the administrator's the default. */
+struct policy_profile *policy_find_profile(const struct policy_builder *b, const char *name)
+{
+    struct policy_profile *profile = find_in(b, name, b->scope);
+    return profile || strcmp(name, POLICY_DEFAULT) ? profile : find_in(b, name, 0);
+}
+
+/* ---- vendor, description */
+
+static int check_text(struct policy_builder *b, const struct policy_record *v)
+{
+    char shown[TEXT_MAX + 2];
+    snprintf(shown, sizeof shown, "%s", v->text);
+    policy_printable(shown);
+    if (!*v->text || strlen(v->text) > TEXT_MAX || strcmp(shown, v->text))
+        return policy_fault(b->fault, v->line, "%s: write 1 to %d printable ASCII characters",
+                            policy_schema[v->section].field[v->field].name, TEXT_MAX);
+    return 0;
+}
+
+static int keep(struct policy_builder *b, const struct policy_record *v, const char **text)
+{
+    int rc = check_text(b, v);
+    if (!rc && !(*text = policy_arena_text(b->arena, v->text)))
+        return policy_no_memory(b);
+    return rc;
+}
+
+int policy_set_vendor(struct policy_builder *b, const struct policy_record *v, size_t n)
+{
+    (void)n;
+    return keep(b, v, &b->open_profile->plain->vendor);
+}
+
+int policy_set_description(struct policy_builder *b, const struct policy_record *v, size_t n)
+{
+    (void)n;
+    return keep(b, v, &b->open_profile->plain->description);
+}
+
+/* ---- require */
+
+static bool always(const struct profile *p)
+{
+    (void)p;
+    return true; /* every suite encrypts and authenticates, and ESP without integrity is refused */
+}
+
+static bool no_replay(const struct profile *p)
+{
+    return !p->source.accept_no_replay;
+}
+
+static bool has_256_bits(const struct profile *p)
+{
+    for (const struct suite *s = suites; s->name; s++)
+        if (!strcmp(s->name, p->suite))
+            return s->key_bits >= 256;
+    return false;
+}
+
+static bool is_known(const struct profile *p)
+{
+    return p->who.identity != IDENTITY_ANY_KEY;
+}
+
+static bool is_named(const struct profile *p)
+{
+    return demand_is_strict(&p->who);
+}
+
+static const struct {
+    const char *name;
+    bool (*has)(const struct profile *p);
+} properties[] = {{"confidentiality", always},      {"integrity", always},
+                  {"replay-protection", no_replay}, {"key-256", has_256_bits},
+                  {"known-peer", is_known},         {"named-peer", is_named}};
+#define PROPERTIES (sizeof properties / sizeof *properties)
+
+int policy_set_require(struct policy_builder *b, const struct policy_record *v, size_t n)
+{
+    struct policy_unresolved *u = &b->unresolved[b->rules->n - 1];
+    const char *names[PROPERTIES + 1] = {NULL};
+    for (size_t i = 0; i < PROPERTIES; i++)
+        names[i] = properties[i].name;
+    for (size_t i = 0; i < n; i++) {
+        int k = policy_choose(b, &v[i], names);
+        if (k < 0)
+            return k;
+        u->required |= 1u << k;
+    }
+    u->require = v;
+    return 0;
+}
+
+/* The first property that it lacks, or NULL. */
+static const char *lacks(const struct profile *p, unsigned required)
+{
+    for (size_t i = 0; i < PROPERTIES; i++)
+        if (required & 1u << i && !properties[i].has(p))
+            return properties[i].name;
+    return NULL;
+}
+
+int policy_check_required(struct policy_builder *b, const struct policy_unresolved *u,
+                          const struct profile *p)
+{
+    char quoted[POLICY_QUOTED];
+    const char *lacking = lacks(p, u->required);
+    if (!lacking)
+        return 0;
+    b->fault->file = u->require->file;
+    return policy_fault(b->fault, u->require->line, "profile %s has no %s, which the rule requires",
+                        policy_quote(quoted, p->name), lacking);
+}
+
+struct policy_profile *policy_find_required(struct policy_builder *b,
+                                            const struct policy_unresolved *u)
+{
+    for (struct policy_profile *p = b->profile; p < b->profile + b->profiles; p++) {
+        unsigned theirs = p->where ? policy_scope(b, p->where->file) : 0;
+        if (theirs == b->scope && !lacks(p->plain, u->required))
+            return p;
+    }
+    return NULL;
+}

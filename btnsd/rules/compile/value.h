@@ -1,0 +1,22 @@
+/* The values of policy files: each from its text, strictly, with a fault that says what to write.
+ */
+#ifndef BTNS_RULES_VALUE_H
+#define BTNS_RULES_VALUE_H
+
+#include "btnsd/rules/model/rules.h"
+#include "btnsd/rules/read/fault.h"
+
+/* A decimal number without leading zeros (libconfuse and C take 010 for 8); false if it is not. */
+bool policy_number(const char *text, unsigned *number);
+/* A user's or group's number: the same, up to 4294967294. */
+bool policy_id(const char *text, uint32_t *id);
+/* The index of text in a table of names ended by NULL, or -1. */
+int policy_word(const char *const *names, const char *text);
+
+/* Each: 0, or -EINVAL with a fault at the line. */
+int policy_check_name(const char *text, unsigned line, struct policy_fault *f);
+int policy_check_glob(const char *text, unsigned line, struct policy_fault *f);
+int policy_prefix(const char *text, struct prefix *p, unsigned line, struct policy_fault *f);
+int policy_ports(const char *text, struct ports *p, unsigned line, struct policy_fault *f);
+
+#endif

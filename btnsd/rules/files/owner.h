@@ -1,0 +1,12 @@
+/* May we believe what stands there? Only root may have been able to write it. */
+#ifndef BTNS_RULES_OWNER_H
+#define BTNS_RULES_OWNER_H
+
+#include "libapi/wire/err.h"
+
+#include <sys/types.h>
+
+/* Checks the opened file's type, owner and mode; 0, or -errno with a reason that names path. */
+int policy_check_owner(int fd, mode_t type, const char *path, struct err *err);
+
+#endif

@@ -1,0 +1,212 @@
+/* Reading the policy directory's files. */
+#include "btnsd/rules/files/source.h"
+
+#include "btnsd/rules/files/owner.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Files that begin with a dot are editors' and package managers' own. */
+static bool is_policy(const char *name)
+{
+    size_t len = strlen(name);
+    return name[0] != '.' && len > 5 && !strcmp(name + len - 5, ".conf");
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(((const struct policy_text *)a)->file, ((const struct policy_text *)b)->file);
+}
+
+/* The name is said in every message about the file, and goes to terminals and logs. */
+static int check_name(const char *file, struct err *err)
+{
+    char shown[sizeof((struct policy_text *)NULL)->file];
+    snprintf(shown, sizeof shown, "%s", file);
+    policy_printable(shown);
+    if (!strcmp(shown, file))
+        return 0;
+    err_set(err, "%s: its name has more than printable ASCII characters", shown);
+    return -EINVAL;
+}
+
+static int take_name(struct policy_text *t, const char *dir, const char *name, struct err *err)
+{
+    if ((size_t)snprintf(t->file, sizeof t->file, "%s/%s", dir, name) < sizeof t->file)
+        return check_name(t->file, err);
+    err_set(err, "%s/%s: the path is longer than %zu octets", dir, name, sizeof t->file - 1);
+    return -ENAMETOOLONG;
+}
+
+static int list_dir(DIR *d, const char *dir, struct policy_text *text, struct err *err)
+{
+    int n = 0, rc;
+    const struct dirent *e;
+    while (errno = 0, (e = readdir(d))) {
+        if (!is_policy(e->d_name))
+            continue;
+        if (n == POLICY_FILES_MAX) {
+            err_set(err, "%s: more than %d policy files", dir, POLICY_FILES_MAX);
+            return -E2BIG;
+        }
+        if ((rc = take_name(&text[n++], dir, e->d_name, err)))
+            return rc;
+    }
+    if (errno) {
+        rc = -errno;
+        err_set(err, "%s: %s", dir, strerror(-rc));
+        return rc;
+    }
+    qsort(text, (size_t)n, sizeof *text, compare);
+    return n;
+}
+
+/* Never hangs and never follows: O_NONBLOCK for FIFOs, O_NOFOLLOW for links. */
+static int open_file(int dir, const char *name, const char *path, struct err *err)
+{
+    int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd >= 0)
+        return fd;
+    int rc = -errno;
+    if (rc == -ELOOP)
+        err_set(err, "%s: is a symbolic link, not a regular file", path);
+    else if (rc == -ENXIO)
+        err_set(err, "%s: is not a regular file", path);
+    else
+        err_set(err, "%s: %s", path, strerror(-rc));
+    return rc;
+}
+
+static int read_open_file(int fd, struct policy_text *t, struct err *err)
+{
+    ssize_t n;
+    t->text = malloc(POLICY_TEXT_MAX + 1);
+    if (!t->text) {
+        err_set(err, "%s: out of memory", t->file);
+        return -ENOMEM;
+    }
+    while ((n = read(fd, t->text + t->len, POLICY_TEXT_MAX + 1 - t->len)) > 0)
+        t->len += (size_t)n;
+    if (n < 0) {
+        int rc = -errno;
+        err_set(err, "%s: %s", t->file, strerror(-rc));
+        return rc;
+    }
+    if (t->len > POLICY_TEXT_MAX) {
+        err_set(err, "%s: larger than %d octets", t->file, POLICY_TEXT_MAX);
+        return -EFBIG;
+    }
+    char *fit = realloc(t->text, t->len + 1);
+    t->text = fit ? fit : t->text;
+    t->text[t->len] = 0;
+    return 0;
+}
+
+static int read_file(int dir, struct policy_text *t, struct err *err)
+{
+    int fd = open_file(dir, strrchr(t->file, '/') + 1, t->file, err);
+    if (fd < 0)
+        return fd;
+    int rc = policy_check_owner(fd, S_IFREG, t->file, err);
+    if (!rc)
+        rc = read_open_file(fd, t, err);
+    close(fd);
+    return rc;
+}
+
+int policy_read_signature(int dir, const char *file, uint8_t signature[64], struct err *err)
+{
+    char name[sizeof((struct policy_text *)NULL)->file + 8], more;
+    snprintf(name, sizeof name, "%s.sig", file);
+    int fd = open_file(dir, strrchr(name, '/') + 1, name, err);
+    if (fd == -ENOENT)
+        err_set(err, "%s: has no signature beside it (%s)", file, strrchr(name, '/') + 1);
+    if (fd < 0)
+        return fd;
+    int rc = policy_check_owner(fd, S_IFREG, name, err);
+    if (!rc && (read(fd, signature, 64) != 64 || read(fd, &more, 1) != 0)) {
+        err_set(err, "%s: is not an Ed25519 signature of 64 octets", name);
+        rc = -EINVAL;
+    }
+    close(fd);
+    return rc;
+}
+
+int policy_read_any(const char *path, struct policy_text *text, struct err *err)
+{
+    int rc;
+    if ((size_t)snprintf(text->file, sizeof text->file, "%s", path) >= sizeof text->file) {
+        err_set(err, "%.255s...: the path is longer than %zu octets", path, sizeof text->file - 1);
+        return -ENAMETOOLONG;
+    }
+    if ((rc = check_name(text->file, err)))
+        return rc;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    rc = fd < 0 ? -errno : 0;
+    if (rc)
+        err_set(err, "%s: %s", path, strerror(-rc));
+    else
+        rc = read_open_file(fd, text, err);
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}
+
+static int read_files(int dir, struct policy_text *text, int n, struct err *err)
+{
+    size_t total = 0;
+    for (int i = 0; i < n; i++) {
+        int rc = read_file(dir, &text[i], err);
+        if (rc)
+            return rc;
+        total += text[i].len;
+        if (total > POLICY_TOTAL_MAX) {
+            err_set(err, "%s: with it the policy files are larger than %u octets", text[i].file,
+                    POLICY_TOTAL_MAX);
+            return -EFBIG;
+        }
+    }
+    return n;
+}
+
+int policy_read_dir(int fd, const char *dir, struct policy_text **text, struct err *err)
+{
+    DIR *d = fdopendir(fcntl(fd, F_DUPFD_CLOEXEC, 3));
+    struct policy_text *all = calloc(POLICY_FILES_MAX, sizeof *all);
+    int n = -ENOMEM;
+    if (!d || !all)
+        err_set(err, "%s: out of memory", dir);
+    else
+        n = list_dir(d, dir, all, err);
+    if (d)
+        closedir(d);
+    if (n > 0)
+        n = read_files(fd, all, n, err);
+    if (n < 0) {
+        policy_texts_free(all, POLICY_FILES_MAX);
+        return n;
+    }
+    *text = all;
+    return n;
+}
+
+void policy_texts_clear(struct policy_text *text, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        free(text[i].text);
+        text[i].text = NULL;
+    }
+}
+
+void policy_texts_free(struct policy_text *text, unsigned n)
+{
+    if (text)
+        policy_texts_clear(text, n);
+    free(text);
+}

@@ -1,0 +1,44 @@
+/* Whom a rule takes for the other end: the identity it demands, with all that this needs. */
+#ifndef BTNS_RULES_DEMAND_H
+#define BTNS_RULES_DEMAND_H
+
+#include "libapi/wire/key.h"
+
+#include <stddef.h>
+
+/* From weak to strong (DESIGN section 3); a stronger one never falls back to a weaker. */
+enum identity {
+    IDENTITY_ANY_KEY,
+    IDENTITY_KNOWN_KEY,
+    IDENTITY_NAMED,
+    IDENTITY_CERTIFICATE,
+    IDENTITIES
+};
+
+/* One of those whom `permit` lists. */
+struct permit {
+    bool is_key;
+    struct btns_key key;
+    char name[BTNS_PEER_NAME]; /* "" for a key */
+};
+
+struct demand {
+    enum identity identity;
+    const struct permit *permit; /* named */
+    size_t permits;
+    const char *ca_file, *ca_pem; /* certificate: the authority's own one, and where it was read */
+    const char *id;               /* certificate; NULL: any that the authority has issued */
+};
+
+/* A copy in one piece, for free(); NULL when there is no memory. */
+struct demand *demand_copy(const struct demand *d);
+bool demand_equal(const struct demand *a, const struct demand *b);
+/* `a` asks for at least as much as `b`: a partial order. */
+bool demand_covers(const struct demand *a, const struct demand *b);
+/* It says who the other end is, and not only that it is the same as before. */
+bool demand_is_strict(const struct demand *d);
+#define DEMAND_STR 256
+/* "known-key", "named bob, carol", "certificate bob.example of /etc/btns/ca.pem"; returns buf. */
+const char *demand_str(const struct demand *d, char buf[DEMAND_STR]);
+
+#endif

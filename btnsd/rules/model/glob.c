@@ -1,0 +1,128 @@
+/* Patterns for executables' paths: `*`, `?` and `[...]` within one component. */
+#include "btnsd/rules/model/glob.h"
+
+#include <string.h>
+
+#define SPECIAL "*?[\\"
+
+bool glob_is_literal(const char *pattern)
+{
+    return !pattern[strcspn(pattern, SPECIAL)];
+}
+
+static unsigned char member(const char **p)
+{
+    if (**p == '\\' && (*p)[1])
+        ++*p;
+    return (unsigned char)*(*p)++;
+}
+
+/* *p stands behind `[`, and is left behind `]`. */
+static bool in_set(const char **p, unsigned char c)
+{
+    bool negated = **p == '!' || **p == '^', found = false;
+    *p += negated;
+    const char *first = *p;
+    while (**p && (**p != ']' || *p == first)) {
+        unsigned char from = member(p), to = from;
+        if (**p == '-' && (*p)[1] && (*p)[1] != ']') {
+            ++*p;
+            to = member(p);
+        }
+        found |= c >= from && c <= to;
+    }
+    *p += **p == ']';
+    return found != negated;
+}
+
+/* One octet of the text against one part of the pattern; *p is left behind that part. */
+static bool one(const char **p, const char *text, const char *begin)
+{
+    bool hidden = *text == '.' && (text == begin || text[-1] == '/');
+    unsigned char c = (unsigned char)*text, want = (unsigned char)*(*p)++;
+    if (want == '[' || want == '?')
+        return (want == '?' || in_set(p, c)) && c != '/' && !hidden;
+    if (want == '\\' && **p)
+        want = (unsigned char)*(*p)++;
+    return want == c;
+}
+
+/*
+ * Where a part does not fit, the last `*` takes one octet more. An earlier one never has to: what
+ * it could leave to the last one, that can take itself, and none reaches beyond its component.
+ */
+static bool match(const char *pattern, const char *text, const char *end)
+{
+    const char *begin = text, *star = NULL, *taken = NULL;
+    while (text < end) {
+        const char *p = pattern;
+        if (*pattern == '*') {
+            if (*text == '.' && (text == begin || text[-1] == '/'))
+                return false;
+            star = ++pattern;
+            taken = text;
+        } else if (*pattern && one(&p, text, begin)) {
+            if (*text == '/')
+                star = NULL;
+            pattern = p;
+            text++;
+        } else if (star && *taken != '/') {
+            pattern = star;
+            text = ++taken;
+        } else {
+            return false;
+        }
+    }
+    return !pattern[strspn(pattern, "*")];
+}
+
+bool glob_match(const char *pattern, const char *text)
+{
+    return match(pattern, text, text + strlen(text));
+}
+
+/* No part of a pattern reaches beyond its component: only one beginning of the path can match. */
+bool glob_match_within(const char *pattern, const char *path)
+{
+    const char *end = path;
+    for (const char *p = pattern; *p; p++)
+        if (*p == '/' && *end)
+            end += 1 + strcspn(end + 1, "/");
+    return match(pattern, path, end);
+}
+
+/* *p stands behind `[`, and is left on its `]`. */
+static const char *fault_in_set(const char **p)
+{
+    *p += **p == '!' || **p == '^';
+    const char *first = *p;
+    for (; **p != ']' || *p == first; ++*p) {
+        if (**p == '\\')
+            ++*p;
+        else if (**p == '[' && (*p)[1] && strchr(":.=", (*p)[1]))
+            return "a class like \"[:alpha:]\" in \"[...]\": write the range, like \"[a-z]\"";
+        if (!**p)
+            return "\"[\" without \"]\"";
+        if (**p == '/')
+            return "a \"/\" in \"[...]\"";
+    }
+    return NULL;
+}
+
+const char *glob_fault(const char *pattern)
+{
+    for (const char *p = pattern; *p; p++) {
+        if (*p == '\\') {
+            if (!*++p)
+                return "a \"\\\" at its end";
+            if (*p == '/')
+                return "a \"\\\" before a \"/\"";
+        } else if (*p == '[') {
+            p++;
+            const char *fault = fault_in_set(&p);
+            if (fault)
+                return fault;
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,166 @@
+/* Is there a text that two patterns both match? */
+#include "btnsd/rules/model/glob.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#define PARTS_MAX 1024 /* a longer pattern is taken to meet every other */
+
+/* One part of a pattern: any number of octets but `/`, or one octet out of a set. */
+struct part {
+    bool star;
+    uint64_t set[4];
+};
+
+static void put(struct part *p, unsigned from, unsigned to)
+{
+    for (unsigned c = from; c <= to; c++)
+        p->set[c / 64] |= (uint64_t)1 << c % 64;
+}
+
+static void drop(struct part *p, unsigned c)
+{
+    p->set[c / 64] &= ~((uint64_t)1 << c % 64);
+}
+
+static unsigned member(const char **p)
+{
+    *p += **p == '\\' && (*p)[1];
+    return (unsigned char)*(*p)++;
+}
+
+/* *p stands behind `[`, and is left behind `]`. */
+static void put_set(struct part *part, const char **p)
+{
+    bool negated = **p == '!' || **p == '^';
+    *p += negated;
+    for (const char *first = *p; **p && (**p != ']' || *p == first);) {
+        unsigned from = member(p), to = from;
+        if (**p == '-' && (*p)[1] && (*p)[1] != ']') {
+            ++*p;
+            to = member(p);
+        }
+        put(part, from, to);
+    }
+    *p += **p == ']';
+    for (unsigned i = 0; negated && i < 4; i++)
+        part->set[i] = ~part->set[i];
+    drop(part, '/');
+    drop(part, 0);
+}
+
+static void take(struct part *part, const char **p)
+{
+    unsigned char c = (unsigned char)*(*p)++;
+    *part = (struct part){.star = c == '*'};
+    if (c == '*' || c == '?') {
+        put(part, 1, 255);
+        drop(part, '/');
+    } else if (c == '[') {
+        put_set(part, p);
+    } else {
+        if (c == '\\' && **p)
+            c = (unsigned char)*(*p)++;
+        put(part, c, c);
+    }
+}
+
+/* The first `components` of the pattern; 0 when they have too many parts. */
+static size_t split(const char *pattern, unsigned components, struct part *part)
+{
+    size_t n = 0;
+    for (const char *p = pattern; *p; n++) {
+        if (n == PARTS_MAX || (*p == '/' && !components--))
+            return n == PARTS_MAX ? 0 : n;
+        take(&part[n], &p);
+    }
+    return n;
+}
+
+static bool share(const struct part *a, const struct part *b)
+{
+    return (a->set[0] & b->set[0]) | (a->set[1] & b->set[1]) | (a->set[2] & b->set[2]) |
+           (a->set[3] & b->set[3]);
+}
+
+/*
+ * Which pairs of places, one in each pattern, some text leads to. A star is left for nothing, or
+ * stays while the other pattern takes an octet.
+ */
+static bool meet(const struct part *a, size_t as, const struct part *b, size_t bs)
+{
+    static bool now[PARTS_MAX + 1], next[PARTS_MAX + 1]; /* places of b, for one of a */
+    memset(now, 0, bs + 1);
+    now[0] = true;
+    for (size_t i = 0; i <= as; i++) {
+        memset(next, 0, bs + 1);
+        for (size_t k = 0; k <= bs; k++) {
+            if (!now[k])
+                continue;
+            bool both = i < as && k < bs && share(&a[i], &b[k]);
+            next[k] |= i < as && a[i].star;
+            if (k < bs && (b[k].star || (both && a[i].star)))
+                now[k + 1] = true;
+            if (both && b[k].star)
+                next[k] = true;
+            if (both && !a[i].star && !b[k].star)
+                next[k + 1] = true;
+        }
+        if (i < as)
+            memcpy(now, next, bs + 1);
+    }
+    return now[bs];
+}
+
+static unsigned components(const char *pattern)
+{
+    unsigned n = 0;
+    for (; *pattern; pattern++)
+        n += *pattern == '/';
+    return n;
+}
+
+static bool is_special(unsigned char c)
+{
+    return !c || c == '*' || c == '?' || c == '[' || c == ']' || c == '\\';
+}
+
+/* Do they differ in an octet before, or (all of a text) behind, all that is not an octet? */
+static bool ends_differ(const char *a, const char *b, bool within)
+{
+    const char *x = a + strlen(a), *y = b + strlen(b);
+    while (!is_special((unsigned char)*a) && *a == *b)
+        a++, b++;
+    if (!is_special((unsigned char)*a) && !is_special((unsigned char)*b))
+        return true;
+    while (!within && x > a && y > b && !is_special((unsigned char)x[-1]) && x[-1] == y[-1])
+        x--, y--;
+    return !within && x > a && y > b && !is_special((unsigned char)x[-1]) &&
+           !is_special((unsigned char)y[-1]);
+}
+
+/* 1: they do; 0: they do not; -1: only all their parts tell. */
+static int meet_at_once(const char *a, const char *b, bool within)
+{
+    if (!within && components(a) != components(b))
+        return 0;
+    if (!within && glob_is_literal(a) && glob_is_literal(b))
+        return !strcmp(a, b);
+    return ends_differ(a, b, within) ? 0 : -1;
+}
+
+size_t glob_meet_steps(const char *a, const char *b, bool within)
+{
+    return meet_at_once(a, b, within) < 0 ? (strlen(a) + 1) * (strlen(b) + 1) : 1;
+}
+
+bool glob_meet(const char *a, const char *b, bool within)
+{
+    static struct part pa[PARTS_MAX], pb[PARTS_MAX];
+    unsigned ca = components(a), cb = components(b), least = ca < cb ? ca : cb;
+    int at_once = meet_at_once(a, b, within);
+    if (at_once >= 0)
+        return at_once;
+    size_t na = split(a, least, pa), nb = split(b, least, pb);
+    return !na || !nb || meet(pa, na, pb, nb);
+}

@@ -1,0 +1,93 @@
+/* The names of actions, identities, points and suites. */
+#include "btnsd/rules/model/names.h"
+
+#include "btnsd/rules/model/rules.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+const char *const policy_actions[] = {
+    [ACTION_BYPASS] = "bypass",   [ACTION_PREFER] = "prefer",  [ACTION_PROTECT] = "protect",
+    [ACTION_DISCARD] = "discard", [ACTION_DISCARD + 1] = NULL,
+};
+const char *const policy_identities[] = {
+    [IDENTITY_ANY_KEY] = "any-key",    [IDENTITY_KNOWN_KEY] = "known-key",
+    [IDENTITY_NAMED] = "named",        [IDENTITY_CERTIFICATE] = "certificate",
+    [IDENTITY_CERTIFICATE + 1] = NULL,
+};
+const char *const policy_points[] = {
+    [POINT_CONNECT] = "connect",
+    [POINT_ACCEPT] = "accept",
+    [POINT_ACCEPT + 1] = NULL,
+};
+const char *const policy_seen[] = {
+    [SEEN_ANY] = "any",
+    [SEEN_NEW] = "new",
+    [SEEN_KNOWN] = "known",
+    [SEEN_KNOWN + 1] = NULL,
+};
+
+const char *const policy_keys[] = {
+    [KEYS_PRIVATE] = "private",
+    [KEYS_SYSTEM] = "system",
+    [KEYS_MANUAL] = "manual",
+    [KEYS_MANUAL + 1] = NULL,
+};
+
+/* Key lengths are RFC 4106's and RFC 7634's: the cipher's key and 32 bits of salt. */
+const struct suite suites[] = {
+    {"aes256gcm16", "rfc4106(gcm(aes))", 288},
+    {"aes128gcm16", "rfc4106(gcm(aes))", 160},
+    {"chacha20poly1305", "rfc7539esp(chacha20,poly1305)", 288},
+    {NULL, NULL, 0},
+};
+
+const char *const policy_ranks[] = {
+    [RANK_MANDATORY] = "mandatory", [RANK_USER] = "user",      [RANK_PACKAGE] = "package",
+    [RANK_DEFAULT] = "default",     [RANK_DEFAULT + 1] = NULL,
+};
+
+static const char *name_in(const char *const *names, unsigned i)
+{
+    for (unsigned k = 0; names[k]; k++)
+        if (k == i)
+            return names[k];
+    return "?";
+}
+
+const char *action_name(enum action a)
+{
+    return name_in(policy_actions, (unsigned)a);
+}
+
+const char *rule_actions(const struct rule *r, char buf[RULE_ACTIONS])
+{
+    snprintf(buf, RULE_ACTIONS, "%s%s%s", action_name(r->action), r->sign ? ", sign" : "",
+             r->random_port ? ", random-port" : "");
+    return buf;
+}
+
+const char *identity_name(enum identity i)
+{
+    return name_in(policy_identities, (unsigned)i);
+}
+
+const char *point_name(enum point p)
+{
+    return name_in(policy_points, (unsigned)p);
+}
+
+const char *rank_name(enum rank r)
+{
+    return name_in(policy_ranks, (unsigned)r);
+}
+
+const char *keys_name(enum keys k)
+{
+    return name_in(policy_keys, (unsigned)k);
+}
+
+const char *seen_name(enum seen s)
+{
+    return name_in(policy_seen, (unsigned)s);
+}

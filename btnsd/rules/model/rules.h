@@ -1,0 +1,253 @@
+/* Rules: what policy files say, compiled into one immutable generation, and the question put to it.
+ */
+#ifndef BTNS_RULES_H
+#define BTNS_RULES_H
+
+#include "btnsd/rules/files/sign_key.h"
+#include "btnsd/rules/model/demand.h"
+#include "libapi/wire/addr.h"
+#include "libapi/wire/err.h"
+#include "libapi/wire/key.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum action { ACTION_BYPASS, ACTION_PREFER, ACTION_PROTECT, ACTION_DISCARD };
+enum point { POINT_CONNECT, POINT_ACCEPT };
+/* Whose rule it is, strongest first: what ranks mean is in view.h. */
+enum rank { RANK_MANDATORY, RANK_USER, RANK_PACKAGE, RANK_DEFAULT };
+enum seen { SEEN_ANY, SEEN_NEW, SEEN_KNOWN }; /* is the other end's address in known_peers? */
+
+/* Key managers: who makes the SAs, and says whose they are. */
+enum keys { KEYS_PRIVATE, KEYS_SYSTEM, KEYS_MANUAL };
+
+/* What a profile says of its key manager. Plain data: guards keep copies. */
+struct key_source {
+    enum keys keys;
+    char connection[64], child[64]; /* system: of swanctl.conf */
+    uint32_t reqid;                 /* manual: of the states made by hand */
+    char peer[128];        /* manual: what to call it; system: whom alone to accept, or "" */
+    bool accept_no_replay; /* manual */
+    unsigned lifetime;     /* private: seconds, of a child SA; 0: charon's own */
+};
+
+bool key_source_same(const struct key_source *a, const struct key_source *b);
+
+/* A profile: what protection a rule that names it asks for. */
+struct profile {
+    char name[64];
+    char suite[64];      /* an ESP proposal in strongSwan's spelling, one of suites[] */
+    struct demand who;   /* the other end has to be */
+    unsigned timeout_ms; /* how long a connect() waits for protection */
+    const char *vendor, *description; /* for people; NULL: not said */
+    struct key_source source;
+};
+
+/* The ESP suites we accept; the first is the default. Ended by a NULL name. */
+struct suite {
+    const char *name;   /* as in policy files, and strongSwan's esp_proposals */
+    const char *kernel; /* the kernel's name of the AEAD */
+    unsigned key_bits;  /* with salt, as the kernel counts */
+};
+extern const struct suite suites[];
+
+struct rule {
+    char name[64];
+    char program[64]; /* the program section it stands in */
+    char file[256];
+    unsigned line;  /* where the rule begins */
+    size_t ordinal; /* among all rules, as they stand in the texts */
+    enum rank rank;
+    const char *author; /* "administrator", "user", or a package with its version and signer */
+    const char *reason; /* why it is mandatory; else NULL */
+    bool at_connect, at_accept;
+    enum action action;
+    bool log;                      /* every decision by it is logged */
+    const struct sign_key *sign;   /* segments are signed with this key (TCP-MD5); NULL: are not */
+    bool random_port;              /* connect: from a port that nobody can foretell */
+    const struct profile *profile; /* for protect and prefer, else NULL */
+    /* matches; an empty list matches everything */
+    struct prefix {
+        struct btns_addr net;
+        unsigned bits;
+    } * remote, *local;
+    size_t remotes, locals;
+    struct ports {
+        uint16_t from, to;
+    } * port;
+    size_t ports;
+    uint32_t *user, *group; /* one of them must be the process's */
+    size_t users, groups;
+    char **cgroup; /* paths or globs: of the process's control group or of one above it */
+    size_t cgroups;
+    char **interface; /* connect: through which the route goes */
+    size_t interfaces;
+    enum seen peer; /* connect */
+    char **match;   /* the program section's executables: absolute paths or globs (fnmatch,
+                       FNM_PATHNAME) */
+    size_t matches;
+};
+
+/* Who may sign packages, and for what; authors.d. */
+struct policy_author {
+    char name[64];
+    struct btns_key key;
+    bool has_key;
+    char **program; /* patterns, as in a program section's match */
+    size_t programs;
+    struct prefix *remote; /* none: any */
+    size_t remotes;
+};
+
+/* A package's policy. */
+struct policy_package {
+    char name[64], version[64];
+    unsigned sequence; /* never goes back */
+    const struct policy_author *signer;
+    const char *author; /* in words */
+    const char *path;
+    unsigned file, line;
+    uint8_t hash[32]; /* SHA-256 of its text */
+};
+
+/* A text that the generation was made of. */
+struct policy_origin {
+    const char *file;
+    const char *author;
+    uint8_t hash[32];
+};
+
+/*
+ * One generation. Never changed once made; rules stand in the order they are tried: by rank, and
+ * within a rank as in the texts.
+ */
+struct rules {
+    uint64_t generation;
+    struct profile *profile;
+    size_t profiles;
+    struct rule *rule;
+    size_t n;
+    size_t mandatory; /* that many of them come first */
+    struct policy_package *package;
+    size_t packages;
+    struct policy_author *author;
+    size_t authors;
+    struct policy_origin *origin;
+    size_t origins;
+    uint8_t hash[32];      /* SHA-256 over the origins' names and hashes */
+    struct rules *signers; /* the authors whom its packages' signers are among; goes with it */
+    unsigned needs;        /* NEEDS_* */
+    const struct rules_index *index; /* for rules_decide() */
+    struct prefix *no_latch;         /* where no latch may be made to */
+    size_t no_latches;
+    struct sign_keys *sign_keys;
+};
+
+/* What somebody is about to do. */
+struct question {
+    enum point point;
+    const char *program; /* absolute path of the executable */
+    int protocol;        /* IPPROTO_TCP */
+    /* accept: address (any: 0.0.0.0 or ::) and service port; connect: address, or family 0 */
+    struct btns_addr local;
+    struct btns_addr remote; /* connect: address and service port; accept: the peer, or family 0 */
+    uid_t uid;
+    const gid_t *gid; /* all of the process's groups */
+    size_t gids;
+    const char *cgroup;    /* NULL: not known; no condition on one holds */
+    const char *interface; /* likewise */
+    enum seen peer;        /* SEEN_ANY: not known, likewise */
+};
+
+/* Facts that cost something to find out, and whether any rule asks for them: struct rules.needs. */
+#define NEEDS_GROUPS    0x1u
+#define NEEDS_CGROUP    0x2u
+#define NEEDS_INTERFACE 0x4u
+#define NEEDS_PEER      0x8u
+
+/*
+ * The first rule, in order, that matches q; NULL when none does (the flow is not touched). Pure,
+ * allocates nothing, and takes the same time for ten rules as for ten thousand (index.h).
+ * `from` is the rule to start after (NULL: the beginning), so that a listener can walk every rule
+ * that may apply to it: with remote.family 0 a rule matches whatever remote prefixes it has.
+ */
+const struct rule *rules_decide(const struct rules *r, const struct question *q,
+                                const struct rule *from);
+
+/*
+ * Would the same program's next such question get the same answer, whatever becomes of its user,
+ * groups, control group, route and peer meanwhile? `rule` is q's answer.
+ */
+bool rules_settled(const struct rules *r, const struct question *q, const struct rule *rule);
+/* Does no rule at all that could match then ask for any of these? False when that are many. */
+bool rules_steady(const struct rules *r, const struct question *q);
+
+/* The conditions of a rule that can fail to hold. */
+#define MISS_PROGRAM   0x001u /* none of its patterns is this program */
+#define MISS_POINT     0x002u /* it is for the other point */
+#define MISS_PROTOCOL  0x004u
+#define MISS_REMOTE    0x008u /* the remote address is inside none of its prefixes */
+#define MISS_PORT      0x010u /* the service's port is not listed */
+#define MISS_LOCAL     0x020u /* the local address is inside none of its prefixes */
+#define MISS_USER      0x040u /* the process runs as none of its users */
+#define MISS_GROUP     0x080u /* the process is in none of its groups */
+#define MISS_CGROUP    0x100u /* the process is in none of its control groups */
+#define MISS_INTERFACE 0x200u /* the route leaves through none of its interfaces */
+#define MISS_PEER      0x400u /* the peer is known, or is not */
+
+/* A rule that could concern a question, and why it decides or not. */
+struct candidate {
+    const struct rule *rule;
+    unsigned misses;            /* MISS_* */
+    bool blocked;               /* by the user whose processes the question is about */
+    const struct rule *earlier; /* all conditions hold, but this one decided before; else NULL */
+};
+static inline bool candidate_wins(const struct candidate *c)
+{
+    return !c->misses && !c->blocked && !c->earlier;
+}
+
+/*
+ * The rules for q's program, and those which only the program keeps from matching, in their order,
+ * by the decision itself: the one that wins is rules_decide()'s answer, for a listener (accept,
+ * remote.family 0) the ones that make up its floor. Pure. Fills `max` of them, returns how many
+ * there are.
+ */
+size_t rules_candidates(const struct rules *r, const struct question *q, struct candidate *out,
+                        size_t max);
+/* "wins", "program is not /usr/bin/curl; port 80 is not listed", ...; returns buf. */
+#define CANDIDATE_WHY 512
+const char *candidate_why(const struct candidate *c, const struct question *q,
+                          char buf[CANDIDATE_WHY]);
+
+/*
+ * Reads every *.conf of dir (in the order of strcmp), in a forked, confined, unprivileged child,
+ * and compiles one generation. All or nothing: on any fault returns NULL with "file:line: reason"
+ * in err. Files and the directory (and its parents) must be root-owned, not group- or
+ * world-writable.
+ */
+struct rules *rules_load(const char *dir, struct err *err);
+/*
+ * The same with the packages' *.conf, each signed (NAME.conf.sig) by an author of authors' *.conf.
+ * A directory of packages or authors that is not there has none; NULL: they are not looked for.
+ */
+struct rules_sources {
+    const char *policy, *packages, *authors;
+};
+struct rules *rules_load_all(const struct rules_sources *from, struct err *err);
+/* The same for text submitted by a user; `name` stands for the file in messages. */
+struct rules *rules_load_text(const char *name, const char *text, size_t len, struct err *err);
+void rules_free(struct rules *r);
+
+const char *action_name(enum action a);
+/* The rule's action and what is chained with it, "protect, sign"; returns buf. */
+#define RULE_ACTIONS 48
+const char *rule_actions(const struct rule *r, char buf[RULE_ACTIONS]);
+const char *identity_name(enum identity i);
+const char *point_name(enum point p);
+const char *rank_name(enum rank r);
+const char *keys_name(enum keys k);
+const char *seen_name(enum seen s);
+
+#endif

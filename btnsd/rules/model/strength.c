@@ -1,0 +1,42 @@
+/* Which of two rules asks for more: a partial order, so that "only stronger" has one meaning. */
+#include "btnsd/rules/ask/view.h"
+
+#include <string.h>
+
+static unsigned key_bits(const char *suite)
+{
+    for (const struct suite *s = suites; s->name; s++)
+        if (!strcmp(s->name, suite))
+            return s->key_bits;
+    return 0;
+}
+
+bool key_source_same(const struct key_source *a, const struct key_source *b)
+{
+    return a->keys == b->keys && !strcmp(a->connection, b->connection) &&
+           !strcmp(a->child, b->child) && a->reqid == b->reqid && !strcmp(a->peer, b->peer) &&
+           a->accept_no_replay == b->accept_no_replay;
+}
+
+/* What different key managers promise cannot be compared. */
+static bool profile_at_least(const struct profile *a, const struct profile *b)
+{
+    return key_source_same(&a->source, &b->source) && demand_covers(&a->who, &b->who) &&
+           key_bits(a->suite) >= key_bits(b->suite);
+}
+
+/* What is chained with an action asks for more than its absence. */
+static bool chained_at_least(const struct rule *a, const struct rule *b)
+{
+    return (!b->sign || sign_key_same(a->sign, b->sign)) && (a->random_port || !b->random_port);
+}
+
+bool rule_at_least(const struct rule *a, const struct rule *b)
+{
+    if (a->action < b->action) /* bypass, prefer, protect, discard */
+        return false;
+    if (a->action == ACTION_DISCARD)
+        return true;
+    return chained_at_least(a, b) &&
+           (!b->profile || (a->profile && profile_at_least(a->profile, b->profile)));
+}

@@ -1,0 +1,49 @@
+/* Which sections and fields a policy file has: the one list that scanner, reader and compiler use.
+ */
+#ifndef BTNS_RULES_SCHEMA_H
+#define BTNS_RULES_SCHEMA_H
+
+#include "btnsd/rules/compile/fields.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum policy_section {
+    SECTION_FILE, /* the file itself */
+    SECTION_PROFILE,
+    SECTION_PROGRAM,
+    SECTION_RULE,
+    SECTION_PACKAGE,
+    SECTION_AUTHOR,
+    SECTION_GROUP,
+    SECTION_POINT,
+    SECTIONS
+};
+#define POLICY_FIELDS_MAX 32 /* in one section; policy_node.seen has a bit for each */
+
+/* What values that are names stand for, which has to be looked up. */
+enum lookup_kind { LOOKUP_NONE, LOOKUP_USER, LOOKUP_GROUP, LOOKUP_HOST };
+
+struct policy_field {
+    const char *name;
+    bool list; /* may have several values */
+    policy_setter *set;
+    unsigned only; /* 0: for everybody; else a bit (1 << enum policy_source) for each who may */
+    enum lookup_kind names;
+};
+
+struct policy_schema {
+    const char *name;
+    enum policy_section parent;                   /* where it stands */
+    struct policy_field field[POLICY_FIELDS_MAX]; /* ended by a NULL name */
+    unsigned only;                                /* as in struct policy_field */
+};
+extern const struct policy_schema policy_schema[SECTIONS];
+
+/* The number of the field called name, or -1. */
+int policy_field_find(enum policy_section section, const char *name);
+size_t policy_field_count(enum policy_section section);
+/* The section called name, or SECTION_FILE (which has no name to be called by). */
+enum policy_section policy_section_find(const char *name);
+
+#endif

@@ -1,0 +1,45 @@
+/* What the confined reader hands back: a flat list of records, in one stream of octets. */
+#ifndef BTNS_RULES_RECORD_H
+#define BTNS_RULES_RECORD_H
+
+#include "btnsd/rules/read/fault.h"
+#include "btnsd/rules/read/grammar.h"
+
+#include <stdint.h>
+
+enum policy_record_kind {
+    RECORD_SECTION, /* begins a section; text is its title. Its values follow, then its sections */
+    RECORD_VALUE,   /* one value of a field; a list has one record a value, next to each other */
+    RECORD_FAULT,   /* the last: the texts are refused, text says why */
+    RECORD_END,     /* the last: that was all */
+    RECORD_KINDS
+};
+
+struct policy_record {
+    enum policy_record_kind kind;
+    enum policy_section section;
+    unsigned field;
+    unsigned file, line;
+    const char *text;
+};
+
+struct policy_stream {
+    char *data;
+    size_t len, size;
+};
+
+/* 0 or -ENOMEM. */
+int policy_put(struct policy_stream *out, const struct policy_record *record);
+/* Appends octets as they are; 0 or -ENOMEM. */
+int policy_append(struct policy_stream *out, const void *data, size_t len);
+void policy_stream_free(struct policy_stream *s);
+
+/*
+ * Takes a stream apart, believing nothing of it. *record then points into the stream and is freed
+ * with free(). Returns how many there are before RECORD_END; -EBADMSG for a stream that is not
+ * whole, -ENOMEM, or -EINVAL with the reader's own fault, in which case there is nothing to free.
+ */
+long policy_take_all(const struct policy_stream *in, unsigned files, struct policy_record **record,
+                     struct policy_fault *f);
+
+#endif

@@ -1,0 +1,37 @@
+/* The shape of a policy's text: every section and value with its line, checked for wholeness. */
+#ifndef BTNS_RULES_SCAN_H
+#define BTNS_RULES_SCAN_H
+
+#include "btnsd/rules/read/fault.h"
+#include "btnsd/rules/read/grammar.h"
+
+#include <stdint.h>
+
+#define NODE_SECTION (-1)
+
+/* A section or one value of a field, in the order of the text; node 0 is the file. */
+struct policy_node {
+    enum policy_section section; /* itself, or the one a value stands in */
+    int field;                   /* NODE_SECTION, or number in the section's schema */
+    unsigned line, column;       /* of a section: its title's, when that stands on its line */
+    unsigned width;
+    unsigned ordinal; /* which of its parent's sections of that kind, of its field's values */
+    size_t parent;
+    size_t end;    /* sections: its contents are the nodes up to here */
+    unsigned seen; /* sections: bit i: field i was given */
+    char *text;    /* title or value */
+};
+
+struct policy_tree {
+    struct policy_node *node;
+    size_t n, size;
+};
+
+/*
+ * Fills the tree from text, which has no NUL inside and whose comments become blanks. 0, or -errno
+ * with a fault. The caller frees the tree in either case.
+ */
+int policy_scan(char *text, size_t len, struct policy_tree *tree, struct policy_fault *f);
+void policy_tree_free(struct policy_tree *tree);
+
+#endif

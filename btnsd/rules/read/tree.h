@@ -1,0 +1,22 @@
+/* Building and asking a policy's tree: used while scanning. */
+#ifndef BTNS_RULES_TREE_H
+#define BTNS_RULES_TREE_H
+
+#include "btnsd/rules/read/scan.h"
+
+/* Appends a copy of node with a copy of text; 0, or -errno with a fault. */
+int policy_tree_add(struct policy_tree *tree, const struct policy_node *node, const char *text,
+                    struct policy_fault *f);
+/* The same for a section: gives it its ordinal; refuses a title that a sibling has. */
+int policy_tree_add_section(struct policy_tree *tree, struct policy_node *node, const char *title,
+                            struct policy_fault *f);
+/* The line of the first value of a field that was seen. */
+unsigned policy_tree_line(const struct policy_tree *tree, size_t section, int field);
+
+/* Faults that say what could have stood there instead. */
+int policy_fault_unknown(struct policy_fault *f, unsigned line, const struct policy_node *in,
+                         const char *name);
+int policy_fault_misplaced(struct policy_fault *f, unsigned line, const struct policy_node *in,
+                           enum policy_section kind);
+
+#endif

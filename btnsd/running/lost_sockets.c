@@ -1,0 +1,138 @@
+/* Latches whose socket is gone, though nobody told. */
+#include "btnsd/running/lost_sockets.h"
+
+#include "btnsd/base/log.h"
+#include "btnsd/plan/facts.h"
+
+#include <stdlib.h>
+
+/*
+ * A socket that is neither connected nor listening is in no list of the kernel's; one that was
+ * announced becomes so within the patience of a shim.
+ */
+#define SURE_MS 61000
+
+struct live {
+    uint64_t *cookie; /* sorted */
+    size_t n, room;
+    bool failed;
+};
+
+static void note(void *arg, const struct sock_entry *e)
+{
+    struct live *v = arg;
+    if (!e->cookie || !e->inode)
+        return; /* what no program has any more, none can lose */
+    if (v->n == v->room) {
+        size_t room = v->room ? v->room * 2 : 1024;
+        uint64_t *more = reallocarray(v->cookie, room, sizeof *more);
+        v->failed |= !more;
+        if (!more)
+            return;
+        v->cookie = more;
+        v->room = room;
+    }
+    v->cookie[v->n++] = e->cookie;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
+}
+
+static bool live_read(struct sockdiag *sockets, struct live *v)
+{
+    static const struct btns_addr any;
+    bool ok = !sockdiag_connections(sockets, &any, &any, note, v) &&
+              !sockdiag_listeners(sockets, note, v) && !v->failed;
+    if (ok && v->n)
+        qsort(v->cookie, v->n, sizeof *v->cookie, compare);
+    return ok;
+}
+
+#define PROCESSES 256
+
+struct sweep {
+    struct btnsd *d;
+    struct live live;
+    bool read;               /* live is */
+    bool failed;             /* it could not be */
+    bool lost, again;        /* something of either kind cannot be told yet */
+    pid_t living[PROCESSES]; /* as looked up, by number */
+};
+
+static bool process_lives(struct sweep *s, const struct latch *l, uint64_t age)
+{
+    pid_t *known = &s->living[l->pid % PROCESSES];
+    if (*known == l->pid)
+        return true;
+    bool lives = l->pid > 0 && facts_process_lives(l->pid, age);
+    if (lives)
+        *known = l->pid;
+    return lives;
+}
+
+static bool is_live(struct sweep *s, uint64_t cookie)
+{
+    if (!s->read && !s->failed) {
+        s->read = live_read(s->d->sockets, &s->live);
+        s->failed = !s->read;
+    }
+    return s->failed || (s->live.n && bsearch(&cookie, s->live.cookie, s->live.n,
+                                              sizeof *s->live.cookie, compare));
+}
+
+static void look_at(void *arg, struct latch *l)
+{
+    struct sweep *s = arg;
+    uint64_t age = loop_now() - l->created;
+    bool lost = l->created <= s->d->lost; /* when the kernel's report of it may have been */
+    if (l->seen && !lost)
+        return;
+    if (age < SURE_MS || (!lost && process_lives(s, l, age))) {
+        *(lost ? &s->lost : &s->again) = true;
+    } else if (!is_live(s, l->cookie)) {
+        registry_drop(s->d->latches, l);
+    } else if (s->failed) {
+        *(lost ? &s->lost : &s->again) = true;
+    } else {
+        l->seen = true;
+    }
+}
+
+static void on_time(struct timer *t)
+{
+    sockets_sweep(t->arg);
+}
+
+void sockets_sweep(struct btnsd *d)
+{
+    struct sweep s = {.d = d};
+    registry_each(d->latches, look_at, &s);
+    free(s.live.cookie);
+    if (d->lost) {
+        guards_socket_gone(&d->guards, &(struct sock_entry){.cookie = 0});
+        floors_sweep(&d->floors, d->sockets, NULL);
+    }
+    if (!s.lost)
+        d->lost = 0;
+    if (s.lost || s.again)
+        sockets_expect(d);
+}
+
+void sockets_lost(struct btnsd *d)
+{
+    log_note(
+        "the kernel told of more ends of sockets than could be read: all latches are compared");
+    event_emit(&d->events,
+               &(struct event){.kind = BTNS_E_RESYNC, .text = "reports about ends of sockets"});
+    d->lost = loop_now();
+    sockets_sweep(d);
+}
+
+void sockets_expect(struct btnsd *d)
+{
+    if (!d->sweep.slot)
+        loop_after(d->loop, &d->sweep, SURE_MS, on_time, d);
+}

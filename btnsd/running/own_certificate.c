@@ -1,0 +1,21 @@
+/* This host's own certificate: read at start and with each reload, and given to the key manager. */
+#include "btnsd/base/log.h"
+#include "btnsd/state/daemon.h"
+
+#define CERTIFICATE_DIR "/etc/btns"
+
+void btnsd_load_certificate(struct btnsd *d)
+{
+    struct err err = {""};
+    struct own_cert own, old = d->own_cert;
+    if (own_cert_load(CERTIFICATE_DIR, &d->host, &own, &err))
+        log_note("this host has no certificate to show: %s", err.text);
+    if (own_cert_equal(&own, &old)) {
+        own_cert_free(&own);
+        return;
+    }
+    d->own_cert = own;
+    if (d->ike)
+        ike_set_certificate(d->ike, &d->own_cert);
+    own_cert_free(&old);
+}

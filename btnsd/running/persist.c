@@ -1,0 +1,161 @@
+/* Latches outlive btnsd: written down soon after they change, and at the end; taken on at start. */
+#include "btnsd/running/persist.h"
+
+#include "btnsd/base/log.h"
+#include "btnsd/latch/registry/events.h"
+#include "btnsd/latch/registry/store.h"
+#include "btnsd/running/reset.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SOON_MS               1000
+#define TCP_ESTABLISHED_STATE 1
+#define SHARE                 20 /* of the time at most one part is spent writing */
+
+static struct {
+    struct subscriber sub;
+    struct btnsd *d;
+    const char *path;
+    struct timer timer;
+    uint64_t last_ms; /* how long the last writing took */
+    int error;        /* of it */
+} memory;
+
+static void write_now(void)
+{
+    uint64_t start = loop_now();
+    int rc = store_write(memory.path, memory.d->latches);
+    if (rc && rc != memory.error)
+        log_note("%s: %s (a restarted btnsd will not know whose latches these are)", memory.path,
+                 strerror(-rc));
+    memory.error = rc;
+    memory.last_ms = loop_now() - start;
+}
+
+static void on_time(struct timer *t)
+{
+    (void)t;
+    write_now();
+}
+
+static void on_event(struct subscriber *s, const struct event *e)
+{
+    (void)s;
+    if (event_is_latch(e->kind) && !memory.timer.slot)
+        loop_after(memory.d->loop, &memory.timer, SOON_MS + SHARE * memory.last_ms, on_time, NULL);
+}
+
+void remember_begin(struct btnsd *d, const char *path)
+{
+    memory.d = d;
+    memory.path = path;
+    memory.sub.event = on_event;
+    event_subscribe(&d->events, &memory.sub);
+    write_now();
+}
+
+void remember_end(struct btnsd *d)
+{
+    if (memory.d != d)
+        return;
+    loop_cancel(d->loop, &memory.timer);
+    event_unsubscribe(&d->events, &memory.sub);
+    write_now();
+    memory.d = NULL;
+}
+
+/* ---- restoring ---- */
+
+struct restoring {
+    struct btnsd *d;
+    struct latch_record *record; /* sorted by cookie */
+    size_t n, taken;
+};
+
+static int by_cookie(const void *a, const void *b)
+{
+    const struct latch_record *x = a, *y = b;
+    return x->cookie < y->cookie ? -1 : x->cookie > y->cookie;
+}
+
+/* What it was when btnsd ended need not be what it is now: its guard says, if it has one. */
+static void place(struct btnsd *d, struct latch *l, const struct latch_record *r)
+{
+    l->state = (enum btns_state)r->state;
+    l->code = (uint8_t)r->code;
+    l->reason = *r->reason ? intern(r->reason) : NULL;
+    if (l->state != BTNS_S_ESTABLISHED)
+        return;
+    struct guard *g = guard_of(&d->guards, &l->local, &l->remote);
+    if (g) {
+        latch_set_guard(l, g);
+        return;
+    }
+    l->state = BTNS_S_CLOSED;
+    l->code = BTNS_R_RESTARTED;
+    l->reason = intern("btnsd was restarted before it was protected");
+}
+
+/* It was protected, and cannot be proved again. */
+static bool is_lost(const struct latch *l)
+{
+    return latch_state(l) == BTNS_S_CLOSED &&
+           (l->guard ? l->guard->code : l->code) == BTNS_R_RESTARTED;
+}
+
+static void restore(struct btnsd *d, const struct latch_record *r, const struct sock_entry *e)
+{
+    struct latch *l = registry_add(d->latches, r->cookie, r->uid, false);
+    if (!l)
+        return;
+    l->seen = true;
+    l->created = r->created < loop_now() ? r->created : loop_now();
+    l->pid = (pid_t)r->pid;
+    l->program = intern(r->program);
+    l->rule = intern(r->rule);
+    l->local = e->local;
+    l->remote = r->state == BTNS_S_LISTENER ? r->remote : e->remote;
+    l->wish = r->wish;
+    l->v6only = r->how & LISTENS_V6ONLY;
+    l->policy = r->how & LISTENS_OWN_WAY ? POLICY_LOST : 0;
+    place(d, l, r);
+    latch_report(&d->events, l);
+    if (is_lost(l) && e->state == TCP_ESTABLISHED_STATE)
+        reset_connection(d, l); /* never quietly moved to whatever SA there is */
+}
+
+/* Only what the kernel still has, in the hands of a program. */
+static void found(void *arg, const struct sock_entry *e)
+{
+    struct restoring *s = arg;
+    struct latch_record key = {.cookie = e->cookie};
+    const struct latch_record *r = bsearch(&key, s->record, s->n, sizeof key, by_cookie);
+    if (!r || !e->inode)
+        return;
+    while (r > s->record && r[-1].cookie == e->cookie)
+        r--; /* several users may claim it */
+    for (; r < s->record + s->n && r->cookie == e->cookie; r++, s->taken++)
+        restore(s->d, r, e);
+}
+
+void remember_restore(struct btnsd *d, const char *path)
+{
+    static const struct btns_addr any;
+    struct err err;
+    struct restoring s = {.d = d};
+    int n = store_read(path, &s.record, &err);
+    if (n < 0)
+        log_note("%s", err.text);
+    if (n <= 0)
+        return;
+    s.n = (size_t)n;
+    qsort(s.record, s.n, sizeof *s.record, by_cookie);
+    int rc = sockdiag_connections(d->sockets, &any, &any, found, &s);
+    rc = sockdiag_listeners(d->sockets, found, &s) ?: rc;
+    if (rc)
+        log_note("the kernel's connections cannot be read, so some latches are not known: %s",
+                 strerror(-rc));
+    log_debug("%zu latches written down, %zu of them live", s.n, s.taken);
+    free(s.record);
+}

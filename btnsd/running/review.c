@@ -1,0 +1,185 @@
+/*
+ * New rules, and what runs already. A latch's parameters never change (latching -02, section 2.1):
+ * one that the rules forbid now, or for which a mandatory rule asks more than it has, is closed;
+ * every other one lives until its connection ends. What a listener's
+ * callers meet is not latched, and follows the rules.
+ */
+#include "btnsd/base/log.h"
+#include "btnsd/latch/registry/events.h"
+#include "btnsd/plan/asker.h"
+#include "btnsd/plan/connect_plan.h"
+#include "btnsd/plan/facts.h"
+#include "btnsd/requests/table.h"
+#include "btnsd/running/reset.h"
+#include "btnsd/running/review_listener.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* What is known of who asked for the latch, if that process is still there. */
+static bool look(struct btnsd *d, const struct latch *l, struct view *v, struct asker *a)
+{
+    char proc[32];
+    struct stat st;
+    struct err err;
+    struct ucred from = {.pid = l->pid, .uid = l->uid};
+    snprintf(proc, sizeof proc, "/proc/%d", l->pid);
+    if (!l->pid || !facts_process_lives(l->pid, loop_now() - l->created) || stat(proc, &st) ||
+        view_for(d, l->uid, l->policy, v))
+        return false;
+    from.gid = st.st_gid;
+    return !asker_look(v, &from, NULL, a, &err);
+}
+
+static bool meets(const struct latch *l, const struct rule *rule)
+{
+    const struct guard *g = l->guard;
+    const struct profile *p = rule->profile;
+    const struct suite *asked = plan_suite(p);
+    if (!g || l->state != BTNS_S_ESTABLISHED)
+        return false;
+    if (g->mirror) /* whom it takes is looked at by serve_review() */
+        return !g->suite || g->suite->key_bits >= asked->key_bits;
+    if (!g->suite || g->suite->key_bits < asked->key_bits)
+        return false;
+    const struct applicant is = {&g->local, &g->remote, &g->key, g->cert};
+    return g->demand ? demand_covers(g->demand, &p->who) /* NULL: from before a restart */
+                     : guards_admit(g->all, &is, POINT_CONNECT, g->port, &p->who, NULL);
+}
+
+static bool is_withdrawn(const struct view *v, const struct question *q, const struct latch *l,
+                         const struct rule *rule)
+{
+    if (!rule)
+        return false;
+    if (rule->action == ACTION_DISCARD)
+        return true;
+    return rule->action == ACTION_PROTECT && view_binds(v, q, rule) && !meets(l, rule);
+}
+
+struct connection {
+    const struct latch *latch;
+    struct btns_addr local, remote;
+    bool found;
+};
+
+/* Anybody can announce anybody's socket: only its own user's is meant. */
+static void is_it(void *arg, const struct sock_entry *e)
+{
+    struct connection *c = arg;
+    if (e->cookie != c->latch->cookie || e->uid != c->latch->uid)
+        return;
+    c->found = true;
+    c->local = e->local;
+    c->remote = e->remote;
+}
+
+/* Above its guard, which may serve others. */
+static void block(struct btnsd *d, struct latch *l)
+{
+    struct connection c = {.latch = l};
+    struct err err = {""};
+    int rc = sockdiag_connections(d->sockets, &l->local, &l->remote, is_it, &c);
+    if (rc)
+        log_note("a connection that rules forbid now cannot be looked for: %s", strerror(-rc));
+    if (!c.found || l->floor)
+        return;
+    struct spd_entry e[2] = {{.dir = SPD_OUT,
+                              .priority = PRIO_DISCARD,
+                              .action = SPD_BLOCK,
+                              .protocol = IPPROTO_TCP,
+                              .local = c.local,
+                              .remote = c.remote,
+                              .local_bits = (uint8_t)btns_addr_bits(&c.local),
+                              .remote_bits = (uint8_t)btns_addr_bits(&c.remote)}};
+    e[1] = e[0];
+    e[1].dir = SPD_IN;
+    l->floor = floor_put(&d->floors,
+                         &(struct floor_plan){.local = c.local, .entry = e, .entries = 2}, &err);
+    if (!l->floor)
+        log_note("a connection that rules forbid now cannot be blocked: %s", err.text);
+}
+
+/*
+ * Reset where that can be done (latching -08, section 2.2). Where not, nothing of it gets through
+ * any more: its guard may serve others and stays.
+ */
+static void close_for_good(struct btnsd *d, struct latch *l, const char *why)
+{
+    bool reset = l->pid > 0 && !reset_connection(d, l);
+    if (!reset)
+        block(d, l);
+    l->state = BTNS_S_CLOSED;
+    l->code = BTNS_R_RULE;
+    l->reason = intern(why);
+    if (reset)
+        latch_set_guard(l, NULL);
+    latch_report(&d->events, l);
+}
+
+static void reevaluate_connection(struct btnsd *d, struct latch *l, const struct view *v,
+                                  struct asker *a)
+{
+    char text[BTNS_TEXT_MAX], rule_text[BTNS_TEXT_MAX];
+    struct route route;
+    bool accepted = l->guard ? l->guard->mirror : l->accepted;
+    struct question q = {.point = accepted ? POINT_ACCEPT : POINT_CONNECT,
+                         .protocol = IPPROTO_TCP,
+                         .remote = l->remote};
+    if (accepted)
+        q.local = l->local;
+    asker_fill(a, &q);
+    if (!accepted && !route_lookup(&q.remote, 0, 0, &route)) {
+        if (route.to_self)
+            return;
+        q.local = l->guard ? l->guard->local : route.local;
+        asker_fill_way(d, v, &route, a, &q);
+    }
+    const struct rule *rule = view_decide(v, &q, NULL);
+    if (!is_withdrawn(v, &q, l, rule))
+        return;
+    plan_rule_text(rule, rule_text, sizeof rule_text);
+    snprintf(text, sizeof text, "rule withdrawn: %.100s allowed it, now %.300s %s", l->rule,
+             rule_text,
+             rule->action == ACTION_DISCARD ? "discards it" : "asks for more than is latched");
+    close_for_good(d, l, text);
+}
+
+void latch_reevaluate(struct btnsd *d, struct latch *l)
+{
+    static struct asker a; /* large */
+    struct view v;
+    bool runs = l->state == BTNS_S_LISTENER || l->state == BTNS_S_ESTABLISHED ||
+                l->state == BTNS_S_UNPROTECTED;
+    if (!runs || !look(d, l, &v, &a))
+        return;
+    if (l->state == BTNS_S_LISTENER)
+        refloor(d, l, &v, &a);
+    else
+        reevaluate_connection(d, l, &v, &a);
+}
+
+static void reevaluate(void *arg, struct latch *l)
+{
+    latch_reevaluate(arg, l);
+}
+
+static void know_again(void *arg, struct latch *l)
+{
+    if (l->state == BTNS_S_LISTENER)
+        reevaluate(arg, l);
+}
+
+void listeners_know_again(struct btnsd *d)
+{
+    registry_each(d->latches, know_again, d);
+}
+
+void latches_reevaluate(struct btnsd *d)
+{
+    d->evaluation++;
+    if (d->latches && d->xfrm)
+        registry_each(d->latches, reevaluate, d);
+}

@@ -1,0 +1,93 @@
+/* New rules for a program that listens already: another floor under it, with no gap between the
+ * two. */
+#include "btnsd/running/review_listener.h"
+
+#include "btnsd/base/log.h"
+#include "btnsd/plan/listen_plan.h"
+
+#include <netinet/in.h>
+
+struct moving {
+    struct floor *from, *to;
+};
+
+static void move(void *arg, struct latch *l)
+{
+    const struct moving *m = arg;
+    if (!m->from || l->floor != m->from)
+        return;
+    l->floor = m->to;
+    if (m->to)
+        m->to->listeners++;
+    floor_release(m->from);
+}
+
+static bool is_as_it_was(const struct latch *l, const struct listening *plan)
+{
+    const struct floor_plan now = listening_floor(plan, &l->local);
+    bool blocks = listening_blocks(plan);
+    return l->floor && blocks ? floor_is(l->floor, &now) : !l->floor && !blocks;
+}
+
+/* The new floor first, then away with what is only the old one's; a shutter over both meanwhile.
+ * False: it is as it was. */
+static bool change_floor(struct btnsd *d, struct latch *l, const struct listening *plan)
+{
+    struct err err = {""};
+    struct moving m = {.from = l->floor};
+    const struct floor_plan now = listening_floor(plan, &l->local);
+    bool strict;
+    floors_adopted_under(&d->floors, &l->local, &strict);
+    strict |= floor_plan_strict(&now) || (m.from && m.from->strict);
+    struct floor *shutter = floor_shutter(&d->floors, &l->local, strict, &err);
+    if (listening_blocks(plan)) {
+        m.to = (m.from ? floor_put : floor_get)(&d->floors, &now, &err);
+        if (!m.to) {
+            log_note("tcp/%u: what callers meet stays as it was: %s", l->local.port, err.text);
+            if (shutter)
+                floor_release(shutter);
+            return false;
+        }
+        m.to->settled = d->evaluation;
+    }
+    if (m.from) {
+        registry_each(d->latches, move, &m);
+        if (m.to)
+            m.to->listeners--; /* floor_put() counted one that is no latch's */
+    } else {
+        l->floor = m.to;
+    }
+    floors_drop_adopted(&d->floors, &l->local);
+    if (m.to)
+        floor_again(m.to); /* entries that both had went with the old one */
+    if (shutter)
+        floor_release(shutter);
+    return true;
+}
+
+void refloor(struct btnsd *d, struct latch *l, const struct view *v, struct asker *a)
+{
+    static struct listening plan; /* large */
+    char text[BTNS_TEXT_MAX];
+    struct question q = {.point = POINT_ACCEPT, .protocol = IPPROTO_TCP, .local = l->local};
+    bool both = l->local.family == AF_INET6 && btns_addr_is_any(&l->local) && !l->v6only;
+    asker_fill(a, &q);
+    int rc = listening_plan(v, &q, both, l->wish, &plan);
+    if (rc) {
+        log_note("tcp/%u: what callers meet stays as it was: %s", l->local.port,
+                 listening_error(rc));
+        return;
+    }
+    bool strict, adopted = floors_adopted_under(&d->floors, &l->local, &strict);
+    if (is_as_it_was(l, &plan) && !adopted)
+        return;
+    if (l->floor && l->floor->settled == d->evaluation) {
+        log_note("tcp/%u: listeners under different rules; the first one's hold", l->local.port);
+        return;
+    }
+    if (!change_floor(d, l, &plan))
+        return;
+    listening_rule_text(&plan, text, sizeof text);
+    l->rule = intern(text);
+    log_note("tcp/%u: callers meet other rules now: %s", l->local.port, text);
+}

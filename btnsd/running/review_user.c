@@ -1,0 +1,92 @@
+/* A user's rules are others now: what runs of this user's is looked at again, a few latches a turn.
+ */
+#include "btnsd/base/log.h"
+#include "btnsd/state/daemon.h"
+
+#include <stdlib.h>
+
+#define A_TURN 64
+
+static void count(void *arg, struct latch *l)
+{
+    struct stale *s = arg;
+    s->n += l->uid == s->uid;
+}
+
+static void note(void *arg, struct latch *l)
+{
+    struct stale *s = arg;
+    if (l->uid == s->uid)
+        s->cookie[s->at++] = l->cookie;
+}
+
+/* Cookies, as latches may go between two turns. */
+static void collect(struct btnsd *d)
+{
+    struct stale *s = &d->stale;
+    s->n = s->at = 0;
+    registry_each(d->latches, count, s);
+    s->cookie = calloc(s->n + 1, sizeof *s->cookie);
+    if (s->cookie) {
+        registry_each(d->latches, note, s);
+    } else {
+        log_note("out of memory: user %u's latches are looked at with the next reload", s->uid);
+        s->n = 0;
+    }
+    s->at = 0;
+    d->evaluation++;
+}
+
+static struct user *next_user(struct btnsd *d)
+{
+    struct user *u = d->users.list;
+    while (u && !u->stale)
+        u = u->next;
+    return u;
+}
+
+static void take_turn(struct timer *t)
+{
+    struct stale *s = t->arg;
+    struct btnsd *d = s->d;
+    struct user *u = s->cookie ? NULL : next_user(d);
+    s->busy = true;
+    if (u) {
+        u->stale = false;
+        s->uid = u->uid;
+        collect(d);
+    }
+    for (int i = 0; i < A_TURN && s->cookie && s->at < s->n; i++) {
+        struct latch *l = registry_find(d->latches, s->cookie[s->at++], s->uid);
+        if (l)
+            latch_reevaluate(d, l);
+    }
+    if (s->at == s->n) {
+        free(s->cookie);
+        s->cookie = NULL;
+    }
+    s->busy = false;
+    if (s->cookie || next_user(d))
+        loop_after(d->loop, &s->turn, 0, take_turn, s);
+}
+
+void stale_user(struct btnsd *d, uid_t uid)
+{
+    struct stale *s = &d->stale;
+    struct user *u = users_find(&d->users, uid);
+    if (!u || !d->latches || !d->xfrm)
+        return;
+    u->stale = true;
+    if (s->busy || s->turn.slot)
+        return; /* its turn comes */
+    s->d = d;
+    s->turn.arg = s;
+    take_turn(&s->turn);
+}
+
+void stale_end(struct btnsd *d)
+{
+    loop_cancel(d->loop, &d->stale.turn);
+    free(d->stale.cookie);
+    d->stale.cookie = NULL;
+}

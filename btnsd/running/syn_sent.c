@@ -1,0 +1,70 @@
+/* connect()s that wait for the peer's answer when their guard fails. */
+#include "btnsd/running/syn_sent.h"
+
+#include "btnsd/latch/registry/events.h"
+#include "btnsd/running/reset.h"
+
+#include <stdlib.h>
+
+#define TCP_SYN_SENT_STATE 2
+
+struct attempts {
+    struct btnsd *d;
+    const struct guard *guard;
+    struct attempt {
+        uint64_t cookie;
+        uid_t uid;
+    } * list;
+    size_t n, room;
+};
+
+static void note(struct attempts *a, const struct latch *l)
+{
+    if (a->n == a->room) {
+        size_t room = a->room ? a->room * 2 : 16;
+        struct attempt *more = reallocarray(a->list, room, sizeof *more);
+        if (!more)
+            return; /* that one waits */
+        a->list = more;
+        a->room = room;
+    }
+    a->list[a->n++] = (struct attempt){l->cookie, l->uid};
+}
+
+/* Anybody can announce anybody's socket: only its own user's is meant. */
+static void found(void *arg, const struct sock_entry *e)
+{
+    struct attempts *a = arg;
+    if (e->state != TCP_SYN_SENT_STATE)
+        return;
+    struct latch *l = registry_find(a->d->latches, e->cookie, e->uid);
+    if (!l || l->guard != a->guard)
+        return;
+    l->local = e->local;
+    note(a, l);
+}
+
+static void end(struct btnsd *d, struct guard *g, const struct attempt *at)
+{
+    struct latch *l = registry_find(d->latches, at->cookie, at->uid);
+    if (!l || l->guard != g || reset_connection(d, l))
+        return;
+    l->state = BTNS_S_CLOSED;
+    l->code = (uint8_t)g->code;
+    l->reason = intern(g->reason);
+    latch_set_guard(l, NULL);
+    latch_report(&d->events, l);
+}
+
+void attempts_end(struct btnsd *d, struct guard *g)
+{
+    struct attempts a = {.d = d, .guard = g};
+    struct btns_addr remote = g->remote;
+    if (g->mirror || !g->holders)
+        return;
+    remote.port = g->port;
+    sockdiag_connections(d->sockets, &g->local, &remote, found, &a);
+    for (size_t i = 0; i < a.n; i++)
+        end(d, g, &a.list[i]);
+    free(a.list);
+}

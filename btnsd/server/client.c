@@ -1,0 +1,271 @@
+/* One client: reading its requests, and writing answers no faster than it reads them. */
+#include "btnsd/server/client.h"
+
+#include "btnsd/server/passed_fds.h"
+
+#include <errno.h>
+#include <linux/sockios.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define TURN           64 /* messages, before it is another client's turn */
+#define LIST_TURN      256
+#define OUT_MAX        (1024 * 1024) /* waiting answers, but for lists */
+#define STUCK_MS       10000
+#define LISTS_PER_USER 16
+
+static void drop_list(struct client *c)
+{
+    struct list *l = c->list;
+    c->list = l->next;
+    tally_sub(c->server->lists, l->uid);
+    l->free(l);
+}
+
+void client_free(struct client *c)
+{
+    struct server *s = c->server;
+    void (*gone)(void *) = c->gone;
+    loop_unwatch(s->loop, &c->watch);
+    loop_cancel(s->loop, &c->stuck);
+    passed_begin(); /* what it passed and we never took is closed with it */
+    close(c->watch.fd);
+    passed_end();
+    outbox_clear(&c->out);
+    while (c->list)
+        drop_list(c);
+    *c->link = c->next;
+    if (c->next)
+        c->next->link = c->link;
+    s->count--;
+    if (c->counted)
+        tally_sub(s->users, c->uid);
+    c->gone = NULL;
+    if (gone)
+        gone(c->gone_arg);
+    free(c);
+}
+
+void client_on_gone(struct client *c, void (*cb)(void *arg), void *arg)
+{
+    c->gone = cb;
+    c->gone_arg = arg;
+}
+
+bool client_is_waiting(const struct client *c)
+{
+    return c->gone != NULL;
+}
+
+struct btns_about *client_about(struct client *c)
+{
+    return &c->about;
+}
+
+void client_is_patient(struct client *c)
+{
+    c->patient = true;
+    loop_cancel(c->server->loop, &c->stuck);
+}
+
+void client_give_up(struct client *c)
+{
+    c->dead = true;
+    shutdown(c->watch.fd, SHUT_RDWR);
+}
+
+/* ---- answers ---- */
+
+static void on_stuck(struct timer *t);
+
+static void expect_reading(struct client *c)
+{
+    if (c->patient)
+        return;
+    if (ioctl(c->watch.fd, SIOCOUTQ, &c->unread) < 0)
+        c->unread = 0;
+    loop_after(c->server->loop, &c->stuck, STUCK_MS, on_stuck, c);
+}
+
+/* Who does not read its answers is of no use. A slow one makes no room for a while, but reads. */
+static void on_stuck(struct timer *t)
+{
+    struct client *c = t->arg;
+    int before = c->unread;
+    expect_reading(c);
+    if (c->unread >= before)
+        client_give_up(c);
+}
+
+/* Only one of both: a client's next request is read when it has taken the answers to the last. */
+static void await(struct client *c, bool room)
+{
+    struct loop *l = c->server->loop;
+    if (room)
+        expect_reading(c);
+    else
+        loop_cancel(l, &c->stuck);
+    loop_rewatch(l, &c->watch, room ? EPOLLOUT : EPOLLIN);
+}
+
+static bool has_output(const struct client *c)
+{
+    return c->out.first || c->list;
+}
+
+void client_send(struct client *c, const void *msg, size_t len, int fd)
+{
+    bool waits = has_output(c);
+    int rc = waits ? -EAGAIN : outbox_send(c->watch.fd, msg, len, fd);
+    if (rc == -EAGAIN)
+        rc = outbox_put(&c->out, msg, len, fd, OUT_MAX);
+    if (rc)
+        client_give_up(c);
+    else if (!waits && c->out.first)
+        await(c, true);
+}
+
+/* One message more of the list. 0, or -errno of sending it (-EAGAIN: it is kept). */
+static int continue_list(struct client *c)
+{
+    union {
+        struct btns_hdr align;
+        uint64_t align_too;
+        char buf[BTNS_REPLY_MAX];
+    } m;
+    size_t len = c->list->make(c->list, &m);
+    if (!len) {
+        drop_list(c);
+        return 0;
+    }
+    int rc = outbox_send(c->watch.fd, &m, len, -1);
+    if (rc != -EAGAIN)
+        return rc;
+    rc = outbox_put(&c->out, &m, len, -1, OUT_MAX);
+    return rc ? rc : -EAGAIN;
+}
+
+/* False: it cannot be written to any more. */
+static bool write_more(struct client *c)
+{
+    unsigned sent;
+    int rc = outbox_flush(&c->out, c->watch.fd, &sent);
+    for (int i = 0; i < LIST_TURN && !rc && c->list; i++, sent++)
+        rc = continue_list(c);
+    if (rc && rc != -EAGAIN)
+        return false;
+    if (!has_output(c))
+        await(c, false);
+    else if (sent)
+        expect_reading(c);
+    return true;
+}
+
+bool client_list(struct client *c, struct list *l, uid_t uid)
+{
+    struct list **p = &c->list;
+    bool waits = has_output(c);
+    l->uid = uid;
+    l->next = NULL;
+    if (!tally_add(c->server->lists, uid, LISTS_PER_USER)) {
+        l->free(l);
+        return false;
+    }
+    while (*p)
+        p = &(*p)->next;
+    *p = l;
+    if (!waits)
+        await(c, true);
+    return true;
+}
+
+/* ---- requests ---- */
+
+/* Takes credentials and at most one descriptor; returns how many there were. */
+static size_t take_control(struct msghdr *m, struct request *r, uid_t uid)
+{
+    size_t fds = 0;
+    for (struct cmsghdr *h = CMSG_FIRSTHDR(m); h; h = CMSG_NXTHDR(m, h)) {
+        if (h->cmsg_level != SOL_SOCKET || h->cmsg_len < CMSG_LEN(0))
+            continue;
+        size_t len = h->cmsg_len - CMSG_LEN(0);
+        if (h->cmsg_type == SCM_CREDENTIALS && len == sizeof r->from)
+            memcpy(&r->from, CMSG_DATA(h), sizeof r->from);
+        for (size_t at = 0; h->cmsg_type == SCM_RIGHTS && at + sizeof(int) <= len;
+             at += sizeof(int)) {
+            int fd;
+            memcpy(&fd, CMSG_DATA(h) + at, sizeof fd);
+            if (fds++)
+                passed_close(fd, uid);
+            else
+                r->fd = fd;
+        }
+    }
+    return fds;
+}
+
+/* 1: handled one, of *len octets; 0: nothing there; -1: the client is to be given up. */
+static int receive(struct client *c, size_t *len)
+{
+    struct server *s = c->server;
+    union {
+        struct cmsghdr align;
+        char buf[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int))];
+    } control;
+    unsigned char *buf = s->buf[s->draining];
+    struct iovec iov = {buf, sizeof s->buf[0]};
+    struct msghdr m = {.msg_iov = &iov,
+                       .msg_iovlen = 1,
+                       .msg_control = control.buf,
+                       .msg_controllen = sizeof control.buf};
+    struct request r = {.client = c, .fd = -1, .from = {.uid = (uid_t)-1}};
+    if (c->dead || passed_too_many(c->uid))
+        return -1;
+    ssize_t n;
+    passed_begin(); /* of too many descriptors the kernel closes the rest */
+    do
+        n = recvmsg(c->watch.fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    while (n < 0 && errno == EINTR);
+    passed_end();
+    if (n < 0)
+        return errno == EAGAIN ? 0 : -1;
+    size_t fds = take_control(&m, &r, c->uid);
+    *len = r.len = (size_t)n;
+    r.hdr = (const void *)buf;
+    bool ok = !(m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) && fds <= 1 && r.from.uid != (uid_t)-1 &&
+              r.len >= sizeof *r.hdr && s->handler(s->arg, &r);
+    if (r.fd >= 0)
+        passed_close(r.fd, c->uid);
+    return ok ? 1 : -1;
+}
+
+bool client_read_waiting(struct client *c)
+{
+    int left = 0, rc = 1;
+    if (ioctl(c->watch.fd, SIOCINQ, &left) < 0)
+        return false;
+    while (left > 0 && rc > 0) {
+        size_t len = 0;
+        rc = receive(c, &len);
+        left -= (int)len;
+    }
+    return rc >= 0;
+}
+
+void client_ready(struct watch *w, uint32_t events)
+{
+    struct client *c = w->arg;
+    size_t len;
+    int rc = 1;
+    (void)events;
+    bool ok = !c->dead && (!has_output(c) || write_more(c));
+    for (int i = 0; ok && rc > 0 && i < TURN && !has_output(c); i++) {
+        rc = receive(c, &len);
+        ok = rc >= 0;
+    }
+    if (!ok || c->dead)
+        client_free(c);
+}

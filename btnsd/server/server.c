@@ -1,0 +1,173 @@
+/* btnsd's socket: who may be a client, and reading all of them when what they sent counts. */
+#include "btnsd/server/client.h"
+
+#include "btnsd/base/log.h"
+#include "btnsd/server/passed_fds.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define CLIENTS_MAX      8192
+#define CLIENTS_ROOT     1024 /* of these, for root alone */
+#define CLIENTS_PER_USER 2048 /* of one uid that is not root's */
+#define BACKLOG          4096
+#define PAUSE_MS         100
+
+static struct client *client_new(struct server *s, int fd, uid_t uid)
+{
+    struct client *c = calloc(1, sizeof *c);
+    if (!c || loop_watch(s->loop, &c->watch, fd, EPOLLIN, client_ready, c)) {
+        free(c);
+        close(fd);
+        return NULL;
+    }
+    c->server = s;
+    c->uid = uid;
+    c->next = s->clients;
+    c->link = &s->clients;
+    if (c->next)
+        c->next->link = &c->next;
+    s->clients = c;
+    s->count++;
+    return c;
+}
+
+static void accept_one(struct server *s, int fd)
+{
+    struct ucred who;
+    socklen_t len = sizeof who;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) || passed_too_many(who.uid)) {
+        close(fd);
+        return;
+    }
+    struct client *c = client_new(s, fd, who.uid);
+    if (!c)
+        return;
+    c->counted = s->count <= CLIENTS_MAX - (who.uid ? CLIENTS_ROOT : 0) &&
+                 tally_add(s->users, who.uid, CLIENTS_PER_USER);
+    if (c->counted)
+        return;
+    /* What it has announced already, it may go and do; what it announces from now on fails there.
+     */
+    shutdown(fd, SHUT_RD);
+    client_read_waiting(c);
+    client_free(c);
+}
+
+static void resume(struct timer *t)
+{
+    struct server *s = t->arg;
+    loop_rewatch(s->loop, &s->watch, EPOLLIN);
+}
+
+/* Those who wait now; who comes meanwhile may wait for the next turn. */
+static void accept_all(struct server *s)
+{
+    int fd = 0;
+    for (int i = 0; i <= BACKLOG && fd >= 0; i++) {
+        fd = accept4(s->watch.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd >= 0)
+            accept_one(s, fd);
+    }
+    if (fd >= 0 || (errno != EMFILE && errno != ENFILE && errno != ENOMEM && errno != ENOBUFS))
+        return;
+    /* Else the loop would come back at once, for ever. */
+    loop_rewatch(s->loop, &s->watch, 0);
+    loop_after(s->loop, &s->pause, PAUSE_MS, resume, s);
+}
+
+static void server_ready(struct watch *w, uint32_t events)
+{
+    (void)events;
+    accept_all(w->arg);
+}
+
+void server_drain(struct server *s)
+{
+    if (s->draining)
+        return;
+    s->draining = true;
+    accept_all(s);
+    /* Nobody is freed meanwhile: handlers give clients up, the loop frees them. */
+    for (struct client *c = s->clients; c; c = c->next)
+        if (!c->dead && !client_read_waiting(c))
+            client_give_up(c);
+    s->draining = false;
+}
+
+static int listen_at(const char *path, struct err *err)
+{
+    struct sockaddr_un sa = {.sun_family = AF_UNIX};
+    int on = 1;
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0 || strlen(path) >= sizeof sa.sun_path) {
+        err_set(err, "%s: no socket can be made there", path);
+        goto fail;
+    }
+    strcpy(sa.sun_path, path);
+    /* EAGAIN: its backlog is full */
+    if (!connect(fd, (struct sockaddr *)&sa, sizeof sa) || errno == EAGAIN) {
+        err_set(err, "%s: another btnsd is running", path);
+        goto fail;
+    }
+    unlink(path);
+    /* Everybody may ask: what each may do is decided by who the kernel says it is. */
+    mode_t old = umask(0111);
+    int rc = bind(fd, (struct sockaddr *)&sa, sizeof sa);
+    umask(old);
+    /* Accepted sockets inherit it, so that not even a first message comes without its sender. */
+    rc = rc ? rc : setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
+    if (rc || listen(fd, BACKLOG)) {
+        err_set(err, "%s: %s", path, strerror(errno));
+        goto fail;
+    }
+    return fd;
+fail:
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+struct server *server_new(struct loop *l, const char *path, request_handler *handler, void *arg,
+                          struct err *err)
+{
+    struct server *s = calloc(1, sizeof *s);
+    if (!s)
+        return NULL;
+    s->loop = l;
+    s->handler = handler;
+    s->arg = arg;
+    s->users = tally_new();
+    s->lists = tally_new();
+    snprintf(s->path, sizeof s->path, "%s", path);
+    passed_init();
+    int fd = s->users && s->lists ? listen_at(path, err) : -1;
+    if (fd >= 0 && !loop_watch(l, &s->watch, fd, EPOLLIN, server_ready, s))
+        return s;
+    if (fd >= 0)
+        close(fd);
+    tally_free(s->users);
+    tally_free(s->lists);
+    free(s);
+    return NULL;
+}
+
+void server_free(struct server *s)
+{
+    if (!s)
+        return;
+    while (s->clients)
+        client_free(s->clients);
+    loop_unwatch(s->loop, &s->watch);
+    loop_cancel(s->loop, &s->pause);
+    close(s->watch.fd);
+    unlink(s->path);
+    tally_free(s->users);
+    tally_free(s->lists);
+    free(s);
+}

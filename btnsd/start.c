@@ -1,0 +1,257 @@
+/* btnsd's parts: started in the order in which they lean on each other, and taken down. */
+#include "btnsd/start.h"
+#include "btnsd/base/count_by_user.h"
+#include "btnsd/base/log.h"
+#include "btnsd/reports/ike_events.h"
+#include "btnsd/reports/kernel_events.h"
+#include "btnsd/reports/system_events.h"
+#include "btnsd/requests/table.h"
+#include "btnsd/running/persist.h"
+#include "btnsd/running/syn_sent.h"
+#include "btnsd/server/epoch.h"
+#include "btnsd/xfrm/addresses.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define RUN_DIR   "/run/btns"
+#define IKE_DIR   "/run/btns/ike"
+#define STATE_DIR "/var/lib/btns"
+
+static void settle(void *arg)
+{
+    struct btnsd *d = arg;
+    epoch_move(d->epoch);
+    server_drain(d->server);
+}
+
+static void guard_changed(void *arg, struct guard *g)
+{
+    if (g->state == GS_FAILED)
+        attempts_end(arg, g);
+}
+
+static void guard_freed(void *arg, struct guard *g)
+{
+    registry_guard_freed(((struct btnsd *)arg)->latches, g);
+}
+
+static void floor_gone(void *arg)
+{
+    serve_review_later(&((struct btnsd *)arg)->guards);
+}
+
+static const struct guards_ops guards_ops = {settle, guard_changed, guard_freed};
+static int make_dir(const char *path, mode_t mode)
+{
+    if ((mkdir(path, mode) && errno != EEXIST) || chmod(path, mode)) {
+        log_note("%s: %s", path, strerror(errno));
+        return -errno;
+    }
+    return 0;
+}
+
+static void highest(void *arg, const struct sad_entry *sa)
+{
+    uint32_t *most = arg;
+    if (reqid_is_ours(sa->reqid) && sa->reqid > *most)
+        *most = sa->reqid;
+}
+
+static const char *suite_text(const char *name)
+{
+    const struct suite *s = suites;
+    while (s->name && strcmp(s->name, name))
+        s++;
+    return s->name;
+}
+
+/* A suite that is missing is a warning: rules that ask for it fail closed. All of them: no start.
+ */
+static int probe_suites(struct btnsd *d, struct err *err)
+{
+    unsigned available = 0;
+    int rc = 0;
+    for (const struct suite *s = suites; s->name; s++) {
+        int missing = xfrm_probe(d->xfrm, s->kernel, s->key_bits);
+        if (missing) {
+            rc = missing;
+            log_note("this kernel does not offer ESP with %s: %s", s->name, strerror(-missing));
+        }
+        available += !missing;
+    }
+    if (available)
+        return 0;
+    err_set(err, "this kernel has no ESP (%s): load esp4 and esp6, or boot one that has it",
+            strerror(-rc));
+    return rc;
+}
+
+static int start_kernel(struct btnsd *d, struct err *err)
+{
+    uint32_t used = 0;
+    d->xfrm = xfrm_open(err);
+    if (!d->xfrm || rules_into_kernel(d, err)) /* before anything else */
+        return -EIO;
+    d->sockets = sockdiag_open(err);
+    d->addresses = addresses_open(err); /* before they are read */
+    if (!d->sockets || !d->addresses || xfrm_larval_drop_off(err))
+        return -EIO;
+    int rc = probe_suites(d, err);
+    if (rc)
+        return rc;
+    sad_dump(d->xfrm, highest, &used);
+    pairs_read(&d->guards.pairs, RUN_DIR "/reqids", suite_text);
+    pairs_init(&d->guards.pairs, used);
+    d->floors.xfrm = d->xfrm;
+    floor_spare_own6(d->xfrm);
+    return 0;
+}
+
+/* What an earlier btnsd left; its charon has ended, and its SAs with it. */
+static int take_over(struct btnsd *d, struct err *err)
+{
+    guards_drop_sas(&d->guards);
+    floors_adopt(&d->floors, d->sockets);
+    int rc = guards_adopt(&d->guards, err);
+    guards_spd_read(&d->guards);
+    if (rc)
+        return rc;
+    remember_restore(d, RUN_DIR "/latches");
+    listeners_know_again(d);
+    callers_review(&d->guards, BTNS_R_RULE);
+    remember_begin(d, RUN_DIR "/latches");
+    return 0;
+}
+
+static void guards_set_up(struct btnsd *d, const struct options *o)
+{
+    d->guards.loop = d->loop;
+    d->guards.xfrm = d->xfrm;
+    d->guards.sockets = d->sockets;
+    d->guards.ike = d->ike;
+    d->guards.peers = d->peers;
+    d->guards.host = &d->host;
+    d->guards.floors = &d->floors;
+    d->guards.certificates = RUN_DIR "/certificates";
+    d->floors.gone = floor_gone;
+    d->floors.arg = d;
+    d->guards.ops = &guards_ops;
+    d->guards.arg = d;
+    d->guards.events = &d->events;
+    d->guards.rules = (const struct rules *const *)&d->rules;
+    d->guards.off = o->no_latching;
+    d->guards.linger_ms = o->linger * 1000;
+}
+
+int parts_start(struct btnsd *d, const struct options *o, struct err *err)
+{
+    static struct charon_paths paths = {.run = IKE_DIR};
+    paths.binary = o->charon;
+    if (make_dir(RUN_DIR, 0755) || make_dir(IKE_DIR, 0700)) {
+        err_set(err, "no run directory");
+        return -EIO;
+    }
+    d->epoch = epoch_new();
+    d->latches = registry_new();
+    d->waiting = tally_new();
+    if (!d->epoch || !d->latches || !d->waiting) {
+        err_set(err, "out of memory");
+        return -ENOMEM;
+    }
+    d->sequences = STATE_DIR "/packages";
+    d->readings.loop = d->loop;
+    d->users.dir = STATE_DIR "/users";
+    audit_start(&d->audit, &d->events, o->audit_log);
+    if (users_load(&d->users, err))
+        return -EIO;
+    if (btnsd_reload(d)) {
+        err_set(err, "no policy to start with");
+        return -EINVAL;
+    }
+    if (hostkey_load(STATE_DIR, &d->host, err))
+        return -EIO;
+    d->peers = peers_load(STATE_DIR "/known_peers", err);
+    if (!d->peers)
+        return -EIO;
+    d->server = server_new(d->loop, BTNS_SOCKET, request_dispatch, d, err);
+    if (!d->server || start_kernel(d, err))
+        return -EIO;
+    d->ike = ike_new(d->loop, &paths, &d->host, &ike_events, d);
+    if (!d->ike || system_events_watch(d, o->system_vici)) {
+        err_set(err, "out of memory");
+        return -ENOMEM;
+    }
+    guards_set_up(d, o);
+    registry_set_events(d->latches, &d->events);
+    peers_set_needed(d->peers, guards_latched_key, &d->guards);
+    btnsd_load_certificate(d);
+    charon_end_stale(&paths);
+    int rc = take_over(d, err);
+    if (!rc)
+        rc = ike_start(d->ike, err);
+    return rc ? rc : kernel_events_watch(d);
+}
+
+/* The floor stays as long as the program listens, not as long as we run. */
+static void leave_floor(void *arg, struct latch *l)
+{
+    (void)arg;
+    l->floor = NULL;
+}
+
+/* What lives on without us has not ended. */
+static void event_quiet(struct btnsd *d)
+{
+    d->guards.events = NULL;
+    if (d->latches)
+        registry_set_events(d->latches, NULL);
+}
+
+void parts_stop(struct btnsd *d)
+{
+    remember_end(d);
+    event_quiet(d);
+    epoch_free(d->epoch); /* first: nobody may rely on a cached verdict any more */
+    d->epoch = NULL;
+    server_free(d->server);
+    system_free(d->system); /* its SAs are not ours to end */
+    d->floors.gone = NULL;
+    loop_cancel(d->loop, &d->guards.review);
+    loop_cancel(d->loop, &d->guards.callers);
+    guards_ike_ends(&d->guards);
+    ike_free(d->ike); /* its SAs go, with the peers, while the guards still stand */
+    if (d->guards.loop) {
+        guards_clear(&d->guards);
+        guards_drop_sas(&d->guards);
+    }
+    if (d->latches) {
+        registry_each(d->latches, leave_floor, NULL);
+        registry_free(d->latches);
+        d->latches = NULL;
+    }
+    if (d->floors.xfrm)
+        floors_clear(&d->floors, d->sockets);
+    if (d->mandatory.n)
+        log_note("what mandatory rules block stays blocked: see btnsd(8)");
+    free(d->mandatory.entry);
+    if (d->xfrm && !d->mandatory.n)
+        floor_unspare_own6(d->xfrm);
+    pairs_free(&d->guards.pairs);
+    sockdiag_close(d->sockets);
+    addresses_close(d->addresses);
+    xfrm_close(d->xfrm);
+    peers_free(d->peers);
+    audit_end(&d->audit);
+    stale_end(d);
+    readings_end(&d->readings);
+    users_free(&d->users);
+    own_cert_free(&d->own_cert);
+    for (int i = 0; i < USER_POLICIES; i++)
+        rules_free(d->user_policy[i].rules);
+    rules_free(d->rules);
+    tally_free(d->watching);
+    tally_free(d->waiting);
+}

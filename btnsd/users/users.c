@@ -1,0 +1,208 @@
+/* What users said once and for all, in memory. */
+#include "btnsd/users/users.h"
+
+#include "btnsd/rules/files/source.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct user *users_find(const struct users *us, uid_t uid)
+{
+    struct user *u = us->list;
+    while (u && u->uid != uid)
+        u = u->next;
+    return u;
+}
+
+static void free_user(struct user *u)
+{
+    if (!u)
+        return;
+    if (u->text)
+        policy_texts_clear(u->text, u->texts);
+    free(u->text);
+    free(u->hash);
+    free(u->block);
+    free(u->blocked);
+    rules_free(u->own);
+    free(u);
+}
+
+struct user *users_get(struct users *us, uid_t uid)
+{
+    struct user *u = users_find(us, uid);
+    if (u)
+        return u;
+    u = calloc(1, sizeof *u);
+    if (!u)
+        return NULL;
+    u->uid = uid;
+    u->text = calloc(USER_POLICIES_MAX, sizeof *u->text);
+    u->hash = calloc(USER_POLICIES_MAX, sizeof *u->hash);
+    u->block = calloc(USER_BLOCKS_MAX, sizeof *u->block);
+    if (!u->text || !u->hash || !u->block) {
+        free_user(u);
+        return NULL;
+    }
+    u->next = us->list;
+    us->list = u;
+    return u;
+}
+
+void users_free(struct users *us)
+{
+    while (us->list) {
+        struct user *u = us->list;
+        us->list = u->next;
+        free_user(u);
+    }
+}
+
+static bool names(const char *block, const struct rule *rule)
+{
+    size_t n = strlen(rule->program);
+    return !strncmp(block, rule->program, n) && block[n] == '/' &&
+           !strcmp(block + n + 1, rule->name);
+}
+
+static bool is_blocked(const struct user *u, const struct rule *rule)
+{
+    bool found = false;
+    for (unsigned i = 0; i < u->blocks; i++)
+        found |= names(u->block[i], rule);
+    return found && rule->rank != RANK_MANDATORY;
+}
+
+bool user_bind(struct user *u, const struct rules *host)
+{
+    free(u->blocked);
+    u->blocked = NULL;
+    if (!u->blocks)
+        return true;
+    u->blocked = calloc(host->n / 64 + 1, sizeof *u->blocked);
+    for (size_t i = 0; u->blocked && i < host->n; i++)
+        if (is_blocked(u, &host->rule[i]))
+            u->blocked[i / 64] |= (uint64_t)1 << i % 64;
+    return u->blocked != NULL;
+}
+
+bool users_bind(struct users *us, const struct rules *host)
+{
+    bool all = true;
+    for (struct user *u = us->list; u; u = u->next)
+        all &= user_bind(u, host);
+    return all;
+}
+
+bool user_may_change(struct user *u, uint64_t now)
+{
+    enum { EACH_MS = 250, AT_ONCE = 80 };
+    uint64_t due = u->changes_due > now ? u->changes_due : now;
+    if (u->uid && due > now + AT_ONCE * EACH_MS)
+        return false;
+    u->changes_due = due + EACH_MS;
+    return true;
+}
+
+void user_view(const struct user *u, struct view *v)
+{
+    v->own = u->own;
+    v->blocked = u->blocked;
+    v->others_blocked = u->block_all;
+}
+
+static int copy_text(struct policy_text *to, const char *name, const char *text, size_t len)
+{
+    memset(to, 0, sizeof *to);
+    snprintf(to->file, sizeof to->file, "%s", name);
+    to->source = SOURCE_USER;
+    to->text = malloc(len + 1);
+    if (!to->text)
+        return -ENOMEM;
+    memcpy(to->text, text, len);
+    to->text[len] = '\0';
+    to->len = len;
+    return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct policy_text *)a)->file, ((const struct policy_text *)b)->file);
+}
+
+static int check_bounds(const struct policy_text *all, unsigned n, struct err *err)
+{
+    size_t total = 0;
+    for (unsigned i = 0; i < n; i++)
+        total += all[i].len;
+    if (n > USER_POLICIES_MAX)
+        err_set(err, "a user can have %d policies", USER_POLICIES_MAX);
+    else if (total > USER_OCTETS_MAX)
+        err_set(err, "a user's policies can have %d octets together", USER_OCTETS_MAX);
+    else
+        return 0;
+    return -E2BIG;
+}
+
+int user_texts_with(const struct user *u, const char *name, const char *text, size_t len,
+                    struct policy_text **out, unsigned *n, struct err *err)
+{
+    struct policy_text *all = calloc(USER_POLICIES_MAX + 1, sizeof *all);
+    bool found = false;
+    int rc = all ? 0 : -ENOMEM;
+    *n = 0;
+    for (unsigned i = 0; !rc && i < u->texts; i++) {
+        if (!strcmp(u->text[i].file, name))
+            found = true;
+        else
+            rc = copy_text(&all[(*n)++], u->text[i].file, u->text[i].text, u->text[i].len);
+    }
+    if (!rc && text)
+        rc = copy_text(&all[(*n)++], name, text, len);
+    if (rc) {
+        err_set(err, "btnsd is out of memory");
+    } else if (!text && !found) {
+        err_set(err, "unknown: this user has no policy %s", name);
+        rc = -ENOENT;
+    } else {
+        rc = check_bounds(all, *n, err);
+    }
+    if (!rc) {
+        qsort(all, *n, sizeof *all, by_name);
+        *out = all;
+        return 0;
+    }
+    if (all)
+        policy_texts_clear(all, *n);
+    free(all);
+    return rc;
+}
+
+int user_check_rules(const struct rules *own, uid_t uid, struct err *err)
+{
+    for (size_t i = 0; uid && i < own->n; i++) {
+        const struct profile *p = own->rule[i].profile;
+        if (!p || p->source.keys == KEYS_PRIVATE)
+            continue;
+        err_set(err, "%s:%u: rule \"%s\": keys = %s is for root's policies only", own->rule[i].file,
+                own->rule[i].line, own->rule[i].name, keys_name(p->source.keys));
+        return -EPERM;
+    }
+    return 0;
+}
+
+void user_set_texts(struct user *u, const struct policy_text *text, unsigned n, struct rules *own)
+{
+    policy_texts_clear(u->text, u->texts);
+    u->texts = n;
+    for (unsigned i = 0; i < n; i++) {
+        u->text[i] = text[i];
+        memcpy(u->hash[i], own->origin[i].hash, sizeof u->hash[i]);
+    }
+    rules_free(u->own);
+    u->own = n ? own : NULL;
+    if (!n)
+        rules_free(own);
+}

@@ -1,0 +1,74 @@
+/* What users said once and for all: their stored policies, and which rules of others they blocked.
+ */
+#ifndef BTNS_USERS_H
+#define BTNS_USERS_H
+
+#include "btnsd/rules/ask/view.h"
+#include "btnsd/rules/compile/compile.h"
+
+#include <sys/types.h>
+
+#define USER_POLICIES_MAX 16
+#define USER_OCTETS_MAX   262144 /* of all of one user's stored policies */
+#define USER_BLOCKS_MAX   64
+#define USER_NAME_MAX     64
+#define USER_BLOCK_MAX    132 /* PROGRAM/RULE */
+
+struct user {
+    struct user *next;
+    uid_t uid;
+    struct policy_text *text; /* USER_POLICIES_MAX places; file is the policy's name */
+    uint8_t (*hash)[32];
+    unsigned texts;
+    struct rules *own; /* of all of them; NULL: there are none */
+    char (*block)[USER_BLOCK_MAX];
+    unsigned blocks;
+    bool block_all;
+    uint64_t *blocked;    /* view.h: of the host's rules in force; NULL: none */
+    bool changing;        /* a change is being read */
+    bool stale;           /* what runs already was not looked at since the last one */
+    uint64_t changes_due; /* ms, loop_now: when all that was changed so far has had its time */
+    char broken[256];     /* what is stored cannot be used, so nothing of this user's is decided */
+};
+
+struct users {
+    const char *dir;
+    struct user *list;
+};
+
+struct user *users_find(const struct users *us, uid_t uid);
+/* NULL: out of memory. */
+struct user *users_get(struct users *us, uid_t uid);
+void users_free(struct users *us);
+/* Blocks are names: which rules of a new generation they are. Call it for each. False: no memory.
+ */
+bool users_bind(struct users *us, const struct rules *host);
+bool user_bind(struct user *u, const struct rules *host);
+/* Each change is written to disk while others wait: may u make one more now? Counts it. */
+bool user_may_change(struct user *u, uint64_t now);
+/* What u adds to the view of this user's processes. */
+void user_view(const struct user *u, struct view *v);
+
+/*
+ * The texts as they would be with `name` replaced by `text` (NULL: without it), copied; *n of them.
+ * 0, or with err -E2BIG, -ENOENT (no such policy), -ENOMEM.
+ */
+int user_texts_with(const struct user *u, const char *name, const char *text, size_t len,
+                    struct policy_text **out, unsigned *n, struct err *err);
+/* The SAs of others, and the names that go with them, are root's business. 0, or -EPERM with err.
+ */
+int user_check_rules(const struct rules *own, uid_t uid, struct err *err);
+/* They were compiled: takes over both. */
+void user_set_texts(struct user *u, const struct policy_text *text, unsigned n, struct rules *own);
+
+/* users_file.c: on disk, each file whole or not at all. 0, or -errno with err. */
+int users_load(struct users *us, struct err *err);
+/* What is stored has changed on disk alone: because nothing of it could be used. */
+void user_read_again(struct users *us, struct user *u);
+int user_write_text(const struct users *us, const struct user *u, const char *name,
+                    const char *text, size_t len, struct err *err);
+int user_remove_text(const struct users *us, const struct user *u, const char *name,
+                     struct err *err);
+int user_write_blocks(const struct users *us, const struct user *u, struct err *err);
+
+#endif

@@ -1,0 +1,170 @@
+/* What users said once and for all, on disk: DIR/UID/NAME.conf, and DIR/UID/blocks. */
+#include "btnsd/users/users.h"
+
+#include "btnsd/base/file.h"
+#include "btnsd/base/log.h"
+#include "btnsd/rules/compile/value.h"
+#include "btnsd/rules/files/source.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ALL "*" /* a line of blocks: every rule */
+
+static void path_of(const struct users *us, uid_t uid, const char *name, const char *tail,
+                    char path[FILE_PATH])
+{
+    snprintf(path, FILE_PATH, "%s/%u%s%s%s", us->dir, uid, *name ? "/" : "", name, tail);
+}
+
+static int make_dir(const char *path)
+{
+    return mkdir(path, 0700) && errno != EEXIST ? -errno : 0;
+}
+
+static int write_file(const struct users *us, uid_t uid, const char *name, const char *tail,
+                      const void *data, size_t len, struct err *err)
+{
+    char path[FILE_PATH];
+    int rc = make_dir(us->dir);
+    path_of(us, uid, "", "", path);
+    if (!rc)
+        rc = make_dir(path);
+    path_of(us, uid, name, tail, path);
+    if (!rc)
+        rc = file_write(path, data, len, 0600, true);
+    if (rc)
+        err_set(err, "it cannot be stored: %s", strerror(-rc));
+    return rc;
+}
+
+int user_write_text(const struct users *us, const struct user *u, const char *name,
+                    const char *text, size_t len, struct err *err)
+{
+    return write_file(us, u->uid, name, ".conf", text, len, err);
+}
+
+int user_remove_text(const struct users *us, const struct user *u, const char *name,
+                     struct err *err)
+{
+    char path[FILE_PATH];
+    path_of(us, u->uid, name, ".conf", path);
+    if (!unlink(path) || errno == ENOENT)
+        return 0;
+    int rc = -errno;
+    err_set(err, "it cannot be removed: %s", strerror(-rc));
+    return rc;
+}
+
+int user_write_blocks(const struct users *us, const struct user *u, struct err *err)
+{
+    char text[USER_BLOCKS_MAX * USER_BLOCK_MAX + 8];
+    size_t len = (size_t)snprintf(text, sizeof text, "%s", u->block_all ? ALL "\n" : "");
+    for (unsigned i = 0; i < u->blocks; i++)
+        len += (size_t)snprintf(text + len, sizeof text - len, "%s\n", u->block[i]);
+    return write_file(us, u->uid, "blocks", "", text, len, err);
+}
+
+static int read_blocks(const char *path, struct user *u)
+{
+    char line[USER_BLOCK_MAX + 1];
+    FILE *f = fopen(path, "re");
+    int rc = f || errno == ENOENT ? 0 : -errno;
+    while (f && !rc && fgets(line, sizeof line, f)) {
+        size_t n = strlen(line);
+        if (line[n - 1] != '\n' || u->blocks == USER_BLOCKS_MAX)
+            rc = -EINVAL;
+        line[n - 1] = '\0';
+        if (!strcmp(line, ALL))
+            u->block_all = true;
+        else if (!rc)
+            snprintf(u->block[u->blocks++], USER_BLOCK_MAX, "%s", line);
+    }
+    if (f)
+        fclose(f);
+    return rc;
+}
+
+/* In messages a policy is called by its name: where it is stored is nobody's business. */
+static void shorten_names(struct policy_text *text, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        char *slash = strrchr(text[i].file, '/');
+        memmove(text[i].file, slash + 1, strlen(slash + 1) + 1);
+        text[i].file[strlen(text[i].file) - strlen(".conf")] = '\0';
+        text[i].source = SOURCE_USER;
+    }
+}
+
+static int read_policies(const char *dir, struct user *u, struct err *err)
+{
+    struct policy_text *text = NULL;
+    int fd = policy_open_dir(dir, err);
+    int n = fd < 0 ? fd : policy_read_dir(fd, dir, &text, err);
+    if (fd >= 0)
+        close(fd);
+    if (n < 0)
+        return n;
+    struct rules *own = NULL;
+    shorten_names(text, (unsigned)n);
+    if (n > USER_POLICIES_MAX)
+        err_set(err, "%s: more than %d policies", dir, USER_POLICIES_MAX);
+    else
+        own = policy_load_texts("policy", text, (unsigned)n, err);
+    if (own && user_check_rules(own, u->uid, err)) {
+        rules_free(own);
+        own = NULL;
+    }
+    if (own)
+        user_set_texts(u, text, (unsigned)n, own);
+    else
+        policy_texts_clear(text, (unsigned)n);
+    free(text);
+    return own ? 0 : -EINVAL;
+}
+
+void user_read_again(struct users *us, struct user *u)
+{
+    char path[FILE_PATH];
+    struct err err = {""};
+    uid_t uid = u->uid;
+    u->broken[0] = '\0';
+    u->blocks = 0;
+    u->block_all = false;
+    path_of(us, uid, "", "", path);
+    int rc = read_policies(path, u, &err);
+    path_of(us, uid, "blocks", "", path);
+    if (!rc && (rc = read_blocks(path, u)))
+        err_set(&err, "%s: %s", path, strerror(-rc));
+    if (!rc)
+        return;
+    snprintf(u->broken, sizeof u->broken, "%s", err.text);
+    log_note("user %u's stored policies cannot be used, nothing of theirs is allowed: %s", uid,
+             err.text);
+}
+
+int users_load(struct users *us, struct err *err)
+{
+    DIR *d = opendir(us->dir);
+    const struct dirent *e;
+    if (!d && errno == ENOENT)
+        return 0;
+    if (!d) {
+        int rc = -errno;
+        err_set(err, "%s: %s", us->dir, strerror(-rc));
+        return rc;
+    }
+    while ((e = readdir(d))) {
+        unsigned uid;
+        struct user *u = policy_number(e->d_name, &uid) ? users_get(us, uid) : NULL;
+        if (u)
+            user_read_again(us, u);
+    }
+    closedir(d);
+    return 0;
+}

@@ -1,0 +1,81 @@
+/* Which file a program's name stands for, as execvp() would find it. */
+#include "libapi/tool/find.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* With the effective ids, as execve() checks; a noexec mount fails here, too. */
+static int executable(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st))
+        return -errno;
+    if (!S_ISREG(st.st_mode) || faccessat(AT_FDCWD, path, X_OK, AT_EACCESS))
+        return -EACCES;
+    return 0;
+}
+
+/* PATH, or what execvp() takes when there is none. Caller frees. */
+static char *search_path(void)
+{
+    const char *path = getenv("PATH");
+    if (path)
+        return strdup(path);
+    size_t n = confstr(_CS_PATH, NULL, 0);
+    char *standard = malloc(n ? n : 1);
+    if (standard)
+        confstr(_CS_PATH, standard, n);
+    return standard;
+}
+
+/* An empty element is the current directory (POSIX, "Other Environment Variables"). */
+static int search(char *dirs, const char *name, char path[PATH_MAX])
+{
+    int ret = -ENOENT;
+    for (char *next = dirs; next;) {
+        const char *dir = strsep(&next, ":");
+        int n = snprintf(path, PATH_MAX, "%s%s%s", dir, *dir ? "/" : "", name);
+        if (n < 0 || n >= PATH_MAX)
+            continue;
+        int error = executable(path);
+        if (!error)
+            return 0;
+        if (error == -EACCES)
+            ret = error;
+    }
+    return ret;
+}
+
+static int find(const char *name, char path[PATH_MAX])
+{
+    if (!*name)
+        return -ENOENT;
+    if (strlen(name) >= PATH_MAX)
+        return -ENAMETOOLONG;
+    if (strchr(name, '/')) {
+        strcpy(path, name);
+        return executable(path);
+    }
+    char *dirs = search_path();
+    if (!dirs)
+        return -ENOMEM;
+    int ret = search(dirs, name, path);
+    free(dirs);
+    return ret;
+}
+
+int find_program(const char *name, char path[PATH_MAX], struct err *err)
+{
+    int ret = find(name, path);
+    if (ret == -ENOENT || ret == -ENOTDIR) {
+        err_set(err, "%s: no such program%s", name, strchr(name, '/') ? "" : " in PATH");
+        return -ENOENT;
+    }
+    if (ret)
+        err_set(err, "%s: cannot be executed: %s", name, strerror(-ret));
+    return ret;
+}

@@ -1,0 +1,74 @@
+/* Long options from one table, which also writes their part of --help. */
+#include "libapi/tool/options.h"
+
+#include <getopt.h>
+#include <string.h>
+
+#define FIRST 256 /* getopt's value of row 0: above every letter */
+
+static void for_getopt(const struct option_row *table, bool stop, struct option *options,
+                       char *letters)
+{
+    *letters++ = stop ? '+' : ':';
+    if (stop)
+        *letters++ = ':';
+    int row = 0;
+    for (; table[row].name && row < OPTIONS_MAX; row++) {
+        options[row] = (struct option){
+            .name = table[row].name, .has_arg = table[row].arg != NULL, .val = FIRST + row};
+        if (table[row].letter)
+            *letters++ = table[row].letter;
+    }
+    *letters = '\0';
+    options[row] = (struct option){0};
+}
+
+static int row_of(const struct option_row *table, int value)
+{
+    if (value >= FIRST)
+        return value - FIRST;
+    for (int row = 0; table[row].name; row++)
+        if (table[row].letter == value)
+            return row;
+    return OPTIONS_WRONG;
+}
+
+int options_next(const struct option_row *table, bool stop, int argc, char **argv, const char **arg,
+                 struct err *err)
+{
+    struct option options[OPTIONS_MAX + 1];
+    char letters[OPTIONS_MAX + 3];
+    for_getopt(table, stop, options, letters);
+    opterr = 0;
+    int value = getopt_long(argc, argv, letters, options, NULL);
+    *arg = optarg;
+    switch (value) {
+    case -1:
+        return OPTIONS_DONE;
+    case ':':
+        err_set(err, "%s wants an argument", argv[optind - 1]);
+        return OPTIONS_WRONG;
+    case '?':
+        if (optopt && optopt < FIRST)
+            err_set(err, "no such option: -%c", optopt);
+        else if (optopt)
+            err_set(err, "%s takes no argument", argv[optind - 1]);
+        else
+            err_set(err, "no such option: %s", argv[optind - 1]);
+        return OPTIONS_WRONG;
+    default:
+        return row_of(table, value);
+    }
+}
+
+void options_help(const struct option_row *table)
+{
+    for (; table->name; table++) {
+        char form[64], letter[8] = "    ";
+        if (table->letter)
+            snprintf(letter, sizeof letter, "-%c, ", table->letter);
+        snprintf(form, sizeof form, "%s--%s%s%s", letter, table->name, table->arg ? " " : "",
+                 table->arg ? table->arg : "");
+        printf("  %-25s  %s\n", form, table->help);
+    }
+}

@@ -1,0 +1,19 @@
+/* HOST:PORT as a person writes it, and the addresses it stands for. */
+#ifndef BTNS_CTL_TARGET_H
+#define BTNS_CTL_TARGET_H
+
+#include "libapi/wire/addr.h"
+#include "libapi/wire/err.h"
+
+#include <stddef.h>
+
+#define TARGET_MAX 8
+
+/*
+ * "10.0.0.1:80", "[fd00::1]:80", "name:80", "name:http". Names are looked up. Returns 0 with up to
+ * TARGET_MAX addresses; -EINVAL when text has another form, -ENOENT when it stands for nothing;
+ * err then quotes it.
+ */
+int target_parse(const char *text, struct btns_addr out[TARGET_MAX], size_t *n, struct err *err);
+
+#endif

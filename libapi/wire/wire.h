@@ -1,0 +1,459 @@
+/* The private protocol between btnsd and its clients (shim, btns-run, btnsctl): see PROTOCOL.md. */
+#ifndef BTNS_WIRE_H
+#define BTNS_WIRE_H
+
+#include "libapi/wire/addr.h"
+
+#include <stdint.h>
+
+/*
+ * AF_UNIX SOCK_SEQPACKET, one message a packet, host byte order (both ends are on one host), fixed
+ * layouts without padding. Every message starts with struct btns_hdr. A message whose length is not
+ * exactly that of its type, or whose version differs, is refused whole and its connection closed.
+ */
+#define BTNS_SOCKET       "/run/btns/btnsd.sock"
+#define BTNS_WIRE_VERSION 1
+#define BTNS_TEXT_MAX     512  /* a reason, NUL-terminated */
+#define BTNS_NAME_MAX     64   /* a rule, suite or program name, NUL-terminated */
+#define BTNS_PATH_MAX     1024 /* a path, NUL-terminated */
+#define BTNS_WORDS_MAX    208  /* a sentence that a policy has for people, NUL-terminated */
+#define BTNS_POLICY_MAX   65536
+#define BTNS_MSG_MAX      (BTNS_POLICY_MAX + 64)
+
+enum btns_type {
+    /* requests of a program's shim */
+    BTNS_REQ_CONNECT = 1, /* struct btns_flow, socket attached; answered by BTNS_REP_VERDICT */
+    BTNS_REQ_LISTEN,      /* struct btns_flow, socket attached; answered by BTNS_REP_VERDICT */
+    BTNS_MSG_CONNECTING,  /* struct btns_flow, one way: a warm connect() is about to be made */
+    BTNS_MSG_ACCEPTED,    /* struct btns_flow, one way: accept() returned this connection */
+    BTNS_REQ_WHY, /* struct btns_flow: what became of a non-blocking connect(); BTNS_REP_VERDICT */
+    /* requests of persons' commands */
+    BTNS_REQ_EXPLAIN, /* struct btns_explain; answered by BTNS_REP_VERDICT; changes nothing */
+    BTNS_REQ_POLICY,  /* struct btns_hdr, then the policy's text; answered by BTNS_REP_POLICY */
+    BTNS_REQ_STATUS,  /* struct btns_hdr; answered by BTNS_REP_STATUS */
+    BTNS_REQ_LATCHES, /* struct btns_hdr; answered by any number of BTNS_REP_LATCH, BTNS_REP_END */
+    BTNS_REQ_PEERS,   /* struct btns_hdr; answered by any number of BTNS_REP_PEER, BTNS_REP_END */
+    BTNS_REQ_RELOAD,  /* struct btns_hdr; answered by BTNS_REP_END; root only */
+    BTNS_REQ_FORGET,  /* struct btns_forget; answered by BTNS_REP_END; root only */
+    BTNS_REQ_CANDIDATES, /* struct btns_candidates; answered by any number of BTNS_REP_CANDIDATE,
+                            then BTNS_REP_VERDICT; or BTNS_REP_END: refused; changes nothing */
+    BTNS_REQ_WATCH, /* struct btns_watch; answered by BTNS_REP_EVENTs, for as long as it is open */
+    BTNS_REQ_TRY, /* struct btns_try, socket attached: BTNS_REQ_CONNECT as if another program asked;
+                     root only; answered by BTNS_REP_VERDICT */
+    BTNS_REQ_NOLATCH,       /* struct btns_nolatch; answered by BTNS_REP_END; root only */
+    BTNS_REQ_POLICY_ADD,    /* struct btns_policy_add, then the policy's text; BTNS_REP_END */
+    BTNS_REQ_POLICY_REMOVE, /* struct btns_policy_name; answered by BTNS_REP_END */
+    BTNS_REQ_POLICY_BLOCK,  /* struct btns_policy_name; answered by BTNS_REP_END */
+    BTNS_REQ_POLICY_LIST,   /* struct btns_policy_name (no name); answered by any number of
+                               BTNS_REP_POLICY_ITEM, BTNS_REP_END */
+    BTNS_REQ_PIN,           /* struct btns_pin; answered by BTNS_REP_END; root only */
+    BTNS_REQ_LAST = BTNS_REQ_PIN,
+
+    BTNS_REP_VERDICT = 64,
+    BTNS_REP_POLICY,
+    BTNS_REP_STATUS,
+    BTNS_REP_LATCH,
+    BTNS_REP_PEER,
+    BTNS_REP_END,
+    BTNS_REP_CANDIDATE,
+    BTNS_REP_EVENT,
+    BTNS_REP_POLICY_ITEM,
+};
+
+struct btns_hdr {
+    uint16_t version;
+    uint16_t type; /* enum btns_type */
+    uint32_t id;   /* chosen by the client, echoed in every answer */
+};
+
+/* Flags of struct btns_flow and struct btns_explain. */
+#define BTNS_F_NONBLOCK                                                                            \
+    0x1u /* the socket is non-blocking: answer at once, the kernel holds the SYN */
+#define BTNS_F_REQUIRE 0x2u /* btns-run --require: protect or fail, whatever a rule would allow */
+#define BTNS_F_PREFER                                                                              \
+    0x4u /* btns-run --prefer: clear rather than fail, where the rule may be weakened */
+#define BTNS_F_PAGE   0x8u  /* send a descriptor of the epoch page with the answer */
+#define BTNS_F_ACCEPT 0x10u /* explain: ask about the accept side */
+#define BTNS_F_BYPASS                                                                              \
+    0x20u /* btns-run --bypass: in the clear, whatever a rule asks but to discard; privileged */
+
+struct btns_flow {
+    struct btns_hdr hdr;
+    uint32_t flags;
+    uint32_t protocol;       /* IPPROTO_TCP */
+    uint64_t cookie;         /* SO_COOKIE of the socket */
+    uint64_t policy;         /* handle from BTNS_REP_POLICY, or 0 */
+    struct btns_addr local;  /* family 0: not known yet */
+    struct btns_addr remote; /* family 0: none (LISTEN) */
+};
+
+struct btns_explain {
+    struct btns_hdr hdr;
+    uint32_t flags;
+    uint32_t protocol;
+    uint64_t policy;
+    struct btns_addr remote; /* with BTNS_F_ACCEPT: the local address and port */
+    char program[BTNS_PATH_MAX];
+};
+
+/* `btnsctl verify` connects as the program that a rule is about. */
+struct btns_try {
+    struct btns_flow flow;
+    char program[BTNS_PATH_MAX];
+};
+
+#define BTNS_UID_OWN        UINT32_MAX /* of whoever asks */
+#define BTNS_EXPLAIN_GROUPS 1024
+
+struct btns_candidates {
+    struct btns_explain question;
+    uint32_t uid;  /* about this user's processes; another one's only for root */
+    uint32_t gids; /* of such a process, when uid is not BTNS_UID_OWN */
+    uint32_t gid[BTNS_EXPLAIN_GROUPS];
+    char cgroup[BTNS_PATH_MAX]; /* likewise; "": as the asker's, not known of another user's */
+};
+
+#define BTNS_CANDIDATES_MAX 128 /* records in one answer */
+
+/* A rule that could have decided: those of the program in their order, then other programs'. */
+struct btns_candidate_msg {
+    struct btns_hdr hdr;
+    uint32_t wins;   /* 1: decides, or is part of a listener's floor */
+    uint32_t misses; /* the conditions that fail, MISS_* of rules.h */
+    uint32_t total;  /* how many there are; more than are told when over BTNS_CANDIDATES_MAX */
+    uint32_t line;
+    uint32_t timeout_ms; /* of the profile, or the rule's own; 0: there is none */
+    uint32_t lifetime;   /* of the profile, seconds; 0: none */
+    char rule[BTNS_NAME_MAX];
+    char program[BTNS_NAME_MAX]; /* the section's name */
+    char file[256];
+    char author[BTNS_NAME_MAX];
+    char rank[BTNS_NAME_MAX]; /* of the author, rank_name() of rules.h */
+    char action[BTNS_NAME_MAX];
+    char profile[BTNS_NAME_MAX]; /* "": none */
+    char suite[BTNS_NAME_MAX];
+    char identity[BTNS_NAME_MAX];
+    char why[BTNS_TEXT_MAX];
+    char vendor[BTNS_WORDS_MAX]; /* of the profile: whose it is, and what for; "": not said */
+    char description[BTNS_WORDS_MAX];
+};
+
+enum btns_verdict {
+    BTNS_V_CLEAR = 1, /* no rule, or bypass: go on as without btns */
+    BTNS_V_PROTECTED, /* latched, or (non-blocking) being latched while the kernel holds the SYN */
+    BTNS_V_UNPROTECTED, /* `prefer` and no protection to be had: go on, and say so once */
+    BTNS_V_DENIED,      /* fail the call with .error */
+};
+
+#define BTNS_VF_CACHE  0x1u /* may be reused for the same destination while the epoch lasts */
+#define BTNS_VF_LARVAL 0x2u /* not settled yet: BTNS_REQ_WHY tells later what became of it */
+
+/* A refusal tells what is not known from what is not allowed (RFC 3838, section 5.3). */
+enum btns_outcome {
+    BTNS_O_DONE = 1,
+    BTNS_O_UNKNOWN, /* there is no such service: profile, policy or rule */
+    BTNS_O_DENIED,  /* a policy is against it, or the requestor may not */
+    BTNS_O_FAILED,  /* neither: it could not be done */
+    BTNS_OUTCOMES,
+};
+
+#define BTNS_SERVICE_MAX 136
+
+/* Part of answers: whose request, which one, for which service, and what became of it. */
+struct btns_about {
+    uint32_t requestor;             /* the uid that sent it, as the kernel says */
+    uint16_t request;               /* enum btns_type */
+    uint16_t outcome;               /* enum btns_outcome */
+    char service[BTNS_SERVICE_MAX]; /* a profile; or what a command names; "": none */
+};
+
+struct btns_verdict_msg {
+    struct btns_hdr hdr;
+    uint32_t verdict; /* enum btns_verdict */
+    uint32_t error;   /* errno for BTNS_V_DENIED, else 0 */
+    uint32_t flags;   /* BTNS_VF_* */
+    uint32_t pad;
+    uint64_t cookie;          /* of the socket the request was about */
+    uint64_t epoch;           /* the epoch this verdict was made in */
+    char text[BTNS_TEXT_MAX]; /* the reason: peer, rule (file:line), what to do */
+    struct btns_about about;
+};
+
+/*
+ * The epoch page: one page of shared memory, read-only for clients. A cached verdict holds as long
+ * as `epoch` is what it was made with; 0 means that no cached verdict holds. A client that relies
+ * on one sends BTNS_MSG_CONNECTING first and compares the epoch after that: btnsd moves the epoch,
+ * then reads every message that is waiting, and only then takes a guard away.
+ */
+struct btns_page {
+    uint64_t epoch;
+};
+
+struct btns_policy_msg {
+    struct btns_hdr hdr;
+    uint32_t error; /* 0, or an errno: .text says file:line and why */
+    uint32_t pad;
+    uint64_t policy; /* handle for struct btns_flow.policy, for the submitting user's processes */
+    char text[BTNS_TEXT_MAX];
+    struct btns_about about;
+};
+
+/* A policy of the sender's own, kept until it is removed. */
+struct btns_policy_add {
+    struct btns_hdr hdr;
+    char name[BTNS_NAME_MAX];
+};
+
+enum btns_policy_what {
+    BTNS_POLICY_THIS, /* remove, list: the one of that name, the user's */
+    BTNS_POLICY_BLOCK,
+    BTNS_POLICY_UNBLOCK,
+    BTNS_POLICY_BLOCK_ALL,
+    BTNS_POLICY_UNBLOCK_ALL,
+    BTNS_POLICY_EVERYBODY, /* list: all users'; only for root */
+};
+
+struct btns_policy_name {
+    struct btns_hdr hdr;
+    uint32_t what;  /* enum btns_policy_what */
+    uint32_t uid;   /* whose: BTNS_UID_OWN; another user's only for root */
+    char name[136]; /* of a policy; to block: PROGRAM/RULE */
+};
+
+enum btns_policy_kind {
+    BTNS_POLICY_IS_TEXT = 1,
+    BTNS_POLICY_IS_BLOCK,
+    BTNS_POLICY_IS_BLOCK_ALL,
+    BTNS_POLICY_IS_BROKEN,  /* what is stored cannot be used: name says why */
+    BTNS_POLICY_IS_SERVICE, /* a profile that says whose it is, or what for */
+};
+
+struct btns_policy_item {
+    struct btns_hdr hdr;
+    uint32_t kind; /* enum btns_policy_kind */
+    uint32_t uid;
+    uint32_t rules;
+    uint32_t octets;
+    uint8_t hash[32]; /* SHA-256 of a text */
+    char name[264];
+    char vendor[BTNS_WORDS_MAX]; /* of a service */
+    char description[BTNS_WORDS_MAX];
+};
+
+struct btns_end_msg {
+    struct btns_hdr hdr;
+    uint32_t error; /* 0, or an errno: .text says why */
+    uint32_t pad;
+    char text[BTNS_TEXT_MAX];
+    struct btns_about about;
+};
+
+struct btns_forget {
+    struct btns_hdr hdr;
+    struct btns_addr addr; /* family 0: by key */
+    uint8_t key[32];
+};
+
+struct btns_nolatch {
+    struct btns_hdr hdr;
+    uint32_t on; /* 1: no latch may be made to it; 0: take that back */
+    uint32_t pad;
+    uint8_t key[32];
+};
+
+struct btns_status_msg {
+    struct btns_hdr hdr;
+    uint32_t pid;
+    uint32_t charon_pid; /* 0: not running */
+    uint8_t key[32];     /* this host's key */
+    uint64_t generation; /* of the rules in force */
+    uint32_t rules;      /* how many */
+    uint32_t peers;      /* known */
+    uint32_t guards;
+    uint32_t latches;
+    uint64_t started;            /* seconds since 1970 */
+    char refused[BTNS_TEXT_MAX]; /* why the newest policy was refused, or "" */
+    char version[BTNS_NAME_MAX];
+    uint32_t charon_off;   /* 1: btnsd was told to run none */
+    uint32_t guards_of[3]; /* guards by key manager: private, system, manual */
+    char system[256];      /* the administrator's IKE daemon: its socket, and what of it */
+    uint32_t latching_off; /* btnsd --no-latching */
+    uint32_t pad;
+};
+
+/*
+ * Section 2 of draft-ietf-btns-connection-latching-02. -08 (section 2.1) tells two kinds of Failed
+ * apart: what is BROKEN comes back when its cause goes away, what is CLOSED never does.
+ */
+enum btns_state {
+    BTNS_S_LISTENER = 1,
+    BTNS_S_LARVAL,
+    BTNS_S_ESTABLISHED,
+    BTNS_S_FAILED,      /* -08: BROKEN */
+    BTNS_S_UNPROTECTED, /* not a latch: a flow that `prefer` let go on in the clear */
+    BTNS_S_CLOSED,      /* Failed for good */
+    BTNS_STATES,
+};
+
+/* Why a latch is not what it should be, and other things are as they are. */
+enum btns_reason {
+    BTNS_R_NONE,
+    BTNS_R_IDENTITY,    /* another key is claimed, or the right one was not proved */
+    BTNS_R_WEAKER,      /* the SA in place has not the quality that is latched or asked for */
+    BTNS_R_OVERRIDDEN,  /* somebody else's SPD entry decides before ours */
+    BTNS_R_PEER_GONE,   /* nobody answers IKE there (any more) */
+    BTNS_R_MANAGER,     /* our own key manager does not run */
+    BTNS_R_RULE,        /* the rules in force do not allow it (any more) */
+    BTNS_R_CONFLICT,    /* another latch stands in the way (latching -02, section 2.1) */
+    BTNS_R_NO_LATCH,    /* no latch may be made to that peer or address */
+    BTNS_R_OFF,         /* latching is switched off */
+    BTNS_R_RESTARTED,   /* btnsd was restarted, and does not know whose connection it was */
+    BTNS_R_RESOURCES,   /* the kernel or btnsd had no room or refused */
+    BTNS_R_UNPROTECTED, /* the peer did not ask for protection, or none was to be had */
+    BTNS_R_ENDED,       /* the program or its connection is gone */
+    BTNS_R_BYPASSED,    /* somebody with the privilege wanted it in the clear */
+    BTNS_REASONS,
+};
+
+/* struct btns_latch_msg.nat: which end has an address translated on the way (L10). */
+#define BTNS_NAT_LOCAL  0x1u
+#define BTNS_NAT_REMOTE 0x2u
+
+#define BTNS_LATCH_SAS 8
+#define BTNS_SA_OUT    0x1u
+#define BTNS_SA_USED   0x2u /* of the outgoing ones, that which what is sent now gets */
+
+/* An SA that carries the latch's service (latching -02, section 2.2). */
+struct btns_latch_sa {
+    uint32_t spi; /* host order; 0: none, nor any after it */
+    uint32_t flags;
+    uint64_t packets, octets; /* so far, of all connections to that service */
+};
+
+/* How a peer was authenticated. */
+enum btns_auth {
+    BTNS_A_NONE,        /* not, or not yet */
+    BTNS_A_LEAP,        /* its key was proved, and had been taken on first contact */
+    BTNS_A_PINNED,      /* its key was proved, and the administrator had put it into known_peers */
+    BTNS_A_NAMED,       /* its key was proved, and a rule names it */
+    BTNS_A_CERTIFICATE, /* the key of a certificate of the authority that a rule names */
+    BTNS_AUTHS,
+};
+#define BTNS_SUBJECT_MAX 256 /* NUL-terminated */
+
+struct btns_latch_msg {
+    struct btns_hdr hdr;
+    uint32_t state; /* enum btns_state */
+    uint32_t pid;   /* 0: not known (the program is not under btns-run) */
+    uint32_t uid;
+    uint32_t protocol;
+    uint32_t reqid;
+    uint32_t spi_out; /* host order; 0: none */
+    uint64_t cookie;
+    uint64_t age; /* seconds */
+    struct btns_addr local;
+    struct btns_addr remote; /* family 0: a listener's */
+    uint8_t has_key;
+    uint8_t pad[7];
+    uint8_t key[32];
+    char program[BTNS_NAME_MAX];
+    char suite[BTNS_NAME_MAX];
+    char rule[BTNS_TEXT_MAX];   /* "name (file:line)" */
+    char reason[BTNS_TEXT_MAX]; /* FAILED, CLOSED and UNPROTECTED: why */
+    uint32_t code;              /* enum btns_reason, of that */
+    uint32_t pad2;
+    uint32_t nat;         /* BTNS_NAT_* */
+    uint16_t encap_local; /* UDP ports that ESP is encapsulated with; 0: it is not */
+    uint16_t encap_remote;
+    struct btns_addr inner;   /* BTNS_NAT_REMOTE: the peer's own address; family 0: not known */
+    char keys[BTNS_NAME_MAX]; /* the key manager: "private", "system", "manual"; "": none */
+    char peer[256];           /* the peer, by a manager that tells no keys, once latched */
+    char proof[128];          /* how that manager knows, or that it does not */
+    struct btns_latch_sa sa[BTNS_LATCH_SAS];
+    uint32_t auth;            /* enum btns_auth: how the peer was authenticated (L9) */
+    uint32_t hashed;          /* key: 0 an Ed25519 key as it is; 1 SHA-256 of a certificate's key */
+    char name[BTNS_NAME_MAX]; /* given to the key in known_peers; "": none */
+    char subject[BTNS_SUBJECT_MAX];   /* CERTIFICATE: whom it names, for a person */
+    char authority[BTNS_SUBJECT_MAX]; /* CERTIFICATE: the trust anchor's file */
+};
+
+/* What is told of with BTNS_REP_EVENT. */
+enum btns_event_kind {
+    BTNS_E_WATCHING = 1, /* the first: from now on everything is told */
+    BTNS_E_LOST,         /* .count events were not told, as the client did not read */
+    BTNS_E_CREATED,      /* a latch: Listener, Larval, or what .state says */
+    BTNS_E_ESTABLISHED,
+    BTNS_E_BROKEN,
+    BTNS_E_RECOVERED,
+    BTNS_E_CLOSED,
+    BTNS_E_UNPROTECTED,   /* a flow goes in the clear, as a rule or a wish allows */
+    BTNS_E_PEER_NEW,      /* a key was proved for the first time at this address */
+    BTNS_E_PEER_REFUSED,  /* a changed key, or one that may not be had there */
+    BTNS_E_RULES,         /* a generation of rules came into force; .count: which */
+    BTNS_E_RULES_REFUSED, /* and one did not */
+    BTNS_E_MANAGER_LOST,
+    BTNS_E_MANAGER_BACK,
+    BTNS_E_RESYNC, /* the kernel told of more than could be read: everything was read again */
+    BTNS_EVENTS,
+};
+
+#define BTNS_WATCHES_MAX 256 /* cookies that one connection can name */
+
+/*
+ * Cookie 0: everything that is no latch's, and the latches of one's own processes (root: all).
+ * Else only the latch of that socket, if it is one's own; another of these adds one more.
+ */
+struct btns_watch {
+    struct btns_hdr hdr;
+    uint64_t cookie;
+};
+
+struct btns_event_msg {
+    struct btns_hdr hdr;
+    uint32_t kind;   /* enum btns_event_kind */
+    uint32_t reason; /* enum btns_reason */
+    uint32_t state;  /* enum btns_state of the latch from now on; 0: it is no latch's */
+    uint32_t pid;    /* 0: not known */
+    uint32_t uid;
+    uint32_t pad;
+    uint64_t cookie;                /* 0: a service's, with no latch that a program told of */
+    uint64_t time;                  /* seconds since 1970 */
+    uint64_t count;                 /* LOST: how many; RULES: the generation */
+    struct btns_addr local, remote; /* a service's: the port of that end */
+    uint8_t has_key;
+    uint8_t hashed; /* as in struct btns_latch_msg */
+    uint8_t pad2[6];
+    uint8_t key[32];
+    char program[BTNS_NAME_MAX];
+    char suite[BTNS_NAME_MAX];
+    char rule[BTNS_TEXT_MAX];
+    char text[BTNS_TEXT_MAX]; /* for a person: why */
+};
+
+enum btns_trust {
+    BTNS_T_LEAP = 1, /* leap of faith: the key was proved, the name never was */
+    BTNS_T_PINNED,   /* put there by the administrator */
+};
+
+struct btns_peer_msg {
+    struct btns_hdr hdr;
+    uint32_t trust;      /* enum btns_trust */
+    uint32_t no_latch;   /* 1: no latch may be made to it */
+    uint64_t first_seen; /* seconds since 1970 */
+    uint64_t last_seen;
+    uint8_t key[32];
+    struct btns_addr addr; /* one message an address; port 0; family 0: it has none */
+    char name[BTNS_NAME_MAX];
+};
+
+/* The administrator's word about a peer's key. By key, by address (of a known one), or both. */
+struct btns_pin {
+    struct btns_hdr hdr;
+    uint32_t has_key;
+    uint32_t pad;
+    struct btns_addr addr; /* family 0: where the key is known */
+    uint8_t key[32];
+    char name[BTNS_NAME_MAX]; /* "": as before */
+};
+
+#endif
