@@ -55,7 +55,7 @@ BTNSD_BUT_MAIN = $(filter-out btnsd/main.c,$(BTNSD))
 BTNSD_LIBS = -lmnl -lconfuse -lcrypto
 
 PROGRAMS = $(addprefix $(BUILD)/,btnsd btnsctl btns-run libbtns-shim.so)
-UNITS = $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*.c))
+UNITS = $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard $(addprefix test/unit/,*/*.c */*/*.c)))
 HELPERS = $(patsubst test/programs/%.c,$(BUILD)/programs/%,$(wildcard test/programs/*.c)) $(BUILD)/programs/raw-static
 BENCHES = $(addprefix $(BUILD)/bench/,net requests tls decide pretend/btnsd)
 FUZZERS = $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c))
@@ -192,7 +192,7 @@ endef
 demo: ready ## alice's curl and bob's web server over a latched connection, and what mallory gets
 	scripts/btns-demo
 
-check: ready ## all tests, or TESTS="test/NAME.bats ...", JOBS files at a time; SAN=1: with sanitizers
+check: ready ## all tests, or TESTS="test/lab/NAME.bats ...", JOBS files at a time; SAN=1: with sanitizers
 	@$(build_all) unit programs
 	$(if $(SAN),@$(build_all) unit programs SAN=undefined)
 	@BTNS_BUILD=$(CURDIR)/$(BUILD) BTNS_LAB_BUILD=$(CURDIR)/$(LAB_BUILD) JOBS=$(JOBS) test/check $(TESTS)
@@ -200,7 +200,7 @@ check: ready ## all tests, or TESTS="test/NAME.bats ...", JOBS files at a time; 
 soak: ready ## the long runs, with what they measure: 1,000 rekeys, 120 kills (SEED= repeats them), 10,000 latches
 	@$(build_all) programs
 	@REKEYS=1000 BASELINE=30 STALLS=0 KILLS=20 LATCHES=10000 LAB_SECONDS=3600 FILE_SECONDS=4000 \
-	  JOBS=1 CHECK_DIR=build/soak test/check test/rekey.bats test/kills.bats test/latches.bats
+	  JOBS=1 CHECK_DIR=build/soak test/check test/lab/rekey.bats test/lab/kills.bats test/lab/latches.bats
 
 mutants: ready ## breaks the code in each way that test/mutations lists (ONLY= a pattern): does a test notice? Takes hours
 	@test/mutate $(if $(ONLY),'$(ONLY)')

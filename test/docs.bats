@@ -88,7 +88,7 @@ commands() {
 @test "every L, O and U number is in a test's name or in the manual page's list of those without meaning, and not in both" {
     local at=$BATS_TEST_TMPDIR page=policy.d/btns-policy.5
     { seq -f L%g 25; seq -f O%g 91; printf 'U%s\n' {a..i}; } | sort >"$at/all"
-    grep -h '^@test "' test/*.bats | grep -oE '\b([LO][0-9]+|U[a-i])\b' | sort -u >"$at/named"
+    grep -rh '^@test "' test --include=*.bats | grep -oE '\b([LO][0-9]+|U[a-i])\b' | sort -u >"$at/named"
     sed -n '/^\.SS Without a meaning/,/^\.TE/p' "$page" | grep -oE '^[LOU][0-9a-i]+\b' | sort >"$at/without"
     [[ $(wc -l <"$at/without") -ge 5 && -z $(uniq -d "$at/without") ]]
     same 'all numbers' "$(<"$at/all")" "tests' names and the list" "$(sort "$at/named" "$at/without")"

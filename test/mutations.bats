@@ -12,7 +12,7 @@ repo=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 }
 
 @test "what each O and U number is about can be broken: one that a test names is in a mutation's heading" {
-    named=$(grep -h '^@test "' "$repo"/test/*.bats | grep -oE '\b(O[0-9]+|U[a-i])\b' | sort -u)
+    named=$(grep -rh '^@test "' "$repo/test" --include='*.bats' | grep -oE '\b(O[0-9]+|U[a-i])\b' | sort -u)
     broken=$(grep -h '^# ' "$repo"/test/mutations/*.mut | grep -oE '\b(O[0-9]+|U[a-i])\b' | sort -u)
     [[ -n $named ]]
     diff <(comm -23 <(echo "$named") <(echo "$broken")) /dev/null

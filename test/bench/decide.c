@@ -4,8 +4,8 @@
  * counts them, and the memory of the index. Asserts nothing: times depend on the machine. The
  * tests assert on the numbers looked at (rules_effort).
  */
-#include "../unit/rules_kinds.h"
 #include "btnsd/rules/index/index.h"
+#include "test/unit/rules/kinds.h"
 
 #include <linux/perf_event.h>
 #include <netinet/in.h>

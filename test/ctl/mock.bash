@@ -1,6 +1,6 @@
 # For tests that need a btnsd which says what they want: the mock, and a directory others may read.
 
-build=${BTNS_BUILD:-$BATS_TEST_DIRNAME/../build}
+build=${BTNS_BUILD:-$BATS_TEST_DIRNAME/../../build}
 # A sanitized btns-run may find a library in LD_PRELOAD before its sanitizer's.
 export ASAN_OPTIONS=verify_asan_link_order=0
 
@@ -12,8 +12,8 @@ make_dir() {
 }
 
 build_mock() {
-    local top=$BATS_TEST_DIRNAME/..
-    cc -std=gnu11 -D_GNU_SOURCE -I"$top" -o "$dir/mock" "$BATS_TEST_DIRNAME/ctl/mock.c" "$top/libapi/wire/addr.c"
+    local top=$BATS_TEST_DIRNAME/../..
+    cc -std=gnu11 -D_GNU_SOURCE -I"$top" -o "$dir/mock" "$top/test/ctl/mock.c" "$top/libapi/wire/addr.c"
 }
 
 # start_mock SCENE: sets socket and asked (a file: "ready", then one line a request).

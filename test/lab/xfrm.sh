@@ -1,7 +1,7 @@
 # The SPD and the SAD as btnsd writes, reads and hears them, where there is ESP: two hosts, SAs by hand.
 . "$BTNS_REPO/test/lab/lib.sh"
 
-program=$BTNS_BUILD/unit/xfrm_tool
+program=$BTNS_BUILD/unit/xfrm/tool
 tcp=$BTNS_REPO/test/lab/xfrm_tcp.py
 key=0x000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223
 started=()

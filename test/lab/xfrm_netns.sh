@@ -1,7 +1,7 @@
 # The parts of btnsd/xfrm that need no ESP, in an empty network namespace of the running kernel.
 . "$BTNS_REPO/test/lab/lib.sh"
 
-tool=$BTNS_BUILD/unit/xfrm_tool
+tool=$BTNS_BUILD/unit/xfrm/tool
 tcp=$BTNS_REPO/test/lab/xfrm_tcp.py
 started=()
 trap 'kill "${started[@]}" 2>/dev/null; rm -rf "$scratch"' EXIT

@@ -1,5 +1,5 @@
 /* Connects before any constructor has run, its own libraries' included, and then once more. */
-#include "../shim/tool.h"
+#include "test/shim/tool.h"
 
 #include <stdlib.h>
 

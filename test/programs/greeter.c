@@ -5,7 +5,7 @@
  *
  * fork: a child accepts. exec: another image of the program does, on the inherited socket.
  */
-#include "../shim/tool.h"
+#include "test/shim/tool.h"
 
 #include <signal.h>
 #include <sys/prctl.h>

@@ -3,7 +3,7 @@
  *
  *     habits NAME HOST PORT
  */
-#include "../shim/tool.h"
+#include "test/shim/tool.h"
 
 #include <sys/resource.h>
 #include <sys/stat.h>

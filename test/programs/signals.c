@@ -6,7 +6,7 @@
  * Prints how many connections came about, and whether any was interrupted. once: connects to where
  * nobody answers, until a signal comes; then what a second connect() says.
  */
-#include "../shim/tool.h"
+#include "test/shim/tool.h"
 
 #include <poll.h>
 #include <setjmp.h>

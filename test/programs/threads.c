@@ -4,7 +4,7 @@
  *     threads parallel|cancel HOST PORT COUNT      (cancel: as soon as $LOG says that btnsd was
  * asked)
  */
-#include "../shim/tool.h"
+#include "test/shim/tool.h"
 
 #include <pthread.h>
 #include <stdint.h>

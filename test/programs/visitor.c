@@ -9,7 +9,7 @@
  * (SO_SNDTIMEO)   full=1 (PORT does not matter: to a listener of its own whose queue is full, and
  * which does not answer)
  */
-#include "../shim/tool.h"
+#include "test/shim/tool.h"
 
 #include <netinet/tcp.h>
 #include <poll.h>

@@ -1,5 +1,5 @@
 /* A library whose constructor connects to $EARLY_HOST, $EARLY_PORT. */
-#include "tool.h"
+#include "test/shim/tool.h"
 
 __attribute__((constructor(101))) static void connect_early(void)
 {

@@ -25,7 +25,7 @@ unmock() {
 
 # restart [OPTION=VALUE...]: a command that puts another mock in place of the present one.
 restart() {
-    printf 'env -u LD_PRELOAD bash -c ". %q; mock %s"' "$BATS_TEST_DIRNAME/shim/helpers.bash" "$*"
+    printf 'env -u LD_PRELOAD bash -c ". %q; mock %s"' "$BATS_TEST_DIRNAME/helpers.bash" "$*"
 }
 
 # stop PID: ends it and returns when it is gone.

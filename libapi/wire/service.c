@@ -1,0 +1,42 @@
+#include "libapi/wire/service.h"
+
+#include <netinet/in.h>
+#include <stddef.h>
+#include <string.h>
+
+static const struct {
+    uint8_t number;
+    const char *name;
+    bool known; /* to btnsd: it protects services of this protocol */
+} protocols[] = {{IPPROTO_TCP, "tcp", true}, {IPPROTO_UDP, "udp", false}};
+
+#define PROTOCOLS (sizeof protocols / sizeof *protocols)
+
+bool service_same(struct service a, struct service b)
+{
+    return a.protocol == b.protocol && a.port == b.port;
+}
+
+bool protocol_known(int protocol)
+{
+    for (size_t i = 0; i < PROTOCOLS; i++)
+        if (protocols[i].number == protocol)
+            return protocols[i].known;
+    return false;
+}
+
+const char *protocol_name(int protocol)
+{
+    for (size_t i = 0; i < PROTOCOLS; i++)
+        if (protocols[i].number == protocol)
+            return protocols[i].name;
+    return NULL;
+}
+
+uint8_t protocol_number(const char *name)
+{
+    for (size_t i = 0; i < PROTOCOLS; i++)
+        if (!strcmp(protocols[i].name, name))
+            return protocols[i].number;
+    return 0;
+}

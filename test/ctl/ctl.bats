@@ -1,0 +1,526 @@
+#!/usr/bin/env bats
+# btnsctl: what it asks, what it prints, and that nothing malformed is believed.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    load mock
+    make_dir
+    build_mock
+}
+
+teardown_file() {
+    rm -rf "$dir"
+}
+
+setup() {
+    load mock
+    export TZ=UTC
+    unset BTNS_SOCKET_PATH NO_COLOR
+}
+
+teardown() {
+    stop_mock
+}
+
+ctl() {
+    "$build/btnsctl" --socket "$socket" "$@"
+}
+
+json() {
+    python3 -c 'import json, sys; v = json.load(sys.stdin); print(eval(sys.argv[1]))' "$1"
+}
+
+# no_bytes PATTERN: standard input has none of these. (Bats does not see "! command" fail.)
+no_bytes() {
+    if LC_ALL=C grep -P "$1"; then return 1; fi
+}
+
+as_nobody() {
+    [[ $EUID -eq 0 ]] || skip "must be root to become another user"
+    setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+}
+
+# ---- what must agree
+
+@test "--help, manual page and completion name the same options" {
+    of_help=$("$build/btnsctl" --help | long_options)
+    same_words "$of_help" "$(long_options <"$BATS_TEST_DIRNAME/../../btnsd/ctl/btnsctl.8" |
+        tr ' ' '\n' | grep -vx -e --prefer | xargs)"
+    same_words "$of_help" "$(grep 'local options=' "$BATS_TEST_DIRNAME/../../scripts/completions/btnsctl.bash" | long_options)"
+    [ "$(wc -w <<<"$of_help")" -eq 12 ]
+}
+
+@test "--help, manual page and completion name the same commands" {
+    of_help=$("$build/btnsctl" help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | xargs)
+    of_page=$(sed -n '/^.SH COMMANDS/,/^.SH OPTIONS/p' "$BATS_TEST_DIRNAME/../../btnsd/ctl/btnsctl.8" |
+        sed -n 's/^\.BI\? \([a-z]*\)\(\\ .*\)\?$/\1/p' | grep -vxE 'protected|unprotected|clear|denied' | xargs)
+    of_completion=$(sed -n "s/.*local commands='\(.*\)'/\1/p" "$BATS_TEST_DIRNAME/../../scripts/completions/btnsctl.bash")
+    [ "$(wc -w <<<"$of_help")" -ge 9 ]
+    same_words "$of_help" "$of_completion"
+    same_words "$of_help" "$of_page"
+}
+
+@test "completion offers commands, options and known peers" {
+    start_mock good
+    export BTNS_SOCKET_PATH=$socket PATH=$build:$PATH
+    . "$BATS_TEST_DIRNAME/../../scripts/completions/btnsctl.bash"
+    complete_words() {
+        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+        _btnsctl
+        echo "${COMPREPLY[*]}"
+    }
+    [ "$(complete_words btnsctl la)" = latches ]
+    [ "$(complete_words btnsctl status --js)" = --json ]
+    [ "$(complete_words btnsctl --socket x re)" = reload ]
+    [ "$(complete_words btnsctl forget 10)" = 10.77.0.2 ]
+    [ -z "$(complete_words btnsctl status la)" ]
+}
+
+# ---- usage
+
+@test "wrong usage is exit 2, quotes what is wrong, and asks nobody" {
+    start_mock good
+    for line in '' 'frobnicate' 'status now' 'explain curl' 'forget' 'forget a b' '--wrong status' \
+        '-x' 'reload --json' 'status --accept' '--json=1 status' '--socket' \
+        'explain ls nowhere' 'explain ls [::1' 'explain ls ::1:80' 'explain ls 10.0.0.1:' \
+        'explain ls :80' 'explain ls 10.0.0.1:0' 'explain ls 10.0.0.1:x9' 'forget 10.0.0' \
+        'forget ed25519:IiIi' 'explain ls sctp 10.0.0.1:80' 'explain ls tcp udp 10.0.0.1:80' \
+        'explain ls tcp' 'explain --user no-such-user ls 10.0.0.1:80' 'latches --user 0'; do
+        # shellcheck disable=SC2086
+        run --separate-stderr ctl $line
+        echo "'$line': $status: $stderr"
+        [ "$status" -eq 2 ]
+        [ -z "$output" ]
+        [[ $stderr == "btnsctl: "* ]]
+    done
+    [ "$(cat "$asked")" = ready ]
+    run ctl frobnicate
+    [[ $output == *"no such command: frobnicate"* ]]
+}
+
+@test "--help and --version need no btnsd" {
+    socket=$dir/none
+    run -0 ctl --version
+    [[ $output =~ ^btnsctl\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
+    run -0 ctl --help
+    [[ $output == usage:* ]]
+}
+
+# ---- no btnsd
+
+@test "btnsd is not running: exit 1, and what to do" {
+    socket=$dir/none
+    for command in status latches peers reload 'forget 10.0.0.1' 'explain ls 10.0.0.1:80' \
+        'policy block --all' 'latches --json' 'explain ls 10.0.0.1:80 --json'; do
+        # shellcheck disable=SC2086
+        run --separate-stderr ctl $command
+        [ "$status" -eq 1 ]
+        [ -z "$output" ]
+        [ "$stderr" = "btnsctl: btnsd is not running (no $socket): systemctl start btnsd, or run btnsd as root" ]
+    done
+}
+
+@test "the default socket is btnsd's own" {
+    ! [ -e /run/btns/btnsd.sock ] || skip "a btnsd is running on this machine"
+    run -1 "$build/btnsctl" status
+    [[ $output == *"(no /run/btns/btnsd.sock)"* ]]
+}
+
+@test "a socket nobody listens on: exit 1, and what to do" {
+    start_mock good
+    stop_mock
+    run -1 ctl status
+    [[ $output == *"nobody listens on $socket"*"systemctl start btnsd"* ]]
+}
+
+@test "no permission: exit 1, and which file" {
+    start_mock good
+    chmod 700 "$mock_dir"
+    run -1 as_nobody "$build/btnsctl" --socket "$socket" status
+    [[ $output == *"no permission to use $socket"* ]]
+}
+
+@test "a socket path that is too long is not cut" {
+    socket=/tmp/$(printf '%0120d' 0)
+    run -1 ctl status
+    [[ $output == *"longer than 107 bytes"* ]]
+}
+
+@test "--socket wins over BTNS_SOCKET_PATH, which wins over the default" {
+    start_mock good
+    BTNS_SOCKET_PATH=$socket run -0 "$build/btnsctl" status
+    BTNS_SOCKET_PATH=$dir/none run -0 ctl status
+    BTNS_SOCKET_PATH=$dir/none run -1 "$build/btnsctl" status
+    [[ $output == *"$dir/none"* ]]
+}
+
+# ---- answers that are none
+
+@test "a malformed answer is refused whole, by name of what is wrong" {
+    declare -A says=(
+        [short]='of the wrong length' [long]='of the wrong length' [tiny]='shorter than a header'
+        [version]='speaks version 99' [id]='to another question' [unknown-type]='of no known type'
+        [wrong-type]='of the wrong type' [close]='closed the connection without an answer'
+    )
+    for scene in "${!says[@]}"; do
+        start_mock "$scene"
+        for form in '' --json; do
+            # shellcheck disable=SC2086
+            run --separate-stderr ctl status $form
+            echo "$scene: $status: $output$stderr"
+            [ "$status" -eq 1 ]
+            [ -z "$output" ]
+            [[ $stderr == *"${says[$scene]}"* ]]
+        done
+        stop_mock
+    done
+}
+
+@test "a list is refused as a whole, too" {
+    for scene in short wrong-type close; do
+        start_mock "$scene"
+        for command in latches peers 'latches --json' 'peers --json'; do
+            # shellcheck disable=SC2086
+            run --separate-stderr ctl $command
+            [ "$status" -eq 1 ]
+            [ -z "$output" ]
+        done
+        stop_mock
+    done
+}
+
+@test "a list that breaks off is exit 1, and its JSON cannot be taken for whole" {
+    start_mock broken-list
+    run --separate-stderr ctl peers
+    [ "$status" -eq 1 ]
+    [ -z "$output" ]
+    [[ $stderr == *"the list broke off after 1 entries"* ]]
+    run --separate-stderr ctl peers --json
+    [ "$status" -eq 1 ]
+    run -1 json 'len(v)' <<<"$output"
+}
+
+@test "a btnsd that keeps silent is given up after 10 s" {
+    start_mock silent
+    SECONDS=0
+    run -1 ctl status
+    [[ $output == *"did not answer within 10 s"* ]]
+    ((SECONDS >= 9))
+}
+
+@test "strings without an end are cut, not read beyond" {
+    start_mock unterminated
+    run --separate-stderr -0 ctl status --json
+    [ "$(json '(len(v["version"]), len(v["refused"]))' <<<"$output")" = "(63, 511)" ]
+    run --separate-stderr -0 ctl status
+    [ "${lines[0]}" = "btnsd $(printf 'v%.0s' {1..63})" ]
+}
+
+@test "text from elsewhere cannot move the cursor or forge a line" {
+    start_mock hostile
+    run -0 ctl latches
+    [ "${#lines[@]}" -eq 3 ]
+    no_bytes '[\x00-\x08\x0b-\x1f\x7f]' <<<"$output"
+    no_bytes '\xe2\x80\xae' <<<"$output"
+    [[ ${lines[1]} == 'a\x1b[2Jb\x0ac"d\e\xfffé '*' \xc0\xaf\xed\xa0\x80\xf5\x80\x80\x80 '* ]]
+    [[ ${lines[2]} == '    x\x09y\xe2\x80\xaez🔒' ]]
+}
+
+@test "JSON stands whatever the text is (O37)" {
+    start_mock hostile
+    run -0 ctl latches --json
+    [ "$(json 'v[0]["program"] == "a\x1b[2Jb\nc\"d\\e\ufffdf\u00e9"' <<<"$output")" = True ]
+    [ "$(json 'v[0]["suite"] == 9 * "\ufffd"' <<<"$output")" = True ]
+    [ "$(json 'v[0]["reason"] == "x\ty\u202ez\U0001f512"' <<<"$output")" = True ]
+    no_bytes '[^\x0a\x20-\x7e]' <<<"$output"
+}
+
+# ---- status
+
+@test "status: everything a person asks first" {
+    start_mock good
+    run --separate-stderr -0 ctl status
+    [ "${lines[0]}" = "btnsd 9.8.7" ]
+    [[ ${lines[1]} == "  pid:      4242, up "*"(since 2001-09-09 01:46:40)" ]]
+    [ "${lines[2]}" = "  host key: ed25519:ERERERERERERERERERERERERERERERERERERERERERE=" ]
+    [ "${lines[3]}" = "  charon:   pid 4243" ]
+    [ "${lines[4]}" = "  system:   /run/charon.vici: not connected" ]
+    [ "${lines[5]}" = "  rules:    5 (generation 7)" ]
+    [ "${lines[6]}" = "  peers:    2 known" ]
+    [ "${lines[7]}" = "  guards:   3 (keys: private 2, system 0, manual 1)" ]
+    [ "${lines[8]}" = "  latches:  4" ]
+    [ -z "$stderr" ]
+    [ "$(sed -n 2p "$asked")" = "STATUS version=1 len=8" ]
+}
+
+@test "status --json" {
+    start_mock good
+    before=$(date +%s)
+    run -0 ctl --json status
+    want="{'version': '9.8.7', 'pid': 4242, 'started': 1000000000, 'key': 'ed25519:ERERERERERERERERERERERERERERERERERERERERERE=', 'charon_pid': 4243, 'rules': 5, 'generation': 7, 'refused': None, 'peers': 2, 'guards': 3, 'latches': 4, 'charon': 'running', 'system': '/run/charon.vici: not connected', 'guards_private': 2, 'guards_system': 0, 'guards_manual': 1, 'latching': 'on'}"
+    [ "$(json '{k: v[k] for k in v if k != "uptime"}' <<<"$output")" = "$want" ]
+    now=$(json 'v["started"] + v["uptime"]' <<<"$output")
+    ((now >= before && now <= $(date +%s)))
+}
+
+@test "status warns of a refused policy and of a missing charon, and stays 0" {
+    start_mock ailing
+    run --separate-stderr -0 ctl status
+    [[ $stderr == *"policy was refused, the rules of generation 7 stay in force: /etc/btns/policy.d/x.conf:3: no such action"* ]]
+    [[ $stderr == *"charon"*"not running"* ]]
+    [ "${lines[3]}" = "  charon:   not running" ]
+    run --separate-stderr -0 ctl status --json
+    [ "$(json '(v["refused"], v["charon_pid"])' <<<"$output")" = "('/etc/btns/policy.d/x.conf:3: no such action', None)" ]
+}
+
+# ---- latches
+
+@test "latches: aligned columns, one line each, reasons below" {
+    start_mock good
+    run -0 ctl latches
+    want=$(cat <<'END'
+PROGRAM  PID  LOCAL                 REMOTE              STATE            PEER                SUITE        AGE
+curl     812  10.77.0.1:40000       10.77.0.2:8000      ESTABLISHED      ed25519:IiIiIiIiIi  aes256gcm16  1h02m
+curl     812  [fd77::1]:40002(nat)  [fd77::2]:443(nat)  FAILED (BROKEN)  ed25519:IiIiIiIiIi  aes256gcm16  5s
+    identity-conflict: the peer's key changed
+python3  -    0.0.0.0:8000          *                   LISTENER         -                   -            3d00h
+wget     9    10.77.0.1:40004       10.77.0.66:80       UNPROTECTED      -                   -            0s
+    no btnsd there
+END
+    )
+    diff <(echo "$want") <(echo "$output")
+    [ "$(sed -n 2p "$asked")" = "LATCHES version=1 len=8" ]
+}
+
+@test "watch: one line an event, what was lost is told, and btnsd's end is exit 1" {
+    start_mock events
+    TZ=UTC run -1 --separate-stderr ctl watch
+    want=$(
+        cat <<'END'
+2001-09-09 01:46:40 watching
+2001-09-09 01:46:40 latch-broken curl[812] 10.77.0.1:40000 10.77.0.2:8000 failed ed25519:IiIiIiIiIi (identity-conflict): another\x0akey
+2001-09-09 01:46:40 events-lost 12
+END
+    )
+    diff <(echo "$want") <(echo "$output")
+    [[ $stderr == "btnsctl: btnsd at $socket has ended" ]]
+    [ "$(sed -n 2p "$asked")" = "WATCH version=1 len=16" ]
+}
+
+@test "watch --json: one object a line" {
+    start_mock events
+    run -1 --separate-stderr ctl watch --json
+    [ "${#lines[@]}" -eq 3 ]
+    want="{'time': 1000000000, 'event': 'latch-broken', 'state': 'failed', 'state08': 'broken', 'reason_code': 'identity-conflict', 'reason': 'another\\nkey', 'program': 'curl', 'pid': 812, 'uid': 1000, 'local_address': '10.77.0.1', 'local_port': 40000, 'remote_address': '10.77.0.2', 'remote_port': 8000, 'key': 'ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=', 'suite': 'aes256gcm16', 'rule': 'r', 'cookie': 77, 'count': None}"
+    [ "$(json v <<<"${lines[1]}")" = "$want" ]
+    [ "$(json 'v["event"], v["count"], v["state"]' <<<"${lines[2]}")" = "('events-lost', 12, None)" ]
+}
+
+@test "watch: interrupted, it ends with exit 0 and everything is written" {
+    start_mock watched
+    for signal in INT TERM; do
+        # A file for each: that of the round before is full already, and says nothing of this btnsctl.
+        : >"$dir/watched-$signal"
+        "$build/btnsctl" --socket "$socket" watch --json >>"$dir/watched-$signal" 3>&- &
+        for ((i = 0; i < 5000; i++)); do
+            [[ $(wc -l <"$dir/watched-$signal") -lt 3 ]] || break
+            sleep 0.02
+        done
+        kill -"$signal" $!
+        wait $!
+        [ "$(wc -l <"$dir/watched-$signal")" -eq 3 ]
+    done
+}
+
+@test "latches --json: everything in full, in fields of its own" {
+    start_mock good
+    run -0 ctl latches --json
+    want="{'program': 'curl', 'pid': 812, 'uid': 1000, 'protocol': 'tcp', 'local_address': '10.77.0.1', 'local_port': 40000, 'remote_address': '10.77.0.2', 'remote_port': 8000, 'state': 'established', 'state08': 'established', 'reason_code': None, 'reason': None, 'key': 'ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=', 'keys': None, 'peer': None, 'proof': None, 'name': None, 'authentication': 'leap-of-faith', 'subject': None, 'authority': None, 'suite': 'aes256gcm16', 'rule': 'intranet (/etc/btns/policy.d/50-web.conf:7)', 'reqid': 4001, 'spi': 3237998081, 'cookie': 77, 'age': 3725, 'nat': None, 'sas': [{'direction': 'out', 'spi': 3237998081, 'used': True, 'packets': 3, 'octets': 180}, {'direction': 'out', 'spi': 3237998080, 'used': False, 'packets': 1, 'octets': 60}, {'direction': 'in', 'spi': 7, 'used': True, 'packets': 1099511627776, 'octets': 1125899906842624}]}"
+    [ "$(json 'v[0]' <<<"$output")" = "$want" ]
+    [ "$(json '[(l["state"], l["state08"]) for l in v[1:]]' <<<"$output")" = \
+        "[('failed', 'broken'), ('listener', 'listener'), ('unprotected', None)]" ]
+    [ "$(json '[v[2][k] for k in ("pid", "remote_address", "remote_port", "key", "suite", "spi")]' <<<"$output")" = \
+        "[None, None, None, None, None, None]" ]
+    [ "$(json 'v[1]["reason"]' <<<"$output")" = "the peer's key changed" ]
+    want="{'local': True, 'remote': True, 'remote_inner': 'fd99::2', 'remote_outer': 'fd77::2', 'encapsulation_local_port': 4500, 'encapsulation_remote_port': 20774}"
+    [ "$(json 'v[1]["nat"]' <<<"$output")" = "$want" ]
+}
+
+@test "nothing to list: headings alone, or an empty array" {
+    start_mock empty
+    run -0 ctl latches
+    [ "${#lines[@]}" -eq 1 ]
+    [[ ${lines[0]} == PROGRAM*AGE ]]
+    run -0 ctl latches --json
+    [ "$output" = "[]" ]
+    run -0 ctl peers
+    [ "${#lines[@]}" -eq 1 ]
+}
+
+@test "colours on a terminal, none with NO_COLOR, in a pipe, or in JSON" {
+    start_mock good
+    on_terminal() { script -qec "$build/btnsctl --socket $socket $*" /dev/null </dev/null; }
+    esc=$'\033'
+    run -0 on_terminal latches
+    [[ $output == *"$esc[31mFAILED (BROKEN)$esc[0m  ed25519"* ]]
+    NO_COLOR=1 run -0 on_terminal latches
+    [[ $output != *"$esc"* ]]
+    NO_COLOR='' run -0 on_terminal latches
+    [[ $output == *"$esc"* ]]
+    run -0 on_terminal latches --json
+    [[ $output != *"$esc"* ]]
+    run -0 ctl latches
+    [[ $output != *"$esc"* ]]
+}
+
+# ---- peers
+
+@test "peers" {
+    start_mock good
+    run -0 ctl peers
+    want=$(cat <<'END'
+KEY                                                   ADDRESS    NAME  TRUST          FIRST SEEN           LAST SEEN
+ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=  10.77.0.2  -     leap-of-faith  2001-09-09 01:46:40  2001-09-09 02:46:40
+ed25519:MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=  fd77::66   bob   pinned         2001-09-09 01:46:40  2001-09-09 02:46:40
+END
+    )
+    diff <(echo "$want") <(echo "$output")
+    run -0 ctl peers --json
+    [ "$(json 'v[1]' <<<"$output")" = \
+        "{'key': 'ed25519:MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=', 'address': 'fd77::66', 'name': 'bob', 'trust': 'pinned', 'latch': 'yes', 'first_seen': 1000000000, 'last_seen': 1000003600}" ]
+}
+
+@test "peers add and name: what is asked, and what is refused before" {
+    start_mock good
+    key=ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=
+    run -0 ctl peers add "$key" fd77::66 bob
+    [ "$(tail -n 1 "$asked")" = "PIN version=1 len=136 addr=fd77::66 key=$(printf '22%.0s' {1..32}) name=bob" ]
+    run -0 ctl peers add "$key" 10.0.0.1
+    [ "$(tail -n 1 "$asked")" = "PIN version=1 len=136 addr=10.0.0.1 key=$(printf '22%.0s' {1..32}) name=" ]
+    run -0 ctl peers name bob 10.0.0.1
+    [ "$(tail -n 1 "$asked")" = "PIN version=1 len=136 addr=10.0.0.1 key=- name=bob" ]
+    run -0 ctl peers name bob "$key"
+    [ "$(tail -n 1 "$asked")" = "PIN version=1 len=136 addr=- key=$(printf '22%.0s' {1..32}) name=bob" ]
+    for wrong in "add $key" "add 10.0.0.1 $key" "name $key bob" "name any-of-ca $key" "name b/b $key" \
+        "name bob" "name bob 10.0.0.1 x" "drop $key" "add $key 10.0.0.1 x/y" "--json name bob $key"; do
+        # shellcheck disable=SC2086 # words
+        run -2 ctl peers $wrong
+    done
+}
+
+# ---- explain
+
+@test "explain: asks about the very file, and prints the verdict and why" {
+    start_mock good
+    ln -sf /bin/ls "$dir/link"
+    run -0 ctl explain "$dir/link" 10.0.0.1:80
+    [ "${lines[0]}" = "$(realpath /bin/ls) connecting to 10.0.0.1:80: protected" ]
+    [ "${lines[1]}" = '  rule "web" (a.conf:3)' ]
+    [ "$(tail -n 1 "$asked")" = "CANDIDATES version=1 len=6200 program=$(realpath /bin/ls) flags=0 policy=0 remote=10.0.0.1:80 protocol=6 uid=4294967295" ]
+    PATH=$dir:$PATH run -0 ctl explain link '[fd77::2]:443' --accept
+    [[ $(tail -n 1 "$asked") == *"program=$(realpath /bin/ls) flags=16 policy=0 remote=[fd77::2]:443 protocol=6 uid=4294967295" ]]
+}
+
+@test "explain: a refusal names its errno; every line of the reason is shown" {
+    start_mock good
+    run -0 ctl explain /bin/ls 10.0.0.1:81
+    [[ ${lines[0]} == *": denied: EACCES" ]]
+    [ "${lines[1]}" = '  rule "no" (a.conf:9): discard' ]
+    [ "${lines[2]}" = '  rule "web" (a.conf:3): other port' ]
+    run -0 ctl explain /bin/ls 10.0.0.1:81 --json --accept
+    [ "$(json '[v[0][k] for k in ("at", "address", "port", "verdict", "error")]' <<<"$output")" = \
+        "['accept', '10.0.0.1', 81, 'denied', 'EACCES']" ]
+}
+
+@test "explain: every candidate with its author, place and profile, and why it lost (O46, O50, O79)" {
+    start_mock good
+    run -0 ctl explain /bin/ls tcp 10.0.0.1:80
+    want=$(cat <<END
+$(realpath /bin/ls) connecting to 10.0.0.1:80: protected
+  rule "web" (a.conf:3)
+  + curl/web (/p/50-curl.conf:20, administrator): protect, profile "default": esp transport aes256gcm16, identity known-key, timeout 10 s, lifetime 90 s
+      for: the web\x1b[2J
+      by: Acme
+      wins
+  - curl/loop\x1b[2J (/p/50-curl.conf:13, administrator): bypass
+      the remote address is inside none of its prefixes
+    and 3 more rules that do not decide
+  explain of quick for user 1000: done
+END
+    )
+    diff <(echo "$want") <(echo "$output")
+    run -0 ctl explain /bin/ls tcp 10.0.0.1:80 --json
+    [ "$(json '(v[0]["protocol"], v[0]["rules_concerned"], [c["outcome"] for c in v[0]["candidates"]])' <<<"$output")" = \
+        "('tcp', 5, ['wins', 'loses'])" ]
+    [ "$(json 'v[0]["candidates"][0]' <<<"$output")" = "{'outcome': 'wins', 'why': 'wins', 'program': 'curl', 'rule': 'web', 'author': 'administrator', 'rank': 'default', 'file': '/p/50-curl.conf', 'line': 20, 'action': 'protect', 'profile': 'default', 'suite': 'aes256gcm16', 'identity': 'known-key', 'timeout': 10, 'lifetime': 90, 'vendor': 'Acme', 'description': 'the web\\x1b[2J'}" ]
+    [ "$(json '[v[0][k] for k in ("requestor", "request", "service", "outcome")]' <<<"$output")" = "[1000, 'explain', 'quick', 'done']" ]
+    [ "$(json '[v[0]["candidates"][1][k] for k in ("profile", "suite", "identity", "timeout")]' <<<"$output")" = "[None, None, None, None]" ]
+}
+
+@test "an answer about another request than was made is none (O83)" {
+    start_mock other-request
+    run -1 ctl reload
+    [[ $output == *"gave an answer that is no answer (to another question)"* ]]
+}
+
+@test "explain: protocol and user are asked about" {
+    start_mock good
+    run -0 ctl explain /bin/ls udp 10.0.0.1:53 --user root
+    [[ $(tail -n 1 "$asked") == "CANDIDATES "*" protocol=17 uid=0" ]]
+    run -0 ctl explain --user 65534 /bin/ls 10.0.0.1:80
+    [[ $(tail -n 1 "$asked") == *" protocol=6 uid=65534" ]]
+}
+
+@test "explain: candidates without a verdict are no answer" {
+    start_mock no-verdict
+    for form in '' --json; do
+        # shellcheck disable=SC2086
+        run --separate-stderr -1 ctl explain /bin/ls 10.0.0.1:80 $form
+        [[ -z $output && $stderr == *"of the wrong type"* ]]
+    done
+}
+
+@test "explain: names are looked up; what does not exist is exit 1" {
+    start_mock good
+    run -0 ctl explain ls localhost:http
+    [[ $output == *"127.0.0.1:80: protected"* ]]
+    run -1 ctl explain ls nosuchhost.invalid:80
+    [[ $output == *"'nosuchhost.invalid:80'"* ]]
+    run -1 ctl explain no-such-program 10.0.0.1:80
+    [[ $output == *"no-such-program: no such program in PATH"* ]]
+}
+
+# ---- reload, forget
+
+@test "forget: by address, by key, canonical spelling only" {
+    start_mock good
+    run -0 ctl forget fd77::66
+    [ -z "$output" ]
+    [ "$(tail -n 1 "$asked")" = "FORGET version=1 len=64 addr=fd77::66 key=$(printf '00%.0s' {1..32})" ]
+    run -0 ctl forget ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=
+    [ "$(tail -n 1 "$asked")" = "FORGET version=1 len=64 addr=- key=$(printf '22%.0s' {1..32})" ]
+    run -2 ctl forget ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiJ=
+}
+
+@test "reload" {
+    start_mock good
+    run -0 ctl reload
+    [ -z "$output" ]
+    [ "$(tail -n 1 "$asked")" = "RELOAD version=1 len=8" ]
+}
+
+@test "what btnsd denies is exit 4, with its words" {
+    start_mock refusing
+    for command in reload 'forget 10.0.0.1' status latches 'explain ls 10.0.0.1:80'; do
+        # shellcheck disable=SC2086
+        run --separate-stderr ctl $command
+        [ "$status" -eq 4 ]
+        [ "$stderr" = "btnsctl: only root may do that" ]
+    done
+}
+
+@test "output that cannot be written is exit 1" {
+    start_mock good
+    run -1 bash -c '"$0" --socket "$1" latches --json >/dev/full' "$build/btnsctl" "$socket"
+    [[ $output == *"cannot write: No space left on device"* ]]
+}

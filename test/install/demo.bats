@@ -1,0 +1,75 @@
+#!/usr/bin/env bats
+# The demo: all it claims is observed, README.md quotes it, and it fails when there is nothing to observe.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    export repo demo build
+    repo=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    demo=$repo/scripts/btns-demo
+    build=$(cd "${BTNS_BUILD:-$repo/build}" && pwd)
+    observe "$build" >"$BATS_FILE_TMPDIR/said"
+}
+
+# observe BUILD: what the demo says with the programs that are there, and its status.
+observe() {
+    local status=0
+    BTNS_BUILD=$1 timeout 800 "$demo" </dev/null 2>&1 || status=$?
+    echo "status $status"
+}
+
+claims() { grep -cE "^   $1 " <<<"$said"; }
+
+# alike: figures, keys, and where a line is broken because of their length, differ from run to run.
+alike() {
+    sed -E 's/^ *(\| )?//; s/ed25519:[A-Za-z0-9+/]+=*/KEY/g; s/[0-9]+/N/g; s/ +/ /g; s/ \.+$//' | tr '\n' ' '
+}
+
+@test "everything happens as it says" {
+    said=$(<"$BATS_FILE_TMPDIR/said")
+    echo "$said"
+    [[ $(tail -1 <<<"$said") == 'status 0' ]]
+    [[ $(claims NO) -eq 0 && $(claims yes) -ge 12 ]]
+    grep -q '^   | Hello from bob.' <<<"$said"
+    grep -q 'the key of 10.77.0.2 has changed' <<<"$said"
+    tail -2 <<<"$said" | grep -qE '^All [0-9]+ observations are as expected\. [0-9]+ s in all\.$'
+}
+
+@test "README.md's tour is what the demo prints, in that order" {
+    rest=$(alike <"$BATS_FILE_TMPDIR/said")
+    mapfile -t tour < <(sed -n '/^## The tour/,/^## [^T]/p' "$repo/README.md" | sed -n '/^```/,/^```/p' | grep -v '^```')
+    [[ ${#tour[@]} -ge 20 ]]
+    for line in "${tour[@]}"; do
+        line=$(alike <<<"$line")
+        [[ $rest == *"$line"* ]] || { echo "the demo does not say: $line"; return 1; }
+        rest=${rest#*"$line"}
+    done
+}
+
+# Everything is in place, but btns-run runs the program as it is.
+@test "with a btns-run that protects nothing it fails, and says where" {
+    fake=$BATS_TEST_TMPDIR/build
+    mkdir "$fake"
+    ln -s "$build"/{btnsd,btnsctl,libbtns-shim.so} "$fake"
+    printf '#!/bin/sh\nexec "$@"\n' >"$fake/btns-run"
+    chmod 755 "$fake/btns-run"
+    said=$(observe "$fake")
+    echo "$said"
+    [[ $(tail -1 <<<"$said") == 'status 1' ]]
+    for claim in 'at alice: no clear TCP' 'at bob: no clear TCP' 'the request cannot be read' \
+        "alice's latch names" "bob's latch names" 'mallory got nothing'; do
+        grep -q "^   NO   $claim" <<<"$said" || { echo "not refuted: $claim"; return 1; }
+    done
+    grep -q '^   yes  it is bob.s page' <<<"$said"
+    tail -2 <<<"$said" | grep -qE '^[0-9]+ of [0-9]+ observations are not as expected\. [0-9]+ s in all\.$'
+}
+
+@test "what cannot work is said before anything is done" {
+    run -2 "$demo" --fast
+    [[ $output == *'unknown option: --fast'* ]]
+    mkdir "$BATS_TEST_TMPDIR/empty"
+    BTNS_BUILD=$BATS_TEST_TMPDIR/empty run -3 "$demo"
+    [[ $output == *'btnsd is not built: run make'* ]]
+    [[ $EUID -eq 0 ]] || skip 'must be root to become another user'
+    run -3 setpriv --reuid=65534 --regid=65534 --clear-groups bash -s <"$demo"
+    [[ $output == *'must be run as root'* ]]
+}

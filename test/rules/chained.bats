@@ -1,0 +1,122 @@
+#!/usr/bin/env bats
+# What rules chain with an action, sign and random-port: whose they are, what they need, how keys are read.
+bats_require_minimum_version 1.5.0
+
+setup() {
+    [[ $EUID -eq 0 ]] || skip "must be root to own keys and policy files"
+    build=${BTNS_BUILD:-$BATS_TEST_DIRNAME/../../build}
+    place=$(mktemp -d /run/btns-chained.XXXXXX) # not in /tmp: everybody can write there
+    dir=$place/policy.d key=$place/keys/key
+    mkdir "$dir" "$place/keys"
+    secret "a secret of two"
+}
+teardown() { [[ -z ${place-} ]] || rm -rf "$place"; }
+
+secret() { printf '%s\n' "$1" >"$key"; chmod 600 "$key"; }
+# put [RULE...]: a file of the administrator's, a rule a line, from line 3 on
+put() { { printf 'format = 1\nprogram "p" { match = "/usr/bin/p"\n'; printf '  rule %s\n' "$@"; echo '}'; } >"$dir/p.conf"; }
+signing() { echo "\"${2-r}\" { remote = 10.0.0.1  action = sign  sign-key = \"$key\"  ${1-} }"; }
+
+refused() { # refused LINE REASON: all that is said
+    run "$build/unit/rules/compile/dump" "$dir"
+    echo "$output"; echo "wanted: $dir/p.conf:$1: $2"
+    [[ $status -eq 1 && $output == "$dir/p.conf:$1: $2" ]]
+}
+taken() { run "$build/unit/rules/compile/dump" "$dir"; echo "$output"; [[ $status -eq 0 ]]; }
+
+@test "sign alone is bypass besides; it goes with protect, and with a random port (O8, O43)" {
+    put "$(signing)" \
+        "\"b\" { at = connect  remote = { 10.0.0.2, \"fd00::/64\" }  sign-key = \"$key\"  action = { random-port, protect, sign } }"
+    taken
+    [[ ${lines[0]} == "p.conf:3 p/r at=connect,accept bypass,sign($key) remote=10.0.0.1/32 match=/usr/bin/p" ]]
+    [[ ${lines[1]} == "p.conf:4 p/b at=connect protect,sign($key),random-port profile=default"* ]]
+}
+
+@test "sign needs a key and named peers, a key needs sign; each is said with its line (O43, O87)" {
+    put '"r" { remote = 10.0.0.1  action = sign }'
+    refused 3 'action sign needs a key: write sign-key = "FILE"'
+    put "\"r\" { remote = 10.0.0.1  action = bypass  sign-key = \"$key\" }"
+    refused 3 'sign-key is for action sign alone: leave it out, or add sign'
+    put "\"r\" { action = sign  sign-key = \"$key\" }"
+    refused 3 'action sign needs a remote: a key is for peers that are named, not for everybody'
+    put "\"r\" { remote = { 10.0.0.1, \"::/0\" }  action = sign  sign-key = \"$key\" }"
+    refused 3 'action sign needs a remote: a key is for peers that are named, not for everybody'
+    put "\"r\" { remote = 10.0.0.1  action = { discard, sign }  sign-key = \"$key\" }"
+    refused 3 'action discard lets nothing through: leave sign out'
+    put "\"r\" { remote = 10.0.0.1  action = { sign, sign }  sign-key = \"$key\" }"
+    refused 3 'action sign twice: keep one'
+    put "\"r\" { remote = 10.0.0.1  protocol = udp  action = sign  sign-key = \"$key\" }"
+    refused 3 'protocol "udp" is not supported yet: write tcp'
+}
+
+@test "a mandatory rule signs, or takes a random port, only with protect: the kernel holds nobody to it (O73)" {
+    put "$(signing 'mandatory = true reason = "so"')"
+    refused 3 'action sign in a mandatory rule goes with protect alone: the kernel can hold no program to it that has no shim'
+    put '"r" { at = connect  action = { prefer, random-port }  mandatory = true  reason = "so" }'
+    refused 3 'action random-port in a mandatory rule goes with protect alone: the kernel can hold no program to it that has no shim'
+    put "\"r\" { remote = 10.0.0.1  action = { protect, sign }  sign-key = \"$key\"  mandatory = true  reason = \"so\" }"
+    taken
+}
+
+@test "a key's file is root's, for root alone, and holds 1 to 80 octets (O6, O87)" {
+    put "$(signing)"
+    chmod 640 "$key"; refused 3 "sign-key $key: can be read by its group: chmod 600 it"
+    chmod 604 "$key"; refused 3 "sign-key $key: can be read by others: chmod 600 it"
+    chmod 620 "$key"; refused 3 "sign-key $key: can be written by group or others (mode 0620): chmod go-w it"
+    chmod 600 "$key"; chown 65534 "$key"; refused 3 "sign-key $key: belongs to user 65534, not to root"
+    rm "$key"; refused 3 "sign-key $key: No such file or directory"
+    ln -s /etc/shadow "$key"; refused 3 "sign-key $key: is a symbolic link"
+    rm "$key"; mkdir "$key"; refused 3 "sign-key $key: is a directory, not a regular file"
+    rmdir "$key"; mkfifo -m 600 "$key"; refused 3 "sign-key $key: is a FIFO, not a regular file"
+    rm "$key"
+    local octets=0123456789012345678901234567890123456789012345678901234567890123456789012345678
+    secret ''; refused 3 "sign-key $key: a key is 1 to 80 octets, and none of them 0"
+    printf 'a\0b\n' >"$key"; refused 3 "sign-key $key: a key is 1 to 80 octets, and none of them 0"
+    secret "${octets}9X"; refused 3 "sign-key $key: a key is 1 to 80 octets, and none of them 0"
+    secret "${octets}9"; taken
+    secret x; taken
+    chmod 777 "$place/keys"; refused 3 "sign-key $place/keys: can be written by group or others (mode 0777): chmod go-w it"
+}
+
+@test "what is chained counts: another key is a conflict, the same in two files is none (O34)" {
+    put "$(signing)"
+    cp "$key" "$key.too"
+    sed "s|$key|$key.too|" "$dir/p.conf" >"$dir/q.conf"
+    taken
+    echo other >"$key.too"
+    run "$build/unit/rules/compile/dump" "$dir"
+    echo "$output"
+    [[ $status -eq 1 && $output == "$dir/q.conf:3: rule \"r\" (bypass, sign) conflicts with \"r\" (bypass, sign) at $dir/p.conf:3: "* ]]
+    sed -i "s|action = sign.*}|action = bypass }|" "$dir/q.conf"
+    run "$build/unit/rules/compile/dump" "$dir"
+    [[ $status -eq 1 && $output == *'(bypass) conflicts with "r" (bypass, sign)'* ]]
+}
+
+# found: LINE CODE CHECK TEXT of each finding of the file
+found() { "$build/btnsctl" check --offline --json "$dir/p.conf" | python3 "$BATS_TEST_DIRNAME/../ctl/lint/found.py"; }
+
+@test "btnsctl check: a key for more than one peer is a warning, one that cannot be read an error (O87, Uf)" {
+    put "$(signing 'port = 179')"
+    [[ -z $(found) ]]
+    put "\"r\" { remote = { 10.0.0.1, \"fd00::1\" }  port = 179  action = sign  sign-key = \"$key\" }"
+    [[ -z $(found) ]] # one host's two addresses
+    put "\"r\" { remote = 10.0.0.0/30  port = 179  action = sign  sign-key = \"$key\" }"
+    [[ $(found) == '3 Uf shared-key 10.0.0.0/30' ]]
+    cp "$key" "$key.too"
+    put "$(signing 'port = 179')" "\"s\" { remote = 10.0.0.2  port = 179  action = sign  sign-key = \"$key.too\" }"
+    found
+    [[ $(found) == "3 Uf shared-key \"$key\""$'\n'"4 Uf shared-key \"$key.too\"" ]]
+    run -1 "$build/btnsctl" check --offline "$dir/p.conf"
+    [[ $output == *'the key in '"$key"' is another peer'"'"'s as well (rule "s", '"$dir"'/p.conf:4)'* ]]
+    [[ $output != *secret* ]]
+    rm "$key"
+    run -1 "$build/btnsctl" check --offline "$dir/p.conf"
+    [[ $output == *"p.conf:3: error: refused: sign-key $key: No such file or directory"* ]]
+}
+
+@test "the manual page's example of sign is a good policy, with no finding" {
+    awk '/^\.EX/ { on = 1; text = ""; next } /^\.EE/ { on = 0; if (text ~ /sign-key/) printf "%s", text } on { text = text $0 "\n" }' \
+        "$BATS_TEST_DIRNAME/../../policy.d/btns-policy.5" | sed "s|\"/etc/btns/keys/[^\"]*\"|\"$key\"|" >"$dir/p.conf"
+    taken
+    [[ ${#lines[@]} -eq 1 && ${lines[0]} == *"sign($key)"* && -z $(found) ]]
+}

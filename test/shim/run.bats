@@ -1,0 +1,605 @@
+#!/usr/bin/env bats
+# btns-run: what it runs, what it refuses and by which reason, and that nothing runs uncovered.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    load ../ctl/mock
+    load run/samples
+    make_dir
+    build_mock
+    make_runner
+    make_samples
+    mkdir "$dir/privileged"
+    [[ $EUID -ne 0 ]] || make_privileged_samples "$dir/privileged"
+}
+
+teardown_file() {
+    rm -rf "$dir"
+}
+
+setup() {
+    load ../ctl/mock
+    load run/samples
+    start_mock good
+    export BTNS_SOCKET_PATH=$socket
+    unset LD_PRELOAD BTNS_MODE BTNS_POLICY BTNS_VERBOSE
+    runner=$dir/bin/btns-run shim=$dir/bin/libbtns-shim.so
+    cd "$samples" || return
+}
+
+teardown() {
+    stop_mock
+}
+
+another_scene() {
+    stop_mock
+    start_mock "$1"
+    export BTNS_SOCKET_PATH=$socket
+}
+
+need_root() {
+    [[ $EUID -eq 0 ]] || skip "must be root"
+}
+
+as_nobody() {
+    setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+}
+
+# The marker speaks in every program it is loaded into, which so was covered.
+was_covered() { [[ $stderr == *"marker: loaded"* ]]; }
+did_not_run() { [[ $output != *"program: runs"* && $stderr != *"marker: loaded"* ]]; }
+
+# ---- what must agree
+
+@test "--help, manual page and completion name the same options" {
+    of_help=$("$runner" --help | long_options)
+    same_words "$of_help" "$(long_options <"$BATS_TEST_DIRNAME/../../shim/run/btns-run.1")"
+    same_words "$of_help" "$(grep 'local options=' "$BATS_TEST_DIRNAME/../../scripts/completions/btns-run.bash" | long_options)"
+    [ "$(wc -w <<<"$of_help")" -eq 9 ]
+}
+
+@test "completion: own options, then the program's words" {
+    . "$BATS_TEST_DIRNAME/../../scripts/completions/btns-run.bash"
+    complete_words() {
+        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+        _btns_run
+        echo "${COMPREPLY[*]}"
+    }
+    _command_offset() { COMPREPLY=("from word $1"); }
+    [ "$(complete_words btns-run --re)" = --require ]
+    [[ " $(complete_words btns-run --prefer pri) " == *" printf "* ]]
+    [ "$(complete_words btns-run --policy f curl --ver)" = "from word 3" ]
+    [ "$(complete_words btns-run -- curl --ver)" = "from word 2" ]
+}
+
+# ---- usage
+
+@test "wrong usage is 125, and runs nothing" {
+    for line in '' '--' '--wrong dynamic' '-x ./dynamic' '--require --prefer ./dynamic' \
+        '--prefer --require ./dynamic' '--prefer --bypass ./dynamic' '--policy' '--to 10.0.0.1:80 ./dynamic' '--check=1 ./dynamic'; do
+        # shellcheck disable=SC2086
+        run --separate-stderr "$runner" $line
+        echo "'$line': $status: $stderr"
+        [ "$status" -eq 125 ]
+        did_not_run
+        [[ $stderr == "btns-run: "* ]]
+    done
+    [ "$(cat "$asked")" = ready ]
+}
+
+@test "--help and --version" {
+    run -0 "$runner" --version
+    [[ $output =~ ^btns-run\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
+    run -0 "$runner" --help
+    [[ $output == usage:*125*126*127* ]]
+}
+
+# ---- running
+
+@test "the program's own exit status, and its death by a signal" {
+    run --separate-stderr "$runner" ./dynamic
+    [ "$status" -eq 7 ]
+    was_covered
+    for want in 0 1 125 126 255; do
+        run "$runner" sh -c "exit $want"
+        [ "$status" -eq "$want" ]
+    done
+    run "$runner" sh -c 'kill -TERM $$'
+    [ "$status" -eq 143 ]
+}
+
+@test "arguments, also those that look like options, are the program's" {
+    run --separate-stderr -0 "$runner" --require printf '<%s>' --prefer '' 'a b' -- --help
+    [ "$output" = "<--prefer><><a b><--><--help>" ]
+    run --separate-stderr -0 "$runner" --require -- printf '<%s>' --check
+    [ "$output" = "<--check>" ]
+    run --separate-stderr -0 "$runner" bash -c 'echo "$0"'
+    [ "$output" = bash ]
+}
+
+@test "same process, same descriptors" {
+    run --separate-stderr -0 bash -c 'exec 7</dev/null; echo $$; exec "$0" sh -c "echo \$\$; ls /proc/\$\$/fd" ' "$runner"
+    [ "${lines[0]}" = "${lines[1]}" ]
+    inherited=$(bash -c 'exec 7</dev/null; exec sh -c "ls /proc/\$\$/fd"' | xargs)
+    [ "${lines[*]:2}" = "$inherited" ]
+}
+
+@test "what the shim is told: nothing but what the options say" {
+    told() { "$runner" "$@" env 2>/dev/null | grep -E '^(LD_PRELOAD|BTNS_(MODE|POLICY|VERBOSE))=' | sort | xargs; }
+    echo 'rules' >"$dir/policy"
+    [ "$(told)" = "LD_PRELOAD=$shim" ]
+    [ "$(told --require)" = "BTNS_MODE=require LD_PRELOAD=$shim" ]
+    [ "$(told --prefer)" = "BTNS_MODE=prefer LD_PRELOAD=$shim" ]
+    [ "$(told --bypass)" = "BTNS_MODE=bypass LD_PRELOAD=$shim" ]
+    [ "$(told --verbose)" = "BTNS_VERBOSE=1 LD_PRELOAD=$shim" ]
+    [ "$(told --policy "$dir/policy")" = "BTNS_POLICY=abcdef0123456789 LD_PRELOAD=$shim" ]
+    export BTNS_MODE=prefer BTNS_POLICY=1 BTNS_VERBOSE=1
+    [ "$(told)" = "LD_PRELOAD=$shim" ]
+    [ "$(told --require)" = "BTNS_MODE=require LD_PRELOAD=$shim" ]
+    run -0 --separate-stderr "$runner" printenv BTNS_SOCKET_PATH
+    [ "$output" = "$socket" ]
+}
+
+@test "other preloaded libraries stay, behind the shim; the rest of the environment as it was" {
+    cc -shared -fPIC -o "$dir/other.so" -x c - <<<'int other;'
+    LD_PRELOAD=" $dir/other.so::/elsewhere/libbtns-shim.so:$dir/other.so" \
+        run --separate-stderr -0 "$runner" printenv LD_PRELOAD
+    [ "$output" = "$shim:$dir/other.so:$dir/other.so" ]
+    A=1 B='x y' run --separate-stderr -0 "$runner" env
+    want=$(A=1 B='x y' LD_PRELOAD=$shim env 2>/dev/null | grep -v ^_= | sort)
+    diff <(echo "$want") <(grep -v ^_= <<<"$output" | sort)
+}
+
+@test "--verbose says what is done; without it a good run says nothing" {
+    run --separate-stderr "$runner" --verbose ./dynamic
+    [[ $stderr == *"btns-run: shim: $shim"*"btns-run: program: ./dynamic, which runs $samples/dynamic"*"btns-run: btnsd: answers: pid 4242, 5 rules (generation 7)"* ]]
+    run --separate-stderr "$runner" ./dynamic
+    [ "$stderr" = "marker: loaded" ]
+}
+
+# ---- one btns-run within another
+
+@test "nested: the outer one's orders hold" {
+    echo 'rules' >"$dir/policy"
+    run --separate-stderr -0 "$runner" --require --policy "$dir/policy" "$runner" env
+    [[ $output == *"LD_PRELOAD=$shim"$'\n'* ]]
+    [[ $output == *BTNS_MODE=require* && $output == *BTNS_POLICY=abcdef0123456789* ]]
+    run --separate-stderr -0 "$runner" --prefer "$runner" printenv BTNS_MODE
+    [ "$output" = prefer ]
+}
+
+@test "nested: stricter is possible, weaker is refused" {
+    run --separate-stderr -0 "$runner" --prefer "$runner" --require printenv BTNS_MODE
+    [ "$output" = require ]
+    run --separate-stderr -125 "$runner" --require "$runner" --prefer ./dynamic
+    [[ $stderr == *"--prefer"*"cannot weaken"* ]]
+    run --separate-stderr -125 "$runner" --require "$runner" --bypass ./dynamic
+    [[ $stderr == *"--bypass"*"cannot weaken"* ]]
+    [[ $output != *"program: runs"* ]]
+}
+
+# ---- finding the program
+
+@test "not found is 127, found and not runnable 126" {
+    run -127 --separate-stderr "$runner" no-such-program
+    [[ $stderr == *"no-such-program: no such program in PATH"* ]]
+    run -127 --separate-stderr "$runner" ./no-such-program
+    run -127 --separate-stderr "$runner" ./dynamic/x
+    run -127 --separate-stderr "$runner" ''
+    echo >"$dir/plain"
+    run -126 --separate-stderr "$runner" "$dir/plain"
+    [[ $stderr == *"cannot be executed: Permission denied"* ]]
+    run -126 --separate-stderr "$runner" /usr/bin
+    run -126 --separate-stderr "$runner" "$(printf '%05000d' 0)"
+}
+
+@test "PATH is searched as execvp does" {
+    mkdir -p "$dir/one" "$dir/two"
+    echo >"$dir/one/thing"
+    cp dynamic "$dir/two/thing"
+    run -7 --separate-stderr env PATH="$dir/none:$dir/one:$dir/two" "$runner" thing
+    was_covered
+    run -126 --separate-stderr env PATH="$dir/one" "$runner" thing
+    run -7 --separate-stderr env PATH=/none: "$runner" dynamic
+    run -7 --separate-stderr env PATH= "$runner" dynamic
+    run -127 --separate-stderr env PATH=/none "$runner" dynamic
+    run -0 --separate-stderr env -u PATH "$runner" true
+}
+
+# ---- what cannot be covered
+
+@test "programs that cannot be covered are refused by name of the reason" {
+    declare -A says=(
+        [static]='statically linked' [static-pie]='statically linked' [tiny]='statically linked'
+        [musl]='uses another C library (its loader is /lib/ld-musl-x86_64.so.1)'
+        [go-note]='a Go program' [go-section]='a Go program'
+        [i386]='wrong architecture: it is i386, 32-bit, and btns'
+        [aarch64]='wrong architecture: it is aarch64, 64-bit'
+        [s390]='wrong architecture: it is s390, 64-bit'
+        [object]='an ELF file, but not a program'
+        [headers-cut]='malformed or truncated' [segments-cut]='truncated'
+        [three-bytes]='neither an ELF program nor a script' [empty]='neither an ELF program'
+        [no-shebang]='neither an ELF program nor a script with #!'
+    )
+    for name in "${!says[@]}"; do
+        for option in '' --require --prefer; do
+            # shellcheck disable=SC2086
+            run --separate-stderr "$runner" $option "./$name"
+            echo "$name $option: $status: $stderr"
+            [ "$status" -eq 126 ]
+            did_not_run
+            [[ $stderr == "btns-run: ./$name: "*"${says[$name]}"* ]]
+        done
+    done
+}
+
+@test "programs that can be covered are" {
+    for name in dynamic dynamic-nopie stripped go-near-miss script script-blanks \
+        script-no-newline script-relative script-env chain5; do
+        run --separate-stderr "$runner" "./$name"
+        echo "$name: $status: $stderr"
+        [ "$status" -eq 7 ]
+        was_covered
+    done
+}
+
+@test "scripts: the interpreter at the end of the chain counts" {
+    declare -A says=(
+        [script-static]='static: statically linked'
+        [script-missing]='its interpreter /no/such/interpreter cannot be executed'
+        [script-directory]='its interpreter /usr/bin cannot be executed'
+        [script-nothing]='names no interpreter' [script-long]='names no interpreter'
+        [chain6]='too many scripts'
+    )
+    for name in "${!says[@]}"; do
+        run --separate-stderr "$runner" "./$name"
+        echo "$name: $status: $stderr"
+        [ "$status" -eq 126 ]
+        did_not_run
+        [[ $stderr == *"${says[$name]}"* ]]
+        # The kernel agrees: none of them runs by itself, but for the static one.
+        [[ $name == script-static ]] || run -126 python3 -c \
+            'import os, sys
+try: os.execv(sys.argv[1], sys.argv[1:])
+except OSError: sys.exit(126)' "./$name"
+    done
+}
+
+@test "the loader would really have run them uncovered: the refusals are right" {
+    for name in static static-pie; do
+        LD_PRELOAD=$shim run --separate-stderr "./$name"
+        [[ $output == *"program: runs"* && $stderr != *marker* ]]
+    done
+}
+
+@test "a file that was cut anywhere is never run" {
+    size=$(stat -c %s tiny)
+    cp tiny "$dir/cut"
+    for ((n = size - 1; n >= 0; n -= 7)); do
+        truncate -s "$n" "$dir/cut"
+        run --separate-stderr "$runner" "$dir/cut"
+        [ "$status" -eq 126 ] || { echo "cut to $n: $status: $stderr"; return 1; }
+    done
+    size=$(stat -c %s dynamic)
+    cp dynamic "$dir/cut"
+    for ((n = 0; n < size; n += 997)); do
+        head -c "$n" dynamic >"$dir/cut"
+        run --separate-stderr "$runner" "$dir/cut"
+        # What is cut behind the last loaded segment (symbols) runs as if it were whole.
+        if [ "$status" -eq 7 ]; then
+            run -7 "$dir/cut"
+        else
+            [ "$status" -eq 126 ] || { echo "cut to $n: $status: $stderr"; return 1; }
+        fi
+    done
+}
+
+@test "a program that may be executed but not read is refused" {
+    need_root
+    cp dynamic "$dir/unreadable"
+    chmod 711 "$dir/unreadable"
+    run -7 as_nobody "$dir/unreadable"
+    run -126 --separate-stderr as_nobody "$runner" "$dir/unreadable"
+    [[ $stderr == *"not readable, so it cannot be examined"* ]]
+    did_not_run
+}
+
+# agree [COMMAND...]: for each privileged sample here, run by way of COMMAND: btns-run runs it
+# exactly when the loader would have loaded the shim, and then it is loaded. $needless is refused too.
+agree() {
+    local name truth
+    for name in suid-root suid-nobody sgid-other sgid-no-x cap-ep cap-p cap-none suid-script; do
+        truth=$("$@" env LD_PRELOAD="$shim" "./$name" 2>/dev/null | grep -o 'secure=.') || true
+        run --separate-stderr "$@" "$runner" "./$name"
+        echo "$*: $name: $truth: $status: $stderr"
+        case $truth$name in
+        secure=0$needless) [ "$status" -eq 126 ] ;;
+        secure=0*) [ "$status" -eq 7 ]; was_covered ;;
+        *) [ "$status" -eq 126 ]; did_not_run ;; # or it cannot be executed at all
+        esac
+    done
+}
+
+@test "set-id programs and file capabilities: refused exactly when the loader would not preload" {
+    need_root
+    cd "$dir/privileged"
+    needless=none
+    agree env
+    agree setpriv --reuid=65534 --regid=65534 --clear-groups
+    agree setpriv --reuid=1000 --regid=12345 --clear-groups
+    agree setpriv --no-new-privs
+    needless=cap-p
+    agree setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs
+}
+
+@test "each by its reason" {
+    need_root
+    cd "$dir/privileged"
+    declare -A says=(
+        [suid-root]='set-user-ID (it would run as user 0)' [cap-ep]='file capabilities'
+        [sgid-other]='set-group-ID (it would run as group 12345)' [cap-p]='file capabilities'
+    )
+    for name in "${!says[@]}"; do
+        run -126 --separate-stderr as_nobody "$runner" "./$name"
+        [[ $stderr == *"./$name: "*"${says[$name]}"*"btns-run(1), LIMITS"* ]]
+    done
+}
+
+@test "any program is refused while real and effective ids differ" {
+    need_root
+    ldd "$runner" | grep -q libasan && skip "the leak checker does not work with such ids"
+    for option in --euid=65534 '--egid=65534 --clear-groups'; do
+        # shellcheck disable=SC2086
+        run -126 --separate-stderr setpriv $option "$runner" ./dynamic
+        [[ $stderr == *"other effective than real ids"* ]]
+        did_not_run
+    done
+}
+
+@test "on a file system mounted nosuid such bits are no obstacle" {
+    need_root
+    mkdir "$dir/nosuid"
+    export -f make_privileged_samples agree as_nobody was_covered did_not_run run
+    run unshare -m bash -c '
+        mount -t tmpfs -o nosuid,mode=755 none "$1/nosuid" || exit 99
+        make_privileged_samples "$1/nosuid"
+        cd "$1/nosuid"
+        for name in suid-root suid-nobody sgid-other cap-ep cap-p; do
+            out=$(setpriv --reuid=1000 --regid=1000 --clear-groups "$1/bin/btns-run" "./$name" 2>&1)
+            [ "$out" = "marker: loaded
+program: runs, secure=0" ] || { echo "$name: $out"; exit 1; }
+        done' - "$dir"
+    echo "$output"
+    [ "$status" -ne 99 ] || skip "cannot mount here"
+    [ "$status" -eq 0 ]
+}
+
+# ---- the shim
+
+# A btns-run of its own in DIRECTORY, without a shim.
+lonely_runner() {
+    mkdir -p "$1"
+    cp "$runner" "$1/btns-run"
+}
+
+@test "the shim is missing: 125, also with --prefer" {
+    [ ! -e /usr/lib/btns/libbtns-shim.so ] || skip "btns is installed on this machine"
+    lonely_runner "$dir/lonely"
+    for option in '' --prefer; do
+        # shellcheck disable=SC2086
+        run --separate-stderr -125 "$dir/lonely/btns-run" $option ./dynamic
+        did_not_run
+        [[ $stderr == *"the shim libbtns-shim.so is neither beside btns-run"*"install btns again" ]]
+    done
+}
+
+@test "the shim of an installation, by its place relative to btns-run" {
+    lonely_runner "$dir/prefix/bin"
+    mkdir -p "$dir/prefix/lib/btns"
+    cp "$shim" "$dir/prefix/lib/btns"
+    ln -s "$dir/prefix/bin/btns-run" "$dir/link-to-btns-run"
+    run --separate-stderr -0 "$dir/link-to-btns-run" printenv LD_PRELOAD
+    [ "$output" = "$dir/prefix/lib/btns/libbtns-shim.so" ]
+}
+
+@test "a shim that the loader would ignore is 125" {
+    declare -A shims=(
+        [empty]='is damaged' [three-bytes]='is damaged' [segments-cut]='is damaged'
+        [aarch64]='is damaged or of another architecture' [static]='is damaged' [object]='is damaged'
+    )
+    lonely_runner "$dir/bad"
+    for name in "${!shims[@]}"; do
+        cp "$name" "$dir/bad/libbtns-shim.so"
+        for option in '' --prefer; do
+            # shellcheck disable=SC2086
+            run --separate-stderr "$dir/bad/btns-run" $option ./dynamic
+            echo "$name $option: $status: $stderr"
+            [ "$status" -eq 125 ]
+            did_not_run
+            [[ $stderr == *"${shims[$name]}"* ]]
+        done
+    done
+    rm "$dir/bad/libbtns-shim.so"
+    mkdir "$dir/bad/libbtns-shim.so"
+    run --separate-stderr -125 "$dir/bad/btns-run" ./dynamic
+    [[ $stderr == *"is not a regular file"* ]]
+}
+
+@test "a shim that the user cannot read is 125" {
+    need_root
+    lonely_runner "$dir/private"
+    cp "$shim" "$dir/private"
+    chmod 600 "$dir/private/libbtns-shim.so"
+    run --separate-stderr -125 as_nobody "$dir/private/btns-run" ./dynamic
+    [[ $stderr == *"is not readable"* ]]
+    did_not_run
+}
+
+@test "a path that LD_PRELOAD cannot carry is 125" {
+    for name in 'with space' 'with:colon' 'with$ORIGIN'; do
+        lonely_runner "$dir/$name"
+        cp "$shim" "$dir/$name"
+        run --separate-stderr -125 "$dir/$name/btns-run" ./dynamic
+        [[ $stderr == *"has a space, a colon or a dollar sign in its path"* ]]
+        did_not_run
+        # The loader indeed would not have found it.
+        LD_PRELOAD="$dir/$name/libbtns-shim.so" run --separate-stderr ./dynamic
+        [[ $stderr != *"marker: loaded"* ]]
+    done
+}
+
+@test "a shim on a file system mounted noexec is 125" {
+    need_root
+    mkdir "$dir/noexec"
+    run unshare -m bash -c '
+        mount -t tmpfs -o noexec,mode=755 none "$1/noexec" || exit 99
+        cp "$1/bin/libbtns-shim.so" "$1/noexec/"
+        mkdir "$1/for-noexec"
+        cp "$1/bin/btns-run" "$1/for-noexec/"
+        ln -s "$1/noexec/libbtns-shim.so" "$1/for-noexec/"
+        LD_PRELOAD="$1/noexec/libbtns-shim.so" ./dynamic 2>&1 | grep "marker: loaded" && exit 1
+        exec "$1/for-noexec/btns-run" ./dynamic' - "$dir"
+    echo "$output"
+    [ "$status" -ne 99 ] || skip "cannot mount here"
+    [ "$status" -eq 125 ]
+    [[ $output == *"cannot be mapped for execution"* ]]
+}
+
+# ---- btnsd
+
+@test "btnsd is away: 125 and what to do; with --prefer a warning" {
+    stop_mock
+    export BTNS_SOCKET_PATH=$dir/none
+    for option in '' --require; do
+        # shellcheck disable=SC2086
+        run --separate-stderr -125 "$runner" $option ./dynamic
+        did_not_run
+        [ "$stderr" = "btns-run: btnsd is not running (no $dir/none): systemctl start btnsd, or run btnsd as root" ]
+    done
+    run --separate-stderr -7 "$runner" --prefer ./dynamic
+    [[ $stderr == "btns-run: warning: what the program sends may go in the clear: btnsd is not running"* ]]
+    was_covered
+    run --separate-stderr -126 "$runner" --prefer ./static
+    did_not_run
+}
+
+@test "a btnsd that answers nonsense is as good as none" {
+    for scene in short long tiny version id unknown-type wrong-type close refusing; do
+        another_scene "$scene"
+        run --separate-stderr "$runner" ./dynamic
+        echo "$scene: $status: $stderr"
+        [ "$status" -eq 125 ]
+        did_not_run
+        run --separate-stderr "$runner" --prefer ./dynamic
+        [ "$status" -eq 7 ]
+        [[ $stderr == *"warning: "* ]]
+    done
+}
+
+@test "no permission to use the socket is 125" {
+    need_root
+    chmod 700 "$mock_dir"
+    run --separate-stderr -125 as_nobody "$runner" ./dynamic
+    [[ $stderr == *"no permission"* ]]
+}
+
+# ---- --policy
+
+@test "--policy: the text is submitted as it is, the handle handed on" {
+    printf 'first\nsecond' >"$dir/policy"
+    run --separate-stderr -0 "$runner" --policy "$dir/policy" printenv BTNS_POLICY
+    [ "$output" = abcdef0123456789 ]
+    grep -A 1 '^POLICY' "$asked" | diff - <(printf 'POLICY version=1 len=20 text=first\nsecond\n')
+    run --separate-stderr -0 bash -c '"$0" --policy <(echo piped) printenv BTNS_POLICY' "$runner"
+    grep -q 'text=piped' "$asked"
+}
+
+@test "--policy: what btnsd refuses is 125 with file, line and reason, also with --prefer" {
+    printf 'broken {\n' >"$dir/policy"
+    for option in '' --prefer; do
+        # shellcheck disable=SC2086
+        run --separate-stderr -125 "$runner" $option --policy "$dir/policy" ./dynamic
+        did_not_run
+        [[ $stderr == *"$dir/policy: "*"policy:3: a section is not closed"* ]]
+    done
+}
+
+@test "--policy: a file that is missing, unreadable, a directory or too large is 125" {
+    run --separate-stderr -125 "$runner" --policy "$dir/none" ./dynamic
+    [[ $stderr == *"$dir/none: No such file or directory"* ]]
+    run --separate-stderr -125 "$runner" --policy "$dir" ./dynamic
+    [[ $stderr == *"Is a directory"* ]]
+    head -c 65536 /dev/zero | tr '\0' a >"$dir/policy"
+    run --separate-stderr -7 "$runner" --policy "$dir/policy" ./dynamic
+    echo >>"$dir/policy"
+    run --separate-stderr -125 "$runner" --policy "$dir/policy" ./dynamic
+    [[ $stderr == *"larger than 65536 bytes"* ]]
+    did_not_run
+    run --separate-stderr -125 timeout 200 "$runner" --policy /dev/zero ./dynamic
+    need_root
+    chmod 600 "$dir/policy"
+    run --separate-stderr -125 as_nobody "$runner" --policy "$dir/policy" ./dynamic
+    [[ $stderr == *"Permission denied"* ]]
+}
+
+@test "--policy with btnsd away is 125 even with --prefer" {
+    stop_mock
+    echo rules >"$dir/policy"
+    run --separate-stderr -125 "$runner" --prefer --policy "$dir/policy" ./dynamic
+    did_not_run
+    [[ $stderr != *warning* ]]
+}
+
+# ---- --check
+
+@test "--check runs nothing and shows everything" {
+    run --separate-stderr -0 "$runner" --check ./script
+    did_not_run
+    [ -z "$stderr" ]
+    want=$(cat <<END
+mode      as the rules say
+shim      $shim
+program   ./script, which runs $samples/dynamic
+btnsd     answers: pid 4242, 5 rules (generation 7)
+policy    the system's
+connect   for instance 192.0.2.1:80: protected: rule "web" (a.conf:3)
+accept    for instance 0.0.0.0:80: protected: rule "web" (a.conf:3)
+result    it would be run, covered by the shim
+END
+    )
+    diff <(echo "$want") <(echo "$output")
+}
+
+@test "--check asks about the file that btnsd would see, with the mode and policy given" {
+    echo rules >"$dir/policy"
+    "$runner" --check --require --policy "$dir/policy" --to 10.0.0.1:81 ./script
+    [ "$(tail -n 1 "$asked")" = "EXPLAIN version=1 len=1072 program=$samples/dynamic flags=2 policy=abcdef0123456789 remote=10.0.0.1:81 protocol=6" ]
+    run -0 --separate-stderr "$runner" --check --prefer --to '[fd77::2]:81' ./dynamic
+    [ "$(tail -n 1 "$asked")" = "EXPLAIN version=1 len=1072 program=$samples/dynamic flags=4 policy=0 remote=[fd77::2]:81 protocol=6" ]
+    [[ $output == *'connect   [fd77::2]:81: denied: rule "no" (a.conf:9): discard'$'\n          ''rule "web" (a.conf:3): other port'* ]]
+    run -0 --separate-stderr "$runner" --check --to localhost:http ./dynamic
+    [[ $output == *"127.0.0.1:80: protected"* ]]
+}
+
+@test "--check has the exit status that running would have had" {
+    run -126 "$runner" --check ./static
+    [[ $output == *"program   NO: ./static: statically linked"*"it would not be run: exit status 126" ]]
+    run -127 "$runner" --check no-such-program
+    run -125 "$runner" --check --to nowhere ./dynamic
+    lonely_runner "$dir/bad-to-check"
+    cp empty "$dir/bad-to-check/libbtns-shim.so"
+    run -125 "$dir/bad-to-check/btns-run" --check ./dynamic
+    [[ $output == *"shim      NO: "*"exit status 125" ]]
+    stop_mock
+    run -125 "$runner" --check ./dynamic
+    [[ $output == *"btnsd     NO: btnsd is not running"* ]]
+    run -0 "$runner" --check --prefer ./dynamic
+    [[ $output == *"btnsd     WARNING: btnsd is not running"*"it would be run"* ]]
+}
+
+@test "names cannot forge a line" {
+    cp static $'evil\nbtns-run: all is well\033[2J'
+    run --separate-stderr -126 "$runner" ./evil*
+    [[ $stderr == *'evil\x0abtns-run: all is well\x1b[2J: statically linked'* ]]
+    [ "${#stderr_lines[@]}" -eq 1 ]
+}

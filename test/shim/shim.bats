@@ -1,0 +1,770 @@
+# The shim, against a mock of btnsd on this host: no lab, no privilege that matters.
+
+bats_require_minimum_version 1.5.0
+load helpers
+
+setup() {
+    export BTNS_SOCKET_PATH=$BATS_TEST_TMPDIR/s LOG=$BATS_TEST_TMPDIR/log GREETED=$BATS_TEST_TMPDIR/greeted
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+teardown() {
+    local pid
+    unmock
+    [ ! -e pids ] || while read -r pid; do stop "$pid"; done <pids
+}
+
+# --- the library
+
+@test "the shim needs nothing but libc" {
+    is '[libc.so.6]' "$(readelf -d "$shim" | sed -n 's/.*(NEEDED).*\(\[.*\]\)/\1/p')"
+}
+
+@test "the shim exports the calls of its table, and nothing else" {
+    local source=$BATS_TEST_DIRNAME/../../shim table
+    table=$(sed -n 's/^\(WORK\|PASS\)([a-z_]*, \([a-z0-9_]*\),.*/\2/p' "$source/calls.def" | sort)
+    [ "$(wc -l <<<"$table")" -ge 20 ]
+    is "$table" "$(nm -D --defined-only "$shim" | cut -d' ' -f3 | sort)"
+    is "$table" "$(sed -n 's/^ *\([a-z0-9_]*\);$/\1/p' "$source/exports.map" | sort)"
+}
+
+@test "every call of the table is made by the program that compares calls" {
+    local name
+    for name in $(nm -D --defined-only "$shim" | cut -d' ' -f3); do
+        grep -q "[^a-z0-9_]$name(" "$BATS_TEST_DIRNAME/../programs/calls.c" || { echo "$name is not"; return 1; }
+    done
+}
+
+@test "the manual page names every call of the table" {
+    local name
+    for name in $(nm -D --defined-only "$shim" | cut -d' ' -f3 | grep -v '^__'); do
+        grep -qw "$name" "$BATS_TEST_DIRNAME/../../shim/btns-shim.7" || { echo "$name is not"; return 1; }
+    done
+}
+
+# --- no harm
+
+same_as_native() {
+    "$programs/calls" >native </dev/null
+    with_shim "$programs/calls" >shimmed 2>said
+    diff native shimmed
+    [ "$(wc -l <native)" -gt 100 ]
+}
+
+@test "every call returns and sets errno as without the shim: clear" {
+    mock verdict=clear
+    same_as_native
+    [ "$(asked CONNECT)" -gt 5 ]
+    ! grep "^LISTEN local=[^ ]*:0 " "$LOG"
+}
+
+@test "every call returns and sets errno as without the shim: protected" {
+    mock verdict=protected
+    same_as_native
+    [ "$(asked CONNECTING)" -gt 2 ]
+}
+
+@test "every call returns and sets errno as without the shim: unprotected" {
+    mock verdict=unprotected cache=0
+    same_as_native
+    grep -q '^btns: calls: .*: unprotected: the mock says so$' said
+}
+
+@test "every call returns and sets errno as without the shim: btnsd away, --prefer" {
+    BTNS_MODE=prefer same_as_native
+    grep -q '^btns: calls: 0.0.0.0:.*: unprotected: btnsd is not running' said
+}
+
+@test "a program has no new descriptor but one high one, that its children do not get" {
+    mock verdict=protected
+    serve
+    run -0 habit counts
+    is $'ok\nok\n1 more' "$(head -n 3 <<<"$output")"
+    is '960 close-on-exec' "${lines[4]}"
+    [ ${#lines[@]} = 5 ]
+}
+
+@test "a program that closes all descriptors connects again" {
+    mock verdict=protected
+    serve
+    run -0 habit closes-all
+    is $'ok\nok\nok\n1 open' "$output"
+}
+
+@test "a program that puts its own descriptor on the link's number keeps it" {
+    mock verdict=protected
+    serve
+    run -0 habit dups-over-all
+    is $'ok\nthere is a link\nok\nok\nit got EAGAIN\nstill its own' "$output"
+}
+
+@test "forked children and their parent go on, without new questions" {
+    mock verdict=protected
+    serve
+    run -0 habit forks
+    is $'ok\nok\nok\nok\nok' "$output"
+    is 1 "$(asked CONNECT)"
+    soon asked_is CONNECTING 4
+    is 4 "$(grep -o 'pid=[0-9]*' "$LOG" | sort -u | wc -l)"
+}
+
+@test "a vfork and an exec leave the parent's link as it was" {
+    mock verdict=protected
+    serve
+    run -0 habit vforks
+    is ok "${lines[0]}"
+    is ok "${lines[1]}"
+    is ok "${lines[-1]}"
+    is 2 "$(asked CONNECT)"
+}
+
+@test "a vfork child that closes all and connects does not confuse the parent" {
+    mock verdict=protected
+    serve
+    run -0 habit connects-in-vfork
+    is $'ok\nok\nok' "$output"
+}
+
+@test "nothing of the shim is left open over an exec" {
+    mock verdict=protected
+    serve
+    with_shim "$programs/habits" counts "$server_host" "$port" >/dev/null # there would be something
+    run -0 habit execs
+    is ok "${lines[0]}"
+    ! grep -qE '^9[0-9][0-9]' <<<"$output"
+}
+
+@test "descriptors 0, 1 and 2 stay free when the program closed them" {
+    mock verdict=protected
+    serve
+    run -0 habit closes-standard
+    is '0 0 1 2' "$output"
+}
+
+@test "a program with a small limit of descriptors gets by" {
+    mock verdict=protected
+    serve
+    run -0 habit has-few
+    is $'ok\nok' "$(head -n 2 <<<"$output")"
+}
+
+@test "a program that clears its environment is still known" {
+    mock verdict=protected
+    serve
+    BTNS_POLICY=1f2e run -0 habit clears-environment
+    is ok "$output"
+    grep -q '^CONNECT .* policy=0x1f2e ' "$LOG"
+}
+
+@test "100 threads connect together, and nothing is left open" {
+    mock verdict=protected delay=30
+    serve
+    run -0 with_shim "$programs/threads" parallel "$server_host" "$port" 100
+    is 'ok 200 left 1' "$output"
+    soon asked_is CONNECTING "$((200 - $(asked CONNECT)))"
+}
+
+@test "cancelled threads leave nothing open" {
+    mock verdict=protected delay=2000 cache=0
+    serve
+    run -0 with_shim "$programs/threads" cancel "$server_host" "$port" 5
+    is 'cancelled 5 left 1' "$output"
+    is 5 "$(asked CONNECT)"
+}
+
+@test "signals with SA_RESTART: no connect is interrupted" {
+    mock verdict=protected delay=15 cache=0
+    serve
+    run -0 with_shim "$programs/signals" restart "$server_host" "$port" 30
+    is 'connected 30 changed 0 interrupted no handled yes' "$output"
+    is 30 "$(asked CONNECT)"
+}
+
+@test "signals without SA_RESTART: every connection comes about, by the kernel's own ways" {
+    mock verdict=protected delay=15 cache=0
+    serve
+    run -0 with_shim "$programs/signals" interrupt "$server_host" "$port" 30
+    [[ $output == 'connected 30 changed 0 interrupted '*' handled yes' ]]
+    grep -q '^CONNECT .* flags=0x1 ' "$LOG"
+}
+
+@test "an interrupted connect gives EINTR and goes on, as without the shim" {
+    mock verdict=protected delay=200000 cache=0
+    "$programs/signals" once 127.0.0.1 0 1 >native
+    local before=$SECONDS
+    with_shim "$programs/signals" once 127.0.0.1 0 1 >shimmed
+    [ $((SECONDS - before)) -lt 150 ]
+    is EINTR "$(head -n 1 native)"
+    diff native shimmed
+}
+
+@test "a program that jumps out of connect leaves one descriptor behind, not one each time" {
+    mock verdict=protected break=silent
+    serve
+    run -0 with_shim "$programs/signals" jump "$server_host" "$port" 20
+    is 'jumped 20 left 2' "$output"
+}
+
+@test "a connect before any constructor has run, libc's included" {
+    mock verdict=protected
+    serve
+    run -0 with_shim "$programs/early" "$server_host" "$port"
+    is $'ok\nok' "$output"
+    is 1 "$(asked CONNECT)" # the second; the first has no environment yet that says where the mock is
+}
+
+@test "a library's constructor connects before the shim's has run" {
+    mock verdict=protected
+    serve
+    gcc -D_GNU_SOURCE -shared -fPIC -o early.so "$BATS_TEST_DIRNAME/early_library.c"
+    EARLY_HOST=$server_host EARLY_PORT=$port LD_PRELOAD=$shim:./early.so run -0 "$programs/visitor" "$server_host" "$port"
+    is $'ok\nok' "$output"
+    grep -q CONNECT "$LOG"
+}
+
+# --- connecting
+
+@test "a connection is asked about, with the socket itself" {
+    mock verdict=protected
+    serve
+    run -0 visit
+    is ok "$output"
+    grep -q "^CONNECT local=-:0 remote=127.0.0.1:$port flags=0x8 protocol=6 policy=0 socket=same " "$LOG"
+}
+
+# What it sends is taken down octet by octet; the answer it waits for never comes.
+@test "what the shim tells of a program is its connection: no argument, environment or data of it (O63)" {
+    [ "$(id -u)" = 0 ] || skip "btnsd is root's"
+    serve
+    python3 -c '
+import os, socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.bind(sys.argv[1])
+s.listen()
+print("listens", flush=True)
+with open(sys.argv[2], "wb") as log:
+    while True:
+        c = s.accept()[0]
+        said = c.recv(65536) # nothing: the link, before there is something to tell
+        log.write(said and said + b"\n--end--\n")
+        log.flush()
+        c.close()' "$BTNS_SOCKET_PATH" "$LOG" >"$BATS_TEST_TMPDIR/ready" 3>&- &
+    echo $! >>"$BATS_TEST_TMPDIR/pids"
+    soon grep -q listens "$BATS_TEST_TMPDIR/ready"
+    run env PRIVATE=environment-4711 LD_PRELOAD="$shim" timeout 600 python3 -c '
+import os, socket, sys
+os.chdir("/proc")
+s = socket.socket()
+s.connect((sys.argv[1], int(sys.argv[2])))
+s.send(b"data-4711")' "$server_host" "$port" argument-4711
+    [ "$status" -eq 0 ] # to loopback it goes on
+    soon grep -aq -e --end-- "$LOG"
+    if grep -aE '4711|python|/proc|PRIVATE' "$LOG"; then return 1; fi
+    # One struct btns_flow: head, flags, protocol, cookie, policy and two addresses.
+    is $((8 + 4 + 4 + 8 + 8 + 24 + 24 + 9)) "$(stat -c %s "$LOG")"
+}
+
+@test "IPv6 as IPv4, and a mapped address is its IPv4 one" {
+    mock verdict=protected
+    serve ::1
+    run -0 visit
+    is ok "$output"
+    grep -q "^CONNECT local=-:0 remote=::1:$port " "$LOG"
+    serve
+    server_host=::ffff:127.0.0.1 run -0 visit
+    is ok "$output"
+    grep -q "^CONNECT local=-:0 remote=127.0.0.1:$port " "$LOG"
+}
+
+@test "any address, as a destination, is loopback" {
+    mock verdict=protected
+    serve
+    server_host=0.0.0.0 run -0 visit
+    is ok "$output"
+    grep -q "^CONNECT local=-:0 remote=127.0.0.1:$port " "$LOG"
+    serve ::1
+    server_host=:: run -0 visit
+    is ok "$output"
+    grep -q "^CONNECT local=-:0 remote=::1:$port " "$LOG"
+}
+
+@test "the second connection to a destination makes no request" {
+    mock verdict=protected
+    serve
+    run -0 visit count=5
+    is $'ok\nok\nok\nok\nok' "$output"
+    is 1 "$(asked CONNECT)"
+    soon asked_is CONNECTING 4
+    grep -q "^CONNECTING local=-:0 remote=127.0.0.1:$port flags=0 protocol=6 " "$LOG"
+}
+
+@test "a known clear destination needs no message at all" {
+    mock verdict=clear
+    serve
+    run -0 visit count=5
+    settled
+    is 1 "$(wc -l <"$LOG")"
+}
+
+@test "a verdict that may not be kept is asked for each time" {
+    mock verdict=protected cache=0
+    serve
+    run -0 visit count=3
+    settled
+    is 3 "$(asked CONNECT)"
+    is 0 "$(asked CONNECTING)"
+}
+
+@test "no page, no cached verdict" {
+    mock verdict=protected page=0
+    serve
+    run -0 visit count=3
+    is 3 "$(asked CONNECT)"
+}
+
+@test "when the epoch has moved it asks again, once" {
+    mock verdict=protected
+    serve
+    run -0 visit count=2 between="kill -USR1 $(<"$BTNS_SOCKET_PATH.pid"); until grep -q EPOCH $LOG; do sleep 0.02; done"
+    settled
+    is 2 "$(asked CONNECT)"
+    is 0 "$(asked CONNECTING)"
+    : >"$LOG"
+    run -0 visit count=3
+    is 1 "$(asked CONNECT)"
+}
+
+@test "a restarted btnsd is asked anew: protected" {
+    mock verdict=protected
+    serve
+    run -0 --separate-stderr visit count=2 between="$(restart verdict=denied error=13)"
+    is $'ok\nEACCES' "$output"
+}
+
+@test "a restarted btnsd is asked anew: clear, though its epoch is the same" {
+    mock verdict=clear
+    serve
+    run -0 --separate-stderr visit count=2 between="$(restart verdict=denied error=13)"
+    is $'ok\nEACCES' "$output"
+}
+
+@test "when btnsd has gone nothing goes by what it said" {
+    mock verdict=clear
+    serve
+    run -0 --separate-stderr visit count=2 between="$(restart break=close)"
+    is 1 "$(asked CONNECT)" # of the new one, which leaves no answer; loopback goes on
+}
+
+@test "a socket with an address or a route of its own does not use a cached verdict" {
+    mock verdict=protected
+    serve
+    run -0 visit count=3 bind=1
+    is 3 "$(asked CONNECT)"
+    grep -q '^CONNECT local=127.0.0.1:[1-9][0-9]* ' "$LOG"
+    : >"$LOG"
+    run -0 visit count=3 mark=1
+    is 3 "$(asked CONNECT)"
+}
+
+@test "a non-blocking connect says so, and is in progress" {
+    mock verdict=protected delay=200000
+    serve
+    run -0 visit nonblock=1
+    is $'EINPROGRESS\npoll 1\nSO_ERROR 0' "$output"
+    grep -q '^CONNECT .* flags=0x9 ' "$LOG"
+    is 0 "$(asked WHY)"
+}
+
+@test "SO_SNDTIMEO bounds the wait for a verdict too" {
+    mock verdict=protected delay=200000
+    serve
+    local before=$SECONDS
+    run -0 visit timeout=300
+    # Connected in the background, before the program could look, or not yet.
+    [[ $output == ok || $output == EINPROGRESS ]]
+    [ $((SECONDS - before)) -lt 150 ]
+    is 2 "$(asked CONNECT)"
+    grep -q '^CONNECT .* flags=0x9 ' "$LOG"
+}
+
+@test "MSG_FASTOPEN is a connect" {
+    mock verdict=denied error=13
+    serve
+    run -0 --separate-stderr visit fastopen=1
+    is EACCES "$output"
+    mock verdict=protected
+    run -0 visit fastopen=1 count=2
+    is $'ok\nok' "$output"
+    is 1 "$(asked CONNECT)"
+}
+
+@test "MPTCP is asked about as what it is, and never goes by a cached verdict" {
+    mock verdict=protected
+    serve
+    run visit protocol=262 count=2
+    [ "$status" = 0 ] || skip "no MPTCP here"
+    is 2 "$(grep -c '^CONNECT .* protocol=262 ' "$LOG")"
+    run -0 visit count=4 protocol=6 later=262
+    is 1 "$(grep -c '^CONNECT .* protocol=6 ' "$LOG")"
+    is 5 "$(grep -c '^CONNECT .* protocol=262 ' "$LOG")"
+    run -0 visit count=2 protocol=262 later=6
+    is 2 "$(grep -c '^CONNECT .* protocol=6 ' "$LOG")"
+}
+
+@test "denied: the verdict's errno, and one line that says who, where and why" {
+    mock verdict=denied error=113 text='no key of bob'
+    serve
+    run -0 --separate-stderr visit count=3
+    is $'EHOSTUNREACH\nEHOSTUNREACH\nEHOSTUNREACH' "$output"
+    is "btns: visitor: 127.0.0.1:$port: no key of bob" "$stderr"
+    is 3 "$(asked CONNECT)"
+    is 1 "$(wc -l <"$GREETED")" # its port, and nobody
+}
+
+@test "unprotected: goes on, and says so once" {
+    mock verdict=unprotected text='bob has no btnsd' cache=0
+    serve
+    run -0 --separate-stderr visit count=3
+    is $'ok\nok\nok' "$output"
+    is "btns: visitor: 127.0.0.1:$port: unprotected: bob has no btnsd" "$stderr"
+}
+
+@test "BTNS_VERBOSE says each verdict" {
+    mock verdict=protected text=bob
+    serve
+    BTNS_VERBOSE=1 run -0 --separate-stderr visit
+    is "btns: visitor: 127.0.0.1:$port: protected: bob" "$stderr"
+}
+
+@test "btns-run's choices reach btnsd" {
+    mock
+    serve
+    BTNS_MODE=require BTNS_POLICY=abcdef0123456789 run -0 visit
+    grep -q '^CONNECT .* flags=0xa .* policy=0xabcdef0123456789 ' "$LOG"
+    BTNS_MODE=prefer run -0 visit
+    grep -q '^CONNECT .* flags=0xc .* policy=0 ' "$LOG"
+}
+
+failed_late() {
+    mock verdict=protected cache=0 fail=300 text='no answer from bob'
+    visit full=1 nonblock=1 look="$1"
+}
+
+@test "a non-blocking connection that btnsd fails later: SO_ERROR, and the reason" {
+    run -0 failed_late error
+    is $'EINPROGRESS\npoll 1' "$(head -n 2 <<<"$output")"
+    [[ ${lines[2]} == 'btns: visitor: 127.0.0.1:'*': no answer from bob' ]]
+    is 'SO_ERROR ECONNRESET' "${lines[3]}"
+    is 1 "$(asked WHY)"
+}
+
+@test "a non-blocking connection that btnsd fails later: a second connect" {
+    run -0 --separate-stderr failed_late connect
+    is $'EINPROGRESS\npoll 1\nEACCES' "$output"
+    [[ $stderr == 'btns: visitor: 127.0.0.1:'*': no answer from bob' ]]
+    is 3 "$(asked CONNECT)" # two that fill the queue, and this one, once
+}
+
+@test "a non-blocking connection that btnsd fails later: close" {
+    run -0 --separate-stderr failed_late close
+    is $'EINPROGRESS\npoll 1' "$output"
+    [[ $stderr == 'btns: visitor: 127.0.0.1:'*': no answer from bob' ]]
+}
+
+# --- listening and accepting
+
+@test "a listener is asked about, with its port, before it listens" {
+    mock verdict=denied error=13
+    run -1 --separate-stderr with_shim "$programs/greeter" 127.0.0.1 1
+    [[ ${stderr_lines[0]} == 'btns: greeter: 127.0.0.1:'*': the mock says so' ]]
+    [[ ${stderr_lines[1]} == *'listen: Permission denied' ]]
+    grep -q '^LISTEN local=127.0.0.1:[1-9][0-9]* remote=-:0 .* socket=same ' "$LOG"
+}
+
+shimmed_server_told() {
+    LD_PRELOAD=$shim serve 127.0.0.1 2 "$1"
+    "$programs/visitor" 127.0.0.1 "$port" count=2
+    soon asked_is ACCEPTED "$2"
+}
+
+@test "accepted connections are told of, with both ends" {
+    mock verdict=protected
+    shimmed_server_told '' 2
+    local from
+    from=$(sed -n 's/^accepted //p' "$GREETED" | head -n 1)
+    grep -q "^ACCEPTED local=127.0.0.1:$port remote=127.0.0.1:$from .* protocol=6 " "$LOG"
+    is 1 "$(asked LISTEN)"
+}
+
+@test "a forked child tells of what it accepts on its parent's listener" {
+    mock verdict=protected
+    shimmed_server_told fork 2
+}
+
+@test "another program tells of what it accepts on an inherited listener" {
+    mock verdict=clear # which the new program does not know
+    shimmed_server_told exec 2
+    is 1 "$(asked LISTEN)"
+}
+
+@test "connections to a clear listener are nobody's business" {
+    mock verdict=clear
+    shimmed_server_told '' 0
+    settled
+    is 0 "$(asked ACCEPTED)"
+}
+
+@test "accept does not fail, and does not wait, when btnsd has gone" {
+    mock verdict=protected
+    LD_PRELOAD=$shim serve 127.0.0.1 2
+    unmock
+    run -0 "$programs/visitor" 127.0.0.1 "$port" count=2
+    is $'ok\nok' "$output"
+    soon eval '[ "$(grep -c "^accepted [0-9]*$" "$GREETED")" = 2 ]' # and errno is as it was
+}
+
+@test "a local socket, and a datagram one, are none of btnsd's business" {
+    mock
+    with_shim python3 -c '
+import socket
+a = socket.socket(socket.AF_UNIX); a.bind("u"); a.listen()
+b = socket.socket(socket.AF_UNIX); b.connect("u"); a.accept()
+c = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); c.connect(("127.0.0.1", 9))'
+    is 0 "$(wc -l <"$LOG")"
+}
+
+# --- btnsd away, or not itself
+
+refused_away() {
+    run -0 --separate-stderr away_from_loopback env LD_PRELOAD="$shim" "$@" "$programs/visitor" 192.0.2.1 9
+    is ENETDOWN "$output"
+    is 1 "${#stderr_lines[@]}"
+}
+
+@test "btnsd away: fails closed, and says what to do" {
+    refused_away
+    is "btns: visitor: 192.0.2.1:9: btnsd is not running ($BTNS_SOCKET_PATH: No such file or directory): refused; start it (systemctl start btnsd), or run without btns-run" "$stderr"
+}
+
+@test "btnsd away: --require fails closed" {
+    refused_away BTNS_MODE=require
+}
+
+@test "btnsd away: a mode nobody knows fails closed" {
+    refused_away BTNS_MODE=perhaps
+}
+
+@test "btnsd away: loopback goes on, without a word" {
+    serve
+    run -0 visit count=2
+    is $'ok\nok' "$output"
+}
+
+@test "btnsd away: --prefer goes on in the clear, and says so once" {
+    BTNS_MODE=prefer run -0 --separate-stderr away_from_loopback env LD_PRELOAD="$shim" \
+        "$programs/visitor" 192.0.2.1 9 count=2
+    is $'ECONNREFUSED\nECONNREFUSED' "$output"
+    is "btns: visitor: 192.0.2.1:9: unprotected: btnsd is not running ($BTNS_SOCKET_PATH: No such file or directory)" "$stderr"
+}
+
+@test "btnsd away: a listener on loopback goes on, others fail closed" {
+    run -1 --separate-stderr with_shim "$programs/greeter" 0.0.0.0 1
+    [[ ${stderr_lines[0]} == 'btns: greeter: 0.0.0.0:'*': btnsd is not running '* ]]
+    [[ ${stderr_lines[1]} == *'listen: Network is down' ]]
+    LD_PRELOAD=$shim serve 127.0.0.1 1
+    run -0 "$programs/visitor" 127.0.0.1 "$port"
+    is ok "$output"
+}
+
+refused_broken() {
+    mock verdict=clear "$@"
+    refused_away
+}
+
+@test "an answer that is too short is none" {
+    refused_broken break=short
+    [[ $stderr == *'an answer that makes no sense'* ]]
+}
+
+@test "an answer that is too long is none" {
+    refused_broken break=long
+    [[ $stderr == *'an answer that makes no sense'* ]]
+}
+
+@test "an answer of another version is none (O2)" {
+    refused_broken break=version
+    [[ $stderr == *'an answer that makes no sense'* ]]
+}
+
+@test "an answer of another type is none" {
+    refused_broken break=type
+    [[ $stderr == *'an answer that makes no sense'* ]]
+}
+
+@test "an answer to another question is none" {
+    refused_broken break=id
+    [[ $stderr == *'an answer that makes no sense'* ]]
+}
+
+@test "an answer about another socket is none" {
+    refused_broken break=cookie
+    [[ $stderr == *'an answer that makes no sense'* ]]
+}
+
+@test "a verdict nobody knows is none" {
+    refused_broken break=verdict
+    [[ $stderr == *'an answer that makes no sense'* ]]
+}
+
+@test "no answer at all is none" {
+    refused_broken break=close
+    [[ $stderr == *'btnsd went away without an answer'* ]]
+}
+
+@test "descriptors that came unasked are closed" {
+    mock verdict=protected break=descriptors
+    serve
+    run -0 habit counts
+    is '1 more' "${lines[2]}"
+}
+
+@test "btnsd that is not root's is none (O60)" {
+    [ "$(id -u)" = 0 ] || skip "needs root to be another user"
+    local dir
+    dir=$(mktemp -d)
+    chmod 777 "$dir"
+    cp "$programs/mock_btnsd" "$dir"
+    BTNS_SOCKET_PATH=$dir/s
+    setpriv --reuid=65534 --clear-groups "$dir/mock_btnsd" "$dir/s" "$dir/log"
+    chmod 777 "$dir/s"
+    refused_away
+    unmock
+    rm -r "$dir"
+    [[ $stderr == *"whoever answers in btnsd's place is not root"* ]]
+}
+
+@test "a program without a descriptor left is told so" {
+    mock
+    run -0 --separate-stderr away_from_loopback env LD_PRELOAD="$shim" "$programs/habits" has-none-left 192.0.2.1 9
+    is ENETDOWN "$output"
+    [[ $stderr == *'no descriptor is left to ask btnsd with'*'ulimit -n'* ]]
+}
+
+# --- standard error
+
+@test "lines go to standard error as it was at the start, and to no other file" {
+    mock verdict=denied error=13
+    serve
+    habit replaces-stderr >out 2>said
+    is $'EACCES\n0 octets' "$(<out)"
+    is '' "$(<said)"
+    habit clears-environment >out 2>said
+    grep -q '^btns: habits: ' said
+}
+
+@test "lines never go to a socket, and a broken pipe kills nobody" {
+    mock verdict=denied error=13
+    serve
+    run -0 --separate-stderr habit has-socket-as-stderr
+    is $'EACCES\nit got EAGAIN' "$output"
+    run -0 --separate-stderr habit breaks-stderr
+    is EACCES "$output"
+}
+
+@test "the journal's socket is named by systemd, and gets lines" {
+    mock verdict=denied error=13
+    serve
+    local with_socket="
+import os, socket, subprocess, sys
+a, b = socket.socketpair()
+s = os.fstat(b.fileno())
+env = dict(os.environ, LD_PRELOAD='$shim', JOURNAL_STREAM='%d:%d' % (s.st_dev, s.st_ino + int(sys.argv[1])))
+subprocess.run(['$programs/visitor', '$server_host', '$port'], stderr=b, env=env)
+a.setblocking(False)
+try: print(a.recv(1000).decode(), end='')
+except BlockingIOError: print('nothing')"
+    run -0 python3 -c "$with_socket" 0
+    is "btns: visitor: 127.0.0.1:$port: the mock says so" "${lines[1]}"
+    run -0 python3 -c "$with_socket" 1
+    is nothing "${lines[1]}"
+}
+
+@test "a scan does not fill the terminal" {
+    mock verdict=denied error=13
+    with_shim python3 -c '
+import socket
+for port in range(1, 200):
+    socket.socket().connect_ex(("127.0.0.1", port))' 2>said
+    [ "$(wc -l <said)" -ge 10 ] && [ "$(wc -l <said)" -le 40 ]
+}
+
+# --- real programs
+
+web_server() {
+    mkdir -p site
+    head -c 300000 /dev/urandom >site/page
+    LD_PRELOAD=$1 python3 -u -c '
+import http.server, functools
+h = functools.partial(http.server.SimpleHTTPRequestHandler, directory="site")
+s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), h)
+print("port", s.server_port, flush=True)
+s.serve_forever()' >"$GREETED" 2>/dev/null 3>&- </dev/null &
+    echo $! >>pids
+    soon grep -q ^port "$GREETED"
+    port=$(sed -n 's/^port //p' "$GREETED")
+}
+
+@test "curl from python's http.server, both under the shim" {
+    mock verdict=protected
+    web_server "$shim"
+    with_shim curl -sS --parallel -o got1 "http://127.0.0.1:$port/page" -o got2 "http://127.0.0.1:$port/page"
+    cmp site/page got1
+    cmp site/page got2
+    grep -q "^CONNECT .* remote=127.0.0.1:$port flags=0x9 " "$LOG"
+    soon grep -q "^ACCEPTED local=127.0.0.1:$port " "$LOG"
+}
+
+@test "wget with a time limit, which it takes by jumping" {
+    mock verdict=protected break=silent
+    serve
+    local before=$SECONDS
+    run with_shim wget -q -T 1 -t 2 -O got "http://127.0.0.1:$port/"
+    [ "$status" -ne 0 ]
+    [ $((SECONDS - before)) -lt 50 ]
+    is 2 "$(asked CONNECT)"
+}
+
+@test "python asyncio, 50 connections at once" {
+    mock verdict=protected
+    serve
+    run -0 with_shim python3 -c "
+import asyncio
+async def one():
+    r, w = await asyncio.open_connection('127.0.0.1', $port)
+    line = await r.readline(); w.close(); return line
+async def main():
+    got = await asyncio.gather(*[one() for _ in range(50)])
+    print(sum(x == b'hello\n' for x in got))
+asyncio.run(main())"
+    is 50 "$output"
+}
+
+@test "python asyncio sees a refusal as an error, with its errno" {
+    mock verdict=denied error=113
+    serve
+    run -0 --separate-stderr with_shim python3 -c "
+import asyncio
+async def main():
+    try: await asyncio.open_connection('127.0.0.1', $port)
+    except OSError as e: print(e.errno)
+asyncio.run(main())"
+    is 113 "$output"
+}
+
+@test "valgrind finds no fault" {
+    command -v valgrind >/dev/null || skip "no valgrind"
+    mock verdict=protected
+    serve
+    LD_PRELOAD=$shim run -0 valgrind -q --error-exitcode=99 "$programs/visitor" "$server_host" "$port" count=3
+    is $'ok\nok\nok' "$output"
+}

@@ -1,0 +1,64 @@
+/* A service manager is told when btnsd is ready. Its socket is a path or an abstract name. TAP. */
+#include "btnsd/base/notify.h"
+#include "test/unit/check.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int manager(const char *name)
+{
+    struct sockaddr_un sa = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    memcpy(sa.sun_path, name, strlen(name));
+    if (*name == '@')
+        sa.sun_path[0] = '\0';
+    if (bind(fd, (struct sockaddr *)&sa,
+             (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name))))
+        printf("# cannot bind %s\n", name);
+    return fd;
+}
+
+/* In a process of its own, as there is one such socket for its life. True: it ended well. */
+static bool notifies(const char *socket)
+{
+    int status;
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (socket)
+            setenv("NOTIFY_SOCKET", socket, 1);
+        alarm(300);
+        notify_init();
+        notify_ready();
+        _exit(getenv("NOTIFY_SOCKET") != NULL);
+    }
+    return waitpid(pid, &status, 0) == pid && !status;
+}
+
+int main(void)
+{
+    char dir[80], path[120], abstract[120], text[100], longest[300];
+    snprintf(path, sizeof path, "%s/s", scratch(dir, sizeof dir));
+    snprintf(abstract, sizeof abstract, "@btns-unit-%d", getpid());
+    const char *const names[] = {path, abstract};
+    for (int i = 0; i < 2; i++) {
+        int fd = manager(names[i]);
+        bool ok = notifies(names[i]);
+        ssize_t n = recv(fd, text, sizeof text, 0);
+        check(ok && n == 7 && !memcmp(text, "READY=1", 7), "told, at %s", i ? "a name" : "a path");
+        check(recv(fd, text, sizeof text, 0) < 0, "once; and children do not inherit the variable");
+        close(fd);
+    }
+    memset(longest, 'x', sizeof longest - 1);
+    longest[0] = '/';
+    longest[sizeof longest - 1] = '\0';
+    check(notifies(NULL) && notifies("") && notifies("@") && notifies("relative"),
+          "nobody to tell: nothing is done");
+    check(notifies(longest), "a path too long is nobody");
+    check(notifies("/nonexistent/socket"), "a manager that went away is no reason to end");
+    scratch_remove(dir);
+    return check_end();
+}

@@ -1,0 +1,135 @@
+/* Who still has a socket that a dead program passed to us: forked children and whoever it was
+ * passed on to count (L21). TAP. */
+#include "btnsd/base/socket_holder.h"
+#include "test/unit/check.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct loop *loop;
+static int gone;
+
+static void stop_turn(struct timer *t)
+{
+    loop_stop(t->arg);
+}
+
+static void turn(unsigned ms)
+{
+    struct timer t = {0};
+    loop_after(loop, &t, ms, stop_turn, loop);
+    loop_run(loop);
+}
+
+static void on_gone(void *arg)
+{
+    holder_end(arg);
+    gone++;
+}
+
+/* A process with this socket, and with none of the others that a test has. */
+static pid_t child(const int *fd)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        for (int i = 3; i < 256; i++)
+            if (!fd || i != *fd)
+                close(i);
+        pause();
+        _exit(0);
+    }
+    return pid;
+}
+
+static void kill_it(pid_t pid)
+{
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+}
+
+static bool becomes_gone(int how_many)
+{
+    for (int i = 0; i < 4000 && gone < how_many; i++)
+        turn(10);
+    return gone == how_many;
+}
+
+static void test_one(void)
+{
+    static struct holder h;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    pid_t first = child(&fd), second = child(&fd);
+    holder_begin(&h, loop, fd, first, on_gone, &h);
+    turn(50);
+    check(!gone, "its program lives");
+    kill_it(first);
+    turn(200);
+    check(!gone && h.watch.ready, "it died, but a child of its has the socket");
+    kill_it(second);
+    check(becomes_gone(1), "both died: nobody has it but we");
+    close(fd);
+}
+
+static void test_dead_before(void)
+{
+    static struct holder h;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    pid_t pid = child(&fd);
+    kill_it(pid);
+    gone = 0;
+    holder_begin(&h, loop, fd, pid, on_gone, &h);
+    check(!gone && becomes_gone(1), "it was dead already when we heard of it");
+    close(fd);
+}
+
+static void test_end(void)
+{
+    static struct holder h, i, j;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    pid_t pid = child(&fd);
+    gone = 0;
+    holder_begin(&h, loop, fd, pid, on_gone, &h);
+    holder_begin(&i, loop, fd, pid, on_gone, &i);
+    holder_end(&h);
+    holder_end(&j);
+    kill_it(pid);
+    turn(1);
+    holder_end(&i);
+    turn(200);
+    check(!gone, "who is no longer interested is not called");
+    close(fd);
+}
+
+static void test_many(void)
+{
+    enum { MANY = 200 };
+    static struct holder h[MANY];
+    int fd[MANY];
+    pid_t pid = child(NULL), keeper;
+    for (int i = 0; i < MANY; i++)
+        fd[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    keeper = child(&fd[7]);
+    gone = 0;
+    for (int i = 0; i < MANY; i++)
+        holder_begin(&h[i], loop, fd[i], pid, on_gone, &h[i]);
+    kill_it(pid);
+    check(becomes_gone(MANY - 1) && h[7].watch.ready, "of many, all but the one that is kept");
+    kill_it(keeper);
+    check(becomes_gone(MANY), "and then that");
+    for (int i = 0; i < MANY; i++)
+        close(fd[i]);
+}
+
+int main(void)
+{
+    loop = loop_new();
+    test_one();
+    test_dead_before();
+    test_end();
+    test_many();
+    loop_free(loop);
+    return check_end();
+}

@@ -1,0 +1,48 @@
+#!/usr/bin/env bats
+# The pieces of the key manager: VICI, the private charon, the host key, known peers.
+
+setup_file() {
+    export UNIT=${BTNS_BUILD:-$BATS_TEST_DIRNAME/../../build}/unit
+}
+
+# unit NAME: its program prints TAP, and is shown when it failed.
+unit() {
+    run timeout 600 "$UNIT/$1"
+    echo "$output" | grep -v '^ok'
+    case $output in
+    '1..0 # SKIP '*) skip "${output#1..0 # SKIP }" ;;
+    esac
+    [[ $status -eq 0 && ${lines[-1]} =~ ^1\.\.[1-9] ]]
+}
+
+@test "VICI messages are built as the protocol says; malformed ones are refused" {
+    unit ike/vici/vici_msg
+}
+
+@test "the VICI connection: framing, one command at a time, events between, every end" {
+    unit ike/vici/vici_conn
+}
+
+@test "the host key is made once, never replaced, and refused when it cannot be trusted" {
+    unit ike/keys/hostkey
+}
+
+@test "known_peers: found by key and address, written whole or not at all, refused when bad" {
+    unit ike/peers/peers
+}
+
+@test "charon's log: telling lines for error messages, and a bounded size" {
+    unit ike/charon/charon_log
+}
+
+@test "charon runs alone in its mount namespace, inherits nothing, and is ended only when it is it" {
+    unit ike/charon/charon_process
+}
+
+@test "charon takes the host key, the secret and the connections, and says what we rely on" {
+    unit ike/charon/charon_live
+}
+
+@test "two charons: an introduction claims a key, a pinned connection proves it, impostors fail" {
+    unit ike/charon/charon_pair
+}

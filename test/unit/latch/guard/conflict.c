@@ -1,0 +1,148 @@
+/* Who may be latched to whom: conflicts between latches, and to whom there may be none. TAP. */
+#include "btnsd/latch/guard/guard.h"
+#include "test/unit/check.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+static struct guards gs;
+static struct hostkey host = {.pub = {{9}}};
+static const struct btns_key alice = {.raw = {1}}, bob = {.raw = {2}};
+
+static struct btns_addr addr(const char *text)
+{
+    struct btns_addr a;
+    if (!btns_addr_parse(&a, text))
+        abort();
+    return a;
+}
+
+static struct guard *guard(const char *local, const char *remote, const struct btns_key *key,
+                           bool ever_up)
+{
+    struct btns_addr l = addr(local), r = addr(remote);
+    struct guard *g = guard_new(&gs, &l, &r, 8000, false);
+    g->key = *key;
+    g->has_key = true;
+    g->ever_up = ever_up;
+    return g;
+}
+
+static const struct guard *conflict(const char *local, const char *remote,
+                                    const struct btns_key *key)
+{
+    struct btns_addr l = addr(local), r = addr(remote);
+    return guard_conflict(&gs, &l, &r, key);
+}
+
+static bool admitted(const char *remote, const struct btns_key *key, enum identity identity)
+{
+    struct btns_addr l = addr("10.0.0.1"), r = addr(remote);
+    struct err err;
+    const struct applicant who = {&l, &r, key, NULL};
+    const struct demand demand = {.identity = identity};
+    return guards_admit(&gs, &who, POINT_CONNECT, 8000, &demand, &err);
+}
+
+static void drop_all(void)
+{
+    while (gs.list) {
+        struct guard *g = gs.list;
+        gs.list = g->next;
+        free(g);
+    }
+}
+
+static void test_conflicts(void)
+{
+    struct guard *g = guard("10.0.0.1", "10.0.0.2", &bob, true);
+    check(!conflict("10.0.0.1", "10.0.0.2", &bob),
+          "another latch between the same addresses to the same peer (L15, L17)");
+    check(conflict("10.0.0.1", "10.0.0.2", &alice) == g, "but not to another peer (L15, L17)");
+    check(!conflict("10.0.0.1", "10.0.0.3", &alice) && !conflict("10.0.0.9", "10.0.0.2", &alice),
+          "other addresses are nobody's");
+    check(admitted("10.0.0.2", &bob, IDENTITY_ANY_KEY) &&
+              !admitted("10.0.0.2", &alice, IDENTITY_ANY_KEY) &&
+              !admitted("10.0.0.2", &alice, IDENTITY_KNOWN_KEY),
+          "IKE admits what does not conflict, whatever the rule (L18, L19)");
+    g->ever_up = false;
+    check(!conflict("10.0.0.1", "10.0.0.2", &alice),
+          "what was claimed, and never established, binds nobody (L17)");
+    drop_all();
+    check(!admitted("10.0.0.2", &host.pub, IDENTITY_ANY_KEY), "nobody else has our own key");
+}
+
+static enum btns_reason no_latch(const char *remote, const struct btns_key *key)
+{
+    struct btns_addr r = addr(remote);
+    struct err err;
+    return guards_no_latch(&gs, &r, key, &err);
+}
+
+static void test_pad(const char *dir)
+{
+    static const char policy[] = "format = 1\nno-latch = { \"10.9.0.0/16\", \"fd09::/16\" }\n";
+    char path[200];
+    struct err err = {""};
+    struct btns_addr at = addr("10.0.0.2"), other = addr("10.0.0.3");
+    snprintf(path, sizeof path, "%s/known_peers", dir);
+    struct peers *peers = peers_load(path, &err);
+    check(peers && !peers_seen(peers, &bob, &at, 1795255200, &err) &&
+              !peers_seen(peers, &alice, &other, 1795255200, &err),
+          "peers are known %s", err.text);
+    gs.peers = peers;
+    check(!no_latch("10.0.0.2", NULL) && !no_latch("10.0.0.2", &bob), "latches to all of them");
+    check(!peers_set_no_latch(peers, &bob, true, &err) && no_latch("10.0.0.9", &bob) &&
+              no_latch("10.0.0.2", NULL) == BTNS_R_NO_LATCH,
+          "a flagged key gets none, by key and where it is known (L20)");
+    check(!no_latch("10.0.0.3", NULL) && !no_latch("10.0.0.3", &alice), "others do");
+    gs.peers = peers_load(path, &err);
+    check(gs.peers && no_latch("10.0.0.2", NULL) == BTNS_R_NO_LATCH, "the flag is kept (L20)");
+    check(!peers_seen(gs.peers, &bob, &other, 1795255300, &err) &&
+              no_latch("10.0.0.3", NULL) == BTNS_R_NO_LATCH,
+          "and goes with the key, wherever it is proved");
+    check(!peers_set_no_latch(gs.peers, &bob, false, &err) && !no_latch("10.0.0.2", NULL),
+          "until it is taken back");
+    check(peers_set_no_latch(gs.peers, &host.pub, true, &err) == -2, "of who is not known: no");
+    const struct rules *r = rules_load_text("policy", policy, sizeof policy - 1, &err);
+    check(!r, "ranges are the administrator's to name, no user's: %s", err.text);
+    peers_free(peers);
+    peers_free(gs.peers);
+    gs.peers = NULL;
+}
+
+static void test_ranges(void)
+{
+    struct prefix ranges[] = {{{.family = AF_INET, .ip = {10, 9}}, 16},
+                              {{.family = AF_INET6, .ip = {0xfd, 9}}, 16}};
+    struct rules rules = {.no_latch = ranges, .no_latches = 2};
+    const struct rules *now = &rules;
+    gs.rules = &now;
+    check(no_latch("10.9.1.2", NULL) == BTNS_R_NO_LATCH &&
+              no_latch("10.9.1.2", &bob) == BTNS_R_NO_LATCH &&
+              no_latch("fd09::1", NULL) == BTNS_R_NO_LATCH,
+          "to an address in a range there is no latch, whoever is there (L20)");
+    check(!no_latch("10.8.1.2", NULL) && !no_latch("fd08::1", NULL), "outside there is");
+    gs.off = true;
+    check(no_latch("10.8.1.2", NULL) == BTNS_R_OFF, "switched off, there is none at all (L20)");
+    gs.off = false;
+    gs.rules = NULL;
+}
+
+int main(void)
+{
+    char dir[80];
+    gs.host = &host;
+    scratch(dir, sizeof dir);
+    struct err err;
+    char path[200];
+    snprintf(path, sizeof path, "%s/none", dir);
+    gs.peers = peers_load(path, &err);
+    test_conflicts();
+    peers_free(gs.peers);
+    gs.peers = NULL;
+    test_pad(dir);
+    test_ranges();
+    scratch_remove(dir);
+    return check_end();
+}

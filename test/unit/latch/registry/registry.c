@@ -1,0 +1,228 @@
+/* The registry of latches: found by socket and user, whatever others announce; bounded; guards and
+ * floors are let go of. TAP. */
+#include "btnsd/latch/registry/registry.h"
+#include "btnsd/base/count_by_user.h"
+#include "btnsd/base/loop.h"
+#include "btnsd/latch/floor/floor.h"
+#include "test/unit/check.h"
+
+#include <string.h>
+
+#define ALICE 1000u
+#define BOB   1001u
+
+static struct registry *r;
+static struct loop *loop;
+static struct guards guards;
+
+static struct guard *guard(struct guard *g)
+{
+    memset(g, 0, sizeof *g);
+    g->all = &guards;
+    return g;
+}
+
+static void count_one(void *arg, struct latch *l)
+{
+    (void)l;
+    ++*(size_t *)arg;
+}
+
+static size_t counted(void)
+{
+    size_t n = 0;
+    registry_each(r, count_one, &n);
+    return n;
+}
+
+static void test_growth(void)
+{
+    enum { MANY = 50000 };
+    bool ok = true;
+    for (uint64_t i = 1; i <= MANY; i++)
+        ok &= registry_add(r, i * 2, 0, true) != NULL;
+    check(ok && registry_count(r) == MANY && counted() == MANY, "%d latches, root's", MANY);
+    for (uint64_t i = 1; i <= MANY; i++) {
+        const struct latch *l = registry_find(r, i * 2, 0);
+        ok &= l && l->cookie == i * 2 && !registry_find(r, i * 2 + 1, 0);
+    }
+    check(ok, "each is found, and no other");
+    for (uint64_t i = 1; i <= MANY; i += 2)
+        registry_drop(r, registry_find(r, i * 2, 0));
+    for (uint64_t i = 1; i <= MANY; i++)
+        ok &= !registry_find(r, i * 2, 0) == (i % 2 == 1);
+    check(ok && counted() == MANY / 2, "every other one dropped, the rest stays");
+    for (uint64_t i = 2; i <= MANY; i += 2)
+        registry_socket_gone(r, i * 2);
+    check(!registry_count(r) && !counted(), "and all go with their sockets");
+}
+
+static void drop_it(void *arg, struct latch *l)
+{
+    registry_drop(arg, l);
+}
+
+static void test_users(void)
+{
+    struct latch *a = registry_add(r, 7, ALICE, false);
+    check(a && registry_add(r, 7, ALICE, false) == a, "one socket of one user has one latch");
+    struct latch *b = registry_add(r, 7, BOB, false);
+    check(b && b != a && registry_find(r, 7, ALICE) == a && registry_find(r, 7, BOB) == b,
+          "what another announces for it is another latch");
+    check(!registry_find(r, 7, 0), "of nobody else");
+    const struct latch *first = registry_next(r, 7, NULL), *then = registry_next(r, 7, first);
+    check(first && then && first != then && !registry_next(r, 7, then), "both are the socket's");
+    a->pid = 4711;
+    struct latch *sure = registry_add(r, 7, ALICE, true);
+    check(sure == a && a->seen && a->pid == 4711 && registry_count(r) == 1 &&
+              !registry_find(r, 7, BOB),
+          "who shows the socket keeps his, and the others' claims go");
+    registry_add(r, 7, BOB, false);
+    check(registry_add(r, 7, 0, true) && !registry_find(r, 7, ALICE) && !registry_find(r, 7, BOB),
+          "also when he announced nothing before");
+    registry_add(r, 7, BOB, false);
+    registry_socket_gone(r, 7);
+    check(!registry_count(r), "a socket's end is the end of all of them");
+    check(!registry_add(r, 7, BOB, false), "what was sent before it comes too late");
+    check(registry_add(r, 7, BOB, true), "but not with the socket in hand");
+    registry_socket_gone(r, 7);
+    for (uint64_t i = 100; i < 120; i++)
+        registry_add(r, i, ALICE, false);
+    registry_each(r, drop_it, r);
+    check(!registry_count(r), "dropped while walking");
+}
+
+static size_t of(uid_t uid)
+{
+    size_t n = 0;
+    for (uint64_t i = 0; i < 3 * LATCHES_PER_USER; i++)
+        n += registry_find(r, 1000000 + i, uid) != NULL;
+    return n;
+}
+
+static void test_bound(void)
+{
+    enum { LISTENERS = 3000, OTHERS = 3000, FIRST = 9000000 };
+    struct floor *floor = calloc(1, sizeof *floor);
+    struct floors floors = {.list = NULL};
+    bool ok = true;
+    floor->all = &floors;
+    floor->listeners = LISTENERS + 1;
+    for (uint64_t i = 0; i < LISTENERS; i++)
+        registry_add(r, FIRST + i, ALICE, true)->floor = floor;
+    for (uint64_t i = 0; i < OTHERS; i++)
+        registry_add(r, FIRST + i, BOB, false);
+    for (uint64_t i = 0; i < 2 * LATCHES_PER_USER; i++) {
+        struct latch *l = registry_add(r, 1000000 + i, ALICE, i % 2);
+        ok &= l != NULL && registry_find(r, 1000000 + i, ALICE) == l;
+    }
+    check(ok, "who has too many still gets new ones");
+    check(of(ALICE) == LATCHES_PER_USER - LISTENERS, "at the cost of older ones: %zu", of(ALICE));
+    for (uint64_t i = 0; i < LISTENERS; i++)
+        ok &= registry_find(r, FIRST + i, ALICE) != NULL;
+    check(ok, "but not of listeners', whose floor would go");
+    for (uint64_t i = 0; i < OTHERS; i++)
+        ok &= registry_find(r, FIRST + i, BOB) != NULL;
+    check(ok, "nor of anybody else's");
+    for (uint64_t i = 0; i < 2 * LATCHES_PER_USER; i++)
+        registry_socket_gone(r, 1000000 + i);
+    check(registry_count(r) == LISTENERS + OTHERS, "they go with their sockets");
+    for (uint64_t i = 0; i < LISTENERS; i++)
+        registry_socket_gone(r, FIRST + i);
+    check(!registry_count(r) && floor->listeners == 1, "listeners as well, and their floors");
+    floor_release(floor);
+    for (uint64_t i = 0; ok && i < LATCHES_PER_USER; i++)
+        registry_add(r, FIRST + i, ALICE, true)->floor = (struct floor *)1;
+    check(!registry_add(r, 1, ALICE, false) && registry_add(r, 1, BOB, false),
+          "who has nothing but listeners gets no more");
+    for (uint64_t i = 0; i < LATCHES_PER_USER; i++)
+        registry_find(r, FIRST + i, ALICE)->floor = NULL;
+    registry_each(r, drop_it, r);
+}
+
+static void test_guards(void)
+{
+    struct guard g, h;
+    struct latch *a = registry_add(r, 31, ALICE, true), *b = registry_add(r, 32, ALICE, true);
+    struct latch *c = registry_add(r, 33, ALICE, true);
+    guard(&g);
+    guard(&h);
+    latch_set_guard(a, &g);
+    latch_set_guard(b, &g);
+    latch_set_guard(b, &g);
+    latch_set_guard(c, &h);
+    check(g.latches == 2 && h.latches == 1, "a guard counts its latches once");
+    latch_set_guard(c, &g);
+    check(g.latches == 3 && h.latches == 0 && h.sweep.slot, "one moves; the old one is swept");
+    latch_set_guard(c, NULL);
+    check(g.latches == 2 && g.sweep.slot, "one lets go");
+    a->state = BTNS_S_ESTABLISHED;
+    b->state = BTNS_S_UNPROTECTED;
+    g.state = GS_PROVING;
+    check(latch_state(a) == BTNS_S_LARVAL, "the guard says what an established one is");
+    g.ever_up = true;
+    check(latch_state(a) == BTNS_S_ESTABLISHED, "and was it up before, it stays established");
+    g.state = GS_FAILED;
+    check(latch_state(a) == BTNS_S_FAILED && latch_state(b) == BTNS_S_UNPROTECTED,
+          "failed with it, but not what never was a latch");
+    snprintf(g.reason, sizeof g.reason, "it broke");
+    registry_guard_freed(r, &g);
+    check(!a->guard && !b->guard && !g.latches, "a freed guard is forgotten by all");
+    check(a->state == BTNS_S_CLOSED && !strcmp(a->reason, "it broke"),
+          "its latches are closed with why");
+    check(b->state == BTNS_S_UNPROTECTED, "others stay what they are");
+    latch_set_guard(c, &h);
+    registry_drop(r, c);
+    check(!h.latches, "a dropped latch lets go of its guard");
+    registry_drop(r, a);
+    registry_drop(r, b);
+    loop_cancel(loop, &g.sweep);
+    loop_cancel(loop, &h.sweep);
+}
+
+static void test_intern(void)
+{
+    char text[32] = "curl";
+    const char *a = intern(text);
+    check(a != text && a == intern("curl") && a != intern("wget"), "one copy of each text");
+    bool full = false;
+    for (int i = 0; i < 20000; i++) {
+        snprintf(text, sizeof text, "%d", i);
+        full |= strcmp(intern(text), text) != 0;
+    }
+    check(full && intern("curl") == a && !strcmp(a, "curl"), "of a flood of them no more are kept");
+}
+
+static void test_tally(void)
+{
+    struct tally *t = tally_new();
+    bool ok = true;
+    for (int i = 0; i < 5; i++)
+        ok &= tally_add(t, ALICE, 5);
+    check(ok && !tally_add(t, ALICE, 5) && tally_count(t, ALICE) == 5, "five of five, no sixth");
+    check(tally_add(t, ALICE + 256, 1) && !tally_add(t, ALICE + 256, 1), "each for himself");
+    for (int i = 0; i < 10; i++)
+        ok &= tally_add(t, 0, 5);
+    check(ok && tally_count(t, 0) == 10, "root is counted, not limited");
+    tally_sub(t, ALICE);
+    check(tally_count(t, ALICE) == 4 && tally_add(t, ALICE, 5), "one less, one more");
+    tally_sub(t, BOB);
+    check(!tally_count(t, BOB), "nothing less than nothing");
+    tally_free(t);
+}
+
+int main(void)
+{
+    loop = loop_new();
+    guards.loop = loop;
+    r = registry_new();
+    test_growth();
+    test_users();
+    test_bound();
+    test_guards();
+    test_intern();
+    test_tally();
+    registry_free(r);
+    loop_free(loop);
+    return check_end();
+}

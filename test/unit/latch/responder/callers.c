@@ -1,0 +1,156 @@
+/* Callers by SAs that another key manager makes: what floors make of them. TAP. */
+#include "btnsd/latch/keying/keying.h"
+#include "test/unit/check.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+static struct floors floors;
+static struct guards gs = {.floors = &floors};
+static struct floor floor_at[2];
+static struct floor_term term[2][2];
+static const struct demand anybody = {.identity = IDENTITY_ANY_KEY};
+static const struct key_source hand = {.keys = KEYS_MANUAL, .reqid = 77, .peer = "alice"};
+static const struct key_source other = {.keys = KEYS_MANUAL, .reqid = 78, .peer = "alice"};
+static const struct key_source vpn = {.keys = KEYS_SYSTEM, .connection = "c", .child = "c"};
+
+static struct btns_addr addr(const char *text, uint16_t port)
+{
+    struct btns_addr a;
+    if (!btns_addr_parse(&a, text))
+        abort();
+    a.port = port;
+    return a;
+}
+
+/* Floor i, for whoever comes to that address and port. */
+static struct floor *put(int i, const char *local, uint16_t port, enum term_kind kind,
+                         const struct key_source *source)
+{
+    floor_at[i] = (struct floor){.local = addr(local, port), .term = term[i], .terms = 1};
+    term[i][0] = (struct floor_term){.local.net = addr("0.0.0.0", 0),
+                                     .from.net = addr("0.0.0.0", 0),
+                                     .kind = kind,
+                                     .source = source};
+    if (kind == TERM_DEMAND) {
+        term[i][0].who = &anybody;
+        term[i][0].suite = "aes256gcm16";
+    }
+    floor_at[i].next = i ? &floor_at[0] : NULL;
+    floors.list = &floor_at[i];
+    return &floor_at[i];
+}
+
+static enum service service(const struct key_source *source)
+{
+    char why[BTNS_TEXT_MAX];
+    struct guard g = {.all = &gs,
+                      .keying = &keying_manual,
+                      .mirror = true,
+                      .local = addr("10.0.0.2", 0),
+                      .remote = addr("10.0.0.1", 0),
+                      .port = 8000,
+                      .source = *source};
+    enum service s = callers_service(&gs, &g, why);
+    check(callers_want(&g) == (s == SERVICE_SERVED), "a listener wants what it serves, no other");
+    return s;
+}
+
+static void test_one(void)
+{
+    floors.list = NULL;
+    check(service(&hand) == SERVICE_NONE, "nobody listens");
+    put(0, "0.0.0.0", 8000, TERM_DEMAND, &hand);
+    check(service(&hand) == SERVICE_SERVED, "a listener for just these SAs");
+    check(service(&other) == SERVICE_OTHERWISE, "for those of another reqid (L8)");
+    check(service(&vpn) == SERVICE_OTHERWISE, "for those of another manager (L17)");
+    put(0, "0.0.0.0", 8000, TERM_DEMAND, NULL);
+    check(service(&hand) == SERVICE_OTHERWISE, "for our own manager's (L17)");
+    put(0, "0.0.0.0", 8001, TERM_DEMAND, &hand);
+    check(service(&hand) == SERVICE_NONE, "at another port");
+    put(0, "10.0.0.3", 8000, TERM_DEMAND, &hand);
+    check(service(&hand) == SERVICE_NONE, "at another address");
+    put(0, "0.0.0.0", 8000, TERM_OPEN, NULL);
+    check(service(&hand) == SERVICE_NONE, "for whoever comes");
+    put(0, "0.0.0.0", 8000, TERM_DENY, NULL);
+    check(service(&hand) == SERVICE_DISCARDED, "for nobody");
+    put(0, "0.0.0.0", 8000, TERM_DEMAND, &hand)->adopted = true;
+    check(service(&hand) == SERVICE_NONE, "from before a restart: nothing is known of it");
+    put(0, "0.0.0.0", 8000, TERM_DEMAND, &hand);
+    term[0][0].from = (struct prefix){addr("10.9.0.0", 0), 16};
+    check(service(&hand) == SERVICE_NONE, "for others");
+}
+
+static void test_two(void)
+{
+    put(0, "0.0.0.0", 8000, TERM_DEMAND, &hand);
+    put(1, "10.0.0.2", 8000, TERM_DEMAND, &hand);
+    check(service(&hand) == SERVICE_SERVED, "two listeners that agree");
+    term[1][0].suite = "aes128gcm16";
+    check(service(&hand) == SERVICE_OTHERWISE, "about the suite as well");
+    put(1, "10.0.0.2", 8000, TERM_DEMAND, NULL);
+    check(service(&hand) == SERVICE_OTHERWISE, "two that do not");
+    put(1, "10.0.0.2", 8000, TERM_DENY, NULL);
+    check(service(&hand) == SERVICE_DISCARDED, "one that takes nobody");
+}
+
+static void count(struct guards *all, const struct caller *c, void *arg)
+{
+    unsigned *n = arg;
+    (void)all;
+    *n += c->port == 8000 && c->source->reqid == 77 && c->asked && c->asked->key_bits == 288;
+}
+
+static unsigned candidates(enum keys keys, const char *remote)
+{
+    unsigned n = 0;
+    const struct btns_addr l = addr("10.0.0.2", 0), r = addr(remote, 0);
+    callers_each(&gs, keys, &l, &r, count, &n);
+    return n;
+}
+
+static void test_candidates(void)
+{
+    put(0, "0.0.0.0", 8000, TERM_DEMAND, &hand);
+    check(candidates(KEYS_MANUAL, "10.0.0.1") == 1, "who may come, and has no guard");
+    check(!candidates(KEYS_SYSTEM, "10.0.0.1") && !callers_need_system(&gs),
+          "not by another manager's SAs");
+    struct guard g = {
+        .mirror = true, .port = 8000, .local = addr("10.0.0.2", 0), .remote = addr("10.0.0.1", 0)};
+    gs.list = &g;
+    check(!candidates(KEYS_MANUAL, "10.0.0.1"), "nor who has one, whosever");
+    check(candidates(KEYS_MANUAL, "10.0.0.9") == 1, "but others");
+    gs.list = NULL;
+    put(0, "0.0.0.0", 8000, TERM_DEMAND, &vpn);
+    check(callers_need_system(&gs), "a listener that needs the system's daemon");
+    put(0, "0.0.0.0", 8000, TERM_DENY, NULL);
+    check(!candidates(KEYS_MANUAL, "10.0.0.1"), "nobody where nobody may come");
+}
+
+/* Our own manager's peers. */
+static void test_keys(void)
+{
+    struct hostkey host = {.pub = {.raw = {9}}};
+    const struct btns_key key = {.raw = {1}};
+    const struct btns_addr l = addr("10.0.0.2", 0), r = addr("10.0.0.1", 0);
+    const struct applicant who = {&l, &r, &key, NULL};
+    const char *suite;
+    struct err err = {""};
+    gs.host = &host;
+    gs.peers = peers_load("/nonexistent/known_peers", &err);
+    put(0, "0.0.0.0", 8000, TERM_DEMAND, NULL);
+    check(serve_admits(&gs, &who, 8000, &suite, &err), "a key comes where keys are asked for");
+    put(0, "0.0.0.0", 8000, TERM_DEMAND, &hand);
+    check(!serve_admits(&gs, &who, 8000, &suite, &err) && strstr(err.text, "keys = manual"),
+          "and not where others' SAs are: %s", err.text);
+    peers_free(gs.peers);
+}
+
+int main(void)
+{
+    test_one();
+    test_two();
+    test_candidates();
+    test_keys();
+    return check_end();
+}

@@ -1,0 +1,157 @@
+/* From a rule's action and a caller's wish to what is done with a connect(): every combination.
+ * TAP. */
+#include "btnsd/plan/connect_plan.h"
+#include "test/unit/check.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#define NONE 4 /* no rule matches */
+
+static const char *const actions[] = {"bypass", "prefer", "protect", "discard", "(none)"};
+static const char results[] = {[PLAN_CLEAR] = 'C',
+                               [PLAN_PREFER] = 'U',
+                               [PLAN_PROTECT] = 'P',
+                               [PLAN_DENY] = 'D',
+                               [PLAN_BYPASS] = 'B'};
+
+/* In words: discard is final; --require protects all else; --prefer weakens protect to prefer, and
+ * strengthens nothing; --bypass overrides all but discard and --require (latching -02, section 3:
+ * optional protection); what stays on this host is clear unless discarded. */
+static const struct {
+    int action;
+    /* without and with --bypass; the first for remote, the second for self */
+    const char *none, *require, *prefer, *both;
+} expected[] = {
+    {ACTION_BYPASS, "CCBC", "PCPC", "CCBC", "PCPC"},
+    {ACTION_PREFER, "UCBC", "PCPC", "UCBC", "PCPC"},
+    {ACTION_PROTECT, "PCBC", "PCPC", "UCBC", "PCPC"},
+    {ACTION_DISCARD, "DDDD", "DDDD", "DDDD", "DDDD"},
+    {NONE, "CCBC", "PCPC", "CCBC", "PCPC"},
+};
+
+/* Kept till the end: plans point into them. */
+static struct rules *made[sizeof actions / sizeof *actions];
+
+static struct rules *rules_of(int action)
+{
+    char text[400];
+    struct err err = {""};
+    int n = snprintf(text, sizeof text,
+                     "format = 1\nprofile \"slow\" { suites = { \"aes128gcm16\" } timeout = 7 "
+                     "identity = any-key }\nprogram \"p\" { match = { \"/usr/bin/p\" }\n"
+                     "rule \"r\" { action = %s%s } }\n",
+                     action == NONE ? "bypass" : actions[action],
+                     action == ACTION_PROTECT ? " profile = \"slow\"" : "");
+    if (!made[action])
+        made[action] = rules_load_text("policy", text, (size_t)n, &err);
+    if (!made[action])
+        check(false, "%s", err.text);
+    return made[action];
+}
+
+static struct plan plan_for(int action, uint32_t flags, bool self)
+{
+    struct plan p;
+    struct rules *r = rules_of(action);
+    struct question q = {.point = POINT_CONNECT,
+                         .program = action == NONE ? "/usr/bin/q" : "/usr/bin/p",
+                         .protocol = IPPROTO_TCP};
+    btns_addr_parse(&q.remote, "192.0.2.1");
+    q.remote.port = 80;
+    memset(&p, 0xee, sizeof p);
+    const struct view view = {.host = r};
+    plan_connect(&view, &q, flags, self, &p);
+    bool protects = p.action == PLAN_PROTECT || p.action == PLAN_PREFER;
+    check(protects == (p.profile && p.suite), "a profile and a suite when, and only when, needed");
+    check((action == NONE) == !p.rule, "the rule is named");
+    return p;
+}
+
+static void test_all(void)
+{
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        const char *const want[] = {expected[i].none, expected[i].require, expected[i].prefer,
+                                    expected[i].both};
+        static const uint32_t flags[] = {0, BTNS_F_REQUIRE, BTNS_F_PREFER,
+                                         BTNS_F_REQUIRE | BTNS_F_PREFER};
+        for (int f = 0; f < 4; f++)
+            for (int n = 0; n < 4; n++) {
+                uint32_t all = flags[f] | (n & 2 ? BTNS_F_BYPASS : 0);
+                struct plan p = plan_for(expected[i].action, all, n & 1);
+                char got = (unsigned)p.action < sizeof results ? results[p.action] : '?';
+                check(got == want[f][n], "%s, flags %x%s: %c (L24)", actions[expected[i].action],
+                      all, n & 1 ? ", to itself" : "", got);
+            }
+    }
+}
+
+static void test_details(void)
+{
+    struct plan p = plan_for(ACTION_PROTECT, 0, false);
+    check(!strcmp(p.profile->name, "slow") && !strcmp(p.suite->name, "aes128gcm16") &&
+              p.profile->timeout_ms == 7000 && p.profile->who.identity == IDENTITY_ANY_KEY,
+          "the rule's own profile");
+    check(!strcmp(p.rule_text, "rule \"r\" (policy:4)"), "the rule in words: %s", p.rule_text);
+    const struct profile *builtin = plan_profile(NULL);
+    check(builtin->who.identity == IDENTITY_KNOWN_KEY && plan_suite(builtin) == suites,
+          "without a rule: the first suite, and a changed key is refused");
+    char small[10];
+    plan_rule_text(p.rule, small, sizeof small);
+    check(strlen(small) == sizeof small - 1, "a long name is cut");
+}
+
+/* What a mandatory rule demands no wish takes back; more than it demands may be wished for. */
+static void test_bound(void)
+{
+    const struct {
+        enum action action;
+        uint32_t flags;
+        enum plan_action plan;
+    } cases[] = {
+        {ACTION_PROTECT, BTNS_F_PREFER, PLAN_PROTECT},
+        {ACTION_PREFER, BTNS_F_REQUIRE, PLAN_PROTECT},
+        {ACTION_BYPASS, BTNS_F_REQUIRE, PLAN_PROTECT},
+        {ACTION_DISCARD, BTNS_F_PREFER, PLAN_DENY},
+        {ACTION_PROTECT, BTNS_F_BYPASS, PLAN_PROTECT},
+        {ACTION_PREFER, BTNS_F_BYPASS, PLAN_PREFER},
+        {ACTION_DISCARD, BTNS_F_BYPASS, PLAN_DENY},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct rule rule = {.action = cases[i].action, .rank = RANK_MANDATORY};
+        check(plan_wish(&rule, true, cases[i].flags) == cases[i].plan,
+              "mandatory %s with flags %x (O35, L24)", actions[cases[i].action], cases[i].flags);
+    }
+}
+
+/* Who says who the other end must be is not content with nobody. */
+static void test_strict(void)
+{
+    static const struct {
+        enum identity identity;
+        enum plan_action plan;
+    } cases[] = {
+        {IDENTITY_ANY_KEY, PLAN_PREFER},
+        {IDENTITY_KNOWN_KEY, PLAN_PREFER},
+        {IDENTITY_NAMED, PLAN_PROTECT},
+        {IDENTITY_CERTIFICATE, PLAN_PROTECT},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct profile profile = {.who = {.identity = cases[i].identity}};
+        const struct rule rule = {.action = ACTION_PROTECT, .profile = &profile};
+        check(plan_wish(&rule, false, BTNS_F_PREFER) == cases[i].plan,
+              "identity %s is %s by a wish for less (L11, L18)", identity_name(cases[i].identity),
+              cases[i].plan == PLAN_PREFER ? "weakened" : "not weakened");
+    }
+}
+
+int main(void)
+{
+    test_bound();
+    test_strict();
+    test_all();
+    test_details();
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++)
+        rules_free(made[i]);
+    return check_end();
+}

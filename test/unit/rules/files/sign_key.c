@@ -1,0 +1,85 @@
+/* Keys for TCP-MD5: what a file may hold, and that no child process has them. TAP. */
+#include "btnsd/rules/files/sign_key.h"
+#include "test/unit/check.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char dir[] = "/run/btns-sign-key-XXXXXX", path[64];
+static struct sign_keys *keys;
+static struct policy_arena arena;
+
+static const struct sign_key *read_key(const char *octets, size_t len, mode_t mode, struct err *err)
+{
+    static unsigned n;
+    snprintf(path, sizeof path, "%s/%u", dir, n++);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool written = fd >= 0 && write(fd, octets, len) == (ssize_t)len && !fchmod(fd, mode);
+    if (fd >= 0)
+        close(fd);
+    return written ? sign_key_read(&keys, &arena, path, err) : NULL;
+}
+
+static void test_files(void)
+{
+    char longest[SIGN_KEY_MAX + 2];
+    struct err err = {""};
+    memset(longest, 'k', sizeof longest);
+    const struct sign_key *key = read_key("secret\n", 7, 0600, &err);
+    check(key && key->len == 6 && !memcmp(key->secret, "secret", 6), "a newline is no part of it");
+    check(sign_key_read(&keys, &arena, path, &err) == key, "a file's key is there once");
+    key = read_key(longest, SIGN_KEY_MAX, 0600, &err);
+    check(key && key->len == SIGN_KEY_MAX, "the longest one");
+    check(!read_key(longest, SIGN_KEY_MAX + 1, 0600, &err), "one that is longer: %s", err.text);
+    check(!read_key("", 0, 0600, &err), "an empty one: %s", err.text);
+    check(!read_key("\n", 1, 0600, &err), "nothing but a newline: %s", err.text);
+    check(!read_key("a\0b", 3, 0600, &err), "one with a zero in it: %s", err.text);
+    check(!read_key("secret", 6, 0640, &err), "one that its group can read: %s", err.text);
+    check(!read_key("secret", 6, 0604, &err), "one that others can read: %s", err.text);
+}
+
+static bool child_has_it(const struct sign_key *key)
+{
+    int status = 0;
+    pid_t pid = fork();
+    if (!pid) {
+        static const uint8_t zeros[SIGN_KEY_MAX];
+        _exit(memcmp(key->secret, zeros, key->len) != 0);
+    }
+    return pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status);
+}
+
+static void test_children(void)
+{
+    struct err err = {""};
+    const struct sign_key *key = read_key("inherited", 9, 0600, &err);
+    check(key && !child_has_it(key), "a child process has zeros in its place");
+    check(key && !memcmp(key->secret, "inherited", 9), "the parent has it still");
+}
+
+static void clean_up(void)
+{
+    sign_keys_free(keys);
+    policy_arena_free(&arena);
+    for (unsigned i = 0; i < 16; i++) {
+        snprintf(path, sizeof path, "%s/%u", dir, i);
+        unlink(path);
+    }
+    rmdir(dir);
+}
+
+int main(void)
+{
+    if (geteuid() || !mkdtemp(dir)) {
+        puts("1..0 # SKIP key files have to be root's");
+        return 0;
+    }
+    test_files();
+    test_children();
+    clean_up();
+    return check_end();
+}

@@ -1,0 +1,118 @@
+/* A program's connection is ended for it: its next call fails as though the peer had reset it. TAP.
+ */
+#include "btnsd/running/reset.h"
+#include "btnsd/server/passed_fds.h"
+#include "test/unit/check.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int *result; /* in memory that both processes have */
+
+static struct sockaddr_storage end_of(int fd, bool peer, struct btns_addr *a)
+{
+    struct sockaddr_storage ss;
+    socklen_t len = sizeof ss;
+    (peer ? getpeername : getsockname)(fd, (struct sockaddr *)&ss, &len);
+    if (a)
+        btns_addr_from_sa(a, (struct sockaddr *)&ss, len);
+    return ss;
+}
+
+static int listen_there(int family)
+{
+    int fd = socket(family, SOCK_STREAM, 0);
+    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    if (family == AF_INET6 ? bind(fd, (struct sockaddr *)&in6, sizeof in6)
+                           : bind(fd, (struct sockaddr *)&in, sizeof in))
+        return -1;
+    return listen(fd, 5) ? -1 : fd;
+}
+
+static pid_t reader(int fd, int other)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        char c;
+        close(other);
+        result[1] = (int)recv(fd, &c, 1, 0);
+        result[0] = errno;
+        _exit(0);
+    }
+    return pid;
+}
+
+/* A call that waits meanwhile gets EPIPE from newer kernels when the socket is dissolved. */
+static bool is_reset(int error)
+{
+    return error == ECONNRESET || error == ECONNABORTED || error == EPIPE;
+}
+
+/* Whatever the kernel offers, or (bare) without its help. */
+static void test_reset(int family, bool bare)
+{
+    struct err err;
+    struct btnsd d = {.sockets = bare ? NULL : sockdiag_open(&err)};
+    struct latch l = {.uid = 0};
+    char c;
+    int listener = listen_there(family), ours = socket(family, SOCK_STREAM, 0);
+    struct sockaddr_storage ss = end_of(listener, false, NULL);
+    if (connect(ours, (struct sockaddr *)&ss, sizeof ss)) {
+        check(true, "no loopback of family %d # SKIP", family);
+        return;
+    }
+    int theirs = accept(listener, NULL, NULL);
+    socklen_t len = sizeof l.cookie;
+    getsockopt(ours, SOL_SOCKET, SO_COOKIE, &l.cookie, &len);
+    end_of(ours, false, &l.local);
+    end_of(ours, true, &l.remote);
+    result[0] = result[1] = 0;
+    l.pid = reader(ours, theirs);
+    close(ours);
+    usleep(100000);
+    check(!reset_connection(&d, &l), "a connection of another process is reset (%s, %s)",
+          family == AF_INET ? "IPv4" : "IPv6", bare ? "on a copy" : "as the kernel can");
+    waitpid(l.pid, NULL, 0);
+    check(result[1] == -1 && (is_reset(result[0])), "its program is told: %s", strerror(result[0]));
+    check(recv(theirs, &c, 1, 0) == -1 && errno == ECONNRESET, "and its peer");
+    check(reset_connection(&d, &l), "there is nothing left to reset");
+    close(theirs);
+    close(listener);
+    sockdiag_close(d.sockets);
+}
+
+/* The very socket, not one of the same process. */
+static void test_other(void)
+{
+    struct btnsd d = {.sockets = NULL};
+    int fds[2];
+    struct latch l = {.cookie = 1, .pid = getpid()};
+    check(!socketpair(AF_UNIX, SOCK_STREAM, 0, fds) && reset_connection(&d, &l) == -ESRCH &&
+              send(fds[0], "x", 1, MSG_NOSIGNAL) == 1,
+          "other sockets are left alone");
+    l.pid = 0;
+    check(reset_connection(&d, &l) == -ESRCH, "a program that is not known is not looked for");
+    close(fds[0]);
+    close(fds[1]);
+}
+
+int main(void)
+{
+    if (geteuid()) {
+        printf("1..0 # SKIP needs root\n");
+        return 0;
+    }
+    passed_init(); /* as btnsd has: a close() that takes a moment is interrupted */
+    result = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    test_reset(AF_INET, true);
+    test_reset(AF_INET, false);
+    test_reset(AF_INET6, true);
+    test_reset(AF_INET6, false);
+    test_other();
+    return check_end();
+}

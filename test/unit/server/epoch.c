@@ -1,0 +1,124 @@
+/* The epoch page: clients see it move, and can only look. And the addresses to which protection was
+ * not to be had a moment ago. TAP. */
+#include "btnsd/server/epoch.h"
+#include "btnsd/state/daemon.h"
+#include "test/unit/check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static size_t page_size;
+
+static void *map(int fd, int protection)
+{
+    void *p = mmap(NULL, page_size, protection, MAP_SHARED, fd, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+static int opened_again(int fd, int flags)
+{
+    char path[40];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    return open(path, flags | O_CLOEXEC);
+}
+
+/* All that a process with the descriptor can try; root's as well. */
+static void test_read_only(int fd, const struct btns_page *seen)
+{
+    uint64_t before = seen->epoch;
+    check(!map(fd, PROT_READ | PROT_WRITE), "no writable mapping");
+    void *look = map(fd, PROT_READ);
+    check(look && mprotect(look, page_size, PROT_READ | PROT_WRITE), "nor one made so afterwards");
+    munmap(look, page_size);
+    int again = opened_again(fd, O_RDWR);
+    check(again < 0 || !map(again, PROT_READ | PROT_WRITE), "nor of the file opened again");
+    check(again < 0 || pwrite(again, "xxxxxxxx", 8, 0) < 0, "nor by write()");
+    check(pwrite(fd, "xxxxxxxx", 8, 0) < 0, "nor by write() to what was passed");
+    check(ftruncate(fd, 0) && (again < 0 || ftruncate(again, 0)), "it cannot be cut");
+    check(ftruncate(fd, 1 << 20) && (again < 0 || fallocate(again, 0, 0, 1 << 20)),
+          "nor made longer");
+    check(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t)page_size),
+          "nor emptied");
+    check(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE) && (fcntl(fd, F_GET_SEALS) & F_SEAL_SEAL),
+          "nor sealed any further");
+    check(seen->epoch == before, "and nothing has changed");
+    if (again >= 0)
+        close(again);
+}
+
+static void test_epoch(void)
+{
+    struct epoch *e = epoch_new();
+    const struct btns_page *seen = map(epoch_fd(e), PROT_READ);
+    check(e && seen, "a client maps it");
+    check(epoch_now(e) != 0 && seen->epoch == epoch_now(e), "it holds the epoch, which is not 0");
+    uint64_t before = seen->epoch;
+    epoch_move(e);
+    check(seen->epoch == before + 1 && epoch_now(e) == before + 1, "the client sees it move");
+    struct stat st;
+    check(!fstat(epoch_fd(e), &st) && st.st_size == (off_t)page_size, "it is one page");
+    check(fcntl(epoch_fd(e), F_GETFD) & FD_CLOEXEC, "no child inherits it");
+    test_read_only(epoch_fd(e), seen);
+    epoch_free(e);
+    check(seen->epoch == 0, "after the end no cached verdict holds");
+    epoch_free(NULL);
+}
+
+static struct btns_addr addr(unsigned n, uint16_t port)
+{
+    struct btns_addr a = {
+        .family = AF_INET, .port = port, .ip = {10, 0, (uint8_t)(n >> 8), (uint8_t)n}};
+    return a;
+}
+
+static void test_misses(void)
+{
+    static struct btnsd d;
+    struct btns_addr a = addr(1, 80), b = addr(1, 443), other = addr(2, 80);
+    check(!miss_find(&d, &a), "nothing was missed");
+    miss_note(&d, &a, "nobody answers");
+    check(miss_find(&d, &b) && !strcmp(miss_find(&d, &b), "nobody answers"),
+          "what is missed is missed on every port");
+    check(!miss_find(&d, &other), "and nowhere else");
+    miss_note(&d, &b, "still nobody");
+    check(!strcmp(miss_find(&d, &a), "still nobody"), "the latest reason counts");
+    miss_note(&d, &other, "no route");
+    miss_note(&d, &other, "refused");
+    check(!strcmp(miss_find(&d, &a), "still nobody") && !strcmp(miss_find(&d, &other), "refused"),
+          "each address has its own");
+    d.miss[1].until = 0;
+    for (unsigned i = 10; i < 10 + MISSES; i++) {
+        d.miss[0].until -= d.miss[0].until ? 1 : 0; /* the oldest */
+        struct btns_addr more = addr(i, 0);
+        miss_note(&d, &more, "x");
+    }
+    check(!miss_find(&d, &a), "the oldest makes room");
+    struct btns_addr last = addr(9 + MISSES, 0);
+    bool all = true;
+    for (unsigned i = 10; i < 10 + MISSES; i++) {
+        struct btns_addr more = addr(i, 0);
+        all &= miss_find(&d, &more) != NULL;
+    }
+    check(all, "and only the oldest");
+    for (size_t i = 0; i < MISSES; i++)
+        d.miss[i].until = loop_now() - 1;
+    check(!miss_find(&d, &last), "and all are forgotten after a while");
+    char text[400];
+    memset(text, 'y', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    miss_note(&d, &a, text);
+    check(strlen(miss_find(&d, &a)) == sizeof d.miss[0].why - 1, "a long reason is cut");
+}
+
+int main(void)
+{
+    page_size = (size_t)sysconf(_SC_PAGESIZE);
+    test_epoch();
+    test_misses();
+    return check_end();
+}

@@ -1,0 +1,134 @@
+#!/usr/bin/env bats
+# The parts of btnsd that need no network: each a program of its own, that prints TAP.
+
+setup_file() {
+    export UNIT=${BTNS_BUILD:-$BATS_TEST_DIRNAME/../../build}/unit
+}
+
+# unit NAME: what failed is shown.
+unit() {
+    run timeout 600 "$UNIT/$1"
+    echo "$output" | grep -v '^ok'
+    case $output in
+    '1..0 # SKIP '*) skip "${output#1..0 # SKIP }" ;;
+    esac
+    [[ $status -eq 0 && ${lines[-1]} =~ ^1\.\.[1-9] ]]
+}
+
+@test "the loop: timers in their order; callbacks that cancel, rearm and unwatch" {
+    unit base/loop
+}
+
+@test "btnsd's socket: credentials, descriptors, back-pressure, drains, and clients that do their worst (O57, O80)" {
+    unit server/server
+}
+
+@test "who may speak for an address: every claim under every demand; and what is open to him (L15, L17, L18, O56)" {
+    unit latch/admission/admit
+}
+
+@test "what a connect() comes to: every action, wish and direction (L24, O40, O86)" {
+    unit plan/connect_plan
+}
+
+@test "what a listener's peers meet: rules in their order, both families, and as a person is told (O75, O86)" {
+    unit plan/listen_plan
+}
+
+@test "latches: found by socket and user, bounded, their guards and floors let go of" {
+    unit latch/registry/registry
+}
+
+@test "the quality of an SA: weaker than what is latched in each way (L3, L8, L12)" {
+    unit latch/keying/sa_check
+}
+
+@test "a peer's own address behind its NAT, from what charon logs (L10)" {
+    unit ike/private/inner
+}
+
+@test "latches whose socket is gone though nobody told; cookies that somebody made up" {
+    unit running/lost_sockets
+}
+
+@test "the epoch page can only be looked at; misses are forgotten" {
+    unit server/epoch
+}
+
+@test "a service manager is told when btnsd is ready" {
+    unit base/notify
+}
+
+@test "mandatory rules come to SPD entries that say for every packet what they say (O35)" {
+    unit latch/floor/mandatory
+}
+
+@test "the audit log: lines, rotation; a disk that hangs, a writer that dies, what stands in the way (O49, O59)" {
+    unit events/audit
+}
+
+@test "a host's addresses change, and its IPv6 talk with itself is never cut off" {
+    unit xfrm/addresses
+}
+
+@test "what clients ask for: malformed, hostile and whole requests (O48, O52, O53, O61, O72, O76)" {
+    unit requests/requests
+}
+
+@test "events: every change of a latch as what it is, who may watch what, slow watchers (L6, O49)" {
+    unit events/events
+}
+
+@test "who decides: mandatory, user, package, default; only stronger below mandatory (O35, O71, O73)" {
+    unit rules/ask/view
+}
+
+@test "SAs that btnsd did not make: how good they are, and those made by hand (L3, Uc)" {
+    unit latch/keying/managers
+}
+
+@test "who comes to a listener by SAs of others: what its floors make of that (L8, L11, L17)" {
+    unit latch/responder/callers
+}
+
+@test "claimed keys are bounded in number, for each network and in time (L18)" {
+    unit ike/private/claimed_keys
+}
+
+@test "a peer has so many IKE SAs with us, and no more (L18)" { unit ike/private/ike_sas; }
+
+@test "a full known_peers: whoever fills it displaces his own; latched, pinned and flagged keys stay (L15, L20)" {
+    unit ike/peers/peers_victim
+}
+
+@test "the administrator's IKE daemon: read with care, used only for whom it was latched to (L8, L17, L18, O24)" {
+    unit ike/system/system
+}
+
+@test "what charon says of a failed exchange: nobody there, unwilling, or just beginning anew (L14)" {
+    unit ike/private/task_log
+}
+
+@test "the registry's file: written, read, and refused whole (L14)" {
+    unit latch/registry/store
+}
+
+@test "a dead program's socket: whoever inherited it counts, nobody else (L21)" {
+    unit base/socket_holder
+}
+
+@test "conflicts between latches, and to whom there may be none (L15, L17, L18, L20)" {
+    unit latch/guard/conflict
+}
+
+@test "a connection that lost its latch for good is reset, for its program and its peer (L13, L14)" {
+    unit running/reset
+}
+
+@test "real overflows of the kernel's reports: told last, and compared (L22)" {
+    unit reports/overflow
+}
+
+@test "keys for signing: what a file may hold, and no child process has one (O87)" {
+    unit rules/files/sign_key
+}
