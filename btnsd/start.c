@@ -60,14 +60,6 @@ static void highest(void *arg, const struct sad_entry *sa)
         *most = sa->reqid;
 }
 
-static const char *suite_text(const char *name)
-{
-    const struct suite *s = suites;
-    while (s->name && strcmp(s->name, name))
-        s++;
-    return s->name;
-}
-
 /* A suite that is missing is a warning: rules that ask for it fail closed. All of them: no start.
  */
 static int probe_suites(struct btnsd *d, struct err *err)

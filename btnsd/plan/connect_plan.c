@@ -36,14 +36,6 @@ const struct profile *plan_profile(const struct rule *rule)
     return rule && rule->profile ? rule->profile : &builtin;
 }
 
-const struct suite *plan_suite(const struct profile *profile)
-{
-    const struct suite *s = suites;
-    while (s->name && strcmp(s->name, profile->suite))
-        s++;
-    return s->name ? s : suites;
-}
-
 /*
  * Weaker is only for who asks for it, and neither what a mandatory rule demands nor what says who
  * the other end must be; stronger is for everybody (latching -02, section 3).
@@ -78,7 +70,7 @@ void plan_connect(const struct view *v, const struct question *q, uint32_t flags
         p->action = PLAN_CLEAR;
     if (p->action == PLAN_PROTECT || p->action == PLAN_PREFER) {
         p->profile = plan_profile(p->rule);
-        p->suite = plan_suite(p->profile);
+        p->suite = suite_or_default(p->profile->suite);
     }
 }
 

@@ -26,7 +26,6 @@ void plan_rule_text(const struct rule *rule, char *buf, size_t size);
 /* What a rule (NULL: none) comes to with these flags; bound: view_binds(). */
 enum plan_action plan_wish(const struct rule *rule, bool bound, uint32_t flags);
 const struct profile *plan_profile(const struct rule *rule);
-const struct suite *plan_suite(const struct profile *profile);
 
 /* Whom the profile trusts, for a person; returns buf. */
 const char *plan_trust(const struct profile *profile, char buf[BTNS_TEXT_MAX]);

@@ -40,7 +40,7 @@ static void put_rule(struct text *t, const struct rule *rule, enum plan_action a
     if (action != PLAN_PROTECT && action != PLAN_PREFER)
         return;
     const struct profile *p = plan_profile(rule);
-    put(t, "; profile \"%s\": esp transport %s, %s", p->name, plan_suite(p)->name,
+    put(t, "; profile \"%s\": esp transport %s, %s", p->name, suite_or_default(p->suite)->name,
         plan_trust(p, trust));
 }
 

@@ -25,9 +25,7 @@ static struct guard *adopt(struct guards *gs, const struct spd_entry *e)
     g->ever_up = true;
     g->certified = pair_is_certified(pair, &suite);
     g->has_key = !g->certified || guard_reread_certificate(g);
-    for (const struct suite *s = suites; s->name; s++)
-        if (suite && !strcmp(s->name, suite))
-            g->asked = g->suite = s;
+    g->asked = g->suite = suite_named(suite);
     return g;
 }
 

@@ -37,7 +37,7 @@ static bool meets(const struct latch *l, const struct rule *rule)
 {
     const struct guard *g = l->guard;
     const struct profile *p = rule->profile;
-    const struct suite *asked = plan_suite(p);
+    const struct suite *asked = suite_or_default(p->suite);
     if (!g || l->state != BTNS_S_ESTABLISHED)
         return false;
     if (g->mirror) /* whom it takes is looked at by serve_review() */

@@ -2,7 +2,6 @@
 #include "btnsd/latch/guard/guard.h"
 
 #include "btnsd/latch/admission/mandatory_for.h"
-#include "btnsd/plan/connect_plan.h"
 
 #include <string.h>
 
@@ -90,7 +89,7 @@ static bool standing_admits(const struct guards *gs, const struct rule *rule,
                 keys_name(rule->profile->source.keys), rule->name, rule->file, rule->line);
         return false;
     }
-    *suite = plan_suite(rule->profile)->name;
+    *suite = suite_or_default(rule->profile->suite)->name;
     return guards_admit(gs, who, POINT_ACCEPT, port, &rule->profile->who, err);
 }
 

@@ -6,13 +6,11 @@
 #ifndef BTNS_PAIR_H
 #define BTNS_PAIR_H
 
+#include "btnsd/xfrm/reqid_range.h"
 #include "libapi/wire/key.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-#define REQID_FIRST 0x62000000u
-#define REQID_LAST  0x62ffffffu
 
 struct pair {
     struct pair *next;
@@ -62,10 +60,5 @@ uint32_t pair_placeholder(struct pairs *p);
  */
 void pairs_read(struct pairs *p, const char *path, const char *(*suite_of)(const char *name));
 void pairs_write(const struct pairs *p);
-
-static inline bool reqid_is_ours(uint32_t reqid)
-{
-    return reqid >= REQID_FIRST && reqid <= REQID_LAST;
-}
 
 #endif

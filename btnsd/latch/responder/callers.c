@@ -5,17 +5,8 @@
 #include "btnsd/ike/system/system.h"
 
 #include <netinet/in.h>
-#include <string.h>
 
 /* ---- what the floors say ---- */
-
-static const struct suite *suite_of(const struct floor_term *t)
-{
-    const struct suite *s = suites;
-    while (s->name && strcmp(s->name, t->suite))
-        s++;
-    return s->name ? s : suites;
-}
 
 /* A floor whose terms died with an earlier btnsd says nothing of other managers. */
 static const struct floor_term *term_under(const struct floor *f, const struct btns_addr *local,
@@ -42,10 +33,10 @@ static enum service service(const struct guards *gs, const struct caller *c,
     for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next) {
         const struct floor_term *t = term_under(f, &c->local, &c->remote, c->port);
         enum service one = one_service(t, c->source);
-        if (one == SERVICE_SERVED && *asked && *asked != suite_of(t))
+        if (one == SERVICE_SERVED && *asked && *asked != suite_or_default(t->suite))
             one = SERVICE_OTHERWISE;
         if (one == SERVICE_SERVED)
-            *asked = suite_of(t);
+            *asked = suite_or_default(t->suite);
         all = one > all ? one : all;
     }
     return all;

@@ -4,7 +4,7 @@
 #include "btnsd/rules/compile/value.h"
 #include "btnsd/rules/model/names.h"
 
-#include "btnsd/latch/guard/reqid.h"
+#include "btnsd/xfrm/reqid_range.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -106,10 +106,8 @@ static bool no_replay(const struct profile *p)
 
 static bool has_256_bits(const struct profile *p)
 {
-    for (const struct suite *s = suites; s->name; s++)
-        if (!strcmp(s->name, p->suite))
-            return s->key_bits >= 256;
-    return false;
+    const struct suite *s = suite_named(p->suite);
+    return s && s->key_bits >= 256;
 }
 
 static bool is_known(const struct profile *p)

@@ -1,4 +1,4 @@
-/* The names of actions, identities, points and suites. */
+/* The names of actions, identities, points and the other words of policy files. */
 #include "btnsd/rules/model/names.h"
 
 #include "btnsd/rules/model/rules.h"
@@ -32,14 +32,6 @@ const char *const policy_keys[] = {
     [KEYS_SYSTEM] = "system",
     [KEYS_MANUAL] = "manual",
     [KEYS_MANUAL + 1] = NULL,
-};
-
-/* Key lengths are RFC 4106's and RFC 7634's: the cipher's key and 32 bits of salt. */
-const struct suite suites[] = {
-    {"aes256gcm16", "rfc4106(gcm(aes))", 288},
-    {"aes128gcm16", "rfc4106(gcm(aes))", 160},
-    {"chacha20poly1305", "rfc7539esp(chacha20,poly1305)", 288},
-    {NULL, NULL, 0},
 };
 
 const char *const policy_ranks[] = {

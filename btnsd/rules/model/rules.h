@@ -5,6 +5,7 @@
 
 #include "btnsd/rules/files/sign_key.h"
 #include "btnsd/rules/model/demand.h"
+#include "btnsd/rules/model/suites.h"
 #include "libapi/wire/addr.h"
 #include "libapi/wire/err.h"
 #include "libapi/wire/key.h"
@@ -43,14 +44,6 @@ struct profile {
     const char *vendor, *description; /* for people; NULL: not said */
     struct key_source source;
 };
-
-/* The ESP suites we accept; the first is the default. Ended by a NULL name. */
-struct suite {
-    const char *name;   /* as in policy files, and strongSwan's esp_proposals */
-    const char *kernel; /* the kernel's name of the AEAD */
-    unsigned key_bits;  /* with salt, as the kernel counts */
-};
-extern const struct suite suites[];
 
 struct rule {
     char name[64];

@@ -5,10 +5,8 @@
 
 static unsigned key_bits(const char *suite)
 {
-    for (const struct suite *s = suites; s->name; s++)
-        if (!strcmp(s->name, suite))
-            return s->key_bits;
-    return 0;
+    const struct suite *s = suite_named(suite);
+    return s ? s->key_bits : 0;
 }
 
 bool key_source_same(const struct key_source *a, const struct key_source *b)

@@ -94,7 +94,7 @@ static void test_details(void)
           "the rule's own profile");
     check(!strcmp(p.rule_text, "rule \"r\" (policy:4)"), "the rule in words: %s", p.rule_text);
     const struct profile *builtin = plan_profile(NULL);
-    check(builtin->who.identity == IDENTITY_KNOWN_KEY && plan_suite(builtin) == suites,
+    check(builtin->who.identity == IDENTITY_KNOWN_KEY && suite_or_default(builtin->suite) == suites,
           "without a rule: the first suite, and a changed key is refused");
     char small[10];
     plan_rule_text(p.rule, small, sizeof small);

@@ -1,0 +1,21 @@
+/* The ESP suites that profiles may ask for, and a suite by its name. */
+#ifndef BTNS_RULES_SUITES_H
+#define BTNS_RULES_SUITES_H
+
+struct suite {
+    const char *name;   /* as in policy files, and strongSwan's esp_proposals */
+    const char *kernel; /* the kernel's name of the AEAD */
+    unsigned key_bits;  /* with salt, as the kernel counts */
+};
+
+/* The first is the default. Ended by a NULL name. */
+extern const struct suite suites[];
+
+/* The suite of this name; NULL when there is none, or when name is NULL. */
+const struct suite *suite_named(const char *name);
+/* The same, but the default suite where there is none of this name. */
+const struct suite *suite_or_default(const char *name);
+/* The name in static storage, so that it may be kept; NULL when no suite has it. */
+const char *suite_text(const char *name);
+
+#endif
