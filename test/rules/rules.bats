@@ -316,6 +316,12 @@ END
     [[ $status -eq 0 && $(grep -c '^ok' <<<"$output") -eq 82 ]]
 }
 
+@test "each field of the grammar has its own setter" {
+    run "$UNIT/rules/compile/setters"
+    echo "$output"
+    [[ $status -eq 0 && $output == ok* ]]
+}
+
 # chain POINT PROGRAM LOCAL REMOTE: every rule that could have decided, and why.
 chain() {
     run "$UNIT/rules/ask/candidates" "$dir" "$@"

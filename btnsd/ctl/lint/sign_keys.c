@@ -1,6 +1,8 @@
 /* Checks of keys that sign TCP segments: such a secret is a pair's (RFC 3838, section 5.4.2). */
 #include "btnsd/ctl/lint/lint.h"
 
+#include "btnsd/rules/model/strength.h"
+
 static bool is_host(const struct prefix *p)
 {
     return p->bits == btns_addr_bits(&p->net);

@@ -2,6 +2,7 @@
 #include "btnsd/rules/ask/view.h"
 
 #include "btnsd/rules/model/match.h"
+#include "btnsd/rules/model/strength.h"
 
 static bool is_in(const struct rules *r, const struct rule *rule)
 {

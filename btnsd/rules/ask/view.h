@@ -40,9 +40,6 @@ enum view_stage { VIEW_RAISING, VIEW_MANDATORY, VIEW_OWN, VIEW_OTHERS, VIEW_STAG
 enum view_stage view_stage(const struct view *v, const struct question *q, const struct rule *rule);
 bool view_blocked(const struct view *v, const struct rule *rule);
 
-/* strength.c: a asks for as much as b in every respect: action, identity, keys. */
-bool rule_at_least(const struct rule *a, const struct rule *b);
-
 /* candidates.c: as rules_candidates(), among all ranks in their order. */
 size_t view_candidates(const struct view *v, const struct question *q, struct candidate *out,
                        size_t max);

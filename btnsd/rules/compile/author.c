@@ -1,5 +1,6 @@
 /* Authors of packages, as /etc/btns/authors.d describes them: whose key, and its scope. */
 #include "btnsd/rules/compile/compile.h"
+#include "btnsd/rules/compile/fields.h"
 #include "btnsd/rules/compile/value.h"
 
 #include <errno.h>

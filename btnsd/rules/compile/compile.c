@@ -2,6 +2,7 @@
 #include "btnsd/rules/compile/compile.h"
 
 #include "btnsd/rules/compile/conflict.h"
+#include "btnsd/rules/compile/fields.h"
 #include "btnsd/rules/compile/value.h"
 #include "btnsd/rules/index/index.h"
 
@@ -198,7 +199,7 @@ static int take_records(struct policy_builder *b, const struct policy_record *r,
         else if (field->only && !(field->only >> b->text[r[i].file].source & 1))
             rc = policy_not_yours(b, &r[i]);
         else
-            rc = field->set(b, &r[i], used);
+            rc = policy_setter_of(r[i].section, r[i].field)(b, &r[i], used);
     }
     return rc ? rc : close_program(b);
 }

@@ -1,8 +1,8 @@
 /* Conflicts between rules of one rank: which pairs are looked at, and what is said about one. */
 #include "btnsd/rules/compile/conflict.h"
 
-#include "btnsd/rules/ask/view.h"
 #include "btnsd/rules/compile/compile.h"
+#include "btnsd/rules/model/strength.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,8 @@
-/* Compiling the fields of a policy file; the schema names them, compile.c calls them. */
+/* The functions that compile the values of each field of a policy file. */
 #ifndef BTNS_RULES_FIELDS_H
 #define BTNS_RULES_FIELDS_H
+
+#include "btnsd/rules/read/grammar.h"
 
 #include <stddef.h>
 
@@ -44,9 +46,15 @@ policy_setter policy_set_point_at, policy_set_point_interface, policy_set_requir
 policy_setter policy_set_group_hosts, policy_set_group_users, policy_set_group_groups,
     policy_set_group_programs;
 
+/* The setter of a field of the grammar, and the name that setters.c has for this field. */
+policy_setter *policy_setter_of(enum policy_section section, unsigned field);
+const char *policy_setter_name(enum policy_section section, unsigned field);
+
 /* For setters. The index of a value among words ended by NULL, or -EINVAL with a fault. */
 int policy_choose(struct policy_builder *b, const struct policy_record *v,
                   const char *const *words);
+/* For fields that have a single possible value until there are more: 0, or -EINVAL with a fault. */
+int policy_choose_only(struct policy_builder *b, const struct policy_record *v, const char *word);
 int policy_no_memory(struct policy_builder *b);
 
 #endif

@@ -1,5 +1,6 @@
 /* Compiling the fields of a policy file that stand in no section. */
 #include "btnsd/rules/compile/compile.h"
+#include "btnsd/rules/compile/fields.h"
 #include "btnsd/rules/compile/value.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* Compiling whom a rule takes for the other end: permit, ca, id, and whether they fit together. */
 #include "btnsd/rules/compile/compile.h"
+#include "btnsd/rules/compile/fields.h"
 #include "btnsd/rules/compile/value.h"
 #include "btnsd/rules/files/authority.h"
 #include "btnsd/rules/model/names.h"

@@ -9,33 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-struct generation {
-    struct rules rules; /* first: what the others know */
-    struct policy_arena arena;
-};
-
-struct rules *policy_rules_new(struct policy_arena **arena)
-{
-    static uint64_t last;
-    struct generation *g = calloc(1, sizeof *g);
-    if (!g)
-        return NULL;
-    g->rules.generation = ++last;
-    *arena = &g->arena;
-    return &g->rules;
-}
-
-void rules_free(struct rules *r)
-{
-    struct generation *g = (struct generation *)r;
-    if (!g)
-        return;
-    rules_free(r->signers);
-    sign_keys_free(r->sign_keys);
-    policy_arena_free(&g->arena);
-    free(g);
-}
-
 struct texts {
     const char *name; /* of them together */
     const struct policy_text *text;

@@ -2,6 +2,7 @@
  * scope.
  */
 #include "btnsd/rules/compile/compile.h"
+#include "btnsd/rules/compile/fields.h"
 #include "btnsd/rules/compile/scope.h"
 #include "btnsd/rules/compile/value.h"
 

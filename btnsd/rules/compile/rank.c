@@ -1,5 +1,6 @@
 /* Whose rules they are: ranks, what only some authors may say, and the order that follows. */
 #include "btnsd/rules/compile/compile.h"
+#include "btnsd/rules/compile/fields.h"
 
 #include <errno.h>
 #include <string.h>

@@ -132,11 +132,6 @@ const struct sign_key *sign_key_read(struct sign_keys **all, struct policy_arena
     return key;
 }
 
-bool sign_key_same(const struct sign_key *a, const struct sign_key *b)
-{
-    return a == b || (a && b && a->len == b->len && !memcmp(a->secret, b->secret, a->len));
-}
-
 void sign_keys_free(struct sign_keys *all)
 {
     while (all) {

@@ -3,18 +3,8 @@
 #define BTNS_RULES_SIGN_KEY_H
 
 #include "btnsd/rules/model/arena.h"
+#include "btnsd/rules/model/rules.h"
 #include "libapi/wire/err.h"
-
-#include <stdbool.h>
-#include <stdint.h>
-
-#define SIGN_KEY_MAX 80 /* octets: TCP_MD5SIG_MAXKEYLEN */
-
-struct sign_key {
-    const char *file;
-    const uint8_t *secret; /* all zero in what this process forks: the policy reader is one such */
-    size_t len;
-};
 
 /* The keys of one generation, each file's once. */
 struct sign_keys;
@@ -25,7 +15,6 @@ struct sign_keys;
  */
 const struct sign_key *sign_key_read(struct sign_keys **all, struct policy_arena *arena,
                                      const char *path, struct err *err);
-bool sign_key_same(const struct sign_key *a, const struct sign_key *b);
 /* Zeroes them. */
 void sign_keys_free(struct sign_keys *all);
 

@@ -3,7 +3,6 @@
 #ifndef BTNS_RULES_H
 #define BTNS_RULES_H
 
-#include "btnsd/rules/files/sign_key.h"
 #include "btnsd/rules/model/demand.h"
 #include "btnsd/rules/model/suites.h"
 #include "libapi/wire/addr.h"
@@ -43,6 +42,15 @@ struct profile {
     unsigned timeout_ms; /* how long a connect() waits for protection */
     const char *vendor, *description; /* for people; NULL: not said */
     struct key_source source;
+};
+
+/* A key for TCP-MD5 (RFC 2385). */
+#define SIGN_KEY_MAX 80 /* octets: TCP_MD5SIG_MAXKEYLEN */
+
+struct sign_key {
+    const char *file;
+    const uint8_t *secret; /* in a forked child, such as the policy reader, it reads as zeros */
+    size_t len;
 };
 
 struct rule {

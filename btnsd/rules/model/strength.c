@@ -1,5 +1,6 @@
-/* Which of two rules asks for more: a partial order, so that "only stronger" has one meaning. */
-#include "btnsd/rules/ask/view.h"
+/* Which of two rules asks for more, in a partial order: view.h says where only a stronger rule
+ * counts. */
+#include "btnsd/rules/model/strength.h"
 
 #include <string.h>
 
@@ -7,6 +8,11 @@ static unsigned key_bits(const char *suite)
 {
     const struct suite *s = suite_named(suite);
     return s ? s->key_bits : 0;
+}
+
+bool sign_key_same(const struct sign_key *a, const struct sign_key *b)
+{
+    return a == b || (a && b && a->len == b->len && !memcmp(a->secret, b->secret, a->len));
 }
 
 bool key_source_same(const struct key_source *a, const struct key_source *b)

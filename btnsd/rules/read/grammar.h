@@ -1,9 +1,6 @@
-/* Which sections and fields a policy file has: the one list that scanner, reader and compiler use.
- */
+/* The grammar of policy files: the sections, and the fields of each. */
 #ifndef BTNS_RULES_SCHEMA_H
 #define BTNS_RULES_SCHEMA_H
-
-#include "btnsd/rules/compile/fields.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,8 +23,7 @@ enum lookup_kind { LOOKUP_NONE, LOOKUP_USER, LOOKUP_GROUP, LOOKUP_HOST };
 
 struct policy_field {
     const char *name;
-    bool list; /* may have several values */
-    policy_setter *set;
+    bool list;     /* may have several values */
     unsigned only; /* 0: for everybody; else a bit (1 << enum policy_source) for each who may */
     enum lookup_kind names;
 };

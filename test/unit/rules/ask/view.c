@@ -1,6 +1,7 @@
 /* Who decides among the ranks: the table of view.h, and on random rules that it is monotone. TAP.
  */
 #include "btnsd/rules/ask/view.h"
+#include "btnsd/rules/model/strength.h"
 #include "test/unit/check.h"
 #include "test/unit/rules/make.h"
 

@@ -1,0 +1,33 @@
+/* A generation of rules as one piece of memory: made empty, and freed with all that it points to.
+ */
+#include "btnsd/rules/compile/compile.h"
+#include "btnsd/rules/files/sign_key.h"
+
+#include <stdlib.h>
+
+struct generation {
+    struct rules rules; /* first: what the others know */
+    struct policy_arena arena;
+};
+
+struct rules *policy_rules_new(struct policy_arena **arena)
+{
+    static uint64_t last;
+    struct generation *g = calloc(1, sizeof *g);
+    if (!g)
+        return NULL;
+    g->rules.generation = ++last;
+    *arena = &g->arena;
+    return &g->rules;
+}
+
+void rules_free(struct rules *r)
+{
+    struct generation *g = (struct generation *)r;
+    if (!g)
+        return;
+    rules_free(r->signers);
+    sign_keys_free(r->sign_keys);
+    policy_arena_free(&g->arena);
+    free(g);
+}
