@@ -60,7 +60,7 @@ HELPERS = $(patsubst test/programs/%.c,$(BUILD)/programs/%,$(wildcard test/progr
 BENCHES = $(addprefix $(BUILD)/bench/,net requests tls decide pretend/btnsd)
 FUZZERS = $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c))
 
-all: $(PROGRAMS) ## btnsd, btnsctl, btns-run and the shim
+all: $(PROGRAMS) $(BUILD)/lab-bin/on ## btnsd, btnsctl, btns-run and the shim
 	@:
 unit: $(UNITS) ## the tests' unit programs
 	@:
@@ -121,6 +121,12 @@ $(BUILD)/bench/pretend/btnsd: $(BUILD)/obj/test/bench/pretend.o $(call objects,$
 	$(call say,LINK)
 	@mkdir -p $(@D)
 	$(link) -Wl,--wrap=xfrm_probe,--wrap=guard_want $(BTNSD_LIBS)
+
+# The lab's command that enters a host: static, so that it starts quickly.
+$(BUILD)/lab-bin/on: scripts/lab/on.c $(BUILD)/flags
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) $(CFLAGS) -static -o $@ $<
 
 # For what no preloaded library reaches.
 $(BUILD)/programs/raw-static: test/programs/raw.c $(BUILD)/flags
@@ -199,7 +205,7 @@ check: ready ## all tests, or TESTS="test/lab/NAME.bats ...", JOBS files at a ti
 
 soak: ready ## the long runs, with what they measure: 1,000 rekeys, 120 kills (SEED= repeats them), 10,000 latches
 	@$(build_all) programs
-	@REKEYS=1000 BASELINE=30 STALLS=0 KILLS=20 LATCHES=10000 LAB_SECONDS=3600 FILE_SECONDS=4000 \
+	@REKEYS=1000 BASELINE=30 STALLS=0 KILLS=20 LATCHES=10000 LAB_SECONDS=7200 FILE_SECONDS=8000 \
 	  JOBS=1 CHECK_DIR=build/soak test/check test/lab/rekey.bats test/lab/kills.bats test/lab/latches.bats
 
 mutants: ready ## breaks the code in each way that test/mutations lists (ONLY= a pattern): does a test notice? Takes hours
@@ -220,7 +226,7 @@ ready:
 build_all = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc)) all
 
 format-check: ## is the C code laid out as .clang-format says?
-	find btnsd libapi shim test -name '*.[ch]' -exec clang-format --dry-run -Werror {} +
+	find btnsd libapi scripts shim test -name '*.[ch]' -exec clang-format --dry-run -Werror {} +
 
 # ---- fuzzing, by clang; what is found stays in build/fuzz
 

@@ -13,7 +13,7 @@ setup_file() {
 # observe BUILD: what the demo says with the programs that are there, and its status.
 observe() {
     local status=0
-    BTNS_BUILD=$1 timeout 800 "$demo" </dev/null 2>&1 || status=$?
+    BTNS_BUILD=$1 timeout 3000 "$demo" </dev/null 2>&1 || status=$?
     echo "status $status"
 }
 

@@ -6,13 +6,12 @@ repo=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 run_lab() {
     [ "$(id -u)" = 0 ] || { echo "the lab needs root" >&2; return 1; }
     export RESULTS=$BATS_FILE_TMPDIR/results BTNS_BUILD=${BTNS_LAB_BUILD:-${BTNS_BUILD:-$repo/build}}
-    export BTNS_LAB_SECONDS=${BTNS_LAB_SECONDS:-120} # other tests run beside this one
     : >"$RESULTS"
     local status=0
-    timeout "${LAB_SECONDS:-900}" "$repo/scripts/btns-lab" run ${LAB_OPTIONS-} "$BATS_TEST_DIRNAME/$1" \
+    timeout "${LAB_SECONDS:-3000}" "$repo/scripts/btns-lab" run ${LAB_OPTIONS-} "$BATS_TEST_DIRNAME/$1" \
         >"$BATS_FILE_TMPDIR/output" 2>&1 </dev/null || status=$?
     echo "$status" >"$BATS_FILE_TMPDIR/status"
-    [[ $status != 124 ]] || echo "(ended after ${LAB_SECONDS:-900} s)" >>"$BATS_FILE_TMPDIR/output"
+    [[ $status != 124 ]] || echo "(ended after ${LAB_SECONDS:-3000} s)" >>"$BATS_FILE_TMPDIR/output"
 }
 
 # passed NAME...: these checks were made, and held.

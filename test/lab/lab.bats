@@ -6,7 +6,7 @@ setup_file() {
     export tmp=$BATS_FILE_TMPDIR
     make_mock_btnsd
     # One boot for most of the tests; BTNS_LAB_ENGINE decides which engine, else the lab itself.
-    BTNS_BUILD=$tmp/mock timeout 800 "$lab" run "$BATS_TEST_DIRNAME/lab-commands.sh" \
+    BTNS_BUILD=$tmp/mock timeout 3000 "$lab" run "$BATS_TEST_DIRNAME/lab-commands.sh" \
         >"$tmp/seen" 2>"$tmp/complaints" </dev/null || echo "status $?" >>"$tmp/complaints"
 }
 
@@ -178,7 +178,7 @@ END
         (
             umask 077
             cd "$tmp/a directory"
-            SOME_VARIABLE=$'x\n"y' EXPECT_PWD="$tmp/a directory" BYTES="$tmp/bytes" timeout 600 \
+            SOME_VARIABLE=$'x\n"y' EXPECT_PWD="$tmp/a directory" BYTES="$tmp/bytes" timeout 3000 \
                 "$lab" run --engine "$engine" ../pass.sh 'a b' '' $'new\nline' >"$tmp/got.out" 2>"$tmp/got.err"
         ) || status=$?
         [[ $status == 42 ]] || { echo "$engine: status $status"; head -c 2000 "$tmp/got.err"; return 1; }
@@ -212,7 +212,7 @@ END
             [[ $signal != none ]] || stay=go
             : >"$tmp/dir" # what the one before said is not to be taken for this one's
             # Background commands of a shell ignore INT unless told otherwise.
-            LAB_MARK=$mark BTNS_BUILD=$tmp/mock timeout 600 env --default-signal=INT \
+            LAB_MARK=$mark BTNS_BUILD=$tmp/mock timeout 3000 env --default-signal=INT \
                 "$lab" run --engine "$engine" "$tmp/long.sh" "$stay" >"$tmp/dir" 2>"$tmp/err" 3>&- &
             waiter=$!
             until [[ -s $tmp/dir ]] || ! kill -0 "$waiter"; do sleep 0.05; done
@@ -236,7 +236,7 @@ END
 @test "a crash of user-mode Linux is told from a failing script" {
     [[ -n $(type -P linux.uml) ]] || skip 'no user-mode Linux here'
     echo 'echo c >/proc/sysrq-trigger; sleep 271' >"$tmp/crash.sh"
-    run timeout 600 "$lab" run --engine uml "$tmp/crash.sh"
+    run timeout 3000 "$lab" run --engine uml "$tmp/crash.sh"
     [[ $status == 3 ]]
     [[ $output == *'Kernel panic'* ]]
 }

@@ -1,7 +1,7 @@
 # A peer with a proved key, whose charon asks for what its btnsd never would.
 load lab.bash
 
-setup_file() { LAB_SECONDS=300 run_lab proved.sh; }
+setup_file() { run_lab proved.sh; }
 
 @test "another suite than is latched, asked of the client: IKE refuses it, the latch stays as it is (L12, L19)" {
     passed suite-to-client-is-refused suite-to-client-changes-nothing

@@ -1,19 +1,7 @@
 #!/usr/bin/env bats
 # The pieces of the key manager: VICI, the private charon, the host key, known peers.
 
-setup_file() {
-    export UNIT=${BTNS_BUILD:-$BATS_TEST_DIRNAME/../../build}/unit
-}
-
-# unit NAME: its program prints TAP, and is shown when it failed.
-unit() {
-    run timeout 600 "$UNIT/$1"
-    echo "$output" | grep -v '^ok'
-    case $output in
-    '1..0 # SKIP '*) skip "${output#1..0 # SKIP }" ;;
-    esac
-    [[ $status -eq 0 && ${lines[-1]} =~ ^1\.\.[1-9] ]]
-}
+load unit.bash
 
 @test "VICI messages are built as the protocol says; malformed ones are refused" {
     unit ike/vici/vici_msg

@@ -1,19 +1,7 @@
 #!/usr/bin/env bats
 # The parts of btnsd that need no network: each a program of its own, that prints TAP.
 
-setup_file() {
-    export UNIT=${BTNS_BUILD:-$BATS_TEST_DIRNAME/../../build}/unit
-}
-
-# unit NAME: what failed is shown.
-unit() {
-    run timeout 600 "$UNIT/$1"
-    echo "$output" | grep -v '^ok'
-    case $output in
-    '1..0 # SKIP '*) skip "${output#1..0 # SKIP }" ;;
-    esac
-    [[ $status -eq 0 && ${lines[-1]} =~ ^1\.\.[1-9] ]]
-}
+load unit.bash
 
 @test "the loop: timers in their order; callbacks that cancel, rearm and unwatch" {
     unit base/loop

@@ -1,0 +1,13 @@
+# Loaded by the tests of this directory: unit programs, each of which prints TAP.
+
+setup_file() { export UNIT=${BTNS_BUILD:-$BATS_TEST_DIRNAME/../../build}/unit; }
+
+# unit NAME: runs the unit program of that name, and shows what failed.
+unit() {
+    run timeout 3000 "$UNIT/$1"
+    echo "$output" | grep -v '^ok'
+    case $output in
+    '1..0 # SKIP '*) skip "${output#1..0 # SKIP }" ;;
+    esac
+    [[ $status -eq 0 && ${lines[-1]} =~ ^1\.\.[1-9] ]]
+}
