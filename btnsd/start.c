@@ -2,8 +2,18 @@
 #include "btnsd/start.h"
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/base/log.h"
+#include "btnsd/latch/admission/callers.h"
+#include "btnsd/latch/guard/guards_end.h"
+#include "btnsd/latch/guard/orphaned_sas.h"
+#include "btnsd/latch/guard/table.h"
+#include "btnsd/latch/keying/managers.h"
+#include "btnsd/latch/registry/events.h"
+#include "btnsd/latch/responder/callers_look.h"
+#include "btnsd/latch/responder/review.h"
+#include "btnsd/reports/adopt.h"
 #include "btnsd/reports/ike_events.h"
 #include "btnsd/reports/kernel_events.h"
+#include "btnsd/reports/spd_events.h"
 #include "btnsd/reports/system_events.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/running/persist.h"
@@ -29,12 +39,14 @@ static void settle(void *arg)
 
 static void guard_changed(void *arg, struct guard *g)
 {
+    guard_report(g);
     if (g->state == GS_FAILED)
         attempts_end(arg, g);
 }
 
 static void guard_freed(void *arg, struct guard *g)
 {
+    guard_report_end(g);
     registry_guard_freed(((struct btnsd *)arg)->latches, g);
 }
 
@@ -43,7 +55,22 @@ static void floor_gone(void *arg)
     serve_review_later(&((struct btnsd *)arg)->guards);
 }
 
-static const struct guards_ops guards_ops = {settle, guard_changed, guard_freed};
+static bool guard_wanted(void *arg, const struct guard *g)
+{
+    (void)arg;
+    return callers_want(g);
+}
+
+#define CALLERS_MS 1000
+
+static void guard_gone(void *arg)
+{
+    callers_look_later(&((struct btnsd *)arg)->guards, CALLERS_MS);
+}
+
+static const struct guards_ops guards_ops = {settle, guard_changed, guard_freed, guard_wanted,
+                                             guard_gone};
+
 static int make_dir(const char *path, mode_t mode)
 {
     if ((mkdir(path, mode) && errno != EEXIST) || chmod(path, mode)) {
@@ -130,6 +157,7 @@ static void guards_set_up(struct btnsd *d, const struct options *o)
     d->guards.certificates = RUN_DIR "/certificates";
     d->floors.gone = floor_gone;
     d->floors.arg = d;
+    d->guards.keying = key_managers;
     d->guards.ops = &guards_ops;
     d->guards.arg = d;
     d->guards.events = &d->events;

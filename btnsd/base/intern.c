@@ -1,5 +1,5 @@
 /* One copy of each text for as long as btnsd runs. */
-#include "btnsd/latch/registry/registry.h"
+#include "btnsd/base/intern.h"
 
 #include <stdlib.h>
 #include <string.h>

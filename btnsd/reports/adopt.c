@@ -1,8 +1,15 @@
 /* Taking on, at start, what an earlier btnsd left in the kernel: guards, floors, SAs. */
-#include "btnsd/latch/keying/keying.h"
+#include "btnsd/reports/adopt.h"
 
 #include "btnsd/base/log.h"
 #include "btnsd/latch/floor/floor.h"
+#include "btnsd/latch/guard/entries.h"
+#include "btnsd/latch/guard/foreign_spd.h"
+#include "btnsd/latch/guard/in_use.h"
+#include "btnsd/latch/guard/keying.h"
+#include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/guard/table.h"
+#include "btnsd/latch/keying/certified.h"
 
 #include <string.h>
 

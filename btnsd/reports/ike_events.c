@@ -2,6 +2,12 @@
 #include "btnsd/reports/ike_events.h"
 #include "btnsd/base/log.h"
 #include "btnsd/base/notify.h"
+#include "btnsd/latch/admission/applicant.h"
+#include "btnsd/latch/admission/no_latch.h"
+#include "btnsd/latch/guard/orphaned_sas.h"
+#include "btnsd/latch/guard/reqid_trim.h"
+#include "btnsd/latch/responder/allow.h"
+#include "btnsd/reports/sa_events.h"
 #include "btnsd/state/daemon.h"
 
 #include <errno.h>

@@ -2,6 +2,9 @@
 #include "btnsd/reports/kernel_events.h"
 
 #include "btnsd/base/log.h"
+#include "btnsd/latch/guard/holders.h"
+#include "btnsd/reports/sa_events.h"
+#include "btnsd/reports/spd_events.h"
 #include "btnsd/running/lost_sockets.h"
 #include "btnsd/server/epoch.h"
 #include "btnsd/xfrm/addresses.h"

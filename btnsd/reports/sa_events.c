@@ -1,10 +1,20 @@
 /* What the kernel and charon report about SAs and sockets, and which guards it concerns. */
-#include "btnsd/latch/keying/keying.h"
+#include "btnsd/reports/sa_events.h"
 
 #include "btnsd/base/log.h"
+#include "btnsd/latch/guard/entries.h"
+#include "btnsd/latch/guard/foreign_spd.h"
+#include "btnsd/latch/guard/keying.h"
+#include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/keying/by_spi.h"
+#include "btnsd/latch/keying/sa_quality.h"
+#include "btnsd/latch/responder/allow.h"
+#include "btnsd/latch/responder/callers_look.h"
+#include "btnsd/latch/responder/mirror.h"
+#include "btnsd/latch/responder/refuse_sa.h"
+#include "btnsd/latch/responder/review.h"
 
 #include <netinet/in.h>
-#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -175,8 +185,10 @@ void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev)
     case XFRM_EV_SA_NEW:
         if (reqid_is_ours(ev->sa.reqid))
             sa_new(gs, &ev->sa);
-        else
+        else {
             guards_pinned_sa(gs, &ev->sa, false);
+            callers_sa(gs, &ev->sa);
+        }
         break;
     case XFRM_EV_SA_GONE:
         if (reqid_is_ours(ev->sa.reqid))
@@ -200,30 +212,6 @@ void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev)
     }
 }
 
-/*
- * After a reset the kernel no longer says whose the socket was; then any guard that no latch holds
- * may have been the one.
- */
-void guards_socket_gone(struct guards *gs, const struct sock_entry *e)
-{
-    if (e->local.port && e->remote.port) {
-        struct guard *g = guard_of(gs, &e->local, &e->remote);
-        if (g)
-            guard_used(g);
-        return;
-    }
-    for (struct guard *g = gs->list; g; g = g->next)
-        if (!g->latches && !g->waiters)
-            guard_used(g);
-}
-
-void guards_ike_ends(struct guards *gs)
-{
-    for (struct guard *g = gs->list; g; g = g->next)
-        g->task = NULL; /* freed with it */
-    gs->ike = NULL;
-}
-
 void guards_child_up(struct guards *gs, uint32_t reqid, uint32_t spi_out, const struct ike_nat *nat)
 {
     gs->fresh[gs->fresh_at++ % GUARD_FRESH] = (struct fresh_sa){spi_out, *nat};
@@ -239,17 +227,6 @@ void guards_inner(struct guards *gs, const struct btns_addr *local, const struct
         if (g->has_key && btns_key_equal(&g->key, key) && btns_addr_ip_equal(&g->local, local) &&
             btns_addr_ip_equal(&g->remote, remote))
             g->inner = *inner;
-}
-
-void guards_ike_allow(struct guards *gs, const struct peer *p)
-{
-    for (size_t a = 0; a < p->addrs; a++) {
-        struct route r;
-        if (route_lookup(&p->addr[a], 0, 0, &r) || r.to_self)
-            continue;
-        const struct applicant who = {&r.local, &p->addr[a], &p->key, NULL};
-        serve_allow(gs, &who, false, NULL);
-    }
 }
 
 /* charon has nothing: known peers may reach us again, and what is up is agreed anew. */
@@ -274,8 +251,7 @@ void guards_ike_away(struct guards *gs, const char *why)
     snprintf(gs->away, sizeof gs->away, "the IKE daemon cannot be started: %s", why);
     for (struct guard *g = gs->list, *next; g; g = next) {
         next = g->next;
-        if (g->keying == &keying_private && g->state != GS_NEW && g->state != GS_FAILED &&
-            g->state != GS_CLOSING)
+        if (g->keying->own && g->state != GS_NEW && g->state != GS_FAILED && g->state != GS_CLOSING)
             guard_fail(g, BTNS_R_MANAGER, "%s", gs->away);
     }
 }

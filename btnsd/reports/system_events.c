@@ -1,7 +1,7 @@
 /* What the administrator's IKE daemon reports, and whom it concerns. */
 #include "btnsd/reports/system_events.h"
 
-#include "btnsd/latch/keying/keying.h"
+#include "btnsd/latch/keying/system.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,8 @@
 /* A program is about to connect: answered at once, or left waiting for its guard. */
 #include "btnsd/base/privilege.h"
+#include "btnsd/latch/admission/no_latch.h"
+#include "btnsd/latch/guard/table.h"
+#include "btnsd/latch/guard/want.h"
 #include "btnsd/plan/decision_log.h"
 #include "btnsd/requests/chained_actions.h"
 #include "btnsd/requests/connect_facts.h"

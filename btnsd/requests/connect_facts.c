@@ -1,5 +1,7 @@
 /* A connect() is looked into: its caller, its way, its rule; and its latch noted. */
 #include "btnsd/requests/connect_facts.h"
+#include "btnsd/base/intern.h"
+#include "btnsd/latch/guard/want.h"
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/running/lost_sockets.h"
 

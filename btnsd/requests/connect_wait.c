@@ -1,9 +1,12 @@
 /* connect()s whose guard is not up yet: let go, sent on in the clear, or refused. */
 #include "btnsd/requests/connect_wait.h"
 #include "btnsd/base/count_by_user.h"
+#include "btnsd/base/intern.h"
 #include "btnsd/base/log.h"
 #include "btnsd/base/socket_holder.h"
-#include "btnsd/latch/keying/keying.h"
+#include "btnsd/latch/guard/holders.h"
+#include "btnsd/latch/guard/keying.h"
+#include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/running/lost_sockets.h"
 #include "btnsd/server/epoch.h"
@@ -199,7 +202,7 @@ void wait_for(struct btnsd *d, struct request *r, const struct btns_flow *q,
     }
     p->q = *q;
     p->ms = plan->profile->timeout_ms;
-    p->hint = keying_of(plan->profile->source.keys)->hint;
+    p->hint = d->guards.keying[plan->profile->source.keys]->hint;
     p->epoch = plan->settled ? epoch_now(d->epoch) : 0;
     p->wait.prefer = plan->action == PLAN_PREFER;
     snprintf(p->rule, sizeof p->rule, "%s", plan->rule_text);

@@ -1,4 +1,6 @@
 /* A warm connect(): its verdict came from the cache, its guard is there. */
+#include "btnsd/latch/guard/table.h"
+#include "btnsd/latch/guard/want.h"
 #include "btnsd/requests/connect_facts.h"
 #include "btnsd/server/epoch.h"
 

@@ -1,7 +1,7 @@
 /* The SAs of guards, with what each has carried (latching -02, section 2.2). */
 #include "btnsd/requests/latches_sas.h"
 
-#include "btnsd/latch/keying/keying.h"
+#include "btnsd/latch/guard/keying.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,7 +1,10 @@
 /* A program is about to listen, or has accepted: the floor under it, and its latches. */
+#include "btnsd/base/intern.h"
 #include "btnsd/base/log.h"
 #include "btnsd/base/privilege.h"
+#include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/registry/events.h"
+#include "btnsd/latch/responder/review.h"
 #include "btnsd/plan/asker.h"
 #include "btnsd/plan/decision_log.h"
 #include "btnsd/plan/facts.h"

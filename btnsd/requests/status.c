@@ -3,6 +3,8 @@
 #include "btnsd/requests/table.h"
 
 #include "btnsd/ike/system/system.h"
+#include "btnsd/latch/guard/table.h"
+#include "btnsd/latch/responder/review.h"
 
 #include <errno.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 #include "btnsd/running/lost_sockets.h"
 
 #include "btnsd/base/log.h"
+#include "btnsd/latch/guard/holders.h"
 #include "btnsd/plan/facts.h"
 
 #include <stdlib.h>

@@ -1,7 +1,9 @@
 /* Latches outlive btnsd: written down soon after they change, and at the end; taken on at start. */
 #include "btnsd/running/persist.h"
 
+#include "btnsd/base/intern.h"
 #include "btnsd/base/log.h"
+#include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/latch/registry/store.h"
 #include "btnsd/running/reset.h"

@@ -1,5 +1,6 @@
 /* A new generation of the host's rules: whole, or not at all. */
 #include "btnsd/base/log.h"
+#include "btnsd/latch/responder/review.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/running/package_sequences.h"
 #include "btnsd/server/epoch.h"

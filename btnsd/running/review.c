@@ -4,7 +4,9 @@
  * every other one lives until its connection ends. What a listener's
  * callers meet is not latched, and follows the rules.
  */
+#include "btnsd/base/intern.h"
 #include "btnsd/base/log.h"
+#include "btnsd/latch/admission/applicant.h"
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/plan/asker.h"
 #include "btnsd/plan/connect_plan.h"

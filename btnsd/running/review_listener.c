@@ -2,6 +2,7 @@
  * two. */
 #include "btnsd/running/review_listener.h"
 
+#include "btnsd/base/intern.h"
 #include "btnsd/base/log.h"
 #include "btnsd/plan/listen_plan.h"
 

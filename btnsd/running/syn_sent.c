@@ -1,6 +1,7 @@
 /* connect()s that wait for the peer's answer when their guard fails. */
 #include "btnsd/running/syn_sent.h"
 
+#include "btnsd/base/intern.h"
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/running/reset.h"
 

@@ -3,6 +3,7 @@
  * is up as soon as it is wanted. All the rest of a request's way is btnsd's own; no packet moves.
  */
 #include "btnsd/latch/guard/guard.h"
+#include "btnsd/latch/guard/want.h"
 
 int __wrap_xfrm_probe(struct xfrm *x, const char *aead, unsigned key_bits);
 struct guard *__real_guard_want(struct guards *gs, const struct guard_want *want, struct err *err);

@@ -7,6 +7,14 @@
  */
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/ike/system/system.h"
+#include "btnsd/latch/admission/callers.h"
+#include "btnsd/latch/guard/entries.h"
+#include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/guard/table.h"
+#include "btnsd/latch/keying/managers.h"
+#include "btnsd/latch/registry/events.h"
+#include "btnsd/latch/responder/callers_look.h"
+#include "btnsd/reports/sa_events.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/rules/files/source.h"
 #include "btnsd/rules/read/child.h"
@@ -656,15 +664,29 @@ static void changed(void *arg, struct guard *g)
 {
     (void)arg;
     demand(g->state != GS_NEW);
+    guard_report(g);
 }
 
 static void freed(void *arg, struct guard *g)
 {
     (void)arg;
+    guard_report_end(g);
     registry_guard_freed(d.latches, g);
 }
 
-static const struct guards_ops ops = {settle, changed, freed};
+static bool wanted(void *arg, const struct guard *g)
+{
+    (void)arg;
+    return callers_want(g);
+}
+
+static void gone(void *arg)
+{
+    (void)arg;
+    callers_look_later(&d.guards, 1000);
+}
+
+static const struct guards_ops ops = {settle, changed, freed, wanted, gone};
 
 static int bound(int family)
 {
@@ -684,6 +706,7 @@ static void start(void)
     d.sources.policy = "/nonexistent";
     d.guards.loop = d.loop;
     d.guards.ops = &ops;
+    d.guards.keying = key_managers;
     d.guards.host = &d.host;
     d.guards.rules = (const struct rules *const *)&d.rules;
     d.guards.floors = &d.floors;

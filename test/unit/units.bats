@@ -76,7 +76,7 @@ load unit.bash
 }
 
 @test "who comes to a listener by SAs of others: what its floors make of that (L8, L11, L17)" {
-    unit latch/responder/callers
+    unit latch/admission/callers
 }
 
 @test "claimed keys are bounded in number, for each network and in time (L18)" {

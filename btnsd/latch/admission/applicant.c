@@ -1,7 +1,10 @@
 /* What is known of who claims to be at an address: gathered for admit_decide(), and its answer
  * said.
  */
-#include "btnsd/latch/guard/guard.h"
+#include "btnsd/latch/admission/applicant.h"
+
+#include "btnsd/latch/admission/admit.h"
+#include "btnsd/latch/guard/table.h"
 
 #include <string.h>
 

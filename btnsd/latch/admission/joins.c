@@ -1,5 +1,7 @@
 /* Somebody asks for a guard that is there: is whom it has good enough for him, too? */
-#include "btnsd/latch/guard/guard.h"
+#include "btnsd/latch/admission/joins.h"
+
+#include "btnsd/latch/admission/applicant.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* To whom no latch may be made: flags of PAD entries, and a switch (latching -02, section 2.1). */
-#include "btnsd/latch/guard/guard.h"
+#include "btnsd/latch/admission/no_latch.h"
 
 static bool in_ranges(const struct rules *r, const struct btns_addr *a)
 {

@@ -1,5 +1,5 @@
 /* As responder: is a peer let in to a service of ours, and with which suite? */
-#include "btnsd/latch/guard/guard.h"
+#include "btnsd/latch/admission/served.h"
 
 #include "btnsd/latch/admission/mandatory_for.h"
 

@@ -1,7 +1,7 @@
 /* As responder: all services of ours that a peer is let in to, as ranges of ports. */
-#include "btnsd/latch/guard/guard.h"
+#include "btnsd/latch/admission/served.h"
 
-#include "btnsd/latch/admission/mandatory_for.h"
+#include "btnsd/latch/admission/no_latch.h"
 
 #include <stdlib.h>
 

@@ -77,7 +77,6 @@ void floor_release(struct floor *f);
 /* An entry left by an earlier btnsd, whose listener lives: it stays as it is. */
 void floor_adopt(struct floors *fs, const struct spd_entry *e);
 bool floor_has_listener(struct sockdiag *sockets, uint16_t port);
-void floors_adopt(struct floors *fs, struct sockdiag *sockets); /* adopt.c */
 /* Is there anything adopted under this listener? strict: of that kind */
 bool floors_adopted_under(const struct floors *fs, const struct btns_addr *local, bool *strict);
 /* Its rules are known again: what was adopted goes. */

@@ -1,12 +1,10 @@
-/* SPD entries that are not ours: what was taken from us is put back, what stands above us breaks
- * latches. */
-#include "btnsd/latch/keying/keying.h"
+/* SPD entries of others that stand above guards, and the shields that block what they let out. */
+#include "btnsd/latch/guard/foreign_spd.h"
 
 #include "btnsd/base/log.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Only such an entry can decide over a packet before some guard does. */
 static bool stands_above(const struct spd_entry *e)
@@ -83,19 +81,19 @@ static bool same(const struct spd_entry *a, const struct spd_entry *b)
            btns_addr_equal(&a->remote, &b->remote);
 }
 
-static void forget(struct guards *gs, const struct spd_entry *e)
+void foreign_spd_drop(struct guards *gs, const struct spd_entry *e)
 {
     for (size_t i = gs->foreigners; i-- > 0;)
         if (same(&gs->foreign[i], e))
             gs->foreign[i] = gs->foreign[--gs->foreigners];
 }
 
-static void note(void *arg, const struct spd_entry *e)
+void foreign_spd_add(void *arg, const struct spd_entry *e)
 {
     struct guards *gs = arg;
     if (e->ours)
         return;
-    forget(gs, e); /* one selector, one entry: the newer replaces the older */
+    foreign_spd_drop(gs, e); /* one selector, one entry: the newer replaces the older */
     if (!stands_above(e))
         return;
     struct spd_entry *more = realloc(gs->foreign, (gs->foreigners + 1) * sizeof *more);
@@ -103,86 +101,4 @@ static void note(void *arg, const struct spd_entry *e)
         return;
     gs->foreign = more;
     gs->foreign[gs->foreigners++] = *e;
-}
-
-static void break_overridden(struct guards *gs)
-{
-    for (struct guard *g = gs->list, *next; g; g = next) {
-        const struct spd_entry *e = guard_overridden(g);
-        next = g->next;
-        if (e && g->state != GS_FAILED && g->state != GS_NEW)
-            guard_fail(g, BTNS_R_OVERRIDDEN,
-                       "an SPD entry of priority %u, which is not btnsd's, overrides its guard",
-                       e->priority);
-    }
-}
-
-/* What stood above them is gone: a mirror's SA is the peer's to bring up, if there is none. */
-static void mend_overridden(struct guards *gs)
-{
-    for (struct guard *g = gs->list, *next; g; g = next) {
-        next = g->next;
-        if (g->state != GS_FAILED || g->code != BTNS_R_OVERRIDDEN || guard_overridden(g))
-            continue;
-        if (g->mirror && g->keying->pins)
-            g->keying->recheck(g);
-        else if (g->sas)
-            guard_event(g, GE_SA_UP);
-        else if (!g->mirror)
-            guard_retry(g);
-    }
-}
-
-unsigned guards_spd_compare(struct guards *gs, const struct spd_snapshot *s)
-{
-    unsigned mended = 0;
-    for (struct guard *g = gs->list; g; g = g->next)
-        mended += guard_spd_mend(g, s);
-    return mended;
-}
-
-void guards_spd_read(struct guards *gs)
-{
-    gs->foreigners = 0;
-    spd_dump(gs->xfrm, note, gs);
-    break_overridden(gs);
-    mend_overridden(gs);
-}
-
-void guards_spd_restore(struct guards *gs)
-{
-    for (struct guard *g = gs->list; g; g = g->next)
-        if (g->spd != SPD_ALLOW) {
-            guard_spd(g, g->spd, g->spi);
-            if (g->shield) {
-                g->shield = false;
-                guard_shield(g, true);
-            }
-        }
-}
-
-/* True when entries of ours were taken away, so that floors are to be put back as well. */
-bool guards_spd_changed(struct guards *gs, const struct xfrm_event *ev)
-{
-    if (ev->own)
-        return false;
-    bool all = ev->spd_flush;
-    if (!all && !ev->spd_valid)
-        return false; /* forwarding, say: no packet of a guard's meets it */
-    if (ev->spd_gone && (all || ev->spd.ours)) {
-        log_note("somebody %s the SPD: btnsd's entries are put back",
-                 all ? "flushed" : "deleted a guard from");
-        guards_spd_restore(gs);
-    }
-    if (all)
-        guards_spd_read(gs);
-    else if (ev->spd_gone)
-        forget(gs, &ev->spd);
-    else
-        note(gs, &ev->spd);
-    break_overridden(gs);
-    mend_overridden(gs);
-    if (ev->spd_gone)
-        callers_look_later(gs, 0);
-    return ev->spd_gone && (all || ev->spd.ours);
 }

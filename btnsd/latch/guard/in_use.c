@@ -1,5 +1,5 @@
 /* Is a guard still used? The kernel's own table of connections says, TIME_WAIT included. */
-#include "btnsd/latch/keying/keying.h"
+#include "btnsd/latch/guard/in_use.h"
 
 struct census {
     bool connections;
@@ -30,42 +30,4 @@ bool guard_in_use(struct guard *g, uint32_t *time_wait_ms)
     if (!c.connections)
         *time_wait_ms = c.time_wait_ms;
     return c.connections || c.time_wait_ms;
-}
-
-/* Another connection may come soon, and the peer may still be in TIME_WAIT: its SA outlasts that.
- */
-static uint64_t lingers(const struct guard *g)
-{
-    uint64_t until = g->last_used + g->all->linger_ms, now = loop_now();
-    return g->state == GS_UP && !g->mirror && until > now ? until - now : 0;
-}
-
-static void sweep(struct timer *t)
-{
-    struct guard *g = t->arg;
-    uint32_t time_wait;
-    if (g->mirror && g->state == GS_UP && (!g->keying->pins || callers_want(g)))
-        return; /* its life is the SA's, which is the peer's to end; or the listener's */
-    /* After this no verdict that names this guard is in anybody's cache unknown to us. */
-    g->all->ops->settle(g->all->arg);
-    if (g->waiters || g->latches)
-        return; /* their end sweeps again */
-    bool used = guard_in_use(g, &time_wait);
-    if (time_wait || (!used && lingers(g)))
-        guard_sweep_after(g, (unsigned)(time_wait ? time_wait + 100 : lingers(g) + 1));
-    else if (!used)
-        guard_event(g, GE_IDLE);
-    /* Other connections: the end of each is reported by the kernel, and sweeps again. */
-}
-
-void guard_used(struct guard *g)
-{
-    g->last_used = loop_now();
-    guard_sweep_after(g, g->all->linger_ms);
-}
-
-void guard_sweep_after(struct guard *g, unsigned ms)
-{
-    if (!g->sweep.slot || g->sweep.due > loop_now() + ms)
-        loop_after(g->all->loop, &g->sweep, ms, sweep, g);
 }

@@ -1,118 +1,20 @@
-/* Carrying out what the table of machine.c says. */
-#include "btnsd/latch/keying/keying.h"
+/* The life of a guard: every event of it, what the table in machine.c says to that, carried out. */
+#include "btnsd/latch/guard/life.h"
 
 #include "btnsd/base/log.h"
-#include "btnsd/latch/registry/events.h"
+#include "btnsd/latch/guard/entries.h"
+#include "btnsd/latch/guard/foreign_spd.h"
+#include "btnsd/latch/guard/in_use.h"
+#include "btnsd/latch/guard/keying.h"
+#include "btnsd/latch/guard/table.h"
+#include "btnsd/latch/guard/waiter.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define RETRY_MS   15000
-#define CALLERS_MS 1000
-
-/* SPI 0: a template of no SA, or of any of a reqid that is an identity. */
-static uint32_t template_reqid(const struct guard *g, uint32_t spi)
-{
-    return !spi && g->hold_reqid ? g->hold_reqid : g->reqid;
-}
-
-/* Incoming: any SA of the reqid, so that both of a rekey are accepted; or the one that was checked.
- */
-static uint32_t incoming_spi(const struct guard *g, uint32_t spi)
-{
-    size_t i = g->sas;
-    while (i && g->sa[i - 1] != spi)
-        i--;
-    return i && g->keying->pins ? g->sa_in[i - 1] : 0;
-}
-
-static struct spd_entry entry_of(const struct guard *g, enum spd_dir dir, enum spd_action action,
-                                 uint32_t spi)
-{
-    struct spd_entry e = {
-        .dir = dir,
-        .priority = dir == SPD_IN && !g->mirror ? PRIO_GUARD_IN : PRIO_GUARD,
-        .action = action,
-        .protocol = IPPROTO_TCP,
-        .local = g->local,
-        .remote = g->remote,
-        .local_bits = (uint8_t)btns_addr_bits(&g->local),
-        .remote_bits = (uint8_t)btns_addr_bits(&g->remote),
-        .reqid = template_reqid(g, spi),
-        .spi = dir == SPD_OUT ? spi : incoming_spi(g, spi),
-    };
-    if (dir == SPD_IN && action == SPD_ESP && g->keying->pins && !e.spi)
-        e.action = SPD_BLOCK;
-    *(g->mirror ? &e.local.port : &e.remote.port) = g->port;
-    return e;
-}
-
-/* What waited is taken over or thrown away: the larval states it made mean nothing any more. */
-static void drop_larval(struct guard *g, enum spd_action action, uint32_t spi)
-{
-    if (g->held && (action != SPD_ESP || spi || g->held != template_reqid(g, 0))) {
-        sad_drop_larval(g->all->xfrm, &g->local, &g->remote, g->held, 0);
-        g->held = 0;
-    }
-    if (g->spi && g->spi != spi)
-        sad_drop_larval(g->all->xfrm, &g->local, &g->remote, g->reqid, g->spi);
-}
-
-static void open_waiters(const struct guard *g)
-{
-    for (struct waiter *w = g->waiters; w; w = w->next)
-        if (w->opening)
-            w->opening(w);
-}
-
-/*
- * action SPD_ALLOW takes the entries away: ours never allow what is not protected. Before a guard
- * was ever up nothing of it can come in, so only outgoing packets are held: other programs' clear
- * connections to the service hear on until it is known whether it can be protected; the socket
- * whose packets are held is deaf meanwhile (connect.c), lest a forged SYN open it from the other
- * side.
- */
-int guard_spd(struct guard *g, enum spd_action action, uint32_t spi)
-{
-    struct err err = {""};
-    struct spd_entry in = entry_of(g, SPD_IN, action, spi), out = entry_of(g, SPD_OUT, action, spi);
-    bool only_out = action == SPD_ESP && !spi && !g->ever_up;
-    int rc = 0;
-    if (action == SPD_ALLOW) {
-        spd_del(g->all->xfrm, &in);
-        spd_del(g->all->xfrm, &out);
-    } else { /* closed inwards before open outwards */
-        rc = only_out ? 0 : spd_set(g->all->xfrm, &in, &err);
-        if (!rc && action == SPD_ESP && spi)
-            open_waiters(g);
-        rc = rc ? rc : spd_set(g->all->xfrm, &out, &err);
-    }
-    if (rc) {
-        log_note("the kernel refused a guard: %s", err.text);
-        return rc;
-    }
-    g->spd = action;
-    drop_larval(g, action, spi);
-    g->spi = action == SPD_ESP ? spi : 0;
-    g->spi_in = g->spi ? in.spi : 0;
-    if (action == SPD_ESP && !spi)
-        g->held = template_reqid(g, 0);
-    return 0;
-}
-
-bool guard_spd_mend(struct guard *g, const struct spd_snapshot *s)
-{
-    struct spd_entry in = entry_of(g, SPD_IN, g->spd, g->spi);
-    struct spd_entry out = entry_of(g, SPD_OUT, g->spd, g->spi);
-    bool only_out = g->spd == SPD_ESP && !g->spi && !g->ever_up, mended;
-    if (g->spd == SPD_ALLOW)
-        return false;
-    mended = !only_out && spd_snapshot_mend(s, g->all->xfrm, &in);
-    return spd_snapshot_mend(s, g->all->xfrm, &out) || mended;
-}
+#define RETRY_MS 15000
 
 static void refuse(struct guard *g, bool prefer, bool clear)
 {
@@ -155,7 +57,7 @@ void guard_retry(struct guard *g)
 {
     g->introduced = false;
     g->tries = 0;
-    if (guard_overridden(g) || (g->keying == &keying_private && g->all->away[0]))
+    if (guard_overridden(g) || (g->keying->own && g->all->away[0]))
         loop_after(g->all->loop, &g->retry, RETRY_MS, on_retry, g);
     else
         guard_event(g, GE_RETRY);
@@ -250,14 +152,14 @@ void guard_event(struct guard *g, enum guard_event e)
         refuse(g, true, (step.actions & GA_REMOVE) != 0);
     if (step.actions & GA_SWEEP)
         guard_sweep_after(g, g->state == GS_UP ? g->all->linger_ms : 0);
-    guard_report(g);
-    g->all->ops->changed(g->all->arg, g);
+    struct guards *gs = g->all;
+    gs->ops->changed(gs->arg, g);
     if (g->state != GS_GONE)
         return;
-    struct guards *gs = g->mirror ? g->all : NULL;
+    bool mirror = g->mirror;
     guard_free(g);
-    if (gs) /* there is room for another */
-        callers_look_later(gs, CALLERS_MS);
+    if (mirror)
+        gs->ops->gone(gs->arg);
 }
 
 void guard_fail(struct guard *g, enum btns_reason code, const char *fmt, ...)
@@ -281,4 +183,42 @@ void guard_fail(struct guard *g, enum btns_reason code, const char *fmt, ...)
     bool latched = g->ever_up && (g->latches || guard_in_use(g, &time_wait));
     log_note("%s tcp/%u: no protection: %s", btns_addr_ip_str(&g->remote, ip), g->port, g->reason);
     guard_event(g, latched ? GE_FAIL_LATCHED : GE_FAIL_UNUSED);
+}
+
+/* Another connection may come soon, and the peer may still be in TIME_WAIT: its SA outlasts that.
+ */
+static uint64_t lingers(const struct guard *g)
+{
+    uint64_t until = g->last_used + g->all->linger_ms, now = loop_now();
+    return g->state == GS_UP && !g->mirror && until > now ? until - now : 0;
+}
+
+static void sweep(struct timer *t)
+{
+    struct guard *g = t->arg;
+    uint32_t time_wait;
+    if (g->mirror && g->state == GS_UP && (!g->keying->pins || g->all->ops->wanted(g->all->arg, g)))
+        return; /* its life is the SA's, which is the peer's to end; or the listener's */
+    /* After this no verdict that names this guard is in anybody's cache unknown to us. */
+    g->all->ops->settle(g->all->arg);
+    if (g->waiters || g->latches)
+        return; /* their end sweeps again */
+    bool used = guard_in_use(g, &time_wait);
+    if (time_wait || (!used && lingers(g)))
+        guard_sweep_after(g, (unsigned)(time_wait ? time_wait + 100 : lingers(g) + 1));
+    else if (!used)
+        guard_event(g, GE_IDLE);
+    /* Other connections: the end of each is reported by the kernel, and sweeps again. */
+}
+
+void guard_used(struct guard *g)
+{
+    g->last_used = loop_now();
+    guard_sweep_after(g, g->all->linger_ms);
+}
+
+void guard_sweep_after(struct guard *g, unsigned ms)
+{
+    if (!g->sweep.slot || g->sweep.due > loop_now() + ms)
+        loop_after(g->all->loop, &g->sweep, ms, sweep, g);
 }

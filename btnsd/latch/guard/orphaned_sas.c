@@ -1,7 +1,6 @@
 /* SAs, and policies of theirs, that no charon looks after any more: it was killed. */
-#include "btnsd/latch/guard/guard.h"
+#include "btnsd/latch/guard/orphaned_sas.h"
 
-#include <netinet/in.h>
 #include <stdlib.h>
 
 /*

@@ -1,5 +1,5 @@
 /* Which reqids are of no use any more. */
-#include "btnsd/latch/guard/guard.h"
+#include "btnsd/latch/guard/reqid_trim.h"
 
 /* A number that is in the SPD or may come up in the SAD stays what it is. */
 static bool pair_used(void *arg, const struct pair *pair)

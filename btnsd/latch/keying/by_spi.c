@@ -1,19 +1,16 @@
 /* Guards whose SAs are made by another: pinned to the SPIs of SAs that were checked. */
-#include "btnsd/latch/keying/keying.h"
+#include "btnsd/latch/keying/by_spi.h"
 
 #include "btnsd/base/log.h"
+#include "btnsd/latch/admission/callers.h"
+#include "btnsd/latch/admission/no_latch.h"
+#include "btnsd/latch/guard/entries.h"
+#include "btnsd/latch/guard/foreign_spd.h"
+#include "btnsd/latch/guard/keying.h"
+#include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/guard/table.h"
 
 #include <string.h>
-
-const struct keying *keying_of(enum keys keys)
-{
-    static const struct keying *const all[] = {
-        [KEYS_PRIVATE] = &keying_private,
-        [KEYS_SYSTEM] = &keying_system,
-        [KEYS_MANUAL] = &keying_manual,
-    };
-    return all[keys];
-}
 
 void guard_broken(struct guard *g, enum btns_reason code, const char *why)
 {
@@ -49,6 +46,7 @@ static enum btns_reason objection(const struct guard *g, const struct finding *f
                                   char why[BTNS_TEXT_MAX])
 {
     char text[GUARD_WHO];
+    const struct suite *asked;
     const struct guard *rival = guard_rival(g, f->who);
     if (f->code) {
         snprintf(why, BTNS_TEXT_MAX, "%s", f->why);
@@ -59,7 +57,7 @@ static enum btns_reason objection(const struct guard *g, const struct finding *f
                  f->who);
         return BTNS_R_IDENTITY;
     }
-    if (g->mirror && callers_service(g->all, g, why) == SERVICE_OTHERWISE)
+    if (g->mirror && callers_reception(g->all, g, &asked, why) == RECEPTION_OTHERWISE)
         return BTNS_R_RULE;
     if (!rival)
         return BTNS_R_NONE;
@@ -139,8 +137,6 @@ void guards_pinned_sa(struct guards *gs, const struct sad_entry *sa, bool gone)
             drop(g, sa);
         g->keying->recheck(g);
     }
-    if (!gone)
-        callers_sa(gs, sa);
 }
 
 /* ---- callers ---- */
@@ -177,7 +173,7 @@ void guards_admit_caller(struct guards *gs, const struct caller *c, const struct
     struct guard *g = guard_new(gs, &c->local, &c->remote, c->port, true);
     if (!g)
         return;
-    g->keying = keying_of(c->source->keys);
+    g->keying = gs->keying[c->source->keys];
     g->source = *c->source;
     g->asked = g->suite = c->asked;
     enum btns_reason code = keep_out(g, f, why);

@@ -1,8 +1,9 @@
 /* Guards whose peers are known by certificates: which one it is, and across a restart of btnsd. */
-#include "btnsd/latch/guard/guard.h"
+#include "btnsd/latch/keying/certified.h"
 
 #include "btnsd/base/log.h"
 #include "btnsd/ike/keys/credential_file.h"
+#include "btnsd/latch/admission/applicant.h"
 
 #include <string.h>
 
@@ -73,13 +74,4 @@ void guards_sweep_certificates(struct guards *gs)
 {
     if (gs->certificates)
         credential_sweep(gs->certificates, needed, gs);
-}
-
-void guards_allow_certified(struct guards *gs)
-{
-    for (const struct guard *g = gs->list; g; g = g->next) {
-        const struct applicant who = {&g->local, &g->remote, &g->key, g->cert};
-        if (g->mirror && g->cert)
-            serve_allow(gs, &who, false, NULL);
-    }
 }

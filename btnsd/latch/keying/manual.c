@@ -1,7 +1,11 @@
 /* keys = manual: SAs that the administrator makes by hand. All that names the peer is the reqid. */
 #include "btnsd/latch/keying/manual.h"
 
-#include <errno.h>
+#include "btnsd/latch/guard/keying.h"
+#include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/keying/managers.h"
+#include "btnsd/latch/keying/sa_quality.h"
+
 #include <netinet/in.h>
 #include <string.h>
 
@@ -71,7 +75,7 @@ static void look(struct guard *g)
     guard_found(g, &f);
 }
 
-void manual_caller(struct guards *gs, const struct caller *c)
+static void look_at_caller(struct guards *gs, const struct caller *c)
 {
     struct sad_list s;
     struct finding f;
@@ -121,4 +125,5 @@ const struct keying keying_manual = {
     .prove = prove,
     .recheck = look,
     .none = none,
+    .caller = look_at_caller,
 };

@@ -2,7 +2,7 @@
 #ifndef BTNS_MANUAL_H
 #define BTNS_MANUAL_H
 
-#include "btnsd/latch/keying/keying.h"
+#include "btnsd/latch/keying/by_spi.h"
 
 struct manual_question {
     const struct key_source *source;

@@ -1,7 +1,17 @@
 /* keys = private: what a guard asks of our own key manager, and what the answers mean for it. */
-#include "btnsd/latch/keying/keying.h"
+#include "btnsd/latch/keying/managers.h"
 
 #include "btnsd/base/log.h"
+#include "btnsd/latch/admission/applicant.h"
+#include "btnsd/latch/admission/joins.h"
+#include "btnsd/latch/admission/no_latch.h"
+#include "btnsd/latch/admission/served.h"
+#include "btnsd/latch/guard/keying.h"
+#include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/guard/orphaned_sas.h"
+#include "btnsd/latch/guard/reqid_trim.h"
+#include "btnsd/latch/guard/want.h"
+#include "btnsd/latch/keying/certified.h"
 
 #include <errno.h>
 #include <string.h>
@@ -310,6 +320,7 @@ static void record(struct guard *g)
 
 const struct keying keying_private = {
     .hint = "Does the peer run btnsd?",
+    .own = true,
     .begin = begin,
     .fits = fits,
     .introduce = introduce,

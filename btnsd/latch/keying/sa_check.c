@@ -2,7 +2,7 @@
  * (pure). */
 #include "btnsd/latch/keying/sa_check.h"
 
-#include "btnsd/latch/keying/keying.h"
+#include "btnsd/latch/keying/sa_quality.h"
 
 #include <netinet/in.h>
 

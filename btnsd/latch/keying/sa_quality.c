@@ -1,5 +1,5 @@
 /* Is an SA that the kernel really has as good as what was asked for? Decides, does nothing. */
-#include "btnsd/latch/keying/keying.h"
+#include "btnsd/latch/keying/sa_quality.h"
 
 #include <netinet/in.h>
 #include <string.h>

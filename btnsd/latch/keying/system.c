@@ -2,9 +2,12 @@
  */
 #include "btnsd/latch/keying/system.h"
 
-#include "btnsd/base/log.h"
+#include "btnsd/latch/admission/callers.h"
+#include "btnsd/latch/guard/keying.h"
+#include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/keying/by_spi.h"
+#include "btnsd/latch/keying/managers.h"
 
-#include <errno.h>
 #include <string.h>
 
 #define INITIATE_MS 20000
@@ -197,7 +200,7 @@ bool guards_system_lost(struct guards *gs, const char *why)
     }
     for (struct guard *g = gs->list; g; g = g->next)
         any |= g->source.keys == KEYS_SYSTEM;
-    return any || callers_need_system(gs);
+    return any || callers_need(gs, KEYS_SYSTEM);
 }
 
 /* What failed because it was away is tried again at once; callers' SAs are looked at as ever. */

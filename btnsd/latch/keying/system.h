@@ -1,9 +1,9 @@
-/* keys = system, the deciding part. */
+/* keys = system: what the system's IKE daemon reports, and which of its SAs a latch may use. */
 #ifndef BTNS_LATCH_SYSTEM_H
 #define BTNS_LATCH_SYSTEM_H
 
 #include "btnsd/ike/system/system.h"
-#include "btnsd/latch/keying/keying.h"
+#include "btnsd/latch/keying/by_spi.h"
 
 struct system_question {
     const struct key_source *source;
@@ -19,5 +19,12 @@ struct system_question {
 /* sa: the SAD between the two addresses. No pair and no code: there are no such SAs. Pure. */
 void system_decide(const struct system_question *q, const struct system_view *v,
                    const struct sad_entry *sa, size_t n, struct finding *f);
+
+void guards_system_seen(struct guards *gs, const struct system_view *v);
+void guards_system_initiated(struct guards *gs, const char *connection, const char *child,
+                             enum ike_result result, const char *why);
+/* True: there are guards that need it. */
+bool guards_system_lost(struct guards *gs, const char *why);
+void guards_system_back(struct guards *gs);
 
 #endif

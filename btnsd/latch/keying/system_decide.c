@@ -2,6 +2,9 @@
  */
 #include "btnsd/latch/keying/system.h"
 
+#include "btnsd/latch/keying/by_spi.h"
+#include "btnsd/latch/keying/sa_quality.h"
+
 #include <netinet/in.h>
 #include <string.h>
 

@@ -1,6 +1,8 @@
 /* What becomes of latches, as events. */
 #include "btnsd/latch/registry/events.h"
 
+#include "btnsd/latch/guard/table.h"
+
 #include <string.h>
 
 #define ST(x) BTNS_S_##x
@@ -58,14 +60,6 @@ size_t latch_events(enum btns_state from, enum btns_state to, enum btns_event_ki
         return 0;
     memcpy(kind, table[from][to], sizeof table[from][to]);
     return !kind[0] ? 0 : !kind[1] ? 1 : 2;
-}
-
-int guard_shows(const struct guard *g)
-{
-    /* Trying again is not recovery; and who nobody knows cannot be tried. */
-    if (g->broken && g->state != GS_UP)
-        return g->has_key || g->who[0] ? BTNS_S_FAILED : BTNS_S_CLOSED;
-    return guard_latch_state(g->state, g->ever_up);
 }
 
 static bool is_bad(enum btns_state s)

@@ -7,8 +7,6 @@
 
 /* The events that a latch's change of state is: up to two in kind; returns how many. Pure. */
 size_t latch_events(enum btns_state from, enum btns_state to, enum btns_event_kind kind[2]);
-/* enum btns_state that the latches of g are in. */
-int guard_shows(const struct guard *g);
 /* Tells what has changed since l was told of last. */
 void latch_report(struct events *es, struct latch *l);
 /* l is about to be dropped. */

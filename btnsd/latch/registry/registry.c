@@ -2,6 +2,7 @@
 #include "btnsd/latch/registry/registry.h"
 
 #include "btnsd/base/count_by_user.h"
+#include "btnsd/base/intern.h"
 #include "btnsd/base/loop.h"
 #include "btnsd/latch/floor/floor.h"
 #include "btnsd/latch/registry/events.h"
@@ -145,38 +146,6 @@ struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool 
     return l;
 }
 
-static void join(struct latch *l, struct guard *g)
-{
-    l->of_guard = g->holders;
-    l->link = &g->holders;
-    if (l->of_guard)
-        l->of_guard->link = &l->of_guard;
-    g->holders = l;
-}
-
-static void leave(struct latch *l)
-{
-    *l->link = l->of_guard;
-    if (l->of_guard)
-        l->of_guard->link = l->link;
-}
-
-void latch_set_guard(struct latch *l, struct guard *g)
-{
-    struct guard *old = l->guard;
-    if (old == g)
-        return;
-    if (old)
-        leave(l);
-    l->guard = g;
-    if (g)
-        join(l, g);
-    if (g)
-        guard_hold(g);
-    if (old)
-        guard_release(old);
-}
-
 void registry_drop(struct registry *r, struct latch *l)
 {
     for (struct latch **p = place(r, l->cookie); *p; p = &(*p)->next)
@@ -221,9 +190,7 @@ void registry_guard_freed(struct registry *r, struct guard *g)
 {
     struct latch *l;
     while ((l = g->holders)) {
-        leave(l);
-        l->guard = NULL;
-        g->latches--;
+        latch_lose_guard(l);
         if (l->state == BTNS_S_ESTABLISHED) {
             l->state = BTNS_S_CLOSED;
             l->reason = intern(g->reason);
@@ -231,11 +198,4 @@ void registry_guard_freed(struct registry *r, struct guard *g)
         }
         latch_report(r->events, l);
     }
-}
-
-int latch_state(const struct latch *l)
-{
-    if (l->guard && l->state == BTNS_S_ESTABLISHED)
-        return guard_shows(l->guard);
-    return l->state;
 }

@@ -1,7 +1,12 @@
 /* A peer brings up an SA for a service of ours: our side of it gets a guard, or it is refused. */
-#include "btnsd/latch/keying/keying.h"
+#include "btnsd/latch/responder/mirror.h"
 
 #include "btnsd/base/log.h"
+#include "btnsd/latch/admission/applicant.h"
+#include "btnsd/latch/admission/served.h"
+#include "btnsd/latch/guard/table.h"
+#include "btnsd/latch/keying/certified.h"
+#include "btnsd/latch/responder/review.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>

@@ -1,8 +1,10 @@
 /* SAs that are not to be had: weaker than what is latched, or of a peer that is not where it was
  * let in. */
-#include "btnsd/latch/guard/guard.h"
+#include "btnsd/latch/responder/refuse_sa.h"
 
 #include "btnsd/base/log.h"
+#include "btnsd/latch/guard/in_use.h"
+#include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/keying/sa_check.h"
 
 #include <netinet/in.h>

@@ -1,43 +1,17 @@
 /* As responder: charon is told who is let in, and those who are in are judged anew. */
-#include "btnsd/latch/guard/guard.h"
+#include "btnsd/latch/responder/review.h"
 
 #include "btnsd/base/log.h"
+#include "btnsd/latch/admission/applicant.h"
+#include "btnsd/latch/admission/served.h"
 #include "btnsd/latch/floor/mandatory.h"
+#include "btnsd/latch/guard/in_use.h"
+#include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/responder/allow.h"
+#include "btnsd/latch/responder/callers_look.h"
 
 #include <errno.h>
 #include <string.h>
-
-static void say_why(const struct guards *gs, const struct applicant *who, struct err *err)
-{
-    const char *suite;
-    if (!guards_no_latch(gs, who->remote, who->key, err) && serve_admits(gs, who, 0, &suite, err))
-        err_set(err, "none of our services is open to it");
-}
-
-int serve_allow(struct guards *gs, const struct applicant *who, bool claimed, struct err *err)
-{
-    struct ike_entry entry = {.local = *who->local,
-                              .remote = *who->remote,
-                              .key = *who->key,
-                              .cert = who->cert,
-                              .inlets = serve_inlets(gs, who)};
-    const struct inlets *l = &entry.inlets;
-    const struct pair *pair =
-        l->n ? pair_get(&gs->pairs, who->key, pair_label(NULL, who->cert != NULL)) : NULL;
-    int rc = -EACCES;
-    if (l->failed || (l->n && !pair)) {
-        err_set(err, "out of memory or reqids");
-        rc = -ENOMEM;
-    } else if (l->n) {
-        entry.reqid = pair->reqid;
-        rc = (claimed ? ike_allow_claimed : ike_allow)(gs->ike, &entry);
-    } else {
-        say_why(gs, who, err);
-        ike_shut(gs->ike, &entry);
-    }
-    inlets_free(&entry.inlets);
-    return rc;
-}
 
 void serve_refuse(struct guard *g, enum btns_reason code, const char *why)
 {

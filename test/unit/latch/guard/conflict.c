@@ -1,5 +1,8 @@
 /* Who may be latched to whom: conflicts between latches, and to whom there may be none. TAP. */
+#include "btnsd/latch/admission/applicant.h"
+#include "btnsd/latch/admission/no_latch.h"
 #include "btnsd/latch/guard/guard.h"
+#include "btnsd/latch/guard/table.h"
 #include "test/unit/check.h"
 
 #include <netinet/in.h>

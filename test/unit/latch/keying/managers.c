@@ -1,5 +1,7 @@
 /* Deciding about SAs that btnsd did not make: their quality, and those made by hand. */
+#include "btnsd/latch/keying/by_spi.h"
 #include "btnsd/latch/keying/manual.h"
+#include "btnsd/latch/keying/sa_quality.h"
 #include "test/unit/check.h"
 
 #include <netinet/in.h>

@@ -1,6 +1,6 @@
 /* Is an SA of the SAD no weaker than what is latched? In each way that it can be. */
 #include "btnsd/latch/keying/sa_check.h"
-#include "btnsd/latch/keying/keying.h"
+#include "btnsd/latch/keying/sa_quality.h"
 #include "test/unit/check.h"
 
 #include <netinet/in.h>

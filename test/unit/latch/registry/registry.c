@@ -2,6 +2,7 @@
  * floors are let go of. TAP. */
 #include "btnsd/latch/registry/registry.h"
 #include "btnsd/base/count_by_user.h"
+#include "btnsd/base/intern.h"
 #include "btnsd/base/loop.h"
 #include "btnsd/latch/floor/floor.h"
 #include "test/unit/check.h"

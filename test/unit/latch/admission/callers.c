@@ -1,5 +1,8 @@
 /* Callers by SAs that another key manager makes: what floors make of them. TAP. */
-#include "btnsd/latch/keying/keying.h"
+#include "btnsd/latch/admission/callers.h"
+#include "btnsd/latch/admission/applicant.h"
+#include "btnsd/latch/admission/served.h"
+#include "btnsd/latch/keying/managers.h"
 #include "test/unit/check.h"
 
 #include <netinet/in.h>
@@ -41,9 +44,10 @@ static struct floor *put(int i, const char *local, uint16_t port, enum term_kind
     return &floor_at[i];
 }
 
-static enum service service(const struct key_source *source)
+static enum reception reception(const struct key_source *source)
 {
     char why[BTNS_TEXT_MAX];
+    const struct suite *asked;
     struct guard g = {.all = &gs,
                       .keying = &keying_manual,
                       .mirror = true,
@@ -51,47 +55,47 @@ static enum service service(const struct key_source *source)
                       .remote = addr("10.0.0.1", 0),
                       .port = 8000,
                       .source = *source};
-    enum service s = callers_service(&gs, &g, why);
-    check(callers_want(&g) == (s == SERVICE_SERVED), "a listener wants what it serves, no other");
+    enum reception s = callers_reception(&gs, &g, &asked, why);
+    check(callers_want(&g) == (s == RECEPTION_SERVED), "a listener wants what it serves, no other");
     return s;
 }
 
 static void test_one(void)
 {
     floors.list = NULL;
-    check(service(&hand) == SERVICE_NONE, "nobody listens");
+    check(reception(&hand) == RECEPTION_NONE, "nobody listens");
     put(0, "0.0.0.0", 8000, TERM_DEMAND, &hand);
-    check(service(&hand) == SERVICE_SERVED, "a listener for just these SAs");
-    check(service(&other) == SERVICE_OTHERWISE, "for those of another reqid (L8)");
-    check(service(&vpn) == SERVICE_OTHERWISE, "for those of another manager (L17)");
+    check(reception(&hand) == RECEPTION_SERVED, "a listener for just these SAs");
+    check(reception(&other) == RECEPTION_OTHERWISE, "for those of another reqid (L8)");
+    check(reception(&vpn) == RECEPTION_OTHERWISE, "for those of another manager (L17)");
     put(0, "0.0.0.0", 8000, TERM_DEMAND, NULL);
-    check(service(&hand) == SERVICE_OTHERWISE, "for our own manager's (L17)");
+    check(reception(&hand) == RECEPTION_OTHERWISE, "for our own manager's (L17)");
     put(0, "0.0.0.0", 8001, TERM_DEMAND, &hand);
-    check(service(&hand) == SERVICE_NONE, "at another port");
+    check(reception(&hand) == RECEPTION_NONE, "at another port");
     put(0, "10.0.0.3", 8000, TERM_DEMAND, &hand);
-    check(service(&hand) == SERVICE_NONE, "at another address");
+    check(reception(&hand) == RECEPTION_NONE, "at another address");
     put(0, "0.0.0.0", 8000, TERM_OPEN, NULL);
-    check(service(&hand) == SERVICE_NONE, "for whoever comes");
+    check(reception(&hand) == RECEPTION_NONE, "for whoever comes");
     put(0, "0.0.0.0", 8000, TERM_DENY, NULL);
-    check(service(&hand) == SERVICE_DISCARDED, "for nobody");
+    check(reception(&hand) == RECEPTION_DISCARDED, "for nobody");
     put(0, "0.0.0.0", 8000, TERM_DEMAND, &hand)->adopted = true;
-    check(service(&hand) == SERVICE_NONE, "from before a restart: nothing is known of it");
+    check(reception(&hand) == RECEPTION_NONE, "from before a restart: nothing is known of it");
     put(0, "0.0.0.0", 8000, TERM_DEMAND, &hand);
     term[0][0].from = (struct prefix){addr("10.9.0.0", 0), 16};
-    check(service(&hand) == SERVICE_NONE, "for others");
+    check(reception(&hand) == RECEPTION_NONE, "for others");
 }
 
 static void test_two(void)
 {
     put(0, "0.0.0.0", 8000, TERM_DEMAND, &hand);
     put(1, "10.0.0.2", 8000, TERM_DEMAND, &hand);
-    check(service(&hand) == SERVICE_SERVED, "two listeners that agree");
+    check(reception(&hand) == RECEPTION_SERVED, "two listeners that agree");
     term[1][0].suite = "aes128gcm16";
-    check(service(&hand) == SERVICE_OTHERWISE, "about the suite as well");
+    check(reception(&hand) == RECEPTION_OTHERWISE, "about the suite as well");
     put(1, "10.0.0.2", 8000, TERM_DEMAND, NULL);
-    check(service(&hand) == SERVICE_OTHERWISE, "two that do not");
+    check(reception(&hand) == RECEPTION_OTHERWISE, "two that do not");
     put(1, "10.0.0.2", 8000, TERM_DENY, NULL);
-    check(service(&hand) == SERVICE_DISCARDED, "one that takes nobody");
+    check(reception(&hand) == RECEPTION_DISCARDED, "one that takes nobody");
 }
 
 static void count(struct guards *all, const struct caller *c, void *arg)
@@ -113,7 +117,7 @@ static void test_candidates(void)
 {
     put(0, "0.0.0.0", 8000, TERM_DEMAND, &hand);
     check(candidates(KEYS_MANUAL, "10.0.0.1") == 1, "who may come, and has no guard");
-    check(!candidates(KEYS_SYSTEM, "10.0.0.1") && !callers_need_system(&gs),
+    check(!candidates(KEYS_SYSTEM, "10.0.0.1") && !callers_need(&gs, KEYS_SYSTEM),
           "not by another manager's SAs");
     struct guard g = {
         .mirror = true, .port = 8000, .local = addr("10.0.0.2", 0), .remote = addr("10.0.0.1", 0)};
@@ -122,7 +126,7 @@ static void test_candidates(void)
     check(candidates(KEYS_MANUAL, "10.0.0.9") == 1, "but others");
     gs.list = NULL;
     put(0, "0.0.0.0", 8000, TERM_DEMAND, &vpn);
-    check(callers_need_system(&gs), "a listener that needs the system's daemon");
+    check(callers_need(&gs, KEYS_SYSTEM), "a listener that needs the system's daemon");
     put(0, "0.0.0.0", 8000, TERM_DENY, NULL);
     check(!candidates(KEYS_MANUAL, "10.0.0.1"), "nobody where nobody may come");
 }

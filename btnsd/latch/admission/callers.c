@@ -1,0 +1,125 @@
+/* Peers that call our listeners by SAs which another key manager made: what listeners' floors say
+ * of them. */
+#include "btnsd/latch/admission/callers.h"
+
+#include "btnsd/base/log.h"
+#include "btnsd/latch/guard/table.h"
+
+#include <netinet/in.h>
+
+/* A floor whose terms died with an earlier btnsd says nothing of other managers. */
+static const struct floor_term *term_under(const struct floor *f, const struct btns_addr *local,
+                                           const struct btns_addr *remote, uint16_t port)
+{
+    return floor_is_under(f, local, port) && !f->adopted ? floor_term(f, local, remote) : NULL;
+}
+
+static enum reception reception_by(const struct floor_term *t, const struct key_source *source)
+{
+    if (!t || t->kind == TERM_OPEN)
+        return RECEPTION_NONE;
+    if (t->kind == TERM_DENY)
+        return RECEPTION_DISCARDED;
+    return t->source && key_source_same(t->source, source) ? RECEPTION_SERVED : RECEPTION_OTHERWISE;
+}
+
+/* Of all the floors there; *asked: the suite, which they must agree about. */
+static enum reception receive(const struct guards *gs, const struct caller *c,
+                              const struct suite **asked)
+{
+    enum reception all = RECEPTION_NONE;
+    *asked = NULL;
+    for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next) {
+        const struct floor_term *t = term_under(f, &c->local, &c->remote, c->port);
+        enum reception one = reception_by(t, c->source);
+        if (one == RECEPTION_SERVED && *asked && *asked != suite_or_default(t->suite))
+            one = RECEPTION_OTHERWISE;
+        if (one == RECEPTION_SERVED)
+            *asked = suite_or_default(t->suite);
+        all = one > all ? one : all;
+    }
+    return all;
+}
+
+static enum reception reception_of(const struct guards *gs, const struct guard *g,
+                                   const struct suite **asked)
+{
+    const struct caller c = {
+        .local = g->local, .remote = g->remote, .port = g->port, .source = &g->source};
+    return receive(gs, &c, asked);
+}
+
+enum reception callers_reception(const struct guards *gs, const struct guard *g,
+                                 const struct suite **asked, char why[BTNS_TEXT_MAX])
+{
+    enum reception r = reception_of(gs, g, asked);
+    snprintf(why, BTNS_TEXT_MAX,
+             "the rule about accepting at tcp/%u does not take the SAs of keys = %s, as they were",
+             g->port, keys_name(g->source.keys));
+    return r;
+}
+
+bool callers_want(const struct guard *g)
+{
+    const struct suite *asked;
+    return reception_of(g->all, g, &asked) == RECEPTION_SERVED;
+}
+
+static bool floor_takes(const struct floor *f, enum keys keys)
+{
+    for (size_t i = 0; i < f->terms; i++)
+        if (f->term[i].source && f->term[i].source->keys == keys)
+            return true;
+    return false;
+}
+
+bool callers_need(const struct guards *gs, enum keys keys)
+{
+    const struct floor *f = gs->floors ? gs->floors->list : NULL;
+    while (f && !floor_takes(f, keys))
+        f = f->next;
+    return f != NULL;
+}
+
+void callers_each(struct guards *gs, enum keys keys, const struct btns_addr *local,
+                  const struct btns_addr *remote,
+                  void (*cb)(struct guards *gs, const struct caller *c, void *arg), void *arg)
+{
+    for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next) {
+        const struct floor_term *t = term_under(f, local, remote, f->local.port);
+        if (!t || !t->source || t->source->keys != keys)
+            continue;
+        struct caller c = {
+            .local = *local, .remote = *remote, .port = f->local.port, .source = t->source};
+        c.local.port = c.remote.port = 0;
+        if (receive(gs, &c, &c.asked) == RECEPTION_SERVED &&
+            !guard_find(gs, local, remote, c.port, true))
+            cb(gs, &c, arg);
+    }
+}
+
+static uint64_t hash_of(const char *text)
+{
+    uint64_t h = 0xcbf29ce484222325u;
+    while (*text)
+        h = (h ^ (uint8_t)*text++) * 0x100000001b3u;
+    return h;
+}
+
+void callers_kept_out(struct guards *gs, const struct caller *c, enum btns_reason code,
+                      const char *why)
+{
+    char ip[BTNS_ADDR_STR];
+    const struct kept_out now = {c->local, c->remote, c->port, hash_of(why)};
+    for (const struct kept_out *k = gs->kept_out; k < gs->kept_out + GUARD_KEPT_OUT; k++)
+        if (k->port == now.port && k->why == now.why && btns_addr_equal(&k->local, &now.local) &&
+            btns_addr_equal(&k->remote, &now.remote))
+            return;
+    gs->kept_out[gs->kept_out_at++ % GUARD_KEPT_OUT] = now;
+    log_note("%s is kept out of our tcp/%u: %s", btns_addr_ip_str(&c->remote, ip), c->port, why);
+    event_emit(gs->events, &(struct event){.kind = BTNS_E_PEER_REFUSED,
+                                           .reason = code,
+                                           .local = c->local,
+                                           .remote = c->remote,
+                                           .text = why});
+}

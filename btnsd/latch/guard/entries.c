@@ -1,0 +1,109 @@
+/* The two SPD entries of a guard: what they say, put into the kernel, put back, taken away. */
+#include "btnsd/latch/guard/entries.h"
+
+#include "btnsd/base/log.h"
+#include "btnsd/latch/guard/keying.h"
+#include "btnsd/latch/guard/waiter.h"
+
+#include <netinet/in.h>
+
+/* SPI 0: a template of no SA, or of any of a reqid that is an identity. */
+static uint32_t template_reqid(const struct guard *g, uint32_t spi)
+{
+    return !spi && g->hold_reqid ? g->hold_reqid : g->reqid;
+}
+
+/* Incoming: any SA of the reqid, so that both of a rekey are accepted; or the one that was checked.
+ */
+static uint32_t incoming_spi(const struct guard *g, uint32_t spi)
+{
+    size_t i = g->sas;
+    while (i && g->sa[i - 1] != spi)
+        i--;
+    return i && g->keying->pins ? g->sa_in[i - 1] : 0;
+}
+
+static struct spd_entry entry_of(const struct guard *g, enum spd_dir dir, enum spd_action action,
+                                 uint32_t spi)
+{
+    struct spd_entry e = {
+        .dir = dir,
+        .priority = dir == SPD_IN && !g->mirror ? PRIO_GUARD_IN : PRIO_GUARD,
+        .action = action,
+        .protocol = IPPROTO_TCP,
+        .local = g->local,
+        .remote = g->remote,
+        .local_bits = (uint8_t)btns_addr_bits(&g->local),
+        .remote_bits = (uint8_t)btns_addr_bits(&g->remote),
+        .reqid = template_reqid(g, spi),
+        .spi = dir == SPD_OUT ? spi : incoming_spi(g, spi),
+    };
+    if (dir == SPD_IN && action == SPD_ESP && g->keying->pins && !e.spi)
+        e.action = SPD_BLOCK;
+    *(g->mirror ? &e.local.port : &e.remote.port) = g->port;
+    return e;
+}
+
+/* What waited is taken over or thrown away: the larval states it made mean nothing any more. */
+static void drop_larval(struct guard *g, enum spd_action action, uint32_t spi)
+{
+    if (g->held && (action != SPD_ESP || spi || g->held != template_reqid(g, 0))) {
+        sad_drop_larval(g->all->xfrm, &g->local, &g->remote, g->held, 0);
+        g->held = 0;
+    }
+    if (g->spi && g->spi != spi)
+        sad_drop_larval(g->all->xfrm, &g->local, &g->remote, g->reqid, g->spi);
+}
+
+static void open_waiters(const struct guard *g)
+{
+    for (struct waiter *w = g->waiters; w; w = w->next)
+        if (w->opening)
+            w->opening(w);
+}
+
+/*
+ * action SPD_ALLOW takes the entries away: ours never allow what is not protected. Before a guard
+ * was ever up nothing of it can come in, so only outgoing packets are held: other programs' clear
+ * connections to the service hear on until it is known whether it can be protected; the socket
+ * whose packets are held is deaf meanwhile (connect.c), lest a forged SYN open it from the other
+ * side.
+ */
+int guard_spd(struct guard *g, enum spd_action action, uint32_t spi)
+{
+    struct err err = {""};
+    struct spd_entry in = entry_of(g, SPD_IN, action, spi), out = entry_of(g, SPD_OUT, action, spi);
+    bool only_out = action == SPD_ESP && !spi && !g->ever_up;
+    int rc = 0;
+    if (action == SPD_ALLOW) {
+        spd_del(g->all->xfrm, &in);
+        spd_del(g->all->xfrm, &out);
+    } else { /* closed inwards before open outwards */
+        rc = only_out ? 0 : spd_set(g->all->xfrm, &in, &err);
+        if (!rc && action == SPD_ESP && spi)
+            open_waiters(g);
+        rc = rc ? rc : spd_set(g->all->xfrm, &out, &err);
+    }
+    if (rc) {
+        log_note("the kernel refused a guard: %s", err.text);
+        return rc;
+    }
+    g->spd = action;
+    drop_larval(g, action, spi);
+    g->spi = action == SPD_ESP ? spi : 0;
+    g->spi_in = g->spi ? in.spi : 0;
+    if (action == SPD_ESP && !spi)
+        g->held = template_reqid(g, 0);
+    return 0;
+}
+
+bool guard_spd_mend(struct guard *g, const struct spd_snapshot *s)
+{
+    struct spd_entry in = entry_of(g, SPD_IN, g->spd, g->spi);
+    struct spd_entry out = entry_of(g, SPD_OUT, g->spd, g->spi);
+    bool only_out = g->spd == SPD_ESP && !g->spi && !g->ever_up, mended;
+    if (g->spd == SPD_ALLOW)
+        return false;
+    mended = !only_out && spd_snapshot_mend(s, g->all->xfrm, &in);
+    return spd_snapshot_mend(s, g->all->xfrm, &out) || mended;
+}

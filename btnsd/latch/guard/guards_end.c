@@ -1,0 +1,35 @@
+/* The end of btnsd, for its guards: what live connections need stays in the kernel. */
+#include "btnsd/latch/guard/guards_end.h"
+
+#include "btnsd/base/log.h"
+#include "btnsd/latch/guard/entries.h"
+#include "btnsd/latch/guard/in_use.h"
+#include "btnsd/latch/guard/table.h"
+
+#include <stdlib.h>
+
+void guards_ike_ends(struct guards *gs)
+{
+    for (struct guard *g = gs->list; g; g = g->next)
+        g->task = NULL; /* freed with it */
+    gs->ike = NULL;
+}
+
+void guards_clear(struct guards *gs)
+{
+    char ip[BTNS_ADDR_STR];
+    while (gs->list) {
+        struct guard *g = gs->list;
+        uint32_t time_wait;
+        bool live = g->ever_up && guard_in_use(g, &time_wait) && !time_wait;
+        guard_spd(g, live ? SPD_ESP : SPD_ALLOW, 0);
+        if (live)
+            log_note("%s tcp/%u: latched connections live: nothing of them passes until btnsd runs "
+                     "again",
+                     btns_addr_ip_str(&g->remote, ip), g->port);
+        guard_free(g);
+    }
+    free(gs->foreign);
+    gs->foreign = NULL;
+    gs->foreigners = 0;
+}

@@ -1,0 +1,15 @@
+/* Who uses a guard: latches, requests that wait for it, sockets. */
+#ifndef BTNS_LATCH_GUARD_HOLDERS_H
+#define BTNS_LATCH_GUARD_HOLDERS_H
+
+#include "btnsd/latch/guard/guard.h"
+#include "btnsd/latch/guard/waiter.h"
+
+void guard_hold(struct guard *g);
+void guard_release(struct guard *g);
+void guard_wait(struct guard *g, struct waiter *w);
+void guard_unwait(struct waiter *w);
+/* The kernel destroyed this socket. */
+void guards_socket_gone(struct guards *gs, const struct sock_entry *e);
+
+#endif

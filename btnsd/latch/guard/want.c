@@ -1,0 +1,106 @@
+/* A client wants a guard: the one that is there, if it may be shared, or a new one. */
+#include "btnsd/latch/guard/want.h"
+
+#include "btnsd/latch/guard/entries.h"
+#include "btnsd/latch/guard/foreign_spd.h"
+#include "btnsd/latch/guard/keying.h"
+#include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/guard/table.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Latched parameters never change (L12), so who asks for others is refused. */
+static bool fits(struct guard *g, struct guard_want *want, struct err *err)
+{
+    want->code = BTNS_R_CONFLICT;
+    if (!key_source_same(&g->source, want->source)) {
+        err_set(err, "this service has keys = %s; the rule asks for keys = %s, or for others",
+                keys_name(g->source.keys), keys_name(want->source->keys));
+        return false;
+    }
+    if (g->asked != want->suite) {
+        err_set(err, "this service is latched with suite %s; the rule asks for %s", g->asked->name,
+                want->suite->name);
+        return false;
+    }
+    if (g->state == GS_FAILED) {
+        want->code = g->code;
+        err_set(err, "the latches of this service are broken: %s", g->reason);
+        return false;
+    }
+    return !g->keying->fits || g->keying->fits(g, want, err);
+}
+
+/* From here on no packet of the service leaves: before the program may send its first. */
+static int hold(struct guard *g, const struct guard_want *want)
+{
+    if (!want->hold || g->holds)
+        return 0;
+    int rc = g->spd == SPD_ALLOW ? guard_spd(g, SPD_ESP, 0) : 0;
+    g->holds = !rc;
+    return rc;
+}
+
+/* All but its first event, which the caller sends. 0, or -errno with err. */
+static int prepare(struct guard *g, struct guard_want *want, enum guard_event *first,
+                   struct err *err)
+{
+    g->asked = g->suite = want->suite;
+    g->source = *want->source;
+    g->keying = g->all->keying[want->source->keys];
+    g->demand = demand_copy(want->demand);
+    if (!g->demand) {
+        err_set(err, "out of memory");
+        return -ENOMEM;
+    }
+    int rc = g->keying->begin(g, first, err);
+    if (rc)
+        return rc;
+    g->hold_reqid = g->keying->pins ? pair_placeholder(&g->all->pairs) : 0;
+    const struct spd_entry *above = guard_overridden(g);
+    if (above) {
+        want->code = BTNS_R_OVERRIDDEN;
+        err_set(err, "an SPD entry of priority %u, which is not btnsd's, would override the guard",
+                above->priority);
+        return -EEXIST;
+    }
+    rc = g->keying->pins && !g->hold_reqid ? -ENOSPC : hold(g, want);
+    if (rc)
+        err_set(err, "the kernel refused the guard: %s", strerror(-rc));
+    return rc;
+}
+
+static struct guard *make(struct guards *gs, struct guard_want *want, struct err *err)
+{
+    want->code = BTNS_R_RESOURCES;
+    enum guard_event first;
+    struct guard *g = guard_new(gs, &want->local, &want->remote, want->port, false);
+    if (!g) {
+        err_set(err, "out of memory");
+        return NULL;
+    }
+    if (prepare(g, want, &first, err)) {
+        guard_free(g);
+        return NULL;
+    }
+    guard_event(g, first);
+    return g;
+}
+
+struct guard *guard_want(struct guards *gs, struct guard_want *want, struct err *err)
+{
+    struct guard *g = guard_find(gs, &want->local, &want->remote, want->port, false);
+    if (!g)
+        return make(gs, want, err);
+    if (!fits(g, want, err))
+        return NULL;
+    if (hold(g, want)) {
+        want->code = BTNS_R_RESOURCES;
+        err_set(err, "the kernel refused the guard");
+        return NULL;
+    }
+    if (g->state == GS_CLOSING)
+        g->wanted = true;
+    return g;
+}

@@ -1,0 +1,20 @@
+/* A client wants a guard. */
+#ifndef BTNS_LATCH_GUARD_WANT_H
+#define BTNS_LATCH_GUARD_WANT_H
+
+#include "btnsd/latch/guard/guard.h"
+
+/* What a client asks a guard for. */
+struct guard_want {
+    struct btns_addr local, remote;
+    uint16_t port;
+    const struct suite *suite;
+    const struct demand *demand;
+    const struct key_source *source;
+    bool hold;             /* the program does not wait: the kernel must hold its packets */
+    enum btns_reason code; /* out: why there is none */
+};
+
+struct guard *guard_want(struct guards *gs, struct guard_want *want, struct err *err);
+
+#endif

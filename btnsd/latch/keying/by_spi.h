@@ -1,0 +1,43 @@
+/* Guards whose SAs are made by another key manager: tied to the SPIs of SAs that were checked. */
+#ifndef BTNS_LATCH_KEYING_BY_SPI_H
+#define BTNS_LATCH_KEYING_BY_SPI_H
+
+#include "btnsd/latch/admission/callers.h"
+#include "btnsd/latch/guard/guard.h"
+
+/* Two SAs that were checked, for one direction each. */
+struct sa_pair {
+    uint32_t out, in, reqid;
+    const struct suite *suite;
+};
+
+/* What is to be known of a guard's SAs. */
+struct finding {
+    struct sa_pair pair[GUARD_SAS]; /* newest last */
+    size_t pairs;
+    char who[GUARD_WHO];   /* the peer, as the manager names it */
+    char how[GUARD_HOW];   /* how it knows, or that it does not */
+    enum btns_reason code; /* not BTNS_R_NONE: why the latch must not be, or no longer */
+    char why[BTNS_TEXT_MAX];
+};
+
+#define SAD_MAX 64
+/* The SAs between two addresses, newest first. */
+struct sad_list {
+    const struct btns_addr *local, *remote;
+    struct sad_entry sa[SAD_MAX];
+    size_t n;
+};
+
+void guard_found(struct guard *g, const struct finding *f);
+/* Fails with the reason, unless it has failed with that reason already. */
+void guard_broken(struct guard *g, enum btns_reason code, const char *why);
+/* Another's SA came or went. */
+void guards_pinned_sa(struct guards *gs, const struct sad_entry *sa, bool gone);
+/* 0 or -errno. */
+int guards_sad(const struct guards *gs, const struct btns_addr *local,
+               const struct btns_addr *remote, struct sad_list *list);
+/* What was found of its SAs decides. */
+void guards_admit_caller(struct guards *gs, const struct caller *c, const struct finding *f);
+
+#endif

@@ -1,0 +1,51 @@
+/* One latch: the guard that protects it, and the state that follows from both. */
+#include "btnsd/latch/registry/latch.h"
+
+#include "btnsd/latch/guard/holders.h"
+#include "btnsd/latch/guard/table.h"
+
+static void join(struct latch *l, struct guard *g)
+{
+    l->of_guard = g->holders;
+    l->link = &g->holders;
+    if (l->of_guard)
+        l->of_guard->link = &l->of_guard;
+    g->holders = l;
+}
+
+static void leave(struct latch *l)
+{
+    *l->link = l->of_guard;
+    if (l->of_guard)
+        l->of_guard->link = l->link;
+}
+
+void latch_set_guard(struct latch *l, struct guard *g)
+{
+    struct guard *old = l->guard;
+    if (old == g)
+        return;
+    if (old)
+        leave(l);
+    l->guard = g;
+    if (g)
+        join(l, g);
+    if (g)
+        guard_hold(g);
+    if (old)
+        guard_release(old);
+}
+
+void latch_lose_guard(struct latch *l)
+{
+    leave(l);
+    l->guard->latches--;
+    l->guard = NULL;
+}
+
+int latch_state(const struct latch *l)
+{
+    if (l->guard && l->state == BTNS_S_ESTABLISHED)
+        return guard_shows(l->guard);
+    return l->state;
+}

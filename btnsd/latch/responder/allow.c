@@ -1,0 +1,60 @@
+/* As responder: charon is told which peers may come in, and to which of our services. */
+#include "btnsd/latch/responder/allow.h"
+
+#include "btnsd/latch/admission/no_latch.h"
+#include "btnsd/latch/admission/served.h"
+#include "btnsd/latch/guard/reqid.h"
+
+#include <errno.h>
+
+static void say_why(const struct guards *gs, const struct applicant *who, struct err *err)
+{
+    const char *suite;
+    if (!guards_no_latch(gs, who->remote, who->key, err) && serve_admits(gs, who, 0, &suite, err))
+        err_set(err, "none of our services is open to it");
+}
+
+int serve_allow(struct guards *gs, const struct applicant *who, bool claimed, struct err *err)
+{
+    struct ike_entry entry = {.local = *who->local,
+                              .remote = *who->remote,
+                              .key = *who->key,
+                              .cert = who->cert,
+                              .inlets = serve_inlets(gs, who)};
+    const struct inlets *l = &entry.inlets;
+    const struct pair *pair =
+        l->n ? pair_get(&gs->pairs, who->key, pair_label(NULL, who->cert != NULL)) : NULL;
+    int rc = -EACCES;
+    if (l->failed || (l->n && !pair)) {
+        err_set(err, "out of memory or reqids");
+        rc = -ENOMEM;
+    } else if (l->n) {
+        entry.reqid = pair->reqid;
+        rc = (claimed ? ike_allow_claimed : ike_allow)(gs->ike, &entry);
+    } else {
+        say_why(gs, who, err);
+        ike_shut(gs->ike, &entry);
+    }
+    inlets_free(&entry.inlets);
+    return rc;
+}
+
+void guards_ike_allow(struct guards *gs, const struct peer *p)
+{
+    for (size_t a = 0; a < p->addrs; a++) {
+        struct route r;
+        if (route_lookup(&p->addr[a], 0, 0, &r) || r.to_self)
+            continue;
+        const struct applicant who = {&r.local, &p->addr[a], &p->key, NULL};
+        serve_allow(gs, &who, false, NULL);
+    }
+}
+
+void guards_allow_certified(struct guards *gs)
+{
+    for (const struct guard *g = gs->list; g; g = g->next) {
+        const struct applicant who = {&g->local, &g->remote, &g->key, g->cert};
+        if (g->mirror && g->cert)
+            serve_allow(gs, &who, false, NULL);
+    }
+}

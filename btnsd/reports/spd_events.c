@@ -1,0 +1,92 @@
+/* What the kernel reports about the SPD: our entries are put back, foreign ones above them break
+ * latches. */
+#include "btnsd/reports/spd_events.h"
+
+#include "btnsd/base/log.h"
+#include "btnsd/latch/guard/entries.h"
+#include "btnsd/latch/guard/foreign_spd.h"
+#include "btnsd/latch/guard/keying.h"
+#include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/responder/callers_look.h"
+
+static void break_overridden(struct guards *gs)
+{
+    for (struct guard *g = gs->list, *next; g; g = next) {
+        const struct spd_entry *e = guard_overridden(g);
+        next = g->next;
+        if (e && g->state != GS_FAILED && g->state != GS_NEW)
+            guard_fail(g, BTNS_R_OVERRIDDEN,
+                       "an SPD entry of priority %u, which is not btnsd's, overrides its guard",
+                       e->priority);
+    }
+}
+
+/* What stood above them is gone: a mirror's SA is the peer's to bring up, if there is none. */
+static void mend_overridden(struct guards *gs)
+{
+    for (struct guard *g = gs->list, *next; g; g = next) {
+        next = g->next;
+        if (g->state != GS_FAILED || g->code != BTNS_R_OVERRIDDEN || guard_overridden(g))
+            continue;
+        if (g->mirror && g->keying->pins)
+            g->keying->recheck(g);
+        else if (g->sas)
+            guard_event(g, GE_SA_UP);
+        else if (!g->mirror)
+            guard_retry(g);
+    }
+}
+
+unsigned guards_spd_compare(struct guards *gs, const struct spd_snapshot *s)
+{
+    unsigned mended = 0;
+    for (struct guard *g = gs->list; g; g = g->next)
+        mended += guard_spd_mend(g, s);
+    return mended;
+}
+
+void guards_spd_read(struct guards *gs)
+{
+    gs->foreigners = 0;
+    spd_dump(gs->xfrm, foreign_spd_add, gs);
+    break_overridden(gs);
+    mend_overridden(gs);
+}
+
+void guards_spd_restore(struct guards *gs)
+{
+    for (struct guard *g = gs->list; g; g = g->next)
+        if (g->spd != SPD_ALLOW) {
+            guard_spd(g, g->spd, g->spi);
+            if (g->shield) {
+                g->shield = false;
+                guard_shield(g, true);
+            }
+        }
+}
+
+/* True when entries of ours were taken away, so that floors are to be put back as well. */
+bool guards_spd_changed(struct guards *gs, const struct xfrm_event *ev)
+{
+    if (ev->own)
+        return false;
+    bool all = ev->spd_flush;
+    if (!all && !ev->spd_valid)
+        return false; /* forwarding, say: no packet of a guard's meets it */
+    if (ev->spd_gone && (all || ev->spd.ours)) {
+        log_note("somebody %s the SPD: btnsd's entries are put back",
+                 all ? "flushed" : "deleted a guard from");
+        guards_spd_restore(gs);
+    }
+    if (all)
+        guards_spd_read(gs);
+    else if (ev->spd_gone)
+        foreign_spd_drop(gs, &ev->spd);
+    else
+        foreign_spd_add(gs, &ev->spd);
+    break_overridden(gs);
+    mend_overridden(gs);
+    if (ev->spd_gone)
+        callers_look_later(gs, 0);
+    return ev->spd_gone && (all || ev->spd.ours);
+}
