@@ -3,12 +3,13 @@
 #include "btnsd/latch/admission/no_latch.h"
 #include "btnsd/latch/guard/guard.h"
 #include "btnsd/latch/guard/table.h"
+#include "btnsd/latch/keying/managers.h"
 #include "test/unit/check.h"
 
 #include <netinet/in.h>
 #include <string.h>
 
-static struct guards gs;
+static struct guards gs = {.keying = key_managers};
 static struct hostkey host = {.pub = {{9}}};
 static const struct btns_key alice = {.raw = {1}}, bob = {.raw = {2}};
 
