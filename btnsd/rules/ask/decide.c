@@ -1,17 +1,16 @@
-/* Deciding: the first rule, in order, that matches a question. No I/O, no state, no allocation. */
+/* Deciding: the first rule, in order, that matches a question. No I/O. */
 #include "btnsd/rules/index/index.h"
-
-#include <netinet/in.h>
 
 const struct rule *rules_decide(const struct rules *r, const struct question *q,
                                 const struct rule *from)
 {
     struct index_effort effort = {0};
-    if (q->protocol != IPPROTO_TCP)
-        return NULL;
     size_t n = index_first(r, q, from ? (size_t)(from - r->rule) + 1 : 0, 0, &effort);
     return n < r->n ? &r->rule[n] : NULL;
 }
+
+/* Conditions that may hold for the program's next question where they do not for this one. */
+#define CHANGEABLE (MISS_USER | MISS_GROUP | MISS_CGROUP | MISS_LOCAL | MISS_INTERFACE | MISS_PEER)
 
 static bool is_changeable(const struct rule *rule)
 {
@@ -24,11 +23,9 @@ bool rules_settled(const struct rules *r, const struct question *q, const struct
 {
     struct index_effort effort = {0};
     size_t n = rule ? (size_t)(rule - r->rule) : r->n;
-    if (q->protocol != IPPROTO_TCP)
-        return true;
     if (rule && is_changeable(rule))
         return false;
-    return index_first(r, q, 0, DIMS_CHANGEABLE, &effort) == n;
+    return index_first(r, q, 0, CHANGEABLE, &effort) == n;
 }
 
 #define STEPS_MAX 16
@@ -37,12 +34,12 @@ bool rules_steady(const struct rules *r, const struct question *q)
 {
     struct index_effort effort = {0};
     size_t n = 0;
-    for (unsigned i = 0; i < STEPS_MAX && q->protocol == IPPROTO_TCP; i++, n++) {
-        n = index_first(r, q, n, DIMS_CHANGEABLE, &effort);
+    for (unsigned i = 0; i < STEPS_MAX; i++, n++) {
+        n = index_first(r, q, n, CHANGEABLE, &effort);
         if (n == r->n)
             return true;
         if (is_changeable(&r->rule[n]))
             return false;
     }
-    return q->protocol != IPPROTO_TCP;
+    return false;
 }

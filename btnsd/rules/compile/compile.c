@@ -127,6 +127,8 @@ static int open_rule(struct policy_builder *b, const struct policy_record *r)
     rule->ordinal = b->rules->n - 1;
     policy_open_rank(b, rule, r);
     rule->at_connect = rule->at_accept = true;
+    for (const uint8_t *p = rule_protocols; *p; p++)
+        rule->protocols |= rule_protocol_bit(*p);
     rule->match = b->match;
     rule->matches = b->matches;
     b->program_rules++;
@@ -257,8 +259,8 @@ static int make_index(struct policy_builder *b)
     int rc = index_build(b->rules, b->arena, &b->rules->index);
     if (rc == -E2BIG)
         policy_fault(b->fault, 0,
-                     "the rules' ports, prefixes and patterns overlap so much that "
-                     "deciding by them would take more than %u MiB: merge some",
+                     "the patterns of programs are so many that comparing them would take "
+                     "more than %u MiB: merge some",
                      INDEX_OCTETS_MAX >> 20);
     if (rc == -EFBIG)
         policy_fault(b->fault, 0, "%zu rules: more than %u", b->rules->n, INDEX_RULES_MAX);

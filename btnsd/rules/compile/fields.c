@@ -4,6 +4,7 @@
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/compile/value.h"
 #include "btnsd/rules/model/names.h"
+#include "libapi/wire/service.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -64,8 +65,15 @@ int policy_set_match(struct policy_builder *b, const struct policy_record *v, si
 
 int policy_set_rule_protocol(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
+    const char *names[8] = {NULL};
     (void)n;
-    return policy_choose_only(b, v, "tcp");
+    for (size_t i = 0; rule_protocols[i]; i++)
+        names[i] = protocol_name(rule_protocols[i]);
+    int i = policy_choose(b, v, names);
+    if (i < 0)
+        return i;
+    b->open_rule->protocols = rule_protocol_bit(rule_protocols[i]);
+    return 0;
 }
 
 int policy_set_port(struct policy_builder *b, const struct policy_record *v, size_t n)

@@ -2,6 +2,7 @@
  */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/files/sign_key.h"
+#include "btnsd/rules/index/index.h"
 
 #include <stdlib.h>
 
@@ -27,6 +28,7 @@ void rules_free(struct rules *r)
     if (!g)
         return;
     rules_free(r->signers);
+    index_forget(r->index);
     sign_keys_free(r->sign_keys);
     policy_arena_free(&g->arena);
     free(g);

@@ -1,92 +1,206 @@
-/* A generation's index: intersecting the sets of rules that a question's parts lead to. */
+/*
+ * A generation's index: the rules that match a program are found once, and kept by the program's
+ * path; their other conditions are compared in the rules' order, for each question.
+ */
 #include "btnsd/rules/index/index.h"
 
-#include "btnsd/rules/index/sets.h"
+#include "btnsd/rules/index/kept.h"
+#include "btnsd/rules/index/patterns.h"
+#include "btnsd/rules/index/steps.h"
+#include "btnsd/rules/model/match.h"
 
-#include <netinet/in.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-cover_number index_number(const struct btns_addr *a)
+/* Rules of one program section, which stand next to each other and share its patterns. */
+struct section {
+    uint32_t first, end;
+    uint32_t pattern; /* the number of its first */
+    bool any_program;
+};
+
+struct rules_index {
+    struct section *section;
+    size_t sections;
+    struct patterns programs;
+    struct patterns cgroups;
+    uint32_t *cgroup; /* of each rule: the number of its first; one more at the end */
+    struct step *step;
+    struct kept_range *found; /* room for what is found */
+    struct kept_all kept;
+    size_t octets;
+};
+
+/* ---- building */
+
+static size_t section_end(const struct rules *r, size_t first)
 {
-    cover_number n = 0;
-    for (size_t i = 0; i < (a->family == AF_INET ? 4 : 16); i++)
-        n = n << 8 | a->ip[i];
+    size_t end = first + 1;
+    while (end < r->n && r->rule[end].match == r->rule[first].match)
+        end++;
+    return end;
+}
+
+static int build_programs(struct rules_index *ix, const struct rules *r, struct policy_arena *arena)
+{
+    size_t n = 0, all = 0;
+    for (size_t i = 0; i < r->n; i = section_end(r, i), ix->sections++)
+        all += r->rule[i].matches;
+    ix->section = policy_arena_get(arena, ix->sections + 1, sizeof *ix->section);
+    char **pattern = calloc(all + 1, sizeof *pattern);
+    int rc = ix->section && pattern ? 0 : -ENOMEM;
+    for (size_t i = 0, s = 0, end; !rc && i < r->n; i = end, s++) {
+        const struct rule *rule = &r->rule[i];
+        end = section_end(r, i);
+        ix->section[s] =
+            (struct section){(uint32_t)i, (uint32_t)end, (uint32_t)n, match_any_program(rule)};
+        for (size_t k = 0; !ix->section[s].any_program && k < rule->matches; k++)
+            pattern[n++] = rule->match[k];
+    }
+    if (!rc) {
+        ix->section[ix->sections].pattern = (uint32_t)n;
+        ix->octets += ix->sections * sizeof *ix->section;
+        rc = patterns_build(&ix->programs, pattern, n, arena, &ix->octets, INDEX_OCTETS_MAX);
+    }
+    free(pattern);
+    return rc;
+}
+
+static int build_cgroups(struct rules_index *ix, const struct rules *r, struct policy_arena *arena)
+{
+    size_t n = 0, all = 0;
+    for (size_t i = 0; i < r->n; i++)
+        all += r->rule[i].cgroups;
+    if (!all)
+        return 0;
+    ix->cgroup = policy_arena_get(arena, r->n + 1, sizeof *ix->cgroup);
+    char **pattern = calloc(all, sizeof *pattern);
+    int rc = ix->cgroup && pattern ? 0 : -ENOMEM;
+    for (size_t i = 0; !rc && i < r->n; i++) {
+        for (size_t k = 0; k < r->rule[i].cgroups; k++)
+            pattern[n++] = r->rule[i].cgroup[k];
+        ix->cgroup[i + 1] = (uint32_t)n;
+    }
+    if (!rc)
+        rc = patterns_build(&ix->cgroups, pattern, n, arena, &ix->octets, INDEX_OCTETS_MAX);
+    free(pattern);
+    return rc;
+}
+
+static int build_steps(struct rules_index *ix, const struct rules *r, struct policy_arena *arena)
+{
+    ix->step = policy_arena_get(arena, r->n + 1, sizeof *ix->step);
+    ix->found = policy_arena_get(arena, r->n + 1, sizeof *ix->found);
+    if (!ix->step || !ix->found)
+        return -ENOMEM;
+    for (size_t i = 0; i < r->n; i++)
+        step_of_rule(&ix->step[i], &r->rule[i]);
+    ix->octets += r->n * (sizeof *ix->step + sizeof *ix->found);
+    return 0;
+}
+
+int index_build(const struct rules *r, struct policy_arena *arena, struct rules_index **index)
+{
+    if (r->n > INDEX_RULES_MAX)
+        return -EFBIG;
+    struct rules_index *ix = policy_arena_get(arena, 1, sizeof *ix);
+    if (!ix)
+        return -ENOMEM;
+    ix->octets = sizeof *ix;
+    *index = ix;
+    int rc = build_programs(ix, r, arena);
+    if (!rc)
+        rc = build_cgroups(ix, r, arena);
+    return rc ? rc : build_steps(ix, r, arena);
+}
+
+void index_forget(struct rules_index *index)
+{
+    if (index)
+        kept_free(&index->kept);
+}
+
+size_t index_octets(const struct rules_index *index)
+{
+    return index->octets;
+}
+
+size_t index_octets_kept(const struct rules_index *index)
+{
+    return kept_octets(&index->kept);
+}
+
+/* ---- finding */
+
+static void add_range(struct kept_range *range, size_t *n, uint32_t first, uint32_t end)
+{
+    if (*n && range[*n - 1].end == first)
+        range[*n - 1].end = end;
+    else
+        range[(*n)++] = (struct kept_range){first, end};
+}
+
+static bool any_matched(const struct patterns *p, uint32_t from, uint32_t to)
+{
+    bool matched = false;
+    for (; from < to && !matched; from++)
+        matched = patterns_matched(p, from);
+    return matched;
+}
+
+/* Of a section's rules, those that say nothing of the control group, or this. */
+static void add_rules(const struct rules_index *ix, const struct section *s, size_t *n)
+{
+    for (uint32_t i = s->first; i < s->end; i++)
+        if (ix->cgroup[i] == ix->cgroup[i + 1] ||
+            any_matched(&ix->cgroups, ix->cgroup[i], ix->cgroup[i + 1]))
+            add_range(ix->found, n, i, i + 1);
+}
+
+static size_t find_rules(struct rules_index *ix, const char *program, const char *cgroup)
+{
+    size_t n = 0;
+    patterns_compare(&ix->programs, program, false);
+    if (cgroup)
+        patterns_compare(&ix->cgroups, cgroup, true);
+    for (const struct section *s = ix->section; s < ix->section + ix->sections; s++) {
+        if (!s->any_program && !any_matched(&ix->programs, s->pattern, s[1].pattern))
+            continue;
+        if (cgroup)
+            add_rules(ix, s, &n);
+        else
+            add_range(ix->found, &n, s->first, s->end);
+    }
     return n;
-}
-
-/* Which of 64 lines can have a rule that is in every condition. */
-static uint64_t summary(const struct sets *s, uint32_t i)
-{
-    uint64_t all = bits_summary(s->ix->all, i);
-    for (unsigned c = 0, k = 0; c < s->conditions; c++) {
-        uint64_t any = 0;
-        for (; k < s->end[c]; k++)
-            any |= bits_summary(s->set[k], i);
-        all &= any;
-    }
-    return all;
-}
-
-/* The rules of a line that are in one of a condition's sets. */
-static inline struct bits_line unite(const uint64_t *const *set, const uint64_t *const *end,
-                                     const struct bits_shape *shape, uint32_t i)
-{
-    struct bits_line any = {0};
-    for (; set < end; set++)
-        if (bits_has_line(*set, i))
-            any = bits_or(&any, bits_line_at(*set, shape, i));
-    return any;
-}
-
-/* The rules of a line that are in one of the sets of each condition. */
-static struct bits_line intersect(const struct sets *s, uint32_t i)
-{
-    const struct bits_shape shape = s->ix->shape;
-    if (!s->conditions)
-        return *bits_line_at(s->ix->all, &shape, i);
-    struct bits_line rules = unite(s->set, s->set + s->end[0], &shape, i);
-    for (unsigned c = 1; c < s->conditions && bits_any(&rules); c++) {
-        struct bits_line any = unite(s->set + s->end[c - 1], s->set + s->end[c], &shape, i);
-        rules = bits_and(&rules, &any);
-    }
-    return rules;
-}
-
-/* The first rule of a line from number `from` on, or r->n. */
-static size_t first_of(const struct rules *r, uint32_t i, const struct bits_line *rules,
-                       size_t from)
-{
-    uint64_t word[BITS_LINE_WORDS];
-    size_t base = (size_t)i * BITS_LINE_RULES;
-    size_t skip = from > base ? from - base : 0; /* less than a line */
-    memcpy(word, rules, sizeof word);
-    word[skip / 64] &= ~(uint64_t)0 << skip % 64;
-    for (size_t k = skip / 64; k < BITS_LINE_WORDS; k++)
-        if (word[k])
-            return base + k * 64 + (size_t)__builtin_ctzll(word[k]);
-    return r->n;
 }
 
 size_t index_first(const struct rules *r, const struct question *q, size_t from, unsigned skip,
                    struct index_effort *effort)
 {
-    struct sets s;
-    uint32_t line = (uint32_t)(from / BITS_LINE_RULES);
+    struct rules_index *ix = r->index;
+    struct step_question step;
+    const char *program = q->program ? q->program : "", *cgroup = NULL;
     if (from >= r->n)
         return r->n;
-    sets_find(&s, r->index, q, skip, effort);
-    for (uint32_t k = line / 64; !s.nothing && k < s.ix->shape.summaries; k++) {
-        uint64_t lines = summary(&s, k);
-        if (k == line / 64)
-            lines &= ~(uint64_t)0 << line % 64;
-        for (; lines; lines &= lines - 1) {
-            uint32_t i = k * 64 + (uint32_t)__builtin_ctzll(lines);
-            struct bits_line rules = intersect(&s, i);
-            effort->lines++;
-            size_t n = bits_any(&rules) ? first_of(r, i, &rules, from) : r->n;
-            if (n < r->n)
-                return n;
-        }
+    if (ix->cgroup && !(skip & MISS_CGROUP))
+        cgroup = q->cgroup ? q->cgroup : ""; /* which no pattern matches */
+    const struct kept *kept = kept_find(&ix->kept, q->uid, program, cgroup);
+    const struct kept_range *range = kept ? kept->range : ix->found;
+    size_t n = kept ? kept->n : find_rules(ix, program, cgroup);
+    if (!kept) {
+        effort->found++;
+        kept_add(&ix->kept, q->uid, program, cgroup, ix->found, n);
+    }
+    step_of_question(&step, q, skip, r->needs);
+    for (const struct kept_range *end = range + n; range < end; range++) {
+        size_t first = range->first > from ? range->first : from;
+        if (first >= range->end)
+            continue;
+        size_t i = steps_first(ix->step, r->rule, first, range->end, &step);
+        effort->rules += (unsigned)(i - first) + (i < range->end);
+        if (i < range->end)
+            return i;
     }
     return r->n;
 }

@@ -17,6 +17,17 @@ static unsigned char member(const char **p)
     return (unsigned char)*(*p)++;
 }
 
+/* "a" or "a-z"; returns the first octet. */
+static unsigned char read_range(const char **p, unsigned char *to)
+{
+    unsigned char from = *to = member(p);
+    if (**p == '-' && (*p)[1] && (*p)[1] != ']') {
+        ++*p;
+        *to = member(p);
+    }
+    return from;
+}
+
 /* *p stands behind `[`, and is left behind `]`. */
 static bool in_set(const char **p, unsigned char c)
 {
@@ -24,15 +35,46 @@ static bool in_set(const char **p, unsigned char c)
     *p += negated;
     const char *first = *p;
     while (**p && (**p != ']' || *p == first)) {
-        unsigned char from = member(p), to = from;
-        if (**p == '-' && (*p)[1] && (*p)[1] != ']') {
-            ++*p;
-            to = member(p);
-        }
+        unsigned char to, from = read_range(p, &to);
         found |= c >= from && c <= to;
     }
     *p += **p == ']';
     return found != negated;
+}
+
+static void read_set(const char **p, uint64_t set[4])
+{
+    bool negated = **p == '!' || **p == '^';
+    *p += negated;
+    const char *first = *p;
+    while (**p && (**p != ']' || *p == first)) {
+        unsigned char to, from = read_range(p, &to);
+        for (unsigned c = from; c <= to; c++)
+            set[c / 64] |= (uint64_t)1 << c % 64;
+    }
+    *p += **p == ']';
+    for (unsigned i = 0; negated && i < 4; i++)
+        set[i] = ~set[i];
+}
+
+bool glob_next_part(const char **at, struct glob_part *part)
+{
+    unsigned char c = (unsigned char)**at;
+    if (!c)
+        return false;
+    ++*at;
+    *part = (struct glob_part){.kind = GLOB_OCTET, .octet = c};
+    if (c == '*') {
+        part->kind = GLOB_STAR;
+    } else if (c == '?') {
+        part->kind = GLOB_ANY;
+    } else if (c == '[') {
+        part->kind = GLOB_SET;
+        read_set(at, part->set);
+    } else if (c == '\\' && **at) {
+        part->octet = (unsigned char)*(*at)++;
+    }
+    return true;
 }
 
 /* One octet of the text against one part of the pattern; *p is left behind that part. */

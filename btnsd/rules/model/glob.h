@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * fnmatch(pattern, text, FNM_PATHNAME | FNM_PERIOD) in the C locale, for patterns that glob_fault()
@@ -24,5 +25,14 @@ bool glob_meet(const char *a, const char *b, bool within);
 /* How many steps that takes at most. */
 size_t glob_meet_steps(const char *a, const char *b, bool within);
 bool glob_is_literal(const char *pattern);
+
+/* What a part of a pattern matches: an octet, any octet, one of a set, or (a star) any number. */
+struct glob_part {
+    enum { GLOB_OCTET, GLOB_ANY, GLOB_SET, GLOB_STAR } kind;
+    unsigned char octet;
+    uint64_t set[4]; /* a bit for each octet; `/` may be among them, but no set matches it */
+};
+/* The part at *at, which is moved behind it; false at the end. */
+bool glob_next_part(const char **at, struct glob_part *part);
 
 #endif

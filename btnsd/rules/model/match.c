@@ -3,7 +3,6 @@
 
 #include "btnsd/rules/model/glob.h"
 
-#include <netinet/in.h>
 #include <string.h>
 
 static bool match_point(const struct rule *rule, const struct question *q)
@@ -13,8 +12,7 @@ static bool match_point(const struct rule *rule, const struct question *q)
 
 static bool match_protocol(const struct rule *rule, const struct question *q)
 {
-    (void)rule;
-    return q->protocol == IPPROTO_TCP;
+    return rule->protocols & rule_protocol_bit(q->protocol);
 }
 
 uint16_t match_service(const struct question *q)
@@ -51,6 +49,14 @@ static bool match_local(const struct rule *rule, const struct question *q)
            inside(&q->local, rule->local, rule->locals);
 }
 
+bool match_any_program(const struct rule *rule)
+{
+    for (size_t i = 0; i < rule->matches; i++)
+        if (!strcmp(rule->match[i], "*"))
+            return true;
+    return !rule->matches;
+}
+
 bool match_program(const struct rule *rule, const struct question *q)
 {
     const char *program = q->program ? q->program : "";
@@ -81,7 +87,7 @@ static bool match_group(const struct rule *rule, const struct question *q)
     return !rule->groups;
 }
 
-static bool match_cgroup(const struct rule *rule, const struct question *q)
+bool match_cgroup(const struct rule *rule, const struct question *q)
 {
     for (size_t i = 0; q->cgroup && i < rule->cgroups; i++)
         if (glob_match_within(rule->cgroup[i], q->cgroup))

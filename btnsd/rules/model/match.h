@@ -11,6 +11,9 @@ unsigned match_misses(const struct rule *rule, const struct question *q);
  */
 unsigned match_other_misses(const struct rule *rule, const struct question *q);
 bool match_program(const struct rule *rule, const struct question *q);
+/* Is the rule for every program? */
+bool match_any_program(const struct rule *rule);
+bool match_cgroup(const struct rule *rule, const struct question *q);
 /* The service's port: where it goes to, or where it was accepted. */
 uint16_t match_service(const struct question *q);
 

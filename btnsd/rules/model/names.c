@@ -3,6 +3,7 @@
 
 #include "btnsd/rules/model/rules.h"
 
+#include <netinet/in.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -33,6 +34,16 @@ const char *const policy_keys[] = {
     [KEYS_MANUAL] = "manual",
     [KEYS_MANUAL + 1] = NULL,
 };
+
+const uint8_t rule_protocols[] = {IPPROTO_TCP, 0};
+
+unsigned rule_protocol_bit(int protocol)
+{
+    for (unsigned i = 0; rule_protocols[i]; i++)
+        if (rule_protocols[i] == protocol)
+            return 1u << i;
+    return 0;
+}
 
 const char *const policy_ranks[] = {
     [RANK_MANDATORY] = "mandatory", [RANK_USER] = "user",      [RANK_PACKAGE] = "package",

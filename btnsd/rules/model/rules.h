@@ -63,6 +63,7 @@ struct rule {
     const char *author; /* "administrator", "user", or a package with its version and signer */
     const char *reason; /* why it is mandatory; else NULL */
     bool at_connect, at_accept;
+    unsigned protocols; /* rule_protocol_bit() of each */
     enum action action;
     bool log;                      /* every decision by it is logged */
     const struct sign_key *sign;   /* segments are signed with this key (TCP-MD5); NULL: are not */
@@ -136,11 +137,11 @@ struct rules {
     size_t authors;
     struct policy_origin *origin;
     size_t origins;
-    uint8_t hash[32];      /* SHA-256 over the origins' names and hashes */
-    struct rules *signers; /* the authors whom its packages' signers are among; goes with it */
-    unsigned needs;        /* NEEDS_* */
-    const struct rules_index *index; /* for rules_decide() */
-    struct prefix *no_latch;         /* where no latch may be made to */
+    uint8_t hash[32];          /* SHA-256 over the origins' names and hashes */
+    struct rules *signers;     /* the authors whom its packages' signers are among; goes with it */
+    unsigned needs;            /* NEEDS_* */
+    struct rules_index *index; /* for rules_decide(), which keeps there what it finds */
+    struct prefix *no_latch;   /* where no latch may be made to */
     size_t no_latches;
     struct sign_keys *sign_keys;
 };
@@ -149,7 +150,7 @@ struct rules {
 struct question {
     enum point point;
     const char *program; /* absolute path of the executable */
-    int protocol;        /* IPPROTO_TCP */
+    int protocol;        /* as in IP headers */
     /* accept: address (any: 0.0.0.0 or ::) and service port; connect: address, or family 0 */
     struct btns_addr local;
     struct btns_addr remote; /* connect: address and service port; accept: the peer, or family 0 */
@@ -168,8 +169,9 @@ struct question {
 #define NEEDS_PEER      0x8u
 
 /*
- * The first rule, in order, that matches q; NULL when none does (the flow is not touched). Pure,
- * allocates nothing, and takes the same time for ten rules as for ten thousand (index.h).
+ * The first rule, in order, that matches q; NULL when none does (the flow is not touched). The
+ * answer depends on r and q alone; what it takes, also on whether q's program was asked about
+ * before (index.h).
  * `from` is the rule to start after (NULL: the beginning), so that a listener can walk every rule
  * that may apply to it: with remote.family 0 a rule matches whatever remote prefixes it has.
  */
@@ -240,6 +242,11 @@ struct rules *rules_load_all(const struct rules_sources *from, struct err *err);
 /* The same for text submitted by a user; `name` stands for the file in messages. */
 struct rules *rules_load_text(const char *name, const char *text, size_t len, struct err *err);
 void rules_free(struct rules *r);
+
+/* The transport protocols that rules can be about. Ended by 0. */
+extern const uint8_t rule_protocols[];
+/* The bit of struct rule.protocols; 0 for a protocol that no rule can be about. */
+unsigned rule_protocol_bit(int protocol);
 
 const char *action_name(enum action a);
 /* The rule's action and what is chained with it, "protect, sign"; returns buf. */

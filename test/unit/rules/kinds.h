@@ -17,7 +17,6 @@ struct kind {
     const char *what;
     void (*process)(struct make *m, unsigned i); /* likewise */
     void (*ask)(struct question *q, unsigned i, char *program);
-    enum { FLAT, EVERY_LINE, EVERY_PATTERN } worst; /* of what may be looked at */
 };
 
 static void own_net(struct make *m, unsigned i)
@@ -185,6 +184,26 @@ static void ask_late(struct question *q, unsigned i, char *program)
     btns_addr_parse(&q->local, "10.0.0.1");
 }
 
+/* Conditions with several values, of which the question has one that is near them. */
+static void several(struct make *m, unsigned i)
+{
+    for (unsigned k = 0; k < 3; k++)
+        make_value(m, SECTION_RULE, "remote", "10.%u.%u.0/28", i / 64 % 256, i % 64 * 4 + k);
+    for (unsigned k = 0; k < 3; k++)
+        make_value(m, SECTION_RULE, "user", "%u", 3 * i + k);
+    for (unsigned k = 0; k < 3; k++)
+        make_value(m, SECTION_RULE, "group", "%u", 3 * i + k);
+}
+
+static void ask_several(struct question *q, unsigned i, char *program)
+{
+    char ip[32];
+    ask_group(q, 3 * i, program);
+    q->uid = 3 * i + 1;
+    snprintf(ip, sizeof ip, "10.%u.%u.1", i / 64 % 256, i % 64 * 4 + 2);
+    btns_addr_parse(&q->remote, ip);
+}
+
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 static const struct kind kinds[] = {
@@ -199,14 +218,15 @@ static const struct kind kinds[] = {
     {"nested", 100000, "*", "/usr/bin/any", nested_net, NULL, "prefixes inside each other"},
     {"wide", 100000, "*", "/usr/bin/any", NULL, wide_ports, "port ranges over each other"},
     {"crossed", 100000, "*", "/usr/bin/any", crossed_net, crossed_port,
-     "half of the rules fail by their port, half by their prefix", NULL, NULL, EVERY_LINE},
+     "half of the rules fail by their port, half by their prefix"},
     {"late", 100000, "*", "/usr/bin/any", NULL, NULL,
-     "the worst: in every line of rules all conditions but the last hold", late, ask_late,
-     EVERY_LINE},
+     "in half of the rules each condition, and all but the last two hold", late, ask_late},
     {"alike", 1, "/opt/*[%u]*x", "/opt/toolx", NULL, NULL,
-     "patterns with all their letters in common", NULL, NULL, EVERY_PATTERN},
+     "patterns with all their letters in common"},
     {"repeated", 1, "/opt/*aaaa*[%u]", "/opt/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", NULL,
-     NULL, "likewise, and these many times in the program", NULL, NULL, EVERY_PATTERN},
+     NULL, "likewise, and these many times in the program"},
+    {"starry", 1, "/opt/*a*[%u]*a*b", "/opt/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", NULL,
+     NULL, "likewise, with many stars"},
     {"middles", 1, "/opt/*/app%u/*/tool", "/opt/a/app%u/b/tool", NULL, NULL,
      "patterns that differ in their middles alone"},
     {"inner", 1, "/opt/*-app%u-*/tool", "/opt/a-app%u-b/tool", NULL, NULL,
@@ -218,10 +238,12 @@ static const struct kind kinds[] = {
      ask_crowd},
     {"cgroups", 100000, "*", "/usr/bin/any", NULL, NULL, "a control group a rule", own_cgroup,
      ask_cgroup},
+    {"several", 100000, "*", "/usr/bin/any", NULL, NULL, "three prefixes, users and groups a rule",
+     several, ask_several},
     {"ways", 100000, "*", "/usr/bin/any", NULL, NULL, "interfaces, peers and local addresses",
      own_way, ask_way},
     {"all", 100000, "*", "/usr/bin/any", NULL, NULL, "every condition at once", everything,
-     ask_everything, EVERY_LINE},
+     ask_everything},
     {0},
 };
 #pragma GCC diagnostic pop
@@ -238,8 +260,6 @@ static inline struct rules *kind_rules(const struct kind *k, unsigned rules)
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
             snprintf(match, sizeof match, k->match, i / k->in_section);
             make_value(&m, SECTION_PROGRAM, "match", "%s", match);
-            if (k->worst == EVERY_PATTERN && !i) /* so that their beginning is not the rarest */
-                make_value(&m, SECTION_PROGRAM, "match", "/opt/*[b]");
         }
         make_section(&m, SECTION_RULE, "r%u", i);
         if (k->remote)

@@ -1,0 +1,140 @@
+/* Many patterns compared with one text at once: a machine with a bit for each of their parts. */
+#include "btnsd/rules/index/patterns.h"
+
+#include "btnsd/rules/model/glob.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* ---- building */
+
+/* The octets that some pattern names have a row each; all others share the first. */
+static unsigned count_rows(struct patterns *p, char *const *pattern, size_t n, size_t *bits)
+{
+    struct glob_part part;
+    bool named[256] = {[0] = true, ['/'] = true};
+    unsigned rows = 1;
+    for (size_t i = 0; i < n; i++) {
+        for (const char *at = pattern[i]; glob_next_part(&at, &part);) {
+            for (unsigned c = 0; part.kind == GLOB_SET && c < 256; c++)
+                named[c] |= part.set[c / 64] >> c % 64 & 1;
+            if (part.kind == GLOB_OCTET)
+                named[part.octet] = true;
+            *bits += part.kind != GLOB_STAR;
+        }
+        ++*bits;
+    }
+    for (unsigned c = 1; c < 256; c++)
+        p->row[c] = named[c] ? (uint8_t)rows++ : 0;
+    return rows;
+}
+
+static void set_bit(uint64_t *words, size_t bit)
+{
+    words[bit / 64] |= (uint64_t)1 << bit % 64;
+}
+
+static void put_part(struct patterns *p, const struct glob_part *part, size_t bit)
+{
+    for (unsigned c = 0; part->kind == GLOB_SET && c < 256; c++)
+        if (c != '/' && part->set[c / 64] >> c % 64 & 1)
+            set_bit(p->part + p->row[c] * p->words, bit);
+    if (part->kind == GLOB_OCTET)
+        set_bit(p->part + p->row[part->octet] * p->words, bit);
+    if (part->kind == GLOB_OCTET && part->octet == '.')
+        set_bit(p->hidden, bit);
+    if (part->kind == GLOB_ANY)
+        set_bit(p->any, bit);
+}
+
+static void put_pattern(struct patterns *p, size_t i, const char *at, size_t *bit)
+{
+    struct glob_part part;
+    set_bit(p->begin, *bit);
+    while (glob_next_part(&at, &part))
+        if (part.kind == GLOB_STAR)
+            set_bit(p->star, *bit);
+        else
+            put_part(p, &part, ++*bit);
+    p->last[i] = (uint32_t)(*bit)++;
+}
+
+int patterns_build(struct patterns *p, char *const *pattern, size_t n, struct policy_arena *arena,
+                   size_t *octets, size_t most)
+{
+    size_t bits = 0, bit = 0;
+    unsigned rows = count_rows(p, pattern, n, &bits);
+    p->n = n;
+    p->words = (bits / 64 / PATTERNS_STRIDE + 1) * PATTERNS_STRIDE;
+    *octets += (rows + 7) * p->words * sizeof *p->part + n * sizeof *p->last;
+    if (*octets > most || bits >= UINT32_MAX)
+        return -E2BIG;
+    p->last = policy_arena_get(arena, n + 1, sizeof *p->last);
+    /* One word before `now` and `next` is read, and none of its bits is ever set. */
+    uint64_t *words = policy_arena_get(arena, (rows + 7) * p->words + 2, sizeof *words);
+    if (!p->last || !words)
+        return -ENOMEM;
+    p->now = words + 1;
+    p->next = p->now + p->words + 1;
+    p->begin = p->next + p->words;
+    p->star = p->begin + p->words;
+    p->any = p->star + p->words;
+    p->hidden = p->any + p->words;
+    p->found = p->hidden + p->words;
+    p->part = p->found + p->words;
+    for (size_t i = 0; i < n; i++)
+        put_pattern(p, i, pattern[i], &bit);
+    return 0;
+}
+
+/* ---- comparing */
+
+typedef uint64_t several __attribute__((vector_size(8 * PATTERNS_STRIDE), aligned(8), may_alias));
+
+static several load(const uint64_t *words)
+{
+    return *(const several *)words;
+}
+
+/* From `now` to `next`, by one octet of the text. */
+static void advance(struct patterns *p, const char *text, const char *begin)
+{
+    const bool slash = *text == '/';
+    const bool hidden = *text == '.' && (text == begin || text[-1] == '/');
+    const uint64_t *part = p->part + p->row[(unsigned char)*text] * p->words;
+    const uint64_t wide = slash ? 0 : ~(uint64_t)0;
+    for (size_t i = 0; i < p->words; i += PATTERNS_STRIDE) {
+        several now = load(p->now + i), before = load(p->now + i - 1);
+        const several star = load(p->star + i);
+        several leads = load(part + i) | (load(p->any + i) & wide);
+        if (hidden) { /* no star takes such a dot, and none stands before one */
+            now &= ~star;
+            before &= ~load(p->star + i - 1);
+            leads = load(p->hidden + i);
+        }
+        *(several *)(p->next + i) =
+            ((now << 1 | before >> 63) & leads) | (now & star & (hidden ? 0 : wide));
+    }
+}
+
+static void add_found(struct patterns *p)
+{
+    for (size_t i = 0; i < p->words; i++)
+        p->found[i] |= p->now[i];
+}
+
+void patterns_compare(struct patterns *p, const char *text, bool within)
+{
+    const char *begin = text;
+    memcpy(p->now, p->begin, p->words * sizeof *p->now);
+    memset(p->found, 0, p->words * sizeof *p->found);
+    for (; *text; text++) {
+        if (within && *text == '/' && text > begin)
+            add_found(p);
+        advance(p, text, begin);
+        uint64_t *was = p->now;
+        p->now = p->next;
+        p->next = was;
+    }
+    add_found(p);
+}

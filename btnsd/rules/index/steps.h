@@ -1,0 +1,48 @@
+/* Rules' conditions but the program's, packed so that thousands are compared in microseconds. */
+#ifndef BTNS_RULES_STEPS_H
+#define BTNS_RULES_STEPS_H
+
+#include "btnsd/rules/model/rules.h"
+
+/* An address of either family: IPv4 in the first 32 bits. */
+struct step_address {
+    uint64_t high, low;
+};
+
+/* One rule, in the order of the rules. */
+struct step {
+    uint16_t refuses;     /* IS_* of steps.c: a question that is any of these does not match */
+    uint16_t has;         /* HAS_* of steps.c: conditions to be compared one by one */
+    uint16_t port, width; /* the first port, and how many follow */
+    uint8_t remote_bits, local_bits;
+    uint16_t interface;   /* a hash of its name */
+    uint32_t user, group; /* or bitmaps of several, by hash */
+    struct step_address remote, local;
+};
+
+/* A question, in the same form. */
+#define STEP_GROUPS 16 /* words of a bitmap by hash */
+struct step_question {
+    uint16_t is, compares;
+    uint16_t port;
+    uint16_t interface;
+    uint32_t user;
+    struct step_address remote, local;
+    uint64_t group[STEP_GROUPS];
+    uint32_t groups; /* likewise, smaller */
+    unsigned skip;
+    const struct question *q;
+};
+
+void step_of_rule(struct step *s, const struct rule *rule);
+/* Conditions in `skip` (MISS_*) are taken to hold. Needed: NEEDS_* of the rules. */
+void step_of_question(struct step_question *s, const struct question *q, unsigned skip,
+                      unsigned needed);
+/*
+ * The first of rules `from` to `end` (not included) that matches, or `end`; the conditions about
+ * program and control group are taken to hold.
+ */
+size_t steps_first(const struct step *steps, const struct rule *rules, size_t from, size_t end,
+                   const struct step_question *s);
+
+#endif
