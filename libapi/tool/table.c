@@ -2,6 +2,7 @@
 #include "libapi/tool/table.h"
 
 #include "libapi/tool/text.h"
+#include "libapi/wire/array.h"
 #include "libapi/wire/wire.h"
 
 #include <errno.h>
@@ -59,14 +60,10 @@ void table_free(struct table *t)
 
 static int make_room(struct table *t)
 {
-    if (t->rows < t->room)
-        return 0;
-    size_t room = t->room ? 2 * t->room : 16;
-    struct row *more = reallocarray(t->row, room, sizeof *more);
+    struct row *more = array_grow(t->row, &t->room, t->rows + 1, sizeof *more);
     if (!more)
         return -ENOMEM;
     t->row = more;
-    t->room = room;
     return 0;
 }
 
