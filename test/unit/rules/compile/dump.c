@@ -1,5 +1,7 @@
-/* rules_dump DIR|FILE [admin]: prints the generation compiled from it, a rule a line, or why there
- * is none.
+/*
+ * rules_dump DIR|FILE [admin]: prints the generation compiled from it, a rule a line, or why there
+ * is none. rules_dump --refused text|admin FILE...: says of each file, a line each, why there is
+ * none.
  */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/files/source.h"
@@ -101,8 +103,24 @@ static void print_rule(const struct rule *r)
     putchar('\n');
 }
 
+/* As a user's text, or as one of the administrator's. 0 if all are refused. */
+static int print_refusals(bool admin, char **file)
+{
+    int taken = 0;
+    for (; *file; file++) {
+        struct err err = {"no reason given"};
+        struct rules *r = admin ? load_admins(*file, &err) : load_file(*file, &err);
+        printf("%s\n", r ? "is taken" : err.text);
+        taken += r != NULL;
+        rules_free(r);
+    }
+    return taken != 0;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc > 3 && !strcmp(argv[1], "--refused"))
+        return print_refusals(!strcmp(argv[2], "admin"), argv + 3);
     struct err err = {"no reason given"};
     struct stat st;
     if (argc != 2 && argc != 3) {
