@@ -2,6 +2,7 @@
 #include "btnsd/start.h"
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/base/log.h"
+#include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/admission/callers.h"
 #include "btnsd/latch/guard/guards_end.h"
 #include "btnsd/latch/guard/orphaned_sas.h"

@@ -2,6 +2,7 @@
  */
 #include "btnsd/plan/asker.h"
 
+#include "btnsd/ike/peers/peers.h"
 #include "btnsd/plan/facts.h"
 
 #include <errno.h>

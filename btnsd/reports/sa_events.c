@@ -2,6 +2,7 @@
 #include "btnsd/reports/sa_events.h"
 
 #include "btnsd/base/log.h"
+#include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/guard/entries.h"
 #include "btnsd/latch/guard/foreign_spd.h"
 #include "btnsd/latch/guard/keying.h"

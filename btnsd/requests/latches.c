@@ -1,5 +1,6 @@
 /* The list of latches: what there is is noted at once, and told as fast as it is read. */
 #include "btnsd/base/log.h"
+#include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/requests/latches_sas.h"

@@ -1,5 +1,6 @@
 /* The administrator says whose a key is, and where: known_peers, and what follows from it. */
 #include "btnsd/base/log.h"
+#include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/guard/in_use.h"
 #include "btnsd/latch/responder/review.h"
 #include "btnsd/requests/table.h"

@@ -1,4 +1,5 @@
 /* The list of known peers: one message an address, told as fast as it is read. */
+#include "btnsd/ike/peers/peers.h"
 #include "btnsd/requests/table.h"
 
 #include <stdlib.h>

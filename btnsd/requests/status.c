@@ -1,5 +1,6 @@
 /* What persons may see of the daemon, and have forgotten. */
 #include "btnsd/base/log.h"
+#include "btnsd/ike/peers/peers.h"
 #include "btnsd/requests/table.h"
 
 #include "btnsd/ike/system/system.h"

@@ -1,5 +1,6 @@
 /* Fuzzes the reading of known_peers: what is taken is found, and written and read again is the
  * same. */
+#include "btnsd/ike/peers/peers.h"
 #include "btnsd/ike/peers/peers_file.h"
 #include "btnsd/ike/peers/peers_text.h"
 

@@ -6,6 +6,7 @@
  * An input is a row of steps: one octet what, then what it says (see step()).
  */
 #include "btnsd/base/count_by_user.h"
+#include "btnsd/ike/peers/peers.h"
 #include "btnsd/ike/system/system.h"
 #include "btnsd/latch/admission/callers.h"
 #include "btnsd/latch/guard/entries.h"

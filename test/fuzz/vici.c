@@ -1,5 +1,6 @@
 /* Fuzzes what comes from charon: a message body (first octet even) or a connection's stream (odd).
  */
+#include "btnsd/ike/vici/vici.h"
 #include "btnsd/ike/system/system.h"
 
 #include <stdio.h>

@@ -1,8 +1,7 @@
 /* The private IKE daemon as a process, started in a mount namespace of its own. What it is told is
  * in charon_conf.c. */
-#include "btnsd/ike/charon/charon.h"
 #include "btnsd/base/file.h"
-#include "btnsd/ike/ike.h"
+#include "btnsd/ike/charon/charon_run.h"
 
 #include <errno.h>
 #include <fcntl.h>

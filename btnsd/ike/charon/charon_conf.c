@@ -1,6 +1,6 @@
 /* What the private charon is told: its strongswan.conf, written anew at each start. */
 #include "btnsd/base/file.h"
-#include "btnsd/ike/charon/charon.h"
+#include "btnsd/ike/charon/charon_run.h"
 
 #include <errno.h>
 #include <string.h>

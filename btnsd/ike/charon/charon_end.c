@@ -1,7 +1,6 @@
 /* Ends a private charon whose btnsd is gone. */
 #include "btnsd/base/file.h"
-#include "btnsd/ike/charon/charon.h"
-#include "btnsd/ike/ike.h"
+#include "btnsd/ike/charon/charon_run.h"
 
 #include <fcntl.h>
 #include <limits.h>

@@ -1,6 +1,6 @@
 /* The private charon's log: its last telling lines, and its size. */
 #include "btnsd/base/file.h"
-#include "btnsd/ike/charon/charon.h"
+#include "btnsd/ike/charon/charon_run.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* This host's Ed25519 key: read with suspicion, made once, never replaced. */
+#include "btnsd/ike/keys/hostkey.h"
 #include "btnsd/base/file.h"
-#include "btnsd/ike/ike.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 #ifndef BTNS_IKE_OWNCERT_H
 #define BTNS_IKE_OWNCERT_H
 
-#include "btnsd/ike/ike.h"
+#include "btnsd/ike/keys/hostkey.h"
 
 #define OWN_CERTS 8 /* the host's, and those between it and the authority */
 

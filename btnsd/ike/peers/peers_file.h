@@ -2,7 +2,7 @@
 #ifndef BTNS_PEERS_FILE_H
 #define BTNS_PEERS_FILE_H
 
-#include "btnsd/ike/ike.h"
+#include "btnsd/ike/peers/peers.h"
 
 #define PEERS_TIME_MAX 253402300799u /* the last second of the year 9999 */
 

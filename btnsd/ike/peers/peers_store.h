@@ -3,7 +3,7 @@
 #define BTNS_PEERS_STORE_H
 
 #include "btnsd/base/file.h"
-#include "btnsd/ike/ike.h"
+#include "btnsd/ike/peers/peers.h"
 
 /*
  * Both indexes are open hash tables, at most half full because they are sized by cap; a slot holds

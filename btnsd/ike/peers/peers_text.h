@@ -2,7 +2,7 @@
 #ifndef BTNS_PEERS_TEXT_H
 #define BTNS_PEERS_TEXT_H
 
-#include "btnsd/ike/ike.h"
+#include "btnsd/ike/peers/peers.h"
 
 #define PEERS_LINE_MAX 1024
 

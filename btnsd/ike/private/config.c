@@ -20,11 +20,6 @@ void config_conn_name(char name[IKE_NAME], const struct btns_key *key, bool cert
              btns_addr_ip_str(local, from), btns_addr_ip_str(remote, to), number);
 }
 
-void config_child_name(char name[IKE_NAME], const struct ike_service *s)
-{
-    snprintf(name, IKE_NAME, "tcp-%u-%u", s->port, s->reqid);
-}
-
 /* RFC 5386: the raw public key itself is the identity (ID_KEY_ID). */
 static void identity(struct vici_msg *m, const struct btns_key *key)
 {
@@ -34,16 +29,10 @@ static void identity(struct vici_msg *m, const struct btns_key *key)
     vici_kv(m, "id", id);
 }
 
-void config_one(struct vici_msg *m, const char *name, const char *item)
-{
-    const char *items[] = {item, NULL};
-    vici_list(m, name, items);
-}
-
 static void ike_common(struct vici_msg *m)
 {
     vici_kv(m, "version", "2");
-    config_one(m, "proposals", ike_suite);
+    vici_list_one(m, "proposals", ike_suite);
     vici_kv(m, "mobike", "no"); /* a latch's addresses never change */
 }
 
@@ -85,8 +74,8 @@ static void addresses(struct vici_msg *m, const struct btns_addr *local,
                       const struct btns_addr *remote)
 {
     char ip[BTNS_ADDR_STR];
-    config_one(m, "local_addrs", btns_addr_ip_str(local, ip));
-    config_one(m, "remote_addrs", btns_addr_ip_str(remote, ip));
+    vici_list_one(m, "local_addrs", btns_addr_ip_str(local, ip));
+    vici_list_one(m, "remote_addrs", btns_addr_ip_str(remote, ip));
 }
 
 void config_introduction(struct vici_msg *m, const char *name, const struct btns_key *own,
@@ -103,7 +92,7 @@ static void raw_key(struct vici_msg *m, const struct btns_key *key)
 {
     char pem[256];
     key_to_pem(key, pem, sizeof pem);
-    config_one(m, "pubkeys", pem);
+    vici_list_one(m, "pubkeys", pem);
 }
 
 static void both_raw(struct vici_msg *m, const struct ike_conn *c, const struct btns_key *own)
@@ -127,7 +116,7 @@ static void local_certified(struct vici_msg *m, const struct own_cert *own)
     vici_section(m, "local");
     vici_kv(m, "auth", "pubkey");
     if (own && own->certs)
-        config_one(m, "certs", own->pem[0]);
+        vici_list_one(m, "certs", own->pem[0]);
     vici_section_end(m);
 }
 
@@ -138,8 +127,8 @@ static void both_certified(struct vici_msg *m, const struct ike_conn *c, const s
     vici_section(m, "remote");
     vici_kv(m, "auth", "pubkey");
     vici_kv(m, "id", c->cert->subject_id);
-    config_one(m, "certs", c->cert->pem);
-    config_one(m, "cacerts", c->cert->ca_pem);
+    vici_list_one(m, "certs", c->cert->pem);
+    vici_list_one(m, "cacerts", c->cert->ca_pem);
     vici_section_end(m);
 }
 
@@ -152,7 +141,7 @@ static void certify_common(struct vici_msg *m, const struct own_cert *own, const
     vici_section(m, "remote");
     vici_kv(m, "auth", "pubkey");
     vici_kv(m, "id", "%any");
-    config_one(m, "cacerts", ca);
+    vici_list_one(m, "cacerts", ca);
     vici_section_end(m);
 }
 

@@ -5,6 +5,7 @@
 #include "btnsd/ike/keys/owncert.h"
 #include "btnsd/ike/private/ike_sas.h"
 #include "btnsd/ike/private/manager.h"
+#include "btnsd/ike/vici/vici.h"
 
 #define IKE_NAME 128
 
@@ -60,8 +61,6 @@ void config_pinned(struct vici_msg *m, const struct ike_conn *c, const struct bt
 
 /* config_child.c: the section of a pinned connection's child SAs. */
 void config_children(struct vici_msg *m, const struct ike_conn *c);
-/* A list of one item. */
-void config_one(struct vici_msg *m, const char *name, const char *item);
 
 /* The published secret of introductions: it proves nothing, and says which protocol this is. */
 extern const char config_published_secret[];

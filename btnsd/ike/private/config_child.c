@@ -6,6 +6,11 @@
 
 #include <string.h>
 
+void config_child_name(char name[IKE_NAME], const struct ike_service *s)
+{
+    snprintf(name, IKE_NAME, "tcp-%u-%u", s->port, s->reqid);
+}
+
 static void child_common(struct vici_msg *m, uint32_t reqid, unsigned priority)
 {
     vici_kv(m, "mode", "transport");
@@ -16,8 +21,6 @@ static void child_common(struct vici_msg *m, uint32_t reqid, unsigned priority)
     vici_kv(m, "dpd_action", "clear");
 }
 
-/* The guard stands before it is up, so its policies have nothing to cover; and if a peer manages to
- * narrow a request of its own to it, they must open nothing that a rule blocks. */
 /* The kernel ends it then, whatever becomes of IKE; it is replaced some time before. */
 static void lifetime(struct vici_msg *m, unsigned seconds)
 {
@@ -28,16 +31,20 @@ static void lifetime(struct vici_msg *m, unsigned seconds)
     vici_kvf(m, "rand_time", "%u", seconds / 10);
 }
 
+/*
+ * The guard stands before this SA is up, so charon's own policies for it have nothing to cover. If
+ * a peer narrows a request of its own to this child, they must open nothing that a rule blocks.
+ */
 static void child_out(struct vici_msg *m, const struct ike_service *s)
 {
     char name[IKE_NAME], ts[32];
     config_child_name(name, s);
     vici_section(m, name);
     child_common(m, s->reqid, PRIO_CHARON_OUT);
-    config_one(m, "local_ts", "dynamic[tcp]");
+    vici_list_one(m, "local_ts", "dynamic[tcp]");
     snprintf(ts, sizeof ts, "dynamic[tcp/%u]", s->port);
-    config_one(m, "remote_ts", ts);
-    config_one(m, "esp_proposals", s->suite);
+    vici_list_one(m, "remote_ts", ts);
+    vici_list_one(m, "esp_proposals", s->suite);
     lifetime(m, s->lifetime);
     vici_section_end(m);
 }
@@ -81,8 +88,8 @@ static void child_closed(struct vici_msg *m, const struct ike_conn *c)
         vici_kv(m, "start_action", "none");
         vici_kv(m, "close_action", "none");
         inlet_selectors(m, &closed, NULL);
-        config_one(m, "remote_ts", "dynamic[tcp]");
-        config_one(m, "esp_proposals", "aes128-sha256");
+        vici_list_one(m, "remote_ts", "dynamic[tcp]");
+        vici_list_one(m, "esp_proposals", "aes128-sha256");
         vici_section_end(m);
     }
     inlets_free(&closed);
@@ -102,7 +109,7 @@ static void child_in(struct vici_msg *m, const struct ike_conn *c, const char *s
     vici_section(m, name);
     child_common(m, c->in_reqid, PRIO_CHARON);
     inlet_selectors(m, &c->inlets, suite);
-    config_one(m, "remote_ts", "dynamic[tcp]");
+    vici_list_one(m, "remote_ts", "dynamic[tcp]");
     vici_list(m, "esp_proposals", names);
     vici_section_end(m);
 }
@@ -117,9 +124,9 @@ static void child_inner(struct vici_msg *m)
     vici_kv(m, "start_action", "none");
     vici_kv(m, "close_action", "none");
     snprintf(ts, sizeof ts, "dynamic[udp/%d]", INNER_FROM);
-    config_one(m, "local_ts", ts);
+    vici_list_one(m, "local_ts", ts);
     snprintf(ts, sizeof ts, "dynamic[udp/%d]", INNER_TO);
-    config_one(m, "remote_ts", ts);
+    vici_list_one(m, "remote_ts", ts);
     vici_section_end(m);
 }
 

@@ -1,4 +1,4 @@
-/* The long-lived connection to charon: credentials, connections, short commands, its events. */
+/* The long-lived control connection to charon: opened, closed, its answers and its events. */
 #include "btnsd/ike/private/state.h"
 
 #include "btnsd/base/log.h"
@@ -7,90 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-
-static void rewatch(struct ike *k)
-{
-    uint32_t out = vici_conn_wants_write(k->control) ? EPOLLOUT : 0;
-    loop_rewatch(k->loop, &k->watch, EPOLLIN | out);
-}
-
-int control_command(struct ike *k, const char *name, struct vici_msg *m)
-{
-    int rc = !k->control ? -ENOTCONN : vici_ok(m) ? vici_command(k->control, name, m) : -EINVAL;
-    if (!rc) {
-        k->answers++;
-        rewatch(k);
-    }
-    vici_free(m);
-    return rc;
-}
-
-int ike_load_conn(struct ike *k, const struct ike_conn *c)
-{
-    struct vici_msg m;
-    vici_init(&m);
-    config_pinned(&m, c, &k->host->pub, k->own);
-    return control_command(k, "load-conn", &m);
-}
-
-static void load_certificate(struct ike *k)
-{
-    struct vici_msg m;
-    for (size_t i = 0; k->own && i < k->own->certs; i++) {
-        vici_init(&m);
-        vici_kv(&m, "type", "X509");
-        vici_kv(&m, "flag", "NONE");
-        vici_kv(&m, "data", k->own->pem[i]);
-        control_command(k, "load-cert", &m);
-    }
-    if (!k->own || !k->own->key)
-        return;
-    vici_init(&m);
-    vici_kv(&m, "type", "any");
-    vici_kv_data(&m, "data", k->own->key, k->own->key_len);
-    control_command(k, "load-key", &m);
-}
-
-void ike_set_certificate(struct ike *k, const struct own_cert *own)
-{
-    k->own = own;
-    if (!k->control)
-        return; /* with the other credentials */
-    load_certificate(k);
-    authorities_load(k);
-    for (const struct ike_conn *c = k->conns; c; c = c->next)
-        if (c->cert)
-            ike_load_conn(k, c);
-}
-
-bool ike_has_certificate(const struct ike *k)
-{
-    return k->own && k->own->certs;
-}
-
-static void load_credentials(struct ike *k)
-{
-    struct vici_msg m;
-    vici_init(&m);
-    vici_kv(&m, "type", "any");
-    vici_kv_data(&m, "data", k->host->pkcs8, k->host->pkcs8_len);
-    control_command(k, "load-key", &m);
-
-    vici_init(&m);
-    vici_kv(&m, "id", "introduction");
-    vici_kv(&m, "type", "IKE");
-    vici_kv(&m, "data", config_published_secret);
-    control_command(k, "load-shared", &m);
-
-    vici_init(&m);
-    config_responder(&m, RESPONDER, &k->host->pub);
-    control_command(k, "load-conn", &m);
-
-    load_certificate(k);
-    authorities_load(k);
-    for (const struct ike_conn *c = k->conns; c; c = c->next)
-        ike_load_conn(k, c);
-}
 
 static void on_answer(void *arg, const void *body, size_t len)
 {
@@ -107,7 +23,7 @@ static void on_answer(void *arg, const void *body, size_t len)
     }
     bool first = !k->answers && !k->loaded;
     k->loaded |= first;
-    ike_lives(k);
+    k->control_ops->answered(k);
     if (first)
         k->ops->ready(k->arg);
 }
@@ -269,17 +185,18 @@ static void on_io(struct watch *w, uint32_t events)
     (void)events;
     vici_conn_io(k->control);
     if (!k->dead) {
-        rewatch(k);
+        control_rewatch(k);
         return;
     }
     control_close(k);
-    ike_reopen(k); /* charon's end, if that is it, is seen by SIGCHLD, which starts it again */
+    k->control_ops->closed(k);
 }
 
-int control_open(struct ike *k, struct err *err)
+int control_open(struct ike *k, const struct control_ops *control_ops, struct err *err)
 {
     static const struct vici_ops ops = {on_answer, on_event, on_closed};
     static const char *const events[] = {"ike-updown", "ike-rekey", "child-updown", "log"};
+    k->control_ops = control_ops;
     k->control = vici_conn_new(k->socket, &ops, k, err);
     if (!k->control)
         return -ENOTCONN;
@@ -293,6 +210,6 @@ int control_open(struct ike *k, struct err *err)
     for (size_t i = 0; i < sizeof events / sizeof *events; i++)
         if (!vici_register(k->control, events[i]))
             k->answers++;
-    load_credentials(k);
+    credentials_load(k);
     return 0;
 }

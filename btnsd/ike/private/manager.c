@@ -5,79 +5,18 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-
-struct ike *ike_new(struct loop *l, const struct charon_paths *paths, const struct hostkey *host,
-                    const struct ike_ops *ops, void *arg)
-{
-    struct ike *k = calloc(1, sizeof *k);
-    if (!k)
-        return NULL;
-    k->loop = l;
-    k->paths = *paths;
-    k->host = host;
-    k->ops = ops;
-    k->arg = arg;
-    snprintf(k->socket, sizeof k->socket, "%s/charon.vici", paths->run);
-    return k;
-}
-
-void ike_free(struct ike *k)
-{
-    if (!k)
-        return;
-    loop_cancel(k->loop, &k->start);
-    loop_cancel(k->loop, &k->sweep);
-    loop_cancel(k->loop, &k->tick);
-    loop_cancel(k->loop, &k->lost);
-    while (k->tasks)
-        task_free(k->tasks);
-    control_close(k);
-    while (k->conns)
-        conn_free(k, k->conns);
-    authorities_free(k);
-    ike_end_charon(k);
-    free(k);
-}
-
-static struct ike_task *new_task(unsigned ms, ike_done *done, void *arg)
-{
-    struct ike_task *t = calloc(1, sizeof *t);
-    if (!t)
-        return NULL;
-    t->ms = ms;
-    t->done = done;
-    t->arg = arg;
-    return t;
-}
 
 struct ike_task *ike_introduce(struct ike *k, const struct btns_addr *local,
                                const struct btns_addr *remote, unsigned ms, ike_done *done,
                                void *arg)
 {
-    struct ike_task *t = k->loaded ? new_task(ms, done, arg) : NULL;
+    struct ike_task *t = k->loaded ? task_new(ms, done, arg) : NULL;
     if (!t)
         return NULL;
     t->local = *local;
     t->remote = *remote;
     snprintf(t->name, sizeof t->name, "introduction-%u", ++k->names);
     return task_start(k, t, &task_introduce);
-}
-
-struct ike_task *task_of_authority(struct ike *k, const char *file, const char *pem, unsigned ms,
-                                   ike_done *done, void *arg)
-{
-    struct ike_task *t = k->loaded ? new_task(ms, done, arg) : NULL;
-    if (!t)
-        return NULL;
-    t->ca_file = strdup(file);
-    t->ca_pem = strdup(pem);
-    if (t->ca_file && t->ca_pem)
-        return t;
-    free(t->ca_file);
-    free(t->ca_pem);
-    free(t);
-    return NULL;
 }
 
 struct ike_task *ike_certify(struct ike *k, const struct ike_entry *e, const char *ca_file,
@@ -110,7 +49,7 @@ static struct ike_task *service_task(struct ike *k, const struct ike_service *s,
 {
     const struct ike_entry e = entry_of(s);
     struct ike_conn *c = k->loaded ? conn_get(k, &e) : NULL;
-    struct ike_task *t = c ? new_task(ms, done, arg) : NULL;
+    struct ike_task *t = c ? task_new(ms, done, arg) : NULL;
     if (!t)
         return NULL;
     t->conn = c;

@@ -4,9 +4,11 @@
 #define BTNS_IKE_MANAGER_H
 
 #include "btnsd/base/loop.h"
-#include "btnsd/ike/ike.h"
+#include "btnsd/ike/charon/charon.h"
 #include "btnsd/ike/keys/credential.h"
+#include "btnsd/ike/keys/hostkey.h"
 #include "btnsd/ike/private/inlet.h"
+#include "libapi/wire/addr.h"
 
 /* As responder: what one peer, at one pair of addresses, may bring up with us. */
 struct ike_entry {

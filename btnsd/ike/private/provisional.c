@@ -37,17 +37,6 @@ static size_t list(const struct ike *k, struct ike_conn *conn[CLAIMS_MAX + 1],
     return n;
 }
 
-/* At once: an IKE SA that does not answer any more would else be there for 8 s. */
-void ike_end_sa(struct ike *k, const char *by, const char *what)
-{
-    struct vici_msg m;
-    vici_init(&m);
-    vici_kv(&m, by, what);
-    vici_kv(&m, "force", "yes");
-    vici_kv(&m, "timeout", "-1");
-    control_command(k, "terminate", &m);
-}
-
 /* False when charon cannot be told now: it stays. Without a charon there is nobody to tell. */
 static bool drop_conn(struct ike *k, struct ike_conn *c)
 {

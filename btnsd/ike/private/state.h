@@ -9,6 +9,8 @@
 #define CLAIMS_MAX 512
 #define RESPONDER  "introductions" /* the connection that answers them */
 
+struct control_ops;
+
 struct ike {
     struct loop *loop;
     struct charon_paths paths;
@@ -21,6 +23,7 @@ struct ike {
     unsigned attempts;
     struct timer start;
     struct vici_conn *control; /* short commands, and the events */
+    const struct control_ops *control_ops;
     struct watch watch;
     unsigned answers; /* of the credential commands, still awaited */
     bool dead;        /* the control connection closed; freed outside of its callback */
@@ -41,14 +44,23 @@ struct ike {
     unsigned refused;       /* introductions, since that was last said */
 };
 
-/* control.c */
-int control_open(struct ike *k, struct err *err);
+/* control.c: what the control connection tells its owner. */
+struct control_ops {
+    void (*answered)(struct ike *k); /* charon has answered a command */
+    void (*closed)(struct ike *k);   /* charon closed the connection, and so has control.c */
+};
+int control_open(struct ike *k, const struct control_ops *ops, struct err *err);
 void control_close(struct ike *k);
-/* Sends a short command; m is freed. 0 or -errno. */
+/* command.c: sends a short command; m is freed. 0 or -errno. */
 int control_command(struct ike *k, const char *name, struct vici_msg *m);
-/* manager.c: a task for who comes with a certificate of this authority; NULL: no memory */
-struct ike_task *task_of_authority(struct ike *k, const char *file, const char *pem, unsigned ms,
-                                   ike_done *done, void *arg);
+/* Watches for room to write as long as a command waits for it. */
+void control_rewatch(struct ike *k);
+/* Sends a pinned connection as it stands now. 0 or -errno. */
+int ike_load_conn(struct ike *k, const struct ike_conn *c);
+/* Ends IKE SAs, by "ike" (their connection's name) or "ike-id", without waiting. */
+void ike_end_sa(struct ike *k, const char *by, const char *what);
+/* credentials.c: gives charon everything that it needs before its first exchange. */
+void credentials_load(struct ike *k);
 /* authorities.c */
 void authorities_load(struct ike *k);
 void authorities_free(struct ike *k);
@@ -56,13 +68,6 @@ void authorities_free(struct ike *k);
 bool authorities_updown(struct ike *k, const void *body, size_t len);
 /* supervise.c */
 void ike_end_charon(struct ike *k);
-/* It has answered. */
-void ike_lives(struct ike *k);
-/* The control connection was closed; by a charon that lives, another is opened. */
-void ike_reopen(struct ike *k);
-/* control.c: sends a pinned connection as it stands now over the control connection. 0 or -errno.
- */
-int ike_load_conn(struct ike *k, const struct ike_conn *c);
 /* inner.c: asks the peer of a child SA's IKE SA for one that it refuses, so that it sees our
  * address.
  */
@@ -80,9 +85,7 @@ int conn_add_service(struct ike_conn *c, const struct ike_service *s);
 void conn_drop_service(struct ike_conn *c, const struct ike_service *s);
 void conn_free(struct ike *k, struct ike_conn *c);
 struct ike_conn *conn_named(struct ike *k, const char *name);
-/* provisional.c: ends IKE SAs, by "ike" (their connection's name) or "ike-id", without waiting. */
-void ike_end_sa(struct ike *k, const char *by, const char *what);
-/* Makes room for one more claimed connection from `remote`; false: it cannot. */
+/* provisional.c: makes room for one more claimed connection from `remote`; false: it cannot. */
 bool provisional_room(struct ike *k, const struct btns_addr *remote);
 /* c is only claimed, from now on. */
 void provisional_conn(struct ike *k, struct ike_conn *c);

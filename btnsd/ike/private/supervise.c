@@ -50,13 +50,29 @@ static void retry(struct ike *k, const char *why)
         kill(k->charon, SIGKILL); /* started again when it is reaped */
 }
 
+static void on_answered(struct ike *k)
+{
+    k->heard = true;
+    if (k->loaded)
+        loop_cancel(k->loop, &k->lost);
+}
+
+/* If charon itself has ended, SIGCHLD says so (ike_reaped) and it is started again from there. */
+static void on_control_closed(struct ike *k)
+{
+    if (k->charon)
+        loop_after(k->loop, &k->start, START_MS, try_control, k);
+}
+
+static const struct control_ops control_ops = {on_answered, on_control_closed};
+
 /* charon opens its socket some time after it was started; nothing announces that. */
 static void try_control(struct timer *t)
 {
     struct ike *k = t->arg;
     struct err err = {""};
     if (k->charon) {
-        if (!k->control && control_open(k, &err))
+        if (!k->control && control_open(k, &control_ops, &err))
             retry(k, err.text);
     } else if (ike_start(k, &err)) {
         k->ops->away(k->arg, err.text);
@@ -101,19 +117,6 @@ static void tick(struct timer *t)
     provisional_report(k);
     look_alive(k);
     loop_after(k->loop, &k->tick, TICK_MS, tick, k);
-}
-
-void ike_lives(struct ike *k)
-{
-    k->heard = true;
-    if (k->loaded)
-        loop_cancel(k->loop, &k->lost);
-}
-
-void ike_reopen(struct ike *k)
-{
-    if (k->charon)
-        loop_after(k->loop, &k->start, START_MS, try_control, k);
 }
 
 int ike_start(struct ike *k, struct err *err)

@@ -7,6 +7,33 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+struct ike_task *task_new(unsigned ms, ike_done *done, void *arg)
+{
+    struct ike_task *t = calloc(1, sizeof *t);
+    if (!t)
+        return NULL;
+    t->ms = ms;
+    t->done = done;
+    t->arg = arg;
+    return t;
+}
+
+struct ike_task *task_of_authority(struct ike *k, const char *file, const char *pem, unsigned ms,
+                                   ike_done *done, void *arg)
+{
+    struct ike_task *t = k->loaded ? task_new(ms, done, arg) : NULL;
+    if (!t)
+        return NULL;
+    t->ca_file = strdup(file);
+    t->ca_pem = strdup(pem);
+    if (t->ca_file && t->ca_pem)
+        return t;
+    free(t->ca_file);
+    free(t->ca_pem);
+    free(t);
+    return NULL;
+}
+
 static void send_step(struct ike_task *t)
 {
     struct vici_msg m;

@@ -61,6 +61,13 @@ void step_build_end(struct ike_task *t, struct vici_msg *m);
 void step_build_unload(struct ike_task *t, struct vici_msg *m);
 const struct task_step *step_finished(struct ike_task *t, const void *body, size_t len);
 
+/* A job that is not started yet; NULL without memory. */
+struct ike_task *task_new(unsigned ms, ike_done *done, void *arg);
+/* The same for a peer that comes with a certificate of this authority; NULL, too, when charon has
+ * not got our credentials yet.
+ */
+struct ike_task *task_of_authority(struct ike *k, const char *file, const char *pem, unsigned ms,
+                                   ike_done *done, void *arg);
 /* Opens the connection and sends the first step's command; NULL when charon is away. */
 struct ike_task *task_start(struct ike *k, struct ike_task *t, const struct task_step *first);
 /* Calls done, once. */

@@ -2,6 +2,7 @@
 #include "btnsd/ike/system/system.h"
 
 #include "btnsd/ike/private/state.h"
+#include "btnsd/ike/vici/vici.h"
 
 #include <errno.h>
 #include <stdlib.h>

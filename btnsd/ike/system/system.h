@@ -5,6 +5,7 @@
 
 #include "btnsd/base/loop.h"
 #include "btnsd/ike/private/manager.h"
+#include "libapi/wire/addr.h"
 
 /* What one side of a child SA may carry. */
 struct system_ts {

@@ -1,5 +1,6 @@
 /* What the administrator's IKE daemon says it has, from VICI messages (pure). */
 #include "btnsd/ike/system/system.h"
+#include "btnsd/ike/vici/vici.h"
 
 #include <errno.h>
 #include <netdb.h>

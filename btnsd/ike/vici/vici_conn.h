@@ -2,7 +2,7 @@
 #ifndef BTNS_VICI_CONN_H
 #define BTNS_VICI_CONN_H
 
-#include "btnsd/ike/ike.h"
+#include "btnsd/ike/vici/vici.h"
 
 #define VICI_HEADER 4 /* the 32-bit length before each packet */
 

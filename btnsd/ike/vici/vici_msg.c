@@ -1,6 +1,6 @@
 /* VICI messages, built and read: sections, key-values and lists; pure, no I/O (strongSwan's vici
  * README, "Message format"). */
-#include "btnsd/ike/ike.h"
+#include "btnsd/ike/vici/vici.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -146,6 +146,12 @@ void vici_list(struct vici_msg *m, const char *name, const char *const *items)
     for (; *items; items++)
         vici_list_item(m, *items);
     vici_list_close(m);
+}
+
+void vici_list_one(struct vici_msg *m, const char *name, const char *item)
+{
+    const char *items[] = {item, NULL};
+    vici_list(m, name, items);
 }
 
 bool vici_ok(const struct vici_msg *m)

@@ -1,6 +1,6 @@
 /* VICI messages, read: a cursor over outside bytes, and values found by their path (strongSwan's
  * vici README, "Message format"). */
-#include "btnsd/ike/ike.h"
+#include "btnsd/ike/vici/vici.h"
 
 #include <string.h>
 

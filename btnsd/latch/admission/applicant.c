@@ -3,6 +3,7 @@
  */
 #include "btnsd/latch/admission/applicant.h"
 
+#include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/admission/admit.h"
 #include "btnsd/latch/guard/table.h"
 

@@ -1,6 +1,8 @@
 /* To whom no latch may be made: flags of PAD entries, and a switch (latching -02, section 2.1). */
 #include "btnsd/latch/admission/no_latch.h"
 
+#include "btnsd/ike/peers/peers.h"
+
 static bool in_ranges(const struct rules *r, const struct btns_addr *a)
 {
     for (size_t i = 0; r && i < r->no_latches; i++)

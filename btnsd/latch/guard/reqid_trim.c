@@ -1,6 +1,8 @@
 /* Which reqids are of no use any more. */
 #include "btnsd/latch/guard/reqid_trim.h"
 
+#include "btnsd/ike/peers/peers.h"
+
 /* A number that is in the SPD or may come up in the SAD stays what it is. */
 static bool pair_used(void *arg, const struct pair *pair)
 {

@@ -1,6 +1,8 @@
 /* The table of guards: a guard is found, made and freed; what others may ask about one. */
 #include "btnsd/latch/guard/table.h"
 
+#include "btnsd/ike/peers/peers.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
 /* keys = private: what a guard asks of our own key manager, and what the answers mean for it. */
+#include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/keying/managers.h"
 
 #include "btnsd/base/log.h"

@@ -1,6 +1,7 @@
 /* As responder: charon is told which peers may come in, and to which of our services. */
 #include "btnsd/latch/responder/allow.h"
 
+#include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/admission/no_latch.h"
 #include "btnsd/latch/admission/served.h"
 #include "btnsd/latch/guard/reqid.h"

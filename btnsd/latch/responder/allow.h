@@ -2,7 +2,9 @@
 #ifndef BTNS_LATCH_RESPONDER_ALLOW_H
 #define BTNS_LATCH_RESPONDER_ALLOW_H
 
+#include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/admission/applicant.h"
+#include "libapi/wire/addr.h"
 
 /*
  * gives charon the peer's connection with just these, or takes it away: IKE itself

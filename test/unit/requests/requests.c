@@ -1,5 +1,6 @@
 /* btnsd's table of requests, through its socket: what is malformed closes the connection, what is
  * not for everybody is refused, and everybody is told of his own. TAP. */
+#include "btnsd/ike/peers/peers.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/server/epoch.h"
 #include "test/unit/server/server_talk.h"

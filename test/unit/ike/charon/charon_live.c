@@ -1,4 +1,6 @@
 /* A live charon spoken to over our own VICI client: what we rely on of it. TAP. Needs root. */
+#include "btnsd/ike/keys/hostkey.h"
+#include "btnsd/ike/vici/vici.h"
 #include "test/unit/ike/charon/charon_talk.h"
 
 #include <sched.h>

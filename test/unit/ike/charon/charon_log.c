@@ -1,5 +1,5 @@
 /* The private charon's log: which lines an error message gets, and that it stays small. TAP. */
-#include "btnsd/ike/charon/charon.h"
+#include "btnsd/ike/charon/charon_run.h"
 #include "test/unit/check.h"
 
 #include <string.h>

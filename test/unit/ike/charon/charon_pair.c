@@ -1,7 +1,9 @@
 /* Two live charons on a wire, given the connections btnsd gives: an introduction claims a key, a
  * pinned connection proves it, an impostor fails. No ESP is needed: the IKE SA is the proof. TAP.
  * Needs root. */
+#include "btnsd/ike/keys/hostkey.h"
 #include "btnsd/ike/private/config.h"
+#include "btnsd/ike/vici/vici.h"
 #include "test/unit/ike/charon/charon_talk.h"
 
 #include <sched.h>

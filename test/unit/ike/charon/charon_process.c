@@ -1,5 +1,6 @@
 /* The private charon as a process: alone in its mount namespace, nothing inherited, ended only when
  * it is really it. TAP. Needs root. */
+#include "btnsd/ike/vici/vici.h"
 #include "test/unit/ike/charon/charon_talk.h"
 
 #include <errno.h>

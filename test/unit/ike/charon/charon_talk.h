@@ -2,7 +2,10 @@
 #ifndef BTNS_CHARON_TALK_H
 #define BTNS_CHARON_TALK_H
 
-#include "btnsd/ike/charon/charon.h"
+#include "btnsd/ike/charon/charon_run.h"
+#include "btnsd/ike/keys/hostkey.h"
+#include "btnsd/ike/vici/vici.h"
+#include "libapi/wire/key.h"
 #include "test/unit/check.h"
 
 #include <poll.h>

@@ -1,7 +1,7 @@
 /* The host key: made once, read back, never replaced, and refused when it cannot be trusted. TAP.
  */
+#include "btnsd/ike/keys/hostkey.h"
 #include "btnsd/base/file.h"
-#include "btnsd/ike/ike.h"
 #include "test/unit/check.h"
 
 #include <errno.h>

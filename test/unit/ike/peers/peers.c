@@ -1,6 +1,6 @@
 /* known_peers: what is learned is found again, in memory and in the file; a bad file is refused
  * whole; nothing changes when writing fails; 65,536 are no problem. TAP. */
-#include "btnsd/ike/ike.h"
+#include "btnsd/ike/peers/peers.h"
 #include "btnsd/ike/peers/peers_file.h"
 #include "libapi/wire/wire.h"
 #include "test/unit/check.h"

@@ -1,6 +1,7 @@
 /* The administrator's IKE daemon: what it says is read, and what a latch may use of it is decided.
  */
 #include "btnsd/latch/keying/system.h"
+#include "btnsd/ike/vici/vici.h"
 #include "test/unit/check.h"
 
 #include <errno.h>

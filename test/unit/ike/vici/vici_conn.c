@@ -1,6 +1,6 @@
 /* The VICI connection against a server played by this program: framing, the queue, events between,
  * every way it can die, and owners who free it from inside a callback. TAP. */
-#include "btnsd/ike/ike.h"
+#include "btnsd/ike/vici/vici.h"
 #include "test/unit/check.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* VICI messages: built as the protocol says, read back, and every malformed one refused. TAP. */
-#include "btnsd/ike/ike.h"
+#include "btnsd/ike/vici/vici.h"
 #include "test/unit/check.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
 /* Callers by SAs that another key manager makes: what floors make of them. TAP. */
 #include "btnsd/latch/admission/callers.h"
+#include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/admission/applicant.h"
 #include "btnsd/latch/admission/served.h"
 #include "btnsd/latch/keying/managers.h"

@@ -1,4 +1,5 @@
 /* Who may be latched to whom: conflicts between latches, and to whom there may be none. TAP. */
+#include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/admission/applicant.h"
 #include "btnsd/latch/admission/no_latch.h"
 #include "btnsd/latch/guard/guard.h"

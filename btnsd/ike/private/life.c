@@ -1,0 +1,38 @@
+/* The key manager: made, and ended with everything it has. */
+#include "btnsd/ike/charon/charon_run.h"
+#include "btnsd/ike/private/state.h"
+
+#include <stdlib.h>
+
+struct ike *ike_new(struct loop *l, const struct charon_paths *paths, const struct hostkey *host,
+                    const struct ike_ops *ops, void *arg)
+{
+    struct ike *k = calloc(1, sizeof *k);
+    if (!k)
+        return NULL;
+    k->loop = l;
+    k->paths = *paths;
+    k->host = host;
+    k->ops = ops;
+    k->arg = arg;
+    snprintf(k->socket, sizeof k->socket, "%s/%s", paths->run, CHARON_SOCKET);
+    return k;
+}
+
+void ike_free(struct ike *k)
+{
+    if (!k)
+        return;
+    loop_cancel(k->loop, &k->start);
+    loop_cancel(k->loop, &k->sweep);
+    loop_cancel(k->loop, &k->tick);
+    loop_cancel(k->loop, &k->lost);
+    while (k->tasks)
+        task_free(k->tasks);
+    control_close(k);
+    while (k->conns)
+        conn_free(k, k->conns);
+    authorities_free(k);
+    ike_end_charon(k);
+    free(k);
+}
