@@ -96,7 +96,8 @@ static const char *why_earlier(const struct candidate *c)
 }
 
 /* Appends one more reason; what does not fit is left out. */
-__attribute__((format(printf, 3, 4))) static size_t add(char *buf, size_t at, const char *form, ...)
+__attribute__((format(printf, 3, 4))) static size_t append_reason(char *buf, size_t at,
+                                                                  const char *form, ...)
 {
     va_list ap;
     if (at && at < CANDIDATE_WHY)
@@ -113,16 +114,18 @@ __attribute__((format(printf, 3, 4))) static size_t add(char *buf, size_t at, co
 static void add_process(const struct candidate *c, const struct question *q, char *buf, size_t at)
 {
     if (c->misses & MISS_USER)
-        at = add(buf, at, "user %u is not listed", q->uid);
+        at = append_reason(buf, at, "user %u is not listed", q->uid);
     if (c->misses & MISS_GROUP)
-        at = add(buf, at, "the process is in none of its groups");
+        at = append_reason(buf, at, "the process is in none of its groups");
     if (c->misses & MISS_CGROUP)
-        at = add(buf, at, "the control group %.80s is none of its", q->cgroup ? q->cgroup : "?");
+        at = append_reason(buf, at, "the control group %.80s is none of its",
+                           q->cgroup ? q->cgroup : "?");
     if (c->misses & MISS_INTERFACE)
-        at = add(buf, at, "the interface %s is not listed", q->interface ? q->interface : "?");
+        at = append_reason(buf, at, "the interface %s is not listed",
+                           q->interface ? q->interface : "?");
     if (c->misses & MISS_PEER)
-        add(buf, at, "the peer is %s, not %s", q->peer ? seen_name(q->peer) : "not known about",
-            seen_name(c->rule->peer));
+        append_reason(buf, at, "the peer is %s, not %s",
+                      q->peer ? seen_name(q->peer) : "not known about", seen_name(c->rule->peer));
 }
 
 const char *candidate_why(const struct candidate *c, const struct question *q,
@@ -136,26 +139,26 @@ const char *candidate_why(const struct candidate *c, const struct question *q,
         return buf;
     }
     if (c->earlier)
-        at = add(buf, at, "%s: %s (%s:%u)", why_earlier(c), c->earlier->name, c->earlier->file,
-                 c->earlier->line);
+        at = append_reason(buf, at, "%s: %s (%s:%u)", why_earlier(c), c->earlier->name,
+                           c->earlier->file, c->earlier->line);
     if (c->blocked)
-        at = add(buf, at, "the user has blocked it");
+        at = append_reason(buf, at, "the user has blocked it");
     if (c->misses & MISS_PROGRAM)
-        at = add(buf, at, "the program is none of its match");
+        at = append_reason(buf, at, "the program is none of its match");
     if (c->misses & MISS_POINT)
-        at = add(buf, at, "it is for %s, not %s",
-                 point_name(q->point == POINT_CONNECT ? POINT_ACCEPT : POINT_CONNECT),
-                 point_name(q->point));
+        at = append_reason(buf, at, "it is for %s, not %s",
+                           point_name(q->point == POINT_CONNECT ? POINT_ACCEPT : POINT_CONNECT),
+                           point_name(q->point));
     if (c->misses & MISS_PROTOCOL)
-        at = add(buf, at, "it is for another protocol");
+        at = append_reason(buf, at, "it is for another protocol");
     if (c->misses & MISS_REMOTE)
-        at = add(buf, at, "the remote address %s is inside none of its prefixes",
-                 btns_addr_ip_str(&q->remote, ip));
+        at = append_reason(buf, at, "the remote address %s is inside none of its prefixes",
+                           btns_addr_ip_str(&q->remote, ip));
     if (c->misses & MISS_PORT)
-        at = add(buf, at, "port %u is not listed", match_service(q));
+        at = append_reason(buf, at, "port %u is not listed", match_service(q));
     if (c->misses & MISS_LOCAL)
-        at = add(buf, at, "the local address %s is inside none of its prefixes",
-                 btns_addr_ip_str(&q->local, ip));
+        at = append_reason(buf, at, "the local address %s is inside none of its prefixes",
+                           btns_addr_ip_str(&q->local, ip));
     add_process(c, q, buf, at);
     return buf;
 }

@@ -206,7 +206,7 @@ static int take_records(struct policy_builder *b, const struct policy_record *r,
     return rc ? rc : close_program(b);
 }
 
-static size_t count(const struct policy_record *r, size_t n, enum policy_section section)
+static size_t count_sections(const struct policy_record *r, size_t n, enum policy_section section)
 {
     size_t found = 0;
     for (size_t i = 0; i < n; i++)
@@ -220,8 +220,10 @@ static size_t count(const struct policy_record *r, size_t n, enum policy_section
  */
 static bool get_room(struct policy_builder *b, const struct policy_record *r, size_t n)
 {
-    size_t profiles = count(r, n, SECTION_PROFILE) + 1, rules = count(r, n, SECTION_RULE);
-    size_t packages = count(r, n, SECTION_PACKAGE), authors = count(r, n, SECTION_AUTHOR);
+    size_t profiles = count_sections(r, n, SECTION_PROFILE) + 1,
+           rules = count_sections(r, n, SECTION_RULE);
+    size_t packages = count_sections(r, n, SECTION_PACKAGE),
+           authors = count_sections(r, n, SECTION_AUTHOR);
     b->rules->package = policy_arena_get(b->arena, packages + 1, sizeof *b->rules->package);
     b->rules->author = policy_arena_get(b->arena, authors + 1, sizeof *b->rules->author);
     b->rules->profile = policy_arena_get(b->arena, 2 * profiles + rules, sizeof *b->rules->profile);
@@ -245,10 +247,10 @@ int policy_fault_text(const struct policy_text *text, unsigned files, const stru
 
 static int check_limits(struct policy_builder *b, const struct policy_record *r, size_t n)
 {
-    if (count(r, n, SECTION_RULE) > b->limits->rules)
+    if (count_sections(r, n, SECTION_RULE) > b->limits->rules)
         return policy_fault(b->fault, 0, "%s can have %zu rules together", b->limits->whose,
                             b->limits->rules);
-    if (count(r, n, SECTION_PROFILE) > b->limits->profiles)
+    if (count_sections(r, n, SECTION_PROFILE) > b->limits->profiles)
         return policy_fault(b->fault, 0, "%s can have %zu profiles together", b->limits->whose,
                             b->limits->profiles);
     return 0;

@@ -73,8 +73,10 @@ static int name_both(struct policy_builder *b, const struct rule *one, const str
 #define STEPS_MAX      ((uint64_t)1 << 30)
 #define STEPS_USER_MAX ((uint64_t)1 << 26)
 
-/* Takes them from what is left; a fault when that is less. */
-static int take(struct policy_builder *b, uint64_t *left, uint64_t steps, const struct section *y)
+/* Takes the steps that a comparison needs from those that are left; a fault when these are fewer.
+ */
+static int spend_steps(struct policy_builder *b, uint64_t *left, uint64_t steps,
+                       const struct section *y)
 {
     if (steps <= *left) {
         *left -= steps;
@@ -93,7 +95,7 @@ static int check_pair(struct policy_builder *b, uint64_t *left, const struct sec
 {
     for (const struct rule *one = x->first; one < x->first + x->n; one++)
         for (const struct rule *other = y->first; other < y->first + y->n; other++) {
-            int rc = take(b, left, rules_others_steps(one, other, *left), y);
+            int rc = spend_steps(b, left, rules_others_steps(one, other, *left), y);
             if (rc)
                 return rc;
             if (rules_differ(one, other) && rules_others_meet(one, other))
@@ -114,7 +116,7 @@ static size_t next_file(const struct section *s, size_t n, size_t i)
 static int check_sections(struct policy_builder *b, uint64_t *left, const struct section *x,
                           const struct section *y)
 {
-    int rc = take(b, left, rules_programs_steps(x->first, y->first, *left), y);
+    int rc = spend_steps(b, left, rules_programs_steps(x->first, y->first, *left), y);
     return rc || !rules_programs_meet(x->first, y->first) ? rc : check_pair(b, left, x, y);
 }
 

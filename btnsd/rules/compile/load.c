@@ -58,7 +58,7 @@ struct rules *policy_load_stream(const char *name, const struct policy_text *tex
     return n ? compile_stream(&t, stream, err) : load_nothing(err);
 }
 
-static struct rules *load(const struct texts *t, struct err *err)
+static struct rules *load_texts(const struct texts *t, struct err *err)
 {
     struct policy_stream stream = {0};
     struct err reason = {""};
@@ -75,7 +75,7 @@ struct rules *policy_load_texts(const char *name, const struct policy_text *text
                                 struct err *err)
 {
     const struct texts t = {name, text, n};
-    return n ? load(&t, err) : load_nothing(err);
+    return n ? load_texts(&t, err) : load_nothing(err);
 }
 
 struct rules *rules_load(const char *dir, struct err *err)
@@ -110,7 +110,7 @@ struct rules *rules_load_text(const char *name, const char *text, size_t len, st
     if (len)
         memcpy(one.text, text, len);
     const struct texts t = {one.file, &one, 1};
-    struct rules *r = load(&t, err);
+    struct rules *r = load_texts(&t, err);
     free(one.text);
     return r;
 }

@@ -86,8 +86,8 @@ static struct rules *compile(const struct rules_sources *from, const struct dir 
     return r;
 }
 
-static struct rules *load(const struct rules_sources *from, const struct dir *policy,
-                          struct dir *packages, struct dir *authors, struct err *err)
+static struct rules *load_sources(const struct rules_sources *from, const struct dir *policy,
+                                  struct dir *packages, struct dir *authors, struct err *err)
 {
     set_source(packages, SOURCE_PACKAGE);
     set_source(authors, SOURCE_AUTHORS);
@@ -110,7 +110,7 @@ struct rules *rules_load_all(const struct rules_sources *from, struct err *err)
     if (!read_dir(from->policy, false, &policy, err) &&
         !read_dir(from->packages, true, &packages, err) &&
         !read_dir(from->authors, true, &authors, err))
-        r = load(from, &policy, &packages, &authors, err);
+        r = load_sources(from, &policy, &packages, &authors, err);
     free_dir(&policy);
     free_dir(&packages);
     free_dir(&authors);

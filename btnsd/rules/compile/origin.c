@@ -6,7 +6,8 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-static int note(struct policy_builder *b, const struct policy_text *text, struct policy_origin *o)
+static int note_origin(struct policy_builder *b, const struct policy_text *text,
+                       struct policy_origin *o)
 {
     unsigned n = sizeof o->hash;
     const char *octets = text->text ? text->text : "";
@@ -41,6 +42,6 @@ int policy_note_origins(struct policy_builder *b, unsigned files)
     if (!b->rules->origin)
         return -ENOMEM;
     for (unsigned i = 0; !rc && i < files; i++)
-        rc = note(b, &b->text[i], &b->rules->origin[b->rules->origins++]);
+        rc = note_origin(b, &b->text[i], &b->rules->origin[b->rules->origins++]);
     return rc ? rc : hash_all(b->rules);
 }

@@ -7,7 +7,7 @@
 
 #define PREFER_TIMEOUT_MS 3000 /* `prefer` has an alternative to waiting */
 
-static struct profile *add(struct policy_builder *b, const struct profile *like)
+static struct profile *add_profile(struct policy_builder *b, const struct profile *like)
 {
     struct profile *p = &b->rules->profile[b->rules->profiles++];
     *p = *like;
@@ -20,7 +20,7 @@ static struct policy_profile *add_built_in(struct policy_builder *b)
         .name = POLICY_DEFAULT, .who = {.identity = IDENTITY_KNOWN_KEY}, .timeout_ms = 10000};
     struct policy_profile *built_in = &b->profile[b->profiles++];
     snprintf(p.suite, sizeof p.suite, "%s", suites[0].name);
-    built_in->plain = add(b, &p);
+    built_in->plain = add_profile(b, &p);
     return built_in;
 }
 
@@ -32,7 +32,7 @@ static const struct profile *for_action(struct policy_builder *b, struct policy_
     if (!profile->prefer) {
         struct profile p = *profile->plain;
         p.timeout_ms = PREFER_TIMEOUT_MS;
-        profile->prefer = add(b, &p);
+        profile->prefer = add_profile(b, &p);
     }
     return profile->prefer;
 }

@@ -71,7 +71,7 @@ static int check_text(struct policy_builder *b, const struct policy_record *v)
     return 0;
 }
 
-static int keep(struct policy_builder *b, const struct policy_record *v, const char **text)
+static int keep_text(struct policy_builder *b, const struct policy_record *v, const char **text)
 {
     int rc = check_text(b, v);
     if (!rc && !(*text = policy_arena_text(b->arena, v->text)))
@@ -82,13 +82,13 @@ static int keep(struct policy_builder *b, const struct policy_record *v, const c
 int policy_set_vendor(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
-    return keep(b, v, &b->open_profile->plain->vendor);
+    return keep_text(b, v, &b->open_profile->plain->vendor);
 }
 
 int policy_set_description(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
-    return keep(b, v, &b->open_profile->plain->description);
+    return keep_text(b, v, &b->open_profile->plain->description);
 }
 
 /* ---- require */

@@ -77,7 +77,8 @@ static ssize_t read_whole(int fd, uint8_t *to, size_t size)
     return n < 0 ? -errno : (ssize_t)len;
 }
 
-static int take(const char *path, int fd, uint8_t slot[SIGN_KEY_MAX], size_t *len, struct err *err)
+static int read_key(const char *path, int fd, uint8_t slot[SIGN_KEY_MAX], size_t *len,
+                    struct err *err)
 {
     uint8_t text[FILE_OCTETS];
     ssize_t n = read_whole(fd, text, sizeof text);
@@ -96,7 +97,7 @@ static int take(const char *path, int fd, uint8_t slot[SIGN_KEY_MAX], size_t *le
     return rc;
 }
 
-static const struct sign_key *find(const struct sign_keys *all, const char *path)
+static const struct sign_key *find_key(const struct sign_keys *all, const char *path)
 {
     for (; all; all = all->next)
         for (unsigned i = 0; i < all->n; i++)
@@ -108,7 +109,7 @@ static const struct sign_key *find(const struct sign_keys *all, const char *path
 const struct sign_key *sign_key_read(struct sign_keys **all, struct policy_arena *arena,
                                      const char *path, struct err *err)
 {
-    const struct sign_key *known = find(*all, path);
+    const struct sign_key *known = find_key(*all, path);
     if (known)
         return known;
     int fd = open_secret(path, err);
@@ -123,7 +124,7 @@ const struct sign_key *sign_key_read(struct sign_keys **all, struct policy_arena
         uint8_t *slot = keys->page + (size_t)keys->n * SIGN_KEY_MAX;
         key = &keys->key[keys->n];
         *key = (struct sign_key){.file = file, .secret = slot};
-        if (take(path, fd, slot, &key->len, err))
+        if (read_key(path, fd, slot, &key->len, err))
             key = NULL;
         else
             keys->n++;

@@ -59,7 +59,7 @@ const struct kept *kept_find(struct kept_all *all, uid_t uid, const char *progra
     return NULL;
 }
 
-static void drop(struct kept_share *share, struct kept **place)
+static void drop_kept(struct kept_share *share, struct kept **place)
 {
     if (*place)
         share->octets -= octets_of(*place);
@@ -68,7 +68,7 @@ static void drop(struct kept_share *share, struct kept **place)
 }
 
 /* The place among n that is free, or was used longest ago. */
-static struct kept **oldest(struct kept **place, size_t n, bool or_free)
+static struct kept **oldest_place(struct kept **place, size_t n, bool or_free)
 {
     struct kept **old = NULL;
     for (size_t i = 0; i < n; i++) {
@@ -80,8 +80,8 @@ static struct kept **oldest(struct kept **place, size_t n, bool or_free)
     return old;
 }
 
-static struct kept *copy(const char *program, const char *cgroup, const struct kept_range *range,
-                         size_t n)
+static struct kept *copy_ranges(const char *program, const char *cgroup,
+                                const struct kept_range *range, size_t n)
 {
     size_t ranges = n * sizeof *range, text = strlen(program) + 1;
     struct kept *k = malloc(sizeof *k + ranges + text + (cgroup ? strlen(cgroup) + 1 : 0));
@@ -99,7 +99,7 @@ const struct kept *kept_add(struct kept_all *all, uid_t uid, const char *program
                             const char *cgroup, const struct kept_range *range, size_t n)
 {
     struct kept_share **share = share_of(all, uid);
-    struct kept *k = copy(program, cgroup, range, n);
+    struct kept *k = copy_ranges(program, cgroup, range, n);
     if (!*share)
         *share = calloc(1, sizeof **share);
     if (!*share || !k) {
@@ -111,10 +111,10 @@ const struct kept *kept_add(struct kept_all *all, uid_t uid, const char *program
     struct kept **old;
     struct kept **places = (*share)->place;
     while ((*share)->octets + octets_of(k) > KEPT_OCTETS &&
-           (old = oldest(places, KEPT_SETS * KEPT_WAYS, false)))
-        drop(*share, old);
-    old = oldest(places + k->hash % KEPT_SETS * KEPT_WAYS, KEPT_WAYS, true);
-    drop(*share, old);
+           (old = oldest_place(places, KEPT_SETS * KEPT_WAYS, false)))
+        drop_kept(*share, old);
+    old = oldest_place(places + k->hash % KEPT_SETS * KEPT_WAYS, KEPT_WAYS, true);
+    drop_kept(*share, old);
     (*share)->octets += octets_of(k);
     return *old = k;
 }

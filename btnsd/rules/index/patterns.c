@@ -91,30 +91,34 @@ int patterns_build(struct patterns *p, char *const *pattern, size_t n, struct po
 
 typedef uint64_t several __attribute__((vector_size(8 * PATTERNS_STRIDE), aligned(8), may_alias));
 
-static several load(const uint64_t *words)
+static several load_words(const uint64_t *words)
 {
     return *(const several *)words;
 }
 
-/* From `now` to `next`, by one octet of the text. */
-static void advance(struct patterns *p, const char *text, const char *begin)
+/* From `now` to `next`, by one octet of the text; false when no pattern can match any more. */
+static bool advance(struct patterns *p, const char *text, const char *begin)
 {
     const bool slash = *text == '/';
     const bool hidden = *text == '.' && (text == begin || text[-1] == '/');
     const uint64_t *part = p->part + p->row[(unsigned char)*text] * p->words;
     const uint64_t wide = slash ? 0 : ~(uint64_t)0;
+    several alive = {0};
     for (size_t i = 0; i < p->words; i += PATTERNS_STRIDE) {
-        several now = load(p->now + i), before = load(p->now + i - 1);
-        const several star = load(p->star + i);
-        several leads = load(part + i) | (load(p->any + i) & wide);
+        several now = load_words(p->now + i), before = load_words(p->now + i - 1);
+        const several star = load_words(p->star + i);
+        several leads = load_words(part + i) | (load_words(p->any + i) & wide);
         if (hidden) { /* no star takes such a dot, and none stands before one */
             now &= ~star;
-            before &= ~load(p->star + i - 1);
-            leads = load(p->hidden + i);
+            before &= ~load_words(p->star + i - 1);
+            leads = load_words(p->hidden + i);
         }
-        *(several *)(p->next + i) =
+        const several next =
             ((now << 1 | before >> 63) & leads) | (now & star & (hidden ? 0 : wide));
+        *(several *)(p->next + i) = next;
+        alive |= next;
     }
+    return alive[0] | alive[1];
 }
 
 static void add_found(struct patterns *p)
@@ -128,10 +132,10 @@ void patterns_compare(struct patterns *p, const char *text, bool within)
     const char *begin = text;
     memcpy(p->now, p->begin, p->words * sizeof *p->now);
     memset(p->found, 0, p->words * sizeof *p->found);
-    for (; *text; text++) {
+    for (bool alive = true; *text && alive; text++) {
         if (within && *text == '/' && text > begin)
             add_found(p);
-        advance(p, text, begin);
+        alive = advance(p, text, begin);
         uint64_t *was = p->now;
         p->now = p->next;
         p->next = was;

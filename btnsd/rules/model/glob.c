@@ -78,7 +78,7 @@ bool glob_next_part(const char **at, struct glob_part *part)
 }
 
 /* One octet of the text against one part of the pattern; *p is left behind that part. */
-static bool one(const char **p, const char *text, const char *begin)
+static bool match_part(const char **p, const char *text, const char *begin)
 {
     bool hidden = *text == '.' && (text == begin || text[-1] == '/');
     unsigned char c = (unsigned char)*text, want = (unsigned char)*(*p)++;
@@ -103,7 +103,7 @@ static bool match(const char *pattern, const char *text, const char *end)
                 return false;
             star = ++pattern;
             taken = text;
-        } else if (*pattern && one(&p, text, begin)) {
+        } else if (*pattern && match_part(&p, text, begin)) {
             if (*text == '/')
                 star = NULL;
             pattern = p;

@@ -12,56 +12,18 @@ struct part {
     uint64_t set[4];
 };
 
-static void put(struct part *p, unsigned from, unsigned to)
+static void read_part(struct part *part, const char **p)
 {
-    for (unsigned c = from; c <= to; c++)
-        p->set[c / 64] |= (uint64_t)1 << c % 64;
-}
-
-static void drop(struct part *p, unsigned c)
-{
-    p->set[c / 64] &= ~((uint64_t)1 << c % 64);
-}
-
-static unsigned member(const char **p)
-{
-    *p += **p == '\\' && (*p)[1];
-    return (unsigned char)*(*p)++;
-}
-
-/* *p stands behind `[`, and is left behind `]`. */
-static void put_set(struct part *part, const char **p)
-{
-    bool negated = **p == '!' || **p == '^';
-    *p += negated;
-    for (const char *first = *p; **p && (**p != ']' || *p == first);) {
-        unsigned from = member(p), to = from;
-        if (**p == '-' && (*p)[1] && (*p)[1] != ']') {
-            ++*p;
-            to = member(p);
-        }
-        put(part, from, to);
-    }
-    *p += **p == ']';
-    for (unsigned i = 0; negated && i < 4; i++)
-        part->set[i] = ~part->set[i];
-    drop(part, '/');
-    drop(part, 0);
-}
-
-static void take(struct part *part, const char **p)
-{
-    unsigned char c = (unsigned char)*(*p)++;
-    *part = (struct part){.star = c == '*'};
-    if (c == '*' || c == '?') {
-        put(part, 1, 255);
-        drop(part, '/');
-    } else if (c == '[') {
-        put_set(part, p);
-    } else {
-        if (c == '\\' && **p)
-            c = (unsigned char)*(*p)++;
-        put(part, c, c);
+    struct glob_part from;
+    glob_next_part(p, &from);
+    *part = (struct part){.star = from.kind == GLOB_STAR};
+    if (from.kind == GLOB_OCTET)
+        part->set[from.octet / 64] |= (uint64_t)1 << from.octet % 64;
+    for (unsigned i = 0; from.kind != GLOB_OCTET && i < 4; i++)
+        part->set[i] = from.kind == GLOB_SET ? from.set[i] : ~(uint64_t)0;
+    if (from.kind != GLOB_OCTET) {
+        part->set[0] &= ~(uint64_t)1;
+        part->set['/' / 64] &= ~((uint64_t)1 << '/' % 64);
     }
 }
 
@@ -72,7 +34,7 @@ static size_t split(const char *pattern, unsigned components, struct part *part)
     for (const char *p = pattern; *p; n++) {
         if (n == PARTS_MAX || (*p == '/' && !components--))
             return n == PARTS_MAX ? 0 : n;
-        take(&part[n], &p);
+        read_part(&part[n], &p);
     }
     return n;
 }

@@ -55,7 +55,7 @@ static void be_child(const struct task *t, int fd, size_t memory)
     _exit(0);
 }
 
-static int start(const struct task *t, struct policy_child_process *c)
+static int start_task(const struct task *t, struct policy_child_process *c)
 {
     int pipe_fd[2];
     size_t memory = policy_memory_limit();
@@ -163,11 +163,11 @@ static int wait_for(const struct policy_child_process *c, int ms, struct policy_
     return rc;
 }
 
-static int run(const struct task *t, struct policy_stream *out, struct err *err)
+static int run_task(const struct task *t, struct policy_stream *out, struct err *err)
 {
     struct policy_child_process c;
     struct err ended = {""};
-    int rc = start(t, &c);
+    int rc = start_task(t, &c);
     if (rc) {
         err_set(err, "cannot start %s: %s", t->name, strerror(-rc));
         return rc;
@@ -188,19 +188,19 @@ int policy_child_start(int (*work)(void *arg, struct policy_stream *out), void *
                        struct policy_child_process *c)
 {
     const struct task t = reader(work, arg);
-    return start(&t, c);
+    return start_task(&t, c);
 }
 
 int policy_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
                  struct policy_stream *out, struct err *err)
 {
     const struct task t = reader(work, arg);
-    return run(&t, out, err);
+    return run_task(&t, out, err);
 }
 
 int policy_lookup_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
                         struct policy_stream *out, struct err *err)
 {
     const struct task t = {"looking up names", 64, POLICY_LOOKUP_MS, work, arg};
-    return run(&t, out, err);
+    return run_task(&t, out, err);
 }

@@ -14,7 +14,7 @@ struct answer {
     int32_t error;
 };
 
-static int put(struct policy_stream *out, struct answer head, const void *data, size_t len)
+static int put_answer(struct policy_stream *out, struct answer head, const void *data, size_t len)
 {
     int rc = policy_append(out, &head, sizeof head);
     return rc || !len ? rc : policy_append(out, data, len);
@@ -23,8 +23,8 @@ static int put(struct policy_stream *out, struct answer head, const void *data, 
 static int put_number(struct policy_stream *out, bool found, uint32_t number)
 {
     bool failed = !found && errno && errno != ENOENT && errno != ESRCH;
-    return put(out, (struct answer){.found = found, .error = failed ? errno : 0}, &number,
-               found ? sizeof number : 0);
+    return put_answer(out, (struct answer){.found = found, .error = failed ? errno : 0}, &number,
+                      found ? sizeof number : 0);
 }
 
 static int put_user(const char *name, struct policy_stream *out)
@@ -55,7 +55,7 @@ static int put_host(const char *name, struct policy_stream *out)
     }
     if (!head.error)
         freeaddrinfo(first);
-    return put(out, head, address, head.found * sizeof *address);
+    return put_answer(out, head, address, head.found * sizeof *address);
 }
 
 int lookup_in_child(void *arg, struct policy_stream *out)
@@ -71,7 +71,7 @@ int lookup_in_child(void *arg, struct policy_stream *out)
 
 /* ---- the other end */
 
-static bool take(const struct policy_stream *in, size_t *at, void *to, size_t len)
+static bool take_octets(const struct policy_stream *in, size_t *at, void *to, size_t len)
 {
     if (in->len - *at < len)
         return false;
@@ -94,7 +94,7 @@ static bool is_plain(const struct btns_addr *a)
 static bool take_addresses(const struct policy_stream *in, size_t *at, struct lookup *l,
                            struct btns_addr *to)
 {
-    bool good = l->found <= LOOKUP_ADDRESSES_MAX && take(in, at, to, l->found * sizeof *to);
+    bool good = l->found <= LOOKUP_ADDRESSES_MAX && take_octets(in, at, to, l->found * sizeof *to);
     for (unsigned i = 0; good && i < l->found; i++)
         good = is_plain(&to[i]);
     l->address = to;
@@ -109,13 +109,13 @@ int lookup_take(struct lookups *l, const struct policy_stream *in)
         return -ENOMEM;
     for (struct lookup *i = l->item; i < l->item + l->n; i++) {
         struct answer head;
-        if (!take(in, &at, &head, sizeof head))
+        if (!take_octets(in, &at, &head, sizeof head))
             return -EBADMSG;
         i->found = head.found;
         i->error = head.error;
         bool host = i->kind == LOOKUP_HOST;
         if (host ? !take_addresses(in, &at, i, l->address + addresses)
-                 : i->found > 1 || !take(in, &at, &i->number, i->found * sizeof i->number))
+                 : i->found > 1 || !take_octets(in, &at, &i->number, i->found * sizeof i->number))
             return -EBADMSG;
         addresses += host ? i->found : 0;
     }

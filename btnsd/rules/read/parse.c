@@ -61,8 +61,8 @@ static int differ_in_number(const struct policy_node *section, const char *name)
                         name, policy_schema[section->section].name);
 }
 
-static int put(const struct walk *w, const struct policy_node *node, enum policy_record_kind kind,
-               const char *text)
+static int put_record(const struct walk *w, const struct policy_node *node,
+                      enum policy_record_kind kind, const char *text)
 {
     if (!text || strcmp(text, node->text))
         return differ(node, text ? text : "(nothing)");
@@ -105,7 +105,7 @@ static int put_values(const struct walk *w, size_t at, cfg_t *cfg)
         const char *name = policy_schema[node->section].field[node->field].name;
         const char *text =
             node->ordinal < cfg_size(cfg, name) ? cfg_getnstr(cfg, name, node->ordinal) : NULL;
-        int rc = put(w, node, RECORD_VALUE, text);
+        int rc = put_record(w, node, RECORD_VALUE, text);
         if (rc)
             return rc;
     }
@@ -117,7 +117,7 @@ static int put_section(const struct walk *w, size_t at, cfg_t *cfg)
 {
     const struct policy_node *section = &w->tree->node[at];
     const char *title = section->section == SECTION_FILE ? "" : cfg_title(cfg);
-    int rc = put(w, section, RECORD_SECTION, title);
+    int rc = put_record(w, section, RECORD_SECTION, title);
     if (!rc)
         rc = put_values(w, at, cfg);
     for (size_t i = at + 1; !rc && i < section->end; i++) {

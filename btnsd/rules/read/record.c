@@ -53,7 +53,8 @@ void policy_stream_free(struct policy_stream *s)
     *s = (struct policy_stream){0};
 }
 
-static int take(const struct policy_stream *in, size_t *at, unsigned files, struct policy_record *r)
+static int take_record(const struct policy_stream *in, size_t *at, unsigned files,
+                       struct policy_record *r)
 {
     struct head head;
     if (in->len - *at < sizeof head)
@@ -93,7 +94,7 @@ long policy_take_all(const struct policy_stream *in, unsigned files, struct poli
         return -ENOMEM;
     long rc;
     do
-        rc = take(in, &at, files, &all[n]);
+        rc = take_record(in, &at, files, &all[n]);
     while (!rc && all[n].kind <= RECORD_VALUE && ++n);
     if (!rc && at != in->len)
         rc = -EBADMSG;

@@ -19,7 +19,7 @@ struct scan {
     struct policy_fault *f;
 };
 
-static int next(struct scan *s)
+static int next_token(struct scan *s)
 {
     return policy_next(&s->lexer, &s->token, s->f);
 }
@@ -55,19 +55,19 @@ static int take_value(struct scan *s, int field, unsigned ordinal)
                                .ordinal = ordinal,
                                .parent = s->open};
     int rc = policy_tree_add(s->tree, &node, s->token.text, s->f);
-    return rc ? rc : next(s);
+    return rc ? rc : next_token(s);
 }
 
 static int take_list(struct scan *s, int field)
 {
     unsigned line = s->token.line, n = 0;
     const char *name = policy_schema[open_node(s)->section].field[field].name;
-    int rc = next(s);
+    int rc = next_token(s);
     while (!rc && s->token.kind != TOKEN_CLOSE) {
         if ((rc = take_value(s, field, n++)))
             return rc;
         if (s->token.kind == TOKEN_COMMA)
-            rc = next(s);
+            rc = next_token(s);
         else if (s->token.kind != TOKEN_CLOSE)
             return policy_fault(s->f, s->token.line,
                                 "\",\" or \"}\" is missing in the list \"%s\" of line %u", name,
@@ -76,7 +76,7 @@ static int take_list(struct scan *s, int field)
     if (!rc && !n)
         return policy_fault(s->f, line,
                             "the list \"%s\" is empty: give it a value, or leave it out", name);
-    return rc ? rc : next(s);
+    return rc ? rc : next_token(s);
 }
 
 static int take_field(struct scan *s, const char *name, unsigned line)
@@ -92,7 +92,7 @@ static int take_field(struct scan *s, const char *name, unsigned line)
         return policy_fault(s->f, line, "\"%s\" is already given on line %u: keep one of them",
                             name, policy_tree_line(s->tree, s->open, field));
     section->seen |= 1u << field;
-    if ((rc = next(s)))
+    if ((rc = next_token(s)))
         return rc;
     if (s->token.kind != TOKEN_OPEN)
         return take_value(s, field, 0);
@@ -106,7 +106,7 @@ static int take_field(struct scan *s, const char *name, unsigned line)
 static int wrong_section(struct scan *s, enum policy_section kind, const char *name, unsigned line)
 {
     const struct policy_node *in = open_node(s);
-    int rc = is_text(s) ? next(s) : 0;
+    int rc = is_text(s) ? next_token(s) : 0;
     if (rc)
         return rc;
     if (policy_field_find(in->section, name) >= 0 &&
@@ -131,12 +131,12 @@ static int take_section(struct scan *s, const char *name, unsigned line)
         node.width = s->token.width;
     }
     int rc = policy_tree_add_section(s->tree, &node, s->token.text, s->f);
-    if (rc || (rc = next(s)))
+    if (rc || (rc = next_token(s)))
         return rc;
     if (s->token.kind != TOKEN_OPEN)
         return unexpected(s, "\"{\"");
     s->open = s->tree->n - 1;
-    return next(s);
+    return next_token(s);
 }
 
 static int take_close(struct scan *s)
@@ -145,7 +145,7 @@ static int take_close(struct scan *s)
         return policy_fault(s->f, s->token.line, "this \"}\" closes nothing");
     open_node(s)->end = s->tree->n;
     s->open = open_node(s)->parent;
-    return next(s);
+    return next_token(s);
 }
 
 static int take_statement(struct scan *s)
@@ -159,7 +159,7 @@ static int take_statement(struct scan *s)
     memcpy(name, s->token.text, sizeof name);
     if (s->tree->n == 1 && strcmp(name, "format"))
         return policy_fault(s->f, line, "the first statement must be: format = 1");
-    int rc = next(s);
+    int rc = next_token(s);
     if (rc)
         return rc;
     return s->token.kind == TOKEN_EQUALS ? take_field(s, name, line) : take_section(s, name, line);
@@ -184,7 +184,7 @@ int policy_scan(char *text, size_t len, struct policy_tree *tree, struct policy_
         return policy_fault(f, 0, "holds a NUL octet: not a text file");
     int rc = policy_tree_add(tree, &file, "", f);
     if (!rc)
-        rc = next(&s);
+        rc = next_token(&s);
     while (!rc && s.token.kind != TOKEN_END) {
         rc = take_statement(&s);
         if (!rc)
