@@ -41,7 +41,7 @@ void asker_fill(const struct asker *a, struct question *q)
     q->cgroup = a->cgroup[0] ? a->cgroup : NULL;
 }
 
-void asker_fill_way(const struct btnsd *d, const struct view *view, const struct route *route,
+void asker_fill_way(const struct peers *peers, const struct view *view, const struct route *route,
                     struct asker *a, struct question *q)
 {
     if (view_needs(view) & NEEDS_INTERFACE && route->ifindex &&
@@ -50,6 +50,6 @@ void asker_fill_way(const struct btnsd *d, const struct view *view, const struct
     if (view_needs(view) & NEEDS_PEER) {
         struct btns_addr host = q->remote;
         host.port = 0;
-        q->peer = peers_by_addr(d->peers, &host) ? SEEN_KNOWN : SEEN_NEW;
+        q->peer = peers_by_addr(peers, &host) ? SEEN_KNOWN : SEEN_NEW;
     }
 }

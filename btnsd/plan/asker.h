@@ -3,7 +3,10 @@
 #ifndef BTNS_ASKER_H
 #define BTNS_ASKER_H
 
-#include "btnsd/state/daemon.h"
+#include "btnsd/ike/peers/peers.h"
+#include "btnsd/rules/ask/view.h"
+#include "btnsd/xfrm/xfrm.h"
+#include "libapi/wire/wire.h"
 
 #include <net/if.h>
 #include <sys/socket.h>
@@ -28,7 +31,7 @@ int asker_look(const struct view *view, const struct ucred *from, const char *pr
 /* The question's facts about the process; they lie in `a`. */
 void asker_fill(const struct asker *a, struct question *q);
 /* The same about the way to q->remote, for a connect(). */
-void asker_fill_way(const struct btnsd *d, const struct view *view, const struct route *route,
+void asker_fill_way(const struct peers *peers, const struct view *view, const struct route *route,
                     struct asker *a, struct question *q);
 
 #endif

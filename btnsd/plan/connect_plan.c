@@ -1,6 +1,7 @@
 /* From a rule and a caller's wish to what is to be done with a connect(): decides, does nothing. */
 #include "btnsd/plan/connect_plan.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -56,22 +57,68 @@ enum plan_action plan_wish(const struct rule *rule, bool bound, uint32_t flags)
     return action == ACTION_PREFER || weaker ? PLAN_PREFER : PLAN_PROTECT;
 }
 
-void plan_connect(const struct view *v, const struct question *q, uint32_t flags, bool self,
-                  struct plan *p)
+/* Protection is asked for. Why can it not be had, whatever the peer does? */
+static int obstacle(const struct connect_question *q, struct plan *p, const char **why)
+{
+    if (!q->rules.remote.port) { /* in the SPD it would mean every port */
+        *why = "nobody can listen on port 0";
+        return ECONNREFUSED;
+    }
+    if (q->rules.remote.scope) {
+        *why = "link-local addresses cannot be protected: use a global one";
+        return ENOKEY;
+    }
+    p->code = q->no_latch;
+    *why = q->no_latch_why.text;
+    return q->no_latch ? ENOKEY : 0;
+}
+
+static void go_without(struct plan *p, enum btns_reason code, const char *why)
+{
+    p->action = PLAN_WITHOUT;
+    p->code = code;
+    snprintf(p->why, sizeof p->why, "%.300s; %.500s prefers protection and goes on without", why,
+             p->rule_text);
+}
+
+static void refuse(struct plan *p, int error, const char *why)
+{
+    p->action = PLAN_REFUSE;
+    p->error = error;
+    snprintf(p->why, sizeof p->why, "%.300s; %.500s", why, p->rule_text);
+}
+
+static void plan_protection(const struct connect_question *q, struct plan *p)
+{
+    const char *why;
+    p->profile = plan_profile(p->rule);
+    p->suite = suite_or_default(p->profile->suite);
+    int error = obstacle(q, p, &why);
+    if (error && p->action == PLAN_PREFER && q->no_latch)
+        go_without(p, p->code, why);
+    else if (error)
+        refuse(p, error, why);
+    else if (p->action == PLAN_PREFER && q->recent)
+        go_without(p, BTNS_R_PEER_GONE, q->recent);
+}
+
+void plan_connect(const struct view *v, const struct connect_question *q, struct plan *p)
 {
     memset(p, 0, sizeof *p);
-    p->rule = view_decide(v, q, NULL);
-    p->chained = p->rule && !self && p->rule->action != ACTION_DISCARD &&
+    p->rule = view_decide(v, &q->rules, NULL);
+    p->chained = p->rule && !q->self && p->rule->action != ACTION_DISCARD &&
                  (p->rule->sign || p->rule->random_port);
-    p->settled = !p->chained && view_settled(v, q, p->rule);
+    p->settled = !p->chained && view_settled(v, &q->rules, p->rule);
     rule_text(p->rule, p->chained, p->rule_text, sizeof p->rule_text);
-    p->action = plan_wish(p->rule, view_binds(v, q, p->rule), flags);
-    if (self && p->action != PLAN_DENY)
+    p->action = plan_wish(p->rule, view_binds(v, &q->rules, p->rule), q->flags);
+    if (q->self && p->action != PLAN_DENY)
         p->action = PLAN_CLEAR;
-    if (p->action == PLAN_PROTECT || p->action == PLAN_PREFER) {
-        p->profile = plan_profile(p->rule);
-        p->suite = suite_or_default(p->profile->suite);
-    }
+    if (p->action == PLAN_DENY)
+        p->error = EACCES;
+    else if (p->action == PLAN_BYPASS && !q->may_bypass)
+        refuse(p, EPERM, "--bypass needs root or CAP_NET_ADMIN (latching -02, section 3)");
+    else if (p->action == PLAN_PROTECT || p->action == PLAN_PREFER)
+        plan_protection(q, p);
 }
 
 const char *plan_trust(const struct profile *profile, char buf[BTNS_TEXT_MAX])

@@ -1,7 +1,4 @@
 /* A program is about to connect: answered at once, or left waiting for its guard. */
-#include "btnsd/base/privilege.h"
-#include "btnsd/latch/admission/no_latch.h"
-#include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/want.h"
 #include "btnsd/plan/decision_log.h"
 #include "btnsd/requests/chained_actions.h"
@@ -17,37 +14,21 @@ static uint32_t cache_flag(const struct plan *plan)
     return plan->settled ? BTNS_VF_CACHE : 0;
 }
 
-/* There may be no latch at all: fails closed, or goes on in the clear where that is preferred. */
-static void go_without(struct btnsd *d, struct request *r, const struct call *c,
-                       enum btns_reason code, const char *why)
+/* Protection cannot be had: the plan says whether that is refused or goes on in the clear. */
+static void go_without(struct btnsd *d, struct request *r, const struct call *c)
 {
-    char text[BTNS_TEXT_MAX];
-    bool clear = c->plan.action == PLAN_PREFER;
-    snprintf(text, sizeof text, clear ? "%s; %s prefers protection and goes on without" : "%s; %s",
-             why, c->plan.rule_text);
-    call_note(d, c, clear ? BTNS_S_UNPROTECTED : BTNS_S_CLOSED, NULL, code, text);
-    answer_verdict(d, r->client, c->q, clear ? BTNS_V_UNPROTECTED : BTNS_V_DENIED,
-                   clear ? 0 : ENOKEY, 0, text);
+    bool clear = c->plan.action == PLAN_WITHOUT;
+    if (c->plan.code)
+        call_note(d, c, clear ? BTNS_S_UNPROTECTED : BTNS_S_CLOSED, NULL, c->plan.code,
+                  c->plan.why);
+    answer_verdict(d, r->client, c->q, clear ? BTNS_V_UNPROTECTED : BTNS_V_DENIED, c->plan.error, 0,
+                   c->plan.why);
 }
 
 static void protect(struct btnsd *d, struct request *r, const struct call *c)
 {
     struct err err;
-    enum btns_reason no = guards_no_latch(&d->guards, &c->q->remote, NULL, &err);
-    if (no) {
-        go_without(d, r, c, no, err.text);
-        return;
-    }
-    const char *missed = c->plan.action == PLAN_PREFER ? miss_find(d, &c->q->remote) : NULL;
     struct guard_want want = call_want(c);
-    if (missed && !guard_find(&d->guards, &want.local, &want.remote, want.port, false)) {
-        char text[BTNS_TEXT_MAX];
-        snprintf(text, sizeof text, "%s; %s prefers protection and goes on without", missed,
-                 c->plan.rule_text);
-        call_note(d, c, BTNS_S_UNPROTECTED, NULL, BTNS_R_PEER_GONE, text);
-        answer_verdict(d, r->client, c->q, BTNS_V_UNPROTECTED, 0, 0, text);
-        return;
-    }
     struct guard *g = guard_want(&d->guards, &want, &err);
     if (g && !call_note(d, c, BTNS_S_ESTABLISHED, g, BTNS_R_NONE, NULL)) {
         want.code = BTNS_R_RESOURCES;
@@ -71,14 +52,7 @@ static void protect(struct btnsd *d, struct request *r, const struct call *c)
 static void bypass(struct btnsd *d, struct request *r, const struct call *c)
 {
     char text[BTNS_TEXT_MAX];
-    int rc = privilege_to_bypass(&r->from) ? socket_bypass(r->fd, c->q->remote.family) : -EPERM;
-    if (rc == -EPERM) {
-        snprintf(text, sizeof text,
-                 "--bypass is for root and who has CAP_NET_ADMIN (latching -02, section 3); %s",
-                 c->plan.rule_text);
-        answer_verdict(d, r->client, c->q, BTNS_V_DENIED, EPERM, 0, text);
-        return;
-    }
+    int rc = socket_bypass(r->fd, c->q->remote.family);
     if (rc) {
         snprintf(text, sizeof text, "the kernel refused the socket's own policy: %s",
                  strerror(-rc));
@@ -142,33 +116,32 @@ static bool connect_as(struct btnsd *d, struct request *r, const char *program)
     }
     switch (c.plan.action) {
     case PLAN_CLEAR:
-        if (!c.self)
+        if (!c.question.self)
             audit(d, &c, "clear", 0);
-        snprintf(text, sizeof text, "%s%s", c.self ? "stays on this host; " : "", c.plan.rule_text);
+        snprintf(text, sizeof text, "%s%s", c.question.self ? "stays on this host; " : "",
+                 c.plan.rule_text);
         answer_verdict(d, r->client, &q, BTNS_V_CLEAR, 0, cache_flag(&c.plan), text);
         break;
     case PLAN_BYPASS:
         audit(d, &c, "bypass", 0);
         bypass(d, r, &c);
         break;
+    case PLAN_REFUSE:
+        audit(d, &c, "denied", c.plan.error);
+        go_without(d, r, &c);
+        break;
+    case PLAN_WITHOUT:
+        go_without(d, r, &c);
+        break;
     case PLAN_DENY:
         audit(d, &c, "denied", EACCES);
         snprintf(text, sizeof text, "discarded by %s", c.plan.rule_text);
         answer_verdict(d, r->client, &q, BTNS_V_DENIED, EACCES, 0, text);
         break;
-    default:
+    case PLAN_PROTECT:
+    case PLAN_PREFER:
         if (c.plan.rule && c.plan.rule->log)
             audit(d, &c, "protected", 0);
-        if (!q.remote.port) { /* in the SPD it would mean every port */
-            answer_verdict(d, r->client, &q, BTNS_V_DENIED, ECONNREFUSED, 0,
-                           "nobody can listen on port 0");
-            break;
-        }
-        if (q.remote.scope) {
-            answer_verdict(d, r->client, &q, BTNS_V_DENIED, ENOKEY, 0,
-                           "link-local addresses cannot be protected: use a global one");
-            break;
-        }
         protect(d, r, &c);
     }
     return true;

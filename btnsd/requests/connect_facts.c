@@ -1,22 +1,40 @@
 /* A connect() is looked into: its caller, its way, its rule; and its latch noted. */
 #include "btnsd/requests/connect_facts.h"
 #include "btnsd/base/intern.h"
+#include "btnsd/base/privilege.h"
+#include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/want.h"
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/running/lost_sockets.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
+
+int connect_plan(struct btnsd *d, const struct request *r, const struct view *view,
+                 struct asker *asker, const struct socket_facts *f, struct connect_question *q,
+                 struct plan *plan, struct err *err)
+{
+    const struct btns_addr *remote = &q->rules.remote;
+    int rc = question_connect(&d->guards, view, asker, f, NULL, q, err);
+    if (rc)
+        return rc;
+    struct btns_addr local = q->rules.local, host = *remote;
+    local.port = host.port = 0;
+    if (!guard_find(&d->guards, &local, &host, remote->port, false))
+        q->recent = miss_find(d, remote);
+    q->may_bypass = q->flags & BTNS_F_BYPASS && privilege_to_bypass(&r->from);
+    plan_connect(view, q, plan);
+    about_service(r->client, plan->profile ? plan->profile->name : "");
+    return 0;
+}
 
 int call_look(struct btnsd *d, struct request *r, const struct socket_facts *f, struct call *c,
               struct err *err)
 {
-    struct route route;
     const struct btns_flow *q = c->q;
+    struct view view;
     c->from = r->from;
     c->sure = f != NULL;
-    struct view view;
     const char *unknown = view_for(d, r->from.uid, q->policy, &view);
     if (unknown) {
         err_set(err, "%s", unknown);
@@ -25,26 +43,9 @@ int call_look(struct btnsd *d, struct request *r, const struct socket_facts *f, 
     int rc = asker_look(&view, &r->from, c->as, &c->asker, err);
     if (rc)
         return rc;
-    rc = route_lookup(&q->remote, f ? f->mark : 0, f ? f->ifindex : 0, &route);
-    if (rc) {
-        err_set(err, "no route: %s", strerror(-rc));
-        return rc;
-    }
-    bool bound = f && f->local.family == q->remote.family && !btns_addr_is_any(&f->local);
-    c->local = bound ? f->local : route.local;
-    c->self = route.to_self || btns_addr_is_loopback(&q->remote) ||
-              btns_addr_ip_equal(&c->local, &q->remote);
-    struct question question = {
-        .point = POINT_CONNECT,
-        .protocol = IPPROTO_TCP,
-        .local = c->local,
-        .remote = q->remote,
-    };
-    asker_fill(&c->asker, &question);
-    asker_fill_way(d, &view, &route, &c->asker, &question);
-    plan_connect(&view, &question, q->flags, c->self, &c->plan);
-    about_service(r->client, c->plan.profile ? c->plan.profile->name : "");
-    return 0;
+    c->question = (struct connect_question){
+        .rules = {.protocol = (int)q->protocol, .remote = q->remote}, .flags = q->flags};
+    return connect_plan(d, r, &view, &c->asker, f, &c->question, &c->plan, err);
 }
 
 struct latch *call_note(struct btnsd *d, const struct call *c, enum btns_state state,
@@ -71,7 +72,7 @@ struct latch *call_note(struct btnsd *d, const struct call *c, enum btns_state s
 struct guard_want call_want(const struct call *c)
 {
     return (struct guard_want){
-        .local = c->local,
+        .local = c->question.rules.local,
         .remote = c->q->remote,
         .port = c->q->remote.port,
         .suite = c->plan.suite,

@@ -12,11 +12,18 @@ struct call {
     const char *as; /* the program, or NULL: the caller's */
     struct ucred from;
     struct asker asker;
-    struct btns_addr local;
+    struct connect_question question;
     bool sure; /* the socket was shown */
-    bool self;
     struct plan plan;
 };
+
+/*
+ * question_connect() with what requests know besides: who may bypass, and what failed a moment ago.
+ * Connect and explain ask by this, so that they get the same plan.
+ */
+int connect_plan(struct btnsd *d, const struct request *r, const struct view *view,
+                 struct asker *asker, const struct socket_facts *f, struct connect_question *q,
+                 struct plan *plan, struct err *err);
 
 /* Who calls, from where, and by which rule. 0, or -errno with the reason in err. */
 int call_look(struct btnsd *d, struct request *r, const struct socket_facts *f, struct call *c,

@@ -4,7 +4,6 @@
 #include "btnsd/requests/connect_facts.h"
 #include "btnsd/server/epoch.h"
 
-#include <netinet/in.h>
 #include <string.h>
 
 bool on_connecting(struct btnsd *d, struct request *r)
@@ -13,7 +12,7 @@ bool on_connecting(struct btnsd *d, struct request *r)
     struct err err;
     struct call c = {.q = &q};
     memcpy(&q, r->hdr, sizeof q);
-    if (!q.remote.family || !q.remote.port || q.protocol != IPPROTO_TCP ||
+    if (!q.remote.family || !q.remote.port || !protocol_known((int)q.protocol) ||
         call_look(d, r, NULL, &c, &err))
         return true;
     if (c.plan.action != PLAN_PROTECT && c.plan.action != PLAN_PREFER)

@@ -14,10 +14,14 @@ static void say(char *text, size_t size, const struct plan *p, bool self)
         [PLAN_PROTECT] = "is protected, or fails",
         [PLAN_PREFER] = "is protected where that can be had",
         [PLAN_DENY] = "is refused",
-        [PLAN_BYPASS] = "goes in the clear around any guard, for root and who has CAP_NET_ADMIN",
+        [PLAN_BYPASS] = "goes in the clear around any guard",
+        [PLAN_REFUSE] = "is refused",
+        [PLAN_WITHOUT] = "goes in the clear",
     };
     char trust[BTNS_TEXT_MAX];
-    if (self && p->action == PLAN_CLEAR)
+    if (p->why[0])
+        snprintf(text, size, "%s: %s", what[p->action], p->why);
+    else if (self && p->action == PLAN_CLEAR)
         snprintf(text, size, "stays on this host, untouched; %s", p->rule_text);
     else if (p->profile)
         snprintf(text, size, "%s, by %s; profile \"%s\": esp transport %s, %s", what[p->action],
@@ -27,45 +31,31 @@ static void say(char *text, size_t size, const struct plan *p, bool self)
 }
 
 static const enum btns_verdict verdicts[] = {
-    [PLAN_CLEAR] = BTNS_V_CLEAR,      [PLAN_PROTECT] = BTNS_V_PROTECTED,
-    [PLAN_PREFER] = BTNS_V_PROTECTED, [PLAN_DENY] = BTNS_V_DENIED,
-    [PLAN_BYPASS] = BTNS_V_CLEAR,
+    [PLAN_CLEAR] = BTNS_V_CLEAR,         [PLAN_PROTECT] = BTNS_V_PROTECTED,
+    [PLAN_PREFER] = BTNS_V_PROTECTED,    [PLAN_DENY] = BTNS_V_DENIED,
+    [PLAN_BYPASS] = BTNS_V_CLEAR,        [PLAN_REFUSE] = BTNS_V_DENIED,
+    [PLAN_WITHOUT] = BTNS_V_UNPROTECTED,
 };
 
-void explain_question(const struct btnsd *d, const struct view *view, const struct btns_explain *m,
-                      struct asker *a, struct asked *asked)
+int explain_plan(struct btnsd *d, const struct request *r, const struct view *view,
+                 const struct btns_explain *m, struct asker *a, struct asked *asked,
+                 struct err *err)
 {
-    struct route route = {.ifindex = 0};
-    struct question *q = &asked->question;
     bool accept = m->flags & BTNS_F_ACCEPT;
-    *q = (struct question){.point = accept ? POINT_ACCEPT : POINT_CONNECT,
-                           .protocol = (int)m->protocol};
-    *(accept ? &q->local : &q->remote) = m->remote;
-    asker_fill(a, q);
-    asked->self = false;
-    if (accept)
-        return;
-    bool routed = !route_lookup(&m->remote, 0, 0, &route);
-    asked->self = btns_addr_is_loopback(&m->remote) || (routed && route.to_self);
-    q->local = route.local;
-    asker_fill_way(d, view, &route, a, q);
-}
-
-static enum plan_action explain_connect(const struct view *view, const struct asked *asked,
-                                        uint32_t flags, struct client *c, char *text, size_t size)
-{
-    struct plan plan;
-    plan_connect(view, &asked->question, flags, asked->self, &plan);
-    about_service(c, plan.profile ? plan.profile->name : "");
-    say(text, size, &plan, asked->self);
-    return plan.action;
+    int protocol = m->protocol ? (int)m->protocol : IPPROTO_TCP;
+    asked->connect = (struct connect_question){.rules = {.protocol = protocol, .remote = m->remote},
+                                               .flags = m->flags};
+    if (!accept)
+        return connect_plan(d, r, view, a, NULL, &asked->connect, &asked->plan, err);
+    asked->connect.rules = question_accept(a, protocol, &m->remote, NULL);
+    return 0;
 }
 
 static enum plan_action explain_accept(const struct view *view, const struct asked *asked,
                                        uint32_t flags, struct client *c, char *text, size_t size)
 {
     static struct listening l; /* large */
-    const struct question *q = &asked->question;
+    const struct question *q = &asked->connect.rules;
     bool both = q->local.family == AF_INET6 && btns_addr_is_any(&q->local);
     int rc = listening_plan(view, q, both, flags, &l);
     if (rc) {
@@ -88,15 +78,22 @@ bool explain_with(struct btnsd *d, struct request *r, const struct btns_explain 
 {
     struct asked asked;
     char text[BTNS_TEXT_MAX];
+    struct err err;
     const struct btns_flow q = {.hdr = m->hdr};
     if (!m->remote.family || m->program[0] != '/')
         return refuse(d, r, EINVAL, "an absolute program path and an address are needed");
-    explain_question(d, view, m, a, &asked);
-    asked.question.protocol = IPPROTO_TCP;
-    enum plan_action action = (m->flags & BTNS_F_ACCEPT ? explain_accept : explain_connect)(
-        view, &asked, m->flags, r->client, text, sizeof text);
-    answer_verdict(d, r->client, &q, verdicts[action], action == PLAN_DENY ? EACCES : 0, false,
-                   text);
+    int rc = explain_plan(d, r, view, m, a, &asked, &err);
+    if (rc)
+        return refuse(d, r, -rc, err.text);
+    enum plan_action action = asked.plan.action;
+    int error = asked.plan.error;
+    if (m->flags & BTNS_F_ACCEPT) {
+        action = explain_accept(view, &asked, m->flags, r->client, text, sizeof text);
+        error = action == PLAN_DENY ? EACCES : 0;
+    } else {
+        say(text, sizeof text, &asked.plan, asked.connect.self);
+    }
+    answer_verdict(d, r->client, &q, verdicts[action], error, false, text);
     return true;
 }
 

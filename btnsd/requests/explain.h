@@ -2,17 +2,18 @@
 #ifndef BTNS_EXPLAIN_H
 #define BTNS_EXPLAIN_H
 
-#include "btnsd/plan/asker.h"
+#include "btnsd/requests/connect_facts.h"
 #include "btnsd/requests/table.h"
 
 struct asked {
-    struct question question; /* its texts lie in the asker */
-    bool self;                /* connect: the packets never leave this host */
+    struct connect_question connect; /* listen(): its .rules alone */
+    struct plan plan;                /* connect() alone */
 };
 
-/* What a real connect() or listen() of that process would have asked. */
-void explain_question(const struct btnsd *d, const struct view *view, const struct btns_explain *m,
-                      struct asker *a, struct asked *asked);
+/* What a real connect() or listen() of that process would ask. 0, or -errno: there is no route. */
+int explain_plan(struct btnsd *d, const struct request *r, const struct view *view,
+                 const struct btns_explain *m, struct asker *a, struct asked *asked,
+                 struct err *err);
 /* Answers with the verdict about m, asked by that process. */
 bool explain_with(struct btnsd *d, struct request *r, const struct btns_explain *m,
                   const struct view *view, struct asker *a);

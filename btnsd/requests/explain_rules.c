@@ -135,8 +135,8 @@ bool on_candidates(struct btnsd *d, struct request *r)
         answer_end(r->client, r->hdr, unknown ? ENOENT : EINVAL, unknown ? unknown : err.text);
         return true;
     }
-    explain_question(d, &view, e, &a, &asked);
-    if (is_address(&e->remote) && tell_all(r, &view, &asked.question)) {
+    bool asks = is_address(&e->remote) && !explain_plan(d, r, &view, e, &a, &asked, &err);
+    if (asks && tell_all(r, &view, &asked.connect.rules)) {
         answer_end(r->client, r->hdr, ENOMEM, "btnsd is out of memory");
         return true;
     }

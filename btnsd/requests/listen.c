@@ -5,16 +5,14 @@
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/latch/responder/review.h"
-#include "btnsd/plan/asker.h"
 #include "btnsd/plan/decision_log.h"
-#include "btnsd/plan/facts.h"
 #include "btnsd/plan/listen_plan.h"
+#include "btnsd/plan/question.h"
 #include "btnsd/requests/chained_actions.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/running/lost_sockets.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
 
 static struct latch *note(struct btnsd *d, const struct request *r, uint64_t cookie, bool sure,
@@ -90,11 +88,10 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
         return -EADDRNOTAVAIL;
     }
     if ((h->q.flags & BTNS_F_BYPASS) && !privilege_to_bypass(&r->from)) {
-        err_set(err, "--bypass is for root and who has CAP_NET_ADMIN (latching -02, section 3)");
+        err_set(err, "--bypass needs root or CAP_NET_ADMIN (latching -02, section 3)");
         return -EPERM;
     }
-    struct question question = {.point = POINT_ACCEPT, .protocol = IPPROTO_TCP, .local = *local};
-    asker_fill(&h->asker, &question);
+    const struct question question = question_accept(&h->asker, h->socket.protocol, local, NULL);
     bool both = local->family == AF_INET6 && !h->socket.v6only && btns_addr_is_any(local);
     rc = listening_plan(&view, &question, both, h->q.flags, &h->plan);
     if (rc) {
@@ -166,14 +163,12 @@ bool on_accepted(struct btnsd *d, struct request *r)
     char text[BTNS_TEXT_MAX];
     struct view view;
     memcpy(&q, r->hdr, sizeof q);
-    if (!q.local.family || !q.remote.family || q.protocol != IPPROTO_TCP ||
+    if (!q.local.family || !q.remote.family || !protocol_known((int)q.protocol) ||
         btns_addr_is_loopback(&q.remote) || btns_addr_ip_equal(&q.local, &q.remote) ||
         view_for(d, r->from.uid, q.policy, &view) ||
         asker_look(&view, &r->from, NULL, &asker, &err))
         return true;
-    struct question question = {
-        .point = POINT_ACCEPT, .protocol = IPPROTO_TCP, .local = q.local, .remote = q.remote};
-    asker_fill(&asker, &question);
+    const struct question question = question_accept(&asker, (int)q.protocol, &q.local, &q.remote);
     const struct rule *rule = view_decide(&view, &question, NULL);
     decision_log(rule, POINT_ACCEPT, &asker, r->from.pid, &q.remote);
     struct guard *g = guard_find(&d->guards, &q.local, &q.remote, q.local.port, true);

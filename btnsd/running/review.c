@@ -11,6 +11,7 @@
 #include "btnsd/plan/asker.h"
 #include "btnsd/plan/connect_plan.h"
 #include "btnsd/plan/facts.h"
+#include "btnsd/plan/question.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/running/reset.h"
 #include "btnsd/running/review_listener.h"
@@ -125,20 +126,16 @@ static void reevaluate_connection(struct btnsd *d, struct latch *l, const struct
                                   struct asker *a)
 {
     char text[BTNS_TEXT_MAX], rule_text[BTNS_TEXT_MAX];
-    struct route route;
+    struct err err; /* without a route, the rules are asked without what it would tell */
     bool accepted = l->guard ? l->guard->mirror : l->accepted;
-    struct question q = {.point = accepted ? POINT_ACCEPT : POINT_CONNECT,
-                         .protocol = IPPROTO_TCP,
-                         .remote = l->remote};
-    if (accepted)
-        q.local = l->local;
-    asker_fill(a, &q);
-    if (!accepted && !route_lookup(&q.remote, 0, 0, &route)) {
-        if (route.to_self)
-            return;
-        q.local = l->guard ? l->guard->local : route.local;
-        asker_fill_way(d, v, &route, a, &q);
-    }
+    struct connect_question connect = {.rules = {.protocol = IPPROTO_TCP, .remote = l->remote}};
+    if (!accepted)
+        question_connect(&d->guards, v, a, NULL, l->guard ? &l->guard->local : NULL, &connect,
+                         &err);
+    if (connect.self)
+        return;
+    const struct question q =
+        accepted ? question_accept(a, IPPROTO_TCP, &l->local, &l->remote) : connect.rules;
     const struct rule *rule = view_decide(v, &q, NULL);
     if (!is_withdrawn(v, &q, l, rule))
         return;

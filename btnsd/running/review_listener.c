@@ -70,9 +70,8 @@ void refloor(struct btnsd *d, struct latch *l, const struct view *v, struct aske
 {
     static struct listening plan; /* large */
     char text[BTNS_TEXT_MAX];
-    struct question q = {.point = POINT_ACCEPT, .protocol = IPPROTO_TCP, .local = l->local};
     bool both = l->local.family == AF_INET6 && btns_addr_is_any(&l->local) && !l->v6only;
-    asker_fill(a, &q);
+    const struct question q = question_accept(a, IPPROTO_TCP, &l->local, NULL);
     int rc = listening_plan(v, &q, both, l->wish, &plan);
     if (rc) {
         log_note("tcp/%u: what callers meet stays as it was: %s", l->local.port,

@@ -59,6 +59,10 @@ load unit.bash
     unit xfrm/addresses
 }
 
+@test "explain says what connect() does: every rule, wish, user and kind of destination (L24, O40, O86)" {
+    unit requests/connect_explain
+}
+
 @test "what clients ask for: malformed, hostile and whole requests (O48, O52, O53, O61, O72, O76)" {
     unit requests/requests
 }

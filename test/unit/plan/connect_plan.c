@@ -3,17 +3,16 @@
 #include "btnsd/plan/connect_plan.h"
 #include "test/unit/check.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 
 #define NONE 4 /* no rule matches */
 
 static const char *const actions[] = {"bypass", "prefer", "protect", "discard", "(none)"};
-static const char results[] = {[PLAN_CLEAR] = 'C',
-                               [PLAN_PREFER] = 'U',
-                               [PLAN_PROTECT] = 'P',
-                               [PLAN_DENY] = 'D',
-                               [PLAN_BYPASS] = 'B'};
+static const char results[] = {
+    [PLAN_CLEAR] = 'C',  [PLAN_PREFER] = 'U', [PLAN_PROTECT] = 'P', [PLAN_DENY] = 'D',
+    [PLAN_BYPASS] = 'B', [PLAN_REFUSE] = 'R', [PLAN_WITHOUT] = 'W'};
 
 /* In words: discard is final; --require protects all else; --prefer weakens protect to prefer, and
  * strengthens nothing; --bypass overrides all but discard and --require (latching -02, section 3:
@@ -50,18 +49,29 @@ static struct rules *rules_of(int action)
     return made[action];
 }
 
+static struct connect_question question_for(int action, uint32_t flags, bool self)
+{
+    struct connect_question q = {
+        .rules = {.point = POINT_CONNECT,
+                  .program = action == NONE ? "/usr/bin/q" : "/usr/bin/p",
+                  .protocol = IPPROTO_TCP},
+        .flags = flags,
+        .self = self,
+        .may_bypass = true,
+    };
+    btns_addr_parse(&q.rules.remote, "192.0.2.1");
+    q.rules.remote.port = 80;
+    return q;
+}
+
 static struct plan plan_for(int action, uint32_t flags, bool self)
 {
     struct plan p;
     struct rules *r = rules_of(action);
-    struct question q = {.point = POINT_CONNECT,
-                         .program = action == NONE ? "/usr/bin/q" : "/usr/bin/p",
-                         .protocol = IPPROTO_TCP};
-    btns_addr_parse(&q.remote, "192.0.2.1");
-    q.remote.port = 80;
+    struct connect_question q = question_for(action, flags, self);
     memset(&p, 0xee, sizeof p);
     const struct view view = {.host = r};
-    plan_connect(&view, &q, flags, self, &p);
+    plan_connect(&view, &q, &p);
     bool protects = p.action == PLAN_PROTECT || p.action == PLAN_PREFER;
     check(protects == (p.profile && p.suite), "a profile and a suite when, and only when, needed");
     check((action == NONE) == !p.rule, "the rule is named");
@@ -145,8 +155,53 @@ static void test_strict(void)
     }
 }
 
+/* What cannot be protected, whatever the peer does. */
+static void test_obstacles(void)
+{
+    static const struct {
+        int action;
+        uint32_t flags;
+        enum { PORT_0, LINK_LOCAL, NO_LATCH, RECENT, NO_PRIVILEGE } what;
+        enum plan_action plan;
+        int error;
+        enum btns_reason code;
+    } cases[] = {
+        {ACTION_PROTECT, 0, PORT_0, PLAN_REFUSE, ECONNREFUSED, BTNS_R_NONE},
+        {ACTION_PREFER, 0, PORT_0, PLAN_REFUSE, ECONNREFUSED, BTNS_R_NONE},
+        {ACTION_BYPASS, 0, PORT_0, PLAN_CLEAR, 0, BTNS_R_NONE},
+        {ACTION_PROTECT, 0, LINK_LOCAL, PLAN_REFUSE, ENOKEY, BTNS_R_NONE},
+        {ACTION_PREFER, 0, LINK_LOCAL, PLAN_REFUSE, ENOKEY, BTNS_R_NONE},
+        {ACTION_PROTECT, 0, NO_LATCH, PLAN_REFUSE, ENOKEY, BTNS_R_NO_LATCH},
+        {ACTION_PREFER, 0, NO_LATCH, PLAN_WITHOUT, 0, BTNS_R_NO_LATCH},
+        {ACTION_PREFER, BTNS_F_REQUIRE, NO_LATCH, PLAN_REFUSE, ENOKEY, BTNS_R_NO_LATCH},
+        {ACTION_PROTECT, BTNS_F_PREFER, NO_LATCH, PLAN_WITHOUT, 0, BTNS_R_NO_LATCH},
+        {ACTION_BYPASS, 0, NO_LATCH, PLAN_CLEAR, 0, BTNS_R_NONE},
+        {ACTION_PREFER, 0, RECENT, PLAN_WITHOUT, 0, BTNS_R_PEER_GONE},
+        {ACTION_PROTECT, 0, RECENT, PLAN_PROTECT, 0, BTNS_R_NONE},
+        {ACTION_PROTECT, BTNS_F_BYPASS, NO_PRIVILEGE, PLAN_REFUSE, EPERM, BTNS_R_NONE},
+        {ACTION_DISCARD, 0, NO_LATCH, PLAN_DENY, EACCES, BTNS_R_NONE},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct plan p;
+        struct connect_question q = question_for(cases[i].action, cases[i].flags, false);
+        const struct view view = {.host = rules_of(cases[i].action)};
+        q.rules.remote.port = cases[i].what == PORT_0 ? 0 : 80;
+        q.rules.remote.scope = cases[i].what == LINK_LOCAL ? 2 : 0;
+        q.no_latch = cases[i].what == NO_LATCH ? BTNS_R_NO_LATCH : BTNS_R_NONE;
+        q.recent = cases[i].what == RECENT ? "nobody answered" : NULL;
+        q.may_bypass = cases[i].what != NO_PRIVILEGE;
+        plan_connect(&view, &q, &p);
+        check(p.action == cases[i].plan && p.error == cases[i].error && p.code == cases[i].code,
+              "obstacle %d under %s, flags %x: %d, errno %d (L24)", cases[i].what,
+              actions[cases[i].action], cases[i].flags, p.action, p.error);
+        check((p.action == PLAN_REFUSE || p.action == PLAN_WITHOUT) == (p.why[0] != 0),
+              "why is said when, and only when, it cannot be had");
+    }
+}
+
 int main(void)
 {
+    test_obstacles();
     test_bound();
     test_strict();
     test_all();

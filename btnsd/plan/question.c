@@ -1,0 +1,52 @@
+#include "btnsd/plan/question.h"
+#include "btnsd/latch/admission/no_latch.h"
+#include "btnsd/latch/guard/guard.h"
+
+#include <errno.h>
+#include <string.h>
+
+static bool is_bound(const struct socket_facts *f, int family)
+{
+    return f && f->local.family == family && !btns_addr_is_any(&f->local);
+}
+
+static struct btns_addr without_port(struct btns_addr a)
+{
+    a.port = 0;
+    return a;
+}
+
+int question_connect(const struct guards *guards, const struct view *view, struct asker *asker,
+                     const struct socket_facts *f, const struct btns_addr *local,
+                     struct connect_question *q, struct err *err)
+{
+    struct route route;
+    const struct btns_addr *remote = &q->rules.remote;
+    q->rules.point = POINT_CONNECT;
+    if (local)
+        q->rules.local = *local;
+    asker_fill(asker, &q->rules);
+    int rc = route_lookup(remote, f ? f->mark : 0, f ? f->ifindex : 0, &route);
+    if (rc) {
+        err_set(err, "no route: %s", strerror(-rc));
+        return rc;
+    }
+    if (!local)
+        q->rules.local = is_bound(f, (int)remote->family) ? f->local : route.local;
+    q->self = route.to_self || btns_addr_is_loopback(remote) ||
+              btns_addr_ip_equal(&q->rules.local, remote);
+    asker_fill_way(guards->peers, view, &route, asker, &q->rules);
+    const struct btns_addr host = without_port(*remote);
+    q->no_latch = guards_no_latch(guards, &host, NULL, &q->no_latch_why);
+    return 0;
+}
+
+struct question question_accept(const struct asker *asker, int protocol,
+                                const struct btns_addr *local, const struct btns_addr *remote)
+{
+    struct question q = {.point = POINT_ACCEPT, .protocol = protocol, .local = *local};
+    if (remote)
+        q.remote = *remote;
+    asker_fill(asker, &q);
+    return q;
+}
