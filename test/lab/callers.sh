@@ -4,7 +4,7 @@
 . "$BTNS_REPO/test/lab/strongswan.sh"
 
 export BTNSD_OPTS="--linger 0 --charon none" AT=bob
-for host in alice bob mallory; do on $host sysctl -qw net.ipv4.tcp_max_tw_buckets=0; done
+forget_ended alice bob mallory
 a=10.77.0.1 b=10.77.0.2 m=10.77.0.66
 key=0x000102030405060708090a0b0c0d0e0f10111213
 long=${key}1415161718191a1b1c1d1e1f20212223
@@ -23,25 +23,19 @@ program "test" {
 }
 END
 }
-counted() { on bob awk -v name="$1" '$1 == name { print $2 }' /proc/net/xfrm_stat; }
-cat >"$scratch/try.py" <<'PY'
-import socket, sys
-socket.create_connection(("10.77.0.2", int(sys.argv[1])), timeout=float(sys.argv[2]))
-PY
-kept_out() { # kept_out HOST IP PORT: bob's kernel keeps it out
-    local before came
-    before=$(counted XfrmInPolBlock) came=$(grep -c "came $2" "$scratch/came.$3" || true)
-    ! on "$1" python3 "$scratch/try.py" "$3" 2.5 || return 1
-    echo "blocked: $before, now $(counted XfrmInPolBlock); came: $came"
-    (($(counted XfrmInPolBlock) > before)) && [[ $(grep -c "came $2" "$scratch/came.$3" || true) == "$came" ]]
+# kept_out HOST IP PORT: bob's kernel has counted twice that it kept it out, and it has not reached the server
+kept_out() {
+    local before came client
+    before=$(counted bob XfrmInPolBlock) came=$(grep -c "came $2" "$scratch/came.$3" || true)
+    on "$1" python3 "$py/try_connect.py" 10.77.0.2 "$3" 1000 & client=$!
+    eventually 20 eval "((\$(counted bob XfrmInPolBlock) > $before + 1))" || return 1
+    kill $client 2>/dev/null || true
+    ! wait $client || return 1
+    echo "blocked: $before, now $(counted bob XfrmInPolBlock); came: $came"
+    [[ $(grep -c "came $2" "$scratch/came.$3" || true) == "$came" ]]
 }
-# silent WORD [COUNTER]: what is said now does not reach the server: bob's kernel has counted it
-silent() {
-    local before why=${2-XfrmInPolBlock}
-    before=$(counted $why)
-    say "$1"
-    eventually 10 eval "(($before < \$(counted $why)))" && not heard "echo $1"
-}
+# silent WORD [COUNTER]: what is said now does not reach the server: bob's kernel counts that it dropped it
+silent() { unheard "$1" "${2-XfrmInPolBlock}" bob; }
 # broken REASON: bob's connection is
 broken() { latch bob FAILED && on bob btnsctl latches && on bob btnsctl latches | grep -E -- "$1"; }
 logged() { grep -E -- "$1" "$BTNS_LAB/bob.log"; }

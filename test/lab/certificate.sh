@@ -55,10 +55,10 @@ give() {
 # demand HOST 'ID' [CA]: ports 8443 and 8444, in both roles, for a certificate; anything else for any key
 demand() {
     on "$1" sh -c "mkdir -p /etc/btns/ca; cat >/etc/btns/ca/lab.pem; chmod 644 /etc/btns/ca/lab.pem" <"$pki/${3-ca}.crt"
-    on "$1" sh -c "cat >/etc/btns/policy.d/10-test.conf; chmod 644 /etc/btns/policy.d/10-test.conf; btnsctl reload" <<CONF
+    set_policy "$1" <<CONF
 format = 1
-profile "cert" { identity = certificate ca = "/etc/btns/ca/lab.pem" $2 }
-profile "any" { identity = any-key }
+profile "cert" { identity = certificate ca = "/etc/btns/ca/lab.pem" timeout = 60 $2 }
+profile "any" { identity = any-key timeout = 60 }
 program "test" {
   match = { "*" }
   rule "certified" { port = { 8443, 8444 } action = protect profile = "cert" }
@@ -67,19 +67,13 @@ program "test" {
 CONF
 }
 any_of_ca='permit = { any-of-ca }'
-kill_charon() { on "$1" sh -c 'kill $(btnsctl status --json | tr , "\n" | sed -n "s/.*\"charon_pid\"://p")'; }
-# a server that listens for one connection only
-cat >"$scratch/once.py" <<'PY'
-import socket, sys
-s = socket.create_server(("0.0.0.0", int(sys.argv[1])))
-c, _ = s.accept()
-s.close()
-while d := c.recv(64): c.sendall(d)
-PY
+kill_charon() { kill "$(pid_of "$1" charon_pid)"; }
 kill_and_start() { kill_btnsd "$1"; up "$1"; }
 
 export BTNSD_OPTS="--linger 1${VERBOSE:+ --verbose}"
-for host in alice bob mallory; do on $host sysctl -qw net.ipv4.tcp_max_tw_buckets=0 net.ipv4.tcp_orphan_retries=1; done
+forget_ended alice bob mallory
+for host in alice bob mallory; do on $host sysctl -qw net.ipv4.tcp_orphan_retries=1; done
+patient alice bob mallory
 up alice bob mallory
 demand bob 'id = "alice@lab"'
 demand alice 'id = "bob.lab"'
@@ -87,7 +81,7 @@ demand mallory "$any_of_ca"
 serve bob 8443 "$www"; served_cert=$served
 serve bob 8000 "$www"; served_open=$served
 serve mallory 8443 "$evil"; served_evil=$served
-on bob btns-run python3 "$scratch/once.py" 8444 & served_once=$!
+on bob btns-run python3 "$py/once.py" 8444 & served_once=$!
 eventually 10 port_open bob 8444
 
 check no-own-certificate fails 'no certificate of its own' alice bob:8443/
@@ -135,14 +129,14 @@ quiet alice
 # ---- and at the server: another's certificate, of the same authority; and a key without one ----
 : >"$RESULTS.d/server-bob-8443"
 check other-kept-out fails 'does not protect|did not prove|refused authentication' mallory bob:8443/
-on mallory sh -c 'rm /etc/btns/policy.d/10-test.conf; btnsctl reload'
+drop_policy mallory
 check key-kept-out fails 'does not protect|did not prove' mallory bob:8443/
 check kept-out-not-served eval '! grep GET "$RESULTS.d/server-bob-8443"'
 check kept-out-no-guard eval '! on bob ip -o xfrm policy | grep "sport 8443" | grep "priority 100 " | grep 10.77.0.66'
 check key-in-elsewhere eval '[[ $(fetch mallory bob:8000/) == "hello from bob" ]]'
 wire bob stop
 check nothing-clear no_clear bob 8443
-quiet bob
+quiet bob 10.77.0.66
 
 # ---- any certificate of the authority, when that is written out ----
 demand bob "$any_of_ca"

@@ -4,8 +4,9 @@
 www=$scratch/www
 mkdir -p "$www"
 echo hello >"$www/index.html"
-for host in alice bob; do on $host sysctl -qw net.ipv4.tcp_max_tw_buckets=0; done
+forget_ended alice bob
 export BTNSD_OPTS="--linger 0"
+patient alice bob
 up alice bob
 # The server is not under btns-run: its host protects it because the client asks (L5).
 serve bob 8000 "$www" --clear; server=$served
@@ -41,7 +42,7 @@ on alice btns-run python3 -c 'import socket, time
 s = socket.create_connection(("10.77.0.2", 8000)); time.sleep(600)' & held=$!
 eventually 10 latch alice ESTABLISHED '10.77.0.2:8000' >/dev/null
 serve bob 8001 "$www" --clear; other=$served
-check other-ports-clear eval '[[ $(on alice curl -sS4 -m 60 http://bob:8001/) == hello ]] && latch alice ESTABLISHED 10.77.0.2:8000'
+check other-ports-clear eval '[[ $(on alice curl -sS4 -m 200 http://bob:8001/) == hello ]] && latch alice ESTABLISHED 10.77.0.2:8000'
 kill $held; wait $held 2>/dev/null || true
 kill $other
 cleanup_servers $server

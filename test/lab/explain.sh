@@ -9,7 +9,7 @@ python=$(realpath "$(type -P python3)")
 up alice bob
 serve bob 8000 "$www"; server=$served
 serve bob 8001 "$www" --clear; clear=$served
-on alice sh -c 'cat >/etc/btns/policy.d/10-test.conf; chmod 644 /etc/btns/policy.d/10-test.conf' <<END
+set_policy alice <<END
 format = 1
 program "test" {
   match = { "$python" }
@@ -19,18 +19,13 @@ program "test" {
   rule "called" { at = { accept }  remote = { "10.0.0.0/8" }  port = { 8005 }  action = protect }
 }
 END
-on alice btnsctl reload
 
 explain() { on alice btnsctl explain "$@" --json >"$scratch/json"; cat "$scratch/json"; }
 # holds EXPRESSION: true of the first answer, v
 holds() { python3 -c 'import json, sys; v = json.load(open(sys.argv[1]))[0]
 c = v["candidates"]; wins = [r["rule"] for r in c if r["outcome"] == "wins"]
 print(eval(sys.argv[2])); sys.exit(not eval(sys.argv[2]))' "$scratch/json" "$1"; }
-errno_of() { on alice btns-run python3 -c "
-import socket, errno
-s = socket.socket()
-try: s.connect(('10.77.0.2', $1)); print('connected')
-except OSError as e: print(errno.errorcode[e.errno])" 2>"$scratch/err"; }
+errno_of() { on alice btns-run python3 "$py/errno_of.py" 10.77.0.2 "$1" 2>"$scratch/err"; }
 
 # ---- the winner is what then happens ----
 wire bob start
@@ -42,23 +37,13 @@ check explain-discard holds 'wins == ["never"] and (v["verdict"], v["error"]) ==
 check happens-discard eval '[[ $(errno_of 8002) == EACCES ]] && says "10-test.conf:5" "$scratch/err"'
 explain "$python" tcp 10.77.0.2:8000
 check explain-protect holds 'wins == ["bob"] and v["verdict"] == "protected"'
-check happens-protect eval '[[ $(errno_of 8000) == connected ]] && no_clear bob 8000'
+connects() { [[ $(errno_of "$1") == connected ]]; }
+# The rule's 10 s may be too short for first contact on a slow machine: then another attempt follows.
+check happens-protect eval 'eventually 30 connects 8000 && no_clear bob 8000'
 wire bob stop
 
 # What a shim is sent names the service: as one would ask, for port 8000.
-cat >"$scratch/ask.py" <<'PY'
-import array, socket, struct, sys
-s, c = socket.socket(), socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-c.connect("/run/btns/btnsd.sock")
-cookie = struct.unpack("Q", s.getsockopt(socket.SOL_SOCKET, 57, 8))[0]
-remote = struct.pack("=HHI16s", 2, 8000, 0, bytes([10, 77, 0, 2]) + bytes(12))
-c.sendmsg([struct.pack("=HHIIIQQ", 1, 1, 7, 0, 6, cookie, 0) + bytes(24) + remote],
-          [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [s.fileno()]))])
-said = c.recv(65536)
-uid, request, outcome, service = struct.unpack("=IHH136s", said[-144:])
-print(uid, request, outcome, service.split(b"\0")[0].decode())
-PY
-check shim-told-service eval '[[ $(on alice python3 "$scratch/ask.py" | tee /dev/stderr) == "0 1 1 default" ]]'
+check shim-told-service eval '[[ $(on alice python3 "$py/ask.py" | tee /dev/stderr) == "0 1 1 default" ]]'
 
 # ---- why the others lost; author, place, profile ----
 check losers-say-why holds '{r["rule"]: r["why"] for r in c if r["program"] == "test"} == {

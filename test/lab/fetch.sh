@@ -7,6 +7,7 @@ echo "hello from bob" >"$www/index.html"
 head -c 10M /dev/urandom >"$www/big"
 sum=$(sha256sum <"$www/big")
 
+patient alice bob
 up alice bob
 wire alice start
 wire bob start
@@ -71,7 +72,6 @@ check status-json eval 'on alice btnsctl status --json | python3 -m json.tool'
 
 # kill -9 in the middle of a transfer: what the kernel sends then is protected as well.
 kill -9 "$slow"; wait "$slow" 2>/dev/null || true
-sleep 1
 
 # A known peer needs no introduction: charon's log of alice has just the ones of before.
 down alice; up alice

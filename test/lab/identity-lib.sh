@@ -7,19 +7,20 @@ evil=$scratch/evil
 mkdir -p "$evil"
 echo "evil" >"$evil/index.html"
 
-fetch() { on "$1" btns-run curl -sS4 -m "${3-14}" "http://$2"; }
+fetch() { on "$1" btns-run curl -sS4 -m 200 "http://$2"; }
 fails() { # fails PATTERN HOST URL: no fetch, and it says why
     local status=0
     fetch "$2" "$3" >"$scratch/got" 2>"$scratch/err" || status=$?
     cat "$scratch/got" "$scratch/err"
     [[ $status != 0 && ! -s $scratch/got ]] && says "$1" "$scratch/err"
 }
-# holds EXPRESSION: of v, the JSON that comes in
+# holds EXPRESSION: it is true of v, the JSON on standard input
 holds() { python3 -c "import json, sys; v = json.load(sys.stdin); sys.exit(not ($1))"; }
-# Mallory has bob's address from now on, and alice asks anew who has it.
+# take_bob: mallory has bob's address from now on, and alice resolves it again
 take_bob() {
     on bob ip link set eth0 down
     on mallory ip addr add 10.77.0.2/24 dev eth0
     on alice ip neigh flush all
 }
-quiet() { eventually 15 unlatched "$1" >/dev/null; }
+# quiet HOST [PATTERN]: returns when no guard (whose line matches) is there
+quiet() { eventually 15 unlatched "$@" >/dev/null || state_of "$1"; }

@@ -2,12 +2,12 @@
 # PROCESSES: some of them.
 . "$BTNS_REPO/test/lab/lib.sh"
 
-py=$BTNS_REPO/test/lab/py
 kills=${KILLS:-2} seed=${SEED:-$RANDOM}
 read -ra processes <<<"${PROCESSES:-client server btnsd-alice btnsd-bob charon-alice charon-bob}"
 
-for host in alice bob; do on $host sysctl -qw net.ipv4.tcp_max_tw_buckets=0; done
+forget_ended alice bob
 export BTNSD_OPTS="--linger 1"
+patient alice bob
 up alice bob
 on bob python3 "$py/pingpong.py" serve 10.77.0.2 7001 & others=($!)
 eventually 10 port_open bob 7001

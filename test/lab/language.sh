@@ -1,19 +1,14 @@
 # What rules ask about processes and their way to a peer decides what really happens.
 . "$BTNS_REPO/test/lab/lib.sh"
 
-up alice; up bob
+patient alice bob
+up alice bob
 for port in 8000 8005; do serve bob $port "$scratch"; servers+=("$served"); done
-on bob python3 -c '
-import selectors, socket
-ready = selectors.DefaultSelector()
-for port in 8001, 8002, 8003, 8004, 8006:
-    ready.register(socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True), selectors.EVENT_READ)
-while True:
-    for key, _ in ready.select(): key.fileobj.accept()[0].close()' & servers+=($!)
+on bob python3 "$py/accept_close.py" 8001 8002 8003 8004 8006 & servers+=($!)
 eventually 10 port_open bob 8006
 device=$(on alice ip -o route get 10.77.0.2 | grep -o 'dev [^ ]*' | cut -d ' ' -f 2)
 
-policy() { on alice sh -c "cat >/etc/btns/policy.d/$1; chmod 644 /etc/btns/policy.d/$1"; }
+policy() { put_policy alice "$1"; }
 policy 10-test.conf <<CONF
 format = 1
 point "wan-out" { at = { connect, transmit, receive } interface = "$device" }
@@ -44,10 +39,7 @@ check loads on alice btnsctl reload
 tries() {
     local host=$1 port=$2 want=$3 got
     shift 3
-    got=$(on alice "$@" btns-run python3 -c "
-import errno, socket
-try: socket.create_connection(('$host', $port), 20); print('connected')
-except OSError as e: print(errno.errorcode[e.errno])" 2>"$scratch/err") || true
+    got=$(on alice "$@" btns-run python3 "$py/errno_of.py" "$host" "$port" 2>"$scratch/err") || true
     cat "$scratch/err"
     echo "$got"
     [[ $got == "$want" ]]
@@ -65,16 +57,7 @@ as 65534 --groups 7,4242,9
 check group tries 10.77.0.2 8002 EACCES "${setpriv[@]}"
 
 # A verdict that was cached as root is not that of the user the program becomes, nor the other way round.
-check changed-user eval '[[ $(on alice btns-run python3 -c "
-import errno, os, socket
-def attempt():
-    try: socket.create_connection((\"10.77.0.2\", 8001), 20); return \"connected\"
-    except OSError as e: return errno.errorcode[e.errno]
-first = attempt(), attempt()
-os.setresuid(65534, 65534, 0)
-then = attempt(), attempt()
-os.setresuid(0, 0, 0)
-print(*first, *then, attempt())") == "connected connected EACCES EACCES connected" ]]'
+check changed-user eval '[[ $(on alice btns-run python3 "$py/changed_user.py" 10.77.0.2 8001) == "connected connected EACCES EACCES connected" ]]'
 
 mkdir "$scratch/cgroup"
 if mount -t cgroup2 none "$scratch/cgroup" 2>/dev/null && mkdir -p "$scratch/cgroup/btns-lab/inner"; then
@@ -102,8 +85,8 @@ wire bob stop
 
 # ---- a listener on every address, under rules for some of them ----
 serve alice 8100 "$scratch"; servers+=("$served")
-check local-listener-blocked eval '! on bob curl -sS4 -m 3 http://10.77.0.1:8100/'
-check local-listener-open eval 'on bob curl -sS6 -m 60 "http://[fd77::1]:8100/"'
+check local-listener-blocked drops alice on bob curl -sS4 -m 500 http://10.77.0.1:8100/
+check local-listener-open eval 'on bob curl -sS6 -m 200 "http://[fd77::1]:8100/"'
 
 # ---- as it is explained ----
 explains() { on alice btnsctl explain "${@:2}" python3 tcp 10.77.0.2:"$1"; }

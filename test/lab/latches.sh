@@ -1,11 +1,11 @@
 # Very many connections of one service between two hosts. LATCHES: how many (`make soak`: 10,000).
 . "$BTNS_REPO/test/lab/lib.sh"
 
-py=$BTNS_REPO/test/lab/py
 latches=${LATCHES:-2000} few=100
 
-for host in alice bob; do on $host sysctl -qw net.ipv4.tcp_max_tw_buckets=0; done
+forget_ended alice bob
 export BTNSD_OPTS="--linger 1"
+patient alice bob
 up alice bob
 ulimit -n $((latches + 1000))
 on bob btns-run python3 "$py/crowd.py" serve 7000 & server=$!

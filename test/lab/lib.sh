@@ -15,38 +15,56 @@ check() {
     echo "$word $name" >>"$RESULTS"
 }
 
-# state_of HOST: what a person would look at first
+# state_of HOST: its latches and SPD entries, to be read after a check has failed
 state_of() {
     echo "--- $1:"
     on "$1" btnsctl latches || true
     on "$1" ip -o xfrm policy | grep -E 'priority (50|100|2000|50000|6....) ' || true
 }
 
-# eventually SECONDS COMMAND...: succeeds as soon as COMMAND does. SECONDS are what it should take at most; on a machine
-# that is slow or busy besides everything takes longer: it is given three times that, and a minute at least.
+# pause SECONDS: without a process, each of which costs some 10 ms in user-mode Linux
+pause() { local nothing; read -rt "$1" -u "$silence" nothing || true; }
+
+# eventually SECONDS COMMAND...: succeeds as soon as COMMAND does. An idle machine needs SECONDS at most; a busy or slow one
+# is given five times that, and three minutes at least, so that the limit is met only by what would never happen.
 eventually() {
-    local end=$((SECONDS + (3 * $1 > 60 ? 3 * $1 : 60))) tries=0
+    local end=$((SECONDS + (5 * $1 > 180 ? 5 * $1 : 180))) tries=0
     shift
     until "$@" >"$scratch/eventually" 2>&1; do
         ((SECONDS < end || ++tries < 10)) || { cat "$scratch/eventually"; return 1; }
-        sleep 0.2
+        pause 0.1
     done
 }
 
-# within SECONDS COMMAND...: the same in that time and no longer, which a timer of the code's own sets.
+# within SECONDS COMMAND...: succeeds if COMMAND does before SECONDS are over, for a limit that is itself tested.
 within() {
     local end=$((SECONDS + $1))
     shift
-    until "$@"; do ((SECONDS < end)) || return 1; sleep 0.2; done
+    until "$@"; do ((SECONDS < end)) || return 1; pause 0.1; done
 }
 
 not() { ! "$@"; }
 
-# lines FILE...: how many lines say it
+# says PATTERN FILE: a line of the file matches
 says() { grep -qE -- "$1" "$2"; }
 
+# has_socket HOST STATE PORT [COUNT]: so many TCP sockets of that host (1) are in STATE, as the kernel's table has it (0A
+# listens), with PORT at either end
+has_socket() {
+    local pid port near far state table found=0
+    read -r pid <"$BTNS_LAB/hosts/$1.pid"
+    printf -v port ':%04X' "$3"
+    for table in "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"; do
+        while read -r _ near far state _; do
+            [[ $state != "$2" || ($near != *$port && $far != *$port) ]] || ((++found))
+        done <"$table"
+    done
+    ((found >= ${4-1}))
+}
 # port_open HOST PORT: something listens there
-port_open() { on "$1" ss -Hltn "sport = :$2" | grep -q .; }
+port_open() { has_socket "$1" 0A "$2"; }
+time_wait() { has_socket "$1" 06 "$2"; }
+syn_sent() { has_socket "$1" 02 "$2" "${3-1}"; }
 
 # serve HOST PORT DIR [--clear]: python's http.server, under btns-run unless --clear; pid in $served
 serve() {
@@ -58,43 +76,100 @@ serve() {
     eventually 10 port_open "$host" "$port"
 }
 
-# clear_tcp HOST PORT: how many clear TCP packets of that port the capture at HOST saw
+# clear_tcp HOST PORT: the number of clear TCP packets of that port in the capture at HOST
 clear_tcp() { wire "$1" report | awk -v p="$2" '$1 == "tcp-clear" && $2 == p { n = $3 } END { print n + 0 }'; }
 esp_seen() { wire "$1" report | awk '$1 == "esp" { n = $2 } END { print n + 0 }'; }
 no_clear() { [[ $(clear_tcp "$1" "$2") == 0 ]] || { wire "$1" report; return 1; }; }
 some_esp() { (($(esp_seen "$1") > 0)); }
 
-# latch HOST STATE [PATTERN]: a latch in that state (and matching) is listed there
+# latch HOST STATE [PATTERN]: btnsctl lists a latch in that state there, and its line matches
 latch() { on "$1" btnsctl latches | grep -E "[[:space:]]$2[[:space:]]" | grep -E -- "${3-.}"; }
 
-# spd HOST: the entries that are neither the host's empty socket ones nor the IPv6 self-talk ones
+# spd HOST: the SPD entries of btnsd and charon, without those of sockets and of the host's IPv6 traffic with itself
 spd() { on "$1" ip xfrm policy | grep -A1 '^src' | grep -E 'priority (50|100|2000|50000|6....) ' || true; }
 guards() { on "$1" ip xfrm policy | grep -cE 'priority (100|2000|50000) ' || true; }
-asked_for() { on "$1" ip xfrm policy | grep -c 'priority 61000 ' || true; } # charon's own, for what this host brought up
 sas() { on "$1" ip -o xfrm state | grep -c 'spi 0x[0-9a-f]*[1-9a-f]' || true; }
-nothing_left() { [[ $(guards "$1") == 0 && $(asked_for "$1") == 0 && $(sas "$1") == 0 ]] || { on "$1" ip -o xfrm policy | grep 'dir ' | grep -v 'priority 1 '; on "$1" ip -o xfrm state | cut -c1-100; echo; return 1; }; }
+# nothing_left HOST: no guard, no policy that charon made for what this host brought up (priority 61000), and no SA;
+# prints what is left
+nothing_left() {
+    ! on "$1" ip -o -batch - <<<$'xfrm policy\nxfrm state' |
+        grep -E 'dir .* priority (100|2000|50000|61000) |^src [^ ]+ dst [^ ]+ *\\\s*proto [a-z]+ spi 0x[0-9a-f]*[1-9a-f]'
+}
+# sas_up HOST [COUNT]: at least so many SAs, two unless it says otherwise
+sas_up() { (($(sas "$1") >= ${2-2})); }
 
-# unlatched HOST: no guard stands there; SAs of a peer that does not answer any more can take longer to go
-unlatched() { ! on "$1" ip -o xfrm policy | grep -E 'priority (100|2000) '; }
+# unlatched HOST [PATTERN]: no guard (whose line matches) is there. The SAs of a peer that answers no more stay longer.
+unlatched() { ! on "$1" ip -o xfrm policy | grep -E 'priority (100|2000) ' | grep -E -- "${2-.}"; }
 
-# segments HOST PEER: what either sent and the other has not got. With no traffic but between these two, of segments
-# that are not put together on the way, each that is lost counts one; what was sent again and came twice, because
-# the machine was slow, counts nothing.
+# segments HOST PEER: the segments that either sent and the other did not get. If only these two talk and the segments
+# are not merged on the way, each lost one counts; a duplicate that a slow machine sends does not.
 segments() {
     local host
     for host; do on "$host" nstat -az TcpOutSegs TcpRetransSegs TcpInSegs; done |
         awk '$1 == "TcpOutSegs" || $1 == "TcpRetransSegs" { n += $2 } $1 == "TcpInSegs" { n -= $2 } END { print n + 0 }'
 }
-# none_lost BEFORE HOST PEER: since segments said BEFORE; what is on its way has a moment to come
+# none_lost BEFORE HOST PEER: no segment was lost since `segments` printed BEFORE; those on their way have time to arrive
 none_lost() { eventually 10 eval "echo \"\$(segments $2 $3) was $1\"; [[ \$(segments $2 $3) == $1 ]]" && cat "$scratch/eventually"; }
 
-# pid_of HOST pid|charon_pid: btnsd's process there, or its charon's
+# pid_of HOST pid|charon_pid: the process id of btnsd or of its charon
 pid_of() { on "$1" btnsctl status --json | grep -oE "\"$2\": *[0-9]+" | grep -oE '[0-9]+$'; }
+# key HOST: the public key of its btnsd
+key() { on "$1" btnsctl status --json | grep -o 'ed25519:[A-Za-z0-9+/=]*' | head -1; }
+# counted HOST NAME: a counter of its kernel's IPsec
+counted() {
+    local pid name number
+    read -r pid <"$BTNS_LAB/hosts/$1.pid"
+    while read -r name number; do [[ $name != "$2" ]] || echo "$number"; done <"/proc/$pid/net/xfrm_stat"
+}
+# dropped_at HOST: the packets that IPsec policy there has not let in or out
+dropped_at() {
+    local pid name number n=0
+    read -r pid <"$BTNS_LAB/hosts/$1.pid"
+    while read -r name number; do [[ $name != XfrmIn* && $name != XfrmOutPolBlock ]] || ((n += number)); done <"/proc/$pid/net/xfrm_stat"
+    echo $n
+}
+# drops HOST COMMAND...: COMMAND, a caller, hears nothing, for HOST's kernel drops what it sends, and counts that twice; or
+# COMMAND is told why not
+drops() {
+    local host=$1 before caller status=0
+    shift
+    before=$(dropped_at "$host")
+    "$@" >"$scratch/dropped" 2>&1 & caller=$!
+    eventually 30 eval "[[ ! -d /proc/$caller || -s $scratch/dropped ]] || ((\$(dropped_at $host) >= $before + 2))"
+    echo "dropped: $before, now $(dropped_at "$host")"
+    kill $caller 2>/dev/null || true
+    wait $caller || status=$?
+    cat "$scratch/dropped"
+    ((status)) && ! grep -v '^\(curl\|btns\):' "$scratch/dropped"
+}
+# put_policy HOST [FILE]: standard input becomes that file of its policy; reload is the caller's
+put_policy() {
+    local file
+    file=/proc/$(<"$BTNS_LAB/hosts/$1.pid")/root/etc/btns/policy.d/${2-10-test.conf}
+    cat >"$file"
+    chmod 644 "$file"
+}
+# set_policy HOST [FILE]: the same, and btnsd there is told to read it
+set_policy() { put_policy "$@" && on "$1" btnsctl reload; }
+# drop_policy HOST [FILE]: the file goes again
+drop_policy() { rm -f "/proc/$(<"$BTNS_LAB/hosts/$1.pid")/root/etc/btns/policy.d/${2-10-test.conf}" && on "$1" btnsctl reload; }
+# patient HOST...: the shipped policies wait for protection as long as a rule can, 60 s; for scripts that do not test
+# that limit, before `up`
+patient() {
+    local host
+    for host; do
+        sed -i 's/^profile "default" {$/& timeout = 60/; s/^  timeout = .*/  timeout = 60/' \
+            "/proc/$(<"$BTNS_LAB/hosts/$host.pid")/root/etc/btns/policy.d/"{50-{redis,rsync,ssh,wget},99-default}.conf
+    done
+}
+# forget_ended HOST...: their kernels keep no connection in TIME_WAIT. Guards outlast it, which would only make those
+# tests wait that are about something else (teardown.sh and takeover-late.sh have it).
+forget_ended() { local host; for host; do on "$host" sysctl -qw net.ipv4.tcp_max_tw_buckets=0; done; }
 # rss HOST: btnsd's resident memory, in KiB
 rss() { awk '/^VmRSS/ { print $2 }' "/proc/$(pid_of "$1" pid)/status"; }
-# vici_of HOST: its charon's control socket, from where the script runs
+# vici_of HOST: the path of its charon's control socket, as seen from the script's mount namespace
 vici_of() { echo "/proc/$(<"$BTNS_LAB/hosts/$1.pid")/root/run/btns/ike/charon.vici"; }
-# kill_btnsd HOST...: kill -9, and it is gone, so that another can be started
+# kill_btnsd HOST...: kill -9; returns when the process is gone and another btnsd can start
 kill_btnsd() {
     local host
     for host; do kill -9 "$(<"$BTNS_LAB/$host.pid")"; done
@@ -103,17 +178,17 @@ kill_btnsd() {
 # uptime_ms: the monotonic clock
 uptime_ms() { awk '{ print int($1 * 1000) }' /proc/uptime; }
 
-# monitor_sas HOST: every SA that its kernel gets, from now on, goes to $scratch/HOST.sas; its pid is in ${monitors[@]}
+# monitor_sas HOST: records each SA that its kernel gets in $scratch/HOST.sas; ${monitors[@]} are the pids
 monitors=()
 monitor_sas() { on "$1" stdbuf -oL ip xfrm monitor SA >"$scratch/$1.sas" & monitors+=($!); }
-# spis_of HOST REQID...: the SPIs of what it has or had under these
+# spis_of HOST REQID...: the SPIs of the SAs that it has or had with these reqids
 spis_of() {
     local host=$1
     shift
     { on "$host" ip xfrm state; cat "$scratch/$host.sas"; } |
         awk -v reqids=" $* " '/^[ \t]*proto esp spi/ && index(reqids, " " $6 " ") { print $4 }' | sed 's/^0x0*/0x/' | sort -u
 }
-# spis_seen HOST: those on its link
+# spis_seen HOST: the SPIs of the ESP packets on its link
 spis_seen() { tcpdump -nr "$(wire "$1" file)" esp 2>/dev/null | grep -o 'spi=0x[0-9a-f]*' | sed 's/spi=0x0*/0x/' | sort -u; }
 
 cleanup_servers() { local p; for p in "$@"; do kill "$p" 2>/dev/null || true; done; wait "$@" 2>/dev/null || true; }
@@ -121,3 +196,7 @@ cleanup_servers() { local p; for p in "$@"; do kill "$p" 2>/dev/null || true; do
 scratch=$(mktemp -d)
 chmod 755 "$scratch" # nginx workers read from it
 trap 'rm -rf "$scratch"' EXIT
+py=$BTNS_REPO/test/lab/py
+mkfifo "$scratch/silence"
+exec {silence}<>"$scratch/silence" # nobody writes to it: see pause
+rm "$scratch/silence"

@@ -4,7 +4,7 @@
 . "$BTNS_REPO/test/lab/strongswan.sh"
 
 export BTNSD_OPTS="--linger 0 --charon none"
-for host in alice bob; do on $host sysctl -qw net.ipv4.tcp_max_tw_buckets=0; done
+forget_ended alice bob
 a=10.77.0.1 b=10.77.0.2
 at_alice() {
     swan_connection alice $a $b '*.lab' bob-vpn aes256gcm16
@@ -31,7 +31,7 @@ policy 'keys = system  connection = "bob-vpn"  child = "web"  peer = "carol.lab"
 check system-other-peer refused_because 'the rule is for carol.lab, but the SA is bob.lab.s'
 policy 'keys = system  connection = "bob-vpn"  child = "web"  peer = "bob.lab"'
 check system-curl hello
-check system-curl-big eval '[[ $(on alice btns-run curl -sS4 -m 90 http://bob:8000/big | sha256sum) == "$sum" ]]'
+check system-curl-big eval '[[ $(on alice btns-run curl -sS4 -m 200 http://bob:8000/big | sha256sum) == "$sum" ]]'
 check system-esp some_esp alice
 cleanup_servers $server
 
@@ -59,8 +59,7 @@ check system-rekey-latched latch alice ESTABLISHED 'system:bob.lab'
 swan_end alice KILL
 check system-killed-fails eventually 5 latch alice FAILED
 check system-killed-reason eval 'on alice btnsctl latches | grep "IKE daemon, which manages the keys, is lost"'
-say four; sleep 2
-check system-killed-holds not heard 'echo four'
+check system-killed-holds unheard four XfrmOutPolBlock
 swan_run alice
 check system-back-mends eventually 15 latch alice ESTABLISHED
 check system-back-talks eventually 20 heard 'echo four'
@@ -76,8 +75,7 @@ swan_ctl mallory --initiate --child web --timeout 60 >"$RESULTS.d/mallory-initia
 check system-stranger-is-there eval 'swan_ctl alice --list-sas; swan_ctl alice --list-sas | grep mallory.lab'
 check system-stranger-breaks eventually 8 latch alice FAILED
 check system-stranger-reason eval 'on alice btnsctl latches | grep -E "mallory.lab"'
-say five; sleep 2
-check system-stranger-gets-nothing not heard 'echo five'
+check system-stranger-gets-nothing unheard five XfrmOutPolBlock
 check system-stranger-refused refused_because 'mallory.lab|broken'
 stop_talker
 cleanup_servers $server $evil

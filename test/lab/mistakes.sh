@@ -6,15 +6,16 @@ mkdir -p "$www"
 head -c 2M /dev/urandom >"$www/big"
 echo hello >"$www/index.html"
 sum=$(sha256sum <"$www/big")
-for host in alice bob; do on $host sysctl -qw net.ipv4.tcp_max_tw_buckets=0; done
+forget_ended alice bob
 export BTNSD_OPTS="--linger 1"
+patient alice bob
 up alice bob
 serve bob 8000 "$www"; server=$served
 
 transfer() {
     local name=$1 pid
     shift
-    on alice btns-run curl -sS4 --limit-rate 400k -m 240 http://bob:8000/big >"$scratch/$name" & pid=$!
+    on alice btns-run curl -sS4 --limit-rate 400k -m 1000 http://bob:8000/big >"$scratch/$name" & pid=$!
     eventually 10 test -s "$scratch/$name"
     "$@"
     wait $pid && [[ $(sha256sum <"$scratch/$name") == "$sum" ]]
@@ -29,8 +30,8 @@ delete_guard() {
     index=$(on alice ip -s -o xfrm policy | grep 'dport 8000.*dir out.*priority 100 ' | grep -o 'index [0-9]*')
     on alice ip xfrm policy delete dir out $index
 }
-guard_there() { on alice ip -o xfrm policy | grep -q 'dport 8000.*dir out priority 100 '; }
-check guard-deleted eval 'on alice btns-run curl -sS4 --limit-rate 5k -o /dev/null http://bob:8000/big & p=$!; eventually 5 guard_there && delete_guard && eventually 2 guard_there; r=$?; kill $p; wait $p || true; ((r == 0))'
+guard_to() { on alice ip -o xfrm policy | grep -q "dport $1.*dir out priority 100 "; } # guard_to PORT
+check guard-deleted eval 'on alice btns-run curl -sS4 --limit-rate 5k -o /dev/null http://bob:8000/big & p=$!; eventually 5 guard_to 8000 && delete_guard && eventually 2 guard_to 8000; r=$?; kill $p; wait $p || true; ((r == 0))'
 flush_sad() { on "$1" ip xfrm state flush; }
 check sad-flushed-client transfer sad flush_sad alice
 check sad-flushed-server transfer sad2 flush_sad bob
@@ -39,29 +40,23 @@ check sad-flushed-says-so eval 'says "flushed the SAD" "$BTNS_LAB/alice.log" && 
 
 # An entry above the guard, which would let the flow go in the clear.
 override() { on alice ip xfrm policy "$1" src 10.77.0.1 dst 10.77.0.2 proto tcp dir out ${2+priority $2}; }
-cat >"$scratch/chatter.py" <<'PY'
-import socket, time
-s = socket.create_connection(("10.77.0.2", 8000))
-while True:
-    s.sendall(b"x")
-    time.sleep(0.1)
-PY
-on alice btns-run python3 "$scratch/chatter.py" & slow=$!
+on alice btns-run python3 "$py/chatter.py" 10.77.0.2 8000 & slow=$!
 eventually 5 latch alice ESTABLISHED
 override add 10
-check override-breaks-the-latch eventually 3 latch alice FAILED '8000'
+check override-breaks-the-latch eventually 5 latch alice FAILED '8000'
 check override-says-why eval 'on alice btnsctl latches | tee /dev/stderr | grep -q "priority 10, which is not btnsd"'
 wire alice start # what was not acknowledged is sent again and again
-sleep 3
+blocked=$(counted alice XfrmOutPolBlock)
+eventually 20 eval '(($(counted alice XfrmOutPolBlock) >= blocked + 3))'
 wire alice stop
 check override-lets-nothing-out no_clear alice 8000
-check override-refuses-new eval '! on alice btns-run curl -sS4 -m 5 http://bob:8000/'
+check override-refuses-new eval '! on alice btns-run curl -sS4 -m 200 http://bob:8000/'
 override delete
 check override-gone-recovers eventually 25 latch alice ESTABLISHED '8000'
 cleanup_servers $slow
 
 # An SA of the guard's reqid that is weaker than what is latched: the kernel would take it.
-on alice btns-run python3 "$scratch/chatter.py" & slow=$!
+on alice btns-run python3 "$py/chatter.py" 10.77.0.2 8000 & slow=$!
 eventually 5 latch alice ESTABLISHED '8000'
 guard_reqid() { on alice ip -o xfrm policy | grep 'dport 8000.*dir out priority 100 ' | grep -o 'reqid [0-9]*' | cut -c7-; }
 weaker_sa() { # weaker_sa SRC DST SPI: AES-128, where AES-256 is latched
@@ -80,36 +75,13 @@ done
 cleanup_servers $slow
 
 # Another IKE daemon takes the port while ours is being started again.
-cat >"$scratch/port.py" <<'PY'
-import socket, sys, time
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-while True:
-    try:
-        s.bind(("0.0.0.0", 500))
-        break
-    except OSError:
-        time.sleep(0.005)
-print("taken", flush=True)
-sys.stdin.readline()
-PY
-pid_of() { on "$1" btnsctl status --json | grep -oE "\"$2\": *[0-9]+" | grep -oE '[0-9]+$'; }
 take_port() {
     rm -f "$scratch/hold"; mkfifo "$scratch/hold"
-    on alice python3 "$scratch/port.py" <"$scratch/hold" >"$scratch/port" & taker=$!
+    on alice python3 "$py/take_port.py" <"$scratch/hold" >"$scratch/port" & taker=$!
     exec 7>"$scratch/hold"
 }
-cat >"$scratch/patient.py" <<'PY'
-import socket, sys
-s = socket.create_connection(("10.77.0.2", 8000))
-print("connected", flush=True)
-sys.stdin.readline()
-s.sendall(b"GET / HTTP/1.0\r\n\r\n")
-data = b""
-while part := s.recv(4096): data += part
-print(data.decode().split("\r\n\r\n")[1], end="")
-PY
 rm -f "$scratch/wait"; mkfifo "$scratch/wait"
-on alice btns-run python3 "$scratch/patient.py" <"$scratch/wait" >"$scratch/ported" 2>&1 & slow=$!
+on alice btns-run python3 "$py/patient.py" 10.77.0.2 8000 <"$scratch/wait" >"$scratch/ported" 2>&1 & slow=$!
 exec 6>"$scratch/wait"
 eventually 10 says connected "$scratch/ported"
 take_port
@@ -120,9 +92,10 @@ check port-taken-later eventually 10 says taken "$scratch/port"
 check port-breaks-the-latch eventually 20 latch alice FAILED '8000'
 check port-says-what-to-do eval 'on alice btnsctl latches | tee /dev/stderr | grep -q "UDP port 500 is in use: another IKE daemon runs here (.ss -ulpn"'
 check port-log-says-it-once eval '(($(grep -c "latches are broken until" "$BTNS_LAB/alice.log") == 1))'
-check port-refuses-new-at-once eval '! on alice btns-run curl -sS4 -m 9 http://bob:8000/ 2>"$scratch/err"; cat "$scratch/err"; says "UDP port 500 is in use" "$scratch/err"'
+check port-refuses-new-at-once eval '! on alice btns-run curl -sS4 -m 200 http://bob:8000/ 2>"$scratch/err"; cat "$scratch/err"; says "UDP port 500 is in use" "$scratch/err"'
+blocked=$(counted alice XfrmOutPolBlock)
 echo >&6 # it sends its request, which goes nowhere
-sleep 2
+eventually 20 eval '(($(counted alice XfrmOutPolBlock) >= blocked + 2))' # sent again
 wire alice stop
 check port-let-nothing-out no_clear alice 8000
 exec 7>&-; wait $taker 2>/dev/null || true
@@ -133,15 +106,15 @@ check port-given-back-recovers eval 'wait $slow; cat "$scratch/ported"; [[ $(tai
 down alice
 BTNSD_OPTS="--linger 60" up alice
 serve bob 8001 "$www" --clear; clear=$served
-rm -f "$scratch/asked" "$scratch/go"
+rm -f "$scratch/asked"; mkfifo "$scratch/go"; exec 5<>"$scratch/go"
 on alice btns-run "$BTNS_BUILD/programs/visitor" 10.77.0.2 8001 count=2 \
-    between="touch $scratch/asked; while [ ! -e $scratch/go ]; do sleep 0.1; done" >"$scratch/visits" 2>&1 & visitor=$!
+    between="touch $scratch/asked; read nothing <$scratch/go" >"$scratch/visits" 2>&1 & visitor=$!
 eventually 10 test -e "$scratch/asked"
 wire alice start
 override add 10
-eventually 20 eval '(($(on alice ip -o xfrm policy | grep -c "dport 8001.*priority 100 ") == 0))'
+eventually 20 not guard_to 8001
 override delete
-touch "$scratch/go"
+echo >&5
 wait $visitor 2>/dev/null || true
 wire alice stop
 check warm-verdict-was-good eval 'cat "$scratch/visits"; [[ $(head -1 "$scratch/visits") == ok ]]'

@@ -2,7 +2,6 @@
 . "$BTNS_REPO/test/lab/lib.sh"
 . "$BTNS_REPO/test/lab/talk.sh"
 
-key() { on "$1" btnsctl status --json | grep -o 'ed25519:[A-Za-z0-9+/=]*' | head -1; }
 nat_is() { # nat_is HOST CONDITION: of its latch of port 7000
     on "$1" btnsctl latches --json | python3 -c '
 import json, sys
@@ -11,6 +10,7 @@ print(n)
 sys.exit(not ('"$2"'))'
 }
 export BTNSD_OPTS="--linger 1"
+patient alice bob carol dave mallory
 up alice bob carol dave mallory
 for port in 500 4500; do
     on nat masquerade --append PREROUTING --in-interface eth0 --protocol udp --dport "$port" --jump DNAT --to 192.168.77.3
@@ -30,14 +30,14 @@ check server-wire-inside eval 'wire dave report; no_clear dave 7000 && some_esp 
 check server-wire-outside eval 'wire alice report; no_clear alice 7000 && some_esp alice'
 
 # ---- mallory has the router's address now, and a server there ----
-on mallory python3 "$scratch/talk-server.py" 7000 & evil=$!
+on mallory python3 "$py/talk_server.py" 7000 & evil=$!
 eventually 10 port_open mallory 7000
 on nat ip link set eth0 down
 on mallory ip addr add 10.77.0.77/24 dev eth0
 for host in alice bob; do on $host ip neigh flush all; done
 answered=$(wc -l <"$scratch/talk-alice")
 check takeover-breaks eventually 60 latch alice FAILED '10.77.0.77:7000'
-check takeover-as-client eval '! on mallory timeout 8 btns-run curl -sS4 --interface 10.77.0.77 http://bob:7000/'
+check takeover-as-client eval '! on mallory btns-run curl -sS4 -m 200 --interface 10.77.0.77 http://bob:7000/'
 check takeover-nothing-delivered eval 'echo "$answered"; tail -n 2 "$scratch/talk-alice"; (($(grep -c "^[0-9]" "$scratch/talk-alice") <= answered + 2))'
 for host in alice dave mallory; do wire $host stop; done
 check takeover-wire-has-no-clear eval 'wire mallory report; no_clear mallory 7000 && no_clear alice 7000'

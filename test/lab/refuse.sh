@@ -5,8 +5,8 @@ www=$scratch/www
 mkdir -p "$www"
 echo "hello from bob" >"$www/index.html"
 
-policy() { on "$1" sh -c "cat >/etc/btns/policy.d/10-test.conf; chmod 644 /etc/btns/policy.d/10-test.conf"; }
-no_policy() { on "$1" rm -f /etc/btns/policy.d/10-test.conf; on "$1" btnsctl reload; }
+policy() { put_policy "$1"; }
+no_policy() { drop_policy "$1"; }
 rule() { # rule ACTION [FIELDS]
     echo 'format = 1'
     echo "program \"test\" { match = { \"*\" } rule \"r\" { at = { connect, accept } protocol = tcp ${2-} action = $1 } }"
@@ -17,21 +17,18 @@ up alice
 serve bob 8000 "$www" --clear
 plain=$served
 wire bob start
+errno_of() { on "$1" btns-run python3 "$py/errno_of.py" "$2" "$3" 2>"$scratch/err"; }
 protect_fails() {
     local start=$SECONDS status=0
     on alice btns-run "$@" 2>"$scratch/err" || status=$?
     cat "$scratch/err"; echo "status $status after $((SECONDS - start)) s"
-    ((status != 0 && SECONDS - start <= 60)) # TCP alone would try for two minutes
+    ((status != 0 && SECONDS - start <= 100)) # TCP alone would try for two minutes; the rule allows 10 s
 }
 check protect-fails-curl protect_fails curl -sS4 http://bob:8000/
 check protect-says-program-peer-rule eval 'says "btns: curl: 10.77.0.2:8000: .*IKE.*rule \"web\" \(.*50-curl.conf:[0-9]+\)" "$scratch/err"'
 check protect-says-what-to-do says 'btnsd|--prefer' "$scratch/err"
 check protect-fails-wget protect_fails wget -4qO- --tries=1 http://bob:8000/
-check protect-errno-blocking eval 'on alice btns-run python3 -c "
-import socket, errno, sys
-s = socket.socket()
-try: s.connect((\"10.77.0.2\", 8000)); sys.exit(1)
-except OSError as e: print(errno.errorcode[e.errno]); sys.exit(e.errno != errno.ENOKEY)"'
+check protect-errno-blocking eval '[[ $(errno_of alice 10.77.0.2 8000) == ENOKEY ]]'
 check protect-sent-nothing-clear no_clear bob 8000
 check failed-leaves-nothing eventually 15 nothing_left alice
 
@@ -49,50 +46,34 @@ check prefer-was-clear eval '(($(clear_tcp bob 8000) > 0))'
 kill $plain; wait $plain 2>/dev/null || true
 
 # ---- somebody else's clear connection to a service that cannot be protected, meanwhile ----
-cat >"$scratch/echo.py" <<'PY'
-import os, socket, sys, threading, time
-def serve(c):
-    while d := c.recv(64): c.sendall(d)
-if sys.argv[1] == "serve":
-    s = socket.create_server(("0.0.0.0", 7000))
-    while True: threading.Thread(target=serve, args=(s.accept()[0],), daemon=True).start()
-s = socket.create_connection(("10.77.0.2", 7000))
-worst = 0
-print("talks", flush=True)
-while not os.path.exists(sys.argv[2]):
-    start = time.monotonic()
-    s.sendall(b"x"); s.recv(1)
-    worst = max(worst, time.monotonic() - start)
-    time.sleep(0.05)
-print(int(worst * 1000))
-PY
-on bob python3 "$scratch/echo.py" serve & echo_server=$!
+on bob python3 "$py/talk_server.py" 7000 & echo_server=$!
 eventually 5 port_open bob 7000
-# talks NAME / worst: the longest that a round trip took between the two, in ms
-talks() {
+# beside NAME COMMAND...: round trips of somebody else's during COMMAND. The longest, in ms, is NAME's last line, and how long
+# COMMAND took is $attempt.
+beside() {
+    local name=$1 talk
+    shift
     rm -f "$scratch/enough"
-    on alice python3 "$scratch/echo.py" talk "$scratch/enough" >"$scratch/$1" & talk=$!
-    eventually 10 says talks "$scratch/$1"
+    on alice python3 "$py/worst_roundtrip.py" 10.77.0.2 7000 "$scratch/enough" >"$scratch/$name" & talk=$!
+    eventually 10 says talks "$scratch/$name"
+    attempt=$(uptime_ms)
+    on alice btns-run "$@" 2>"$scratch/err" </dev/null
+    attempt=$(($(uptime_ms) - attempt))
+    touch "$scratch/enough"
+    wait $talk
+    echo "the attempt took $attempt ms" >>"$scratch/err"
 }
-worst() { touch "$scratch/enough"; wait $talk; }
-talks worst-blocking
-on alice btns-run python3 -c 'import socket; socket.create_connection(("10.77.0.2", 7000))' 2>"$scratch/err"
-worst
-check outsider-not-held-by-blocking eval 'cat "$scratch/err" "$scratch/worst-blocking"; says "no introduction" "$scratch/err" && (($(tail -n 1 "$scratch/worst-blocking") < 6000))'
-talks worst-nonblocking
-on alice btns-run curl -sS telnet://10.77.0.2:7000 </dev/null 2>"$scratch/err"
-worst
-check outsider-goes-on-after-nonblocking eval 'cat "$scratch/err" "$scratch/worst-nonblocking"; says "no introduction" "$scratch/err" && (($(tail -n 1 "$scratch/worst-nonblocking") < 60000))'
+beside worst-blocking python3 -c 'import socket; socket.create_connection(("10.77.0.2", 7000))'
+check outsider-not-held-by-blocking eval 'cat "$scratch/err" "$scratch/worst-blocking"; says "no introduction" "$scratch/err" && (($(tail -n 1 "$scratch/worst-blocking") < attempt * 3 / 4))'
+beside worst-nonblocking curl -sS telnet://10.77.0.2:7000
+check outsider-goes-on-after-nonblocking eval 'cat "$scratch/err" "$scratch/worst-nonblocking"; says "no introduction" "$scratch/err" && (($(tail -n 1 "$scratch/worst-nonblocking") < 3 * attempt))'
 kill $echo_server
 
 # ---- discard, bypass, loopback ----
+patient alice bob
 up bob
+on alice btnsctl reload # from here on nothing is about the rule's limit
 serve bob 8000 "$www"; server=$served
-errno_of() { on "$1" btns-run python3 -c "
-import socket, errno
-s = socket.socket()
-try: s.connect(('$2', $3)); print('connected')
-except OSError as e: print(errno.errorcode[e.errno])" 2>"$scratch/err"; }
 rule discard 'remote = { "10.77.0.2" }' | policy alice; on alice btnsctl reload
 check discard-eacces eval '[[ $(errno_of alice 10.77.0.2 8000) == EACCES ]]'
 check discard-says-rule eval 'cat "$scratch/err"; says "10.77.0.2:8000: discarded by rule .r. \(.*10-test.conf:2\)" "$scratch/err"'
@@ -114,16 +95,16 @@ check own-loopback-v6 eval '[[ $(on alice curl -sS "http://[::1]:8004/") == hell
 
 # ---- the server is under protect and the client speaks cleartext ----
 : >"$RESULTS.d/server-bob-8000"
-check clear-client-gets-nothing eval '! on mallory curl -sS4 -m 3 http://bob:8000/'
-check clear-client-v6-gets-nothing eval '! on mallory curl -sS6 -m 3 http://bob:8000/'
+check clear-client-gets-nothing drops bob on mallory curl -sS4 -m 500 http://bob:8000/
+check clear-client-v6-gets-nothing drops bob on mallory curl -sS6 -m 500 http://bob:8000/
 check clear-client-never-reached eval '! says 10.77.0.66 "$RESULTS.d/server-bob-8000" && ! says fd77::66 "$RESULTS.d/server-bob-8000"'
 check clear-client-no-answer eval '! on mallory ss -Htan "dport = :8000" | grep -q ESTAB'
 
 # ---- a program outside the rules ----
 wire bob stop; wire bob start
 check protected-fetch eval '[[ $(on alice btns-run curl -sS4 http://bob:8000/) == hello* ]]'
-check outsider-same-service eval '[[ $(on alice curl -sS4 -m 60 http://bob:8000/) == hello* ]]'
-check outsider-other-service eval '[[ $(on alice curl -sS4 -m 60 http://bob:8001/) == hello* ]]'
+check outsider-same-service eval '[[ $(on alice curl -sS4 -m 200 http://bob:8000/) == hello* ]]'
+check outsider-other-service eval '[[ $(on alice curl -sS4 -m 200 http://bob:8001/) == hello* ]]'
 check outsider-other-was-clear eval '(($(clear_tcp bob 8001) > 0))'
 check outsider-same-was-protected no_clear bob 8000
 

@@ -1,6 +1,7 @@
 # Each shipped policy with the real programs it is for: protected as its rule says, and nothing in the clear.
 . "$BTNS_REPO/test/lab/lib.sh"
 
+patient alice bob
 up alice bob
 wire alice start
 wire bob start

@@ -6,9 +6,9 @@ www=$scratch/www secret=the-secret-of-alice-and-bob
 mkdir -p "$www"
 echo "hello from bob" >"$www/index.html"
 
-key() { on "$1" sh -c "mkdir -p /etc/btns/keys; chmod 700 /etc/btns/keys; umask 077; echo $3 >/etc/btns/keys/$2"; }
-policy() { on "$1" sh -c 'cat >/etc/btns/policy.d/10-test.conf; chmod 644 /etc/btns/policy.d/10-test.conf'; }
-key alice bob $secret; key bob alice $secret; key alice wrong another-secret
+sign_key() { on "$1" sh -c "mkdir -p /etc/btns/keys; chmod 700 /etc/btns/keys; umask 077; echo $3 >/etc/btns/keys/$2"; }
+policy() { put_policy "$1"; }
+sign_key alice bob $secret; sign_key bob alice $secret; sign_key alice wrong another-secret
 policy alice <<'END'
 format = 1
 group "bob" { hosts = { 10.77.0.2, "fd77::2" } }
@@ -34,11 +34,12 @@ program "test" {
   rule "unsigned" { at = accept  port = { 8005, 8006 }  action = bypass }
 }
 END
+patient alice bob
 up alice bob
 for port in 8001 8002 8003 8004 8005 8007 8012; do serve bob $port "$www"; servers+=("$served"); done
 
 # fetch PORT [CURL-OPTION...]: as anybody would, under btns-run
-fetch() { on alice btns-run curl -sS -m 60 "${@:2}" "http://bob:$1/"; }
+fetch() { on alice btns-run curl -sS -m 200 "${@:2}" "http://bob:$1/"; }
 hello() { [[ $(fetch "$@") == "hello from bob" ]]; }
 # counted HOST COUNTER: how often its kernel dropped a segment so
 counted() { on "$1" nstat -asz "TcpExtTCPMD5$2" | awk '/MD5/ { print $2 }'; }
@@ -66,33 +67,8 @@ all_signed() {
 }
 check signed-every-segment-4 all_signed 10.77.0.1
 check signed-every-segment-6 all_signed fd77::1
-cat >"$scratch/ways.py" <<'PY'
-# One program, several connections, of all kinds of calls
-import select, socket
-request, address = b"GET / HTTP/1.0\r\n\r\n", ("10.77.0.2", 8001)
-def answer(s):
-    data = b""
-    while part := s.recv(4096): data += part
-    return "hello" if data.endswith(b"hello from bob\n") else "?"
-def ask(s):
-    s.sendall(request)
-    return answer(s)
-for _ in range(3): print("blocking", ask(socket.create_connection(address)))
-s = socket.socket()
-s.setblocking(False)
-s.connect_ex(address)
-select.select([], [s], [])
-s.setblocking(True)
-print("nonblocking", ask(s))
-s = socket.socket()
-s.sendto(request, socket.MSG_FASTOPEN, address)
-print("fastopen", answer(s))
-s = socket.socket(socket.AF_INET6)
-s.connect(("::ffff:10.77.0.2", 8001))
-print("mapped", ask(s))
-PY
-check signed-every-way eval 'on alice timeout 100 btns-run python3 "$scratch/ways.py" >"$scratch/ways"; cat "$scratch/ways"; [[ $(grep -c " hello$" "$scratch/ways") == 6 ]]'
-check signed-not-for-earlier-rule eval '[[ $(on mallory curl -sS4 -m 60 http://bob:8001/) == "hello from bob" && $(on mallory curl -sS6 -m 90 http://bob:8001/) == "hello from bob" ]]'
+check signed-every-way eval 'on alice timeout 1000 btns-run python3 "$py/ways.py" >"$scratch/ways"; cat "$scratch/ways"; [[ $(grep -c " hello$" "$scratch/ways") == 6 ]]'
+check signed-not-for-earlier-rule eval '[[ $(on mallory curl -sS4 -m 200 http://bob:8001/) == "hello from bob" && $(on mallory curl -sS6 -m 200 http://bob:8001/) == "hello from bob" ]]'
 check signed-listed eval 'on bob btnsctl latches; on bob btnsctl latches --json | grep -F "signed with the key in /etc/btns/keys/alice"'
 
 # ---- without the key, with another, or alone with it ----
@@ -115,31 +91,9 @@ check both-esp eval 'some_esp alice && no_clear alice 8002'
 check both-needs-signature gets_nothing bob NotFound 8012
 
 # ---- who can read the key ----
-cat >"$scratch/scan.py" <<'PY'
-# scan.py PID KEY: how often the key is in its memory
-import re, sys
-found = 0
-with open(f"/proc/{sys.argv[1]}/mem", "rb", 0) as mem:
-    for line in open(f"/proc/{sys.argv[1]}/maps"):
-        a, b, mode = re.match("([0-9a-f]+)-([0-9a-f]+) (r?)", line).groups()
-        try:
-            mem.seek(int(a, 16))
-            found += mem.read(int(b, 16) - int(a, 16)).count(sys.argv[2].encode()) if mode else 0
-        except (OSError, ValueError, OverflowError): pass
-print(found)
-PY
-scan() { python3 "$scratch/scan.py" "$1" $secret; }
+scan() { python3 "$py/scan.py" "$1" $secret; }
 mkfifo "$scratch/hold"
-on alice setpriv --reuid=65534 --regid=65534 --clear-groups btns-run python3 -c '
-import os, socket, sys
-s = socket.create_connection(("10.77.0.2", 8001))
-for option in 14, 32:
-    try: print(s.getsockopt(socket.IPPROTO_TCP, option, 256))
-    except OSError as e: print("no option")
-try: print(open("/etc/btns/keys/bob").read())
-except OSError as e: print("no file")
-print("pid", os.getpid(), flush=True)
-sys.stdin.read()' <"$scratch/hold" >"$scratch/program" 2>&1 & program=$!
+on alice setpriv --reuid=65534 --regid=65534 --clear-groups btns-run python3 "$py/seek_key.py" <"$scratch/hold" >"$scratch/program" 2>&1 & program=$!
 exec 8>"$scratch/hold"
 check key-not-for-program eval 'eventually 10 says pid "$scratch/program"; cat "$scratch/program"; [[ $(sed -n 1,3p "$scratch/program") == "no option"$'"'\n'"'"no option"$'"'\n'"'"no file" && $(scan "$(sed -n "s/^pid //p" "$scratch/program")") == 0 ]]'
 exec 8>&-
@@ -155,30 +109,16 @@ check sign-not-to-be-had eval '! fetch 8001 -4 2>"$scratch/err"; cat "$scratch/e
 sysctl -qw net.core.optmem_max=20480
 
 # ---- source ports ----
-on bob python3 -c '
-import socket
-s, kept = socket.create_server(("", 8006), backlog=200), []
-while True: kept.append(s.accept())' & servers+=($!)
+on bob python3 "$py/keep_all.py" 8006 & servers+=($!)
 eventually 10 port_open bob 8006
-cat >"$scratch/ports.py" <<'PY'
-# ports.py N [LOCAL-PORT]: where from N connections come that are open at the same time
-import errno, socket, sys
-kept = []
-for _ in range(int(sys.argv[1])):
-    try: kept.append(socket.create_connection(("10.77.0.2", 8006), source_address=("", int(sys.argv[2])) if sys.argv[2:] else None))
-    except OSError as e:
-        print(errno.errorcode[e.errno])
-        continue
-    print(kept[-1].getsockname()[1])
-PY
-ports() { on alice btns-run python3 "$scratch/ports.py" "$@"; }
+ports() { on alice btns-run python3 "$py/ports.py" "$@"; }
 # All even or all odd, or all in a quarter of the range: once in 2^60 and less. The kernel's own are even, and near.
 spread() {
     sort -n | tee "$scratch/ports" | awk 'NR == 1 { least = $1 } { most = $1; n[$1 % 2]++; all++ }
         END { exit !(all == 64 && n[0] && n[1] && least >= 32768 && most <= 60999 && most - least > 7000) }'
 }
 check ports-spread eval 'ports 64 >"$scratch/all"; cat "$scratch/all"; spread <"$scratch/all"'
-check ports-control eval 'on alice python3 "$scratch/ports.py" 64 >"$scratch/all"; ! spread <"$scratch/all"'
+check ports-control eval 'on alice python3 "$py/ports.py" 64 >"$scratch/all"; ! spread <"$scratch/all"'
 check ports-own eval '[[ $(ports 1 45001) == 45001 ]]'
 on alice sysctl -qw net.ipv4.ip_local_port_range="40010 40013" net.ipv4.ip_local_reserved_ports="40010,40012-40013"
 check ports-reserved-and-out eval '[[ $(ports 2 2>"$scratch/err") == 40011$'"'\n'"'EADDRNOTAVAIL ]]; cat "$scratch/err"; says "no unpredictable source port" "$scratch/err"'

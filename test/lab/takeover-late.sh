@@ -5,8 +5,9 @@
 for host in alice bob; do
     connect
     attack "established-$host" $host
-    check "established-$host" unharmed "established-$host"
     step greet; step half; finish
+    watch_ends
+    check "established-$host" unharmed "established-$host"
     check "established-$host-goes-on" whole
 done
 
@@ -15,22 +16,23 @@ for host in alice bob; do
     touch "$got/half"
     connect; step greet; step half
     attack "half-closed-$host" $host
-    check "half-closed-$host" unharmed "half-closed-$host"
     rm -f "$got/half"
     finish
+    watch_ends
+    check "half-closed-$host" unharmed "half-closed-$host"
     check "half-closed-$host-goes-on" whole
 done
 
 # ---- TIME_WAIT: of alice, and of bob, who closes first ----
-time_wait() { on "$1" ss -Htan state time-wait | grep -q ":8000"; }
 for host in alice bob; do
     [[ $host == alice ]] || touch "$got/first"
     connect
     if [[ $host == alice ]]; then step greet; step half; fi
     step rest; step close
-    eventually 10 time_wait $host >/dev/null
+    eventually 10 time_wait $host 8000 >/dev/null
     attack "time-wait-$host" $host
-    check "time-wait-$host" eval 'time_wait '$host' && unharmed "time-wait-'$host'"'
+    watch_ends
+    check "time-wait-$host" eval 'time_wait '$host' 8000 && unharmed "time-wait-'$host'"'
     client_ends
     rm -f "$got/first"
 done

@@ -2,122 +2,11 @@
 . "$BTNS_REPO/test/lab/lib.sh"
 
 export BTNSD_OPTS="--linger 2"
-trap '' PIPE # a client that has ended says why
+trap '' PIPE # of a client that has ended: its messages say why
+patient alice bob mallory
 up alice bob mallory
 
-# The server: sends a line to each connection and keeps what it gets. Its queue is one connection long.
-cat >"$scratch/server.py" <<'PY'
-import os, socket, sys, threading
-directory = sys.argv[2]
-listener = socket.create_server(("0.0.0.0", int(sys.argv[1])), backlog=0)
-def serve(s, number):
-    s.sendall(b"from bob %d\n" % number)
-    while not os.path.exists(directory + "/first"):  # else the TIME_WAIT is ours
-        try:
-            data = s.recv(4096)
-        except OSError as e:
-            data = b"ERROR %r" % e
-            open(directory + "/%d" % number, "ab").write(data)
-            return
-        if not data:
-            break
-        open(directory + "/%d" % number, "ab").write(data)
-    while os.path.exists(directory + "/half"):  # the half of the connection that is ours stays open
-        threading.Event().wait(0.05)
-    s.sendall(b"and goodbye\n")
-    s.close()
-number = 0
-while True:
-    while os.path.exists(directory + "/full"):  # who connects now is not answered: a SYN_SENT over there
-        threading.Event().wait(0.05)
-    s, _ = listener.accept()
-    number += 1
-    threading.Thread(target=serve, args=(s, number), daemon=True).start()
-PY
-# The client: does one step for each line it reads, and says when it is done.
-cat >"$scratch/client.py" <<'PY'
-import socket, struct, sys
-TCP_REPAIR, TCP_REPAIR_QUEUE, TCP_QUEUE_SEQ = 19, 20, 21
-s = socket.socket()
-got = b""
-def say(*words): print(*words, flush=True)
-def seqs():
-    s.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
-    out = []
-    for queue in (1, 2):
-        s.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR_QUEUE, queue)
-        out.append(struct.unpack("I", s.getsockopt(socket.IPPROTO_TCP, TCP_QUEUE_SEQ, 4))[0])
-    s.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, -1)
-    return out
-def read(until):
-    global got
-    while not got.endswith(until):
-        part = s.recv(4096)
-        if not part: break
-        got += part
-for line in sys.stdin:
-    step = line.strip()
-    try:
-        if step == "connect":
-            s.settimeout(120)
-            s.connect(("10.77.0.2", int(sys.argv[1])))
-            read(b"\n")
-            say("connected", s.getsockname()[1], *seqs())
-        elif step == "begin":  # the SYN is sent, or held
-            s.setblocking(False)
-            s.connect_ex(("10.77.0.2", int(sys.argv[1])))
-            say("begun", s.getsockname()[1], 0, 0)
-            s.setblocking(True)
-            s.settimeout(120)
-        elif step == "block":  # the same, and waits for the answer in connect() itself
-            s.settimeout(None)
-            say("blocking", 0, 0, 0)
-            s.connect(("10.77.0.2", int(sys.argv[1])))
-            say("answered")
-        elif step == "greet":
-            s.sendall(b"from alice\n")
-            say("greeted")
-        elif step == "half":
-            s.shutdown(socket.SHUT_WR)
-            say("half")
-        elif step == "rest":
-            read(b"goodbye\n")
-            say("got", repr(got))
-        elif step == "close":
-            s.close()
-            say("closed")
-    except OSError as e:
-        say("error", e)
-PY
-# Mallory sees the wire, so he knows every number. In the clear, and in ESP with SPIs that he saw and a key he made up.
-cat >"$scratch/attack.py" <<'PY'
-import socket, struct, sys
-src, dst, sport, dport, seq, ack, spis = *sys.argv[1:3], *map(int, sys.argv[3:7]), sys.argv[7:]
-S, D = socket.inet_aton(src), socket.inet_aton(dst)
-def csum(b):
-    b += b"\0" * (len(b) % 2)
-    t = sum(struct.unpack("!%dH" % (len(b) // 2), b))
-    while t >> 16: t = (t & 0xffff) + (t >> 16)
-    return ~t & 0xffff
-def segment(flags, payload=b"", s=seq, a=ack):
-    h = struct.pack("!HHIIBBHHH", sport, dport, s & 0xffffffff, a & 0xffffffff, 5 << 4, flags, 65535, 0, 0)
-    c = csum(S + D + struct.pack("!BBH", 0, 6, len(h) + len(payload)) + h + payload)
-    return h[:16] + struct.pack("!H", c) + h[18:] + payload
-raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
-def send(protocol, body):
-    raw.sendto(struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(body), 1, 0, 64, protocol, 0, S, D) + body, (dst, 0))
-FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
-segments = [segment(SYN), segment(SYN | ACK), segment(ACK), segment(PSH | ACK, b"INJECTED\n"), segment(FIN | ACK),
-            segment(RST | ACK), segment(RST), segment(RST, s=seq + 4), segment(SYN, s=seq + 1000000)]
-for tcp in segments:
-    send(6, tcp)
-for spi in spis:
-    for number, tcp in enumerate(segments, 100000):
-        send(50, struct.pack("!II", int(spi, 16), number) + b"\0" * 8 + tcp + b"\1\2\2\6" + b"\0" * 16)
-PY
-
 declare -A address=([alice]=10.77.0.1 [bob]=10.77.0.2)
-key() { on "$1" btnsctl status --json | grep -o 'ed25519:[A-Za-z0-9+/=]*' | head -1; }
 other() { [[ $1 == alice ]] && echo bob || echo alice; }
 # take HOST / give_back HOST: mallory has HOST's IPv4 address, and HOST is off the switch
 take() {
@@ -131,38 +20,59 @@ give_back() {
     on "$(other "$1")" ip neigh flush all
     on "$1" ip neigh flush all
 }
-# Who looks: every clear TCP packet that HOST lets out to the other's address, and what of it reaches mallory in ESP.
-watch_out() { # watch_out HOST NAME
-    on "$1" tcpdump -qni eth0 -U -Q out -w "$scratch/$2.clear" "tcp and dst host ${address[$(other "$1")]}" 2>/dev/null & watcher=$!
-    eventually 5 test -s "$scratch/$2.clear"
+
+# watch_out HOST NAME: captures what HOST sends to the other's address; NAME.clear
+watch_out() {
+    watched=$1 watch=$scratch/$2.clear
+    on "$1" tcpdump -qni eth0 -U -Q out -w "$watch" "(tcp or icmp or esp) and dst host ${address[$(other "$1")]}" 2>/dev/null 8>&- & watcher=$! # without the fifo of the client
+    eventually 5 test -s "$watch"
 }
-sent_clear() { # sent_clear NAME: none
-    [[ $(tcpdump -nr "$scratch/$1.clear" "${2-tcp}" 2>/dev/null | wc -l) == 0 ]] || { tcpdump -nr "$scratch/$1.clear"; return 1; }
+# seen_out COUNT FILTER: the capture has so many packets of that kind
+seen_out() { (($(tcpdump -nr "$watch" "$2" 2>/dev/null | wc -l) >= $1)); }
+# watch_ends: when the capture has a ping that HOST sends now, and so everything from before
+watch_ends() {
+    eventually 30 on "$watched" ping -q -c 1 -W 60 "${address[$(other "$watched")]}" >/dev/null
+    eventually 10 seen_out 1 'icmp[icmptype] == icmp-echo' >/dev/null
+    kill $watcher
+    wait $watcher 2>/dev/null || true
 }
-spis_in() { on "$1" ip -o xfrm state | grep "dst ${address[$1]}" | grep -o 'spi 0x[0-9a-f]*' | grep -v 'spi 0x00000000' | cut -c5- | sort -u; }
-# The only reqids that stand for SAs at HOST with the other's address: those of the other's key.
-reqids_of() { on "$1" ip -o xfrm state | grep -w "${address[$(other "$1")]}" | grep -v 'spi 0x00000000' | grep -o 'reqid [0-9]*' | sort -u; }
-keyed() { on mallory ip -o xfrm state | grep -v 'spi 0x00000000' | grep -E 'spi 0x[0-9a-f]+' || true; }
+# sent_clear NAME [FILTER]: no TCP packet left in the clear
+sent_clear() {
+    [[ -s $scratch/$1.clear && -z $(tcpdump -nr "$scratch/$1.clear" "tcp and ${2-tcp}" 2>/dev/null) ]] ||
+        { tcpdump -nr "$scratch/$1.clear"; return 1; }
+}
+# sa_fields HOST FIELD [FROM-OR-TO]: SPI or reqid of its SAs but larval ones
+sa_fields() {
+    on "$1" ip -o xfrm state | awk -v field="$2 [0-9a-fx]+" -v end="${3-}" '
+        { sub(/\\/, "") }
+        /spi 0x00000000/ || (end != "" && $2 != end && $4 != end) { next }
+        match($0, field) { print substr($0, RSTART, RLENGTH) }' | sort -u
+}
+spis_in() { on "$1" ip -o xfrm state | awk -v to="${address[$1]}" '{ sub(/\\/, "") } $4 == to && match($0, /spi 0x[0-9a-f]+/) && !/spi 0x00000000/ { print substr($0, RSTART + 4, RLENGTH - 4) }' | sort -u; }
+# reqids_of HOST: of its SAs with the other's address. All of them stand for the other's key.
+reqids_of() { sa_fields "$1" reqid "${address[$(other "$1")]}"; }
 
 client() { # client PORT: a client whose steps are given by `step`
     rm -f "$scratch/steps" "$scratch/said"
     mkfifo "$scratch/steps"
-    on alice btns-run python3 "$scratch/client.py" "$1" <"$scratch/steps" >"$scratch/said" 2>"$scratch/client.err" & program=$!
+    on alice btns-run python3 "$py/steps.py" "$1" <"$scratch/steps" >"$scratch/said" 2>"$scratch/client.err" & program=$!
     exec 8>"$scratch/steps"
     said=0
 }
+has_said() { lines=(); mapfile -t lines <"$scratch/said" && ((${#lines[@]} > said)); }
 step() { # step WHAT: and waits until it is done
     echo "$1" >&8 || { cat "$scratch/client.err" "$scratch/said"; return 1; }
-    eventually 30 eval '(($(wc -l <"$scratch/said") > said))' >/dev/null
-    said=$(wc -l <"$scratch/said")
+    eventually 30 has_said >/dev/null
+    said=${#lines[@]}
 }
 client_ends() { exec 8>&-; wait $program 2>/dev/null || true; }
 
-# attack NAME HOST: HOST is attacked by mallory at the other's address, at this point; sets what the checks look at
+# attack NAME HOST: HOST is attacked by mallory at the other's address, at this point; sets what the checks look at. The
+# capture goes on until watch_ends.
 attack() {
     local name=$1 host=$2 peer before port rcv snd
     peer=$(other "$host")
-    before=$(reqids_of "$host")
+    reqids_of "$host" >"$scratch/$name.before"
     spis=$(spis_in "$host")
     read -r _ port rcv snd < <(grep -E '^(connected|begun) ' "$scratch/said") || true
     watch_out "$host" "$name"
@@ -170,28 +80,27 @@ attack() {
     : >"$scratch/mallory.log"
     # shellcheck disable=SC2086
     if [[ $host == alice ]]; then
-        on mallory python3 "$scratch/attack.py" 10.77.0.2 10.77.0.1 8000 "$port" "$((rcv))" "$snd" $spis
+        on mallory python3 "$py/attack.py" 10.77.0.2 10.77.0.1 8000 "$port" "$rcv" "$snd" $spis
     else
-        on mallory python3 "$scratch/attack.py" 10.77.0.1 10.77.0.2 "$port" 8000 "$snd" "$rcv" $spis
+        on mallory python3 "$py/attack.py" 10.77.0.1 10.77.0.2 "$port" 8000 "$snd" "$rcv" $spis
+        on mallory btns-run curl -sS4 -m 100 --interface 10.77.0.1 http://10.77.0.2:8000/ >"$scratch/$name.served" 2>&1 || true
     fi
-    [[ $host == alice ]] || on mallory env BTNS_TIMEOUT=2 timeout 3 btns-run curl -sS4 -m 2 --interface 10.77.0.1 http://10.77.0.2:8000/ >"$scratch/$name.served" 2>&1 || true
-    sleep 1 # retransmissions, answers to what came
+    # When this is answered, the segments were taken or dropped; what they set off may come until watch_ends.
+    eventually 30 on mallory ping -q -c 1 -W 60 -I "${address[$peer]}" "${address[$host]}" >/dev/null || echo "no answer" >>"$scratch/mallory.log"
     reqids_of "$host" >"$scratch/$name.reqids"
-    echo "$before" >"$scratch/$name.before"
-    keyed >"$scratch/$name.keyed"
-    kill $watcher; wait $watcher 2>/dev/null || true
+    sa_fields mallory spi >"$scratch/$name.keyed"
     give_back "$peer"
 }
-# What must hold at each of them: nothing in the clear, no SA with anybody else here or at his end, nothing of his
-# in either program, nothing at his server.
-unharmed() { # unharmed NAME [FILTER]
-    sent_clear "$1" "${2-tcp}" &&
-        comm -13 <(sort "$scratch/$1.before") <(sort "$scratch/$1.reqids") | { ! grep .; } &&
+# unharmed NAME [FILTER]: nothing left in the clear, no SA with anybody else here or at his end, nothing of his in either
+# program, nothing at his server
+unharmed() {
+    sent_clear "$@" &&
+        comm -13 "$scratch/$1.before" "$scratch/$1.reqids" | { ! grep .; } &&
         { cat "$scratch/$1.keyed"; [[ ! -s $scratch/$1.keyed ]]; } &&
         ! grep -q 'from bob' "$scratch/$1.served" 2>/dev/null &&
         ! grep -r INJECTED "$scratch/said" "$got" && not says . "$scratch/mallory.log"
 }
-# Both ends got what the other sent, all of it, and nothing else.
+# whole: both ends got what the other sent, all of it, and nothing else
 whole() {
     local number
     cat "$scratch/said" "$scratch/client.err"
@@ -201,9 +110,9 @@ whole() {
 
 got=$scratch/got
 mkdir "$got"
-on bob btns-run python3 "$scratch/server.py" 8000 "$got" >"$RESULTS.d/server" 2>&1 & server=$!
-eventually 10 port_open bob 8000
+on bob btns-run python3 "$py/takeover_server.py" 8000 "$got" >"$RESULTS.d/server" 2>&1 & server=$!
 on mallory python3 -m http.server --bind 0.0.0.0 --directory /tmp 8000 >"$scratch/mallory.log" 2>&1 & evil=$!
+eventually 10 port_open bob 8000
+eventually 10 port_open mallory 8000
 connect() { client 8000; step connect; }
 finish() { step rest; client_ends; }
-

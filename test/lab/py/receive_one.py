@@ -1,0 +1,6 @@
+# receive_one.py ADDRESS PORT: prints "ready", and then where the first datagram comes from.
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind((sys.argv[1], int(sys.argv[2])))
+print("ready", flush=True)
+print(*s.recvfrom(10)[1], flush=True)
