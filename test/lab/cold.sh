@@ -38,8 +38,7 @@ no_syn_lost() {
 }
 check no-syn-lost eval 'eventually 10 no_syn_lost && cat "$scratch/eventually"'
 # With a guard there, and somebody latched under it.
-on alice btns-run python3 -c 'import socket, time
-s = socket.create_connection(("10.77.0.2", 8000)); time.sleep(600)' & held=$!
+on alice btns-run python3 "$py/hold.py" 10.77.0.2 8000 "$scratch/never" & held=$!
 eventually 10 latch alice ESTABLISHED '10.77.0.2:8000' >/dev/null
 serve bob 8001 "$www" --clear; other=$served
 check other-ports-clear eval '[[ $(on alice curl -sS4 -m 200 http://bob:8001/) == hello ]] && latch alice ESTABLISHED 10.77.0.2:8000'

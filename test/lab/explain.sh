@@ -21,22 +21,20 @@ program "test" {
 END
 
 explain() { on alice btnsctl explain "$@" --json >"$scratch/json"; cat "$scratch/json"; }
-# holds EXPRESSION: true of the first answer, v
-holds() { python3 -c 'import json, sys; v = json.load(open(sys.argv[1]))[0]
-c = v["candidates"]; wins = [r["rule"] for r in c if r["outcome"] == "wins"]
-print(eval(sys.argv[2])); sys.exit(not eval(sys.argv[2]))' "$scratch/json" "$1"; }
+# explained EXPRESSION: it is true of the first answer, v; see explained.py
+explained() { python3 "$py/explained.py" "$1" <"$scratch/json"; }
 errno_of() { on alice btns-run python3 "$py/errno_of.py" 10.77.0.2 "$1" 2>"$scratch/err"; }
 
 # ---- the winner is what then happens ----
 wire bob start
 explain "$python" tcp 10.77.0.2:8001
-check explain-bypass holds 'wins == ["clear"] and v["verdict"] == "clear"'
+check explain-bypass explained 'wins == ["clear"] and v["verdict"] == "clear"'
 check happens-bypass eval '[[ $(errno_of 8001) == connected ]] && (($(clear_tcp bob 8001) > 0))'
 explain "$python" tcp 10.77.0.2:8002
-check explain-discard holds 'wins == ["never"] and (v["verdict"], v["error"]) == ("denied", "EACCES")'
+check explain-discard explained 'wins == ["never"] and (v["verdict"], v["error"]) == ("denied", "EACCES")'
 check happens-discard eval '[[ $(errno_of 8002) == EACCES ]] && says "10-test.conf:5" "$scratch/err"'
 explain "$python" tcp 10.77.0.2:8000
-check explain-protect holds 'wins == ["bob"] and v["verdict"] == "protected"'
+check explain-protect explained 'wins == ["bob"] and v["verdict"] == "protected"'
 connects() { [[ $(errno_of "$1") == connected ]]; }
 # The rule's 10 s may be too short for first contact on a slow machine: then another attempt follows.
 check happens-protect eval 'eventually 30 connects 8000 && no_clear bob 8000'
@@ -46,16 +44,16 @@ wire bob stop
 check shim-told-service eval '[[ $(on alice python3 "$py/ask.py" | tee /dev/stderr) == "0 1 1 default" ]]'
 
 # ---- why the others lost; author, place, profile ----
-check losers-say-why holds '{r["rule"]: r["why"] for r in c if r["program"] == "test"} == {
+check losers-say-why explained '{r["rule"]: r["why"] for r in c if r["program"] == "test"} == {
     "clear": "port 8000 is not listed", "never": "port 8000 is not listed", "bob": "wins",
     "called": "it is for accept, not connect; port 8000 is not listed"}'
-check earlier-is-named holds 'any(r["rule"] == "everything" and r["why"].startswith("an earlier rule decides: bob (") and r["why"].endswith("10-test.conf:6)") for r in c)'
-check other-program-named holds 'any(r["program"] == "curl" and r["why"] == "the program is none of its match" for r in c)'
-check winner-expanded holds '[(r["author"], r["file"][-12:], r["line"], r["profile"], r["suite"], r["identity"], r["timeout"]) for r in c if r["rule"] == "bob"] == [("administrator", "10-test.conf", 6, "default", "aes256gcm16", "known-key", 10)]'
+check earlier-is-named explained 'any(r["rule"] == "everything" and r["why"].startswith("an earlier rule decides: bob (") and r["why"].endswith("10-test.conf:6)") for r in c)'
+check other-program-named explained 'any(r["program"] == "curl" and r["why"] == "the program is none of its match" for r in c)'
+check winner-expanded explained '[(r["author"], r["file"][-12:], r["line"], r["profile"], r["suite"], r["identity"], r["timeout"]) for r in c if r["rule"] == "bob"] == [("administrator", "10-test.conf", 6, "default", "aes256gcm16", "known-key", 10)]'
 explain "$python" udp 10.77.0.2:8000
-check udp-is-no-rule holds 'wins == [] and v["verdict"] == "clear" and all("another protocol" in r["why"] for r in c)'
+check udp-is-no-rule explained 'wins == [] and v["verdict"] == "clear" and all("another protocol" in r["why"] for r in c)'
 explain --accept "$python" tcp 0.0.0.0:8005
-check listener-floor holds '"called" in wins and len(wins) > 1 and wins[-1] in ("everything", "server")'
+check listener-floor explained '"called" in wins and len(wins) > 1 and wins[-1] in ("everything", "server")'
 check old-form eval 'on alice btnsctl explain python3 bob:8000 | tee /dev/stderr | grep -q "protected"'
 
 # ---- who may ask about whom ----
@@ -72,7 +70,6 @@ check socket-is-a-file eval '! on alice grep "@.*btns" /proc/net/unix'
 # ---- a host that can do it ----
 on alice rm /etc/btns/policy.d/10-test.conf
 check check-finds-nothing on alice btnsctl check
-check check-charon-has-port eval 'on alice btnsctl check --json | tee /dev/stderr | python3 -c "import json, sys
-sys.exit(any(f[\"code\"] == \"Ui\" for f in json.load(sys.stdin)[\"findings\"]))"'
+check check-charon-has-port eval 'on alice btnsctl check --json | holds "all(f[\"code\"] != \"Ui\" for f in v[\"findings\"])"'
 check check-owner eval 'on alice chmod 666 /etc/btns/policy.d/99-default.conf; ! on alice btnsctl check >"$scratch/out"; cat "$scratch/out"; says "refused: .*99-default.conf: can be written by group or others" "$scratch/out"'
 cleanup_servers $server $clear

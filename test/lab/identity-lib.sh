@@ -14,8 +14,6 @@ fails() { # fails PATTERN HOST URL: no fetch, and it says why
     cat "$scratch/got" "$scratch/err"
     [[ $status != 0 && ! -s $scratch/got ]] && says "$1" "$scratch/err"
 }
-# holds EXPRESSION: it is true of v, the JSON on standard input
-holds() { python3 -c "import json, sys; v = json.load(sys.stdin); sys.exit(not ($1))"; }
 # take_bob: mallory has bob's address from now on, and alice resolves it again
 take_bob() {
     on bob ip link set eth0 down

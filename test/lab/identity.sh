@@ -58,8 +58,8 @@ check name-is-listed eval 'on alice btnsctl peers | tee /dev/stderr | grep -F "$
 check named-fetches eval '[[ $(fetch alice bob:8443/) == "hello from bob" ]]'
 hold alice 8443
 check named-latched eventually 8 latch alice ESTABLISHED '10.77.0.2:8443 .*bob'
-check named-how eval 'json alice latches | tee /dev/stderr | holds "any(l[\"authentication\"] == \"named\" and l[\"name\"] == \"bob\" and l[\"key\"] == \"$bob_key\" for l in v)"'
-check named-how-server eval 'json bob latches | tee /dev/stderr | holds "any(l[\"authentication\"] == \"named\" and l[\"name\"] == \"alice\" for l in v)"'
+check named-how eval 'json alice latches | holds "any(l[\"authentication\"] == \"named\" and l[\"name\"] == \"bob\" and l[\"key\"] == \"$bob_key\" for l in v)"'
+check named-how-server eval 'json bob latches | holds "any(l[\"authentication\"] == \"named\" and l[\"name\"] == \"alice\" for l in v)"'
 
 # ---- latched parameters stay (L12): an attempt says why not ----
 check rename-while-latched eval '! on alice btnsctl peers add "$mallory_key" 10.77.0.66 bob 2>"$scratch/err"; cat "$scratch/err"; grep -qF "are latched to $bob_key, and a latch does not change" "$scratch/err"'
@@ -118,7 +118,7 @@ check withdraw-latched eventually 8 latch bob ESTABLISHED '10.77.0.2:8443 .*alic
 named_policy bob "\"nobody\""
 # Told at once; what it is called later, when alice claims her key again and is refused, is another reason.
 check withdrawn-breaks eventually 60 says 'latch-broken: .*10.77.0.2:8443.*\(rule-withdrawn\)' "$BTNS_LAB/bob.log"
-check withdrawn-stays-broken eventually 20 eval 'json bob latches | tee /dev/stderr | holds "any(l[\"state\"] == \"failed\" and l[\"local_port\"] == 8443 for l in v)"'
+check withdrawn-stays-broken eventually 20 eval 'json bob latches | holds "any(l[\"state\"] == \"failed\" and l[\"local_port\"] == 8443 for l in v)"'
 release
 check withdrawn-not-let-in eval '! fetch alice bob:8443/'
 named_policy bob '"alice"'

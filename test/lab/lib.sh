@@ -115,6 +115,8 @@ none_lost() { eventually 10 eval "echo \"\$(segments $2 $3) was $1\"; [[ \$(segm
 pid_of() { on "$1" btnsctl status --json | grep -oE "\"$2\": *[0-9]+" | grep -oE '[0-9]+$'; }
 # key HOST: the public key of its btnsd
 key() { on "$1" btnsctl status --json | grep -o 'ed25519:[A-Za-z0-9+/=]*' | head -1; }
+# holds EXPRESSION: it is true of v, the JSON on standard input
+holds() { python3 "$py/holds.py" "$1"; }
 # counted HOST NAME: a counter of its kernel's IPsec
 counted() {
     local pid name number

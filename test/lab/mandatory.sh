@@ -137,8 +137,7 @@ check it-was-the-rule eval 'open 10.77.0.2 8002 && open 10.77.0.2 8002 "$raw-sta
 
 # ---- the audit log of all that ----
 log() { on alice cat /var/log/btns/audit.jsonl; }
-check audit-is-json eval 'log | python3 -c "import json, sys
-for l in sys.stdin: json.loads(l)"'
+check audit-is-json eval 'log | python3 "$py/json_lines.py"'
 check audit-rules eval 'log | grep "\"rule-file\"" | grep "05-law.conf" | tee /dev/stderr | grep -c "sha256"'
 check audit-denied eval 'log | grep -E "\"event\":\"(latch-closed|unprotected|decision|latch-broken)\"" | tail -3'
 cleanup_servers $named $closed $server $other $clear $ours $strange

@@ -2,13 +2,7 @@
 . "$BTNS_REPO/test/lab/lib.sh"
 . "$BTNS_REPO/test/lab/talk.sh"
 
-nat_is() { # nat_is HOST CONDITION: of its latch of port 7000
-    on "$1" btnsctl latches --json | python3 -c '
-import json, sys
-n = [l["nat"] for l in json.load(sys.stdin) if 7000 in (l["local_port"], l["remote_port"]) and l["remote_port"]][0]
-print(n)
-sys.exit(not ('"$2"'))'
-}
+nat_is() { on "$1" btnsctl latches --json | python3 "$py/nat_of.py" 7000 | holds "$2"; } # nat_is HOST CONDITION: of v, its latch's
 export BTNSD_OPTS="--linger 1"
 patient alice bob carol dave mallory
 up alice bob carol dave mallory
@@ -21,11 +15,11 @@ wire alice start
 wire dave start
 wire mallory start
 talk_start carol 10.77.0.2 7000; carol_talks=$started
-check client-inner-at-server eventually 10 nat_is bob 'n["remote_inner"] == "192.168.77.2" and n["remote_outer"] == "10.77.0.77"'
+check client-inner-at-server eventually 10 nat_is bob 'v["remote_inner"] == "192.168.77.2" and v["remote_outer"] == "10.77.0.77"'
 talk_start alice 10.77.0.77 7000; alice_talks=$started
 check server-fetches talk_goes_on alice
-check told-at-client eventually 10 nat_is alice 'n["remote"] and not n["local"] and n["remote_inner"] == "192.168.77.3" and n["remote_outer"] == "10.77.0.77" and n["encapsulation_remote_port"] == 4500'
-check told-at-server nat_is dave 'n["local"] and not n["remote"] and n["remote_inner"] is None'
+check told-at-client eventually 10 nat_is alice 'v["remote"] and not v["local"] and v["remote_inner"] == "192.168.77.3" and v["remote_outer"] == "10.77.0.77" and v["encapsulation_remote_port"] == 4500'
+check told-at-server nat_is dave 'v["local"] and not v["remote"] and v["remote_inner"] is None'
 check server-wire-inside eval 'wire dave report; no_clear dave 7000 && some_esp dave'
 check server-wire-outside eval 'wire alice report; no_clear alice 7000 && some_esp alice'
 

@@ -31,17 +31,13 @@ wire bob start
 check client-fetches eval '[[ $(fetch carol) == "hello from bob" ]]'
 talk_start carol 10.77.0.2 7000; talker=$started
 
-nat_of() { # nat_of HOST: of its latch of port 7000, as JSON
-    on "$1" btnsctl latches --json | python3 -c '
-import json, sys
-print(json.dumps([l["nat"] for l in json.load(sys.stdin) if 7000 in (l["local_port"], l["remote_port"]) and l["remote_port"]][0]))'
-}
-nat_is() { nat_of "$1" | tee /dev/stderr | python3 -c 'import json, sys; n = json.load(sys.stdin); sys.exit(not ('"$2"'))'; }
+nat_of() { on "$1" btnsctl latches --json | python3 "$py/nat_of.py" 7000; } # nat_of HOST: of its latch of port 7000, as JSON
+nat_is() { nat_of "$1" | holds "$2"; } # nat_is HOST CONDITION: of v, that JSON
 encap_of() { on bob ip -o xfrm state | grep -o 'sport 7000 .*\|encap type espinudp sport 4500 dport [0-9]*' | grep -o 'dport 2[0-9]*' | sort -u; }
 check mark-at-server latch bob ESTABLISHED '10.77.0.77:[0-9]+\(nat\)'
 check mark-at-client latch carol ESTABLISHED '192.168.77.2:[0-9]+\(nat\) '
-check told-at-server nat_is bob 'n["remote"] and not n["local"] and n["remote_outer"] == "10.77.0.77" and n["encapsulation_local_port"] == 4500'
-check told-at-client nat_is carol 'n["local"] and not n["remote"] and n["remote_outer"] is None and n["encapsulation_remote_port"] == 4500'
+check told-at-server nat_is bob 'v["remote"] and not v["local"] and v["remote_outer"] == "10.77.0.77" and v["encapsulation_local_port"] == 4500'
+check told-at-client nat_is carol 'v["local"] and not v["remote"] and v["remote_outer"] is None and v["encapsulation_remote_port"] == 4500'
 port_told() { nat_of bob | grep -o '"encapsulation_remote_port": 2[0-9]*' | grep -o '2[0-9]*$'; }
 check ports-are-the-kernels eval 'encap_of; port_told; encap_of | grep -qx "dport $(port_told)"'
 
@@ -72,7 +68,7 @@ check port-latch-goes-on talk_goes_on carol
 check port-is-told eval 'encap_of; port_told; encap_of | grep -qx "dport $(port_told)"; latch bob ESTABLISHED "10.77.0.77:[0-9]+\(nat\)"'
 
 # ---- SAs by hand, with the latch's reqid but weaker ----
-reqid=$(on bob btnsctl latches --json | python3 -c 'import json, sys; print([l["reqid"] for l in json.load(sys.stdin) if l["remote_port"] and l["local_port"] == 7000][0])')
+reqid=$(on bob btnsctl latches --json | python3 "$py/reqid_of.py" 7000)
 weak=(auth 'hmac(sha256)' 0x"$(printf '11%.0s' {1..32})" enc 'ecb(cipher_null)' '')
 weak_sa() { on bob ip xfrm state add src "$1" dst "$2" proto esp spi "$3" reqid "$reqid" mode transport replay-window 32 "${weak[@]}"; }
 weak_sa 10.77.0.77 10.77.0.2 0x1234567

@@ -35,9 +35,7 @@ check failed-leaves-nothing eventually 15 nothing_left alice
 prefer() { on alice btns-run --prefer curl -sS4 http://bob:8000/ 2>"$scratch/prefer"; }
 check prefer-goes-on eval '[[ $(prefer) == "hello from bob" ]]'
 check prefer-says-so-once eval 'cat "$scratch/prefer"; [[ $(grep -c unprotected "$scratch/prefer") == 1 ]]'
-on alice btns-run --prefer python3 -c '
-import socket, time
-s = socket.create_connection(("10.77.0.2", 8000)); time.sleep(600)' 2>"$scratch/err2" &
+on alice btns-run --prefer python3 "$py/hold.py" 10.77.0.2 8000 "$scratch/never" 2>"$scratch/err2" &
 slow=$!
 check prefer-listed eventually 6 latch alice UNPROTECTED 'python.*10.77.0.2:8000'
 check prefer-blocking-says-so eval 'cat "$scratch/err2"; says "python3.*10.77.0.2:8000: unprotected" "$scratch/err2"'

@@ -52,9 +52,7 @@ rule 'at = connect action = protect profile = short mandatory = true reason = "t
 check mandatory-that-it-meets eval '[[ $(says_now one) == heard ]] && latch alice ESTABLISHED ":7000"'
 no_policy alice
 talk two
-peers() { on alice btnsctl latches --json | python3 -c 'import json,sys
-l = [l for l in json.load(sys.stdin) if l["remote_port"] == 7000 and l["state"] == "established"]
-print(len({x["cookie"] for x in l}), *{x["key"] for x in l})'; }
+peers() { on alice btnsctl latches --json | python3 "$py/peers.py" 7000; }
 check several-compare-their-peers eval 'peers; [[ $(peers) == "2 $(on bob btnsctl status --json | grep -o "ed25519:[^\"]*" | head -1)" ]]'
 rule 'at = connect port = 7000 action = discard' | policy alice
 check discard-closes eval 'on alice grep "latch-closed.*rule withdrawn: .* discards it" /var/log/btns/audit.jsonl'

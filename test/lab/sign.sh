@@ -125,10 +125,7 @@ check ports-reserved-and-out eval '[[ $(ports 2 2>"$scratch/err") == 40011$'"'\n
 on alice sysctl -qw net.ipv4.ip_local_reserved_ports= net.ipv4.ip_local_port_range="32768 60999"
 wire alice start
 check ports-latched eval 'hello 8007 -4; hello 8007 -6'
-check ports-latched-listed eval 'on alice btns-run python3 -c "
-import socket, subprocess
-s = socket.create_connection((\"10.77.0.2\", 8007))
-subprocess.run([\"btnsctl\", \"latches\", \"--json\"])" | tee "$scratch/json"; says "from a random port" "$scratch/json" && says "\"state\": *\"established\"" "$scratch/json"'
+check ports-latched-listed eval 'on alice btns-run python3 "$py/connect_and.py" 10.77.0.2 8007 btnsctl latches --json | tee "$scratch/json"; says "from a random port" "$scratch/json" && says "\"state\": *\"established\"" "$scratch/json"'
 wire alice stop
 check ports-latched-esp eval 'some_esp alice && no_clear alice 8007'
 

@@ -278,21 +278,11 @@ listeners_found() {
         (($(grep -c 'state 10 ' "$scratch/listeners") == 3))
 }
 
-cookies='
-import socket, struct, sys
-fam = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
-server = socket.create_server((sys.argv[1], 0), family=fam)
-client = socket.create_connection(server.getsockname()[:2])
-accepted = server.accept()[0]
-def cookie(s): return "%x" % struct.unpack("Q", s.getsockopt(socket.SOL_SOCKET, 57, 8))
-print(cookie(client), cookie(accepted), cookie(server))
-for s in (client, accepted, server): s.close()'
-
 destroyed_told() {
     local seen
     hear destroyed
-    python3 -c "$cookies" "$1" >"$scratch/cookies"
-    python3 -c "$cookies" "$1" >"$scratch/later" # all of the first ones have been told when these have
+    python3 "$py/cookies.py" "$1" >"$scratch/cookies"
+    python3 "$py/cookies.py" "$1" >"$scratch/later" # all of the first ones have been told when these have
     for seen in $(cat "$scratch/cookies" "$scratch/later"); do
         eventually 5 grep -q "^destroyed .* cookie $seen\$" "$scratch/events"
     done
