@@ -99,7 +99,7 @@ on nat ip addr del 10.77.0.78/24 dev eth0
 on nat ip addr add 10.77.0.1/24 dev eth0
 on bob ip neigh flush all
 check theft-refused eventually 20 eval 'on bob btnsctl latches | grep -A1 "FAILED (BROKEN)" | grep "peer.s address has changed from 10.77.0.78 to 10.77.0.1"'
-eventually 40 talk_ended carol
+eventually 40 says 'peer-refused: 10.77.0.1 .*, but connections with it are latched to' "$BTNS_LAB/bob.log"
 check theft-no-sa eval 'on bob ip -o xfrm state | grep "10.77.0.1\b" | cut -c1-150; [[ $(on bob ip -o xfrm state | grep "10.77.0.1\b" | grep -c encap) == 0 ]]'
 on nat ip addr del 10.77.0.1/24 dev eth0
 on alice ip link set eth0 up
