@@ -10,7 +10,7 @@ key=0x000102030405060708090a0b0c0d0e0f10111213
 long=${key}1415161718191a1b1c1d1e1f20212223
 other=0xff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223
 
-# rules HAND VPN: what bob's two listeners ask for
+# rules HAND VPN: bob's rules for his two listeners, with these fields in their profiles
 rules() {
     on bob sh -c 'cat >/etc/btns/policy.d/10-test.conf; chmod 644 /etc/btns/policy.d/10-test.conf' <<END
 format = 1
@@ -34,7 +34,7 @@ kept_out() {
     echo "blocked: $before, now $(counted bob XfrmInPolBlock); came: $came"
     [[ $(grep -c "came $2" "$scratch/came.$3" || true) == "$came" ]]
 }
-# silent WORD [COUNTER]: what is said now does not reach the server: bob's kernel counts that it dropped it
+# silent WORD [COUNTER]: the word does not reach the server, and bob's kernel counts the dropped packets
 silent() { unheard "$1" "${2-XfrmInPolBlock}" bob; }
 # broken REASON: bob's connection is
 broken() { latch bob FAILED && on bob btnsctl latches && on bob btnsctl latches | grep -E -- "$1"; }

@@ -1,4 +1,4 @@
-# Who the other end must be by certificate: X.509 made here by openssl, checked by charon and by btnsd.
+# Rules that demand a certificate of the peer. openssl makes the certificates; charon and btnsd check them.
 . "$BTNS_REPO/test/lab/lib.sh"
 . "$BTNS_REPO/test/lab/identity-lib.sh"
 . "$BTNS_REPO/test/lab/talk.sh"
@@ -46,7 +46,7 @@ new_key bob-rekeyed rsa; certify ca bob-rekeyed DNS:bob.lab
 new_key mallory ec; certify ca mallory DNS:mallory.lab
 new_key bob-false ec; certify false bob-false DNS:bob.lab
 
-# give HOST NAME: it has that certificate from now on
+# give HOST NAME: installs that certificate and key as the host's own
 give() {
     on "$1" sh -c "cat >/etc/btns/host.crt; chmod 644 /etc/btns/host.crt" <"$pki/$2.crt"
     on "$1" sh -c "umask 077; cat >/etc/btns/host.crt.key" <"$pki/$2.key"
@@ -109,7 +109,7 @@ give bob bob-rekeyed
 kill_charon bob
 check rekeyed-breaks eventually 40 latch alice FAILED '10.77.0.2:8444'
 check rekeyed-says-why eventually 40 eval 'on alice btnsctl latches | tee /dev/stderr | grep -qE "another key than that of the certificate|did not prove it"'
-# of the one that was latched, and nowhere as if it were an Ed25519 key
+# The audit log names the hash of the latched certificate's key, and does not call it an Ed25519 key.
 check certified-is-the-key eval 'hash=$(openssl pkey -in "$pki/bob.key" -pubout -outform DER | openssl dgst -sha256 -binary | base64); on alice grep -F latch-broken /var/log/btns/audit.jsonl | tee /dev/stderr | grep -F "sha256:$hash" && ! on alice grep -F "ed25519:$hash" /var/log/btns/audit.jsonl'
 kill $talk $served_once; wait $talk $served_once 2>/dev/null || true
 quiet alice
@@ -151,7 +151,7 @@ wire mallory start
 take_bob
 check other-id-on-his-address fails 'not one as asked for \(certificate bob.lab' alice bob:8443/
 give mallory bob-false
-# alice's charon still has a certificate of that subject that has expired: it tries that, too
+# alice's charon still has the expired certificate of that subject, and tries that as well.
 check false-authority fails 'not of the authority|refused authentication|expired' alice bob:8443/
 on mallory sh -c 'rm /etc/btns/host.crt; btnsctl reload'
 check key-on-his-address fails 'no certificate' alice bob:8443/

@@ -1,4 +1,4 @@
-# Many first packets: each connection finds no guard and no SA at either end, and brings both up.
+# Many cold connections: neither end has a guard or SAs, and no first packet is lost.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 www=$scratch/www
@@ -37,7 +37,7 @@ no_syn_lost() {
     ((lost == 0 || again == 0))
 }
 check no-syn-lost eval 'eventually 10 no_syn_lost && cat "$scratch/eventually"'
-# With a guard there, and somebody latched under it.
+# A guard for one port does not touch another port, while a connection is latched.
 on alice btns-run python3 "$py/hold.py" 10.77.0.2 8000 "$scratch/never" & held=$!
 eventually 10 latch alice ESTABLISHED '10.77.0.2:8000' >/dev/null
 serve bob 8001 "$www" --clear; other=$served

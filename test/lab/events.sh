@@ -1,4 +1,4 @@
-# What becomes of latches is told as it happens: to those who watch, and to a btnsd that was killed.
+# Latch events: btnsctl watch prints them as they happen, and a btnsd started after a kill knows the latches.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 www=$scratch/www
@@ -19,7 +19,7 @@ watcher() {
 }
 # event NAME WHAT [PATTERN]: such an event was told
 event() { grep -E "\"event\":\"$2\"" "$scratch/$1" | grep -qE -- "${3-.}"; }
-# in_order NAME WHAT...: the events of curl's latch, in this order, are all there is of it
+# in_order NAME WHAT...: these, in this order, are all events of curl's latch
 in_order() {
     local name=$1 want
     shift
@@ -50,7 +50,7 @@ override delete
 check recovered-told eventually 5 event all latch-recovered '"program":"curl"'
 check goes-on latch alice ESTABLISHED curl
 
-# More changes of the SPD and SAD than btnsd's buffer holds, and then one that counts: it is not missed.
+# More changes of the SPD and SAD than btnsd's socket buffer holds, then one that matters: btnsd notices that one.
 flooded() {
     local pid
     pid=$(pid_of alice pid)
@@ -80,7 +80,7 @@ check overflow-flush-noticed eval 'n=$(spd_of | wc -l); ((n >= 2)) && flooded fl
 check overflow-sas-come-back eventually 10 eval '(($(sas alice) >= 2))'
 check overflow-goes-on eventually 10 latch alice ESTABLISHED curl
 
-# btnsd killed: the next one knows whose connections live.
+# btnsd is killed: the next one knows the programs of the living connections.
 before=$(on alice btnsctl latches | awk '$1 == "curl" { print $1, $2, $3, $4 }')
 listener=$(on bob btnsctl latches | awk '$5 == "LISTENER" { print $1, $2, $3 }')
 # They are written down a second after a change.
@@ -99,7 +99,7 @@ kill $slow; wait $slow 2>/dev/null || true
 check gone-with-its-program eventually 5 not latch alice . curl
 check registry-is-roots eval '[[ $(on alice stat -c %a:%u /run/btns/latches) == 600:0 ]]'
 
-# The file is somebody's mess: refused whole, and said.
+# A malformed line in the file of latches: btnsd refuses the whole file and logs why.
 eventually 10 on alice test -s /run/btns/latches
 kill_btnsd alice
 on alice sed -i '2i\bad line' /run/btns/latches
@@ -112,7 +112,7 @@ format = 1
 profile "patient" { identity = any-key  timeout = 60 }
 program "all" { match = { "*" }  rule "patient" { action = protect  profile = "patient" } }
 CONF
-# held KIND ADDRESS PORT: starts it; pids in $parent and $child
+# held KIND ADDRESS PORT: starts holders.py; its pids are in $parent and $child
 held() {
     : >"$scratch/child"
     on alice btns-run --policy "$scratch/patient.conf" python3 "$py/holders.py" "$@" >"$scratch/child" & parent=$!
@@ -135,7 +135,7 @@ check child-still-has-it in_table '10.77.0.66:8000 .*LARVAL'
 kill -9 "$child"
 check crashed-is-noticed within 40 not in_table 10.77.0.66
 check its-socket-too within 40 not eval 'on alice ss -Htan | grep 10.77.0.66'
-# It has ended before anybody else ended it: the key manager gives up by itself after some 9 s. A busy machine may need
+# btnsd noticed the end before IKE failed, which it does by itself after some 9 s. A busy machine may need
 # longer than that to kill both: then again.
 end_told() { sed -n "$1"',$ { /"event":"latch-closed".*"remote_address":"10.77.0.66"/p }' "$scratch/ends"; }
 ended_first() {
@@ -155,7 +155,7 @@ kill -9 "$child"
 check passed-is-noticed eventually 5 not in_table 10.77.0.2
 kill $ends; wait $ends 2>/dev/null || true
 
-# In the clear around a guard, for the privileged.
+# btns-run --bypass: in the clear past a guard, with CAP_NET_ADMIN.
 serve bob 8005 "$www" --clear; clear=$served
 wire alice start
 check bypass-goes-clear eval '[[ $(on alice btns-run --bypass curl -sS4 -m 200 http://bob:8005/) == hello ]] && (($(clear_tcp alice 8005) > 0))'
@@ -171,7 +171,7 @@ check bypass-around-a-guard eval '((before == 0 && $(clear_tcp alice 8005) > 0))
 wire alice stop
 kill $slow; wait $slow 2>/dev/null || true
 
-# What new rules discard is closed, as though reset; to whom there may be no latch there is none.
+# New rules that discard a connection close it as though reset; no latch is made to a no-latch address or key.
 policy() { on alice tee /etc/btns/policy.d/05-no.conf >/dev/null && on alice btnsctl reload; }
 watcher alice late; late=$watcher
 on alice btns-run curl -sS4 -m 1000 --limit-rate 20k -o /dev/null http://bob:8000/big 2>"$scratch/reset" & slow=$!

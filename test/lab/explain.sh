@@ -1,4 +1,4 @@
-# What is explained is what happens; and a host that can do what its rules ask for has no finding.
+# btnsctl explain says what connect() then does; btnsctl check finds nothing on a host that can do what its rules ask.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 www=$scratch/www
@@ -40,7 +40,7 @@ connects() { [[ $(errno_of "$1") == connected ]]; }
 check happens-protect eval 'eventually 30 connects 8000 && no_clear bob 8000'
 wire bob stop
 
-# What a shim is sent names the service: as one would ask, for port 8000.
+# btnsd's answer to a shim names the service, here for port 8000.
 check shim-told-service eval '[[ $(on alice python3 "$py/ask.py" | tee /dev/stderr) == "0 1 1 default" ]]'
 
 # ---- why the others lost; author, place, profile ----

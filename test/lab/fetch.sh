@@ -61,7 +61,7 @@ check parallel-20-of-10M parallel_fetch
 on alice btns-run curl -sS4 --limit-rate 20k -o /dev/null http://bob:8080/big &
 slow=$!
 eventually 5 latch alice ESTABLISHED >/dev/null
-# key_of HOST: as much of it as is listed, as a pattern: one key in seven has a + there
+# key_of HOST: the part of its key that btnsctl lists, as a pattern: one in seven has a +
 key_of() { on "$1" btnsctl status --json | grep -o 'ed25519:[A-Za-z0-9+/=]*' | head -1 | cut -c1-18 | sed 's/[+]/[+]/g'; }
 check latch-client eventually 5 eval 'latch alice ESTABLISHED "curl.*10.77.0.2:8080.*$(key_of bob).*aes256gcm16"'
 check latch-server eventually 5 eval 'latch bob ESTABLISHED "nginx.*10.77.0.2:8080.*10.77.0.1:.*$(key_of alice)"'
@@ -70,7 +70,7 @@ check latches-json eval 'on alice btnsctl latches --json | python3 -m json.tool'
 check peers-json eval 'on alice btnsctl peers --json | python3 -m json.tool'
 check status-json eval 'on alice btnsctl status --json | python3 -m json.tool'
 
-# kill -9 in the middle of a transfer: what the kernel sends then is protected as well.
+# kill -9 in the middle of a transfer: the kernel's last segments are protected too.
 kill -9 "$slow"; wait "$slow" 2>/dev/null || true
 
 # A known peer needs no introduction: charon's log of alice has just the ones of before.

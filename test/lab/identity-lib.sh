@@ -1,4 +1,4 @@
-# Sourced by the lab scripts about who the other end must be: two servers' pages, and who is refused.
+# Sourced by the lab scripts about the peer's identity: pages of bob and mallory, fetches, and refusals.
 
 www=$scratch/www
 mkdir -p "$www"

@@ -1,4 +1,4 @@
-# Who the other end must be: named peers, and what an any-key peer may not speak for.
+# Rules that name the peer, and the addresses and services that an any-key peer may not claim.
 . "$BTNS_REPO/test/lab/lib.sh"
 . "$BTNS_REPO/test/lab/identity-lib.sh"
 
@@ -96,7 +96,7 @@ check stranger-no-guard eval '! on bob ip -o xfrm policy | grep "sport 8443" | g
 check stranger-not-served eval '! grep GET "$RESULTS.d/server-bob-8443"'
 check stranger-nothing-clear no_clear bob 8443
 check floor-above-charon eval 'on bob ip xfrm policy | grep -q "priority 1000 "'
-# bob has connected to a service of mallory's: from that one's port, by that one's SA, mallory comes to bob's no more
+# bob is connected to a service of mallory's: from its port, through its SA, mallory does not get at bob's service either
 rm -f "$scratch/release"
 on mallory btns-run python3 "$py/listen.py" 7777 "$scratch/release" >"$scratch/listen" 2>&1 & listens=$!
 eventually 10 says listening "$scratch/listen"
@@ -116,7 +116,7 @@ wire bob stop
 hold alice 8443
 check withdraw-latched eventually 8 latch bob ESTABLISHED '10.77.0.2:8443 .*alice'
 named_policy bob "\"nobody\""
-# Told at once; what it is called later, when alice claims her key again and is refused, is another reason.
+# The event is immediate. Later, when alice's claim is refused again, the latch gives another reason.
 check withdrawn-breaks eventually 60 says 'latch-broken: .*10.77.0.2:8443.*\(rule-withdrawn\)' "$BTNS_LAB/bob.log"
 check withdrawn-stays-broken eventually 20 eval 'json bob latches | holds "any(l[\"state\"] == \"failed\" and l[\"local_port\"] == 8443 for l in v)"'
 release

@@ -1,6 +1,6 @@
 # Sourced: a hand-made IKE daemon on mallory that claims a key it does not have. Real charon, no btnsd.
 
-# impostor_start KEY: KEY as "ed25519:BASE64"; answers introductions as that key, and has another.
+# impostor_start KEY: answers introductions as KEY ("ed25519:BASE64") without having its private half
 impostor_start() {
     local hex dir=$scratch/impostor
     hex=$(printf '%s' "${1#ed25519:}" | base64 -d | od -An -tx1 | tr -d ' \n')

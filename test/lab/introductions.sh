@@ -21,7 +21,7 @@ up alice bob
 serve bob 8000 "$www"; server=$served
 btnsd=$(pid_of bob pid) charon=$(pid_of bob charon_pid)
 
-# numbers TEXT: how much there is of what strangers could make more; the most of each is remembered
+# numbers TEXT: prints the amounts that strangers could make grow, and remembers the highest
 most_conns=0 most_sas=0
 numbers() {
     local conns sas
@@ -64,7 +64,7 @@ flood_was_one() { # how many there are time for is the machine's affair, but the
 check flood-was-one flood_was_one
 check flood-real-peer-got-through eval 'echo "$during, not $failed"; ((during > 0 && failed == 0))'
 check flood-connections-bounded eval 'echo $most_conns; ((most_conns <= 12))'
-# Those of the last seconds, which the machine could not end as fast as it made them.
+# The machine may make them faster than it ends them: those of the last seconds are still there.
 check flood-ike-sas-bounded eval 'echo $most_sas; ((most_sas <= 3000))'
 check flood-reqids-bounded eval 'kept; (($(kept) <= 4))'
 check flood-peers-bounded eval '(($(known) == 1)) && on bob btnsctl peers | grep -F "$(key alice)"'
@@ -107,7 +107,7 @@ introductions() { grep -c 'established between' "/proc/$btnsd/root/run/btns/ike/
 established=$(introductions)
 # received: datagrams that the kernel of bob has given to charon
 received() { on bob nstat -az UdpInDatagrams | awk '/^UdpIn/ { print $2 }'; }
-# replayed HOW: charon has read all of it, answered what may be answered, and nothing came of it
+# replayed HOW: bob's charon has received all of the packets, and made no connection and no peer of them
 replayed() {
     local before sent
     before=$(received)

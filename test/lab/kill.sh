@@ -13,7 +13,7 @@ patient alice bob mallory
 up alice bob mallory
 serve bob 8000 "$www"; server=$served
 hung=$(pid_of mallory charon_pid)
-kill -STOP "$hung" # looked at later: nobody tells btnsd
+kill -STOP "$hung" # for charon-that-hangs-is-replaced, below: btnsd gets no signal of this
 wire alice start
 wire bob start
 
@@ -34,7 +34,7 @@ restart() { down "$1" 2>/dev/null; up "$1"; }
 check comes-back up alice
 check fetch-after-restart eval '[[ $(on alice btns-run curl -sS4 http://bob:8000/) == hello ]]'
 
-# killed and started again under a living connection: its key is proved again, and it goes on
+# btnsd is killed and started again under a living connection: the peer's key is proved again, and the connection goes on
 kill_and_start() { kill_btnsd "$1"; up "$1"; }
 check restart-client-survives transfer survive kill_and_start alice
 check btnsd-server-killed transfer server kill_btnsd bob
@@ -42,7 +42,7 @@ check server-comes-back up bob
 check fetch-after-server-restart eval 'on bob btns-run true; [[ $(on alice btns-run curl -sS4 -m 200 http://bob:8000/) == hello ]]'
 check restart-server-survives transfer survive2 kill_and_start bob
 
-# an orderly restart (an upgrade) under a living connection
+# btnsd is restarted in order, as by an upgrade, under a living connection
 stop_and_start() { down "$1"; up "$1"; }
 check upgrade-client-survives transfer upgrade stop_and_start alice
 check upgrade-server-survives transfer upgrade2 stop_and_start bob

@@ -1,4 +1,4 @@
-# What rules ask about processes and their way to a peer decides what really happens.
+# Conditions on processes, addresses and routes: connect() does what the first matching rule says.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 patient alice bob
@@ -35,7 +35,7 @@ program "test" {
 CONF
 check loads on alice btnsctl reload
 
-# tries HOST PORT RESULT COMMAND...: what a connect() under btns-run comes to
+# tries ADDRESS PORT RESULT COMMAND...: the result of connect() under btns-run, started by COMMAND
 tries() {
     local host=$1 port=$2 want=$3 got
     shift 3
@@ -78,7 +78,7 @@ check new-peer tries 10.77.0.2 8005 EACCES env
 check becomes-known eval '[[ $(on alice btns-run curl -sS4 -o /dev/null -w "%{http_code}" http://bob:8000/) == 200 ]]'
 check known-peer tries 10.77.0.2 8005 connected env
 check known-peer-protected no_clear bob 8005
-# The kernel ends the SA then; IKE replaces it before.
+# The kernel ends the SA after the rule's lifetime; IKE replaces it earlier.
 check lifetime-in-kernel eval 'on alice ip -s xfrm state | tee /dev/stderr | grep -E "expire add: soft (6[0-9]|7[0-2])\(sec\), hard 90\(sec\)"'
 check lifetime-explained eval 'on alice btnsctl explain python3 tcp 10.77.0.2:8005 | tee /dev/stderr | grep "profile .brief.: .* lifetime 90 s"'
 wire bob stop

@@ -44,7 +44,7 @@ check leap-lands-on-who-is-there eval '[[ $(fetch) == evil ]]'
 check leap-is-recorded eval 'on alice btnsctl peers | grep 10.77.0.2 | grep -q "$(key mallory)"'
 quiet alice
 give_back
-# ... and known-key refuses the change that bob's return is, until a person says that it is right.
+# ... and when bob is back, known-key refuses the changed key until somebody runs btnsctl forget.
 check changed-key-refused eval '! fetch 2>"$scratch/err"; cat "$scratch/err"; says "key of 10.77.0.2 has changed" "$scratch/err" && says "btnsctl forget 10.77.0.2" "$scratch/err"'
 check changed-key-forgotten on alice btnsctl forget 10.77.0.2
 check after-forget eval '[[ $(fetch) == "hello from bob" ]]'

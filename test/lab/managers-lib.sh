@@ -1,4 +1,4 @@
-# Sourced by the lab scripts about key managers other than btnsd's own: alice's rule, and who talks to bob.
+# Sourced by the lab scripts about key managers other than btnsd's own: alice's rule, and connections to bob.
 
 www=$scratch/www
 mkdir -p "$www"
@@ -29,7 +29,7 @@ talker() {
     eventually 10 says connected "$scratch/heard"
 }
 stop_talker() { exec 7>&-; kill $talker 2>/dev/null || true; wait $talker 2>/dev/null || true; }
-say() { echo "$1" >&7; } # to one that may have ended
+say() { echo "$1" >&7; } # the talker may have ended
 trap '' PIPE
 heard() { says "$1" "$scratch/heard"; }
 # unheard WORD COUNTER [HOST]: sends it; the kernel of alice (HOST) has counted twice that it let nothing pass; no answer came
@@ -39,7 +39,7 @@ unheard() {
     say "$1"
     eventually 20 eval "(($before + 1 < \$(counted $host $2)))" && not heard "echo $1"
 }
-# echo_server HOST [UNDER [PORT]]: of lines; who has come is in $scratch/came.PORT
+# echo_server HOST [UNDER [PORT]]: the addresses of its callers go to $scratch/came.PORT
 echo_server() {
     local host=$1 under=${2-env} port=${3-8000}
     on "$host" "$under" python3 "$py/echo.py" "$port" >"$scratch/came.$port" 2>&1 & served=$!

@@ -55,7 +55,7 @@ swan_ctl alice --rekey --ike bob-vpn >/dev/null
 say three; check system-rekey-by-peer-talks eventually 10 heard 'echo three'
 check system-rekey-latched latch alice ESTABLISHED 'system:bob.lab'
 
-# killed: the latch fails, nothing passes; started again: it brings its connection up, and the latch is whole
+# strongSwan killed: the latch fails, nothing passes. Started again: it brings its connection up, and the latch recovers.
 swan_end alice KILL
 check system-killed-fails eventually 5 latch alice FAILED
 check system-killed-reason eval 'on alice btnsctl latches | grep "IKE daemon, which manages the keys, is lost"'

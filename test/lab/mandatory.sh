@@ -73,7 +73,7 @@ check curl6-gets-nothing drops alice on alice curl -sS6 -m 500 http://bob:8002/
 check port-in-range-gets-nothing refused on alice "$raw-static" 10.77.0.2 8005
 none_clear() { local p; for p; do no_clear alice "$p" || return 1; done; }
 check nothing-clear-left none_clear 8000 8002 8005
-# btnsd says no to this one: the kernel would only let it wait.
+# btnsd refuses this one at once; the kernel alone would only let connect() wait.
 check not-weakened eval 'refused on alice btns-run --prefer curl -sS4 -m 200 http://mallory:8002/ && says "mandatory rule .to-bob." "$scratch/out"'
 check others-untouched eval 'open 10.77.0.2 8001 && open 10.77.0.2 8001 "$raw-static" && patience=150 go_from_alice 8001'
 
@@ -102,7 +102,7 @@ check protected-was-esp eval 'some_esp alice && no_clear alice 8000'
 
 # ---- on the accepting side ----
 check clear-caller-kept-out refused on mallory "$raw-static" 10.77.0.1 8010
-# Protected, and still not whom the rule names; nor does protection open what is closed to everybody.
+# A protected caller that the rule does not name stays out; protection does not open a service that is closed to everybody.
 serve alice 8011 "$www" --clear; named=$served
 serve alice 8012 "$www" --clear; closed=$served
 check protected-stranger-kept-out eval 'refused on bob btns-run curl -sS4 -m 200 http://alice:8011/ && ! on alice ip -o xfrm policy | grep -E "sport 8011 .*priority (100|50000) "'
@@ -123,7 +123,7 @@ eventually 10 up alice
 check restart-adopts eval '[[ $(entries) == "$before" ]]'
 down alice
 check stopped-stays eval '[[ $(entries) == "$before" ]]'
-# Gone from the files while btnsd was away: away with it at start.
+# A rule that was removed while btnsd was not running: its entries are deleted at start.
 the_law | grep -v '"to-us"' | law
 up alice
 check fewer-after-start eval 'n=$(entries); echo "$n of $before"; ((n > 0 && n < before))'
@@ -132,7 +132,7 @@ check nothing-clear-ever none_clear 8002 8005
 # ---- and goes with its rule ----
 drop_policy alice 05-law.conf
 check gone-with-the-rule eval '[[ $(entries) == 0 ]] && open 10.77.0.66 8002'
-# What got nothing gets its page now: it was the rule.
+# The programs that got nothing get the page now: it was the rule that kept them off.
 check it-was-the-rule eval 'open 10.77.0.2 8002 && open 10.77.0.2 8002 "$raw-static" && patience=150 go_from_alice 8002 && on alice curl -sS6 -m 200 http://bob:8002/'
 
 # ---- the audit log of all that ----

@@ -70,7 +70,7 @@ check manual-moved-pins eval 'on alice ip xfrm policy | grep -c "spi 0x00000106"
 drop_states 0x105
 say three; check manual-moved eventually 10 heard 'echo three'
 
-# a weaker one of the same reqid breaks the latch; when it has gone, it is whole again
+# a weaker SA of the same reqid breaks the latch; when the SA is deleted, the latch recovers
 on alice ip xfrm state add src 10.77.0.2 dst 10.77.0.1 spi 0x107 proto esp reqid 77 mode transport aead 'rfc4106(gcm(aes))' $key 128 replay-window 32
 on alice ip xfrm state add src 10.77.0.1 dst 10.77.0.2 spi 0x107 proto esp reqid 77 mode transport aead 'rfc4106(gcm(aes))' $key 128
 check manual-weaker-breaks eventually 5 latch alice FAILED
@@ -78,7 +78,7 @@ on alice ip -batch - <<<$'xfrm state delete dst 10.77.0.1 proto esp spi 0x107\nx
 check manual-weaker-gone-mends eventually 5 latch alice ESTABLISHED
 say four; check manual-talks-again eventually 10 heard 'echo four'
 
-# flushed: nothing passes, in the clear least of all; the same states again, and it goes on
+# the SAD is flushed: nothing passes, and nothing in the clear; with new SAs the connection goes on
 flush_states alice
 check manual-flushed-fails eventually 5 latch alice FAILED
 check manual-flushed-reason eval 'on alice btnsctl latches | grep "no two ESP states with reqid 77"'
@@ -98,7 +98,7 @@ BIND=0.0.0.0 serve bob 8000 "$www" --clear; server=$served
 check manual-no-window-accepted hello
 cleanup_servers $server
 
-# btnsd killed, and another in its place: whose connections these were it cannot know
+# btnsd is killed and another started, which cannot know whose connections these were
 echo_server bob; server=$served
 talker
 kill_btnsd alice

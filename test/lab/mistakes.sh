@@ -102,7 +102,7 @@ exec 7>&-; wait $taker 2>/dev/null || true
 exec 6>&-
 check port-given-back-recovers eval 'wait $slow; cat "$scratch/ported"; [[ $(tail -1 "$scratch/ported") == hello ]]'
 
-# A guard that nothing uses fails and goes, and a program has a cached verdict that names it.
+# A guard that no connection uses fails and is deleted while a program has a cached verdict that names it.
 down alice
 BTNSD_OPTS="--linger 60" up alice
 serve bob 8001 "$www" --clear; clear=$served

@@ -1,4 +1,4 @@
-# dave is a server behind the router nat, alice his client; carol a client behind it; mallory takes its address.
+# NAT: dave is a server behind the router, alice his client; carol a client behind it; mallory takes the router's address.
 . "$BTNS_REPO/test/lab/lib.sh"
 . "$BTNS_REPO/test/lab/talk.sh"
 

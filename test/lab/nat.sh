@@ -1,4 +1,4 @@
-# carol and dave behind the router nat; alice, bob and mallory in front of it.
+# NAT: carol and dave are clients behind the router; alice, bob and mallory are in front of it.
 . "$BTNS_REPO/test/lab/lib.sh"
 . "$BTNS_REPO/test/lab/talk.sh"
 

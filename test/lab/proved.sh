@@ -1,4 +1,4 @@
-# What a peer that has proved its key may try: another suite than is latched, wide selectors, very many IKE SAs.
+# A peer that has proved its key tries another suite than is latched, wide selectors, and very many IKE SAs.
 . "$BTNS_REPO/test/lab/lib.sh"
 . "$BTNS_REPO/test/lab/talk.sh"
 
@@ -6,7 +6,7 @@ export BTNSD_OPTS="--linger 1"
 forget_ended alice bob
 patient alice bob mallory
 up alice bob
-# not under btns-run, so no rule of bob's asks for a suite: what is latched is all that stands
+# Not under btns-run: no rule of bob's asks for a suite, only the latch.
 on bob python3 "$py/talk_server.py" 8000 & server=$!
 eventually 10 port_open bob 8000
 talk_start alice 10.77.0.2 8000; talk=$started

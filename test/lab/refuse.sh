@@ -1,4 +1,4 @@
-# What is refused, what is left alone, and what a person is told.
+# Refused connections, traffic that is left alone, and the messages about both.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 www=$scratch/www

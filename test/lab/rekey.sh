@@ -7,7 +7,7 @@
 rekeys=${REKEYS:-120} baseline=${BASELINE:-8}
 stalls=${STALLS:-$((rekeys / 20))}
 
-# counters: what both ends' kernels counted of IPsec's errors and of segments sent again, one a line
+# counters: IPsec errors and retransmitted segments, of both kernels together, one a line
 counters() {
     local host
     for host in alice bob; do

@@ -1,4 +1,4 @@
-# Reload: what runs already, and many reloads under connections.
+# Reload: the effect on running latches and listeners, and many reloads under connections.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 www=$scratch/www
@@ -30,7 +30,7 @@ says_now() { # says_now NAME [SECONDS]: what becomes of one more word; an answer
     eventually 10 eval "((\$(wc -l <$scratch/$1) >= n + 2))"
     tail -n 1 "$scratch/$1"
 }
-# held NAME: its word does not leave, for the kernel blocks it
+# held NAME: its word does not leave the host: the kernel blocks and counts it
 held() { local before; before=$(counted alice XfrmOutPolBlock); [[ $(says_now "$1" 1) == nothing ]] && (($(counted alice XfrmOutPolBlock) > before)); }
 on bob btns-run python3 "$py/talk_server.py" 7000 >"$RESULTS.d/echo" 2>&1 & echo_server=$!
 eventually 10 port_open bob 7000
@@ -95,7 +95,7 @@ talk users
 check user-and-root-talk eval '[[ $(says_now theirs) == heard && $(says_now users) == heard ]]'
 rule 'at = connect port = 7000 action = bypass' | mine
 check user-weaker-lives-on eval '[[ $(says_now users) == heard ]]'
-# What is discarded: one program's, of one user.
+# The rule discards the connections of one program, of one user.
 cp "$(realpath /usr/bin/python3)" "$scratch/other"
 other=$scratch/other talk spared
 rule 'at = connect port = 7000 action = discard' | sed "s|match = \"\*\"|match = \"/usr/bin/python3*\"|" | mine

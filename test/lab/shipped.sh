@@ -55,7 +55,7 @@ start 9418 /usr/lib/git-core/git-daemon --export-all --base-path="$scratch"
 served git /usr/lib/git-core/git-daemon 9418 repositories
 tried git 9418 fetch refs/heads/main git ls-remote git://10.77.0.2/repository.git
 
-# redis: the program is what redis-server is a link to
+# redis: redis-server is a link to the program
 start 6379 redis-server --port 6379 --bind 10.77.0.2 --protected-mode no --save '' --dir "$scratch"
 served redis "$(readlink -f /usr/bin/redis-server)" 6379 store
 tried redis 6379 store PONG redis-cli -h 10.77.0.2 ping
@@ -82,7 +82,7 @@ start 8080 lighttpd -D -f "$scratch/lighttpd.conf"
 served lighttpd /usr/sbin/lighttpd 8080 visitors
 tried curl 8080 web 'by lighttpd' curl -sS http://10.77.0.2:8080/
 
-# mosquitto: a message that is kept for who asks later
+# mosquitto: a retained message
 printf 'listener 1883 10.77.0.2\nallow_anonymous true\nuser root\n' >"$scratch/mosquitto.conf"
 start 1883 mosquitto -c "$scratch/mosquitto.conf"
 served mosquitto /usr/sbin/mosquitto 1883 broker

@@ -43,7 +43,7 @@ fetch() { on alice btns-run curl -sS -m 200 "${@:2}" "http://bob:$1/"; }
 hello() { [[ $(fetch "$@") == "hello from bob" ]]; }
 # counted HOST COUNTER: how often its kernel dropped a segment so
 counted() { on "$1" nstat -asz "TcpExtTCPMD5$2" | awk '/MD5/ { print $2 }'; }
-# gets_nothing HOST COUNTER PORT: the peer counts what it drops, and neither end's program hears of the other
+# gets_nothing HOST COUNTER PORT: HOST's kernel counts dropped segments, and neither program hears of the other
 gets_nothing() {
     local before
     before=$(counted "$1" "$2")

@@ -16,7 +16,7 @@ swan_certificate() {
         -extfile "$swan/ext" -out "$swan/$1.pem" 2>/dev/null
 }
 
-# swan_connection HOST OWN PEER ID NAME SUITE [psk]: how HOST, at OWN, reaches PEER, who is ID
+# swan_connection HOST OWN PEER ID NAME SUITE [psk]: HOST's connection NAME from address OWN to address PEER of identity ID
 swan_connection() {
     local local="auth = pubkey; certs = $swan/$1.pem; id = $1.lab" remote="auth = pubkey; id = $4; cacerts = $swan/ca.pem"
     [[ ${7-} != psk ]] || { local="auth = psk; id = $1.psk"; remote="auth = psk; id = $4"; }

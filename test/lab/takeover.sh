@@ -1,4 +1,4 @@
-# Sourced: mallory, with a key of his own, takes the address of one end of a connection; what must hold then.
+# Sourced: mallory, with a key of his own, takes the address of one end of a connection; checks that he gains nothing.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 export BTNSD_OPTS="--linger 2"

@@ -1,4 +1,4 @@
-# btnsctl verify: each kind of rule proved by trying it, and not proved where it does not hold.
+# btnsctl verify: tries each kind of rule, and says where one does not hold.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 mkdir "$scratch/www"
@@ -24,7 +24,7 @@ serve bob 8001 "$scratch/www"; guests=$served
 serve bob 8443 "$scratch/www" --clear; outside=$served
 serve mallory 8000 "$scratch/www" --clear; clear=$served
 
-# verified STATUS HOST TEXT ARG...: what it says holds each line of TEXT, and the status is that
+# verified STATUS HOST TEXT ARG...: the output matches each line of TEXT, and the exit status is STATUS
 verified() {
     local status=0 expected=$1 host=$2 text=$3 line
     shift 3
