@@ -10,7 +10,7 @@ while at < len(data):
     ip = data[at + 16 + 14:at + 16 + n]
     at += 16 + n
     if ip[12:16] == socket.inet_aton("10.77.0.1"):
-        packets.append(ip)
+        packets.append(ip[:26] + b"\0\0" + ip[28:])  # no UDP checksum: in a capture at the sender it is not finished
 for ip in packets * 2:
     if sys.argv[2] == "spoofed":
         raw.sendto(ip, ("10.77.0.2", 0))
