@@ -11,7 +11,7 @@ static bool is_listener(const struct question *q)
     return q->point == POINT_ACCEPT && !q->remote.family;
 }
 
-/* A listener meets whom a rule is about, and others whom it is not about. */
+/* Is the rule about some of a listener's possible peers or addresses, and not about others? */
 static bool is_partial(const struct rule *rule, const struct question *q)
 {
     return is_listener(q) && (rule->remotes || (rule->locals && match_wherever_called(q)));
@@ -38,7 +38,7 @@ static bool comes_after(const struct view *v, const struct question *q, const st
     return a != b ? a > b : rule > last;
 }
 
-/* Candidates in the making. */
+/* The candidates found so far. */
 struct chain {
     const struct view *v;
     const struct question *q;
@@ -95,7 +95,7 @@ static const char *why_earlier(const struct candidate *c)
                                               : "a package's rule decides";
 }
 
-/* Appends one more reason; what does not fit is left out. */
+/* Appends one more reason; a reason that does not fit is left out. */
 __attribute__((format(printf, 3, 4))) static size_t append_reason(char *buf, size_t at,
                                                                   const char *form, ...)
 {
@@ -110,7 +110,7 @@ __attribute__((format(printf, 3, 4))) static size_t append_reason(char *buf, siz
     return at;
 }
 
-/* What is not as the rule wants it about the process, and its way to the peer. */
+/* The reasons that are about the process, its route, and the peer. */
 static void add_process(const struct candidate *c, const struct question *q, char *buf, size_t at)
 {
     if (c->misses & MISS_USER)

@@ -18,7 +18,7 @@ static bool is_changeable(const struct rule *rule)
            rule->peer != SEEN_ANY || rule->log;
 }
 
-/* Has the answer no condition that can change, nor any rule before it that could match then? */
+/* The answer has no changeable condition, and no rule before it could match if others changed. */
 bool rules_settled(const struct rules *r, const struct question *q, const struct rule *rule)
 {
     struct index_effort effort = {0};

@@ -1,4 +1,5 @@
-/* Deciding among the ranks: one walk over several authors' rules, in the order that view.h says. */
+/* Deciding among the ranks: one walk over all authors' rules, in the order that view.h describes.
+ */
 #include "btnsd/rules/ask/view.h"
 
 #include "btnsd/rules/model/match.h"
@@ -16,7 +17,7 @@ static const struct rule *next_mandatory(const struct view *v, const struct ques
     return rule && rule->rank == RANK_MANDATORY ? rule : NULL;
 }
 
-/* A rule of the user's own, in place of the mandatory ones that match. */
+/* Does this rule of the user take the place of the mandatory rules that match? */
 static bool raises(const struct view *v, const struct question *q, const struct rule *own)
 {
     bool stronger = false;
@@ -98,8 +99,8 @@ bool view_binds(const struct view *v, const struct question *q, const struct rul
     return rule && (rule->rank == RANK_MANDATORY || (is_in(v->own, rule) && raises(v, q, rule)));
 }
 
-/* Where one walk decides, its answer; else no rule that matches may have to do with what changes.
- */
+/* With the host's rules alone, rules_settled(); else no rule that could match may have a changeable
+ * condition. */
 bool view_settled(const struct view *v, const struct question *q, const struct rule *rule)
 {
     if (!v->own && !v->blocked && !v->others_blocked)

@@ -11,7 +11,7 @@
 #define MAIN_ACTIONS (ACTION_DISCARD + 1)
 enum { CHAIN_LOG = MAIN_ACTIONS, CHAIN_SIGN, CHAIN_RANDOM_PORT };
 
-/* In the order of policy_actions[], and behind them what goes with any. */
+/* In the order of policy_actions[], then the words that may be chained with any action. */
 static const char *const words[] = {
     [ACTION_BYPASS] = "bypass",
     [ACTION_PREFER] = "prefer",
@@ -32,7 +32,7 @@ static int add_to_chain(struct policy_builder *b, const struct policy_record *v,
     return 0;
 }
 
-/* A shared secret is the administrator's to hand out, and to keep from users. */
+/* Only the administrator may give a rule a shared secret, and must keep it from users. */
 static int add_sign(struct policy_builder *b, const struct policy_record *v,
                     struct policy_unresolved *u)
 {
@@ -89,7 +89,7 @@ int policy_set_action(struct policy_builder *b, const struct policy_record *v, s
             b->fault, v->line,
             "action log alone decides nothing: add bypass, prefer, protect or discard");
     if (!u->action)
-        u->action = chained; /* and otherwise the connection is left alone */
+        u->action = chained; /* nothing else happens to the connection */
     return 0;
 }
 

@@ -1,4 +1,5 @@
-/* Authors of packages, as /etc/btns/authors.d describes them: whose key, and its scope. */
+/* Compiling authors of packages, from /etc/btns/authors.d: their keys, and what they may write
+ * about. */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/compile/fields.h"
 #include "btnsd/rules/compile/value.h"

@@ -24,7 +24,7 @@ static void list_words(const char *const *words, char *buf, size_t size)
     }
 }
 
-/* What documents and later versions know, so that nobody takes a refusal for a slip of the pen. */
+/* Words that specifications or later versions know: the fault says so, since these are no typos. */
 static const char *const not_yet[] = {"ah", "tunnel", "udp", "sctp", NULL};
 
 int policy_choose(struct policy_builder *b, const struct policy_record *v, const char *const *words)

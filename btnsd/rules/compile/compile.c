@@ -1,4 +1,5 @@
-/* From records to a generation of rules: opening and closing sections, calling their fields. */
+/* Compiles records into a generation of rules: opens and closes sections, and calls fields'
+ * setters. */
 #include "btnsd/rules/compile/compile.h"
 
 #include "btnsd/rules/compile/conflict.h"
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The reader never says such a thing: it is broken, or somebody else. */
+/* The reader never sends such records: it is broken, or taken over. */
 static int malformed(struct policy_builder *b)
 {
     return policy_fault(b->fault, 0, "the policy reader's answer makes no sense");
@@ -41,7 +42,7 @@ static int close_rule(struct policy_builder *b)
     if (!last->action)
         return fault_at(b, last->where, "has no action");
     note_needs(b->rules, rule);
-    /* Whoever calls comes later than the floor that has to be there before. */
+    /* The floor must be installed before any peer connects. */
     if (rule->at_accept && (rule->interfaces || rule->peer))
         return fault_at(b, last->where,
                         rule->interfaces
@@ -159,7 +160,7 @@ static int take_section(struct policy_builder *b, const struct policy_record *r)
     return rc ? rc : open[r->section](b, r);
 }
 
-/* Values stand in the section that is open. */
+/* Is the section of a value the one that is open? */
 static bool is_open(const struct policy_builder *b, enum policy_section section)
 {
     const void *const open[SECTIONS] = {
@@ -215,8 +216,8 @@ static size_t count_sections(const struct policy_record *r, size_t n, enum polic
 }
 
 /*
- * Room for all profiles and the built-in one, each also with the time limit of `prefer`, and for
- * each rule's with a permit of its own.
+ * Allocates room for all profiles and the built-in one, each perhaps a second time with the time
+ * limit of `prefer`, and for a profile of each rule that has a permit of its own.
  */
 static bool get_room(struct policy_builder *b, const struct policy_record *r, size_t n)
 {

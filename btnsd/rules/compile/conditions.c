@@ -1,5 +1,4 @@
-/* Compiling the conditions of a rule that are about addresses, processes and the way to the peer.
- */
+/* Compiling a rule's conditions about addresses, processes, routes and peers. */
 #include "btnsd/rules/compile/expand.h"
 #include "btnsd/rules/compile/fields.h"
 
@@ -11,7 +10,7 @@
 #include <net/if.h>
 #include <string.h>
 
-/* Why a name is no number or address, at the value. */
+/* The fault for a name that stands for no number or address. */
 static int unknown_name(struct policy_builder *b, const struct policy_record *v,
                         const struct lookup *found)
 {
@@ -43,7 +42,7 @@ static int add_prefix(struct policy_builder *b, const struct policy_record *v, s
     return 0;
 }
 
-/* How many prefixes at most: a name may have several addresses. */
+/* The most prefixes that the values can be: a name may have several addresses. */
 static size_t room(const struct policy_builder *b, const struct expanded *e)
 {
     size_t n = 0;
@@ -54,7 +53,7 @@ static size_t room(const struct policy_builder *b, const struct expanded *e)
     return n;
 }
 
-/* A rule has a field once: what is there came from its point. */
+/* A rule has each field once, so values that are already there came from the rule's point. */
 static int check_not_given(struct policy_builder *b, const struct policy_record *v, size_t count)
 {
     if (!count)
@@ -198,7 +197,7 @@ int policy_set_seen(struct policy_builder *b, const struct policy_record *v, siz
     return 0;
 }
 
-/* ---- group "NAME" { ... }: what nobody uses has to be right too */
+/* ---- group "NAME" { ... }: checked also when no rule uses it */
 
 int policy_set_group_hosts(struct policy_builder *b, const struct policy_record *v, size_t n)
 {

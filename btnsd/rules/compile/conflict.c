@@ -1,4 +1,4 @@
-/* Conflicts between rules of one rank: which pairs are looked at, and what is said about one. */
+/* Finds conflicts between rules of one rank, and reports the first. */
 #include "btnsd/rules/compile/conflict.h"
 
 #include "btnsd/rules/compile/compile.h"
@@ -25,11 +25,11 @@ bool rules_differ(const struct rule *a, const struct rule *b)
             !rule_at_least(b, a));
 }
 
-/* Rules of one program section: they have their place and their programs in common. */
+/* The rules of one program section, which have their file and their programs in common. */
 struct section {
     const struct rule *first;
     size_t n;
-    unsigned file; /* which of the files; numbered as they come */
+    unsigned file; /* number of the file, in the order of the rules */
     long number;
 };
 
@@ -69,7 +69,7 @@ static int name_both(struct policy_builder *b, const struct rule *one, const str
         one->line);
 }
 
-/* Steps that looking for conflicts may take: about two seconds, for a user a tenth of one. */
+/* The most steps of the search for conflicts: about two seconds; for a user a tenth of a second. */
 #define STEPS_MAX      ((uint64_t)1 << 30)
 #define STEPS_USER_MAX ((uint64_t)1 << 26)
 
@@ -104,7 +104,7 @@ static int check_pair(struct policy_builder *b, uint64_t *left, const struct sec
     return 0;
 }
 
-/* The first section behind that of another file. */
+/* The first section after section i that is of another file. */
 static size_t next_file(const struct section *s, size_t n, size_t i)
 {
     size_t k = i + 1;

@@ -10,26 +10,25 @@
 struct policy_builder;
 
 /*
- * 0, -ENOMEM, or -EINVAL with a fault that names both rules, or says that looking for some would
- * take too long: what pairs of rules have in common grows with the square of their number, and
- * users submit rules while others wait. The rules are sorted by rank.
+ * The rules are sorted by rank. 0, -ENOMEM, or -EINVAL with a fault that names both rules, or that
+ * says the search would take too long: its time grows with the square of the number of rules, and
+ * btnsd answers nobody meanwhile.
  */
 int policy_check_conflicts(struct policy_builder *b);
 
-/* The number that a file's name begins with: who wrote it, wrote in which order it comes. -1: none.
- */
+/* The number that a file's name begins with, by which its author has ordered it; -1: none. */
 long conflict_number(const char *path);
-/* Is there a connection that both could match? Never no when there is. */
+/* Is there a connection that both rules match? A yes may be wrong, but never a no. */
 bool rules_meet(const struct rule *a, const struct rule *b);
-/* Two halves of that, and how many steps they take at most; more than `most`: too many. */
+/* rules_meet() in two halves, and the most steps that the second takes, if not more than `most`. */
 bool rules_programs_meet(const struct rule *a, const struct rule *b);
 bool rules_others_meet(const struct rule *a, const struct rule *b);
 uint64_t rules_programs_steps(const struct rule *a, const struct rule *b, uint64_t most);
 uint64_t rules_others_steps(const struct rule *a, const struct rule *b, uint64_t most);
-/* The same for one condition alone. */
+/* The same for one kind of condition. */
 bool rules_ports_meet(const struct rule *a, const struct rule *b);
 bool rules_remotes_meet(const struct rule *a, const struct rule *b);
-/* Do they want different things of one? */
+/* Do two rules want different things for the same connection? */
 bool rules_differ(const struct rule *a, const struct rule *b);
 
 #endif

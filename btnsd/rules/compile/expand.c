@@ -1,4 +1,4 @@
-/* Named groups of hosts, users, groups and programs: finding them, and putting them in place. */
+/* Named groups of hosts, users, groups and programs: finding them, and expanding values to them. */
 #include "btnsd/rules/compile/expand.h"
 
 #include "btnsd/rules/compile/compile.h"

@@ -6,10 +6,10 @@
 
 struct policy_builder;
 
-/* In the order of the fields of a group section (schema.c). */
+/* In the order of the fields of a group section (grammar.c). */
 enum group_field { GROUP_HOSTS, GROUP_USERS, GROUP_GROUPS, GROUP_PROGRAMS, GROUP_FIELDS };
 
-/* In the order of the fields of a point section: its rules' points and conditions. */
+/* In the order of the fields of a point section. */
 enum point_field { POINT_AT, POINT_INTERFACE, POINT_LOCAL, POINT_FIELDS };
 
 /* A group, or a point. */
@@ -20,19 +20,19 @@ struct policy_group {
     size_t n[GROUP_FIELDS];
 };
 
-/* A field's values, those of the groups among them in the groups' places. */
+/* A field's values, where each group is replaced by its values. */
 struct expanded {
     const struct policy_record **value;
     size_t n;
 };
 
-/* The group or point of that name where v stands, or NULL. */
+/* The group or point that v names, in the namespace of v's text; or NULL. */
 const struct policy_group *policy_find_named(const struct policy_builder *b,
                                              const struct policy_record *v,
                                              enum policy_section section, const char *name);
 /* Finds all groups and points among the records. 0, -ENOMEM, or -EINVAL with a fault. */
 int policy_find_groups(struct policy_builder *b, const struct policy_record *record, size_t n);
-/* 0, -ENOMEM, or -EINVAL with a fault. */
+/* Expands n values to e. 0, -ENOMEM, or -EINVAL with a fault. */
 int policy_expand(struct policy_builder *b, const struct policy_record *v, size_t n,
                   enum group_field field, struct expanded *e);
 enum lookup_kind policy_kind(const struct policy_record *v);

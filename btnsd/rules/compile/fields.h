@@ -9,19 +9,19 @@
 struct policy_builder;
 struct policy_record;
 
-/* Each compiles n >= 1 values into what the builder has open; 0, or -EINVAL with a fault. */
+/* Compiles n >= 1 values into the section that the builder has open; 0, or -EINVAL with a fault. */
 typedef int policy_setter(struct policy_builder *b, const struct policy_record *value, size_t n);
 
 policy_setter policy_set_format, policy_set_no_latch;
 /* profile */
 policy_setter policy_set_profile_protocol, policy_set_mode, policy_set_suites, policy_set_identity,
     policy_set_timeout;
-/* parameters.c */
+/* rule and profile: time limits */
 policy_setter policy_set_rule_timeout, policy_set_lifetime;
-/* profile, fields_keys.c */
+/* profile: key managers */
 policy_setter policy_set_keys, policy_set_connection, policy_set_child, policy_set_reqid,
     policy_set_peer, policy_set_accept_no_replay;
-/* profile and rule, identity.c */
+/* profile and rule: the peer's identity */
 policy_setter policy_set_profile_permit, policy_set_rule_permit, policy_set_rule_identity,
     policy_set_ca, policy_set_id, policy_set_rule_ca, policy_set_rule_id;
 /* program */
@@ -29,17 +29,17 @@ policy_setter policy_set_match;
 /* rule */
 policy_setter policy_set_at, policy_set_rule_protocol, policy_set_remote, policy_set_port,
     policy_set_action, policy_set_profile;
-/* package: package.c; author: author.c */
+/* package and author */
 policy_setter policy_set_version, policy_set_sequence, policy_set_key, policy_set_programs,
     policy_set_scope_remote;
-/* rule: rank.c */
+/* rule: its rank */
 policy_setter policy_set_mandatory, policy_set_reason;
-/* rule: conditions.c */
+/* rule: conditions */
 policy_setter policy_set_local, policy_set_user, policy_set_group, policy_set_cgroup,
     policy_set_interface, policy_set_seen;
-/* rule: actions.c */
+/* rule: signing */
 policy_setter policy_set_sign_key;
-/* points.c, actions.c, services.c */
+/* points; what rules require; profiles' texts */
 policy_setter policy_set_point_at, policy_set_point_interface, policy_set_require,
     policy_set_vendor, policy_set_description;
 /* group */

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* Every file may name some: they add up. */
+/* The prefixes of all files count. */
 int policy_set_no_latch(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     struct rules *r = b->rules;

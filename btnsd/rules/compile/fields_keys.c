@@ -81,7 +81,7 @@ int policy_set_accept_no_replay(struct policy_builder *b, const struct policy_re
     return 0;
 }
 
-/* Which fields each manager must have, may have, or may not. */
+/* The fields that each key manager must have, may have, or may not have. */
 enum need { NEVER, MAY, MUST };
 static const struct {
     enum need connection, child, reqid, peer, accept_no_replay, identity, lifetime;
@@ -121,7 +121,7 @@ int policy_check_keys(struct policy_builder *b, const struct policy_profile *p)
     return 0;
 }
 
-/* The SAs of others, and the names that go with them, are the administrator's business. */
+/* Only the administrator may use SAs of other key managers, and names for their peers. */
 int policy_check_rule_keys(struct policy_builder *b, const struct rule *rule, unsigned line)
 {
     const struct profile *p = rule->profile;

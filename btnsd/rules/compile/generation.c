@@ -1,5 +1,4 @@
-/* A generation of rules as one piece of memory: made empty, and freed with all that it points to.
- */
+/* Allocating an empty generation of rules, and freeing it with all that it points to. */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/files/sign_key.h"
 #include "btnsd/rules/index/index.h"
@@ -7,7 +6,7 @@
 #include <stdlib.h>
 
 struct generation {
-    struct rules rules; /* first: what the others know */
+    struct rules rules; /* first, so that a pointer to it is one to the whole */
     struct policy_arena arena;
 };
 

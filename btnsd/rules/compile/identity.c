@@ -1,4 +1,5 @@
-/* Compiling whom a rule takes for the other end: permit, ca, id, and whether they fit together. */
+/* Compiling a rule's demand on the peer: identity, permit, ca and id, and whether they fit
+ * together. */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/compile/fields.h"
 #include "btnsd/rules/compile/value.h"
@@ -140,7 +141,7 @@ const struct policy_record *policy_says_who(const struct policy_unresolved *u)
 
 /* ---- the whole ---- */
 
-/* What each identity needs, and what it has no use for: nothing may be there that does nothing. */
+/* The fields that each identity needs, and those it may not have, because they would do nothing. */
 static const char *misfit(const struct demand *who, const struct policy_permit *permit,
                           enum action action)
 {
@@ -166,7 +167,8 @@ static const char *misfit(const struct demand *who, const struct policy_permit *
     return NULL;
 }
 
-/* What the rule says, and else its profile; an identity of its own stands alone. */
+/* The rule's own fields replace the profile's; with an identity of its own, no profile field
+ * counts. */
 static struct demand overlay(const struct policy_unresolved *u, const struct demand *of_profile)
 {
     struct demand who = u->identified ? u->who : *of_profile;

@@ -1,4 +1,4 @@
-/* How much work one generation may be: what a user submits is compiled while others wait. */
+/* Limits on one generation's size: btnsd answers nobody while it compiles a user's policy. */
 #ifndef BTNS_RULES_LIMITS_H
 #define BTNS_RULES_LIMITS_H
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 struct texts {
-    const char *name; /* of them together */
+    const char *name; /* of all texts together, for messages */
     const struct policy_text *text;
     unsigned n;
 };

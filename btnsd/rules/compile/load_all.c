@@ -1,4 +1,4 @@
-/* A generation from every author there is: the administrator's files, and signed packages. */
+/* Loads a generation from the administrator's files and the signed packages. */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/files/signature.h"
 #include "btnsd/rules/files/source.h"
@@ -9,14 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Texts of one directory. */
+/* The texts of one directory. */
 struct dir {
     int fd;
     struct policy_text *text;
     int n;
 };
 
-/* A directory that is not there has no files; anything else that is wrong with it counts. */
+/* A missing directory counts as empty; any other error fails. */
 static int read_dir(const char *path, bool may_be_absent, struct dir *d, struct err *err)
 {
     *d = (struct dir){.fd = -1};
@@ -99,7 +99,7 @@ static struct rules *load_sources(const struct rules_sources *from, const struct
     if (!r)
         rules_free(known);
     else
-        r->signers = known; /* its packages point there */
+        r->signers = known; /* its packages point into it */
     return r;
 }
 

@@ -82,7 +82,7 @@ bool rules_meet(const struct rule *a, const struct rule *b)
     return rules_others_meet(a, b) && rules_programs_meet(a, b);
 }
 
-#define LOOK 16 /* steps that it takes to look at a pair */
+#define LOOK 16 /* steps that count for comparing one pair */
 
 static uint64_t texts_steps(char **a, size_t as, char **b, size_t bs, bool within, uint64_t most)
 {

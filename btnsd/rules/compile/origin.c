@@ -1,4 +1,5 @@
-/* Which texts a generation was made of, for the audit log and the packages' numbers. */
+/* Records the texts that a generation was compiled from, for the audit log and package sequences.
+ */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/files/signature.h"
 

@@ -1,5 +1,4 @@
-/* Packages' policies: their name, version and number, and whether they keep to their author's
- * scope.
+/* Compiling packages: name, version and sequence, and whether all rules are in the author's scope.
  */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/compile/fields.h"
@@ -15,14 +14,14 @@ static struct policy_package *open_package(const struct policy_builder *b)
     return &b->rules->package[b->rules->packages - 1];
 }
 
-/* The package whose text is being compiled; NULL: it has not said so far. */
+/* The package whose text is being compiled; NULL: its package section has not come yet. */
 static const struct policy_package *package_of(const struct policy_builder *b, unsigned file)
 {
     const struct policy_package *p = b->rules->packages ? open_package(b) : NULL;
     return p && p->file == file ? p : NULL;
 }
 
-/* Its name is its file's: so it cannot be that of another package. */
+/* A package's name is its file's name, so that no other package can have it. */
 static bool is_named_after_file(const char *name, const char *path)
 {
     const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
@@ -136,7 +135,7 @@ int policy_check_rule_scope(struct policy_builder *b, const struct policy_record
         policy_quote(quoted, where->text), text->signer->name);
 }
 
-/* A package's text says which it is; its hash is that of its octets. */
+/* Every package text needs its package section; the hash is over its octets. */
 int policy_check_packages(struct policy_builder *b, unsigned files)
 {
     size_t n = 0;

@@ -1,4 +1,4 @@
-/* What a rule says of how its action is done: how long a connect waits, how long a key serves. */
+/* Compiling time limits: how long a connect waits for protection, how long a key is used. */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/compile/fields.h"
 #include "btnsd/rules/compile/value.h"
@@ -36,7 +36,7 @@ int policy_set_rule_timeout(struct policy_builder *b, const struct policy_record
     return take_timeout(b, v, &u->timeout_ms);
 }
 
-/* "90s", "30m", "8h": a number without a unit could be taken for any. */
+/* "90s", "30m", "8h": a number needs a unit, because readers would assume different ones. */
 static bool parse_duration(const char *text, unsigned *seconds)
 {
     static const struct {
@@ -68,7 +68,7 @@ int policy_set_lifetime(struct policy_builder *b, const struct policy_record *v,
     return 0;
 }
 
-/* The profile as this rule has it: a copy, since others use it, too. */
+/* This rule's copy of its profile, since other rules use the profile, too. */
 int policy_own_parameters(struct policy_builder *b, struct rule *rule,
                           const struct policy_unresolved *u)
 {

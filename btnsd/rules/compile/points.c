@@ -1,4 +1,5 @@
-/* Compiling where a rule is asked: processing points, and the administrator's names for them. */
+/* Compiling the points at which a rule is asked, and the names that administrators give to points.
+ */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/compile/fields.h"
 #include "btnsd/rules/compile/value.h"
@@ -6,13 +7,13 @@
 
 #include <string.h>
 
-/* The four of RFC 3838, section 3.3; the last two are the kernel's. */
+/* The four points of RFC 3838, section 3.3; the last two are in the kernel. */
 enum place { AT_CONNECT, AT_ACCEPT, AT_TRANSMIT, AT_RECEIVE, PLACES };
 static const char *const places[] = {"connect", "accept", "transmit", "receive", NULL};
 
 /*
- * The kernel sees packets and not programs: what happens there follows from what was decided at
- * connect or accept, for every packet both ways.
+ * Rules cannot be asked at the kernel's points, where there are packets and no programs: packets
+ * are treated as was decided at connect or accept.
  */
 static int take_places(struct policy_builder *b, const struct policy_record *v, size_t n,
                        bool at[PLACES])
@@ -42,7 +43,7 @@ static int set_places(struct policy_builder *b, const struct policy_record *v, s
     return rc;
 }
 
-/* The rule stands where the point does, with the conditions that it brings. */
+/* The rule is asked at the named point, and has that point's conditions. */
 static int set_point(struct policy_builder *b, const struct policy_record *v,
                      const struct policy_group *point)
 {

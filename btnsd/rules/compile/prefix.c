@@ -1,4 +1,4 @@
-/* The values of policy files: network prefixes. */
+/* Network prefixes as values in policy files. */
 #include "btnsd/rules/compile/value.h"
 
 #include <netinet/in.h>
@@ -23,7 +23,7 @@ static struct btns_addr without_host_bits(const struct prefix *p)
     return net;
 }
 
-/* Of prefixes inside ::ffff:0:0/96. */
+/* For prefixes inside ::ffff:0:0/96. */
 static bool is_mapped(const struct prefix *p)
 {
     static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};

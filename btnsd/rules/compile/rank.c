@@ -1,4 +1,5 @@
-/* Whose rules they are: ranks, what only some authors may say, and the order that follows. */
+/* Ranks: which rank a rule gets from its author, what each author may write, and the order by rank.
+ */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/compile/fields.h"
 
@@ -9,7 +10,7 @@
 
 static const struct {
     enum rank rank;
-    const char *author; /* NULL: the text says */
+    const char *author; /* NULL: the text names its author */
     const char *may;
 } sources[] = {
     [SOURCE_ADMIN] = {RANK_DEFAULT, "administrator", "administrator's policies"},
@@ -83,7 +84,7 @@ int policy_close_rank(struct policy_builder *b, const struct policy_record *wher
                         policy_quote(quoted, where->text));
 }
 
-/* Stable: within a rank the order of the texts stays. */
+/* Stable: rules of one rank keep the order of the texts. */
 int policy_sort_by_rank(struct policy_builder *b)
 {
     struct rules *r = b->rules;

@@ -1,4 +1,4 @@
-/* The second half of compiling: gives every rule that protects its profile. */
+/* When all records have been read: gives every rule that protects its profile. */
 #include "btnsd/rules/compile/compile.h"
 
 #include <errno.h>
@@ -43,7 +43,7 @@ static int no_such(struct policy_builder *b, const struct policy_unresolved *u)
                         "no profile has all that the rule requires: define one, in any file");
 }
 
-/* By what is required: those that are defined, in their order, and last the default. */
+/* The profile with the required properties: the first defined one, or else the default. */
 static struct policy_profile *pick(struct policy_builder *b, const struct policy_unresolved *u)
 {
     struct policy_profile *profile = policy_find_required(b, u);
@@ -93,7 +93,7 @@ static int resolve_rule(struct policy_builder *b, struct rule *rule,
     return policy_check_rule_keys(b, rule, named ? named->line : rule->line);
 }
 
-/* What a profile permits is known when all of it was read. */
+/* A profile's permit is known only when the whole profile has been read. */
 static void permit_profiles(struct policy_builder *b)
 {
     for (size_t i = 0; i < b->profiles; i++) {

@@ -1,4 +1,4 @@
-/* May an author of packages speak for a program, for an address? */
+/* May an author of packages write rules about a program, or about an address? */
 #include "btnsd/rules/compile/scope.h"
 
 #include "btnsd/rules/model/glob.h"
@@ -11,8 +11,9 @@ static size_t component(const char *text)
 }
 
 /*
- * One file's or directory's name. A `*` alone takes every name but those that begin with a dot, and
- * no pattern that begins with another octet matches one of those.
+ * Does `outer` cover `inner`, for the name of one file or directory? A `*` alone covers every name
+ * but those that begin with a dot, and no pattern that begins with another octet matches such a
+ * name.
  */
 static bool component_in(const char *inner, size_t n, const char *outer, size_t m)
 {

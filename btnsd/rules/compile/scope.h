@@ -1,13 +1,13 @@
-/* May an author of packages speak for a program, for an address? Pure. */
+/* May an author of packages write rules about a program, or about an address? */
 #ifndef BTNS_RULES_SCOPE_H
 #define BTNS_RULES_SCOPE_H
 
 #include "btnsd/rules/model/rules.h"
 
-/* Every executable that the pattern matches is surely one that the author may speak for. */
+/* Is every executable that the pattern matches surely in the author's scope? */
 bool scope_has_program(const struct policy_author *a, const char *pattern);
 bool scope_has_remotes(const struct policy_author *a, const struct rule *rule);
-/* Every path that `inner` matches, `outer` matches; false where that is not plain to see. */
+/* Does `outer` match every path that `inner` matches? False when that is hard to say. */
 bool scope_pattern_in(const char *inner, const char *outer);
 
 #endif

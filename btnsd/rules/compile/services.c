@@ -1,4 +1,4 @@
-/* Profiles as services: their versions, who offers them, and which have what a rule requires. */
+/* Profiles by name and version, and by the properties that a rule requires. */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/compile/fields.h"
 #include "btnsd/rules/compile/value.h"
@@ -37,7 +37,7 @@ static bool is_called(const char *name, const char *wanted)
     return !strcmp(name, wanted) || (!strncmp(name, wanted, n) && !wanted[n]);
 }
 
-/* The profile of that name; of several versions the highest. NULL: none. */
+/* The profile of that name, in its highest version; NULL: none. */
 static struct policy_profile *find_in(const struct policy_builder *b, const char *name,
                                       unsigned scope)
 {
@@ -51,7 +51,7 @@ static struct policy_profile *find_in(const struct policy_builder *b, const char
     return best;
 }
 
-/* A package has its own profiles, and of the administrator's the default. */
+/* A package can use its own profiles, and the administrator's default profile. */
 struct policy_profile *policy_find_profile(const struct policy_builder *b, const char *name)
 {
     struct policy_profile *profile = find_in(b, name, b->scope);
@@ -144,7 +144,7 @@ int policy_set_require(struct policy_builder *b, const struct policy_record *v, 
     return 0;
 }
 
-/* The first property that it lacks, or NULL. */
+/* The first required property that the profile lacks, or NULL. */
 static const char *lacks(const struct profile *p, unsigned required)
 {
     for (size_t i = 0; i < PROPERTIES; i++)

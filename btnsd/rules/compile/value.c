@@ -1,4 +1,4 @@
-/* The values of policy files: numbers, names, globs, ports. */
+/* Numbers, names, globs and ports as values in policy files. */
 #include "btnsd/rules/compile/value.h"
 
 #include "btnsd/rules/model/glob.h"
@@ -26,7 +26,7 @@ bool policy_id(const char *text, uint32_t *id)
     for (; *text; text++)
         number = number * 10 + (unsigned)(*text - '0');
     *id = (uint32_t)number;
-    return number < UINT32_MAX; /* which stands for no user */
+    return number < UINT32_MAX; /* UINT32_MAX stands for no user */
 }
 
 int policy_word(const char *const *names, const char *text)
@@ -56,7 +56,7 @@ int policy_check_name(const char *text, unsigned line, struct policy_fault *f)
     return 0;
 }
 
-/* An executable's path has none of these: a pattern with one would never match anything. */
+/* No executable's path has these parts, so that a pattern with one would never match. */
 static const char *never_in_a_path(const char *text)
 {
     size_t len = strlen(text);

@@ -1,5 +1,4 @@
-/* The values of policy files: each from its text, strictly, with a fault that says what to write.
- */
+/* The values of policy files: parsed strictly, with faults that say what to write. */
 #ifndef BTNS_RULES_VALUE_H
 #define BTNS_RULES_VALUE_H
 
@@ -13,7 +12,7 @@ bool policy_id(const char *text, uint32_t *id);
 /* The index of text in a table of names ended by NULL, or -1. */
 int policy_word(const char *const *names, const char *text);
 
-/* Each: 0, or -EINVAL with a fault at the line. */
+/* Each of these returns 0, or -EINVAL with a fault at the line. */
 int policy_check_name(const char *text, unsigned line, struct policy_fault *f);
 int policy_check_glob(const char *text, unsigned line, struct policy_fault *f);
 int policy_prefix(const char *text, struct prefix *p, unsigned line, struct policy_fault *f);

@@ -1,4 +1,4 @@
-/* The file of a certificate authority: read as root's policy files are, and one certificate. */
+/* Reading the file of a certificate authority: root's, and with exactly one certificate. */
 #include "btnsd/rules/files/authority.h"
 
 #include "btnsd/rules/files/owner.h"

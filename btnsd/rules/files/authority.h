@@ -9,17 +9,17 @@
 
 #define AUTHORITY_MAX 65536 /* octets of a file of certificates */
 
-/* A descriptor of root's file at an absolute path, or -errno with err; private: nobody but it and
- * its group may read it. */
+/* Opens root's file at an absolute path: a descriptor, or -errno with err. private: the file may be
+ * readable for root and its group alone. */
 int authority_open(const char *path, bool private, struct err *err);
-/* Root's file at an absolute path, whole, for free(); NULL with err. private: nobody else may read
- * it; else everybody can, so that btnsd gives nobody what he could not see. */
+/* Reads the whole of root's file at an absolute path, for free(); NULL with err. If not private,
+ * the file must be readable for everybody, so that btnsd shows no user what they could not read. */
 char *authority_read_file(const char *path, bool private, struct err *err);
 /* The one certificate in the file, which must be an authority's, as PEM for free(); NULL with err.
  */
 char *authority_read(const char *path, struct err *err);
 
-/* A certificate (X509 of OpenSSL) as PEM, for free(); NULL: no memory. */
+/* A certificate (X509 of OpenSSL) as PEM, for free(); NULL when there is no memory. */
 char *certificate_pem(const void *x509);
 
 /* What kind of name an id is: useipsec, section 8 d. */

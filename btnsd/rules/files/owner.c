@@ -1,4 +1,4 @@
-/* May we believe what stands there? Only root may have been able to write it. */
+/* May a file or directory be trusted? Only if nobody but root can have written it. */
 #include "btnsd/rules/files/owner.h"
 
 #include <errno.h>

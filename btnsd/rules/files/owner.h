@@ -1,4 +1,4 @@
-/* May we believe what stands there? Only root may have been able to write it. */
+/* May a file or directory be trusted? Only if nobody but root can have written it. */
 #ifndef BTNS_RULES_OWNER_H
 #define BTNS_RULES_OWNER_H
 

@@ -23,7 +23,8 @@ struct sign_keys {
     struct sign_key key[SLOTS];
 };
 
-/* Neither in a fork, nor in a core file, nor (where we may) in swap space. */
+/* A page that is empty in forked children, left out of core files, and (if allowed) never swapped.
+ */
 static uint8_t *secret_page(void)
 {
     uint8_t *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

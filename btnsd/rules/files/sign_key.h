@@ -6,16 +6,16 @@
 #include "btnsd/rules/model/rules.h"
 #include "libapi/wire/err.h"
 
-/* The keys of one generation, each file's once. */
+/* The keys of one generation, each file once. */
 struct sign_keys;
 
 /*
- * The key in root's file, which nobody else may read: its octets without a last newline. NULL with
- * err. *all: NULL at first.
+ * Reads the key in root's file, which nobody else may read: its octets without a last newline. NULL
+ * with err. *all: the keys so far; NULL at first.
  */
 const struct sign_key *sign_key_read(struct sign_keys **all, struct policy_arena *arena,
                                      const char *path, struct err *err);
-/* Zeroes them. */
+/* Overwrites the keys with zeros and frees them. */
 void sign_keys_free(struct sign_keys *all);
 
 #endif

@@ -7,7 +7,7 @@
 
 #define SIGNATURE_SIZE 64
 
-/* The author whose key made it, or NULL. The text is not looked into. */
+/* The author whose key made the signature, or NULL. The text itself is not parsed. */
 const struct policy_author *signature_author(const struct rules *authors,
                                              const struct policy_text *text,
                                              const uint8_t signature[SIGNATURE_SIZE]);

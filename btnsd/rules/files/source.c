@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Files that begin with a dot are editors' and package managers' own. */
+/* Editors and package managers use names that begin with a dot for files of their own. */
 static bool is_policy(const char *name)
 {
     size_t len = strlen(name);
@@ -24,7 +24,7 @@ static int compare(const void *a, const void *b)
     return strcmp(((const struct policy_text *)a)->file, ((const struct policy_text *)b)->file);
 }
 
-/* The name is said in every message about the file, and goes to terminals and logs. */
+/* Messages about the file have its name, and go to terminals and logs. */
 static int check_name(const char *file, struct err *err)
 {
     char shown[sizeof((struct policy_text *)NULL)->file];
@@ -67,7 +67,7 @@ static int list_dir(DIR *d, const char *dir, struct policy_text *text, struct er
     return n;
 }
 
-/* Never hangs and never follows: O_NONBLOCK for FIFOs, O_NOFOLLOW for links. */
+/* O_NONBLOCK: a FIFO must not hang the open. O_NOFOLLOW: links are refused. */
 static int open_file(int dir, const char *name, const char *path, struct err *err)
 {
     int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

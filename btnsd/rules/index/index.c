@@ -16,7 +16,7 @@
 /* Rules of one program section, which stand next to each other and share its patterns. */
 struct section {
     uint32_t first, end;
-    uint32_t pattern; /* the number of its first */
+    uint32_t pattern; /* the number of its first pattern */
     bool any_program;
 };
 
@@ -25,9 +25,9 @@ struct rules_index {
     size_t sections;
     struct patterns programs;
     struct patterns cgroups;
-    uint32_t *cgroup; /* of each rule: the number of its first; one more at the end */
+    uint32_t *cgroup; /* number of each rule's first pattern; one more entry at the end */
     struct step *step;
-    struct kept_range *found; /* room for what is found */
+    struct kept_range *found; /* scratch room for find_rules() */
     struct kept_all kept;
     size_t octets;
 };
@@ -149,7 +149,7 @@ static bool any_matched(const struct patterns *p, uint32_t from, uint32_t to)
     return matched;
 }
 
-/* Of a section's rules, those that say nothing of the control group, or this. */
+/* Adds those of a section's rules that have no control group, or one that matches. */
 static void add_rules(const struct rules_index *ix, const struct section *s, size_t *n)
 {
     for (uint32_t i = s->first; i < s->end; i++)

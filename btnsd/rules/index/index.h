@@ -10,23 +10,22 @@
 
 struct rules_index;
 
-/* What deciding cost, for tests and the bench: numbers that no machine's speed changes. */
+/* The work that a decision took, for tests and the bench: it does not depend on the machine. */
 struct index_effort {
-    unsigned rules; /* whose conditions were compared */
-    unsigned found; /* programs whose rules were not kept, and had to be found */
+    unsigned rules; /* number of rules whose conditions were compared */
+    unsigned found; /* number of programs whose rules were not in the cache */
 };
 
-/* So many at most in one generation. */
+/* The most rules in one generation. */
 #define INDEX_RULES_MAX 65536u
-/* More than this and the generation is refused: its patterns are too many, or too long. */
+/* A generation whose index would be larger is refused: its patterns are too many, or too long. */
 #define INDEX_OCTETS_MAX (256u << 20)
 
 /* 0, -ENOMEM, -E2BIG for too many patterns, or -EFBIG for too many rules. */
 int index_build(const struct rules *r, struct policy_arena *arena, struct rules_index **index);
-/* Frees what is kept, for the generation's end or for a test; the rest is the arena's. NULL: none.
- */
+/* Empties the cache; the rest of the index is in the generation's arena. index may be NULL. */
 void index_forget(struct rules_index *index);
-/* Memory of the index itself, and of what is kept now. */
+/* The size of the index without its cache, and of the cache. */
 size_t index_octets(const struct rules_index *index);
 size_t index_octets_kept(const struct rules_index *index);
 /*

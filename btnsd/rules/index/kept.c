@@ -1,4 +1,4 @@
-/* What was found about programs, kept for their next questions: a share of a bounded cache each. */
+/* A cache of the rules that match a program, with a bounded share for each user. */
 #include "btnsd/rules/index/kept.h"
 
 #include <stdlib.h>
@@ -67,7 +67,7 @@ static void drop_kept(struct kept_share *share, struct kept **place)
     *place = NULL;
 }
 
-/* The place among n that is free, or was used longest ago. */
+/* Of n places, the one whose entry was used longest ago; or, with or_free, a free one. */
 static struct kept **oldest_place(struct kept **place, size_t n, bool or_free)
 {
     struct kept **old = NULL;

@@ -1,7 +1,7 @@
 /*
- * What was found about programs, kept for their next questions. Each user has a share of it, so
- * that nobody who runs many programs takes it from others; within a share what was used longest ago
- * goes first.
+ * A cache of the rules that match a program. Each user's programs are in a share of their own, so
+ * that a user who runs many programs does not displace those of others. Within a share the entry
+ * that was used longest ago is displaced first.
  */
 #ifndef BTNS_RULES_KEPT_H
 #define BTNS_RULES_KEPT_H
@@ -19,14 +19,14 @@ struct kept_range {
 struct kept {
     uint64_t hash, used;
     size_t n;
-    const char *program, *cgroup; /* cgroup: NULL: control groups were not looked at */
+    const char *program, *cgroup; /* cgroup NULL: rules with any control group are in */
     struct kept_range range[];    /* in the rules' order; the texts stand behind them */
 };
 
 #define KEPT_SHARES 64u
 #define KEPT_SETS   32u
 #define KEPT_WAYS   8u
-#define KEPT_OCTETS (256u << 10) /* in one share, but that the newest always has room */
+#define KEPT_OCTETS (256u << 10) /* the most in one share; only the newest entry may be larger */
 
 struct kept_share {
     struct kept *place[KEPT_SETS * KEPT_WAYS]; /* set after set */
@@ -38,10 +38,11 @@ struct kept_all {
     uint64_t clock;
 };
 
-/* What is kept about a program, and in which control group; or NULL. */
+/* The entry of a program in a control group, or NULL. */
 const struct kept *kept_find(struct kept_all *all, uid_t uid, const char *program,
                              const char *cgroup);
-/* Keeps a copy of the ranges. NULL: no memory. What this returns goes with the next such call. */
+/* Caches a copy of the ranges. The next such call may free what this one returns. NULL: no memory.
+ */
 const struct kept *kept_add(struct kept_all *all, uid_t uid, const char *program,
                             const char *cgroup, const struct kept_range *range, size_t n);
 size_t kept_octets(const struct kept_all *all);

@@ -70,7 +70,7 @@ int patterns_build(struct patterns *p, char *const *pattern, size_t n, struct po
     if (*octets > most || bits >= UINT32_MAX)
         return -E2BIG;
     p->last = policy_arena_get(arena, n + 1, sizeof *p->last);
-    /* One word before `now` and `next` is read, and none of its bits is ever set. */
+    /* The word in front of `now` and of `next` is read, and stays 0. */
     uint64_t *words = policy_arena_get(arena, (rows + 7) * p->words + 2, sizeof *words);
     if (!p->last || !words)
         return -ENOMEM;
@@ -96,7 +96,7 @@ static several load_words(const uint64_t *words)
     return *(const several *)words;
 }
 
-/* From `now` to `next`, by one octet of the text; false when no pattern can match any more. */
+/* Goes from `now` to `next` by one octet of the text; false when no pattern can match any more. */
 static bool advance(struct patterns *p, const char *text, const char *begin)
 {
     const bool slash = *text == '/';
@@ -108,7 +108,7 @@ static bool advance(struct patterns *p, const char *text, const char *begin)
         several now = load_words(p->now + i), before = load_words(p->now + i - 1);
         const several star = load_words(p->star + i);
         several leads = load_words(part + i) | (load_words(p->any + i) & wide);
-        if (hidden) { /* no star takes such a dot, and none stands before one */
+        if (hidden) { /* a star neither takes such a dot nor stands for nothing in front of one */
             now &= ~star;
             before &= ~load_words(p->star + i - 1);
             leads = load_words(p->hidden + i);

@@ -8,19 +8,20 @@
 #include <stdint.h>
 
 /*
- * Each pattern has as many bits as octets it matches without its stars, and one more. A bit that is
- * set says: the text so far is matched by the pattern so far. What an octet of the text costs
- * depends on the number of bits alone, not on what the patterns say.
+ * A nondeterministic automaton, run with one bit for each state. A pattern has one state in front
+ * of each of its parts but stars, and one at its end. A bit that is set says that the text so far
+ * matches the pattern so far. The time for each octet of the text depends on the number of bits
+ * alone, not on the patterns.
  */
 struct patterns {
     size_t words;     /* of 64 bits; a multiple of PATTERNS_STRIDE */
-    uint8_t row[256]; /* of an octet of the text */
-    uint64_t *part;   /* row after row: the bits that such an octet leads to */
+    uint8_t row[256]; /* the row of `part` for an octet */
+    uint64_t *part;   /* row after row: the states that such an octet leads to */
     uint64_t *hidden; /* the same, for a dot that begins a component */
-    uint64_t *any;    /* the bits that every octet but `/` and such a dot leads to */
-    uint64_t *star;   /* the bits that stay when such an octet comes */
-    uint64_t *begin;  /* each pattern's first bit */
-    uint32_t *last;   /* the number of each pattern's last bit */
+    uint64_t *any;    /* the states that every octet but `/` and such a dot leads to */
+    uint64_t *star;   /* the states in front of a star, which such an octet does not leave */
+    uint64_t *begin;  /* each pattern's first state */
+    uint32_t *last;   /* the number of each pattern's last state */
     size_t n;         /* patterns */
     uint64_t *now, *next, *found;
 };
@@ -30,8 +31,8 @@ struct patterns {
 int patterns_build(struct patterns *p, char *const *pattern, size_t n, struct policy_arena *arena,
                    size_t *octets, size_t most);
 /*
- * Compares all of them. within: they may also match a beginning of the text that ends before a
- * `/`. Afterwards patterns_matched() says of each whether it matches.
+ * Compares all patterns with the text; patterns_matched() then says of each whether it matches.
+ * within: a pattern also matches a text below a path that it names.
  */
 void patterns_compare(struct patterns *p, const char *text, bool within);
 static inline bool patterns_matched(const struct patterns *p, size_t i)

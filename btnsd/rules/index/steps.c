@@ -6,7 +6,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-/* What a question is. */
+/* Properties of a question. */
 #define IS_CONNECT      0x0001u
 #define IS_ACCEPT       0x0002u
 #define IS_REMOTE_4     0x0004u
@@ -23,8 +23,8 @@
 #define IS_PEER         (IS_PEER_UNKNOWN | IS_PEER_NEW | IS_PEER_KNOWN)
 
 /*
- * What a rule has. Of a condition with several values only what they have in common is packed: so
- * that most rules that do not match are seen not to. The whole is one of the others.
+ * The conditions of a rule. Of a condition with several values, only what these have in common is
+ * packed: that rules out most rules that do not match. HAS_OTHERS has match.c compare the rest.
  */
 #define HAS_REMOTE    0x01u
 #define HAS_LOCAL     0x02u
@@ -64,7 +64,7 @@ static unsigned hash_of_group(uint32_t group)
     return group * 0x9e3779b1u >> 22;
 }
 
-/* Of 32: for lists. */
+/* One of 32 bits, for lists of numbers. */
 static uint32_t hash_bit(uint32_t number)
 {
     return 1u << (number * 0x9e3779b1u >> 27);

@@ -20,7 +20,7 @@ struct step {
     struct step_address remote, local;
 };
 
-/* A question, in the same form. */
+/* A question, packed like a rule. */
 #define STEP_GROUPS 16 /* words of a bitmap by hash */
 struct step_question {
     uint16_t is, compares;
@@ -29,7 +29,7 @@ struct step_question {
     uint32_t user;
     struct step_address remote, local;
     uint64_t group[STEP_GROUPS];
-    uint32_t groups; /* likewise, smaller */
+    uint32_t groups; /* the same groups in 32 bits */
     unsigned skip;
     const struct question *q;
 };

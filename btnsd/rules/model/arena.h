@@ -1,4 +1,4 @@
-/* Memory that is got in pieces and given back at once: all of a generation of rules. */
+/* Memory that is allocated in pieces and freed at once: all of a generation of rules. */
 #ifndef BTNS_RULES_ARENA_H
 #define BTNS_RULES_ARENA_H
 
@@ -8,7 +8,7 @@ struct policy_arena {
     struct policy_chunk *chunk;
 };
 
-/* n * size octets, all zero, for any type; NULL when there is no memory. */
+/* Allocates n * size octets, all zero, aligned for any type; NULL when there is no memory. */
 void *policy_arena_get(struct policy_arena *a, size_t n, size_t size);
 char *policy_arena_text(struct policy_arena *a, const char *text);
 void policy_arena_free(struct policy_arena *a);

@@ -1,4 +1,4 @@
-/* Whom a rule takes for the other end: copied, compared, said. */
+/* What identity a rule demands of the peer: copying, comparing and printing the demand. */
 #include "btnsd/rules/model/demand.h"
 
 #include "btnsd/rules/model/rules.h"
@@ -89,9 +89,9 @@ static bool always(const struct demand *a, const struct demand *b)
 }
 
 /*
- * covers[b]: does this one ask for at least as much as b? NULL: no, or they cannot be compared. A
- * certified key is none that known_peers or a list could have, so no certificate makes up for
- * those.
+ * covers[b]: does a demand of this kind ask for at least as much as one of kind b? NULL: no, or the
+ * two cannot be compared. A certified key can be neither in known_peers nor in a list, so that a
+ * certificate is never enough for a demand for one of those.
  */
 static const struct {
     bool strict;
@@ -117,7 +117,7 @@ bool demand_is_strict(const struct demand *d)
     return kinds[d->identity].strict;
 }
 
-/* As many as fit; "..." for the rest. */
+/* Prints as many permits as fit, and "..." for the rest. */
 static void put_permits(const struct demand *d, char *buf, size_t size)
 {
     size_t at = 0;

@@ -1,4 +1,4 @@
-/* Whom a rule takes for the other end: the identity it demands, with all that this needs. */
+/* What identity a rule demands of the peer, with the names, keys and certificates to check it. */
 #ifndef BTNS_RULES_DEMAND_H
 #define BTNS_RULES_DEMAND_H
 
@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-/* From weak to strong (DESIGN section 3); a stronger one never falls back to a weaker. */
+/* From weak to strong; a stronger one never falls back to a weaker. */
 enum identity {
     IDENTITY_ANY_KEY,
     IDENTITY_KNOWN_KEY,
@@ -15,7 +15,7 @@ enum identity {
     IDENTITIES
 };
 
-/* One of those whom `permit` lists. */
+/* One of the peers that `permit` lists. */
 struct permit {
     bool is_key;
     struct btns_key key;
@@ -26,16 +26,16 @@ struct demand {
     enum identity identity;
     const struct permit *permit; /* named */
     size_t permits;
-    const char *ca_file, *ca_pem; /* certificate: the authority's own one, and where it was read */
-    const char *id;               /* certificate; NULL: any that the authority has issued */
+    const char *ca_file, *ca_pem; /* certificate: the authority's own, and its file */
+    const char *id; /* certificate; NULL: any certificate that the authority has issued */
 };
 
-/* A copy in one piece, for free(); NULL when there is no memory. */
+/* Copies the demand into one block, which the caller frees; NULL when there is no memory. */
 struct demand *demand_copy(const struct demand *d);
 bool demand_equal(const struct demand *a, const struct demand *b);
-/* `a` asks for at least as much as `b`: a partial order. */
+/* Does `a` ask for at least as much as `b`? A partial order. */
 bool demand_covers(const struct demand *a, const struct demand *b);
-/* It says who the other end is, and not only that it is the same as before. */
+/* Does the demand say who the peer is, and not only that it is the same peer as before? */
 bool demand_is_strict(const struct demand *d);
 #define DEMAND_STR 256
 /* "known-key", "named bob, carol", "certificate bob.example of /etc/btns/ca.pem"; returns buf. */

@@ -1,4 +1,4 @@
-/* Patterns for executables' paths: `*`, `?` and `[...]` within one component. */
+/* Patterns for executables' paths: matching one pattern, and taking it apart. */
 #include "btnsd/rules/model/glob.h"
 
 #include <string.h>
@@ -77,7 +77,7 @@ bool glob_next_part(const char **at, struct glob_part *part)
     return true;
 }
 
-/* One octet of the text against one part of the pattern; *p is left behind that part. */
+/* Compares one octet of the text with one part of the pattern; *p is left behind that part. */
 static bool match_part(const char **p, const char *text, const char *begin)
 {
     bool hidden = *text == '.' && (text == begin || text[-1] == '/');
@@ -90,8 +90,8 @@ static bool match_part(const char **p, const char *text, const char *begin)
 }
 
 /*
- * Where a part does not fit, the last `*` takes one octet more. An earlier one never has to: what
- * it could leave to the last one, that can take itself, and none reaches beyond its component.
+ * Where a part does not match, the last `*` takes one octet more. An earlier `*` never needs to
+ * take more: the last one can take the same octets, and no `*` reaches beyond its component.
  */
 static bool match(const char *pattern, const char *text, const char *end)
 {
@@ -123,7 +123,8 @@ bool glob_match(const char *pattern, const char *text)
     return match(pattern, text, text + strlen(text));
 }
 
-/* No part of a pattern reaches beyond its component: only one beginning of the path can match. */
+/* No part of a pattern reaches beyond its component, so that only one beginning of the path can
+ * match. */
 bool glob_match_within(const char *pattern, const char *path)
 {
     const char *end = path;

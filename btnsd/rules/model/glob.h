@@ -1,5 +1,4 @@
-/* Patterns for executables' paths: `*`, `?` and `[...]` within one component, as fnmatch(3) has it.
- */
+/* Patterns for executables' paths: `*`, `?` and `[...]` within one component, as in fnmatch(3). */
 #ifndef BTNS_RULES_GLOB_H
 #define BTNS_RULES_GLOB_H
 
@@ -15,14 +14,16 @@
 bool glob_match(const char *pattern, const char *text);
 /* The same for the path or one of the directories above it (but "/"). */
 bool glob_match_within(const char *pattern, const char *path);
-/* What makes a pattern mean something else than its author may think, or NULL. */
+/* Why a pattern is refused: something in it means other than its author may think. NULL: nothing.
+ */
 const char *glob_fault(const char *pattern);
 /*
- * glob_meet.c: is there a text that both match? `within`: or one that lies within what each names.
- * Dots at the beginnings of names count as any octet: it may say yes too often, but never no.
+ * Is there a text that both patterns match? within: patterns also match all paths below those that
+ * they name. A dot at the beginning of a name counts as any octet, so that a yes may be wrong, but
+ * never a no.
  */
 bool glob_meet(const char *a, const char *b, bool within);
-/* How many steps that takes at most. */
+/* The number of steps that glob_meet() takes at most. */
 size_t glob_meet_steps(const char *a, const char *b, bool within);
 bool glob_is_literal(const char *pattern);
 

@@ -27,7 +27,7 @@ static void read_part(struct part *part, const char **p)
     }
 }
 
-/* The first `components` of the pattern; 0 when they have too many parts. */
+/* Reads the first `components` of the pattern; 0 when they have too many parts. */
 static size_t split(const char *pattern, unsigned components, struct part *part)
 {
     size_t n = 0;
@@ -46,8 +46,9 @@ static bool share(const struct part *a, const struct part *b)
 }
 
 /*
- * Which pairs of places, one in each pattern, some text leads to. A star is left for nothing, or
- * stays while the other pattern takes an octet.
+ * Finds which pairs of places, one in each pattern, some text leads to. At a star, either the
+ * pattern goes on behind the star, or the star stays and takes the octet that the other pattern
+ * takes.
  */
 static bool meet(const struct part *a, size_t as, const struct part *b, size_t bs)
 {
@@ -87,7 +88,8 @@ static bool is_special(unsigned char c)
     return !c || c == '*' || c == '?' || c == '[' || c == ']' || c == '\\';
 }
 
-/* Do they differ in an octet before, or (all of a text) behind, all that is not an octet? */
+/* Do the patterns differ in a plain octet in front of the first wildcard, or behind the last one?
+ */
 static bool ends_differ(const char *a, const char *b, bool within)
 {
     const char *x = a + strlen(a), *y = b + strlen(b);
@@ -101,7 +103,7 @@ static bool ends_differ(const char *a, const char *b, bool within)
            !is_special((unsigned char)y[-1]);
 }
 
-/* 1: they do; 0: they do not; -1: only all their parts tell. */
+/* 1: the patterns meet; 0: they do not; -1: all their parts have to be compared. */
 static int meet_at_once(const char *a, const char *b, bool within)
 {
     if (!within && components(a) != components(b))

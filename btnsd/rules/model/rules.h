@@ -1,5 +1,4 @@
-/* Rules: what policy files say, compiled into one immutable generation, and the question put to it.
- */
+/* Rules: policy files compiled into one immutable generation, and the question that it answers. */
 #ifndef BTNS_RULES_H
 #define BTNS_RULES_H
 
@@ -15,21 +14,21 @@
 
 enum action { ACTION_BYPASS, ACTION_PREFER, ACTION_PROTECT, ACTION_DISCARD };
 enum point { POINT_CONNECT, POINT_ACCEPT };
-/* Whose rule it is, strongest first: what ranks mean is in view.h. */
+/* Whose rule it is, strongest first; view.h says what ranks mean. */
 enum rank { RANK_MANDATORY, RANK_USER, RANK_PACKAGE, RANK_DEFAULT };
 enum seen { SEEN_ANY, SEEN_NEW, SEEN_KNOWN }; /* is the other end's address in known_peers? */
 
-/* Key managers: who makes the SAs, and says whose they are. */
+/* Key managers: they make the SAs, and tell which peer an SA is with. */
 enum keys { KEYS_PRIVATE, KEYS_SYSTEM, KEYS_MANUAL };
 
-/* What a profile says of its key manager. Plain data: guards keep copies. */
+/* What a profile says about its key manager. Plain data, because guards keep copies of it. */
 struct key_source {
     enum keys keys;
     char connection[64], child[64]; /* system: of swanctl.conf */
     uint32_t reqid;                 /* manual: of the states made by hand */
-    char peer[128];        /* manual: what to call it; system: whom alone to accept, or "" */
-    bool accept_no_replay; /* manual */
-    unsigned lifetime;     /* private: seconds, of a child SA; 0: charon's own */
+    char peer[128];                 /* manual: its name; system: the only peer to accept, or "" */
+    bool accept_no_replay;          /* manual */
+    unsigned lifetime;              /* private: seconds, of a child SA; 0: charon's own */
 };
 
 bool key_source_same(const struct key_source *a, const struct key_source *b);
@@ -38,9 +37,9 @@ bool key_source_same(const struct key_source *a, const struct key_source *b);
 struct profile {
     char name[64];
     char suite[64];      /* an ESP proposal in strongSwan's spelling, one of suites[] */
-    struct demand who;   /* the other end has to be */
+    struct demand who;   /* what the peer has to be */
     unsigned timeout_ms; /* how long a connect() waits for protection */
-    const char *vendor, *description; /* for people; NULL: not said */
+    const char *vendor, *description; /* for people; NULL: not given */
     struct key_source source;
 };
 
@@ -66,10 +65,10 @@ struct rule {
     unsigned protocols; /* rule_protocol_bit() of each */
     enum action action;
     bool log;                      /* every decision by it is logged */
-    const struct sign_key *sign;   /* segments are signed with this key (TCP-MD5); NULL: are not */
-    bool random_port;              /* connect: from a port that nobody can foretell */
+    const struct sign_key *sign;   /* segments are signed with it (TCP-MD5); NULL: they are not */
+    bool random_port;              /* connect: from a random local port */
     const struct profile *profile; /* for protect and prefer, else NULL */
-    /* matches; an empty list matches everything */
+    /* conditions; an empty list matches everything */
     struct prefix {
         struct btns_addr net;
         unsigned bits;
@@ -83,7 +82,7 @@ struct rule {
     size_t users, groups;
     char **cgroup; /* paths or globs: of the process's control group or of one above it */
     size_t cgroups;
-    char **interface; /* connect: through which the route goes */
+    char **interface; /* connect: of the route */
     size_t interfaces;
     enum seen peer; /* connect */
     char **match;   /* the program section's executables: absolute paths or globs (fnmatch,
@@ -91,7 +90,7 @@ struct rule {
     size_t matches;
 };
 
-/* Who may sign packages, and for what; authors.d. */
+/* An author of packages: its key, and what its packages may be about. From authors.d. */
 struct policy_author {
     char name[64];
     struct btns_key key;
@@ -107,13 +106,13 @@ struct policy_package {
     char name[64], version[64];
     unsigned sequence; /* never goes back */
     const struct policy_author *signer;
-    const char *author; /* in words */
+    const char *author; /* for people */
     const char *path;
     unsigned file, line;
     uint8_t hash[32]; /* SHA-256 of its text */
 };
 
-/* A text that the generation was made of. */
+/* A file that the generation was compiled from. */
 struct policy_origin {
     const char *file;
     const char *author;
@@ -121,8 +120,8 @@ struct policy_origin {
 };
 
 /*
- * One generation. Never changed once made; rules stand in the order they are tried: by rank, and
- * within a rank as in the texts.
+ * One generation. It does not change once it is compiled. Rules stand in the order in which they
+ * are tried: by rank, and within a rank as in the files.
  */
 struct rules {
     uint64_t generation;
@@ -130,7 +129,7 @@ struct rules {
     size_t profiles;
     struct rule *rule;
     size_t n;
-    size_t mandatory; /* that many of them come first */
+    size_t mandatory; /* number of mandatory rules, which come first */
     struct policy_package *package;
     size_t packages;
     struct policy_author *author;
@@ -138,15 +137,15 @@ struct rules {
     struct policy_origin *origin;
     size_t origins;
     uint8_t hash[32];          /* SHA-256 over the origins' names and hashes */
-    struct rules *signers;     /* the authors whom its packages' signers are among; goes with it */
+    struct rules *signers;     /* the generation with the packages' authors; freed with this one */
     unsigned needs;            /* NEEDS_* */
-    struct rules_index *index; /* for rules_decide(), which keeps there what it finds */
-    struct prefix *no_latch;   /* where no latch may be made to */
+    struct rules_index *index; /* for rules_decide(), which caches in it */
+    struct prefix *no_latch;   /* no latch is made to these addresses */
     size_t no_latches;
     struct sign_keys *sign_keys;
 };
 
-/* What somebody is about to do. */
+/* What a process is about to do. */
 struct question {
     enum point point;
     const char *program; /* absolute path of the executable */
@@ -162,7 +161,7 @@ struct question {
     enum seen peer;        /* SEEN_ANY: not known, likewise */
 };
 
-/* Facts that cost something to find out, and whether any rule asks for them: struct rules.needs. */
+/* Facts that take time to find out; struct rules.needs says which of them any rule asks for. */
 #define NEEDS_GROUPS    0x1u
 #define NEEDS_CGROUP    0x2u
 #define NEEDS_INTERFACE 0x4u
@@ -170,8 +169,8 @@ struct question {
 
 /*
  * The first rule, in order, that matches q; NULL when none does (the flow is not touched). The
- * answer depends on r and q alone; what it takes, also on whether q's program was asked about
- * before (index.h).
+ * answer depends on r and q alone. It comes faster when the program was asked about before
+ * (index.h).
  * `from` is the rule to start after (NULL: the beginning), so that a listener can walk every rule
  * that may apply to it: with remote.family 0 a rule matches whatever remote prefixes it has.
  */
@@ -183,11 +182,14 @@ const struct rule *rules_decide(const struct rules *r, const struct question *q,
  * groups, control group, route and peer meanwhile? `rule` is q's answer.
  */
 bool rules_settled(const struct rules *r, const struct question *q, const struct rule *rule);
-/* Does no rule at all that could match then ask for any of these? False when that are many. */
+/*
+ * Does no rule that could match such a question have a condition on any of these? Also false when
+ * many rules could match.
+ */
 bool rules_steady(const struct rules *r, const struct question *q);
 
-/* The conditions of a rule that can fail to hold. */
-#define MISS_PROGRAM   0x001u /* none of its patterns is this program */
+/* The conditions of a rule that may not hold. */
+#define MISS_PROGRAM   0x001u /* none of its patterns matches the program */
 #define MISS_POINT     0x002u /* it is for the other point */
 #define MISS_PROTOCOL  0x004u
 #define MISS_REMOTE    0x008u /* the remote address is inside none of its prefixes */
@@ -199,7 +201,7 @@ bool rules_steady(const struct rules *r, const struct question *q);
 #define MISS_INTERFACE 0x200u /* the route leaves through none of its interfaces */
 #define MISS_PEER      0x400u /* the peer is known, or is not */
 
-/* A rule that could concern a question, and why it decides or not. */
+/* A rule that could decide a question, and why it does or does not. */
 struct candidate {
     const struct rule *rule;
     unsigned misses;            /* MISS_* */
@@ -212,10 +214,9 @@ static inline bool candidate_wins(const struct candidate *c)
 }
 
 /*
- * The rules for q's program, and those which only the program keeps from matching, in their order,
- * by the decision itself: the one that wins is rules_decide()'s answer, for a listener (accept,
- * remote.family 0) the ones that make up its floor. Pure. Fills `max` of them, returns how many
- * there are.
+ * The rules for q's program, and those that would match but for the program, in their order. The
+ * one that wins is rules_decide()'s answer; for a listener (accept, remote.family 0), those that
+ * win make up its floor. Fills at most `max` of them, and returns how many there are.
  */
 size_t rules_candidates(const struct rules *r, const struct question *q, struct candidate *out,
                         size_t max);
@@ -232,8 +233,9 @@ const char *candidate_why(const struct candidate *c, const struct question *q,
  */
 struct rules *rules_load(const char *dir, struct err *err);
 /*
- * The same with the packages' *.conf, each signed (NAME.conf.sig) by an author of authors' *.conf.
- * A directory of packages or authors that is not there has none; NULL: they are not looked for.
+ * The same, and also the packages' *.conf, each signed (NAME.conf.sig) by an author that the
+ * authors' *.conf describe. A missing directory of packages or authors counts as empty; NULL: there
+ * are no packages or authors.
  */
 struct rules_sources {
     const char *policy, *packages, *authors;
@@ -249,7 +251,7 @@ extern const uint8_t rule_protocols[];
 unsigned rule_protocol_bit(int protocol);
 
 const char *action_name(enum action a);
-/* The rule's action and what is chained with it, "protect, sign"; returns buf. */
+/* The rule's action with those chained to it, such as "protect, sign"; returns buf. */
 #define RULE_ACTIONS 48
 const char *rule_actions(const struct rule *r, char buf[RULE_ACTIONS]);
 const char *identity_name(enum identity i);

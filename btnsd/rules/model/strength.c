@@ -1,5 +1,4 @@
-/* Which of two rules asks for more, in a partial order: view.h says where only a stronger rule
- * counts. */
+/* Which of two rules asks for more, in a partial order; and which keys are the same. */
 #include "btnsd/rules/model/strength.h"
 
 #include <string.h>
@@ -22,14 +21,14 @@ bool key_source_same(const struct key_source *a, const struct key_source *b)
            a->accept_no_replay == b->accept_no_replay;
 }
 
-/* What different key managers promise cannot be compared. */
+/* Profiles with different key managers cannot be compared. */
 static bool profile_at_least(const struct profile *a, const struct profile *b)
 {
     return key_source_same(&a->source, &b->source) && demand_covers(&a->who, &b->who) &&
            key_bits(a->suite) >= key_bits(b->suite);
 }
 
-/* What is chained with an action asks for more than its absence. */
+/* A rule with a chained action asks for more than the same rule without it. */
 static bool chained_at_least(const struct rule *a, const struct rule *b)
 {
     return (!b->sign || sign_key_same(a->sign, b->sign)) && (a->random_port || !b->random_port);

@@ -1,4 +1,4 @@
-/* Runs work on outside text in a confined child process, and collects what it has to say. */
+/* Runs work on untrusted text in a confined child process, and collects the answer. */
 #include "btnsd/rules/read/child.h"
 
 #include "btnsd/rules/read/confine.h"
@@ -13,18 +13,18 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What the child's exit status says; 0: all was written. */
+/* The child's exit status; 0: the answer is complete. */
 enum { CHILD_FAILED = 1, CHILD_EXITED, CHILD_NOT_CONFINED = 64 /* plus the errno */ };
 
 struct task {
     const char *name;
-    unsigned files; /* that it may have open, itself */
+    unsigned files; /* the most files that it may open */
     int ms;
     int (*work)(void *arg, struct policy_stream *out);
     void *arg;
 };
 
-/* Outside code may call exit(): that must run none of the daemon's own exit handlers. */
+/* A library may call exit(), which must not run the daemon's exit handlers. */
 static void exit_at_once(void)
 {
     _exit(CHILD_EXITED);
@@ -138,14 +138,14 @@ int policy_child_end(struct policy_child_process *c, struct err *err)
 {
     close(c->fd);
     if (!c->reaped) {
-        kill(c->pid, SIGKILL); /* to one that ends by itself this is nothing: its status stands */
+        kill(c->pid, SIGKILL); /* a child that has already ended keeps its status */
         while (waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR)
             ;
     }
     return judge(c->name, c->status, err);
 }
 
-/* Until the end of the pipe: only the child's own end closes it. */
+/* Waits for the end of the pipe, which comes when the child ends. */
 static int wait_for(const struct policy_child_process *c, int ms, struct policy_stream *out,
                     struct err *err)
 {

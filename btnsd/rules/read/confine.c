@@ -1,6 +1,6 @@
 /*
- * Taking everything from a process but the memory and the one descriptor that it needs: signals'
- * handlers, environment, descriptors, user, groups, capabilities, and the means to get more.
+ * Confining a process: it loses its signal handlers, environment, descriptors but one, user,
+ * groups, capabilities, and the means to get any of these back.
  */
 #include "btnsd/rules/read/confine.h"
 

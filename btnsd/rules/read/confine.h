@@ -1,16 +1,16 @@
-/* Taking everything from a process but the memory and the one descriptor that it needs. */
+/* Confining a process to its memory and one descriptor. */
 #ifndef BTNS_RULES_CONFINE_H
 #define BTNS_RULES_CONFINE_H
 
 #include <stddef.h>
 
-#define CONFINED_FD 3 /* where keep_fd is afterwards; there is no other */
+#define CONFINED_FD 3 /* the number that keep_fd has afterwards; no other descriptor is open */
 
-/* The most memory a child may have: what this process has, and room to work. Call before fork(). */
+/* A memory limit for a child: what this process uses, plus room to work. Call before fork(). */
 size_t policy_memory_limit(void);
 /*
- * It may open so many files itself, with the rights of nobody. 0, or -errno: then the process is
- * still a danger and must end. For a process of one thread.
+ * Confines this process, which has one thread. `files`: how many files it may still open, with the
+ * rights of user nobody. On -errno the process is not confined and must end.
  */
 int policy_confine(int keep_fd, size_t memory, unsigned files);
 

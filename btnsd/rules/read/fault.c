@@ -1,4 +1,4 @@
-/* What is wrong with a policy: composing the reason, and quoting the text that caused it. */
+/* Faults in policies: writing the reason, and quoting the text that caused it. */
 #include "btnsd/rules/read/fault.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* What is wrong with a policy, and where, before it becomes a sentence for a person. */
+/* A fault in a policy: its reason and its place. */
 #ifndef BTNS_RULES_FAULT_H
 #define BTNS_RULES_FAULT_H
 
@@ -8,7 +8,7 @@
 struct policy_fault {
     unsigned file;    /* which of the texts */
     unsigned line;    /* 0: the file as a whole */
-    char reason[240]; /* with a file's name and line still a struct err */
+    char reason[240]; /* short enough for a struct err with file and line */
 };
 
 /* Fills f (file stays as it is); returns -EINVAL, so that a checker can return the call. */
@@ -16,9 +16,9 @@ int policy_fault(struct policy_fault *f, unsigned line, const char *form, ...)
     __attribute__((format(printf, 3, 4)));
 
 #define POLICY_QUOTED 72
-/* text in quotes, cut short if need be, nothing unprintable left in it; returns buf. */
+/* Quotes the text, shortened if necessary, with unprintable octets replaced; returns buf. */
 const char *policy_quote(char buf[POLICY_QUOTED], const char *text);
-/* Puts `?` for every octet that could do something to a terminal or a log. */
+/* Replaces each octet that is not printable ASCII by `?`, for terminals and logs. */
 void policy_printable(char *text);
 
 #endif

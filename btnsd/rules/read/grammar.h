@@ -18,7 +18,7 @@ enum policy_section {
 };
 #define POLICY_FIELDS_MAX 32 /* in one section; policy_node.seen has a bit for each */
 
-/* What values that are names stand for, which has to be looked up. */
+/* What kind of name a value may be that has to be looked up. */
 enum lookup_kind { LOOKUP_NONE, LOOKUP_USER, LOOKUP_GROUP, LOOKUP_HOST };
 
 struct policy_field {
@@ -30,7 +30,7 @@ struct policy_field {
 
 struct policy_schema {
     const char *name;
-    enum policy_section parent;                   /* where it stands */
+    enum policy_section parent;                   /* the section that it stands in */
     struct policy_field field[POLICY_FIELDS_MAX]; /* ended by a NULL name */
     unsigned only;                                /* as in struct policy_field */
 };

@@ -79,8 +79,7 @@ static int append(struct policy_token *t, size_t *n, int c, struct policy_fault 
     return 0;
 }
 
-/* What a string may not hold: everything that libconfuse or a person could take for another thing.
- */
+/* Octets that a string may not hold, because libconfuse or a person could misread them. */
 static int check_in_string(const struct policy_lexer *x, int quote, unsigned line,
                            struct policy_fault *f)
 {

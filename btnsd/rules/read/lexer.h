@@ -1,4 +1,5 @@
-/* Splits a policy's text into tokens, by libconfuse's rules less what it does without a word. */
+/* Splits a policy's text into tokens, by libconfuse's rules, but refuses what libconfuse would
+ * drop. */
 #ifndef BTNS_RULES_LEXER_H
 #define BTNS_RULES_LEXER_H
 
@@ -22,7 +23,7 @@ struct policy_token {
     enum policy_token_kind kind;
     unsigned line, column;       /* from 0, in octets */
     unsigned width;              /* as written, with quotes */
-    char text[POLICY_VALUE_MAX]; /* of the others: themselves */
+    char text[POLICY_VALUE_MAX]; /* the value, or the punctuation itself */
 };
 
 struct policy_lexer {

@@ -15,8 +15,8 @@ struct lookup {
     const char *name;
     uint32_t number;                 /* users, groups */
     const struct btns_addr *address; /* hosts; port and scope 0 */
-    unsigned found;                  /* numbers or addresses; 0: there is no such name, */
-    int error;                       /* or it could not be found out: getaddrinfo(3)'s or errno */
+    unsigned found;                  /* count of numbers or addresses; 0: there is no such name, */
+    int error;                       /* or looking it up failed: getaddrinfo(3)'s code or errno */
 };
 
 /* All names of a generation, sorted. */
@@ -26,12 +26,12 @@ struct lookups {
     struct btns_addr *address; /* all of them */
 };
 
-/* Must a value be looked up? Numbers, prefixes and groups of policy ("@...") need not. */
+/* Must a value be looked up? Not a number, a prefix, or a policy's group ("@..."). */
 bool lookup_is_name(enum lookup_kind kind, const char *text);
 /*
- * Looks up what the records of the administrator's texts name, in a confined child that is given 3
- * seconds: whoever could have names looked up could keep btnsd waiting. 0, or -errno with a
- * reason. What was not found is found out where it is used.
+ * Looks up the names in the records of the administrator's texts, in a confined child that may take
+ * 3 seconds. Users' texts may have no names, because btnsd waits for the child. 0, or -errno with a
+ * reason. A name that was not found is refused where it is used.
  */
 int lookup_all(const struct policy_text *text, const struct policy_record *record, size_t n,
                struct lookups *l, struct err *err);
@@ -40,9 +40,9 @@ const struct lookup *lookup_find(const struct lookups *l, enum lookup_kind kind,
 const char *lookup_why(const struct lookup *l);
 void lookups_free(struct lookups *l);
 
-/* lookup_names.c: what the child does: arg is struct lookups without answers. */
+/* The child's work: arg is the struct lookups, without answers. */
 int lookup_in_child(void *arg, struct policy_stream *out);
-/* The child's answer into the lookups, none of it believed. 0, -EBADMSG or -ENOMEM. */
+/* Checks the child's answer and stores it in the lookups. 0, -EBADMSG or -ENOMEM. */
 int lookup_take(struct lookups *l, const struct policy_stream *in);
 
 #endif

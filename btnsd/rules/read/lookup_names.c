@@ -1,4 +1,4 @@
-/* Looking names up, in a process that may die of it, and taking its answer apart. */
+/* Looking names up in the confined child, and decoding the child's answer in btnsd. */
 #include "btnsd/rules/read/lookup.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* In front of each name's numbers or addresses, in the order of the names. */
+/* Comes before each name's numbers or addresses, in the order of the names. */
 struct answer {
     uint32_t found;
     int32_t error;
@@ -69,7 +69,7 @@ int lookup_in_child(void *arg, struct policy_stream *out)
     return rc;
 }
 
-/* ---- the other end */
+/* ---- decoding, in btnsd */
 
 static bool take_octets(const struct policy_stream *in, size_t *at, void *to, size_t len)
 {

@@ -1,7 +1,7 @@
 /*
- * libconfuse's view of a policy's text, compared with ours and turned into records. libconfuse says
- * what the values are; the scanner says where they stand. Each sees traps that the other walks
- * into, so a text on which they differ is refused.
+ * Parses a policy's text with libconfuse, compares the result with the scanner's tree, and turns it
+ * into records. libconfuse gives the values; the scanner gives their lines. Each of the two
+ * misreads some texts that the other reads rightly, so a text on which they differ is refused.
  */
 #include "btnsd/rules/read/parse.h"
 
@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* libconfuse's lexer is global, and its error function gets no context: so is this. */
+/* Global, because libconfuse's lexer is, and its error function gets no context. */
 static struct policy_fault *fault;
 
 static void note_error(cfg_t *cfg, const char *form, va_list ap)
@@ -26,7 +26,7 @@ static void note_error(cfg_t *cfg, const char *form, va_list ap)
 
 #define OPTIONS_MAX (POLICY_FIELDS_MAX + SECTIONS + 1)
 
-/* The schema as libconfuse wants it: every value a string, for it takes 010 for 8. */
+/* The grammar as libconfuse's options: every value a string, because libconfuse takes 010 for 8. */
 static cfg_opt_t *options(enum policy_section section)
 {
     static cfg_opt_t table[SECTIONS][OPTIONS_MAX];
@@ -75,7 +75,7 @@ static int put_record(const struct walk *w, const struct policy_node *node,
     return policy_put(w->out, &record);
 }
 
-/* libconfuse must not hold more than the scanner counted: fields first, then kinds of section. */
+/* libconfuse must not have read more than the scanner: fields first, then kinds of section. */
 static int compare_counts(const struct policy_node *section, cfg_t *cfg, const unsigned *fields,
                           const unsigned *sections)
 {
@@ -112,7 +112,7 @@ static int put_values(const struct walk *w, size_t at, cfg_t *cfg)
     return compare_counts(section, cfg, fields, sections);
 }
 
-/* A section, its values, its sections: no deeper than the schema. */
+/* Puts a section, its values and its sections; they nest no deeper than the grammar. */
 static int put_section(const struct walk *w, size_t at, cfg_t *cfg)
 {
     const struct policy_node *section = &w->tree->node[at];

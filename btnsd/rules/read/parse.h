@@ -1,4 +1,4 @@
-/* libconfuse's view of a policy's text, compared with ours and turned into records. */
+/* Parses a policy's text with libconfuse, and compares the result with the scanner's tree. */
 #ifndef BTNS_RULES_PARSE_H
 #define BTNS_RULES_PARSE_H
 
@@ -6,8 +6,8 @@
 #include "btnsd/rules/read/scan.h"
 
 /*
- * text is NUL-terminated and scanned: its comments are blank. Every section and value of the tree
- * must come out of libconfuse, and nothing else. 0, or -errno with a fault.
+ * text is NUL-terminated, and the scanner has blanked its comments. libconfuse must read exactly
+ * the tree's sections and values. 0, or -errno with a fault.
  */
 int policy_confuse(unsigned file, const char *text, const struct policy_tree *tree,
                    struct policy_stream *out, struct policy_fault *f);

@@ -1,4 +1,4 @@
-/* From policies' texts to records: scan, let libconfuse read, compare. */
+/* From policies' texts to records: scans, lets libconfuse parse, compares. */
 #include "btnsd/rules/read/read.h"
 
 #include "btnsd/rules/read/parse.h"

@@ -1,4 +1,5 @@
-/* From a policy's text to records, by libconfuse. To be called in a process that may die of it. */
+/* From a policy's text to records, by libconfuse. Only for the confined child: libconfuse may
+ * crash. */
 #ifndef BTNS_RULES_READ_H
 #define BTNS_RULES_READ_H
 
@@ -10,21 +11,21 @@
 #define POLICY_FILES_MAX 256
 #define POLICY_TOTAL_MAX (4u << 20) /* octets in all files of a directory */
 
-/* Who vouches for a text: it may say only what such an author may (schema.c). */
+/* Whose text it is: grammar.c says what each kind of author may write. */
 enum policy_source { SOURCE_ADMIN, SOURCE_PACKAGE, SOURCE_USER, SOURCE_AUTHORS };
 
 struct policy_text {
     char file[256]; /* its name, for messages */
-    char *text;     /* of a file: with a NUL behind it */
+    char *text;     /* for a file, NUL-terminated */
     size_t len;
     enum policy_source source;
-    const struct policy_author *signer; /* SOURCE_PACKAGE: whose signature it has */
+    const struct policy_author *signer; /* SOURCE_PACKAGE: who signed it */
 };
 
 /* Appends the text's records; `file` is its number. 0, or -errno with a fault. */
 int policy_read(unsigned file, const struct policy_text *text, struct policy_stream *out,
                 struct policy_fault *f);
-/* All texts, ended by RECORD_END; at the first fault RECORD_FAULT alone. 0 or -ENOMEM. */
+/* The records of all texts, then RECORD_END; or, at a fault, RECORD_FAULT alone. 0 or -ENOMEM. */
 int policy_read_all(const struct policy_text *text, unsigned files, struct policy_stream *out);
 
 #endif

@@ -1,5 +1,4 @@
-/* Records between the confined reader and the compiler: encoding, and a decoder that trusts nobody.
- */
+/* Records from the confined reader to the compiler: the encoder, and a decoder that checks all. */
 #include "btnsd/rules/read/record.h"
 
 #include "btnsd/rules/read/lexer.h"

@@ -1,4 +1,4 @@
-/* What the confined reader hands back: a flat list of records, in one stream of octets. */
+/* The confined reader's answer: a flat list of records, in one stream of octets. */
 #ifndef BTNS_RULES_RECORD_H
 #define BTNS_RULES_RECORD_H
 
@@ -10,8 +10,8 @@
 enum policy_record_kind {
     RECORD_SECTION, /* begins a section; text is its title. Its values follow, then its sections */
     RECORD_VALUE,   /* one value of a field; a list has one record a value, next to each other */
-    RECORD_FAULT,   /* the last: the texts are refused, text says why */
-    RECORD_END,     /* the last: that was all */
+    RECORD_FAULT,   /* the last record: the texts are refused, text says why */
+    RECORD_END,     /* the last record of a complete answer */
     RECORD_KINDS
 };
 
@@ -35,9 +35,10 @@ int policy_append(struct policy_stream *out, const void *data, size_t len);
 void policy_stream_free(struct policy_stream *s);
 
 /*
- * Takes a stream apart, believing nothing of it. *record then points into the stream and is freed
- * with free(). Returns how many there are before RECORD_END; -EBADMSG for a stream that is not
- * whole, -ENOMEM, or -EINVAL with the reader's own fault, in which case there is nothing to free.
+ * Decodes a stream from the reader, which is not trusted. *record then points into the stream and
+ * is freed with free(). Returns how many there are before RECORD_END; -EBADMSG for a stream that is
+ * not whole, -ENOMEM, or -EINVAL with the reader's own fault, in which case there is nothing to
+ * free.
  */
 long policy_take_all(const struct policy_stream *in, unsigned files, struct policy_record **record,
                      struct policy_fault *f);

@@ -1,7 +1,7 @@
 /*
- * The shape of a policy's text. libconfuse 3.3 takes a missing `}` for a whole file, keeps the last
- * of two values for a field, and reads `rule=x|action` as a path into another section: here such a
- * text is refused, with the line on which a person has to look.
+ * Scans a policy's text into a tree of sections and values with their lines. libconfuse 3.3 accepts
+ * a file with a missing `}`, keeps the last of two values for a field, and reads `rule=x|action` as
+ * a path into another section: the scanner refuses such a text, and names the line.
  */
 #include "btnsd/rules/read/scan.h"
 
@@ -102,7 +102,7 @@ static int take_field(struct scan *s, const char *name, unsigned line)
     return take_list(s, field);
 }
 
-/* Such a section does not belong here. `profile` is the name of a field as well: look further. */
+/* A section that does not belong here. `profile` is also the name of a field, so look further. */
 static int wrong_section(struct scan *s, enum policy_section kind, const char *name, unsigned line)
 {
     const struct policy_node *in = open_node(s);
@@ -165,7 +165,7 @@ static int take_statement(struct scan *s)
     return s->token.kind == TOKEN_EQUALS ? take_field(s, name, line) : take_section(s, name, line);
 }
 
-/* Of a format to come we know nothing, not even which fields it has. */
+/* A later format may have other fields, so the format is checked first. */
 static int check_format(const struct scan *s)
 {
     char quoted[POLICY_QUOTED];

@@ -1,4 +1,4 @@
-/* The shape of a policy's text: every section and value with its line, checked for wholeness. */
+/* Scans a policy's text into a tree of sections and values, each with its line. */
 #ifndef BTNS_RULES_SCAN_H
 #define BTNS_RULES_SCAN_H
 
@@ -15,7 +15,8 @@ struct policy_node {
     int field;                   /* NODE_SECTION, or number in the section's schema */
     unsigned line, column;       /* of a section: its title's, when that stands on its line */
     unsigned width;
-    unsigned ordinal; /* which of its parent's sections of that kind, of its field's values */
+    unsigned
+        ordinal; /* its number among its parent's sections of that kind, or its field's values */
     size_t parent;
     size_t end;    /* sections: its contents are the nodes up to here */
     unsigned seen; /* sections: bit i: field i was given */

@@ -1,4 +1,4 @@
-/* Building and asking a policy's tree. */
+/* The tree of a policy's sections and values: adding nodes, and finding them. */
 #include "btnsd/rules/read/tree.h"
 
 #include <errno.h>
@@ -68,7 +68,7 @@ static size_t add_known(char *buf, size_t size, size_t at, const char *name)
     return at + n;
 }
 
-/* "at, protocol, ...": what may stand in a section, as far as there is room. */
+/* "at, protocol, ...": the fields and sections that a section may have, as many as fit. */
 static void list_known(enum policy_section section, char *buf, size_t size)
 {
     size_t at = 0;

@@ -1,4 +1,4 @@
-/* Building and asking a policy's tree: used while scanning. */
+/* The tree of a policy's sections and values: adding nodes, and finding them, for the scanner. */
 #ifndef BTNS_RULES_TREE_H
 #define BTNS_RULES_TREE_H
 
@@ -7,13 +7,13 @@
 /* Appends a copy of node with a copy of text; 0, or -errno with a fault. */
 int policy_tree_add(struct policy_tree *tree, const struct policy_node *node, const char *text,
                     struct policy_fault *f);
-/* The same for a section: gives it its ordinal; refuses a title that a sibling has. */
+/* The same for a section: sets its ordinal, and refuses a title that a sibling has. */
 int policy_tree_add_section(struct policy_tree *tree, struct policy_node *node, const char *title,
                             struct policy_fault *f);
 /* The line of the first value of a field that was seen. */
 unsigned policy_tree_line(const struct policy_tree *tree, size_t section, int field);
 
-/* Faults that say what could have stood there instead. */
+/* Faults that list what could have been written instead. */
 int policy_fault_unknown(struct policy_fault *f, unsigned line, const struct policy_node *in,
                          const char *name);
 int policy_fault_misplaced(struct policy_fault *f, unsigned line, const struct policy_node *in,
