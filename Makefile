@@ -247,15 +247,24 @@ fuzz-%: build/fuzz/%/fuzzer
 	cd build/fuzz/$* && ./fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=10 -print_final_stats=1 corpus \
 	  $(wildcard $(CURDIR)/test/fuzz/corpus/$*) $(addprefix $(CURDIR)/,$(SEEDS_$*))
 
-.SECONDEXPANSION:
-# What was found before, and the seeds, on machines without clang: test/fuzz.bats.
+# What was found before, and the seeds, on machines without clang: test/fuzz.bats. The replay programs share their objects.
+REPLAY_FLAGS = -std=gnu11 -D_GNU_SOURCE -I. -O1 -g -fno-omit-frame-pointer -DBTNS_VERSION='"$(VERSION)"' \
+  -fsanitize=address,undefined -fno-sanitize-recover=undefined
+replay_objects = $(patsubst %.c,build/fuzz/obj/%.o,$(1))
+
+replays: $(FUZZERS:%=build/fuzz/%/replay) ## the programs that run the fuzzers' inputs again, without clang
 replay-%: build/fuzz/%/replay
 	$< $(wildcard test/fuzz/corpus/$*) $(SEEDS_$*)
-build/fuzz/%/replay: test/fuzz/replay/main.c test/fuzz/%.c $$(or $$(FUZZ_$$*),$(BTNSD_BUT_MAIN)) FORCE
+build/fuzz/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -D_GNU_SOURCE -I. -O1 -g -fno-omit-frame-pointer -DBTNS_VERSION='"$(VERSION)"' \
-	  -fsanitize=address,undefined -fno-sanitize-recover=undefined $(FUZZ_FLAGS_$*) -o $@ $(filter %.c,$^) \
-	  $(BTNSD_LIBS)
+	$(Q)$(CC) $(REPLAY_FLAGS) -MMD -MP -c -o $@ $<
+
+.SECONDEXPANSION:
+build/fuzz/%/replay: $(call replay_objects,test/fuzz/replay/main.c test/fuzz/%.c) \
+  $$(call replay_objects,$$(or $$(FUZZ_$$*),$$(BTNSD_BUT_MAIN)))
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(REPLAY_FLAGS) $(FUZZ_FLAGS_$*) -o $@ $(filter build/fuzz/obj/test/fuzz/%,$^) \
+	  $(filter-out build/fuzz/obj/test/fuzz/%,$^) $(BTNSD_LIBS)
 
 build/fuzz/%/fuzzer: test/fuzz/%.c $$(or $$(FUZZ_$$*),$(BTNSD_BUT_MAIN)) FORCE
 	@mkdir -p $(@D)
@@ -276,9 +285,9 @@ help: ## this list
 	@echo '  SAN=1         with address and undefined sanitizers, in build-san'
 	@echo '  V=1           shows the commands'
 
--include $(shell find $(BUILD)/obj $(BUILD)/pic $(BUILD)/programs $(BUILD)/bench -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/pic $(BUILD)/programs $(BUILD)/bench build/fuzz/obj -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all unit programs install uninstall demo check soak mutants lab ready format-check fuzz bench clean help FORCE
+.PHONY: all unit programs install uninstall demo check soak mutants lab ready format-check fuzz bench replays clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules

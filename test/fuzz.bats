@@ -1,8 +1,13 @@
-# What the fuzzers found, and the seeds they start from, run once more under the address and undefined sanitizers.
+# The inputs that the fuzzers found, and the seeds they start from, run once more under the address and undefined
+# sanitizers.
 
-setup_file() { cd "$BATS_TEST_DIRNAME/.." || return 1; }
+setup_file() {
+    unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL SAN
+    cd "$BATS_TEST_DIRNAME/.." || return 1
+    make -s -j"$(nproc)" replays
+}
 
-# replay NAME: each of its inputs; there is at least one
+# replay NAME: runs each of its inputs; there is at least one.
 replay() {
     run make -s --no-print-directory "replay-$1"
     echo "$output" | tail -n 40
