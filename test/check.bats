@@ -87,7 +87,7 @@ counts() { [[ ${lines[-1]} == "$1" && $(grep -cE '^[0-9]+ passed, ' <<<"$output"
     [[ $last == *'By name:'*'a: not ok 2 bad one'* && $last == *$'\nc: '* && $last != *$'\nd: '* ]]
     [[ $last == *'b: not ok 2 bad one'*'b: not ok 34 short'* && $last == *'# little'* ]]
     told=$(sed -n '/^What failed:$/,$p' <<<"$output")
-    [[ $(grep -c 'word 1 of a' <<<"$told") -eq 1 && $told == *'# ... (more of it above)'* && $told != *'word 50 of'* ]]
+    [[ $(grep -c 'word 1 of a' <<<"$told") -eq 1 && $told == *'# ... (more above)'* && $told != *'word 50 of'* ]]
     [[ $told != *fine* && $told != *good* ]]
     counts '65 passed, 4 failed'
     rm [abc].bats
@@ -129,12 +129,33 @@ counts() { [[ ${lines[-1]} == "$1" && $(grep -cE '^[0-9]+ passed, ' <<<"$output"
     [[ $status -eq 0 ]]
 }
 
-@test "what needs no lab goes first, then what test/order does not name, then as it does" {
+started() { sed -n 's/: started$//p' <<<"$output" | paste -sd ,; }
+
+@test "files that need no lab go first, then files of unknown length, then the longest first" {
     for name in cold new xfrm; do { echo '# lab.bash'; good 1; } >$name.bats; done
     good 1 >plain.bats
     JOBS=1 check cold.bats new.bats xfrm.bats plain.bats
     [[ $status -eq 0 ]]
-    [[ $(sed -n 's/: started$//p' <<<"$output" | paste -sd ,) == 'plain,new,xfrm,cold' ]]
+    [[ $(started) == 'plain,new,xfrm,cold' ]]
+}
+
+@test "the last run's times count before those of test/order, and the slowest files are named at the end" {
+    for name in cold xfrm; do { echo '# lab.bash'; good 1; } >$name.bats; done
+    mkdir out
+    printf 'xfrm 3\ncold 5\n' >out/times
+    JOBS=1 check cold.bats xfrm.bats
+    [[ $(started) == 'cold,xfrm' && ${lines[-2]} =~ ^The\ slowest:\ (cold|xfrm)\ [0-9]+\ s,\ (cold|xfrm)\ [0-9]+\ s$ ]]
+    printf 'xfrm 9\n' >out/times
+    JOBS=1 check cold.bats xfrm.bats
+    [[ $(started) == 'xfrm,cold' ]]
+}
+
+@test "two files without a lab do not run at the same time while files with one are left" {
+    for name in a b c; do { echo '# lab.bash'; echo '@test "1" { sleep 1; }'; } >lab-$name.bats; done
+    for name in a b; do echo '@test "1" { sleep 1.5; }' >$name.bats; done
+    JOBS=2 check ./*.bats
+    [[ $status -eq 0 ]]
+    [[ $(started) =~ ^[ab],lab-[abc],(lab-[abc],)?[ab],(lab-[abc],?)+$ ]]
 }
 
 @test "no such file is refused" {

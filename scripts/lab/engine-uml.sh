@@ -53,7 +53,8 @@ uml_take_cpu() {
 
 # The machine's memory is a file: on a tmpfs of its own, because /dev/shm may be small (containers).
 # The kernel must not be process 1 there: it ends a panic by a signal to itself, which process 1 would not get.
-# Descriptors 3 and 4 are the script's stdout and stderr; what the kernel itself says goes to a file.
+# What the kernel itself says goes to a file.
+# uml_boot CONSOLE LINE0 LINE1: what the second console and the two serial lines are connected with.
 uml_boot() {
     local mem=${BTNS_LAB_MEM:-1024M}
     uml_take_cpu
@@ -64,7 +65,14 @@ uml_boot() {
         linux.uml mem="$mem" uml_dir="$lab/uml" umid=lab quiet \
         root=/dev/root rootfstype=hostfs rootflags=/ rw \
         init="$lab/init" BTNS_LAB="$lab" BTNS_LAB_MODE="$mode" \
-        con=null con0=null,fd:1 con1="$1" ssl=null ssl0=null,fd:3 ssl1=null,fd:4
+        con=null con0=null,fd:1 con1="$1" ssl=null ssl0="$2" ssl1="$3"
+}
+
+# What the machine itself is made of.
+uml_write_machine() {
+    ln -s "$tools/uml-init" "$lab/init"
+    uml_write_mounts
+    uml_write_modprobe
 }
 
 engine_uml_start() {
@@ -72,18 +80,17 @@ engine_uml_start() {
         fail_lab "this kernel has no ESP and user-mode Linux is not installed: run btns-setup"
     [[ ! -t 2 ]] || complain 'starting user-mode Linux, since this kernel lacks ESP (some 3 s)'
     mkdir "$lab/mem" "$lab/uml"
-    ln -s "$tools/uml-init" "$lab/init"
     uml_write_job
-    uml_write_mounts
-    uml_write_modprobe
+    uml_write_machine
     local out err
     exec {out}> >(exec cat); pumps=($!)
     exec {err}> >(exec cat >&2); pumps+=($!)
     if [[ $mode == run ]]; then
-        uml_boot null </dev/null >"$lab/console.log" 2>&1 3>&"$out" 4>&"$err" &
+        uml_boot null null,fd:3 null,fd:4 </dev/null >"$lab/console.log" 2>&1 3>&"$out" 4>&"$err" &
     else
         terminal=$(stty -g)
-        uml_boot fd:5,fd:6 5</dev/tty 6>/dev/tty </dev/null >"$lab/console.log" 2>&1 3>&"$out" 4>&"$err" &
+        uml_boot fd:5,fd:6 null,fd:3 null,fd:4 \
+            5</dev/tty 6>/dev/tty </dev/null >"$lab/console.log" 2>&1 3>&"$out" 4>&"$err" &
     fi
     child=$!
     exec {out}>&- {err}>&-

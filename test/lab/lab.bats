@@ -1,5 +1,8 @@
 # The lab itself: hosts, streams, exit status, the wire's counts, and that nothing is left of it.
 
+# Each test here boots a lab of its own.
+unset BTNS_LAB_POOL
+
 setup_file() {
     repo=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
     export repo lab=$repo/scripts/btns-lab
@@ -9,6 +12,8 @@ setup_file() {
     BTNS_BUILD=$tmp/mock timeout 3000 "$lab" run "$BATS_TEST_DIRNAME/lab-commands.sh" \
         >"$tmp/seen" 2>"$tmp/complaints" </dev/null || echo "status $?" >>"$tmp/complaints"
 }
+
+teardown_file() { [[ ! -e $tmp/server ]] || kill -TERM "$(<"$tmp/server")" 2>/dev/null || true; }
 
 # Stands in for btnsd: answers like it, dies like it, or leaves something behind, as its option says.
 make_mock_btnsd() {
@@ -239,6 +244,63 @@ END
     run timeout 3000 "$lab" run --engine uml "$tmp/crash.sh"
     [[ $status == 3 ]]
     [[ $output == *'Kernel panic'* ]]
+}
+
+@test "serve: one machine runs script after script, each among new hosts; a script that crashes it costs only itself" {
+    [[ -n $(type -P linux.uml) ]] || skip 'no user-mode Linux here'
+    local server pool=$tmp/pool
+    "$lab" serve "$pool" </dev/null >"$tmp/served" 2>&1 3>&- &
+    server=$!
+    echo "$server" >"$tmp/server"
+    until [[ -p $pool/free ]] || ! kill -0 "$server" 2>/dev/null; do sleep 0.1; done
+    [[ -p $pool/free ]] || { kill -0 "$server" 2>/dev/null || cat "$tmp/served"; skip 'this kernel needs no machine'; }
+    cat >"$tmp/served.sh" <<'END'
+echo "uptime $(cut -d . -f 1 /proc/uptime)"
+on alice ls /etc/btns /run /var/lib/btns
+ls /sys/class/net | paste -sd ' '
+on alice ip xfrm state add src 10.77.0.1 dst 10.77.0.2 proto esp spi "$1" mode transport enc cipher_null ''
+on alice ip -o xfrm state | grep -c 'spi 0x'
+on alice touch /run/left /etc/btns/left
+on bob setsid sleep 271 &
+ip link add stray type bridge
+echo complaint >&2
+exit "$1"
+END
+    serve_script() { BTNS_LAB_POOL=$pool timeout 3000 "$lab" run "$@" </dev/null; }
+    local n status before=0 now
+    for n in 7 8; do
+        status=0
+        serve_script "$tmp/served.sh" "$n" >"$tmp/said" 2>"$tmp/err" || status=$?
+        [[ $status == "$n" && $(<"$tmp/err") == complaint ]] || { cat "$tmp/said" "$tmp/err"; return 1; }
+        now=$(sed -n 's/^uptime //p' "$tmp/said")
+        ((now >= before))
+        before=$now
+        sed 1d "$tmp/said" | diff - <(printf '%s\n' /etc/btns: policy.d '' /run: '' /var/lib/btns: 'alice bob br0 lo mallory' 1)
+    done
+    status=0
+    echo 'echo c >/proc/sysrq-trigger; sleep 271' >"$tmp/crash.sh"
+    serve_script "$tmp/crash.sh" >"$tmp/said" 2>"$tmp/err" || status=$?
+    [[ $status == 3 ]]
+    grep -q 'Kernel panic' "$tmp/err"
+    status=0
+    serve_script "$tmp/served.sh" 9 >"$tmp/said" 2>&1 || status=$?
+    [[ $status == 9 ]]
+    # A caller that is ended takes the machine along, and there is another one afterwards.
+    echo 'touch "$BTNS_LAB/began"; on alice sleep 271' >"$tmp/long-served.sh"
+    BTNS_LAB_POOL=$pool "$lab" run "$tmp/long-served.sh" </dev/null >"$tmp/said" 2>&1 3>&- &
+    local caller=$!
+    until compgen -G "$pool/*/lab" >/dev/null && [[ -e $(<"$(compgen -G "$pool/*/lab")")/began ]]; do sleep 0.1; done
+    kill -TERM "$caller"
+    status=0
+    wait "$caller" || status=$?
+    [[ $status == 143 ]]
+    status=0
+    serve_script "$tmp/served.sh" 10 >"$tmp/said" 2>&1 || status=$?
+    [[ $status == 10 ]]
+    kill -TERM "$server"
+    status=0
+    wait "$server" || status=$?
+    [[ $status == 143 ]]
 }
 
 @test "wrong usage is refused with status 2" {
