@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +36,7 @@ int file_write_all(int fd, const void *data, size_t len)
 /* The rename itself is on disk only when the directory is. */
 static int sync_dir_of(const char *path)
 {
-    char dir[FILE_PATH];
+    char dir[PATH_MAX];
     const char *slash = strrchr(path, '/');
     size_t len = slash ? (size_t)(slash - path) : 0;
     snprintf(dir, sizeof dir, "%.*s", (int)len, path);
@@ -49,7 +50,7 @@ static int sync_dir_of(const char *path)
 
 int file_write(const char *path, const void *data, size_t len, mode_t mode, bool replace)
 {
-    char tmp[FILE_PATH];
+    char tmp[PATH_MAX];
     if (snprintf(tmp, sizeof tmp, "%s.XXXXXX", path) >= (int)sizeof tmp)
         return -ENAMETOOLONG;
     int fd = mkostemp(tmp, O_CLOEXEC);
@@ -65,5 +66,21 @@ int file_write(const char *path, const void *data, size_t len, mode_t mode, bool
         unlink(tmp);
     else
         sync_dir_of(path); /* some file systems cannot; the file is in place either way */
+    return error;
+}
+
+int file_print(const char *path, mode_t mode, int (*print)(FILE *f, void *arg), void *arg)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *f = open_memstream(&text, &len);
+    int error = f ? print(f, arg) : -ENOMEM;
+    if (f && !error && ferror(f))
+        error = -ENOMEM;
+    if (f && fclose(f) && !error)
+        error = -ENOMEM;
+    if (!error)
+        error = file_write(path, text, len, mode, true);
+    free(text);
     return error;
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #define FILE_PATH 256 /* the longest path used here, with its NUL: sockets allow less anyway */
@@ -16,5 +17,10 @@ int file_write_all(int fd, const void *data, size_t len); /* 0 or -errno */
  * -EEXIST rather than over another. 0 or -errno, and then path is as before.
  */
 int file_write(const char *path, const void *data, size_t len, mode_t mode, bool replace);
+/*
+ * Replaces path, in the same way, by what `print` writes to f. print returns 0 or -errno; what
+ * stdio runs into on the way is noticed without it.
+ */
+int file_print(const char *path, mode_t mode, int (*print)(FILE *f, void *arg), void *arg);
 
 #endif

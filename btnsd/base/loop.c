@@ -1,6 +1,8 @@
 /* The one epoll loop: descriptors and timers, no polling. */
 #include "btnsd/base/loop.h"
 
+#include "libapi/wire/array.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +16,8 @@ struct loop {
     int epoll;
     bool stop;
     struct timer **heap; /* by due time, 1-based */
-    unsigned timers, cap;
+    unsigned timers;
+    size_t room; /* of heap */
     struct epoll_event event[BATCH];
     int fetched; /* events of this round not handled yet */
 };
@@ -113,14 +116,9 @@ void loop_after(struct loop *l, struct timer *t, uint64_t ms, void (*fire)(struc
                 void *arg)
 {
     loop_cancel(l, t);
-    if (l->timers + 2 > l->cap) {
-        unsigned cap = l->cap ? l->cap * 2 : 64;
-        struct timer **heap = realloc(l->heap, cap * sizeof *heap);
-        if (!heap)
-            abort(); /* a timer that never fires would leave a guard behind for ever */
-        l->heap = heap;
-        l->cap = cap;
-    }
+    l->heap = array_grow(l->heap, &l->room, l->timers + 2u, sizeof *l->heap);
+    if (!l->heap)
+        abort(); /* a timer that never fires would leave a guard behind for ever */
     t->due = loop_now() + ms;
     t->fire = fire;
     t->arg = arg;

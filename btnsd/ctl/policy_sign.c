@@ -1,16 +1,15 @@
 /* Signing a package's policy. */
 #include "btnsd/ctl/policy_sign.h"
 
+#include "btnsd/base/file.h"
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/files/source.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static EVP_PKEY *read_key(const char *path, struct err *err)
 {
@@ -43,18 +42,12 @@ static int make(EVP_PKEY *pkey, const struct policy_text *text, unsigned char si
 
 static int write_beside(const char *file, const unsigned char signature[64], struct err *err)
 {
-    char path[512], temporary[520];
+    char path[512];
     if ((size_t)snprintf(path, sizeof path, "%s.sig", file) >= sizeof path) {
         err_set(err, "%.200s...: the path is too long", file);
         return -ENAMETOOLONG;
     }
-    snprintf(temporary, sizeof temporary, "%s.new", path);
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
-    int rc = fd < 0 || write(fd, signature, 64) != 64 ? -(errno ? errno : EIO) : 0;
-    if (fd >= 0 && close(fd) && !rc)
-        rc = -errno;
-    if (!rc && rename(temporary, path))
-        rc = -errno;
+    int rc = file_write(path, signature, 64, 0644, true);
     if (rc)
         err_set(err, "%s: %s", path, strerror(-rc));
     return rc;

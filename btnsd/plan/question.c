@@ -33,8 +33,7 @@ int question_connect(const struct guards *guards, const struct view *view, struc
     }
     if (!local)
         q->rules.local = is_bound(f, (int)remote->family) ? f->local : route.local;
-    q->self = route.to_self || btns_addr_is_loopback(remote) ||
-              btns_addr_ip_equal(&q->rules.local, remote);
+    q->self = is_this_host(&q->rules.local, remote, &route);
     asker_fill_way(guards->peers, view, &route, asker, &q->rules);
     const struct btns_addr host = without_port(*remote);
     q->no_latch = guards_no_latch(guards, &host, NULL, &q->no_latch_why);

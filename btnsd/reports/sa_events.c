@@ -14,6 +14,7 @@
 #include "btnsd/latch/responder/mirror.h"
 #include "btnsd/latch/responder/refuse_sa.h"
 #include "btnsd/latch/responder/review.h"
+#include "btnsd/xfrm/snapshot.h"
 
 #include <netinet/in.h>
 #include <string.h>
@@ -118,18 +119,14 @@ static void sa_gone(struct guards *gs, const struct sad_entry *sa)
     }
 }
 
-struct dump {
-    struct guards *gs;
-    struct guard *guard;
-    uint32_t spi[GUARD_SAS];
-    size_t n;
-};
-
-static void collect(void *arg, const struct sad_entry *sa)
+static bool is_there(const struct sad_snapshot *sad, const struct guard *g, uint32_t spi)
 {
-    struct dump *d = arg;
-    if (sa->spi && sa->alg[0] && is_outgoing(d->guard, sa) && d->n < GUARD_SAS)
-        d->spi[d->n++] = sa->spi;
+    size_t n;
+    const struct sad_entry *sa = sad_snapshot_of(sad, g->reqid, &n);
+    for (; n; sa++, n--)
+        if (sa->spi == spi && sa->alg[0] && is_outgoing(g, sa))
+            return true;
+    return false;
 }
 
 static void missed_new(void *arg, const struct sad_entry *sa)
@@ -138,32 +135,35 @@ static void missed_new(void *arg, const struct sad_entry *sa)
         sa_new(arg, sa);
 }
 
+static void drop_missing(struct guards *gs, struct guard *g, const struct sad_snapshot *sad)
+{
+    for (size_t i = g->sas; i-- > 0;) {
+        if (is_there(sad, g, g->sa[i]))
+            continue;
+        struct sad_entry gone = {.spi = g->sa[i], .reqid = g->reqid};
+        gone.src = g->local;
+        gone.dst = g->remote;
+        gone.sel_protocol = IPPROTO_TCP;
+        *(g->mirror ? &gone.sel_sport : &gone.sel_dport) = g->port;
+        sa_gone(gs, &gone);
+    }
+}
+
 /* Events were lost, or everything was flushed: compare what we believe with what there is. */
 static void resync(struct guards *gs)
 {
-    for (struct guard *g = gs->list, *next; g; g = next) {
-        struct dump d = {.gs = gs, .guard = g};
+    struct sad_snapshot sad;
+    int rc = sad_snapshot_take(&sad, gs->xfrm);
+    for (struct guard *g = gs->list, *next; !rc && g; g = next) {
         next = g->next;
-        if (g->keying->recheck) {
+        if (g->keying->recheck)
             g->keying->recheck(g);
-            continue;
-        }
-        if (sad_dump(gs->xfrm, collect, &d))
-            return;
-        for (size_t i = g->sas; i-- > 0;) {
-            size_t at = 0;
-            while (at < d.n && d.spi[at] != g->sa[i])
-                at++;
-            if (at < d.n)
-                continue;
-            struct sad_entry gone = {.spi = g->sa[i], .reqid = g->reqid};
-            gone.src = g->local;
-            gone.dst = g->remote;
-            gone.sel_protocol = IPPROTO_TCP;
-            *(g->mirror ? &gone.sel_sport : &gone.sel_dport) = g->port;
-            sa_gone(gs, &gone);
-        }
+        else
+            drop_missing(gs, g, &sad);
     }
+    sad_snapshot_free(&sad);
+    if (rc)
+        return;
     sad_dump(gs->xfrm, missed_new, gs);
     callers_look_later(gs, 0);
 }

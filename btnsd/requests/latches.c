@@ -5,6 +5,7 @@
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/requests/latches_sas.h"
 #include "btnsd/requests/table.h"
+#include "btnsd/xfrm/snapshot.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -27,7 +28,7 @@ struct latches {
     size_t latches, room;
     struct sock_entry *other; /* connections that no program told us of, but a guard covers */
     size_t others, other_room;
-    struct sa_list sas;
+    struct sad_snapshot sad;
     size_t at;
 };
 
@@ -125,7 +126,7 @@ static void fill_guard(const struct latches *s, struct btns_latch_msg *m, const 
 {
     fill_nat(m, g);
     fill_peer(m, g);
-    sa_list_fill(&s->sas, g, m->sa);
+    latch_sas_fill(&s->sad, g, m->sa);
     m->reqid = g->reqid;
     m->spi_out = g->spi;
     m->has_key = g->has_key;
@@ -213,7 +214,7 @@ static void latches_free(struct list *l)
     struct latches *s = (struct latches *)l;
     free(s->latch);
     free(s->other);
-    sa_list_free(&s->sas);
+    sad_snapshot_free(&s->sad);
     free(s);
 }
 
@@ -232,7 +233,7 @@ bool on_latches(struct btnsd *d, struct request *r)
              "the kernel's list of connections");
         registry_each(d->latches, note_latch, s);
         if (d->xfrm)
-            fail(s, sa_list_read(&s->sas, d->xfrm), "the kernel's SAD");
+            fail(s, sad_snapshot_take(&s->sad, d->xfrm), "the kernel's SAD");
     }
     return answer_list(r->client, r->hdr, s ? &s->list : NULL, r->from.uid);
 }

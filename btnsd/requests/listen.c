@@ -11,6 +11,7 @@
 #include "btnsd/requests/chained_actions.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/running/lost_sockets.h"
+#include "btnsd/xfrm/xfrm.h"
 
 #include <errno.h>
 #include <string.h>
@@ -164,8 +165,7 @@ bool on_accepted(struct btnsd *d, struct request *r)
     struct view view;
     memcpy(&q, r->hdr, sizeof q);
     if (!q.local.family || !q.remote.family || !protocol_known((int)q.protocol) ||
-        btns_addr_is_loopback(&q.remote) || btns_addr_ip_equal(&q.local, &q.remote) ||
-        view_for(d, r->from.uid, q.policy, &view) ||
+        is_this_host(&q.local, &q.remote, NULL) || view_for(d, r->from.uid, q.policy, &view) ||
         asker_look(&view, &r->from, NULL, &asker, &err))
         return true;
     const struct question question = question_accept(&asker, (int)q.protocol, &q.local, &q.remote);

@@ -114,16 +114,18 @@ static int accept_one(struct book *b, const struct policy_package *p, struct err
     return 0;
 }
 
-static int write_book(const char *path, const struct book *b, struct err *err)
+static int print_book(FILE *f, void *arg)
 {
-    char *text = NULL;
-    size_t len = 0;
-    FILE *f = open_memstream(&text, &len);
-    for (size_t i = 0; f && i < b->n; i++)
+    const struct book *b = arg;
+    for (size_t i = 0; i < b->n; i++)
         fprintf(f, "%s %s %u %s\n", b->line[i].signer, b->line[i].name, b->line[i].sequence,
                 b->line[i].hash);
-    int rc = !f || fclose(f) ? -ENOMEM : file_write(path, text, len, 0600, true);
-    free(text);
+    return 0;
+}
+
+static int write_book(const char *path, struct book *b, struct err *err)
+{
+    int rc = file_print(path, 0600, print_book, b);
     if (rc)
         err_set(err, "%s: the packages' numbers cannot be noted: %s", path, strerror(-rc));
     return rc;

@@ -1,6 +1,8 @@
 /* Netlink requests and answers: what all the sockets of this folder have in common. */
 #include "btnsd/xfrm/netlink.h"
 
+#include "libapi/wire/array.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,14 +185,10 @@ int nl_ask(struct nl *n, struct nlmsghdr *request, nl_reply_cb *cb, void *arg)
 
 int nl_found_add(struct nl_found *f, const void *item)
 {
-    if (f->count == f->room) {
-        size_t room = f->room ? 2 * f->room : 64;
-        void *items = reallocarray(f->items, room, f->size);
-        if (!items)
-            return -ENOMEM;
-        f->items = items;
-        f->room = room;
-    }
+    void *items = array_grow(f->items, &f->room, f->count + 1, f->size);
+    if (!items)
+        return -ENOMEM;
+    f->items = items;
     memcpy(f->items + f->count * f->size, item, f->size);
     f->count++;
     return 0;

@@ -82,3 +82,15 @@ int route_lookup(const struct btns_addr *remote, uint32_t mark, int ifindex, str
     r->multicast = r->multicast || is_multicast(remote);
     return r->local.family ? 0 : -EADDRNOTAVAIL;
 }
+
+bool is_this_host(const struct btns_addr *local, const struct btns_addr *remote,
+                  const struct route *r)
+{
+    return btns_addr_is_loopback(remote) || btns_addr_ip_equal(local, remote) || (r && r->to_self);
+}
+
+bool is_own_address(const struct btns_addr *a)
+{
+    struct route r;
+    return !route_lookup(a, 0, 0, &r) && is_this_host(&r.local, a, &r);
+}

@@ -1,12 +1,14 @@
-/* The SPD as it was at one moment, to ask what of ours is in it. */
+/* The SPD and the SAD as they were at one moment, to compare them with what should be there. */
 #include "btnsd/xfrm/snapshot.h"
+
+#include "libapi/wire/array.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* What the kernel tells entries apart by. */
-static int compare(const void *va, const void *vb)
+static int compare_entries(const void *va, const void *vb)
 {
     const struct spd_entry *a = va, *b = vb;
     int rc = (a->dir > b->dir) - (a->dir < b->dir);
@@ -18,31 +20,27 @@ static int compare(const void *va, const void *vb)
     return rc ? rc : memcmp(&a->remote, &b->remote, sizeof a->remote);
 }
 
-static void add(void *arg, const struct spd_entry *e)
+static void add_entry(void *arg, const struct spd_entry *e)
 {
     struct spd_snapshot *s = arg;
     if (!e->ours)
         return;
-    if (s->n == s->room) {
-        size_t room = s->room ? 2 * s->room : 256;
-        struct spd_entry *more = reallocarray(s->entry, room, sizeof *more);
-        s->failed |= !more;
-        if (!more)
-            return;
-        s->entry = more;
-        s->room = room;
-    }
+    struct spd_entry *more = array_grow(s->entry, &s->room, s->n + 1, sizeof *more);
+    s->failed |= !more;
+    if (!more)
+        return;
+    s->entry = more;
     s->entry[s->n++] = *e;
 }
 
 int spd_snapshot_take(struct spd_snapshot *s, struct xfrm *x)
 {
     memset(s, 0, sizeof *s);
-    int rc = spd_dump(x, add, s);
+    int rc = spd_dump(x, add_entry, s);
     if (!rc && s->failed)
         rc = -ENOMEM;
     if (s->n)
-        qsort(s->entry, s->n, sizeof *s->entry, compare);
+        qsort(s->entry, s->n, sizeof *s->entry, compare_entries);
     return rc;
 }
 
@@ -55,7 +53,7 @@ void spd_snapshot_free(struct spd_snapshot *s)
 bool spd_snapshot_has(const struct spd_snapshot *s, const struct spd_entry *e)
 {
     const struct spd_entry *found =
-        s->n ? bsearch(e, s->entry, s->n, sizeof *s->entry, compare) : NULL;
+        s->n ? bsearch(e, s->entry, s->n, sizeof *s->entry, compare_entries) : NULL;
     return found && found->action == e->action &&
            (e->action != SPD_ESP || (found->reqid == e->reqid && found->spi == e->spi));
 }
@@ -66,4 +64,54 @@ bool spd_snapshot_mend(const struct spd_snapshot *s, struct xfrm *x, const struc
         return false;
     spd_set(x, e, NULL);
     return true;
+}
+
+static void add_sa(void *arg, const struct sad_entry *sa)
+{
+    struct sad_snapshot *s = arg;
+    struct sad_entry *more = array_grow(s->sa, &s->room, s->n + 1, sizeof *more);
+    s->failed |= !more;
+    if (!more)
+        return;
+    s->sa = more;
+    s->sa[s->n++] = *sa;
+}
+
+static int compare_reqids(const void *va, const void *vb)
+{
+    const struct sad_entry *a = va, *b = vb;
+    return (a->reqid > b->reqid) - (a->reqid < b->reqid);
+}
+
+int sad_snapshot_take(struct sad_snapshot *s, struct xfrm *x)
+{
+    memset(s, 0, sizeof *s);
+    int rc = sad_dump(x, add_sa, s);
+    if (!rc && s->failed)
+        rc = -ENOMEM;
+    if (s->n)
+        qsort(s->sa, s->n, sizeof *s->sa, compare_reqids);
+    return rc;
+}
+
+void sad_snapshot_free(struct sad_snapshot *s)
+{
+    free(s->sa);
+    memset(s, 0, sizeof *s);
+}
+
+const struct sad_entry *sad_snapshot_of(const struct sad_snapshot *s, uint32_t reqid, size_t *n)
+{
+    size_t low = 0, high = s->n;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        if (s->sa[mid].reqid < reqid)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    *n = 0;
+    while (low + *n < s->n && s->sa[low + *n].reqid == reqid)
+        ++*n;
+    return s->sa + low;
 }

@@ -1,4 +1,4 @@
-/* The SPD as it was at one moment, to ask what of ours is in it. */
+/* The SPD and the SAD as they were at one moment, to compare them with what should be there. */
 #ifndef BTNS_XFRM_SNAPSHOT_H
 #define BTNS_XFRM_SNAPSHOT_H
 
@@ -19,5 +19,17 @@ void spd_snapshot_free(struct spd_snapshot *s);
 bool spd_snapshot_has(const struct spd_snapshot *s, const struct spd_entry *e);
 /* Puts e into the SPD unless it is there. True: it was not. */
 bool spd_snapshot_mend(const struct spd_snapshot *s, struct xfrm *x, const struct spd_entry *e);
+
+struct sad_snapshot {
+    struct sad_entry *sa; /* every SA, sorted by reqid */
+    size_t n, room;
+    bool failed;
+};
+
+/* 0 or -errno; to be freed in either case. */
+int sad_snapshot_take(struct sad_snapshot *s, struct xfrm *x);
+void sad_snapshot_free(struct sad_snapshot *s);
+/* The SAs with this reqid: the first of *n that stand in a row. */
+const struct sad_entry *sad_snapshot_of(const struct sad_snapshot *s, uint32_t reqid, size_t *n);
 
 #endif

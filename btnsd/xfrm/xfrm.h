@@ -213,5 +213,13 @@ struct route {
     int ifindex;    /* through which they leave; 0: not said */
 };
 int route_lookup(const struct btns_addr *remote, uint32_t mark, int ifindex, struct route *r);
+/*
+ * Is `remote` this host itself, for traffic that leaves from `local`? r is the route to `remote`;
+ * NULL: the addresses alone decide, and another of this host's own addresses is not recognised.
+ */
+bool is_this_host(const struct btns_addr *local, const struct btns_addr *remote,
+                  const struct route *r);
+/* Is this one of this host's own addresses? Asks the kernel for the route. */
+bool is_own_address(const struct btns_addr *a);
 
 #endif

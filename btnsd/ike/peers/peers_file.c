@@ -111,22 +111,19 @@ struct peers *peers_load(const char *path, struct err *err)
     return p;
 }
 
+static int print_peers(FILE *f, void *arg)
+{
+    const struct peers *p = arg;
+    fputs(peers_header, f);
+    for (size_t i = 0; i < peers_count(p); i++)
+        peer_print(f, peers_at(p, i));
+    return 0;
+}
+
 int peers_write(const struct peers *p, const char *path, struct err *err)
 {
-    char *text = NULL;
-    size_t len = 0;
-    FILE *f = open_memstream(&text, &len);
-    if (f)
-        fputs(peers_header, f);
-    for (size_t i = 0; f && i < peers_count(p); i++)
-        peer_print(f, peers_at(p, i));
-    int error = !f || ferror(f) ? -ENOMEM : 0;
-    if (f && fclose(f))
-        error = -ENOMEM;
-    if (!error)
-        error = file_write(path, text, len, 0600, true);
+    int error = file_print(path, 0600, print_peers, (void *)(uintptr_t)p);
     if (error)
         err_set(err, "%s: %s", path, strerror(-error));
-    free(text);
     return error;
 }

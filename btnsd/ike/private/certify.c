@@ -6,7 +6,6 @@
  */
 #include "btnsd/ike/private/state.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- reading the certificate ---- */

@@ -3,8 +3,6 @@
 
 #include "btnsd/rules/model/rules.h"
 
-#include <string.h>
-
 const char config_published_secret[] = "btns introduction, format 1";
 
 static const char ike_suite[] = "aes256gcm16-prfsha256-x25519";

@@ -22,7 +22,7 @@ struct ike_conn {
     uint32_t in_reqid;  /* of the child SAs the peer may bring up; 0: none */
     struct inlets inlets;
     struct ike_service *service;
-    size_t services;
+    size_t services, service_room;
 };
 
 #define CONN_PREFIX      "peer-"

@@ -1,6 +1,8 @@
 /* The pinned connections we have given to charon, one for each peer key at an address. */
 #include "btnsd/ike/private/state.h"
 
+#include "libapi/wire/array.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +81,8 @@ int conn_add_service(struct ike_conn *c, const struct ike_service *s)
         c->service[i].lifetime = s->lifetime; /* of the SAs that are made from now on */
         return 0;
     }
-    struct ike_service *more = realloc(c->service, (c->services + 1) * sizeof *more);
+    struct ike_service *more =
+        array_grow(c->service, &c->service_room, c->services + 1, sizeof *more);
     if (!more)
         return -ENOMEM;
     c->service = more;

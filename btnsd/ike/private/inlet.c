@@ -1,6 +1,8 @@
 /* Inlets: ranges of ports, opened and closed. */
 #include "btnsd/ike/private/inlet.h"
 
+#include "libapi/wire/array.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,17 +13,17 @@ void inlets_free(struct inlets *l)
     *l = (struct inlets){0};
 }
 
-static void fail(struct inlets *l)
+static void fail_closed(struct inlets *l)
 {
     inlets_free(l);
     l->failed = true;
 }
 
-static void add(struct inlets *l, struct inlet one)
+static void add_inlet(struct inlets *l, struct inlet one)
 {
-    struct inlet *more = l->failed ? NULL : reallocarray(l->at, l->n + 1, sizeof *more);
+    struct inlet *more = l->failed ? NULL : array_grow(l->at, &l->room, l->n + 1, sizeof *more);
     if (!more) {
-        fail(l);
+        fail_closed(l);
         return;
     }
     l->at = more;
@@ -36,15 +38,15 @@ void inlets_close(struct inlets *l, uint16_t from, uint16_t to)
             continue;
         l->at[i] = l->at[--l->n];
         if (old.from < from)
-            add(l, (struct inlet){old.from, (uint16_t)(from - 1), old.suite});
+            add_inlet(l, (struct inlet){old.from, (uint16_t)(from - 1), old.suite});
         if (old.to > to)
-            add(l, (struct inlet){(uint16_t)(to + 1), old.to, old.suite});
+            add_inlet(l, (struct inlet){(uint16_t)(to + 1), old.to, old.suite});
     }
 }
 
 void inlets_open(struct inlets *l, uint16_t from, uint16_t to, const char *suite)
 {
-    add(l, (struct inlet){from, to, suite});
+    add_inlet(l, (struct inlet){from, to, suite});
 }
 
 const struct inlet *inlets_find(const struct inlets *l, uint16_t port)
@@ -80,6 +82,6 @@ int inlets_copy(struct inlets *to, const struct inlets *from)
     if (!to->at)
         return -ENOMEM;
     memcpy(to->at, from->at, from->n * sizeof *to->at);
-    to->n = from->n;
+    to->n = to->room = from->n;
     return 0;
 }

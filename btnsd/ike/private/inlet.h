@@ -14,7 +14,7 @@ struct inlet {
 /* Disjoint; no order. */
 struct inlets {
     struct inlet *at; /* owned */
-    size_t n;
+    size_t n, room;
     bool failed; /* out of memory: then there is none, which is closed, not open */
 };
 

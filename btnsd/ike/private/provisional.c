@@ -3,8 +3,6 @@
 
 #include "btnsd/base/log.h"
 
-#include <string.h>
-
 #define SWEEP_MS 1000
 
 /* Pinned connections of keys that were claimed, and may be proved any moment. */

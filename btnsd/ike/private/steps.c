@@ -3,7 +3,6 @@
 
 #include "btnsd/base/log.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- what went wrong, from charon's own words ---- */

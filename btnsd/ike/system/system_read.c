@@ -1,6 +1,7 @@
 /* What the administrator's IKE daemon says it has, from VICI messages (pure). */
 #include "btnsd/ike/system/system.h"
 #include "btnsd/ike/vici/vici.h"
+#include "libapi/wire/array.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -67,17 +68,6 @@ static uint32_t number_of(const struct vici_item *it, int base)
     char text[24];
     text_of(it, text, sizeof text);
     return (uint32_t)strtoul(text, NULL, base);
-}
-
-static void *grown(void *items, size_t n, size_t *room, size_t size)
-{
-    if (n < *room)
-        return items;
-    size_t more = *room ? *room * 2 : 16;
-    void *bigger = reallocarray(items, more, size);
-    if (bigger)
-        *room = more;
-    return bigger;
 }
 
 /* ---- traffic selectors ---- */
@@ -222,7 +212,7 @@ int system_read_sa(struct system_view *v, const void *body, size_t len)
             continue;
         if (strcmp(at, p.name[2])) {
             struct system_child *more =
-                grown(v->child, v->children, &v->child_room, sizeof *v->child);
+                array_grow(v->child, &v->child_room, v->children + 1, sizeof *more);
             if (!more)
                 return -ENOMEM;
             v->child = more;
@@ -238,7 +228,7 @@ int system_read_sa(struct system_view *v, const void *body, size_t len)
 
 static int add_conf(struct system_view *v, const char *connection, const char *child)
 {
-    struct system_conf *more = grown(v->conf, v->confs, &v->conf_room, sizeof *v->conf);
+    struct system_conf *more = array_grow(v->conf, &v->conf_room, v->confs + 1, sizeof *more);
     if (!more)
         return -ENOMEM;
     v->conf = more;

@@ -2,6 +2,8 @@
  * with one outstanding at a time (strongSwan's vici README, "Transport protocol"). */
 #include "btnsd/ike/vici/vici_conn.h"
 
+#include "libapi/wire/array.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,14 +87,10 @@ static const char *system_error(struct vici_conn *c, int error)
 /* Room for more: whatever is in the buffer is less than one packet of at most VICI_MAX. */
 static bool make_room(struct vici_conn *c)
 {
-    if (c->in_len < c->in_cap)
-        return true;
-    uint8_t *in = realloc(c->in, c->in_cap * 2);
-    if (!in)
-        return false;
-    c->in = in;
-    c->in_cap *= 2;
-    return true;
+    uint8_t *in = array_grow(c->in, &c->in_cap, c->in_len + 1, 1);
+    if (in)
+        c->in = in;
+    return in;
 }
 
 /* One read and what it brought; returns why the connection must end, or NULL. *more: read again. */

@@ -2,6 +2,8 @@
  * README, "Message format"). */
 #include "btnsd/ike/vici/vici.h"
 
+#include "libapi/wire/array.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,18 +32,12 @@ static void put(struct vici_msg *m, const void *bytes, size_t len)
         m->bad = true;
         return;
     }
-    if (m->len + len > m->cap) {
-        size_t cap = m->cap ? m->cap : 256;
-        while (cap < m->len + len)
-            cap *= 2;
-        uint8_t *data = realloc(m->data, cap);
-        if (!data) {
-            m->bad = true;
-            return;
-        }
-        m->data = data;
-        m->cap = cap;
+    uint8_t *data = array_grow(m->data, &m->cap, m->len + len, 1);
+    if (!data) {
+        m->bad = true;
+        return;
     }
+    m->data = data;
     if (len)
         memcpy(m->data + m->len, bytes, len);
     m->len += len;

@@ -1,15 +1,14 @@
 /* Reqids outlive btnsd in a file of this boot, so that guards it left can be told apart. */
+#include "btnsd/base/file.h"
 #include "btnsd/latch/guard/reqid.h"
 
 #include "btnsd/base/boot.h"
 #include "btnsd/base/log.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define LINE 160
 
@@ -66,32 +65,23 @@ void pairs_read(struct pairs *p, const char *path, const char *(*suite_of)(const
     fclose(f);
 }
 
-static bool write_all(const struct pairs *p, FILE *f)
+static int write_all(FILE *f, void *arg)
 {
+    const struct pairs *p = arg;
     char id[40], key[BTNS_KEY_STR];
     if (!boot_id(id))
-        return false;
+        return -EIO;
     fprintf(f, "boot %s\n", id);
     for (const struct pair *i = p->list; i; i = i->next)
         if (i->kept)
             fprintf(f, "%u %s %s\n", i->reqid, btns_key_str(&i->key, key),
                     i->suite ? i->suite : "-");
-    return !fflush(f) && !ferror(f);
+    return 0;
 }
 
 void pairs_write(const struct pairs *p)
 {
-    char temporary[256];
-    if (!p->path)
-        return;
-    snprintf(temporary, sizeof temporary, "%s.new", p->path);
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-    FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
-    bool ok = f && write_all(p, f);
-    if (f)
-        ok = !fclose(f) && ok;
-    else if (fd >= 0)
-        close(fd);
-    if (!ok || rename(temporary, p->path))
-        log_note("%s: %s (a restart will not survive)", p->path, strerror(errno));
+    int rc = p->path ? file_print(p->path, 0600, write_all, (void *)(uintptr_t)p) : 0;
+    if (rc)
+        log_note("%s: %s (a restart will not survive)", p->path, strerror(-rc));
 }

@@ -2,6 +2,7 @@
 #include "btnsd/latch/registry/store.h"
 
 #include "btnsd/base/boot.h"
+#include "btnsd/base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -47,34 +48,22 @@ static void write_one(void *arg, struct latch *l)
     w->n++;
 }
 
-static bool write_all(FILE *f, struct registry *r)
+static int write_all(FILE *f, void *arg)
 {
     char id[BOOT_ID];
+    struct registry *r = arg;
     struct writing w = {.f = f};
     if (!boot_id(id))
-        return false;
+        return -EIO;
     fprintf(f, "latches 2 boot %s\n", id);
     registry_each(r, write_one, &w);
     fprintf(f, "end %u\n", w.n);
-    return !fflush(f) && !ferror(f);
+    return 0;
 }
 
 int store_write(const char *path, struct registry *r)
 {
-    char temporary[256];
-    if (snprintf(temporary, sizeof temporary, "%s.new", path) >= (int)sizeof temporary)
-        return -ENAMETOOLONG;
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-    FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
-    errno = fd < 0 || f ? errno : ENOMEM;
-    bool ok = f && write_all(f, r);
-    if (f)
-        ok = !fclose(f) && ok;
-    else if (fd >= 0)
-        close(fd);
-    if (ok && !rename(temporary, path))
-        return 0;
-    return errno ? -errno : -EIO;
+    return file_print(path, 0600, write_all, r);
 }
 
 struct reading {

@@ -9,17 +9,11 @@
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/keying/by_spi.h"
 
-/* Of an SA by hand nobody says which end is ours. */
-static bool is_own(const struct btns_addr *a)
-{
-    struct route r;
-    return !route_lookup(a, 0, 0, &r) && r.to_self;
-}
-
+/* An SA made by hand does not say which end is ours. */
 static void look_at_manual(struct guards *gs, const struct caller *c, void *arg)
 {
     const struct sad_entry *sa = arg;
-    if (c->source->reqid == sa->reqid && is_own(&c->local))
+    if (c->source->reqid == sa->reqid && is_own_address(&c->local))
         gs->keying[KEYS_MANUAL]->caller(gs, c);
 }
 
