@@ -115,7 +115,7 @@ static int start_kernel(struct btnsd *d, struct err *err)
     d->xfrm = xfrm_open(err);
     if (!d->xfrm || rules_into_kernel(d, err)) /* before anything else */
         return -EIO;
-    d->sockets = sockdiag_open(err);
+    d->sockets = sockdiag_open(IPPROTO_TCP, err);
     d->addresses = addresses_open(err); /* before they are read */
     if (!d->sockets || !d->addresses || xfrm_larval_drop_off(err))
         return -EIO;

@@ -1,4 +1,4 @@
-/* What the kernel tells of one TCP socket. */
+/* Reads what the kernel says of one socket. */
 #include "btnsd/xfrm/decode.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,4 @@
-/* Aborts a TCP connection, where the kernel can. */
+/* Aborts a connection, where the kernel can. */
 #include "btnsd/xfrm/netlink.h"
 #include "btnsd/xfrm/sockdiag.h"
 
@@ -7,13 +7,13 @@
 #include <netinet/in.h>
 #include <string.h>
 
-static void fill(struct inet_diag_req_v2 *r, const struct btns_addr *local,
-                 const struct btns_addr *remote, int family, uint64_t cookie)
+static void fill_request(struct inet_diag_req_v2 *r, int protocol, const struct btns_addr *local,
+                         const struct btns_addr *remote, int family, uint64_t cookie)
 {
     struct sockaddr_storage ss[2];
     memset(r, 0, sizeof *r);
     r->sdiag_family = (uint8_t)family;
-    r->sdiag_protocol = IPPROTO_TCP;
+    r->sdiag_protocol = (uint8_t)protocol;
     r->idiag_states = ~0u;
     r->id.idiag_sport = htons(local->port);
     r->id.idiag_dport = htons(remote->port);
@@ -37,7 +37,7 @@ int sockdiag_destroy(struct sockdiag *d, const struct btns_addr *local,
     union nl_request r;
     struct inet_diag_req_v2 req;
     struct nlmsghdr *nlh = nl_request(&r, SOCK_DESTROY, 0);
-    fill(&req, local, remote, remote->family, cookie);
+    fill_request(&req, d->protocol, local, remote, remote->family, cookie);
     memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof req), &req, sizeof req);
     return nl_talk(&d->requests, nlh, NULL, NULL);
 }

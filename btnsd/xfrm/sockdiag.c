@@ -1,4 +1,4 @@
-/* Asks the kernel for its TCP connections, and hears when one is destroyed. */
+/* Asks the kernel for its sockets of one protocol, and hears when one is destroyed. */
 #include "btnsd/xfrm/sockdiag.h"
 
 #include "btnsd/xfrm/decode.h"
@@ -14,20 +14,33 @@
 #define EVENTS_A_CALL 1024
 #define CONNECTIONS   (~(1u << TCP_LISTEN | 1u << TCP_CLOSE))
 
-static const int event_groups[] = {SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY};
+static const struct {
+    int protocol;
+    int destroyed[2]; /* the kernel's multicast groups, for IPv4 and IPv6 */
+} groups[] = {{IPPROTO_TCP, {SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY}},
+              {IPPROTO_UDP, {SKNLGRP_INET_UDP_DESTROY, SKNLGRP_INET6_UDP_DESTROY}}};
 
-struct sockdiag *sockdiag_open(struct err *err)
+static int join_groups(struct nl *events, int protocol)
+{
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+        if (groups[i].protocol == protocol)
+            return nl_join(events, groups[i].destroyed, 2);
+    return -EPROTONOSUPPORT;
+}
+
+struct sockdiag *sockdiag_open(int protocol, struct err *err)
 {
     struct sockdiag *d = calloc(1, sizeof *d);
     if (!d) {
         err_set(err, "out of memory");
         return NULL;
     }
+    d->protocol = (uint8_t)protocol;
     int error = nl_open(&d->requests, NETLINK_SOCK_DIAG, 0);
     if (!error)
         error = nl_open(&d->events, NETLINK_SOCK_DIAG, SOCK_NONBLOCK);
     if (!error)
-        error = nl_join(&d->events, event_groups, sizeof event_groups / sizeof event_groups[0]);
+        error = join_groups(&d->events, protocol);
     if (error) {
         err_set(err, "cannot open NETLINK_SOCK_DIAG: %s", strerror(-error));
         sockdiag_close(d);
@@ -68,7 +81,7 @@ static int dump_family(struct sockdiag *d, int family, uint32_t states, const st
     struct nlmsghdr *nlh = nl_request(&r, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP);
     struct inet_diag_req_v2 req = {
         .sdiag_family = (uint8_t)family,
-        .sdiag_protocol = IPPROTO_TCP,
+        .sdiag_protocol = d->protocol,
         .idiag_states = states,
     };
 

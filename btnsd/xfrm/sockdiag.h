@@ -6,6 +6,7 @@
 #include "btnsd/xfrm/xfrm.h"
 
 struct sockdiag {
+    uint8_t protocol;
     struct nl requests;
     struct nl events;
 };

@@ -56,7 +56,7 @@ struct spd_entry {
     enum spd_dir dir;
     uint32_t priority;
     enum spd_action action;
-    uint8_t protocol;        /* IPPROTO_TCP */
+    uint8_t protocol;        /* of transport */
     struct btns_addr local;  /* port 0: any. Address any: 0.0.0.0 or :: with local_bits 0 */
     struct btns_addr remote; /* likewise */
     uint8_t local_bits, remote_bits;
@@ -177,16 +177,17 @@ struct sock_entry {
 
 struct sockdiag;
 
-struct sockdiag *sockdiag_open(struct err *err);
+/* For the sockets of one transport protocol. */
+struct sockdiag *sockdiag_open(int protocol, struct err *err);
 void sockdiag_close(struct sockdiag *d);
 /*
- * Every TCP connection (no listeners) whose addresses match: local and remote by address where
+ * Every connection (no listeners) whose addresses match: local and remote by address where
  * their family is not 0, by port where it is not 0. IPv4-mapped sockets are found too. 0 or -errno.
  */
 int sockdiag_connections(struct sockdiag *d, const struct btns_addr *local,
                          const struct btns_addr *remote,
                          void (*cb)(void *arg, const struct sock_entry *e), void *arg);
-/* Every listening TCP socket. 0 or -errno. */
+/* Every listening socket. 0 or -errno. */
 int sockdiag_listeners(struct sockdiag *d, void (*cb)(void *arg, const struct sock_entry *e),
                        void *arg);
 /*
@@ -195,7 +196,7 @@ int sockdiag_listeners(struct sockdiag *d, void (*cb)(void *arg, const struct so
  */
 int sockdiag_destroy(struct sockdiag *d, const struct btns_addr *local,
                      const struct btns_addr *remote, uint64_t cookie);
-/* A descriptor that is readable when TCP sockets of IPv4 or IPv6 were destroyed. */
+/* A descriptor that is readable when sockets of IPv4 or IPv6 were destroyed. */
 int sockdiag_event_fd(const struct sockdiag *d);
 /* Reads what is waiting; cb gets each destroyed socket; -ENOBUFS when some were missed (go on
  * reading). */

@@ -311,7 +311,7 @@ struct ike_task *ike_prove(struct ike *k, const struct ike_service *s, unsigned 
                            void *arg)
 {
     (void)k, (void)ms;
-    demand(s->port && s->suite && reqid_is_ours(s->reqid));
+    demand(s->to.port && s->suite && reqid_is_ours(s->reqid));
     return task_new(done, arg);
 }
 

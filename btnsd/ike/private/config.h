@@ -42,7 +42,7 @@ void config_conn_name(char name[IKE_NAME], const struct btns_key *key, bool cert
 #define INNER_CHILD "address"
 #define INNER_FROM  61001
 #define INNER_TO    61002
-/* "tcp-<port>-<reqid>" */
+/* "<protocol>-<port>-<reqid>" */
 void config_child_name(char name[IKE_NAME], const struct ike_service *s);
 
 /* What every btnsd answers introductions with. */

@@ -3,12 +3,13 @@
 
 #include "btnsd/rules/model/rules.h"
 #include "btnsd/xfrm/xfrm.h"
+#include "libapi/wire/service.h"
 
 #include <string.h>
 
 void config_child_name(char name[IKE_NAME], const struct ike_service *s)
 {
-    snprintf(name, IKE_NAME, "tcp-%u-%u", s->port, s->reqid);
+    snprintf(name, IKE_NAME, "%s-%u-%u", protocol_name(s->to.protocol), s->to.port, s->reqid);
 }
 
 static void child_common(struct vici_msg *m, uint32_t reqid, unsigned priority)
@@ -41,8 +42,9 @@ static void child_out(struct vici_msg *m, const struct ike_service *s)
     config_child_name(name, s);
     vici_section(m, name);
     child_common(m, s->reqid, PRIO_CHARON_OUT);
-    vici_list_one(m, "local_ts", "dynamic[tcp]");
-    snprintf(ts, sizeof ts, "dynamic[tcp/%u]", s->port);
+    snprintf(ts, sizeof ts, "dynamic[%s]", protocol_name(s->to.protocol));
+    vici_list_one(m, "local_ts", ts);
+    snprintf(ts, sizeof ts, "dynamic[%s/%u]", protocol_name(s->to.protocol), s->to.port);
     vici_list_one(m, "remote_ts", ts);
     vici_list_one(m, "esp_proposals", s->suite);
     lifetime(m, s->lifetime);
@@ -52,22 +54,39 @@ static void child_out(struct vici_msg *m, const struct ike_service *s)
 static void port_selector(struct vici_msg *m, const struct inlet *in)
 {
     char text[40];
+    const char *protocol = protocol_name(in->protocol);
     if (in->from == 1 && in->to == 65535)
-        snprintf(text, sizeof text, "dynamic[tcp]");
+        snprintf(text, sizeof text, "dynamic[%s]", protocol);
     else if (in->from == in->to)
-        snprintf(text, sizeof text, "dynamic[tcp/%u]", in->from);
+        snprintf(text, sizeof text, "dynamic[%s/%u]", protocol, in->from);
     else
-        snprintf(text, sizeof text, "dynamic[tcp/%u-%u]", in->from, in->to);
+        snprintf(text, sizeof text, "dynamic[%s/%u-%u]", protocol, in->from, in->to);
     vici_list_item(m, text);
 }
 
-/* The ports that are open with this suite, as traffic selectors. */
+static bool is_first_of_protocol(const struct inlets *l, size_t at, const char *suite)
+{
+    size_t i = 0;
+    while (l->at[i].suite != suite || l->at[i].protocol != l->at[at].protocol)
+        i++;
+    return i == at;
+}
+
+/* The ports that are open with this suite, from any port of the peer, as traffic selectors. */
 static void inlet_selectors(struct vici_msg *m, const struct inlets *l, const char *suite)
 {
+    char text[40];
     vici_list_open(m, "local_ts");
     for (size_t i = 0; i < l->n; i++)
         if (l->at[i].suite == suite)
             port_selector(m, &l->at[i]);
+    vici_list_close(m);
+    vici_list_open(m, "remote_ts");
+    for (size_t i = 0; i < l->n; i++)
+        if (l->at[i].suite == suite && is_first_of_protocol(l, i, suite)) {
+            snprintf(text, sizeof text, "dynamic[%s]", protocol_name(l->at[i].protocol));
+            vici_list_item(m, text);
+        }
     vici_list_close(m);
 }
 
@@ -78,9 +97,11 @@ static void inlet_selectors(struct vici_msg *m, const struct inlets *l, const ch
 static void child_closed(struct vici_msg *m, const struct ike_conn *c)
 {
     struct inlets closed = {0};
-    inlets_open(&closed, 1, 65535, NULL);
-    for (size_t i = 0; i < c->inlets.n; i++)
-        inlets_close(&closed, c->inlets.at[i].from, c->inlets.at[i].to);
+    for (int protocol = 1; protocol <= UINT8_MAX; protocol++)
+        if (protocol_known(protocol))
+            inlets_open(&closed, (uint8_t)protocol, 1, 65535, NULL);
+    for (const struct inlet *in = c->inlets.at; in < c->inlets.at + c->inlets.n; in++)
+        inlets_close(&closed, in->protocol, in->from, in->to);
     if (closed.n) {
         vici_section(m, "closed");
         vici_kv(m, "mode", "transport");
@@ -88,7 +109,6 @@ static void child_closed(struct vici_msg *m, const struct ike_conn *c)
         vici_kv(m, "start_action", "none");
         vici_kv(m, "close_action", "none");
         inlet_selectors(m, &closed, NULL);
-        vici_list_one(m, "remote_ts", "dynamic[tcp]");
         vici_list_one(m, "esp_proposals", "aes128-sha256");
         vici_section_end(m);
     }
@@ -109,7 +129,6 @@ static void child_in(struct vici_msg *m, const struct ike_conn *c, const char *s
     vici_section(m, name);
     child_common(m, c->in_reqid, PRIO_CHARON);
     inlet_selectors(m, &c->inlets, suite);
-    vici_list_one(m, "remote_ts", "dynamic[tcp]");
     vici_list(m, "esp_proposals", names);
     vici_section_end(m);
 }

@@ -69,7 +69,8 @@ int conn_take(struct ike_conn *c, const struct ike_entry *e, bool *changed)
 static size_t service_index(const struct ike_conn *c, const struct ike_service *s)
 {
     size_t i = 0;
-    while (i < c->services && (c->service[i].port != s->port || c->service[i].reqid != s->reqid))
+    while (i < c->services &&
+           (!service_same(c->service[i].to, s->to) || c->service[i].reqid != s->reqid))
         i++;
     return i;
 }

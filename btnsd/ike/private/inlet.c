@@ -1,4 +1,4 @@
-/* Inlets: ranges of ports, opened and closed. */
+/* Inlets: ranges of our ports, opened and closed for one peer. */
 #include "btnsd/ike/private/inlet.h"
 
 #include "libapi/wire/array.h"
@@ -30,37 +30,38 @@ static void add_inlet(struct inlets *l, struct inlet one)
     l->at[l->n++] = one;
 }
 
-void inlets_close(struct inlets *l, uint16_t from, uint16_t to)
+void inlets_close(struct inlets *l, uint8_t protocol, uint16_t from, uint16_t to)
 {
     for (size_t i = l->n; i-- > 0;) {
         struct inlet old = l->at[i];
-        if (old.to < from || old.from > to)
+        if (old.protocol != protocol || old.to < from || old.from > to)
             continue;
         l->at[i] = l->at[--l->n];
         if (old.from < from)
-            add_inlet(l, (struct inlet){old.from, (uint16_t)(from - 1), old.suite});
+            add_inlet(l, (struct inlet){protocol, old.from, (uint16_t)(from - 1), old.suite});
         if (old.to > to)
-            add_inlet(l, (struct inlet){(uint16_t)(to + 1), old.to, old.suite});
+            add_inlet(l, (struct inlet){protocol, (uint16_t)(to + 1), old.to, old.suite});
     }
 }
 
-void inlets_open(struct inlets *l, uint16_t from, uint16_t to, const char *suite)
+void inlets_open(struct inlets *l, uint8_t protocol, uint16_t from, uint16_t to, const char *suite)
 {
-    add_inlet(l, (struct inlet){from, to, suite});
+    add_inlet(l, (struct inlet){protocol, from, to, suite});
 }
 
-const struct inlet *inlets_find(const struct inlets *l, uint16_t port)
+const struct inlet *inlets_find(const struct inlets *l, struct service s)
 {
     for (size_t i = 0; i < l->n; i++)
-        if (l->at[i].from <= port && port <= l->at[i].to)
+        if (l->at[i].protocol == s.protocol && l->at[i].from <= s.port && s.port <= l->at[i].to)
             return &l->at[i];
     return NULL;
 }
 
-static bool has(const struct inlets *l, const struct inlet *one)
+static bool has_inlet(const struct inlets *l, const struct inlet *one)
 {
     for (size_t i = 0; i < l->n; i++)
-        if (l->at[i].from == one->from && l->at[i].to == one->to && l->at[i].suite == one->suite)
+        if (l->at[i].protocol == one->protocol && l->at[i].from == one->from &&
+            l->at[i].to == one->to && l->at[i].suite == one->suite)
             return true;
     return false;
 }
@@ -69,7 +70,7 @@ bool inlets_equal(const struct inlets *a, const struct inlets *b)
 {
     bool equal = a->n == b->n;
     for (size_t i = 0; equal && i < a->n; i++)
-        equal = has(b, &a->at[i]);
+        equal = has_inlet(b, &a->at[i]);
     return equal;
 }
 

@@ -2,12 +2,15 @@
 #ifndef BTNS_IKE_INLET_H
 #define BTNS_IKE_INLET_H
 
+#include "libapi/wire/service.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct inlet {
-    uint16_t from, to; /* our TCP ports */
+    uint8_t protocol;
+    uint16_t from, to; /* our ports */
     const char *suite; /* static storage; NULL: any that we know */
 };
 
@@ -19,12 +22,12 @@ struct inlets {
 };
 
 void inlets_free(struct inlets *l);
-/* Nothing comes in by these ports any more. */
-void inlets_close(struct inlets *l, uint16_t from, uint16_t to);
-/* These ports, which are closed so far, open. */
-void inlets_open(struct inlets *l, uint16_t from, uint16_t to, const char *suite);
-/* The one that has the port, or NULL. */
-const struct inlet *inlets_find(const struct inlets *l, uint16_t port);
+/* Closes these ports. */
+void inlets_close(struct inlets *l, uint8_t protocol, uint16_t from, uint16_t to);
+/* Opens these ports, which must be closed so far. */
+void inlets_open(struct inlets *l, uint8_t protocol, uint16_t from, uint16_t to, const char *suite);
+/* The inlet that has this service of ours, or NULL. */
+const struct inlet *inlets_find(const struct inlets *l, struct service s);
 bool inlets_equal(const struct inlets *a, const struct inlets *b);
 /* 0 or -ENOMEM, and then `to` is empty. */
 int inlets_copy(struct inlets *to, const struct inlets *from);

@@ -9,6 +9,7 @@
 #include "btnsd/ike/keys/hostkey.h"
 #include "btnsd/ike/private/inlet.h"
 #include "libapi/wire/addr.h"
+#include "libapi/wire/service.h"
 
 /* As responder: what one peer, at one pair of addresses, may bring up with us. */
 struct ike_entry {
@@ -23,7 +24,7 @@ struct ike_entry {
 struct ike_service {
     struct btns_key key;
     struct btns_addr local, remote; /* port 0 */
-    uint16_t port;                  /* the peer's TCP port */
+    struct service to;              /* the peer's */
     uint32_t reqid;
     const struct credential *cert; /* with which it must prove the key; NULL: the raw key */
     uint32_t in_reqid;             /* of what the peer may bring up with us: without it, and */

@@ -2,6 +2,7 @@
 #include "btnsd/ike/system/system.h"
 #include "btnsd/ike/vici/vici.h"
 #include "libapi/wire/array.h"
+#include "libapi/wire/service.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -73,7 +74,7 @@ static uint32_t number_of(const struct vici_item *it, int base)
 /* ---- traffic selectors ---- */
 
 /* charon writes names where the system has them. */
-static bool read_port(const char *text, uint16_t *port)
+static bool read_port(const char *text, const char *protocol, uint16_t *port)
 {
     char *end;
     unsigned long n = strtoul(text, &end, 10);
@@ -81,7 +82,7 @@ static bool read_port(const char *text, uint16_t *port)
         *port = (uint16_t)n;
         return true;
     }
-    struct servent *s = getservbyname(text, "tcp");
+    struct servent *s = getservbyname(text, protocol);
     if (s)
         *port = ntohs((uint16_t)s->s_port);
     return s != NULL;
@@ -90,23 +91,25 @@ static bool read_port(const char *text, uint16_t *port)
 /* "tcp", "tcp/8000", "tcp/8000-8010", "6/http" */
 static bool read_service(char *text, struct system_ts *ts)
 {
+    uint16_t n;
     char *port = strchr(text, '/'), *to = port ? strchr(port, '-') : NULL;
     if (port)
         *port++ = 0;
-    if (!strcmp(text, "tcp") || !strcmp(text, "6"))
-        ts->protocol = IPPROTO_TCP;
-    else
-        ts->protocol = IPPROTO_RAW; /* something that is not TCP */
+    uint8_t number = protocol_number(text);
+    if (!number && read_port(text, NULL, &n) && n <= UINT8_MAX)
+        number = (uint8_t)n;
+    const char *protocol = protocol_name(number);
+    ts->protocol = protocol_known(number) ? number : IPPROTO_RAW; /* one that btns does not know */
     if (!port)
         return true;
-    if (to && read_port(port, &ts->from) && ts->from == ts->to)
+    if (to && read_port(port, protocol, &ts->from) && ts->from == ts->to)
         return true; /* a name with a hyphen in it */
     if (to)
         *to++ = 0;
-    if (!read_port(port, &ts->from))
+    if (!read_port(port, protocol, &ts->from))
         return false;
     ts->to = ts->from;
-    return !to || read_port(to, &ts->to);
+    return !to || read_port(to, protocol, &ts->to);
 }
 
 bool system_read_ts(const char *text, struct system_ts *ts)

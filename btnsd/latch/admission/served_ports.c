@@ -76,13 +76,13 @@ struct inlets serve_inlets(const struct guards *gs, const struct applicant *who)
         bool was = open;
         open = serve_admits(gs, who, (uint16_t)c.at[i], &suite, NULL);
         if (was && (!open || suite != before))
-            inlets_open(&l, (uint16_t)from, (uint16_t)(c.at[i] - 1), before);
+            inlets_open(&l, IPPROTO_TCP, (uint16_t)from, (uint16_t)(c.at[i] - 1), before);
         if (open && (!was || suite != before))
             from = c.at[i];
         before = suite;
     }
     if (open)
-        inlets_open(&l, (uint16_t)from, 65535, before);
+        inlets_open(&l, IPPROTO_TCP, (uint16_t)from, 65535, before);
     l.failed |= c.failed;
     free(c.at);
     return l;

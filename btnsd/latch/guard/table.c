@@ -59,7 +59,7 @@ static void release_key(struct guard *g)
     const struct ike_service s = {.key = g->key,
                                   .local = g->local,
                                   .remote = g->remote,
-                                  .port = g->port,
+                                  .to = {IPPROTO_TCP, g->port},
                                   .reqid = g->reqid,
                                   .cert = g->cert};
     if (g->all->ike && g->has_key && g->certified == (g->cert != NULL))

@@ -212,7 +212,7 @@ static struct ike_service service_of(struct guard *g)
         .key = g->key,
         .local = g->local,
         .remote = g->remote,
-        .port = g->port,
+        .to = {IPPROTO_TCP, g->port},
         .reqid = g->reqid,
         .cert = g->cert,
         .in_reqid = in ? in->reqid : 0,

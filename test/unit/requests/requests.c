@@ -411,7 +411,7 @@ static bool prepare(const char *dir)
     d.loop = loop;
     d.epoch = epoch_new();
     d.latches = registry_new();
-    d.sockets = sockdiag_open(&err);
+    d.sockets = sockdiag_open(IPPROTO_TCP, &err);
     d.rules = rules_load_text("policy", policy, sizeof policy - 1, &err);
     d.peers = peers_load(path, &err);
     d.server = server_new(loop, socket_path, handler, &d, &err);

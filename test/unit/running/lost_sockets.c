@@ -158,7 +158,7 @@ int main(void)
     }
     d.loop = loop_new();
     d.latches = registry_new();
-    d.sockets = sockdiag_open(&err);
+    d.sockets = sockdiag_open(IPPROTO_TCP, &err);
     check(d.sockets != NULL, "sockets %s", err.text);
     d.floors.xfrm = xfrm_open(&err);
     open_sockets();

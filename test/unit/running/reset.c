@@ -57,7 +57,7 @@ static bool is_reset(int error)
 static void test_reset(int family, bool bare)
 {
     struct err err;
-    struct btnsd d = {.sockets = bare ? NULL : sockdiag_open(&err)};
+    struct btnsd d = {.sockets = bare ? NULL : sockdiag_open(IPPROTO_TCP, &err)};
     struct latch l = {.uid = 0};
     char c;
     int listener = listen_there(family), ours = socket(family, SOCK_STREAM, 0);

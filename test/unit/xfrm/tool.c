@@ -324,7 +324,7 @@ static int run(const struct command *c, int argc, char **argv)
     if (c->alone)
         return c->alone(argc, argv);
     struct xfrm *x = c->with_xfrm ? xfrm_open(&err) : NULL;
-    struct sockdiag *d = c->with_sockdiag ? sockdiag_open(&err) : NULL;
+    struct sockdiag *d = c->with_sockdiag ? sockdiag_open(IPPROTO_TCP, &err) : NULL;
     if (x)
         status = c->with_xfrm(x, argc, argv);
     else if (d)

@@ -6,6 +6,7 @@
 #include "btnsd/ike/vici/vici.h"
 #include "test/unit/ike/charon/charon_talk.h"
 
+#include <netinet/in.h>
 #include <sched.h>
 #include <stdarg.h>
 
@@ -85,8 +86,8 @@ static bool load_responder(struct host *h)
 static bool load_pinned(struct host *h, const struct host *peer, const struct btns_key *key,
                         uint16_t port)
 {
-    struct ike_service service = {.port = port, .reqid = 4001, .suite = "aes256gcm16"};
-    struct inlet every = {1, 65535, NULL};
+    struct ike_service service = {.to = {IPPROTO_TCP, port}, .reqid = 4001, .suite = "aes256gcm16"};
+    struct inlet every = {IPPROTO_TCP, 1, 65535, NULL};
     struct ike_conn c = {.key = *key,
                          .local = h->addr,
                          .remote = peer->addr,

@@ -2,6 +2,7 @@
  * draft ask of it; and which ports a peer's inlets open. TAP. */
 #include "btnsd/latch/admission/admit.h"
 #include "btnsd/ike/private/inlet.h"
+#include "libapi/wire/service.h"
 #include "test/unit/check.h"
 
 #define FACTS  9
@@ -116,24 +117,29 @@ static void decisions(void)
     check(stronger_admits_less(), "what is stronger admits less");
 }
 
+static const struct inlet *find(const struct inlets *l, uint16_t port)
+{
+    return inlets_find(l, (struct service){IPPROTO_TCP, port});
+}
+
 static void inlets(void)
 {
     struct inlets l = {0}, copy;
-    inlets_open(&l, 1, 65535, NULL);
-    check(l.n == 1 && inlets_find(&l, 1) && inlets_find(&l, 65535), "everything is open");
-    inlets_close(&l, 443, 443);
-    check(l.n == 2 && inlets_find(&l, 442) && !inlets_find(&l, 443) && inlets_find(&l, 444),
+    inlets_open(&l, IPPROTO_TCP, 1, 65535, NULL);
+    check(l.n == 1 && find(&l, 1) && find(&l, 65535), "everything is open");
+    inlets_close(&l, IPPROTO_TCP, 443, 443);
+    check(l.n == 2 && find(&l, 442) && !find(&l, 443) && find(&l, 444),
           "a port is closed, its neighbours are not");
-    inlets_open(&l, 443, 443, "aes256gcm16");
-    check(inlets_find(&l, 443)->suite && !inlets_find(&l, 442)->suite, "it has a suite of its own");
+    inlets_open(&l, IPPROTO_TCP, 443, 443, "aes256gcm16");
+    check(find(&l, 443)->suite && !find(&l, 442)->suite, "it has a suite of its own");
     check(!inlets_copy(&copy, &l) && inlets_equal(&copy, &l), "a copy is equal");
-    inlets_close(&l, 1, 1);
-    inlets_close(&l, 65535, 65535);
-    check(!inlets_find(&l, 1) && !inlets_find(&l, 65535) && inlets_find(&l, 2), "the ends close");
+    inlets_close(&l, IPPROTO_TCP, 1, 1);
+    inlets_close(&l, IPPROTO_TCP, 65535, 65535);
+    check(!find(&l, 1) && !find(&l, 65535) && find(&l, 2), "the ends close");
     check(!inlets_equal(&copy, &l), "and then it is not");
-    inlets_close(&l, 400, 500);
-    check(!inlets_find(&l, 443) && inlets_find(&l, 399) && inlets_find(&l, 501), "a range closes");
-    inlets_close(&l, 1, 65535);
+    inlets_close(&l, IPPROTO_TCP, 400, 500);
+    check(!find(&l, 443) && find(&l, 399) && find(&l, 501), "a range closes");
+    inlets_close(&l, IPPROTO_TCP, 1, 65535);
     check(!l.n, "everything is closed");
     inlets_free(&l);
     inlets_free(&copy);
