@@ -237,7 +237,7 @@ static bool prepare(const char *dir)
     d.latches = registry_new();
     d.waiting = tally_new();
     d.xfrm = xfrm_open(&err);
-    d.sockets = sockdiag_open(&err);
+    d.sockets = sockdiag_open(IPPROTO_TCP, &err);
     d.rules = load_rules(dir, &policy_error);
     d.peers = peers_load(path, &err);
     d.server = server_new(loop, socket_path, request_dispatch, &d, &err);

@@ -5,6 +5,8 @@
 #include "libapi/wire/service.h"
 #include "test/unit/check.h"
 
+#include <netinet/in.h>
+
 #define FACTS  9
 #define CLAIMS (1u << FACTS)
 
