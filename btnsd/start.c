@@ -177,7 +177,7 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
     }
     d->epoch = epoch_new();
     d->latches = registry_new();
-    d->waiting = tally_new();
+    d->waiting = count_by_user_new();
     if (!d->epoch || !d->latches || !d->waiting) {
         err_set(err, "out of memory");
         return -ENOMEM;
@@ -273,6 +273,6 @@ void parts_stop(struct btnsd *d)
     for (int i = 0; i < USER_POLICIES; i++)
         rules_free(d->user_policy[i].rules);
     rules_free(d->rules);
-    tally_free(d->watching);
-    tally_free(d->waiting);
+    count_by_user_free(d->watching);
+    count_by_user_free(d->waiting);
 }

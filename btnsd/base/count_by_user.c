@@ -5,26 +5,26 @@
 
 #define BUCKETS 256
 
-struct user {
-    struct user *next;
+struct count {
+    struct count *next;
     uid_t uid;
     unsigned count; /* never 0 */
 };
 
-struct tally {
-    struct user *bucket[BUCKETS];
+struct count_by_user {
+    struct count *bucket[BUCKETS];
 };
 
-struct tally *tally_new(void)
+struct count_by_user *count_by_user_new(void)
 {
-    return calloc(1, sizeof(struct tally));
+    return calloc(1, sizeof(struct count_by_user));
 }
 
-void tally_free(struct tally *t)
+void count_by_user_free(struct count_by_user *t)
 {
     for (size_t i = 0; t && i < BUCKETS; i++)
         while (t->bucket[i]) {
-            struct user *next = t->bucket[i]->next;
+            struct count *next = t->bucket[i]->next;
             free(t->bucket[i]);
             t->bucket[i] = next;
         }
@@ -32,25 +32,25 @@ void tally_free(struct tally *t)
 }
 
 /* Where uid's entry is, or would be. */
-static struct user **place(struct tally *t, uid_t uid)
+static struct count **find_count(struct count_by_user *t, uid_t uid)
 {
-    struct user **p = &t->bucket[uid % BUCKETS];
+    struct count **p = &t->bucket[uid % BUCKETS];
     while (*p && (*p)->uid != uid)
         p = &(*p)->next;
     return p;
 }
 
-unsigned tally_count(const struct tally *t, uid_t uid)
+unsigned count_by_user_of(const struct count_by_user *t, uid_t uid)
 {
-    const struct user *u = t->bucket[uid % BUCKETS];
+    const struct count *u = t->bucket[uid % BUCKETS];
     while (u && u->uid != uid)
         u = u->next;
     return u ? u->count : 0;
 }
 
-bool tally_add(struct tally *t, uid_t uid, unsigned limit)
+bool count_by_user_add(struct count_by_user *t, uid_t uid, unsigned limit)
 {
-    struct user **p = place(t, uid), *u = *p;
+    struct count **p = find_count(t, uid), *u = *p;
     if (u && u->count >= limit && uid)
         return false;
     if (!u) {
@@ -63,9 +63,9 @@ bool tally_add(struct tally *t, uid_t uid, unsigned limit)
     return true;
 }
 
-void tally_sub(struct tally *t, uid_t uid)
+void count_by_user_sub(struct count_by_user *t, uid_t uid)
 {
-    struct user **p = place(t, uid), *u = *p;
+    struct count **p = find_count(t, uid), *u = *p;
     if (!u || --u->count)
         return;
     *p = u->next;

@@ -5,13 +5,13 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-struct tally;
+struct count_by_user;
 
-struct tally *tally_new(void); /* NULL: out of memory */
-void tally_free(struct tally *t);
-unsigned tally_count(const struct tally *t, uid_t uid);
+struct count_by_user *count_by_user_new(void); /* NULL: out of memory */
+void count_by_user_free(struct count_by_user *t);
+unsigned count_by_user_of(const struct count_by_user *t, uid_t uid);
 /* One more; false when uid has `limit` already, or out of memory. Root is counted, not limited. */
-bool tally_add(struct tally *t, uid_t uid, unsigned limit);
-void tally_sub(struct tally *t, uid_t uid);
+bool count_by_user_add(struct count_by_user *t, uid_t uid, unsigned limit);
+void count_by_user_sub(struct count_by_user *t, uid_t uid);
 
 #endif

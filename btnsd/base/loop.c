@@ -78,25 +78,25 @@ void loop_unwatch(struct loop *l, struct watch *w)
             l->event[i].data.ptr = NULL;
 }
 
-static void place(struct loop *l, struct timer *t, unsigned slot)
+static void place_timer(struct loop *l, struct timer *t, unsigned slot)
 {
     l->heap[slot] = t;
     t->slot = slot;
 }
 
-static void sift(struct loop *l, unsigned slot)
+static void sift_timer(struct loop *l, unsigned slot)
 {
     struct timer *t = l->heap[slot];
     for (; slot > 1 && l->heap[slot / 2]->due > t->due; slot /= 2)
-        place(l, l->heap[slot / 2], slot);
+        place_timer(l, l->heap[slot / 2], slot);
     for (unsigned child; (child = slot * 2) <= l->timers; slot = child) {
         if (child < l->timers && l->heap[child + 1]->due < l->heap[child]->due)
             child++;
         if (l->heap[child]->due >= t->due)
             break;
-        place(l, l->heap[child], slot);
+        place_timer(l, l->heap[child], slot);
     }
-    place(l, t, slot);
+    place_timer(l, t, slot);
 }
 
 void loop_cancel(struct loop *l, struct timer *t)
@@ -108,8 +108,8 @@ void loop_cancel(struct loop *l, struct timer *t)
     struct timer *last = l->heap[l->timers--];
     if (last == t)
         return;
-    place(l, last, slot);
-    sift(l, slot);
+    place_timer(l, last, slot);
+    sift_timer(l, slot);
 }
 
 void loop_after(struct loop *l, struct timer *t, uint64_t ms, void (*fire)(struct timer *t),
@@ -122,8 +122,8 @@ void loop_after(struct loop *l, struct timer *t, uint64_t ms, void (*fire)(struc
     t->due = loop_now() + ms;
     t->fire = fire;
     t->arg = arg;
-    place(l, t, ++l->timers);
-    sift(l, l->timers);
+    place_timer(l, t, ++l->timers);
+    sift_timer(l, l->timers);
 }
 
 static void fire_due(struct loop *l)

@@ -22,7 +22,7 @@ static struct {
     uint64_t last_ms; /* how long it took */
 } orphans;
 
-static void look(struct timer *t);
+static void on_look(struct timer *t);
 
 static void leave(struct holder *h)
 {
@@ -43,7 +43,7 @@ static void orphan(struct holder *h)
     orphans.list = h;
     h->found = 0;
     if (!orphans.timer.slot)
-        loop_after(h->loop, &orphans.timer, SOON_MS + SHARE * orphans.last_ms, look, NULL);
+        loop_after(h->loop, &orphans.timer, SOON_MS + SHARE * orphans.last_ms, on_look, NULL);
 }
 
 static void unwatch(struct holder *h)
@@ -101,16 +101,16 @@ struct search {
     size_t n;
 };
 
-static int compare(const void *a, const void *b)
+static int compare_inodes(const void *a, const void *b)
 {
     const struct holder *const *x = a, *const *y = b;
     return (*x)->inode < (*y)->inode ? -1 : (*x)->inode > (*y)->inode;
 }
 
-static void note(const struct search *s, unsigned long inode, pid_t pid)
+static void note_holder(const struct search *s, unsigned long inode, pid_t pid)
 {
     struct holder key = {.inode = inode}, *k = &key;
-    struct holder **at = bsearch(&k, s->by_inode, s->n, sizeof k, compare);
+    struct holder **at = bsearch(&k, s->by_inode, s->n, sizeof k, compare_inodes);
     if (at)
         (*at)->found = pid;
 }
@@ -125,7 +125,7 @@ static void look_at(const struct search *s, pid_t pid)
         ssize_t n = readlinkat(dirfd(d), e->d_name, link, sizeof link - 1);
         link[n > 0 ? n : 0] = '\0';
         if (sscanf(link, "socket:[%lu]", &inode) == 1)
-            note(s, inode, pid);
+            note_holder(s, inode, pid);
     }
     if (d)
         closedir(d);
@@ -144,7 +144,7 @@ static bool look_at_all(const struct search *s)
     return d != NULL;
 }
 
-static bool fill(struct search *s)
+static bool fill_search(struct search *s)
 {
     for (struct holder *h = orphans.list; h; h = h->next)
         s->n++;
@@ -154,7 +154,7 @@ static bool fill(struct search *s)
     s->n = 0;
     for (struct holder *h = orphans.list; h; h = h->next)
         s->by_inode[s->n++] = h;
-    qsort(s->by_inode, s->n, sizeof(struct holder *), compare);
+    qsort(s->by_inode, s->n, sizeof(struct holder *), compare_inodes);
     return true;
 }
 
@@ -175,12 +175,12 @@ static void settle(void)
     }
 }
 
-static void look(struct timer *t)
+static void on_look(struct timer *t)
 {
     uint64_t start = loop_now();
     struct search s = {0};
     (void)t;
-    if (fill(&s) && look_at_all(&s))
+    if (fill_search(&s) && look_at_all(&s))
         settle();
     free(s.by_inode);
     orphans.last_ms = loop_now() - start;

@@ -39,7 +39,7 @@ static void run_writer(struct audit *a)
     }
 }
 
-static bool give(struct audit *a, const char *line, size_t len)
+static bool send_line(struct audit *a, const char *line, size_t len)
 {
     if (a->fd < 0 && loop_now() >= a->retry)
         run_writer(a);
@@ -63,7 +63,7 @@ static void say_lost(struct audit *a)
                      "{\"time\":%lld,\"event\":\"lost\",\"lines\":%llu,\"generation\":%llu}\n",
                      (long long)now.tv_sec, (unsigned long long)a->lost,
                      (unsigned long long)a->generation);
-    if (give(a, line, (size_t)n))
+    if (send_line(a, line, (size_t)n))
         a->lost = 0;
 }
 
@@ -75,7 +75,7 @@ struct line {
     size_t len;
 };
 
-static bool begin(struct audit *a, struct line *l, const char *event)
+static bool begin_line(struct audit *a, struct line *l, const char *event)
 {
     *l = (struct line){.text = NULL};
     l->json.to = a->path ? open_memstream(&l->text, &l->len) : NULL;
@@ -89,7 +89,7 @@ static bool begin(struct audit *a, struct line *l, const char *event)
     return true;
 }
 
-static void end(struct audit *a, struct line *l)
+static void end_line(struct audit *a, struct line *l)
 {
     json_number(&l->json, "generation", a->generation);
     json_string_or_null(&l->json, "rules_sha256", a->hash);
@@ -97,7 +97,7 @@ static void end(struct audit *a, struct line *l)
     bool good = !fclose(l->json.to) && l->len && l->len <= AUDIT_LINE;
     if (a->lost)
         say_lost(a);
-    if (!good || !give(a, l->text, l->len))
+    if (!good || !send_line(a, l->text, l->len))
         a->lost++;
     free(l->text);
 }
@@ -137,7 +137,7 @@ static void on_event(struct subscriber *s, const struct event *e)
     struct line l;
     char key[BTNS_KEY_STR];
     const char *word = event_word(e);
-    if (!word || !begin(a, &l, word))
+    if (!word || !begin_line(a, &l, word))
         return;
     json_number(&l.json, "uid", e->uid);
     json_number(&l.json, "pid", (uint64_t)e->pid);
@@ -147,7 +147,7 @@ static void on_event(struct subscriber *s, const struct event *e)
     json_string(&l.json, "key", e->key ? btns_key_str(e->key, key) : NULL);
     json_string_or_null(&l.json, "rule", e->rule);
     json_string_or_null(&l.json, "why", e->text);
-    end(a, &l);
+    end_line(a, &l);
 }
 
 static const struct policy_origin *find_origin(const struct rules *r, const char *file)
@@ -161,13 +161,13 @@ static const struct policy_origin *find_origin(const struct rules *r, const char
 static void say_file(struct audit *a, const char *change, const struct policy_origin *o)
 {
     struct line l;
-    if (!begin(a, &l, "rule-file"))
+    if (!begin_line(a, &l, "rule-file"))
         return;
     json_string(&l.json, "change", change);
     json_string(&l.json, "file", o->file);
     json_string(&l.json, "author", o->author);
     put_hash(&l.json, "sha256", o->hash);
-    end(a, &l);
+    end_line(a, &l);
 }
 
 void audit_rules(struct audit *a, const struct rules *old, const struct rules *now)
@@ -184,34 +184,34 @@ void audit_rules(struct audit *a, const struct rules *old, const struct rules *n
     for (size_t i = 0; old && i < old->origins; i++)
         if (!find_origin(now, old->origin[i].file))
             say_file(a, "removed", &old->origin[i]);
-    if (!begin(a, &l, "rules-in-force"))
+    if (!begin_line(a, &l, "rules-in-force"))
         return;
     json_number(&l.json, "rules", now->n);
     json_number(&l.json, "mandatory", now->mandatory);
-    end(a, &l);
+    end_line(a, &l);
 }
 
 void audit_refused(struct audit *a, const char *why)
 {
     struct line l;
-    if (!begin(a, &l, "rules-refused"))
+    if (!begin_line(a, &l, "rules-refused"))
         return;
     json_string(&l.json, "why", why);
-    end(a, &l);
+    end_line(a, &l);
 }
 
 void audit_user(struct audit *a, uid_t by, uid_t uid, const char *change, const char *name,
                 const uint8_t *hash)
 {
     struct line l;
-    if (!begin(a, &l, "user-policy"))
+    if (!begin_line(a, &l, "user-policy"))
         return;
     json_string(&l.json, "change", change);
     json_number(&l.json, "uid", uid);
     json_number(&l.json, "by", by);
     json_string(&l.json, "name", name);
     put_hash(&l.json, "sha256", hash);
-    end(a, &l);
+    end_line(a, &l);
 }
 
 void audit_decision(struct audit *a, const struct audit_decision *what)
@@ -219,7 +219,7 @@ void audit_decision(struct audit *a, const struct audit_decision *what)
     struct line l;
     char place[320];
     const struct rule *rule = what->rule;
-    if (!begin(a, &l, "decision"))
+    if (!begin_line(a, &l, "decision"))
         return;
     json_string(&l.json, "verdict", what->verdict);
     json_string(&l.json, "error", what->error ? strerrorname_np(what->error) : NULL);
@@ -235,7 +235,7 @@ void audit_decision(struct audit *a, const struct audit_decision *what)
     json_string(&l.json, "author", rule ? rule->author : NULL);
     json_string(&l.json, "rank", rule ? rank_name(rule->rank) : NULL);
     json_string(&l.json, "why", what->text);
-    end(a, &l);
+    end_line(a, &l);
 }
 
 /* ---- */
@@ -260,7 +260,7 @@ void audit_end(struct audit *a)
 void audit_reopen(struct audit *a)
 {
     if (a->path)
-        give(a, AUDIT_REOPEN, sizeof AUDIT_REOPEN - 1);
+        send_line(a, AUDIT_REOPEN, sizeof AUDIT_REOPEN - 1);
 }
 
 bool audit_reaped(struct audit *a, pid_t pid)

@@ -97,7 +97,7 @@ static void tell_journal(const struct writer *w, const char *line, size_t len)
            (const struct sockaddr *)&to, sizeof to);
 }
 
-static void take(struct writer *w, const char *line, size_t len)
+static void take_line(struct writer *w, const char *line, size_t len)
 {
     if (len == sizeof AUDIT_REOPEN - 1) {
         open_file(w);
@@ -138,6 +138,6 @@ void audit_write(int in, const char *path)
             continue;
         if (n <= 0)
             _exit(0);
-        take(&w, line, (size_t)n);
+        take_line(&w, line, (size_t)n);
     }
 }

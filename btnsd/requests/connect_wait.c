@@ -43,7 +43,7 @@ static void pending_free(struct pending *p)
         client_on_gone(p->client, NULL, NULL);
     if (p->fd >= 0)
         passed_close(p->fd, p->uid);
-    tally_sub(p->d->waiting, p->uid);
+    count_by_user_sub(p->d->waiting, p->uid);
     free(p);
 }
 
@@ -177,7 +177,7 @@ static void on_limit(struct timer *t)
 static struct pending *pending_new(struct btnsd *d, uid_t uid)
 {
     struct pending *p = calloc(1, sizeof *p);
-    if (!p || !tally_add(d->waiting, uid, WAITING_PER_USER)) {
+    if (!p || !count_by_user_add(d->waiting, uid, WAITING_PER_USER)) {
         free(p);
         return NULL;
     }

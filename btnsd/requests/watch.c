@@ -136,7 +136,7 @@ static void on_gone(void *arg)
         p = &(*p)->next;
     *p = w->next;
     event_unsubscribe(&w->d->events, &w->sub);
-    tally_sub(w->d->watching, w->uid);
+    count_by_user_sub(w->d->watching, w->uid);
     while (w->first)
         take_first(w, &ignored);
     free(w);
@@ -145,9 +145,9 @@ static void on_gone(void *arg)
 static struct watcher *watcher_new(struct btnsd *d, const struct request *r)
 {
     if (!d->watching)
-        d->watching = tally_new();
+        d->watching = count_by_user_new();
     struct watcher *w = d->watching ? calloc(1, sizeof *w) : NULL;
-    if (!w || !tally_add(d->watching, r->from.uid, WATCHERS_PER_USER)) {
+    if (!w || !count_by_user_add(d->watching, r->from.uid, WATCHERS_PER_USER)) {
         free(w);
         return NULL;
     }

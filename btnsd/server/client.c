@@ -21,7 +21,7 @@ static void drop_list(struct client *c)
 {
     struct list *l = c->list;
     c->list = l->next;
-    tally_sub(c->server->lists, l->uid);
+    count_by_user_sub(c->server->lists, l->uid);
     l->free(l);
 }
 
@@ -42,7 +42,7 @@ void client_free(struct client *c)
         c->next->link = c->link;
     s->count--;
     if (c->counted)
-        tally_sub(s->users, c->uid);
+        count_by_user_sub(s->users, c->uid);
     c->gone = NULL;
     if (gone)
         gone(c->gone_arg);
@@ -170,7 +170,7 @@ bool client_list(struct client *c, struct list *l, uid_t uid)
     bool waits = has_output(c);
     l->uid = uid;
     l->next = NULL;
-    if (!tally_add(c->server->lists, uid, LISTS_PER_USER)) {
+    if (!count_by_user_add(c->server->lists, uid, LISTS_PER_USER)) {
         l->free(l);
         return false;
     }

@@ -31,8 +31,8 @@ struct server {
     void *arg;
     struct client *clients;
     unsigned count;
-    struct tally *users; /* their clients */
-    struct tally *lists; /* their lists that are being answered */
+    struct count_by_user *users; /* their clients */
+    struct count_by_user *lists; /* their lists that are being answered */
     bool draining;
     /* the second one while a drain reads others' messages in the middle of a request */
     _Alignas(struct btns_flow) unsigned char buf[2][BTNS_MSG_MAX];

@@ -49,7 +49,7 @@ static void accept_one(struct server *s, int fd)
     if (!c)
         return;
     c->counted = s->count <= CLIENTS_MAX - (who.uid ? CLIENTS_ROOT : 0) &&
-                 tally_add(s->users, who.uid, CLIENTS_PER_USER);
+                 count_by_user_add(s->users, who.uid, CLIENTS_PER_USER);
     if (c->counted)
         return;
     /* What it has announced already, it may go and do; what it announces from now on fails there.
@@ -142,8 +142,8 @@ struct server *server_new(struct loop *l, const char *path, request_handler *han
     s->loop = l;
     s->handler = handler;
     s->arg = arg;
-    s->users = tally_new();
-    s->lists = tally_new();
+    s->users = count_by_user_new();
+    s->lists = count_by_user_new();
     snprintf(s->path, sizeof s->path, "%s", path);
     passed_init();
     int fd = s->users && s->lists ? listen_at(path, err) : -1;
@@ -151,8 +151,8 @@ struct server *server_new(struct loop *l, const char *path, request_handler *han
         return s;
     if (fd >= 0)
         close(fd);
-    tally_free(s->users);
-    tally_free(s->lists);
+    count_by_user_free(s->users);
+    count_by_user_free(s->lists);
     free(s);
     return NULL;
 }
@@ -167,7 +167,7 @@ void server_free(struct server *s)
     loop_cancel(s->loop, &s->pause);
     close(s->watch.fd);
     unlink(s->path);
-    tally_free(s->users);
-    tally_free(s->lists);
+    count_by_user_free(s->users);
+    count_by_user_free(s->lists);
     free(s);
 }

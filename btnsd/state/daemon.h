@@ -40,7 +40,7 @@ struct miss {
 struct server;
 struct watcher;
 struct epoch;
-struct tally;
+struct count_by_user;
 
 struct btnsd {
     struct loop *loop;
@@ -66,13 +66,13 @@ struct btnsd {
     struct floors floors;
     struct mandatory mandatory; /* in the kernel */
     struct registry *latches;
-    struct timer sweep;    /* sockets.c */
-    uint64_t lost;         /* ms, loop_now: reports of sockets' ends were; 0: dealt with */
-    struct tally *waiting; /* connect()s that wait for a guard */
+    struct timer sweep;            /* sockets.c */
+    uint64_t lost;                 /* ms, loop_now: reports of sockets' ends were; 0: dealt with */
+    struct count_by_user *waiting; /* connect()s that wait for a guard */
     struct server *server;
     struct events events;
-    struct watcher *watchers; /* watch.c */
-    struct tally *watching;   /* these, by user */
+    struct watcher *watchers;       /* watch.c */
+    struct count_by_user *watching; /* these, by user */
     struct epoch *epoch;
     struct miss miss[MISSES];
     bool ready; /* the IKE daemon took our credentials */

@@ -48,7 +48,7 @@ int addresses_event_fd(const struct addresses *a)
     return mnl_socket_get_fd(a->events.sock);
 }
 
-static unsigned change(const struct nlmsghdr *nlh)
+static unsigned change_told_by(const struct nlmsghdr *nlh)
 {
     switch (nlh->nlmsg_type) {
     case RTM_NEWADDR:
@@ -78,7 +78,7 @@ unsigned addresses_events(struct addresses *a)
         const struct nlmsghdr *nlh;
         nl_for_each_message(nlh, &buf, len)
         {
-            changes |= change(nlh);
+            changes |= change_told_by(nlh);
         }
     }
     return changes;

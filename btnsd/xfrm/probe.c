@@ -30,7 +30,7 @@ static void put_encap(struct nlmsghdr *nlh)
     mnl_attr_put(nlh, XFRMA_ENCAP, sizeof encap, &encap);
 }
 
-static int add(struct xfrm *x, int family, const char *aead, unsigned key_bits, bool encap)
+static int add_probe_sa(struct xfrm *x, int family, const char *aead, unsigned key_bits, bool encap)
 {
     union nl_request r;
     struct nlmsghdr *nlh = nl_request(&r, XFRM_MSG_NEWSA, 0);
@@ -67,7 +67,7 @@ static int attempt(struct xfrm *x, int family, const char *aead, unsigned key_bi
     probe_address(family, &a);
     e.dst.family = (uint16_t)family;
     memcpy(e.dst.ip, &a, family == AF_INET ? 4 : 16);
-    int rc = add(x, family, aead, key_bits, encap);
+    int rc = add_probe_sa(x, family, aead, key_bits, encap);
     if (rc && rc != -EEXIST)
         return rc;
     sad_del(x, &e);

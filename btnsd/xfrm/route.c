@@ -54,7 +54,7 @@ static bool is_multicast(const struct btns_addr *a)
  */
 static struct nl kept;
 
-static int ask(struct nlmsghdr *nlh, struct answer *a)
+static int ask_route(struct nlmsghdr *nlh, struct answer *a)
 {
     int error = kept.sock ? 0 : nl_open(&kept, NETLINK_ROUTE, 0);
     if (!error)
@@ -75,7 +75,7 @@ int route_lookup(const struct btns_addr *remote, uint32_t mark, int ifindex, str
         return -EAFNOSUPPORT;
     struct nlmsghdr *nlh = nl_request(&request, RTM_GETROUTE, 0);
     put_query(nlh, &to, mark, ifindex);
-    int error = ask(nlh, &a);
+    int error = ask_route(nlh, &a);
     if (error || a.error)
         return error ? error : a.error;
     *r = a.route;

@@ -11,7 +11,7 @@
 #define SPI_LOW  0x1000
 #define SPI_HIGH 0xffff
 
-static xfrm_address_t plain(const struct btns_addr *a)
+static xfrm_address_t kernel_address(const struct btns_addr *a)
 {
     xfrm_address_t x;
     memcpy(&x, a->ip, sizeof x);
@@ -30,7 +30,7 @@ static struct nlmsghdr *named(union nl_request *r, int type, const struct btns_a
     struct xfrm_usersa_id id;
 
     memset(&id, 0, sizeof id); /* with what lies between its members: all of it is sent */
-    id.daddr = plain(dst);
+    id.daddr = kernel_address(dst);
     id.spi = htonl(spi);
     id.family = dst->family;
     id.proto = IPPROTO_ESP;
@@ -57,8 +57,8 @@ static int adopt(struct xfrm *x, const struct btns_addr *src, const struct btns_
     union nl_request r;
     struct nlmsghdr *nlh = nl_request(&r, XFRM_MSG_ALLOCSPI, 0);
     struct xfrm_userspi_info want = {
-        .info = {.saddr = plain(src),
-                 .id = {.daddr = plain(dst), .proto = IPPROTO_ESP},
+        .info = {.saddr = kernel_address(src),
+                 .id = {.daddr = kernel_address(dst), .proto = IPPROTO_ESP},
                  .family = dst->family,
                  .mode = XFRM_MODE_TRANSPORT,
                  .reqid = reqid},

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 
 /* Which option it is goes by the socket's family, whatever the flow's is. */
-static int set(int fd, const void *policy, socklen_t len)
+static int set_policy(int fd, const void *policy, socklen_t len)
 {
     int family = 0;
     socklen_t size = sizeof family;
@@ -25,7 +25,7 @@ static int set_one(int fd, int family, uint8_t dir, uint8_t action)
         .dir = dir,
         .action = action,
     };
-    return set(fd, &p, sizeof p);
+    return set_policy(fd, &p, sizeof p);
 }
 
 static int set_both(int fd, int family, uint8_t action)
@@ -51,5 +51,5 @@ int socket_bypass(int fd, int family)
 
 int socket_unblock(int fd)
 {
-    return set(fd, NULL, 0);
+    return set_policy(fd, NULL, 0);
 }

@@ -400,10 +400,10 @@ struct ike_task *ike_certify(struct ike *k, const struct ike_entry *e, const cha
     return task_new(done, arg);
 }
 
-struct candidates ike_task_candidates(const struct ike_task *t)
+struct credentials ike_task_credentials(const struct ike_task *t)
 {
     (void)t;
-    return (struct candidates){0};
+    return (struct credentials){0};
 }
 
 bool ike_has_certificate(const struct ike *k)
@@ -703,7 +703,7 @@ static void start(void)
     struct err err;
     d.loop = loop_new();
     d.epoch = epoch_new();
-    d.waiting = tally_new();
+    d.waiting = count_by_user_new();
     d.sources.policy = "/nonexistent";
     d.guards.loop = d.loop;
     d.guards.ops = &ops;
@@ -885,7 +885,7 @@ static void finish(void)
     demand(!spd_n);
     demand(!d.floors.list && !tasks && !d.guards.count);
     for (uid_t uid = 0; uid < 2; uid++)
-        demand(!tally_count(d.waiting, uid * 1000));
+        demand(!count_by_user_of(d.waiting, uid * 1000));
     for (struct user_policy *p = d.user_policy; p < d.user_policy + USER_POLICIES; p++) {
         rules_free(p->rules);
         memset(p, 0, sizeof *p);

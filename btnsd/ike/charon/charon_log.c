@@ -51,7 +51,7 @@ static size_t read_tail(const struct charon_paths *paths, char *text, size_t siz
 
 /* Keeps the last LINES lines of those that tell, or of all; each is a string, one after the other.
  */
-static size_t pick(const char *text, size_t len, const char *last[LINES], bool all)
+static size_t last_lines(const char *text, size_t len, const char *last[LINES], bool all)
 {
     size_t n = 0;
     for (const char *line = text; line < text + len; line += strlen(line) + 1) {
@@ -75,9 +75,9 @@ const char *charon_log_tail(const struct charon_paths *paths, char *buf, size_t 
     text[len] = '\0';
     for (char *end = text; (end = memchr(end, '\n', (size_t)(text + len - end)));)
         *end = '\0';
-    size_t n = pick(text, len, last, false);
+    size_t n = last_lines(text, len, last, false);
     if (!n)
-        n = pick(text, len, last, true);
+        n = last_lines(text, len, last, true);
     for (size_t i = 0; i < n && at < size; i++)
         at += (size_t)snprintf(buf + at, size - at, "%s%s", i ? "; " : "", message_of(last[i]));
     return buf;

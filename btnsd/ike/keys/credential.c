@@ -156,13 +156,13 @@ static bool is_newer(const struct credential *a, const struct credential *b)
     return ASN1_TIME_compare(X509_get0_notBefore(a->x509), X509_get0_notBefore(b->x509)) > 0;
 }
 
-static void drop(struct candidates *l, size_t i)
+static void drop_credential(struct credentials *l, size_t i)
 {
     credential_unref(l->at[i]);
     memmove(&l->at[i], &l->at[i + 1], (--l->n - i) * sizeof *l->at);
 }
 
-void candidates_add(struct candidates *l, struct credential *c)
+void credentials_add(struct credentials *l, struct credential *c)
 {
     size_t at = 0;
     for (size_t i = 0; i < l->n; i++)
@@ -171,27 +171,27 @@ void candidates_add(struct candidates *l, struct credential *c)
                 credential_unref(c);
                 return;
             }
-            drop(l, i);
+            drop_credential(l, i);
         }
     while (at < l->n && !is_newer(c, l->at[at]))
         at++;
-    if (at == CANDIDATES) {
+    if (at == CREDENTIALS_MAX) {
         credential_unref(c);
         return;
     }
-    if (l->n == CANDIDATES)
-        drop(l, l->n - 1);
+    if (l->n == CREDENTIALS_MAX)
+        drop_credential(l, l->n - 1);
     memmove(&l->at[at + 1], &l->at[at], (l->n++ - at) * sizeof *l->at);
     l->at[at] = c;
 }
 
-void candidates_free(struct candidates *l)
+void credentials_free(struct credentials *l)
 {
     while (l->n)
         credential_unref(l->at[--l->n]);
 }
 
-struct candidates candidates_share(const struct candidates *l)
+struct credentials credentials_share(const struct credentials *l)
 {
     for (size_t i = 0; i < l->n; i++)
         credential_ref(l->at[i]);

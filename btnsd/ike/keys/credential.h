@@ -32,15 +32,15 @@ void credential_unref(struct credential *c);
  * Certificates of which one is the peer's: charon tells neither which, nor whether it has others of
  * that subject from before. Only the proof does. One a key, the newest first.
  */
-#define CANDIDATES 4
-struct candidates {
-    struct credential *at[CANDIDATES];
+#define CREDENTIALS_MAX 4
+struct credentials {
+    struct credential *at[CREDENTIALS_MAX];
     size_t n;
 };
 /* Takes c's reference. */
-void candidates_add(struct candidates *l, struct credential *c);
-void candidates_free(struct candidates *l);
-struct candidates candidates_share(const struct candidates *l);
+void credentials_add(struct credentials *l, struct credential *c);
+void credentials_free(struct credentials *l);
+struct credentials credentials_share(const struct credentials *l);
 
 /* Does the certificate say so? id in one of the forms of id_form(); NULL: anything will do. */
 bool credential_has_id(const struct credential *c, const char *id);

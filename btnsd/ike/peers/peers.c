@@ -12,7 +12,7 @@
 
 /* ---- the indexes ---- */
 
-static size_t hash(const struct peers *p, const void *data, size_t len)
+static size_t hash_bytes(const struct peers *p, const void *data, size_t len)
 {
     const uint8_t *at = data;
     uint64_t h = p->seed; /* FNV-1a from a secret start, and a last mix as masks take low bits */
@@ -23,7 +23,7 @@ static size_t hash(const struct peers *p, const void *data, size_t len)
 
 uint32_t *peers_key_slot(const struct peers *p, const struct btns_key *k)
 {
-    size_t mask = 2 * p->cap - 1, i = hash(p, k->raw, sizeof k->raw) & mask;
+    size_t mask = 2 * p->cap - 1, i = hash_bytes(p, k->raw, sizeof k->raw) & mask;
     while (p->by_key[i] && !btns_key_equal(&p->list[p->by_key[i] - 1].key, k))
         i = (i + 1) & mask;
     return &p->by_key[i];
@@ -40,7 +40,7 @@ static bool has_addr(const struct peer *peer, const struct btns_addr *a)
 /* A peer with several addresses has several slots; any of them on the way will do. */
 uint32_t *peers_addr_slot(const struct peers *p, const struct btns_addr *a)
 {
-    size_t mask = 2 * p->cap * PEER_ADDRS - 1, i = hash(p, a->ip, sizeof a->ip) & mask;
+    size_t mask = 2 * p->cap * PEER_ADDRS - 1, i = hash_bytes(p, a->ip, sizeof a->ip) & mask;
     while (p->by_addr[i] && !has_addr(&p->list[p->by_addr[i] - 1], a))
         i = (i + 1) & mask;
     return &p->by_addr[i];

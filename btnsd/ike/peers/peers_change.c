@@ -63,7 +63,7 @@ static bool evict(struct peers *p)
     return true;
 }
 
-static struct peer *find(struct peers *p, const struct btns_key *k)
+static struct peer *find_peer(struct peers *p, const struct btns_key *k)
 {
     for (size_t i = 0; i < p->count; i++)
         if (btns_key_equal(&p->list[i].key, k))
@@ -94,7 +94,7 @@ static int seen_again(struct peers *p, struct peer *peer, const struct btns_addr
 static bool learn(struct peers *c, const struct btns_key *k, const struct btns_addr *a,
                   uint64_t now)
 {
-    struct peer *peer = find(c, k);
+    struct peer *peer = find_peer(c, k);
     if (!peer && !evict(c))
         return false;
     if (!peer) {
@@ -195,7 +195,7 @@ int peers_pin(struct peers *p, const struct btns_key *k, const struct btns_addr 
     /* Evicting and adding move peers: addresses go by what they are, not by where they were. */
     if (owner && owner != known)
         take_addr(&c, a);
-    struct peer *peer = find(&c, k);
+    struct peer *peer = find_peer(&c, k);
     if (!peer) {
         peer = &c.list[c.count++];
         *peer = (struct peer){.key = *k, .first_seen = now, .last_seen = now};

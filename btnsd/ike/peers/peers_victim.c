@@ -15,7 +15,7 @@ static const struct level {
     unsigned v4, v6; /* bits */
 } levels[] = {{8, 32}, {16, 48}, {24, 64}};
 
-static const struct btns_addr *place(const struct peer *p)
+static const struct btns_addr *place_of(const struct peer *p)
 {
     static const struct btns_addr nowhere;
     return p->addrs ? &p->addr[0] : &nowhere;
@@ -23,8 +23,8 @@ static const struct btns_addr *place(const struct peer *p)
 
 static int by_place(const void *a, const void *b)
 {
-    const struct btns_addr *x = place(*(const struct peer *const *)a);
-    const struct btns_addr *y = place(*(const struct peer *const *)b);
+    const struct btns_addr *x = place_of(*(const struct peer *const *)a);
+    const struct btns_addr *y = place_of(*(const struct peer *const *)b);
     if (x->family != y->family)
         return x->family < y->family ? -1 : 1;
     return memcmp(x->ip, y->ip, sizeof x->ip);
@@ -32,12 +32,12 @@ static int by_place(const void *a, const void *b)
 
 static bool together(const struct peer *a, const struct peer *b, const struct level *l)
 {
-    const struct btns_addr *x = place(a), *y = place(b);
+    const struct btns_addr *x = place_of(a), *y = place_of(b);
     return x->family == y->family &&
            (!x->family || btns_addr_in(x, y, x->family == AF_INET6 ? l->v6 : l->v4));
 }
 
-static const struct peer *oldest(const struct peer *const *p, size_t n)
+static const struct peer *oldest_peer(const struct peer *const *p, size_t n)
 {
     const struct peer *old = NULL;
     for (size_t i = 0; i < n; i++)
@@ -57,7 +57,7 @@ static const struct peer **fullest(const struct peer **p, size_t *n, const struc
             ;
         if (to - from < most)
             continue;
-        const struct peer *here = oldest(p + from, to - from);
+        const struct peer *here = oldest_peer(p + from, to - from);
         if (to - from > most || here->last_seen < old->last_seen) {
             most = to - from;
             best = p + from;
@@ -94,7 +94,7 @@ size_t peers_victim(const struct peers *p)
             for (size_t l = 0; l < sizeof levels / sizeof *levels; l++)
                 at = fullest(at, &n, &levels[l]);
         }
-        old = oldest(at, n);
+        old = oldest_peer(at, n);
     }
     size_t which = old ? (size_t)(old - p->list) : p->count;
     free(list);

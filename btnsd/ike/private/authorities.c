@@ -106,34 +106,36 @@ void ike_authorities_end(struct ike *k)
     k->new_authorities = false;
 }
 
-static void learnt(void *arg, enum ike_result result, const struct btns_key *key, const char *why)
+static void on_learnt(void *arg, enum ike_result result, const struct btns_key *key,
+                      const char *why)
 {
     struct ike_arrival *a = arg;
-    struct candidates found = ike_task_candidates(a->task);
+    struct credentials found = ike_task_credentials(a->task);
     (void)key, (void)why;
     for (size_t i = 0; result == IKE_OK && i < found.n; i++)
         a->ike->ops->certified(a->ike->arg, &a->local, &a->remote, found.at[i]);
-    candidates_free(&found);
+    credentials_free(&found);
     free_arrival(a);
 }
 
-static void arrived(struct ike *k, const struct ike_authority *by, const struct btns_addr *local,
-                    const struct btns_addr *remote, const char *subject)
+static void learn_certificate(struct ike *k, const struct ike_authority *by,
+                              const struct btns_addr *local, const struct btns_addr *remote,
+                              const char *subject)
 {
     struct ike_arrival *a = calloc(1, sizeof *a);
     if (!a)
         return;
     *a = (struct ike_arrival){k->arrivals, k, *local, *remote, NULL};
     k->arrivals = a;
-    a->task = task_of_authority(k, by->file, by->pem, LEARN_MS, learnt, a);
+    a->task = task_of_authority(k, by->file, by->pem, LEARN_MS, on_learnt, a);
     if (a->task)
         snprintf(a->task->subject, sizeof a->task->subject, "%s", subject);
-    if (!a->task || !task_start(k, a->task, &task_learn)) /* which may have called learnt() */
+    if (!a->task || !task_start(k, a->task, &task_learn)) /* which may have called on_on_learnt() */
         free_arrival(a);
 }
 
-static bool find(const void *body, size_t len, const char *name, const char *what, char *buf,
-                 size_t size)
+static bool find_text(const void *body, size_t len, const char *name, const char *what, char *buf,
+                      size_t size)
 {
     char path[64];
     snprintf(path, sizeof path, "%s.%s", name, what);
@@ -145,14 +147,14 @@ bool authorities_updown(struct ike *k, const void *body, size_t len)
     struct btns_addr local, remote;
     char text[80], subject[512];
     for (const struct ike_authority *a = k->authorities; a; a = a->next) {
-        if (!find(body, len, a->name, "remote-host", text, sizeof text))
+        if (!find_text(body, len, a->name, "remote-host", text, sizeof text))
             continue;
         if (btns_addr_parse(&remote, text) &&
-            find(body, len, a->name, "local-host", text, sizeof text) &&
+            find_text(body, len, a->name, "local-host", text, sizeof text) &&
             btns_addr_parse(&local, text) &&
-            find(body, len, a->name, "remote-id", subject, sizeof subject) &&
+            find_text(body, len, a->name, "remote-id", subject, sizeof subject) &&
             vici_find_str(body, len, "up", text, sizeof text) && !strcmp(text, "yes"))
-            arrived(k, a, &local, &remote, subject);
+            learn_certificate(k, a, &local, &remote, subject);
         return true;
     }
     return false;

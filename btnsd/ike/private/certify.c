@@ -2,7 +2,7 @@
  * The jobs for peers with certificates. A childless IKE SA (RFC 6023), authenticated by a
  * certificate of one authority, says who is there; the certificate is then read from charon's
  * cache. It carries no data: the child SA comes with a proof for exactly that certificate
- * (config_pinned).
+ * (config_key_conn).
  */
 #include "btnsd/ike/private/state.h"
 
@@ -16,7 +16,7 @@ static void build_list_certs(struct ike_task *t, struct vici_msg *m)
     vici_kv(m, "type", "X509");
 }
 
-static void take_cert(struct ike_task *t, const char *name, const void *body, size_t len)
+static void take_certificate(struct ike_task *t, const char *name, const void *body, size_t len)
 {
     const uint8_t *der;
     size_t n;
@@ -30,15 +30,15 @@ static void take_cert(struct ike_task *t, const char *name, const void *body, si
         return;
     bool named = credential_has_id(c, t->subject);
     if (named && !t->named) /* others were only taken for want of such a one */
-        candidates_free(&t->found);
+        credentials_free(&t->found);
     t->named |= named;
     if (named == t->named)
-        candidates_add(&t->found, c);
+        credentials_add(&t->found, c);
     else
         credential_unref(c);
 }
 
-static void have_cert(struct ike_task *t)
+static void report_certificate(struct ike_task *t)
 {
     t->result = t->found.n ? IKE_OK : IKE_REFUSED;
     t->has_claim = t->found.n > 0;
@@ -82,7 +82,7 @@ static const struct task_step *certify_listed(struct ike_task *t, const void *bo
 static const struct task_step *certify_has(struct ike_task *t, const void *body, size_t len)
 {
     (void)body, (void)len;
-    have_cert(t);
+    report_certificate(t);
     return &certify_end;
 }
 
@@ -98,7 +98,7 @@ static const struct task_step certify_initiate = {"initiate", step_build_initiat
 static const struct task_step certify_list = {"list-sas", step_build_ike, certify_listed,
                                               certify_sa, "list-sa"};
 static const struct task_step certify_read = {"list-certs", build_list_certs, certify_has,
-                                              take_cert, "list-cert"};
+                                              take_certificate, "list-cert"};
 static const struct task_step certify_end = {"terminate", step_build_end, certify_ended, NULL,
                                              NULL};
 static const struct task_step certify_unload = {"unload-conn", step_build_unload, step_finished,
@@ -106,12 +106,12 @@ static const struct task_step certify_unload = {"unload-conn", step_build_unload
 
 /* ---- learn: as responder, the certificate of who has just certified itself ---- */
 
-static const struct task_step *learnt(struct ike_task *t, const void *body, size_t len)
+static const struct task_step *certificates_listed(struct ike_task *t, const void *body, size_t len)
 {
     (void)body, (void)len;
-    have_cert(t);
+    report_certificate(t);
     return NULL;
 }
 
-const struct task_step task_learn = {"list-certs", build_list_certs, learnt, take_cert,
-                                     "list-cert"};
+const struct task_step task_learn = {"list-certs", build_list_certs, certificates_listed,
+                                     take_certificate, "list-cert"};

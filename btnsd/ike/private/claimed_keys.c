@@ -11,36 +11,36 @@ static bool near(const struct btns_addr *a, const struct btns_addr *b, enum scop
 }
 
 /* The oldest of those near `remote`; *count: how many there are. */
-static size_t oldest(const struct claim *c, size_t n, const struct btns_addr *remote,
-                     enum scope scope, size_t *count)
+static size_t oldest_key(const struct claimed_key *c, size_t n, const struct btns_addr *remote,
+                         enum scope scope, size_t *count)
 {
-    size_t at = CLAIM_NONE;
+    size_t at = CLAIMED_KEY_NONE;
     *count = 0;
     for (size_t i = 0; i < n; i++) {
         if (!near(&c[i].remote, remote, scope))
             continue;
         ++*count;
-        if (at == CLAIM_NONE || c[i].since < c[at].since)
+        if (at == CLAIMED_KEY_NONE || c[i].since < c[at].since)
             at = i;
     }
     return at;
 }
 
-size_t claims_victim(const struct claim *c, size_t n, const struct btns_addr *newcomer,
-                     uint64_t now, const struct claim_limits *limits)
+size_t claimed_keys_victim(const struct claimed_key *c, size_t n, const struct btns_addr *newcomer,
+                           uint64_t now, const struct claimed_key_limits *limits)
 {
     const size_t most[] = {limits->all, limits->network, limits->address};
     for (int scope = ADDRESS; scope >= EVERYWHERE; scope--) {
-        size_t count, at = oldest(c, n, newcomer, (enum scope)scope, &count);
+        size_t count, at = oldest_key(c, n, newcomer, (enum scope)scope, &count);
         if (count >= most[scope])
-            return c[at].since + limits->least_ms <= now ? at : CLAIM_REFUSED;
+            return c[at].since + limits->least_ms <= now ? at : CLAIMED_KEY_REFUSED;
     }
-    return CLAIM_NONE;
+    return CLAIMED_KEY_NONE;
 }
 
-size_t claims_expired(const struct claim *c, size_t n, uint64_t now,
-                      const struct claim_limits *limits)
+size_t claimed_keys_expired(const struct claimed_key *c, size_t n, uint64_t now,
+                            const struct claimed_key_limits *limits)
 {
-    size_t count, at = oldest(c, n, NULL, EVERYWHERE, &count);
-    return at != CLAIM_NONE && c[at].since + limits->ms <= now ? at : CLAIM_NONE;
+    size_t count, at = oldest_key(c, n, NULL, EVERYWHERE, &count);
+    return at != CLAIMED_KEY_NONE && c[at].since + limits->ms <= now ? at : CLAIMED_KEY_NONE;
 }

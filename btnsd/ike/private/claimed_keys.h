@@ -1,6 +1,6 @@
 /* Keys that somebody claims and has not proved: how many may be held, and for how long. */
-#ifndef BTNS_CLAIMS_H
-#define BTNS_CLAIMS_H
+#ifndef BTNS_CLAIMED_KEYS_H
+#define BTNS_CLAIMED_KEYS_H
 
 #include "libapi/wire/addr.h"
 
@@ -10,29 +10,29 @@
  * place displaces only its own, and over all. Who is honest proves his key within a few round
  * trips.
  */
-struct claim {
+struct claimed_key {
     struct btns_addr remote;
     uint64_t since; /* ms, loop_now; of the newest introduction */
 };
 
-struct claim_limits {
+struct claimed_key_limits {
     size_t all, network, address;
     unsigned least_ms; /* younger ones do not make room: their owners may be at it */
     unsigned ms;       /* older ones go */
 };
 
-#define CLAIM_NONE    ((size_t)-1)
-#define CLAIM_REFUSED ((size_t)-2)
+#define CLAIMED_KEY_NONE    ((size_t)-1)
+#define CLAIMED_KEY_REFUSED ((size_t)-2)
 
 /*
  * Which of n claims makes room for one more from `newcomer`: the oldest of his address, or of his
- * network, when that has its share; the oldest of all when there are too many. CLAIM_NONE: there is
- * room. CLAIM_REFUSED: there is none, nobody is old enough to go.
+ * network, when that has its share; the oldest of all when there are too many. CLAIMED_KEY_NONE:
+ * there is room. CLAIMED_KEY_REFUSED: there is none, nobody is old enough to go.
  */
-size_t claims_victim(const struct claim *c, size_t n, const struct btns_addr *newcomer,
-                     uint64_t now, const struct claim_limits *limits);
-/* One whose time is over, or CLAIM_NONE. */
-size_t claims_expired(const struct claim *c, size_t n, uint64_t now,
-                      const struct claim_limits *limits);
+size_t claimed_keys_victim(const struct claimed_key *c, size_t n, const struct btns_addr *newcomer,
+                           uint64_t now, const struct claimed_key_limits *limits);
+/* One whose time is over, or CLAIMED_KEY_NONE. */
+size_t claimed_keys_expired(const struct claimed_key *c, size_t n, uint64_t now,
+                            const struct claimed_key_limits *limits);
 
 #endif

@@ -19,7 +19,7 @@ void config_conn_name(char name[IKE_NAME], const struct btns_key *key, bool cert
 }
 
 /* RFC 5386: the raw public key itself is the identity (ID_KEY_ID). */
-static void identity(struct vici_msg *m, const struct btns_key *key)
+static void add_identity(struct vici_msg *m, const struct btns_key *key)
 {
     char id[80] = "keyid:#";
     for (int i = 0; i < 32; i++)
@@ -27,7 +27,7 @@ static void identity(struct vici_msg *m, const struct btns_key *key)
     vici_kv(m, "id", id);
 }
 
-static void ike_common(struct vici_msg *m)
+static void add_ike_common(struct vici_msg *m)
 {
     vici_kv(m, "version", "2");
     vici_list_one(m, "proposals", ike_suite);
@@ -35,9 +35,9 @@ static void ike_common(struct vici_msg *m)
 }
 
 /* The SA carries nothing, and must not linger: who was at the other end is known when it is up. */
-static void brief(struct vici_msg *m, const char *reauth, const char *over)
+static void add_brief_life(struct vici_msg *m, const char *reauth, const char *over)
 {
-    ike_common(m);
+    add_ike_common(m);
     /* An introduction proves nothing, so it must never end a proven IKE SA of the same identity. */
     vici_kv(m, "unique", "never");
     vici_kv(m, "rekey_time", "0");
@@ -47,12 +47,12 @@ static void brief(struct vici_msg *m, const char *reauth, const char *over)
 }
 
 /* Each costs charon some 12 kB, and strangers can make them as fast as it can answer. */
-static void introduction_common(struct vici_msg *m, const struct btns_key *own)
+static void add_introduction_common(struct vici_msg *m, const struct btns_key *own)
 {
-    brief(m, "2s", "2s");
+    add_brief_life(m, "2s", "2s");
     vici_section(m, "local");
     vici_kv(m, "auth", "psk");
-    identity(m, own);
+    add_identity(m, own);
     vici_section_end(m);
     vici_section(m, "remote");
     vici_kv(m, "auth", "psk");
@@ -64,12 +64,12 @@ void config_responder(struct vici_msg *m, const char *name, const struct btns_ke
 {
     vici_section(m, name);
     vici_kv(m, "childless", "allow");
-    introduction_common(m, own);
+    add_introduction_common(m, own);
     vici_section_end(m);
 }
 
-static void addresses(struct vici_msg *m, const struct btns_addr *local,
-                      const struct btns_addr *remote)
+static void add_addresses(struct vici_msg *m, const struct btns_addr *local,
+                          const struct btns_addr *remote)
 {
     char ip[BTNS_ADDR_STR];
     vici_list_one(m, "local_addrs", btns_addr_ip_str(local, ip));
@@ -80,35 +80,35 @@ void config_introduction(struct vici_msg *m, const char *name, const struct btns
                          const struct btns_addr *local, const struct btns_addr *remote)
 {
     vici_section(m, name);
-    addresses(m, local, remote);
+    add_addresses(m, local, remote);
     vici_kv(m, "childless", "force");
-    introduction_common(m, own);
+    add_introduction_common(m, own);
     vici_section_end(m);
 }
 
-static void raw_key(struct vici_msg *m, const struct btns_key *key)
+static void add_raw_key(struct vici_msg *m, const struct btns_key *key)
 {
     char pem[256];
     key_to_pem(key, pem, sizeof pem);
     vici_list_one(m, "pubkeys", pem);
 }
 
-static void both_raw(struct vici_msg *m, const struct ike_conn *c, const struct btns_key *own)
+static void add_raw_ends(struct vici_msg *m, const struct ike_conn *c, const struct btns_key *own)
 {
     vici_section(m, "local");
     vici_kv(m, "auth", "pubkey");
-    identity(m, own);
-    raw_key(m, own);
+    add_identity(m, own);
+    add_raw_key(m, own);
     vici_section_end(m);
     vici_section(m, "remote");
     vici_kv(m, "auth", "pubkey");
-    identity(m, &c->key);
-    raw_key(m, &c->key);
+    add_identity(m, &c->key);
+    add_raw_key(m, &c->key);
     vici_section_end(m);
 }
 
 /* We are who the subject of our certificate says. */
-static void local_certified(struct vici_msg *m, const struct own_cert *own)
+static void add_certified_end(struct vici_msg *m, const struct own_cert *own)
 {
     vici_kv(m, "send_cert", "always");
     vici_section(m, "local");
@@ -119,9 +119,10 @@ static void local_certified(struct vici_msg *m, const struct own_cert *own)
 }
 
 /* Exactly this certificate, so exactly its key; under the authority, and valid at this time. */
-static void both_certified(struct vici_msg *m, const struct ike_conn *c, const struct own_cert *own)
+static void add_certified_ends(struct vici_msg *m, const struct ike_conn *c,
+                               const struct own_cert *own)
 {
-    local_certified(m, own);
+    add_certified_end(m, own);
     vici_section(m, "remote");
     vici_kv(m, "auth", "pubkey");
     vici_kv(m, "id", c->cert->subject_id);
@@ -131,11 +132,11 @@ static void both_certified(struct vici_msg *m, const struct ike_conn *c, const s
 }
 
 /* Whoever has a certificate of that authority; btnsd reads it, and decides. */
-static void certify_common(struct vici_msg *m, const struct own_cert *own, const char *ca)
+static void add_certify_common(struct vici_msg *m, const struct own_cert *own, const char *ca)
 {
-    brief(m, "30s",
-          "5s"); /* no stranger can make one, and who is at the other end is asked later */
-    local_certified(m, own);
+    add_brief_life(m, "30s",
+                   "5s"); /* no stranger can make one, and who is at the other end is asked later */
+    add_certified_end(m, own);
     vici_section(m, "remote");
     vici_kv(m, "auth", "pubkey");
     vici_kv(m, "id", "%any");
@@ -147,9 +148,9 @@ void config_certify(struct vici_msg *m, const char *name, const struct own_cert 
                     const struct btns_addr *local, const struct btns_addr *remote, const char *ca)
 {
     vici_section(m, name);
-    addresses(m, local, remote);
+    add_addresses(m, local, remote);
     vici_kv(m, "childless", "force");
-    certify_common(m, own, ca);
+    add_certify_common(m, own, ca);
     vici_section_end(m);
 }
 
@@ -158,23 +159,23 @@ void config_certify_responder(struct vici_msg *m, const char *name, const struct
 {
     vici_section(m, name);
     vici_kv(m, "childless", "allow");
-    certify_common(m, own, ca);
+    add_certify_common(m, own, ca);
     vici_section_end(m);
 }
 
-void config_pinned(struct vici_msg *m, const struct ike_conn *c, const struct btns_key *own,
-                   const struct own_cert *cert)
+void config_key_conn(struct vici_msg *m, const struct ike_conn *c, const struct btns_key *own,
+                     const struct own_cert *cert)
 {
     vici_section(m, c->name);
-    addresses(m, &c->local, &c->remote);
-    ike_common(m);
+    add_addresses(m, &c->local, &c->remote);
+    add_ike_common(m);
     vici_kv(m, "unique",
             "never"); /* simultaneous openings from both ends must not kill each other */
     vici_kv(m, "dpd_delay", "10s");
     if (c->cert)
-        both_certified(m, c, cert);
+        add_certified_ends(m, c, cert);
     else
-        both_raw(m, c, own);
+        add_raw_ends(m, c, own);
     config_children(m, c);
     vici_section_end(m);
 }

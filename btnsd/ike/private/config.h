@@ -9,7 +9,7 @@
 
 #define IKE_NAME 128
 
-/* A pinned connection: one peer key at one pair of addresses, and what each side may ask for. */
+/* A key connection: one peer key at one pair of addresses, and what each side may ask for. */
 struct ike_conn {
     struct ike_conn *next;
     struct btns_key key;
@@ -36,7 +36,7 @@ void config_conn_name(char name[IKE_NAME], const struct btns_key *key, bool cert
                       const struct btns_addr *local, const struct btns_addr *remote,
                       unsigned number);
 /*
- * Every pinned connection has this child, which no peer accepts: udp from the one port to the
+ * Every key connection has this child, which no peer accepts: udp from the one port to the
  * other. By asking for it an end behind a NAT tells its own address (inner.c).
  */
 #define INNER_CHILD "address"
@@ -56,10 +56,10 @@ void config_certify(struct vici_msg *m, const char *name, const struct own_cert 
 void config_certify_responder(struct vici_msg *m, const char *name, const struct own_cert *own,
                               const char *ca);
 /* cert: our own one, for a peer that has one. */
-void config_pinned(struct vici_msg *m, const struct ike_conn *c, const struct btns_key *own,
-                   const struct own_cert *cert);
+void config_key_conn(struct vici_msg *m, const struct ike_conn *c, const struct btns_key *own,
+                     const struct own_cert *cert);
 
-/* config_child.c: the section of a pinned connection's child SAs. */
+/* config_child.c: the section of a key connection's child SAs. */
 void config_children(struct vici_msg *m, const struct ike_conn *c);
 
 /* The published secret of introductions: it proves nothing, and says which protocol this is. */

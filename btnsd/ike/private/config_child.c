@@ -1,4 +1,4 @@
-/* The child SAs of a pinned connection, as VICI messages (pure). */
+/* The child SAs of a key connection, as VICI messages (pure). */
 #include "btnsd/ike/private/config.h"
 
 #include "btnsd/rules/model/rules.h"
@@ -12,7 +12,7 @@ void config_child_name(char name[IKE_NAME], const struct ike_service *s)
     snprintf(name, IKE_NAME, "%s-%u-%u", protocol_name(s->to.protocol), s->to.port, s->reqid);
 }
 
-static void child_common(struct vici_msg *m, uint32_t reqid, unsigned priority)
+static void add_child_common(struct vici_msg *m, uint32_t reqid, unsigned priority)
 {
     vici_kv(m, "mode", "transport");
     vici_kvf(m, "reqid", "%u", reqid);
@@ -23,7 +23,7 @@ static void child_common(struct vici_msg *m, uint32_t reqid, unsigned priority)
 }
 
 /* The kernel ends it then, whatever becomes of IKE; it is replaced some time before. */
-static void lifetime(struct vici_msg *m, unsigned seconds)
+static void add_lifetime(struct vici_msg *m, unsigned seconds)
 {
     if (!seconds)
         return;
@@ -36,22 +36,22 @@ static void lifetime(struct vici_msg *m, unsigned seconds)
  * The guard stands before this SA is up, so charon's own policies for it have nothing to cover. If
  * a peer narrows a request of its own to this child, they must open nothing that a rule blocks.
  */
-static void child_out(struct vici_msg *m, const struct ike_service *s)
+static void add_child_out(struct vici_msg *m, const struct ike_service *s)
 {
     char name[IKE_NAME], ts[32];
     config_child_name(name, s);
     vici_section(m, name);
-    child_common(m, s->reqid, PRIO_CHARON_OUT);
+    add_child_common(m, s->reqid, PRIO_CHARON_OUT);
     snprintf(ts, sizeof ts, "dynamic[%s]", protocol_name(s->to.protocol));
     vici_list_one(m, "local_ts", ts);
     snprintf(ts, sizeof ts, "dynamic[%s/%u]", protocol_name(s->to.protocol), s->to.port);
     vici_list_one(m, "remote_ts", ts);
     vici_list_one(m, "esp_proposals", s->suite);
-    lifetime(m, s->lifetime);
+    add_lifetime(m, s->lifetime);
     vici_section_end(m);
 }
 
-static void port_selector(struct vici_msg *m, const struct inlet *in)
+static void add_port_selector(struct vici_msg *m, const struct inlet *in)
 {
     char text[40];
     const char *protocol = protocol_name(in->protocol);
@@ -73,13 +73,13 @@ static bool is_first_of_protocol(const struct inlets *l, size_t at, const char *
 }
 
 /* The ports that are open with this suite, from any port of the peer, as traffic selectors. */
-static void inlet_selectors(struct vici_msg *m, const struct inlets *l, const char *suite)
+static void add_inlet_selectors(struct vici_msg *m, const struct inlets *l, const char *suite)
 {
     char text[40];
     vici_list_open(m, "local_ts");
     for (size_t i = 0; i < l->n; i++)
         if (l->at[i].suite == suite)
-            port_selector(m, &l->at[i]);
+            add_port_selector(m, &l->at[i]);
     vici_list_close(m);
     vici_list_open(m, "remote_ts");
     for (size_t i = 0; i < l->n; i++)
@@ -94,7 +94,7 @@ static void inlet_selectors(struct vici_msg *m, const struct inlets *l, const ch
  * What is closed. charon would else narrow a request for it to one of our own requests (child_out).
  * Nobody offers this suite; by whoever does all the same, unused.
  */
-static void child_closed(struct vici_msg *m, const struct ike_conn *c)
+static void add_child_closed(struct vici_msg *m, const struct ike_conn *c)
 {
     struct inlets closed = {0};
     for (int protocol = 1; protocol <= UINT8_MAX; protocol++)
@@ -108,7 +108,7 @@ static void child_closed(struct vici_msg *m, const struct ike_conn *c)
         vici_kv(m, "policies", "no");
         vici_kv(m, "start_action", "none");
         vici_kv(m, "close_action", "none");
-        inlet_selectors(m, &closed, NULL);
+        add_inlet_selectors(m, &closed, NULL);
         vici_list_one(m, "esp_proposals", "aes128-sha256");
         vici_section_end(m);
     }
@@ -116,7 +116,7 @@ static void child_closed(struct vici_msg *m, const struct ike_conn *c)
 }
 
 /* The peer names the service; we narrow to it. suite NULL: whichever of ours it likes. */
-static void child_in(struct vici_msg *m, const struct ike_conn *c, const char *suite)
+static void add_child_in(struct vici_msg *m, const struct ike_conn *c, const char *suite)
 {
     char name[IKE_NAME];
     const char *names[16];
@@ -127,14 +127,14 @@ static void child_in(struct vici_msg *m, const struct ike_conn *c, const char *s
     names[n] = NULL;
     snprintf(name, sizeof name, "in%s%s", suite ? "-" : "", suite ? suite : "");
     vici_section(m, name);
-    child_common(m, c->in_reqid, PRIO_CHARON);
-    inlet_selectors(m, &c->inlets, suite);
+    add_child_common(m, c->in_reqid, PRIO_CHARON);
+    add_inlet_selectors(m, &c->inlets, suite);
     vici_list(m, "esp_proposals", names);
     vici_section_end(m);
 }
 
 /* Accepted by nobody, as both ends have it this way round; by whoever does all the same, unused. */
-static void child_inner(struct vici_msg *m)
+static void add_child_inner(struct vici_msg *m)
 {
     char ts[32];
     vici_section(m, INNER_CHILD);
@@ -150,14 +150,14 @@ static void child_inner(struct vici_msg *m)
 }
 
 /* One child configuration for each suite that is asked for somewhere. */
-static void children_in(struct vici_msg *m, const struct ike_conn *c)
+static void add_children_in(struct vici_msg *m, const struct ike_conn *c)
 {
     for (size_t i = 0; i < c->inlets.n; i++) {
         size_t first = 0;
         while (c->inlets.at[first].suite != c->inlets.at[i].suite)
             first++;
         if (first == i)
-            child_in(m, c, c->inlets.at[i].suite);
+            add_child_in(m, c, c->inlets.at[i].suite);
     }
 }
 
@@ -165,10 +165,10 @@ void config_children(struct vici_msg *m, const struct ike_conn *c)
 {
     vici_section(m, "children");
     for (size_t i = 0; i < c->services; i++)
-        child_out(m, &c->service[i]);
+        add_child_out(m, &c->service[i]);
     if (c->in_reqid)
-        children_in(m, c);
-    child_closed(m, c);
-    child_inner(m);
+        add_children_in(m, c);
+    add_child_closed(m, c);
+    add_child_inner(m);
     vici_section_end(m);
 }

@@ -1,4 +1,4 @@
-/* The pinned connections we have given to charon, one for each peer key at an address. */
+/* The key connections we have given to charon, one for each peer key at an address. */
 #include "btnsd/ike/private/state.h"
 
 #include "libapi/wire/array.h"

@@ -35,7 +35,7 @@ static bool says_yes(const void *body, size_t len, const char *path)
 }
 
 /* ike-updown: somebody introduced itself to us, or such an IKE SA ended. */
-static void introduced(struct ike *k, const void *body, size_t len)
+static void introduction_updown(struct ike *k, const void *body, size_t len)
 {
     struct btns_key key;
     struct btns_addr local, remote;
@@ -56,7 +56,7 @@ static void introduced(struct ike *k, const void *body, size_t len)
 }
 
 /* The answer to an introduction of ours: who did is what it was for. */
-static void answered(struct ike *k, const char *name, const void *body, size_t len)
+static void introduction_answered(struct ike *k, const char *name, const void *body, size_t len)
 {
     struct ike_task *t = k->tasks;
     while (t && strcmp(t->name, name))
@@ -78,8 +78,8 @@ static void end_unique(struct ike *k, uint32_t id)
     ike_end_sa(k, "ike-id", text);
 }
 
-/* An IKE SA of a pinned connection; of one that was taken away meanwhile, it goes as well. */
-static void pinned_updown(struct ike *k, const char *name, const void *body, size_t len)
+/* An IKE SA of a key connection; of one that was taken away meanwhile, it goes as well. */
+static void key_conn_updown(struct ike *k, const char *name, const void *body, size_t len)
 {
     uint32_t id = unique_id(body, len, "*.uniqueid"), gone = id;
     bool up = says_yes(body, len, "up");
@@ -104,7 +104,7 @@ static void ike_rekey(struct ike *k, const void *body, size_t len)
         ike_sas_rename(&c->sas, was, now);
 }
 
-static bool is_pinned(const char *name)
+static bool is_key_conn(const char *name)
 {
     return !strncmp(name, CONN_PREFIX, strlen(CONN_PREFIX)) ||
            !strncmp(name, CERTIFIED_PREFIX, strlen(CERTIFIED_PREFIX));
@@ -120,11 +120,11 @@ static void ike_updown(struct ike *k, const void *body, size_t len)
         e = vici_next(&r, &it);
     while (e != VICI_SECTION && e != VICI_END && e != VICI_BAD);
     if (e == VICI_SECTION && !strcmp(it.name, RESPONDER))
-        introduced(k, body, len);
-    else if (e == VICI_SECTION && is_pinned(it.name))
-        pinned_updown(k, it.name, body, len);
+        introduction_updown(k, body, len);
+    else if (e == VICI_SECTION && is_key_conn(it.name))
+        key_conn_updown(k, it.name, body, len);
     else if (e == VICI_SECTION && !authorities_updown(k, body, len))
-        answered(k, it.name, body, len);
+        introduction_answered(k, it.name, body, len);
 }
 
 static void child_updown(struct ike *k, const void *body, size_t len)

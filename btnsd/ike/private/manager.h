@@ -94,7 +94,7 @@ struct ike_task *ike_introduce(struct ike *k, const struct btns_addr *local,
 struct ike_task *ike_certify(struct ike *k, const struct ike_entry *e, const char *ca_file,
                              const char *ca_pem, unsigned ms, ike_done *done, void *arg);
 /* What such a task has found, while its done is called; for the caller to free. */
-struct candidates ike_task_candidates(const struct ike_task *t);
+struct credentials ike_task_credentials(const struct ike_task *t);
 /* Our own certificate (borrowed; NULL or empty: none): charon is told. */
 struct own_cert;
 void ike_set_certificate(struct ike *k, const struct own_cert *own);

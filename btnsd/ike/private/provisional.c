@@ -1,13 +1,13 @@
-/* What introductions leave with charon, and how it is taken away again: see claims.h. */
+/* What introductions leave with charon, and how it is taken away again: see claimed_keys.h. */
 #include "btnsd/ike/private/state.h"
 
 #include "btnsd/base/log.h"
 
 #define SWEEP_MS 1000
 
-/* Pinned connections of keys that were claimed, and may be proved any moment. */
-static const struct claim_limits conn_limits = {
-    .all = CLAIMS_MAX, .network = 64, .address = 8, .least_ms = 500, .ms = 20000};
+/* Key connections of keys that were claimed, and may be proved any moment. */
+static const struct claimed_key_limits conn_limits = {
+    .all = CLAIMED_KEYS_MAX, .network = 64, .address = 8, .least_ms = 500, .ms = 20000};
 /* The initiator has read our identity when its IKE SA is up: it is of no use from then on. */
 #define INTRODUCTIONS_MANY 16
 /* Commands that charon has not answered yet: more of them would not be done any sooner. */
@@ -23,14 +23,14 @@ static bool in_use(const struct ike *k, const struct ike_conn *c)
 }
 
 /* Those that may go, and what is known of them; how many. */
-static size_t list(const struct ike *k, struct ike_conn *conn[CLAIMS_MAX + 1],
-                   struct claim claim[CLAIMS_MAX + 1])
+static size_t list_claimed(const struct ike *k, struct ike_conn *conn[CLAIMED_KEYS_MAX + 1],
+                           struct claimed_key claim[CLAIMED_KEYS_MAX + 1])
 {
     size_t n = 0;
-    for (struct ike_conn *c = k->conns; c && n <= CLAIMS_MAX; c = c->next)
+    for (struct ike_conn *c = k->conns; c && n <= CLAIMED_KEYS_MAX; c = c->next)
         if (c->claimed && !in_use(k, c)) {
             conn[n] = c;
-            claim[n++] = (struct claim){c->remote, c->claimed};
+            claim[n++] = (struct claimed_key){c->remote, c->claimed};
         }
     return n;
 }
@@ -56,15 +56,15 @@ static void end_introductions(struct ike *k)
         ike_end_sa(k, "ike", RESPONDER);
 }
 
-static void sweep(struct timer *t)
+static void on_sweep(struct timer *t)
 {
     struct ike *k = t->arg;
-    struct ike_conn *conn[CLAIMS_MAX + 1];
-    struct claim claim[CLAIMS_MAX + 1];
+    struct ike_conn *conn[CLAIMED_KEYS_MAX + 1];
+    struct claimed_key claim[CLAIMED_KEYS_MAX + 1];
     uint64_t now = loop_now();
-    size_t at, n = list(k, conn, claim);
+    size_t at, n = list_claimed(k, conn, claim);
     end_introductions(k);
-    while ((at = claims_expired(claim, n, now, &conn_limits)) != CLAIM_NONE) {
+    while ((at = claimed_keys_expired(claim, n, now, &conn_limits)) != CLAIMED_KEY_NONE) {
         if (!drop_conn(k, conn[at]))
             break;
         conn[at] = conn[--n];
@@ -74,22 +74,23 @@ static void sweep(struct timer *t)
         if (c->claimed)
             n++;
     if (n || k->introductions)
-        loop_after(k->loop, &k->sweep, SWEEP_MS, sweep, k);
+        loop_after(k->loop, &k->sweep, SWEEP_MS, on_sweep, k);
 }
 
 static void sweep_soon(struct ike *k)
 {
     if (!k->sweep.slot)
-        loop_after(k->loop, &k->sweep, SWEEP_MS, sweep, k);
+        loop_after(k->loop, &k->sweep, SWEEP_MS, on_sweep, k);
 }
 
 bool provisional_room(struct ike *k, const struct btns_addr *remote)
 {
-    struct ike_conn *conn[CLAIMS_MAX + 1];
-    struct claim claim[CLAIMS_MAX + 1];
-    size_t n = list(k, conn, claim), at = claims_victim(claim, n, remote, loop_now(), &conn_limits);
-    bool room = k->answers < COMMANDS_MANY && at != CLAIM_REFUSED &&
-                (at == CLAIM_NONE || drop_conn(k, conn[at]));
+    struct ike_conn *conn[CLAIMED_KEYS_MAX + 1];
+    struct claimed_key claim[CLAIMED_KEYS_MAX + 1];
+    size_t n = list_claimed(k, conn, claim),
+           at = claimed_keys_victim(claim, n, remote, loop_now(), &conn_limits);
+    bool room = k->answers < COMMANDS_MANY && at != CLAIMED_KEY_REFUSED &&
+                (at == CLAIMED_KEY_NONE || drop_conn(k, conn[at]));
     k->refused += !room;
     return room;
 }

@@ -6,8 +6,8 @@
 #include "btnsd/ike/private/claimed_keys.h"
 #include "btnsd/ike/private/task.h"
 
-#define CLAIMS_MAX 512
-#define RESPONDER  "introductions" /* the connection that answers them */
+#define CLAIMED_KEYS_MAX 512
+#define RESPONDER        "introductions" /* the connection that answers them */
 
 struct control_ops;
 
@@ -55,7 +55,7 @@ void control_close(struct ike *k);
 int control_command(struct ike *k, const char *name, struct vici_msg *m);
 /* Watches for room to write as long as a command waits for it. */
 void control_rewatch(struct ike *k);
-/* Sends a pinned connection as it stands now. 0 or -errno. */
+/* Sends a key connection as it stands now. 0 or -errno. */
 int ike_load_conn(struct ike *k, const struct ike_conn *c);
 /* Ends IKE SAs, by "ike" (their connection's name) or "ike-id", without waiting. */
 void ike_end_sa(struct ike *k, const char *by, const char *what);

@@ -235,7 +235,7 @@ static const struct task_step introduce_unload = {"unload-conn", step_build_unlo
 
 static void prove_build_load(struct ike_task *t, struct vici_msg *m)
 {
-    config_pinned(m, t->conn, &t->ike->host->pub, t->ike->own);
+    config_key_conn(m, t->conn, &t->ike->host->pub, t->ike->own);
 }
 
 static const struct task_step *prove_loaded(struct ike_task *t, const void *body, size_t len)

@@ -31,16 +31,16 @@ static void on_lost(struct timer *t)
     k->ops->away(k->arg, why);
 }
 
-static void missing(struct ike *k, const char *why)
+static void watch_absence(struct ike *k, const char *why)
 {
     snprintf(k->trouble, sizeof k->trouble, "%s", why);
     if (!k->lost.slot)
         loop_after(k->loop, &k->lost, LOST_MS, on_lost, k);
 }
 
-static void retry(struct ike *k, const char *why)
+static void retry_control(struct ike *k, const char *why)
 {
-    missing(k, why);
+    watch_absence(k, why);
     if (++k->attempts < START_MAX) {
         loop_after(k->loop, &k->start, START_MS, try_control, k);
         return;
@@ -73,7 +73,7 @@ static void try_control(struct timer *t)
     struct err err = {""};
     if (k->charon) {
         if (!k->control && control_open(k, &control_ops, &err))
-            retry(k, err.text);
+            retry_control(k, err.text);
     } else if (ike_start(k, &err)) {
         k->ops->away(k->arg, err.text);
         loop_after(k->loop, &k->start, AWAY_MS, try_control, k);
@@ -96,7 +96,7 @@ bool ike_is_off(const struct ike *k)
  * A charon that hangs does not end, and its socket stays open: when it has nothing to do it is
  * asked for its version. Ticks are counted, not time: a host that slept has not waited for it.
  */
-static void look_alive(struct ike *k)
+static void check_alive(struct ike *k)
 {
     struct vici_msg m;
     k->silent = k->answers && !k->heard ? k->silent + 1 : 0;
@@ -110,13 +110,13 @@ static void look_alive(struct ike *k)
     }
 }
 
-static void tick(struct timer *t)
+static void on_tick(struct timer *t)
 {
     struct ike *k = t->arg;
     charon_log_trim(&k->paths);
     provisional_report(k);
-    look_alive(k);
-    loop_after(k->loop, &k->tick, TICK_MS, tick, k);
+    check_alive(k);
+    loop_after(k->loop, &k->tick, TICK_MS, on_tick, k);
 }
 
 int ike_start(struct ike *k, struct err *err)
@@ -132,9 +132,9 @@ int ike_start(struct ike *k, struct err *err)
         return (int)pid;
     k->charon = pid;
     k->attempts = k->silent = 0;
-    missing(k, "it does not take commands");
+    watch_absence(k, "it does not take commands");
     loop_after(k->loop, &k->start, START_MS, try_control, k);
-    loop_after(k->loop, &k->tick, TICK_MS, tick, k);
+    loop_after(k->loop, &k->tick, TICK_MS, on_tick, k);
     return 0;
 }
 
@@ -159,7 +159,7 @@ bool ike_reaped(struct ike *k, pid_t pid, int status)
     else
         snprintf(why, sizeof why, "exit status %d", WEXITSTATUS(status));
     control_close(k);
-    missing(k, why);
+    watch_absence(k, why);
     loop_after(k->loop, &k->start, RESTART_MS, try_control, k);
     k->ops->died(k->arg, why);
     return true;

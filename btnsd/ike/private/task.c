@@ -114,15 +114,15 @@ static void on_limit(struct timer *timer)
 
 static void task_drop(struct ike_task *t)
 {
-    candidates_free(&t->found);
+    credentials_free(&t->found);
     free(t->ca_file);
     free(t->ca_pem);
     free(t);
 }
 
-struct candidates ike_task_candidates(const struct ike_task *t)
+struct credentials ike_task_credentials(const struct ike_task *t)
 {
-    return t ? candidates_share(&t->found) : (struct candidates){0};
+    return t ? credentials_share(&t->found) : (struct credentials){0};
 }
 
 struct ike_task *task_start(struct ike *k, struct ike_task *t, const struct task_step *first)

@@ -27,7 +27,7 @@ struct ike_task {
     bool has_claim;
     char *ca_file, *ca_pem; /* certify, learn; owned */
     char subject[512];      /* whom the certificate must name, as charon says it */
-    struct candidates found;
+    struct credentials found;
     bool named;       /* and these do */
     bool registering; /* the next answer is to the event registration */
     bool over;

@@ -82,7 +82,7 @@ static void on_limit(struct timer *t)
 }
 
 /* Queues what gives a whole view; ends in on_answer() with awaited 0. */
-static void ask(struct system_ike *s)
+static void ask_next(struct system_ike *s)
 {
     s->once_more = s->failed = false;
     system_view_free(&s->view);
@@ -110,7 +110,7 @@ static void on_answer(void *arg, const void *body, size_t len)
     if (!s->failed)
         s->ops->seen(s->arg, &s->view);
     if (s->failed || s->once_more)
-        ask(s);
+        ask_next(s);
 }
 
 static void on_event(void *arg, const char *name, const void *body, size_t len)
@@ -124,7 +124,7 @@ static void on_event(void *arg, const char *name, const void *body, size_t len)
     else if (s->awaited)
         s->once_more = true;
     else
-        ask(s);
+        ask_next(s);
     if (rc) {
         s->dead = true;
         snprintf(s->why, sizeof s->why, "what it says cannot be read: %s", strerror(-rc));
@@ -198,11 +198,11 @@ int system_refresh(struct system_ike *s, struct err *err)
         int rc = open_it(s, err);
         if (rc)
             return rc;
-        ask(s);
+        ask_next(s);
     } else if (s->awaited) {
         s->once_more = true;
     } else {
-        ask(s);
+        ask_next(s);
     }
     rewatch(s);
     return 0;

@@ -21,7 +21,7 @@ struct place {
 };
 
 /* The next key or list item; false at the end. *bad: the message is malformed. */
-static bool next(struct place *p, bool *bad)
+static bool next_value(struct place *p, bool *bad)
 {
     for (;;) {
         enum vici_element e = vici_next(&p->r, &p->it);
@@ -206,7 +206,7 @@ int system_read_sa(struct system_view *v, const void *body, size_t len)
     char at[256] = "";
     bool bad = false;
     vici_reader_init(&p.r, body, len);
-    while (next(&p, &bad)) {
+    while (next_value(&p, &bad)) {
         if (p.depth == 1) {
             name_of(p.name[0], ike.connection, sizeof ike.connection);
             read_ike(&ike, &p.it);
@@ -258,7 +258,7 @@ int system_read_conn(struct system_view *v, const void *body, size_t len)
     bool bad = false;
     size_t first = v->confs;
     vici_reader_init(&p.r, body, len);
-    while (next(&p, &bad)) {
+    while (next_value(&p, &bad)) {
         bool remote = p.depth == 2 && !strncmp(p.name[1], "remote", 6);
         if (remote && !strcmp(p.it.name, "class"))
             add_text(auth, sizeof auth, &p.it);

@@ -70,7 +70,7 @@ int vici_conn_fd(const struct vici_conn *c)
     return c->fd;
 }
 
-static void die(struct vici_conn *c, const char *why)
+static void report_closed(struct vici_conn *c, const char *why)
 {
     if (c->dead || c->freed)
         return;
@@ -124,7 +124,7 @@ void vici_conn_io(struct vici_conn *c)
     if (!why && error)
         why = system_error(c, -error);
     if (why)
-        die(c, why);
+        report_closed(c, why);
     c->busy = false;
     if (c->freed)
         vici_conn_free(c);

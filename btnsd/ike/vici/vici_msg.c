@@ -26,7 +26,7 @@ void vici_free(struct vici_msg *m)
     *m = (struct vici_msg){0};
 }
 
-static void put(struct vici_msg *m, const void *bytes, size_t len)
+static void put_bytes(struct vici_msg *m, const void *bytes, size_t len)
 {
     if (m->bad || len > BODY_MAX - m->len) {
         m->bad = true;
@@ -45,7 +45,7 @@ static void put(struct vici_msg *m, const void *bytes, size_t len)
 
 static void put_type(struct vici_msg *m, enum vici_element type)
 {
-    put(m, &(uint8_t){(uint8_t)type}, 1);
+    put_bytes(m, &(uint8_t){(uint8_t)type}, 1);
 }
 
 static void put_named(struct vici_msg *m, enum vici_element type, const char *name)
@@ -56,8 +56,8 @@ static void put_named(struct vici_msg *m, enum vici_element type, const char *na
         return;
     }
     put_type(m, type);
-    put(m, &(uint8_t){(uint8_t)len}, 1);
-    put(m, name, len);
+    put_bytes(m, &(uint8_t){(uint8_t)len}, 1);
+    put_bytes(m, name, len);
 }
 
 static void put_value(struct vici_msg *m, const void *value, size_t len)
@@ -66,8 +66,8 @@ static void put_value(struct vici_msg *m, const void *value, size_t len)
         m->bad = true;
         return;
     }
-    put(m, (uint8_t[]){(uint8_t)(len >> 8), (uint8_t)len}, 2);
-    put(m, value, len);
+    put_bytes(m, (uint8_t[]){(uint8_t)(len >> 8), (uint8_t)len}, 2);
+    put_bytes(m, value, len);
 }
 
 void vici_section(struct vici_msg *m, const char *name)

@@ -39,10 +39,10 @@ struct guard {
     struct demand *demand;          /* whom it must be; owned; NULL: nothing is asked */
     struct btns_key key;
     bool has_key;
-    bool certified;          /* the key was proved by a certificate */
-    struct credential *cert; /* that one; owned */
-    struct candidates found; /* one of which it is */
-    char who[GUARD_WHO];     /* the peer, by a manager that tells no keys; "" before */
+    bool certified;           /* the key was proved by a certificate */
+    struct credential *cert;  /* that one; owned */
+    struct credentials found; /* one of which it is */
+    char who[GUARD_WHO];      /* the peer, by a manager that tells no keys; "" before */
     char how[GUARD_HOW];
     bool holds;      /* a non-blocking connect() relies on the kernel to hold its packets */
     bool introduced; /* the key was claimed in an introduction during this attempt */

@@ -88,7 +88,7 @@ void guard_free(struct guard *g)
     gs->count--;
     free(g->demand);
     credential_unref(g->cert);
-    candidates_free(&g->found);
+    credentials_free(&g->found);
     ike_cancel(g->task);
     loop_cancel(gs->loop, &g->retry);
     loop_cancel(gs->loop, &g->sweep);

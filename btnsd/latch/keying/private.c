@@ -135,8 +135,8 @@ static void introduced(void *arg, enum ike_result result, const struct btns_key 
                        const char *why)
 {
     struct guard *g = arg;
-    candidates_free(&g->found);
-    g->found = ike_task_candidates(g->task);
+    credentials_free(&g->found);
+    g->found = ike_task_credentials(g->task);
     g->task = NULL;
     if (result == IKE_OK && key)
         claimed(g, key, guard_certificate(g));

@@ -16,7 +16,7 @@ struct registry {
     struct latch **bucket;
     size_t buckets; /* a power of two */
     size_t count;
-    struct tally *users;
+    struct count_by_user *users;
     struct events *events;
     uint64_t gone[GONE]; /* cookies, by their hash; a later one may be in an earlier one's place */
 };
@@ -28,10 +28,10 @@ struct registry *registry_new(void)
         return NULL;
     r->buckets = 256;
     r->bucket = calloc(r->buckets, sizeof *r->bucket);
-    r->users = tally_new();
+    r->users = count_by_user_new();
     if (!r->bucket || !r->users) {
         free(r->bucket);
-        tally_free(r->users);
+        count_by_user_free(r->users);
         free(r);
         return NULL;
     }
@@ -103,7 +103,7 @@ static bool make_room(struct registry *r, uint64_t cookie, uid_t uid)
         for (struct latch *l = r->bucket[(first + i) & (r->buckets - 1)]; l; l = l->next)
             if (l->uid == uid && !l->floor) {
                 registry_drop(r, l);
-                return tally_add(r->users, uid, LATCHES_PER_USER);
+                return count_by_user_add(r->users, uid, LATCHES_PER_USER);
             }
     return false;
 }
@@ -126,13 +126,13 @@ struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool 
         l->seen |= sure;
     if (l || (!sure && r->gone[hash(cookie) % GONE] == cookie))
         return l;
-    if (!tally_add(r->users, uid, LATCHES_PER_USER) && !make_room(r, cookie, uid))
+    if (!count_by_user_add(r->users, uid, LATCHES_PER_USER) && !make_room(r, cookie, uid))
         return NULL;
     if (r->count > r->buckets)
         grow(r);
     l = calloc(1, sizeof *l);
     if (!l) {
-        tally_sub(r->users, uid);
+        count_by_user_sub(r->users, uid);
         return NULL;
     }
     l->cookie = cookie;
@@ -155,7 +155,7 @@ void registry_drop(struct registry *r, struct latch *l)
         }
     latch_report_end(r->events, l);
     r->count--;
-    tally_sub(r->users, l->uid);
+    count_by_user_sub(r->users, l->uid);
     latch_set_guard(l, NULL);
     if (l->floor)
         floor_release(l->floor);
@@ -168,7 +168,7 @@ void registry_free(struct registry *r)
         while (r->bucket[i])
             registry_drop(r, r->bucket[i]);
     free(r->bucket);
-    tally_free(r->users);
+    count_by_user_free(r->users);
     free(r);
 }
 

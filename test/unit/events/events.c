@@ -325,7 +325,7 @@ static void test_too_many(void)
     for (int i = 0; i < 40; i++)
         close(fd[i]);
     turn(5);
-    check(!d.watchers && !tally_count(d.watching, 0), "all of them are counted down");
+    check(!d.watchers && !count_by_user_of(d.watching, 0), "all of them are counted down");
 }
 
 int main(void)
@@ -353,7 +353,7 @@ int main(void)
     test_too_many();
     server_free(d.server);
     registry_free(d.latches);
-    tally_free(d.watching);
+    count_by_user_free(d.watching);
     loop_free(loop);
     scratch_remove(dir);
     return check_end();

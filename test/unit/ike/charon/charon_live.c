@@ -40,7 +40,7 @@ static void connections(struct talk *t, const struct hostkey *host)
 {
     struct btns_key peer = {.raw = {1, 2, 3}};
     check(load_conn(t, "introduction", &host->pub, NULL, NULL), "an introduction is taken");
-    check(load_conn(t, "peer.1", &host->pub, &peer, "10.77.9.2"), "a pinned connection is taken");
+    check(load_conn(t, "peer.1", &host->pub, &peer, "10.77.9.2"), "a key connection is taken");
     t->events = 0;
     check(ask(t, "list-conns", NULL) && t->events == 2, "both are listed");
     check(load_conn(t, "peer.1", &host->pub, &peer, "10.77.9.3") && ask(t, "list-conns", NULL) &&

@@ -1,5 +1,5 @@
 /* Two live charons on a wire, given the connections btnsd gives: an introduction claims a key, a
- * pinned connection proves it, an impostor fails. No ESP is needed: the IKE SA is the proof. TAP.
+ * key connection proves it, an impostor fails. No ESP is needed: the IKE SA is the proof. TAP.
  * Needs root. */
 #include "btnsd/ike/keys/hostkey.h"
 #include "btnsd/ike/private/config.h"
@@ -98,7 +98,7 @@ static bool load_pinned(struct host *h, const struct host *peer, const struct bt
                          .services = port ? 1 : 0};
     struct vici_msg m;
     vici_init(&m);
-    config_pinned(&m, &c, &h->key.pub, NULL);
+    config_key_conn(&m, &c, &h->key.pub, NULL);
     return loaded(h, &m);
 }
 
@@ -134,7 +134,7 @@ static void introduction(void)
 static void proof(void)
 {
     check(load_pinned(&b, &a, &a.key.pub, 0) && load_pinned(&a, &b, &b.key.pub, 8000),
-          "both load a pinned connection");
+          "both load a key connection");
     initiate(&a.talk, "pinned", "tcp-8000-4001", "5000");
     check(established(&a, "pinned", &b.key.pub) && established(&b, "pinned", &a.key.pub),
           "each proves the other's key");

@@ -2,31 +2,31 @@
 #include "btnsd/ike/private/claimed_keys.h"
 #include "test/unit/check.h"
 
-static const struct claim_limits limits = {
+static const struct claimed_key_limits limits = {
     .all = 16, .network = 6, .address = 4, .least_ms = 2, .ms = 1000};
 
-static struct claim at(const char *ip, uint64_t since)
+static struct claimed_key at(const char *ip, uint64_t since)
 {
-    struct claim c = {.since = since};
+    struct claimed_key c = {.since = since};
     btns_addr_parse(&c.remote, ip);
     return c;
 }
 
 /* What btnsd does for each introduction; returns how many are held afterwards. */
-static size_t introduce(struct claim *c, size_t n, struct claim newcomer)
+static size_t introduce(struct claimed_key *c, size_t n, struct claimed_key newcomer)
 {
-    size_t victim = claims_victim(c, n, &newcomer.remote, newcomer.since, &limits);
-    if (victim == CLAIM_REFUSED)
+    size_t victim = claimed_keys_victim(c, n, &newcomer.remote, newcomer.since, &limits);
+    if (victim == CLAIMED_KEY_REFUSED)
         return n;
-    if (victim != CLAIM_NONE)
+    if (victim != CLAIMED_KEY_NONE)
         c[victim] = c[--n];
     c[n++] = newcomer;
     return n;
 }
 
-static bool held(const struct claim *c, size_t n, const char *ip)
+static bool held(const struct claimed_key *c, size_t n, const char *ip)
 {
-    struct claim want = at(ip, 0);
+    struct claimed_key want = at(ip, 0);
     for (size_t i = 0; i < n; i++)
         if (btns_addr_ip_equal(&c[i].remote, &want.remote))
             return true;
@@ -35,7 +35,7 @@ static bool held(const struct claim *c, size_t n, const char *ip)
 
 static void one_place(bool ipv6, const char *text)
 {
-    struct claim c[32];
+    struct claimed_key c[32];
     size_t n = introduce(c, 0, at("10.0.0.1", 1));
     n = introduce(c, n, at("fd00::1", 2));
     for (uint64_t i = 0; i < 10000; i++) {
@@ -52,7 +52,7 @@ static void one_place(bool ipv6, const char *text)
 
 static void everywhere(void)
 {
-    struct claim c[32];
+    struct claimed_key c[32];
     size_t n = 0, most = 0;
     for (unsigned i = 0; i < 10000; i++) {
         char ip[64];
@@ -67,24 +67,24 @@ static void everywhere(void)
 
 static void time_ends_them(void)
 {
-    struct claim c[] = {at("10.0.0.1", 500), at("10.0.0.2", 100), at("10.0.0.3", 300)};
-    check(claims_expired(c, 3, 1099, &limits) == CLAIM_NONE, "none before its time");
-    check(claims_expired(c, 3, 1100, &limits) == 1, "the oldest first");
-    check(claims_expired(c, 0, 5000, &limits) == CLAIM_NONE, "none of none");
+    struct claimed_key c[] = {at("10.0.0.1", 500), at("10.0.0.2", 100), at("10.0.0.3", 300)};
+    check(claimed_keys_expired(c, 3, 1099, &limits) == CLAIMED_KEY_NONE, "none before its time");
+    check(claimed_keys_expired(c, 3, 1100, &limits) == 1, "the oldest first");
+    check(claimed_keys_expired(c, 0, 5000, &limits) == CLAIMED_KEY_NONE, "none of none");
     struct btns_addr a = c[0].remote;
-    check(claims_victim(c, 0, &a, 5000, &limits) == CLAIM_NONE, "and none makes room");
+    check(claimed_keys_victim(c, 0, &a, 5000, &limits) == CLAIMED_KEY_NONE, "and none makes room");
 }
 
 static void a_moment_for_each(void)
 {
-    struct claim c[32];
+    struct claimed_key c[32];
     size_t n = 0;
     for (size_t i = 0; i < limits.address; i++)
         n = introduce(c, n, at("10.0.0.66", 100 + i));
     struct btns_addr a = c[0].remote;
-    check(claims_victim(c, n, &a, 101, &limits) == CLAIM_REFUSED,
+    check(claimed_keys_victim(c, n, &a, 101, &limits) == CLAIMED_KEY_REFUSED,
           "who is faster than proofs can be is refused");
-    check(claims_victim(c, n, &a, 102, &limits) == 0, "until the oldest has had its moment");
+    check(claimed_keys_victim(c, n, &a, 102, &limits) == 0, "until the oldest has had its moment");
 }
 
 int main(void)

@@ -196,20 +196,22 @@ static void test_intern(void)
 
 static void test_tally(void)
 {
-    struct tally *t = tally_new();
+    struct count_by_user *t = count_by_user_new();
     bool ok = true;
     for (int i = 0; i < 5; i++)
-        ok &= tally_add(t, ALICE, 5);
-    check(ok && !tally_add(t, ALICE, 5) && tally_count(t, ALICE) == 5, "five of five, no sixth");
-    check(tally_add(t, ALICE + 256, 1) && !tally_add(t, ALICE + 256, 1), "each for himself");
+        ok &= count_by_user_add(t, ALICE, 5);
+    check(ok && !count_by_user_add(t, ALICE, 5) && count_by_user_of(t, ALICE) == 5,
+          "five of five, no sixth");
+    check(count_by_user_add(t, ALICE + 256, 1) && !count_by_user_add(t, ALICE + 256, 1),
+          "each for himself");
     for (int i = 0; i < 10; i++)
-        ok &= tally_add(t, 0, 5);
-    check(ok && tally_count(t, 0) == 10, "root is counted, not limited");
-    tally_sub(t, ALICE);
-    check(tally_count(t, ALICE) == 4 && tally_add(t, ALICE, 5), "one less, one more");
-    tally_sub(t, BOB);
-    check(!tally_count(t, BOB), "nothing less than nothing");
-    tally_free(t);
+        ok &= count_by_user_add(t, 0, 5);
+    check(ok && count_by_user_of(t, 0) == 10, "root is counted, not limited");
+    count_by_user_sub(t, ALICE);
+    check(count_by_user_of(t, ALICE) == 4 && count_by_user_add(t, ALICE, 5), "one less, one more");
+    count_by_user_sub(t, BOB);
+    check(!count_by_user_of(t, BOB), "nothing less than nothing");
+    count_by_user_free(t);
 }
 
 int main(void)
