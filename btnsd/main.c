@@ -1,6 +1,7 @@
 /* btnsd: its signals, its loop, and the order of its life. */
 #include "btnsd/base/log.h"
 #include "btnsd/base/notify.h"
+#include "btnsd/running/reload.h"
 #include "btnsd/server/passed_fds.h"
 #include "btnsd/start.h"
 

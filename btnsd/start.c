@@ -17,7 +17,11 @@
 #include "btnsd/reports/spd_events.h"
 #include "btnsd/reports/system_events.h"
 #include "btnsd/requests/table.h"
+#include "btnsd/running/own_certificate.h"
 #include "btnsd/running/persist.h"
+#include "btnsd/running/reload.h"
+#include "btnsd/running/review.h"
+#include "btnsd/running/review_user.h"
 #include "btnsd/running/syn_sent.h"
 #include "btnsd/server/epoch.h"
 #include "btnsd/xfrm/addresses.h"
@@ -140,7 +144,7 @@ static int take_over(struct btnsd *d, struct err *err)
     if (rc)
         return rc;
     remember_restore(d, RUN_DIR "/latches");
-    listeners_know_again(d);
+    listeners_review(d);
     callers_review(&d->guards, BTNS_R_RULE);
     remember_begin(d, RUN_DIR "/latches");
     return 0;
@@ -266,12 +270,11 @@ void parts_stop(struct btnsd *d)
     xfrm_close(d->xfrm);
     peers_free(d->peers);
     audit_end(&d->audit);
-    stale_end(d);
+    review_user_end(d);
     readings_end(&d->readings);
     users_free(&d->users);
     own_cert_free(&d->own_cert);
-    for (int i = 0; i < USER_POLICIES; i++)
-        rules_free(d->user_policy[i].rules);
+    run_policies_free(&d->run_policies);
     rules_free(d->rules);
     count_by_user_free(d->watching);
     count_by_user_free(d->waiting);

@@ -1,6 +1,7 @@
 /* A program is about to connect: answered at once, or left waiting for its guard. */
 #include "btnsd/latch/guard/want.h"
 #include "btnsd/plan/decision_log.h"
+#include "btnsd/requests/answer.h"
 #include "btnsd/requests/chained_actions.h"
 #include "btnsd/requests/connect_facts.h"
 #include "btnsd/requests/connect_wait.h"

@@ -5,7 +5,9 @@
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/want.h"
 #include "btnsd/latch/registry/events.h"
+#include "btnsd/requests/answer.h"
 #include "btnsd/running/lost_sockets.h"
+#include "btnsd/state/view_for.h"
 
 #include <errno.h>
 #include <string.h>
@@ -21,7 +23,7 @@ int connect_plan(struct btnsd *d, const struct request *r, const struct view *vi
     struct btns_addr local = q->rules.local, host = *remote;
     local.port = host.port = 0;
     if (!guard_find(&d->guards, &local, &host, remote->port, false))
-        q->recent = miss_find(d, remote);
+        q->recent = recent_failure_find(&d->recent_failures, remote);
     q->may_bypass = q->flags & BTNS_F_BYPASS && privilege_to_bypass(&r->from);
     plan_connect(view, q, plan);
     about_service(r->client, plan->profile ? plan->profile->name : "");

@@ -8,6 +8,7 @@
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/registry/events.h"
+#include "btnsd/requests/answer.h"
 #include "btnsd/running/lost_sockets.h"
 #include "btnsd/server/epoch.h"
 #include "btnsd/server/passed_fds.h"
@@ -116,7 +117,7 @@ static void go_clear(struct pending *p, enum btns_reason code, const char *why)
 {
     char text[BTNS_TEXT_MAX];
     snprintf(text, sizeof text, "%s; %s prefers protection and goes on without", why, p->rule);
-    miss_note(p->d, &p->q.remote, why);
+    recent_failure_add(&p->d->recent_failures, &p->q.remote, why);
     mark(p->d, &p->q, p->uid, BTNS_S_UNPROTECTED, code, text);
     on_opening(&p->wait);
     if (p->client)

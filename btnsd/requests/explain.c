@@ -2,6 +2,8 @@
 #include "btnsd/requests/explain.h"
 
 #include "btnsd/plan/listen_plan.h"
+#include "btnsd/requests/answer.h"
+#include "btnsd/state/view_for.h"
 
 #include <errno.h>
 #include <netinet/in.h>

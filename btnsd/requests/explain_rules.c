@@ -1,5 +1,7 @@
 /* Which rules could decide, and why each of the others does not: told, and nothing done. */
+#include "btnsd/requests/answer.h"
 #include "btnsd/requests/explain.h"
+#include "btnsd/state/view_for.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -3,6 +3,7 @@
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/registry/events.h"
+#include "btnsd/requests/answer.h"
 #include "btnsd/requests/latches_sas.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/xfrm/snapshot.h"

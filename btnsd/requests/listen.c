@@ -1,4 +1,4 @@
-/* A program is about to listen, or has accepted: the floor under it, and its latches. */
+/* A program is about to listen: the floor under its socket, and its latch. */
 #include "btnsd/base/intern.h"
 #include "btnsd/base/log.h"
 #include "btnsd/base/privilege.h"
@@ -8,27 +8,16 @@
 #include "btnsd/plan/decision_log.h"
 #include "btnsd/plan/listen_plan.h"
 #include "btnsd/plan/question.h"
+#include "btnsd/requests/answer.h"
 #include "btnsd/requests/chained_actions.h"
+#include "btnsd/requests/listen_latch.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/running/lost_sockets.h"
+#include "btnsd/state/view_for.h"
 #include "btnsd/xfrm/xfrm.h"
 
 #include <errno.h>
 #include <string.h>
-
-static struct latch *note(struct btnsd *d, const struct request *r, uint64_t cookie, bool sure,
-                          const char *program, const char *rule)
-{
-    struct latch *l = registry_add(d->latches, cookie, r->from.uid, sure);
-    const char *base = strrchr(program, '/');
-    if (!l)
-        return NULL;
-    l->pid = r->from.pid;
-    l->program = intern(base ? base + 1 : program);
-    l->rule = intern(rule);
-    sockets_expect(d);
-    return l;
-}
 
 /* What a listener asks for, and gets. */
 struct hearing {
@@ -50,7 +39,7 @@ static int put_down(struct btnsd *d, const struct request *r, struct hearing *h,
         if (!floor)
             return -EADDRINUSE;
     }
-    struct latch *latch = note(d, r, h->q.cookie, true, h->asker.program, h->rule);
+    struct latch *latch = listen_latch(d, r, h->q.cookie, true, h->asker.program, h->rule);
     if (!latch) {
         if (floor)
             floor_release(floor);
@@ -149,43 +138,5 @@ bool on_listen(struct btnsd *d, struct request *r)
         answer_verdict(d, r->client, &h.q, BTNS_V_DENIED, -rc, false, err.text);
     else
         answer_verdict(d, r->client, &h.q, h.verdict, 0, false, h.rule);
-    return true;
-}
-
-/*
- * The kernel has enforced the floor already. What is accepted without a guard is clear because a
- * rule prefers, or because none applies.
- */
-bool on_accepted(struct btnsd *d, struct request *r)
-{
-    struct btns_flow q;
-    struct asker asker;
-    struct err err;
-    char text[BTNS_TEXT_MAX];
-    struct view view;
-    memcpy(&q, r->hdr, sizeof q);
-    if (!q.local.family || !q.remote.family || !protocol_known((int)q.protocol) ||
-        is_this_host(&q.local, &q.remote, NULL) || view_for(d, r->from.uid, q.policy, &view) ||
-        asker_look(&view, &r->from, NULL, &asker, &err))
-        return true;
-    const struct question question = question_accept(&asker, (int)q.protocol, &q.local, &q.remote);
-    const struct rule *rule = view_decide(&view, &question, NULL);
-    decision_log(rule, POINT_ACCEPT, &asker, r->from.pid, &q.remote);
-    struct guard *g = guard_find(&d->guards, &q.local, &q.remote, q.local.port, true);
-    if (!g && (!rule || rule->action == ACTION_BYPASS))
-        return true;
-    plan_rule_text(rule, text, sizeof text);
-    struct latch *l = note(d, r, q.cookie, false, asker.program, text);
-    if (!l || l->floor)
-        return true;
-    l->local = q.local;
-    l->remote = q.remote;
-    l->accepted = true;
-    l->policy = q.policy;
-    l->state = g ? BTNS_S_ESTABLISHED : BTNS_S_UNPROTECTED;
-    l->reason = g ? NULL : intern("the peer did not ask for protection");
-    l->code = g ? BTNS_R_NONE : BTNS_R_UNPROTECTED;
-    latch_set_guard(l, g);
-    latch_report(&d->events, l);
     return true;
 }

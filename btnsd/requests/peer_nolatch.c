@@ -1,6 +1,7 @@
 /* btnsctl nolatch: a known peer's flag that no latch may be made to it (latching -02, 2.1). */
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/responder/allow.h"
+#include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/server/epoch.h"
 

@@ -3,6 +3,7 @@
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/guard/in_use.h"
 #include "btnsd/latch/responder/review.h"
+#include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/server/epoch.h"
 

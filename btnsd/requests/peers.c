@@ -1,5 +1,6 @@
 /* The list of known peers: one message an address, told as fast as it is read. */
 #include "btnsd/ike/peers/peers.h"
+#include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"
 
 #include <stdlib.h>

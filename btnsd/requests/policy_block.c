@@ -1,5 +1,7 @@
 /* Users block rules of others, and see what they have stored. */
+#include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"
+#include "btnsd/running/user_changed.h"
 #include "btnsd/server/epoch.h"
 
 #include <errno.h>

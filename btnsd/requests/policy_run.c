@@ -1,5 +1,5 @@
 /* Rules that users submit for one run of a program (btns-run --policy), kept by handle. */
-#include "btnsd/base/log.h"
+#include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/server/epoch.h"
 #include "btnsd/users/reading_queue.h"
@@ -7,82 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-
-const char *view_for(struct btnsd *d, uid_t uid, uint64_t handle, struct view *v)
-{
-    const struct user *u = users_find(&d->users, uid);
-    *v = (struct view){.host = d->rules, .others_blocked = handle != 0};
-    if (u && *u->broken)
-        return "your stored policies cannot be used: see btnsctl policy list";
-    if (!handle) {
-        if (u)
-            user_view(u, v);
-        return NULL;
-    }
-    for (struct user_policy *p = d->user_policy; p < d->user_policy + USER_POLICIES; p++)
-        if (p->handle == handle && p->uid == uid) {
-            p->used = loop_now();
-            v->own = p->rules;
-            return NULL;
-        }
-    return "btnsd no longer has the policy that btns-run --policy gave it: run it again";
-}
-
-static unsigned count(const struct btnsd *d, uid_t uid)
-{
-    unsigned n = 0;
-    for (const struct user_policy *p = d->user_policy; p < d->user_policy + USER_POLICIES; p++)
-        n += p->handle && p->uid == uid;
-    return n;
-}
-
-static bool gives_way(const struct user_policy *p, const struct user_policy *to)
-{
-    return !to || p->used < to->used;
-}
-
-/*
- * A free place; else the user's own oldest, when that are many; else one of whoever has most, so
- * that nobody loses any by what one other user does.
- */
-static struct user_policy *place_for(struct btnsd *d, uid_t uid)
-{
-    struct user_policy *own = NULL, *free_one = NULL, *most = NULL;
-    unsigned highest = 0;
-    for (struct user_policy *p = d->user_policy; p < d->user_policy + USER_POLICIES; p++) {
-        unsigned n = p->handle ? count(d, p->uid) : 0;
-        if (!p->handle)
-            free_one = p;
-        else if (p->uid == uid && gives_way(p, own))
-            own = p;
-        if (n > highest || (n && n == highest && gives_way(p, most))) {
-            highest = n;
-            most = p;
-        }
-    }
-    if (count(d, uid) >= USER_POLICIES_EACH)
-        return own;
-    return free_one ? free_one : own ? own : most;
-}
-
-/* Takes rules over. */
-static int keep(struct btnsd *d, uid_t uid, struct rules *rules, uint64_t *handle, struct err *err)
-{
-    struct user_policy *oldest = place_for(d, uid);
-    /* Not to be guessed, though only the same user could use it. */
-    if (getrandom(handle, sizeof *handle, 0) != sizeof *handle || !*handle) {
-        rules_free(rules);
-        err_set(err, "no random number");
-        return -EAGAIN;
-    }
-    if (oldest->handle) {
-        rules_free(oldest->rules); /* its programs are told to be run again, and fail closed */
-        epoch_move(d->epoch);
-    }
-    *oldest = (struct user_policy){*handle, uid, loop_now(), rules};
-    return 0;
-}
 
 /* One that is being read. */
 struct submission {
@@ -93,8 +17,8 @@ struct submission {
     struct reading *reading;
 };
 
-static void answer(struct client *c, const struct btns_hdr *q, int rc, uint64_t handle,
-                   const struct err *err)
+static void answer_policy(struct client *c, const struct btns_hdr *q, int rc, uint64_t handle,
+                          const struct err *err)
 {
     struct btns_policy_msg m = {
         .hdr = {BTNS_WIRE_VERSION, BTNS_REP_POLICY, q->id},
@@ -122,9 +46,13 @@ static void on_read(void *arg, struct rules *rules, const struct err *why)
         rules_free(rules);
         rules = NULL;
     }
-    int rc = rules ? keep(s->d, s->uid, rules, &handle, &err) : -EINVAL;
+    bool displaced = false;
+    int rc = rules ? run_policy_keep(&s->d->run_policies, s->uid, rules, &handle, &displaced, &err)
+                   : -EINVAL;
+    if (displaced)
+        epoch_move(s->d->epoch);
     client_on_gone(s->client, NULL, NULL);
-    answer(s->client, &s->hdr, rc, handle, &err);
+    answer_policy(s->client, &s->hdr, rc, handle, &err);
     free(s);
 }
 
@@ -175,19 +103,6 @@ bool on_policy(struct btnsd *d, struct request *r)
     else
         rc = submit(d, r, len, &err);
     if (rc)
-        answer(r->client, r->hdr, rc, 0, &err);
+        answer_policy(r->client, r->hdr, rc, 0, &err);
     return true;
-}
-
-void rules_user_changed(struct btnsd *d, uid_t by, const struct user *u, const char *what,
-                        const char *name)
-{
-    const uint8_t *hash = NULL;
-    for (unsigned i = 0; i < u->texts; i++)
-        if (!strcmp(u->text[i].file, name))
-            hash = u->hash[i];
-    epoch_move(d->epoch);
-    log_note("user %u %s: %s", u->uid, what, name);
-    audit_user(&d->audit, by, u->uid, what, name, hash);
-    stale_user(d, u->uid);
 }

@@ -1,8 +1,10 @@
 /* Users' stored policies change: read beside everything else, stored, and only then in force. */
 #include "btnsd/base/log.h"
+#include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/rules/compile/value.h"
 #include "btnsd/rules/files/source.h"
+#include "btnsd/running/user_changed.h"
 #include "btnsd/server/epoch.h"
 #include "btnsd/users/reading_queue.h"
 

@@ -1,13 +1,8 @@
-/* What persons may see of the daemon, and have forgotten. */
-#include "btnsd/base/log.h"
+/* btnsctl status. */
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/requests/table.h"
 
 #include "btnsd/ike/system/system.h"
-#include "btnsd/latch/guard/table.h"
-#include "btnsd/latch/responder/review.h"
-
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -33,27 +28,5 @@ bool on_status(struct btnsd *d, struct request *r)
     memcpy(m.key, d->host.pub.raw, sizeof m.key);
     snprintf(m.refused, sizeof m.refused, "%s", d->refused);
     client_send(r->client, &m, sizeof m, -1);
-    return true;
-}
-
-bool on_forget(struct btnsd *d, struct request *r)
-{
-    struct btns_forget m;
-    struct err err = {""};
-    memcpy(&m, r->hdr, sizeof m);
-    struct btns_key key = btns_key_of(m.key, false);
-    m.addr.port = 0;
-    bool by_addr = m.addr.family != 0;
-    const struct peer *known = by_addr ? peers_by_addr(d->peers, &m.addr) : NULL;
-    if (known)
-        key = known->key;
-    int rc = peers_forget(d->peers, by_addr ? NULL : &key, by_addr ? &m.addr : NULL, &err);
-    if (!rc && !peers_by_key(d->peers, &key))
-        guards_forgot(&d->guards, &key);
-    if (rc == -ENOENT)
-        err_set(&err, "no such peer is known");
-    if (!rc)
-        serve_review(&d->guards, BTNS_R_IDENTITY);
-    answer_end(r->client, r->hdr, -rc, err.text);
     return true;
 }

@@ -1,5 +1,6 @@
 /* Clients that watch: each has a short queue of its own, and is told how much did not fit. */
 #include "btnsd/base/count_by_user.h"
+#include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* What became of a connection that failed, for the program it failed in. */
 #include "btnsd/latch/registry/registry.h"
+#include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"
 
 #include <errno.h>

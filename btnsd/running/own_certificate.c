@@ -1,4 +1,5 @@
 /* This host's own certificate: read at start and with each reload, and given to the key manager. */
+#include "btnsd/running/own_certificate.h"
 #include "btnsd/base/log.h"
 #include "btnsd/state/daemon.h"
 

@@ -1,8 +1,10 @@
 /* A new generation of the host's rules: whole, or not at all. */
+#include "btnsd/running/reload.h"
 #include "btnsd/base/log.h"
 #include "btnsd/latch/responder/review.h"
-#include "btnsd/requests/table.h"
+#include "btnsd/running/own_certificate.h"
 #include "btnsd/running/package_sequences.h"
+#include "btnsd/running/review.h"
 #include "btnsd/server/epoch.h"
 
 #include <errno.h>
@@ -58,7 +60,7 @@ int btnsd_reload(struct btnsd *d)
     log_note("%zu rules in force (generation %llu)", rules->n,
              (unsigned long long)rules->generation);
     event_emit(&d->events, &(struct event){.kind = BTNS_E_RULES, .count = rules->generation});
-    latches_reevaluate(d);
+    latches_review(d);
     serve_review(&d->guards, BTNS_R_RULE);
     return 0;
 }
@@ -72,11 +74,4 @@ int rules_into_kernel(struct btnsd *d, struct err *err)
     if (!rc)
         rc = mandatory_plan(d->rules, &now, err);
     return rc ? rc : mandatory_put(d->xfrm, &d->mandatory, &now, err);
-}
-
-bool on_reload(struct btnsd *d, struct request *r)
-{
-    int rc = btnsd_reload(d);
-    answer_end(r->client, r->hdr, -rc, rc ? d->refused : "");
-    return true;
 }

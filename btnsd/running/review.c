@@ -4,6 +4,7 @@
  * every other one lives until its connection ends. What a listener's
  * callers meet is not latched, and follows the rules.
  */
+#include "btnsd/running/review.h"
 #include "btnsd/base/intern.h"
 #include "btnsd/base/log.h"
 #include "btnsd/latch/admission/applicant.h"
@@ -12,9 +13,9 @@
 #include "btnsd/plan/connect_plan.h"
 #include "btnsd/plan/facts.h"
 #include "btnsd/plan/question.h"
-#include "btnsd/requests/table.h"
 #include "btnsd/running/reset.h"
 #include "btnsd/running/review_listener.h"
+#include "btnsd/state/view_for.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -146,7 +147,7 @@ static void reevaluate_connection(struct btnsd *d, struct latch *l, const struct
     close_for_good(d, l, text);
 }
 
-void latch_reevaluate(struct btnsd *d, struct latch *l)
+void latch_review(struct btnsd *d, struct latch *l)
 {
     static struct asker a; /* large */
     struct view v;
@@ -162,7 +163,7 @@ void latch_reevaluate(struct btnsd *d, struct latch *l)
 
 static void reevaluate(void *arg, struct latch *l)
 {
-    latch_reevaluate(arg, l);
+    latch_review(arg, l);
 }
 
 static void know_again(void *arg, struct latch *l)
@@ -171,12 +172,12 @@ static void know_again(void *arg, struct latch *l)
         reevaluate(arg, l);
 }
 
-void listeners_know_again(struct btnsd *d)
+void listeners_review(struct btnsd *d)
 {
     registry_each(d->latches, know_again, d);
 }
 
-void latches_reevaluate(struct btnsd *d)
+void latches_review(struct btnsd *d)
 {
     d->evaluation++;
     if (d->latches && d->xfrm)

@@ -1,34 +1,33 @@
-/* A user's rules are others now: what runs of this user's is looked at again, a few latches a turn.
- */
+#include "btnsd/running/review_user.h"
 #include "btnsd/base/log.h"
-#include "btnsd/state/daemon.h"
+#include "btnsd/running/review.h"
 
 #include <stdlib.h>
 
 #define A_TURN 64
 
-static void count(void *arg, struct latch *l)
+static void count_latch(void *arg, struct latch *l)
 {
-    struct stale *s = arg;
+    struct user_review *s = arg;
     s->n += l->uid == s->uid;
 }
 
-static void note(void *arg, struct latch *l)
+static void take_cookie(void *arg, struct latch *l)
 {
-    struct stale *s = arg;
+    struct user_review *s = arg;
     if (l->uid == s->uid)
         s->cookie[s->at++] = l->cookie;
 }
 
 /* Cookies, as latches may go between two turns. */
-static void collect(struct btnsd *d)
+static void collect_latches(struct btnsd *d)
 {
-    struct stale *s = &d->stale;
+    struct user_review *s = &d->user_review;
     s->n = s->at = 0;
-    registry_each(d->latches, count, s);
+    registry_each(d->latches, count_latch, s);
     s->cookie = calloc(s->n + 1, sizeof *s->cookie);
     if (s->cookie) {
-        registry_each(d->latches, note, s);
+        registry_each(d->latches, take_cookie, s);
     } else {
         log_note("out of memory: user %u's latches are looked at with the next reload", s->uid);
         s->n = 0;
@@ -47,19 +46,19 @@ static struct user *next_user(struct btnsd *d)
 
 static void take_turn(struct timer *t)
 {
-    struct stale *s = t->arg;
+    struct user_review *s = t->arg;
     struct btnsd *d = s->d;
     struct user *u = s->cookie ? NULL : next_user(d);
     s->busy = true;
     if (u) {
         u->stale = false;
         s->uid = u->uid;
-        collect(d);
+        collect_latches(d);
     }
     for (int i = 0; i < A_TURN && s->cookie && s->at < s->n; i++) {
         struct latch *l = registry_find(d->latches, s->cookie[s->at++], s->uid);
         if (l)
-            latch_reevaluate(d, l);
+            latch_review(d, l);
     }
     if (s->at == s->n) {
         free(s->cookie);
@@ -70,9 +69,9 @@ static void take_turn(struct timer *t)
         loop_after(d->loop, &s->turn, 0, take_turn, s);
 }
 
-void stale_user(struct btnsd *d, uid_t uid)
+void review_user(struct btnsd *d, uid_t uid)
 {
-    struct stale *s = &d->stale;
+    struct user_review *s = &d->user_review;
     struct user *u = users_find(&d->users, uid);
     if (!u || !d->latches || !d->xfrm)
         return;
@@ -84,9 +83,9 @@ void stale_user(struct btnsd *d, uid_t uid)
     take_turn(&s->turn);
 }
 
-void stale_end(struct btnsd *d)
+void review_user_end(struct btnsd *d)
 {
-    loop_cancel(d->loop, &d->stale.turn);
-    free(d->stale.cookie);
-    d->stale.cookie = NULL;
+    loop_cancel(d->loop, &d->user_review.turn);
+    free(d->user_review.cookie);
+    d->user_review.cookie = NULL;
 }

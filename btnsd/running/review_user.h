@@ -1,28 +1,11 @@
-/* A user's rules are others now: what runs of this user's is looked at again, a few latches a turn.
- */
-#ifndef BTNS_STALE_H
-#define BTNS_STALE_H
+/* A user's rules have changed: what this user runs is judged again, a few latches a turn. */
+#ifndef BTNS_RUNNING_REVIEW_USER_H
+#define BTNS_RUNNING_REVIEW_USER_H
 
-#include "btnsd/base/loop.h"
+#include "btnsd/state/daemon.h"
 
-#include <stddef.h>
-#include <sys/types.h>
-
-struct btnsd;
-
-/* One user's latches, being looked at. */
-struct stale {
-    struct timer turn;
-    struct btnsd *d;
-    uid_t uid;
-    uint64_t *cookie; /* NULL: nobody's */
-    size_t n, at;
-    bool busy; /* in a turn */
-};
-
-/* Begins with them at once; goes on from the loop, so that nobody else waits for a user with many.
- */
-void stale_user(struct btnsd *d, uid_t uid);
-void stale_end(struct btnsd *d);
+/* Begins at once and goes on from the loop, so that nobody else waits for a user with many. */
+void review_user(struct btnsd *d, uid_t uid);
+void review_user_end(struct btnsd *d);
 
 #endif

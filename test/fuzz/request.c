@@ -735,7 +735,7 @@ static void make_right(struct btns_hdr *h, size_t len, int with, bool raw)
     if (raw || len != sizeof *q)
         return;
     q->protocol = IPPROTO_TCP;
-    q->policy = q->policy % 4 ? d.user_policy[q->policy % 4 - 1].handle : 0;
+    q->policy = q->policy % 4 ? d.run_policies.item[q->policy % 4 - 1].handle : 0;
     q->cookie = with >= 0 ? cookie_of(with) : q->cookie % 16;
     struct btns_addr *a[] = {&q->local, &q->remote};
     for (int i = 0; i < 2; i++) {
@@ -886,7 +886,7 @@ static void finish(void)
     demand(!d.floors.list && !tasks && !d.guards.count);
     for (uid_t uid = 0; uid < 2; uid++)
         demand(!count_by_user_of(d.waiting, uid * 1000));
-    for (struct user_policy *p = d.user_policy; p < d.user_policy + USER_POLICIES; p++) {
+    for (struct run_policy *p = d.run_policies.item; p < d.run_policies.item + RUN_POLICIES; p++) {
         rules_free(p->rules);
         memset(p, 0, sizeof *p);
     }
@@ -894,7 +894,7 @@ static void finish(void)
     loop_cancel(d.loop, &d.sweep);
     pairs_free(&d.guards.pairs);
     memset(&d.guards.pairs, 0, sizeof d.guards.pairs);
-    memset(d.miss, 0, sizeof d.miss);
+    memset(&d.recent_failures, 0, sizeof d.recent_failures);
     peers_n = 0;
 }
 

@@ -4,6 +4,7 @@
  * reloads; says "ready" when it answers.
  */
 #include "btnsd/requests/table.h"
+#include "btnsd/running/reload.h"
 #include "btnsd/server/epoch.h"
 
 #include <signal.h>
@@ -90,8 +91,7 @@ int main(int argc, char **argv)
     audit_end(&d.audit);
     readings_end(&d.readings);
     users_free(&d.users);
-    for (int i = 0; i < USER_POLICIES; i++)
-        rules_free(d.user_policy[i].rules);
+    run_policies_free(&d.run_policies);
     rules_free(d.rules);
     epoch_free(d.epoch);
     loop_free(d.loop);

@@ -80,39 +80,44 @@ static void test_misses(void)
 {
     static struct btnsd d;
     struct btns_addr a = addr(1, 80), b = addr(1, 443), other = addr(2, 80);
-    check(!miss_find(&d, &a), "nothing was missed");
-    miss_note(&d, &a, "nobody answers");
-    check(miss_find(&d, &b) && !strcmp(miss_find(&d, &b), "nobody answers"),
+    check(!recent_failure_find(&d.recent_failures, &a), "nothing was missed");
+    recent_failure_add(&d.recent_failures, &a, "nobody answers");
+    check(recent_failure_find(&d.recent_failures, &b) &&
+              !strcmp(recent_failure_find(&d.recent_failures, &b), "nobody answers"),
           "what is missed is missed on every port");
-    check(!miss_find(&d, &other), "and nowhere else");
-    miss_note(&d, &b, "still nobody");
-    check(!strcmp(miss_find(&d, &a), "still nobody"), "the latest reason counts");
-    miss_note(&d, &other, "no route");
-    miss_note(&d, &other, "refused");
-    check(!strcmp(miss_find(&d, &a), "still nobody") && !strcmp(miss_find(&d, &other), "refused"),
+    check(!recent_failure_find(&d.recent_failures, &other), "and nowhere else");
+    recent_failure_add(&d.recent_failures, &b, "still nobody");
+    check(!strcmp(recent_failure_find(&d.recent_failures, &a), "still nobody"),
+          "the latest reason counts");
+    recent_failure_add(&d.recent_failures, &other, "no route");
+    recent_failure_add(&d.recent_failures, &other, "refused");
+    check(!strcmp(recent_failure_find(&d.recent_failures, &a), "still nobody") &&
+              !strcmp(recent_failure_find(&d.recent_failures, &other), "refused"),
           "each address has its own");
-    d.miss[1].until = 0;
-    for (unsigned i = 10; i < 10 + MISSES; i++) {
-        d.miss[0].until -= d.miss[0].until ? 1 : 0; /* the oldest */
+    d.recent_failures.item[1].until = 0;
+    for (unsigned i = 10; i < 10 + RECENT_FAILURES; i++) {
+        d.recent_failures.item[0].until -= d.recent_failures.item[0].until ? 1 : 0; /* the oldest */
         struct btns_addr more = addr(i, 0);
-        miss_note(&d, &more, "x");
+        recent_failure_add(&d.recent_failures, &more, "x");
     }
-    check(!miss_find(&d, &a), "the oldest makes room");
-    struct btns_addr last = addr(9 + MISSES, 0);
+    check(!recent_failure_find(&d.recent_failures, &a), "the oldest makes room");
+    struct btns_addr last = addr(9 + RECENT_FAILURES, 0);
     bool all = true;
-    for (unsigned i = 10; i < 10 + MISSES; i++) {
+    for (unsigned i = 10; i < 10 + RECENT_FAILURES; i++) {
         struct btns_addr more = addr(i, 0);
-        all &= miss_find(&d, &more) != NULL;
+        all &= recent_failure_find(&d.recent_failures, &more) != NULL;
     }
     check(all, "and only the oldest");
-    for (size_t i = 0; i < MISSES; i++)
-        d.miss[i].until = loop_now() - 1;
-    check(!miss_find(&d, &last), "and all are forgotten after a while");
+    for (size_t i = 0; i < RECENT_FAILURES; i++)
+        d.recent_failures.item[i].until = loop_now() - 1;
+    check(!recent_failure_find(&d.recent_failures, &last), "and all are forgotten after a while");
     char text[400];
     memset(text, 'y', sizeof text - 1);
     text[sizeof text - 1] = '\0';
-    miss_note(&d, &a, text);
-    check(strlen(miss_find(&d, &a)) == sizeof d.miss[0].why - 1, "a long reason is cut");
+    recent_failure_add(&d.recent_failures, &a, text);
+    check(strlen(recent_failure_find(&d.recent_failures, &a)) ==
+              sizeof d.recent_failures.item[0].why - 1,
+          "a long reason is cut");
 }
 
 int main(void)

@@ -1,0 +1,51 @@
+/* A program has accepted a connection: the connection's latch. */
+#include "btnsd/base/intern.h"
+#include "btnsd/latch/guard/table.h"
+#include "btnsd/latch/registry/events.h"
+#include "btnsd/plan/connect_plan.h"
+#include "btnsd/plan/decision_log.h"
+#include "btnsd/plan/question.h"
+#include "btnsd/requests/listen_latch.h"
+#include "btnsd/requests/table.h"
+#include "btnsd/state/view_for.h"
+#include "btnsd/xfrm/xfrm.h"
+
+#include <string.h>
+
+/*
+ * The kernel has enforced the floor already. What is accepted without a guard is clear because a
+ * rule prefers, or because none applies.
+ */
+bool on_accepted(struct btnsd *d, struct request *r)
+{
+    struct btns_flow q;
+    struct asker asker;
+    struct err err;
+    char text[BTNS_TEXT_MAX];
+    struct view view;
+    memcpy(&q, r->hdr, sizeof q);
+    if (!q.local.family || !q.remote.family || !protocol_known((int)q.protocol) ||
+        is_this_host(&q.local, &q.remote, NULL) || view_for(d, r->from.uid, q.policy, &view) ||
+        asker_look(&view, &r->from, NULL, &asker, &err))
+        return true;
+    const struct question question = question_accept(&asker, (int)q.protocol, &q.local, &q.remote);
+    const struct rule *rule = view_decide(&view, &question, NULL);
+    decision_log(rule, POINT_ACCEPT, &asker, r->from.pid, &q.remote);
+    struct guard *g = guard_find(&d->guards, &q.local, &q.remote, q.local.port, true);
+    if (!g && (!rule || rule->action == ACTION_BYPASS))
+        return true;
+    plan_rule_text(rule, text, sizeof text);
+    struct latch *l = listen_latch(d, r, q.cookie, false, asker.program, text);
+    if (!l || l->floor)
+        return true;
+    l->local = q.local;
+    l->remote = q.remote;
+    l->accepted = true;
+    l->policy = q.policy;
+    l->state = g ? BTNS_S_ESTABLISHED : BTNS_S_UNPROTECTED;
+    l->reason = g ? NULL : intern("the peer did not ask for protection");
+    l->code = g ? BTNS_R_NONE : BTNS_R_UNPROTECTED;
+    latch_set_guard(l, g);
+    latch_report(&d->events, l);
+    return true;
+}

@@ -1,0 +1,11 @@
+/* A user's stored policies or blocks have changed. */
+#ifndef BTNS_RUNNING_USER_CHANGED_H
+#define BTNS_RUNNING_USER_CHANGED_H
+
+#include "btnsd/state/daemon.h"
+
+/* what, name: "added", the policy's name ...; by: the user who did it. */
+void rules_user_changed(struct btnsd *d, uid_t by, const struct user *u, const char *what,
+                        const char *name);
+
+#endif

@@ -1,0 +1,18 @@
+#include "btnsd/state/view_for.h"
+
+const char *view_for(struct btnsd *d, uid_t uid, uint64_t handle, struct view *v)
+{
+    const struct user *u = users_find(&d->users, uid);
+    *v = (struct view){.host = d->rules, .others_blocked = handle != 0};
+    if (u && *u->broken)
+        return "your stored policies cannot be used: see btnsctl policy list";
+    if (handle) {
+        v->own = run_policy_find(&d->run_policies, uid, handle);
+        return v->own
+                   ? NULL
+                   : "btnsd no longer has the policy that btns-run --policy gave it: run it again";
+    }
+    if (u)
+        user_view(u, v);
+    return NULL;
+}
