@@ -1,4 +1,4 @@
-/* Which boot of the host this is. */
+/* Reads the id of this boot of the host. */
 #include "btnsd/base/boot.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Which boot of the host this is: files in /run that mean nothing after the next one name it. */
+/* The id of this boot of the host. Files in /run that mean nothing after the next boot name it. */
 #ifndef BTNS_BOOT_H
 #define BTNS_BOOT_H
 
@@ -6,7 +6,7 @@
 
 #define BOOT_ID 40
 
-/* False: it cannot be known. */
+/* False: the id cannot be read. */
 bool boot_id(char id[BOOT_ID]);
 
 #endif

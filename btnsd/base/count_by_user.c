@@ -1,4 +1,4 @@
-/* How many of something each user has. */
+/* Counts things for each user, such as connections or waiting requests. */
 #include "btnsd/base/count_by_user.h"
 
 #include <stdlib.h>
@@ -31,7 +31,7 @@ void count_by_user_free(struct count_by_user *t)
     free(t);
 }
 
-/* Where uid's entry is, or would be. */
+/* The link to uid's entry, or the link where a new entry belongs. */
 static struct count **find_count(struct count_by_user *t, uid_t uid)
 {
     struct count **p = &t->bucket[uid % BUCKETS];

@@ -1,4 +1,4 @@
-/* Paths, and files that are written whole or not at all. */
+/* Joins paths, and writes files whole or not at all. */
 #include "btnsd/base/file.h"
 
 #include <errno.h>
@@ -33,7 +33,7 @@ int file_write_all(int fd, const void *data, size_t len)
     return 0;
 }
 
-/* The rename itself is on disk only when the directory is. */
+/* A rename is on disk only when its directory is. */
 static int sync_dir_of(const char *path)
 {
     char dir[PATH_MAX];
@@ -65,7 +65,7 @@ int file_write(const char *path, const void *data, size_t len, mode_t mode, bool
     if (error)
         unlink(tmp);
     else
-        sync_dir_of(path); /* some file systems cannot; the file is in place either way */
+        sync_dir_of(path); /* some file systems refuse; the file is in place anyway */
     return error;
 }
 

@@ -1,4 +1,4 @@
-/* Paths, and files that are written whole or not at all. */
+/* Joins paths, and writes files whole or not at all. */
 #ifndef BTNS_FILE_H
 #define BTNS_FILE_H
 
@@ -7,19 +7,19 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#define FILE_PATH 256 /* the longest path used here, with its NUL: sockets allow less anyway */
+#define FILE_PATH 256 /* the longest path used here, with its NUL; sockets allow less */
 
 /* "dir/name" into path; 0 or -ENAMETOOLONG. */
 int file_path(char path[FILE_PATH], const char *dir, const char *name);
 int file_write_all(int fd, const void *data, size_t len); /* 0 or -errno */
 /*
- * Writes the whole file on disk under a temporary name beside path, then renames it; replace false:
- * -EEXIST rather than over another. 0 or -errno, and then path is as before.
+ * Writes the whole file under a temporary name beside path, then renames it. With replace false:
+ * -EEXIST if path exists. 0 or -errno; after an error path is as before.
  */
 int file_write(const char *path, const void *data, size_t len, mode_t mode, bool replace);
 /*
- * Replaces path, in the same way, by what `print` writes to f. print returns 0 or -errno; what
- * stdio runs into on the way is noticed without it.
+ * Replaces path in the same way by what `print` writes to f. print returns 0 or -errno; it need not
+ * look for errors of stdio.
  */
 int file_print(const char *path, mode_t mode, int (*print)(FILE *f, void *arg), void *arg);
 

@@ -1,4 +1,7 @@
-/* One line a thing that happened, to stderr: the journal or a terminal takes it from there. */
+/*
+ * The log: one line for each thing that happened, to stderr, where the journal or a terminal takes
+ * it.
+ */
 #include "btnsd/base/log.h"
 
 #include <ctype.h>
@@ -8,8 +11,7 @@
 
 bool log_verbose;
 
-/* Peers and programs choose some of the text: nothing of theirs may forge a line or reach a
- * terminal. */
+/* Peers and programs choose some of the text: it must not forge a line or control a terminal. */
 static void emit(const char *fmt, va_list ap)
 {
     char line[1024];

@@ -1,4 +1,7 @@
-/* One line a thing that happened, to stderr: the journal or a terminal takes it from there. */
+/*
+ * The log: one line for each thing that happened, to stderr, where the journal or a terminal takes
+ * it.
+ */
 #ifndef BTNS_LOG_H
 #define BTNS_LOG_H
 
@@ -6,7 +9,7 @@
 
 extern bool log_verbose;
 
-/* Always shown: what a person running the host must know. */
+/* Always shown: what the administrator must know. */
 void log_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Shown with --verbose. */
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

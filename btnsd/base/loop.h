@@ -7,14 +7,14 @@
 
 struct loop;
 
-/* Embedded in its owner; must stay where it is while it is watched. */
+/* Embedded in its owner. It must not move while it is watched. */
 struct watch {
     void (*ready)(struct watch *w, uint32_t events);
     void *arg;
     int fd;
 };
 
-/* Embedded in its owner. Zeroed is a valid timer that is not armed. */
+/* Embedded in its owner. A zeroed timer is valid and not armed. */
 struct timer {
     void (*fire)(struct timer *t);
     void *arg;

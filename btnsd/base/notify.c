@@ -1,4 +1,6 @@
-/* Tells a service manager that started us when we are ready (sd_notify(3), without its library). */
+/*
+ * Tells the service manager that started us when we are ready (sd_notify(3), without libsystemd).
+ */
 #include "btnsd/base/notify.h"
 
 #include "btnsd/base/log.h"

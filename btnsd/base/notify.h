@@ -1,10 +1,12 @@
-/* Tells a service manager that started us when we are ready (sd_notify(3), without its library). */
+/*
+ * Tells the service manager that started us when we are ready (sd_notify(3), without libsystemd).
+ */
 #ifndef BTNS_NOTIFY_H
 #define BTNS_NOTIFY_H
 
-/* Takes $NOTIFY_SOCKET out of the environment: no child is to speak for us. Call it first. */
+/* Takes $NOTIFY_SOCKET out of the environment, so that no child speaks for us. Call it first. */
 void notify_init(void);
-/* Does nothing when nobody wants to know. */
+/* Does nothing without a service manager. */
 void notify_ready(void);
 
 #endif

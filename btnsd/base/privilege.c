@@ -1,4 +1,4 @@
-/* Who may have what the rules do not give him. */
+/* Checks whether a process may bypass the rules. */
 #include "btnsd/base/privilege.h"
 
 #include <inttypes.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* In a namespace of his own everybody has every capability. */
+/* In a user namespace of its own a process may have every capability. */
 static bool same_user_namespace(pid_t pid)
 {
     char path[48], his[64] = "", ours[64] = "";

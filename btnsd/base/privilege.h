@@ -1,4 +1,4 @@
-/* Who may have what the rules do not give him. */
+/* Checks whether a process may bypass the rules. */
 #ifndef BTNS_PRIVILEGE_H
 #define BTNS_PRIVILEGE_H
 
@@ -6,8 +6,8 @@
 #include <sys/socket.h>
 
 /*
- * May this process override PROTECT (latching -02, section 3)? Root, and who has CAP_NET_ADMIN in
- * our own user namespace: with it he could set the socket's policy himself.
+ * May this process override PROTECT (latching -02, section 3)? Root may, and a process that has
+ * CAP_NET_ADMIN in our own user namespace: it could set the socket's policy by itself.
  */
 bool privilege_to_bypass(const struct ucred *who);
 

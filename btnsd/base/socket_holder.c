@@ -1,4 +1,4 @@
-/* A passed socket whose program died: does anybody else still have it? */
+/* Finds out when no process has a passed socket any more. */
 #include "btnsd/base/socket_holder.h"
 
 #include "btnsd/base/log.h"
@@ -13,13 +13,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define SOON_MS 10 /* many that die together are looked for together */
-#define SHARE   5  /* of the time at most one part is spent looking */
+#define SOON_MS 10 /* processes that die together are handled by one search */
+#define SHARE   5  /* at most a fifth of the time is spent searching */
 
 static struct {
-    struct holder *list; /* whose process died */
+    struct holder *list; /* sockets whose process died */
     struct timer timer;
-    uint64_t last_ms; /* how long it took */
+    uint64_t last_ms; /* how long the last search took */
 } orphans;
 
 static void on_look(struct timer *t);
@@ -69,7 +69,7 @@ static void watch_process(struct holder *h, pid_t pid)
         return;
     if (fd >= 0)
         close(fd);
-    orphan(h); /* it died just now, or we have no descriptor left */
+    orphan(h); /* the process died just now, or we have no descriptor left */
 }
 
 void holder_begin(struct holder *h, struct loop *l, int fd, pid_t pid, void (*gone)(void *arg),
@@ -158,7 +158,7 @@ static bool fill_search(struct search *s)
     return true;
 }
 
-/* gone() may end others. */
+/* gone() may stop watching other sockets. */
 static void settle(void)
 {
     struct holder *rest = orphans.list;

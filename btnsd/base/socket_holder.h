@@ -1,4 +1,4 @@
-/* A passed socket whose program died: does anybody else still have it? */
+/* Finds out when no process has a passed socket any more. */
 #ifndef BTNS_HOLDER_H
 #define BTNS_HOLDER_H
 
@@ -7,22 +7,26 @@
 #include <sys/types.h>
 
 /*
- * We hold a copy, so the kernel does not tell. Processes inherit and pass descriptors: when the one
- * that is known to have it dies, all of /proc is looked through for another. A copy that is in
- * nobody's table, as it is on its way in a message, is not found: its program fails closed.
- * Embedded in its owner, zeroed.
+ * We hold a copy of the descriptor, so the kernel does not tell us when the program's copies are
+ * closed. Processes inherit and pass descriptors: when the process known to have the socket dies,
+ * all of /proc is searched for another one. A copy that is in no process's table, because it is in
+ * a message on its way, is not found: its program fails closed. Embedded in its owner, zeroed.
  */
 struct holder {
-    struct holder *next, **link; /* of those whose process died; link NULL: not one of them */
-    struct watch watch;          /* of the process */
-    struct loop *loop;           /* NULL: not in use */
+    struct holder *next,
+        **link;         /* in the list of sockets whose process died; link NULL: not in it */
+    struct watch watch; /* of the process */
+    struct loop *loop;  /* NULL: not in use */
     ino_t inode;
     pid_t found;
     void (*gone)(void *arg);
     void *arg;
 };
 
-/* gone(arg) is called once, later, when no process has the socket fd any more; pid has it now. */
+/*
+ * gone(arg) is called once, later, when no process has the socket fd any more. Process pid has it
+ * now.
+ */
 void holder_begin(struct holder *h, struct loop *l, int fd, pid_t pid, void (*gone)(void *arg),
                   void *arg);
 void holder_end(struct holder *h);

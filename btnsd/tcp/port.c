@@ -1,4 +1,7 @@
-/* Source ports that nobody can foretell (tcpsecure, section 3; RFC 6056, algorithm 1). */
+/*
+ * Binds sockets to source ports that an attacker cannot predict (tcpsecure, section 3; RFC 6056,
+ * algorithm 1).
+ */
 #include "btnsd/tcp/tcp.h"
 
 #include <errno.h>
@@ -11,7 +14,7 @@
 
 #define TRIES 512
 
-/* Those of the network namespace that we are in. */
+/* The kernel's range of client ports in our network namespace. */
 #define RANGE    "/proc/sys/net/ipv4/ip_local_port_range"
 #define RESERVED "/proc/sys/net/ipv4/ip_local_reserved_ports"
 
@@ -31,7 +34,7 @@ static struct range local_range(void)
     return r;
 }
 
-/* "8080,9148-9160": what connect() would not take by itself either. */
+/* Reads "8080,9148-9160", the reserved ports, which connect() does not choose either. */
 static bool is_reserved(FILE *f, unsigned port)
 {
     struct range r;

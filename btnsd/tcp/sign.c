@@ -1,4 +1,4 @@
-/* TCP-MD5 (RFC 2385) on a socket that was passed to us. */
+/* Sets TCP-MD5 (RFC 2385) on a socket that was passed to us. */
 #include "btnsd/tcp/tcp.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@ int tcp_sign(int fd, int family, const struct btns_addr *net, unsigned bits, con
 {
     struct tcp_md5sig m = {
         .tcpm_flags = TCP_MD5SIG_FLAG_PREFIX,
-        .tcpm_prefixlen = (uint8_t)bits, /* of a mapped IPv4 address, too, at most 32 */
+        .tcpm_prefixlen = (uint8_t)bits, /* at most 32 for a mapped IPv4 address, too */
         .tcpm_keylen = (uint16_t)len,
     };
     if (!len || len > sizeof m.tcpm_key || !btns_addr_to_sa(net, family, &m.tcpm_addr))

@@ -71,7 +71,7 @@ unsigned addresses_events(struct addresses *a)
 
     for (int i = 0; i < EVENTS_A_CALL; i++) {
         int len = nl_read(&a->events, &buf);
-        if (len < 0) /* lost some: any may have been among them */
+        if (len < 0) /* some messages are lost: either kind may be among them */
             changes |= ADDRESSES_CHANGED | ROUTES_CHANGED;
         if (len == 0 || (len < 0 && len != -ENOBUFS && len != -ENOSPC))
             break;

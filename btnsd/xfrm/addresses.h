@@ -12,7 +12,9 @@ struct addresses;
 struct addresses *addresses_open(struct err *err);
 void addresses_close(struct addresses *a);
 int addresses_event_fd(const struct addresses *a); /* readable: call addresses_events */
-/* Reads what is waiting, without blocking; says what may have changed since the last time. */
+/*
+ * Reads the waiting messages without blocking. Returns what may have changed since the last call.
+ */
 unsigned addresses_events(struct addresses *a);
 
 #endif

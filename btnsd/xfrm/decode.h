@@ -1,4 +1,6 @@
-/* What the kernel's messages say: pure functions over one whole message (private to xfrm/, fuzzed).
+/*
+ * Decodes the kernel's messages: functions over one whole message, without I/O (private to xfrm/,
+ * fuzzed).
  */
 #ifndef BTNS_XFRM_DECODE_H
 #define BTNS_XFRM_DECODE_H
@@ -7,8 +9,8 @@
 #include "btnsd/xfrm/xfrm.h"
 
 /*
- * nlh has to be a message that nl_message_ok() accepted. Each returns false when the message is too
- * short, of an unknown family, or not about what the function is for.
+ * nlh must be a message that nl_message_ok() accepted. Each function returns false when the message
+ * is too short, of an unknown family, or about something else.
  */
 
 /* NEWPOLICY, UPDPOLICY, DELPOLICY, POLEXPIRE. Entries of sockets and of forwarding are refused. */
@@ -17,9 +19,11 @@ bool spd_decode(const struct nlmsghdr *nlh, struct spd_entry *e);
 bool sad_decode(const struct nlmsghdr *nlh, struct sad_entry *e);
 /* MAPPING */
 bool mapping_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev);
-/* Larval states, of acquires and of reserved SPIs, have no algorithm yet. */
+/*
+ * True unless it is a larval state, of an acquire or a reserved SPI: those have no algorithm yet.
+ */
 bool sad_is_real(const struct sad_entry *e);
-/* Any message of the event socket; false: nothing to tell. */
+/* Any message of the event socket. False: there is nothing to report. */
 bool xfrm_event_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev);
 /* SOCK_DIAG_BY_FAMILY about a TCP socket */
 bool sock_decode(const struct nlmsghdr *nlh, struct sock_entry *e);

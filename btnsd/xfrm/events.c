@@ -1,14 +1,20 @@
-/* What happens to the SPD and the SAD, whoever does it. */
+/* Reports changes of the SPD and the SAD, whoever made them. */
 #include "btnsd/xfrm/decode.h"
 #include "btnsd/xfrm/open.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* So many datagrams a call, that a flood of them does not keep the caller from other work. */
+/*
+ * At most so many datagrams in one call, so that a flood of them does not keep the caller from
+ * other work.
+ */
 #define EVENTS_A_CALL 1024
 
-/* xfrm_user_expire and xfrm_user_polexpire end with it; a soft expiry only asks for a successor. */
+/*
+ * The hard flag is at the end of xfrm_user_expire and xfrm_user_polexpire. A soft expiry only asks
+ * for a successor.
+ */
 static bool is_hard(const struct nlmsghdr *nlh)
 {
     struct xfrm_user_expire state;
@@ -78,8 +84,8 @@ bool xfrm_event_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev)
 }
 
 /*
- * Told only when nothing older waits any more: what is compared then is newer than every event that
- * was told before, and no old one can undo it.
+ * Reported only when no older event waits any more: so what is compared then is newer than every
+ * event reported before, and no old event can undo it.
  */
 static void tell_lost(struct xfrm *x, void (*cb)(void *arg, const struct xfrm_event *ev), void *arg)
 {
@@ -99,7 +105,7 @@ int xfrm_events(struct xfrm *x, void (*cb)(void *arg, const struct xfrm_event *e
 
     for (int i = 0; i < EVENTS_A_CALL; i++) {
         len = nl_read(&x->events, &buf);
-        /* ENOSPC: an event larger than the buffer was cut, so one is lost as well. */
+        /* ENOSPC: an event larger than the buffer was cut, so it is lost as well. */
         if (len == -ENOBUFS || len == -ENOSPC) {
             x->lost = true;
             len = 0;

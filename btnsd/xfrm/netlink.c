@@ -1,4 +1,4 @@
-/* Netlink requests and answers: what all the sockets of this folder have in common. */
+/* Netlink requests and answers, for all sockets in this room. */
 #include "btnsd/xfrm/netlink.h"
 
 #include "libapi/wire/array.h"
@@ -21,7 +21,10 @@ int nl_open(struct nl *n, int protocol, int flags)
         nl_close(n);
         return error;
     }
-    /* Both are comforts: the kernel's words about a refusal, without an echo of the request. */
+    /*
+     * Neither option is needed: they bring the kernel's own words about a refusal, and leave out
+     * the echo of the request.
+     */
     int on = 1;
     mnl_socket_setsockopt(n->sock, NETLINK_EXT_ACK, &on, sizeof on);
     mnl_socket_setsockopt(n->sock, NETLINK_CAP_ACK, &on, sizeof on);
@@ -39,7 +42,7 @@ int nl_join(struct nl *n, const int *groups, size_t count)
 {
     int fd = mnl_socket_get_fd(n->sock), size = EVENT_BUFFER;
 
-    /* Without the privilege to exceed rmem_max, as much as it allows. */
+    /* Without the privilege to exceed rmem_max, sets as much as rmem_max allows. */
     if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) < 0)
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
     for (size_t i = 0; i < count; i++) {
@@ -82,7 +85,7 @@ struct talk {
     void *arg;
     bool single; /* the answer is one message, or a refusal */
     bool over, disturbed;
-    int error; /* the first */
+    int error; /* the first error */
 };
 
 /* The text of an extended acknowledgement; the request is not echoed (NETLINK_CAP_ACK). */
@@ -147,7 +150,8 @@ static int talk(struct talk *t, struct nlmsghdr *request)
 
     n->why[0] = '\0';
     request->nlmsg_seq = ++n->seq;
-    request->nlmsg_pid = mnl_socket_get_portid(n->sock); /* copied into the event it causes */
+    request->nlmsg_pid = mnl_socket_get_portid(
+        n->sock); /* the kernel copies the port id into the event that the request causes */
     if (mnl_socket_sendto(n->sock, request, request->nlmsg_len) < 0)
         return -errno;
     while (!t->over) {

@@ -35,7 +35,7 @@ typedef int nl_reply_cb(const struct nlmsghdr *nlh, void *arg);
 /* protocol is NETLINK_XFRM ...; flags are SOCK_NONBLOCK or 0. Returns 0 or -errno. */
 int nl_open(struct nl *n, int protocol, int flags);
 void nl_close(struct nl *n);
-/* Joins a multicast group; the receive buffer is made large for what comes. Returns 0 or -errno. */
+/* Joins multicast groups and enlarges the receive buffer for them. Returns 0 or -errno. */
 int nl_join(struct nl *n, const int *groups, size_t count);
 /* Starts a request in r; add the rest with mnl_nlmsg_put_extra_header() and mnl_attr_put(). */
 struct nlmsghdr *nl_request(union nl_request *r, int type, int flags);
@@ -44,14 +44,15 @@ struct nlmsghdr *nl_request(union nl_request *r, int type, int flags);
  * -EINTR when a dump was disturbed by a change and should be repeated.
  */
 int nl_talk(struct nl *n, struct nlmsghdr *request, nl_reply_cb *cb, void *arg);
-/* The same for a question that the kernel answers by one message: an acknowledgement less to read.
+/*
+ * The same for a question that the kernel answers by one message: there is no acknowledgement to
+ * read.
  */
 int nl_ask(struct nl *n, struct nlmsghdr *request, nl_reply_cb *cb, void *arg);
 /* Reads one datagram from a non-blocking socket. Returns its length, 0 if none waits, -errno. */
 int nl_read(struct nl *n, union nl_reply *buf);
 
-/* mnl_nlmsg_ok(), which takes a length above INT_MAX for a short one, and the loop over a datagram.
- */
+/* mnl_nlmsg_ok() takes a length above INT_MAX for a short one; this does not. */
 static inline bool nl_message_ok(const struct nlmsghdr *nlh, int len)
 {
     return len >= (int)sizeof *nlh && nlh->nlmsg_len >= sizeof *nlh &&
@@ -75,8 +76,8 @@ static inline int nl_attr_room(const struct nlmsghdr *nlh, const struct nlattr *
 }
 
 /*
- * A list that a dump fills. What is found is handed to the caller only when the dump is over: the
- * caller may then make requests of its own, and a disturbed dump can be repeated unseen.
+ * A list that a dump fills. The caller gets the items only when the dump is over: then it may make
+ * requests of its own, and a disturbed dump can be repeated without its notice.
  */
 struct nl_found {
     size_t size; /* of one item */

@@ -8,7 +8,7 @@
 struct xfrm {
     struct nl requests; /* blocking: the kernel answers while sendto() runs */
     struct nl events;
-    bool lost; /* some, and what was not lost is not read yet */
+    bool lost; /* events were lost, and the rest is not read yet */
 };
 
 #endif

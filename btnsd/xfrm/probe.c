@@ -1,4 +1,4 @@
-/* Does this kernel have ESP with a given AEAD? Tried, not guessed: an SA is made and deleted. */
+/* Finds out whether this kernel has ESP with a given AEAD, by making and deleting an SA. */
 #include "btnsd/xfrm/open.h"
 
 #include <arpa/inet.h>
@@ -11,7 +11,7 @@
 #define ICV_BITS  128
 #define KEY_MAX   64
 
-/* 192.0.2.1 (RFC 5737), 2001:db8::1 (RFC 3849): no packet ever goes there. */
+/* 192.0.2.1 (RFC 5737) and 2001:db8::1 (RFC 3849): no packet is ever sent there. */
 static void probe_address(int family, xfrm_address_t *a)
 {
     static const uint8_t v6[16] = {0x20, 0x01, 0x0d, 0xb8, [15] = 1};
@@ -22,7 +22,7 @@ static void probe_address(int family, xfrm_address_t *a)
         a->a4 = htonl(0xc0000201);
 }
 
-/* RFC 3948: what goes through a NAT goes in UDP. */
+/* RFC 3948: ESP through a NAT is carried in UDP. */
 static void put_encap(struct nlmsghdr *nlh)
 {
     struct xfrm_encap_tmpl encap = {.encap_type = UDP_ENCAP_ESPINUDP};

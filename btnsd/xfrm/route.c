@@ -1,4 +1,4 @@
-/* Asks the kernel which way it would send to an address. */
+/* Asks the kernel for the route to an address, and whether the address is this host's own. */
 #include "btnsd/xfrm/decode.h"
 #include "btnsd/xfrm/netlink.h"
 
@@ -18,7 +18,7 @@ static int take_route(const struct nlmsghdr *nlh, void *arg)
     return route_decode(nlh, &a->route, &a->error) ? 0 : -EBADMSG;
 }
 
-/* connect() to an unspecified address means this host itself; a route lookup of :: does not. */
+/* connect() to an unspecified address reaches this host itself; a route lookup of :: does not. */
 static struct btns_addr destination(const struct btns_addr *remote)
 {
     static const struct btns_addr loopback4 = {.family = AF_INET, .ip = {127, 0, 0, 1}};
@@ -49,8 +49,8 @@ static bool is_multicast(const struct btns_addr *a)
 }
 
 /*
- * Kept open: making a socket costs several times what the question does. After an error the next
- * question gets a new one, so that nothing that is left on it can ever be taken for its answer.
+ * Kept open, because making a socket costs several times as much as the question. After an error
+ * the next question gets a new socket, so that no old answer can be taken for its own.
  */
 static struct nl kept;
 

@@ -1,4 +1,4 @@
-/* What the kernel tells of one route. */
+/* Decodes the kernel's message about one route. */
 #include "btnsd/xfrm/decode.h"
 
 #include <errno.h>
@@ -6,7 +6,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-/* What connect() says where such a route leads. */
+/* The error that connect() returns for a route of this type. */
 static int type_error(unsigned type)
 {
     switch (type) {
@@ -49,7 +49,7 @@ bool route_decode(const struct nlmsghdr *nlh, struct route *r, int *error)
             source_decode(attr, m.rtm_family, r);
         if (mnl_attr_get_type(attr) == RTA_OIF)
             attr_copy(attr, &oif, sizeof oif);
-        /* The kernel's own sign, an unsigned field */
+        /* The kernel's negative error, in an unsigned field with the sign changed */
         if (mnl_attr_get_type(attr) == RTA_CACHEINFO && attr_copy(attr, &cache, sizeof cache) &&
             cache.rta_error > 0 && cache.rta_error < 4096)
             *error = -(int)cache.rta_error;

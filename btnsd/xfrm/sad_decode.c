@@ -1,4 +1,4 @@
-/* SAD entries as the kernel tells of them: dumps, XFRMNLGRP_SA and XFRMNLGRP_EXPIRE. */
+/* Decodes SAD entries from dumps, XFRMNLGRP_SA and XFRMNLGRP_EXPIRE. */
 #include "btnsd/xfrm/decode.h"
 
 #include <arpa/inet.h>
@@ -140,7 +140,7 @@ bool mapping_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev)
     return true;
 }
 
-/* The SPI does not tell: the larval state of a template that names one has it, too. */
+/* The SPI alone cannot tell: the larval state of a template that names an SPI has it, too. */
 bool sad_is_real(const struct sad_entry *e)
 {
     return e->spi && (e->alg[0] || e->auth[0]);

@@ -1,4 +1,4 @@
-/* Deletes what an acquire left in the SAD. */
+/* Deletes the larval state that an acquire left in the SAD. */
 #include "btnsd/xfrm/decode.h"
 #include "btnsd/xfrm/open.h"
 
@@ -7,7 +7,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-/* SPIs for a moment: below the range that charon and the kernel's own defaults allocate from. */
+/* Temporary SPIs, below the range from which charon and the kernel's defaults allocate. */
 #define SPI_LOW  0x1000
 #define SPI_HIGH 0xffff
 
@@ -29,7 +29,7 @@ static struct nlmsghdr *named(union nl_request *r, int type, const struct btns_a
     struct nlmsghdr *nlh = nl_request(r, type, 0);
     struct xfrm_usersa_id id;
 
-    memset(&id, 0, sizeof id); /* with what lies between its members: all of it is sent */
+    memset(&id, 0, sizeof id); /* clears the padding, too: all of it is sent */
     id.daddr = kernel_address(dst);
     id.spi = htonl(spi);
     id.family = dst->family;
@@ -49,7 +49,10 @@ static int delete_if_larval(struct xfrm *x, const struct btns_addr *dst, uint32_
     return error == -ESRCH ? 0 : error;
 }
 
-/* Asking for an SPI makes the kernel give it to the larval state if there is one, else to a new. */
+/*
+ * When asked for an SPI, the kernel gives it to the larval state if there is one, else to a new
+ * one.
+ */
 static int adopt(struct xfrm *x, const struct btns_addr *src, const struct btns_addr *dst,
                  uint32_t reqid, uint32_t *spi)
 {

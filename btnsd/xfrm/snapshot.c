@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the kernel tells entries apart by. */
+/* Compares by the fields that make two entries different ones for the kernel. */
 static int compare_entries(const void *va, const void *vb)
 {
     const struct spd_entry *a = va, *b = vb;

@@ -15,9 +15,9 @@ struct spd_snapshot {
 /* 0 or -errno; to be freed in either case. */
 int spd_snapshot_take(struct spd_snapshot *s, struct xfrm *x);
 void spd_snapshot_free(struct spd_snapshot *s);
-/* Is e there, and does it say the same? */
+/* Is e in the SPD, with the same action? */
 bool spd_snapshot_has(const struct spd_snapshot *s, const struct spd_entry *e);
-/* Puts e into the SPD unless it is there. True: it was not. */
+/* Puts e into the SPD unless it is there. True: it was missing. */
 bool spd_snapshot_mend(const struct spd_snapshot *s, struct xfrm *x, const struct spd_entry *e);
 
 struct sad_snapshot {
@@ -29,7 +29,7 @@ struct sad_snapshot {
 /* 0 or -errno; to be freed in either case. */
 int sad_snapshot_take(struct sad_snapshot *s, struct xfrm *x);
 void sad_snapshot_free(struct sad_snapshot *s);
-/* The SAs with this reqid: the first of *n that stand in a row. */
+/* The SAs with this reqid: returns the first of *n SAs in a row. */
 const struct sad_entry *sad_snapshot_of(const struct sad_snapshot *s, uint32_t reqid, size_t *n);
 
 #endif

@@ -1,4 +1,4 @@
-/* Aborts a connection, where the kernel can. */
+/* Aborts a connection, if the kernel can. */
 #include "btnsd/xfrm/netlink.h"
 #include "btnsd/xfrm/sockdiag.h"
 
@@ -30,7 +30,7 @@ static void fill_request(struct inet_diag_req_v2 *r, int protocol, const struct 
     }
 }
 
-/* The kernel looks an IPv4 connection of an IPv6 socket up by its IPv4 addresses as well. */
+/* The kernel also finds an IPv4 connection of an IPv6 socket by its IPv4 addresses. */
 int sockdiag_destroy(struct sockdiag *d, const struct btns_addr *local,
                      const struct btns_addr *remote, uint64_t cookie)
 {

@@ -1,10 +1,12 @@
-/* The filter of a socket dump, in the byte code of linux/inet_diag.h. */
+/* Writes the filter of a socket dump, in the byte code of linux/inet_diag.h. */
 #include "btnsd/xfrm/sockdiag.h"
 
 #include <linux/inet_diag.h>
 #include <string.h>
 
-/* Returns the length used, 0 when a may be anything. The jumps are set when the rest is known. */
+/*
+ * Returns the length used; 0: a may be anything. set_jumps() sets the jumps when the rest is known.
+ */
 static size_t put_condition(unsigned char *to, unsigned char code, const struct btns_addr *a)
 {
     size_t ip = a->family ? btns_addr_bits(a) / 8 : 0;
@@ -12,7 +14,7 @@ static size_t put_condition(unsigned char *to, unsigned char code, const struct 
     /* An IPv4 condition also matches IPv6 sockets with the mapped address. */
     struct inet_diag_hostcond host;
 
-    memset(&host, 0, sizeof host); /* with what lies between its members: all of it is sent */
+    memset(&host, 0, sizeof host); /* clears the padding, too: all of it is sent */
     host.family = (uint8_t)a->family;
     host.prefix_len = (uint8_t)(8 * ip);
     host.port = a->port ? a->port : -1;
@@ -25,7 +27,10 @@ static size_t put_condition(unsigned char *to, unsigned char code, const struct 
     return sizeof op + sizeof host + ip;
 }
 
-/* On to the next condition when this one matches, else four octets behind the end: refused. */
+/*
+ * A match goes on to the next condition; otherwise the jump leads four octets behind the end, which
+ * refuses.
+ */
 static void set_jumps(unsigned char *condition, size_t len, size_t left)
 {
     struct inet_diag_bc_op op;

@@ -1,4 +1,4 @@
-/* Asks the kernel for its sockets of one protocol, and hears when one is destroyed. */
+/* Asks the kernel for its sockets of one protocol, and reports when one is destroyed. */
 #include "btnsd/xfrm/sockdiag.h"
 
 #include "btnsd/xfrm/decode.h"
@@ -113,7 +113,7 @@ int sockdiag_connections(struct sockdiag *d, const struct btns_addr *local,
     q.len = sock_filter(local, remote, q.program);
     if (local->family != AF_INET6 && remote->family != AF_INET6)
         error = dump_family(d, AF_INET, CONNECTIONS, &q, &found);
-    /* For IPv4 addresses as well: an IPv6 socket may have them, mapped. */
+    /* Asked for IPv4 addresses, too: an IPv6 socket may have them, mapped. */
     if (!error)
         error = dump_family(d, AF_INET6, CONNECTIONS, &q, &found);
 

@@ -1,11 +1,11 @@
-/* Policies of one socket, set on a descriptor that was passed by its program. */
+/* Sets the IPsec policies of one socket that a program passed to us. */
 #include "btnsd/xfrm/xfrm.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
-/* Which option it is goes by the socket's family, whatever the flow's is. */
+/* The socket's family decides which option is used, not the flow's family. */
 static int set_policy(int fd, const void *policy, socklen_t len)
 {
     int family = 0;

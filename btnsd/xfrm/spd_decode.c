@@ -1,4 +1,4 @@
-/* SPD entries as the kernel tells of them: dumps and XFRMNLGRP_POLICY. */
+/* Decodes SPD entries from dumps and XFRMNLGRP_POLICY. */
 #include "btnsd/xfrm/decode.h"
 
 #include <arpa/inet.h>
@@ -24,7 +24,10 @@ bool attr_copy(const struct nlattr *attr, void *to, size_t size)
     return true;
 }
 
-/* Where xfrm_userpolicy_info stands, or what stands before the attributes, per message type. */
+/*
+ * Where xfrm_userpolicy_info stands in each message type, or how long the header before the
+ * attributes is.
+ */
 static size_t header_size(uint16_t type)
 {
     switch (type) {
@@ -58,8 +61,10 @@ static void find_attributes(const struct nlmsghdr *nlh, size_t header, struct fo
     }
 }
 
-/* A port under a partial mask is told as any port: whoever looks for overlaps errs to the safe
- * side. */
+/*
+ * A port with a partial mask is reported as any port: a search for overlaps then errs on the safe
+ * side.
+ */
 static uint16_t port_decode(__be16 port, __be16 mask)
 {
     return mask == 0xffff ? ntohs(port) : 0;

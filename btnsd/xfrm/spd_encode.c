@@ -1,4 +1,4 @@
-/* SPD entries as the kernel takes them: XFRM_MSG_UPDPOLICY and XFRM_MSG_DELPOLICY. */
+/* Encodes SPD entries for XFRM_MSG_UPDPOLICY and XFRM_MSG_DELPOLICY. */
 #include "btnsd/xfrm/decode.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,4 @@
-/* The one setting of this network namespace that guards depend on. */
+/* Sets the one sysctl of this network namespace that guards depend on. */
 #include "btnsd/xfrm/xfrm.h"
 
 #include <errno.h>

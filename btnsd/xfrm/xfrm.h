@@ -1,4 +1,4 @@
-/* The kernel's SPD and SAD over NETLINK_XFRM (libmnl): what is written, read and listened to. */
+/* The kernel's SPD, SAD, sockets and routes over netlink (libmnl). */
 #ifndef BTNS_XFRM_H
 #define BTNS_XFRM_H
 
@@ -13,40 +13,41 @@
 #include <stdint.h>
 
 /* Our band of SPD priorities (lower number wins). charon's own policies stand at 50000. */
-#define PRIO_SHIELD 0 /* blocks what an entry of somebody else would let out above a guard */
+#define PRIO_SHIELD 0 /* blocks what a foreign entry above a guard would let out */
 #define PRIO_GUARD  100
-/* A listener's floor that stands above charon's policies: only a guard of btnsd's opens it. */
+/* A listener's floor above charon's policies: only a guard of btnsd's opens it. */
 #define PRIO_STRICT_SHUTTER 999
 #define PRIO_STRICT         1000
 #define PRIO_STRICT_END     1999
 /*
- * A guard's entry for what comes in from a peer's service: under those floors, or the peer could
- * come to such a listener from the port of a service that something here has connected to.
+ * A guard's entry for packets from a peer's service. It stands below PRIO_STRICT: otherwise a peer
+ * whose service a program here has connected to could reach such a listener from that service's
+ * port.
  */
 #define PRIO_GUARD_IN 2000
 #define PRIO_CHARON   50000
-/* What mandatory rules say about everybody's traffic: 55000 + index of the rule. */
+/* Mandatory rules, which apply to all traffic: 55000 + index of the rule. */
 #define PRIO_MANDATORY     55000
 #define PRIO_MANDATORY_END 59998
-#define PRIO_SHUTTER       59999 /* over a listener's floor while it is changed */
+#define PRIO_SHUTTER       59999 /* above a listener's floor while it is changed */
 #define PRIO_FLOOR         60000 /* a listener's floor: 60000 + index of the rule, up to PRIO_FLOOR_END */
 #define PRIO_FLOOR_END     60999
-#define PRIO_CHARON_OUT    61000 /* charon's policies for what we ask for */
+#define PRIO_CHARON_OUT    61000 /* charon's policies for SAs that we ask for */
 
 enum spd_dir { SPD_IN = XFRM_POLICY_IN, SPD_OUT = XFRM_POLICY_OUT };
-/* SPD_OTHER is only read: a tunnel, several templates, AH ... of somebody else's. */
+/* SPD_OTHER is only read, of foreign entries: a tunnel, several templates, AH, ... */
 enum spd_action { SPD_ALLOW, SPD_BLOCK, SPD_ESP, SPD_OTHER };
 
 /*
- * The kernel keeps one policy per direction and selector, whatever its priority: a second one
+ * The kernel keeps one policy for each direction and selector, whatever its priority: a second one
  * replaces the first. Ours have SPD_USER + priority in the selector's `user` field ("uid" in `ip -s
- * xfrm policy`), which no packet is matched against. So they never replace charon's or anybody's, a
- * guard and a floor can have one selector, and deleting ours deletes no other.
+ * xfrm policy`), against which no packet is matched. So our entries never replace foreign ones, a
+ * guard and a floor can have the same selector, and deleting an entry of ours deletes no other.
  */
 #define SPD_USER     0x62740000u
 #define SPD_PRIO_MAX 0xffffu
 
-/* Ports whose bits under the mask are those of `port`; mask 0: no such condition. */
+/* The ports whose bits under the mask equal those of `port`; mask 0: any port. */
 struct spd_port_mask {
     uint16_t port, mask;
 };
@@ -63,11 +64,11 @@ struct spd_entry {
     struct spd_port_mask local_ports, remote_ports; /* where the addresses' port is 0 */
     uint32_t reqid;                                 /* SPD_ESP: template, transport mode */
     uint32_t spi;                                   /* SPD_ESP: host order, 0 = any */
-    bool foreign;                                   /* spd_del(): one that is not ours */
-    bool ours; /* as read: written by spd_set() of a btnsd, here or before a restart */
+    bool foreign;                                   /* for spd_del(): the entry is not ours */
+    bool ours; /* when read: written by spd_set() of a btnsd, this one or one before a restart */
 };
 
-/* One SAD entry (or event about one); larval states are never told of. */
+/* One SAD entry, or an event about one; larval states are never reported. */
 struct sad_entry {
     struct btns_addr src, dst; /* of the SA; port 0 */
     uint32_t spi;              /* host order */
@@ -83,16 +84,16 @@ struct sad_entry {
     unsigned key_bits; /* of alg, as the kernel counts: AES-GCM-256 has 288, with its salt */
     unsigned icv_bits; /* of an AEAD's integrity check */
     unsigned replay_window;
-    uint64_t packets, octets; /* that it has protected, or let in */
+    uint64_t packets, octets; /* that the SA has protected or let in */
 };
 
 enum xfrm_event_type {
     XFRM_EV_SA_NEW,     /* NEWSA, UPDSA */
-    XFRM_EV_SA_GONE,    /* DELSA, hard EXPIRE; also what a dump cannot tell: see XFRM_EV_LOST */
+    XFRM_EV_SA_GONE,    /* DELSA, hard EXPIRE */
     XFRM_EV_SA_FLUSH,   /* somebody flushed the SAD */
     XFRM_EV_SPD_CHANGE, /* NEWPOLICY, UPDPOLICY, DELPOLICY, FLUSHPOLICY */
-    XFRM_EV_LOST,       /* events were lost (ENOBUFS): dump and compare. After what was not */
-    XFRM_EV_MAPPING,    /* a NAT: packets of an incoming SA come from elsewhere than before */
+    XFRM_EV_LOST,       /* ENOBUFS: dump and compare. Comes after all that was read */
+    XFRM_EV_MAPPING,    /* a NAT: an incoming SA's packets come from another place */
 };
 
 struct xfrm_event {
@@ -102,20 +103,24 @@ struct xfrm_event {
     struct spd_entry spd;      /* XFRM_EV_SPD_CHANGE, when it could be decoded */
     bool spd_valid, spd_gone;
     bool spd_flush; /* all of them are gone */
-    bool own;       /* caused by a request through this struct xfrm */
+    bool own;       /* caused by a request of this struct xfrm */
 };
 
 struct xfrm; /* a request socket and an event socket in this network namespace */
 
-/* Packets that wait for an SA are held, not dropped, in this network namespace. 0 or -errno. */
+/*
+ * Makes the kernel hold packets that wait for an SA instead of dropping them, in this network
+ * namespace. 0 or -errno.
+ */
 int xfrm_larval_drop_off(struct err *err);
 
 struct xfrm *xfrm_open(struct err *err);
 void xfrm_close(struct xfrm *x);
 int xfrm_event_fd(const struct xfrm *x); /* readable: call xfrm_events */
 /*
- * Reads what is waiting, without blocking, and calls cb for each (a part of it, when much is: the
- * descriptor stays readable). cb may write and read the SPD and the SAD. Returns 0 or -errno.
+ * Reads waiting events without blocking, and calls cb for each. A call reads only a part when many
+ * wait: the descriptor stays readable. cb may write and read the SPD and the SAD. Returns 0 or
+ * -errno.
  */
 int xfrm_events(struct xfrm *x, void (*cb)(void *arg, const struct xfrm_event *ev), void *arg);
 
@@ -126,68 +131,66 @@ int spd_del(struct xfrm *x, const struct spd_entry *e);
 int spd_dump(struct xfrm *x, void (*cb)(void *arg, const struct spd_entry *e), void *arg);
 int sad_dump(struct xfrm *x, void (*cb)(void *arg, const struct sad_entry *e), void *arg);
 /*
- * Is ESP with this AEAD (the kernel's name, key length with salt) to be had, for IPv4 and IPv6?
- * Also makes the kernel load what it needs, so that no first connection waits for that. 0 or
+ * Does the kernel have ESP with this AEAD (the kernel's name, key length with salt), for IPv4 and
+ * IPv6? Also makes the kernel load the modules, so that no first connection waits for them. 0 or
  * -errno.
  */
 int xfrm_probe(struct xfrm *x, const char *aead, unsigned key_bits);
-/* Is it to be had in UDP as well, as behind a NAT? (IPv4.) */
+/* The same for ESP in UDP, as behind a NAT (IPv4). */
 int xfrm_probe_encap(struct xfrm *x, const char *aead, unsigned key_bits);
 /* Deletes the SA with e's destination, SPI and protocol. 0 or -errno. */
 int sad_del(struct xfrm *x, const struct sad_entry *e);
 /*
- * A socket that was passed to us may send and receive nothing of this flow family (AF_INET,
- * AF_INET6), whatever the SPD says, until that is taken back. 0 or -errno.
+ * Blocks a passed socket for this flow family (AF_INET, AF_INET6): it sends and receives nothing,
+ * whatever the SPD says, until socket_unblock(). 0 or -errno.
  */
 int socket_block(int fd, int family);
-/* The same for what it receives alone. */
+/* Blocks only what the socket receives. */
 int socket_deafen(int fd, int family);
-/* Takes either back, and socket_bypass(). */
+/* Undoes socket_block(), socket_deafen() and socket_bypass(). */
 int socket_unblock(int fd);
 /*
- * A socket that was passed to us sends and receives everything of this flow family in the clear,
- * whatever the SPD says. What it accepts inherits that; what the kernel sends in its name without
- * it (TIME_WAIT, resets) does not. 0 or -errno.
+ * Makes a passed socket send and receive everything of this flow family in the clear, whatever the
+ * SPD says. Sockets that it accepts inherit that; packets that the kernel sends for it without the
+ * socket (TIME_WAIT, resets) do not. 0 or -errno.
  */
 int socket_bypass(int fd, int family);
 /*
  * Deletes the larval ESP transport states that an outgoing entry with this reqid and SPI (0: none)
- * has left between the two addresses; else they stay for net.core.xfrm_acq_expires, 30 s. Call it
- * after spd_del(): a packet held by the entry would ask anew. Never touches an SA. 0 or -errno; 0
- * also when there was none.
+ * has left between the two addresses. Otherwise they stay for net.core.xfrm_acq_expires, 30 s. Call
+ * it after spd_del(), or a packet held by the entry would ask again. Never touches an SA. 0 or
+ * -errno; 0 also when there was none.
  */
 int sad_drop_larval(struct xfrm *x, const struct btns_addr *src, const struct btns_addr *dst,
                     uint32_t reqid, uint32_t spi);
 
-/*
- * Sockets (NETLINK_SOCK_DIAG): which connections the kernel has, with TIME_WAIT and SYN_RECV.
- */
+/* Sockets (NETLINK_SOCK_DIAG): the kernel's connections, including TIME_WAIT and SYN_RECV. */
 struct sock_entry {
     /*
-     * SO_COOKIE. TIME_WAIT keeps that of the socket it comes from, and an accepted socket that of
-     * its SYN_RECV.
+     * SO_COOKIE. A TIME_WAIT keeps the cookie of its socket, and an accepted socket that of its
+     * SYN_RECV.
      */
     uint64_t cookie;
     uint8_t state; /* TCP_ESTABLISHED ... as in linux/tcp_states.h */
     uint32_t uid;
-    uint32_t inode;      /* 0: no file any more */
-    uint32_t expires_ms; /* of the timer that runs (TIME_WAIT: when it will be gone), else 0 */
+    uint32_t inode;      /* 0: no process has it any more */
+    uint32_t expires_ms; /* until the running timer fires (TIME_WAIT: until it is gone), else 0 */
     struct btns_addr local, remote;
 };
 
 struct sockdiag;
 
-/* For the sockets of one transport protocol. */
+/* Opens it for the sockets of one transport protocol. */
 struct sockdiag *sockdiag_open(int protocol, struct err *err);
 void sockdiag_close(struct sockdiag *d);
 /*
- * Every connection (no listeners) whose addresses match: local and remote by address where
- * their family is not 0, by port where it is not 0. IPv4-mapped sockets are found too. 0 or -errno.
+ * Calls cb for every connection (no listeners) that matches: local and remote by address if their
+ * family is not 0, by port if it is not 0. IPv4-mapped sockets are found, too. 0 or -errno.
  */
 int sockdiag_connections(struct sockdiag *d, const struct btns_addr *local,
                          const struct btns_addr *remote,
                          void (*cb)(void *arg, const struct sock_entry *e), void *arg);
-/* Every listening socket. 0 or -errno. */
+/* Calls cb for every listening socket. 0 or -errno. */
 int sockdiag_listeners(struct sockdiag *d, void (*cb)(void *arg, const struct sock_entry *e),
                        void *arg);
 /*
@@ -198,20 +201,21 @@ int sockdiag_destroy(struct sockdiag *d, const struct btns_addr *local,
                      const struct btns_addr *remote, uint64_t cookie);
 /* A descriptor that is readable when sockets of IPv4 or IPv6 were destroyed. */
 int sockdiag_event_fd(const struct sockdiag *d);
-/* Reads what is waiting; cb gets each destroyed socket; -ENOBUFS when some were missed (go on
- * reading). */
+/*
+ * Reads waiting events; cb gets each destroyed socket. -ENOBUFS: some were missed; go on reading.
+ */
 int sockdiag_events(struct sockdiag *d, void (*cb)(void *arg, const struct sock_entry *e),
                     void *arg);
 
 /*
- * Routes (NETLINK_ROUTE): which local address this host would use towards `remote`, and whether
+ * Routes (NETLINK_ROUTE): the local address that this host would use towards `remote`, and whether
  * `remote` is one of its own. mark and ifindex are the socket's (0: none).
  */
 struct route {
     struct btns_addr local;
     bool to_self;   /* RTN_LOCAL: the packets never leave this host */
     bool multicast; /* or broadcast */
-    int ifindex;    /* through which they leave; 0: not said */
+    int ifindex;    /* the interface that packets leave by; 0: not known */
 };
 int route_lookup(const struct btns_addr *remote, uint32_t mark, int ifindex, struct route *r);
 /*

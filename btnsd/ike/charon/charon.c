@@ -1,5 +1,7 @@
-/* The private IKE daemon as a process, started in a mount namespace of its own. What it is told is
- * in charon_conf.c. */
+/*
+ * Starts the private charon in a mount namespace of its own. charon_conf.c writes its
+ * configuration.
+ */
 #include "btnsd/base/file.h"
 #include "btnsd/ike/charon/charon_run.h"
 
@@ -19,7 +21,7 @@
 
 #define LOG_MAX (16 * 1024 * 1024)
 
-/* What the child could not do, for its parent: nothing arrives once charon runs. */
+/* What failed in the child, for its parent. Nothing arrives once charon runs. */
 struct failure {
     int error;
     char what[60];
@@ -41,25 +43,31 @@ static void default_signals(void)
     sigset_t none;
     for (int sig = 1; sig < NSIG; sig++)
         signal(sig, SIG_DFL);
-    /* At LOG_MAX the log ends; charon does not. */
+    /* At LOG_MAX the log stops growing; charon goes on. */
     signal(SIGXFSZ, SIG_IGN);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* charon's paths for its pid file and for the configuration are fixed: /run becomes ours. */
+/*
+ * charon's paths for its pid file and its configuration are compiled in, so our directory is bound
+ * over /run.
+ */
 static void own_run(const char *run, int report)
 {
     if (unshare(CLONE_NEWNS))
         fail(report, "unshare(CLONE_NEWNS)");
-    /* Ours stay here; an unmount outside still reaches us, so that nothing is kept busy. */
+    /*
+     * Our mounts stay in this namespace. An unmount outside still reaches us, so that we keep no
+     * file system busy.
+     */
     if (mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL))
         fail(report, "make mounts private");
     if (mount(run, "/run", NULL, MS_BIND, NULL))
         fail(report, "bind the run directory over /run");
 }
 
-/* By its name inside: AppArmor looks again at what a program inherits. */
+/* Opened by its name inside the namespace: AppArmor checks again what a program inherits. */
 static void own_descriptors(int report)
 {
     const int flags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW;
@@ -68,7 +76,7 @@ static void own_descriptors(int report)
         fail(report, CHARON_LOG);
     if (null < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0)
         fail(report, "standard descriptors");
-    /* Marked, not closed: report must last until exec. */
+    /* Marked close-on-exec, not closed: `report` must last until exec. */
     if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC))
         fail(report, "close_range");
 }
@@ -135,8 +143,8 @@ static pid_t spawn(const struct charon_paths *paths, struct err *err)
 }
 
 /*
- * charon believes a pid file whose number lives, and its socket must not be taken for the new
- * one's. The last log is kept as .old.
+ * charon refuses to start when its pid file names a living process, and the old socket must not be
+ * taken for the new one's. The last log is kept as .old.
  */
 static int clear_leftovers(const struct charon_paths *paths)
 {
@@ -151,8 +159,8 @@ static int clear_leftovers(const struct charon_paths *paths)
 }
 
 /*
- * charon without its ports goes on, deaf: so they are tried first, with the same wildcard binding.
- * What else may fail (no IPv6 here) is charon's to judge.
+ * Without its ports charon runs but hears nothing, so we try to bind them first, to the same
+ * wildcard addresses. Other failures (no IPv6 here) are for charon to judge.
  */
 static bool port_taken(uint16_t port)
 {
@@ -196,7 +204,7 @@ pid_t charon_start(const struct charon_paths *paths, struct err *err)
     int error = charon_conf_write(paths, err);
     if (error)
         return error;
-    charon_end_stale(paths); /* two on one directory is never right */
+    charon_end_stale(paths); /* two charons must not share a directory */
     error = clear_leftovers(paths);
     if (error) {
         err_set(err, "%s: %s", paths->run, strerror(-error));

@@ -8,21 +8,23 @@
 #include <sys/types.h>
 
 struct charon_paths {
-    const char *run; /* directory that becomes charon's /run: vici socket "charon.vici", log, pid */
+    const char *run;    /* the directory that becomes charon's /run: VICI socket, log, pid file */
     const char *binary; /* /usr/lib/ipsec/charon */
 };
 /*
- * Writes charon's configuration into paths->run and starts it in a mount namespace of its own, with
- * paths->run bound over /run. Returns the pid, or -errno with err. It is ready when its VICI socket
- * accepts a connection.
+ * Writes charon's configuration into paths->run and starts charon in a mount namespace of its own,
+ * with paths->run bound over /run. Returns the pid, or -errno with err. charon is ready when its
+ * VICI socket accepts a connection.
  */
 pid_t charon_start(const struct charon_paths *paths, struct err *err);
-/* Ends a charon left over by a killed btnsd (by its pid file, checked to be charon). */
+/* Ends a charon left over by a killed btnsd. Its pid file names it; the program is checked. */
 void charon_end_stale(const struct charon_paths *paths);
-/* The last telling lines of its log, "; " between, for an error message; returns buf ("" if none).
+/*
+ * The last lines of charon's log that say what failed, separated by "; ", for an error message.
+ * Returns buf ("" if there are none).
  */
 const char *charon_log_tail(const struct charon_paths *paths, char *buf, size_t size);
-/* Empties the log when it has grown past some megabytes: to be called now and then. */
+/* Empties the log when it has grown past some megabytes. Call it now and then. */
 void charon_log_trim(const struct charon_paths *paths);
 
 #endif

@@ -1,4 +1,4 @@
-/* What the private charon is told: its strongswan.conf, written anew at each start. */
+/* Writes the private charon's strongswan.conf anew at each start. */
 #include "btnsd/base/file.h"
 #include "btnsd/ike/charon/charon_run.h"
 
@@ -19,17 +19,22 @@ static const char conf[] =
     "    threads = 32\n"
     "    install_routes = no\n"
     "    install_virtual_ip = no\n"
-    "    routing_table = 0\n" /* else a rule for table 220 appears in the host's routing */
+    "    routing_table = 0\n" /* without it charon adds a routing rule for table 220 to the host */
     /* A silent peer is given up after 1 + 1.5 + 2.25 + 3.375 s. */
     "    retransmit_tries = 3\n"
     "    retransmit_timeout = 1.0\n"
     "    retransmit_base = 1.5\n"
-    /* Cookies when many have begun and not ended; one address may not take all places. */
+    /*
+     * charon asks for cookies when many exchanges are half open; one address may not take all
+     * places.
+     */
     "    half_open_timeout = 15\n"
     "    cookie_threshold = 100\n"
     "    cookie_threshold_ip = 20\n"
     "    block_threshold = 50\n"
-    /* Some 200 MB: the last resort when they are ended more slowly than strangers make them. */
+    /*
+     * Some 200 MB of IKE SAs: the last resort when strangers make them faster than they are ended.
+     */
     "    ikesa_limit = 16384\n"
     "    filelog {\n"
     "        stderr {\n"
@@ -40,7 +45,7 @@ static const char conf[] =
     "            ike = 1\n"
     "            knl = 1\n"
     "            cfg = 1\n"
-    "            enc = 0\n" /* the packets' contents, line after line */
+    "            enc = 0\n" /* the packets' contents would be logged line after line */
     "        }\n"
     "    }\n"
     "    plugins {\n"

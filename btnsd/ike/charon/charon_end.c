@@ -1,4 +1,4 @@
-/* Ends a private charon whose btnsd is gone. */
+/* Ends a private charon that outlived its btnsd. */
 #include "btnsd/base/file.h"
 #include "btnsd/ike/charon/charon_run.h"
 
@@ -30,7 +30,7 @@ static pid_t pid_in_file(const struct charon_paths *paths)
     return end != text && (!*end || *end == '\n') && pid > 1 && pid <= INT_MAX ? (pid_t)pid : 0;
 }
 
-/* Is it the program we start (also when that was replaced by an upgrade since)? */
+/* Does this process run the program that we start (or one that an upgrade has replaced since)? */
 static bool runs(pid_t pid, const char *binary)
 {
     char link[40], exe[PATH_MAX], want[PATH_MAX];
@@ -56,7 +56,7 @@ void charon_end_stale(const struct charon_paths *paths)
     int pidfd = pid ? pidfd_open(pid, 0) : -1;
     if (pidfd < 0)
         return;
-    /* Checked after it was opened: from here on the number cannot come to mean another process. */
+    /* Checked after pidfd_open: from here on the pid cannot come to mean another process. */
     if (runs(pid, paths->binary)) {
         pidfd_send_signal(pidfd, SIGTERM, NULL, 0);
         if (!ended_within(pidfd, TERM_PATIENCE)) {

@@ -1,4 +1,4 @@
-/* The private charon's log: its last telling lines, and its size. */
+/* Reads the last lines of the private charon's log that say what failed, and limits its size. */
 #include "btnsd/base/file.h"
 #include "btnsd/ike/charon/charon_run.h"
 
@@ -11,7 +11,7 @@
 #define LINES     3
 #define TRIM_SIZE (4 * 1024 * 1024)
 
-/* Words of the lines that say why something did not work. */
+/* Words of log lines that say why something did not work. */
 static const char *const telling[] = {"fail",      "error",   "unable", "could not",
                                       "cannot",    "already", "denied", "no such",
                                       "not found", "invalid", "refus",  NULL};
@@ -49,7 +49,9 @@ static size_t read_tail(const struct charon_paths *paths, char *text, size_t siz
     return n > 0 ? (size_t)n : 0;
 }
 
-/* Keeps the last LINES lines of those that tell, or of all; each is a string, one after the other.
+/*
+ * Keeps the last LINES lines that have such words, or of all lines; each is a string, one after the
+ * other.
  */
 static size_t last_lines(const char *text, size_t len, const char *last[LINES], bool all)
 {
@@ -90,7 +92,7 @@ void charon_log_trim(const struct charon_paths *paths)
     if (file_path(path, paths->run, CHARON_LOG) || lstat(path, &st) || !S_ISREG(st.st_mode) ||
         st.st_size <= TRIM_SIZE)
         return;
-    /* charon appends, so it goes on at the new end. */
+    /* charon opened the log for appending, so it goes on at the new end. */
     if (truncate(path, 0))
         return;
 }

@@ -1,4 +1,4 @@
-/* A peer's certificate: taken apart, compared, asked for its names. */
+/* Reads a peer's certificate, and compares it with names and with other certificates. */
 #include "btnsd/ike/keys/credential.h"
 
 #include "btnsd/rules/files/authority.h"
@@ -35,7 +35,7 @@ static char *from_bio(BIO *out)
     return n > 0 ? strndup(data, (size_t)n) : NULL;
 }
 
-/* Escaped by RFC 2253, so that no control character gets to a terminal. */
+/* Escapes by RFC 2253, so that no control character reaches a terminal. */
 static bool take_subject(struct credential *c)
 {
     uint8_t *der = NULL;
@@ -96,7 +96,10 @@ void credential_unref(struct credential *c)
     free(c);
 }
 
-/* One "CN=bob" of a name; commas in it are written "\,". Returns what follows, NULL: malformed. */
+/*
+ * Reads one "CN=bob" of a name; commas in the value are written "\,". Returns the rest of the text;
+ * NULL: malformed.
+ */
 static const char *take_part(const char *at, X509_NAME *name)
 {
     char type[64], value[256];
@@ -150,7 +153,7 @@ bool credential_has_id(const struct credential *c, const char *id)
     }
 }
 
-/* By the date from which it is valid. */
+/* Sorted by the date from which each is valid. */
 static bool is_newer(const struct credential *a, const struct credential *b)
 {
     return ASN1_TIME_compare(X509_get0_notBefore(a->x509), X509_get0_notBefore(b->x509)) > 0;

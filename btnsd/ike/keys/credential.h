@@ -1,4 +1,4 @@
-/* A certificate with which a peer has authenticated itself, as it is kept with the latch (L9). */
+/* A certificate with which a peer has authenticated itself, kept with its latch (L9). */
 #ifndef BTNS_IKE_CREDENTIAL_H
 #define BTNS_IKE_CREDENTIAL_H
 
@@ -9,8 +9,8 @@
 #define CREDENTIAL_MAX 16384 /* octets of a certificate */
 
 /*
- * Shared, by count. What is latched is the public key: a raw Ed25519 one as it is, any other by a
- * hash of its SubjectPublicKeyInfo. So a renewed certificate of the same key goes on.
+ * Reference-counted. The latch holds the public key: a raw Ed25519 key as it is, any other by a
+ * hash of its SubjectPublicKeyInfo. So a renewed certificate with the same key changes nothing.
  */
 struct credential {
     unsigned refs;
@@ -18,31 +18,38 @@ struct credential {
     void *x509;
     char *pem;             /* the certificate, for charon */
     char *ca_pem;          /* the authority that vouches for it */
-    char ca_file[256];     /* where that was read */
+    char ca_file[256];     /* the file that the authority was read from */
     char subject[256];     /* for a person: "CN=bob, O=Example" */
     char subject_id[1024]; /* for charon: "asn1dn:#<hex>" */
 };
 
-/* From what charon has verified. NULL when it is malformed, has no subject, or out of memory. */
+/*
+ * From a certificate that charon has verified. NULL when it is malformed or has no subject, or
+ * without memory.
+ */
 struct credential *credential_new(const void *der, size_t len, const char *ca_file,
                                   const char *ca_pem);
-struct credential *credential_ref(struct credential *c); /* NULL gives NULL */
+struct credential *credential_ref(struct credential *c); /* NULL for NULL */
 void credential_unref(struct credential *c);
 /*
- * Certificates of which one is the peer's: charon tells neither which, nor whether it has others of
- * that subject from before. Only the proof does. One a key, the newest first.
+ * Certificates of which one is the peer's. charon says neither which one it was, nor whether it has
+ * older ones with that subject; only the proof of the key tells. One for each key, the newest
+ * first.
  */
 #define CREDENTIALS_MAX 4
 struct credentials {
     struct credential *at[CREDENTIALS_MAX];
     size_t n;
 };
-/* Takes c's reference. */
+/* Takes over the caller's reference to c. */
 void credentials_add(struct credentials *l, struct credential *c);
 void credentials_free(struct credentials *l);
 struct credentials credentials_share(const struct credentials *l);
 
-/* Does the certificate say so? id in one of the forms of id_form(); NULL: anything will do. */
+/*
+ * Does the certificate have this id, in one of the forms of id_form()? NULL: any certificate will
+ * do.
+ */
 bool credential_has_id(const struct credential *c, const char *id);
 bool credential_same(const struct credential *a, const struct credential *b);
 

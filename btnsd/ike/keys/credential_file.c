@@ -1,4 +1,7 @@
-/* A latched certificate in a file: the boot, where the authority's was read, and both, as PEM. */
+/*
+ * Keeps a latched certificate in a file: the boot, where the authority's certificate was read, and
+ * both certificates as PEM.
+ */
 #include "btnsd/ike/keys/credential_file.h"
 
 #include "btnsd/base/boot.h"
@@ -57,7 +60,7 @@ static char *read_text(const char *path)
     return NULL;
 }
 
-/* The certificate and its authority's, as credential_new() wants them. */
+/* Reads the certificate and its authority's, as credential_new() wants them. */
 static struct credential *from_pem(const char *pem, const char *ca_file)
 {
     uint8_t *der = NULL;

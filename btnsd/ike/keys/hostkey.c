@@ -1,4 +1,7 @@
-/* This host's Ed25519 key: read with suspicion, made once, never replaced. */
+/*
+ * Reads this host's Ed25519 key, or makes it once. A key file that looks odd is refused, never
+ * replaced.
+ */
 #include "btnsd/ike/keys/hostkey.h"
 #include "btnsd/base/file.h"
 
@@ -54,7 +57,7 @@ static int from_pem(const char *text, size_t len, struct hostkey *k)
     return result;
 }
 
-/* A new key as PEM; the length, or 0. */
+/* Writes a new key as PEM. Returns its length, or 0. */
 static size_t generate(char *buf, size_t size)
 {
     EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
@@ -74,7 +77,7 @@ static size_t generate(char *buf, size_t size)
 
 /* ---- reading ---- */
 
-/* NULL when the file may be trusted, else what is wrong with it. */
+/* NULL when the file may be trusted, else what is wrong with its owner or mode. */
 static const char *distrust(const struct stat *st)
 {
     if (!S_ISREG(st->st_mode))
@@ -133,12 +136,12 @@ static void write_public(const char *dir, const struct hostkey *k)
     btns_key_str(&k->pub, text);
     strcat(text, "\n");
     if (!file_path(path, dir, "host.pub"))
-        file_write(path, text, strlen(text), 0644, true); /* for people: nothing depends on it */
+        file_write(path, text, strlen(text), 0644, true); /* only people read this file */
 }
 
 /* ---- */
 
-/* Opens the key, after making one if there was none; the descriptor or -errno with err. */
+/* Opens the key file, after making it if there was none. The descriptor, or -errno with err. */
 static int open_key(const char *path, struct err *err)
 {
     const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
@@ -156,7 +159,7 @@ static int open_key(const char *path, struct err *err)
     return fd;
 }
 
-/* Whoever can rename files there can put another key in place. */
+/* A user who can rename files in the directory could put another key in place. */
 static int check_dir(const char *dir, struct err *err)
 {
     struct stat st;

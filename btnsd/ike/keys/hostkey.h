@@ -14,12 +14,12 @@ struct hostkey {
     size_t pkcs8_len;
 };
 /*
- * Reads dir/host.key (PEM, PKCS#8, mode 0600, root-owned), or makes it if there is none (written to
- * a temporary name, fsync, rename; the public half to host.pub). Anything odd about an existing
- * file is an error: a host key is never replaced.
+ * Reads dir/host.key (PEM, PKCS#8, mode 0600, root-owned), or makes it if there is none; the public
+ * half is written to host.pub. Anything odd about an existing file is an error: a host key is never
+ * replaced.
  */
 int hostkey_load(const char *dir, struct hostkey *k, struct err *err);
-/* A peer's public key as the SubjectPublicKeyInfo PEM charon takes in `pubkeys`. */
+/* Writes a peer's public key as the SubjectPublicKeyInfo PEM that charon takes in `pubkeys`. */
 void key_to_pem(const struct btns_key *k, char *buf, size_t size);
 
 #endif

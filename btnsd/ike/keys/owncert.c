@@ -1,4 +1,4 @@
-/* This host's own certificate and its key: read with suspicion, checked to belong together. */
+/* Reads this host's own certificate and its key, and checks that they belong together. */
 #include "btnsd/ike/keys/owncert.h"
 
 #include "btnsd/base/file.h"
@@ -31,7 +31,7 @@ bool own_cert_equal(const struct own_cert *a, const struct own_cert *b)
     return equal;
 }
 
-/* All certificates of the file; the first is returned, for the caller to free. */
+/* Reads all certificates of the file. The first is returned, for the caller to free. */
 static X509 *take_certs(char *text, struct own_cert *own)
 {
     X509 *first = NULL, *x;

@@ -1,23 +1,22 @@
-/* This host's own certificate, for peers that ask for one: read from files of the administrator's.
- */
+/* This host's own certificate, for peers that ask for one. The administrator puts it into files. */
 #ifndef BTNS_IKE_OWNCERT_H
 #define BTNS_IKE_OWNCERT_H
 
 #include "btnsd/ike/keys/hostkey.h"
 
-#define OWN_CERTS 8 /* the host's, and those between it and the authority */
+#define OWN_CERTS 8 /* the host's own, and the chain up to the authority */
 
 struct own_cert {
     char *pem[OWN_CERTS]; /* the host's first */
-    size_t certs;         /* 0: there is none */
-    uint8_t *key;         /* PKCS#8, DER; NULL: it is the host key */
+    size_t certs;         /* 0: this host has no certificate */
+    uint8_t *key;         /* PKCS#8, DER; NULL: the host key */
     size_t key_len;
 };
 
 /*
- * dir/host.crt (PEM, with the certificates between it and the authority behind it) and its key,
- * dir/host.crt.key; without that the certificate has to be the host key's. No host.crt: 0, and
- * there is none. -EINVAL with err when anything is odd, and then there is none, either.
+ * Reads dir/host.crt (PEM: the certificate, then the chain up to the authority) and its key,
+ * dir/host.crt.key. Without a host.crt.key the certificate must be for the host key. Without a
+ * host.crt: 0, and own is empty. When anything is odd: -EINVAL with err, and own is empty, too.
  */
 int own_cert_load(const char *dir, const struct hostkey *host, struct own_cert *own,
                   struct err *err);

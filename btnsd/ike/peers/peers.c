@@ -1,5 +1,4 @@
-/* known_peers, the Peer Authorization Database: who was proved where, found by key and by address.
- */
+/* known_peers, the Peer Authorization Database, in memory: looks peers up by key and by address. */
 #include "btnsd/ike/peers/peers_file.h"
 #include "btnsd/ike/peers/peers_store.h"
 
@@ -15,7 +14,7 @@
 static size_t hash_bytes(const struct peers *p, const void *data, size_t len)
 {
     const uint8_t *at = data;
-    uint64_t h = p->seed; /* FNV-1a from a secret start, and a last mix as masks take low bits */
+    uint64_t h = p->seed; /* FNV-1a, secret start; masks take the low bits: mix them */
     while (len--)
         h = (h ^ *at++) * 0x100000001b3u;
     return (size_t)((h ^ h >> 32) * 0x9e3779b97f4a7c15u >> 16);
@@ -37,7 +36,10 @@ static bool has_addr(const struct peer *peer, const struct btns_addr *a)
     return false;
 }
 
-/* A peer with several addresses has several slots; any of them on the way will do. */
+/*
+ * A peer with several addresses has several slots in a row of collisions; any of them may end the
+ * search.
+ */
 uint32_t *peers_addr_slot(const struct peers *p, const struct btns_addr *a)
 {
     size_t mask = 2 * p->cap * PEER_ADDRS - 1, i = hash_bytes(p, a->ip, sizeof a->ip) & mask;
@@ -46,7 +48,7 @@ uint32_t *peers_addr_slot(const struct peers *p, const struct btns_addr *a)
     return &p->by_addr[i];
 }
 
-/* Enters peer number i; false when its key or an address of it is another's already. */
+/* Enters peer number i. False: its key or one of its addresses belongs to another peer already. */
 static bool enter(struct peers *p, size_t i)
 {
     const struct peer *peer = &p->list[i];

@@ -17,49 +17,52 @@ struct peer {
     struct btns_addr addr[PEER_ADDRS]; /* port 0; newest first */
     size_t addrs;
     uint64_t first_seen, last_seen; /* seconds since 1970 */
-    uint32_t trust;                 /* enum btns_trust of wire.h */
+    uint32_t trust;                 /* enum btns_trust in wire.h */
     char name[BTNS_PEER_NAME];      /* given by the administrator; "": none */
-    bool no_latch;                  /* no latch may be made to it (latching -02, section 2.1) */
+    bool no_latch; /* no latch to this peer may be made (latching -02, section 2.1) */
 };
 struct peers;
 #define PEERS_MAX 65536
 
-/* Reads path (absent: empty). A malformed file is refused whole: NULL, err says file:line and why.
+/*
+ * Reads path; an absent file is an empty one. A malformed file is refused whole: NULL, and err says
+ * file, line and reason.
  */
 struct peers *peers_load(const char *path, struct err *err);
 void peers_free(struct peers *p);
 /*
- * Who is needed is not forgotten to make room for another. When there are PEERS_MAX, room is made
- * by the leap of faith not seen for longest of the networks that have most: a flood of keys from
- * one place displaces its own.
+ * A peer that is needed is never dropped to make room. When there are PEERS_MAX peers, a leap of
+ * faith from the networks with the most peers gives way, the one not seen for the longest time
+ * first: a flood of keys from one place displaces only its own.
  */
 void peers_set_needed(struct peers *p, bool (*needed)(void *arg, const struct btns_key *k),
                       void *arg);
-/* What these point to is valid until the next change. */
+/* The pointers are valid until the next change. */
 size_t peers_count(const struct peers *p);
 const struct peer *peers_at(const struct peers *p, size_t i);
 const struct peer *peers_by_key(const struct peers *p, const struct btns_key *k);
-/* Who is known at this address (port ignored); NULL when nobody is. */
+/* The peer that is known at this address (port ignored), or NULL. */
 const struct peer *peers_by_addr(const struct peers *p, const struct btns_addr *a);
-/* Whom the administrator has given this name; NULL when nobody has it. */
+/* The peer that has this name, or NULL. */
 const struct peer *peers_by_name(const struct peers *p, const char *name);
 /*
- * Notes that k was proved at a (now, in seconds since 1970) and writes the file (atomically:
- * temporary name, fsync, rename). The address is taken from any other key that had it on a leap of
- * faith; -EEXIST when it is a pinned one's. 0 or -errno; on error memory and file are as before.
+ * Records that k was proved at a (now: seconds since 1970), and replaces the file. The address is
+ * taken from any other leap-of-faith peer that had it; -EEXIST if a pinned peer has it. 0 or
+ * -errno; after an error memory and file are as before.
  */
 int peers_seen(struct peers *p, const struct btns_key *k, const struct btns_addr *a, uint64_t now,
                struct err *err);
 /*
- * The administrator's word, in the same manner: k is pinned, at a (NULL: where it is known), and
- * called name (NULL or "": as before). A name that another key had is taken from it.
+ * Pins k, as the administrator said: at address a (NULL: keep its addresses) and with this name
+ * (NULL or "": keep its name). The name is taken from any other peer that had it. Returns as
+ * peers_seen() does.
  */
 int peers_pin(struct peers *p, const struct btns_key *k, const struct btns_addr *a,
               const char *name, uint64_t now, struct err *err);
-/* Forgets by address (the address of whoever has it) or by key; -ENOENT when there is none. */
+/* Forgets the peer that has this address, or this key. -ENOENT when there is none. */
 int peers_forget(struct peers *p, const struct btns_key *k, const struct btns_addr *a,
                  struct err *err);
-/* Sets the flag of a known key; -ENOENT when it is not known. */
+/* Sets or clears no_latch of a known key. -ENOENT when the key is not known. */
 int peers_set_no_latch(struct peers *p, const struct btns_key *k, bool on, struct err *err);
 
 #endif

@@ -1,4 +1,6 @@
-/* known_peers changed: seen and forgotten, in a copy that takes the old one's place once written.
+/*
+ * Changes known_peers: each change is made in a copy, which replaces the old list once it is
+ * written.
  */
 #include "btnsd/ike/peers/peers_file.h"
 #include "btnsd/ike/peers/peers_store.h"
@@ -8,9 +10,9 @@
 #include <errno.h>
 #include <string.h>
 
-#define WRITE_PAUSE 3600 /* seconds between rewrites for times alone */
+#define WRITE_PAUSE 3600 /* seconds between rewrites that only update times */
 
-/* Puts the changed copy in p's place if it could be written; else p stays. */
+/* Puts the changed copy in p's place if it could be written; else p stays as it is. */
 static int commit(struct peers *p, struct peers *changed, struct err *err)
 {
     int error = peers_write(changed, p->path, err);
@@ -44,14 +46,14 @@ static void remove_addr(struct peer *peer, const struct btns_addr *a)
 static void add_addr(struct peer *peer, const struct btns_addr *a)
 {
     if (peer->addrs == PEER_ADDRS)
-        peer->addrs--; /* the one not seen for longest */
+        peer->addrs--; /* the address not seen for the longest time */
     memmove(&peer->addr[1], &peer->addr[0], peer->addrs * sizeof *peer->addr);
     peer->addr[0] = *a;
     peer->addr[0].port = 0;
     peer->addrs++;
 }
 
-/* Makes room for one more. */
+/* Makes room for one more peer. */
 static bool evict(struct peers *p)
 {
     if (p->count < PEERS_MAX)
@@ -71,12 +73,12 @@ static struct peer *find_peer(struct peers *p, const struct btns_key *k)
     return NULL;
 }
 
-/* Nothing is new but the time, and which of its addresses is the newest. */
+/* Is nothing new but the time, and which of the peer's addresses is the newest? */
 static int seen_again(struct peers *p, struct peer *peer, const struct btns_addr *a, uint64_t now,
                       struct err *err)
 {
     const struct peer before = *peer;
-    const struct btns_addr at = *a; /* which may be one of peer's */
+    const struct btns_addr at = *a; /* a may point to one of peer's own addresses */
     remove_addr(peer, &at);
     add_addr(peer, &at);
     peer->last_seen = now;
@@ -90,7 +92,7 @@ static int seen_again(struct peers *p, struct peer *peer, const struct btns_addr
     return error;
 }
 
-/* Makes the copy say that k is at a; false when there is no room. */
+/* Records in the copy that k is at a. False: no room. */
 static bool learn(struct peers *c, const struct btns_key *k, const struct btns_addr *a,
                   uint64_t now)
 {
@@ -150,7 +152,7 @@ int peers_seen(struct peers *p, const struct btns_key *k, const struct btns_addr
     return learn(&c, k, a, now) ? commit(p, &c, err) : full(p, &c, err);
 }
 
-/* Whoever has the address on a leap of faith loses it. */
+/* Takes the address from a leap-of-faith peer that has it. */
 static void take_addr(struct peers *c, const struct btns_addr *a)
 {
     for (size_t i = 0; i < c->count; i++)
@@ -192,7 +194,10 @@ int peers_pin(struct peers *p, const struct btns_key *k, const struct btns_addr 
         return -ENOMEM;
     if (!known && !evict(&c))
         return full(p, &c, err);
-    /* Evicting and adding move peers: addresses go by what they are, not by where they were. */
+    /*
+     * Dropping and adding peers moves them in the list, so addresses are compared by value, not by
+     * pointer.
+     */
     if (owner && owner != known)
         take_addr(&c, a);
     struct peer *peer = find_peer(&c, k);

@@ -1,4 +1,4 @@
-/* known_peers as a file: read whole or refused whole, written whole or not at all. */
+/* Reads known_peers from its file, or refuses it whole; writes the file whole or not at all. */
 #include "btnsd/ike/peers/peers_file.h"
 
 #include "btnsd/base/file.h"
@@ -11,9 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TEXT_MAX ((size_t)PEERS_MAX * PEERS_LINE_MAX) /* whatever is written can be read */
+#define TEXT_MAX                                                                                   \
+    ((size_t)PEERS_MAX * PEERS_LINE_MAX) /* large enough for any file that btnsd writes */
 
-/* Adds a line's peer; NULL, or what is wrong. */
+/* Adds the peer of one line. NULL, or what is wrong with the line. */
 static const char *take_line(struct peers *p, char *line, size_t len)
 {
     if (strlen(line) != len)
@@ -48,7 +49,10 @@ struct peers *peers_from_text(const char *path, char *text, size_t len, struct e
     return NULL;
 }
 
-/* Opens the file if it may be believed: 0 with the size and time, or -errno with err. */
+/*
+ * Opens the file if its owner and mode can be trusted. 0 with its size and time, or -errno with
+ * err.
+ */
 static int open_trusted(const char *path, struct stat *st, struct err *err)
 {
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

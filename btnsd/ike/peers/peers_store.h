@@ -1,4 +1,7 @@
-/* known_peers in memory, between asking (peers.c) and changing (peers_change.c). */
+/*
+ * known_peers in memory, shared by the files that search it (peers.c) and change it
+ * (peers_change.c).
+ */
 #ifndef BTNS_PEERS_STORE_H
 #define BTNS_PEERS_STORE_H
 
@@ -6,11 +9,10 @@
 #include "btnsd/ike/peers/peers.h"
 
 /*
- * Both indexes are open hash tables, at most half full because they are sized by cap; a slot holds
- * 1
- * + the number of a peer, 0 when free. Peers are changed seldom and then written out whole, so a
- * change makes a new list and new indexes: simpler than deleting from a hash, and undone by
- * dropping them.
+ * Both indexes are open hash tables, at most half full because cap sets their size. A slot holds 1
+ * + the number of a peer; 0: free. Peers seldom change, and then the file is written whole. So a
+ * change makes a new list with new indexes: that is simpler than deleting from a hash table, and
+ * dropping them undoes the change.
  */
 struct peers {
     char path[FILE_PATH];
@@ -18,20 +20,20 @@ struct peers {
     size_t count, cap; /* cap: a power of two */
     uint32_t *by_key;  /* 2 * cap */
     uint32_t *by_addr; /* 2 * cap * PEER_ADDRS */
-    uint64_t seed;     /* strangers choose keys: they must not choose where these fall */
-    uint64_t written;  /* when, in seconds since 1970 */
-    bool (*needed)(void *arg, const struct btns_key *k); /* or NULL: nobody is */
+    uint64_t seed;     /* strangers choose keys, but must not choose their slots */
+    uint64_t written;  /* when the file was written, in seconds since 1970 */
+    bool (*needed)(void *arg, const struct btns_key *k); /* NULL: no peer is needed */
     void *needs;
 };
 
-/* The slot where a key or an address is, or would be. */
+/* The slot of a key or an address, or the free slot where it belongs. */
 uint32_t *peers_key_slot(const struct peers *p, const struct btns_key *k);
 uint32_t *peers_addr_slot(const struct peers *p, const struct btns_addr *a);
-/* A copy of p with room for count peers, its indexes still empty; false: no memory. */
+/* Copies p, with room for count peers; the copy's indexes are empty. False: no memory. */
 bool peers_copy(struct peers *c, const struct peers *p, size_t count);
-/* peers_victim.c: who goes when it is full; .count: nobody may. */
+/* peers_victim.c: the peer to drop when the list is full; .count: none may be dropped. */
 size_t peers_victim(const struct peers *p);
 void peers_reindex(struct peers *p);
-void peers_drop(struct peers *p); /* what it holds, not itself */
+void peers_drop(struct peers *p); /* frees what p holds, not p itself */
 
 #endif

@@ -113,7 +113,7 @@ static char *word(char **line)
     return w;
 }
 
-/* The next word's text after "name="; NULL when it is another. */
+/* The next word's text after "name="; NULL when the next word is another. */
 static const char *named_word(char **line, const char *name)
 {
     const char *w = word(line);
@@ -121,7 +121,7 @@ static const char *named_word(char **line, const char *name)
     return w && !strncmp(w, name, len) && w[len] == '=' ? w + len + 1 : NULL;
 }
 
-/* Only who is pinned has a name: a leap of faith lands on a key, not on anybody in particular. */
+/* Only a pinned peer has a name: a leap of faith finds a key, not a particular peer. */
 static const char *parse_name(const char *w, char *line, struct peer *p)
 {
     if (!w)

@@ -1,4 +1,4 @@
-/* A line of known_peers, read and written. */
+/* Reads and writes one line of known_peers. */
 #ifndef BTNS_PEERS_TEXT_H
 #define BTNS_PEERS_TEXT_H
 
@@ -8,7 +8,7 @@
 
 extern const char peers_header[]; /* the comment a file starts with */
 
-/* Reads one line (without its newline; written to). NULL, or what is wrong with it. */
+/* Reads one line without its newline; the line is changed. NULL, or what is wrong with it. */
 const char *peer_parse(char *line, struct peer *p);
 /* Writes p as a line with newline. */
 void peer_print(FILE *f, const struct peer *p);

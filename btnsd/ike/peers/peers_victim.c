@@ -1,4 +1,4 @@
-/* Who makes room in known_peers when it is full (pure). */
+/* Chooses the peer to drop when known_peers is full (no I/O). */
 #include "btnsd/ike/peers/peers_store.h"
 
 #include "libapi/wire/wire.h"
@@ -7,12 +7,13 @@
 #include <string.h>
 
 /*
- * A key costs nothing, and whoever has a network has very many addresses to prove keys at. So the
- * place that has most must give: of the widest networks the one with most peers, in that the
- * narrower one with most, and so on; whoever fills the list from one of them displaces his own.
+ * A key costs nothing, and the owner of a network has very many addresses at which to prove keys.
+ * So the place with the most peers must give: among the widest networks the one with most, within
+ * it the narrower network with most, and so on. An attacker who fills the list from one network
+ * displaces only its own peers.
  */
 static const struct level {
-    unsigned v4, v6; /* bits */
+    unsigned v4, v6; /* prefix lengths */
 } levels[] = {{8, 32}, {16, 48}, {24, 64}};
 
 static const struct btns_addr *place_of(const struct peer *p)
@@ -46,7 +47,10 @@ static const struct peer *oldest_peer(const struct peer *const *p, size_t n)
     return old;
 }
 
-/* The longest run of one network, of several that which has the oldest; *n: its length. */
+/*
+ * The longest run of peers in one network; of several as long, the one with the oldest peer. *n:
+ * its length.
+ */
 static const struct peer **fullest(const struct peer **p, size_t *n, const struct level *l)
 {
     const struct peer **best = p;
@@ -68,7 +72,7 @@ static const struct peer **fullest(const struct peer **p, size_t *n, const struc
     return best;
 }
 
-/* Not who has latches, nor what the administrator has said something of. */
+/* Peers with latches stay, and so do peers that the administrator has pinned, named or marked. */
 static size_t collect(const struct peers *p, const struct peer **list)
 {
     size_t n = 0;
@@ -87,7 +91,8 @@ size_t peers_victim(const struct peers *p)
     if (list) {
         size_t n = collect(p, list);
         qsort(list, n, sizeof *list, by_place);
-        if (n && !list[0]->addrs) { /* whose address another has now: nobody asks for these */
+        if (n &&
+            !list[0]->addrs) { /* peers whose addresses others have taken: no lookup finds them */
             while (n && list[n - 1]->addrs)
                 n--;
         } else {

@@ -1,4 +1,4 @@
-/* As responder: the authorities whose certificates some listener takes, and who comes with one. */
+/* As responder: accepts certificates of the authorities that our listeners ask for. */
 #include "btnsd/ike/private/state.h"
 
 #include <stdlib.h>
@@ -8,12 +8,14 @@
 
 struct ike_authority {
     struct ike_authority *next;
-    char name[32]; /* of the connection that answers */
+    char name[32]; /* the connection in charon that answers for it */
     char *file, *pem;
     bool wanted;
 };
 
-/* Who has certified himself, until his certificate is read. */
+/*
+ * A peer that has authenticated itself by certificate, until the certificate is read from charon.
+ */
 struct ike_arrival {
     struct ike_arrival *next;
     struct ike *ike;
@@ -75,7 +77,7 @@ void ike_authority_want(struct ike *k, const char *file, const char *pem)
         a->pem = strdup(pem);
         if (!a->file || !a->pem) {
             free_authority(a);
-            return; /* closed, not open */
+            return; /* without memory nobody may certify itself by this authority */
         }
         snprintf(a->name, sizeof a->name, "authority-%u", ++k->names);
         a->next = k->authorities;

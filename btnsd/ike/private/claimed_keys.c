@@ -1,7 +1,7 @@
-/* Keys that somebody claims and has not proved: which of them goes (pure). */
+/* Chooses the claimed, unproved key to drop when there are too many (no I/O). */
 #include "btnsd/ike/private/claimed_keys.h"
 
-/* How many bits two addresses must have in common: none, those of a network, all. */
+/* How many bits two addresses must share: none, those of a network, or all. */
 enum scope { EVERYWHERE, NETWORK, ADDRESS };
 
 static bool near(const struct btns_addr *a, const struct btns_addr *b, enum scope scope)
@@ -10,7 +10,7 @@ static bool near(const struct btns_addr *a, const struct btns_addr *b, enum scop
     return scope == EVERYWHERE || (a->family == b->family && btns_addr_in(a, b, bits[scope]));
 }
 
-/* The oldest of those near `remote`; *count: how many there are. */
+/* The oldest of the claimed keys from near `remote`; *count: how many there are. */
 static size_t oldest_key(const struct claimed_key *c, size_t n, const struct btns_addr *remote,
                          enum scope scope, size_t *count)
 {

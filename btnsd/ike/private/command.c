@@ -29,7 +29,7 @@ int ike_load_conn(struct ike *k, const struct ike_conn *c)
     return control_command(k, "load-conn", &m);
 }
 
-/* At once: an IKE SA that does not answer any more would else be there for 8 s. */
+/* With force: an IKE SA whose peer no longer answers would otherwise stay for 8 s. */
 void ike_end_sa(struct ike *k, const char *by, const char *what)
 {
     struct vici_msg m;

@@ -1,4 +1,4 @@
-/* The connections charon is given, as VICI messages (pure). */
+/* Builds the connections that charon is given, as VICI messages (no I/O). */
 #include "btnsd/ike/private/config.h"
 
 #include "btnsd/rules/model/rules.h"
@@ -34,7 +34,10 @@ static void add_ike_common(struct vici_msg *m)
     vici_kv(m, "mobike", "no"); /* a latch's addresses never change */
 }
 
-/* The SA carries nothing, and must not linger: who was at the other end is known when it is up. */
+/*
+ * For an IKE SA that carries no child SA and must not stay: once it is up, we know the peer's
+ * identity.
+ */
 static void add_brief_life(struct vici_msg *m, const char *reauth, const char *over)
 {
     add_ike_common(m);
@@ -46,7 +49,9 @@ static void add_brief_life(struct vici_msg *m, const char *reauth, const char *o
     vici_kv(m, "rand_time", "0");
 }
 
-/* Each costs charon some 12 kB, and strangers can make them as fast as it can answer. */
+/*
+ * Each introduction costs charon some 12 kB, and strangers can make them as fast as charon answers.
+ */
 static void add_introduction_common(struct vici_msg *m, const struct btns_key *own)
 {
     add_brief_life(m, "2s", "2s");
@@ -107,7 +112,7 @@ static void add_raw_ends(struct vici_msg *m, const struct ike_conn *c, const str
     vici_section_end(m);
 }
 
-/* We are who the subject of our certificate says. */
+/* We identify ourselves by the subject of our certificate. */
 static void add_certified_end(struct vici_msg *m, const struct own_cert *own)
 {
     vici_kv(m, "send_cert", "always");
@@ -118,7 +123,10 @@ static void add_certified_end(struct vici_msg *m, const struct own_cert *own)
     vici_section_end(m);
 }
 
-/* Exactly this certificate, so exactly its key; under the authority, and valid at this time. */
+/*
+ * The peer must use exactly this certificate, and so exactly its key, issued by this authority and
+ * valid now.
+ */
 static void add_certified_ends(struct vici_msg *m, const struct ike_conn *c,
                                const struct own_cert *own)
 {
@@ -131,11 +139,12 @@ static void add_certified_ends(struct vici_msg *m, const struct ike_conn *c,
     vici_section_end(m);
 }
 
-/* Whoever has a certificate of that authority; btnsd reads it, and decides. */
+/* Any peer with a certificate of that authority; btnsd reads the certificate and decides. */
 static void add_certify_common(struct vici_msg *m, const struct own_cert *own, const char *ca)
 {
-    add_brief_life(m, "30s",
-                   "5s"); /* no stranger can make one, and who is at the other end is asked later */
+    add_brief_life(
+        m, "30s",
+        "5s"); /* strangers cannot make these IKE SAs, and the peer's identity is read later */
     add_certified_end(m, own);
     vici_section(m, "remote");
     vici_kv(m, "auth", "pubkey");

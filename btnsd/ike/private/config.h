@@ -1,4 +1,4 @@
-/* The connections charon is given, as VICI messages (pure). */
+/* Builds the connections that charon is given, as VICI messages (no I/O). */
 #ifndef BTNS_IKE_CONFIG_H
 #define BTNS_IKE_CONFIG_H
 
@@ -9,16 +9,18 @@
 
 #define IKE_NAME 128
 
-/* A key connection: one peer key at one pair of addresses, and what each side may ask for. */
+/*
+ * A key connection of charon's: one peer key between two addresses, and what each side may ask for.
+ */
 struct ike_conn {
     struct ike_conn *next;
     struct btns_key key;
     struct btns_addr local, remote;
-    struct credential *cert; /* the peer's, and ours is used, too; NULL: raw keys */
+    struct credential *cert; /* the peer's certificate, and then we use ours, too; NULL: raw keys */
     char name[IKE_NAME];
-    uint64_t claimed;   /* ms, loop_now: by whom has not proved it yet (provisional.c); else 0 */
-    bool up;            /* an IKE SA of it was established, some time */
-    struct ike_sas sas; /* IKE SAs of it that are */
+    uint64_t claimed;   /* ms of loop_now: when its unproved key was claimed; else 0 */
+    bool up;            /* an IKE SA of this connection was established once */
+    struct ike_sas sas; /* its IKE SAs that exist now */
     uint32_t in_reqid;  /* of the child SAs the peer may bring up; 0: none */
     struct inlets inlets;
     struct ike_service *service;
@@ -28,16 +30,16 @@ struct ike_conn {
 #define CONN_PREFIX      "peer-"
 #define CERTIFIED_PREFIX "certified-"
 /*
- * "peer-<16 hex of the key>-<local address>-<remote address>-<number>", or "certified-..." by
- * certificate: the number tells apart what a stranger can choose, since a name that comes again
- * replaces the connection that had it.
+ * "peer-<16 hex of the key>-<local address>-<remote address>-<number>", or "certified-..." with a
+ * certificate. A stranger chooses most of that name, and a connection replaces another with the
+ * same name: the number makes names unique.
  */
 void config_conn_name(char name[IKE_NAME], const struct btns_key *key, bool certified,
                       const struct btns_addr *local, const struct btns_addr *remote,
                       unsigned number);
 /*
- * Every key connection has this child, which no peer accepts: udp from the one port to the
- * other. By asking for it an end behind a NAT tells its own address (inner.c).
+ * Every key connection has this child, which no peer accepts: UDP from the one port to the other.
+ * An end behind a NAT asks for it to tell its own address (inner.c).
  */
 #define INNER_CHILD "address"
 #define INNER_FROM  61001
@@ -45,24 +47,29 @@ void config_conn_name(char name[IKE_NAME], const struct btns_key *key, bool cert
 /* "<protocol>-<port>-<reqid>" */
 void config_child_name(char name[IKE_NAME], const struct ike_service *s);
 
-/* What every btnsd answers introductions with. */
+/* The connection by which a btnsd answers introductions. */
 void config_responder(struct vici_msg *m, const char *name, const struct btns_key *own);
-/* What one of ours introduces itself with. */
+/* The connection by which we introduce ourselves. */
 void config_introduction(struct vici_msg *m, const char *name, const struct btns_key *own,
                          const struct btns_addr *local, const struct btns_addr *remote);
-/* What one of ours asks for a certificate with, and what answers; of the authority `ca`. */
+/*
+ * The connection by which we ask a peer for a certificate of the authority `ca`, and the one that
+ * answers.
+ */
 void config_certify(struct vici_msg *m, const char *name, const struct own_cert *own,
                     const struct btns_addr *local, const struct btns_addr *remote, const char *ca);
 void config_certify_responder(struct vici_msg *m, const char *name, const struct own_cert *own,
                               const char *ca);
-/* cert: our own one, for a peer that has one. */
+/* cert: our own certificate, for a peer that has one. */
 void config_key_conn(struct vici_msg *m, const struct ike_conn *c, const struct btns_key *own,
                      const struct own_cert *cert);
 
-/* config_child.c: the section of a key connection's child SAs. */
+/* config_child.c: the child SAs of a key connection. */
 void config_children(struct vici_msg *m, const struct ike_conn *c);
 
-/* The published secret of introductions: it proves nothing, and says which protocol this is. */
+/*
+ * The published pre-shared key of introductions. It proves nothing; it says which protocol this is.
+ */
 extern const char config_published_secret[];
 
 #endif

@@ -1,4 +1,4 @@
-/* The child SAs of a key connection, as VICI messages (pure). */
+/* Builds the child SAs of a key connection, as VICI messages (no I/O). */
 #include "btnsd/ike/private/config.h"
 
 #include "btnsd/rules/model/rules.h"
@@ -22,7 +22,10 @@ static void add_child_common(struct vici_msg *m, uint32_t reqid, unsigned priori
     vici_kv(m, "dpd_action", "clear");
 }
 
-/* The kernel ends it then, whatever becomes of IKE; it is replaced some time before. */
+/*
+ * The kernel ends the SA after life_time, whatever becomes of IKE; charon replaces it some time
+ * before.
+ */
 static void add_lifetime(struct vici_msg *m, unsigned seconds)
 {
     if (!seconds)
@@ -91,8 +94,9 @@ static void add_inlet_selectors(struct vici_msg *m, const struct inlets *l, cons
 }
 
 /*
- * What is closed. charon would else narrow a request for it to one of our own requests (child_out).
- * Nobody offers this suite; by whoever does all the same, unused.
+ * The ports that are closed to this peer. Without this child, charon would narrow a request for one
+ * of them to one of our own requests (child_out). No btnsd offers this suite; an SA by it would not
+ * be used.
  */
 static void add_child_closed(struct vici_msg *m, const struct ike_conn *c)
 {
@@ -115,7 +119,10 @@ static void add_child_closed(struct vici_msg *m, const struct ike_conn *c)
     inlets_free(&closed);
 }
 
-/* The peer names the service; we narrow to it. suite NULL: whichever of ours it likes. */
+/*
+ * The peer names the service, and we narrow to it. suite NULL: any of our suites that the peer
+ * likes.
+ */
 static void add_child_in(struct vici_msg *m, const struct ike_conn *c, const char *suite)
 {
     char name[IKE_NAME];
@@ -133,7 +140,10 @@ static void add_child_in(struct vici_msg *m, const struct ike_conn *c, const cha
     vici_section_end(m);
 }
 
-/* Accepted by nobody, as both ends have it this way round; by whoever does all the same, unused. */
+/*
+ * No btnsd accepts this child, because both ends have the ports this way round; an SA by it would
+ * not be used.
+ */
 static void add_child_inner(struct vici_msg *m)
 {
     char ts[32];
@@ -149,7 +159,7 @@ static void add_child_inner(struct vici_msg *m)
     vici_section_end(m);
 }
 
-/* One child configuration for each suite that is asked for somewhere. */
+/* One child configuration for each suite that some inlet asks for. */
 static void add_children_in(struct vici_msg *m, const struct ike_conn *c)
 {
     for (size_t i = 0; i < c->inlets.n; i++) {

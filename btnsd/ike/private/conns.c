@@ -1,4 +1,4 @@
-/* The key connections we have given to charon, one for each peer key at an address. */
+/* The key connections that charon has from us: one for each peer key between two addresses. */
 #include "btnsd/ike/private/state.h"
 
 #include "libapi/wire/array.h"
@@ -24,7 +24,7 @@ struct ike_conn *conn_named(struct ike *k, const char *name)
     return c;
 }
 
-/* Who has the certificate shares it: it is immutable. */
+/* A certificate is immutable, so the connection shares it. */
 static struct credential *share(const struct credential *cert)
 {
     return credential_ref((struct credential *)(uintptr_t)cert);
@@ -79,7 +79,7 @@ int conn_add_service(struct ike_conn *c, const struct ike_service *s)
 {
     size_t i = service_index(c, s);
     if (i < c->services) {
-        c->service[i].lifetime = s->lifetime; /* of the SAs that are made from now on */
+        c->service[i].lifetime = s->lifetime; /* for SAs that are made from now on */
         return 0;
     }
     struct ike_service *more =

@@ -1,4 +1,6 @@
-/* The long-lived control connection to charon: opened, closed, its answers and its events. */
+/*
+ * Opens and closes the long-lived control connection to charon, and reads its answers and events.
+ */
 #include "btnsd/ike/private/state.h"
 
 #include "btnsd/base/log.h"
@@ -17,7 +19,7 @@ static void on_answer(void *arg, const void *body, size_t len)
     if (body && vici_find_str(body, len, "success", why, sizeof why) && strcmp(why, "yes")) {
         vici_find_str(body, len, "errmsg", why, sizeof why);
         if (strstr(why, "no matching"))
-            log_debug("charon: %s", why); /* an IKE SA that ended by itself meanwhile */
+            log_debug("charon: %s", why); /* the IKE SA has ended by itself meanwhile */
         else
             log_note("the IKE daemon refused a setting: %s", why);
     }
@@ -34,7 +36,10 @@ static bool says_yes(const void *body, size_t len, const char *path)
     return vici_find_str(body, len, path, text, sizeof text) && !strcmp(text, "yes");
 }
 
-/* ike-updown: somebody introduced itself to us, or such an IKE SA ended. */
+/*
+ * ike-updown of the responder's connection: a peer has introduced itself to us, or such an IKE SA
+ * has ended.
+ */
 static void introduction_updown(struct ike *k, const void *body, size_t len)
 {
     struct btns_key key;
@@ -55,7 +60,7 @@ static void introduction_updown(struct ike *k, const void *body, size_t len)
         k->ops->introduced(k->arg, &local, &remote, &key);
 }
 
-/* The answer to an introduction of ours: who did is what it was for. */
+/* Reply to our introduction; it tells us which key answered. */
 static void introduction_answered(struct ike *k, const char *name, const void *body, size_t len)
 {
     struct ike_task *t = k->tasks;
@@ -78,7 +83,10 @@ static void end_unique(struct ike *k, uint32_t id)
     ike_end_sa(k, "ike-id", text);
 }
 
-/* An IKE SA of a key connection; of one that was taken away meanwhile, it goes as well. */
+/*
+ * An IKE SA of a key connection is up or down. If its connection was taken away meanwhile, the IKE
+ * SA is ended, too.
+ */
 static void key_conn_updown(struct ike *k, const char *name, const void *body, size_t len)
 {
     uint32_t id = unique_id(body, len, "*.uniqueid"), gone = id;

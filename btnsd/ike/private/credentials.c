@@ -1,5 +1,4 @@
-/* What charon is given when it starts: our key and certificate, the published secret, connections.
- */
+/* Gives charon our key and certificate, the published secret and all connections when it starts. */
 #include "btnsd/ike/private/state.h"
 
 static void load_certificate(struct ike *k)
@@ -24,7 +23,7 @@ void ike_set_certificate(struct ike *k, const struct own_cert *own)
 {
     k->own = own;
     if (!k->control)
-        return; /* with the other credentials */
+        return; /* charon gets it with the other credentials */
     load_certificate(k);
     authorities_load(k);
     for (const struct ike_conn *c = k->conns; c; c = c->next)

@@ -1,4 +1,4 @@
-/* The IKE SAs that a peer has with us under one connection: how many it may have (pure). */
+/* Limits how many IKE SAs a peer has with us under one connection (no I/O). */
 #include "btnsd/ike/private/ike_sas.h"
 
 #include <string.h>

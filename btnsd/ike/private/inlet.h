@@ -1,4 +1,7 @@
-/* Inlets: for which of our services a peer may bring up child SAs, and with which suite (pure). */
+/*
+ * Inlets: the services of ours for which a peer may bring up child SAs, and with which suite (no
+ * I/O).
+ */
 #ifndef BTNS_IKE_INLET_H
 #define BTNS_IKE_INLET_H
 
@@ -11,14 +14,14 @@
 struct inlet {
     uint8_t protocol;
     uint16_t from, to; /* our ports */
-    const char *suite; /* static storage; NULL: any that we know */
+    const char *suite; /* static storage; NULL: any suite that we know */
 };
 
-/* Disjoint; no order. */
+/* Disjoint, in no order. */
 struct inlets {
     struct inlet *at; /* owned */
     size_t n, room;
-    bool failed; /* out of memory: then there is none, which is closed, not open */
+    bool failed; /* out of memory; then there are no inlets, so everything is closed */
 };
 
 void inlets_free(struct inlets *l);
@@ -29,7 +32,7 @@ void inlets_open(struct inlets *l, uint8_t protocol, uint16_t from, uint16_t to,
 /* The inlet that has this service of ours, or NULL. */
 const struct inlet *inlets_find(const struct inlets *l, struct service s);
 bool inlets_equal(const struct inlets *a, const struct inlets *b);
-/* 0 or -ENOMEM, and then `to` is empty. */
+/* 0, or -ENOMEM with an empty `to`. */
 int inlets_copy(struct inlets *to, const struct inlets *from);
 
 #endif

@@ -1,16 +1,18 @@
-/* The address that a peer behind a NAT has there (L10): charon puts the NAT's in its place. */
+/*
+ * Learns the address that a peer has behind its NAT (L10); charon shows the NAT's address instead.
+ */
 #include "btnsd/ike/private/state.h"
 
 #include <string.h>
 
 /*
  * In transport mode the traffic selectors have the sender's own addresses (RFC 7296, section
- * 2.23.1); charon shows them in one case only, when it refuses them. So the end that is behind a
- * NAT asks, in the proved IKE SA, for a child SA that no btnsd accepts. It is the peer's word; that
- * it is this peer's is proved.
+ * 2.23.1), but charon shows them only when it refuses them. So the end behind a NAT asks, in the
+ * proved IKE SA, for a child SA that no btnsd accepts. The address is only the peer's word, but it
+ * is proved to be this peer's word.
  */
 
-/* The IKE SA's section is the only one on top. */
+/* The name of the IKE SA: the message's only section at the top. */
 static bool ike_name(const void *body, size_t len, char name[IKE_NAME])
 {
     struct vici_reader r;

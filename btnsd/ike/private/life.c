@@ -1,4 +1,4 @@
-/* The key manager: made, and ended with everything it has. */
+/* Makes the key manager, and ends it with everything it has. */
 #include "btnsd/ike/charon/charon_run.h"
 #include "btnsd/ike/private/state.h"
 

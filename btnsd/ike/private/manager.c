@@ -1,4 +1,4 @@
-/* The key manager: the jobs it is given. */
+/* The key manager's requests: introduce, prove, close, allow and take back. */
 #include "btnsd/ike/private/manager.h"
 
 #include "btnsd/ike/private/state.h"
@@ -54,7 +54,7 @@ static struct ike_task *service_task(struct ike *k, const struct ike_service *s,
         return NULL;
     t->conn = c;
     t->service = *s;
-    t->service.cert = NULL; /* the connection holds it */
+    t->service.cert = NULL; /* the connection holds the certificate */
     t->service.inlets = NULL;
     snprintf(t->name, sizeof t->name, "%s", c->name);
     config_child_name(t->child, s);
@@ -64,7 +64,7 @@ static struct ike_task *service_task(struct ike *k, const struct ike_service *s,
 struct ike_task *ike_prove(struct ike *k, const struct ike_service *s, unsigned ms, ike_done *done,
                            void *arg)
 {
-    bool changed; /* the task loads the connection anyway */
+    bool changed; /* not used: the task loads the connection anyway */
     const struct ike_entry e = entry_of(s);
     struct ike_task *t = service_task(k, s, ms, done, arg);
     if (!t)
@@ -81,7 +81,7 @@ struct ike_task *ike_close(struct ike *k, const struct ike_service *s, ike_done 
     struct ike_task *t = service_task(k, s, 5000, done, arg);
     if (!t)
         return NULL;
-    conn_drop_service(t->conn, s); /* what charon has of it goes with the next load */
+    conn_drop_service(t->conn, s); /* charon drops the child when the connection is next loaded */
     return task_start(k, t, &task_close);
 }
 
@@ -92,7 +92,7 @@ int ike_allow(struct ike *k, const struct ike_entry *e)
     int rc = c ? conn_take(c, e, &changed) : -ENOMEM;
     if (rc || !changed)
         return rc;
-    return k->control ? ike_load_conn(k, c) : 0; /* else with the credentials */
+    return k->control ? ike_load_conn(k, c) : 0; /* else charon gets it with the credentials */
 }
 
 int ike_allow_claimed(struct ike *k, const struct ike_entry *e)

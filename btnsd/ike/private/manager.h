@@ -11,63 +11,63 @@
 #include "libapi/wire/addr.h"
 #include "libapi/wire/service.h"
 
-/* As responder: what one peer, at one pair of addresses, may bring up with us. */
+/* As responder: what one peer may bring up with us between one pair of addresses. */
 struct ike_entry {
     struct btns_addr local, remote; /* port 0 */
     struct btns_key key;
     const struct credential *cert; /* NULL: a raw key */
-    uint32_t reqid;                /* of its child SAs; 0: none */
+    uint32_t reqid;                /* for its child SAs; 0: none */
     struct inlets inlets;
 };
 
-/* What is asked of IKE for one service of one peer: one child SA with exactly this selector. */
+/* One child SA that IKE is asked for: the selector of exactly one service of one peer. */
 struct ike_service {
     struct btns_key key;
     struct btns_addr local, remote; /* port 0 */
     struct service to;              /* the peer's */
     uint32_t reqid;
-    const struct credential *cert; /* with which it must prove the key; NULL: the raw key */
-    uint32_t in_reqid;             /* of what the peer may bring up with us: without it, and */
-    const struct inlets *inlets;   /* these, charon would offer this; NULL: as they are */
-    bool replace;      /* charon may still believe in an earlier child SA of it: that goes first */
+    const struct credential *cert; /* the peer must prove the key by it; NULL: by the raw key */
+    uint32_t in_reqid; /* for child SAs that the peer may bring up with us; without in_reqid and */
+    const struct inlets *inlets; /* inlets charon would offer `reqid` for them; NULL: unchanged */
+    bool replace;      /* charon may still have an older child SA for it, which is ended first */
     const char *suite; /* strongSwan's esp_proposals; static storage */
-    unsigned lifetime; /* seconds, of each of its SAs; 0: charon's own */
+    unsigned lifetime; /* of each SA, in seconds; 0: charon's own */
 };
 
 enum ike_result {
     IKE_OK,
-    IKE_REFUSED, /* the peer could not authenticate as asked, or would not have us */
+    IKE_REFUSED, /* the peer could not authenticate as asked, or refused us */
     IKE_SILENT,  /* no answer in time */
-    IKE_AGAIN,   /* the peer's IKE daemon is just beginning anew: worth another try */
-    IKE_BROKEN,  /* our own side: charon away, a malformed answer, no resources */
+    IKE_AGAIN,   /* the peer's IKE daemon is restarting: worth another try */
+    IKE_BROKEN,  /* a fault at our end: no charon, a malformed answer, no resources */
 };
 
-/* key: what an introduction claimed (IKE_OK), else NULL. why: for a person, never NULL. */
+/* key: the key that an introduction claimed (IKE_OK), else NULL. why: for a person, never NULL. */
 typedef void ike_done(void *arg, enum ike_result result, const struct btns_key *key,
                       const char *why);
 
 /* What NAT detection found (RFC 7296, section 2.23). */
 struct ike_nat {
-    bool local, remote; /* this end's, that end's address is translated */
+    bool local, remote; /* this end's address is translated; the other end's is */
 };
 
 struct ike_ops {
-    /* charon runs, with our key: again after each restart of it. */
+    /* charon runs and has our key. Called again after each restart of charon. */
     void (*ready)(void *arg);
-    /* As responder: somebody at `remote` claims `key`. Nothing is proved. */
+    /* As responder: a peer at `remote` claims `key`. Nothing is proved. */
     void (*introduced)(void *arg, const struct btns_addr *local, const struct btns_addr *remote,
                        const struct btns_key *key);
-    /* As responder: somebody at `remote` has this certificate, of an authority that is wanted. */
+    /* As responder: a peer at `remote` has this certificate, of an authority that is wanted. */
     void (*certified)(void *arg, const struct btns_addr *local, const struct btns_addr *remote,
                       const struct credential *cert);
-    /* A child SA came up by a new exchange, no rekey: its outgoing SPI is the one to use. */
+    /* A child SA came up by a new exchange, not by a rekey: use its outgoing SPI. */
     void (*child_up)(void *arg, uint32_t reqid, uint32_t spi_out, const struct ike_nat *nat);
     /* The peer with this key says that its own address, behind its NAT, is `inner`. */
     void (*inner)(void *arg, const struct btns_addr *local, const struct btns_addr *remote,
                   const struct btns_key *key, const struct btns_addr *inner);
-    /* charon died; it is started again by itself. Kernel state is as it left it. */
+    /* charon died; it will be started again. The kernel's state is as charon left it. */
     void (*died)(void *arg, const char *why);
-    /* Nor can it be started, which is tried again. */
+    /* charon cannot be started, or takes no commands; this is tried again. */
     void (*away)(void *arg, const char *why);
 };
 
@@ -83,23 +83,31 @@ void ike_free(struct ike *k);
 bool ike_is_ready(const struct ike *k);
 bool ike_is_off(const struct ike *k);      /* paths.binary is "none" */
 pid_t ike_charon_pid(const struct ike *k); /* 0: not running */
-/* To be called on SIGCHLD: true if pid was charon. */
+/* Call it on SIGCHLD. True: pid was charon. */
 bool ike_reaped(struct ike *k, pid_t pid, int status);
 
-/* Asks who is at `remote`. done is called exactly once, later, unless the task is cancelled. */
+/*
+ * Asks which key is at `remote`. done is called exactly once, later, unless the task is cancelled.
+ */
 struct ike_task *ike_introduce(struct ike *k, const struct btns_addr *local,
                                const struct btns_addr *remote, unsigned ms, ike_done *done,
                                void *arg);
-/* Asks for a certificate of this authority at e->remote: an IKE SA that carries nothing. */
+/*
+ * Asks the peer at e->remote for a certificate of this authority, by an IKE SA that carries
+ * nothing.
+ */
 struct ike_task *ike_certify(struct ike *k, const struct ike_entry *e, const char *ca_file,
                              const char *ca_pem, unsigned ms, ike_done *done, void *arg);
-/* What such a task has found, while its done is called; for the caller to free. */
+/* The certificates that such a task has found, while its done is called; the caller frees them. */
 struct credentials ike_task_credentials(const struct ike_task *t);
-/* Our own certificate (borrowed; NULL or empty: none): charon is told. */
+/* Tells charon our own certificate (borrowed; NULL or empty: none). */
 struct own_cert;
 void ike_set_certificate(struct ike *k, const struct own_cert *own);
 bool ike_has_certificate(const struct ike *k);
-/* As responder: who may certify himself is told anew, between begin and end. */
+/*
+ * As responder: replaces the list of authorities whose certificates we accept, between begin and
+ * end.
+ */
 void ike_authorities_begin(struct ike *k);
 void ike_authority_want(struct ike *k, const char *file, const char *pem);
 void ike_authorities_end(struct ike *k);
@@ -111,30 +119,36 @@ struct ike_task *ike_close(struct ike *k, const struct ike_service *s, ike_done 
 void ike_cancel(struct ike_task *t);
 /* As responder: lets this peer bring up child SAs through these inlets. 0 or -errno. */
 int ike_allow(struct ike *k, const struct ike_entry *e);
-/* The same for a key that is only claimed: until it is proved, it gives way to later ones. */
+/* The same for a key that is only claimed: until it is proved, newer claims may displace it. */
 int ike_allow_claimed(struct ike *k, const struct ike_entry *e);
-/* It has proved that key: its connection stays. */
+/* The peer has proved that key: its connection stays. */
 void ike_proved(struct ike *k, const struct ike_entry *e);
-/* Nothing needs this service of it any more; nor the key, unless it `stays`. */
+/*
+ * No guard needs this service of the peer any more. Unless `stays`, none needs the peer's key
+ * either.
+ */
 void ike_release(struct ike *k, const struct ike_service *s, bool stays);
-/* known_peers has forgotten this key: it is as good as one that was only claimed. */
+/* known_peers has forgotten this key: its connections are treated as only claimed. */
 void ike_forgotten(struct ike *k, const struct btns_key *key);
-/* Has charon a connection with this key? Else no SA can come up with it. */
+/* Does charon have a connection with this key? Without one, no SA can come up with it. */
 bool ike_knows(const struct ike *k, const struct btns_key *key);
-/* Has charon a connection with this key between these addresses, from us or let in by us? */
+/*
+ * Does charon have a connection with this key between these addresses, begun by us or allowed by
+ * us?
+ */
 bool ike_expects(const struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
                  const struct btns_key *key);
-/* Takes that back; established SAs with it are deleted. */
+/* Takes back what ike_allow() allowed, and deletes the established SAs. */
 void ike_disallow(struct ike *k, const struct ike_entry *e);
-/* The same if it may bring up anything: what only we bring up is not touched. */
+/* The same, but only if the peer may bring up SAs: SAs that only we bring up stay. */
 void ike_shut(struct ike *k, const struct ike_entry *e);
-/* Ends the IKE SAs with this peer, so that it notices that what it has is of no use. */
+/* Ends the IKE SAs with this peer, so that it notices that its SAs are of no use. */
 void ike_hang_up(struct ike *k, const struct ike_entry *e);
-/* The same wherever it is: it is no longer where it was let in. */
+/* The same at whatever address this key is. */
 void ike_hang_up_key(struct ike *k, const struct btns_key *key);
-/* What is allowed now; cb may change that of the entry it is given. */
+/* Calls cb for each entry that is allowed now; cb may change the one it is given. */
 void ike_each_entry(struct ike *k, void (*cb)(void *arg, const struct ike_entry *e), void *arg);
-/* The certificate with which this key came in, or NULL; with a reference for the caller. */
+/* The certificate by which this key was accepted, or NULL. The caller gets a reference. */
 struct credential *ike_credential(struct ike *k, const struct btns_addr *local,
                                   const struct btns_addr *remote, const struct btns_key *key);
 

@@ -1,19 +1,19 @@
-/* What introductions leave with charon, and how it is taken away again: see claimed_keys.h. */
+/* Limits what introductions leave in charon, and removes it in time (see claimed_keys.h). */
 #include "btnsd/ike/private/state.h"
 
 #include "btnsd/base/log.h"
 
 #define SWEEP_MS 1000
 
-/* Key connections of keys that were claimed, and may be proved any moment. */
+/* Key connections of keys that are claimed and may be proved any moment. */
 static const struct claimed_key_limits conn_limits = {
     .all = CLAIMED_KEYS_MAX, .network = 64, .address = 8, .least_ms = 500, .ms = 20000};
-/* The initiator has read our identity when its IKE SA is up: it is of no use from then on. */
+/* The initiator has read our identity once its IKE SA is up; from then on the SA is of no use. */
 #define INTRODUCTIONS_MANY 16
-/* Commands that charon has not answered yet: more of them would not be done any sooner. */
+/* With so many commands unanswered, charon would not get to more of them any sooner. */
 #define COMMANDS_MANY 64
 
-/* Ours as initiator, or under work: not only claimed. */
+/* A connection that we use as initiator, or that a task works on, is not only claimed. */
 static bool in_use(const struct ike *k, const struct ike_conn *c)
 {
     const struct ike_task *t = k->tasks;
@@ -22,7 +22,7 @@ static bool in_use(const struct ike *k, const struct ike_conn *c)
     return c->services || t;
 }
 
-/* Those that may go, and what is known of them; how many. */
+/* Lists the connections that may be dropped. Returns how many. */
 static size_t list_claimed(const struct ike *k, struct ike_conn *conn[CLAIMED_KEYS_MAX + 1],
                            struct claimed_key claim[CLAIMED_KEYS_MAX + 1])
 {
@@ -35,7 +35,10 @@ static size_t list_claimed(const struct ike *k, struct ike_conn *conn[CLAIMED_KE
     return n;
 }
 
-/* False when charon cannot be told now: it stays. Without a charon there is nobody to tell. */
+/*
+ * False: charon cannot be told now, so the connection stays. Without a charon there is no need to
+ * tell.
+ */
 static bool drop_conn(struct ike *k, struct ike_conn *c)
 {
     struct vici_msg m;
@@ -43,13 +46,13 @@ static bool drop_conn(struct ike *k, struct ike_conn *c)
     vici_kv(&m, "name", c->name);
     if (control_command(k, "unload-conn", &m) && k->control)
         return false;
-    if (c->up) /* else its end would be looked for among all others */
+    if (c->up) /* charon would search all its IKE SAs for it */
         ike_end_sa(k, "ike", c->name);
     conn_free(k, c);
     return true;
 }
 
-/* All of them by one command: charon looks through all its IKE SAs for each. */
+/* One command for all of them: for each command charon searches all its IKE SAs. */
 static void end_introductions(struct ike *k)
 {
     if (k->introductions && k->answers < COMMANDS_MANY)

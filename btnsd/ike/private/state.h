@@ -1,4 +1,4 @@
-/* The key manager's own state, shared by its files and nobody else. */
+/* The key manager's own state, for its files alone. */
 #ifndef BTNS_IKE_STATE_H
 #define BTNS_IKE_STATE_H
 
@@ -7,7 +7,7 @@
 #include "btnsd/ike/private/task.h"
 
 #define CLAIMED_KEYS_MAX 512
-#define RESPONDER        "introductions" /* the connection that answers them */
+#define RESPONDER        "introductions" /* charon's connection that answers introductions */
 
 struct control_ops;
 
@@ -19,15 +19,15 @@ struct ike {
     void *arg;
     char socket[108];
     pid_t charon;
-    bool loaded; /* key, secret and responder are with charon */
+    bool loaded; /* charon has our key, the secret and the responder's connection */
     unsigned attempts;
     struct timer start;
     struct vici_conn *control; /* short commands, and the events */
     const struct control_ops *control_ops;
     struct watch watch;
-    unsigned answers; /* of the credential commands, still awaited */
-    bool dead;        /* the control connection closed; freed outside of its callback */
-    unsigned names;   /* counter for introductions and connections */
+    unsigned answers; /* commands that charon has not answered yet */
+    bool dead;        /* the control connection closed; it is freed outside of its callback */
+    unsigned names;   /* numbers the names of introductions and connections */
     struct ike_conn *conns;
     const struct own_cert *own; /* or NULL */
     struct ike_authority *authorities;
@@ -35,13 +35,13 @@ struct ike {
     bool new_authorities;
     struct ike_task *tasks;
     struct timer tick;      /* supervise.c */
-    struct timer lost;      /* likewise: how long there was no charon that takes commands */
-    char trouble[256];      /* and why */
-    bool heard;             /* it has answered something since the last tick */
-    unsigned silent;        /* ticks, since it did */
+    struct timer lost;      /* supervise.c: runs while no charon takes commands */
+    char trouble[256];      /* why no charon takes commands */
+    bool heard;             /* charon has answered since the last tick */
+    unsigned silent;        /* ticks since charon last answered */
     struct timer sweep;     /* provisional.c */
-    unsigned introductions; /* IKE SAs in which others introduced themselves */
-    unsigned refused;       /* introductions, since that was last said */
+    unsigned introductions; /* IKE SAs by which peers introduced themselves */
+    unsigned refused;       /* introductions refused since that was last logged */
 };
 
 /* control.c: what the control connection tells its owner. */
@@ -64,34 +64,32 @@ void credentials_load(struct ike *k);
 /* authorities.c */
 void authorities_load(struct ike *k);
 void authorities_free(struct ike *k);
-/* The event ike-updown; false: it is of nobody who certifies himself to us. */
+/* Handles the event ike-updown. False: it is not of a peer that certifies itself to us. */
 bool authorities_updown(struct ike *k, const void *body, size_t len);
 /* supervise.c */
 void ike_end_charon(struct ike *k);
-/* inner.c: asks the peer of a child SA's IKE SA for one that it refuses, so that it sees our
- * address.
- */
+/* inner.c: asks the peer for a child SA that it refuses, so that it sees our own address. */
 void inner_tell(struct ike *k, const void *child_updown, size_t len);
-/* charon has logged something. */
+/* Reads a log line of charon's. */
 void inner_heard(struct ike *k, const void *log, size_t len);
-/* The address that a refused request for INNER_CHILD came from, as logged (pure). */
+/* The address that a refused request for INNER_CHILD came from, from the log line (no I/O). */
 bool inner_parse(const char *line, struct btns_addr *inner);
 /* conns.c */
 struct ike_conn *conn_find(const struct ike *k, const struct ike_entry *e);
-struct ike_conn *conn_get(struct ike *k, const struct ike_entry *e); /* found, or made */
-/* Takes over certificate, reqid and inlets. *changed: charon has to be told. 0 or -ENOMEM. */
+struct ike_conn *conn_get(struct ike *k, const struct ike_entry *e); /* finds it, or makes it */
+/* Takes over e's certificate, reqid and inlets. *changed: charon must be told. 0 or -ENOMEM. */
 int conn_take(struct ike_conn *c, const struct ike_entry *e, bool *changed);
 int conn_add_service(struct ike_conn *c, const struct ike_service *s);
 void conn_drop_service(struct ike_conn *c, const struct ike_service *s);
 void conn_free(struct ike *k, struct ike_conn *c);
 struct ike_conn *conn_named(struct ike *k, const char *name);
-/* provisional.c: makes room for one more claimed connection from `remote`; false: it cannot. */
+/* provisional.c: makes room for one more claimed connection from `remote`. False: there is none. */
 bool provisional_room(struct ike *k, const struct btns_addr *remote);
-/* c is only claimed, from now on. */
+/* From now on the key of c is only claimed. */
 void provisional_conn(struct ike *k, struct ike_conn *c);
-/* charon has an IKE SA more, or less, in which somebody introduced himself. */
+/* charon has one more IKE SA, or one less, by which a peer introduced itself. */
 void provisional_introduction(struct ike *k, bool up);
-/* Says what was refused, now and then. */
+/* Logs how many introductions were refused. */
 void provisional_report(struct ike *k);
 
 #endif

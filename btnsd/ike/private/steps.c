@@ -1,4 +1,4 @@
-/* What the three jobs consist of: introduce, prove, close, as tables of VICI steps. */
+/* The steps of the jobs introduce, prove and close, as tables of VICI commands. */
 #include "btnsd/ike/private/state.h"
 
 #include "btnsd/base/log.h"
@@ -8,8 +8,9 @@
 /* ---- what went wrong, from charon's own words ---- */
 
 /*
- * Silence from the first message on: nobody is there. Silence after an answer, or on an IKE SA that
- * was up before: an IKE daemon that has lost its SAs does not say so, it just never answers there.
+ * If the first message is not answered, no IKE daemon is there. If a later one is not answered, or
+ * one on an IKE SA that was up before, the peer's IKE daemon has lost its SAs: it does not say so,
+ * it just does not answer.
  */
 static void given_up(struct ike_task *t)
 {
@@ -41,7 +42,9 @@ void task_log_line(struct ike_task *t, const char *line)
          "its certificate is not of the authority asked for"},
         {"no trusted", IKE_REFUSED, "the peer's signature is not by that key"},
         {"tried", IKE_REFUSED, "the pre-shared secrets differ: the peer is not another btnsd"},
-        /* The answer to the first message: our IKE suites are fixed, so it knows of no btnsd (yet).
+        /*
+         * The peer refused our first message: our IKE suites are fixed, so it runs no btnsd, or
+         * none yet.
          */
         {"received NO_PROPOSAL_CHOSEN notify error", IKE_AGAIN,
          "the peer's IKE daemon has no connection for us"},
@@ -73,7 +76,7 @@ void step_log(struct ike_task *t, const char *name, const void *body, size_t len
     if (strcmp(name, "control-log") || !vici_find_str(body, len, "msg", line, sizeof line))
         return;
     log_debug("charon: %s: %s", t->name, line);
-    /* That nothing is trusted follows from what was said before. */
+    /* charon's "no trusted key" only repeats what it logged before. */
     if (!t->why[0] || !strstr(line, "no trusted"))
         task_log_line(t, line);
 }
@@ -102,7 +105,7 @@ void step_build_initiate(struct ike_task *t, struct vici_msg *m)
 {
     t->why[0] = '\0';
     t->began = t->answered = false;
-    t->result = IKE_REFUSED; /* unless the log or a time-out says otherwise */
+    t->result = IKE_REFUSED; /* unless the log or a time-out gives another result */
     if (t->child[0])
         vici_kv(m, "child", t->child);
     vici_kv(m, "ike", t->name);
@@ -128,9 +131,10 @@ static const struct task_step *introduce_listed(struct ike_task *t, const void *
 
 static const struct task_step *introduce_initiated(struct ike_task *t, const void *body, size_t len)
 {
-    if (step_succeeded(t, body, len)) /* who answered was told by an event; it may be behind */
+    if (step_succeeded(t, body,
+                       len)) /* the event says which key answered; the event may come later */
         return t->has_claim ? introduce_listed(t, NULL, 0) : &introduce_list;
-    /* What never came up may still be retransmitting: end it. */
+    /* An IKE SA that never came up may still retransmit: end it. */
     return &introduce_end;
 }
 
@@ -151,7 +155,7 @@ static int hex_value(int c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The identity is the raw key: 32 octets, as such or as charon prints what is not printable. */
+/* The identity is the raw key: 32 octets, or charon's printed form of them. */
 bool ike_claimed_key(const void *body, size_t len, const char *path, struct btns_key *key)
 {
     const uint8_t *v;
@@ -194,7 +198,8 @@ static const struct task_step *introduce_listed(struct ike_task *t, const void *
 void step_build_end(struct ike_task *t, struct vici_msg *m)
 {
     if (t->result != IKE_OK)
-        task_report(t, t->result, t->why); /* nobody need wait for the cleaning up */
+        task_report(t, t->result,
+                    t->why); /* report before the cleaning up, which the caller need not wait for */
     vici_kv(m, "ike", t->name);
     vici_kv(m, "timeout", "-1");
 }
@@ -263,7 +268,7 @@ static void build_close(struct ike_task *t, struct vici_msg *m)
     vici_kvf(m, "timeout", "%u", t->ms);
 }
 
-/* charon answers `initiate` of a child SA that it thinks is up with a refusal. */
+/* charon refuses `initiate` for a child SA that it thinks is up. */
 static const struct task_step *before_proof(struct ike_task *t, const void *body, size_t len)
 {
     (void)t;

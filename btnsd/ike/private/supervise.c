@@ -1,4 +1,4 @@
-/* charon as a process: started, awaited, started again when it dies, ended. */
+/* Starts charon, waits for it, starts it again when it dies, and ends it. */
 #include "btnsd/ike/private/state.h"
 
 #include "btnsd/base/log.h"
@@ -10,18 +10,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define START_MS   20 /* between looks for charon's socket, while it starts */
+#define START_MS   20 /* between attempts to reach charon's socket while it starts */
 #define START_MAX  250
-#define AWAY_MS    5000 /* between tries when it cannot be started at all */
+#define AWAY_MS    5000 /* between attempts when charon cannot be started at all */
 #define RESTART_MS 1000
 #define END_MS     5000
-#define TICK_MS    10000 /* what a flood of introductions writes meanwhile fits below its limit */
-#define LOST_MS    10000 /* without a charon that takes commands: latches are broken for it */
-#define SILENT_MAX 3     /* ticks: so long may it leave commands unanswered */
+#define TICK_MS    10000 /* a flood of introductions fills less than the log's limit in that time */
+#define LOST_MS    10000 /* after so long without a charon that takes commands, latches are broken */
+#define SILENT_MAX 3     /* ticks for which charon may leave commands unanswered */
 
 static void try_control(struct timer *t);
 
-/* It is started again and again, or says nothing when it is. */
+/* charon is started again and again, or does not answer when it runs. */
 static void on_lost(struct timer *t)
 {
     struct ike *k = t->arg;
@@ -66,7 +66,7 @@ static void on_control_closed(struct ike *k)
 
 static const struct control_ops control_ops = {on_answered, on_control_closed};
 
-/* charon opens its socket some time after it was started; nothing announces that. */
+/* charon opens its socket some time after it starts, and nothing announces that. */
 static void try_control(struct timer *t)
 {
     struct ike *k = t->arg;
@@ -80,7 +80,7 @@ static void try_control(struct timer *t)
     }
 }
 
-/* Without a charon there is nothing to wait for. */
+/* With charon "none" there is nothing to wait for. */
 static void on_none(struct timer *t)
 {
     struct ike *k = t->arg;
@@ -93,8 +93,9 @@ bool ike_is_off(const struct ike *k)
 }
 
 /*
- * A charon that hangs does not end, and its socket stays open: when it has nothing to do it is
- * asked for its version. Ticks are counted, not time: a host that slept has not waited for it.
+ * A charon that hangs does not end, and its socket stays open. So when it has no commands to
+ * answer, it is asked for its version. Ticks are counted instead of time: while the host slept,
+ * charon had no time to answer.
  */
 static void check_alive(struct ike *k)
 {
@@ -165,7 +166,7 @@ bool ike_reaped(struct ike *k, pid_t pid, int status)
     return true;
 }
 
-/* Told to end, charon deletes its SAs with the peers; one that hangs is killed. */
+/* When told to end, charon deletes its SAs with the peers. One that hangs is killed. */
 void ike_end_charon(struct ike *k)
 {
     pid_t pid = k->charon;

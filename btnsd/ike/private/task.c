@@ -142,7 +142,7 @@ struct ike_task *task_start(struct ike *k, struct ike_task *t, const struct task
         task_drop(t);
         return NULL;
     }
-    /* charon has its own limit (initiate's timeout); ours is for a charon that hangs. */
+    /* charon has its own limit (initiate's timeout); this one is for a charon that hangs */
     loop_after(k->loop, &t->limit, t->ms + 1000, on_limit, t);
     t->next = k->tasks;
     k->tasks = t;
@@ -176,5 +176,5 @@ void task_free(struct ike_task *t)
 void ike_cancel(struct ike_task *t)
 {
     if (t)
-        t->done = NULL; /* it ends by itself; what it brought up is found in the SAD */
+        t->done = NULL; /* the task ends by itself; what it brought up is found in the SAD */
 }

@@ -5,54 +5,57 @@
 #include "btnsd/ike/private/config.h"
 
 /*
- * A connection of its own, because `initiate` and `terminate` answer only when the peer has, and a
- * VICI connection carries one command at a time.
+ * A task needs its own connection: `initiate` and `terminate` are answered only when the peer has
+ * answered, and a VICI connection carries one command at a time.
  */
 struct ike_task {
     struct ike_task *next;
     struct ike *ike;
-    const struct task_step *step; /* the one whose answer is awaited */
+    const struct task_step *step; /* the step whose answer is awaited */
     struct vici_conn *vici;
     struct watch watch;
     struct timer limit;
     unsigned ms;
-    struct ike_conn *conn; /* prove, close */
+    struct ike_conn *conn; /* of prove and close */
     struct ike_service service;
-    struct btns_addr local, remote; /* introduce */
-    char name[IKE_NAME];            /* of the IKE connection */
+    struct btns_addr local, remote; /* of introduce */
+    char name[IKE_NAME];            /* of the connection in charon */
     char child[IKE_NAME];
-    ike_done *done; /* NULL once called, or cancelled */
+    ike_done *done; /* NULL when it was called or cancelled */
     void *arg;
     struct btns_key claimed;
     bool has_claim;
-    char *ca_file, *ca_pem; /* certify, learn; owned */
-    char subject[512];      /* whom the certificate must name, as charon says it */
+    char *ca_file, *ca_pem; /* of certify and learn; owned */
+    char subject[512];      /* the subject that the certificate must have, as charon writes it */
     struct credentials found;
-    bool named;       /* and these do */
+    bool named;       /* the certificates found have that subject */
     bool registering; /* the next answer is to the event registration */
     bool over;
-    bool children; /* close: the IKE SA still carries child SAs */
+    bool children; /* of close: the IKE SA still carries child SAs */
     bool began,
-        answered; /* what `initiate` was seen to do: a new IKE SA; a message from the peer */
+        answered; /* what the log says of `initiate`: it began a new IKE SA; the peer answered */
     enum ike_result result;
     char why[256];
 };
 
-/* How one step begins, and what its answer and events mean. */
+/* A step: its command, and what its answer and events mean. */
 struct task_step {
     const char *command;
     void (*build)(struct ike_task *t, struct vici_msg *m);
-    /* Returns the next step, or NULL: finished. body NULL: the command is not known to charon. */
+    /*
+     * Returns the next step, or NULL when the job is done. body NULL: charon does not know the
+     * command.
+     */
     const struct task_step *(*answer)(struct ike_task *t, const void *body, size_t len);
     void (*event)(struct ike_task *t, const char *name, const void *body, size_t len);
-    const char *stream; /* event to register for first, or NULL */
+    const char *stream; /* the event to register for first, or NULL */
 };
 
 extern const struct task_step task_introduce, task_prove, task_prove_again, task_close;
-extern const struct task_step task_initiate;            /* what is configured already */
+extern const struct task_step task_initiate; /* initiates a connection that charon has already */
 extern const struct task_step task_certify, task_learn; /* certify.c */
 
-/* steps.c: what steps of several jobs consist of. */
+/* steps.c: functions that the steps of several jobs share. */
 bool step_succeeded(struct ike_task *t, const void *body, size_t len);
 void step_log(struct ike_task *t, const char *name, const void *body, size_t len);
 void step_build_initiate(struct ike_task *t, struct vici_msg *m);
@@ -61,23 +64,24 @@ void step_build_end(struct ike_task *t, struct vici_msg *m);
 void step_build_unload(struct ike_task *t, struct vici_msg *m);
 const struct task_step *step_finished(struct ike_task *t, const void *body, size_t len);
 
-/* A job that is not started yet; NULL without memory. */
+/* A new job, not started; NULL without memory. */
 struct ike_task *task_new(unsigned ms, ike_done *done, void *arg);
-/* The same for a peer that comes with a certificate of this authority; NULL, too, when charon has
- * not got our credentials yet.
+/*
+ * The same for a peer with a certificate of this authority. NULL also while charon does not have
+ * our credentials.
  */
 struct ike_task *task_of_authority(struct ike *k, const char *file, const char *pem, unsigned ms,
                                    ike_done *done, void *arg);
-/* Opens the connection and sends the first step's command; NULL when charon is away. */
+/* Opens the connection and sends the first step's command. NULL without a charon. */
 struct ike_task *task_start(struct ike *k, struct ike_task *t, const struct task_step *first);
-/* Calls done, once. */
+/* Calls done, unless it was called or cancelled. */
 void task_report(struct ike_task *t, enum ike_result r, const char *why);
 void task_free(struct ike_task *t);
 
-/* The key that "remote-id" at this path names; false when it names none. */
+/* The key that the identity at this path is. False: it is no key. */
 bool ike_claimed_key(const void *body, size_t len, const char *path, struct btns_key *key);
 
-/* What this log line of charon says of the exchange: perhaps why it failed. */
+/* Reads a log line of charon's about the exchange: it may say why it failed. */
 void task_log_line(struct ike_task *t, const char *line);
 
 #endif

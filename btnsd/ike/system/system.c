@@ -1,4 +1,7 @@
-/* The IKE daemon that the administrator runs: one connection that looks and listens. */
+/*
+ * The system's IKE daemon, run by the administrator: one VICI connection that reads its state and
+ * its events.
+ */
 #include "btnsd/ike/system/system.h"
 
 #include "btnsd/ike/private/state.h"
@@ -10,26 +13,26 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#define AGAIN_MS  1000  /* between attempts to find it again */
-#define ANSWER_MS 10000 /* a daemon that hangs is as good as none */
+#define AGAIN_MS  1000  /* between attempts to connect to the daemon again */
+#define ANSWER_MS 10000 /* a daemon that hangs is treated as absent */
 
 struct system_ike {
-    struct ike ike; /* only what tasks of ours need: loop, socket, tasks */
+    struct ike ike; /* only the fields that tasks need: loop, socket, tasks */
     const struct system_ops *ops;
     void *arg;
     struct vici_conn *vici; /* NULL: not connected */
     struct watch watch;
     struct timer again, limit;
-    struct system_view view; /* that is being read */
-    unsigned awaited;        /* answers; the last one ends the view */
-    bool once_more;          /* something changed meanwhile */
-    bool failed;             /* a message of it could not be read: the view is not whole */
+    struct system_view view; /* the view that is being read */
+    unsigned awaited;        /* answers to come; the last one completes the view */
+    bool once_more;          /* the daemon's state changed while it was read */
+    bool failed;             /* a message could not be read: the view is not complete */
     bool dead;
     char why[128];
     struct attempt *attempts;
 };
 
-/* An initiation under way. */
+/* An initiation that is under way. */
 struct attempt {
     struct attempt *next;
     struct system_ike *system;
@@ -81,7 +84,7 @@ static void on_limit(struct timer *t)
     lose(t->arg, "it does not answer");
 }
 
-/* Queues what gives a whole view; ends in on_answer() with awaited 0. */
+/* Queues the commands that make a whole view; on_answer() ends it when none is awaited. */
 static void ask_next(struct system_ike *s)
 {
     s->once_more = s->failed = false;
@@ -151,7 +154,7 @@ static void on_io(struct watch *w, uint32_t events)
         rewatch(s);
 }
 
-/* Who listens there decides over what is latched: only root may. */
+/* The process that listens on the socket decides what is latched, so it must be root's. */
 static int check_owner(struct system_ike *s, struct err *err)
 {
     struct ucred peer;

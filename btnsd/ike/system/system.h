@@ -1,5 +1,7 @@
-/* The IKE daemon that the administrator runs, over its VICI socket: looked at, and asked to
- * initiate. */
+/*
+ * The system's IKE daemon, run by the administrator: its state is read over VICI, and it is asked
+ * to initiate.
+ */
 #ifndef BTNS_IKE_SYSTEM_H
 #define BTNS_IKE_SYSTEM_H
 
@@ -7,7 +9,7 @@
 #include "btnsd/ike/private/manager.h"
 #include "libapi/wire/addr.h"
 
-/* What one side of a child SA may carry. */
+/* Addresses and ports that one side of a child SA may carry. */
 struct system_ts {
     struct btns_addr net;
     unsigned bits;
@@ -16,27 +18,27 @@ struct system_ts {
 };
 #define SYSTEM_TS 4
 
-/* One child SA, and whose it is. */
+/* One child SA, and the peer it is with. */
 struct system_child {
     char connection[64], child[64];
     char remote_id[256];
     struct btns_addr local, remote; /* port 0 */
     uint32_t reqid, spi_in, spi_out;
-    uint32_t unique;                                            /* counts up */
-    bool established;                                           /* its IKE SA */
-    bool installed;                                             /* no newer one has replaced it */
+    uint32_t unique;  /* charon's number; newer ones are higher */
+    bool established; /* its IKE SA is up */
+    bool installed;   /* no newer child SA has replaced it */
     struct system_ts local_ts[SYSTEM_TS], remote_ts[SYSTEM_TS]; /* more are not read */
     size_t local_tss, remote_tss;
 };
 
-/* One child that is configured, and how its peer proves who it is. */
+/* One configured child, and how its peer proves its identity. */
 struct system_conf {
     char connection[64], child[64];
     char auth[64]; /* strongSwan's words: "public key", "pre-shared key" ... */
-    char ca[128];  /* the only CAs it may come from; "": none named */
+    char ca[128];  /* the only CAs that the peer's certificate may come from; "": not restricted */
 };
 
-/* All that it has. */
+/* The daemon's whole state: child SAs and configured children. */
 struct system_view {
     struct system_child *child;
     size_t children, child_room;
@@ -54,12 +56,12 @@ bool system_ts_covers(const struct system_ts *ts, size_t n, const struct btns_ad
 void system_view_free(struct system_view *v);
 
 struct system_ops {
-    /* What it has, after each change; valid during the call. */
+    /* The daemon's state, after each change; valid during the call. */
     void (*seen)(void *arg, const struct system_view *v);
-    /* It went away; it is looked for as long as this returns true. */
+    /* The daemon went away. While this returns true, it is looked for. */
     bool (*lost)(void *arg, const char *why);
     void (*back)(void *arg);
-    /* The end of an initiation; on success what came up is seen afterwards. */
+    /* An initiation has ended. If it succeeded, the new SAs are seen afterwards. */
     void (*initiated)(void *arg, const char *connection, const char *child, enum ike_result result,
                       const char *why);
 };
@@ -68,14 +70,17 @@ struct system_ike;
 struct system_ike *system_new(struct loop *l, const char *socket, const struct system_ops *ops,
                               void *arg);
 void system_free(struct system_ike *s);
-/* Looks at it again (connecting if need be); ops->seen follows. 0, or -errno with err. */
+/*
+ * Reads the daemon's state again (connecting first if needed); ops->seen follows. 0, or -errno with
+ * err.
+ */
 int system_refresh(struct system_ike *s, struct err *err);
 bool system_connected(const struct system_ike *s);
-/* The same, and if it is not there it is looked for: ops->seen or ops->lost follow. */
+/* The same; if the daemon is not there, it is looked for. ops->seen or ops->lost follows. */
 void system_need(struct system_ike *s);
-/* One at a time for each child; ops->initiated follows. 0 or -errno. */
+/* Initiates a child, one at a time for each child; ops->initiated follows. 0 or -errno. */
 int system_initiate(struct system_ike *s, const char *connection, const char *child, unsigned ms);
-/* For a person. */
+/* A text for a person. */
 const char *system_text(const struct system_ike *s, char *buf, size_t size);
 
 #endif

@@ -1,4 +1,4 @@
-/* What the administrator's IKE daemon says it has, from VICI messages (pure). */
+/* Reads the state of the system's IKE daemon from VICI messages (no I/O). */
 #include "btnsd/ike/system/system.h"
 #include "btnsd/ike/vici/vici.h"
 #include "libapi/wire/array.h"
@@ -12,12 +12,12 @@
 
 #define DEPTH 6
 
-/* Where a reader is: the names of the sections it is in. */
+/* Where the reader is in the message: the names of the enclosing sections. */
 struct place {
     struct vici_reader r;
     struct vici_item it;
     char name[DEPTH][256], list[256];
-    unsigned depth; /* may be more than DEPTH: what is there is not ours */
+    unsigned depth; /* may exceed DEPTH: nothing that deep is of interest */
 };
 
 /* The next key or list item; false at the end. *bad: the message is malformed. */
@@ -51,7 +51,7 @@ static bool next_value(struct place *p, bool *bad)
     }
 }
 
-/* Cut off names are not the ones they look like: they become "". */
+/* A name that does not fit would look like another one, so it becomes "". */
 static void text_of(const struct vici_item *it, char *buf, size_t size)
 {
     size_t n = it->len < size ? it->len : 0;
@@ -73,7 +73,7 @@ static uint32_t number_of(const struct vici_item *it, int base)
 
 /* ---- traffic selectors ---- */
 
-/* charon writes names where the system has them. */
+/* charon writes a port's name where the system knows one. */
 static bool read_port(const char *text, const char *protocol, uint16_t *port)
 {
     char *end;
@@ -197,8 +197,10 @@ static void read_child(struct system_child *c, const struct vici_item *it)
         add_ts(c->remote_ts, &c->remote_tss, it);
 }
 
-/* { connection = { ..., child-sas = { name-number = { ... } } } }; what is the IKE SA's comes
- * first. */
+/*
+ * list-sa: { connection = { ..., child-sas = { name-number = { ... } } } }; the IKE SA's values
+ * come first.
+ */
 int system_read_sa(struct system_view *v, const void *body, size_t len)
 {
     struct place p = {0};
@@ -242,7 +244,7 @@ static int add_conf(struct system_view *v, const char *connection, const char *c
     return 0;
 }
 
-/* Several rounds of authentication are told one after another. */
+/* With several rounds of authentication, charon lists them one after another. */
 static void add_text(char *to, size_t size, const struct vici_item *it)
 {
     size_t at = strlen(to);

@@ -1,5 +1,4 @@
-/* VICI, the protocol by which charon is controlled: messages, and a connection that never blocks.
- */
+/* VICI, the protocol that controls charon: messages, and a connection that never blocks. */
 #ifndef BTNS_VICI_H
 #define BTNS_VICI_H
 
@@ -14,7 +13,7 @@
 #define VICI_MAX       (512 * 1024)
 #define VICI_DEPTH_MAX 16 /* sections in sections */
 
-/* A message under construction. On any overflow or misuse .bad is set for good. */
+/* A message under construction. On overflow or misuse .bad is set, and stays set. */
 struct vici_msg {
     uint8_t *data; /* owned */
     size_t len, cap;
@@ -35,7 +34,7 @@ void vici_list_one(struct vici_msg *m, const char *name, const char *item);
 void vici_list_open(struct vici_msg *m, const char *name); /* the same, item by item */
 void vici_list_item(struct vici_msg *m, const char *item);
 void vici_list_close(struct vici_msg *m);
-bool vici_ok(const struct vici_msg *m); /* closed and never bad */
+bool vici_ok(const struct vici_msg *m); /* every section and list is closed, and nothing was bad */
 
 /* Reading: a cursor over a received body; every length is checked against the end. */
 enum vici_element {
@@ -80,7 +79,7 @@ struct vici_ops {
     /* The connection is dead (why is set); the callee may free it with vici_conn_free. */
     void (*closed)(void *arg, const char *why);
 };
-/* Connects to the AF_UNIX stream socket; NULL with err. */
+/* Connects to the AF_UNIX stream socket. NULL with err. */
 struct vici_conn *vici_conn_new(const char *path, const struct vici_ops *ops, void *arg,
                                 struct err *err);
 void vici_conn_free(struct vici_conn *c);

@@ -1,5 +1,7 @@
-/* One connection to charon's VICI socket, never blocking: packets in and out, commands in a queue
- * with one outstanding at a time (strongSwan's vici README, "Transport protocol"). */
+/*
+ * A connection to charon's VICI socket, which never blocks: it opens, reads and closes it, and
+ * sends one command at a time (strongSwan's vici README, "Transport protocol").
+ */
 #include "btnsd/ike/vici/vici_conn.h"
 
 #include "libapi/wire/array.h"
@@ -84,7 +86,7 @@ static const char *system_error(struct vici_conn *c, int error)
     return c->why;
 }
 
-/* Room for more: whatever is in the buffer is less than one packet of at most VICI_MAX. */
+/* Makes room in the buffer, which holds less than one packet of at most VICI_MAX. */
 static bool make_room(struct vici_conn *c)
 {
     uint8_t *in = array_grow(c->in, &c->in_cap, c->in_len + 1, 1);
@@ -93,7 +95,10 @@ static bool make_room(struct vici_conn *c)
     return in;
 }
 
-/* One read and what it brought; returns why the connection must end, or NULL. *more: read again. */
+/*
+ * Reads once and handles what came. Returns why the connection must end, or NULL. *more: read
+ * again.
+ */
 static const char *read_some(struct vici_conn *c, bool *more)
 {
     *more = false;
@@ -120,7 +125,7 @@ void vici_conn_io(struct vici_conn *c)
     const char *why = NULL;
     for (bool more = true; more && !why && !c->freed;)
         why = read_some(c, &more);
-    /* What charon still had to say was read first: its last words may name the reason. */
+    /* Reads first, then reports the error of sending: charon's last words may name the reason. */
     if (!why && error)
         why = system_error(c, -error);
     if (why)

@@ -1,4 +1,4 @@
-/* A VICI connection, between its input and output (vici_conn.c) and its packets (vici_in.c). */
+/* The inside of a VICI connection, for vici_conn.c, vici_in.c and vici_out.c. */
 #ifndef BTNS_VICI_CONN_H
 #define BTNS_VICI_CONN_H
 
@@ -29,20 +29,20 @@ struct vici_conn {
     int fd;
     const struct vici_ops *ops;
     void *arg;
-    struct vici_request *first, **last; /* the first is outstanding */
-    size_t queued;                      /* bytes of them all */
-    size_t sent;                        /* of the first */
+    struct vici_request *first, **last; /* the first one waits for its answer */
+    size_t queued;                      /* bytes of all requests */
+    size_t sent;                        /* bytes of the first request */
     uint8_t *in;
     size_t in_len, in_cap;
-    char why[80]; /* text for a system call's error */
+    char why[80]; /* the text of a system call's error */
     bool busy;    /* inside vici_conn_io: freeing waits until it is done */
-    bool freed;   /* by the owner, while busy */
+    bool freed;   /* the owner freed it while it was busy */
     bool dead;
 };
 
-/* Sends what it can of the outstanding request; 0 or -errno. */
+/* Sends as much as possible of the first request; 0 or -errno. */
 int vici_conn_flush(struct vici_conn *c);
-/* Calls back for every whole packet that is in; returns why the connection must end, or NULL. */
+/* Calls back for every whole packet in the buffer. Returns why the connection must end, or NULL. */
 const char *vici_conn_take(struct vici_conn *c);
 
 #endif

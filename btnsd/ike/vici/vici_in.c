@@ -1,4 +1,4 @@
-/* What charon says on a VICI connection: whole packets become answers and events, or its end. */
+/* Reads charon's packets on a VICI connection: answers and events. */
 #include "btnsd/ike/vici/vici_conn.h"
 
 #include <stdlib.h>
@@ -14,7 +14,7 @@ static bool well_formed(const uint8_t *body, size_t len)
     return it.type == VICI_END;
 }
 
-/* An answer to the outstanding request, which is then done. known false: unknown name. */
+/* Handles the answer to the first request. known false: charon does not know the name. */
 static const char *take_answer(struct vici_conn *c, enum packet request, bool known,
                                const uint8_t *body, size_t len)
 {
@@ -50,7 +50,7 @@ static const char *take_event(struct vici_conn *c, const uint8_t *p, size_t len)
     return NULL;
 }
 
-/* One whole packet, without its length; returns why the connection must end, or NULL. */
+/* Handles one whole packet, without its length. Returns why the connection must end, or NULL. */
 static const char *take_packet(struct vici_conn *c, const uint8_t *p, size_t len)
 {
     static const struct {

@@ -1,5 +1,7 @@
-/* VICI messages, built and read: sections, key-values and lists; pure, no I/O (strongSwan's vici
- * README, "Message format"). */
+/*
+ * Builds VICI messages: sections, key-values and lists; no I/O (strongSwan's vici README, "Message
+ * format").
+ */
 #include "btnsd/ike/vici/vici.h"
 
 #include "libapi/wire/array.h"
@@ -12,7 +14,7 @@
 #define DEPTH_MAX VICI_DEPTH_MAX
 #define NAME_LEN  255
 #define VALUE_MAX 65535
-/* What a packet needs besides the message: its type, and the command's name with a length. */
+/* A packet also has its type and the command's name with a length. */
 #define BODY_MAX (VICI_MAX - 2 - NAME_LEN)
 
 void vici_init(struct vici_msg *m)

@@ -1,4 +1,4 @@
-/* What charon is sent on a VICI connection: commands and registrations for events, in a queue. */
+/* Sends charon commands and registrations for events on a VICI connection, from a queue. */
 #include "btnsd/ike/vici/vici_conn.h"
 
 #include <errno.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define QUEUED_MAX (16u * 1024 * 1024) /* bytes of commands that wait */
+#define QUEUED_MAX (16u * 1024 * 1024) /* of commands that wait, in bytes */
 
 bool vici_conn_wants_write(const struct vici_conn *c)
 {
@@ -54,7 +54,7 @@ static int queue_request(struct vici_conn *c, enum packet type, const char *name
     *c->last = r;
     c->last = &r->next;
     c->queued += payload;
-    /* A failure shows again in vici_conn_io, which may call back. */
+    /* vici_conn_io() meets a failure again, and may call back. */
     vici_conn_flush(c);
     return 0;
 }

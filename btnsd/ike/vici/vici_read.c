@@ -1,5 +1,7 @@
-/* VICI messages, read: a cursor over outside bytes, and values found by their path (strongSwan's
- * vici README, "Message format"). */
+/*
+ * Reads VICI messages: a cursor over bytes from outside, and values found by their path
+ * (strongSwan's vici README, "Message format").
+ */
 #include "btnsd/ike/vici/vici.h"
 
 #include <string.h>
@@ -70,7 +72,7 @@ enum vici_element vici_next(struct vici_reader *r, struct vici_item *it)
     }
     uint8_t type = r->data[r->at];
     if (type >= sizeof rules / sizeof *rules || !next_fits(r, &rules[type]))
-        return VICI_BAD; /* without moving on: bad stays bad */
+        return VICI_BAD; /* the cursor stays, so a bad message stays bad */
     const struct rule *rule = &rules[type];
     struct vici_reader after = *r;
     after.at++;
@@ -133,7 +135,7 @@ bool vici_find(const void *data, size_t len, const char *path, const uint8_t **v
     if (!split(&s, path))
         return false;
     vici_reader_init(&r, data, len);
-    /* To the end even when found: nothing of a malformed message is believed. */
+    /* Reads to the end even when the value is found: a malformed message is not believed at all. */
     while (vici_next(&r, &it) > VICI_END) {
         bool hit = search_step(&s, r.depth, &it) || (list_found && it.type == VICI_ITEM);
         list_found = hit && it.type == VICI_LIST;
