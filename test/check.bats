@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The test runner: what it counts is what happened, and whatever breaks counts as failed.
+# The test runner: it counts every test, and a file that breaks counts as failed.
 bats_require_minimum_version 1.5.0
 
 setup() {
@@ -7,7 +7,7 @@ setup() {
     path=/usr/local/bin:/usr/bin:/bin # without the directory of this bats's own parts
 }
 
-# check FILE...: in an environment without this bats's own variables. Sets status and lines.
+# check FILE...: runs test/check without the environment variables of the Bats that runs this. Sets status and lines.
 check() {
     run env -i PATH="$path" JOBS="${JOBS-2}" CHECK_DIR="$BATS_TEST_TMPDIR/out" FILE_SECONDS="${FILE_SECONDS-300}" \
         CHECK_UNTIL="${CHECK_UNTIL-}" \
@@ -51,7 +51,7 @@ counts() { [[ ${lines[-1]} == "$1" && $(grep -cE '^[0-9]+ passed, ' <<<"$output"
     [[ $status -eq 1 && ${lines[-1]} =~ ^[3-9]\ passed,\ [6-9]\ failed$ ]]
 }
 
-# How long the machine takes to come to the test that hangs is not known.
+# A slow machine may need longer to reach the test that hangs: hence several limits.
 @test "a file that hangs is ended, and has failed" {
     { good 1; echo '@test "hangs" { sleep 1000; }'; } >a.bats
     for FILE_SECONDS in 2 10 60; do
@@ -115,12 +115,12 @@ counts() { [[ ${lines[-1]} == "$1" && $(grep -cE '^[0-9]+ passed, ' <<<"$output"
     status=0
     wait "$runner" || status=$?
     [[ $status -eq 130 ]]
-    # It has been sent its signal; when it is seen to have gone is the machine's affair.
+    # The sleep has been sent its signal; a slow machine may take a while to end it.
     for _ in {1..1200}; do pgrep -f "^sleep 271.$$" || return 0; sleep 0.1; done
     false
 }
 
-# It would wait for the limit at the end of a file, now and then, on a busy machine.
+# With a limit, bats would now and then wait for the end of the limit on a busy machine.
 @test "bats has no limit of its own for a test" {
     echo '@test "no limit" { [[ -z ${BATS_TEST_TIMEOUT-} ]]; }' >a.bats
     check a.bats

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The list of what can be broken on purpose is true. Whether tests notice it is for `make mutants` to see: it takes hours.
+# Every mutation in test/mutations can be made in the code of today. `make mutants` sees whether tests notice; it takes hours.
 
 bats_require_minimum_version 1.5.0
 repo=$(cd "$BATS_TEST_DIRNAME/.." && pwd)

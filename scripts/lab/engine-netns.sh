@@ -10,9 +10,9 @@ engine_netns_usable() {
         >/dev/null 2>&1
 }
 
-# Process 1 of a process namespace: when it goes, the kernel takes every process of the lab along,
-# and with the last process go the network namespaces, links and mounts. The script's stderr goes round
-# unshare, which says things of its own when its child is killed.
+# The lab runs below process 1 of a process namespace: when process 1 ends, the kernel kills all processes of the lab, and
+# the network namespaces, links and mounts disappear with the last process. unshare prints messages of its own when its
+# child is killed; so the script's stderr does not pass through unshare.
 engine_netns_start() {
     local detach=(setsid) stdin=/dev/null
     [[ $mode == run ]] || { detach=(); stdin=/dev/stdin; }

@@ -10,7 +10,7 @@ uml_write_job() {
     } >"$lab/job"
 }
 
-# The machine gets a /dev of the kernel's making, which lacks what udev would add.
+# The kernel makes the machine's /dev, without the links and directories that udev would add.
 uml_write_mounts() {
     mkdir -p "$lab/dev/pts" "$lab/dev/shm" "$lab/dev/mqueue"
     ln -s /proc/self/fd "$lab/dev/fd"
@@ -26,7 +26,7 @@ run    /run        tmpfs  mode=755
 END
 }
 
-# The kernel asks for modules itself as well; both ways need kmod to look in the package's directory.
+# Both the kernel and uml-init load modules; in both cases modprobe has to look in the directory of the Debian package.
 uml_write_modprobe() {
     mkdir -p "$lab/modules/lib"
     ln -s /usr/lib/uml/modules "$lab/modules/lib/modules"
@@ -34,8 +34,8 @@ uml_write_modprobe() {
     chmod 755 "$lab/modprobe"
 }
 
-# User-mode Linux hands over between its kernel and its processes all the time, one running while the other
-# waits; on one CPU that is three times as fast as across two. Locks spread labs over the CPUs.
+# User-mode Linux switches between its kernel and its processes all the time, and only one of them runs at a time; that is
+# three times as fast on one CPU as across two. Locks spread the labs over the CPUs.
 uml_take_cpu() {
     local allowed part lock
     allowed=$(taskset --cpu-list --pid $BASHPID) || return 0
@@ -51,10 +51,10 @@ uml_take_cpu() {
     cpu=${cpus[RANDOM % ${#cpus[@]}]}
 }
 
-# The machine's memory is a file: on a tmpfs of its own, because /dev/shm may be small (containers).
-# The kernel must not be process 1 there: it ends a panic by a signal to itself, which process 1 would not get.
-# What the kernel itself says goes to a file.
-# uml_boot CONSOLE LINE0 LINE1: what the second console and the two serial lines are connected with.
+# uml_boot CONSOLE LINE0 LINE1: runs user-mode Linux with its second console and its two serial lines connected to these.
+# The machine's memory is a file on a tmpfs of its own, because /dev/shm may be small (in containers).
+# The kernel must not be process 1 of its namespace: it ends a panic by a signal to itself, and process 1 would ignore it.
+# The kernel's own messages go to a file.
 uml_boot() {
     local mem=${BTNS_LAB_MEM:-1024M}
     uml_take_cpu
@@ -68,7 +68,7 @@ uml_boot() {
         con=null con0=null,fd:1 con1="$1" ssl=null ssl0="$2" ssl1="$3"
 }
 
-# What the machine itself is made of.
+# The files in $lab that the machine boots from.
 uml_write_machine() {
     ln -s "$tools/uml-init" "$lab/init"
     uml_write_mounts

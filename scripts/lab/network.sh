@@ -1,13 +1,13 @@
 # The lab's switch and hosts. The switch is a bridge in the network namespace that the script runs in;
 # a host is a process that holds a network, a mount and a hostname namespace. Sourced by inside.
 
-# name, IPv4 and IPv6 address: part of the lab's interface.
+# name, IPv4 and IPv6 address: lab scripts rely on these.
 hosts=(
     'alice   10.77.0.1  fd77::1'
     'bob     10.77.0.2  fd77::2'
     'mallory 10.77.0.66 fd77::66'
 )
-# With --nat also a router that translates addresses, and two hosts on a switch behind it: ... and their router.
+# With --nat also a router that translates addresses, and two hosts on a switch behind it: name, addresses, router.
 if [[ -n ${BTNS_LAB_NAT-} ]]; then
     hosts+=(
         'nat     10.77.0.77   fd77::77'
@@ -16,7 +16,7 @@ if [[ -n ${BTNS_LAB_NAT-} ]]; then
     )
 fi
 
-# What every host gets in /etc.
+# The files that every host gets in /etc.
 make_etc() {
     local etc=$BTNS_LAB/hosts/etc host name v4 v6 policies
     mkdir -p "$etc/btns/policy.d"
@@ -47,7 +47,7 @@ start_hosts() {
     done
 }
 
-# Who has a router is on the switch behind it.
+# switch_of HOST: a host with a router is on the switch behind that router.
 switch_of() {
     local host name router
     for host in "${hosts[@]}"; do

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The demo: all it claims is observed, README.md quotes it, and it fails when there is nothing to observe.
+# The demo: it observes all that it claims, README.md quotes it, and it fails when nothing is protected.
 bats_require_minimum_version 1.5.0
 
 setup_file() {
@@ -10,7 +10,7 @@ setup_file() {
     observe "$build" >"$BATS_FILE_TMPDIR/said"
 }
 
-# observe BUILD: what the demo says with the programs that are there, and its status.
+# observe BUILD: prints the output of the demo with the programs of BUILD, and its status.
 observe() {
     local status=0
     BTNS_BUILD=$1 timeout 3000 "$demo" </dev/null 2>&1 || status=$?
@@ -19,7 +19,7 @@ observe() {
 
 claims() { grep -cE "^   $1 " <<<"$said"; }
 
-# alike: figures, keys, and where a line is broken because of their length, differ from run to run.
+# alike: removes numbers, keys and line breaks, which differ from run to run.
 alike() {
     sed -E 's/^ *(\| )?//; s/ed25519:[A-Za-z0-9+/]+=*/KEY/g; s/[0-9]+/N/g; s/ +/ /g; s/ \.+$//' | tr '\n' ' '
 }
@@ -45,7 +45,7 @@ alike() {
     done
 }
 
-# Everything is in place, but btns-run runs the program as it is.
+# All programs are there, but btns-run runs its program without the shim.
 @test "with a btns-run that protects nothing it fails, and says where" {
     fake=$BATS_TEST_TMPDIR/build
     mkdir "$fake"

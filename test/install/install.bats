@@ -2,7 +2,7 @@
 # make install and make uninstall, into a directory of their own.
 bats_require_minimum_version 1.5.0
 
-# A copy of the build, as PREFIX is part of what is built. With other flags than it was made with, make builds it again.
+# The tests use a copy of the build, as PREFIX is compiled in. If the flags differ from those of the build, make builds again.
 setup_file() {
     unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL
     cd "$BATS_TEST_DIRNAME/../.." || return

@@ -7,7 +7,7 @@ here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 seen() { printf '%s: %s\n' "$1" "$(tr '\n' '|' | sed 's/|$//')"; }
 result() { local name=$1; shift; "$@" >/dev/null 2>&1; echo "$name: $?"; }
 
-# Runs on each host; one process there, since each costs time in user-mode Linux.
+# Runs on each host, as one process: each further process costs time in user-mode Linux.
 look_around() {
     local peer
     echo "hostname: $(hostname)"
@@ -33,7 +33,7 @@ see_hosts() {
     result 'script reaches bob' ping -c 1 -W 1 10.77.0.2
 }
 
-# What is written in one host's private directories stays there.
+# Files written in one host's private directories are seen by that host alone.
 see_privacy() {
     on alice sh -c 'echo mine | tee /etc/btns/lab.test /etc/lab.test /run/lab.test /var/lib/btns/lab.test' >/dev/null
     on alice sh -c 'cat /etc/btns/lab.test /etc/lab.test /run/lab.test /var/lib/btns/lab.test' | seen 'alice keeps'
@@ -61,7 +61,7 @@ see_on() {
     echo "on terminated: $? $(<"$BTNS_LAB/term")"
 }
 
-# serve PORT: on bob, for both families; each connection is answered with a line
+# serve PORT: a server on bob, for both families, that answers each connection with a line
 serve() {
     on bob python3 -c '
 import socket, sys
@@ -76,18 +76,18 @@ while True:
 
 fetch() { on alice bash -c 'cat <"/dev/tcp/$0/$1"' "$1" "$2"; }
 
-# Messages as they would be seen: an IKE_SA_INIT header of 28 bytes, ESP with SPI 0x01020304, a keepalive.
+# Messages as they are on the wire: an IKE_SA_INIT header of 28 bytes, ESP with SPI 0x01020304, a keepalive.
 ike='\x11\x11\x11\x11\x11\x11\x11\x11\0\0\0\0\0\0\0\0\0\x20\x22\x08\0\0\0\0\0\0\0\x1c'
 esp='\x01\x02\x03\x04\0\0\0\x01some cipher text'
 
-# say_everything ADDRESS: from alice, one datagram each
+# say_everything ADDRESS: alice sends one datagram of each kind
 say_everything() {
     on alice bash -c 'while [[ $# -gt 0 ]]; do printf "$2" >"/dev/udp/$0/$1"; shift 2; done' "$1" \
         500 "$ike" 4500 "\0\0\0\0$ike" 4500 '\xff' 4500 "$esp" \
         500 'not a message of IKE, but long enough' 5353 'clear'
 }
 
-# settled PORT: the last packet of alice's connections to it has come
+# settled PORT: waits until the last packet of alice's connections to that port has arrived
 settled() { until [[ -z $(on alice ss -Htan "dport = :$1") ]]; do sleep 0.1; done; }
 
 report() { wire "$1" report | seen "$1 $2"; }
@@ -123,7 +123,7 @@ see_wire() {
     report bob protected
     result 'wire report of nothing' wire mallory report
     wire mallory start
-    # A capture that is slow to come by its packets must not lose them.
+    # A capture that reads its packets late must not lose any.
     local tcpdump
     read -r tcpdump <"$BTNS_LAB/hosts/mallory.tcpdump.pid"
     kill -STOP "$tcpdump"
@@ -137,7 +137,7 @@ see_wire() {
     result 'wire of nowhere' wire carol start
 }
 
-# Under the mock btnsd of lab.bats.
+# With the mock btnsd of lab.bats.
 see_up_and_down() {
     result 'up' up alice bob
     cat "$BTNS_LAB/alice.log" | seen 'alice log'

@@ -2,7 +2,7 @@
 
 repo=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 
-# run_lab SCRIPT: in setup_file; the checks' results are kept for the tests of the file. LAB_OPTIONS: of btns-lab run.
+# run_lab SCRIPT: for setup_file; keeps the results of the checks for the tests of the file. LAB_OPTIONS: options of btns-lab run.
 run_lab() {
     [ "$(id -u)" = 0 ] || { echo "the lab needs root" >&2; return 1; }
     export RESULTS=$BATS_FILE_TMPDIR/results BTNS_BUILD=${BTNS_LAB_BUILD:-${BTNS_BUILD:-$repo/build}}
@@ -14,7 +14,7 @@ run_lab() {
     [[ $status != 124 ]] || echo "(ended after ${LAB_SECONDS:-3000} s)" >>"$BATS_FILE_TMPDIR/output"
 }
 
-# passed NAME...: these checks were made, and held.
+# passed NAME...: the script has made these checks, and all succeeded.
 passed() {
     local name
     for name; do

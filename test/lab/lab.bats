@@ -1,4 +1,4 @@
-# The lab itself: hosts, streams, exit status, the wire's counts, and that nothing is left of it.
+# The lab itself: hosts, streams, exit status, the counts of captured packets, and that nothing is left of a lab.
 
 # Each test here boots a lab of its own.
 unset BTNS_LAB_POOL
@@ -8,14 +8,14 @@ setup_file() {
     export repo lab=$repo/scripts/btns-lab
     export tmp=$BATS_FILE_TMPDIR
     make_mock_btnsd
-    # One boot for most of the tests; BTNS_LAB_ENGINE decides which engine, else the lab itself.
+    # One boot for most of the tests, with the engine that BTNS_LAB_ENGINE names or the lab chooses.
     BTNS_BUILD=$tmp/mock timeout 3000 "$lab" run "$BATS_TEST_DIRNAME/lab-commands.sh" \
         >"$tmp/seen" 2>"$tmp/complaints" </dev/null || echo "status $?" >>"$tmp/complaints"
 }
 
 teardown_file() { [[ ! -e $tmp/server ]] || kill -TERM "$(<"$tmp/server")" 2>/dev/null || true; }
 
-# Stands in for btnsd: answers like it, dies like it, or leaves something behind, as its option says.
+# A stand-in for btnsd: its option says whether it becomes ready, dies, or leaves a process behind.
 make_mock_btnsd() {
     mkdir -p "$tmp/mock"
     cat >"$tmp/mock/btnsd" <<'END'
@@ -38,7 +38,7 @@ engines() {
     [[ -z $(type -P linux.uml) ]] || echo uml
 }
 
-# expect NAME VALUE: the lab script saw that.
+# expect NAME VALUE: the lab script has printed "NAME: VALUE".
 expect() {
     local line
     line=$(grep "^$1: " "$tmp/seen") || { echo "'$1' was never seen"; cat "$tmp/complaints"; return 1; }
@@ -71,7 +71,7 @@ expect() {
     expect 'script reaches bob' 2
 }
 
-# Which here is in a directory of bats's that others may not look into.
+# The build of this test is in a directory of Bats's that other users may not enter.
 @test "users other than root can run what was built, wherever it lies" {
     expect 'alice: others reach the build' 0
 }
@@ -192,7 +192,7 @@ END
     done
 }
 
-# What is there of the lab: processes with our mark in their environment, mounts, links, directories.
+# left MARK DIRECTORY: prints what is left of a lab: processes with our mark in their environment, mounts, links, directories.
 left() {
     grep -lz "^LAB_MARK=$1$" /proc/[0-9]*/environ 2>/dev/null
     grep "$2" /proc/self/mountinfo
@@ -285,7 +285,7 @@ END
     status=0
     serve_script "$tmp/served.sh" 9 >"$tmp/said" 2>&1 || status=$?
     [[ $status == 9 ]]
-    # A caller that is ended takes the machine along, and there is another one afterwards.
+    # When a caller is ended, its machine is ended, too; the server boots another.
     echo 'touch "$BTNS_LAB/began"; on alice sleep 271' >"$tmp/long-served.sh"
     BTNS_LAB_POOL=$pool "$lab" run "$tmp/long-served.sh" </dev/null >"$tmp/said" 2>&1 3>&- &
     local caller=$!
