@@ -5,8 +5,8 @@ DESTDIR ?=
 CC = gcc
 CLANG ?= clang
 CFLAGS ?= -O2 -g
-# The lab's tests wait more than they compute.
-JOBS ?= $(shell echo $$(($$(nproc) + 2)))
+# Two lab tests more than processors, as they wait a third of their time, and one test without a lab.
+JOBS ?= $(shell echo $$(($$(nproc) + 3)))
 FUZZ_SECONDS ?= 60
 
 # ---- which build: the plain one, or (SAN) with a set of sanitizers in a directory of its own

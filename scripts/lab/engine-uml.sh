@@ -35,18 +35,21 @@ uml_write_modprobe() {
 }
 
 # User-mode Linux switches between its kernel and its processes all the time, and only one of them runs at a time; that is
-# three times as fast on one CPU as across two. Locks spread the labs over the CPUs.
+# three times as fast on one CPU as across two. Locks spread the labs over the CPUs:
+# each directory of a CPU is a place for one lab, so that all CPUs get a second one before any gets a third.
 uml_take_cpu() {
-    local allowed part lock
+    local allowed part level lock
     allowed=$(taskset --cpu-list --pid $BASHPID) || return 0
     local -a cpus=()
     for part in $(tr , ' ' <<<"${allowed##*: }"); do
         mapfile -t -O ${#cpus[@]} cpus < <(seq "${part%-*}" "${part#*-}")
     done
-    for cpu in "${cpus[@]}"; do
-        { exec {lock}<"/sys/devices/system/cpu/cpu$cpu"; } 2>/dev/null || continue
-        ! flock --nonblock "$lock" || return 0
-        exec {lock}<&-
+    for level in '' /topology /power; do
+        for cpu in "${cpus[@]}"; do
+            { exec {lock}<"/sys/devices/system/cpu/cpu$cpu$level"; } 2>/dev/null || continue
+            ! flock --nonblock "$lock" || return 0
+            exec {lock}<&-
+        done
     done
     cpu=${cpus[RANDOM % ${#cpus[@]}]}
 }
