@@ -1,4 +1,4 @@
-/* Kinds of large generations, for the bench and the test of effort: usual ones, and the worst. */
+/* Kinds of large generations, usual and worst ones, for test/bench/decide.c and effort.c. */
 #ifndef BTNS_TEST_RULES_KINDS_H
 #define BTNS_TEST_RULES_KINDS_H
 

@@ -1,4 +1,5 @@
-/* Who decides among the ranks: the table of view.h, and on random rules that it is monotone. TAP.
+/* Deciding among the ranks: the order of view.h, and on random rules that nobody weakens another.
+ * TAP.
  */
 #include "btnsd/rules/ask/view.h"
 #include "btnsd/rules/model/strength.h"

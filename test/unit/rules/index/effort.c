@@ -1,6 +1,6 @@
 /*
- * How much is looked at for a decision, which no machine's speed changes: the rules of the program
- * alone, found once, however many other rules there are.
+ * The work for a decision, which does not depend on the machine: only the program's own rules are
+ * compared, and they are found once, however many other rules there are.
  */
 #include "btnsd/rules/index/index.h"
 #include "test/unit/rules/kinds.h"

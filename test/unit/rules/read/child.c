@@ -1,4 +1,4 @@
-/* The confined child: what is left to it, and what becomes of one that misbehaves. */
+/* The confined child: what it can still do, and what happens when it misbehaves. */
 #include "btnsd/rules/read/child.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
-/* What the parent makes of a reader that lies, and the reader of a libconfuse that disagrees. */
+/* A reader that sends wrong records, and a libconfuse that disagrees with the scanner, are refused.
+ */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/read/parse.h"
 
