@@ -41,7 +41,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $@)
 in = $(wildcard $(addsuffix /*.c,$(1)))
 CTL_ROOMS = btnsd/ctl btnsd/ctl/lint btnsd/ctl/verify
 RULES_ROOMS = $(wildcard btnsd/rules/*)
-BTNSD_ROOMS = $(filter-out btnsd/ctl,$(wildcard btnsd btnsd/* btnsd/ike/* btnsd/latch/*)) $(RULES_ROOMS)
+BTNSD_ROOMS = $(filter-out btnsd/ctl,$(wildcard btnsd/* btnsd/ike/* btnsd/latch/*)) $(RULES_ROOMS)
 WIRE = $(call in,libapi/wire)
 TEXT = libapi/tool/json.c libapi/tool/text.c
 BTNSD = $(call in,$(BTNSD_ROOMS)) $(WIRE) $(TEXT)
@@ -51,7 +51,7 @@ RUN = $(call in,shim/run libapi/client) $(addprefix libapi/tool/,find.c options.
 SHIM = $(call in,shim) libapi/wire/addr.c
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
-BTNSD_BUT_MAIN = $(filter-out btnsd/main.c,$(BTNSD))
+BTNSD_BUT_MAIN = $(filter-out btnsd/start/main.c,$(BTNSD))
 BTNSD_LIBS = -lmnl -lconfuse -lcrypto
 
 PROGRAMS = $(addprefix $(BUILD)/,btnsd btnsctl btns-run libbtns-shim.so)

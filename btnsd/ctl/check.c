@@ -76,7 +76,7 @@ static void look_at_owners(struct lint *l)
     int dir = policy_open_dir(POLICY_DIR, &err);
     int n = dir < 0 ? dir : policy_read_dir(dir, POLICY_DIR, &text, &err);
     if (n < 0) {
-        struct lint_finding *f = lint_add(l, lint_check_named("refused"), l->files, 0);
+        struct lint_finding *f = lint_add(l, lint_check_named(l, "refused"), l->files, 0);
         snprintf(f->why, sizeof f->why, "%.300s", err.text);
     } else {
         policy_texts_free(text, (unsigned)n);
@@ -87,7 +87,7 @@ static void look_at_owners(struct lint *l)
 
 static int lint(const struct ctl *c, struct texts *t, struct err *err)
 {
-    struct lint l = {.text = t->text, .files = t->n};
+    struct lint l = {.checks = lint_checks, .text = t->text, .files = t->n};
     lint_files(&l);
     if (!c->n)
         look_at_owners(&l);

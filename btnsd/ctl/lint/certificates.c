@@ -46,7 +46,7 @@ void lint_certificates(struct lint *l)
 {
     for (size_t i = 0; i < l->rules->n; i++)
         if (by_certificate(&l->rules->rule[i])) {
-            any_of_ca(l, lint_check_named("any-of-ca"), i);
-            ca_date(l, lint_check_named("ca-date"), i);
+            any_of_ca(l, lint_check_named(l, "any-of-ca"), i);
+            ca_date(l, lint_check_named(l, "ca-date"), i);
         }
 }

@@ -1,8 +1,6 @@
 /* All checks in one table. */
 #include "btnsd/ctl/lint/lint.h"
 
-#include <string.h>
-
 const struct lint_check lint_checks[] = {
     {"refused", "refused", LINT_ERROR, NULL, "btnsd would refuse the file, and with it all others"},
     {"Ua", "nobody", LINT_ERROR, lint_nobody, "a remote address that no host can have"},
@@ -56,11 +54,3 @@ const struct lint_check lint_checks[] = {
     {"Uo", "tunnel", LINT_WARNING, NULL, "the default route already leads through a tunnel"},
     {0},
 };
-
-const struct lint_check *lint_check_named(const char *name)
-{
-    const struct lint_check *check = lint_checks;
-    while (check->code && strcmp(check->name, name))
-        check++;
-    return check;
-}

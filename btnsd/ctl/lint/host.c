@@ -86,7 +86,7 @@ say(struct lint *l, const char *check, size_t rule, const char *instead, const c
     va_start(ap, form);
     vsnprintf(why, sizeof why, form, ap);
     va_end(ap);
-    lint_say(l, lint_check_named(check), rule, lint_value(l, rule, "action", 0), instead, "%s",
+    lint_say(l, lint_check_named(l, check), rule, lint_value(l, rule, "action", 0), instead, "%s",
              why);
 }
 

@@ -32,7 +32,8 @@ struct lint_finding {
 };
 
 struct lint {
-    struct policy_text *text; /* whose they are is seen by what is in them */
+    const struct lint_check *checks; /* lint_checks; handed in, so that no check needs the table */
+    struct policy_text *text;        /* whose they are is seen by what is in them */
     unsigned files;
     struct policy_tree *tree;  /* one a file */
     const struct rules *rules; /* NULL: the files are refused */
@@ -73,7 +74,8 @@ __attribute__((format(printf, 6, 7))) void lint_say(struct lint *l, const struct
                                                     const char *instead, const char *why, ...);
 struct lint_finding *lint_add(struct lint *l, const struct lint_check *check, unsigned file,
                               unsigned line);
-const struct lint_check *lint_check_named(const char *name);
+/* The check of that name; its code is NULL where there is none. */
+const struct lint_check *lint_check_named(const struct lint *l, const char *name);
 
 /* The checks of one rule, by file. */
 typedef void lint_rule(struct lint *l, const struct lint_check *check, size_t rule);

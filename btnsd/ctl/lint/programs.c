@@ -36,13 +36,13 @@ static void look_at(struct lint *l, size_t rule, size_t k)
     if (realpath(path, real)) {
         snprintf(instead, sizeof instead, "write \"%s\"", real);
         if (strcmp(real, path))
-            lint_say(l, lint_check_named("link"), rule, lint_match(l, rule, k), instead,
+            lint_say(l, lint_check_named(l, "link"), rule, lint_match(l, rule, k), instead,
                      "leads by a symbolic link to %s: a program is known by its real path, so this "
                      "never matches",
                      real);
     } else if (find_elsewhere(path, real)) {
         snprintf(instead, sizeof instead, "write \"%s\"", real);
-        lint_say(l, lint_check_named("elsewhere"), rule, lint_match(l, rule, k), instead,
+        lint_say(l, lint_check_named(l, "elsewhere"), rule, lint_match(l, rule, k), instead,
                  "there is no such file here, but there is %s", real);
     }
 }
@@ -65,7 +65,7 @@ void lint_programs(struct lint *l)
         for (size_t k = 0; k < r->matches; k++)
             look_at(l, i, k);
         if (l->findings == before && !any_exists(r))
-            lint_say(l, lint_check_named("absent"), i, lint_match(l, i, 0),
+            lint_say(l, lint_check_named(l, "absent"), i, lint_match(l, i, 0),
                      "nothing, if the program is to be installed later",
                      "%s not on this host: the rules of program \"%s\" apply to nothing",
                      r->matches > 1 ? "none of these files is" : "this file is", r->program);

@@ -47,5 +47,5 @@ void lint_sign_keys(struct lint *l)
 {
     for (size_t i = 0; i < l->rules->n; i++)
         if (l->rules->rule[i].sign)
-            shared_key(l, lint_check_named("shared-key"), i);
+            shared_key(l, lint_check_named(l, "shared-key"), i);
 }

@@ -1,5 +1,5 @@
 /* btnsd's command line: one table of its options, from which --help is made as well. */
-#include "btnsd/options.h"
+#include "btnsd/start/options.h"
 
 #include "btnsd/base/log.h"
 

@@ -1,5 +1,5 @@
 /* btnsd's parts: started in the order in which they lean on each other, and taken down. */
-#include "btnsd/start.h"
+#include "btnsd/start/start.h"
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/base/log.h"
 #include "btnsd/ike/peers/peers.h"

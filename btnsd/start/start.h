@@ -2,7 +2,7 @@
 #ifndef BTNS_PARTS_H
 #define BTNS_PARTS_H
 
-#include "btnsd/options.h"
+#include "btnsd/start/options.h"
 #include "btnsd/state/daemon.h"
 
 /* 0, or -errno with the reason in err; parts_stop() is due in either case. */

@@ -3,7 +3,7 @@
 #include "btnsd/base/notify.h"
 #include "btnsd/running/reload.h"
 #include "btnsd/server/passed_fds.h"
-#include "btnsd/start.h"
+#include "btnsd/start/start.h"
 
 #include <errno.h>
 #include <signal.h>
