@@ -1,4 +1,4 @@
-/* The audit log: what happens, as lines of JSON, given to the process that writes them. */
+/* The audit log: events as lines of JSON, given to the process that writes them. */
 #include "btnsd/events/audit.h"
 
 #include "btnsd/base/log.h"
@@ -127,7 +127,7 @@ static const char *event_word(const struct event *e)
         [BTNS_E_MANAGER_LOST] = "ike-lost", [BTNS_E_MANAGER_BACK] = "ike-back",
     };
     if (e->kind == BTNS_E_CLOSED && e->reason == BTNS_R_ENDED)
-        return NULL; /* the program was done with it */
+        return NULL; /* the program had finished with the connection */
     return e->kind < BTNS_EVENTS ? words[e->kind] : NULL;
 }
 
@@ -252,7 +252,7 @@ void audit_start(struct audit *a, struct events *es, const char *path)
 void audit_end(struct audit *a)
 {
     if (a->fd >= 0)
-        close(a->fd); /* the writer writes what it was given, and ends */
+        close(a->fd); /* the writer finishes what it was given, and ends */
     a->fd = -1;
     a->path = NULL;
 }

@@ -1,4 +1,4 @@
-/* The process that writes the audit log: to a file that is rotated by size, and to the journal. */
+/* The process that writes the audit log, to a file that is rotated by size and to the journal. */
 #include "btnsd/events/audit.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define JOURNAL "/run/systemd/journal/socket" /* systemd's native protocol */
+#define JOURNAL "/run/systemd/journal/socket" /* the journal's native protocol */
 
 struct writer {
     const char *path;
@@ -31,7 +31,7 @@ static void make_dir(const char *path)
     mkdir(dirname(copy), 0755);
 }
 
-/* Whatever stands in the way (a link, a FIFO) is not followed and does not hang. */
+/* A link, FIFO or device in its place is neither followed nor waited for. */
 static void open_file(struct writer *w)
 {
     struct stat st;
@@ -71,7 +71,7 @@ static bool write_line(struct writer *w, const char *line, size_t len)
     ssize_t n = write(w->fd, line, len);
     if (n > 0)
         w->size += (size_t)n;
-    if (n > 0 && (size_t)n < len) /* a full disk: half a line is none */
+    if (n > 0 && (size_t)n < len) /* the disk is full: takes back half a line */
         if (!ftruncate(w->fd, (off_t)(w->size - (size_t)n)))
             w->size -= (size_t)n;
     return n == (ssize_t)len;
@@ -116,7 +116,7 @@ static void leave_the_rest(int in)
     sigemptyset(&none);
     dup2(in, 3);
     close_range(4, ~0u, 0);
-    signal(SIGINT, SIG_IGN); /* of a terminal: btnsd ends, and we with it */
+    signal(SIGINT, SIG_IGN); /* from a terminal: btnsd ends, and we end with it */
     signal(SIGTERM, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
     sigprocmask(SIG_SETMASK, &none, NULL);

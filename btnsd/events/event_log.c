@@ -1,18 +1,18 @@
-/* Events in the log: one table says which are always there, and which only with --verbose. */
+/* Writes events to the log: one table says which always appear, and which only with --verbose. */
 #include "btnsd/base/log.h"
 #include "btnsd/events/events.h"
 #include "libapi/wire/names.h"
 
 #include <stdio.h>
 
-/* Of a busy host's latches, those that come and go as they should are not news. */
+/* On a busy host, latches that come and go as they should are not worth a line. */
 static const bool quiet[BTNS_EVENTS] = {
     [BTNS_E_CREATED] = true,
     [BTNS_E_ESTABLISHED] = true,
     [BTNS_E_UNPROTECTED] = true,
 };
 
-/* What the place where it happens says at length. */
+/* Events that are logged in more detail where they happen. */
 static const bool told_elsewhere[BTNS_EVENTS] = {
     [BTNS_E_RULES] = true,
     [BTNS_E_RULES_REFUSED] = true,

@@ -1,4 +1,4 @@
-/* The one source of events, and who hears of them. */
+/* Hands each event to every subscriber. */
 #include "btnsd/events/events.h"
 
 #include <stddef.h>

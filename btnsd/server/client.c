@@ -1,4 +1,4 @@
-/* One client: reading its requests, and writing answers no faster than it reads them. */
+/* Handles one client: reads its requests, and writes answers no faster than it reads them. */
 #include "btnsd/server/client.h"
 
 #include "btnsd/server/passed_fds.h"
@@ -11,9 +11,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define TURN           64 /* messages, before it is another client's turn */
+#define TURN           64 /* messages in one turn, before the next client's */
 #define LIST_TURN      256
-#define OUT_MAX        (1024 * 1024) /* waiting answers, but for lists */
+#define OUT_MAX        (1024 * 1024) /* waiting answers outside of lists */
 #define STUCK_MS       10000
 #define LISTS_PER_USER 16
 
@@ -31,7 +31,7 @@ void client_free(struct client *c)
     void (*gone)(void *) = c->gone;
     loop_unwatch(s->loop, &c->watch);
     loop_cancel(s->loop, &c->stuck);
-    passed_begin(); /* what it passed and we never took is closed with it */
+    passed_begin(); /* descriptors it passed that we never received are closed with it */
     close(c->watch.fd);
     passed_end();
     outbox_clear(&c->out);
@@ -90,7 +90,10 @@ static void expect_reading(struct client *c)
     loop_after(c->server->loop, &c->stuck, STUCK_MS, on_stuck, c);
 }
 
-/* Who does not read its answers is of no use. A slow one makes no room for a while, but reads. */
+/*
+ * A client that does not read its answers is closed. A slow one may leave them waiting for a while,
+ * as long as it reads.
+ */
 static void on_stuck(struct timer *t)
 {
     struct client *c = t->arg;
@@ -100,7 +103,10 @@ static void on_stuck(struct timer *t)
         client_give_up(c);
 }
 
-/* Only one of both: a client's next request is read when it has taken the answers to the last. */
+/*
+ * Only one of the two: a client's next request is read when it has taken the answers to the last
+ * one.
+ */
 static void await(struct client *c, bool room)
 {
     struct loop *l = c->server->loop;
@@ -128,7 +134,7 @@ void client_send(struct client *c, const void *msg, size_t len, int fd)
         await(c, true);
 }
 
-/* One message more of the list. 0, or -errno of sending it (-EAGAIN: it is kept). */
+/* Sends one more message of the list. 0, or -errno of sending it (-EAGAIN: the message is kept). */
 static int continue_list(struct client *c)
 {
     union {
@@ -148,7 +154,7 @@ static int continue_list(struct client *c)
     return rc ? rc : -EAGAIN;
 }
 
-/* False: it cannot be written to any more. */
+/* False: the client cannot be written to any more. */
 static bool write_more(struct client *c)
 {
     unsigned sent;
@@ -184,7 +190,7 @@ bool client_list(struct client *c, struct list *l, uid_t uid)
 
 /* ---- requests ---- */
 
-/* Takes credentials and at most one descriptor; returns how many there were. */
+/* Takes the credentials and at most one descriptor; returns how many descriptors there were. */
 static size_t take_control(struct msghdr *m, struct request *r, uid_t uid)
 {
     size_t fds = 0;
@@ -207,7 +213,7 @@ static size_t take_control(struct msghdr *m, struct request *r, uid_t uid)
     return fds;
 }
 
-/* 1: handled one, of *len octets; 0: nothing there; -1: the client is to be given up. */
+/* Handles one request. 1: it had *len octets; 0: none was there; -1: close the client. */
 static int receive(struct client *c, size_t *len)
 {
     struct server *s = c->server;
@@ -225,7 +231,7 @@ static int receive(struct client *c, size_t *len)
     if (c->dead || passed_too_many(c->uid))
         return -1;
     ssize_t n;
-    passed_begin(); /* of too many descriptors the kernel closes the rest */
+    passed_begin(); /* the kernel closes the descriptors that do not fit */
     do
         n = recvmsg(c->watch.fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     while (n < 0 && errno == EINTR);

@@ -12,12 +12,12 @@ struct client {
     struct watch watch;
     uid_t uid;
     bool counted; /* in server.users */
-    bool dead;    /* given up outside of its own turn; freed there */
+    bool dead;    /* closed outside of its own turn; its turn frees it */
     struct outbox out;
-    struct list *list; /* being answered, after out */
-    bool patient;      /* not given up when it does not read */
+    struct list *list; /* the list being answered, after the messages in out */
+    bool patient;      /* not closed when it does not read */
     struct timer stuck;
-    int unread; /* octets in its socket, when stuck was armed */
+    int unread; /* unread octets in its socket when `stuck` was armed */
     void (*gone)(void *arg);
     void *gone_arg;
     struct btns_about about;
@@ -31,19 +31,19 @@ struct server {
     void *arg;
     struct client *clients;
     unsigned count;
-    struct count_by_user *users; /* their clients */
-    struct count_by_user *lists; /* their lists that are being answered */
+    struct count_by_user *users; /* clients of each user */
+    struct count_by_user *lists; /* lists being answered for each user */
     bool draining;
-    /* the second one while a drain reads others' messages in the middle of a request */
+    /* two, because a drain reads others' messages in the middle of a request */
     _Alignas(struct btns_flow) unsigned char buf[2][BTNS_MSG_MAX];
     char path[108];
 };
 
-/* The watch's callback of a client. */
+/* The callback of a client's watch. */
 void client_ready(struct watch *w, uint32_t events);
-/* Reads what it has sent so far, and no more. False: it is to be given up. */
+/* Reads the messages that it has sent so far, and no more. False: close it. */
 bool client_read_waiting(struct client *c);
-/* Freed when the loop comes to it, because its owner may be in use right now. */
+/* Closes it; the loop frees it later, because its owner may be in use right now. */
 void client_give_up(struct client *c);
 void client_free(struct client *c);
 

@@ -1,4 +1,4 @@
-/* The shared page that ends cached verdicts; see struct btns_page in wire.h. */
+/* Makes the shared page that ends cached verdicts; see struct btns_page in wire.h. */
 #include "btnsd/server/epoch.h"
 
 #include "libapi/wire/wire.h"
@@ -37,7 +37,7 @@ struct epoch *epoch_new(void)
     e->page = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (e->page == MAP_FAILED)
         goto fail;
-    /* No new writable mapping from here on, not even by who reopens the descriptor for writing. */
+    /* No new writable mapping from here on, not even through a descriptor reopened for writing. */
     if (fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
         goto fail;
     e->fd = fd;

@@ -7,7 +7,7 @@
 struct epoch;
 
 struct epoch *epoch_new(void);
-/* Ends every cached verdict for good: whoever still has the page asks again. */
+/* Ends every cached verdict: clients that still have the page ask again. */
 void epoch_free(struct epoch *e);
 uint64_t epoch_now(const struct epoch *e);
 void epoch_move(struct epoch *e);

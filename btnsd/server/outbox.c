@@ -1,4 +1,4 @@
-/* Messages that a client has not taken yet. */
+/* Queues messages that a client has not taken yet. */
 #include "btnsd/server/outbox.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 struct parcel {
     struct parcel *next;
     size_t len;
-    int fd; /* own copy, or -1 */
+    int fd; /* the queue's own copy, or -1 */
     unsigned char msg[];
 };
 

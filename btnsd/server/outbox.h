@@ -1,4 +1,4 @@
-/* Messages that a client has not taken yet. */
+/* Queues messages that a client has not taken yet. */
 #ifndef BTNS_OUTBOX_H
 #define BTNS_OUTBOX_H
 
@@ -12,11 +12,17 @@ struct outbox {
     size_t bytes;
 };
 
-/* One whole message, with a descriptor or -1. Never waits. 0, -EAGAIN, or another -errno. */
+/* Sends one whole message, with a descriptor or -1. Never waits. 0, -EAGAIN, or another -errno. */
 int outbox_send(int sock, const void *msg, size_t len, int fd);
-/* Keeps a copy (of fd as well). 0, -ENOBUFS when more than `most` octets would wait, or -errno. */
+/*
+ * Queues a copy of the message and of fd. 0, -ENOBUFS when more than `most` octets would wait, or
+ * -errno.
+ */
 int outbox_put(struct outbox *o, const void *msg, size_t len, int fd, size_t most);
-/* Sends what waits, in order; *sent: how many. 0 when all is gone, else -errno of the first. */
+/*
+ * Sends waiting messages in order; *sent: how many. 0 when none waits any more, else -errno of the
+ * first.
+ */
 int outbox_flush(struct outbox *o, int sock, unsigned *sent);
 void outbox_clear(struct outbox *o);
 

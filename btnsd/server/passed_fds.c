@@ -1,4 +1,4 @@
-/* Descriptors that others passed to us. */
+/* Closes descriptors that programs passed to us, without waiting. */
 #include "btnsd/server/passed_fds.h"
 
 #include "btnsd/base/log.h"
@@ -33,7 +33,7 @@ void passed_init(void)
     sigaction(SIGALRM, &act, NULL);
 }
 
-/* Lingering ends at a signal. To look first whether a socket lingers would race with its owner. */
+/* A signal ends lingering. Asking first whether a socket lingers would race with its owner. */
 void passed_begin(void)
 {
     static const struct itimerval soon = {{0, WAIT_US}, {0, WAIT_US}};
@@ -49,8 +49,8 @@ void passed_end(void)
 }
 
 /*
- * In a child that shares our table of descriptors but not our memory: the number is free for us at
- * once, and it is the child that waits. It makes nothing but system calls.
+ * Closes in a child that shares our table of descriptors but not our memory: for us the number is
+ * free at once, and only the child waits. The child makes nothing but system calls.
  */
 static void close_elsewhere(int fd, uid_t uid)
 {

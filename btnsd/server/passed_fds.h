@@ -1,4 +1,4 @@
-/* Descriptors that others passed to us. */
+/* Closes descriptors that programs passed to us, without waiting. */
 #ifndef BTNS_PASSED_H
 #define BTNS_PASSED_H
 
@@ -6,20 +6,20 @@
 #include <sys/types.h>
 
 /*
- * Their makers decide what the last close() of one does: a lingering TCP socket waits for its data
- * to leave, a file of somebody's own file system for his answer, and either may be never. Nothing
- * here waits for them.
+ * Their makers decide what the last close() does: a lingering TCP socket waits for its data to
+ * leave, a file of a user's own file system for that file system's answer, and either may wait for
+ * ever. Nothing here waits for them.
  */
 void passed_init(void);
-/* Closes one that a process of uid passed. */
+/* Closes a descriptor that a process of uid passed. */
 void passed_close(int fd, uid_t uid);
-/* So many of uid's wait to be closed that nothing more is taken from him. */
+/* True: so many of uid's descriptors wait to be closed that no more are taken from it. */
 bool passed_too_many(uid_t uid);
-/* An ended child; false when it is none of ours. */
+/* Handles an ended child. False: it was none of ours. */
 bool passed_reaped(pid_t pid);
 
-/* Around any other system call that may close descriptors on the way: what waits is interrupted. */
+/* Goes around any other system call that may close descriptors: a wait in it is interrupted. */
 void passed_begin(void);
-void passed_end(void); /* errno stays */
+void passed_end(void); /* errno is kept */
 
 #endif

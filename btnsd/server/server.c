@@ -1,4 +1,4 @@
-/* btnsd's socket: who may be a client, and reading all of them when what they sent counts. */
+/* btnsd's socket: accepts clients, and reads all their messages before a guard is taken away. */
 #include "btnsd/server/client.h"
 
 #include "btnsd/base/log.h"
@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #define CLIENTS_MAX      8192
-#define CLIENTS_ROOT     1024 /* of these, for root alone */
-#define CLIENTS_PER_USER 2048 /* of one uid that is not root's */
+#define CLIENTS_ROOT     1024 /* of these, reserved for root */
+#define CLIENTS_PER_USER 2048 /* of each uid but root's */
 #define BACKLOG          4096
 #define PAUSE_MS         100
 
@@ -52,7 +52,9 @@ static void accept_one(struct server *s, int fd)
                  count_by_user_add(s->users, who.uid, CLIENTS_PER_USER);
     if (c->counted)
         return;
-    /* What it has announced already, it may go and do; what it announces from now on fails there.
+    /*
+     * The client may carry out what it has announced; whatever it announces from now on fails
+     * there.
      */
     shutdown(fd, SHUT_RD);
     client_read_waiting(c);
@@ -65,7 +67,7 @@ static void resume(struct timer *t)
     loop_rewatch(s->loop, &s->watch, EPOLLIN);
 }
 
-/* Those who wait now; who comes meanwhile may wait for the next turn. */
+/* Accepts the clients that wait now; later ones may wait for the next turn. */
 static void accept_all(struct server *s)
 {
     int fd = 0;
@@ -76,7 +78,7 @@ static void accept_all(struct server *s)
     }
     if (fd >= 0 || (errno != EMFILE && errno != ENFILE && errno != ENOMEM && errno != ENOBUFS))
         return;
-    /* Else the loop would come back at once, for ever. */
+    /* Otherwise the loop would call us again at once, for ever. */
     loop_rewatch(s->loop, &s->watch, 0);
     loop_after(s->loop, &s->pause, PAUSE_MS, resume, s);
 }
@@ -93,7 +95,7 @@ void server_drain(struct server *s)
         return;
     s->draining = true;
     accept_all(s);
-    /* Nobody is freed meanwhile: handlers give clients up, the loop frees them. */
+    /* No client is freed meanwhile: handlers close clients, and the loop frees them. */
     for (struct client *c = s->clients; c; c = c->next)
         if (!c->dead && !client_read_waiting(c))
             client_give_up(c);
@@ -110,17 +112,22 @@ static int listen_at(const char *path, struct err *err)
         goto fail;
     }
     strcpy(sa.sun_path, path);
-    /* EAGAIN: its backlog is full */
+    /* EAGAIN: the service's backlog is full */
     if (!connect(fd, (struct sockaddr *)&sa, sizeof sa) || errno == EAGAIN) {
         err_set(err, "%s: another btnsd is running", path);
         goto fail;
     }
     unlink(path);
-    /* Everybody may ask: what each may do is decided by who the kernel says it is. */
+    /*
+     * Any user may connect. What each may do is decided by the credentials that the kernel gives.
+     */
     mode_t old = umask(0111);
     int rc = bind(fd, (struct sockaddr *)&sa, sizeof sa);
     umask(old);
-    /* Accepted sockets inherit it, so that not even a first message comes without its sender. */
+    /*
+     * Accepted sockets inherit it, so that even a first message comes with its sender's
+     * credentials.
+     */
     rc = rc ? rc : setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
     if (rc || listen(fd, BACKLOG)) {
         err_set(err, "%s: %s", path, strerror(errno));

@@ -1,4 +1,4 @@
-/* Clients on btnsd's socket: who they are, what they sent, and the answers to them. */
+/* Clients on btnsd's socket: their credentials, their messages, and the answers to them. */
 #ifndef BTNS_SERVER_H
 #define BTNS_SERVER_H
 
@@ -12,7 +12,7 @@
 struct server;
 struct client;
 
-/* One received message. The kernel says who sent it. */
+/* One received message. The sender's credentials come from the kernel. */
 struct request {
     struct client *client;
     struct ucred from;
@@ -26,19 +26,22 @@ typedef bool request_handler(void *arg, struct request *r);
 struct server *server_new(struct loop *l, const char *path, request_handler *handler, void *arg,
                           struct err *err);
 void server_free(struct server *s);
-/* Reads everything that clients have sent so far. */
+/* Reads every message that clients have sent so far. */
 void server_drain(struct server *s);
 /*
- * Sends to the client, or keeps the message for when it reads again; until then its next requests
- * wait. One that reads nothing for a while is closed. fd: -1 or attached.
+ * Sends to the client, or keeps the message until it reads again; meanwhile its next requests wait.
+ * A client that reads nothing for a while is closed. fd: -1, or attached.
  */
 void client_send(struct client *c, const void *msg, size_t len, int fd);
-/* What waits for this client's sake: cb(arg) when the client goes away first. NULL: nothing. */
+/*
+ * Registers cb(arg) for when the client goes away while something waits on its behalf. NULL:
+ * nothing waits.
+ */
 void client_on_gone(struct client *c, void (*cb)(void *arg), void *arg);
 bool client_is_waiting(const struct client *c);
-/* What its last request is about, for the answer: filled while that is handled. */
+/* What the client's last request is about, for the answer; filled while the request is handled. */
 struct btns_about *client_about(struct client *c);
-/* It may leave what it is sent unread for as long as it likes: little is kept for it. */
+/* The client may leave messages unread for as long as it likes: few are kept for it. */
 void client_is_patient(struct client *c);
 
 /*
@@ -49,11 +52,11 @@ struct list {
     struct list *next;
     /* The next message, of up to BTNS_REPLY_MAX octets, in buf; returns its length, 0: no more. */
     size_t (*make)(struct list *l, void *buf);
-    void (*free)(struct list *l); /* it is over, or its client is gone */
+    void (*free)(struct list *l); /* the list is complete, or its client is gone */
     uid_t uid;
 };
 #define BTNS_REPLY_MAX 4096
-/* Takes l over. False (l is freed) when this user has too many lists that are not read. */
+/* Takes over l. False: l is freed, because this user has too many unread lists. */
 bool client_list(struct client *c, struct list *l, uid_t uid);
 
 #endif

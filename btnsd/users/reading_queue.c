@@ -1,4 +1,6 @@
-/* Reading what users submit: a queue, a confined child each, and the end of its pipe as an event.
+/*
+ * Reads policies that users submit: a queue, a confined child for each text, and an event when its
+ * pipe ends.
  */
 #include "btnsd/users/reading_queue.h"
 
@@ -69,7 +71,7 @@ void reading_cancel(struct reading *r)
     start_waiting(rs);
 }
 
-/* It is over: rc and err of the child, or else what its answer says. */
+/* The reading is over: rc and err of the child, or else what its answer says. */
 static void finish(struct reading *r, int rc, struct err *reason)
 {
     struct readings *rs = r->all;
@@ -122,7 +124,7 @@ static void start_one(struct reading *r)
     finish(r, rc, &err);
 }
 
-/* The first in the queue whose user has none running, as long as not too many run. */
+/* Starts the first in the queue whose user has no child running, unless too many run. */
 static struct reading *next_in_turn(const struct readings *rs)
 {
     unsigned running = 0;
@@ -147,7 +149,7 @@ static void take_turns(struct timer *t)
         start_one(r);
 }
 
-/* From the loop, so that nobody hears of the end before reading_start() has returned. */
+/* Called from the loop, so that no caller hears of the end before reading_start() has returned. */
 static void start_waiting(struct readings *rs)
 {
     loop_after(rs->loop, &rs->turn, 0, take_turns, rs);

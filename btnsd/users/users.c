@@ -1,4 +1,4 @@
-/* What users said once and for all, in memory. */
+/* The users' stored policies and blocks, in memory. */
 #include "btnsd/users/users.h"
 
 #include "btnsd/rules/files/source.h"

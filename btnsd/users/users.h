@@ -1,5 +1,4 @@
-/* What users said once and for all: their stored policies, and which rules of others they blocked.
- */
+/* The users' stored policies, and the rules of others that they blocked. */
 #ifndef BTNS_USERS_H
 #define BTNS_USERS_H
 
@@ -9,7 +8,7 @@
 #include <sys/types.h>
 
 #define USER_POLICIES_MAX 16
-#define USER_OCTETS_MAX   262144 /* of all of one user's stored policies */
+#define USER_OCTETS_MAX   262144 /* octets of all stored policies of one user */
 #define USER_BLOCKS_MAX   64
 #define USER_NAME_MAX     64
 #define USER_BLOCK_MAX    132 /* PROGRAM/RULE */
@@ -24,11 +23,11 @@ struct user {
     char (*block)[USER_BLOCK_MAX];
     unsigned blocks;
     bool block_all;
-    uint64_t *blocked;    /* view.h: of the host's rules in force; NULL: none */
+    uint64_t *blocked;    /* view.h: the blocked ones of the host's rules in force; NULL: none */
     bool changing;        /* a change is being read */
-    bool stale;           /* what runs already was not looked at since the last one */
-    uint64_t changes_due; /* ms, loop_now: when all that was changed so far has had its time */
-    char broken[256];     /* what is stored cannot be used, so nothing of this user's is decided */
+    bool stale;           /* running programs were not reviewed since the last change */
+    uint64_t changes_due; /* ms, loop_now: when the time for all changes so far is over */
+    char broken[256];     /* the stored files cannot be used, so nothing is decided for this user */
 };
 
 struct users {
@@ -40,30 +39,34 @@ struct user *users_find(const struct users *us, uid_t uid);
 /* NULL: out of memory. */
 struct user *users_get(struct users *us, uid_t uid);
 void users_free(struct users *us);
-/* Blocks are names: which rules of a new generation they are. Call it for each. False: no memory.
+/*
+ * Finds the rules that the user's blocks name in a new generation. Call it for each generation.
+ * False: no memory.
  */
 bool users_bind(struct users *us, const struct rules *host);
 bool user_bind(struct user *u, const struct rules *host);
-/* Each change is written to disk while others wait: may u make one more now? Counts it. */
+/* Each change is written to disk while others wait: may u make one more now? Counts it if so. */
 bool user_may_change(struct user *u, uint64_t now);
-/* What u adds to the view of this user's processes. */
+/* Adds u's own rules and blocks to the view of this user's processes. */
 void user_view(const struct user *u, struct view *v);
 
 /*
- * The texts as they would be with `name` replaced by `text` (NULL: without it), copied; *n of them.
- * 0, or with err -E2BIG, -ENOENT (no such policy), -ENOMEM.
+ * Copies u's texts, with `name` replaced by `text` (NULL: without it); *n of them. 0, or with err
+ * -E2BIG, -ENOENT (no such policy), -ENOMEM.
  */
 int user_texts_with(const struct user *u, const char *name, const char *text, size_t len,
                     struct policy_text **out, unsigned *n, struct err *err);
-/* The SAs of others, and the names that go with them, are root's business. 0, or -EPERM with err.
+/*
+ * Only root may use SAs of other key managers and names of peers: may this user's rules stand? 0,
+ * or -EPERM with err.
  */
 int user_check_rules(const struct rules *own, uid_t uid, struct err *err);
-/* They were compiled: takes over both. */
+/* Takes over the texts and the rules that they were compiled to. */
 void user_set_texts(struct user *u, const struct policy_text *text, unsigned n, struct rules *own);
 
 /* users_file.c: on disk, each file whole or not at all. 0, or -errno with err. */
 int users_load(struct users *us, struct err *err);
-/* What is stored has changed on disk alone: because nothing of it could be used. */
+/* Reads u's files again: they could not be used, and have changed on disk. */
 void user_read_again(struct users *us, struct user *u);
 int user_write_text(const struct users *us, const struct user *u, const char *name,
                     const char *text, size_t len, struct err *err);

@@ -1,4 +1,4 @@
-/* What users said once and for all, on disk: DIR/UID/NAME.conf, and DIR/UID/blocks. */
+/* Reads and writes the users' stored policies and blocks: DIR/UID/NAME.conf and DIR/UID/blocks. */
 #include "btnsd/users/users.h"
 
 #include "btnsd/base/file.h"
@@ -90,7 +90,7 @@ static int read_blocks(const char *path, struct user *u)
     return rc;
 }
 
-/* In messages a policy is called by its name: where it is stored is nobody's business. */
+/* Messages call a policy by its name, so that they do not show where it is stored. */
 static void shorten_names(struct policy_text *text, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {

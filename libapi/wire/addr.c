@@ -20,7 +20,7 @@ bool btns_addr_from_sa(struct btns_addr *a, const struct sockaddr *sa, socklen_t
         memcpy(a->ip, &in.sin_addr, 4);
         return true;
     }
-    /* The kernel takes an IPv6 address without its scope (RFC 2133), and so do we. */
+    /* The kernel connects to an IPv6 address without its scope (RFC 2133), and so do we. */
     if (sa->sa_family == AF_INET6 &&
         len >= (socklen_t)offsetof(struct sockaddr_in6, sin6_scope_id)) {
         struct sockaddr_in6 in6 = {0};

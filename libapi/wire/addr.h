@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-/* IPv4-mapped IPv6 addresses are always held as IPv4, unused octets are zero: memcmp() compares. */
+/* IPv4-mapped IPv6 addresses are held as IPv4 and unused octets are zero, so memcmp() compares. */
 struct btns_addr {
     uint16_t family; /* AF_INET, AF_INET6; 0: none */
     uint16_t port;   /* host order */
@@ -19,7 +19,9 @@ struct btns_addr {
 
 /* Returns false (and a zero *a) when sa is not a whole AF_INET or AF_INET6 address. */
 bool btns_addr_from_sa(struct btns_addr *a, const struct sockaddr *sa, socklen_t len);
-/* Returns the length used; family 0 gives 0. As `family` AF_INET6 an IPv4 address comes out mapped.
+/*
+ * Returns the length used; 0 for family 0. With `family` AF_INET6 an IPv4 address is written
+ * mapped.
  */
 socklen_t btns_addr_to_sa(const struct btns_addr *a, int family, struct sockaddr_storage *ss);
 /* "10.0.0.1:80", "[fd00::1]:80", "-" for none; returns buf. */

@@ -1,4 +1,4 @@
-/* The text of an error for a person, filled by whoever knows the reason. */
+/* The text of an error for a person, filled where the reason is known. */
 #ifndef BTNS_ERR_H
 #define BTNS_ERR_H
 

@@ -32,7 +32,7 @@ static bool parse(struct btns_key *k, const char *text, bool hashed)
     if (EVP_DecodeBlock(raw, (const unsigned char *)text + n, 44) != 33)
         return false;
     *k = btns_key_of(raw, hashed);
-    /* Only the one canonical spelling: two texts must never be the same key. */
+    /* Accepts only the canonical spelling, so that no two texts are the same key. */
     return !strcmp(btns_key_str(k, again), text);
 }
 

@@ -6,7 +6,10 @@
 #include <stdint.h>
 #include <string.h>
 
-/* An Ed25519 key as it is; of a certificate for any other, the SHA-256 of its key. */
+/*
+ * An Ed25519 key as it is; for any other key, of a certificate, the SHA-256 of its
+ * SubjectPublicKeyInfo.
+ */
 struct btns_key {
     uint8_t raw[32];
     bool hashed;
@@ -18,12 +21,15 @@ struct btns_key {
 
 const char *btns_key_str(const struct btns_key *k, char buf[BTNS_KEY_STR]);
 const char *btns_key_short(const struct btns_key *k, char buf[BTNS_KEY_SHORT]);
-/* "ed25519:<44 of base64>", exactly: what a person can write. */
+/* Parses "ed25519:<44 of base64>", exactly: what a person can write. */
 bool btns_key_parse(struct btns_key *k, const char *text);
-/* The same for what btns_key_str() wrote: also "sha256:...". */
+/* Parses what btns_key_str() wrote: also "sha256:...". */
 bool btns_key_reread(struct btns_key *k, const char *text);
 
-/* May a peer be called that? Up to 63 of [A-Za-z0-9._+-], and not what stands for more than one. */
+/*
+ * Is this a valid name for a peer? Up to 63 of [A-Za-z0-9._+-], and no word that stands for several
+ * peers.
+ */
 bool btns_peer_name_ok(const char *name);
 
 static inline bool btns_key_equal(const struct btns_key *a, const struct btns_key *b)
@@ -31,7 +37,7 @@ static inline bool btns_key_equal(const struct btns_key *a, const struct btns_ke
     return a->hashed == b->hashed && !memcmp(a->raw, b->raw, sizeof a->raw);
 }
 
-/* As a message has it. */
+/* Copies a key as messages carry it. */
 static inline struct btns_key btns_key_of(const uint8_t raw[32], bool hashed)
 {
     struct btns_key k = {.hashed = hashed};

@@ -1,4 +1,4 @@
-/* The names of what wire.h numbers, as people and JSON see them. */
+/* Names for the numbers of wire.h, as people and JSON see them. */
 #include "libapi/wire/names.h"
 
 #include <stddef.h>

@@ -1,14 +1,14 @@
-/* The names of what wire.h numbers, as people and JSON see them. */
+/* Names for the numbers of wire.h, as people and JSON see them. */
 #ifndef BTNS_NAMES_H
 #define BTNS_NAMES_H
 
 #include "libapi/wire/wire.h"
 
-/* "?" for a number that is none. */
+/* "?" for an unknown number. */
 const char *reason_name(uint32_t reason); /* "identity-conflict"; "" for BTNS_R_NONE */
 const char *event_name(uint32_t kind);    /* "latch-broken" */
 const char *auth_name(uint32_t auth);     /* "leap-of-faith"; "" for BTNS_A_NONE */
-const char *state_name(uint32_t state);   /* as in latching -02: "failed" */
-const char *state08_name(uint32_t state); /* as in -08: "broken"; NULL: it has none */
+const char *state_name(uint32_t state);   /* the state's name in latching -02: "failed" */
+const char *state08_name(uint32_t state); /* its name in -08: "broken"; NULL: it has none there */
 
 #endif

@@ -26,8 +26,8 @@ enum btns_type {
     BTNS_REQ_LISTEN,      /* struct btns_flow, socket attached; answered by BTNS_REP_VERDICT */
     BTNS_MSG_CONNECTING,  /* struct btns_flow, one way: a warm connect() is about to be made */
     BTNS_MSG_ACCEPTED,    /* struct btns_flow, one way: accept() returned this connection */
-    BTNS_REQ_WHY, /* struct btns_flow: what became of a non-blocking connect(); BTNS_REP_VERDICT */
-    /* requests of persons' commands */
+    BTNS_REQ_WHY, /* struct btns_flow: the outcome of a non-blocking connect(); BTNS_REP_VERDICT */
+    /* requests of commands that people run */
     BTNS_REQ_EXPLAIN, /* struct btns_explain; answered by BTNS_REP_VERDICT; changes nothing */
     BTNS_REQ_POLICY,  /* struct btns_hdr, then the policy's text; answered by BTNS_REP_POLICY */
     BTNS_REQ_STATUS,  /* struct btns_hdr; answered by BTNS_REP_STATUS */
@@ -37,7 +37,7 @@ enum btns_type {
     BTNS_REQ_FORGET,  /* struct btns_forget; answered by BTNS_REP_END; root only */
     BTNS_REQ_CANDIDATES, /* struct btns_candidates; answered by any number of BTNS_REP_CANDIDATE,
                             then BTNS_REP_VERDICT; or BTNS_REP_END: refused; changes nothing */
-    BTNS_REQ_WATCH, /* struct btns_watch; answered by BTNS_REP_EVENTs, for as long as it is open */
+    BTNS_REQ_WATCH,      /* struct btns_watch; answered by BTNS_REP_EVENTs until it closes */
     BTNS_REQ_TRY, /* struct btns_try, socket attached: BTNS_REQ_CONNECT as if another program asked;
                      root only; answered by BTNS_REP_VERDICT */
     BTNS_REQ_NOLATCH,       /* struct btns_nolatch; answered by BTNS_REP_END; root only */
@@ -71,11 +71,10 @@ struct btns_hdr {
     0x1u /* the socket is non-blocking: answer at once, the kernel holds the SYN */
 #define BTNS_F_REQUIRE 0x2u /* btns-run --require: protect or fail, whatever a rule would allow */
 #define BTNS_F_PREFER                                                                              \
-    0x4u /* btns-run --prefer: clear rather than fail, where the rule may be weakened */
+    0x4u /* btns-run --prefer: go clear rather than fail, where the rule may be weakened */
 #define BTNS_F_PAGE   0x8u  /* send a descriptor of the epoch page with the answer */
 #define BTNS_F_ACCEPT 0x10u /* explain: ask about the accept side */
-#define BTNS_F_BYPASS                                                                              \
-    0x20u /* btns-run --bypass: in the clear, whatever a rule asks but to discard; privileged */
+#define BTNS_F_BYPASS 0x20u /* btns-run --bypass: go clear, unless a rule discards; privileged */
 
 struct btns_flow {
     struct btns_hdr hdr;
@@ -102,69 +101,72 @@ struct btns_try {
     char program[BTNS_PATH_MAX];
 };
 
-#define BTNS_UID_OWN        UINT32_MAX /* of whoever asks */
+#define BTNS_UID_OWN        UINT32_MAX /* the caller's own */
 #define BTNS_EXPLAIN_GROUPS 1024
 
 struct btns_candidates {
     struct btns_explain question;
-    uint32_t uid;  /* about this user's processes; another one's only for root */
-    uint32_t gids; /* of such a process, when uid is not BTNS_UID_OWN */
+    uint32_t uid;  /* decide for this user's processes; another user's only for root */
+    uint32_t gids; /* the group of such a process, when uid is not BTNS_UID_OWN */
     uint32_t gid[BTNS_EXPLAIN_GROUPS];
-    char cgroup[BTNS_PATH_MAX]; /* likewise; "": as the asker's, not known of another user's */
+    char cgroup[BTNS_PATH_MAX]; /* its cgroup; "": the caller's; another user's: unknown */
 };
 
 #define BTNS_CANDIDATES_MAX 128 /* records in one answer */
 
-/* A rule that could have decided: those of the program in their order, then other programs'. */
+/*
+ * A rule that could have decided: first the program's own rules in their order, then those of other
+ * programs.
+ */
 struct btns_candidate_msg {
     struct btns_hdr hdr;
-    uint32_t wins;   /* 1: decides, or is part of a listener's floor */
+    uint32_t wins;   /* 1: it decides, or is part of a listener's floor */
     uint32_t misses; /* the conditions that fail, MISS_* of rules.h */
-    uint32_t total;  /* how many there are; more than are told when over BTNS_CANDIDATES_MAX */
+    uint32_t total; /* how many rules there are; more than are sent when over BTNS_CANDIDATES_MAX */
     uint32_t line;
-    uint32_t timeout_ms; /* of the profile, or the rule's own; 0: there is none */
+    uint32_t timeout_ms; /* its number: of the profile, or the rule's own; 0: none */
     uint32_t lifetime;   /* of the profile, seconds; 0: none */
     char rule[BTNS_NAME_MAX];
     char program[BTNS_NAME_MAX]; /* the section's name */
     char file[256];
     char author[BTNS_NAME_MAX];
-    char rank[BTNS_NAME_MAX]; /* of the author, rank_name() of rules.h */
+    char rank[BTNS_NAME_MAX]; /* the author's rank: rank_name() of rules.h */
     char action[BTNS_NAME_MAX];
     char profile[BTNS_NAME_MAX]; /* "": none */
     char suite[BTNS_NAME_MAX];
     char identity[BTNS_NAME_MAX];
     char why[BTNS_TEXT_MAX];
-    char vendor[BTNS_WORDS_MAX]; /* of the profile: whose it is, and what for; "": not said */
+    char vendor[BTNS_WORDS_MAX]; /* the profile's owner and purpose; "": not given */
     char description[BTNS_WORDS_MAX];
 };
 
 enum btns_verdict {
     BTNS_V_CLEAR = 1, /* no rule, or bypass: go on as without btns */
     BTNS_V_PROTECTED, /* latched, or (non-blocking) being latched while the kernel holds the SYN */
-    BTNS_V_UNPROTECTED, /* `prefer` and no protection to be had: go on, and say so once */
+    BTNS_V_UNPROTECTED, /* `prefer`, and no protection is available: go on, and say so once */
     BTNS_V_DENIED,      /* fail the call with .error */
 };
 
 #define BTNS_VF_CACHE  0x1u /* may be reused for the same destination while the epoch lasts */
-#define BTNS_VF_LARVAL 0x2u /* not settled yet: BTNS_REQ_WHY tells later what became of it */
+#define BTNS_VF_LARVAL 0x2u /* not decided yet: BTNS_REQ_WHY gives the outcome later */
 
-/* A refusal tells what is not known from what is not allowed (RFC 3838, section 5.3). */
+/* A refusal distinguishes what is unknown from what is not allowed (RFC 3838, section 5.3). */
 enum btns_outcome {
     BTNS_O_DONE = 1,
     BTNS_O_UNKNOWN, /* there is no such service: profile, policy or rule */
-    BTNS_O_DENIED,  /* a policy is against it, or the requestor may not */
-    BTNS_O_FAILED,  /* neither: it could not be done */
+    BTNS_O_DENIED,  /* a policy forbids it, or the requestor may not ask for it */
+    BTNS_O_FAILED,  /* neither: the request failed */
     BTNS_OUTCOMES,
 };
 
 #define BTNS_SERVICE_MAX 136
 
-/* Part of answers: whose request, which one, for which service, and what became of it. */
+/* Part of answers: who made the request, which request, for which service, and its outcome. */
 struct btns_about {
-    uint32_t requestor;             /* the uid that sent it, as the kernel says */
+    uint32_t requestor;             /* the uid that sent the request, from the kernel */
     uint16_t request;               /* enum btns_type */
     uint16_t outcome;               /* enum btns_outcome */
-    char service[BTNS_SERVICE_MAX]; /* a profile; or what a command names; "": none */
+    char service[BTNS_SERVICE_MAX]; /* a profile, or the name that a command gives; "": none */
 };
 
 struct btns_verdict_msg {
@@ -173,17 +175,17 @@ struct btns_verdict_msg {
     uint32_t error;   /* errno for BTNS_V_DENIED, else 0 */
     uint32_t flags;   /* BTNS_VF_* */
     uint32_t pad;
-    uint64_t cookie;          /* of the socket the request was about */
-    uint64_t epoch;           /* the epoch this verdict was made in */
+    uint64_t cookie;          /* the cookie of the socket that the request was about */
+    uint64_t epoch;           /* the epoch in which this verdict was made */
     char text[BTNS_TEXT_MAX]; /* the reason: peer, rule (file:line), what to do */
     struct btns_about about;
 };
 
 /*
- * The epoch page: one page of shared memory, read-only for clients. A cached verdict holds as long
- * as `epoch` is what it was made with; 0 means that no cached verdict holds. A client that relies
- * on one sends BTNS_MSG_CONNECTING first and compares the epoch after that: btnsd moves the epoch,
- * then reads every message that is waiting, and only then takes a guard away.
+ * The epoch page: one page of shared memory, read-only for clients. A cached verdict holds while
+ * `epoch` is the value that it was made with; 0: no cached verdict holds. A client that relies on
+ * one first sends BTNS_MSG_CONNECTING, then compares the epoch. btnsd first moves the epoch, then
+ * reads every waiting message, and only then takes a guard away.
  */
 struct btns_page {
     uint64_t epoch;
@@ -198,14 +200,14 @@ struct btns_policy_msg {
     struct btns_about about;
 };
 
-/* A policy of the sender's own, kept until it is removed. */
+/* A policy of the sender's, kept until it is removed. */
 struct btns_policy_add {
     struct btns_hdr hdr;
     char name[BTNS_NAME_MAX];
 };
 
 enum btns_policy_what {
-    BTNS_POLICY_THIS, /* remove, list: the one of that name, the user's */
+    BTNS_POLICY_THIS, /* remove, list: the user's policy of that name */
     BTNS_POLICY_BLOCK,
     BTNS_POLICY_UNBLOCK,
     BTNS_POLICY_BLOCK_ALL,
@@ -216,7 +218,7 @@ enum btns_policy_what {
 struct btns_policy_name {
     struct btns_hdr hdr;
     uint32_t what;  /* enum btns_policy_what */
-    uint32_t uid;   /* whose: BTNS_UID_OWN; another user's only for root */
+    uint32_t uid;   /* the policy's owner: BTNS_UID_OWN; another user's only for root */
     char name[136]; /* of a policy; to block: PROGRAM/RULE */
 };
 
@@ -224,8 +226,8 @@ enum btns_policy_kind {
     BTNS_POLICY_IS_TEXT = 1,
     BTNS_POLICY_IS_BLOCK,
     BTNS_POLICY_IS_BLOCK_ALL,
-    BTNS_POLICY_IS_BROKEN,  /* what is stored cannot be used: name says why */
-    BTNS_POLICY_IS_SERVICE, /* a profile that says whose it is, or what for */
+    BTNS_POLICY_IS_BROKEN,  /* the stored policies cannot be used: name says why */
+    BTNS_POLICY_IS_SERVICE, /* a profile with an owner or a purpose */
 };
 
 struct btns_policy_item {
@@ -256,7 +258,7 @@ struct btns_forget {
 
 struct btns_nolatch {
     struct btns_hdr hdr;
-    uint32_t on; /* 1: no latch may be made to it; 0: take that back */
+    uint32_t on; /* 1: no latch to this peer may be made; 0: allow it again */
     uint32_t pad;
     uint8_t key[32];
 };
@@ -276,42 +278,42 @@ struct btns_status_msg {
     char version[BTNS_NAME_MAX];
     uint32_t charon_off;   /* 1: btnsd was told to run none */
     uint32_t guards_of[3]; /* guards by key manager: private, system, manual */
-    char system[256];      /* the administrator's IKE daemon: its socket, and what of it */
+    char system[256];      /* the system's IKE daemon: its socket and state */
     uint32_t latching_off; /* btnsd --no-latching */
     uint32_t pad;
 };
 
 /*
- * Section 2 of draft-ietf-btns-connection-latching-02. -08 (section 2.1) tells two kinds of Failed
- * apart: what is BROKEN comes back when its cause goes away, what is CLOSED never does.
+ * States of section 2 of draft-ietf-btns-connection-latching-02. -08 (section 2.1) distinguishes
+ * two kinds of Failed: a BROKEN latch recovers when the cause goes away, a CLOSED one never does.
  */
 enum btns_state {
     BTNS_S_LISTENER = 1,
     BTNS_S_LARVAL,
     BTNS_S_ESTABLISHED,
     BTNS_S_FAILED,      /* -08: BROKEN */
-    BTNS_S_UNPROTECTED, /* not a latch: a flow that `prefer` let go on in the clear */
+    BTNS_S_UNPROTECTED, /* not a latch: a flow that `prefer` let go clear */
     BTNS_S_CLOSED,      /* Failed for good */
     BTNS_STATES,
 };
 
-/* Why a latch is not what it should be, and other things are as they are. */
+/* Why a latch is broken, closed or unprotected, and why a request was refused. */
 enum btns_reason {
     BTNS_R_NONE,
-    BTNS_R_IDENTITY,    /* another key is claimed, or the right one was not proved */
-    BTNS_R_WEAKER,      /* the SA in place has not the quality that is latched or asked for */
-    BTNS_R_OVERRIDDEN,  /* somebody else's SPD entry decides before ours */
-    BTNS_R_PEER_GONE,   /* nobody answers IKE there (any more) */
-    BTNS_R_MANAGER,     /* our own key manager does not run */
-    BTNS_R_RULE,        /* the rules in force do not allow it (any more) */
-    BTNS_R_CONFLICT,    /* another latch stands in the way (latching -02, section 2.1) */
-    BTNS_R_NO_LATCH,    /* no latch may be made to that peer or address */
-    BTNS_R_OFF,         /* latching is switched off */
-    BTNS_R_RESTARTED,   /* btnsd was restarted, and does not know whose connection it was */
-    BTNS_R_RESOURCES,   /* the kernel or btnsd had no room or refused */
-    BTNS_R_UNPROTECTED, /* the peer did not ask for protection, or none was to be had */
+    BTNS_R_IDENTITY,   /* another key is claimed, or the right one was not proved */
+    BTNS_R_WEAKER,     /* the SA is weaker than what is latched or asked for */
+    BTNS_R_OVERRIDDEN, /* a foreign SPD entry decides before ours */
+    BTNS_R_PEER_GONE,  /* no IKE daemon answers there (any more) */
+    BTNS_R_MANAGER,    /* our own key manager does not run */
+    BTNS_R_RULE,       /* the rules in force do not allow it (any more) */
+    BTNS_R_CONFLICT,   /* another latch stands in the way (latching -02, section 2.1) */
+    BTNS_R_NO_LATCH,   /* no latch to that peer or address may be made */
+    BTNS_R_OFF,        /* latching is switched off */
+    BTNS_R_RESTARTED,  /* btnsd was restarted, and does not know which program has the connection */
+    BTNS_R_RESOURCES,  /* the kernel or btnsd was out of resources, or refused */
+    BTNS_R_UNPROTECTED, /* the peer did not ask for protection, or it is not available */
     BTNS_R_ENDED,       /* the program or its connection is gone */
-    BTNS_R_BYPASSED,    /* somebody with the privilege wanted it in the clear */
+    BTNS_R_BYPASSED,    /* a privileged user wanted it clear */
     BTNS_REASONS,
 };
 
@@ -321,18 +323,18 @@ enum btns_reason {
 
 #define BTNS_LATCH_SAS 8
 #define BTNS_SA_OUT    0x1u
-#define BTNS_SA_USED   0x2u /* of the outgoing ones, that which what is sent now gets */
+#define BTNS_SA_USED   0x2u /* of the outgoing SAs, the one used for new packets */
 
 /* An SA that carries the latch's service (latching -02, section 2.2). */
 struct btns_latch_sa {
     uint32_t spi; /* host order; 0: none, nor any after it */
     uint32_t flags;
-    uint64_t packets, octets; /* so far, of all connections to that service */
+    uint64_t packets, octets; /* so far, by all connections to that service */
 };
 
 /* How a peer was authenticated. */
 enum btns_auth {
-    BTNS_A_NONE,        /* not, or not yet */
+    BTNS_A_NONE,        /* not authenticated, or not yet */
     BTNS_A_LEAP,        /* its key was proved, and had been taken on first contact */
     BTNS_A_PINNED,      /* its key was proved, and the administrator had put it into known_peers */
     BTNS_A_NAMED,       /* its key was proved, and a rule names it */
@@ -367,41 +369,42 @@ struct btns_latch_msg {
     uint16_t encap_remote;
     struct btns_addr inner;   /* BTNS_NAT_REMOTE: the peer's own address; family 0: not known */
     char keys[BTNS_NAME_MAX]; /* the key manager: "private", "system", "manual"; "": none */
-    char peer[256];           /* the peer, by a manager that tells no keys, once latched */
-    char proof[128];          /* how that manager knows, or that it does not */
+    char peer[256];           /* the peer, as a manager without keys names it, once latched */
+    char proof[128];          /* how that manager authenticated the peer, or that it did not */
     struct btns_latch_sa sa[BTNS_LATCH_SAS];
     uint32_t auth;            /* enum btns_auth: how the peer was authenticated (L9) */
     uint32_t hashed;          /* key: 0 an Ed25519 key as it is; 1 SHA-256 of a certificate's key */
-    char name[BTNS_NAME_MAX]; /* given to the key in known_peers; "": none */
-    char subject[BTNS_SUBJECT_MAX];   /* CERTIFICATE: whom it names, for a person */
+    char name[BTNS_NAME_MAX]; /* the key's name in known_peers; "": none */
+    char subject[BTNS_SUBJECT_MAX];   /* CERTIFICATE: its subject, for a person */
     char authority[BTNS_SUBJECT_MAX]; /* CERTIFICATE: the trust anchor's file */
 };
 
-/* What is told of with BTNS_REP_EVENT. */
+/* What BTNS_REP_EVENT reports. */
 enum btns_event_kind {
-    BTNS_E_WATCHING = 1, /* the first: from now on everything is told */
-    BTNS_E_LOST,         /* .count events were not told, as the client did not read */
+    BTNS_E_WATCHING = 1, /* the first event: from now on every event is sent */
+    BTNS_E_LOST,         /* .count events are missing, because the client did not read */
     BTNS_E_CREATED,      /* a latch: Listener, Larval, or what .state says */
     BTNS_E_ESTABLISHED,
     BTNS_E_BROKEN,
     BTNS_E_RECOVERED,
     BTNS_E_CLOSED,
     BTNS_E_UNPROTECTED,   /* a flow goes in the clear, as a rule or a wish allows */
-    BTNS_E_PEER_NEW,      /* a key was proved for the first time at this address */
-    BTNS_E_PEER_REFUSED,  /* a changed key, or one that may not be had there */
+    BTNS_E_PEER_NEW,      /* a key was proved at this address for the first time */
+    BTNS_E_PEER_REFUSED,  /* a peer with a changed key, or one that may not come in, was refused */
     BTNS_E_RULES,         /* a generation of rules came into force; .count: which */
-    BTNS_E_RULES_REFUSED, /* and one did not */
+    BTNS_E_RULES_REFUSED, /* a generation was refused */
     BTNS_E_MANAGER_LOST,
     BTNS_E_MANAGER_BACK,
-    BTNS_E_RESYNC, /* the kernel told of more than could be read: everything was read again */
+    BTNS_E_RESYNC, /* the kernel reported more than could be read: all was read again */
     BTNS_EVENTS,
 };
 
-#define BTNS_WATCHES_MAX 256 /* cookies that one connection can name */
+#define BTNS_WATCHES_MAX 256 /* cookies that one connection may name */
 
 /*
- * Cookie 0: everything that is no latch's, and the latches of one's own processes (root: all).
- * Else only the latch of that socket, if it is one's own; another of these adds one more.
+ * Cookie 0: every event that is not about a latch, and the latches of the caller's own processes
+ * (root: all). Any other cookie: only the latch of that socket, if the caller owns it; more
+ * requests add more sockets.
  */
 struct btns_watch {
     struct btns_hdr hdr;
@@ -412,14 +415,14 @@ struct btns_event_msg {
     struct btns_hdr hdr;
     uint32_t kind;   /* enum btns_event_kind */
     uint32_t reason; /* enum btns_reason */
-    uint32_t state;  /* enum btns_state of the latch from now on; 0: it is no latch's */
+    uint32_t state;  /* enum btns_state: the latch's new state; 0: no latch's */
     uint32_t pid;    /* 0: not known */
     uint32_t uid;
     uint32_t pad;
-    uint64_t cookie;                /* 0: a service's, with no latch that a program told of */
-    uint64_t time;                  /* seconds since 1970 */
-    uint64_t count;                 /* LOST: how many; RULES: the generation */
-    struct btns_addr local, remote; /* a service's: the port of that end */
+    uint64_t cookie; /* 0: about a service, without a latch that a program reported */
+    uint64_t time;   /* seconds since 1970 */
+    uint64_t count;  /* LOST: how many; RULES: the generation */
+    struct btns_addr local, remote; /* for a service: the port of that end */
     uint8_t has_key;
     uint8_t hashed; /* as in struct btns_latch_msg */
     uint8_t pad2[6];
@@ -432,7 +435,7 @@ struct btns_event_msg {
 
 enum btns_trust {
     BTNS_T_LEAP = 1, /* leap of faith: the key was proved, the name never was */
-    BTNS_T_PINNED,   /* put there by the administrator */
+    BTNS_T_PINNED,   /* given by the administrator */
 };
 
 struct btns_peer_msg {
@@ -446,14 +449,14 @@ struct btns_peer_msg {
     char name[BTNS_NAME_MAX];
 };
 
-/* The administrator's word about a peer's key. By key, by address (of a known one), or both. */
+/* The administrator pins a peer's key: by key, by the address of a known one, or both. */
 struct btns_pin {
     struct btns_hdr hdr;
     uint32_t has_key;
     uint32_t pad;
-    struct btns_addr addr; /* family 0: where the key is known */
+    struct btns_addr addr; /* family 0: keep the key's addresses */
     uint8_t key[32];
-    char name[BTNS_NAME_MAX]; /* "": as before */
+    char name[BTNS_NAME_MAX]; /* "": keep its name */
 };
 
 #endif
