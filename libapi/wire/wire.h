@@ -107,7 +107,7 @@ struct btns_try {
 struct btns_candidates {
     struct btns_explain question;
     uint32_t uid;  /* decide for this user's processes; another user's only for root */
-    uint32_t gids; /* the group of such a process, when uid is not BTNS_UID_OWN */
+    uint32_t gids; /* how many groups it has, if uid is not BTNS_UID_OWN */
     uint32_t gid[BTNS_EXPLAIN_GROUPS];
     char cgroup[BTNS_PATH_MAX]; /* its cgroup; "": the caller's; another user's: unknown */
 };

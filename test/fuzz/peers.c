@@ -1,5 +1,5 @@
-/* Fuzzes the reading of known_peers: what is taken is found, and written and read again is the
- * same. */
+/* Fuzzes the reading of known_peers: every accepted peer is found, and the same after writing and
+ * reading the file again. */
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/ike/peers/peers_file.h"
 #include "btnsd/ike/peers/peers_text.h"

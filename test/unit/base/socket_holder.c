@@ -1,5 +1,5 @@
-/* Who still has a socket that a dead program passed to us: forked children and whoever it was
- * passed on to count (L21). TAP. */
+/* Does any process still have a socket that a dead program passed to us? Forked children count, and
+ * so do processes that it was passed on to (L21). TAP. */
 #include "btnsd/base/socket_holder.h"
 #include "test/unit/check.h"
 

@@ -1,5 +1,5 @@
-/* Events: what each change of a latch is told as, who watches what, and what a slow watcher is told
- * of what it missed. TAP. */
+/* Events: the event of each change of a latch, which watchers get it, and how a slow watcher learns
+ * that it missed some. TAP. */
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/requests/table.h"

@@ -1,5 +1,5 @@
-/* A host's addresses change: it is told, its IPv6 talk with itself stays out of floors, and at no
- * moment is an address that stays without its entries. In a network namespace of its own. TAP. */
+/* When a host's addresses change, that is reported, its IPv6 traffic with itself stays out of
+ * floors, and an address that stays never lacks its entries. In its own network namespace. TAP. */
 #include "btnsd/xfrm/addresses.h"
 #include "btnsd/latch/floor/floor.h"
 #include "test/unit/check.h"

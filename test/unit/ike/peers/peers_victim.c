@@ -1,5 +1,6 @@
-/* known_peers is full: whoever fills it from networks of his own displaces his own keys, nobody who
- * is latched, and nobody of whom the administrator has said something. TAP. */
+/* known_peers is full: an attacker who fills it from one network displaces only keys of that
+ * network, and never a peer that is latched, or that the administrator has pinned, named or marked.
+ * TAP. */
 #include "btnsd/ike/peers/peers_file.h"
 #include "btnsd/ike/peers/peers_store.h"
 #include "libapi/wire/wire.h"

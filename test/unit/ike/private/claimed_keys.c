@@ -1,4 +1,5 @@
-/* Claimed keys: a flood displaces its own, time ends them all, honest ones have their turn. */
+/* Claimed keys: a flood displaces only its own keys, every key expires, honest peers get through.
+ */
 #include "btnsd/ike/private/claimed_keys.h"
 #include "test/unit/check.h"
 

@@ -1,4 +1,4 @@
-/* So many IKE SAs has a peer with us, and no more: the oldest goes. TAP. */
+/* A peer has a limited number of IKE SAs with us: one more ends the oldest. TAP. */
 #include "btnsd/ike/private/ike_sas.h"
 #include "test/unit/check.h"
 
