@@ -116,7 +116,7 @@ at_alice() {
     swan_connection alice $a $b bob.lab bob aes256gcm16
     swan_connection alice $a $b bob.lab weak aes128gcm16 | sed 's/web {/weak {/'
 }
-calls() { swan_ctl "$1" --initiate --child "$2" --timeout 60 >>"$RESULTS.d/initiates-$1" 2>&1; }
+calls() { swan_ctl "$1" --initiate --child "$2" --timeout 600 >>"$RESULTS.d/initiates-$1" 2>&1; }
 echo_server bob btns-run 9000; server=$served
 check vpn-away kept_out alice $a 9000
 check vpn-away-told logged "the system's IKE daemon is lost"
@@ -159,7 +159,7 @@ swan_end bob KILL
 check vpn-killed eventually 5 broken 'which manages the keys, is lost'
 check vpn-killed-silent silent five
 swan_run bob
-swan_ctl alice --terminate --ike bob --timeout 10 >/dev/null || true
+swan_ctl alice --terminate --ike bob --timeout 100 >/dev/null || true
 calls alice web
 check vpn-killed-back eventually 30 heard 'echo five'
 

@@ -71,7 +71,7 @@ on mallory ip addr add $b/24 dev eth0
 on alice ip neigh flush all
 echo_server mallory; evil=$served
 at_bob mallory | swan_start mallory
-swan_ctl mallory --initiate --child web --timeout 60 >"$RESULTS.d/mallory-initiates" 2>&1 || true
+swan_ctl mallory --initiate --child web --timeout 600 >"$RESULTS.d/mallory-initiates" 2>&1 || true
 check system-stranger-is-there eval 'swan_ctl alice --list-sas; swan_ctl alice --list-sas | grep mallory.lab'
 check system-stranger-breaks eventually 8 latch alice FAILED
 check system-stranger-reason eval 'on alice btnsctl latches | grep -E "mallory.lab"'

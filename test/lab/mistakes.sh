@@ -24,7 +24,7 @@ flush_spd() { on "$1" ip xfrm policy flush; }
 check spd-flushed-client transfer spd flush_spd alice
 check spd-flushed-says-so says 'flushed the SPD' "$BTNS_LAB/alice.log"
 check spd-flushed-server transfer spd2 flush_spd bob
-check floor-is-back eval '! on mallory curl -sS4 -m 2 http://bob:8000/'
+check floor-is-back drops bob on mallory curl -sS4 -m 500 http://bob:8000/
 delete_guard() {
     local index
     index=$(on alice ip -s -o xfrm policy | grep 'dport 8000.*dir out.*priority 100 ' | grep -o 'index [0-9]*')

@@ -54,7 +54,7 @@ kernels() { on alice ip -s xfrm state >"$scratch/$1"; }
 carried() {
     kernels first
     told alice before-capture
-    on alice timeout 60 tcpdump -c 100 -nni eth0 esp >"$scratch/capture" 2>/dev/null
+    on alice timeout 600 tcpdump -c 100 -nni eth0 esp >"$scratch/capture" 2>/dev/null
     told alice after-capture
     told bob peer-capture
     told alice later

@@ -1,6 +1,6 @@
 # rekeys.py N LOG ALICE BOB: N rekeys, one after the other, of the child SA and of the IKE SA, by alice, by bob
 # and by both at once, over the two charons' VICI sockets. LOG gets "KIND START END" of each; the last
-# line says how many there were of each kind. Ends with 1 if one is not over within 90 s.
+# line says how many there were of each kind. Ends with 1 if one is not over within 600 s.
 import collections
 import itertools
 import sys
@@ -9,7 +9,7 @@ import time
 from vici import Vici
 
 KINDS = [(what, who) for what in ("child", "ike") for who in ("alice", "bob", "both")]
-LIMIT = 90
+LIMIT = 600
 
 
 class Host:
