@@ -155,15 +155,17 @@ put_policy() {
 set_policy() { put_policy "$@" && on "$1" btnsctl reload; }
 # drop_policy HOST [FILE]: the file goes again
 drop_policy() { rm -f "/proc/$(<"$BTNS_LAB/hosts/$1.pid")/root/etc/btns/policy.d/${2-10-test.conf}" && on "$1" btnsctl reload; }
-# patient HOST...: the shipped policies wait for protection as long as a rule can, 60 s; for scripts that do not test
-# that limit, before `up`
-patient() {
-    local host
+# limit_rules SECONDS HOST...: the shipped policies wait so long for protection. btnsd reads them at start and reload.
+limit_rules() {
+    local host seconds=$1
+    shift
     for host; do
-        sed -i 's/^profile "default" {$/& timeout = 60/; s/^  timeout = .*/  timeout = 60/' \
+        sed -i "s/^profile \"default\" {.*/profile \"default\" { timeout = $seconds/; s/^  timeout = .*/  timeout = $seconds/" \
             "/proc/$(<"$BTNS_LAB/hosts/$host.pid")/root/etc/btns/policy.d/"{50-{redis,rsync,ssh,wget},99-default}.conf
     done
 }
+# patient HOST...: they wait as long as a rule can; for scripts that do not test that limit
+patient() { limit_rules 60 "$@"; }
 # forget_ended HOST...: their kernels keep no connection in TIME_WAIT. Guards outlast it, which would only make those
 # tests wait that are about something else (teardown.sh and takeover-late.sh have it).
 forget_ended() { local host; for host; do on "$host" sysctl -qw net.ipv4.tcp_max_tw_buckets=0; done; }

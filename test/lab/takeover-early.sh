@@ -69,8 +69,7 @@ during_ike() {
     eventually 5 guard_there >/dev/null
     attack during-ike alice
     kill -CONT "$charon"
-    step rest
-    client_ends
+    step greet; step half; finish # bob says goodbye when he has heard all
     watch_ends
     cat "$scratch/said"
 }
