@@ -10,14 +10,14 @@ if [[ -n ${BTNS_DEMO_COLOUR-} ]]; then
 fi
 steps=0 claims=0 refuted=0
 
-# ---- how it is told
+# ---- printing
 
 step() { printf '\n%s%d. %s%s\n\n' "$bold" $((steps += 1)) "$*" "$plain"; }
 text() { printf '   %s\n' "$@" | sed 's/ *$//'; }
 quote() { fold -s -w 100 | sed 's/^/   | /; s/ *$//'; }
 prompt() { printf '   %s%s$%s %s\n' "$dim" "$1" "$plain" "${*:2}"; }
 
-# show HOST COMMAND...: runs it, and prints it with what it says; that is in $said, and its status is returned.
+# show HOST COMMAND...: prints the command, runs it, and prints its output, which is also in $said; returns its status.
 show() {
     local status=0
     prompt "$@"
@@ -27,14 +27,14 @@ show() {
     return "$status"
 }
 
-# background HOST LOG COMMAND...: the same for one that stays; its pid is in $started.
+# background HOST LOG COMMAND...: prints the command and starts it; its process id is in $started.
 background() {
     prompt "$1" "${@:3} &"
     on "$1" "${@:3}" >"$work/$2" 2>&1 &
     started=$!
 }
 
-# claim TEXT COMMAND...: true if COMMAND is.
+# claim TEXT COMMAND...: prints whether the claim is true, which it is if COMMAND succeeds.
 claim() {
     ((claims += 1))
     if "${@:2}" >/dev/null 2>&1; then
@@ -45,8 +45,8 @@ claim() {
     fi
 }
 
-# until_true SECONDS TEXT COMMAND...: says what it waits for, and that it does. It should take no longer than SECONDS,
-# but the machine may be slow.
+# until_true SECONDS TEXT COMMAND...: prints TEXT and waits for COMMAND to succeed: SECONDS on a fast machine, at least 90
+# on any.
 until_true() {
     local end=$((SECONDS + ($1 > 90 ? $1 : 90))) second=$SECONDS
     printf '   %s%s' "$dim" "$2 ."
@@ -57,7 +57,7 @@ until_true() {
     printf '%s\n' "$plain"
 }
 
-# ---- what is observed
+# ---- observing
 
 milliseconds() { echo $((${EPOCHREALTIME/./} / 1000)); }
 not() { ! "$@"; }
@@ -65,25 +65,31 @@ equal() { [[ -n $1 && $1 == "$2" ]]; }
 listens() { on "$1" ss -Hltn "sport = :$2" | grep -q .; }
 empty() { [[ -z $(on "$1" ls -A /var/lib/btns) ]]; }
 
-# field NAME: of the JSON object on standard input.
+# field NAME: the value of that field in the JSON object on standard input.
 field() { sed -n "s/.*\"$1\": *\"\?\([^\",}]*\).*/\1/p"; }
 key() { on "$1" btnsctl status --json | field key; }
-# latches HOST: its established ones to or from bob's service, one JSON object a line.
+# latches HOST: the host's established latches to or from bob's service, one JSON object a line.
 latches() { on "$1" btnsctl latches --json | grep '"state": *"established"' | grep '_port": *8000'; }
 
-# The same connection, by alice's port: one that is just ending may still be listed as well.
+# Both hosts list a latch of the same connection, found by alice's port: an ending connection may be listed, too.
 at_both_ends() {
     local port
     port=$(latches alice | field local_port)
     [[ -n $port && $port != *[!0-9]* ]] && latches bob | grep -q "\"remote_port\": *$port\b"
 }
 
+# begun: the download runs over a latch, or without any: then there is no latch to wait for.
+begun() { at_both_ends || unlatched; }
+unlatched() {
+    [[ -n $(on alice ss -Htn state established "dport = :8000") && $(on alice btnsctl latches | wc -l) -le 1 ]]
+}
+
 guards() { on "$1" ip xfrm policy | grep -cE 'priority (100|2000) '; }
 unguarded() { [[ $(guards alice) == 0 && $(guards bob) == 0 ]]; }
 
-# packets HOST KIND: how many of it crossed the host's link, by the lab's capture.
+# packets HOST KIND: how many packets of this kind crossed the host's link, as counted by `wire`.
 packets() { wire "$1" report | awk -v kind="$2" '$0 ~ "^" kind " [0-9]+$" { n = $NF } END { print n + 0 }'; }
-# readable HOST: can the request be read in what crossed its link?
+# readable HOST: can the request be read in the packets that crossed the host's link?
 readable() { grep -aq 'GET / HTTP' "$(wire "$1" file)"; }
 capture() { local host; for host in "${@:2}"; do wire "$host" "$1"; done; }
 
@@ -162,7 +168,7 @@ the_latch() {
     step 'The latch, while a connection lives'
     background alice slow.log btns-run curl -4sS --limit-rate 50k -o /dev/null http://bob:8000/big
     local slow=$started at_alice at_bob
-    until_true 10 'it begins' at_both_ends
+    until_true 10 'it begins' begun
     show alice btnsctl latches
     show bob btnsctl latches
     at_alice=$(latches alice | field key | sort -u) at_bob=$(latches bob | field key | sort -u)

@@ -44,7 +44,8 @@ engine_pool_end() {
     pkill -KILL -P "$child"
     kill -KILL "$child"
     wait "$child"
-    [[ ! -e $lab/server ]] || read -r -t 60 -u "$end" _
+    [[ -e $lab/server ]] || return 0
+    until read -r -t 1 -u "$end" _ || ! kill -0 "$(<"$lab/server")"; do :; done
 }
 
 engine_pool_finish() {
