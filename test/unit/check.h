@@ -1,4 +1,4 @@
-/* What the unit programs of btnsd/ike share: checks that print TAP, and a scratch directory. */
+/* What the unit programs share: checks that print TAP, and a scratch directory. */
 #ifndef BTNS_IKE_CHECK_H
 #define BTNS_IKE_CHECK_H
 

@@ -124,3 +124,11 @@ load unit.bash
 @test "keys for signing: what a file may hold, and no child process has one (O87)" {
     unit rules/files/sign_key
 }
+
+@test "files are replaced whole or not at all; arrays grow" {
+    unit base/file
+}
+
+@test "the SAs of a reqid in a snapshot of the SAD; which addresses are this host" {
+    unit xfrm/snapshot
+}
