@@ -12,7 +12,7 @@
 bool log_verbose;
 
 /* Peers and programs choose some of the text: it must not forge a line or control a terminal. */
-static void emit(const char *fmt, va_list ap)
+static void emit_line(const char *fmt, va_list ap)
 {
     char line[1024];
     int n = snprintf(line, sizeof line, "btnsd: ");
@@ -32,7 +32,7 @@ void log_note(const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    emit(fmt, ap);
+    emit_line(fmt, ap);
     va_end(ap);
 }
 
@@ -42,7 +42,7 @@ void log_debug(const char *fmt, ...)
     if (!log_verbose)
         return;
     va_start(ap, fmt);
-    emit(fmt, ap);
+    emit_line(fmt, ap);
     va_end(ap);
 }
 #pragma GCC diagnostic pop

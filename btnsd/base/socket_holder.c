@@ -24,7 +24,7 @@ static struct {
 
 static void on_look(struct timer *t);
 
-static void leave(struct holder *h)
+static void leave_list(struct holder *h)
 {
     if (!h->link)
         return;
@@ -90,7 +90,7 @@ void holder_end(struct holder *h)
     if (!h->loop)
         return;
     unwatch(h);
-    leave(h);
+    leave_list(h);
     h->loop = NULL;
 }
 
@@ -159,7 +159,7 @@ static bool fill_search(struct search *s)
 }
 
 /* gone() may stop watching other sockets. */
-static void settle(void)
+static void settle_orphans(void)
 {
     struct holder *rest = orphans.list;
     orphans.list = NULL;
@@ -167,7 +167,7 @@ static void settle(void)
         rest->link = &rest;
     while (rest) {
         struct holder *h = rest;
-        leave(h);
+        leave_list(h);
         if (h->found)
             watch_process(h, h->found);
         else
@@ -181,7 +181,7 @@ static void on_look(struct timer *t)
     struct search s = {0};
     (void)t;
     if (fill_search(&s) && look_at_all(&s))
-        settle();
+        settle_orphans();
     free(s.by_inode);
     orphans.last_ms = loop_now() - start;
 }

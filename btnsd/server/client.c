@@ -107,7 +107,7 @@ static void on_stuck(struct timer *t)
  * Only one of the two: a client's next request is read when it has taken the answers to the last
  * one.
  */
-static void await(struct client *c, bool room)
+static void await_client(struct client *c, bool room)
 {
     struct loop *l = c->server->loop;
     if (room)
@@ -131,7 +131,7 @@ void client_send(struct client *c, const void *msg, size_t len, int fd)
     if (rc)
         client_give_up(c);
     else if (!waits && c->out.first)
-        await(c, true);
+        await_client(c, true);
 }
 
 /* Sends one more message of the list. 0, or -errno of sending it (-EAGAIN: the message is kept). */
@@ -164,7 +164,7 @@ static bool write_more(struct client *c)
     if (rc && rc != -EAGAIN)
         return false;
     if (!has_output(c))
-        await(c, false);
+        await_client(c, false);
     else if (sent)
         expect_reading(c);
     return true;
@@ -184,7 +184,7 @@ bool client_list(struct client *c, struct list *l, uid_t uid)
         p = &(*p)->next;
     *p = l;
     if (!waits)
-        await(c, true);
+        await_client(c, true);
     return true;
 }
 
@@ -214,7 +214,7 @@ static size_t take_control(struct msghdr *m, struct request *r, uid_t uid)
 }
 
 /* Handles one request. 1: it had *len octets; 0: none was there; -1: close the client. */
-static int receive(struct client *c, size_t *len)
+static int receive_request(struct client *c, size_t *len)
 {
     struct server *s = c->server;
     union {
@@ -255,7 +255,7 @@ bool client_read_waiting(struct client *c)
         return false;
     while (left > 0 && rc > 0) {
         size_t len = 0;
-        rc = receive(c, &len);
+        rc = receive_request(c, &len);
         left -= (int)len;
     }
     return rc >= 0;
@@ -269,7 +269,7 @@ void client_ready(struct watch *w, uint32_t events)
     (void)events;
     bool ok = !c->dead && (!has_output(c) || write_more(c));
     for (int i = 0; ok && rc > 0 && i < TURN && !has_output(c); i++) {
-        rc = receive(c, &len);
+        rc = receive_request(c, &len);
         ok = rc >= 0;
     }
     if (!ok || c->dead)

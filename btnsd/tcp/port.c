@@ -50,7 +50,7 @@ static bool is_reserved(FILE *f, unsigned port)
 }
 
 /* Each of n numbers with the same probability. */
-static int uniform(uint32_t n, uint32_t *out)
+static int uniform_number(uint32_t n, uint32_t *out)
 {
     uint32_t most = UINT32_MAX - UINT32_MAX % n;
     do
@@ -67,7 +67,7 @@ static int bind_one(int fd, int family, const struct btns_addr *local, const str
     struct sockaddr_storage ss;
     struct btns_addr a = *local;
     uint32_t at;
-    int rc = uniform(r->to - r->from + 1, &at);
+    int rc = uniform_number(r->to - r->from + 1, &at);
     if (rc)
         return rc;
     a.port = (uint16_t)(r->from + at);

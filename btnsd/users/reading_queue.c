@@ -72,7 +72,7 @@ void reading_cancel(struct reading *r)
 }
 
 /* The reading is over: rc and err of the child, or else what its answer says. */
-static void finish(struct reading *r, int rc, struct err *reason)
+static void finish_reading(struct reading *r, int rc, struct err *reason)
 {
     struct readings *rs = r->all;
     struct err err = {""}, ended = {""};
@@ -99,14 +99,14 @@ static void on_readable(struct watch *w, uint32_t events)
     (void)events;
     int rc = policy_child_collect(&r->child, &r->stream, &err);
     if (rc != -EAGAIN)
-        finish(r, rc, &err);
+        finish_reading(r, rc, &err);
 }
 
 static void on_limit(struct timer *t)
 {
     struct err err = {""};
     err_set(&err, "the policy reader took longer than %d s", POLICY_CHILD_MS / 1000);
-    finish(t->arg, -ETIMEDOUT, &err);
+    finish_reading(t->arg, -ETIMEDOUT, &err);
 }
 
 static void start_one(struct reading *r)
@@ -121,7 +121,7 @@ static void start_one(struct reading *r)
     if (!rc)
         return;
     err_set(&err, "cannot start the policy reader: %s", strerror(-rc));
-    finish(r, rc, &err);
+    finish_reading(r, rc, &err);
 }
 
 /* Starts the first in the queue whose user has no child running, unless too many run. */

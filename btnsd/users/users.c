@@ -60,7 +60,7 @@ void users_free(struct users *us)
     }
 }
 
-static bool names(const char *block, const struct rule *rule)
+static bool block_names(const char *block, const struct rule *rule)
 {
     size_t n = strlen(rule->program);
     return !strncmp(block, rule->program, n) && block[n] == '/' &&
@@ -71,7 +71,7 @@ static bool is_blocked(const struct user *u, const struct rule *rule)
 {
     bool found = false;
     for (unsigned i = 0; i < u->blocks; i++)
-        found |= names(u->block[i], rule);
+        found |= block_names(u->block[i], rule);
     return found && rule->rank != RANK_MANDATORY;
 }
 

@@ -62,7 +62,7 @@ struct nlmsghdr *nl_request(union nl_request *r, int type, int flags)
     return nlh;
 }
 
-static int receive(struct nl *n, union nl_reply *buf)
+static int receive_datagram(struct nl *n, union nl_reply *buf)
 {
     for (;;) {
         ssize_t got = mnl_socket_recvfrom(n->sock, buf->bytes, sizeof buf->bytes);
@@ -75,7 +75,7 @@ static int receive(struct nl *n, union nl_reply *buf)
 
 int nl_read(struct nl *n, union nl_reply *buf)
 {
-    int got = receive(n, buf);
+    int got = receive_datagram(n, buf);
     return got == -EAGAIN ? 0 : got;
 }
 
@@ -142,7 +142,7 @@ static void take_message(struct talk *t, const struct nlmsghdr *nlh)
         t->error = error;
 }
 
-static int talk(struct talk *t, struct nlmsghdr *request)
+static int send_and_read(struct talk *t, struct nlmsghdr *request)
 {
     struct nl *n = t->nl;
     union nl_reply buf;
@@ -155,7 +155,7 @@ static int talk(struct talk *t, struct nlmsghdr *request)
     if (mnl_socket_sendto(n->sock, request, request->nlmsg_len) < 0)
         return -errno;
     while (!t->over) {
-        int len = receive(n, &buf);
+        int len = receive_datagram(n, &buf);
         size_t written = len < 0 ? sizeof buf : (size_t)len; /* what is too long fills it */
         most = written > most ? written : most;
         if (len < 0) {
@@ -178,13 +178,13 @@ int nl_talk(struct nl *n, struct nlmsghdr *request, nl_reply_cb *cb, void *arg)
     struct talk t = {.nl = n, .cb = cb, .arg = arg};
     if (!(request->nlmsg_flags & NLM_F_DUMP))
         request->nlmsg_flags |= NLM_F_ACK;
-    return talk(&t, request);
+    return send_and_read(&t, request);
 }
 
 int nl_ask(struct nl *n, struct nlmsghdr *request, nl_reply_cb *cb, void *arg)
 {
     struct talk t = {.nl = n, .cb = cb, .arg = arg, .single = true};
-    return talk(&t, request);
+    return send_and_read(&t, request);
 }
 
 int nl_found_add(struct nl_found *f, const void *item)

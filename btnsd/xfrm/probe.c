@@ -60,7 +60,7 @@ static int add_probe_sa(struct xfrm *x, int family, const char *aead, unsigned k
     return nl_talk(&x->requests, nlh, NULL, NULL);
 }
 
-static int attempt(struct xfrm *x, int family, const char *aead, unsigned key_bits, bool encap)
+static int try_sa(struct xfrm *x, int family, const char *aead, unsigned key_bits, bool encap)
 {
     struct sad_entry e = {.spi = PROBE_SPI, .protocol = IPPROTO_ESP};
     xfrm_address_t a;
@@ -76,11 +76,11 @@ static int attempt(struct xfrm *x, int family, const char *aead, unsigned key_bi
 
 int xfrm_probe(struct xfrm *x, const char *aead, unsigned key_bits)
 {
-    int rc = attempt(x, AF_INET, aead, key_bits, false);
-    return rc ? rc : attempt(x, AF_INET6, aead, key_bits, false);
+    int rc = try_sa(x, AF_INET, aead, key_bits, false);
+    return rc ? rc : try_sa(x, AF_INET6, aead, key_bits, false);
 }
 
 int xfrm_probe_encap(struct xfrm *x, const char *aead, unsigned key_bits)
 {
-    return attempt(x, AF_INET, aead, key_bits, true);
+    return try_sa(x, AF_INET, aead, key_bits, true);
 }

@@ -23,8 +23,8 @@ static int take_state(const struct nlmsghdr *nlh, void *arg)
     return sad_decode(nlh, arg) ? 0 : -EBADMSG;
 }
 
-static struct nlmsghdr *named(union nl_request *r, int type, const struct btns_addr *dst,
-                              uint32_t spi)
+static struct nlmsghdr *request_for(union nl_request *r, int type, const struct btns_addr *dst,
+                                    uint32_t spi)
 {
     struct nlmsghdr *nlh = nl_request(r, type, 0);
     struct xfrm_usersa_id id;
@@ -42,10 +42,10 @@ static int delete_if_larval(struct xfrm *x, const struct btns_addr *dst, uint32_
 {
     struct sad_entry e = {0};
     union nl_request r;
-    int error = nl_talk(&x->requests, named(&r, XFRM_MSG_GETSA, dst, spi), take_state, &e);
+    int error = nl_talk(&x->requests, request_for(&r, XFRM_MSG_GETSA, dst, spi), take_state, &e);
 
     if (!error && !sad_is_real(&e))
-        error = nl_talk(&x->requests, named(&r, XFRM_MSG_DELSA, dst, spi), NULL, NULL);
+        error = nl_talk(&x->requests, request_for(&r, XFRM_MSG_DELSA, dst, spi), NULL, NULL);
     return error == -ESRCH ? 0 : error;
 }
 
@@ -53,8 +53,8 @@ static int delete_if_larval(struct xfrm *x, const struct btns_addr *dst, uint32_
  * When asked for an SPI, the kernel gives it to the larval state if there is one, else to a new
  * one.
  */
-static int adopt(struct xfrm *x, const struct btns_addr *src, const struct btns_addr *dst,
-                 uint32_t reqid, uint32_t *spi)
+static int adopt_larval(struct xfrm *x, const struct btns_addr *src, const struct btns_addr *dst,
+                        uint32_t reqid, uint32_t *spi)
 {
     struct sad_entry e = {0};
     union nl_request r;
@@ -80,6 +80,6 @@ int sad_drop_larval(struct xfrm *x, const struct btns_addr *src, const struct bt
     int error = spi ? delete_if_larval(x, dst, spi) : 0;
 
     if (!error)
-        error = adopt(x, src, dst, reqid, &spi);
+        error = adopt_larval(x, src, dst, reqid, &spi);
     return error ? error : delete_if_larval(x, dst, spi);
 }

@@ -23,7 +23,7 @@ static void port_encode(__be16 *port, __be16 *mask, uint16_t value,
     *mask = htons(value ? 0xffff : several->mask);
 }
 
-static bool valid(const struct spd_entry *e)
+static bool is_valid(const struct spd_entry *e)
 {
     unsigned family = e->local.family;
 
@@ -109,7 +109,7 @@ static int put_delete(struct nlmsghdr *nlh, size_t room, const struct spd_entry 
 
 int spd_encode(struct nlmsghdr *nlh, size_t room, const struct spd_entry *e)
 {
-    if (!valid(e))
+    if (!is_valid(e))
         return -EINVAL;
     return nlh->nlmsg_type == XFRM_MSG_DELPOLICY ? put_delete(nlh, room, e)
                                                  : put_update(nlh, room, e);

@@ -22,7 +22,7 @@ const char *btns_key_short(const struct btns_key *k, char buf[BTNS_KEY_SHORT])
     return buf;
 }
 
-static bool parse(struct btns_key *k, const char *text, bool hashed)
+static bool parse_key(struct btns_key *k, const char *text, bool hashed)
 {
     unsigned char raw[48];
     char again[BTNS_KEY_STR];
@@ -38,12 +38,12 @@ static bool parse(struct btns_key *k, const char *text, bool hashed)
 
 bool btns_key_parse(struct btns_key *k, const char *text)
 {
-    return parse(k, text, false);
+    return parse_key(k, text, false);
 }
 
 bool btns_key_reread(struct btns_key *k, const char *text)
 {
-    return parse(k, text, false) || parse(k, text, true);
+    return parse_key(k, text, false) || parse_key(k, text, true);
 }
 
 bool btns_peer_name_ok(const char *name)

@@ -16,7 +16,7 @@ static const char *const telling[] = {"fail",      "error",   "unable", "could n
                                       "cannot",    "already", "denied", "no such",
                                       "not found", "invalid", "refus",  NULL};
 
-static bool tells(const char *line)
+static bool says_why(const char *line)
 {
     for (const char *const *word = telling; *word; word++)
         if (strcasestr(line, *word))
@@ -57,7 +57,7 @@ static size_t last_lines(const char *text, size_t len, const char *last[LINES], 
 {
     size_t n = 0;
     for (const char *line = text; line < text + len; line += strlen(line) + 1) {
-        if (!*line || (!all && !tells(line)))
+        if (!*line || (!all && !says_why(line)))
             continue;
         if (n == LINES)
             memmove(last, last + 1, (--n) * sizeof *last);

@@ -82,8 +82,8 @@ static EVP_PKEY *host_public(const struct hostkey *host)
     return EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, host->pub.raw, sizeof host->pub.raw);
 }
 
-static int load(const char *crt, const char *key_path, const struct hostkey *host,
-                struct own_cert *own, struct err *err)
+static int load_pair(const char *crt, const char *key_path, const struct hostkey *host,
+                     struct own_cert *own, struct err *err)
 {
     char *text = authority_read_file(crt, false, err);
     if (!text)
@@ -119,7 +119,7 @@ int own_cert_load(const char *dir, const struct hostkey *host, struct own_cert *
     }
     if (access(crt, F_OK))
         return 0;
-    int rc = load(crt, key, host, own, err);
+    int rc = load_pair(crt, key, host, own, err);
     if (rc)
         own_cert_free(own);
     return rc;

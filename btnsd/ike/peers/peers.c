@@ -49,7 +49,7 @@ uint32_t *peers_addr_slot(const struct peers *p, const struct btns_addr *a)
 }
 
 /* Enters peer number i. False: its key or one of its addresses belongs to another peer already. */
-static bool enter(struct peers *p, size_t i)
+static bool enter_peer(struct peers *p, size_t i)
 {
     const struct peer *peer = &p->list[i];
     const uint32_t value = (uint32_t)i + 1;
@@ -71,7 +71,7 @@ void peers_reindex(struct peers *p)
     memset(p->by_key, 0, 2 * p->cap * sizeof *p->by_key);
     memset(p->by_addr, 0, 2 * p->cap * PEER_ADDRS * sizeof *p->by_addr);
     for (size_t i = 0; i < p->count; i++)
-        enter(p, i);
+        enter_peer(p, i);
 }
 
 /* ---- memory ---- */
@@ -100,7 +100,7 @@ bool peers_copy(struct peers *c, const struct peers *p, size_t count)
     return true;
 }
 
-static bool grow(struct peers *p)
+static bool grow_list(struct peers *p)
 {
     struct peers c;
     if (p->count < p->cap)
@@ -132,12 +132,12 @@ const char *peers_add(struct peers *p, const struct peer *peer)
 {
     if (p->count == PEERS_MAX)
         return "too many peers";
-    if (!grow(p))
+    if (!grow_list(p))
         return strerror(ENOMEM);
     if (peers_by_name(p, peer->name))
         return "another peer has this name already";
     p->list[p->count] = *peer;
-    if (!enter(p, p->count))
+    if (!enter_peer(p, p->count))
         return "this key or one of its addresses is on another line already";
     p->count++;
     return NULL;

@@ -93,8 +93,8 @@ static int seen_again(struct peers *p, struct peer *peer, const struct btns_addr
 }
 
 /* Records in the copy that k is at a. False: no room. */
-static bool learn(struct peers *c, const struct btns_key *k, const struct btns_addr *a,
-                  uint64_t now)
+static bool learn_address(struct peers *c, const struct btns_key *k, const struct btns_addr *a,
+                          uint64_t now)
 {
     struct peer *peer = find_peer(c, k);
     if (!peer && !evict(c))
@@ -108,7 +108,7 @@ static bool learn(struct peers *c, const struct btns_key *k, const struct btns_a
     return true;
 }
 
-static int owned(const struct peers *p, size_t owner, struct err *err)
+static int refuse_owned(const struct peers *p, size_t owner, struct err *err)
 {
     char key[BTNS_KEY_STR];
     const struct peer *peer = &p->list[owner];
@@ -125,7 +125,7 @@ static bool copy_for_one(const struct peers *p, struct peers *c, struct err *err
     return false;
 }
 
-static int full(const struct peers *p, struct peers *c, struct err *err)
+static int refuse_full(const struct peers *p, struct peers *c, struct err *err)
 {
     err_set(err, "%s: full (%d peers, all pinned or latched)", p->path, PEERS_MAX);
     peers_drop(c);
@@ -144,12 +144,12 @@ int peers_seen(struct peers *p, const struct btns_key *k, const struct btns_addr
     if (known && owner == known)
         return seen_again(p, &p->list[known - 1], a, now, err);
     if (owner && p->list[owner - 1].trust == BTNS_T_PINNED)
-        return owned(p, owner - 1, err);
+        return refuse_owned(p, owner - 1, err);
     if (!copy_for_one(p, &c, err))
         return -ENOMEM;
     if (owner)
         remove_addr(&c.list[owner - 1], a);
-    return learn(&c, k, a, now) ? commit(p, &c, err) : full(p, &c, err);
+    return learn_address(&c, k, a, now) ? commit(p, &c, err) : refuse_full(p, &c, err);
 }
 
 /* Takes the address from a leap-of-faith peer that has it. */
@@ -166,7 +166,7 @@ static void place_at(struct peer *peer, const struct btns_addr *a)
     add_addr(peer, &at);
 }
 
-static void call(struct peers *c, struct peer *peer, const char *name)
+static void name_peer(struct peers *c, struct peer *peer, const char *name)
 {
     for (size_t i = 0; i < c->count; i++)
         if (!strcmp(c->list[i].name, name))
@@ -189,11 +189,11 @@ int peers_pin(struct peers *p, const struct btns_key *k, const struct btns_addr 
         return -ENOENT;
     }
     if (owner && owner != known && p->list[owner - 1].trust == BTNS_T_PINNED)
-        return owned(p, owner - 1, err);
+        return refuse_owned(p, owner - 1, err);
     if (!copy_for_one(p, &c, err))
         return -ENOMEM;
     if (!known && !evict(&c))
-        return full(p, &c, err);
+        return refuse_full(p, &c, err);
     /*
      * Dropping and adding peers moves them in the list, so addresses are compared by value, not by
      * pointer.
@@ -209,7 +209,7 @@ int peers_pin(struct peers *p, const struct btns_key *k, const struct btns_addr 
     if (a)
         place_at(peer, a);
     if (name && *name)
-        call(&c, peer, name);
+        name_peer(&c, peer, name);
     c.written = now;
     return commit(p, &c, err);
 }

@@ -104,7 +104,7 @@ static bool parse_trust(const char *text, uint32_t *trust)
 }
 
 /* The next word; NULL at the end. */
-static char *word(char **line)
+static char *next_word(char **line)
 {
     char *w;
     do
@@ -116,7 +116,7 @@ static char *word(char **line)
 /* The next word's text after "name="; NULL when the next word is another. */
 static const char *named_word(char **line, const char *name)
 {
-    const char *w = word(line);
+    const char *w = next_word(line);
     size_t len = strlen(name);
     return w && !strncmp(w, name, len) && w[len] == '=' ? w + len + 1 : NULL;
 }
@@ -126,7 +126,7 @@ static const char *parse_name(const char *w, char *line, struct peer *p)
 {
     if (!w)
         return NULL;
-    if (strncmp(w, "name=", 5) || word(&line))
+    if (strncmp(w, "name=", 5) || next_word(&line))
         return "more on the line than belongs there";
     if (p->trust != BTNS_T_PINNED || !btns_peer_name_ok(w + 5))
         return "not a name (up to 63 of A-Z a-z 0-9 . _ + -), or the peer is not pinned";
@@ -139,9 +139,9 @@ const char *peer_parse(char *line, struct peer *p)
     const char *text, *why;
     char *addrs;
     memset(p, 0, sizeof *p);
-    if (!(text = word(&line)) || !btns_key_parse(&p->key, text))
+    if (!(text = next_word(&line)) || !btns_key_parse(&p->key, text))
         return "not a key (ed25519: and 44 characters of base64)";
-    if (!(addrs = word(&line)))
+    if (!(addrs = next_word(&line)))
         return "no address (- for none)";
     if ((why = parse_addrs(addrs, p)))
         return why;
@@ -151,10 +151,10 @@ const char *peer_parse(char *line, struct peer *p)
         return "no last=TIME like last=2026-11-21T10:00:00Z";
     if (!(text = named_word(&line, "trust")) || !parse_trust(text, &p->trust))
         return "no trust=leap or trust=pinned";
-    text = word(&line);
+    text = next_word(&line);
     p->no_latch = text && !strcmp(text, "latch=no");
     if (p->no_latch)
-        text = word(&line);
+        text = next_word(&line);
     return parse_name(text, line, p);
 }
 

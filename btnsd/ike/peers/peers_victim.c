@@ -31,7 +31,7 @@ static int by_place(const void *a, const void *b)
     return memcmp(x->ip, y->ip, sizeof x->ip);
 }
 
-static bool together(const struct peer *a, const struct peer *b, const struct level *l)
+static bool in_one_network(const struct peer *a, const struct peer *b, const struct level *l)
 {
     const struct btns_addr *x = place_of(a), *y = place_of(b);
     return x->family == y->family &&
@@ -51,13 +51,13 @@ static const struct peer *oldest_peer(const struct peer *const *p, size_t n)
  * The longest run of peers in one network; of several as long, the one with the oldest peer. *n:
  * its length.
  */
-static const struct peer **fullest(const struct peer **p, size_t *n, const struct level *l)
+static const struct peer **fullest_network(const struct peer **p, size_t *n, const struct level *l)
 {
     const struct peer **best = p;
     const struct peer *old = NULL;
     size_t most = 0;
     for (size_t from = 0, to; from < *n; from = to) {
-        for (to = from + 1; to < *n && together(p[from], p[to], l); to++)
+        for (to = from + 1; to < *n && in_one_network(p[from], p[to], l); to++)
             ;
         if (to - from < most)
             continue;
@@ -73,7 +73,7 @@ static const struct peer **fullest(const struct peer **p, size_t *n, const struc
 }
 
 /* Peers with latches stay, and so do peers that the administrator has pinned, named or marked. */
-static size_t collect(const struct peers *p, const struct peer **list)
+static size_t collect_peers(const struct peers *p, const struct peer **list)
 {
     size_t n = 0;
     for (size_t i = 0; i < p->count; i++) {
@@ -89,7 +89,7 @@ size_t peers_victim(const struct peers *p)
 {
     const struct peer **list = calloc(p->count + 1, sizeof *list), **at = list, *old = NULL;
     if (list) {
-        size_t n = collect(p, list);
+        size_t n = collect_peers(p, list);
         qsort(list, n, sizeof *list, by_place);
         if (n &&
             !list[0]->addrs) { /* peers whose addresses others have taken: no lookup finds them */
@@ -97,7 +97,7 @@ size_t peers_victim(const struct peers *p)
                 n--;
         } else {
             for (size_t l = 0; l < sizeof levels / sizeof *levels; l++)
-                at = fullest(at, &n, &levels[l]);
+                at = fullest_network(at, &n, &levels[l]);
         }
         old = oldest_peer(at, n);
     }

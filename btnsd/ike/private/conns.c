@@ -25,7 +25,7 @@ struct ike_conn *conn_named(struct ike *k, const char *name)
 }
 
 /* A certificate is immutable, so the connection shares it. */
-static struct credential *share(const struct credential *cert)
+static struct credential *share_certificate(const struct credential *cert)
 {
     return credential_ref((struct credential *)(uintptr_t)cert);
 }
@@ -41,7 +41,7 @@ struct ike_conn *conn_get(struct ike *k, const struct ike_entry *e)
     c->key = e->key;
     c->local = e->local;
     c->remote = e->remote;
-    c->cert = share(e->cert);
+    c->cert = share_certificate(e->cert);
     config_conn_name(c->name, &e->key, e->cert != NULL, &e->local, &e->remote, ++k->names);
     c->next = k->conns;
     k->conns = c;
@@ -61,7 +61,7 @@ int conn_take(struct ike_conn *c, const struct ike_entry *e, bool *changed)
     c->inlets = l;
     c->in_reqid = e->reqid;
     struct credential *old = c->cert;
-    c->cert = share(e->cert);
+    c->cert = share_certificate(e->cert);
     credential_unref(old);
     return 0;
 }

@@ -50,13 +50,13 @@ static void send_step(struct ike_task *t)
         task_report(t, IKE_BROKEN, "the IKE daemon does not take commands");
 }
 
-static void rewatch(struct ike_task *t)
+static void rewatch_task(struct ike_task *t)
 {
     uint32_t out = vici_conn_wants_write(t->vici) ? EPOLLOUT : 0;
     loop_rewatch(t->ike->loop, &t->watch, EPOLLIN | out);
 }
 
-static void finish(struct ike_task *t)
+static void finish_task(struct ike_task *t)
 {
     task_report(t, t->result, t->why[0] ? t->why : "done");
     task_free(t);
@@ -99,9 +99,9 @@ static void on_io(struct watch *w, uint32_t events)
     (void)events;
     vici_conn_io(t->vici);
     if (t->over)
-        finish(t);
+        finish_task(t);
     else
-        rewatch(t);
+        rewatch_task(t);
 }
 
 static void on_limit(struct timer *timer)
@@ -109,7 +109,7 @@ static void on_limit(struct timer *timer)
     struct ike_task *t = timer->arg;
     t->result = IKE_SILENT;
     snprintf(t->why, sizeof t->why, "no answer within %u.%u s", t->ms / 1000, t->ms % 1000 / 100);
-    finish(t);
+    finish_task(t);
 }
 
 static void task_drop(struct ike_task *t)
@@ -148,7 +148,7 @@ struct ike_task *task_start(struct ike *k, struct ike_task *t, const struct task
     k->tasks = t;
     t->registering = first->stream != NULL;
     send_step(t);
-    rewatch(t);
+    rewatch_task(t);
     return t;
 }
 

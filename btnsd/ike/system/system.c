@@ -70,7 +70,7 @@ static void on_again(struct timer *t)
         loop_after(s->ike.loop, &s->again, AGAIN_MS, on_again, s);
 }
 
-static void lose(struct system_ike *s, const char *why)
+static void lose_daemon(struct system_ike *s, const char *why)
 {
     char text[128];
     snprintf(text, sizeof text, "%s", why);
@@ -81,7 +81,7 @@ static void lose(struct system_ike *s, const char *why)
 
 static void on_limit(struct timer *t)
 {
-    lose(t->arg, "it does not answer");
+    lose_daemon(t->arg, "it does not answer");
 }
 
 /* Queues the commands that make a whole view; on_answer() ends it when none is awaited. */
@@ -149,7 +149,7 @@ static void on_io(struct watch *w, uint32_t events)
     if (!s->vici)
         return;
     if (s->dead)
-        lose(s, s->why);
+        lose_daemon(s, s->why);
     else
         rewatch(s);
 }
@@ -215,7 +215,7 @@ void system_need(struct system_ike *s)
 {
     struct err err;
     if (s->vici && system_refresh(s, &err))
-        lose(s, err.text);
+        lose_daemon(s, err.text);
     else if (!s->vici)
         loop_after(s->ike.loop, &s->again, 0, on_again, s);
 }

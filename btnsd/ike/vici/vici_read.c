@@ -92,7 +92,7 @@ struct search {
     unsigned matched; /* enclosing sections that are those of the path */
 };
 
-static bool split(struct search *s, const char *path)
+static bool split_path(struct search *s, const char *path)
 {
     *s = (struct search){0};
     for (;; path++) {
@@ -132,7 +132,7 @@ bool vici_find(const void *data, size_t len, const char *path, const uint8_t **v
     bool found = false, list_found = false;
     *value = NULL;
     *vlen = 0;
-    if (!split(&s, path))
+    if (!split_path(&s, path))
         return false;
     vici_reader_init(&r, data, len);
     /* Reads to the end even when the value is found: a malformed message is not believed at all. */
