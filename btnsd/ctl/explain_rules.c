@@ -4,6 +4,7 @@
 #include "libapi/tool/text.h"
 
 #include "btnsd/rules/model/rules.h"
+#include "libapi/wire/array.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 int candidates_add(void *arg, const union btns_reply *record, struct err *err)
 {
     struct candidates *c = arg;
-    struct btns_candidate_msg *more = realloc(c->msg, (c->n + 1) * sizeof *more);
+    struct btns_candidate_msg *more = array_grow(c->msg, &c->room, c->n + 1, sizeof *more);
     if (!more) {
         err_set(err, "out of memory");
         return -ENOMEM;

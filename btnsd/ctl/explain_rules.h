@@ -8,7 +8,7 @@
 /* Filled by candidates_add(), one record after the other. */
 struct candidates {
     struct btns_candidate_msg *msg;
-    size_t n;
+    size_t n, room;
 };
 
 ask_each candidates_add; /* arg: struct candidates */

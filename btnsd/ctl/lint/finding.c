@@ -1,5 +1,6 @@
 /* What a check finds is noted here, at a place in a policy's text. */
 #include "btnsd/ctl/lint/lint.h"
+#include "libapi/wire/array.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -9,16 +10,12 @@ struct lint_finding *lint_add(struct lint *l, const struct lint_check *check, un
                               unsigned line)
 {
     static struct lint_finding nowhere;
-    if (l->findings == l->size) {
-        size_t size = l->size ? l->size * 2 : 32;
-        struct lint_finding *more = realloc(l->finding, size * sizeof *more);
-        if (!more) {
-            l->out_of_memory = true;
-            return &nowhere;
-        }
-        l->finding = more;
-        l->size = size;
+    struct lint_finding *more = array_grow(l->finding, &l->room, l->findings + 1, sizeof *more);
+    if (!more) {
+        l->out_of_memory = true;
+        return &nowhere;
     }
+    l->finding = more;
     struct lint_finding *f = &l->finding[l->findings++];
     *f = (struct lint_finding){.check = check, .file = file, .line = line};
     return f;

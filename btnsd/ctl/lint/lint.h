@@ -42,7 +42,7 @@ struct lint {
         size_t node;
     } * place; /* of each rule */
     struct lint_finding *finding;
-    size_t findings, size;
+    size_t findings, room;
     bool out_of_memory;
     time_t probed; /* 0: the host was not looked at */
 };

@@ -2,6 +2,7 @@
 #include "btnsd/rules/read/record.h"
 
 #include "btnsd/rules/read/lexer.h"
+#include "libapi/wire/array.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,14 +21,10 @@ struct head {
 
 int policy_append(struct policy_stream *out, const void *data, size_t len)
 {
-    if (len > out->size - out->len) {
-        size_t size = (out->size + len) * 2;
-        char *more = realloc(out->data, size);
-        if (!more)
-            return -ENOMEM;
-        out->data = more;
-        out->size = size;
-    }
+    char *more = array_grow(out->data, &out->size, out->len + len, 1);
+    if (!more)
+        return -ENOMEM;
+    out->data = more;
     memcpy(out->data + out->len, data, len);
     out->len += len;
     return 0;

@@ -1,6 +1,8 @@
 /* The tree of a policy's sections and values: adding nodes, and finding them. */
 #include "btnsd/rules/read/tree.h"
 
+#include "libapi/wire/array.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,14 +17,10 @@ static int out_of_memory(struct policy_fault *f)
 int policy_tree_add(struct policy_tree *tree, const struct policy_node *node, const char *text,
                     struct policy_fault *f)
 {
-    if (tree->n == tree->size) {
-        size_t size = tree->size ? tree->size * 2 : 64;
-        struct policy_node *more = realloc(tree->node, size * sizeof *more);
-        if (!more)
-            return out_of_memory(f);
-        tree->node = more;
-        tree->size = size;
-    }
+    struct policy_node *more = array_grow(tree->node, &tree->size, tree->n + 1, sizeof *more);
+    if (!more)
+        return out_of_memory(f);
+    tree->node = more;
     char *copy = strdup(text);
     if (!copy)
         return out_of_memory(f);
