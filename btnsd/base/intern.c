@@ -1,34 +1,77 @@
-/* One copy of each text for as long as btnsd runs. */
 #include "btnsd/base/intern.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
-/* Texts come from rules, executables' names and reasons; a flood of new ones must not fill memory.
- */
-#define TEXTS_MAX 16384
+#define BUCKETS 16384 /* a power of two */
 
-const char *intern(const char *text)
+struct entry {
+    struct entry *next;
+    size_t holders;
+    char text[];
+};
+
+static struct entry *bucket[BUCKETS];
+static size_t count;
+static const char no_memory[] = "(out of memory)";
+
+/* Users choose texts: the seed keeps them from choosing the bucket, too. */
+static struct entry **bucket_of(const char *text)
 {
-    static struct entry {
-        struct entry *next;
-        char text[];
-    } * bucket[1024];
-    static unsigned count;
-    unsigned hash = 5381;
+    static uint64_t seed;
+    if (!seed && getrandom(&seed, sizeof seed, GRND_NONBLOCK) != sizeof seed)
+        seed = (uintptr_t)&seed;
+    uint64_t hash = seed;
     for (const char *c = text; *c; c++)
-        hash = hash * 33 + (unsigned char)*c;
-    struct entry **p = &bucket[hash % 1024];
-    for (struct entry *e = *p; e; e = e->next)
-        if (!strcmp(e->text, text))
-            return e->text;
-    size_t len = strlen(text) + 1;
-    struct entry *e = count < TEXTS_MAX ? malloc(sizeof *e + len) : NULL;
-    if (!e)
-        return "(too many different texts)";
-    memcpy(e->text, text, len);
-    e->next = *p;
-    *p = e;
-    count++;
+        hash = (hash ^ (unsigned char)*c) * 0x100000001b3u;
+    return &bucket[(hash ^ hash >> 32) & (BUCKETS - 1)];
+}
+
+static const char *hold_text(const char *text)
+{
+    struct entry **p = bucket_of(text), *e = *p;
+    while (e && strcmp(e->text, text))
+        e = e->next;
+    if (!e) {
+        size_t len = strlen(text) + 1;
+        e = malloc(sizeof *e + len);
+        if (!e)
+            return no_memory;
+        memcpy(e->text, text, len);
+        e->holders = 0;
+        e->next = *p;
+        *p = e;
+        count++;
+    }
+    e->holders++;
     return e->text;
+}
+
+static void release_text(const char *text)
+{
+    if (!text || text == no_memory)
+        return;
+    struct entry **p = bucket_of(text);
+    while ((*p)->text != text)
+        p = &(*p)->next;
+    struct entry *e = *p;
+    if (--e->holders)
+        return;
+    *p = e->next;
+    free(e);
+    count--;
+}
+
+void intern_set(const char **place, const char *text)
+{
+    const char *before = *place;
+    *place = text ? hold_text(text) : NULL; /* `text` may be the very copy held before */
+    release_text(before);
+}
+
+size_t intern_count(void)
+{
+    return count;
 }

@@ -1,7 +1,16 @@
-/* One copy of each text for as long as btnsd runs: there are few, and very many latches. */
+/* One copy of each text, for as long as somebody holds it: latches are many, and their texts few.
+ */
 #ifndef BTNS_BASE_INTERN_H
 #define BTNS_BASE_INTERN_H
 
-const char *intern(const char *text);
+#include <stddef.h>
+
+/*
+ * Makes *place (NULL, or set by this function) hold `text`; NULL: no text. The copy that *place
+ * held before is freed when no other place holds it. Out of memory, *place holds words that say so.
+ */
+void intern_set(const char **place, const char *text);
+/* How many different texts are held. */
+size_t intern_count(void);
 
 #endif

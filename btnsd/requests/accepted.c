@@ -43,7 +43,7 @@ bool on_accepted(struct btnsd *d, struct request *r)
     l->accepted = true;
     l->policy = q.policy;
     l->state = g ? BTNS_S_ESTABLISHED : BTNS_S_UNPROTECTED;
-    l->reason = g ? NULL : intern("the peer did not ask for protection");
+    intern_set(&l->reason, g ? NULL : "the peer did not ask for protection");
     l->code = g ? BTNS_R_NONE : BTNS_R_UNPROTECTED;
     latch_set_guard(l, g);
     latch_report(&d->events, l);

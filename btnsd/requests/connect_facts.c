@@ -61,9 +61,9 @@ struct latch *call_note(struct btnsd *d, const struct call *c, enum btns_state s
     l->state = state;
     l->remote = c->q->remote;
     l->policy = c->q->policy;
-    l->program = intern(base ? base + 1 : c->asker.program);
-    l->rule = intern(c->plan.rule_text);
-    l->reason = reason ? intern(reason) : NULL;
+    intern_set(&l->program, base ? base + 1 : c->asker.program);
+    intern_set(&l->rule, c->plan.rule_text);
+    intern_set(&l->reason, reason);
     l->code = (uint8_t)code;
     latch_set_guard(l, g);
     latch_report(&d->events, l);

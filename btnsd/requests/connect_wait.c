@@ -107,7 +107,7 @@ static void mark(struct btnsd *d, const struct btns_flow *q, uid_t uid, enum btn
     if (!l)
         return;
     l->state = state;
-    l->reason = intern(why);
+    intern_set(&l->reason, why);
     l->code = (uint8_t)code;
     latch_set_guard(l, NULL);
     latch_report(&d->events, l);

@@ -12,8 +12,8 @@ struct latch *listen_latch(struct btnsd *d, const struct request *r, uint64_t co
     if (!l)
         return NULL;
     l->pid = r->from.pid;
-    l->program = intern(base ? base + 1 : program);
-    l->rule = intern(rule);
+    intern_set(&l->program, base ? base + 1 : program);
+    intern_set(&l->rule, rule);
     sockets_expect(d);
     return l;
 }

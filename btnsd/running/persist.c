@@ -86,7 +86,7 @@ static void place(struct btnsd *d, struct latch *l, const struct latch_record *r
 {
     l->state = (enum btns_state)r->state;
     l->code = (uint8_t)r->code;
-    l->reason = *r->reason ? intern(r->reason) : NULL;
+    intern_set(&l->reason, *r->reason ? r->reason : NULL);
     if (l->state != BTNS_S_ESTABLISHED)
         return;
     struct guard *g = guard_of(&d->guards, &l->local, &l->remote);
@@ -96,7 +96,7 @@ static void place(struct btnsd *d, struct latch *l, const struct latch_record *r
     }
     l->state = BTNS_S_CLOSED;
     l->code = BTNS_R_RESTARTED;
-    l->reason = intern("btnsd was restarted before it was protected");
+    intern_set(&l->reason, "btnsd was restarted before it was protected");
 }
 
 /* It was protected, and cannot be proved again. */
@@ -114,8 +114,8 @@ static void restore(struct btnsd *d, const struct latch_record *r, const struct 
     l->seen = true;
     l->created = r->created < loop_now() ? r->created : loop_now();
     l->pid = (pid_t)r->pid;
-    l->program = intern(r->program);
-    l->rule = intern(r->rule);
+    intern_set(&l->program, r->program);
+    intern_set(&l->rule, r->rule);
     l->local = e->local;
     l->remote = r->state == BTNS_S_LISTENER ? r->remote : e->remote;
     l->wish = r->wish;

@@ -117,7 +117,7 @@ static void close_for_good(struct btnsd *d, struct latch *l, const char *why)
         block(d, l);
     l->state = BTNS_S_CLOSED;
     l->code = BTNS_R_RULE;
-    l->reason = intern(why);
+    intern_set(&l->reason, why);
     if (reset)
         latch_set_guard(l, NULL);
     latch_report(&d->events, l);

@@ -88,6 +88,6 @@ void refloor(struct btnsd *d, struct latch *l, const struct view *v, struct aske
     if (!change_floor(d, l, &plan))
         return;
     listening_rule_text(&plan, text, sizeof text);
-    l->rule = intern(text);
+    intern_set(&l->rule, text);
     log_note("tcp/%u: callers meet other rules now: %s", l->local.port, text);
 }

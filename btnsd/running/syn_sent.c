@@ -52,7 +52,7 @@ static void end(struct btnsd *d, struct guard *g, const struct attempt *at)
         return;
     l->state = BTNS_S_CLOSED;
     l->code = (uint8_t)g->code;
-    l->reason = intern(g->reason);
+    intern_set(&l->reason, g->reason);
     latch_set_guard(l, NULL);
     latch_report(&d->events, l);
 }

@@ -22,8 +22,8 @@ teardown() {
 
 @test "the shim exports the calls of its table, and nothing else" {
     local source=$BATS_TEST_DIRNAME/../../shim table
-    table=$(sed -n 's/^\(WORK\|PASS\)([a-z_]*, \([a-z0-9_]*\),.*/\2/p' "$source/calls.def" | sort)
-    [ "$(wc -l <<<"$table")" -ge 20 ]
+    table=$(sed -n 's/^WORK([a-z_]*, \([a-z0-9_]*\),.*/\1/p' "$source/calls.def" | sort)
+    [ "$(wc -l <<<"$table")" -ge 11 ]
     is "$table" "$(nm -D --defined-only "$shim" | cut -d' ' -f3 | sort)"
     is "$table" "$(sed -n 's/^ *\([a-z0-9_]*\);$/\1/p' "$source/exports.map" | sort)"
 }
@@ -216,7 +216,7 @@ same_as_native() {
 @test "a library's constructor connects before the shim's has run" {
     mock verdict=protected
     serve
-    gcc -D_GNU_SOURCE -shared -fPIC -o early.so "$BATS_TEST_DIRNAME/early_library.c"
+    gcc -D_GNU_SOURCE -I"$BATS_TEST_DIRNAME/../.." -shared -fPIC -o early.so "$BATS_TEST_DIRNAME/early_library.c"
     EARLY_HOST=$server_host EARLY_PORT=$port LD_PRELOAD=$shim:./early.so run -0 "$programs/visitor" "$server_host" "$port"
     is $'ok\nok' "$output"
     grep -q CONNECT "$LOG"

@@ -29,11 +29,9 @@ struct latch {
     uint64_t policy;       /* handle of its user's rules, or 0; POLICY_LOST: an earlier btnsd's */
     struct btns_addr local, remote;
     struct guard *guard;
-    struct latch *of_guard, **link; /* the next of its guard's, and what points here */
-    struct floor *floor;            /* a listener's; else what blocks a withdrawn connection */
-    const char *program;            /* interned */
-    const char *rule;               /* interned: "name (file:line)" */
-    const char *reason;             /* interned, or NULL */
+    struct latch *of_guard, **link;      /* the next of its guard's, and what points here */
+    struct floor *floor;                 /* a listener's; else what blocks a withdrawn connection */
+    const char *program, *rule, *reason; /* written by intern_set() alone; reason may be NULL */
 };
 
 /* Gives l the guard (or none), counted. */

@@ -159,6 +159,9 @@ void registry_drop(struct registry *r, struct latch *l)
     latch_set_guard(l, NULL);
     if (l->floor)
         floor_release(l->floor);
+    intern_set(&l->program, NULL);
+    intern_set(&l->rule, NULL);
+    intern_set(&l->reason, NULL);
     free(l);
 }
 
@@ -193,7 +196,7 @@ void registry_guard_freed(struct registry *r, struct guard *g)
         latch_lose_guard(l);
         if (l->state == BTNS_S_ESTABLISHED) {
             l->state = BTNS_S_CLOSED;
-            l->reason = intern(g->reason);
+            intern_set(&l->reason, g->reason);
             l->code = (uint8_t)g->code;
         }
         latch_report(r->events, l);

@@ -294,8 +294,8 @@ static void fill_registry(unsigned of_root, unsigned of_nobody)
     for (unsigned i = 0; i < of_root + of_nobody; i++) {
         struct latch *l = registry_add(d.latches, 1ull << 50 | i, i < of_root ? 0 : NOBODY, true);
         l->state = BTNS_S_UNPROTECTED;
-        l->program = "p";
-        l->rule = "r";
+        intern_set(&l->program, "p");
+        intern_set(&l->rule, "r");
     }
 }
 
@@ -358,9 +358,10 @@ static void test_why(void)
               answer.verdict.verdict == BTNS_V_CLEAR,
           "why: of an unknown socket nothing is said");
     struct latch *l = registry_add(d.latches, q.cookie, NOBODY, true);
-    l->program = l->rule = "p";
+    intern_set(&l->program, "p");
+    intern_set(&l->rule, "p");
     l->state = BTNS_S_FAILED;
-    l->reason = "no luck";
+    intern_set(&l->reason, "no luck");
     check(ask(fd, &q, sizeof q, BTNS_REQ_WHY) == sizeof answer.verdict &&
               answer.verdict.verdict == BTNS_V_DENIED && !strcmp(answer.verdict.text, "no luck"),
           "of a failed one the reason");

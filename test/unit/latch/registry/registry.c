@@ -184,14 +184,44 @@ static void test_guards(void)
 static void test_intern(void)
 {
     char text[32] = "curl";
-    const char *a = intern(text);
-    check(a != text && a == intern("curl") && a != intern("wget"), "one copy of each text");
-    bool full = false;
-    for (int i = 0; i < 20000; i++) {
-        snprintf(text, sizeof text, "%d", i);
-        full |= strcmp(intern(text), text) != 0;
+    const char *a = NULL, *b = NULL, *c = NULL;
+    size_t before = intern_count();
+    intern_set(&a, text);
+    intern_set(&b, "curl");
+    intern_set(&c, "wget");
+    check(a != text && a == b && a != c && intern_count() == before + 2, "one copy of each text");
+    intern_set(&a, a);
+    intern_set(&b, NULL);
+    check(!strcmp(a, "curl") && !b, "which stays as long as somebody holds it");
+    intern_set(&a, NULL);
+    intern_set(&c, "curl");
+    check(intern_count() == before + 1 && !strcmp(c, "curl"), "and no longer");
+    intern_set(&c, NULL);
+    check(intern_count() == before, "nothing is left");
+}
+
+/* One user has as many latches as one may have, and no two of their texts are alike. */
+static void test_texts_of_users(void)
+{
+    char text[64];
+    size_t before = intern_count();
+    struct registry *own = registry_new();
+    for (unsigned i = 0; i < 2 * LATCHES_PER_USER; i++) {
+        struct latch *l = registry_add(own, 1ull << 40 | i, 1000, true);
+        const char **places[] = {&l->program, &l->rule, &l->reason};
+        for (int k = 0; k < 3; k++) {
+            snprintf(text, sizeof text, "%d of %u", k, i);
+            intern_set(places[k], text);
+        }
     }
-    check(full && intern("curl") == a && !strcmp(a, "curl"), "of a flood of them no more are kept");
+    check(intern_count() - before == 3 * LATCHES_PER_USER, "texts go with their latches");
+    struct latch *l = registry_add(own, 1, 1001, true);
+    intern_set(&l->program, "another program");
+    intern_set(&l->rule, "another rule");
+    check(!strcmp(l->program, "another program") && !strcmp(l->rule, "another rule"),
+          "another user's latch has its own texts, whatever one user does");
+    registry_free(own);
+    check(intern_count() == before, "and none is left when all latches are gone");
 }
 
 static void test_tally(void)
@@ -224,6 +254,7 @@ int main(void)
     test_bound();
     test_guards();
     test_intern();
+    test_texts_of_users();
     test_tally();
     registry_free(r);
     loop_free(loop);

@@ -24,18 +24,20 @@ static struct registry *filled(void)
     a->state = BTNS_S_ESTABLISHED;
     a->local = local;
     a->remote = remote;
-    a->program = "odd\tname\\ of\na \x7f\xc3\xa9";
-    a->rule = "rule \"x\" (/etc/btns/policy.d/a.conf:7)";
+    intern_set(&a->program, "odd\tname\\ of\na \x7f\xc3\xa9");
+    intern_set(&a->rule, "rule \"x\" (/etc/btns/policy.d/a.conf:7)");
     struct latch *c = registry_add(r, 79, 0, true);
     c->state = BTNS_S_LISTENER;
-    c->program = c->rule = "";
+    intern_set(&c->program, "");
+    intern_set(&c->rule, "");
     c->wish = BTNS_F_REQUIRE;
     c->v6only = true;
     c->policy = 5;
     b->state = BTNS_S_CLOSED;
     b->code = BTNS_R_IDENTITY;
-    b->program = b->rule = "";
-    b->reason = "another key";
+    intern_set(&b->program, "");
+    intern_set(&b->rule, "");
+    intern_set(&b->reason, "another key");
     registry_add(r, 78, 0, true); /* announced, and nothing yet */
     return r;
 }
