@@ -64,7 +64,8 @@ static int obstacle(const struct connect_question *q, struct plan *p, const char
         *why = "nobody can listen on port 0";
         return ECONNREFUSED;
     }
-    if (q->rules.remote.scope) {
+    /* With a scope, or on a socket that is bound to its interface. */
+    if (q->rules.remote.scope || btns_addr_is_link_local(&q->rules.remote)) {
         *why = "link-local addresses cannot be protected: use a global one";
         return ENOKEY;
     }

@@ -114,6 +114,11 @@ bool btns_addr_ip_equal(const struct btns_addr *a, const struct btns_addr *b)
     return a->family == b->family && a->scope == b->scope && !memcmp(a->ip, b->ip, sizeof a->ip);
 }
 
+bool btns_addr_is_link_local(const struct btns_addr *a)
+{
+    return a->family == AF_INET6 && a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80;
+}
+
 bool btns_addr_is_loopback(const struct btns_addr *a)
 {
     if (a->family == AF_INET)

@@ -32,6 +32,8 @@ const char *btns_addr_ip_str(const struct btns_addr *a, char buf[BTNS_ADDR_STR])
 bool btns_addr_parse(struct btns_addr *a, const char *text);
 bool btns_addr_equal(const struct btns_addr *a, const struct btns_addr *b);    /* with ports */
 bool btns_addr_ip_equal(const struct btns_addr *a, const struct btns_addr *b); /* without */
+/* fe80::/10: an address means nothing without the interface. */
+bool btns_addr_is_link_local(const struct btns_addr *a);
 bool btns_addr_is_loopback(const struct btns_addr *a);
 bool btns_addr_is_any(const struct btns_addr *a); /* 0.0.0.0 or :: */
 /* Is a inside net/bits? Families must be equal. */

@@ -6,6 +6,9 @@ setup_file() { run_lab explain.sh; }
 @test "the winner that is explained is what happens: bypass, discard, protect (O40, O46, O50, O79)" {
     passed explain-bypass happens-bypass explain-discard happens-discard explain-protect happens-protect
 }
+@test "addresses that no latch may be made to, and link-local ones: explain and connect() refuse alike (L24, Ui)" {
+    passed no-latch-is-explained link-local-is-explained
+}
 @test "every other candidate says why it lost; author, place and profile are told" {
     passed losers-say-why earlier-is-named other-program-named winner-expanded
 }

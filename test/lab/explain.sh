@@ -10,12 +10,13 @@ up alice bob
 serve bob 8000 "$www"; server=$served
 serve bob 8001 "$www" --clear; clear=$served
 set_policy alice <<END
-format = 1
+format = 1  no-latch = { "10.77.0.66" }
 program "test" {
   match = { "$python" }
   rule "clear" { at = { connect }  remote = { "10.77.0.2" }  port = { 8001 }  action = bypass }
   rule "never" { at = { connect }  remote = { "10.77.0.2" }  port = { 8002 }  action = discard }
   rule "bob" { at = { connect }  remote = { "10.77.0.2" }  action = protect }
+  rule "unable" { at = { connect }  remote = { "10.77.0.66", "fe80::/10" }  action = protect }
   rule "called" { at = { accept }  remote = { "10.0.0.0/8" }  port = { 8005 }  action = protect }
 }
 END
@@ -23,7 +24,7 @@ END
 explain() { on alice btnsctl explain "$@" --json >"$scratch/json"; cat "$scratch/json"; }
 # explained EXPRESSION: it is true of the first answer, v; see explained.py
 explained() { python3 "$py/explained.py" "$1" <"$scratch/json"; }
-errno_of() { on alice btns-run python3 "$py/errno_of.py" 10.77.0.2 "$1" 2>"$scratch/err"; }
+errno_of() { on alice btns-run python3 "$py/errno_of.py" "${2-10.77.0.2}" "$1" 2>"$scratch/err"; }
 
 # ---- the winner is what then happens ----
 wire bob start
@@ -46,7 +47,7 @@ check shim-told-service eval '[[ $(on alice python3 "$py/ask.py" | tee /dev/stde
 # ---- why the others lost; author, place, profile ----
 check losers-say-why explained '{r["rule"]: r["why"] for r in c if r["program"] == "test"} == {
     "clear": "port 8000 is not listed", "never": "port 8000 is not listed", "bob": "wins",
-    "called": "it is for accept, not connect; port 8000 is not listed"}'
+    "unable": "the remote address 10.77.0.2 is inside none of its prefixes", "called": "it is for accept, not connect; port 8000 is not listed"}'
 check earlier-is-named explained 'any(r["rule"] == "everything" and r["why"].startswith("an earlier rule decides: bob (") and r["why"].endswith("10-test.conf:6)") for r in c)'
 check other-program-named explained 'any(r["program"] == "curl" and r["why"] == "the program is none of its match" for r in c)'
 check winner-expanded explained '[(r["author"], r["file"][-12:], r["line"], r["profile"], r["suite"], r["identity"], r["timeout"]) for r in c if r["rule"] == "bob"] == [("administrator", "10-test.conf", 6, "default", "aes256gcm16", "known-key", 10)]'
@@ -55,6 +56,19 @@ check udp-is-no-rule explained 'wins == [] and v["verdict"] == "clear" and all("
 explain --accept "$python" tcp 0.0.0.0:8005
 check listener-floor explained '"called" in wins and len(wins) > 1 and wins[-1] in ("everything", "server")'
 check old-form eval 'on alice btnsctl explain python3 bob:8000 | tee /dev/stderr | grep -q "protected"'
+
+# ---- what cannot be protected, whoever is there ----
+# both_refuse ADDRESS REASON: explain and connect() do, with ENOKEY and for that reason.
+both_refuse() {
+    local target=$1
+    [[ $1 != *:* ]] || target="[$1]"
+    explain "$python" tcp "$target:8000"
+    python3 "$py/explained.py" "wins == ['unable'] and (v['verdict'], v['error']) == ('denied', 'ENOKEY') and '$2' in v['text']" \
+        <"$scratch/json" && [[ $(errno_of 8000 "$1" | tee /dev/stderr) == ENOKEY ]] && cat "$scratch/err" && says "$2" "$scratch/err"
+}
+link_local=$(on bob ip -6 -o addr show dev eth0 scope link | awk '{ sub("/.*", "", $4); print $4 }')%eth0
+check no-latch-is-explained both_refuse 10.77.0.66 'no latch may be made'
+check link-local-is-explained both_refuse "$link_local" 'link-local addresses cannot be protected'
 
 # ---- who may ask about whom ----
 as_nobody() { on alice setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }

@@ -81,7 +81,7 @@ kill -9 "$(pid_of mallory charon_pid)"
 check manager-lost-not-at-once latch mallory ESTABLISHED '8001' # a restart breaks nothing
 wire mallory start
 check manager-lost-breaks eventually 30 lost_latch
-check manager-lost-told eval 'told latch-broken "\"reason_code\":\"key-manager-lost\"" && told key-manager-lost "cannot be started.*exit status 7.*no libcharon here.*latches are broken until"'
+check manager-lost-told eventually 10 eval 'told latch-broken "\"reason_code\":\"key-manager-lost\"" && told key-manager-lost "cannot be started.*exit status 7.*no libcharon here.*latches are broken until"'
 check manager-lost-refuses-new eval '! on mallory btns-run curl -sS4 -m 200 http://bob:8001/ 2>"$scratch/err"; cat "$scratch/err"; says "the IKE daemon cannot be started: .*exit status 7" "$scratch/err"'
 check manager-lost-said-once eval '(($(grep -c "charon died (exit status 7)" "$BTNS_LAB/mallory.log") <= 1))'
 blocked=$(counted mallory XfrmOutPolBlock)
@@ -94,7 +94,7 @@ check manager-lost-nothing-clear no_clear mallory 8001
 check manager-lost-nothing-at-all eval 'wire mallory report; ! wire mallory report | grep -q "^esp"'
 on mallory umount /usr/lib/ipsec/charon
 check manager-back-recovers eval 'eventually 60 says hello "$scratch/patient"; wait $patient; cat "$scratch/patient"; [[ $(tail -1 "$scratch/patient") == hello ]]'
-check manager-back-told eval 'told key-manager-back && told latch-recovered'
+check manager-back-told eventually 10 eval 'told key-manager-back && told latch-recovered'
 kill $watcher; wait $watcher 2>/dev/null || true
 exec 6>&-
 cleanup_servers $server

@@ -161,7 +161,7 @@ static void test_obstacles(void)
     static const struct {
         int action;
         uint32_t flags;
-        enum { PORT_0, LINK_LOCAL, NO_LATCH, RECENT, NO_PRIVILEGE } what;
+        enum { PORT_0, LINK_LOCAL, LINK_LOCAL_BOUND, NO_LATCH, RECENT, NO_PRIVILEGE } what;
         enum plan_action plan;
         int error;
         enum btns_reason code;
@@ -170,6 +170,7 @@ static void test_obstacles(void)
         {ACTION_PREFER, 0, PORT_0, PLAN_REFUSE, ECONNREFUSED, BTNS_R_NONE},
         {ACTION_BYPASS, 0, PORT_0, PLAN_CLEAR, 0, BTNS_R_NONE},
         {ACTION_PROTECT, 0, LINK_LOCAL, PLAN_REFUSE, ENOKEY, BTNS_R_NONE},
+        {ACTION_PROTECT, 0, LINK_LOCAL_BOUND, PLAN_REFUSE, ENOKEY, BTNS_R_NONE},
         {ACTION_PREFER, 0, LINK_LOCAL, PLAN_REFUSE, ENOKEY, BTNS_R_NONE},
         {ACTION_PROTECT, 0, NO_LATCH, PLAN_REFUSE, ENOKEY, BTNS_R_NO_LATCH},
         {ACTION_PREFER, 0, NO_LATCH, PLAN_WITHOUT, 0, BTNS_R_NO_LATCH},
@@ -187,6 +188,10 @@ static void test_obstacles(void)
         const struct view view = {.host = rules_of(cases[i].action)};
         q.rules.remote.port = cases[i].what == PORT_0 ? 0 : 80;
         q.rules.remote.scope = cases[i].what == LINK_LOCAL ? 2 : 0;
+        if (cases[i].what == LINK_LOCAL_BOUND) { /* SO_BINDTODEVICE: no scope is needed */
+            btns_addr_parse(&q.rules.remote, "fe80::1");
+            q.rules.remote.port = 80;
+        }
         q.no_latch = cases[i].what == NO_LATCH ? BTNS_R_NO_LATCH : BTNS_R_NONE;
         q.recent = cases[i].what == RECENT ? "nobody answered" : NULL;
         q.may_bypass = cases[i].what != NO_PRIVILEGE;
