@@ -48,18 +48,12 @@ static int sync_dir_of(const char *path)
     return error;
 }
 
-int file_write(const char *path, const void *data, size_t len, mode_t mode, bool replace)
+/* Gives the file its mode and puts it in the place of path, or removes it. */
+static int finish_file(int fd, const char *tmp, const char *path, mode_t mode, bool replace,
+                       int error)
 {
-    char tmp[PATH_MAX];
-    if (snprintf(tmp, sizeof tmp, "%s.XXXXXX", path) >= (int)sizeof tmp)
-        return -ENAMETOOLONG;
-    int fd = mkostemp(tmp, O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    int error = file_write_all(fd, data, len);
     if (!error && (fchmod(fd, mode) || fsync(fd)))
         error = -errno;
-    close(fd);
     if (!error && renameat2(AT_FDCWD, tmp, AT_FDCWD, path, replace ? 0 : RENAME_NOREPLACE))
         error = -errno;
     if (error)
@@ -69,18 +63,41 @@ int file_write(const char *path, const void *data, size_t len, mode_t mode, bool
     return error;
 }
 
+/* An empty file beside path, whose name goes into tmp; its descriptor, or -errno. */
+static int open_beside(const char *path, char tmp[PATH_MAX])
+{
+    if (snprintf(tmp, PATH_MAX, "%s.XXXXXX", path) >= PATH_MAX)
+        return -ENAMETOOLONG;
+    int fd = mkostemp(tmp, O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+int file_write(const char *path, const void *data, size_t len, mode_t mode, bool replace)
+{
+    char tmp[PATH_MAX];
+    int fd = open_beside(path, tmp);
+    if (fd < 0)
+        return fd;
+    int error = finish_file(fd, tmp, path, mode, replace, file_write_all(fd, data, len));
+    close(fd);
+    return error;
+}
+
+/* Not by way of memory: a registry of many latches is written often, and is large. */
 int file_print(const char *path, mode_t mode, int (*print)(FILE *f, void *arg), void *arg)
 {
-    char *text = NULL;
-    size_t len = 0;
-    FILE *f = open_memstream(&text, &len);
+    char tmp[PATH_MAX];
+    int fd = open_beside(path, tmp);
+    if (fd < 0)
+        return fd;
+    FILE *f = fdopen(fd, "w");
     int error = f ? print(f, arg) : -ENOMEM;
-    if (f && !error && ferror(f))
-        error = -ENOMEM;
-    if (f && fclose(f) && !error)
-        error = -ENOMEM;
-    if (!error)
-        error = file_write(path, text, len, mode, true);
-    free(text);
+    if (f && !error && (fflush(f) || ferror(f)))
+        error = errno ? -errno : -EIO;
+    error = finish_file(fd, tmp, path, mode, true, error);
+    if (f)
+        fclose(f);
+    else
+        close(fd);
     return error;
 }

@@ -2,9 +2,9 @@
 
 setup_file() { export UNIT=${BTNS_BUILD:-$BATS_TEST_DIRNAME/../../build}/unit; }
 
-# unit NAME: runs the unit program of that name, and shows what failed.
+# unit NAME: runs the unit program of that name (by the command in `alone`, if there is one), and shows what failed.
 unit() {
-    run timeout 3000 "$UNIT/$1"
+    run timeout 3000 "${alone[@]}" "$UNIT/$1"
     echo "$output" | grep -v '^ok'
     case $output in
     '1..0 # SKIP '*) skip "${output#1..0 # SKIP }" ;;

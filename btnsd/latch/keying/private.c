@@ -121,7 +121,7 @@ static bool cert_wanted(const struct guard *g)
 /* A responder has to read a certificate out of its charon before it knows whom to let in. */
 static unsigned tries(const struct guard *g)
 {
-    return TRIES + (cert_wanted(g) ? 3 : 0);
+    return TRIES + (cert_wanted(g) ? 8 : 0);
 }
 
 /* Soon, and then less and less so: within 2 s an IKE daemon that was started anew has its
