@@ -22,11 +22,13 @@ static inline void *array_grow(void *items, size_t *room, size_t need, size_t si
 {
     if (items && need <= *room)
         return items;
-    size_t more = *room ? *room : 16;
+    size_t more = *room ? *room : 16, octets;
     while (more < need)
         if (__builtin_mul_overflow(more, 2, &more))
             return NULL;
-    void *grown = reallocarray(items, more, size);
+    if (__builtin_mul_overflow(more, size, &octets))
+        return NULL;
+    void *grown = realloc(items, octets);
     if (grown)
         *room = more;
     return grown;
