@@ -248,18 +248,52 @@ static const struct task_step *prove_loaded(struct ike_task *t, const void *body
     return step_succeeded(t, body, len) ? &task_initiate : NULL;
 }
 
+static const struct task_step refused_list, refused_end;
+
+static void see_children(struct ike_task *t, const char *name, const void *body, size_t len)
+{
+    const uint8_t *v;
+    size_t n;
+    if (is_ike(name) && vici_find(body, len, "*.child-sas.*.uniqueid", &v, &n))
+        t->children = true;
+}
+
+/*
+ * A peer that has not loaded its connection for our certificate yet authenticates us all the same,
+ * by its connection for the authority, which has no child. That IKE SA would refuse every further
+ * attempt, so it is ended, unless it carries child SAs.
+ */
 static const struct task_step *prove_initiated(struct ike_task *t, const void *body, size_t len)
 {
-    if (step_succeeded(t, body, len)) {
-        t->result = IKE_OK;
-        snprintf(t->why, sizeof t->why, "proved");
-    }
+    if (!step_succeeded(t, body, len))
+        return t->conn->cert ? &refused_list : NULL;
+    t->result = IKE_OK;
+    snprintf(t->why, sizeof t->why, "proved");
+    return NULL;
+}
+
+static const struct task_step *refused_listed(struct ike_task *t, const void *body, size_t len)
+{
+    (void)body;
+    (void)len;
+    return t->children ? NULL : &refused_end;
+}
+
+static const struct task_step *refused_ended(struct ike_task *t, const void *body, size_t len)
+{
+    (void)t;
+    (void)body;
+    (void)len;
     return NULL;
 }
 
 const struct task_step task_prove = {"load-conn", prove_build_load, prove_loaded, NULL, NULL};
 const struct task_step task_initiate = {"initiate", step_build_initiate, prove_initiated, step_log,
                                         "control-log"};
+static const struct task_step refused_list = {"list-sas", step_build_ike, refused_listed,
+                                              see_children, "list-sa"};
+static const struct task_step refused_end = {"terminate", step_build_end, refused_ended, NULL,
+                                             NULL};
 
 static void build_close(struct ike_task *t, struct vici_msg *m)
 {
@@ -291,14 +325,6 @@ static const struct task_step *child_closed(struct ike_task *t, const void *body
     return &close_list;
 }
 
-static void close_sa(struct ike_task *t, const char *name, const void *body, size_t len)
-{
-    const uint8_t *v;
-    size_t n;
-    if (is_ike(name) && vici_find(body, len, "*.child-sas.*.uniqueid", &v, &n))
-        t->children = true;
-}
-
 static const struct task_step *close_listed(struct ike_task *t, const void *body, size_t len)
 {
     (void)body;
@@ -309,6 +335,6 @@ static const struct task_step *close_listed(struct ike_task *t, const void *body
 }
 
 const struct task_step task_close = {"terminate", build_close, child_closed, NULL, NULL};
-static const struct task_step close_list = {"list-sas", step_build_ike, close_listed, close_sa,
+static const struct task_step close_list = {"list-sas", step_build_ike, close_listed, see_children,
                                             "list-sa"};
 static const struct task_step close_ike = {"terminate", step_build_end, step_finished, NULL, NULL};
