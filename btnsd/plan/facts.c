@@ -1,6 +1,8 @@
 /* What btnsd finds out by itself about who asks and about the socket that was passed. */
 #include "btnsd/plan/facts.h"
 
+#include "libapi/wire/service.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <net/if.h>
@@ -127,7 +129,7 @@ int facts_socket(int fd, struct socket_facts *f, struct err *err)
         return -ENOTSOCK;
     }
     if ((f->family != AF_INET && f->family != AF_INET6) || type != SOCK_STREAM ||
-        f->protocol != IPPROTO_TCP) {
+        !protocol_known(f->protocol)) {
         err_set(err, "only TCP can be protected (this socket's protocol is %d)", f->protocol);
         return -EPROTONOSUPPORT;
     }

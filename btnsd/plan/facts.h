@@ -20,7 +20,7 @@ bool facts_process_lives(pid_t pid, uint64_t ms);
 
 struct socket_facts {
     int family;   /* AF_INET, AF_INET6 */
-    int protocol; /* IPPROTO_TCP */
+    int protocol; /* as in IP headers; one that btns protects */
     uint64_t cookie;
     uint32_t mark;
     int ifindex; /* SO_BINDTODEVICE, or 0 */

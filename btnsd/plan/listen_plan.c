@@ -242,6 +242,7 @@ static int compile(const struct view *v, struct question q, int family, uint32_t
 int listening_plan(const struct view *v, const struct question *q, bool both, uint32_t flags,
                    struct listening *l)
 {
+    l->protocol = (uint8_t)q->protocol;
     l->entries = l->sides = l->terms = l->signs = 0;
     memset(l->side, 0, sizeof l->side);
     l->self = btns_addr_is_loopback(&q->local);
@@ -263,7 +264,7 @@ const char *listening_error(int error)
 
 struct floor_plan listening_floor(const struct listening *l, const struct btns_addr *local)
 {
-    return (struct floor_plan){*local, l->entry, l->entries, l->term, l->terms};
+    return (struct floor_plan){l->protocol, *local, l->entry, l->entries, l->term, l->terms};
 }
 
 bool listening_blocks(const struct listening *l)

@@ -29,6 +29,7 @@ struct listening_sign {
 #define LISTENING_SIGNS 128 /* more are more than a socket has memory for */
 
 struct listening {
+    uint8_t protocol;
     struct spd_entry entry[FLOOR_ENTRIES]; /* the floor, in both directions */
     size_t entries;
     struct floor_term term[FLOOR_ENTRIES / 2]; /* what they mean: one an entry in each direction */

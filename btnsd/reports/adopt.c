@@ -24,7 +24,8 @@ static struct guard *adopt(struct guards *gs, const struct spd_entry *e)
     const char *suite;
     bool mirror = e->local.port != 0;
     struct guard *g =
-        guard_new(gs, &e->local, &e->remote, mirror ? e->local.port : e->remote.port, mirror);
+        guard_new(gs, &e->local, &e->remote,
+                  (struct service){e->protocol, mirror ? e->local.port : e->remote.port}, mirror);
     if (!g || !pair)
         return g;
     g->reqid = e->reqid;
@@ -51,7 +52,8 @@ static void take_on(void *arg, const struct spd_entry *e)
     } else if (!g->has_key || (!g->mirror && !g->suite)) {
         snprintf(g->reason, sizeof g->reason,
                  "btnsd was restarted and does not know whose connections these were");
-        log_note("%s tcp/%u: %s", ip, g->port, g->reason);
+        log_note("%s %s/%u: %s", ip, protocol_name(g->service.protocol), g->service.port,
+                 g->reason);
         g->code = BTNS_R_RESTARTED;
         g->state = GS_FAILED;
         g->broken = true;
@@ -59,8 +61,8 @@ static void take_on(void *arg, const struct spd_entry *e)
         guard_used(g);
     } else {
         log_note(
-            "%s tcp/%u: connections latched before the restart: their key is to be proved again",
-            ip, g->port);
+            "%s %s/%u: connections latched before the restart: their key is to be proved again", ip,
+            protocol_name(g->service.protocol), g->service.port);
         g->state = g->mirror ? GS_WAITING : GS_PROVING;
         guard_spd(g, SPD_ESP, 0);
         if (!g->mirror)
@@ -93,7 +95,7 @@ static void keep_or_drop(void *arg, const struct spd_entry *e)
                      (e->priority >= PRIO_STRICT_SHUTTER && e->priority <= PRIO_STRICT_END));
     if (!is_floor)
         return;
-    if (floor_has_listener(a->sockets, e->local.port))
+    if (floor_has_listener(a->sockets, (struct service){e->protocol, e->local.port}))
         floor_adopt(a->floors, e);
     else
         spd_del(a->floors->xfrm, e);

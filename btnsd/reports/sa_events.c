@@ -16,7 +16,6 @@
 #include "btnsd/latch/responder/review.h"
 #include "btnsd/xfrm/snapshot.h"
 
-#include <netinet/in.h>
 #include <string.h>
 
 /*
@@ -38,8 +37,8 @@ static void pin_fresh(struct guards *gs, struct guard *g)
 /* Is sa the outgoing SA of g's service? */
 static bool is_outgoing(const struct guard *g, const struct sad_entry *sa)
 {
-    return !g->keying->pins && sa->reqid == g->reqid && sa->sel_protocol == IPPROTO_TCP &&
-           (g->mirror ? sa->sel_sport : sa->sel_dport) == g->port &&
+    return !g->keying->pins && sa->reqid == g->reqid && sa->sel_protocol == g->service.protocol &&
+           (g->mirror ? sa->sel_sport : sa->sel_dport) == g->service.port &&
            !(g->mirror ? sa->sel_dport : sa->sel_sport) && /* else the peer has narrowed it */
            btns_addr_ip_equal(&sa->dst, &g->remote) && btns_addr_ip_equal(&sa->src, &g->local);
 }
@@ -77,8 +76,9 @@ static void note_encapsulation(struct guard *g, const struct sad_entry *sa)
 {
     char ip[BTNS_ADDR_STR];
     if (g->encap_remote && sa->encap && g->encap_remote != sa->encap_dport)
-        log_note("%s tcp/%u: its NAT has changed the UDP port, from %u to %u",
-                 btns_addr_ip_str(&g->remote, ip), g->port, g->encap_remote, sa->encap_dport);
+        log_note("%s %s/%u: its NAT has changed the UDP port, from %u to %u",
+                 btns_addr_ip_str(&g->remote, ip), protocol_name(g->service.protocol),
+                 g->service.port, g->encap_remote, sa->encap_dport);
     g->encap_local = sa->encap ? sa->encap_sport : 0;
     g->encap_remote = sa->encap ? sa->encap_dport : 0;
 }
@@ -143,8 +143,8 @@ static void drop_missing(struct guards *gs, struct guard *g, const struct sad_sn
         struct sad_entry gone = {.spi = g->sa[i], .reqid = g->reqid};
         gone.src = g->local;
         gone.dst = g->remote;
-        gone.sel_protocol = IPPROTO_TCP;
-        *(g->mirror ? &gone.sel_sport : &gone.sel_dport) = g->port;
+        gone.sel_protocol = g->service.protocol;
+        *(g->mirror ? &gone.sel_sport : &gone.sel_dport) = g->service.port;
         sa_gone(gs, &gone);
     }
 }

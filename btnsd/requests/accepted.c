@@ -31,13 +31,15 @@ bool on_accepted(struct btnsd *d, struct request *r)
     const struct question question = question_accept(&asker, (int)q.protocol, &q.local, &q.remote);
     const struct rule *rule = view_decide(&view, &question, NULL);
     decision_log(rule, POINT_ACCEPT, &asker, r->from.pid, &q.remote);
-    struct guard *g = guard_find(&d->guards, &q.local, &q.remote, q.local.port, true);
+    const struct service service = {(uint8_t)q.protocol, q.local.port};
+    struct guard *g = guard_find(&d->guards, &q.local, &q.remote, service, true);
     if (!g && (!rule || rule->action == ACTION_BYPASS))
         return true;
     plan_rule_text(rule, text, sizeof text);
     struct latch *l = listen_latch(d, r, q.cookie, false, asker.program, text);
     if (!l || l->floor)
         return true;
+    l->protocol = service.protocol;
     l->local = q.local;
     l->remote = q.remote;
     l->accepted = true;

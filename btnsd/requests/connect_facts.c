@@ -22,7 +22,8 @@ int connect_plan(struct btnsd *d, const struct request *r, const struct view *vi
         return rc;
     struct btns_addr local = q->rules.local, host = *remote;
     local.port = host.port = 0;
-    if (!guard_find(&d->guards, &local, &host, remote->port, false))
+    const struct service service = {(uint8_t)q->rules.protocol, remote->port};
+    if (!guard_find(&d->guards, &local, &host, service, false))
         q->recent = recent_failure_find(&d->recent_failures, remote);
     q->may_bypass = q->flags & BTNS_F_BYPASS && privilege_to_bypass(&r->from);
     plan_connect(view, q, plan);
@@ -59,6 +60,7 @@ struct latch *call_note(struct btnsd *d, const struct call *c, enum btns_state s
         return NULL;
     l->pid = c->from.pid;
     l->state = state;
+    l->protocol = (uint8_t)c->q->protocol;
     l->remote = c->q->remote;
     l->policy = c->q->policy;
     intern_set(&l->program, base ? base + 1 : c->asker.program);
@@ -76,7 +78,7 @@ struct guard_want call_want(const struct call *c)
     return (struct guard_want){
         .local = c->question.rules.local,
         .remote = c->q->remote,
-        .port = c->q->remote.port,
+        .service = {(uint8_t)c->q->protocol, c->q->remote.port},
         .suite = c->plan.suite,
         .demand = &c->plan.profile->who,
         .source = &c->plan.profile->source,

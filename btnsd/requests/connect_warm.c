@@ -18,7 +18,7 @@ bool on_connecting(struct btnsd *d, struct request *r)
     if (c.plan.action != PLAN_PROTECT && c.plan.action != PLAN_PREFER)
         return true;
     struct guard_want want = call_want(&c);
-    struct guard *g = guard_find(&d->guards, &want.local, &want.remote, want.port, false);
+    struct guard *g = guard_find(&d->guards, &want.local, &want.remote, want.service, false);
     if (g) {
         g->wanted |= g->state == GS_CLOSING;
     } else { /* the way there has changed: what it has sent by now is gone, the rest is not */

@@ -9,6 +9,9 @@
 #include <netinet/in.h>
 #include <string.h>
 
+/* What a question is about that names no protocol: clients before `protocol` asked about TCP. */
+#define PROTOCOL_UNSAID IPPROTO_TCP
+
 static void say(char *text, size_t size, const struct plan *p, bool self)
 {
     static const char *const what[] = {
@@ -44,7 +47,7 @@ int explain_plan(struct btnsd *d, const struct request *r, const struct view *vi
                  struct err *err)
 {
     bool accept = m->flags & BTNS_F_ACCEPT;
-    int protocol = m->protocol ? (int)m->protocol : IPPROTO_TCP;
+    int protocol = m->protocol ? (int)m->protocol : PROTOCOL_UNSAID;
     asked->connect = (struct connect_question){.rules = {.protocol = protocol, .remote = m->remote},
                                                .flags = m->flags};
     if (!accept)

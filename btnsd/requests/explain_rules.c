@@ -89,7 +89,7 @@ static bool end_with_verdict(struct btnsd *d, struct request *r, const struct bt
                              const struct view *view, struct asker *a)
 {
     const struct btns_flow flow = {.hdr = m->hdr};
-    if (m->protocol == IPPROTO_TCP)
+    if (protocol_known((int)m->protocol))
         return explain_with(d, r, m, view, a);
     answer_verdict(d, r->client, &flow, BTNS_V_CLEAR, 0, false,
                    "goes in the clear; no rule is for another protocol than tcp");

@@ -9,7 +9,6 @@
 #include "btnsd/xfrm/snapshot.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,7 +79,7 @@ static void note_connection(void *arg, const struct sock_entry *e)
         l->seen |= e->inode != 0;
     }
     if (known || !e->inode || (s->asks && s->asks != e->uid) ||
-        !guard_of(&s->d->guards, &e->local, &e->remote))
+        !guard_of(&s->d->guards, e->protocol, &e->local, &e->remote))
         return;
     struct sock_entry *p = slot(s->other, s->others, &s->other_room, sizeof *p);
     if (!p) {
@@ -151,6 +150,7 @@ static void fill_latch(const struct latches *s, struct btns_latch_msg *m, const 
     m->uid = l->uid;
     m->cookie = l->cookie;
     m->age = (loop_now() - l->created) / 1000;
+    m->protocol = l->protocol;
     m->local = l->local;
     m->remote = l->remote;
     snprintf(m->program, sizeof m->program, "%s", l->program);
@@ -167,6 +167,7 @@ static void fill_connection(const struct latches *s, struct btns_latch_msg *m,
     m->state = (uint32_t)guard_shows(g);
     m->uid = e->uid;
     m->cookie = e->cookie;
+    m->protocol = e->protocol;
     m->local = e->local;
     m->remote = e->remote;
     snprintf(m->program, sizeof m->program, "-");
@@ -184,7 +185,7 @@ static bool fill_next(struct latches *s, struct btns_latch_msg *m)
         return l != NULL;
     }
     const struct sock_entry *e = &s->other[i - s->latches];
-    const struct guard *g = guard_of(&s->d->guards, &e->local, &e->remote);
+    const struct guard *g = guard_of(&s->d->guards, e->protocol, &e->local, &e->remote);
     if (g)
         fill_connection(s, m, e, g);
     return g != NULL;
@@ -196,8 +197,7 @@ static size_t make(struct list *l, void *buf)
     size_t n = s->latches + s->others;
     while (s->at < n) {
         struct btns_latch_msg *m = buf;
-        *m = (struct btns_latch_msg){.hdr = {BTNS_WIRE_VERSION, BTNS_REP_LATCH, s->id},
-                                     .protocol = IPPROTO_TCP};
+        *m = (struct btns_latch_msg){.hdr = {BTNS_WIRE_VERSION, BTNS_REP_LATCH, s->id}};
         if (fill_next(s, m))
             return sizeof *m;
     }

@@ -3,8 +3,6 @@
 
 #include "btnsd/latch/guard/keying.h"
 
-#include <netinet/in.h>
-
 static bool is_one_of(const uint32_t *spi, size_t n, uint32_t which)
 {
     while (n && spi[n - 1] != which)
@@ -21,7 +19,8 @@ static bool carries(const struct guard *g, const struct sad_entry *sa, bool out)
         return false;
     if (g->keying->pins)
         return is_one_of(out ? g->sa : g->sa_in, g->sas, sa->spi);
-    return (!sa->sel_protocol || sa->sel_protocol == IPPROTO_TCP) && (!port || port == g->port);
+    return (!sa->sel_protocol || sa->sel_protocol == g->service.protocol) &&
+           (!port || port == g->service.port);
 }
 
 void latch_sas_fill(const struct sad_snapshot *sad, const struct guard *g,

@@ -55,6 +55,7 @@ static int put_down(struct btnsd *d, const struct request *r, struct hearing *h,
     latch->policy = h->q.policy;
     latch->wish = h->q.flags;
     latch->v6only = h->socket.v6only;
+    latch->protocol = (uint8_t)h->socket.protocol;
     latch->local = *local;
     latch_report(&d->events, latch);
     h->verdict = BTNS_V_PROTECTED;

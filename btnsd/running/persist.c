@@ -89,7 +89,7 @@ static void place(struct btnsd *d, struct latch *l, const struct latch_record *r
     intern_set(&l->reason, *r->reason ? r->reason : NULL);
     if (l->state != BTNS_S_ESTABLISHED)
         return;
-    struct guard *g = guard_of(&d->guards, &l->local, &l->remote);
+    struct guard *g = guard_of(&d->guards, l->protocol, &l->local, &l->remote);
     if (g) {
         latch_set_guard(l, g);
         return;
@@ -116,6 +116,7 @@ static void restore(struct btnsd *d, const struct latch_record *r, const struct 
     l->pid = (pid_t)r->pid;
     intern_set(&l->program, r->program);
     intern_set(&l->rule, r->rule);
+    l->protocol = r->protocol;
     l->local = e->local;
     l->remote = r->state == BTNS_S_LISTENER ? r->remote : e->remote;
     l->wish = r->wish;

@@ -18,7 +18,6 @@
 #include "btnsd/state/view_for.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -50,7 +49,7 @@ static bool meets(const struct latch *l, const struct rule *rule)
         return false;
     const struct applicant is = {&g->local, &g->remote, &g->key, g->cert};
     return g->demand ? demand_covers(g->demand, &p->who) /* NULL: from before a restart */
-                     : guards_admit(g->all, &is, POINT_CONNECT, g->port, &p->who, NULL);
+                     : guards_admit(g->all, &is, POINT_CONNECT, g->service, &p->who, NULL);
 }
 
 static bool is_withdrawn(const struct view *v, const struct question *q, const struct latch *l,
@@ -93,15 +92,17 @@ static void block(struct btnsd *d, struct latch *l)
     struct spd_entry e[2] = {{.dir = SPD_OUT,
                               .priority = PRIO_DISCARD,
                               .action = SPD_BLOCK,
-                              .protocol = IPPROTO_TCP,
+                              .protocol = l->protocol,
                               .local = c.local,
                               .remote = c.remote,
                               .local_bits = (uint8_t)btns_addr_bits(&c.local),
                               .remote_bits = (uint8_t)btns_addr_bits(&c.remote)}};
     e[1] = e[0];
     e[1].dir = SPD_IN;
-    l->floor = floor_put(&d->floors,
-                         &(struct floor_plan){.local = c.local, .entry = e, .entries = 2}, &err);
+    l->floor = floor_put(
+        &d->floors,
+        &(struct floor_plan){.protocol = l->protocol, .local = c.local, .entry = e, .entries = 2},
+        &err);
     if (!l->floor)
         log_note("a connection that rules forbid now cannot be blocked: %s", err.text);
 }
@@ -129,14 +130,14 @@ static void reevaluate_connection(struct btnsd *d, struct latch *l, const struct
     char text[BTNS_TEXT_MAX], rule_text[BTNS_TEXT_MAX];
     struct err err; /* without a route, the rules are asked without what it would tell */
     bool accepted = l->guard ? l->guard->mirror : l->accepted;
-    struct connect_question connect = {.rules = {.protocol = IPPROTO_TCP, .remote = l->remote}};
+    struct connect_question connect = {.rules = {.protocol = l->protocol, .remote = l->remote}};
     if (!accepted)
         question_connect(&d->guards, v, a, NULL, l->guard ? &l->guard->local : NULL, &connect,
                          &err);
     if (connect.self)
         return;
     const struct question q =
-        accepted ? question_accept(a, IPPROTO_TCP, &l->local, &l->remote) : connect.rules;
+        accepted ? question_accept(a, l->protocol, &l->local, &l->remote) : connect.rules;
     const struct rule *rule = view_decide(v, &q, NULL);
     if (!is_withdrawn(v, &q, l, rule))
         return;

@@ -38,13 +38,14 @@ static bool change_floor(struct btnsd *d, struct latch *l, const struct listenin
     struct moving m = {.from = l->floor};
     const struct floor_plan now = listening_floor(plan, &l->local);
     bool strict;
-    floors_adopted_under(&d->floors, &l->local, &strict);
+    floors_adopted_under(&d->floors, l->protocol, &l->local, &strict);
     strict |= floor_plan_strict(&now) || (m.from && m.from->strict);
-    struct floor *shutter = floor_shutter(&d->floors, &l->local, strict, &err);
+    struct floor *shutter = floor_shutter(&d->floors, l->protocol, &l->local, strict, &err);
     if (listening_blocks(plan)) {
         m.to = (m.from ? floor_put : floor_get)(&d->floors, &now, &err);
         if (!m.to) {
-            log_note("tcp/%u: what callers meet stays as it was: %s", l->local.port, err.text);
+            log_note("%s/%u: what callers meet stays as it was: %s", protocol_name(l->protocol),
+                     l->local.port, err.text);
             if (shutter)
                 floor_release(shutter);
             return false;
@@ -58,7 +59,7 @@ static bool change_floor(struct btnsd *d, struct latch *l, const struct listenin
     } else {
         l->floor = m.to;
     }
-    floors_drop_adopted(&d->floors, &l->local);
+    floors_drop_adopted(&d->floors, l->protocol, &l->local);
     if (m.to)
         floor_again(m.to); /* entries that both had went with the old one */
     if (shutter)
@@ -71,23 +72,25 @@ void refloor(struct btnsd *d, struct latch *l, const struct view *v, struct aske
     static struct listening plan; /* large */
     char text[BTNS_TEXT_MAX];
     bool both = l->local.family == AF_INET6 && btns_addr_is_any(&l->local) && !l->v6only;
-    const struct question q = question_accept(a, IPPROTO_TCP, &l->local, NULL);
+    const struct question q = question_accept(a, l->protocol, &l->local, NULL);
     int rc = listening_plan(v, &q, both, l->wish, &plan);
     if (rc) {
-        log_note("tcp/%u: what callers meet stays as it was: %s", l->local.port,
-                 listening_error(rc));
+        log_note("%s/%u: what callers meet stays as it was: %s", protocol_name(l->protocol),
+                 l->local.port, listening_error(rc));
         return;
     }
-    bool strict, adopted = floors_adopted_under(&d->floors, &l->local, &strict);
+    bool strict, adopted = floors_adopted_under(&d->floors, l->protocol, &l->local, &strict);
     if (is_as_it_was(l, &plan) && !adopted)
         return;
     if (l->floor && l->floor->settled == d->evaluation) {
-        log_note("tcp/%u: listeners under different rules; the first one's hold", l->local.port);
+        log_note("%s/%u: listeners under different rules; the first one's hold",
+                 protocol_name(l->protocol), l->local.port);
         return;
     }
     if (!change_floor(d, l, &plan))
         return;
     listening_rule_text(&plan, text, sizeof text);
     intern_set(&l->rule, text);
-    log_note("tcp/%u: callers meet other rules now: %s", l->local.port, text);
+    log_note("%s/%u: callers meet other rules now: %s", protocol_name(l->protocol), l->local.port,
+             text);
 }

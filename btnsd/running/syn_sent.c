@@ -63,7 +63,7 @@ void attempts_end(struct btnsd *d, struct guard *g)
     struct btns_addr remote = g->remote;
     if (g->mirror || !g->holders)
         return;
-    remote.port = g->port;
+    remote.port = g->service.port;
     sockdiag_connections(d->sockets, &g->local, &remote, found, &a);
     for (size_t i = 0; i < a.n; i++)
         end(d, g, &a.list[i]);

@@ -91,12 +91,14 @@ static int dump_family(struct sockdiag *d, int family, uint32_t states, const st
     return nl_dump(&d->requests, nlh, add_socket, found);
 }
 
-static void hand_over(struct nl_found *found, int error,
+static void hand_over(const struct sockdiag *d, struct nl_found *found, int error,
                       void (*cb)(void *arg, const struct sock_entry *e), void *arg)
 {
-    const struct sock_entry *e = (const void *)found->items;
-    for (size_t i = 0; !error && i < found->count; i++)
+    struct sock_entry *e = (void *)found->items;
+    for (size_t i = 0; !error && i < found->count; i++) {
+        e[i].protocol = d->protocol; /* the message does not say */
         cb(arg, &e[i]);
+    }
     nl_found_free(found);
 }
 
@@ -117,7 +119,7 @@ int sockdiag_connections(struct sockdiag *d, const struct btns_addr *local,
     if (!error)
         error = dump_family(d, AF_INET6, CONNECTIONS, &q, &found);
 
-    hand_over(&found, error, cb, arg);
+    hand_over(d, &found, error, cb, arg);
     return error;
 }
 
@@ -129,7 +131,7 @@ int sockdiag_listeners(struct sockdiag *d, void (*cb)(void *arg, const struct so
     int error = dump_family(d, AF_INET, 1u << TCP_LISTEN, &q, &found);
     if (!error)
         error = dump_family(d, AF_INET6, 1u << TCP_LISTEN, &q, &found);
-    hand_over(&found, error, cb, arg);
+    hand_over(d, &found, error, cb, arg);
     return error;
 }
 
@@ -146,8 +148,10 @@ int sockdiag_events(struct sockdiag *d, void (*cb)(void *arg, const struct sock_
         const struct nlmsghdr *nlh;
         nl_for_each_message(nlh, &buf, len)
         {
-            if (sock_decode(nlh, &e))
-                cb(arg, &e);
+            if (!sock_decode(nlh, &e))
+                continue;
+            e.protocol = d->protocol;
+            cb(arg, &e);
         }
     }
     return 0;

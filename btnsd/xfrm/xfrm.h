@@ -171,6 +171,7 @@ struct sock_entry {
      * SYN_RECV.
      */
     uint64_t cookie;
+    uint8_t protocol;
     uint8_t state; /* TCP_ESTABLISHED ... as in linux/tcp_states.h */
     uint32_t uid;
     uint32_t inode;      /* 0: no process has it any more */

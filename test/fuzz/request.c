@@ -804,9 +804,9 @@ static void sa_event(unsigned how)
                                .reqid = g->reqid,
                                .protocol = IPPROTO_ESP,
                                .mode = XFRM_MODE_TRANSPORT,
-                               .sel_protocol = IPPROTO_TCP,
+                               .sel_protocol = g->service.protocol,
                                .key_bits = how & 8 ? 160 : 288};
-    *(g->mirror ? &ev.sa.sel_sport : &ev.sa.sel_dport) = g->port;
+    *(g->mirror ? &ev.sa.sel_sport : &ev.sa.sel_dport) = g->service.port;
     strcpy(ev.sa.alg, "rfc4106(gcm(aes))");
     guards_xfrm_event(&d.guards, &ev);
 }

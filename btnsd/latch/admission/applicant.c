@@ -5,6 +5,7 @@
 
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/admission/admit.h"
+#include "btnsd/latch/admission/mandatory_for.h"
 #include "btnsd/latch/guard/table.h"
 
 #include <string.h>
@@ -85,26 +86,24 @@ static void say(const struct guards *gs, const struct applicant *who, const stru
 
 /* A rule which says who is at some addresses: nobody else speaks for that service of theirs. */
 static bool owns(const struct rule *r, enum point point, const struct btns_addr *remote,
-                 uint16_t port)
+                 struct service service)
 {
-    bool there = false, service = !r->ports;
+    bool there = false;
     if (!r->profile || !demand_is_strict(&r->profile->who) ||
         !(point == POINT_CONNECT ? r->at_connect : r->at_accept))
         return false;
     for (size_t i = 0; i < r->remotes; i++)
         there |= r->remote[i].bits && btns_addr_in(remote, &r->remote[i].net, r->remote[i].bits);
-    for (size_t i = 0; i < r->ports; i++)
-        service |= r->port[i].from <= port && port <= r->port[i].to;
-    return there && service;
+    return there && rule_is_for(r, service);
 }
 
 static bool owner_agrees(const struct guards *gs, const struct applicant *who, enum point point,
-                         uint16_t port, struct err *err)
+                         struct service service, struct err *err)
 {
     const struct rules *all = gs->rules ? *gs->rules : NULL;
-    for (size_t i = 0; port && all && i < all->n; i++) {
+    for (size_t i = 0; service.port && all && i < all->n; i++) {
         const struct rule *r = &all->rule[i];
-        if (!owns(r, point, who->remote, port))
+        if (!owns(r, point, who->remote, service))
             continue;
         struct claim claim = claim_of(gs, who, &r->profile->who);
         struct err why;
@@ -120,11 +119,11 @@ static bool owner_agrees(const struct guards *gs, const struct applicant *who, e
 }
 
 bool guards_admit(const struct guards *gs, const struct applicant *who, enum point point,
-                  uint16_t port, const struct demand *demand, struct err *err)
+                  struct service service, const struct demand *demand, struct err *err)
 {
     struct claim claim = claim_of(gs, who, demand);
     enum admission a = admit_decide(demand->identity, &claim);
     if (a != ADMIT_YES)
         say(gs, who, demand, a, err);
-    return a == ADMIT_YES && owner_agrees(gs, who, point, port, err);
+    return a == ADMIT_YES && owner_agrees(gs, who, point, service, err);
 }

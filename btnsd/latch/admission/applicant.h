@@ -12,10 +12,10 @@ struct applicant {
 };
 
 /*
- * may it, under this demand? port: of the service it is about, ours or theirs as the
- * point says; 0: of none in particular.
+ * May this applicant speak for the address, under this demand? service: ours or theirs as the
+ * point says; all zero: none in particular.
  */
 bool guards_admit(const struct guards *gs, const struct applicant *who, enum point point,
-                  uint16_t port, const struct demand *demand, struct err *err);
+                  struct service service, const struct demand *demand, struct err *err);
 
 #endif

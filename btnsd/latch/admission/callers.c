@@ -5,13 +5,11 @@
 #include "btnsd/base/log.h"
 #include "btnsd/latch/guard/table.h"
 
-#include <netinet/in.h>
-
 /* A floor whose terms died with an earlier btnsd says nothing of other managers. */
 static const struct floor_term *term_under(const struct floor *f, const struct btns_addr *local,
-                                           const struct btns_addr *remote, uint16_t port)
+                                           const struct btns_addr *remote, struct service service)
 {
-    return floor_is_under(f, local, port) && !f->adopted ? floor_term(f, local, remote) : NULL;
+    return floor_is_under(f, local, service) && !f->adopted ? floor_term(f, local, remote) : NULL;
 }
 
 static enum reception reception_by(const struct floor_term *t, const struct key_source *source)
@@ -30,7 +28,7 @@ static enum reception receive(const struct guards *gs, const struct caller *c,
     enum reception all = RECEPTION_NONE;
     *asked = NULL;
     for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next) {
-        const struct floor_term *t = term_under(f, &c->local, &c->remote, c->port);
+        const struct floor_term *t = term_under(f, &c->local, &c->remote, c->service);
         enum reception one = reception_by(t, c->source);
         if (one == RECEPTION_SERVED && *asked && *asked != suite_or_default(t->suite))
             one = RECEPTION_OTHERWISE;
@@ -45,7 +43,7 @@ static enum reception reception_of(const struct guards *gs, const struct guard *
                                    const struct suite **asked)
 {
     const struct caller c = {
-        .local = g->local, .remote = g->remote, .port = g->port, .source = &g->source};
+        .local = g->local, .remote = g->remote, .service = g->service, .source = &g->source};
     return receive(gs, &c, asked);
 }
 
@@ -54,8 +52,8 @@ enum reception callers_reception(const struct guards *gs, const struct guard *g,
 {
     enum reception r = reception_of(gs, g, asked);
     snprintf(why, BTNS_TEXT_MAX,
-             "the rule about accepting at tcp/%u does not take the SAs of keys = %s, as they were",
-             g->port, keys_name(g->source.keys));
+             "the rule about accepting at %s/%u does not take the SAs of keys = %s, as they were",
+             protocol_name(g->service.protocol), g->service.port, keys_name(g->source.keys));
     return r;
 }
 
@@ -86,14 +84,14 @@ void callers_each(struct guards *gs, enum keys keys, const struct btns_addr *loc
                   void (*cb)(struct guards *gs, const struct caller *c, void *arg), void *arg)
 {
     for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next) {
-        const struct floor_term *t = term_under(f, local, remote, f->local.port);
+        const struct floor_term *t = term_under(f, local, remote, floor_service(f));
         if (!t || !t->source || t->source->keys != keys)
             continue;
         struct caller c = {
-            .local = *local, .remote = *remote, .port = f->local.port, .source = t->source};
+            .local = *local, .remote = *remote, .service = floor_service(f), .source = t->source};
         c.local.port = c.remote.port = 0;
         if (receive(gs, &c, &c.asked) == RECEPTION_SERVED &&
-            !guard_find(gs, local, remote, c.port, true))
+            !guard_find(gs, local, remote, c.service, true))
             cb(gs, &c, arg);
     }
 }
@@ -110,13 +108,14 @@ void callers_kept_out(struct guards *gs, const struct caller *c, enum btns_reaso
                       const char *why)
 {
     char ip[BTNS_ADDR_STR];
-    const struct kept_out now = {c->local, c->remote, c->port, hash_of(why)};
+    const struct kept_out now = {c->local, c->remote, c->service, hash_of(why)};
     for (const struct kept_out *k = gs->kept_out; k < gs->kept_out + GUARD_KEPT_OUT; k++)
-        if (k->port == now.port && k->why == now.why && btns_addr_equal(&k->local, &now.local) &&
-            btns_addr_equal(&k->remote, &now.remote))
+        if (service_same(k->service, now.service) && k->why == now.why &&
+            btns_addr_equal(&k->local, &now.local) && btns_addr_equal(&k->remote, &now.remote))
             return;
     gs->kept_out[gs->kept_out_at++ % GUARD_KEPT_OUT] = now;
-    log_note("%s is kept out of our tcp/%u: %s", btns_addr_ip_str(&c->remote, ip), c->port, why);
+    log_note("%s is kept out of our %s/%u: %s", btns_addr_ip_str(&c->remote, ip),
+             protocol_name(c->service.protocol), c->service.port, why);
     event_emit(gs->events, &(struct event){.kind = BTNS_E_PEER_REFUSED,
                                            .reason = code,
                                            .local = c->local,

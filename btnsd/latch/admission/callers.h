@@ -8,7 +8,7 @@
 /* One who may come to have a guard there, and has none. */
 struct caller {
     struct btns_addr local, remote; /* port 0 */
-    uint16_t port;
+    struct service service;
     const struct key_source *source;
     const struct suite *asked;
 };

@@ -11,22 +11,30 @@ static bool is_among(const struct btns_addr *a, const struct prefix *list, size_
     return !n;
 }
 
-bool rule_is_about(const struct rule *r, const struct btns_addr *local,
-                   const struct btns_addr *remote, uint16_t port)
+bool rule_is_for(const struct rule *r, struct service service)
 {
-    bool service = !r->ports;
+    if (service.protocol && !(r->protocols & rule_protocol_bit(service.protocol)))
+        return false;
     for (size_t i = 0; i < r->ports; i++)
-        service |= r->port[i].from <= port && port <= r->port[i].to;
-    return service && is_among(local, r->local, r->locals) &&
+        if (r->port[i].from <= service.port && service.port <= r->port[i].to)
+            return true;
+    return !r->ports;
+}
+
+bool rule_is_about(const struct rule *r, const struct btns_addr *local,
+                   const struct btns_addr *remote, struct service service)
+{
+    return rule_is_for(r, service) && is_among(local, r->local, r->locals) &&
            is_among(remote, r->remote, r->remotes);
 }
 
 const struct rule *standing_rule(const struct rules *all, const struct btns_addr *local,
-                                 const struct btns_addr *remote, uint16_t port)
+                                 const struct btns_addr *remote, struct service service)
 {
     for (size_t i = 0; all && i < all->mandatory; i++) {
         const struct rule *r = &all->rule[i];
-        if (r->at_accept && mandatory_is_for_everybody(r) && rule_is_about(r, local, remote, port))
+        if (r->at_accept && mandatory_is_for_everybody(r) &&
+            rule_is_about(r, local, remote, service))
             return r;
     }
     return NULL;

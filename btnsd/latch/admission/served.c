@@ -22,10 +22,10 @@ static struct demand common_demand(const struct guards *gs)
 
 /* A mirror that stands already: what is latched goes on with the same key, proved the same way. */
 static const struct guard *latched_here(const struct guards *gs, const struct applicant *who,
-                                        uint16_t port)
+                                        struct service service)
 {
     for (const struct guard *g = gs->list; g; g = g->next)
-        if (g->mirror && g->ever_up && g->port == port && g->has_key &&
+        if (g->mirror && g->ever_up && service_same(g->service, service) && g->has_key &&
             g->certified == (who->cert != NULL) && btns_key_equal(&g->key, who->key) &&
             btns_addr_ip_equal(&g->local, who->local) &&
             btns_addr_ip_equal(&g->remote, who->remote))
@@ -37,10 +37,10 @@ static const struct guard *latched_here(const struct guards *gs, const struct ap
 static bool adopted_admits(const struct guards *gs, const struct floor *f,
                            const struct applicant *who, struct err *err)
 {
-    if (!f->strict || latched_here(gs, who, f->local.port))
+    if (!f->strict || latched_here(gs, who, floor_service(f)))
         return true;
-    err_set(err, "btnsd was restarted and does not know whom tcp/%u is for: restart its program",
-            f->local.port);
+    err_set(err, "btnsd was restarted and does not know whom %s/%u is for: restart its program",
+            protocol_name(f->protocol), f->local.port);
     return false;
 }
 
@@ -52,84 +52,86 @@ static bool floor_admits(const struct guards *gs, const struct floor *f,
         return adopted_admits(gs, f, who, err);
     if (!t || t->kind == TERM_OPEN) {
         const struct demand common = common_demand(gs);
-        return guards_admit(gs, who, POINT_ACCEPT, f->local.port, &common, err);
+        return guards_admit(gs, who, POINT_ACCEPT, floor_service(f), &common, err);
     }
     if (t->kind == TERM_DENY) {
-        err_set(err, "tcp/%u is closed to it", f->local.port);
+        err_set(err, "%s/%u is closed to it", protocol_name(f->protocol), f->local.port);
         return false;
     }
     if (t->source) {
-        err_set(err, "tcp/%u is for those with keys = %s", f->local.port,
+        err_set(err, "%s/%u is for those with keys = %s", protocol_name(f->protocol), f->local.port,
                 keys_name(t->source->keys));
         return false;
     }
     if (*suite && strcmp(*suite, t->suite)) {
-        err_set(err, "the listeners at tcp/%u do not agree about a suite", f->local.port);
+        err_set(err, "the listeners at %s/%u do not agree about a suite",
+                protocol_name(f->protocol), f->local.port);
         return false;
     }
     *suite = t->suite;
-    return guards_admit(gs, who, POINT_ACCEPT, f->local.port, t->who, err);
+    return guards_admit(gs, who, POINT_ACCEPT, floor_service(f), t->who, err);
 }
 
 /* What a mandatory rule says holds for every program, also for one that is not under btns-run. */
 static bool standing_admits(const struct guards *gs, const struct rule *rule,
-                            const struct applicant *who, uint16_t port, const char **suite,
+                            const struct applicant *who, struct service service, const char **suite,
                             struct err *err)
 {
     const struct demand common = common_demand(gs);
     if (rule->action == ACTION_DISCARD) {
-        err_set(err, "tcp/%u is closed to everybody, by rule \"%s\" (%s:%u)", port, rule->name,
-                rule->file, rule->line);
+        err_set(err, "%s/%u is closed to everybody, by rule \"%s\" (%s:%u)",
+                protocol_name(service.protocol), service.port, rule->name, rule->file, rule->line);
         return false;
     }
     if (rule->action != ACTION_PROTECT)
-        return guards_admit(gs, who, POINT_ACCEPT, port, &common, err);
+        return guards_admit(gs, who, POINT_ACCEPT, service, &common, err);
     if (rule->profile->source.keys != KEYS_PRIVATE) {
-        err_set(err, "tcp/%u is for those with keys = %s, by rule \"%s\" (%s:%u)", port,
+        err_set(err, "%s/%u is for those with keys = %s, by rule \"%s\" (%s:%u)",
+                protocol_name(service.protocol), service.port,
                 keys_name(rule->profile->source.keys), rule->name, rule->file, rule->line);
         return false;
     }
     *suite = suite_or_default(rule->profile->suite)->name;
-    return guards_admit(gs, who, POINT_ACCEPT, port, &rule->profile->who, err);
+    return guards_admit(gs, who, POINT_ACCEPT, service, &rule->profile->who, err);
 }
 
 static const struct rule *standing(const struct guards *gs, const struct applicant *who,
-                                   uint16_t port)
+                                   struct service service)
 {
-    return standing_rule(gs->rules ? *gs->rules : NULL, who->local, who->remote, port);
+    return standing_rule(gs->rules ? *gs->rules : NULL, who->local, who->remote, service);
 }
 
-bool serve_admits(const struct guards *gs, const struct applicant *who, uint16_t port,
+bool serve_admits(const struct guards *gs, const struct applicant *who, struct service service,
                   const char **suite, struct err *err)
 {
     bool floor = false;
     *suite = NULL;
     for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next) {
-        if (!floor_is_under(f, who->local, port))
+        if (!floor_is_under(f, who->local, service))
             continue;
         floor = true;
         if (!floor_admits(gs, f, who, suite, err))
             return false;
     }
-    if (floor || (who->cert && latched_here(gs, who, port)))
+    if (floor || (who->cert && latched_here(gs, who, service)))
         return true; /* a program can have done with listening, and still talk */
-    const struct rule *rule = standing(gs, who, port);
+    const struct rule *rule = standing(gs, who, service);
     if (rule)
-        return standing_admits(gs, rule, who, port, suite, err);
+        return standing_admits(gs, rule, who, service, suite, err);
     const struct demand common = common_demand(gs);
-    return guards_admit(gs, who, POINT_ACCEPT, port, &common, err);
+    return guards_admit(gs, who, POINT_ACCEPT, service, &common, err);
 }
 
 const struct demand *serve_demand(const struct guards *gs, const struct applicant *who,
-                                  uint16_t port)
+                                  struct service service)
 {
     for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next) {
-        const struct floor_term *t = floor_is_under(f, who->local, port) && !f->adopted
+        const struct floor_term *t = floor_is_under(f, who->local, service) && !f->adopted
                                          ? floor_term(f, who->local, who->remote)
                                          : NULL;
         if (t && t->kind == TERM_DEMAND)
             return t->who;
     }
-    const struct rule *rule = standing(gs, who, port);
+    const struct rule *rule = standing(gs, who, service);
     return rule && rule->action == ACTION_PROTECT ? &rule->profile->who : NULL;
 }

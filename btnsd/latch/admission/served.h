@@ -4,10 +4,10 @@
 
 #include "btnsd/latch/admission/applicant.h"
 
-bool serve_admits(const struct guards *gs, const struct applicant *who, uint16_t port,
+bool serve_admits(const struct guards *gs, const struct applicant *who, struct service service,
                   const char **suite, struct err *err);
 const struct demand *serve_demand(const struct guards *gs, const struct applicant *who,
-                                  uint16_t port);
+                                  struct service service);
 struct inlets serve_inlets(const struct guards *gs, const struct applicant *who);
 
 #endif

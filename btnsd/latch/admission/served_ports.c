@@ -28,11 +28,13 @@ static void cut_range(struct cuts *c, uint16_t from, uint16_t to)
     cut(c, to + 1u);
 }
 
-static void cut_rules(struct cuts *c, const struct guards *gs)
+static void cut_rules(struct cuts *c, const struct guards *gs, uint8_t protocol)
 {
     const struct rules *all = gs->rules ? *gs->rules : NULL;
     for (size_t i = 0; all && i < all->n; i++) {
         const struct rule *r = &all->rule[i];
+        if (!(r->protocols & rule_protocol_bit(protocol)))
+            continue;
         bool strict = r->profile && demand_is_strict(&r->profile->who);
         for (size_t k = 0; r->at_accept && (strict || i < all->mandatory) && k < r->ports; k++)
             cut_range(c, r->port[k].from, r->port[k].to);
@@ -45,28 +47,26 @@ static int ascending(const void *a, const void *b)
     return *x < *y ? -1 : *x > *y;
 }
 
-static struct cuts cuts_for(const struct guards *gs, const struct applicant *who)
+static struct cuts cuts_for(const struct guards *gs, const struct applicant *who, uint8_t protocol)
 {
     struct cuts c = {0};
     cut_range(&c, 1, 65535);
-    cut_rules(&c, gs);
+    cut_rules(&c, gs, protocol);
     for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next)
-        if (floor_is_under(f, who->local, f->local.port))
+        if (f->protocol == protocol && floor_is_under(f, who->local, floor_service(f)))
             cut_range(&c, f->local.port, f->local.port);
     for (const struct guard *g = gs->list; g; g = g->next)
-        if (g->mirror && g->certified)
-            cut_range(&c, g->port, g->port);
+        if (g->mirror && g->certified && g->service.protocol == protocol)
+            cut_range(&c, g->service.port, g->service.port);
     if (!c.failed)
         qsort(c.at, c.n, sizeof *c.at, ascending);
     return c;
 }
 
-struct inlets serve_inlets(const struct guards *gs, const struct applicant *who)
+static void open_inlets(struct inlets *l, const struct guards *gs, const struct applicant *who,
+                        uint8_t protocol)
 {
-    struct inlets l = {0};
-    if (guards_no_latch(gs, who->remote, who->key, NULL))
-        return l;
-    struct cuts c = cuts_for(gs, who);
+    struct cuts c = cuts_for(gs, who, protocol);
     uint32_t from = 1;
     const char *suite = NULL, *before = NULL;
     bool open = false;
@@ -74,16 +74,25 @@ struct inlets serve_inlets(const struct guards *gs, const struct applicant *who)
         if (c.at[i] == c.at[i + 1])
             continue;
         bool was = open;
-        open = serve_admits(gs, who, (uint16_t)c.at[i], &suite, NULL);
+        open = serve_admits(gs, who, (struct service){protocol, (uint16_t)c.at[i]}, &suite, NULL);
         if (was && (!open || suite != before))
-            inlets_open(&l, IPPROTO_TCP, (uint16_t)from, (uint16_t)(c.at[i] - 1), before);
+            inlets_open(l, protocol, (uint16_t)from, (uint16_t)(c.at[i] - 1), before);
         if (open && (!was || suite != before))
             from = c.at[i];
         before = suite;
     }
     if (open)
-        inlets_open(&l, IPPROTO_TCP, (uint16_t)from, 65535, before);
-    l.failed |= c.failed;
+        inlets_open(l, protocol, (uint16_t)from, 65535, before);
+    l->failed |= c.failed;
     free(c.at);
+}
+
+struct inlets serve_inlets(const struct guards *gs, const struct applicant *who)
+{
+    struct inlets l = {0};
+    if (guards_no_latch(gs, who->remote, who->key, NULL))
+        return l;
+    for (const uint8_t *p = rule_protocols; *p; p++)
+        open_inlets(&l, gs, who, *p);
     return l;
 }

@@ -28,8 +28,9 @@ static bool same_terms(const struct floor *f, const struct floor_plan *p)
 
 bool floor_is(const struct floor *f, const struct floor_plan *p)
 {
-    return btns_addr_equal(&f->local, &p->local) && f->entries == p->entries &&
-           !memcmp(f->entry, p->entry, p->entries * sizeof *p->entry) && same_terms(f, p);
+    return f->protocol == p->protocol && btns_addr_equal(&f->local, &p->local) &&
+           f->entries == p->entries && !memcmp(f->entry, p->entry, p->entries * sizeof *p->entry) &&
+           same_terms(f, p);
 }
 
 static void take_up(struct xfrm *x, const struct floor *f, size_t n)
@@ -89,6 +90,7 @@ static struct floor *make(struct floors *fs, const struct floor_plan *p)
     if (!f)
         return NULL;
     f->all = fs;
+    f->protocol = p->protocol;
     f->local = p->local;
     f->listeners = 1;
     f->entries = p->entries;
@@ -106,7 +108,8 @@ struct floor *floor_get(struct floors *fs, const struct floor_plan *p, struct er
         if (floor_is(f, p)) {
             f->listeners++;
             return f;
-        } else if (btns_addr_equal(&f->local, &p->local) && f->terms) {
+        } else if (f->protocol == p->protocol && btns_addr_equal(&f->local, &p->local) &&
+                   f->terms) {
             err_set(err, "another listener on this address and port is under different rules");
             return NULL;
         }
@@ -131,8 +134,8 @@ struct floor *floor_put(struct floors *fs, const struct floor_plan *p, struct er
     return f;
 }
 
-struct floor *floor_shutter(struct floors *fs, const struct btns_addr *local, bool strict,
-                            struct err *err)
+struct floor *floor_shutter(struct floors *fs, uint8_t protocol, const struct btns_addr *local,
+                            bool strict, struct err *err)
 {
     struct spd_entry e[4];
     const uint32_t priority = strict ? PRIO_STRICT_SHUTTER : PRIO_SHUTTER;
@@ -143,7 +146,7 @@ struct floor *floor_shutter(struct floors *fs, const struct btns_addr *local, bo
             *s = (struct spd_entry){.dir = dir ? SPD_IN : SPD_OUT,
                                     .priority = priority,
                                     .action = SPD_BLOCK,
-                                    .protocol = IPPROTO_TCP,
+                                    .protocol = protocol,
                                     .local = *local};
             if (!btns_addr_is_any(local))
                 s->local_bits = (uint8_t)btns_addr_bits(local);
@@ -152,7 +155,9 @@ struct floor *floor_shutter(struct floors *fs, const struct btns_addr *local, bo
             s->remote.family = s->local.family;
             n += btns_addr_is_any(local) || !family;
         }
-    return floor_put(fs, &(struct floor_plan){.local = *local, .entry = e, .entries = n}, err);
+    return floor_put(
+        fs, &(struct floor_plan){.protocol = protocol, .local = *local, .entry = e, .entries = n},
+        err);
 }
 
 void floor_again(const struct floor *f)
@@ -175,9 +180,14 @@ const struct floor_term *floor_term(const struct floor *f, const struct btns_add
     return NULL;
 }
 
-bool floor_is_under(const struct floor *f, const struct btns_addr *local, uint16_t port)
+struct service floor_service(const struct floor *f)
 {
-    return (f->adopted || f->terms) && f->local.port == port &&
+    return (struct service){f->protocol, f->local.port};
+}
+
+bool floor_is_under(const struct floor *f, const struct btns_addr *local, struct service service)
+{
+    return (f->adopted || f->terms) && service_same(floor_service(f), service) &&
            (btns_addr_is_any(&f->local) || btns_addr_ip_equal(&f->local, local));
 }
 
@@ -206,6 +216,7 @@ void floor_adopt(struct floors *fs, const struct spd_entry *e)
     if (!f)
         return; /* the entry stays in the kernel: closed, not open */
     f->all = fs;
+    f->protocol = e->protocol;
     f->local = e->local;
     f->adopted = true;
     f->strict = is_strict(e);
@@ -215,55 +226,58 @@ void floor_adopt(struct floors *fs, const struct spd_entry *e)
 }
 
 struct search {
-    uint16_t port;
+    struct service service;
     bool found;
 };
 
 static void look(void *arg, const struct sock_entry *e)
 {
     struct search *s = arg;
-    s->found |= e->local.port == s->port;
+    s->found |= service_same((struct service){e->protocol, e->local.port}, s->service);
 }
 
-bool floor_has_listener(struct sockdiag *sockets, uint16_t port)
+bool floor_has_listener(struct sockdiag *sockets, struct service service)
 {
-    struct search s = {port, false};
+    struct search s = {service, false};
     return sockdiag_listeners(sockets, look, &s) || s.found;
 }
 
-static bool is_adopted_under(const struct floor *f, const struct btns_addr *local)
+static bool is_adopted_under(const struct floor *f, uint8_t protocol, const struct btns_addr *local)
 {
-    return f->adopted && f->local.port == local->port &&
+    return f->adopted && f->protocol == protocol && f->local.port == local->port &&
            (btns_addr_is_any(local) || btns_addr_ip_equal(&f->local, local));
 }
 
-bool floors_adopted_under(const struct floors *fs, const struct btns_addr *local, bool *strict)
+bool floors_adopted_under(const struct floors *fs, uint8_t protocol, const struct btns_addr *local,
+                          bool *strict)
 {
     bool any = false;
     *strict = false;
     for (const struct floor *f = fs->list; f; f = f->next)
-        if (is_adopted_under(f, local)) {
+        if (is_adopted_under(f, protocol, local)) {
             any = true;
             *strict |= f->strict;
         }
     return any;
 }
 
-void floors_drop_adopted(struct floors *fs, const struct btns_addr *local)
+void floors_drop_adopted(struct floors *fs, uint8_t protocol, const struct btns_addr *local)
 {
     for (struct floor *f = fs->list, *next; f; f = next) {
         next = f->next;
-        if (is_adopted_under(f, local))
+        if (is_adopted_under(f, protocol, local))
             floor_free(f);
     }
 }
 
-void floors_sweep(struct floors *fs, struct sockdiag *sockets, const struct btns_addr *local)
+void floors_sweep(struct floors *fs, struct sockdiag *sockets, const struct sock_entry *gone)
 {
     for (struct floor *f = fs->list, *next; f; f = next) {
         next = f->next;
-        if (f->adopted && (!local || f->local.port == local->port) &&
-            !floor_has_listener(sockets, f->local.port))
+        if (f->adopted &&
+            (!gone ||
+             service_same(floor_service(f), (struct service){gone->protocol, gone->local.port})) &&
+            !floor_has_listener(sockets, floor_service(f)))
             floor_free(f);
     }
 }
@@ -287,8 +301,9 @@ void floors_clear(struct floors *fs, struct sockdiag *sockets)
 {
     while (fs->list) {
         struct floor *f = fs->list;
-        if (floor_has_listener(sockets, f->local.port)) {
-            log_note("a program still listens on tcp/%u: its floor stays", f->local.port);
+        if (floor_has_listener(sockets, floor_service(f))) {
+            log_note("a program still listens on %s/%u: its floor stays",
+                     protocol_name(f->protocol), f->local.port);
             f->entries = 0;
         }
         floor_free(f);

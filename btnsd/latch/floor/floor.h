@@ -5,6 +5,7 @@
 #include "btnsd/rules/model/rules.h"
 #include "btnsd/xfrm/snapshot.h"
 #include "btnsd/xfrm/xfrm.h"
+#include "libapi/wire/service.h"
 
 #define FLOOR_ENTRIES 1024
 /* A rule to discard stands above guards: not even a protected peer may come in. */
@@ -27,7 +28,8 @@ struct floor_term {
 struct floor {
     struct floor *next;
     struct floors *all;
-    struct btns_addr local; /* with the port; any: 0.0.0.0 or :: */
+    uint8_t protocol;       /* of the service */
+    struct btns_addr local; /* with its port; any: 0.0.0.0 or :: */
     unsigned listeners;
     uint64_t settled;        /* the evaluation that changed it while it stood */
     bool adopted;            /* left by an earlier btnsd, for a listener it knew */
@@ -47,6 +49,7 @@ struct floors {
 
 /* What a floor is made of; nothing of it is kept. */
 struct floor_plan {
+    uint8_t protocol;
     struct btns_addr local;
     const struct spd_entry *entry;
     size_t entries;
@@ -65,24 +68,26 @@ bool floor_plan_strict(const struct floor_plan *plan);
  * Nobody whom no guard protects comes in or hears there until it is released; strict: nobody whom
  * charon's policies would let in, either.
  */
-struct floor *floor_shutter(struct floors *fs, const struct btns_addr *local, bool strict,
-                            struct err *err);
+struct floor *floor_shutter(struct floors *fs, uint8_t protocol, const struct btns_addr *local,
+                            bool strict, struct err *err);
 void floor_again(const struct floor *f); /* puts its entries down once more */
 /* The term for a peer of that address at this of ours, or NULL: none is about it. */
 const struct floor_term *floor_term(const struct floor *f, const struct btns_addr *local,
                                     const struct btns_addr *remote);
-/* Is it a listener's, under connections to this address and port of ours? */
-bool floor_is_under(const struct floor *f, const struct btns_addr *local, uint16_t port);
+struct service floor_service(const struct floor *f);
+/* Is it a listener's, under connections to this service at this address of ours? */
+bool floor_is_under(const struct floor *f, const struct btns_addr *local, struct service service);
 void floor_release(struct floor *f);
 /* An entry left by an earlier btnsd, whose listener lives: it stays as it is. */
 void floor_adopt(struct floors *fs, const struct spd_entry *e);
-bool floor_has_listener(struct sockdiag *sockets, uint16_t port);
+bool floor_has_listener(struct sockdiag *sockets, struct service service);
 /* Is there anything adopted under this listener? strict: of that kind */
-bool floors_adopted_under(const struct floors *fs, const struct btns_addr *local, bool *strict);
+bool floors_adopted_under(const struct floors *fs, uint8_t protocol, const struct btns_addr *local,
+                          bool *strict);
 /* Its rules are known again: what was adopted goes. */
-void floors_drop_adopted(struct floors *fs, const struct btns_addr *local);
-/* A listener was destroyed there (NULL: anywhere): adopted floors without one go. */
-void floors_sweep(struct floors *fs, struct sockdiag *sockets, const struct btns_addr *local);
+void floors_drop_adopted(struct floors *fs, uint8_t protocol, const struct btns_addr *local);
+/* This socket was destroyed (NULL: perhaps any): adopted floors without a listener go. */
+void floors_sweep(struct floors *fs, struct sockdiag *sockets, const struct sock_entry *gone);
 /* Somebody took entries away: they are put back. */
 void floors_restore(struct floors *fs);
 /* Reports were lost: entries that are not as they should be are put right. How many. */

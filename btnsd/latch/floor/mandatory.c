@@ -78,12 +78,12 @@ static void set_port(struct btns_addr *a, struct spd_port_mask *range, struct ma
 }
 
 static void add_port(struct planning *p, const struct prefix *local, const struct prefix *remote,
-                     const struct masked *port)
+                     const struct masked *port, uint8_t protocol)
 {
     const struct spd_entry e = {
         .priority = p->priority,
         .action = blocks(p->rule) ? SPD_BLOCK : SPD_ALLOW,
-        .protocol = IPPROTO_TCP,
+        .protocol = protocol,
         .local = local->net,
         .local_bits = (uint8_t)local->bits,
         .remote = remote->net,
@@ -100,17 +100,18 @@ static void add_port(struct planning *p, const struct prefix *local, const struc
         add(p, &accept);
 }
 
-static void add_pair(struct planning *p, const struct prefix *local, const struct prefix *remote)
+static void add_pair(struct planning *p, const struct prefix *local, const struct prefix *remote,
+                     uint8_t protocol)
 {
     struct masked masked[MASKS_MAX];
     if (local->net.family != remote->net.family)
         return;
     if (!p->rule->ports)
-        add_port(p, local, remote, NULL);
+        add_port(p, local, remote, NULL, protocol);
     for (size_t i = 0; i < p->rule->ports; i++) {
         size_t n = mask_ports(p->rule->port[i], masked);
         for (size_t k = 0; k < n; k++)
-            add_port(p, local, remote, &masked[k]);
+            add_port(p, local, remote, &masked[k], protocol);
     }
 }
 
@@ -123,7 +124,9 @@ static void add_rule(struct planning *p)
     const struct prefix *remote = rule->remotes ? rule->remote : all;
     for (size_t i = 0; i < (rule->locals ? rule->locals : 2) && !p->full; i++)
         for (size_t k = 0; k < (rule->remotes ? rule->remotes : 2) && !p->full; k++)
-            add_pair(p, &local[i], &remote[k]);
+            for (const uint8_t *t = rule_protocols; *t; t++)
+                if (rule->protocols & rule_protocol_bit(*t))
+                    add_pair(p, &local[i], &remote[k], *t);
 }
 
 int mandatory_plan(const struct rules *r, struct mandatory *m, struct err *err)

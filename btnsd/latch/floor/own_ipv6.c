@@ -43,12 +43,12 @@ static void add(struct own *o, const struct btns_addr *a)
     o->addr[o->n++] = *a;
 }
 
-static struct spd_entry entry(const struct btns_addr *a, enum spd_dir dir)
+static struct spd_entry entry(const struct btns_addr *a, uint8_t protocol, enum spd_dir dir)
 {
     return (struct spd_entry){.dir = dir,
                               .priority = PRIO_SPARE,
                               .action = SPD_ALLOW,
-                              .protocol = IPPROTO_TCP,
+                              .protocol = protocol,
                               .local = *a,
                               .remote = *a,
                               .local_bits = 128,
@@ -57,17 +57,21 @@ static struct spd_entry entry(const struct btns_addr *a, enum spd_dir dir)
 
 static void put(struct xfrm *x, const struct btns_addr *a)
 {
-    struct spd_entry in = entry(a, SPD_IN), out = entry(a, SPD_OUT);
-    struct err err;
-    if (spd_set(x, &in, &err) || spd_set(x, &out, &err))
-        log_note("this host's talk with its own address may be blocked: %s", err.text);
+    for (const uint8_t *p = rule_protocols; *p; p++) {
+        struct spd_entry in = entry(a, *p, SPD_IN), out = entry(a, *p, SPD_OUT);
+        struct err err;
+        if (spd_set(x, &in, &err) || spd_set(x, &out, &err))
+            log_note("this host's talk with its own address may be blocked: %s", err.text);
+    }
 }
 
 static void take(struct xfrm *x, const struct btns_addr *a)
 {
-    struct spd_entry in = entry(a, SPD_IN), out = entry(a, SPD_OUT);
-    spd_del(x, &in);
-    spd_del(x, &out);
+    for (const uint8_t *p = rule_protocols; *p; p++) {
+        struct spd_entry in = entry(a, *p, SPD_IN), out = entry(a, *p, SPD_OUT);
+        spd_del(x, &in);
+        spd_del(x, &out);
+    }
 }
 
 static void adopt(void *arg, const struct spd_entry *e)

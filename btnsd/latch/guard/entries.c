@@ -5,8 +5,6 @@
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/waiter.h"
 
-#include <netinet/in.h>
-
 /* SPI 0: a template of no SA, or of any of a reqid that is an identity. */
 static uint32_t template_reqid(const struct guard *g, uint32_t spi)
 {
@@ -30,7 +28,7 @@ static struct spd_entry entry_of(const struct guard *g, enum spd_dir dir, enum s
         .dir = dir,
         .priority = dir == SPD_IN && !g->mirror ? PRIO_GUARD_IN : PRIO_GUARD,
         .action = action,
-        .protocol = IPPROTO_TCP,
+        .protocol = g->service.protocol,
         .local = g->local,
         .remote = g->remote,
         .local_bits = (uint8_t)btns_addr_bits(&g->local),
@@ -40,7 +38,7 @@ static struct spd_entry entry_of(const struct guard *g, enum spd_dir dir, enum s
     };
     if (dir == SPD_IN && action == SPD_ESP && g->keying->pins && !e.spi)
         e.action = SPD_BLOCK;
-    *(g->mirror ? &e.local.port : &e.remote.port) = g->port;
+    *(g->mirror ? &e.local.port : &e.remote.port) = g->service.port;
     return e;
 }
 

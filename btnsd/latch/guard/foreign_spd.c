@@ -3,7 +3,6 @@
 
 #include "btnsd/base/log.h"
 
-#include <netinet/in.h>
 #include <stdlib.h>
 
 /* Only such an entry can decide over a packet before some guard does. */
@@ -21,9 +20,9 @@ static bool covers(const struct btns_addr *net, uint8_t bits, const struct btns_
 static bool overrides(const struct spd_entry *e, const struct guard *g)
 {
     return (!g->mirror || e->priority <= PRIO_GUARD) &&
-           (!e->protocol || e->protocol == IPPROTO_TCP) &&
-           covers(&e->local, e->local_bits, &g->local, g->mirror ? g->port : 0) &&
-           covers(&e->remote, e->remote_bits, &g->remote, g->mirror ? 0 : g->port);
+           (!e->protocol || e->protocol == g->service.protocol) &&
+           covers(&e->local, e->local_bits, &g->local, g->mirror ? g->service.port : 0) &&
+           covers(&e->remote, e->remote_bits, &g->remote, g->mirror ? 0 : g->service.port);
 }
 
 const struct spd_entry *guard_overridden(const struct guard *g)
@@ -40,13 +39,13 @@ static struct spd_entry shield_of(const struct guard *g, enum spd_dir dir)
         .dir = dir,
         .priority = PRIO_SHIELD,
         .action = SPD_BLOCK,
-        .protocol = IPPROTO_TCP,
+        .protocol = g->service.protocol,
         .local = g->local,
         .remote = g->remote,
         .local_bits = (uint8_t)btns_addr_bits(&g->local),
         .remote_bits = (uint8_t)btns_addr_bits(&g->remote),
     };
-    *(g->mirror ? &e.local.port : &e.remote.port) = g->port;
+    *(g->mirror ? &e.local.port : &e.remote.port) = g->service.port;
     return e;
 }
 

@@ -12,6 +12,7 @@
 #include "btnsd/rules/model/rules.h"
 #include "btnsd/xfrm/snapshot.h"
 #include "btnsd/xfrm/xfrm.h"
+#include "libapi/wire/service.h"
 #include "libapi/wire/wire.h"
 
 #define GUARD_SAS      8
@@ -31,7 +32,7 @@ struct guard {
     enum guard_state state;
     bool mirror;                    /* the service is ours: the peer brings the SA up */
     struct btns_addr local, remote; /* port 0 */
-    uint16_t port;                  /* of the service: remote, or local for a mirror */
+    struct service service;         /* the remote one; a mirror's: ours */
     const struct keying *keying;    /* who gets its SAs */
     struct key_source source;       /* what that needs to know */
     const struct suite *asked;      /* at least this; a mirror's: NULL */
@@ -123,7 +124,7 @@ struct guards {
     unsigned fresh_at;
     struct kept_out { /* callers of whom it was told; a ring */
         struct btns_addr local, remote;
-        uint16_t port;
+        struct service service;
         uint64_t why; /* hash */
     } kept_out[GUARD_KEPT_OUT];
     unsigned kept_out_at;

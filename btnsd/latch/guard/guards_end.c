@@ -24,9 +24,10 @@ void guards_clear(struct guards *gs)
         bool live = g->ever_up && guard_in_use(g, &time_wait) && !time_wait;
         guard_spd(g, live ? SPD_ESP : SPD_ALLOW, 0);
         if (live)
-            log_note("%s tcp/%u: latched connections live: nothing of them passes until btnsd runs "
+            log_note("%s %s/%u: latched connections live: nothing of them passes until btnsd runs "
                      "again",
-                     btns_addr_ip_str(&g->remote, ip), g->port);
+                     btns_addr_ip_str(&g->remote, ip), protocol_name(g->service.protocol),
+                     g->service.port);
         guard_free(g);
     }
     free(gs->foreign);

@@ -44,7 +44,7 @@ void guard_unwait(struct waiter *w)
 void guards_socket_gone(struct guards *gs, const struct sock_entry *e)
 {
     if (e->local.port && e->remote.port) {
-        struct guard *g = guard_of(gs, &e->local, &e->remote);
+        struct guard *g = guard_of(gs, e->protocol, &e->local, &e->remote);
         if (g)
             guard_used(g);
         return;

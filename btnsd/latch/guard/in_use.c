@@ -23,7 +23,7 @@ bool guard_in_use(struct guard *g, uint32_t *time_wait_ms)
 {
     struct census c = {0};
     struct btns_addr local = g->local, remote = g->remote;
-    *(g->mirror ? &local.port : &remote.port) = g->port;
+    *(g->mirror ? &local.port : &remote.port) = g->service.port;
     *time_wait_ms = 0;
     if (sockdiag_connections(g->all->sockets, &local, &remote, count, &c))
         return true; /* not known: then it is */

@@ -126,9 +126,9 @@ void guard_event(struct guard *g, enum guard_event e)
 {
     char ip[BTNS_ADDR_STR];
     struct guard_step step = guard_step(g->state, e);
-    log_debug("guard %s tcp/%u%s: %s, %s -> %s", btns_addr_ip_str(&g->remote, ip), g->port,
-              g->mirror ? " (mirror)" : "", guard_event_name(e), guard_state_name(g->state),
-              guard_state_name(step.next));
+    log_debug("guard %s %s/%u%s: %s, %s -> %s", btns_addr_ip_str(&g->remote, ip),
+              protocol_name(g->service.protocol), g->service.port, g->mirror ? " (mirror)" : "",
+              guard_event_name(e), guard_state_name(g->state), guard_state_name(step.next));
     if (step.actions & GA_IGNORE)
         return;
     g->state = step.next;
@@ -181,7 +181,8 @@ void guard_fail(struct guard *g, enum btns_reason code, const char *fmt, ...)
         g->all->ops->settle(g->all->arg);
     g->failing = false;
     bool latched = g->ever_up && (g->latches || guard_in_use(g, &time_wait));
-    log_note("%s tcp/%u: no protection: %s", btns_addr_ip_str(&g->remote, ip), g->port, g->reason);
+    log_note("%s %s/%u: no protection: %s", btns_addr_ip_str(&g->remote, ip),
+             protocol_name(g->service.protocol), g->service.port, g->reason);
     guard_event(g, latched ? GE_FAIL_LATCHED : GE_FAIL_UNUSED);
 }
 

@@ -49,7 +49,7 @@ static void drop_of_guard(void *arg, const struct sad_entry *sa)
     struct guard *g = arg;
     bool out = between(sa, &g->local, &g->remote), in = between(sa, &g->remote, &g->local);
     uint16_t port = out == g->mirror ? sa->sel_sport : sa->sel_dport;
-    if (sa->reqid == g->reqid && (out || in) && port == g->port)
+    if (sa->reqid == g->reqid && (out || in) && port == g->service.port)
         sad_del(g->all->xfrm, sa);
 }
 
@@ -58,7 +58,7 @@ static void drop_policy_of_guard(void *arg, const struct spd_entry *e)
     struct guard *g = arg;
     if (e->reqid == g->reqid && btns_addr_ip_equal(&e->local, &g->local) &&
         btns_addr_ip_equal(&e->remote, &g->remote) &&
-        (g->mirror ? e->local.port : e->remote.port) == g->port)
+        (g->mirror ? e->local.port : e->remote.port) == g->service.port)
         drop_policy(g->all->xfrm, e);
 }
 

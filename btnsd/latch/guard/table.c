@@ -7,24 +7,25 @@
 #include <string.h>
 
 struct guard *guard_find(struct guards *gs, const struct btns_addr *local,
-                         const struct btns_addr *remote, uint16_t port, bool mirror)
+                         const struct btns_addr *remote, struct service service, bool mirror)
 {
     for (struct guard *g = gs->list; g; g = g->next)
-        if (g->port == port && g->mirror == mirror && btns_addr_ip_equal(&g->remote, remote) &&
-            btns_addr_ip_equal(&g->local, local))
+        if (service_same(g->service, service) && g->mirror == mirror &&
+            btns_addr_ip_equal(&g->remote, remote) && btns_addr_ip_equal(&g->local, local))
             return g;
     return NULL;
 }
 
-struct guard *guard_of(struct guards *gs, const struct btns_addr *local,
+struct guard *guard_of(struct guards *gs, uint8_t protocol, const struct btns_addr *local,
                        const struct btns_addr *remote)
 {
-    struct guard *g = guard_find(gs, local, remote, remote->port, false);
-    return g ? g : guard_find(gs, local, remote, local->port, true);
+    struct guard *g =
+        guard_find(gs, local, remote, (struct service){protocol, remote->port}, false);
+    return g ? g : guard_find(gs, local, remote, (struct service){protocol, local->port}, true);
 }
 
 struct guard *guard_new(struct guards *gs, const struct btns_addr *local,
-                        const struct btns_addr *remote, uint16_t port, bool mirror)
+                        const struct btns_addr *remote, struct service service, bool mirror)
 {
     struct guard *g = calloc(1, sizeof *g);
     if (!g)
@@ -34,7 +35,7 @@ struct guard *guard_new(struct guards *gs, const struct btns_addr *local,
     g->local = *local;
     g->remote = *remote;
     g->local.port = g->remote.port = 0;
-    g->port = port;
+    g->service = service;
     g->mirror = mirror;
     g->next = gs->list;
     gs->list = g;
@@ -59,7 +60,7 @@ static void release_key(struct guard *g)
     const struct ike_service s = {.key = g->key,
                                   .local = g->local,
                                   .remote = g->remote,
-                                  .to = {IPPROTO_TCP, g->port},
+                                  .to = g->service,
                                   .reqid = g->reqid,
                                   .cert = g->cert};
     if (g->all->ike && g->has_key && g->certified == (g->cert != NULL))

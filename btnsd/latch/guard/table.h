@@ -5,13 +5,13 @@
 #include "btnsd/latch/guard/guard.h"
 
 struct guard *guard_find(struct guards *gs, const struct btns_addr *local,
-                         const struct btns_addr *remote, uint16_t port, bool mirror);
-/* The guard of a connection whose addresses (with ports) these are, whichever end is the service.
- */
-struct guard *guard_of(struct guards *gs, const struct btns_addr *local,
+                         const struct btns_addr *remote, struct service service, bool mirror);
+/* The guard of the connection with this protocol and these addresses (with ports), whichever end is
+ * the service. */
+struct guard *guard_of(struct guards *gs, uint8_t protocol, const struct btns_addr *local,
                        const struct btns_addr *remote);
 struct guard *guard_new(struct guards *gs, const struct btns_addr *local,
-                        const struct btns_addr *remote, uint16_t port, bool mirror);
+                        const struct btns_addr *remote, struct service service, bool mirror);
 void guard_free(struct guard *g);
 /* Another guard between these addresses whose latches belong to another key, or NULL (L15, L17). */
 const struct guard *guard_conflict(const struct guards *gs, const struct btns_addr *local,

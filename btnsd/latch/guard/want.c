@@ -75,7 +75,7 @@ static struct guard *make(struct guards *gs, struct guard_want *want, struct err
 {
     want->code = BTNS_R_RESOURCES;
     enum guard_event first;
-    struct guard *g = guard_new(gs, &want->local, &want->remote, want->port, false);
+    struct guard *g = guard_new(gs, &want->local, &want->remote, want->service, false);
     if (!g) {
         err_set(err, "out of memory");
         return NULL;
@@ -90,7 +90,7 @@ static struct guard *make(struct guards *gs, struct guard_want *want, struct err
 
 struct guard *guard_want(struct guards *gs, struct guard_want *want, struct err *err)
 {
-    struct guard *g = guard_find(gs, &want->local, &want->remote, want->port, false);
+    struct guard *g = guard_find(gs, &want->local, &want->remote, want->service, false);
     if (!g)
         return make(gs, want, err);
     if (!fits(g, want, err))

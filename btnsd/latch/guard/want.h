@@ -7,7 +7,7 @@
 /* What a client asks a guard for. */
 struct guard_want {
     struct btns_addr local, remote;
-    uint16_t port;
+    struct service service;
     const struct suite *suite;
     const struct demand *demand;
     const struct key_source *source;

@@ -170,7 +170,7 @@ void guards_admit_caller(struct guards *gs, const struct caller *c, const struct
     char why[BTNS_TEXT_MAX], ip[BTNS_ADDR_STR];
     if (!f->code && !f->pairs)
         return;
-    struct guard *g = guard_new(gs, &c->local, &c->remote, c->port, true);
+    struct guard *g = guard_new(gs, &c->local, &c->remote, c->service, true);
     if (!g)
         return;
     g->keying = gs->keying[c->source->keys];
@@ -183,7 +183,8 @@ void guards_admit_caller(struct guards *gs, const struct caller *c, const struct
         return;
     }
     take(g, f);
-    log_note("%s (%s) is protected at our tcp/%u, by keys = %s", btns_addr_ip_str(&g->remote, ip),
-             g->who, g->port, keys_name(g->source.keys));
+    log_note("%s (%s) is protected at our %s/%u, by keys = %s", btns_addr_ip_str(&g->remote, ip),
+             g->who, protocol_name(g->service.protocol), g->service.port,
+             keys_name(g->source.keys));
     guard_event(g, GE_MIRROR);
 }

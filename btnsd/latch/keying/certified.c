@@ -14,7 +14,7 @@ struct credential *guard_certificate(const struct guard *g)
         struct credential *c = g->found.at[i];
         const struct applicant who = {&g->local, &g->remote, &c->key, c};
         if ((!g->ever_up || btns_key_equal(&c->key, &g->key)) && g->demand &&
-            guards_admit(g->all, &who, POINT_CONNECT, g->port, g->demand, NULL))
+            guards_admit(g->all, &who, POINT_CONNECT, g->service, g->demand, NULL))
             return c;
     }
     return g->found.n ? g->found.at[0] : NULL;
@@ -31,7 +31,7 @@ void guard_next_certificate(struct guard *g)
     struct credential *c = guard_certificate(g);
     const struct pair *pair = pair_get(&g->all->pairs, &c->key, pair_label(g->suite->name, true));
     const struct applicant who = {&g->local, &g->remote, &c->key, c};
-    if (!pair || !guards_admit(g->all, &who, POINT_CONNECT, g->port, g->demand, NULL))
+    if (!pair || !guards_admit(g->all, &who, POINT_CONNECT, g->service, g->demand, NULL))
         return;
     credential_unref(g->cert);
     g->cert = credential_ref(c);

@@ -6,13 +6,12 @@
 #include "btnsd/latch/keying/managers.h"
 #include "btnsd/latch/keying/sa_quality.h"
 
-#include <netinet/in.h>
 #include <string.h>
 
 /* The kernel keeps packets of other services out of an SA with a selector. */
-static bool carries(const struct sad_entry *sa, uint16_t sport, uint16_t dport)
+static bool carries(const struct sad_entry *sa, uint8_t protocol, uint16_t sport, uint16_t dport)
 {
-    return (!sa->sel_protocol || sa->sel_protocol == IPPROTO_TCP) &&
+    return (!sa->sel_protocol || sa->sel_protocol == protocol) &&
            (!sa->sel_sport || sa->sel_sport == sport) && (!sa->sel_dport || sa->sel_dport == dport);
 }
 
@@ -29,12 +28,14 @@ static bool from_to(const struct sad_entry *sa, const struct btns_addr *src,
 static const struct sad_entry *newest(const struct manual_question *q, bool out,
                                       const struct sad_entry *sa, size_t n)
 {
-    uint16_t ours = q->mirror ? q->port : 0, theirs = q->mirror ? 0 : q->port;
+    uint16_t ours = q->mirror ? q->service.port : 0, theirs = q->mirror ? 0 : q->service.port;
     for (size_t i = 0; i < n; i++)
         if (sa[i].reqid != q->source->reqid)
             continue;
-        else if (out ? from_to(&sa[i], &q->local, &q->remote) && carries(&sa[i], ours, theirs)
-                     : from_to(&sa[i], &q->remote, &q->local) && carries(&sa[i], theirs, ours))
+        else if (out ? from_to(&sa[i], &q->local, &q->remote) &&
+                           carries(&sa[i], q->service.protocol, ours, theirs)
+                     : from_to(&sa[i], &q->remote, &q->local) &&
+                           carries(&sa[i], q->service.protocol, theirs, ours))
             return &sa[i];
     return NULL;
 }
@@ -63,7 +64,7 @@ static void look(struct guard *g)
     const struct manual_question q = {.source = &g->source,
                                       .local = g->local,
                                       .remote = g->remote,
-                                      .port = g->port,
+                                      .service = g->service,
                                       .mirror = g->mirror,
                                       .asked = g->asked,
                                       .latched = g->ever_up ? g->suite : NULL};
@@ -82,7 +83,7 @@ static void look_at_caller(struct guards *gs, const struct caller *c)
     const struct manual_question q = {.source = c->source,
                                       .local = c->local,
                                       .remote = c->remote,
-                                      .port = c->port,
+                                      .service = c->service,
                                       .mirror = true,
                                       .asked = c->asked};
     if (guards_sad(gs, &c->local, &c->remote, &s))

@@ -7,8 +7,8 @@
 struct manual_question {
     const struct key_source *source;
     struct btns_addr local, remote;
-    uint16_t port;               /* of the service */
-    bool mirror;                 /* which is ours, not the remote one's */
+    struct service service;
+    bool mirror;                 /* the service is ours, not the remote one's */
     const struct suite *asked;   /* at least this */
     const struct suite *latched; /* exactly this; NULL: not yet */
 };

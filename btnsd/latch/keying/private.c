@@ -62,7 +62,7 @@ static void claimed(struct guard *g, const struct btns_key *key, struct credenti
     }
     const struct applicant who = {&g->local, &g->remote, key, cert};
     static const struct demand nobody = {.identity = IDENTITY_KNOWN_KEY}; /* adopted: its own key */
-    if (!guards_admit(g->all, &who, POINT_CONNECT, g->port, g->demand ? g->demand : &nobody,
+    if (!guards_admit(g->all, &who, POINT_CONNECT, g->service, g->demand ? g->demand : &nobody,
                       &err)) {
         refuse_key(g, key, BTNS_R_IDENTITY, err.text);
         return;
@@ -212,7 +212,7 @@ static struct ike_service service_of(struct guard *g)
         .key = g->key,
         .local = g->local,
         .remote = g->remote,
-        .to = {IPPROTO_TCP, g->port},
+        .to = g->service,
         .reqid = g->reqid,
         .cert = g->cert,
         .in_reqid = in ? in->reqid : 0,
@@ -265,7 +265,7 @@ static const struct peer *at_once(const struct guard *g)
     if (!known || g->demand->identity == IDENTITY_CERTIFICATE)
         return NULL;
     const struct applicant who = {&g->local, &g->remote, &known->key, NULL};
-    return guards_admit(g->all, &who, POINT_CONNECT, g->port, g->demand, NULL) ? known : NULL;
+    return guards_admit(g->all, &who, POINT_CONNECT, g->service, g->demand, NULL) ? known : NULL;
 }
 
 static int begin(struct guard *g, enum guard_event *first, struct err *err)

@@ -121,7 +121,7 @@ static void look(struct guard *g, const struct system_view *v)
         .source = &g->source,
         .local = g->local,
         .remote = g->remote,
-        .port = g->port,
+        .service = g->service,
         .mirror = g->mirror,
         .asked = g->asked,
         .latched = g->ever_up ? g->suite : NULL,
@@ -152,7 +152,7 @@ static void look_at_caller(struct guards *gs, const struct caller *c, void *arg)
     const struct system_question q = {.source = c->source,
                                       .local = c->local,
                                       .remote = c->remote,
-                                      .port = c->port,
+                                      .service = c->service,
                                       .mirror = true,
                                       .asked = c->asked};
     if (guards_sad(gs, &c->local, &c->remote, &list))

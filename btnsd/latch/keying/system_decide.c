@@ -5,7 +5,6 @@
 #include "btnsd/latch/keying/by_spi.h"
 #include "btnsd/latch/keying/sa_quality.h"
 
-#include <netinet/in.h>
 #include <string.h>
 
 static bool between(const struct system_question *q, const struct system_child *c)
@@ -20,9 +19,9 @@ static bool is_named(const struct system_question *q, const struct system_child 
 
 static bool carries(const struct system_question *q, const struct system_child *c)
 {
-    uint16_t ours = q->mirror ? q->port : 0, theirs = q->mirror ? 0 : q->port;
-    return system_ts_covers(c->remote_ts, c->remote_tss, &q->remote, IPPROTO_TCP, theirs) &&
-           system_ts_covers(c->local_ts, c->local_tss, &q->local, IPPROTO_TCP, ours);
+    uint16_t ours = q->mirror ? q->service.port : 0, theirs = q->mirror ? 0 : q->service.port;
+    return system_ts_covers(c->remote_ts, c->remote_tss, &q->remote, q->service.protocol, theirs) &&
+           system_ts_covers(c->local_ts, c->local_tss, &q->local, q->service.protocol, ours);
 }
 
 /* What the daemon believes is not enough: the kernel must have it. */

@@ -133,7 +133,7 @@ void latch_report_end(struct events *es, const struct latch *l)
 static struct event event_of_service(const struct guard *g, enum btns_state state)
 {
     struct event e = {.state = state, .local = g->local, .remote = g->remote};
-    *(g->mirror ? &e.local.port : &e.remote.port) = g->port;
+    *(g->mirror ? &e.local.port : &e.remote.port) = g->service.port;
     add_guard(&e, g);
     return e;
 }

@@ -19,8 +19,9 @@ struct latch {
     uint64_t created; /* ms, loop_now */
     pid_t pid;
     uid_t uid;
-    bool seen;             /* the kernel has had this socket */
-    uint8_t code;          /* enum btns_reason, of reason */
+    bool seen;    /* the kernel has had this socket */
+    uint8_t code; /* enum btns_reason, of reason */
+    uint8_t protocol;
     bool accepted;         /* a connection that came in */
     bool v6only;           /* a listener's */
     uint32_t wish;         /* BTNS_F_REQUIRE, BTNS_F_PREFER; a listener's */

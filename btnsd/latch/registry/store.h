@@ -19,6 +19,7 @@ struct latch_record {
     uint32_t code;  /* enum btns_reason */
     uint32_t wish;  /* a listener's: BTNS_F_REQUIRE, BTNS_F_PREFER */
     uint32_t how;   /* a listener's: LISTENS_* */
+    uint8_t protocol;
     struct btns_addr local, remote;
     char program[BTNS_NAME_MAX], rule[BTNS_TEXT_MAX], reason[BTNS_TEXT_MAX];
 };

@@ -126,6 +126,9 @@ static bool split(char *line, char *field[FIELDS])
     return n == FIELDS;
 }
 
+/* The file names no protocol: every latch in it is of TCP. */
+#define STORED_PROTOCOL IPPROTO_TCP
+
 static bool get_numbers(char *const field[FIELDS], struct latch_record *r)
 {
     static const uint64_t max[] = {
@@ -136,6 +139,7 @@ static bool get_numbers(char *const field[FIELDS], struct latch_record *r)
     for (size_t i = 0; i < 8; i++)
         if (!get_number(field[i], '\0', max[i], &v[i], &rest))
             return false;
+    r->protocol = STORED_PROTOCOL;
     r->cookie = v[0];
     r->created = v[1];
     r->pid = (uint32_t)v[2];

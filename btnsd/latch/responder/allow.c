@@ -11,7 +11,8 @@
 static void say_why(const struct guards *gs, const struct applicant *who, struct err *err)
 {
     const char *suite;
-    if (!guards_no_latch(gs, who->remote, who->key, err) && serve_admits(gs, who, 0, &suite, err))
+    if (!guards_no_latch(gs, who->remote, who->key, err) &&
+        serve_admits(gs, who, (struct service){0}, &suite, err))
         err_set(err, "none of our services is open to it");
 }
 

@@ -8,7 +8,6 @@
 #include "btnsd/latch/keying/certified.h"
 #include "btnsd/latch/responder/review.h"
 
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,16 +41,17 @@ struct guard *mirror_new(struct guards *gs, const struct sad_entry *sa)
     bool certified = pair_is_certified(pair, &suite);
     if (suite)
         return NULL;
-    if (sa->sel_protocol != IPPROTO_TCP || !sa->sel_sport == !sa->sel_dport) {
+    if (!protocol_known(sa->sel_protocol) || !sa->sel_sport == !sa->sel_dport) {
         refuse_wide(gs, sa, pair);
         return NULL;
     }
     if (!sa->sel_sport)
         return NULL; /* the incoming one of the two */
-    struct guard *old = guard_find(gs, &sa->src, &sa->dst, sa->sel_sport, true);
+    const struct service service = {sa->sel_protocol, sa->sel_sport};
+    struct guard *old = guard_find(gs, &sa->src, &sa->dst, service, true);
     if (old)
         return NULL; /* another key's: admission should have refused it; it stays unused */
-    struct guard *g = guard_new(gs, &sa->src, &sa->dst, sa->sel_sport, true);
+    struct guard *g = guard_new(gs, &sa->src, &sa->dst, service, true);
     if (!g)
         return NULL;
     g->key = pair->key;
@@ -64,8 +64,8 @@ struct guard *mirror_new(struct guards *gs, const struct sad_entry *sa)
         .local = sa->src, .remote = sa->dst, .key = g->key, .cert = g->cert};
     ike_proved(gs->ike, &proved);
     guard_keep_certificate(g);
-    log_note("%s (%s) is protected at our tcp/%u", btns_addr_ip_str(&sa->dst, ip),
-             btns_key_short(&g->key, key), g->port);
+    log_note("%s (%s) is protected at our %s/%u", btns_addr_ip_str(&sa->dst, ip),
+             btns_key_short(&g->key, key), protocol_name(g->service.protocol), g->service.port);
     return g;
 }
 
@@ -92,8 +92,8 @@ bool mirror_may_come_in(struct guard *g)
     bool known = !g->certified || g->cert;
     if (!known)
         err_set(&err, "its certificate is not known any more");
-    if (known && serve_admits(g->all, &who, g->port, &suite, &err)) {
-        const struct demand *demand = serve_demand(g->all, &who, g->port);
+    if (known && serve_admits(g->all, &who, g->service, &suite, &err)) {
+        const struct demand *demand = serve_demand(g->all, &who, g->service);
         free(g->demand);
         g->demand = demand ? demand_copy(demand) : NULL;
         return has_suite(g, suite);

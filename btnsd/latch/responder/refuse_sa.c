@@ -7,8 +7,6 @@
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/keying/sa_check.h"
 
-#include <netinet/in.h>
-
 static bool runs_between(const struct sad_entry *sa, const struct btns_addr *from,
                          const struct btns_addr *to)
 {
@@ -19,8 +17,9 @@ static bool runs_between(const struct sad_entry *sa, const struct btns_addr *fro
 static bool concerns(const struct guard *g, const struct sad_entry *sa, bool incoming)
 {
     uint16_t port = incoming == g->mirror ? sa->sel_dport : sa->sel_sport;
-    return sa->reqid == g->reqid && (!sa->sel_protocol || sa->sel_protocol == IPPROTO_TCP) &&
-           (!port || port == g->port) &&
+    return sa->reqid == g->reqid &&
+           (!sa->sel_protocol || sa->sel_protocol == g->service.protocol) &&
+           (!port || port == g->service.port) &&
            (incoming ? runs_between(sa, &g->remote, &g->local)
                      : runs_between(sa, &g->local, &g->remote));
 }

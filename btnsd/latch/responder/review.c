@@ -33,7 +33,7 @@ static bool is_discarded(const struct guards *gs, const struct guard *g)
 {
     for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next) {
         const struct floor_term *t =
-            floor_is_under(f, &g->local, g->port) ? floor_term(f, &g->local, &g->remote) : NULL;
+            floor_is_under(f, &g->local, g->service) ? floor_term(f, &g->local, &g->remote) : NULL;
         if (t && t->kind == TERM_DENY)
             return true;
     }
@@ -50,7 +50,7 @@ static void review_mirror(struct guard *g, enum btns_reason code)
     if (!g->mirror || !g->has_key || g->state == GS_FAILED || g->state == GS_GONE ||
         is_discarded(g->all, g))
         return;
-    if (!serve_admits(g->all, &who, g->port, &suite, &err))
+    if (!serve_admits(g->all, &who, g->service, &suite, &err))
         serve_refuse(g, code, err.text);
     else if (suite && g->suite && strcmp(suite, g->suite->name) && !g->latches &&
              !guard_in_use(g, &time_wait)) {

@@ -216,7 +216,7 @@ static struct finding decide(const char *who)
     const struct system_question q = {.source = &source,
                                       .local = address(A),
                                       .remote = address(B),
-                                      .port = 8000,
+                                      .service = {IPPROTO_TCP, 8000},
                                       .mirror = mirror,
                                       .asked = suites,
                                       .latched = who ? suites : NULL,

@@ -31,7 +31,8 @@ static struct btns_addr addr(const char *text, uint16_t port)
 static struct floor *put(int i, const char *local, uint16_t port, enum term_kind kind,
                          const struct key_source *source)
 {
-    floor_at[i] = (struct floor){.local = addr(local, port), .term = term[i], .terms = 1};
+    floor_at[i] = (struct floor){
+        .protocol = IPPROTO_TCP, .local = addr(local, port), .term = term[i], .terms = 1};
     term[i][0] = (struct floor_term){.local.net = addr("0.0.0.0", 0),
                                      .from.net = addr("0.0.0.0", 0),
                                      .kind = kind,
@@ -54,7 +55,7 @@ static enum reception reception(const struct key_source *source)
                       .mirror = true,
                       .local = addr("10.0.0.2", 0),
                       .remote = addr("10.0.0.1", 0),
-                      .port = 8000,
+                      .service = {IPPROTO_TCP, 8000},
                       .source = *source};
     enum reception s = callers_reception(&gs, &g, &asked, why);
     check(callers_want(&g) == (s == RECEPTION_SERVED), "a listener wants what it serves, no other");
@@ -103,7 +104,8 @@ static void count(struct guards *all, const struct caller *c, void *arg)
 {
     unsigned *n = arg;
     (void)all;
-    *n += c->port == 8000 && c->source->reqid == 77 && c->asked && c->asked->key_bits == 288;
+    *n +=
+        c->service.port == 8000 && c->source->reqid == 77 && c->asked && c->asked->key_bits == 288;
 }
 
 static unsigned candidates(enum keys keys, const char *remote)
@@ -120,8 +122,10 @@ static void test_candidates(void)
     check(candidates(KEYS_MANUAL, "10.0.0.1") == 1, "who may come, and has no guard");
     check(!candidates(KEYS_SYSTEM, "10.0.0.1") && !callers_need(&gs, KEYS_SYSTEM),
           "not by another manager's SAs");
-    struct guard g = {
-        .mirror = true, .port = 8000, .local = addr("10.0.0.2", 0), .remote = addr("10.0.0.1", 0)};
+    struct guard g = {.mirror = true,
+                      .service = {IPPROTO_TCP, 8000},
+                      .local = addr("10.0.0.2", 0),
+                      .remote = addr("10.0.0.1", 0)};
     gs.list = &g;
     check(!candidates(KEYS_MANUAL, "10.0.0.1"), "nor who has one, whosever");
     check(candidates(KEYS_MANUAL, "10.0.0.9") == 1, "but others");
@@ -144,9 +148,11 @@ static void test_keys(void)
     gs.host = &host;
     gs.peers = peers_load("/nonexistent/known_peers", &err);
     put(0, "0.0.0.0", 8000, TERM_DEMAND, NULL);
-    check(serve_admits(&gs, &who, 8000, &suite, &err), "a key comes where keys are asked for");
+    check(serve_admits(&gs, &who, (struct service){IPPROTO_TCP, 8000}, &suite, &err),
+          "a key comes where keys are asked for");
     put(0, "0.0.0.0", 8000, TERM_DEMAND, &hand);
-    check(!serve_admits(&gs, &who, 8000, &suite, &err) && strstr(err.text, "keys = manual"),
+    check(!serve_admits(&gs, &who, (struct service){IPPROTO_TCP, 8000}, &suite, &err) &&
+              strstr(err.text, "keys = manual"),
           "and not where others' SAs are: %s", err.text);
     peers_free(gs.peers);
 }

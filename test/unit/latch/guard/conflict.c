@@ -22,11 +22,13 @@ static struct btns_addr addr(const char *text)
     return a;
 }
 
+static const struct service service = {IPPROTO_TCP, 8000};
+
 static struct guard *guard(const char *local, const char *remote, const struct btns_key *key,
                            bool ever_up)
 {
     struct btns_addr l = addr(local), r = addr(remote);
-    struct guard *g = guard_new(&gs, &l, &r, 8000, false);
+    struct guard *g = guard_new(&gs, &l, &r, service, false);
     g->key = *key;
     g->has_key = true;
     g->ever_up = ever_up;
@@ -46,7 +48,7 @@ static bool admitted(const char *remote, const struct btns_key *key, enum identi
     struct err err;
     const struct applicant who = {&l, &r, key, NULL};
     const struct demand demand = {.identity = identity};
-    return guards_admit(&gs, &who, POINT_CONNECT, 8000, &demand, &err);
+    return guards_admit(&gs, &who, POINT_CONNECT, service, &demand, &err);
 }
 
 static void drop_all(void)

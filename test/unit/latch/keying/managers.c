@@ -91,7 +91,7 @@ static struct finding decide_at(bool mirror, const struct sad_entry *sa, size_t 
     const struct manual_question q = {.source = &source,
                                       .local = address(A),
                                       .remote = address(B),
-                                      .port = 8000,
+                                      .service = {IPPROTO_TCP, 8000},
                                       .mirror = mirror,
                                       .asked = suite("aes256gcm16")};
     struct finding f;
