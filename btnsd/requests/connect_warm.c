@@ -15,8 +15,16 @@ bool on_connecting(struct btnsd *d, struct request *r)
     if (!q.remote.family || !q.remote.port || !protocol_known((int)q.protocol) ||
         call_look(d, r, NULL, &c, &err))
         return true;
-    if (c.plan.action != PLAN_PROTECT && c.plan.action != PLAN_PREFER)
+    /*
+     * The program relied on a verdict that is out of date when a latch is forbidden there now, or
+     * protection has just failed. Its packets may be on their way, so they get a guard all the
+     * same, and its next connect() asks.
+     */
+    bool outdated = c.plan.profile && c.plan.code != BTNS_R_NONE;
+    if (c.plan.action != PLAN_PROTECT && c.plan.action != PLAN_PREFER && !outdated)
         return true;
+    if (outdated)
+        epoch_move(d->epoch);
     struct guard_want want = call_want(&c);
     struct guard *g = guard_find(&d->guards, &want.local, &want.remote, want.service, false);
     if (g) {
