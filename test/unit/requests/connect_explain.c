@@ -7,6 +7,7 @@
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/want.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/server/epoch.h"
@@ -217,6 +218,29 @@ static bool compare_as(uid_t uid)
     return WIFEXITED(status) && !WEXITSTATUS(status);
 }
 
+/* A program that relies on a cached verdict tells btnsd afterwards. Is there a guard then, and does
+ * the next connect() ask? */
+static void warm(unsigned rule, unsigned kind, uint64_t cookie, const char *what)
+{
+    struct btns_addr to = destination(rule, kind), host, local;
+    to.port = 8001; /* another service than those that are compared */
+    host = to;
+    struct btns_flow q = {.hdr = header(BTNS_MSG_CONNECTING, 1),
+                          .protocol = IPPROTO_TCP,
+                          .cookie = cookie,
+                          .remote = to};
+    uint64_t before = epoch_now(d.epoch);
+    int fd = dial();
+    say(fd, &q, sizeof q);
+    turn(5);
+    close(fd);
+    host.port = 0;
+    btns_addr_parse(&local, "10.9.200.1");
+    check(guard_find(&d.guards, &local, &host, (struct service){IPPROTO_TCP, to.port}, false) &&
+              epoch_now(d.epoch) != before,
+          "a warm connect() %s: a guard all the same, and cached verdicts end", what);
+}
+
 static bool make_network(void)
 {
     return !unshare(CLONE_NEWNET) &&
@@ -282,6 +306,8 @@ int main(void)
     chmod(dir, 0755);
     loop = loop_new();
     if (prepare(dir)) {
+        warm(2, NO_LATCH_RANGE, 1, "to an address that is no longer to be latched");
+        warm(1, RECENT, 2, "where protection has just failed, under prefer");
         check(compare_as(0), "explain and connect give root the same answers");
         check(compare_as(NOBODY), "explain and connect give another user the same answers");
         check(*compared == 2 * RULES * (KINDS - 1) * 8, "all %u were compared", *compared);
