@@ -52,6 +52,11 @@ bool link_alive(link_name name)
     return alive;
 }
 
+uint64_t link_netns(link_name name)
+{
+    return name ? sock_netns(fd_of(name)) : 0;
+}
+
 /* When btnsd is away, accept() must not pay for a connection attempt each time. */
 static uint64_t failed_at;
 

@@ -19,6 +19,8 @@ link_name link_last(void);
  * an attempt that failed is not repeated within a second.
  */
 link_name link_get(bool seldom);
+/* The network namespace that the link was opened in, as sock_netns() names it. */
+uint64_t link_netns(link_name name);
 /* Is btnsd still there? */
 bool link_alive(link_name name);
 /* Never waits. False: it was not sent. A link that failed is given up. */

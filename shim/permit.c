@@ -33,10 +33,12 @@ static enum ask_end ask_with_page(struct ask *a, link_name *link)
     return end;
 }
 
-static void keep(struct cache_entry key, link_name link, const struct btns_verdict_msg *m)
+/* btnsd takes the word of a link for sockets of the link's own network namespace alone. */
+static void keep(int fd, struct cache_entry key, link_name link, const struct btns_verdict_msg *m)
 {
-    struct verdict v = {link, m->epoch, m->verdict};
-    if ((m->flags & BTNS_VF_CACHE) && m->verdict != BTNS_V_DENIED && epoch_holds(link, m->epoch))
+    struct verdict v = {link, m->epoch, sock_netns(fd), m->verdict};
+    if ((m->flags & BTNS_VF_CACHE) && m->verdict != BTNS_V_DENIED && v.netns &&
+        v.netns == link_netns(link) && epoch_holds(link, m->epoch))
         verdict_keep(&key, &v);
 }
 
@@ -76,7 +78,7 @@ static enum permit ask_connect(int fd, const struct btns_addr *remote, int proto
     if (a.reply.flags & BTNS_VF_LARVAL)
         why_watch(a.flow.cookie, remote);
     if (protocol == IPPROTO_TCP)
-        keep(verdict_key_remote(remote), link, &a.reply);
+        keep(fd, verdict_key_remote(remote), link, &a.reply);
     return decide(outcome_of_verdict(remote, &a.reply), error);
 }
 
@@ -111,6 +113,6 @@ enum permit permit_listen(int fd, const struct btns_addr *local, int protocol, i
     int failure = end == ASK_ANSWERED ? outcome_of_verdict(local, &a.reply)
                                       : outcome_without(local, a.why, a.advice);
     if (end == ASK_ANSWERED)
-        keep(key, link, &a.reply);
+        keep(fd, key, link, &a.reply);
     return decide(failure, error);
 }

@@ -8,6 +8,10 @@
 #include <netinet/tcp.h>
 #include <sys/time.h>
 
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
+
 #define GET(fd, level, name, value)                                                                \
     (RAW(getsockopt, fd, level, name, value, &(socklen_t){sizeof *(value)}) == 0)
 
@@ -32,6 +36,14 @@ uint64_t sock_cookie(int fd)
 {
     uint64_t cookie = 0;
     if (!GET(fd, SOL_SOCKET, SO_COOKIE, &cookie))
+        cookie = 0;
+    return cookie;
+}
+
+uint64_t sock_netns(int fd)
+{
+    uint64_t cookie = 0;
+    if (!GET(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie))
         cookie = 0;
     return cookie;
 }

@@ -11,6 +11,8 @@ int sock_protocol(int fd);
 int sock_protocol_number(int fd);
 /* The name of the socket itself, equal in every descriptor and process that has it; 0: none. */
 uint64_t sock_cookie(int fd);
+/* Names the socket's network namespace; 0: the kernel has no name for it (before Linux 5.14). */
+uint64_t sock_netns(int fd);
 /* Neither connected, connecting nor listening. */
 bool sock_idle(int fd);
 /* A connection has come about on it. */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { KIND_BITS = 8 };
+
 _Static_assert(sizeof(struct btns_addr) == sizeof(struct cache_entry), "an address is a key");
 
 /* First words: an address starts with its family, which is not 0. */
@@ -22,12 +24,13 @@ bool verdict_find(const struct cache_entry *key, struct verdict *v)
 {
     struct cache_entry value;
     bool found = cache_find(key, &value);
-    *v = (struct verdict){value.word[0], value.word[1], value.word[2]};
+    *v = (struct verdict){value.word[0], value.word[1], value.word[2] >> KIND_BITS,
+                          value.word[2] & ((1u << KIND_BITS) - 1)};
     return found;
 }
 
 void verdict_keep(const struct cache_entry *key, const struct verdict *v)
 {
-    struct cache_entry value = {{v->link, v->epoch, v->kind}};
+    struct cache_entry value = {{v->link, v->epoch, v->netns << KIND_BITS | v->kind}};
     cache_keep(key, &value);
 }

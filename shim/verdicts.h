@@ -8,7 +8,8 @@
 struct verdict {
     link_name link; /* to the btnsd that gave it */
     uint64_t epoch;
-    uint64_t kind; /* enum btns_verdict */
+    uint64_t netns; /* of the socket and of the link, never 0; less than 2^56 */
+    uint64_t kind;  /* enum btns_verdict */
 };
 
 struct cache_entry verdict_key_remote(const struct btns_addr *remote);

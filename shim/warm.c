@@ -28,7 +28,8 @@ bool warm_connect(int fd, const struct btns_addr *remote)
 {
     struct verdict v;
     struct cache_entry key = verdict_key_remote(remote);
-    if (!verdict_find(&key, &v) || !epoch_holds(v.link, v.epoch) || !is_ordinary(fd))
+    if (!verdict_find(&key, &v) || !epoch_holds(v.link, v.epoch) || sock_netns(fd) != v.netns ||
+        !is_ordinary(fd))
         return false;
     bool told = v.kind == BTNS_V_CLEAR ? link_alive(v.link) : announce(fd, remote, v.link);
     return told && epoch_holds(v.link, v.epoch);

@@ -1,15 +1,21 @@
 /* What clients may ask: one table of requests, who may make them, and who answers. */
 #include "btnsd/requests/table.h"
 #include "btnsd/requests/answer.h"
+#include "btnsd/requests/gate.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
 
-#define ROOT   0x1 /* root alone */
-#define SOCKET 0x2 /* a socket must be attached */
-#define LONGER 0x4 /* a text follows */
+#define ROOT   GATE_ROOT
+#define SOCKET GATE_SOCKET
+#define HERE   GATE_HERE
+#define OPENER GATE_OPENER
+#define LONGER 0x100u /* a text follows */
+
+/* How a request is answered that the gate refuses. */
+enum answer { ANSWER_NONE, ANSWER_VERDICT, ANSWER_END };
 
 /* Where in a message there are addresses */
 #define LOCAL  offsetof(struct btns_flow, local)
@@ -20,31 +26,43 @@
 
 static const struct {
     size_t len;
-    unsigned flags;
+    unsigned needs; /* which facts, see gate.h; and LONGER */
+    enum answer answer;
     bool (*handler)(struct btnsd *d, struct request *r);
     size_t address[2]; /* 0: none */
 } table[BTNS_REQ_LAST + 1] = {
-    [BTNS_REQ_CONNECT] = {sizeof(struct btns_flow), SOCKET, on_connect, {LOCAL, REMOTE}},
-    [BTNS_REQ_LISTEN] = {sizeof(struct btns_flow), SOCKET, on_listen, {LOCAL, REMOTE}},
-    [BTNS_MSG_CONNECTING] = {sizeof(struct btns_flow), 0, on_connecting, {LOCAL, REMOTE}},
-    [BTNS_MSG_ACCEPTED] = {sizeof(struct btns_flow), 0, on_accepted, {LOCAL, REMOTE}},
-    [BTNS_REQ_WHY] = {sizeof(struct btns_flow), 0, on_why, {LOCAL, REMOTE}},
-    [BTNS_REQ_EXPLAIN] = {sizeof(struct btns_explain), 0, on_explain, {ASKED, 0}},
-    [BTNS_REQ_POLICY] = {sizeof(struct btns_hdr), LONGER, on_policy, {0, 0}},
-    [BTNS_REQ_STATUS] = {sizeof(struct btns_hdr), 0, on_status, {0, 0}},
-    [BTNS_REQ_LATCHES] = {sizeof(struct btns_hdr), 0, on_latches, {0, 0}},
-    [BTNS_REQ_PEERS] = {sizeof(struct btns_hdr), 0, on_peers, {0, 0}},
-    [BTNS_REQ_RELOAD] = {sizeof(struct btns_hdr), ROOT, on_reload, {0, 0}},
-    [BTNS_REQ_CANDIDATES] = {sizeof(struct btns_candidates), 0, on_candidates, {ASKED, 0}},
-    [BTNS_REQ_WATCH] = {sizeof(struct btns_watch), 0, on_watch, {0, 0}},
-    [BTNS_REQ_TRY] = {sizeof(struct btns_try), ROOT | SOCKET, on_try, {LOCAL, REMOTE}},
-    [BTNS_REQ_NOLATCH] = {sizeof(struct btns_nolatch), ROOT, on_nolatch, {0, 0}},
-    [BTNS_REQ_PIN] = {sizeof(struct btns_pin), ROOT, on_pin, {PINNED, 0}},
-    [BTNS_REQ_FORGET] = {sizeof(struct btns_forget), ROOT, on_forget, {PEER, 0}},
-    [BTNS_REQ_POLICY_ADD] = {sizeof(struct btns_policy_add), LONGER, on_policy_add, {0, 0}},
-    [BTNS_REQ_POLICY_REMOVE] = {sizeof(struct btns_policy_name), 0, on_policy_remove, {0, 0}},
-    [BTNS_REQ_POLICY_BLOCK] = {sizeof(struct btns_policy_name), 0, on_policy_block, {0, 0}},
-    [BTNS_REQ_POLICY_LIST] = {sizeof(struct btns_policy_name), 0, on_policy_list, {0, 0}},
+    [BTNS_REQ_CONNECT] =
+        {sizeof(struct btns_flow), SOCKET, ANSWER_VERDICT, on_connect, {LOCAL, REMOTE}},
+    [BTNS_REQ_LISTEN] =
+        {sizeof(struct btns_flow), SOCKET, ANSWER_VERDICT, on_listen, {LOCAL, REMOTE}},
+    [BTNS_MSG_CONNECTING] =
+        {sizeof(struct btns_flow), HERE, ANSWER_NONE, on_connecting, {LOCAL, REMOTE}},
+    [BTNS_MSG_ACCEPTED] =
+        {sizeof(struct btns_flow), HERE, ANSWER_NONE, on_accepted, {LOCAL, REMOTE}},
+    [BTNS_REQ_WHY] = {sizeof(struct btns_flow), 0, ANSWER_VERDICT, on_why, {LOCAL, REMOTE}},
+    [BTNS_REQ_EXPLAIN] =
+        {sizeof(struct btns_explain), HERE, ANSWER_VERDICT, on_explain, {ASKED, 0}},
+    [BTNS_REQ_POLICY] = {sizeof(struct btns_hdr), LONGER | OPENER, ANSWER_NONE, on_policy, {0, 0}},
+    [BTNS_REQ_STATUS] = {sizeof(struct btns_hdr), 0, ANSWER_END, on_status, {0, 0}},
+    [BTNS_REQ_LATCHES] = {sizeof(struct btns_hdr), 0, ANSWER_END, on_latches, {0, 0}},
+    [BTNS_REQ_PEERS] = {sizeof(struct btns_hdr), 0, ANSWER_END, on_peers, {0, 0}},
+    [BTNS_REQ_RELOAD] = {sizeof(struct btns_hdr), ROOT, ANSWER_END, on_reload, {0, 0}},
+    [BTNS_REQ_CANDIDATES] =
+        {sizeof(struct btns_candidates), HERE, ANSWER_END, on_candidates, {ASKED, 0}},
+    [BTNS_REQ_WATCH] = {sizeof(struct btns_watch), 0, ANSWER_END, on_watch, {0, 0}},
+    [BTNS_REQ_TRY] =
+        {sizeof(struct btns_try), ROOT | SOCKET, ANSWER_VERDICT, on_try, {LOCAL, REMOTE}},
+    [BTNS_REQ_NOLATCH] = {sizeof(struct btns_nolatch), ROOT, ANSWER_END, on_nolatch, {0, 0}},
+    [BTNS_REQ_PIN] = {sizeof(struct btns_pin), ROOT, ANSWER_END, on_pin, {PINNED, 0}},
+    [BTNS_REQ_FORGET] = {sizeof(struct btns_forget), ROOT, ANSWER_END, on_forget, {PEER, 0}},
+    [BTNS_REQ_POLICY_ADD] =
+        {sizeof(struct btns_policy_add), LONGER | OPENER, ANSWER_END, on_policy_add, {0, 0}},
+    [BTNS_REQ_POLICY_REMOVE] =
+        {sizeof(struct btns_policy_name), OPENER, ANSWER_END, on_policy_remove, {0, 0}},
+    [BTNS_REQ_POLICY_BLOCK] =
+        {sizeof(struct btns_policy_name), OPENER, ANSWER_END, on_policy_block, {0, 0}},
+    [BTNS_REQ_POLICY_LIST] =
+        {sizeof(struct btns_policy_name), OPENER, ANSWER_END, on_policy_list, {0, 0}},
 };
 
 /* None, or as btns_addr_from_sa() would have it: addresses are compared octet by octet. */
@@ -71,21 +89,71 @@ static bool has_addresses(const struct request *r)
     return ok;
 }
 
+static struct gate_facts facts_of(const struct request *r)
+{
+    int type;
+    socklen_t len = sizeof type;
+    struct gate_facts f = {.sender = r->from.uid,
+                           .opener = r->opener,
+                           .attached = r->fd >= 0,
+                           .client = r->client_netns};
+    if (f.attached) {
+        f.is_socket = !getsockopt(r->fd, SOL_SOCKET, SO_TYPE, &type, &len);
+        f.socket = netns_of_socket(r->fd);
+    }
+    return f;
+}
+
+/*
+ * In another namespace it is as though no btnsd ran: what stays on loopback addresses goes on, and
+ * so does what only prefers protection. See outcome_without() of the shim.
+ */
+static void refuse_flow(struct btnsd *d, struct request *r, const char *text, int error)
+{
+    struct btns_flow q = {.hdr = *r->hdr};
+    enum btns_verdict v = BTNS_V_DENIED;
+    if (r->len >= sizeof q && r->hdr->type != BTNS_REQ_EXPLAIN)
+        memcpy(&q, r->hdr, sizeof q);
+    const struct btns_addr *where = q.remote.family ? &q.remote : &q.local;
+    if (error == ENETDOWN && btns_addr_is_loopback(where))
+        v = BTNS_V_CLEAR;
+    else if (error == ENETDOWN && q.flags & BTNS_F_PREFER)
+        v = BTNS_V_UNPROTECTED;
+    answer_verdict(d, r->client, &q, v, v == BTNS_V_DENIED ? error : 0, 0, text);
+}
+
+static bool refuse_request(struct btnsd *d, struct request *r, enum gate g)
+{
+    int error;
+    const char *text = gate_text(g, &error);
+    if (client_is_waiting(r->client))
+        return false; /* what it waits for is the next answer it gets */
+    switch (g == GATE_ROOT_ONLY ? ANSWER_END : table[r->hdr->type].answer) {
+    case ANSWER_VERDICT:
+        refuse_flow(d, r, text, error);
+        break;
+    case ANSWER_END:
+        answer_end(r->client, r->hdr, error, text);
+        break;
+    case ANSWER_NONE:
+        break;
+    }
+    return true;
+}
+
 bool request_dispatch(void *arg, struct request *r)
 {
     unsigned type = r->hdr->type;
     if (r->hdr->version != BTNS_WIRE_VERSION || type > BTNS_REQ_LAST || !table[type].handler)
         return false;
-    bool longer = table[type].flags & LONGER;
+    bool longer = table[type].needs & LONGER;
     if (r->len < table[type].len || (!longer && r->len != table[type].len))
         return false;
     if (!client_is_waiting(r->client))
         *client_about(r->client) = (struct btns_about){.requestor = r->from.uid};
-    if (!(table[type].flags & SOCKET) != (r->fd < 0) || !has_addresses(r))
+    const struct gate_facts facts = facts_of(r);
+    enum gate g = gate_decide(table[type].needs, &facts);
+    if (g == GATE_CLOSE || !has_addresses(r))
         return false;
-    if ((table[type].flags & ROOT) && r->from.uid) {
-        answer_end(r->client, r->hdr, EPERM, "only root may do this");
-        return true;
-    }
-    return table[type].handler(arg, r);
+    return g == GATE_PASS ? table[type].handler(arg, r) : refuse_request(arg, r, g);
 }

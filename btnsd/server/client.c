@@ -227,7 +227,11 @@ static int receive_request(struct client *c, size_t *len)
                        .msg_iovlen = 1,
                        .msg_control = control.buf,
                        .msg_controllen = sizeof control.buf};
-    struct request r = {.client = c, .fd = -1, .from = {.uid = (uid_t)-1}};
+    struct request r = {.client = c,
+                        .fd = -1,
+                        .from = {.uid = (uid_t)-1},
+                        .opener = c->uid,
+                        .client_netns = c->netns};
     if (c->dead || passed_too_many(c->uid))
         return -1;
     ssize_t n;

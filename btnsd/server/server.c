@@ -28,6 +28,7 @@ static struct client *client_new(struct server *s, int fd, uid_t uid)
     }
     c->server = s;
     c->uid = uid;
+    c->netns = netns_of_socket(fd);
     c->next = s->clients;
     c->link = &s->clients;
     if (c->next)
@@ -109,6 +110,11 @@ static int listen_at(const char *path, struct err *err)
     int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0 || strlen(path) >= sizeof sa.sun_path) {
         err_set(err, "%s: no socket can be made there", path);
+        goto fail;
+    }
+    if (netns_of_socket(fd) != NETNS_OURS) {
+        err_set(err, "this kernel does not tell of which network namespace a socket is (it needs "
+                     "SO_NETNS_COOKIE of Linux 5.14, or SIOCGSKNS of 4.10)");
         goto fail;
     }
     strcpy(sa.sun_path, path);

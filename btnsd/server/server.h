@@ -3,6 +3,7 @@
 #define BTNS_SERVER_H
 
 #include "btnsd/base/loop.h"
+#include "btnsd/base/netns.h"
 #include "libapi/wire/err.h"
 #include "libapi/wire/wire.h"
 
@@ -16,6 +17,8 @@ struct client;
 struct request {
     struct client *client;
     struct ucred from;
+    uid_t opener;            /* who opened the connection */
+    enum netns client_netns; /* where the sender's end of the connection was made */
     int fd; /* attached socket, or -1; closed after the handler, unless it takes it (sets -1) */
     const struct btns_hdr *hdr;
     size_t len;

@@ -41,7 +41,8 @@ static void fail(const char *what)
 
 #define CLIENTS 4
 struct client {
-    uid_t uid;
+    uid_t uid, opener;
+    enum netns netns;
     void (*gone)(void *arg);
     void *arg;
     unsigned answers;
@@ -760,6 +761,8 @@ static void message(struct client *c, unsigned how, const uint8_t *body, size_t 
     make_right(h, len, with, how & 8);
     struct request r = {.client = c,
                         .from = {.pid = getpid(), .uid = c->uid},
+                        .opener = c->opener,
+                        .client_netns = c->netns,
                         .fd = with >= 0 ? dup(with) : -1,
                         .hdr = h,
                         .len = len};
@@ -905,7 +908,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     d.latches = registry_new();
     pairs_init(&d.guards.pairs, 0);
     for (int i = 0; i < CLIENTS; i++)
-        client[i] = (struct client){.uid = i < 2 ? 0 : 1000};
+        client[i] = (struct client){
+            .uid = i < 2 ? 0 : 1000, .opener = i < 2 ? 0 : 1000, .netns = NETNS_OURS};
     for (size_t n; (n = step(data, size)) > 0; data += n, size -= n)
         ;
     finish();

@@ -5,6 +5,7 @@
  */
 #include "test/shim/tool.h"
 
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -196,6 +197,18 @@ static void has_few(void)
     printf("%d open\n", descriptors(3, false));
 }
 
+/* A loopback interface that is down is no way to anywhere. */
+static void leaves_its_network(void)
+{
+    printf("%s\n", visit(&server));
+    printf("%s\n", visit(&server));
+    int old = tcp_socket(&server);
+    if (unshare(CLONE_NEWNET))
+        err(1, "unshare");
+    printf("%s\n", visit(&server));
+    printf("%s\n", connect_place(old, &server) ? strerrorname_np(errno) : "its old socket: ok");
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -215,6 +228,7 @@ static const struct {
     {"breaks-stderr", breaks_stderr},
     {"has-none-left", has_none_left},
     {"has-few", has_few},
+    {"leaves-its-network", leaves_its_network},
 };
 
 int main(int argc, char **argv)

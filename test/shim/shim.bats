@@ -315,6 +315,17 @@ s.send(b"data-4711")' "$server_host" "$port" argument-4711
     is 0 "$(asked CONNECTING)"
 }
 
+@test "a cached verdict is for the network namespace in which it was given" {
+    unshare -n true 2>/dev/null || skip "needs root"
+    mock verdict=protected
+    serve
+    run -0 habit leaves-its-network
+    is $'ok\nok\nENETUNREACH\nits old socket: ok' "$output"
+    settled
+    is 2 "$(asked CONNECT)"
+    is 2 "$(asked CONNECTING)"
+}
+
 @test "no page, no cached verdict" {
     mock verdict=protected page=0
     serve

@@ -67,6 +67,10 @@ load unit.bash
     unit requests/requests
 }
 
+@test "the gate before requests: every need with every fact of sender, socket and namespace (O57)" {
+    unit requests/gate
+}
+
 @test "events: every change of a latch as what it is, who may watch what, slow watchers (L6, O49)" {
     unit events/events
 }

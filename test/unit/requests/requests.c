@@ -7,6 +7,7 @@
 
 #include <grp.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -212,18 +213,28 @@ static void test_page(void)
 
 static int *result; /* shared with a child */
 
-static void as_nobody(void (*what)(void))
+static void in_child(void (*what)(void), bool nobody)
 {
     *result = -1;
     pid_t pid = fork();
     if (pid == 0) {
-        if (setgroups(0, NULL) || setgid(NOBODY) || setuid(NOBODY))
+        if (nobody && (setgroups(0, NULL) || setgid(NOBODY) || setuid(NOBODY)))
             _exit(1);
         what();
         _exit(0);
     }
     for (int i = 0; i < 20000 && waitpid(pid, NULL, WNOHANG) != pid; i++)
         turn(10);
+}
+
+static void as_nobody(void (*what)(void))
+{
+    in_child(what, true);
+}
+
+static void as_root(void (*what)(void))
+{
+    in_child(what, false);
 }
 
 /* In the child: the parent's loop answers. */
@@ -289,6 +300,78 @@ static void test_privilege(void)
     close(fd);
 }
 
+static ssize_t next_away(int fd)
+{
+    ssize_t n = -1;
+    for (int i = 0; i < 60000 && n < 0; i++) {
+        n = hear(fd, &answer, sizeof answer);
+        if (n < 0)
+            usleep(1000);
+    }
+    return n;
+}
+
+/* The verdict on q, asked with the socket `with` by a child; -1: none came. */
+static int verdict_away(const struct btns_flow *q, int with)
+{
+    int fd = dial();
+    if (with >= 0)
+        say_with(fd, q, sizeof *q, with, 1);
+    else
+        say(fd, q, sizeof *q);
+    int v = next_away(fd) == sizeof answer.verdict ? (int)answer.verdict.verdict : -1;
+    close(fd);
+    return v;
+}
+
+static int inherited; /* a socket of btnsd's namespace, in the hands of the child */
+
+static void elsewhere(void)
+{
+    struct btns_flow ours = flow_of(inherited, BTNS_REQ_CONNECT);
+    struct btns_hdr list = header(BTNS_REQ_PEERS, 77);
+    if (unshare(CLONE_NEWNET))
+        return;
+    int tcp = socket(AF_INET, SOCK_STREAM, 0), fd = dial();
+    struct btns_flow q = flow_of(tcp, BTNS_REQ_CONNECT), said = flow_of(tcp, BTNS_MSG_CONNECTING);
+    *result = verdict_away(&ours, inherited) == BTNS_V_CLEAR &&
+              strstr(answer.verdict.text, "another network namespace") == NULL;
+    *result |= (verdict_away(&q, tcp) == BTNS_V_CLEAR) << 1; /* to a loopback address */
+    btns_addr_parse(&q.remote, "192.0.2.1");
+    said.remote = q.remote;
+    *result |= (verdict_away(&q, tcp) == BTNS_V_DENIED && answer.verdict.error == ENETDOWN &&
+                strstr(answer.verdict.text, "btnsd of another network namespace"))
+               << 2;
+    q.flags = BTNS_F_PREFER;
+    *result |= (verdict_away(&q, tcp) == BTNS_V_UNPROTECTED) << 3;
+    q.hdr.type = BTNS_REQ_LISTEN;
+    q.flags = 0;
+    q.remote.family = 0;
+    btns_addr_parse(&q.local, "192.0.2.9");
+    *result |= (verdict_away(&q, tcp) == BTNS_V_DENIED && answer.verdict.error == ENETDOWN) << 4;
+    say(fd, &said, sizeof said);
+    say(fd, &list, sizeof list); /* answered when that was read */
+    *result |= (next_away(fd) > 0) << 5;
+}
+
+static void test_namespaces(void)
+{
+    size_t before = registry_count(d.latches);
+    inherited = socket(AF_INET, SOCK_STREAM, 0);
+    as_root(elsewhere);
+    static const char *const whats[] = {
+        "a socket of btnsd's namespace is judged, whoever passes it",
+        "one of another namespace may go to a loopback address, as without btnsd",
+        "it is refused elsewhere: no btnsd protects it",
+        "or goes on unprotected where that was asked for",
+        "it gets no floor",
+        "btnsd answers about itself there, too"};
+    for (int i = 0; i < 6; i++)
+        check(*result >= 0 && *result >> i & 1, "%s", whats[i]);
+    check(registry_count(d.latches) == before, "and no latch came of any of it");
+    close(inherited);
+}
+
 static void fill_registry(unsigned of_root, unsigned of_nobody)
 {
     for (unsigned i = 0; i < of_root + of_nobody; i++) {
@@ -307,17 +390,6 @@ static unsigned listed(int fd, ssize_t (*following)(int fd))
             *answer.latch.program != 'p')
             return 0;
     return answer.hdr.type == BTNS_REP_END && !answer.end.error ? n : 0;
-}
-
-static ssize_t next_away(int fd)
-{
-    ssize_t n = -1;
-    for (int i = 0; i < 60000 && n < 0; i++) {
-        n = hear(fd, &answer, sizeof answer);
-        if (n < 0)
-            usleep(1000);
-    }
-    return n;
 }
 
 static void list_own(void)
@@ -438,6 +510,7 @@ int main(void)
         test_sockets();
         test_page();
         test_privilege();
+        test_namespaces();
         test_lists();
         test_why();
         test_explain();

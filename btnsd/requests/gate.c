@@ -1,0 +1,55 @@
+#include "btnsd/requests/gate.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+static enum gate gate_place(enum netns n)
+{
+    switch (n) {
+    case NETNS_OURS:
+        return GATE_PASS;
+    case NETNS_OTHER:
+        return GATE_ELSEWHERE;
+    case NETNS_UNKNOWN:
+        break;
+    }
+    return GATE_UNKNOWABLE;
+}
+
+/*
+ * Root's word counts over root's own connection alone: a privileged program can be made to write
+ * what an unprivileged one likes to a descriptor that it was given.
+ */
+enum gate gate_decide(unsigned needs, const struct gate_facts *f)
+{
+    if (!(needs & GATE_SOCKET) != !f->attached)
+        return GATE_CLOSE;
+    if ((needs & GATE_OPENER) && f->sender != f->opener)
+        return GATE_CLOSE;
+    if ((needs & GATE_ROOT) && (f->sender || f->opener))
+        return GATE_ROOT_ONLY;
+    if ((needs & GATE_SOCKET) && !f->is_socket)
+        return GATE_NO_SOCKET;
+    enum gate g = needs & GATE_SOCKET ? gate_place(f->socket) : GATE_PASS;
+    return g == GATE_PASS && (needs & GATE_HERE) ? gate_place(f->client) : g;
+}
+
+const char *gate_text(enum gate g, int *error)
+{
+    static const struct {
+        int error;
+        const char *text;
+    } said[] = {
+        [GATE_ROOT_ONLY] = {EPERM, "only root may do this"},
+        [GATE_NO_SOCKET] = {ENOTSOCK, "what was passed is no socket"},
+        [GATE_ELSEWHERE] = {ENETDOWN,
+                            "btnsd of another network namespace: it cannot protect what is sent "
+                            "from this one. Start a btnsd in this namespace, with a /run/btns of "
+                            "its own"},
+        [GATE_UNKNOWABLE] = {ENETDOWN,
+                             "this kernel does not tell of which network namespace the socket is, "
+                             "so it is not taken for one of btnsd's own"},
+    };
+    *error = said[g].error;
+    return said[g].text;
+}

@@ -1,0 +1,41 @@
+/*
+ * The gate before every handler: a message and a descriptor are claims, and each request says which
+ * facts have to be true of its sender and socket. Decides, does nothing: facts in, verdict out.
+ */
+#ifndef BTNS_REQUESTS_GATE_H
+#define BTNS_REQUESTS_GATE_H
+
+#include "btnsd/base/netns.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* What a request needs. */
+#define GATE_ROOT   0x1u /* root sent it, over a connection that root opened */
+#define GATE_SOCKET 0x2u /* a socket of this network namespace is attached; else nothing may be */
+#define GATE_HERE   0x4u /* the sender's end of the connection is of this network namespace */
+#define GATE_OPENER 0x8u /* the user who sent it opened the connection */
+
+/* All of it is the kernel's word. */
+struct gate_facts {
+    uid_t sender, opener; /* when the message was sent; when the connection was opened */
+    bool attached;        /* a descriptor came with it */
+    bool is_socket;
+    enum netns socket; /* of which namespace the descriptor is */
+    enum netns client; /* of which the sender's end of the connection is */
+};
+
+enum gate {
+    GATE_PASS,
+    GATE_CLOSE,      /* no honest client does this */
+    GATE_ROOT_ONLY,  /* root alone may */
+    GATE_NO_SOCKET,  /* what was attached is no socket */
+    GATE_ELSEWHERE,  /* it is about another network namespace */
+    GATE_UNKNOWABLE, /* the kernel does not tell which one it is about */
+};
+
+enum gate gate_decide(unsigned needs, const struct gate_facts *f);
+/* What to tell the client, and the errno for it. Not for GATE_PASS and GATE_CLOSE. */
+const char *gate_text(enum gate g, int *error);
+
+#endif
