@@ -20,11 +20,13 @@ static void rule_text(const struct rule *rule, bool chained, char *buf, size_t s
         snprintf(buf, size, "no rule matches");
         return;
     }
-    snprintf(buf, size, "%srule \"%s\" (%s:%u)%s%s%s%s%s",
+    snprintf(buf, size, "%srule \"%s\" (%s:%u)%s%s%s%s%s%s%s%s",
              rule->rank == RANK_MANDATORY ? "mandatory " : "", rule->name, rule->file, rule->line,
              key ? ", signed with the key in " : "", key ? key->file : "",
              chained && rule->random_port ? ", from a random port" : "", rule->reason ? ": " : "",
-             rule->reason ? rule->reason : "");
+             rule->reason ? rule->reason : "",
+             rule->unresolved ? "; it fails closed, as a name cannot be resolved (" : "",
+             rule->unresolved ? rule->unresolved : "", rule->unresolved ? ")" : "");
 }
 
 void plan_rule_text(const struct rule *rule, char *buf, size_t size)

@@ -55,7 +55,7 @@ static bool meets(const struct latch *l, const struct rule *rule)
 static bool is_withdrawn(const struct view *v, const struct question *q, const struct latch *l,
                          const struct rule *rule)
 {
-    if (!rule)
+    if (!rule || rule->unresolved) /* what its name stood for when it was asked, is latched */
         return false;
     if (rule->action == ACTION_DISCARD)
         return true;

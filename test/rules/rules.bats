@@ -128,7 +128,7 @@ named() {
     [[ $status -eq 0 && $output =~ \ local=.*(127\.0\.0\.1/32|::1/128) ]]
 }
 
-@test "a name that cannot be looked up refuses all files, with its place (O21)" {
+@test "no user or group of a name refuses all files, with its place (O21)" {
     policy_dir
     put 10.conf
     named user 'root, nobody-of-that-name'
@@ -136,10 +136,41 @@ named() {
     named group '"@staff"'
     printf 'format = 1\ngroup "staff" {\n  groups = { nobody-of-that-name } }\n' >"$dir/b.conf"
     refuses "$dir" "$dir/b.conf:3: \"nobody-of-that-name\": there is no group of that name"
-    rm "$dir/b.conf"
-    named remote 'localhost, no.such.host.invalid'
+}
+
+@test "a host that cannot be resolved closes its own rule and refuses no other (O21)" {
+    policy_dir
+    {
+        echo 'format = 1'
+        echo 'program "p" { match = { "/usr/bin/p" }'
+        for action in protect discard bypass prefer; do
+            echo "rule \"$action\" { action = $action remote = { no.such.host.invalid } }"
+        done
+        echo 'rule "some" { action = bypass remote = { no.such.host.invalid, 10.0.0.0/8 } }'
+        echo 'rule "all" { action = protect remote = { no.such.host.invalid, 10.0.0.0/8 } port = 25 }'
+        echo 'rule "here" { action = protect local = { no.such.host.invalid } }'
+        echo 'rule "other" { action = protect remote = 192.0.2.1 } }'
+    } >"$dir/a.conf"
     dump "$dir"
-    [[ $status -eq 1 && $output == "$dir/a.conf:5: \"no.such.host.invalid\": "* ]]
+    local why=' unresolved=no.such.host.invalid'
+    [[ $status -eq 0 ]]
+    [[ $output =~ p/protect\ at=connect,accept\ discard\ match=/usr/bin/p$why ]]
+    [[ $output =~ p/discard\ at=connect,accept\ discard\ match=/usr/bin/p$why ]]
+    [[ $output =~ p/bypass\ at=\ bypass ]]
+    [[ $output =~ p/prefer\ at=\ prefer ]]
+    [[ $output =~ p/some\ at=connect,accept\ bypass\ remote=10.0.0.0/8 ]]
+    [[ $output =~ p/all\ at=connect,accept\ discard\ port=25-25\ match=/usr/bin/p$why ]]
+    [[ $output =~ p/here\ at=connect,accept\ discard ]]
+    [[ $output =~ p/other\ at=connect,accept\ protect\ .*\ remote=192.0.2.1/32 ]]
+}
+
+@test "in a file of the same number, a host that cannot be resolved makes no conflict" {
+    policy_dir
+    rm -f "$dir"/*
+    printf 'format = 1\nprogram "p" { match = "/p" rule "r" { action = protect remote = no.such.host.invalid } }\n' >"$dir/10-a.conf"
+    printf 'format = 1\nprogram "q" { match = "/p" rule "r" { action = bypass remote = 10.0.0.0/8 } }\n' >"$dir/10-b.conf"
+    dump "$dir"
+    [[ $status -eq 0 && $output =~ q/r\ at=connect,accept\ bypass ]]
 }
 
 @test "what groups come to is bounded" {

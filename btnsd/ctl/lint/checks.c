@@ -3,6 +3,8 @@
 
 const struct lint_check lint_checks[] = {
     {"refused", "refused", LINT_ERROR, NULL, "btnsd would refuse the file, and with it all others"},
+    {"Ua", "unresolved", LINT_ERROR, lint_unresolved,
+     "a name that cannot be resolved: the rule fails closed until it can"},
     {"Ua", "nobody", LINT_ERROR, lint_nobody, "a remote address that no host can have"},
     {"Ua", "everything-clear", LINT_WARNING, lint_everything_clear,
      "bypass or prefer for every address and every port"},

@@ -120,7 +120,8 @@ void lint_files(struct lint *l)
         return;
     for (const struct lint_check *check = lint_checks; check->code; check++)
         for (size_t i = 0; check->rule && i < l->rules->n; i++)
-            check->rule(l, check, i);
+            if (!l->rules->rule[i].unresolved || check->rule == lint_unresolved)
+                check->rule(l, check, i);
     lint_certificates(l);
     lint_sign_keys(l);
 }

@@ -80,8 +80,8 @@ const struct lint_check *lint_check_named(const struct lint *l, const char *name
 /* The checks of one rule, by file. */
 typedef void lint_rule(struct lint *l, const struct lint_check *check, size_t rule);
 /* selectors.c */
-lint_rule lint_everything_clear, lint_anybody_clear, lint_one_family, lint_nobody, lint_multicast,
-    lint_loopback, lint_link_local, lint_dynamic_ports, lint_host_alone, lint_bgp;
+lint_rule lint_unresolved, lint_everything_clear, lint_anybody_clear, lint_one_family, lint_nobody,
+    lint_multicast, lint_loopback, lint_link_local, lint_dynamic_ports, lint_host_alone, lint_bgp;
 /* identities.c */
 lint_rule lint_any_key_out, lint_any_key_in, lint_login_any_key, lint_impatient, lint_two_suites,
     lint_two_identities;

@@ -26,6 +26,14 @@ static bool is_inside(const struct prefix *p, const char *net, unsigned bits)
     return btns_addr_parse(&a, net) && p->bits >= bits && btns_addr_in(&p->net, &a, bits);
 }
 
+void lint_unresolved(struct lint *l, const struct lint_check *check, size_t rule)
+{
+    const struct rule *r = &l->rules->rule[rule];
+    if (r->unresolved)
+        lint_say(l, check, rule, lint_rule_node(l, rule), "write the address, or mend the name",
+                 "%s", r->unresolved);
+}
+
 void lint_everything_clear(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];

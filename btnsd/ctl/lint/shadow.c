@@ -108,7 +108,7 @@ static const struct rule *taker(const struct lint *l, size_t i, bool connect)
 {
     const struct rule *b = &l->rules->rule[i];
     for (const struct rule *a = l->rules->rule; a < b; a++)
-        if ((connect ? a->at_connect : a->at_accept) && covers(a, b))
+        if (!a->unresolved && (connect ? a->at_connect : a->at_accept) && covers(a, b))
             return a;
     return NULL;
 }

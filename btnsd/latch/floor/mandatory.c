@@ -9,7 +9,8 @@
 /* The kernel knows no programs and users: a rule for some of them is the shim's to enforce. */
 bool mandatory_is_for_everybody(const struct rule *rule)
 {
-    if (rule->users || rule->groups || rule->cgroups || rule->interfaces || rule->peer != SEEN_ANY)
+    if (rule->unresolved_in & (UNRESOLVED_USER | UNRESOLVED_GROUP) || rule->users || rule->groups ||
+        rule->cgroups || rule->interfaces || rule->peer != SEEN_ANY)
         return false;
     for (size_t i = 0; i < rule->matches; i++)
         if (!strcmp(rule->match[i], "*"))
@@ -100,12 +101,38 @@ static void add_port(struct planning *p, const struct prefix *local, const struc
         add(p, &accept);
 }
 
+/*
+ * A rule that fails closed because its name cannot be resolved must not keep the answer out: it
+ * blocks every remote port but those of name servers (DNS, and DNS over TLS).
+ */
+static void add_all_but_dns(struct planning *p, const struct prefix *local,
+                            const struct prefix *remote, uint8_t protocol)
+{
+    static const struct ports others[] = {{1, 52}, {54, 852}, {854, 65535}};
+    struct masked masked[MASKS_MAX];
+    struct rule whole = *p->rule;
+    const struct rule *rule = p->rule;
+    whole.at_connect = rule->at_connect || rule->at_accept;
+    whole.at_accept = false;
+    p->rule = &whole;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        size_t n = mask_ports(others[i], masked);
+        for (size_t k = 0; k < n; k++)
+            add_port(p, local, remote, &masked[k], protocol);
+    }
+    p->rule = rule;
+}
+
 static void add_pair(struct planning *p, const struct prefix *local, const struct prefix *remote,
                      uint8_t protocol)
 {
     struct masked masked[MASKS_MAX];
     if (local->net.family != remote->net.family)
         return;
+    if (p->rule->unresolved_in && !p->rule->ports) {
+        add_all_but_dns(p, local, remote, protocol);
+        return;
+    }
     if (!p->rule->ports)
         add_port(p, local, remote, NULL, protocol);
     for (size_t i = 0; i < p->rule->ports; i++) {

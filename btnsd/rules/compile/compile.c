@@ -295,8 +295,10 @@ struct rules *policy_compile(const struct policy_text *text, unsigned files,
             rc = policy_sort_by_rank(&b);
         if (!rc)
             rc = policy_check_conflicts(&b);
-        if (!rc)
+        if (!rc) {
+            policy_fail_closed(b.rules);
             rc = make_index(&b);
+        }
     }
     free(b.profile);
     free(b.unresolved);

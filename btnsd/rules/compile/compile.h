@@ -85,6 +85,14 @@ struct rules *policy_rules_new(struct policy_arena **arena);
 /* Reads (in the confined child) and compiles texts that are in memory. */
 struct rules *policy_load_texts(const char *name, const struct policy_text *text, unsigned n,
                                 struct err *err);
+/* The same, with names looked up in this way. */
+struct rules *policy_load_texts_by(const char *name, const struct policy_text *text, unsigned n,
+                                   const struct lookup_how *how, struct err *err);
+/* A name in the open rule that cannot be resolved now: notes it there, with its condition
+ * (UNRESOLVED_*). 0 or -ENOMEM. */
+int policy_note_unresolved(struct policy_builder *b, const struct lookup *l, unsigned condition);
+/* Rules with such names fail closed: called when everything else is checked. */
+void policy_fail_closed(struct rules *r);
 /* Do a profile's fields fit its key manager? 0, or -EINVAL with a fault. */
 int policy_check_keys(struct policy_builder *b, const struct policy_profile *p);
 /* Gives the rule its own time limit and lifetime, in a copy of its profile. */

@@ -28,13 +28,15 @@ static int unknown_name(struct policy_builder *b, const struct policy_record *v,
 
 /* ---- addresses */
 
-static int add_prefix(struct policy_builder *b, const struct policy_record *v, struct prefix *all,
-                      size_t *n)
+static int add_prefix(struct policy_builder *b, const struct policy_record *v, unsigned condition,
+                      struct prefix *all, size_t *n)
 {
     b->fault->file = v->file;
     if (!lookup_is_name(LOOKUP_HOST, v->text))
         return policy_prefix(v->text, &all[(*n)++], v->line, b->fault);
     const struct lookup *l = lookup_find(b->names, LOOKUP_HOST, v->text);
+    if (l && !l->found && lookup_may_come(l))
+        return policy_note_unresolved(b, l, condition);
     if (!l || !l->found)
         return unknown_name(b, v, l);
     for (unsigned i = 0; i < l->found; i++)
@@ -63,7 +65,7 @@ static int check_not_given(struct policy_builder *b, const struct policy_record 
 }
 
 static int set_prefixes(struct policy_builder *b, const struct policy_record *v, size_t n,
-                        struct prefix **list, size_t *count)
+                        unsigned condition, struct prefix **list, size_t *count)
 {
     struct expanded e;
     int rc = check_not_given(b, v, *count);
@@ -75,37 +77,42 @@ static int set_prefixes(struct policy_builder *b, const struct policy_record *v,
     if (!*list)
         return policy_no_memory(b);
     for (size_t i = 0; !rc && i < e.n; i++)
-        rc = add_prefix(b, e.value[i], *list, count);
+        rc = add_prefix(b, e.value[i], condition, *list, count);
     return rc;
 }
 
 int policy_set_remote(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
-    return set_prefixes(b, v, n, &b->open_rule->remote, &b->open_rule->remotes);
+    return set_prefixes(b, v, n, UNRESOLVED_REMOTE, &b->open_rule->remote, &b->open_rule->remotes);
 }
 
 int policy_set_local(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
-    return set_prefixes(b, v, n, &b->open_rule->local, &b->open_rule->locals);
+    return set_prefixes(b, v, n, UNRESOLVED_LOCAL, &b->open_rule->local, &b->open_rule->locals);
 }
 
 /* ---- users and groups */
 
-static int account(struct policy_builder *b, const struct policy_record *v, enum lookup_kind kind,
-                   uint32_t *id)
+static int add_account(struct policy_builder *b, const struct policy_record *v,
+                       enum lookup_kind kind, uint32_t *list, size_t *count)
 {
     char quoted[POLICY_QUOTED];
     b->fault->file = v->file;
-    if (policy_id(v->text, id))
+    if (policy_id(v->text, &list[*count])) {
+        ++*count;
         return 0;
+    }
     if (!lookup_is_name(kind, v->text))
         return policy_fault(b->fault, v->line,
                             "%s is no %s: write a name, or a number without leading zeros",
                             policy_quote(quoted, v->text), kind == LOOKUP_USER ? "user" : "group");
     const struct lookup *l = lookup_find(b->names, kind, v->text);
+    unsigned condition = kind == LOOKUP_USER ? UNRESOLVED_USER : UNRESOLVED_GROUP;
+    if (l && !l->found && lookup_may_come(l))
+        return policy_note_unresolved(b, l, condition);
     if (!l || !l->found)
         return unknown_name(b, v, l);
-    *id = l->number;
+    list[(*count)++] = l->number;
     return 0;
 }
 
@@ -120,8 +127,8 @@ static int set_accounts(struct policy_builder *b, const struct policy_record *v,
     *list = policy_arena_get(b->arena, e.n, sizeof **list);
     if (!*list)
         return policy_no_memory(b);
-    for (; !rc && *count < e.n; ++*count)
-        rc = account(b, e.value[*count], kind, &(*list)[*count]);
+    for (size_t i = 0; !rc && i < e.n; i++)
+        rc = add_account(b, e.value[i], kind, *list, count);
     return rc;
 }
 
@@ -205,7 +212,7 @@ int policy_set_group_hosts(struct policy_builder *b, const struct policy_record 
     int rc = list ? 0 : policy_no_memory(b);
     for (size_t i = 0; !rc && i < n; i++) {
         size_t count = 0;
-        rc = add_prefix(b, &v[i], list, &count);
+        rc = add_prefix(b, &v[i], 0, list, &count);
     }
     return rc;
 }
@@ -215,8 +222,10 @@ static int check_accounts(struct policy_builder *b, const struct policy_record *
 {
     uint32_t id;
     int rc = 0;
-    for (size_t i = 0; !rc && i < n; i++)
-        rc = account(b, &v[i], kind, &id);
+    for (size_t i = 0; !rc && i < n; i++) {
+        size_t count = 0;
+        rc = add_account(b, &v[i], kind, &id, &count);
+    }
     return rc;
 }
 

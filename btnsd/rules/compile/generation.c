@@ -29,6 +29,9 @@ void rules_free(struct rules *r)
     rules_free(r->signers);
     index_forget(r->index);
     sign_keys_free(r->sign_keys);
+    if (r->names)
+        lookups_free(r->names);
+    free(r->names);
     policy_arena_free(&g->arena);
     free(g);
 }

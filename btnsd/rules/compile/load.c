@@ -13,12 +13,21 @@ struct texts {
     const char *name; /* of all texts together, for messages */
     const struct policy_text *text;
     unsigned n;
+    struct lookup_how how;
 };
 
 static int read_texts(void *arg, struct policy_stream *out)
 {
     const struct texts *t = arg;
     return policy_read_all(t->text, t->n, out);
+}
+
+static bool keep_names(struct rules *r, const struct lookups *names)
+{
+    r->names = names->n ? malloc(sizeof *r->names) : NULL;
+    if (r->names)
+        *r->names = *names;
+    return r->names;
 }
 
 static struct rules *compile_stream(const struct texts *t, const struct policy_stream *stream,
@@ -37,11 +46,12 @@ static struct rules *compile_stream(const struct texts *t, const struct policy_s
     struct lookups names = {0};
     struct err reason = {""};
     struct rules *r = NULL;
-    if (lookup_all(t->text, record, (size_t)n, &names, &reason))
+    if (lookup_all(t->text, record, (size_t)n, &t->how, &names, &reason))
         err_set(err, "%.255s: %.200s", t->name, reason.text);
     else
         r = policy_compile(t->text, t->n, record, (size_t)n, &names, err);
-    lookups_free(&names);
+    if (!r || !keep_names(r, &names))
+        lookups_free(&names);
     free(record);
     return r;
 }
@@ -54,7 +64,7 @@ static struct rules *load_nothing(struct err *err)
 struct rules *policy_load_stream(const char *name, const struct policy_text *text, unsigned n,
                                  const struct policy_stream *stream, struct err *err)
 {
-    const struct texts t = {name, text, n};
+    const struct texts t = {name, text, n, {.ask = true}};
     return n ? compile_stream(&t, stream, err) : load_nothing(err);
 }
 
@@ -74,7 +84,13 @@ static struct rules *load_texts(const struct texts *t, struct err *err)
 struct rules *policy_load_texts(const char *name, const struct policy_text *text, unsigned n,
                                 struct err *err)
 {
-    const struct texts t = {name, text, n};
+    return policy_load_texts_by(name, text, n, &(struct lookup_how){.ask = true}, err);
+}
+
+struct rules *policy_load_texts_by(const char *name, const struct policy_text *text, unsigned n,
+                                   const struct lookup_how *how, struct err *err)
+{
+    const struct texts t = {name, text, n, *how};
     return n ? load_texts(&t, err) : load_nothing(err);
 }
 
@@ -109,7 +125,7 @@ struct rules *rules_load_text(const char *name, const char *text, size_t len, st
     }
     if (len)
         memcpy(one.text, text, len);
-    const struct texts t = {one.file, &one, 1};
+    const struct texts t = {one.file, &one, 1, {.ask = true}};
     struct rules *r = load_texts(&t, err);
     free(one.text);
     return r;

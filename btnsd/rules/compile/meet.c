@@ -69,6 +69,9 @@ bool rules_programs_meet(const struct rule *a, const struct rule *b)
 /* A process may be in any two groups. */
 bool rules_others_meet(const struct rule *a, const struct rule *b)
 {
+    /* What a name stands for is not known: no other rule is refused for it. */
+    if (a->unresolved || b->unresolved)
+        return false;
     bool points = (a->at_connect && b->at_connect) || (a->at_accept && b->at_accept);
     bool peers = !a->peer || !b->peer || a->peer == b->peer;
     return points && peers && rules_ports_meet(a, b) && users_meet(a, b) &&

@@ -16,6 +16,11 @@ enum action { ACTION_BYPASS, ACTION_PREFER, ACTION_PROTECT, ACTION_DISCARD };
 enum point { POINT_CONNECT, POINT_ACCEPT };
 /* Whose rule it is, strongest first; view.h says what ranks mean. */
 enum rank { RANK_MANDATORY, RANK_USER, RANK_PACKAGE, RANK_DEFAULT };
+/* The conditions whose values may be names. */
+#define UNRESOLVED_REMOTE 0x1u
+#define UNRESOLVED_LOCAL  0x2u
+#define UNRESOLVED_USER   0x4u
+#define UNRESOLVED_GROUP  0x8u
 enum seen { SEEN_ANY, SEEN_NEW, SEEN_KNOWN }; /* is the other end's address in known_peers? */
 
 /* Key managers: they make the SAs, and tell which peer an SA is with. */
@@ -85,8 +90,15 @@ struct rule {
     char **interface; /* connect: of the route */
     size_t interfaces;
     enum seen peer; /* connect */
-    char **match;   /* the program section's executables: absolute paths or globs (fnmatch,
-                       FNM_PATHNAME) */
+    /*
+     * A name in its conditions that cannot be resolved, and why; NULL: none. The rule has failed
+     * closed then: one that protects or discards now discards, whatever that condition is (its list
+     * is empty); one that lets through no longer has a point.
+     */
+    const char *unresolved;
+    unsigned unresolved_in; /* UNRESOLVED_*: the conditions that have such names */
+    char **match;           /* the program section's executables: absolute paths or globs (fnmatch,
+                               FNM_PATHNAME) */
     size_t matches;
 };
 
@@ -143,6 +155,7 @@ struct rules {
     struct prefix *no_latch;   /* no latch is made to these addresses */
     size_t no_latches;
     struct sign_keys *sign_keys;
+    struct lookups *names; /* how its names were resolved; NULL: it has none */
 };
 
 /* What a process is about to do. */

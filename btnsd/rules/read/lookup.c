@@ -26,6 +26,24 @@ static int compare(const void *a, const void *b)
                               : strcmp(x->name, y->name);
 }
 
+/* The names stay when the records go. */
+static int own_names(struct lookups *l)
+{
+    size_t size = 1, at = 0;
+    for (size_t i = 0; i < l->n; i++)
+        size += strlen(l->item[i].name) + 1;
+    l->text = malloc(size);
+    if (!l->text)
+        return -ENOMEM;
+    for (size_t i = 0; i < l->n; i++) {
+        size_t len = strlen(l->item[i].name) + 1;
+        memcpy(l->text + at, l->item[i].name, len);
+        l->item[i].name = l->text + at;
+        at += len;
+    }
+    return 0;
+}
+
 /* The names among the records, each once. */
 static int collect(const struct policy_text *text, const struct policy_record *record, size_t n,
                    struct lookups *l)
@@ -45,36 +63,114 @@ static int collect(const struct policy_text *text, const struct policy_record *r
     for (size_t i = 0; i < all; i++)
         if (!i || compare(&l->item[l->n - 1], &l->item[i]))
             l->item[l->n++] = l->item[i];
-    return 0;
+    return own_names(l);
 }
 
-static int ask(struct lookups *l, struct err *err)
+/* A child that fails has answered for none of its names. */
+static int ask(struct lookups *l)
 {
     struct policy_stream answer = {0};
-    int rc = policy_lookup_child(lookup_in_child, l, &answer, err);
-    if (!rc) {
+    struct err ignored;
+    int rc = policy_lookup_child(lookup_in_child, l, &answer, &ignored);
+    if (!rc)
         rc = lookup_take(l, &answer);
-        if (rc)
-            err_set(err, "%s",
-                    rc == -ENOMEM ? "out of memory" : "the answer for names makes no sense");
+    for (size_t i = 0; rc && i < l->n; i++) {
+        l->item[i].found = 0;
+        l->item[i].error = l->item[i].kind == LOOKUP_HOST ? EAI_AGAIN : -rc;
     }
     policy_stream_free(&answer);
+    return rc == -ENOMEM ? rc : 0;
+}
+
+/* Hosts by themselves, so that users are known although no name server answers. */
+static int ask_by_kind(struct lookups *l)
+{
+    size_t accounts = 0;
+    while (accounts < l->n && l->item[accounts].kind != LOOKUP_HOST)
+        accounts++;
+    struct lookups first = {.item = l->item, .n = accounts},
+                   hosts = {.item = l->item + accounts, .n = l->n - accounts};
+    int rc = first.n ? ask(&first) : 0;
+    free(first.address); /* it has none */
+    if (!rc && hosts.n)
+        rc = ask(&hosts);
+    l->address = hosts.address;
     return rc;
 }
 
+static void ask_nobody(struct lookups *l)
+{
+    for (size_t i = 0; i < l->n; i++)
+        l->item[i].error = l->item[i].kind == LOOKUP_HOST ? EAI_AGAIN : EAGAIN;
+}
+
+/* Addresses stay those of `known`, which has to live as long. */
+static void remember(struct lookups *l, const struct lookups *known)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        struct lookup *item = &l->item[i];
+        const struct lookup *old = lookup_find(known, item->kind, item->name);
+        if (item->found || !old || !old->found || !lookup_may_come(item))
+            continue;
+        item->found = old->found;
+        item->number = old->number;
+        item->address = old->address;
+        item->remembered = true;
+    }
+}
+
+/* Addresses of its own for all, in one array. */
+static int own_addresses(struct lookups *l)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < l->n; i++)
+        n += l->item[i].kind == LOOKUP_HOST ? l->item[i].found : 0;
+    struct btns_addr *all = calloc(n + 1, sizeof *all), *to = all;
+    for (size_t i = 0; all && i < l->n; i++) {
+        struct lookup *item = &l->item[i];
+        if (item->kind != LOOKUP_HOST || !item->found)
+            continue;
+        memcpy(to, item->address, item->found * sizeof *to);
+        item->address = to;
+        to += item->found;
+    }
+    if (!all)
+        return -ENOMEM;
+    free(l->address);
+    l->address = all;
+    return 0;
+}
+
 int lookup_all(const struct policy_text *text, const struct policy_record *record, size_t n,
-               struct lookups *l, struct err *err)
+               const struct lookup_how *how, struct lookups *l, struct err *err)
 {
     *l = (struct lookups){0};
-    if (collect(text, record, n, l)) {
-        err_set(err, "out of memory");
-        return -ENOMEM;
-    }
-    if (l->n > LOOKUP_NAMES_MAX) {
+    int rc = collect(text, record, n, l);
+    if (!rc && l->n > LOOKUP_NAMES_MAX) {
         err_set(err, "more than %u names of users, groups and hosts", LOOKUP_NAMES_MAX);
         return -E2BIG;
     }
-    return l->n ? ask(l, err) : 0;
+    if (!rc && l->n && how->ask)
+        rc = ask_by_kind(l);
+    else if (!rc)
+        ask_nobody(l);
+    if (!rc) {
+        remember(l, how->remembered);
+        rc = own_addresses(l);
+    }
+    if (rc)
+        err_set(err, "out of memory");
+    return rc;
+}
+
+bool lookup_may_come(const struct lookup *l)
+{
+    return l->kind == LOOKUP_HOST || l->error;
+}
+
+bool lookup_is_open(const struct lookup *l)
+{
+    return (!l->found || l->remembered) && lookup_may_come(l);
 }
 
 const struct lookup *lookup_find(const struct lookups *l, enum lookup_kind kind, const char *name)
@@ -99,5 +195,6 @@ void lookups_free(struct lookups *l)
 {
     free(l->item);
     free(l->address);
+    free(l->text);
     *l = (struct lookups){0};
 }

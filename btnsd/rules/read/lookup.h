@@ -17,6 +17,7 @@ struct lookup {
     const struct btns_addr *address; /* hosts; port and scope 0 */
     unsigned found;                  /* count of numbers or addresses; 0: there is no such name, */
     int error;                       /* or looking it up failed: getaddrinfo(3)'s code or errno */
+    bool remembered;                 /* found is from an earlier lookup: this one failed */
 };
 
 /* All names of a generation, sorted. */
@@ -24,17 +25,33 @@ struct lookups {
     struct lookup *item;
     size_t n;
     struct btns_addr *address; /* all of them */
+    char *text;                /* the names; NULL: they are somebody else's */
+};
+
+/* Where answers come from: the system is asked, or not; what is remembered stands in where it
+ * gives none. */
+struct lookup_how {
+    bool ask;
+    const struct lookups *remembered; /* NULL: nothing is */
 };
 
 /* Must a value be looked up? Not a number, a prefix, or a policy's group ("@..."). */
 bool lookup_is_name(enum lookup_kind kind, const char *text);
 /*
- * Looks up the names in the records of the administrator's texts, in a confined child that may take
- * 3 seconds. Users' texts may have no names, because btnsd waits for the child. 0, or -errno with a
- * reason. A name that was not found is refused where it is used.
+ * Looks up the names in the records of the administrator's texts, in confined children: one for
+ * users and groups, one for hosts; each may take 3 seconds. Users' texts may have no names, because
+ * btnsd waits for the children. 0, or -errno with a reason. A name that was not found is dealt with
+ * where it is used.
  */
 int lookup_all(const struct policy_text *text, const struct policy_record *record, size_t n,
-               struct lookups *l, struct err *err);
+               const struct lookup_how *how, struct lookups *l, struct err *err);
+/*
+ * May a lookup succeed later, by itself? So it is for every host, and for a user or group where the
+ * lookup failed. That there is no user or group of a name is a mistake in the policy.
+ */
+bool lookup_may_come(const struct lookup *l);
+/* Has it no answer of its own, and may get one? */
+bool lookup_is_open(const struct lookup *l);
 const struct lookup *lookup_find(const struct lookups *l, enum lookup_kind kind, const char *name);
 /* "there is no user of that name", "the name has no address", ... */
 const char *lookup_why(const struct lookup *l);

@@ -10,18 +10,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct rules *load(const char *body)
+static struct rules *load_by(const char *body, bool ask)
 {
     static char text[60000];
     struct err err = {""};
     struct policy_text one = {.file = "f", .text = text, .source = SOURCE_ADMIN};
     one.len = (size_t)snprintf(text, sizeof text, "format = 1\n%s", body);
-    struct rules *r = policy_load_texts("f", &one, 1, &err);
+    struct rules *r = policy_load_texts_by("f", &one, 1, &(struct lookup_how){.ask = ask}, &err);
     if (!r) {
         check(false, "%s", err.text);
         exit(1);
     }
     return r;
+}
+
+static struct rules *load(const char *body)
+{
+    return load_by(body, true);
 }
 
 #define M " mandatory = true reason = \"x\" "
@@ -192,8 +197,44 @@ static void test_standing(void)
     rules_free(r);
 }
 
+/* Nobody is asked about names here, so they have no answer. */
+static void test_unresolved(void)
+{
+    static const struct {
+        const char *rule;
+        uint16_t local, remote;
+        char out;
+    } t[] = {
+        {"action = protect remote = db.example", 5000, 5432, 'B'},
+        {"action = protect remote = db.example", 5000, 53, '-'},
+        {"action = protect remote = db.example", 5000, 853, '-'},
+        {"at = accept action = discard remote = db.example", 22, 5000, 'B'},
+        {"at = accept action = discard remote = db.example", 5000, 53, '-'},
+        {"action = protect remote = db.example port = 5432", 5000, 5432, 'B'},
+        {"action = protect remote = db.example port = 5432", 5000, 80, '-'},
+        {"action = protect remote = { db.example, \"10.0.0.0/8\" } port = 53", 5000, 53, 'B'},
+        {"action = protect user = somebody", 5000, 80, '-'}, /* it never was for everybody */
+        {"action = bypass remote = db.example", 5000, 80, '-'},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        char text[300];
+        struct mandatory m;
+        struct err err;
+        snprintf(text, sizeof text, "program \"p\" { match = \"*\" rule \"r\" { %s" M "} }\n",
+                 t[i].rule);
+        struct rules *r = load_by(text, false);
+        int rc = mandatory_plan(r, &m, &err);
+        char out = verdict(&m, SPD_OUT, "192.0.2.1", t[i].local, "192.0.2.9", t[i].remote);
+        check(!rc && out == t[i].out, "%s: port %u to %u is %c, %c", t[i].rule, t[i].local,
+              t[i].remote, t[i].out, out);
+        free(m.entry);
+        rules_free(r);
+    }
+}
+
 int main(void)
 {
+    test_unresolved();
     test_ranges();
     test_rules();
     test_bound();

@@ -98,6 +98,8 @@ static void print_rule(const struct rule *r)
             printf(" lifetime=%u", r->profile->source.lifetime);
     }
     print_values(r);
+    if (r->unresolved)
+        printf(" unresolved=%s", r->unresolved);
     if (r->rank == RANK_MANDATORY)
         printf(" mandatory: %s", r->reason);
     putchar('\n');
