@@ -115,7 +115,7 @@ static int get(int fd, int level, int option, void *value, socklen_t len)
 
 int facts_socket(int fd, struct socket_facts *f, struct err *err)
 {
-    int type = 0, v6only = 0;
+    int type = 0, v6only = 0, tos = 0;
     char device[IF_NAMESIZE] = "";
     socklen_t device_len = sizeof device;
     struct sockaddr_storage ss;
@@ -138,6 +138,9 @@ int facts_socket(int fd, struct socket_facts *f, struct err *err)
     get(fd, SOL_SOCKET, SO_MARK, &f->mark, sizeof f->mark);
     if (!getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, &device_len) && device[0])
         f->ifindex = (int)if_nametoindex(device);
+    if (!get(fd, f->family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6,
+             f->family == AF_INET ? IP_TOS : IPV6_TCLASS, &tos, sizeof tos))
+        f->tos = (uint8_t)tos;
     if (getsockname(fd, (struct sockaddr *)&ss, &len) ||
         !btns_addr_from_sa(&f->local, (struct sockaddr *)&ss, len)) {
         err_set(err, "the socket's address cannot be read");

@@ -25,6 +25,7 @@ struct socket_facts {
     uint32_t mark;
     int ifindex; /* SO_BINDTODEVICE, or 0 */
     bool v6only;
+    uint8_t tos;            /* IP_TOS or IPV6_TCLASS */
     struct btns_addr local; /* as bound; any, port 0: not bound */
 };
 

@@ -26,7 +26,15 @@ int question_connect(const struct guards *guards, const struct view *view, struc
     if (local)
         q->rules.local = *local;
     asker_fill(asker, &q->rules);
-    int rc = route_lookup(remote, f ? f->mark : 0, f ? f->ifindex : 0, &route);
+    const struct route_query way = {
+        .remote = *remote,
+        .protocol = q->rules.protocol,
+        .mark = f ? f->mark : 0,
+        .ifindex = f ? f->ifindex : 0,
+        .tos = f ? f->tos : 0,
+        .uid = q->rules.uid,
+    };
+    int rc = route_lookup(&way, &route);
     if (rc) {
         err_set(err, "no route: %s", strerror(-rc));
         return rc;

@@ -8,6 +8,7 @@
 #include "btnsd/latch/guard/in_use.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/guard/other_sources.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/keying/certified.h"
 
@@ -73,9 +74,11 @@ static void take_on(void *arg, const struct spd_entry *e)
 
 int guards_adopt(struct guards *gs, struct err *err)
 {
+    other_sources_readdress(gs);
     int rc = spd_dump(gs->xfrm, take_on, gs);
     if (rc)
         err_set(err, "the SPD cannot be read: %s", strerror(-rc));
+    other_sources_sweep(gs);
     guards_sweep_certificates(gs);
     return rc;
 }

@@ -3,10 +3,13 @@
 
 #include "btnsd/base/log.h"
 #include "btnsd/latch/guard/holders.h"
+#include "btnsd/latch/guard/other_sources.h"
 #include "btnsd/reports/sa_events.h"
 #include "btnsd/reports/spd_events.h"
 #include "btnsd/running/lost_sockets.h"
+#include "btnsd/running/real_source.h"
 #include "btnsd/server/epoch.h"
+#include "btnsd/server/server.h"
 #include "btnsd/xfrm/addresses.h"
 
 #include <errno.h>
@@ -39,6 +42,8 @@ static void resync(struct btnsd *d)
 static void on_xfrm_event(void *arg, const struct xfrm_event *ev)
 {
     struct btnsd *d = arg;
+    if (ev->type == XFRM_EV_ACQUIRE)
+        source_acquired(d, &ev->spd);
     guards_xfrm_event(&d->guards, ev);
     if (ev->type == XFRM_EV_LOST)
         resync(d);
@@ -81,8 +86,13 @@ static void addresses_ready(struct watch *w, uint32_t events)
     (void)events;
     if (changes)
         epoch_move(d->epoch);
-    if (changes & ADDRESSES_CHANGED)
-        floor_spare_own6(d->xfrm);
+    if (!(changes & ADDRESSES_CHANGED))
+        return;
+    floor_spare_own6(d->xfrm);
+    other_sources_readdress(&d->guards);
+    /* A connection may have left from a new address before its entries stood. */
+    server_drain(d->server);
+    latches_follow_all(d);
 }
 
 int kernel_events_watch(struct btnsd *d)

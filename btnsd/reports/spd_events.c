@@ -7,6 +7,7 @@
 #include "btnsd/latch/guard/foreign_spd.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/guard/other_sources.h"
 #include "btnsd/latch/responder/callers_look.h"
 
 static void break_overridden(struct guards *gs)
@@ -42,7 +43,7 @@ unsigned guards_spd_compare(struct guards *gs, const struct spd_snapshot *s)
     unsigned mended = 0;
     for (struct guard *g = gs->list; g; g = g->next)
         mended += guard_spd_mend(g, s);
-    return mended;
+    return mended + other_sources_compare(gs, s);
 }
 
 void guards_spd_read(struct guards *gs)
@@ -55,6 +56,7 @@ void guards_spd_read(struct guards *gs)
 
 void guards_spd_restore(struct guards *gs)
 {
+    other_sources_restore(gs);
     for (struct guard *g = gs->list; g; g = g->next)
         if (g->spd != SPD_ALLOW) {
             guard_spd(g, g->spd, g->spi);

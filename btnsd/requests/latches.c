@@ -6,6 +6,7 @@
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/latches_sas.h"
 #include "btnsd/requests/table.h"
+#include "btnsd/running/real_source.h"
 #include "btnsd/xfrm/snapshot.h"
 
 #include <errno.h>
@@ -74,6 +75,7 @@ static void note_connection(void *arg, const struct sock_entry *e)
     struct latches *s = arg;
     struct latch *l = registry_next(s->d->latches, e->cookie, NULL);
     bool known = l != NULL;
+    latches_follow(s->d, e);
     for (; l; l = registry_next(s->d->latches, e->cookie, l)) {
         l->local = e->local;
         l->seen |= e->inode != 0;

@@ -13,7 +13,7 @@ static void disallow(struct btnsd *d, const struct peer *p)
 {
     for (size_t i = 0; i < p->addrs; i++) {
         struct route route;
-        if (route_lookup(&p->addr[i], 0, 0, &route))
+        if (route_lookup(&(struct route_query){.remote = p->addr[i]}, &route))
             continue;
         struct ike_entry e = {.local = route.local, .remote = p->addr[i], .key = p->key};
         ike_disallow(d->ike, &e);

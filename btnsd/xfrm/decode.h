@@ -17,6 +17,8 @@
 bool spd_decode(const struct nlmsghdr *nlh, struct spd_entry *e);
 /* NEWSA, UPDSA, DELSA, EXPIRE */
 bool sad_decode(const struct nlmsghdr *nlh, struct sad_entry *e);
+/* ACQUIRE: the flow of the packet that is held, and the reqid of the template. */
+bool acquire_decode(const struct nlmsghdr *nlh, struct spd_entry *flow);
 /* MAPPING */
 bool mapping_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev);
 /*

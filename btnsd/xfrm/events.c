@@ -64,6 +64,9 @@ bool xfrm_event_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev)
     case XFRM_MSG_DELSA:
     case XFRM_MSG_EXPIRE:
         return sa_event(nlh, ev);
+    case XFRM_MSG_ACQUIRE:
+        ev->type = XFRM_EV_ACQUIRE;
+        return acquire_decode(nlh, &ev->spd);
     case XFRM_MSG_MAPPING:
         return mapping_decode(nlh, ev);
     case XFRM_MSG_FLUSHSA:

@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const int event_groups[] = {XFRMNLGRP_SA, XFRMNLGRP_EXPIRE, XFRMNLGRP_POLICY,
-                                   XFRMNLGRP_MAPPING};
+                                   XFRMNLGRP_MAPPING, XFRMNLGRP_ACQUIRE};
 
 struct xfrm *xfrm_open(struct err *err)
 {

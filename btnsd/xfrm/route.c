@@ -2,9 +2,11 @@
 #include "btnsd/xfrm/decode.h"
 #include "btnsd/xfrm/netlink.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
+#include <netinet/ip.h>
 #include <string.h>
 
 struct answer {
@@ -29,16 +31,30 @@ static struct btns_addr destination(const struct btns_addr *remote)
     return remote->family == AF_INET ? loopback4 : loopback6;
 }
 
-static void put_query(struct nlmsghdr *nlh, const struct btns_addr *to, uint32_t mark, int ifindex)
+/* RTA_IP_PROTO takes what routing rules can match. */
+static void put_transport(struct nlmsghdr *nlh, const struct route_query *q)
+{
+    if (q->protocol != IPPROTO_TCP && q->protocol != IPPROTO_UDP)
+        return;
+    mnl_attr_put_u8(nlh, RTA_IP_PROTO, (uint8_t)q->protocol);
+    if (q->remote.port)
+        mnl_attr_put_u16(nlh, RTA_DPORT, htons(q->remote.port));
+}
+
+static void put_query(struct nlmsghdr *nlh, const struct btns_addr *to, const struct route_query *q)
 {
     size_t bits = btns_addr_bits(to);
-    struct rtmsg m = {.rtm_family = (unsigned char)to->family, .rtm_dst_len = (unsigned char)bits};
-    uint32_t oif = ifindex ? (uint32_t)ifindex : to->scope;
+    struct rtmsg m = {.rtm_family = (unsigned char)to->family,
+                      .rtm_dst_len = (unsigned char)bits,
+                      .rtm_tos = q->tos & IPTOS_TOS_MASK & ~IPTOS_ECN_MASK};
+    uint32_t oif = q->ifindex ? (uint32_t)q->ifindex : to->scope;
 
     memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof m), &m, sizeof m);
     mnl_attr_put(nlh, RTA_DST, bits / 8, to->ip);
-    if (mark)
-        mnl_attr_put_u32(nlh, RTA_MARK, mark);
+    mnl_attr_put_u32(nlh, RTA_UID, q->uid);
+    put_transport(nlh, q);
+    if (q->mark)
+        mnl_attr_put_u32(nlh, RTA_MARK, q->mark);
     if (oif)
         mnl_attr_put_u32(nlh, RTA_OIF, oif);
 }
@@ -64,9 +80,10 @@ static int ask_route(struct nlmsghdr *nlh, struct answer *a)
     return error;
 }
 
-int route_lookup(const struct btns_addr *remote, uint32_t mark, int ifindex, struct route *r)
+int route_lookup(const struct route_query *q, struct route *r)
 {
     struct answer a = {.error = -ENETUNREACH};
+    const struct btns_addr *remote = &q->remote;
     struct btns_addr to = destination(remote);
     union nl_request request;
 
@@ -74,7 +91,7 @@ int route_lookup(const struct btns_addr *remote, uint32_t mark, int ifindex, str
     if (remote->family != AF_INET && remote->family != AF_INET6)
         return -EAFNOSUPPORT;
     struct nlmsghdr *nlh = nl_request(&request, RTM_GETROUTE, 0);
-    put_query(nlh, &to, mark, ifindex);
+    put_query(nlh, &to, q);
     int error = ask_route(nlh, &a);
     if (error || a.error)
         return error ? error : a.error;
@@ -92,5 +109,5 @@ bool is_this_host(const struct btns_addr *local, const struct btns_addr *remote,
 bool is_own_address(const struct btns_addr *a)
 {
     struct route r;
-    return !route_lookup(a, 0, 0, &r) && is_this_host(&r.local, a, &r);
+    return !route_lookup(&(struct route_query){.remote = *a}, &r) && is_this_host(&r.local, a, &r);
 }

@@ -11,10 +11,13 @@
 #include <linux/xfrm.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Our band of SPD priorities (lower number wins). charon's own policies stand at 50000. */
 #define PRIO_SHIELD 0 /* blocks what a foreign entry above a guard would let out */
 #define PRIO_GUARD  100
+/* Packets to a guarded service from an address of ours that no guard is for: they are held. */
+#define PRIO_OTHER_SOURCE 101
 /* A listener's floor above charon's policies: only a guard of btnsd's opens it. */
 #define PRIO_STRICT_SHUTTER 999
 #define PRIO_STRICT         1000
@@ -94,13 +97,15 @@ enum xfrm_event_type {
     XFRM_EV_SPD_CHANGE, /* NEWPOLICY, UPDPOLICY, DELPOLICY, FLUSHPOLICY */
     XFRM_EV_LOST,       /* ENOBUFS: dump and compare. Comes after all that was read */
     XFRM_EV_MAPPING,    /* a NAT: an incoming SA's packets come from another place */
+    XFRM_EV_ACQUIRE,    /* the kernel holds a packet, because a template has no SA */
 };
 
 struct xfrm_event {
     enum xfrm_event_type type;
     struct sad_entry sa; /* XFRM_EV_SA_*; of MAPPING: src (as it was), dst, SPI, reqid, protocol */
     struct btns_addr was, now; /* MAPPING: with the UDP ports */
-    struct spd_entry spd;      /* XFRM_EV_SPD_CHANGE, when it could be decoded */
+    struct spd_entry spd;      /* XFRM_EV_SPD_CHANGE, when it could be decoded; of ACQUIRE: the
+                                * packet's addresses and ports, and the template's reqid */
     bool spd_valid, spd_gone;
     bool spd_flush; /* all of them are gone */
     bool own;       /* caused by a request of this struct xfrm */
@@ -210,15 +215,23 @@ int sockdiag_events(struct sockdiag *d, void (*cb)(void *arg, const struct sock_
 
 /*
  * Routes (NETLINK_ROUTE): the local address that this host would use towards `remote`, and whether
- * `remote` is one of its own. mark and ifindex are the socket's (0: none).
+ * `remote` is one of its own.
  */
+struct route_query {
+    struct btns_addr remote; /* port 0: any */
+    int protocol;            /* of transport; 0: any */
+    uint32_t mark;           /* the socket's; 0: none */
+    int ifindex;             /* that the socket is bound to; 0: none */
+    uint8_t tos;             /* the socket's IP_TOS or IPV6_TCLASS */
+    uid_t uid;               /* the user's; 0 for btnsd itself */
+};
 struct route {
     struct btns_addr local;
     bool to_self;   /* RTN_LOCAL: the packets never leave this host */
     bool multicast; /* or broadcast */
     int ifindex;    /* the interface that packets leave by; 0: not known */
 };
-int route_lookup(const struct btns_addr *remote, uint32_t mark, int ifindex, struct route *r);
+int route_lookup(const struct route_query *q, struct route *r);
 /*
  * Is `remote` this host itself, for traffic that leaves from `local`? r is the route to `remote`;
  * NULL: the addresses alone decide, and another of this host's own addresses is not recognised.

@@ -269,9 +269,9 @@ static struct btns_addr own(int family)
     return a;
 }
 
-int route_lookup(const struct btns_addr *remote, uint32_t mark, int ifindex, struct route *r)
+int route_lookup(const struct route_query *q, struct route *r)
 {
-    (void)mark, (void)ifindex;
+    const struct btns_addr *remote = &q->remote;
     memset(r, 0, sizeof *r);
     demand(remote->family == AF_INET || remote->family == AF_INET6);
     if (remote->ip[0] == 10 && remote->ip[1] == 9)

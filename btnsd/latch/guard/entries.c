@@ -3,6 +3,7 @@
 
 #include "btnsd/base/log.h"
 #include "btnsd/latch/guard/keying.h"
+#include "btnsd/latch/guard/other_sources.h"
 #include "btnsd/latch/guard/waiter.h"
 
 /* SPI 0: a template of no SA, or of any of a reqid that is an identity. */
@@ -72,12 +73,15 @@ int guard_spd(struct guard *g, enum spd_action action, uint32_t spi)
     struct err err = {""};
     struct spd_entry in = entry_of(g, SPD_IN, action, spi), out = entry_of(g, SPD_OUT, action, spi);
     bool only_out = action == SPD_ESP && !spi && !g->ever_up;
+    bool had_spi = g->spi;
     int rc = 0;
     if (action == SPD_ALLOW) {
         spd_del(g->all->xfrm, &in);
         spd_del(g->all->xfrm, &out);
+        other_sources_release(g);
     } else { /* closed inwards before open outwards */
-        rc = only_out ? 0 : spd_set(g->all->xfrm, &in, &err);
+        rc = other_sources_hold(g);
+        rc = rc || only_out ? rc : spd_set(g->all->xfrm, &in, &err);
         if (!rc && action == SPD_ESP && spi)
             open_waiters(g);
         rc = rc ? rc : spd_set(g->all->xfrm, &out, &err);
@@ -90,6 +94,8 @@ int guard_spd(struct guard *g, enum spd_action action, uint32_t spi)
     drop_larval(g, action, spi);
     g->spi = action == SPD_ESP ? spi : 0;
     g->spi_in = g->spi ? in.spi : 0;
+    if (g->spi && !had_spi)
+        other_sources_flush(g);
     if (action == SPD_ESP && !spi)
         g->held = template_reqid(g, 0);
     return 0;

@@ -10,6 +10,7 @@
 #include "btnsd/latch/guard/machine.h"
 #include "btnsd/latch/guard/reqid.h"
 #include "btnsd/rules/model/rules.h"
+#include "btnsd/xfrm/own_addresses.h"
 #include "btnsd/xfrm/snapshot.h"
 #include "btnsd/xfrm/xfrm.h"
 #include "libapi/wire/service.h"
@@ -21,8 +22,11 @@
 #define GUARD_WHO      256
 #define GUARD_HOW      128
 
+#define OTHER_SOURCES_BUCKETS 256
+
 struct guard;
 struct keying;
+struct other_sources;
 struct waiter;
 struct latch;
 
@@ -50,7 +54,8 @@ struct guard {
     bool ever_up;    /* latches were established: key and suite stay as they are */
     bool wanted;     /* asked for while closing */
     uint32_t reqid;
-    enum spd_action spd; /* what its entries say now; SPD_ALLOW: there are none */
+    struct other_sources *others; /* of its service, while its entries stand; a mirror's: NULL */
+    enum spd_action spd;          /* what its entries say now; SPD_ALLOW: there are none */
     uint32_t held;   /* reqid of a template without SPI that may have made larval states, or 0 */
     uint32_t spi;    /* that the outgoing template names; 0: none */
     uint32_t spi_in; /* that the incoming one names; 0: none */
@@ -128,6 +133,8 @@ struct guards {
         uint64_t why; /* hash */
     } kept_out[GUARD_KEPT_OUT];
     unsigned kept_out_at;
+    struct other_sources *others[OTHER_SOURCES_BUCKETS];
+    struct own_addresses own; /* this host's, as the kernel last told */
     struct guard *list;
     unsigned count;
 };

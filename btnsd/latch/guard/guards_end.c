@@ -4,6 +4,7 @@
 #include "btnsd/base/log.h"
 #include "btnsd/latch/guard/entries.h"
 #include "btnsd/latch/guard/in_use.h"
+#include "btnsd/latch/guard/other_sources.h"
 #include "btnsd/latch/guard/table.h"
 
 #include <stdlib.h>
@@ -30,6 +31,7 @@ void guards_clear(struct guards *gs)
                      g->service.port);
         guard_free(g);
     }
+    other_sources_free(gs);
     free(gs->foreign);
     gs->foreign = NULL;
     gs->foreigners = 0;

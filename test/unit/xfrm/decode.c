@@ -262,6 +262,35 @@ static void test_changed_mappings(void)
     CHECK(!xfrm_event_decode(message(&r, XFRM_MSG_MAPPING, &m, sizeof m), &ev));
 }
 
+static void test_acquires(void)
+{
+    struct xfrm_event ev;
+    union nl_request r;
+    struct xfrm_user_tmpl t = {.reqid = 4002, .id = {.proto = IPPROTO_ESP}};
+    struct xfrm_user_acquire a = {
+        .id = {.proto = IPPROTO_ESP},
+        .sel = {.family = AF_INET,
+                .proto = IPPROTO_TCP,
+                .sport = htons(40001),
+                .dport = htons(8000)},
+        .policy = {.dir = XFRM_POLICY_OUT, .priority = PRIO_OTHER_SOURCE},
+    };
+    const struct btns_addr us = addr("10.77.0.11", 40001), peer = addr("10.77.0.2", 8000);
+    memcpy(&a.saddr, us.ip, 4);
+    memcpy(&a.id.daddr, peer.ip, 4);
+    struct nlmsghdr *nlh = message(&r, XFRM_MSG_ACQUIRE, &a, sizeof a);
+    CHECK(!xfrm_event_decode(nlh, &ev)); /* no template, so no reqid */
+    mnl_attr_put(nlh, XFRMA_TMPL, sizeof t, &t);
+    CHECK(xfrm_event_decode(nlh, &ev) && ev.type == XFRM_EV_ACQUIRE);
+    CHECK(btns_addr_equal(&ev.spd.local, &us) && btns_addr_equal(&ev.spd.remote, &peer));
+    CHECK(ev.spd.reqid == 4002 && ev.spd.protocol == IPPROTO_TCP);
+    truncations(nlh);
+    a.sel.family = AF_UNIX;
+    nlh = message(&r, XFRM_MSG_ACQUIRE, &a, sizeof a);
+    mnl_attr_put(nlh, XFRMA_TMPL, sizeof t, &t);
+    CHECK(!xfrm_event_decode(nlh, &ev));
+}
+
 static void test_separate_algorithms(void)
 {
     struct xfrm_event ev;
@@ -378,6 +407,7 @@ int main(void)
     test_larval_states_are_not_told_of();
     test_encapsulation_is_that_in_udp();
     test_changed_mappings();
+    test_acquires();
     test_separate_algorithms();
     test_ends_of_states();
     test_sockets();

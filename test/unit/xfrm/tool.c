@@ -273,12 +273,17 @@ static int cmd_route(int argc, char **argv)
     char local[BTNS_ADDR_STR];
 
     parse_end(argv[0], &remote, NULL);
-    uint32_t mark = argc > 1 ? number(argv[1]) : 0;
-    int ifindex = argc > 2 ? (int)number(argv[2]) : 0;
-    int error = route_lookup(&remote, mark, ifindex, &r);
+    const struct route_query q = {
+        .remote = remote,
+        .protocol = remote.port ? IPPROTO_TCP : 0,
+        .mark = argc > 1 ? number(argv[1]) : 0,
+        .ifindex = argc > 2 ? (int)number(argv[2]) : 0,
+        .uid = argc > 3 ? number(argv[3]) : 0,
+        .tos = argc > 4 ? (uint8_t)number(argv[4]) : 0,
+    };
+    int error = route_lookup(&q, &r);
     /* The socket is kept, but not after an error. */
-    if (route_lookup(&remote, mark, ifindex, &again) != error ||
-        !btns_addr_ip_equal(&r.local, &again.local))
+    if (route_lookup(&q, &again) != error || !btns_addr_ip_equal(&r.local, &again.local))
         return fail("the second answer", -EPROTO);
     if (error)
         return fail("route", error);

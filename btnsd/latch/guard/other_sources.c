@@ -1,0 +1,234 @@
+/* Holds packets to a guarded service that leave from an address of ours without a guard. */
+#include "btnsd/latch/guard/other_sources.h"
+
+#include "btnsd/base/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct other_sources **bucket_of(struct guards *gs, const struct btns_addr *remote,
+                                        struct service service)
+{
+    unsigned hash = service.port * 31u + service.protocol;
+    for (size_t i = 0; i < sizeof remote->ip; i++)
+        hash = hash * 31 + remote->ip[i];
+    return &gs->others[hash % OTHER_SOURCES_BUCKETS];
+}
+
+static struct other_sources *find_others(struct guards *gs, const struct guard *g)
+{
+    struct other_sources *o = *bucket_of(gs, &g->remote, g->service);
+    while (o && !(service_same(o->service, g->service) && btns_addr_equal(&o->remote, &g->remote)))
+        o = o->next;
+    return o;
+}
+
+static struct spd_entry entry_for(const struct other_sources *o, const struct btns_addr *local)
+{
+    struct spd_entry e = {
+        .dir = SPD_OUT,
+        .priority = PRIO_OTHER_SOURCE,
+        .action = SPD_ESP,
+        .protocol = o->service.protocol,
+        .local = *local,
+        .remote = o->remote,
+        .local_bits = (uint8_t)btns_addr_bits(local),
+        .remote_bits = (uint8_t)btns_addr_bits(&o->remote),
+        .reqid = o->reqid,
+    };
+    e.remote.port = o->service.port;
+    return e;
+}
+
+static bool needs_entry(const struct other_sources *o, const struct btns_addr *local)
+{
+    return local->family == o->remote.family;
+}
+
+static int write_entries(struct guards *gs, const struct other_sources *o)
+{
+    struct err err;
+    int rc = 0;
+    for (size_t i = 0; !rc && i < gs->own.n; i++) {
+        struct spd_entry e = entry_for(o, &gs->own.addr[i]);
+        if (needs_entry(o, &gs->own.addr[i]))
+            rc = spd_set(gs->xfrm, &e, &err);
+    }
+    if (rc)
+        log_note("the kernel refused an entry for another source address: %s", err.text);
+    return rc;
+}
+
+static void delete_entries(struct guards *gs, const struct other_sources *o,
+                           const struct own_addresses *own, const struct own_addresses *keep)
+{
+    for (size_t i = 0; i < own->n; i++) {
+        struct spd_entry e = entry_for(o, &own->addr[i]);
+        if (!needs_entry(o, &own->addr[i]) || (keep && own_addresses_have(keep, &own->addr[i])))
+            continue;
+        spd_del(gs->xfrm, &e);
+        sad_drop_larval(gs->xfrm, &own->addr[i], &o->remote, o->reqid, 0);
+    }
+}
+
+static void drop_others(struct guards *gs, struct other_sources *o)
+{
+    struct other_sources **p = bucket_of(gs, &o->remote, o->service);
+    while (*p != o)
+        p = &(*p)->next;
+    *p = o->next;
+    delete_entries(gs, o, &gs->own, NULL);
+    free(o);
+}
+
+static struct other_sources *new_others(struct guards *gs, const struct guard *g)
+{
+    struct other_sources **bucket = bucket_of(gs, &g->remote, g->service);
+    struct other_sources *o = calloc(1, sizeof *o);
+    uint32_t reqid = o ? pair_placeholder(&gs->pairs) : 0;
+    if (!reqid) {
+        free(o);
+        return NULL;
+    }
+    *o = (struct other_sources){
+        .next = *bucket, .remote = g->remote, .service = g->service, .reqid = reqid};
+    *bucket = o;
+    return o;
+}
+
+int other_sources_hold(struct guard *g)
+{
+    struct guards *gs = g->all;
+    if (g->mirror || g->others)
+        return 0; /* a server's packets leave from the address that the client chose */
+    struct other_sources *o = find_others(gs, g);
+    if (!o) {
+        o = new_others(gs, g);
+        int rc = o ? write_entries(gs, o) : -ENOMEM;
+        if (rc) {
+            if (o)
+                drop_others(gs, o);
+            return rc;
+        }
+    }
+    o->holders++;
+    g->others = o;
+    return 0;
+}
+
+void other_sources_release(struct guard *g)
+{
+    struct other_sources *o = g->others;
+    g->others = NULL;
+    if (o && !--o->holders)
+        drop_others(g->all, o);
+}
+
+void other_sources_flush(struct guard *g)
+{
+    struct err ignored;
+    if (!g->others || !own_addresses_have(&g->all->own, &g->local))
+        return;
+    /* An update makes the kernel look up again what the entry's queue holds. */
+    struct spd_entry e = entry_for(g->others, &g->local);
+    spd_set(g->all->xfrm, &e, &ignored);
+    sad_drop_larval(g->all->xfrm, &g->local, &g->remote, g->others->reqid, 0);
+}
+
+struct guard *other_sources_guard(struct guards *gs, uint32_t reqid)
+{
+    struct guard *found = NULL;
+    for (struct guard *g = gs->list; g; g = g->next)
+        if (g->others && g->others->reqid == reqid && (!found || g->state == GS_UP))
+            found = g;
+    return found;
+}
+
+/* Calls act for each service of a peer that has such entries. */
+static void each_others(struct guards *gs,
+                        void (*act)(struct guards *gs, const struct other_sources *o, void *arg),
+                        void *arg)
+{
+    for (size_t i = 0; i < OTHER_SOURCES_BUCKETS; i++)
+        for (const struct other_sources *o = gs->others[i]; o; o = o->next)
+            act(gs, o, arg);
+}
+
+static void readdress_one(struct guards *gs, const struct other_sources *o, void *before)
+{
+    write_entries(gs, o);
+    delete_entries(gs, o, before, &gs->own);
+}
+
+void other_sources_readdress(struct guards *gs)
+{
+    struct own_addresses before = gs->own;
+    if (own_addresses_read(&gs->own)) {
+        log_note("this host's addresses cannot be read; packets from new ones are not held");
+        gs->own = before;
+        return;
+    }
+    each_others(gs, readdress_one, &before);
+    own_addresses_free(&before);
+}
+
+static void restore_one(struct guards *gs, const struct other_sources *o, void *arg)
+{
+    (void)arg;
+    write_entries(gs, o);
+}
+
+void other_sources_restore(struct guards *gs)
+{
+    each_others(gs, restore_one, NULL);
+}
+
+struct comparison {
+    const struct spd_snapshot *snapshot;
+    unsigned mended;
+};
+
+static void compare_one(struct guards *gs, const struct other_sources *o, void *arg)
+{
+    struct comparison *c = arg;
+    for (size_t i = 0; i < gs->own.n; i++) {
+        struct spd_entry e = entry_for(o, &gs->own.addr[i]);
+        c->mended +=
+            needs_entry(o, &gs->own.addr[i]) && spd_snapshot_mend(c->snapshot, gs->xfrm, &e);
+    }
+}
+
+unsigned other_sources_compare(struct guards *gs, const struct spd_snapshot *s)
+{
+    struct comparison c = {.snapshot = s};
+    each_others(gs, compare_one, &c);
+    return c.mended;
+}
+
+static void sweep_entry(void *arg, const struct spd_entry *e)
+{
+    struct guards *gs = arg;
+    struct guard place = {.remote = e->remote, .service = {e->protocol, e->remote.port}};
+    place.remote.port = 0;
+    if (!e->ours || e->priority != PRIO_OTHER_SOURCE || e->dir != SPD_OUT)
+        return;
+    if (!find_others(gs, &place) || !own_addresses_have(&gs->own, &e->local))
+        spd_del(gs->xfrm, e);
+}
+
+void other_sources_sweep(struct guards *gs)
+{
+    spd_dump(gs->xfrm, sweep_entry, gs);
+}
+
+void other_sources_free(struct guards *gs)
+{
+    for (size_t i = 0; i < OTHER_SOURCES_BUCKETS; i++)
+        while (gs->others[i]) {
+            struct other_sources *o = gs->others[i];
+            gs->others[i] = o->next;
+            free(o);
+        }
+    own_addresses_free(&gs->own);
+}

@@ -1,0 +1,62 @@
+/* The addresses of this host's interfaces. */
+#include "btnsd/xfrm/own_addresses.h"
+
+#include "libapi/wire/array.h"
+
+#include <errno.h>
+#include <ifaddrs.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+
+bool own_addresses_have(const struct own_addresses *o, const struct btns_addr *a)
+{
+    for (size_t i = 0; i < o->n; i++)
+        if (btns_addr_ip_equal(&o->addr[i], a))
+            return true;
+    return false;
+}
+
+void own_addresses_free(struct own_addresses *o)
+{
+    free(o->addr);
+    *o = (struct own_addresses){.n = 0};
+}
+
+static int add_address(struct own_addresses *o, const struct sockaddr *sa)
+{
+    struct btns_addr a;
+    if (!btns_addr_from_sa(&a, sa,
+                           sa->sa_family == AF_INET ? sizeof(struct sockaddr_in)
+                                                    : sizeof(struct sockaddr_in6)))
+        return 0;
+    a.scope = 0;
+    a.port = 0;
+    /* A link-local address may be on several links. */
+    if (btns_addr_is_loopback(&a) || own_addresses_have(o, &a))
+        return 0;
+    struct btns_addr *items = array_grow(o->addr, &o->room, o->n + 1, sizeof *items);
+    if (!items)
+        return -ENOMEM;
+    o->addr = items;
+    o->addr[o->n++] = a;
+    return 0;
+}
+
+int own_addresses_read(struct own_addresses *o)
+{
+    struct ifaddrs *list;
+    int rc = 0;
+    *o = (struct own_addresses){.n = 0};
+    if (getifaddrs(&list))
+        return -errno;
+    for (const struct ifaddrs *i = list; !rc && i; i = i->ifa_next)
+        if (i->ifa_addr &&
+            (i->ifa_addr->sa_family == AF_INET || i->ifa_addr->sa_family == AF_INET6))
+            rc = add_address(o, i->ifa_addr);
+    freeifaddrs(list);
+    if (rc)
+        own_addresses_free(o);
+    return rc;
+}

@@ -1,0 +1,12 @@
+# greet.py ADDRESS PORT: sends each caller one line, and ends the connection.
+import socket, sys
+
+l = socket.create_server((sys.argv[1], int(sys.argv[2])), family=socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET,
+                         dualstack_ipv6=sys.argv[1] == "::")
+while True:
+    c, who = l.accept()
+    try:
+        c.sendall(b"hello\n")
+    except OSError:
+        pass
+    c.close()

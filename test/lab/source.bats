@@ -1,0 +1,23 @@
+# The source address of a protected connection is what the kernel chooses, not what btnsd has predicted.
+load lab.bash
+
+setup_file() { run_lab source.sh; }
+
+@test "source: the plain way (control)" { passed plain; }
+@test "source: a route by user, cold and blocking or not: protected from the address it chose (L5, L7)" {
+    passed user-4 user-4nonblock user-6 user-6nonblock
+}
+@test "source: a route by service (L5, L7)" { passed port-4 port-4nonblock port-6 port-6nonblock; }
+@test "source: a route by TOS, also for a verdict from the cache (L5, L7)" {
+    passed tos-4 tos-4nonblock tos-6 tos-6nonblock tos-warm-4 tos-warm-4nonblock tos-warm-6 tos-warm-6nonblock
+}
+@test "source: a preference for temporary addresses: the guard for the real address is made on ACQUIRE (L5, L7)" {
+    passed preference preferencenonblock
+}
+@test "source: a connection from an address that btnsd did not know yet is reset, and that is said (L13)" {
+    passed new-address-reset new-address-told
+}
+@test "source: multipath by ports: both source addresses (L5, L7)" { passed multipath multipath-both-ways multipath-nonblock; }
+@test "source: what was held, and why, is in the log" { passed healed-is-said; }
+@test "source: another program's traffic from another address is protected, and not broken" { passed others-go-on; }
+@test "source: no clear packet at either end (L5, L7)" { passed nothing-clear-alice nothing-clear-bob esp-was-used; }
