@@ -44,7 +44,7 @@ RULES_ROOMS = $(wildcard btnsd/rules/*)
 BTNSD_ROOMS = $(filter-out btnsd/ctl,$(wildcard btnsd/* btnsd/ike/* btnsd/latch/*)) $(RULES_ROOMS)
 WIRE = $(call in,libapi/wire)
 TEXT = libapi/tool/json.c libapi/tool/text.c
-BTNSD = $(call in,$(BTNSD_ROOMS)) $(WIRE) $(TEXT)
+BTNSD = $(call in,$(BTNSD_ROOMS)) $(WIRE) $(TEXT) libapi/tool/options.c
 # btnsctl check reads policies as btnsd does, and probes the kernel as btnsd does.
 CTL = $(call in,$(CTL_ROOMS) $(RULES_ROOMS) btnsd/base btnsd/xfrm libapi/client libapi/tool) $(WIRE)
 RUN = $(call in,shim/run libapi/client) $(addprefix libapi/tool/,find.c options.c target.c text.c) libapi/wire/addr.c

@@ -69,3 +69,9 @@ faults() {
     for f in a b c d; do cc -c -o "$built/obj/btnsd/base/$f.o" "$at/btnsd/base/$f.c"; done
     faults 'a circle of files: btnsd/base/a.c btnsd/base/b.c btnsd/base/c.c$'
 }
+
+@test "an array grows by array_grow() alone" {
+    # source.c makes a text's block smaller.
+    run grep -rnE '\b(realloc|reallocarray)\(' "$top/btnsd" "$top/libapi" "$top/shim" --include='*.[ch]'
+    [ "$(grep -vE '/libapi/wire/array\.h:|/rules/files/source\.c:' <<<"$output")" = '' ]
+}

@@ -8,6 +8,7 @@
 #include "btnsd/requests/table.h"
 #include "btnsd/running/real_source.h"
 #include "btnsd/xfrm/snapshot.h"
+#include "libapi/wire/array.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -41,23 +42,12 @@ static void fail(struct latches *s, int error, const char *what)
     s->failed = what;
 }
 
-static void *slot(void *items, size_t n, size_t *room, size_t size)
-{
-    if (n < *room)
-        return items;
-    size_t more = *room ? *room * 2 : 64;
-    void *bigger = reallocarray(items, more, size);
-    if (bigger)
-        *room = more;
-    return bigger;
-}
-
 static void note_latch(void *arg, struct latch *l)
 {
     struct latches *s = arg;
     if (s->asks && s->asks != l->uid)
         return;
-    struct listed *p = slot(s->latch, s->latches, &s->room, sizeof *p);
+    struct listed *p = array_grow(s->latch, &s->room, s->latches + 1, sizeof *p);
     if (!p) {
         fail(s, ENOMEM, "the list");
         return;
@@ -83,7 +73,7 @@ static void note_connection(void *arg, const struct sock_entry *e)
     if (known || !e->inode || (s->asks && s->asks != e->uid) ||
         !guard_of(&s->d->guards, e->protocol, &e->local, &e->remote))
         return;
-    struct sock_entry *p = slot(s->other, s->others, &s->other_room, sizeof *p);
+    struct sock_entry *p = array_grow(s->other, &s->other_room, s->others + 1, sizeof *p);
     if (!p) {
         fail(s, ENOMEM, "the list");
         return;

@@ -3,6 +3,7 @@
 #include "btnsd/requests/table.h"
 #include "btnsd/running/user_changed.h"
 #include "btnsd/server/epoch.h"
+#include "libapi/wire/array.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -150,7 +151,7 @@ bool on_policy_block(struct btnsd *d, struct request *r)
 struct items {
     struct list list; /* first */
     struct btns_policy_item *item;
-    size_t n, at, size;
+    size_t n, at, room;
     uint32_t id;
     bool failed;
     bool ended;
@@ -182,16 +183,12 @@ static struct btns_policy_item *add_item(struct items *all, const struct user *u
                                          enum btns_policy_kind kind, const char *name)
 {
     static struct btns_policy_item nowhere;
-    if (all->n == all->size) {
-        size_t size = all->size ? 2 * all->size : 16;
-        struct btns_policy_item *more = realloc(all->item, size * sizeof *more);
-        if (!more) {
-            all->failed = true;
-            return &nowhere;
-        }
-        all->item = more;
-        all->size = size;
+    struct btns_policy_item *more = array_grow(all->item, &all->room, all->n + 1, sizeof *more);
+    if (!more) {
+        all->failed = true;
+        return &nowhere;
     }
+    all->item = more;
     struct btns_policy_item *i = &all->item[all->n++];
     *i = (struct btns_policy_item){
         .hdr = {BTNS_WIRE_VERSION, BTNS_REP_POLICY_ITEM, all->id}, .uid = u->uid, .kind = kind};

@@ -4,6 +4,7 @@
 #include "btnsd/base/log.h"
 #include "btnsd/latch/guard/holders.h"
 #include "btnsd/plan/facts.h"
+#include "libapi/wire/array.h"
 
 #include <stdlib.h>
 
@@ -24,15 +25,11 @@ static void note(void *arg, const struct sock_entry *e)
     struct live *v = arg;
     if (!e->cookie || !e->inode)
         return; /* what no program has any more, none can lose */
-    if (v->n == v->room) {
-        size_t room = v->room ? v->room * 2 : 1024;
-        uint64_t *more = reallocarray(v->cookie, room, sizeof *more);
-        v->failed |= !more;
-        if (!more)
-            return;
-        v->cookie = more;
-        v->room = room;
-    }
+    uint64_t *more = array_grow(v->cookie, &v->room, v->n + 1, sizeof *more);
+    v->failed |= !more;
+    if (!more)
+        return;
+    v->cookie = more;
     v->cookie[v->n++] = e->cookie;
 }
 

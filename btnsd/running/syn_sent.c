@@ -4,6 +4,7 @@
 #include "btnsd/base/intern.h"
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/running/reset.h"
+#include "libapi/wire/array.h"
 
 #include <stdlib.h>
 
@@ -21,14 +22,10 @@ struct attempts {
 
 static void note(struct attempts *a, const struct latch *l)
 {
-    if (a->n == a->room) {
-        size_t room = a->room ? a->room * 2 : 16;
-        struct attempt *more = reallocarray(a->list, room, sizeof *more);
-        if (!more)
-            return; /* that one waits */
-        a->list = more;
-        a->room = room;
-    }
+    struct attempt *more = array_grow(a->list, &a->room, a->n + 1, sizeof *more);
+    if (!more)
+        return; /* that one waits */
+    a->list = more;
     a->list[a->n++] = (struct attempt){l->cookie, l->uid};
 }
 

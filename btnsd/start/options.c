@@ -3,13 +3,15 @@
 
 #include "btnsd/base/log.h"
 
+#include "libapi/tool/options.h"
+
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    POLICY_DIR = 1,
+    POLICY_DIR,
     PACKAGE_DIR,
     AUTHORS_DIR,
     AUDIT_LOG,
@@ -24,42 +26,40 @@ enum {
     OPTIONS
 };
 
-static const struct {
-    const char *name, *argument, *what;
-} table[OPTIONS] = {
-    [POLICY_DIR] = {"policy-dir", "DIR", "read *.conf from DIR (/etc/btns/policy.d)"},
-    [PACKAGE_DIR] = {"package-dir", "DIR",
+static const struct option_row table[] = {
+    [POLICY_DIR] = {"policy-dir", 0, "DIR", "read *.conf from DIR (/etc/btns/policy.d)"},
+    [PACKAGE_DIR] = {"package-dir", 0, "DIR",
                      "read signed packages' *.conf from DIR (/usr/share/btns/policy.d)"},
-    [AUTHORS_DIR] = {"authors-dir", "DIR",
+    [AUTHORS_DIR] = {"authors-dir", 0, "DIR",
                      "read who may sign packages from DIR (/etc/btns/authors.d)"},
-    [AUDIT_LOG] = {"audit-log", "FILE",
+    [AUDIT_LOG] = {"audit-log", 0, "FILE",
                    "write the audit log there (/var/log/btns/audit.jsonl; \"\": none)"},
-    [LINGER] = {"linger", "SECONDS", "keep the SA of an unused service so long (65: a TIME_WAIT)"},
-    [CHARON] = {"charon", "PATH", "the IKE daemon to run (/usr/lib/ipsec/charon); none: run none"},
-    [SYSTEM_VICI] = {"system-vici", "PATH",
+    [LINGER] = {"linger", 0, "SECONDS",
+                "keep the SA of an unused service so long (65: a TIME_WAIT)"},
+    [CHARON] = {"charon", 0, "PATH",
+                "the IKE daemon to run (/usr/lib/ipsec/charon); none: run none"},
+    [SYSTEM_VICI] = {"system-vici", 0, "PATH",
                      "socket of the administrator's IKE daemon (/run/charon.vici)"},
-    [NO_LATCHING] = {"no-latching", NULL, "make no latch at all: what must be protected fails"},
-    [READY_FD] = {"ready-fd", "N", "write a line to descriptor N when requests are answered"},
-    [VERBOSE] = {"verbose", NULL, "log each step"},
-    [VERSION] = {"version", NULL, "show the version"},
-    [HELP] = {"help", NULL, "show this text"},
+    [NO_LATCHING] = {"no-latching", 0, NULL, "make no latch at all: what must be protected fails"},
+    [READY_FD] = {"ready-fd", 0, "N", "write a line to descriptor N when requests are answered"},
+    [VERBOSE] = {"verbose", 0, NULL, "log each step"},
+    [VERSION] = {"version", 0, NULL, "show the version"},
+    [HELP] = {"help", 0, NULL, "show this text"},
+    [OPTIONS] = {0},
 };
+_Static_assert(OPTIONS <= OPTIONS_MAX, "the parser takes no more options");
 
-static void help(void)
+static void print_help(void)
 {
     puts("Usage: btnsd [OPTION]...\n"
          "Latches programs' connections to peer keys: decides by policy, keys, guards. See "
          "btnsd(8).\n");
-    for (int i = 1; i < OPTIONS; i++) {
-        char form[64];
-        snprintf(form, sizeof form, "%s%s%s", table[i].name, table[i].argument ? " " : "",
-                 table[i].argument ? table[i].argument : "");
-        printf("  --%-17s  %s\n", form, table[i].what);
-    }
+    options_help(table);
     puts("\nRuns in the foreground, as root. SIGHUP reloads the policy, SIGTERM ends it.");
 }
 
-static int number(const char *text, unsigned max, unsigned *out)
+/* -1 to go on, or an exit status. */
+static int parse_number(int option, const char *text, unsigned max, unsigned *out)
 {
     char *end;
     unsigned long n = strtoul(text, &end, 10);
@@ -67,11 +67,12 @@ static int number(const char *text, unsigned max, unsigned *out)
         *out = (unsigned)n;
         return -1;
     }
-    fprintf(stderr, "btnsd: not a number that is allowed here: '%s'\n", text);
+    fprintf(stderr, "btnsd: --%s wants a number from 0 to %u, not '%s'\n", table[option].name, max,
+            text);
     return 2;
 }
 
-static int take(int option, const char *argument, struct options *o)
+static int take_option(int option, const char *argument, struct options *o)
 {
     const char **text[OPTIONS] = {
         [POLICY_DIR] = &o->sources.policy,
@@ -89,9 +90,9 @@ static int take(int option, const char *argument, struct options *o)
     }
     switch (option) {
     case LINGER:
-        return number(argument, 86400, &o->linger);
+        return parse_number(option, argument, 86400, &o->linger);
     case READY_FD:
-        status = number(argument, 1023, &fd);
+        status = parse_number(option, argument, 1023, &fd);
         o->ready_fd = status < 0 ? (int)fd : -1;
         return status;
     case NO_LATCHING:
@@ -104,16 +105,16 @@ static int take(int option, const char *argument, struct options *o)
         puts("btnsd " BTNS_VERSION);
         return 0;
     default:
-        help();
+        print_help();
         return 0;
     }
 }
 
 int options_parse(int argc, char **argv, struct options *o)
 {
-    struct option longs[OPTIONS] = {{0}}; /* the last one ends it */
-    for (int i = 1; i < OPTIONS; i++)
-        longs[i - 1] = (struct option){table[i].name, table[i].argument != NULL, NULL, i};
+    const char *argument;
+    struct err err;
+    int option;
     *o = (struct options){.sources = {.policy = "/etc/btns/policy.d",
                                       .packages = "/usr/share/btns/policy.d",
                                       .authors = "/etc/btns/authors.d"},
@@ -122,10 +123,14 @@ int options_parse(int argc, char **argv, struct options *o)
                           .audit_log = "/var/log/btns/audit.jsonl",
                           .linger = 65,
                           .ready_fd = -1};
-    for (int c, status = -1; (c = getopt_long(argc, argv, "", longs, NULL)) != -1;) {
-        status = c > 0 && c < OPTIONS ? take(c, optarg, o) : 2;
+    while ((option = options_next(table, false, argc, argv, &argument, &err)) >= 0) {
+        int status = take_option(option, argument, o);
         if (status >= 0)
             return status;
+    }
+    if (option == OPTIONS_WRONG) {
+        fprintf(stderr, "btnsd: %s\n", err.text);
+        return 2;
     }
     if (o->audit_log && !*o->audit_log)
         o->audit_log = NULL;

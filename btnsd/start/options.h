@@ -1,6 +1,6 @@
 /* btnsd's command line. */
-#ifndef BTNS_OPTIONS_H
-#define BTNS_OPTIONS_H
+#ifndef BTNS_START_OPTIONS_H
+#define BTNS_START_OPTIONS_H
 
 #include "btnsd/rules/model/rules.h"
 

@@ -24,24 +24,28 @@ void own_addresses_free(struct own_addresses *o)
     *o = (struct own_addresses){.n = 0};
 }
 
-static int add_address(struct own_addresses *o, const struct sockaddr *sa)
+int own_addresses_add(struct own_addresses *o, const struct btns_addr *a)
 {
-    struct btns_addr a;
-    if (!btns_addr_from_sa(&a, sa,
-                           sa->sa_family == AF_INET ? sizeof(struct sockaddr_in)
-                                                    : sizeof(struct sockaddr_in6)))
-        return 0;
-    a.scope = 0;
-    a.port = 0;
-    /* A link-local address may be on several links. */
-    if (btns_addr_is_loopback(&a) || own_addresses_have(o, &a))
-        return 0;
+    if (own_addresses_have(o, a))
+        return 0; /* a link-local address may be on several links */
     struct btns_addr *items = array_grow(o->addr, &o->room, o->n + 1, sizeof *items);
     if (!items)
         return -ENOMEM;
     o->addr = items;
-    o->addr[o->n++] = a;
+    o->addr[o->n++] = *a;
     return 0;
+}
+
+static int add_interface(struct own_addresses *o, const struct sockaddr *sa)
+{
+    struct btns_addr a;
+    socklen_t len =
+        sa->sa_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+    if (!btns_addr_from_sa(&a, sa, len))
+        return 0;
+    a.scope = 0;
+    a.port = 0;
+    return own_addresses_add(o, &a);
 }
 
 int own_addresses_read(struct own_addresses *o)
@@ -54,7 +58,7 @@ int own_addresses_read(struct own_addresses *o)
     for (const struct ifaddrs *i = list; !rc && i; i = i->ifa_next)
         if (i->ifa_addr &&
             (i->ifa_addr->sa_family == AF_INET || i->ifa_addr->sa_family == AF_INET6))
-            rc = add_address(o, i->ifa_addr);
+            rc = add_interface(o, i->ifa_addr);
     freeifaddrs(list);
     if (rc)
         own_addresses_free(o);

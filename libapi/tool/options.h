@@ -1,6 +1,6 @@
 /* Long options from one table, which also writes their part of --help. */
-#ifndef BTNS_CTL_OPTIONS_H
-#define BTNS_CTL_OPTIONS_H
+#ifndef BTNS_TOOL_OPTIONS_H
+#define BTNS_TOOL_OPTIONS_H
 
 #include "libapi/wire/err.h"
 

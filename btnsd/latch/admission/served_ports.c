@@ -2,19 +2,20 @@
 #include "btnsd/latch/admission/served.h"
 
 #include "btnsd/latch/admission/no_latch.h"
+#include "libapi/wire/array.h"
 
 #include <stdlib.h>
 
 /* The ports from which on another answer is possible than for those before. */
 struct cuts {
     uint32_t *at;
-    size_t n;
+    size_t n, room;
     bool failed;
 };
 
 static void cut(struct cuts *c, uint32_t port)
 {
-    uint32_t *more = c->failed ? NULL : reallocarray(c->at, c->n + 1, sizeof *more);
+    uint32_t *more = c->failed ? NULL : array_grow(c->at, &c->room, c->n + 1, sizeof *more);
     c->failed |= !more;
     if (!more)
         return;

@@ -13,7 +13,7 @@
 
 struct mandatory {
     struct spd_entry *entry;
-    size_t n;
+    size_t n, room;
 };
 
 /*

@@ -1,6 +1,7 @@
 /* Mandatory rules' SPD entries: into the kernel before the old ones go, back when they are taken.
  */
 #include "btnsd/latch/floor/mandatory.h"
+#include "libapi/wire/array.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -63,7 +64,7 @@ static void note(void *arg, const struct spd_entry *e)
     struct mandatory *m = arg;
     if (!e->ours || e->priority < PRIO_MANDATORY || e->priority > PRIO_MANDATORY_END)
         return;
-    struct spd_entry *more = realloc(m->entry, (m->n + 1) * sizeof *more);
+    struct spd_entry *more = array_grow(m->entry, &m->room, m->n + 1, sizeof *more);
     if (!more)
         return; /* it stays in the kernel: closed, not open */
     m->entry = more;

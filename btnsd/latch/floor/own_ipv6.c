@@ -2,46 +2,14 @@
 #include "btnsd/latch/floor/floor.h"
 
 #include "btnsd/base/log.h"
+#include "btnsd/xfrm/own_addresses.h"
 
-#include <ifaddrs.h>
 #include <netinet/in.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define PRIO_SPARE 1
 
-struct own {
-    struct btns_addr *addr;
-    size_t n, room;
-    bool failed; /* out of memory: not all are in it */
-};
-
-static struct own spared;
+static struct own_addresses spared;
 static bool adopted; /* what an earlier btnsd spared is in it */
-
-static bool has(const struct own *o, const struct btns_addr *a)
-{
-    for (size_t i = 0; i < o->n; i++)
-        if (btns_addr_equal(&o->addr[i], a))
-            return true;
-    return false;
-}
-
-static void add(struct own *o, const struct btns_addr *a)
-{
-    if (has(o, a))
-        return; /* a link-local address may be on several links */
-    if (o->n == o->room) {
-        size_t room = o->room ? o->room * 2 : 16;
-        struct btns_addr *more = reallocarray(o->addr, room, sizeof *more);
-        o->failed |= !more;
-        if (!more)
-            return;
-        o->addr = more;
-        o->room = room;
-    }
-    o->addr[o->n++] = *a;
-}
 
 static struct spd_entry entry(const struct btns_addr *a, uint8_t protocol, enum spd_dir dir)
 {
@@ -55,7 +23,7 @@ static struct spd_entry entry(const struct btns_addr *a, uint8_t protocol, enum 
                               .remote_bits = 128};
 }
 
-static void put(struct xfrm *x, const struct btns_addr *a)
+static void spare_address(struct xfrm *x, const struct btns_addr *a)
 {
     for (const uint8_t *p = rule_protocols; *p; p++) {
         struct spd_entry in = entry(a, *p, SPD_IN), out = entry(a, *p, SPD_OUT);
@@ -65,7 +33,7 @@ static void put(struct xfrm *x, const struct btns_addr *a)
     }
 }
 
-static void take(struct xfrm *x, const struct btns_addr *a)
+static void unspare_address(struct xfrm *x, const struct btns_addr *a)
 {
     for (const uint8_t *p = rule_protocols; *p; p++) {
         struct spd_entry in = entry(a, *p, SPD_IN), out = entry(a, *p, SPD_OUT);
@@ -74,53 +42,40 @@ static void take(struct xfrm *x, const struct btns_addr *a)
     }
 }
 
-static void adopt(void *arg, const struct spd_entry *e)
+static void adopt_entry(void *arg, const struct spd_entry *e)
 {
     if (e->ours && e->priority == PRIO_SPARE && e->local.family == AF_INET6)
-        add(arg, &e->local);
+        own_addresses_add(arg, &e->local);
 }
 
-static int list_own(struct own *o)
+static bool is_ipv6(const struct btns_addr *a)
 {
-    struct ifaddrs *list;
-    struct btns_addr a;
-    if (getifaddrs(&list))
-        return -1;
-    for (const struct ifaddrs *i = list; i; i = i->ifa_next)
-        if (i->ifa_addr && i->ifa_addr->sa_family == AF_INET6 &&
-            btns_addr_from_sa(&a, i->ifa_addr, sizeof(struct sockaddr_in6)) &&
-            a.family == AF_INET6) {
-            a.scope = 0;
-            add(o, &a);
-        }
-    freeifaddrs(list);
-    return o->failed ? -1 : 0;
+    return a->family == AF_INET6;
 }
 
 void floor_spare_own6(struct xfrm *x)
 {
-    struct own now = {.n = 0};
+    struct own_addresses now;
     if (!adopted)
-        adopted = !spd_dump(x, adopt, &spared);
-    if (list_own(&now)) {
-        free(now.addr);
+        adopted = !spd_dump(x, adopt_entry, &spared);
+    if (own_addresses_read(&now))
         return;
-    }
-    /* Those that are there already as well: somebody may have taken them away. */
+    /* Also the addresses that were spared before: somebody may have deleted their entries. */
     for (size_t i = 0; i < now.n; i++)
-        put(x, &now.addr[i]);
+        if (is_ipv6(&now.addr[i]))
+            spare_address(x, &now.addr[i]);
     for (size_t i = 0; i < spared.n; i++)
-        if (!has(&now, &spared.addr[i]))
-            take(x, &spared.addr[i]);
-    free(spared.addr);
+        if (is_ipv6(&spared.addr[i]) && !own_addresses_have(&now, &spared.addr[i]))
+            unspare_address(x, &spared.addr[i]);
+    own_addresses_free(&spared);
     spared = now;
 }
 
 void floor_unspare_own6(struct xfrm *x)
 {
     for (size_t i = 0; i < spared.n; i++)
-        take(x, &spared.addr[i]);
-    free(spared.addr);
-    spared = (struct own){.n = 0};
+        if (is_ipv6(&spared.addr[i]))
+            unspare_address(x, &spared.addr[i]);
+    own_addresses_free(&spared);
     adopted = false;
 }

@@ -2,6 +2,7 @@
 #include "btnsd/latch/guard/foreign_spd.h"
 
 #include "btnsd/base/log.h"
+#include "libapi/wire/array.h"
 
 #include <stdlib.h>
 
@@ -95,7 +96,8 @@ void foreign_spd_add(void *arg, const struct spd_entry *e)
     foreign_spd_drop(gs, e); /* one selector, one entry: the newer replaces the older */
     if (!stands_above(e))
         return;
-    struct spd_entry *more = realloc(gs->foreign, (gs->foreigners + 1) * sizeof *more);
+    struct spd_entry *more =
+        array_grow(gs->foreign, &gs->foreign_room, gs->foreigners + 1, sizeof *more);
     if (!more)
         return;
     gs->foreign = more;

@@ -118,9 +118,9 @@ struct guards {
     bool off; /* no latches at all */
     unsigned linger_ms;
     struct spd_entry *foreign; /* that stand above guards */
-    size_t foreigners;
+    size_t foreigners, foreign_room;
     struct sad_entry *orphan;
-    size_t orphans;
+    size_t orphans, orphan_room;
     struct timer orphans_end, review, callers;
     struct fresh_sa { /* of new exchanges, as charon told; a ring */
         uint32_t spi; /* outgoing */

@@ -34,5 +34,5 @@ void guards_clear(struct guards *gs)
     other_sources_free(gs);
     free(gs->foreign);
     gs->foreign = NULL;
-    gs->foreigners = 0;
+    gs->foreigners = gs->foreign_room = 0;
 }

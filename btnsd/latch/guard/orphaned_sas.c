@@ -1,5 +1,6 @@
 /* SAs, and policies of theirs, that no charon looks after any more: it was killed. */
 #include "btnsd/latch/guard/orphaned_sas.h"
+#include "libapi/wire/array.h"
 
 #include <stdlib.h>
 
@@ -35,7 +36,7 @@ void guards_drop_sas(struct guards *gs)
     spd_dump(gs->xfrm, drop_policy, gs->xfrm);
     free(gs->orphan);
     gs->orphan = NULL;
-    gs->orphans = 0;
+    gs->orphans = gs->orphan_room = 0;
 }
 
 static bool between(const struct sad_entry *sa, const struct btns_addr *src,
@@ -74,7 +75,7 @@ static void collect(void *arg, const struct sad_entry *sa)
     struct sad_entry *more;
     if (!reqid_is_ours(sa->reqid))
         return;
-    more = realloc(gs->orphan, (gs->orphans + 1) * sizeof *more);
+    more = array_grow(gs->orphan, &gs->orphan_room, gs->orphans + 1, sizeof *more);
     if (!more)
         return;
     gs->orphan = more;
@@ -88,14 +89,14 @@ static void end_orphans(struct timer *t)
         sad_del(gs->xfrm, &gs->orphan[i]);
     free(gs->orphan);
     gs->orphan = NULL;
-    gs->orphans = 0;
+    gs->orphans = gs->orphan_room = 0;
 }
 
 void guards_ike_died(struct guards *gs)
 {
     free(gs->orphan);
     gs->orphan = NULL;
-    gs->orphans = 0;
+    gs->orphans = gs->orphan_room = 0;
     sad_dump(gs->xfrm, collect, gs);
     loop_after(gs->loop, &gs->orphans_end, ORPHANS_MS, end_orphans, gs);
 }

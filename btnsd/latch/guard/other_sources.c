@@ -43,7 +43,7 @@ static struct spd_entry entry_for(const struct other_sources *o, const struct bt
 
 static bool needs_entry(const struct other_sources *o, const struct btns_addr *local)
 {
-    return local->family == o->remote.family;
+    return local->family == o->remote.family && !btns_addr_is_loopback(local);
 }
 
 static int write_entries(struct guards *gs, const struct other_sources *o)

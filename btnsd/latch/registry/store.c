@@ -3,6 +3,7 @@
 
 #include "btnsd/base/boot.h"
 #include "btnsd/base/file.h"
+#include "libapi/wire/array.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -75,14 +76,10 @@ struct reading {
 
 static int add(struct reading *r, const struct latch_record *one)
 {
-    if (r->n == r->room) {
-        size_t room = r->room ? 2 * r->room : 64;
-        struct latch_record *more = reallocarray(r->list, room, sizeof *more);
-        if (!more)
-            return -ENOMEM;
-        r->list = more;
-        r->room = room;
-    }
+    struct latch_record *more = array_grow(r->list, &r->room, r->n + 1, sizeof *more);
+    if (!more)
+        return -ENOMEM;
+    r->list = more;
     r->list[r->n++] = *one;
     return 0;
 }
