@@ -28,7 +28,7 @@ for i in range(count):
         error = s.connect_ex((host, port))
     if error:
         print("error", os.strerror(error), flush=True)
-        continue
+        break
     s.settimeout(900)
     print(s.getsockname()[0], s.recv(64).decode().strip(), flush=True)
     s.close()
