@@ -2,6 +2,7 @@
 #include "shim/permit.h"
 
 #include "shim/ask.h"
+#include "shim/bypass.h"
 #include "shim/channel.h"
 #include "shim/epoch.h"
 #include "shim/flow.h"
@@ -13,6 +14,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <string.h>
 
 enum {
     PATIENCE = 60000
@@ -40,6 +42,19 @@ static void keep(int fd, struct cache_entry key, link_name link, const struct bt
     if ((m->flags & BTNS_VF_CACHE) && m->verdict != BTNS_V_DENIED && v.netns &&
         v.netns == link_netns(link) && epoch_holds(link, m->epoch))
         verdict_keep(&key, &v);
+}
+
+/* Whether the program may bypass is for the kernel to say. */
+static int outcome_of_own(int fd, const struct btns_addr *where, int (*own)(int fd),
+                          struct btns_verdict_msg *m)
+{
+    int rc = m->flags & BTNS_VF_OWN_POLICY && m->verdict != BTNS_V_DENIED ? own(fd) : 0;
+    if (rc) {
+        m->verdict = BTNS_V_DENIED;
+        m->error = (uint32_t)-rc;
+        strcpy(m->text, "--bypass needs root or CAP_NET_ADMIN (latching -02, section 3)");
+    }
+    return outcome_of_verdict(where, m);
 }
 
 static enum permit decide(int failure, int *error)
@@ -79,7 +94,7 @@ static enum permit ask_connect(int fd, const struct btns_addr *remote, int proto
         why_watch(a.flow.cookie, remote);
     if (protocol == IPPROTO_TCP)
         keep(fd, verdict_key_remote(remote), link, &a.reply);
-    return decide(outcome_of_verdict(remote, &a.reply), error);
+    return decide(outcome_of_own(fd, remote, bypass_set, &a.reply), error);
 }
 
 static enum permit permit_cold(int fd, const struct btns_addr *remote, enum permit_how how,
@@ -110,7 +125,7 @@ enum permit permit_listen(int fd, const struct btns_addr *local, int protocol, i
     flow_init(&a.flow, BTNS_REQ_LISTEN, protocol, sock_cookie(fd));
     a.flow.local = *local;
     enum ask_end end = ask_with_page(&a, &link);
-    int failure = end == ASK_ANSWERED ? outcome_of_verdict(local, &a.reply)
+    int failure = end == ASK_ANSWERED ? outcome_of_own(fd, local, bypass_try, &a.reply)
                                       : outcome_without(local, a.why, a.advice);
     if (end == ASK_ANSWERED)
         keep(fd, key, link, &a.reply);

@@ -21,7 +21,7 @@ static void read_mode(struct settings *s, const char *mode)
     else if (mode && !strcmp(mode, "require"))
         s->flags = BTNS_F_REQUIRE;
     else if (mode && !strcmp(mode, "bypass"))
-        s->flags = BTNS_F_BYPASS;
+        s->flags = BTNS_F_BYPASS | BTNS_F_OWN_POLICY;
 }
 
 static void read_path(struct settings *s, const char *path)

@@ -9,7 +9,7 @@
 #include <sys/un.h>
 
 struct settings {
-    uint32_t flags;  /* BTNS_F_REQUIRE, BTNS_F_PREFER, BTNS_F_BYPASS or 0 */
+    uint32_t flags;  /* BTNS_F_REQUIRE, _PREFER, _BYPASS (with _OWN_POLICY) or 0 */
     uint64_t policy; /* handle of btns-run --policy, or 0 */
     bool verbose;
     bool own_daemon; /* tests: the socket's path was given, and its server may run as this user */

@@ -15,6 +15,8 @@ bool facts_groups(pid_t pid, gid_t *gid, size_t max, size_t *n);
 /* Its control group's path in the unified hierarchy, else in systemd's; "" where there is none at
  * all. False: as above. */
 bool facts_cgroup(pid_t pid, char *path, size_t size);
+/* Its effective ids now. expected: its uid if nothing has changed, which is quick to see. */
+bool facts_ids(pid_t pid, uid_t expected, uid_t *uid, gid_t *gid);
 /* Does the process of this number live, and was it there `ms` ago? */
 bool facts_process_lives(pid_t pid, uint64_t ms);
 

@@ -5,6 +5,7 @@
 #include "btnsd/requests/chained_actions.h"
 #include "btnsd/requests/connect_facts.h"
 #include "btnsd/requests/connect_wait.h"
+#include "btnsd/requests/gate.h"
 #include "btnsd/running/lost_sockets.h"
 
 #include <errno.h>
@@ -53,7 +54,8 @@ static void protect(struct btnsd *d, struct request *r, const struct call *c)
 static void bypass(struct btnsd *d, struct request *r, const struct call *c)
 {
     char text[BTNS_TEXT_MAX];
-    int rc = socket_bypass(r->fd, c->q->remote.family);
+    bool root = gate_is_root(r->from.uid, r->opener.uid);
+    int rc = root ? socket_bypass(r->fd, c->q->remote.family) : 0;
     if (rc) {
         snprintf(text, sizeof text, "the kernel refused the socket's own policy: %s",
                  strerror(-rc));
@@ -62,7 +64,7 @@ static void bypass(struct btnsd *d, struct request *r, const struct call *c)
     }
     snprintf(text, sizeof text, "bypassed as asked for; %s", c->plan.rule_text);
     call_note(d, c, BTNS_S_UNPROTECTED, NULL, BTNS_R_BYPASSED, text);
-    answer_verdict(d, r->client, c->q, BTNS_V_CLEAR, 0, 0, text);
+    answer_verdict(d, r->client, c->q, BTNS_V_CLEAR, 0, root ? 0 : BTNS_VF_OWN_POLICY, text);
 }
 
 static void audit(struct btnsd *d, const struct call *c, const char *verdict, int error)

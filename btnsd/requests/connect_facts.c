@@ -1,11 +1,12 @@
 /* A connect() is looked into: its caller, its way, its rule; and its latch noted. */
 #include "btnsd/requests/connect_facts.h"
 #include "btnsd/base/intern.h"
-#include "btnsd/base/privilege.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/want.h"
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/requests/answer.h"
+#include "btnsd/requests/gate.h"
+#include "btnsd/requests/request_look.h"
 #include "btnsd/running/lost_sockets.h"
 #include "btnsd/state/view_for.h"
 
@@ -25,7 +26,8 @@ int connect_plan(struct btnsd *d, const struct request *r, const struct view *vi
     const struct service service = {(uint8_t)q->rules.protocol, remote->port};
     if (!guard_find(&d->guards, &local, &host, service, false))
         q->recent = recent_failure_find(&d->recent_failures, remote);
-    q->may_bypass = q->flags & BTNS_F_BYPASS && privilege_to_bypass(&r->from);
+    q->may_bypass = q->flags & BTNS_F_BYPASS &&
+                    (q->flags & BTNS_F_OWN_POLICY || gate_is_root(r->from.uid, r->opener.uid));
     plan_connect(view, q, plan);
     about_service(r->client, plan->profile ? plan->profile->name : "");
     return 0;
@@ -43,7 +45,8 @@ int call_look(struct btnsd *d, struct request *r, const struct socket_facts *f, 
         err_set(err, "%s", unknown);
         return -ENOENT; /* not EACCES: nobody has decided against it (RFC 3838, 5.3) */
     }
-    int rc = asker_look(&view, &r->from, c->as, &c->asker, err);
+    int rc = c->as || !f ? asker_look(&view, &r->from, c->as, &c->asker, err)
+                         : request_look(r, &view, &c->asker, err);
     if (rc)
         return rc;
     c->question = (struct connect_question){

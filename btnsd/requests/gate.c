@@ -16,17 +16,19 @@ static enum gate gate_place(enum netns n)
     return GATE_UNKNOWABLE;
 }
 
-/*
- * Root's word counts over root's own connection alone: a privileged program can be made to write
- * what an unprivileged one likes to a descriptor that it was given.
- */
+/* A privileged program can be made to write what another user likes to a descriptor of his. */
+bool gate_is_root(uid_t sender, uid_t opener)
+{
+    return !sender && !opener;
+}
+
 enum gate gate_decide(unsigned needs, const struct gate_facts *f)
 {
     if (!(needs & GATE_SOCKET) != !f->attached)
         return GATE_CLOSE;
     if ((needs & GATE_OPENER) && f->sender != f->opener)
         return GATE_CLOSE;
-    if ((needs & GATE_ROOT) && (f->sender || f->opener))
+    if ((needs & GATE_ROOT) && !gate_is_root(f->sender, f->opener))
         return GATE_ROOT_ONLY;
     if ((needs & GATE_SOCKET) && !f->is_socket)
         return GATE_NO_SOCKET;

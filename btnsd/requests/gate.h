@@ -34,6 +34,8 @@ enum gate {
     GATE_UNKNOWABLE, /* the kernel does not tell which one it is about */
 };
 
+/* Root's word counts over root's own connection alone. */
+bool gate_is_root(uid_t sender, uid_t opener);
 enum gate gate_decide(unsigned needs, const struct gate_facts *f);
 /* What to tell the client, and the errno for it. Not for GATE_PASS and GATE_CLOSE. */
 const char *gate_text(enum gate g, int *error);

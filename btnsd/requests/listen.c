@@ -1,7 +1,6 @@
 /* A program is about to listen: the floor under its socket, and its latch. */
 #include "btnsd/base/intern.h"
 #include "btnsd/base/log.h"
-#include "btnsd/base/privilege.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/latch/responder/review.h"
@@ -10,7 +9,9 @@
 #include "btnsd/plan/question.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/chained_actions.h"
+#include "btnsd/requests/gate.h"
 #include "btnsd/requests/listen_latch.h"
+#include "btnsd/requests/request_look.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/running/lost_sockets.h"
 #include "btnsd/state/view_for.h"
@@ -27,6 +28,7 @@ struct hearing {
     struct listening plan;
     char rule[BTNS_TEXT_MAX];
     enum btns_verdict verdict;
+    bool own_policy; /* only if it could set one that bypasses */
 };
 
 static int put_down(struct btnsd *d, const struct request *r, struct hearing *h, struct err *err)
@@ -71,14 +73,15 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
         err_set(err, "%s", unknown);
         return -ENOENT;
     }
-    int rc = asker_look(&view, &r->from, NULL, &h->asker, err);
+    int rc = request_look(r, &view, &h->asker, err);
     if (rc)
         return rc;
     if (!local->port) { /* in the SPD it would mean every port */
         err_set(err, "the socket is not bound to a port");
         return -EADDRNOTAVAIL;
     }
-    if ((h->q.flags & BTNS_F_BYPASS) && !privilege_to_bypass(&r->from)) {
+    bool own = h->q.flags & BTNS_F_BYPASS && !gate_is_root(r->from.uid, r->opener.uid);
+    if (own && !(h->q.flags & BTNS_F_OWN_POLICY)) {
         err_set(err, "--bypass needs root or CAP_NET_ADMIN (latching -02, section 3)");
         return -EPERM;
     }
@@ -101,6 +104,7 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
     rc = chained_listen(r->fd, &h->socket, &h->plan, err);
     if (rc)
         return rc;
+    h->own_policy = own && !listening_blocks(&h->plan);
     return listening_untouched(&h->plan) ? 0 : put_down(d, r, h, err);
 }
 
@@ -126,6 +130,7 @@ bool on_listen(struct btnsd *d, struct request *r)
     static struct hearing h; /* large */
     struct err err = {""};
     h.verdict = BTNS_V_CLEAR;
+    h.own_policy = false;
     h.rule[0] = '\0';
     memcpy(&h.q, r->hdr, sizeof h.q);
     int rc = facts_socket(r->fd, &h.socket, &err);
@@ -138,6 +143,7 @@ bool on_listen(struct btnsd *d, struct request *r)
     if (rc)
         answer_verdict(d, r->client, &h.q, BTNS_V_DENIED, -rc, false, err.text);
     else
-        answer_verdict(d, r->client, &h.q, h.verdict, 0, false, h.rule);
+        answer_verdict(d, r->client, &h.q, h.verdict, 0, h.own_policy ? BTNS_VF_OWN_POLICY : 0,
+                       h.rule);
     return true;
 }

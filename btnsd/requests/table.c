@@ -94,7 +94,7 @@ static struct gate_facts facts_of(const struct request *r)
     int type;
     socklen_t len = sizeof type;
     struct gate_facts f = {.sender = r->from.uid,
-                           .opener = r->opener,
+                           .opener = r->opener.uid,
                            .attached = r->fd >= 0,
                            .client = r->client_netns};
     if (f.attached) {

@@ -9,7 +9,12 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77 /* Linux 6.5 */
+#endif
 
 #define TURN           64 /* messages in one turn, before the next client's */
 #define LIST_TURN      256
@@ -63,6 +68,15 @@ bool client_is_waiting(const struct client *c)
 struct btns_about *client_about(struct client *c)
 {
     return &c->about;
+}
+
+int client_process(const struct client *c, pid_t pid)
+{
+    int fd = -1;
+    socklen_t len = sizeof fd;
+    if (pid == c->opener.pid && !getsockopt(c->watch.fd, SOL_SOCKET, SO_PEERPIDFD, &fd, &len))
+        return fd;
+    return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
 void client_is_patient(struct client *c)
@@ -230,7 +244,7 @@ static int receive_request(struct client *c, size_t *len)
     struct request r = {.client = c,
                         .fd = -1,
                         .from = {.uid = (uid_t)-1},
-                        .opener = c->uid,
+                        .opener = c->opener,
                         .client_netns = c->netns};
     if (c->dead || passed_too_many(c->uid))
         return -1;

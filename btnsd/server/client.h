@@ -10,10 +10,11 @@ struct client {
     struct client *next, **link;
     struct server *server;
     struct watch watch;
-    uid_t uid;        /* who opened the connection */
-    enum netns netns; /* where its other end was made */
-    bool counted;     /* in server.users */
-    bool dead;        /* closed outside of its own turn; its turn frees it */
+    struct ucred opener; /* of the connection */
+    uid_t uid;           /* its */
+    enum netns netns;    /* where its other end was made */
+    bool counted;        /* in server.users */
+    bool dead;           /* closed outside of its own turn; its turn frees it */
     struct outbox out;
     struct list *list; /* the list being answered, after the messages in out */
     bool patient;      /* not closed when it does not read */

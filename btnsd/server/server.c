@@ -18,7 +18,7 @@
 #define BACKLOG          4096
 #define PAUSE_MS         100
 
-static struct client *client_new(struct server *s, int fd, uid_t uid)
+static struct client *client_new(struct server *s, int fd, const struct ucred *who)
 {
     struct client *c = calloc(1, sizeof *c);
     if (!c || loop_watch(s->loop, &c->watch, fd, EPOLLIN, client_ready, c)) {
@@ -27,7 +27,8 @@ static struct client *client_new(struct server *s, int fd, uid_t uid)
         return NULL;
     }
     c->server = s;
-    c->uid = uid;
+    c->opener = *who;
+    c->uid = who->uid;
     c->netns = netns_of_socket(fd);
     c->next = s->clients;
     c->link = &s->clients;
@@ -46,7 +47,7 @@ static void accept_one(struct server *s, int fd)
         close(fd);
         return;
     }
-    struct client *c = client_new(s, fd, who.uid);
+    struct client *c = client_new(s, fd, &who);
     if (!c)
         return;
     c->counted = s->count <= CLIENTS_MAX - (who.uid ? CLIENTS_ROOT : 0) &&

@@ -17,7 +17,7 @@ struct client;
 struct request {
     struct client *client;
     struct ucred from;
-    uid_t opener;            /* who opened the connection */
+    struct ucred opener;     /* who opened the connection */
     enum netns client_netns; /* where the sender's end of the connection was made */
     int fd; /* attached socket, or -1; closed after the handler, unless it takes it (sets -1) */
     const struct btns_hdr *hdr;
@@ -41,6 +41,11 @@ void client_send(struct client *c, const void *msg, size_t len, int fd);
  * nothing waits.
  */
 void client_on_gone(struct client *c, void (*cb)(void *arg), void *arg);
+/*
+ * A descriptor of the process of that number (see pidfd_open(2)), which the caller closes: the
+ * kernel's word where it opened the connection, else whoever has the number now. -1: none.
+ */
+int client_process(const struct client *c, pid_t pid);
 bool client_is_waiting(const struct client *c);
 /* What the client's last request is about, for the answer; filled while the request is handled. */
 struct btns_about *client_about(struct client *c);

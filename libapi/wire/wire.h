@@ -75,6 +75,8 @@ struct btns_hdr {
 #define BTNS_F_PAGE   0x8u  /* send a descriptor of the epoch page with the answer */
 #define BTNS_F_ACCEPT 0x10u /* explain: ask about the accept side */
 #define BTNS_F_BYPASS 0x20u /* btns-run --bypass: go clear, unless a rule discards; privileged */
+/* with BTNS_F_BYPASS: the program sets its socket's policy itself, if the kernel lets it */
+#define BTNS_F_OWN_POLICY 0x40u
 
 struct btns_flow {
     struct btns_hdr hdr;
@@ -149,6 +151,8 @@ enum btns_verdict {
 
 #define BTNS_VF_CACHE  0x1u /* may be reused for the same destination while the epoch lasts */
 #define BTNS_VF_LARVAL 0x2u /* not decided yet: BTNS_REQ_WHY gives the outcome later */
+/* the program has to set its socket's policy (CONNECT), or to see that it could (LISTEN) */
+#define BTNS_VF_OWN_POLICY 0x4u
 
 /* A refusal distinguishes what is unknown from what is not allowed (RFC 3838, section 5.3). */
 enum btns_outcome {

@@ -19,6 +19,10 @@ load unit.bash
     unit plan/connect_plan
 }
 
+@test "who sent a message, from /proc: not who has its number now, nor what it has become (O57)" {
+    unit plan/sender
+}
+
 @test "what a listener's peers meet: rules in their order, both families, and as a person is told (O75, O86)" {
     unit plan/listen_plan
 }

@@ -1,0 +1,41 @@
+#include "btnsd/plan/sender.h"
+
+#include "btnsd/plan/facts.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+/* pidfd_open(2): readable when the process has ended. Its number is nobody else's before. */
+static bool lives(int process)
+{
+    struct pollfd p = {.fd = process, .events = POLLIN};
+    return process >= 0 && poll(&p, 1, 0) == 0;
+}
+
+static bool runs(pid_t pid, const char *program)
+{
+    char now[BTNS_PATH_MAX];
+    return facts_program(pid, now, sizeof now) && !strcmp(now, program);
+}
+
+/* Root may be anybody. Nobody else comes by other effective ids than by such a program. */
+static bool has_its_ids(const struct sender *s)
+{
+    uid_t uid;
+    gid_t gid;
+    if (!s->who.uid)
+        return true;
+    return facts_ids(s->who.pid, s->who.uid, &uid, &gid) &&
+           (uid == s->who.uid || uid == s->opener.uid) &&
+           (gid == s->who.gid || gid == s->opener.gid);
+}
+
+int sender_look(const struct view *view, const struct sender *s, struct asker *a, struct err *err)
+{
+    int rc = asker_look(view, &s->who, NULL, a, err);
+    if (rc || (has_its_ids(s) && runs(s->who.pid, a->program) && lives(s->process)))
+        return rc;
+    err_set(err, "process %d is not any more what it was when it asked: ask again", s->who.pid);
+    return -EPERM;
+}

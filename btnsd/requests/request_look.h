@@ -1,0 +1,12 @@
+/* The process that made a request, by the kernel's word where it has one. */
+#ifndef BTNS_REQUESTS_REQUEST_LOOK_H
+#define BTNS_REQUESTS_REQUEST_LOOK_H
+
+#include "btnsd/plan/asker.h"
+#include "btnsd/server/server.h"
+
+/* sender_look() at who sent r. */
+int request_look(const struct request *r, const struct view *view, struct asker *a,
+                 struct err *err);
+
+#endif
