@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-static int tell(const struct ctl *c, struct btns_hdr *msg, size_t len, enum btns_type type,
-                struct err *err)
+static int send_change(const struct ctl *c, struct btns_hdr *msg, size_t len, enum btns_type type,
+                       struct err *err)
 {
     union btns_reply r;
     return ctl_exit(ask_one(c->socket, msg, len, type, BTNS_REP_END, &r, err));
@@ -16,7 +16,7 @@ static int tell(const struct ctl *c, struct btns_hdr *msg, size_t len, enum btns
 int ctl_reload(const struct ctl *c, struct err *err)
 {
     struct btns_hdr msg;
-    return tell(c, &msg, sizeof msg, BTNS_REQ_RELOAD, err);
+    return send_change(c, &msg, sizeof msg, BTNS_REQ_RELOAD, err);
 }
 
 int ctl_forget(const struct ctl *c, struct err *err)
@@ -30,7 +30,7 @@ int ctl_forget(const struct ctl *c, struct err *err)
         err_set(err, "forget: '%s' is neither an address nor a key (ed25519:...)", c->args[0]);
         return CTL_USAGE;
     }
-    return tell(c, &msg.hdr, sizeof msg, BTNS_REQ_FORGET, err);
+    return send_change(c, &msg.hdr, sizeof msg, BTNS_REQ_FORGET, err);
 }
 
 int ctl_nolatch(const struct ctl *c, struct err *err)
@@ -47,5 +47,5 @@ int ctl_nolatch(const struct ctl *c, struct err *err)
         return CTL_USAGE;
     }
     memcpy(msg.key, key.raw, sizeof msg.key);
-    return tell(c, &msg.hdr, sizeof msg, BTNS_REQ_NOLATCH, err);
+    return send_change(c, &msg.hdr, sizeof msg, BTNS_REQ_NOLATCH, err);
 }

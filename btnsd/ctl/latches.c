@@ -64,7 +64,7 @@ static const char *peer_of(const struct btns_latch_msg *l, char *buf, size_t siz
     return buf;
 }
 
-static int add(struct table *t, const union btns_reply *record)
+static int add_row(struct table *t, const union btns_reply *record)
 {
     const struct btns_latch_msg *l = &record->latch;
     const struct state *state = state_of(l);
@@ -153,6 +153,6 @@ static void json(struct json *j, const union btns_reply *record)
 int ctl_latches(const struct ctl *c, struct err *err)
 {
     static const struct list latches = {
-        BTNS_REQ_LATCHES, BTNS_REP_LATCH, headings, add, json, NULL, 0};
+        BTNS_REQ_LATCHES, BTNS_REP_LATCH, headings, add_row, json, NULL, 0};
     return list_show(&latches, c, err);
 }

@@ -30,7 +30,7 @@ static int each_json(void *arg, const union btns_reply *record, struct err *err)
     return 0;
 }
 
-static int ask(struct showing *s, const struct ctl *c, ask_each *each, struct err *err)
+static int ask_page(struct showing *s, const struct ctl *c, ask_each *each, struct err *err)
 {
     const struct list *l = s->list;
     union btns_reply end;
@@ -47,7 +47,7 @@ static int ask(struct showing *s, const struct ctl *c, ask_each *each, struct er
 static int show_json(struct showing *s, const struct ctl *c, struct err *err)
 {
     s->json.to = stdout;
-    int rc = ask(s, c, each_json, err);
+    int rc = ask_page(s, c, each_json, err);
     if (rc)
         return ctl_exit(rc);
     json_begin_list(&s->json);
@@ -62,7 +62,7 @@ static int show_table(struct showing *s, const struct ctl *c, struct err *err)
         err_set(err, "cannot hold the list: %s", strerror(ENOMEM));
         return CTL_FAILED;
     }
-    int rc = ask(s, c, each_row, err);
+    int rc = ask_page(s, c, each_row, err);
     if (!rc)
         table_print(s->table, stdout);
     table_free(s->table);

@@ -22,7 +22,7 @@ static const char *trust_name(uint32_t trust)
     }
 }
 
-static int add(struct table *t, const union btns_reply *record)
+static int add_row(struct table *t, const union btns_reply *record)
 {
     const struct btns_peer_msg *p = &record->peer;
     const struct btns_key key = btns_key_of(p->key, false);
@@ -107,6 +107,7 @@ int ctl_peers(const struct ctl *c, struct err *err)
 {
     if (c->n)
         return change(c, err);
-    static const struct list peers = {BTNS_REQ_PEERS, BTNS_REP_PEER, headings, add, json, NULL, 0};
+    static const struct list peers = {BTNS_REQ_PEERS, BTNS_REP_PEER, headings, add_row,
+                                      json,           NULL,          0};
     return list_show(&peers, c, err);
 }

@@ -27,8 +27,8 @@ static void put_answer(const struct btns_end_msg *end)
 }
 
 /* Asks for a change; whose, which and of what it was is said with a refusal, or with --json. */
-static int ask(const struct ctl *c, struct btns_hdr *msg, size_t len, enum btns_type type,
-               struct err *err)
+static int send_request(const struct ctl *c, struct btns_hdr *msg, size_t len, enum btns_type type,
+                        struct err *err)
 {
     union btns_reply r = {.hdr = {.type = 0}};
     int rc = ask_one(c->socket, msg, len, type, BTNS_REP_END, &r, err);
@@ -70,12 +70,13 @@ static int send_text(const struct ctl *c, const char *path, const struct policy_
     else
         name_of(path, m->head.name, sizeof m->head.name);
     memcpy(m->text, text->text, text->len);
-    int status = ask(c, &m->head.hdr, sizeof m->head + text->len, BTNS_REQ_POLICY_ADD, err);
+    int status =
+        send_request(c, &m->head.hdr, sizeof m->head + text->len, BTNS_REQ_POLICY_ADD, err);
     free(m);
     return status;
 }
 
-static int add(const struct ctl *c, struct err *err)
+static int add_policy(const struct ctl *c, struct err *err)
 {
     struct policy_text text = {.len = 0};
     if (c->name && strlen(c->name) >= BTNS_NAME_MAX) {
@@ -90,8 +91,8 @@ static int add(const struct ctl *c, struct err *err)
 
 /* ---- remove, block, unblock ---- */
 
-static int tell(const struct ctl *c, enum btns_type type, enum btns_policy_what what,
-                const char *name, struct err *err)
+static int change_policy(const struct ctl *c, enum btns_type type, enum btns_policy_what what,
+                         const char *name, struct err *err)
 {
     struct btns_policy_name m = {.what = what, .uid = BTNS_UID_OWN};
     if (strlen(name) >= sizeof m.name) {
@@ -101,12 +102,12 @@ static int tell(const struct ctl *c, enum btns_type type, enum btns_policy_what 
     memcpy(m.name, name, strlen(name));
     if (c->user && user_parse(c->user, &m.uid, err))
         return CTL_USAGE;
-    return ask(c, &m.hdr, sizeof m, type, err);
+    return send_request(c, &m.hdr, sizeof m, type, err);
 }
 
 static int take_away(const struct ctl *c, struct err *err)
 {
-    return tell(c, BTNS_REQ_POLICY_REMOVE, BTNS_POLICY_THIS, c->args[1], err);
+    return change_policy(c, BTNS_REQ_POLICY_REMOVE, BTNS_POLICY_THIS, c->args[1], err);
 }
 
 static int change_blocks(const struct ctl *c, bool block, struct err *err)
@@ -116,10 +117,10 @@ static int change_blocks(const struct ctl *c, bool block, struct err *err)
         return CTL_USAGE;
     }
     if (c->all)
-        return tell(c, BTNS_REQ_POLICY_BLOCK,
-                    block ? BTNS_POLICY_BLOCK_ALL : BTNS_POLICY_UNBLOCK_ALL, "", err);
-    return tell(c, BTNS_REQ_POLICY_BLOCK, block ? BTNS_POLICY_BLOCK : BTNS_POLICY_UNBLOCK,
-                c->args[1], err);
+        return change_policy(c, BTNS_REQ_POLICY_BLOCK,
+                             block ? BTNS_POLICY_BLOCK_ALL : BTNS_POLICY_UNBLOCK_ALL, "", err);
+    return change_policy(c, BTNS_REQ_POLICY_BLOCK, block ? BTNS_POLICY_BLOCK : BTNS_POLICY_UNBLOCK,
+                         c->args[1], err);
 }
 
 static int block(const struct ctl *c, struct err *err)
@@ -227,12 +228,9 @@ static const struct {
     int least, most;
     const char *usage;
 } subcommands[] = {
-    {"add", add, 1, 1, "FILE"},
-    {"remove", take_away, 1, 1, "NAME"},
-    {"block", block, 0, 1, "RULE"},
-    {"unblock", unblock, 0, 1, "RULE"},
-    {"list", list, 0, 0, "(nothing more)"},
-    {"sign", sign, 1, 1, "FILE"},
+    {"add", add_policy, 1, 1, "FILE"},      {"remove", take_away, 1, 1, "NAME"},
+    {"block", block, 0, 1, "RULE"},         {"unblock", unblock, 0, 1, "RULE"},
+    {"list", list, 0, 0, "(nothing more)"}, {"sign", sign, 1, 1, "FILE"},
 };
 
 int ctl_policy(const struct ctl *c, struct err *err)

@@ -28,7 +28,8 @@ static EVP_PKEY *read_key(const char *path, struct err *err)
     return NULL;
 }
 
-static int make(EVP_PKEY *pkey, const struct policy_text *text, unsigned char signature[64])
+static int make_signature(EVP_PKEY *pkey, const struct policy_text *text,
+                          unsigned char signature[64])
 {
     size_t len = 64;
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -81,7 +82,7 @@ int policy_sign(const char *key, const char *file, struct err *err)
     EVP_PKEY *pkey = rc ? NULL : read_key(key, err);
     if (!rc && !pkey)
         rc = -EINVAL;
-    if (!rc && (rc = make(pkey, &text, signature)))
+    if (!rc && (rc = make_signature(pkey, &text, signature)))
         err_set(err, "%s: cannot be signed", file);
     if (!rc)
         rc = write_beside(file, signature, err);

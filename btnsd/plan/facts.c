@@ -130,7 +130,7 @@ bool facts_process_lives(pid_t pid, uint64_t ms)
     return state != 'Z' && state != 'X' && age + 1000 >= ms; /* the clocks are coarse */
 }
 
-static int get(int fd, int level, int option, void *value, socklen_t len)
+static int get_option(int fd, int level, int option, void *value, socklen_t len)
 {
     socklen_t got = len;
     return getsockopt(fd, level, option, value, &got) || got != len ? -1 : 0;
@@ -144,10 +144,10 @@ int facts_socket(int fd, struct socket_facts *f, struct err *err)
     struct sockaddr_storage ss;
     socklen_t len = sizeof ss;
     memset(f, 0, sizeof *f);
-    if (get(fd, SOL_SOCKET, SO_DOMAIN, &f->family, sizeof f->family) ||
-        get(fd, SOL_SOCKET, SO_TYPE, &type, sizeof type) ||
-        get(fd, SOL_SOCKET, SO_PROTOCOL, &f->protocol, sizeof f->protocol) ||
-        get(fd, SOL_SOCKET, SO_COOKIE, &f->cookie, sizeof f->cookie)) {
+    if (get_option(fd, SOL_SOCKET, SO_DOMAIN, &f->family, sizeof f->family) ||
+        get_option(fd, SOL_SOCKET, SO_TYPE, &type, sizeof type) ||
+        get_option(fd, SOL_SOCKET, SO_PROTOCOL, &f->protocol, sizeof f->protocol) ||
+        get_option(fd, SOL_SOCKET, SO_COOKIE, &f->cookie, sizeof f->cookie)) {
         err_set(err, "what was passed is no socket");
         return -ENOTSOCK;
     }
@@ -156,13 +156,13 @@ int facts_socket(int fd, struct socket_facts *f, struct err *err)
         err_set(err, "only TCP can be protected (this socket's protocol is %d)", f->protocol);
         return -EPROTONOSUPPORT;
     }
-    if (f->family == AF_INET6 && !get(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6only, sizeof v6only))
+    if (f->family == AF_INET6 && !get_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6only, sizeof v6only))
         f->v6only = v6only != 0;
-    get(fd, SOL_SOCKET, SO_MARK, &f->mark, sizeof f->mark);
+    get_option(fd, SOL_SOCKET, SO_MARK, &f->mark, sizeof f->mark);
     if (!getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, &device_len) && device[0])
         f->ifindex = (int)if_nametoindex(device);
-    if (!get(fd, f->family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6,
-             f->family == AF_INET ? IP_TOS : IPV6_TCLASS, &tos, sizeof tos))
+    if (!get_option(fd, f->family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6,
+                    f->family == AF_INET ? IP_TOS : IPV6_TCLASS, &tos, sizeof tos))
         f->tos = (uint8_t)tos;
     if (getsockname(fd, (struct sockaddr *)&ss, &len) ||
         !btns_addr_from_sa(&f->local, (struct sockaddr *)&ss, len)) {

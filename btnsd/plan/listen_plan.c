@@ -129,7 +129,7 @@ static void add_signatures(struct compile *c, const struct prefix *from)
  * their addresses alone: where local ones count as well, nobody is let in or kept out by guesswork.
  * What lets anybody in never stands above a mandatory rule.
  */
-static void add(struct compile *c, enum plan_action action, const struct prefix *from)
+static void add_prefix(struct compile *c, enum plan_action action, const struct prefix *from)
 {
     bool strict = is_strict(c, action), open = how[action].spd == SPD_ALLOW;
     c->unable |= action == PLAN_DENY && (c->local || c->partly);
@@ -169,7 +169,7 @@ static void add_whole(struct compile *c, const struct rule *rule)
     c->side->action = action_for(c, rule, NULL);
     c->profile = plan_profile(rule);
     if (rule || c->side->action != PLAN_CLEAR)
-        add(c, c->side->action, &all);
+        add_prefix(c, c->side->action, &all);
 }
 
 /* Everybody the rule is about, at c->local; did it do anything, or is nobody of this family? */
@@ -185,7 +185,7 @@ static bool add_callers(struct compile *c, struct narrower *n)
         if (p->net.family != c->q->local.family)
             continue;
         enum plan_action action = action_for(c, rule, p);
-        add(c, action, p);
+        add_prefix(c, action, p);
         n->action = action != PLAN_CLEAR ? action : n->action;
         any = true;
     }

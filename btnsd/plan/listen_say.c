@@ -18,7 +18,7 @@ struct text {
     size_t left;
 };
 
-__attribute__((format(printf, 2, 3))) static void put(struct text *t, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static void put_text(struct text *t, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
@@ -36,17 +36,17 @@ static void put_rule(struct text *t, const struct rule *rule, enum plan_action a
 {
     char name[BTNS_TEXT_MAX], trust[BTNS_TEXT_MAX];
     plan_rule_text(rule, name, sizeof name);
-    put(t, "%s %s", rule ? ", by" : ";", name);
+    put_text(t, "%s %s", rule ? ", by" : ";", name);
     if (action != PLAN_PROTECT && action != PLAN_PREFER)
         return;
     const struct profile *p = plan_profile(rule);
-    put(t, "; profile \"%s\": esp transport %s, %s", p->name, suite_or_default(p->suite)->name,
-        plan_trust(p, trust));
+    put_text(t, "; profile \"%s\": esp transport %s, %s", p->name, suite_or_default(p->suite)->name,
+             plan_trust(p, trust));
 }
 
 static void put_side(struct text *t, const struct listening_side *s, const char *who)
 {
-    put(t, "%s %s", who, comes[s->action]);
+    put_text(t, "%s %s", who, comes[s->action]);
     put_rule(t, s->rule, s->action);
 }
 
@@ -58,7 +58,7 @@ static void put_prefixes(struct text *t, const char *between, const struct prefi
         const struct prefix *p = &all[i];
         if (p->net.family != family)
             continue;
-        put(t, "%s%s/%u", between, btns_addr_ip_str(&p->net, ip), p->bits);
+        put_text(t, "%s%s/%u", between, btns_addr_ip_str(&p->net, ip), p->bits);
         between = ", ";
     }
 }
@@ -70,10 +70,10 @@ static void put_narrower(struct text *t, const struct listening_side *s)
     for (size_t i = 0; i < s->narrowers; i++) {
         const struct narrower *n = &s->narrower[i];
         plan_rule_text(n->rule, name, sizeof name);
-        put(t, "\nbut");
+        put_text(t, "\nbut");
         put_prefixes(t, " from ", n->rule->remote, n->rule->remotes, s->family);
         put_prefixes(t, " at ", n->rule->local, n->rule->locals, s->family);
-        put(t, " it %s, by %s", comes[n->action], name);
+        put_text(t, " it %s, by %s", comes[n->action], name);
     }
 }
 
@@ -89,7 +89,7 @@ enum plan_action listening_say(const struct listening *l, char *text, size_t siz
     const struct listening_side *a = &l->side[0], *b = l->sides > 1 ? &l->side[1] : a;
     text[0] = '\0';
     if (l->self) {
-        put(&t, "only this host reaches it, untouched");
+        put_text(&t, "only this host reaches it, untouched");
         return PLAN_CLEAR;
     }
     if (a->rule == b->rule) {

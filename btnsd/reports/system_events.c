@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-static void tell(struct btnsd *d, enum btns_event_kind kind, const char *text)
+static void tell_event(struct btnsd *d, enum btns_event_kind kind, const char *text)
 {
     event_emit(&d->events,
                &(struct event){.kind = kind,
@@ -26,7 +26,7 @@ static bool lost(void *arg, const char *why)
     char text[BTNS_TEXT_MAX];
     snprintf(text, sizeof text, "the system's IKE daemon is lost: %s", why);
     if (!d->system_lost)
-        tell(d, BTNS_E_MANAGER_LOST, text);
+        tell_event(d, BTNS_E_MANAGER_LOST, text);
     d->system_lost = true;
     return guards_system_lost(&d->guards, why);
 }
@@ -35,7 +35,7 @@ static void back(void *arg)
 {
     struct btnsd *d = arg;
     if (d->system_lost) /* else a listener needed it, and found it at once */
-        tell(d, BTNS_E_MANAGER_BACK, "the system's IKE daemon is back");
+        tell_event(d, BTNS_E_MANAGER_BACK, "the system's IKE daemon is back");
     d->system_lost = false;
     guards_system_back(&d->guards);
 }

@@ -12,7 +12,7 @@
 /* What a question is about that names no protocol: clients before `protocol` asked about TCP. */
 #define PROTOCOL_UNSAID IPPROTO_TCP
 
-static void say(char *text, size_t size, const struct plan *p, bool self)
+static void say_plan(char *text, size_t size, const struct plan *p, bool self)
 {
     static const char *const what[] = {
         [PLAN_CLEAR] = "goes in the clear",
@@ -96,7 +96,7 @@ bool explain_with(struct btnsd *d, struct request *r, const struct btns_explain 
         action = explain_accept(view, &asked, m->flags, r->client, text, sizeof text);
         error = action == PLAN_DENY ? EACCES : 0;
     } else {
-        say(text, sizeof text, &asked.plan, asked.connect.self);
+        say_plan(text, sizeof text, &asked.plan, asked.connect.self);
     }
     answer_verdict(d, r->client, &q, verdicts[action], error, false, text);
     return true;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put(char *to, size_t size, const char *text)
+static void put_field(char *to, size_t size, const char *text)
 {
     snprintf(to, size, "%s", text);
 }
@@ -21,26 +21,26 @@ static void describe(const struct candidate *c, const struct question *q,
     m->wins = candidate_wins(c);
     m->misses = c->misses;
     m->line = rule->line;
-    put(m->rule, sizeof m->rule, rule->name);
-    put(m->program, sizeof m->program, rule->program);
-    put(m->file, sizeof m->file, rule->file);
+    put_field(m->rule, sizeof m->rule, rule->name);
+    put_field(m->program, sizeof m->program, rule->program);
+    put_field(m->file, sizeof m->file, rule->file);
     if (rule->rank == RANK_USER)
         snprintf(m->author, sizeof m->author, "%s %u", rule->author, q->uid);
     else
-        put(m->author, sizeof m->author, rule->author);
-    put(m->rank, sizeof m->rank, rank_name(rule->rank));
-    put(m->action, sizeof m->action, rule_actions(rule, actions));
-    put(m->why, sizeof m->why, candidate_why(c, q, why));
+        put_field(m->author, sizeof m->author, rule->author);
+    put_field(m->rank, sizeof m->rank, rank_name(rule->rank));
+    put_field(m->action, sizeof m->action, rule_actions(rule, actions));
+    put_field(m->why, sizeof m->why, candidate_why(c, q, why));
     if (!rule->profile)
         return;
     m->timeout_ms = rule->profile->timeout_ms;
     m->lifetime = rule->profile->source.lifetime;
-    put(m->vendor, sizeof m->vendor, rule->profile->vendor ? rule->profile->vendor : "");
-    put(m->description, sizeof m->description,
-        rule->profile->description ? rule->profile->description : "");
-    put(m->profile, sizeof m->profile, rule->profile->name);
-    put(m->suite, sizeof m->suite, rule->profile->suite);
-    put(m->identity, sizeof m->identity, identity_name(rule->profile->who.identity));
+    put_field(m->vendor, sizeof m->vendor, rule->profile->vendor ? rule->profile->vendor : "");
+    put_field(m->description, sizeof m->description,
+              rule->profile->description ? rule->profile->description : "");
+    put_field(m->profile, sizeof m->profile, rule->profile->name);
+    put_field(m->suite, sizeof m->suite, rule->profile->suite);
+    put_field(m->identity, sizeof m->identity, identity_name(rule->profile->who.identity));
 }
 
 struct telling {
@@ -50,7 +50,7 @@ struct telling {
 };
 
 /* Those of this program first: they are what a person looks for when not all can be told. */
-static void tell(struct telling *t, const struct candidate *c, bool of_others)
+static void tell_candidate(struct telling *t, const struct candidate *c, bool of_others)
 {
     for (size_t i = 0; i < t->total && t->told < BTNS_CANDIDATES_MAX; i++) {
         struct btns_candidate_msg m = {
@@ -73,8 +73,8 @@ static int tell_all(const struct request *r, const struct view *v, const struct 
         return -ENOMEM;
     struct telling t = {.r = r, .q = q};
     t.total = view_candidates(v, q, c, most);
-    tell(&t, c, false);
-    tell(&t, c, true);
+    tell_candidate(&t, c, false);
+    tell_candidate(&t, c, true);
     free(c);
     return 0;
 }
@@ -98,8 +98,8 @@ static bool end_with_verdict(struct btnsd *d, struct request *r, const struct bt
 
 /* About the asker itself, or about a process as the message describes it. */
 _Static_assert(BTNS_EXPLAIN_GROUPS <= ASKER_GROUPS_MAX, "they are copied");
-static int look_at(const struct request *r, const struct view *view,
-                   const struct btns_candidates *m, struct asker *a, struct err *err)
+static int look_up_asker(const struct request *r, const struct view *view,
+                         const struct btns_candidates *m, struct asker *a, struct err *err)
 {
     int rc = asker_look(view, &r->from, m->question.program, a, err);
     if (rc)
@@ -133,7 +133,7 @@ bool on_candidates(struct btnsd *d, struct request *r)
         return false;
     uid_t uid = m.uid != BTNS_UID_OWN ? m.uid : r->from.uid;
     const char *unknown = view_for(d, uid, e->policy, &view);
-    if (unknown || look_at(r, &view, &m, &a, &err)) {
+    if (unknown || look_up_asker(r, &view, &m, &a, &err)) {
         answer_end(r->client, r->hdr, unknown ? ENOENT : EINVAL, unknown ? unknown : err.text);
         return true;
     }

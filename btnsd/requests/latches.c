@@ -183,7 +183,7 @@ static bool fill_next(struct latches *s, struct btns_latch_msg *m)
     return g != NULL;
 }
 
-static size_t make(struct list *l, void *buf)
+static size_t make_list(struct list *l, void *buf)
 {
     struct latches *s = (struct latches *)l;
     size_t n = s->latches + s->others;
@@ -216,7 +216,7 @@ bool on_latches(struct btnsd *d, struct request *r)
     _Static_assert(sizeof(struct btns_latch_msg) <= BTNS_REPLY_MAX, "does not fit");
     struct latches *s = calloc(1, sizeof *s);
     if (s) {
-        *s = (struct latches){.list = {.make = make, .free = latches_free},
+        *s = (struct latches){.list = {.make = make_list, .free = latches_free},
                               .d = d,
                               .id = r->hdr->id,
                               .asks = r->from.uid};

@@ -13,7 +13,7 @@ struct peers_list {
     struct btns_peer_msg msg[];
 };
 
-static size_t make(struct list *l, void *buf)
+static size_t make_list(struct list *l, void *buf)
 {
     struct peers_list *s = (struct peers_list *)l;
     if (s->at < s->n) {
@@ -56,7 +56,7 @@ bool on_peers(struct btnsd *d, struct request *r)
         n += peers_at(d->peers, i)->addrs + 1;
     struct peers_list *s = calloc(1, sizeof *s + n * sizeof *s->msg);
     if (s) {
-        s->list = (struct list){.make = make, .free = peers_list_free};
+        s->list = (struct list){.make = make_list, .free = peers_list_free};
         s->id = r->hdr->id;
         for (size_t i = 0; i < peers_count(d->peers); i++)
             note_peer(s, peers_at(d->peers, i));

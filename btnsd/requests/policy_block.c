@@ -157,7 +157,7 @@ struct items {
     bool ended;
 };
 
-static size_t make(struct list *l, void *buf)
+static size_t make_list(struct list *l, void *buf)
 {
     struct items *all = (struct items *)l;
     if (all->at < all->n) {
@@ -256,7 +256,7 @@ bool on_policy_list(struct btnsd *d, struct request *r)
     struct items *all = calloc(1, sizeof *all);
     if (!all)
         return answer_list(r->client, r->hdr, NULL, r->from.uid);
-    *all = (struct items){.list = {.make = make, .free = free_items}, .id = r->hdr->id};
+    *all = (struct items){.list = {.make = make_list, .free = free_items}, .id = r->hdr->id};
     for (const struct user *u = d->users.list; u; u = u->next)
         if (everybody || u->uid == uid)
             add_user(all, u);

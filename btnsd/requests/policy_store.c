@@ -39,7 +39,7 @@ static void free_change(struct change *c)
     free(c);
 }
 
-static void tell(struct change *c, int rc, const struct err *err)
+static void answer_change(struct change *c, int rc, const struct err *err)
 {
     if (!c->client)
         return;
@@ -73,7 +73,7 @@ static void on_read(void *arg, struct rules *own, const struct err *why)
         rc = commit(c, u, own, &err);
     if (rc && own)
         rules_free(own);
-    tell(c, rc, &err);
+    answer_change(c, rc, &err);
     free_change(c);
 }
 

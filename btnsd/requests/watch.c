@@ -72,7 +72,7 @@ static void fill(struct btns_event_msg *m, const struct event *e)
     snprintf(m->text, sizeof m->text, "%s", e->text);
 }
 
-static void put(struct watcher *w, const struct event *e)
+static void put_event(struct watcher *w, const struct event *e)
 {
     /* What comes after a gap waits until the gap was told. */
     struct queued *q = w->n < QUEUE && !w->lost ? malloc(sizeof *q) : NULL;
@@ -94,7 +94,7 @@ static void on_event(struct subscriber *s, const struct event *e)
 {
     struct watcher *w = (void *)((char *)s - offsetof(struct watcher, sub));
     if (concerns(w, e))
-        put(w, e);
+        put_event(w, e);
 }
 
 static void take_first(struct watcher *w, struct btns_event_msg *m)
@@ -107,7 +107,7 @@ static void take_first(struct watcher *w, struct btns_event_msg *m)
     free(q);
 }
 
-static size_t make(struct list *l, void *buf)
+static size_t make_list(struct list *l, void *buf)
 {
     struct watcher *w = (struct watcher *)l;
     if (w->first) {
@@ -152,7 +152,7 @@ static struct watcher *watcher_new(struct btnsd *d, const struct request *r)
         free(w);
         return NULL;
     }
-    w->list = (struct list){.make = make, .free = sent};
+    w->list = (struct list){.make = make_list, .free = sent};
     w->sub.event = on_event;
     w->d = d;
     w->client = r->client;
@@ -186,7 +186,7 @@ static void begin(struct watcher *w, uint64_t cookie)
         e.program = l->program;
         e.rule = l->rule;
     }
-    put(w, &e);
+    put_event(w, &e);
 }
 
 bool on_watch(struct btnsd *d, struct request *r)

@@ -20,7 +20,7 @@ struct live {
     bool failed;
 };
 
-static void note(void *arg, const struct sock_entry *e)
+static void note_socket(void *arg, const struct sock_entry *e)
 {
     struct live *v = arg;
     if (!e->cookie || !e->inode)
@@ -42,8 +42,8 @@ static int compare(const void *a, const void *b)
 static bool live_read(struct sockdiag *sockets, struct live *v)
 {
     static const struct btns_addr any;
-    bool ok = !sockdiag_connections(sockets, &any, &any, note, v) &&
-              !sockdiag_listeners(sockets, note, v) && !v->failed;
+    bool ok = !sockdiag_connections(sockets, &any, &any, note_socket, v) &&
+              !sockdiag_listeners(sockets, note_socket, v) && !v->failed;
     if (ok && v->n)
         qsort(v->cookie, v->n, sizeof *v->cookie, compare);
     return ok;
@@ -81,7 +81,7 @@ static bool is_live(struct sweep *s, uint64_t cookie)
                                               sizeof *s->live.cookie, compare));
 }
 
-static void look_at(void *arg, struct latch *l)
+static void check_latch(void *arg, struct latch *l)
 {
     struct sweep *s = arg;
     uint64_t age = loop_now() - l->created;
@@ -107,7 +107,7 @@ static void on_time(struct timer *t)
 void sockets_sweep(struct btnsd *d)
 {
     struct sweep s = {.d = d};
-    registry_each(d->latches, look_at, &s);
+    registry_each(d->latches, check_latch, &s);
     free(s.live.cookie);
     if (d->lost) {
         guards_socket_gone(&d->guards, &(struct sock_entry){.cookie = 0});

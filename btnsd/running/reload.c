@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* All that can go wrong, in an order in which nothing has to be taken back. */
-static int prepare(struct btnsd *d, const struct rules *rules, struct err *err)
+static int prepare_rules(struct btnsd *d, const struct rules *rules, struct err *err)
 {
     struct mandatory now;
     int rc = mandatory_plan(rules, &now, err);
@@ -43,7 +43,7 @@ int btnsd_reload(struct btnsd *d)
 {
     struct err err = {""};
     struct rules *rules = rules_load_all(&d->sources, &err);
-    if (!rules || prepare(d, rules, &err)) {
+    if (!rules || prepare_rules(d, rules, &err)) {
         if (d->rules)
             users_bind(&d->users, d->rules); /* what they had blocked */
         rules_free(rules);

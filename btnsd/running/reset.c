@@ -28,7 +28,7 @@ static int dissolve(int fd)
 }
 
 /* A copy of the descriptor `number` of the process; -1: it is not that socket. */
-static int take(int process, int number, uint64_t cookie, uid_t uid)
+static int copy_descriptor(int process, int number, uint64_t cookie, uid_t uid)
 {
     int fd = (int)syscall(SYS_pidfd_getfd, process, number, 0);
     if (fd < 0 || has_cookie(fd, cookie))
@@ -46,7 +46,7 @@ static int find(pid_t pid, uint64_t cookie, uid_t uid)
     for (struct dirent *e; fd < 0 && d && (e = readdir(d));) {
         ssize_t n = readlinkat(dirfd(d), e->d_name, link, sizeof link);
         if (n > 7 && !memcmp(link, "socket:", 7) && isdigit((unsigned char)*e->d_name))
-            fd = take(process, atoi(e->d_name), cookie, uid);
+            fd = copy_descriptor(process, atoi(e->d_name), cookie, uid);
     }
     if (d)
         closedir(d);

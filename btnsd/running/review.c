@@ -22,7 +22,7 @@
 #include <sys/stat.h>
 
 /* What is known of who asked for the latch, if that process is still there. */
-static bool look(struct btnsd *d, const struct latch *l, struct view *v, struct asker *a)
+static bool look_up_asker(struct btnsd *d, const struct latch *l, struct view *v, struct asker *a)
 {
     char proc[32];
     struct stat st;
@@ -154,7 +154,7 @@ void latch_review(struct btnsd *d, struct latch *l)
     struct view v;
     bool runs = l->state == BTNS_S_LISTENER || l->state == BTNS_S_ESTABLISHED ||
                 l->state == BTNS_S_UNPROTECTED;
-    if (!runs || !look(d, l, &v, &a))
+    if (!runs || !look_up_asker(d, l, &v, &a))
         return;
     if (l->state == BTNS_S_LISTENER)
         refloor(d, l, &v, &a);

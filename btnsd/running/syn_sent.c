@@ -10,39 +10,39 @@
 
 #define TCP_SYN_SENT_STATE 2
 
-struct attempts {
+struct pending_connects {
     struct btnsd *d;
     const struct guard *guard;
-    struct attempt {
+    struct pending_connect {
         uint64_t cookie;
         uid_t uid;
     } * list;
     size_t n, room;
 };
 
-static void note(struct attempts *a, const struct latch *l)
+static void add_pending(struct pending_connects *a, const struct latch *l)
 {
-    struct attempt *more = array_grow(a->list, &a->room, a->n + 1, sizeof *more);
+    struct pending_connect *more = array_grow(a->list, &a->room, a->n + 1, sizeof *more);
     if (!more)
         return; /* that one waits */
     a->list = more;
-    a->list[a->n++] = (struct attempt){l->cookie, l->uid};
+    a->list[a->n++] = (struct pending_connect){l->cookie, l->uid};
 }
 
 /* Anybody can announce anybody's socket: only its own user's is meant. */
 static void found(void *arg, const struct sock_entry *e)
 {
-    struct attempts *a = arg;
+    struct pending_connects *a = arg;
     if (e->state != TCP_SYN_SENT_STATE)
         return;
     struct latch *l = registry_find(a->d->latches, e->cookie, e->uid);
     if (!l || l->guard != a->guard)
         return;
     l->local = e->local;
-    note(a, l);
+    add_pending(a, l);
 }
 
-static void end(struct btnsd *d, struct guard *g, const struct attempt *at)
+static void end(struct btnsd *d, struct guard *g, const struct pending_connect *at)
 {
     struct latch *l = registry_find(d->latches, at->cookie, at->uid);
     if (!l || l->guard != g || reset_connection(d, l))
@@ -54,9 +54,9 @@ static void end(struct btnsd *d, struct guard *g, const struct attempt *at)
     latch_report(&d->events, l);
 }
 
-void attempts_end(struct btnsd *d, struct guard *g)
+void pending_connects_end(struct btnsd *d, struct guard *g)
 {
-    struct attempts a = {.d = d, .guard = g};
+    struct pending_connects a = {.d = d, .guard = g};
     struct btns_addr remote = g->remote;
     if (g->mirror || !g->holders)
         return;

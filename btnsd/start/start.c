@@ -46,7 +46,7 @@ static void guard_changed(void *arg, struct guard *g)
 {
     guard_report(g);
     if (g->state == GS_FAILED)
-        attempts_end(arg, g);
+        pending_connects_end(arg, g);
 }
 
 static void guard_freed(void *arg, struct guard *g)

@@ -10,18 +10,13 @@ static bool by_certificate(const struct rule *r)
     return r->profile && r->profile->who.identity == IDENTITY_CERTIFICATE;
 }
 
-static const struct policy_node *where(const struct lint *l, size_t i)
-{
-    const struct policy_node *profile = lint_value(l, i, "profile", 0);
-    return profile->field == NODE_SECTION ? lint_value(l, i, "action", 0) : profile;
-}
-
 static void any_of_ca(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];
     if (!r->profile->who.id && !r->remotes)
         lint_say(
-            l, check, i, where(l, i), "give the profile an id, or the rule remote addresses",
+            l, check, i, lint_profile_node(l, i),
+            "give the profile an id, or the rule remote addresses",
             "profile \"%s\" takes every certificate of %s, from everywhere: any of them can be "
             "the other end",
             r->profile->name, r->profile->who.ca_file);
@@ -35,7 +30,7 @@ static void ca_date(struct lint *l, const struct lint_check *check, size_t i)
     bool early = x && X509_cmp_current_time(X509_get0_notBefore(x)) > 0;
     bool late = x && X509_cmp_current_time(X509_get0_notAfter(x)) < 0;
     if (early || late)
-        lint_say(l, check, i, where(l, i), "get the authority's current certificate",
+        lint_say(l, check, i, lint_profile_node(l, i), "get the authority's current certificate",
                  "the certificate in %s is %s: nobody's certificate of it is taken",
                  r->profile->who.ca_file, early ? "not valid yet" : "expired");
     X509_free(x);

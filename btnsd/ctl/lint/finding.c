@@ -57,6 +57,12 @@ const struct policy_node *lint_value(const struct lint *l, size_t rule, const ch
     return value_in(&l->tree[l->place[rule].file], l->place[rule].node, field, k);
 }
 
+const struct policy_node *lint_profile_node(const struct lint *l, size_t rule)
+{
+    const struct policy_node *profile = lint_value(l, rule, "profile", 0);
+    return profile->field == NODE_SECTION ? lint_value(l, rule, "action", 0) : profile;
+}
+
 const struct policy_node *lint_match(const struct lint *l, size_t rule, size_t k)
 {
     return value_in(&l->tree[l->place[rule].file], lint_rule_node(l, rule)->parent, "match", k);

@@ -11,12 +11,6 @@ static bool wants_any_key(const struct rule *r)
     return r->action == ACTION_PROTECT && r->profile->who.identity == IDENTITY_ANY_KEY;
 }
 
-static const struct policy_node *where(const struct lint *l, size_t i)
-{
-    const struct policy_node *profile = lint_value(l, i, "profile", 0);
-    return profile->field == NODE_SECTION ? lint_value(l, i, "action", 0) : profile;
-}
-
 /* Programs that become the user who logs in (useipsec, section 8 e). */
 static bool is_login(const struct rule *r)
 {
@@ -36,7 +30,7 @@ void lint_any_key_out(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];
     if (wants_any_key(r) && r->at_connect)
-        lint_say(l, check, i, where(l, i), write_known,
+        lint_say(l, check, i, lint_profile_node(l, i), write_known,
                  "profile \"%s\" takes any key, each time anew: who is in the way can be the peer",
                  r->profile->name);
 }
@@ -45,7 +39,8 @@ void lint_any_key_in(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];
     if (wants_any_key(r) && r->at_accept && !r->remotes && !is_login(r))
-        lint_say(l, check, i, where(l, i), "name the remote addresses, or use known-key",
+        lint_say(l, check, i, lint_profile_node(l, i),
+                 "name the remote addresses, or use known-key",
                  "profile \"%s\" takes any key, and every address may call: whoever has a btnsd "
                  "comes in",
                  r->profile->name);
@@ -55,7 +50,7 @@ void lint_login_any_key(struct lint *l, const struct lint_check *check, size_t i
 {
     const struct rule *r = &l->rules->rule[i];
     if (wants_any_key(r) && r->at_accept && is_login(r))
-        lint_say(l, check, i, where(l, i), write_known,
+        lint_say(l, check, i, lint_profile_node(l, i), write_known,
                  "a login server changes to the user who logs in, and profile \"%s\" does not even "
                  "tell one host from another",
                  r->profile->name);
@@ -69,7 +64,7 @@ void lint_impatient(struct lint *l, const struct lint_check *check, size_t i)
     const struct rule *r = &l->rules->rule[i];
     const struct policy_node *own = lint_value(l, i, "timeout", 0);
     if (r->action == ACTION_PROTECT && r->profile->timeout_ms < PATIENCE_MS)
-        lint_say(l, check, i, own->field == NODE_SECTION ? where(l, i) : own,
+        lint_say(l, check, i, own->field == NODE_SECTION ? lint_profile_node(l, i) : own,
                  "give it a timeout of 3 or more",
                  "profile \"%s\" waits %u s: one lost packet of the key exchange can make a "
                  "connection fail",
@@ -92,7 +87,7 @@ void lint_two_suites(struct lint *l, const struct lint_check *check, size_t i)
         if (!meet(r, o) || !strcmp(r->profile->suite, o->profile->suite))
             continue;
         lint_say(
-            l, check, i, where(l, i), "use one profile for the service",
+            l, check, i, lint_profile_node(l, i), "use one profile for the service",
             "%s here, %s in rule \"%s\" (%s:%u): to a host both reach, the second latch can be "
             "refused",
             r->profile->suite, o->profile->suite, o->name, o->file, o->line);
@@ -108,7 +103,7 @@ void lint_two_identities(struct lint *l, const struct lint_check *check, size_t 
         if (!meet(r, o) || r->profile->who.identity == o->profile->who.identity)
             continue;
         lint_say(
-            l, check, i, where(l, i), "use one profile for the service",
+            l, check, i, lint_profile_node(l, i), "use one profile for the service",
             "%s here, %s in rule \"%s\" (%s:%u): the weaker one lets in whom the other refuses",
             identity_name(r->profile->who.identity), identity_name(o->profile->who.identity),
             o->name, o->file, o->line);

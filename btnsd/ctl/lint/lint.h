@@ -65,7 +65,9 @@ const struct policy_node *lint_rule_node(const struct lint *l, size_t rule);
 /* The k-th value of a field of the rule, else the rule. */
 const struct policy_node *lint_value(const struct lint *l, size_t rule, const char *field,
                                      size_t k);
-/* The same for the program section that it stands in, and the profile that it uses. */
+/* The rule's profile; where it names none, its action. */
+const struct policy_node *lint_profile_node(const struct lint *l, size_t rule);
+/* The k-th match of the program section that the rule stands in. */
 const struct policy_node *lint_match(const struct lint *l, size_t rule, size_t k);
 
 /* Notes a finding at a node of a rule's file. `instead` may be "". */

@@ -1,18 +1,12 @@
 /* Checks of where a rule's keys come from. */
 #include "btnsd/ctl/lint/lint.h"
 
-static const struct policy_node *where(const struct lint *l, size_t i)
-{
-    const struct policy_node *profile = lint_value(l, i, "profile", 0);
-    return profile->field == NODE_SECTION ? lint_value(l, i, "action", 0) : profile;
-}
-
 /* A replay window forgets when a host does, and the keys stay (useipsec, section 8 c). */
 void lint_manual(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct profile *p = l->rules->rule[i].profile;
     if (p && p->source.keys == KEYS_MANUAL && !p->source.accept_no_replay)
-        lint_say(l, check, i, where(l, i),
+        lint_say(l, check, i, lint_profile_node(l, i),
                  "use IKE (keys = private, or system), or write accept-no-replay = yes",
                  "profile \"%s\" has keys made by hand: they are never changed, and what was sent "
                  "under them can be sent again after a restart",
@@ -23,7 +17,7 @@ void lint_whoever(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct profile *p = l->rules->rule[i].profile;
     if (p && p->source.keys == KEYS_SYSTEM && !p->source.peer[0])
-        lint_say(l, check, i, where(l, i), "name the identity: peer = ...",
+        lint_say(l, check, i, lint_profile_node(l, i), "name the identity: peer = ...",
                  "profile \"%s\" takes whomever connection \"%s\" lets in", p->name,
                  p->source.connection);
 }
@@ -33,7 +27,7 @@ void lint_ike_version(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct profile *p = l->rules->rule[i].profile;
     if (p && p->source.keys == KEYS_SYSTEM)
-        lint_say(l, check, i, where(l, i),
+        lint_say(l, check, i, lint_profile_node(l, i),
                  "write version = 2 for that connection in swanctl.conf, and aggressive = no "
                  "where it must be 1",
                  "profile \"%s\" speaks the IKE that swanctl.conf says for connection \"%s\"; "

@@ -27,7 +27,7 @@ static bool find_elsewhere(const char *path, char real[PATH_MAX])
     return false;
 }
 
-static void look_at(struct lint *l, size_t rule, size_t k)
+static void look_at_match(struct lint *l, size_t rule, size_t k)
 {
     char real[PATH_MAX], instead[PATH_MAX + 16];
     const char *path = l->rules->rule[rule].match[k];
@@ -63,7 +63,7 @@ void lint_programs(struct lint *l)
             continue; /* of the same section */
         size_t before = l->findings;
         for (size_t k = 0; k < r->matches; k++)
-            look_at(l, i, k);
+            look_at_match(l, i, k);
         if (l->findings == before && !any_exists(r))
             lint_say(l, lint_check_named(l, "absent"), i, lint_match(l, i, 0),
                      "nothing, if the program is to be installed later",

@@ -113,8 +113,8 @@ static const struct rule *taker(const struct lint *l, size_t i, bool connect)
     return NULL;
 }
 
-static void say(struct lint *l, const struct lint_check *check, size_t i, bool same,
-                const char *instead, const char *form)
+static void say_shadow(struct lint *l, const struct lint_check *check, size_t i, bool same,
+                       const char *instead, const char *form)
 {
     const struct rule *b = &l->rules->rule[i];
     const struct rule *connect = b->at_connect ? taker(l, i, true) : NULL;
@@ -132,11 +132,12 @@ static void say(struct lint *l, const struct lint_check *check, size_t i, bool s
 
 void lint_shadowed(struct lint *l, const struct lint_check *check, size_t i)
 {
-    say(l, check, i, false, "put it before that rule, or leave it out",
-        "takes all that it could, and does otherwise");
+    say_shadow(l, check, i, false, "put it before that rule, or leave it out",
+               "takes all that it could, and does otherwise");
 }
 
 void lint_repeated(struct lint *l, const struct lint_check *check, size_t i)
 {
-    say(l, check, i, true, "leave one of them out", "takes all that it could, and does the same");
+    say_shadow(l, check, i, true, "leave one of them out",
+               "takes all that it could, and does the same");
 }

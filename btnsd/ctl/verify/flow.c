@@ -33,8 +33,8 @@ static int connect_within(int fd, const struct btns_addr *to, int ms)
     return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) ? errno : error;
 }
 
-static int ask(const char *socket, const struct subject *s, int fd, struct outcome *o,
-               struct err *err)
+static int ask_verdict(const char *socket, const struct subject *s, int fd, struct outcome *o,
+                       struct err *err)
 {
     struct btns_try m = {.flow = {.protocol = IPPROTO_TCP, .remote = s->to}};
     union btns_reply r;
@@ -66,7 +66,7 @@ int flow_try(const char *socket, const struct subject *s, struct capture *c, str
     if (rc)
         err_set(err, "cannot make a socket: %s", strerror(-rc));
     else
-        rc = ask(socket, s, *fd, o, err);
+        rc = ask_verdict(socket, s, *fd, o, err);
     if (!rc && o->verdict != BTNS_V_DENIED)
         o->connected = connect_within(*fd, &s->to, CONNECT_MS);
     if (!rc)

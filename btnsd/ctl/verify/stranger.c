@@ -39,7 +39,7 @@ static int ip(const char *const argv[])
 }
 #define IP(...) ip((const char *const[]){"ip", __VA_ARGS__, NULL})
 
-static int call(const struct btns_addr *to)
+static int call_subject(const struct btns_addr *to)
 {
     struct sockaddr_storage ss;
     int error = 0, fd = socket(to->family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -64,7 +64,7 @@ static void be_the_stranger(const struct link *l, const struct btns_addr *to, in
               !IP("address", "add", l->theirs, "dev", LINK "-2", "nodad") &&
               !IP("link", "set", LINK "-2", "up") &&
               !IP("route", "add", "default", "via", l->gateway);
-    _exit(ok ? call(to) : NOT_TRIED);
+    _exit(ok ? call_subject(to) : NOT_TRIED);
 }
 
 static bool lay_link(const struct link *l, pid_t pid)

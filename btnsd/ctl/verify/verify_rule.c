@@ -23,7 +23,7 @@ struct search {
     struct btns_candidate_msg winner, ours;
 };
 
-static int look(void *arg, const union btns_reply *record, struct err *err)
+static int note_candidate(void *arg, const union btns_reply *record, struct err *err)
 {
     struct search *s = arg;
     const struct btns_candidate_msg *c = &record->candidate;
@@ -49,7 +49,7 @@ static int ask_who_decides(const char *socket, const struct subject *s, struct r
                                  .protocol = IPPROTO_TCP,
                                  .uid = BTNS_UID_OWN,
                                  .address = s->to};
-    int rc = explain_candidates(socket, &q, look, &search, &v, err);
+    int rc = explain_candidates(socket, &q, note_candidate, &search, &v, err);
     if (rc)
         return rc;
     if (search.wins)

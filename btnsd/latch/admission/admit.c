@@ -6,7 +6,7 @@
  * stronger entry has. The administrator's word about an address gives way only to a certificate
  * that he asks for by its id.
  */
-static enum admission by_key(enum identity demanded, const struct claim *c)
+static enum admission by_key(enum identity demanded, const struct applicant_facts *c)
 {
     if (c->certified)
         return ADMIT_KEY_WANTED;
@@ -17,7 +17,7 @@ static enum admission by_key(enum identity demanded, const struct claim *c)
     return demanded == IDENTITY_KNOWN_KEY && c->changed ? ADMIT_CHANGED : ADMIT_YES;
 }
 
-static enum admission by_certificate(const struct claim *c)
+static enum admission by_certificate(const struct applicant_facts *c)
 {
     if (!c->certified)
         return ADMIT_UNCERTIFIED;
@@ -28,7 +28,7 @@ static enum admission by_certificate(const struct claim *c)
     return c->anybody && c->pinned ? ADMIT_PINNED : ADMIT_YES;
 }
 
-enum admission admit_decide(enum identity demanded, const struct claim *c)
+enum admission admit_decide(enum identity demanded, const struct applicant_facts *c)
 {
     if (c->own)
         return ADMIT_OWN;

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 /* What is known of who claims to be there. */
-struct claim {
+struct applicant_facts {
     bool own;       /* the key is our own */
     bool latched;   /* connections between these addresses are latched to another key */
     bool pinned;    /* the administrator pinned another key to the address */
@@ -34,6 +34,6 @@ enum admission {
 };
 
 /* The first reason against it, or ADMIT_YES. A key that fails is refused, never taken for less. */
-enum admission admit_decide(enum identity demanded, const struct claim *c);
+enum admission admit_decide(enum identity demanded, const struct applicant_facts *c);
 
 #endif

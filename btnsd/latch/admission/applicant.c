@@ -22,12 +22,12 @@ static bool is_listed(const struct guards *gs, const struct btns_key *key, const
     return false;
 }
 
-static struct claim claim_of(const struct guards *gs, const struct applicant *who,
-                             const struct demand *d)
+static struct applicant_facts facts_of(const struct guards *gs, const struct applicant *who,
+                                       const struct demand *d)
 {
     const struct peer *known = peers_by_addr(gs->peers, who->remote);
     bool other = known && !btns_key_equal(&known->key, who->key);
-    return (struct claim){
+    return (struct applicant_facts){
         .own = btns_key_equal(who->key, &gs->host->pub),
         .latched = guard_conflict(gs, who->local, who->remote, who->key) != NULL,
         .pinned = other && known->trust == BTNS_T_PINNED,
@@ -48,8 +48,8 @@ static const char *peer_str(const struct peer *p, char *buf, size_t size)
     return buf;
 }
 
-static void say(const struct guards *gs, const struct applicant *who, const struct demand *d,
-                enum admission why, struct err *err)
+static void say_refusal(const struct guards *gs, const struct applicant *who,
+                        const struct demand *d, enum admission why, struct err *err)
 {
     char ip[BTNS_ADDR_STR], is[BTNS_KEY_STR], was[160] = "", want[DEMAND_STR];
     const struct peer *known = peers_by_addr(gs->peers, who->remote);
@@ -105,12 +105,12 @@ static bool owner_agrees(const struct guards *gs, const struct applicant *who, e
         const struct rule *r = &all->rule[i];
         if (!owns(r, point, who->remote, service))
             continue;
-        struct claim claim = claim_of(gs, who, &r->profile->who);
+        struct applicant_facts facts = facts_of(gs, who, &r->profile->who);
         struct err why;
-        enum admission a = admit_decide(r->profile->who.identity, &claim);
+        enum admission a = admit_decide(r->profile->who.identity, &facts);
         if (a == ADMIT_YES)
             continue;
-        say(gs, who, &r->profile->who, a, &why);
+        say_refusal(gs, who, &r->profile->who, a, &why);
         err_set(err, "%.400s, and rule \"%s\" (%.60s:%u) says who speaks for that service there",
                 why.text, r->name, r->file, r->line);
         return false;
@@ -121,9 +121,9 @@ static bool owner_agrees(const struct guards *gs, const struct applicant *who, e
 bool guards_admit(const struct guards *gs, const struct applicant *who, enum point point,
                   struct service service, const struct demand *demand, struct err *err)
 {
-    struct claim claim = claim_of(gs, who, demand);
-    enum admission a = admit_decide(demand->identity, &claim);
+    struct applicant_facts facts = facts_of(gs, who, demand);
+    enum admission a = admit_decide(demand->identity, &facts);
     if (a != ADMIT_YES)
-        say(gs, who, demand, a, err);
+        say_refusal(gs, who, demand, a, err);
     return a == ADMIT_YES && owner_agrees(gs, who, point, service, err);
 }

@@ -33,13 +33,13 @@ bool floor_is(const struct floor *f, const struct floor_plan *p)
            same_terms(f, p);
 }
 
-static void take_up(struct xfrm *x, const struct floor *f, size_t n)
+static void delete_entries(struct xfrm *x, const struct floor *f, size_t n)
 {
     while (n-- > 0)
         spd_del(x, &f->entry[n]);
 }
 
-static void forget(struct floor *f)
+static void free_unlinked(struct floor *f)
 {
     for (size_t i = 0; i < f->terms; i++) {
         free((struct demand *)(uintptr_t)f->term[i].who);
@@ -84,7 +84,7 @@ bool floor_plan_strict(const struct floor_plan *p)
     return strict;
 }
 
-static struct floor *make(struct floors *fs, const struct floor_plan *p)
+static struct floor *new_floor(struct floors *fs, const struct floor_plan *p)
 {
     struct floor *f = calloc(1, sizeof *f + p->entries * sizeof *p->entry);
     if (!f)
@@ -98,7 +98,7 @@ static struct floor *make(struct floors *fs, const struct floor_plan *p)
     f->strict = floor_plan_strict(p);
     if (keep_terms(f, p))
         return f;
-    forget(f);
+    free_unlinked(f);
     return NULL;
 }
 
@@ -118,15 +118,15 @@ struct floor *floor_get(struct floors *fs, const struct floor_plan *p, struct er
 
 struct floor *floor_put(struct floors *fs, const struct floor_plan *p, struct err *err)
 {
-    struct floor *f = make(fs, p);
+    struct floor *f = new_floor(fs, p);
     if (!f) {
         err_set(err, "out of memory");
         return NULL;
     }
     for (size_t i = 0; i < f->entries; i++)
         if (spd_set(fs->xfrm, &f->entry[i], err)) {
-            take_up(fs->xfrm, f, i);
-            forget(f);
+            delete_entries(fs->xfrm, f, i);
+            free_unlinked(f);
             return NULL;
         }
     f->next = fs->list;
@@ -193,7 +193,7 @@ bool floor_is_under(const struct floor *f, const struct btns_addr *local, struct
 
 static void floor_free(struct floor *f)
 {
-    take_up(f->all->xfrm, f, f->entries);
+    delete_entries(f->all->xfrm, f, f->entries);
     for (struct floor **p = &f->all->list; *p; p = &(*p)->next)
         if (*p == f) {
             *p = f->next;
@@ -201,7 +201,7 @@ static void floor_free(struct floor *f)
         }
     if (f->all->gone)
         f->all->gone(f->all->arg);
-    forget(f);
+    free_unlinked(f);
 }
 
 void floor_release(struct floor *f)
@@ -230,7 +230,7 @@ struct search {
     bool found;
 };
 
-static void look(void *arg, const struct sock_entry *e)
+static void match_listener(void *arg, const struct sock_entry *e)
 {
     struct search *s = arg;
     s->found |= service_same((struct service){e->protocol, e->local.port}, s->service);
@@ -239,7 +239,7 @@ static void look(void *arg, const struct sock_entry *e)
 bool floor_has_listener(struct sockdiag *sockets, struct service service)
 {
     struct search s = {service, false};
-    return sockdiag_listeners(sockets, look, &s) || s.found;
+    return sockdiag_listeners(sockets, match_listener, &s) || s.found;
 }
 
 static bool is_adopted_under(const struct floor *f, uint8_t protocol, const struct btns_addr *local)

@@ -58,7 +58,7 @@ struct planning {
     bool full;
 };
 
-static void add(struct planning *p, const struct spd_entry *e)
+static void add_both_ways(struct planning *p, const struct spd_entry *e)
 {
     if (p->m->n + 2 > MANDATORY_ENTRIES) {
         p->full = true;
@@ -96,9 +96,9 @@ static void add_port(struct planning *p, const struct prefix *local, const struc
         set_port(&accept.local, &accept.local_ports, *port);
     }
     if (p->rule->at_connect)
-        add(p, &connect);
+        add_both_ways(p, &connect);
     if (p->rule->at_accept && (port || !p->rule->at_connect))
-        add(p, &accept);
+        add_both_ways(p, &accept);
 }
 
 /*

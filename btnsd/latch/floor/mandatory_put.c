@@ -24,8 +24,8 @@ static const struct spd_entry *find(const struct mandatory *m, const struct spd_
     return NULL;
 }
 
-static void take(struct xfrm *x, const struct mandatory *from, size_t n,
-                 const struct mandatory *keep)
+static void delete_entries(struct xfrm *x, const struct mandatory *from, size_t n,
+                           const struct mandatory *keep)
 {
     for (size_t i = 0; i < n; i++)
         if (!find(keep, &from->entry[i]))
@@ -33,7 +33,8 @@ static void take(struct xfrm *x, const struct mandatory *from, size_t n,
 }
 
 /* Blocks before holes, so that nothing is open that was closed, not even for a moment. */
-static int put(struct xfrm *x, const struct mandatory *m, enum spd_action action, struct err *err)
+static int put_entries(struct xfrm *x, const struct mandatory *m, enum spd_action action,
+                       struct err *err)
 {
     int rc = 0;
     for (size_t i = 0; !rc && i < m->n; i++)
@@ -44,22 +45,22 @@ static int put(struct xfrm *x, const struct mandatory *m, enum spd_action action
 
 int mandatory_put(struct xfrm *x, struct mandatory *old, struct mandatory *now, struct err *err)
 {
-    int rc = put(x, now, SPD_BLOCK, err);
+    int rc = put_entries(x, now, SPD_BLOCK, err);
     if (!rc)
-        rc = put(x, now, SPD_ALLOW, err);
+        rc = put_entries(x, now, SPD_ALLOW, err);
     if (rc) {
-        take(x, now, now->n, old);
+        delete_entries(x, now, now->n, old);
         mandatory_restore(x, old);
         free(now->entry);
         return rc;
     }
-    take(x, old, old->n, now);
+    delete_entries(x, old, old->n, now);
     free(old->entry);
     *old = *now;
     return 0;
 }
 
-static void note(void *arg, const struct spd_entry *e)
+static void adopt_entry(void *arg, const struct spd_entry *e)
 {
     struct mandatory *m = arg;
     if (!e->ours || e->priority < PRIO_MANDATORY || e->priority > PRIO_MANDATORY_END)
@@ -74,12 +75,12 @@ static void note(void *arg, const struct spd_entry *e)
 int mandatory_adopt(struct xfrm *x, struct mandatory *m)
 {
     *m = (struct mandatory){.n = 0};
-    return spd_dump(x, note, m);
+    return spd_dump(x, adopt_entry, m);
 }
 
 void mandatory_restore(struct xfrm *x, const struct mandatory *m)
 {
     struct err ignored;
-    put(x, m, SPD_BLOCK, &ignored);
-    put(x, m, SPD_ALLOW, &ignored);
+    put_entries(x, m, SPD_BLOCK, &ignored);
+    put_entries(x, m, SPD_ALLOW, &ignored);
 }

@@ -10,7 +10,7 @@
  */
 #define ORPHANS_MS 60000
 
-static void drop(void *arg, const struct sad_entry *sa)
+static void drop_sa(void *arg, const struct sad_entry *sa)
 {
     if (reqid_is_ours(sa->reqid))
         sad_del(arg, sa);
@@ -32,7 +32,7 @@ static void drop_policy(void *arg, const struct spd_entry *e)
 
 void guards_drop_sas(struct guards *gs)
 {
-    sad_dump(gs->xfrm, drop, gs->xfrm);
+    sad_dump(gs->xfrm, drop_sa, gs->xfrm);
     spd_dump(gs->xfrm, drop_policy, gs->xfrm);
     free(gs->orphan);
     gs->orphan = NULL;

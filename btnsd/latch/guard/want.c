@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* Latched parameters never change (L12), so who asks for others is refused. */
-static bool fits(struct guard *g, struct guard_want *want, struct err *err)
+static bool guard_serves(struct guard *g, struct guard_want *want, struct err *err)
 {
     want->code = BTNS_R_CONFLICT;
     if (!key_source_same(&g->source, want->source)) {
@@ -33,7 +33,7 @@ static bool fits(struct guard *g, struct guard_want *want, struct err *err)
 }
 
 /* From here on no packet of the service leaves: before the program may send its first. */
-static int hold(struct guard *g, const struct guard_want *want)
+static int hold_packets(struct guard *g, const struct guard_want *want)
 {
     if (!want->hold || g->holds)
         return 0;
@@ -43,8 +43,8 @@ static int hold(struct guard *g, const struct guard_want *want)
 }
 
 /* All but its first event, which the caller sends. 0, or -errno with err. */
-static int prepare(struct guard *g, struct guard_want *want, enum guard_event *first,
-                   struct err *err)
+static int prepare_guard(struct guard *g, struct guard_want *want, enum guard_event *first,
+                         struct err *err)
 {
     g->asked = g->suite = want->suite;
     g->source = *want->source;
@@ -65,13 +65,13 @@ static int prepare(struct guard *g, struct guard_want *want, enum guard_event *f
                 above->priority);
         return -EEXIST;
     }
-    rc = g->keying->pins && !g->hold_reqid ? -ENOSPC : hold(g, want);
+    rc = g->keying->pins && !g->hold_reqid ? -ENOSPC : hold_packets(g, want);
     if (rc)
         err_set(err, "the kernel refused the guard: %s", strerror(-rc));
     return rc;
 }
 
-static struct guard *make(struct guards *gs, struct guard_want *want, struct err *err)
+static struct guard *new_guard(struct guards *gs, struct guard_want *want, struct err *err)
 {
     want->code = BTNS_R_RESOURCES;
     enum guard_event first;
@@ -80,7 +80,7 @@ static struct guard *make(struct guards *gs, struct guard_want *want, struct err
         err_set(err, "out of memory");
         return NULL;
     }
-    if (prepare(g, want, &first, err)) {
+    if (prepare_guard(g, want, &first, err)) {
         guard_free(g);
         return NULL;
     }
@@ -92,10 +92,10 @@ struct guard *guard_want(struct guards *gs, struct guard_want *want, struct err 
 {
     struct guard *g = guard_find(gs, &want->local, &want->remote, want->service, false);
     if (!g)
-        return make(gs, want, err);
-    if (!fits(g, want, err))
+        return new_guard(gs, want, err);
+    if (!guard_serves(g, want, err))
         return NULL;
-    if (hold(g, want)) {
+    if (hold_packets(g, want)) {
         want->code = BTNS_R_RESOURCES;
         err_set(err, "the kernel refused the guard");
         return NULL;

@@ -98,7 +98,7 @@ static struct event event_of(const struct latch *l, enum btns_state state)
     return e;
 }
 
-static void tell(struct events *es, struct event *e, enum btns_state from)
+static void emit_transition(struct events *es, struct event *e, enum btns_state from)
 {
     enum btns_event_kind kind[2];
     size_t n = latch_events(from, e->state, kind);
@@ -115,7 +115,7 @@ void latch_report(struct events *es, struct latch *l)
         return;
     l->told = now;
     struct event e = event_of(l, now);
-    tell(es, &e, was);
+    emit_transition(es, &e, was);
 }
 
 void latch_report_end(struct events *es, const struct latch *l)
@@ -151,7 +151,7 @@ void guard_report(struct guard *g)
     if (g->holders || now == was)
         return;
     struct event e = event_of_service(g, now);
-    tell(g->all->events, &e, was);
+    emit_transition(g->all->events, &e, was);
 }
 
 void guard_report_end(const struct guard *g)

@@ -74,7 +74,7 @@ struct reading {
     unsigned line;
 };
 
-static int add(struct reading *r, const struct latch_record *one)
+static int add_record(struct reading *r, const struct latch_record *one)
 {
     struct latch_record *more = array_grow(r->list, &r->room, r->n + 1, sizeof *more);
     if (!more)
@@ -126,7 +126,7 @@ static int read_lines(struct reading *r, FILE *f, struct err *err)
     while ((rc = next_line(r, f, line, err)) > 0 && strncmp(line, "end ", 4)) {
         if (!latch_record_parse(line, &one))
             return fault(r, "not a latch", err);
-        if (r->n == STORE_MAX || add(r, &one))
+        if (r->n == STORE_MAX || add_record(r, &one))
             return fault(r, "more than there is room for", err);
     }
     if (rc < 0)

@@ -10,81 +10,81 @@
 #define FACTS  9
 #define CLAIMS (1u << FACTS)
 
-static struct claim claim_of(unsigned bits)
+static struct applicant_facts facts_of(unsigned bits)
 {
-    return (struct claim){.own = bits & 1,
-                          .latched = bits & 2,
-                          .pinned = bits & 4,
-                          .changed = bits & 8,
-                          .listed = bits & 16,
-                          .certified = bits & 32,
-                          .issued = bits & 64,
-                          .titled = bits & 128,
-                          .anybody = bits & 256};
+    return (struct applicant_facts){.own = bits & 1,
+                                    .latched = bits & 2,
+                                    .pinned = bits & 4,
+                                    .changed = bits & 8,
+                                    .listed = bits & 16,
+                                    .certified = bits & 32,
+                                    .issued = bits & 64,
+                                    .titled = bits & 128,
+                                    .anybody = bits & 256};
 }
 
 static bool admitted(enum identity demanded, unsigned bits)
 {
-    struct claim c = claim_of(bits);
+    struct applicant_facts c = facts_of(bits);
     return admit_decide(demanded, &c) == ADMIT_YES;
 }
 
 /* Each property holds for all claims under all demands. */
-static bool never(bool (*wrong)(enum identity d, const struct claim *c, bool yes))
+static bool never(bool (*wrong)(enum identity d, const struct applicant_facts *c, bool yes))
 {
     for (unsigned bits = 0; bits < CLAIMS; bits++)
         for (enum identity d = IDENTITY_ANY_KEY; d <= IDENTITY_CERTIFICATE; d++) {
-            struct claim c = claim_of(bits);
+            struct applicant_facts c = facts_of(bits);
             if (wrong(d, &c, admitted(d, bits)))
                 return false;
         }
     return true;
 }
 
-static bool own(enum identity d, const struct claim *c, bool yes)
+static bool own(enum identity d, const struct applicant_facts *c, bool yes)
 {
     (void)d;
     return yes && c->own;
 }
 
-static bool another_latched(enum identity d, const struct claim *c, bool yes)
+static bool another_latched(enum identity d, const struct applicant_facts *c, bool yes)
 {
     (void)d;
     return yes && c->latched;
 }
 
-static bool key_on_pinned(enum identity d, const struct claim *c, bool yes)
+static bool key_on_pinned(enum identity d, const struct applicant_facts *c, bool yes)
 {
     return yes && d != IDENTITY_CERTIFICATE && c->pinned;
 }
 
-static bool anybody_on_pinned(enum identity d, const struct claim *c, bool yes)
+static bool anybody_on_pinned(enum identity d, const struct applicant_facts *c, bool yes)
 {
     return yes && d == IDENTITY_CERTIFICATE && c->anybody && c->pinned;
 }
 
-static bool unlisted(enum identity d, const struct claim *c, bool yes)
+static bool unlisted(enum identity d, const struct applicant_facts *c, bool yes)
 {
     return yes && d == IDENTITY_NAMED && !c->listed;
 }
 
-static bool changed(enum identity d, const struct claim *c, bool yes)
+static bool changed(enum identity d, const struct applicant_facts *c, bool yes)
 {
     return yes && d == IDENTITY_KNOWN_KEY && c->changed;
 }
 
-static bool less_than_certified(enum identity d, const struct claim *c, bool yes)
+static bool less_than_certified(enum identity d, const struct applicant_facts *c, bool yes)
 {
     return yes && d == IDENTITY_CERTIFICATE && !(c->certified && c->issued && c->titled);
 }
 
-static bool certified_for_key(enum identity d, const struct claim *c, bool yes)
+static bool certified_for_key(enum identity d, const struct applicant_facts *c, bool yes)
 {
     return yes && d != IDENTITY_CERTIFICATE && c->certified;
 }
 
 /* Refused although nothing is against it. */
-static bool without_reason(enum identity d, const struct claim *c, bool yes)
+static bool without_reason(enum identity d, const struct applicant_facts *c, bool yes)
 {
     bool against = c->own || c->latched;
     if (d == IDENTITY_CERTIFICATE)
