@@ -8,7 +8,7 @@
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/keying/by_spi.h"
-#include "btnsd/latch/keying/sa_quality.h"
+#include "btnsd/latch/keying/sa_judge.h"
 #include "btnsd/latch/responder/allow.h"
 #include "btnsd/latch/responder/callers_look.h"
 #include "btnsd/latch/responder/mirror.h"
@@ -93,7 +93,7 @@ static void sa_new(struct guards *gs, const struct sad_entry *sa)
     if (!g)
         return;
     if (!g->suite) /* what a mirror's SA has; an adopted one's is not known before */
-        g->suite = quality_suite(sa);
+        g->suite = sa_suite(sa);
     if (!g->suite || (g->mirror && g->state != GS_UP && !mirror_may_come_in(g)))
         return;
     add_spi(g, sa->spi);

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #define PROBE_SPI 0x62740001u
-#define ICV_BITS  128
 #define KEY_MAX   64
 
 /* 192.0.2.1 (RFC 5737) and 2001:db8::1 (RFC 3849): no packet is ever sent there. */
@@ -53,7 +52,7 @@ static int add_probe_sa(struct xfrm *x, int family, const char *aead, unsigned k
     sa->lft.soft_packet_limit = sa->lft.hard_packet_limit = XFRM_INF;
     strcpy(alg.head.alg_name, aead);
     alg.head.alg_key_len = key_bits;
-    alg.head.alg_icv_len = ICV_BITS;
+    alg.head.alg_icv_len = ESP_ICV_BITS;
     mnl_attr_put(nlh, XFRMA_ALG_AEAD, sizeof alg.head + key_bits / 8, &alg);
     if (encap)
         put_encap(nlh);

@@ -71,6 +71,8 @@ struct spd_entry {
     bool ours; /* when read: written by spd_set() of a btnsd, this one or one before a restart */
 };
 
+#define ESP_ICV_BITS 128 /* of the integrity check of every suite that btnsd uses */
+
 /* One SAD entry, or an event about one; larval states are never reported. */
 struct sad_entry {
     struct btns_addr src, dst; /* of the SA; port 0 */

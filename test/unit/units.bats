@@ -32,7 +32,7 @@ load unit.bash
 }
 
 @test "the quality of an SA: weaker than what is latched in each way (L3, L8, L12)" {
-    unit latch/keying/sa_check
+    unit latch/keying/sa_judge
 }
 
 @test "a peer's own address behind its NAT, from what charon logs (L10)" {

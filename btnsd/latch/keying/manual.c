@@ -4,7 +4,7 @@
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/keying/managers.h"
-#include "btnsd/latch/keying/sa_quality.h"
+#include "btnsd/latch/keying/sa_judge.h"
 
 #include <string.h>
 
@@ -50,10 +50,18 @@ void manual_decide(const struct manual_question *q, const struct sad_entry *sa, 
         return;
     snprintf(f->how, sizeof f->how, "reqid %u alone; no rekey%s", q->source->reqid,
              in->replay_window ? "" : ", no replay protection");
-    if (!quality_meets(out, in, q->asked, q->latched, q->source->accept_no_replay, f->why))
+    const struct sa_facts facts = {
+        .maker = SA_OF_OTHERS,
+        .out = out,
+        .in = in,
+        .asked = q->asked,
+        .latched = q->latched,
+        .replay_window = q->source->accept_no_replay ? 0 : REPLAY_WINDOW_OTHERS,
+    };
+    if (!sa_is_good(&facts, f->why))
         f->code = BTNS_R_WEAKER;
     else
-        f->pair[f->pairs++] = (struct sa_pair){out->spi, in->spi, out->reqid, quality_suite(out)};
+        f->pair[f->pairs++] = (struct sa_pair){out->spi, in->spi, out->reqid, sa_suite(out)};
 }
 
 static void look(struct guard *g)

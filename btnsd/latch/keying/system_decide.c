@@ -3,7 +3,7 @@
 #include "btnsd/latch/keying/system.h"
 
 #include "btnsd/latch/keying/by_spi.h"
-#include "btnsd/latch/keying/sa_quality.h"
+#include "btnsd/latch/keying/sa_judge.h"
 
 #include <string.h>
 
@@ -113,13 +113,21 @@ static void check(const struct system_question *q, const struct system_child *c,
 {
     const struct sad_entry *out = in_sad(sa, n, c->spi_out, &q->remote, c->reqid);
     const struct sad_entry *in = in_sad(sa, n, c->spi_in, &q->local, c->reqid);
+    const struct sa_facts facts = {
+        .maker = SA_OF_OTHERS,
+        .out = out,
+        .in = in,
+        .asked = q->asked,
+        .latched = q->latched,
+        .replay_window = REPLAY_WINDOW_OTHERS,
+    };
     if (!identity_fits(q, c, f))
         return;
-    if (!quality_meets(out, in, q->asked, q->latched, false, f->why)) {
+    if (!sa_is_good(&facts, f->why)) {
         f->code = BTNS_R_WEAKER;
         return;
     }
-    f->pair[f->pairs++] = (struct sa_pair){c->spi_out, c->spi_in, c->reqid, quality_suite(out)};
+    f->pair[f->pairs++] = (struct sa_pair){c->spi_out, c->spi_in, c->reqid, sa_suite(out)};
     snprintf(f->who, sizeof f->who, "%s", c->remote_id);
 }
 

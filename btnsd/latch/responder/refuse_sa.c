@@ -5,7 +5,7 @@
 #include "btnsd/base/log.h"
 #include "btnsd/latch/guard/in_use.h"
 #include "btnsd/latch/guard/life.h"
-#include "btnsd/latch/keying/sa_check.h"
+#include "btnsd/latch/keying/sa_judge.h"
 
 static bool runs_between(const struct sad_entry *sa, const struct btns_addr *from,
                          const struct btns_addr *to)
@@ -24,7 +24,7 @@ static bool concerns(const struct guard *g, const struct sad_entry *sa, bool inc
                      : runs_between(sa, &g->local, &g->remote));
 }
 
-/* What a peer asked for at our service is latched as long as there is something of it. */
+/* A suite that a peer chose at our service is latched only while something uses the guard. */
 static void forget_unused(struct guard *g)
 {
     uint32_t time_wait;
@@ -34,33 +34,50 @@ static void forget_unused(struct guard *g)
     g->encap_local = g->encap_remote = 0;
 }
 
-/* What is latched stays so (L12): encapsulation, too, is not given up. */
-static struct quality wanted(const struct guard *g)
+/* What is demanded of every SA of our own charon, also when no guard uses it. */
+static struct sa_facts facts_of(const struct sad_entry *sa, bool incoming)
 {
-    return (struct quality){.suite = g->suite, .encapsulated = g->ever_up && g->encap_remote};
+    return (struct sa_facts){.maker = SA_OF_OURS,
+                             .out = incoming ? NULL : sa,
+                             .in = incoming ? sa : NULL,
+                             .replay_window = REPLAY_WINDOW_OURS};
 }
 
-/* False: err says why, and the guards that would have used it have failed. */
-static bool strong_enough(struct guards *gs, const struct sad_entry *sa, bool incoming,
-                          struct err *err)
+/* L12: the latched suite is kept, and so is encapsulation in UDP. */
+static struct sa_facts facts_for(struct guard *g, const struct sad_entry *sa, bool incoming)
 {
-    const struct quality any = {0};
-    bool ok = sa_check(&any, sa, incoming, err);
+    struct sa_facts facts = facts_of(sa, incoming);
+    forget_unused(g);
+    facts.latched = g->suite;
+    facts.encapsulated = g->ever_up && g->encap_remote;
+    return facts;
+}
+
+/* A mirror cannot ask for a better SA, so the peer has to notice: its IKE SA is ended. */
+static void fail_weaker(struct guard *g, const char *why)
+{
+    const struct ike_entry e = {
+        .local = g->local, .remote = g->remote, .key = g->key, .cert = g->cert};
+    if (g->mirror)
+        ike_hang_up(g->all->ike, &e);
+    guard_fail(g, BTNS_R_WEAKER, "%s", why);
+}
+
+/* False: why names the fault, and the guards that would have used the SA have failed. */
+static bool strong_enough(struct guards *gs, const struct sad_entry *sa, bool incoming,
+                          char why[BTNS_TEXT_MAX])
+{
+    const struct sa_facts any = facts_of(sa, incoming);
+    bool ok = sa_is_good(&any, why);
     for (struct guard *g = gs->list, *next; g; g = next) {
         next = g->next;
         if (!concerns(g, sa, incoming))
             continue;
-        forget_unused(g);
-        const struct quality q = wanted(g);
-        if (sa_check(&q, sa, incoming, err))
+        const struct sa_facts facts = facts_for(g, sa, incoming);
+        if (sa_is_good(&facts, why))
             continue;
         ok = false;
-        /* A mirror cannot ask for a better one: the peer has to notice. */
-        const struct ike_entry e = {
-            .local = g->local, .remote = g->remote, .key = g->key, .cert = g->cert};
-        if (g->mirror)
-            ike_hang_up(gs->ike, &e);
-        guard_fail(g, BTNS_R_WEAKER, "%s", err->text);
+        fail_weaker(g, why);
     }
     return ok;
 }
@@ -97,17 +114,17 @@ static void refuse_moved(struct guards *gs, const struct sad_entry *sa, const st
 bool guards_take_sa(struct guards *gs, const struct sad_entry *sa)
 {
     const struct pair *pair = pair_by_reqid(&gs->pairs, sa->reqid);
-    struct err err = {""};
+    char why[BTNS_TEXT_MAX] = "";
     if (!pair)
         return false;
     bool incoming = ike_expects(gs->ike, &sa->dst, &sa->src, &pair->key);
     bool expected = incoming || ike_expects(gs->ike, &sa->src, &sa->dst, &pair->key);
-    if (expected && strong_enough(gs, sa, incoming, &err))
+    if (expected && strong_enough(gs, sa, incoming, why))
         return true;
     if (!expected)
         refuse_moved(gs, sa, &pair->key);
     else
-        log_note("an SA was refused: %s", err.text);
+        log_note("an SA was refused: %s", why);
     sad_del(gs->xfrm, sa);
     return false;
 }

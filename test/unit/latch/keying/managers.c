@@ -1,7 +1,6 @@
-/* Deciding about SAs that btnsd did not make: their quality, and those made by hand. */
+/* Deciding about SAs that were made by hand. */
 #include "btnsd/latch/keying/by_spi.h"
 #include "btnsd/latch/keying/manual.h"
-#include "btnsd/latch/keying/sa_quality.h"
 #include "test/unit/check.h"
 
 #include <netinet/in.h>
@@ -45,45 +44,6 @@ static struct sad_entry state(const char *src, const char *dst, uint32_t spi, co
 
 #define A "192.0.2.1"
 #define B "192.0.2.2"
-
-static bool meets(struct sad_entry out, struct sad_entry in, const char *latched, bool no_replay,
-                  const char *why_not)
-{
-    char why[BTNS_TEXT_MAX] = "";
-    bool good = quality_meets(&out, &in, suite("aes256gcm16"), latched ? suite(latched) : NULL,
-                              no_replay, why);
-    return why_not ? !good && strstr(why, why_not) : good;
-}
-
-static void quality(void)
-{
-    const struct sad_entry out = state(A, B, 1, "aes256gcm16"), in = state(B, A, 2, "aes256gcm16");
-    struct sad_entry bad;
-    check(meets(out, in, NULL, false, NULL), "what was asked for is good");
-    check(meets(out, in, "aes256gcm16", false, NULL), "what is latched is good");
-    check(meets(out, in, "chacha20poly1305", false, "is latched"), "another suite than latched");
-    check(meets(state(A, B, 1, "chacha20poly1305"), state(B, A, 1, "chacha20poly1305"), NULL, false,
-                NULL),
-          "a suite as strong as the one asked for");
-    check(meets(state(A, B, 1, "aes128gcm16"), in, NULL, false, "weaker"), "weaker out");
-    check(meets(out, state(B, A, 1, "aes128gcm16"), NULL, false, "weaker"), "weaker in");
-    check(meets(out, state(B, A, 1, "chacha20poly1305"), NULL, false, "differ"), "one of each");
-    bad = in, bad.icv_bits = 96;
-    check(meets(out, bad, NULL, false, "96 bits"), "a short integrity check");
-    bad = in, bad.mode = XFRM_MODE_TUNNEL;
-    check(meets(out, bad, NULL, false, "transport"), "a tunnel");
-    bad = out, bad.protocol = IPPROTO_AH;
-    check(meets(bad, in, NULL, false, "transport"), "AH");
-    bad = out, bad.alg[0] = 0;
-    check(meets(bad, in, NULL, false, "no encryption"), "no encryption");
-    bad = out, snprintf(bad.alg, sizeof bad.alg, "cbc(aes)");
-    check(meets(bad, in, NULL, false, "none of our suites"), "an algorithm that is not ours");
-    bad = in, bad.replay_window = 0;
-    check(meets(out, bad, NULL, false, "no replay window"), "no replay window");
-    check(meets(out, bad, NULL, true, NULL), "no replay window, accepted");
-    bad = out, bad.replay_window = 0;
-    check(meets(bad, in, NULL, false, NULL), "the window of outgoing ones means nothing");
-}
 
 static struct finding decide_at(bool mirror, const struct sad_entry *sa, size_t n)
 {
@@ -167,9 +127,39 @@ static void manual_mirror(void)
     check(!f.pairs && !f.code, "from one port of the caller's alone: not for our service");
 }
 
+/* What manual_decide() demands of two states that are alike. */
+static enum btns_reason code_of(const char *of, const char *latched, unsigned window, bool accept)
+{
+    const struct key_source source = {
+        .keys = KEYS_MANUAL, .reqid = 77, .peer = "bob", .accept_no_replay = accept};
+    struct sad_entry sa[] = {state(B, A, 2, of), state(A, B, 1, of)};
+    const struct manual_question q = {.source = &source,
+                                      .local = address(A),
+                                      .remote = address(B),
+                                      .service = {IPPROTO_TCP, 8000},
+                                      .asked = suite("aes256gcm16"),
+                                      .latched = latched ? suite(latched) : NULL};
+    struct finding f;
+    sa[0].replay_window = window;
+    manual_decide(&q, sa, 2, &f);
+    return f.code;
+}
+
+static void manual_quality(void)
+{
+    const char *asked = "aes256gcm16", *as_strong = "chacha20poly1305";
+    check(!code_of(as_strong, NULL, 32, false), "as strong as the suite asked for");
+    check(code_of("aes128gcm16", NULL, 32, false) == BTNS_R_WEAKER, "weaker than asked for");
+    check(!code_of(asked, asked, 32, false), "the latched suite");
+    check(code_of(as_strong, asked, 32, false) == BTNS_R_WEAKER, "another suite than latched");
+    check(code_of(asked, NULL, 0, false) == BTNS_R_WEAKER, "no replay window");
+    check(!code_of(asked, NULL, 1, false), "a small replay window");
+    check(!code_of(asked, NULL, 0, true), "no replay window, which the profile accepts");
+}
+
 int main(void)
 {
-    quality();
+    manual_quality();
     manual();
     manual_mirror();
     return check_end();

@@ -1,0 +1,148 @@
+/* Is an SA good enough for a latch? Decides, does nothing. */
+#include "btnsd/latch/keying/sa_judge.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#define FAULTS_MAX 8
+
+/* The order of the checks of each SA: the first fault is the one that is reported. */
+static const enum sa_fault of_each[][FAULTS_MAX] = {
+    [SA_OF_OURS] = {SA_NOT_ESP, SA_NOT_TRANSPORT, SA_NO_SUITE, SA_OTHER_SUITE, SA_SHORT_ICV},
+    [SA_OF_OTHERS] = {SA_NOT_ESP, SA_NOT_TRANSPORT, SA_NO_SUITE, SA_SHORT_ICV, SA_WEAKER,
+                      SA_OTHER_SUITE},
+};
+/* After the checks of each SA: what both directions together, or only one of them, must have. */
+static const enum sa_fault of_pair[FAULTS_MAX] = {SA_SUITES_DIFFER, SA_REPLAY_WINDOW,
+                                                  SA_NOT_ENCAPSULATED};
+
+const struct suite *sa_suite(const struct sad_entry *sa)
+{
+    for (const struct suite *s = suites; s->name; s++)
+        if (!strcmp(s->kernel, sa->alg) && s->key_bits == sa->key_bits)
+            return s;
+    return NULL;
+}
+
+/* Only checks before this one have been passed: from SA_OTHER_SUITE on, the SA has a suite. */
+static bool each_has(enum sa_fault fault, const struct sa_facts *f, const struct sad_entry *sa)
+{
+    const struct suite *suite = sa_suite(sa);
+    switch (fault) {
+    case SA_NOT_ESP:
+        return sa->protocol != IPPROTO_ESP;
+    case SA_NOT_TRANSPORT:
+        return sa->mode != XFRM_MODE_TRANSPORT;
+    case SA_NO_SUITE: /* an AEAD leaves nothing for a separate integrity algorithm to do */
+        return !suite || (f->maker == SA_OF_OTHERS && sa->auth[0]);
+    case SA_OTHER_SUITE:
+        return f->latched && suite != f->latched;
+    case SA_SHORT_ICV:
+        return sa->icv_bits < ESP_ICV_BITS;
+    case SA_WEAKER:
+        return f->asked && suite->key_bits < f->asked->key_bits;
+    default:
+        return false;
+    }
+}
+
+static struct sa_verdict judge_pair(enum sa_fault fault, const struct sa_facts *f)
+{
+    const struct sad_entry *out = f->out, *in = f->in, *one = out ? out : in;
+    static const struct sa_verdict good = {SA_GOOD, NULL};
+    switch (fault) {
+    case SA_SUITES_DIFFER:
+        return out && in && sa_suite(out) != sa_suite(in) ? (struct sa_verdict){fault, NULL} : good;
+    case SA_REPLAY_WINDOW: /* only the receiver has one */
+        return in && in->replay_window < f->replay_window ? (struct sa_verdict){fault, in} : good;
+    case SA_NOT_ENCAPSULATED:
+        return f->encapsulated && !one->encap ? (struct sa_verdict){fault, one} : good;
+    default:
+        return good;
+    }
+}
+
+struct sa_verdict sa_judge(const struct sa_facts *f)
+{
+    const struct sad_entry *each[] = {f->out, f->in};
+    struct sa_verdict verdict = {SA_GOOD, NULL};
+    for (size_t i = 0; i < 2; i++)
+        for (const enum sa_fault *fault = of_each[f->maker]; each[i] && *fault; fault++)
+            if (each_has(*fault, f, each[i]))
+                return (struct sa_verdict){*fault, each[i]};
+    for (const enum sa_fault *fault = of_pair; *fault && !verdict.fault; fault++)
+        verdict = judge_pair(*fault, f);
+    return verdict;
+}
+
+static const char *subject(const struct sa_facts *f, const struct sad_entry *sa)
+{
+    if (f->maker == SA_OF_OURS)
+        return "the SA in place";
+    return sa == f->out ? "the outgoing SA" : "the incoming SA";
+}
+
+/* The algorithms of an SA, as the kernel calls them, and what is wrong with them. */
+static void write_algorithms(char why[BTNS_TEXT_MAX], const char *who, const struct sad_entry *sa,
+                             const char *fault, const char *value)
+{
+    snprintf(why, BTNS_TEXT_MAX, "%s has %s%s%s with %u key bits, %s%s", who,
+             sa->alg[0] ? sa->alg : "no cipher", sa->auth[0] ? " and " : "", sa->auth, sa->key_bits,
+             fault, value);
+}
+
+static void write_window(char why[BTNS_TEXT_MAX], const char *who, unsigned has, unsigned least)
+{
+    if (has)
+        snprintf(why, BTNS_TEXT_MAX, "%s has a replay window of %u packets: %u are asked for", who,
+                 has, least);
+    else
+        snprintf(why, BTNS_TEXT_MAX, "%s has no replay window", who);
+}
+
+static void write_fault(char why[BTNS_TEXT_MAX], const struct sa_facts *f, struct sa_verdict v)
+{
+    const struct sad_entry *sa = v.sa;
+    const char *who = subject(f, sa);
+    switch (v.fault) {
+    case SA_GOOD:
+        break;
+    case SA_NOT_ESP:
+        snprintf(why, BTNS_TEXT_MAX, "%s is of protocol %u, not ESP", who, sa->protocol);
+        break;
+    case SA_NOT_TRANSPORT:
+        snprintf(why, BTNS_TEXT_MAX, "%s is not in transport mode", who);
+        break;
+    case SA_NO_SUITE:
+        write_algorithms(why, who, sa, "which is none of our suites", "");
+        break;
+    case SA_OTHER_SUITE:
+        write_algorithms(why, who, sa, "latched is ", f->latched->name);
+        break;
+    case SA_SHORT_ICV:
+        snprintf(why, BTNS_TEXT_MAX, "%s has an integrity check of %u bits: %u are asked for", who,
+                 sa->icv_bits, ESP_ICV_BITS);
+        break;
+    case SA_WEAKER:
+        snprintf(why, BTNS_TEXT_MAX, "%s has %s, which is weaker than %s", who, sa_suite(sa)->name,
+                 f->asked->name);
+        break;
+    case SA_SUITES_DIFFER:
+        snprintf(why, BTNS_TEXT_MAX, "the SAs differ: %s out, %s in", sa_suite(f->out)->name,
+                 sa_suite(f->in)->name);
+        break;
+    case SA_REPLAY_WINDOW:
+        write_window(why, who, sa->replay_window, f->replay_window);
+        break;
+    case SA_NOT_ENCAPSULATED:
+        snprintf(why, BTNS_TEXT_MAX, "%s is not encapsulated in UDP", who);
+        break;
+    }
+}
+
+bool sa_is_good(const struct sa_facts *f, char why[BTNS_TEXT_MAX])
+{
+    struct sa_verdict v = sa_judge(f);
+    write_fault(why, f, v);
+    return v.fault == SA_GOOD;
+}
