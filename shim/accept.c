@@ -7,7 +7,10 @@
 
 #include <errno.h>
 
-/* A listener that is not known to be clear may be one that was inherited over an exec. */
+/*
+ * A listener without a cached "clear" verdict may have been inherited over an exec: btnsd is told
+ * then.
+ */
 static bool is_clear(int listener)
 {
     struct verdict v;
@@ -15,14 +18,16 @@ static bool is_clear(int listener)
     return verdict_find(&key, &v) && v.kind == BTNS_V_CLEAR && epoch_holds(v.link, v.epoch);
 }
 
-/* Nothing here waits, and a connection is not refused because of it: the kernel guards it already.
+/*
+ * Reports the connection to btnsd without waiting. The connection is accepted even if the report
+ * fails: the kernel already enforces the listener's floor on it.
  */
-static void tell(int fd, int protocol)
+static void tell_accepted(int fd, int protocol)
 {
     struct btns_flow flow;
     flow_init(&flow, BTNS_MSG_ACCEPTED, protocol, sock_cookie(fd));
     if (!sock_local(fd, &flow.local) || !sock_remote(fd, &flow.remote))
-        return; /* reset already */
+        return; /* the connection was reset */
     if (!link_send(link_last(), &flow))
         link_send(link_get(true), &flow);
 }
@@ -33,7 +38,7 @@ static int accepted(int listener, int fd)
         return fd;
     int saved = errno, protocol = sock_protocol_number(fd);
     if (protocol && !is_clear(listener))
-        tell(fd, protocol);
+        tell_accepted(fd, protocol);
     errno = saved;
     return fd;
 }

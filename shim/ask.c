@@ -1,4 +1,4 @@
-/* Asks btnsd and waits for the verdict. */
+/* Sends one question about a socket to btnsd and waits for the verdict. */
 #include "shim/ask.h"
 
 #include "shim/channel.h"
@@ -98,7 +98,7 @@ static enum ask_end receive(int fd, struct ask *a)
         char bytes[CMSG_SPACE(4 * sizeof(int))];
         struct cmsghdr align;
     } control;
-    char excess; /* a message that is too long fills this as well */
+    char excess; /* filled only by a message that is too long */
     struct iovec iov[] = {{&a->reply, sizeof a->reply}, {&excess, 1}};
     struct msghdr msg = {
         .msg_iov = iov, .msg_iovlen = 2, .msg_control = &control, .msg_controllen = sizeof control};

@@ -1,7 +1,8 @@
 /*
- * A slot's sequence number is odd while it is being written. A writer that finds it odd gives up
- * (it may be a signal handler on top of the other writer, or in a child forked in the middle: that
- * slot then stays unused), and a reader takes the slot for empty.
+ * A hash table of fixed size that signal handlers and forked children can use. A slot's sequence
+ * number is odd while the slot is being written. A writer that finds it odd gives up: it may be a
+ * signal handler that interrupted the other writer, or a child forked in the middle of a write, in
+ * which the slot stays unused. A reader treats such a slot as empty.
  */
 #include "shim/cache.h"
 

@@ -1,6 +1,7 @@
 /*
- * The interposed calls, and the real functions behind them, generated from calls.def. Each that
- * does work keeps errno as it was before it goes on to the real one; nothing below them does.
+ * The interposed calls and the real functions behind them, generated from calls.def. Each shim_NAME
+ * that does work restores errno before it calls the real function; the functions that it uses do
+ * not restore errno.
  */
 #ifndef SHIM_CALLS_H
 #define SHIM_CALLS_H
@@ -12,8 +13,9 @@
 #include <unistd.h>
 
 /*
- * shim_NAME is exported under the assembler name NAME: so it cannot clash with libc's own
- * declarations (transparent unions, fortified variants), and nothing in here calls it by mistake.
+ * shim_NAME is exported under the assembler name NAME, so it does not clash with libc's
+ * declarations (transparent unions, fortified variants), and shim code cannot call an interposed
+ * function by mistake.
  */
 #define WORK(ret, name, params, args, nr)                                                          \
     __attribute__((visibility("default"))) ret shim_##name params __asm__(#name);
@@ -25,12 +27,16 @@ enum call {
     CALL_COUNT
 };
 
-extern void *real_found[CALL_COUNT]; /* NULL: not looked for yet */
+extern void *real_found[CALL_COUNT]; /* NULL: not looked up yet */
 extern const long real_syscall[CALL_COUNT];
 
-/* The next definition of the call in link order, or NULL: then use the system call. */
+/*
+ * The next definition of the call in link order; NULL if there is none: then use the system call.
+ */
 void *real_find(enum call call);
-/* Looks all of them up, so that no later call has to (dlsym() is not for signal handlers). */
+/*
+ * Looks up every real function at start, because dlsym() must not be called from a signal handler.
+ */
 void real_find_all(void);
 
 static inline void *real_function(enum call call)

@@ -1,4 +1,4 @@
-/* Opens connections to btnsd. */
+/* Opens connections to btnsd on high descriptors and checks that btnsd runs as root. */
 #include "shim/channel.h"
 
 #include "shim/raw.h"
@@ -11,9 +11,9 @@
 #include <sys/time.h>
 
 enum {
-    ROOM = 64,           /* descriptors the shim leaves itself below the limit */
-    HIGHEST = 1024,      /* the kernel's table of descriptors grows with the highest one */
-    CONNECT_SECONDS = 5, /* btnsd accepts at once unless something is wrong with it */
+    ROOM = 64,      /* distance of the shim's descriptors from the limit */
+    HIGHEST = 1024, /* highest descriptor used: the kernel's table grows with the highest one */
+    CONNECT_SECONDS = 5, /* btnsd accepts at once unless it hangs */
     LINK_BUFFER = 1 << 20,
 };
 
@@ -26,7 +26,10 @@ static int high_number(void)
     return top > 2 * ROOM ? top - ROOM : top / 2 > 3 ? top / 2 : 3;
 }
 
-/* Moves fd up. A program near its limit gets no higher number: then anything above 2 will do. */
+/*
+ * Moves fd to a high number. Near the limit there may be none free: then any number above 2 is
+ * used.
+ */
 static int move_up(int fd)
 {
     long high = RAW(fcntl, fd, F_DUPFD_CLOEXEC, high_number());
@@ -47,7 +50,9 @@ static long connect_to(int fd, const struct settings *s)
     return rc;
 }
 
-/* btnsd is root's. The tests' stand-in may be the user's own, and has said so by its path. */
+/*
+ * btnsd must run as root. A stand-in for tests may run as the user, if the socket's path was given.
+ */
 static long check_peer(int fd, const struct settings *s)
 {
     struct ucred peer;

@@ -1,13 +1,14 @@
-/* Connections to btnsd, in descriptors that keep out of the program's way. */
+/* Connections to btnsd, on descriptors that do not get in the program's way. */
 #ifndef SHIM_CHANNEL_H
 #define SHIM_CHANNEL_H
 
 #include <stdbool.h>
 
 /*
- * A connection to btnsd whose other end is known to be root's: a close-on-exec descriptor, as high
- * as is polite, never 0, 1 or 2; or -errno (-EPERM: somebody else answers there). With wait false
- * it is refused rather than waited for when btnsd has too many connections to accept.
+ * Opens a connection to btnsd after checking that the other end runs as root. Returns a
+ * close-on-exec descriptor, as high as is reasonable and never 0, 1 or 2; or -errno (-EPERM: the
+ * other end is not root's). If btnsd's queue of connections is full, the call waits for room when
+ * `wait` is true and fails otherwise.
  */
 int channel_open(bool wait);
 void channel_close(int fd);

@@ -1,4 +1,4 @@
-/* connect(): asks first, unless it is known. */
+/* connect(): asks btnsd for a verdict first, unless a cached one holds. */
 #include "shim/calls.h"
 #include "shim/permit.h"
 #include "shim/raw.h"
@@ -8,9 +8,8 @@
 #include <sys/time.h>
 
 /*
- * A blocking connect() that was interrupted, or timed out by SO_SNDTIMEO, goes on in the
- * background: the kernel starts it and returns at once when the time limit is the shortest there
- * is.
+ * Starts the connection as an interrupted or timed-out blocking connect() leaves it: still
+ * connecting. With the shortest possible SO_SNDTIMEO the kernel sends the SYN and returns at once.
  */
 static int connect_in_background(int fd, const struct target *t, int unfinished)
 {
@@ -39,8 +38,8 @@ static int connect_later(int fd, const struct target *t, int unfinished)
 }
 
 /*
- * While it waited for an answer its guard may have failed: btnsd has then ended it, or the kernel
- * refuses its packets. Else this is nobody's doing here.
+ * The guard may have failed during the connect(): btnsd then ended the connection, or the kernel
+ * refused its packets. Returns btnsd's errno in that case, else the error as it was.
  */
 static int tell_why(int fd, const struct target *t, int error)
 {
@@ -75,7 +74,7 @@ int shim_connect(int fd, const struct sockaddr *addr, socklen_t len)
     return rc ? tell_why(fd, &t, errno) : 0;
 }
 
-/* libc exports it under this name too. */
+/* libc exports connect() under this name too. */
 int shim___connect(int fd, const struct sockaddr *addr, socklen_t len)
 {
     return shim_connect(fd, addr, len);

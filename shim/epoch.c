@@ -1,7 +1,8 @@
 /*
- * The epoch page belongs to the link that was opened before it was received: so it comes from the
- * link's btnsd or from a later one, and in the latter case the link is dead. A verdict that relies
- * on the page is used only after the link was found alive, and so never outlives its btnsd.
+ * Maps btnsd's epoch page. The page belongs to the link that was open before the page was received,
+ * so it comes from that link's btnsd or from a later one; in the latter case the link is dead. A
+ * verdict that relies on the page is used only after the link was found alive, and so never
+ * outlives its btnsd.
  */
 #include "shim/epoch.h"
 
@@ -10,11 +11,13 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-static struct btns_page *page; /* once mapped, the address stays: threads may be reading it */
+static struct btns_page *page; /* never unmapped: other threads may be reading it */
 static link_name page_link;    /* 0 while the page is being replaced */
-static int replacing;          /* process id of who does it, or 0 */
+static int replacing;          /* process id of the process that is replacing the page, or 0 */
 
-/* Never waited for. A forked child may inherit it from a thread it does not have: then it is free.
+/*
+ * Takes the lock if it is free; never waits. A forked child may inherit the lock from a thread that
+ * the child does not have: the process id differs then, and the lock counts as free.
  */
 static bool try_lock(void)
 {
@@ -29,7 +32,7 @@ static bool is_page(int fd)
     return fstat(fd, &st) == 0 && st.st_size >= (off_t)sizeof *page;
 }
 
-/* Over the old page in one step, so that a reader sees one or the other. */
+/* Maps the new page over the old one in one step, so that a reader sees one or the other. */
 static bool map(int fd)
 {
     struct btns_page *old = __atomic_load_n(&page, __ATOMIC_SEQ_CST);
@@ -57,7 +60,10 @@ bool epoch_known(link_name link)
     return link && __atomic_load_n(&page_link, __ATOMIC_SEQ_CST) == link;
 }
 
-/* In this order: when the link is still the page's after it was read, that page was read. */
+/*
+ * Reads the epoch first and compares the link last: if the link is unchanged, the epoch came from
+ * its page.
+ */
 bool epoch_holds(link_name link, uint64_t epoch)
 {
     struct btns_page *p = __atomic_load_n(&page, __ATOMIC_SEQ_CST);

@@ -4,11 +4,11 @@
 
 #include "shim/link.h"
 
-/* There is a page that was received after this link was opened. */
+/* Has a page been mapped for this link? */
 bool epoch_known(link_name link);
-/* Maps the page in fd for use with link, which was open before the page was asked for. */
+/* Maps the page in fd for link, which must have been open before the page was requested. */
 void epoch_map(link_name link, int fd);
-/* Is `epoch` still the present one, and `link` still the one that the page goes with? */
+/* Is `epoch` still the current one, and `link` the link that the page was mapped for? */
 bool epoch_holds(link_name link, uint64_t epoch);
 
 #endif

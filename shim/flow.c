@@ -1,4 +1,4 @@
-/* Fills in what every message about a socket has in common. */
+/* Fills in the fields that every message about a socket has in common. */
 #include "shim/flow.h"
 
 #include "shim/settings.h"

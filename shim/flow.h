@@ -4,7 +4,10 @@
 
 #include "libapi/wire/wire.h"
 
-/* A message of this type about the socket with this cookie, as this process is to be treated. */
+/*
+ * Starts a message of this type about the socket with this cookie, with this process's mode and
+ * policy.
+ */
 void flow_init(struct btns_flow *f, enum btns_type type, int protocol, uint64_t cookie);
 
 #endif

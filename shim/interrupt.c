@@ -1,4 +1,4 @@
-/* Looks at the handlers and the mask of the calling thread. */
+/* Reads the signal handlers and the signal mask of the calling thread. */
 #include "shim/interrupt.h"
 
 #include <signal.h>

@@ -1,6 +1,6 @@
 /*
- * The one-way link to btnsd. The program may close its descriptor (closefrom()), or put something
- * else on its number: so who it is is verified before each use, and it is opened again when gone.
+ * The one-way link to btnsd. The program may close its descriptor (closefrom()) or reuse its number
+ * for another file, so the link is verified before each use and opened again when it is gone.
  * Forked children go on using it: the kernel attaches the sender's credentials to each message.
  */
 #include "shim/link.h"
@@ -31,7 +31,7 @@ link_name link_last(void)
     return __atomic_load_n(&present, __ATOMIC_SEQ_CST);
 }
 
-/* Whoever takes the name out of its place closes the descriptor, if it still is the link. */
+/* The thread that removes the name closes the descriptor, if the descriptor still is the link. */
 static void give_up(link_name name)
 {
     link_name expected = name;
@@ -57,7 +57,7 @@ uint64_t link_netns(link_name name)
     return name ? sock_netns(fd_of(name)) : 0;
 }
 
-/* When btnsd is away, accept() must not pay for a connection attempt each time. */
+/* Time of the last failed attempt: without btnsd, accept() must not try to connect each time. */
 static uint64_t failed_at;
 
 static uint64_t seconds(void)

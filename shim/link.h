@@ -12,18 +12,20 @@
  */
 typedef uint64_t link_name;
 
-/* The present link as it was last seen: no system call, it may be gone. */
+/* The current link without a check: no system call, and the link may be dead. */
 link_name link_last(void);
 /*
- * The present link, found alive; opened if there was none. 0: btnsd cannot be reached. With seldom,
- * an attempt that failed is not repeated within a second.
+ * The current link, checked to be alive, or a new one. 0: btnsd cannot be reached. With seldom, a
+ * failed attempt is not repeated within a second.
  */
 link_name link_get(bool seldom);
 /* The network namespace that the link was opened in, as sock_netns() names it. */
 uint64_t link_netns(link_name name);
 /* Is btnsd still there? */
 bool link_alive(link_name name);
-/* Never waits. False: it was not sent. A link that failed is given up. */
+/*
+ * Sends without waiting. Returns false if the message was not sent; a link that failed is closed.
+ */
 bool link_send(link_name name, const struct btns_flow *flow);
 
 #endif

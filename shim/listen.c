@@ -1,10 +1,14 @@
-/* listen(): asks first, so that a listener's floor is there before its first connection. */
+/*
+ * listen(): asks btnsd first, so that the listener's floor is in place before its first connection.
+ */
 #include "shim/calls.h"
 #include "shim/permit.h"
 #include "shim/raw.h"
 #include "shim/sock.h"
 
-/* listen() gives a socket without a port one; the verdict has to be about that port. */
+/*
+ * Binds a socket without a port to one, as listen() would: btnsd's verdict must be about that port.
+ */
 static int give_port(int fd)
 {
     struct sockaddr_storage ss = {0};
@@ -17,7 +21,9 @@ static bool may_listen(int fd, int *error)
 {
     struct btns_addr local;
     int protocol = sock_protocol(fd);
-    if (!protocol || !sock_idle(fd)) /* also: it is listening already, the backlog is changed */
+    if (!protocol ||
+        !sock_idle(
+            fd)) /* also a socket that is listening already: this call only changes its backlog */
         return true;
     if (sock_local(fd, &local) && !local.port && give_port(fd) == 0)
         sock_local(fd, &local);

@@ -1,12 +1,17 @@
-/* sendto(), sendmsg() and sendmmsg(): with MSG_FASTOPEN they connect, without they pass. */
+/*
+ * sendto(), sendmsg() and sendmmsg(): with MSG_FASTOPEN they connect and ask btnsd first; without
+ * it they pass through.
+ */
 #include "shim/calls.h"
 #include "shim/permit.h"
 #include "shim/target.h"
 
 #include <errno.h>
 
-/* True: send. False: errno says why not. A sending call has no unfinished state to come back to,
- * so it waits for the verdict through signals. */
+/*
+ * May the call open this connection? If not, errno says why. A sending call cannot return with the
+ * connection half open, so it waits for the verdict even if signals arrive.
+ */
 static bool may_open(int fd, const struct sockaddr *addr, socklen_t len)
 {
     struct target t;
@@ -37,7 +42,7 @@ ssize_t shim_sendmsg(int fd, const struct msghdr *msg, int flags)
     return REAL(sendmsg, fd, msg, flags);
 }
 
-/* Only the first message finds the socket unconnected. */
+/* Only the first message can open the connection; the later ones find the socket connected. */
 int shim_sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags)
 {
     if ((flags & MSG_FASTOPEN) && count && msgs && !may_open_msg(fd, &msgs->msg_hdr))

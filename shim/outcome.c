@@ -29,9 +29,8 @@ int outcome_of_verdict(const struct btns_addr *where, const struct btns_verdict_
 }
 
 /*
- * Without a verdict nobody knows what the rules say, so that only what never leaves the host may go
- * on. ENETDOWN: the way out is down on this side; no verdict gives it, and programs expect it of
- * connect().
+ * Without a verdict the rules are not known, so only a connection that stays on this host may go
+ * on. The errno is ENETDOWN: no verdict uses it, and programs expect it of connect().
  */
 int outcome_without(const struct btns_addr *where, const char *why, const char *advice)
 {

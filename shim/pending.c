@@ -1,4 +1,4 @@
-/* Keeps, per thread, what an abandoned wait would leave behind. */
+/* Closes the descriptor of a wait that the program left by longjmp(), per thread. */
 #include "shim/pending.h"
 
 #include "shim/channel.h"
@@ -14,7 +14,10 @@ static bool on_own_stack(void)
     return sigaltstack(NULL, &alternate) < 0 || !(alternate.ss_flags & SS_ONSTACK);
 }
 
-/* A handler's frames are below those of what it interrupts, unless it has a stack of its own. */
+/*
+ * Was the earlier wait left by longjmp()? A wait that is still in progress has its frame above this
+ * one, unless the handler runs on a stack of its own.
+ */
 static bool abandoned(const struct pending *p, uintptr_t frame)
 {
     return p->fd >= 0 && frame >= p->frame && on_own_stack();

@@ -12,9 +12,9 @@ struct pending {
 };
 
 /*
- * Around a wait on fd. begin() returns what end() needs: a wait may be nested in another, in a
- * signal handler. begin() closes the descriptor of an earlier wait that cannot be in progress any
- * more: wget's time limits leave connect() by siglongjmp() from a handler.
+ * Call these around a wait on fd. begin() returns a value for end(), because a signal handler may
+ * start a wait within another wait. begin() closes the descriptor of an earlier wait that cannot be
+ * in progress any more: wget's time limits leave connect() by siglongjmp() from a handler.
  */
 struct pending pending_begin(int fd, uintptr_t frame);
 void pending_end(struct pending before);

@@ -1,4 +1,4 @@
-/* Gets btnsd's verdict on a socket, and keeps it where it may be used again. */
+/* Gets btnsd's verdict on a socket and caches the verdict if it may be used again. */
 #include "shim/permit.h"
 
 #include "shim/ask.h"
@@ -16,11 +16,11 @@
 #include <netinet/in.h>
 #include <string.h>
 
-enum {
-    PATIENCE = 60000
-}; /* milliseconds; btnsd keeps to its rules' own limits, which are shorter */
+enum { PATIENCE = 60000 }; /* milliseconds; the time limits of btnsd's rules are shorter */
 
-/* The link is there before the page is asked for (epoch.h). */
+/*
+ * Opens the link before it asks for the page: the page must not be older than the link (epoch.h).
+ */
 static enum ask_end ask_with_page(struct ask *a, link_name *link)
 {
     *link = link_get(false);
@@ -35,8 +35,12 @@ static enum ask_end ask_with_page(struct ask *a, link_name *link)
     return end;
 }
 
-/* btnsd takes the word of a link for sockets of the link's own network namespace alone. */
-static void keep(int fd, struct cache_entry key, link_name link, const struct btns_verdict_msg *m)
+/*
+ * Caches the verdict if the link is in the socket's network namespace: btnsd accepts a link's
+ * messages for sockets of that namespace only.
+ */
+static void keep_verdict(int fd, struct cache_entry key, link_name link,
+                         const struct btns_verdict_msg *m)
 {
     struct verdict v = {link, m->epoch, sock_netns(fd), m->verdict};
     if ((m->flags & BTNS_VF_CACHE) && m->verdict != BTNS_V_DENIED && v.netns &&
@@ -93,7 +97,7 @@ static enum permit ask_connect(int fd, const struct btns_addr *remote, int proto
     if (a.reply.flags & BTNS_VF_LARVAL)
         why_watch(a.flow.cookie, remote);
     if (protocol == IPPROTO_TCP)
-        keep(fd, verdict_key_remote(remote), link, &a.reply);
+        keep_verdict(fd, verdict_key_remote(remote), link, &a.reply);
     return decide(outcome_of_own(fd, remote, bypass_set, &a.reply), error);
 }
 
@@ -102,7 +106,7 @@ static enum permit permit_cold(int fd, const struct btns_addr *remote, enum perm
 {
     int protocol = sock_protocol(fd);
     if (!protocol || !sock_idle(fd))
-        return PERMIT_GO; /* it will not leave the host, or not because of this call */
+        return PERMIT_GO; /* not TCP, or already connecting: this call opens no connection */
     if (sock_nonblocking(fd))
         how = PERMIT_NOW;
     return ask_connect(fd, remote, protocol, how, error);
@@ -128,6 +132,6 @@ enum permit permit_listen(int fd, const struct btns_addr *local, int protocol, i
     int failure = end == ASK_ANSWERED ? outcome_of_own(fd, local, bypass_try, &a.reply)
                                       : outcome_without(local, a.why, a.advice);
     if (end == ASK_ANSWERED)
-        keep(fd, key, link, &a.reply);
+        keep_verdict(fd, key, link, &a.reply);
     return decide(failure, error);
 }

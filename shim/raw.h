@@ -1,8 +1,8 @@
 /*
- * System calls for the shim's own purposes: never interposed (by us or by another preloaded
- * library), never a cancellation point, and they return -errno. A cancellation point in here could
- * leak a descriptor; a cleanup handler would not survive a program that longjmp()s out of
- * connect().
+ * System calls that the shim makes for itself. They are never interposed (by the shim or by another
+ * preloaded library), are no cancellation points, and return -errno. A cancellation point here
+ * could leak a descriptor; a cleanup handler would not run if the program leaves connect() by
+ * longjmp().
  */
 #ifndef SHIM_RAW_H
 #define SHIM_RAW_H

@@ -1,4 +1,4 @@
-/* Finds the functions that the interposed calls stand in front of. */
+/* Finds the real functions behind the interposed calls. */
 #include "shim/calls.h"
 
 #include <dlfcn.h>
@@ -14,10 +14,12 @@ const long real_syscall[CALL_COUNT] = {
 #include "shim/calls.def"
 };
 
-/* Every writer of a slot writes the same value. */
+/* Needs no lock: every writer of a slot writes the same value. */
 void *real_found[CALL_COUNT];
 
-/* dlsym() may itself make one of these calls, through somebody's malloc(). */
+/*
+ * Set during dlsym(), which may call an interposed function, for example from a replaced malloc().
+ */
 static __thread bool searching __attribute__((tls_model("initial-exec")));
 
 void *real_find(enum call call)

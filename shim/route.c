@@ -1,4 +1,7 @@
-/* setsockopt(): notices options that make a cached verdict about another socket worthless. */
+/*
+ * setsockopt(): notices options that change routing, so that verdicts cached for other sockets do
+ * not apply.
+ */
 #include "shim/route.h"
 
 #include "shim/calls.h"
@@ -33,7 +36,7 @@ static const struct {
     {IPPROTO_IPV6, IPV6_XFRM_POLICY},
 };
 
-/* For good: which sockets have which options is nothing to keep account of, for so rare a thing. */
+/* Never reset: such options are too rare for an account of which sockets have them. */
 static bool seen;
 
 bool route_is_special(void)

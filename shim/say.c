@@ -1,4 +1,4 @@
-/* Writes lines to standard error, as long as it still is the program's standard error. */
+/* Writes lines to standard error, as long as descriptor 2 still is the program's standard error. */
 #include "shim/say.h"
 
 #include "shim/raw.h"
@@ -11,24 +11,24 @@
 
 enum { SAID_SLOTS = 64, LINES_A_SECOND = 10 };
 
-/* By destination: a hash of what was said about it last. */
+/* A hash of the last line about each destination. */
 static uint64_t said[SAID_SLOTS];
 
 struct line {
     size_t len;
-    char text[800]; /* less than PIPE_BUF, so that a pipe takes all of it or nothing */
+    char text[800]; /* less than PIPE_BUF, so that a pipe takes the whole line or nothing */
 };
 
-static void add(struct line *l, const char *text)
+static void add_text(struct line *l, const char *text)
 {
     for (; *text && l->len < sizeof l->text - 1; text++)
         l->text[l->len++] = (unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text;
 }
 
 /*
- * A program may have put a connection or a file of its own on descriptor 2 since it started: what
- * was there at the start, a terminal or a pipe may be written to, nothing else. And never a write
- * that would wait (a full pipe) or raise SIGPIPE (one without a reader).
+ * May the shim write to descriptor 2? The program may have put one of its own connections or files
+ * there. The file that was there at the start, a terminal or a pipe may be written to, nothing
+ * else; and no write may block (a full pipe) or raise SIGPIPE (a pipe without a reader).
  */
 static bool may_write(void)
 {
@@ -50,13 +50,13 @@ void say(const struct btns_addr *where, const char *what, const char *text)
     struct line l = {0};
     if (!may_write())
         return;
-    add(&l, "btns: ");
-    add(&l, settings()->program);
-    add(&l, ": ");
-    add(&l, btns_addr_str(where, host));
-    add(&l, ": ");
-    add(&l, what);
-    add(&l, text);
+    add_text(&l, "btns: ");
+    add_text(&l, settings()->program);
+    add_text(&l, ": ");
+    add_text(&l, btns_addr_str(where, host));
+    add_text(&l, ": ");
+    add_text(&l, what);
+    add_text(&l, text);
     l.text[l.len++] = '\n';
     RAW(write, STDERR_FILENO, l.text, l.len);
 }
@@ -75,7 +75,7 @@ static uint64_t hash_where(const struct btns_addr *where)
     return hash(0xcbf29ce484222325u, where, sizeof *where);
 }
 
-/* A scan of a whole network must not fill a terminal. */
+/* Limits the lines a second: a scan of a whole network must not fill a terminal. */
 static bool too_many(void)
 {
     static uint64_t second;

@@ -4,12 +4,17 @@
 
 #include "libapi/wire/addr.h"
 
-/* "btns: PROGRAM: HOST:PORT: WHAT TEXT"; what may be "". */
+/* Writes "btns: PROGRAM: HOST:PORT: WHAT TEXT"; what may be "". */
 void say(const struct btns_addr *where, const char *what, const char *text);
-/* The same, but not again for this destination until what there is to say has changed; and few at a
- * time. */
+/*
+ * Like say(), but skips a line that repeats the last one about this destination, and limits lines a
+ * second.
+ */
 void say_once(const struct btns_addr *where, const char *what, const char *text);
-/* All is well there now: what was said may be said again. */
+/*
+ * Call when a connection to the destination was allowed: the next line about it is written in any
+ * case.
+ */
 void say_forget(const struct btns_addr *where);
 
 #endif

@@ -31,7 +31,7 @@ static void read_path(struct settings *s, const char *path)
     strncpy(s->daemon.sun_path, s->own_daemon ? path : BTNS_SOCKET, sizeof s->daemon.sun_path - 1);
 }
 
-/* systemd says in $JOURNAL_STREAM which socket on descriptor 2 is its journal's. */
+/* systemd names the journal's socket in $JOURNAL_STREAM (device and inode). */
 static bool is_journal(const struct stat *st)
 {
     const char *stream = secure_getenv("JOURNAL_STREAM");
@@ -51,8 +51,9 @@ static void read_stderr(struct settings *s)
     s->stderr_ino = st.st_ino;
 }
 
-/* A set-user-id program must not be led by its caller: then only the defaults count, which fail
- * closed. */
+/*
+ * A set-user-ID program ignores its caller's environment: it uses the defaults, which fail closed.
+ */
 static void read_all(struct settings *s)
 {
     const char *policy = secure_getenv("BTNS_POLICY");
@@ -66,8 +67,8 @@ static void read_all(struct settings *s)
 }
 
 /*
- * Threads that come here together before the constructor has run all read the same environment and
- * write the same bytes, so there is nothing to wait for, and nothing for a fork to leave locked.
+ * Threads that call this before the constructor has run all read the same environment and write the
+ * same bytes: no lock is needed, and so none can stay locked in a forked child.
  */
 const struct settings *settings(void)
 {
@@ -76,7 +77,7 @@ const struct settings *settings(void)
     struct settings s = {0};
     read_all(&s);
     memcpy(&kept, &s, sizeof kept);
-    /* Before libc itself is initialised there is no environment to be read yet: ask again. */
+    /* Before libc is initialised there is no environment: read it again at the next call. */
     __atomic_store_n(&ready, environ != NULL, __ATOMIC_RELEASE);
     return &kept;
 }

@@ -1,4 +1,4 @@
-/* Questions to the kernel about one of the program's sockets. */
+/* Asks the kernel about one of the program's sockets. */
 #include "shim/sock.h"
 
 #include "shim/raw.h"
@@ -56,7 +56,9 @@ static int state_of(int fd)
     return state;
 }
 
-/* A kernel that does not tell the state is asked for a verdict once too often, never too seldom. */
+/*
+ * If the kernel does not tell the state, the socket counts as idle: btnsd is asked once too often.
+ */
 bool sock_idle(int fd)
 {
     int state = state_of(fd);

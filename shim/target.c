@@ -4,13 +4,13 @@
 #include <netinet/in.h>
 #include <string.h>
 
-/* For which the kernel says EFAULT, and we would crash. */
+/* Checks for addresses for which the kernel returns EFAULT and a read here would crash. */
 static bool is_pointer(const void *p)
 {
     return (uintptr_t)p >= 4096 && (uintptr_t)p < (uintptr_t)-4096;
 }
 
-/* "Any" as a destination means this host. */
+/* As a destination, 0.0.0.0 and :: mean this host. */
 static void to_loopback(struct btns_addr *a)
 {
     if (a->family == AF_INET)

@@ -5,16 +5,19 @@
 #include "libapi/wire/addr.h"
 
 /*
- * A copy: what btnsd was asked about is what the socket is connected to, whatever another thread
- * does to the program's structure meanwhile.
+ * A copy, so that btnsd is asked about the same address to which the socket is connected, even if
+ * another thread changes the program's structure meanwhile.
  */
 struct target {
     struct sockaddr_storage ss;
     socklen_t len;
-    struct btns_addr remote; /* where the kernel would go */
+    struct btns_addr remote; /* the address to which the kernel connects */
 };
 
-/* False: nothing that a TCP socket could be connected to; the kernel will say what is wrong. */
+/*
+ * Returns false if a TCP socket cannot be connected to this address; the kernel then reports the
+ * error.
+ */
 bool target_read(struct target *t, const struct sockaddr *addr, socklen_t len);
 
 #endif

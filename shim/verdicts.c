@@ -1,4 +1,4 @@
-/* The verdict cache. Whether an entry still holds is for its user to say (epoch.h). */
+/* The verdict cache. Its callers check with epoch.h whether an entry still holds. */
 #include "shim/verdicts.h"
 
 #include <string.h>
@@ -7,7 +7,10 @@ enum { KIND_BITS = 8 };
 
 _Static_assert(sizeof(struct btns_addr) == sizeof(struct cache_entry), "an address is a key");
 
-/* First words: an address starts with its family, which is not 0. */
+/*
+ * The two kinds of keys differ in the first word: an address starts with its family, which is not
+ * 0.
+ */
 struct cache_entry verdict_key_remote(const struct btns_addr *remote)
 {
     struct cache_entry key;

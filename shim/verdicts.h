@@ -1,4 +1,4 @@
-/* Verdicts that may be used again, by TCP destination or by listening socket. */
+/* Cached verdicts, by TCP destination or by listening socket. */
 #ifndef SHIM_VERDICTS_H
 #define SHIM_VERDICTS_H
 
@@ -6,7 +6,7 @@
 #include "shim/link.h"
 
 struct verdict {
-    link_name link; /* to the btnsd that gave it */
+    link_name link; /* the link to the btnsd that gave the verdict */
     uint64_t epoch;
     uint64_t netns; /* of the socket and of the link, never 0; less than 2^56 */
     uint64_t kind;  /* enum btns_verdict */

@@ -1,4 +1,4 @@
-/* The warm path of connect(): a cached verdict, one message, no answer. */
+/* The warm path of connect(): uses a cached verdict and sends btnsd one message without waiting. */
 #include "shim/warm.h"
 
 #include "shim/epoch.h"
@@ -8,8 +8,10 @@
 
 #include <netinet/in.h>
 
-/* A verdict is about the address the kernel chooses; a bound socket has its own. An unbound one is
- * also neither connected nor connecting. */
+/*
+ * A cached verdict assumes the local address that the kernel chooses; a bound socket has its own.
+ * The check also excludes sockets that are connected or connecting, which are bound.
+ */
 static bool is_ordinary(int fd)
 {
     return sock_unbound(fd) && sock_protocol_number(fd) == IPPROTO_TCP && !route_is_special();
@@ -23,7 +25,7 @@ static bool announce(int fd, const struct btns_addr *remote, link_name link)
     return link_send(link, &flow);
 }
 
-/* The order matters (PROTOCOL.md): first the message, then the epoch. */
+/* The order matters (PROTOCOL.md): send the message first, then compare the epoch. */
 bool warm_connect(int fd, const struct btns_addr *remote)
 {
     struct verdict v;

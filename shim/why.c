@@ -1,7 +1,7 @@
 /*
- * A non-blocking connect() returns before btnsd knows whether the peer can be had. If not, btnsd
- * disconnects the socket, or lets it go in the clear where the rule prefers; what became of it is
- * asked, once, when the program takes notice:
+ * A non-blocking connect() returns before btnsd knows whether the peer can be reached under IPsec.
+ * If it cannot, btnsd disconnects the socket, or lets the connection go in the clear where the rule
+ * says `prefer`. The shim asks btnsd for the outcome once, when the program looks at the socket:
  * getsockopt() of SO_ERROR, a second connect(), close().
  */
 #include "shim/why.h"
@@ -17,9 +17,14 @@
 #include <netinet/in.h>
 #include <string.h>
 
-enum { PATIENCE = 2000 }; /* milliseconds: btnsd knows or does not */
+enum {
+    PATIENCE = 2000
+}; /* milliseconds; btnsd answers at once, because the outcome is known by then */
 
-/* So that close() costs nothing when there are none; too high when an entry was displaced. */
+/*
+ * Number of watched sockets, so that close() costs nothing at 0. Too high when the cache displaced
+ * an entry.
+ */
 static int watched;
 
 static struct cache_entry key_of(uint64_t cookie)

@@ -1,17 +1,20 @@
-/* Non-blocking connections that btnsd may yet fail: telling the person why when it did. */
+/* Non-blocking connections: tells the person why btnsd ended one. */
 #ifndef SHIM_WHY_H
 #define SHIM_WHY_H
 
 #include "libapi/wire/addr.h"
 
-/* A connection in the background has begun on the socket with this cookie. */
+/* Watches the socket with this cookie, on which a connection in the background has begun. */
 void why_watch(uint64_t cookie, const struct btns_addr *remote);
-/* The program looks at the outcome. If the connection failed: says why, once, and returns btnsd's
- * errno for it. 0: it did not fail, or not because of btnsd. */
+/*
+ * Call when the program looks at the connection's outcome. If btnsd ended the connection, says why,
+ * once, and returns btnsd's errno. Returns 0 if the connection did not fail or failed for another
+ * reason.
+ */
 int why_failed(int fd);
-/* A connect() to `remote` that was allowed has failed: the same for it. */
+/* The same for a connect() to `remote` that btnsd had allowed and that has failed. */
 int why_refused(int fd, const struct btns_addr *remote);
-/* The program closes the socket, perhaps without having looked. */
+/* Call before the program closes the socket, perhaps without having looked at the outcome. */
 void why_closing(int fd);
 
 #endif

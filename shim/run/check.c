@@ -1,4 +1,4 @@
-/* --check: what would happen to the program, and nothing is run. */
+/* btns-run --check: reports every step of the plan and btnsd's verdicts, and runs nothing. */
 #include "shim/run/check.h"
 
 #include "libapi/client/explain_question.h"
@@ -15,7 +15,9 @@ static void print_line(const char *name, const char *outcome, const char *text)
     printf("%-8s  %s%s\n", name, outcome, text_clean(clean, sizeof clean, text));
 }
 
-/* One thing the program may do, and what btnsd would say to it. */
+/*
+ * Prints the verdict on one thing that the program may do: connect to, or listen on, this address.
+ */
 static void print_verdict(const struct plan *p, uint32_t point, const struct btns_addr *address)
 {
     struct btns_verdict_msg v;
@@ -40,7 +42,10 @@ static void print_verdict(const struct plan *p, uint32_t point, const struct btn
     text_print(v.text, "          ");
 }
 
-/* Without --to: a server elsewhere (an address of RFC 5737, which is nobody's) and one here. */
+/*
+ * Without --to: a connection to another host (an address of RFC 5737, which no host has) and a
+ * listener on this one.
+ */
 static void print_samples(const struct plan *p)
 {
     static const struct btns_addr elsewhere = {AF_INET, 80, 0, {192, 0, 2, 1}};

@@ -1,10 +1,12 @@
-/* --check: what would happen to the program, and nothing is run. */
+/* btns-run --check: reports what would happen to the program, and runs nothing. */
 #ifndef BTNS_RUN_CHECK_H
 #define BTNS_RUN_CHECK_H
 
 #include "shim/run/plan.h"
 
-/* Takes every step that can be taken and reports. Returns the exit status running would have had.
+/*
+ * Runs every step that can be run and reports it. Returns the exit status that running the program
+ * would have had.
  */
 int check_report(struct plan *p);
 

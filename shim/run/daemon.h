@@ -4,9 +4,12 @@
 
 #include "libapi/client/conversation.h"
 
-/* 0 with its status, or -errno: it does not answer as it should. */
+/* Asks btnsd for its status. Returns 0, or -errno if btnsd does not answer as it should. */
 int daemon_status(struct btns_status_msg *status, struct err *err);
-/* Reads the file as the user who called, and submits its text. 0 with the handle, or -errno. */
+/*
+ * Reads the policy file as the calling user and sends its text to btnsd. Returns 0 with the handle,
+ * or -errno.
+ */
 int daemon_policy(const char *file, uint64_t *handle, struct err *err);
 
 #endif

@@ -1,4 +1,7 @@
-/* What an ELF file says about itself, read with every offset and length checked. */
+/*
+ * Reads the facts about an ELF file that decide whether the shim can be preloaded; every offset and
+ * length is checked.
+ */
 #include "shim/run/elf.h"
 
 #include <elf.h>
@@ -7,7 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The kernel refuses more program headers than 64 KiB hold; notes and sections are our limits. */
+/*
+ * Limits: the kernel refuses more than 64 KiB of program headers; the limits on notes and sections
+ * are ours.
+ */
 #define HEADERS_MAX  (65536 / sizeof(ElfW(Phdr)))
 #define NOTES_MAX    64
 #define SECTIONS_MAX 4096
@@ -31,7 +37,7 @@ static int read_at(const struct elf_source *s, void *buf, size_t len, uint64_t a
     ssize_t n = s->read(s, buf, len, at);
     if (n < 0)
         return -errno;
-    return (size_t)n == len ? 0 : -EBADMSG; /* the file became shorter */
+    return (size_t)n == len ? 0 : -EBADMSG; /* the file shrank while it was read */
 }
 
 static ssize_t read_file(const struct elf_source *s, void *buf, size_t len, uint64_t at)
@@ -44,11 +50,11 @@ struct elf_source elf_source_file(int fd, uint64_t size)
     return (struct elf_source){.read = read_file, .size = size, .fd = fd};
 }
 
-/* The kernel's conditions (load_elf_binary): 2 to PATH_MAX bytes, the last one NUL. */
+/* Applies the kernel's conditions (load_elf_binary): 2 to PATH_MAX bytes, the last one NUL. */
 static int read_interpreter(const struct elf_source *s, const ElfW(Phdr) * p, struct elf_facts *f)
 {
     if (*f->interpreter)
-        return 0; /* the first one counts */
+        return 0; /* as in the kernel, the first PT_INTERP counts */
     if (p->p_filesz < 2 || p->p_filesz > sizeof f->interpreter)
         return -EBADMSG;
     int ret = read_at(s, f->interpreter, p->p_filesz, p->p_offset);
@@ -62,10 +68,13 @@ static uint64_t aligned(uint64_t n, uint64_t to)
     return (n + to - 1) / to * to;
 }
 
-/* Go's linker leaves a note of the owner "Go", with the build id, also in stripped programs. */
+/*
+ * Go's linker writes a note with the owner "Go" and the build id; stripping a program keeps the
+ * note.
+ */
 static bool has_go_note(const struct elf_source *s, const ElfW(Phdr) * p)
 {
-    const uint64_t align = p->p_align == 8 ? 8 : 4; /* 8: GNU property notes */
+    const uint64_t align = p->p_align == 8 ? 8 : 4; /* GNU property notes are aligned to 8 */
     uint64_t at = 0;
 
     if (!inside(s, p->p_offset, p->p_filesz))
@@ -114,7 +123,7 @@ static int read_headers(const struct elf_source *s, const ElfW(Ehdr) * e, struct
     for (unsigned i = 0; i < e->e_phnum; i++) {
         ElfW(Phdr) p;
         uint64_t skip = (uint64_t)i * sizeof p;
-        if (!inside(s, e->e_phoff, skip)) /* keeps the sum below from wrapping around */
+        if (!inside(s, e->e_phoff, skip)) /* keeps the sum below from */
             return -EBADMSG;
         int ret = read_at(s, &p, sizeof p, e->e_phoff + skip);
         if (!ret)
@@ -142,8 +151,8 @@ static bool is_go_section(const struct elf_source *s, const ElfW(Shdr) * names, 
 }
 
 /*
- * A Go program linked with -buildid= has no note. Sections may be missing or odd, and the program
- * runs all the same: nothing here is an error.
+ * Finds a Go program linked with -buildid=, which has no note. A program runs even if its section
+ * table is missing or damaged, so nothing here is an error.
  */
 static bool has_go_section(const struct elf_source *s, const ElfW(Ehdr) * e)
 {
@@ -177,7 +186,7 @@ int elf_examine(const struct elf_source *s, struct elf_facts *f)
         return ret;
     f->bits = u.ident[EI_CLASS];
     f->order = u.ident[EI_DATA];
-    /* e_machine stands at the same place in both classes. */
+    /* e_machine has the same offset in both classes. */
     ret = read_at(s, &f->machine, sizeof f->machine, offsetof(ElfW(Ehdr), e_machine));
     if (f->order != OWN_ORDER)
         f->machine = __builtin_bswap16(f->machine);

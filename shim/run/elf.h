@@ -1,4 +1,7 @@
-/* What an ELF file says about itself, read with every offset and length checked. */
+/*
+ * The facts about an ELF file that decide whether the shim can be preloaded; every offset and
+ * length is checked.
+ */
 #ifndef BTNS_RUN_ELF_H
 #define BTNS_RUN_ELF_H
 
@@ -8,27 +11,31 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* The bytes: a file, or (fuzzing) memory. */
+/* Where the bytes come from: a file, or memory when fuzzing. */
 struct elf_source {
-    ssize_t (*read)(const struct elf_source *s, void *buf, size_t len, uint64_t at); /* as pread */
+    ssize_t (*read)(const struct elf_source *s, void *buf, size_t len,
+                    uint64_t at); /* like pread() */
     uint64_t size;
     int fd;
     const uint8_t *data;
 };
 
 struct elf_facts {
-    uint8_t bits;               /* ELFCLASS32 or ELFCLASS64 */
-    uint8_t order;              /* ELFDATA2LSB or ELFDATA2MSB */
-    uint16_t machine;           /* EM_* */
-    bool native;                /* bits and order are this program's own: what follows was read */
-    uint16_t type;              /* ET_* */
-    bool truncated;             /* a segment that is loaded reaches beyond the end of the file */
-    bool dynamic;               /* has a dynamic section */
-    bool go;                    /* built by the Go tool chain */
+    uint8_t bits;     /* ELFCLASS32 or ELFCLASS64 */
+    uint8_t order;    /* ELFDATA2LSB or ELFDATA2MSB */
+    uint16_t machine; /* EM_* */
+    bool native;      /* bits and order are those of this program: the fields below were read */
+    uint16_t type;    /* ET_* */
+    bool truncated;   /* a segment that is loaded reaches beyond the end of the file */
+    bool dynamic;     /* has a dynamic section */
+    bool go;          /* built by the Go tool chain */
     char interpreter[PATH_MAX]; /* the dynamic loader; "": none */
 };
 
-/* 0; -ENOEXEC when it is no ELF file, -EBADMSG when it is malformed, or reading's -errno. */
+/*
+ * Returns 0; -ENOEXEC if this is no ELF file, -EBADMSG if the file is malformed, or the -errno of
+ * reading.
+ */
 int elf_examine(const struct elf_source *s, struct elf_facts *out);
 
 /* A source for an open file of that size. */

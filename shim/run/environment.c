@@ -1,4 +1,4 @@
-/* The environment of the program: what tells the loader and the shim what to do. */
+/* Builds the program's environment, which tells the loader and the shim what to do. */
 #include "shim/run/environment.h"
 
 #include "shim/run/shim.h"
@@ -9,11 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-/* In enum mode's order; the shim reads them from BTNS_MODE. */
+/* In the order of enum mode; the shim reads these names from BTNS_MODE. */
 static const char *const mode_names[] = {NULL, "prefer", "require", "bypass"};
 #define MODES (sizeof mode_names / sizeof *mode_names)
 
-/* All that is set anew; BTNS_SOCKET_PATH is passed on as it is. */
+/* Every variable that btns-run sets anew. BTNS_SOCKET_PATH is passed on unchanged. */
 static const char *const ours[] = {"LD_PRELOAD", "BTNS_MODE", "BTNS_POLICY", "BTNS_VERBOSE"};
 #define OURS (sizeof ours / sizeof *ours)
 
@@ -31,8 +31,8 @@ static bool is_shim(const char *entry, size_t len)
 }
 
 /*
- * Copies the entries of an LD_PRELOAD that are not a shim's, each with ':' before it. `to` may be
- * NULL. Returns whether there was a shim.
+ * Copies the entries of an LD_PRELOAD other than a shim to `to` (NULL: only looks), each with ':'
+ * before it. Returns whether the list contained a shim.
  */
 static bool other_libraries(const char *preload, char *to)
 {
@@ -91,19 +91,22 @@ static bool is_ours(const char *entry)
     return false;
 }
 
-/* The shim, and behind it what was there before. NULL when there is no memory. */
+/* Builds LD_PRELOAD: the shim, then the libraries that were there before. NULL without memory. */
 static char *preload_list(const char *shim)
 {
     const char *others = preloaded();
-    /* One ':' more than there are separators now, as a list of n has n - 1 of them. */
+    /* Adds one ':' to the separators, as a list of n entries has n - 1 of them, and a NUL. */
     char *list = malloc(strlen(shim) + strlen(others) + 2);
     if (list)
         other_libraries(others, stpcpy(list, shim));
     return list;
 }
 
-/* value NULL: not set. */
-static bool set(char ***next, const char *name, const char *value)
+/*
+ * Sets a variable in the new environment; if value is NULL the variable is left out. Returns false
+ * without memory.
+ */
+static bool set_variable(char ***next, const char *name, const char *value)
 {
     return !value || asprintf((*next)++, "%s=%s", name, value) >= 0;
 }
@@ -122,9 +125,10 @@ char **environment_make(const struct orders *o, const char *shim)
         if (!is_ours(environ[i]))
             *next++ = environ[i];
     snprintf(policy, sizeof policy, "%" PRIx64, o->policy);
-    bool done = set(&next, "LD_PRELOAD", preload) && set(&next, "BTNS_MODE", mode_names[o->mode]) &&
-                set(&next, "BTNS_POLICY", o->policy ? policy : NULL) &&
-                set(&next, "BTNS_VERBOSE", o->verbose ? "1" : NULL);
+    bool done = set_variable(&next, "LD_PRELOAD", preload) &&
+                set_variable(&next, "BTNS_MODE", mode_names[o->mode]) &&
+                set_variable(&next, "BTNS_POLICY", o->policy ? policy : NULL) &&
+                set_variable(&next, "BTNS_VERBOSE", o->verbose ? "1" : NULL);
     free(preload);
     return done ? env : NULL;
 }

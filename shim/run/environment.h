@@ -1,4 +1,4 @@
-/* The environment of the program: what tells the loader and the shim what to do. */
+/* The program's environment, which tells the loader and the shim what to do. */
 #ifndef BTNS_RUN_ENVIRONMENT_H
 #define BTNS_RUN_ENVIRONMENT_H
 
@@ -7,7 +7,7 @@
 
 enum mode { MODE_RULES, MODE_PREFER, MODE_REQUIRE, MODE_BYPASS };
 
-/* What the shim is told. */
+/* The settings that the shim reads. */
 struct orders {
     enum mode mode;
     uint64_t policy; /* handle, or 0 */
@@ -15,17 +15,17 @@ struct orders {
 };
 
 /*
- * What an outer btns-run has ordered: only when its shim is in LD_PRELOAD. BTNS_* variables
- * without that are nobody's orders, and all is zero.
+ * The settings of an outer btns-run. They count only if its shim is in LD_PRELOAD; otherwise the
+ * BTNS_* variables are ignored and every field is zero.
  */
 struct orders environment_inherited(void);
 
 const char *environment_mode_name(enum mode mode);
 
 /*
- * A new environment: this one without LD_PRELOAD and the shim's variables, plus what `orders` and
- * the shim's path make of them. Other libraries in LD_PRELOAD stay, behind the shim. NULL when
- * there is no memory. It is for execve(), and never freed.
+ * Builds a new environment: the present one without LD_PRELOAD and the shim's variables, plus the
+ * variables for `orders` and the shim's path. Other libraries in LD_PRELOAD stay, behind the shim.
+ * Returns NULL without memory. The environment is for execve(); nobody frees it.
  */
 char **environment_make(const struct orders *orders, const char *shim);
 

@@ -1,4 +1,4 @@
-/* The exit statuses of btns-run itself, as env(1), nice(1) and timeout(1) have them. */
+/* Exit statuses of btns-run itself, the same as those of env(1), nice(1) and timeout(1). */
 #ifndef BTNS_RUN_EXITS_H
 #define BTNS_RUN_EXITS_H
 

@@ -1,4 +1,4 @@
-/* btns-run: starts a program with the shim in front of it, or says why it cannot. */
+/* btns-run: starts a program with the shim preloaded, or says why it cannot. */
 #include "libapi/tool/options.h"
 #include "libapi/tool/text.h"
 #include "shim/run/check.h"
@@ -12,14 +12,15 @@
 
 enum row { REQUIRE, PREFER, BYPASS, POLICY, VERBOSE, CHECK, TO, VERSION, HELP };
 static const struct option_row options[] = {
-    [REQUIRE] = {"require", 0, NULL, "Protect or fail, whatever a rule would allow."},
+    [REQUIRE] = {"require", 0, NULL, "Protect or fail, even where a rule allows less."},
     [PREFER] = {"prefer", 0, NULL,
-                "Rather in the clear than not at all, where a rule may be weakened."},
-    [BYPASS] = {"bypass", 0, NULL, "In the clear, unless a rule discards; for the privileged."},
-    [POLICY] = {"policy", 0, "FILE", "Let the rules in FILE hold for this program."},
-    [VERBOSE] = {"verbose", 0, NULL, "Say what is done, here and in the program."},
-    [CHECK] = {"check", 0, NULL, "Say what would happen, and run nothing."},
-    [TO] = {"to", 0, "HOST:PORT", "With --check: on a connection to there."},
+                "Go in the clear rather than fail, where a rule may be weakened."},
+    [BYPASS] = {"bypass", 0, NULL,
+                "Go in the clear, unless a rule discards. Needs root or CAP_NET_ADMIN."},
+    [POLICY] = {"policy", 0, "FILE", "Add the rules in FILE for this program."},
+    [VERBOSE] = {"verbose", 0, NULL, "Report each step, and what the shim does in the program."},
+    [CHECK] = {"check", 0, NULL, "Report what would happen, and run nothing."},
+    [TO] = {"to", 0, "HOST:PORT", "With --check: report on a connection to HOST:PORT."},
     [VERSION] = {"version", 0, NULL, "Show the version."},
     [HELP] = {"help", 'h', NULL, "Show this text."},
     {0},
@@ -27,7 +28,7 @@ static const struct option_row options[] = {
 
 enum { GO_ON = -1 };
 
-static void say(const char *kind, const char *text)
+static void print_message(const char *kind, const char *text)
 {
     struct err err;
     char clean[4 * sizeof err.text + 32];
@@ -51,7 +52,7 @@ static int show_help(void)
     return 0;
 }
 
-/* GO_ON, or an exit status. */
+/* Applies one option. Returns GO_ON or an exit status. */
 static int take_option(int row, const char *arg, struct wish *w, struct err *err)
 {
     switch (row) {
@@ -108,7 +109,7 @@ static int parse(int argc, char **argv, struct wish *w, struct err *err)
     return GO_ON;
 }
 
-/* Every step, or none of it: 0, or an exit status. */
+/* Runs the steps until one fails. Returns 0 or an exit status. */
 static int prepare(struct plan *p)
 {
     for (const struct step *s = plan_steps; s->name; s++) {
@@ -116,14 +117,14 @@ static int prepare(struct plan *p)
         char kind[32];
         int status = s->run(p, &err);
         if (status >= EXIT_OWN_FAILURE) {
-            say("", err.text);
+            print_message("", err.text);
             return status;
         }
         snprintf(kind, sizeof kind, "%s: ", s->name);
         if (status == STEP_WARNS)
-            say("warning: what the program sends may go in the clear: ", err.text);
+            print_message("warning: what the program sends may go in the clear: ", err.text);
         else if (p->orders.verbose)
-            say(kind, err.text);
+            print_message(kind, err.text);
     }
     return 0;
 }
@@ -133,16 +134,16 @@ static int run(struct plan *p)
     int status = prepare(p);
     if (status)
         return status;
-    static char **env; /* static: reachable until the end, so that no leak checker complains */
+    static char **env; /* static, so that leak checkers find the memory reachable until the end */
     env = environment_make(&p->orders, p->shim.path);
     if (!env) {
-        say("", strerror(ENOMEM));
+        print_message("", strerror(ENOMEM));
         return EXIT_OWN_FAILURE;
     }
     execve(p->program.path, p->wish->argv, env);
     struct err err;
     err_set(&err, "%.400s: %s", p->program.path, strerror(errno));
-    say("", err.text);
+    print_message("", err.text);
     return EXIT_CANNOT_RUN;
 }
 
@@ -158,7 +159,7 @@ int main(int argc, char **argv)
         return wish.check ? check_report(&plan) : run(&plan);
     }
     if (status) {
-        say("", err.text);
+        print_message("", err.text);
         fprintf(stderr, "Try 'btns-run --help'.\n");
     }
     return status;

@@ -1,4 +1,4 @@
-/* All that must be in order before the program is started, as a list of steps. */
+/* The steps that must succeed before the program is started. */
 #include "shim/run/plan.h"
 
 #include "shim/run/daemon.h"
@@ -26,7 +26,7 @@ static int step_program(struct plan *p, struct err *err)
     return status;
 }
 
-/* Within another btns-run its orders hold, and can be made stricter, not weaker. */
+/* Within another btns-run the outer settings hold: they can be made stricter, not weaker. */
 static int step_mode(struct plan *p, struct err *err)
 {
     p->orders = environment_inherited();
@@ -54,7 +54,10 @@ static int step_btnsd(struct plan *p, struct err *err)
                 s.refused);
         return 0;
     }
-    /* A policy that cannot be handed over cannot be kept: that is more than --prefer permits. */
+    /*
+     * Without btnsd a policy cannot be submitted, and so not enforced: --prefer does not permit
+     * that.
+     */
     return p->orders.mode == MODE_PREFER && !p->wish->policy ? STEP_WARNS : EXIT_OWN_FAILURE;
 }
 
@@ -69,7 +72,7 @@ static int step_policy(struct plan *p, struct err *err)
     return 0;
 }
 
-/* The mode is first, as it says whether the others are to be talked about. */
+/* The mode comes first because it decides whether failures of the others are reported. */
 const struct step plan_steps[] = {
     {"mode", step_mode, false},   {"shim", step_shim, true},     {"program", step_program, true},
     {"btnsd", step_btnsd, false}, {"policy", step_policy, true}, {0},

@@ -1,4 +1,4 @@
-/* All that must be in order before the program is started, as a list of steps. */
+/* The steps that must succeed before the program is started, as a table. */
 #ifndef BTNS_RUN_PLAN_H
 #define BTNS_RUN_PLAN_H
 
@@ -9,31 +9,32 @@
 /* The command line. */
 struct wish {
     enum mode mode;
-    const char *policy; /* a file, or NULL */
+    const char *policy; /* the policy file, or NULL */
     const char *to;     /* with check: HOST:PORT, or NULL */
     bool verbose, check;
     char **argv; /* the program and its arguments */
 };
 
-/* What became of it. */
+/* The results of the steps. */
 struct plan {
     const struct wish *wish;
     struct shim shim;
     struct program program;
     struct orders orders;
-    bool btnsd; /* answers */
+    bool btnsd; /* btnsd answers */
 };
 
-#define STEP_WARNS 1 /* it can go on, but a person should know: err says what */
+#define STEP_WARNS                                                                                 \
+    1 /* the program can be started, but the person should know: err says what is wrong */
 
 /*
- * run() returns 0, STEP_WARNS or an exit status; err is a sentence for a person in every case: what
- * is wrong, or what is in order. A step may rely on those before it.
+ * One step. run() returns 0, STEP_WARNS or an exit status; in every case err is a sentence for a
+ * person: the fault, or the successful result. A step may rely on the steps before it.
  */
 struct step {
     const char *name;
     int (*run)(struct plan *p, struct err *err);
-    bool vital; /* when it fails, nothing can be said about the steps after it */
+    bool vital; /* when this step fails, the steps after it cannot be checked */
 };
 extern const struct step plan_steps[]; /* ended by a NULL name */
 

@@ -1,4 +1,4 @@
-/* The program to run: its file, and the ELF file the kernel would make of it. */
+/* Finds the program to run and the ELF file that the kernel would execute for it. */
 #include "shim/run/program.h"
 
 #include "libapi/tool/find.h"
@@ -15,7 +15,9 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-/* The kernel follows this many #! lines, one after the other, then says ELOOP (exec_binprm). */
+/*
+ * The kernel follows this many #! lines, one after the other, then fails with ELOOP (exec_binprm).
+ */
 #define SCRIPTS_MAX 5
 
 static int cannot_run(struct err *err, const char *path, const char *why)
@@ -24,7 +26,7 @@ static int cannot_run(struct err *err, const char *path, const char *why)
     return EXIT_CANNOT_RUN;
 }
 
-/* Everything but the ELF facts. */
+/* Fills in the evidence except the ELF facts. */
 static int gather(int fd, const struct stat *st, uint16_t machine, struct evidence *e)
 {
     struct statvfs vfs;
@@ -80,9 +82,10 @@ static int examine_image(struct program *p, const char *path, int fd, uint16_t m
 }
 
 /*
- * One file of the chain. Returns 0 when it is an ELF file that can be covered, -EAGAIN when it is a
- * script (`next` is its interpreter), or an exit status. It is the very file that the descriptor
- * names; who swaps it before the exec owns the program and could as well have unset LD_PRELOAD.
+ * Examines one file of the chain. Returns 0 if it is an ELF file into which the shim can be
+ * preloaded, -EAGAIN if it is a script (`next` is its interpreter), or an exit status. All facts
+ * come from one descriptor. A user who replaces the file before the exec owns the program, and
+ * could as well have unset LD_PRELOAD.
  */
 static int examine_file(struct program *p, const char *path, uint16_t machine,
                         char next[SCRIPT_LINE], struct err *err)
@@ -123,7 +126,7 @@ static int follow_scripts(struct program *p, uint16_t machine, struct err *err)
         if (scripts == SCRIPTS_MAX)
             return cannot_run(err, p->path, "too many scripts that interpret scripts");
         char name[SCRIPT_LINE + 2];
-        /* No search in PATH: a bare name is a file of the current directory. */
+        /* PATH is not searched: a bare name is a file of the current directory. */
         snprintf(name, sizeof name, "%s%s", strchr(interpreter, '/') ? "" : "./", interpreter);
         if (find_program(name, path, &inner)) {
             snprintf(why, sizeof why, "its interpreter %s cannot be executed", interpreter);

@@ -1,4 +1,4 @@
-/* Why a program cannot be covered by a preloaded library: the decision, without any I/O. */
+/* Decides whether the shim can be preloaded into a program, and if not, why; does no I/O. */
 #include "shim/run/refuse.h"
 
 #include <elf.h>
@@ -34,7 +34,7 @@ static bool other_architecture(const struct evidence *e, char reason[REASON_MAX]
     return true;
 }
 
-static bool no_program(const struct evidence *e, char reason[REASON_MAX])
+static bool is_no_program(const struct evidence *e, char reason[REASON_MAX])
 {
     snprintf(reason, REASON_MAX, "an ELF file, but not a program");
     return e->elf.type != ET_EXEC && e->elf.type != ET_DYN;
@@ -46,13 +46,15 @@ static bool truncated(const struct evidence *e, char reason[REASON_MAX])
     return e->elf.truncated;
 }
 
-static bool go(const struct evidence *e, char reason[REASON_MAX])
+static bool is_go(const struct evidence *e, char reason[REASON_MAX])
 {
     snprintf(reason, REASON_MAX, "a Go program: it makes system calls past the C library");
     return e->elf.go;
 }
 
-/* Without a loader nothing is preloaded; a static-pie has a dynamic section, but no loader. */
+/*
+ * Without a dynamic loader nothing is preloaded. A static-pie has a dynamic section but no loader.
+ */
 static bool is_static(const struct evidence *e, char reason[REASON_MAX])
 {
     snprintf(reason, REASON_MAX, "statically linked");
@@ -68,9 +70,10 @@ static bool other_libc(const struct evidence *e, char reason[REASON_MAX])
 }
 
 /*
- * The rest is when the kernel sets AT_SECURE (cap_bprm_creds_from_file), which makes the loader
- * ignore LD_PRELOAD: the new effective ids are not the old real ones, or there are file
- * capabilities and the real user is not root. So root may run a set-user-ID-root program, covered.
+ * The remaining reasons are those for which the kernel sets AT_SECURE (cap_bprm_creds_from_file),
+ * which makes the loader ignore LD_PRELOAD: the new effective ids differ from the old real ones, or
+ * the file has capabilities and the real user is not root. So root may run a set-user-ID-root
+ * program with the shim.
  */
 static bool bits_count(const struct evidence *e)
 {
@@ -85,7 +88,7 @@ static bool set_user_id(const struct evidence *e, char reason[REASON_MAX])
     return (e->mode & S_ISUID) && bits_count(e) && e->owner != e->uid;
 }
 
-/* Without group execution the bit means something else (mandatory locking, once). */
+/* Without group execution the bit does not mean set-group-ID (it once meant mandatory locking). */
 static bool set_group_id(const struct evidence *e, char reason[REASON_MAX])
 {
     snprintf(reason, REASON_MAX,
@@ -113,10 +116,10 @@ static bool capabilities(const struct evidence *e, char reason[REASON_MAX])
 
 bool refuse(const struct evidence *e, char reason[REASON_MAX])
 {
-    /* In this order: what a person would call the reason comes before what follows from it. */
+    /* The order matters: a reason that explains others comes before them. */
     static bool (*const reasons[])(const struct evidence *, char[REASON_MAX]) = {
-        other_architecture, no_program,  truncated,    go,         is_static,
-        other_libc,         set_user_id, set_group_id, ids_differ, capabilities,
+        other_architecture, is_no_program, truncated,    is_go,      is_static,
+        other_libc,         set_user_id,   set_group_id, ids_differ, capabilities,
     };
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
         if (reasons[i](e, reason))

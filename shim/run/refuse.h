@@ -1,4 +1,4 @@
-/* Why a program cannot be covered by a preloaded library: the decision, without any I/O. */
+/* Decides whether the shim can be preloaded into a program, and if not, why; does no I/O. */
 #ifndef BTNS_RUN_REFUSE_H
 #define BTNS_RUN_REFUSE_H
 
@@ -6,22 +6,26 @@
 
 #include <sys/types.h>
 
-/* What is known about the file that would run, and about the process that would become it. */
+/* The facts about the file that would run and about the process that would execute it. */
 struct evidence {
     struct elf_facts elf;
     mode_t mode;
     uid_t owner;
     gid_t group;
-    bool capabilities; /* the file has some */
-    bool nosuid; /* its file system is mounted so that these bits and capabilities count not */
-    bool no_new_privs; /* of the process: the bits count not, capabilities do */
+    bool capabilities; /* the file has capabilities */
+    bool nosuid; /* its file system is mounted nosuid: set-ID bits and file capabilities are ignored
+                  */
+    bool no_new_privs; /* of the process: set-ID bits are ignored, file capabilities are not */
     uid_t uid, euid;
     gid_t gid, egid;
-    uint16_t machine; /* EM_* the shim is built for */
+    uint16_t machine; /* EM_* for which the shim is built */
 };
 
 #define REASON_MAX 256
-/* True when it would run without the shim, or not at all; reason then says why, in words. */
+/*
+ * Returns true if the program would run without the shim or not at all; reason then holds the
+ * sentence that says why.
+ */
 bool refuse(const struct evidence *e, char reason[REASON_MAX]);
 
 #endif

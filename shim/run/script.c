@@ -1,4 +1,4 @@
-/* The first line of a script, read as the kernel reads it. */
+/* Reads the interpreter from a script's first line, with the kernel's rules. */
 #include "shim/run/script.h"
 
 #include <errno.h>
@@ -26,7 +26,7 @@ int script_interpreter(const char *buf, size_t len, char interpreter[SCRIPT_LINE
         to++;
     if (to == from)
         return -ENOEXEC;
-    /* Neither newline nor blank nor NUL within the buffer: the path may go on behind it. */
+    /* No newline, blank or NUL within the buffer: the path may continue beyond it. */
     if (to == end && !newline && len == SCRIPT_LINE)
         return -ENOEXEC;
     memcpy(interpreter, from, (size_t)(to - from));

@@ -1,4 +1,4 @@
-/* The library that is preloaded: where it is, and whether the loader will take it. */
+/* Finds the shim library and checks that the loader will preload it. */
 #include "shim/run/shim.h"
 
 #include "shim/run/elf.h"
@@ -22,7 +22,9 @@ static int unusable(struct err *err, const char *path, const char *why)
     return -ELIBBAD;
 }
 
-/* Can it be mapped for execution? Not on a file system mounted noexec, for one. */
+/*
+ * Can the library be mapped for execution? A file system mounted noexec forbids that, for example.
+ */
 static bool can_be_mapped(int fd)
 {
     void *p = mmap(NULL, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
@@ -41,7 +43,7 @@ static int examine(int fd, struct elf_facts *elf)
     return elf_examine(&source, elf);
 }
 
-/* What this program is built for, the shim is built for. */
+/* The machine that btns-run is built for, which is also the shim's. */
 static int own_machine(uint16_t *machine)
 {
     struct elf_facts elf = {0};
@@ -53,7 +55,7 @@ static int own_machine(uint16_t *machine)
     return ret;
 }
 
-static int check(struct shim *s, int fd, struct err *err)
+static int check_library(struct shim *s, int fd, struct err *err)
 {
     struct elf_facts elf;
     if (own_machine(&s->machine)) {
@@ -72,7 +74,10 @@ static int check(struct shim *s, int fd, struct err *err)
     return 0;
 }
 
-/* Separators, and the sign that begins a token ($ORIGIN): ld.so(8), LD_PRELOAD. */
+/*
+ * Refuses a path with one of LD_PRELOAD's separators or the sign that begins a token ($ORIGIN), see
+ * ld.so(8).
+ */
 static int check_name(const struct shim *s, struct err *err)
 {
     if (strpbrk(s->path, " :$"))
@@ -82,7 +87,10 @@ static int check_name(const struct shim *s, struct err *err)
     return 0;
 }
 
-/* The first that exists, with no symbolic links in it: a program may change its directory. */
+/*
+ * Returns the first file that exists, as an absolute path without symbolic links: the program may
+ * change its directory.
+ */
 static int locate(char path[PATH_MAX])
 {
     static const char *const beside[] = {"/" SHIM_NAME, "/../lib/btns/" SHIM_NAME};
@@ -114,7 +122,7 @@ int shim_find(struct shim *s, struct err *err)
     int fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return unusable(err, s->path, "is not readable");
-    ret = check(s, fd, err);
+    ret = check_library(s, fd, err);
     close(fd);
     return ret;
 }

@@ -1,4 +1,4 @@
-/* The library that is preloaded: where it is, and whether the loader will take it. */
+/* Finds the shim library and checks that the loader will preload it. */
 #ifndef BTNS_RUN_SHIM_H
 #define BTNS_RUN_SHIM_H
 
@@ -10,14 +10,14 @@
 #define SHIM_NAME "libbtns-shim.so"
 
 struct shim {
-    char path[PATH_MAX]; /* absolute, fit for LD_PRELOAD */
+    char path[PATH_MAX]; /* absolute, without characters that LD_PRELOAD cannot carry */
     uint16_t machine;    /* EM_* it is built for */
 };
 
 /*
- * Beside btns-run (a build tree), in ../lib/btns from there, or where it is installed. The loader
- * ignores what it cannot preload, with a warning and unprotected: so whatever could make it do so
- * is an error here. 0 or -errno.
+ * Looks for the shim beside btns-run (a build tree), in ../lib/btns from there, then where btns is
+ * installed. The loader only warns about a library that it cannot preload and runs the program
+ * unprotected, so every cause of that is an error here. Returns 0 or -errno.
  */
 int shim_find(struct shim *s, struct err *err);
 
