@@ -8,11 +8,9 @@
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/keying/by_spi.h"
-#include "btnsd/latch/keying/sa_judge.h"
 #include "btnsd/latch/responder/allow.h"
 #include "btnsd/latch/responder/callers_look.h"
-#include "btnsd/latch/responder/mirror.h"
-#include "btnsd/latch/responder/refuse_sa.h"
+#include "btnsd/latch/responder/new_sa.h"
 #include "btnsd/latch/responder/review.h"
 #include "btnsd/xfrm/snapshot.h"
 
@@ -32,23 +30,6 @@ static void pin_fresh(struct guards *gs, struct guard *g)
         if (g->state == GS_UP && g->spi != newest)
             guard_spd(g, SPD_ESP, newest);
     }
-}
-
-/* Is sa the outgoing SA of g's service? */
-static bool is_outgoing(const struct guard *g, const struct sad_entry *sa)
-{
-    return !g->keying->pins && sa->reqid == g->reqid && sa->sel_protocol == g->service.protocol &&
-           (g->mirror ? sa->sel_sport : sa->sel_dport) == g->service.port &&
-           !(g->mirror ? sa->sel_dport : sa->sel_sport) && /* else the peer has narrowed it */
-           btns_addr_ip_equal(&sa->dst, &g->remote) && btns_addr_ip_equal(&sa->src, &g->local);
-}
-
-static struct guard *guard_of_sa(struct guards *gs, const struct sad_entry *sa)
-{
-    struct guard *g = gs->list;
-    while (g && !is_outgoing(g, sa))
-        g = g->next;
-    return g;
 }
 
 static void add_spi(struct guard *g, uint32_t spi)
@@ -85,20 +66,12 @@ static void note_encapsulation(struct guard *g, const struct sad_entry *sa)
 
 static void sa_new(struct guards *gs, const struct sad_entry *sa)
 {
-    if (!guards_take_sa(gs, sa))
-        return;
-    struct guard *g = guard_of_sa(gs, sa);
+    struct guard *g = guard_for_new_sa(gs, sa);
     if (!g)
-        g = mirror_new(gs, sa);
-    if (!g)
-        return;
-    if (!g->suite) /* what a mirror's SA has; an adopted one's is not known before */
-        g->suite = sa_suite(sa);
-    if (!g->suite || (g->mirror && g->state != GS_UP && !mirror_may_come_in(g)))
         return;
     add_spi(g, sa->spi);
     note_encapsulation(g, sa);
-    /* What failed as an entry stands above it stays so as long as that does. */
+    /* While a foreign SPD entry is above those of a failed guard, the guard stays failed. */
     if (g->state != GS_FAILED || !guard_overridden(g))
         guard_event(g, g->mirror && g->state != GS_UP ? GE_MIRROR : GE_SA_UP);
     pin_fresh(gs, g);
@@ -124,7 +97,7 @@ static bool is_there(const struct sad_snapshot *sad, const struct guard *g, uint
     size_t n;
     const struct sad_entry *sa = sad_snapshot_of(sad, g->reqid, &n);
     for (; n; sa++, n--)
-        if (sa->spi == spi && sa->alg[0] && is_outgoing(g, sa))
+        if (sa->spi == spi && sa->alg[0] && sa_is_outgoing(g, sa))
             return true;
     return false;
 }

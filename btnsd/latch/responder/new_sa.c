@@ -1,11 +1,14 @@
-/* SAs that are not to be had: weaker than what is latched, or of a peer that is not where it was
- * let in. */
-#include "btnsd/latch/responder/refuse_sa.h"
+/* An SA of our own charon has come up: which guard may use it? Gathers the facts, has
+ * keying/sa_judge.c decide, and acts: an SA that is weaker than a latch, or of a peer that has
+ * moved, is deleted. */
+#include "btnsd/latch/responder/new_sa.h"
 
 #include "btnsd/base/log.h"
 #include "btnsd/latch/guard/in_use.h"
+#include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/keying/sa_judge.h"
+#include "btnsd/latch/responder/mirror.h"
 
 static bool runs_between(const struct sad_entry *sa, const struct btns_addr *from,
                          const struct btns_addr *to)
@@ -13,7 +16,7 @@ static bool runs_between(const struct sad_entry *sa, const struct btns_addr *fro
     return btns_addr_ip_equal(&sa->src, from) && btns_addr_ip_equal(&sa->dst, to);
 }
 
-/* Could packets of g's service be protected by sa? Its selector may be wide. */
+/* Could sa, whose selector may be wide, protect packets of the guard's service? */
 static bool concerns(const struct guard *g, const struct sad_entry *sa, bool incoming)
 {
     uint16_t port = incoming == g->mirror ? sa->sel_dport : sa->sel_sport;
@@ -92,8 +95,8 @@ static void fail_moved(struct guard *g, const struct btns_addr *now)
 
 /*
  * charon follows an authenticated peer that says it is behind a NAT to whatever address its packets
- * come from next: also to one that is somebody else's (RFC 5386, section 2.2). It has to introduce
- * itself from there.
+ * come from next, even to another host's address (RFC 5386, section 2.2). The peer has to introduce
+ * itself from the new address.
  */
 static void refuse_moved(struct guards *gs, const struct sad_entry *sa, const struct btns_key *key)
 {
@@ -111,7 +114,8 @@ static void refuse_moved(struct guards *gs, const struct sad_entry *sa, const st
     ike_hang_up_key(gs->ike, key);
 }
 
-bool guards_take_sa(struct guards *gs, const struct sad_entry *sa)
+/* False: the SA is deleted, and the guards that would have used it have failed. */
+static bool accept_sa(struct guards *gs, const struct sad_entry *sa)
 {
     const struct pair *pair = pair_by_reqid(&gs->pairs, sa->reqid);
     char why[BTNS_TEXT_MAX] = "";
@@ -127,6 +131,38 @@ bool guards_take_sa(struct guards *gs, const struct sad_entry *sa)
         log_note("an SA was refused: %s", why);
     sad_del(gs->xfrm, sa);
     return false;
+}
+
+bool sa_is_outgoing(const struct guard *g, const struct sad_entry *sa)
+{
+    return !g->keying->pins && sa->reqid == g->reqid && sa->sel_protocol == g->service.protocol &&
+           (g->mirror ? sa->sel_sport : sa->sel_dport) == g->service.port &&
+           !(g->mirror ? sa->sel_dport : sa->sel_sport) && /* else the peer has narrowed it */
+           runs_between(sa, &g->local, &g->remote);
+}
+
+struct guard *guard_of_sa(struct guards *gs, const struct sad_entry *sa)
+{
+    struct guard *g = gs->list;
+    while (g && !sa_is_outgoing(g, sa))
+        g = g->next;
+    return g;
+}
+
+struct guard *guard_for_new_sa(struct guards *gs, const struct sad_entry *sa)
+{
+    if (!accept_sa(gs, sa))
+        return NULL;
+    struct guard *g = guard_of_sa(gs, sa);
+    if (!g)
+        g = mirror_new(gs, sa);
+    if (!g)
+        return NULL;
+    if (!g->suite) /* a peer chose it, or the guard was adopted */
+        g->suite = sa_suite(sa);
+    if (!g->suite || (g->mirror && g->state != GS_UP && !mirror_may_come_in(g)))
+        return NULL;
+    return g;
 }
 
 void guards_mapping(struct guards *gs, const struct xfrm_event *ev)
