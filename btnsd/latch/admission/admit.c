@@ -1,10 +1,10 @@
-/* May somebody speak for an address, under a demand? Decides, does nothing. */
+/* May a peer with this key or certificate use an address, given a rule's demand? Pure. */
 #include "btnsd/latch/admission/admit.h"
 
 /*
- * RFC 5386, section 2: keys come after everything stronger, and must not speak for addresses that a
- * stronger entry has. The administrator's word about an address gives way only to a certificate
- * that he asks for by its id.
+ * RFC 5386, section 2: a key ranks below every stronger credential and cannot be used for an
+ * address that a stronger PAD entry has. A pinned address is overridden only by a certificate with
+ * an id that the rule names.
  */
 static enum admission by_key(enum identity demanded, const struct applicant_facts *c)
 {

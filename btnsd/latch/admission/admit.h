@@ -1,5 +1,5 @@
-/* May somebody speak for an address, under a demand? Facts in, a decision out (RFC 5386, section
- * 2). */
+/* May a peer with this key or certificate use an address, given a rule's demand? Facts in, a
+ * decision out (RFC 5386, section 2). */
 #ifndef BTNS_ADMIT_H
 #define BTNS_ADMIT_H
 
@@ -7,17 +7,17 @@
 
 #include <stdbool.h>
 
-/* What is known of who claims to be there. */
+/* Facts about the peer, its address and the demand. */
 struct applicant_facts {
     bool own;       /* the key is our own */
     bool latched;   /* connections between these addresses are latched to another key */
     bool pinned;    /* the administrator pinned another key to the address */
     bool changed;   /* known_peers has another key at the address */
-    bool listed;    /* its key, or the name given to it, is one of permit's */
-    bool certified; /* authenticated by a certificate */
-    bool issued;    /* which the authority demanded has issued */
-    bool titled;    /* and which has the id demanded */
-    bool anybody;   /* the demand has no id: whatever the authority has issued will do */
+    bool listed;    /* the demand's permit list has its key or its name */
+    bool certified; /* the peer has a certificate */
+    bool issued;    /* issued by the authority that the demand names */
+    bool titled;    /* with the id that the demand names */
+    bool anybody;   /* the demand names no id: any certificate of the authority is accepted */
 };
 
 enum admission {
@@ -27,13 +27,13 @@ enum admission {
     ADMIT_PINNED,
     ADMIT_CHANGED,
     ADMIT_UNLISTED,
-    ADMIT_KEY_WANTED, /* certified, where a key is asked for */
+    ADMIT_KEY_WANTED, /* has a certificate, but the demand is for a key */
     ADMIT_UNCERTIFIED,
     ADMIT_ISSUER,
     ADMIT_TITLE,
 };
 
-/* The first reason against it, or ADMIT_YES. A key that fails is refused, never taken for less. */
+/* The first reason to refuse the peer, or ADMIT_YES. */
 enum admission admit_decide(enum identity demanded, const struct applicant_facts *c);
 
 #endif

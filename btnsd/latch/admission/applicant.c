@@ -1,6 +1,4 @@
-/* What is known of who claims to be at an address: gathered for admit_decide(), and its answer
- * said.
- */
+/* Gathers the facts about a peer for admit_decide(), and words the reason of a refusal. */
 #include "btnsd/latch/admission/applicant.h"
 
 #include "btnsd/ike/peers/peers.h"
@@ -84,7 +82,7 @@ static void say_refusal(const struct guards *gs, const struct applicant *who,
                 ip, who->cert->subject, who->cert->ca_file, want);
 }
 
-/* A rule which says who is at some addresses: nobody else speaks for that service of theirs. */
+/* Does the rule say which identity has this service of this address? No other peer may use it. */
 static bool owns(const struct rule *r, enum point point, const struct btns_addr *remote,
                  struct service service)
 {

@@ -1,10 +1,10 @@
-/* Who would speak for an address: what is known of it, and what is decided. */
+/* A peer that wants to use an address, and the decision whether it may. */
 #ifndef BTNS_LATCH_ADMISSION_APPLICANT_H
 #define BTNS_LATCH_ADMISSION_APPLICANT_H
 
 #include "btnsd/latch/guard/guard.h"
 
-/* Who would speak for an address, and how it is known. */
+/* A peer, its address and its credential. */
 struct applicant {
     const struct btns_addr *local, *remote;
     const struct btns_key *key;
@@ -12,8 +12,8 @@ struct applicant {
 };
 
 /*
- * May this applicant speak for the address, under this demand? service: ours or theirs as the
- * point says; all zero: none in particular.
+ * May this peer use its address, under this demand and the rules? service: ours at POINT_ACCEPT,
+ * the peer's at POINT_CONNECT; all zero: none in particular.
  */
 bool guards_admit(const struct guards *gs, const struct applicant *who, enum point point,
                   struct service service, const struct demand *demand, struct err *err);

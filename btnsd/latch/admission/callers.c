@@ -1,11 +1,10 @@
-/* Peers that call our listeners by SAs which another key manager made: what listeners' floors say
- * of them. */
+/* Peers that reach our listeners through SAs of another key manager: do the floors accept them? */
 #include "btnsd/latch/admission/callers.h"
 
 #include "btnsd/base/log.h"
 #include "btnsd/latch/guard/table.h"
 
-/* A floor whose terms died with an earlier btnsd says nothing of other managers. */
+/* The terms of a floor that an earlier btnsd left are unknown, so the result is NULL. */
 static const struct floor_term *term_under(const struct floor *f, const struct btns_addr *local,
                                            const struct btns_addr *remote, struct service service)
 {
@@ -21,7 +20,7 @@ static enum reception reception_by(const struct floor_term *t, const struct key_
     return t->source && key_source_same(t->source, source) ? RECEPTION_SERVED : RECEPTION_OTHERWISE;
 }
 
-/* Of all the floors there; *asked: the suite, which they must agree about. */
+/* The strictest answer of all floors; *asked: the suite, which must be the same for all. */
 static enum reception receive(const struct guards *gs, const struct caller *c,
                               const struct suite **asked)
 {

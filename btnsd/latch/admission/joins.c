@@ -1,11 +1,11 @@
-/* Somebody asks for a guard that is there: is whom it has good enough for him, too? */
+/* May this caller share the guard, given the peer that the guard is latched to? */
 #include "btnsd/latch/admission/joins.h"
 
 #include "btnsd/latch/admission/applicant.h"
 
 #include <stdlib.h>
 
-/* The newcomer asks for more than the guard was made with, so from now on that holds. */
+/* The new demand is stricter than the guard's: the guard gets it. */
 static bool ask_more(struct guard *g, const struct demand *demand, struct err *err)
 {
     struct demand *more = demand_copy(demand);
@@ -18,7 +18,6 @@ static bool ask_more(struct guard *g, const struct demand *demand, struct err *e
     return true;
 }
 
-/* Is whom the guard has, or will have, good enough for this demand as well? */
 bool guard_fits(struct guard *g, const struct demand *demand, struct err *err)
 {
     const struct applicant is = {&g->local, &g->remote, &g->key, g->cert};
@@ -32,6 +31,8 @@ bool guard_fits(struct guard *g, const struct demand *demand, struct err *err)
         return true;
     if (!g->demand || keyed || demand_covers(demand, g->demand))
         return !g->demand || !demand_covers(demand, g->demand) || ask_more(g, demand, err);
-    err_set(err, "this service is just being asked for with another identity: try again");
+    err_set(
+        err,
+        "another program is connecting to this service and asks for another identity: try again");
     return false;
 }

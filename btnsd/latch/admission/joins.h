@@ -1,10 +1,10 @@
-/* May a client share a guard that is there? */
+/* May a caller share an existing guard? */
 #ifndef BTNS_LATCH_ADMISSION_JOINS_H
 #define BTNS_LATCH_ADMISSION_JOINS_H
 
 #include "btnsd/latch/guard/guard.h"
 
-/* is whom the guard has, or will have, good enough for this demand as well? */
+/* Does the guard's peer, or the one it is about to prove, satisfy this demand? False with err. */
 bool guard_fits(struct guard *g, const struct demand *demand, struct err *err);
 
 #endif

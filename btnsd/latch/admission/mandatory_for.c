@@ -1,4 +1,4 @@
-/* What rules say about a peer and a service of ours, whatever program it is. Pure. */
+/* Finds the mandatory rule for a peer and a service of ours, whatever program listens. Pure. */
 #include "btnsd/latch/admission/mandatory_for.h"
 
 #include "btnsd/latch/floor/mandatory.h"

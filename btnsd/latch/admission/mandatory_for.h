@@ -1,18 +1,18 @@
-/* What rules say about a peer and a service of ours, whatever program it is. Pure. */
+/* Finds the mandatory rule for a peer and a service of ours, whatever program listens. Pure. */
 #ifndef BTNS_STANDING_H
 #define BTNS_STANDING_H
 
 #include "btnsd/rules/model/rules.h"
 #include "libapi/wire/service.h"
 
-/* Is the rule about this service? One of protocol 0 stands for any protocol. */
+/* Is the rule about this service? Protocol 0 means any protocol. */
 bool rule_is_for(const struct rule *r, struct service service);
 /* Is the rule about that service of ours and that peer? */
 bool rule_is_about(const struct rule *r, const struct btns_addr *local,
                    const struct btns_addr *remote, struct service service);
 /*
- * The mandatory rule for everybody that decides about who calls there, or NULL: it stands also
- * where no program under btns-run listens.
+ * The mandatory rule for all programs that decides about this peer at this service, or NULL. It
+ * applies even if no program under btns-run listens there.
  */
 const struct rule *standing_rule(const struct rules *all, const struct btns_addr *local,
                                  const struct btns_addr *remote, struct service service);

@@ -1,4 +1,4 @@
-/* As responder: is a peer let in to a service of ours, and with which suite? */
+/* As responder: may a peer use a service of ours, and with which suite? */
 #include "btnsd/latch/admission/served.h"
 
 #include "btnsd/latch/admission/mandatory_for.h"
@@ -6,8 +6,8 @@
 #include <string.h>
 
 /*
- * What is asked of a peer for a service under which there is no floor: the strictest that a rule
- * about accepting asks of a key, because its program may be about to listen.
+ * The demand for a service without a floor: the strictest that any accept rule makes of a key,
+ * because that rule's program may be about to listen.
  */
 static struct demand common_demand(const struct guards *gs)
 {
@@ -20,7 +20,7 @@ static struct demand common_demand(const struct guards *gs)
     return d;
 }
 
-/* A mirror that stands already: what is latched goes on with the same key, proved the same way. */
+/* The mirror guard that is latched to this key, proved the same way, or NULL. */
 static const struct guard *latched_here(const struct guards *gs, const struct applicant *who,
                                         struct service service)
 {
@@ -33,7 +33,7 @@ static const struct guard *latched_here(const struct guards *gs, const struct ap
     return NULL;
 }
 
-/* A floor whose terms died with an earlier btnsd lets in nobody who was not in. */
+/* The terms of a floor that an earlier btnsd left are unknown: only latched peers are let in. */
 static bool adopted_admits(const struct guards *gs, const struct floor *f,
                            const struct applicant *who, struct err *err)
 {
@@ -55,7 +55,7 @@ static bool floor_admits(const struct guards *gs, const struct floor *f,
         return guards_admit(gs, who, POINT_ACCEPT, floor_service(f), &common, err);
     }
     if (t->kind == TERM_DENY) {
-        err_set(err, "%s/%u is closed to it", protocol_name(f->protocol), f->local.port);
+        err_set(err, "%s/%u is closed to this peer", protocol_name(f->protocol), f->local.port);
         return false;
     }
     if (t->source) {
@@ -72,7 +72,7 @@ static bool floor_admits(const struct guards *gs, const struct floor *f,
     return guards_admit(gs, who, POINT_ACCEPT, floor_service(f), t->who, err);
 }
 
-/* What a mandatory rule says holds for every program, also for one that is not under btns-run. */
+/* Applies a mandatory rule: it holds for programs that are not under btns-run, too. */
 static bool standing_admits(const struct guards *gs, const struct rule *rule,
                             const struct applicant *who, struct service service, const char **suite,
                             struct err *err)
@@ -114,7 +114,7 @@ bool serve_admits(const struct guards *gs, const struct applicant *who, struct s
             return false;
     }
     if (floor || (who->cert && latched_here(gs, who, service)))
-        return true; /* a program can have done with listening, and still talk */
+        return true; /* a program may have closed its listener and still use connections */
     const struct rule *rule = standing(gs, who, service);
     if (rule)
         return standing_admits(gs, rule, who, service, suite, err);

@@ -1,4 +1,4 @@
-/* As responder: all services of ours that a peer is let in to, as ranges of ports. */
+/* As responder: all services of ours that a peer may use, as ranges of ports. */
 #include "btnsd/latch/admission/served.h"
 
 #include "btnsd/latch/admission/no_latch.h"
@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/* The ports from which on another answer is possible than for those before. */
+/* Port boundaries at which the answer can change. */
 struct cuts {
     uint32_t *at;
     size_t n, room;

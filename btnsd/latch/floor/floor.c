@@ -1,4 +1,4 @@
-/* Floors: under a listening socket, block what no guard protects. */
+/* Floors: SPD entries under a listening socket that block packets which no guard protects. */
 #include "btnsd/latch/floor/floor.h"
 
 #include "btnsd/base/log.h"
@@ -214,7 +214,7 @@ void floor_adopt(struct floors *fs, const struct spd_entry *e)
 {
     struct floor *f = calloc(1, sizeof *f + sizeof *e);
     if (!f)
-        return; /* the entry stays in the kernel: closed, not open */
+        return; /* the entry stays in the kernel and goes on blocking */
     f->all = fs;
     f->protocol = e->protocol;
     f->local = e->local;
@@ -225,20 +225,20 @@ void floor_adopt(struct floors *fs, const struct spd_entry *e)
     fs->list = f;
 }
 
-struct search {
+struct listener_search {
     struct service service;
     bool found;
 };
 
 static void match_listener(void *arg, const struct sock_entry *e)
 {
-    struct search *s = arg;
+    struct listener_search *s = arg;
     s->found |= service_same((struct service){e->protocol, e->local.port}, s->service);
 }
 
 bool floor_has_listener(struct sockdiag *sockets, struct service service)
 {
-    struct search s = {service, false};
+    struct listener_search s = {service, false};
     return sockdiag_listeners(sockets, match_listener, &s) || s.found;
 }
 

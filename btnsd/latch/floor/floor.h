@@ -1,4 +1,4 @@
-/* Floors: under a listening socket, block what no guard protects. */
+/* Floors: SPD entries under a listening socket that block packets which no guard protects. */
 #ifndef BTNS_FLOOR_H
 #define BTNS_FLOOR_H
 
@@ -8,20 +8,20 @@
 #include "libapi/wire/service.h"
 
 #define FLOOR_ENTRIES 1024
-/* A rule to discard stands above guards: not even a protected peer may come in. */
+/* Entries of a discard rule have precedence over guards: not even a protected peer may come in. */
 #define PRIO_DISCARD 50
 
 struct floors;
 
-/* What a peer from there meets. */
+/* What happens to a peer: it may come in, it must prove an identity, or it is blocked. */
 enum term_kind { TERM_OPEN, TERM_DEMAND, TERM_DENY };
 struct floor_term {
-    struct prefix local; /* at these of our addresses; bits 0: at any */
-    struct prefix from;
+    struct prefix local; /* the term holds for these addresses of ours; bits 0: all */
+    struct prefix from;  /* and for peers with these addresses */
     enum term_kind kind;
-    const char *suite;               /* TERM_DEMAND: what its SA must have; static storage */
-    const struct demand *who;        /* TERM_DEMAND: whom it must prove to be */
-    const struct key_source *source; /* TERM_DEMAND: who else has to make its SA; NULL: we do */
+    const char *suite;               /* TERM_DEMAND: suite of the SA; static storage */
+    const struct demand *who;        /* TERM_DEMAND: identity that the peer must prove */
+    const struct key_source *source; /* TERM_DEMAND: other key manager; NULL: btnsd's own */
 };
 
 /* One listening (address, port), shared by the sockets that listen there. */
@@ -31,11 +31,11 @@ struct floor {
     uint8_t protocol;       /* of the service */
     struct btns_addr local; /* with its port; any: 0.0.0.0 or :: */
     unsigned listeners;
-    uint64_t settled;        /* the evaluation that changed it while it stood */
-    bool adopted;            /* left by an earlier btnsd, for a listener it knew */
-    bool strict;             /* above charon's policies: some term asks for more than a key */
-    struct floor_term *term; /* in the order in which they decide; an adopted one's are not known */
-    size_t terms;            /* 0, and not adopted: no listener's, it only blocks */
+    uint64_t settled;        /* daemon.evaluation that last replaced this floor */
+    bool adopted;            /* found in the SPD, left by an earlier btnsd */
+    bool strict;             /* above charon's policies, as a term asks for more than a key */
+    struct floor_term *term; /* the first that matches decides; unknown for an adopted floor */
+    size_t terms;            /* 0, and not adopted: a shutter, which only blocks */
     size_t entries;
     struct spd_entry entry[];
 };
@@ -43,11 +43,11 @@ struct floor {
 struct floors {
     struct xfrm *xfrm;
     struct floor *list;
-    void (*gone)(void *arg); /* a floor was taken up; NULL: nobody need know */
+    void (*gone)(void *arg); /* called when a floor is deleted; may be NULL */
     void *arg;
 };
 
-/* What a floor is made of; nothing of it is kept. */
+/* Contents of a floor to be made; its pointers are not kept. */
 struct floor_plan {
     uint8_t protocol;
     struct btns_addr local;
@@ -56,48 +56,49 @@ struct floor_plan {
     const struct floor_term *term;
     size_t terms;
 };
-/* Puts the entries down (or shares what is there). NULL with err, and nothing changed, on failure.
- */
+/* Adds the entries to the SPD, or shares an equal floor. NULL with err, and nothing changed, on
+ * failure. */
 struct floor *floor_get(struct floors *fs, const struct floor_plan *plan, struct err *err);
-/* The same for a place that may have another floor already; shares nothing. */
+/* Adds a floor even if this address and port has one already; never shares. */
 struct floor *floor_put(struct floors *fs, const struct floor_plan *plan, struct err *err);
-/* Is it made of just this? */
+/* Has the floor exactly the contents of the plan? */
 bool floor_is(const struct floor *f, const struct floor_plan *plan);
 bool floor_plan_strict(const struct floor_plan *plan);
 /*
- * Nobody whom no guard protects comes in or hears there until it is released; strict: nobody whom
- * charon's policies would let in, either.
+ * Blocks all packets to and from this address and port that no guard protects, until the floor is
+ * released. strict: also packets that charon's policies would let in.
  */
 struct floor *floor_shutter(struct floors *fs, uint8_t protocol, const struct btns_addr *local,
                             bool strict, struct err *err);
-void floor_again(const struct floor *f); /* puts its entries down once more */
-/* The term for a peer of that address at this of ours, or NULL: none is about it. */
+void floor_again(const struct floor *f); /* writes its SPD entries again */
+/* The term for this peer at this address of ours, or NULL. */
 const struct floor_term *floor_term(const struct floor *f, const struct btns_addr *local,
                                     const struct btns_addr *remote);
 struct service floor_service(const struct floor *f);
-/* Is it a listener's, under connections to this service at this address of ours? */
+/* Does the floor apply to connections to this service at this address of ours? */
 bool floor_is_under(const struct floor *f, const struct btns_addr *local, struct service service);
 void floor_release(struct floor *f);
-/* An entry left by an earlier btnsd, whose listener lives: it stays as it is. */
+/* Keeps an SPD entry that an earlier btnsd left and whose program still listens. */
 void floor_adopt(struct floors *fs, const struct spd_entry *e);
 bool floor_has_listener(struct sockdiag *sockets, struct service service);
-/* Is there anything adopted under this listener? strict: of that kind */
+/* Is an adopted floor under this listener? *strict: is one of them strict? */
 bool floors_adopted_under(const struct floors *fs, uint8_t protocol, const struct btns_addr *local,
                           bool *strict);
-/* Its rules are known again: what was adopted goes. */
+/* Deletes the adopted floors of a listener that now has a floor from its rules. */
 void floors_drop_adopted(struct floors *fs, uint8_t protocol, const struct btns_addr *local);
-/* This socket was destroyed (NULL: perhaps any): adopted floors without a listener go. */
+/* Deletes adopted floors without a listener. gone: the destroyed socket; NULL: look at all. */
 void floors_sweep(struct floors *fs, struct sockdiag *sockets, const struct sock_entry *gone);
-/* Somebody took entries away: they are put back. */
+/* Writes all entries again, because somebody deleted some. */
 void floors_restore(struct floors *fs);
-/* Reports were lost: entries that are not as they should be are put right. How many. */
+/* Corrects entries that differ from the snapshot; returns how many. Used when reports were lost. */
 unsigned floors_compare(struct floors *fs, const struct spd_snapshot *s);
-/* At the end: every floor goes, but for those whose program still listens. */
+/* At the end of btnsd: deletes every floor whose program no longer listens. */
 void floors_clear(struct floors *fs, struct sockdiag *sockets);
 
 /*
- * IPv6 has no disable_xfrm for loopback traffic, so a floor on :: would block a host's talk with
- * itself (measured): these entries let it through. Called at start and when addresses change.
+ * IPv6 has no disable_xfrm for loopback traffic, so a floor on :: would block a host's
+ * connections to itself (measured): these entries let them through. Called at start and when
+ * addresses change.
  */
 void floor_spare_own6(struct xfrm *x);
 void floor_unspare_own6(struct xfrm *x);

@@ -1,4 +1,4 @@
-/* Mandatory rules as SPD entries: which selectors they come to. Pure. */
+/* Turns mandatory rules into SPD entries. Pure. */
 #include "btnsd/latch/floor/mandatory.h"
 
 #include <errno.h>
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The kernel knows no programs and users: a rule for some of them is the shim's to enforce. */
+/* An SPD selector cannot name programs or users: the shim enforces rules that do. */
 bool mandatory_is_for_everybody(const struct rule *rule)
 {
     if (rule->unresolved_in & (UNRESOLVED_USER | UNRESOLVED_GROUP) || rule->users || rule->groups ||
@@ -31,7 +31,7 @@ static bool is_in_kernel(const struct rules *r, size_t i)
     return blocks(&r->rule[i]) ? mandatory_is_for_everybody(&r->rule[i]) : behind;
 }
 
-/* A port range as the kernel can say it: a port and a mask, of which several make up the range. */
+/* One of the (port, mask) pairs that together make up a port range in SPD selectors. */
 struct masked {
     uint16_t port, mask;
 };
@@ -102,8 +102,8 @@ static void add_port(struct planning *p, const struct prefix *local, const struc
 }
 
 /*
- * A rule that fails closed because its name cannot be resolved must not keep the answer out: it
- * blocks every remote port but those of name servers (DNS, and DNS over TLS).
+ * A rule that fails closed because its name cannot be resolved must not block the resolver: it
+ * blocks every remote port except those of name servers (DNS, and DNS over TLS).
  */
 static void add_all_but_dns(struct planning *p, const struct prefix *local,
                             const struct prefix *remote, uint8_t protocol)

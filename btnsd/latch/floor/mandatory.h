@@ -1,6 +1,6 @@
 /*
- * Mandatory rules in the kernel: what they say about every program's traffic as SPD entries that
- * stand from btnsd's start until their rule goes, whether or not a shim, or btnsd, is there.
+ * Mandatory rules in the kernel: SPD entries that enforce a rule on every program's traffic from
+ * btnsd's start until the rule is removed, even without the shim and after btnsd has ended.
  */
 #ifndef BTNS_MANDATORY_H
 #define BTNS_MANDATORY_H
@@ -17,24 +17,23 @@ struct mandatory {
 };
 
 /*
- * The entries of the rules that are for every program: block for protect and discard; allow for
- * bypass and prefer, where a rule behind them blocks. Pure. 0; -E2BIG with err (file, line) when
- * there would be too many; -ENOMEM. The caller frees m->entry.
+ * Computes the entries of the rules that are for every program: block for protect and discard;
+ * allow for bypass and prefer, if a later rule blocks. Pure. 0; -E2BIG with err (file, line) if
+ * there are too many entries; -ENOMEM. The caller frees m->entry.
  */
 int mandatory_plan(const struct rules *r, struct mandatory *m, struct err *err);
 
-/* Is it for every program and user, so that the kernel can have it? */
+/* Is the rule for every program and user, so that SPD entries can enforce it? */
 bool mandatory_is_for_everybody(const struct rule *rule);
 
-/* mandatory_floor.c */
 /*
- * Puts `now` into the kernel and takes away what is in *old and not in it; *old is then `now`,
- * which is taken over. On failure nothing has changed, and `now` is freed.
+ * Adds the entries of `now` to the SPD, deletes those only in *old, and moves `now` into *old. On
+ * failure the SPD is as before and `now` is freed.
  */
 int mandatory_put(struct xfrm *x, struct mandatory *old, struct mandatory *now, struct err *err);
-/* What an earlier btnsd left, into *m. */
+/* Fills *m with the entries that an earlier btnsd left in the SPD. */
 int mandatory_adopt(struct xfrm *x, struct mandatory *m);
-/* Somebody took entries away: they are put back. */
+/* Writes all entries again, because somebody deleted some. */
 void mandatory_restore(struct xfrm *x, const struct mandatory *m);
 
 #endif

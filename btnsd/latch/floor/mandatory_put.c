@@ -1,12 +1,11 @@
-/* Mandatory rules' SPD entries: into the kernel before the old ones go, back when they are taken.
- */
+/* Writes the SPD entries of mandatory rules: new ones before old ones are deleted. */
 #include "btnsd/latch/floor/mandatory.h"
 #include "libapi/wire/array.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* The kernel keeps one entry for each of these. */
+/* Do a and b have the same selector and priority? The kernel keeps one entry for each. */
 static bool same_place(const struct spd_entry *a, const struct spd_entry *b)
 {
     return a->dir == b->dir && a->priority == b->priority && a->protocol == b->protocol &&
@@ -32,7 +31,7 @@ static void delete_entries(struct xfrm *x, const struct mandatory *from, size_t 
             spd_del(x, &from->entry[i]);
 }
 
-/* Blocks before holes, so that nothing is open that was closed, not even for a moment. */
+/* The callers write block entries before allow entries, so that no packet escapes meanwhile. */
 static int put_entries(struct xfrm *x, const struct mandatory *m, enum spd_action action,
                        struct err *err)
 {
@@ -67,7 +66,7 @@ static void adopt_entry(void *arg, const struct spd_entry *e)
         return;
     struct spd_entry *more = array_grow(m->entry, &m->room, m->n + 1, sizeof *more);
     if (!more)
-        return; /* it stays in the kernel: closed, not open */
+        return; /* the entry stays in the kernel and goes on blocking */
     m->entry = more;
     m->entry[m->n++] = *e;
 }

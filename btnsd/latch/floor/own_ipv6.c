@@ -1,4 +1,4 @@
-/* Keeps a host's IPv6 talk with itself out of floors. */
+/* Lets a host's IPv6 connections to itself through floors. */
 #include "btnsd/latch/floor/floor.h"
 
 #include "btnsd/base/log.h"
@@ -9,7 +9,7 @@
 #define PRIO_SPARE 1
 
 static struct own_addresses spared;
-static bool adopted; /* what an earlier btnsd spared is in it */
+static bool adopted; /* `spared` has the addresses of an earlier btnsd's entries, too */
 
 static struct spd_entry entry(const struct btns_addr *a, uint8_t protocol, enum spd_dir dir)
 {
@@ -29,7 +29,8 @@ static void spare_address(struct xfrm *x, const struct btns_addr *a)
         struct spd_entry in = entry(a, *p, SPD_IN), out = entry(a, *p, SPD_OUT);
         struct err err;
         if (spd_set(x, &in, &err) || spd_set(x, &out, &err))
-            log_note("this host's talk with its own address may be blocked: %s", err.text);
+            log_note("connections of this host to its own IPv6 address may be blocked: %s",
+                     err.text);
     }
 }
 

@@ -1,4 +1,4 @@
-/* The two SPD entries of a guard: what they say, put into the kernel, put back, taken away. */
+/* Writes, restores and deletes the two SPD entries of a guard. */
 #include "btnsd/latch/guard/entries.h"
 
 #include "btnsd/base/log.h"
@@ -6,14 +6,15 @@
 #include "btnsd/latch/guard/other_sources.h"
 #include "btnsd/latch/guard/waiter.h"
 
-/* SPI 0: a template of no SA, or of any of a reqid that is an identity. */
+/* SPI 0: match any SA with this reqid. hold_reqid belongs to no SA, so its template matches none.
+ */
 static uint32_t template_reqid(const struct guard *g, uint32_t spi)
 {
     return !spi && g->hold_reqid ? g->hold_reqid : g->reqid;
 }
 
-/* Incoming: any SA of the reqid, so that both of a rekey are accepted; or the one that was checked.
- */
+/* The incoming template matches any SA with the reqid, so that a rekey's old and new SA are both
+ * accepted; if the key manager pins, it matches only the SA that was checked. */
 static uint32_t incoming_spi(const struct guard *g, uint32_t spi)
 {
     size_t i = g->sas;
@@ -43,7 +44,7 @@ static struct spd_entry entry_of(const struct guard *g, enum spd_dir dir, enum s
     return e;
 }
 
-/* What waited is taken over or thrown away: the larval states it made mean nothing any more. */
+/* Deletes the larval states that held packets made: those packets are sent or dropped by now. */
 static void drop_larval(struct guard *g, enum spd_action action, uint32_t spi)
 {
     if (g->held && (action != SPD_ESP || spi || g->held != template_reqid(g, 0))) {
@@ -62,11 +63,11 @@ static void open_waiters(const struct guard *g)
 }
 
 /*
- * action SPD_ALLOW takes the entries away: ours never allow what is not protected. Before a guard
- * was ever up nothing of it can come in, so only outgoing packets are held: other programs' clear
- * connections to the service hear on until it is known whether it can be protected; the socket
- * whose packets are held is deaf meanwhile (connect.c), lest a forged SYN open it from the other
- * side.
+ * SPD_ALLOW deletes the entries: a guard's entries never allow unprotected packets. Before a guard
+ * was first up, only the outgoing entry is written: other programs' clear connections to the
+ * service go on receiving until it is known whether the service can be protected. The socket whose
+ * packets are held receives nothing meanwhile (connect_wait.c), so that a forged SYN cannot open it
+ * from the other side.
  */
 int guard_spd(struct guard *g, enum spd_action action, uint32_t spi)
 {
@@ -79,7 +80,7 @@ int guard_spd(struct guard *g, enum spd_action action, uint32_t spi)
         spd_del(g->all->xfrm, &in);
         spd_del(g->all->xfrm, &out);
         other_sources_release(g);
-    } else { /* closed inwards before open outwards */
+    } else { /* the incoming entry first: block before allowing */
         rc = other_sources_hold(g);
         rc = rc || only_out ? rc : spd_set(g->all->xfrm, &in, &err);
         if (!rc && action == SPD_ESP && spi)

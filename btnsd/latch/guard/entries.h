@@ -5,11 +5,11 @@
 #include "btnsd/latch/guard/guard.h"
 
 /*
- * action SPD_ALLOW takes the entries away. SPD_ESP: the template names the outgoing SA `spi`, or 0:
- * packets wait for one. 0 or -errno.
+ * SPD_ALLOW deletes the entries. SPD_ESP: the outgoing template names the SA `spi`; 0: packets wait
+ * for an SA. 0 or -errno.
  */
 int guard_spd(struct guard *g, enum spd_action action, uint32_t spi);
-/* Are its entries there? Those that are not are put there. */
+/* Writes the entries of g that the snapshot lacks. True: there were some. */
 bool guard_spd_mend(struct guard *g, const struct spd_snapshot *s);
 
 #endif

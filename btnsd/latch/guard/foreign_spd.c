@@ -1,4 +1,4 @@
-/* SPD entries of others that stand above guards, and the shields that block what they let out. */
+/* SPD entries of other programs with precedence over guards, and shields: blocks above them. */
 #include "btnsd/latch/guard/foreign_spd.h"
 
 #include "btnsd/base/log.h"
@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/* Only such an entry can decide over a packet before some guard does. */
+/* Can this entry decide about a packet before a guard does? */
 static bool stands_above(const struct spd_entry *e)
 {
     return !e->ours && e->priority <= (e->dir == SPD_IN ? PRIO_GUARD_IN : PRIO_GUARD);
@@ -50,7 +50,7 @@ static struct spd_entry shield_of(const struct guard *g, enum spd_dir dir)
     return e;
 }
 
-/* Whoever added the entry above may have meant well; what is latched must not go in the clear. */
+/* A foreign entry could let a latched connection's packets out in the clear: block them. */
 void guard_shield(struct guard *g, bool on)
 {
     struct spd_entry in = shield_of(g, SPD_IN), out = shield_of(g, SPD_OUT);
@@ -93,7 +93,7 @@ void foreign_spd_add(void *arg, const struct spd_entry *e)
     struct guards *gs = arg;
     if (e->ours)
         return;
-    foreign_spd_drop(gs, e); /* one selector, one entry: the newer replaces the older */
+    foreign_spd_drop(gs, e); /* a newer entry with the same selector replaces the older */
     if (!stands_above(e))
         return;
     struct spd_entry *more =

@@ -1,16 +1,16 @@
-/* SPD entries of others that stand above guards, and shields against them. */
+/* SPD entries of other programs with precedence over guards, and shields: blocks above them. */
 #ifndef BTNS_LATCH_GUARD_FOREIGN_SPD_H
 #define BTNS_LATCH_GUARD_FOREIGN_SPD_H
 
 #include "btnsd/latch/guard/guard.h"
 
-/* The entry of somebody else that decides over g's packets, or NULL. */
+/* The entry of another program that decides about g's packets, or NULL. */
 const struct spd_entry *guard_overridden(const struct guard *g);
-/* Blocks, or no longer, above what overrides g. */
+/* Adds (on) or deletes block entries with precedence over the entry that overrides g. */
 void guard_shield(struct guard *g, bool on);
-/* One that an earlier btnsd left: true, and it is gone. */
+/* If e is a shield that an earlier btnsd left: deletes it and returns true. */
 bool shield_left(struct guards *gs, const struct spd_entry *e);
-/* An entry that the kernel has (arg: struct guards), or has no longer. */
+/* Records a foreign entry in the SPD (arg: struct guards), or its deletion. */
 void foreign_spd_add(void *arg, const struct spd_entry *e);
 void foreign_spd_drop(struct guards *gs, const struct spd_entry *e);
 

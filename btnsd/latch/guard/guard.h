@@ -37,22 +37,22 @@ struct guard {
     bool mirror;                    /* the service is ours: the peer brings the SA up */
     struct btns_addr local, remote; /* port 0 */
     struct service service;         /* the remote one; a mirror's: ours */
-    const struct keying *keying;    /* who gets its SAs */
-    struct key_source source;       /* what that needs to know */
+    const struct keying *keying;    /* its key manager */
+    struct key_source source;       /* the key manager's parameters, from the rule */
     const struct suite *asked;      /* at least this; a mirror's: NULL */
     const struct suite *suite;      /* what the SA has, or (private keys) must have */
-    struct demand *demand;          /* whom it must be; owned; NULL: nothing is asked */
+    struct demand *demand;          /* required identity of the peer; owned; NULL: none */
     struct btns_key key;
     bool has_key;
     bool certified;           /* the key was proved by a certificate */
-    struct credential *cert;  /* that one; owned */
-    struct credentials found; /* one of which it is */
+    struct credential *cert;  /* the certificate; owned */
+    struct credentials found; /* the certificates that were shown; `cert` is one of them */
     char who[GUARD_WHO];      /* the peer, by a manager that tells no keys; "" before */
     char how[GUARD_HOW];
     bool holds;      /* a non-blocking connect() relies on the kernel to hold its packets */
     bool introduced; /* the key was claimed in an introduction during this attempt */
     bool ever_up;    /* latches were established: key and suite stay as they are */
-    bool wanted;     /* asked for while closing */
+    bool wanted;     /* a client asked for the guard while it was closing */
     uint32_t reqid;
     struct other_sources *others; /* of its service, while its entries stand; a mirror's: NULL */
     enum spd_action spd;          /* what its entries say now; SPD_ALLOW: there are none */
@@ -64,22 +64,22 @@ struct guard {
     uint32_t sa[GUARD_SAS];    /* outgoing SPIs in the SAD, newest last */
     uint32_t sa_in[GUARD_SAS]; /* the incoming ones that go with them, where these are pinned */
     size_t sas;
-    uint32_t gone;          /* the last of them that left it */
-    struct ike_nat nat;     /* as found when its SA was agreed */
-    struct btns_addr inner; /* the peer's own, as it says, behind a NAT; family 0: not known */
+    uint32_t gone;                      /* the last SPI that left the SAD */
+    struct ike_nat nat;                 /* as found when the SA was negotiated */
+    struct btns_addr inner;             /* a peer's own address behind a NAT; family 0: not known */
     uint16_t encap_local, encap_remote; /* UDP ports of the newest SA; 0: not encapsulated */
     unsigned tries;
-    unsigned away;         /* ms that the key manager was not there for it */
-    unsigned latches;      /* registered ones */
-    struct latch *holders; /* these */
+    unsigned away;         /* ms for which the key manager did not run */
+    unsigned latches;      /* number of latches */
+    struct latch *holders; /* list of its latches */
     struct waiter *waiters;
     struct ike_task *task;
     uint64_t last_used; /* ms, loop_now */
     struct timer retry, sweep;
     bool shield;                /* entries of PRIO_SHIELD stand */
     bool failing;               /* inside guard_fail() */
-    bool broken;                /* failed, and not up again since */
-    enum btns_state told;       /* what events have said of it */
+    bool broken;                /* failed, and not up again yet */
+    enum btns_state told;       /* the state in the last event */
     enum btns_reason code;      /* why it failed */
     char reason[BTNS_TEXT_MAX]; /* the same for a person */
 };
@@ -87,17 +87,17 @@ struct guard {
 struct guards_ops {
     /* Cached verdicts end now, and every request that relied on one is read before this returns. */
     void (*settle)(void *arg);
-    /* A guard's state changed: those who hold it are told. */
+    /* A guard's state changed: tells its latches. */
     void (*changed)(void *arg, struct guard *g);
-    /* A guard is about to be freed: forget it. */
+    /* A guard is about to be freed: drops references to it. */
     void (*freed)(void *arg, struct guard *g);
-    /* Does a listener want this guard, whether somebody uses it or not? */
+    /* Does a listener need this guard, whether a connection uses it or not? */
     bool (*wanted)(void *arg, const struct guard *g);
-    /* A guard of a peer that called is gone: there is room for another. */
+    /* A mirror guard was freed: there is room for another. */
     void (*gone)(void *arg);
 };
 
-/* Every guard, and what they work with (all borrowed). */
+/* All guards, and the parts of btnsd that they use (borrowed). */
 struct guards {
     struct loop *loop;
     struct xfrm *xfrm;
@@ -106,10 +106,10 @@ struct guards {
     struct system_ike *system;
     struct peers *peers;
     const struct hostkey *host;
-    const struct rules *const *rules; /* in force: what they say of addresses is of the PAD, too */
+    const struct rules *const *rules; /* in force; rules about addresses are part of the PAD, too */
     struct floors *floors;
     struct pairs pairs;
-    const char *certificates; /* directory of those that are latched; NULL: a restart loses them */
+    const char *certificates; /* directory of latched certificates; NULL: a restart loses them */
     const struct keying *const *keying; /* the key managers, by enum keys */
     const struct guards_ops *ops;
     char away[BTNS_TEXT_MAX]; /* why the private key manager cannot be started, or "" */
@@ -117,24 +117,24 @@ struct guards {
     struct events *events;
     bool off; /* no latches at all */
     unsigned linger_ms;
-    struct spd_entry *foreign; /* that stand above guards */
+    struct spd_entry *foreign; /* entries of other programs with precedence over guards */
     size_t foreigners, foreign_room;
     struct sad_entry *orphan;
     size_t orphans, orphan_room;
     struct timer orphans_end, review, callers;
-    struct fresh_sa { /* of new exchanges, as charon told; a ring */
+    struct fresh_sa { /* new SAs that are not rekeys, reported by charon; a ring */
         uint32_t spi; /* outgoing */
         struct ike_nat nat;
     } fresh[GUARD_FRESH];
     unsigned fresh_at;
-    struct kept_out { /* callers of whom it was told; a ring */
+    struct kept_out { /* refused callers that were logged; a ring */
         struct btns_addr local, remote;
         struct service service;
         uint64_t why; /* hash */
     } kept_out[GUARD_KEPT_OUT];
     unsigned kept_out_at;
     struct other_sources *others[OTHER_SOURCES_BUCKETS];
-    struct own_addresses own; /* this host's, as the kernel last told */
+    struct own_addresses own; /* this host's addresses, as last read */
     struct guard *list;
     unsigned count;
 };

@@ -1,4 +1,4 @@
-/* The end of btnsd, for its guards: what live connections need stays in the kernel. */
+/* Ends the guards when btnsd ends: SPD entries of live connections stay in the kernel. */
 #include "btnsd/latch/guard/guards_end.h"
 
 #include "btnsd/base/log.h"

@@ -1,13 +1,13 @@
-/* The end of btnsd, for its guards. */
+/* Ends the guards when btnsd ends. */
 #ifndef BTNS_LATCH_GUARD_GUARDS_END_H
 #define BTNS_LATCH_GUARD_GUARDS_END_H
 
 #include "btnsd/latch/guard/guard.h"
 
-/* At the end: every guard goes, but for those of live latches, which hold their packets until an
- * heir comes. */
+/* Frees all guards and deletes their entries. Guards of live latches leave entries that hold
+ * packets until the next btnsd adopts them. */
 void guards_clear(struct guards *gs);
-/* The key manager is about to be freed. */
+/* Ends the guards' tasks of the key manager, which is about to be freed. */
 void guards_ike_ends(struct guards *gs);
 
 #endif

@@ -1,5 +1,4 @@
-/* Who uses a guard: latches, requests that wait for it, sockets that the kernel tells the end of.
- */
+/* The users of a guard: its latches, the requests that wait for it, and sockets that have ended. */
 #include "btnsd/latch/guard/holders.h"
 
 #include "btnsd/latch/guard/life.h"
@@ -38,8 +37,8 @@ void guard_unwait(struct waiter *w)
 }
 
 /*
- * After a reset the kernel no longer says whose the socket was; then any guard that no latch holds
- * may have been the one.
+ * After a reset the kernel no longer reports the socket's addresses: any guard without latches may
+ * have been the socket's.
  */
 void guards_socket_gone(struct guards *gs, const struct sock_entry *e)
 {

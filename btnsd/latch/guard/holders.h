@@ -1,4 +1,4 @@
-/* Who uses a guard: latches, requests that wait for it, sockets. */
+/* The users of a guard: its latches, the requests that wait for it, and sockets that have ended. */
 #ifndef BTNS_LATCH_GUARD_HOLDERS_H
 #define BTNS_LATCH_GUARD_HOLDERS_H
 
@@ -9,7 +9,7 @@ void guard_hold(struct guard *g);
 void guard_release(struct guard *g);
 void guard_wait(struct guard *g, struct waiter *w);
 void guard_unwait(struct waiter *w);
-/* The kernel destroyed this socket. */
+/* Ends the use of guards by this socket, which the kernel destroyed. */
 void guards_socket_gone(struct guards *gs, const struct sock_entry *e);
 
 #endif

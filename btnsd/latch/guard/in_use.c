@@ -1,4 +1,4 @@
-/* Is a guard still used? The kernel's own table of connections says, TIME_WAIT included. */
+/* Does any connection still use a guard? Asks the kernel's table, TIME_WAIT included. */
 #include "btnsd/latch/guard/in_use.h"
 
 struct census {
@@ -17,8 +17,6 @@ static void count(void *arg, const struct sock_entry *e)
         c->time_wait_ms = e->expires_ms + 1;
 }
 
-/* True while anything of it may still be sent or come in; *time_wait_ms: only TIME_WAITs, for that
- * long. */
 bool guard_in_use(struct guard *g, uint32_t *time_wait_ms)
 {
     struct census c = {0};
@@ -26,7 +24,7 @@ bool guard_in_use(struct guard *g, uint32_t *time_wait_ms)
     *(g->mirror ? &local.port : &remote.port) = g->service.port;
     *time_wait_ms = 0;
     if (sockdiag_connections(g->all->sockets, &local, &remote, count, &c))
-        return true; /* not known: then it is */
+        return true; /* the kernel did not answer: assume that it is used */
     if (!c.connections)
         *time_wait_ms = c.time_wait_ms;
     return c.connections || c.time_wait_ms;

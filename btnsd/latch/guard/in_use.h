@@ -1,12 +1,12 @@
-/* Is a guard still used? */
+/* Does any connection still use a guard? */
 #ifndef BTNS_LATCH_GUARD_IN_USE_H
 #define BTNS_LATCH_GUARD_IN_USE_H
 
 #include "btnsd/latch/guard/guard.h"
 
 /*
- * True while packets of its connections may still be sent or come in; *time_wait_ms: there are only
- * sockets in TIME_WAIT, for that long.
+ * True while packets of the guard's connections may still be sent or come in. *time_wait_ms: only
+ * sockets in TIME_WAIT are left, for this long.
  */
 bool guard_in_use(struct guard *g, uint32_t *time_wait_ms);
 

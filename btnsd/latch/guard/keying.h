@@ -1,4 +1,4 @@
-/* A key manager as guards see it: who gets the SAs of a guard, and says whose they are. */
+/* A key manager as guards see it: it makes a guard's SAs and proves the peer's identity. */
 #ifndef BTNS_LATCH_GUARD_KEYING_H
 #define BTNS_LATCH_GUARD_KEYING_H
 
@@ -8,36 +8,37 @@ struct guard_want;
 struct caller;
 
 /*
- * One for each enum keys. What is NULL is not done. None of these may free the guard or call
- * guard_event() before it has returned, but for recheck.
+ * One for each enum keys. A NULL function is not called. Except for recheck, no function may free
+ * the guard or call guard_event() before it returns.
  */
 struct keying {
     bool own;         /* its SAs are those of the charon that btnsd runs */
-    const char *hint; /* for who asked in vain */
-    const char *late; /* what a time limit that is over means; NULL: it depends */
+    const char *hint; /* advice for a user whose connection failed */
+    const char *late; /* reason when the time limit is over; NULL: it depends */
     /*
-     * A reqid is not an identity here, so no template names one without the SPI of an SA that was
-     * checked: in both directions, and nothing comes in while there is none.
+     * This manager's reqids do not identify a peer: templates in both directions name the SPI of an
+     * SA that was checked, and without such an SA nothing may come in.
      */
     bool pins;
-    /* A new guard: its first event, and what is known already. 0, or -errno with err. */
+    /* Prepares a new guard and gives its first event. 0, or -errno with err. */
     int (*begin)(struct guard *g, enum guard_event *first, struct err *err);
+    /* May another caller share g? False with err. */
     bool (*fits)(struct guard *g, const struct guard_want *want, struct err *err);
     void (*introduce)(struct guard *g);
     void (*prove)(struct guard *g);
     void (*prove_soon)(struct guard *g);
     void (*close)(struct guard *g);
-    /* The manager has forgotten all that it had. */
+    /* The manager has restarted and lost its state: make g's SAs again. */
     void (*renew)(struct guard *g);
-    /* Whose SA it is was proved. */
+    /* The peer's identity was proved: record it in known_peers. */
     void (*record)(struct guard *g);
-    /* Deletes what is left of g's SAs, when its entries are gone. */
+    /* Deletes the rest of g's SAs, after g's entries were deleted. */
     void (*drop_sas)(struct guard *g);
-    /* pins: the SAD has changed, or may have: looks at it again, and calls guard_found(). */
+    /* pins: the SAD may have changed: reads it again, and calls guard_found(). */
     void (*recheck)(struct guard *g);
-    /* pins: g was up or was to be, and there is no SA (any more). */
+    /* pins: g needs an SA and there is none. */
     void (*none)(struct guard *g);
-    /* pins: this caller may have made SAs: looks for them. NULL: the manager tells by itself. */
+    /* pins: looks for SAs that this caller may have made. NULL: the manager reports them itself. */
     void (*caller)(struct guards *gs, const struct caller *c);
 };
 

@@ -1,4 +1,4 @@
-/* The life of a guard: every event of it, what the table in machine.c says to that, carried out. */
+/* Handles a guard's events: carries out the actions of the table in machine.c. */
 #include "btnsd/latch/guard/life.h"
 
 #include "btnsd/base/log.h"
@@ -69,7 +69,7 @@ static int spd_action(struct guard *g, uint32_t actions)
         return guard_spd(g, SPD_BLOCK, 0);
     if (actions & GA_PIN)
         return guard_spd(g, SPD_ESP, g->sas ? g->sa[g->sas - 1] : 0);
-    /* A blocking connect() waits in the shim: as long as there is nothing else, nothing is held. */
+    /* A blocking connect() waits in the shim: no packets need be held for it. */
     if ((actions & GA_HOLD) && (g->ever_up || g->holds))
         return guard_spd(g, SPD_ESP, 0);
     return 0;
@@ -93,7 +93,7 @@ void guard_closed_soon(struct guard *g)
     loop_after(g->all->loop, &g->retry, 0, on_closed, g);
 }
 
-/* What another made stays as it is. */
+/* Without a close(), the SAs are another program's and stay as they are. */
 static void close_sa(struct guard *g)
 {
     if (g->keying->close)
@@ -174,10 +174,11 @@ void guard_fail(struct guard *g, enum btns_reason code, const char *fmt, ...)
 #pragma GCC diagnostic pop
     va_end(ap);
     g->code = code;
-    if (g->failing) /* a request that was read meanwhile found the same */
+    if (g->failing) /* a request that was read meanwhile failed the guard already */
         return;
     g->failing = true;
-    if (g->ever_up) /* a connect() by a cached verdict counts, even if it was not read yet */
+    if (g->ever_up) /* a connect() by a cached verdict counts, even if its message is not read yet
+                     */
         g->all->ops->settle(g->all->arg);
     g->failing = false;
     bool latched = g->ever_up && (g->latches || guard_in_use(g, &time_wait));
@@ -186,8 +187,7 @@ void guard_fail(struct guard *g, enum btns_reason code, const char *fmt, ...)
     guard_event(g, latched ? GE_FAIL_LATCHED : GE_FAIL_UNUSED);
 }
 
-/* Another connection may come soon, and the peer may still be in TIME_WAIT: its SA outlasts that.
- */
+/* The SA outlasts the connection: another may follow, and the peer may still be in TIME_WAIT. */
 static uint64_t lingers(const struct guard *g)
 {
     uint64_t until = g->last_used + g->all->linger_ms, now = loop_now();
@@ -199,17 +199,18 @@ static void sweep(struct timer *t)
     struct guard *g = t->arg;
     uint32_t time_wait;
     if (g->mirror && g->state == GS_UP && (!g->keying->pins || g->all->ops->wanted(g->all->arg, g)))
-        return; /* its life is the SA's, which is the peer's to end; or the listener's */
-    /* After this no verdict that names this guard is in anybody's cache unknown to us. */
+        return; /* the guard lives as long as its SA, which the peer ends, or as its listener */
+    /* After this, btnsd has read the message of every connect() by a cached verdict for this guard.
+     */
     g->all->ops->settle(g->all->arg);
     if (g->waiters || g->latches)
-        return; /* their end sweeps again */
+        return; /* sweep again when they end */
     bool used = guard_in_use(g, &time_wait);
     if (time_wait || (!used && lingers(g)))
         guard_sweep_after(g, (unsigned)(time_wait ? time_wait + 100 : lingers(g) + 1));
     else if (!used)
         guard_event(g, GE_IDLE);
-    /* Other connections: the end of each is reported by the kernel, and sweeps again. */
+    /* Other connections: the kernel reports the end of each, which sweeps again. */
 }
 
 void guard_used(struct guard *g)

@@ -1,12 +1,12 @@
-/* SAs, and policies of theirs, that no charon looks after any more: it was killed. */
+/* SAs, and charon's policies for them, that are left when charon was killed. */
 #include "btnsd/latch/guard/orphaned_sas.h"
 #include "libapi/wire/array.h"
 
 #include <stdlib.h>
 
 /*
- * They go on carrying what is latched until the peers have noticed (liveness check and proof anew,
- * about 20 s); then they must not outlive that.
+ * Orphaned SAs carry latched connections until the peers have noticed charon's end and proved their
+ * keys again (about 20 s); then they are deleted.
  */
 #define ORPHANS_MS 60000
 
@@ -16,7 +16,7 @@ static void drop_sa(void *arg, const struct sad_entry *sa)
         sad_del(arg, sa);
 }
 
-/* charon's own policy for an SA of ours. */
+/* Is the entry charon's own policy for an SA of ours? */
 static bool is_charons(const struct spd_entry *e)
 {
     return !e->ours && e->action == SPD_ESP && reqid_is_ours(e->reqid);

@@ -1,12 +1,13 @@
-/* SAs, and policies of theirs, that no charon looks after any more. */
+/* SAs, and charon's policies for them, that are left when charon was killed. */
 #ifndef BTNS_LATCH_GUARD_ORPHANED_SAS_H
 #define BTNS_LATCH_GUARD_ORPHANED_SAS_H
 
 #include "btnsd/latch/guard/guard.h"
 
-/* SAs that no charon looks after any more, because it was killed. */
+/* Deletes all SAs and charon policies with our reqids. */
 void guards_drop_sas(struct guards *gs);
 void guard_drop_sas(struct guard *g);
+/* charon was killed: its SAs are orphans, to be deleted later. */
 void guards_ike_died(struct guards *gs);
 
 #endif

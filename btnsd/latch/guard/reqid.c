@@ -1,4 +1,4 @@
-/* The table of reqids: names of suites in it, its numbers, and who has which. */
+/* The table of reqids: finds pairs of key and suite, and free numbers. */
 #include "btnsd/latch/guard/reqid.h"
 
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 #define CERTIFIED "certified"
 
-/* One text for each suite, for good: there are few. */
+/* One text for each suite, never freed: there are few. */
 const char *pair_label(const char *suite, bool certified)
 {
     static char labels[16][64];
@@ -50,7 +50,7 @@ void pairs_free(struct pairs *p)
     p->count = 0;
 }
 
-/* The next number that no pair has, round and round. */
+/* The next number that no pair has; after the last comes the first. */
 uint32_t pair_placeholder(struct pairs *p)
 {
     for (uint32_t tries = REQID_FIRST; tries < REQID_LAST; tries++) {

@@ -1,7 +1,7 @@
 /*
- * Reqids: the kernel's names for (peer key, suite). One number never means two keys: a pair that
- * nothing uses any more may be forgotten, but its number comes again only when all others have been
- * given out, which at 1,000 pairs a second is four hours later.
+ * Reqids: the kernel's names for (peer key, suite). One number never means two keys: an unused pair
+ * may be dropped, but its number is given out again only after all others, which at 1,000 pairs a
+ * second takes four hours.
  */
 #ifndef BTNS_PAIR_H
 #define BTNS_PAIR_H
@@ -15,17 +15,17 @@
 struct pair {
     struct pair *next;
     struct btns_key key;
-    const char *suite; /* NULL: what the peer may choose when it initiates; or pair_label() */
+    const char *suite; /* NULL: the peer initiates and chooses; or pair_label() */
     uint32_t reqid;
-    bool kept; /* in the file: an SPD entry may name it */
+    bool kept; /* stored in the file, as an SPD entry may name its reqid */
 };
 
-/* So many pairs are not worth asking which of them are used. */
+/* With so few pairs, unused ones are not looked for. */
 #define PAIRS_FEW 1024
 
 /*
- * How a key was proved must show in the reqid, as the same key may come without a certificate: what
- * stands in place of the suite (NULL: what the peer chooses) when it came with one. Static storage.
+ * The reqid must show how a key was proved, as the same key may be used without a certificate:
+ * returns the label that replaces the suite (NULL: the peer chooses) if certified. Static storage.
  */
 const char *pair_label(const char *suite, bool certified);
 
@@ -33,30 +33,31 @@ struct pairs {
     struct pair *list; /* newest first */
     unsigned count, trim_at;
     uint32_t last;
-    const char *path; /* where they outlive btnsd, or NULL */
+    const char *path; /* file that keeps pairs across restarts, or NULL */
 };
 
 /* Numbers up to `used` are never given out (the kernel may know them from an earlier life). */
 void pairs_init(struct pairs *p, uint32_t used);
 void pairs_free(struct pairs *p);
 /*
- * NULL when out of memory or numbers. suite: static storage, or NULL. Pairs with a suite are kept
- * at once, others by pair_keep(): anybody can claim a key, which must not fill the file.
+ * The pair of this key and suite (static storage, or NULL), made if new. NULL when out of memory or
+ * numbers. Pairs with a suite are stored at once, others by pair_keep(): any peer can claim keys,
+ * and must not fill the file.
  */
 const struct pair *pair_get(struct pairs *p, const struct btns_key *key, const char *suite);
 void pair_keep(struct pairs *p, const struct pair *pair);
-/* When they have become many: forgets those that nothing uses, but for the newest ones. */
+/* When there are many pairs: drops those that are not used, except the newest. */
 void pairs_trim(struct pairs *p, bool (*used)(void *arg, const struct pair *pair), void *arg);
-/* Of a certified key? *suite: its suite's name, or NULL. */
+/* Was the pair's key certified? *suite: the suite's name, or NULL. */
 bool pair_is_certified(const struct pair *p, const char **suite);
 const struct pair *pair_by_reqid(const struct pairs *p, uint32_t reqid);
-/* A reqid that no SA will ever have: its template only holds packets. 0: none left. */
+/* A reqid that no SA will ever have, for a template that only holds packets. 0: none left. */
 uint32_t pair_placeholder(struct pairs *p);
 
 /*
- * pair_file.c. The file is of this boot: reqids mean nothing after the next. Reading takes what is
- * whole and well formed up to the first fault; a missing file is empty. suite_of turns a name into
- * the static text of it, or NULL.
+ * reqid_file.c. The file is of this boot, as reqids mean nothing after the next. Reading stops at
+ * the first line with a fault; a missing file is empty. suite_of turns a name into its static text,
+ * or NULL.
  */
 void pairs_read(struct pairs *p, const char *path, const char *(*suite_of)(const char *name));
 void pairs_write(const struct pairs *p);

@@ -1,4 +1,4 @@
-/* Reqids outlive btnsd in a file of this boot, so that guards it left can be told apart. */
+/* Stores reqids in a file of this boot, so that a restarted btnsd knows the keys of guards. */
 #include "btnsd/base/file.h"
 #include "btnsd/latch/guard/reqid.h"
 
@@ -25,7 +25,7 @@ static bool take_suite(struct pair *p, const char *text, const char *(*suite_of)
     return true;
 }
 
-/* One line: REQID KEY SUITE; "-", and "certified" alone, are what the peer may choose. */
+/* One line: REQID KEY SUITE; with "-", or "certified" alone, the peer chooses the suite. */
 static bool read_pair(struct pairs *p, const char *line, const char *(*suite_of)(const char *name))
 {
     char key[64], suite[64];

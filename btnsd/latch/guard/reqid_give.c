@@ -1,4 +1,4 @@
-/* Reqids are given out for (peer key, suite), kept across restarts, and forgotten. */
+/* Gives out reqids for (peer key, suite), and drops unused ones. */
 #include "btnsd/latch/guard/reqid.h"
 
 #include <stdlib.h>

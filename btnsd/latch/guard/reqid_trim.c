@@ -1,9 +1,9 @@
-/* Which reqids are of no use any more. */
+/* Drops reqids that are not used any more. */
 #include "btnsd/latch/guard/reqid_trim.h"
 
 #include "btnsd/ike/peers/peers.h"
 
-/* A number that is in the SPD or may come up in the SAD stays what it is. */
+/* Keeps reqids that are in the SPD or that a new SA may have. */
 static bool pair_used(void *arg, const struct pair *pair)
 {
     const struct guards *gs = arg;

@@ -1,4 +1,4 @@
-/* The table of guards: a guard is found, made and freed; what others may ask about one. */
+/* The table of guards: finds, makes and frees guards, and answers questions about them. */
 #include "btnsd/latch/guard/table.h"
 
 #include "btnsd/ike/peers/peers.h"
@@ -43,7 +43,7 @@ struct guard *guard_new(struct guards *gs, const struct btns_addr *local,
     return g;
 }
 
-/* Is its key needed between these addresses without it? */
+/* Does another guard between these addresses need the key of g? */
 static bool key_outlasts(const struct guard *g)
 {
     const struct peer *known = g->certified ? NULL : peers_by_addr(g->all->peers, &g->remote);
@@ -54,7 +54,7 @@ static bool key_outlasts(const struct guard *g)
     return o || (known && btns_key_equal(&known->key, &g->key));
 }
 
-/* charon need not know a key longer than we do. */
+/* charon drops the key of a freed guard, if no other guard or known peer needs it. */
 static void release_key(struct guard *g)
 {
     const struct ike_service s = {.key = g->key,
@@ -71,7 +71,7 @@ void guards_forgot(struct guards *gs, const struct btns_key *key)
 {
     for (const struct guard *g = gs->list; g; g = g->next)
         if (g->has_key && btns_key_equal(&g->key, key))
-            return; /* its end releases it */
+            return; /* released when this guard is freed */
     if (gs->ike)
         ike_forgotten(gs->ike, key);
 }
@@ -120,7 +120,7 @@ const struct guard *guard_conflict(const struct guards *gs, const struct btns_ad
     return NULL;
 }
 
-/* What two managers say of a peer cannot be compared, so it is not the same. */
+/* Peers of two key managers cannot be compared, so they count as different. */
 const struct guard *guard_rival(const struct guard *g, const char *who)
 {
     for (const struct guard *o = g->all->list; o; o = o->next)

@@ -1,4 +1,4 @@
-/* The table of guards: a guard is found, made and freed; what others may ask about one. */
+/* The table of guards: finds, makes and frees guards, and answers questions about them. */
 #ifndef BTNS_LATCH_GUARD_TABLE_H
 #define BTNS_LATCH_GUARD_TABLE_H
 
@@ -16,15 +16,15 @@ void guard_free(struct guard *g);
 /* Another guard between these addresses whose latches belong to another key, or NULL (L15, L17). */
 const struct guard *guard_conflict(const struct guards *gs, const struct btns_addr *local,
                                    const struct btns_addr *remote, const struct btns_key *key);
-/* The same for a guard whose peer is known by another name than a key. */
+/* The same for a guard whose peer has an identity other than a key. */
 const struct guard *guard_rival(const struct guard *g, const char *who);
-/* The peer of an established guard, for a person. */
+/* The name or key of an established guard's peer, for messages. */
 const char *guard_peer(const struct guard *g, char buf[GUARD_WHO]);
-/* enum btns_state that the latches of g are in. */
+/* The enum btns_state of the latches of g. */
 int guard_shows(const struct guard *g);
-/* Has this key a latch? arg: struct guards. */
+/* Is any latch established with this key? arg: struct guards. */
 bool guards_latched_key(void *arg, const struct btns_key *key);
-/* known_peers has forgotten this key. */
+/* This key was deleted from known_peers. */
 void guards_forgot(struct guards *gs, const struct btns_key *key);
 
 #endif

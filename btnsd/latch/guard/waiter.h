@@ -8,15 +8,16 @@
 
 struct guard;
 
-/* Embedded in its owner. */
+/* Embedded in the request. */
 struct waiter {
     struct waiter *next;
     struct guard *guard; /* NULL: not waiting */
-    bool prefer;         /* told of a failure only after the guard is out of the way */
-    /* The guard is closed inwards, and about to open outwards; may be NULL. */
+    bool prefer;         /* refused() is called only after the guard's entries are deleted */
+    /* The incoming entry is in place, and packets are about to be let out; may be NULL. */
     void (*opening)(struct waiter *w);
     void (*granted)(struct waiter *w);
-    /* clear: the guard is gone, so packets may go unprotected where the rule allows it. */
+    /* clear: the guard's entries are deleted, so packets may go unprotected if the rule allows it.
+     */
     void (*refused)(struct waiter *w, bool clear, enum btns_reason code, const char *why);
 };
 

@@ -1,4 +1,4 @@
-/* A client wants a guard: the one that is there, if it may be shared, or a new one. */
+/* Gives a client the existing guard for its service, if it may be shared, or a new one. */
 #include "btnsd/latch/guard/want.h"
 
 #include "btnsd/latch/guard/entries.h"
@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* Latched parameters never change (L12), so who asks for others is refused. */
+/* Latched parameters never change (L12), so a request for others is refused. */
 static bool guard_serves(struct guard *g, struct guard_want *want, struct err *err)
 {
     want->code = BTNS_R_CONFLICT;
@@ -32,7 +32,7 @@ static bool guard_serves(struct guard *g, struct guard_want *want, struct err *e
     return !g->keying->fits || g->keying->fits(g, want, err);
 }
 
-/* From here on no packet of the service leaves: before the program may send its first. */
+/* From here on the kernel holds packets to the service, before the program can send one. */
 static int hold_packets(struct guard *g, const struct guard_want *want)
 {
     if (!want->hold || g->holds)
@@ -42,7 +42,7 @@ static int hold_packets(struct guard *g, const struct guard_want *want)
     return rc;
 }
 
-/* All but its first event, which the caller sends. 0, or -errno with err. */
+/* Fills in the guard; the caller sends the first event. 0, or -errno with err. */
 static int prepare_guard(struct guard *g, struct guard_want *want, enum guard_event *first,
                          struct err *err)
 {

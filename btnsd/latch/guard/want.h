@@ -1,18 +1,18 @@
-/* A client wants a guard. */
+/* Gives a client the guard for its service. */
 #ifndef BTNS_LATCH_GUARD_WANT_H
 #define BTNS_LATCH_GUARD_WANT_H
 
 #include "btnsd/latch/guard/guard.h"
 
-/* What a client asks a guard for. */
+/* The guard that a client asks for. */
 struct guard_want {
     struct btns_addr local, remote;
     struct service service;
     const struct suite *suite;
     const struct demand *demand;
     const struct key_source *source;
-    bool hold;             /* the program does not wait: the kernel must hold its packets */
-    enum btns_reason code; /* out: why there is none */
+    bool hold;             /* the program does not wait, so the kernel must hold its packets */
+    enum btns_reason code; /* out: the reason when there is none */
 };
 
 struct guard *guard_want(struct guards *gs, struct guard_want *want, struct err *err);

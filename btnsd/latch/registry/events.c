@@ -1,4 +1,4 @@
-/* What becomes of latches, as events. */
+/* Turns changes of a latch's state into events for subscribers. */
 #include "btnsd/latch/registry/events.h"
 
 #include "btnsd/latch/guard/table.h"
@@ -8,7 +8,8 @@
 #define ST(x) BTNS_S_##x
 #define EV(x) BTNS_E_##x
 
-/* Empty: nothing to tell (a socket that is used again starts over, as 0 does). */
+/* The events of each change from one state to another; an empty cell has none. Row 0: a new latch.
+ */
 static const enum btns_event_kind table[BTNS_STATES][BTNS_STATES][2] = {
     [0] =
         {
@@ -129,7 +130,7 @@ void latch_report_end(struct events *es, const struct latch *l)
     event_emit(es, &e);
 }
 
-/* A service whose programs btnsd does not know: it has latches all the same. */
+/* An event about a guard whose connections belong to programs that btnsd does not know. */
 static struct event event_of_service(const struct guard *g, enum btns_state state)
 {
     struct event e = {.state = state, .local = g->local, .remote = g->remote};

@@ -1,4 +1,4 @@
-/* One latch: the guard that protects it, and the state that follows from both. */
+/* One latch: which guard protects it, and the state that users see. */
 #include "btnsd/latch/registry/latch.h"
 
 #include "btnsd/latch/guard/holders.h"

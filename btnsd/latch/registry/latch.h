@@ -1,4 +1,4 @@
-/* A latch: one socket of one program, and what protects it. */
+/* A latch: one socket of one program, and the guard that protects it. */
 #ifndef BTNS_LATCH_REGISTRY_LATCH_H
 #define BTNS_LATCH_REGISTRY_LATCH_H
 
@@ -19,27 +19,28 @@ struct latch {
     uint64_t created; /* ms, loop_now */
     pid_t pid;
     uid_t uid;
-    bool seen;    /* the kernel has had this socket */
+    bool seen;    /* the kernel was seen to have this socket */
     uint8_t code; /* enum btns_reason, of reason */
     uint8_t protocol;
-    bool accepted;         /* a connection that came in */
+    bool accepted;         /* a connection that the program accepted */
     bool v6only;           /* a listener's */
     uint32_t wish;         /* BTNS_F_REQUIRE, BTNS_F_PREFER; a listener's */
-    enum btns_state state; /* LISTENER, UNPROTECTED, CLOSED; else ESTABLISHED: its guard says */
-    enum btns_state told;  /* what events have said of it; 0: nothing yet */
+    enum btns_state state; /* LISTENER, UNPROTECTED, CLOSED; or ESTABLISHED: see its guard */
+    enum btns_state told;  /* the state in the last event; 0: no event yet */
     uint64_t policy;       /* handle of its user's rules, or 0; POLICY_LOST: an earlier btnsd's */
     struct btns_addr local, remote;
     struct guard *guard;
-    struct latch *of_guard, **link;      /* the next of its guard's, and what points here */
-    struct floor *floor;                 /* a listener's; else what blocks a withdrawn connection */
+    struct latch *of_guard,
+        **link;          /* list of the guard's latches: the next, and the pointer to here */
+    struct floor *floor; /* a listener's floor, or the shutter of a closed connection */
     const char *program, *rule, *reason; /* written by intern_set() alone; reason may be NULL */
 };
 
-/* Gives l the guard (or none), counted. */
+/* Makes g (or no guard, if NULL) the guard of l, and counts its use. */
 void latch_set_guard(struct latch *l, struct guard *g);
-/* Its guard is about to be freed. */
+/* Unlinks l from its guard, which is about to be freed. */
 void latch_lose_guard(struct latch *l);
-/* enum btns_state to show. */
+/* The enum btns_state that users see. */
 int latch_state(const struct latch *l);
 
 #endif

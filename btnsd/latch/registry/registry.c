@@ -1,4 +1,4 @@
-/* The registry of latches: which program's sockets are latched, by socket cookie. */
+/* The registry: all latches, found by socket cookie. */
 #include "btnsd/latch/registry/registry.h"
 
 #include "btnsd/base/count_by_user.h"
@@ -18,7 +18,8 @@ struct registry {
     size_t count;
     struct count_by_user *users;
     struct events *events;
-    uint64_t gone[GONE]; /* cookies, by their hash; a later one may be in an earlier one's place */
+    uint64_t gone[GONE]; /* cookies of destroyed sockets, by their hash; later ones replace earlier
+                            ones */
 };
 
 struct registry *registry_new(void)
@@ -95,7 +96,7 @@ void registry_socket_gone(struct registry *r, uint64_t cookie)
         registry_drop(r, l);
 }
 
-/* Its connection stays covered as long as the kernel has it; what is lost is that it is listed. */
+/* Drops a latch of this user. Its connection stays protected, but is no longer listed. */
 static bool make_room(struct registry *r, uint64_t cookie, uid_t uid)
 {
     size_t first = (size_t)(place(r, cookie) - r->bucket);

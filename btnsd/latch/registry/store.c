@@ -1,4 +1,4 @@
-/* The registry in a file of this boot, so that a restarted btnsd knows whose connections live. */
+/* Keeps the registry in a file, so that a restarted btnsd knows the latches of this boot. */
 #include "btnsd/latch/registry/store.h"
 
 #include "btnsd/base/boot.h"
@@ -90,7 +90,7 @@ static int fault(const struct reading *r, const char *what, struct err *err)
     return -EINVAL;
 }
 
-/* 1: a line; 0: the end. */
+/* Returns 1 with a line, 0 at the end of the file, or -EINVAL with err. */
 static int next_line(struct reading *r, FILE *f, char line[LINE], struct err *err)
 {
     size_t len;
@@ -104,7 +104,7 @@ static int next_line(struct reading *r, FILE *f, char line[LINE], struct err *er
     return 1;
 }
 
-/* 1: of this boot; 0: of another. */
+/* Returns 1 if the file is of this boot, 0 if of another, or -EINVAL with err. */
 static int read_head(struct reading *r, FILE *f, char line[LINE], struct err *err)
 {
     char id[BOOT_ID], of[BOOT_ID];
@@ -136,7 +136,7 @@ static int read_lines(struct reading *r, FILE *f, struct err *err)
     return next_line(r, f, line, err) ? fault(r, "more after the end", err) : (int)r->n;
 }
 
-/* Anybody who could write it could name programs, and rules, that never were. */
+/* Only btnsd's own file is read: another user's could name wrong programs and rules. */
 static bool is_ours(FILE *f)
 {
     struct stat st;

@@ -1,4 +1,4 @@
-/* The registry in a file of this boot, so that a restarted btnsd knows whose connections live. */
+/* Keeps the registry in a file, so that a restarted btnsd knows the latches of this boot. */
 #ifndef BTNS_STORE_H
 #define BTNS_STORE_H
 
@@ -8,9 +8,9 @@
 #include <stdio.h>
 
 #define LISTENS_V6ONLY  1u
-#define LISTENS_OWN_WAY 2u /* by rules that btns-run --policy gave, which end with btnsd */
+#define LISTENS_OWN_WAY 2u /* under rules of btns-run --policy, which end with btnsd */
 
-/* What is kept of a latch; its guard is found again by its addresses. */
+/* The stored fields of a latch; its guard is found again by its addresses. */
 struct latch_record {
     uint64_t cookie;
     uint64_t created; /* ms, loop_now: monotonic within a boot */
@@ -26,17 +26,17 @@ struct latch_record {
 
 #define STORE_MAX 1000000u /* latches in a file */
 
-/* One line, and back. False: it is not well formed. */
+/* Writes a latch as one line; parses such a line (false: not well formed). */
 void latch_record_write(FILE *f, const struct latch_record *r);
 bool latch_record_parse(const char *line, struct latch_record *r);
 
 /*
- * Reads a whole file: its first line names this boot, its last how many there are. Whatever is not
- * so refuses all of it. Returns how many (0: no such file, or of another boot), or -errno with err;
- * *out is the caller's to free.
+ * Reads the file. Its first line names the boot, its last the number of latches; a file with any
+ * fault is refused as a whole. Returns the number of latches (0: no file, or of another boot), or
+ * -errno with err. The caller frees *out.
  */
 int store_read(const char *path, struct latch_record **out, struct err *err);
-/* Writes all latches; atomically. 0 or -errno. */
+/* Replaces the file by one with all latches, atomically. 0 or -errno. */
 int store_write(const char *path, struct registry *r);
 
 #endif

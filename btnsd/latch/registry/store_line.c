@@ -1,4 +1,4 @@
-/* One latch as a line of the store: fields between tabs, texts escaped. */
+/* One latch as a line of the stored file: fields between tabs, texts escaped. */
 #include "btnsd/latch/registry/store.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 
 #define FIELDS 13
 
-/* Tabs and line ends stand between things; nothing else could be mistaken. */
+/* Escapes spaces and control characters, as tabs and line ends separate fields and latches. */
 static void put_text(FILE *f, const char *text)
 {
     for (; *text; text++)
@@ -43,7 +43,7 @@ void latch_record_write(FILE *f, const struct latch_record *r)
     fputc('\n', f);
 }
 
-/* Digits alone: what strtoull() takes besides would be another's writing. */
+/* Accepts only digits: strtoull() would also take signs and spaces, which btnsd never writes. */
 static bool get_number(const char *text, char end, uint64_t max, uint64_t *out, const char **rest)
 {
     char *stop;
@@ -86,7 +86,7 @@ static bool get_text(const char *text, char *out, size_t size)
     return true;
 }
 
-/* Unused octets are zero, as addresses are compared whole. */
+/* Are all unused octets zero? Addresses are compared as whole structs. */
 static bool is_whole(const struct btns_addr *a)
 {
     struct sockaddr_storage ss;
@@ -126,7 +126,7 @@ static bool split(char *line, char *field[FIELDS])
     return n == FIELDS;
 }
 
-/* The file names no protocol: every latch in it is of TCP. */
+/* The file has no field for the protocol: every latch in it is of TCP. */
 #define STORED_PROTOCOL IPPROTO_TCP
 
 static bool get_numbers(char *const field[FIELDS], struct latch_record *r)
