@@ -18,7 +18,7 @@ void guard_broken(struct guard *g, enum btns_reason code, const char *why)
         guard_fail(g, code, "%s", why);
 }
 
-static void take(struct guard *g, const struct finding *f)
+static void take_finding(struct guard *g, const struct finding *f)
 {
     const struct sa_pair *newest = &f->pair[f->pairs - 1];
     g->sas = 0;
@@ -41,7 +41,7 @@ static bool is_pinned(const struct guard *g)
     return false;
 }
 
-/* Why g may not be latched to whom was found, or BTNS_R_NONE. L12, L15, L17. */
+/* Why the guard may not be latched to the peer that was found, or BTNS_R_NONE (L12, L15, L17). */
 static enum btns_reason objection(const struct guard *g, const struct finding *f,
                                   char why[BTNS_TEXT_MAX])
 {
@@ -83,7 +83,7 @@ void guard_found(struct guard *g, const struct finding *f)
         guard_broken(g, code, why);
         return;
     }
-    take(g, f);
+    take_finding(g, f);
     if (g->state != GS_UP)
         guard_event(g, GE_SA_UP);
     else if (!is_pinned(g) && guard_spd(g, SPD_ESP, g->sa[g->sas - 1]))
@@ -97,7 +97,7 @@ static bool is_between(const struct sad_entry *sa, const struct btns_addr *a,
            (btns_addr_ip_equal(&sa->src, b) && btns_addr_ip_equal(&sa->dst, a));
 }
 
-static void collect(void *arg, const struct sad_entry *sa)
+static void add_to_list(void *arg, const struct sad_entry *sa)
 {
     struct sad_list *list = arg;
     if (is_between(sa, list->local, list->remote) && list->n < SAD_MAX)
@@ -110,11 +110,11 @@ int guards_sad(const struct guards *gs, const struct btns_addr *local,
     list->local = local;
     list->remote = remote;
     list->n = 0;
-    return sad_dump(gs->xfrm, collect, list);
+    return sad_dump(gs->xfrm, add_to_list, list);
 }
 
-/* At once, by what was checked before: at a rekey the peer is ready for the new SA by now. */
-static void drop(struct guard *g, const struct sad_entry *sa)
+/* The guard sends by the newest SA left at once: at a rekey the peer is ready for the new SA. */
+static void drop_spi_of(struct guard *g, const struct sad_entry *sa)
 {
     bool out = btns_addr_ip_equal(&sa->dst, &g->remote);
     for (size_t i = g->sas; i-- > 0;)
@@ -134,14 +134,14 @@ void guards_pinned_sa(struct guards *gs, const struct sad_entry *sa, bool gone)
         if (!g->keying->pins || !is_between(sa, &g->local, &g->remote))
             continue;
         if (gone)
-            drop(g, sa);
+            drop_spi_of(g, sa);
         g->keying->recheck(g);
     }
 }
 
 /* ---- callers ---- */
 
-/* Why it may have no guard, or BTNS_R_NONE. */
+/* Why the caller may have no guard, or BTNS_R_NONE. */
 static enum btns_reason keep_out(struct guard *g, const struct finding *f, char why[BTNS_TEXT_MAX])
 {
     struct err err = {""};
@@ -182,7 +182,7 @@ void guards_admit_caller(struct guards *gs, const struct caller *c, const struct
         guard_free(g);
         return;
     }
-    take(g, f);
+    take_finding(g, f);
     log_note("%s (%s) is protected at our %s/%u, by keys = %s", btns_addr_ip_str(&g->remote, ip),
              g->who, protocol_name(g->service.protocol), g->service.port,
              keys_name(g->source.keys));

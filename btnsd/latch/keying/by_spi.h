@@ -11,13 +11,13 @@ struct sa_pair {
     const struct suite *suite;
 };
 
-/* What is to be known of a guard's SAs. */
+/* What was found out about a guard's SAs. */
 struct finding {
     struct sa_pair pair[GUARD_SAS]; /* newest last */
     size_t pairs;
     char who[GUARD_WHO];   /* the peer, as the manager names it */
-    char how[GUARD_HOW];   /* how it knows, or that it does not */
-    enum btns_reason code; /* not BTNS_R_NONE: why the latch must not be, or no longer */
+    char how[GUARD_HOW];   /* how the manager knows the peer, or that it does not */
+    enum btns_reason code; /* not BTNS_R_NONE: why the latch must not be made or must end */
     char why[BTNS_TEXT_MAX];
 };
 
@@ -29,15 +29,16 @@ struct sad_list {
     size_t n;
 };
 
+/* Gives the guard the SAs that were found, or fails it. */
 void guard_found(struct guard *g, const struct finding *f);
 /* Fails with the reason, unless it has failed with that reason already. */
 void guard_broken(struct guard *g, enum btns_reason code, const char *why);
-/* Another's SA came or went. */
+/* An SA that another key manager made came up, or is gone. */
 void guards_pinned_sa(struct guards *gs, const struct sad_entry *sa, bool gone);
-/* 0 or -errno. */
+/* Reads the SAs between the two addresses. 0 or -errno. */
 int guards_sad(const struct guards *gs, const struct btns_addr *local,
                const struct btns_addr *remote, struct sad_list *list);
-/* What was found of its SAs decides. */
+/* Makes the caller's guard, or keeps the caller out, by what was found about its SAs. */
 void guards_admit_caller(struct guards *gs, const struct caller *c, const struct finding *f);
 
 #endif

@@ -1,4 +1,4 @@
-/* Guards whose peers are known by certificates: which one it is, and across a restart of btnsd. */
+/* Certificates of guards' peers: which one is the peer's; kept over a restart of btnsd. */
 #include "btnsd/latch/keying/certified.h"
 
 #include "btnsd/base/log.h"
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* The first that can be it: good enough, and of the key that is latched. */
+/* The first certificate that the rule takes and that has the latched key. */
 struct credential *guard_certificate(const struct guard *g)
 {
     for (size_t i = 0; i < g->found.n; i++) {
@@ -20,7 +20,7 @@ struct credential *guard_certificate(const struct guard *g)
     return g->found.n ? g->found.at[0] : NULL;
 }
 
-/* It is not that one: another of the same subject may be. */
+/* The peer did not prove this certificate: it may have another of the same subject. */
 void guard_next_certificate(struct guard *g)
 {
     struct credential *first = g->found.n > 1 ? g->found.at[0] : NULL;
@@ -49,7 +49,7 @@ void guard_keep_certificate(const struct guard *g)
                  strerror(-rc));
 }
 
-/* Its id was looked at once; from now on it is the key that counts. */
+/* The id was checked when the latch was made; after a restart only the key counts. */
 bool guard_reread_certificate(struct guard *g)
 {
     if (g->certified && g->all->certificates)

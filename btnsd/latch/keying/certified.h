@@ -1,4 +1,4 @@
-/* Guards whose peers are known by certificates. */
+/* The certificates of guards' peers. */
 #ifndef BTNS_LATCH_KEYING_CERTIFIED_H
 #define BTNS_LATCH_KEYING_CERTIFIED_H
 
@@ -6,10 +6,10 @@
 
 struct credential *guard_certificate(const struct guard *g);
 void guard_next_certificate(struct guard *g);
-/* A guard is up by a certificate: a restart must not lose that. */
+/* Writes the certificate of a guard that is up to a file, for a restart of btnsd. */
 void guard_keep_certificate(const struct guard *g);
 bool guard_reread_certificate(struct guard *g);
-/* When all is adopted. */
+/* Deletes files of certificates that no guard uses. Call it when all guards are adopted. */
 void guards_sweep_certificates(struct guards *gs);
 
 #endif

@@ -1,4 +1,4 @@
-/* keys = manual: SAs that the administrator makes by hand. All that names the peer is the reqid. */
+/* keys = manual: SAs that the administrator makes by hand. Only their reqid tells the peer. */
 #include "btnsd/latch/keying/manual.h"
 
 #include "btnsd/latch/guard/keying.h"
@@ -22,8 +22,8 @@ static bool from_to(const struct sad_entry *sa, const struct btns_addr *src,
 }
 
 /*
- * The newest of a direction, of which the kernel tells first: a kernel without btnsd sends with
- * that one as soon as it has it.
+ * The newest SA of a direction, which the kernel lists first. A kernel without btnsd sends by the
+ * newest SA as soon as it has been added.
  */
 static const struct sad_entry *newest(const struct manual_question *q, bool out,
                                       const struct sad_entry *sa, size_t n)
@@ -64,7 +64,7 @@ void manual_decide(const struct manual_question *q, const struct sad_entry *sa, 
         f->pair[f->pairs++] = (struct sa_pair){out->spi, in->spi, out->reqid, sa_suite(out)};
 }
 
-static void look(struct guard *g)
+static void look_at_guard(struct guard *g)
 {
     struct sad_list s;
     struct finding f;
@@ -95,7 +95,7 @@ static void look_at_caller(struct guards *gs, const struct caller *c)
                                       .mirror = true,
                                       .asked = c->asked};
     if (guards_sad(gs, &c->local, &c->remote, &s))
-        return; /* its floor keeps it out */
+        return; /* without a guard, the listener's floor keeps the caller out */
     manual_decide(&q, s.sa, s.n, &f);
     guards_admit_caller(gs, c, &f);
 }
@@ -110,7 +110,7 @@ static int begin(struct guard *g, enum guard_event *first, struct err *err)
 
 static void on_look(struct timer *t)
 {
-    look(t->arg);
+    look_at_guard(t->arg);
 }
 
 static void prove(struct guard *g)
@@ -132,7 +132,7 @@ const struct keying keying_manual = {
     .pins = true,
     .begin = begin,
     .prove = prove,
-    .recheck = look,
+    .recheck = look_at_guard,
     .none = none,
     .caller = look_at_caller,
 };

@@ -1,4 +1,4 @@
-/* keys = manual, the deciding part. */
+/* keys = manual: which SAs of the SAD a latch may use. */
 #ifndef BTNS_MANUAL_H
 #define BTNS_MANUAL_H
 
@@ -13,7 +13,7 @@ struct manual_question {
     const struct suite *latched; /* exactly this; NULL: not yet */
 };
 
-/* sa: states with the reqid, newest first. No pair and nothing bad: they are not there. Pure. */
+/* sa: states with the reqid, newest first. No pair and no code: there are no such states. Pure. */
 void manual_decide(const struct manual_question *q, const struct sad_entry *sa, size_t n,
                    struct finding *f);
 

@@ -22,9 +22,9 @@
 #define PROVE_MS     9000
 #define TRIES        9
 #define AGAIN_MS     200
-#define AWAY_MS      10000 /* so long a key manager may be away before latches are broken for it */
+#define AWAY_MS      10000 /* how long charon may be away before latches break */
 
-/* Somebody is not who he has to be. */
+/* The peer has another key than the rule or the latch demands. */
 static void refuse_key(struct guard *g, const struct btns_key *key, enum btns_reason code,
                        const char *why)
 {
@@ -107,7 +107,7 @@ static void on_again(struct timer *t)
         prove(g);
 }
 
-/* charon died, or has no room: requests go on waiting, within their own limits. */
+/* charon died, or has no room: requests wait, within their own time limits. */
 static void again_later(struct guard *g)
 {
     loop_after(g->all->loop, &g->retry, g->all->away[0] ? 0 : AGAIN_MS, on_again, g);
@@ -124,8 +124,7 @@ static unsigned tries(const struct guard *g)
     return TRIES + (cert_wanted(g) ? 8 : 0);
 }
 
-/* Soon, and then less and less so: within 2 s an IKE daemon that was started anew has its
- * connections. */
+/* Soon, then at longer intervals: a restarted IKE daemon has its connections within 2 s. */
 static void again_soon(struct guard *g)
 {
     loop_after(g->all->loop, &g->retry, g->tries < 6 ? 10u << g->tries : 500, on_again, g);
@@ -149,8 +148,7 @@ static void introduced(void *arg, enum ike_result result, const struct btns_key 
                    cert_wanted(g) ? "no certificate: %s" : "no introduction: %s", why);
 }
 
-/* An SA can come up and go before the task that asked for it has ended: its end means nothing now.
- */
+/* An SA can come up and be deleted before the task that asked for it ends; that end is ignored. */
 static void drop_task(struct guard *g)
 {
     ike_cancel(g->task);
@@ -248,7 +246,7 @@ static void closed(void *arg, enum ike_result result, const struct btns_key *key
 static void close_sa(struct guard *g)
 {
     struct ike_service s = service_of(g);
-    /* Only a closing guard waits for it; one that is given up does not. */
+    /* Only a closing guard waits for the end of the task. */
     bool waits = g->state == GS_CLOSING;
     drop_task(g);
     struct ike_task *t = ike_close(g->all->ike, &s, waits ? closed : NULL, g);
@@ -258,7 +256,7 @@ static void close_sa(struct guard *g)
         guard_closed_soon(g);
 }
 
-/* A known peer needs no introduction, if it is one whom the rule takes. */
+/* A known peer that the rule takes needs no introduction. */
 static const struct peer *at_once(const struct guard *g)
 {
     const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
@@ -299,10 +297,10 @@ static bool fits(struct guard *g, const struct guard_want *want, struct err *err
 }
 
 /*
- * What an any-key rule lets pass must not become what a known-key rule trusts; whom the rule names
- * takes the address from a leap of faith. Certificates are for those who ask for them.
+ * A key that an any-key rule accepted must not replace a known key, which a known-key rule trusts.
+ * Only a peer that the rule names replaces it. Peers with certificates are not recorded.
  */
-static void record(struct guard *g)
+static void record_peer(struct guard *g)
 {
     struct err err;
     bool named = g->demand && g->demand->identity == IDENTITY_NAMED;
@@ -329,6 +327,6 @@ const struct keying keying_private = {
     .prove_soon = again_soon,
     .close = close_sa,
     .renew = prove,
-    .record = record,
+    .record = record_peer,
     .drop_sas = guard_drop_sas,
 };

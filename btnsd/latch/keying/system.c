@@ -1,5 +1,5 @@
-/* keys = system: SAs of the IKE daemon that the administrator runs, whoever it says they are with.
- */
+/* keys = system: SAs of the IKE daemon that the administrator runs. The peer is the one that the
+ * daemon says it authenticated. */
 #include "btnsd/latch/keying/system.h"
 
 #include "btnsd/latch/admission/callers.h"
@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define INITIATE_MS 20000
-#define CALLER_MS   10000 /* so long a caller who authenticates himself anew may be without an SA */
+#define CALLER_MS   10000 /* for a caller to authenticate anew, without an SA meanwhile */
 
 /* How far a proof has come: struct guard.tries. */
 enum { BEGUN, LOOKED, INITIATING, INITIATED, DOUBTED };
@@ -35,7 +35,7 @@ static void on_prove(struct timer *t)
 static int begin(struct guard *g, enum guard_event *first, struct err *err)
 {
     (void)err;
-    g->reqid = 0; /* not known yet: hold_reqid is for what has to wait */
+    g->reqid = 0; /* not known yet: packets that wait have hold_reqid */
     *first = GE_ASKED_KNOWN;
     return 0;
 }
@@ -60,7 +60,7 @@ static void on_no_caller(struct timer *t)
                      "its SA is gone, and it has not brought up another that carries this service");
 }
 
-/* Only the caller can bring up another. */
+/* Only the caller can bring up another SA. */
 static void no_caller(struct guard *g)
 {
     if (g->state != GS_UP)
@@ -69,7 +69,7 @@ static void no_caller(struct guard *g)
     guard_event(g, GE_PEER_CLOSED);
 }
 
-/* In a view that was asked for since the proof began. */
+/* A view that was asked for after the proof began has no SA for the guard. */
 static void none(struct guard *g)
 {
     const struct key_source *s = &g->source;
@@ -83,7 +83,7 @@ static void none(struct guard *g)
         if (system_initiate(g->all->system, s->connection, s->child, INITIATE_MS))
             guard_broken(g, BTNS_R_MANAGER, "the system's IKE daemon takes no commands");
     } else if (g->state == GS_PROVING && g->tries == INITIATED) {
-        g->tries = DOUBTED; /* that view may have been begun before */
+        g->tries = DOUBTED; /* the daemon may have begun the view before the SA came up */
         recheck(g);
     } else if (g->state == GS_PROVING && g->tries == DOUBTED) {
         guard_broken(
@@ -113,7 +113,7 @@ static bool is_configured(const struct guard *g, const struct system_view *v)
     return false;
 }
 
-static void look(struct guard *g, const struct system_view *v)
+static void look_at_guard(struct guard *g, const struct system_view *v)
 {
     struct sad_list list;
     struct finding f;
@@ -156,7 +156,7 @@ static void look_at_caller(struct guards *gs, const struct caller *c, void *arg)
                                       .mirror = true,
                                       .asked = c->asked};
     if (guards_sad(gs, &c->local, &c->remote, &list))
-        return; /* its floor keeps it out */
+        return; /* without a guard, the listener's floor keeps the caller out */
     system_decide(&q, arg, list.sa, list.n, &f);
     guards_admit_caller(gs, c, &f);
 }
@@ -166,7 +166,7 @@ void guards_system_seen(struct guards *gs, const struct system_view *v)
     for (struct guard *g = gs->list, *next; g; g = next) {
         next = g->next;
         if (g->source.keys == KEYS_SYSTEM)
-            look(g, v);
+            look_at_guard(g, v);
     }
     for (size_t i = 0; i < v->children; i++)
         callers_each(gs, KEYS_SYSTEM, &v->child[i].local, &v->child[i].remote, look_at_caller,
@@ -182,7 +182,7 @@ void guards_system_initiated(struct guards *gs, const char *connection, const ch
             strcmp(g->source.connection, connection) || strcmp(g->source.child, child))
             continue;
         if (result == IKE_OK)
-            g->tries = INITIATED; /* what came up is seen next */
+            g->tries = INITIATED; /* the next view has the SA */
         else
             guard_fail(g, result == IKE_SILENT ? BTNS_R_PEER_GONE : BTNS_R_IDENTITY,
                        "connection \"%s\" did not come up: %s", connection, why);
@@ -203,7 +203,7 @@ bool guards_system_lost(struct guards *gs, const char *why)
     return any || callers_need(gs, KEYS_SYSTEM);
 }
 
-/* What failed because it was away is tried again at once; callers' SAs are looked at as ever. */
+/* Guards that failed while the daemon was away try again now; callers' SAs are in the next view. */
 void guards_system_back(struct guards *gs)
 {
     for (struct guard *g = gs->list, *next; g; g = next) {

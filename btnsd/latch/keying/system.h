@@ -12,8 +12,8 @@ struct system_question {
     bool mirror;                 /* the service is ours, not the remote one's */
     const struct suite *asked;   /* at least this */
     const struct suite *latched; /* exactly this; NULL: not latched yet */
-    const char *who;             /* latched: to whom; else NULL */
-    uint32_t reqid;              /* latched: with which */
+    const char *who;             /* the latched peer; NULL: not latched yet */
+    uint32_t reqid;              /* the latched reqid */
 };
 
 /* sa: the SAD between the two addresses. No pair and no code: there are no such SAs. Pure. */
@@ -23,7 +23,7 @@ void system_decide(const struct system_question *q, const struct system_view *v,
 void guards_system_seen(struct guards *gs, const struct system_view *v);
 void guards_system_initiated(struct guards *gs, const char *connection, const char *child,
                              enum ike_result result, const char *why);
-/* True: there are guards that need it. */
+/* True: guards or listeners need the daemon. */
 bool guards_system_lost(struct guards *gs, const char *why);
 void guards_system_back(struct guards *gs);
 

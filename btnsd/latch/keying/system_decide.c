@@ -1,5 +1,4 @@
-/* Which SAs of the administrator's IKE daemon a latch may use, and when it must not. Does nothing.
- */
+/* Which SAs of the administrator's IKE daemon a latch may use (pure). */
 #include "btnsd/latch/keying/system.h"
 
 #include "btnsd/latch/keying/by_spi.h"
@@ -24,7 +23,7 @@ static bool carries(const struct system_question *q, const struct system_child *
            system_ts_covers(c->local_ts, c->local_tss, &q->local, q->service.protocol, ours);
 }
 
-/* What the daemon believes is not enough: the kernel must have it. */
+/* The daemon may be wrong about its SAs: only those in the kernel's SAD count. */
 static const struct sad_entry *in_sad(const struct sad_entry *sa, size_t n, uint32_t spi,
                                       const struct btns_addr *dst, uint32_t reqid)
 {
@@ -34,7 +33,7 @@ static const struct sad_entry *in_sad(const struct sad_entry *sa, size_t n, uint
     return NULL;
 }
 
-/* One that a rekey has replaced comes before the one that replaced it. */
+/* An SA that a rekey has replaced is older than its replacement. */
 static bool is_older(const struct system_child *a, const struct system_child *b)
 {
     return a->installed != b->installed ? b->installed : a->unique < b->unique;
@@ -45,7 +44,7 @@ struct found {
     size_t n;
 };
 
-static void insert(struct found *f, const struct system_child *c)
+static void insert_child(struct found *f, const struct system_child *c)
 {
     size_t at = f->n < GUARD_SAS ? f->n++ : GUARD_SAS - 1;
     for (; at && is_older(c, f->child[at - 1]); at--)
@@ -53,8 +52,8 @@ static void insert(struct found *f, const struct system_child *c)
     f->child[at] = c;
 }
 
-static void say(struct finding *f, enum btns_reason code, const char *form, const char *a,
-                const char *b)
+static void set_fault(struct finding *f, enum btns_reason code, const char *form, const char *a,
+                      const char *b)
 {
     f->code = code;
 #pragma GCC diagnostic push
@@ -63,18 +62,18 @@ static void say(struct finding *f, enum btns_reason code, const char *form, cons
 #pragma GCC diagnostic pop
 }
 
-/* Whom the daemon authenticated must be who is latched, or whom the profile names. */
+/* The peer that the daemon authenticated must be the latched one, or the one the profile names. */
 static bool identity_fits(const struct system_question *q, const struct system_child *c,
                           struct finding *f)
 {
     if (q->who && strcmp(c->remote_id, q->who))
-        say(f, BTNS_R_IDENTITY, "the latch is to %.200s, but its SA is now %.200s's", q->who,
-            c->remote_id);
+        set_fault(f, BTNS_R_IDENTITY, "the latch is to %.200s, but its SA is now %.200s's", q->who,
+                  c->remote_id);
     else if (q->source->peer[0] && strcmp(c->remote_id, q->source->peer))
-        say(f, BTNS_R_IDENTITY, "the rule is for %.200s, but the SA is %.200s's", q->source->peer,
-            c->remote_id);
+        set_fault(f, BTNS_R_IDENTITY, "the rule is for %.200s, but the SA is %.200s's",
+                  q->source->peer, c->remote_id);
     else if (!c->remote_id[0])
-        say(f, BTNS_R_IDENTITY, "the IKE daemon does not say who its peer is%s%s", "", "");
+        set_fault(f, BTNS_R_IDENTITY, "the IKE daemon does not say who its peer is%s%s", "", "");
     return !f->code;
 }
 
@@ -90,12 +89,13 @@ static void look_for_strangers(const struct system_question *q, const struct sys
         const struct system_child *c = &v->child[i];
         if (c->reqid == reqid && between(q, c) && strcmp(c->remote_id, who) &&
             in_sad(sa, n, c->spi_in, &q->local, c->reqid))
-            say(f, BTNS_R_IDENTITY, "%.200s has an SA of the reqid that is %.200s's", c->remote_id,
-                who);
+            set_fault(f, BTNS_R_IDENTITY, "%.200s has an SA of the reqid that is %.200s's",
+                      c->remote_id, who);
     }
 }
 
-static void say_how(const struct system_question *q, const struct system_view *v, struct finding *f)
+static void write_how(const struct system_question *q, const struct system_view *v,
+                      struct finding *f)
 {
     for (size_t i = 0; i < v->confs; i++) {
         const struct system_conf *c = &v->conf[i];
@@ -104,12 +104,12 @@ static void say_how(const struct system_question *q, const struct system_view *v
         snprintf(f->how, sizeof f->how, "%s%s%s", c->auth, c->ca[0] ? ", CA " : "", c->ca);
         return;
     }
-    /* Configured no more, or otherwise: the SA is what it was. */
+    /* The connection was removed from the configuration or changed; its SA stays as it was. */
     snprintf(f->how, sizeof f->how, "connection %s", q->source->connection);
 }
 
-static void check(const struct system_question *q, const struct system_child *c,
-                  const struct sad_entry *sa, size_t n, struct finding *f)
+static void check_child(const struct system_question *q, const struct system_child *c,
+                        const struct sad_entry *sa, size_t n, struct finding *f)
 {
     const struct sad_entry *out = in_sad(sa, n, c->spi_out, &q->remote, c->reqid);
     const struct sad_entry *in = in_sad(sa, n, c->spi_in, &q->local, c->reqid);
@@ -141,13 +141,13 @@ void system_decide(const struct system_question *q, const struct system_view *v,
         if (c->established && c->reqid && !reqid_is_ours(c->reqid) && is_named(q, c) &&
             between(q, c) && carries(q, c) && in_sad(sa, n, c->spi_out, &q->remote, c->reqid) &&
             in_sad(sa, n, c->spi_in, &q->local, c->reqid))
-            insert(&found, c);
+            insert_child(&found, c);
     }
     for (size_t i = 0; i < found.n && !f->code; i++)
-        check(q, found.child[i], sa, n, f);
+        check_child(q, found.child[i], sa, n, f);
     if (f->pairs && !f->code)
         look_for_strangers(q, v, sa, n, f->pair[f->pairs - 1].reqid, f->who, f);
     if (q->who && !f->code)
         look_for_strangers(q, v, sa, n, q->reqid, q->who, f);
-    say_how(q, v, f);
+    write_how(q, v, f);
 }

@@ -8,7 +8,7 @@
 
 #include <errno.h>
 
-static void say_why(const struct guards *gs, const struct applicant *who, struct err *err)
+static void explain_refusal(const struct guards *gs, const struct applicant *who, struct err *err)
 {
     const char *suite;
     if (!guards_no_latch(gs, who->remote, who->key, err) &&
@@ -34,7 +34,7 @@ int serve_allow(struct guards *gs, const struct applicant *who, bool claimed, st
         entry.reqid = pair->reqid;
         rc = (claimed ? ike_allow_claimed : ike_allow)(gs->ike, &entry);
     } else {
-        say_why(gs, who, err);
+        explain_refusal(gs, who, err);
         ike_shut(gs->ike, &entry);
     }
     inlets_free(&entry.inlets);

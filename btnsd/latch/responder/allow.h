@@ -7,14 +7,15 @@
 #include "libapi/wire/addr.h"
 
 /*
- * gives charon the peer's connection with just these, or takes it away: IKE itself
- * refuses the rest. claimed: until the key is proved it gives way to later ones. 0; -EACCES with
- * err when nothing is left; -ENOMEM; -ENOBUFS when too many are claimed.
+ * Tells charon which of our services the peer may reach, or removes the peer's connection from
+ * charon: IKE itself then refuses everything else. claimed: the key is not proved yet, so a later
+ * peer may displace the connection. 0; -EACCES with err when no service is open to the peer;
+ * -ENOMEM; -ENOBUFS when too many keys are claimed.
  */
 int serve_allow(struct guards *gs, const struct applicant *who, bool claimed, struct err *err);
-/* A known peer may reach us, where it is known. */
+/* Lets a known peer reach us from the addresses it is known at. */
 void guards_ike_allow(struct guards *gs, const struct peer *p);
-/* Adopted peers with certificates may come back. */
+/* Lets peers with certificates that were adopted at a restart reach us. */
 void guards_allow_certified(struct guards *gs);
 
 #endif

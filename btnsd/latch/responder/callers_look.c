@@ -1,5 +1,5 @@
-/* Peers that call our listeners by SAs which another key manager made are looked for, and judged
- * anew when floors or rules change. */
+/* Finds peers that call our listeners by SAs of another key manager, and reviews them when floors
+ * or rules change. */
 #include "btnsd/latch/responder/callers_look.h"
 
 #include "btnsd/ike/system/system.h"
@@ -17,7 +17,7 @@ static void look_at_manual(struct guards *gs, const struct caller *c, void *arg)
         gs->keying[KEYS_MANUAL]->caller(gs, c);
 }
 
-/* What the system's IKE daemon has it tells itself; of others' SAs only the kernel tells. */
+/* The system's IKE daemon reports its own SAs; only the kernel reports those made by hand. */
 void callers_sa(struct guards *gs, const struct sad_entry *sa)
 {
     void *arg = (void *)(uintptr_t)sa;
@@ -47,7 +47,7 @@ void callers_look_later(struct guards *gs, unsigned ms)
         loop_after(gs->loop, &gs->callers, ms, on_look, gs);
 }
 
-/* What is latched stays so while it lives (L12). */
+/* A latch keeps its suite while a connection uses it (L12). */
 static void ask_for(struct guard *g, const struct suite *asked, enum btns_reason code)
 {
     char why[160];

@@ -1,4 +1,4 @@
-/* A peer brings up an SA for a service of ours: our side of it gets a guard, or it is refused. */
+/* A peer brings up an SA for our service: makes the guard of our side, or refuses the peer. */
 #include "btnsd/latch/responder/mirror.h"
 
 #include "btnsd/base/log.h"
@@ -12,8 +12,8 @@
 #include <string.h>
 
 /*
- * A btnsd asks for one service at a time. Who asks for more wants charon's policies to stand where
- * a floor or nothing should: nothing of it stays.
+ * A btnsd asks for one service at a time. An SA for more services would put charon's policies in
+ * the place of floors, so the peer's connection is removed from charon.
  */
 static void refuse_wide(struct guards *gs, const struct sad_entry *sa, const struct pair *pair)
 {
@@ -30,7 +30,6 @@ static void refuse_wide(struct guards *gs, const struct sad_entry *sa, const str
     credential_unref(cert);
 }
 
-/* A peer brought up an SA for a service of ours: our side of it gets its guard. */
 struct guard *mirror_new(struct guards *gs, const struct sad_entry *sa)
 {
     char ip[BTNS_ADDR_STR], key[BTNS_KEY_SHORT];
@@ -69,7 +68,7 @@ struct guard *mirror_new(struct guards *gs, const struct sad_entry *sa)
     return g;
 }
 
-/* Of what quality does it come? */
+/* Has the peer's SA the suite that the rule about accepting asks for? */
 static bool has_suite(struct guard *g, const char *suite)
 {
     char why[160];
@@ -81,7 +80,7 @@ static bool has_suite(struct guard *g, const char *suite)
     return false;
 }
 
-/* IKE has refused whom it knew to refuse; rules and floors may have changed since. */
+/* IKE has refused the peers it was told to; rules and floors may have changed since. */
 bool mirror_may_come_in(struct guard *g)
 {
     const char *suite;
@@ -98,8 +97,7 @@ bool mirror_may_come_in(struct guard *g)
         g->demand = demand ? demand_copy(demand) : NULL;
         return has_suite(g, suite);
     }
-    /* Whom a rule let in before, the rule keeps out, also when an SA overtakes what charon is told.
-     */
+    /* An SA may come up before charon is told of the new rule: the reason is still the rule. */
     bool withdrawn = g->broken && g->code == BTNS_R_RULE;
     serve_refuse(g, withdrawn ? BTNS_R_RULE : BTNS_R_IDENTITY, err.text);
     return false;

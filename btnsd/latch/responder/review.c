@@ -1,4 +1,5 @@
-/* As responder: charon is told who is let in, and those who are in are judged anew. */
+/* As responder: when floors, rules or known peers change, peers that may not reach us any more are
+ * refused, and charon is told who may. */
 #include "btnsd/latch/responder/review.h"
 
 #include "btnsd/base/log.h"
@@ -24,11 +25,11 @@ void serve_refuse(struct guard *g, enum btns_reason code, const char *why)
                                                .remote = g->remote,
                                                .key = &e.key,
                                                .text = why});
-    guard_fail(g, code, "%s", why); /* which may free it */
+    guard_fail(g, code, "%s", why); /* may free the guard */
     ike_hang_up(ike, &e);
 }
 
-/* A rule to discard stands above guards: what they protect need not end for it. */
+/* A rule to discard has SPD entries above the guard's, so the guard need not end for it. */
 static bool is_discarded(const struct guards *gs, const struct guard *g)
 {
     for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next) {
@@ -40,7 +41,7 @@ static bool is_discarded(const struct guards *gs, const struct guard *g)
     return false;
 }
 
-/* What is latched stays so while it lives (L12), but nobody comes in who may not. */
+/* A latch keeps its suite while it is used (L12), but a peer that may not reach us is refused. */
 static void review_mirror(struct guard *g, enum btns_reason code)
 {
     const char *suite;
@@ -77,7 +78,7 @@ static void want_authority(struct guards *gs, const struct demand *who)
         ike_authority_want(gs->ike, who->ca_file, who->ca_pem);
 }
 
-/* Those whose certificates some listener takes. */
+/* charon loads the authorities whose certificates some listener accepts. */
 static void review_authorities(struct guards *gs)
 {
     const struct rules *all = gs->rules ? *gs->rules : NULL;
@@ -106,7 +107,7 @@ static void count_entry(void *arg, const struct ike_entry *e)
     ++*(unsigned *)arg;
 }
 
-/* With many peers charon is told a little later, once for several changes. */
+/* With many peers, several changes are collected and charon is told once. */
 #define FEW_ENTRIES 64
 #define LATER_MS    100
 

@@ -1,13 +1,13 @@
-/* As responder: those who are in are judged anew. */
+/* As responder: peers are reviewed when floors, rules or known peers change. */
 #ifndef BTNS_LATCH_RESPONDER_REVIEW_H
 #define BTNS_LATCH_RESPONDER_REVIEW_H
 
 #include "btnsd/latch/guard/guard.h"
 
-/* Floors, rules or known_peers changed: what charon has, and what is up, is judged anew. */
+/* Floors, rules or known_peers changed: reviews the guards, and tells charon who may reach us. */
 void serve_review(struct guards *gs, enum btns_reason code);
 void serve_review_later(struct guards *gs);
-/* A peer came in who may not, or as he may not: he stays out, and is told. */
+/* Refuses a peer that may not reach us, or not with this suite, and ends its IKE SA. */
 void serve_refuse(struct guard *mirror, enum btns_reason code, const char *why);
 
 #endif
