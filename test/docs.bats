@@ -102,3 +102,10 @@ commands() {
     [[ $(clang-format --version 2>/dev/null) == *' 14.'* ]] || skip 'clang-format 14 is not installed'
     make format-check
 }
+
+@test "btnsd(8) names each user's limits, with the values that btnsd has" {
+    of_code=$(sed -nE 's/.*\{"([a-z]+)", ([0-9]+), ([0-9]+), ([0-9]+), "([^"]+)",.*/\1\t\2\t\3\t\4\t\5/p' btnsd/base/user_limits.c)
+    of_page=$(sed -n '/^limit.each/,/^\.TE/{/^limit/d;/^\.TE/d;s/\\-/-/g;p}' btnsd/btnsd.8)
+    [[ $(wc -l <<<"$of_code") -eq $(grep -c '^    LIMIT_' btnsd/base/user_limits.h) ]]
+    same btnsd/base/user_limits.c "$of_code" btnsd/btnsd.8 "$of_page"
+}

@@ -1,5 +1,6 @@
-/* Counts things for each user, such as connections or waiting requests. */
+/* Counts what users have of btnsd, and says who may have one more. */
 #include "btnsd/base/count_by_user.h"
+#include "btnsd/base/account.h"
 
 #include <stdlib.h>
 
@@ -8,33 +9,47 @@
 struct count {
     struct count *next;
     uid_t uid;
-    unsigned count; /* never 0 */
+    unsigned n;            /* never 0 */
+    struct count *account; /* whose limit it is; it holds one for each of its users' things */
 };
 
 struct count_by_user {
-    struct count *bucket[BUCKETS];
+    const struct limit *limit;
+    unsigned others; /* of all users but root */
+    struct count *user[BUCKETS], *account[BUCKETS];
 };
 
-struct count_by_user *count_by_user_new(void)
+struct count_by_user *count_by_user_new(enum limited what)
 {
-    return calloc(1, sizeof(struct count_by_user));
+    struct count_by_user *t = calloc(1, sizeof *t);
+    if (t)
+        t->limit = &limits[what];
+    return t;
+}
+
+static void free_counts(struct count **bucket)
+{
+    for (size_t i = 0; i < BUCKETS; i++)
+        while (bucket[i]) {
+            struct count *next = bucket[i]->next;
+            free(bucket[i]);
+            bucket[i] = next;
+        }
 }
 
 void count_by_user_free(struct count_by_user *t)
 {
-    for (size_t i = 0; t && i < BUCKETS; i++)
-        while (t->bucket[i]) {
-            struct count *next = t->bucket[i]->next;
-            free(t->bucket[i]);
-            t->bucket[i] = next;
-        }
+    if (!t)
+        return;
+    free_counts(t->user);
+    free_counts(t->account);
     free(t);
 }
 
-/* The link to uid's entry, or the link where a new entry belongs. */
-static struct count **find_count(struct count_by_user *t, uid_t uid)
+/* The link to uid's count, or the link where a new one belongs. */
+static struct count **find_count(struct count *const *bucket, uid_t uid)
 {
-    struct count **p = &t->bucket[uid % BUCKETS];
+    struct count **p = (struct count **)&bucket[uid % BUCKETS];
     while (*p && (*p)->uid != uid)
         p = &(*p)->next;
     return p;
@@ -42,32 +57,93 @@ static struct count **find_count(struct count_by_user *t, uid_t uid)
 
 unsigned count_by_user_of(const struct count_by_user *t, uid_t uid)
 {
-    const struct count *u = t->bucket[uid % BUCKETS];
-    while (u && u->uid != uid)
-        u = u->next;
-    return u ? u->count : 0;
+    const struct count *u = *find_count(t->user, uid);
+    return u ? u->n : 0;
 }
 
-bool count_by_user_add(struct count_by_user *t, uid_t uid, unsigned limit)
+static bool refuse_own(const struct limit *l, struct err *err)
 {
-    struct count **p = find_count(t, uid), *u = *p;
-    if (u && u->count >= limit && uid)
+    if (err)
+        err_set(err, "you have %u %s, as many as a user may (limit %s): %s", l->each, l->things,
+                l->name, l->advice);
+    return false;
+}
+
+static bool refuse_all(const struct limit *l, unsigned most, bool has_some, struct err *err)
+{
+    if (err)
+        err_set(err, "all users together have %u %s (limit %s); what is left is for root%s: %s",
+                most, l->things, l->name, has_some ? " and for users who have none" : "",
+                has_some ? l->advice : "tell root, or try again later");
+    return false;
+}
+
+static bool has_room(const struct count_by_user *t, unsigned own, struct err *err)
+{
+    const struct limit *l = t->limit;
+    unsigned most = own ? l->all - l->fresh : l->all;
+    if (own >= l->each)
+        return refuse_own(l, err);
+    return t->others < most || refuse_all(l, most, own, err);
+}
+
+bool count_by_user_room(const struct count_by_user *t, uid_t uid, struct err *err)
+{
+    if (!t || !uid)
+        return true;
+    const struct count *u = *find_count(t->user, uid);
+    const struct count *account = u ? u->account : *find_count(t->account, account_of(uid));
+    return has_room(t, account ? account->n : 0, err);
+}
+
+static struct count *hold_count(struct count **bucket, uid_t uid)
+{
+    struct count **p = find_count(bucket, uid);
+    if (!*p && (*p = calloc(1, sizeof **p)))
+        (*p)->uid = uid;
+    if (*p)
+        (*p)->n++;
+    return *p;
+}
+
+static void release_count(struct count **bucket, uid_t uid)
+{
+    struct count **p = find_count(bucket, uid), *u = *p;
+    if (!u || --u->n)
+        return;
+    *p = u->next;
+    free(u);
+}
+
+bool count_by_user_add(struct count_by_user *t, uid_t uid, struct err *err)
+{
+    if (!t)
+        return true;
+    if (!count_by_user_room(t, uid, err))
         return false;
-    if (!u) {
-        u = *p = calloc(1, sizeof *u);
-        if (!u)
-            return false;
-        u->uid = uid;
+    struct count *u = hold_count(t->user, uid);
+    struct count *account = !u ? NULL : u->account ? u->account : NULL;
+    if (account)
+        account->n++;
+    else if (u)
+        account = u->account = hold_count(t->account, uid ? account_of(uid) : 0);
+    if (!account) {
+        if (u)
+            release_count(t->user, uid);
+        if (err)
+            err_set(err, "btnsd is out of memory");
+        return false;
     }
-    u->count++;
+    t->others += uid != 0;
     return true;
 }
 
 void count_by_user_sub(struct count_by_user *t, uid_t uid)
 {
-    struct count **p = find_count(t, uid), *u = *p;
-    if (!u || --u->count)
+    const struct count *u = t ? *find_count(t->user, uid) : NULL;
+    if (!u)
         return;
-    *p = u->next;
-    free(u);
+    release_count(t->account, u->account->uid);
+    release_count(t->user, uid);
+    t->others -= uid != 0;
 }

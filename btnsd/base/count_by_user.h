@@ -1,19 +1,27 @@
-/* Counts things for each user, such as connections or waiting requests. */
-#ifndef BTNS_TALLY_H
-#define BTNS_TALLY_H
+/* Counts what users have of btnsd, and says who may have one more. */
+#ifndef BTNS_COUNT_BY_USER_H
+#define BTNS_COUNT_BY_USER_H
+
+#include "btnsd/base/user_limits.h"
+#include "libapi/wire/err.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
 
 struct count_by_user;
 
-struct count_by_user *count_by_user_new(void); /* NULL: out of memory */
+struct count_by_user *count_by_user_new(enum limited what); /* NULL: out of memory */
 void count_by_user_free(struct count_by_user *t);
+/* How many uid itself has. */
 unsigned count_by_user_of(const struct count_by_user *t, uid_t uid);
 /*
- * Counts one more. False: uid has `limit` already, or no memory. Root is counted but not limited.
+ * Counts one more. Subordinate uids (account.h) share the limit of their owner; root has none.
+ * False, with the limit and its value in err (which may be NULL): no more. t NULL: nothing is
+ * counted.
  */
-bool count_by_user_add(struct count_by_user *t, uid_t uid, unsigned limit);
+bool count_by_user_add(struct count_by_user *t, uid_t uid, struct err *err);
 void count_by_user_sub(struct count_by_user *t, uid_t uid);
+/* Would count_by_user_add() succeed? */
+bool count_by_user_room(const struct count_by_user *t, uid_t uid, struct err *err);
 
 #endif

@@ -1,4 +1,5 @@
 /* A program is about to connect: answered at once, or left waiting for its guard. */
+#include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/want.h"
 #include "btnsd/plan/decision_log.h"
 #include "btnsd/requests/answer.h"
@@ -27,6 +28,25 @@ static void go_without(struct btnsd *d, struct request *r, const struct call *c)
                    c->plan.why);
 }
 
+static bool is_guarded(struct btnsd *d, const struct guard_want *w)
+{
+    return guard_find(&d->guards, &w->local, &w->remote, w->service, false);
+}
+
+/* What a rule prefers goes on in the clear where nothing but a limit forbids a guard. */
+static void go_without_guard(struct btnsd *d, struct request *r, const struct call *c,
+                             const struct guard_want *want, const char *why)
+{
+    char text[BTNS_TEXT_MAX];
+    bool clear =
+        want->code == BTNS_R_RESOURCES && c->plan.action == PLAN_PREFER && !is_guarded(d, want);
+    snprintf(text, sizeof text, "%.400s; %.400s%s", why, c->plan.rule_text,
+             clear ? " prefers protection and goes on without" : "");
+    call_note(d, c, clear ? BTNS_S_UNPROTECTED : BTNS_S_CLOSED, NULL, want->code, text);
+    answer_verdict(d, r->client, c->q, clear ? BTNS_V_UNPROTECTED : BTNS_V_DENIED,
+                   clear ? 0 : ENOKEY, 0, text);
+}
+
 static void protect(struct btnsd *d, struct request *r, const struct call *c)
 {
     struct err err;
@@ -38,10 +58,7 @@ static void protect(struct btnsd *d, struct request *r, const struct call *c)
         g = NULL;
     }
     if (!g) {
-        char text[BTNS_TEXT_MAX];
-        snprintf(text, sizeof text, "%s; %s", err.text, c->plan.rule_text);
-        call_note(d, c, BTNS_S_CLOSED, NULL, want.code, text);
-        answer_verdict(d, r->client, c->q, BTNS_V_DENIED, ENOKEY, 0, text);
+        go_without_guard(d, r, c, &want, err.text);
         return;
     }
     if (g->state == GS_UP)

@@ -85,6 +85,7 @@ struct guard_want call_want(const struct call *c)
         .suite = c->plan.suite,
         .demand = &c->plan.profile->who,
         .source = &c->plan.profile->source,
+        .uid = c->from.uid,
         .hold = !c->sure || c->q->flags & BTNS_F_NONBLOCK,
     };
 }

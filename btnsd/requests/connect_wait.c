@@ -17,8 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WAITING_PER_USER 2048
-
 /* A connect() that waits for its guard. */
 struct pending {
     struct waiter wait;
@@ -156,12 +154,17 @@ static void on_limit(struct timer *t)
 {
     struct pending *p = t->arg;
     struct guard *g = p->wait.guard;
-    char why[128];
+    struct err turn = {"it would be its turn now"};
+    char why[400];
+    if (g->queued)
+        ike_room(p->d->ike, p->uid, &turn);
     snprintf(why, sizeof why, "no protection within %u s (%s)", p->ms / 1000,
-             g->keying->late              ? g->keying->late
+             g->queued                    ? turn.text
+             : g->keying->late            ? g->keying->late
              : g->state == GS_INTRODUCING ? "nobody answers IKE there"
                                           : "the key was not proved");
-    enum btns_reason code = g->keying->late            ? BTNS_R_PEER_GONE
+    enum btns_reason code = g->queued                  ? BTNS_R_RESOURCES
+                            : g->keying->late          ? BTNS_R_PEER_GONE
                             : !ike_is_ready(p->d->ike) ? BTNS_R_MANAGER
                             : g->tries                 ? BTNS_R_IDENTITY
                                                        : BTNS_R_PEER_GONE;
@@ -175,10 +178,11 @@ static void on_limit(struct timer *t)
     }
 }
 
-static struct pending *pending_new(struct btnsd *d, uid_t uid)
+static struct pending *pending_new(struct btnsd *d, uid_t uid, struct err *err)
 {
+    err_set(err, "btnsd is out of memory");
     struct pending *p = calloc(1, sizeof *p);
-    if (!p || !count_by_user_add(d->waiting, uid, WAITING_PER_USER)) {
+    if (!p || !count_by_user_add(d->waiting, uid, err)) {
         free(p);
         return NULL;
     }
@@ -194,11 +198,11 @@ static struct pending *pending_new(struct btnsd *d, uid_t uid)
 void wait_for(struct btnsd *d, struct request *r, const struct btns_flow *q,
               const struct plan *plan, struct guard *g)
 {
-    static const char full[] = "too many connections of yours wait for protection";
-    struct pending *p = pending_new(d, r->from.uid);
+    struct err full;
+    struct pending *p = pending_new(d, r->from.uid, &full);
     if (!p) {
-        mark(d, q, r->from.uid, BTNS_S_CLOSED, BTNS_R_RESOURCES, full);
-        answer_verdict(d, r->client, q, BTNS_V_DENIED, EAGAIN, 0, full);
+        mark(d, q, r->from.uid, BTNS_S_CLOSED, BTNS_R_RESOURCES, full.text);
+        answer_verdict(d, r->client, q, BTNS_V_DENIED, EAGAIN, 0, full.text);
         return;
     }
     p->q = *q;

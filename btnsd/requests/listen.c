@@ -42,10 +42,13 @@ static int put_down(struct btnsd *d, const struct request *r, struct hearing *h,
             return -EADDRINUSE;
     }
     struct latch *latch = listen_latch(d, r, h->q.cookie, true, h->asker.program, h->rule);
-    if (!latch) {
+    if (!latch)
+        err_set(err, "btnsd is out of memory");
+    if (!latch || !registry_listens(d->latches, latch, err)) {
         if (floor)
             floor_release(floor);
-        err_set(err, "btnsd is out of memory, or you have too many listeners");
+        if (latch && !latch->floor)
+            registry_drop(d->latches, latch);
         return -ENOMEM;
     }
     if (latch->floor)

@@ -9,8 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#define QUEUE             256
-#define WATCHERS_PER_USER 32
+#define QUEUE 256
 
 struct queued {
     struct queued *next;
@@ -143,12 +142,13 @@ static void on_gone(void *arg)
     free(w);
 }
 
-static struct watcher *watcher_new(struct btnsd *d, const struct request *r)
+static struct watcher *watcher_new(struct btnsd *d, const struct request *r, struct err *err)
 {
+    err_set(err, "btnsd is out of memory");
     if (!d->watching)
-        d->watching = count_by_user_new();
+        d->watching = count_by_user_new(LIMIT_WATCHERS);
     struct watcher *w = d->watching ? calloc(1, sizeof *w) : NULL;
-    if (!w || !count_by_user_add(d->watching, r->from.uid, WATCHERS_PER_USER)) {
+    if (!w || !count_by_user_add(d->watching, r->from.uid, err)) {
         free(w);
         return NULL;
     }
@@ -192,6 +192,7 @@ static void begin(struct watcher *w, uint64_t cookie)
 bool on_watch(struct btnsd *d, struct request *r)
 {
     struct btns_watch m;
+    struct err err;
     struct watcher *w = d->watchers;
     memcpy(&m, r->hdr, sizeof m);
     while (w && w->client != r->client)
@@ -199,8 +200,8 @@ bool on_watch(struct btnsd *d, struct request *r)
     if (w ? !m.cookie || !w->cookies || w->cookies == BTNS_WATCHES_MAX || w->uid != r->from.uid
           : client_is_waiting(r->client))
         return false; /* everything and some, too many, or it waits for something else */
-    if (!w && !(w = watcher_new(d, r))) {
-        answer_end(r->client, r->hdr, EBUSY, "you watch too often already");
+    if (!w && !(w = watcher_new(d, r, &err))) {
+        answer_end(r->client, r->hdr, EBUSY, err.text);
         return true;
     }
     if (m.cookie)

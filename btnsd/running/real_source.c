@@ -133,6 +133,7 @@ void source_acquired(struct btnsd *d, const struct spd_entry *flow)
         .suite = from->asked,
         .demand = from->demand,
         .source = &from->source,
+        .uid = l ? l->uid : from->uid,
         .hold = true,
     };
     log_source(flow);

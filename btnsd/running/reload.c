@@ -1,5 +1,6 @@
 /* A new generation of the host's rules: whole, or not at all. */
 #include "btnsd/running/reload.h"
+#include "btnsd/base/account.h"
 #include "btnsd/base/log.h"
 #include "btnsd/latch/responder/review.h"
 #include "btnsd/running/own_certificate.h"
@@ -42,6 +43,7 @@ static int refuse(struct btnsd *d, const struct err *err)
 int btnsd_reload(struct btnsd *d)
 {
     struct err err = {""};
+    accounts_read("/etc/subuid", "/etc/passwd");
     struct rules *rules = rules_load_all(&d->sources, &err);
     if (!rules || prepare_rules(d, rules, &err)) {
         if (d->rules)

@@ -16,11 +16,10 @@
 #define SO_PEERPIDFD 77 /* Linux 6.5 */
 #endif
 
-#define TURN           64 /* messages in one turn, before the next client's */
-#define LIST_TURN      256
-#define OUT_MAX        (1024 * 1024) /* waiting answers outside of lists */
-#define STUCK_MS       10000
-#define LISTS_PER_USER 16
+#define TURN      64 /* messages in one turn, before the next client's */
+#define LIST_TURN 256
+#define OUT_MAX   (1024 * 1024) /* waiting answers outside of lists */
+#define STUCK_MS  10000
 
 static void drop_list(struct client *c)
 {
@@ -190,7 +189,7 @@ bool client_list(struct client *c, struct list *l, uid_t uid)
     bool waits = has_output(c);
     l->uid = uid;
     l->next = NULL;
-    if (!count_by_user_add(c->server->lists, uid, LISTS_PER_USER)) {
+    if (!count_by_user_add(c->server->lists, uid, NULL)) {
         l->free(l);
         return false;
     }

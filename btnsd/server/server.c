@@ -12,11 +12,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define CLIENTS_MAX      8192
-#define CLIENTS_ROOT     1024 /* of these, reserved for root */
-#define CLIENTS_PER_USER 2048 /* of each uid but root's */
-#define BACKLOG          4096
-#define PAUSE_MS         100
+#define BACKLOG  4096
+#define PAUSE_MS 100
 
 static struct client *client_new(struct server *s, int fd, const struct ucred *who)
 {
@@ -50,8 +47,7 @@ static void accept_one(struct server *s, int fd)
     struct client *c = client_new(s, fd, &who);
     if (!c)
         return;
-    c->counted = s->count <= CLIENTS_MAX - (who.uid ? CLIENTS_ROOT : 0) &&
-                 count_by_user_add(s->users, who.uid, CLIENTS_PER_USER);
+    c->counted = count_by_user_add(s->users, who.uid, NULL);
     if (c->counted)
         return;
     /*
@@ -156,8 +152,8 @@ struct server *server_new(struct loop *l, const char *path, request_handler *han
     s->loop = l;
     s->handler = handler;
     s->arg = arg;
-    s->users = count_by_user_new();
-    s->lists = count_by_user_new();
+    s->users = count_by_user_new(LIMIT_CLIENTS);
+    s->lists = count_by_user_new(LIMIT_LISTS);
     snprintf(s->path, sizeof s->path, "%s", path);
     passed_init();
     int fd = s->users && s->lists ? listen_at(path, err) : -1;

@@ -153,6 +153,7 @@ static int take_over(struct btnsd *d, struct err *err)
 static void guards_set_up(struct btnsd *d, const struct options *o)
 {
     d->guards.loop = d->loop;
+    d->guards.users = count_by_user_new(LIMIT_GUARDS);
     d->guards.xfrm = d->xfrm;
     d->guards.sockets = d->sockets;
     d->guards.ike = d->ike;
@@ -181,7 +182,7 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
     }
     d->epoch = epoch_new();
     d->latches = registry_new();
-    d->waiting = count_by_user_new();
+    d->waiting = count_by_user_new(LIMIT_WAITS);
     if (!d->epoch || !d->latches || !d->waiting) {
         err_set(err, "out of memory");
         return -ENOMEM;
@@ -276,6 +277,7 @@ void parts_stop(struct btnsd *d)
     own_cert_free(&d->own_cert);
     run_policies_free(&d->run_policies);
     rules_free(d->rules);
+    count_by_user_free(d->guards.users);
     count_by_user_free(d->watching);
     count_by_user_free(d->waiting);
 }

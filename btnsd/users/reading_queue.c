@@ -56,6 +56,7 @@ static void stop_child(struct reading *r, struct err *err)
 
 static void free_reading(struct reading *r)
 {
+    count_by_user_sub(r->all->users, r->uid);
     policy_stream_free(&r->stream);
     policy_texts_free(r->text, r->n);
     free(r);
@@ -159,17 +160,18 @@ struct reading *reading_start(struct readings *rs, uid_t uid, const char *name,
                               struct policy_text *text, unsigned n, reading_done *done, void *arg,
                               struct err *err)
 {
-    unsigned waiting = 0;
     struct reading **end = &rs->first;
-    for (; *end; end = &(*end)->next)
-        waiting += (*end)->uid == uid;
-    struct reading *r = waiting < READINGS_PER_USER ? calloc(1, sizeof *r) : NULL;
-    if (!r) {
-        err_set(err, waiting < READINGS_PER_USER ? "btnsd is out of memory"
-                                                 : "too many policies of yours are being read");
+    err_set(err, "btnsd is out of memory");
+    if (!rs->users)
+        rs->users = count_by_user_new(LIMIT_READINGS);
+    struct reading *r = rs->users ? calloc(1, sizeof *r) : NULL;
+    if (!r || !count_by_user_add(rs->users, uid, err)) {
+        free(r);
         policy_texts_free(text, n);
         return NULL;
     }
+    while (*end)
+        end = &(*end)->next;
     *r = (struct reading){.all = rs, .uid = uid, .text = text, .n = n, .done = done, .arg = arg};
     snprintf(r->name, sizeof r->name, "%s", name);
     *end = r;
@@ -198,4 +200,6 @@ void readings_end(struct readings *rs)
         rs->first = r->next;
         free_reading(r);
     }
+    count_by_user_free(rs->users);
+    rs->users = NULL;
 }

@@ -2,13 +2,13 @@
 #ifndef BTNS_READING_H
 #define BTNS_READING_H
 
+#include "btnsd/base/count_by_user.h"
 #include "btnsd/base/loop.h"
 #include "btnsd/rules/compile/compile.h"
 
 #include <sys/types.h>
 
-#define READINGS_PER_USER 32 /* waiting for their turn, including root's */
-#define READINGS_AT_ONCE  4  /* running at once for all users; for one user: one */
+#define READINGS_AT_ONCE 4 /* running at once for all users; for one user: one */
 
 struct reading;
 
@@ -16,6 +16,7 @@ struct reading;
 struct readings {
     struct loop *loop;
     struct reading *first;
+    struct count_by_user *users; /* what each has in the queue; made with the first */
     struct timer turn;
 };
 

@@ -7,6 +7,10 @@ load unit.bash
     unit base/loop
 }
 
+@test "what each user may have, and all together; root's share, newcomers', and subordinate uids" {
+    unit base/user_limits
+}
+
 @test "btnsd's socket: credentials, descriptors, back-pressure, drains, and clients that do their worst (O57, O80)" {
     unit server/server
 }

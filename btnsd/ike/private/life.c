@@ -10,6 +10,11 @@ struct ike *ike_new(struct loop *l, const struct charon_paths *paths, const stru
     struct ike *k = calloc(1, sizeof *k);
     if (!k)
         return NULL;
+    k->asked = count_by_user_new(LIMIT_EXCHANGES);
+    if (!k->asked) {
+        free(k);
+        return NULL;
+    }
     k->loop = l;
     k->paths = *paths;
     k->host = host;
@@ -34,5 +39,6 @@ void ike_free(struct ike *k)
         conn_free(k, k->conns);
     authorities_free(k);
     ike_end_charon(k);
+    count_by_user_free(k->asked);
     free(k);
 }

@@ -6,6 +6,17 @@
 #include <errno.h>
 #include <stdlib.h>
 
+bool ike_room(const struct ike *k, uid_t user, struct err *err)
+{
+    return count_by_user_room(k->asked, user, err);
+}
+
+void ike_charge(struct ike_task *t, uid_t user)
+{
+    t->charged = count_by_user_add(t->ike->asked, user, NULL);
+    t->user = user;
+}
+
 struct ike_task *ike_introduce(struct ike *k, const struct btns_addr *local,
                                const struct btns_addr *remote, unsigned ms, ike_done *done,
                                void *arg)

@@ -2,6 +2,7 @@
 #ifndef BTNS_IKE_STATE_H
 #define BTNS_IKE_STATE_H
 
+#include "btnsd/base/count_by_user.h"
 #include "btnsd/ike/keys/owncert.h"
 #include "btnsd/ike/private/claimed_keys.h"
 #include "btnsd/ike/private/task.h"
@@ -34,14 +35,15 @@ struct ike {
     struct ike_arrival *arrivals;
     bool new_authorities;
     struct ike_task *tasks;
-    struct timer tick;      /* supervise.c */
-    struct timer lost;      /* supervise.c: runs while no charon takes commands */
-    char trouble[256];      /* why no charon takes commands */
-    bool heard;             /* charon has answered since the last tick */
-    unsigned silent;        /* ticks since charon last answered */
-    struct timer sweep;     /* provisional.c */
-    unsigned introductions; /* IKE SAs by which peers introduced themselves */
-    unsigned refused;       /* introductions refused since that was last logged */
+    struct count_by_user *asked; /* the tasks that users wait for, and charon works at */
+    struct timer tick;           /* supervise.c */
+    struct timer lost;           /* supervise.c: runs while no charon takes commands */
+    char trouble[256];           /* why no charon takes commands */
+    bool heard;                  /* charon has answered since the last tick */
+    unsigned silent;             /* ticks since charon last answered */
+    struct timer sweep;          /* provisional.c */
+    unsigned introductions;      /* IKE SAs by which peers introduced themselves */
+    unsigned refused;            /* introductions refused since that was last logged */
 };
 
 /* control.c: what the control connection tells its owner. */

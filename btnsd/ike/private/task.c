@@ -167,6 +167,8 @@ void task_free(struct ike_task *t)
             *p = t->next;
             break;
         }
+    if (t->charged)
+        count_by_user_sub(t->ike->asked, t->user);
     loop_cancel(t->ike->loop, &t->limit);
     loop_unwatch(t->ike->loop, &t->watch);
     vici_conn_free(t->vici);

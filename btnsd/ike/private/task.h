@@ -16,6 +16,8 @@ struct ike_task {
     struct watch watch;
     struct timer limit;
     unsigned ms;
+    bool charged; /* counted as `user`'s */
+    uid_t user;
     struct ike_conn *conn; /* of prove and close */
     struct ike_service service;
     struct btns_addr local, remote; /* of introduce */

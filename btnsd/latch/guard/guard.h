@@ -39,6 +39,9 @@ struct guard {
     struct service service;         /* the remote one; a mirror's: ours */
     const struct keying *keying;    /* its key manager */
     struct key_source source;       /* the key manager's parameters, from the rule */
+    uid_t uid;                      /* whose limits it comes under; a mirror's: root */
+    bool counted;                   /* as uid's */
+    bool queued;                    /* uid has too many exchanges: its own comes later */
     const struct suite *asked;      /* at least this; a mirror's: NULL */
     const struct suite *suite;      /* what the SA has, or (private keys) must have */
     struct demand *demand;          /* required identity of the peer; owned; NULL: none */
@@ -137,6 +140,7 @@ struct guards {
     struct own_addresses own; /* this host's addresses, as last read */
     struct guard *list;
     unsigned count;
+    struct count_by_user *users; /* what each asked for; NULL: that is not counted */
 };
 
 #endif

@@ -1,6 +1,7 @@
 /* The table of guards: finds, makes and frees guards, and answers questions about them. */
 #include "btnsd/latch/guard/table.h"
 
+#include "btnsd/base/count_by_user.h"
 #include "btnsd/ike/peers/peers.h"
 
 #include <stdlib.h>
@@ -87,6 +88,8 @@ void guard_free(struct guard *g)
             break;
         }
     gs->count--;
+    if (g->counted)
+        count_by_user_sub(gs->users, g->uid);
     free(g->demand);
     credential_unref(g->cert);
     credentials_free(&g->found);

@@ -1,6 +1,7 @@
 /* Gives a client the existing guard for its service, if it may be shared, or a new one. */
 #include "btnsd/latch/guard/want.h"
 
+#include "btnsd/base/count_by_user.h"
 #include "btnsd/latch/guard/entries.h"
 #include "btnsd/latch/guard/foreign_spd.h"
 #include "btnsd/latch/guard/keying.h"
@@ -80,12 +81,28 @@ static struct guard *new_guard(struct guards *gs, struct guard_want *want, struc
         err_set(err, "out of memory");
         return NULL;
     }
-    if (prepare_guard(g, want, &first, err)) {
+    g->uid = want->uid;
+    g->counted = count_by_user_add(gs->users, want->uid, err);
+    if (!g->counted || prepare_guard(g, want, &first, err)) {
         guard_free(g);
         return NULL;
     }
     guard_event(g, first);
     return g;
+}
+
+/*
+ * Who floods must not own what others need, too: a guard that waits for its turn comes under the
+ * limits of the next who asks for it, and any guard under root's.
+ */
+static void take_account(struct guard *g, uid_t uid)
+{
+    struct count_by_user *users = g->all->users;
+    if (!g->counted || uid == g->uid || !g->uid || (uid && !g->queued) ||
+        !count_by_user_add(users, uid, NULL))
+        return;
+    count_by_user_sub(users, g->uid);
+    g->uid = uid;
 }
 
 struct guard *guard_want(struct guards *gs, struct guard_want *want, struct err *err)
@@ -100,6 +117,7 @@ struct guard *guard_want(struct guards *gs, struct guard_want *want, struct err 
         err_set(err, "the kernel refused the guard");
         return NULL;
     }
+    take_account(g, want->uid);
     if (g->state == GS_CLOSING)
         g->wanted = true;
     return g;

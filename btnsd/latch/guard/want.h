@@ -11,6 +11,7 @@ struct guard_want {
     const struct suite *suite;
     const struct demand *demand;
     const struct key_source *source;
+    uid_t uid;             /* who asks */
     bool hold;             /* the program does not wait, so the kernel must hold its packets */
     enum btns_reason code; /* out: the reason when there is none */
 };

@@ -155,16 +155,29 @@ static void drop_task(struct guard *g)
     g->task = NULL;
 }
 
+/* Too many exchanges of a user wait for their turn, within the limits of their requests. */
+static bool has_turn(struct guard *g)
+{
+    g->queued = !ike_room(g->all->ike, g->uid, NULL);
+    if (g->queued)
+        again_later(g);
+    return !g->queued;
+}
+
 static void introduce(struct guard *g)
 {
     const struct ike_entry whom = {.local = g->local, .remote = g->remote};
     drop_task(g);
+    if (!has_turn(g))
+        return;
     if (!cert_wanted(g))
         g->task = ike_introduce(g->all->ike, &g->local, &g->remote, INTRODUCE_MS, introduced, g);
     else
         g->task = ike_certify(g->all->ike, &whom, g->demand->ca_file, g->demand->ca_pem,
                               INTRODUCE_MS, introduced, g);
-    if (!g->task)
+    if (g->task)
+        ike_charge(g->task, g->uid);
+    else
         again_later(g);
 }
 
@@ -224,12 +237,16 @@ static void prove(struct guard *g)
 {
     struct ike_service s = service_of(g);
     drop_task(g);
+    if (!has_turn(g))
+        return;
     const struct applicant who = {&g->local, &g->remote, &g->key, g->cert};
     struct inlets inlets = serve_inlets(g->all, &who);
     s.inlets = &inlets;
     g->task = ike_prove(g->all->ike, &s, PROVE_MS, proved, g);
     inlets_free(&inlets);
-    if (!g->task)
+    if (g->task)
+        ike_charge(g->task, g->uid);
+    else
         again_later(g);
 }
 

@@ -24,6 +24,7 @@ struct latch {
     uint8_t protocol;
     bool accepted;         /* a connection that the program accepted */
     bool v6only;           /* a listener's */
+    bool listens;          /* it is counted as a listener's */
     uint32_t wish;         /* BTNS_F_REQUIRE, BTNS_F_PREFER; a listener's */
     enum btns_state state; /* LISTENER, UNPROTECTED, CLOSED; or ESTABLISHED: see its guard */
     enum btns_state told;  /* the state in the last event; 0: no event yet */

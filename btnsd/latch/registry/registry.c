@@ -16,7 +16,7 @@ struct registry {
     struct latch **bucket;
     size_t buckets; /* a power of two */
     size_t count;
-    struct count_by_user *users;
+    struct count_by_user *users, *listeners;
     struct events *events;
     uint64_t gone[GONE]; /* cookies of destroyed sockets, by their hash; later ones replace earlier
                             ones */
@@ -29,10 +29,12 @@ struct registry *registry_new(void)
         return NULL;
     r->buckets = 256;
     r->bucket = calloc(r->buckets, sizeof *r->bucket);
-    r->users = count_by_user_new();
-    if (!r->bucket || !r->users) {
+    r->users = count_by_user_new(LIMIT_LATCHES);
+    r->listeners = count_by_user_new(LIMIT_LISTENERS);
+    if (!r->bucket || !r->users || !r->listeners) {
         free(r->bucket);
         count_by_user_free(r->users);
+        count_by_user_free(r->listeners);
         free(r);
         return NULL;
     }
@@ -104,7 +106,7 @@ static bool make_room(struct registry *r, uint64_t cookie, uid_t uid)
         for (struct latch *l = r->bucket[(first + i) & (r->buckets - 1)]; l; l = l->next)
             if (l->uid == uid && !l->floor) {
                 registry_drop(r, l);
-                return count_by_user_add(r->users, uid, LATCHES_PER_USER);
+                return count_by_user_add(r->users, uid, NULL);
             }
     return false;
 }
@@ -127,7 +129,7 @@ struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool 
         l->seen |= sure;
     if (l || (!sure && r->gone[hash(cookie) % GONE] == cookie))
         return l;
-    if (!count_by_user_add(r->users, uid, LATCHES_PER_USER) && !make_room(r, cookie, uid))
+    if (!count_by_user_add(r->users, uid, NULL) && !make_room(r, cookie, uid))
         return NULL;
     if (r->count > r->buckets)
         grow(r);
@@ -147,6 +149,13 @@ struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool 
     return l;
 }
 
+bool registry_listens(struct registry *r, struct latch *l, struct err *err)
+{
+    if (!l->listens)
+        l->listens = count_by_user_add(r->listeners, l->uid, err);
+    return l->listens;
+}
+
 void registry_drop(struct registry *r, struct latch *l)
 {
     for (struct latch **p = place(r, l->cookie); *p; p = &(*p)->next)
@@ -157,6 +166,8 @@ void registry_drop(struct registry *r, struct latch *l)
     latch_report_end(r->events, l);
     r->count--;
     count_by_user_sub(r->users, l->uid);
+    if (l->listens)
+        count_by_user_sub(r->listeners, l->uid);
     latch_set_guard(l, NULL);
     if (l->floor)
         floor_release(l->floor);
@@ -173,6 +184,7 @@ void registry_free(struct registry *r)
             registry_drop(r, r->bucket[i]);
     free(r->bucket);
     count_by_user_free(r->users);
+    count_by_user_free(r->listeners);
     free(r);
 }
 

@@ -8,8 +8,6 @@
 
 #include <sys/types.h>
 
-#define LATCHES_PER_USER 16384 /* except root */
-
 struct registry;
 
 struct registry *registry_new(void);
@@ -24,6 +22,8 @@ void registry_free(struct registry *r);
  * listeners', or when the socket is known to be destroyed.
  */
 struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool sure);
+/* l is a listener's. False, with err: its user has too many. */
+bool registry_listens(struct registry *r, struct latch *l, struct err *err);
 struct latch *registry_find(struct registry *r, uint64_t cookie, uid_t uid);
 /* The next latch of the socket, of any user, after `after` (NULL: the first). */
 struct latch *registry_next(struct registry *r, uint64_t cookie, const struct latch *after);

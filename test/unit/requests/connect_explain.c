@@ -259,7 +259,7 @@ static bool prepare(const char *dir)
     d.loop = loop;
     d.epoch = epoch_new();
     d.latches = registry_new();
-    d.waiting = count_by_user_new();
+    d.waiting = count_by_user_new(LIMIT_WAITS);
     d.xfrm = xfrm_open(&err);
     d.sockets = sockdiag_open(IPPROTO_TCP, &err);
     d.rules = load_rules(dir, &policy_error);

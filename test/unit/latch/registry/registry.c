@@ -1,9 +1,9 @@
 /* The registry of latches: found by socket and user, whatever others announce; bounded; guards and
  * floors are let go of. TAP. */
 #include "btnsd/latch/registry/registry.h"
-#include "btnsd/base/count_by_user.h"
 #include "btnsd/base/intern.h"
 #include "btnsd/base/loop.h"
+#include "btnsd/base/user_limits.h"
 #include "btnsd/latch/floor/floor.h"
 #include "test/unit/check.h"
 
@@ -11,6 +11,7 @@
 
 #define ALICE 1000u
 #define BOB   1001u
+#define EACH  limits[LIMIT_LATCHES].each
 
 static struct registry *r;
 static struct loop *loop;
@@ -96,7 +97,7 @@ static void test_users(void)
 static size_t of(uid_t uid)
 {
     size_t n = 0;
-    for (uint64_t i = 0; i < 3 * LATCHES_PER_USER; i++)
+    for (uint64_t i = 0; i < 3 * EACH; i++)
         n += registry_find(r, 1000000 + i, uid) != NULL;
     return n;
 }
@@ -113,30 +114,30 @@ static void test_bound(void)
         registry_add(r, FIRST + i, ALICE, true)->floor = floor;
     for (uint64_t i = 0; i < OTHERS; i++)
         registry_add(r, FIRST + i, BOB, false);
-    for (uint64_t i = 0; i < 2 * LATCHES_PER_USER; i++) {
+    for (uint64_t i = 0; i < 2 * EACH; i++) {
         struct latch *l = registry_add(r, 1000000 + i, ALICE, i % 2);
         ok &= l != NULL && registry_find(r, 1000000 + i, ALICE) == l;
     }
     check(ok, "who has too many still gets new ones");
-    check(of(ALICE) == LATCHES_PER_USER - LISTENERS, "at the cost of older ones: %zu", of(ALICE));
+    check(of(ALICE) == EACH - LISTENERS, "at the cost of older ones: %zu", of(ALICE));
     for (uint64_t i = 0; i < LISTENERS; i++)
         ok &= registry_find(r, FIRST + i, ALICE) != NULL;
     check(ok, "but not of listeners', whose floor would go");
     for (uint64_t i = 0; i < OTHERS; i++)
         ok &= registry_find(r, FIRST + i, BOB) != NULL;
     check(ok, "nor of anybody else's");
-    for (uint64_t i = 0; i < 2 * LATCHES_PER_USER; i++)
+    for (uint64_t i = 0; i < 2 * EACH; i++)
         registry_socket_gone(r, 1000000 + i);
     check(registry_count(r) == LISTENERS + OTHERS, "they go with their sockets");
     for (uint64_t i = 0; i < LISTENERS; i++)
         registry_socket_gone(r, FIRST + i);
     check(!registry_count(r) && floor->listeners == 1, "listeners as well, and their floors");
     floor_release(floor);
-    for (uint64_t i = 0; ok && i < LATCHES_PER_USER; i++)
+    for (uint64_t i = 0; ok && i < EACH; i++)
         registry_add(r, FIRST + i, ALICE, true)->floor = (struct floor *)1;
     check(!registry_add(r, 1, ALICE, false) && registry_add(r, 1, BOB, false),
           "who has nothing but listeners gets no more");
-    for (uint64_t i = 0; i < LATCHES_PER_USER; i++)
+    for (uint64_t i = 0; i < EACH; i++)
         registry_find(r, FIRST + i, ALICE)->floor = NULL;
     registry_each(r, drop_it, r);
 }
@@ -206,7 +207,7 @@ static void test_texts_of_users(void)
     char text[64];
     size_t before = intern_count();
     struct registry *own = registry_new();
-    for (unsigned i = 0; i < 2 * LATCHES_PER_USER; i++) {
+    for (unsigned i = 0; i < 2 * EACH; i++) {
         struct latch *l = registry_add(own, 1ull << 40 | i, 1000, true);
         const char **places[] = {&l->program, &l->rule, &l->reason};
         for (int k = 0; k < 3; k++) {
@@ -214,7 +215,7 @@ static void test_texts_of_users(void)
             intern_set(places[k], text);
         }
     }
-    check(intern_count() - before == 3 * LATCHES_PER_USER, "texts go with their latches");
+    check(intern_count() - before == 3 * EACH, "texts go with their latches");
     struct latch *l = registry_add(own, 1, 1001, true);
     intern_set(&l->program, "another program");
     intern_set(&l->rule, "another rule");
@@ -222,26 +223,6 @@ static void test_texts_of_users(void)
           "another user's latch has its own texts, whatever one user does");
     registry_free(own);
     check(intern_count() == before, "and none is left when all latches are gone");
-}
-
-static void test_tally(void)
-{
-    struct count_by_user *t = count_by_user_new();
-    bool ok = true;
-    for (int i = 0; i < 5; i++)
-        ok &= count_by_user_add(t, ALICE, 5);
-    check(ok && !count_by_user_add(t, ALICE, 5) && count_by_user_of(t, ALICE) == 5,
-          "five of five, no sixth");
-    check(count_by_user_add(t, ALICE + 256, 1) && !count_by_user_add(t, ALICE + 256, 1),
-          "each for himself");
-    for (int i = 0; i < 10; i++)
-        ok &= count_by_user_add(t, 0, 5);
-    check(ok && count_by_user_of(t, 0) == 10, "root is counted, not limited");
-    count_by_user_sub(t, ALICE);
-    check(count_by_user_of(t, ALICE) == 4 && count_by_user_add(t, ALICE, 5), "one less, one more");
-    count_by_user_sub(t, BOB);
-    check(!count_by_user_of(t, BOB), "nothing less than nothing");
-    count_by_user_free(t);
 }
 
 int main(void)
@@ -255,7 +236,6 @@ int main(void)
     test_guards();
     test_intern();
     test_texts_of_users();
-    test_tally();
     registry_free(r);
     loop_free(loop);
     return check_end();

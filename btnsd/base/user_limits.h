@@ -1,0 +1,31 @@
+/* What each user, and all users together, may have of btnsd. */
+#ifndef BTNS_USER_LIMITS_H
+#define BTNS_USER_LIMITS_H
+
+enum limited {
+    LIMIT_CLIENTS,
+    LIMIT_LISTS,
+    LIMIT_WAITS,
+    LIMIT_GUARDS,
+    LIMIT_EXCHANGES,
+    LIMIT_LATCHES,
+    LIMIT_LISTENERS,
+    LIMIT_WATCHERS,
+    LIMIT_POLICIES,
+    LIMIT_READINGS,
+    LIMITS,
+};
+
+/* Root is counted in none of these: what is said here is of all other users. */
+struct limit {
+    const char *name;
+    unsigned each;  /* of one user */
+    unsigned all;   /* of all users together */
+    unsigned fresh; /* of `all`, kept for users who have none yet */
+    const char *things;
+    const char *advice;
+};
+
+extern const struct limit limits[LIMITS];
+
+#endif
