@@ -1,5 +1,5 @@
-/* Who asks: what rules may want to know about a process and its way to a peer, as far as they do.
- */
+/* The process that asked: program, uid, groups and control group, filled only as far as the rules
+ * need them. */
 #include "btnsd/plan/asker.h"
 
 #include "btnsd/ike/peers/peers.h"

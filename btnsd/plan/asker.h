@@ -1,5 +1,5 @@
-/* Who asks: what rules may want to know about a process and its way to a peer, as far as they do.
- */
+/* The process that asked: program, uid, groups and control group, filled only as far as the rules
+ * need them. */
 #ifndef BTNS_ASKER_H
 #define BTNS_ASKER_H
 
@@ -18,19 +18,19 @@ struct asker {
     uid_t uid;
     gid_t gid[ASKER_GROUPS_MAX];
     size_t gids;
-    char cgroup[BTNS_PATH_MAX]; /* "": nobody asked */
+    char cgroup[BTNS_PATH_MAX]; /* "": no rule needs it */
     char interface[IF_NAMESIZE];
 };
 
 /*
- * Finds out what these rules need to know of the process; a NULL program is its executable.
- * 0, or -EPERM with a reason: then nothing is to be decided.
+ * Reads the facts about the process that these rules need. program NULL: its executable. 0, or
+ * -EPERM with err: then no rule may be applied.
  */
 int asker_look(const struct view *view, const struct ucred *from, const char *program,
                struct asker *a, struct err *err);
-/* The question's facts about the process; they lie in `a`. */
+/* Fills in the question's facts about the process; q then points into `a`. */
 void asker_fill(const struct asker *a, struct question *q);
-/* The same about the way to q->remote, for a connect(). */
+/* Fills in the facts about the route to q->remote, for a connect(). */
 void asker_fill_way(const struct peers *peers, const struct view *view, const struct route *route,
                     struct asker *a, struct question *q);
 

@@ -1,11 +1,11 @@
-/* From a rule and a caller's wish to what is to be done with a connect(): decides, does nothing. */
+/* Decides from the rule and the program's flags how a connect() is handled. Pure. */
 #include "btnsd/plan/connect_plan.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-/* For --require where no rule asks for anything. */
+/* For btns-run --require when no rule asks for protection. */
 static const struct profile builtin = {
     .name = "built-in",
     .suite = "aes256gcm16",
@@ -40,8 +40,8 @@ const struct profile *plan_profile(const struct rule *rule)
 }
 
 /*
- * Weaker is only for who asks for it, and neither what a mandatory rule demands nor what says who
- * the other end must be; stronger is for everybody (latching -02, section 3).
+ * A program may weaken its rule by --prefer or --bypass, unless the rule is mandatory or names the
+ * peer's identity; any program may ask for more (latching -02, section 3).
  */
 enum plan_action plan_wish(const struct rule *rule, bool bound, uint32_t flags)
 {
@@ -59,14 +59,14 @@ enum plan_action plan_wish(const struct rule *rule, bool bound, uint32_t flags)
     return action == ACTION_PREFER || weaker ? PLAN_PREFER : PLAN_PROTECT;
 }
 
-/* Protection is asked for. Why can it not be had, whatever the peer does? */
+/* Returns why protection is impossible, whatever the peer does: an errno and *why; 0: possible. */
 static int obstacle(const struct connect_question *q, struct plan *p, const char **why)
 {
-    if (!q->rules.remote.port) { /* in the SPD it would mean every port */
+    if (!q->rules.remote.port) { /* port 0 in an SPD selector means every port */
         *why = "nobody can listen on port 0";
         return ECONNREFUSED;
     }
-    /* With a scope, or on a socket that is bound to its interface. */
+    /* Has a scope, or the socket is bound to an interface. */
     if (q->rules.remote.scope || btns_addr_is_link_local(&q->rules.remote)) {
         *why = "link-local addresses cannot be protected: use a global one";
         return ENOKEY;

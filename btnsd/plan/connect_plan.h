@@ -1,4 +1,4 @@
-/* From a rule and a caller's wish to what is to be done with a connect(): decides, does nothing. */
+/* Decides from the rule and the program's flags how a connect() is handled. Pure. */
 #ifndef BTNS_PLAN_H
 #define BTNS_PLAN_H
 
@@ -6,16 +6,16 @@
 #include "btnsd/rules/ask/view.h"
 #include "libapi/wire/wire.h"
 
-/* BYPASS: in the clear even where a guard stands; for the privileged alone. */
+/* PLAN_BYPASS goes in the clear even if there is a guard; it needs root or CAP_NET_ADMIN. */
 enum plan_action {
     PLAN_CLEAR,
     PLAN_PROTECT,
     PLAN_PREFER,
     PLAN_DENY,
     PLAN_BYPASS,
-    PLAN_REFUSE,  /* connect alone: protection is asked for and cannot be had, or --bypass is not
-                     for this user */
-    PLAN_WITHOUT, /* connect alone: it cannot be had, and the rule only prefers it */
+    PLAN_REFUSE,  /* connect only: protection is required but impossible, or this user may not use
+                     --bypass */
+    PLAN_WITHOUT, /* connect only: protection is impossible, and the rule only prefers it */
 };
 
 struct plan {
@@ -23,23 +23,22 @@ struct plan {
     const struct rule *rule;       /* NULL: none matches */
     const struct profile *profile; /* PROTECT, PREFER */
     const struct suite *suite;     /* likewise */
-    bool chained;                  /* something is to be set on each such socket */
-    bool settled;                  /* the same program's next such question has this answer too */
+    bool chained;                  /* the rule sets options on the socket (sign, random-port) */
+    bool settled;                  /* the answer may be cached for this program */
     int error;                     /* DENY, REFUSE: the errno of connect() */
-    enum btns_reason code;         /* REFUSE, WITHOUT: for the latch; BTNS_R_NONE: none is noted */
-    char why[BTNS_TEXT_MAX];       /* REFUSE, WITHOUT: why, and by which rule */
+    enum btns_reason code;   /* REFUSE, WITHOUT: reason for the latch; NONE: no latch is made */
+    char why[BTNS_TEXT_MAX]; /* REFUSE, WITHOUT: why, and by which rule */
     char rule_text[BTNS_TEXT_MAX]; /* `rule "x" (file:line)`, or why no rule was needed */
 };
 
-/* Pure: reads nothing but v and q. */
 void plan_connect(const struct view *v, const struct connect_question *q, struct plan *p);
 /* `rule "x" (file:line)` */
 void plan_rule_text(const struct rule *rule, char *buf, size_t size);
-/* What a rule (NULL: none) comes to with these flags; bound: view_binds(). */
+/* The action of a rule (NULL: none) with these flags. bound: view_binds(). */
 enum plan_action plan_wish(const struct rule *rule, bool bound, uint32_t flags);
 const struct profile *plan_profile(const struct rule *rule);
 
-/* Whom the profile trusts, for a person; returns buf. */
+/* The identities that the profile accepts, for messages; returns buf. */
 const char *plan_trust(const struct profile *profile, char buf[BTNS_TEXT_MAX]);
 
 #endif

@@ -1,6 +1,5 @@
-/* The action `log`: every decision by a rule that has it is a line of the log.
- * But for users' own rules, by which anybody could fill it.
- */
+/* The action `log`: each decision by a rule with `log` is written to btnsd's log. Users' own rules
+ * are left out, as any user could fill the log by them. */
 #include "btnsd/plan/decision_log.h"
 
 #include "btnsd/base/log.h"
@@ -12,7 +11,7 @@ void decision_log(const struct rule *rule, enum point point, const struct asker 
     char address[BTNS_ADDR_STR], program[256], actions[RULE_ACTIONS];
     if (!rule || !rule->log || rule->rank == RANK_USER)
         return;
-    snprintf(program, sizeof program, "%s", a->program); /* whoever named it */
+    snprintf(program, sizeof program, "%s", a->program); /* may be a name that the client sent */
     policy_printable(program);
     log_note("decided: %s (pid %d, user %u) %s %s: %s, by rule \"%s\" (%s:%u)", program, (int)pid,
              a->uid, point_name(point), btns_addr_str(where, address), rule_actions(rule, actions),

@@ -1,4 +1,4 @@
-/* What btnsd finds out by itself about who asks and about the socket that was passed. */
+/* Reads facts about the process that asks, from /proc, and about the socket that it passed. */
 #include "btnsd/plan/facts.h"
 
 #include "libapi/wire/service.h"
@@ -23,14 +23,14 @@ bool facts_program(pid_t pid, char *path, size_t size)
     if (n <= 0 || (size_t)n >= size - 1)
         return false;
     path[n] = '\0';
-    /* A program replaced by its package's update goes on under its rules. */
+    /* A program that a package update replaced stays under its rules. */
     size_t len = (size_t)n, tail = sizeof deleted - 1;
     if (len > tail && !strcmp(path + len - tail, deleted))
         path[len - tail] = '\0';
     return path[0] == '/';
 }
 
-/* A file of the process in /proc, whole; false when it is not to be read, or longer. */
+/* Reads a whole file of the process in /proc; false if it is unreadable or too long. */
 static bool read_proc(pid_t pid, const char *name, char *text, size_t size)
 {
     char path[48];
@@ -88,9 +88,9 @@ bool facts_cgroup(pid_t pid, char *path, size_t size)
 }
 
 /*
- * proc(5): the files of a process belong to its effective ids, but to root when they have changed
- * since it began, or its program is not for everybody to read. Then its status says, which takes
- * longer to read.
+ * The effective ids: those that own the process's files in /proc, which is quick to read. But if
+ * its ids have changed, or its program is not readable for all, root owns them (proc(5)): then the
+ * ids are read from its status.
  */
 bool facts_ids(pid_t pid, uid_t expected, uid_t *uid, gid_t *gid)
 {
@@ -127,7 +127,7 @@ bool facts_process_lives(pid_t pid, uint64_t ms)
     uint64_t ticks = (uint64_t)sysconf(_SC_CLK_TCK);
     uint64_t age =
         (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000 - start * 1000 / ticks;
-    return state != 'Z' && state != 'X' && age + 1000 >= ms; /* the clocks are coarse */
+    return state != 'Z' && state != 'X' && age + 1000 >= ms; /* the clocks are not exact */
 }
 
 static int get_option(int fd, int level, int option, void *value, socklen_t len)

@@ -1,4 +1,4 @@
-/* What btnsd finds out by itself about who asks and about the socket that was passed. */
+/* Reads facts about the process that asks, from /proc, and about the socket that it passed. */
 #ifndef BTNS_FACTS_H
 #define BTNS_FACTS_H
 
@@ -8,16 +8,16 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
-/* The executable's absolute path; false when the process is gone or not to be seen. */
+/* The executable's absolute path; false if the process has ended or may not be read. */
 bool facts_program(pid_t pid, char *path, size_t size);
-/* All of its groups, behind the first, which is known; false: they cannot be read, or are more. */
+/* Appends its supplementary groups; false if they cannot be read, or do not fit. */
 bool facts_groups(pid_t pid, gid_t *gid, size_t max, size_t *n);
-/* Its control group's path in the unified hierarchy, else in systemd's; "" where there is none at
- * all. False: as above. */
+/* Its control group's path in the unified hierarchy, or else in systemd's; "" without any. False if
+ * it cannot be read. */
 bool facts_cgroup(pid_t pid, char *path, size_t size);
-/* Its effective ids now. expected: its uid if nothing has changed, which is quick to see. */
+/* Its effective ids now. expected: the uid that it probably still has, which is quick to check. */
 bool facts_ids(pid_t pid, uid_t expected, uid_t *uid, gid_t *gid);
-/* Does the process of this number live, and was it there `ms` ago? */
+/* Does this process live, and did it already live `ms` ago? */
 bool facts_process_lives(pid_t pid, uint64_t ms);
 
 struct socket_facts {
@@ -31,7 +31,7 @@ struct socket_facts {
     struct btns_addr local; /* as bound; any, port 0: not bound */
 };
 
-/* 0 or -errno; err says what is wrong with the socket. */
+/* 0, or -errno with the fault of the socket in err. */
 int facts_socket(int fd, struct socket_facts *f, struct err *err);
 
 #endif

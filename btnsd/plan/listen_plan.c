@@ -1,4 +1,4 @@
-/* From rules and a caller's wish to what peers of a listener meet: decides, does nothing. */
+/* Computes a listener's floor from the rules and the program's flags. Pure. */
 #include "btnsd/plan/listen_plan.h"
 
 #include "btnsd/plan/prefixes.h"
@@ -18,16 +18,16 @@ static const struct {
 
 struct compile {
     const struct view *v;
-    const struct question *q; /* of this family */
+    const struct question *q; /* with the family at hand */
     uint32_t flags;
     struct listening *l;
     struct listening_side *side;
-    const struct rule *rule;       /* at hand */
-    const struct profile *profile; /* its */
-    struct prefix_set spared;      /* who is under an earlier rule that does not discard */
-    const struct prefix *local;    /* NULL: where the listener listens */
-    bool partly;                   /* an earlier rule does not discard, for some local addresses */
-    bool partly_open;              /* such a one lets in whoever comes */
+    const struct rule *rule;       /* the rule being compiled */
+    const struct profile *profile; /* the profile of that rule */
+    struct prefix_set spared;      /* peers of earlier rules that do not discard */
+    const struct prefix *local;    /* local addresses of the rule; NULL: those of the listener */
+    bool partly;                   /* an earlier rule for some local addresses does not discard */
+    bool partly_open;              /* such a rule lets any peer in */
     bool full, unable;
 };
 
@@ -50,8 +50,8 @@ static struct floor_term term_of(const struct compile *c, enum plan_action actio
 }
 
 /*
- * Where more than a key is asked for, or another manager's SA, our charon's own policies must not
- * let anybody in, either.
+ * If the rule asks for more than a key, or for another key manager's SA, the floor must also block
+ * peers that charon's own policies would let in.
  */
 static bool is_strict(const struct compile *c, enum plan_action action)
 {
@@ -59,7 +59,7 @@ static bool is_strict(const struct compile *c, enum plan_action action)
            (demand_is_strict(&c->profile->who) || c->profile->source.keys != KEYS_PRIVATE);
 }
 
-/* In the order of the rules, within their band. */
+/* Earlier rules get a higher precedence, within their range of priorities. */
 static uint32_t priority_of(const struct compile *c, enum plan_action action)
 {
     uint32_t base = is_strict(c, action) ? PRIO_STRICT : how[action].priority;
@@ -113,7 +113,8 @@ static void add_signed(void *arg, const struct prefix *peer)
         c->l->sign[c->l->signs++] = (struct listening_sign){*peer, c->rule->sign};
 }
 
-/* The kernel knows signatures by the other end's address alone, whatever an earlier rule says. */
+/* The kernel finds a TCP-MD5 key by the peer's address alone, so peers of earlier rules are left
+ * out. */
 static void add_signatures(struct compile *c, const struct prefix *from)
 {
     if (!c->rule || !c->rule->sign || btns_addr_is_loopback(&from->net))
@@ -123,11 +124,11 @@ static void add_signatures(struct compile *c, const struct prefix *from)
 }
 
 /*
- * What is discarded stands above guards, and what is strict above charon's policies and what
- * mandatory rules say, so both stand above every other entry of this listener: those that an
- * earlier rule is about have to be left out. Loopback never meets a floor. They are left out by
- * their addresses alone: where local ones count as well, nobody is let in or kept out by guesswork.
- * What lets anybody in never stands above a mandatory rule.
+ * Adds entries for peers with these addresses. Discard entries have precedence over guards, and
+ * strict entries over charon's policies and mandatory rules, so both have precedence over all other
+ * entries of this listener: peers of earlier rules are left out of them. That works by remote
+ * addresses only; if an earlier rule is for some local addresses, the listener is refused (unable).
+ * Entries that let any peer in never have precedence over a mandatory rule.
  */
 static void add_prefix(struct compile *c, enum plan_action action, const struct prefix *from)
 {
@@ -149,8 +150,8 @@ static void add_prefix(struct compile *c, enum plan_action action, const struct 
 }
 
 /*
- * What never leaves the host needs no protection, whoever requires it. And who comes by the SAs of
- * another manager must not be answered in the clear, whoever would prefer that.
+ * Loopback traffic needs no protection, even with --require. Peers with SAs of another key manager
+ * must not be answered in the clear, even with --prefer.
  */
 static enum plan_action action_for(const struct compile *c, const struct rule *rule,
                                    const struct prefix *from)
@@ -161,7 +162,7 @@ static enum plan_action action_for(const struct compile *c, const struct rule *r
     return plan_wish(rule, view_binds(c->v, c->q, rule), loopback ? 0 : flags);
 }
 
-/* The last rule that can match: all that is left. */
+/* Adds the entry for all other peers, from the first rule that matches every peer (or none). */
 static void add_whole(struct compile *c, const struct rule *rule)
 {
     struct prefix all = {.net = {.family = c->q->local.family}};
@@ -172,7 +173,7 @@ static void add_whole(struct compile *c, const struct rule *rule)
         add_prefix(c, c->side->action, &all);
 }
 
-/* Everybody the rule is about, at c->local; did it do anything, or is nobody of this family? */
+/* Adds entries for the rule's peers at c->local. False: the rule has no address of this family. */
 static bool add_callers(struct compile *c, struct narrower *n)
 {
     const struct rule *rule = n->rule;
@@ -192,7 +193,7 @@ static bool add_callers(struct compile *c, struct narrower *n)
     return any;
 }
 
-/* Do the rule's local addresses leave out some of the listener's? */
+/* Is the rule for some local addresses only, while the socket listens on all? */
 static bool has_places(const struct compile *c, const struct rule *rule)
 {
     return rule->locals && btns_addr_is_any(&c->q->local);
@@ -256,10 +257,10 @@ int listening_plan(const struct view *v, const struct question *q, bool both, ui
 
 const char *listening_error(int error)
 {
-    return error == -ENOTSUP ? "one rule discards, signs, or names whom it takes, one is for some "
-                               "local addresses, "
-                               "and this listens on every address: listen on one"
-                             : "too many rules apply to this listener";
+    return error == -ENOTSUP
+               ? "rules that discard, sign or name an identity differ by local address, "
+                 "but this socket listens on all of them: bind it to one address"
+               : "too many rules apply to this listener";
 }
 
 struct floor_plan listening_floor(const struct listening *l, const struct btns_addr *local)
@@ -286,7 +287,7 @@ bool listening_refused(const struct listening *l)
     return refused;
 }
 
-/* The first rule that does more than leave it alone; *more: there is one, or a wish without. */
+/* The first rule that protects, denies or signs. *more: there is one, or flags without a rule. */
 static const struct rule *first_rule(const struct listening *l, bool *more)
 {
     const struct rule *any = NULL;

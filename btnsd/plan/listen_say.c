@@ -1,4 +1,4 @@
-/* What peers of a listener meet, in words. */
+/* Words a listener's plan for a user: which peers may come in, protected or not. */
 #include "btnsd/plan/listen_plan.h"
 
 #include <netinet/in.h>
@@ -63,7 +63,7 @@ static void put_prefixes(struct text *t, const char *between, const struct prefi
     }
 }
 
-/* Rules for some come first, and so decide for them. */
+/* The rules for some peers only; they come before the rule for all. */
 static void put_narrower(struct text *t, const struct listening_side *s)
 {
     char name[BTNS_TEXT_MAX];
@@ -79,7 +79,7 @@ static void put_narrower(struct text *t, const struct listening_side *s)
 
 enum plan_action listening_say(const struct listening *l, char *text, size_t size)
 {
-    /* By how little it gives */
+    /* Ordered from the weakest */
     static const int rank[] = {[PLAN_CLEAR] = 0,
                                [PLAN_BYPASS] = 0,
                                [PLAN_PREFER] = 1,

@@ -1,4 +1,4 @@
-/* Sets of addresses as prefixes: one without others. Pure. */
+/* Subtracts a set of prefixes from a prefix. Pure. */
 #include "btnsd/plan/prefixes.h"
 
 bool prefix_set_add(struct prefix_set *s, const struct prefix *p)

@@ -1,4 +1,4 @@
-/* Sets of addresses as prefixes: one without others. Pure. */
+/* Subtracts a set of prefixes from a prefix. Pure. */
 #ifndef BTNS_PREFIXES_H
 #define BTNS_PREFIXES_H
 
@@ -12,7 +12,7 @@ struct prefix_set {
 };
 
 bool prefix_set_add(struct prefix_set *s, const struct prefix *p); /* false: full */
-/* Calls cb with prefixes that together are p but for what is in s. */
+/* Calls cb with prefixes that together are p without the addresses in s. */
 void prefix_without(const struct prefix *p, const struct prefix_set *s,
                     void (*cb)(void *arg, const struct prefix *part), void *arg);
 

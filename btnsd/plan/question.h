@@ -1,7 +1,7 @@
 /*
- * The question that rules are asked about a connection: who asks, from which local address, over
- * which route, and is it this host itself. Computed here for connect, warm connect, accept, explain
- * and review, so that they cannot differ.
+ * The question that rules are asked about a connection: the process, its local address, the
+ * route, and whether the peer is this host. Computed here for connect, warm connect, accept,
+ * explain and review, so that all get the same.
  */
 #ifndef BTNS_PLAN_QUESTION_H
 #define BTNS_PLAN_QUESTION_H
@@ -14,12 +14,12 @@ struct guards;
 
 /* A connect() as plan_connect() decides about it. */
 struct connect_question {
-    struct question rules; /* its texts lie in the asker; .local: where its packets leave from */
-    uint32_t flags;        /* BTNS_F_REQUIRE, _PREFER, _BYPASS */
-    bool self;             /* the packets never leave this host */
-    bool may_bypass;       /* the kernel says that this user may go around guards */
-    const char *recent;    /* why protection failed there a moment ago; NULL: it did not */
-    enum btns_reason no_latch; /* why no latch may be made there; BTNS_R_NONE: it may */
+    struct question rules;     /* points into the asker; .local: source address of its packets */
+    uint32_t flags;            /* BTNS_F_REQUIRE, _PREFER, _BYPASS */
+    bool self;                 /* the packets never leave this host */
+    bool may_bypass;           /* the user has CAP_NET_ADMIN, as the kernel says */
+    const char *recent;        /* why protection failed with this peer a moment ago, or NULL */
+    enum btns_reason no_latch; /* why no latch may be made to the peer, or BTNS_R_NONE */
     struct err no_latch_why;
 };
 
@@ -32,7 +32,7 @@ int question_connect(const struct guards *guards, const struct view *view, struc
                      const struct socket_facts *f, const struct btns_addr *local,
                      struct connect_question *q, struct err *err);
 
-/* About a listener at `local`; remote: the peer that was accepted, or NULL: any. */
+/* The question about a listener at `local`. remote: an accepted peer; NULL: any. */
 struct question question_accept(const struct asker *asker, int protocol,
                                 const struct btns_addr *local, const struct btns_addr *remote);
 

@@ -6,7 +6,8 @@
 #include <poll.h>
 #include <string.h>
 
-/* pidfd_open(2): readable when the process has ended. Its number is nobody else's before. */
+/* pidfd_open(2): readable when the process has ended. Until then, no other process gets its number.
+ */
 static bool lives(int process)
 {
     struct pollfd p = {.fd = process, .events = POLLIN};
@@ -19,7 +20,7 @@ static bool runs(pid_t pid, const char *program)
     return facts_program(pid, now, sizeof now) && !strcmp(now, program);
 }
 
-/* Root may be anybody. Nobody else comes by other effective ids than by such a program. */
+/* Root may have any ids. Other users get other effective ids only by a set-id program. */
 static bool has_its_ids(const struct sender *s)
 {
     uid_t uid;

@@ -1,6 +1,6 @@
 /*
- * Who sent a message, looked at in /proc: as far as that can be known to be the process that sent
- * it, and the program that it ran then.
+ * The process that sent a message, read from /proc and used only if it is certainly the sender and
+ * still runs the same program.
  */
 #ifndef BTNS_PLAN_SENDER_H
 #define BTNS_PLAN_SENDER_H
@@ -14,9 +14,9 @@ struct sender {
 };
 
 /*
- * asker_look() at who sent it. What was read is used only if afterwards the same process still
- * runs, with the same program, under the ids of the message or of the connection: a set-user-ID or
- * set-group-ID program that it has become meanwhile is not taken for it.
+ * asker_look() at the sender. The facts are used only if afterwards the same process still runs the
+ * same program under the ids of the message or of the connection: a set-user-ID or set-group-ID
+ * program that the process has started meanwhile is not taken for the sender.
  * 0, or -EPERM with a reason.
  */
 int sender_look(const struct view *view, const struct sender *s, struct asker *a, struct err *err);

@@ -1,4 +1,4 @@
-/* Latches whose socket is gone, though nobody told. */
+/* Drops latches of sockets that were destroyed without a report from the kernel. */
 #include "btnsd/running/lost_sockets.h"
 
 #include "btnsd/base/log.h"
@@ -9,8 +9,8 @@
 #include <stdlib.h>
 
 /*
- * A socket that is neither connected nor listening is in no list of the kernel's; one that was
- * announced becomes so within the patience of a shim.
+ * The kernel lists no socket that is neither connected nor listening. After this time, a socket
+ * that a shim announced is connected or listening, or the attempt has failed.
  */
 #define SURE_MS 61000
 
@@ -24,7 +24,7 @@ static void note_socket(void *arg, const struct sock_entry *e)
 {
     struct live *v = arg;
     if (!e->cookie || !e->inode)
-        return; /* what no program has any more, none can lose */
+        return; /* no program has this socket any more */
     uint64_t *more = array_grow(v->cookie, &v->room, v->n + 1, sizeof *more);
     v->failed |= !more;
     if (!more)
@@ -54,10 +54,10 @@ static bool live_read(struct sockdiag *sockets, struct live *v)
 struct sweep {
     struct btnsd *d;
     struct live live;
-    bool read;               /* live is */
-    bool failed;             /* it could not be */
-    bool lost, again;        /* something of either kind cannot be told yet */
-    pid_t living[PROCESSES]; /* as looked up, by number */
+    bool read;               /* `live` was read */
+    bool failed;             /* `live` could not be read */
+    bool lost, again;        /* a latch of this kind cannot be judged yet */
+    pid_t living[PROCESSES]; /* processes known to live, by number */
 };
 
 static bool process_lives(struct sweep *s, const struct latch *l, uint64_t age)
@@ -85,7 +85,7 @@ static void check_latch(void *arg, struct latch *l)
 {
     struct sweep *s = arg;
     uint64_t age = loop_now() - l->created;
-    bool lost = l->created <= s->d->lost; /* when the kernel's report of it may have been */
+    bool lost = l->created <= s->d->lost; /* the report of this socket's end may be lost */
     if (l->seen && !lost)
         return;
     if (age < SURE_MS || (!lost && process_lives(s, l, age))) {

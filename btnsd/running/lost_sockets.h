@@ -1,17 +1,17 @@
-/* Latches whose socket is gone, though nobody told. */
+/* Drops latches of sockets that were destroyed without a report from the kernel. */
 #ifndef BTNS_SOCKETS_H
 #define BTNS_SOCKETS_H
 
 #include "btnsd/state/daemon.h"
 
-/* Reports of ends were lost: every latch is compared with what the kernel has. */
+/* Reports from the kernel were lost: compares every latch with the kernel's sockets. */
 void sockets_lost(struct btnsd *d);
 /*
- * A latch was noted. Its end is reported, unless there never was such a socket: anybody can
- * announce any cookie. So it is looked after for as long as the kernel was not seen to have it.
+ * A latch was made for a cookie that a program announced. The kernel reports the socket's end only
+ * if the socket exists, so the latch is checked again until the kernel was seen to have the socket.
  */
 void sockets_expect(struct btnsd *d);
-/* What both come to. */
+/* Checks all latches now; called by both functions above. */
 void sockets_sweep(struct btnsd *d);
 
 #endif

@@ -1,4 +1,4 @@
-/* This host's own certificate: read at start and with each reload, and given to the key manager. */
+/* Reads this host's own certificate at start and at each reload, for the key manager. */
 #include "btnsd/running/own_certificate.h"
 #include "btnsd/base/log.h"
 #include "btnsd/state/daemon.h"

@@ -1,11 +1,11 @@
-/* This host's own certificate. */
+/* Reads this host's own certificate for the key manager. */
 #ifndef BTNS_RUNNING_OWN_CERTIFICATE_H
 #define BTNS_RUNNING_OWN_CERTIFICATE_H
 
 #include "btnsd/state/daemon.h"
 
-/* Reads it again and hands it to charon. Anything wrong with it is logged, and leaves the host
- * without a certificate. */
+/* Reads the certificate again and gives it to charon. A fault is logged and leaves the host without
+ * a certificate. */
 void btnsd_load_certificate(struct btnsd *d);
 
 #endif

@@ -1,4 +1,4 @@
-/* The numbers of the packages that were once in force, in a text file of root's. */
+/* A text file with the highest sequence number that each policy package ever had in force. */
 #include "btnsd/running/package_sequences.h"
 
 #include "btnsd/base/file.h"
@@ -11,7 +11,7 @@
 #define LINES_MAX 4096
 #define HEX       65
 
-/* A line: SIGNER NAME SEQUENCE HASH. Packages that are gone stay: they could come back older. */
+/* A line: SIGNER NAME SEQUENCE HASH. Lines of removed packages stay, to refuse older versions. */
 struct line {
     char signer[64], name[64], hash[HEX];
     unsigned sequence;

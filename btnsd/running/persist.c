@@ -1,4 +1,4 @@
-/* Latches outlive btnsd: written down soon after they change, and at the end; taken on at start. */
+/* Stores latches soon after they change and when btnsd ends, and restores them at start. */
 #include "btnsd/running/persist.h"
 
 #include "btnsd/base/intern.h"
@@ -13,15 +13,15 @@
 
 #define SOON_MS               1000
 #define TCP_ESTABLISHED_STATE 1
-#define SHARE                 20 /* of the time at most one part is spent writing */
+#define SHARE                 20 /* writing takes at most one part in so many of the time */
 
 static struct {
     struct subscriber sub;
     struct btnsd *d;
     const char *path;
     struct timer timer;
-    uint64_t last_ms; /* how long the last writing took */
-    int error;        /* of it */
+    uint64_t last_ms; /* duration of the last writing */
+    int error;        /* its -errno, or 0 */
 } memory;
 
 static void write_now(void)
@@ -81,7 +81,7 @@ static int by_cookie(const void *a, const void *b)
     return x->cookie < y->cookie ? -1 : x->cookie > y->cookie;
 }
 
-/* What it was when btnsd ended need not be what it is now: its guard says, if it has one. */
+/* Gives the latch its stored state; an established latch without a guard is closed. */
 static void place(struct btnsd *d, struct latch *l, const struct latch_record *r)
 {
     l->state = (enum btns_state)r->state;
@@ -99,7 +99,7 @@ static void place(struct btnsd *d, struct latch *l, const struct latch_record *r
     intern_set(&l->reason, "btnsd was restarted before it was protected");
 }
 
-/* It was protected, and cannot be proved again. */
+/* Was the latch protected, and can its peer not be proved again? */
 static bool is_lost(const struct latch *l)
 {
     return latch_state(l) == BTNS_S_CLOSED &&
@@ -125,10 +125,10 @@ static void restore(struct btnsd *d, const struct latch_record *r, const struct 
     place(d, l, r);
     latch_report(&d->events, l);
     if (is_lost(l) && e->state == TCP_ESTABLISHED_STATE)
-        reset_connection(d, l); /* never quietly moved to whatever SA there is */
+        reset_connection(d, l); /* its packets must not use another SA */
 }
 
-/* Only what the kernel still has, in the hands of a program. */
+/* Restores the latches of a socket that the kernel still has and a program holds. */
 static void found(void *arg, const struct sock_entry *e)
 {
     struct restoring *s = arg;
@@ -137,7 +137,7 @@ static void found(void *arg, const struct sock_entry *e)
     if (!r || !e->inode)
         return;
     while (r > s->record && r[-1].cookie == e->cookie)
-        r--; /* several users may claim it */
+        r--; /* several users may have announced the cookie */
     for (; r < s->record + s->n && r->cookie == e->cookie; r++, s->taken++)
         restore(s->d, r, e);
 }

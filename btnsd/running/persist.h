@@ -1,14 +1,14 @@
-/* Latches outlive btnsd: written down soon after they change, and at the end; taken on at start. */
+/* Stores latches soon after they change and when btnsd ends, and restores them at start. */
 #ifndef BTNS_REMEMBER_H
 #define BTNS_REMEMBER_H
 
 #include "btnsd/state/daemon.h"
 
-/* From now on changes are written down; call it once. */
+/* Stores the latches at path from now on, after each change. Call it once. */
 void remember_begin(struct btnsd *d, const char *path);
-/* Now, for the last time. */
+/* Stores the latches for the last time. */
 void remember_end(struct btnsd *d);
-/* Latches whose sockets live, under the guards that were taken on; before remember_begin(). */
+/* Restores latches whose sockets live, under adopted guards. Call it before remember_begin(). */
 void remember_restore(struct btnsd *d, const char *path);
 
 #endif

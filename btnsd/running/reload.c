@@ -1,4 +1,4 @@
-/* A new generation of the host's rules: whole, or not at all. */
+/* Puts a new generation of the host's rules into force, as a whole or not at all. */
 #include "btnsd/running/reload.h"
 #include "btnsd/base/account.h"
 #include "btnsd/base/log.h"
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* All that can go wrong, in an order in which nothing has to be taken back. */
+/* Does everything that can fail, in an order in which nothing has to be undone. */
 static int prepare_rules(struct btnsd *d, const struct rules *rules, struct err *err)
 {
     struct mandatory now;
@@ -47,7 +47,7 @@ int btnsd_reload(struct btnsd *d)
     struct rules *rules = rules_load_all(&d->sources, &err);
     if (!rules || prepare_rules(d, rules, &err)) {
         if (d->rules)
-            users_bind(&d->users, d->rules); /* what they had blocked */
+            users_bind(&d->users, d->rules); /* restore the blocks that users_bind() changed */
         rules_free(rules);
         return refuse(d, &err);
     }

@@ -20,14 +20,14 @@ static bool has_cookie(int fd, uint64_t cookie)
     return !getsockopt(fd, SOL_SOCKET, SO_COOKIE, &c, &len) && c == cookie;
 }
 
-/* RFC 9293, 3.10.5: to dissolve the association aborts the connection. */
+/* Aborts the connection: connect() to AF_UNSPEC sends a reset (RFC 9293, 3.10.5). */
 static int dissolve(int fd)
 {
     static const struct sockaddr none = {.sa_family = AF_UNSPEC};
     return connect(fd, &none, sizeof none) ? -errno : 0;
 }
 
-/* A copy of the descriptor `number` of the process; -1: it is not that socket. */
+/* Returns a copy of the descriptor `number` of the process; -1 if it is not that socket. */
 static int copy_descriptor(int process, int number, uint64_t cookie, uid_t uid)
 {
     int fd = (int)syscall(SYS_pidfd_getfd, process, number, 0);
@@ -62,7 +62,7 @@ int reset_connection(struct btnsd *d, const struct latch *l)
                  : -EOPNOTSUPP;
     if (rc != -EOPNOTSUPP)
         return rc;
-    /* A kernel without INET_DIAG_DESTROY: on a copy of the program's own descriptor. */
+    /* A kernel without INET_DIAG_DESTROY: aborts a copy of the program's own descriptor. */
     int fd = l->pid > 0 ? find(l->pid, l->cookie, l->uid) : -1;
     if (fd < 0)
         return -ESRCH;

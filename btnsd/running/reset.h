@@ -5,10 +5,10 @@
 #include "btnsd/state/daemon.h"
 
 /*
- * What a latch that is closed for good asks for (latching -08, section 2.2): the program's next
- * call gets ECONNRESET (ECONNABORTED where the kernel does it; one that waits may get EPIPE), the
- * peer gets a reset, protected as the guard says. 0; -ESRCH when nobody who could have it does,
- * else -errno.
+ * Resets the connection of a closed latch (latching -08, section 2.2). The program's next call gets
+ * ECONNRESET (ECONNABORTED if the kernel destroys the socket; a waiting call may get EPIPE), and
+ * the peer gets a reset under the guard's protection. 0; -ESRCH if the process no longer has the
+ * socket; or -errno.
  */
 int reset_connection(struct btnsd *d, const struct latch *l);
 

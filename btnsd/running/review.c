@@ -1,8 +1,8 @@
 /*
- * New rules, and what runs already. A latch's parameters never change (latching -02, section 2.1):
- * one that the rules forbid now, or for which a mandatory rule asks more than it has, is closed;
- * every other one lives until its connection ends. What a listener's
- * callers meet is not latched, and follows the rules.
+ * Applies new rules to running connections and listeners. A latch's parameters never change
+ * (latching -02, section 2.1): a latch that the rules now forbid, or that lacks what a mandatory
+ * rule demands, is closed; every other latch lives until its connection ends. A listener gets a new
+ * floor.
  */
 #include "btnsd/running/review.h"
 #include "btnsd/base/intern.h"
@@ -21,7 +21,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* What is known of who asked for the latch, if that process is still there. */
+/* Fills in the process that asked for the latch. False: the process has ended. */
 static bool look_up_asker(struct btnsd *d, const struct latch *l, struct view *v, struct asker *a)
 {
     char proc[32];
@@ -43,19 +43,19 @@ static bool meets(const struct latch *l, const struct rule *rule)
     const struct suite *asked = suite_or_default(p->suite);
     if (!g || l->state != BTNS_S_ESTABLISHED)
         return false;
-    if (g->mirror) /* whom it takes is looked at by serve_review() */
+    if (g->mirror) /* serve_review() checks the peer */
         return !g->suite || g->suite->key_bits >= asked->key_bits;
     if (!g->suite || g->suite->key_bits < asked->key_bits)
         return false;
     const struct applicant is = {&g->local, &g->remote, &g->key, g->cert};
-    return g->demand ? demand_covers(g->demand, &p->who) /* NULL: from before a restart */
+    return g->demand ? demand_covers(g->demand, &p->who) /* NULL: restored after a restart */
                      : guards_admit(g->all, &is, POINT_CONNECT, g->service, &p->who, NULL);
 }
 
 static bool is_withdrawn(const struct view *v, const struct question *q, const struct latch *l,
                          const struct rule *rule)
 {
-    if (!rule || rule->unresolved) /* what its name stood for when it was asked, is latched */
+    if (!rule || rule->unresolved) /* the addresses that its name had are latched */
         return false;
     if (rule->action == ACTION_DISCARD)
         return true;
@@ -68,7 +68,7 @@ struct connection {
     bool found;
 };
 
-/* Anybody can announce anybody's socket: only its own user's is meant. */
+/* Any user can announce any cookie: only the socket of the latch's user counts. */
 static void is_it(void *arg, const struct sock_entry *e)
 {
     struct connection *c = arg;
@@ -79,7 +79,7 @@ static void is_it(void *arg, const struct sock_entry *e)
     c->remote = e->remote;
 }
 
-/* Above its guard, which may serve others. */
+/* Blocks the connection above its guard, which other connections may use. */
 static void block(struct btnsd *d, struct latch *l)
 {
     struct connection c = {.latch = l};
@@ -108,8 +108,8 @@ static void block(struct btnsd *d, struct latch *l)
 }
 
 /*
- * Reset where that can be done (latching -08, section 2.2). Where not, nothing of it gets through
- * any more: its guard may serve others and stays.
+ * Resets the connection (latching -08, section 2.2), or blocks it if that fails. The guard stays,
+ * as other connections may use it.
  */
 static void close_for_good(struct btnsd *d, struct latch *l, const char *why)
 {
@@ -128,7 +128,7 @@ static void reevaluate_connection(struct btnsd *d, struct latch *l, const struct
                                   struct asker *a)
 {
     char text[BTNS_TEXT_MAX], rule_text[BTNS_TEXT_MAX];
-    struct err err; /* without a route, the rules are asked without what it would tell */
+    struct err err; /* without a route, the rules are asked without its facts */
     bool accepted = l->guard ? l->guard->mirror : l->accepted;
     struct connect_question connect = {.rules = {.protocol = l->protocol, .remote = l->remote}};
     if (!accepted)

@@ -1,4 +1,4 @@
-/* Connections and listeners that run already, judged again by the rules in force now. */
+/* Applies the rules in force now to running connections and listeners. */
 #ifndef BTNS_RUNNING_REVIEW_H
 #define BTNS_RUNNING_REVIEW_H
 
@@ -8,7 +8,7 @@
 void latches_review(struct btnsd *d);
 /* One latch. */
 void latch_review(struct btnsd *d, struct latch *l);
-/* At start: makes the floors anew that an earlier btnsd left, by the rules in force. */
+/* At start: replaces the floors that an earlier btnsd left by floors from the rules in force. */
 void listeners_review(struct btnsd *d);
 
 #endif

@@ -1,5 +1,4 @@
-/* New rules for a program that listens already: another floor under it, with no gap between the
- * two. */
+/* Replaces the floor of a running listener after a change of rules, with no gap between the two. */
 #include "btnsd/running/review_listener.h"
 
 #include "btnsd/base/intern.h"
@@ -30,8 +29,8 @@ static bool is_as_it_was(const struct latch *l, const struct listening *plan)
     return l->floor && blocks ? floor_is(l->floor, &now) : !l->floor && !blocks;
 }
 
-/* The new floor first, then away with what is only the old one's; a shutter over both meanwhile.
- * False: it is as it was. */
+/* Adds the new floor, then deletes the old one; a shutter blocks meanwhile. False: the old floor
+ * stays. */
 static bool change_floor(struct btnsd *d, struct latch *l, const struct listening *plan)
 {
     struct err err = {""};
@@ -55,13 +54,13 @@ static bool change_floor(struct btnsd *d, struct latch *l, const struct listenin
     if (m.from) {
         registry_each(d->latches, move, &m);
         if (m.to)
-            m.to->listeners--; /* floor_put() counted one that is no latch's */
+            m.to->listeners--; /* floor_put() counted a listener of its own */
     } else {
         l->floor = m.to;
     }
     floors_drop_adopted(&d->floors, l->protocol, &l->local);
     if (m.to)
-        floor_again(m.to); /* entries that both had went with the old one */
+        floor_again(m.to); /* entries that both had were deleted with the old floor */
     if (shutter)
         floor_release(shutter);
     return true;

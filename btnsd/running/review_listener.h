@@ -1,11 +1,11 @@
-/* New rules for a program that listens already. */
+/* Replaces the floor of a running listener after a change of rules. */
 #ifndef BTNS_REFLOOR_H
 #define BTNS_REFLOOR_H
 
 #include "btnsd/plan/asker.h"
 #include "btnsd/state/daemon.h"
 
-/* What the callers of listener l, of process a, meet under the rules of v. */
+/* Gives listener l of process a the floor that the rules of v ask for. */
 void refloor(struct btnsd *d, struct latch *l, const struct view *v, struct asker *a);
 
 #endif

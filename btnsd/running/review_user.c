@@ -19,7 +19,7 @@ static void take_cookie(void *arg, struct latch *l)
         s->cookie[s->at++] = l->cookie;
 }
 
-/* Cookies, as latches may go between two turns. */
+/* Keeps cookies, not pointers, as latches may be freed between two turns. */
 static void collect_latches(struct btnsd *d)
 {
     struct user_review *s = &d->user_review;
@@ -77,7 +77,7 @@ void review_user(struct btnsd *d, uid_t uid)
         return;
     u->stale = true;
     if (s->busy || s->turn.slot)
-        return; /* its turn comes */
+        return; /* a later turn reviews this user */
     s->d = d;
     s->turn.arg = s;
     take_turn(&s->turn);

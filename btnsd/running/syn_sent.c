@@ -1,4 +1,4 @@
-/* connect()s that wait for the peer's answer when their guard fails. */
+/* Ends connect()s that still wait for the peer's SYN-ACK when their guard fails. */
 #include "btnsd/running/syn_sent.h"
 
 #include "btnsd/base/intern.h"
@@ -24,12 +24,12 @@ static void add_pending(struct pending_connects *a, const struct latch *l)
 {
     struct pending_connect *more = array_grow(a->list, &a->room, a->n + 1, sizeof *more);
     if (!more)
-        return; /* that one waits */
+        return; /* out of memory: this connect() runs into its own timeout */
     a->list = more;
     a->list[a->n++] = (struct pending_connect){l->cookie, l->uid};
 }
 
-/* Anybody can announce anybody's socket: only its own user's is meant. */
+/* Any user can announce any cookie: only a latch of the socket's user counts. */
 static void found(void *arg, const struct sock_entry *e)
 {
     struct pending_connects *a = arg;
