@@ -1,4 +1,4 @@
-/* Putting a question to btnsd, and taking nothing but a well-formed answer. */
+/* Sends one request to btnsd and accepts only a well-formed answer. */
 #include "libapi/client/conversation.h"
 
 #include <errno.h>
@@ -12,10 +12,9 @@
 #include <unistd.h>
 
 #define ANSWER_SECONDS 10
-#define SOCKET_SECONDS                                                                             \
-    65 /* what is to become of a socket: a profile's time-out has passed by then */
+#define SOCKET_SECONDS 65 /* requests about a socket: longer than any profile's time limit */
 
-/* What an answer must look like: its exact length, and where its strings are. */
+/* The shape of each answer: its exact length, and where its strings are. */
 static const struct shape {
     uint16_t type;
     size_t size;
@@ -67,7 +66,7 @@ static const struct shape {
 struct conversation {
     int fd;
     uint32_t id;
-    enum btns_type type; /* of the question */
+    enum btns_type type; /* the type of the request */
     const char *path;
 };
 
@@ -77,8 +76,10 @@ const char *ask_socket(void)
     return path && *path ? path : BTNS_SOCKET;
 }
 
-/* Why connect() failed, for a person who may never have heard of the socket. It is not btnsd that
- * refuses. */
+/*
+ * The sentence for a failed connect() to btnsd's socket, for a person who may not know that socket;
+ * the refusal is not btnsd's.
+ */
 static int absent(int error, const char *path, struct err *err)
 {
     switch (error) {
@@ -139,7 +140,7 @@ static void close_conversation(struct conversation *c)
         close(c->fd);
 }
 
-/* with: a socket that goes along, or -1. */
+/* Sends the request. with: a socket to pass along, or -1. */
 static int send_question(struct conversation *c, struct btns_hdr *msg, size_t len,
                          enum btns_type type, int with, struct err *err)
 {
@@ -182,7 +183,10 @@ static int nonsense(const struct conversation *c, const char *what, struct err *
     return -EPROTO;
 }
 
-/* Part of some answers: whose request it was, and which. NULL: not of this one. */
+/*
+ * The part of an answer that names the requestor and the request; NULL: this type of answer has
+ * none.
+ */
 static const struct btns_about *about_of(const union btns_reply *r)
 {
     switch (r->hdr.type) {
@@ -197,7 +201,7 @@ static const struct btns_about *about_of(const union btns_reply *r)
     }
 }
 
-/* A list's end is about no request in particular. */
+/* Is the answer about our request? BTNS_REP_END names no request. */
 static bool is_about(const struct conversation *c, const union btns_reply *r)
 {
     const struct btns_about *about = about_of(r);
@@ -229,7 +233,10 @@ static int check_answer(const struct conversation *c, union btns_reply *r, size_
     return 0;
 }
 
-/* One message from btnsd, checked. MSG_TRUNC: the true length even of one that does not fit. */
+/*
+ * Receives and checks one message. MSG_TRUNC returns the true length even of a message that does
+ * not fit.
+ */
 static int receive_answer(const struct conversation *c, union btns_reply *r, struct err *err)
 {
     ssize_t n = recv(c->fd, r, sizeof *r, MSG_TRUNC);
@@ -250,7 +257,7 @@ static int receive_answer(const struct conversation *c, union btns_reply *r, str
     return -error;
 }
 
-/* BTNS_REP_END: 0, or the refusal it carries. */
+/* Returns 0, or the -errno and text of the refusal in a BTNS_REP_END. */
 static int end_of_answer(const struct btns_end_msg *end, struct err *err)
 {
     if (!end->error)
@@ -347,7 +354,7 @@ static void interrupt(int sig)
     interrupted = 1;
 }
 
-/* From here on they come only while there is nothing to do. */
+/* Blocks SIGINT and SIGTERM, except while ppoll() waits for the next answer. */
 static void hold_signals(sigset_t *before)
 {
     const struct sigaction act = {.sa_handler = interrupt};

@@ -1,4 +1,4 @@
-/* Asking btnsd what it would decide, which changes nothing (BTNS_REQ_EXPLAIN). */
+/* Asks btnsd what it would decide (BTNS_REQ_EXPLAIN); changes nothing. */
 #include "libapi/client/explain_question.h"
 
 #include <errno.h>

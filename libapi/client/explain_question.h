@@ -1,4 +1,4 @@
-/* Asking btnsd what it would decide, which changes nothing (BTNS_REQ_EXPLAIN). */
+/* Asks btnsd what it would decide (BTNS_REQ_EXPLAIN); changes nothing. */
 #ifndef BTNS_CTL_EXPLAIN_H
 #define BTNS_CTL_EXPLAIN_H
 
@@ -6,22 +6,25 @@
 
 struct explain_question {
     uint32_t protocol; /* IPPROTO_*; 0: TCP */
-    uint32_t uid;      /* explain_candidates: whose processes; BTNS_UID_OWN: the asker's */
-    uint32_t gid[BTNS_EXPLAIN_GROUPS]; /* that user's, when it is given */
+    uint32_t uid; /* explain_candidates: the user whose processes are asked about; BTNS_UID_OWN: the
+                     caller */
+    uint32_t gid[BTNS_EXPLAIN_GROUPS]; /* that user's groups, if uid names a user */
     uint32_t gids;
-    const char *cgroup;       /* explain_candidates: NULL: the asker's */
+    const char *cgroup;       /* explain_candidates: NULL: the caller's */
     const char *program;      /* the executable's path, without symbolic links */
     uint32_t flags;           /* BTNS_F_* */
     uint64_t policy;          /* or 0 */
-    struct btns_addr address; /* with BTNS_F_ACCEPT the program's own */
+    struct btns_addr address; /* the remote address; with BTNS_F_ACCEPT the local one */
 };
 
 int explain_ask(const char *socket, const struct explain_question *q,
                 struct btns_verdict_msg *answer, struct err *err);
-/* The same with the rules that could have decided, each given to `each` as BTNS_REP_CANDIDATE. */
+/*
+ * Like explain_ask(), and calls `each` for every rule that could have decided (BTNS_REP_CANDIDATE).
+ */
 int explain_candidates(const char *socket, const struct explain_question *q, ask_each *each,
                        void *arg, struct btns_verdict_msg *answer, struct err *err);
-/* "protected", "denied" ...; "?" for what is not in enum btns_verdict. */
+/* "protected", "denied", ...; "?" for an unknown number. */
 const char *explain_verdict(uint32_t verdict);
 
 #endif

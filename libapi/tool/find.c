@@ -1,4 +1,4 @@
-/* Which file a program's name stands for, as execvp() would find it. */
+/* Finds the file for a program's name, as execvp() does. */
 #include "libapi/tool/find.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* With the effective ids, as execve() checks; a noexec mount fails here, too. */
+/* Checks with the effective ids, as execve() does; a file on a noexec mount fails, too. */
 static int executable(const char *path)
 {
     struct stat st;
@@ -19,7 +19,7 @@ static int executable(const char *path)
     return 0;
 }
 
-/* PATH, or what execvp() takes when there is none. Caller frees. */
+/* $PATH, or execvp()'s default if it is not set. The caller frees the result. */
 static char *search_path(void)
 {
     const char *path = getenv("PATH");
@@ -50,7 +50,7 @@ static int search(char *dirs, const char *name, char path[PATH_MAX])
     return ret;
 }
 
-static int find(const char *name, char path[PATH_MAX])
+static int find_file(const char *name, char path[PATH_MAX])
 {
     if (!*name)
         return -ENOENT;
@@ -70,7 +70,7 @@ static int find(const char *name, char path[PATH_MAX])
 
 int find_program(const char *name, char path[PATH_MAX], struct err *err)
 {
-    int ret = find(name, path);
+    int ret = find_file(name, path);
     if (ret == -ENOENT || ret == -ENOTDIR) {
         err_set(err, "%s: no such program%s", name, strchr(name, '/') ? "" : " in PATH");
         return -ENOENT;

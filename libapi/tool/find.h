@@ -1,4 +1,4 @@
-/* Which file a program's name stands for, as execvp() would find it. */
+/* Finds the file for a program's name, as execvp() does. */
 #ifndef BTNS_CTL_FIND_H
 #define BTNS_CTL_FIND_H
 
@@ -7,8 +7,8 @@
 #include <limits.h>
 
 /*
- * 0 with the path (as found: symbolic links are left alone); -ENOENT when there is no such file,
- * -EACCES when there is one but it cannot be executed; err quotes the name.
+ * Returns 0 with the path (symbolic links are not resolved); -ENOENT if there is no such file,
+ * -EACCES if the file cannot be executed. err quotes the name.
  */
 int find_program(const char *name, char path[PATH_MAX], struct err *err);
 

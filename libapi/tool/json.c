@@ -10,7 +10,7 @@ static void begin(struct json *j, const char *key)
     if (j->more)
         fputc(',', j->to);
     j->more = 1;
-    /* A line for every record of a list: readable, and grep works. */
+    /* Each record of a list starts a new line, for people and for grep. */
     if (j->depth == 1 && !key)
         fputc('\n', j->to);
     if (key)
@@ -42,8 +42,11 @@ void json_close(struct json *j, char bracket)
         fputc('\n', j->to);
 }
 
-/* Pure ASCII: no reader's encoding can spoil it (section 7 has the escapes, 12 their pairs). */
-static void put(FILE *to, uint32_t c)
+/*
+ * Writes a code point in ASCII only, so that the reader's encoding does not matter (RFC 8259:
+ * escapes in section 7, pairs in section 12).
+ */
+static void put_point(FILE *to, uint32_t c)
 {
     if (c == '"' || c == '\\')
         fprintf(to, "\\%c", (char)c);
@@ -65,7 +68,7 @@ void json_string(struct json *j, const char *key, const char *value)
     }
     fputc('"', j->to);
     while (*value)
-        put(j->to, text_next(&value));
+        put_point(j->to, text_next(&value));
     fputc('"', j->to);
 }
 

@@ -9,18 +9,18 @@
 struct json {
     FILE *to;
     unsigned depth;
-    int more; /* something stands before, on this level */
+    int more; /* the present level has a value already */
 };
 
-/* key: the member's name, NULL in an array and on top. */
+/* key: the member's name; NULL in an array and at the top level. */
 void json_open(struct json *j, const char *key, char bracket); /* '{' or '[' */
 void json_close(struct json *j, char bracket);                 /* '}' or ']'; on top: a newline */
-void json_begin_list(struct json *j); /* '[' on top, the first time it is called */
-/* Bytes that are no UTF-8 come out as \ufffd; NULL and "" are two things: null and "". */
+void json_begin_list(struct json *j); /* writes '[' at the top level when first called */
+/* Bytes that are not UTF-8 are written as \ufffd. NULL is written as null, "" as "". */
 void json_string(struct json *j, const char *key, const char *value);
 void json_number(struct json *j, const char *key, uint64_t value);
 void json_bool(struct json *j, const char *key, bool value);
-/* null where there is nothing to say (0, or ""), else the value. */
+/* Write null for 0 or "", else the value. */
 void json_number_or_null(struct json *j, const char *key, uint64_t value);
 void json_string_or_null(struct json *j, const char *key, const char *value);
 

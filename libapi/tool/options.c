@@ -1,4 +1,4 @@
-/* Long options from one table, which also writes their part of --help. */
+/* Parses long options with one table, which also writes their part of --help. */
 #include "libapi/tool/options.h"
 
 #include <getopt.h>

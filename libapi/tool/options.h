@@ -1,4 +1,4 @@
-/* Long options from one table, which also writes their part of --help. */
+/* Parses long options with one table, which also writes their part of --help. */
 #ifndef BTNS_TOOL_OPTIONS_H
 #define BTNS_TOOL_OPTIONS_H
 
@@ -11,16 +11,17 @@
 struct option_row {
     const char *name;
     char letter;      /* short form, or 0 */
-    const char *arg;  /* what its argument is called; NULL: it takes none */
+    const char *arg;  /* the argument's name in --help; NULL: no argument */
     const char *help; /* one sentence */
 };
 
 enum { OPTIONS_DONE = -1, OPTIONS_WRONG = -2 };
 
 /*
- * The row of the next option (its argument is in *arg), OPTIONS_DONE (the rest begins at
- * getopt's `optind`), or OPTIONS_WRONG with err. stop: at the first word that is no option, which
- * is then somebody else's command line; else options may stand anywhere before "--".
+ * Returns the row of the next option, with its argument in *arg; OPTIONS_DONE at the end (the other
+ * words begin at getopt's `optind`); or OPTIONS_WRONG with err. With stop, options end at the first
+ * word that is no option (the words from there on are another program's); else they may stand
+ * anywhere before "--".
  */
 int options_next(const struct option_row *table, bool stop, int argc, char **argv, const char **arg,
                  struct err *err);

@@ -1,4 +1,4 @@
-/* A table for a person: columns as wide as what is in them. */
+/* Prints a table for a person, each column as wide as its longest cell. */
 #include "libapi/tool/table.h"
 
 #include "libapi/tool/text.h"
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Every byte of the longest text, were each of them escaped. */
+/* Room for the longest text with every byte escaped. */
 #define CELL_MAX (4 * BTNS_TEXT_MAX + 32)
 
 struct row {
@@ -103,7 +103,7 @@ void table_paint(struct table *t, unsigned column, enum paint paint)
     t->row[t->rows - 1].paint[column] = paint;
 }
 
-/* https://no-color.org: set and not empty means none. */
+/* https://no-color.org: no colours if $NO_COLOR is set and not empty. */
 static bool colours_wanted(FILE *to)
 {
     const char *no = getenv("NO_COLOR");

@@ -1,4 +1,4 @@
-/* A table for a person: columns as wide as what is in them. */
+/* Prints a table for a person, each column as wide as its longest cell. */
 #ifndef BTNS_CTL_TABLE_H
 #define BTNS_CTL_TABLE_H
 
@@ -10,15 +10,18 @@ enum paint { PAINT_NONE, PAINT_GOOD, PAINT_WARN, PAINT_BAD };
 
 struct table;
 
-/* headings: NULL-ended, at most TABLE_COLUMNS, not copied. NULL when there is no memory. */
+/* headings: ended by NULL, at most TABLE_COLUMNS, not copied. Returns NULL without memory. */
 struct table *table_new(const char *const *headings);
 void table_free(struct table *t);
 /*
- * Adds a row of as many cells as there are headings; cells are copied and made safe to print. note
- * ("" for none) goes on an indented line of its own below. 0 or -ENOMEM.
+ * Adds a row with one cell for each heading. Cells are copied, and made safe to print. note ("":
+ * none) is printed on a line of its own, indented, below the row. Returns 0 or -ENOMEM.
  */
 int table_add(struct table *t, const char *const *cells, const char *note);
-/* The colour of cell `column` in the row added last; used on a terminal without NO_COLOR. */
+/*
+ * Sets the colour of cell `column` in the last row. Colours appear on a terminal only, unless
+ * $NO_COLOR is set.
+ */
 void table_paint(struct table *t, unsigned column, enum paint paint);
 void table_print(const struct table *t, FILE *to);
 

@@ -1,4 +1,4 @@
-/* HOST:PORT as a person writes it, and the addresses it stands for. */
+/* Parses HOST:PORT as a person writes it and looks up the addresses. */
 #include "libapi/tool/target.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 
 #define HOST_MAX 256
 
-/* Splits at the last colon; an IPv6 address must stand in brackets, as its colons are no port's. */
+/* Splits at the last colon. An IPv6 address must be in brackets, because it contains colons. */
 static int split(const char *text, char host[HOST_MAX], const char **port)
 {
     const char *from = text, *colon = strrchr(text, ':'), *to = colon;

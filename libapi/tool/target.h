@@ -1,4 +1,4 @@
-/* HOST:PORT as a person writes it, and the addresses it stands for. */
+/* Parses HOST:PORT as a person writes it and looks up the addresses. */
 #ifndef BTNS_CTL_TARGET_H
 #define BTNS_CTL_TARGET_H
 
@@ -10,9 +10,9 @@
 #define TARGET_MAX 8
 
 /*
- * "10.0.0.1:80", "[fd00::1]:80", "name:80", "name:http". Names are looked up. Returns 0 with up to
- * TARGET_MAX addresses; -EINVAL when text has another form, -ENOENT when it stands for nothing;
- * err then quotes it.
+ * Parses "10.0.0.1:80", "[fd00::1]:80", "name:80" or "name:http"; names are looked up. Returns 0
+ * with up to TARGET_MAX addresses; -EINVAL if the text has another form, -ENOENT if the name has no
+ * address; err then quotes the text.
  */
 int target_parse(const char *text, struct btns_addr out[TARGET_MAX], size_t *n, struct err *err);
 

@@ -1,4 +1,4 @@
-/* Text from elsewhere (btnsd, file names, policy), made safe to print. */
+/* Makes text from outside (btnsd, file names, policies) safe to print. */
 #include "libapi/tool/text.h"
 
 #include "libapi/wire/wire.h"
@@ -9,7 +9,10 @@
 #include <string.h>
 #include <time.h>
 
-/* The forms of RFC 3629, section 4: how long, and which code points are not overlong. */
+/*
+ * The forms of UTF-8 (RFC 3629, section 4): the length, and the lowest code point that is not
+ * overlong.
+ */
 static const struct {
     unsigned char mask, lead;
     unsigned char length;
@@ -21,7 +24,7 @@ static const struct {
     {0xf8, 0xf0, 4, 0x10000},
 };
 
-/* The length of the well-formed sequence at s, with its code point; 0 when there is none. */
+/* Returns the length of the well-formed sequence at s and its code point; 0 if there is none. */
 static size_t decode(const char *s, uint32_t *point)
 {
     const unsigned char *u = (const unsigned char *)s;
@@ -30,7 +33,7 @@ static size_t decode(const char *s, uint32_t *point)
             continue;
         uint32_t c = u[0] & (unsigned char)~forms[f].mask;
         for (size_t i = 1; i < forms[f].length; i++) {
-            if ((u[i] & 0xc0) != 0x80) /* a NUL ends it here, too */
+            if ((u[i] & 0xc0) != 0x80) /* also stops at the NUL */
                 return 0;
             c = c << 6 | (u[i] & 0x3f);
         }

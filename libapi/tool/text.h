@@ -1,4 +1,4 @@
-/* Text from elsewhere (btnsd, file names, policy), made safe to print. */
+/* Makes text from outside (btnsd, file names, policies) safe to print. */
 #ifndef BTNS_CTL_TEXT_H
 #define BTNS_CTL_TEXT_H
 
@@ -6,24 +6,24 @@
 #include <stdint.h>
 
 /*
- * The code point at *s (not at its NUL), and *s moved behind it. A byte that does not begin
- * well-formed UTF-8 (RFC 3629) is one U+FFFD.
+ * Returns the code point at *s, which must not be its NUL, and moves *s behind it. A byte that does
+ * not begin well-formed UTF-8 (RFC 3629) gives U+FFFD.
  */
 uint32_t text_next(const char **s);
 
 /*
- * Copies src for a terminal: control characters and bytes that are no UTF-8 come out as \xNN, so
- * that nothing in it can move the cursor or forge a line. Cut at size. Returns dst.
+ * Copies src for a terminal: control characters and bytes that are not UTF-8 become \xNN, so that
+ * the text cannot move the cursor or forge a line. The copy is cut at size. Returns dst.
  */
 const char *text_clean(char *dst, size_t size, const char *src);
 
 /*
- * Prints what may have several lines: the first where the cursor is, each further one behind
- * indent, so that none of them can pass for a line of the caller's own.
+ * Prints a text that may have several lines: the first line at the cursor, each further one behind
+ * indent, so that no line looks like one of the caller's.
  */
 void text_print(const char *text, const char *indent);
 
-/* Columns on a terminal, taking every code point as one. */
+/* The width on a terminal, if every code point takes one column. */
 size_t text_width(const char *s);
 
 /* "7s", "3m05s", "2h10m", "5d03h". */

@@ -1,4 +1,4 @@
-/* An IPv4 or IPv6 address with a port, in one fixed shape for the wire and for comparing. */
+/* An IPv4 or IPv6 address with a port, in one fixed layout for messages and comparisons. */
 #include "libapi/wire/addr.h"
 
 #include <arpa/inet.h>
@@ -20,7 +20,7 @@ bool btns_addr_from_sa(struct btns_addr *a, const struct sockaddr *sa, socklen_t
         memcpy(a->ip, &in.sin_addr, 4);
         return true;
     }
-    /* The kernel connects to an IPv6 address without its scope (RFC 2133), and so do we. */
+    /* The scope id is optional (RFC 2133): the kernel ignores its absence, and so does this. */
     if (sa->sa_family == AF_INET6 &&
         len >= (socklen_t)offsetof(struct sockaddr_in6, sin6_scope_id)) {
         struct sockaddr_in6 in6 = {0};

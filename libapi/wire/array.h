@@ -1,4 +1,4 @@
-/* Growing an array: the only place that decides how much room an array gets. */
+/* Grows an array: the only place that decides how much room an array gets. */
 #ifndef BTNS_ARRAY_H
 #define BTNS_ARRAY_H
 

@@ -1,4 +1,4 @@
-/* The text of an error for a person, filled where the reason is known. */
+/* The text of an error for a person, set by the function that knows the reason. */
 #ifndef BTNS_ERR_H
 #define BTNS_ERR_H
 

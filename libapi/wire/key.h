@@ -1,4 +1,4 @@
-/* A peer's public key, which is its identity, and the ways it is written. */
+/* A peer's public key, which is its identity, and its textual forms. */
 #ifndef BTNS_KEY_H
 #define BTNS_KEY_H
 
@@ -7,23 +7,22 @@
 #include <string.h>
 
 /*
- * An Ed25519 key as it is; for any other key, of a certificate, the SHA-256 of its
- * SubjectPublicKeyInfo.
+ * An Ed25519 key itself, or for a certificate's other key the SHA-256 of its SubjectPublicKeyInfo.
  */
 struct btns_key {
     uint8_t raw[32];
     bool hashed;
 };
 
-#define BTNS_KEY_STR   56 /* "ed25519:" or "sha256:", and 44 of base64 */
-#define BTNS_KEY_SHORT 20 /* the same and 10 of base64 */
+#define BTNS_KEY_STR   56 /* "ed25519:" or "sha256:" with 44 characters of base64 */
+#define BTNS_KEY_SHORT 20 /* the same with 10 characters of base64 */
 #define BTNS_PEER_NAME 64 /* a peer's name, NUL-terminated */
 
 const char *btns_key_str(const struct btns_key *k, char buf[BTNS_KEY_STR]);
 const char *btns_key_short(const struct btns_key *k, char buf[BTNS_KEY_SHORT]);
-/* Parses "ed25519:<44 of base64>", exactly: what a person can write. */
+/* Parses "ed25519:" with exactly 44 characters of base64, the only form that a person may write. */
 bool btns_key_parse(struct btns_key *k, const char *text);
-/* Parses what btns_key_str() wrote: also "sha256:...". */
+/* Parses a text that btns_key_str() wrote, so also "sha256:...". */
 bool btns_key_reread(struct btns_key *k, const char *text);
 
 /*
@@ -37,7 +36,7 @@ static inline bool btns_key_equal(const struct btns_key *a, const struct btns_ke
     return a->hashed == b->hashed && !memcmp(a->raw, b->raw, sizeof a->raw);
 }
 
-/* Copies a key as messages carry it. */
+/* Makes a key from the form that messages have. */
 static inline struct btns_key btns_key_of(const uint8_t raw[32], bool hashed)
 {
     struct btns_key k = {.hashed = hashed};

@@ -1,4 +1,4 @@
-/* Names for the numbers of wire.h, as people and JSON see them. */
+/* Names for the numbers in wire.h, for people and for JSON. */
 #include "libapi/wire/names.h"
 
 #include <stddef.h>

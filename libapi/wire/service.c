@@ -7,7 +7,7 @@
 static const struct {
     uint8_t number;
     const char *name;
-    bool known; /* btnsd protects services of this protocol */
+    bool known; /* btnsd can protect this protocol */
 } protocols[] = {{IPPROTO_TCP, "tcp", true}, {IPPROTO_UDP, "udp", false}};
 
 #define PROTOCOLS (sizeof protocols / sizeof *protocols)

@@ -1,5 +1,4 @@
-/* A service: what a program offers or reaches at an address, named by transport protocol and port.
- */
+/* A service at an address, named by transport protocol and port. */
 #ifndef BTNS_SERVICE_H
 #define BTNS_SERVICE_H
 
@@ -12,11 +11,11 @@ struct service {
 };
 
 bool service_same(struct service a, struct service b);
-/* Can btns protect this protocol? */
+/* Can btnsd protect this protocol? */
 bool protocol_known(int protocol);
-/* "tcp", "udp"; NULL: a protocol without a name here. Static storage. */
+/* The protocol's name, "tcp" or "udp", in static storage; NULL: no name here. */
 const char *protocol_name(int protocol);
-/* The number of "tcp" or "udp", or 0. */
+/* The number of the protocol called "tcp" or "udp"; 0: another name. */
 uint8_t protocol_number(const char *name);
 
 #endif

@@ -8,15 +8,15 @@
 
 /*
  * AF_UNIX SOCK_SEQPACKET, one message a packet, host byte order (both ends are on one host), fixed
- * layouts without padding. Every message starts with struct btns_hdr. A message whose length is not
- * exactly that of its type, or whose version differs, is refused whole and its connection closed.
+ * layouts without padding. Every message starts with struct btns_hdr. btnsd refuses a message whose
+ * length is not exactly that of its type, or whose version differs, and closes the connection.
  */
 #define BTNS_SOCKET       "/run/btns/btnsd.sock"
 #define BTNS_WIRE_VERSION 1
 #define BTNS_TEXT_MAX     512  /* a reason, NUL-terminated */
 #define BTNS_NAME_MAX     64   /* a rule, suite or program name, NUL-terminated */
 #define BTNS_PATH_MAX     1024 /* a path, NUL-terminated */
-#define BTNS_WORDS_MAX    208  /* a sentence that a policy has for people, NUL-terminated */
+#define BTNS_WORDS_MAX    208  /* a policy's sentence for people, NUL-terminated */
 #define BTNS_POLICY_MAX   65536
 #define BTNS_MSG_MAX      (BTNS_POLICY_MAX + 64)
 
@@ -68,10 +68,10 @@ struct btns_hdr {
 
 /* Flags of struct btns_flow and struct btns_explain. */
 #define BTNS_F_NONBLOCK                                                                            \
-    0x1u /* the socket is non-blocking: answer at once, the kernel holds the SYN */
-#define BTNS_F_REQUIRE 0x2u /* btns-run --require: protect or fail, whatever a rule would allow */
+    0x1u /* the socket is non-blocking: answer at once; the kernel holds the SYN */
+#define BTNS_F_REQUIRE 0x2u /* btns-run --require: protect or fail, whatever the rule allows */
 #define BTNS_F_PREFER                                                                              \
-    0x4u /* btns-run --prefer: go clear rather than fail, where the rule may be weakened */
+    0x4u /* btns-run --prefer: go clear rather than fail, where a rule may be weakened */
 #define BTNS_F_PAGE   0x8u  /* send a descriptor of the epoch page with the answer */
 #define BTNS_F_ACCEPT 0x10u /* explain: ask about the accept side */
 #define BTNS_F_BYPASS 0x20u /* btns-run --bypass: go clear, unless a rule discards; privileged */
@@ -109,7 +109,7 @@ struct btns_try {
 struct btns_candidates {
     struct btns_explain question;
     uint32_t uid;  /* decide for this user's processes; another user's only for root */
-    uint32_t gids; /* how many groups it has, if uid is not BTNS_UID_OWN */
+    uint32_t gids; /* number of its groups, unless uid is BTNS_UID_OWN */
     uint32_t gid[BTNS_EXPLAIN_GROUPS];
     char cgroup[BTNS_PATH_MAX]; /* its cgroup; "": the caller's; another user's: unknown */
 };
@@ -124,10 +124,10 @@ struct btns_candidate_msg {
     struct btns_hdr hdr;
     uint32_t wins;   /* 1: it decides, or is part of a listener's floor */
     uint32_t misses; /* the conditions that fail, MISS_* of rules.h */
-    uint32_t total; /* how many rules there are; more than are sent when over BTNS_CANDIDATES_MAX */
+    uint32_t total;  /* number of such rules; only BTNS_CANDIDATES_MAX of them are sent */
     uint32_t line;
-    uint32_t timeout_ms; /* its number: of the profile, or the rule's own; 0: none */
-    uint32_t lifetime;   /* of the profile, seconds; 0: none */
+    uint32_t timeout_ms; /* the time limit of the profile or of the rule; 0: none */
+    uint32_t lifetime;   /* the SA's lifetime in the profile, seconds; 0: none */
     char rule[BTNS_NAME_MAX];
     char program[BTNS_NAME_MAX]; /* the section's name */
     char file[256];
@@ -154,7 +154,10 @@ enum btns_verdict {
 /* the program has to set its socket's policy (CONNECT), or to see that it could (LISTEN) */
 #define BTNS_VF_OWN_POLICY 0x4u
 
-/* A refusal distinguishes what is unknown from what is not allowed (RFC 3838, section 5.3). */
+/*
+ * The outcome of a request: a refusal says whether the service is unknown or not allowed (RFC 3838,
+ * section 5.3).
+ */
 enum btns_outcome {
     BTNS_O_DONE = 1,
     BTNS_O_UNKNOWN, /* there is no such service: profile, policy or rule */
@@ -204,7 +207,7 @@ struct btns_policy_msg {
     struct btns_about about;
 };
 
-/* A policy of the sender's, kept until it is removed. */
+/* Adds a policy of the sender, which is kept until it is removed. */
 struct btns_policy_add {
     struct btns_hdr hdr;
     char name[BTNS_NAME_MAX];
@@ -273,7 +276,7 @@ struct btns_status_msg {
     uint32_t charon_pid; /* 0: not running */
     uint8_t key[32];     /* this host's key */
     uint64_t generation; /* of the rules in force */
-    uint32_t rules;      /* how many */
+    uint32_t rules;      /* number of rules */
     uint32_t peers;      /* known */
     uint32_t guards;
     uint32_t latches;
@@ -306,9 +309,9 @@ enum btns_reason {
     BTNS_R_NONE,
     BTNS_R_IDENTITY,   /* another key is claimed, or the right one was not proved */
     BTNS_R_WEAKER,     /* the SA is weaker than what is latched or asked for */
-    BTNS_R_OVERRIDDEN, /* a foreign SPD entry decides before ours */
+    BTNS_R_OVERRIDDEN, /* a foreign SPD entry comes before btnsd's */
     BTNS_R_PEER_GONE,  /* no IKE daemon answers there (any more) */
-    BTNS_R_MANAGER,    /* our own key manager does not run */
+    BTNS_R_MANAGER,    /* btnsd's own key manager does not run */
     BTNS_R_RULE,       /* the rules in force do not allow it (any more) */
     BTNS_R_CONFLICT,   /* another latch stands in the way (latching -02, section 2.1) */
     BTNS_R_NO_LATCH,   /* no latch to that peer or address may be made */
@@ -316,7 +319,7 @@ enum btns_reason {
     BTNS_R_RESTARTED,  /* btnsd was restarted, and does not know which program has the connection */
     BTNS_R_RESOURCES,  /* the kernel or btnsd was out of resources, or refused */
     BTNS_R_UNPROTECTED, /* the peer did not ask for protection, or it is not available */
-    BTNS_R_ENDED,       /* the program or its connection is gone */
+    BTNS_R_ENDED,       /* the program or its connection has ended */
     BTNS_R_BYPASSED,    /* a privileged user wanted it clear */
     BTNS_REASONS,
 };
@@ -331,7 +334,7 @@ enum btns_reason {
 
 /* An SA that carries the latch's service (latching -02, section 2.2). */
 struct btns_latch_sa {
-    uint32_t spi; /* host order; 0: none, nor any after it */
+    uint32_t spi; /* host order; 0: the list ends here */
     uint32_t flags;
     uint64_t packets, octets; /* so far, by all connections to that service */
 };
@@ -366,10 +369,10 @@ struct btns_latch_msg {
     char suite[BTNS_NAME_MAX];
     char rule[BTNS_TEXT_MAX];   /* "name (file:line)" */
     char reason[BTNS_TEXT_MAX]; /* FAILED, CLOSED and UNPROTECTED: why */
-    uint32_t code;              /* enum btns_reason, of that */
+    uint32_t code;              /* enum btns_reason, for .reason */
     uint32_t pad2;
     uint32_t nat;         /* BTNS_NAT_* */
-    uint16_t encap_local; /* UDP ports that ESP is encapsulated with; 0: it is not */
+    uint16_t encap_local; /* UDP ports of ESP in UDP; 0: ESP is not encapsulated */
     uint16_t encap_remote;
     struct btns_addr inner;   /* BTNS_NAT_REMOTE: the peer's own address; family 0: not known */
     char keys[BTNS_NAME_MAX]; /* the key manager: "private", "system", "manual"; "": none */
@@ -403,7 +406,7 @@ enum btns_event_kind {
     BTNS_EVENTS,
 };
 
-#define BTNS_WATCHES_MAX 256 /* cookies that one connection may name */
+#define BTNS_WATCHES_MAX 256 /* sockets that one connection may watch */
 
 /*
  * Cookie 0: every event that is not about a latch, and the latches of the caller's own processes
@@ -449,11 +452,11 @@ struct btns_peer_msg {
     uint64_t first_seen; /* seconds since 1970 */
     uint64_t last_seen;
     uint8_t key[32];
-    struct btns_addr addr; /* one message an address; port 0; family 0: it has none */
+    struct btns_addr addr; /* one message an address; port 0; family 0: the peer has none */
     char name[BTNS_NAME_MAX];
 };
 
-/* The administrator pins a peer's key: by key, by the address of a known one, or both. */
+/* Pins a peer's key: the administrator names the key, the address of a known peer, or both. */
 struct btns_pin {
     struct btns_hdr hdr;
     uint32_t has_key;
