@@ -1,6 +1,7 @@
 /*
- * btnsd takes nobody's word for CAP_NET_ADMIN: what /proc tells of a process is what it is later,
- * not what it was when it asked. So the program sets the policy itself, and the kernel decides.
+ * Sets the bypass policy on the program's own socket. btnsd cannot check CAP_NET_ADMIN: /proc shows
+ * a process's capabilities now, not when it asked. So the program sets the policy itself, and the
+ * kernel checks.
  */
 #include "shim/bypass.h"
 

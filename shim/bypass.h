@@ -1,10 +1,9 @@
-/* btns-run --bypass, for who may: the socket's own policy, which stands above the kernel's others.
- */
+/* btns-run --bypass: sets a policy on the socket itself, which overrides the host's SPD. */
 #ifndef SHIM_BYPASS_H
 #define SHIM_BYPASS_H
 
 /*
- * Lets the socket's packets pass in the clear, both ways. 0, or -errno: the kernel asks for
+ * Lets the socket's packets pass in the clear, both ways. Returns 0, or -errno: the kernel requires
  * CAP_NET_ADMIN.
  */
 int bypass_set(int fd);

@@ -48,7 +48,10 @@ static void keep_verdict(int fd, struct cache_entry key, link_name link,
         verdict_keep(&key, &v);
 }
 
-/* Whether the program may bypass is for the kernel to say. */
+/*
+ * A verdict of bypass takes effect here: the kernel decides whether the program may set the
+ * socket's policy.
+ */
 static int outcome_of_own(int fd, const struct btns_addr *where, int (*own)(int fd),
                           struct btns_verdict_msg *m)
 {

@@ -1,4 +1,4 @@
-/* Joins paths, and writes files whole or not at all. */
+/* Joins paths, and writes files completely or not at all. */
 #include "btnsd/base/file.h"
 
 #include <errno.h>
@@ -33,7 +33,7 @@ int file_write_all(int fd, const void *data, size_t len)
     return 0;
 }
 
-/* A rename is on disk only when its directory is. */
+/* Syncs the directory, because a rename is on disk only when the directory is. */
 static int sync_dir_of(const char *path)
 {
     char dir[PATH_MAX];
@@ -63,7 +63,7 @@ static int finish_file(int fd, const char *tmp, const char *path, mode_t mode, b
     return error;
 }
 
-/* An empty file beside path, whose name goes into tmp; its descriptor, or -errno. */
+/* Makes an empty file beside path and stores its name in tmp. Returns its descriptor or -errno. */
 static int open_beside(const char *path, char tmp[PATH_MAX])
 {
     if (snprintf(tmp, PATH_MAX, "%s.XXXXXX", path) >= PATH_MAX)
@@ -83,7 +83,10 @@ int file_write(const char *path, const void *data, size_t len, mode_t mode, bool
     return error;
 }
 
-/* Not by way of memory: a registry of many latches is written often, and is large. */
+/*
+ * Prints straight to the file, not to memory first: a registry of many latches is large and written
+ * often.
+ */
 int file_print(const char *path, mode_t mode, int (*print)(FILE *f, void *arg), void *arg)
 {
     char tmp[PATH_MAX];

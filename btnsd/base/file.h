@@ -1,4 +1,4 @@
-/* Joins paths, and writes files whole or not at all. */
+/* Joins paths, and writes files completely or not at all. */
 #ifndef BTNS_FILE_H
 #define BTNS_FILE_H
 
@@ -18,8 +18,8 @@ int file_write_all(int fd, const void *data, size_t len); /* 0 or -errno */
  */
 int file_write(const char *path, const void *data, size_t len, mode_t mode, bool replace);
 /*
- * Replaces path in the same way by what `print` writes to f. print returns 0 or -errno; it need not
- * look for errors of stdio.
+ * Replaces path in the same way by the text that `print` writes to f. print returns 0 or -errno; it
+ * need not check for errors of stdio.
  */
 int file_print(const char *path, mode_t mode, int (*print)(FILE *f, void *arg), void *arg);
 

@@ -1,4 +1,5 @@
-/* One copy of each text, for as long as somebody holds it: latches are many, and their texts few.
+/*
+ * Keeps one copy of each text while it is in use: there are many latches, but few different texts.
  */
 #ifndef BTNS_BASE_INTERN_H
 #define BTNS_BASE_INTERN_H

@@ -1,7 +1,4 @@
-/*
- * The log: one line for each thing that happened, to stderr, where the journal or a terminal takes
- * it.
- */
+/* The log: one line for each event, to stderr, where the journal or a terminal takes it. */
 #include "btnsd/base/log.h"
 
 #include <ctype.h>

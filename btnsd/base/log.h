@@ -1,7 +1,4 @@
-/*
- * The log: one line for each thing that happened, to stderr, where the journal or a terminal takes
- * it.
- */
+/* The log: one line for each event, to stderr, where the journal or a terminal takes it. */
 #ifndef BTNS_LOG_H
 #define BTNS_LOG_H
 
@@ -9,9 +6,9 @@
 
 extern bool log_verbose;
 
-/* Always shown: what the administrator must know. */
+/* Logs a line always: for events that the administrator must know. */
 void log_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* Shown with --verbose. */
+/* Logs a line with --verbose only. */
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

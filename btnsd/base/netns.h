@@ -2,7 +2,10 @@
 #ifndef BTNS_NETNS_H
 #define BTNS_NETNS_H
 
-/* Zero is what a fact has that nobody found out: it never passes for ours. */
+/*
+ * The zero of a record that was not filled in is "unknown", which never passes for this host's
+ * namespace.
+ */
 enum netns { NETNS_UNKNOWN, NETNS_OURS, NETNS_OTHER };
 
 /*

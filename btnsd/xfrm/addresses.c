@@ -1,4 +1,4 @@
-/* Tells when this host's addresses or routes change. */
+/* Reports that this host's addresses or routes have changed. */
 #include "btnsd/xfrm/addresses.h"
 
 #include "btnsd/xfrm/netlink.h"

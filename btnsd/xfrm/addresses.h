@@ -1,4 +1,4 @@
-/* Tells when this host's addresses or routes change. */
+/* Reports that this host's addresses or routes have changed. */
 #ifndef BTNS_XFRM_ADDRESSES_H
 #define BTNS_XFRM_ADDRESSES_H
 

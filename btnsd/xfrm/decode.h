@@ -29,7 +29,7 @@ bool sad_is_real(const struct sad_entry *e);
 bool xfrm_event_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev);
 /* SOCK_DIAG_BY_FAMILY about a TCP socket */
 bool sock_decode(const struct nlmsghdr *nlh, struct sock_entry *e);
-/* RTM_NEWROUTE; *error is what the kernel would answer to a packet (0 or -errno) */
+/* RTM_NEWROUTE; *error is the kernel's answer to a packet on that route (0 or -errno) */
 bool route_decode(const struct nlmsghdr *nlh, struct route *r, int *error);
 
 /* An address as XFRM messages have it. Returns false for an unknown family. */

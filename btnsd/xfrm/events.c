@@ -1,4 +1,4 @@
-/* Reports changes of the SPD and the SAD, whoever made them. */
+/* Reports every change of the SPD and the SAD, also those of other programs. */
 #include "btnsd/xfrm/decode.h"
 #include "btnsd/xfrm/open.h"
 
@@ -87,8 +87,8 @@ bool xfrm_event_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev)
 }
 
 /*
- * Reported only when no older event waits any more: so what is compared then is newer than every
- * event reported before, and no old event can undo it.
+ * Reported after every older event: then the dump is newer than every event reported before, and no
+ * old event can undo it.
  */
 static void tell_lost(struct xfrm *x, void (*cb)(void *arg, const struct xfrm_event *ev), void *arg)
 {

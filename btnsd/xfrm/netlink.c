@@ -22,8 +22,8 @@ int nl_open(struct nl *n, int protocol, int flags)
         return error;
     }
     /*
-     * Neither option is needed: they bring the kernel's own words about a refusal, and leave out
-     * the echo of the request.
+     * Two optional settings: the kernel gives the reason of a refusal as text, and does not echo
+     * the request.
      */
     int on = 1;
     mnl_socket_setsockopt(n->sock, NETLINK_EXT_ACK, &on, sizeof on);
@@ -156,7 +156,8 @@ static int send_and_read(struct talk *t, struct nlmsghdr *request)
         return -errno;
     while (!t->over) {
         int len = receive_datagram(n, &buf);
-        size_t written = len < 0 ? sizeof buf : (size_t)len; /* what is too long fills it */
+        size_t written =
+            len < 0 ? sizeof buf : (size_t)len; /* a datagram that is too long fills it */
         most = written > most ? written : most;
         if (len < 0) {
             t->error = len;

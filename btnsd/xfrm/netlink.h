@@ -14,7 +14,7 @@
 struct nl {
     struct mnl_socket *sock;
     uint32_t seq;
-    char why[128]; /* what the kernel said about the last refusal, or "" */
+    char why[128]; /* the kernel's text about the last refusal, or "" */
 };
 
 /* Buffers that begin with a message, whose body may have 64-bit fields. */
@@ -45,8 +45,8 @@ struct nlmsghdr *nl_request(union nl_request *r, int type, int flags);
  */
 int nl_talk(struct nl *n, struct nlmsghdr *request, nl_reply_cb *cb, void *arg);
 /*
- * The same for a question that the kernel answers by one message: there is no acknowledgement to
- * read.
+ * Like nl_talk() for a question that the kernel answers with one message: there is no
+ * acknowledgement to read.
  */
 int nl_ask(struct nl *n, struct nlmsghdr *request, nl_reply_cb *cb, void *arg);
 /* Reads one datagram from a non-blocking socket. Returns its length, 0 if none waits, -errno. */

@@ -1,4 +1,4 @@
-/* The SPD and the SAD as they were at one moment, to compare them with what should be there. */
+/* Copies the SPD and the SAD at one moment, to compare with the entries that should be there. */
 #include "btnsd/xfrm/snapshot.h"
 
 #include "libapi/wire/array.h"

@@ -1,4 +1,4 @@
-/* The SPD and the SAD as they were at one moment, to compare them with what should be there. */
+/* A copy of the SPD and the SAD at one moment, to compare with the entries that should be there. */
 #ifndef BTNS_XFRM_SNAPSHOT_H
 #define BTNS_XFRM_SNAPSHOT_H
 
@@ -17,7 +17,7 @@ int spd_snapshot_take(struct spd_snapshot *s, struct xfrm *x);
 void spd_snapshot_free(struct spd_snapshot *s);
 /* Is e in the SPD, with the same action? */
 bool spd_snapshot_has(const struct spd_snapshot *s, const struct spd_entry *e);
-/* Puts e into the SPD unless it is there. True: it was missing. */
+/* Adds e to the SPD if it is missing. Returns true if it was missing. */
 bool spd_snapshot_mend(const struct spd_snapshot *s, struct xfrm *x, const struct spd_entry *e);
 
 struct sad_snapshot {

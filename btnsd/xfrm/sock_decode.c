@@ -1,4 +1,4 @@
-/* Reads what the kernel says of one socket. */
+/* Decodes the kernel's message about one socket. */
 #include "btnsd/xfrm/decode.h"
 
 #include <arpa/inet.h>

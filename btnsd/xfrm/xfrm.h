@@ -5,7 +5,10 @@
 #include "libapi/wire/addr.h"
 #include "libapi/wire/err.h"
 
-/* First: linux/xfrm.h would else define struct in6_addr without what IN6_IS_ADDR_*() needs. */
+/*
+ * Included first: otherwise linux/xfrm.h defines struct in6_addr without the members that
+ * IN6_IS_ADDR_*() needs.
+ */
 #include <netinet/in.h>
 
 #include <linux/xfrm.h>
@@ -14,11 +17,11 @@
 #include <sys/types.h>
 
 /* Our band of SPD priorities (lower number wins). charon's own policies stand at 50000. */
-#define PRIO_SHIELD 0 /* blocks what a foreign entry above a guard would let out */
+#define PRIO_SHIELD 0 /* blocks packets that a foreign entry above a guard would let out */
 #define PRIO_GUARD  100
 /* Packets to a guarded service from an address of ours that no guard is for: they are held. */
 #define PRIO_OTHER_SOURCE 101
-/* A listener's floor above charon's policies: only a guard of btnsd's opens it. */
+/* A listener's floor above charon's policies: only a guard of btnsd opens it. */
 #define PRIO_STRICT_SHUTTER 999
 #define PRIO_STRICT         1000
 #define PRIO_STRICT_END     1999
@@ -95,9 +98,9 @@ struct sad_entry {
 enum xfrm_event_type {
     XFRM_EV_SA_NEW,     /* NEWSA, UPDSA */
     XFRM_EV_SA_GONE,    /* DELSA, hard EXPIRE */
-    XFRM_EV_SA_FLUSH,   /* somebody flushed the SAD */
+    XFRM_EV_SA_FLUSH,   /* the SAD was flushed */
     XFRM_EV_SPD_CHANGE, /* NEWPOLICY, UPDPOLICY, DELPOLICY, FLUSHPOLICY */
-    XFRM_EV_LOST,       /* ENOBUFS: dump and compare. Comes after all that was read */
+    XFRM_EV_LOST,       /* ENOBUFS: dump and compare. Comes after every event that was read */
     XFRM_EV_MAPPING,    /* a NAT: an incoming SA's packets come from another place */
     XFRM_EV_ACQUIRE,    /* the kernel holds a packet, because a template has no SA */
 };
@@ -109,7 +112,7 @@ struct xfrm_event {
     struct spd_entry spd;      /* XFRM_EV_SPD_CHANGE, when it could be decoded; of ACQUIRE: the
                                 * packet's addresses and ports, and the template's reqid */
     bool spd_valid, spd_gone;
-    bool spd_flush; /* all of them are gone */
+    bool spd_flush; /* every entry was deleted */
     bool own;       /* caused by a request of this struct xfrm */
 };
 
@@ -143,7 +146,7 @@ int sad_dump(struct xfrm *x, void (*cb)(void *arg, const struct sad_entry *e), v
  * -errno.
  */
 int xfrm_probe(struct xfrm *x, const char *aead, unsigned key_bits);
-/* The same for ESP in UDP, as behind a NAT (IPv4). */
+/* Like xfrm_probe() for ESP in UDP, as behind a NAT (IPv4). */
 int xfrm_probe_encap(struct xfrm *x, const char *aead, unsigned key_bits);
 /* Deletes the SA with e's destination, SPI and protocol. 0 or -errno. */
 int sad_del(struct xfrm *x, const struct sad_entry *e);
@@ -152,7 +155,7 @@ int sad_del(struct xfrm *x, const struct sad_entry *e);
  * whatever the SPD says, until socket_unblock(). 0 or -errno.
  */
 int socket_block(int fd, int family);
-/* Blocks only what the socket receives. */
+/* Blocks only the packets that the socket receives. */
 int socket_deafen(int fd, int family);
 /* Undoes socket_block(), socket_deafen() and socket_bypass(). */
 int socket_unblock(int fd);

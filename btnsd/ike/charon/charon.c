@@ -21,7 +21,7 @@
 
 #define LOG_MAX (16 * 1024 * 1024)
 
-/* What failed in the child, for its parent. Nothing arrives once charon runs. */
+/* The step that failed in the child, reported to its parent. Nothing arrives once charon runs. */
 struct failure {
     int error;
     char what[60];
@@ -102,7 +102,7 @@ static void __attribute__((noreturn)) become_charon(const struct charon_paths *p
 
 /* ---- starting: the parent's side ---- */
 
-/* Waits until the child is charon, or says why it is not; 0 or -errno. */
+/* Waits until the child has become charon. Returns 0, or -errno with the reason. */
 static int hear_of(pid_t child, int report, struct err *err)
 {
     struct failure f;
@@ -159,8 +159,8 @@ static int clear_leftovers(const struct charon_paths *paths)
 }
 
 /*
- * Without its ports charon runs but hears nothing, so we try to bind them first, to the same
- * wildcard addresses. Other failures (no IPv6 here) are for charon to judge.
+ * Without its ports charon runs but receives nothing, so btnsd first tries to bind them, to the
+ * same wildcard addresses. Other failures (no IPv6 here) are left to charon.
  */
 static bool port_taken(uint16_t port)
 {

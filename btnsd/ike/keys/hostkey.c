@@ -77,7 +77,7 @@ static size_t generate(char *buf, size_t size)
 
 /* ---- reading ---- */
 
-/* NULL when the file may be trusted, else what is wrong with its owner or mode. */
+/* Returns NULL if the file may be trusted, else the fault of its owner or mode. */
 static const char *distrust(const struct stat *st)
 {
     if (!S_ISREG(st->st_mode))

@@ -1,4 +1,4 @@
-/* As responder: accepts certificates of the authorities that our listeners ask for. */
+/* As responder: accepts certificates of the authorities that listeners here ask for. */
 #include "btnsd/ike/private/state.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 struct ike_authority {
     struct ike_authority *next;
-    char name[32]; /* the connection in charon that answers for it */
+    char name[32]; /* the connection in charon that accepts this authority's certificates */
     char *file, *pem;
     bool wanted;
 };
@@ -77,7 +77,7 @@ void ike_authority_want(struct ike *k, const char *file, const char *pem)
         a->pem = strdup(pem);
         if (!a->file || !a->pem) {
             free_authority(a);
-            return; /* without memory nobody may certify itself by this authority */
+            return; /* out of memory: no peer can use a certificate of this authority */
         }
         snprintf(a->name, sizeof a->name, "authority-%u", ++k->names);
         a->next = k->authorities;

@@ -1,6 +1,6 @@
 /*
- * The jobs for peers with certificates. A childless IKE SA (RFC 6023), authenticated by a
- * certificate of one authority, tells which peer is there; its certificate is then read from
+ * The tasks for peers with certificates. A childless IKE SA (RFC 6023), authenticated by a
+ * certificate of one authority, shows which peer is there; its certificate is then read from
  * charon's cache. That IKE SA carries no data: the child SA comes with a proof for exactly that
  * certificate (config_key_conn).
  */
@@ -47,7 +47,7 @@ static void report_certificate(struct ike_task *t)
     task_report(t, t->result, t->found.n ? "certified" : "its certificate is not to be found");
 }
 
-/* ---- certify: what certificate has somebody at this address? ---- */
+/* ---- certify: which certificate does the peer at this address have? ---- */
 
 static const struct task_step certify_initiate, certify_list, certify_read, certify_end,
     certify_unload;
@@ -104,7 +104,7 @@ static const struct task_step certify_end = {"terminate", step_build_end, certif
 static const struct task_step certify_unload = {"unload-conn", step_build_unload, step_finished,
                                                 NULL, NULL};
 
-/* ---- learn: as responder, the certificate of who has just certified itself ---- */
+/* ---- learn: as responder, the certificate of a peer that has just authenticated itself ---- */
 
 static const struct task_step *certificates_listed(struct ike_task *t, const void *body, size_t len)
 {

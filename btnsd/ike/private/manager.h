@@ -52,7 +52,7 @@ struct ike_nat {
 };
 
 struct ike_ops {
-    /* charon runs and has our key. Called again after each restart of charon. */
+    /* charon runs and has btnsd's key. Called again after each restart of charon. */
     void (*ready)(void *arg);
     /* As responder: a peer at `remote` claims `key`. Nothing is proved. */
     void (*introduced)(void *arg, const struct btns_addr *local, const struct btns_addr *remote,
@@ -123,7 +123,10 @@ struct ike_task *ike_close(struct ike *k, const struct ike_service *s, ike_done 
 void ike_cancel(struct ike_task *t);
 /* As responder: lets this peer bring up child SAs through these inlets. 0 or -errno. */
 int ike_allow(struct ike *k, const struct ike_entry *e);
-/* The same for a key that is only claimed: until it is proved, newer claims may displace it. */
+/*
+ * Like ike_allow() for a key that is only claimed: until it is proved, newer claims may displace
+ * it.
+ */
 int ike_allow_claimed(struct ike *k, const struct ike_entry *e);
 /* The peer has proved that key: its connection stays. */
 void ike_proved(struct ike *k, const struct ike_entry *e);
@@ -144,11 +147,14 @@ bool ike_expects(const struct ike *k, const struct btns_addr *local, const struc
                  const struct btns_key *key);
 /* Takes back what ike_allow() allowed, and deletes the established SAs. */
 void ike_disallow(struct ike *k, const struct ike_entry *e);
-/* The same, but only if the peer may bring up SAs: SAs that only we bring up stay. */
+/*
+ * Like ike_disallow(), but only if the peer may bring up SAs: an entry for SAs that only this host
+ * brings up stays.
+ */
 void ike_shut(struct ike *k, const struct ike_entry *e);
 /* Ends the IKE SAs with this peer, so that it notices that its SAs are of no use. */
 void ike_hang_up(struct ike *k, const struct ike_entry *e);
-/* The same at whatever address this key is. */
+/* Like ike_hang_up() for every address at which this key is. */
 void ike_hang_up_key(struct ike *k, const struct btns_key *key);
 /* Calls cb for each entry that is allowed now; cb may change the one it is given. */
 void ike_each_entry(struct ike *k, void (*cb)(void *arg, const struct ike_entry *e), void *arg);

@@ -1,4 +1,7 @@
-/* Limits what introductions leave in charon, and removes it in time (see claimed_keys.h). */
+/*
+ * Limits the connections and IKE SAs that introductions leave in charon, and removes them in time
+ * (see claimed_keys.h).
+ */
 #include "btnsd/ike/private/state.h"
 
 #include "btnsd/base/log.h"

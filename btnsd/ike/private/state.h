@@ -46,7 +46,7 @@ struct ike {
     unsigned refused;            /* introductions refused since that was last logged */
 };
 
-/* control.c: what the control connection tells its owner. */
+/* control.c: calls from the control connection to its owner. */
 struct control_ops {
     void (*answered)(struct ike *k); /* charon has answered a command */
     void (*closed)(struct ike *k);   /* charon closed the connection, and so has control.c */

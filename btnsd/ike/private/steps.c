@@ -76,7 +76,7 @@ void step_log(struct ike_task *t, const char *name, const void *body, size_t len
     if (strcmp(name, "control-log") || !vici_find_str(body, len, "msg", line, sizeof line))
         return;
     log_debug("charon: %s: %s", t->name, line);
-    /* charon's "no trusted key" only repeats what it logged before. */
+    /* charon's "no trusted key" only repeats an earlier reason. */
     if (!t->why[0] || !strstr(line, "no trusted"))
         task_log_line(t, line);
 }
@@ -113,7 +113,7 @@ void step_build_initiate(struct ike_task *t, struct vici_msg *m)
     vici_kv(m, "loglevel", "1");
 }
 
-/* ---- introduce: what key does somebody at this address claim? ---- */
+/* ---- introduce: which key does the peer at this address claim? ---- */
 
 static const struct task_step introduce_initiate, introduce_list, introduce_end, introduce_unload;
 

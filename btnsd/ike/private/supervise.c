@@ -1,4 +1,4 @@
-/* Starts charon, waits for it, starts it again when it dies, and ends it. */
+/* Starts charon, waits until it answers, restarts it when it dies, and ends it. */
 #include "btnsd/ike/private/state.h"
 
 #include "btnsd/base/log.h"

@@ -1,4 +1,4 @@
-/* One job for charon that takes several VICI commands, on a connection of its own. */
+/* A task: one job for charon that takes several VICI commands, on a connection of its own. */
 #include "btnsd/ike/private/task.h"
 
 #include "btnsd/ike/private/state.h"
@@ -178,5 +178,5 @@ void task_free(struct ike_task *t)
 void ike_cancel(struct ike_task *t)
 {
     if (t)
-        t->done = NULL; /* the task ends by itself; what it brought up is found in the SAD */
+        t->done = NULL; /* the task ends by itself; the SA that it brought up is found in the SAD */
 }

@@ -1,4 +1,4 @@
-/* One job for charon that takes several VICI commands, on a connection of its own. */
+/* A task: one job for charon that takes several VICI commands, on a connection of its own. */
 #ifndef BTNS_IKE_TASK_H
 #define BTNS_IKE_TASK_H
 
@@ -23,7 +23,7 @@ struct ike_task {
     struct btns_addr local, remote; /* of introduce */
     char name[IKE_NAME];            /* of the connection in charon */
     char child[IKE_NAME];
-    ike_done *done; /* NULL when it was called or cancelled */
+    ike_done *done; /* NULL after the call or a cancellation */
     void *arg;
     struct btns_key claimed;
     bool has_claim;
@@ -35,12 +35,12 @@ struct ike_task {
     bool over;
     bool children; /* of close: the IKE SA still carries child SAs */
     bool began,
-        answered; /* what the log says of `initiate`: it began a new IKE SA; the peer answered */
+        answered; /* from the log, about `initiate`: it began a new IKE SA; the peer answered */
     enum ike_result result;
     char why[256];
 };
 
-/* A step: its command, and what its answer and events mean. */
+/* A step of a task: its command, and the functions for its answer and events. */
 struct task_step {
     const char *command;
     void (*build)(struct ike_task *t, struct vici_msg *m);
@@ -69,8 +69,8 @@ const struct task_step *step_finished(struct ike_task *t, const void *body, size
 /* A new job, not started; NULL without memory. */
 struct ike_task *task_new(unsigned ms, ike_done *done, void *arg);
 /*
- * The same for a peer with a certificate of this authority. NULL also while charon does not have
- * our credentials.
+ * Like task_new() for a peer with a certificate of this authority. Returns NULL also while charon
+ * does not have btnsd's credentials.
  */
 struct ike_task *task_of_authority(struct ike *k, const char *file, const char *pem, unsigned ms,
                                    ike_done *done, void *arg);

@@ -76,7 +76,10 @@ void system_free(struct system_ike *s);
  */
 int system_refresh(struct system_ike *s, struct err *err);
 bool system_connected(const struct system_ike *s);
-/* The same; if the daemon is not there, it is looked for. ops->seen or ops->lost follows. */
+/*
+ * Like system_refresh(); if the daemon is not there, btnsd goes on looking for it. ops->seen or
+ * ops->lost follows.
+ */
 void system_need(struct system_ike *s);
 /* Initiates a child, one at a time for each child; ops->initiated follows. 0 or -errno. */
 int system_initiate(struct system_ike *s, const char *connection, const char *child, unsigned ms);

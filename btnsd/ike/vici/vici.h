@@ -66,7 +66,10 @@ enum vici_element vici_next(struct vici_reader *r, struct vici_item *it);
  * Returns false when it is not there or the message is malformed.
  */
 bool vici_find(const void *data, size_t len, const char *path, const uint8_t **value, size_t *vlen);
-/* The same as text: copied, NUL-terminated, cut at size; "" and false when not found. */
+/*
+ * Like vici_find(), copied as a NUL-terminated text and cut at size; returns "" and false if there
+ * is no such value.
+ */
 bool vici_find_str(const void *data, size_t len, const char *path, char *buf, size_t size);
 
 /* ---- A connection to charon's VICI socket ---- */

@@ -96,7 +96,7 @@ static bool make_room(struct vici_conn *c)
 }
 
 /*
- * Reads once and handles what came. Returns why the connection must end, or NULL. *more: read
+ * Reads once and handles the packets. Returns why the connection must end, or NULL. *more: read
  * again.
  */
 static const char *read_some(struct vici_conn *c, bool *more)
@@ -125,7 +125,7 @@ void vici_conn_io(struct vici_conn *c)
     const char *why = NULL;
     for (bool more = true; more && !why && !c->freed;)
         why = read_some(c, &more);
-    /* Reads first, then reports the error of sending: charon's last words may name the reason. */
+    /* Reads first, then reports the error of sending: charon's last answer may name the reason. */
     if (!why && error)
         why = system_error(c, -error);
     if (why)

@@ -39,7 +39,7 @@ static bool take_value(struct vici_reader *r, struct vici_item *it)
     return true;
 }
 
-/* Where each element may stand, and what it carries and does. */
+/* For each element: where it may stand, its contents, and its effect on the depth. */
 static const struct rule {
     bool ok, in_list, named, valued;
     int depth; /* the change */

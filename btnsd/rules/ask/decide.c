@@ -9,7 +9,10 @@ const struct rule *rules_decide(const struct rules *r, const struct question *q,
     return n < r->n ? &r->rule[n] : NULL;
 }
 
-/* Conditions that may hold for the program's next question where they do not for this one. */
+/*
+ * The conditions that may hold for the program's next question even if they do not hold for this
+ * one.
+ */
 #define CHANGEABLE (MISS_USER | MISS_GROUP | MISS_CGROUP | MISS_LOCAL | MISS_INTERFACE | MISS_PEER)
 
 static bool is_changeable(const struct rule *rule)
@@ -18,7 +21,10 @@ static bool is_changeable(const struct rule *rule)
            rule->peer != SEEN_ANY || rule->log;
 }
 
-/* The answer has no changeable condition, and no rule before it could match if others changed. */
+/*
+ * Checks that the answer has no changeable condition and that no earlier rule could match if others
+ * changed.
+ */
 bool rules_settled(const struct rules *r, const struct question *q, const struct rule *rule)
 {
     struct index_effort effort = {0};

@@ -26,8 +26,8 @@ struct view {
 const struct rule *view_decide(const struct view *v, const struct question *q,
                                const struct rule *from);
 /*
- * Would the same program's next such question get this answer too, whatever becomes of its user,
- * groups, control group, route and peer meanwhile? Also false when that is hard to say.
+ * Will the next such question of the same program get this answer too, even if its user, groups,
+ * control group, route and peer change? Returns false also when that is hard to decide.
  */
 bool view_settled(const struct view *v, const struct question *q, const struct rule *rule);
 /* NEEDS_* of all the view's rules. */

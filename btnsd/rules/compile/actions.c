@@ -1,4 +1,4 @@
-/* Compiling what a rule does: one action, and what is chained with it. */
+/* Compiles a rule's actions: one action, and the words chained with it. */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/compile/fields.h"
 #include "btnsd/rules/compile/value.h"

@@ -1,5 +1,4 @@
-/* Compiling authors of packages, from /etc/btns/authors.d: their keys, and what they may write
- * about. */
+/* Compiles authors of packages, from /etc/btns/authors.d: their keys, and their scopes. */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/compile/fields.h"
 #include "btnsd/rules/compile/value.h"

@@ -85,13 +85,15 @@ struct rules *policy_rules_new(struct policy_arena **arena);
 /* Reads (in the confined child) and compiles texts that are in memory. */
 struct rules *policy_load_texts(const char *name, const struct policy_text *text, unsigned n,
                                 struct err *err);
-/* The same, with names looked up in this way. */
+/* Like policy_load_texts(), with names looked up as `how` says. */
 struct rules *policy_load_texts_by(const char *name, const struct policy_text *text, unsigned n,
                                    const struct lookup_how *how, struct err *err);
-/* A name in the open rule that cannot be resolved now: notes it there, with its condition
- * (UNRESOLVED_*). 0 or -ENOMEM. */
+/*
+ * Notes in the open rule a name that cannot be resolved now, with its condition (UNRESOLVED_*).
+ * Returns 0 or -ENOMEM.
+ */
 int policy_note_unresolved(struct policy_builder *b, const struct lookup *l, unsigned condition);
-/* Rules with such names fail closed: called when everything else is checked. */
+/* Makes rules with such names fail closed; called after every other check. */
 void policy_fail_closed(struct rules *r);
 /* Do a profile's fields fit its key manager? 0, or -EINVAL with a fault. */
 int policy_check_keys(struct policy_builder *b, const struct policy_profile *p);
@@ -106,20 +108,25 @@ const char *policy_whose(enum policy_source source);
 /* May the rule have its profile's key manager? */
 int policy_check_rule_keys(struct policy_builder *b, const struct rule *rule, unsigned line);
 int policy_open_point(struct policy_builder *b, const struct policy_record *r);
-/* Profiles by name (in b->scope), or by the properties that a rule requires; NULL: there is none.
+/*
+ * Finds a profile by name (in b->scope), or by the properties that a rule requires; NULL: there is
+ * none.
  */
 #define POLICY_DEFAULT "default" /* for rules that name no profile; it need not be defined */
 int policy_check_profile_name(const char *text, unsigned line, struct policy_fault *f);
 struct policy_profile *policy_find_profile(const struct policy_builder *b, const char *name);
 struct policy_profile *policy_find_required(struct policy_builder *b,
                                             const struct policy_unresolved *u);
-/* Has the profile what the rule requires? */
+/* Does the profile have the properties that the rule requires? */
 int policy_check_required(struct policy_builder *b, const struct policy_unresolved *u,
                           const struct profile *p);
-/* The same when the child has already answered. */
+/* Like policy_load_texts(), with the child's answer. */
 struct rules *policy_load_stream(const char *name, const struct policy_text *text, unsigned n,
                                  const struct policy_stream *stream, struct err *err);
-/* When all records have been read: gives every rule its profile. 0, or -EINVAL with a fault. */
+/*
+ * Gives every rule its profile, after all records have been read. Returns 0, or -EINVAL with a
+ * fault.
+ */
 int policy_resolve(struct policy_builder *b);
 /* Ranks: set when a rule begins, checked when it ends; and the order of all rules by rank. */
 void policy_open_rank(struct policy_builder *b, struct rule *rule, const struct policy_record *r);

@@ -73,8 +73,7 @@ static int name_both(struct policy_builder *b, const struct rule *one, const str
 #define STEPS_MAX      ((uint64_t)1 << 30)
 #define STEPS_USER_MAX ((uint64_t)1 << 26)
 
-/* Takes the steps that a comparison needs from those that are left; a fault when these are fewer.
- */
+/* Subtracts a comparison's steps from the steps left; returns a fault if too few are left. */
 static int spend_steps(struct policy_builder *b, uint64_t *left, uint64_t steps,
                        const struct section *y)
 {

@@ -25,7 +25,7 @@ bool rules_programs_meet(const struct rule *a, const struct rule *b);
 bool rules_others_meet(const struct rule *a, const struct rule *b);
 uint64_t rules_programs_steps(const struct rule *a, const struct rule *b, uint64_t most);
 uint64_t rules_others_steps(const struct rule *a, const struct rule *b, uint64_t most);
-/* The same for one kind of condition. */
+/* Like rules_meet() for one kind of condition. */
 bool rules_ports_meet(const struct rule *a, const struct rule *b);
 bool rules_remotes_meet(const struct rule *a, const struct rule *b);
 /* Do two rules want different things for the same connection? */

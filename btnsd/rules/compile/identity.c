@@ -139,9 +139,12 @@ const struct policy_record *policy_says_who(const struct policy_unresolved *u)
     return u->other ? u->other : u->permit ? u->permit->where : NULL;
 }
 
-/* ---- the whole ---- */
+/* ---- the complete demand ---- */
 
-/* The fields that each identity needs, and those it may not have, because they would do nothing. */
+/*
+ * The fields that each identity needs, and the fields that it may not have because they would do
+ * nothing.
+ */
 static const char *misfit(const struct demand *who, const struct policy_permit *permit,
                           enum action action)
 {

@@ -69,7 +69,7 @@ bool rules_programs_meet(const struct rule *a, const struct rule *b)
 /* A process may be in any two groups. */
 bool rules_others_meet(const struct rule *a, const struct rule *b)
 {
-    /* What a name stands for is not known: no other rule is refused for it. */
+    /* The name's addresses or users are not known, so no other rule is refused because of them. */
     if (a->unresolved || b->unresolved)
         return false;
     bool points = (a->at_connect && b->at_connect) || (a->at_accept && b->at_accept);

@@ -12,8 +12,8 @@ enum place { AT_CONNECT, AT_ACCEPT, AT_TRANSMIT, AT_RECEIVE, PLACES };
 static const char *const places[] = {"connect", "accept", "transmit", "receive", NULL};
 
 /*
- * Rules cannot be asked at the kernel's points, where there are packets and no programs: packets
- * are treated as was decided at connect or accept.
+ * Refuses the kernel's points: there are packets and no programs there, and packets are treated as
+ * was decided at connect or accept.
  */
 static int take_places(struct policy_builder *b, const struct policy_record *v, size_t n,
                        bool at[PLACES])

@@ -1,4 +1,4 @@
-/* When all records have been read: gives every rule that protects its profile. */
+/* Gives every rule that protects its profile, after all records have been read. */
 #include "btnsd/rules/compile/compile.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /*
- * Rules with a name that cannot be resolved fail closed, each by itself: what the name would have
- * kept out is not known. What protects or discards then discards whatever the name could stand for;
- * what lets through lets nothing through.
+ * Rules with a name that cannot be resolved fail closed, each by itself, because the addresses or
+ * users that the name excludes are not known. Such a rule that protects or discards now discards
+ * everything that the name could stand for; one that lets traffic pass lets nothing pass.
  */
 #include "btnsd/rules/compile/compile.h"
 

@@ -128,6 +128,6 @@ enum id_form id_form(const char *id)
         return ID_DN;
     if (at)
         return at > id && !strchr(at + 1, '@') && is_fqdn(at + 1) ? ID_USER_FQDN : ID_BAD;
-    /* Four numbers are an address, and its holder is not what a certificate should be asked for. */
+    /* Four numbers are an address, which is no identity to ask a certificate for. */
     return is_fqdn(id) && id[strspn(id, "0123456789.")] ? ID_FQDN : ID_BAD;
 }

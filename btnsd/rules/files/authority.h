@@ -22,7 +22,7 @@ char *authority_read(const char *path, struct err *err);
 /* A certificate (X509 of OpenSSL) as PEM, for free(); NULL when there is no memory. */
 char *certificate_pem(const void *x509);
 
-/* What kind of name an id is: useipsec, section 8 d. */
+/* The kind of name that an id is: useipsec, section 8 d. */
 enum id_form { ID_FQDN, ID_USER_FQDN, ID_DN, ID_BAD };
 enum id_form id_form(const char *id);
 

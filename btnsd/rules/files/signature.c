@@ -1,4 +1,7 @@
-/* Who signed a text: detached Ed25519 signatures (RFC 8032) over all of its octets. */
+/*
+ * Finds the author who signed a text, by detached Ed25519 signatures (RFC 8032) over all of its
+ * octets.
+ */
 #include "btnsd/rules/files/signature.h"
 
 #include <openssl/evp.h>

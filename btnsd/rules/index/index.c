@@ -149,7 +149,7 @@ static bool any_matched(const struct patterns *p, uint32_t from, uint32_t to)
     return matched;
 }
 
-/* Adds those of a section's rules that have no control group, or one that matches. */
+/* Adds the section's rules that have no control group, or one that matches. */
 static void add_rules(const struct rules_index *ix, const struct section *s, size_t *n)
 {
     for (uint32_t i = s->first; i < s->end; i++)

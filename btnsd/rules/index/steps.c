@@ -1,4 +1,7 @@
-/* Rules' conditions but the program's, packed so that thousands are compared in microseconds. */
+/*
+ * Packs the conditions of rules, except the program, so that thousands are compared in
+ * microseconds.
+ */
 #include "btnsd/rules/index/steps.h"
 
 #include "btnsd/rules/model/match.h"
@@ -88,7 +91,7 @@ static unsigned common_bits(const struct prefix *a, const struct prefix *b)
     return bits;
 }
 
-/* The only prefix; or the one that all lie in, and HAS_OTHERS. */
+/* Packs the only prefix; or, with HAS_OTHERS, one that contains all of them. */
 static unsigned pack_prefix(const struct prefix *p, size_t n, unsigned has,
                             struct step_address *net, uint8_t *bits)
 {
@@ -100,7 +103,10 @@ static unsigned pack_prefix(const struct prefix *p, size_t n, unsigned has,
     return (all.bits ? has : 0) | (n > 1 ? HAS_OTHERS : 0);
 }
 
-/* The only number and `has`; or a bitmap by hash, `several` and HAS_OTHERS. */
+/*
+ * Packs the only number and sets `has`; or packs a bitmap by hash and sets `several` and
+ * HAS_OTHERS.
+ */
 static unsigned pack_number(const uint32_t *list, size_t n, unsigned has, unsigned several,
                             uint32_t *number)
 {
@@ -109,7 +115,10 @@ static unsigned pack_number(const uint32_t *list, size_t n, unsigned has, unsign
     return n == 1 ? has : n ? several | HAS_OTHERS : 0;
 }
 
-/* From the lowest to the highest: where that is not all, HAS_OTHERS. */
+/*
+ * Packs the range from the lowest to the highest port; sets HAS_OTHERS if the rule lacks some port
+ * in it.
+ */
 static unsigned pack_ports(const struct rule *rule, struct step *s)
 {
     unsigned from = rule->ports ? 65535 : 0, to = rule->ports ? 0 : 65535;

@@ -1,4 +1,4 @@
-/* Rules' conditions but the program's, packed so that thousands are compared in microseconds. */
+/* The packed conditions of rules, except the program: thousands are compared in microseconds. */
 #ifndef BTNS_RULES_STEPS_H
 #define BTNS_RULES_STEPS_H
 

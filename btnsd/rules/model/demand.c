@@ -1,4 +1,4 @@
-/* What identity a rule demands of the peer: copying, comparing and printing the demand. */
+/* The identity that a rule demands of the peer: copies, compares and prints the demand. */
 #include "btnsd/rules/model/demand.h"
 
 #include "btnsd/rules/model/rules.h"

@@ -1,4 +1,6 @@
-/* What identity a rule demands of the peer, with the names, keys and certificates to check it. */
+/*
+ * The identity that a rule demands of the peer, with the names, keys and certificates to check it.
+ */
 #ifndef BTNS_RULES_DEMAND_H
 #define BTNS_RULES_DEMAND_H
 
@@ -35,7 +37,7 @@ struct demand *demand_copy(const struct demand *d);
 bool demand_equal(const struct demand *a, const struct demand *b);
 /* Does `a` ask for at least as much as `b`? A partial order. */
 bool demand_covers(const struct demand *a, const struct demand *b);
-/* Does the demand say who the peer is, and not only that it is the same peer as before? */
+/* Does the demand identify the peer, and not only require the same peer as before? */
 bool demand_is_strict(const struct demand *d);
 #define DEMAND_STR 256
 /* "known-key", "named bob, carol", "certificate bob.example of /etc/btns/ca.pem"; returns buf. */

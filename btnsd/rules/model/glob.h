@@ -12,7 +12,9 @@
  * submit patterns, and fnmatch() of the C library can be kept busy for hours by one.
  */
 bool glob_match(const char *pattern, const char *text);
-/* The same for the path or one of the directories above it (but "/"). */
+/*
+ * Like glob_match(), and also true if the pattern matches a directory above the path (except "/").
+ */
 bool glob_match_within(const char *pattern, const char *path);
 /* Why a pattern is refused: something in it means other than its author may think. NULL: nothing.
  */
@@ -27,7 +29,10 @@ bool glob_meet(const char *a, const char *b, bool within);
 size_t glob_meet_steps(const char *a, const char *b, bool within);
 bool glob_is_literal(const char *pattern);
 
-/* What a part of a pattern matches: an octet, any octet, one of a set, or (a star) any number. */
+/*
+ * One part of a pattern: it matches one octet, any octet, one of a set, or (a star) any number of
+ * octets.
+ */
 struct glob_part {
     enum { GLOB_OCTET, GLOB_ANY, GLOB_SET, GLOB_STAR } kind;
     unsigned char octet;

@@ -6,7 +6,7 @@
 
 /* The conditions that do not hold, as bits (MISS_* of rules.h); 0: the rule matches. */
 unsigned match_misses(const struct rule *rule, const struct question *q);
-/* The same without the program, which is one for all rules of a section. */
+/* Like match_misses() without the program, which all rules of a section have in common. */
 unsigned match_other_misses(const struct rule *rule, const struct question *q);
 bool match_program(const struct rule *rule, const struct question *q);
 /* Is the rule for every program? */

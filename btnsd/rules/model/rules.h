@@ -14,7 +14,7 @@
 
 enum action { ACTION_BYPASS, ACTION_PREFER, ACTION_PROTECT, ACTION_DISCARD };
 enum point { POINT_CONNECT, POINT_ACCEPT };
-/* Whose rule it is, strongest first; view.h says what ranks mean. */
+/* The rank of a rule's author, strongest first; view.h describes the ranks. */
 enum rank { RANK_MANDATORY, RANK_USER, RANK_PACKAGE, RANK_DEFAULT };
 /* The conditions whose values may be names. */
 #define UNRESOLVED_REMOTE 0x1u
@@ -26,7 +26,7 @@ enum seen { SEEN_ANY, SEEN_NEW, SEEN_KNOWN }; /* is the other end's address in k
 /* Key managers: they make the SAs, and tell which peer an SA is with. */
 enum keys { KEYS_PRIVATE, KEYS_SYSTEM, KEYS_MANUAL };
 
-/* What a profile says about its key manager. Plain data, because guards keep copies of it. */
+/* A profile's settings for its key manager. Plain data, because guards keep copies of it. */
 struct key_source {
     enum keys keys;
     char connection[64], child[64]; /* system: of swanctl.conf */
@@ -38,11 +38,11 @@ struct key_source {
 
 bool key_source_same(const struct key_source *a, const struct key_source *b);
 
-/* A profile: what protection a rule that names it asks for. */
+/* A profile: the protection that rules which name it ask for. */
 struct profile {
     char name[64];
     char suite[64];      /* an ESP proposal in strongSwan's spelling, one of suites[] */
-    struct demand who;   /* what the peer has to be */
+    struct demand who;   /* the identity that the peer must have */
     unsigned timeout_ms; /* how long a connect() waits for protection */
     const char *vendor, *description; /* for people; NULL: not given */
     struct key_source source;
@@ -158,7 +158,7 @@ struct rules {
     struct lookups *names; /* how its names were resolved; NULL: it has none */
 };
 
-/* What a process is about to do. */
+/* The question that rules answer: a process is about to connect or to accept. */
 struct question {
     enum point point;
     const char *program; /* absolute path of the executable */
@@ -191,8 +191,8 @@ const struct rule *rules_decide(const struct rules *r, const struct question *q,
                                 const struct rule *from);
 
 /*
- * Would the same program's next such question get the same answer, whatever becomes of its user,
- * groups, control group, route and peer meanwhile? `rule` is q's answer.
+ * Will the next such question of the same program get this answer too, even if its user, groups,
+ * control group, route and peer change? `rule` is q's answer.
  */
 bool rules_settled(const struct rules *r, const struct question *q, const struct rule *rule);
 /*
@@ -246,15 +246,15 @@ const char *candidate_why(const struct candidate *c, const struct question *q,
  */
 struct rules *rules_load(const char *dir, struct err *err);
 /*
- * The same, and also the packages' *.conf, each signed (NAME.conf.sig) by an author that the
- * authors' *.conf describe. A missing directory of packages or authors counts as empty; NULL: there
- * are no packages or authors.
+ * Like rules_load(), and also reads the packages' *.conf, each signed (NAME.conf.sig) by an author
+ * whom the authors' *.conf describe. A missing directory of packages or authors counts as empty;
+ * NULL: there are no packages or authors.
  */
 struct rules_sources {
     const char *policy, *packages, *authors;
 };
 struct rules *rules_load_all(const struct rules_sources *from, struct err *err);
-/* The same for text submitted by a user; `name` stands for the file in messages. */
+/* Like rules_load() for a text submitted by a user; `name` stands for the file in messages. */
 struct rules *rules_load_text(const char *name, const char *text, size_t len, struct err *err);
 void rules_free(struct rules *r);
 

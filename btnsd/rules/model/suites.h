@@ -13,7 +13,7 @@ extern const struct suite suites[];
 
 /* The suite of this name; NULL when there is none, or when name is NULL. */
 const struct suite *suite_named(const char *name);
-/* The same, but the default suite where there is none of this name. */
+/* Like suite_named(), but returns the default suite if there is none of this name. */
 const struct suite *suite_or_default(const char *name);
 /* The name in static storage, so that it may be kept; NULL when no suite has it. */
 const char *suite_text(const char *name);

@@ -13,20 +13,20 @@
 #define POLICY_STREAM_MAX (32u << 20)
 
 /*
- * Calls work(arg, out) in the child, waits, and copies the child's `out` into ours. 0, or -errno
- * with a reason when the child took too long, said too much, died, or could not be confined. For a
- * process with one thread. Afterwards a SIGCHLD for the child may be pending.
+ * Calls work(arg, out) in the child, waits, and copies the child's `out` into ours. Returns 0, or
+ * -errno with a reason if the child took too long, wrote too much, died, or could not be confined.
+ * Only for a process with one thread. A SIGCHLD for the child may be pending afterwards.
  */
 int policy_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
                  struct policy_stream *out, struct err *err);
 /*
- * The same for looking up names: the child may open files and sockets, as user nobody. btnsd waits
- * meanwhile, so this is for root's policies only.
+ * Like policy_child() for looking up names: the child may open files and sockets, as user nobody.
+ * btnsd waits meanwhile, so this is for root's policies only.
  */
 int policy_lookup_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
                         struct policy_stream *out, struct err *err);
 
-/* The same in steps, for callers that do other things meanwhile. */
+/* Like policy_child() in steps, for callers that do other things meanwhile. */
 struct policy_child_process {
     const char *name; /* for messages: the task */
     pid_t pid;
@@ -37,11 +37,13 @@ struct policy_child_process {
 /* 0 or -errno. */
 int policy_child_start(int (*work)(void *arg, struct policy_stream *out), void *arg,
                        struct policy_child_process *c);
-/* Moves what the child has said so far to out. 0: it is complete; -EAGAIN: not yet; else -errno
- * with a reason. */
+/*
+ * Moves the output that the child has written so far to out. Returns 0 if the output is complete,
+ * -EAGAIN if not yet, else -errno with a reason.
+ */
 int policy_child_collect(const struct policy_child_process *c, struct policy_stream *out,
                          struct err *err);
-/* Tells that the caller has already waited for the child, and got this status. */
+/* Notes that the caller has already waited for the child, and got this status. */
 void policy_child_reaped(struct policy_child_process *c, int status);
 /* Ends the child and frees all of it. 0, or -EPROTO with the reason when the child failed. */
 int policy_child_end(struct policy_child_process *c, struct err *err);

@@ -18,7 +18,7 @@ enum policy_section {
 };
 #define POLICY_FIELDS_MAX 32 /* in one section; policy_node.seen has a bit for each */
 
-/* What kind of name a value may be that has to be looked up. */
+/* The kind of name that a value may be and that must be looked up. */
 enum lookup_kind { LOOKUP_NONE, LOOKUP_USER, LOOKUP_GROUP, LOOKUP_HOST };
 
 struct policy_field {

@@ -1,4 +1,4 @@
-/* Names in policies: collecting them, having them looked up by a confined child, finding them. */
+/* Names in policies: collects them, has a confined child look them up, and finds the answers. */
 #include "btnsd/rules/read/lookup.h"
 
 #include "btnsd/rules/read/child.h"
@@ -26,7 +26,7 @@ static int compare(const void *a, const void *b)
                               : strcmp(x->name, y->name);
 }
 
-/* The names stay when the records go. */
+/* Copies the names, because the records are freed first. */
 static int own_names(struct lookups *l)
 {
     size_t size = 1, at = 0;
@@ -66,8 +66,8 @@ static int collect(const struct policy_text *text, const struct policy_record *r
     return own_names(l);
 }
 
-/* A child that fails has answered for none of its names. */
-static int ask(struct lookups *l)
+/* Asks a child to look up the names. If the child fails, none of its names has an answer. */
+static int ask_child(struct lookups *l)
 {
     struct policy_stream answer = {0};
     struct err ignored;
@@ -82,7 +82,10 @@ static int ask(struct lookups *l)
     return rc == -ENOMEM ? rc : 0;
 }
 
-/* Hosts by themselves, so that users are known although no name server answers. */
+/*
+ * Looks up hosts in a child of their own, so that users and groups are found even if no name server
+ * answers.
+ */
 static int ask_by_kind(struct lookups *l)
 {
     size_t accounts = 0;
@@ -90,10 +93,10 @@ static int ask_by_kind(struct lookups *l)
         accounts++;
     struct lookups first = {.item = l->item, .n = accounts},
                    hosts = {.item = l->item + accounts, .n = l->n - accounts};
-    int rc = first.n ? ask(&first) : 0;
+    int rc = first.n ? ask_child(&first) : 0;
     free(first.address); /* it has none */
     if (!rc && hosts.n)
-        rc = ask(&hosts);
+        rc = ask_child(&hosts);
     l->address = hosts.address;
     return rc;
 }
@@ -104,7 +107,7 @@ static void ask_nobody(struct lookups *l)
         l->item[i].error = l->item[i].kind == LOOKUP_HOST ? EAI_AGAIN : EAGAIN;
 }
 
-/* Addresses stay those of `known`, which has to live as long. */
+/* The addresses belong to `known`, which must live as long. */
 static void remember(struct lookups *l, const struct lookups *known)
 {
     for (size_t i = 0; i < l->n; i++) {
@@ -119,7 +122,7 @@ static void remember(struct lookups *l, const struct lookups *known)
     }
 }
 
-/* Addresses of its own for all, in one array. */
+/* Copies all addresses into one array. */
 static int own_addresses(struct lookups *l)
 {
     size_t n = 0;

@@ -25,14 +25,13 @@ struct lookups {
     struct lookup *item;
     size_t n;
     struct btns_addr *address; /* all of them */
-    char *text;                /* the names; NULL: they are somebody else's */
+    char *text;                /* the names, if this owns them, else NULL */
 };
 
-/* Where answers come from: the system is asked, or not; what is remembered stands in where it
- * gives none. */
+/* Where answers come from: the system, if it is asked; else an earlier lookup's answers. */
 struct lookup_how {
     bool ask;
-    const struct lookups *remembered; /* NULL: nothing is */
+    const struct lookups *remembered; /* NULL: no earlier answers */
 };
 
 /* Must a value be looked up? Not a number, a prefix, or a policy's group ("@..."). */
@@ -46,11 +45,11 @@ bool lookup_is_name(enum lookup_kind kind, const char *text);
 int lookup_all(const struct policy_text *text, const struct policy_record *record, size_t n,
                const struct lookup_how *how, struct lookups *l, struct err *err);
 /*
- * May a lookup succeed later, by itself? So it is for every host, and for a user or group where the
- * lookup failed. That there is no user or group of a name is a mistake in the policy.
+ * May a later lookup succeed? Yes for every host, and for a user or group whose lookup failed. No
+ * for a user or group that does not exist: that is a mistake in the policy.
  */
 bool lookup_may_come(const struct lookup *l);
-/* Has it no answer of its own, and may get one? */
+/* Has the name no current answer, and may a later lookup find one? */
 bool lookup_is_open(const struct lookup *l);
 const struct lookup *lookup_find(const struct lookups *l, enum lookup_kind kind, const char *name);
 /* "there is no user of that name", "the name has no address", ... */

@@ -102,7 +102,10 @@ static int take_field(struct scan *s, const char *name, unsigned line)
     return take_list(s, field);
 }
 
-/* A section that does not belong here. `profile` is also the name of a field, so look further. */
+/*
+ * The fault for a section that does not belong here. `profile` is also the name of a field, so the
+ * function looks further.
+ */
 static int wrong_section(struct scan *s, enum policy_section kind, const char *name, unsigned line)
 {
     const struct policy_node *in = open_node(s);

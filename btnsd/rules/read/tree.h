@@ -7,7 +7,9 @@
 /* Appends a copy of node with a copy of text; 0, or -errno with a fault. */
 int policy_tree_add(struct policy_tree *tree, const struct policy_node *node, const char *text,
                     struct policy_fault *f);
-/* The same for a section: sets its ordinal, and refuses a title that a sibling has. */
+/*
+ * Like policy_tree_add() for a section: sets its ordinal, and refuses a title that a sibling has.
+ */
 int policy_tree_add_section(struct policy_tree *tree, struct policy_node *node, const char *title,
                             struct policy_fault *f);
 /* The line of the first value of a field that was seen. */
