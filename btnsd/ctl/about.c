@@ -1,4 +1,4 @@
-/* Whose request it was, which one, for which service, and what became of it (RFC 3838, 5.3). */
+/* Words an answer's request: command, service, user and outcome (RFC 3838, section 5.3). */
 #include "btnsd/ctl/about.h"
 
 #include "libapi/tool/text.h"
@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* By the command that makes it, or what the shim asks for. */
+/* The name of a request: its command, or the call that the shim makes. */
 static const char *const requests[BTNS_REQ_LAST + 1] = {
     [BTNS_REQ_CONNECT] = "connect",
     [BTNS_REQ_LISTEN] = "listen",

@@ -1,4 +1,4 @@
-/* Whose request it was, which one, for which service, and what became of it. */
+/* Words an answer's request: command, service, user and outcome. */
 #ifndef BTNS_CTL_ABOUT_H
 #define BTNS_CTL_ABOUT_H
 

@@ -39,7 +39,7 @@ static int by_octets(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* The files that btnsd would read there, in its order. */
+/* Adds the files of the directory that btnsd would read, in its order. */
 static int add_dir(struct texts *t, const char *dir, struct err *err)
 {
     struct dirent **entry = NULL;
@@ -68,7 +68,7 @@ static int add_argument(struct texts *t, const char *path, struct err *err)
     return S_ISDIR(st.st_mode) ? add_dir(t, path, err) : add_file(t, path, err);
 }
 
-/* Whose files they are matters where btnsd reads them, and only there. */
+/* Checks owners and modes, but only of files in btnsd's own policy directory. */
 static void look_at_owners(struct lint *l)
 {
     struct err err = {""};

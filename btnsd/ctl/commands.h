@@ -1,4 +1,4 @@
-/* The commands of btnsctl: what each is called with, and one function each. */
+/* The commands of btnsctl: one function each, and their parsed command line. */
 #ifndef BTNS_CTL_COMMANDS_H
 #define BTNS_CTL_COMMANDS_H
 
@@ -13,24 +13,24 @@ struct ctl {
     const char *socket;
     bool json;
     bool accept;             /* explain: the accept side */
-    const char *user;        /* explain: whose processes; NULL: the asker's */
-    const char *cgroup;      /* explain: in which control group; NULL: the asker's */
-    const char *name;        /* policy add: what to call it; NULL: as the file */
+    const char *user;        /* explain: user of the process; NULL: yours */
+    const char *cgroup;      /* explain: control group of the process; NULL: yours */
+    const char *name;        /* policy add: the policy's name; NULL: the file's */
     const char *key;         /* policy sign: the private key's file */
     bool all;                /* policy block: every rule */
-    bool mine;               /* policy list: the asker's, also of root */
-    bool offline;            /* check: the files alone */
-    const char *const *args; /* what is left; as many as the command's line in the table says */
-    int n;                   /* how many that is */
+    bool mine;               /* policy list: only yours, even for root */
+    bool offline;            /* check: only the files, not this host */
+    const char *const *args; /* other arguments; the table of commands limits their number */
+    int n;                   /* number of args */
 };
 
 /*
- * Of what ask_*() returned. "Unknown" and "denied" are told apart (RFC 3838, 5.3): only btnsd says
- * either.
+ * The exit status for a result of ask_*(). "Unknown" and "denied" differ (RFC 3838, 5.3), and are
+ * used only if btnsd answered so.
  */
 int ctl_exit(int rc);
 
-/* Each returns an exit status; on other than CTL_OK err says why. */
+/* Each returns an exit status; if not CTL_OK, err has the reason. */
 typedef int ctl_command(const struct ctl *c, struct err *err);
 ctl_command ctl_status, ctl_latches, ctl_peers, ctl_reload, ctl_forget, ctl_explain, ctl_check,
     ctl_watch, ctl_verify, ctl_nolatch, ctl_policy;

@@ -1,4 +1,4 @@
-/* The exit status of a command whose question btnsd answered, or did not. */
+/* Maps the result of a request to btnsctl's exit status. */
 #include "btnsd/ctl/commands.h"
 
 #include <errno.h>

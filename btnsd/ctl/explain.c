@@ -1,4 +1,4 @@
-/* btnsctl explain: what btnsd would decide about a program and an address, and why. */
+/* btnsctl explain: shows btnsd's decision about a program and an address, and the reason. */
 #include "btnsd/ctl/about.h"
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ctl/explain_rules.h"
@@ -51,7 +51,7 @@ static int parse_protocol(const char *text, uint32_t *number, struct err *err)
     return -EINVAL;
 }
 
-/* Whose processes, and the groups that they have when logging in. */
+/* Sets the user of the process, and the groups that this user gets at login. */
 static int parse_user(const char *text, struct explain_question *q, struct err *err)
 {
     int groups = BTNS_EXPLAIN_GROUPS, rc = user_parse(text, &q->uid, err);
@@ -59,7 +59,7 @@ static int parse_user(const char *text, struct explain_question *q, struct err *
     if (pw && getgrouplist(pw->pw_name, pw->pw_gid, q->gid, &groups) < 0) {
         err_set(err, "user %s is in more than %d groups: more cannot be asked about", text,
                 BTNS_EXPLAIN_GROUPS);
-        return -E2BIG; /* with some of them, the answer might be another one */
+        return -E2BIG; /* with only some of the groups, the answer could be wrong */
     }
     q->gids = pw ? (uint32_t)groups : 0;
     return rc;
@@ -92,7 +92,7 @@ static void print_text(const struct explain_question *q, const struct btns_verdi
            q->flags & BTNS_F_ACCEPT ? "accepting at" : "connecting to",
            btns_addr_str(&q->address, address), explain_verdict(v->verdict), error ? ": " : "",
            error ? error : "");
-    /* One for each rule it looked at. */
+    /* One record for each rule that was compared. */
     fputs("  ", stdout);
     text_print(v->text, "  ");
 }

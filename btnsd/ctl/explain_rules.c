@@ -1,4 +1,4 @@
-/* The rules that could have decided, as a person or a program gets them told. */
+/* Prints the rules that btnsd compared for explain, as text or as JSON. */
 #include "btnsd/ctl/explain_rules.h"
 
 #include "libapi/tool/text.h"
@@ -51,14 +51,13 @@ static void print_one(const struct btns_candidate_msg *m)
     printf("      %s\n", text_clean(clean, sizeof clean, m->why));
 }
 
-/* Nothing but the program keeps it from deciding: there are many such, and all for the same reason.
- */
+/* Does the rule differ only by the program? There are many such rules, printed by name only. */
 static bool is_of_others(const struct btns_candidate_msg *m)
 {
     return m->misses == MISS_PROGRAM && !m->wins;
 }
 
-/* All in one: their names, as many to a line as there is room for. */
+/* Prints the names of these rules, as many to a line as fit. */
 static void print_others(const struct candidates *c)
 {
     char name[2 * BTNS_NAME_MAX + 8], clean[4 * sizeof name];

@@ -1,11 +1,11 @@
-/* The rules that could have decided, as a person or a program gets them told. */
+/* Prints the rules that btnsd compared for explain, as text or as JSON. */
 #ifndef BTNS_CTL_CANDIDATES_H
 #define BTNS_CTL_CANDIDATES_H
 
 #include "libapi/client/conversation.h"
 #include "libapi/tool/json.h"
 
-/* Filled by candidates_add(), one record after the other. */
+/* Filled by candidates_add(), one record at a time. */
 struct candidates {
     struct btns_candidate_msg *msg;
     size_t n, room;

@@ -1,4 +1,4 @@
-/* btnsctl latches: who is latched to whom, in the manner of ss(8). */
+/* btnsctl latches: lists latches, one on a line, as ss(8) lists sockets. */
 #include "btnsd/ctl/list.h"
 #include "btnsd/ctl/nat.h"
 #include "libapi/tool/text.h"
@@ -13,7 +13,7 @@ enum column { PROGRAM, PID, LOCAL, REMOTE, STATE, PEER, SUITE, AGE };
 static const char *const headings[TABLE_COLUMNS + 1] = {
     "PROGRAM", "PID", "LOCAL", "REMOTE", "STATE", "PEER", "SUITE", "AGE", NULL};
 
-/* -02's name, and in parentheses -08's where that says more. */
+/* The state's name in latching -02, and in parentheses -08's if it is more precise. */
 static const struct state {
     uint32_t state;
     const char *shown;
@@ -99,7 +99,7 @@ static void endpoint(struct json *j, const char *address_key, const char *port_k
     json_number_or_null(j, port_key, a->port);
 }
 
-/* Which SAs carry it. */
+/* The SAs that carry the connection. */
 static void sas_json(struct json *j, const struct btns_latch_msg *l)
 {
     json_open(j, "sas", '[');

@@ -1,4 +1,4 @@
-/* What `latches` and `peers` share: a list from btnsd, as a table or as a JSON array. */
+/* Prints a list from btnsd as a table or a JSON array, for `latches` and `peers`. */
 #include "btnsd/ctl/list.h"
 
 #include <errno.h>

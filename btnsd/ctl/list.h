@@ -1,4 +1,4 @@
-/* What `latches` and `peers` share: a list from btnsd, as a table or as a JSON array. */
+/* Prints a list from btnsd as a table or a JSON array, for `latches` and `peers`. */
 #ifndef BTNS_CTL_LIST_H
 #define BTNS_CTL_LIST_H
 
@@ -12,7 +12,7 @@ struct list {
     const char *const *headings;
     int (*add)(struct table *t, const union btns_reply *record); /* 0 or -errno */
     void (*json)(struct json *j, const union btns_reply *record);
-    /* What to ask with, where a header is not enough; list_show() fills in its header. */
+    /* The request, if more than a header is sent; list_show() fills in its header. */
     struct btns_hdr *question;
     size_t size;
 };

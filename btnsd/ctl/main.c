@@ -1,4 +1,4 @@
-/* btnsctl: asks btnsd, and tells a person. One table of commands, and what takes them apart. */
+/* btnsctl's main(): a table of commands, and the parser of the command line. */
 #include "btnsd/ctl/commands.h"
 #include "libapi/client/conversation.h"
 #include "libapi/tool/options.h"
@@ -84,7 +84,7 @@ static int help(const struct ctl *c, struct err *err)
     return CTL_OK;
 }
 
-/* Returns the command that an option asks for by itself, or NULL. */
+/* Returns the command that an option such as --help stands for, or NULL. */
 static ctl_command *take_option(int row, const char *arg, struct ctl *c)
 {
     switch (row) {
@@ -152,7 +152,7 @@ static ctl_command *find_command(int words, const char *const *word, const struc
     return NULL;
 }
 
-/* What to call, or NULL with err. */
+/* The command to run, or NULL with err. */
 static ctl_command *parse(int argc, char **argv, struct ctl *c, struct err *err)
 {
     const char *arg;
@@ -170,7 +170,7 @@ static ctl_command *parse(int argc, char **argv, struct ctl *c, struct err *err)
     return find_command(argc - optind, words, c, err);
 }
 
-/* A full disk or a closed pipe is a failure, too: the reader did not get it all. */
+/* A full disk or a closed pipe is a failure, too: the output is incomplete. */
 static int finish_output(int status, struct err *err)
 {
     errno = 0;

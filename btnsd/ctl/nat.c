@@ -1,4 +1,4 @@
-/* What a latch says about NAT (latching -02, section 3; L10), as btnsctl shows it. */
+/* Prints which end of a latch is behind a NAT (latching -02, section 3; L10). */
 #include "btnsd/ctl/nat.h"
 
 const char *nat_addr_str(const struct btns_latch_msg *l, const struct btns_addr *a, uint32_t end,

@@ -1,4 +1,4 @@
-/* What a latch says about NAT (latching -02, section 3; L10), as btnsctl shows it. */
+/* Prints which end of a latch is behind a NAT (latching -02, section 3; L10). */
 #ifndef BTNS_CTL_NAT_H
 #define BTNS_CTL_NAT_H
 

@@ -1,4 +1,4 @@
-/* btnsctl peers: whose keys are known here, and at which addresses. */
+/* btnsctl peers: lists known peers with their keys and addresses, names them, adds them. */
 #include "btnsd/ctl/list.h"
 #include "libapi/tool/text.h"
 

@@ -1,5 +1,4 @@
-/* btnsctl policy: a user's own rules, which rules of others this user blocks; packages' signatures.
- */
+/* btnsctl policy: adds, removes, lists and signs policies, and blocks rules of other authors. */
 #include "btnsd/ctl/about.h"
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ctl/list.h"
@@ -26,7 +25,7 @@ static void put_answer(const struct btns_end_msg *end)
     json_close(&j, '}');
 }
 
-/* Asks for a change; whose, which and of what it was is said with a refusal, or with --json. */
+/* Sends a change. The user, command and service are printed with a refusal, or with --json. */
 static int send_request(const struct ctl *c, struct btns_hdr *msg, size_t len, enum btns_type type,
                         struct err *err)
 {
@@ -42,7 +41,7 @@ static int send_request(const struct ctl *c, struct btns_hdr *msg, size_t len, e
 
 /* ---- add ---- */
 
-/* NAME of .../NAME.conf */
+/* The policy's name: NAME of .../NAME.conf. */
 static void name_of(const char *path, char *name, size_t size)
 {
     const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
@@ -52,7 +51,7 @@ static void name_of(const char *path, char *name, size_t size)
     snprintf(name, size, "%.*s", (int)n, base);
 }
 
-/* btnsd never opens a user's file: it gets the text. Returns an exit status. */
+/* Sends the text, as btnsd never opens a user's file. Returns an exit status. */
 static int send_text(const struct ctl *c, const char *path, const struct policy_text *text,
                      struct err *err)
 {

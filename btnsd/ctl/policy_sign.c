@@ -1,4 +1,4 @@
-/* Signing a package's policy. */
+/* btnsctl policy sign: signs a package's policy. */
 #include "btnsd/ctl/policy_sign.h"
 
 #include "btnsd/base/file.h"
@@ -63,7 +63,7 @@ static void say_whose(EVP_PKEY *pkey, const char *file)
         printf("%s.sig: signed by %s\n", file, btns_key_str(&key, text));
 }
 
-/* What btnsd would refuse whoever had signed it is not signed. */
+/* Compiles the text first: a policy that btnsd would refuse is not signed. */
 static int check(struct policy_text *text, struct err *err)
 {
     text->source = SOURCE_PACKAGE;

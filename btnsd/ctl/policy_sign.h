@@ -1,4 +1,4 @@
-/* Signing a package's policy. */
+/* btnsctl policy sign: signs a package's policy. */
 #ifndef BTNS_CTL_POLICY_SIGN_H
 #define BTNS_CTL_POLICY_SIGN_H
 
@@ -6,7 +6,7 @@
 
 /*
  * Writes FILE.sig: the Ed25519 signature by the private key (PEM) in `key` over the file's octets;
- * says whose it is. The text is compiled first, as a package's. 0, or -errno with err.
+ * prints the signer. The text is compiled first, as a package's. 0, or -errno with err.
  */
 int policy_sign(const char *key, const char *file, struct err *err);
 

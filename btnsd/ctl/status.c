@@ -1,4 +1,4 @@
-/* btnsctl status: the daemon in one screen. */
+/* btnsctl status: prints the daemon's state on one screen. */
 #include "btnsd/ctl/commands.h"
 #include "libapi/client/conversation.h"
 #include "libapi/tool/json.h"
@@ -63,7 +63,7 @@ static void print_text(const struct btns_status_msg *s, const char *key)
            s->latching_off ? " (switched off: btnsd --no-latching)" : "");
 }
 
-/* What a person should mend although everything asked was answered. */
+/* Warns about faults that the user should mend. */
 static void warn(const struct btns_status_msg *s)
 {
     char refused[BTNS_TEXT_MAX * 4 + 32];
@@ -88,7 +88,7 @@ int ctl_status(const struct ctl *c, struct err *err)
         return ctl_exit(rc);
     const struct btns_key key = btns_key_of(r.status.key, false);
     (c->json ? print_json : print_text)(&r.status, btns_key_str(&key, text));
-    fflush(stdout); /* the warning belongs below */
+    fflush(stdout); /* so that the warning comes after the output */
     warn(&r.status);
     return CTL_OK;
 }

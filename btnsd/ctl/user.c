@@ -1,4 +1,4 @@
-/* A user as a person writes it. */
+/* Parses a user's name or number. */
 #include "btnsd/ctl/user.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* A user as a person writes it. */
+/* Parses a user's name or number. */
 #ifndef BTNS_CTL_USER_H
 #define BTNS_CTL_USER_H
 
@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-/* A user's name, or number. 0, or -EINVAL with err. */
+/* 0, or -EINVAL with err. */
 int user_parse(const char *text, uint32_t *uid, struct err *err);
 
 #endif

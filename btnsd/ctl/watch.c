@@ -1,4 +1,4 @@
-/* btnsctl watch: what happens to latches, peers, rules and the key manager, as it happens. */
+/* btnsctl watch: prints events of latches, peers, rules and key managers as they happen. */
 #include "btnsd/ctl/commands.h"
 #include "libapi/client/conversation.h"
 #include "libapi/tool/json.h"

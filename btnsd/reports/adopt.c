@@ -1,4 +1,4 @@
-/* Taking on, at start, what an earlier btnsd left in the kernel: guards, floors, SAs. */
+/* Adopts, at start, the guards and floors that an earlier btnsd left in the SPD. */
 #include "btnsd/reports/adopt.h"
 
 #include "btnsd/base/log.h"

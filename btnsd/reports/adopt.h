@@ -1,4 +1,4 @@
-/* At start: what an earlier btnsd left in the SPD. */
+/* Adopts, at start, the guards and floors that an earlier btnsd left in the SPD. */
 #ifndef BTNS_REPORTS_ADOPT_H
 #define BTNS_REPORTS_ADOPT_H
 
@@ -6,10 +6,12 @@
 #include "btnsd/latch/guard/guard.h"
 
 /*
- * at start, what an earlier btnsd left in the SPD. A guard whose connections still live
- * and whose reqid the reqid file explains is taken on, to be proved again; others are taken away.
+ * Adopts a guard if its connections still live and the reqid file has its key, which is proved
+ * again. Blocks a guard whose key is not known, and deletes the entries of guards without
+ * connections.
  */
 int guards_adopt(struct guards *gs, struct err *err);
+/* Adopts floors with a listening program, and deletes the entries of others. */
 void floors_adopt(struct floors *fs, struct sockdiag *sockets);
 
 #endif

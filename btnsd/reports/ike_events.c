@@ -1,4 +1,4 @@
-/* What the key manager tells, told on to the parts that it concerns. */
+/* Passes reports of btnsd's charon to guards, events and known peers. */
 #include "btnsd/reports/ike_events.h"
 #include "btnsd/base/log.h"
 #include "btnsd/base/notify.h"
@@ -34,7 +34,7 @@ static void ike_ready(void *arg)
     d->ready = true;
 }
 
-/* Whoever claims something, or has shown a certificate, may now try to prove it. */
+/* Lets a peer that claims a key or has shown a certificate prove it, if rules allow the peer. */
 static void admit(struct btnsd *d, const struct applicant *who)
 {
     struct err err = {""};
@@ -89,7 +89,7 @@ static void ike_died(void *arg, const char *why)
     bool said = d->manager_lost;
     d->manager_lost = true;
     guards_ike_died(&d->guards);
-    if (said) /* it ends whenever it is started */
+    if (said) /* charon dies each time it is started: reported already */
         return;
     snprintf(text, sizeof text,
              "charon died (%s): starting it again; what is latched stays protected", why);

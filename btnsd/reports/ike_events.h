@@ -1,4 +1,4 @@
-/* What the key manager tells, told on to the parts that it concerns. */
+/* Passes reports of btnsd's charon to guards, events and known peers. */
 #ifndef BTNS_IKE_EVENTS_H
 #define BTNS_IKE_EVENTS_H
 

@@ -1,4 +1,4 @@
-/* What the kernel reports, and whom it concerns. */
+/* Passes reports of the kernel (SPD, SAD, sockets, addresses) to guards, floors and latches. */
 #include "btnsd/reports/kernel_events.h"
 
 #include "btnsd/base/log.h"
@@ -16,13 +16,12 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-/* What was lost may have been anything: all of it is read again, and compared with what should be.
- */
+/* Reports were lost: reads the SPD and SAD again and corrects all differences. */
 static void resync(struct btnsd *d)
 {
     struct spd_snapshot s;
     int rc = spd_snapshot_take(&s, d->xfrm);
-    if (rc) { /* the same, without looking first */
+    if (rc) { /* the SPD cannot be read: write all entries again */
         log_note("the SPD cannot be read: %s", strerror(-rc));
         guards_spd_restore(&d->guards);
         floors_restore(&d->floors);
@@ -90,7 +89,7 @@ static void addresses_ready(struct watch *w, uint32_t events)
         return;
     floor_spare_own6(d->xfrm);
     other_sources_readdress(&d->guards);
-    /* A connection may have left from a new address before its entries stood. */
+    /* A connection may have left from a new address before its entries were written. */
     server_drain(d->server);
     latches_follow_all(d);
 }

@@ -1,4 +1,4 @@
-/* What the kernel reports, and whom it concerns. */
+/* Passes reports of the kernel (SPD, SAD, sockets, addresses) to guards, floors and latches. */
 #ifndef BTNS_KERNEL_EVENTS_H
 #define BTNS_KERNEL_EVENTS_H
 

@@ -1,4 +1,4 @@
-/* What the kernel and charon report about SAs and sockets, and which guards it concerns. */
+/* Handles reports of the kernel and charon about SAs, for the guards that use them. */
 #include "btnsd/reports/sa_events.h"
 
 #include "btnsd/base/log.h"
@@ -87,7 +87,7 @@ static void sa_gone(struct guards *gs, const struct sad_entry *sa)
         g->tries = 0;
         guard_event(g, g->mirror ? GE_PEER_CLOSED : GE_SA_GONE);
     } else if (g->spi == sa->spi && g->state == GS_UP) {
-        /* The peer deleted the old one, so it is ready for the new one: nothing is lost. */
+        /* The peer deleted its old SA, so it can use the new one: no packet is lost. */
         guard_spd(g, SPD_ESP, g->sa[g->sas - 1]);
     }
 }
@@ -122,7 +122,7 @@ static void drop_missing(struct guards *gs, struct guard *g, const struct sad_sn
     }
 }
 
-/* Events were lost, or everything was flushed: compare what we believe with what there is. */
+/* Reports were lost, or the SAD was flushed: compares the guards' SAs with the SAD. */
 static void resync(struct guards *gs)
 {
     struct sad_snapshot sad;
@@ -141,7 +141,7 @@ static void resync(struct guards *gs)
     callers_look_later(gs, 0);
 }
 
-/* Neither charon nor the peers know that their SAs are gone; a mirror cannot bring up another. */
+/* Tells charon and the peers that SAs were flushed, so that peers of mirrors make new ones. */
 static void hang_up_flushed(struct guards *gs)
 {
     log_note("somebody flushed the SAD: what is latched is agreed anew");
@@ -179,7 +179,7 @@ void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev)
         hang_up_flushed(gs);
         break;
     case XFRM_EV_LOST:
-        resync(gs); /* the SPD is compared by who has floors, too */
+        resync(gs); /* kernel_events.c compares the SPD, with floors */
         break;
     default:
         break;
@@ -203,7 +203,7 @@ void guards_inner(struct guards *gs, const struct btns_addr *local, const struct
             g->inner = *inner;
 }
 
-/* charon has nothing: known peers may reach us again, and what is up is agreed anew. */
+/* charon has restarted without state: admits known peers, and makes the SAs of guards again. */
 void guards_ike_ready(struct guards *gs)
 {
     for (size_t i = 0; i < peers_count(gs->peers); i++)

@@ -1,5 +1,5 @@
-/* What the kernel reports about the SPD: our entries are put back, foreign ones above them break
- * latches. */
+/* Handles changes of the SPD: writes deleted entries of btnsd again, and breaks latches that an
+ * entry of another program overrides. */
 #include "btnsd/reports/spd_events.h"
 
 #include "btnsd/base/log.h"
@@ -22,7 +22,7 @@ static void break_overridden(struct guards *gs)
     }
 }
 
-/* What stood above them is gone: a mirror's SA is the peer's to bring up, if there is none. */
+/* Retries guards that are not overridden any more; a mirror without an SA waits for the peer. */
 static void mend_overridden(struct guards *gs)
 {
     for (struct guard *g = gs->list, *next; g; g = next) {
@@ -67,14 +67,13 @@ void guards_spd_restore(struct guards *gs)
         }
 }
 
-/* True when entries of ours were taken away, so that floors are to be put back as well. */
 bool guards_spd_changed(struct guards *gs, const struct xfrm_event *ev)
 {
     if (ev->own)
         return false;
     bool all = ev->spd_flush;
     if (!all && !ev->spd_valid)
-        return false; /* forwarding, say: no packet of a guard's meets it */
+        return false; /* not of this host's packets, such as a forwarding entry */
     if (ev->spd_gone && (all || ev->spd.ours)) {
         log_note("somebody %s the SPD: btnsd's entries are put back",
                  all ? "flushed" : "deleted a guard from");

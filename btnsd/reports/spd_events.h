@@ -1,4 +1,4 @@
-/* What the kernel reports about the SPD. */
+/* Handles changes of the SPD, for guards. */
 #ifndef BTNS_REPORTS_SPD_EVENTS_H
 #define BTNS_REPORTS_SPD_EVENTS_H
 
@@ -6,9 +6,9 @@
 
 void guards_spd_read(struct guards *gs);
 void guards_spd_restore(struct guards *gs);
-/* Reports were lost: entries that are not as they should be are put right. How many. */
+/* Reports were lost: corrects entries that differ from the snapshot; returns how many. */
 unsigned guards_spd_compare(struct guards *gs, const struct spd_snapshot *s);
-/* True when entries of ours were taken away, so that floors have to be put back as well. */
+/* True: entries of btnsd were deleted, so the caller writes those of floors again. */
 bool guards_spd_changed(struct guards *gs, const struct xfrm_event *ev);
 
 #endif

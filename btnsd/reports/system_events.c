@@ -1,4 +1,4 @@
-/* What the administrator's IKE daemon reports, and whom it concerns. */
+/* Passes reports of the system's IKE daemon (keys = system) to guards and events. */
 #include "btnsd/reports/system_events.h"
 
 #include "btnsd/latch/keying/system.h"
@@ -16,7 +16,7 @@ static void tell_event(struct btnsd *d, enum btns_event_kind kind, const char *t
 static void seen(void *arg, const struct system_view *v)
 {
     struct btnsd *d = arg;
-    d->system_lost = false; /* it was found again when a rule needed it */
+    d->system_lost = false; /* the daemon was found when a rule needed it */
     guards_system_seen(&d->guards, v);
 }
 
@@ -34,7 +34,7 @@ static bool lost(void *arg, const char *why)
 static void back(void *arg)
 {
     struct btnsd *d = arg;
-    if (d->system_lost) /* else a listener needed it, and found it at once */
+    if (d->system_lost) /* otherwise it was never reported lost */
         tell_event(d, BTNS_E_MANAGER_BACK, "the system's IKE daemon is back");
     d->system_lost = false;
     guards_system_back(&d->guards);

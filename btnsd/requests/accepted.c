@@ -1,4 +1,4 @@
-/* A program has accepted a connection: the connection's latch. */
+/* Makes the latch of a connection that a program has accepted. */
 #include "btnsd/base/intern.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/registry/events.h"
@@ -13,8 +13,8 @@
 #include <string.h>
 
 /*
- * The kernel has enforced the floor already. What is accepted without a guard is clear because a
- * rule prefers, or because none applies.
+ * The kernel has enforced the floor already. A connection without a guard is in the clear because a
+ * rule only prefers protection, or no rule applies.
  */
 bool on_accepted(struct btnsd *d, struct request *r)
 {

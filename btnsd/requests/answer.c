@@ -1,5 +1,4 @@
-/* The answers that requests share: a verdict, the end of a list, and what each says of its request.
- */
+/* The answers that several requests use: a verdict, the end of a list. */
 #include "btnsd/requests/answer.h"
 #include "btnsd/server/epoch.h"
 

@@ -1,4 +1,4 @@
-/* What a rule chains with its action: set on the socket that was passed, before the verdict. */
+/* A rule's `sign` and `random-port`: set on the passed socket before the verdict is sent. */
 #include "btnsd/requests/chained_actions.h"
 
 #include "btnsd/tcp/tcp.h"
@@ -17,13 +17,13 @@ static int sign(int fd, const struct socket_facts *f, const struct sign_key *key
     return -ENOKEY;
 }
 
-/* Who has bound the socket to a port itself has said which. */
+/* A program that has bound its socket to a port keeps that port. */
 static int leave_by_any_port(int fd, const struct socket_facts *f, struct err *err)
 {
     int rc = f->local.port ? 0 : tcp_bind_random(fd, f->family, &f->local);
     if (!rc)
         return 0;
-    err_set(err, "no unpredictable source port is to be had: %s", strerror(-rc));
+    err_set(err, "no unpredictable source port is free (random-port): %s", strerror(-rc));
     return -EADDRNOTAVAIL;
 }
 

@@ -1,11 +1,11 @@
-/* What a rule chains with its action: set on the socket that was passed, before the verdict. */
+/* A rule's `sign` and `random-port`: set on the passed socket before the verdict is sent. */
 #ifndef BTNS_CHAINED_H
 #define BTNS_CHAINED_H
 
 #include "btnsd/plan/facts.h"
 #include "btnsd/plan/listen_plan.h"
 
-/* 0, or -errno for the program, with the reason in err. rule: NULL: nothing is to be done. */
+/* 0, or -errno for the program, with the reason in err. rule NULL: does nothing. */
 int chained_connect(int fd, const struct socket_facts *f, const struct rule *rule,
                     const struct btns_addr *remote, struct err *err);
 int chained_listen(int fd, const struct socket_facts *f, const struct listening *l,

@@ -1,4 +1,4 @@
-/* A program is about to connect: answered at once, or left waiting for its guard. */
+/* Answers a program that is about to connect, at once or when its guard is up. */
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/want.h"
 #include "btnsd/plan/decision_log.h"
@@ -17,7 +17,7 @@ static uint32_t cache_flag(const struct plan *plan)
     return plan->settled ? BTNS_VF_CACHE : 0;
 }
 
-/* Protection cannot be had: the plan says whether that is refused or goes on in the clear. */
+/* Protection is impossible: refuses the connect(), or lets it go in the clear, as planned. */
 static void go_without(struct btnsd *d, struct request *r, const struct call *c)
 {
     bool clear = c->plan.action == PLAN_WITHOUT;
@@ -97,7 +97,7 @@ static void audit(struct btnsd *d, const struct call *c, const char *verdict, in
                                                        .text = c->plan.rule_text});
 }
 
-/* What its rule chains with the action cannot be had. */
+/* The rule's `sign` or `random-port` failed. */
 static void refuse(struct btnsd *d, struct request *r, const struct call *c, int rc,
                    const char *why)
 {
@@ -107,17 +107,17 @@ static void refuse(struct btnsd *d, struct request *r, const struct call *c, int
     answer_verdict(d, r->client, c->q, BTNS_V_DENIED, -rc, 0, text);
 }
 
-/* program: NULL, or what root says is asking. */
+/* program: the one that root asks for (btnsctl verify); NULL: the sender's. */
 static bool connect_as(struct btnsd *d, struct request *r, const char *program)
 {
-    struct btns_flow q; /* the message's buffer is used again when a drain reads others */
+    struct btns_flow q; /* a copy: draining other clients overwrites the message's buffer */
     struct socket_facts f;
     struct err err;
     char text[BTNS_TEXT_MAX];
     struct call c = {.q = &q, .as = program};
     memcpy(&q, r->hdr, sizeof q);
     if (client_is_waiting(r->client))
-        return false; /* one at a time on a connection */
+        return false; /* a client may not send a second request before the answer */
     int rc = facts_socket(r->fd, &f, &err);
     if (!rc && (f.cookie != q.cookie || !q.remote.family || q.protocol != (uint32_t)f.protocol))
         return false;

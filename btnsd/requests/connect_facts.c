@@ -1,4 +1,4 @@
-/* A connect() is looked into: its caller, its way, its rule; and its latch noted. */
+/* Reads the facts about a connect(): process, route and rule; and makes its latch. */
 #include "btnsd/requests/connect_facts.h"
 #include "btnsd/base/intern.h"
 #include "btnsd/latch/guard/table.h"
@@ -43,7 +43,7 @@ int call_look(struct btnsd *d, struct request *r, const struct socket_facts *f, 
     const char *unknown = view_for(d, r->from.uid, q->policy, &view);
     if (unknown) {
         err_set(err, "%s", unknown);
-        return -ENOENT; /* not EACCES: nobody has decided against it (RFC 3838, 5.3) */
+        return -ENOENT; /* not EACCES: no rule has denied the request (RFC 3838, 5.3) */
     }
     int rc = c->as || !f ? asker_look(&view, &r->from, c->as, &c->asker, err)
                          : request_look(r, &view, &c->asker, err);

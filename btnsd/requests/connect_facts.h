@@ -1,4 +1,4 @@
-/* What a connect() is about, as far as it can be known before it is made. */
+/* Reads the facts about a connect(): process, route and rule; and makes its latch. */
 #ifndef BTNS_CALL_H
 #define BTNS_CALL_H
 
@@ -13,24 +13,24 @@ struct call {
     struct ucred from;
     struct asker asker;
     struct connect_question question;
-    bool sure; /* the socket was shown */
+    bool sure; /* the program passed the socket */
     struct plan plan;
 };
 
 /*
- * question_connect() with what requests know besides: who may bypass, and what failed a moment ago.
- * Connect and explain ask by this, so that they get the same plan.
+ * question_connect() and plan_connect(), with the user's right to bypass and recent failures. Used
+ * by connect and explain, so that both get the same plan.
  */
 int connect_plan(struct btnsd *d, const struct request *r, const struct view *view,
                  struct asker *asker, const struct socket_facts *f, struct connect_question *q,
                  struct plan *plan, struct err *err);
 
-/* Who calls, from where, and by which rule. 0, or -errno with the reason in err. */
+/* Fills in *c: the process, its source address and its plan. 0, or -errno with err. */
 int call_look(struct btnsd *d, struct request *r, const struct socket_facts *f, struct call *c,
               struct err *err);
-/* The guard that its plan asks for. */
+/* The guard that c's plan asks for. */
 struct guard_want call_want(const struct call *c);
-/* Its latch, in this state. NULL: out of memory. */
+/* Makes the latch of c, in this state. NULL: out of memory. */
 struct latch *call_note(struct btnsd *d, const struct call *c, enum btns_state state,
                         struct guard *g, enum btns_reason code, const char *reason);
 

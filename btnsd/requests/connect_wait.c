@@ -1,4 +1,4 @@
-/* connect()s whose guard is not up yet: let go, sent on in the clear, or refused. */
+/* connect()s that wait for a guard: answered when the guard is up, has failed or took too long. */
 #include "btnsd/requests/connect_wait.h"
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/base/intern.h"
@@ -21,15 +21,15 @@
 struct pending {
     struct waiter wait;
     struct btnsd *d;
-    struct client *client; /* blocking: who waits for the verdict; else NULL */
+    struct client *client; /* blocking: the client that waits for the verdict; else NULL */
     int fd;                /* non-blocking: the socket itself, to end its attempt; else -1 */
-    struct holder holder;  /* likewise: who still has it */
+    struct holder holder;  /* non-blocking: tells when no process has the socket any more */
     struct btns_flow q;
     uid_t uid;
     struct timer limit;
     unsigned ms;
     const char *hint;
-    uint64_t epoch; /* in which it was decided that the verdict may be cached; 0: it may not */
+    uint64_t epoch; /* epoch of a verdict that may be cached; 0: it may not */
     char rule[BTNS_TEXT_MAX];
 };
 
@@ -53,7 +53,7 @@ static void on_client_gone(void *arg)
     pending_free(p);
 }
 
-/* The answer to its SYN must not find it deaf still: that is sent as soon as the guard opens. */
+/* The held SYN is sent as soon as the guard opens: the socket must be able to receive by then. */
 static void on_opening(struct waiter *w)
 {
     const struct pending *p = (struct pending *)w;
@@ -65,15 +65,15 @@ static void on_granted(struct waiter *w)
 {
     struct pending *p = (struct pending *)w;
     uint32_t flags = p->epoch == epoch_now(p->d->epoch) ? BTNS_VF_CACHE : 0;
-    on_opening(w); /* had it come before */
+    on_opening(w); /* in case on_opening() was not called before */
     if (p->client)
         answer_verdict(p->d, p->client, &p->q, BTNS_V_PROTECTED, 0, flags, p->rule);
     pending_free(p);
 }
 
 /*
- * The program sees the end of a non-blocking attempt "as though reset" (L13). It may not have made
- * it yet: then its connect() comes when the guard is gone, and must not go in the clear either.
+ * Ends a non-blocking connect() "as though reset" (L13). The program may not have called connect()
+ * yet: the socket is blocked, so that a later call does not go in the clear.
  */
 static void disconnect(const struct pending *p)
 {
@@ -84,9 +84,9 @@ static void disconnect(const struct pending *p)
 }
 
 /*
- * Its program is dead, and nobody has inherited the socket: our copy alone keeps it. The kernel
- * tells of its end only when no packet of it is held any more, which can take as long as the rule's
- * limit.
+ * The program has ended and no other process has the socket: only our copy keeps it open. The
+ * kernel reports the socket's end only when it holds no packet of it, which can take as long as the
+ * rule's timeout.
  */
 static void on_abandoned(void *arg)
 {
@@ -214,7 +214,8 @@ void wait_for(struct btnsd *d, struct request *r, const struct btns_flow *q,
     if (q->flags & BTNS_F_NONBLOCK) {
         p->fd = r->fd;
         r->fd = -1;
-        if (socket_deafen(p->fd, q->remote.family)) /* the guard does not close inwards yet */
+        if (socket_deafen(p->fd,
+                          q->remote.family)) /* the guard does not block incoming packets yet */
             log_note("a socket that waits for protection could not be made deaf");
         holder_begin(&p->holder, d->loop, p->fd, r->from.pid, on_abandoned, p);
         answer_verdict(d, r->client, q, BTNS_V_PROTECTED, 0, BTNS_VF_LARVAL, plan->rule_text);

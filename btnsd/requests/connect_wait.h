@@ -1,4 +1,4 @@
-/* connect()s whose guard is not up yet. */
+/* connect()s that wait for a guard. */
 #ifndef BTNS_WAITING_H
 #define BTNS_WAITING_H
 
@@ -6,8 +6,9 @@
 #include "btnsd/requests/table.h"
 
 /*
- * The verdict follows when the guard is up, has failed or took too long; a non-blocking connect()
- * has it at once, and its socket, which is taken from the request, is deaf until then.
+ * Sends the verdict when the guard is up, has failed or took too long. A non-blocking connect()
+ * gets its verdict at once; its socket, which is taken from the request, receives nothing until
+ * then.
  */
 void wait_for(struct btnsd *d, struct request *r, const struct btns_flow *q,
               const struct plan *plan, struct guard *g);

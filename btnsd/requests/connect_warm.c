@@ -1,4 +1,4 @@
-/* A warm connect(): its verdict came from the cache, its guard is there. */
+/* A warm connect(): the program used a cached verdict, and its guard exists. */
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/want.h"
 #include "btnsd/requests/connect_facts.h"
@@ -29,7 +29,7 @@ bool on_connecting(struct btnsd *d, struct request *r)
     struct guard *g = guard_find(&d->guards, &want.local, &want.remote, want.service, false);
     if (g) {
         g->wanted |= g->state == GS_CLOSING;
-    } else { /* the way there has changed: what it has sent by now is gone, the rest is not */
+    } else { /* the route has changed: packets sent so far cannot be stopped, later ones are */
         epoch_move(d->epoch);
         g = guard_want(&d->guards, &want, &err);
     }

@@ -1,4 +1,4 @@
-/* What would happen: the same decision as for a real connect() or listen(), and nothing done. */
+/* btnsctl explain: makes the decision for a connect() or listen() without carrying it out. */
 #include "btnsd/requests/explain.h"
 
 #include "btnsd/plan/listen_plan.h"
@@ -9,7 +9,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-/* What a question is about that names no protocol: clients before `protocol` asked about TCP. */
+/* The protocol of a question without one: clients older than the field asked about TCP. */
 #define PROTOCOL_UNSAID IPPROTO_TCP
 
 static void say_plan(char *text, size_t size, const struct plan *p, bool self)

@@ -1,4 +1,4 @@
-/* Which rules could decide, and why each of the others does not: told, and nothing done. */
+/* btnsctl explain: lists the rules that could decide, and why each of the others does not. */
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/explain.h"
 #include "btnsd/state/view_for.h"
@@ -45,11 +45,11 @@ static void describe(const struct candidate *c, const struct question *q,
 
 struct telling {
     const struct request *r;
-    const struct question *q; /* about processes of its user */
+    const struct question *q; /* about a process of the user */
     size_t total, told;
 };
 
-/* Those of this program first: they are what a person looks for when not all can be told. */
+/* Rules of this program are sent first: they matter most when not all fit. */
 static void tell_candidate(struct telling *t, const struct candidate *c, bool of_others)
 {
     for (size_t i = 0; i < t->total && t->told < BTNS_CANDIDATES_MAX; i++) {
@@ -84,7 +84,7 @@ static bool is_address(const struct btns_addr *a)
     return a->family == AF_INET || a->family == AF_INET6;
 }
 
-/* The verdict is the one that is given without the candidates, by the same function. */
+/* Ends the list with the verdict that explain gives without the list. */
 static bool end_with_verdict(struct btnsd *d, struct request *r, const struct btns_explain *m,
                              const struct view *view, struct asker *a)
 {
@@ -96,7 +96,7 @@ static bool end_with_verdict(struct btnsd *d, struct request *r, const struct bt
     return true;
 }
 
-/* About the asker itself, or about a process as the message describes it. */
+/* Fills in the process: the client itself, or a process as the message describes it. */
 _Static_assert(BTNS_EXPLAIN_GROUPS <= ASKER_GROUPS_MAX, "they are copied");
 static int look_up_asker(const struct request *r, const struct view *view,
                          const struct btns_candidates *m, struct asker *a, struct err *err)

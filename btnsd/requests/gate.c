@@ -16,7 +16,7 @@ static enum gate gate_place(enum netns n)
     return GATE_UNKNOWABLE;
 }
 
-/* A privileged program can be made to write what another user likes to a descriptor of his. */
+/* A privileged program can be tricked into writing another user's message to its descriptor. */
 bool gate_is_root(uid_t sender, uid_t opener)
 {
     return !sender && !opener;

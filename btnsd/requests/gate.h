@@ -10,15 +10,15 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* What a request needs. */
+/* The facts that a request needs to be true. */
 #define GATE_ROOT   0x1u /* root sent it, over a connection that root opened */
 #define GATE_SOCKET 0x2u /* a socket of this network namespace is attached; else nothing may be */
 #define GATE_HERE   0x4u /* the sender's end of the connection is of this network namespace */
 #define GATE_OPENER 0x8u /* the user who sent it opened the connection */
 
-/* All of it is the kernel's word. */
+/* Facts about a message, all from the kernel. */
 struct gate_facts {
-    uid_t sender, opener; /* when the message was sent; when the connection was opened */
+    uid_t sender, opener; /* uids of the message and of the connection */
     bool attached;        /* a descriptor came with it */
     bool is_socket;
     enum netns socket; /* of which namespace the descriptor is */
@@ -28,16 +28,16 @@ struct gate_facts {
 enum gate {
     GATE_PASS,
     GATE_CLOSE,      /* no honest client does this */
-    GATE_ROOT_ONLY,  /* root alone may */
-    GATE_NO_SOCKET,  /* what was attached is no socket */
-    GATE_ELSEWHERE,  /* it is about another network namespace */
-    GATE_UNKNOWABLE, /* the kernel does not tell which one it is about */
+    GATE_ROOT_ONLY,  /* only root may make this request */
+    GATE_NO_SOCKET,  /* the attached descriptor is no socket */
+    GATE_ELSEWHERE,  /* the request is about another network namespace */
+    GATE_UNKNOWABLE, /* the kernel does not tell the network namespace */
 };
 
-/* Root's word counts over root's own connection alone. */
+/* Root's requests count only on a connection that root opened. */
 bool gate_is_root(uid_t sender, uid_t opener);
 enum gate gate_decide(unsigned needs, const struct gate_facts *f);
-/* What to tell the client, and the errno for it. Not for GATE_PASS and GATE_CLOSE. */
+/* The message for the client, and its errno. Not for GATE_PASS and GATE_CLOSE. */
 const char *gate_text(enum gate g, int *error);
 
 #endif

@@ -1,4 +1,4 @@
-/* The list of latches: what there is is noted at once, and told as fast as it is read. */
+/* The list of latches: takes a snapshot now, and sends it as fast as the client reads. */
 #include "btnsd/base/log.h"
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/guard/table.h"
@@ -24,11 +24,11 @@ struct latches {
     struct btnsd *d;
     uint32_t id;
     uid_t asks;
-    int error; /* the first that makes it less than whole, and of what */
+    int error; /* first error that makes the list incomplete; `failed`: of what */
     const char *failed;
     struct listed *latch;
     size_t latches, room;
-    struct sock_entry *other; /* connections that no program told us of, but a guard covers */
+    struct sock_entry *other; /* protected connections of programs that do not use the shim */
     size_t others, other_room;
     struct sad_snapshot sad;
     size_t at;
@@ -57,8 +57,8 @@ static void note_latch(void *arg, struct latch *l)
 }
 
 /*
- * The kernel knows what a program's connect() could not tell us before it was made: the local port.
- * And it knows connections of programs that never told us, which guards cover all the same.
+ * Takes the local ports of connections from the kernel, as a shim announces a connect() before its
+ * port is known; and adds connections of programs without the shim that guards protect.
  */
 static void note_connection(void *arg, const struct sock_entry *e)
 {
@@ -101,7 +101,7 @@ static enum btns_auth auth_of(const struct guard *g, const struct peer *peer)
     return peer && peer->trust == BTNS_T_PINNED ? BTNS_A_PINNED : BTNS_A_LEAP;
 }
 
-/* Who the peer is, and how that is known (L9). */
+/* Fills in the peer's identity, and how it was proved (L9). */
 static void fill_peer(struct btns_latch_msg *m, const struct guard *g)
 {
     const struct peer *peer = g->certified ? NULL : peers_by_key(g->all->peers, &g->key);
@@ -166,7 +166,7 @@ static void fill_connection(const struct latches *s, struct btns_latch_msg *m,
     fill_guard(s, m, g);
 }
 
-/* False: it is gone meanwhile. */
+/* False: the next connection has ended meanwhile. */
 static bool fill_next(struct latches *s, struct btns_latch_msg *m)
 {
     size_t i = s->at++;

@@ -1,4 +1,4 @@
-/* The SAs of guards, with what each has carried (latching -02, section 2.2). */
+/* The SAs of guards, with the octets and packets that each has carried (latching -02, 2.2). */
 #include "btnsd/requests/latches_sas.h"
 
 #include "btnsd/latch/guard/keying.h"
@@ -10,7 +10,7 @@ static bool is_one_of(const uint32_t *spi, size_t n, uint32_t which)
     return n;
 }
 
-/* By what the kernel compares: the reqid and the selector, or the SPIs that entries name. */
+/* Does the SA carry g's packets? Compares like the kernel: reqid and selector, or SPIs. */
 static bool carries(const struct guard *g, const struct sad_entry *sa, bool out)
 {
     const struct btns_addr *from = out ? &g->local : &g->remote, *to = out ? &g->remote : &g->local;

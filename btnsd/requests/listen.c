@@ -1,4 +1,4 @@
-/* A program is about to listen: the floor under its socket, and its latch. */
+/* Answers a program that is about to listen: makes the floor under its socket, and its latch. */
 #include "btnsd/base/intern.h"
 #include "btnsd/base/log.h"
 #include "btnsd/latch/guard/table.h"
@@ -20,7 +20,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* What a listener asks for, and gets. */
+/* A listener's request and its plan. */
 struct hearing {
     struct btns_flow q;
     struct socket_facts socket;
@@ -79,7 +79,7 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
     int rc = request_look(r, &view, &h->asker, err);
     if (rc)
         return rc;
-    if (!local->port) { /* in the SPD it would mean every port */
+    if (!local->port) { /* port 0 in an SPD selector means every port */
         err_set(err, "the socket is not bound to a port");
         return -EADDRNOTAVAIL;
     }

@@ -1,4 +1,4 @@
-/* btnsctl forget: a known peer is no longer known. */
+/* btnsctl forget: deletes a peer from known_peers. */
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/responder/review.h"

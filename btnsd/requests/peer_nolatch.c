@@ -1,4 +1,4 @@
-/* btnsctl nolatch: a known peer's flag that no latch may be made to it (latching -02, 2.1). */
+/* btnsctl nolatch: sets a known peer's flag that forbids latches to it (latching -02, 2.1). */
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/responder/allow.h"
 #include "btnsd/requests/answer.h"
@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* What it could bring up, it no longer can; what it has goes. */
+/* Stops the peer from creating SAs, and deletes the ones it has. */
 static void disallow(struct btnsd *d, const struct peer *p)
 {
     for (size_t i = 0; i < p->addrs; i++) {
@@ -33,7 +33,7 @@ bool on_nolatch(struct btnsd *d, struct request *r)
     const struct btns_key key = btns_key_of(m.key, false);
     int rc = peers_set_no_latch(d->peers, &key, m.on != 0, &err);
     const struct peer *p = rc ? NULL : peers_by_key(d->peers, &key);
-    epoch_move(d->epoch); /* cached verdicts said otherwise */
+    epoch_move(d->epoch); /* ends cached verdicts, which may be wrong now */
     if (p && m.on && d->ike)
         disallow(d, p);
     if (p && !m.on && d->ike)

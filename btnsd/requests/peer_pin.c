@@ -1,4 +1,4 @@
-/* The administrator says whose a key is, and where: known_peers, and what follows from it. */
+/* btnsctl peers add and name: pins a key to an address or a name in known_peers. */
 #include "btnsd/base/log.h"
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/guard/in_use.h"
@@ -11,9 +11,9 @@
 #include <string.h>
 #include <time.h>
 
-/* A guard of somebody else than `key` there, whose connections still live. */
-static const struct guard *stands_in_the_way(const struct btnsd *d, const struct btns_addr *addr,
-                                             const struct btns_key *key)
+/* A guard with live connections that is latched at this address to a key other than `key`. */
+static const struct guard *latched_to_another(const struct btnsd *d, const struct btns_addr *addr,
+                                              const struct btns_key *key)
 {
     uint32_t time_wait;
     for (struct guard *g = d->guards.list; g; g = g->next)
@@ -23,7 +23,7 @@ static const struct guard *stands_in_the_way(const struct btnsd *d, const struct
     return NULL;
 }
 
-/* A connection that is latched to whoever has the name now. */
+/* A guard that is latched to the peer which has the name now. */
 static const struct guard *latched_by_name(const struct btnsd *d, const struct peer *holder)
 {
     for (const struct guard *g = d->guards.list; g; g = g->next)
@@ -32,12 +32,12 @@ static const struct guard *latched_by_name(const struct btnsd *d, const struct p
     return NULL;
 }
 
-/* Latched parameters stay what they are (L12); that a peer's name or place changes must wait. */
+/* A latched peer's name or address cannot change while its latches live (L12). */
 static int check_latches(const struct btnsd *d, const struct btns_addr *addr,
                          const struct btns_key *key, const char *name, struct err *err)
 {
     char ip[BTNS_ADDR_STR], text[BTNS_KEY_STR];
-    const struct guard *g = addr ? stands_in_the_way(d, addr, key) : NULL;
+    const struct guard *g = addr ? latched_to_another(d, addr, key) : NULL;
     const struct peer *holder = name ? peers_by_name(d->peers, name) : NULL;
     if (!g && holder && !btns_key_equal(&holder->key, key))
         g = latched_by_name(d, holder);
@@ -62,7 +62,7 @@ static int pin(struct btnsd *d, const struct btns_pin *m, struct err *err)
     else if (there)
         key = there->key;
     if (!m->has_key && !there) {
-        err_set(err, "nobody is known there: give the key as well (btnsctl peers add)");
+        err_set(err, "no peer is known at this address: give the key as well (btnsctl peers add)");
         return -ENOENT;
     }
     if (btns_key_equal(&key, &d->host.pub)) {

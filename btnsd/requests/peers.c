@@ -1,4 +1,4 @@
-/* The list of known peers: one message an address, told as fast as it is read. */
+/* The list of known peers: one message for each address, sent as fast as the client reads. */
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"

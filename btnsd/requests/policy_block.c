@@ -1,4 +1,4 @@
-/* Users block rules of others, and see what they have stored. */
+/* btnsctl policy block, unblock and list: users block rules of others, and list their policies. */
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/running/user_changed.h"
@@ -16,7 +16,7 @@ static int denied(const struct rule *rule, struct err *err)
     return -EPERM;
 }
 
-/* There is such a rule of somebody else's, and it may be blocked. */
+/* Is there a rule of this name, of another author, that may be blocked? */
 static int check_block(const struct rules *host, const char *name, struct err *err)
 {
     const struct rule *mandatory = NULL;
@@ -89,7 +89,7 @@ static int apply(struct user *u, const struct rules *host, const struct btns_pol
     }
 }
 
-/* On disk before in force; what cannot be stored is as if it was never asked for. */
+/* Stores the change before it comes into force; if that fails, undoes the change. */
 static int change(struct btnsd *d, struct user *u, const struct btns_policy_name *m,
                   struct err *err)
 {
@@ -105,7 +105,7 @@ static int change(struct btnsd *d, struct user *u, const struct btns_policy_name
         u->blocks = blocks;
         u->block_all = all;
     }
-    if (!user_bind(u, d->rules) && !rc) { /* nothing is blocked then: closed, not open */
+    if (!user_bind(u, d->rules) && !rc) { /* then no rule is blocked, which is the stricter state */
         err_set(err, "btnsd is out of memory");
         rc = -ENOMEM;
     }
@@ -146,7 +146,7 @@ bool on_policy_block(struct btnsd *d, struct request *r)
     return true;
 }
 
-/* ---- what is stored ---- */
+/* ---- list ---- */
 
 struct items {
     struct list list; /* first */
@@ -209,7 +209,8 @@ static bool has_words(const struct profile *p)
     return p->vendor || p->description;
 }
 
-/* The user's own profiles that say whose they are, or what for; those for `prefer` are copies. */
+/* Lists the user's profiles that have a vendor or a description; copies for `prefer` are skipped.
+ */
 static void add_services(struct items *all, const struct user *u)
 {
     const struct profile *p = u->own ? u->own->profile : NULL;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One that is being read. */
+/* A policy that is being read. */
 struct submission {
     struct btnsd *d;
     struct client *client;
@@ -97,7 +97,7 @@ bool on_policy(struct btnsd *d, struct request *r)
     size_t len = r->len - sizeof *r->hdr;
     int rc = -E2BIG;
     if (client_is_waiting(r->client))
-        return false; /* one at a time on a connection */
+        return false; /* a client may not send a second request before the answer */
     if (len > BTNS_POLICY_MAX)
         err_set(&err, "a policy may be at most %d octets long", BTNS_POLICY_MAX);
     else

@@ -1,4 +1,4 @@
-/* Users' stored policies change: read beside everything else, stored, and only then in force. */
+/* btnsctl policy add and remove: compiles the policy in a child, stores it, puts it into force. */
 #include "btnsd/base/log.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"
@@ -12,16 +12,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A change that is being read. It goes on without its client. */
+/* A change whose text is being compiled. It goes on even if its client disconnects. */
 struct change {
     struct btnsd *d;
-    struct client *client; /* NULL: gone */
+    struct client *client; /* NULL: disconnected */
     struct btns_hdr hdr;
     uid_t uid, by;
     char name[USER_NAME_MAX];
     char *text; /* NULL: the policy is removed */
     size_t len;
-    struct policy_text *all; /* as they will be */
+    struct policy_text *all; /* all texts of the user after the change */
     unsigned n;
 };
 
@@ -47,7 +47,7 @@ static void answer_change(struct change *c, int rc, const struct err *err)
     answer_end(c->client, &c->hdr, -rc, err->text);
 }
 
-/* On disk first: what is in force is there after a restart, too. */
+/* Stores the change before it comes into force, so that a restart cannot undo it. */
 static int commit(struct change *c, struct user *u, struct rules *own, struct err *err)
 {
     struct users *us = &c->d->users;
@@ -124,8 +124,7 @@ static int check_name(const char *name, struct err *err)
     return rc;
 }
 
-/* Nothing that is stored can be used: then a policy can only be taken away, to see whether that
- * helps. */
+/* The stored policies cannot be used: only removing one is allowed, which may help. */
 static int mend(struct btnsd *d, uid_t by, struct user *u, const char *name, bool remove,
                 struct err *err)
 {
@@ -143,7 +142,7 @@ static int mend(struct btnsd *d, uid_t by, struct user *u, const char *name, boo
     return 0;
 }
 
-/* text NULL: removes the policy. Answers at once, or when it is read. */
+/* text NULL: removes the policy. Answers now, or when the text is compiled. */
 static void change(struct btnsd *d, struct request *r, uid_t uid, const char name[USER_NAME_MAX],
                    const char *text, size_t len)
 {

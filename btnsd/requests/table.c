@@ -1,4 +1,4 @@
-/* What clients may ask: one table of requests, who may make them, and who answers. */
+/* The table of requests: who may make each, and the function that answers it. */
 #include "btnsd/requests/table.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/gate.h"
@@ -14,10 +14,10 @@
 #define OPENER GATE_OPENER
 #define LONGER 0x100u /* a text follows */
 
-/* How a request is answered that the gate refuses. */
+/* Which answer a request gets that the gate refuses. */
 enum answer { ANSWER_NONE, ANSWER_VERDICT, ANSWER_END };
 
-/* Where in a message there are addresses */
+/* Offsets of addresses in a message */
 #define LOCAL  offsetof(struct btns_flow, local)
 #define REMOTE offsetof(struct btns_flow, remote)
 #define ASKED  offsetof(struct btns_explain, remote)
@@ -26,7 +26,7 @@ enum answer { ANSWER_NONE, ANSWER_VERDICT, ANSWER_END };
 
 static const struct {
     size_t len;
-    unsigned needs; /* which facts, see gate.h; and LONGER */
+    unsigned needs; /* facts of gate.h; and LONGER */
     enum answer answer;
     bool (*handler)(struct btnsd *d, struct request *r);
     size_t address[2]; /* 0: none */
@@ -65,7 +65,7 @@ static const struct {
         {sizeof(struct btns_policy_name), OPENER, ANSWER_END, on_policy_list, {0, 0}},
 };
 
-/* None, or as btns_addr_from_sa() would have it: addresses are compared octet by octet. */
+/* Is the address empty or canonical? Addresses are compared octet by octet. */
 static bool is_address(const struct btns_addr *a)
 {
     struct sockaddr_storage ss;
@@ -105,8 +105,8 @@ static struct gate_facts facts_of(const struct request *r)
 }
 
 /*
- * In another namespace it is as though no btnsd ran: what stays on loopback addresses goes on, and
- * so does what only prefers protection. See outcome_without() of the shim.
+ * A program in another network namespace is treated as without btnsd: connections to loopback
+ * addresses and those that only prefer protection go on. See outcome_without() of the shim.
  */
 static void refuse_flow(struct btnsd *d, struct request *r, const char *text, int error)
 {
@@ -127,7 +127,7 @@ static bool refuse_request(struct btnsd *d, struct request *r, enum gate g)
     int error;
     const char *text = gate_text(g, &error);
     if (client_is_waiting(r->client))
-        return false; /* what it waits for is the next answer it gets */
+        return false; /* the client's next answer must be the one it waits for */
     switch (g == GATE_ROOT_ONLY ? ANSWER_END : table[r->hdr->type].answer) {
     case ANSWER_VERDICT:
         refuse_flow(d, r, text, error);

@@ -1,4 +1,4 @@
-/* What clients may ask: one table of requests, who may make them, and who answers. */
+/* The table of requests: who may make each, and the function that answers it. */
 #ifndef BTNS_REQUESTS_H
 #define BTNS_REQUESTS_H
 
@@ -8,7 +8,7 @@
 /* The handler of the server: arg is struct btnsd. */
 bool request_dispatch(void *arg, struct request *r);
 
-/* Handlers: the message's length is right. False closes the connection. */
+/* Handlers, called with messages of the right length. False closes the connection. */
 bool on_connect(struct btnsd *d, struct request *r);
 bool on_connecting(struct btnsd *d, struct request *r);
 bool on_why(struct btnsd *d, struct request *r);

@@ -1,4 +1,5 @@
-/* Clients that watch: each has a short queue of its own, and is told how much did not fit. */
+/* btnsctl watch: sends events through a short queue for each client, and counts those that do not
+ * fit. */
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"
@@ -26,10 +27,10 @@ struct watcher {
     uid_t uid;
     bool sending;
     uint64_t cookie[BTNS_WATCHES_MAX];
-    size_t cookies; /* 0: everything that is the user's */
+    size_t cookies; /* 0: all latches of the user */
     struct queued *first, **last;
     size_t n;
-    uint64_t lost; /* since the newest in the queue */
+    uint64_t lost; /* events lost after the newest in the queue */
 };
 
 static bool names(const struct watcher *w, uint64_t cookie)
@@ -73,7 +74,7 @@ static void fill(struct btns_event_msg *m, const struct event *e)
 
 static void put_event(struct watcher *w, const struct event *e)
 {
-    /* What comes after a gap waits until the gap was told. */
+    /* After a lost event, none is queued before the client got the count of lost ones. */
     struct queued *q = w->n < QUEUE && !w->lost ? malloc(sizeof *q) : NULL;
     if (q) {
         fill(&q->msg, e);
@@ -167,8 +168,7 @@ static struct watcher *watcher_new(struct btnsd *d, const struct request *r, str
     return w;
 }
 
-/* What the latch is now, so that nothing is missed between this and an answer to another question.
- */
+/* Sends the latch's state now, so that the client misses no change before the first event. */
 static void begin(struct watcher *w, uint64_t cookie)
 {
     const struct latch *l = NULL;
@@ -199,7 +199,7 @@ bool on_watch(struct btnsd *d, struct request *r)
         w = w->next;
     if (w ? !m.cookie || !w->cookies || w->cookies == BTNS_WATCHES_MAX || w->uid != r->from.uid
           : client_is_waiting(r->client))
-        return false; /* everything and some, too many, or it waits for something else */
+        return false; /* watches twice or too many latches, or waits for another answer */
     if (!w && !(w = watcher_new(d, r, &err))) {
         answer_end(r->client, r->hdr, EBUSY, err.text);
         return true;

@@ -1,4 +1,4 @@
-/* What became of a connection that failed, for the program it failed in. */
+/* Tells a program why its connection failed. */
 #include "btnsd/latch/registry/registry.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"

@@ -1,4 +1,4 @@
-/* The inside of a client (private to server.c and client.c). */
+/* struct client: one connection to btnsd's socket (private to server.c and client.c). */
 #ifndef BTNS_CLIENT_H
 #define BTNS_CLIENT_H
 
@@ -11,8 +11,8 @@ struct client {
     struct server *server;
     struct watch watch;
     struct ucred opener; /* of the connection */
-    uid_t uid;           /* its */
-    enum netns netns;    /* where its other end was made */
+    uid_t uid;           /* the opener's */
+    enum netns netns;    /* namespace in which the client opened the connection */
     bool counted;        /* in server.users */
     bool dead;           /* closed outside of its own turn; its turn frees it */
     struct outbox out;

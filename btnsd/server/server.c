@@ -1,4 +1,4 @@
-/* btnsd's socket: accepts clients, and reads all their messages before a guard is taken away. */
+/* btnsd's socket: accepts clients, and can read all their messages before a guard is deleted. */
 #include "btnsd/server/client.h"
 
 #include "btnsd/base/log.h"

@@ -43,11 +43,11 @@ void client_send(struct client *c, const void *msg, size_t len, int fd);
 void client_on_gone(struct client *c, void (*cb)(void *arg), void *arg);
 /*
  * A descriptor of the process of that number (see pidfd_open(2)), which the caller closes: the
- * kernel's word where it opened the connection, else whoever has the number now. -1: none.
+ * kernel's pidfd if that process opened the connection, otherwise a pidfd by number. -1: none.
  */
 int client_process(const struct client *c, pid_t pid);
 bool client_is_waiting(const struct client *c);
-/* What the client's last request is about, for the answer; filled while the request is handled. */
+/* The subject of the client's last request, for the answer; filled while it is handled. */
 struct btns_about *client_about(struct client *c);
 /* The client may leave messages unread for as long as it likes: few are kept for it. */
 void client_is_patient(struct client *c);

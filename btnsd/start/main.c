@@ -1,4 +1,4 @@
-/* btnsd: its signals, its loop, and the order of its life. */
+/* btnsd's main(): options, start, signals, the event loop, and the end. */
 #include "btnsd/base/log.h"
 #include "btnsd/base/notify.h"
 #include "btnsd/running/reload.h"

@@ -1,4 +1,4 @@
-/* btnsd's command line: one table of its options, from which --help is made as well. */
+/* Parses btnsd's command line by a table of options, from which --help is printed, too. */
 #include "btnsd/start/options.h"
 
 #include "btnsd/base/log.h"
@@ -57,7 +57,7 @@ static void print_help(void)
     puts("\nRuns in the foreground, as root. SIGHUP reloads the policy, SIGTERM ends it.");
 }
 
-/* -1 to go on, or an exit status. */
+/* Returns -1 to go on, or an exit status. */
 static int parse_number(int option, const char *text, unsigned max, unsigned *out)
 {
     char *end;

@@ -1,4 +1,4 @@
-/* btnsd's command line. */
+/* Parses btnsd's command line. */
 #ifndef BTNS_START_OPTIONS_H
 #define BTNS_START_OPTIONS_H
 
@@ -13,7 +13,7 @@ struct options {
     bool no_latching;
 };
 
-/* Fills o, with what is usual where nothing is said. -1 to go on, or an exit status. */
+/* Fills o from the command line and defaults. Returns -1 to go on, or an exit status. */
 int options_parse(int argc, char **argv, struct options *o);
 
 #endif

@@ -1,4 +1,4 @@
-/* btnsd's parts: started in the order in which they lean on each other, and taken down. */
+/* Starts btnsd's parts, each after those that it needs, and stops them. */
 #include "btnsd/start/start.h"
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/base/log.h"
@@ -92,8 +92,8 @@ static void highest(void *arg, const struct sad_entry *sa)
         *most = sa->reqid;
 }
 
-/* A suite that is missing is a warning: rules that ask for it fail closed. All of them: no start.
- */
+/* Warns if the kernel lacks a suite: rules that ask for it fail closed. Without any, btnsd does not
+ * start. */
 static int probe_suites(struct btnsd *d, struct err *err)
 {
     unsigned available = 0;
@@ -117,10 +117,11 @@ static int start_kernel(struct btnsd *d, struct err *err)
 {
     uint32_t used = 0;
     d->xfrm = xfrm_open(err);
-    if (!d->xfrm || rules_into_kernel(d, err)) /* before anything else */
+    if (!d->xfrm || rules_into_kernel(d, err)) /* first: block before other parts start */
         return -EIO;
     d->sockets = sockdiag_open(IPPROTO_TCP, err);
-    d->addresses = addresses_open(err); /* before they are read */
+    d->addresses =
+        addresses_open(err); /* before the addresses are read, so that no change is missed */
     if (!d->sockets || !d->addresses || xfrm_larval_drop_off(err))
         return -EIO;
     int rc = probe_suites(d, err);
@@ -134,7 +135,7 @@ static int start_kernel(struct btnsd *d, struct err *err)
     return 0;
 }
 
-/* What an earlier btnsd left; its charon has ended, and its SAs with it. */
+/* Adopts guards, floors and latches of an earlier btnsd, whose charon and SAs are gone. */
 static int take_over(struct btnsd *d, struct err *err)
 {
     guards_drop_sas(&d->guards);
@@ -221,15 +222,15 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
     return rc ? rc : kernel_events_watch(d);
 }
 
-/* The floor stays as long as the program listens, not as long as we run. */
+/* Keeps the floor in the SPD after btnsd's end, as the program still listens. */
 static void leave_floor(void *arg, struct latch *l)
 {
     (void)arg;
     l->floor = NULL;
 }
 
-/* What lives on without us has not ended. */
-static void event_quiet(struct btnsd *d)
+/* Latches live on without btnsd: freeing them must not emit events of their end. */
+static void mute_events(struct btnsd *d)
 {
     d->guards.events = NULL;
     if (d->latches)
@@ -239,16 +240,16 @@ static void event_quiet(struct btnsd *d)
 void parts_stop(struct btnsd *d)
 {
     remember_end(d);
-    event_quiet(d);
-    epoch_free(d->epoch); /* first: nobody may rely on a cached verdict any more */
+    mute_events(d);
+    epoch_free(d->epoch); /* first: from now on, no program may rely on a cached verdict */
     d->epoch = NULL;
     server_free(d->server);
-    system_free(d->system); /* its SAs are not ours to end */
+    system_free(d->system); /* the system's SAs stay */
     d->floors.gone = NULL;
     loop_cancel(d->loop, &d->guards.review);
     loop_cancel(d->loop, &d->guards.callers);
     guards_ike_ends(&d->guards);
-    ike_free(d->ike); /* its SAs go, with the peers, while the guards still stand */
+    ike_free(d->ike); /* deletes its SAs, also with the peers, while guards still block */
     if (d->guards.loop) {
         guards_clear(&d->guards);
         guards_drop_sas(&d->guards);

@@ -1,4 +1,4 @@
-/* btnsd's whole state, and the order in which its parts lean on each other. */
+/* struct btnsd: the whole state of the daemon. */
 #ifndef BTNS_DAEMON_H
 #define BTNS_DAEMON_H
 
@@ -27,7 +27,7 @@ struct count_by_user;
 struct btnsd {
     struct loop *loop;
     struct rules_sources sources;
-    const char *sequences; /* file of packages' numbers */
+    const char *sequences; /* file of the packages' sequence numbers */
     struct rules *rules;
     char refused[BTNS_TEXT_MAX]; /* why the newest policy was refused, or "" */
     struct run_policies run_policies;
@@ -41,23 +41,23 @@ struct btnsd {
     struct addresses *addresses;
     struct ike *ike;
     struct system_ike *system;
-    bool system_lost;  /* and that was told */
-    bool manager_lost; /* likewise of our own charon */
+    bool system_lost;  /* the system's IKE daemon is gone, and that was reported */
+    bool manager_lost; /* our own charon is gone, and that was reported */
     struct own_cert own_cert;
     struct guards guards;
     struct floors floors;
-    struct mandatory mandatory; /* in the kernel */
+    struct mandatory mandatory; /* SPD entries of the mandatory rules in force */
     struct registry *latches;
-    struct timer sweep;            /* for sockets that nobody reported gone */
-    uint64_t lost;                 /* ms, loop_now: reports of sockets' ends were; 0: dealt with */
+    struct timer sweep;            /* the next sockets_sweep() */
+    uint64_t lost;                 /* ms, loop_now: reports of sockets' ends were lost; 0: none */
     struct count_by_user *waiting; /* connect()s that wait for a guard */
     struct server *server;
     struct events events;
     struct watcher *watchers;       /* clients of btnsctl watch */
-    struct count_by_user *watching; /* these, by user */
+    struct count_by_user *watching; /* number of watchers, by user */
     struct epoch *epoch;
     struct recent_failures recent_failures;
-    bool ready; /* the IKE daemon took our credentials */
+    bool ready; /* charon has loaded our credentials */
     int ready_fd;
     uint64_t started;    /* seconds since 1970 */
     uint64_t evaluation; /* how often rules that run already was looked at anew */

@@ -1,4 +1,4 @@
-/* One user's latches, being judged again by changed rules. */
+/* The review of one user's latches after a change of rules, which takes several turns. */
 #ifndef BTNS_STATE_USER_REVIEW_H
 #define BTNS_STATE_USER_REVIEW_H
 
@@ -13,9 +13,9 @@ struct user_review {
     struct timer turn;
     struct btnsd *d;
     uid_t uid;
-    uint64_t *cookie; /* of the latches that are left to judge; NULL: no user's */
+    uint64_t *cookie; /* of the latches not reviewed yet; NULL: no review runs */
     size_t n, at;
-    bool busy; /* in a turn */
+    bool busy; /* a turn is running */
 };
 
 #endif

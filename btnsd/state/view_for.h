@@ -1,12 +1,12 @@
-/* The rules that a user's process is subject to. */
+/* Gives the rules that apply to a user's process. */
 #ifndef BTNS_STATE_VIEW_FOR_H
 #define BTNS_STATE_VIEW_FOR_H
 
 #include "btnsd/state/daemon.h"
 
 /*
- * handle: of btns-run --policy: that policy's rules and mandatory ones alone; 0: the host's rules
- * and those that the user stored. NULL, or why nothing can be decided.
+ * Fills in the view. handle: of btns-run --policy: only that policy's rules and mandatory ones; 0:
+ * the host's rules and the user's stored ones. NULL, or the reason why no rule can be applied.
  */
 const char *view_for(struct btnsd *d, uid_t uid, uint64_t handle, struct view *v);
 
