@@ -109,3 +109,17 @@ commands() {
     [[ $(wc -l <<<"$of_code") -eq $(grep -c '^    LIMIT_' btnsd/base/user_limits.h) ]]
     same btnsd/base/user_limits.c "$of_code" btnsd/btnsd.8 "$of_page"
 }
+
+@test "every file that a comment names is there" {
+    test/named-files
+    # A small tree, in which one comment is wrong.
+    local at=$BATS_TEST_TMPDIR/tree
+    mkdir -p "$at/room"
+    printf '/* See b.c, room/b.c and linux/xfrm.h, and\n * other/b.c. */\nint a = "c.c";\n' >"$at/room/a.c"
+    printf '# a.c and gone.bats\necho lost.c\n' >"$at/room/run.sh"
+    : >"$at/room/b.c"
+    run test/named-files "$at"
+    echo "$output"
+    [[ $status -eq 1 && ${#lines[@]} -eq 2 ]]
+    [[ ${lines[0]} == 'room/a.c:2: a comment names other/b.c,'* && ${lines[1]} == 'room/run.sh:1: a comment names gone.bats,'* ]]
+}

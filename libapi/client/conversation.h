@@ -1,6 +1,6 @@
 /* Sends one request to btnsd and accepts only a well-formed answer. */
-#ifndef BTNS_CTL_ASK_H
-#define BTNS_CTL_ASK_H
+#ifndef BTNS_CLIENT_ASK_H
+#define BTNS_CLIENT_ASK_H
 
 #include "libapi/wire/err.h"
 #include "libapi/wire/wire.h"

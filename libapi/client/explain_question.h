@@ -1,6 +1,6 @@
 /* Asks btnsd what it would decide (BTNS_REQ_EXPLAIN); changes nothing. */
-#ifndef BTNS_CTL_EXPLAIN_H
-#define BTNS_CTL_EXPLAIN_H
+#ifndef BTNS_CLIENT_EXPLAIN_H
+#define BTNS_CLIENT_EXPLAIN_H
 
 #include "libapi/client/conversation.h"
 

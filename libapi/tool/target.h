@@ -1,6 +1,6 @@
 /* Parses HOST:PORT as a person writes it and looks up the addresses. */
-#ifndef BTNS_CTL_TARGET_H
-#define BTNS_CTL_TARGET_H
+#ifndef BTNS_TOOL_TARGET_H
+#define BTNS_TOOL_TARGET_H
 
 #include "libapi/wire/addr.h"
 #include "libapi/wire/err.h"

@@ -3,6 +3,7 @@
 #define BTNS_TEST_RULES_MAKE_H
 
 #include "btnsd/rules/compile/compile.h"
+#include "libapi/wire/array.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -11,19 +12,16 @@
 /* Records in the making. Texts live until make_rules(). */
 struct make {
     struct policy_record *record;
-    size_t n, size;
+    size_t n, room;
     unsigned line;
 };
 
 static inline void make_record(struct make *m, enum policy_record_kind kind,
                                enum policy_section section, const char *field, const char *text)
 {
-    if (m->n == m->size) {
-        m->size = m->size ? m->size * 2 : 256;
-        m->record = realloc(m->record, m->size * sizeof *m->record);
-        if (!m->record)
-            abort();
-    }
+    m->record = array_grow(m->record, &m->room, m->n + 1, sizeof *m->record);
+    if (!m->record)
+        abort();
     char *copy = strdup(text);
     if (!copy)
         abort();
