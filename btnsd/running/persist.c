@@ -108,9 +108,13 @@ static bool is_lost(const struct latch *l)
 
 static void restore(struct btnsd *d, const struct latch_record *r, const struct sock_entry *e)
 {
-    struct latch *l = registry_add(d->latches, r->cookie, r->uid, false);
+    const struct latch claimed = {.uid = r->uid, .shown = r->how & LATCH_SHOWN};
+    struct latch *l = latch_is_owners(&claimed, e->uid)
+                          ? registry_add(d->latches, r->cookie, r->uid, false)
+                          : NULL;
     if (!l)
         return;
+    l->shown = claimed.shown;
     l->seen = true;
     l->created = r->created < loop_now() ? r->created : loop_now();
     l->pid = (pid_t)r->pid;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -55,18 +56,32 @@ static int find(pid_t pid, uint64_t cookie, uid_t uid)
     return fd;
 }
 
+static int destroy(struct sockdiag *sockets, const struct latch *l)
+{
+    struct sock_entry e;
+    int rc = sockdiag_find(sockets, &l->local, &l->remote, l->cookie, &e);
+    if (!rc && !latch_is_owners(l, e.uid))
+        rc = -EPERM;
+    return rc ? rc : sockdiag_destroy(sockets, &e.local, &e.remote, l->cookie);
+}
+
+/* The owner of the file is that of the socket. */
+static bool is_owners(const struct latch *l, int fd)
+{
+    struct stat st;
+    return !fstat(fd, &st) && latch_is_owners(l, st.st_uid);
+}
+
 int reset_connection(struct btnsd *d, const struct latch *l)
 {
-    int rc = d->sockets && l->local.port
-                 ? sockdiag_destroy(d->sockets, &l->local, &l->remote, l->cookie)
-                 : -EOPNOTSUPP;
+    int rc = d->sockets && l->local.port ? destroy(d->sockets, l) : -EOPNOTSUPP;
     if (rc != -EOPNOTSUPP)
         return rc;
     /* A kernel without INET_DIAG_DESTROY: aborts a copy of the program's own descriptor. */
     int fd = l->pid > 0 ? find(l->pid, l->cookie, l->uid) : -1;
     if (fd < 0)
         return -ESRCH;
-    rc = dissolve(fd);
+    rc = is_owners(l, fd) ? dissolve(fd) : -EPERM;
     passed_close(fd, l->uid);
     return rc;
 }

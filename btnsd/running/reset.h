@@ -8,7 +8,7 @@
  * Resets the connection of a closed latch (latching -08, section 2.2). The program's next call gets
  * ECONNRESET (ECONNABORTED if the kernel destroys the socket; a waiting call may get EPIPE), and
  * the peer gets a reset under the guard's protection. 0; -ESRCH if the process no longer has the
- * socket; or -errno.
+ * socket, -EPERM if the socket is another user's; or -errno.
  */
 int reset_connection(struct btnsd *d, const struct latch *l);
 

@@ -68,11 +68,10 @@ struct connection {
     bool found;
 };
 
-/* Any user can announce any cookie: only the socket of the latch's user counts. */
 static void is_it(void *arg, const struct sock_entry *e)
 {
     struct connection *c = arg;
-    if (e->cookie != c->latch->cookie || e->uid != c->latch->uid)
+    if (e->cookie != c->latch->cookie || !latch_is_owners(c->latch, e->uid))
         return;
     c->found = true;
     c->local = e->local;

@@ -29,14 +29,15 @@ static void add_pending(struct pending_connects *a, const struct latch *l)
     a->list[a->n++] = (struct pending_connect){l->cookie, l->uid};
 }
 
-/* Any user can announce any cookie: only a latch of the socket's user counts. */
 static void found(void *arg, const struct sock_entry *e)
 {
     struct pending_connects *a = arg;
     if (e->state != TCP_SYN_SENT_STATE)
         return;
-    struct latch *l = registry_find(a->d->latches, e->cookie, e->uid);
-    if (!l || l->guard != a->guard)
+    struct latch *l = registry_next(a->d->latches, e->cookie, NULL);
+    while (l && (l->guard != a->guard || !latch_is_owners(l, e->uid)))
+        l = registry_next(a->d->latches, e->cookie, l);
+    if (!l)
         return;
     l->local = e->local;
     add_pending(a, l);

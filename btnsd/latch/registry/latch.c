@@ -20,6 +20,11 @@ static void leave(struct latch *l)
         l->of_guard->link = l->link;
 }
 
+bool latch_is_owners(const struct latch *l, uid_t socket_uid)
+{
+    return l->shown || l->uid == socket_uid;
+}
+
 void latch_set_guard(struct latch *l, struct guard *g)
 {
     struct guard *old = l->guard;

@@ -20,6 +20,7 @@ struct latch {
     pid_t pid;
     uid_t uid;
     bool seen;    /* the kernel was seen to have this socket */
+    bool shown;   /* its user had the socket, and passed it to btnsd */
     uint8_t code; /* enum btns_reason, of reason */
     uint8_t protocol;
     bool accepted;         /* a connection that the program accepted */
@@ -37,6 +38,11 @@ struct latch {
     const char *program, *rule, *reason; /* written by intern_set() alone; reason may be NULL */
 };
 
+/*
+ * Is it this user's to act on a socket that belongs to socket_uid? Anybody can announce any cookie:
+ * nothing is done to a socket for a latch of somebody who neither owns it nor has shown it.
+ */
+bool latch_is_owners(const struct latch *l, uid_t socket_uid);
 /* Makes g (or no guard, if NULL) the guard of l, and counts its use. */
 void latch_set_guard(struct latch *l, struct guard *g);
 /* Unlinks l from its guard, which is about to be freed. */

@@ -127,6 +127,8 @@ struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool 
         drop_others(r, cookie, uid);
     if (l)
         l->seen |= sure;
+    if (l)
+        l->shown |= sure;
     if (l || (!sure && r->gone[hash(cookie) % GONE] == cookie))
         return l;
     if (!count_by_user_add(r->users, uid, NULL) && !make_room(r, cookie, uid))
@@ -140,7 +142,7 @@ struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool 
     }
     l->cookie = cookie;
     l->uid = uid;
-    l->seen = sure;
+    l->seen = l->shown = sure;
     l->created = loop_now();
     struct latch **p = place(r, cookie);
     l->next = *p;

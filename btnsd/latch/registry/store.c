@@ -24,7 +24,8 @@ static void from_latch(struct latch_record *r, const struct latch *l)
         .state = l->state,
         .code = l->code,
         .wish = l->wish,
-        .how = (l->v6only ? LISTENS_V6ONLY : 0) | (l->policy ? LISTENS_OWN_WAY : 0),
+        .how = (l->v6only ? LISTENS_V6ONLY : 0) | (l->policy ? LISTENS_OWN_WAY : 0) |
+               (l->shown ? LATCH_SHOWN : 0),
         .local = l->local,
         .remote = l->remote,
     };

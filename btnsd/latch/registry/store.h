@@ -9,6 +9,8 @@
 
 #define LISTENS_V6ONLY  1u
 #define LISTENS_OWN_WAY 2u /* under rules of btns-run --policy, which end with btnsd */
+#define LATCH_SHOWN     4u /* its user had the socket, and passed it to btnsd */
+#define LATCH_HOW       7u
 
 /* The stored fields of a latch; its guard is found again by its addresses. */
 struct latch_record {
@@ -18,7 +20,7 @@ struct latch_record {
     uint32_t state; /* enum btns_state, of the latch itself */
     uint32_t code;  /* enum btns_reason */
     uint32_t wish;  /* a listener's: BTNS_F_REQUIRE, BTNS_F_PREFER */
-    uint32_t how;   /* a listener's: LISTENS_* */
+    uint32_t how;   /* LATCH_SHOWN; a listener's: LISTENS_* */
     uint8_t protocol;
     struct btns_addr local, remote;
     char program[BTNS_NAME_MAX], rule[BTNS_TEXT_MAX], reason[BTNS_TEXT_MAX];

@@ -131,9 +131,8 @@ static bool split(char *line, char *field[FIELDS])
 
 static bool get_numbers(char *const field[FIELDS], struct latch_record *r)
 {
-    static const uint64_t max[] = {
-        UINT64_MAX,      UINT64_MAX,       INT32_MAX,  UINT32_MAX,
-        BTNS_STATES - 1, BTNS_REASONS - 1, UINT32_MAX, LISTENS_V6ONLY | LISTENS_OWN_WAY};
+    static const uint64_t max[] = {UINT64_MAX,      UINT64_MAX,       INT32_MAX,  UINT32_MAX,
+                                   BTNS_STATES - 1, BTNS_REASONS - 1, UINT32_MAX, LATCH_HOW};
     uint64_t v[8];
     const char *rest;
     for (size_t i = 0; i < 8; i++)

@@ -86,6 +86,33 @@ static void test_reset(int family, bool bare)
     sockdiag_close(d.sockets);
 }
 
+/* Anybody can announce a socket that is somebody else's. */
+static void test_owner(bool bare)
+{
+    struct err err;
+    struct btnsd d = {.sockets = bare ? NULL : sockdiag_open(IPPROTO_TCP, &err)};
+    struct latch l = {.uid = 65534, .pid = getpid()};
+    int listener = listen_there(AF_INET), ours = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_storage ss = end_of(listener, false, NULL);
+    int rc = connect(ours, (struct sockaddr *)&ss, sizeof ss);
+    int theirs = accept(listener, NULL, NULL);
+    socklen_t len = sizeof l.cookie;
+    getsockopt(ours, SOL_SOCKET, SO_COOKIE, &l.cookie, &len);
+    end_of(ours, false, &l.local);
+    end_of(ours, true, &l.remote);
+    check(!rc && reset_connection(&d, &l) == -EPERM && send(theirs, "x", 1, MSG_NOSIGNAL) == 1 &&
+              recv(ours, &rc, 1, 0) == 1,
+          "what another user says of root's connection does not reset it (%s)",
+          bare ? "on a copy" : "as the kernel can");
+    l.shown = true;
+    check(!reset_connection(&d, &l) && send(ours, "x", 1, MSG_NOSIGNAL) == -1,
+          "unless he had the socket, and passed it");
+    close(ours);
+    close(theirs);
+    close(listener);
+    sockdiag_close(d.sockets);
+}
+
 /* The very socket, not one of the same process. */
 static void test_other(void)
 {
@@ -113,6 +140,8 @@ int main(void)
     test_reset(AF_INET, false);
     test_reset(AF_INET6, true);
     test_reset(AF_INET6, false);
+    test_owner(true);
+    test_owner(false);
     test_other();
     return check_end();
 }

@@ -69,8 +69,8 @@ static void test_whole(void)
               !strcmp(b->reason, "another key") && !b->remote.family,
           "and why one failed");
     const struct latch_record *c = record(n, 79);
-    check(a && !a->wish && !a->how && c && c->wish == BTNS_F_REQUIRE &&
-              c->how == (LISTENS_V6ONLY | LISTENS_OWN_WAY),
+    check(a && !a->wish && a->how == LATCH_SHOWN && c && c->wish == BTNS_F_REQUIRE &&
+              c->how == (LISTENS_V6ONLY | LISTENS_OWN_WAY | LATCH_SHOWN),
           "how a listener listens");
     free(got);
     registry_free(r);
@@ -154,7 +154,7 @@ static void test_lines(void)
         "77\t5\t1\t0\t9\t0\t0\t0",
         "77\t5\t1\t0\t3\t99\t0\t0",
         "77\t5\t1\t0\t3\t0\t4294967296\t0",
-        "77\t5\t1\t0\t3\t0\t0\t4",
+        "77\t5\t1\t0\t3\t0\t0\t8",
         "77\t5\t1\t0\t3\t0",
         "99999999999999999999\t5\t1\t0\t3\t0\t0\t0",
     };

@@ -1,7 +1,9 @@
-/* Aborts a connection, if the kernel can. */
+/* One connection: looked up by its ends and cookie, or aborted, if the kernel can. */
+#include "btnsd/xfrm/decode.h"
 #include "btnsd/xfrm/netlink.h"
 #include "btnsd/xfrm/sockdiag.h"
 
+#include <errno.h>
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
@@ -28,6 +30,29 @@ static void fill_request(struct inet_diag_req_v2 *r, int protocol, const struct 
         memcpy(r->id.idiag_src, &((struct sockaddr_in6 *)&ss[0])->sin6_addr, 16);
         memcpy(r->id.idiag_dst, &((struct sockaddr_in6 *)&ss[1])->sin6_addr, 16);
     }
+}
+
+static int take_one(const struct nlmsghdr *nlh, void *arg)
+{
+    struct sock_entry *e = arg;
+    struct sock_entry found;
+    if (sock_decode(nlh, &found))
+        *e = found;
+    return 0;
+}
+
+int sockdiag_find(struct sockdiag *d, const struct btns_addr *local, const struct btns_addr *remote,
+                  uint64_t cookie, struct sock_entry *e)
+{
+    union nl_request r;
+    struct inet_diag_req_v2 req;
+    struct nlmsghdr *nlh = nl_request(&r, SOCK_DIAG_BY_FAMILY, 0);
+    fill_request(&req, d->protocol, local, remote, remote->family, cookie);
+    memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof req), &req, sizeof req);
+    memset(e, 0, sizeof *e);
+    int rc = nl_talk(&d->requests, nlh, take_one, e);
+    e->protocol = d->protocol;
+    return !rc && e->cookie != cookie ? -ENOENT : rc;
 }
 
 /* The kernel also finds an IPv4 connection of an IPv6 socket by its IPv4 addresses. */
