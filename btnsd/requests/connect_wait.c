@@ -214,8 +214,8 @@ void wait_for(struct btnsd *d, struct request *r, const struct btns_flow *q,
     if (q->flags & BTNS_F_NONBLOCK) {
         p->fd = r->fd;
         r->fd = -1;
-        if (socket_deafen(p->fd,
-                          q->remote.family)) /* the guard does not block incoming packets yet */
+        /* The guard does not block incoming packets yet. */
+        if (socket_deafen(p->fd, q->remote.family))
             log_note("a socket that waits for protection could not be made deaf");
         holder_begin(&p->holder, d->loop, p->fd, r->from.pid, on_abandoned, p);
         answer_verdict(d, r->client, q, BTNS_V_PROTECTED, 0, BTNS_VF_LARVAL, plan->rule_text);

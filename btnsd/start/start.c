@@ -120,8 +120,8 @@ static int start_kernel(struct btnsd *d, struct err *err)
     if (!d->xfrm || rules_into_kernel(d, err)) /* first: block before other parts start */
         return -EIO;
     d->sockets = sockdiag_open(IPPROTO_TCP, err);
-    d->addresses =
-        addresses_open(err); /* before the addresses are read, so that no change is missed */
+    /* Before the addresses are read, so that no change is missed. */
+    d->addresses = addresses_open(err);
     if (!d->sockets || !d->addresses || xfrm_larval_drop_off(err))
         return -EIO;
     int rc = probe_suites(d, err);

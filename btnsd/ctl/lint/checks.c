@@ -1,4 +1,4 @@
-/* All checks in one table. */
+/* The table of all checks of btnsctl check. */
 #include "btnsd/ctl/lint/lint.h"
 
 const struct lint_check lint_checks[] = {
@@ -51,7 +51,8 @@ const struct lint_check lint_checks[] = {
     {"Ui", "link-local", LINT_WARNING, lint_link_local,
      "protection of link-local addresses, which is not possible"},
     {"Uo", "multicast", LINT_ERROR, lint_multicast, "a multicast or broadcast address"},
-    {"Uo", "loopback", LINT_NOTE, lint_loopback, "protection of what never leaves the host"},
+    {"Uo", "loopback", LINT_NOTE, lint_loopback,
+     "protection of traffic that never leaves the host"},
     {"Uo", "bgp", LINT_WARNING, lint_bgp, "BGP with any peer: its two hosts should be named"},
     {"Uo", "tunnel", LINT_WARNING, NULL, "the default route already leads through a tunnel"},
     {0},

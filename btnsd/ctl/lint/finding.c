@@ -1,4 +1,4 @@
-/* What a check finds is noted here, at a place in a policy's text. */
+/* Records the findings of checks, each with its place in a policy's text. */
 #include "btnsd/ctl/lint/lint.h"
 #include "libapi/wire/array.h"
 

@@ -1,4 +1,5 @@
-/* Can this host do what the rules ask for? Tried, not guessed (useipsec, section 8 i). */
+/* Tries whether this host can do what the rules ask for: ESP, suites, IKE (useipsec, section 8 i).
+ */
 #include "btnsd/ctl/lint/lint.h"
 
 #include "btnsd/ctl/lint/ports.h"
@@ -15,13 +16,13 @@
 #define CHARON     "/usr/lib/ipsec/charon"
 #define SUITES_MAX 16
 
-struct probed { /* each 0 or an errno; -1: could not be tried */
+struct probed { /* 0 or an errno for each; -1: could not be tried */
     int suite[SUITES_MAX];
     int nat[SUITES_MAX]; /* in UDP */
 };
 
-/* In a network namespace of its own, so that nothing of the host's is touched; without root, in a
- * user namespace of its own as well. */
+/* Tries in a new network namespace, so that the host's SAD is not changed; without root, in a new
+ * user namespace as well. */
 static void probe_all(int to)
 {
     struct probed p;
@@ -54,8 +55,8 @@ static bool probe_kernel(struct probed *p)
     return good;
 }
 
-/* The first rule that asks for protection (with the suite, or any when it is NULL), or the number
- * of rules. One that must have it comes before those that would like it. */
+/* The first rule that protects with the suite (NULL: any); otherwise the first that prefers;
+ * otherwise the number of rules. */
 static size_t first_asking(const struct lint *l, const char *suite)
 {
     static const enum action actions[] = {ACTION_PROTECT, ACTION_PREFER};
@@ -121,7 +122,7 @@ static void look_at_charon(struct lint *l, size_t rule)
             strerror(errno));
 }
 
-/* btnsd's own charon has the port while it runs. */
+/* While btnsd runs, its own charon uses the port. */
 static pid_t charon_of(const char *socket)
 {
     struct btns_hdr msg;

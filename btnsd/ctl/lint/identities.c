@@ -1,4 +1,5 @@
-/* Checks of whom a rule trusts, and of rules that want the same service in two ways. */
+/* Checks of the identities that a rule accepts, and of rules that ask for one service in two ways.
+ */
 #include "btnsd/ctl/lint/lint.h"
 #include "btnsd/rules/compile/conflict.h"
 
@@ -31,7 +32,8 @@ void lint_any_key_out(struct lint *l, const struct lint_check *check, size_t i)
     const struct rule *r = &l->rules->rule[i];
     if (wants_any_key(r) && r->at_connect)
         lint_say(l, check, i, lint_profile_node(l, i), write_known,
-                 "profile \"%s\" takes any key, each time anew: who is in the way can be the peer",
+                 "profile \"%s\" accepts any key, each time anew: an attacker on the path can pose "
+                 "as the peer",
                  r->profile->name);
 }
 
@@ -41,8 +43,8 @@ void lint_any_key_in(struct lint *l, const struct lint_check *check, size_t i)
     if (wants_any_key(r) && r->at_accept && !r->remotes && !is_login(r))
         lint_say(l, check, i, lint_profile_node(l, i),
                  "name the remote addresses, or use known-key",
-                 "profile \"%s\" takes any key, and every address may call: whoever has a btnsd "
-                 "comes in",
+                 "profile \"%s\" accepts any key from every address: any host that runs btnsd "
+                 "may connect",
                  r->profile->name);
 }
 
@@ -56,7 +58,7 @@ void lint_login_any_key(struct lint *l, const struct lint_check *check, size_t i
                  r->profile->name);
 }
 
-/* charon sends a lost message again after 1 s, and then after 1.5 s more. */
+/* charon repeats a lost message after 1 s, and again after 1.5 s more. */
 #define PATIENCE_MS 3000
 
 void lint_impatient(struct lint *l, const struct lint_check *check, size_t i)
@@ -71,8 +73,8 @@ void lint_impatient(struct lint *l, const struct lint_check *check, size_t i)
                  r->profile->name, r->profile->timeout_ms / 1000);
 }
 
-/* Of one service of one host, at connect. Only rules that both name their ports: a rule for all
- * that comes later is meant for the rest. */
+/* Can both rules decide about a connect() to the same service? Rules without ports do not count: a
+ * later rule for all ports is meant for the rest. */
 static bool meet(const struct rule *a, const struct rule *b)
 {
     return a->at_connect && b->at_connect && a->profile && b->profile && a->ports && b->ports &&
@@ -102,11 +104,11 @@ void lint_two_identities(struct lint *l, const struct lint_check *check, size_t 
         const struct rule *o = &l->rules->rule[k];
         if (!meet(r, o) || r->profile->who.identity == o->profile->who.identity)
             continue;
-        lint_say(
-            l, check, i, lint_profile_node(l, i), "use one profile for the service",
-            "%s here, %s in rule \"%s\" (%s:%u): the weaker one lets in whom the other refuses",
-            identity_name(r->profile->who.identity), identity_name(o->profile->who.identity),
-            o->name, o->file, o->line);
+        lint_say(l, check, i, lint_profile_node(l, i), "use one profile for the service",
+                 "%s here, %s in rule \"%s\" (%s:%u): the weaker one accepts peers that the other "
+                 "refuses",
+                 identity_name(r->profile->who.identity), identity_name(o->profile->who.identity),
+                 o->name, o->file, o->line);
         return;
     }
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a reason quotes first stands on the line that it is about, if that can be found. */
+/* Points the finding at the first text that its reason quotes, if the line has that text. */
 static void point_at_quoted(const struct lint *l, struct lint_finding *f)
 {
     const char *from = strchr(f->why, '"'), *to = from ? strchr(from + 1, '"') : NULL;
@@ -21,7 +21,7 @@ static void point_at_quoted(const struct lint *l, struct lint_finding *f)
     f->width = (unsigned)len;
 }
 
-/* What the compiler says becomes a finding; the letter is that of the field it is about. */
+/* Makes an error of the policy reader a finding. */
 static void say_refused(struct lint *l, unsigned file, unsigned line, const char *reason)
 {
     struct lint_finding *f = lint_add(l, lint_check_named(l, "refused"), file, line);
@@ -29,7 +29,7 @@ static void say_refused(struct lint *l, unsigned file, unsigned line, const char
     point_at_quoted(l, f);
 }
 
-/* "file:line: reason", as rules_load() has it. */
+/* Makes an error of the compiler, "file:line: reason", a finding. */
 static void say_not_compiled(struct lint *l, const char *text)
 {
     for (unsigned i = 0; i < l->files; i++) {
@@ -46,7 +46,7 @@ static void say_not_compiled(struct lint *l, const char *text)
     say_refused(l, l->files, 0, text);
 }
 
-/* Each file by itself, so that one fault hides none in another. Returns whether all are whole. */
+/* Reads each file by itself, so that one fault hides none in another. False: some have faults. */
 static bool scan_files(struct lint *l)
 {
     bool whole = true;
@@ -68,7 +68,7 @@ static bool scan_files(struct lint *l)
     return whole;
 }
 
-/* In the generation rules stand by rank; their ordinals are as they stand in the files. */
+/* Finds each rule's place: compiled rules are sorted by rank, but ordinals follow the files. */
 static bool find_places(struct lint *l)
 {
     size_t n = 0;
@@ -89,7 +89,7 @@ static bool find_places(struct lint *l)
     return l->place && n == l->rules->n;
 }
 
-/* A file that says it is a package's, or describes authors, is looked at as such. */
+/* A file with a package or author section is checked as such a file. */
 static void find_sources(struct lint *l)
 {
     for (unsigned i = 0; i < l->files; i++)

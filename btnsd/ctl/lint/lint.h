@@ -1,5 +1,4 @@
-/* btnsctl check: what is wrong with policies, or will surprise, beyond what the compiler refuses.
- */
+/* btnsctl check: finds mistakes and surprises in policies, beyond the errors of the compiler. */
 #ifndef BTNS_LINT_H
 #define BTNS_LINT_H
 
@@ -10,14 +9,14 @@
 
 enum lint_severity { LINT_ERROR, LINT_WARNING, LINT_NOTE };
 
-/* The letters are those of the useipsec document's section 8, which a rule's author must answer. */
 struct lint;
+/* The code's letter is an item of section 8 of the useipsec document. */
 struct lint_check {
     const char
         *code; /* "Ua" to "Ui"; "Uo": its other advice; "refused": btnsd takes no such file */
     const char *name;
     enum lint_severity severity;
-    /* One rule; NULL: another function of this folder finds it. */
+    /* Checks one rule; NULL: another function of this directory does. */
     void (*rule)(struct lint *l, const struct lint_check *check, size_t rule);
     const char *sentence;
 };
@@ -32,33 +31,33 @@ struct lint_finding {
 };
 
 struct lint {
-    const struct lint_check *checks; /* lint_checks; handed in, so that no check needs the table */
-    struct policy_text *text;        /* whose they are is seen by what is in them */
+    const struct lint_check *checks; /* lint_checks; a pointer, so that no check needs the table */
+    struct policy_text *text;        /* find_sources() sets their sources */
     unsigned files;
-    struct policy_tree *tree;  /* one a file */
+    struct policy_tree *tree;  /* one for each file */
     const struct rules *rules; /* NULL: the files are refused */
     struct {
         unsigned file;
         size_t node;
-    } * place; /* of each rule */
+    } * place; /* in the files, of each rule */
     struct lint_finding *finding;
     size_t findings, room;
     bool out_of_memory;
-    time_t probed; /* 0: the host was not looked at */
+    time_t probed; /* 0: the host was not checked */
 };
 
-/* Reads the files' trees, compiles them, and looks for everything that files alone can show. */
+/* Reads and compiles the files, and runs all checks that need only the files. */
 void lint_files(struct lint *l);
-/* Of those the ones that look into certificates. */
+/* Part of lint_files(): checks certificates. */
 void lint_certificates(struct lint *l);
-/* And those that look at keys of `sign`. */
+/* Part of lint_files(): checks keys of `sign`. */
 void lint_sign_keys(struct lint *l);
-/* The same for what depends on this host: executables, kernel, IKE daemon. `socket`: btnsd's. */
+/* Check this host: executables; kernel and IKE daemon. socket: btnsd's. */
 void lint_programs(struct lint *l);
 void lint_host(struct lint *l, const char *socket);
 /* Sorts the findings by place. */
 void lint_sort(struct lint *l);
-void lint_free(struct lint *l); /* but not the texts */
+void lint_free(struct lint *l); /* does not free the texts */
 
 /* A node of a rule's file; NULL: the rule itself. */
 const struct policy_node *lint_rule_node(const struct lint *l, size_t rule);
@@ -70,7 +69,7 @@ const struct policy_node *lint_profile_node(const struct lint *l, size_t rule);
 /* The k-th match of the program section that the rule stands in. */
 const struct policy_node *lint_match(const struct lint *l, size_t rule, size_t k);
 
-/* Notes a finding at a node of a rule's file. `instead` may be "". */
+/* Records a finding at a node of a rule's file. instead: advice, or "". */
 __attribute__((format(printf, 6, 7))) void lint_say(struct lint *l, const struct lint_check *check,
                                                     size_t rule, const struct policy_node *node,
                                                     const char *instead, const char *why, ...);

@@ -1,7 +1,7 @@
-/* Checks of where a rule's keys come from. */
+/* Checks of a rule's key manager (keys = manual or system). */
 #include "btnsd/ctl/lint/lint.h"
 
-/* A replay window forgets when a host does, and the keys stay (useipsec, section 8 c). */
+/* A restart clears the replay window, and manual keys stay the same (useipsec, section 8 c). */
 void lint_manual(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct profile *p = l->rules->rule[i].profile;
@@ -18,7 +18,7 @@ void lint_whoever(struct lint *l, const struct lint_check *check, size_t i)
     const struct profile *p = l->rules->rule[i].profile;
     if (p && p->source.keys == KEYS_SYSTEM && !p->source.peer[0])
         lint_say(l, check, i, lint_profile_node(l, i), "name the identity: peer = ...",
-                 "profile \"%s\" takes whomever connection \"%s\" lets in", p->name,
+                 "profile \"%s\" trusts any peer that connection \"%s\" accepts", p->name,
                  p->source.connection);
 }
 

@@ -1,4 +1,4 @@
-/* What of this host's network is taken, as /proc and the kernel say. */
+/* Reads from /proc which UDP ports are in use, and the interface of the default route. */
 #include "btnsd/ctl/lint/ports.h"
 
 #include <dirent.h>

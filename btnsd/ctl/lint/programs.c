@@ -1,4 +1,4 @@
-/* Checks of the executables that rules are for, against those of this host (Ua). */
+/* Checks whether the executables that rules match exist on this host (Ua). */
 #include "btnsd/ctl/lint/lint.h"
 
 #include "btnsd/rules/model/glob.h"
@@ -13,7 +13,7 @@ static bool exists(const char *pattern)
     return !glob_is_literal(pattern) || !access(pattern, F_OK);
 }
 
-/* Where else a program of that name is. */
+/* Finds a program of the same name in another directory. */
 static bool find_elsewhere(const char *path, char real[PATH_MAX])
 {
     static const char *const dirs[] = {"/usr/bin",        "/usr/sbin",        "/usr/local/bin",
@@ -60,7 +60,7 @@ void lint_programs(struct lint *l)
     for (size_t i = 0; l->place && i < l->rules->n; i++) {
         const struct rule *r = &l->rules->rule[i];
         if (i && r->match == r[-1].match)
-            continue; /* of the same section */
+            continue; /* the same section */
         size_t before = l->findings;
         for (size_t k = 0; k < r->matches; k++)
             look_at_match(l, i, k);

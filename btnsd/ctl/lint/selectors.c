@@ -1,4 +1,4 @@
-/* Checks of what a rule applies to: addresses and ports (useipsec, section 8 a). */
+/* Checks of a rule's addresses and ports (useipsec, section 8 a). */
 #include "btnsd/ctl/lint/lint.h"
 
 #include <netinet/in.h>
@@ -119,7 +119,7 @@ void lint_link_local(struct lint *l, const struct lint_check *check, size_t i)
                     "link-local addresses cannot be protected: these connections always fail");
 }
 
-/* Linux hands these out by itself (ip_local_port_range). */
+/* Linux gives these ports to clients (ip_local_port_range). */
 #define DYNAMIC_FROM 32768
 #define DYNAMIC_TO   60999
 

@@ -1,4 +1,4 @@
-/* Rules that can never decide, because one earlier rule takes all they could (Ua). */
+/* Finds rules that never decide, because one earlier rule covers them (Ua). */
 #include "btnsd/ctl/lint/lint.h"
 
 #include "btnsd/rules/model/glob.h"
@@ -27,7 +27,7 @@ static bool programs_cover(const struct rule *a, const struct rule *b)
     return true;
 }
 
-/* Is everything from `from` to `to` in one of a's ranges? Each step goes on behind a range. */
+/* Do a's ranges cover every port from `from` to `to`? Each step goes on after a range. */
 static bool range_covered(const struct rule *a, unsigned from, unsigned to)
 {
     for (size_t i = 0; from <= to; i++) {
@@ -49,7 +49,7 @@ static bool ports_cover(const struct rule *a, const struct rule *b)
     return !a->ports || b->ports;
 }
 
-/* Halves that together are a whole are not put together: such a rule is not called shadowed. */
+/* Adjacent prefixes are not joined, so a rule that only both together cover is not found. */
 static bool prefixes_cover(const struct prefix *a, size_t as, const struct prefix *b, size_t bs)
 {
     for (size_t k = 0; as && k < bs; k++) {
@@ -103,7 +103,7 @@ static bool covers(const struct rule *a, const struct rule *b)
            programs_cover(a, b);
 }
 
-/* The earlier rule that takes all of rule i's at one point; NULL: none does. */
+/* The earlier rule that covers rule i at connect or accept, or NULL. */
 static const struct rule *taker(const struct lint *l, size_t i, bool connect)
 {
     const struct rule *b = &l->rules->rule[i];

@@ -1,4 +1,4 @@
-/* Telling a person, or a program, what the linter found: place, line, caret, why, what instead. */
+/* Prints the findings as text (place, line, caret, reason, advice) or as JSON. */
 #include "btnsd/ctl/lint/show.h"
 
 #include "libapi/tool/json.h"
@@ -17,7 +17,7 @@ static const char *file_of(const struct lint *l, const struct lint_finding *f)
 #define SOURCE_MAX  120
 #define SOURCE_LEAD 60
 
-/* The finding's line, or the part of it around the place, and where in that the place is. */
+/* The finding's line, or the part of it around the place, and the place in that part. */
 static bool source_of(const struct lint *l, const struct lint_finding *f, char line[SOURCE_MAX + 1],
                       unsigned *column)
 {

@@ -1,4 +1,4 @@
-/* Checks of keys that sign TCP segments: such a secret is a pair's (RFC 3838, section 5.4.2). */
+/* Checks of TCP-MD5 keys: each must be for one pair of hosts (RFC 3838, section 5.4.2). */
 #include "btnsd/ctl/lint/lint.h"
 
 #include "btnsd/rules/model/strength.h"
@@ -8,7 +8,7 @@ static bool is_host(const struct prefix *p)
     return p->bits == btns_addr_bits(&p->net);
 }
 
-/* Another host of p's family that the key is for; a host may have an address of each. */
+/* Another host of p's address family with the same key; a host may have an address of each. */
 static const struct rule *other_peer(const struct rules *rules, const struct sign_key *key,
                                      const struct prefix *p)
 {

@@ -1,4 +1,4 @@
-/* Counts what of one service's packets crosses this host's links, in the clear and in ESP. */
+/* Counts the packets of one service that cross this host's links, in the clear and in ESP. */
 #include "btnsd/ctl/verify/verify.h"
 
 #include <arpa/inet.h>
@@ -39,7 +39,7 @@ struct capture *capture_open(const struct btns_addr *service, struct err *err)
     return NULL;
 }
 
-/* Addresses, protocol, and what follows; false when it is no whole packet of IP. */
+/* Parses addresses, protocol and payload; false: not a whole IP packet. */
 struct packet {
     const uint8_t *address[2], *payload;
     size_t size, left; /* of an address; of the payload */
@@ -72,7 +72,7 @@ static void count(const struct capture *c, const uint8_t *data, size_t len, stru
     struct packet p;
     if (!dissect(data, len, &p) || p.size != btns_addr_bits(&c->service) / 8 || p.left < 4)
         return;
-    for (int i = 0; i < 2; i++) { /* as its source's port, or its destination's */
+    for (int i = 0; i < 2; i++) { /* the source port, then the destination port */
         if (memcmp(p.address[i], c->service.ip, p.size))
             continue;
         s->clear += p.protocol == IPPROTO_TCP && port_at(&p, (size_t)i * 2) == c->service.port;
@@ -84,9 +84,9 @@ static void count(const struct capture *c, const uint8_t *data, size_t len, stru
 struct crossed capture_read(struct capture *c)
 {
     struct crossed s = {0, 0};
-    uint8_t data[128]; /* headers; the rest is cut off */
+    uint8_t data[128]; /* headers only */
     struct pollfd p = {c->fd, POLLIN, 0};
-    /* A host is never quite silent: there is an end to the packets, too. */
+    /* Other packets never stop, so their number is limited, too. */
     for (unsigned n_read = 0; n_read < PACKETS && poll(&p, 1, UNDER_WAY_MS) > 0; n_read++) {
         ssize_t n = recv(c->fd, data, sizeof data, 0);
         if (n > 0)

@@ -1,4 +1,4 @@
-/* One connection, asked for as the shim would, by the program that a rule is about. */
+/* Makes one connection as the shim would, in the name of the program that a rule matches. */
 #include "btnsd/ctl/verify/verify.h"
 #include "libapi/client/conversation.h"
 
@@ -17,7 +17,7 @@ static int open_socket(const struct btns_addr *to)
     return socket(to->family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 }
 
-/* 0, or why not. */
+/* 0, or the errno of connect(). */
 static int connect_within(int fd, const struct btns_addr *to, int ms)
 {
     struct sockaddr_storage ss;
@@ -60,7 +60,7 @@ int flow_try(const char *socket, const struct subject *s, struct capture *c, str
              int *fd, struct err *err)
 {
     *o = (struct outcome){0};
-    capture_read(c); /* what was there before is nothing to us */
+    capture_read(c); /* discards earlier packets */
     *fd = open_socket(&s->to);
     int rc = *fd < 0 ? -errno : 0;
     if (rc)

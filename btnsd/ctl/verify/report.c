@@ -1,4 +1,4 @@
-/* What was tried of a rule, one line a step, for a person or as JSON. */
+/* Prints each step of btnsctl verify as a line of text or as JSON. */
 #include "btnsd/ctl/verify/report.h"
 
 #include "libapi/tool/json.h"

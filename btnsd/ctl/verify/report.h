@@ -1,4 +1,4 @@
-/* What was tried of a rule, one line a step, for a person or as JSON. */
+/* Prints each step of btnsctl verify as a line of text or as JSON. */
 #ifndef BTNS_CTL_VERIFY_REPORT_H
 #define BTNS_CTL_VERIFY_REPORT_H
 
@@ -16,7 +16,7 @@ struct report {
     } step[REPORT_STEPS];
 };
 
-/* Notes a step; returns ok. */
+/* Reports a step; returns ok. */
 bool report_step(struct report *r, bool ok, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void report_print(const struct report *r, bool json);

@@ -1,5 +1,4 @@
-/* A host that knows nothing of btns, on a link of its own: does what it sends in the clear get in?
- */
+/* A stranger: connects in the clear from a new network namespace, like a host without btns. */
 #include "btnsd/ctl/verify/verify.h"
 
 #include <errno.h>
@@ -19,7 +18,7 @@
 #define ANSWER_MS 2500
 #define LINK      "btns-verify"
 
-/* Set aside for tests of networks: RFC 2544 and RFC 5180. */
+/* Addresses reserved for tests of networks: RFC 2544 and RFC 5180. */
 static const struct link {
     int family;
     const char *ours, *theirs, *gateway;
@@ -28,7 +27,7 @@ static const struct link {
     {AF_INET6, "2001:2:0:77::1/64", "2001:2:0:77::2/64", "2001:2:0:77::1"},
 };
 
-/* ip(8) does it, or says why not: 0 or its exit status. */
+/* Runs ip(8), which prints its own errors. 0, or its exit status. */
 static int ip(const char *const argv[])
 {
     pid_t pid;
@@ -54,11 +53,11 @@ static int call_subject(const struct btns_addr *to)
 
 #define NOT_TRIED 255
 
-/* In a process of its own, whose namespace goes with it, and the link with that. */
+/* The child process: its namespace, with the link, is deleted when it ends. */
 static void be_the_stranger(const struct link *l, const struct btns_addr *to, int ready, int go)
 {
     char c = 0;
-    prctl(PR_SET_PDEATHSIG, SIGKILL); /* ^C ends both */
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* ^C ends parent and child */
     bool ok = !unshare(CLONE_NEWNET) && write(ready, &c, 1) == 1 && read(go, &c, 1) == 1 &&
               !IP("link", "set", "lo", "up") &&
               !IP("address", "add", l->theirs, "dev", LINK "-2", "nodad") &&
@@ -83,7 +82,7 @@ static int meet(const struct link *l, const struct btns_addr *to, int ready[2], 
     pid_t pid = fork();
     if (!pid)
         be_the_stranger(l, to, ready[1], go[0]);
-    close(ready[1]); /* else its end would not be seen */
+    close(ready[1]); /* otherwise the end of the child would not be seen */
     ready[1] = -1;
     bool laid = pid > 0 && read(ready[0], &c, 1) == 1 && lay_link(l, pid);
     if (laid)

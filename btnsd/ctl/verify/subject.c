@@ -1,4 +1,4 @@
-/* Which rule is meant, which program it is about, and where that one connects or accepts. */
+/* Finds the rule to verify, a program that it matches, and the address to try. */
 #include "btnsd/ctl/verify/verify.h"
 #include "libapi/tool/target.h"
 
@@ -36,7 +36,7 @@ const struct rule *subject_rule(const struct rules *r, const char *name, struct 
     return found;
 }
 
-/* Of a script the kernel, and so btnsd, sees its interpreter. */
+/* For a script, /proc/PID/exe is its interpreter. */
 static bool is_executable(const char *path)
 {
     char magic[4] = "";
@@ -50,7 +50,7 @@ static bool is_executable(const char *path)
     return elf;
 }
 
-/* The first file that a pattern stands for. For "*", which is no path, this program will do. */
+/* The first file that the pattern matches. For "*", which is no path: this program. */
 static bool expand(const char *pattern, char out[PATH_MAX])
 {
     glob_t g;

@@ -1,4 +1,4 @@
-/* btnsctl verify: the parts by which a rule is proved by trying it. */
+/* btnsctl verify: its parts, which try out a rule with real connections. */
 #ifndef BTNS_CTL_VERIFY_H
 #define BTNS_CTL_VERIFY_H
 
@@ -7,7 +7,7 @@
 
 #include <limits.h>
 
-/* ---- subject.c: what is to be tried ---- */
+/* ---- subject.c: the rule and the connection to try ---- */
 
 struct subject {
     const struct rule *rule;
@@ -16,12 +16,13 @@ struct subject {
     struct btns_addr to;    /* the service: where to connect, or where the program accepts */
 };
 
-/* "PROGRAM/RULE" or "RULE", if only one has that name. NULL with err. */
+/* Finds the rule "PROGRAM/RULE", or "RULE" if the name is unique. NULL with err. */
 const struct rule *subject_rule(const struct rules *r, const char *name, struct err *err);
-/* The rest; target NULL: what the rule itself names, if that is one address and one port. */
+/* Fills in program and address. target NULL: the rule's own address and port, if it has one each.
+ */
 int subject_find(struct subject *s, const char *target, struct err *err);
 
-/* ---- capture.c: what of one flow really crosses this host's links ---- */
+/* ---- capture.c: counts one flow's packets on this host's links ---- */
 
 struct capture;
 struct crossed {
@@ -29,7 +30,7 @@ struct crossed {
     unsigned esp;   /* ESP packets between the hosts, in UDP as well */
 };
 struct capture *capture_open(const struct btns_addr *service, struct err *err);
-/* Waits a moment for what is under way, then counts all since the last call. */
+/* Waits a moment for packets under way, then counts all since the last call. */
 struct crossed capture_read(struct capture *c);
 void capture_close(struct capture *c);
 
@@ -48,12 +49,11 @@ int flow_try(const char *socket, const struct subject *s, struct capture *c, str
 /* The same connection, made without asking btnsd: 0, or the errno of connect(). */
 int flow_plain(const struct btns_addr *to);
 
-/* ---- stranger.c: somebody on a link of his own who knows nothing of btns ---- */
+/* ---- stranger.c: connects in the clear, like a host without btns ---- */
 
 /*
- * Connects in the clear to `to`, an address of this host, from a network namespace made for it.
- * 0 when answered, the errno of his connect() when not; a negative one with err when it could not
- * be tried.
+ * Connects in the clear to `to`, an address of this host, from a new network namespace. 0, or the
+ * errno of the stranger's connect(); -errno with err if it could not be tried.
  */
 int stranger_calls(const struct btns_addr *to, struct err *err);
 

@@ -1,5 +1,5 @@
-/* btnsctl verify: proves a rule by trying it: what must be protected is, what must not pass does
- * not. */
+/* btnsctl verify: tries out a rule: is protected traffic in ESP, and is forbidden traffic blocked?
+ */
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ctl/verify/report.h"
 #include "libapi/client/explain_question.h"
@@ -15,7 +15,7 @@
 
 #define POLICY_DIR "/etc/btns/policy.d"
 
-/* ---- what btnsd says before anything is tried ---- */
+/* ---- btnsd's decision, before connections are tried ---- */
 
 struct search {
     const struct rule *rule;
@@ -38,7 +38,7 @@ static int note_candidate(void *arg, const union btns_reply *record, struct err 
     return 0;
 }
 
-/* -errno when it cannot be asked; else whether the rule decides is a step of the report. */
+/* Reports as a step whether the rule decides. 0, or -errno if btnsd cannot be asked. */
 static int ask_who_decides(const char *socket, const struct subject *s, struct report *r,
                            struct err *err)
 {
@@ -112,7 +112,7 @@ static void check_latch(const struct ctl *c, struct report *r, const struct outc
                     btns_key_str(&key, text), w.latch.suite);
 }
 
-/* The guard is the host's: who does not ask btnsd cannot go round it. */
+/* The guard is for the whole host: a program without the shim must be protected, too. */
 static void try_without_asking(struct report *r, struct capture *c)
 {
     capture_read(c);
@@ -217,8 +217,8 @@ static int find_listener(void *arg, const union btns_reply *record, struct err *
     return 0;
 }
 
-/* A listener that btnsd was not asked about: if the stranger does not reach that, he says nothing.
- */
+/* Lets the stranger connect to a listener without a floor: if even that fails, the test proves
+ * nothing. */
 static int call_by_stranger(const struct btns_addr *to, struct err *err)
 {
     struct sockaddr_storage ss;
