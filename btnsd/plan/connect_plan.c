@@ -103,6 +103,10 @@ static void plan_protection(const struct connect_question *q, struct plan *p)
         refuse(p, error, why);
     else if (p->action == PLAN_PREFER && q->recent)
         go_without(p, BTNS_R_PEER_GONE, q->recent);
+    else if (p->action == PLAN_PROTECT && q->shut) {
+        p->code = BTNS_R_PEER_GONE;
+        refuse(p, ENOKEY, q->shut);
+    }
 }
 
 void plan_connect(const struct view *v, const struct connect_question *q, struct plan *p)

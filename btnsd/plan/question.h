@@ -14,6 +14,7 @@ struct guards;
 
 /* A connect() as plan_connect() decides about it. */
 struct connect_question {
+    const char *shut;          /* why even a rule that demands protection need not ask there now */
     struct question rules;     /* points into the asker; .local: source address of its packets */
     uint32_t flags;            /* BTNS_F_REQUIRE, _PREFER, _BYPASS */
     bool self;                 /* the packets never leave this host */

@@ -41,6 +41,7 @@ static void admit(struct btnsd *d, const struct applicant *who)
     char ip[BTNS_ADDR_STR];
     enum btns_reason no = guards_no_latch(&d->guards, who->remote, who->key, &err);
     guards_trim_pairs(&d->guards);
+    recent_failure_forget(&d->recent_failures, who->remote);
     int rc = serve_allow(&d->guards, who, true, &err);
     if (rc == -EACCES)
         event_emit(&d->events, &(struct event){.kind = BTNS_E_PEER_REFUSED,

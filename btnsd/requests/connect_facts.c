@@ -1,6 +1,7 @@
 /* Reads the facts about a connect(): process, route and rule; and makes its latch. */
 #include "btnsd/requests/connect_facts.h"
 #include "btnsd/base/intern.h"
+#include "btnsd/latch/guard/held_packets.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/want.h"
 #include "btnsd/latch/registry/events.h"
@@ -24,8 +25,10 @@ int connect_plan(struct btnsd *d, const struct request *r, const struct view *vi
     struct btns_addr local = q->rules.local, host = *remote;
     local.port = host.port = 0;
     const struct service service = {(uint8_t)q->rules.protocol, remote->port};
-    if (!guard_find(&d->guards, &local, &host, service, false))
-        q->recent = recent_failure_find(&d->recent_failures, remote);
+    if (!guard_find(&d->guards, &local, &host, service, false)) {
+        q->recent = recent_failure_find(&d->recent_failures, remote, r->from.uid);
+        q->shut = recent_failure_shut(&d->recent_failures, remote);
+    }
     q->may_bypass = q->flags & BTNS_F_BYPASS &&
                     (q->flags & BTNS_F_OWN_POLICY || gate_is_root(r->from.uid, r->opener.uid));
     plan_connect(view, q, plan);
@@ -76,6 +79,14 @@ struct latch *call_note(struct btnsd *d, const struct call *c, enum btns_state s
     return l;
 }
 
+/* A quarter of the rule's limit; a user's own rules do not say how long others wait. */
+static unsigned hold_ms(const struct plan *plan)
+{
+    unsigned ms = plan->profile->timeout_ms / 4;
+    bool own = plan->rule && plan->rule->rank == RANK_USER;
+    return own && ms > HOLD_MS_USER ? HOLD_MS_USER : ms;
+}
+
 struct guard_want call_want(const struct call *c)
 {
     return (struct guard_want){
@@ -86,6 +97,7 @@ struct guard_want call_want(const struct call *c)
         .demand = &c->plan.profile->who,
         .source = &c->plan.profile->source,
         .uid = c->from.uid,
+        .hold_ms = hold_ms(&c->plan),
         .hold = !c->sure || c->q->flags & BTNS_F_NONBLOCK,
     };
 }

@@ -115,7 +115,8 @@ static void go_clear(struct pending *p, enum btns_reason code, const char *why)
 {
     char text[BTNS_TEXT_MAX];
     snprintf(text, sizeof text, "%s; %s prefers protection and goes on without", why, p->rule);
-    recent_failure_add(&p->d->recent_failures, &p->q.remote, why);
+    if (code != BTNS_R_RESOURCES)
+        recent_failure_add(&p->d->recent_failures, &p->q.remote, p->uid, why);
     mark(p->d, &p->q, p->uid, BTNS_S_UNPROTECTED, code, text);
     on_opening(&p->wait);
     if (p->client)
@@ -212,6 +213,7 @@ void wait_for(struct btnsd *d, struct request *r, const struct btns_flow *q,
     p->wait.prefer = plan->action == PLAN_PREFER;
     snprintf(p->rule, sizeof p->rule, "%s", plan->rule_text);
     if (q->flags & BTNS_F_NONBLOCK) {
+        p->wait.holds = true;
         p->fd = r->fd;
         r->fd = -1;
         /* The guard does not block incoming packets yet. */

@@ -45,6 +45,8 @@ static void settle(void *arg)
 static void guard_changed(void *arg, struct guard *g)
 {
     guard_report(g);
+    if (g->state == GS_UP)
+        recent_failure_forget(&((struct btnsd *)arg)->recent_failures, &g->remote);
     if (g->state == GS_FAILED)
         pending_connects_end(arg, g);
 }
@@ -73,8 +75,13 @@ static void guard_gone(void *arg)
     callers_look_later(&((struct btnsd *)arg)->guards, CALLERS_MS);
 }
 
-static const struct guards_ops guards_ops = {settle, guard_changed, guard_freed, guard_wanted,
-                                             guard_gone};
+static void host_silent(void *arg, const struct btns_addr *remote, const char *why)
+{
+    recent_failure_silent(&((struct btnsd *)arg)->recent_failures, remote, why);
+}
+
+static const struct guards_ops guards_ops = {settle,       guard_changed, guard_freed,
+                                             guard_wanted, guard_gone,    host_silent};
 
 static int make_dir(const char *path, mode_t mode)
 {

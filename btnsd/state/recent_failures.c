@@ -2,27 +2,81 @@
 #include "btnsd/base/loop.h"
 
 #include <stdio.h>
+#include <string.h>
 
-void recent_failure_add(struct recent_failures *f, const struct btns_addr *a, const char *why)
+static struct recent_failure *set_of(const struct recent_failures *f, const struct btns_addr *a)
 {
-    struct recent_failure *place = f->item;
-    for (struct recent_failure *i = f->item; i < f->item + RECENT_FAILURES; i++) {
-        if (btns_addr_ip_equal(&i->addr, a)) {
-            place = i;
-            break;
-        }
-        if (i->until < place->until)
-            place = i;
-    }
-    place->addr = *a;
-    place->until = loop_now() + RECENT_FAILURE_MS;
-    snprintf(place->why, sizeof place->why, "%s", why);
+    uint64_t hash = a->family;
+    for (size_t i = 0; i < sizeof a->ip; i++)
+        hash = (hash ^ a->ip[i]) * 0x100000001b3u;
+    return (struct recent_failure *)f->item[(hash ^ hash >> 32) & (RECENT_SETS - 1)];
 }
 
-const char *recent_failure_find(const struct recent_failures *f, const struct btns_addr *a)
+static struct recent_failure *find_item(const struct recent_failures *f, const struct btns_addr *a)
 {
-    for (const struct recent_failure *i = f->item; i < f->item + RECENT_FAILURES; i++)
-        if (i->until > loop_now() && btns_addr_ip_equal(&i->addr, a))
-            return i->why;
+    struct recent_failure *set = set_of(f, a);
+    for (struct recent_failure *i = set; i < set + RECENT_WAYS; i++)
+        if (i->until && btns_addr_ip_equal(&i->addr, a))
+            return i;
     return NULL;
+}
+
+static struct recent_failure *place_for(struct recent_failures *f, const struct btns_addr *a)
+{
+    struct recent_failure *set = set_of(f, a), *place = find_item(f, a);
+    if (place)
+        return place;
+    place = set;
+    for (struct recent_failure *i = set + 1; i < set + RECENT_WAYS; i++)
+        if (i->until < place->until)
+            place = i;
+    *place = (struct recent_failure){.addr = *a};
+    return place;
+}
+
+void recent_failure_add(struct recent_failures *f, const struct btns_addr *a, uid_t uid,
+                        const char *why)
+{
+    struct recent_failure *i = place_for(f, a);
+    if (i->silent && i->until > loop_now())
+        return; /* that counts for uid, too */
+    i->uid = uid;
+    i->silent = false;
+    i->until = loop_now() + RECENT_FAILURE_MS;
+    snprintf(i->why, sizeof i->why, "%s", why);
+}
+
+void recent_failure_silent(struct recent_failures *f, const struct btns_addr *a, const char *why)
+{
+    struct recent_failure *i = place_for(f, a);
+    uint64_t now = loop_now(), ms = RECENT_SILENCE_MS;
+    i->times = i->silent && now < i->until + RECENT_FAILURE_MS ? i->times + 1 : 0;
+    for (unsigned n = 0; n < i->times && ms < RECENT_FAILURE_MS; n++)
+        ms *= 2;
+    i->silent = true;
+    i->until = now + RECENT_FAILURE_MS;
+    i->shut = now + (ms < RECENT_FAILURE_MS ? ms : RECENT_FAILURE_MS);
+    snprintf(i->why, sizeof i->why, "%s", why);
+}
+
+const char *recent_failure_find(const struct recent_failures *f, const struct btns_addr *a,
+                                uid_t uid)
+{
+    const struct recent_failure *i = find_item(f, a);
+    return i && i->until > loop_now() && (i->silent || i->uid == uid) ? i->why : NULL;
+}
+
+const char *recent_failure_shut(const struct recent_failures *f, const struct btns_addr *a)
+{
+    const struct recent_failure *i = find_item(f, a);
+    return i && i->silent && i->shut > loop_now() ? i->why : NULL;
+}
+
+bool recent_failure_forget(struct recent_failures *f, const struct btns_addr *a)
+{
+    struct recent_failure *i = find_item(f, a);
+    bool found = i && i->until > loop_now();
+    if (i)
+        *i = (struct recent_failure){.until = 0};
+    return found;
 }

@@ -313,6 +313,11 @@ static struct ike_task *task_new(ike_done *done, void *arg)
     return t;
 }
 
+bool ike_task_answered(const struct ike_task *t)
+{
+    return t->arg == NULL;
+}
+
 bool ike_room(const struct ike *k, uid_t user, struct err *err)
 {
     (void)k, (void)user, (void)err;

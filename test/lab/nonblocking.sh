@@ -35,6 +35,8 @@ check dead-econnreset eval 'cat "$scratch/dead"; read -r code error at_once conn
 check dead-says-why eval 'cat "$scratch/dead.err"; says "btns: python3.*: 10.77.0.2:8000: .*rule" "$scratch/dead.err"'
 check dead-leaves-nothing eventually 15 nothing_left alice
 
+on alice btnsctl forget 10.77.0.2 # that nobody answered
+
 # A program that makes its connect() only after btnsd has given up: here by a raw system call, which
 # no shim sees. The server would take it.
 serve bob 8005 "$www" --clear; clear=$served

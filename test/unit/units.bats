@@ -47,8 +47,12 @@ load unit.bash
     unit running/lost_sockets
 }
 
-@test "the epoch page can only be looked at; misses are forgotten" {
+@test "the epoch page can only be looked at" {
     unit server/epoch
+}
+
+@test "hosts where protection failed a moment ago: for whom that counts, how long, and what ends it" {
+    unit state/recent_failures
 }
 
 @test "a service manager is told when btnsd is ready" {

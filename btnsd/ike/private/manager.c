@@ -6,6 +6,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
+bool ike_task_answered(const struct ike_task *t)
+{
+    return t->answered;
+}
+
 bool ike_room(const struct ike *k, uid_t user, struct err *err)
 {
     return count_by_user_room(k->asked, user, err);

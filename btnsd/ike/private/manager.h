@@ -121,6 +121,8 @@ struct ike_task *ike_prove(struct ike *k, const struct ike_service *s, unsigned 
 /* Deletes the child SA of `s`, with the peer; also the IKE SA when nothing else uses it. */
 struct ike_task *ike_close(struct ike *k, const struct ike_service *s, ike_done *done, void *arg);
 void ike_cancel(struct ike_task *t);
+/* Has the peer answered anything of this task's exchange? */
+bool ike_task_answered(const struct ike_task *t);
 /* As responder: lets this peer bring up child SAs through these inlets. 0 or -errno. */
 int ike_allow(struct ike *k, const struct ike_entry *e);
 /*

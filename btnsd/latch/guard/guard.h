@@ -52,7 +52,9 @@ struct guard {
     struct credentials found; /* the certificates that were shown; `cert` is one of them */
     char who[GUARD_WHO];      /* the peer, by a manager that tells no keys; "" before */
     char how[GUARD_HOW];
-    bool holds;      /* a non-blocking connect() relies on the kernel to hold its packets */
+    bool holds;    /* a non-blocking connect() relies on the kernel to hold its packets */
+    bool held_out; /* it held packets long enough */
+    unsigned hold_ms;
     bool introduced; /* the key was claimed in an introduction during this attempt */
     bool ever_up;    /* latches were established: key and suite stay as they are */
     bool wanted;     /* a client asked for the guard while it was closing */
@@ -77,14 +79,14 @@ struct guard {
     struct latch *holders; /* list of its latches */
     struct waiter *waiters;
     struct ike_task *task;
-    uint64_t last_used; /* ms, loop_now */
-    struct timer retry, sweep;
-    bool shield;                /* entries of PRIO_SHIELD stand */
-    bool failing;               /* inside guard_fail() */
-    bool broken;                /* failed, and not up again yet */
-    enum btns_state told;       /* the state in the last event */
-    enum btns_reason code;      /* why it failed */
-    char reason[BTNS_TEXT_MAX]; /* the same for a person */
+    uint64_t last_used;                /* ms, loop_now */
+    struct timer retry, sweep, moment; /* moment: held_packets.c */
+    bool shield;                       /* entries of PRIO_SHIELD stand */
+    bool failing;                      /* inside guard_fail() */
+    bool broken;                       /* failed, and not up again yet */
+    enum btns_state told;              /* the state in the last event */
+    enum btns_reason code;             /* why it failed */
+    char reason[BTNS_TEXT_MAX];        /* the same for a person */
 };
 
 struct guards_ops {
@@ -98,6 +100,8 @@ struct guards_ops {
     bool (*wanted)(void *arg, const struct guard *g);
     /* A mirror guard was freed: there is room for another. */
     void (*gone)(void *arg);
+    /* Nobody answered IKE at this address. May be NULL. */
+    void (*silent)(void *arg, const struct btns_addr *remote, const char *why);
 };
 
 /* All guards, and the parts of btnsd that they use (borrowed). */

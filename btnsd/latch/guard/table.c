@@ -96,6 +96,7 @@ void guard_free(struct guard *g)
     ike_cancel(g->task);
     loop_cancel(gs->loop, &g->retry);
     loop_cancel(gs->loop, &g->sweep);
+    loop_cancel(gs->loop, &g->moment);
     free(g);
 }
 

@@ -12,7 +12,8 @@ struct guard;
 struct waiter {
     struct waiter *next;
     struct guard *guard; /* NULL: not waiting */
-    bool prefer;         /* refused() is called only after the guard's entries are deleted */
+    bool holds;  /* its program does not wait: it relies on the kernel to hold its packets */
+    bool prefer; /* refused() is called only after the guard's entries are deleted */
     /* The incoming entry is in place, and packets are about to be let out; may be NULL. */
     void (*opening)(struct waiter *w);
     void (*granted)(struct waiter *w);

@@ -4,6 +4,7 @@
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/latch/guard/entries.h"
 #include "btnsd/latch/guard/foreign_spd.h"
+#include "btnsd/latch/guard/held_packets.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/table.h"
@@ -30,17 +31,18 @@ static bool guard_serves(struct guard *g, struct guard_want *want, struct err *e
         err_set(err, "the latches of this service are broken: %s", g->reason);
         return false;
     }
+    if (want->hold && guard_held_out(g)) {
+        want->code = BTNS_R_PEER_GONE;
+        err_set(err, "nobody answers IKE there, and packets were held for long enough");
+        return false;
+    }
     return !g->keying->fits || g->keying->fits(g, want, err);
 }
 
 /* From here on the kernel holds packets to the service, before the program can send one. */
 static int hold_packets(struct guard *g, const struct guard_want *want)
 {
-    if (!want->hold || g->holds)
-        return 0;
-    int rc = g->spd == SPD_ALLOW ? guard_spd(g, SPD_ESP, 0) : 0;
-    g->holds = !rc;
-    return rc;
+    return want->hold ? guard_hold_packets(g, want->hold_ms) : 0;
 }
 
 /* Fills in the guard; the caller sends the first event. 0, or -errno with err. */

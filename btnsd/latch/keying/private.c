@@ -130,6 +130,17 @@ static void again_soon(struct guard *g)
     loop_after(g->all->loop, &g->retry, g->tries < 6 ? 10u << g->tries : 500, on_again, g);
 }
 
+/* Nobody is there: that is remembered, so that not every connect() asks again. */
+static void fail_silent(struct guard *g, const char *what, const char *why)
+{
+    char text[BTNS_TEXT_MAX];
+    const struct guards *gs = g->all;
+    snprintf(text, sizeof text, "%s%s", what, why);
+    if (gs->ops->silent)
+        gs->ops->silent(gs->arg, &g->remote, text);
+    guard_fail(g, BTNS_R_PEER_GONE, "%s", text);
+}
+
 static void introduced(void *arg, enum ike_result result, const struct btns_key *key,
                        const char *why)
 {
@@ -143,6 +154,8 @@ static void introduced(void *arg, enum ike_result result, const struct btns_key 
         again_soon(g);
     else if (result == IKE_BROKEN)
         again_later(g);
+    else if (result == IKE_SILENT)
+        fail_silent(g, cert_wanted(g) ? "no certificate: " : "no introduction: ", why);
     else
         guard_fail(g, result == IKE_REFUSED ? BTNS_R_IDENTITY : BTNS_R_PEER_GONE,
                    cert_wanted(g) ? "no certificate: %s" : "no introduction: %s", why);
@@ -212,6 +225,8 @@ static void proved(void *arg, enum ike_result result, const struct btns_key *key
         again_later(g);
     else if (result == IKE_AGAIN && ++g->tries < tries(g))
         guard_event(g, GE_TOO_EARLY);
+    else if (result == IKE_SILENT)
+        fail_silent(g, "", why);
     else
         guard_fail(g, BTNS_R_PEER_GONE, "%s", why);
 }

@@ -161,7 +161,7 @@ static void test_obstacles(void)
     static const struct {
         int action;
         uint32_t flags;
-        enum { PORT_0, LINK_LOCAL, LINK_LOCAL_BOUND, NO_LATCH, RECENT, NO_PRIVILEGE } what;
+        enum { PORT_0, LINK_LOCAL, LINK_LOCAL_BOUND, NO_LATCH, RECENT, SHUT, NO_PRIVILEGE } what;
         enum plan_action plan;
         int error;
         enum btns_reason code;
@@ -179,6 +179,9 @@ static void test_obstacles(void)
         {ACTION_BYPASS, 0, NO_LATCH, PLAN_CLEAR, 0, BTNS_R_NONE},
         {ACTION_PREFER, 0, RECENT, PLAN_WITHOUT, 0, BTNS_R_PEER_GONE},
         {ACTION_PROTECT, 0, RECENT, PLAN_PROTECT, 0, BTNS_R_NONE},
+        {ACTION_PROTECT, 0, SHUT, PLAN_REFUSE, ENOKEY, BTNS_R_PEER_GONE},
+        {ACTION_PREFER, BTNS_F_REQUIRE, SHUT, PLAN_REFUSE, ENOKEY, BTNS_R_PEER_GONE},
+        {ACTION_BYPASS, 0, SHUT, PLAN_CLEAR, 0, BTNS_R_NONE},
         {ACTION_PROTECT, BTNS_F_BYPASS, NO_PRIVILEGE, PLAN_REFUSE, EPERM, BTNS_R_NONE},
         {ACTION_DISCARD, 0, NO_LATCH, PLAN_DENY, EACCES, BTNS_R_NONE},
     };
@@ -194,6 +197,7 @@ static void test_obstacles(void)
         }
         q.no_latch = cases[i].what == NO_LATCH ? BTNS_R_NO_LATCH : BTNS_R_NONE;
         q.recent = cases[i].what == RECENT ? "nobody answered" : NULL;
+        q.shut = cases[i].what == SHUT ? "nobody answered" : NULL;
         q.may_bypass = cases[i].what != NO_PRIVILEGE;
         plan_connect(&view, &q, &p);
         check(p.action == cases[i].plan && p.error == cases[i].error && p.code == cases[i].code,

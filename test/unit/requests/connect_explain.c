@@ -282,7 +282,7 @@ static bool prepare(const char *dir)
         peer.port = 0;
         ok = !peers_seen(d.peers, &key, &peer, 1795255200, &err) &&
              !peers_set_no_latch(d.peers, &key, true, &err);
-        recent_failure_add(&d.recent_failures, &recent, "nobody answers IKE there");
+        recent_failure_silent(&d.recent_failures, &recent, "nobody answers IKE there");
     }
     check(ok, "all that answers is there");
     return ok;

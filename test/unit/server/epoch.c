@@ -1,14 +1,12 @@
-/* The epoch page: clients see it move, and can only look. And the addresses to which protection was
- * not to be had a moment ago. TAP. */
+/* The epoch page: clients see it move, and can only look. TAP. */
 #include "btnsd/server/epoch.h"
-#include "btnsd/state/daemon.h"
+#include "libapi/wire/wire.h"
 #include "test/unit/check.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -69,61 +67,9 @@ static void test_epoch(void)
     epoch_free(NULL);
 }
 
-static struct btns_addr addr(unsigned n, uint16_t port)
-{
-    struct btns_addr a = {
-        .family = AF_INET, .port = port, .ip = {10, 0, (uint8_t)(n >> 8), (uint8_t)n}};
-    return a;
-}
-
-static void test_misses(void)
-{
-    static struct btnsd d;
-    struct btns_addr a = addr(1, 80), b = addr(1, 443), other = addr(2, 80);
-    check(!recent_failure_find(&d.recent_failures, &a), "nothing was missed");
-    recent_failure_add(&d.recent_failures, &a, "nobody answers");
-    check(recent_failure_find(&d.recent_failures, &b) &&
-              !strcmp(recent_failure_find(&d.recent_failures, &b), "nobody answers"),
-          "what is missed is missed on every port");
-    check(!recent_failure_find(&d.recent_failures, &other), "and nowhere else");
-    recent_failure_add(&d.recent_failures, &b, "still nobody");
-    check(!strcmp(recent_failure_find(&d.recent_failures, &a), "still nobody"),
-          "the latest reason counts");
-    recent_failure_add(&d.recent_failures, &other, "no route");
-    recent_failure_add(&d.recent_failures, &other, "refused");
-    check(!strcmp(recent_failure_find(&d.recent_failures, &a), "still nobody") &&
-              !strcmp(recent_failure_find(&d.recent_failures, &other), "refused"),
-          "each address has its own");
-    d.recent_failures.item[1].until = 0;
-    for (unsigned i = 10; i < 10 + RECENT_FAILURES; i++) {
-        d.recent_failures.item[0].until -= d.recent_failures.item[0].until ? 1 : 0; /* the oldest */
-        struct btns_addr more = addr(i, 0);
-        recent_failure_add(&d.recent_failures, &more, "x");
-    }
-    check(!recent_failure_find(&d.recent_failures, &a), "the oldest makes room");
-    struct btns_addr last = addr(9 + RECENT_FAILURES, 0);
-    bool all = true;
-    for (unsigned i = 10; i < 10 + RECENT_FAILURES; i++) {
-        struct btns_addr more = addr(i, 0);
-        all &= recent_failure_find(&d.recent_failures, &more) != NULL;
-    }
-    check(all, "and only the oldest");
-    for (size_t i = 0; i < RECENT_FAILURES; i++)
-        d.recent_failures.item[i].until = loop_now() - 1;
-    check(!recent_failure_find(&d.recent_failures, &last), "and all are forgotten after a while");
-    char text[400];
-    memset(text, 'y', sizeof text - 1);
-    text[sizeof text - 1] = '\0';
-    recent_failure_add(&d.recent_failures, &a, text);
-    check(strlen(recent_failure_find(&d.recent_failures, &a)) ==
-              sizeof d.recent_failures.item[0].why - 1,
-          "a long reason is cut");
-}
-
 int main(void)
 {
     page_size = (size_t)sysconf(_SC_PAGESIZE);
     test_epoch();
-    test_misses();
     return check_end();
 }

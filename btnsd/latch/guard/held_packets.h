@@ -1,0 +1,22 @@
+/*
+ * How long a guard that was never up holds packets in the kernel, for programs that do not wait.
+ * It holds those of other programs to the same service, too, so it must not do so for longer than a
+ * moment when nobody answers (invariant 4: other programs' clear traffic is not broken).
+ */
+#ifndef BTNS_LATCH_GUARD_HELD_PACKETS_H
+#define BTNS_LATCH_GUARD_HELD_PACKETS_H
+
+#include "btnsd/latch/guard/guard.h"
+
+/* For user's own rules, whatever limit they name. */
+#define HOLD_MS_USER 2500
+
+/*
+ * g holds packets from now on: for `ms`, and then only if the peer has answered. If it has not,
+ * requests that rely on it are refused; those whose programs wait go on waiting. 0 or -errno.
+ */
+int guard_hold_packets(struct guard *g, unsigned ms);
+/* Requests that rely on it are refused from now on: it held packets long enough. */
+bool guard_held_out(const struct guard *g);
+
+#endif

@@ -1,0 +1,204 @@
+/*
+ * A client wants a guard: what users may have, how long packets are held for a program that does
+ * not wait, and who may share. The kernel is a network namespace's; the key manager does nothing.
+ * TAP.
+ */
+#include "btnsd/latch/guard/want.h"
+#include "btnsd/base/count_by_user.h"
+#include "btnsd/latch/guard/held_packets.h"
+#include "btnsd/latch/guard/holders.h"
+#include "btnsd/latch/guard/keying.h"
+#include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/guard/table.h"
+#include "btnsd/latch/guard/waiter.h"
+#include "btnsd/rules/model/suites.h"
+#include "btnsd/xfrm/open.h"
+#include "test/unit/check.h"
+
+#include <netinet/in.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ALICE 1000u
+#define BOB   1001u
+
+static int begin_unknown(struct guard *g, enum guard_event *first, struct err *err)
+{
+    (void)err;
+    g->reqid = pair_placeholder(&g->all->pairs);
+    *first = GE_ASKED;
+    return 0;
+}
+
+static void nothing(struct guard *g)
+{
+    (void)g;
+}
+
+static const struct keying asking = {
+    .own = true, .begin = begin_unknown, .introduce = nothing, .prove = nothing};
+static const struct keying *const managers[] = {&asking, &asking, &asking};
+
+static void unconcerned(void *arg)
+{
+    (void)arg;
+}
+
+static void unchanged(void *arg, struct guard *g)
+{
+    (void)arg;
+    (void)g;
+}
+
+static unsigned silences;
+static void silent(void *arg, const struct btns_addr *remote, const char *why)
+{
+    (void)arg, (void)remote, (void)why;
+    silences++;
+}
+
+static const struct guards_ops ops = {.settle = unconcerned,
+                                      .changed = unchanged,
+                                      .freed = unchanged,
+                                      .gone = unconcerned,
+                                      .silent = silent};
+static struct guards gs = {.keying = managers, .ops = &ops};
+static const struct demand anybody = {.identity = IDENTITY_ANY_KEY};
+static const struct key_source source = {.keys = KEYS_PRIVATE};
+
+static struct guard_want wish(uid_t uid, unsigned host, bool hold)
+{
+    return (struct guard_want){
+        .local = {.family = AF_INET, .ip = {10, 0, 0, 1}},
+        .remote = {.family = AF_INET, .ip = {10, 1, (uint8_t)(host >> 8), (uint8_t)host}},
+        .service = {IPPROTO_TCP, 8000},
+        .suite = suite_or_default(NULL),
+        .demand = &anybody,
+        .source = &source,
+        .uid = uid,
+        .hold = hold,
+        .hold_ms = 20,
+    };
+}
+
+static void drop_all(void)
+{
+    while (gs.list)
+        guard_fail(gs.list, BTNS_R_PEER_GONE, "the test is over");
+}
+
+static void test_limits(void)
+{
+    struct err err = {""};
+    unsigned n = 0;
+    struct guard_want w = wish(ALICE, 0, false);
+    for (; n < 10000 && guard_want(&gs, &w, &err); w = wish(ALICE, n, false))
+        n++;
+    check(n == limits[LIMIT_GUARDS].each && gs.count == n && w.code == BTNS_R_RESOURCES,
+          "a user has guards up to the limit: %s", err.text);
+    w = wish(BOB, n, false);
+    check(guard_want(&gs, &w, &err), "another user gets one all the same");
+    w = wish(0, n + 1, false);
+    check(guard_want(&gs, &w, &err), "and so does root");
+    w = wish(ALICE, 1, false);
+    check(guard_want(&gs, &w, &err), "a guard that is there may be shared at the limit");
+    w = wish(0, 1, false);
+    check(
+        guard_want(&gs, &w, &err)->uid == 0 && (w = wish(ALICE, 5000, false), 1) &&
+            guard_want(&gs, &w, &err),
+        "root asks for one of the user's: it comes under root's limits, and the user has one less");
+    w = wish(BOB, 2, false);
+    check(guard_want(&gs, &w, &err)->uid == ALICE, "another user who asks shares it");
+    w = wish(BOB, 3, false);
+    guard_find(&gs, &w.local, &w.remote, w.service, false)->queued = true;
+    check(guard_want(&gs, &w, &err)->uid == BOB,
+          "but one that waits for its user's turn comes under the limits of who asks next");
+    drop_all();
+    check(!gs.count && count_by_user_room(gs.users, ALICE, NULL) &&
+              !count_by_user_of(gs.users, ALICE) && !count_by_user_of(gs.users, BOB),
+          "all is given back");
+}
+
+struct request {
+    struct waiter w;
+    bool refused, clear;
+};
+
+static void refused(struct waiter *w, bool clear, enum btns_reason code, const char *why)
+{
+    struct request *r = (struct request *)w;
+    (void)code, (void)why;
+    r->refused = true;
+    r->clear = clear;
+}
+
+static struct request waiting(bool holds, bool prefer)
+{
+    return (struct request){.w = {.holds = holds, .prefer = prefer, .refused = refused}};
+}
+
+static void stop_loop(struct timer *t)
+{
+    loop_stop(t->arg);
+}
+
+static void turn(unsigned ms)
+{
+    struct timer t = {0};
+    loop_after(gs.loop, &t, ms, stop_loop, gs.loop);
+    loop_run(gs.loop);
+}
+
+static void test_held(void)
+{
+    struct err err;
+    struct guard_want w = wish(ALICE, 1, true);
+    struct guard *g = guard_want(&gs, &w, &err);
+    struct request nonblocking = waiting(true, false), preferring = waiting(true, true);
+    struct request blocking = waiting(false, false);
+    check(g && g->spd == SPD_ESP, "packets are held for a program that does not wait");
+    guard_wait(g, &nonblocking.w);
+    guard_wait(g, &preferring.w);
+    guard_wait(g, &blocking.w);
+    turn(60);
+    check(g->spd == SPD_ALLOW, "for a moment only: then other programs' packets pass");
+    check(nonblocking.refused && !nonblocking.clear, "the attempt that relied on it has ended");
+    check(preferring.refused && preferring.clear, "what prefers protection goes on in the clear");
+    check(!blocking.refused, "who waits goes on waiting");
+    check(!guard_want(&gs, &w, &err) && w.code == BTNS_R_PEER_GONE,
+          "packets are not held again meanwhile: %s", err.text);
+    drop_all();
+    check(blocking.refused, "until the exchange has failed");
+
+    g = guard_want(&gs, &w, &err);
+    guard_wait(g, &nonblocking.w);
+    nonblocking.refused = false;
+    turn(60);
+    check(!gs.count && nonblocking.refused, "without one who waits, the guard goes, too");
+
+    g = guard_want(&gs, &w, &err);
+    g->introduced = true;
+    turn(60);
+    check(gs.count == 1 && g->spd == SPD_ESP, "a peer that has answered gets the rule's time");
+    drop_all();
+}
+
+int main(void)
+{
+    struct err err = {""};
+    if (geteuid() || unshare(CLONE_NEWNET)) {
+        printf("1..0 # SKIP needs root\n");
+        return 0;
+    }
+    gs.loop = loop_new();
+    gs.xfrm = xfrm_open(&err);
+    gs.users = count_by_user_new(LIMIT_GUARDS);
+    check(gs.xfrm, "the kernel's SPD: %s", err.text);
+    test_limits();
+    test_held();
+    count_by_user_free(gs.users);
+    xfrm_close(gs.xfrm);
+    loop_free(gs.loop);
+    return check_end();
+}
