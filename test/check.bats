@@ -28,7 +28,7 @@ counts() { [[ ${lines[-1]} == "$1" && $(grep -cE '^[0-9]+ passed, ' <<<"$output"
     [[ $(<out/count) == '4 passed, 0 failed' ]]
 }
 
-@test "failed and skipped ones are counted, and what they said is shown" {
+@test "failed and skipped tests are counted, and their output is shown" {
     { good 1; echo '@test "bad" { echo here I am; false; }'; echo '@test "not now" { skip "no # moon"; }'; } >a.bats
     check a.bats
     [[ $status -eq 1 && $output == *'# here I am'* ]]
@@ -62,7 +62,7 @@ counts() { [[ ${lines[-1]} == "$1" && $(grep -cE '^[0-9]+ passed, ' <<<"$output"
     false
 }
 
-@test "when there is no time left for all, what has no time has failed, and the rest is told" {
+@test "when time runs out, tests that did not run count as failed, and the others are reported" {
     good 1 >a.bats
     { good 1; echo '@test "hangs" { sleep 1000; }'; } >b.bats
     for seconds in 2 10 60; do
@@ -73,7 +73,7 @@ counts() { [[ ${lines[-1]} == "$1" && $(grep -cE '^[0-9]+ passed, ' <<<"$output"
     false
 }
 
-@test "what failed is told again at the end: each by name, with the first of its words" {
+@test "failed tests are listed again at the end: each by name, with the first lines of its output" {
     for file in a b; do
         { good 1; echo '@test "bad one" { seq -f "word %g of '$file'" 100; false; }'; good 2; } >$file.bats
         seq -f '@test "fine %g" { true; }' 30 >>$file.bats

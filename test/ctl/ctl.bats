@@ -509,7 +509,7 @@ END
     [ "$(tail -n 1 "$asked")" = "RELOAD version=1 len=8" ]
 }
 
-@test "what btnsd denies is exit 4, with its words" {
+@test "a request that btnsd denies is exit 4, with btnsd's message" {
     start_mock refusing
     for command in reload 'forget 10.0.0.1' status latches 'explain ls 10.0.0.1:80'; do
         # shellcheck disable=SC2086

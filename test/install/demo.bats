@@ -63,7 +63,7 @@ alike() {
     tail -2 <<<"$said" | grep -qE '^[0-9]+ of [0-9]+ observations are not as expected\. [0-9]+ s in all\.$'
 }
 
-@test "what cannot work is said before anything is done" {
+@test "impossible requests are refused before anything is done" {
     run -2 "$demo" --fast
     [[ $output == *'unknown option: --fast'* ]]
     mkdir "$BATS_TEST_TMPDIR/empty"

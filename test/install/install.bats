@@ -75,7 +75,7 @@ LIST
         "$(modes usr/lib/systemd/system/btnsd.service etc/btns/policy.d etc/btns/policy.d/50-curl.conf)"
 }
 
-@test "what is installed runs from there, with the shim from there" {
+@test "installed programs run from their place, with the shim from there" {
     again install
     for program in bin/btns-run bin/btnsctl sbin/btnsd; do
         [[ $("$dest/usr/$program" --version) == "$(basename $program) "[0-9]* ]]

@@ -3,7 +3,7 @@ load lab.bash
 
 setup_file() { run_lab events.sh; }
 
-@test "a latch's whole life is told, with who and to whom (L6)" { passed peer-new whole-life named server-told; }
+@test "a latch's whole life is reported, with program and peer (L6)" { passed peer-new whole-life named server-told; }
 @test "users are told of their own latches alone (O49)" { passed others-not-told; }
 @test "a broken latch is told with the reason, and its recovery when the cause is gone (L6, L8)" {
     passed broken-told broken-listed recovered-told goes-on
@@ -18,13 +18,13 @@ setup_file() { run_lab events.sh; }
 @test "the registry is root's, and refused whole when it is not well-formed (L14)" {
     passed registry-is-roots mess-refused
 }
-@test "a crashed program is noticed at once; who inherited its socket, or was passed it, counts (L21)" {
+@test "a crashed program is noticed at once; a process that inherited its socket, or was passed it, counts (L21)" {
     passed waits child-still-has-it crashed-is-noticed its-socket-too crashed-is-noticed-first receiver-still-has-it passed-is-noticed
 }
 @test "the privileged may bypass one socket, around a guard; others may not (L11, L24)" {
     passed bypass-goes-clear bypass-is-for-root bypass-with-the-capability bypass-around-a-guard
 }
-@test "what new rules discard is closed: told, and reset (L6, L13)" { passed withdrawn-told withdrawn-reset; }
+@test "connections that new rules discard are closed: reported, and reset (L6, L13)" { passed withdrawn-told withdrawn-reset; }
 @test "no latch to flagged addresses and keys, or none at all: fails closed, with the reason (L20)" {
     passed no-latch-range no-latch-range-told no-latch-key no-latch-taken-back switched-off
 }

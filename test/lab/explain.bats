@@ -3,7 +3,7 @@ load lab.bash
 
 setup_file() { run_lab explain.sh; }
 
-@test "the winner that is explained is what happens: bypass, discard, protect (O40, O46, O50, O79)" {
+@test "connect() does what explain says: bypass, discard, protect (O40, O46, O50, O79)" {
     passed explain-bypass happens-bypass explain-discard happens-discard explain-protect happens-protect
 }
 @test "addresses that no latch may be made to, and link-local ones: explain and connect() refuse alike (L24, Ui)" {

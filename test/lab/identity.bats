@@ -3,7 +3,7 @@ load lab.bash
 
 setup_file() { run_lab identity.sh; }
 
-@test "a named peer is reached, and nobody when the name is nobody's; the latch says how (L3, L9, O56)" {
+@test "a named peer is reached; without a peer of that name nobody is; the latch says how it was authenticated (L3, L9, O56)" {
     passed nobody-has-the-name name-is-listed named-fetches named-latched named-how named-how-server
 }
 @test "latched parameters stay: another name, address or suite is refused, and says why (L12, L17)" {
@@ -21,7 +21,7 @@ setup_file() { run_lab identity.sh; }
 @test "nor for an address that another program's rule with a name owns, for its service alone (L18)" {
     passed owned-refuses-any-key unowned-is-any-keys
 }
-@test "a reload takes a peer's right to a service: what it has there breaks, rule-withdrawn (L18, O10)" {
+@test "a reload withdraws a peer's permission for a service: its latches there break, rule-withdrawn (L18, O10)" {
     passed withdraw-latched withdrawn-breaks withdrawn-stays-broken withdrawn-not-let-in
 }
 @test "the suite that a rule about accepting asks for is the only one that gets in (L3, L17, L19, O44)" {

@@ -26,7 +26,7 @@ setup_file() { run_lab kill.sh; }
         manager-lost-is-loss manager-lost-nothing-clear manager-lost-nothing-at-all
 }
 @test "and they recover when it is back (L6, L14)" { passed manager-back-recovers manager-back-told; }
-@test "a killed program's latch goes with it (L21)" { passed killed-program-has-no-latch; }
+@test "a killed program's latch ends with it (L21)" { passed killed-program-has-no-latch; }
 @test "not one clear packet meanwhile, and nothing left at the end (L8)" {
     passed no-clear-alice no-clear-bob all-gone-alice all-gone-bob
 }

@@ -13,7 +13,7 @@ setup_file() { run_lab kills.sh; }
 @test "invariant 2: nothing is sent to another key, by the SPD and by the SPIs on the wire (L3, L12)" {
     passed invariant-2 spis-of-the-pair
 }
-@test "invariant 3: what was latched goes on or is reset, and what was killed serves again (L14)" { passed invariant-3; }
+@test "invariant 3: latched connections go on or are reset, and killed processes serve again (L14)" { passed invariant-3; }
 @test "invariant 4: clear connections to another service work all the while" { passed invariant-4; }
 @test "invariant 5: when it is over nothing is left at either end (L21)" { passed all-gone-alice all-gone-bob; }
 @test "btnsd's memory does not grow with what is killed around it" { passed memory-bounded; }

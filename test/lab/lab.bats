@@ -160,7 +160,7 @@ expect() {
         )mock btnsd: --ready-fd 3 --die|cannot live|[lab: btnsd ended with status 3]"
 }
 
-@test "down says what is left" {
+@test "down lists the processes that are left" {
     expect 'down with an orphan' 'still there after 2 s|sleep 271'
 }
 

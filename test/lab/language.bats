@@ -19,11 +19,11 @@ setup() { . "$BATS_TEST_DIRNAME/lab.bash"; }
     passed changed-user
 }
 
-@test "a rule for a group is for who is in it by any way (O38)" {
+@test "a rule for a group applies to its members, by primary or supplementary group (O38)" {
     passed group group-without
 }
 
-@test "a rule for a control group is for what lies within it (O38)" {
+@test "a rule for a control group applies to processes in it or below it (O38)" {
     passed cgroup no-cgroup
 }
 
@@ -31,7 +31,7 @@ setup() { . "$BATS_TEST_DIRNAME/lab.bash"; }
     passed way
 }
 
-@test "a rule for a local address is for what comes from there, and for who calls there (O38)" {
+@test "a rule for a local address applies to connections from it and to peers that connect to it (O38)" {
     passed local-address local-address-6 local-listener-blocked local-listener-open
 }
 
@@ -43,7 +43,7 @@ setup() { . "$BATS_TEST_DIRNAME/lab.bash"; }
     passed lifetime-in-kernel lifetime-explained
 }
 
-@test "explain tells of all of them what decides (O46, O50)" {
+@test "explain shows which rule decides for each of them (O46, O50)" {
     passed explain-user explain-other-user explain-cgroup explain-interface explain-known explain-new
 }
 

@@ -3,7 +3,7 @@ load lab.bash
 
 setup_file() { run_lab mallory.sh; }
 
-@test "first contact is a leap of faith; known-key refuses the key's change afterwards, and says how to accept it" {
+@test "first contact is a leap of faith; known-key then refuses a changed key, and says how to accept it" {
     passed leap-lands-on-who-is-there leap-is-recorded changed-key-refused changed-key-forgotten after-forget
 }
 @test "another key on a known peer's address is refused (L15, L18)" { passed known-key-refuses-mallory bob-again; }

@@ -13,15 +13,15 @@ setup_file() { run_lab mandatory.sh; }
 @test "protected connections pass, to and from" {
     passed protected-passes protected-was-esp clear-caller-kept-out protected-caller-comes-in
 }
-@test "what is blocked stays blocked: refused reload, flush, btnsd killed, stopped, started again" {
+@test "blocked traffic stays blocked: refused reload, flush, btnsd killed, stopped, started again" {
     passed refused-reload-keeps flushed-comes-back dead-stays dead-gets-nothing restart-adopts stopped-stays \
         fewer-after-start nothing-clear-ever
 }
 @test "a user's own policy about a listener does not get round them, whom it lets in in the clear (O35, O73)" {
     passed users-floor-stands users-policy-gets-nothing nothing-clear-by-it
 }
-@test "whom a mandatory rule names, or lets nobody in, holds for a server that is not under btns-run, too (L18)" {
+@test "the peers that a mandatory rule names, or its refusal of all, hold for a server that is not under btns-run, too (L18)" {
     passed protected-stranger-kept-out closed-stays-closed
 }
-@test "it goes with its rule, by an accepted reload" { passed gone-with-the-rule it-was-the-rule; }
+@test "the block ends with its rule, by an accepted reload" { passed gone-with-the-rule it-was-the-rule; }
 @test "the audit log has it, line by line in JSON (O49, O59)" { passed audit-is-json audit-rules audit-denied; }
