@@ -7,12 +7,24 @@
 #include "libapi/wire/key.h"
 
 #include <inttypes.h>
+#include <string.h>
 #include <time.h>
 
 static uint64_t uptime(const struct btns_status_msg *s)
 {
     uint64_t now = (uint64_t)time(NULL);
     return now > s->started ? now - s->started : 0; /* the clock may have been set back */
+}
+
+static void json_lines(struct json *j, const char *key, const char *lines)
+{
+    char line[BTNS_WRONG_MAX];
+    json_open(j, key, '[');
+    for (size_t n; (n = strcspn(lines, "\n")); lines += n + (lines[n] == '\n')) {
+        snprintf(line, sizeof line, "%.*s", (int)n, lines);
+        json_string(j, NULL, line);
+    }
+    json_close(j, ']');
 }
 
 static void print_json(const struct btns_status_msg *s, const char *key)
@@ -28,6 +40,8 @@ static void print_json(const struct btns_status_msg *s, const char *key)
     json_number(&j, "rules", s->rules);
     json_number(&j, "generation", s->generation);
     json_string_or_null(&j, "refused", s->refused);
+    json_string_or_null(&j, "in_force", s->in_force);
+    json_lines(&j, "wrong", s->wrong);
     json_number(&j, "peers", s->peers);
     json_number(&j, "guards", s->guards);
     json_number(&j, "latches", s->latches);
@@ -63,15 +77,35 @@ static void print_text(const struct btns_status_msg *s, const char *key)
            s->latching_off ? " (switched off: btnsd --no-latching)" : "");
 }
 
+/* The next of several lines, as a terminal may show it; false: there is none. */
+static bool next_line(const char **at, char *line, size_t size)
+{
+    char part[BTNS_WRONG_MAX];
+    size_t n = strcspn(*at, "\n");
+    if (!n)
+        return false;
+    snprintf(part, sizeof part, "%.*s", (int)n, *at);
+    *at += n + ((*at)[n] == '\n');
+    text_clean(line, size, part);
+    return true;
+}
+
 /* Warns about faults that the user should mend. */
 static void warn(const struct btns_status_msg *s)
 {
-    char refused[BTNS_TEXT_MAX * 4 + 32];
+    char text[BTNS_WRONG_MAX * 4 + 32], rules[32];
+    const char *wrong = s->wrong;
+    snprintf(rules, sizeof rules, "generation %" PRIu64, s->generation);
     if (*s->refused)
         fprintf(stderr,
-                "btnsctl: warning: the newest policy was refused, the rules of generation %" PRIu64
-                " stay in force: %s\n",
-                s->generation, text_clean(refused, sizeof refused, s->refused));
+                "btnsctl: warning: the newest policy was refused, the rules of %s stay in force: "
+                "%s\n",
+                rules, text_clean(text, sizeof text, s->refused));
+    if (*s->in_force)
+        fprintf(stderr, "btnsctl: warning: in force: %s\n",
+                text_clean(text, sizeof text, s->in_force));
+    while (next_line(&wrong, text, sizeof text))
+        fprintf(stderr, "btnsctl: warning: %s\n", text);
     if (!s->charon_pid && !s->charon_off)
         fprintf(stderr, "btnsctl: warning: the IKE daemon (charon) is not running: no new "
                         "protection can be had; btnsd's log says why\n");

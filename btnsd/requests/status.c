@@ -1,6 +1,7 @@
 /* btnsctl status. */
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/requests/table.h"
+#include "btnsd/requests/troubles.h"
 
 #include "btnsd/ike/system/system.h"
 #include <string.h>
@@ -27,6 +28,8 @@ bool on_status(struct btnsd *d, struct request *r)
     system_text(d->system, m.system, sizeof m.system);
     memcpy(m.key, d->host.pub.raw, sizeof m.key);
     snprintf(m.refused, sizeof m.refused, "%s", d->refused);
+    snprintf(m.in_force, sizeof m.in_force, "%s", d->in_force);
+    troubles_list(d, m.wrong, sizeof m.wrong);
     client_send(r->client, &m, sizeof m, -1);
     return true;
 }

@@ -6,8 +6,7 @@
 
 /* 0, or -errno with d->refused set; the old generation then stays in force. */
 int btnsd_reload(struct btnsd *d);
-/* At start: writes the mandatory rules' SPD entries, and deletes those that an earlier btnsd left
- * for other rules. 0, or -errno with err. */
-int rules_into_kernel(struct btnsd *d, struct err *err);
+/* Says, once, why the newest policy is refused. */
+void rules_refuse(struct btnsd *d, const struct err *err);
 
 #endif

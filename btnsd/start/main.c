@@ -1,8 +1,10 @@
 /* btnsd's main(): options, start, signals, the event loop, and the end. */
 #include "btnsd/base/log.h"
 #include "btnsd/base/notify.h"
+#include "btnsd/running/names_retry.h"
 #include "btnsd/running/reload.h"
 #include "btnsd/server/passed_fds.h"
+#include "btnsd/start/drop_mandatory.h"
 #include "btnsd/start/start.h"
 
 #include <errno.h>
@@ -33,7 +35,7 @@ static void on_signal(struct watch *w, uint32_t events)
     }
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
         if (!passed_reaped(pid) && !reading_reaped(&d->readings, pid, status) &&
-            !audit_reaped(&d->audit, pid))
+            !names_retry_reaped(d, pid, status) && !audit_reaped(&d->audit, pid))
             ike_reaped(d->ike, pid, status);
 }
 
@@ -78,6 +80,8 @@ int main(int argc, char **argv)
         fputs("btnsd: must be run as root\n", stderr);
         return 1;
     }
+    if (o.drop_mandatory)
+        return drop_mandatory();
     setrlimit(RLIMIT_NOFILE, &files);
     event_subscribe(&d.events, &event_log);
     d.sources = o.sources;

@@ -20,6 +20,7 @@ enum {
     SYSTEM_VICI,
     NO_LATCHING,
     READY_FD,
+    DROP_MANDATORY,
     VERBOSE,
     VERSION,
     HELP,
@@ -41,6 +42,8 @@ static const struct option_row table[] = {
                      "socket of the administrator's IKE daemon (/run/charon.vici)"},
     [NO_LATCHING] = {"no-latching", 0, NULL, "make no latch: connections that need one fail"},
     [READY_FD] = {"ready-fd", 0, "N", "write a line to descriptor N when requests are answered"},
+    [DROP_MANDATORY] = {"drop-mandatory", 0, NULL,
+                        "delete mandatory rules' SPD entries and end; no btnsd may run"},
     [VERBOSE] = {"verbose", 0, NULL, "log each step"},
     [VERSION] = {"version", 0, NULL, "show the version"},
     [HELP] = {"help", 0, NULL, "show this text"},
@@ -96,6 +99,9 @@ static int take_option(int option, const char *argument, struct options *o)
         return status;
     case NO_LATCHING:
         o->no_latching = true;
+        return -1;
+    case DROP_MANDATORY:
+        o->drop_mandatory = true;
         return -1;
     case VERBOSE:
         log_verbose = true;

@@ -10,7 +10,7 @@ struct options {
     const char *audit_log; /* NULL: none */
     unsigned linger;       /* seconds */
     int ready_fd;          /* -1: none */
-    bool no_latching;
+    bool no_latching, drop_mandatory;
 };
 
 /* Fills o from the command line and defaults. Returns -1 to go on, or an exit status. */

@@ -17,6 +17,8 @@
 #include "btnsd/reports/spd_events.h"
 #include "btnsd/reports/system_events.h"
 #include "btnsd/requests/table.h"
+#include "btnsd/running/first_rules.h"
+#include "btnsd/running/names_retry.h"
 #include "btnsd/running/own_certificate.h"
 #include "btnsd/running/persist.h"
 #include "btnsd/running/reload.h"
@@ -24,6 +26,7 @@
 #include "btnsd/running/review_user.h"
 #include "btnsd/running/syn_sent.h"
 #include "btnsd/server/epoch.h"
+#include "btnsd/start/instance.h"
 #include "btnsd/xfrm/addresses.h"
 
 #include <errno.h>
@@ -83,13 +86,19 @@ static void host_silent(void *arg, const struct btns_addr *remote, const char *w
 static const struct guards_ops guards_ops = {settle,       guard_changed, guard_freed,
                                              guard_wanted, guard_gone,    host_silent};
 
-static int make_dir(const char *path, mode_t mode)
+static int make_dir(const char *path, mode_t mode, struct err *err)
 {
-    if ((mkdir(path, mode) && errno != EEXIST) || chmod(path, mode)) {
-        log_note("%s: %s", path, strerror(errno));
-        return -errno;
-    }
-    return 0;
+    struct stat st = {.st_mode = S_IFDIR};
+    int rc = mkdir(path, mode) && errno != EEXIST ? -errno : 0;
+    if (!rc && stat(path, &st))
+        rc = -errno;
+    if (!rc && !S_ISDIR(st.st_mode))
+        rc = -ENOTDIR;
+    if (!rc && (st.st_mode & 07777) != mode && chmod(path, mode))
+        rc = -errno;
+    if (rc)
+        err_set(err, "%s: %s", path, strerror(-rc));
+    return rc;
 }
 
 static void highest(void *arg, const struct sad_entry *sa)
@@ -123,9 +132,6 @@ static int probe_suites(struct btnsd *d, struct err *err)
 static int start_kernel(struct btnsd *d, struct err *err)
 {
     uint32_t used = 0;
-    d->xfrm = xfrm_open(err);
-    if (!d->xfrm || rules_into_kernel(d, err)) /* first: block before other parts start */
-        return -EIO;
     d->sockets = sockdiag_open(IPPROTO_TCP, err);
     /* Before the addresses are read, so that no change is missed. */
     d->addresses = addresses_open(err);
@@ -184,10 +190,9 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
 {
     static struct charon_paths paths = {.run = IKE_DIR};
     paths.binary = o->charon;
-    if (make_dir(RUN_DIR, 0755) || make_dir(IKE_DIR, 0700)) {
-        err_set(err, "no run directory");
-        return -EIO;
-    }
+    enum first_rules which;
+    if (instance_only(RUN_DIR, err))
+        return -EBUSY;
     d->epoch = epoch_new();
     d->latches = registry_new();
     d->waiting = count_by_user_new(LIMIT_WAITS);
@@ -195,16 +200,19 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
         err_set(err, "out of memory");
         return -ENOMEM;
     }
+    d->run_dir = RUN_DIR;
+    d->state_dir = STATE_DIR;
     d->sequences = STATE_DIR "/packages";
     d->readings.loop = d->loop;
     d->users.dir = STATE_DIR "/users";
     audit_start(&d->audit, &d->events, o->audit_log);
-    if (users_load(&d->users, err))
+    d->xfrm = xfrm_open(err);
+    if (!d->xfrm || first_entries(d, &which, err)) /* before anything that can fail */
         return -EIO;
-    if (btnsd_reload(d)) {
-        err_set(err, "no policy to start with");
+    if (make_dir(RUN_DIR, 0755, err) || make_dir(IKE_DIR, 0700, err) || users_load(&d->users, err))
+        return -EIO;
+    if (first_rules(d, which, err))
         return -EINVAL;
-    }
     if (hostkey_load(STATE_DIR, &d->host, err))
         return -EIO;
     d->peers = peers_load(STATE_DIR "/known_peers", err);
@@ -269,7 +277,9 @@ void parts_stop(struct btnsd *d)
     if (d->floors.xfrm)
         floors_clear(&d->floors, d->sockets);
     if (d->mandatory.n)
-        log_note("what mandatory rules block stays blocked: see btnsd(8)");
+        log_note("what mandatory rules block stays blocked (%zu SPD entries): start btnsd without "
+                 "these rules, or run btnsd --drop-mandatory, to end that",
+                 d->mandatory.n);
     free(d->mandatory.entry);
     if (d->xfrm && !d->mandatory.n)
         floor_unspare_own6(d->xfrm);
@@ -281,11 +291,13 @@ void parts_stop(struct btnsd *d)
     audit_end(&d->audit);
     review_user_end(d);
     readings_end(&d->readings);
+    names_retry_end(d);
     users_free(&d->users);
     own_cert_free(&d->own_cert);
     run_policies_free(&d->run_policies);
     rules_free(d->rules);
     count_by_user_free(d->guards.users);
+    policy_set_free(&d->texts);
     count_by_user_free(d->watching);
     count_by_user_free(d->waiting);
 }

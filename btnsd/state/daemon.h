@@ -12,6 +12,8 @@
 #include "btnsd/latch/guard/guard.h"
 #include "btnsd/latch/registry/registry.h"
 #include "btnsd/rules/ask/view.h"
+#include "btnsd/rules/compile/policy_set.h"
+#include "btnsd/state/name_lookup.h"
 #include "btnsd/state/recent_failures.h"
 #include "btnsd/state/user_review.h"
 #include "btnsd/users/reading_queue.h"
@@ -27,9 +29,15 @@ struct count_by_user;
 struct btnsd {
     struct loop *loop;
     struct rules_sources sources;
-    const char *sequences; /* file of the packages' sequence numbers */
+    const char *run_dir, *state_dir; /* where the policy in force is kept; NULL: nowhere */
+    const char *sequences;           /* file of the packages' sequence numbers */
     struct rules *rules;
-    char refused[BTNS_TEXT_MAX]; /* why the newest policy was refused, or "" */
+    struct policy_set texts;      /* what they were compiled from */
+    char refused[BTNS_TEXT_MAX];  /* why the newest policy was refused, or "" */
+    char in_force[BTNS_TEXT_MAX]; /* which rules are, if not those of the files; or "" */
+    char no_rules[BTNS_TEXT_MAX]; /* why programs are refused: there is no policy; or "" */
+    char not_kept[BTNS_TEXT_MAX]; /* why the policy in force could not be stored, or "" */
+    struct names_retry names_retry;
     struct run_policies run_policies;
     struct users users;
     struct audit audit;

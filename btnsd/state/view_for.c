@@ -4,6 +4,8 @@ const char *view_for(struct btnsd *d, uid_t uid, uint64_t handle, struct view *v
 {
     const struct user *u = users_find(&d->users, uid);
     *v = (struct view){.host = d->rules, .others_blocked = handle != 0};
+    if (*d->no_rules)
+        return d->no_rules;
     if (u && *u->broken)
         return "your stored policies cannot be used: see btnsctl policy list";
     if (handle) {

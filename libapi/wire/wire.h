@@ -14,6 +14,7 @@
 #define BTNS_SOCKET       "/run/btns/btnsd.sock"
 #define BTNS_WIRE_VERSION 1
 #define BTNS_TEXT_MAX     512  /* a reason, NUL-terminated */
+#define BTNS_WRONG_MAX    2048 /* several, a line each */
 #define BTNS_NAME_MAX     64   /* a rule, suite or program name, NUL-terminated */
 #define BTNS_PATH_MAX     1024 /* a path, NUL-terminated */
 #define BTNS_WORDS_MAX    208  /* a policy's sentence for people, NUL-terminated */
@@ -288,6 +289,8 @@ struct btns_status_msg {
     char system[256];      /* the system's IKE daemon: its socket and state */
     uint32_t latching_off; /* btnsd --no-latching */
     uint32_t pad;
+    char in_force[BTNS_TEXT_MAX]; /* which rules are, if not those of the policy's files; or "" */
+    char wrong[BTNS_WRONG_MAX];   /* what else a person should mend, a line each; or "" */
 };
 
 /*

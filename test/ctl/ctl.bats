@@ -257,7 +257,7 @@ as_nobody() {
     start_mock good
     before=$(date +%s)
     run -0 ctl --json status
-    want="{'version': '9.8.7', 'pid': 4242, 'started': 1000000000, 'key': 'ed25519:ERERERERERERERERERERERERERERERERERERERERERE=', 'charon_pid': 4243, 'rules': 5, 'generation': 7, 'refused': None, 'peers': 2, 'guards': 3, 'latches': 4, 'charon': 'running', 'system': '/run/charon.vici: not connected', 'guards_private': 2, 'guards_system': 0, 'guards_manual': 1, 'latching': 'on'}"
+    want="{'version': '9.8.7', 'pid': 4242, 'started': 1000000000, 'key': 'ed25519:ERERERERERERERERERERERERERERERERERERERERERE=', 'charon_pid': 4243, 'rules': 5, 'generation': 7, 'refused': None, 'in_force': None, 'wrong': [], 'peers': 2, 'guards': 3, 'latches': 4, 'charon': 'running', 'system': '/run/charon.vici: not connected', 'guards_private': 2, 'guards_system': 0, 'guards_manual': 1, 'latching': 'on'}"
     [ "$(json '{k: v[k] for k in v if k != "uptime"}' <<<"$output")" = "$want" ]
     now=$(json 'v["started"] + v["uptime"]' <<<"$output")
     ((now >= before && now <= $(date +%s)))
@@ -267,10 +267,13 @@ as_nobody() {
     start_mock ailing
     run --separate-stderr -0 ctl status
     [[ $stderr == *"policy was refused, the rules of generation 7 stay in force: /etc/btns/policy.d/x.conf:3: no such action"* ]]
+    [[ $stderr == *"in force: the policy that was last in force"* ]]
+    [[ $stderr == *"warning: /etc/btns/x.conf:9: rule closed"*"warning: disk full"* ]]
     [[ $stderr == *"charon"*"not running"* ]]
     [ "${lines[3]}" = "  charon:   not running" ]
     run --separate-stderr -0 ctl status --json
     [ "$(json '(v["refused"], v["charon_pid"])' <<<"$output")" = "('/etc/btns/policy.d/x.conf:3: no such action', None)" ]
+    [ "$(json '(v["in_force"], v["wrong"])' <<<"$output")" = "('the policy that was last in force', ['/etc/btns/x.conf:9: rule closed', 'disk full'])" ]
 }
 
 # ---- latches

@@ -325,6 +325,8 @@ static void ailing(int fd)
     struct btns_status_msg m = status_msg();
     m.charon_pid = 0;
     strcpy(m.refused, "/etc/btns/policy.d/x.conf:3: no such action");
+    strcpy(m.in_force, "the policy that was last in force");
+    strcpy(m.wrong, "/etc/btns/x.conf:9: rule closed\ndisk full");
     answer(fd, &m, sizeof m, BTNS_REP_STATUS);
 }
 

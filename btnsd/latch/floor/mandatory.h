@@ -31,6 +31,8 @@ bool mandatory_is_for_everybody(const struct rule *rule);
  * failure the SPD is as before and `now` is freed.
  */
 int mandatory_put(struct xfrm *x, struct mandatory *old, struct mandatory *now, struct err *err);
+/* Adds to `now` the entries that only *old has. 0; or -ENOMEM with err, and `now` is freed. */
+int mandatory_join(struct mandatory *now, const struct mandatory *old, struct err *err);
 /* Fills *m with the entries that an earlier btnsd left in the SPD. */
 int mandatory_adopt(struct xfrm *x, struct mandatory *m);
 /* Writes all entries again, because somebody deleted some. */

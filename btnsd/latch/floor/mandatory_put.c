@@ -2,6 +2,7 @@
 #include "btnsd/latch/floor/mandatory.h"
 #include "libapi/wire/array.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,6 +57,21 @@ int mandatory_put(struct xfrm *x, struct mandatory *old, struct mandatory *now, 
     delete_entries(x, old, old->n, now);
     free(old->entry);
     *old = *now;
+    return 0;
+}
+
+int mandatory_join(struct mandatory *now, const struct mandatory *old, struct err *err)
+{
+    struct spd_entry *all = array_grow(now->entry, &now->room, now->n + old->n + 1, sizeof *all);
+    if (!all) {
+        err_set(err, "out of memory");
+        free(now->entry);
+        return -ENOMEM;
+    }
+    now->entry = all;
+    for (size_t i = 0; i < old->n; i++)
+        if (!find(now, &old->entry[i]))
+            all[now->n++] = old->entry[i];
     return 0;
 }
 

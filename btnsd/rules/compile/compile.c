@@ -270,15 +270,18 @@ static int make_index(struct policy_builder *b)
     return rc;
 }
 
-struct rules *policy_compile(const struct policy_text *text, unsigned files,
-                             const struct policy_record *record, size_t n,
-                             const struct lookups *names, struct err *err)
+static struct rules *compile_all(const struct policy_text *text, unsigned files,
+                                 const struct policy_record *record, size_t n,
+                                 const struct lookups *names, bool mandatory_alone, struct err *err)
 {
     struct policy_fault fault = {.reason = "out of memory"};
-    struct policy_builder b = {.text = text, .names = names, .fault = &fault};
+    struct policy_builder b = {
+        .text = text, .names = names, .fault = &fault, .mandatory_alone = mandatory_alone};
     int rc = -ENOMEM;
     b.limits = policy_limits_of(text, files);
     b.rules = policy_rules_new(&b.arena);
+    if (b.rules)
+        b.rules->partial = mandatory_alone;
     if (b.rules && get_room(&b, record, n)) {
         rc = check_limits(&b, record, n);
         if (!rc)
@@ -293,7 +296,9 @@ struct rules *policy_compile(const struct policy_text *text, unsigned files,
             rc = policy_resolve(&b);
         if (!rc)
             rc = policy_sort_by_rank(&b);
-        if (!rc)
+        if (!rc && mandatory_alone)
+            b.rules->n = b.rules->mandatory;
+        else if (!rc)
             rc = policy_check_conflicts(&b);
         if (!rc) {
             policy_fail_closed(b.rules);
@@ -307,4 +312,18 @@ struct rules *policy_compile(const struct policy_text *text, unsigned files,
     policy_fault_text(text, files, &fault, err);
     rules_free(b.rules);
     return NULL;
+}
+
+struct rules *policy_compile(const struct policy_text *text, unsigned files,
+                             const struct policy_record *record, size_t n,
+                             const struct lookups *names, struct err *err)
+{
+    return compile_all(text, files, record, n, names, false, err);
+}
+
+struct rules *policy_compile_mandatory(const struct policy_text *text, unsigned files,
+                                       const struct policy_record *record, size_t n,
+                                       const struct lookups *names, struct err *err)
+{
+    return compile_all(text, files, record, n, names, true, err);
 }

@@ -48,6 +48,7 @@ struct policy_builder {
     struct rules *rules;
     const struct policy_text *text;
     const struct lookups *names; /* names in the administrator's texts */
+    bool mandatory_alone;        /* the others need not be in order */
     struct policy_fault *fault;
 
     struct policy_profile *profile; /* as many as rules->profiles and perhaps the built-in one */
@@ -79,6 +80,10 @@ struct policy_builder {
 struct rules *policy_compile(const struct policy_text *text, unsigned files,
                              const struct policy_record *record, size_t n,
                              const struct lookups *names, struct err *err);
+/* What can be had of the mandatory rules, when the generation as a whole cannot be. */
+struct rules *policy_compile_mandatory(const struct policy_text *text, unsigned files,
+                                       const struct policy_record *record, size_t n,
+                                       const struct lookups *names, struct err *err);
 /* A new, empty generation with its number and its arena; NULL when there is no memory. */
 struct rules *policy_rules_new(struct policy_arena **arena);
 
@@ -88,11 +93,17 @@ struct rules *policy_load_texts(const char *name, const struct policy_text *text
 /* Like policy_load_texts(), with names looked up as `how` says. */
 struct rules *policy_load_texts_by(const char *name, const struct policy_text *text, unsigned n,
                                    const struct lookup_how *how, struct err *err);
+/* Compiles only the mandatory rules. Faults of other rules do not matter if the file can be parsed;
+ * a mandatory rule without its profile discards. */
+struct rules *policy_load_mandatory(const struct policy_text *text, unsigned n,
+                                    const struct lookup_how *how, struct err *err);
 /*
  * Notes in the open rule a name that cannot be resolved now, with its condition (UNRESOLVED_*).
  * Returns 0 or -ENOMEM.
  */
 int policy_note_unresolved(struct policy_builder *b, const struct lookup *l, unsigned condition);
+/* Makes a rule whose profile is wrong or missing fail closed, too. Returns 0. */
+int policy_close_without_profile(struct rule *rule);
 /* Makes rules with such names fail closed; called after every other check. */
 void policy_fail_closed(struct rules *r);
 /* Do a profile's fields fit its key manager? 0, or -EINVAL with a fault. */

@@ -14,6 +14,7 @@ struct texts {
     const struct policy_text *text;
     unsigned n;
     struct lookup_how how;
+    bool mandatory_alone;
 };
 
 static int read_texts(void *arg, struct policy_stream *out)
@@ -49,7 +50,8 @@ static struct rules *compile_stream(const struct texts *t, const struct policy_s
     if (lookup_all(t->text, record, (size_t)n, &t->how, &names, &reason))
         err_set(err, "%.255s: %.200s", t->name, reason.text);
     else
-        r = policy_compile(t->text, t->n, record, (size_t)n, &names, err);
+        r = (t->mandatory_alone ? policy_compile_mandatory
+                                : policy_compile)(t->text, t->n, record, (size_t)n, &names, err);
     if (!r || !keep_names(r, &names))
         lookups_free(&names);
     free(record);
@@ -64,7 +66,7 @@ static struct rules *load_nothing(struct err *err)
 struct rules *policy_load_stream(const char *name, const struct policy_text *text, unsigned n,
                                  const struct policy_stream *stream, struct err *err)
 {
-    const struct texts t = {name, text, n, {.ask = true}};
+    const struct texts t = {name, text, n, {.ask = true}, false};
     return n ? compile_stream(&t, stream, err) : load_nothing(err);
 }
 
@@ -90,7 +92,14 @@ struct rules *policy_load_texts(const char *name, const struct policy_text *text
 struct rules *policy_load_texts_by(const char *name, const struct policy_text *text, unsigned n,
                                    const struct lookup_how *how, struct err *err)
 {
-    const struct texts t = {name, text, n, *how};
+    const struct texts t = {name, text, n, *how, false};
+    return n ? load_texts(&t, err) : load_nothing(err);
+}
+
+struct rules *policy_load_mandatory(const struct policy_text *text, unsigned n,
+                                    const struct lookup_how *how, struct err *err)
+{
+    const struct texts t = {"policy", text, n, *how, true};
     return n ? load_texts(&t, err) : load_nothing(err);
 }
 
@@ -125,7 +134,7 @@ struct rules *rules_load_text(const char *name, const char *text, size_t len, st
     }
     if (len)
         memcpy(one.text, text, len);
-    const struct texts t = {one.file, &one, 1, {.ask = true}};
+    const struct texts t = {one.file, &one, 1, {.ask = true}, false};
     struct rules *r = load_texts(&t, err);
     free(one.text);
     return r;

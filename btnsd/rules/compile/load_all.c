@@ -1,10 +1,9 @@
 /* Loads a generation from the administrator's files and the signed packages. */
 #include "btnsd/rules/compile/compile.h"
-#include "btnsd/rules/files/signature.h"
+#include "btnsd/rules/compile/policy_set.h"
 #include "btnsd/rules/files/source.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,73 +28,100 @@ static int read_dir(const char *path, bool may_be_absent, struct dir *d, struct 
     return d->n < 0 ? d->n : 0;
 }
 
-static void free_dir(struct dir *d)
+/* The texts themselves are the set's by now, or were never read. */
+static void end_dir(struct dir *d)
 {
     if (d->fd >= 0)
         close(d->fd);
     if (d->n > 0)
-        policy_texts_free(d->text, (unsigned)d->n);
-    else
-        free(d->text);
+        policy_texts_clear(d->text, (unsigned)d->n);
+    free(d->text);
 }
 
-static void set_source(struct dir *d, enum policy_source source)
+static bool get_room(struct policy_set *set, size_t n)
 {
-    for (int i = 0; i < d->n; i++)
-        d->text[i].source = source;
+    set->text = calloc(n + 1, sizeof *set->text);
+    set->signature = calloc(n + 1, sizeof *set->signature);
+    return set->text && set->signature;
 }
 
-static int find_signer(const struct dir *packages, struct policy_text *t,
-                       const struct rules *authors, struct err *err)
+static unsigned move_texts(struct policy_set *set, struct dir *d, enum policy_source source)
 {
-    uint8_t signature[SIGNATURE_SIZE];
-    int rc = policy_read_signature(packages->fd, t->file, signature, err);
-    if (rc)
-        return rc;
-    t->signer = signature_author(authors, t, signature);
-    if (t->signer)
-        return 0;
-    err_set(err, "%s: its signature is none of an author's that is known here", t->file);
-    return -EKEYREJECTED;
+    unsigned at = set->admins + set->packages + set->authors;
+    for (int i = 0; i < d->n; i++) {
+        set->text[at + (unsigned)i] = d->text[i];
+        set->text[at + (unsigned)i].source = source;
+    }
+    unsigned n = (unsigned)d->n;
+    d->n = 0;
+    return n;
 }
 
-static int find_signers(const struct dir *packages, const struct rules *authors, struct err *err)
+static int read_signatures(struct policy_set *set, int fd, struct err *err)
 {
     int rc = 0;
-    for (int i = 0; !rc && i < packages->n; i++)
-        rc = find_signer(packages, &packages->text[i], authors, err);
+    for (unsigned i = set->admins; !rc && i < set->admins + set->packages; i++)
+        rc = policy_read_signature(fd, set->text[i].file, set->signature[i], err);
     return rc;
 }
 
-/* All texts in one array, which borrows them. */
-static struct rules *compile(const struct rules_sources *from, const struct dir *policy,
-                             const struct dir *packages, struct err *err)
+int policy_set_read(const struct rules_sources *from, struct policy_set *set, struct err *err)
 {
-    size_t n = (size_t)policy->n + (size_t)packages->n;
-    struct policy_text *all = calloc(n + 1, sizeof *all);
-    struct rules *r = NULL;
-    if (!all)
+    struct dir policy = {.fd = -1}, packages = {.fd = -1}, authors = {.fd = -1};
+    *set = (struct policy_set){0};
+    int rc = read_dir(from->policy, false, &policy, err);
+    if (!rc)
+        rc = read_dir(from->packages, true, &packages, err);
+    if (!rc)
+        rc = read_dir(from->authors, true, &authors, err);
+    if (!rc && !get_room(set, (size_t)policy.n + (size_t)packages.n + (size_t)authors.n)) {
         err_set(err, "out of memory");
-    if (all && policy->n)
-        memcpy(all, policy->text, (size_t)policy->n * sizeof *all);
-    if (all && packages->n)
-        memcpy(all + policy->n, packages->text, (size_t)packages->n * sizeof *all);
-    if (all)
-        r = policy_load_texts(from->policy, all, (unsigned)n, err);
-    free(all);
-    return r;
+        rc = -ENOMEM;
+    }
+    if (!rc) {
+        set->admins = move_texts(set, &policy, SOURCE_ADMIN);
+        set->packages = move_texts(set, &packages, SOURCE_PACKAGE);
+        set->authors = move_texts(set, &authors, SOURCE_AUTHORS);
+        rc = read_signatures(set, packages.fd, err);
+    }
+    end_dir(&policy);
+    end_dir(&packages);
+    end_dir(&authors);
+    return rc;
 }
 
-static struct rules *load_sources(const struct rules_sources *from, const struct dir *policy,
-                                  struct dir *packages, struct dir *authors, struct err *err)
+void policy_set_read_some(const struct rules_sources *from, struct policy_set *set)
 {
-    set_source(packages, SOURCE_PACKAGE);
-    set_source(authors, SOURCE_AUTHORS);
-    struct rules *known =
-        policy_load_texts(from->authors, authors->text, (unsigned)authors->n, err);
-    struct rules *r = NULL;
-    if (known && !find_signers(packages, known, err))
-        r = compile(from, policy, packages, err);
+    struct dir d = {.fd = -1};
+    struct err ignored;
+    *set = (struct policy_set){0};
+    d.fd = policy_open_dir(from->policy, &ignored);
+    d.n = d.fd < 0 ? 0 : policy_read_dir_some(d.fd, from->policy, &d.text);
+    if (d.n > 0 && get_room(set, (size_t)d.n))
+        set->admins = move_texts(set, &d, SOURCE_ADMIN);
+    end_dir(&d);
+}
+
+static int find_signers(struct policy_set *set, const struct rules *authors, struct err *err)
+{
+    for (unsigned i = set->admins; i < set->admins + set->packages; i++) {
+        struct policy_text *t = &set->text[i];
+        t->signer = signature_author(authors, t, set->signature[i]);
+        if (t->signer)
+            continue;
+        err_set(err, "%s: its signature is none of an author's that is known here", t->file);
+        return -EKEYREJECTED;
+    }
+    return 0;
+}
+
+struct rules *policy_set_compile(const char *name, struct policy_set *set,
+                                 const struct lookup_how *how, struct err *err)
+{
+    unsigned n = set->admins + set->packages;
+    struct rules *known = policy_load_texts("authors", set->text + n, set->authors, err), *r = NULL;
+    if (known && !find_signers(set, known, err))
+        r = policy_load_texts_by(name, set->text, n, how, err);
     if (!r)
         rules_free(known);
     else
@@ -103,16 +129,39 @@ static struct rules *load_sources(const struct rules_sources *from, const struct
     return r;
 }
 
+struct rules *policy_set_compile_mandatory(const struct policy_set *set,
+                                           const struct lookup_how *how)
+{
+    struct err ignored;
+    struct policy_text *good = calloc(set->admins + 1, sizeof *good);
+    struct rules *all = policy_compile_mandatory(NULL, 0, NULL, 0, NULL, &ignored);
+    unsigned n = 0;
+    for (unsigned i = 0; good && all && i < set->admins; i++) {
+        good[n] = set->text[i];
+        struct rules *more = policy_load_mandatory(good, n + 1, how, &ignored);
+        if (!more)
+            continue; /* without this file, then */
+        rules_free(all);
+        all = more;
+        n++;
+    }
+    free(good);
+    return all;
+}
+
+void policy_set_free(struct policy_set *set)
+{
+    policy_texts_free(set->text, set->admins + set->packages + set->authors);
+    free(set->signature);
+    *set = (struct policy_set){0};
+}
+
 struct rules *rules_load_all(const struct rules_sources *from, struct err *err)
 {
-    struct dir policy, packages = {.fd = -1}, authors = {.fd = -1};
+    struct policy_set set;
     struct rules *r = NULL;
-    if (!read_dir(from->policy, false, &policy, err) &&
-        !read_dir(from->packages, true, &packages, err) &&
-        !read_dir(from->authors, true, &authors, err))
-        r = load_sources(from, &policy, &packages, &authors, err);
-    free_dir(&policy);
-    free_dir(&packages);
-    free_dir(&authors);
+    if (!policy_set_read(from, &set, err))
+        r = policy_set_compile(from->policy, &set, &(struct lookup_how){.ask = true}, err);
+    policy_set_free(&set);
     return r;
 }

@@ -107,7 +107,7 @@ int policy_resolve(struct policy_builder *b)
 {
     int rc = 0;
     permit_profiles(b);
-    for (size_t i = 0; !rc && i < b->profiles; i++)
+    for (size_t i = 0; !rc && i < b->profiles && !b->mandatory_alone; i++)
         rc = policy_check_keys(b, &b->profile[i]);
     for (size_t i = 0; !rc && i < b->rules->n; i++) {
         b->scope = policy_scope(b, b->unresolved[i].where->file);
@@ -117,6 +117,8 @@ int policy_resolve(struct policy_builder *b)
             rc = policy_own_parameters(b, &b->rules->rule[i], &b->unresolved[i]);
         if (!rc)
             rc = policy_check_chained(b, &b->rules->rule[i], &b->unresolved[i]);
+        if (rc && rc != -ENOMEM && b->mandatory_alone)
+            rc = policy_close_without_profile(&b->rules->rule[i]);
     }
     return rc;
 }

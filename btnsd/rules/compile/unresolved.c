@@ -44,6 +44,12 @@ static void let_nothing_past(struct rule *rule)
     rule->groups = in & UNRESOLVED_GROUP ? 0 : rule->groups;
 }
 
+int policy_close_without_profile(struct rule *rule)
+{
+    rule->unresolved = "its profile is missing or wrong";
+    return 0; /* policy_fail_closed() does the rest */
+}
+
 void policy_fail_closed(struct rules *r)
 {
     for (size_t i = 0; i < r->n; i++) {

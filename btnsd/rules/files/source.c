@@ -175,6 +175,34 @@ static int read_files(int dir, struct policy_text *text, int n, struct err *err)
     return n;
 }
 
+/* Moves those that can be read to the front. */
+static int read_some(int dir, struct policy_text *text, int n)
+{
+    int good = 0;
+    for (int i = 0; i < n; i++) {
+        struct policy_text t = text[i];
+        struct err ignored;
+        bool read = !read_file(dir, &t, &ignored);
+        if (!read)
+            free(t.text);
+        text[i].text = NULL;
+        if (read)
+            text[good++] = t;
+    }
+    return good;
+}
+
+int policy_read_dir_some(int fd, const char *dir, struct policy_text **text)
+{
+    DIR *d = fdopendir(fcntl(fd, F_DUPFD_CLOEXEC, 3));
+    struct err ignored;
+    *text = calloc(POLICY_FILES_MAX, sizeof **text);
+    int n = d && *text ? list_dir(d, dir, *text, &ignored) : 0;
+    if (d)
+        closedir(d);
+    return n > 0 ? read_some(fd, *text, n) : 0;
+}
+
 int policy_read_dir(int fd, const char *dir, struct policy_text **text, struct err *err)
 {
     DIR *d = fdopendir(fcntl(fd, F_DUPFD_CLOEXEC, 3));

@@ -12,6 +12,8 @@
 int policy_open_dir(const char *dir, struct err *err);
 /* Reads root's *.conf files there, in the order of strcmp. Returns their number, or -errno. */
 int policy_read_dir(int fd, const char *dir, struct policy_text **text, struct err *err);
+/* The same for those of them that can be read. Returns their number. */
+int policy_read_dir_some(int fd, const char *dir, struct policy_text **text);
 /* Reads the detached signature (64 octets) of a file there, from root's file NAME.sig. */
 int policy_read_signature(int dir, const char *file, uint8_t signature[64], struct err *err);
 /* Reads one file, whoever owns it; free(text->text) afterwards. 0, or -errno with a reason. */

@@ -155,6 +155,7 @@ struct rules {
     struct prefix *no_latch;   /* no latch is made to these addresses */
     size_t no_latches;
     struct sign_keys *sign_keys;
+    bool partial;          /* only what could be had of mandatory rules */
     struct lookups *names; /* how its names were resolved; NULL: it has none */
 };
 

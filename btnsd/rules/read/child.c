@@ -198,9 +198,21 @@ int policy_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
     return run_task(&t, out, err);
 }
 
+static struct task looker(int (*work)(void *arg, struct policy_stream *out), void *arg)
+{
+    return (struct task){"looking up names", 64, POLICY_LOOKUP_MS, work, arg};
+}
+
+int policy_lookup_child_start(int (*work)(void *arg, struct policy_stream *out), void *arg,
+                              struct policy_child_process *c)
+{
+    const struct task t = looker(work, arg);
+    return start_task(&t, c);
+}
+
 int policy_lookup_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
                         struct policy_stream *out, struct err *err)
 {
-    const struct task t = {"looking up names", 64, POLICY_LOOKUP_MS, work, arg};
+    const struct task t = looker(work, arg);
     return run_task(&t, out, err);
 }

@@ -26,7 +26,7 @@ int policy_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
 int policy_lookup_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
                         struct policy_stream *out, struct err *err);
 
-/* Like policy_child() in steps, for callers that do other things meanwhile. */
+/* Each of the two in steps, for callers that do other things meanwhile. */
 struct policy_child_process {
     const char *name; /* for messages: the task */
     pid_t pid;
@@ -37,6 +37,8 @@ struct policy_child_process {
 /* 0 or -errno. */
 int policy_child_start(int (*work)(void *arg, struct policy_stream *out), void *arg,
                        struct policy_child_process *c);
+int policy_lookup_child_start(int (*work)(void *arg, struct policy_stream *out), void *arg,
+                              struct policy_child_process *c);
 /*
  * Moves the output that the child has written so far to out. Returns 0 if the output is complete,
  * -EAGAIN if not yet, else -errno with a reason.

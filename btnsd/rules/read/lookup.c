@@ -108,7 +108,7 @@ static void ask_nobody(struct lookups *l)
 }
 
 /* The addresses belong to `known`, which must live as long. */
-static void remember(struct lookups *l, const struct lookups *known)
+static void remember(struct lookups *l, const struct lookups *known, bool as_is)
 {
     for (size_t i = 0; i < l->n; i++) {
         struct lookup *item = &l->item[i];
@@ -118,7 +118,8 @@ static void remember(struct lookups *l, const struct lookups *known)
         item->found = old->found;
         item->number = old->number;
         item->address = old->address;
-        item->remembered = true;
+        item->remembered = !as_is || old->remembered;
+        item->error = as_is ? old->error : item->error;
     }
 }
 
@@ -158,7 +159,7 @@ int lookup_all(const struct policy_text *text, const struct policy_record *recor
     else if (!rc)
         ask_nobody(l);
     if (!rc) {
-        remember(l, how->remembered);
+        remember(l, how->remembered, how->as_is);
         rc = own_addresses(l);
     }
     if (rc)

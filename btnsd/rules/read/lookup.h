@@ -32,6 +32,7 @@ struct lookups {
 struct lookup_how {
     bool ask;
     const struct lookups *remembered; /* NULL: no earlier answers */
+    bool as_is; /* keep each remembered answer's state too: nobody was asked again */
 };
 
 /* Must a value be looked up? Not a number, a prefix, or a policy's group ("@..."). */

@@ -1,0 +1,55 @@
+/* What a person should mend although btnsd goes on: a line each, for btnsctl status. */
+#include "btnsd/requests/troubles.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LAST_LINE 64 /* octets kept for "and N more" */
+
+struct list {
+    char *buf;
+    size_t size, len;
+    unsigned left_out;
+};
+
+__attribute__((format(printf, 2, 3))) static void add_line(struct list *l, const char *form, ...)
+{
+    char line[512];
+    va_list ap;
+    va_start(ap, form);
+    vsnprintf(line, sizeof line, form, ap);
+    va_end(ap);
+    size_t len = strlen(line) + 1;
+    if (l->left_out || l->len + len + LAST_LINE > l->size) {
+        l->left_out++;
+        return;
+    }
+    l->len += (size_t)snprintf(l->buf + l->len, l->size - l->len, "%s%s", l->len ? "\n" : "", line);
+}
+
+static void list_names(const struct rules *r, struct list *l)
+{
+    const struct lookups *names = r->names;
+    for (size_t i = 0; i < r->n; i++)
+        if (r->rule[i].unresolved)
+            add_line(l, "%s:%u: rule \"%s\" fails closed: %s", r->rule[i].file, r->rule[i].line,
+                     r->rule[i].name, r->rule[i].unresolved);
+    for (size_t i = 0; names && i < names->n; i++)
+        if (names->item[i].remembered)
+            add_line(l, "%s: %s; rules go by what it was before", names->item[i].name,
+                     lookup_why(&names->item[i]));
+}
+
+void troubles_list(const struct btnsd *d, char *buf, size_t size)
+{
+    struct list l = {.buf = buf, .size = size};
+    buf[0] = '\0';
+    if (*d->no_rules)
+        add_line(&l, "no program may connect or listen until the policy is mended");
+    if (*d->not_kept)
+        add_line(&l, "%s", d->not_kept);
+    list_names(d->rules, &l);
+    if (l.left_out)
+        snprintf(buf + l.len, size - l.len, "\nand %u more", l.left_out);
+}

@@ -1,0 +1,76 @@
+/* Reading a file that only root can have written, and only root can read. */
+#include "btnsd/rules/files/private_file.h"
+
+#include "btnsd/rules/files/owner.h"
+#include "btnsd/rules/files/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int check_private(int fd, const char *path, size_t max, struct stat *st, struct err *err)
+{
+    int rc = policy_check_owner(fd, S_IFREG, path, err);
+    if (rc)
+        return rc;
+    if (fstat(fd, st))
+        return -errno;
+    if (st->st_mode & (S_IRWXG | S_IRWXO)) {
+        err_set(err, "%s: others have rights to it (mode %04o): chmod 600 it", path,
+                st->st_mode & 07777u);
+        return -EPERM;
+    }
+    if (st->st_size > 0 && (size_t)st->st_size > max) {
+        err_set(err, "%s: larger than %zu octets", path, max);
+        return -EFBIG;
+    }
+    return 0;
+}
+
+static int read_whole(int fd, const char *path, size_t size, char **data, size_t *len,
+                      struct err *err)
+{
+    ssize_t n = 0;
+    *len = 0;
+    *data = malloc(size + 1);
+    if (!*data) {
+        err_set(err, "%s: out of memory", path);
+        return -ENOMEM;
+    }
+    while (*len < size && (n = read(fd, *data + *len, size - *len)) > 0)
+        *len += (size_t)n;
+    if (n >= 0)
+        return 0;
+    int rc = -errno;
+    err_set(err, "%s: %s", path, strerror(-rc));
+    free(*data);
+    *data = NULL;
+    return rc;
+}
+
+int policy_read_private(const char *dir, const char *name, size_t max, char **data, size_t *len,
+                        struct err *err)
+{
+    char path[512];
+    struct stat st;
+    *data = NULL;
+    int at = policy_open_dir(dir, err);
+    if (at < 0)
+        return at;
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    int fd = openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int rc = fd < 0 ? -errno : 0;
+    close(at);
+    if (rc)
+        err_set(err, "%s: %s", path, strerror(-rc));
+    else
+        rc = check_private(fd, path, max, &st, err);
+    if (!rc)
+        rc = read_whole(fd, path, (size_t)st.st_size, data, len, err);
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}

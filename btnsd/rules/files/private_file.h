@@ -1,0 +1,16 @@
+/* Reading a file that only root can have written, and only root can read. */
+#ifndef BTNS_RULES_PRIVATE_FILE_H
+#define BTNS_RULES_PRIVATE_FILE_H
+
+#include "libapi/wire/err.h"
+
+#include <stddef.h>
+
+/*
+ * Reads dir/name; dir and all above it must be root's. The caller frees *data. 0; -ENOENT: there is
+ * none; else -errno with err.
+ */
+int policy_read_private(const char *dir, const char *name, size_t max, char **data, size_t *len,
+                        struct err *err);
+
+#endif

@@ -1,0 +1,63 @@
+/* Puts a new generation of rules into force: whole, or not at all. */
+#include "btnsd/running/install.h"
+#include "btnsd/base/log.h"
+#include "btnsd/latch/responder/review.h"
+#include "btnsd/running/own_certificate.h"
+#include "btnsd/running/package_sequences.h"
+#include "btnsd/running/review.h"
+#include "btnsd/server/epoch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int rules_entries(struct btnsd *d, const struct rules *rules, struct err *err)
+{
+    struct mandatory now;
+    int rc = mandatory_plan(rules, &now, err);
+    if (!rc && rules->partial) /* nothing that stands is taken away */
+        rc = mandatory_join(&now, &d->mandatory, err);
+    if (!rc && !d->xfrm) { /* a unit test's */
+        free(now.entry);
+        return 0;
+    }
+    return rc ? rc : mandatory_put(d->xfrm, &d->mandatory, &now, err);
+}
+
+/* All that can go wrong, in an order in which nothing has to be taken back. */
+static int prepare(struct btnsd *d, const struct rules *rules, struct err *err)
+{
+    if (!users_bind(&d->users, rules)) {
+        err_set(err, "out of memory");
+        return -ENOMEM;
+    }
+    int rc = sequences_accept(d->sequences, rules, err);
+    return rc ? rc : rules_entries(d, rules, err);
+}
+
+int rules_install(struct btnsd *d, struct rules *rules, struct policy_set *texts, struct err *err)
+{
+    int rc = prepare(d, rules, err);
+    if (rc) {
+        if (d->rules)
+            users_bind(&d->users, d->rules); /* what they had blocked */
+        return rc;
+    }
+    rules->generation = d->rules ? d->rules->generation + 1 : 1;
+    audit_rules(&d->audit, d->rules, rules);
+    rules_free(d->rules);
+    d->rules = rules;
+    if (texts != &d->texts) {
+        policy_set_free(&d->texts);
+        d->texts = *texts;
+        d->in_force[0] = d->no_rules[0] = '\0';
+    }
+    epoch_move(d->epoch);
+    if (d->ike)
+        btnsd_load_certificate(d);
+    log_note("%zu rules in force (generation %llu)", rules->n,
+             (unsigned long long)rules->generation);
+    event_emit(&d->events, &(struct event){.kind = BTNS_E_RULES, .count = rules->generation});
+    latches_review(d);
+    serve_review(&d->guards, BTNS_R_RULE);
+    return 0;
+}
