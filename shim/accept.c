@@ -1,54 +1,114 @@
 /* accept() and accept4(): tell btnsd which connections came in. */
 #include "shim/calls.h"
-#include "shim/epoch.h"
 #include "shim/flow.h"
+#include "shim/link.h"
+#include "shim/listeners.h"
+#include "shim/permit.h"
 #include "shim/sock.h"
-#include "shim/verdicts.h"
+#include "shim/target.h"
 
 #include <errno.h>
+#include <string.h>
 
-/*
- * A listener without a cached "clear" verdict may have been inherited over an exec: btnsd is told
- * then.
- */
-static bool is_clear(int listener)
+/* A call as the program made it. */
+struct arrival {
+    int listener;
+    struct sockaddr *addr;
+    socklen_t *len;
+    int flags;
+    bool plain; /* accept(), which has no flags */
+};
+
+/* What came in. */
+struct visitor {
+    int fd;
+    struct sockaddr_storage from;
+    socklen_t len;
+};
+
+static int accept_into(const struct arrival *c, struct sockaddr *addr, socklen_t *len)
 {
-    struct verdict v;
-    struct cache_entry key = verdict_key_listener(sock_cookie(listener));
-    return verdict_find(&key, &v) && v.kind == BTNS_V_CLEAR && epoch_holds(v.link, v.epoch);
+    return c->plain ? REAL(accept, c->listener, addr, len)
+                    : REAL(accept4, c->listener, addr, len, c->flags);
 }
 
-/*
- * Reports the connection to btnsd without waiting. The connection is accepted even if the report
- * fails: the kernel already enforces the listener's floor on it.
+/* The kernel would have done it so. */
+static void hand_over(const struct arrival *c, const struct visitor *v)
+{
+    if (!c->addr)
+        return;
+    memcpy(c->addr, &v->from, *c->len < v->len ? *c->len : v->len);
+    *c->len = v->len;
+}
+
+/* Addresses that the kernel will refuse are its to refuse. */
+static bool is_sound(const struct arrival *c)
+{
+    return !c->addr ||
+           (target_is_pointer(c->addr) && target_is_pointer(c->len) && (int)*c->len >= 0);
+}
+
+/* Nothing here waits, and a connection is not refused because of it: the kernel guards it already.
  */
-static void tell_accepted(int fd, int protocol)
+static void tell_btnsd(const struct visitor *v, int protocol)
 {
     struct btns_flow flow;
-    flow_init(&flow, BTNS_MSG_ACCEPTED, protocol, sock_cookie(fd));
-    if (!sock_local(fd, &flow.local) || !sock_remote(fd, &flow.remote))
-        return; /* the connection was reset */
+    flow_init(&flow, BTNS_MSG_ACCEPTED, protocol, sock_cookie(v->fd));
+    if (!sock_local(v->fd, &flow.local) ||
+        !btns_addr_from_sa(&flow.remote, (const struct sockaddr *)&v->from, v->len))
+        return; /* reset already */
     if (!link_send(link_last(), &flow))
         link_send(link_get(true), &flow);
 }
 
-static int accepted(int listener, int fd)
+static bool may_enter(const struct visitor *v, int protocol)
 {
-    if (fd < 0)
-        return fd;
-    int saved = errno, protocol = sock_protocol_number(fd);
-    if (protocol && !is_clear(listener))
-        tell_accepted(fd, protocol);
-    errno = saved;
-    return fd;
+    struct btns_addr local, remote;
+    int error;
+    return !sock_local(v->fd, &local) ||
+           !btns_addr_from_sa(&remote, (const struct sockaddr *)&v->from, v->len) ||
+           permit_accepted(v->fd, &local, &remote, protocol, &error) == PERMIT_GO;
+}
+
+static int accept_known(const struct arrival *c, uint64_t cookie, int protocol)
+{
+    int saved = errno;
+    for (;;) {
+        struct visitor v = {.len = sizeof v.from};
+        int refused = listener_admit(c->listener, cookie, protocol);
+        if (refused == EBADF)
+            break;
+        errno = saved;
+        v.fd = accept_into(c, (struct sockaddr *)&v.from, &v.len);
+        if (v.fd < 0)
+            return -1;
+        if (refused || (listener_has_older(cookie) && !may_enter(&v, protocol))) {
+            RAW(close, v.fd);
+            continue;
+        }
+        if (!listener_is_clear(cookie))
+            tell_btnsd(&v, protocol);
+        hand_over(c, &v);
+        errno = saved;
+        return v.fd;
+    }
+    errno = EBADF;
+    return -1;
+}
+
+static int accept_any(const struct arrival *c)
+{
+    int protocol = sock_protocol_number(c->listener);
+    uint64_t cookie = protocol && is_sound(c) ? sock_cookie(c->listener) : 0;
+    return cookie ? accept_known(c, cookie, protocol) : accept_into(c, c->addr, c->len);
 }
 
 int shim_accept(int fd, struct sockaddr *addr, socklen_t *len)
 {
-    return accepted(fd, REAL(accept, fd, addr, len));
+    return accept_any(&(struct arrival){fd, addr, len, 0, true});
 }
 
 int shim_accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags)
 {
-    return accepted(fd, REAL(accept4, fd, addr, len, flags));
+    return accept_any(&(struct arrival){fd, addr, len, flags, false});
 }

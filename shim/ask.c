@@ -1,17 +1,17 @@
 /* Sends one question about a socket to btnsd and waits for the verdict. */
 #include "shim/ask.h"
 
+#include "shim/apart.h"
 #include "shim/channel.h"
 #include "shim/interrupt.h"
-#include "shim/pending.h"
+#include "shim/patience.h"
 #include "shim/raw.h"
 #include "shim/settings.h"
+#include "shim/wait.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 static void because(struct ask *a, const char *what, int error)
 {
@@ -22,9 +22,9 @@ static void because(struct ask *a, const char *what, int error)
         snprintf(a->why, sizeof a->why, "%s (%s)", what, path);
 }
 
-static int open_channel(struct ask *a)
+static int open_channel(struct ask *a, struct patience *p)
 {
-    int fd = channel_open(true);
+    int fd = channel_open(p);
     if (fd >= 0)
         return fd;
     if (fd == -EMFILE || fd == -ENFILE) {
@@ -32,6 +32,10 @@ static int open_channel(struct ask *a)
         a->advice = "raise the limit (ulimit -n)";
     } else if (fd == -EPERM) {
         because(a, "whoever answers in btnsd's place is not root", 0);
+    } else if ((fd == -ENOENT || fd == -ECONNREFUSED) && settings_other_root()) {
+        because(a, "the program has changed its root directory, and btnsd's socket is not in it",
+                -fd);
+        a->advice = "mount btnsd's directory there (mount --bind)";
     } else if (fd == -ENOENT || fd == -ECONNREFUSED) {
         because(a, "btnsd is not running", -fd);
         a->advice = "start it (systemctl start btnsd)";
@@ -108,6 +112,8 @@ static enum ask_end receive(int fd, struct ask *a)
     a->reply.text[sizeof a->reply.text - 1] = '\0';
     if (is_answer(a, len))
         return ASK_ANSWERED;
+    if (len == -EAGAIN)
+        return ASK_LATE;
     if (len > 0)
         because(a, "btnsd gave an answer that makes no sense: is it of another version?", 0);
     else
@@ -115,53 +121,129 @@ static enum ask_end receive(int fd, struct ask *a)
     return ASK_AWAY;
 }
 
-static int64_t milliseconds(void)
+enum ask_end ask_again(struct ask *a, int channel)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    a->page = -1;
+    enum ask_end end = receive(channel, a);
+    if (a->page >= 0)
+        channel_close(a->page);
+    return end;
 }
 
-static enum ask_end wait_for_answer(int fd, struct ask *a)
+/*
+ * Not for callers. ASK_ANEW: the program has closed the channel in the middle of the question,
+ * which is asked again. ASK_FULL: the program has no descriptor left.
+ */
+enum { ASK_ANEW = ASK_GIVEN_UP + 1, ASK_FULL, ATTEMPTS = 3 };
+
+static bool is_interrupted(const struct ask *a)
 {
-    int64_t end = milliseconds() + a->limit;
+    return a->interruptible && interrupt_ends_connect(a->limited);
+}
+
+static int wait_for_answer(int fd, struct ask *a, struct patience *p)
+{
     for (;;) {
-        int64_t left = end - milliseconds();
-        if (left < 0)
-            left = 0;
-        struct timespec timeout = {left / 1000, left % 1000 * 1000000};
-        struct pollfd p = {.fd = fd, .events = POLLIN};
-        long rc = RAW(ppoll, &p, 1, &timeout, NULL, 0);
+        long rc = patience_wait(p, fd);
+        if (rc == -EINTR && !is_interrupted(a))
+            continue;
+        if (rc == -EINTR)
+            return ASK_INTERRUPTED;
+        if (!wait_has_channel())
+            return ASK_ANEW;
         if (rc > 0)
             return receive(fd, a);
-        if (rc == 0)
+        if (rc == -ETIME)
             break;
-        if (rc != -EINTR) {
-            because(a, "waiting for btnsd failed", (int)-rc);
-            return ASK_AWAY;
-        }
-        if (a->interruptible && interrupt_ends_connect())
-            return ASK_INTERRUPTED;
+        because(a, "waiting for btnsd failed", (int)-rc);
+        return ASK_AWAY;
     }
     because(a, "btnsd did not answer in time", 0);
     return ASK_LATE;
 }
 
-enum ask_end ask(struct ask *a)
+static int ask_once(struct ask *a, struct patience *p)
 {
-    enum ask_end end = ASK_AWAY;
-    a->page = -1;
-    a->advice = "see what ails it (systemctl status btnsd)";
-    int fd = open_channel(a);
+    int end = ASK_AWAY, fd;
+    do
+        fd = open_channel(a, p);
+    while (fd == -EINTR && !is_interrupted(a));
+    if (fd == -EMFILE)
+        return ASK_FULL;
     if (fd < 0)
-        return ASK_AWAY;
-    struct pending before = pending_begin(fd, (uintptr_t)__builtin_frame_address(0));
+        return fd == -EINTR ? ASK_INTERRUPTED : ASK_AWAY;
+    struct wait before =
+        wait_begin(a->fd < 0 ? 0 : a->flow.cookie, fd, (uintptr_t)__builtin_frame_address(0));
     long rc = send_question(fd, a);
     if (rc == (long)sizeof a->flow)
-        end = wait_for_answer(fd, a);
+        end = wait_for_answer(fd, a, p);
     else
         because(a, "btnsd cannot be asked", (int)-rc);
-    pending_end(before);
-    channel_close(fd);
+    bool keep = end == ASK_ANSWERED && (a->reply.flags & BTNS_VF_LARVAL);
+    a->error = wait_end(before, keep);
+    a->channel = keep && !a->error ? fd : -1;
+    return a->error ? ASK_GIVEN_UP : end;
+}
+
+/*
+ * btnsd did not answer a call that must not block: until it answers one again, those calls wait no
+ * longer than this. One that hangs would make an event loop wait for each of its connections.
+ */
+static bool doubtful;
+enum { DOUBTFUL = 100 }; /* milliseconds */
+
+static int ask_often(struct ask *a, struct patience *p)
+{
+    int end, left = ATTEMPTS;
+    do
+        end = ask_once(a, p);
+    while (end == ASK_ANEW && --left > 0);
+    return end;
+}
+
+struct question {
+    struct ask *ask;
+    struct patience *patience;
+    int end;
+};
+
+static void ask_apart(void *arg)
+{
+    struct question *q = arg;
+    q->end = ask_often(q->ask, q->patience);
+}
+
+/* Neither the page nor a channel that btnsd tells the outcome on can be kept. */
+static int ask_without_room(struct ask *a, struct patience *p)
+{
+    struct question q = {a, p, ASK_FULL};
+    a->flow.flags &= ~BTNS_F_PAGE;
+    a->interruptible = p->cancellable = false;
+    apart_run(a->fd, ask_apart, &q);
+    a->channel = -1;
+    return q.end;
+}
+
+static enum ask_end ask_until(struct ask *a, struct patience *p)
+{
+    int end = ask_often(a, p);
+    if (end == ASK_FULL)
+        end = ask_without_room(a, p);
+    if (end == ASK_ANEW)
+        because(a, "the program closed the connection to btnsd", 0);
+    return end == ASK_ANEW || end == ASK_FULL ? ASK_AWAY : (enum ask_end)end;
+}
+
+enum ask_end ask(struct ask *a)
+{
+    bool soon = a->limit <= ASK_SOON && !a->limited;
+    bool doubt = soon && __atomic_load_n(&doubtful, __ATOMIC_RELAXED);
+    struct patience p = patience(doubt ? DOUBTFUL : a->limit, a->cancellable);
+    a->page = a->channel = -1;
+    a->advice = "see what ails it (systemctl status btnsd)";
+    enum ask_end end = ask_until(a, &p);
+    a->left = p.left / 1000000;
+    if (end == ASK_ANSWERED || (end == ASK_LATE && soon))
+        __atomic_store_n(&doubtful, end == ASK_LATE, __ATOMIC_RELAXED);
     return end;
 }

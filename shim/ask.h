@@ -1,27 +1,42 @@
-/* One question to btnsd and its answer, over a connection made for that question. */
+/* One question to btnsd and its answer, over a connection of their own. */
 #ifndef SHIM_ASK_H
 #define SHIM_ASK_H
 
 #include "libapi/wire/wire.h"
 
+#include <stdbool.h>
+
 enum ask_end {
-    ASK_ANSWERED,    /* .reply is well formed and is about this socket */
-    ASK_AWAY,        /* there is no verdict: .why gives the reason, for a person */
-    ASK_INTERRUPTED, /* a signal handler ran that would have interrupted a connect() */
+    ASK_ANSWERED,    /* .reply is whole and is about this socket */
+    ASK_AWAY,        /* no verdict to be had: .why says why, for a person */
+    ASK_INTERRUPTED, /* a signal was handled that also ends a connect() */
     ASK_LATE,        /* .limit has passed */
+    ASK_GIVEN_UP,    /* the program gave up the call, with .error */
 };
 
+enum { ASK_SOON = 1000 }; /* milliseconds: the limit for a call that must not block */
+
 struct ask {
-    int fd;                /* the program's socket, sent along with the question; -1: none */
-    int64_t limit;         /* milliseconds to wait at most */
-    int interruptible;     /* may end as ASK_INTERRUPTED */
-    struct btns_flow flow; /* the complete question (see flow.h) */
+    int fd;             /* the program's socket, of which a copy goes with the question; -1: none */
+    int64_t limit;      /* milliseconds to wait at most */
+    bool interruptible; /* may end as ASK_INTERRUPTED ... */
+    bool limited;       /* ... by any signal: the limit is the program's own */
+    bool cancellable;   /* the program's call is a cancellation point */
+    struct btns_flow flow; /* the question, whole (see flow.h) */
     struct btns_verdict_msg reply;
-    int page; /* descriptor of the epoch page in the answer, which the caller closes; -1: none */
+    int page;    /* descriptor of the epoch page that came with it, the caller's to close, or -1 */
+    int channel; /* likewise the connection, on which btnsd will tell the outcome; or -1 */
+    int error;
+    int64_t left; /* milliseconds of .limit that were not used */
     char why[BTNS_TEXT_MAX];
-    const char *advice; /* what the person can do about .why */
+    const char *advice; /* what to do about it */
 };
 
 enum ask_end ask(struct ask *a);
+/*
+ * Reads what btnsd tells later on a channel that was kept, without waiting: ASK_ANSWERED, ASK_LATE
+ * (it has not told yet) or ASK_AWAY.
+ */
+enum ask_end ask_again(struct ask *a, int channel);
 
 #endif

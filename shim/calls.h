@@ -6,11 +6,19 @@
 #ifndef SHIM_CALLS_H
 #define SHIM_CALLS_H
 
+#include "shim/raw.h"
+
+#include <stdio.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/types.h>
-#include <time.h>
-#include <unistd.h>
+
+/* Processors that came to Linux late have no numbers for calls that had a better form by then. */
+#ifndef SYS_accept
+#define SYS_accept (-2)
+#endif
+#ifndef SYS_dup2
+#define SYS_dup2 (-3)
+#endif
 
 /*
  * shim_NAME is exported under the assembler name NAME, so it does not clash with libc's
@@ -45,12 +53,17 @@ static inline void *real_function(enum call call)
     return __builtin_expect(!!f, 1) ? f : real_find(call);
 }
 
+/* Enters the kernel as libc would: -1 and errno. */
+long real_by_number(long number, long a, long b, long c, long d, long e, long f);
+
 #define REAL(name, ...)                                                                            \
     ({                                                                                             \
         __typeof__(&shim_##name) real_ = (__typeof__(&shim_##name))real_function(CALL_##name);     \
         real_ ? real_(__VA_ARGS__)                                                                 \
-              : (__typeof__(shim_##name(__VA_ARGS__)))syscall(real_syscall[CALL_##name],           \
-                                                              __VA_ARGS__);                        \
+              : (__typeof__(shim_##name(__VA_ARGS__)))REAL_FILL(real_syscall[CALL_##name],         \
+                                                                __VA_ARGS__, 0, 0, 0, 0, 0, 0);    \
     })
+#define REAL_FILL(nr, a, b, c, d, e, f, ...)                                                       \
+    real_by_number(nr, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
 #endif

@@ -8,12 +8,11 @@
 #include <stdint.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
 enum {
-    ROOM = 64,      /* distance of the shim's descriptors from the limit */
-    HIGHEST = 1024, /* highest descriptor used: the kernel's table grows with the highest one */
-    CONNECT_SECONDS = 5, /* btnsd accepts at once unless it hangs */
+    ROOM = 64,      /* descriptors the shim leaves itself below the limit */
+    HIGHEST = 1024, /* the kernel's table of descriptors grows with the highest one */
+    AGAIN = 10,     /* milliseconds until the next attempt: btnsd accepts at once, usually */
     LINK_BUFFER = 1 << 20,
 };
 
@@ -41,13 +40,16 @@ static int move_up(int fd)
     return (int)high;
 }
 
-static long connect_to(int fd, const struct settings *s)
+static long connect_to(int fd, const struct settings *s, struct patience *p)
 {
-    long rc;
-    do
-        rc = RAW(connect, fd, &s->daemon, sizeof s->daemon);
-    while (rc == -EINTR);
-    return rc;
+    for (;;) {
+        long rc = RAW(connect, fd, &s->daemon, sizeof s->daemon);
+        if (rc != -EAGAIN || !p)
+            return rc;
+        long waited = patience_pause(p, AGAIN);
+        if (waited)
+            return waited == -ETIME ? -EAGAIN : waited;
+    }
 }
 
 /*
@@ -64,27 +66,18 @@ static long check_peer(int fd, const struct settings *s)
     return peer.uid == 0 || own ? 0 : -EPERM;
 }
 
-static void set_buffers(int fd, bool wait)
-{
-    struct timeval patience = {.tv_sec = CONNECT_SECONDS};
-    if (wait)
-        RAW(setsockopt, fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    else
-        RAW(setsockopt, fd, SOL_SOCKET, SO_SNDBUF, &(int){LINK_BUFFER}, sizeof(int));
-}
-
-int channel_open(bool wait)
+int channel_open(struct patience *p)
 {
     const struct settings *s = settings();
-    int type = SOCK_SEQPACKET | SOCK_CLOEXEC | (wait ? 0 : SOCK_NONBLOCK);
-    long fd = RAW(socket, AF_UNIX, type, 0);
+    long fd = RAW(socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return (int)fd;
     fd = move_up((int)fd);
     if (fd < 0)
         return (int)fd;
-    set_buffers((int)fd, wait);
-    long rc = connect_to((int)fd, s);
+    if (!p) /* the link: messages wait in it for btnsd */
+        RAW(setsockopt, fd, SOL_SOCKET, SO_SNDBUF, &(int){LINK_BUFFER}, sizeof(int));
+    long rc = connect_to((int)fd, s, p);
     if (!rc)
         rc = check_peer((int)fd, s);
     if (rc < 0) {

@@ -1,16 +1,16 @@
-/* Connections to btnsd, on descriptors that do not get in the program's way. */
+/* Connections to btnsd, in descriptors that keep out of the program's way. */
 #ifndef SHIM_CHANNEL_H
 #define SHIM_CHANNEL_H
 
-#include <stdbool.h>
+#include "shim/patience.h"
 
 /*
- * Opens a connection to btnsd after checking that the other end runs as root. Returns a
- * close-on-exec descriptor, as high as is reasonable and never 0, 1 or 2; or -errno (-EPERM: the
- * other end is not root's). If btnsd's queue of connections is full, the call waits for room when
- * `wait` is true and fails otherwise.
+ * A connection to btnsd whose other end is known to be root's: a close-on-exec descriptor, as high
+ * as is polite, never 0, 1 or 2; or -errno (-EPERM: somebody else answers there). When btnsd has
+ * too many connections to accept, it waits for it as long as p allows (-EAGAIN, -EINTR); NULL: not
+ * at all.
  */
-int channel_open(bool wait);
+int channel_open(struct patience *p);
 void channel_close(int fd);
 
 #endif

@@ -1,52 +1,27 @@
 /* connect(): asks btnsd for a verdict first, unless a cached one holds. */
 #include "shim/calls.h"
 #include "shim/permit.h"
-#include "shim/raw.h"
+#include "shim/refused.h"
+#include "shim/sock.h"
 #include "shim/target.h"
-#include "shim/why.h"
+#include "shim/wait.h"
 
+#include <errno.h>
 #include <sys/time.h>
 
-/*
- * Starts the connection as an interrupted or timed-out blocking connect() leaves it: still
- * connecting. With the shortest possible SO_SNDTIMEO the kernel sends the SYN and returns at once.
- */
-static int connect_in_background(int fd, const struct target *t, int unfinished)
+/* connect() with another limit than the socket's own, which is put back. */
+static int connect_within(int fd, const struct target *t, const struct timeval *limit)
 {
-    struct timeval before, least = {.tv_usec = 1};
+    struct timeval before;
     socklen_t len = sizeof before;
     long rc = RAW(getsockopt, fd, SOL_SOCKET, SO_SNDTIMEO, &before, &len);
     if (rc == 0)
-        rc = RAW(setsockopt, fd, SOL_SOCKET, SO_SNDTIMEO, &least, sizeof least);
+        rc = RAW(setsockopt, fd, SOL_SOCKET, SO_SNDTIMEO, limit, sizeof *limit);
     if (rc == 0) {
-        rc = RAW(connect, fd, &t->ss, t->len);
+        rc = RAW(connect, fd, t->addr, t->len);
         RAW(setsockopt, fd, SOL_SOCKET, SO_SNDTIMEO, &before, sizeof before);
     }
-    if (rc == 0)
-        return 0;
-    errno = rc == -EINPROGRESS || rc == -EINTR ? unfinished : (int)-rc;
-    return -1;
-}
-
-static int connect_later(int fd, const struct target *t, int unfinished)
-{
-    int error;
-    if (permit_connect(fd, &t->remote, PERMIT_NOW, &error) == PERMIT_GO)
-        return connect_in_background(fd, t, unfinished);
-    errno = error;
-    return -1;
-}
-
-/*
- * The guard may have failed during the connect(): btnsd then ended the connection, or the kernel
- * refused its packets. Returns btnsd's errno in that case, else the error as it was.
- */
-static int tell_why(int fd, const struct target *t, int error)
-{
-    bool ours = error == ECONNRESET || error == ECONNABORTED || error == EPIPE || error == EPERM;
-    int why = ours ? why_refused(fd, &t->remote) : 0;
-    errno = why ? why : error;
-    return -1;
+    return (int)rc;
 }
 
 static int refuse(int error)
@@ -55,23 +30,58 @@ static int refuse(int error)
     return -1;
 }
 
+/*
+ * Starts the connection as an interrupted or timed-out blocking connect() leaves it: still
+ * connecting. With the shortest possible SO_SNDTIMEO the kernel sends the SYN and returns at once.
+ */
+static int connect_later(int fd, const struct target *t, int unfinished)
+{
+    int error;
+    struct timeval least = {.tv_usec = 1};
+    if (permit_connect(fd, &t->remote, PERMIT_NOW, &error) != PERMIT_GO)
+        return refuse(error);
+    int rc = connect_within(fd, t, &least);
+    return rc ? refuse(rc == -EINPROGRESS || rc == -EINTR ? unfinished : -rc) : 0;
+}
+
+/* The wait for btnsd counts as part of the connection's own time limit. */
+static int connect_in_time(int fd, const struct target *t, int milliseconds)
+{
+    struct timeval rest = {milliseconds / 1000, milliseconds % 1000 * 1000L};
+    int rc = connect_within(fd, t, &rest);
+    return rc ? refuse(refused_because(fd, &t->remote, -rc)) : 0;
+}
+
+/* Another thread's connect() on this socket ends, as the kernel would end it. */
+static void give_up(int fd)
+{
+    if (wait_any())
+        wait_give_up(sock_cookie(fd), EPIPE);
+}
+
 int shim_connect(int fd, const struct sockaddr *addr, socklen_t len)
 {
     struct target t;
     int error = 0, saved = errno;
-    if (!target_read(&t, addr, len))
-        return REAL(connect, fd, addr, len);
+    target_read(&t, addr, len);
+    if (t.family == AF_UNSPEC)
+        give_up(fd);
+    if (!t.remote.family)
+        return REAL(connect, fd, t.addr, t.len);
     switch (permit_connect(fd, &t.remote, PERMIT_WAIT, &error)) {
     case PERMIT_REFUSE:
         return refuse(error);
     case PERMIT_LATER:
         return connect_later(fd, &t, error);
+    case PERMIT_WITHIN:
+        errno = saved;
+        return connect_in_time(fd, &t, error);
     case PERMIT_GO:
         break;
     }
     errno = saved;
-    int rc = REAL(connect, fd, (const struct sockaddr *)&t.ss, t.len);
-    return rc ? tell_why(fd, &t, errno) : 0;
+    int rc = REAL(connect, fd, t.addr, t.len);
+    return rc ? refuse(refused_because(fd, &t.remote, errno)) : 0;
 }
 
 /* libc exports connect() under this name too. */

@@ -4,10 +4,10 @@
 #include <signal.h>
 #include <stddef.h>
 
-bool interrupt_ends_connect(void)
+bool interrupt_ends_connect(bool limited)
 {
     sigset_t blocked;
-    if (sigprocmask(SIG_SETMASK, NULL, &blocked) < 0)
+    if (limited || sigprocmask(SIG_SETMASK, NULL, &blocked) < 0)
         return true;
     for (int number = 1; number < NSIG; number++) {
         struct sigaction action;

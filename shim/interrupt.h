@@ -5,10 +5,11 @@
 #include <stdbool.h>
 
 /*
- * Call after a handler interrupted a wait: would connect() have returned EINTR? connect() resumes
- * after a handler with SA_RESTART. Which handler ran cannot be found out; if the program has
- * handlers of both kinds the answer is yes, for which such a program has to be prepared.
+ * After a wait was cut short by a handler: would connect() have returned EINTR? It goes on after a
+ * handler with SA_RESTART, unless the socket has a time limit of its own. Which one ran cannot be
+ * found out afterwards; with handlers of both kinds the answer is yes, for which such a program has
+ * to be prepared.
  */
-bool interrupt_ends_connect(void);
+bool interrupt_ends_connect(bool limited);
 
 #endif

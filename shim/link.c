@@ -62,14 +62,14 @@ static uint64_t failed_at;
 
 static uint64_t seconds(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    struct timespec now = {0};
+    RAW(clock_gettime, CLOCK_MONOTONIC_COARSE, &now);
     return (uint64_t)now.tv_sec + 1; /* never 0 */
 }
 
 static link_name open_new(void)
 {
-    int fd = channel_open(false);
+    int fd = channel_open(NULL);
     __atomic_store_n(&failed_at, fd < 0 ? seconds() : 0, __ATOMIC_RELAXED);
     if (fd < 0)
         return 0;

@@ -1,20 +1,35 @@
-/*
- * listen(): asks btnsd first, so that the listener's floor is in place before its first connection.
- */
+/* listen(): asks first, so that a listener's floor is there before its first connection. */
 #include "shim/calls.h"
+#include "shim/listeners.h"
 #include "shim/permit.h"
 #include "shim/raw.h"
 #include "shim/sock.h"
 
-/*
- * Binds a socket without a port to one, as listen() would: btnsd's verdict must be about that port.
- */
-static int give_port(int fd)
+#include <errno.h>
+#include <netinet/in.h>
+
+static int bind_to_port(int fd)
 {
     struct sockaddr_storage ss = {0};
     socklen_t len = sizeof ss;
     long rc = RAW(getsockname, fd, &ss, &len);
     return rc < 0 ? (int)rc : (int)RAW(bind, fd, &ss, len);
+}
+
+/*
+ * listen() gives a socket without a port one; the verdict has to be about that port. bind() would
+ * not while IP_BIND_ADDRESS_NO_PORT is set, which listen() does not care about.
+ */
+static int give_port(int fd)
+{
+    int late = 0, off = 0;
+    socklen_t len = sizeof late;
+    if (RAW(getsockopt, fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &late, &len) < 0 || !late)
+        return bind_to_port(fd);
+    RAW(setsockopt, fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &off, sizeof off);
+    int rc = bind_to_port(fd);
+    RAW(setsockopt, fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &late, sizeof late);
+    return rc;
 }
 
 static bool may_listen(int fd, int *error)
@@ -27,7 +42,10 @@ static bool may_listen(int fd, int *error)
         return true;
     if (sock_local(fd, &local) && !local.port && give_port(fd) == 0)
         sock_local(fd, &local);
-    return permit_listen(fd, &local, protocol, error) == PERMIT_GO;
+    bool may = permit_listen(fd, &local, protocol, error) == PERMIT_GO;
+    if (may)
+        listener_known(sock_cookie(fd));
+    return may;
 }
 
 int shim_listen(int fd, int backlog)

@@ -12,40 +12,56 @@
  * May the call open this connection? If not, errno says why. A sending call cannot return with the
  * connection half open, so it waits for the verdict even if signals arrive.
  */
-static bool may_open(int fd, const struct sockaddr *addr, socklen_t len)
+static bool may_open(int fd, const struct target *t)
 {
-    struct target t;
     int error, saved = errno;
-    bool may = !target_read(&t, addr, len) ||
-               permit_connect(fd, &t.remote, PERMIT_HOLD, &error) == PERMIT_GO;
+    bool may =
+        !t->remote.family || permit_connect(fd, &t->remote, PERMIT_HOLD, &error) == PERMIT_GO;
     errno = may ? saved : error;
     return may;
-}
-
-static bool may_open_msg(int fd, const struct msghdr *msg)
-{
-    return !msg || may_open(fd, msg->msg_name, msg->msg_namelen);
 }
 
 ssize_t shim_sendto(int fd, const void *data, size_t size, int flags, const struct sockaddr *addr,
                     socklen_t len)
 {
-    if ((flags & MSG_FASTOPEN) && !may_open(fd, addr, len))
+    struct target t;
+    if (!(flags & MSG_FASTOPEN))
+        return REAL(sendto, fd, data, size, flags, addr, len);
+    target_read(&t, addr, len);
+    if (!may_open(fd, &t))
         return -1;
-    return REAL(sendto, fd, data, size, flags, addr, len);
+    return REAL(sendto, fd, data, size, flags, t.addr, t.len);
+}
+
+/* The structure is read once too: it says where the address is. */
+static ssize_t open_by_message(int fd, struct msghdr msg, int flags)
+{
+    struct target t;
+    target_read(&t, msg.msg_name, msg.msg_namelen);
+    if (!may_open(fd, &t))
+        return -1;
+    msg.msg_name = (void *)(uintptr_t)t.addr;
+    msg.msg_namelen = t.len;
+    return REAL(sendmsg, fd, &msg, flags);
 }
 
 ssize_t shim_sendmsg(int fd, const struct msghdr *msg, int flags)
 {
-    if ((flags & MSG_FASTOPEN) && !may_open_msg(fd, msg))
-        return -1;
-    return REAL(sendmsg, fd, msg, flags);
+    if (!(flags & MSG_FASTOPEN) || !target_is_pointer(msg))
+        return REAL(sendmsg, fd, msg, flags);
+    return open_by_message(fd, *msg, flags);
 }
 
-/* Only the first message can open the connection; the later ones find the socket connected. */
+/* Only the first message finds the socket unconnected: it is sent by itself. */
 int shim_sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags)
 {
-    if ((flags & MSG_FASTOPEN) && count && msgs && !may_open_msg(fd, &msgs->msg_hdr))
+    if (!(flags & MSG_FASTOPEN) || !count || !target_is_pointer(msgs))
+        return REAL(sendmmsg, fd, msgs, count, flags);
+    ssize_t sent = open_by_message(fd, msgs->msg_hdr, flags);
+    if (sent < 0)
         return -1;
-    return REAL(sendmmsg, fd, msgs, count, flags);
+    msgs->msg_len = (unsigned)sent;
+    int saved = errno, more = count > 1 ? REAL(sendmmsg, fd, msgs + 1, count - 1, flags) : 0;
+    errno = saved;
+    return more > 0 ? more + 1 : 1;
 }

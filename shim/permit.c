@@ -36,6 +36,22 @@ static enum ask_end ask_with_page(struct ask *a, link_name *link)
 }
 
 /*
+ * Every question about a socket of the program is asked here. Meanwhile another thread may have
+ * closed the socket, and another file may have got its number: then the call fails with EBADF.
+ */
+static enum ask_end ask_about_socket(struct ask *a, link_name *link)
+{
+    enum ask_end end = ask_with_page(a, link);
+    if (sock_cookie(a->fd) == a->flow.cookie)
+        return end;
+    if (a->channel >= 0)
+        channel_close(a->channel);
+    a->channel = -1;
+    a->error = EBADF;
+    return ASK_GIVEN_UP;
+}
+
+/*
  * Caches the verdict if the link is in the socket's network namespace: btnsd accepts a link's
  * messages for sockets of that namespace only.
  */
@@ -76,32 +92,51 @@ static enum permit later(int unfinished, int *error)
     return PERMIT_LATER;
 }
 
+static enum permit within(int64_t milliseconds, int *error)
+{
+    *error = milliseconds > 0 ? (int)milliseconds : 1;
+    return PERMIT_WITHIN;
+}
+
+static void fill_question(struct ask *a, const struct btns_addr *remote, int protocol,
+                          enum permit_how how)
+{
+    flow_init(&a->flow, BTNS_REQ_CONNECT, protocol, sock_cookie(a->fd));
+    a->flow.remote = *remote;
+    a->flow.fd = a->fd;
+    if (sock_local(a->fd, &a->flow.local) && btns_addr_is_any(&a->flow.local))
+        a->flow.local = (struct btns_addr){0};
+    if (how == PERMIT_NOW)
+        a->flow.flags |= BTNS_F_NONBLOCK;
+}
+
 static enum permit ask_connect(int fd, const struct btns_addr *remote, int protocol,
                                enum permit_how how, int *error)
 {
-    int64_t own_limit = how == PERMIT_WAIT ? sock_timeout(fd) : 0;
-    bool own = own_limit > 0 && own_limit < PATIENCE;
-    struct ask a = {
-        .fd = fd, .limit = own ? own_limit : PATIENCE, .interruptible = how == PERMIT_WAIT};
+    int64_t limit = how == PERMIT_NOW ? ASK_SOON : PATIENCE;
+    int64_t own = how == PERMIT_WAIT ? sock_timeout(fd) : 0;
+    struct ask a = {.fd = fd,
+                    .limit = own && own < limit ? own : limit,
+                    .interruptible = how == PERMIT_WAIT,
+                    .limited = own,
+                    .cancellable = true};
     link_name link;
-    flow_init(&a.flow, BTNS_REQ_CONNECT, protocol, sock_cookie(fd));
-    a.flow.remote = *remote;
-    if (sock_local(fd, &a.flow.local) && btns_addr_is_any(&a.flow.local))
-        a.flow.local = (struct btns_addr){0};
-    if (how == PERMIT_NOW)
-        a.flow.flags |= BTNS_F_NONBLOCK;
-    enum ask_end end = ask_with_page(&a, &link);
+    fill_question(&a, remote, protocol, how);
+    enum ask_end end = ask_about_socket(&a, &link);
+    if (end == ASK_GIVEN_UP)
+        return decide(a.error, error);
     if (end == ASK_INTERRUPTED)
         return later(EINTR, error);
-    if (end == ASK_LATE && own)
+    if (end == ASK_LATE && own && own < limit)
         return later(EINPROGRESS, error);
     if (end != ASK_ANSWERED)
         return decide(outcome_without(remote, a.why, a.advice), error);
-    if (a.reply.flags & BTNS_VF_LARVAL)
-        why_watch(a.flow.cookie, remote);
+    if (a.channel >= 0)
+        why_watch(fd, &a.flow, a.channel);
     if (protocol == IPPROTO_TCP)
         keep_verdict(fd, verdict_key_remote(remote), link, &a.reply);
-    return decide(outcome_of_own(fd, remote, bypass_set, &a.reply), error);
+    int failure = outcome_of_own(fd, remote, bypass_set, &a.reply);
+    return own && !failure ? within(a.left, error) : decide(failure, error);
 }
 
 static enum permit permit_cold(int fd, const struct btns_addr *remote, enum permit_how how,
@@ -126,15 +161,31 @@ enum permit permit_connect(int fd, const struct btns_addr *remote, enum permit_h
 
 enum permit permit_listen(int fd, const struct btns_addr *local, int protocol, int *error)
 {
-    struct ask a = {.fd = fd, .limit = PATIENCE};
+    struct ask a = {.fd = fd, .limit = ASK_SOON};
     struct cache_entry key = verdict_key_listener(sock_cookie(fd));
     link_name link;
     flow_init(&a.flow, BTNS_REQ_LISTEN, protocol, sock_cookie(fd));
     a.flow.local = *local;
-    enum ask_end end = ask_with_page(&a, &link);
-    int failure = end == ASK_ANSWERED ? outcome_of_own(fd, local, bypass_try, &a.reply)
-                                      : outcome_without(local, a.why, a.advice);
-    if (end == ASK_ANSWERED)
-        keep_verdict(fd, key, link, &a.reply);
-    return decide(failure, error);
+    enum ask_end end = ask_about_socket(&a, &link);
+    if (end == ASK_GIVEN_UP)
+        return decide(a.error, error);
+    if (end != ASK_ANSWERED)
+        return decide(outcome_without(local, a.why, a.advice), error);
+    keep_verdict(fd, key, link, &a.reply);
+    return decide(outcome_of_own(fd, local, bypass_try, &a.reply), error);
+}
+
+enum permit permit_accepted(int fd, const struct btns_addr *local, const struct btns_addr *remote,
+                            int protocol, int *error)
+{
+    struct ask a = {.fd = fd, .limit = ASK_SOON};
+    link_name link;
+    flow_init(&a.flow, BTNS_REQ_ACCEPTED, protocol, sock_cookie(fd));
+    a.flow.local = *local;
+    a.flow.remote = *remote;
+    enum ask_end end = ask_about_socket(&a, &link);
+    return decide(end == ASK_ANSWERED   ? outcome_of_verdict(remote, &a.reply)
+                  : end == ASK_GIVEN_UP ? a.error
+                                        : outcome_without(remote, a.why, a.advice),
+                  error);
 }

@@ -5,19 +5,27 @@
 #include "libapi/wire/addr.h"
 
 enum permit_how {
-    PERMIT_WAIT, /* wait as long as the socket would block in connect() */
-    PERMIT_HOLD, /* wait until btnsd answers, even if signal handlers run */
-    PERMIT_NOW,  /* do not wait: the kernel holds the SYN */
+    PERMIT_WAIT, /* as long as the socket would block in connect() */
+    PERMIT_HOLD, /* as long as btnsd takes, whatever signals are handled */
+    PERMIT_NOW,  /* at once: the kernel holds the SYN */
 };
 
 enum permit {
     PERMIT_GO,
+    PERMIT_WITHIN, /* PERMIT_WAIT only: go on for the milliseconds in *error, of the socket's own
+                      limit */
     PERMIT_REFUSE,
-    PERMIT_LATER, /* PERMIT_WAIT only: connect() would return EINTR or EINPROGRESS here */
+    PERMIT_LATER, /* PERMIT_WAIT only: connect() would have returned with its work unfinished */
 };
 
-/* Unless the result is PERMIT_GO, *error is the errno with which the call fails. */
+/*
+ * *error is the call's errno unless PERMIT_GO. Whenever btnsd was waited for, fd is found to be
+ * still the socket that it was: EBADF otherwise, whatever has got its number.
+ */
 enum permit permit_connect(int fd, const struct btns_addr *remote, enum permit_how how, int *error);
 enum permit permit_listen(int fd, const struct btns_addr *local, int protocol, int *error);
+/* May this connection, which came in before its listener had a verdict, be accepted? */
+enum permit permit_accepted(int fd, const struct btns_addr *local, const struct btns_addr *remote,
+                            int protocol, int *error);
 
 #endif

@@ -11,11 +11,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static inline long raw_result(long rc)
-{
-    return rc == -1 ? -errno : rc;
-}
+/* The result, or -errno; errno itself stays as it was. */
+long raw_syscall(long number, long a, long b, long c, long d, long e, long f);
 
-#define RAW(name, ...) raw_result(syscall(SYS_##name, __VA_ARGS__))
+#define RAW(name, ...)    RAW_FILL(SYS_##name, ##__VA_ARGS__, 0, 0, 0, 0, 0, 0)
+#define RAW_FILL(nr, ...) RAW_SIX(nr, __VA_ARGS__)
+#define RAW_SIX(nr, a, b, c, d, e, f, ...)                                                         \
+    raw_syscall(nr, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
 #endif

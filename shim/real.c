@@ -33,6 +33,15 @@ void *real_find(enum call call)
     return f;
 }
 
+long real_by_number(long number, long a, long b, long c, long d, long e, long f)
+{
+    long rc = raw_syscall(number, a, b, c, d, e, f);
+    if (rc >= 0)
+        return rc;
+    errno = (int)-rc;
+    return -1;
+}
+
 void real_find_all(void)
 {
     for (int i = 0; i < CALL_COUNT; i++)

@@ -4,10 +4,17 @@
  */
 #include "shim/route.h"
 
+#include "libapi/wire/wire.h"
 #include "shim/calls.h"
+#include "shim/settings.h"
+#include "shim/sock.h"
+#include "shim/target.h"
 
+#include <errno.h>
 #include <linux/in6.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
 
 #ifndef SO_BINDTOIFINDEX
 #define SO_BINDTOIFINDEX 62
@@ -44,10 +51,35 @@ bool route_is_special(void)
     return __atomic_load_n(&seen, __ATOMIC_RELAXED);
 }
 
-int shim_setsockopt(int fd, int level, int name, const void *value, socklen_t len)
+static void notice_route(int level, int name)
 {
     for (size_t i = 0; i < sizeof special / sizeof *special; i++)
         if (special[i].level == level && special[i].name == name)
             __atomic_store_n(&seen, true, __ATOMIC_RELAXED);
-    return REAL(setsockopt, fd, level, name, value, len);
+}
+
+/*
+ * With TCP_FASTOPEN_CONNECT connect() sends nothing, and the first packet leaves with the first
+ * data, perhaps long after the verdict: so it is refused as by a kernel that does not have it,
+ * which programs are prepared for.
+ */
+static bool is_late_connect(int level, int name)
+{
+    return level == IPPROTO_TCP && name == TCP_FASTOPEN_CONNECT &&
+           !(settings()->flags & BTNS_F_BYPASS);
+}
+
+int shim_setsockopt(int fd, int level, int name, const void *value, socklen_t len)
+{
+    int on = 0, saved = errno;
+    notice_route(level, name);
+    if (!is_late_connect(level, name) || len < sizeof on || !target_is_pointer(value))
+        return REAL(setsockopt, fd, level, name, value, len);
+    memcpy(&on, value, sizeof on);
+    if (on && sock_protocol_number(fd)) {
+        errno = ENOPROTOOPT;
+        return -1;
+    }
+    errno = saved;
+    return REAL(setsockopt, fd, level, name, &on, sizeof on);
 }

@@ -4,12 +4,14 @@
 #include "shim/raw.h"
 #include "shim/settings.h"
 
+#include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
-enum { SAID_SLOTS = 64, LINES_A_SECOND = 10 };
+enum { SAID_SLOTS = 1024, LINES_A_SECOND = 10 };
 
 /* A hash of the last line about each destination. */
 static uint64_t said[SAID_SLOTS];
@@ -26,39 +28,75 @@ static void add_text(struct line *l, const char *text)
 }
 
 /*
- * May the shim write to descriptor 2? The program may have put one of its own connections or files
- * there. The file that was there at the start, a terminal or a pipe may be written to, nothing
+ * May the shim write to descriptor 2? The program may have put one of its own connections, pipes or
+ * files there. The file that was there at the start, or a terminal, may be written to, nothing
  * else; and no write may block (a full pipe) or raise SIGPIPE (a pipe without a reader).
  */
 static bool may_write(void)
 {
-    const struct settings *s = settings();
     struct stat st;
     if (fstat(STDERR_FILENO, &st) < 0)
         return false;
-    bool same = s->has_stderr && st.st_dev == s->stderr_dev && st.st_ino == s->stderr_ino;
-    if (!same && !S_ISFIFO(st.st_mode) && !(S_ISCHR(st.st_mode) && isatty(STDERR_FILENO)))
+    if (!settings_is_stderr(&st) && !(S_ISCHR(st.st_mode) && isatty(STDERR_FILENO)))
         return false;
     struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
     struct timespec now = {0};
     return RAW(ppoll, &p, 1, &now, NULL, 0) == 1 && p.revents == POLLOUT;
 }
 
-void say(const struct btns_addr *where, const char *what, const char *text)
+/* True: it was written. */
+static bool write_line(const char *where, const char *what, const char *text)
 {
-    char host[BTNS_ADDR_STR];
     struct line l = {0};
     if (!may_write())
-        return;
+        return false;
     add_text(&l, "btns: ");
     add_text(&l, settings()->program);
     add_text(&l, ": ");
-    add_text(&l, btns_addr_str(where, host));
-    add_text(&l, ": ");
+    add_text(&l, where);
     add_text(&l, what);
     add_text(&l, text);
     l.text[l.len++] = '\n';
-    RAW(write, STDERR_FILENO, l.text, l.len);
+    return RAW(write, STDERR_FILENO, l.text, l.len) == (long)l.len;
+}
+
+/* How many lines the limit has kept back since one was written. */
+static unsigned left_out;
+
+static void write_left_out(void)
+{
+    char text[48];
+    unsigned count = __atomic_exchange_n(&left_out, 0, __ATOMIC_RELAXED);
+    if (!count)
+        return;
+    snprintf(text, sizeof text, "%u more line%s left out", count, count == 1 ? " was" : "s were");
+    if (!write_line("", "", text))
+        __atomic_add_fetch(&left_out, count, __ATOMIC_RELAXED);
+}
+
+void say_forked(void)
+{
+    __atomic_store_n(&left_out, 0, __ATOMIC_RELAXED);
+}
+
+__attribute__((destructor)) static void at_end(void)
+{
+    int saved = errno;
+    write_left_out();
+    errno = saved;
+}
+
+static bool write_about(const struct btns_addr *where, const char *what, const char *text)
+{
+    char host[BTNS_ADDR_STR + 2];
+    btns_addr_str(where, host);
+    strcat(host, ": ");
+    return write_line(host, what, text);
+}
+
+void say(const struct btns_addr *where, const char *what, const char *text)
+{
+    write_about(where, what, text);
 }
 
 /* FNV-1a */
@@ -80,22 +118,29 @@ static bool too_many(void)
 {
     static uint64_t second;
     static unsigned lines;
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    struct timespec now = {0};
+    RAW(clock_gettime, CLOCK_MONOTONIC, &now);
     uint64_t this = (uint64_t)now.tv_sec;
     if (__atomic_exchange_n(&second, this, __ATOMIC_RELAXED) != this)
         __atomic_store_n(&lines, 0, __ATOMIC_RELAXED);
     return __atomic_add_fetch(&lines, 1, __ATOMIC_RELAXED) > LINES_A_SECOND;
 }
 
+/* A line that was not written is not taken for said: it is due again. */
 void say_once(const struct btns_addr *where, const char *what, const char *text)
 {
     uint64_t h = hash_where(where);
     uint64_t *slot = &said[h % SAID_SLOTS];
     h = hash(hash(h, what, strlen(what)), text, strlen(text));
-    if (__atomic_exchange_n(slot, h, __ATOMIC_RELAXED) == h || too_many())
+    if (__atomic_exchange_n(slot, h, __ATOMIC_RELAXED) == h)
         return;
-    say(where, what, text);
+    bool kept_back = too_many();
+    if (kept_back)
+        __atomic_add_fetch(&left_out, 1, __ATOMIC_RELAXED);
+    else
+        write_left_out();
+    if (kept_back || !write_about(where, what, text))
+        __atomic_compare_exchange_n(slot, &h, 0, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
 void say_forget(const struct btns_addr *where)

@@ -8,7 +8,7 @@
 void say(const struct btns_addr *where, const char *what, const char *text);
 /*
  * Like say(), but skips a line that repeats the last one about this destination, and limits lines a
- * second.
+ * second. A line that was left out is due again, and the number of lines left out is written.
  */
 void say_once(const struct btns_addr *where, const char *what, const char *text);
 /*
@@ -16,5 +16,7 @@ void say_once(const struct btns_addr *where, const char *what, const char *text)
  * case.
  */
 void say_forget(const struct btns_addr *where);
+/* Call in a forked child: the parent writes how many lines it left out. */
+void say_forked(void);
 
 #endif

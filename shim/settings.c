@@ -41,14 +41,40 @@ static bool is_journal(const struct stat *st)
     return strtoull(end + 1, NULL, 10) == st->st_ino;
 }
 
+static struct identity identity_of(const struct stat *st)
+{
+    return (struct identity){st->st_dev, st->st_ino, st->st_mode & S_IFMT};
+}
+
+static bool is_same(const struct identity *i, const struct stat *st)
+{
+    return i->mode && i->dev == st->st_dev && i->ino == st->st_ino &&
+           i->mode == (st->st_mode & S_IFMT);
+}
+
 static void read_stderr(struct settings *s)
 {
     struct stat st;
-    if (fstat(STDERR_FILENO, &st) < 0 || (S_ISSOCK(st.st_mode) && !is_journal(&st)))
-        return;
-    s->has_stderr = true;
-    s->stderr_dev = st.st_dev;
-    s->stderr_ino = st.st_ino;
+    if (fstat(STDERR_FILENO, &st) == 0 && (!S_ISSOCK(st.st_mode) || is_journal(&st)))
+        s->err = identity_of(&st);
+}
+
+static void read_root(struct settings *s)
+{
+    struct stat st;
+    if (stat("/", &st) == 0)
+        s->root = identity_of(&st);
+}
+
+bool settings_is_stderr(const struct stat *st)
+{
+    return is_same(&settings()->err, st);
+}
+
+bool settings_other_root(void)
+{
+    struct stat st;
+    return settings()->root.mode && stat("/", &st) == 0 && !is_same(&settings()->root, &st);
 }
 
 /*
@@ -64,6 +90,7 @@ static void read_all(struct settings *s)
     read_path(s, secure_getenv("BTNS_SOCKET_PATH"));
     strncpy(s->program, program_invocation_short_name, sizeof s->program - 1);
     read_stderr(s);
+    read_root(s);
 }
 
 /*

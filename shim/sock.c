@@ -65,28 +65,36 @@ bool sock_idle(int fd)
     return state == TCP_CLOSE || !state;
 }
 
-bool sock_connected(int fd)
+bool sock_listening(int fd)
 {
-    int state = state_of(fd);
-    return state && state != TCP_CLOSE && state != TCP_SYN_SENT;
+    return state_of(fd) == TCP_LISTEN;
 }
 
-static bool name_of(long nr, int fd, struct btns_addr *a)
+/* tcp_diag and TCP_INFO of a listener have it in this place. */
+unsigned sock_backlog(int fd)
+{
+    struct tcp_info info = {0};
+    if (!GET(fd, IPPROTO_TCP, TCP_INFO, &info))
+        info.tcpi_unacked = 0;
+    return info.tcpi_unacked;
+}
+
+static bool read_name(long nr, int fd, struct btns_addr *a)
 {
     struct sockaddr_storage ss = {0};
     socklen_t len = sizeof ss;
-    long rc = syscall(nr, fd, &ss, &len);
+    long rc = raw_syscall(nr, fd, (long)&ss, (long)&len, 0, 0, 0);
     return btns_addr_from_sa(a, (struct sockaddr *)&ss, rc < 0 ? 0 : len);
 }
 
 bool sock_local(int fd, struct btns_addr *local)
 {
-    return name_of(SYS_getsockname, fd, local);
+    return read_name(SYS_getsockname, fd, local);
 }
 
 bool sock_remote(int fd, struct btns_addr *remote)
 {
-    return name_of(SYS_getpeername, fd, remote);
+    return read_name(SYS_getpeername, fd, remote);
 }
 
 bool sock_unbound(int fd)

@@ -17,8 +17,9 @@ uint64_t sock_cookie(int fd);
 uint64_t sock_netns(int fd);
 /* Is the socket neither connected, connecting nor listening? */
 bool sock_idle(int fd);
-/* Is the socket connected? */
-bool sock_connected(int fd);
+bool sock_listening(int fd);
+/* How many connections wait in a listener to be accepted. */
+unsigned sock_backlog(int fd);
 /* Is the socket bound to no address and no port? */
 bool sock_unbound(int fd);
 /* The local address. Returns false and family 0 if the socket has none. */

@@ -1,16 +1,16 @@
-/* Reads the destination of a connect(). */
+/* Reads addresses of the program. */
 #include "shim/target.h"
 
 #include <netinet/in.h>
 #include <string.h>
 
 /* Checks for addresses for which the kernel returns EFAULT and a read here would crash. */
-static bool is_pointer(const void *p)
+bool target_is_pointer(const void *p)
 {
     return (uintptr_t)p >= 4096 && (uintptr_t)p < (uintptr_t)-4096;
 }
 
-/* As a destination, 0.0.0.0 and :: mean this host. */
+/* "Any" as a destination means this host. */
 static void to_loopback(struct btns_addr *a)
 {
     if (a->family == AF_INET)
@@ -19,18 +19,14 @@ static void to_loopback(struct btns_addr *a)
         a->ip[15] = 1;
 }
 
-bool target_read(struct target *t, const struct sockaddr *addr, socklen_t len)
+void target_read(struct target *t, const struct sockaddr *addr, socklen_t len)
 {
-    if (!is_pointer(addr) || len < (socklen_t)sizeof addr->sa_family || len > sizeof t->ss)
-        return false;
-    if (addr->sa_family != AF_INET && addr->sa_family != AF_INET6)
-        return false;
-    memset(&t->ss, 0, sizeof t->ss);
+    *t = (struct target){.addr = addr, .len = len, .family = -1};
+    if (!target_is_pointer(addr) || len < (socklen_t)sizeof addr->sa_family || len > sizeof t->ss)
+        return;
     memcpy(&t->ss, addr, len);
-    t->len = len;
-    if (!btns_addr_from_sa(&t->remote, (struct sockaddr *)&t->ss, len))
-        return false;
-    if (btns_addr_is_any(&t->remote))
+    t->addr = (const struct sockaddr *)&t->ss;
+    t->family = t->ss.ss_family;
+    if (btns_addr_from_sa(&t->remote, t->addr, len) && btns_addr_is_any(&t->remote))
         to_loopback(&t->remote);
-    return true;
 }

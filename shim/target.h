@@ -1,23 +1,25 @@
-/* The destination of a connect(), read once. */
+/* An address that the program handed over, read once. */
 #ifndef SHIM_TARGET_H
 #define SHIM_TARGET_H
 
 #include "libapi/wire/addr.h"
 
 /*
- * A copy, so that btnsd is asked about the same address to which the socket is connected, even if
- * another thread changes the program's structure meanwhile.
+ * A copy, which alone is used from then on: what btnsd was asked about is what the kernel gets,
+ * whatever another thread does to the program's structure meanwhile.
  */
 struct target {
     struct sockaddr_storage ss;
+    const struct sockaddr
+        *addr; /* what the kernel is to be given: the copy, or what it will refuse */
     socklen_t len;
-    struct btns_addr remote; /* the address to which the kernel connects */
+    int family; /* of the copy, or -1 */
+    struct btns_addr
+        remote; /* where a TCP socket would go; family 0: nowhere, the kernel knows why */
 };
 
-/*
- * Returns false if a TCP socket cannot be connected to this address; the kernel then reports the
- * error.
- */
-bool target_read(struct target *t, const struct sockaddr *addr, socklen_t len);
+/* Something that may be read. */
+bool target_is_pointer(const void *p);
+void target_read(struct target *t, const struct sockaddr *addr, socklen_t len);
 
 #endif

@@ -1,109 +1,157 @@
 /*
- * A non-blocking connect() returns before btnsd knows whether the peer can be reached under IPsec.
- * If it cannot, btnsd disconnects the socket, or lets the connection go in the clear where the rule
- * says `prefer`. The shim asks btnsd for the outcome once, when the program looks at the socket:
- * getsockopt() of SO_ERROR, a second connect(), close().
+ * A non-blocking connect() returns before btnsd knows whether there will be protection. btnsd tells
+ * it on the connection that the question went over, before it disconnects the socket: so it is
+ * there when the program takes notice by SO_ERROR, a second connect() or close(). btnsd also learns
+ * from the connection's end that the program has given up.
  */
 #include "shim/why.h"
 
 #include "shim/ask.h"
-#include "shim/cache.h"
-#include "shim/calls.h"
+#include "shim/channel.h"
 #include "shim/flow.h"
 #include "shim/outcome.h"
+#include "shim/raw.h"
 #include "shim/sock.h"
 
-#include <errno.h>
 #include <netinet/in.h>
-#include <string.h>
+#include <poll.h>
+#include <time.h>
 
-enum {
-    PATIENCE = 2000
-}; /* milliseconds; btnsd answers at once, because the outcome is known by then */
+/* Each holds a descriptor. Of more at a time, nobody is told why. */
+enum { WATCHED = 64 };
 
-/*
- * Number of watched sockets, so that close() costs nothing at 0. Too high when the cache displaced
- * an entry.
- */
-static int watched;
+enum state { FREE, BUSY, USED };
 
-static struct cache_entry key_of(uint64_t cookie)
+static struct watched {
+    uint32_t state;
+    int fd; /* the program's, at that time */
+    uint64_t cookie;
+    struct btns_flow question;
+    int channel;
+    uint64_t channel_cookie;
+    pid_t pid; /* whose descriptors these are: a vfork()ed child has others */
+} watched[WATCHED];
+
+static int count;
+
+bool why_any(void)
 {
-    return (struct cache_entry){{0, cookie, 1}};
+    return __atomic_load_n(&count, __ATOMIC_RELAXED) != 0;
 }
 
-void why_watch(uint64_t cookie, const struct btns_addr *remote)
+/* Nobody waits for an entry that somebody else has in hand. */
+static bool take_entry(struct watched *w, uint32_t from)
 {
-    struct cache_entry key = key_of(cookie), value;
-    memcpy(&value, remote, sizeof value);
-    cache_keep(&key, &value);
-    __atomic_add_fetch(&watched, 1, __ATOMIC_RELAXED);
+    return __atomic_compare_exchange_n(&w->state, &from, BUSY, false, __ATOMIC_SEQ_CST,
+                                       __ATOMIC_SEQ_CST);
 }
 
-static bool unwatch(uint64_t cookie, struct btns_addr *remote)
+static void put_back(struct watched *w)
 {
-    struct cache_entry key = key_of(cookie), value;
-    if (!cookie || !cache_find(&key, &value))
+    __atomic_store_n(&w->state, USED, __ATOMIC_SEQ_CST);
+}
+
+/* What a vfork()ed child sees are its parent's entries, for descriptors of which it has copies. */
+static bool take_own(struct watched *w)
+{
+    if (!take_entry(w, USED))
         return false;
-    cache_drop(&key);
-    __atomic_sub_fetch(&watched, 1, __ATOMIC_RELAXED);
-    memcpy(remote, &value, sizeof *remote);
-    return true;
+    if (w->pid == (pid_t)RAW(getpid))
+        return true;
+    put_back(w);
+    return false;
 }
 
-static int ask_why(uint64_t cookie, const struct btns_addr *remote)
+static void drop_entry(struct watched *w)
 {
-    struct ask a = {.fd = -1, .limit = PATIENCE};
-    flow_init(&a.flow, BTNS_REQ_WHY, IPPROTO_TCP, cookie);
-    a.flow.remote = *remote;
-    if (ask(&a) != ASK_ANSWERED ||
-        (a.reply.verdict != BTNS_V_DENIED && a.reply.verdict != BTNS_V_UNPROTECTED))
+    if (sock_cookie(w->channel) == w->channel_cookie)
+        channel_close(w->channel);
+    __atomic_sub_fetch(&count, 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&w->state, FREE, __ATOMIC_SEQ_CST);
+}
+
+/* What btnsd has told by now. The entry is dropped, unless that is nothing and it is to be kept. */
+static int settle_entry(struct watched *w, bool keep)
+{
+    struct ask a = {.flow = w->question};
+    struct btns_addr remote = w->question.remote;
+    enum ask_end end = ASK_AWAY;
+    if (sock_cookie(w->channel) == w->channel_cookie)
+        end = ask_again(&a, w->channel);
+    if (end == ASK_LATE && keep) {
+        put_back(w);
         return 0;
-    return outcome_of_verdict(remote, &a.reply);
+    }
+    drop_entry(w);
+    bool told = end == ASK_ANSWERED &&
+                (a.reply.verdict == BTNS_V_DENIED || a.reply.verdict == BTNS_V_UNPROTECTED);
+    return told ? outcome_of_verdict(&remote, &a.reply) : 0;
+}
+
+/* Calls that make room: outcomes that are there already are said. */
+static void settle_all(void)
+{
+    for (int i = 0; why_any() && i < WATCHED; i++)
+        if (take_own(&watched[i]))
+            settle_entry(&watched[i], true);
+}
+
+static bool keep_entry(int fd, const struct btns_flow *question, int channel)
+{
+    for (int i = 0; i < WATCHED; i++) {
+        struct watched *w = &watched[i];
+        if (!take_entry(w, FREE))
+            continue;
+        w->fd = fd;
+        w->cookie = question->cookie;
+        w->question = *question;
+        w->channel = channel;
+        w->channel_cookie = sock_cookie(channel);
+        w->pid = (pid_t)RAW(getpid);
+        __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED);
+        put_back(w);
+        return true;
+    }
+    return false;
+}
+
+void why_watch(int fd, const struct btns_flow *question, int channel)
+{
+    settle_all();
+    if (!keep_entry(fd, question, channel))
+        channel_close(channel);
 }
 
 int why_failed(int fd)
 {
-    struct btns_addr remote;
-    int error = 0;
-    if (!__atomic_load_n(&watched, __ATOMIC_RELAXED))
-        return 0;
-    uint64_t cookie = sock_cookie(fd);
-    if ((sock_idle(fd) || sock_connected(fd)) && unwatch(cookie, &remote))
-        error = ask_why(cookie, &remote);
-    return error;
+    uint64_t cookie = why_any() ? sock_cookie(fd) : 0;
+    for (int i = 0; cookie && i < WATCHED; i++) {
+        struct watched *w = &watched[i];
+        if (w->cookie != cookie || !take_own(w))
+            continue;
+        if (w->cookie == cookie)
+            return settle_entry(w, true);
+        put_back(w);
+    }
+    return 0;
 }
 
-int why_refused(int fd, const struct btns_addr *remote)
+void why_closing(unsigned first, unsigned last)
 {
-    uint64_t cookie = sock_cookie(fd);
-    return cookie ? ask_why(cookie, remote) : 0;
+    for (int i = 0; why_any() && i < WATCHED; i++) {
+        struct watched *w = &watched[i];
+        if ((unsigned)w->fd < first || (unsigned)w->fd > last || !take_own(w))
+            continue;
+        if (sock_cookie(w->fd) == w->cookie)
+            settle_entry(w, false);
+        else
+            put_back(w);
+    }
 }
 
-void why_closing(int fd)
+void why_forked(void)
 {
-    struct btns_addr remote;
-    if (!__atomic_load_n(&watched, __ATOMIC_RELAXED))
-        return;
-    uint64_t cookie = sock_cookie(fd);
-    if (unwatch(cookie, &remote))
-        ask_why(cookie, &remote);
-}
-
-int shim_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
-{
-    int rc = REAL(getsockopt, fd, level, name, value, len);
-    int saved = errno;
-    if (rc == 0 && level == SOL_SOCKET && name == SO_ERROR)
-        why_failed(fd);
-    errno = saved;
-    return rc;
-}
-
-int shim_close(int fd)
-{
-    int saved = errno;
-    why_closing(fd);
-    errno = saved;
-    return REAL(close, fd);
+    for (int i = 0; why_any() && i < WATCHED; i++)
+        if (__atomic_load_n(&watched[i].state, __ATOMIC_SEQ_CST) != FREE)
+            drop_entry(&watched[i]);
 }

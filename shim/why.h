@@ -1,20 +1,29 @@
-/* Non-blocking connections: tells the person why btnsd ended one. */
+/*
+ * Non-blocking connections that btnsd may yet fail: telling the person why when it did. Nothing
+ * here waits.
+ */
 #ifndef SHIM_WHY_H
 #define SHIM_WHY_H
 
-#include "libapi/wire/addr.h"
+#include "libapi/wire/wire.h"
 
-/* Watches the socket with this cookie, on which a connection in the background has begun. */
-void why_watch(uint64_t cookie, const struct btns_addr *remote);
+#include <stdbool.h>
+
 /*
- * Call when the program looks at the connection's outcome. If btnsd ended the connection, says why,
- * once, and returns btnsd's errno. Returns 0 if the connection did not fail or failed for another
- * reason.
+ * A connection in the background has begun on socket fd, about which this was asked: btnsd will
+ * tell its outcome on the channel, which is ours from now on.
+ */
+void why_watch(int fd, const struct btns_flow *question, int channel);
+/* Are there any? Costs no system call. */
+bool why_any(void);
+/*
+ * The program looks at the outcome. If the connection failed: says why, once, and returns btnsd's
+ * errno for it. 0: it did not fail, or not because of btnsd.
  */
 int why_failed(int fd);
-/* The same for a connect() to `remote` that btnsd had allowed and that has failed. */
-int why_refused(int fd, const struct btns_addr *remote);
-/* Call before the program closes the socket, perhaps without having looked at the outcome. */
-void why_closing(int fd);
+/* The program closes these numbers, perhaps without having looked. */
+void why_closing(unsigned first, unsigned last);
+/* In a new process: they are its parent's. */
+void why_forked(void);
 
 #endif

@@ -41,7 +41,7 @@ static void orphan(struct holder *h)
     if (h->next)
         h->next->link = &h->next;
     orphans.list = h;
-    h->found = 0;
+    h->pid = h->found = 0;
     if (!orphans.timer.slot)
         loop_after(h->loop, &orphans.timer, SOON_MS + SHARE * orphans.last_ms, on_look, NULL);
 }
@@ -65,6 +65,7 @@ static void died(struct watch *w, uint32_t events)
 static void watch_process(struct holder *h, pid_t pid)
 {
     int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    h->pid = pid;
     if (fd >= 0 && !loop_watch(h->loop, &h->watch, fd, EPOLLIN, died, h))
         return;
     if (fd >= 0)
@@ -92,6 +93,14 @@ void holder_end(struct holder *h)
     unwatch(h);
     leave_list(h);
     h->loop = NULL;
+}
+
+void holder_check(struct holder *h)
+{
+    if (!h->loop || h->link)
+        return;
+    unwatch(h);
+    orphan(h);
 }
 
 /* ---- looking through /proc ---- */
@@ -142,6 +151,13 @@ static bool look_at_all(const struct search *s)
     if (d)
         closedir(d);
     return d != NULL;
+}
+
+pid_t holder_find(struct holder *h)
+{
+    struct search s = {&h, 1};
+    h->found = 0;
+    return h->loop && look_at_all(&s) ? h->found : 0;
 }
 
 static bool fill_search(struct search *s)

@@ -10,6 +10,7 @@
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/running/lost_sockets.h"
+#include "btnsd/server/borrow.h"
 #include "btnsd/server/epoch.h"
 #include "btnsd/server/passed_fds.h"
 
@@ -21,9 +22,9 @@
 struct pending {
     struct waiter wait;
     struct btnsd *d;
-    struct client *client; /* blocking: the client that waits for the verdict; else NULL */
-    int fd;                /* non-blocking: the socket itself, to end its attempt; else -1 */
-    struct holder holder;  /* non-blocking: tells when no process has the socket any more */
+    struct client *client; /* who waits for the verdict, or is told the outcome; NULL: it is gone */
+    bool background;       /* non-blocking: the program went on */
+    struct holder holder;  /* non-blocking: which process has the socket */
     struct btns_flow q;
     uid_t uid;
     struct timer limit;
@@ -40,8 +41,6 @@ static void pending_free(struct pending *p)
     holder_end(&p->holder);
     if (p->client)
         client_on_gone(p->client, NULL, NULL);
-    if (p->fd >= 0)
-        passed_close(p->fd, p->uid);
     count_by_user_sub(p->d->waiting, p->uid);
     free(p);
 }
@@ -53,12 +52,41 @@ static void on_client_gone(void *arg)
     pending_free(p);
 }
 
+/* The program, or its copy of the connection, closed it: perhaps with the socket. */
+static void on_told_gone(void *arg)
+{
+    struct pending *p = arg;
+    p->client = NULL;
+    holder_check(&p->holder);
+}
+
+/*
+ * Does something to the socket of an attempt in the background. btnsd keeps no copy of its
+ * descriptor: the program's close() would not end the socket.
+ */
+static void with_socket(struct pending *p, void (*act)(const struct pending *p, int fd))
+{
+    if (!p->background)
+        return;
+    int fd = socket_borrow(p->holder.pid, p->q.fd, p->q.cookie, p->uid);
+    if (fd < 0)
+        fd = socket_borrow(holder_find(&p->holder), -1, p->q.cookie, p->uid);
+    if (fd < 0)
+        return; /* nobody has it any more */
+    act(p, fd);
+    passed_close(fd, p->uid);
+}
+
+static void unblock(const struct pending *p, int fd)
+{
+    (void)p;
+    socket_unblock(fd);
+}
+
 /* The held SYN is sent as soon as the guard opens: the socket must be able to receive by then. */
 static void on_opening(struct waiter *w)
 {
-    const struct pending *p = (struct pending *)w;
-    if (p->fd >= 0)
-        socket_unblock(p->fd);
+    with_socket((struct pending *)w, unblock);
 }
 
 static void on_granted(struct waiter *w)
@@ -75,25 +103,23 @@ static void on_granted(struct waiter *w)
  * Ends a non-blocking connect() "as though reset" (L13). The program may not have called connect()
  * yet: the socket is blocked, so that a later call does not go in the clear.
  */
-static void disconnect(const struct pending *p)
+static void disconnect(const struct pending *p, int fd)
 {
-    int rc = socket_block(p->fd, p->q.remote.family);
+    int rc = socket_block(fd, p->q.remote.family);
     if (rc)
         log_note("a socket could not be blocked: %s", strerror(-rc));
-    shutdown(p->fd, SHUT_RDWR);
+    shutdown(fd, SHUT_RDWR);
 }
 
 /*
- * The program has ended and no other process has the socket: only our copy keeps it open. The
- * kernel reports the socket's end only when it holds no packet of it, which can take as long as the
- * rule's timeout.
+ * The program has ended or closed the socket, and no other process has it. The kernel reports the
+ * socket's end only when it holds no packet of it, which can take as long as the rule's timeout.
  */
 static void on_abandoned(void *arg)
 {
     struct pending *p = arg;
     struct registry *latches = p->d->latches;
     uint64_t cookie = p->q.cookie;
-    disconnect(p);
     pending_free(p);
     registry_socket_gone(latches, cookie);
 }
@@ -136,10 +162,9 @@ static void on_refused(struct waiter *w, bool clear, enum btns_reason code, cons
              "%s; %s demands protection. %s Clear traffic: action = prefer, or btns-run --prefer",
              why, p->rule, p->hint);
     mark(p->d, &p->q, p->uid, BTNS_S_CLOSED, code, text);
-    if (p->client)
+    if (p->client) /* first: the program looks for the reason when its attempt has ended */
         answer_verdict(p->d, p->client, &p->q, BTNS_V_DENIED, ENOKEY, 0, text);
-    else
-        disconnect(p);
+    with_socket(p, disconnect);
     pending_free(p);
 }
 
@@ -189,7 +214,6 @@ static struct pending *pending_new(struct btnsd *d, uid_t uid, struct err *err)
     }
     p->d = d;
     p->uid = uid;
-    p->fd = -1;
     p->wait.opening = on_opening;
     p->wait.granted = on_granted;
     p->wait.refused = on_refused;
@@ -214,17 +238,15 @@ void wait_for(struct btnsd *d, struct request *r, const struct btns_flow *q,
     snprintf(p->rule, sizeof p->rule, "%s", plan->rule_text);
     if (q->flags & BTNS_F_NONBLOCK) {
         p->wait.holds = true;
-        p->fd = r->fd;
-        r->fd = -1;
         /* The guard does not block incoming packets yet. */
-        if (socket_deafen(p->fd, q->remote.family))
+        if (socket_deafen(r->fd, q->remote.family))
             log_note("a socket that waits for protection could not be made deaf");
-        holder_begin(&p->holder, d->loop, p->fd, r->from.pid, on_abandoned, p);
+        holder_begin(&p->holder, d->loop, r->fd, r->from.pid, on_abandoned, p);
         answer_verdict(d, r->client, q, BTNS_V_PROTECTED, 0, BTNS_VF_LARVAL, plan->rule_text);
-    } else {
-        p->client = r->client;
-        client_on_gone(r->client, on_client_gone, p);
     }
+    p->background = q->flags & BTNS_F_NONBLOCK;
+    p->client = r->client;
+    client_on_gone(r->client, p->background ? on_told_gone : on_client_gone, p);
     guard_wait(g, &p->wait);
     loop_after(d->loop, &p->limit, p->ms, on_limit, p);
 }

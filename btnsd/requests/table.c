@@ -39,6 +39,8 @@ static const struct {
         {sizeof(struct btns_flow), HERE, ANSWER_NONE, on_connecting, {LOCAL, REMOTE}},
     [BTNS_MSG_ACCEPTED] =
         {sizeof(struct btns_flow), HERE, ANSWER_NONE, on_accepted, {LOCAL, REMOTE}},
+    [BTNS_REQ_ACCEPTED] =
+        {sizeof(struct btns_flow), SOCKET, ANSWER_VERDICT, on_may_accept, {LOCAL, REMOTE}},
     [BTNS_REQ_WHY] = {sizeof(struct btns_flow), 0, ANSWER_VERDICT, on_why, {LOCAL, REMOTE}},
     [BTNS_REQ_EXPLAIN] =
         {sizeof(struct btns_explain), HERE, ANSWER_VERDICT, on_explain, {ASKED, 0}},

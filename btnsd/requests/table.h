@@ -14,6 +14,7 @@ bool on_connecting(struct btnsd *d, struct request *r);
 bool on_why(struct btnsd *d, struct request *r);
 bool on_listen(struct btnsd *d, struct request *r);
 bool on_accepted(struct btnsd *d, struct request *r);
+bool on_may_accept(struct btnsd *d, struct request *r);
 bool on_explain(struct btnsd *d, struct request *r);
 bool on_policy(struct btnsd *d, struct request *r);
 bool on_policy_add(struct btnsd *d, struct request *r);

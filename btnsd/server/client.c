@@ -135,8 +135,19 @@ static bool has_output(const struct client *c)
     return c->out.first || c->list;
 }
 
+/* A program that has its answer goes on: from then on its socket is its own, and ends when it says.
+ */
+static void return_passed(struct client *c)
+{
+    if (!c->passed || *c->passed < 0)
+        return;
+    passed_close(*c->passed, c->uid);
+    *c->passed = -1;
+}
+
 void client_send(struct client *c, const void *msg, size_t len, int fd)
 {
+    return_passed(c);
     bool waits = has_output(c);
     int rc = waits ? -EAGAIN : outbox_send(c->watch.fd, msg, len, fd);
     if (rc == -EAGAIN)
@@ -258,8 +269,10 @@ static int receive_request(struct client *c, size_t *len)
     size_t fds = take_control(&m, &r, c->uid);
     *len = r.len = (size_t)n;
     r.hdr = (const void *)buf;
+    c->passed = &r.fd;
     bool ok = !(m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) && fds <= 1 && r.from.uid != (uid_t)-1 &&
               r.len >= sizeof *r.hdr && s->handler(s->arg, &r);
+    c->passed = NULL;
     if (r.fd >= 0)
         passed_close(r.fd, c->uid);
     return ok ? 1 : -1;

@@ -23,6 +23,7 @@ struct client {
     void (*gone)(void *arg);
     void *gone_arg;
     struct btns_about about;
+    int *passed; /* the descriptor that came with the request being handled; NULL: none is */
 };
 
 struct server {

@@ -27,7 +27,7 @@ enum btns_type {
     BTNS_REQ_LISTEN,      /* struct btns_flow, socket attached; answered by BTNS_REP_VERDICT */
     BTNS_MSG_CONNECTING,  /* struct btns_flow, one way: a warm connect() is about to be made */
     BTNS_MSG_ACCEPTED,    /* struct btns_flow, one way: accept() returned this connection */
-    BTNS_REQ_WHY, /* struct btns_flow: the outcome of a non-blocking connect(); BTNS_REP_VERDICT */
+    BTNS_REQ_WHY, /* struct btns_flow: why a connect() failed that was allowed; BTNS_REP_VERDICT */
     /* requests of commands that people run */
     BTNS_REQ_EXPLAIN, /* struct btns_explain; answered by BTNS_REP_VERDICT; changes nothing */
     BTNS_REQ_POLICY,  /* struct btns_hdr, then the policy's text; answered by BTNS_REP_POLICY */
@@ -48,7 +48,9 @@ enum btns_type {
     BTNS_REQ_POLICY_LIST,   /* struct btns_policy_name (no name); answered by any number of
                                BTNS_REP_POLICY_ITEM, BTNS_REP_END */
     BTNS_REQ_PIN,           /* struct btns_pin; answered by BTNS_REP_END; root only */
-    BTNS_REQ_LAST = BTNS_REQ_PIN,
+    BTNS_REQ_ACCEPTED,      /* struct btns_flow, socket attached: may a connection be accepted that
+                               came in before its listener had a verdict? BTNS_REP_VERDICT */
+    BTNS_REQ_LAST = BTNS_REQ_ACCEPTED,
 
     BTNS_REP_VERDICT = 64,
     BTNS_REP_POLICY,
@@ -82,9 +84,11 @@ struct btns_hdr {
 struct btns_flow {
     struct btns_hdr hdr;
     uint32_t flags;
-    uint32_t protocol;       /* IPPROTO_TCP */
-    uint64_t cookie;         /* SO_COOKIE of the socket */
-    uint64_t policy;         /* handle from BTNS_REP_POLICY, or 0 */
+    uint32_t protocol; /* IPPROTO_TCP */
+    uint64_t cookie;   /* SO_COOKIE of the socket */
+    uint64_t policy;   /* handle from BTNS_REP_POLICY, or 0 */
+    int32_t fd;        /* the socket's number in the sender, to find it again; -1: none */
+    uint32_t pad;
     struct btns_addr local;  /* family 0: not known yet */
     struct btns_addr remote; /* family 0: none (LISTEN) */
 };
@@ -151,7 +155,7 @@ enum btns_verdict {
 };
 
 #define BTNS_VF_CACHE  0x1u /* may be reused for the same destination while the epoch lasts */
-#define BTNS_VF_LARVAL 0x2u /* not decided yet: BTNS_REQ_WHY gives the outcome later */
+#define BTNS_VF_LARVAL 0x2u /* not decided yet: the outcome follows on the same connection */
 /* the program has to set its socket's policy (CONNECT), or to see that it could (LISTEN) */
 #define BTNS_VF_OWN_POLICY 0x4u
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -268,7 +269,47 @@ static void duplicating(void)
     TRY(close_range(40, 62, 0));
     TRY(close(50));
     TRY(close_range(9, 8, 0));
+    TRY(close_range(40, 62, 424242));
+    TRY(dup2(fd, 63));
+    TRY((closefrom(63), fcntl(63, F_GETFD)));
+    FILE *f = fdopen(dup(fd), "r");
+    TRY(fclose(f));
     close(fd);
+}
+
+static void shutting_down(void)
+{
+    int server = listener(), fd = tcp();
+    struct sockaddr_in a = v4(port_of(server));
+    TRY(shutdown(fd, SHUT_RDWR));
+    TRY(shutdown(fd, 42));
+    TRY(shutdown(-1, SHUT_WR));
+    TRY(shutdown(0, SHUT_WR));
+    close(fd);
+    fd = tcp();
+    TRY(connect(fd, SA(a)));
+    TRY(shutdown(fd, SHUT_WR));
+    TRY(shutdown(fd, SHUT_WR));
+    TRY(shutdown(server, SHUT_RDWR));
+    close(fd), close(server);
+}
+
+static void numbers(void)
+{
+    int server = listener(), fd = tcp();
+    struct sockaddr_in a = v4(port_of(server));
+    TRY(syscall(SYS_connect, fd, &a, sizeof a));
+    TRY(syscall(SYS_connect, fd, &a, sizeof a));
+    TRY(syscall(SYS_connect, -1, &a, sizeof a));
+    TRY(syscall(SYS_accept4, server, NULL, NULL, 12345));
+    TRY(syscall(SYS_listen, -1, 3));
+    TRY(syscall(SYS_bind, fd, &a, sizeof a));
+    TRY(syscall(SYS_sendto, -1, "x", 1L, 0, NULL, 0));
+    TRY(syscall(SYS_lseek, -1, 0L, SEEK_SET));
+    TRY(syscall(424242L));
+    TRY(syscall(SYS_getpid) == getpid());
+    TRY(syscall(SYS_close, fd));
+    close(server);
 }
 
 /* So many octets have arrived: on a busy machine that can be later than they were sent. */
@@ -357,6 +398,8 @@ int main(void)
     connect_unanswered();
     accepting();
     duplicating();
+    shutting_down();
+    numbers();
     messages();
     fast_open();
     options();

@@ -5,9 +5,11 @@
  */
 #include "test/shim/tool.h"
 
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 static struct place server;
@@ -209,6 +211,94 @@ static void leaves_its_network(void)
     printf("%s\n", connect_place(old, &server) ? strerrorname_np(errno) : "its old socket: ok");
 }
 
+/* Closed 0 to 2 are what pipe() gives away first. */
+static void pipes_where_stderr_was(void)
+{
+    int out = fcntl(1, F_DUPFD, 10), ends[2];
+    char got[200];
+    close_range(0, 2, 0);
+    if (open("/dev/null", O_RDONLY) != 0 || pipe(ends) < 0 || write(ends[1], "HEAD", 4) != 4)
+        _exit(1);
+    const char *result = visit(&server);
+    if (write(ends[1], "TAIL", 4) != 4)
+        _exit(1);
+    ssize_t n = read(ends[0], got, sizeof got);
+    dprintf(out, "%s, %d and %d, %.*s\n", result, ends[0], ends[1], (int)n, got);
+}
+
+static const char *name_of(long rc)
+{
+    return rc < 0 ? strerrorname_np(errno) : "ok";
+}
+
+static void opens_late(void)
+{
+    int fd = tcp_socket(&server), on = 1, off = 0;
+    printf("%s\n", name_of(setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &on, sizeof on)));
+    printf("%s\n", name_of(connect_place(fd, &server)));
+    printf("%s\n", name_of(setsockopt(tcp_socket(&server), IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &off,
+                                      sizeof off)));
+}
+
+static bool listen_late(int family, bool bound)
+{
+    int fd = socket(family, SOCK_STREAM, 0), on = 1, late = 0;
+    struct sockaddr_in6 any = {.sin6_family = (sa_family_t)family}, got = {0};
+    socklen_t len = sizeof any, late_len = sizeof late;
+    setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    if (bound && bind(fd, (struct sockaddr *)&any, len) < 0)
+        err(1, "bind");
+    if (listen(fd, 3) < 0)
+        err(1, "listen");
+    getsockname(fd, (struct sockaddr *)&got, &len);
+    getsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &late, &late_len);
+    return got.sin6_port && late;
+}
+
+static void listens_late(void)
+{
+    bool all = listen_late(AF_INET, false) && listen_late(AF_INET, true) &&
+               listen_late(AF_INET6, false) && listen_late(AF_INET6, true);
+    printf("ok\n%s\n%s\n", all ? "a port" : "no port", all ? "still late" : "changed");
+}
+
+static const char *port_text(const struct place *p)
+{
+    static char text[8];
+    snprintf(text, sizeof text, "%u", ntohs(((const struct sockaddr_in *)&p->ss)->sin_port));
+    return text;
+}
+
+static void connect_raw(const struct place *p)
+{
+    int fd = tcp_socket(p);
+    printf("connect %s\n", name_of(syscall(SYS_connect, fd, &p->ss, p->len)));
+}
+
+static void calls_by_number(void)
+{
+    char octet = 'x';
+    struct iovec iov = {&octet, 1};
+    struct place own = place_of("127.0.0.1", "0");
+    struct msghdr m = {
+        .msg_name = &server.ss, .msg_namelen = server.len, .msg_iov = &iov, .msg_iovlen = 1};
+    int listener = tcp_socket(&own);
+    connect_raw(&server);
+    printf("sendto %s\n", name_of(syscall(SYS_sendto, tcp_socket(&server), &octet, 1L, MSG_FASTOPEN,
+                                          &server.ss, server.len)));
+    printf("sendmsg %s\n", name_of(syscall(SYS_sendmsg, tcp_socket(&server), &m, MSG_FASTOPEN)));
+    if (bind(listener, (struct sockaddr *)&own.ss, own.len) < 0)
+        err(1, "bind");
+    printf("listen %s\n", name_of(syscall(SYS_listen, listener, 8)));
+    getsockname(listener, (struct sockaddr *)&own.ss, &own.len);
+    for (int i = 0; i < 2; i++) /* without a question: not by the shim */
+        if (!fork())
+            _exit(execl("/usr/bin/env", "env", "-u", "LD_PRELOAD", "bash", "-c",
+                        "exec 3<>/dev/tcp/127.0.0.1/$0", port_text(&own), NULL));
+    printf("accept %s\n", name_of(syscall(SYS_accept, listener, NULL, NULL)));
+    printf("accept4 %s\n", name_of(syscall(SYS_accept4, listener, NULL, NULL, SOCK_CLOEXEC)));
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -229,6 +319,10 @@ static const struct {
     {"has-none-left", has_none_left},
     {"has-few", has_few},
     {"leaves-its-network", leaves_its_network},
+    {"pipes-where-stderr-was", pipes_where_stderr_was},
+    {"opens-late", opens_late},
+    {"listens-late", listens_late},
+    {"calls-by-number", calls_by_number},
 };
 
 int main(int argc, char **argv)

@@ -4,10 +4,11 @@
  *
  *     mock_btnsd SOCKET LOG [OPTION=VALUE...]
  *
- * verdict=clear|protected|unprotected|denied   error=ERRNO   text=REASON   cache=0|1   page=0|1
- * delay=MILLISECONDS (blocking connections only)   fail=MILLISECONDS (disconnect the socket that
- * late) break=short|long|version|type|id|cookie|verdict|close|silent|descriptors SIGUSR1 moves the
- * epoch, and writes that down.
+ * verdict=clear|protected|unprotected|denied   older=VERDICT (of connections older than their
+ * floor) error=ERRNO   text=REASON   cache=0|1   page=0|1 delay=MILLISECONDS (blocking connections
+ * only)   fail=MILLISECONDS (disconnect a non-blocking connection that late)
+ * break=short|long|version|type|id|cookie|verdict|close|silent|descriptors SIGUSR1 moves the epoch,
+ * and writes that down.
  */
 #include "libapi/wire/wire.h"
 
@@ -18,17 +19,19 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 static struct {
-    const char *verdict, *text, *broken;
+    const char *verdict, *older, *text, *broken;
     uint32_t error;
     int cache, page, delay, fail;
 } options = {.verdict = "clear", .text = "the mock says so", .broken = "", .cache = 1, .page = 1};
@@ -45,6 +48,8 @@ static void parse(const char *option)
     int number = atoi(value);
     if (!strncmp(option, "verdict=", 8))
         options.verdict = value;
+    else if (!strncmp(option, "older=", 6))
+        options.older = value;
     else if (!strncmp(option, "text=", 5))
         options.text = value;
     else if (!strncmp(option, "break=", 6))
@@ -102,7 +107,8 @@ static const char *type_name(unsigned type)
                                         [BTNS_REQ_LISTEN] = "LISTEN",
                                         [BTNS_MSG_CONNECTING] = "CONNECTING",
                                         [BTNS_MSG_ACCEPTED] = "ACCEPTED",
-                                        [BTNS_REQ_WHY] = "WHY"};
+                                        [BTNS_REQ_WHY] = "WHY",
+                                        [BTNS_REQ_ACCEPTED] = "MAYACCEPT"};
     const char *name = type < sizeof names / sizeof *names ? names[type] : NULL;
     return name ? name : "?";
 }
@@ -152,9 +158,11 @@ static void make_answer(const struct btns_flow *f, struct btns_verdict_msg *m)
         .cookie = f->cookie,
         .epoch = __atomic_load_n(&page->epoch, __ATOMIC_SEQ_CST),
     };
+    if (f->hdr.type == BTNS_REQ_ACCEPTED && options.older)
+        m->verdict = verdict_number(options.older);
     if (f->hdr.type == BTNS_REQ_WHY && options.fail)
         m->verdict = BTNS_V_DENIED;
-    if (f->hdr.type == BTNS_REQ_CONNECT && options.fail)
+    if (f->hdr.type == BTNS_REQ_CONNECT && options.fail && (f->flags & BTNS_F_NONBLOCK))
         m->flags = BTNS_VF_LARVAL;
     snprintf(m->text, sizeof m->text, "%s", options.text);
     m->hdr.version = (uint16_t)(m->hdr.version + !strcmp(broken, "version"));
@@ -186,20 +194,53 @@ static void send_answer(int to, const struct btns_flow *f, const void *answer, s
     sendmsg(to, &msg, MSG_NOSIGNAL);
 }
 
-/* As btnsd does with a non-blocking connection that it cannot protect: but not before it has begun.
- */
-static void disconnect_late(int fd)
+/* A copy of the program's socket for a moment; -1: the program has closed it. */
+static int borrow(const struct btns_flow *f, pid_t pid)
 {
-    struct sockaddr unspec = {.sa_family = AF_UNSPEC};
-    struct tcp_info info = {0};
-    socklen_t len = sizeof info;
-    while (!getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) && info.tcpi_state == TCP_CLOSE)
-        nap(5);
-    nap(options.fail);
-    connect(fd, &unspec, sizeof unspec);
+    uint64_t cookie = 0;
+    socklen_t len = sizeof cookie;
+    int process = (int)syscall(SYS_pidfd_open, pid, 0);
+    int fd = (int)syscall(SYS_pidfd_getfd, process, f->fd, 0);
+    close(process);
+    if (fd >= 0 && !getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len) && cookie == f->cookie)
+        return fd;
+    close(fd);
+    return -1;
 }
 
-static void answer(int to, const struct btns_flow *f, int fd)
+static bool has_begun(const struct btns_flow *f, pid_t pid)
+{
+    struct tcp_info info = {0};
+    socklen_t len = sizeof info;
+    int fd = borrow(f, pid);
+    bool begun = fd < 0 || getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0 ||
+                 info.tcpi_state != TCP_CLOSE;
+    close(fd);
+    return begun;
+}
+
+/*
+ * As btnsd does with a non-blocking connection that it cannot protect: tells why, and disconnects
+ * the socket; but not before the attempt has begun.
+ */
+static void disconnect_late(int to, const struct btns_flow *f, pid_t pid)
+{
+    struct sockaddr unspec = {.sa_family = AF_UNSPEC};
+    struct btns_verdict_msg m;
+    while (!has_begun(f, pid))
+        nap(5);
+    nap(options.fail);
+    make_answer(f, &m);
+    m.verdict = BTNS_V_DENIED;
+    m.flags = 0;
+    send_answer(to, f, &m, sizeof m);
+    int fd = borrow(f, pid);
+    if (fd >= 0)
+        connect(fd, &unspec, sizeof unspec);
+    close(fd);
+}
+
+static void answer(int to, const struct btns_flow *f, pid_t pid)
 {
     char bytes[sizeof(struct btns_verdict_msg) + 8] = {0};
     struct btns_verdict_msg m;
@@ -215,8 +256,8 @@ static void answer(int to, const struct btns_flow *f, int fd)
     size -= strcmp(options.broken, "short") ? 0 : 1;
     size += strcmp(options.broken, "long") ? 0 : 1;
     send_answer(to, f, bytes, size);
-    if (options.fail && f->hdr.type == BTNS_REQ_CONNECT && fd >= 0)
-        disconnect_late(fd);
+    if (options.fail && f->hdr.type == BTNS_REQ_CONNECT && (f->flags & BTNS_F_NONBLOCK))
+        disconnect_late(to, f, pid);
 }
 
 static int receive(int from, struct btns_flow *f, struct ucred *who, int *fd)
@@ -251,9 +292,9 @@ static void serve(int client)
     while (receive(client, &f, &who, &fd)) {
         write_down(&f, fd, &who);
         bool one_way = f.hdr.type == BTNS_MSG_CONNECTING || f.hdr.type == BTNS_MSG_ACCEPTED;
+        close(fd); /* the program's socket is its own again before it goes on */
         if (!one_way)
-            answer(client, &f, fd);
-        close(fd);
+            answer(client, &f, who.pid);
     }
     _exit(0);
 }

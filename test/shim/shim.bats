@@ -23,7 +23,7 @@ teardown() {
 @test "the shim exports the calls of its table, and nothing else" {
     local source=$BATS_TEST_DIRNAME/../../shim table
     table=$(sed -n 's/^WORK([a-z_]*, \([a-z0-9_]*\),.*/\1/p' "$source/calls.def" | sort)
-    [ "$(wc -l <<<"$table")" -ge 11 ]
+    [ "$(wc -l <<<"$table")" -ge 18 ]
     is "$table" "$(nm -D --defined-only "$shim" | cut -d' ' -f3 | sort)"
     is "$table" "$(sed -n 's/^ *\([a-z0-9_]*\);$/\1/p' "$source/exports.map" | sort)"
 }
@@ -260,8 +260,8 @@ s.send(b"data-4711")' "$server_host" "$port" argument-4711
     [ "$status" -eq 0 ] # to loopback it goes on
     soon grep -aq -e --end-- "$LOG"
     if grep -aE '4711|python|/proc|PRIVATE' "$LOG"; then return 1; fi
-    # One struct btns_flow: head, flags, protocol, cookie, policy and two addresses.
-    is $((8 + 4 + 4 + 8 + 8 + 24 + 24 + 9)) "$(stat -c %s "$LOG")"
+    # One struct btns_flow: head, flags, protocol, cookie, policy, descriptor and two addresses.
+    is $((8 + 4 + 4 + 8 + 8 + 8 + 24 + 24 + 9)) "$(stat -c %s "$LOG")"
 }
 
 @test "IPv6 as IPv4, and a mapped address is its IPv4 one" {
@@ -466,7 +466,7 @@ failed_late() {
     is $'EINPROGRESS\npoll 1' "$(head -n 2 <<<"$output")"
     [[ ${lines[2]} == 'btns: visitor: 127.0.0.1:'*': no answer from bob' ]]
     is 'SO_ERROR ECONNRESET' "${lines[3]}"
-    is 1 "$(asked WHY)"
+    is 0 "$(asked WHY)" # btnsd tells by itself
 }
 
 @test "a non-blocking connection that btnsd fails later: a second connect" {
@@ -512,10 +512,43 @@ shimmed_server_told() {
     shimmed_server_told fork 2
 }
 
-@test "another program tells of what it accepts on an inherited listener" {
-    mock verdict=clear # which the new program does not know
+@test "another program asks about an inherited listener, once, and tells of what it accepts" {
+    mock verdict=protected
     shimmed_server_told exec 2
+    is 2 "$(asked LISTEN)"
+    is 0 "$(asked MAYACCEPT)"
+}
+
+# older VERDICT: a server that inherits its listener with two connections in it, which are older than its asking; a third
+# comes later. What each of them read is in got.
+older() {
+    mock verdict=protected older="$1"
+    printf '%s\n' 'import os, socket, sys' \
+        's = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(8); s.set_inheritable(True); r, w = os.pipe()' \
+        'def read(c):' '    try: return c.recv(9).decode().strip() or "end"' '    except OSError as e: return "reset"' \
+        'if os.fork() == 0:' '    before = [socket.create_connection(s.getsockname()) for _ in range(2)]' \
+        '    os.write(w, b"x"); got = [read(c) for c in before]' \
+        '    got.append(read(socket.create_connection(s.getsockname())))' '    open("got", "w").write(" ".join(got) + "\n"); os._exit(0)' \
+        'os.read(r, 1); os.environ["LD_PRELOAD"] = sys.argv[1]' \
+        'os.execv(sys.argv[2], ["greeter", "inherited", "0", str(s.fileno())])' >inherit.py
+    python3 inherit.py "$shim" "$programs/greeter" >"$GREETED" 2>said </dev/null 3>&- &
+    echo $! >>pids
+    soon test -s got
+}
+
+@test "an inherited listener: a connection older than its floor is closed if the rule does not allow it" {
+    older denied
+    is 'end end hello' "$(<got)" # the third is younger: the kernel has let it in
+    is 1 "$(grep -c ^accepted "$GREETED")"
+    grep -q '^btns: greeter: 127.0.0.1:.*: the mock says so$' said
+    is 2 "$(asked MAYACCEPT)"
     is 1 "$(asked LISTEN)"
+}
+
+@test "an inherited listener: a connection older than its floor is accepted if the rule allows it" {
+    older protected
+    is 'hello hello hello' "$(<got)"
+    is 2 "$(asked MAYACCEPT)"
 }
 
 @test "connections to a clear listener are nobody's business" {
@@ -654,11 +687,42 @@ refused_broken() {
     [[ $stderr == *"whoever answers in btnsd's place is not root"* ]]
 }
 
-@test "a program without a descriptor left is told so" {
-    mock
+@test "TCP_FASTOPEN_CONNECT is refused, as the first packet would leave long after the verdict" {
+    mock verdict=protected
+    serve
+    run -0 habit opens-late
+    is $'ENOPROTOOPT\nok\nok' "$output"
+    BTNS_MODE=bypass run -0 habit opens-late
+    is $'ok\nok\nok' "$output"
+}
+
+@test "a listener whose port is chosen late has one before it is asked about" {
+    mock verdict=protected
+    run -0 with_shim "$programs/habits" listens-late 127.0.0.1 0
+    is $'ok\na port\nstill late' "$output"
+    is 4 "$(grep -c '^LISTEN local=[^ ]*:[1-9][0-9]* ' "$LOG")"
+}
+
+@test "syscall() is covered where its calls are" {
+    mock verdict=protected
+    serve
+    run -0 habit calls-by-number
+    is $'connect ok\nsendto ok\nsendmsg ok\nlisten ok\naccept ok\naccept4 ok' "$output"
+    settled
+    is 3 "$(($(asked CONNECT) + $(asked CONNECTING)))"
+    is 1 "$(asked LISTEN)"
+    is 2 "$(asked ACCEPTED)"
+}
+
+@test "a program without a descriptor left connects with the sockets that it has" {
+    mock verdict=denied error=113
     run -0 --separate-stderr away_from_loopback env LD_PRELOAD="$shim" "$programs/habits" has-none-left 192.0.2.1 9
-    is ENETDOWN "$output"
-    [[ $stderr == *'no descriptor is left to ask btnsd with'*'ulimit -n'* ]]
+    is EHOSTUNREACH "$output"
+    is 1 "$(asked CONNECT)"
+    mock verdict=clear
+    run -0 --separate-stderr away_from_loopback env LD_PRELOAD="$shim" "$programs/habits" has-none-left 192.0.2.1 9
+    is ECONNREFUSED "$output" # the other end's
+    is '' "$stderr"
 }
 
 # --- standard error
@@ -671,6 +735,13 @@ refused_broken() {
     is '' "$(<said)"
     habit clears-environment >out 2>said
     grep -q '^btns: habits: ' said
+}
+
+@test "lines never go into a pipe that the program made" {
+    mock verdict=denied error=13
+    serve
+    run -0 habit pipes-where-stderr-was
+    is 'EACCES, 1 and 2, HEADTAIL' "$output"
 }
 
 @test "lines never go to a socket, and a broken pipe kills nobody" {
@@ -700,13 +771,29 @@ except BlockingIOError: print('nothing')"
     is nothing "${lines[1]}"
 }
 
-@test "a scan does not fill the terminal" {
+@test "a line that the limit kept back is said later, and how many were kept back" {
+    mock verdict=denied error=13
+    with_shim python3 -c '
+import socket, time
+for round in range(3):
+    for port in range(1, 21):
+        socket.socket().connect_ex(("127.0.0.1", port))
+    time.sleep(1.1)' 2>said
+    is 20 "$(grep -c 'the mock says so' said)"
+    is "$(grep -c 'the mock says so' said)" "$(grep 'the mock says so' said | sort -u | wc -l)"
+    grep -qE '^btns: python3[^:]*: [0-9]+ more lines were left out$' said
+}
+
+@test "a scan does not fill the terminal, and how many lines were left out is said at the end" {
     mock verdict=denied error=13
     with_shim python3 -c '
 import socket
 for port in range(1, 200):
     socket.socket().connect_ex(("127.0.0.1", port))' 2>said
-    [ "$(wc -l <said)" -ge 10 ] && [ "$(wc -l <said)" -le 40 ]
+    [ "$(grep -c 'the mock says so' said)" -ge 10 ] && [ "$(wc -l <said)" -le 60 ]
+    local left
+    left=$(sed -n 's/.*: \([0-9]*\) more lines\{0,1\} w.*/\1/p' said | paste -sd+ | bc)
+    is 199 "$((left + $(grep -c 'the mock says so' said)))"
 }
 
 # --- real programs

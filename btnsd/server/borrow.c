@@ -1,0 +1,59 @@
+/* Copies descriptors of programs by pidfd_getfd(). */
+#include "btnsd/server/borrow.h"
+
+#include "btnsd/server/passed_fds.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static bool has_cookie(int fd, uint64_t cookie)
+{
+    uint64_t c = 0;
+    socklen_t len = sizeof c;
+    return !getsockopt(fd, SOL_SOCKET, SO_COOKIE, &c, &len) && c == cookie;
+}
+
+/* A copy of the descriptor `number` of the process; -1: it is not that socket. */
+static int copy_descriptor(int process, int number, uint64_t cookie, uid_t uid)
+{
+    int fd = number < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, number, 0);
+    if (fd < 0 || has_cookie(fd, cookie))
+        return fd;
+    passed_close(fd, uid);
+    return -1;
+}
+
+static int search_descriptors(pid_t pid, int process, uint64_t cookie, uid_t uid)
+{
+    char path[32], link[16];
+    int fd = -1;
+    snprintf(path, sizeof path, "/proc/%d/fd", pid);
+    DIR *d = opendir(path);
+    for (struct dirent *e; fd < 0 && d && (e = readdir(d));) {
+        ssize_t n = readlinkat(dirfd(d), e->d_name, link, sizeof link);
+        if (n > 7 && !memcmp(link, "socket:", 7) && isdigit((unsigned char)*e->d_name))
+            fd = copy_descriptor(process, atoi(e->d_name), cookie, uid);
+    }
+    if (d)
+        closedir(d);
+    return fd;
+}
+
+int socket_borrow(pid_t pid, int number, uint64_t cookie, uid_t uid)
+{
+    int process = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+    if (process < 0)
+        return -1;
+    int fd = copy_descriptor(process, number, cookie, uid);
+    if (fd < 0)
+        fd = search_descriptors(pid, process, cookie, uid);
+    close(process);
+    return fd;
+}

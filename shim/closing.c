@@ -1,0 +1,66 @@
+/*
+ * close() and its kin, where a non-blocking connection may yet fail: the last chance to say why,
+ * and btnsd is told that nobody waits for it any more.
+ */
+#include "shim/calls.h"
+#include "shim/sock.h"
+#include "shim/why.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/close_range.h>
+
+static void closing(unsigned first, unsigned last)
+{
+    int saved = errno;
+    if (why_any())
+        why_closing(first, last);
+    errno = saved;
+}
+
+int shim_close(int fd)
+{
+    closing((unsigned)fd, (unsigned)fd);
+    return REAL(close, fd);
+}
+
+int shim_fclose(FILE *stream)
+{
+    int fd = why_any() && stream ? fileno(stream) : -1;
+    if (fd >= 0)
+        closing((unsigned)fd, (unsigned)fd);
+    return REAL(fclose, stream);
+}
+
+void shim_closefrom(int from)
+{
+    closing(from < 0 ? 0u : (unsigned)from, UINT_MAX);
+    REAL(closefrom, from);
+}
+
+int shim_close_range(unsigned first, unsigned last, int flags)
+{
+    if (!((unsigned)flags & CLOSE_RANGE_CLOEXEC))
+        closing(first, last);
+    return REAL(close_range, first, last, flags);
+}
+
+/* What was on the new number is closed, if there is something to put there. */
+static void replacing(int old, int new)
+{
+    if (why_any() && old != new &&RAW(fcntl, old, F_GETFD) >= 0)
+        closing((unsigned)new, (unsigned)new);
+}
+
+int shim_dup2(int old, int new)
+{
+    replacing(old, new);
+    return REAL(dup2, old, new);
+}
+
+int shim_dup3(int old, int new, int flags)
+{
+    replacing(old, new);
+    return REAL(dup3, old, new, flags);
+}

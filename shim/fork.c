@@ -1,0 +1,21 @@
+/*
+ * fork(): a child has copies of the descriptors with which other threads of its parent wait for
+ * btnsd, and none of these threads.
+ */
+#include "shim/say.h"
+#include "shim/wait.h"
+#include "shim/why.h"
+
+#include <pthread.h>
+
+static void in_child(void)
+{
+    wait_forked();
+    why_forked();
+    say_forked();
+}
+
+__attribute__((constructor)) static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, in_child);
+}

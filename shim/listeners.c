@@ -1,0 +1,62 @@
+/*
+ * A listener that this process did not make came by way of an exec: from systemd, inetd, or an
+ * older image of the program. Its floor may be missing, and connections may be waiting in it that
+ * no floor has kept out.
+ */
+#include "shim/listeners.h"
+
+#include "shim/cache.h"
+#include "shim/epoch.h"
+#include "shim/permit.h"
+#include "shim/raw.h"
+#include "shim/sock.h"
+#include "shim/verdicts.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+
+static struct cache_entry key_of(uint64_t cookie)
+{
+    return (struct cache_entry){{0, cookie, 2}};
+}
+
+static void keep_older(uint64_t cookie, uint64_t older)
+{
+    struct cache_entry key = key_of(cookie), value = {{older, 0, 0}};
+    cache_keep(&key, &value);
+}
+
+void listener_known(uint64_t cookie)
+{
+    keep_older(cookie, 0);
+}
+
+int listener_admit(int fd, uint64_t cookie, int protocol)
+{
+    struct cache_entry key = key_of(cookie), value;
+    struct btns_addr local;
+    int error = 0;
+    if (cache_find(&key, &value) || !sock_listening(fd) || !sock_local(fd, &local))
+        return 0;
+    if (permit_listen(fd, &local, protocol, &error) != PERMIT_GO)
+        return error;
+    keep_older(cookie, listener_is_clear(cookie) ? 0 : sock_backlog(fd));
+    return 0;
+}
+
+/* Two threads may count the same one: then one more is asked about than need be. */
+bool listener_has_older(uint64_t cookie)
+{
+    struct cache_entry key = key_of(cookie), value;
+    if (!cache_find(&key, &value) || !value.word[0])
+        return false;
+    keep_older(cookie, value.word[0] - 1);
+    return true;
+}
+
+bool listener_is_clear(uint64_t cookie)
+{
+    struct verdict v;
+    struct cache_entry key = verdict_key_listener(cookie);
+    return verdict_find(&key, &v) && v.kind == BTNS_V_CLEAR && epoch_holds(v.link, v.epoch);
+}

@@ -1,0 +1,62 @@
+/*
+ * Waits are measured by what poll() leaves of its time: no clock is asked, which a program may have
+ * replaced (libfaketime). They are cut into slices, so that a machine that stood still for a while
+ * has used up one of them and not all.
+ */
+#include "shim/patience.h"
+
+#include "shim/raw.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <time.h>
+
+enum { SLICES = 10 };
+#define SECOND 1000000000L
+
+struct patience patience(int64_t milliseconds, bool cancellable)
+{
+    int64_t all = milliseconds * 1000000;
+    return (struct patience){all, all / SLICES + 1, cancellable};
+}
+
+/*
+ * A thread is cancelled while it waits as it would be in the program's own call: libc does the same
+ * around its system calls. What the thread leaves behind, wait.c clears away.
+ */
+static long poll_once(struct pollfd *p, struct timespec *left, bool cancellable)
+{
+    int type;
+    if (!cancellable)
+        return RAW(ppoll, p, p->fd >= 0, left, NULL, 0);
+    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
+    long rc = RAW(ppoll, p, p->fd >= 0, left, NULL, 0);
+    pthread_setcanceltype(type, NULL);
+    return rc;
+}
+
+static long wait_slice(struct patience *p, int fd, int64_t slice)
+{
+    struct timespec left = {slice / SECOND, slice % SECOND};
+    struct pollfd poller = {.fd = fd, .events = POLLIN};
+    long rc = poll_once(&poller, &left, p->cancellable);
+    p->left -= rc ? slice - (left.tv_sec * SECOND + left.tv_nsec) : slice;
+    return rc;
+}
+
+long patience_wait(struct patience *p, int fd)
+{
+    long rc;
+    do
+        rc = wait_slice(p, fd, p->left <= 0 ? 0 : p->left < p->slice ? p->left : p->slice);
+    while (rc == 0 && p->left > 0);
+    return rc ? rc : -ETIME;
+}
+
+long patience_pause(struct patience *p, int64_t milliseconds)
+{
+    if (p->left <= 0)
+        return -ETIME;
+    return wait_slice(p, -1, milliseconds * 1000000);
+}

@@ -1,0 +1,20 @@
+/* How long a call may yet wait for btnsd. */
+#ifndef SHIM_PATIENCE_H
+#define SHIM_PATIENCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct patience {
+    int64_t left;     /* nanoseconds */
+    int64_t slice;    /* nanoseconds of one wait in the kernel */
+    bool cancellable; /* the program's own call is a cancellation point */
+};
+
+struct patience patience(int64_t milliseconds, bool cancellable);
+/* Waits until fd can be read: 1, or -errno: -ETIME, -EINTR. */
+long patience_wait(struct patience *p, int fd);
+/* Waits for nothing, but not longer than the slice: 0, or -errno as above. */
+long patience_pause(struct patience *p, int64_t milliseconds);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * While a blocking connect() waited for an answer its guard may have failed: btnsd has then ended
+ * it, or the kernel refuses its packets.
+ */
+#include "shim/refused.h"
+
+#include "shim/ask.h"
+#include "shim/flow.h"
+#include "shim/outcome.h"
+#include "shim/sock.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+
+int refused_because(int fd, const struct btns_addr *remote, int error)
+{
+    struct ask a = {.fd = -1, .limit = ASK_SOON};
+    uint64_t cookie = sock_cookie(fd);
+    bool ours = error == ECONNRESET || error == ECONNABORTED || error == EPIPE || error == EPERM;
+    if (!ours || !cookie)
+        return error;
+    flow_init(&a.flow, BTNS_REQ_WHY, IPPROTO_TCP, cookie);
+    a.flow.remote = *remote;
+    if (ask(&a) != ASK_ANSWERED ||
+        (a.reply.verdict != BTNS_V_DENIED && a.reply.verdict != BTNS_V_UNPROTECTED))
+        return error;
+    int why = outcome_of_verdict(remote, &a.reply);
+    return why ? why : error;
+}

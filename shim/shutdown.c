@@ -1,0 +1,16 @@
+/* shutdown(): gives up a connect() that another thread waits in. */
+#include "shim/calls.h"
+#include "shim/sock.h"
+#include "shim/wait.h"
+
+#include <errno.h>
+
+/* For the kernel the socket is not connecting yet: it would find nothing to shut down. */
+int shim_shutdown(int fd, int how)
+{
+    int saved = errno;
+    bool valid = how == SHUT_RD || how == SHUT_WR || how == SHUT_RDWR;
+    bool ended = valid && wait_any() && wait_give_up(sock_cookie(fd), ECONNRESET);
+    errno = saved;
+    return ended ? 0 : REAL(shutdown, fd, how);
+}

@@ -1,0 +1,29 @@
+/*
+ * syscall(): the covered calls by their numbers, as language runtimes and libraries make them. All
+ * others go on as they came.
+ */
+#include "shim/calls.h"
+
+#include <stdint.h>
+
+#define I(n) (int)(n)
+#define U(n) (unsigned)(n)
+#define Z(n) (size_t)(n)
+#define P(n) (void *)(uintptr_t)(n)
+
+typedef long libc_syscall(long number, long a, long b, long c, long d, long e, long f);
+
+/* libc passes on six arguments, however many there are; so does this. */
+long shim_syscall(long number, long a, long b, long c, long d, long e, long f)
+{
+    switch (number) {
+#define NUMBER(name, nr, args)                                                                     \
+    case nr:                                                                                       \
+        return shim_##name args;
+#include "shim/calls.def"
+    default:
+        break;
+    }
+    libc_syscall *real = (libc_syscall *)real_function(CALL_syscall);
+    return real ? real(number, a, b, c, d, e, f) : real_by_number(number, a, b, c, d, e, f);
+}

@@ -1,0 +1,225 @@
+/*
+ * The list of waits is a fixed array, and nobody waits for anybody in it. A place's state carries
+ * the number of its turn, so that nobody ends another wait than the one he found. Who ends a wait
+ * makes its channel readable, which the waiting thread polls; whoever of the two is last closes it.
+ */
+#include "shim/wait.h"
+
+#include "shim/channel.h"
+#include "shim/raw.h"
+#include "shim/sock.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+enum { PLACES = 1024 };
+
+enum state { FREE, WAITING, ENDING, ENDED, LEFT };
+
+struct place {
+    uint64_t word; /* turn, errno and state: see word_of() */
+    uint64_t socket;
+    uint64_t channel_cookie;
+    int channel;
+};
+
+static struct place places[PLACES];
+static unsigned taken;
+
+static __thread struct wait now
+    __attribute__((tls_model("initial-exec"))) = {.place = -1, .channel = -1};
+
+static uint64_t word_of(uint32_t turn, int error, enum state s)
+{
+    return (uint64_t)turn << 32 | (uint64_t)error << 8 | (uint64_t)s;
+}
+
+static enum state state_of(uint64_t word)
+{
+    return (enum state)(word & 0xff);
+}
+
+static int error_of(uint64_t word)
+{
+    return (int)(word >> 8 & 0xffffff);
+}
+
+static uint32_t turn_of(uint64_t word)
+{
+    return (uint32_t)(word >> 32);
+}
+
+static bool change(struct place *p, uint64_t from, uint64_t to)
+{
+    return __atomic_compare_exchange_n(&p->word, &from, to, false, __ATOMIC_SEQ_CST,
+                                       __ATOMIC_SEQ_CST);
+}
+
+bool wait_any(void)
+{
+    return __atomic_load_n(&taken, __ATOMIC_SEQ_CST) != 0;
+}
+
+/* A place is filled in while its state says that nobody looks at it. */
+static void take_place(struct wait *w, uint64_t socket)
+{
+    for (int i = 0; socket && i < PLACES; i++) {
+        struct place *p = &places[i];
+        uint64_t word = __atomic_load_n(&p->word, __ATOMIC_SEQ_CST);
+        uint32_t turn = turn_of(word) + 1;
+        if (state_of(word) != FREE || !change(p, word, word_of(turn, 0, LEFT)))
+            continue;
+        p->socket = socket;
+        p->channel = w->channel;
+        p->channel_cookie = w->channel_cookie;
+        __atomic_add_fetch(&taken, 1, __ATOMIC_SEQ_CST);
+        __atomic_store_n(&p->word, word_of(turn, 0, WAITING), __ATOMIC_SEQ_CST);
+        w->place = i;
+        w->turn = turn;
+        return;
+    }
+    w->place = -1;
+}
+
+static void free_place(struct place *p, uint32_t turn)
+{
+    __atomic_store_n(&p->word, word_of(turn, 0, FREE), __ATOMIC_SEQ_CST);
+    __atomic_sub_fetch(&taken, 1, __ATOMIC_SEQ_CST);
+}
+
+/* True: the channel is the caller's to close. */
+static bool leave_place(const struct wait *w, int *error)
+{
+    if (w->place < 0)
+        return true;
+    struct place *p = &places[w->place];
+    uint64_t word = __atomic_load_n(&p->word, __ATOMIC_SEQ_CST);
+    do {
+        if (turn_of(word) != w->turn || state_of(word) == FREE)
+            return false; /* this process was forked in the middle of it */
+    } while (!__atomic_compare_exchange_n(&p->word, &word, word_of(w->turn, 0, LEFT), false,
+                                          __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
+    *error = error_of(word);
+    if (state_of(word) == ENDING)
+        return false;
+    free_place(p, w->turn);
+    return true;
+}
+
+static void close_channel(int channel, uint64_t cookie)
+{
+    if (channel >= 0 && sock_cookie(channel) == cookie)
+        channel_close(channel);
+}
+
+static void give_up_own(struct wait *w)
+{
+    int error;
+    if (w->channel >= 0 && leave_place(w, &error))
+        close_channel(w->channel, w->channel_cookie);
+    w->channel = -1;
+}
+
+static bool on_own_stack(void)
+{
+    stack_t alternate;
+    return sigaltstack(NULL, &alternate) < 0 || !(alternate.ss_flags & SS_ONSTACK);
+}
+
+/* A handler's frames are below those of what it interrupts, unless it has a stack of its own. */
+static bool abandoned(const struct wait *w, uintptr_t frame)
+{
+    return w->channel >= 0 && frame >= w->frame && on_own_stack();
+}
+
+/* A thread that is cancelled while it waits leaves its wait to this. */
+static pthread_key_t key;
+static bool has_key;
+
+/* Values of more keys than this libc allocates, which a signal handler must not do. */
+enum { KEYS_AT_HAND = 32 };
+
+static void on_thread_end(void *arg)
+{
+    give_up_own(arg);
+}
+
+__attribute__((constructor)) static void make_key(void)
+{
+    has_key = pthread_key_create(&key, on_thread_end) == 0 && key < KEYS_AT_HAND;
+}
+
+static void expect_thread_end(void)
+{
+    if (has_key)
+        pthread_setspecific(key, now.channel >= 0 ? &now : NULL);
+}
+
+struct wait wait_begin(uint64_t cookie, int channel, uintptr_t frame)
+{
+    struct wait before = now;
+    if (abandoned(&before, frame))
+        give_up_own(&before);
+    struct wait w = {.channel = channel, .channel_cookie = sock_cookie(channel), .frame = frame};
+    take_place(&w, cookie);
+    now = w;
+    expect_thread_end();
+    return before;
+}
+
+bool wait_has_channel(void)
+{
+    return sock_cookie(now.channel) == now.channel_cookie;
+}
+
+int wait_end(struct wait before, bool keep)
+{
+    int error = 0;
+    struct wait w = now;
+    bool own = leave_place(&w, &error);
+    now = before;
+    expect_thread_end();
+    if (own && (error || !keep))
+        close_channel(w.channel, w.channel_cookie);
+    return error;
+}
+
+static bool end_wait(struct place *p, uint64_t word, int error)
+{
+    uint64_t ending = word_of(turn_of(word), error, ENDING);
+    if (!change(p, word, ending))
+        return false;
+    if (sock_cookie(p->channel) == p->channel_cookie)
+        RAW(shutdown, p->channel, SHUT_RDWR);
+    if (!change(p, ending, word_of(turn_of(word), error, ENDED))) {
+        close_channel(p->channel, p->channel_cookie); /* it has been left meanwhile */
+        free_place(p, turn_of(word));
+    }
+    return true;
+}
+
+bool wait_give_up(uint64_t cookie, int error)
+{
+    bool any = false;
+    for (int i = 0; cookie && i < PLACES; i++) {
+        struct place *p = &places[i];
+        uint64_t word = __atomic_load_n(&p->word, __ATOMIC_SEQ_CST);
+        if (state_of(word) == WAITING && p->socket == cookie)
+            any |= end_wait(p, word, error);
+    }
+    return any;
+}
+
+void wait_forked(void)
+{
+    for (int i = 0; wait_any() && i < PLACES; i++) {
+        struct place *p = &places[i];
+        uint64_t word = __atomic_load_n(&p->word, __ATOMIC_SEQ_CST);
+        if (state_of(word) == FREE)
+            continue;
+        close_channel(p->channel, p->channel_cookie);
+        free_place(p, turn_of(word));
+    }
+    __atomic_store_n(&taken, 0, __ATOMIC_SEQ_CST);
+}
