@@ -19,6 +19,7 @@ struct loop {
     unsigned timers;
     size_t room; /* of heap */
     struct epoll_event event[BATCH];
+    uint64_t round;
     int fetched; /* events of this round not handled yet */
 };
 
@@ -146,6 +147,11 @@ static int wait_ms(const struct loop *l)
     return due - now > 1000000 ? 1000000 : (int)(due - now);
 }
 
+uint64_t loop_round(const struct loop *l)
+{
+    return l->round;
+}
+
 int loop_run(struct loop *l)
 {
     l->stop = false;
@@ -154,6 +160,7 @@ int loop_run(struct loop *l)
         if (n < 0 && errno != EINTR)
             return -errno;
         l->fetched = n > 0 ? n : 0;
+        l->round++;
         for (int i = 0; i < l->fetched; i++) {
             struct watch *w = l->event[i].data.ptr;
             if (w)

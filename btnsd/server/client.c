@@ -298,9 +298,18 @@ void client_ready(struct watch *w, uint32_t events)
     int rc = 1;
     (void)events;
     bool ok = !c->dead && (!has_output(c) || write_more(c));
+    struct server *s = c->server;
+    const uid_t uid = c->uid;
+    const uint64_t round = loop_round(s->loop);
+    uint64_t began = turn_clock();
     for (int i = 0; ok && rc > 0 && i < TURN && !has_output(c); i++) {
+        if (!turn_left(&s->turns, uid, round))
+            break; /* the rest is read in the next round, after others' */
         rc = receive_request(c, &len);
         ok = rc >= 0;
+        uint64_t now = turn_clock();
+        turn_spend(&s->turns, uid, round, now - began);
+        began = now;
     }
     if (!ok || c->dead)
         client_free(c);

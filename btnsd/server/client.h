@@ -5,6 +5,7 @@
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/server/outbox.h"
 #include "btnsd/server/server.h"
+#include "btnsd/server/turn.h"
 
 struct client {
     struct client *next, **link;
@@ -36,6 +37,7 @@ struct server {
     unsigned count;
     struct count_by_user *users; /* clients of each user */
     struct count_by_user *lists; /* lists being answered for each user */
+    struct turns turns;
     bool draining;
     /* two, because a drain reads others' messages in the middle of a request */
     _Alignas(struct btns_flow) unsigned char buf[2][BTNS_MSG_MAX];

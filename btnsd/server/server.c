@@ -14,6 +14,7 @@
 
 #define BACKLOG  4096
 #define PAUSE_MS 100
+#define ACCEPTS  64 /* in one round, before other clients' requests */
 
 static struct client *client_new(struct server *s, int fd, const struct ucred *who)
 {
@@ -48,6 +49,8 @@ static void accept_one(struct server *s, int fd)
     if (!c)
         return;
     c->counted = count_by_user_add(s->users, who.uid, NULL);
+    if (c->counted && !s->draining)
+        client_ready(&c->watch, EPOLLIN); /* its first request is there, as a rule */
     if (c->counted)
         return;
     /*
@@ -66,10 +69,10 @@ static void resume(struct timer *t)
 }
 
 /* Accepts the clients that wait now; later ones may wait for the next turn. */
-static void accept_all(struct server *s)
+static void accept_some(struct server *s, int most)
 {
     int fd = 0;
-    for (int i = 0; i <= BACKLOG && fd >= 0; i++) {
+    for (int i = 0; i < most && fd >= 0; i++) {
         fd = accept4(s->watch.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd >= 0)
             accept_one(s, fd);
@@ -84,7 +87,7 @@ static void accept_all(struct server *s)
 static void server_ready(struct watch *w, uint32_t events)
 {
     (void)events;
-    accept_all(w->arg);
+    accept_some(w->arg, ACCEPTS);
 }
 
 void server_drain(struct server *s)
@@ -92,7 +95,7 @@ void server_drain(struct server *s)
     if (s->draining)
         return;
     s->draining = true;
-    accept_all(s);
+    accept_some(s, BACKLOG + 1);
     /* No client is freed meanwhile: handlers close clients, and the loop frees them. */
     for (struct client *c = s->clients; c; c = c->next)
         if (!c->dead && !client_read_waiting(c))

@@ -2,6 +2,7 @@
 #include "btnsd/users/users.h"
 
 #include "btnsd/rules/files/source.h"
+#include "btnsd/rules/index/index.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -180,8 +181,22 @@ int user_texts_with(const struct user *u, const char *name, const char *text, si
     return rc;
 }
 
+static int check_patterns(const struct rules *own, struct err *err)
+{
+    size_t parts = index_parts(own->index);
+    if (parts <= USER_PARTS_MAX)
+        return 0;
+    err_set(err,
+            "the patterns of these programs have some %zu parts, and a user's policies may have "
+            "%d: a decision would take too long. Use fewer or shorter patterns",
+            parts, USER_PARTS_MAX);
+    return -E2BIG;
+}
+
 int user_check_rules(const struct rules *own, uid_t uid, struct err *err)
 {
+    if (uid && check_patterns(own, err))
+        return -E2BIG;
     for (size_t i = 0; uid && i < own->n; i++) {
         const struct profile *p = own->rule[i].profile;
         if (!p || p->source.keys == KEYS_PRIVATE)

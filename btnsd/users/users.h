@@ -9,9 +9,11 @@
 
 #define USER_POLICIES_MAX 16
 #define USER_OCTETS_MAX   262144 /* octets of all stored policies of one user */
-#define USER_BLOCKS_MAX   64
-#define USER_NAME_MAX     64
-#define USER_BLOCK_MAX    132 /* PROGRAM/RULE */
+/* So that a decision about any of the user's programs takes less than a millisecond. */
+#define USER_PARTS_MAX  32768
+#define USER_BLOCKS_MAX 64
+#define USER_NAME_MAX   64
+#define USER_BLOCK_MAX  132 /* PROGRAM/RULE */
 
 struct user {
     struct user *next;

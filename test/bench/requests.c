@@ -154,6 +154,54 @@ static void memory(unsigned n)
     printf("%.1f\n", (double)(resident() - before) / n);
 }
 
+/* Until it is killed: announces connections to ever more hosts, and asks about them. */
+static void flood(void)
+{
+    int fd = channel();
+    for (unsigned i = (unsigned)getpid() * 7919;; i++) {
+        peer.ip[2] = (uint8_t)(1 + i / 250 % 250);
+        peer.ip[3] = (uint8_t)(1 + i % 250);
+        peer.port = (uint16_t)(1024 + i % 50000);
+        struct btns_flow f = flow(BTNS_MSG_CONNECTING, 0x300000000u + i);
+        if (i % 4)
+            tell(fd, &f);
+        else
+            ask_connect(fd, i);
+    }
+}
+
+static void ask_status(int fd, unsigned i)
+{
+    (void)fd;
+    (void)i;
+    int status = system("btnsctl status >/dev/null");
+    if (status)
+        errx(1, "btnsctl status: %d", status);
+}
+
+static int compare_times(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The median time of n, in microseconds; with a pause between them, as programs make. */
+static void latency(void (*once)(int, unsigned), unsigned n)
+{
+    double *took = calloc(n, sizeof *took);
+    for (unsigned i = 0; took && i < n; i++) {
+        double began = nanoseconds(CLOCK_MONOTONIC);
+        once(-1, i);
+        took[i] = (nanoseconds(CLOCK_MONOTONIC) - began) / 1000;
+        usleep(2000);
+    }
+    if (!took || !n)
+        errx(1, "nothing was measured");
+    qsort(took, n, sizeof *took, compare_times);
+    printf("%.1f\n", took[n / 2]);
+    free(took);
+}
+
 static const struct {
     const char *name;
     void (*once)(int, unsigned);
@@ -185,13 +233,20 @@ static void prepare(const char *path, const char *ip, int port)
 int main(int argc, char **argv)
 {
     if (argc != 6)
-        errx(2, "usage: requests SOCKET PEER PORT accepted|connecting|connect|one-shot|memory N");
+        errx(2, "usage: requests SOCKET PEER PORT accepted|connecting|connect|one-shot|memory|"
+                "latency|status|flood N");
     unsigned n = (unsigned)atoi(argv[5]);
     prepare(argv[1], argv[2], atoi(argv[3]));
     if (!strcmp(argv[4], "memory")) {
         memory(n);
         return 0;
     }
+    if (!strcmp(argv[4], "latency") || !strcmp(argv[4], "status")) {
+        latency(argv[4][0] == 'l' ? one_shot : ask_status, n);
+        return 0;
+    }
+    if (!strcmp(argv[4], "flood"))
+        flood();
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
         if (!strcmp(argv[4], modes[i].name)) {
             run(modes[i].once, n);

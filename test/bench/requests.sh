@@ -25,4 +25,34 @@ requests() {
     done
 }
 
+# as_user UID: asks as that user
+as_user() { setpriv --reuid "$1" --regid "$1" --clear-groups "$BENCH_BUILD/requests" /run/btns/btnsd.sock 10.77.0.2 7000 "${@:2}"; }
+
+# What another user's known-peer connect and root's btnsctl status take while one user floods from 16 processes, and
+# before: by the clock, as those who wait see it.
+flood() {
+    local round kind flooders i
+    up alice
+    export -f as_user
+    on alice bash -c 'as_user 65533 connect 10' >/dev/null # the guard is made
+    for ((round = 0; round < ${BENCH_ROUNDS:-9}; round++)); do
+        flood_sample B
+        flooders=()
+        for ((i = 0; i < 16; i++)); do
+            on alice bash -c 'exec setpriv --reuid 65534 --regid 65534 --clear-groups \
+                "$BENCH_BUILD/requests" /run/btns/btnsd.sock 10.77.0.2 7000 flood 0' & flooders+=($!)
+        done
+        until on alice pgrep -cu 65534 -f "requests.*flood" | grep -qx 16; do sleep 0.05; done
+        flood_sample A
+        on alice pkill -u 65534 -f "requests.*flood"
+        wait "${flooders[@]}" 2>/dev/null || true
+    done
+}
+
+flood_sample() { # A|B
+    sample flood-connect "$1" "$(on alice bash -c 'as_user 65533 latency 60')"
+    sample flood-status "$1" "$(on alice "$BENCH_BUILD/requests" /run/btns/btnsd.sock 10.77.0.2 7000 status 20)"
+}
+
 group requests requests
+group flood flood

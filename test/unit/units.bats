@@ -148,3 +148,11 @@ load unit.bash
 @test "the SAs of a reqid in a snapshot of the SAD; which addresses are this host" {
     unit xfrm/snapshot
 }
+
+@test "a user's requests take so much time in one round, and then others' are looked at" {
+    unit server/turn
+}
+
+@test "a user's patterns are bounded, because others wait for decisions about them" {
+    unit users/patterns
+}

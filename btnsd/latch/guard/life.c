@@ -202,7 +202,8 @@ static void sweep(struct timer *t)
         return; /* the guard lives as long as its SA, which the peer ends, or as its listener */
     /* After this, btnsd has read the message of every connect() by a cached verdict for this guard.
      */
-    g->all->ops->settle(g->all->arg);
+    if (g->ever_up)
+        g->all->ops->settle(g->all->arg);
     if (g->waiters || g->latches)
         return; /* sweep again when they end */
     bool used = guard_in_use(g, &time_wait);

@@ -126,6 +126,11 @@ size_t index_octets(const struct rules_index *index)
     return index->octets;
 }
 
+size_t index_parts(const struct rules_index *index)
+{
+    return index ? (index->programs.words + index->cgroups.words) * 64 : 0;
+}
+
 size_t index_octets_kept(const struct rules_index *index)
 {
     return kept_octets(&index->kept);

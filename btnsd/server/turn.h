@@ -1,0 +1,26 @@
+/* How much of btnsd's time a user's requests take before those of others are looked at. */
+#ifndef BTNS_SERVER_TURN_H
+#define BTNS_SERVER_TURN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define TURN_NS    50000 /* of one user in one round of the loop, with all connections */
+#define TURN_USERS 1024  /* a power of two; two users who share a place share a turn */
+
+/* Zeroed: no user has spent anything. */
+struct turns {
+    struct spent {
+        uint64_t round;
+        uint64_t ns;
+    } user[TURN_USERS];
+    uint64_t seed; /* nobody can choose whose place to share */
+};
+
+uint64_t turn_clock(void); /* ns */
+/* Has this user time left in this round? Root always has. */
+bool turn_left(struct turns *t, uid_t uid, uint64_t round);
+void turn_spend(struct turns *t, uid_t uid, uint64_t round, uint64_t ns);
+
+#endif
