@@ -13,6 +13,8 @@ const struct limit limits[LIMITS] = {
     [LIMIT_LATCHES] = {"latches", 16384, 131072, 16384, "latched sockets", "close some"},
     [LIMIT_LISTENERS] = {"listeners", 256, 2048, 256, "listening sockets under rules",
                          "close some"},
+    [LIMIT_CLAIMS] = {"claims", 64, 1024, 128, "sockets that are about to listen",
+                      "listen with some, or close them"},
     [LIMIT_WATCHERS] = {"watchers", 32, 512, 64, "connections that watch", "end some"},
     [LIMIT_POLICIES] = {"policies", 16, 4096, 256, "stored policies", "remove one"},
     [LIMIT_READINGS] = {"readings", 32, 256, 32, "policies being read", "wait for these"},

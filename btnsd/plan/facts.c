@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,13 +137,20 @@ static int get_option(int fd, int level, int option, void *value, socklen_t len)
     return getsockopt(fd, level, option, value, &got) || got != len ? -1 : 0;
 }
 
+bool facts_listens(int fd)
+{
+    int listens = 0;
+    return !get_option(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, sizeof listens) && listens;
+}
+
 int facts_socket(int fd, struct socket_facts *f, struct err *err)
 {
     int type = 0, v6only = 0, tos = 0;
     char device[IF_NAMESIZE] = "";
     socklen_t device_len = sizeof device;
     struct sockaddr_storage ss;
-    socklen_t len = sizeof ss;
+    socklen_t len = sizeof ss, state_len = sizeof f->state;
+    struct stat st;
     memset(f, 0, sizeof *f);
     if (get_option(fd, SOL_SOCKET, SO_DOMAIN, &f->family, sizeof f->family) ||
         get_option(fd, SOL_SOCKET, SO_TYPE, &type, sizeof type) ||
@@ -158,6 +166,11 @@ int facts_socket(int fd, struct socket_facts *f, struct err *err)
     }
     if (f->family == AF_INET6 && !get_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6only, sizeof v6only))
         f->v6only = v6only != 0;
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &f->state, &state_len) || fstat(fd, &st)) {
+        err_set(err, "the socket's state cannot be read");
+        return -EINVAL;
+    }
+    f->owner = st.st_uid;
     get_option(fd, SOL_SOCKET, SO_MARK, &f->mark, sizeof f->mark);
     if (!getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, &device_len) && device[0])
         f->ifindex = (int)if_nametoindex(device);

@@ -27,10 +27,14 @@ struct socket_facts {
     uint32_t mark;
     int ifindex; /* SO_BINDTODEVICE, or 0 */
     bool v6only;
+    uint8_t state;          /* TCP_CLOSE, ... as in linux/tcp_states.h */
+    uid_t owner;            /* who made it */
     uint8_t tos;            /* IP_TOS or IPV6_TCLASS */
     struct btns_addr local; /* as bound; any, port 0: not bound */
 };
 
+/* Does the socket listen now? */
+bool facts_listens(int fd);
 /* 0, or -errno with the fault of the socket in err. */
 int facts_socket(int fd, struct socket_facts *f, struct err *err);
 

@@ -11,6 +11,8 @@
 #include "btnsd/latch/guard/other_sources.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/keying/certified.h"
+#include "btnsd/latch/registry/registry.h"
+#include "btnsd/state/daemon.h"
 
 #include <string.h>
 
@@ -85,9 +87,40 @@ int guards_adopt(struct guards *gs, struct err *err)
 
 /* ---- floors ---- */
 
+/* Whether some latch stands on a floor between these addresses. */
+struct footing {
+    uint8_t protocol;
+    const struct btns_addr *local, *remote;
+    bool found;
+};
+
+/* A latch is there when its user owns or showed the socket, and the kernel says that it listens. */
+static void look_at(void *arg, struct latch *l)
+{
+    struct footing *f = arg;
+    bool listener = l->state == BTNS_S_LISTENER &&
+                    (btns_addr_is_any(&l->local) || btns_addr_ip_equal(&l->local, f->local));
+    bool closed = l->state == BTNS_S_CLOSED && btns_addr_equal(&l->local, f->local) &&
+                  btns_addr_equal(&l->remote, f->remote);
+    f->found |=
+        (listener || closed) && l->protocol == f->protocol && l->local.port == f->local->port;
+}
+
+static bool has_latch(struct registry *latches, const struct spd_entry *e)
+{
+    struct footing f = {e->protocol, &e->local, &e->remote, false};
+    registry_each(latches, look_at, &f);
+    return f.found;
+}
+
+bool adopted_floor_listens(void *arg, const struct floor *f)
+{
+    return f->entries && has_latch(((struct btnsd *)arg)->latches, &f->entry[0]);
+}
+
 struct floor_adoption {
     struct floors *floors;
-    struct sockdiag *sockets;
+    struct registry *latches;
 };
 
 static void keep_or_drop(void *arg, const struct spd_entry *e)
@@ -98,14 +131,14 @@ static void keep_or_drop(void *arg, const struct spd_entry *e)
                      (e->priority >= PRIO_STRICT_SHUTTER && e->priority <= PRIO_STRICT_END));
     if (!is_floor)
         return;
-    if (floor_has_listener(a->sockets, (struct service){e->protocol, e->local.port}))
+    if (has_latch(a->latches, e))
         floor_adopt(a->floors, e);
     else
         spd_del(a->floors->xfrm, e);
 }
 
-void floors_adopt(struct floors *fs, struct sockdiag *sockets)
+void floors_adopt(struct floors *fs, struct registry *latches)
 {
-    struct floor_adoption a = {fs, sockets};
+    struct floor_adoption a = {.floors = fs, .latches = latches};
     spd_dump(fs->xfrm, keep_or_drop, &a);
 }

@@ -5,13 +5,17 @@
 #include "btnsd/latch/floor/floor.h"
 #include "btnsd/latch/guard/guard.h"
 
+struct registry;
+
 /*
  * Adopts a guard if its connections still live and the reqid file has its key, which is proved
  * again. Blocks a guard whose key is not known, and deletes the entries of guards without
  * connections.
  */
 int guards_adopt(struct guards *gs, struct err *err);
-/* Adopts floors with a listening program, and deletes the entries of others. */
-void floors_adopt(struct floors *fs, struct sockdiag *sockets);
+/* Floors of listeners that the registry knows, from before; others are taken up. */
+void floors_adopt(struct floors *fs, struct registry *latches);
+/* For struct floors; arg is struct btnsd. */
+bool adopted_floor_listens(void *arg, const struct floor *f);
 
 #endif

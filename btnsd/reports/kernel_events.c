@@ -66,7 +66,7 @@ static void on_socket_gone(void *arg, const struct sock_entry *e)
     if (e->cookie)
         registry_socket_gone(d->latches, e->cookie);
     guards_socket_gone(&d->guards, e);
-    floors_sweep(&d->floors, d->sockets, e);
+    floors_sweep(&d->floors, e);
 }
 
 static void sockets_ready(struct watch *w, uint32_t events)

@@ -13,11 +13,14 @@
 #include "btnsd/requests/listen_latch.h"
 #include "btnsd/requests/request_look.h"
 #include "btnsd/requests/table.h"
+#include "btnsd/running/floor_checks.h"
+#include "btnsd/running/floor_claims.h"
 #include "btnsd/running/lost_sockets.h"
 #include "btnsd/state/view_for.h"
 #include "btnsd/xfrm/xfrm.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <string.h>
 
 /* A listener's request and its plan. */
@@ -31,11 +34,47 @@ struct hearing {
     bool own_policy; /* only if it could set one that bypasses */
 };
 
+static struct floor_claim claim_of(const struct request *r, const struct hearing *h)
+{
+    return (struct floor_claim){.uid = r->from.uid,
+                                .owner = h->socket.owner,
+                                .cookie = h->q.cookie,
+                                .protocol = (uint8_t)h->socket.protocol,
+                                .local = h->socket.local,
+                                .v6only = h->socket.v6only};
+}
+
+/* A floor is about a port: what it blocks, it blocks for every program there. */
+static int may_have_floor(struct btnsd *d, const struct request *r, const struct hearing *h,
+                          struct err *err)
+{
+    const struct floor_claim claim = claim_of(r, h);
+    if (h->socket.ifindex && r->from.uid) {
+        err_set(err, "a socket that is bound to an interface cannot be protected: the port is "
+                     "other users' on other interfaces");
+        return -EOPNOTSUPP;
+    }
+    int rc = floor_covers_others(d->sockets, &claim);
+    if (rc) {
+        err_set(err,
+                rc > 0 ? "port %u is in use by another user's program, too: what protects "
+                         "yours would block theirs"
+                       : "whose programs use port %u cannot be told",
+                h->socket.local.port);
+        return rc > 0 ? -EADDRINUSE : rc;
+    }
+    floor_claims_yield(d, &claim);
+    return 0;
+}
+
 static int put_down(struct btnsd *d, const struct request *r, struct hearing *h, struct err *err)
 {
     struct floor *floor = NULL;
     const struct btns_addr *local = &h->socket.local;
     if (listening_blocks(&h->plan)) {
+        int rc = may_have_floor(d, r, h, err);
+        if (rc)
+            return rc;
         const struct floor_plan plan = listening_floor(&h->plan, local);
         floor = floor_get(&d->floors, &plan, err);
         if (!floor)
@@ -62,6 +101,14 @@ static int put_down(struct btnsd *d, const struct request *r, struct hearing *h,
     latch->v6only = h->socket.v6only;
     latch->protocol = (uint8_t)h->socket.protocol;
     latch->local = *local;
+    const struct floor_claim claim = claim_of(r, h);
+    if (floor && h->socket.state != TCP_LISTEN &&
+        !floor_claim_begin(d, &claim, r->fd, r->from.pid, err)) {
+        registry_drop(d->latches, latch);
+        return -EAGAIN;
+    }
+    if (floor)
+        floor_checks_expect(d);
     latch_report(&d->events, latch);
     h->verdict = BTNS_V_PROTECTED;
     return 0;
@@ -108,7 +155,11 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
     if (rc)
         return rc;
     h->own_policy = own && !listening_blocks(&h->plan);
-    return listening_untouched(&h->plan) ? 0 : put_down(d, r, h, err);
+    bool blocked = floor_claim_end(d, h->q.cookie, r->from.uid);
+    rc = listening_untouched(&h->plan) ? 0 : put_down(d, r, h, err);
+    if (!rc && blocked)
+        socket_unblock(r->fd); /* for an earlier claim; its floor stands again */
+    return rc;
 }
 
 static void audit(struct btnsd *d, const struct request *r, const struct hearing *h, int rc,
@@ -139,6 +190,10 @@ bool on_listen(struct btnsd *d, struct request *r)
     int rc = facts_socket(r->fd, &h.socket, &err);
     if (!rc && h.socket.cookie != h.q.cookie)
         return false;
+    if (!rc && h.socket.state != TCP_CLOSE && h.socket.state != TCP_LISTEN) {
+        err_set(&err, "a socket that is connected cannot listen");
+        rc = -EINVAL;
+    }
     if (!rc)
         rc = listen_for(d, r, &h, &err);
     if (!rc || rc == -EACCES)

@@ -111,7 +111,7 @@ void sockets_sweep(struct btnsd *d)
     free(s.live.cookie);
     if (d->lost) {
         guards_socket_gone(&d->guards, &(struct sock_entry){.cookie = 0});
-        floors_sweep(&d->floors, d->sockets, NULL);
+        floors_sweep(&d->floors, NULL);
     }
     if (!s.lost)
         d->lost = 0;

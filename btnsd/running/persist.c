@@ -7,22 +7,31 @@
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/latch/registry/store.h"
 #include "btnsd/running/reset.h"
+#include "libapi/wire/array.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SOON_MS               1000
 #define TCP_ESTABLISHED_STATE 1
+#define TCP_LISTEN_STATE      10
 #define SHARE                 20 /* writing takes at most one part in so many of the time */
 
 static struct {
     struct subscriber sub;
     struct btnsd *d;
     const char *path;
+    char newest[128]; /* the file of listeners that are not in `path` yet */
     struct timer timer;
     uint64_t last_ms; /* duration of the last writing */
     int error;        /* its -errno, or 0 */
 } memory;
+
+static void newest_path(const char *path, char newest[sizeof memory.newest])
+{
+    snprintf(newest, sizeof memory.newest, "%s.new", path);
+}
 
 static void write_now(void)
 {
@@ -31,6 +40,8 @@ static void write_now(void)
     if (rc && rc != memory.error)
         log_note("%s: %s (a restarted btnsd will not know whose latches these are)", memory.path,
                  strerror(-rc));
+    if (!rc)
+        unlink(memory.newest);
     memory.error = rc;
     memory.last_ms = loop_now() - start;
 }
@@ -41,9 +52,22 @@ static void on_time(struct timer *t)
     write_now();
 }
 
+/* Before its program may listen: the next btnsd takes on floors of listeners that it knows, alone.
+ */
+static void append_listener(const struct event *e)
+{
+    const struct latch *l = registry_find(memory.d->latches, e->cookie, e->uid);
+    int rc = l && l->state == BTNS_S_LISTENER ? store_append(memory.newest, l) : 0;
+    if (rc)
+        log_note("%s: %s (a restarted btnsd will not know this listener)", memory.newest,
+                 strerror(-rc));
+}
+
 static void on_event(struct subscriber *s, const struct event *e)
 {
     (void)s;
+    if (event_is_latch(e->kind))
+        append_listener(e);
     if (event_is_latch(e->kind) && !memory.timer.slot)
         loop_after(memory.d->loop, &memory.timer, SOON_MS + SHARE * memory.last_ms, on_time, NULL);
 }
@@ -52,6 +76,7 @@ void remember_begin(struct btnsd *d, const char *path)
 {
     memory.d = d;
     memory.path = path;
+    newest_path(path, memory.newest);
     memory.sub.event = on_event;
     event_subscribe(&d->events, &memory.sub);
     write_now();
@@ -108,6 +133,8 @@ static bool is_lost(const struct latch *l)
 
 static void restore(struct btnsd *d, const struct latch_record *r, const struct sock_entry *e)
 {
+    if (r->state == BTNS_S_LISTENER && e->state != TCP_LISTEN_STATE)
+        return;
     const struct latch claimed = {.uid = r->uid, .shown = r->how & LATCH_SHOWN};
     struct latch *l = latch_is_owners(&claimed, e->uid)
                           ? registry_add(d->latches, r->cookie, r->uid, false)
@@ -146,6 +173,26 @@ static void found(void *arg, const struct sock_entry *e)
         restore(s->d, r, e);
 }
 
+static void add_appended(struct restoring *s, const char *path)
+{
+    char newest[sizeof memory.newest];
+    struct latch_record *more, *all;
+    struct err err;
+    newest_path(path, newest);
+    int n = store_read_appended(newest, &more, &err);
+    if (n < 0)
+        log_note("%s", err.text);
+    size_t room = s->n;
+    all = n > 0 ? array_grow(s->record, &room, s->n + (size_t)n, sizeof *all) : NULL;
+    if (all) {
+        memcpy(all + s->n, more, (size_t)n * sizeof *all);
+        s->record = all;
+        s->n += (size_t)n;
+    }
+    if (n > 0)
+        free(more);
+}
+
 void remember_restore(struct btnsd *d, const char *path)
 {
     static const struct btns_addr any;
@@ -154,9 +201,10 @@ void remember_restore(struct btnsd *d, const char *path)
     int n = store_read(path, &s.record, &err);
     if (n < 0)
         log_note("%s", err.text);
-    if (n <= 0)
+    s.n = n > 0 ? (size_t)n : 0;
+    add_appended(&s, path);
+    if (!s.n)
         return;
-    s.n = (size_t)n;
     qsort(s.record, s.n, sizeof *s.record, by_cookie);
     int rc = sockdiag_connections(d->sockets, &any, &any, found, &s);
     rc = sockdiag_listeners(d->sockets, found, &s) ?: rc;

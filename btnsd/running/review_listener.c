@@ -79,7 +79,7 @@ void refloor(struct btnsd *d, struct latch *l, const struct view *v, struct aske
         return;
     }
     bool strict, adopted = floors_adopted_under(&d->floors, l->protocol, &l->local, &strict);
-    if (is_as_it_was(l, &plan) && !adopted)
+    if (l->unheard || (is_as_it_was(l, &plan) && !adopted))
         return;
     if (l->floor && l->floor->settled == d->evaluation) {
         log_note("%s/%u: listeners under different rules; the first one's hold",

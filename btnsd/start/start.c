@@ -18,6 +18,7 @@
 #include "btnsd/reports/system_events.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/running/first_rules.h"
+#include "btnsd/running/floor_claims.h"
 #include "btnsd/running/names_retry.h"
 #include "btnsd/running/own_certificate.h"
 #include "btnsd/running/persist.h"
@@ -152,12 +153,12 @@ static int start_kernel(struct btnsd *d, struct err *err)
 static int take_over(struct btnsd *d, struct err *err)
 {
     guards_drop_sas(&d->guards);
-    floors_adopt(&d->floors, d->sockets);
     int rc = guards_adopt(&d->guards, err);
     guards_spd_read(&d->guards);
     if (rc)
         return rc;
     remember_restore(d, RUN_DIR "/latches");
+    floors_adopt(&d->floors, d->latches);
     listeners_review(d);
     callers_review(&d->guards, BTNS_R_RULE);
     remember_begin(d, RUN_DIR "/latches");
@@ -176,6 +177,7 @@ static void guards_set_up(struct btnsd *d, const struct options *o)
     d->guards.floors = &d->floors;
     d->guards.certificates = RUN_DIR "/certificates";
     d->floors.gone = floor_gone;
+    d->floors.listens = adopted_floor_listens;
     d->floors.arg = d;
     d->guards.keying = key_managers;
     d->guards.ops = &guards_ops;
@@ -196,6 +198,7 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
     d->epoch = epoch_new();
     d->latches = registry_new();
     d->waiting = count_by_user_new(LIMIT_WAITS);
+    d->claims = count_by_user_new(LIMIT_CLAIMS);
     if (!d->epoch || !d->latches || !d->waiting) {
         err_set(err, "out of memory");
         return -ENOMEM;
@@ -241,6 +244,8 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
 static void leave_floor(void *arg, struct latch *l)
 {
     (void)arg;
+    if (l->floor)
+        l->floor->stays = true;
     l->floor = NULL;
 }
 
@@ -261,6 +266,9 @@ void parts_stop(struct btnsd *d)
     server_free(d->server);
     system_free(d->system); /* the system's SAs stay */
     d->floors.gone = NULL;
+    loop_cancel(d->loop, &d->floor_checks);
+    if (d->latches)
+        floor_claims_stop(d);
     loop_cancel(d->loop, &d->guards.review);
     loop_cancel(d->loop, &d->guards.callers);
     guards_ike_ends(&d->guards);
@@ -271,11 +279,11 @@ void parts_stop(struct btnsd *d)
     }
     if (d->latches) {
         registry_each(d->latches, leave_floor, NULL);
+        if (d->floors.xfrm)
+            floors_clear(&d->floors);
         registry_free(d->latches);
         d->latches = NULL;
     }
-    if (d->floors.xfrm)
-        floors_clear(&d->floors, d->sockets);
     if (d->mandatory.n)
         log_note("what mandatory rules block stays blocked (%zu SPD entries): start btnsd without "
                  "these rules, or run btnsd --drop-mandatory, to end that",
@@ -300,4 +308,5 @@ void parts_stop(struct btnsd *d)
     policy_set_free(&d->texts);
     count_by_user_free(d->watching);
     count_by_user_free(d->waiting);
+    count_by_user_free(d->claims);
 }

@@ -25,6 +25,7 @@ struct server;
 struct watcher;
 struct epoch;
 struct count_by_user;
+struct unheard;
 
 struct btnsd {
     struct loop *loop;
@@ -58,6 +59,10 @@ struct btnsd {
     struct registry *latches;
     struct timer sweep;            /* the next sockets_sweep() */
     uint64_t lost;                 /* ms, loop_now: reports of sockets' ends were lost; 0: none */
+    struct unheard *unheard;       /* sockets with a floor that do not listen yet */
+    struct timer unheard_timer;    /* looks at them */
+    struct count_by_user *claims;  /* these, by user */
+    struct timer floor_checks;     /* looks whether listeners still listen */
     struct count_by_user *waiting; /* connect()s that wait for a guard */
     struct server *server;
     struct events events;

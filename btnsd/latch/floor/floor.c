@@ -225,23 +225,6 @@ void floor_adopt(struct floors *fs, const struct spd_entry *e)
     fs->list = f;
 }
 
-struct listener_search {
-    struct service service;
-    bool found;
-};
-
-static void match_listener(void *arg, const struct sock_entry *e)
-{
-    struct listener_search *s = arg;
-    s->found |= service_same((struct service){e->protocol, e->local.port}, s->service);
-}
-
-bool floor_has_listener(struct sockdiag *sockets, struct service service)
-{
-    struct listener_search s = {service, false};
-    return sockdiag_listeners(sockets, match_listener, &s) || s.found;
-}
-
 static bool is_adopted_under(const struct floor *f, uint8_t protocol, const struct btns_addr *local)
 {
     return f->adopted && f->protocol == protocol && f->local.port == local->port &&
@@ -270,14 +253,14 @@ void floors_drop_adopted(struct floors *fs, uint8_t protocol, const struct btns_
     }
 }
 
-void floors_sweep(struct floors *fs, struct sockdiag *sockets, const struct sock_entry *gone)
+void floors_sweep(struct floors *fs, const struct sock_entry *gone)
 {
     for (struct floor *f = fs->list, *next; f; f = next) {
         next = f->next;
         if (f->adopted &&
             (!gone ||
              service_same(floor_service(f), (struct service){gone->protocol, gone->local.port})) &&
-            !floor_has_listener(sockets, floor_service(f)))
+            !fs->listens(fs->arg, f))
             floor_free(f);
     }
 }
@@ -297,11 +280,11 @@ unsigned floors_compare(struct floors *fs, const struct spd_snapshot *s)
     return mended;
 }
 
-void floors_clear(struct floors *fs, struct sockdiag *sockets)
+void floors_clear(struct floors *fs)
 {
     while (fs->list) {
         struct floor *f = fs->list;
-        if (floor_has_listener(sockets, floor_service(f))) {
+        if (f->stays || (f->adopted && fs->listens(fs->arg, f))) {
             log_note("a program still listens on %s/%u: its floor stays",
                      protocol_name(f->protocol), f->local.port);
             f->entries = 0;

@@ -33,6 +33,7 @@ struct floor {
     unsigned listeners;
     uint64_t settled;        /* daemon.evaluation that last replaced this floor */
     bool adopted;            /* found in the SPD, left by an earlier btnsd */
+    bool stays;              /* when btnsd ends: its listener goes on */
     bool strict;             /* above charon's policies, as a term asks for more than a key */
     struct floor_term *term; /* the first that matches decides; unknown for an adopted floor */
     size_t terms;            /* 0, and not adopted: a shutter, which only blocks */
@@ -44,6 +45,8 @@ struct floors {
     struct xfrm *xfrm;
     struct floor *list;
     void (*gone)(void *arg); /* called when a floor is deleted; may be NULL */
+    /* Does a listener that btnsd knows stand on this floor of an earlier btnsd? */
+    bool (*listens)(void *arg, const struct floor *f);
     void *arg;
 };
 
@@ -80,20 +83,19 @@ bool floor_is_under(const struct floor *f, const struct btns_addr *local, struct
 void floor_release(struct floor *f);
 /* Keeps an SPD entry that an earlier btnsd left and whose program still listens. */
 void floor_adopt(struct floors *fs, const struct spd_entry *e);
-bool floor_has_listener(struct sockdiag *sockets, struct service service);
 /* Is an adopted floor under this listener? *strict: is one of them strict? */
 bool floors_adopted_under(const struct floors *fs, uint8_t protocol, const struct btns_addr *local,
                           bool *strict);
 /* Deletes the adopted floors of a listener that now has a floor from its rules. */
 void floors_drop_adopted(struct floors *fs, uint8_t protocol, const struct btns_addr *local);
 /* Deletes adopted floors without a listener. gone: the destroyed socket; NULL: look at all. */
-void floors_sweep(struct floors *fs, struct sockdiag *sockets, const struct sock_entry *gone);
+void floors_sweep(struct floors *fs, const struct sock_entry *gone);
 /* Writes all entries again, because somebody deleted some. */
 void floors_restore(struct floors *fs);
 /* Corrects entries that differ from the snapshot; returns how many. Used when reports were lost. */
 unsigned floors_compare(struct floors *fs, const struct spd_snapshot *s);
 /* At the end of btnsd: deletes every floor whose program no longer listens. */
-void floors_clear(struct floors *fs, struct sockdiag *sockets);
+void floors_clear(struct floors *fs);
 
 /*
  * IPv6 has no disable_xfrm for loopback traffic, so a floor on :: would block a host's

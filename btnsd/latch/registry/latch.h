@@ -26,6 +26,9 @@ struct latch {
     bool accepted;         /* a connection that the program accepted */
     bool v6only;           /* a listener's */
     bool listens;          /* it is counted as a listener's */
+    bool claims;           /* its socket has a floor, and does not listen yet */
+    bool unheard;          /* its socket is blocked until it listens, and has no floor */
+    bool heard;            /* it was seen to listen; of one look at all of them */
     uint32_t wish;         /* BTNS_F_REQUIRE, BTNS_F_PREFER; a listener's */
     enum btns_state state; /* LISTENER, UNPROTECTED, CLOSED; or ESTABLISHED: see its guard */
     enum btns_state told;  /* the state in the last event; 0: no event yet */

@@ -115,7 +115,7 @@ static int read_head(struct reading *r, FILE *f, char line[LINE], struct err *er
     return boot_id(id) && !strcmp(id, of);
 }
 
-static int read_lines(struct reading *r, FILE *f, struct err *err)
+static int read_lines(struct reading *r, FILE *f, bool whole, struct err *err)
 {
     static char line[LINE];
     struct latch_record one;
@@ -130,9 +130,9 @@ static int read_lines(struct reading *r, FILE *f, struct err *err)
         if (r->n == STORE_MAX || add_record(r, &one))
             return fault(r, "more than there is room for", err);
     }
-    if (rc < 0)
-        return rc;
-    if (!rc || sscanf(line, "end %lu%c", &n, &more) != 1 || n != r->n)
+    if (rc < 0 || (!rc && !whole))
+        return rc < 0 ? rc : (int)r->n;
+    if (!rc || !whole || sscanf(line, "end %lu%c", &n, &more) != 1 || n != r->n)
         return fault(r, "it is cut off", err);
     return next_line(r, f, line, err) ? fault(r, "more after the end", err) : (int)r->n;
 }
@@ -145,7 +145,7 @@ static bool is_ours(FILE *f)
            !(st.st_mode & 077);
 }
 
-int store_read(const char *path, struct latch_record **out, struct err *err)
+static int read_file(const char *path, bool whole, struct latch_record **out, struct err *err)
 {
     struct reading r = {.path = path};
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
@@ -158,12 +158,45 @@ int store_read(const char *path, struct latch_record **out, struct err *err)
             close(fd);
         return fault(&r, "it cannot be opened", err);
     }
-    int rc =
-        is_ours(f) ? read_lines(&r, f, err) : fault(&r, "its owner or mode is not btnsd's", err);
+    int rc = is_ours(f) ? read_lines(&r, f, whole, err)
+                        : fault(&r, "its owner or mode is not btnsd's", err);
     fclose(f);
     if (rc > 0)
         *out = r.list;
     else
         free(r.list);
+    return rc;
+}
+
+int store_read(const char *path, struct latch_record **out, struct err *err)
+{
+    return read_file(path, true, out, err);
+}
+
+int store_read_appended(const char *path, struct latch_record **out, struct err *err)
+{
+    return read_file(path, false, out, err);
+}
+
+int store_append(const char *path, const struct latch *l)
+{
+    char id[BOOT_ID];
+    struct latch_record record;
+    struct stat st;
+    if (!boot_id(id))
+        return -EIO;
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "a");
+    int rc = !f || fstat(fd, &st) ? -errno : 0;
+    if (!rc) {
+        from_latch(&record, l);
+        if (!st.st_size)
+            fprintf(f, "latches 2 boot %s\n", id);
+        latch_record_write(f, &record);
+    }
+    if (f)
+        rc = fclose(f) && !rc ? -errno : rc;
+    else if (fd >= 0)
+        close(fd);
     return rc;
 }

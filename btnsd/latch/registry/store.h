@@ -40,5 +40,11 @@ bool latch_record_parse(const char *line, struct latch_record *r);
 int store_read(const char *path, struct latch_record **out, struct err *err);
 /* Replaces the file by one with all latches, atomically. 0 or -errno. */
 int store_write(const char *path, struct registry *r);
+/*
+ * Latches that are newer than the file: each is added to another file at once, which has no last
+ * line, and is emptied when the whole file has been written. 0 or -errno.
+ */
+int store_append(const char *path, const struct latch *l);
+int store_read_appended(const char *path, struct latch_record **out, struct err *err);
 
 #endif

@@ -1,0 +1,55 @@
+#include "btnsd/running/floor_checks.h"
+
+#include "btnsd/base/log.h"
+
+#include <stdlib.h>
+
+#define EVERY_MS 1000
+#define SHARE    50 /* at most one part in fifty of the time is spent looking */
+
+struct check {
+    struct btnsd *d;
+    bool more;
+};
+
+/* The kernel tells of the end of a socket, not that it stops to listen. */
+static void hear(void *arg, const struct sock_entry *e)
+{
+    struct registry *r = ((struct check *)arg)->d->latches;
+    for (struct latch *l = registry_next(r, e->cookie, NULL); l; l = registry_next(r, e->cookie, l))
+        l->heard = true;
+}
+
+static void look_at(void *arg, struct latch *l)
+{
+    struct check *c = arg;
+    bool heard = l->heard;
+    struct floor *f = l->floor;
+    l->heard = false;
+    if (l->state != BTNS_S_LISTENER || !f)
+        return;
+    c->more = true;
+    if (heard || l->claims)
+        return;
+    log_note("%s/%u: the socket of pid %d listens no more: its floor goes",
+             protocol_name(l->protocol), l->local.port, l->pid);
+    l->floor = NULL;
+    floor_release(f);
+}
+
+static void look(struct timer *t)
+{
+    struct check c = {.d = t->arg};
+    uint64_t start = loop_now();
+    int rc = sockdiag_listeners(c.d->sockets, hear, &c);
+    if (!rc)
+        registry_each(c.d->latches, look_at, &c);
+    if (rc || c.more)
+        loop_after(c.d->loop, t, EVERY_MS + SHARE * (loop_now() - start), look, c.d);
+}
+
+void floor_checks_expect(struct btnsd *d)
+{
+    if (!d->floor_checks.slot)
+        loop_after(d->loop, &d->floor_checks, EVERY_MS, look, d);
+}

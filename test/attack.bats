@@ -1,0 +1,17 @@
+#!/usr/bin/env bats
+# btnsd, attacked by an unprivileged user of its host: on the running kernel, in namespaces, without ESP.
+
+setup() {
+    [[ $EUID -eq 0 ]] && unshare -n true 2>/dev/null || skip "needs root, and network namespaces"
+}
+
+# attack SCRIPT: runs it on a host of its own, and shows what failed.
+attack() {
+    run timeout 600 "$BATS_TEST_DIRNAME/attack/host.sh" "$1"
+    echo "$output" | grep -v '^ok'
+    [[ $status -eq 0 && ${lines[-1]} =~ ^1\.\.[1-9] ]]
+}
+
+@test "no claim to a port shuts another user's server, and no server is open for a moment (O57)" {
+    attack floors.py
+}

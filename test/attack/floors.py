@@ -1,0 +1,157 @@
+"""Floors: no dishonest claim shuts another user's server, and no honest server is open for a moment. TAP."""
+import os
+import signal
+import socket
+import subprocess
+import time
+
+from host import as_nobody, check, end, floors, kill, reaches, run, serve, start_btnsd, stop_btnsd
+from wire import ask, cookie, eventually, flow
+
+PORT = 8080
+
+
+def bound(port, device=None):
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if device:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device)
+    s.bind(('0.0.0.0', port))
+    return s
+
+
+def claim(s):
+    return ask(flow('LISTEN', cookie(s), local=s.getsockname()), s.fileno())
+
+
+def claims(port, orders, say):
+    """Asks for a floor; what follows is what `orders` says, a line each."""
+    s = bound(port)
+    say(claim(s)[0])
+    for order in os.fdopen(orders):
+        order = order.strip()
+        if order == 'listen':
+            s.listen()
+        elif order == 'shutdown':
+            s.shutdown(socket.SHUT_RDWR)
+        elif order == 'ask':
+            say(' '.join(str(x) for x in claim(s)[:2]))
+            continue
+        say(order)
+
+
+class Claimant:
+    def __init__(self, port):
+        orders, self.orders = os.pipe()
+        os.set_inheritable(self.orders, False)
+        self.pid, self.line = as_nobody(claims, port, orders)
+        os.close(orders)
+        self.verdict = self.line()
+
+    def tell(self, order):
+        os.write(self.orders, (order + '\n').encode())
+        return self.line()
+
+    def end(self):
+        kill(self.pid)
+        os.close(self.orders)
+
+
+def never_listens():
+    c = Claimant(PORT)
+    check(c.verdict == 'protected' and floors(PORT), 'a socket that does not listen yet has a floor')
+    check(eventually(lambda: not floors(PORT)), 'it goes when the socket does not listen')
+    c.tell('listen')
+    check(eventually(lambda: floors(PORT) > 0), 'it comes when it listens after all')
+    check(not reaches(PORT), 'and was not open between')
+    c.end()
+    check(eventually(lambda: not floors(PORT)), 'and goes with its process')
+
+
+def another_listens():
+    c = Claimant(PORT)
+    server = serve(PORT)
+    check(eventually(lambda: reaches(PORT)), "root's own server is not shut by a user's claim to its port")
+    check(c.tell('ask') == 'denied 98', 'and while it listens no user has a floor there: EADDRINUSE')
+    check(reaches(PORT), 'it is open still')
+    server.close()
+    c.end()
+
+
+def listens_no_more():
+    c = Claimant(PORT)
+    c.tell('listen')
+    check(floors(PORT) > 0, 'a listener has a floor')
+    c.tell('shutdown')
+    server = serve(PORT)
+    check(eventually(lambda: reaches(PORT)), "it does not shut root's server when it listens no more")
+    server.close()
+    c.end()
+
+
+def wrong_sockets(say):
+    say(claim(bound(PORT, b'lo'))[:2])
+    server = bound(PORT + 1)
+    server.listen()
+    client = socket.create_connection(('127.0.0.1', PORT + 1))
+    connected, _ = server.accept()
+    say(claim(connected)[:2])
+    say(claim(client)[:2])
+
+
+def refused():
+    pid, line = as_nobody(wrong_sockets)
+    check('denied' in line(), 'a socket of one interface gets no floor: the port is others\' on others')
+    check('denied' in line() and 'denied' in line(), 'nor do connected ones, whose port is a server\'s')
+    kill(pid)
+    check(not floors(PORT) and not floors(PORT + 1), 'and nothing is in the SPD')
+
+
+def honest(say):
+    for delay in (0, 0.001, 0.02, 0.3, 3.5):
+        s = bound(PORT)
+        verdict = claim(s)[0]
+        time.sleep(delay)
+        s.listen()
+        say(verdict)
+        s.settimeout(5)
+        try:
+            s.accept()
+            say('open')
+        except socket.timeout:
+            say('shut')
+        s.close()
+
+
+def never_open():
+    code = ('import socket\nwhile True:\n s = socket.socket(); s.settimeout(0.02)\n try:\n  s.connect(("10.77.0.1", %d))\n except OSError: pass\n s.close()') % PORT
+    caller = subprocess.Popen(['nsenter', '-t', os.environ['NEIGHBOUR'], '-n', '/usr/bin/python3', '-c', code])
+    pid, line = as_nobody(honest)
+    got = [line() for _ in range(10)]
+    check(got == ['protected', 'shut'] * 5, 'a server is never open, however late it listens: %s' % got)
+    caller.kill()
+    caller.wait()
+    kill(pid)
+
+
+def restart():
+    c, late = Claimant(PORT), Claimant(PORT + 1)
+    c.tell('listen')
+    stop_btnsd(signal.SIGKILL)
+    check(floors(PORT) and floors(PORT + 1), 'floors outlive btnsd')
+    server = serve(PORT + 1)
+    start_btnsd()
+    check(floors(PORT) and not reaches(PORT), 'the next one takes on that of a listener made just before')
+    check(eventually(lambda: reaches(PORT + 1)), "and takes up that of a socket that does not listen: root's server there is open")
+    c.end()
+    check(eventually(lambda: not floors(PORT)), 'it goes with its listener')
+    late.end()
+    server.close()
+
+
+start_btnsd()
+for part in (never_listens, another_listens, listens_no_more, refused, never_open, restart):
+    part()
+stop_btnsd()
+check(not run('ip', 'xfrm', 'policy').stdout, 'nothing is left')
+end()

@@ -1,0 +1,94 @@
+"""The host of host.sh: its btnsd, its users, what the kernel has of btnsd's, and TAP."""
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import traceback
+
+NOBODY = 65534
+LOG = '/run/btnsd.log'
+number = failed = 0
+daemon = None
+
+
+def check(ok, what):
+    global number, failed
+    number += 1
+    failed += not ok
+    print(f"{'ok' if ok else 'not ok'} {number} - {what}", flush=True)
+
+
+def end():
+    print(f'1..{number}', flush=True)
+    sys.exit(failed > 0)
+
+
+def run(*command):
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def start_btnsd():
+    global daemon
+    log = open(LOG, 'a')
+    read, write = os.pipe()
+    daemon = subprocess.Popen([os.environ['BTNSD'], '--linger', '1', '--charon', 'none', '--ready-fd', str(write)], stderr=log, stdout=log,
+                              pass_fds=[write])
+    os.close(write)
+    ready = os.read(read, 6)
+    os.close(read)
+    if not ready:
+        print(open(LOG).read())
+        raise RuntimeError('btnsd did not start')
+
+
+def stop_btnsd(how=signal.SIGTERM):
+    daemon.send_signal(how)
+    daemon.wait()
+
+
+def as_nobody(what, *arguments):
+    """Runs what(*arguments, say) in a child of uid 65534; returns the child's pid, and a function that reads one line of its."""
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(read)
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+        out = os.fdopen(write, 'w', buffering=1)
+        try:
+            what(*arguments, lambda line: print(line, file=out))
+        except BaseException as e:
+            print('failed: ' + repr(e), file=out)
+            traceback.print_exc()
+        os._exit(0)
+    os.close(write)
+    lines = os.fdopen(read)
+    return pid, lambda: lines.readline().rstrip('\n')
+
+
+def kill(pid):
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+
+def floors(port):
+    """How many entries of btnsd's have this port as the local one."""
+    shown = run('ip', 'xfrm', 'policy').stdout
+    return len(re.findall(rf'[ds]port {port}\b', shown))
+
+
+def reaches(port, host='10.77.0.1', seconds=2):
+    """Does a program of the neighbour get a connection there?"""
+    code = f'import socket; socket.create_connection(({host!r}, {port}), {seconds})'
+    return run('nsenter', '-t', os.environ['NEIGHBOUR'], '-n', '/usr/bin/python3', '-c', code).returncode == 0
+
+
+def serve(port, host='0.0.0.0'):
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind((host, port))
+    s.listen()
+    return s
