@@ -16,9 +16,18 @@
 
 #include <string.h>
 
+/* One port at one end, and one address at each: anything else is no guard of a btnsd's. */
+static bool is_one_service(const struct spd_entry *e)
+{
+    return protocol_known(e->protocol) && !e->local.port != !e->remote.port &&
+           !e->local_ports.mask && !e->remote_ports.mask &&
+           e->local_bits == btns_addr_bits(&e->local) &&
+           e->remote_bits == btns_addr_bits(&e->remote);
+}
+
 static bool is_guard(const struct spd_entry *e)
 {
-    return e->ours && e->dir == SPD_OUT && e->priority == PRIO_GUARD;
+    return e->ours && e->dir == SPD_OUT && e->priority == PRIO_GUARD && is_one_service(e);
 }
 
 static struct guard *adopt(struct guards *gs, const struct spd_entry *e)

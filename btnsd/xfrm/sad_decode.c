@@ -75,6 +75,17 @@ static void attribute_decode(const struct nlattr *attr, struct sad_entry *e)
     }
 }
 
+static bool is_partial(__be16 port_mask)
+{
+    return port_mask && port_mask != 0xffff;
+}
+
+static bool has_single_hosts(const struct xfrm_selector *s)
+{
+    unsigned bits = s->family == AF_INET ? 32 : 128;
+    return s->family && s->prefixlen_s == bits && s->prefixlen_d == bits;
+}
+
 static bool info_decode(const struct xfrm_usersa_info *info, struct sad_entry *e)
 {
     if (!xfrm_addr_decode(&e->src, info->family, &info->saddr, 0) ||
@@ -87,6 +98,8 @@ static bool info_decode(const struct xfrm_usersa_info *info, struct sad_entry *e
     e->sel_protocol = info->sel.proto;
     e->sel_sport = info->sel.sport_mask ? ntohs(info->sel.sport) : 0;
     e->sel_dport = info->sel.dport_mask ? ntohs(info->sel.dport) : 0;
+    e->sel_several_ports = is_partial(info->sel.sport_mask) || is_partial(info->sel.dport_mask);
+    e->sel_single_hosts = has_single_hosts(&info->sel);
     e->replay_window = info->replay_window;
     e->packets = info->curlft.packets;
     e->octets = info->curlft.bytes;

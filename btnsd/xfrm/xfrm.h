@@ -84,7 +84,9 @@ struct sad_entry {
     uint8_t protocol;              /* IPPROTO_ESP ... */
     uint8_t mode;                  /* XFRM_MODE_* */
     uint8_t sel_protocol;          /* of the selector; 0: any */
-    uint16_t sel_sport, sel_dport; /* host order; 0: any */
+    uint16_t sel_sport, sel_dport; /* host order; 0: any; of several ports, the first */
+    bool sel_several_ports;        /* a mask that is neither none nor one port's */
+    bool sel_single_hosts;         /* each end of the selector is one address */
     bool encap;                    /* in UDP (RFC 3948), between these ports, host order */
     uint16_t encap_sport, encap_dport;
     char alg[64];      /* the kernel's name of the AEAD, or the cipher; "" in EXPIRE */

@@ -52,4 +52,18 @@ check wide-is-refused eval 'cat "$scratch/wide"; eventually 10 says "asked for a
 check wide-leaves-nothing eventually 30 eval '! on bob ip -o xfrm policy | grep "priority 50000 " | grep -v port'
 check wide-afterwards eval 'eventually 60 latch bob ESTABLISHED aes256gcm16 && talk_goes_on alice'
 
+# ---- an SA for eight ports, of which the kernel tells the first ----
+try alice bob child aes256gcm16 'dynamic[tcp]' 'dynamic[tcp/8008-8015]' >"$scratch/masked" 2>&1 || true
+check masked-is-refused eval 'cat "$scratch/masked"; eventually 10 says "asked for an SA of more than one service: refused, as it is for several ports" "$BTNS_LAB/bob.log"'
+check masked-makes-no-guard eval '! on bob ip -o xfrm policy | grep "priority 100 " | grep "port 8008"'
+check masked-afterwards eval 'eventually 60 latch bob ESTABLISHED aes256gcm16 && talk_goes_on alice'
+
+# ---- more services than one peer may have, none of which anything listens on ----
+address[mallory]=10.77.0.66 hex[mallory]=$(hex mallory)
+broken=$(told bob "latch.*broken")
+try mallory bob ports 20000 270 >"$scratch/many-ports" 2>&1 || true
+check ports-are-bounded eval 'cat "$scratch/many-ports"; eventually 30 says "asked for SAs of more than 256 services: refused, and all its SAs are ended" "$BTNS_LAB/bob.log"'
+check ports-are-ended eventually 60 eval 'n=$(on bob ip -o xfrm policy | grep -c "10.77.0.66.*port 20"); echo $n; ((n == 0))'
+check ports-others-go-on eval 'latch bob ESTABLISHED aes256gcm16 && talk_goes_on alice && [[ $(told bob "latch.*broken") == "$broken" ]]'
+
 cleanup_servers $talk $server $other $watcher

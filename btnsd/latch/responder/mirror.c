@@ -6,28 +6,50 @@
 #include "btnsd/latch/admission/served.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/keying/certified.h"
+#include "btnsd/latch/responder/one_service.h"
 #include "btnsd/latch/responder/review.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#define MIRRORS_PER_PEER 256u /* services of ours, for each peer key */
+
 /*
  * A btnsd asks for one service at a time. An SA for more services would put charon's policies in
  * the place of floors, so the peer's connection is removed from charon.
  */
-static void refuse_wide(struct guards *gs, const struct sad_entry *sa, const struct pair *pair)
+static void refuse_wide(struct guards *gs, const struct sad_entry *sa, const struct pair *pair,
+                        const char *why)
 {
     char ip[BTNS_ADDR_STR];
     if (!ike_expects(gs->ike, &sa->src, &sa->dst, &pair->key))
         return; /* the incoming one of the two */
-    log_note("%s asked for an SA of more than one service: refused",
-             btns_addr_ip_str(&sa->dst, ip));
+    log_note("%s asked for an SA of more than one service: refused, as %s",
+             btns_addr_ip_str(&sa->dst, ip), why);
     struct credential *cert =
         pair->suite ? ike_credential(gs->ike, &sa->src, &sa->dst, &pair->key) : NULL;
     const struct ike_entry e = {
         .local = sa->src, .remote = sa->dst, .key = pair->key, .cert = cert};
     ike_disallow(gs->ike, &e);
     credential_unref(cert);
+}
+
+/* At how many services of ours, at whatever addresses, is this peer protected? */
+static size_t mirrors_of(const struct guards *gs, const struct btns_key *key)
+{
+    size_t n = 0;
+    for (const struct guard *g = gs->list; g; g = g->next)
+        n += g->mirror && g->has_key && btns_key_equal(&g->key, key);
+    return n;
+}
+
+/* Each service costs SPD entries, SAs and memory of charon's, whether or not anything listens. */
+static void refuse_more(struct guards *gs, const struct sad_entry *sa, const struct pair *pair)
+{
+    char ip[BTNS_ADDR_STR], key[BTNS_KEY_SHORT];
+    log_note("%s (%s) asked for SAs of more than %u services: refused, and all its SAs are ended",
+             btns_addr_ip_str(&sa->dst, ip), btns_key_short(&pair->key, key), MIRRORS_PER_PEER);
+    ike_hang_up_key(gs->ike, &pair->key);
 }
 
 struct guard *mirror_new(struct guards *gs, const struct sad_entry *sa)
@@ -40,8 +62,9 @@ struct guard *mirror_new(struct guards *gs, const struct sad_entry *sa)
     bool certified = pair_is_certified(pair, &suite);
     if (suite)
         return NULL;
-    if (!protocol_known(sa->sel_protocol) || !sa->sel_sport == !sa->sel_dport) {
-        refuse_wide(gs, sa, pair);
+    const char *why = sa_not_one_service(sa);
+    if (why) {
+        refuse_wide(gs, sa, pair, why);
         return NULL;
     }
     if (!sa->sel_sport)
@@ -50,6 +73,10 @@ struct guard *mirror_new(struct guards *gs, const struct sad_entry *sa)
     struct guard *old = guard_find(gs, &sa->src, &sa->dst, service, true);
     if (old)
         return NULL; /* another key's: admission should have refused it; it stays unused */
+    if (mirrors_of(gs, &pair->key) >= MIRRORS_PER_PEER) {
+        refuse_more(gs, sa, pair);
+        return NULL;
+    }
     struct guard *g = guard_new(gs, &sa->src, &sa->dst, service, true);
     if (!g)
         return NULL;

@@ -1,6 +1,7 @@
 # proved.py VICI OWN PEER FROM TO WHAT...: at a host whose key (OWN) is proved to PEER's: its charon is made to ask for
 # what its btnsd never would. Keys in hexadecimal.
 #   ikes N                  N more IKE SAs, without child SAs
+#   ports FIRST N           a child SA for each of N ports of PEER's, over one IKE SA: says how many came up
 #   child SUITE LOCAL REMOTE   a child SA of these traffic selectors: says what became of it
 import base64, sys
 from vici import Vici
@@ -41,6 +42,27 @@ if what == "ikes":
         v.command("unload-conn", name=f"more-{n}")
         if answer.get("success") != "yes":
             sys.exit(f"{n}: {answer}")
+elif what == "ports":
+    first, n = map(int, rest)
+    children = {
+        f"port-{p}": {
+            "mode": "transport",
+            "policies": "no",
+            "local_ts": ["dynamic[tcp]"],
+            "remote_ts": [f"dynamic[tcp/{p}]"],
+            "esp_proposals": ["aes256gcm16"],
+        }
+        for p in range(first, first + n)
+    }
+    v.command("load-conn", many=connection(998, children=children))
+    up = 0
+    for child in children:
+        if v.command("initiate", ike="many", child=child, timeout="30000").get("success") != "yes":
+            break
+        up += 1
+    print(up, flush=True)
+    v.command("terminate", ike="many", force="yes", timeout="-1")
+    v.command("unload-conn", name="many")
 elif what == "child":
     suite, local, remote = rest
     child = {"mode": "transport", "policies": "no", "local_ts": [local], "remote_ts": [remote], "esp_proposals": [suite]}

@@ -1,5 +1,6 @@
 /* Tests the encoder and the decoders of btnsd/xfrm on messages made by hand: no kernel is asked. */
 #include "btnsd/xfrm/decode.h"
+#include "btnsd/latch/responder/one_service.h"
 #include "btnsd/xfrm/sockdiag.h"
 
 #include <arpa/inet.h>
@@ -220,6 +221,49 @@ static void test_larval_states_are_not_told_of(void)
     CHECK(xfrm_event_decode(nlh, &ev) && strlen(ev.sa.alg) == 63);
 }
 
+/* What the kernel says of an SA for several ports, or for more than one host (L19). */
+static void test_selectors_that_are_wide(void)
+{
+    static const struct {
+        uint16_t sport_mask, dport_mask;
+        uint8_t bits_s, bits_d, protocol;
+        uint16_t sport, dport;
+        const char *why; /* NULL: it is one service */
+    } t[] = {
+        {0xffff, 0, 32, 32, IPPROTO_TCP, 8000, 0, NULL},
+        {0, 0xffff, 32, 32, IPPROTO_TCP, 0, 53, NULL},
+        {0xfff8, 0, 32, 32, IPPROTO_TCP, 8000, 0, "several ports"},
+        {0, 0xfff8, 32, 32, IPPROTO_TCP, 0, 8000, "several ports"},
+        {0xffff, 0xfffe, 32, 32, IPPROTO_TCP, 8000, 40000, "several ports"},
+        {0x8000, 0, 32, 32, IPPROTO_TCP, 0x8000, 0, "several ports"},
+        {0xffff, 0, 32, 24, IPPROTO_TCP, 8000, 0, "two addresses"},
+        {0xffff, 0, 0, 32, IPPROTO_TCP, 8000, 0, "two addresses"},
+        {0xffff, 0xffff, 32, 32, IPPROTO_TCP, 8000, 40000, "both ends"},
+        {0, 0, 32, 32, IPPROTO_TCP, 8000, 0, "no port"},
+        {0xffff, 0, 32, 32, 0, 8000, 0, "no protocol"},
+        {0xffff, 0, 32, 32, IPPROTO_ICMP, 8000, 0, "no protocol"},
+    };
+    struct xfrm_algo_aead aead = {.alg_name = "rfc4106(gcm(aes))", .alg_key_len = 288};
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct xfrm_event ev;
+        union nl_request r;
+        struct xfrm_usersa_info wide = state;
+        wide.sel.family = AF_INET;
+        wide.sel.proto = t[i].protocol;
+        wide.sel.sport = htons(t[i].sport);
+        wide.sel.dport = htons(t[i].dport);
+        wide.sel.sport_mask = htons(t[i].sport_mask);
+        wide.sel.dport_mask = htons(t[i].dport_mask);
+        wide.sel.prefixlen_s = t[i].bits_s;
+        wide.sel.prefixlen_d = t[i].bits_d;
+        struct nlmsghdr *nlh = message(&r, XFRM_MSG_NEWSA, &wide, sizeof wide);
+        mnl_attr_put(nlh, XFRMA_ALG_AEAD, sizeof aead, &aead);
+        CHECK(xfrm_event_decode(nlh, &ev));
+        const char *why = sa_not_one_service(&ev.sa);
+        CHECK(t[i].why ? why && strstr(why, t[i].why) : !why);
+    }
+}
+
 /* RFC 3948 is what charon and its peers speak; ESP in TCP, say, is no encapsulation in UDP. */
 static void test_encapsulation_is_that_in_udp(void)
 {
@@ -405,6 +449,7 @@ int main(void)
     test_deletion_is_told_by_its_attribute();
     test_other_templates_are_other();
     test_larval_states_are_not_told_of();
+    test_selectors_that_are_wide();
     test_encapsulation_is_that_in_udp();
     test_changed_mappings();
     test_acquires();

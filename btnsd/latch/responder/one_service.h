@@ -1,0 +1,14 @@
+/* Is an SA for one service between two hosts, as a guard is? */
+#ifndef BTNS_ONE_SERVICE_H
+#define BTNS_ONE_SERVICE_H
+
+#include "btnsd/xfrm/xfrm.h"
+
+/*
+ * NULL if the SA's selector is one protocol that guards know, one port at one end, any port at the
+ * other, and one address at each; else the reason why not. Pure. An SA's incoming and outgoing half
+ * get the same answer.
+ */
+const char *sa_not_one_service(const struct sad_entry *sa);
+
+#endif
