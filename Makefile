@@ -208,6 +208,10 @@ soak: ready ## the long runs, with what they measure: 1,000 rekeys, 120 kills (S
 	@REKEYS=1000 BASELINE=30 STALLS=0 KILLS=20 LATCHES=10000 LAB_SECONDS=7200 FILE_SECONDS=8000 \
 	  JOBS=1 CHECK_DIR=build/soak test/check test/lab/rekey.bats test/lab/kills.bats test/lab/latches.bats
 
+judges: ready ## the test suites of others (JUDGES= some), natively and under the shim: the results must be the same
+	@$(build_all) programs
+	test/judges/run $(JUDGES)
+
 mutants: ready ## breaks the code in each way that test/mutations lists (ONLY= a pattern): does a test notice? Takes hours
 	@test/mutate $(if $(ONLY),'$(ONLY)')
 
@@ -287,7 +291,7 @@ help: ## this list
 
 -include $(shell find $(BUILD)/obj $(BUILD)/pic $(BUILD)/programs $(BUILD)/bench build/fuzz/obj -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all unit programs install uninstall demo check soak mutants lab ready format-check fuzz bench replays clean help FORCE
+.PHONY: all unit programs install uninstall demo check soak judges mutants lab ready format-check fuzz bench replays clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules

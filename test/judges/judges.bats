@@ -1,0 +1,25 @@
+# The test suites of others under the shim: the short form of `make judges`.
+setup() {
+    repo=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    export BTNS_BUILD=${BTNS_BUILD:-$repo/build}
+}
+
+@test "judges: CPython's tests of select, poll and epoll have the same results under the shim" {
+    [ "$(id -u)" = 0 ] || skip 'network namespaces need root'
+    local status=0
+    "$repo/test/judges/run" --short >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" || status=$?
+    cat "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/err"
+    [ "$status" != 3 ] || skip "the tests of CPython cannot be fetched from Debian's mirror"
+    [ "$status" = 0 ]
+    # Nobody judges by nothing.
+    [[ $(<"$BATS_TEST_TMPDIR/out") =~ protected:\ ([0-9]+)\ tests,\ 0\ differ ]]
+    [ "${BASH_REMATCH[1]}" -ge 100 ]
+}
+@test "judges: a wrong option or judge is refused with status 2" {
+    local status=0
+    "$repo/test/judges/run" --nope 2>"$BATS_TEST_TMPDIR/err" || status=$?
+    [ "$status" = 2 ]
+    status=0
+    "$repo/test/judges/run" nobody 2>"$BATS_TEST_TMPDIR/err" || status=$?
+    [ "$status" = 2 ] && grep -q 'no such judge: nobody' "$BATS_TEST_TMPDIR/err"
+}
