@@ -17,6 +17,7 @@
 #include "btnsd/reports/spd_events.h"
 #include "btnsd/reports/system_events.h"
 #include "btnsd/requests/table.h"
+#include "btnsd/running/displace.h"
 #include "btnsd/running/first_rules.h"
 #include "btnsd/running/floor_claims.h"
 #include "btnsd/running/names_retry.h"
@@ -84,8 +85,13 @@ static void host_silent(void *arg, const struct btns_addr *remote, const char *w
     recent_failure_silent(&((struct btnsd *)arg)->recent_failures, remote, why);
 }
 
-static const struct guards_ops guards_ops = {settle,       guard_changed, guard_freed,
-                                             guard_wanted, guard_gone,    host_silent};
+static bool displace(void *arg, struct guard *g, uid_t by, const char *suite)
+{
+    return latches_displace(arg, g, by, suite);
+}
+
+static const struct guards_ops guards_ops = {settle,     guard_changed, guard_freed, guard_wanted,
+                                             guard_gone, displace,      host_silent};
 
 static int make_dir(const char *path, mode_t mode, struct err *err)
 {

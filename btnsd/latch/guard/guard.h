@@ -100,6 +100,9 @@ struct guards_ops {
     bool (*wanted)(void *arg, const struct guard *g);
     /* A mirror guard was freed: there is room for another. */
     void (*gone)(void *arg);
+    /* Ends what other users have latched to g, for root's program that asks for this suite. False:
+     * that must not be done. May be NULL. */
+    bool (*displace)(void *arg, struct guard *g, uid_t by, const char *suite);
     /* Nobody answered IKE at this address. May be NULL. */
     void (*silent)(void *arg, const struct btns_addr *remote, const char *why);
 };

@@ -7,6 +7,7 @@
 #include "btnsd/latch/guard/held_packets.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/guard/raise_suite.h"
 #include "btnsd/latch/guard/table.h"
 
 #include <errno.h>
@@ -21,11 +22,6 @@ static bool guard_serves(struct guard *g, struct guard_want *want, struct err *e
                 keys_name(g->source.keys), keys_name(want->source->keys));
         return false;
     }
-    if (g->asked != want->suite) {
-        err_set(err, "this service is latched with suite %s; the rule asks for %s", g->asked->name,
-                want->suite->name);
-        return false;
-    }
     if (g->state == GS_FAILED) {
         want->code = g->code;
         err_set(err, "the latches of this service are broken: %s", g->reason);
@@ -36,7 +32,9 @@ static bool guard_serves(struct guard *g, struct guard_want *want, struct err *e
         err_set(err, "nobody answers IKE there, and packets were held for long enough");
         return false;
     }
-    return !g->keying->fits || g->keying->fits(g, want, err);
+    if (g->keying->fits && !g->keying->fits(g, want, err))
+        return false;
+    return g->asked == want->suite || guard_raise_suite(g, want, err);
 }
 
 /* From here on the kernel holds packets to the service, before the program can send one. */

@@ -36,8 +36,11 @@ static void nothing(struct guard *g)
     (void)g;
 }
 
-static const struct keying asking = {
-    .own = true, .begin = begin_unknown, .introduce = nothing, .prove = nothing};
+static const struct keying asking = {.own = true,
+                                     .begin = begin_unknown,
+                                     .introduce = nothing,
+                                     .prove = nothing,
+                                     .prove_soon = nothing};
 static const struct keying *const managers[] = {&asking, &asking, &asking};
 
 static void unconcerned(void *arg)
@@ -58,10 +61,19 @@ static void silent(void *arg, const struct btns_addr *remote, const char *why)
     silences++;
 }
 
+static bool displaced(void *arg, struct guard *g, uid_t by, const char *suite)
+{
+    (void)arg, (void)suite;
+    if (!by)
+        g->latches = 0;
+    return !by;
+}
+
 static const struct guards_ops ops = {.settle = unconcerned,
                                       .changed = unchanged,
                                       .freed = unchanged,
                                       .gone = unconcerned,
+                                      .displace = displaced,
                                       .silent = silent};
 static struct guards gs = {.keying = managers, .ops = &ops};
 static const struct demand anybody = {.identity = IDENTITY_ANY_KEY};
@@ -73,7 +85,7 @@ static struct guard_want wish(uid_t uid, unsigned host, bool hold)
         .local = {.family = AF_INET, .ip = {10, 0, 0, 1}},
         .remote = {.family = AF_INET, .ip = {10, 1, (uint8_t)(host >> 8), (uint8_t)host}},
         .service = {IPPROTO_TCP, 8000},
-        .suite = suite_or_default(NULL),
+        .suite = suite_named("aes128gcm16"),
         .demand = &anybody,
         .source = &source,
         .uid = uid,
@@ -184,6 +196,43 @@ static void test_held(void)
     drop_all();
 }
 
+static void test_suites(void)
+{
+    struct err err;
+    const struct suite *weak = suite_named("aes128gcm16"), *strong = suite_named("aes256gcm16");
+    struct guard_want w = wish(ALICE, 1, false), more = wish(BOB, 1, false),
+                      root = wish(0, 1, false);
+    more.suite = root.suite = strong;
+    struct guard *g = guard_want(&gs, &w, &err);
+    check(guard_want(&gs, &more, &err) == g && g->suite == strong,
+          "while nothing is latched, the stronger suite is asked for");
+    check(guard_want(&gs, &w, &err) == g && g->suite == strong, "who asks for less shares it");
+
+    guard_event(g, GE_CLAIMED);
+    g->suite = g->asked = weak;
+    g->has_key = true;
+    g->reqid = 0;
+    check(guard_want(&gs, &more, &err) == g && g->suite == strong && g->reqid &&
+              g->state == GS_PROVING,
+          "a key that is being proved is proved for the stronger suite");
+    g->sa[g->sas++] = 1;
+    guard_event(g, GE_SA_UP);
+    check(g->state == GS_UP && g->ever_up, "it is up");
+
+    g->suite = g->asked = weak;
+    g->latches = 1;
+    check(!guard_want(&gs, &more, &err) && w.code == BTNS_R_CONFLICT && g->suite == weak &&
+              strstr(err.text, "aes128gcm16"),
+          "what is latched does not change for another user (L12): %s", err.text);
+    uint32_t reqid = g->reqid;
+    g->reqid = 0;
+    check(guard_want(&gs, &root, &err) == g && g->suite == strong && g->reqid == reqid &&
+              g->state == GS_PROVING && !g->sas && g->spd == SPD_ESP && !g->spi,
+          "it gives way to root: the guard is closed until the stronger SA is there");
+    g->latches = 0;
+    drop_all();
+}
+
 int main(void)
 {
     struct err err = {""};
@@ -193,11 +242,15 @@ int main(void)
     }
     gs.loop = loop_new();
     gs.xfrm = xfrm_open(&err);
+    gs.sockets = sockdiag_open(IPPROTO_TCP, &err);
     gs.users = count_by_user_new(LIMIT_GUARDS);
     check(gs.xfrm, "the kernel's SPD: %s", err.text);
     test_limits();
     test_held();
+    test_suites();
     count_by_user_free(gs.users);
+    pairs_free(&gs.pairs);
+    sockdiag_close(gs.sockets);
     xfrm_close(gs.xfrm);
     loop_free(gs.loop);
     return check_end();

@@ -1,0 +1,58 @@
+#include "btnsd/latch/guard/raise_suite.h"
+
+#include "btnsd/latch/guard/in_use.h"
+#include "btnsd/latch/guard/keying.h"
+#include "btnsd/latch/guard/life.h"
+
+/* Is nothing latched with the suite that g has, or not any more? TIME_WAITs may get a better one.
+ */
+static bool suite_may_change(struct guard *g, const struct guard_want *want)
+{
+    const struct guards *gs = g->all;
+    uint32_t time_wait;
+    if (!g->ever_up)
+        return true;
+    if (g->latches &&
+        !(gs->ops->displace && gs->ops->displace(gs->arg, g, want->uid, want->suite->name)))
+        return false;
+    return !g->latches && (!guard_in_use(g, &time_wait) || time_wait);
+}
+
+/* The attempt begins anew with the suite that is asked for now; whose key it is stays. */
+static bool ask_again(struct guard *g, const struct suite *suite)
+{
+    bool keyed = g->has_key && g->state != GS_INTRODUCING;
+    const struct pair *pair =
+        keyed ? pair_get(&g->all->pairs, &g->key, pair_label(suite->name, g->certified)) : NULL;
+    if (keyed && !pair)
+        return false;
+    if (keyed && g->state != GS_CLOSING && g->keying->close)
+        g->keying->close(g); /* the child SA with the other suite */
+    g->asked = g->suite = suite;
+    if (!keyed)
+        return true;
+    g->reqid = pair->reqid;
+    g->sas = 0;
+    g->introduced = false;
+    g->tries = 0;
+    if (g->state == GS_UP)
+        guard_event(g, GE_SA_GONE);
+    else if (g->state == GS_PROVING)
+        guard_event(g, GE_TOO_EARLY);
+    return true;
+}
+
+bool guard_raise_suite(struct guard *g, const struct guard_want *want, struct err *err)
+{
+    if (g->asked->key_bits > want->suite->key_bits)
+        return true;
+    if (g->asked->key_bits == want->suite->key_bits || !g->keying->own ||
+        !suite_may_change(g, want) || !ask_again(g, want->suite)) {
+        err_set(err,
+                "this service is latched with suite %s; the rule asks for %s: close the "
+                "connections that have it (btnsctl latches)",
+                g->asked->name, want->suite->name);
+        return false;
+    }
+    return true;
+}

@@ -1,0 +1,34 @@
+#include "btnsd/running/displace.h"
+
+#include "btnsd/base/intern.h"
+#include "btnsd/base/log.h"
+#include "btnsd/latch/registry/events.h"
+#include "btnsd/running/reset.h"
+
+#include <string.h>
+
+static void close_latch(struct btnsd *d, struct latch *l, const char *suite)
+{
+    char why[128];
+    snprintf(why, sizeof why, "root's program asks for suite %s", suite);
+    int rc = reset_connection(d, l);
+    if (rc)
+        log_note("a latched connection of user %u could not be ended: %s", l->uid, strerror(-rc));
+    l->state = BTNS_S_CLOSED;
+    l->code = BTNS_R_RULE;
+    intern_set(&l->reason, why);
+    latch_set_guard(l, NULL);
+    latch_report(&d->events, l);
+}
+
+bool latches_displace(struct btnsd *d, struct guard *g, uid_t by, const char *suite)
+{
+    if (by)
+        return false;
+    for (const struct latch *l = g->holders; l; l = l->of_guard)
+        if (!l->uid)
+            return false;
+    while (g->holders)
+        close_latch(d, g->holders, suite);
+    return true;
+}

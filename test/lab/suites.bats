@@ -1,0 +1,10 @@
+# Programs that ask for different suites for one service.
+load lab.bash
+
+setup_file() { run_lab suites.sh; }
+
+@test "a user's weaker latch gives way to root's program, whose suite others then share (L12)" {
+    passed weak-connected weak-latched same-suite-shares root-gets-the-stronger weak-has-ended stronger-is-up \
+        weaker-shares-the-stronger
+}
+@test "and nothing of it was clear (L7)" { passed no-clear; }
