@@ -15,3 +15,7 @@ attack() {
 @test "no claim to a port shuts another user's server, and no server is open for a moment (O57)" {
     attack floors.py
 }
+
+@test "every request with every kind of descriptor: nothing of another user's changes (O57, O72)" {
+    attack every.py
+}

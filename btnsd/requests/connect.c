@@ -10,6 +10,7 @@
 #include "btnsd/running/lost_sockets.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <string.h>
 
 static uint32_t cache_flag(const struct plan *plan)
@@ -121,6 +122,10 @@ static bool connect_as(struct btnsd *d, struct request *r, const char *program)
     int rc = facts_socket(r->fd, &f, &err);
     if (!rc && (f.cookie != q.cookie || !q.remote.family || q.protocol != (uint32_t)f.protocol))
         return false;
+    if (!rc && f.state != TCP_CLOSE) {
+        err_set(&err, "the socket is connected already, or listens");
+        rc = -EISCONN;
+    }
     if (!rc)
         rc = call_look(d, r, &f, &c, &err);
     if (rc) {

@@ -1,0 +1,223 @@
+"""Every request, with every kind of descriptor, by an unprivileged user: nothing of another user's changes. TAP."""
+import array
+import ctypes
+import os
+import signal
+import socket
+import struct
+import subprocess
+import time
+
+import host
+from host import NOBODY, as_nobody, check, end, kill, run, serve, start_btnsd, stop_btnsd
+from wire import (BYPASS, LENGTH, NAMES, NONBLOCK, OWN_POLICY, SOCKET, TYPE, address, ask, cookie, dial, eventually, flow, send)
+
+PORT = 9000
+TEXT = b'format = 1\nprogram "mine" { match = { "*" } rule "no" { at = { accept, connect } action = discard } }\n'
+FLOWS = ('CONNECT', 'LISTEN', 'CONNECTING', 'ACCEPTED', 'WHY', 'MAY_ACCEPT')
+CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def in_namespace():
+    """A TCP socket of a network namespace that this user made."""
+    here, there = socket.socketpair()
+    pid = os.fork()
+    if pid == 0:
+        libc.unshare(CLONE_NEWUSER | CLONE_NEWNET)
+        s = socket.socket()
+        s.bind(('0.0.0.0', PORT))
+        there.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [s.fileno()]))])
+        os._exit(0)
+    _, rights, _, _ = here.recvmsg(1, socket.CMSG_SPACE(4))
+    os.waitpid(pid, 0)
+    return socket.socket(fileno=array.array('i', rights[0][2][:4])[0])
+
+
+def descriptors(roots):
+    """A name and a list of descriptors for each kind; roots: an idle socket that root made, inherited."""
+    listening = socket.create_server(('127.0.0.1', 0))
+    connected = socket.create_connection(listening.getsockname())
+    keep = [listening, connected, listening.accept()[0]]
+    kinds = {'none': [], 'pipe': os.pipe()[:1], 'pidfd': [os.pidfd_open(os.getpid())],
+             'path': [os.open('/', os.O_PATH)], 'another user\'s': [roots.fileno()]}
+    made = {'idle': socket.socket(), 'unix': socket.socket(socket.AF_UNIX), 'UDP': socket.socket(type=socket.SOCK_DGRAM),
+            'netlink': socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 4), 'listening': listening, 'connected': connected,
+            'another namespace\'s': in_namespace(), 'IPv6': socket.socket(socket.AF_INET6)}
+    for name, s in made.items():
+        keep.append(s)
+        kinds[name] = [s.fileno()]
+    kinds['two'] = kinds['idle'] * 2
+    kinds['253'] = kinds['idle'] * 253
+    return kinds, keep
+
+
+def cookie_of(fd):
+    try:
+        with socket.socket(fileno=os.dup(fd)) as s:
+            return cookie(s)
+    except OSError:
+        return 7
+
+
+def messages(name, fds, victim):
+    """Right ones, ones about root's sockets, and broken ones."""
+    size, head = LENGTH[name], struct.pack('=HHI', 1, TYPE[name], 1)
+    own = cookie_of(fds[0]) if fds else 7
+    if name in FLOWS:
+        for of in (own, victim['cookie'], victim['listener'], 0, 2**64 - 1):
+            for flags in (0, NONBLOCK, BYPASS, BYPASS | OWN_POLICY):
+                yield flow(name, of, flags, local=victim['local'], remote=victim['remote'])
+        yield flow(name, own, local=('0.0.0.0', PORT))
+        yield flow(name, own, remote=('10.77.0.2', 7))
+        yield flow(name, own, remote=('fd00::1', 7))
+        yield flow(name, own)
+        yield flow(name, own, remote=('224.0.0.1', 0), policy=12345)
+    whole = head + bytes(size - 8) + (TEXT if name.startswith('POLICY') and name[6:] in ('', '_ADD') else b'')
+    if name == 'POLICY_ADD':
+        whole = head + b'mine'.ljust(64, b'\0') + TEXT
+    elif name.startswith('POLICY_'):
+        whole = head + struct.pack('=II', 0, 2**32 - 1) + b'mine'.ljust(136, b'\0')
+        yield head + struct.pack('=II', 0, 0) + b'mine'.ljust(136, b'\0')
+    yield whole
+    yield head + os.urandom(size - 8)
+    yield whole[:size // 2]
+    yield whole[:8]
+    yield whole[:3]
+    yield b''
+    yield whole + b'\0' * 9
+    yield struct.pack('=HHI', 2, TYPE[name], 1) + whole[8:]
+
+
+def attack(roots, victim, orders, say):
+    kinds, keep = descriptors(roots)
+    idle = kinds['idle'][0]
+    say(ask(flow('CONNECT', cookie_of(idle), remote=('127.0.0.1', 7)), idle)[0])
+    say(' '.join(name.replace(' ', '_') for name in kinds))
+    for order in os.fdopen(orders):
+        name, kind = order.strip().split(' ')
+        fds = kinds[kind.replace('_', ' ')]
+        for message in messages(name, fds, victim):
+            link = dial()
+            try:
+                send(link, message, *fds)
+                if name in ('POLICY', 'POLICY_ADD'): # who hangs up before the answer has not asked
+                    link.recv(8192)
+                send(link, message, *fds)
+            except OSError:
+                pass
+            link.close()
+        say('done')
+
+
+def entries():
+    """The SPD's entries, each a text."""
+    shown = run('ip', 'xfrm', 'policy').stdout
+    return set(shown.replace('\n\t', ' ').split('\n')) - {''}
+
+
+def latches():
+    return sorted(line for line in run('btnsctl', 'latches').stdout.split('\n')[1:] if 'victim' in line)
+
+
+def rss():
+    for line in open(f'/proc/{host.daemon.pid}/status'):
+        if line.startswith('VmRSS'):
+            return int(line.split()[1])
+
+
+def fds():
+    return len(os.listdir(f'/proc/{host.daemon.pid}/fd'))
+
+
+class Neighbour:
+    """A process in the other namespace, with a connection to root's server."""
+
+    def __init__(self):
+        code = f'''
+import socket, sys
+kept = socket.create_connection(("10.77.0.1", {PORT}))
+print(kept.getsockname()[1], flush=True)
+for line in sys.stdin:
+    try:
+        new = socket.create_connection(("10.77.0.1", {PORT}), 20)
+        kept.sendall(b"x"), new.sendall(b"y"), new.close()
+        print("ok", flush=True)
+    except OSError as e:
+        print(repr(e), flush=True)
+'''
+        self.process = subprocess.Popen(['nsenter', '-t', os.environ['NEIGHBOUR'], '-n', '/usr/bin/python3', '-c', code],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+        self.port = int(self.process.stdout.readline())
+
+    def talk(self):
+        self.process.stdin.write('go\n')
+        return self.process.stdout.readline().strip()
+
+
+class Victim:
+    """Root's clear server, with one connection that stays, and its floor-protected one that is latched."""
+
+    def __init__(self):
+        self.server = serve(PORT)
+        self.neighbour = Neighbour()
+        self.kept = self.server.accept()[0]
+        self.kept.settimeout(20)
+        self.protected = socket.socket()
+        self.protected.bind(('0.0.0.0', PORT + 1))
+        ask(flow('LISTEN', cookie(self.protected), local=('0.0.0.0', PORT + 1)), self.protected.fileno())
+        self.protected.listen()
+        self.facts = {'cookie': cookie(self.kept), 'listener': cookie(self.server), 'local': ('10.77.0.1', PORT),
+                      'remote': ('10.77.0.2', self.neighbour.port)}
+
+    def is_well(self):
+        said = self.neighbour.talk()
+        if said != 'ok':
+            return said
+        self.server.accept()[0].close()
+        return '' if self.kept.recv(1) == b'x' else 'its connection has ended'
+
+
+def answers():
+    return run('timeout', '20', 'btnsctl', 'status').returncode == 0
+
+
+start_btnsd()
+victim = Victim()
+roots = socket.socket()
+before = entries()
+inner, outer = os.pipe()
+pid, line = as_nobody(attack, roots, victim.facts, inner)
+os.close(inner)
+check(line() == 'clear', 'an honest request of this user is answered')
+kinds = line().split(' ')
+check(len(kinds) == 15, 'kinds of descriptors: ' + ', '.join(kinds))
+
+
+def round_of_all():
+    """The second one begins under the policy that the first one left."""
+    for name in NAMES:
+        faults = []
+        for kind in kinds:
+            os.write(outer, f'{name} {kind}\n'.encode())
+            said = line()
+            gone = before - entries()
+            new = [e for e in entries() - before if f'port {PORT} ' in e + ' ' or f'port {PORT + 1} ' in e + ' ']
+            ill = victim.is_well()
+            if said != 'done' or gone or new or ill or host.daemon.poll() is not None:
+                faults.append(f'{kind}: {said} {gone} {new} {ill}')
+        check(not faults and answers(), f'{name}: nothing of root\'s has changed, and btnsd answers {faults[:3]}')
+
+
+round_of_all()
+check(eventually(lambda: entries() == before), 'when its connections are gone so are its entries in the SPD')
+memory, open_fds = rss(), fds()
+round_of_all()
+check(eventually(lambda: fds() <= open_fds + 2), f'descriptors: {open_fds}, then {fds()}')
+check(rss() <= memory + 1024, f'memory: {memory} kB, then {rss()}')
+stop_btnsd(signal.SIGKILL)
+start_btnsd()
+check(victim.is_well() == '' and not before - entries(), 'nothing comes of what it announced when btnsd is started again')
+kill(pid)
+stop_btnsd()
+end()
