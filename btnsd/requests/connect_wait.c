@@ -181,18 +181,19 @@ static void on_limit(struct timer *t)
     struct pending *p = t->arg;
     struct guard *g = p->wait.guard;
     struct err turn = {"it would be its turn now"};
-    char why[400];
+    char why[BTNS_TEXT_MAX];
     if (g->queued)
         ike_room(p->d->ike, p->uid, &turn);
     snprintf(why, sizeof why, "no protection within %u s (%s)", p->ms / 1000,
              g->queued                    ? turn.text
              : g->keying->late            ? g->keying->late
+             : g->tries                   ? g->doubt_text
              : g->state == GS_INTRODUCING ? "nobody answers IKE there"
                                           : "the key was not proved");
     enum btns_reason code = g->queued                  ? BTNS_R_RESOURCES
                             : g->keying->late          ? BTNS_R_PEER_GONE
                             : !ike_is_ready(p->d->ike) ? BTNS_R_MANAGER
-                            : g->tries                 ? BTNS_R_IDENTITY
+                            : g->tries                 ? g->doubt
                                                        : BTNS_R_PEER_GONE;
     if (p->wait.prefer && !g->ever_up && waits_alone(g)) {
         guard_fail(g, code, "%s", why);
@@ -247,6 +248,7 @@ void wait_for(struct btnsd *d, struct request *r, const struct btns_flow *q,
     p->background = q->flags & BTNS_F_NONBLOCK;
     p->client = r->client;
     client_on_gone(r->client, p->background ? on_told_gone : on_client_gone, p);
+    p->wait.limit = loop_now() + p->ms;
     guard_wait(g, &p->wait);
     loop_after(d->loop, &p->limit, p->ms, on_limit, p);
 }

@@ -39,6 +39,10 @@ load unit.bash
     unit latch/keying/sa_judge
 }
 
+@test "when an exchange has failed: the limits of those who wait decide, and a wrong key ends it (L13, L14)" {
+    unit latch/keying/attempt
+}
+
 @test "a peer's own address behind its NAT, from what charon logs (L10)" {
     unit ike/private/inner
 }

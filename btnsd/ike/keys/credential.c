@@ -159,7 +159,7 @@ static bool is_newer(const struct credential *a, const struct credential *b)
     return ASN1_TIME_compare(X509_get0_notBefore(a->x509), X509_get0_notBefore(b->x509)) > 0;
 }
 
-static void drop_credential(struct credentials *l, size_t i)
+void credentials_drop(struct credentials *l, size_t i)
 {
     credential_unref(l->at[i]);
     memmove(&l->at[i], &l->at[i + 1], (--l->n - i) * sizeof *l->at);
@@ -174,7 +174,7 @@ void credentials_add(struct credentials *l, struct credential *c)
                 credential_unref(c);
                 return;
             }
-            drop_credential(l, i);
+            credentials_drop(l, i);
         }
     while (at < l->n && !is_newer(c, l->at[at]))
         at++;
@@ -183,7 +183,7 @@ void credentials_add(struct credentials *l, struct credential *c)
         return;
     }
     if (l->n == CREDENTIALS_MAX)
-        drop_credential(l, l->n - 1);
+        credentials_drop(l, l->n - 1);
     memmove(&l->at[at + 1], &l->at[at], (l->n++ - at) * sizeof *l->at);
     l->at[at] = c;
 }

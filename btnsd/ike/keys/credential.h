@@ -43,6 +43,8 @@ struct credentials {
 };
 /* Takes over the caller's reference to c. */
 void credentials_add(struct credentials *l, struct credential *c);
+/* Removes the i-th. */
+void credentials_drop(struct credentials *l, size_t i);
 void credentials_free(struct credentials *l);
 struct credentials credentials_share(const struct credentials *l);
 

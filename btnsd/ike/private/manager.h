@@ -36,10 +36,12 @@ struct ike_service {
 
 enum ike_result {
     IKE_OK,
-    IKE_REFUSED, /* the peer could not authenticate as asked, or refused us */
-    IKE_SILENT,  /* no answer in time */
-    IKE_AGAIN,   /* the peer's IKE daemon is restarting: worth another try */
-    IKE_BROKEN,  /* a fault at our end: no charon, a malformed answer, no resources */
+    IKE_REFUSED,    /* the peer refused us, perhaps because it does not know us yet */
+    IKE_DECLINED,   /* both are authenticated, but the child SA was not made */
+    IKE_WRONG_PEER, /* the peer could not authenticate as asked: another try changes nothing */
+    IKE_SILENT,     /* no answer in time */
+    IKE_AGAIN,      /* the peer's IKE daemon is restarting, or too slow: worth another try */
+    IKE_BROKEN,     /* a fault at our end: no charon, a malformed answer, no resources */
 };
 
 /* key: the key that an introduction claimed (IKE_OK), else NULL. why: for a person, never NULL. */

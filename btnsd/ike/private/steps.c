@@ -31,33 +31,33 @@ void task_log_line(struct ike_task *t, const char *line)
         {"received AUTHENTICATION_FAILED", IKE_REFUSED,
          "the peer refuses ours: it may know another at our address (a changed key, or two hosts "
          "behind one NAT)"},
-        {"signature validation failed", IKE_REFUSED, "the peer's signature is not by that key"},
-        {"subject certificate invalid", IKE_REFUSED,
+        {"signature validation failed", IKE_WRONG_PEER, "the peer's signature is not by that key"},
+        {"subject certificate invalid", IKE_WRONG_PEER,
          "its certificate is expired, or not valid yet"},
-        {"issuer certificate invalid", IKE_REFUSED,
+        {"issuer certificate invalid", IKE_WRONG_PEER,
          "its authority's certificate is expired, or not valid yet"},
-        {"no issuer certificate found", IKE_REFUSED,
+        {"no issuer certificate found", IKE_WRONG_PEER,
          "its certificate is not of the authority asked for"},
-        {"not authenticated by CA", IKE_REFUSED,
+        {"not authenticated by CA", IKE_WRONG_PEER,
          "its certificate is not of the authority asked for"},
-        {"no trusted", IKE_REFUSED, "the peer's signature is not by that key"},
-        {"tried", IKE_REFUSED, "the pre-shared secrets differ: the peer is not another btnsd"},
+        {"no trusted", IKE_WRONG_PEER, "the peer's signature is not by that key"},
+        {"tried", IKE_WRONG_PEER, "the pre-shared secrets differ: the peer is not another btnsd"},
         /*
          * The peer refused our first message: our IKE suites are fixed, so it runs no btnsd, or
          * none yet.
          */
         {"received NO_PROPOSAL_CHOSEN notify error", IKE_AGAIN,
          "the peer's IKE daemon has no connection for us"},
-        {"received NO_PROPOSAL_CHOSEN", IKE_REFUSED,
+        {"received NO_PROPOSAL_CHOSEN", IKE_DECLINED,
          "the peer does not protect this service for us, or accepts none of our suites for it"},
-        {"received TS_UNACCEPTABLE", IKE_REFUSED, "the peer does not protect this service for us"},
-        {"received NO_ADDITIONAL_SAS", IKE_REFUSED, "the peer takes no more SAs"},
-        {"does not match", IKE_REFUSED, "the peer is not who it should be"},
-        {"constraint check failed", IKE_REFUSED, "the peer is not who it should be"},
+        {"received TS_UNACCEPTABLE", IKE_DECLINED, "the peer does not protect this service for us"},
+        {"received NO_ADDITIONAL_SAS", IKE_DECLINED, "the peer takes no more SAs"},
+        {"does not match", IKE_WRONG_PEER, "the peer is not who it should be"},
+        {"constraint check failed", IKE_WRONG_PEER, "the peer is not who it should be"},
         {"giving up after", IKE_SILENT, "nobody answers IKE there (UDP port 500)"},
         {"error writing to socket", IKE_SILENT, "the network does not lead there"},
-        {"unable to install", IKE_REFUSED, "the kernel refused the SA: is ESP available?"},
-        {"unable to add SAD entry", IKE_REFUSED, "the kernel refused the SA: is ESP available?"},
+        {"unable to install", IKE_DECLINED, "the kernel refused the SA: is ESP available?"},
+        {"unable to add SAD entry", IKE_DECLINED, "the kernel refused the SA: is ESP available?"},
     };
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
         if (strstr(line, reasons[i].log)) {
@@ -94,8 +94,10 @@ bool step_succeeded(struct ike_task *t, const void *body, size_t len)
         return true;
     if (!vici_find_str(body, len, "errmsg", text, sizeof text))
         snprintf(text, sizeof text, "no reason given");
-    if (strstr(text, "not established after"))
+    if (strstr(text, "not established after")) {
         t->result = IKE_SILENT;
+        given_up(t);
+    }
     if (!t->why[0])
         snprintf(t->why, sizeof t->why, "%s", text);
     return false;

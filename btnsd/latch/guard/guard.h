@@ -73,10 +73,13 @@ struct guard {
     struct ike_nat nat;                 /* as found when the SA was negotiated */
     struct btns_addr inner;             /* a peer's own address behind a NAT; family 0: not known */
     uint16_t encap_local, encap_remote; /* UDP ports of the newest SA; 0: not encapsulated */
-    unsigned tries;
-    unsigned away;         /* ms for which the key manager did not run */
-    unsigned latches;      /* number of latches */
-    struct latch *holders; /* list of its latches */
+    unsigned tries;                     /* exchanges that failed and are repeated */
+    uint64_t tries_since;               /* ms, loop_now: when the first of them failed */
+    enum btns_reason doubt;             /* with tries: the fault of the last of them */
+    char doubt_text[BTNS_TEXT_MAX];     /* the same for a person */
+    unsigned away;                      /* ms for which the key manager did not run */
+    unsigned latches;                   /* number of latches */
+    struct latch *holders;              /* list of its latches */
     struct waiter *waiters;
     struct ike_task *task;
     uint64_t last_used;                /* ms, loop_now */

@@ -36,6 +36,15 @@ void guard_unwait(struct waiter *w)
     guard_used(g);
 }
 
+uint64_t guard_limit(const struct guard *g)
+{
+    uint64_t last = 0;
+    for (const struct waiter *w = g->waiters; w; w = w->next)
+        if (w->limit > last)
+            last = w->limit;
+    return last;
+}
+
 /*
  * After a reset the kernel no longer reports the socket's addresses: any guard without latches may
  * have been the socket's.

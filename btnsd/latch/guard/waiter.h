@@ -5,6 +5,7 @@
 #include "libapi/wire/wire.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct guard;
 
@@ -12,6 +13,7 @@ struct guard;
 struct waiter {
     struct waiter *next;
     struct guard *guard; /* NULL: not waiting */
+    uint64_t limit;      /* ms, loop_now: so long it waits */
     bool holds;  /* its program does not wait: it relies on the kernel to hold its packets */
     bool prefer; /* refused() is called only after the guard's entries are deleted */
     /* The incoming entry is in place, and packets are about to be let out; may be NULL. */

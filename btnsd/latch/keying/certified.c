@@ -7,17 +7,43 @@
 
 #include <string.h>
 
+static bool rule_takes(const struct guard *g, const struct credential *c)
+{
+    const struct applicant who = {&g->local, &g->remote, &c->key, c};
+    return guards_admit(g->all, &who, POINT_CONNECT, g->service, g->demand, NULL);
+}
+
 /* The first certificate that the rule takes and that has the latched key. */
 struct credential *guard_certificate(const struct guard *g)
 {
     for (size_t i = 0; i < g->found.n; i++) {
         struct credential *c = g->found.at[i];
-        const struct applicant who = {&g->local, &g->remote, &c->key, c};
-        if ((!g->ever_up || btns_key_equal(&c->key, &g->key)) && g->demand &&
-            guards_admit(g->all, &who, POINT_CONNECT, g->service, g->demand, NULL))
+        if ((!g->ever_up || btns_key_equal(&c->key, &g->key)) && g->demand && rule_takes(g, c))
             return c;
     }
     return g->found.n ? g->found.at[0] : NULL;
+}
+
+/* Another certificate is another key, which a latch never gets. */
+const struct credential *guard_other_certificate(const struct guard *g)
+{
+    for (size_t i = 0; i < g->found.n && !g->ever_up && g->demand; i++)
+        if (g->found.at[i] != g->cert && rule_takes(g, g->found.at[i]))
+            return g->found.at[i];
+    return NULL;
+}
+
+/* The peer is to prove the first of the certificates that were found. */
+static void use_first_certificate(struct guard *g)
+{
+    struct credential *c = guard_certificate(g);
+    const struct pair *pair = pair_get(&g->all->pairs, &c->key, pair_label(g->suite->name, true));
+    if (!pair || !rule_takes(g, c))
+        return;
+    credential_unref(g->cert);
+    g->cert = credential_ref(c);
+    g->key = c->key;
+    g->reqid = pair->reqid;
 }
 
 /* The peer did not prove this certificate: it may have another of the same subject. */
@@ -28,15 +54,17 @@ void guard_next_certificate(struct guard *g)
         return;
     memmove(&g->found.at[0], &g->found.at[1], (g->found.n - 1) * sizeof first);
     g->found.at[g->found.n - 1] = first;
-    struct credential *c = guard_certificate(g);
-    const struct pair *pair = pair_get(&g->all->pairs, &c->key, pair_label(g->suite->name, true));
-    const struct applicant who = {&g->local, &g->remote, &c->key, c};
-    if (!pair || !guards_admit(g->all, &who, POINT_CONNECT, g->service, g->demand, NULL))
-        return;
-    credential_unref(g->cert);
-    g->cert = credential_ref(c);
-    g->key = c->key;
-    g->reqid = pair->reqid;
+    use_first_certificate(g);
+}
+
+void guard_drop_certificate(struct guard *g)
+{
+    for (size_t i = 0; i < g->found.n && g->found.n > 1 && !g->ever_up; i++)
+        if (g->found.at[i] == g->cert) {
+            credentials_drop(&g->found, i);
+            break;
+        }
+    use_first_certificate(g);
 }
 
 void guard_keep_certificate(const struct guard *g)

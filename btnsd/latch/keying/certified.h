@@ -5,7 +5,13 @@
 #include "btnsd/latch/guard/guard.h"
 
 struct credential *guard_certificate(const struct guard *g);
+/* The next certificate that the peer has shown is to be proved; the present one may come up again.
+ */
 void guard_next_certificate(struct guard *g);
+/* The same, and the present certificate is not tried again. */
+void guard_drop_certificate(struct guard *g);
+/* A certificate that the rule takes, beside the present one; NULL: there is none. */
+const struct credential *guard_other_certificate(const struct guard *g);
 /* Writes the certificate of a guard that is up to a file, for a restart of btnsd. */
 void guard_keep_certificate(const struct guard *g);
 bool guard_reread_certificate(struct guard *g);

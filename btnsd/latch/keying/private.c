@@ -7,11 +7,13 @@
 #include "btnsd/latch/admission/joins.h"
 #include "btnsd/latch/admission/no_latch.h"
 #include "btnsd/latch/admission/served.h"
+#include "btnsd/latch/guard/holders.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/orphaned_sas.h"
 #include "btnsd/latch/guard/reqid_trim.h"
 #include "btnsd/latch/guard/want.h"
+#include "btnsd/latch/keying/attempt.h"
 #include "btnsd/latch/keying/certified.h"
 
 #include <errno.h>
@@ -20,7 +22,6 @@
 
 #define INTRODUCE_MS 9000
 #define PROVE_MS     9000
-#define TRIES        9
 #define AGAIN_MS     200
 #define AWAY_MS      10000 /* how long charon may be away before latches break */
 
@@ -118,27 +119,99 @@ static bool cert_wanted(const struct guard *g)
     return g->demand && g->demand->identity == IDENTITY_CERTIFICATE;
 }
 
-/* A responder has to read a certificate out of its charon before it knows whom to let in. */
-static unsigned tries(const struct guard *g)
-{
-    return TRIES + (cert_wanted(g) ? 8 : 0);
-}
-
-/* Soon, then at longer intervals: a restarted IKE daemon has its connections within 2 s. */
 static void again_soon(struct guard *g)
 {
-    loop_after(g->all->loop, &g->retry, g->tries < 6 ? 10u << g->tries : 500, on_again, g);
+    loop_after(g->all->loop, &g->retry, attempt_pause(g->tries), on_again, g);
 }
 
-/* Nobody is there: that is remembered, so that not every connect() asks again. */
-static void fail_silent(struct guard *g, const char *what, const char *why)
+static enum attempt_next next_step(const struct guard *g, enum ike_result result)
 {
-    char text[BTNS_TEXT_MAX];
+    const uint64_t now = loop_now();
+    const struct attempt a = {
+        .result = result,
+        .proving = g->state == GS_PROVING,
+        .introduced = g->introduced,
+        .certified = cert_wanted(g),
+        .another = guard_other_certificate(g) != NULL,
+        .latched = g->ever_up,
+        .tries = g->tries,
+        .now = now,
+        .since = g->tries ? g->tries_since : now,
+        .limit = guard_limit(g),
+    };
+    return attempt_next(&a);
+}
+
+static bool is_refusal(enum ike_result result)
+{
+    return result == IKE_REFUSED || result == IKE_DECLINED || result == IKE_WRONG_PEER;
+}
+
+/* What a person is told when the attempt ends with this. */
+static void write_fault(char text[BTNS_TEXT_MAX], const struct guard *g, enum ike_result result,
+                        const char *why)
+{
+    char key[BTNS_KEY_STR];
+    if (g->state == GS_INTRODUCING)
+        snprintf(text, BTNS_TEXT_MAX, "%s: %s",
+                 cert_wanted(g) ? "no certificate" : "no introduction", why);
+    else if (is_refusal(result))
+        snprintf(text, BTNS_TEXT_MAX, "it claims %s but did not prove it: %s",
+                 btns_key_str(&g->key, key), why);
+    else
+        snprintf(text, BTNS_TEXT_MAX, "%s", why);
+}
+
+/* Another try follows; the connections that have no time for it are told why this one failed. */
+static void remember_try(struct guard *g, enum btns_reason code, const char *text)
+{
+    if (!g->tries++)
+        g->tries_since = loop_now();
+    g->doubt = code;
+    snprintf(g->doubt_text, sizeof g->doubt_text, "%s", text);
+}
+
+static void end_attempt(struct guard *g, enum ike_result result, enum btns_reason code,
+                        const char *text)
+{
     const struct guards *gs = g->all;
-    snprintf(text, sizeof text, "%s%s", what, why);
-    if (gs->ops->silent)
+    /* Nobody is there: that is remembered, so that not every connect() asks again. */
+    if (result == IKE_SILENT && gs->ops->silent)
         gs->ops->silent(gs->arg, &g->remote, text);
-    guard_fail(g, BTNS_R_PEER_GONE, "%s", text);
+    guard_fail(g, code, "%s", text);
+}
+
+/* An exchange of g, which is introducing or proving, has failed. */
+static void exchange_failed(struct guard *g, enum ike_result result, const char *why)
+{
+    enum btns_reason code = is_refusal(result) ? BTNS_R_IDENTITY : BTNS_R_PEER_GONE;
+    char text[BTNS_TEXT_MAX];
+    write_fault(text, g, result, why);
+    switch (next_step(g, result)) {
+    case ATTEMPT_AGAIN:
+        remember_try(g, code, text);
+        if (g->state == GS_INTRODUCING) {
+            again_soon(g);
+            return;
+        }
+        if (is_refusal(result))
+            guard_next_certificate(g);
+        guard_event(g, GE_TOO_EARLY);
+        return;
+    case ATTEMPT_ANOTHER:
+        guard_drop_certificate(g);
+        guard_event(g, GE_TOO_EARLY);
+        return;
+    case ATTEMPT_INTRODUCE:
+        guard_event(g, GE_STRANGER);
+        return;
+    case ATTEMPT_LATER:
+        again_later(g);
+        return;
+    case ATTEMPT_ENDS:
+        end_attempt(g, result, code, text);
+        return;
+    }
 }
 
 static void introduced(void *arg, enum ike_result result, const struct btns_key *key,
@@ -148,17 +221,10 @@ static void introduced(void *arg, enum ike_result result, const struct btns_key 
     credentials_free(&g->found);
     g->found = ike_task_credentials(g->task);
     g->task = NULL;
-    if (result == IKE_OK && key)
+    if (g->state == GS_INTRODUCING && result == IKE_OK && key)
         claimed(g, key, guard_certificate(g));
-    else if (result == IKE_AGAIN && ++g->tries < tries(g))
-        again_soon(g);
-    else if (result == IKE_BROKEN)
-        again_later(g);
-    else if (result == IKE_SILENT)
-        fail_silent(g, cert_wanted(g) ? "no certificate: " : "no introduction: ", why);
-    else
-        guard_fail(g, result == IKE_REFUSED ? BTNS_R_IDENTITY : BTNS_R_PEER_GONE,
-                   cert_wanted(g) ? "no certificate: %s" : "no introduction: %s", why);
+    else if (g->state == GS_INTRODUCING)
+        exchange_failed(g, result, why);
 }
 
 /* An SA can come up and be deleted before the task that asked for it ends; that end is ignored. */
@@ -194,41 +260,13 @@ static void introduce(struct guard *g)
         again_later(g);
 }
 
-/*
- * The responder loads our pinned connection when it sees our introduction; the proof may overtake
- * that, so a refusal right after an introduction means little. Without one, it means that the peer
- * does not know us, or is somebody else: an introduction tells.
- */
-static void refused(struct guard *g, const char *why)
-{
-    char key[BTNS_KEY_STR];
-    if (!g->introduced)
-        guard_event(g, GE_STRANGER);
-    else if (++g->tries < tries(g)) {
-        guard_next_certificate(g);
-        guard_event(g, GE_TOO_EARLY);
-    } else
-        guard_fail(g, BTNS_R_IDENTITY, "it claims %s but did not prove it: %s",
-                   btns_key_str(&g->key, key), why);
-}
-
 static void proved(void *arg, enum ike_result result, const struct btns_key *key, const char *why)
 {
     struct guard *g = arg;
     (void)key;
     g->task = NULL;
-    if (g->state != GS_PROVING || result == IKE_OK)
-        return; /* the SA itself is what counts: the kernel reports it */
-    if (result == IKE_REFUSED)
-        refused(g, why);
-    else if (result == IKE_BROKEN)
-        again_later(g);
-    else if (result == IKE_AGAIN && ++g->tries < tries(g))
-        guard_event(g, GE_TOO_EARLY);
-    else if (result == IKE_SILENT)
-        fail_silent(g, "", why);
-    else
-        guard_fail(g, BTNS_R_PEER_GONE, "%s", why);
+    if (g->state == GS_PROVING && result != IKE_OK)
+        exchange_failed(g, result, why); /* the kernel reports the SA itself */
 }
 
 static struct ike_service service_of(struct guard *g)

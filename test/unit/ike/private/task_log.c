@@ -21,6 +21,19 @@ static enum ike_result after(const char *one, const char *two, const char *three
     return t.result;
 }
 
+/* The result of an `initiate` that charon gave up for its time limit. */
+static enum ike_result out_of_time(bool began, bool answered)
+{
+    struct ike_task t = {.began = began, .answered = answered};
+    struct vici_msg m;
+    vici_init(&m);
+    vici_kv(&m, "success", "no");
+    vici_kv(&m, "errmsg", "CHILD_SA 'tcp-80' not established after 9000ms");
+    step_succeeded(&t, m.data, m.len);
+    vici_free(&m);
+    return t.result;
+}
+
 int main(void)
 {
     char why[100];
@@ -33,12 +46,29 @@ int main(void)
     check(after(BEGINS, ANSWERED, "received NO_PROPOSAL_CHOSEN notify error", why) == IKE_AGAIN,
           "an IKE daemon that knows no connection yet is asked again");
     check(after(BEGINS, ANSWERED, "received NO_PROPOSAL_CHOSEN notify, no CHILD_SA built", why) ==
-                  IKE_REFUSED &&
+                  IKE_DECLINED &&
               strstr(why, "suites"),
           "one that has none of our suites for the child is not");
+    check(after(BEGINS, ANSWERED, "received TS_UNACCEPTABLE notify, no CHILD_SA built", why) ==
+              IKE_DECLINED,
+          "nor one that does not protect the service");
+    static const char *const wrong[] = {
+        "signature validation failed, looking for another key",
+        "no trusted Ed25519 public key found for 'bob'",
+        "subject certificate invalid (valid from Jan 01 2020)",
+        "issuer certificate invalid",
+        "no issuer certificate found for \"CN=bob\"",
+        "constraint check failed: peer not authenticated by CA 'CN=ca'",
+        "IDir 'bob' does not match to 'carol'",
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        check(after(BEGINS, ANSWERED, wrong[i], why) == IKE_WRONG_PEER && why[0],
+              "it is somebody else: %s", wrong[i]);
     check(after(BEGINS, ANSWERED, "received AUTHENTICATION_FAILED notify error", why) ==
               IKE_REFUSED,
           "nor one that refuses us");
     check(after(BEGINS, NULL, NULL, why) == IKE_REFUSED && !why[0], "without a reason: refused");
+    check(out_of_time(true, true) == IKE_AGAIN, "a peer that answered, and was too slow");
+    check(out_of_time(true, false) == IKE_SILENT, "a peer that never answered in time");
     return check_end();
 }

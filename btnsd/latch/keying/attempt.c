@@ -1,0 +1,64 @@
+/* What follows when an exchange has failed: decides, does nothing. */
+#include "btnsd/latch/keying/attempt.h"
+
+/* Soon, then at longer intervals: a restarted IKE daemon has its connections within 2 s. */
+unsigned attempt_pause(unsigned tries)
+{
+    if (tries < 6)
+        return 10u << tries;
+    return tries < 12 ? 500 : 1000;
+}
+
+/*
+ * The time limits of the connections that wait decide, not a number of tries: a slow peer that does
+ * not know us yet loses nobody before that. Latches are not lost to the short limit of a newcomer.
+ */
+static uint64_t attempt_end(const struct attempt *a)
+{
+    uint64_t end = a->since + ATTEMPT_MS;
+    if (a->limit && (a->limit > end || !a->latched))
+        end = a->limit;
+    /* Without the certificate's connection, the responder takes us for somebody else. */
+    bool knows_us = a->result == IKE_DECLINED && !a->certified;
+    return knows_us && a->since + DECLINED_MS < end ? a->since + DECLINED_MS : end;
+}
+
+static enum attempt_next again_or_end(const struct attempt *a)
+{
+    bool in_time = a->now + attempt_pause(a->tries + 1) < attempt_end(a);
+    return in_time ? ATTEMPT_AGAIN : ATTEMPT_ENDS;
+}
+
+/*
+ * The responder loads our pinned connection when it sees our introduction; the proof may overtake
+ * that, so a refusal after an introduction may mean little. Without one, it means that the peer
+ * does not know us, or is somebody else: an introduction tells.
+ */
+static enum attempt_next after_refusal(const struct attempt *a)
+{
+    if (!a->proving)
+        return ATTEMPT_ENDS;
+    if (!a->introduced)
+        return ATTEMPT_INTRODUCE;
+    if (a->result == IKE_WRONG_PEER)
+        return a->another ? ATTEMPT_ANOTHER : ATTEMPT_ENDS;
+    return again_or_end(a);
+}
+
+enum attempt_next attempt_next(const struct attempt *a)
+{
+    switch (a->result) {
+    case IKE_AGAIN:
+        return again_or_end(a);
+    case IKE_BROKEN:
+        return ATTEMPT_LATER;
+    case IKE_REFUSED:
+    case IKE_DECLINED:
+    case IKE_WRONG_PEER:
+        return after_refusal(a);
+    case IKE_OK:
+    case IKE_SILENT:
+        break;
+    }
+    return ATTEMPT_ENDS;
+}
