@@ -1,5 +1,6 @@
 /* btnsctl status: prints the daemon's state on one screen. */
 #include "btnsd/ctl/commands.h"
+#include "btnsd/ctl/translated.h"
 #include "libapi/client/conversation.h"
 #include "libapi/tool/json.h"
 #include "libapi/tool/text.h"
@@ -9,6 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static uint64_t uptime(const struct btns_status_msg *s)
 {
@@ -111,6 +113,14 @@ static void warn(const struct btns_status_msg *s)
                         "protection can be had; btnsd's log says why\n");
 }
 
+static void warn_translated(void *arg, const char *text)
+{
+    char clean[TRANSLATOR_TEXT * 4];
+    (void)arg;
+    fprintf(stderr, "btnsctl: warning: %s: " TRANSLATED_WHAT "; " TRANSLATED_INSTEAD "\n",
+            text_clean(clean, sizeof clean, text));
+}
+
 int ctl_status(const struct ctl *c, struct err *err)
 {
     struct btns_hdr msg;
@@ -124,5 +134,8 @@ int ctl_status(const struct ctl *c, struct err *err)
     (c->json ? print_json : print_text)(&r.status, btns_key_str(&key, text));
     fflush(stdout); /* so that the warning comes after the output */
     warn(&r.status);
+    char why[256];
+    if (!geteuid() && !translated_each(warn_translated, NULL, why, sizeof why))
+        fprintf(stderr, "btnsctl: warning: %s\n", why);
     return CTL_OK;
 }

@@ -250,3 +250,51 @@ by_certificate() {
     rm -f /tmp/btnsctl.$$ /tmp/lint.$$.conf
     [[ $status -eq 0 ]]
 }
+
+# ---- what translates this host's own connections
+
+# translated: what check says of that, on a host of its own on which standard input was run
+translated() {
+    printf 'format = 1\nprogram "p" { match = "/usr/bin/p" rule "r" { action = protect remote = "192.0.2.1" } }\n' >"$at/t.conf"
+    { cat; printf '"%s" check "%s" | grep " translated: " || true\n' "$ctl" "$at/t.conf"; } >"$at/host"
+    unshare -n -m --propagation private bash -e "$at/host"
+}
+
+@test "rules of nftables that give this host's own packets another destination are found" {
+    root
+    type -P iptables-nft || skip "needs iptables-nft"
+    unshare -n iptables-nft -t nat -S >/dev/null 2>&1 || skip "this kernel has no nftables"
+    run -0 translated </dev/null
+    [[ -z $output ]]
+    run -0 translated <<'END'
+iptables-nft -t nat -A OUTPUT -p tcp -d 192.0.2.5 --dport 8000 -j DNAT --to 192.0.2.9:8000
+END
+    [[ $output == *"Ui translated: nftables: ip nat OUTPUT may send connections of this host elsewhere"* ]]
+    run -0 translated <<'END' # as Docker has it
+iptables-nft -t nat -N ELSEWHERE
+iptables-nft -t nat -A OUTPUT -j ELSEWHERE
+iptables-nft -t nat -A ELSEWHERE -p tcp --dport 80 -j REDIRECT --to-ports 8080
+ip6tables-nft -t nat -A OUTPUT -p tcp -d 2001:db8::5 --dport 8000 -j DNAT --to [2001:db8::9]:8000
+END
+    [[ $output == *"ip nat ELSEWHERE"*"ip6 nat OUTPUT"* && $output != *"ip nat OUTPUT"* ]]
+    # what comes in, and the source of what leaves, are others' concern
+    run -0 translated <<'END'
+iptables-nft -t nat -A PREROUTING -p tcp --dport 8000 -j DNAT --to 192.0.2.9:8000
+iptables-nft -t nat -A POSTROUTING -j MASQUERADE
+iptables-nft -t filter -A OUTPUT -p tcp --dport 25 -j REJECT
+END
+    [[ -z $output ]]
+}
+
+@test "BPF programs that may rewrite the address of a connect() are found" {
+    root
+    unshare -m --propagation private mount -t cgroup2 none /sys/fs/cgroup || skip "no control groups of version 2"
+    local group=btns-test-$$
+    run -0 translated <<END
+mount -t cgroup2 none /sys/fs/cgroup
+mkdir /sys/fs/cgroup/$group
+trap 'rmdir /sys/fs/cgroup/$group' EXIT
+python3 "$data/bpf_connect.py" /sys/fs/cgroup/$group "$ctl" check "$at/t.conf" | grep " translated: " || echo none found
+END
+    [[ $output == *"Ui translated: BPF: connect4 of control group /sys/fs/cgroup/$group may send"* ]]
+}

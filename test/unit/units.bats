@@ -160,3 +160,7 @@ load unit.bash
 @test "a user's patterns are bounded, because others wait for decisions about them" {
     unit users/patterns
 }
+
+@test "rules of nftables that change a destination are told from others, whatever the message holds" {
+    unit xfrm/nft_decode
+}

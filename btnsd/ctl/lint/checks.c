@@ -46,6 +46,8 @@ const struct lint_check lint_checks[] = {
     {"Ui", "kernel", LINT_ERROR, NULL, "this kernel has no ESP, or not with the suite"},
     {"Ui", "unprobed", LINT_NOTE, NULL, "whether the kernel has ESP could not be tried"},
     {"Ui", "nat", LINT_WARNING, NULL, "this kernel cannot carry ESP in UDP, as a NAT needs it"},
+    {"Ui", "translated", LINT_WARNING, NULL,
+     "a rule or a BPF program that sends this host's connections elsewhere, unprotected"},
     {"Ui", "charon", LINT_ERROR, NULL, "the IKE daemon is not installed"},
     {"Ui", "ike-port", LINT_ERROR, NULL, "another program has the IKE port"},
     {"Ui", "link-local", LINT_WARNING, lint_link_local,

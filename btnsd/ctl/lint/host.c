@@ -3,6 +3,7 @@
 #include "btnsd/ctl/lint/lint.h"
 
 #include "btnsd/ctl/lint/ports.h"
+#include "btnsd/ctl/translated.h"
 #include "btnsd/xfrm/xfrm.h"
 #include "libapi/client/conversation.h"
 
@@ -156,6 +157,24 @@ static void look_at_route(struct lint *l, size_t rule)
             "the default route leads through the tunnel %s: IPsec within IPsec", interface);
 }
 
+static void say_translated(void *arg, const char *text)
+{
+    struct lint *l = arg;
+    struct lint_finding *f = lint_add(l, lint_check_named(l, "translated"), l->files, 0);
+    snprintf(f->why, sizeof f->why, "%.200s " TRANSLATED_WHAT, text);
+    snprintf(f->instead, sizeof f->instead, TRANSLATED_INSTEAD);
+}
+
+/* Rules and programs are root's to read. */
+static void look_for_translators(struct lint *l)
+{
+    char why[256];
+    if (geteuid() || translated_each(say_translated, l, why, sizeof why))
+        return;
+    struct lint_finding *f = lint_add(l, lint_check_named(l, "unprobed"), l->files, 0);
+    snprintf(f->why, sizeof f->why, "%s", why);
+}
+
 void lint_host(struct lint *l, const char *socket)
 {
     if (!l->place)
@@ -166,6 +185,7 @@ void lint_host(struct lint *l, const char *socket)
         return;
     look_at_kernel(l);
     look_at_route(l, rule);
+    look_for_translators(l);
     rule = first_private(l);
     if (rule == l->rules->n)
         return;

@@ -1,0 +1,19 @@
+/* What translates this host's own connections, told to a person. */
+#ifndef BTNS_CTL_TRANSLATED_H
+#define BTNS_CTL_TRANSLATED_H
+
+#include "btnsd/xfrm/translators.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define TRANSLATED_WHAT                                                                            \
+    "may send connections of this host elsewhere than the program asked: what is sent there is "   \
+    "not protected"
+#define TRANSLATED_INSTEAD                                                                         \
+    "exempt what must be protected from it, or connect to the address behind it"
+
+/* Calls found for each. False, with why: not everything could be looked at. Needs root. */
+bool translated_each(translator_found *found, void *arg, char *why, size_t size);
+
+#endif
