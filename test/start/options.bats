@@ -24,10 +24,11 @@ refused() {
     refused 'btnsd: --verbose=1 takes no argument' --verbose=1
     refused "btnsd: unexpected argument 'word'" word
 }
+# --version ends a btnsd that takes the number: no test starts a real one.
 @test "btnsd refuses a number out of range and says the range" {
-    refused "btnsd: --linger wants a number from 0 to 86400, not 'x'" --linger x
-    refused "btnsd: --linger wants a number from 0 to 86400, not '86401'" --linger=86401
-    refused "btnsd: --linger wants a number from 0 to 86400, not '-1'" --linger=-1
-    refused "btnsd: --linger wants a number from 0 to 86400, not '1x'" --linger 1x
-    refused "btnsd: --ready-fd wants a number from 0 to 1023, not '5000'" --ready-fd 5000
+    refused "btnsd: --linger wants a number from 0 to 86400, not 'x'" --linger x --version
+    refused "btnsd: --linger wants a number from 0 to 86400, not '86401'" --linger=86401 --version
+    refused "btnsd: --linger wants a number from 0 to 86400, not '-1'" --linger=-1 --version
+    refused "btnsd: --linger wants a number from 0 to 86400, not '1x'" --linger 1x --version
+    refused "btnsd: --ready-fd wants a number from 0 to 1023, not '5000'" --ready-fd 5000 --version
 }
