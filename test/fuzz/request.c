@@ -19,6 +19,7 @@
 #include "btnsd/requests/table.h"
 #include "btnsd/rules/files/source.h"
 #include "btnsd/rules/read/child.h"
+#include "btnsd/running/floor_claims.h"
 #include "btnsd/server/epoch.h"
 #include "btnsd/server/passed_fds.h"
 
@@ -40,7 +41,7 @@ static void fail(const char *what)
 
 /* ---- the socket: four clients ---- */
 
-#define CLIENTS 4
+#define CLIENTS 6 /* of root, root, a user, him; him elsewhere; root on a connection of his */
 struct client {
     uid_t uid, opener;
     enum netns netns;
@@ -249,18 +250,33 @@ int socket_bypass(int fd, int family)
     return socket_block(fd, family);
 }
 
+/* Half of all sockets are root's. */
+static uid_t owner_of(uint64_t cookie)
+{
+    return cookie & 1 ? 1000 : 0;
+}
+
 int sockdiag_find(struct sockdiag *s, const struct btns_addr *local, const struct btns_addr *remote,
                   uint64_t cookie, struct sock_entry *e)
 {
-    (void)s, (void)local, (void)remote, (void)cookie, (void)e;
-    return -ENOENT;
+    (void)s;
+    *e = (struct sock_entry){.cookie = cookie,
+                             .protocol = IPPROTO_TCP,
+                             .uid = owner_of(cookie),
+                             .inode = 1,
+                             .local = *local,
+                             .remote = *remote};
+    return 0;
 }
+
+static bool somebody_may_act(uint64_t cookie);
 
 int sockdiag_destroy(struct sockdiag *s, const struct btns_addr *local,
                      const struct btns_addr *remote, uint64_t cookie)
 {
-    (void)s, (void)local, (void)remote, (void)cookie;
-    return -EOPNOTSUPP;
+    (void)s, (void)local, (void)remote;
+    demand(somebody_may_act(cookie));
+    return 0;
 }
 
 bool spd_snapshot_mend(const struct spd_snapshot *s, struct xfrm *x, const struct spd_entry *e)
@@ -685,7 +701,8 @@ static const char policy[] =
 /* ---- one input ---- */
 
 static struct btnsd d;
-static int sockets[4]; /* TCP over IPv4, over IPv6, bound; UDP; TCP that is not bound */
+/* TCP over IPv4, over IPv6, bound; UDP; TCP that is not bound; TCP of another network namespace */
+static int sockets[5];
 
 static void settle(void *arg)
 {
@@ -734,7 +751,7 @@ static void start(void)
     struct err err;
     d.loop = loop_new();
     d.epoch = epoch_new();
-    d.waiting = count_by_user_new();
+    d.waiting = count_by_user_new(LIMIT_WAITS);
     d.sources.policy = "/nonexistent";
     d.guards.loop = d.loop;
     d.guards.ops = &ops;
@@ -746,8 +763,26 @@ static void start(void)
     sockets[1] = bound(AF_INET6);
     sockets[2] = socket(AF_INET, SOCK_DGRAM, 0);
     sockets[3] = socket(AF_INET, SOCK_STREAM, 0);
+    sockets[4] = bound(AF_INET);
     d.rules = rules_load_text("policy", policy, sizeof policy - 1, &err);
     demand(d.loop && d.epoch && d.waiting && d.rules && sockets[1] >= 0);
+}
+
+static uint64_t cookie_of(int fd);
+
+enum netns netns_of_socket(int fd)
+{
+    uint64_t cookie = cookie_of(fd);
+    return !cookie ? NETNS_UNKNOWN : cookie == cookie_of(sockets[4]) ? NETNS_OTHER : NETNS_OURS;
+}
+
+/* Who announced the socket owns it, or showed it. */
+static bool somebody_may_act(uint64_t cookie)
+{
+    struct latch *l = registry_next(d.latches, cookie, NULL);
+    while (l && !l->shown && l->uid != owner_of(cookie))
+        l = registry_next(d.latches, cookie, l);
+    return l != NULL;
 }
 
 static uint64_t cookie_of(int fd)
@@ -781,7 +816,7 @@ static void message(struct client *c, unsigned how, const uint8_t *body, size_t 
 {
     /* In a block of its own size, so that one octet too far is seen. */
     struct btns_hdr *h = malloc(len ? len : 1);
-    int with = how & 4 ? sockets[how & 3] : -1;
+    int with = how & 4 ? sockets[how & 16 ? 4 : how & 3] : -1;
     demand(h != NULL);
     memcpy(h, body, len);
     if (len < sizeof *h) { /* the server refuses it before */
@@ -799,7 +834,14 @@ static void message(struct client *c, unsigned how, const uint8_t *body, size_t 
     bool one_way = h->type == BTNS_MSG_CONNECTING || h->type == BTNS_MSG_ACCEPTED;
     bool waited = c->gone;
     c->answers = 0;
+    /* Nothing comes of what is another namespace's, or only seems to be root's. */
+    bool elsewhere = (how & 20) == 20 || (with < 0 && c->netns != NETNS_OURS);
+    size_t latches = registry_count(d.latches), guards = d.guards.count, entries = spd_n;
+    size_t known = peers_n;
     bool ok = request_dispatch(&d, &r);
+    demand(!elsewhere ||
+           (registry_count(d.latches) == latches && d.guards.count == guards && spd_n == entries));
+    demand(!c->opener || peers_n == known);
     finish_reading();
     demand(!ok || one_way || c->answers > 0 || (!waited && c->gone));
     if (r.fd >= 0)
@@ -896,7 +938,7 @@ static size_t step(const uint8_t *data, size_t size)
     size_t len = size > 3 ? (size_t)(data[2] | data[3] << 8) : 0;
     if (size < 4 || len > size - 4)
         return 0;
-    message(&client[data[0] >> 3 & 3], how, data + 4, len);
+    message(&client[(data[0] >> 3 & 7) % CLIENTS], how, data + 4, len);
     return 4 + len;
 }
 
@@ -914,6 +956,8 @@ static void finish(void)
             guard_free(g);
         }
     }
+    floor_claims_stop(&d);
+    loop_cancel(d.loop, &d.floor_checks);
     registry_free(d.latches);
     demand(!spd_n);
     demand(!d.floors.list && !tasks && !d.guards.count);
@@ -938,8 +982,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     d.latches = registry_new();
     pairs_init(&d.guards.pairs, 0);
     for (int i = 0; i < CLIENTS; i++)
-        client[i] = (struct client){
-            .uid = i < 2 ? 0 : 1000, .opener = i < 2 ? 0 : 1000, .netns = NETNS_OURS};
+        client[i] = (struct client){.uid = i < 2 || i == 5 ? 0 : 1000,
+                                    .opener = i < 2 ? 0 : 1000,
+                                    .netns = i == 4 ? NETNS_OTHER : NETNS_OURS};
     for (size_t n; (n = step(data, size)) > 0; data += n, size -= n)
         ;
     finish();
