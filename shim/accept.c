@@ -4,6 +4,7 @@
 #include "shim/link.h"
 #include "shim/listeners.h"
 #include "shim/permit.h"
+#include "shim/sandbox.h"
 #include "shim/sock.h"
 #include "shim/target.h"
 
@@ -50,14 +51,14 @@ static bool is_sound(const struct arrival *c)
 
 /* Nothing here waits, and a connection is not refused because of it: the kernel guards it already.
  */
-static void tell_btnsd(const struct visitor *v, int protocol)
+static void tell_btnsd(const struct visitor *v, uint64_t listener, int protocol)
 {
     struct btns_flow flow;
     flow_init(&flow, BTNS_MSG_ACCEPTED, protocol, sock_cookie(v->fd));
-    if (!sock_local(v->fd, &flow.local) ||
+    if ((!listener_local(listener, &flow.local) && !sock_local(v->fd, &flow.local)) ||
         !btns_addr_from_sa(&flow.remote, (const struct sockaddr *)&v->from, v->len))
         return; /* reset already */
-    if (!link_send(link_last(), &flow))
+    if (!link_send(link_last(), &flow) && !sandbox_entered())
         link_send(link_get(true), &flow);
 }
 
@@ -87,7 +88,7 @@ static int accept_known(const struct arrival *c, uint64_t cookie, int protocol)
             continue;
         }
         if (!listener_is_clear(cookie))
-            tell_btnsd(&v, protocol);
+            tell_btnsd(&v, cookie, protocol);
         hand_over(c, &v);
         errno = saved;
         return v.fd;

@@ -29,7 +29,7 @@ static int high_number(void)
  * Moves fd to a high number. Near the limit there may be none free: then any number above 2 is
  * used.
  */
-static int move_up(int fd)
+int channel_move_up(int fd)
 {
     long high = RAW(fcntl, fd, F_DUPFD_CLOEXEC, high_number());
     if (high < 0 && fd > 2)
@@ -72,7 +72,7 @@ int channel_open(struct patience *p)
     long fd = RAW(socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return (int)fd;
-    fd = move_up((int)fd);
+    fd = channel_move_up((int)fd);
     if (fd < 0)
         return (int)fd;
     if (!p) /* the link: messages wait in it for btnsd */

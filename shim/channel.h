@@ -11,6 +11,8 @@
  * at all.
  */
 int channel_open(struct patience *p);
+/* Gives a descriptor such a number. Returns it or -errno. */
+int channel_move_up(int fd);
 void channel_close(int fd);
 
 #endif

@@ -25,12 +25,22 @@ int shim_close(int fd)
     return REAL(close, fd);
 }
 
+int shim___close(int fd)
+{
+    return shim_close(fd);
+}
+
 int shim_fclose(FILE *stream)
 {
     int fd = why_any() && stream ? fileno(stream) : -1;
     if (fd >= 0)
         closing((unsigned)fd, (unsigned)fd);
     return REAL(fclose, stream);
+}
+
+int shim__IO_fclose(FILE *stream)
+{
+    return shim_fclose(stream);
 }
 
 void shim_closefrom(int from)
@@ -57,6 +67,11 @@ int shim_dup2(int old, int new)
 {
     replacing(old, new);
     return REAL(dup2, old, new);
+}
+
+int shim___dup2(int old, int new)
+{
+    return shim_dup2(old, new);
 }
 
 int shim_dup3(int old, int new, int flags)

@@ -44,7 +44,7 @@ static bool may_listen(int fd, int *error)
         sock_local(fd, &local);
     bool may = permit_listen(fd, &local, protocol, error) == PERMIT_GO;
     if (may)
-        listener_known(sock_cookie(fd));
+        listener_known(sock_cookie(fd), &local);
     return may;
 }
 

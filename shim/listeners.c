@@ -13,7 +13,7 @@
 #include "shim/verdicts.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
+#include <string.h>
 
 static struct cache_entry key_of(uint64_t cookie)
 {
@@ -26,8 +26,30 @@ static void keep_older(uint64_t cookie, uint64_t older)
     cache_keep(&key, &value);
 }
 
-void listener_known(uint64_t cookie)
+static struct cache_entry address_key_of(uint64_t cookie)
 {
+    return (struct cache_entry){{0, cookie, 3}};
+}
+
+static void keep_local(uint64_t cookie, const struct btns_addr *local)
+{
+    struct cache_entry key = address_key_of(cookie), value;
+    memcpy(&value, local, sizeof value);
+    if (!btns_addr_is_any(local))
+        cache_keep(&key, &value);
+}
+
+bool listener_local(uint64_t cookie, struct btns_addr *local)
+{
+    struct cache_entry key = address_key_of(cookie), value;
+    bool found = cache_find(&key, &value);
+    memcpy(local, &value, sizeof *local);
+    return found;
+}
+
+void listener_known(uint64_t cookie, const struct btns_addr *local)
+{
+    keep_local(cookie, local);
     keep_older(cookie, 0);
 }
 
@@ -40,6 +62,7 @@ int listener_admit(int fd, uint64_t cookie, int protocol)
         return 0;
     if (permit_listen(fd, &local, protocol, &error) != PERMIT_GO)
         return error;
+    keep_local(cookie, &local);
     keep_older(cookie, listener_is_clear(cookie) ? 0 : sock_backlog(fd));
     return 0;
 }

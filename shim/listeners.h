@@ -2,11 +2,13 @@
 #ifndef SHIM_LISTENERS_H
 #define SHIM_LISTENERS_H
 
+#include "libapi/wire/addr.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
-/* btnsd was asked about the listener with this cookie, or told that it is away. */
-void listener_known(uint64_t cookie);
+/* btnsd was asked about the listener with this cookie, or found to be away. */
+void listener_known(uint64_t cookie, const struct btns_addr *local);
 /*
  * Sees that btnsd has been asked about it: the first accept() on one that was inherited asks.
  * Returns 0, or an errno: nothing may be accepted on it (EBADF: it is another socket now).
@@ -17,6 +19,9 @@ int listener_admit(int fd, uint64_t cookie, int protocol);
  * asked about. Each is counted once.
  */
 bool listener_has_older(uint64_t cookie);
+/* The local address of a connection that it accepted. False: it is known of the connection alone.
+ */
+bool listener_local(uint64_t cookie, struct btns_addr *local);
 /* No rule applies to it. */
 bool listener_is_clear(uint64_t cookie);
 

@@ -3,12 +3,14 @@
  * others go on as they came.
  */
 #include "shim/calls.h"
+#include "shim/sandbox.h"
 
 #include <stdint.h>
 
 #define I(n) (int)(n)
 #define U(n) (unsigned)(n)
 #define Z(n) (size_t)(n)
+#define L(n) (unsigned long)(n)
 #define P(n) (void *)(uintptr_t)(n)
 
 typedef long libc_syscall(long number, long a, long b, long c, long d, long e, long f);
@@ -16,6 +18,8 @@ typedef long libc_syscall(long number, long a, long b, long c, long d, long e, l
 /* libc passes on six arguments, however many there are; so does this. */
 long shim_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
+    if (number == SYS_seccomp)
+        sandbox_enter();
     switch (number) {
 #define NUMBER(name, nr, args)                                                                     \
     case nr:                                                                                       \

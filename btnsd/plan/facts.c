@@ -143,6 +143,18 @@ bool facts_listens(int fd)
     return !get_option(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, sizeof listens) && listens;
 }
 
+static void only_tcp(const struct socket_facts *f, struct err *err)
+{
+    err_set(err, "only TCP can be protected (this socket's protocol is %d)", f->number);
+}
+
+bool facts_beyond_protection(const struct socket_facts *f, struct err *err)
+{
+    if (f->number != f->protocol)
+        only_tcp(f, err);
+    return f->number != f->protocol;
+}
+
 int facts_socket(int fd, struct socket_facts *f, struct err *err)
 {
     int type = 0, v6only = 0, tos = 0;
@@ -154,14 +166,15 @@ int facts_socket(int fd, struct socket_facts *f, struct err *err)
     memset(f, 0, sizeof *f);
     if (get_option(fd, SOL_SOCKET, SO_DOMAIN, &f->family, sizeof f->family) ||
         get_option(fd, SOL_SOCKET, SO_TYPE, &type, sizeof type) ||
-        get_option(fd, SOL_SOCKET, SO_PROTOCOL, &f->protocol, sizeof f->protocol) ||
+        get_option(fd, SOL_SOCKET, SO_PROTOCOL, &f->number, sizeof f->number) ||
         get_option(fd, SOL_SOCKET, SO_COOKIE, &f->cookie, sizeof f->cookie)) {
         err_set(err, "what was passed is no socket");
         return -ENOTSOCK;
     }
+    f->protocol = f->number == IPPROTO_MPTCP ? IPPROTO_TCP : f->number;
     if ((f->family != AF_INET && f->family != AF_INET6) || type != SOCK_STREAM ||
         !protocol_known(f->protocol)) {
-        err_set(err, "only TCP can be protected (this socket's protocol is %d)", f->protocol);
+        only_tcp(f, err);
         return -EPROTONOSUPPORT;
     }
     if (f->family == AF_INET6 && !get_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6only, sizeof v6only))

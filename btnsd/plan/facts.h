@@ -22,7 +22,8 @@ bool facts_process_lives(pid_t pid, uint64_t ms);
 
 struct socket_facts {
     int family;   /* AF_INET, AF_INET6 */
-    int protocol; /* as in IP headers; one that btns protects */
+    int protocol; /* as in IP headers: the one that rules are about */
+    int number; /* SO_PROTOCOL: IPPROTO_MPTCP has TCP in its headers, on ways that no guard knows */
     uint64_t cookie;
     uint32_t mark;
     int ifindex; /* SO_BINDTODEVICE, or 0 */
@@ -37,5 +38,7 @@ struct socket_facts {
 bool facts_listens(int fd);
 /* 0, or -errno with the fault of the socket in err. */
 int facts_socket(int fd, struct socket_facts *f, struct err *err);
+/* Can no rule protect this socket? Then err says why. */
+bool facts_beyond_protection(const struct socket_facts *f, struct err *err);
 
 #endif

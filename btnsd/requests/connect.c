@@ -108,6 +108,25 @@ static void refuse(struct btnsd *d, struct request *r, const struct call *c, int
     answer_verdict(d, r->client, c->q, BTNS_V_DENIED, -rc, 0, text);
 }
 
+static bool needs_protection(const struct plan *p)
+{
+    return p->action == PLAN_PROTECT || p->action == PLAN_PREFER || p->chained;
+}
+
+/* The rule asks for what this socket cannot have. */
+static void go_beyond_protection(struct btnsd *d, struct request *r, struct call *c,
+                                 const char *why)
+{
+    bool clear = c->plan.action == PLAN_PREFER && !c->plan.chained;
+    if (!clear) {
+        refuse(d, r, c, -EPROTONOSUPPORT, why);
+        return;
+    }
+    c->plan.action = PLAN_WITHOUT;
+    snprintf(c->plan.why, sizeof c->plan.why, "%.200s; %.250s", why, c->plan.rule_text);
+    go_without(d, r, c);
+}
+
 /* program: the one that root asks for (btnsctl verify); NULL: the sender's. */
 static bool connect_as(struct btnsd *d, struct request *r, const char *program)
 {
@@ -120,8 +139,9 @@ static bool connect_as(struct btnsd *d, struct request *r, const char *program)
     if (client_is_waiting(r->client))
         return false; /* a client may not send a second request before the answer */
     int rc = facts_socket(r->fd, &f, &err);
-    if (!rc && (f.cookie != q.cookie || !q.remote.family || q.protocol != (uint32_t)f.protocol))
+    if (!rc && (f.cookie != q.cookie || !q.remote.family || q.protocol != (uint32_t)f.number))
         return false;
+    q.protocol = (uint32_t)f.protocol;
     if (!rc && f.state != TCP_CLOSE) {
         err_set(&err, "the socket is connected already, or listens");
         rc = -EISCONN;
@@ -135,6 +155,10 @@ static bool connect_as(struct btnsd *d, struct request *r, const char *program)
     if (registry_next(d->latches, q.cookie, NULL))
         socket_unblock(r->fd); /* an earlier attempt failed; this one is judged anew */
     decision_log(c.plan.rule, POINT_CONNECT, &c.asker, r->from.pid, &q.remote);
+    if (needs_protection(&c.plan) && facts_beyond_protection(&f, &err)) {
+        go_beyond_protection(d, r, &c, err.text);
+        return true;
+    }
     if (c.plan.chained && (rc = chained_connect(r->fd, &f, c.plan.rule, &q.remote, &err))) {
         refuse(d, r, &c, rc, err.text);
         return true;

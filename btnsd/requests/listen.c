@@ -151,6 +151,10 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
         err_set(err, "discarded by %.400s", h->rule);
         return -EACCES;
     }
+    if ((listening_blocks(&h->plan) || h->plan.signs) && facts_beyond_protection(&h->socket, err))
+        return -EPROTONOSUPPORT;
+    if (h->socket.number != h->socket.protocol)
+        return 0;
     rc = chained_listen(r->fd, &h->socket, &h->plan, err);
     if (rc)
         return rc;

@@ -34,7 +34,7 @@ static bool is_guarded(struct btnsd *d, const struct socket_facts *f,
 {
     const struct service service = {(uint8_t)f->protocol, f->local.port};
     const struct guard *g = guard_find(&d->guards, &f->local, remote, service, true);
-    return g && g->state == GS_UP;
+    return g && g->state == GS_UP && f->number == f->protocol;
 }
 
 static void answer_for(struct btnsd *d, struct request *r, const struct btns_flow *q,

@@ -5,18 +5,23 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 int __connect(int fd, const struct sockaddr *addr, socklen_t len);
+int __close(int fd);
+int __dup2(int old, int new);
+int _IO_fclose(FILE *f);
 
 /* errno is shown after success too: nothing may change it. */
 #define TRY(expression)                                                                            \
@@ -270,6 +275,9 @@ static void duplicating(void)
     TRY(close(50));
     TRY(close_range(9, 8, 0));
     TRY(close_range(40, 62, 424242));
+    TRY(__close(fcntl(fd, F_DUPFD, 63)));
+    TRY(__dup2(fd, 64));
+    TRY(_IO_fclose(fdopen(64, "r")));
     TRY(dup2(fd, 63));
     TRY((closefrom(63), fcntl(63, F_GETFD)));
     FILE *f = fdopen(dup(fd), "r");
@@ -294,6 +302,42 @@ static void shutting_down(void)
     close(fd), close(server);
 }
 
+/* What rcmd() and rexec() ask for: everything is allowed. */
+static int remote_server(int *listening)
+{
+    *listening = listener();
+    int port = port_of(*listening);
+    fflush(stdout);
+    if (!fork()) {
+        int fd = accept(*listening, NULL, NULL);
+        if (write(fd, "", 1) != 1 || read(fd, &port, 1) < 0)
+            _exit(1);
+        while (read(fd, &port, sizeof port) > 0)
+            ;
+        _exit(0);
+    }
+    return htons((uint16_t)port);
+}
+
+/* These leave errno as it happens to be. */
+#define RC(expression) printf("%s = %ld\n", #expression, (long)(expression))
+
+static void remote(void)
+{
+    int server;
+    char *host = "127.0.0.1";
+    RC(rcmd(&host, (uint16_t)remote_server(&server), "me", "me", "true", NULL));
+    puts(host);
+    close(server);
+    RC(rcmd_af(&host, (uint16_t)remote_server(&server), "me", "me", "true", NULL, AF_INET));
+    close(server);
+    host = "localhost";
+    RC(rexec(&host, remote_server(&server), "me", "secret", "true", NULL));
+    close(server);
+    RC(rexec_af(&host, remote_server(&server), "me", "secret", "true", NULL, AF_INET));
+    close(server);
+}
+
 static void numbers(void)
 {
     int server = listener(), fd = tcp();
@@ -308,6 +352,8 @@ static void numbers(void)
     TRY(syscall(SYS_lseek, -1, 0L, SEEK_SET));
     TRY(syscall(424242L));
     TRY(syscall(SYS_getpid) == getpid());
+    TRY(prctl(424242, 0L, 0L, 0L, 0L));
+    TRY(syscall(SYS_prctl, PR_GET_DUMPABLE, 0L, 0L, 0L, 0L));
     TRY(syscall(SYS_close, fd));
     close(server);
 }
@@ -400,6 +446,7 @@ int main(void)
     duplicating();
     shutting_down();
     numbers();
+    remote();
     messages();
     fast_open();
     options();

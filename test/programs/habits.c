@@ -5,8 +5,15 @@
  */
 #include "test/shim/tool.h"
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <netdb.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -299,6 +306,79 @@ static void calls_by_number(void)
     printf("accept4 %s\n", name_of(syscall(SYS_accept4, listener, NULL, NULL, SOCK_CLOEXEC)));
 }
 
+/* The server takes part in neither protocol: it says more than a zero octet, which is an error
+ * message. */
+static void runs_remotely(void)
+{
+    char *host = arguments[2];
+    uint16_t port = htons((uint16_t)atoi(arguments[3]));
+    printf("%s\n", name_of(rcmd(&host, port, "me", "me", "true", NULL)));
+    host = arguments[2];
+    printf("%s\n", name_of(rexec(&host, port, "me", "secret", "true", NULL)));
+}
+
+#define ALLOW(number)                                                                              \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+
+/* What accept() and the printing of its outcome need, and what the manual page has for accept(). */
+static void forbid_the_rest(void)
+{
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        ALLOW(SYS_accept),
+        ALLOW(SYS_write),
+        ALLOW(SYS_exit_group),
+        ALLOW(SYS_getsockopt),
+        ALLOW(SYS_sendmsg),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+    };
+    struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+        err(1, "seccomp");
+}
+
+static void connect_twice(const struct place *to)
+{
+    char path[256];
+    int pid = 0;
+    snprintf(path, sizeof path, "%s.pid", getenv("BTNS_SOCKET_PATH"));
+    FILE *f = fopen(path, "re");
+    if (!f || fscanf(f, "%d", &pid) != 1)
+        err(1, "%s", path);
+    int first = tcp_socket(to), second = tcp_socket(to);
+    char octet;
+    if (connect_place(first, to) || kill(pid, SIGKILL))
+        err(1, "connect");
+    struct pollfd link = {.fd = highest(), .events = POLLIN};
+    if (poll(&link, 1, 60000) != 1) /* the parent's link is this one */
+        errx(1, "the link does not end");
+    if (connect_place(second, to))
+        err(1, "connect");
+    (void)!read(second, &octet, 1); /* until the server has ended */
+}
+
+/* A server that forbids itself everything but to serve; then btnsd is restarted or ends. */
+static void is_sandboxed(void)
+{
+    struct place own = place_of("127.0.0.1", "0");
+    int listener = tcp_socket(&own);
+    if (bind(listener, (struct sockaddr *)&own.ss, own.len) < 0 || listen(listener, 8) < 0)
+        err(1, "listen");
+    getsockname(listener, (struct sockaddr *)&own.ss, &own.len);
+    pid_t pid = fork();
+    if (!pid) {
+        close(listener);
+        connect_twice(&own);
+        _exit(0);
+    }
+    forbid_the_rest();
+    for (int i = 0; i < 2; i++)
+        if (accept(listener, NULL, NULL) >= 0 && write(1, "ok\n", 3) < 0) /* stdio calls fstat() */
+            _exit(1);
+    _exit(0);
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -323,6 +403,8 @@ static const struct {
     {"opens-late", opens_late},
     {"listens-late", listens_late},
     {"calls-by-number", calls_by_number},
+    {"runs-remotely", runs_remotely},
+    {"is-sandboxed", is_sandboxed},
 };
 
 int main(int argc, char **argv)

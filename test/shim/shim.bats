@@ -22,10 +22,21 @@ teardown() {
 
 @test "the shim exports the calls of its table, and nothing else" {
     local source=$BATS_TEST_DIRNAME/../../shim table
-    table=$(sed -n 's/^WORK([a-z_]*, \([a-z0-9_]*\),.*/\1/p' "$source/calls.def" | sort)
+    table=$(sed -n 's/^WORK([a-z_]*, \([A-Za-z0-9_]*\),.*/\1/p' "$source/calls.def" | sort)
     [ "$(wc -l <<<"$table")" -ge 18 ]
     is "$table" "$(nm -D --defined-only "$shim" | cut -d' ' -f3 | sort)"
-    is "$table" "$(sed -n 's/^ *\([a-z0-9_]*\);$/\1/p' "$source/exports.map" | sort)"
+    is "$table" "$(sed -n 's/^ *\([A-Za-z0-9_]*\);$/\1/p' "$source/exports.map" | sort)"
+}
+
+@test "what this glibc exports is in the table, or left out for a reason" {
+    local source=$BATS_TEST_DIRNAME/../../shim/calls.def libc exported named
+    libc=$(ldd "$programs/calls" | sed -n 's/.*libc\.so\.6 => \([^ ]*\).*/\1/p')
+    exported=$(nm -D --with-symbol-versions "$libc" | sed -n '/GLIBC_PRIVATE/d; s/.* \([^@ ]*\)@.*/\1/p' | sort -u |
+        grep -E 'connect|accept|listen|send|sock|shutdown|splice|rcmd|rexec|rresv|syscall|close|^(__)?dup[23]?$|adddup|^bind(resvport)?$|^prctl$')
+    named=$(sed -nE 's/^(WORK\([a-z_]*, |LEFT_OUT\()([A-Za-z0-9_]*),.*/\2/p' "$source" | sort)
+    [ "$(wc -l <<<"$exported")" -gt 50 ]
+    is "$exported" "$named"
+    is '' "$(grep '^LEFT_OUT' "$source" | grep -vE '"[a-zA-Z].{4,}"\)$')"
 }
 
 @test "every call of the table is made by the program that compares calls" {
@@ -37,7 +48,7 @@ teardown() {
 
 @test "the manual page names every call of the table" {
     local name
-    for name in $(nm -D --defined-only "$shim" | cut -d' ' -f3 | grep -v '^__'); do
+    for name in $(nm -D --defined-only "$shim" | cut -d' ' -f3 | grep -v '^_'); do
         grep -qw "$name" "$BATS_TEST_DIRNAME/../../shim/btns-shim.7" || { echo "$name is not"; return 1; }
     done
 }
@@ -703,6 +714,29 @@ refused_broken() {
     is 4 "$(grep -c '^LISTEN local=[^ ]*:[1-9][0-9]* ' "$LOG")"
 }
 
+@test "rcmd() and rexec() ask before libc connects, and btnsd hears of the connection" {
+    mock verdict=denied error=113
+    run -0 --separate-stderr habit runs-remotely
+    is $'EHOSTUNREACH\nEHOSTUNREACH' "$output"
+    is 2 "$(asked CONNECT)"
+    mock verdict=protected
+    python3 -c '
+import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen()
+print("port", s.getsockname()[1], flush=True)
+kept = []
+while True:
+    kept.append(s.accept()[0]); kept[-1].send(b"\0")' >"$GREETED" 3>&- </dev/null &
+    echo $! >>pids
+    soon grep -q ^port "$GREETED"
+    port=$(sed -n 's/^port //p' "$GREETED")
+    run -0 --separate-stderr habit runs-remotely
+    is $'ok\nok' "$output"
+    settled
+    is 1 "$(asked CONNECT)" # the other is warm
+    is 3 "$(asked CONNECTING)" # and of each of the two connections btnsd is told
+}
+
 @test "syscall() is covered where its calls are" {
     mock verdict=protected
     serve
@@ -712,6 +746,36 @@ refused_broken() {
     is 3 "$(($(asked CONNECT) + $(asked CONNECTING)))"
     is 1 "$(asked LISTEN)"
     is 2 "$(asked ACCEPTED)"
+}
+
+# of_manual CALL: the system calls that the manual page lists for it.
+of_manual() {
+    sed -n '/^\.SS "System calls"/,/^\.SH/p' "$BATS_TEST_DIRNAME/../../shim/btns-shim.7" |
+        awk -v call="$1" '/^\.BR? /{ found = index($0, call) } !/^\./ && found' | grep -oE '[a-z_0-9]+' | sort -u
+}
+
+@test "accept() makes the system calls that the manual page lists, and no other" {
+    command -v strace >/dev/null || skip "no strace"
+    mock verdict=protected
+    printf '%s\n' '#!/bin/sh' "exec env LD_PRELOAD=$shim strace -o $PWD/trace $programs/greeter \"\$@\"" >traced
+    chmod +x traced
+    : >"$GREETED"
+    ./traced 127.0.0.1 3 >"$GREETED" 3>&- </dev/null &
+    echo $! >>pids
+    soon grep -q ^port "$GREETED"
+    port=$(sed -n 's/^port //p' "$GREETED")
+    "$programs/visitor" 127.0.0.1 "$port" count=3
+    soon grep -q '^+++ exited' trace
+    sed -n '/^accept/,$p' trace | sed '/^exit_group/,$d' | cut -d'(' -f1 | sort -u | grep -vxE 'accept|write|close|newfstatat' >made
+    [ -s made ]
+    is '' "$(comm -23 made <(of_manual accept))"
+}
+
+@test "a filter that kills lets a server serve, if it allows what the manual page lists" {
+    mock verdict=protected
+    run -0 habit is-sandboxed
+    is $'ok\nok' "$output"
+    rm "$BTNS_SOCKET_PATH.pid" # it has ended
 }
 
 @test "a program without a descriptor left connects with the sockets that it has" {

@@ -170,6 +170,21 @@ static void test_sockets(void)
     check(send_flow(fd, &q, udp) == sizeof answer.verdict &&
               answer.verdict.verdict == BTNS_V_DENIED && answer.verdict.error == EPROTONOSUPPORT,
           "what is no TCP socket is denied: %s", answer.verdict.text);
+    int multipath = socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP);
+    if (multipath >= 0) {
+        q = flow_of(multipath, BTNS_REQ_CONNECT);
+        q.protocol = IPPROTO_MPTCP;
+        check(send_flow(fd, &q, multipath) == sizeof answer.verdict &&
+                  answer.verdict.verdict == BTNS_V_CLEAR,
+              "MPTCP to this host itself is left alone: %s", answer.verdict.text);
+        q.flags = BTNS_F_REQUIRE;
+        btns_addr_parse(&q.remote, "192.0.2.1");
+        q.remote.port = 9;
+        check(send_flow(fd, &q, multipath) == sizeof answer.verdict &&
+                  answer.verdict.verdict == BTNS_V_DENIED,
+              "MPTCP that has to be protected is denied: %s", answer.verdict.text);
+        close(multipath);
+    }
     q = flow_of(tcp, BTNS_REQ_LISTEN);
     q.cookie++;
     check(refused(&q, sizeof q, tcp), "a listener's cookie has to be its own");
