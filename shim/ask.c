@@ -31,7 +31,7 @@ static int open_channel(struct ask *a, struct patience *p)
         because(a, "no descriptor is left to ask btnsd with", -fd);
         a->advice = "raise the limit (ulimit -n)";
     } else if (fd == -EPERM) {
-        because(a, "whoever answers in btnsd's place is not root", 0);
+        because(a, "the process that answers on btnsd's socket is not root", 0);
     } else if ((fd == -ENOENT || fd == -ECONNREFUSED) && settings_other_root()) {
         because(a, "the program has changed its root directory, and btnsd's socket is not in it",
                 -fd);

@@ -8,7 +8,7 @@
 
 enum ask_end {
     ASK_ANSWERED,    /* .reply is whole and is about this socket */
-    ASK_AWAY,        /* no verdict to be had: .why says why, for a person */
+    ASK_AWAY,        /* no verdict; .why has the reason, as text for a person */
     ASK_INTERRUPTED, /* a signal was handled that also ends a connect() */
     ASK_LATE,        /* .limit has passed */
     ASK_GIVEN_UP,    /* the program gave up the call, with .error */

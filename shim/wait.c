@@ -1,7 +1,7 @@
 /*
  * The list of waits is a fixed array, and nobody waits for anybody in it. A place's state carries
- * the number of its turn, so that nobody ends another wait than the one he found. Who ends a wait
- * makes its channel readable, which the waiting thread polls; whoever of the two is last closes it.
+ * the number of its turn, so that a thread ends only the wait that it found. The thread that ends a
+ * wait makes its channel readable, which the waiting thread polls; the last of the two closes it.
  */
 #include "shim/wait.h"
 

@@ -197,7 +197,8 @@ static size_t make_list(struct list *l, void *buf)
         return 0;
     char why[BTNS_TEXT_MAX] = "";
     if (s->error)
-        snprintf(why, sizeof why, "%s cannot be had whole: %s", s->failed, strerror(s->error));
+        snprintf(why, sizeof why, "%s could not be read completely: %s", s->failed,
+                 strerror(s->error));
     *(struct btns_end_msg *)buf = end_message(s->id, s->error, why);
     return sizeof(struct btns_end_msg);
 }

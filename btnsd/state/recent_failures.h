@@ -35,7 +35,7 @@ struct recent_failures {
 /* uid could have no protection there. The address' port does not count; a long `why` is cut. */
 void recent_failure_add(struct recent_failures *f, const struct btns_addr *a, uid_t uid,
                         const char *why);
-/* Nobody answered IKE there, whoever asked. */
+/* Nobody answered IKE there: holds for every uid. */
 void recent_failure_silent(struct recent_failures *f, const struct btns_addr *a, const char *why);
 /* Why protection failed with this host a moment ago, as far as it concerns uid; NULL: it did not.
  */

@@ -91,7 +91,7 @@ static void decide(const struct rules *r)
         abort(); /* what is explained is what is decided */
     bool protects = rule && (rule->action == ACTION_PROTECT || rule->action == ACTION_PREFER);
     if (rule && protects != !!rule->profile)
-        abort(); /* whoever protects has a profile, and nobody else */
+        abort(); /* a rule has a profile if, and only if, it protects */
 }
 
 /* The scanner knows libconfuse: what it lets through, libconfuse reads, and in the same way. */

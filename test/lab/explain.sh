@@ -57,7 +57,7 @@ explain --accept "$python" tcp 0.0.0.0:8005
 check listener-floor explained '"called" in wins and len(wins) > 1 and wins[-1] in ("everything", "server")'
 check old-form eval 'on alice btnsctl explain python3 bob:8000 | tee /dev/stderr | grep -q "protected"'
 
-# ---- what cannot be protected, whoever is there ----
+# ---- what cannot be protected with any peer ----
 # both_refuse ADDRESS REASON: explain and connect() do, with ENOKEY and for that reason.
 both_refuse() {
     local target=$1

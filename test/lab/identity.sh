@@ -76,7 +76,7 @@ check latch-goes-on latch alice ESTABLISHED '10.77.0.2:8443 .*bob'
 release
 quiet alice
 
-# ---- responder: bob's service is for alice's key alone; whoever else has a key stays out ----
+# ---- responder: bob's service is for alice's key alone; peers with other keys are refused ----
 named_policy bob '"alice"'
 named_policy alice '"bob"'
 wire bob start

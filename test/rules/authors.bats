@@ -558,7 +558,7 @@ else:
 END
 }
 
-@test "whoever submits policies without end takes none away from others (O49)" {
+@test "a user who submits policies without end takes no room from others (O49)" {
     serve
     kept=$(submits 4002 1)
     [[ -n $kept && $(submits 4002 0 "$kept") == 13 ]]

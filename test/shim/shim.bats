@@ -695,7 +695,7 @@ refused_broken() {
     refused_away
     unmock
     rm -r "$dir"
-    [[ $stderr == *"whoever answers in btnsd's place is not root"* ]]
+    [[ $stderr == *"the process that answers on btnsd's socket is not root"* ]]
 }
 
 @test "TCP_FASTOPEN_CONNECT is refused, as the first packet would leave long after the verdict" {

@@ -109,7 +109,7 @@ load unit.bash
 
 @test "a peer has so many IKE SAs with us, and no more (L18)" { unit ike/private/ike_sas; }
 
-@test "a full known_peers: whoever fills it displaces his own; latched, pinned and flagged keys stay (L15, L20)" {
+@test "a full known_peers: a user who fills it displaces only own peers; latched, pinned and flagged keys stay (L15, L20)" {
     unit ike/peers/peers_victim
 }
 
@@ -125,7 +125,7 @@ load unit.bash
     unit latch/registry/store
 }
 
-@test "a dead program's socket: whoever inherited it counts, nobody else (L21)" {
+@test "a dead program's socket: it lives while a process that inherited it has it (L21)" {
     unit base/socket_holder
 }
 

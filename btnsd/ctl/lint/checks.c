@@ -35,7 +35,7 @@ const struct lint_check lint_checks[] = {
      "a program that changes to another user accepts any key"},
     {"Uf", "any-key-out", LINT_WARNING, lint_any_key_out,
      "a protected connection accepts any key that answers"},
-    {"Uf", "whoever", LINT_WARNING, lint_whoever,
+    {"Uf", "unnamed-peer", LINT_WARNING, lint_unnamed_peer,
      "any peer that the system's IKE daemon accepts is trusted"},
     {"Uf", "shared-key", LINT_WARNING, NULL, "a key that signs for more than one peer"},
     {"Ug", "any-key-in", LINT_WARNING, lint_any_key_in, "a peer with any key may connect"},

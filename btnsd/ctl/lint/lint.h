@@ -87,7 +87,7 @@ lint_rule lint_unresolved, lint_everything_clear, lint_anybody_clear, lint_one_f
 lint_rule lint_any_key_out, lint_any_key_in, lint_login_any_key, lint_impatient, lint_two_suites,
     lint_two_identities;
 /* managers.c */
-lint_rule lint_manual, lint_whoever, lint_ike_version;
+lint_rule lint_manual, lint_unnamed_peer, lint_ike_version;
 /* shadow.c */
 lint_rule lint_shadowed, lint_repeated;
 

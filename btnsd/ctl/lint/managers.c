@@ -13,7 +13,7 @@ void lint_manual(struct lint *l, const struct lint_check *check, size_t i)
                  p->name);
 }
 
-void lint_whoever(struct lint *l, const struct lint_check *check, size_t i)
+void lint_unnamed_peer(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct profile *p = l->rules->rule[i].profile;
     if (p && p->source.keys == KEYS_SYSTEM && !p->source.peer[0])

@@ -132,7 +132,7 @@ void lint_dynamic_ports(struct lint *l, const struct lint_check *check, size_t i
         if (p->from < p->to && p->to >= DYNAMIC_FROM && p->from <= DYNAMIC_TO && !all)
             lint_say(l, check, i, lint_value(l, i, "port", k),
                      "name the service's own ports, or leave port out for all",
-                     "%u to %u are handed out to whoever asks: another program may have one of "
+                     "the kernel gives ports %u to %u to clients: another program may have one of "
                      "these tomorrow",
                      p->from > DYNAMIC_FROM ? p->from : DYNAMIC_FROM,
                      p->to < DYNAMIC_TO ? p->to : DYNAMIC_TO);

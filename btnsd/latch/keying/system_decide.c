@@ -78,8 +78,8 @@ static bool identity_fits(const struct system_question *q, const struct system_c
 }
 
 /*
- * strongSwan gives one reqid to whoever claims the same selectors. The templates name SPIs, so that
- * another's SA carries nothing of ours; but that there is one is a conflict (L18).
+ * strongSwan gives one reqid to all peers that claim the same selectors. The templates name SPIs,
+ * so another peer's SA carries nothing of ours, but its existence is a conflict (L18).
  */
 static void look_for_strangers(const struct system_question *q, const struct system_view *v,
                                const struct sad_entry *sa, size_t n, uint32_t reqid,

@@ -16,7 +16,7 @@ int policy_read_dir(int fd, const char *dir, struct policy_text **text, struct e
 int policy_read_dir_some(int fd, const char *dir, struct policy_text **text);
 /* Reads the detached signature (64 octets) of a file there, from root's file NAME.sig. */
 int policy_read_signature(int dir, const char *file, uint8_t signature[64], struct err *err);
-/* Reads one file, whoever owns it; free(text->text) afterwards. 0, or -errno with a reason. */
+/* Reads one file, of any owner; free(text->text) afterwards. 0, or -errno with a reason. */
 int policy_read_any(const char *path, struct policy_text *text, struct err *err);
 /* Frees the texts in the array, but not the array. */
 void policy_texts_clear(struct policy_text *text, unsigned n);

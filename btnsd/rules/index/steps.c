@@ -157,7 +157,7 @@ void step_of_rule(struct step *s, const struct rule *rule)
 
 static unsigned remote_tags(const struct question *q)
 {
-    if (match_whoever_calls(q))
+    if (match_every_peer(q))
         return 0;
     return q->remote.family == AF_INET ? IS_REMOTE_4 : IS_REMOTE_6;
 }

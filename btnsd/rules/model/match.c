@@ -39,8 +39,7 @@ static bool inside(const struct btns_addr *a, const struct prefix *p, size_t n)
 
 static bool match_remote(const struct rule *rule, const struct question *q)
 {
-    return !rule->remotes || match_whoever_calls(q) ||
-           inside(&q->remote, rule->remote, rule->remotes);
+    return !rule->remotes || match_every_peer(q) || inside(&q->remote, rule->remote, rule->remotes);
 }
 
 static bool match_local(const struct rule *rule, const struct question *q)

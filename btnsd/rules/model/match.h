@@ -17,7 +17,7 @@ uint16_t match_service(const struct question *q);
 
 /* A listener's question is about every peer, and (bound to no address) about every local address.
  */
-static inline bool match_whoever_calls(const struct question *q)
+static inline bool match_every_peer(const struct question *q)
 {
     return !q->remote.family;
 }

@@ -256,7 +256,7 @@ static void test_slow(void)
         for (unsigned j = 1; i % 50 == 0 && j < 50; j++)
             heard_fast += hear(fast, &answer, sizeof answer) == sizeof answer.event;
     }
-    check(heard_fast == MANY, "who reads is told everything, whoever else does not: %u",
+    check(heard_fast == MANY, "a client that reads gets every event, though others do not read: %u",
           heard_fast);
     unsigned first = 0;
     while (first < 45)

@@ -204,7 +204,7 @@ static void test_obstacles(void)
               "obstacle %d under %s, flags %x: %d, errno %d (L24)", cases[i].what,
               actions[cases[i].action], cases[i].flags, p.action, p.error);
         check((p.action == PLAN_REFUSE || p.action == PLAN_WITHOUT) == (p.why[0] != 0),
-              "why is said when, and only when, it cannot be had");
+              "the reason is given when protection is impossible, and only then");
     }
 }
 

@@ -375,7 +375,7 @@ static void test_namespaces(void)
     inherited = socket(AF_INET, SOCK_STREAM, 0);
     as_root(elsewhere);
     static const char *const whats[] = {
-        "a socket of btnsd's namespace is judged, whoever passes it",
+        "a socket of btnsd's namespace is judged, no matter which process passes it",
         "one of another namespace may go to a loopback address, as without btnsd",
         "it is refused elsewhere: no btnsd protects it",
         "or goes on unprotected where that was asked for",

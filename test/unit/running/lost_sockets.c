@@ -130,7 +130,7 @@ static void test_lost(void)
     uint64_t young_gone = note(1ull << 61 | 1, true, self, YOUNG);
     sockets_lost(&d);
     check(known(conn) && known(accepted) && known(listens), "living sockets keep their latches");
-    check(!known(gone), "one whose end was not reported loses it, whoever lives");
+    check(!known(gone), "a dead socket whose end was not reported loses its latch");
     check(known(young) && known(young_gone), "young ones cannot be told from idle ones yet");
     check(d.lost && d.sweep.slot, "they are looked at once more");
     uint64_t later = note(1ull << 61 | 2, true, self, 0);

@@ -158,7 +158,7 @@ static void impostor(void)
     check(initiate(&a.talk, "pinned", "tcp-8000-4001", "5000") &&
               answer_is(&a.talk, "success", "no") && !established(&a, "pinned", &b.key.pub) &&
               !established(&a, "pinned", &other),
-          "and has no SA with whoever is there");
+          "and has no SA with the host at that address");
     terminate(&a.talk, "pinned");
     check(load_pinned(&a, &b, &b.key.pub, 8000) && load_pinned(&b, &a, &other, 0),
           "b expects another key at a's address");

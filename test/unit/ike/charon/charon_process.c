@@ -138,7 +138,7 @@ static void inheritance(void)
     check(pid > 0 && waitpid(pid, &status, 0) == pid && !status, "another in its place %s",
           err.text);
     charon_log_tail(&self, tail, sizeof tail);
-    /* 32 and 33 are the C library's own: whoever started the tests may have them ignored. */
+    /* 32 and 33 are the C library's own: the process that started the tests may ignore them. */
     unsigned long long ignored = 0;
     int got = sscanf(tail, "Umask:\t0077; SigBlk:\t0000000000000000; SigIgn:\t%llx", &ignored);
     check(got == 1 && (ignored & ~0x180000000ull) == 0x1000000,

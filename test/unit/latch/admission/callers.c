@@ -27,7 +27,7 @@ static struct btns_addr addr(const char *text, uint16_t port)
     return a;
 }
 
-/* Floor i, for whoever comes to that address and port. */
+/* Floor i, for callers of that address and port. */
 static struct floor *put(int i, const char *local, uint16_t port, enum term_kind kind,
                          const struct key_source *source)
 {
@@ -77,7 +77,7 @@ static void test_one(void)
     put(0, "10.0.0.3", 8000, TERM_DEMAND, &hand);
     check(reception(&hand) == RECEPTION_NONE, "at another address");
     put(0, "0.0.0.0", 8000, TERM_OPEN, NULL);
-    check(reception(&hand) == RECEPTION_NONE, "for whoever comes");
+    check(reception(&hand) == RECEPTION_NONE, "open to every caller");
     put(0, "0.0.0.0", 8000, TERM_DENY, NULL);
     check(reception(&hand) == RECEPTION_DISCARDED, "for nobody");
     put(0, "0.0.0.0", 8000, TERM_DEMAND, &hand)->adopted = true;

@@ -128,7 +128,7 @@ static void test_ranges(void)
     check(no_latch("10.9.1.2", NULL) == BTNS_R_NO_LATCH &&
               no_latch("10.9.1.2", &bob) == BTNS_R_NO_LATCH &&
               no_latch("fd09::1", NULL) == BTNS_R_NO_LATCH,
-          "to an address in a range there is no latch, whoever is there (L20)");
+          "to an address in a no-latch range no peer gets a latch (L20)");
     check(!no_latch("10.8.1.2", NULL) && !no_latch("fd08::1", NULL), "outside there is");
     gs.off = true;
     check(no_latch("10.8.1.2", NULL) == BTNS_R_OFF, "switched off, there is none at all (L20)");
