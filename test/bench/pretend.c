@@ -20,7 +20,9 @@ int __wrap_xfrm_probe(struct xfrm *x, const char *aead, unsigned key_bits)
 struct guard *__wrap_guard_want(struct guards *gs, const struct guard_want *want, struct err *err)
 {
     struct guard *g = __real_guard_want(gs, want, err);
-    if (g)
-        g->state = GS_UP;
+    if (!g)
+        return NULL;
+    g->state = GS_UP;
+    g->ever_up = true; /* a latch that fails is blocked, as with a real SA */
     return g;
 }
