@@ -134,6 +134,11 @@ bool on_policy_block(struct btnsd *d, struct request *r)
         err_set(&err, "btnsd is out of memory");
         rc = -ENOMEM;
     }
+    if (!rc && u->unread) {
+        user_need(&d->users, u);
+        rc = u->unread ? -EBUSY : 0;
+        err_set(&err, "user %u's stored policies are being read: try again in a moment", uid);
+    }
     if (!rc && !user_may_change(u, loop_now())) {
         err_set(&err, "too many changes of this user's: wait a little");
         rc = -EBUSY;
@@ -242,6 +247,8 @@ static void add_user(struct items *all, const struct user *u)
         add_item(all, u, BTNS_POLICY_IS_BLOCK, u->block[i]);
     if (*u->broken)
         add_item(all, u, BTNS_POLICY_IS_BROKEN, u->broken);
+    if (u->unread)
+        add_item(all, u, BTNS_POLICY_IS_BROKEN, "not read yet: ask again in a moment");
 }
 
 bool on_policy_list(struct btnsd *d, struct request *r)
@@ -258,9 +265,11 @@ bool on_policy_list(struct btnsd *d, struct request *r)
     if (!all)
         return answer_list(r->client, r->hdr, NULL, r->from.uid);
     *all = (struct items){.list = {.make = make_list, .free = free_items}, .id = r->hdr->id};
-    for (const struct user *u = d->users.list; u; u = u->next)
-        if (everybody || u->uid == uid)
+    for (struct user *u = d->users.list; u; u = u->next)
+        if (everybody || u->uid == uid) {
+            user_need(&d->users, u);
             add_user(all, u);
+        }
     if (all->failed) {
         free_items(&all->list);
         all = NULL;

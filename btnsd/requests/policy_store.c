@@ -55,7 +55,7 @@ static int commit(struct change *c, struct user *u, struct rules *own, struct er
                      : user_remove_text(us, u, c->name, err);
     if (rc)
         return rc;
-    user_set_texts(u, c->all, c->n, own);
+    user_set_texts(us, u, c->all, c->n, own);
     c->n = 0; /* taken over */
     u->broken[0] = '\0';
     rules_user_changed(c->d, c->by, u, c->text ? "added" : "removed", c->name);
@@ -77,30 +77,16 @@ static void on_read(void *arg, struct rules *own, const struct err *why)
     free_change(c);
 }
 
-static int copy_texts(const struct change *c, struct policy_text **copy)
-{
-    *copy = calloc(c->n + 1, sizeof **copy);
-    if (!*copy)
-        return -ENOMEM;
-    for (unsigned i = 0; i < c->n; i++) {
-        (*copy)[i] = c->all[i];
-        (*copy)[i].text = malloc(c->all[i].len + 1);
-        if (!(*copy)[i].text) {
-            policy_texts_free(*copy, i);
-            return -ENOMEM;
-        }
-        memcpy((*copy)[i].text, c->all[i].text, c->all[i].len + 1);
-    }
-    return 0;
-}
-
 static int begin(struct change *c, struct user *u, struct err *err)
 {
     struct policy_text *copy;
+    bool more = c->text && !user_has_text(u, c->name);
+    if (more && !user_may_store(&c->d->users, u, err))
+        return -E2BIG;
     int rc = user_texts_with(u, c->name, c->text, c->len, &c->all, &c->n, err);
     if (rc)
         return rc;
-    if (copy_texts(c, &copy)) {
+    if (user_texts_copy(c->all, c->n, &copy)) {
         err_set(err, "btnsd is out of memory");
         return -ENOMEM;
     }
@@ -150,6 +136,11 @@ static void change(struct btnsd *d, struct request *r, uid_t uid, const char nam
     struct user *u = users_get(&d->users, uid);
     struct change *c = calloc(1, sizeof *c);
     int rc = u && c ? check_name(name, &err) : -ENOMEM;
+    if (!rc && u->unread) {
+        user_need(&d->users, u);
+        rc = u->unread ? -EBUSY : 0;
+        err_set(&err, "user %u's stored policies are being read: try again in a moment", uid);
+    }
     if (!rc && (u->changing || !user_may_change(u, loop_now()))) {
         err_set(&err, u->changing ? "another change of this user's policies is under way"
                                   : "too many changes of this user's: wait a little");

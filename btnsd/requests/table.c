@@ -143,6 +143,40 @@ static bool refuse_request(struct btnsd *d, struct request *r, enum gate g)
     return true;
 }
 
+/* The user whose rules it is about. */
+static uid_t subject_of(const struct request *r)
+{
+    struct btns_candidates q;
+    struct btns_policy_name p;
+    uint32_t uid = BTNS_UID_OWN;
+    switch (r->hdr->type) {
+    case BTNS_REQ_CANDIDATES:
+        memcpy(&q, r->hdr, sizeof q);
+        uid = q.uid;
+        break;
+    case BTNS_REQ_POLICY_REMOVE:
+    case BTNS_REQ_POLICY_BLOCK:
+    case BTNS_REQ_POLICY_LIST:
+        memcpy(&p, r->hdr, sizeof p);
+        uid = p.uid;
+        break;
+    default:
+        break;
+    }
+    return r->from.uid || uid == BTNS_UID_OWN ? r->from.uid : uid;
+}
+
+/* True: the user's stored policies are being read, and the request is handled after that. */
+static bool is_early(struct btnsd *d, struct request *r)
+{
+    r->about = subject_of(r);
+    struct user *u = users_find(&d->users, r->about);
+    if (u && u->unread)
+        user_need(&d->users, u);
+    r->early = u && u->reading && r->fd < 0;
+    return r->early;
+}
+
 bool request_dispatch(void *arg, struct request *r)
 {
     unsigned type = r->hdr->type;
@@ -157,5 +191,7 @@ bool request_dispatch(void *arg, struct request *r)
     enum gate g = gate_decide(table[type].needs, &facts);
     if (g == GATE_CLOSE || !has_addresses(r))
         return false;
+    if (g == GATE_PASS && is_early(arg, r))
+        return true;
     return g == GATE_PASS ? table[type].handler(arg, r) : refuse_request(arg, r, g);
 }

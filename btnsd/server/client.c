@@ -39,6 +39,7 @@ void client_free(struct client *c)
     close(c->watch.fd);
     passed_end();
     outbox_clear(&c->out);
+    free(c->kept);
     while (c->list)
         drop_list(c);
     *c->link = c->next;
@@ -237,6 +238,39 @@ static size_t take_control(struct msghdr *m, struct request *r, uid_t uid)
     return fds;
 }
 
+/* False: no memory. */
+static bool keep_request(struct client *c, const struct request *r)
+{
+    c->kept = malloc(sizeof *c->kept + r->len);
+    if (!c->kept)
+        return false;
+    c->kept->about = r->about;
+    c->kept->from = r->from;
+    c->kept->len = r->len;
+    memcpy(c->kept->msg, r->hdr, r->len);
+    if (!c->held)
+        loop_rewatch(c->server->loop, &c->watch, 0);
+    c->held = true;
+    return true;
+}
+
+/* It may have to wait for another user's policies. */
+static void handle_kept(struct client *c)
+{
+    struct kept *kept = c->kept;
+    struct request r = {.client = c,
+                        .fd = -1,
+                        .from = kept->from,
+                        .opener = c->opener,
+                        .client_netns = c->netns,
+                        .hdr = (const void *)kept->msg,
+                        .len = kept->len};
+    c->kept = NULL;
+    if (!c->server->handler(c->server->arg, &r) || (r.early && !keep_request(c, &r)))
+        client_give_up(c);
+    free(kept);
+}
+
 /* Handles one request. 1: it had *len octets; 0: none was there; -1: close the client. */
 static int receive_request(struct client *c, size_t *len)
 {
@@ -275,15 +309,43 @@ static int receive_request(struct client *c, size_t *len)
     c->passed = NULL;
     if (r.fd >= 0)
         passed_close(r.fd, c->uid);
+    if (ok && r.early)
+        ok = keep_request(c, &r);
     return ok ? 1 : -1;
+}
+
+/* Nothing is read meanwhile, but from one that has hung up: that would be told again and again. */
+static bool is_held(struct client *c, uint32_t events)
+{
+    struct server *s = c->server;
+    bool gone = events & (EPOLLHUP | EPOLLERR);
+    if (c->kept && !gone)
+        return true;
+    bool held = !gone && !c->dead && s->hold && s->hold(s->arg, c->uid);
+    if (held && !c->held)
+        loop_rewatch(s->loop, &c->watch, 0);
+    c->held = held;
+    return held;
+}
+
+void client_unhold(struct client *c)
+{
+    if (!c->held)
+        return;
+    loop_rewatch(c->server->loop, &c->watch, EPOLLIN);
+    c->held = false;
+    if (c->kept)
+        handle_kept(c);
 }
 
 bool client_read_waiting(struct client *c)
 {
     int left = 0, rc = 1;
+    if (c->held)
+        return true; /* it has no verdict of ours to rely on */
     if (ioctl(c->watch.fd, SIOCINQ, &left) < 0)
         return false;
-    while (left > 0 && rc > 0) {
+    while (left > 0 && rc > 0 && !c->held) {
         size_t len = 0;
         rc = receive_request(c, &len);
         left -= (int)len;
@@ -296,13 +358,14 @@ void client_ready(struct watch *w, uint32_t events)
     struct client *c = w->arg;
     size_t len;
     int rc = 1;
-    (void)events;
+    if (!has_output(c) && is_held(c, events))
+        return;
     bool ok = !c->dead && (!has_output(c) || write_more(c));
     struct server *s = c->server;
     const uid_t uid = c->uid;
     const uint64_t round = loop_round(s->loop);
     uint64_t began = turn_clock();
-    for (int i = 0; ok && rc > 0 && i < TURN && !has_output(c); i++) {
+    for (int i = 0; ok && rc > 0 && i < TURN && !has_output(c) && !c->held; i++) {
         if (!turn_left(&s->turns, uid, round))
             break; /* the rest is read in the next round, after others' */
         rc = receive_request(c, &len);

@@ -15,7 +15,14 @@ struct client {
     uid_t uid;           /* the opener's */
     enum netns netns;    /* namespace in which the client opened the connection */
     bool counted;        /* in server.users */
-    bool dead;           /* closed outside of its own turn; its turn frees it */
+    bool held;           /* its requests wait: see server_hold() */
+    struct kept {        /* the first of them, if it was read already; or NULL */
+        uid_t about;
+        struct ucred from;
+        size_t len;
+        _Alignas(struct btns_flow) unsigned char msg[];
+    } * kept;
+    bool dead; /* closed outside of its own turn; its turn frees it */
     struct outbox out;
     struct list *list; /* the list being answered, after the messages in out */
     bool patient;      /* not closed when it does not read */
@@ -32,6 +39,7 @@ struct server {
     struct watch watch;
     struct timer pause;
     request_handler *handler;
+    bool (*hold)(void *arg, uid_t uid);
     void *arg;
     struct client *clients;
     unsigned count;
@@ -50,6 +58,8 @@ void client_ready(struct watch *w, uint32_t events);
 bool client_read_waiting(struct client *c);
 /* Closes it; the loop frees it later, because its owner may be in use right now. */
 void client_give_up(struct client *c);
+/* Its requests are read again. */
+void client_unhold(struct client *c);
 void client_free(struct client *c);
 
 #endif

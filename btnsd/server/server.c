@@ -90,6 +90,18 @@ static void server_ready(struct watch *w, uint32_t events)
     accept_some(w->arg, ACCEPTS);
 }
 
+void server_hold(struct server *s, bool (*hold)(void *arg, uid_t uid))
+{
+    s->hold = hold;
+}
+
+void server_release(struct server *s, uid_t uid)
+{
+    for (struct client *c = s->clients; c; c = c->next)
+        if (c->kept ? c->kept->about == uid : c->uid == uid)
+            client_unhold(c);
+}
+
 void server_drain(struct server *s)
 {
     if (s->draining)

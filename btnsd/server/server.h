@@ -22,6 +22,8 @@ struct request {
     int fd; /* attached socket, or -1; closed after the handler, unless it takes it (sets -1) */
     const struct btns_hdr *hdr;
     size_t len;
+    bool early;  /* out: handle it again when server_release() names `about`; only without fd */
+    uid_t about; /* out */
 };
 
 /* Called with each message, at least a header long. Returns false to close the connection. */
@@ -29,6 +31,11 @@ typedef bool request_handler(void *arg, struct request *r);
 struct server *server_new(struct loop *l, const char *path, request_handler *handler, void *arg,
                           struct err *err);
 void server_free(struct server *s);
+/* hold (with the handler's arg) says whether requests of that user, who opened a connection, wait.
+ */
+void server_hold(struct server *s, bool (*hold)(void *arg, uid_t uid));
+/* They wait no longer. */
+void server_release(struct server *s, uid_t uid);
 /* Reads every message that clients have sent so far. */
 void server_drain(struct server *s);
 /*

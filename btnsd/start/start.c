@@ -26,6 +26,7 @@
 #include "btnsd/running/reload.h"
 #include "btnsd/running/review.h"
 #include "btnsd/running/review_user.h"
+#include "btnsd/running/stored_policies.h"
 #include "btnsd/running/syn_sent.h"
 #include "btnsd/server/epoch.h"
 #include "btnsd/start/instance.h"
@@ -218,7 +219,8 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
     d->xfrm = xfrm_open(err);
     if (!d->xfrm || first_entries(d, &which, err)) /* before anything that can fail */
         return -EIO;
-    if (make_dir(RUN_DIR, 0755, err) || make_dir(IKE_DIR, 0700, err) || users_load(&d->users, err))
+    if (make_dir(RUN_DIR, 0755, err) || make_dir(IKE_DIR, 0700, err) ||
+        stored_policies_find(d, err))
         return -EIO;
     if (first_rules(d, which, err))
         return -EINVAL;
@@ -230,6 +232,7 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
     d->server = server_new(d->loop, BTNS_SOCKET, request_dispatch, d, err);
     if (!d->server || start_kernel(d, err))
         return -EIO;
+    stored_policies_serve(d);
     d->ike = ike_new(d->loop, &paths, &d->host, &ike_events, d);
     if (!d->ike || system_events_watch(d, o->system_vici)) {
         err_set(err, "out of memory");

@@ -2,10 +2,14 @@
 
 const char *view_for(struct btnsd *d, uid_t uid, uint64_t handle, struct view *v)
 {
-    const struct user *u = users_find(&d->users, uid);
+    struct user *u = users_find(&d->users, uid);
     *v = (struct view){.host = d->rules, .others_blocked = handle != 0};
     if (*d->no_rules)
         return d->no_rules;
+    if (u && u->unread)
+        user_need(&d->users, u);
+    if (u && u->unread)
+        return "your stored policies are being read: try again in a moment";
     if (u && *u->broken)
         return "your stored policies cannot be used: see btnsctl policy list";
     if (handle) {

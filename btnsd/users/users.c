@@ -1,6 +1,8 @@
 /* The users' stored policies and blocks, in memory. */
 #include "btnsd/users/users.h"
 
+#include "btnsd/base/count_by_user.h"
+
 #include "btnsd/rules/files/source.h"
 #include "btnsd/rules/index/index.h"
 
@@ -11,9 +13,9 @@
 
 struct user *users_find(const struct users *us, uid_t uid)
 {
-    struct user *u = us->list;
+    struct user *u = us->bucket[uid % USER_BUCKETS];
     while (u && u->uid != uid)
-        u = u->next;
+        u = u->in_bucket;
     return u;
 }
 
@@ -49,6 +51,8 @@ struct user *users_get(struct users *us, uid_t uid)
     }
     u->next = us->list;
     us->list = u;
+    u->in_bucket = us->bucket[uid % USER_BUCKETS];
+    us->bucket[uid % USER_BUCKETS] = u;
     return u;
 }
 
@@ -59,6 +63,9 @@ void users_free(struct users *us)
         us->list = u->next;
         free_user(u);
     }
+    memset(us->bucket, 0, sizeof us->bucket);
+    count_by_user_free(us->stored);
+    us->stored = NULL;
 }
 
 static bool block_names(const char *block, const struct rule *rule)
@@ -208,8 +215,50 @@ int user_check_rules(const struct rules *own, uid_t uid, struct err *err)
     return 0;
 }
 
-void user_set_texts(struct user *u, const struct policy_text *text, unsigned n, struct rules *own)
+/* What is stored already stays, even if it is more than may be stored now. */
+static void count_stored(struct users *us, struct user *u, unsigned n)
 {
+    if (!us->stored)
+        us->stored = count_by_user_new(LIMIT_POLICIES);
+    while (u->counted < n && count_by_user_add(us->stored, u->uid, NULL))
+        u->counted++;
+    for (; u->counted > n; u->counted--)
+        count_by_user_sub(us->stored, u->uid);
+}
+
+bool user_has_text(const struct user *u, const char *name)
+{
+    bool found = false;
+    for (unsigned i = 0; i < u->texts; i++)
+        found |= !strcmp(u->text[i].file, name);
+    return found;
+}
+
+bool user_may_store(struct users *us, const struct user *u, struct err *err)
+{
+    return !us->stored || count_by_user_room(us->stored, u->uid, err);
+}
+
+int user_texts_copy(const struct policy_text *text, unsigned n, struct policy_text **copy)
+{
+    *copy = calloc(n + 1, sizeof **copy);
+    for (unsigned i = 0; *copy && i < n; i++) {
+        (*copy)[i] = text[i];
+        (*copy)[i].text = malloc(text[i].len + 1);
+        if (!(*copy)[i].text) {
+            policy_texts_free(*copy, i);
+            *copy = NULL;
+            break;
+        }
+        memcpy((*copy)[i].text, text[i].text, text[i].len + 1);
+    }
+    return *copy ? 0 : -ENOMEM;
+}
+
+void user_set_texts(struct users *us, struct user *u, const struct policy_text *text, unsigned n,
+                    struct rules *own)
+{
+    count_stored(us, u, n);
     policy_texts_clear(u->text, u->texts);
     u->texts = n;
     for (unsigned i = 0; i < n; i++) {

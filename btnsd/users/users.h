@@ -17,6 +17,7 @@
 
 struct user {
     struct user *next;
+    struct user *in_bucket; /* the next with the same hash */
     uid_t uid;
     struct policy_text *text; /* USER_POLICIES_MAX places; file is the policy's name */
     uint8_t (*hash)[32];
@@ -26,15 +27,26 @@ struct user {
     unsigned blocks;
     bool block_all;
     uint64_t *blocked;    /* view.h: the blocked ones of the host's rules in force; NULL: none */
+    bool unread;          /* its files were not needed yet */
+    bool reading;         /* they are being read */
+    unsigned counted;     /* stored policies that count for the limit */
     bool changing;        /* a change is being read */
     bool stale;           /* running programs were not reviewed since the last change */
     uint64_t changes_due; /* ms, loop_now: when the time for all changes so far is over */
     char broken[256];     /* the stored files cannot be used, so nothing is decided for this user */
 };
 
+#define USER_BUCKETS 1024
+
+struct readings;
+
 struct users {
     const char *dir;
-    struct user *list;
+    struct user *list, *bucket[USER_BUCKETS];
+    struct readings *readings;
+    struct count_by_user *stored;            /* policies; made with the first */
+    void (*read)(void *arg, struct user *u); /* u's files were read; NULL: nobody waits for that */
+    void *arg;
 };
 
 struct user *users_find(const struct users *us, uid_t uid);
@@ -64,10 +76,18 @@ int user_texts_with(const struct user *u, const char *name, const char *text, si
  */
 int user_check_rules(const struct rules *own, uid_t uid, struct err *err);
 /* Takes over the texts and the rules that they were compiled to. */
-void user_set_texts(struct user *u, const struct policy_text *text, unsigned n, struct rules *own);
+void user_set_texts(struct users *us, struct user *u, const struct policy_text *text, unsigned n,
+                    struct rules *own);
 
 /* users_file.c: on disk, each file whole or not at all. 0, or -errno with err. */
 int users_load(struct users *us, struct err *err);
+/* u's files are needed: if they were not read yet, that begins now. See u->unread afterwards. */
+void user_need(struct users *us, struct user *u);
+/* A copy of n texts in *copy (malloc()ed). 0 or -ENOMEM. */
+int user_texts_copy(const struct policy_text *text, unsigned n, struct policy_text **copy);
+bool user_has_text(const struct user *u, const char *name);
+/* May u store one more policy? False with err: the user, or all users together, have too many. */
+bool user_may_store(struct users *us, const struct user *u, struct err *err);
 /* Reads u's files again: they could not be used, and have changed on disk. */
 void user_read_again(struct users *us, struct user *u);
 int user_write_text(const struct users *us, const struct user *u, const char *name,

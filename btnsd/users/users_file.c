@@ -1,5 +1,5 @@
 /* Reads and writes the users' stored policies and blocks: DIR/UID/NAME.conf and DIR/UID/blocks. */
-#include "btnsd/users/users.h"
+#include "btnsd/users/user_files.h"
 
 #include "btnsd/base/file.h"
 #include "btnsd/base/log.h"
@@ -70,8 +70,10 @@ int user_write_blocks(const struct users *us, const struct user *u, struct err *
     return write_file(us, u->uid, "blocks", "", text, len, err);
 }
 
-static int read_blocks(const char *path, struct user *u)
+int user_read_blocks(const struct users *us, struct user *u, struct err *err)
 {
+    char path[FILE_PATH];
+    path_of(us, u->uid, "blocks", "", path);
     char line[USER_BLOCK_MAX + 1];
     FILE *f = fopen(path, "re");
     int rc = f || errno == ENOENT ? 0 : -errno;
@@ -87,6 +89,8 @@ static int read_blocks(const char *path, struct user *u)
     }
     if (f)
         fclose(f);
+    if (rc)
+        err_set(err, "%s: %s", path, strerror(-rc));
     return rc;
 }
 
@@ -101,51 +105,60 @@ static void shorten_names(struct policy_text *text, unsigned n)
     }
 }
 
-static int read_policies(const char *dir, struct user *u, struct err *err)
+int user_read_texts(const struct users *us, const struct user *u, struct policy_text **text,
+                    struct err *err)
 {
-    struct policy_text *text = NULL;
+    char dir[FILE_PATH];
+    path_of(us, u->uid, "", "", dir);
     int fd = policy_open_dir(dir, err);
-    int n = fd < 0 ? fd : policy_read_dir(fd, dir, &text, err);
+    int n = fd < 0 ? fd : policy_read_dir(fd, dir, text, err);
     if (fd >= 0)
         close(fd);
     if (n < 0)
         return n;
-    struct rules *own = NULL;
-    shorten_names(text, (unsigned)n);
-    if (n > USER_POLICIES_MAX)
-        err_set(err, "%s: more than %d policies", dir, USER_POLICIES_MAX);
-    else
-        own = policy_load_texts("policy", text, (unsigned)n, err);
+    shorten_names(*text, (unsigned)n);
+    if (n <= USER_POLICIES_MAX)
+        return n;
+    err_set(err, "%s: more than %d policies", dir, USER_POLICIES_MAX);
+    policy_texts_free(*text, (unsigned)n);
+    *text = NULL;
+    return -E2BIG;
+}
+
+static int read_policies(struct users *us, struct user *u, struct err *err)
+{
+    struct policy_text *text = NULL;
+    int n = user_read_texts(us, u, &text, err);
+    if (n < 0)
+        return n;
+    struct rules *own = policy_load_texts("policy", text, (unsigned)n, err);
     if (own && user_check_rules(own, u->uid, err)) {
         rules_free(own);
         own = NULL;
     }
     if (own)
-        user_set_texts(u, text, (unsigned)n, own);
+        user_set_texts(us, u, text, (unsigned)n, own);
     else
         policy_texts_clear(text, (unsigned)n);
     free(text);
     return own ? 0 : -EINVAL;
 }
 
+void user_is_broken(struct user *u, const char *why)
+{
+    snprintf(u->broken, sizeof u->broken, "%s", why);
+    log_note("user %u's stored policies cannot be used, nothing of theirs is allowed: %s", u->uid,
+             why);
+}
+
 void user_read_again(struct users *us, struct user *u)
 {
-    char path[FILE_PATH];
     struct err err = {""};
-    uid_t uid = u->uid;
     u->broken[0] = '\0';
     u->blocks = 0;
     u->block_all = false;
-    path_of(us, uid, "", "", path);
-    int rc = read_policies(path, u, &err);
-    path_of(us, uid, "blocks", "", path);
-    if (!rc && (rc = read_blocks(path, u)))
-        err_set(&err, "%s: %s", path, strerror(-rc));
-    if (!rc)
-        return;
-    snprintf(u->broken, sizeof u->broken, "%s", err.text);
-    log_note("user %u's stored policies cannot be used, nothing of theirs is allowed: %s", uid,
-             err.text);
+    if (read_policies(us, u, &err) || user_read_blocks(us, u, &err))
+        user_is_broken(u, err.text);
 }
 
 int users_load(struct users *us, struct err *err)
@@ -163,7 +176,7 @@ int users_load(struct users *us, struct err *err)
         unsigned uid;
         struct user *u = policy_number(e->d_name, &uid) ? users_get(us, uid) : NULL;
         if (u)
-            user_read_again(us, u);
+            u->unread = true; /* until it is needed */
     }
     closedir(d);
     return 0;

@@ -729,7 +729,7 @@ print(" ".join(c["rule"] for c in json.load(sys.stdin)[0]["candidates"] if c["ou
         [[ $status -eq 0 ]]
     done
     as 4001 policy add --name p17 "$place/mine.conf"
-    [[ $status -eq 1 && $output == *"a user can have 16 policies" ]]
+    [[ $status -eq 1 && $output == *"as many as a user may (limit policies)"* ]]
     as 4001 policy add --name p16 "$place/mine.conf"
     [[ $status -eq 0 ]]
     { cat "$place/mine.conf"; yes '# filler' | head -c 65000; echo; } >"$place/large.conf"
@@ -758,6 +758,25 @@ print(" ".join(c["rule"] for c in json.load(sys.stdin)[0]["candidates"] if c["ou
     as 4001 policy remove mine
     [[ $status -eq 0 ]]
     decides 4001 10.0.0.2 habit
+}
+
+@test "stored policies are read when a program of their user first asks, and that waits for it (O34)" {
+    serve
+    mine bypass
+    as 4001 policy add "$place/mine.conf"
+    as 4002 policy add "$place/mine.conf"
+    stop
+    echo 'what is this' >>"$place/state/users/4001/mine.conf"
+    start
+    decides 4002 10.0.0.2 own
+    [[ $(<"$place/log") != *"user 4001's stored policies cannot be used"* ]]
+    as 4001 explain /bin/true 10.0.0.2:80
+    [[ $output == *"your stored policies cannot be used"* ]]
+    [[ $(<"$place/log") == *"user 4001's stored policies cannot be used"* ]]
+    stop
+    start
+    as 0 policy list --user 4002
+    [[ $status -eq 0 && $output == *mine* && $output != *"not read yet"* ]]
 }
 
 # refused FILE REASON: the reload fails with that, and what was in force still is, for everybody.

@@ -5,6 +5,7 @@
  */
 #include "btnsd/requests/table.h"
 #include "btnsd/running/reload.h"
+#include "btnsd/running/stored_policies.h"
 #include "btnsd/server/epoch.h"
 
 #include <signal.h>
@@ -63,13 +64,15 @@ static int start(const char *socket, const char *dir, struct err *err)
     d.sequences = in(3, dir, "state/packages");
     d.users.dir = in(4, dir, "state/users");
     audit_start(&d.audit, &d.events, in(5, dir, "state/audit.jsonl"));
-    if (users_load(&d.users, err))
+    if (stored_policies_find(&d, err))
         return -1;
     if (btnsd_reload(&d)) {
         err_set(err, "%s", d.refused);
         return -1;
     }
     d.server = server_new(d.loop, socket, request_dispatch, &d, err);
+    if (d.server)
+        stored_policies_serve(&d);
     return d.server ? 0 : -1;
 }
 
