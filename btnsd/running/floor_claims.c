@@ -66,19 +66,27 @@ static bool block_claim(struct btnsd *d, struct unheard *u, const char *why)
     return true;
 }
 
-/* It listens after all: the floor first, then the socket hears. */
-static void unblock_claim(struct btnsd *d, struct unheard *u)
+/* It listens after all: the floor first, then the socket hears. False: it gets no floor now. */
+static bool unblock_claim(struct btnsd *d, struct unheard *u)
 {
     struct latch *l = latch_of(d, u);
     if (!l || floor_covers_others(d->sockets, &u->claim))
-        return;
+        return false;
+    floor_claims_yield(d, &u->claim);
     l->unheard = false;
     latch_review(d, l);
-    if (l->floor)
-        socket_unblock(u->fd);
-    else
-        log_note("%s/%u: pid %d listens, but gets no floor: its socket stays blocked",
+    l->unheard = !l->floor;
+    return l->floor && !socket_unblock(u->fd);
+}
+
+static bool is_late(const struct unheard *u, uint64_t now)
+{
+    if (now - u->since < CLAIM_MS)
+        return false;
+    if (u->blocked)
+        log_note("%s/%u: the socket of pid %d has no floor and stays blocked",
                  protocol_name(u->claim.protocol), u->claim.local.port, u->pid);
+    return true;
 }
 
 /* A listener of somebody else's, under whose port a socket that does not listen has a floor. */
@@ -94,8 +102,8 @@ static bool is_over(struct btnsd *d, struct unheard *u, uint64_t now)
 {
     if (facts_listens(u->fd)) {
         struct latch *l = latch_of(d, u);
-        if (u->blocked)
-            unblock_claim(d, u);
+        if (u->blocked && !unblock_claim(d, u))
+            return is_late(u, now);
         if (l)
             l->claims = false;
         return true;
@@ -104,7 +112,7 @@ static bool is_over(struct btnsd *d, struct unheard *u, uint64_t now)
         return block_claim(d, u, "its process has ended");
     if (now - u->since >= FLOOR_MS)
         block_claim(d, u, "it does not listen");
-    return now - u->since >= CLAIM_MS;
+    return is_late(u, now);
 }
 
 static void look_again(struct timer *t)

@@ -12,7 +12,9 @@
 #include <string.h>
 
 #define EVENTS_A_CALL 1024
-#define CONNECTIONS   (~(1u << TCP_LISTEN | 1u << TCP_CLOSE))
+/* Linux 6.7 also lists sockets that are bound, and neither connected nor listening. */
+#define BOUND_INACTIVE 13
+#define CONNECTIONS    (~(1u << TCP_LISTEN | 1u << TCP_CLOSE | 1u << BOUND_INACTIVE))
 
 static const struct {
     int protocol;

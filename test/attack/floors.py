@@ -27,7 +27,8 @@ def claim(s):
 def claims(port, orders, say):
     """Asks for a floor; what follows is what `orders` says, a line each."""
     s = bound(port)
-    say(claim(s)[0])
+    got = claim(s)
+    say(got[0] if got[0] == 'protected' else str(got))
     for order in os.fdopen(orders):
         order = order.strip()
         if order == 'listen':
@@ -41,10 +42,10 @@ def claims(port, orders, say):
 
 
 class Claimant:
-    def __init__(self, port):
+    def __init__(self, port, uid=65534):
         orders, self.orders = os.pipe()
         os.set_inheritable(self.orders, False)
-        self.pid, self.line = as_nobody(claims, port, orders)
+        self.pid, self.line = as_nobody(claims, port, orders, uid=uid)
         os.close(orders)
         self.verdict = self.line()
 
@@ -87,6 +88,25 @@ def listens_no_more():
     check(eventually(lambda: reaches(PORT)), "it does not shut root's server when it listens no more")
     server.close()
     c.end()
+
+
+def hears(port):
+    try:
+        socket.create_connection(('127.0.0.1', port), 0.5).close()
+    except OSError:
+        return False
+    return True
+
+
+def two_claims():
+    honest, rival = Claimant(PORT, 65533), Claimant(PORT)
+    check((honest.verdict, rival.verdict) == ('protected', 'protected'), f'two users are about to listen on one port: {honest.verdict}, {rival.verdict}')
+    honest.tell('listen')
+    check(eventually(lambda: hears(PORT)), 'who listens first has the floor, and hears')
+    check(floors(PORT) and not reaches(PORT), 'and is not open')
+    check(rival.tell('ask') == 'denied 98', 'the other one has none')
+    rival.end()
+    honest.end()
 
 
 def wrong_sockets(say):
@@ -150,7 +170,7 @@ def restart():
 
 
 start_btnsd()
-for part in (never_listens, another_listens, listens_no_more, refused, never_open, restart):
+for part in (never_listens, another_listens, listens_no_more, two_claims, refused, never_open, restart):
     part()
 stop_btnsd()
 check(not run('ip', 'xfrm', 'policy').stdout, 'nothing is left')

@@ -48,15 +48,15 @@ def stop_btnsd(how=signal.SIGTERM):
     daemon.wait()
 
 
-def as_nobody(what, *arguments):
-    """Runs what(*arguments, say) in a child of uid 65534; returns the child's pid, and a function that reads one line of its."""
+def as_nobody(what, *arguments, uid=NOBODY):
+    """Runs what(*arguments, say) in a child of that uid; returns the child's pid, and a function that reads one line of its."""
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(read)
         os.setgroups([])
         os.setgid(NOBODY)
-        os.setuid(NOBODY)
+        os.setuid(uid)
         out = os.fdopen(write, 'w', buffering=1)
         try:
             what(*arguments, lambda line: print(line, file=out))
