@@ -317,6 +317,14 @@ static void runs_remotely(void)
     printf("%s\n", name_of(rexec(&host, port, "me", "secret", "true", NULL)));
 }
 
+/* btnsd's socket is not there, but btnsd runs. */
+static void changes_root(void)
+{
+    if (mkdir("empty", 0755) || chroot("empty") || chdir("/"))
+        err(1, "chroot");
+    printf("%s\n", name_of(connect_place(tcp_socket(&server), &server)));
+}
+
 #define ALLOW(number)                                                                              \
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 
@@ -405,6 +413,7 @@ static const struct {
     {"calls-by-number", calls_by_number},
     {"runs-remotely", runs_remotely},
     {"is-sandboxed", is_sandboxed},
+    {"changes-root", changes_root},
 };
 
 int main(int argc, char **argv)

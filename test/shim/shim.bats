@@ -748,6 +748,14 @@ while True:
     is 2 "$(asked ACCEPTED)"
 }
 
+@test "a program that changed its root directory is told that, not to start btnsd" {
+    mock verdict=clear
+    run -0 --separate-stderr away_from_loopback env LD_PRELOAD="$shim" "$programs/habits" changes-root 192.0.2.1 9
+    is ENETDOWN "$output"
+    [[ $stderr == *"the program has changed its root directory, and btnsd's socket is not in it"*'mount --bind'* ]]
+    [[ $stderr != *'systemctl start'* ]]
+}
+
 # of_manual CALL: the system calls that the manual page lists for it.
 of_manual() {
     sed -n '/^\.SS "System calls"/,/^\.SH/p' "$BATS_TEST_DIRNAME/../../shim/btns-shim.7" |

@@ -85,6 +85,37 @@ static void test_dead_before(void)
     close(fd);
 }
 
+static bool becomes_held(const struct holder *h, pid_t pid)
+{
+    for (int i = 0; i < 4000 && h->pid != pid; i++)
+        turn(10);
+    return h->pid == pid;
+}
+
+/* The program lives, and has closed it. */
+static void test_closed(void)
+{
+    static struct holder h, other;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int unused = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    pid_t with = child(&fd), without = child(&unused);
+    gone = 0;
+    holder_begin(&h, loop, fd, with, on_gone, &h);
+    check(holder_find(&h) == with, "which process has it is found at once");
+    holder_check(&h);
+    check(becomes_held(&h, with) && !gone, "asked for a look, it finds the same process again");
+    holder_begin(&other, loop, fd, without, on_gone, &other);
+    holder_check(&other);
+    check(becomes_held(&other, with) && !gone, "or another one that has it");
+    kill_it(with);
+    check(becomes_gone(2) && !holder_find(&h), "and none when none has it");
+    holder_end(&h);
+    holder_end(&other);
+    kill_it(without);
+    close(fd);
+    close(unused);
+}
+
 static void test_end(void)
 {
     static struct holder h, i, j;
@@ -128,6 +159,7 @@ int main(void)
     loop = loop_new();
     test_one();
     test_dead_before();
+    test_closed();
     test_end();
     test_many();
     loop_free(loop);
