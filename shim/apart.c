@@ -21,7 +21,7 @@ struct job {
     bool done;
 };
 
-static int start(void *arg)
+static int start_job(void *arg)
 {
     struct job *j = arg;
     for (int fd = FIRST; fd <= FIRST + ROOM; fd++)
@@ -41,7 +41,7 @@ bool apart_run(int fd, void (*work)(void *arg), void *arg)
     uint64_t all = ~0ull, before;
     if (RAW(rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all) < 0)
         return false;
-    clone(start, stack + sizeof stack, flags, &job);
+    clone(start_job, stack + sizeof stack, flags, &job);
     RAW(rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
     return job.done;
 }

@@ -22,7 +22,7 @@ static struct {
     uint64_t last_ms; /* how long the last search took */
 } orphans;
 
-static void on_look(struct timer *t);
+static void on_search(struct timer *t);
 
 static void leave_list(struct holder *h)
 {
@@ -43,7 +43,7 @@ static void orphan(struct holder *h)
     orphans.list = h;
     h->pid = h->found = 0;
     if (!orphans.timer.slot)
-        loop_after(h->loop, &orphans.timer, SOON_MS + SHARE * orphans.last_ms, on_look, NULL);
+        loop_after(h->loop, &orphans.timer, SOON_MS + SHARE * orphans.last_ms, on_search, NULL);
 }
 
 static void unwatch(struct holder *h)
@@ -124,7 +124,7 @@ static void note_holder(const struct search *s, unsigned long inode, pid_t pid)
         (*at)->found = pid;
 }
 
-static void look_at(const struct search *s, pid_t pid)
+static void search_process(const struct search *s, pid_t pid)
 {
     char path[32], link[64];
     unsigned long inode;
@@ -140,13 +140,13 @@ static void look_at(const struct search *s, pid_t pid)
         closedir(d);
 }
 
-static bool look_at_all(const struct search *s)
+static bool search_all_processes(const struct search *s)
 {
     DIR *d = opendir("/proc");
     for (struct dirent *e; d && (e = readdir(d));) {
         pid_t pid = isdigit((unsigned char)*e->d_name) ? (pid_t)atoi(e->d_name) : 0;
         if (pid > 0 && pid != getpid())
-            look_at(s, pid);
+            search_process(s, pid);
     }
     if (d)
         closedir(d);
@@ -157,7 +157,7 @@ pid_t holder_find(struct holder *h)
 {
     struct search s = {&h, 1};
     h->found = 0;
-    return h->loop && look_at_all(&s) ? h->found : 0;
+    return h->loop && search_all_processes(&s) ? h->found : 0;
 }
 
 static bool fill_search(struct search *s)
@@ -191,12 +191,12 @@ static void settle_orphans(void)
     }
 }
 
-static void on_look(struct timer *t)
+static void on_search(struct timer *t)
 {
     uint64_t start = loop_now();
     struct search s = {0};
     (void)t;
-    if (fill_search(&s) && look_at_all(&s))
+    if (fill_search(&s) && search_all_processes(&s))
         settle_orphans();
     free(s.by_inode);
     orphans.last_ms = loop_now() - start;

@@ -64,7 +64,7 @@ static void say_whose(EVP_PKEY *pkey, const char *file)
 }
 
 /* Compiles the text first: a policy that btnsd would refuse is not signed. */
-static int check(struct policy_text *text, struct err *err)
+static int check_text(struct policy_text *text, struct err *err)
 {
     text->source = SOURCE_PACKAGE;
     struct rules *r = policy_load_texts(text->file, text, 1, err);
@@ -78,7 +78,7 @@ int policy_sign(const char *key, const char *file, struct err *err)
     unsigned char signature[64];
     int rc = policy_read_any(file, &text, err);
     if (!rc)
-        rc = check(&text, err);
+        rc = check_text(&text, err);
     EVP_PKEY *pkey = rc ? NULL : read_key(key, err);
     if (!rc && !pkey)
         rc = -EINVAL;

@@ -104,7 +104,7 @@ struct footing {
 };
 
 /* A latch is there when its user owns or showed the socket, and the kernel says that it listens. */
-static void look_at(void *arg, struct latch *l)
+static void look_at_latch(void *arg, struct latch *l)
 {
     struct footing *f = arg;
     bool listener = l->state == BTNS_S_LISTENER &&
@@ -118,7 +118,7 @@ static void look_at(void *arg, struct latch *l)
 static bool has_latch(struct registry *latches, const struct spd_entry *e)
 {
     struct footing f = {e->protocol, &e->local, &e->remote, false};
-    registry_each(latches, look_at, &f);
+    registry_each(latches, look_at_latch, &f);
     return f.found;
 }
 

@@ -20,7 +20,7 @@
  * A new exchange, not a rekey: the peer has lost what it had before, so its newest SA is the one it
  * can read. charon and the kernel tell of it in either order.
  */
-static void pin_fresh(struct guards *gs, struct guard *g)
+static void name_fresh_spi(struct guards *gs, struct guard *g)
 {
     uint32_t newest = g->sas ? g->sa[g->sas - 1] : 0;
     for (const struct fresh_sa *f = gs->fresh; newest && f < gs->fresh + GUARD_FRESH; f++) {
@@ -74,7 +74,7 @@ static void sa_new(struct guards *gs, const struct sad_entry *sa)
     /* While a foreign SPD entry is above those of a failed guard, the guard stays failed. */
     if (g->state != GS_FAILED || !guard_overridden(g))
         guard_event(g, g->mirror && g->state != GS_UP ? GE_MIRROR : GE_SA_UP);
-    pin_fresh(gs, g);
+    name_fresh_spi(gs, g);
 }
 
 static void sa_gone(struct guards *gs, const struct sad_entry *sa)
@@ -191,7 +191,7 @@ void guards_child_up(struct guards *gs, uint32_t reqid, uint32_t spi_out, const 
     gs->fresh[gs->fresh_at++ % GUARD_FRESH] = (struct fresh_sa){spi_out, *nat};
     for (struct guard *g = gs->list; g; g = g->next)
         if (g->reqid == reqid)
-            pin_fresh(gs, g);
+            name_fresh_spi(gs, g);
 }
 
 void guards_inner(struct guards *gs, const struct btns_addr *local, const struct btns_addr *remote,

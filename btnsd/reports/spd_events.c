@@ -29,7 +29,7 @@ static void mend_overridden(struct guards *gs)
         next = g->next;
         if (g->state != GS_FAILED || g->code != BTNS_R_OVERRIDDEN || guard_overridden(g))
             continue;
-        if (g->mirror && g->keying->pins)
+        if (g->mirror && g->keying->by_spi)
             g->keying->recheck(g);
         else if (g->sas)
             guard_event(g, GE_SA_UP);

@@ -19,12 +19,12 @@ static uint32_t cache_flag(const struct plan *plan)
 }
 
 /* Protection is impossible: refuses the connect(), or lets it go in the clear, as planned. */
-static void go_without(struct btnsd *d, struct request *r, const struct call *c)
+static void go_without(struct btnsd *d, struct request *r, const struct connect_attempt *c)
 {
     bool clear = c->plan.action == PLAN_WITHOUT;
     if (c->plan.code)
-        call_note(d, c, clear ? BTNS_S_UNPROTECTED : BTNS_S_CLOSED, NULL, c->plan.code,
-                  c->plan.why);
+        attempt_make_latch(d, c, clear ? BTNS_S_UNPROTECTED : BTNS_S_CLOSED, NULL, c->plan.code,
+                           c->plan.why);
     answer_verdict(d, r->client, c->q, clear ? BTNS_V_UNPROTECTED : BTNS_V_DENIED, c->plan.error, 0,
                    c->plan.why);
 }
@@ -35,7 +35,7 @@ static bool is_guarded(struct btnsd *d, const struct guard_want *w)
 }
 
 /* What a rule prefers goes on in the clear where nothing but a limit forbids a guard. */
-static void go_without_guard(struct btnsd *d, struct request *r, const struct call *c,
+static void go_without_guard(struct btnsd *d, struct request *r, const struct connect_attempt *c,
                              const struct guard_want *want, const char *why)
 {
     char text[BTNS_TEXT_MAX];
@@ -43,17 +43,17 @@ static void go_without_guard(struct btnsd *d, struct request *r, const struct ca
         want->code == BTNS_R_RESOURCES && c->plan.action == PLAN_PREFER && !is_guarded(d, want);
     snprintf(text, sizeof text, "%.400s; %.400s%s", why, c->plan.rule_text,
              clear ? " prefers protection and goes on without" : "");
-    call_note(d, c, clear ? BTNS_S_UNPROTECTED : BTNS_S_CLOSED, NULL, want->code, text);
+    attempt_make_latch(d, c, clear ? BTNS_S_UNPROTECTED : BTNS_S_CLOSED, NULL, want->code, text);
     answer_verdict(d, r->client, c->q, clear ? BTNS_V_UNPROTECTED : BTNS_V_DENIED,
                    clear ? 0 : ENOKEY, 0, text);
 }
 
-static void protect(struct btnsd *d, struct request *r, const struct call *c)
+static void protect(struct btnsd *d, struct request *r, const struct connect_attempt *c)
 {
     struct err err;
-    struct guard_want want = call_want(c);
+    struct guard_want want = attempt_wanted_guard(c);
     struct guard *g = guard_want(&d->guards, &want, &err);
-    if (g && !call_note(d, c, BTNS_S_ESTABLISHED, g, BTNS_R_NONE, NULL)) {
+    if (g && !attempt_make_latch(d, c, BTNS_S_ESTABLISHED, g, BTNS_R_NONE, NULL)) {
         want.code = BTNS_R_RESOURCES;
         err_set(&err, "btnsd is out of memory");
         g = NULL;
@@ -69,7 +69,7 @@ static void protect(struct btnsd *d, struct request *r, const struct call *c)
         wait_for(d, r, c->q, &c->plan, g);
 }
 
-static void bypass(struct btnsd *d, struct request *r, const struct call *c)
+static void bypass(struct btnsd *d, struct request *r, const struct connect_attempt *c)
 {
     char text[BTNS_TEXT_MAX];
     bool root = gate_is_root(r->from.uid, r->opener.uid);
@@ -81,11 +81,11 @@ static void bypass(struct btnsd *d, struct request *r, const struct call *c)
         return;
     }
     snprintf(text, sizeof text, "bypassed as asked for; %s", c->plan.rule_text);
-    call_note(d, c, BTNS_S_UNPROTECTED, NULL, BTNS_R_BYPASSED, text);
+    attempt_make_latch(d, c, BTNS_S_UNPROTECTED, NULL, BTNS_R_BYPASSED, text);
     answer_verdict(d, r->client, c->q, BTNS_V_CLEAR, 0, root ? 0 : BTNS_VF_OWN_POLICY, text);
 }
 
-static void audit(struct btnsd *d, const struct call *c, const char *verdict, int error)
+static void audit(struct btnsd *d, const struct connect_attempt *c, const char *verdict, int error)
 {
     audit_decision(&d->audit, &(struct audit_decision){.verdict = verdict,
                                                        .error = error,
@@ -99,7 +99,7 @@ static void audit(struct btnsd *d, const struct call *c, const char *verdict, in
 }
 
 /* The rule's `sign` or `random-port` failed. */
-static void refuse(struct btnsd *d, struct request *r, const struct call *c, int rc,
+static void refuse(struct btnsd *d, struct request *r, const struct connect_attempt *c, int rc,
                    const char *why)
 {
     char text[BTNS_TEXT_MAX];
@@ -114,7 +114,7 @@ static bool needs_protection(const struct plan *p)
 }
 
 /* The rule asks for what this socket cannot have. */
-static void go_beyond_protection(struct btnsd *d, struct request *r, struct call *c,
+static void go_beyond_protection(struct btnsd *d, struct request *r, struct connect_attempt *c,
                                  const char *why)
 {
     bool clear = c->plan.action == PLAN_PREFER && !c->plan.chained;
@@ -134,7 +134,7 @@ static bool connect_as(struct btnsd *d, struct request *r, const char *program)
     struct socket_facts f;
     struct err err;
     char text[BTNS_TEXT_MAX];
-    struct call c = {.q = &q, .as = program};
+    struct connect_attempt c = {.q = &q, .as = program};
     memcpy(&q, r->hdr, sizeof q);
     if (client_is_waiting(r->client))
         return false; /* a client may not send a second request before the answer */
@@ -147,7 +147,7 @@ static bool connect_as(struct btnsd *d, struct request *r, const char *program)
         rc = -EISCONN;
     }
     if (!rc)
-        rc = call_look(d, r, &f, &c, &err);
+        rc = attempt_look_up(d, r, &f, &c, &err);
     if (rc) {
         answer_verdict(d, r->client, &q, BTNS_V_DENIED, -rc, 0, err.text);
         return true;

@@ -36,8 +36,8 @@ int connect_plan(struct btnsd *d, const struct request *r, const struct view *vi
     return 0;
 }
 
-int call_look(struct btnsd *d, struct request *r, const struct socket_facts *f, struct call *c,
-              struct err *err)
+int attempt_look_up(struct btnsd *d, struct request *r, const struct socket_facts *f,
+                    struct connect_attempt *c, struct err *err)
 {
     const struct btns_flow *q = c->q;
     struct view view;
@@ -57,8 +57,9 @@ int call_look(struct btnsd *d, struct request *r, const struct socket_facts *f, 
     return connect_plan(d, r, &view, &c->asker, f, &c->question, &c->plan, err);
 }
 
-struct latch *call_note(struct btnsd *d, const struct call *c, enum btns_state state,
-                        struct guard *g, enum btns_reason code, const char *reason)
+struct latch *attempt_make_latch(struct btnsd *d, const struct connect_attempt *c,
+                                 enum btns_state state, struct guard *g, enum btns_reason code,
+                                 const char *reason)
 {
     struct latch *l = registry_add(d->latches, c->q->cookie, c->from.uid, c->sure);
     const char *base = strrchr(c->asker.program, '/');
@@ -87,7 +88,7 @@ static unsigned hold_ms(const struct plan *plan)
     return own && ms > HOLD_MS_USER ? HOLD_MS_USER : ms;
 }
 
-struct guard_want call_want(const struct call *c)
+struct guard_want attempt_wanted_guard(const struct connect_attempt *c)
 {
     return (struct guard_want){
         .local = c->question.rules.local,

@@ -1,13 +1,14 @@
 /* Reads the facts about a connect(): process, route and rule; and makes its latch. */
-#ifndef BTNS_CALL_H
-#define BTNS_CALL_H
+#ifndef BTNS_CONNECT_FACTS_H
+#define BTNS_CONNECT_FACTS_H
 
 #include "btnsd/plan/asker.h"
 #include "btnsd/plan/connect_plan.h"
 #include "btnsd/plan/facts.h"
 #include "btnsd/requests/table.h"
 
-struct call {
+/* A connect() that is being decided. */
+struct connect_attempt {
     const struct btns_flow *q;
     const char *as; /* the program, or NULL: the caller's */
     struct ucred from;
@@ -26,12 +27,13 @@ int connect_plan(struct btnsd *d, const struct request *r, const struct view *vi
                  struct plan *plan, struct err *err);
 
 /* Fills in *c: the process, its source address and its plan. 0, or -errno with err. */
-int call_look(struct btnsd *d, struct request *r, const struct socket_facts *f, struct call *c,
-              struct err *err);
+int attempt_look_up(struct btnsd *d, struct request *r, const struct socket_facts *f,
+                    struct connect_attempt *c, struct err *err);
 /* The guard that c's plan asks for. */
-struct guard_want call_want(const struct call *c);
+struct guard_want attempt_wanted_guard(const struct connect_attempt *c);
 /* Makes the latch of c, in this state. NULL: out of memory. */
-struct latch *call_note(struct btnsd *d, const struct call *c, enum btns_state state,
-                        struct guard *g, enum btns_reason code, const char *reason);
+struct latch *attempt_make_latch(struct btnsd *d, const struct connect_attempt *c,
+                                 enum btns_state state, struct guard *g, enum btns_reason code,
+                                 const char *reason);
 
 #endif

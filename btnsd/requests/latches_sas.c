@@ -17,7 +17,7 @@ static bool carries(const struct guard *g, const struct sad_entry *sa, bool out)
     uint16_t port = out == g->mirror ? sa->sel_sport : sa->sel_dport;
     if (!btns_addr_ip_equal(&sa->src, from) || !btns_addr_ip_equal(&sa->dst, to))
         return false;
-    if (g->keying->pins)
+    if (g->keying->by_spi)
         return is_one_of(out ? g->sa : g->sa_in, g->sas, sa->spi);
     return (!sa->sel_protocol || sa->sel_protocol == g->service.protocol) &&
            (!port || port == g->service.port);

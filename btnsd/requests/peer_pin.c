@@ -51,7 +51,7 @@ static int check_latches(const struct btnsd *d, const struct btns_addr *addr,
     return -EBUSY;
 }
 
-static int pin(struct btnsd *d, const struct btns_pin *m, struct err *err)
+static int pin_key(struct btnsd *d, const struct btns_pin *m, struct err *err)
 {
     struct btns_key key;
     struct btns_addr addr = m->addr;
@@ -80,7 +80,7 @@ bool on_pin(struct btnsd *d, struct request *r)
     struct err err = {""};
     memcpy(&m, r->hdr, sizeof m);
     m.name[sizeof m.name - 1] = '\0';
-    int rc = pin(d, &m, &err);
+    int rc = pin_key(d, &m, &err);
     if (!rc) {
         epoch_move(d->epoch);
         serve_review(&d->guards, BTNS_R_IDENTITY);

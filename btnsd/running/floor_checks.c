@@ -13,14 +13,14 @@ struct check {
 };
 
 /* The kernel tells of the end of a socket, not that it stops to listen. */
-static void hear(void *arg, const struct sock_entry *e)
+static void mark_listener(void *arg, const struct sock_entry *e)
 {
     struct registry *r = ((struct check *)arg)->d->latches;
     for (struct latch *l = registry_next(r, e->cookie, NULL); l; l = registry_next(r, e->cookie, l))
         l->heard = true;
 }
 
-static void look_at(void *arg, struct latch *l)
+static void check_floor_of(void *arg, struct latch *l)
 {
     struct check *c = arg;
     bool heard = l->heard;
@@ -37,19 +37,19 @@ static void look_at(void *arg, struct latch *l)
     floor_release(f);
 }
 
-static void look(struct timer *t)
+static void on_floor_check(struct timer *t)
 {
     struct check c = {.d = t->arg};
     uint64_t start = loop_now();
-    int rc = sockdiag_listeners(c.d->sockets, hear, &c);
+    int rc = sockdiag_listeners(c.d->sockets, mark_listener, &c);
     if (!rc)
-        registry_each(c.d->latches, look_at, &c);
+        registry_each(c.d->latches, check_floor_of, &c);
     if (rc || c.more)
-        loop_after(c.d->loop, t, EVERY_MS + SHARE * (loop_now() - start), look, c.d);
+        loop_after(c.d->loop, t, EVERY_MS + SHARE * (loop_now() - start), on_floor_check, c.d);
 }
 
 void floor_checks_expect(struct btnsd *d)
 {
     if (!d->floor_checks.slot)
-        loop_after(d->loop, &d->floor_checks, EVERY_MS, look, d);
+        loop_after(d->loop, &d->floor_checks, EVERY_MS, on_floor_check, d);
 }

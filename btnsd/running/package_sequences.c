@@ -76,7 +76,7 @@ static void hex(const uint8_t hash[32], char text[HEX])
         snprintf(text + 2 * i, 3, "%02x", hash[i]);
 }
 
-static struct line *find(struct book *b, const struct policy_package *p)
+static struct line *find_line(struct book *b, const struct policy_package *p)
 {
     struct line *l = b->line;
     while (l < b->line + b->n && (strcmp(l->signer, p->signer->name) || strcmp(l->name, p->name)))
@@ -86,7 +86,7 @@ static struct line *find(struct book *b, const struct policy_package *p)
 
 static int accept_one(struct book *b, const struct policy_package *p, struct err *err)
 {
-    struct line *l = find(b, p), now = {.sequence = p->sequence};
+    struct line *l = find_line(b, p), now = {.sequence = p->sequence};
     bool is_new = l == b->line + b->n;
     snprintf(now.signer, sizeof now.signer, "%s", p->signer->name);
     snprintf(now.name, sizeof now.name, "%s", p->name);

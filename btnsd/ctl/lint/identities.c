@@ -75,7 +75,7 @@ void lint_impatient(struct lint *l, const struct lint_check *check, size_t i)
 
 /* Can both rules decide about a connect() to the same service? Rules without ports do not count: a
  * later rule for all ports is meant for the rest. */
-static bool meet(const struct rule *a, const struct rule *b)
+static bool services_meet(const struct rule *a, const struct rule *b)
 {
     return a->at_connect && b->at_connect && a->profile && b->profile && a->ports && b->ports &&
            rules_ports_meet(a, b) && rules_remotes_meet(a, b);
@@ -86,7 +86,7 @@ void lint_two_suites(struct lint *l, const struct lint_check *check, size_t i)
     const struct rule *r = &l->rules->rule[i];
     for (size_t k = 0; k < i; k++) {
         const struct rule *o = &l->rules->rule[k];
-        if (!meet(r, o) || !strcmp(r->profile->suite, o->profile->suite))
+        if (!services_meet(r, o) || !strcmp(r->profile->suite, o->profile->suite))
             continue;
         lint_say(
             l, check, i, lint_profile_node(l, i), "use one profile for the service",
@@ -102,7 +102,7 @@ void lint_two_identities(struct lint *l, const struct lint_check *check, size_t 
     const struct rule *r = &l->rules->rule[i];
     for (size_t k = 0; k < i; k++) {
         const struct rule *o = &l->rules->rule[k];
-        if (!meet(r, o) || r->profile->who.identity == o->profile->who.identity)
+        if (!services_meet(r, o) || r->profile->who.identity == o->profile->who.identity)
             continue;
         lint_say(l, check, i, lint_profile_node(l, i), "use one profile for the service",
                  "%s here, %s in rule \"%s\" (%s:%u): the weaker one accepts peers that the other "

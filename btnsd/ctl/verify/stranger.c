@@ -75,7 +75,7 @@ static bool lay_link(const struct link *l, pid_t pid)
 }
 
 /* The child's exit status: an errno, or NOT_TRIED. */
-static int meet(const struct link *l, const struct btns_addr *to, int ready[2], int go[2])
+static int meet_stranger(const struct link *l, const struct btns_addr *to, int ready[2], int go[2])
 {
     char c = 0;
     int status;
@@ -106,7 +106,7 @@ int stranger_calls(const struct btns_addr *to, struct err *err)
     const struct link *l = to->family == AF_INET ? &links[0] : &links[1];
     int ready[2] = {-1, -1}, go[2] = {-1, -1}, result = NOT_TRIED;
     if (!pipe2(ready, O_CLOEXEC) && !pipe2(go, O_CLOEXEC))
-        result = meet(l, to, ready, go);
+        result = meet_stranger(l, to, ready, go);
     close_pipe(ready);
     close_pipe(go);
     if (result != NOT_TRIED)

@@ -16,7 +16,7 @@ static bool same_place(const struct spd_entry *a, const struct spd_entry *b)
            !memcmp(&a->remote_ports, &b->remote_ports, sizeof a->remote_ports);
 }
 
-static const struct spd_entry *find(const struct mandatory *m, const struct spd_entry *e)
+static const struct spd_entry *find_entry(const struct mandatory *m, const struct spd_entry *e)
 {
     for (size_t i = 0; i < m->n; i++)
         if (same_place(&m->entry[i], e))
@@ -28,7 +28,7 @@ static void delete_entries(struct xfrm *x, const struct mandatory *from, size_t 
                            const struct mandatory *keep)
 {
     for (size_t i = 0; i < n; i++)
-        if (!find(keep, &from->entry[i]))
+        if (!find_entry(keep, &from->entry[i]))
             spd_del(x, &from->entry[i]);
 }
 
@@ -70,7 +70,7 @@ int mandatory_join(struct mandatory *now, const struct mandatory *old, struct er
     }
     now->entry = all;
     for (size_t i = 0; i < old->n; i++)
-        if (!find(now, &old->entry[i]))
+        if (!find_entry(now, &old->entry[i]))
             all[now->n++] = old->entry[i];
     return 0;
 }

@@ -25,7 +25,7 @@ struct cover {
     bool found;
 };
 
-static void look_at(void *arg, const struct sock_entry *e)
+static void look_at_socket(void *arg, const struct sock_entry *e)
 {
     struct cover *c = arg;
     c->found |= floor_covers(c->claim, e);
@@ -37,8 +37,8 @@ int floor_covers_others(struct sockdiag *sockets, const struct floor_claim *c)
     struct cover cover = {c, false};
     if (!c->uid)
         return 0;
-    int rc = sockdiag_listeners(sockets, look_at, &cover);
+    int rc = sockdiag_listeners(sockets, look_at_socket, &cover);
     if (!rc)
-        rc = sockdiag_connections(sockets, &port, &any, look_at, &cover);
+        rc = sockdiag_connections(sockets, &port, &any, look_at_socket, &cover);
     return rc ? rc : cover.found;
 }

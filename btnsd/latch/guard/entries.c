@@ -14,13 +14,13 @@ static uint32_t template_reqid(const struct guard *g, uint32_t spi)
 }
 
 /* The incoming template matches any SA with the reqid, so that a rekey's old and new SA are both
- * accepted; if the key manager pins, it matches only the SA that was checked. */
+ * accepted; with keying.by_spi, it matches only the SA that was checked. */
 static uint32_t incoming_spi(const struct guard *g, uint32_t spi)
 {
     size_t i = g->sas;
     while (i && g->sa[i - 1] != spi)
         i--;
-    return i && g->keying->pins ? g->sa_in[i - 1] : 0;
+    return i && g->keying->by_spi ? g->sa_in[i - 1] : 0;
 }
 
 static struct spd_entry entry_of(const struct guard *g, enum spd_dir dir, enum spd_action action,
@@ -38,7 +38,7 @@ static struct spd_entry entry_of(const struct guard *g, enum spd_dir dir, enum s
         .reqid = template_reqid(g, spi),
         .spi = dir == SPD_OUT ? spi : incoming_spi(g, spi),
     };
-    if (dir == SPD_IN && action == SPD_ESP && g->keying->pins && !e.spi)
+    if (dir == SPD_IN && action == SPD_ESP && g->keying->by_spi && !e.spi)
         e.action = SPD_BLOCK;
     *(g->mirror ? &e.local.port : &e.remote.port) = g->service.port;
     return e;

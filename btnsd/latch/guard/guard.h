@@ -67,7 +67,7 @@ struct guard {
     uint32_t
         hold_reqid; /* of no SA, for templates that only hold packets; 0: reqid is for it, too */
     uint32_t sa[GUARD_SAS];    /* outgoing SPIs in the SAD, newest last */
-    uint32_t sa_in[GUARD_SAS]; /* the incoming ones that go with them, where these are pinned */
+    uint32_t sa_in[GUARD_SAS]; /* the incoming ones that go with them, if templates name SPIs */
     size_t sas;
     uint32_t gone;                      /* the last SPI that left the SAD */
     struct ike_nat nat;                 /* as found when the SA was negotiated */

@@ -19,7 +19,7 @@ struct keying {
      * This manager's reqids do not identify a peer: templates in both directions name the SPI of an
      * SA that was checked, and without such an SA nothing may come in.
      */
-    bool pins;
+    bool by_spi;
     /* Prepares a new guard and gives its first event. 0, or -errno with err. */
     int (*begin)(struct guard *g, enum guard_event *first, struct err *err);
     /* May another caller share g? False with err. */
@@ -34,11 +34,11 @@ struct keying {
     void (*record)(struct guard *g);
     /* Deletes the rest of g's SAs, after g's entries were deleted. */
     void (*drop_sas)(struct guard *g);
-    /* pins: the SAD may have changed: reads it again, and calls guard_found(). */
+    /* by_spi: the SAD may have changed: reads it again, and calls guard_found(). */
     void (*recheck)(struct guard *g);
-    /* pins: g needs an SA and there is none. */
+    /* by_spi: g needs an SA and there is none. */
     void (*none)(struct guard *g);
-    /* pins: looks for SAs that this caller may have made. NULL: the manager reports them itself. */
+    /* by_spi: looks for SAs that this caller may have made. NULL: the manager reports them. */
     void (*caller)(struct guards *gs, const struct caller *c);
 };
 

@@ -67,7 +67,7 @@ static int spd_action(struct guard *g, uint32_t actions)
 {
     if (actions & GA_BLOCK)
         return guard_spd(g, SPD_BLOCK, 0);
-    if (actions & GA_PIN)
+    if (actions & GA_NAME_SPI)
         return guard_spd(g, SPD_ESP, g->sas ? g->sa[g->sas - 1] : 0);
     /* A blocking connect() waits in the shim: no packets need be held for it. */
     if ((actions & GA_HOLD) && (g->ever_up || g->holds))
@@ -198,7 +198,8 @@ static void sweep(struct timer *t)
 {
     struct guard *g = t->arg;
     uint32_t time_wait;
-    if (g->mirror && g->state == GS_UP && (!g->keying->pins || g->all->ops->wanted(g->all->arg, g)))
+    if (g->mirror && g->state == GS_UP &&
+        (!g->keying->by_spi || g->all->ops->wanted(g->all->arg, g)))
         return; /* the guard lives as long as its SA, which the peer ends, or as its listener */
     /* After this, btnsd has read the message of every connect() by a cached verdict for this guard.
      */

@@ -21,7 +21,7 @@ static const struct cell {
         {
             [GE_ASKED] = TO(INTRODUCING, GA_HOLD | GA_INTRODUCE),
             [GE_ASKED_KNOWN] = TO(PROVING, GA_HOLD | GA_PROVE),
-            [GE_MIRROR] = TO(UP, GA_PIN | GA_RECORD),
+            [GE_MIRROR] = TO(UP, GA_NAME_SPI | GA_RECORD),
             [GE_FAIL_UNUSED] = TO(FAILED, GA_BLOCK | GA_SWEEP), /* a mirror of a wrong SA */
         },
     [GS_INTRODUCING] =
@@ -33,7 +33,7 @@ static const struct cell {
         },
     [GS_PROVING] =
         {
-            [GE_SA_UP] = TO(UP, GA_PIN | GA_RECORD | GA_GRANT | GA_SWEEP),
+            [GE_SA_UP] = TO(UP, GA_NAME_SPI | GA_RECORD | GA_GRANT | GA_SWEEP),
             [GE_STRANGER] = TO(INTRODUCING, GA_INTRODUCE),
             [GE_TOO_EARLY] = TO(PROVING, GA_PROVE_SOON),
             [GE_FAIL_UNUSED] = TO(GONE, GA_REFUSE | GA_REMOVE),
@@ -51,8 +51,8 @@ static const struct cell {
         },
     [GS_WAITING] =
         {
-            [GE_MIRROR] = TO(UP, GA_PIN | GA_RECORD),
-            [GE_SA_UP] = TO(UP, GA_PIN | GA_RECORD),
+            [GE_MIRROR] = TO(UP, GA_NAME_SPI | GA_RECORD),
+            [GE_SA_UP] = TO(UP, GA_NAME_SPI | GA_RECORD),
             [GE_FAIL_UNUSED] = TO(GONE, GA_REMOVE),
             [GE_FAIL_LATCHED] = TO(FAILED, GA_BLOCK | GA_SWEEP),
             [GE_IDLE] = TO(GONE, GA_REMOVE),
@@ -60,8 +60,8 @@ static const struct cell {
     [GS_FAILED] =
         {
             [GE_RETRY] = TO(PROVING, GA_PROVE),
-            [GE_SA_UP] = TO(UP, GA_PIN | GA_GRANT),
-            [GE_MIRROR] = TO(UP, GA_PIN),
+            [GE_SA_UP] = TO(UP, GA_NAME_SPI | GA_GRANT),
+            [GE_MIRROR] = TO(UP, GA_NAME_SPI),
             [GE_IDLE] = TO(GONE, GA_CANCEL | GA_REMOVE),
         },
     [GS_CLOSING] =

@@ -43,20 +43,20 @@ enum guard_event {
 
 enum guard_action {
     GA_INTRODUCE = 0x001, /* start an introduction */
-    GA_PROVE = 0x002,     /* start a proof (load the pinned connection, initiate the child) */
+    GA_PROVE = 0x002,     /* start a proof (load the peer's key connection, initiate the child) */
     GA_PROVE_SOON = 0x004,
-    GA_HOLD = 0x008,    /* SPD: template of our reqid without SPI: nothing passes, packets wait */
-    GA_PIN = 0x010,     /* SPD: template names the SA in use */
-    GA_BLOCK = 0x020,   /* SPD: block */
-    GA_REMOVE = 0x040,  /* SPD: delete both entries */
-    GA_GRANT = 0x080,   /* tell waiting requests that they are protected */
-    GA_REFUSE = 0x100,  /* tell them that they are not */
-    GA_RECORD = 0x200,  /* known_peers: this key was proved at this address */
-    GA_CLOSE = 0x400,   /* delete the SA with the peer */
-    GA_RETRY = 0x800,   /* arm the retry timer */
-    GA_CANCEL = 0x1000, /* stop what the key manager does for this guard */
-    GA_IGNORE = 0x2000, /* an event that means nothing in this state */
-    GA_SWEEP = 0x4000,  /* check whether the guard is still used */
+    GA_HOLD = 0x008,     /* SPD: template of our reqid without SPI: nothing passes, packets wait */
+    GA_NAME_SPI = 0x010, /* SPD: template names the SA in use */
+    GA_BLOCK = 0x020,    /* SPD: block */
+    GA_REMOVE = 0x040,   /* SPD: delete both entries */
+    GA_GRANT = 0x080,    /* tell waiting requests that they are protected */
+    GA_REFUSE = 0x100,   /* tell them that they are not */
+    GA_RECORD = 0x200,   /* known_peers: this key was proved at this address */
+    GA_CLOSE = 0x400,    /* delete the SA with the peer */
+    GA_RETRY = 0x800,    /* arm the retry timer */
+    GA_CANCEL = 0x1000,  /* stop what the key manager does for this guard */
+    GA_IGNORE = 0x2000,  /* an event that means nothing in this state */
+    GA_SWEEP = 0x4000,   /* check whether the guard is still used */
 };
 
 struct guard_step {

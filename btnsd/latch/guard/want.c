@@ -58,7 +58,7 @@ static int prepare_guard(struct guard *g, struct guard_want *want, enum guard_ev
     int rc = g->keying->begin(g, first, err);
     if (rc)
         return rc;
-    g->hold_reqid = g->keying->pins ? pair_placeholder(&g->all->pairs) : 0;
+    g->hold_reqid = g->keying->by_spi ? pair_placeholder(&g->all->pairs) : 0;
     const struct spd_entry *above = guard_overridden(g);
     if (above) {
         want->code = BTNS_R_OVERRIDDEN;
@@ -66,7 +66,7 @@ static int prepare_guard(struct guard *g, struct guard_want *want, enum guard_ev
                 above->priority);
         return -EEXIST;
     }
-    rc = g->keying->pins && !g->hold_reqid ? -ENOSPC : hold_packets(g, want);
+    rc = g->keying->by_spi && !g->hold_reqid ? -ENOSPC : hold_packets(g, want);
     if (rc)
         err_set(err, "the kernel refused the guard: %s", strerror(-rc));
     return rc;

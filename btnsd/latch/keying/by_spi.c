@@ -1,4 +1,5 @@
-/* Guards whose SAs are made by another: pinned to the SPIs of SAs that were checked. */
+/* Guards whose SAs another program makes: their templates name the SPIs of SAs that were checked.
+ */
 #include "btnsd/latch/keying/by_spi.h"
 
 #include "btnsd/base/log.h"
@@ -131,7 +132,7 @@ void guards_pinned_sa(struct guards *gs, const struct sad_entry *sa, bool gone)
 {
     for (struct guard *g = gs->list, *next; g; g = next) {
         next = g->next;
-        if (!g->keying->pins || !is_between(sa, &g->local, &g->remote))
+        if (!g->keying->by_spi || !is_between(sa, &g->local, &g->remote))
             continue;
         if (gone)
             drop_spi_of(g, sa);

@@ -129,7 +129,7 @@ static void none(struct guard *g)
 
 const struct keying keying_manual = {
     .hint = "Are the states made at both hosts?",
-    .pins = true,
+    .by_spi = true,
     .begin = begin,
     .prove = prove,
     .recheck = look_at_guard,

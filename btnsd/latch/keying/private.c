@@ -361,7 +361,7 @@ static int begin(struct guard *g, enum guard_event *first, struct err *err)
     return -ENOSPC;
 }
 
-static bool fits(struct guard *g, const struct guard_want *want, struct err *err)
+static bool demand_fits(struct guard *g, const struct guard_want *want, struct err *err)
 {
     return guard_fits(g, want->demand, err);
 }
@@ -391,7 +391,7 @@ const struct keying keying_private = {
     .hint = "Does the peer run btnsd?",
     .own = true,
     .begin = begin,
-    .fits = fits,
+    .fits = demand_fits,
     .introduce = introduce,
     .prove = prove,
     .prove_soon = again_soon,

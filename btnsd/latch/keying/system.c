@@ -95,7 +95,7 @@ static void none(struct guard *g)
 const struct keying keying_system = {
     .hint = "Does the peer's IKE daemon run?",
     .late = "the system's IKE daemon has not brought its connection up",
-    .pins = true,
+    .by_spi = true,
     .begin = begin,
     .prove = prove,
     .recheck = recheck,

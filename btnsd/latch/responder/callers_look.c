@@ -82,7 +82,7 @@ void callers_review(struct guards *gs, enum btns_reason code)
 {
     for (struct guard *g = gs->list, *next; g; g = next) {
         next = g->next;
-        if (g->mirror && g->keying->pins)
+        if (g->mirror && g->keying->by_spi)
             review(g, code);
     }
     callers_look_later(gs, 0);

@@ -135,7 +135,7 @@ static bool accept_sa(struct guards *gs, const struct sad_entry *sa)
 
 bool sa_is_outgoing(const struct guard *g, const struct sad_entry *sa)
 {
-    return !g->keying->pins && !sa->sel_several_ports && sa->reqid == g->reqid &&
+    return !g->keying->by_spi && !sa->sel_several_ports && sa->reqid == g->reqid &&
            sa->sel_protocol == g->service.protocol &&
            (g->mirror ? sa->sel_sport : sa->sel_dport) == g->service.port &&
            !(g->mirror ? sa->sel_dport : sa->sel_sport) && /* else the peer has narrowed it */

@@ -50,7 +50,7 @@ static bool share(const struct part *a, const struct part *b)
  * pattern goes on behind the star, or the star stays and takes the octet that the other pattern
  * takes.
  */
-static bool meet(const struct part *a, size_t as, const struct part *b, size_t bs)
+static bool parts_meet(const struct part *a, size_t as, const struct part *b, size_t bs)
 {
     static bool now[PARTS_MAX + 1], next[PARTS_MAX + 1]; /* places of b, for one of a */
     memset(now, 0, bs + 1);
@@ -126,5 +126,5 @@ bool glob_meet(const char *a, const char *b, bool within)
     if (at_once >= 0)
         return at_once;
     size_t na = split(a, least, pa), nb = split(b, least, pb);
-    return !na || !nb || meet(pa, na, pb, nb);
+    return !na || !nb || parts_meet(pa, na, pb, nb);
 }
