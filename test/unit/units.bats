@@ -43,6 +43,10 @@ load unit.bash
     unit latch/keying/attempt
 }
 
+@test "a new SA: whether its peer is expected there, and which guards it is about (L8, L12, L20)" {
+    unit latch/responder/arrival
+}
+
 @test "a peer's own address behind its NAT, from what charon logs (L10)" {
     unit ike/private/inner
 }

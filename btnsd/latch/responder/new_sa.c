@@ -1,4 +1,4 @@
-/* An SA of our own charon has come up: which guard may use it? Gathers the facts, has
+/* An SA of our own charon has come up: which guard may use it? Gathers the facts, has arrival.c and
  * keying/sa_judge.c decide, and acts: an SA that is weaker than a latch, or of a peer that has
  * moved, is deleted. */
 #include "btnsd/latch/responder/new_sa.h"
@@ -8,34 +8,17 @@
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/keying/sa_judge.h"
+#include "btnsd/latch/responder/arrival.h"
 #include "btnsd/latch/responder/mirror.h"
 
-static bool runs_between(const struct sad_entry *sa, const struct btns_addr *from,
-                         const struct btns_addr *to)
-{
-    return btns_addr_ip_equal(&sa->src, from) && btns_addr_ip_equal(&sa->dst, to);
-}
-
-/* Could sa, whose selector may be wide, protect packets of the guard's service? */
-static bool concerns(const struct guard *g, const struct sad_entry *sa, bool incoming)
-{
-    uint16_t port = incoming == g->mirror ? sa->sel_dport : sa->sel_sport;
-    return sa->reqid == g->reqid &&
-           (!sa->sel_protocol || sa->sel_protocol == g->service.protocol) &&
-           (!port || port == g->service.port) &&
-           (incoming ? runs_between(sa, &g->remote, &g->local)
-                     : runs_between(sa, &g->local, &g->remote));
-}
-
 /* A suite that a peer chose at our service is latched only while something uses the guard. */
-static void forget_unused(struct guard *g)
+static bool is_unused(struct guard *g)
 {
     uint32_t time_wait;
-    if (!g->mirror || g->state != GS_WAITING || g->latches || guard_in_use(g, &time_wait))
-        return;
-    g->suite = NULL;
-    g->encap_local = g->encap_remote = 0;
+    return g->mirror && g->state == GS_WAITING && !g->latches && !guard_in_use(g, &time_wait);
 }
+
+/* ---- the facts ---- */
 
 /* What is demanded of every SA of our own charon, also when no guard uses it. */
 static struct sa_facts facts_of(const struct sad_entry *sa, bool incoming)
@@ -46,14 +29,46 @@ static struct sa_facts facts_of(const struct sad_entry *sa, bool incoming)
                              .replay_window = REPLAY_WINDOW_OURS};
 }
 
-/* L12: the latched suite is kept, and so is encapsulation in UDP. */
-static struct sa_facts facts_for(struct guard *g, const struct sad_entry *sa, bool incoming)
+/* L12: the latched suite is kept, and so is encapsulation in UDP. False: why names the fault. */
+static bool is_good_for(struct guard *g, const struct sad_entry *sa, bool incoming,
+                        char why[BTNS_TEXT_MAX])
 {
     struct sa_facts facts = facts_of(sa, incoming);
-    forget_unused(g);
-    facts.latched = g->suite;
-    facts.encapsulated = g->ever_up && g->encap_remote;
-    return facts;
+    if (!is_unused(g)) {
+        facts.latched = g->suite;
+        facts.encapsulated = g->ever_up && g->encap_remote;
+    }
+    return sa_is_good(&facts, why);
+}
+
+/* why: the last of the faults. */
+static struct arrival gather_facts(struct guards *gs, const struct sad_entry *sa,
+                                   const struct pair *pair, char why[BTNS_TEXT_MAX])
+{
+    struct arrival a = {.paired = pair != NULL};
+    if (!pair)
+        return a;
+    a.expected_in = ike_expects(gs->ike, &sa->dst, &sa->src, &pair->key);
+    a.expected_out = ike_expects(gs->ike, &sa->src, &sa->dst, &pair->key);
+    const struct sa_facts any = facts_of(sa, a.expected_in);
+    a.faults += !sa_is_good(&any, why);
+    for (struct guard *g = gs->list; g; g = g->next)
+        if (arrival_concerns(g, sa, a.expected_in))
+            a.faults += !is_good_for(g, sa, a.expected_in, why);
+    return a;
+}
+
+/* ---- what follows ---- */
+
+/* Another suite than a guard's is good only for one that nothing uses: it is to have the new one.
+ */
+static void forget_suites(struct guards *gs, const struct sad_entry *sa, bool incoming)
+{
+    for (struct guard *g = gs->list; g; g = g->next)
+        if (arrival_concerns(g, sa, incoming) && g->suite && g->suite != sa_suite(sa)) {
+            g->suite = NULL;
+            g->encap_local = g->encap_remote = 0;
+        }
 }
 
 /* A mirror cannot ask for a better SA, so the peer has to notice: its IKE SA is ended. */
@@ -66,23 +81,14 @@ static void fail_weaker(struct guard *g, const char *why)
     guard_fail(g, BTNS_R_WEAKER, "%s", why);
 }
 
-/* False: why names the fault, and the guards that would have used the SA have failed. */
-static bool strong_enough(struct guards *gs, const struct sad_entry *sa, bool incoming,
-                          char why[BTNS_TEXT_MAX])
+static void refuse_weaker(struct guards *gs, const struct sad_entry *sa, bool incoming)
 {
-    const struct sa_facts any = facts_of(sa, incoming);
-    bool ok = sa_is_good(&any, why);
+    char why[BTNS_TEXT_MAX];
     for (struct guard *g = gs->list, *next; g; g = next) {
         next = g->next;
-        if (!concerns(g, sa, incoming))
-            continue;
-        const struct sa_facts facts = facts_for(g, sa, incoming);
-        if (sa_is_good(&facts, why))
-            continue;
-        ok = false;
-        fail_weaker(g, why);
+        if (arrival_concerns(g, sa, incoming) && !is_good_for(g, sa, incoming, why))
+            fail_weaker(g, why);
     }
-    return ok;
 }
 
 static void fail_moved(struct guard *g, const struct btns_addr *now)
@@ -106,29 +112,33 @@ static void refuse_moved(struct guards *gs, const struct sad_entry *sa, const st
              btns_addr_ip_str(&sa->dst, to));
     for (struct guard *g = gs->list, *next; g; g = next) {
         next = g->next;
-        if (g->reqid == sa->reqid && g->gone == sa->spi &&
-            btns_addr_ip_equal(&g->local, &sa->src) && !btns_addr_ip_equal(&g->remote, &sa->dst) &&
-            g->state != GS_FAILED)
+        if (arrival_replaces(g, sa))
             fail_moved(g, &sa->dst);
     }
     ike_hang_up_key(gs->ike, key);
 }
 
-/* False: the SA is deleted, and the guards that would have used it have failed. */
+/* False: no guard may use the SA. One of a known key is deleted, and guards that it was for have
+ * failed. */
 static bool accept_sa(struct guards *gs, const struct sad_entry *sa)
 {
     const struct pair *pair = pair_by_reqid(&gs->pairs, sa->reqid);
     char why[BTNS_TEXT_MAX] = "";
-    if (!pair)
+    const struct arrival a = gather_facts(gs, sa, pair, why);
+    switch (arrival_judge(&a)) {
+    case ARRIVAL_UNKNOWN:
         return false;
-    bool incoming = ike_expects(gs->ike, &sa->dst, &sa->src, &pair->key);
-    bool expected = incoming || ike_expects(gs->ike, &sa->src, &sa->dst, &pair->key);
-    if (expected && strong_enough(gs, sa, incoming, why))
+    case ARRIVAL_ACCEPTED:
+        forget_suites(gs, sa, a.expected_in);
         return true;
-    if (!expected)
+    case ARRIVAL_MOVED:
         refuse_moved(gs, sa, &pair->key);
-    else
+        break;
+    case ARRIVAL_WEAKER:
+        refuse_weaker(gs, sa, a.expected_in);
         log_note("an SA was refused: %s", why);
+        break;
+    }
     sad_del(gs->xfrm, sa);
     return false;
 }
@@ -139,7 +149,7 @@ bool sa_is_outgoing(const struct guard *g, const struct sad_entry *sa)
            sa->sel_protocol == g->service.protocol &&
            (g->mirror ? sa->sel_sport : sa->sel_dport) == g->service.port &&
            !(g->mirror ? sa->sel_dport : sa->sel_sport) && /* else the peer has narrowed it */
-           runs_between(sa, &g->local, &g->remote);
+           btns_addr_ip_equal(&sa->src, &g->local) && btns_addr_ip_equal(&sa->dst, &g->remote);
 }
 
 struct guard *guard_of_sa(struct guards *gs, const struct sad_entry *sa)
@@ -177,7 +187,7 @@ void guards_mapping(struct guards *gs, const struct xfrm_event *ev)
         return; /* charon sends to the new port from now on */
     for (struct guard *g = gs->list, *next; g; g = next) {
         next = g->next;
-        if (!concerns(g, &ev->sa, true) || g->state == GS_FAILED)
+        if (!arrival_concerns(g, &ev->sa, true) || g->state == GS_FAILED)
             continue;
         failed = true;
         fail_moved(g, &ev->now);
