@@ -37,7 +37,7 @@ real_time on alice btns-run python3 "$py/pingpong.py" load 10.77.0.2 7000 "$scra
 real_time on alice python3 "$py/pingpong.py" load 10.77.0.2 8000 "$scratch/stop" "$scratch/by-hand" 1 & witness=$!
 eventually 20 test -e "$scratch/latched"
 eventually 20 test -e "$scratch/by-hand"
-reqid=$(on alice ip -o xfrm policy | grep -oE 'dport 7000 .* reqid [0-9]+' | grep -oE '[0-9]+$' | head -n 1)
+reqid=$(on alice ip -o xfrm policy | grep -oE 'dport 7000 .* priority 100 .* reqid [0-9]+' | grep -oE '[0-9]+$' | head -n 1)
 sleep "$baseline"
 
 rss="$(rss alice) $(rss bob)"
