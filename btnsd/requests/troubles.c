@@ -49,6 +49,8 @@ void troubles_list(const struct btnsd *d, char *buf, size_t size)
         add_line(&l, "no program may connect or listen until the policy is mended");
     if (*d->not_kept)
         add_line(&l, "%s", d->not_kept);
+    if (d->guards.away[0])
+        add_line(&l, "%.400s", d->guards.away);
     list_names(d->rules, &l);
     if (l.left_out)
         snprintf(buf + l.len, size - l.len, "\nand %u more", l.left_out);

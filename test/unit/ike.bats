@@ -37,3 +37,7 @@ setup() { alone=(unshare --net sh -c 'ip link set lo up && exec "$0"'); }
 @test "two charons: an introduction claims a key, a pinned connection proves it, impostors fail" {
     unit ike/charon/charon_pair
 }
+
+@test "the UDP ports of IKE are held while no charon runs, and who has one else is named" {
+    unit ike/charon/ports
+}

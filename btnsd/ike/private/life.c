@@ -15,6 +15,7 @@ struct ike *ike_new(struct loop *l, const struct charon_paths *paths, const stru
         free(k);
         return NULL;
     }
+    ports_init(&k->ports);
     k->loop = l;
     k->paths = *paths;
     k->host = host;
@@ -39,6 +40,7 @@ void ike_free(struct ike *k)
         conn_free(k, k->conns);
     authorities_free(k);
     ike_end_charon(k);
+    ports_release(&k->ports);
     count_by_user_free(k->asked);
     free(k);
 }

@@ -3,6 +3,7 @@
 #define BTNS_IKE_STATE_H
 
 #include "btnsd/base/count_by_user.h"
+#include "btnsd/ike/charon/ports.h"
 #include "btnsd/ike/keys/owncert.h"
 #include "btnsd/ike/private/claimed_keys.h"
 #include "btnsd/ike/private/task.h"
@@ -20,7 +21,9 @@ struct ike {
     void *arg;
     char socket[108];
     pid_t charon;
-    bool loaded; /* charon has our key, the secret and the responder's connection */
+    struct ike_ports ports; /* held while no charon runs */
+    bool ports_taken;       /* by another program, and that was told */
+    bool loaded;            /* charon has our key, the secret and the responder's connection */
     unsigned attempts;
     struct timer start;
     struct vici_conn *control; /* short commands, and the events */

@@ -14,6 +14,7 @@
 #define START_MAX  250
 #define AWAY_MS    5000 /* between attempts when charon cannot be started at all */
 #define RESTART_MS 1000
+#define PORTS_MS   100 /* between attempts to get UDP ports that another program has */
 #define END_MS     5000
 #define TICK_MS    10000 /* a flood of introductions fills less than the log's limit in that time */
 #define LOST_MS    10000 /* after so long without a charon that takes commands, latches are broken */
@@ -120,6 +121,29 @@ static void on_tick(struct timer *t)
     loop_after(k->loop, &k->tick, TICK_MS, on_tick, k);
 }
 
+/*
+ * Without port 4500 charon would run, but have no peer behind a NAT; without 500, none at all.
+ * False: another program has one; this is tried again.
+ */
+static bool take_ports(struct ike *k)
+{
+    struct err err;
+    if (!ports_hold(&k->ports, &err)) {
+        if (k->ports_taken)
+            log_note("the UDP ports of IKE are free again");
+        k->ports_taken = false;
+        ports_release(&k->ports); /* charon binds them now */
+        return true;
+    }
+    if (!k->ports_taken) {
+        log_note("%s", err.text);
+        k->ops->away(k->arg, err.text);
+    }
+    k->ports_taken = true;
+    loop_after(k->loop, &k->start, PORTS_MS, try_control, k);
+    return false;
+}
+
 int ike_start(struct ike *k, struct err *err)
 {
     if (ike_is_off(k)) {
@@ -128,6 +152,8 @@ int ike_start(struct ike *k, struct err *err)
     }
     charon_end_stale(&k->paths);
     unlink(k->socket);
+    if (!take_ports(k))
+        return 0;
     pid_t pid = charon_start(&k->paths, err);
     if (pid < 0)
         return (int)pid;
@@ -160,6 +186,7 @@ bool ike_reaped(struct ike *k, pid_t pid, int status)
     else
         snprintf(why, sizeof why, "exit status %d", WEXITSTATUS(status));
     control_close(k);
+    ports_hold(&k->ports, &(struct err){""}); /* nobody else gets them meanwhile */
     watch_absence(k, why);
     loop_after(k->loop, &k->start, RESTART_MS, try_control, k);
     k->ops->died(k->arg, why);

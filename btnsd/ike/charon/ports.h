@@ -1,0 +1,20 @@
+/* The UDP ports of IKE: charon goes on without one that another program has, so btnsd looks first,
+ * and keeps them while no charon runs. */
+#ifndef BTNS_CHARON_PORTS_H
+#define BTNS_CHARON_PORTS_H
+
+#include "libapi/wire/err.h"
+
+#define IKE_PORTS 4 /* 500 and 4500, IPv4 and IPv6 */
+
+/* Zeroed and then ports_init(): holds none. */
+struct ike_ports {
+    int fd[IKE_PORTS];
+};
+
+void ports_init(struct ike_ports *p);
+/* Binds them, as far as they are not taken. 0, or -EADDRINUSE with err that says by which user. */
+int ports_hold(struct ike_ports *p, struct err *err);
+void ports_release(struct ike_ports *p);
+
+#endif

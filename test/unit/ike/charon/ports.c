@@ -1,0 +1,41 @@
+/* The UDP ports of IKE: held while no charon runs, and who has them else. In a namespace of its
+ * own. TAP. */
+#include "btnsd/ike/charon/ports.h"
+#include "test/unit/check.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int other_program(uint16_t port)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port)};
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    if (!bind(fd, (struct sockaddr *)&a, sizeof a))
+        return fd;
+    close(fd);
+    return -1;
+}
+
+int main(void)
+{
+    struct ike_ports p;
+    struct err err = {""};
+    ports_init(&p);
+    check(!ports_hold(&p, &err), "all are free: %s", err.text);
+    check(other_program(500) < 0 && other_program(4500) < 0, "nobody else gets them");
+    check(!ports_hold(&p, &err), "holding them twice changes nothing");
+    ports_release(&p);
+    int fd = other_program(4500);
+    check(fd >= 0, "when charon is to have them, they are free");
+    check(ports_hold(&p, &err) == -EADDRINUSE && strstr(err.text, "UDP port 4500") &&
+              strstr(err.text, "of user 0"),
+          "who has one is named: %s", err.text);
+    check(other_program(500) < 0, "the others are held meanwhile");
+    close(fd);
+    check(!ports_hold(&p, &err) && other_program(4500) < 0, "and that one as soon as it is free");
+    ports_release(&p);
+    return check_end();
+}
