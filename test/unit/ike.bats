@@ -39,5 +39,5 @@ setup() { alone=(unshare --net sh -c 'ip link set lo up && exec "$0"'); }
 }
 
 @test "the UDP ports of IKE are held while no charon runs, and who has one else is named" {
-    unit ike/charon/ports
+    unit ike/charon/ike_ports
 }

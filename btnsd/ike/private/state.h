@@ -3,7 +3,7 @@
 #define BTNS_IKE_STATE_H
 
 #include "btnsd/base/count_by_user.h"
-#include "btnsd/ike/charon/ports.h"
+#include "btnsd/ike/charon/ike_ports.h"
 #include "btnsd/ike/keys/owncert.h"
 #include "btnsd/ike/private/claimed_keys.h"
 #include "btnsd/ike/private/task.h"

@@ -16,6 +16,7 @@
 #include "libapi/wire/service.h"
 #include "libapi/wire/wire.h"
 
+#define GUARD_BUCKETS  4096 /* a power of two */
 #define GUARD_SAS      8
 #define GUARD_FRESH    16
 #define GUARD_KEPT_OUT 64
@@ -32,6 +33,8 @@ struct latch;
 
 struct guard {
     struct guard *next;
+    struct guard **link;   /* what points to it in the list */
+    struct guard *at_next; /* in its bucket */
     struct guards *all;
     enum guard_state state;
     bool mirror;                    /* the service is ours: the peer brings the SA up */
@@ -149,6 +152,7 @@ struct guards {
     struct other_sources *others[OTHER_SOURCES_BUCKETS];
     struct own_addresses own; /* this host's addresses, as last read */
     struct guard *list;
+    struct guard *at[GUARD_BUCKETS]; /* by addresses and service; linked by at_next */
     unsigned count;
     struct count_by_user *users; /* what each asked for; NULL: that is not counted */
 };

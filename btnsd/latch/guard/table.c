@@ -6,15 +6,29 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+
+/* Users choose addresses and ports: the seed keeps them from choosing the bucket, too. */
+static struct guard **bucket_of(struct guards *gs, const struct btns_addr *local,
+                                const struct btns_addr *remote, struct service service)
+{
+    static uint64_t seed;
+    if (!seed && getrandom(&seed, sizeof seed, GRND_NONBLOCK) != sizeof seed)
+        seed = (uintptr_t)&seed;
+    uint64_t hash = seed ^ (service.port | (uint64_t)service.protocol << 16);
+    for (size_t i = 0; i < sizeof remote->ip; i++)
+        hash = ((hash ^ remote->ip[i]) * 0x100000001b3u ^ local->ip[i]) * 0x9e3779b97f4a7c15u;
+    return &gs->at[(hash ^ hash >> 32) & (GUARD_BUCKETS - 1)];
+}
 
 struct guard *guard_find(struct guards *gs, const struct btns_addr *local,
                          const struct btns_addr *remote, struct service service, bool mirror)
 {
-    for (struct guard *g = gs->list; g; g = g->next)
-        if (service_same(g->service, service) && g->mirror == mirror &&
-            btns_addr_ip_equal(&g->remote, remote) && btns_addr_ip_equal(&g->local, local))
-            return g;
-    return NULL;
+    struct guard *g = *bucket_of(gs, local, remote, service);
+    while (g && !(service_same(g->service, service) && g->mirror == mirror &&
+                  btns_addr_ip_equal(&g->remote, remote) && btns_addr_ip_equal(&g->local, local)))
+        g = g->at_next;
+    return g;
 }
 
 struct guard *guard_of(struct guards *gs, uint8_t protocol, const struct btns_addr *local,
@@ -39,7 +53,13 @@ struct guard *guard_new(struct guards *gs, const struct btns_addr *local,
     g->service = service;
     g->mirror = mirror;
     g->next = gs->list;
+    g->link = &gs->list;
+    if (g->next)
+        g->next->link = &g->next;
     gs->list = g;
+    struct guard **bucket = bucket_of(gs, local, remote, service);
+    g->at_next = *bucket;
+    *bucket = g;
     gs->count++;
     return g;
 }
@@ -82,11 +102,13 @@ void guard_free(struct guard *g)
     struct guards *gs = g->all;
     gs->ops->freed(gs->arg, g);
     release_key(g);
-    for (struct guard **p = &gs->list; *p; p = &(*p)->next)
-        if (*p == g) {
-            *p = g->next;
-            break;
-        }
+    *g->link = g->next;
+    if (g->next)
+        g->next->link = g->link;
+    struct guard **p = bucket_of(gs, &g->local, &g->remote, g->service);
+    while (*p != g)
+        p = &(*p)->at_next;
+    *p = g->at_next;
     gs->count--;
     if (g->counted)
         count_by_user_sub(gs->users, g->uid);

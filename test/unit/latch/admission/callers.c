@@ -3,6 +3,7 @@
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/admission/applicant.h"
 #include "btnsd/latch/admission/served.h"
+#include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/keying/managers.h"
 #include "test/unit/check.h"
 
@@ -122,14 +123,14 @@ static void test_candidates(void)
     check(candidates(KEYS_MANUAL, "10.0.0.1") == 1, "who may come, and has no guard");
     check(!candidates(KEYS_SYSTEM, "10.0.0.1") && !callers_need(&gs, KEYS_SYSTEM),
           "not by another manager's SAs");
-    struct guard g = {.mirror = true,
-                      .service = {IPPROTO_TCP, 8000},
-                      .local = addr("10.0.0.2", 0),
-                      .remote = addr("10.0.0.1", 0)};
-    gs.list = &g;
+    const struct btns_addr here = addr("10.0.0.2", 0), there = addr("10.0.0.1", 0);
+    gs.keying = key_managers;
+    struct guard *g = guard_new(&gs, &here, &there, (struct service){IPPROTO_TCP, 8000}, true);
     check(!candidates(KEYS_MANUAL, "10.0.0.1"), "nor who has one, whosever");
     check(candidates(KEYS_MANUAL, "10.0.0.9") == 1, "but others");
     gs.list = NULL;
+    memset(gs.at, 0, sizeof gs.at);
+    free(g);
     put(0, "0.0.0.0", 8000, TERM_DEMAND, &vpn);
     check(callers_need(&gs, KEYS_SYSTEM), "a listener that needs the system's daemon");
     put(0, "0.0.0.0", 8000, TERM_DENY, NULL);

@@ -58,6 +58,7 @@ static void drop_all(void)
         gs.list = g->next;
         free(g);
     }
+    memset(gs.at, 0, sizeof gs.at);
 }
 
 static void test_conflicts(void)

@@ -100,6 +100,19 @@ static void drop_all(void)
         guard_fail(gs.list, BTNS_R_PEER_GONE, "the test is over");
 }
 
+/* The most guards that a search looks at: a number, not a time. */
+static unsigned longest_chain(void)
+{
+    unsigned most = 0;
+    for (size_t i = 0; i < GUARD_BUCKETS; i++) {
+        unsigned n = 0;
+        for (const struct guard *g = gs.at[i]; g; g = g->at_next)
+            n++;
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
 static void test_limits(void)
 {
     struct err err = {""};
@@ -109,6 +122,7 @@ static void test_limits(void)
         n++;
     check(n == limits[LIMIT_GUARDS].each && gs.count == n && w.code == BTNS_R_RESOURCES,
           "a user has guards up to the limit: %s", err.text);
+    check(longest_chain() < 16, "one of %u guards is found among %u", n, longest_chain());
     w = wish(BOB, n, false);
     check(guard_want(&gs, &w, &err), "another user gets one all the same");
     w = wish(0, n + 1, false);
@@ -127,6 +141,7 @@ static void test_limits(void)
     check(guard_want(&gs, &w, &err)->uid == BOB,
           "but one that waits for its user's turn comes under the limits of who asks next");
     drop_all();
+    check(!longest_chain(), "no bucket keeps what is gone");
     check(!gs.count && count_by_user_room(gs.users, ALICE, NULL) &&
               !count_by_user_of(gs.users, ALICE) && !count_by_user_of(gs.users, BOB),
           "all is given back");

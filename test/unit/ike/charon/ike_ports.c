@@ -1,6 +1,6 @@
 /* The UDP ports of IKE: held while no charon runs, and who has them else. In a namespace of its
  * own. TAP. */
-#include "btnsd/ike/charon/ports.h"
+#include "btnsd/ike/charon/ike_ports.h"
 #include "test/unit/check.h"
 
 #include <errno.h>

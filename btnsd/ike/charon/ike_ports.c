@@ -1,4 +1,4 @@
-#include "btnsd/ike/charon/ports.h"
+#include "btnsd/ike/charon/ike_ports.h"
 
 #include <errno.h>
 #include <netinet/in.h>
