@@ -2,6 +2,7 @@
 #include "btnsd/latch/admission/served.h"
 
 #include "btnsd/latch/admission/mandatory_for.h"
+#include "btnsd/latch/guard/table.h"
 
 #include <string.h>
 
@@ -24,13 +25,10 @@ static struct demand common_demand(const struct guards *gs)
 static const struct guard *latched_here(const struct guards *gs, const struct applicant *who,
                                         struct service service)
 {
-    for (const struct guard *g = gs->list; g; g = g->next)
-        if (g->mirror && g->ever_up && service_same(g->service, service) && g->has_key &&
-            g->certified == (who->cert != NULL) && btns_key_equal(&g->key, who->key) &&
-            btns_addr_ip_equal(&g->local, who->local) &&
-            btns_addr_ip_equal(&g->remote, who->remote))
-            return g;
-    return NULL;
+    const struct guard *g = guard_find(gs, who->local, who->remote, service, true);
+    bool latched = g && g->ever_up && g->has_key && g->certified == (who->cert != NULL) &&
+                   btns_key_equal(&g->key, who->key);
+    return latched ? g : NULL;
 }
 
 /* The terms of a floor that an earlier btnsd left are unknown: only latched peers are let in. */

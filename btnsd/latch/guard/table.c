@@ -9,7 +9,7 @@
 #include <sys/random.h>
 
 /* Users choose addresses and ports: the seed keeps them from choosing the bucket, too. */
-static struct guard **bucket_of(struct guards *gs, const struct btns_addr *local,
+static struct guard **bucket_of(const struct guards *gs, const struct btns_addr *local,
                                 const struct btns_addr *remote, struct service service)
 {
     static uint64_t seed;
@@ -18,10 +18,10 @@ static struct guard **bucket_of(struct guards *gs, const struct btns_addr *local
     uint64_t hash = seed ^ (service.port | (uint64_t)service.protocol << 16);
     for (size_t i = 0; i < sizeof remote->ip; i++)
         hash = ((hash ^ remote->ip[i]) * 0x100000001b3u ^ local->ip[i]) * 0x9e3779b97f4a7c15u;
-    return &gs->at[(hash ^ hash >> 32) & (GUARD_BUCKETS - 1)];
+    return (struct guard **)&gs->at[(hash ^ hash >> 32) & (GUARD_BUCKETS - 1)];
 }
 
-struct guard *guard_find(struct guards *gs, const struct btns_addr *local,
+struct guard *guard_find(const struct guards *gs, const struct btns_addr *local,
                          const struct btns_addr *remote, struct service service, bool mirror)
 {
     struct guard *g = *bucket_of(gs, local, remote, service);

@@ -4,7 +4,7 @@
 
 #include "btnsd/latch/guard/guard.h"
 
-struct guard *guard_find(struct guards *gs, const struct btns_addr *local,
+struct guard *guard_find(const struct guards *gs, const struct btns_addr *local,
                          const struct btns_addr *remote, struct service service, bool mirror);
 /* The guard of the connection with this protocol and these addresses (with ports), whichever end is
  * the service. */

@@ -7,6 +7,7 @@
 #include "btnsd/latch/guard/in_use.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/keying/sa_judge.h"
 #include "btnsd/latch/responder/arrival.h"
 #include "btnsd/latch/responder/mirror.h"
@@ -154,10 +155,12 @@ bool sa_is_outgoing(const struct guard *g, const struct sad_entry *sa)
 
 struct guard *guard_of_sa(struct guards *gs, const struct sad_entry *sa)
 {
-    struct guard *g = gs->list;
-    while (g && !sa_is_outgoing(g, sa))
-        g = g->next;
-    return g;
+    const struct service theirs = {sa->sel_protocol, sa->sel_dport};
+    const struct service ours = {sa->sel_protocol, sa->sel_sport};
+    struct guard *g = guard_find(gs, &sa->src, &sa->dst, theirs, false);
+    if (!g || !sa_is_outgoing(g, sa))
+        g = guard_find(gs, &sa->src, &sa->dst, ours, true);
+    return g && sa_is_outgoing(g, sa) ? g : NULL;
 }
 
 struct guard *guard_for_new_sa(struct guards *gs, const struct sad_entry *sa)
