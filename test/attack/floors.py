@@ -5,7 +5,7 @@ import socket
 import subprocess
 import time
 
-from host import as_nobody, check, end, floors, kill, reaches, run, serve, start_btnsd, stop_btnsd
+from host import LOG, as_nobody, check, end, floors, kill, reaches, run, serve, start_btnsd, stop_btnsd
 from wire import ask, cookie, eventually, flow
 
 PORT = 8080
@@ -73,6 +73,7 @@ def another_listens():
     c = Claimant(PORT)
     server = serve(PORT)
     check(eventually(lambda: reaches(PORT)), "root's own server is not shut by a user's claim to its port")
+    check("another user's program listens there" in open(LOG).read(), 'the claim gives way, before its time is over')
     check(c.tell('ask') == 'denied 98', 'and while it listens no user has a floor there: EADDRINUSE')
     check(reaches(PORT), 'it is open still')
     server.close()
