@@ -23,7 +23,7 @@ static void go_without(struct btnsd *d, struct request *r, const struct connect_
 {
     bool clear = c->plan.action == PLAN_WITHOUT;
     if (c->plan.code)
-        attempt_make_latch(d, c, clear ? BTNS_S_UNPROTECTED : BTNS_S_CLOSED, NULL, c->plan.code,
+        connect_make_latch(d, c, clear ? BTNS_S_UNPROTECTED : BTNS_S_CLOSED, NULL, c->plan.code,
                            c->plan.why);
     answer_verdict(d, r->client, c->q, clear ? BTNS_V_UNPROTECTED : BTNS_V_DENIED, c->plan.error, 0,
                    c->plan.why);
@@ -43,7 +43,7 @@ static void go_without_guard(struct btnsd *d, struct request *r, const struct co
         want->code == BTNS_R_RESOURCES && c->plan.action == PLAN_PREFER && !is_guarded(d, want);
     snprintf(text, sizeof text, "%.400s; %.400s%s", why, c->plan.rule_text,
              clear ? " prefers protection and goes on without" : "");
-    attempt_make_latch(d, c, clear ? BTNS_S_UNPROTECTED : BTNS_S_CLOSED, NULL, want->code, text);
+    connect_make_latch(d, c, clear ? BTNS_S_UNPROTECTED : BTNS_S_CLOSED, NULL, want->code, text);
     answer_verdict(d, r->client, c->q, clear ? BTNS_V_UNPROTECTED : BTNS_V_DENIED,
                    clear ? 0 : ENOKEY, 0, text);
 }
@@ -51,9 +51,9 @@ static void go_without_guard(struct btnsd *d, struct request *r, const struct co
 static void protect(struct btnsd *d, struct request *r, const struct connect_attempt *c)
 {
     struct err err;
-    struct guard_want want = attempt_wanted_guard(c);
+    struct guard_want want = connect_wanted_guard(c);
     struct guard *g = guard_want(&d->guards, &want, &err);
-    if (g && !attempt_make_latch(d, c, BTNS_S_ESTABLISHED, g, BTNS_R_NONE, NULL)) {
+    if (g && !connect_make_latch(d, c, BTNS_S_ESTABLISHED, g, BTNS_R_NONE, NULL)) {
         want.code = BTNS_R_RESOURCES;
         err_set(&err, "btnsd is out of memory");
         g = NULL;
@@ -81,7 +81,7 @@ static void bypass(struct btnsd *d, struct request *r, const struct connect_atte
         return;
     }
     snprintf(text, sizeof text, "bypassed as asked for; %s", c->plan.rule_text);
-    attempt_make_latch(d, c, BTNS_S_UNPROTECTED, NULL, BTNS_R_BYPASSED, text);
+    connect_make_latch(d, c, BTNS_S_UNPROTECTED, NULL, BTNS_R_BYPASSED, text);
     answer_verdict(d, r->client, c->q, BTNS_V_CLEAR, 0, root ? 0 : BTNS_VF_OWN_POLICY, text);
 }
 
@@ -147,7 +147,7 @@ static bool connect_as(struct btnsd *d, struct request *r, const char *program)
         rc = -EISCONN;
     }
     if (!rc)
-        rc = attempt_look_up(d, r, &f, &c, &err);
+        rc = connect_look_up(d, r, &f, &c, &err);
     if (rc) {
         answer_verdict(d, r->client, &q, BTNS_V_DENIED, -rc, 0, err.text);
         return true;

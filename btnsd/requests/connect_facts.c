@@ -36,7 +36,7 @@ int connect_plan(struct btnsd *d, const struct request *r, const struct view *vi
     return 0;
 }
 
-int attempt_look_up(struct btnsd *d, struct request *r, const struct socket_facts *f,
+int connect_look_up(struct btnsd *d, struct request *r, const struct socket_facts *f,
                     struct connect_attempt *c, struct err *err)
 {
     const struct btns_flow *q = c->q;
@@ -57,7 +57,7 @@ int attempt_look_up(struct btnsd *d, struct request *r, const struct socket_fact
     return connect_plan(d, r, &view, &c->asker, f, &c->question, &c->plan, err);
 }
 
-struct latch *attempt_make_latch(struct btnsd *d, const struct connect_attempt *c,
+struct latch *connect_make_latch(struct btnsd *d, const struct connect_attempt *c,
                                  enum btns_state state, struct guard *g, enum btns_reason code,
                                  const char *reason)
 {
@@ -88,7 +88,7 @@ static unsigned hold_ms(const struct plan *plan)
     return own && ms > HOLD_MS_USER ? HOLD_MS_USER : ms;
 }
 
-struct guard_want attempt_wanted_guard(const struct connect_attempt *c)
+struct guard_want connect_wanted_guard(const struct connect_attempt *c)
 {
     return (struct guard_want){
         .local = c->question.rules.local,

@@ -27,12 +27,12 @@ int connect_plan(struct btnsd *d, const struct request *r, const struct view *vi
                  struct plan *plan, struct err *err);
 
 /* Fills in *c: the process, its source address and its plan. 0, or -errno with err. */
-int attempt_look_up(struct btnsd *d, struct request *r, const struct socket_facts *f,
+int connect_look_up(struct btnsd *d, struct request *r, const struct socket_facts *f,
                     struct connect_attempt *c, struct err *err);
 /* The guard that c's plan asks for. */
-struct guard_want attempt_wanted_guard(const struct connect_attempt *c);
+struct guard_want connect_wanted_guard(const struct connect_attempt *c);
 /* Makes the latch of c, in this state. NULL: out of memory. */
-struct latch *attempt_make_latch(struct btnsd *d, const struct connect_attempt *c,
+struct latch *connect_make_latch(struct btnsd *d, const struct connect_attempt *c,
                                  enum btns_state state, struct guard *g, enum btns_reason code,
                                  const char *reason);
 

@@ -13,7 +13,7 @@ bool on_connecting(struct btnsd *d, struct request *r)
     struct connect_attempt c = {.q = &q};
     memcpy(&q, r->hdr, sizeof q);
     if (!q.remote.family || !q.remote.port || !protocol_known((int)q.protocol) ||
-        attempt_look_up(d, r, NULL, &c, &err))
+        connect_look_up(d, r, NULL, &c, &err))
         return true;
     /*
      * The program relied on a verdict that is out of date when a latch is forbidden there now, or
@@ -25,7 +25,7 @@ bool on_connecting(struct btnsd *d, struct request *r)
         return true;
     if (outdated)
         epoch_move(d->epoch);
-    struct guard_want want = attempt_wanted_guard(&c);
+    struct guard_want want = connect_wanted_guard(&c);
     struct guard *g = guard_find(&d->guards, &want.local, &want.remote, want.service, false);
     if (g) {
         g->wanted |= g->state == GS_CLOSING;
@@ -33,7 +33,7 @@ bool on_connecting(struct btnsd *d, struct request *r)
         epoch_move(d->epoch);
         g = guard_want(&d->guards, &want, &err);
     }
-    attempt_make_latch(d, &c, g ? BTNS_S_ESTABLISHED : BTNS_S_CLOSED, g,
+    connect_make_latch(d, &c, g ? BTNS_S_ESTABLISHED : BTNS_S_CLOSED, g,
                        g ? BTNS_R_NONE : want.code, g ? NULL : err.text);
     return true;
 }

@@ -30,9 +30,9 @@ static enum attempt_next again_or_end(const struct attempt *a)
 }
 
 /*
- * The responder loads our pinned connection when it sees our introduction; the proof may overtake
- * that, so a refusal after an introduction may mean little. Without one, it means that the peer
- * does not know us, or is somebody else: an introduction tells.
+ * The responder loads the connection for our key when it sees our introduction; the proof may
+ * overtake that, so a refusal after an introduction may mean little. Without one, it means that the
+ * peer does not know us, or is somebody else: an introduction tells.
  */
 static enum attempt_next after_refusal(const struct attempt *a)
 {
