@@ -8,10 +8,10 @@
 #include "libapi/tool/json.h"
 #include "libapi/tool/target.h"
 #include "libapi/tool/text.h"
+#include "libapi/wire/service.h"
 
 #include <errno.h>
 #include <grp.h>
-#include <netinet/in.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,23 +30,11 @@ static int executable_of(const char *name, char real[PATH_MAX], struct err *err)
     return ret;
 }
 
-static const struct {
-    const char *name;
-    uint32_t number;
-} protocols[] = {{"tcp", IPPROTO_TCP}, {"udp", IPPROTO_UDP}};
-
-static const char *protocol_name(uint32_t number)
-{
-    return number == IPPROTO_UDP ? "udp" : "tcp";
-}
-
 static int parse_protocol(const char *text, uint32_t *number, struct err *err)
 {
-    for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++)
-        if (!strcmp(protocols[i].name, text)) {
-            *number = protocols[i].number;
-            return 0;
-        }
+    *number = protocol_number(text);
+    if (*number)
+        return 0;
     err_set(err, "'%s' is no protocol: write tcp or udp", text);
     return -EINVAL;
 }
@@ -75,7 +63,7 @@ static void print_json(struct json *j, const struct explain_question *q,
     json_string(j, "at", q->flags & BTNS_F_ACCEPT ? "accept" : "connect");
     json_string(j, "address", btns_addr_ip_str(&q->address, ip));
     json_number(j, "port", q->address.port);
-    json_string(j, "protocol", protocol_name(q->protocol));
+    json_string(j, "protocol", protocol_name((int)q->protocol));
     json_string(j, "verdict", explain_verdict(v->verdict));
     json_string(j, "error", v->error ? strerrorname_np((int)v->error) : NULL);
     json_string(j, "text", v->text);
@@ -132,7 +120,7 @@ int ctl_explain(const struct ctl *c, struct err *err)
     size_t n;
     struct explain_question q = {.program = program,
                                  .flags = c->accept ? BTNS_F_ACCEPT : 0,
-                                 .protocol = IPPROTO_TCP,
+                                 .protocol = PROTOCOL_UNSAID,
                                  .uid = BTNS_UID_OWN,
                                  .cgroup = c->cgroup};
 

@@ -5,9 +5,9 @@
 
 #include "libapi/wire/key.h"
 #include "libapi/wire/names.h"
+#include "libapi/wire/service.h"
 
 #include <inttypes.h>
-#include <netinet/in.h>
 
 enum column { PROGRAM, PID, LOCAL, REMOTE, STATE, PEER, SUITE, AGE };
 static const char *const headings[TABLE_COLUMNS + 1] = {
@@ -33,12 +33,12 @@ static const struct state *state_of(const struct btns_latch_msg *l)
     return &other;
 }
 
-static const char *protocol_name(uint32_t protocol, char buf[16])
+/* The name, or the number of a protocol without one. */
+static const char *protocol_text(uint32_t protocol, char buf[16])
 {
-    if (protocol == IPPROTO_TCP)
-        return "tcp";
-    if (protocol == IPPROTO_UDP)
-        return "udp";
+    const char *name = protocol_name((int)protocol);
+    if (name)
+        return name;
     snprintf(buf, 16, "%" PRIu32, protocol);
     return buf;
 }
@@ -125,7 +125,7 @@ static void json(struct json *j, const union btns_reply *record)
     json_string_or_null(j, "program", l->program);
     json_number_or_null(j, "pid", l->pid);
     json_number(j, "uid", l->uid);
-    json_string(j, "protocol", protocol_name(l->protocol, protocol));
+    json_string(j, "protocol", protocol_text(l->protocol, protocol));
     endpoint(j, "local_address", "local_port", &l->local);
     endpoint(j, "remote_address", "remote_port", &l->remote);
     json_string(j, "state", state_name(l->state));

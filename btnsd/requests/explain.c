@@ -4,13 +4,10 @@
 #include "btnsd/plan/listen_plan.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/state/view_for.h"
+#include "libapi/wire/service.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
-
-/* The protocol of a question without one: clients older than the field asked about TCP. */
-#define PROTOCOL_UNSAID IPPROTO_TCP
 
 static void say_plan(char *text, size_t size, const struct plan *p, bool self)
 {

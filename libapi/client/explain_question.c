@@ -1,14 +1,15 @@
 /* Asks btnsd what it would decide (BTNS_REQ_EXPLAIN); changes nothing. */
 #include "libapi/client/explain_question.h"
 
+#include "libapi/wire/service.h"
+
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
 
 static int fill(struct btns_explain *msg, const struct explain_question *q, struct err *err)
 {
     msg->flags = q->flags;
-    msg->protocol = q->protocol ? q->protocol : IPPROTO_TCP;
+    msg->protocol = q->protocol ? q->protocol : PROTOCOL_UNSAID;
     msg->policy = q->policy;
     msg->remote = q->address;
     if (strlen(q->program) >= sizeof msg->program) {

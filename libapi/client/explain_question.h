@@ -5,7 +5,7 @@
 #include "libapi/client/conversation.h"
 
 struct explain_question {
-    uint32_t protocol; /* IPPROTO_*; 0: TCP */
+    uint32_t protocol; /* IPPROTO_*; 0: PROTOCOL_UNSAID */
     uint32_t uid; /* explain_candidates: the user whose processes are asked about; BTNS_UID_OWN: the
                      caller */
     uint32_t gid[BTNS_EXPLAIN_GROUPS]; /* that user's groups, if uid names a user */

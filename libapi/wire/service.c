@@ -1,6 +1,5 @@
 #include "libapi/wire/service.h"
 
-#include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
 

@@ -2,6 +2,7 @@
 #ifndef BTNS_SERVICE_H
 #define BTNS_SERVICE_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -9,6 +10,9 @@ struct service {
     uint8_t protocol; /* IPPROTO_TCP, ...; as in IP headers */
     uint16_t port;    /* host order; 0: any */
 };
+
+/* The protocol of a question that names none. */
+#define PROTOCOL_UNSAID IPPROTO_TCP
 
 bool service_same(struct service a, struct service b);
 /* Can btnsd protect this protocol? */

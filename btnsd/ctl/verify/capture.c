@@ -21,9 +21,10 @@
 struct capture {
     int fd;
     struct btns_addr service;
+    uint8_t protocol;
 };
 
-struct capture *capture_open(const struct btns_addr *service, struct err *err)
+struct capture *capture_open(const struct btns_addr *service, uint8_t protocol, struct err *err)
 {
     struct capture *c = calloc(1, sizeof *c);
     if (!c) {
@@ -31,6 +32,7 @@ struct capture *capture_open(const struct btns_addr *service, struct err *err)
         return NULL;
     }
     c->service = *service;
+    c->protocol = protocol;
     c->fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, htons(ETH_P_ALL));
     if (c->fd >= 0)
         return c;
@@ -75,7 +77,7 @@ static void count(const struct capture *c, const uint8_t *data, size_t len, stru
     for (int i = 0; i < 2; i++) { /* the source port, then the destination port */
         if (memcmp(p.address[i], c->service.ip, p.size))
             continue;
-        s->clear += p.protocol == IPPROTO_TCP && port_at(&p, (size_t)i * 2) == c->service.port;
+        s->clear += p.protocol == c->protocol && port_at(&p, (size_t)i * 2) == c->service.port;
         s->esp += p.protocol == IPPROTO_ESP ||
                   (p.protocol == IPPROTO_UDP && port_at(&p, (size_t)i * 2) == NAT_T_PORT);
     }

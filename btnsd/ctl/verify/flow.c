@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -36,7 +35,7 @@ static int connect_within(int fd, const struct btns_addr *to, int ms)
 static int ask_verdict(const char *socket, const struct subject *s, int fd, struct outcome *o,
                        struct err *err)
 {
-    struct btns_try m = {.flow = {.protocol = IPPROTO_TCP, .remote = s->to}};
+    struct btns_try m = {.flow = {.protocol = s->protocol, .remote = s->to}};
     union btns_reply r;
     socklen_t len = sizeof o->cookie;
     if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, &o->cookie, &len)) {

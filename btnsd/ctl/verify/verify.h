@@ -13,6 +13,7 @@ struct subject {
     const struct rule *rule;
     bool accept;
     char program[PATH_MAX]; /* an executable that the rule is about */
+    uint8_t protocol;       /* of the connections to make */
     struct btns_addr to;    /* the service: where to connect, or where the program accepts */
 };
 
@@ -29,7 +30,7 @@ struct crossed {
     unsigned clear; /* TCP packets of the service */
     unsigned esp;   /* ESP packets between the hosts, in UDP as well */
 };
-struct capture *capture_open(const struct btns_addr *service, struct err *err);
+struct capture *capture_open(const struct btns_addr *service, uint8_t protocol, struct err *err);
 /* Waits a moment for packets under way, then counts all since the last call. */
 struct crossed capture_read(struct capture *c);
 void capture_close(struct capture *c);

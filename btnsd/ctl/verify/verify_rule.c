@@ -5,6 +5,7 @@
 #include "libapi/client/explain_question.h"
 
 #include "libapi/wire/key.h"
+#include "libapi/wire/service.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -46,7 +47,7 @@ static int ask_who_decides(const char *socket, const struct subject *s, struct r
     struct btns_verdict_msg v;
     struct explain_question q = {.program = s->program,
                                  .flags = s->accept ? BTNS_F_ACCEPT : 0,
-                                 .protocol = IPPROTO_TCP,
+                                 .protocol = s->protocol,
                                  .uid = BTNS_UID_OWN,
                                  .address = s->to};
     int rc = explain_candidates(socket, &q, note_candidate, &search, &v, err);
@@ -186,7 +187,7 @@ static int verify_connect(const struct ctl *c, struct report *r, struct err *err
 {
     struct outcome o;
     int fd = -1;
-    struct capture *capture = capture_open(&r->subject->to, err);
+    struct capture *capture = capture_open(&r->subject->to, r->subject->protocol, err);
     int rc = capture ? flow_try(c->socket, r->subject, capture, &o, &fd, err) : -EIO;
     if (!rc)
         judges[r->subject->rule->action](c, r, capture, &o);
@@ -275,7 +276,7 @@ static int verify_accept(const struct ctl *c, struct report *r, struct err *err)
 
 int ctl_verify(const struct ctl *c, struct err *err)
 {
-    struct subject s = {.accept = c->accept};
+    struct subject s = {.accept = c->accept, .protocol = PROTOCOL_UNSAID};
     struct report r = {.subject = &s};
     struct rules *rules = NULL;
     int status = CTL_FAILED, rc = -EPERM;

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* The first line: the format and the boot that the file is of. */
+#define HEAD "latches 3 boot "
 #define LINE (4 * (BTNS_NAME_MAX + 2 * BTNS_TEXT_MAX) + 512)
 
 static void from_latch(struct latch_record *r, const struct latch *l)
@@ -26,6 +28,7 @@ static void from_latch(struct latch_record *r, const struct latch *l)
         .wish = l->wish,
         .how = (l->v6only ? LISTENS_V6ONLY : 0) | (l->policy ? LISTENS_OWN_WAY : 0) |
                (l->shown ? LATCH_SHOWN : 0),
+        .protocol = l->protocol,
         .local = l->local,
         .remote = l->remote,
     };
@@ -57,7 +60,7 @@ static int write_all(FILE *f, void *arg)
     struct writing w = {.f = f};
     if (!boot_id(id))
         return -EIO;
-    fprintf(f, "latches 2 boot %s\n", id);
+    fprintf(f, HEAD "%s\n", id);
     registry_each(r, write_one, &w);
     fprintf(f, "end %u\n", w.n);
     return 0;
@@ -110,8 +113,8 @@ static int read_head(struct reading *r, FILE *f, char line[LINE], struct err *er
 {
     char id[BOOT_ID], of[BOOT_ID];
     int rc = next_line(r, f, line, err);
-    if (rc <= 0 || sscanf(line, "latches 2 boot %39s", of) != 1)
-        return rc < 0 ? rc : fault(r, "it does not begin with the boot that it is of", err);
+    if (rc <= 0 || sscanf(line, HEAD "%39s", of) != 1)
+        return rc < 0 ? rc : fault(r, "its first line is not \"" HEAD "ID\"", err);
     return boot_id(id) && !strcmp(id, of);
 }
 
@@ -191,7 +194,7 @@ int store_append(const char *path, const struct latch *l)
     if (!rc) {
         from_latch(&record, l);
         if (!st.st_size)
-            fprintf(f, "latches 2 boot %s\n", id);
+            fprintf(f, HEAD "%s\n", id);
         latch_record_write(f, &record);
     }
     if (f)

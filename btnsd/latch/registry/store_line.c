@@ -1,12 +1,16 @@
 /* One latch as a line of the stored file: fields between tabs, texts escaped. */
 #include "btnsd/latch/registry/store.h"
 
+#include "libapi/wire/service.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FIELDS 13
+/* Numbers come first, then two addresses and three texts. */
+#define NUMBERS 9
+#define FIELDS  (NUMBERS + 5)
 
 /* Escapes spaces and control characters, as tabs and line ends separate fields and latches. */
 static void put_text(FILE *f, const char *text)
@@ -28,8 +32,9 @@ static void put_addr(FILE *f, const struct btns_addr *a)
 void latch_record_write(FILE *f, const struct latch_record *r)
 {
     fprintf(f, "%" PRIu64 "\t%" PRIu64 "\t", r->cookie, r->created);
-    const uint32_t numbers[] = {r->pid, r->uid, r->state, r->code, r->wish, r->how};
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+    const uint32_t numbers[NUMBERS - 2] = {r->pid,  r->uid, r->state,   r->code,
+                                           r->wish, r->how, r->protocol};
+    for (size_t i = 0; i < NUMBERS - 2; i++)
         fprintf(f, "%" PRIu32 "\t", numbers[i]);
     put_addr(f, &r->local);
     fputc('\t', f);
@@ -126,19 +131,16 @@ static bool split(char *line, char *field[FIELDS])
     return n == FIELDS;
 }
 
-/* The file has no field for the protocol: every latch in it is of TCP. */
-#define STORED_PROTOCOL IPPROTO_TCP
-
 static bool get_numbers(char *const field[FIELDS], struct latch_record *r)
 {
-    static const uint64_t max[] = {UINT64_MAX,      UINT64_MAX,       INT32_MAX,  UINT32_MAX,
-                                   BTNS_STATES - 1, BTNS_REASONS - 1, UINT32_MAX, LATCH_HOW};
-    uint64_t v[8];
+    static const uint64_t max[NUMBERS] = {UINT64_MAX, UINT64_MAX,      INT32_MAX,
+                                          UINT32_MAX, BTNS_STATES - 1, BTNS_REASONS - 1,
+                                          UINT32_MAX, LATCH_HOW,       UINT8_MAX};
+    uint64_t v[NUMBERS];
     const char *rest;
-    for (size_t i = 0; i < 8; i++)
+    for (size_t i = 0; i < NUMBERS; i++)
         if (!get_number(field[i], '\0', max[i], &v[i], &rest))
             return false;
-    r->protocol = STORED_PROTOCOL;
     r->cookie = v[0];
     r->created = v[1];
     r->pid = (uint32_t)v[2];
@@ -147,7 +149,8 @@ static bool get_numbers(char *const field[FIELDS], struct latch_record *r)
     r->code = (uint32_t)v[5];
     r->wish = (uint32_t)v[6];
     r->how = (uint32_t)v[7];
-    return r->cookie && r->state;
+    r->protocol = (uint8_t)v[8];
+    return r->cookie && r->state && protocol_name(r->protocol);
 }
 
 bool latch_record_parse(const char *line, struct latch_record *r)
@@ -157,8 +160,9 @@ bool latch_record_parse(const char *line, struct latch_record *r)
     if (strlen(line) >= sizeof copy)
         return false;
     strcpy(copy, line);
-    return split(copy, field) && get_numbers(field, r) && get_addr(field[8], &r->local) &&
-           get_addr(field[9], &r->remote) && get_text(field[10], r->program, sizeof r->program) &&
-           get_text(field[11], r->rule, sizeof r->rule) &&
-           get_text(field[12], r->reason, sizeof r->reason);
+    return split(copy, field) && get_numbers(field, r) && get_addr(field[NUMBERS], &r->local) &&
+           get_addr(field[NUMBERS + 1], &r->remote) &&
+           get_text(field[NUMBERS + 2], r->program, sizeof r->program) &&
+           get_text(field[NUMBERS + 3], r->rule, sizeof r->rule) &&
+           get_text(field[NUMBERS + 4], r->reason, sizeof r->reason);
 }

@@ -5,6 +5,7 @@
 #include "test/unit/check.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -20,6 +21,8 @@ static struct registry *filled(void)
     struct btns_addr local = {.family = AF_INET, .port = 40000, .ip = {10, 77, 0, 1}};
     struct btns_addr remote = {.family = AF_INET6, .port = 443, .ip = {0xfd, 0x77, [15] = 2}};
     struct latch *a = registry_add(r, 77, 1000, true), *b = registry_add(r, UINT64_MAX, 0, true);
+    a->protocol = IPPROTO_TCP;
+    b->protocol = IPPROTO_UDP;
     a->pid = 4711;
     a->state = BTNS_S_ESTABLISHED;
     a->local = local;
@@ -27,6 +30,7 @@ static struct registry *filled(void)
     intern_set(&a->program, "odd\tname\\ of\na \x7f\xc3\xa9");
     intern_set(&a->rule, "rule \"x\" (/etc/btns/policy.d/a.conf:7)");
     struct latch *c = registry_add(r, 79, 0, true);
+    c->protocol = IPPROTO_TCP;
     c->state = BTNS_S_LISTENER;
     intern_set(&c->program, "");
     intern_set(&c->rule, "");
@@ -69,6 +73,8 @@ static void test_whole(void)
               !strcmp(b->reason, "another key") && !b->remote.family,
           "and why one failed");
     const struct latch_record *c = record(n, 79);
+    check(a && a->protocol == IPPROTO_TCP && b && b->protocol == IPPROTO_UDP,
+          "the protocol of each, which need not be TCP");
     check(a && !a->wish && a->how == LATCH_SHOWN && c && c->wish == BTNS_F_REQUIRE &&
               c->how == (LISTENS_V6ONLY | LISTENS_OWN_WAY | LATCH_SHOWN),
           "how a listener listens");
@@ -96,7 +102,7 @@ static bool refused(const char *text, mode_t mode, const char *where)
 }
 
 #define GOOD                                                                                       \
-    "77\t5\t1\t0\t3\t0\t4\t1\t2:80:0:0a4d0001000000000000000000000000"                             \
+    "77\t5\t1\t0\t3\t0\t4\t1\t6\t2:80:0:0a4d0001000000000000000000000000"                          \
     "\t0:0:0:00000000000000000000000000000000\tp\tr\t\n"
 
 static bool whole(const char *text)
@@ -129,9 +135,14 @@ static void test_files(void)
     check(refused(with(GOOD "end 1"), 0600, "3:"), "a line without an end");
     check(refused(with(GOOD "bad\nend 2\n"), 0600, "3:"), "one bad line refuses all");
     check(refused(with(GOOD "end 1\n"), 0644, "0:"), "a file that others may read");
+    char old[200];
+    snprintf(old, sizeof old, "latches 2 %s", head + strlen("latches 3 "));
+    strcat(old, "end 0\n");
+    check(refused(old, 0600, "1: its first line is not"),
+          "one of the format before, which lacks the protocol");
     check(!store_read("/nonexistent/x", &got, &err), "a missing one is empty");
     FILE *f = fopen(path, "w");
-    fputs("latches 2 boot 00000000-0000-0000-0000-000000000000\ngarbage\n", f);
+    fputs("latches 3 boot 00000000-0000-0000-0000-000000000000\ngarbage\n", f);
     fclose(f);
     chmod(path, 0600);
     check(!store_read(path, &got, &err), "one of another boot is nothing, whatever is in it");
@@ -145,18 +156,23 @@ static void test_files(void)
 static void test_lines(void)
 {
     static const char *const bad[] = {
-        "0\t5\t1\t0\t3\t0\t0\t0",
-        "-1\t5\t1\t0\t3\t0\t0\t0",
-        "77\t 5\t1\t0\t3\t0\t0\t0",
-        "77\t5\t4294967296\t0\t3\t0\t0\t0",
-        "77\t5\t1\tx\t3\t0\t0\t0",
-        "77\t5\t1\t0\t0\t0\t0\t0",
-        "77\t5\t1\t0\t9\t0\t0\t0",
-        "77\t5\t1\t0\t3\t99\t0\t0",
-        "77\t5\t1\t0\t3\t0\t4294967296\t0",
-        "77\t5\t1\t0\t3\t0\t0\t8",
+        "0\t5\t1\t0\t3\t0\t0\t0\t6",
+        "-1\t5\t1\t0\t3\t0\t0\t0\t6",
+        "77\t 5\t1\t0\t3\t0\t0\t0\t6",
+        "77\t5\t4294967296\t0\t3\t0\t0\t0\t6",
+        "77\t5\t1\tx\t3\t0\t0\t0\t6",
+        "77\t5\t1\t0\t0\t0\t0\t0\t6",
+        "77\t5\t1\t0\t9\t0\t0\t0\t6",
+        "77\t5\t1\t0\t3\t99\t0\t0\t6",
+        "77\t5\t1\t0\t3\t0\t4294967296\t0\t6",
+        "77\t5\t1\t0\t3\t0\t0\t8\t6",
         "77\t5\t1\t0\t3\t0",
-        "99999999999999999999\t5\t1\t0\t3\t0\t0\t0",
+        "77\t5\t1\t0\t3\t0\t0\t0",
+        "77\t5\t1\t0\t3\t0\t0\t0\t0",
+        "77\t5\t1\t0\t3\t0\t0\t0\t132",
+        "77\t5\t1\t0\t3\t0\t0\t0\t262",
+        "77\t5\t1\t0\t3\t0\t0\t0\ttcp",
+        "99999999999999999999\t5\t1\t0\t3\t0\t0\t0\t6",
     };
     static const char *const tail[] = {
         "3:80:0:0a4d0001000000000000000000000000\t0:0:0:00000000000000000000000000000000\tp\tr\t",
@@ -185,7 +201,7 @@ static void test_lines(void)
             printf("# taken: %s\n", line);
     }
     for (size_t i = 0; i < sizeof tail / sizeof *tail; i++) {
-        snprintf(line, sizeof line, "77\t5\t1\t0\t3\t0\t0\t0\t%s", tail[i]);
+        snprintf(line, sizeof line, "77\t5\t1\t0\t3\t0\t0\t0\t6\t%s", tail[i]);
         ok &= !latch_record_parse(line, &r);
         if (!ok)
             printf("# taken: %s\n", line);
@@ -194,7 +210,7 @@ static void test_lines(void)
     char name[200] = "";
     memset(name, 'n', 64);
     snprintf(line, sizeof line,
-             "77\t5\t1\t0\t3\t0\t0\t0\t0:0:0:00000000000000000000000000000000"
+             "77\t5\t1\t0\t3\t0\t0\t0\t6\t0:0:0:00000000000000000000000000000000"
              "\t0:0:0:00000000000000000000000000000000\t%s\tr\t",
              name);
     check(!latch_record_parse(line, &r), "a name that does not fit is not cut");
@@ -209,7 +225,7 @@ int main(void)
     scratch(dir, sizeof dir);
     snprintf(path, sizeof path, "%s/latches", dir);
     check(boot_id(id), "this boot has a name");
-    snprintf(head, sizeof head, "latches 2 boot %s\n", id);
+    snprintf(head, sizeof head, "latches 3 boot %s\n", id);
     test_whole();
     test_files();
     test_lines();
