@@ -48,7 +48,7 @@ BTNSD = $(call in,$(BTNSD_ROOMS)) $(WIRE) $(TEXT) libapi/tool/options.c
 # btnsctl check reads policies as btnsd does, and probes the kernel as btnsd does.
 CTL = $(call in,$(CTL_ROOMS) $(RULES_ROOMS) btnsd/base btnsd/xfrm libapi/client libapi/tool) $(WIRE)
 RUN = $(call in,shim/run libapi/client) $(addprefix libapi/tool/,find.c options.c target.c text.c) libapi/wire/addr.c
-SHIM = $(call in,shim) libapi/wire/addr.c
+SHIM = $(call in,shim) $(addprefix libapi/wire/,addr.c service.c)
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 BTNSD_BUT_MAIN = $(filter-out btnsd/start/main.c,$(BTNSD))

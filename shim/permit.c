@@ -1,6 +1,7 @@
 /* Gets btnsd's verdict on a socket and caches the verdict if it may be used again. */
 #include "shim/permit.h"
 
+#include "libapi/wire/service.h"
 #include "shim/ask.h"
 #include "shim/bypass.h"
 #include "shim/channel.h"
@@ -13,7 +14,6 @@
 #include "shim/why.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
 
 enum { PATIENCE = 60000 }; /* milliseconds; the time limits of btnsd's rules are shorter */
@@ -133,8 +133,8 @@ static enum permit ask_connect(int fd, const struct btns_addr *remote, int proto
         return decide(outcome_without(remote, a.why, a.advice), error);
     if (a.channel >= 0)
         why_watch(fd, &a.flow, a.channel);
-    if (protocol == IPPROTO_TCP)
-        keep_verdict(fd, verdict_key_remote(remote), link, &a.reply);
+    if (protocol_known(protocol))
+        keep_verdict(fd, verdict_key_remote(protocol, remote), link, &a.reply);
     int failure = outcome_of_own(fd, remote, bypass_set, &a.reply);
     return own && !failure ? within(a.left, error) : decide(failure, error);
 }

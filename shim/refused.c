@@ -10,7 +10,6 @@
 #include "shim/sock.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 
 int refused_because(int fd, const struct btns_addr *remote, int error)
 {
@@ -19,7 +18,7 @@ int refused_because(int fd, const struct btns_addr *remote, int error)
     bool ours = error == ECONNRESET || error == ECONNABORTED || error == EPIPE || error == EPERM;
     if (!ours || !cookie)
         return error;
-    flow_init(&a.flow, BTNS_REQ_WHY, IPPROTO_TCP, cookie);
+    flow_init(&a.flow, BTNS_REQ_WHY, sock_protocol_number(fd), cookie);
     a.flow.remote = *remote;
     if (ask(&a) != ASK_ANSWERED ||
         (a.reply.verdict != BTNS_V_DENIED && a.reply.verdict != BTNS_V_UNPROTECTED))

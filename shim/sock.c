@@ -1,6 +1,7 @@
 /* Asks the kernel about one of the program's sockets. */
 #include "shim/sock.h"
 
+#include "libapi/wire/service.h"
 #include "shim/raw.h"
 
 #include <fcntl.h>
@@ -20,7 +21,7 @@ int sock_protocol_number(int fd)
     int protocol = 0;
     if (!GET(fd, SOL_SOCKET, SO_PROTOCOL, &protocol))
         protocol = 0;
-    return protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP ? protocol : 0;
+    return protocol_known(protocol) || protocol == IPPROTO_MPTCP ? protocol : 0;
 }
 
 int sock_protocol(int fd)

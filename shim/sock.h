@@ -4,7 +4,7 @@
 
 #include "libapi/wire/addr.h"
 
-/* IPPROTO_TCP or IPPROTO_MPTCP; 0: any other socket. */
+/* The number of a protocol that btnsd can protect, or IPPROTO_MPTCP; 0: any other socket. */
 int sock_protocol(int fd);
 /*
  * Like sock_protocol() with fewer system calls, for a descriptor that is used with an Internet

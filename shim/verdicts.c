@@ -3,18 +3,20 @@
 
 #include <string.h>
 
-enum { KIND_BITS = 8 };
+enum { KIND_BITS = 8, FAMILY_BITS = 8 };
 
 _Static_assert(sizeof(struct btns_addr) == sizeof(struct cache_entry), "an address is a key");
 
 /*
  * The two kinds of keys differ in the first word: an address starts with its family, which is not
- * 0.
+ * 0 and leaves room for the protocol.
  */
-struct cache_entry verdict_key_remote(const struct btns_addr *remote)
+struct cache_entry verdict_key_remote(int protocol, const struct btns_addr *remote)
 {
     struct cache_entry key;
-    memcpy(&key, remote, sizeof key);
+    struct btns_addr service = *remote;
+    service.family |= (uint16_t)(protocol << FAMILY_BITS);
+    memcpy(&key, &service, sizeof key);
     return key;
 }
 

@@ -1,4 +1,4 @@
-/* Cached verdicts, by TCP destination or by listening socket. */
+/* Cached verdicts, by protocol and destination or by listening socket. */
 #ifndef SHIM_VERDICTS_H
 #define SHIM_VERDICTS_H
 
@@ -12,7 +12,7 @@ struct verdict {
     uint64_t kind;  /* enum btns_verdict */
 };
 
-struct cache_entry verdict_key_remote(const struct btns_addr *remote);
+struct cache_entry verdict_key_remote(int protocol, const struct btns_addr *remote);
 struct cache_entry verdict_key_listener(uint64_t cookie);
 
 bool verdict_find(const struct cache_entry *key, struct verdict *v);

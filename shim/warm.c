@@ -1,12 +1,11 @@
 /* The warm path of connect(): uses a cached verdict and sends btnsd one message without waiting. */
 #include "shim/warm.h"
 
+#include "libapi/wire/service.h"
 #include "shim/epoch.h"
 #include "shim/flow.h"
 #include "shim/route.h"
 #include "shim/sock.h"
-
-#include <netinet/in.h>
 
 /*
  * A cached verdict assumes the local address that the kernel chooses; a bound socket has its own.
@@ -14,13 +13,13 @@
  */
 static bool is_ordinary(int fd)
 {
-    return sock_unbound(fd) && sock_protocol_number(fd) == IPPROTO_TCP && !route_is_special();
+    return sock_unbound(fd) && !route_is_special();
 }
 
-static bool announce(int fd, const struct btns_addr *remote, link_name link)
+static bool announce(int fd, const struct btns_addr *remote, int protocol, link_name link)
 {
     struct btns_flow flow;
-    flow_init(&flow, BTNS_MSG_CONNECTING, IPPROTO_TCP, sock_cookie(fd));
+    flow_init(&flow, BTNS_MSG_CONNECTING, protocol, sock_cookie(fd));
     flow.remote = *remote;
     return link_send(link, &flow);
 }
@@ -29,10 +28,12 @@ static bool announce(int fd, const struct btns_addr *remote, link_name link)
 bool warm_connect(int fd, const struct btns_addr *remote)
 {
     struct verdict v;
-    struct cache_entry key = verdict_key_remote(remote);
-    if (!verdict_find(&key, &v) || !epoch_holds(v.link, v.epoch) || sock_netns(fd) != v.netns ||
-        !is_ordinary(fd))
+    int protocol = sock_protocol_number(fd);
+    struct cache_entry key = verdict_key_remote(protocol, remote);
+    if (!protocol_known(protocol) || !verdict_find(&key, &v) || !epoch_holds(v.link, v.epoch) ||
+        sock_netns(fd) != v.netns || !is_ordinary(fd))
         return false;
-    bool told = v.kind == BTNS_V_CLEAR ? link_alive(v.link) : announce(fd, remote, v.link);
+    bool told =
+        v.kind == BTNS_V_CLEAR ? link_alive(v.link) : announce(fd, remote, protocol, v.link);
     return told && epoch_holds(v.link, v.epoch);
 }
