@@ -83,7 +83,7 @@ attack() {
         on mallory python3 "$py/attack.py" 10.77.0.2 10.77.0.1 8000 "$port" "$rcv" "$snd" $spis
     else
         on mallory python3 "$py/attack.py" 10.77.0.1 10.77.0.2 "$port" 8000 "$snd" "$rcv" $spis
-        on mallory btns-run curl -sS4 -m 100 --interface 10.77.0.1 http://10.77.0.2:8000/ >"$scratch/$name.served" 2>&1 || true
+        on mallory btns-run curl -sS4 -m 8 --interface 10.77.0.1 http://10.77.0.2:8000/ >"$scratch/$name.served" 2>&1 || true
     fi
     # When this is answered, the segments were taken or dropped; what they set off may come until watch_ends.
     eventually 30 on mallory ping -q -c 1 -W 60 -I "${address[$peer]}" "${address[$host]}" >/dev/null || echo "no answer" >>"$scratch/mallory.log"
