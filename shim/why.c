@@ -70,6 +70,16 @@ static void drop_entry(struct watched *w)
     __atomic_store_n(&w->state, FREE, __ATOMIC_SEQ_CST);
 }
 
+/* The guard may have been up before it failed: of several answers the last one holds. */
+static enum ask_end last_answer(struct ask *a, int channel)
+{
+    enum ask_end end = ask_again(a, channel);
+    struct ask next = *a;
+    while (end == ASK_ANSWERED && ask_again(&next, channel) == ASK_ANSWERED)
+        *a = next;
+    return end;
+}
+
 /* What btnsd has told by now. The entry is dropped, unless that is nothing and it is to be kept. */
 static int settle_entry(struct watched *w, bool keep)
 {
@@ -77,7 +87,7 @@ static int settle_entry(struct watched *w, bool keep)
     struct btns_addr remote = w->question.remote;
     enum ask_end end = ASK_AWAY;
     if (sock_cookie(w->channel) == w->channel_cookie)
-        end = ask_again(&a, w->channel);
+        end = last_answer(&a, w->channel);
     if (end == ASK_LATE && keep) {
         put_back(w);
         return 0;

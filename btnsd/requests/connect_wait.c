@@ -18,9 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A connect() that waits for its guard. */
+/* A connect() that waits for its guard; in the background also for the peer's answer after that. */
 struct pending {
     struct waiter wait;
+    struct pending *next_granted, **link; /* in `granted`; link is NULL outside it */
     struct btnsd *d;
     struct client *client; /* who waits for the verdict, or is told the outcome; NULL: it is gone */
     bool background;       /* non-blocking: the program went on */
@@ -34,8 +35,38 @@ struct pending {
     char rule[BTNS_TEXT_MAX];
 };
 
+/* Attempts in the background whose guard is up, for as long as their programs can be told. */
+static struct pending *granted;
+
+/* A granted attempt no longer counts among those of its user that wait. */
+static void enter_granted(struct pending *p)
+{
+    loop_cancel(p->d->loop, &p->limit);
+    holder_end(&p->holder);
+    count_by_user_sub(p->d->waiting, p->uid);
+    p->next_granted = granted;
+    p->link = &granted;
+    if (granted)
+        granted->link = &p->next_granted;
+    granted = p;
+}
+
+static void leave_granted(struct pending *p)
+{
+    *p->link = p->next_granted;
+    if (p->next_granted)
+        p->next_granted->link = p->link;
+}
+
 static void pending_free(struct pending *p)
 {
+    if (p->link) {
+        leave_granted(p);
+        if (p->client)
+            client_on_gone(p->client, NULL, NULL);
+        free(p);
+        return;
+    }
     guard_unwait(&p->wait);
     loop_cancel(p->d->loop, &p->limit);
     holder_end(&p->holder);
@@ -57,7 +88,10 @@ static void on_told_gone(void *arg)
 {
     struct pending *p = arg;
     p->client = NULL;
-    holder_check(&p->holder);
+    if (p->link)
+        pending_free(p);
+    else
+        holder_check(&p->holder);
 }
 
 /*
@@ -68,7 +102,7 @@ static void with_socket(struct pending *p, void (*act)(const struct pending *p, 
 {
     if (!p->background)
         return;
-    int fd = socket_borrow(p->holder.pid, p->q.fd, p->q.cookie, p->uid);
+    int fd = socket_borrow(p->holder.pid, p->q.fd_plus_1 - 1, p->q.cookie, p->uid);
     if (fd < 0)
         fd = socket_borrow(holder_find(&p->holder), -1, p->q.cookie, p->uid);
     if (fd < 0)
@@ -96,6 +130,20 @@ static void on_granted(struct waiter *w)
     on_opening(w); /* in case on_opening() was not called before */
     if (p->client)
         answer_verdict(p->d, p->client, &p->q, BTNS_V_PROTECTED, 0, flags, p->rule);
+    if (p->background && p->client)
+        enter_granted(p);
+    else
+        pending_free(p);
+}
+
+void connect_tell_end(struct btnsd *d, const struct latch *l, const char *why)
+{
+    struct pending *p = granted;
+    while (p && (p->q.cookie != l->cookie || p->uid != l->uid))
+        p = p->next_granted;
+    if (!p)
+        return;
+    answer_verdict(d, p->client, &p->q, BTNS_V_DENIED, ENOKEY, 0, why);
     pending_free(p);
 }
 

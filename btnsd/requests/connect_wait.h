@@ -12,5 +12,10 @@
  */
 void wait_for(struct btnsd *d, struct request *r, const struct btns_flow *q,
               const struct plan *plan, struct guard *g);
+/*
+ * A guard that was up has failed, and the connection of this latch, which the peer has not answered
+ * yet, is about to be reset: its program finds the reason on the connection it asked over.
+ */
+void connect_tell_end(struct btnsd *d, const struct latch *l, const char *why);
 
 #endif

@@ -43,10 +43,15 @@ static void found(void *arg, const struct sock_entry *e)
     add_pending(a, l);
 }
 
-static void end(struct btnsd *d, struct guard *g, const struct pending_connect *at)
+static void end_connect(struct btnsd *d, struct guard *g, const struct pending_connect *at,
+                        tell_end tell)
 {
     struct latch *l = registry_find(d->latches, at->cookie, at->uid);
-    if (!l || l->guard != g || reset_connection(d, l))
+    if (!l || l->guard != g)
+        return;
+    tell(d, l,
+         g->reason); /* first: the program looks for the reason when the socket has an error */
+    if (reset_connection(d, l))
         return;
     l->state = BTNS_S_CLOSED;
     l->code = (uint8_t)g->code;
@@ -55,7 +60,7 @@ static void end(struct btnsd *d, struct guard *g, const struct pending_connect *
     latch_report(&d->events, l);
 }
 
-void pending_connects_end(struct btnsd *d, struct guard *g)
+void pending_connects_end(struct btnsd *d, struct guard *g, tell_end tell)
 {
     struct pending_connects a = {.d = d, .guard = g};
     struct btns_addr remote = g->remote;
@@ -64,6 +69,6 @@ void pending_connects_end(struct btnsd *d, struct guard *g)
     remote.port = g->service.port;
     sockdiag_connections(d->sockets, &g->local, &remote, found, &a);
     for (size_t i = 0; i < a.n; i++)
-        end(d, g, &a.list[i]);
+        end_connect(d, g, &a.list[i], tell);
     free(a.list);
 }

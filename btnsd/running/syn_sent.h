@@ -4,10 +4,13 @@
 
 #include "btnsd/state/daemon.h"
 
+/* Tells the program of l that its connection is about to end. */
+typedef void (*tell_end)(struct btnsd *d, const struct latch *l, const char *why);
+
 /*
  * g blocks their packets, so the programs would wait for minutes. Each connect() ends as though
  * reset (latching -02, section 2), and its latch is closed with the guard's reason.
  */
-void pending_connects_end(struct btnsd *d, struct guard *g);
+void pending_connects_end(struct btnsd *d, struct guard *g, tell_end tell);
 
 #endif

@@ -16,6 +16,7 @@
 #include "btnsd/reports/kernel_events.h"
 #include "btnsd/reports/spd_events.h"
 #include "btnsd/reports/system_events.h"
+#include "btnsd/requests/connect_wait.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/running/displace.h"
 #include "btnsd/running/first_rules.h"
@@ -54,7 +55,7 @@ static void guard_changed(void *arg, struct guard *g)
     if (g->state == GS_UP)
         recent_failure_forget(&((struct btnsd *)arg)->recent_failures, &g->remote);
     if (g->state == GS_FAILED)
-        pending_connects_end(arg, g);
+        pending_connects_end(arg, g, connect_tell_end);
 }
 
 static void guard_freed(void *arg, struct guard *g)
