@@ -5,7 +5,7 @@
 
 _Static_assert(sizeof(struct btns_hdr) == 8, "wire layout");
 _Static_assert(sizeof(struct btns_addr) == 24, "wire layout");
-_Static_assert(sizeof(struct btns_flow) == 88, "wire layout");
+_Static_assert(sizeof(struct btns_flow) == 80, "wire layout");
 _Static_assert(sizeof(struct btns_about) == 8 + BTNS_SERVICE_MAX, "wire layout");
 _Static_assert(sizeof(struct btns_verdict_msg) == 40 + BTNS_TEXT_MAX + sizeof(struct btns_about),
                "wire layout");
@@ -18,9 +18,8 @@ void flow_init(struct btns_flow *f, enum btns_type type, int protocol, uint64_t 
                 .type = (uint16_t)type,
                 .id = __atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED)},
         .flags = settings()->flags,
-        .protocol = (uint32_t)protocol,
+        .protocol = (uint16_t)protocol,
         .cookie = cookie,
         .policy = settings()->policy,
-        .fd = -1,
     };
 }

@@ -103,7 +103,7 @@ static void fill_question(struct ask *a, const struct btns_addr *remote, int pro
 {
     flow_init(&a->flow, BTNS_REQ_CONNECT, protocol, sock_cookie(a->fd));
     a->flow.remote = *remote;
-    a->flow.fd = a->fd;
+    a->flow.fd_plus_1 = a->fd < UINT16_MAX ? (uint16_t)(a->fd + 1) : 0;
     if (sock_local(a->fd, &a->flow.local) && btns_addr_is_any(&a->flow.local))
         a->flow.local = (struct btns_addr){0};
     if (how == PERMIT_NOW)

@@ -141,7 +141,7 @@ static bool connect_as(struct btnsd *d, struct request *r, const char *program)
     int rc = facts_socket(r->fd, &f, &err);
     if (!rc && (f.cookie != q.cookie || !q.remote.family || q.protocol != (uint32_t)f.number))
         return false;
-    q.protocol = (uint32_t)f.protocol;
+    q.protocol = (uint16_t)f.protocol;
     if (!rc && f.state != TCP_CLOSE) {
         err_set(&err, "the socket is connected already, or listens");
         rc = -EISCONN;

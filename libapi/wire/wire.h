@@ -84,11 +84,10 @@ struct btns_hdr {
 struct btns_flow {
     struct btns_hdr hdr;
     uint32_t flags;
-    uint32_t protocol; /* IPPROTO_TCP */
-    uint64_t cookie;   /* SO_COOKIE of the socket */
-    uint64_t policy;   /* handle from BTNS_REP_POLICY, or 0 */
-    int32_t fd;        /* the socket's number in the sender, to find it again; -1: none */
-    uint32_t pad;
+    uint16_t protocol;       /* IPPROTO_TCP */
+    uint16_t fd_plus_1;      /* where the sender has the socket, to find it again; 0: not told */
+    uint64_t cookie;         /* SO_COOKIE of the socket */
+    uint64_t policy;         /* handle from BTNS_REP_POLICY, or 0 */
     struct btns_addr local;  /* family 0: not known yet */
     struct btns_addr remote; /* family 0: none (LISTEN) */
 };

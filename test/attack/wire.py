@@ -10,8 +10,8 @@ NAMES = ('CONNECT LISTEN CONNECTING ACCEPTED WHY EXPLAIN POLICY STATUS LATCHES P
          'NOLATCH POLICY_ADD POLICY_REMOVE POLICY_BLOCK POLICY_LIST PIN MAY_ACCEPT').split()
 TYPE = {name: number for number, name in enumerate(NAMES, 1)}
 # The length of each request; those with a text have more behind it.
-LENGTH = {'CONNECT': 104, 'LISTEN': 104, 'CONNECTING': 104, 'ACCEPTED': 104, 'WHY': 104, 'MAY_ACCEPT': 104, 'EXPLAIN': 1072, 'POLICY': 8, 'STATUS': 8,
-          'LATCHES': 8, 'PEERS': 8, 'RELOAD': 8, 'FORGET': 64, 'CANDIDATES': 6204, 'WATCH': 16, 'TRY': 1128, 'NOLATCH': 48,
+LENGTH = {'CONNECT': 80, 'LISTEN': 80, 'CONNECTING': 80, 'ACCEPTED': 80, 'WHY': 80, 'MAY_ACCEPT': 80, 'EXPLAIN': 1072, 'POLICY': 8, 'STATUS': 8,
+          'LATCHES': 8, 'PEERS': 8, 'RELOAD': 8, 'FORGET': 64, 'CANDIDATES': 6204, 'WATCH': 16, 'TRY': 1104, 'NOLATCH': 48,
           'POLICY_ADD': 72, 'POLICY_REMOVE': 152, 'POLICY_BLOCK': 152, 'POLICY_LIST': 152, 'PIN': 128}
 NONBLOCK, REQUIRE, PREFER, BYPASS, OWN_POLICY = 1, 2, 4, 0x20, 0x40
 VERDICTS = {1: 'clear', 2: 'protected', 3: 'unprotected', 4: 'denied'}
@@ -32,7 +32,7 @@ def cookie(sock):
 
 
 def flow(name, of=0, flags=0, local=None, remote=None, policy=0):
-    return struct.pack('=HHIIIQQiI', 1, TYPE[name], 1, flags, 6, of, policy, -1, 0) + address(local) + address(remote)
+    return struct.pack('=HHIIIQQ', 1, TYPE[name], 1, flags, 6, of, policy) + address(local) + address(remote)
 
 
 def dial():

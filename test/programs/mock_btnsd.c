@@ -200,7 +200,7 @@ static int borrow(const struct btns_flow *f, pid_t pid)
     uint64_t cookie = 0;
     socklen_t len = sizeof cookie;
     int process = (int)syscall(SYS_pidfd_open, pid, 0);
-    int fd = (int)syscall(SYS_pidfd_getfd, process, f->fd, 0);
+    int fd = (int)syscall(SYS_pidfd_getfd, process, f->fd_plus_1 - 1, 0);
     close(process);
     if (fd >= 0 && !getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len) && cookie == f->cookie)
         return fd;

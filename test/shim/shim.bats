@@ -271,8 +271,8 @@ s.send(b"data-4711")' "$server_host" "$port" argument-4711
     [ "$status" -eq 0 ] # to loopback it goes on
     soon grep -aq -e --end-- "$LOG"
     if grep -aE '4711|python|/proc|PRIVATE' "$LOG"; then return 1; fi
-    # One struct btns_flow: head, flags, protocol, cookie, policy, descriptor and two addresses.
-    is $((8 + 4 + 4 + 8 + 8 + 8 + 24 + 24 + 9)) "$(stat -c %s "$LOG")"
+    # One struct btns_flow: head, flags, protocol, descriptor, cookie, policy and two addresses.
+    is $((8 + 4 + 2 + 2 + 8 + 8 + 24 + 24 + 9)) "$(stat -c %s "$LOG")"
 }
 
 @test "IPv6 as IPv4, and a mapped address is its IPv4 one" {
