@@ -66,10 +66,10 @@ check rename-while-latched eval '! on alice btnsctl peers add "$mallory_key" 10.
 check move-while-latched eval '! on alice btnsctl peers add "$mallory_key" 10.77.0.2 2>"$scratch/err"; cat "$scratch/err"; says "latch does not change|pinned by the administrator" "$scratch/err"'
 policy alice <<'CONF'
 format = 1
-profile "other" { suites = { "aes128gcm16" } identity = any-key timeout = 60 }
+profile "other" { suites = { "chacha20poly1305" } identity = any-key timeout = 60 }
 program "test" { match = { "*" } rule "other" { action = protect profile = "other" } }
 CONF
-check other-suite-while-latched fails 'latched with suite aes256gcm16; the rule asks for aes128gcm16' alice bob:8443/
+check other-suite-while-latched fails 'latched with suite aes256gcm16; the rule asks for chacha20poly1305' alice bob:8443/
 named_policy alice '"carol", "'"$alice_key"'"'
 check other-name-while-latched fails 'latched already: .*none of those asked for \(named carol' alice bob:8443/
 check latch-goes-on latch alice ESTABLISHED '10.77.0.2:8443 .*bob'

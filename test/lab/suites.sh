@@ -4,6 +4,7 @@
 www=$scratch/www
 mkdir -p "$www"
 echo "hello from bob" >"$www/index.html"
+forget_ended alice bob # a TIME_WAIT of theirs would keep the weaker suite latched
 up alice bob
 serve bob 8000 "$www" --clear; server=$served
 cat >"$scratch/weak.conf" <<'END'
