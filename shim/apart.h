@@ -1,6 +1,6 @@
 /* Work that needs descriptors, in a program that has none left. */
-#ifndef SHIM_APART_H
-#define SHIM_APART_H
+#ifndef BTNS_SHIM_APART_H
+#define BTNS_SHIM_APART_H
 
 #include <stdbool.h>
 

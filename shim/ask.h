@@ -1,6 +1,6 @@
 /* One question to btnsd and its answer, over a connection of their own. */
-#ifndef SHIM_ASK_H
-#define SHIM_ASK_H
+#ifndef BTNS_SHIM_ASK_H
+#define BTNS_SHIM_ASK_H
 
 #include "libapi/wire/wire.h"
 

@@ -1,6 +1,6 @@
 /* btns-run --bypass: sets a policy on the socket itself, which overrides the host's SPD. */
-#ifndef SHIM_BYPASS_H
-#define SHIM_BYPASS_H
+#ifndef BTNS_SHIM_BYPASS_H
+#define BTNS_SHIM_BYPASS_H
 
 /*
  * Lets the socket's packets pass in the clear, both ways. Returns 0, or -errno: the kernel requires

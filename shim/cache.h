@@ -1,6 +1,6 @@
 /* A small map of fixed size, from three words to three words: no allocation, no lock. */
-#ifndef SHIM_CACHE_H
-#define SHIM_CACHE_H
+#ifndef BTNS_SHIM_CACHE_H
+#define BTNS_SHIM_CACHE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * that does work restores errno before it calls the real function; the functions that it uses do
  * not restore errno.
  */
-#ifndef SHIM_CALLS_H
-#define SHIM_CALLS_H
+#ifndef BTNS_SHIM_CALLS_H
+#define BTNS_SHIM_CALLS_H
 
 #include "shim/raw.h"
 

@@ -1,6 +1,6 @@
 /* Connections to btnsd, in descriptors that keep out of the program's way. */
-#ifndef SHIM_CHANNEL_H
-#define SHIM_CHANNEL_H
+#ifndef BTNS_SHIM_CHANNEL_H
+#define BTNS_SHIM_CHANNEL_H
 
 #include "shim/patience.h"
 

@@ -1,6 +1,6 @@
 /* btnsd's epoch page, which says whether a cached verdict still holds. */
-#ifndef SHIM_EPOCH_H
-#define SHIM_EPOCH_H
+#ifndef BTNS_SHIM_EPOCH_H
+#define BTNS_SHIM_EPOCH_H
 
 #include "shim/link.h"
 

@@ -1,6 +1,6 @@
 /* Messages about one of the program's sockets. */
-#ifndef SHIM_FLOW_H
-#define SHIM_FLOW_H
+#ifndef BTNS_SHIM_FLOW_H
+#define BTNS_SHIM_FLOW_H
 
 #include "libapi/wire/wire.h"
 

@@ -1,6 +1,6 @@
 /* Which signals end a blocking connect(). */
-#ifndef SHIM_INTERRUPT_H
-#define SHIM_INTERRUPT_H
+#ifndef BTNS_SHIM_INTERRUPT_H
+#define BTNS_SHIM_INTERRUPT_H
 
 #include <stdbool.h>
 

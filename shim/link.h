@@ -1,6 +1,6 @@
 /* The process's one long-lived connection to btnsd, for messages that need no answer. */
-#ifndef SHIM_LINK_H
-#define SHIM_LINK_H
+#ifndef BTNS_SHIM_LINK_H
+#define BTNS_SHIM_LINK_H
 
 #include "libapi/wire/wire.h"
 

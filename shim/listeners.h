@@ -1,6 +1,6 @@
 /* The listening sockets that this process knows. */
-#ifndef SHIM_LISTENERS_H
-#define SHIM_LISTENERS_H
+#ifndef BTNS_SHIM_LISTENERS_H
+#define BTNS_SHIM_LISTENERS_H
 
 #include "libapi/wire/addr.h"
 

@@ -1,6 +1,6 @@
 /* What a verdict from btnsd, or a missing verdict, means for the program's call. */
-#ifndef SHIM_OUTCOME_H
-#define SHIM_OUTCOME_H
+#ifndef BTNS_SHIM_OUTCOME_H
+#define BTNS_SHIM_OUTCOME_H
 
 #include "libapi/wire/wire.h"
 

@@ -1,6 +1,6 @@
 /* How long a call may yet wait for btnsd. */
-#ifndef SHIM_PATIENCE_H
-#define SHIM_PATIENCE_H
+#ifndef BTNS_SHIM_PATIENCE_H
+#define BTNS_SHIM_PATIENCE_H
 
 #include <stdbool.h>
 #include <stdint.h>

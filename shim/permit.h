@@ -1,6 +1,6 @@
 /* May this socket be connected, may it listen? */
-#ifndef SHIM_PERMIT_H
-#define SHIM_PERMIT_H
+#ifndef BTNS_SHIM_PERMIT_H
+#define BTNS_SHIM_PERMIT_H
 
 #include "libapi/wire/addr.h"
 

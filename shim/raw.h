@@ -4,8 +4,8 @@
  * could leak a descriptor; a cleanup handler would not run if the program leaves connect() by
  * longjmp().
  */
-#ifndef SHIM_RAW_H
-#define SHIM_RAW_H
+#ifndef BTNS_SHIM_RAW_H
+#define BTNS_SHIM_RAW_H
 
 #include <errno.h>
 #include <sys/syscall.h>

@@ -1,6 +1,6 @@
 /* A connect() that was allowed and has failed: was it btnsd's doing? */
-#ifndef SHIM_REFUSED_H
-#define SHIM_REFUSED_H
+#ifndef BTNS_SHIM_REFUSED_H
+#define BTNS_SHIM_REFUSED_H
 
 #include "libapi/wire/addr.h"
 

@@ -1,6 +1,6 @@
 /* Has the process set a socket option that changes how its connections are routed? */
-#ifndef SHIM_ROUTE_H
-#define SHIM_ROUTE_H
+#ifndef BTNS_SHIM_ROUTE_H
+#define BTNS_SHIM_ROUTE_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* Has the program forbidden itself system calls? */
-#ifndef SHIM_SANDBOX_H
-#define SHIM_SANDBOX_H
+#ifndef BTNS_SHIM_SANDBOX_H
+#define BTNS_SHIM_SANDBOX_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* Lines for the person who started the program, on its standard error. */
-#ifndef SHIM_SAY_H
-#define SHIM_SAY_H
+#ifndef BTNS_SHIM_SAY_H
+#define BTNS_SHIM_SAY_H
 
 #include "libapi/wire/addr.h"
 

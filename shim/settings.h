@@ -2,8 +2,8 @@
  * The settings that btns-run passed in the environment, and the process's standard error at its
  * start.
  */
-#ifndef SHIM_SETTINGS_H
-#define SHIM_SETTINGS_H
+#ifndef BTNS_SHIM_SETTINGS_H
+#define BTNS_SHIM_SETTINGS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* Asks the kernel about one of the program's sockets. No call here changes the socket. */
-#ifndef SHIM_SOCK_H
-#define SHIM_SOCK_H
+#ifndef BTNS_SHIM_SOCK_H
+#define BTNS_SHIM_SOCK_H
 
 #include "libapi/wire/addr.h"
 

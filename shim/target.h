@@ -1,6 +1,6 @@
 /* An address that the program handed over, read once. */
-#ifndef SHIM_TARGET_H
-#define SHIM_TARGET_H
+#ifndef BTNS_SHIM_TARGET_H
+#define BTNS_SHIM_TARGET_H
 
 #include "libapi/wire/addr.h"
 

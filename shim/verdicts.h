@@ -1,6 +1,6 @@
 /* Cached verdicts, by protocol and destination or by listening socket. */
-#ifndef SHIM_VERDICTS_H
-#define SHIM_VERDICTS_H
+#ifndef BTNS_SHIM_VERDICTS_H
+#define BTNS_SHIM_VERDICTS_H
 
 #include "shim/cache.h"
 #include "shim/link.h"

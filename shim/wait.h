@@ -1,6 +1,6 @@
 /* Threads that wait for btnsd: what others may do to a wait, and what one leaves behind. */
-#ifndef SHIM_WAIT_H
-#define SHIM_WAIT_H
+#ifndef BTNS_SHIM_WAIT_H
+#define BTNS_SHIM_WAIT_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* Connecting with a cached verdict, without a question to btnsd. */
-#ifndef SHIM_WARM_H
-#define SHIM_WARM_H
+#ifndef BTNS_SHIM_WARM_H
+#define BTNS_SHIM_WARM_H
 
 #include "shim/verdicts.h"
 

@@ -2,8 +2,8 @@
  * Non-blocking connections that btnsd may yet fail: telling the person why when it did. Nothing
  * here waits.
  */
-#ifndef SHIM_WHY_H
-#define SHIM_WHY_H
+#ifndef BTNS_SHIM_WHY_H
+#define BTNS_SHIM_WHY_H
 
 #include "libapi/wire/wire.h"
 

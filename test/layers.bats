@@ -7,6 +7,14 @@ setup() {
     at=$BATS_TEST_TMPDIR/tree
 }
 
+# guarded FILE TEXT: the text with the include guard that a header of that path has.
+guarded() {
+    local name=${1%.h}
+    name=${name#btnsd/} name=${name^^}
+    name=BTNS_${name//[!A-Z0-9]/_}_H
+    printf '#ifndef %s\n#define %s\n%s\n#endif\n' "$name" "$name" "$2"
+}
+
 # tree FILE TEXT...: a small tree of these files.
 tree() {
     mkdir -p "$at"/{btnsd/base,btnsd/requests,libapi/wire,shim}
@@ -35,16 +43,16 @@ faults() {
 
 @test "an include that runs upwards, or sideways, or is not written from the top is found" {
     built=
-    tree btnsd/requests/table.h '' btnsd/base/loop.c '#include "btnsd/requests/table.h"'
+    tree btnsd/requests/table.h "$(guarded btnsd/requests/table.h '')" btnsd/base/loop.c '#include "btnsd/requests/table.h"'
     faults 'loop.c:1: btnsd/base must not include btnsd/requests'
     rm -rf "$at"
-    tree btnsd/reports/a.h '' btnsd/requests/b.c '  # include "btnsd/reports/a.h"'
+    tree btnsd/reports/a.h "$(guarded btnsd/reports/a.h '')" btnsd/requests/b.c '  # include "btnsd/reports/a.h"'
     faults 'btnsd/requests must not include btnsd/reports'
     rm -rf "$at"
-    tree btnsd/base/loop.h '' shim/connect.c '#include "btnsd/base/loop.h"'
+    tree btnsd/base/loop.h "$(guarded btnsd/base/loop.h '')" shim/connect.c '#include "btnsd/base/loop.h"'
     faults 'shim must not include btnsd/base'
     rm -rf "$at"
-    tree btnsd/base/loop.h '' btnsd/base/loop.c '#include "loop.h"'
+    tree btnsd/base/loop.h "$(guarded btnsd/base/loop.h '')" btnsd/base/loop.c '#include "loop.h"'
     faults 'is not written from the top'
 }
 
@@ -61,9 +69,21 @@ faults() {
     faults 'btnsd/ has 22 entries'
 }
 
+@test "an include guard that is not the path of its header is found" {
+    built=
+    tree btnsd/base/loop.h "$(guarded btnsd/base/loop.h '')"
+    run "$top/test/layers" "$at"
+    [[ $status -eq 0 ]]
+    tree btnsd/base/loop.h $'#ifndef BTNS_RING_H\n#define BTNS_RING_H\n#endif'
+    faults 'base/loop.h: its include guard is not BTNS_BASE_LOOP_H'
+    rm -rf "$at"
+    tree test/shim/tool-box.h ''
+    faults 'test/shim/tool-box.h: its include guard is not BTNS_TEST_SHIM_TOOL_BOX_H'
+}
+
 @test "an array that grows by hand is found" {
     built=
-    tree btnsd/base/list.c 'a = realloc(a, 10);' libapi/wire/array.h 'realloc(items, octets)'
+    tree btnsd/base/list.c 'a = realloc(a, 10);' libapi/wire/array.h "$(guarded libapi/wire/array.h 'realloc(items, octets)')"
     faults 'base/list.c:1: an array that grows by hand'
     rm -rf "$at"
     tree shim/list.c '    a = reallocarray (a, 10, 2);'
@@ -72,7 +92,7 @@ faults() {
 
 @test "an exception that no file needs any more is a fault of the list" {
     built=
-    tree test/layers '' libapi/wire/array.h 'realloc(items, octets)' btnsd/rules/files/source.c 'realloc(text, 2)'
+    tree test/layers '' libapi/wire/array.h "$(guarded libapi/wire/array.h 'realloc(items, octets)')" btnsd/rules/files/source.c 'realloc(text, 2)'
     run "$top/test/layers" "$at"
     echo "$output"
     [[ $status -eq 1 && $output == *'SAME_NAME lists main.c, but no two files have that name'* && $output != *REALLOC* ]]
@@ -82,7 +102,7 @@ faults() {
 }
 
 @test "objects older than their sources, or than a header of theirs, are not judged" {
-    tree btnsd/base/a.h 'int a(void);' btnsd/base/a.c $'#include "btnsd/base/a.h"\nint a(void) { return 1; }'
+    tree btnsd/base/a.h "$(guarded btnsd/base/a.h 'int a(void);')" btnsd/base/a.c $'#include "btnsd/base/a.h"\nint a(void) { return 1; }'
     built=$BATS_TEST_TMPDIR/built
     mkdir -p "$built/obj/btnsd/base"
     (cd "$at" && cc -I. -MMD -MP -c -o "$built/obj/btnsd/base/a.o" btnsd/base/a.c)

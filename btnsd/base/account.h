@@ -3,8 +3,8 @@
  * they count as their owner. Those of root, and of owners that /etc/passwd does not have, count
  * together as the first of their range.
  */
-#ifndef BTNS_ACCOUNT_H
-#define BTNS_ACCOUNT_H
+#ifndef BTNS_BASE_ACCOUNT_H
+#define BTNS_BASE_ACCOUNT_H
 
 #include <sys/types.h>
 

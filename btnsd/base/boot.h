@@ -1,6 +1,6 @@
 /* The id of this boot of the host. Files in /run that mean nothing after the next boot name it. */
-#ifndef BTNS_BOOT_H
-#define BTNS_BOOT_H
+#ifndef BTNS_BASE_BOOT_H
+#define BTNS_BASE_BOOT_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* Counts what users have of btnsd, and says who may have one more. */
-#ifndef BTNS_COUNT_BY_USER_H
-#define BTNS_COUNT_BY_USER_H
+#ifndef BTNS_BASE_COUNT_BY_USER_H
+#define BTNS_BASE_COUNT_BY_USER_H
 
 #include "btnsd/base/user_limits.h"
 #include "libapi/wire/err.h"

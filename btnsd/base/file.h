@@ -1,6 +1,6 @@
 /* Joins paths, and writes files completely or not at all. */
-#ifndef BTNS_FILE_H
-#define BTNS_FILE_H
+#ifndef BTNS_BASE_FILE_H
+#define BTNS_BASE_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* The log: one line for each event, to stderr, where the journal or a terminal takes it. */
-#ifndef BTNS_LOG_H
-#define BTNS_LOG_H
+#ifndef BTNS_BASE_LOG_H
+#define BTNS_BASE_LOG_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* The one epoll loop: descriptors and timers, no polling. */
-#ifndef BTNS_LOOP_H
-#define BTNS_LOOP_H
+#ifndef BTNS_BASE_LOOP_H
+#define BTNS_BASE_LOOP_H
 
 #include <stdbool.h>
 #include <stdint.h>

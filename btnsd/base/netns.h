@@ -1,6 +1,6 @@
 /* Which network namespace a socket is of: btnsd's own, or another. */
-#ifndef BTNS_NETNS_H
-#define BTNS_NETNS_H
+#ifndef BTNS_BASE_NETNS_H
+#define BTNS_BASE_NETNS_H
 
 /*
  * The zero of a record that was not filled in is "unknown", which never passes for this host's

@@ -1,6 +1,6 @@
 /* Finds out when no process has a passed socket any more. */
-#ifndef BTNS_HOLDER_H
-#define BTNS_HOLDER_H
+#ifndef BTNS_BASE_SOCKET_HOLDER_H
+#define BTNS_BASE_SOCKET_HOLDER_H
 
 #include "btnsd/base/loop.h"
 

@@ -1,6 +1,6 @@
 /* What each user, and all users together, may have of btnsd. */
-#ifndef BTNS_USER_LIMITS_H
-#define BTNS_USER_LIMITS_H
+#ifndef BTNS_BASE_USER_LIMITS_H
+#define BTNS_BASE_USER_LIMITS_H
 
 enum limited {
     LIMIT_CLIENTS,

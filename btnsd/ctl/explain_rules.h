@@ -1,6 +1,6 @@
 /* Prints the rules that btnsd compared for explain, as text or as JSON. */
-#ifndef BTNS_CTL_CANDIDATES_H
-#define BTNS_CTL_CANDIDATES_H
+#ifndef BTNS_CTL_EXPLAIN_RULES_H
+#define BTNS_CTL_EXPLAIN_RULES_H
 
 #include "libapi/client/conversation.h"
 #include "libapi/tool/json.h"

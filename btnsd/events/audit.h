@@ -4,8 +4,8 @@
  * or hangs never holds up btnsd. Lines that cannot be written are counted, and the count is
  * written.
  */
-#ifndef BTNS_AUDIT_H
-#define BTNS_AUDIT_H
+#ifndef BTNS_EVENTS_AUDIT_H
+#define BTNS_EVENTS_AUDIT_H
 
 #include "btnsd/events/events.h"
 #include "btnsd/rules/ask/view.h"

@@ -2,8 +2,8 @@
  * Events: what happens to latches, peers and rules, for subscribers (the log, watching clients, the
  * audit log).
  */
-#ifndef BTNS_EVENTS_H
-#define BTNS_EVENTS_H
+#ifndef BTNS_EVENTS_EVENTS_H
+#define BTNS_EVENTS_EVENTS_H
 
 #include "libapi/wire/key.h"
 #include "libapi/wire/wire.h"

@@ -1,7 +1,7 @@
 /* The process that asked: program, uid, groups and control group, filled only as far as the rules
  * need them. */
-#ifndef BTNS_ASKER_H
-#define BTNS_ASKER_H
+#ifndef BTNS_PLAN_ASKER_H
+#define BTNS_PLAN_ASKER_H
 
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/rules/ask/view.h"

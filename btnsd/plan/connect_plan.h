@@ -1,6 +1,6 @@
 /* Decides from the rule and the program's flags how a connect() is handled. Pure. */
-#ifndef BTNS_PLAN_H
-#define BTNS_PLAN_H
+#ifndef BTNS_PLAN_CONNECT_PLAN_H
+#define BTNS_PLAN_CONNECT_PLAN_H
 
 #include "btnsd/plan/question.h"
 #include "btnsd/rules/ask/view.h"

@@ -1,6 +1,6 @@
 /* The action `log`: each decision by a rule with `log` is written to btnsd's log. */
-#ifndef BTNS_DECISION_LOG_H
-#define BTNS_DECISION_LOG_H
+#ifndef BTNS_PLAN_DECISION_LOG_H
+#define BTNS_PLAN_DECISION_LOG_H
 
 #include "btnsd/plan/asker.h"
 

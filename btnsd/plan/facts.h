@@ -1,6 +1,6 @@
 /* Reads facts about the process that asks, from /proc, and about the socket that it passed. */
-#ifndef BTNS_FACTS_H
-#define BTNS_FACTS_H
+#ifndef BTNS_PLAN_FACTS_H
+#define BTNS_PLAN_FACTS_H
 
 #include "libapi/wire/addr.h"
 #include "libapi/wire/err.h"

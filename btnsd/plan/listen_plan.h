@@ -1,6 +1,6 @@
 /* Computes a listener's floor from the rules and the program's flags. Pure. */
-#ifndef BTNS_LISTENING_H
-#define BTNS_LISTENING_H
+#ifndef BTNS_PLAN_LISTEN_PLAN_H
+#define BTNS_PLAN_LISTEN_PLAN_H
 
 #include "btnsd/latch/floor/floor.h"
 #include "btnsd/plan/connect_plan.h"

@@ -1,6 +1,6 @@
 /* Subtracts a set of prefixes from a prefix. Pure. */
-#ifndef BTNS_PREFIXES_H
-#define BTNS_PREFIXES_H
+#ifndef BTNS_PLAN_PREFIXES_H
+#define BTNS_PLAN_PREFIXES_H
 
 #include "btnsd/rules/model/rules.h"
 

@@ -1,6 +1,6 @@
 /* Passes reports of btnsd's charon to guards, events and known peers. */
-#ifndef BTNS_IKE_EVENTS_H
-#define BTNS_IKE_EVENTS_H
+#ifndef BTNS_REPORTS_IKE_EVENTS_H
+#define BTNS_REPORTS_IKE_EVENTS_H
 
 #include "btnsd/ike/private/manager.h"
 

@@ -1,6 +1,6 @@
 /* Passes reports of the kernel (SPD, SAD, sockets, addresses) to guards, floors and latches. */
-#ifndef BTNS_KERNEL_EVENTS_H
-#define BTNS_KERNEL_EVENTS_H
+#ifndef BTNS_REPORTS_KERNEL_EVENTS_H
+#define BTNS_REPORTS_KERNEL_EVENTS_H
 
 #include "btnsd/state/daemon.h"
 

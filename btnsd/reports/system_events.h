@@ -1,6 +1,6 @@
 /* Passes reports of the system's IKE daemon (keys = system) to guards and events. */
-#ifndef BTNS_SYSTEM_EVENTS_H
-#define BTNS_SYSTEM_EVENTS_H
+#ifndef BTNS_REPORTS_SYSTEM_EVENTS_H
+#define BTNS_REPORTS_SYSTEM_EVENTS_H
 
 #include "btnsd/ike/system/system.h"
 #include "btnsd/state/daemon.h"

@@ -1,6 +1,6 @@
 /* A rule's `sign` and `random-port`: set on the passed socket before the verdict is sent. */
-#ifndef BTNS_CHAINED_H
-#define BTNS_CHAINED_H
+#ifndef BTNS_REQUESTS_CHAINED_ACTIONS_H
+#define BTNS_REQUESTS_CHAINED_ACTIONS_H
 
 #include "btnsd/plan/facts.h"
 #include "btnsd/plan/listen_plan.h"

@@ -1,6 +1,6 @@
 /* Reads the facts about a connect(): process, route and rule; and makes its latch. */
-#ifndef BTNS_CONNECT_FACTS_H
-#define BTNS_CONNECT_FACTS_H
+#ifndef BTNS_REQUESTS_CONNECT_FACTS_H
+#define BTNS_REQUESTS_CONNECT_FACTS_H
 
 #include "btnsd/plan/asker.h"
 #include "btnsd/plan/connect_plan.h"

@@ -1,6 +1,6 @@
 /* connect()s that wait for a guard. */
-#ifndef BTNS_WAITING_H
-#define BTNS_WAITING_H
+#ifndef BTNS_REQUESTS_CONNECT_WAIT_H
+#define BTNS_REQUESTS_CONNECT_WAIT_H
 
 #include "btnsd/plan/connect_plan.h"
 #include "btnsd/requests/table.h"

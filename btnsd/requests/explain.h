@@ -1,6 +1,6 @@
 /* btnsctl explain: makes the decision for a connect() or listen() without carrying it out. */
-#ifndef BTNS_EXPLAIN_H
-#define BTNS_EXPLAIN_H
+#ifndef BTNS_REQUESTS_EXPLAIN_H
+#define BTNS_REQUESTS_EXPLAIN_H
 
 #include "btnsd/requests/connect_facts.h"
 #include "btnsd/requests/table.h"

@@ -1,6 +1,6 @@
 /* The SAs of guards, with the octets and packets that each has carried (latching -02, 2.2). */
-#ifndef BTNS_LIST_SAS_H
-#define BTNS_LIST_SAS_H
+#ifndef BTNS_REQUESTS_LATCHES_SAS_H
+#define BTNS_REQUESTS_LATCHES_SAS_H
 
 #include "btnsd/latch/guard/guard.h"
 #include "btnsd/xfrm/snapshot.h"

@@ -1,6 +1,6 @@
 /* The table of requests: who may make each, and the function that answers it. */
-#ifndef BTNS_REQUESTS_H
-#define BTNS_REQUESTS_H
+#ifndef BTNS_REQUESTS_TABLE_H
+#define BTNS_REQUESTS_TABLE_H
 
 #include "btnsd/server/server.h"
 #include "btnsd/state/daemon.h"

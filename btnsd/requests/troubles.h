@@ -1,6 +1,6 @@
 /* What a person should mend although btnsd goes on. */
-#ifndef BTNS_TROUBLES_H
-#define BTNS_TROUBLES_H
+#ifndef BTNS_REQUESTS_TROUBLES_H
+#define BTNS_REQUESTS_TROUBLES_H
 
 #include "btnsd/state/daemon.h"
 

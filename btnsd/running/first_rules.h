@@ -2,8 +2,8 @@
  * The rules of a start. Mandatory rules' entries come first, from whatever can be read; then the
  * policy of the files, or the one that was last in force, or the mandatory rules alone.
  */
-#ifndef BTNS_FIRST_RULES_H
-#define BTNS_FIRST_RULES_H
+#ifndef BTNS_RUNNING_FIRST_RULES_H
+#define BTNS_RUNNING_FIRST_RULES_H
 
 #include "btnsd/state/daemon.h"
 

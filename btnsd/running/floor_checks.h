@@ -2,8 +2,8 @@
  * Listeners that listen no more, though their sockets live: a floor is under a listening socket
  * alone.
  */
-#ifndef BTNS_FLOOR_CHECKS_H
-#define BTNS_FLOOR_CHECKS_H
+#ifndef BTNS_RUNNING_FLOOR_CHECKS_H
+#define BTNS_RUNNING_FLOOR_CHECKS_H
 
 #include "btnsd/state/daemon.h"
 

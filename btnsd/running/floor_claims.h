@@ -5,8 +5,8 @@
  * the socket listens. Else it goes, and the socket itself is blocked, which harms nobody else: if
  * it listens after all, it gets its floor, and then hears.
  */
-#ifndef BTNS_FLOOR_CLAIMS_H
-#define BTNS_FLOOR_CLAIMS_H
+#ifndef BTNS_RUNNING_FLOOR_CLAIMS_H
+#define BTNS_RUNNING_FLOOR_CLAIMS_H
 
 #include "btnsd/latch/floor/others.h"
 #include "btnsd/state/daemon.h"

@@ -1,7 +1,7 @@
 /* The policy that was last in force, kept on disk: for a start that finds a policy it must refuse.
  */
-#ifndef BTNS_GOOD_POLICY_H
-#define BTNS_GOOD_POLICY_H
+#ifndef BTNS_RUNNING_GOOD_POLICY_H
+#define BTNS_RUNNING_GOOD_POLICY_H
 
 #include "btnsd/state/daemon.h"
 

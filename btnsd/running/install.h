@@ -1,6 +1,6 @@
 /* Puts a new generation of rules into force: whole, or not at all. */
-#ifndef BTNS_INSTALL_H
-#define BTNS_INSTALL_H
+#ifndef BTNS_RUNNING_INSTALL_H
+#define BTNS_RUNNING_INSTALL_H
 
 #include "btnsd/state/daemon.h"
 

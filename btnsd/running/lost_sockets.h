@@ -1,6 +1,6 @@
 /* Drops latches of sockets that were destroyed without a report from the kernel. */
-#ifndef BTNS_SOCKETS_H
-#define BTNS_SOCKETS_H
+#ifndef BTNS_RUNNING_LOST_SOCKETS_H
+#define BTNS_RUNNING_LOST_SOCKETS_H
 
 #include "btnsd/state/daemon.h"
 

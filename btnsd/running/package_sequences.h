@@ -1,6 +1,6 @@
 /* Refuses policy packages that are older than one that was once in force (rollback). */
-#ifndef BTNS_SEQUENCES_H
-#define BTNS_SEQUENCES_H
+#ifndef BTNS_RUNNING_PACKAGE_SEQUENCES_H
+#define BTNS_RUNNING_PACKAGE_SEQUENCES_H
 
 #include "btnsd/rules/model/rules.h"
 

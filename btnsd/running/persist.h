@@ -1,6 +1,6 @@
 /* Stores latches soon after they change and when btnsd ends, and restores them at start. */
-#ifndef BTNS_REMEMBER_H
-#define BTNS_REMEMBER_H
+#ifndef BTNS_RUNNING_PERSIST_H
+#define BTNS_RUNNING_PERSIST_H
 
 #include "btnsd/state/daemon.h"
 

@@ -1,6 +1,6 @@
 /* Ends a program's connection as though its peer had reset it. */
-#ifndef BTNS_RESET_H
-#define BTNS_RESET_H
+#ifndef BTNS_RUNNING_RESET_H
+#define BTNS_RUNNING_RESET_H
 
 #include "btnsd/state/daemon.h"
 

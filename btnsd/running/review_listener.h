@@ -1,6 +1,6 @@
 /* Replaces the floor of a running listener after a change of rules. */
-#ifndef BTNS_REFLOOR_H
-#define BTNS_REFLOOR_H
+#ifndef BTNS_RUNNING_REVIEW_LISTENER_H
+#define BTNS_RUNNING_REVIEW_LISTENER_H
 
 #include "btnsd/plan/asker.h"
 #include "btnsd/state/daemon.h"

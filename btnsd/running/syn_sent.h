@@ -1,6 +1,6 @@
 /* Ends connect()s that still wait for the peer's SYN-ACK when their guard fails. */
-#ifndef BTNS_SYN_SENT_H
-#define BTNS_SYN_SENT_H
+#ifndef BTNS_RUNNING_SYN_SENT_H
+#define BTNS_RUNNING_SYN_SENT_H
 
 #include "btnsd/state/daemon.h"
 

@@ -1,6 +1,6 @@
 /* Finds a program's socket again that was passed once, and borrows it for a moment. */
-#ifndef BTNS_BORROW_H
-#define BTNS_BORROW_H
+#ifndef BTNS_SERVER_BORROW_H
+#define BTNS_SERVER_BORROW_H
 
 #include <stdint.h>
 #include <sys/types.h>

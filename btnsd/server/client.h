@@ -1,6 +1,6 @@
 /* struct client: one connection to btnsd's socket (private to server.c and client.c). */
-#ifndef BTNS_CLIENT_H
-#define BTNS_CLIENT_H
+#ifndef BTNS_SERVER_CLIENT_H
+#define BTNS_SERVER_CLIENT_H
 
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/server/outbox.h"

@@ -1,6 +1,6 @@
 /* The shared page that ends cached verdicts; see struct btns_page in wire.h. */
-#ifndef BTNS_EPOCH_H
-#define BTNS_EPOCH_H
+#ifndef BTNS_SERVER_EPOCH_H
+#define BTNS_SERVER_EPOCH_H
 
 #include <stdint.h>
 

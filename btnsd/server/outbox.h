@@ -1,6 +1,6 @@
 /* Queues messages that a client has not taken yet. */
-#ifndef BTNS_OUTBOX_H
-#define BTNS_OUTBOX_H
+#ifndef BTNS_SERVER_OUTBOX_H
+#define BTNS_SERVER_OUTBOX_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* Closes descriptors that programs passed to us, without waiting. */
-#ifndef BTNS_PASSED_H
-#define BTNS_PASSED_H
+#ifndef BTNS_SERVER_PASSED_FDS_H
+#define BTNS_SERVER_PASSED_FDS_H
 
 #include <stdbool.h>
 #include <sys/types.h>

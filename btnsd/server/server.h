@@ -1,6 +1,6 @@
 /* Clients on btnsd's socket: their credentials, their messages, and the answers to them. */
-#ifndef BTNS_SERVER_H
-#define BTNS_SERVER_H
+#ifndef BTNS_SERVER_SERVER_H
+#define BTNS_SERVER_SERVER_H
 
 #include "btnsd/base/loop.h"
 #include "btnsd/base/netns.h"

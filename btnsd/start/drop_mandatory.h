@@ -1,6 +1,6 @@
 /* btnsd --drop-mandatory */
-#ifndef BTNS_DROP_MANDATORY_H
-#define BTNS_DROP_MANDATORY_H
+#ifndef BTNS_START_DROP_MANDATORY_H
+#define BTNS_START_DROP_MANDATORY_H
 
 /* Takes mandatory rules' entries out of the SPD; the exit status. */
 int drop_mandatory(void);

@@ -1,6 +1,6 @@
 /* One btnsd at a time for a /run: a second one changes nothing. */
-#ifndef BTNS_INSTANCE_H
-#define BTNS_INSTANCE_H
+#ifndef BTNS_START_INSTANCE_H
+#define BTNS_START_INSTANCE_H
 
 #include "libapi/wire/err.h"
 

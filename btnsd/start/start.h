@@ -1,6 +1,6 @@
 /* Starts btnsd's parts, each after those that it needs, and stops them. */
-#ifndef BTNS_PARTS_H
-#define BTNS_PARTS_H
+#ifndef BTNS_START_START_H
+#define BTNS_START_START_H
 
 #include "btnsd/start/options.h"
 #include "btnsd/state/daemon.h"

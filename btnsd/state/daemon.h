@@ -1,6 +1,6 @@
 /* struct btnsd: the whole state of the daemon. */
-#ifndef BTNS_DAEMON_H
-#define BTNS_DAEMON_H
+#ifndef BTNS_STATE_DAEMON_H
+#define BTNS_STATE_DAEMON_H
 
 #include "btnsd/base/loop.h"
 #include "btnsd/events/audit.h"

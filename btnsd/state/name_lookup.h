@@ -1,6 +1,6 @@
 /* The names of rules that are looked up again, one at a time, in a child. */
-#ifndef BTNS_NAME_LOOKUP_H
-#define BTNS_NAME_LOOKUP_H
+#ifndef BTNS_STATE_NAME_LOOKUP_H
+#define BTNS_STATE_NAME_LOOKUP_H
 
 #include "btnsd/base/loop.h"
 #include "btnsd/rules/read/child.h"

@@ -1,6 +1,6 @@
 /* Sets TCP-MD5 signatures and unpredictable ports on TCP sockets that were passed to us. */
-#ifndef BTNS_TCP_H
-#define BTNS_TCP_H
+#ifndef BTNS_TCP_TCP_H
+#define BTNS_TCP_TCP_H
 
 #include "libapi/wire/addr.h"
 

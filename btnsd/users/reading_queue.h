@@ -1,6 +1,6 @@
 /* Reads policies that users submit, in child processes, so that no user makes the others wait. */
-#ifndef BTNS_READING_H
-#define BTNS_READING_H
+#ifndef BTNS_USERS_READING_QUEUE_H
+#define BTNS_USERS_READING_QUEUE_H
 
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/base/loop.h"

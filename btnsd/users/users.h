@@ -1,6 +1,6 @@
 /* The users' stored policies, and the rules of others that they blocked. */
-#ifndef BTNS_USERS_H
-#define BTNS_USERS_H
+#ifndef BTNS_USERS_USERS_H
+#define BTNS_USERS_USERS_H
 
 #include "btnsd/rules/ask/view.h"
 #include "btnsd/rules/compile/compile.h"

@@ -1,6 +1,6 @@
 /* The range of reqids that btnsd gives out: no other key manager's SAs and policies have these. */
-#ifndef BTNS_REQID_RANGE_H
-#define BTNS_REQID_RANGE_H
+#ifndef BTNS_XFRM_REQID_RANGE_H
+#define BTNS_XFRM_REQID_RANGE_H
 
 #include <stdbool.h>
 #include <stdint.h>

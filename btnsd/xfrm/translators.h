@@ -3,8 +3,8 @@
  * those of iptables-nft) and BPF programs of control groups. A guard is for the address that the
  * program asked for, so a flow that is translated passes it by.
  */
-#ifndef BTNS_TRANSLATORS_H
-#define BTNS_TRANSLATORS_H
+#ifndef BTNS_XFRM_TRANSLATORS_H
+#define BTNS_XFRM_TRANSLATORS_H
 
 #include <linux/netlink.h>
 #include <stdbool.h>

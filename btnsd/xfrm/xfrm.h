@@ -1,6 +1,6 @@
 /* The kernel's SPD, SAD, sockets and routes over netlink (libmnl). */
-#ifndef BTNS_XFRM_H
-#define BTNS_XFRM_H
+#ifndef BTNS_XFRM_XFRM_H
+#define BTNS_XFRM_XFRM_H
 
 #include "libapi/wire/addr.h"
 #include "libapi/wire/err.h"

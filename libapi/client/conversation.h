@@ -1,6 +1,6 @@
 /* Sends one request to btnsd and accepts only a well-formed answer. */
-#ifndef BTNS_CLIENT_ASK_H
-#define BTNS_CLIENT_ASK_H
+#ifndef BTNS_LIBAPI_CLIENT_CONVERSATION_H
+#define BTNS_LIBAPI_CLIENT_CONVERSATION_H
 
 #include "libapi/wire/err.h"
 #include "libapi/wire/wire.h"

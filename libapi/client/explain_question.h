@@ -1,6 +1,6 @@
 /* Asks btnsd what it would decide (BTNS_REQ_EXPLAIN); changes nothing. */
-#ifndef BTNS_CLIENT_EXPLAIN_H
-#define BTNS_CLIENT_EXPLAIN_H
+#ifndef BTNS_LIBAPI_CLIENT_EXPLAIN_QUESTION_H
+#define BTNS_LIBAPI_CLIENT_EXPLAIN_QUESTION_H
 
 #include "libapi/client/conversation.h"
 

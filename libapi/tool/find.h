@@ -1,6 +1,6 @@
 /* Finds the file for a program's name, as execvp() does. */
-#ifndef BTNS_TOOL_FIND_H
-#define BTNS_TOOL_FIND_H
+#ifndef BTNS_LIBAPI_TOOL_FIND_H
+#define BTNS_LIBAPI_TOOL_FIND_H
 
 #include "libapi/wire/err.h"
 

@@ -1,6 +1,6 @@
 /* JSON (RFC 8259) written to a stream, one value after the other. */
-#ifndef BTNS_TOOL_JSON_H
-#define BTNS_TOOL_JSON_H
+#ifndef BTNS_LIBAPI_TOOL_JSON_H
+#define BTNS_LIBAPI_TOOL_JSON_H
 
 #include <stdbool.h>
 #include <stdint.h>

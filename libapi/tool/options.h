@@ -1,6 +1,6 @@
 /* Parses long options with one table, which also writes their part of --help. */
-#ifndef BTNS_TOOL_OPTIONS_H
-#define BTNS_TOOL_OPTIONS_H
+#ifndef BTNS_LIBAPI_TOOL_OPTIONS_H
+#define BTNS_LIBAPI_TOOL_OPTIONS_H
 
 #include "libapi/wire/err.h"
 

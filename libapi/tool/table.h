@@ -1,6 +1,6 @@
 /* Prints a table for a person, each column as wide as its longest cell. */
-#ifndef BTNS_TOOL_TABLE_H
-#define BTNS_TOOL_TABLE_H
+#ifndef BTNS_LIBAPI_TOOL_TABLE_H
+#define BTNS_LIBAPI_TOOL_TABLE_H
 
 #include <stdio.h>
 

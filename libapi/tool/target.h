@@ -1,6 +1,6 @@
 /* Parses HOST:PORT as a person writes it and looks up the addresses. */
-#ifndef BTNS_TOOL_TARGET_H
-#define BTNS_TOOL_TARGET_H
+#ifndef BTNS_LIBAPI_TOOL_TARGET_H
+#define BTNS_LIBAPI_TOOL_TARGET_H
 
 #include "libapi/wire/addr.h"
 #include "libapi/wire/err.h"

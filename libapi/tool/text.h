@@ -1,6 +1,6 @@
 /* Makes text from outside (btnsd, file names, policies) safe to print. */
-#ifndef BTNS_TOOL_TEXT_H
-#define BTNS_TOOL_TEXT_H
+#ifndef BTNS_LIBAPI_TOOL_TEXT_H
+#define BTNS_LIBAPI_TOOL_TEXT_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* An IPv4 or IPv6 address with a port, in one fixed layout for messages and comparisons. */
-#ifndef BTNS_ADDR_H
-#define BTNS_ADDR_H
+#ifndef BTNS_LIBAPI_WIRE_ADDR_H
+#define BTNS_LIBAPI_WIRE_ADDR_H
 
 #include <stdbool.h>
 #include <stddef.h>

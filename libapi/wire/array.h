@@ -1,6 +1,6 @@
 /* Grows an array: the only place that decides how much room an array gets. */
-#ifndef BTNS_ARRAY_H
-#define BTNS_ARRAY_H
+#ifndef BTNS_LIBAPI_WIRE_ARRAY_H
+#define BTNS_LIBAPI_WIRE_ARRAY_H
 
 #include <stddef.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* The text of an error for a person, set by the function that knows the reason. */
-#ifndef BTNS_ERR_H
-#define BTNS_ERR_H
+#ifndef BTNS_LIBAPI_WIRE_ERR_H
+#define BTNS_LIBAPI_WIRE_ERR_H
 
 #include <stdio.h>
 

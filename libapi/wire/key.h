@@ -1,6 +1,6 @@
 /* A peer's public key, which is its identity, and its textual forms. */
-#ifndef BTNS_KEY_H
-#define BTNS_KEY_H
+#ifndef BTNS_LIBAPI_WIRE_KEY_H
+#define BTNS_LIBAPI_WIRE_KEY_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* Names for the numbers in wire.h, for people and for JSON. */
-#ifndef BTNS_NAMES_H
-#define BTNS_NAMES_H
+#ifndef BTNS_LIBAPI_WIRE_NAMES_H
+#define BTNS_LIBAPI_WIRE_NAMES_H
 
 #include "libapi/wire/wire.h"
 

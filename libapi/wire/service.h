@@ -1,6 +1,6 @@
 /* A service at an address, named by transport protocol and port. */
-#ifndef BTNS_SERVICE_H
-#define BTNS_SERVICE_H
+#ifndef BTNS_LIBAPI_WIRE_SERVICE_H
+#define BTNS_LIBAPI_WIRE_SERVICE_H
 
 #include <netinet/in.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* The private protocol between btnsd and its clients (shim, btns-run, btnsctl): see PROTOCOL.md. */
-#ifndef BTNS_WIRE_H
-#define BTNS_WIRE_H
+#ifndef BTNS_LIBAPI_WIRE_WIRE_H
+#define BTNS_LIBAPI_WIRE_WIRE_H
 
 #include "libapi/wire/addr.h"
 

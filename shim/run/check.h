@@ -1,6 +1,6 @@
 /* btns-run --check: reports what would happen to the program, and runs nothing. */
-#ifndef BTNS_RUN_CHECK_H
-#define BTNS_RUN_CHECK_H
+#ifndef BTNS_SHIM_RUN_CHECK_H
+#define BTNS_SHIM_RUN_CHECK_H
 
 #include "shim/run/plan.h"
 

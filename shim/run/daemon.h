@@ -1,6 +1,6 @@
 /* What btns-run asks btnsd before it starts the program. */
-#ifndef BTNS_RUN_DAEMON_H
-#define BTNS_RUN_DAEMON_H
+#ifndef BTNS_SHIM_RUN_DAEMON_H
+#define BTNS_SHIM_RUN_DAEMON_H
 
 #include "libapi/client/conversation.h"
 

@@ -2,8 +2,8 @@
  * The facts about an ELF file that decide whether the shim can be preloaded; every offset and
  * length is checked.
  */
-#ifndef BTNS_RUN_ELF_H
-#define BTNS_RUN_ELF_H
+#ifndef BTNS_SHIM_RUN_ELF_H
+#define BTNS_SHIM_RUN_ELF_H
 
 #include <limits.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* The program's environment, which tells the loader and the shim what to do. */
-#ifndef BTNS_RUN_ENVIRONMENT_H
-#define BTNS_RUN_ENVIRONMENT_H
+#ifndef BTNS_SHIM_RUN_ENVIRONMENT_H
+#define BTNS_SHIM_RUN_ENVIRONMENT_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* The steps that must succeed before the program is started, as a table. */
-#ifndef BTNS_RUN_PLAN_H
-#define BTNS_RUN_PLAN_H
+#ifndef BTNS_SHIM_RUN_PLAN_H
+#define BTNS_SHIM_RUN_PLAN_H
 
 #include "shim/run/environment.h"
 #include "shim/run/program.h"

@@ -1,6 +1,6 @@
 /* The program to run: its file, and the ELF file that the kernel would execute for it. */
-#ifndef BTNS_RUN_PROGRAM_H
-#define BTNS_RUN_PROGRAM_H
+#ifndef BTNS_SHIM_RUN_PROGRAM_H
+#define BTNS_SHIM_RUN_PROGRAM_H
 
 #include "shim/run/refuse.h"
 

@@ -1,6 +1,6 @@
 /* Decides whether the shim can be preloaded into a program, and if not, why; does no I/O. */
-#ifndef BTNS_RUN_REFUSE_H
-#define BTNS_RUN_REFUSE_H
+#ifndef BTNS_SHIM_RUN_REFUSE_H
+#define BTNS_SHIM_RUN_REFUSE_H
 
 #include "shim/run/elf.h"
 

@@ -1,6 +1,6 @@
 /* Reads the interpreter from a script's first line, with the kernel's rules. */
-#ifndef BTNS_RUN_SCRIPT_H
-#define BTNS_RUN_SCRIPT_H
+#ifndef BTNS_SHIM_RUN_SCRIPT_H
+#define BTNS_SHIM_RUN_SCRIPT_H
 
 #include <stddef.h>
 

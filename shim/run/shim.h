@@ -1,6 +1,6 @@
 /* Finds the shim library and checks that the loader will preload it. */
-#ifndef BTNS_RUN_SHIM_H
-#define BTNS_RUN_SHIM_H
+#ifndef BTNS_SHIM_RUN_SHIM_H
+#define BTNS_SHIM_RUN_SHIM_H
 
 #include "libapi/wire/err.h"
 

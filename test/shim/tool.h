@@ -1,6 +1,6 @@
 /* What the small programs of the shim's tests have in common. */
-#ifndef TEST_SHIM_TOOL_H
-#define TEST_SHIM_TOOL_H
+#ifndef BTNS_TEST_SHIM_TOOL_H
+#define BTNS_TEST_SHIM_TOOL_H
 
 #include <arpa/inet.h>
 #include <dirent.h>

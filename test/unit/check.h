@@ -1,6 +1,6 @@
 /* What the unit programs share: checks that print TAP, and a scratch directory. */
-#ifndef BTNS_IKE_CHECK_H
-#define BTNS_IKE_CHECK_H
+#ifndef BTNS_TEST_UNIT_CHECK_H
+#define BTNS_TEST_UNIT_CHECK_H
 
 #include <stdbool.h>
 #include <stdio.h>

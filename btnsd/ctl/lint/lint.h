@@ -1,6 +1,6 @@
 /* btnsctl check: finds mistakes and surprises in policies, beyond the errors of the compiler. */
-#ifndef BTNS_LINT_H
-#define BTNS_LINT_H
+#ifndef BTNS_CTL_LINT_LINT_H
+#define BTNS_CTL_LINT_LINT_H
 
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/read/scan.h"

@@ -1,6 +1,6 @@
 /* Reads from /proc which UDP ports are in use, and the interface of the default route. */
-#ifndef BTNS_LINT_PORTS_H
-#define BTNS_LINT_PORTS_H
+#ifndef BTNS_CTL_LINT_PORTS_H
+#define BTNS_CTL_LINT_PORTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

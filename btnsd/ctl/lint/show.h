@@ -1,6 +1,6 @@
 /* Prints the findings as text or as JSON. */
-#ifndef BTNS_LINT_SHOW_H
-#define BTNS_LINT_SHOW_H
+#ifndef BTNS_CTL_LINT_SHOW_H
+#define BTNS_CTL_LINT_SHOW_H
 
 #include "btnsd/ctl/lint/lint.h"
 

@@ -1,6 +1,6 @@
 /* btnsctl verify: its parts, which try out a rule with real connections. */
-#ifndef BTNS_CTL_VERIFY_H
-#define BTNS_CTL_VERIFY_H
+#ifndef BTNS_CTL_VERIFY_VERIFY_H
+#define BTNS_CTL_VERIFY_VERIFY_H
 
 #include "btnsd/rules/model/rules.h"
 #include "libapi/wire/wire.h"

@@ -1,6 +1,6 @@
 /* The private charon, strongSwan's IKE daemon, as a process. */
-#ifndef BTNS_CHARON_H
-#define BTNS_CHARON_H
+#ifndef BTNS_IKE_CHARON_CHARON_H
+#define BTNS_IKE_CHARON_CHARON_H
 
 #include "libapi/wire/err.h"
 

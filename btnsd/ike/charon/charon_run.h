@@ -1,8 +1,8 @@
 /*
  * Names inside the private charon's run directory, for the files that start, configure and end it.
  */
-#ifndef BTNS_CHARON_RUN_H
-#define BTNS_CHARON_RUN_H
+#ifndef BTNS_IKE_CHARON_CHARON_RUN_H
+#define BTNS_IKE_CHARON_CHARON_RUN_H
 
 #include "btnsd/ike/charon/charon.h"
 

@@ -1,7 +1,7 @@
 /* The UDP ports of IKE: charon goes on without one that another program has, so btnsd looks first,
  * and keeps them while no charon runs. */
-#ifndef BTNS_CHARON_IKE_PORTS_H
-#define BTNS_CHARON_IKE_PORTS_H
+#ifndef BTNS_IKE_CHARON_IKE_PORTS_H
+#define BTNS_IKE_CHARON_IKE_PORTS_H
 
 #include "libapi/wire/err.h"
 

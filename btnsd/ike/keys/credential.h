@@ -1,6 +1,6 @@
 /* A certificate with which a peer has authenticated itself, kept with its latch (L9). */
-#ifndef BTNS_IKE_CREDENTIAL_H
-#define BTNS_IKE_CREDENTIAL_H
+#ifndef BTNS_IKE_KEYS_CREDENTIAL_H
+#define BTNS_IKE_KEYS_CREDENTIAL_H
 
 #include "libapi/wire/key.h"
 

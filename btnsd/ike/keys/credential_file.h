@@ -2,8 +2,8 @@
  * Certificates of live latches, kept over a restart of btnsd: one file for each, named by its
  * reqid.
  */
-#ifndef BTNS_IKE_CREDENTIAL_FILE_H
-#define BTNS_IKE_CREDENTIAL_FILE_H
+#ifndef BTNS_IKE_KEYS_CREDENTIAL_FILE_H
+#define BTNS_IKE_KEYS_CREDENTIAL_FILE_H
 
 #include "btnsd/ike/keys/credential.h"
 

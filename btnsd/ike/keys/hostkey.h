@@ -1,6 +1,6 @@
 /* This host's own key. */
-#ifndef BTNS_HOSTKEY_H
-#define BTNS_HOSTKEY_H
+#ifndef BTNS_IKE_KEYS_HOSTKEY_H
+#define BTNS_IKE_KEYS_HOSTKEY_H
 
 #include "libapi/wire/err.h"
 #include "libapi/wire/key.h"

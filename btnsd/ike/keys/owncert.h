@@ -1,6 +1,6 @@
 /* This host's own certificate, for peers that ask for one. The administrator puts it into files. */
-#ifndef BTNS_IKE_OWNCERT_H
-#define BTNS_IKE_OWNCERT_H
+#ifndef BTNS_IKE_KEYS_OWNCERT_H
+#define BTNS_IKE_KEYS_OWNCERT_H
 
 #include "btnsd/ike/keys/hostkey.h"
 

@@ -1,6 +1,6 @@
 /* known_peers: the Peer Authorization Database, RFC 4301's PAD. */
-#ifndef BTNS_PEERS_H
-#define BTNS_PEERS_H
+#ifndef BTNS_IKE_PEERS_PEERS_H
+#define BTNS_IKE_PEERS_PEERS_H
 
 #include "libapi/wire/addr.h"
 #include "libapi/wire/err.h"

@@ -1,6 +1,6 @@
 /* known_peers: the interface between the list in memory (peers.c) and the file (peers_file.c). */
-#ifndef BTNS_PEERS_FILE_H
-#define BTNS_PEERS_FILE_H
+#ifndef BTNS_IKE_PEERS_PEERS_FILE_H
+#define BTNS_IKE_PEERS_PEERS_FILE_H
 
 #include "btnsd/ike/peers/peers.h"
 

@@ -2,8 +2,8 @@
  * known_peers in memory, shared by the files that search it (peers.c) and change it
  * (peers_change.c).
  */
-#ifndef BTNS_PEERS_STORE_H
-#define BTNS_PEERS_STORE_H
+#ifndef BTNS_IKE_PEERS_PEERS_STORE_H
+#define BTNS_IKE_PEERS_PEERS_STORE_H
 
 #include "btnsd/base/file.h"
 #include "btnsd/ike/peers/peers.h"

@@ -1,6 +1,6 @@
 /* Reads and writes one line of known_peers. */
-#ifndef BTNS_PEERS_TEXT_H
-#define BTNS_PEERS_TEXT_H
+#ifndef BTNS_IKE_PEERS_PEERS_TEXT_H
+#define BTNS_IKE_PEERS_PEERS_TEXT_H
 
 #include "btnsd/ike/peers/peers.h"
 

@@ -1,6 +1,6 @@
 /* Keys that peers claim and have not proved: how many are kept, and for how long. */
-#ifndef BTNS_CLAIMED_KEYS_H
-#define BTNS_CLAIMED_KEYS_H
+#ifndef BTNS_IKE_PRIVATE_CLAIMED_KEYS_H
+#define BTNS_IKE_PRIVATE_CLAIMED_KEYS_H
 
 #include "libapi/wire/addr.h"
 

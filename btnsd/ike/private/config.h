@@ -1,6 +1,6 @@
 /* Builds the connections that charon is given, as VICI messages (no I/O). */
-#ifndef BTNS_IKE_CONFIG_H
-#define BTNS_IKE_CONFIG_H
+#ifndef BTNS_IKE_PRIVATE_CONFIG_H
+#define BTNS_IKE_PRIVATE_CONFIG_H
 
 #include "btnsd/ike/keys/owncert.h"
 #include "btnsd/ike/private/ike_sas.h"

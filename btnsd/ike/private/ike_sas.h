@@ -1,6 +1,6 @@
 /* Limits how many IKE SAs a peer has with us under one connection (no I/O). */
-#ifndef BTNS_IKE_SAS_H
-#define BTNS_IKE_SAS_H
+#ifndef BTNS_IKE_PRIVATE_IKE_SAS_H
+#define BTNS_IKE_PRIVATE_IKE_SAS_H
 
 #include <stdint.h>
 

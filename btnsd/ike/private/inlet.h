@@ -2,8 +2,8 @@
  * Inlets: the services of ours for which a peer may bring up child SAs, and with which suite (no
  * I/O).
  */
-#ifndef BTNS_IKE_INLET_H
-#define BTNS_IKE_INLET_H
+#ifndef BTNS_IKE_PRIVATE_INLET_H
+#define BTNS_IKE_PRIVATE_INLET_H
 
 #include "libapi/wire/service.h"
 

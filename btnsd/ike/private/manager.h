@@ -1,7 +1,7 @@
 /* The key manager: introductions, proofs and child SAs, through a private charon that it
  * supervises. */
-#ifndef BTNS_IKE_MANAGER_H
-#define BTNS_IKE_MANAGER_H
+#ifndef BTNS_IKE_PRIVATE_MANAGER_H
+#define BTNS_IKE_PRIVATE_MANAGER_H
 
 #include "btnsd/base/loop.h"
 #include "btnsd/ike/charon/charon.h"

@@ -1,6 +1,6 @@
 /* The key manager's own state, for its files alone. */
-#ifndef BTNS_IKE_STATE_H
-#define BTNS_IKE_STATE_H
+#ifndef BTNS_IKE_PRIVATE_STATE_H
+#define BTNS_IKE_PRIVATE_STATE_H
 
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/ike/charon/ike_ports.h"

@@ -1,6 +1,6 @@
 /* A task: one job for charon that takes several VICI commands, on a connection of its own. */
-#ifndef BTNS_IKE_TASK_H
-#define BTNS_IKE_TASK_H
+#ifndef BTNS_IKE_PRIVATE_TASK_H
+#define BTNS_IKE_PRIVATE_TASK_H
 
 #include "btnsd/ike/private/config.h"
 

@@ -2,8 +2,8 @@
  * The system's IKE daemon, run by the administrator: its state is read over VICI, and it is asked
  * to initiate.
  */
-#ifndef BTNS_IKE_SYSTEM_H
-#define BTNS_IKE_SYSTEM_H
+#ifndef BTNS_IKE_SYSTEM_SYSTEM_H
+#define BTNS_IKE_SYSTEM_SYSTEM_H
 
 #include "btnsd/base/loop.h"
 #include "btnsd/ike/private/manager.h"

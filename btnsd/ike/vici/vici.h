@@ -1,6 +1,6 @@
 /* VICI, the protocol that controls charon: messages, and a connection that never blocks. */
-#ifndef BTNS_VICI_H
-#define BTNS_VICI_H
+#ifndef BTNS_IKE_VICI_VICI_H
+#define BTNS_IKE_VICI_VICI_H
 
 #include "libapi/wire/err.h"
 

@@ -1,6 +1,6 @@
 /* The inside of a VICI connection, for vici_conn.c, vici_in.c and vici_out.c. */
-#ifndef BTNS_VICI_CONN_H
-#define BTNS_VICI_CONN_H
+#ifndef BTNS_IKE_VICI_VICI_CONN_H
+#define BTNS_IKE_VICI_VICI_CONN_H
 
 #include "btnsd/ike/vici/vici.h"
 

@@ -1,6 +1,6 @@
 /* Finds the mandatory rule for a peer and a service of ours, whatever program listens. Pure. */
-#ifndef BTNS_STANDING_H
-#define BTNS_STANDING_H
+#ifndef BTNS_LATCH_ADMISSION_MANDATORY_FOR_H
+#define BTNS_LATCH_ADMISSION_MANDATORY_FOR_H
 
 #include "btnsd/rules/model/rules.h"
 #include "libapi/wire/service.h"

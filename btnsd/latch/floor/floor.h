@@ -1,6 +1,6 @@
 /* Floors: SPD entries under a listening socket that block packets which no guard protects. */
-#ifndef BTNS_FLOOR_H
-#define BTNS_FLOOR_H
+#ifndef BTNS_LATCH_FLOOR_FLOOR_H
+#define BTNS_LATCH_FLOOR_FLOOR_H
 
 #include "btnsd/rules/model/rules.h"
 #include "btnsd/xfrm/snapshot.h"

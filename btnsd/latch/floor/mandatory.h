@@ -2,8 +2,8 @@
  * Mandatory rules in the kernel: SPD entries that enforce a rule on every program's traffic from
  * btnsd's start until the rule is removed, even without the shim and after btnsd has ended.
  */
-#ifndef BTNS_MANDATORY_H
-#define BTNS_MANDATORY_H
+#ifndef BTNS_LATCH_FLOOR_MANDATORY_H
+#define BTNS_LATCH_FLOOR_MANDATORY_H
 
 #include "btnsd/rules/model/rules.h"
 #include "btnsd/xfrm/xfrm.h"

@@ -1,6 +1,6 @@
 /* Whose sockets a floor would be under, besides the listener's for which it is asked. */
-#ifndef BTNS_FLOOR_OTHERS_H
-#define BTNS_FLOOR_OTHERS_H
+#ifndef BTNS_LATCH_FLOOR_OTHERS_H
+#define BTNS_LATCH_FLOOR_OTHERS_H
 
 #include "btnsd/xfrm/xfrm.h"
 

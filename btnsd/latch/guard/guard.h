@@ -1,7 +1,7 @@
 /* Guards: the SPD entries that tie one service between two addresses to one peer key, and their
  * life. */
-#ifndef BTNS_GUARD_H
-#define BTNS_GUARD_H
+#ifndef BTNS_LATCH_GUARD_GUARD_H
+#define BTNS_LATCH_GUARD_GUARD_H
 
 #include "btnsd/events/events.h"
 #include "btnsd/ike/keys/credential.h"

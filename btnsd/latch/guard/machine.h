@@ -1,7 +1,7 @@
 /* The life of a guard as a table: (state, event) -> (state, actions). Pure; tested over every pair.
  */
-#ifndef BTNS_MACHINE_H
-#define BTNS_MACHINE_H
+#ifndef BTNS_LATCH_GUARD_MACHINE_H
+#define BTNS_LATCH_GUARD_MACHINE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * may be dropped, but its number is given out again only after all others, which at 1,000 pairs a
  * second takes four hours.
  */
-#ifndef BTNS_PAIR_H
-#define BTNS_PAIR_H
+#ifndef BTNS_LATCH_GUARD_REQID_H
+#define BTNS_LATCH_GUARD_REQID_H
 
 #include "btnsd/xfrm/reqid_range.h"
 #include "libapi/wire/key.h"

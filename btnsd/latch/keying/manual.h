@@ -1,6 +1,6 @@
 /* keys = manual: which SAs of the SAD a latch may use. */
-#ifndef BTNS_MANUAL_H
-#define BTNS_MANUAL_H
+#ifndef BTNS_LATCH_KEYING_MANUAL_H
+#define BTNS_LATCH_KEYING_MANUAL_H
 
 #include "btnsd/latch/keying/by_spi.h"
 

@@ -1,6 +1,6 @@
 /* keys = system: what the system's IKE daemon reports, and which of its SAs a latch may use. */
-#ifndef BTNS_LATCH_SYSTEM_H
-#define BTNS_LATCH_SYSTEM_H
+#ifndef BTNS_LATCH_KEYING_SYSTEM_H
+#define BTNS_LATCH_KEYING_SYSTEM_H
 
 #include "btnsd/ike/system/system.h"
 #include "btnsd/latch/keying/by_spi.h"

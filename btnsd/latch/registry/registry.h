@@ -1,6 +1,6 @@
 /* The registry: all latches, found by socket cookie. */
-#ifndef BTNS_REGISTRY_H
-#define BTNS_REGISTRY_H
+#ifndef BTNS_LATCH_REGISTRY_REGISTRY_H
+#define BTNS_LATCH_REGISTRY_REGISTRY_H
 
 #include "btnsd/events/events.h"
 #include "btnsd/latch/registry/latch.h"

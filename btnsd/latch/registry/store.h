@@ -1,6 +1,6 @@
 /* Keeps the registry in a file, so that a restarted btnsd knows the latches of this boot. */
-#ifndef BTNS_STORE_H
-#define BTNS_STORE_H
+#ifndef BTNS_LATCH_REGISTRY_STORE_H
+#define BTNS_LATCH_REGISTRY_STORE_H
 
 #include "btnsd/latch/registry/registry.h"
 #include "libapi/wire/err.h"

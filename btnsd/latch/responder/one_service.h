@@ -1,6 +1,6 @@
 /* Is an SA for one service between two hosts, as a guard is? */
-#ifndef BTNS_ONE_SERVICE_H
-#define BTNS_ONE_SERVICE_H
+#ifndef BTNS_LATCH_RESPONDER_ONE_SERVICE_H
+#define BTNS_LATCH_RESPONDER_ONE_SERVICE_H
 
 #include "btnsd/xfrm/xfrm.h"
 

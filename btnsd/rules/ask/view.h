@@ -7,8 +7,8 @@
  * mandatory rule: only the user's own rule may replace it, and only if that is at least as strong
  * in every respect as each mandatory rule that matches, and stronger than one of them.
  */
-#ifndef BTNS_RULES_VIEW_H
-#define BTNS_RULES_VIEW_H
+#ifndef BTNS_RULES_ASK_VIEW_H
+#define BTNS_RULES_ASK_VIEW_H
 
 #include "btnsd/rules/model/rules.h"
 

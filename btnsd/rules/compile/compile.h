@@ -1,6 +1,6 @@
 /* Compiling records into a generation of rules: the builder, and the steps that other files do. */
-#ifndef BTNS_RULES_COMPILE_H
-#define BTNS_RULES_COMPILE_H
+#ifndef BTNS_RULES_COMPILE_COMPILE_H
+#define BTNS_RULES_COMPILE_COMPILE_H
 
 #include "btnsd/rules/compile/expand.h"
 #include "btnsd/rules/compile/limits.h"

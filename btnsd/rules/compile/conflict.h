@@ -2,8 +2,8 @@
  * Conflicts (RFC 3838, section 4.2.1): two rules of one author's rank, in different files whose
  * names begin with the same number, that can match the same connection and want different things.
  */
-#ifndef BTNS_RULES_CONFLICT_H
-#define BTNS_RULES_CONFLICT_H
+#ifndef BTNS_RULES_COMPILE_CONFLICT_H
+#define BTNS_RULES_COMPILE_CONFLICT_H
 
 #include "btnsd/rules/model/rules.h"
 

@@ -1,6 +1,6 @@
 /* Named groups of hosts, users, groups and programs, and the values of rules that name them. */
-#ifndef BTNS_RULES_EXPAND_H
-#define BTNS_RULES_EXPAND_H
+#ifndef BTNS_RULES_COMPILE_EXPAND_H
+#define BTNS_RULES_COMPILE_EXPAND_H
 
 #include "btnsd/rules/read/record.h"
 

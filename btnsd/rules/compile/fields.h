@@ -1,6 +1,6 @@
 /* The functions that compile the values of each field of a policy file. */
-#ifndef BTNS_RULES_FIELDS_H
-#define BTNS_RULES_FIELDS_H
+#ifndef BTNS_RULES_COMPILE_FIELDS_H
+#define BTNS_RULES_COMPILE_FIELDS_H
 
 #include "btnsd/rules/read/grammar.h"
 

@@ -1,6 +1,6 @@
 /* Limits on one generation's size: btnsd answers nobody while it compiles a user's policy. */
-#ifndef BTNS_RULES_LIMITS_H
-#define BTNS_RULES_LIMITS_H
+#ifndef BTNS_RULES_COMPILE_LIMITS_H
+#define BTNS_RULES_COMPILE_LIMITS_H
 
 #include "btnsd/rules/read/read.h"
 #include "btnsd/rules/read/scan.h"

@@ -1,6 +1,6 @@
 /* The texts that a generation is compiled from: read from their directories, or from one file. */
-#ifndef BTNS_RULES_POLICY_SET_H
-#define BTNS_RULES_POLICY_SET_H
+#ifndef BTNS_RULES_COMPILE_POLICY_SET_H
+#define BTNS_RULES_COMPILE_POLICY_SET_H
 
 #include "btnsd/rules/files/signature.h"
 #include "btnsd/rules/model/rules.h"

@@ -1,6 +1,6 @@
 /* May an author of packages write rules about a program, or about an address? */
-#ifndef BTNS_RULES_SCOPE_H
-#define BTNS_RULES_SCOPE_H
+#ifndef BTNS_RULES_COMPILE_SCOPE_H
+#define BTNS_RULES_COMPILE_SCOPE_H
 
 #include "btnsd/rules/model/rules.h"
 

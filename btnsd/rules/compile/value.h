@@ -1,6 +1,6 @@
 /* The values of policy files: parsed strictly, with faults that say what to write. */
-#ifndef BTNS_RULES_VALUE_H
-#define BTNS_RULES_VALUE_H
+#ifndef BTNS_RULES_COMPILE_VALUE_H
+#define BTNS_RULES_COMPILE_VALUE_H
 
 #include "btnsd/rules/model/rules.h"
 #include "btnsd/rules/read/fault.h"

@@ -1,7 +1,7 @@
 /* The file of a certificate authority that a policy names, and the forms of an id in certificates.
  */
-#ifndef BTNS_RULES_AUTHORITY_H
-#define BTNS_RULES_AUTHORITY_H
+#ifndef BTNS_RULES_FILES_AUTHORITY_H
+#define BTNS_RULES_FILES_AUTHORITY_H
 
 #include "libapi/wire/err.h"
 

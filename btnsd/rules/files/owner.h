@@ -1,6 +1,6 @@
 /* May a file or directory be trusted? Only if nobody but root can have written it. */
-#ifndef BTNS_RULES_OWNER_H
-#define BTNS_RULES_OWNER_H
+#ifndef BTNS_RULES_FILES_OWNER_H
+#define BTNS_RULES_FILES_OWNER_H
 
 #include "libapi/wire/err.h"
 

@@ -1,6 +1,6 @@
 /* Reading a file that only root can have written, and only root can read. */
-#ifndef BTNS_RULES_PRIVATE_FILE_H
-#define BTNS_RULES_PRIVATE_FILE_H
+#ifndef BTNS_RULES_FILES_PRIVATE_FILE_H
+#define BTNS_RULES_FILES_PRIVATE_FILE_H
 
 #include "libapi/wire/err.h"
 

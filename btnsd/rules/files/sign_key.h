@@ -1,6 +1,6 @@
 /* Keys for TCP-MD5 (RFC 2385): read from root's files, kept where no child process sees them. */
-#ifndef BTNS_RULES_SIGN_KEY_H
-#define BTNS_RULES_SIGN_KEY_H
+#ifndef BTNS_RULES_FILES_SIGN_KEY_H
+#define BTNS_RULES_FILES_SIGN_KEY_H
 
 #include "btnsd/rules/model/arena.h"
 #include "btnsd/rules/model/rules.h"

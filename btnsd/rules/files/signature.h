@@ -2,8 +2,8 @@
  * Finds the author who signed a text, by detached Ed25519 signatures (RFC 8032) over all of its
  * octets.
  */
-#ifndef BTNS_RULES_SIGNATURE_H
-#define BTNS_RULES_SIGNATURE_H
+#ifndef BTNS_RULES_FILES_SIGNATURE_H
+#define BTNS_RULES_FILES_SIGNATURE_H
 
 #include "btnsd/rules/model/rules.h"
 #include "btnsd/rules/read/read.h"

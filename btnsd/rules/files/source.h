@@ -1,6 +1,6 @@
 /* Reading the policy directory: whose files they are, and their texts. */
-#ifndef BTNS_RULES_SOURCE_H
-#define BTNS_RULES_SOURCE_H
+#ifndef BTNS_RULES_FILES_SOURCE_H
+#define BTNS_RULES_FILES_SOURCE_H
 
 #include "btnsd/rules/read/read.h"
 #include "libapi/wire/err.h"

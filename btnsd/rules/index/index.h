@@ -2,8 +2,8 @@
  * A generation's index: the rules that match a program are found once, and kept by the program's
  * path; their other conditions are compared in the rules' order, for each question.
  */
-#ifndef BTNS_RULES_INDEX_H
-#define BTNS_RULES_INDEX_H
+#ifndef BTNS_RULES_INDEX_INDEX_H
+#define BTNS_RULES_INDEX_INDEX_H
 
 #include "btnsd/rules/model/arena.h"
 #include "btnsd/rules/model/rules.h"

@@ -3,8 +3,8 @@
  * that a user who runs many programs does not displace those of others. Within a share the entry
  * that was used longest ago is displaced first.
  */
-#ifndef BTNS_RULES_KEPT_H
-#define BTNS_RULES_KEPT_H
+#ifndef BTNS_RULES_INDEX_KEPT_H
+#define BTNS_RULES_INDEX_KEPT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Many patterns compared with one text at once: a machine with a bit for each of their parts. */
-#ifndef BTNS_RULES_PATTERNS_H
-#define BTNS_RULES_PATTERNS_H
+#ifndef BTNS_RULES_INDEX_PATTERNS_H
+#define BTNS_RULES_INDEX_PATTERNS_H
 
 #include "btnsd/rules/model/arena.h"
 

@@ -1,6 +1,6 @@
 /* The packed conditions of rules, except the program: thousands are compared in microseconds. */
-#ifndef BTNS_RULES_STEPS_H
-#define BTNS_RULES_STEPS_H
+#ifndef BTNS_RULES_INDEX_STEPS_H
+#define BTNS_RULES_INDEX_STEPS_H
 
 #include "btnsd/rules/model/rules.h"
 

@@ -1,6 +1,6 @@
 /* Memory that is allocated in pieces and freed at once: all of a generation of rules. */
-#ifndef BTNS_RULES_ARENA_H
-#define BTNS_RULES_ARENA_H
+#ifndef BTNS_RULES_MODEL_ARENA_H
+#define BTNS_RULES_MODEL_ARENA_H
 
 #include <stddef.h>
 

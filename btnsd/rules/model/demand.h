@@ -1,8 +1,8 @@
 /*
  * The identity that a rule demands of the peer, with the names, keys and certificates to check it.
  */
-#ifndef BTNS_RULES_DEMAND_H
-#define BTNS_RULES_DEMAND_H
+#ifndef BTNS_RULES_MODEL_DEMAND_H
+#define BTNS_RULES_MODEL_DEMAND_H
 
 #include "libapi/wire/key.h"
 

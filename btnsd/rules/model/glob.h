@@ -1,6 +1,6 @@
 /* Patterns for executables' paths: `*`, `?` and `[...]` within one component, as in fnmatch(3). */
-#ifndef BTNS_RULES_GLOB_H
-#define BTNS_RULES_GLOB_H
+#ifndef BTNS_RULES_MODEL_GLOB_H
+#define BTNS_RULES_MODEL_GLOB_H
 
 #include <stdbool.h>
 #include <stddef.h>

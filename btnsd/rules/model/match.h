@@ -1,6 +1,6 @@
 /* Does a rule match a question? Each of the rule's conditions by itself, for explanations too. */
-#ifndef BTNS_RULES_MATCH_H
-#define BTNS_RULES_MATCH_H
+#ifndef BTNS_RULES_MODEL_MATCH_H
+#define BTNS_RULES_MODEL_MATCH_H
 
 #include "btnsd/rules/model/rules.h"
 

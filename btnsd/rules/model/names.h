@@ -1,6 +1,6 @@
 /* The words of policy files for our enums, in the enums' order; each table ends with NULL. */
-#ifndef BTNS_RULES_NAMES_H
-#define BTNS_RULES_NAMES_H
+#ifndef BTNS_RULES_MODEL_NAMES_H
+#define BTNS_RULES_MODEL_NAMES_H
 
 extern const char *const policy_actions[];
 extern const char *const policy_identities[];

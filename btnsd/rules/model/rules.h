@@ -1,6 +1,6 @@
 /* Rules: policy files compiled into one immutable generation, and the question that it answers. */
-#ifndef BTNS_RULES_H
-#define BTNS_RULES_H
+#ifndef BTNS_RULES_MODEL_RULES_H
+#define BTNS_RULES_MODEL_RULES_H
 
 #include "btnsd/rules/model/demand.h"
 #include "btnsd/rules/model/suites.h"

@@ -1,6 +1,6 @@
 /* Which of two rules asks for more, in a partial order; and which keys are the same. */
-#ifndef BTNS_RULES_STRENGTH_H
-#define BTNS_RULES_STRENGTH_H
+#ifndef BTNS_RULES_MODEL_STRENGTH_H
+#define BTNS_RULES_MODEL_STRENGTH_H
 
 #include "btnsd/rules/model/rules.h"
 

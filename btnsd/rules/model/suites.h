@@ -1,6 +1,6 @@
 /* The ESP suites that profiles may ask for, and a suite by its name. */
-#ifndef BTNS_RULES_SUITES_H
-#define BTNS_RULES_SUITES_H
+#ifndef BTNS_RULES_MODEL_SUITES_H
+#define BTNS_RULES_MODEL_SUITES_H
 
 struct suite {
     const char *name;   /* as in policy files, and strongSwan's esp_proposals */

@@ -1,6 +1,6 @@
 /* Runs work on untrusted text in a confined child process, and collects the answer. */
-#ifndef BTNS_RULES_CHILD_H
-#define BTNS_RULES_CHILD_H
+#ifndef BTNS_RULES_READ_CHILD_H
+#define BTNS_RULES_READ_CHILD_H
 
 #include "btnsd/rules/read/record.h"
 #include "libapi/wire/err.h"

@@ -1,6 +1,6 @@
 /* Confining a process to its memory and one descriptor. */
-#ifndef BTNS_RULES_CONFINE_H
-#define BTNS_RULES_CONFINE_H
+#ifndef BTNS_RULES_READ_CONFINE_H
+#define BTNS_RULES_READ_CONFINE_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* A fault in a policy: its reason and its place. */
-#ifndef BTNS_RULES_FAULT_H
-#define BTNS_RULES_FAULT_H
+#ifndef BTNS_RULES_READ_FAULT_H
+#define BTNS_RULES_READ_FAULT_H
 
 #include <stdarg.h>
 #include <stddef.h>

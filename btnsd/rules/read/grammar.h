@@ -1,6 +1,6 @@
 /* The grammar of policy files: the sections, and the fields of each. */
-#ifndef BTNS_RULES_SCHEMA_H
-#define BTNS_RULES_SCHEMA_H
+#ifndef BTNS_RULES_READ_GRAMMAR_H
+#define BTNS_RULES_READ_GRAMMAR_H
 
 #include <stdbool.h>
 #include <stddef.h>

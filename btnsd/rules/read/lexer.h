@@ -1,7 +1,7 @@
 /* Splits a policy's text into tokens, by libconfuse's rules, but refuses what libconfuse would
  * drop. */
-#ifndef BTNS_RULES_LEXER_H
-#define BTNS_RULES_LEXER_H
+#ifndef BTNS_RULES_READ_LEXER_H
+#define BTNS_RULES_READ_LEXER_H
 
 #include "btnsd/rules/read/fault.h"
 

@@ -1,6 +1,6 @@
 /* Names that stand for numbers (users, groups) or addresses (hosts), looked up at compile time. */
-#ifndef BTNS_RULES_LOOKUP_H
-#define BTNS_RULES_LOOKUP_H
+#ifndef BTNS_RULES_READ_LOOKUP_H
+#define BTNS_RULES_READ_LOOKUP_H
 
 #include "btnsd/rules/model/rules.h"
 #include "btnsd/rules/read/read.h"

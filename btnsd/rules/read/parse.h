@@ -1,6 +1,6 @@
 /* Parses a policy's text with libconfuse, and compares the result with the scanner's tree. */
-#ifndef BTNS_RULES_PARSE_H
-#define BTNS_RULES_PARSE_H
+#ifndef BTNS_RULES_READ_PARSE_H
+#define BTNS_RULES_READ_PARSE_H
 
 #include "btnsd/rules/read/record.h"
 #include "btnsd/rules/read/scan.h"

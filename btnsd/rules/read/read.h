@@ -1,7 +1,7 @@
 /* From a policy's text to records, by libconfuse. Only for the confined child: libconfuse may
  * crash. */
-#ifndef BTNS_RULES_READ_H
-#define BTNS_RULES_READ_H
+#ifndef BTNS_RULES_READ_READ_H
+#define BTNS_RULES_READ_READ_H
 
 #include "btnsd/rules/read/record.h"
 

@@ -1,6 +1,6 @@
 /* The confined reader's answer: a flat list of records, in one stream of octets. */
-#ifndef BTNS_RULES_RECORD_H
-#define BTNS_RULES_RECORD_H
+#ifndef BTNS_RULES_READ_RECORD_H
+#define BTNS_RULES_READ_RECORD_H
 
 #include "btnsd/rules/read/fault.h"
 #include "btnsd/rules/read/grammar.h"

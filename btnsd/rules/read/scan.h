@@ -1,6 +1,6 @@
 /* Scans a policy's text into a tree of sections and values, each with its line. */
-#ifndef BTNS_RULES_SCAN_H
-#define BTNS_RULES_SCAN_H
+#ifndef BTNS_RULES_READ_SCAN_H
+#define BTNS_RULES_READ_SCAN_H
 
 #include "btnsd/rules/read/fault.h"
 #include "btnsd/rules/read/grammar.h"

@@ -1,6 +1,6 @@
 /* The tree of a policy's sections and values: adding nodes, and finding them, for the scanner. */
-#ifndef BTNS_RULES_TREE_H
-#define BTNS_RULES_TREE_H
+#ifndef BTNS_RULES_READ_TREE_H
+#define BTNS_RULES_READ_TREE_H
 
 #include "btnsd/rules/read/scan.h"
 

@@ -1,6 +1,6 @@
 /* Questions from a command line: POINT PROGRAM LOCAL REMOTE; - for no address. */
-#ifndef BTNS_TEST_RULES_ASK_H
-#define BTNS_TEST_RULES_ASK_H
+#ifndef BTNS_TEST_UNIT_RULES_ASK_H
+#define BTNS_TEST_UNIT_RULES_ASK_H
 
 #include "btnsd/rules/model/rules.h"
 

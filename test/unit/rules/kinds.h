@@ -1,6 +1,6 @@
 /* Kinds of large generations, usual and worst ones, for test/bench/decide.c and effort.c. */
-#ifndef BTNS_TEST_RULES_KINDS_H
-#define BTNS_TEST_RULES_KINDS_H
+#ifndef BTNS_TEST_UNIT_RULES_KINDS_H
+#define BTNS_TEST_UNIT_RULES_KINDS_H
 
 #include "test/unit/rules/make.h"
 

@@ -1,6 +1,6 @@
 /* Generations of rules made from numbers instead of files: for the property test and the bench. */
-#ifndef BTNS_TEST_RULES_MAKE_H
-#define BTNS_TEST_RULES_MAKE_H
+#ifndef BTNS_TEST_UNIT_RULES_MAKE_H
+#define BTNS_TEST_UNIT_RULES_MAKE_H
 
 #include "btnsd/rules/compile/compile.h"
 #include "libapi/wire/array.h"

@@ -1,7 +1,7 @@
 /* What the tests of btnsd's socket share: clients of it in this very process, and the loop's turns.
  */
-#ifndef BTNS_SERVER_TALK_H
-#define BTNS_SERVER_TALK_H
+#ifndef BTNS_TEST_UNIT_SERVER_SERVER_TALK_H
+#define BTNS_TEST_UNIT_SERVER_SERVER_TALK_H
 
 #include "btnsd/server/server.h"
 #include "test/unit/check.h"

@@ -1,6 +1,6 @@
 /* Talking to a live charon, one command at a time and waiting for each: for the charon_* units. */
-#ifndef BTNS_CHARON_TALK_H
-#define BTNS_CHARON_TALK_H
+#ifndef BTNS_TEST_UNIT_IKE_CHARON_CHARON_TALK_H
+#define BTNS_TEST_UNIT_IKE_CHARON_CHARON_TALK_H
 
 #include "btnsd/ike/charon/charon_run.h"
 #include "btnsd/ike/keys/hostkey.h"
