@@ -15,7 +15,7 @@
 #include <string.h>
 
 struct listed {
-    uint64_t cookie;
+    uint64_t cookie, created;
     uid_t uid;
 };
 
@@ -53,7 +53,16 @@ static void note_latch(void *arg, struct latch *l)
         return;
     }
     s->latch = p;
-    p[s->latches++] = (struct listed){l->cookie, l->uid};
+    p[s->latches++] = (struct listed){l->cookie, l->created, l->uid};
+}
+
+/* The oldest first: a listener stands above what it accepted. */
+static int by_age(const void *a, const void *b)
+{
+    const struct listed *x = a, *y = b;
+    if (x->created != y->created)
+        return x->created < y->created ? -1 : 1;
+    return x->cookie < y->cookie ? -1 : x->cookie > y->cookie;
 }
 
 /*
@@ -226,6 +235,8 @@ bool on_latches(struct btnsd *d, struct request *r)
                                   note_connection, s),
              "the kernel's list of connections");
         registry_each(d->latches, note_latch, s);
+        if (s->latches)
+            qsort(s->latch, s->latches, sizeof *s->latch, by_age);
         if (d->xfrm)
             fail(s, sad_snapshot_take(&s->sad, d->xfrm), "the kernel's SAD");
     }
