@@ -136,6 +136,7 @@ drops() {
     local host=$1 before caller status=0
     shift
     before=$(dropped_at "$host")
+    rm -f "$scratch/dropped" # the last one's would be taken for this one's
     "$@" >"$scratch/dropped" 2>&1 & caller=$!
     eventually 30 eval "[[ ! -d /proc/$caller || -s $scratch/dropped ]] || ((\$(dropped_at $host) >= $before + 2))"
     echo "dropped: $before, now $(dropped_at "$host")"

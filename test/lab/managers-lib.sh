@@ -23,7 +23,7 @@ latches() { on "${AT-alice}" btnsctl latches --json; }
 tell() { latches | python3 "$py/fields.py" "$@"; } # tell NAME...: these fields of each
 # talker [UNDER [PORT]]: a connection of alice's that sends a line whenever its fifo gets one, and says what came back
 talker() {
-    rm -f "$scratch/say"; mkfifo "$scratch/say"
+    rm -f "$scratch/say" "$scratch/heard"; mkfifo "$scratch/say"
     on alice "${1-btns-run}" python3 "$py/talker.py" "${2-8000}" 1000 <"$scratch/say" >"$scratch/heard" 2>&1 & talker=$!
     exec 7>"$scratch/say"
     eventually 10 says connected "$scratch/heard"

@@ -43,6 +43,7 @@ to_mallory() {
     local status=0 caller
     take bob
     watch_out alice "$1"
+    rm -f "$scratch/called" "$scratch/called.err" # `tried` looks at them before the program makes them
     on alice btns-run curl -sS4 -m 200 http://10.77.0.2:8000/ >"$scratch/called" 2>"$scratch/called.err" & caller=$!
     eventually 30 tried
     kill $caller 2>/dev/null || true

@@ -90,6 +90,7 @@ entries_are_distinct() {
 
 # hear: SPD events, and those of sockets' ends with `destroyed`, go to $scratch/events; pid in $hearing
 hear() {
+    : >"$scratch/events" # or what the one before wrote is taken for this one
     "$tool" "${1-events}" 600000 >"$scratch/events" &
     hearing=$!
     started+=("$hearing")
