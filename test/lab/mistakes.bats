@@ -18,6 +18,9 @@ setup_file() { run_lab mistakes.sh; }
 }
 @test "another IKE daemon on the port: latches break, who asks is told what to do, nothing is clear, and all recovers (L14)" {
     passed port-taken-later port-breaks-the-latch port-says-what-to-do port-log-says-it-once port-refuses-new-at-once \
-        port-let-nothing-out port-given-back-recovers port-taken-no-start port-free-starts
+        port-let-nothing-out port-given-back-recovers port-taken-at-start
+}
+@test "another program that gets the port before charon does is noticed, named, and waited out" {
+    passed port-lost-in-a-race port-race-recovers
 }
 @test "a cached verdict ends with the guard that it was about (L7, L13)" { passed warm-verdict-was-good warm-verdict-ended; }

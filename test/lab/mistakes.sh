@@ -76,7 +76,7 @@ cleanup_servers $slow
 
 # Another IKE daemon takes the port while ours is being started again.
 take_port() {
-    rm -f "$scratch/hold"; mkfifo "$scratch/hold"
+    rm -f "$scratch/hold" "$scratch/port"; mkfifo "$scratch/hold"
     on alice python3 "$py/take_port.py" <"$scratch/hold" >"$scratch/port" & taker=$!
     exec 7>"$scratch/hold"
 }
@@ -125,11 +125,31 @@ check warm-verdict-was-good eval 'cat "$scratch/visits"; [[ $(head -1 "$scratch/
 check warm-verdict-ended eval 'cat "$scratch/visits"; [[ $(grep -cx ok "$scratch/visits") == 2 ]] && no_clear alice 8001'
 kill $clear; wait $clear 2>/dev/null || true
 
-# The port is taken before btnsd starts: it does not start, and says why.
+# The port is taken before btnsd starts: btnsd says so, and starts when it is free.
 down alice
 take_port
 eventually 10 says taken "$scratch/port"
-check port-taken-no-start eval '! up alice 2>"$scratch/err"; cat "$scratch/err"; grep -h "UDP port 500 is in use: another IKE daemon" "$scratch/err" "$BTNS_LAB/alice.log"'
+port_lines() { grep -c 'UDP port 500, which IKE needs, is taken' "$BTNS_LAB/alice.log"; }
+lines=$(port_lines)
+give_port() { eventually 10 eval '(($(port_lines) > lines))' && touch "$scratch/port-told"; kill "$taker"; }
+check port-taken-at-start eval 'give_port & up alice && test -e "$scratch/port-told"'
 exec 7>&-; wait $taker 2>/dev/null || true
-check port-free-starts up alice
+
+# Another program binds the port in the moment between btnsd's release of it and charon's start.
+cat >"$scratch/charon" <<CHARON
+#!/bin/sh
+if mkdir "$scratch/raced" 2>/dev/null; then
+    python3 "$py/take_port.py" <"$scratch/racing" >"$scratch/raced/port" &
+    until test -s "$scratch/raced/port"; do sleep 0.01; done
+fi
+exec /usr/lib/ipsec/charon
+CHARON
+chmod 755 "$scratch/charon"
+down alice
+lines=$(port_lines)
+rm -f "$scratch/racing"; mkfifo "$scratch/racing"; exec 7<>"$scratch/racing"
+give_raced_port() { eventually 10 eval '(($(port_lines) > lines))' && touch "$scratch/race-told"; echo >&7; }
+check port-lost-in-a-race eval 'give_raced_port & BTNSD_OPTS="--linger 60 --charon $scratch/charon" up alice && test -e "$scratch/race-told"'
+exec 7>&-
+check port-race-recovers eval '[[ $(on alice btns-run curl -sS4 -m 200 http://bob:8000/) == hello ]]'
 cleanup_servers $server

@@ -7,14 +7,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -158,47 +156,6 @@ static int clear_leftovers(const struct charon_paths *paths)
     return 0;
 }
 
-/*
- * Without its ports charon runs but receives nothing, so btnsd first tries to bind them, to the
- * same wildcard addresses. Other failures (no IPv6 here) are left to charon.
- */
-static bool port_taken(uint16_t port)
-{
-    const struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port)};
-    const struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
-    const struct {
-        const void *address;
-        socklen_t len;
-        int family;
-    } tries[] = {{&in, sizeof in, AF_INET}, {&in6, sizeof in6, AF_INET6}};
-    bool taken = false;
-    for (size_t i = 0; i < 2; i++) {
-        int fd = socket(tries[i].family, SOCK_DGRAM | SOCK_CLOEXEC, 0), one = 1;
-        if (fd < 0)
-            continue;
-        if (tries[i].family == AF_INET6)
-            setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one);
-        taken |= bind(fd, tries[i].address, tries[i].len) && errno == EADDRINUSE;
-        close(fd);
-    }
-    return taken;
-}
-
-static int check_ports(struct err *err)
-{
-    static const uint16_t ports[] = {500, 4500};
-    for (size_t i = 0; i < 2; i++) {
-        if (!port_taken(ports[i]))
-            continue;
-        err_set(err,
-                "UDP port %u is in use: another IKE daemon runs here (`ss -ulpn sport = %u` names "
-                "it)",
-                ports[i], ports[i]);
-        return -EADDRINUSE;
-    }
-    return 0;
-}
-
 pid_t charon_start(const struct charon_paths *paths, struct err *err)
 {
     int error = charon_conf_write(paths, err);
@@ -210,6 +167,5 @@ pid_t charon_start(const struct charon_paths *paths, struct err *err)
         err_set(err, "%s: %s", paths->run, strerror(-error));
         return error;
     }
-    error = check_ports(err);
-    return error ? error : spawn(paths, err);
+    return spawn(paths, err);
 }

@@ -1,5 +1,6 @@
 #include "btnsd/ike/charon/ike_ports.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -45,20 +46,37 @@ static int bind_port(int i)
     return rc;
 }
 
-/* The user whose socket is bound to that port; -1: none is listed. */
-static long user_of(int i)
+struct owner {
+    unsigned uid, inode; /* inode 0: no socket is bound to that port */
+};
+
+/* The socket that is bound to that port, from the kernel's table. */
+static struct owner owner_of(int i)
 {
     char line[512];
-    unsigned port, uid;
-    long found = -1;
+    unsigned port;
+    struct owner o, found = {0};
     FILE *f = fopen(ports[i].table, "re");
     while (f && fgets(line, sizeof line, f))
-        if (sscanf(line, "%*d: %*[0-9A-Fa-f]:%x %*s %*s %*s %*s %*s %u", &port, &uid) == 2 &&
+        if (sscanf(line, "%*d: %*[0-9A-Fa-f]:%x %*s %*s %*s %*s %*s %u %*s %u", &port, &o.uid,
+                   &o.inode) == 3 &&
             port == ports[i].port)
-            found = uid;
+            found = o;
     if (f)
         fclose(f);
     return found;
+}
+
+static int port_taken(int i, const struct owner *o, struct err *err)
+{
+    char by[16] = "?"; /* it may have ended meanwhile */
+    if (o->inode)
+        snprintf(by, sizeof by, "%u", o->uid);
+    err_set(err,
+            "UDP port %u, which IKE needs, is taken by another program, of user %s: end it "
+            "(ss -ulpn 'sport = %u'); btnsd tries again all the time",
+            ports[i].port, by, ports[i].port);
+    return -EADDRINUSE;
 }
 
 int ports_hold(struct ike_ports *p, struct err *err)
@@ -69,15 +87,44 @@ int ports_hold(struct ike_ports *p, struct err *err)
             p->fd[i] = bind_port(i);
         if (p->fd[i] != -EADDRINUSE || taken)
             continue;
-        taken = -EADDRINUSE;
-        err_set(err,
-                "UDP port %u, which IKE needs, is taken by another program, of user %ld: end it "
-                "(ss -ulpn 'sport = %u'); btnsd tries again all the time",
-                ports[i].port, user_of(i), ports[i].port);
+        const struct owner o = owner_of(i);
+        taken = port_taken(i, &o, err);
     }
     for (int i = 0; i < IKE_PORTS; i++)
         p->fd[i] = p->fd[i] < 0 ? -1 : p->fd[i];
     return taken;
+}
+
+static bool has_socket(DIR *fds, unsigned inode)
+{
+    char name[32], target[32];
+    const struct dirent *e;
+    snprintf(name, sizeof name, "socket:[%u]", inode);
+    rewinddir(fds);
+    while ((e = readdir(fds))) {
+        ssize_t n = readlinkat(dirfd(fds), e->d_name, target, sizeof target - 1);
+        target[n < 0 ? 0 : n] = '\0';
+        if (!strcmp(target, name))
+            return true;
+    }
+    return false;
+}
+
+int ports_belong(pid_t pid, struct err *err)
+{
+    char path[32];
+    int rc = 0;
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+    DIR *fds = opendir(path);
+    if (!fds)
+        return 0; /* it has ended, which is noticed elsewhere */
+    for (int i = 0; i < IKE_PORTS && !rc; i++) {
+        const struct owner o = owner_of(i);
+        if (o.inode && !has_socket(fds, o.inode))
+            rc = port_taken(i, &o, err);
+    }
+    closedir(fds);
+    return rc;
 }
 
 void ports_release(struct ike_ports *p)

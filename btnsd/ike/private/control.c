@@ -24,9 +24,7 @@ static void on_answer(void *arg, const void *body, size_t len)
             log_note("the IKE daemon refused a setting: %s", why);
     }
     bool first = !k->answers && !k->loaded;
-    k->loaded |= first;
-    k->control_ops->answered(k);
-    if (first)
+    if (k->control_ops->answered(k, first) && first)
         k->ops->ready(k->arg);
 }
 

@@ -23,6 +23,7 @@ struct ike {
     pid_t charon;
     struct ike_ports ports; /* held while no charon runs */
     bool ports_taken;       /* by another program, and that was told */
+    bool has_ports;         /* charon has them; false: that has not been looked at */
     bool loaded;            /* charon has our key, the secret and the responder's connection */
     unsigned attempts;
     struct timer start;
@@ -51,8 +52,9 @@ struct ike {
 
 /* control.c: calls from the control connection to its owner. */
 struct control_ops {
-    void (*answered)(struct ike *k); /* charon has answered a command */
-    void (*closed)(struct ike *k);   /* charon closed the connection, and so has control.c */
+    /* charon has answered a command; loaded: it has all now. False: it is being ended. */
+    bool (*answered)(struct ike *k, bool loaded);
+    void (*closed)(struct ike *k); /* charon closed the connection, and so has control.c */
 };
 int control_open(struct ike *k, const struct control_ops *ops, struct err *err);
 void control_close(struct ike *k);

@@ -51,11 +51,31 @@ static void retry_control(struct ike *k, const char *why)
         kill(k->charon, SIGKILL); /* started again when it is reaped */
 }
 
-static void on_answered(struct ike *k)
+/*
+ * charon binds its ports before it answers, and goes on without one that it does not get: then it
+ * is ended, and started again when the port is free.
+ */
+static bool ports_are_charons(struct ike *k)
 {
+    struct err err;
+    if (!k->charon || k->has_ports || !ports_belong(k->charon, &err)) {
+        k->has_ports = true;
+        return true;
+    }
+    log_note("%s", err.text);
+    kill(k->charon, SIGKILL); /* started again when it is reaped */
+    return false;
+}
+
+static bool on_answered(struct ike *k, bool loaded)
+{
+    if (!ports_are_charons(k))
+        return false;
     k->heard = true;
+    k->loaded |= loaded;
     if (k->loaded)
         loop_cancel(k->loop, &k->lost);
+    return true;
 }
 
 /* If charon itself has ended, SIGCHLD says so (ike_reaped) and it is started again from there. */
@@ -159,6 +179,7 @@ int ike_start(struct ike *k, struct err *err)
         return (int)pid;
     k->charon = pid;
     k->attempts = k->silent = 0;
+    k->has_ports = false;
     watch_absence(k, "it does not take commands");
     loop_after(k->loop, &k->start, START_MS, try_control, k);
     loop_after(k->loop, &k->tick, TICK_MS, on_tick, k);

@@ -5,8 +5,10 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int other_program(uint16_t port)
@@ -34,6 +36,19 @@ int main(void)
               strstr(err.text, "of user 0"),
           "who has one is named: %s", err.text);
     check(other_program(500) < 0, "the others are held meanwhile");
+    check(ports_belong(getpid(), &err) == 0, "the process that has a port has it");
+    pid_t idle = fork();
+    if (!idle) {
+        close_range(3, ~0U, 0);
+        pause();
+        _exit(0);
+    }
+    while (!ports_belong(idle, &err)) /* until it has closed them */
+        usleep(1000);
+    check(strstr(err.text, "is taken by another program, of user 0"), "another has not: %s",
+          err.text);
+    kill(idle, SIGKILL);
+    waitpid(idle, NULL, 0);
     close(fd);
     check(!ports_hold(&p, &err) && other_program(4500) < 0, "and that one as soon as it is free");
     ports_release(&p);
