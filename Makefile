@@ -56,7 +56,8 @@ BTNSD_LIBS = -lmnl -lconfuse -lcrypto
 
 PROGRAMS = $(addprefix $(BUILD)/,btnsd btnsctl btns-run libbtns-shim.so)
 UNITS = $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard $(addprefix test/unit/,*/*.c */*/*.c)))
-HELPERS = $(patsubst test/programs/%.c,$(BUILD)/programs/%,$(wildcard test/programs/*.c)) $(BUILD)/programs/raw-static
+HELPERS = $(patsubst test/programs/%.c,$(BUILD)/programs/%,$(wildcard test/programs/*.c)) $(BUILD)/programs/raw-static \
+  $(BUILD)/programs/mock
 BENCHES = $(addprefix $(BUILD)/bench/,net requests tls decide pretend/btnsd)
 FUZZERS = $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c))
 
@@ -106,6 +107,12 @@ $(BUILD)/programs/%: test/programs/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(CFLAGS) -MMD -MP -MF $@.d -o $@ $< -lpthread $(HELPER_LIBS)
 $(BUILD)/programs/introduce: HELPER_LIBS = -lcrypto
+
+# The stand-in for btnsd in tests.
+$(BUILD)/programs/mock: $(call objects,$(call in,test/mock) libapi/wire/addr.c)
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(link)
 
 # What `make bench` runs: small programs, one that decides as btnsd does, and a btnsd that does without ESP (pretend.c).
 $(BUILD)/bench/%: test/bench/%.c $(BUILD)/flags

@@ -4,6 +4,8 @@ set -euo pipefail
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 # shellcheck source=test/bench/common.bash
 . "$here/common.bash"
+# shellcheck source=test/mock/mock.bash
+. "$here/../mock/mock.bash"
 
 net=$BENCH_BUILD/net shim=$BTNS_BUILD/libbtns-shim.so
 export BTNS_SOCKET_PATH=$BENCH_WORK/mock.sock
@@ -13,11 +15,10 @@ cpu=$(taskset -cp $$ | sed 's/.*[:,-] *//') # client and server share one; the s
 prepare() {
     ip link set lo up
     sysctl -qw net.ipv4.tcp_max_tw_buckets=0
-    "$BTNS_BUILD/programs/mock_btnsd" "$BTNS_SOCKET_PATH" /dev/null verdict=protected
-    mock=$(<"$BTNS_SOCKET_PATH.pid")
+    start_mock_at "$BTNS_SOCKET_PATH" /dev/null verdict=protected
     taskset -c "$cpu" "$net" serve echo:7000 udp:7000 >"$BENCH_WORK/loopback.out" &
     server=$!
-    trap 'kill "$server" "$mock" 2>/dev/null; wait' EXIT
+    trap 'end_mock_at "$BTNS_SOCKET_PATH"; kill "$server" 2>/dev/null; wait' EXIT
     until_line "$BENCH_WORK/loopback.out" ready
 }
 

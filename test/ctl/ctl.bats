@@ -3,9 +3,8 @@
 bats_require_minimum_version 1.5.0
 
 setup_file() {
-    load mock
+    load helpers
     make_dir
-    build_mock
 }
 
 teardown_file() {
@@ -13,7 +12,7 @@ teardown_file() {
 }
 
 setup() {
-    load mock
+    load helpers
     export TZ=UTC
     unset BTNS_SOCKET_PATH NO_COLOR
 }
@@ -61,7 +60,7 @@ as_nobody() {
 }
 
 @test "completion offers commands, options and known peers" {
-    start_mock good
+    start_mock
     export BTNS_SOCKET_PATH=$socket PATH=$build:$PATH
     . "$BATS_TEST_DIRNAME/../../scripts/completions/btnsctl.bash"
     complete_words() {
@@ -79,7 +78,7 @@ as_nobody() {
 # ---- usage
 
 @test "wrong usage is exit 2, quotes what is wrong, and asks nobody" {
-    start_mock good
+    start_mock
     for line in '' 'frobnicate' 'status now' 'explain curl' 'forget' 'forget a b' '--wrong status' \
         '-x' 'reload --json' 'status --accept' '--json=1 status' '--socket' \
         'explain ls nowhere' 'explain ls [::1' 'explain ls ::1:80' 'explain ls 10.0.0.1:' \
@@ -93,7 +92,7 @@ as_nobody() {
         [ -z "$output" ]
         [[ $stderr == "btnsctl: "* ]]
     done
-    [ "$(cat "$asked")" = ready ]
+    [ ! -s "$asked" ]
     run ctl frobnicate
     [[ $output == *"no such command: frobnicate"* ]]
 }
@@ -127,14 +126,14 @@ as_nobody() {
 }
 
 @test "a socket nobody listens on: exit 1, and what to do" {
-    start_mock good
+    start_mock
     stop_mock
     run -1 ctl status
     [[ $output == *"nobody listens on $socket"*"systemctl start btnsd"* ]]
 }
 
 @test "no permission: exit 1, and which file" {
-    start_mock good
+    start_mock
     chmod 700 "$mock_dir"
     run -1 as_nobody "$build/btnsctl" --socket "$socket" status
     [[ $output == *"no permission to use $socket"* ]]
@@ -147,7 +146,7 @@ as_nobody() {
 }
 
 @test "--socket wins over BTNS_SOCKET_PATH, which wins over the default" {
-    start_mock good
+    start_mock
     BTNS_SOCKET_PATH=$socket run -0 "$build/btnsctl" status
     BTNS_SOCKET_PATH=$dir/none run -0 ctl status
     BTNS_SOCKET_PATH=$dir/none run -1 "$build/btnsctl" status
@@ -159,26 +158,26 @@ as_nobody() {
 @test "a malformed answer is refused whole, by name of what is wrong" {
     declare -A says=(
         [short]='of the wrong length' [long]='of the wrong length' [tiny]='shorter than a header'
-        [version]='speaks version 99' [id]='to another question' [unknown-type]='of no known type'
-        [wrong-type]='of the wrong type' [close]='closed the connection without an answer'
+        [version]='speaks version 99' [id]='to another question' [type]='of no known type'
+        [other-type]='of the wrong type' [close]='closed the connection without an answer'
     )
-    for scene in "${!says[@]}"; do
-        start_mock "$scene"
+    for broken in "${!says[@]}"; do
+        start_mock break="$broken"
         for form in '' --json; do
             # shellcheck disable=SC2086
             run --separate-stderr ctl status $form
-            echo "$scene: $status: $output$stderr"
+            echo "$broken: $status: $output$stderr"
             [ "$status" -eq 1 ]
             [ -z "$output" ]
-            [[ $stderr == *"${says[$scene]}"* ]]
+            [[ $stderr == *"${says[$broken]}"* ]]
         done
         stop_mock
     done
 }
 
 @test "a list is refused as a whole, too" {
-    for scene in short wrong-type close; do
-        start_mock "$scene"
+    for broken in short other-type close; do
+        start_mock break="$broken"
         for command in latches peers 'latches --json' 'peers --json'; do
             # shellcheck disable=SC2086
             run --separate-stderr ctl $command
@@ -190,7 +189,7 @@ as_nobody() {
 }
 
 @test "a list that breaks off is exit 1, and its JSON cannot be taken for whole" {
-    start_mock broken-list
+    start_mock scene=broken-list
     run --separate-stderr ctl peers
     [ "$status" -eq 1 ]
     [ -z "$output" ]
@@ -201,7 +200,7 @@ as_nobody() {
 }
 
 @test "a btnsd that keeps silent is given up after 10 s" {
-    start_mock silent
+    start_mock break=silent
     SECONDS=0
     run -1 ctl status
     [[ $output == *"did not answer within 10 s"* ]]
@@ -209,7 +208,7 @@ as_nobody() {
 }
 
 @test "strings without an end are cut, not read beyond" {
-    start_mock unterminated
+    start_mock scene=unterminated
     run --separate-stderr -0 ctl status --json
     [ "$(json '(len(v["version"]), len(v["refused"]))' <<<"$output")" = "(63, 511)" ]
     run --separate-stderr -0 ctl status
@@ -217,7 +216,7 @@ as_nobody() {
 }
 
 @test "text from elsewhere cannot move the cursor or forge a line" {
-    start_mock hostile
+    start_mock scene=hostile
     run -0 ctl latches
     [ "${#lines[@]}" -eq 3 ]
     no_bytes '[\x00-\x08\x0b-\x1f\x7f]' <<<"$output"
@@ -227,7 +226,7 @@ as_nobody() {
 }
 
 @test "JSON stands whatever the text is (O37)" {
-    start_mock hostile
+    start_mock scene=hostile
     run -0 ctl latches --json
     [ "$(json 'v[0]["program"] == "a\x1b[2Jb\nc\"d\\e\ufffdf\u00e9"' <<<"$output")" = True ]
     [ "$(json 'v[0]["suite"] == 9 * "\ufffd"' <<<"$output")" = True ]
@@ -238,7 +237,7 @@ as_nobody() {
 # ---- status
 
 @test "status: everything a person asks first" {
-    start_mock good
+    start_mock
     run --separate-stderr -0 ctl status
     [ "${lines[0]}" = "btnsd 9.8.7" ]
     [[ ${lines[1]} == "  pid:      4242, up "*"(since 2001-09-09 01:46:40)" ]]
@@ -250,11 +249,11 @@ as_nobody() {
     [ "${lines[7]}" = "  guards:   3 (keys: private 2, system 0, manual 1)" ]
     [ "${lines[8]}" = "  latches:  4" ]
     [ -z "$stderr" ]
-    [ "$(sed -n 2p "$asked")" = "STATUS version=1 len=8" ]
+    [ "$(sed -n 1p "$asked")" = "STATUS version=1 len=8" ]
 }
 
 @test "status --json" {
-    start_mock good
+    start_mock
     before=$(date +%s)
     run -0 ctl --json status
     want="{'version': '9.8.7', 'pid': 4242, 'started': 1000000000, 'key': 'ed25519:ERERERERERERERERERERERERERERERERERERERERERE=', 'charon_pid': 4243, 'rules': 5, 'generation': 7, 'refused': None, 'in_force': None, 'wrong': [], 'peers': 2, 'guards': 3, 'latches': 4, 'charon': 'running', 'system': '/run/charon.vici: not connected', 'guards_private': 2, 'guards_system': 0, 'guards_manual': 1, 'latching': 'on'}"
@@ -264,7 +263,7 @@ as_nobody() {
 }
 
 @test "status warns of a refused policy and of a missing charon, and stays 0" {
-    start_mock ailing
+    start_mock scene=ailing
     run --separate-stderr -0 ctl status
     [[ $stderr == *"policy was refused, the rules of generation 7 stay in force: /etc/btns/policy.d/x.conf:3: no such action"* ]]
     [[ $stderr == *"in force: the policy that was last in force"* ]]
@@ -279,7 +278,7 @@ as_nobody() {
 # ---- latches
 
 @test "latches: aligned columns, one line each, reasons below" {
-    start_mock good
+    start_mock
     run -0 ctl latches
     want=$(cat <<'END'
 PROGRAM  PID  LOCAL                 REMOTE              STATE            PEER                SUITE        AGE
@@ -292,11 +291,11 @@ wget     9    10.77.0.1:40004       10.77.0.66:80       UNPROTECTED      -      
 END
     )
     diff <(echo "$want") <(echo "$output")
-    [ "$(sed -n 2p "$asked")" = "LATCHES version=1 len=8" ]
+    [ "$(sed -n 1p "$asked")" = "LATCHES version=1 len=8" ]
 }
 
 @test "watch: one line an event, what was lost is told, and btnsd's end is exit 1" {
-    start_mock events
+    start_mock scene=events
     TZ=UTC run -1 --separate-stderr ctl watch
     want=$(
         cat <<'END'
@@ -307,11 +306,11 @@ END
     )
     diff <(echo "$want") <(echo "$output")
     [[ $stderr == "btnsctl: btnsd at $socket has ended" ]]
-    [ "$(sed -n 2p "$asked")" = "WATCH version=1 len=16" ]
+    [ "$(sed -n 1p "$asked")" = "WATCH version=1 len=16" ]
 }
 
 @test "watch --json: one object a line" {
-    start_mock events
+    start_mock scene=events
     run -1 --separate-stderr ctl watch --json
     [ "${#lines[@]}" -eq 3 ]
     want="{'time': 1000000000, 'event': 'latch-broken', 'state': 'failed', 'state08': 'broken', 'reason_code': 'identity-conflict', 'reason': 'another\\nkey', 'program': 'curl', 'pid': 812, 'uid': 1000, 'local_address': '10.77.0.1', 'local_port': 40000, 'remote_address': '10.77.0.2', 'remote_port': 8000, 'key': 'ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=', 'suite': 'aes256gcm16', 'rule': 'r', 'cookie': 77, 'count': None}"
@@ -320,7 +319,7 @@ END
 }
 
 @test "watch: interrupted, it ends with exit 0 and everything is written" {
-    start_mock watched
+    start_mock scene=watched
     for signal in INT TERM; do
         # A file for each: that of the round before is full already, and says nothing of this btnsctl.
         : >"$dir/watched-$signal"
@@ -336,7 +335,7 @@ END
 }
 
 @test "latches --json: everything in full, in fields of its own" {
-    start_mock good
+    start_mock
     run -0 ctl latches --json
     want="{'program': 'curl', 'pid': 812, 'uid': 1000, 'protocol': 'tcp', 'local_address': '10.77.0.1', 'local_port': 40000, 'remote_address': '10.77.0.2', 'remote_port': 8000, 'state': 'established', 'state08': 'established', 'reason_code': None, 'reason': None, 'key': 'ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=', 'keys': None, 'peer': None, 'proof': None, 'name': None, 'authentication': 'leap-of-faith', 'subject': None, 'authority': None, 'suite': 'aes256gcm16', 'rule': 'intranet (/etc/btns/policy.d/50-web.conf:7)', 'reqid': 4001, 'spi': 3237998081, 'cookie': 77, 'age': 3725, 'nat': None, 'sas': [{'direction': 'out', 'spi': 3237998081, 'used': True, 'packets': 3, 'octets': 180}, {'direction': 'out', 'spi': 3237998080, 'used': False, 'packets': 1, 'octets': 60}, {'direction': 'in', 'spi': 7, 'used': True, 'packets': 1099511627776, 'octets': 1125899906842624}]}"
     [ "$(json 'v[0]' <<<"$output")" = "$want" ]
@@ -350,7 +349,7 @@ END
 }
 
 @test "nothing to list: headings alone, or an empty array" {
-    start_mock empty
+    start_mock scene=empty
     run -0 ctl latches
     [ "${#lines[@]}" -eq 1 ]
     [[ ${lines[0]} == PROGRAM*AGE ]]
@@ -361,7 +360,7 @@ END
 }
 
 @test "colours on a terminal, none with NO_COLOR, in a pipe, or in JSON" {
-    start_mock good
+    start_mock
     on_terminal() { script -qec "$build/btnsctl --socket $socket $*" /dev/null </dev/null; }
     esc=$'\033'
     run -0 on_terminal latches
@@ -379,7 +378,7 @@ END
 # ---- peers
 
 @test "peers" {
-    start_mock good
+    start_mock
     run -0 ctl peers
     want=$(cat <<'END'
 KEY                                                   ADDRESS    NAME  TRUST          FIRST SEEN           LAST SEEN
@@ -394,7 +393,7 @@ END
 }
 
 @test "peers add and name: what is asked, and what is refused before" {
-    start_mock good
+    start_mock
     key=ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=
     run -0 ctl peers add "$key" fd77::66 bob
     [ "$(tail -n 1 "$asked")" = "PIN version=1 len=136 addr=fd77::66 key=$(printf '22%.0s' {1..32}) name=bob" ]
@@ -414,7 +413,7 @@ END
 # ---- explain
 
 @test "explain: asks about the very file, and prints the verdict and why" {
-    start_mock good
+    start_mock
     ln -sf /bin/ls "$dir/link"
     run -0 ctl explain "$dir/link" 10.0.0.1:80
     [ "${lines[0]}" = "$(realpath /bin/ls) connecting to 10.0.0.1:80: protected" ]
@@ -425,7 +424,7 @@ END
 }
 
 @test "explain: a refusal names its errno; every line of the reason is shown" {
-    start_mock good
+    start_mock
     run -0 ctl explain /bin/ls 10.0.0.1:81
     [[ ${lines[0]} == *": denied: EACCES" ]]
     [ "${lines[1]}" = '  rule "no" (a.conf:9): discard' ]
@@ -436,7 +435,7 @@ END
 }
 
 @test "explain: every candidate with its author, place and profile, and why it lost (O46, O50, O79)" {
-    start_mock good
+    start_mock
     run -0 ctl explain /bin/ls tcp 10.0.0.1:80
     want=$(cat <<END
 $(realpath /bin/ls) connecting to 10.0.0.1:80: protected
@@ -461,13 +460,13 @@ END
 }
 
 @test "an answer about another request than was made is none (O83)" {
-    start_mock other-request
+    start_mock scene=other-request
     run -1 ctl reload
     [[ $output == *"gave an answer that is no answer (to another question)"* ]]
 }
 
 @test "explain: protocol and user are asked about" {
-    start_mock good
+    start_mock
     run -0 ctl explain /bin/ls udp 10.0.0.1:53 --user root
     [[ $(tail -n 1 "$asked") == "CANDIDATES "*" protocol=17 uid=0" ]]
     run -0 ctl explain --user 65534 /bin/ls 10.0.0.1:80
@@ -475,7 +474,7 @@ END
 }
 
 @test "explain: candidates without a verdict are no answer" {
-    start_mock no-verdict
+    start_mock scene=no-verdict
     for form in '' --json; do
         # shellcheck disable=SC2086
         run --separate-stderr -1 ctl explain /bin/ls 10.0.0.1:80 $form
@@ -484,7 +483,7 @@ END
 }
 
 @test "explain: names are looked up; what does not exist is exit 1" {
-    start_mock good
+    start_mock
     run -0 ctl explain ls localhost:http
     [[ $output == *"127.0.0.1:80: protected"* ]]
     run -1 ctl explain ls nosuchhost.invalid:80
@@ -496,7 +495,7 @@ END
 # ---- reload, forget
 
 @test "forget: by address, by key, canonical spelling only" {
-    start_mock good
+    start_mock
     run -0 ctl forget fd77::66
     [ -z "$output" ]
     [ "$(tail -n 1 "$asked")" = "FORGET version=1 len=64 addr=fd77::66 key=$(printf '00%.0s' {1..32})" ]
@@ -506,14 +505,14 @@ END
 }
 
 @test "reload" {
-    start_mock good
+    start_mock
     run -0 ctl reload
     [ -z "$output" ]
     [ "$(tail -n 1 "$asked")" = "RELOAD version=1 len=8" ]
 }
 
 @test "a request that btnsd denies is exit 4, with btnsd's message" {
-    start_mock refusing
+    start_mock scene=refusing
     for command in reload 'forget 10.0.0.1' status latches 'explain ls 10.0.0.1:80'; do
         # shellcheck disable=SC2086
         run --separate-stderr ctl $command
@@ -523,7 +522,7 @@ END
 }
 
 @test "output that cannot be written is exit 1" {
-    start_mock good
+    start_mock
     run -1 bash -c '"$0" --socket "$1" latches --json >/dev/full' "$build/btnsctl" "$socket"
     [[ $output == *"cannot write: No space left on device"* ]]
 }

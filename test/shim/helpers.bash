@@ -1,6 +1,7 @@
 # Loaded by shim.bats: the shim under test, a mock of btnsd, and a server to connect to.
 
-build=${BTNS_BUILD:-$(dirname "${BASH_SOURCE[0]}")/../../build}
+# shellcheck source=test/mock/mock.bash
+. "$(dirname "${BASH_SOURCE[0]}")/../mock/mock.bash"
 programs=$build/programs
 shim=$build/libbtns-shim.so
 server_host=127.0.0.1
@@ -9,39 +10,17 @@ server_host=127.0.0.1
 mock() {
     unmock
     rm -f "$LOG"
-    "$programs/mock_btnsd" "$BTNS_SOCKET_PATH" "$LOG" "$@"
+    start_mock_at "$BTNS_SOCKET_PATH" "$LOG" "$@"
 }
 
-# Its processes, one a connection, die with it, but not at once: what is asked of one that is about to is lost.
 unmock() {
-    local pid of_it
-    [ -e "$BTNS_SOCKET_PATH.pid" ] || return 0
-    pid=$(<"$BTNS_SOCKET_PATH.pid")
-    of_it=$(pgrep -P "$pid") || true
-    stop "$pid"
-    for pid in $of_it; do ended "$pid"; done
-    rm -f "$BTNS_SOCKET_PATH" "$BTNS_SOCKET_PATH.pid"
+    end_mock_at "$BTNS_SOCKET_PATH"
+    rm -f "$BTNS_SOCKET_PATH"
 }
 
 # restart [OPTION=VALUE...]: a command that puts another mock in place of the present one.
 restart() {
     printf 'env -u LD_PRELOAD bash -c ". %q; mock %s"' "$BATS_TEST_DIRNAME/helpers.bash" "$*"
-}
-
-# stop PID: ends it and returns when it is gone.
-stop() {
-    kill -9 "$1" 2>/dev/null || return 0
-    ended "$1"
-}
-
-# ended PID: returns when it is.
-ended() {
-    local i
-    for i in {1..3000}; do
-        [ -d "/proc/$1" ] && ! grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null || return 0
-        sleep 0.02
-    done
-    return 1
 }
 
 # serve [HOST COUNT HOW]: a greeter in the background; sets port.

@@ -688,9 +688,9 @@ refused_broken() {
     local dir
     dir=$(mktemp -d)
     chmod 777 "$dir"
-    cp "$programs/mock_btnsd" "$dir"
+    cp "$programs/mock" "$dir"
     BTNS_SOCKET_PATH=$dir/s
-    setpriv --reuid=65534 --clear-groups "$dir/mock_btnsd" "$dir/s" "$dir/log"
+    setpriv --reuid=65534 --clear-groups "$dir/mock" "$dir/s" "$dir/log"
     chmod 777 "$dir/s"
     refused_away
     unmock

@@ -1,6 +1,7 @@
-# For tests that need a btnsd which says what they want: the mock, and a directory others may read.
+# For tests of the commands that people run: a stand-in for btnsd, and a directory that others may read.
 
-build=${BTNS_BUILD:-$BATS_TEST_DIRNAME/../../build}
+# shellcheck source=test/mock/mock.bash
+. "$(dirname "${BASH_SOURCE[0]}")/../mock/mock.bash"
 # A sanitized btns-run may find a library in LD_PRELOAD before its sanitizer's.
 export ASAN_OPTIONS=verify_asan_link_order=0
 
@@ -11,33 +12,16 @@ make_dir() {
     export dir build
 }
 
-build_mock() {
-    local top=$BATS_TEST_DIRNAME/../..
-    cc -std=gnu11 -D_GNU_SOURCE -I"$top" -o "$dir/mock" "$top/test/ctl/mock.c" "$top/libapi/wire/addr.c"
-}
-
-# start_mock SCENE: sets socket and asked (a file: "ready", then one line a request).
+# start_mock [OPTION=VALUE...]: sets mock_dir, socket and asked, a file that gets a line for each request.
 start_mock() {
-    local i
     mock_dir=$(mktemp -d "$dir/mock.XXXXXX")
     chmod 755 "$mock_dir"
     socket=$mock_dir/socket asked=$mock_dir/asked
-    "$dir/mock" "$socket" "$1" >"$asked" 3>&- &
-    mock_pid=$!
-    for ((i = 0; i < 3000; i++)); do
-        ! grep -q ready "$asked" || break
-        kill -0 "$mock_pid" || return
-        sleep 0.02
-    done
-    chmod 777 "$socket"
+    start_mock_at "$socket" "$asked" "$@"
 }
 
-stop_mock() {
-    [[ -n ${mock_pid-} ]] || return 0
-    kill "$mock_pid" 2>/dev/null || true
-    wait "$mock_pid" 2>/dev/null || true
-    mock_pid=
-}
+# Nobody listens on the socket then.
+stop_mock() { [[ -z ${socket-} ]] || end_mock_at "$socket"; }
 
 # same_words TEXT TEXT: the sets of words are equal; says how they differ.
 same_words() {
