@@ -40,11 +40,12 @@ static struct guard *adopt(struct guards *gs, const struct spd_entry *e)
                   (struct service){e->protocol, mirror ? e->local.port : e->remote.port}, mirror);
     if (!g || !pair)
         return g;
-    g->reqid = e->reqid;
+    guard_set_reqid(g, e->reqid);
     g->key = pair->key;
     g->ever_up = true;
     g->certified = pair_is_certified(pair, &suite);
-    g->has_key = !g->certified || guard_reread_certificate(g);
+    if (!g->certified || guard_reread_certificate(g))
+        guard_set_key(g, &pair->key);
     g->asked = g->suite = suite_named(suite);
     return g;
 }

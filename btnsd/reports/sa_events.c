@@ -4,6 +4,7 @@
 #include "btnsd/base/log.h"
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/guard/entries.h"
+#include "btnsd/latch/guard/find.h"
 #include "btnsd/latch/guard/foreign_spd.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
@@ -189,17 +190,15 @@ void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev)
 void guards_child_up(struct guards *gs, uint32_t reqid, uint32_t spi_out, const struct ike_nat *nat)
 {
     gs->fresh[gs->fresh_at++ % GUARD_FRESH] = (struct fresh_sa){spi_out, *nat};
-    for (struct guard *g = gs->list; g; g = g->next)
-        if (g->reqid == reqid)
-            name_fresh_spi(gs, g);
+    for (struct guard *g = NULL; (g = guard_with_reqid(gs, reqid, g));)
+        name_fresh_spi(gs, g);
 }
 
 void guards_inner(struct guards *gs, const struct btns_addr *local, const struct btns_addr *remote,
                   const struct btns_key *key, const struct btns_addr *inner)
 {
-    for (struct guard *g = gs->list; g; g = g->next)
-        if (g->has_key && btns_key_equal(&g->key, key) && btns_addr_ip_equal(&g->local, local) &&
-            btns_addr_ip_equal(&g->remote, remote))
+    for (struct guard *g = NULL; (g = guard_between(gs, local, remote, g));)
+        if (g->has_key && btns_key_equal(&g->key, key))
             g->inner = *inner;
 }
 

@@ -1,6 +1,7 @@
 /* btnsctl peers add and name: pins a key to an address or a name in known_peers. */
 #include "btnsd/base/log.h"
 #include "btnsd/ike/peers/peers.h"
+#include "btnsd/latch/guard/find.h"
 #include "btnsd/latch/guard/in_use.h"
 #include "btnsd/latch/responder/review.h"
 #include "btnsd/requests/answer.h"
@@ -26,8 +27,8 @@ static const struct guard *latched_to_another(const struct btnsd *d, const struc
 /* A guard that is latched to the peer which has the name now. */
 static const struct guard *latched_by_name(const struct btnsd *d, const struct peer *holder)
 {
-    for (const struct guard *g = d->guards.list; g; g = g->next)
-        if (g->ever_up && g->latches && g->has_key && btns_key_equal(&g->key, &holder->key))
+    for (const struct guard *g = NULL; (g = guard_with_key(&d->guards, &holder->key, g));)
+        if (g->ever_up && g->latches)
             return g;
     return NULL;
 }

@@ -7,6 +7,10 @@ load unit.bash
     unit base/loop
 }
 
+@test "hash tables find what a search through everything finds, in a few steps (O57)" {
+    unit base/hash_table
+}
+
 @test "what each user may have, and all together; root's share, newcomers', and subordinate uids" {
     unit base/user_limits
 }

@@ -2,6 +2,7 @@
 #include "btnsd/latch/admission/served.h"
 
 #include "btnsd/latch/admission/no_latch.h"
+#include "btnsd/latch/guard/find.h"
 #include "libapi/wire/array.h"
 
 #include <stdlib.h>
@@ -56,7 +57,7 @@ static struct cuts cuts_for(const struct guards *gs, const struct applicant *who
     for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next)
         if (f->protocol == protocol && floor_is_under(f, who->local, floor_service(f)))
             cut_range(&c, f->local.port, f->local.port);
-    for (const struct guard *g = gs->list; g; g = g->next)
+    for (const struct guard *g = NULL; (g = guard_between(gs, who->local, who->remote, g));)
         if (g->mirror && g->certified && g->service.protocol == protocol)
             cut_range(&c, g->service.port, g->service.port);
     if (!c.failed)

@@ -3,6 +3,7 @@
 #ifndef BTNS_LATCH_GUARD_GUARD_H
 #define BTNS_LATCH_GUARD_GUARD_H
 
+#include "btnsd/base/hash_table.h"
 #include "btnsd/events/events.h"
 #include "btnsd/ike/keys/credential.h"
 #include "btnsd/ike/private/manager.h"
@@ -16,14 +17,11 @@
 #include "libapi/wire/service.h"
 #include "libapi/wire/wire.h"
 
-#define GUARD_BUCKETS  4096 /* a power of two */
 #define GUARD_SAS      8
 #define GUARD_FRESH    16
 #define GUARD_KEPT_OUT 64
 #define GUARD_WHO      256
 #define GUARD_HOW      128
-
-#define OTHER_SOURCES_BUCKETS 256
 
 struct guard;
 struct keying;
@@ -33,8 +31,8 @@ struct latch;
 
 struct guard {
     struct guard *next;
-    struct guard **link;   /* what points to it in the list */
-    struct guard *at_next; /* in its bucket */
+    struct guard **link;                                    /* what points to it in the list */
+    struct hash_link at_service, at_pair, at_key, at_reqid; /* find.c */
     struct guards *all;
     enum guard_state state;
     bool mirror;                    /* the service is ours: the peer brings the SA up */
@@ -48,7 +46,7 @@ struct guard {
     const struct suite *asked;      /* at least this; a mirror's: NULL */
     const struct suite *suite;      /* what the SA has, or (private keys) must have */
     struct demand *demand;          /* required identity of the peer; owned; NULL: none */
-    struct btns_key key;
+    struct btns_key key;            /* set by guard_set_key() */
     bool has_key;
     bool certified;           /* the key was proved by a certificate */
     struct credential *cert;  /* the certificate; owned */
@@ -58,12 +56,13 @@ struct guard {
     bool holds;    /* a non-blocking connect() relies on the kernel to hold its packets */
     bool held_out; /* it held packets long enough */
     unsigned hold_ms;
-    bool introduced; /* the key was claimed in an introduction during this attempt */
-    bool ever_up;    /* latches were established: key and suite stay as they are */
-    bool wanted;     /* a client asked for the guard while it was closing */
-    uint32_t reqid;
+    bool introduced;              /* the key was claimed in an introduction during this attempt */
+    bool ever_up;                 /* latches were established: key and suite stay as they are */
+    bool wanted;                  /* a client asked for the guard while it was closing */
+    uint32_t reqid;               /* set by guard_set_reqid(); 0: none */
     struct other_sources *others; /* of its service, while its entries stand; a mirror's: NULL */
-    enum spd_action spd;          /* what its entries say now; SPD_ALLOW: there are none */
+    struct guard *beside, **beside_link; /* the next guard with the same `others` */
+    enum spd_action spd;                 /* what its entries say now; SPD_ALLOW: there are none */
     uint32_t held;   /* reqid of a template without SPI that may have made larval states, or 0 */
     uint32_t spi;    /* that the outgoing template names; 0: none */
     uint32_t spi_in; /* that the incoming one names; 0: none */
@@ -149,10 +148,11 @@ struct guards {
         uint64_t why; /* hash */
     } kept_out[GUARD_KEPT_OUT];
     unsigned kept_out_at;
-    struct other_sources *others[OTHER_SOURCES_BUCKETS];
+    struct hash_table others, others_by_reqid; /* other_sources.c */
+    struct other_sources *others_list;
     struct own_addresses own; /* this host's addresses, as last read */
     struct guard *list;
-    struct guard *at[GUARD_BUCKETS]; /* by addresses and service; linked by at_next */
+    struct hash_table by_service, by_pair, by_key, by_reqid; /* find.c */
     unsigned count;
     struct count_by_user *users; /* what each asked for; NULL: that is not counted */
 };

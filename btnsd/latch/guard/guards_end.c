@@ -32,6 +32,7 @@ void guards_clear(struct guards *gs)
         guard_free(g);
     }
     other_sources_free(gs);
+    guards_free_tables(gs);
     free(gs->foreign);
     gs->foreign = NULL;
     gs->foreigners = gs->foreign_room = 0;

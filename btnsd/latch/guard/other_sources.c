@@ -7,21 +7,44 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct other_sources **bucket_of(struct guards *gs, const struct btns_addr *remote,
-                                        struct service service)
+static uint64_t hash_target(const struct btns_addr *remote, struct service service)
 {
-    unsigned hash = service.port * 31u + service.protocol;
-    for (size_t i = 0; i < sizeof remote->ip; i++)
-        hash = hash * 31 + remote->ip[i];
-    return &gs->others[hash % OTHER_SOURCES_BUCKETS];
+    const uint16_t number[] = {service.port, service.protocol};
+    return hash_more(hash_more(hash_begin(), remote->ip, sizeof remote->ip), number, sizeof number);
 }
 
-static struct other_sources *find_others(struct guards *gs, const struct guard *g)
+static uint64_t hash_reqid(uint32_t reqid)
 {
-    struct other_sources *o = *bucket_of(gs, &g->remote, g->service);
+    return hash_more(hash_begin(), &reqid, sizeof reqid);
+}
+
+static struct other_sources *find_others(const struct guards *gs, const struct guard *g)
+{
+    const size_t at = offsetof(struct other_sources, at_target);
+    struct other_sources *o =
+        hash_item(hash_table_first(&gs->others, hash_target(&g->remote, g->service)), at);
     while (o && !(service_same(o->service, g->service) && btns_addr_equal(&o->remote, &g->remote)))
-        o = o->next;
+        o = hash_item(hash_table_next(&o->at_target), at);
     return o;
+}
+
+static struct other_sources *others_with_reqid(const struct guards *gs, uint32_t reqid)
+{
+    const size_t at = offsetof(struct other_sources, at_reqid);
+    struct other_sources *o =
+        hash_item(hash_table_first(&gs->others_by_reqid, hash_reqid(reqid)), at);
+    while (o && o->reqid != reqid)
+        o = hash_item(hash_table_next(&o->at_reqid), at);
+    return o;
+}
+
+static void unlink_others(struct guards *gs, struct other_sources *o)
+{
+    hash_table_leave(&gs->others, &o->at_target);
+    hash_table_leave(&gs->others_by_reqid, &o->at_reqid);
+    *o->link = o->next;
+    if (o->next)
+        o->next->link = o->link;
 }
 
 static struct spd_entry entry_for(const struct other_sources *o, const struct btns_addr *local)
@@ -74,27 +97,48 @@ static void delete_entries(struct guards *gs, const struct other_sources *o,
 
 static void drop_others(struct guards *gs, struct other_sources *o)
 {
-    struct other_sources **p = bucket_of(gs, &o->remote, o->service);
-    while (*p != o)
-        p = &(*p)->next;
-    *p = o->next;
+    unlink_others(gs, o);
     delete_entries(gs, o, &gs->own, NULL);
     free(o);
 }
 
 static struct other_sources *new_others(struct guards *gs, const struct guard *g)
 {
-    struct other_sources **bucket = bucket_of(gs, &g->remote, g->service);
     struct other_sources *o = calloc(1, sizeof *o);
     uint32_t reqid = o ? pair_placeholder(&gs->pairs) : 0;
     if (!reqid) {
         free(o);
         return NULL;
     }
-    *o = (struct other_sources){
-        .next = *bucket, .remote = g->remote, .service = g->service, .reqid = reqid};
-    *bucket = o;
+    *o = (struct other_sources){.next = gs->others_list,
+                                .link = &gs->others_list,
+                                .remote = g->remote,
+                                .service = g->service,
+                                .reqid = reqid};
+    if (o->next)
+        o->next->link = &o->next;
+    gs->others_list = o;
+    hash_table_enter(&gs->others, &o->at_target, hash_target(&o->remote, o->service));
+    hash_table_enter(&gs->others_by_reqid, &o->at_reqid, hash_reqid(reqid));
     return o;
+}
+
+static void join_others(struct other_sources *o, struct guard *g)
+{
+    g->others = o;
+    g->beside = o->holders;
+    g->beside_link = &o->holders;
+    if (g->beside)
+        g->beside->beside_link = &g->beside;
+    o->holders = g;
+}
+
+static void leave_others(struct guard *g)
+{
+    g->others = NULL;
+    *g->beside_link = g->beside;
+    if (g->beside)
+        g->beside->beside_link = g->beside_link;
 }
 
 int other_sources_hold(struct guard *g)
@@ -112,17 +156,26 @@ int other_sources_hold(struct guard *g)
             return rc;
         }
     }
-    o->holders++;
-    g->others = o;
+    join_others(o, g);
     return 0;
 }
 
 void other_sources_release(struct guard *g)
 {
     struct other_sources *o = g->others;
-    g->others = NULL;
-    if (o && !--o->holders)
+    if (!o)
+        return;
+    leave_others(g);
+    if (!o->holders && !o->stays)
         drop_others(g->all, o);
+}
+
+void other_sources_leave(struct guard *g)
+{
+    if (!g->others)
+        return;
+    g->others->stays = true;
+    leave_others(g);
 }
 
 void other_sources_flush(struct guard *g)
@@ -138,9 +191,10 @@ void other_sources_flush(struct guard *g)
 
 struct guard *other_sources_guard(struct guards *gs, uint32_t reqid)
 {
-    struct guard *found = NULL;
-    for (struct guard *g = gs->list; g; g = g->next)
-        if (g->others && g->others->reqid == reqid && (!found || g->state == GS_UP))
+    const struct other_sources *o = others_with_reqid(gs, reqid);
+    struct guard *found = o ? o->holders : NULL;
+    for (struct guard *g = found; g; g = g->beside)
+        if (g->state == GS_UP)
             found = g;
     return found;
 }
@@ -150,9 +204,8 @@ static void each_others(struct guards *gs,
                         void (*act)(struct guards *gs, const struct other_sources *o, void *arg),
                         void *arg)
 {
-    for (size_t i = 0; i < OTHER_SOURCES_BUCKETS; i++)
-        for (const struct other_sources *o = gs->others[i]; o; o = o->next)
-            act(gs, o, arg);
+    for (const struct other_sources *o = gs->others_list; o; o = o->next)
+        act(gs, o, arg);
 }
 
 static void readdress_one(struct guards *gs, const struct other_sources *o, void *before)
@@ -224,11 +277,12 @@ void other_sources_sweep(struct guards *gs)
 
 void other_sources_free(struct guards *gs)
 {
-    for (size_t i = 0; i < OTHER_SOURCES_BUCKETS; i++)
-        while (gs->others[i]) {
-            struct other_sources *o = gs->others[i];
-            gs->others[i] = o->next;
-            free(o);
-        }
+    while (gs->others_list) {
+        struct other_sources *o = gs->others_list;
+        unlink_others(gs, o);
+        free(o);
+    }
+    hash_table_free(&gs->others);
+    hash_table_free(&gs->others_by_reqid);
     own_addresses_free(&gs->own);
 }

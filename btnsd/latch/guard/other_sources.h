@@ -11,17 +11,21 @@
 
 /* What the guards of one service of one peer share; it lives as long as one of them has entries. */
 struct other_sources {
-    struct other_sources *next; /* in its bucket */
-    struct btns_addr remote;    /* port 0 */
+    struct other_sources *next, **link;   /* in the list of all */
+    struct hash_link at_target, at_reqid; /* other_sources.c */
+    struct btns_addr remote;              /* port 0 */
     struct service service;
-    uint32_t reqid;   /* of no SA: a template with it only holds packets */
-    unsigned holders; /* guards whose entries are in the SPD */
+    uint32_t reqid;        /* of no SA: a template with it only holds packets */
+    struct guard *holders; /* whose entries are in the SPD */
+    bool stays;            /* a guard was freed whose entries stay */
 };
 
 /* g's entries are about to be written; its service gets entries for all addresses. 0 or -errno. */
 int other_sources_hold(struct guard *g);
 /* g's entries are deleted; with those of the service's last guard go the entries for addresses. */
 void other_sources_release(struct guard *g);
+/* g is about to be freed; if its entries stand, as at the end of btnsd, these stay, too. */
+void other_sources_leave(struct guard *g);
 /* g has an SA: packets that wait for its source address are sent at once, under g's own entries. */
 void other_sources_flush(struct guard *g);
 /* An ACQUIRE names this reqid: a guard of that service (one that is up, if there is one), or NULL.

@@ -1,5 +1,6 @@
 #include "btnsd/latch/guard/raise_suite.h"
 
+#include "btnsd/latch/guard/find.h"
 #include "btnsd/latch/guard/in_use.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
@@ -31,7 +32,7 @@ static bool ask_again(struct guard *g, const struct suite *suite)
     g->asked = g->suite = suite;
     if (!keyed)
         return true;
-    g->reqid = pair->reqid;
+    guard_set_reqid(g, pair->reqid);
     g->sas = 0;
     g->introduced = false;
     g->tries = 0;

@@ -47,7 +47,58 @@ void pairs_free(struct pairs *p)
         free(p->list);
         p->list = next;
     }
+    hash_table_free(&p->by_reqid);
+    hash_table_free(&p->by_key);
     p->count = 0;
+}
+
+static uint64_t hash_reqid(uint32_t reqid)
+{
+    return hash_more(hash_begin(), &reqid, sizeof reqid);
+}
+
+/* Pairs of one key are few: one for each suite. */
+static uint64_t hash_key(const struct btns_key *key)
+{
+    return hash_more(hash_begin(), key->raw, sizeof key->raw);
+}
+
+static bool same_suite(const char *a, const char *b)
+{
+    return a == b || (a && b && !strcmp(a, b));
+}
+
+const struct pair *pair_find(const struct pairs *p, const struct btns_key *key, const char *suite)
+{
+    const size_t at = offsetof(struct pair, at_key);
+    const struct pair *i = hash_item(hash_table_first(&p->by_key, hash_key(key)), at);
+    while (i && !(btns_key_equal(&i->key, key) && same_suite(i->suite, suite)))
+        i = hash_item(hash_table_next(&i->at_key), at);
+    return i;
+}
+
+struct pair *pair_add(struct pairs *p, const struct btns_key *key, const char *suite,
+                      uint32_t reqid)
+{
+    struct pair *n = calloc(1, sizeof *n);
+    if (!n)
+        return NULL;
+    n->key = *key;
+    n->suite = suite;
+    n->reqid = reqid;
+    n->next = p->list;
+    p->list = n;
+    hash_table_enter(&p->by_reqid, &n->at_reqid, hash_reqid(reqid));
+    hash_table_enter(&p->by_key, &n->at_key, hash_key(key));
+    p->count++;
+    return n;
+}
+
+void pair_leave(struct pairs *p, struct pair *pair)
+{
+    hash_table_leave(&p->by_reqid, &pair->at_reqid);
+    hash_table_leave(&p->by_key, &pair->at_key);
+    p->count--;
 }
 
 /* The next number that no pair has; after the last comes the first. */
@@ -63,8 +114,9 @@ uint32_t pair_placeholder(struct pairs *p)
 
 const struct pair *pair_by_reqid(const struct pairs *p, uint32_t reqid)
 {
-    const struct pair *i = p->list;
+    const size_t at = offsetof(struct pair, at_reqid);
+    const struct pair *i = hash_item(hash_table_first(&p->by_reqid, hash_reqid(reqid)), at);
     while (i && i->reqid != reqid)
-        i = i->next;
+        i = hash_item(hash_table_next(&i->at_reqid), at);
     return i;
 }

@@ -6,6 +6,7 @@
 #ifndef BTNS_LATCH_GUARD_REQID_H
 #define BTNS_LATCH_GUARD_REQID_H
 
+#include "btnsd/base/hash_table.h"
 #include "btnsd/xfrm/reqid_range.h"
 #include "libapi/wire/key.h"
 
@@ -14,6 +15,7 @@
 
 struct pair {
     struct pair *next;
+    struct hash_link at_reqid, at_key;
     struct btns_key key;
     const char *suite; /* NULL: the peer initiates and chooses; or pair_label() */
     uint32_t reqid;
@@ -30,7 +32,8 @@ struct pair {
 const char *pair_label(const char *suite, bool certified);
 
 struct pairs {
-    struct pair *list; /* newest first */
+    struct pair *list;                  /* newest first */
+    struct hash_table by_reqid, by_key; /* by_key: and suite */
     unsigned count, trim_at;
     uint32_t last;
     const char *path; /* file that keeps pairs across restarts, or NULL */
@@ -51,6 +54,12 @@ void pairs_trim(struct pairs *p, bool (*used)(void *arg, const struct pair *pair
 /* Was the pair's key certified? *suite: the suite's name, or NULL. */
 bool pair_is_certified(const struct pair *p, const char **suite);
 const struct pair *pair_by_reqid(const struct pairs *p, uint32_t reqid);
+/* NULL: there is none. */
+const struct pair *pair_find(const struct pairs *p, const struct btns_key *key, const char *suite);
+/* Adds a pair with these of its values, and leaves one out again, which the caller frees. */
+struct pair *pair_add(struct pairs *p, const struct btns_key *key, const char *suite,
+                      uint32_t reqid);
+void pair_leave(struct pairs *p, struct pair *pair);
 /* A reqid that no SA will ever have, for a template that only holds packets. 0: none left. */
 uint32_t pair_placeholder(struct pairs *p);
 

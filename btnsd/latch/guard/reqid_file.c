@@ -12,38 +12,36 @@
 
 #define LINE 160
 
-static bool take_suite(struct pair *p, const char *text, const char *(*suite_of)(const char *name))
+/* The text that stands for this suite in a pair. False: it is none of ours. */
+static bool read_suite(const char **suite, const char *text,
+                       const char *(*suite_of)(const char *name))
 {
-    const char *suite;
-    p->suite = text;
-    bool certified = pair_is_certified(p, &suite);
-    if (suite && !strcmp(suite, "-"))
-        suite = NULL;
-    else if (suite && !(suite = suite_of(suite)))
+    const struct pair read = {.suite = text};
+    const char *name;
+    bool certified = pair_is_certified(&read, &name);
+    if (name && !strcmp(name, "-"))
+        name = NULL;
+    else if (name && !(name = suite_of(name)))
         return false;
-    p->suite = pair_label(suite, certified);
+    *suite = pair_label(name, certified);
     return true;
 }
 
 /* One line: REQID KEY SUITE; with "-", or "certified" alone, the peer chooses the suite. */
 static bool read_pair(struct pairs *p, const char *line, const char *(*suite_of)(const char *name))
 {
-    char key[64], suite[64];
+    char key_text[64], suite_text[64];
     unsigned reqid;
-    struct pair pair = {.next = p->list};
-    if (sscanf(line, "%u %63s %63s", &reqid, key, suite) != 3 || !reqid_is_ours(reqid) ||
-        !btns_key_reread(&pair.key, key) || pair_by_reqid(p, reqid))
+    struct btns_key key;
+    const char *suite;
+    if (sscanf(line, "%u %63s %63s", &reqid, key_text, suite_text) != 3 || !reqid_is_ours(reqid) ||
+        !btns_key_reread(&key, key_text) || pair_by_reqid(p, reqid) ||
+        !read_suite(&suite, suite_text, suite_of))
         return false;
-    pair.reqid = reqid;
-    pair.kept = true;
-    if (!take_suite(&pair, suite, suite_of))
-        return false;
-    struct pair *n = malloc(sizeof *n);
+    struct pair *n = pair_add(p, &key, suite, reqid);
     if (!n)
         return false;
-    *n = pair;
-    p->list = n;
-    p->count++;
+    n->kept = true;
     if (reqid > p->last)
         p->last = reqid;
     return true;

@@ -2,25 +2,16 @@
 #include "btnsd/latch/guard/reqid.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-static bool same_suite(const char *a, const char *b)
-{
-    return a == b || (a && b && !strcmp(a, b));
-}
 
 const struct pair *pair_get(struct pairs *p, const struct btns_key *key, const char *suite)
 {
-    for (const struct pair *i = p->list; i; i = i->next)
-        if (btns_key_equal(&i->key, key) && same_suite(i->suite, suite))
-            return i;
+    const struct pair *known = pair_find(p, key, suite);
+    if (known)
+        return known;
     uint32_t reqid = pair_placeholder(p);
-    struct pair *n = reqid ? calloc(1, sizeof *n) : NULL;
+    struct pair *n = reqid ? pair_add(p, key, suite, reqid) : NULL;
     if (!n)
         return NULL;
-    *n = (struct pair){p->list, *key, suite, reqid, false};
-    p->list = n;
-    p->count++;
     const char *ours;
     pair_is_certified(n, &ours);
     if (ours)
@@ -30,12 +21,10 @@ const struct pair *pair_get(struct pairs *p, const struct btns_key *key, const c
 
 void pair_keep(struct pairs *p, const struct pair *pair)
 {
-    struct pair *i = p->list;
-    while (i && i != pair)
-        i = i->next;
-    if (!i || i->kept)
+    struct pair *ours = (struct pair *)(uintptr_t)pair;
+    if (ours->kept)
         return;
-    i->kept = true;
+    ours->kept = true;
     pairs_write(p);
 }
 
@@ -53,7 +42,7 @@ void pairs_trim(struct pairs *p, bool (*used)(void *arg, const struct pair *pair
         }
         *i = pair->next;
         written |= pair->kept;
-        p->count--;
+        pair_leave(p, pair);
         free(pair);
     }
     p->trim_at = p->count * 2 > PAIRS_FEW ? p->count * 2 : PAIRS_FEW;

@@ -2,15 +2,14 @@
 #include "btnsd/latch/guard/reqid_trim.h"
 
 #include "btnsd/ike/peers/peers.h"
+#include "btnsd/latch/guard/find.h"
 
 /* Keeps reqids that are in the SPD or that a new SA may have. */
 static bool pair_used(void *arg, const struct pair *pair)
 {
     const struct guards *gs = arg;
-    for (const struct guard *g = gs->list; g; g = g->next)
-        if (g->reqid == pair->reqid)
-            return true;
-    return peers_by_key(gs->peers, &pair->key) || ike_knows(gs->ike, &pair->key);
+    return guard_with_reqid(gs, pair->reqid, NULL) || peers_by_key(gs->peers, &pair->key) ||
+           ike_knows(gs->ike, &pair->key);
 }
 
 void guards_trim_pairs(struct guards *gs)

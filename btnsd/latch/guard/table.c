@@ -1,35 +1,12 @@
-/* The table of guards: finds, makes and frees guards, and answers questions about them. */
+/* The table of guards: makes and frees guards, and answers questions about them. */
 #include "btnsd/latch/guard/table.h"
 
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/ike/peers/peers.h"
+#include "btnsd/latch/guard/other_sources.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-
-/* Users choose addresses and ports: the seed keeps them from choosing the bucket, too. */
-static struct guard **bucket_of(const struct guards *gs, const struct btns_addr *local,
-                                const struct btns_addr *remote, struct service service)
-{
-    static uint64_t seed;
-    if (!seed && getrandom(&seed, sizeof seed, GRND_NONBLOCK) != sizeof seed)
-        seed = (uintptr_t)&seed;
-    uint64_t hash = seed ^ (service.port | (uint64_t)service.protocol << 16);
-    for (size_t i = 0; i < sizeof remote->ip; i++)
-        hash = ((hash ^ remote->ip[i]) * 0x100000001b3u ^ local->ip[i]) * 0x9e3779b97f4a7c15u;
-    return (struct guard **)&gs->at[(hash ^ hash >> 32) & (GUARD_BUCKETS - 1)];
-}
-
-struct guard *guard_find(const struct guards *gs, const struct btns_addr *local,
-                         const struct btns_addr *remote, struct service service, bool mirror)
-{
-    struct guard *g = *bucket_of(gs, local, remote, service);
-    while (g && !(service_same(g->service, service) && g->mirror == mirror &&
-                  btns_addr_ip_equal(&g->remote, remote) && btns_addr_ip_equal(&g->local, local)))
-        g = g->at_next;
-    return g;
-}
 
 struct guard *guard_of(struct guards *gs, uint8_t protocol, const struct btns_addr *local,
                        const struct btns_addr *remote)
@@ -57,9 +34,7 @@ struct guard *guard_new(struct guards *gs, const struct btns_addr *local,
     if (g->next)
         g->next->link = &g->next;
     gs->list = g;
-    struct guard **bucket = bucket_of(gs, local, remote, service);
-    g->at_next = *bucket;
-    *bucket = g;
+    guard_enter(g);
     gs->count++;
     return g;
 }
@@ -68,10 +43,10 @@ struct guard *guard_new(struct guards *gs, const struct btns_addr *local,
 static bool key_outlasts(const struct guard *g)
 {
     const struct peer *known = g->certified ? NULL : peers_by_addr(g->all->peers, &g->remote);
-    const struct guard *o = g->all->list;
-    while (o && (o == g || !o->has_key || o->certified != g->certified ||
-                 !btns_key_equal(&o->key, &g->key) || !btns_addr_ip_equal(&o->remote, &g->remote)))
-        o = o->next;
+    const struct guard *o = guard_with_key(g->all, &g->key, NULL);
+    while (o &&
+           (o == g || o->certified != g->certified || !btns_addr_ip_equal(&o->remote, &g->remote)))
+        o = guard_with_key(g->all, &g->key, o);
     return o || (known && btns_key_equal(&known->key, &g->key));
 }
 
@@ -90,10 +65,8 @@ static void release_key(struct guard *g)
 
 void guards_forgot(struct guards *gs, const struct btns_key *key)
 {
-    for (const struct guard *g = gs->list; g; g = g->next)
-        if (g->has_key && btns_key_equal(&g->key, key))
-            return; /* released when this guard is freed */
-    if (gs->ike)
+    /* A guard's key is released when the guard is freed. */
+    if (gs->ike && !guard_with_key(gs, key, NULL))
         ike_forgotten(gs->ike, key);
 }
 
@@ -105,10 +78,8 @@ void guard_free(struct guard *g)
     *g->link = g->next;
     if (g->next)
         g->next->link = g->link;
-    struct guard **p = bucket_of(gs, &g->local, &g->remote, g->service);
-    while (*p != g)
-        p = &(*p)->at_next;
-    *p = g->at_next;
+    guard_leave(g);
+    other_sources_leave(g);
     gs->count--;
     if (g->counted)
         count_by_user_sub(gs->users, g->uid);
@@ -122,26 +93,18 @@ void guard_free(struct guard *g)
     free(g);
 }
 
-static bool same_addresses(const struct guard *g, const struct btns_addr *local,
-                           const struct btns_addr *remote)
-{
-    return btns_addr_ip_equal(&g->remote, remote) && btns_addr_ip_equal(&g->local, local);
-}
-
 bool guards_latched_key(void *arg, const struct btns_key *key)
 {
-    const struct guard *g = ((const struct guards *)arg)->list;
-    while (g && !(g->has_key && btns_key_equal(&g->key, key)))
-        g = g->next;
-    return g;
+    return guard_with_key(arg, key, NULL) != NULL;
 }
 
 const struct guard *guard_conflict(const struct guards *gs, const struct btns_addr *local,
                                    const struct btns_addr *remote, const struct btns_key *key)
 {
-    for (const struct guard *g = gs->list; g; g = g->next)
+    const struct guard *g = NULL;
+    while ((g = guard_between(gs, local, remote, g)))
         if (g->ever_up && (g->has_key || g->who[0]) &&
-            !(g->has_key && btns_key_equal(&g->key, key)) && same_addresses(g, local, remote))
+            !(g->has_key && btns_key_equal(&g->key, key)))
             return g;
     return NULL;
 }
@@ -149,10 +112,10 @@ const struct guard *guard_conflict(const struct guards *gs, const struct btns_ad
 /* Peers of two key managers cannot be compared, so they count as different. */
 const struct guard *guard_rival(const struct guard *g, const char *who)
 {
-    for (const struct guard *o = g->all->list; o; o = o->next)
+    const struct guard *o = NULL;
+    while ((o = guard_between(g->all, &g->local, &g->remote, o)))
         if (o != g && o->ever_up && (o->has_key || o->who[0]) &&
-            (o->keying != g->keying || strcmp(o->who, who)) &&
-            same_addresses(o, &g->local, &g->remote))
+            (o->keying != g->keying || strcmp(o->who, who)))
             return o;
     return NULL;
 }

@@ -1,11 +1,10 @@
-/* The table of guards: finds, makes and frees guards, and answers questions about them. */
+/* The table of guards: makes and frees guards, and answers questions about them. */
 #ifndef BTNS_LATCH_GUARD_TABLE_H
 #define BTNS_LATCH_GUARD_TABLE_H
 
+#include "btnsd/latch/guard/find.h"
 #include "btnsd/latch/guard/guard.h"
 
-struct guard *guard_find(const struct guards *gs, const struct btns_addr *local,
-                         const struct btns_addr *remote, struct service service, bool mirror);
 /* The guard of the connection with this protocol and these addresses (with ports), whichever end is
  * the service. */
 struct guard *guard_of(struct guards *gs, uint8_t protocol, const struct btns_addr *local,

@@ -28,7 +28,7 @@ static void take_finding(struct guard *g, const struct finding *f)
             g->sa[g->sas] = f->pair[i].out;
             g->sa_in[g->sas++] = f->pair[i].in;
         }
-    g->reqid = newest->reqid;
+    guard_set_reqid(g, newest->reqid);
     g->suite = newest->suite;
     snprintf(g->who, sizeof g->who, "%s", f->who);
     snprintf(g->how, sizeof g->how, "%s", f->how);
@@ -128,16 +128,23 @@ static void drop_spi_of(struct guard *g, const struct sad_entry *sa)
         guard_spd(g, SPD_ESP, g->sa[g->sas - 1]);
 }
 
-void guards_pinned_sa(struct guards *gs, const struct sad_entry *sa, bool gone)
+static void recheck_between(struct guards *gs, const struct btns_addr *local,
+                            const struct btns_addr *remote, const struct sad_entry *sa, bool gone)
 {
-    for (struct guard *g = gs->list, *next; g; g = next) {
-        next = g->next;
-        if (!g->keying->by_spi || !is_between(sa, &g->local, &g->remote))
+    for (struct guard *g = guard_between(gs, local, remote, NULL), *next; g; g = next) {
+        next = guard_between(gs, local, remote, g);
+        if (!g->keying->by_spi)
             continue;
         if (gone)
             drop_spi_of(g, sa);
         g->keying->recheck(g);
     }
+}
+
+void guards_pinned_sa(struct guards *gs, const struct sad_entry *sa, bool gone)
+{
+    recheck_between(gs, &sa->src, &sa->dst, sa, gone);
+    recheck_between(gs, &sa->dst, &sa->src, sa, gone);
 }
 
 /* ---- callers ---- */

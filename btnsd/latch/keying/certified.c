@@ -4,6 +4,7 @@
 #include "btnsd/base/log.h"
 #include "btnsd/ike/keys/credential_file.h"
 #include "btnsd/latch/admission/applicant.h"
+#include "btnsd/latch/guard/find.h"
 
 #include <string.h>
 
@@ -42,8 +43,8 @@ static void use_first_certificate(struct guard *g)
         return;
     credential_unref(g->cert);
     g->cert = credential_ref(c);
-    g->key = c->key;
-    g->reqid = pair->reqid;
+    guard_set_key(g, &c->key);
+    guard_set_reqid(g, pair->reqid);
 }
 
 /* The peer did not prove this certificate: it may have another of the same subject. */
@@ -92,9 +93,9 @@ bool guard_reread_certificate(struct guard *g)
 static bool needed(void *arg, uint32_t reqid)
 {
     const struct guards *gs = arg;
-    const struct guard *g = gs->list;
-    while (g && !(g->certified && g->reqid == reqid))
-        g = g->next;
+    const struct guard *g = guard_with_reqid(gs, reqid, NULL);
+    while (g && !g->certified)
+        g = guard_with_reqid(gs, reqid, g);
     return g != NULL;
 }
 

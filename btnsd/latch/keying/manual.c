@@ -1,6 +1,7 @@
 /* keys = manual: SAs that the administrator makes by hand. Only their reqid tells the peer. */
 #include "btnsd/latch/keying/manual.h"
 
+#include "btnsd/latch/guard/find.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/keying/managers.h"
@@ -103,7 +104,7 @@ static void look_at_caller(struct guards *gs, const struct caller *c)
 static int begin(struct guard *g, enum guard_event *first, struct err *err)
 {
     (void)err;
-    g->reqid = g->source.reqid;
+    guard_set_reqid(g, g->source.reqid);
     *first = GE_ASKED_KNOWN;
     return 0;
 }

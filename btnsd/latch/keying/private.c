@@ -7,6 +7,7 @@
 #include "btnsd/latch/admission/joins.h"
 #include "btnsd/latch/admission/no_latch.h"
 #include "btnsd/latch/admission/served.h"
+#include "btnsd/latch/guard/find.h"
 #include "btnsd/latch/guard/holders.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
@@ -75,14 +76,13 @@ static void claimed(struct guard *g, const struct btns_key *key, struct credenti
         guard_fail(g, BTNS_R_RESOURCES, "no reqid left");
         return;
     }
-    g->key = *key;
-    g->has_key = true;
+    guard_set_key(g, key);
     credential_unref(g->cert);
     g->cert = credential_ref(cert);
     g->certified = cert != NULL;
     g->introduced = true;
     g->tries = 0;
-    g->reqid = pair->reqid;
+    guard_set_reqid(g, pair->reqid);
     guard_event(g, GE_CLAIMED);
 }
 
@@ -345,11 +345,9 @@ static int begin(struct guard *g, enum guard_event *first, struct err *err)
     }
     const struct peer *known = at_once(g);
     const struct pair *pair = known ? pair_get(&gs->pairs, &known->key, g->suite->name) : NULL;
-    if (known) {
-        g->key = known->key;
-        g->has_key = true;
-    }
-    g->reqid = known ? (pair ? pair->reqid : 0) : pair_placeholder(&gs->pairs);
+    if (known)
+        guard_set_key(g, &known->key);
+    guard_set_reqid(g, known ? (pair ? pair->reqid : 0) : pair_placeholder(&gs->pairs));
     *first = known ? GE_ASKED_KNOWN : GE_ASKED;
     if (cert_wanted(g) && !ike_has_certificate(gs->ike)) {
         err_set(err, "this host has no certificate of its own (/etc/btns/host.crt) to show");

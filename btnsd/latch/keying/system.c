@@ -3,6 +3,7 @@
 #include "btnsd/latch/keying/system.h"
 
 #include "btnsd/latch/admission/callers.h"
+#include "btnsd/latch/guard/find.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/keying/by_spi.h"
@@ -35,7 +36,7 @@ static void on_prove(struct timer *t)
 static int begin(struct guard *g, enum guard_event *first, struct err *err)
 {
     (void)err;
-    g->reqid = 0; /* not known yet: packets that wait have hold_reqid */
+    guard_set_reqid(g, 0); /* not known yet: packets that wait have hold_reqid */
     *first = GE_ASKED_KNOWN;
     return 0;
 }

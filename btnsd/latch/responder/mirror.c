@@ -38,8 +38,8 @@ static void refuse_wide(struct guards *gs, const struct sad_entry *sa, const str
 static size_t mirrors_of(const struct guards *gs, const struct btns_key *key)
 {
     size_t n = 0;
-    for (const struct guard *g = gs->list; g; g = g->next)
-        n += g->mirror && g->has_key && btns_key_equal(&g->key, key);
+    for (const struct guard *g = NULL; (g = guard_with_key(gs, key, g));)
+        n += g->mirror;
     return n;
 }
 
@@ -80,9 +80,8 @@ struct guard *mirror_new(struct guards *gs, const struct sad_entry *sa)
     struct guard *g = guard_new(gs, &sa->src, &sa->dst, service, true);
     if (!g)
         return NULL;
-    g->key = pair->key;
-    g->has_key = true;
-    g->reqid = sa->reqid;
+    guard_set_key(g, &pair->key);
+    guard_set_reqid(g, sa->reqid);
     g->certified = certified;
     g->cert = certified ? ike_credential(gs->ike, &sa->src, &sa->dst, &g->key) : NULL;
     pair_keep(&gs->pairs, pair);

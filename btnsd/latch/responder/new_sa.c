@@ -19,6 +19,14 @@ static bool is_unused(struct guard *g)
     return g->mirror && g->state == GS_WAITING && !g->latches && !guard_in_use(g, &time_wait);
 }
 
+/* The next guard after `after` (NULL: the first) that the SA may be for. */
+static struct guard *next_at(const struct guards *gs, const struct sad_entry *sa, bool incoming,
+                             const struct guard *after)
+{
+    return incoming ? guard_between(gs, &sa->dst, &sa->src, after)
+                    : guard_between(gs, &sa->src, &sa->dst, after);
+}
+
 /* ---- the facts ---- */
 
 /* What is demanded of every SA of our own charon, also when no guard uses it. */
@@ -53,7 +61,7 @@ static struct arrival gather_facts(struct guards *gs, const struct sad_entry *sa
     a.expected_out = ike_expects(gs->ike, &sa->src, &sa->dst, &pair->key);
     const struct sa_facts any = facts_of(sa, a.expected_in);
     a.faults += !sa_is_good(&any, why);
-    for (struct guard *g = gs->list; g; g = g->next)
+    for (struct guard *g = NULL; (g = next_at(gs, sa, a.expected_in, g));)
         if (arrival_concerns(g, sa, a.expected_in))
             a.faults += !is_good_for(g, sa, a.expected_in, why);
     return a;
@@ -65,7 +73,7 @@ static struct arrival gather_facts(struct guards *gs, const struct sad_entry *sa
  */
 static void forget_suites(struct guards *gs, const struct sad_entry *sa, bool incoming)
 {
-    for (struct guard *g = gs->list; g; g = g->next)
+    for (struct guard *g = NULL; (g = next_at(gs, sa, incoming, g));)
         if (arrival_concerns(g, sa, incoming) && g->suite && g->suite != sa_suite(sa)) {
             g->suite = NULL;
             g->encap_local = g->encap_remote = 0;
@@ -85,8 +93,8 @@ static void fail_weaker(struct guard *g, const char *why)
 static void refuse_weaker(struct guards *gs, const struct sad_entry *sa, bool incoming)
 {
     char why[BTNS_TEXT_MAX];
-    for (struct guard *g = gs->list, *next; g; g = next) {
-        next = g->next;
+    for (struct guard *g = next_at(gs, sa, incoming, NULL), *next; g; g = next) {
+        next = next_at(gs, sa, incoming, g);
         if (arrival_concerns(g, sa, incoming) && !is_good_for(g, sa, incoming, why))
             fail_weaker(g, why);
     }
@@ -111,8 +119,8 @@ static void refuse_moved(struct guards *gs, const struct sad_entry *sa, const st
     log_note("an SA of %s from %s to %s, where it was not let in: refused",
              btns_key_short(key, text), btns_addr_ip_str(&sa->src, from),
              btns_addr_ip_str(&sa->dst, to));
-    for (struct guard *g = gs->list, *next; g; g = next) {
-        next = g->next;
+    for (struct guard *g = guard_with_reqid(gs, sa->reqid, NULL), *next; g; g = next) {
+        next = guard_with_reqid(gs, sa->reqid, g);
         if (arrival_replaces(g, sa))
             fail_moved(g, &sa->dst);
     }
@@ -188,8 +196,8 @@ void guards_mapping(struct guards *gs, const struct xfrm_event *ev)
               btns_addr_str(&ev->now, now));
     if (!pair || btns_addr_ip_equal(&ev->was, &ev->now))
         return; /* charon sends to the new port from now on */
-    for (struct guard *g = gs->list, *next; g; g = next) {
-        next = g->next;
+    for (struct guard *g = next_at(gs, &ev->sa, true, NULL), *next; g; g = next) {
+        next = next_at(gs, &ev->sa, true, g);
         if (!arrival_concerns(g, &ev->sa, true) || g->state == GS_FAILED)
             continue;
         failed = true;

@@ -129,7 +129,7 @@ static void test_candidates(void)
     check(!candidates(KEYS_MANUAL, "10.0.0.1"), "nor who has one, whosever");
     check(candidates(KEYS_MANUAL, "10.0.0.9") == 1, "but others");
     gs.list = NULL;
-    memset(gs.at, 0, sizeof gs.at);
+    guard_leave(g);
     free(g);
     put(0, "0.0.0.0", 8000, TERM_DEMAND, &vpn);
     check(callers_need(&gs, KEYS_SYSTEM), "a listener that needs the system's daemon");

@@ -29,8 +29,7 @@ static struct guard *guard(const char *local, const char *remote, const struct b
 {
     struct btns_addr l = addr(local), r = addr(remote);
     struct guard *g = guard_new(&gs, &l, &r, service, false);
-    g->key = *key;
-    g->has_key = true;
+    guard_set_key(g, key);
     g->ever_up = ever_up;
     return g;
 }
@@ -56,9 +55,9 @@ static void drop_all(void)
     while (gs.list) {
         struct guard *g = gs.list;
         gs.list = g->next;
+        guard_leave(g);
         free(g);
     }
-    memset(gs.at, 0, sizeof gs.at);
 }
 
 static void test_conflicts(void)

@@ -26,7 +26,7 @@
 static int begin_unknown(struct guard *g, enum guard_event *first, struct err *err)
 {
     (void)err;
-    g->reqid = pair_placeholder(&g->all->pairs);
+    guard_set_reqid(g, pair_placeholder(&g->all->pairs));
     *first = GE_ASKED;
     return 0;
 }
@@ -100,19 +100,6 @@ static void drop_all(void)
         guard_fail(gs.list, BTNS_R_PEER_GONE, "the test is over");
 }
 
-/* The most guards that a search looks at: a number, not a time. */
-static unsigned longest_chain(void)
-{
-    unsigned most = 0;
-    for (size_t i = 0; i < GUARD_BUCKETS; i++) {
-        unsigned n = 0;
-        for (const struct guard *g = gs.at[i]; g; g = g->at_next)
-            n++;
-        most = n > most ? n : most;
-    }
-    return most;
-}
-
 static void test_limits(void)
 {
     struct err err = {""};
@@ -122,7 +109,8 @@ static void test_limits(void)
         n++;
     check(n == limits[LIMIT_GUARDS].each && gs.count == n && w.code == BTNS_R_RESOURCES,
           "a user has guards up to the limit: %s", err.text);
-    check(longest_chain() < 16, "one of %u guards is found among %u", n, longest_chain());
+    check(hash_table_longest(&gs.by_service) < 16, "one of %u guards is found among %zu", n,
+          hash_table_longest(&gs.by_service));
     w = wish(BOB, n, false);
     check(guard_want(&gs, &w, &err), "another user gets one all the same");
     w = wish(0, n + 1, false);
@@ -141,7 +129,7 @@ static void test_limits(void)
     check(guard_want(&gs, &w, &err)->uid == BOB,
           "but one that waits for its user's turn comes under the limits of who asks next");
     drop_all();
-    check(!longest_chain(), "no bucket keeps what is gone");
+    check(!gs.by_service.count && !gs.by_reqid.count, "no table keeps what is gone");
     check(!gs.count && count_by_user_room(gs.users, ALICE, NULL) &&
               !count_by_user_of(gs.users, ALICE) && !count_by_user_of(gs.users, BOB),
           "all is given back");
@@ -223,10 +211,11 @@ static void test_suites(void)
           "while nothing is latched, the stronger suite is asked for");
     check(guard_want(&gs, &w, &err) == g && g->suite == strong, "who asks for less shares it");
 
+    const struct btns_key key = {.raw = {1}};
     guard_event(g, GE_CLAIMED);
     g->suite = g->asked = weak;
-    g->has_key = true;
-    g->reqid = 0;
+    guard_set_key(g, &key);
+    guard_set_reqid(g, 0);
     check(guard_want(&gs, &more, &err) == g && g->suite == strong && g->reqid &&
               g->state == GS_PROVING,
           "a key that is being proved is proved for the stronger suite");
@@ -240,7 +229,7 @@ static void test_suites(void)
               strstr(err.text, "aes128gcm16"),
           "what is latched does not change for another user (L12): %s", err.text);
     uint32_t reqid = g->reqid;
-    g->reqid = 0;
+    guard_set_reqid(g, 0);
     check(guard_want(&gs, &root, &err) == g && g->suite == strong && g->reqid == reqid &&
               g->state == GS_PROVING && !g->sas && g->spd == SPD_ESP && !g->spi,
           "it gives way to root: the guard is closed until the stronger SA is there");

@@ -1,0 +1,28 @@
+/*
+ * Finds guards without a search through all of them: by service, addresses, key or reqid. Each
+ * search begins with `after` NULL, and goes on after the guard found last, which may be freed once
+ * the next one is found.
+ */
+#ifndef BTNS_LATCH_GUARD_FIND_H
+#define BTNS_LATCH_GUARD_FIND_H
+
+#include "btnsd/latch/guard/guard.h"
+
+struct guard *guard_find(const struct guards *gs, const struct btns_addr *local,
+                         const struct btns_addr *remote, struct service service, bool mirror);
+/* Of any service between these addresses. */
+struct guard *guard_between(const struct guards *gs, const struct btns_addr *local,
+                            const struct btns_addr *remote, const struct guard *after);
+struct guard *guard_with_key(const struct guards *gs, const struct btns_key *key,
+                             const struct guard *after);
+struct guard *guard_with_reqid(const struct guards *gs, uint32_t reqid, const struct guard *after);
+
+/* A guard whose addresses and service are set can be found until it leaves. */
+void guard_enter(struct guard *g);
+void guard_leave(struct guard *g);
+/* The only ways to set them. A guard that has a key keeps one. */
+void guard_set_key(struct guard *g, const struct btns_key *key);
+void guard_set_reqid(struct guard *g, uint32_t reqid);
+void guards_free_tables(struct guards *gs);
+
+#endif
