@@ -2,8 +2,8 @@
  * Hash tables: what btnsd has many of is found without a search through all of them. The link lies
  * in the item, so that nothing is allocated for an item, and entering it cannot fail.
  */
-#ifndef BTNS_HASH_TABLE_H
-#define BTNS_HASH_TABLE_H
+#ifndef BTNS_BASE_HASH_TABLE_H
+#define BTNS_BASE_HASH_TABLE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* btnsctl peers add and name: pins a key to an address or a name in known_peers. */
 #include "btnsd/base/log.h"
 #include "btnsd/ike/peers/peers.h"
-#include "btnsd/latch/guard/find.h"
 #include "btnsd/latch/guard/in_use.h"
+#include "btnsd/latch/guard/search.h"
 #include "btnsd/latch/responder/review.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"

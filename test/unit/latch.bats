@@ -4,7 +4,7 @@ load unit.bash
 
 @test "the guard's table: every state and event, and what must hold of all of it (L6, L8, L13)" { unit latch/guard/machine; }
 @test "guards are found by service, addresses, key and reqid as by a search through all (L15, L17)" {
-    unit latch/guard/find
+    unit latch/guard/search
 }
 
 @test "reqids: one number never means two keys, nor across a restart (L1, L14)" { unit latch/guard/reqid; }

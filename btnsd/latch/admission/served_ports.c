@@ -2,7 +2,7 @@
 #include "btnsd/latch/admission/served.h"
 
 #include "btnsd/latch/admission/no_latch.h"
-#include "btnsd/latch/guard/find.h"
+#include "btnsd/latch/guard/search.h"
 #include "libapi/wire/array.h"
 
 #include <stdlib.h>

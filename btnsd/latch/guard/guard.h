@@ -32,7 +32,7 @@ struct latch;
 struct guard {
     struct guard *next;
     struct guard **link;                                    /* what points to it in the list */
-    struct hash_link at_service, at_pair, at_key, at_reqid; /* find.c */
+    struct hash_link at_service, at_pair, at_key, at_reqid; /* search.c */
     struct guards *all;
     enum guard_state state;
     bool mirror;                    /* the service is ours: the peer brings the SA up */
@@ -152,7 +152,7 @@ struct guards {
     struct other_sources *others_list;
     struct own_addresses own; /* this host's addresses, as last read */
     struct guard *list;
-    struct hash_table by_service, by_pair, by_key, by_reqid; /* find.c */
+    struct hash_table by_service, by_pair, by_key, by_reqid; /* search.c */
     unsigned count;
     struct count_by_user *users; /* what each asked for; NULL: that is not counted */
 };

@@ -1,9 +1,9 @@
 #include "btnsd/latch/guard/raise_suite.h"
 
-#include "btnsd/latch/guard/find.h"
 #include "btnsd/latch/guard/in_use.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/guard/search.h"
 
 /* Is nothing latched with the suite that g has, or not any more? TIME_WAITs may get a better one.
  */

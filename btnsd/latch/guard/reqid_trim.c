@@ -2,7 +2,7 @@
 #include "btnsd/latch/guard/reqid_trim.h"
 
 #include "btnsd/ike/peers/peers.h"
-#include "btnsd/latch/guard/find.h"
+#include "btnsd/latch/guard/search.h"
 
 /* Keeps reqids that are in the SPD or that a new SA may have. */
 static bool pair_used(void *arg, const struct pair *pair)

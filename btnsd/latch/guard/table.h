@@ -2,8 +2,8 @@
 #ifndef BTNS_LATCH_GUARD_TABLE_H
 #define BTNS_LATCH_GUARD_TABLE_H
 
-#include "btnsd/latch/guard/find.h"
 #include "btnsd/latch/guard/guard.h"
+#include "btnsd/latch/guard/search.h"
 
 /* The guard of the connection with this protocol and these addresses (with ports), whichever end is
  * the service. */

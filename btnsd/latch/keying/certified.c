@@ -4,7 +4,7 @@
 #include "btnsd/base/log.h"
 #include "btnsd/ike/keys/credential_file.h"
 #include "btnsd/latch/admission/applicant.h"
-#include "btnsd/latch/guard/find.h"
+#include "btnsd/latch/guard/search.h"
 
 #include <string.h>
 

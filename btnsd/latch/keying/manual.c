@@ -1,9 +1,9 @@
 /* keys = manual: SAs that the administrator makes by hand. Only their reqid tells the peer. */
 #include "btnsd/latch/keying/manual.h"
 
-#include "btnsd/latch/guard/find.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/guard/search.h"
 #include "btnsd/latch/keying/managers.h"
 #include "btnsd/latch/keying/sa_judge.h"
 

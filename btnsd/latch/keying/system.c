@@ -3,9 +3,9 @@
 #include "btnsd/latch/keying/system.h"
 
 #include "btnsd/latch/admission/callers.h"
-#include "btnsd/latch/guard/find.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/guard/search.h"
 #include "btnsd/latch/keying/by_spi.h"
 #include "btnsd/latch/keying/managers.h"
 

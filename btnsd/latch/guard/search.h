@@ -3,8 +3,8 @@
  * search begins with `after` NULL, and goes on after the guard found last, which may be freed once
  * the next one is found.
  */
-#ifndef BTNS_LATCH_GUARD_FIND_H
-#define BTNS_LATCH_GUARD_FIND_H
+#ifndef BTNS_LATCH_GUARD_SEARCH_H
+#define BTNS_LATCH_GUARD_SEARCH_H
 
 #include "btnsd/latch/guard/guard.h"
 

@@ -1,4 +1,4 @@
-#include "btnsd/latch/guard/find.h"
+#include "btnsd/latch/guard/search.h"
 
 #define AT(table) offsetof(struct guard, at_##table)
 

@@ -1,5 +1,5 @@
 /* Guards are found by service, addresses, key and reqid as a search through all finds them. TAP. */
-#include "btnsd/latch/guard/find.h"
+#include "btnsd/latch/guard/search.h"
 #include "test/unit/check.h"
 
 #include <netinet/in.h>
