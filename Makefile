@@ -242,7 +242,7 @@ format-check: ## is the C code laid out as .clang-format says?
 # ---- fuzzing, by clang; what is found stays in build/fuzz
 
 FUZZ_vici = $(call in,btnsd/ike/vici) btnsd/ike/system/system_read.c $(WIRE)
-FUZZ_peers = $(call in,btnsd/ike/peers) btnsd/base/file.c $(WIRE)
+FUZZ_peers = $(call in,btnsd/ike/peers) $(addprefix btnsd/base/,file.c log.c) $(WIRE)
 FUZZ_elf = shim/run/elf.c shim/run/script.c shim/run/refuse.c
 FUZZ_policy = $(call in,$(RULES_ROOMS)) btnsd/base/log.c $(WIRE)
 FUZZ_xfrm = $(call in,btnsd/xfrm) $(WIRE)

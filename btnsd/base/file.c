@@ -1,8 +1,10 @@
 /* Joins paths, and writes files completely or not at all. */
 #include "btnsd/base/file.h"
+#include "btnsd/base/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,12 +65,14 @@ static int finish_file(int fd, const char *tmp, const char *path, mode_t mode, b
     return error;
 }
 
+#define UNFINISHED ".unfinished"
+
 /* Makes an empty file beside path and stores its name in tmp. Returns its descriptor or -errno. */
 static int open_beside(const char *path, char tmp[PATH_MAX])
 {
-    if (snprintf(tmp, PATH_MAX, "%s.XXXXXX", path) >= PATH_MAX)
+    if (snprintf(tmp, PATH_MAX, "%s.XXXXXX" UNFINISHED, path) >= PATH_MAX)
         return -ENAMETOOLONG;
-    int fd = mkostemp(tmp, O_CLOEXEC);
+    int fd = mkostemps(tmp, strlen(UNFINISHED), O_CLOEXEC);
     return fd < 0 ? -errno : fd;
 }
 
@@ -103,4 +107,21 @@ int file_print(const char *path, mode_t mode, int (*print)(FILE *f, void *arg), 
     else
         close(fd);
     return error;
+}
+
+static int remove_unfinished_file(const char *path, const struct stat *st, int type,
+                                  struct FTW *where)
+{
+    const char *end = path + strlen(path) - strlen(UNFINISHED);
+    (void)st;
+    (void)where;
+    if (type == FTW_F && end > path && !strcmp(end, UNFINISHED) && !unlink(path))
+        log_note("%s is removed: an earlier btnsd ended while it wrote the file", path);
+    return 0;
+}
+
+void file_remove_unfinished(const char *dir)
+{
+    const int descriptors = 8;
+    nftw(dir, remove_unfinished_file, descriptors, FTW_PHYS);
 }

@@ -22,5 +22,10 @@ int file_write(const char *path, const void *data, size_t len, mode_t mode, bool
  * need not check for errors of stdio.
  */
 int file_print(const char *path, mode_t mode, int (*print)(FILE *f, void *arg), void *arg);
+/*
+ * Removes the temporary files in dir and below it. They are left when a process dies while it
+ * writes one, so the caller is the only one that writes there.
+ */
+void file_remove_unfinished(const char *dir);
 
 #endif

@@ -1,6 +1,7 @@
 /* Starts btnsd's parts, each after those that it needs, and stops them. */
 #include "btnsd/start/start.h"
 #include "btnsd/base/count_by_user.h"
+#include "btnsd/base/file.h"
 #include "btnsd/base/log.h"
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/admission/callers.h"
@@ -203,6 +204,8 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
     enum first_rules which;
     if (instance_only(RUN_DIR, err))
         return -EBUSY;
+    file_remove_unfinished(RUN_DIR);
+    file_remove_unfinished(STATE_DIR);
     d->epoch = epoch_new();
     d->latches = registry_new();
     d->waiting = count_by_user_new(LIMIT_WAITS);

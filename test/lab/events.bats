@@ -18,6 +18,7 @@ setup_file() { run_lab events.sh; }
 @test "the registry is root's, and refused whole when it is not well-formed (L14)" {
     passed registry-is-roots mess-refused
 }
+@test "files that btnsd was killed while writing are removed at its next start" { passed unfinished-are-removed; }
 @test "a crashed program is noticed at once; a process that inherited its socket, or was passed it, counts (L21)" {
     passed waits child-still-has-it crashed-is-noticed its-socket-too crashed-is-noticed-first receiver-still-has-it passed-is-noticed
 }

@@ -103,7 +103,10 @@ check registry-is-roots eval '[[ $(on alice stat -c %a:%u /run/btns/latches) == 
 eventually 10 on alice test -s /run/btns/latches
 kill_btnsd alice
 on alice sed -i '2i\bad line' /run/btns/latches
+# As if btnsd had been killed while it wrote these files.
+on alice touch /run/btns/latches.abcdef.unfinished /var/lib/btns/known_peers.abcdef.unfinished
 up alice
+check unfinished-are-removed eval '[[ -z $(on alice find /run/btns /var/lib/btns -name "*.unfinished") ]]'
 check mess-refused says '/run/btns/latches:2: not a latch: all of it is refused' "$BTNS_LAB/alice.log"
 
 # A socket that several processes have ends with the last of them, killed or not (the rule would wait for a minute).

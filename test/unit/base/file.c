@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static int print_text(FILE *f, void *arg)
 {
@@ -61,6 +63,40 @@ static void test_file(const char *dir)
           "no directory is made");
 }
 
+static int die_halfway(FILE *f, void *arg)
+{
+    fputs(arg, f);
+    fflush(f);
+    _exit(0);
+}
+
+/* A process that dies while it writes the file, as btnsd may. */
+static void write_half(const char *path)
+{
+    pid_t pid = fork();
+    if (pid == 0)
+        file_print(path, 0600, die_halfway, "half");
+    waitpid(pid, NULL, 0);
+}
+
+static void test_unfinished(const char *dir)
+{
+    char deep[FILE_PATH], path[FILE_PATH], kept[FILE_PATH];
+    file_path(deep, dir, "deep");
+    file_path(path, deep, "file");
+    file_path(kept, deep, "file.conf");
+    check(!mkdir(deep, 0700) && !file_write(path, "whole", 5, 0600, true) &&
+              !file_write(kept, "another", 7, 0600, true),
+          "two files");
+    write_half(path);
+    write_half(path);
+    check(entries(deep) == 4 && holds(path, "whole"), "a writer that dies leaves the file whole");
+    file_remove_unfinished(dir);
+    check(entries(deep) == 2 && holds(path, "whole") && holds(kept, "another"),
+          "what it wrote is removed, and nothing else");
+    file_remove_unfinished("/nowhere/at/all"); /* no directory: nothing to do */
+}
+
 static void test_array(void)
 {
     uint32_t *item = NULL;
@@ -92,6 +128,7 @@ int main(void)
     char dir[64];
     scratch(dir, sizeof dir);
     test_file(dir);
+    test_unfinished(dir);
     test_array();
     scratch_remove(dir);
     return check_end();
