@@ -1,4 +1,4 @@
-/* A client that asks a btnsd much: prints what a request cost it, or how much memory a latch. */
+/* A client of btnsd for the benchmark: prints what a request costs btnsd, or the memory of a latch. */
 #include "libapi/wire/wire.h"
 
 #include <arpa/inet.h>

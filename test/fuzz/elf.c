@@ -1,4 +1,4 @@
-/* Fuzz target: whatever a program file holds, examining it is bounded and touches nothing else. */
+/* Fuzz target: a program file of any content is examined in bounded time, reading only the file. */
 #include "shim/run/elf.h"
 #include "shim/run/refuse.h"
 #include "shim/run/script.h"

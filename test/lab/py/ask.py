@@ -1,4 +1,5 @@
-# ask.py: asks btnsd what a shim asks before connect() to 10.77.0.2:8000; prints uid, request, outcome and service of the answer.
+# ask.py: sends btnsd the request that a shim sends before connect() to 10.77.0.2:8000; prints uid, request, outcome and service
+# of the answer.
 import array, socket, struct, sys
 s, c = socket.socket(), socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 c.connect("/run/btns/btnsd.sock")

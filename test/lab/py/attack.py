@@ -1,5 +1,5 @@
-# attack.py SRC DST SPORT DPORT SEQ ACK [SPI...]: spoofs segments from SRC with exact sequence numbers, as somebody could who
-# sees the wire: SYN, data, FIN and RST in the clear, and the same in ESP with these SPIs and no valid key.
+# attack.py SRC DST SPORT DPORT SEQ ACK [SPI...]: an attacker who sees the wire: sends segments with the source address SRC and
+# exact sequence numbers: SYN, data, FIN and RST, first in the clear, then in ESP with these SPIs and without a valid key.
 import socket, struct, sys
 src, dst, sport, dport, seq, ack, spis = *sys.argv[1:3], *map(int, sys.argv[3:7]), sys.argv[7:]
 S, D = socket.inet_aton(src), socket.inet_aton(dst)

@@ -1,4 +1,5 @@
-# back.py ADDRESS PORT FROM: asks a web server for a page, from a port that somebody listens at; prints the answer's beginning.
+# back.py ADDRESS PORT FROM: asks a web server for a page, from local port FROM, which another socket listens on; prints the
+# answer's first octets.
 import socket, sys
 s = socket.socket()
 s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)

@@ -1,4 +1,5 @@
-# beside.py ADDRESS PORT STOP: one short clear connection after the other, until the file STOP exists; 1 if any failed.
+# beside.py ADDRESS PORT STOP: makes short clear connections one after the other until the file STOP exists; ends with 1 if one
+# failed.
 import os
 import socket
 import sys

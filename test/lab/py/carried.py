@@ -1,6 +1,7 @@
-# carried.py BEFORE AFTER PEER LATER CAPTURE FIRST LAST: which SA carried what, as `btnsctl latches --json` told at one end
-# before and after the capture, at the other end then, and at the first one again; CAPTURE is what tcpdump printed of ESP
-# meanwhile; FIRST and LAST are what `ip -s xfrm state` printed at the first end, before all that and after it.
+# carried.py BEFORE AFTER PEER LATER CAPTURE FIRST LAST: checks which SA protected which packets. BEFORE, AFTER and LATER are the
+# output of `btnsctl latches --json` on one host: before the capture, after it, and once more at the end; PEER is that of the other
+# host after the capture. CAPTURE is what tcpdump printed of the ESP packets. FIRST and LAST are the output of `ip -s xfrm state` on
+# the first host, before everything and at the end.
 import json, re, sys
 
 SERVICE, BY_HAND = 7000, {0x1001, 0x1002}

@@ -1,4 +1,4 @@
-# connect_and.py ADDRESS PORT COMMAND...: runs the command while a connection is there.
+# connect_and.py ADDRESS PORT COMMAND...: makes a connection and runs the command while the connection is open.
 import socket, subprocess, sys
 s = socket.create_connection((sys.argv[1], int(sys.argv[2])))
 subprocess.run(sys.argv[3:])

@@ -1,4 +1,5 @@
-# connect_then.py HOST PORT FILE: one connection; when FILE exists, a second one with IP_TOS 0x08, which it keeps until it ends.
+# connect_then.py HOST PORT FILE: makes one connection; when FILE exists, a second one with IP_TOS 0x08, which stays open until this
+# program is killed.
 import os, socket, sys, time
 
 host = (sys.argv[1], int(sys.argv[2]))

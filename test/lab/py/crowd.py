@@ -1,6 +1,6 @@
-# Very many connections, and nothing said on them:
-#   crowd.py serve PORT                            takes all, and closes what the other end closes
-#   crowd.py connect ADDRESS PORT COUNT FILE       FILE.up when all are there; they go when FILE.close is made
+# Very many idle connections:
+#   crowd.py serve PORT                            accepts all; closes each one that the other end closes
+#   crowd.py connect ADDRESS PORT COUNT FILE       makes FILE.up when all are open; closes them when FILE.close exists
 import os
 import select
 import socket

@@ -1,4 +1,4 @@
-# dns.py ADDRESS NAME IPV4: a name server at ADDRESS that knows one name
+# dns.py ADDRESS NAME IPV4: a name server at ADDRESS that knows one name.
 import socket, sys
 
 here, name, ipv4 = sys.argv[1:]

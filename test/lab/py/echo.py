@@ -1,4 +1,4 @@
-# echo.py PORT: sends back what comes, with "echo " before it, to each connection; prints "came" and whom each is from.
+# echo.py PORT: sends each connection's data back with "echo " before it; prints "came" and the client's address for each one.
 import socket, sys, threading
 def serve(c):
     try:

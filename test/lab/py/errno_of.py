@@ -1,4 +1,4 @@
-# errno_of.py ADDRESS PORT: what a blocking connect() comes to: prints "connected" or the error's name.
+# errno_of.py ADDRESS PORT: makes a blocking connect(); prints "connected" or the name of the error.
 import errno, socket, sys
 s = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET)
 try:

@@ -1,4 +1,4 @@
-# greet.py ADDRESS PORT: sends each caller one line, and ends the connection.
+# greet.py ADDRESS PORT: sends one line to each connection and closes it.
 import socket, sys
 
 l = socket.create_server((sys.argv[1], int(sys.argv[2])), family=socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET,

@@ -1,4 +1,4 @@
-# hold.py ADDRESS PORT FILE: keeps one connection until there is that file.
+# hold.py ADDRESS PORT FILE: keeps one connection open until FILE exists.
 import os, socket, struct, sys, time
 s = socket.create_connection((sys.argv[1], int(sys.argv[2])))
 s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closing sends a reset: the kernel keeps nothing

@@ -1,5 +1,5 @@
-# holders.py waiting|passed HOST PORT: a socket in the hands of a parent that dies and of a child.
-# Prints the child's pid when both are where they should be; the parent waits to be killed.
+# holders.py waiting|passed HOST PORT: one socket that two processes have, a parent and its child.
+# Prints the child's pid when both have the socket; the parent then waits to be killed.
 import array, errno, os, socket, sys, time
 
 kind, host, port = sys.argv[1], sys.argv[2], int(sys.argv[3])

@@ -1,5 +1,5 @@
-# late_connect.py FILE: connects by a raw system call, which no shim sees, three times, when there is that file: its attempt by
-# the C library has failed by then.
+# late_connect.py FILE: first a connect() of the C library, which fails; when FILE exists, three connect() by a raw system call, which
+# the shim does not see.
 import ctypes, errno, os, socket, struct, sys, time
 s = socket.socket()
 s.setblocking(False)

@@ -1,4 +1,4 @@
-# listen.py PORT FILE: listens, with SO_REUSEPORT and accepting nobody, until there is that file.
+# listen.py PORT FILE: listens with SO_REUSEPORT, without accepting, until FILE exists.
 import os, socket, sys, time
 s = socket.socket()
 s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)

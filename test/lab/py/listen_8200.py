@@ -1,4 +1,4 @@
-# listen_8200.py: listens at port 8200 with SO_REUSEPORT; prints "listens" or why it may not.
+# listen_8200.py: listens on port 8200 with SO_REUSEPORT; prints "listens", or the error.
 import errno, socket, time
 s = socket.socket()
 s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)

@@ -1,5 +1,5 @@
-# poll_connect.py ADDRESS PORT: connects without blocking and asks a web server; prints what connect() and the socket said, and after
-# how many ms connect() returned, the connection was there, and the answer began.
+# poll_connect.py ADDRESS PORT: makes a non-blocking connect() and asks a web server for a page; prints the results of connect() and
+# SO_ERROR, and the milliseconds until connect() returned, until the connection was open, and until the answer began.
 import errno, os, select, socket, sys, time
 family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
 s = socket.socket(family)

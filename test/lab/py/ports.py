@@ -1,4 +1,4 @@
-# ports.py N [LOCAL-PORT]: opens N connections to bob:8006 and keeps them; prints the local port of each, or its error.
+# ports.py N [LOCAL-PORT]: opens N connections to bob:8006 and keeps them open; prints the local port of each, or its error.
 import errno, socket, sys
 kept = []
 for _ in range(int(sys.argv[1])):

@@ -1,5 +1,5 @@
-# proved.py VICI OWN PEER FROM TO WHAT...: at a host whose key (OWN) is proved to PEER's: its charon is made to ask for
-# what its btnsd never would. Keys in hexadecimal.
+# proved.py VICI OWN PEER FROM TO COMMAND...: on a host whose key OWN is proved to the host with the key PEER, makes its charon ask
+# for IKE and child SAs that its btnsd never asks for. Keys are hexadecimal.
 #   ikes N                  N more IKE SAs, without child SAs
 #   ports FIRST N           a child SA for each of N ports of PEER's, over one IKE SA: says how many came up
 #   child SUITE LOCAL REMOTE   a child SA of these traffic selectors: says what became of it

@@ -1,4 +1,5 @@
-# replay.py CAPTURE spoofed|own: sends bob each UDP packet of the capture that alice sent him, twice: from her address, or ours.
+# replay.py CAPTURE spoofed|own: sends bob twice each UDP packet that alice sent him in the capture, from her address or from this
+# host's own.
 import socket, struct, sys
 data, at = open(sys.argv[1], "rb").read(), 24
 end = "<" if data[:4] == b"\xd4\xc3\xb2\xa1" else ">"

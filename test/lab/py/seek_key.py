@@ -1,5 +1,5 @@
-# seek_key.py: connects to bob:8001, tries to learn the key that signs its segments, prints what came of that and its pid, and
-# waits for the end of standard input.
+# seek_key.py: connects to bob:8001 and tries to read the key that signs its segments; prints the results and its pid, and waits
+# for the end of standard input.
 import os, socket, sys
 s = socket.create_connection(("10.77.0.2", 8001))
 for option in 14, 32:

@@ -1,5 +1,5 @@
-# takeover_server.py PORT DIRECTORY: sends a line to each connection and keeps what it gets in DIRECTORY/1, 2, ...
-# Files in DIRECTORY steer it: see below. Its queue is one connection long.
+# takeover_server.py PORT DIRECTORY: sends a line to each connection and stores what it receives in DIRECTORY/1, 2, ...
+# Files in DIRECTORY control it: see below. Its queue holds one connection.
 import os, socket, sys, threading
 directory = sys.argv[2]
 listener = socket.create_server(("0.0.0.0", int(sys.argv[1])), backlog=0)

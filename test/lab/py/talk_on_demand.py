@@ -1,6 +1,6 @@
-# talk_on_demand.py NAME PORT DIRECTORY [given]: a connection to bob that sends a word when there is DIRECTORY/NAME.0, another
-# when there is NAME.1, and so on, and prints "heard", "end" or "nothing" (in DIRECTORY/patience seconds, or an error). With
-# "given" a child has the connection, and this process no more.
+# talk_on_demand.py NAME PORT DIRECTORY [given]: makes a connection to bob, sends a word when DIRECTORY/NAME.0 exists, another one when
+# NAME.1 exists, and so on; prints "heard", "end", or "nothing" (after the seconds in DIRECTORY/patience, or an error). With "given",
+# a child process has the connection and this process does not.
 import ctypes, os, socket, struct, sys, time
 name, port, where = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 s = socket.create_connection(("10.77.0.2", port), 120)

@@ -1,4 +1,4 @@
-# talk_server.py PORT: sends back what comes, to each connection.
+# talk_server.py PORT: sends back what it receives on each connection.
 import socket, sys, threading
 s = socket.create_server(("0.0.0.0", int(sys.argv[1])))
 def serve(c):

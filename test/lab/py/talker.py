@@ -1,4 +1,4 @@
-# talker.py PORT SECONDS: a connection to bob that sends each line of standard input, and prints what comes back in that time.
+# talker.py PORT SECONDS: a connection to bob: sends each line of standard input, and prints what arrives within SECONDS.
 import socket, sys
 s = socket.create_connection(("10.77.0.2", int(sys.argv[1])), timeout=float(sys.argv[2]))
 print("connected", flush=True)

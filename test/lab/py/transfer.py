@@ -1,7 +1,7 @@
-# A transfer in both directions, of octets that can be told apart:
+# A transfer in both directions; each octet tells its place:
 #   transfer.py serve PORT
-#   transfer.py fetch ADDRESS PORT ROUNDS LONGER    ROUNDS, and as many again as long as the file LONGER exists;
-# ends with 0 when all of it came and was right, with 3 when it was cut
+#   transfer.py fetch ADDRESS PORT ROUNDS LONGER    ROUNDS, and then further ones for as long as the file LONGER exists;
+# ends with 0 when all data arrived and was right, with 3 when the connection broke
 import os
 import socket
 import sys

@@ -1,3 +1,3 @@
-# try_connect.py ADDRESS PORT SECONDS: connects; ends with an error if that does not succeed in time.
+# try_connect.py ADDRESS PORT SECONDS: connects; ends with an error if the connection is not there in time.
 import socket, sys
 socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=float(sys.argv[3]))

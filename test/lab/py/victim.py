@@ -1,4 +1,4 @@
-# Connects, prints the sequence numbers an attacker would love to know, then expects its data whole.
+# victim.py PORT: connects, prints the sequence numbers that an attacker needs, and then expects its data unchanged.
 import socket, struct, sys, time
 TCP_REPAIR, TCP_REPAIR_QUEUE, TCP_QUEUE_SEQ = 19, 20, 21
 s = socket.create_connection(("10.77.0.2", int(sys.argv[1])))

@@ -1,5 +1,5 @@
-# worst_roundtrip.py ADDRESS PORT FILE: round trips over one connection until there is that file; prints "talks", and at the end
-# the longest in milliseconds.
+# worst_roundtrip.py ADDRESS PORT FILE: makes round trips over one connection until FILE exists; prints "talks" first, and at the end
+# the longest round trip in milliseconds.
 import os, socket, sys, time
 s = socket.create_connection((sys.argv[1], int(sys.argv[2])))
 worst = 0
