@@ -64,7 +64,7 @@ static void move_bucket(struct hash_table *to, struct hash_link *from)
 }
 
 /* Without memory the table stays as it is: slower, not wrong. */
-static void grow(struct hash_table *t)
+static void grow_table(struct hash_table *t)
 {
     struct hash_table more = {.buckets = t->buckets ? 2 * t->buckets : FIRST, .count = t->count};
     more.bucket = calloc(more.buckets, sizeof *more.bucket);
@@ -80,7 +80,7 @@ static void grow(struct hash_table *t)
 void hash_table_enter(struct hash_table *t, struct hash_link *l, uint64_t hash)
 {
     if (t->count >= (t->bucket ? t->buckets : FEW))
-        grow(t);
+        grow_table(t);
     l->hash = hash;
     push_link(bucket_of(t, hash), l);
     t->count++;

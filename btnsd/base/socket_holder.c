@@ -34,7 +34,7 @@ static void leave_list(struct holder *h)
     h->link = NULL;
 }
 
-static void orphan(struct holder *h)
+static void orphan_holder(struct holder *h)
 {
     h->next = orphans.list;
     h->link = &orphans.list;
@@ -59,7 +59,7 @@ static void died(struct watch *w, uint32_t events)
     struct holder *h = w->arg;
     (void)events;
     unwatch(h);
-    orphan(h);
+    orphan_holder(h);
 }
 
 static void watch_process(struct holder *h, pid_t pid)
@@ -70,7 +70,7 @@ static void watch_process(struct holder *h, pid_t pid)
         return;
     if (fd >= 0)
         close(fd);
-    orphan(h); /* the process died just now, or we have no descriptor left */
+    orphan_holder(h); /* the process died just now, or we have no descriptor left */
 }
 
 void holder_begin(struct holder *h, struct loop *l, int fd, pid_t pid, void (*gone)(void *arg),
@@ -100,7 +100,7 @@ void holder_check(struct holder *h)
     if (!h->loop || h->link)
         return;
     unwatch(h);
-    orphan(h);
+    orphan_holder(h);
 }
 
 /* ---- looking through /proc ---- */

@@ -27,7 +27,7 @@ static const struct option_row options[] = {
 #define BIT(row) (1u << (row))
 #define FILES    255 /* a directory has no more */
 
-static ctl_command version, help;
+static ctl_command version, print_help;
 
 static const struct command {
     const char *name;
@@ -55,7 +55,7 @@ static const struct command {
     {"forget", ctl_forget, 1, 1, 0, "ADDRESS|KEY", "Forget a known peer (root)."},
     {"nolatch", ctl_nolatch, 2, 2, 0, "KEY on|off",
      "Forbid or allow latches to a known peer (root)."},
-    {"help", help, 0, 0, 0, "", "Show this text."},
+    {"help", print_help, 0, 0, 0, "", "Show this text."},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 
@@ -67,7 +67,7 @@ static int version(const struct ctl *c, struct err *err)
     return CTL_OK;
 }
 
-static int help(const struct ctl *c, struct err *err)
+static int print_help(const struct ctl *c, struct err *err)
 {
     (void)c;
     (void)err;
@@ -121,7 +121,7 @@ static ctl_command *take_option(int row, const char *arg, struct ctl *c)
     case VERSION:
         return version;
     default:
-        return help;
+        return print_help;
     }
 }
 
@@ -153,7 +153,7 @@ static ctl_command *find_command(int words, const char *const *word, const struc
 }
 
 /* The command to run, or NULL with err. */
-static ctl_command *parse(int argc, char **argv, struct ctl *c, struct err *err)
+static ctl_command *parse_command(int argc, char **argv, struct ctl *c, struct err *err)
 {
     const char *arg;
     int row;
@@ -187,7 +187,7 @@ int main(int argc, char **argv)
     struct err err = {0};
     char clean[4 * sizeof err.text + 32];
 
-    ctl_command *command = parse(argc, argv, &c, &err);
+    ctl_command *command = parse_command(argc, argv, &c, &err);
     int status = finish_output(command ? command(&c, &err) : CTL_USAGE, &err);
     if (*err.text)
         fprintf(stderr, "btnsctl: %s\n", text_clean(clean, sizeof clean, err.text));

@@ -52,7 +52,7 @@ static void json(struct json *j, const union btns_reply *record)
     json_number_or_null(j, "last_seen", p->last_seen);
 }
 
-static int wrong(const char *text, struct err *err)
+static int wrong_target(const char *text, struct err *err)
 {
     err_set(err, "peers: %s", text);
     return CTL_USAGE;
@@ -76,29 +76,29 @@ static bool take_key(struct btns_pin *m, const char *text)
 }
 
 /* peers name NAME KEY|ADDRESS, peers add KEY ADDRESS [NAME] */
-static int change(const struct ctl *c, struct err *err)
+static int change_peer(const struct ctl *c, struct err *err)
 {
     struct btns_pin m = {0};
     union btns_reply r;
     const char *const *a = c->args + 1;
     if (c->json)
-        return wrong("only the list can be had as JSON", err);
+        return wrong_target("only the list can be had as JSON", err);
     if (!strcmp(c->args[0], "name")) {
         if (c->n != 3)
-            return wrong("name NAME KEY|ADDRESS", err);
+            return wrong_target("name NAME KEY|ADDRESS", err);
         if (!take_name(&m, a[0]))
-            return wrong("a name has up to 63 of A-Z a-z 0-9 . _ + -", err);
+            return wrong_target("a name has up to 63 of A-Z a-z 0-9 . _ + -", err);
         if (!take_key(&m, a[1]) && !btns_addr_parse(&m.addr, a[1]))
-            return wrong("give a key (ed25519:...) or an address", err);
+            return wrong_target("give a key (ed25519:...) or an address", err);
     } else if (!strcmp(c->args[0], "add")) {
         if (c->n != 3 && c->n != 4)
-            return wrong("add KEY ADDRESS [NAME]", err);
+            return wrong_target("add KEY ADDRESS [NAME]", err);
         if (!take_key(&m, a[0]) || !btns_addr_parse(&m.addr, a[1]))
-            return wrong("give a key (ed25519:...) and its address", err);
+            return wrong_target("give a key (ed25519:...) and its address", err);
         if (c->n == 4 && !take_name(&m, a[2]))
-            return wrong("a name has up to 63 of A-Z a-z 0-9 . _ + -", err);
+            return wrong_target("a name has up to 63 of A-Z a-z 0-9 . _ + -", err);
     } else {
-        return wrong("add KEY ADDRESS [NAME], name NAME KEY|ADDRESS, or nothing more", err);
+        return wrong_target("add KEY ADDRESS [NAME], name NAME KEY|ADDRESS, or nothing more", err);
     }
     return ctl_exit(ask_one(c->socket, &m.hdr, sizeof m, BTNS_REQ_PIN, BTNS_REP_END, &r, err));
 }
@@ -106,7 +106,7 @@ static int change(const struct ctl *c, struct err *err)
 int ctl_peers(const struct ctl *c, struct err *err)
 {
     if (c->n)
-        return change(c, err);
+        return change_peer(c, err);
     static const struct list peers = {BTNS_REQ_PEERS, BTNS_REP_PEER, headings, add_row,
                                       json,           NULL,          0};
     return list_show(&peers, c, err);

@@ -122,12 +122,12 @@ static int change_blocks(const struct ctl *c, bool block, struct err *err)
                          c->args[1], err);
 }
 
-static int block(const struct ctl *c, struct err *err)
+static int block_policy(const struct ctl *c, struct err *err)
 {
     return change_blocks(c, true, err);
 }
 
-static int unblock(const struct ctl *c, struct err *err)
+static int unblock_policy(const struct ctl *c, struct err *err)
 {
     return change_blocks(c, false, err);
 }
@@ -228,7 +228,7 @@ static const struct {
     const char *usage;
 } subcommands[] = {
     {"add", add_policy, 1, 1, "FILE"},      {"remove", take_away, 1, 1, "NAME"},
-    {"block", block, 0, 1, "RULE"},         {"unblock", unblock, 0, 1, "RULE"},
+    {"block", block_policy, 0, 1, "RULE"},  {"unblock", unblock_policy, 0, 1, "RULE"},
     {"list", list, 0, 0, "(nothing more)"}, {"sign", sign, 1, 1, "FILE"},
 };
 

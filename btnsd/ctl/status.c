@@ -93,7 +93,7 @@ static bool next_line(const char **at, char *line, size_t size)
 }
 
 /* Warns about faults that the user should mend. */
-static void warn(const struct btns_status_msg *s)
+static void print_warnings(const struct btns_status_msg *s)
 {
     char text[BTNS_WRONG_MAX * 4 + 32], rules[32];
     const char *wrong = s->wrong;
@@ -133,7 +133,7 @@ int ctl_status(const struct ctl *c, struct err *err)
     const struct btns_key key = btns_key_of(r.status.key, false);
     (c->json ? print_json : print_text)(&r.status, btns_key_str(&key, text));
     fflush(stdout); /* so that the warning comes after the output */
-    warn(&r.status);
+    print_warnings(&r.status);
     char why[256];
     if (!geteuid() && !translated_each(warn_translated, NULL, why, sizeof why))
         fprintf(stderr, "btnsctl: warning: %s\n", why);

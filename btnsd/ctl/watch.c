@@ -78,7 +78,7 @@ static void show_line(const struct btns_event_msg *e)
     puts(text_clean(clean, sizeof clean, line));
 }
 
-static int each(void *arg, const union btns_reply *record, struct err *err)
+static int print_record(void *arg, const union btns_reply *record, struct err *err)
 {
     const struct ctl *c = arg;
     (c->json ? show_json : show_line)(&record->event);
@@ -93,6 +93,6 @@ int ctl_watch(const struct ctl *c, struct err *err)
 {
     struct btns_watch m = {.cookie = 0};
     struct ctl copy = *c;
-    return ctl_exit(
-        ask_stream(c->socket, &m.hdr, sizeof m, BTNS_REQ_WATCH, BTNS_REP_EVENT, each, &copy, err));
+    return ctl_exit(ask_stream(c->socket, &m.hdr, sizeof m, BTNS_REQ_WATCH, BTNS_REP_EVENT,
+                               print_record, &copy, err));
 }

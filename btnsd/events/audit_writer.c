@@ -49,7 +49,7 @@ static void open_file(struct writer *w)
         fchmod(w->fd, 0640);
 }
 
-static void rotate(struct writer *w)
+static void rotate_log(struct writer *w)
 {
     char from[300], to[300];
     for (int i = AUDIT_FILES - 1; i > 0; i--) {
@@ -63,7 +63,7 @@ static void rotate(struct writer *w)
 static bool write_line(struct writer *w, const char *line, size_t len)
 {
     if (w->size + len > AUDIT_OCTETS)
-        rotate(w);
+        rotate_log(w);
     if (w->fd < 0)
         open_file(w);
     if (w->fd < 0)

@@ -60,7 +60,7 @@ enum plan_action plan_wish(const struct rule *rule, bool bound, uint32_t flags)
 }
 
 /* Returns why protection is impossible, whatever the peer does: an errno and *why; 0: possible. */
-static int obstacle(const struct connect_question *q, struct plan *p, const char **why)
+static int find_obstacle(const struct connect_question *q, struct plan *p, const char **why)
 {
     if (!q->rules.remote.port) { /* port 0 in an SPD selector means every port */
         *why = "nobody can listen on port 0";
@@ -84,7 +84,7 @@ static void go_without(struct plan *p, enum btns_reason code, const char *why)
              p->rule_text);
 }
 
-static void refuse(struct plan *p, int error, const char *why)
+static void refuse_plan(struct plan *p, int error, const char *why)
 {
     p->action = PLAN_REFUSE;
     p->error = error;
@@ -96,16 +96,16 @@ static void plan_protection(const struct connect_question *q, struct plan *p)
     const char *why;
     p->profile = plan_profile(p->rule);
     p->suite = suite_or_default(p->profile->suite);
-    int error = obstacle(q, p, &why);
+    int error = find_obstacle(q, p, &why);
     if (error && p->action == PLAN_PREFER && q->no_latch)
         go_without(p, p->code, why);
     else if (error)
-        refuse(p, error, why);
+        refuse_plan(p, error, why);
     else if (p->action == PLAN_PREFER && q->recent)
         go_without(p, BTNS_R_PEER_GONE, q->recent);
     else if (p->action == PLAN_PROTECT && q->shut) {
         p->code = BTNS_R_PEER_GONE;
-        refuse(p, ENOKEY, q->shut);
+        refuse_plan(p, ENOKEY, q->shut);
     }
 }
 
@@ -123,7 +123,7 @@ void plan_connect(const struct view *v, const struct connect_question *q, struct
     if (p->action == PLAN_DENY)
         p->error = EACCES;
     else if (p->action == PLAN_BYPASS && !q->may_bypass)
-        refuse(p, EPERM, "--bypass needs root or CAP_NET_ADMIN (latching -02, section 3)");
+        refuse_plan(p, EPERM, "--bypass needs root or CAP_NET_ADMIN (latching -02, section 3)");
     else if (p->action == PLAN_PROTECT || p->action == PLAN_PREFER)
         plan_protection(q, p);
 }

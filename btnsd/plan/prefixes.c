@@ -15,7 +15,7 @@ static bool contains(const struct prefix *outer, const struct prefix *inner)
 }
 
 /* The half of p whose next bit is `bit`. */
-static struct prefix half(const struct prefix *p, unsigned bit)
+static struct prefix half_of(const struct prefix *p, unsigned bit)
 {
     struct prefix h = *p;
     uint8_t mask = (uint8_t)(0x80 >> p->bits % 8);
@@ -39,7 +39,7 @@ void prefix_without(const struct prefix *p, const struct prefix_set *s,
         return;
     }
     for (unsigned bit = 0; bit < 2; bit++) {
-        struct prefix h = half(p, bit);
+        struct prefix h = half_of(p, bit);
         prefix_without(&h, s, cb, arg);
     }
 }

@@ -35,7 +35,7 @@ static void ike_ready(void *arg)
 }
 
 /* Lets a peer that claims a key or has shown a certificate prove it, if rules allow the peer. */
-static void admit(struct btnsd *d, const struct applicant *who)
+static void admit_applicant(struct btnsd *d, const struct applicant *who)
 {
     struct err err = {""};
     char ip[BTNS_ADDR_STR];
@@ -60,7 +60,7 @@ static void ike_introduced(void *arg, const struct btns_addr *local, const struc
     char ip[BTNS_ADDR_STR], text[BTNS_KEY_STR];
     const struct applicant who = {local, remote, key, NULL};
     log_debug("%s introduces itself as %s", btns_addr_ip_str(remote, ip), btns_key_str(key, text));
-    admit(arg, &who);
+    admit_applicant(arg, &who);
 }
 
 static void ike_certified(void *arg, const struct btns_addr *local, const struct btns_addr *remote,
@@ -69,7 +69,7 @@ static void ike_certified(void *arg, const struct btns_addr *local, const struct
     char ip[BTNS_ADDR_STR];
     const struct applicant who = {local, remote, &cert->key, cert};
     log_debug("%s has the certificate %s", btns_addr_ip_str(remote, ip), cert->subject);
-    admit(arg, &who);
+    admit_applicant(arg, &who);
 }
 
 static void ike_child_up(void *arg, uint32_t reqid, uint32_t spi_out, const struct ike_nat *nat)

@@ -17,7 +17,7 @@
 #include <sys/epoll.h>
 
 /* Reports were lost: reads the SPD and SAD again and corrects all differences. */
-static void resync(struct btnsd *d)
+static void resync_kernel(struct btnsd *d)
 {
     struct spd_snapshot s;
     int rc = spd_snapshot_take(&s, d->xfrm);
@@ -45,7 +45,7 @@ static void on_xfrm_event(void *arg, const struct xfrm_event *ev)
         source_acquired(d, &ev->spd);
     guards_xfrm_event(&d->guards, ev);
     if (ev->type == XFRM_EV_LOST)
-        resync(d);
+        resync_kernel(d);
     if (ev->type == XFRM_EV_SPD_CHANGE && guards_spd_changed(&d->guards, ev)) {
         mandatory_restore(d->xfrm, &d->mandatory);
         floors_restore(&d->floors);

@@ -124,7 +124,7 @@ static void drop_missing(struct guards *gs, struct guard *g, const struct sad_sn
 }
 
 /* Reports were lost, or the SAD was flushed: compares the guards' SAs with the SAD. */
-static void resync(struct guards *gs)
+static void resync_sas(struct guards *gs)
 {
     struct sad_snapshot sad;
     int rc = sad_snapshot_take(&sad, gs->xfrm);
@@ -176,11 +176,11 @@ void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev)
             guards_mapping(gs, ev);
         break;
     case XFRM_EV_SA_FLUSH:
-        resync(gs);
+        resync_sas(gs);
         hang_up_flushed(gs);
         break;
     case XFRM_EV_LOST:
-        resync(gs); /* kernel_events.c compares the SPD, with floors */
+        resync_sas(gs); /* kernel_events.c compares the SPD, with floors */
         break;
     default:
         break;

@@ -13,14 +13,14 @@ static void tell_event(struct btnsd *d, enum btns_event_kind kind, const char *t
                                .text = text});
 }
 
-static void seen(void *arg, const struct system_view *v)
+static void report_view(void *arg, const struct system_view *v)
 {
     struct btnsd *d = arg;
     d->system_lost = false; /* the daemon was found when a rule needed it */
     guards_system_seen(&d->guards, v);
 }
 
-static bool lost(void *arg, const char *why)
+static bool report_lost(void *arg, const char *why)
 {
     struct btnsd *d = arg;
     char text[BTNS_TEXT_MAX];
@@ -31,7 +31,7 @@ static bool lost(void *arg, const char *why)
     return guards_system_lost(&d->guards, why);
 }
 
-static void back(void *arg)
+static void report_back(void *arg)
 {
     struct btnsd *d = arg;
     if (d->system_lost) /* otherwise it was never reported lost */
@@ -48,7 +48,7 @@ static void initiated(void *arg, const char *connection, const char *child, enum
 
 int system_events_watch(struct btnsd *d, const char *socket)
 {
-    static const struct system_ops ops = {seen, lost, back, initiated};
+    static const struct system_ops ops = {report_view, report_lost, report_back, initiated};
     d->system = system_new(d->loop, socket, &ops, d);
     d->guards.system = d->system;
     return d->system ? 0 : -1;

@@ -48,7 +48,7 @@ static void go_without_guard(struct btnsd *d, struct request *r, const struct co
                    clear ? 0 : ENOKEY, 0, text);
 }
 
-static void protect(struct btnsd *d, struct request *r, const struct connect_attempt *c)
+static void protect_connect(struct btnsd *d, struct request *r, const struct connect_attempt *c)
 {
     struct err err;
     struct guard_want want = connect_wanted_guard(c);
@@ -85,7 +85,8 @@ static void bypass(struct btnsd *d, struct request *r, const struct connect_atte
     answer_verdict(d, r->client, c->q, BTNS_V_CLEAR, 0, root ? 0 : BTNS_VF_OWN_POLICY, text);
 }
 
-static void audit(struct btnsd *d, const struct connect_attempt *c, const char *verdict, int error)
+static void audit_connect(struct btnsd *d, const struct connect_attempt *c, const char *verdict,
+                          int error)
 {
     audit_decision(&d->audit, &(struct audit_decision){.verdict = verdict,
                                                        .error = error,
@@ -99,12 +100,12 @@ static void audit(struct btnsd *d, const struct connect_attempt *c, const char *
 }
 
 /* The rule's `sign` or `random-port` failed. */
-static void refuse(struct btnsd *d, struct request *r, const struct connect_attempt *c, int rc,
-                   const char *why)
+static void refuse_connect(struct btnsd *d, struct request *r, const struct connect_attempt *c,
+                           int rc, const char *why)
 {
     char text[BTNS_TEXT_MAX];
     snprintf(text, sizeof text, "%.300s; %.200s", why, c->plan.rule_text);
-    audit(d, c, "denied", -rc);
+    audit_connect(d, c, "denied", -rc);
     answer_verdict(d, r->client, c->q, BTNS_V_DENIED, -rc, 0, text);
 }
 
@@ -119,7 +120,7 @@ static void go_beyond_protection(struct btnsd *d, struct request *r, struct conn
 {
     bool clear = c->plan.action == PLAN_PREFER && !c->plan.chained;
     if (!clear) {
-        refuse(d, r, c, -EPROTONOSUPPORT, why);
+        refuse_connect(d, r, c, -EPROTONOSUPPORT, why);
         return;
     }
     c->plan.action = PLAN_WITHOUT;
@@ -160,38 +161,38 @@ static bool connect_as(struct btnsd *d, struct request *r, const char *program)
         return true;
     }
     if (c.plan.chained && (rc = chained_connect(r->fd, &f, c.plan.rule, &q.remote, &err))) {
-        refuse(d, r, &c, rc, err.text);
+        refuse_connect(d, r, &c, rc, err.text);
         return true;
     }
     switch (c.plan.action) {
     case PLAN_CLEAR:
         if (!c.question.self)
-            audit(d, &c, "clear", 0);
+            audit_connect(d, &c, "clear", 0);
         snprintf(text, sizeof text, "%s%s", c.question.self ? "stays on this host; " : "",
                  c.plan.rule_text);
         answer_verdict(d, r->client, &q, BTNS_V_CLEAR, 0, cache_flag(&c.plan), text);
         break;
     case PLAN_BYPASS:
-        audit(d, &c, "bypass", 0);
+        audit_connect(d, &c, "bypass", 0);
         bypass(d, r, &c);
         break;
     case PLAN_REFUSE:
-        audit(d, &c, "denied", c.plan.error);
+        audit_connect(d, &c, "denied", c.plan.error);
         go_without(d, r, &c);
         break;
     case PLAN_WITHOUT:
         go_without(d, r, &c);
         break;
     case PLAN_DENY:
-        audit(d, &c, "denied", EACCES);
+        audit_connect(d, &c, "denied", EACCES);
         snprintf(text, sizeof text, "discarded by %s", c.plan.rule_text);
         answer_verdict(d, r->client, &q, BTNS_V_DENIED, EACCES, 0, text);
         break;
     case PLAN_PROTECT:
     case PLAN_PREFER:
         if (c.plan.rule && c.plan.rule->log)
-            audit(d, &c, "protected", 0);
-        protect(d, r, &c);
+            audit_connect(d, &c, "protected", 0);
+        protect_connect(d, r, &c);
     }
     return true;
 }

@@ -111,7 +111,7 @@ static void with_socket(struct pending *p, void (*act)(const struct pending *p, 
     passed_close(fd, p->uid);
 }
 
-static void unblock(const struct pending *p, int fd)
+static void unblock_socket(const struct pending *p, int fd)
 {
     (void)p;
     socket_unblock(fd);
@@ -120,7 +120,7 @@ static void unblock(const struct pending *p, int fd)
 /* The held SYN is sent as soon as the guard opens: the socket must be able to receive by then. */
 static void on_opening(struct waiter *w)
 {
-    with_socket((struct pending *)w, unblock);
+    with_socket((struct pending *)w, unblock_socket);
 }
 
 static void on_granted(struct waiter *w)
@@ -172,8 +172,8 @@ static void on_abandoned(void *arg)
     registry_socket_gone(latches, cookie);
 }
 
-static void mark(struct btnsd *d, const struct btns_flow *q, uid_t uid, enum btns_state state,
-                 enum btns_reason code, const char *why)
+static void mark_latch(struct btnsd *d, const struct btns_flow *q, uid_t uid, enum btns_state state,
+                       enum btns_reason code, const char *why)
 {
     struct latch *l = registry_find(d->latches, q->cookie, uid);
     if (!l)
@@ -191,7 +191,7 @@ static void go_clear(struct pending *p, enum btns_reason code, const char *why)
     snprintf(text, sizeof text, "%s; %s prefers protection and goes on without", why, p->rule);
     if (code != BTNS_R_RESOURCES)
         recent_failure_add(&p->d->recent_failures, &p->q.remote, p->uid, why);
-    mark(p->d, &p->q, p->uid, BTNS_S_UNPROTECTED, code, text);
+    mark_latch(p->d, &p->q, p->uid, BTNS_S_UNPROTECTED, code, text);
     on_opening(&p->wait);
     if (p->client)
         answer_verdict(p->d, p->client, &p->q, BTNS_V_UNPROTECTED, 0, 0, text);
@@ -209,7 +209,7 @@ static void on_refused(struct waiter *w, bool clear, enum btns_reason code, cons
     snprintf(text, sizeof text,
              "%s; %s demands protection. %s Clear traffic: action = prefer, or btns-run --prefer",
              why, p->rule, p->hint);
-    mark(p->d, &p->q, p->uid, BTNS_S_CLOSED, code, text);
+    mark_latch(p->d, &p->q, p->uid, BTNS_S_CLOSED, code, text);
     if (p->client) /* first: the program looks for the reason when its attempt has ended */
         answer_verdict(p->d, p->client, &p->q, BTNS_V_DENIED, ENOKEY, 0, text);
     with_socket(p, disconnect);
@@ -275,7 +275,7 @@ void wait_for(struct btnsd *d, struct request *r, const struct btns_flow *q,
     struct err full;
     struct pending *p = pending_new(d, r->from.uid, &full);
     if (!p) {
-        mark(d, q, r->from.uid, BTNS_S_CLOSED, BTNS_R_RESOURCES, full.text);
+        mark_latch(d, q, r->from.uid, BTNS_S_CLOSED, BTNS_R_RESOURCES, full.text);
         answer_verdict(d, r->client, q, BTNS_V_DENIED, EAGAIN, 0, full.text);
         return;
     }

@@ -68,7 +68,7 @@ static enum plan_action explain_accept(const struct view *view, const struct ask
     return listening_say(&l, text, size);
 }
 
-static bool refuse(struct btnsd *d, struct request *r, int error, const char *why)
+static bool refuse_question(struct btnsd *d, struct request *r, int error, const char *why)
 {
     const struct btns_flow q = {.hdr = *r->hdr};
     answer_verdict(d, r->client, &q, BTNS_V_DENIED, error, false, why);
@@ -83,10 +83,10 @@ bool explain_with(struct btnsd *d, struct request *r, const struct btns_explain 
     struct err err;
     const struct btns_flow q = {.hdr = m->hdr};
     if (!m->remote.family || m->program[0] != '/')
-        return refuse(d, r, EINVAL, "an absolute program path and an address are needed");
+        return refuse_question(d, r, EINVAL, "an absolute program path and an address are needed");
     int rc = explain_plan(d, r, view, m, a, &asked, &err);
     if (rc)
-        return refuse(d, r, -rc, err.text);
+        return refuse_question(d, r, -rc, err.text);
     enum plan_action action = asked.plan.action;
     int error = asked.plan.error;
     if (m->flags & BTNS_F_ACCEPT) {
@@ -109,8 +109,8 @@ bool on_explain(struct btnsd *d, struct request *r)
     struct view view;
     const char *unknown = view_for(d, r->from.uid, m.policy, &view);
     if (unknown)
-        return refuse(d, r, ENOENT, unknown);
+        return refuse_question(d, r, ENOENT, unknown);
     if (asker_look(&view, &r->from, m.program, &a, &err))
-        return refuse(d, r, EINVAL, err.text);
+        return refuse_question(d, r, EINVAL, err.text);
     return explain_with(d, r, &m, &view, &a);
 }

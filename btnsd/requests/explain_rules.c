@@ -13,8 +13,8 @@ static void put_field(char *to, size_t size, const char *text)
     snprintf(to, size, "%s", text);
 }
 
-static void describe(const struct candidate *c, const struct question *q,
-                     struct btns_candidate_msg *m)
+static void describe_candidate(const struct candidate *c, const struct question *q,
+                               struct btns_candidate_msg *m)
 {
     char why[CANDIDATE_WHY], actions[RULE_ACTIONS];
     const struct rule *rule = c->rule;
@@ -59,7 +59,7 @@ static void tell_candidate(struct telling *t, const struct candidate *c, bool of
         };
         if (!!(c[i].misses & MISS_PROGRAM) != of_others)
             continue;
-        describe(&c[i], t->q, &m);
+        describe_candidate(&c[i], t->q, &m);
         client_send(t->r->client, &m, sizeof m, -1);
         t->told++;
     }

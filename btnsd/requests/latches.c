@@ -34,7 +34,7 @@ struct latches {
     size_t at;
 };
 
-static void fail(struct latches *s, int error, const char *what)
+static void fail_list(struct latches *s, int error, const char *what)
 {
     if (!error || s->error)
         return;
@@ -49,7 +49,7 @@ static void note_latch(void *arg, struct latch *l)
         return;
     struct listed *p = array_grow(s->latch, &s->room, s->latches + 1, sizeof *p);
     if (!p) {
-        fail(s, ENOMEM, "the list");
+        fail_list(s, ENOMEM, "the list");
         return;
     }
     s->latch = p;
@@ -84,7 +84,7 @@ static void note_connection(void *arg, const struct sock_entry *e)
         return;
     struct sock_entry *p = array_grow(s->other, &s->other_room, s->others + 1, sizeof *p);
     if (!p) {
-        fail(s, ENOMEM, "the list");
+        fail_list(s, ENOMEM, "the list");
         return;
     }
     s->other = p;
@@ -230,15 +230,15 @@ bool on_latches(struct btnsd *d, struct request *r)
                               .d = d,
                               .id = r->hdr->id,
                               .asks = r->from.uid};
-        fail(s,
-             sockdiag_connections(d->sockets, &(struct btns_addr){0}, &(struct btns_addr){0},
-                                  note_connection, s),
-             "the kernel's list of connections");
+        fail_list(s,
+                  sockdiag_connections(d->sockets, &(struct btns_addr){0}, &(struct btns_addr){0},
+                                       note_connection, s),
+                  "the kernel's list of connections");
         registry_each(d->latches, note_latch, s);
         if (s->latches)
             qsort(s->latch, s->latches, sizeof *s->latch, by_age);
         if (d->xfrm)
-            fail(s, sad_snapshot_take(&s->sad, d->xfrm), "the kernel's SAD");
+            fail_list(s, sad_snapshot_take(&s->sad, d->xfrm), "the kernel's SAD");
     }
     return answer_list(r->client, r->hdr, s ? &s->list : NULL, r->from.uid);
 }

@@ -11,7 +11,7 @@ static bool is_one_of(const uint32_t *spi, size_t n, uint32_t which)
 }
 
 /* Does the SA carry g's packets? Compares like the kernel: reqid and selector, or SPIs. */
-static bool carries(const struct guard *g, const struct sad_entry *sa, bool out)
+static bool sa_carries(const struct guard *g, const struct sad_entry *sa, bool out)
 {
     const struct btns_addr *from = out ? &g->local : &g->remote, *to = out ? &g->remote : &g->local;
     uint16_t port = out == g->mirror ? sa->sel_sport : sa->sel_dport;
@@ -29,8 +29,8 @@ void latch_sas_fill(const struct sad_snapshot *sad, const struct guard *g,
     size_t n = 0, count;
     const struct sad_entry *e = sad_snapshot_of(sad, g->reqid, &count);
     for (; count; e++, count--) {
-        bool out = carries(g, e, true);
-        if (n == BTNS_LATCH_SAS || (!out && !carries(g, e, false)))
+        bool out = sa_carries(g, e, true);
+        if (n == BTNS_LATCH_SAS || (!out && !sa_carries(g, e, false)))
             continue;
         sa[n++] = (struct btns_latch_sa){.spi = e->spi,
                                          .flags = (out ? BTNS_SA_OUT : 0) |

@@ -166,8 +166,8 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
     return rc;
 }
 
-static void audit(struct btnsd *d, const struct request *r, const struct hearing *h, int rc,
-                  const char *why)
+static void audit_listen(struct btnsd *d, const struct request *r, const struct hearing *h, int rc,
+                         const char *why)
 {
     if (!rc && (h->verdict != BTNS_V_CLEAR || h->plan.self))
         return;
@@ -201,7 +201,7 @@ bool on_listen(struct btnsd *d, struct request *r)
     if (!rc)
         rc = listen_for(d, r, &h, &err);
     if (!rc || rc == -EACCES)
-        audit(d, r, &h, rc, rc ? err.text : h.rule);
+        audit_listen(d, r, &h, rc, rc ? err.text : h.rule);
     if (rc)
         answer_verdict(d, r->client, &h.q, BTNS_V_DENIED, -rc, false, err.text);
     else

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int denied(const struct rule *rule, struct err *err)
+static int deny_block(const struct rule *rule, struct err *err)
 {
     err_set(err, "denied by policy: rule %s/%s (%s:%u) is mandatory: %s", rule->program, rule->name,
             rule->file, rule->line, rule->reason ? rule->reason : "");
@@ -30,7 +30,7 @@ static int check_block(const struct rules *host, const char *name, struct err *e
         mandatory = rule;
     }
     if (mandatory)
-        return denied(mandatory, err);
+        return deny_block(mandatory, err);
     err_set(err, "unknown: no rule is called %s (write PROGRAM/RULE, as btnsctl explain does)",
             name);
     return -ENOENT;
@@ -70,8 +70,8 @@ static int take_block(struct user *u, const char *name, struct err *err)
     return 0;
 }
 
-static int apply(struct user *u, const struct rules *host, const struct btns_policy_name *m,
-                 struct err *err)
+static int apply_block(struct user *u, const struct rules *host, const struct btns_policy_name *m,
+                       struct err *err)
 {
     switch (m->what) {
     case BTNS_POLICY_BLOCK:
@@ -90,14 +90,14 @@ static int apply(struct user *u, const struct rules *host, const struct btns_pol
 }
 
 /* Stores the change before it comes into force; if that fails, undoes the change. */
-static int change(struct btnsd *d, struct user *u, const struct btns_policy_name *m,
-                  struct err *err)
+static int change_blocks(struct btnsd *d, struct user *u, const struct btns_policy_name *m,
+                         struct err *err)
 {
     static char before[USER_BLOCKS_MAX][USER_BLOCK_MAX];
     unsigned blocks = u->blocks;
     bool all = u->block_all;
     memcpy(before, u->block, sizeof before);
-    int rc = apply(u, d->rules, m, err);
+    int rc = apply_block(u, d->rules, m, err);
     if (!rc)
         rc = user_write_blocks(&d->users, u, err);
     if (rc) {
@@ -144,7 +144,7 @@ bool on_policy_block(struct btnsd *d, struct request *r)
         rc = -EBUSY;
     }
     if (!rc)
-        rc = change(d, u, &m, &err);
+        rc = change_blocks(d, u, &m, &err);
     if (!rc)
         rules_user_changed(d, r->from.uid, u, words[m.what], m.name);
     answer_end(r->client, r->hdr, -rc, err.text);

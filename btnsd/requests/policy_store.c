@@ -77,7 +77,7 @@ static void on_read(void *arg, struct rules *own, const struct err *why)
     free_change(c);
 }
 
-static int begin(struct change *c, struct user *u, struct err *err)
+static int begin_change(struct change *c, struct user *u, struct err *err)
 {
     struct policy_text *copy;
     bool more = c->text && !user_has_text(u, c->name);
@@ -111,8 +111,8 @@ static int check_name(const char *name, struct err *err)
 }
 
 /* The stored policies cannot be used: only removing one is allowed, which may help. */
-static int mend(struct btnsd *d, uid_t by, struct user *u, const char *name, bool remove,
-                struct err *err)
+static int mend_policies(struct btnsd *d, uid_t by, struct user *u, const char *name, bool remove,
+                         struct err *err)
 {
     if (!remove) {
         err_set(err, "remove what cannot be used first: %.200s", u->broken);
@@ -129,8 +129,8 @@ static int mend(struct btnsd *d, uid_t by, struct user *u, const char *name, boo
 }
 
 /* text NULL: removes the policy. Answers now, or when the text is compiled. */
-static void change(struct btnsd *d, struct request *r, uid_t uid, const char name[USER_NAME_MAX],
-                   const char *text, size_t len)
+static void change_policy(struct btnsd *d, struct request *r, uid_t uid,
+                          const char name[USER_NAME_MAX], const char *text, size_t len)
 {
     struct err err = {""};
     struct user *u = users_get(&d->users, uid);
@@ -147,7 +147,7 @@ static void change(struct btnsd *d, struct request *r, uid_t uid, const char nam
         rc = -EBUSY;
     }
     if (!rc && *u->broken) {
-        rc = mend(d, r->from.uid, u, name, !text, &err);
+        rc = mend_policies(d, r->from.uid, u, name, !text, &err);
     } else if (!rc) {
         *c = (struct change){
             .d = d, .client = r->client, .hdr = *r->hdr, .uid = uid, .by = r->from.uid, .len = len};
@@ -155,7 +155,7 @@ static void change(struct btnsd *d, struct request *r, uid_t uid, const char nam
         c->text = text ? malloc(len + 1) : NULL;
         if (c->text)
             memcpy(c->text, text, len);
-        rc = text && !c->text ? -ENOMEM : begin(c, u, &err);
+        rc = text && !c->text ? -ENOMEM : begin_change(c, u, &err);
         if (!rc)
             return;
     }
@@ -176,7 +176,7 @@ bool on_policy_add(struct btnsd *d, struct request *r)
     if (len > BTNS_POLICY_MAX)
         answer_end(r->client, r->hdr, E2BIG, "a policy may be at most 65536 octets long");
     else
-        change(d, r, r->from.uid, m.name, (const char *)r->hdr + sizeof m, len);
+        change_policy(d, r, r->from.uid, m.name, (const char *)r->hdr + sizeof m, len);
     return true;
 }
 
@@ -194,6 +194,6 @@ bool on_policy_remove(struct btnsd *d, struct request *r)
     else if (!users_find(&d->users, uid))
         answer_end(r->client, r->hdr, ENOENT, "unknown: this user has no policies");
     else
-        change(d, r, uid, m.name, NULL, 0);
+        change_policy(d, r, uid, m.name, NULL, 0);
     return true;
 }

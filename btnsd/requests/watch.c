@@ -41,13 +41,13 @@ static bool names(const struct watcher *w, uint64_t cookie)
     return false;
 }
 
-static bool concerns(const struct watcher *w, const struct event *e)
+static bool concerns_watcher(const struct watcher *w, const struct event *e)
 {
     bool own = event_is_latch(e->kind) && (!w->uid || w->uid == e->uid);
     return w->cookies ? own && names(w, e->cookie) : own || !event_is_latch(e->kind);
 }
 
-static void fill(struct btns_event_msg *m, const struct event *e)
+static void fill_event(struct btns_event_msg *m, const struct event *e)
 {
     *m = (struct btns_event_msg){
         .kind = e->kind,
@@ -77,7 +77,7 @@ static void put_event(struct watcher *w, const struct event *e)
     /* After a lost event, none is queued before the client got the count of lost ones. */
     struct queued *q = w->n < QUEUE && !w->lost ? malloc(sizeof *q) : NULL;
     if (q) {
-        fill(&q->msg, e);
+        fill_event(&q->msg, e);
         q->msg.hdr = (struct btns_hdr){BTNS_WIRE_VERSION, BTNS_REP_EVENT, w->id};
         q->next = NULL;
         *w->last = q;
@@ -93,7 +93,7 @@ static void put_event(struct watcher *w, const struct event *e)
 static void on_event(struct subscriber *s, const struct event *e)
 {
     struct watcher *w = (void *)((char *)s - offsetof(struct watcher, sub));
-    if (concerns(w, e))
+    if (concerns_watcher(w, e))
         put_event(w, e);
 }
 
@@ -115,7 +115,7 @@ static size_t make_list(struct list *l, void *buf)
     } else if (w->lost) {
         struct event lost = {.kind = BTNS_E_LOST, .count = w->lost};
         lost.program = lost.suite = lost.rule = lost.text = "";
-        fill(buf, &lost);
+        fill_event(buf, &lost);
         *(struct btns_hdr *)buf = (struct btns_hdr){BTNS_WIRE_VERSION, BTNS_REP_EVENT, w->id};
         w->lost = 0;
     } else {
@@ -124,7 +124,7 @@ static size_t make_list(struct list *l, void *buf)
     return sizeof(struct btns_event_msg);
 }
 
-static void sent(struct list *l)
+static void list_sent(struct list *l)
 {
     ((struct watcher *)l)->sending = false;
 }
@@ -153,7 +153,7 @@ static struct watcher *watcher_new(struct btnsd *d, const struct request *r, str
         free(w);
         return NULL;
     }
-    w->list = (struct list){.make = make_list, .free = sent};
+    w->list = (struct list){.make = make_list, .free = list_sent};
     w->sub.event = on_event;
     w->d = d;
     w->client = r->client;
@@ -169,7 +169,7 @@ static struct watcher *watcher_new(struct btnsd *d, const struct request *r, str
 }
 
 /* Sends the latch's state now, so that the client misses no change before the first event. */
-static void begin(struct watcher *w, uint64_t cookie)
+static void send_first_event(struct watcher *w, uint64_t cookie)
 {
     const struct latch *l = NULL;
     if (cookie)
@@ -206,6 +206,6 @@ bool on_watch(struct btnsd *d, struct request *r)
     }
     if (m.cookie)
         w->cookie[w->cookies++] = m.cookie;
-    begin(w, m.cookie);
+    send_first_event(w, m.cookie);
     return true;
 }

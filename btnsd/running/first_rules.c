@@ -53,8 +53,8 @@ static struct rules *load_mandatory(struct btnsd *d, const struct lookup_how *ho
     return policy_set_compile_mandatory(texts, how);
 }
 
-static struct rules *load(struct btnsd *d, struct choice *c, enum first_rules which, bool ask,
-                          struct policy_set *texts, struct err *err)
+static struct rules *load_rules(struct btnsd *d, struct choice *c, enum first_rules which, bool ask,
+                                struct policy_set *texts, struct err *err)
 {
     const struct lookup_how how = {.ask = ask, .remembered = &c->names};
     *texts = (struct policy_set){0};
@@ -88,7 +88,7 @@ int first_entries(struct btnsd *d, enum first_rules *which, struct err *err)
     choice_begin(d, &c);
     for (*which = FIRST_FILES; *which <= FIRST_MANDATORY; ++*which) {
         struct policy_set texts;
-        struct rules *rules = load(d, &c, *which, false, &texts, err);
+        struct rules *rules = load_rules(d, &c, *which, false, &texts, err);
         rc = rules ? rules_entries(d, rules, err) : -EINVAL;
         rules_free(rules);
         policy_set_free(&texts);
@@ -128,7 +128,7 @@ int first_rules(struct btnsd *d, enum first_rules which, struct err *err)
     choice_begin(d, &c);
     for (; rc && which <= FIRST_MANDATORY; which++) {
         struct policy_set texts;
-        struct rules *rules = load(d, &c, which, true, &texts, err);
+        struct rules *rules = load_rules(d, &c, which, true, &texts, err);
         rc = rules ? rules_install(d, rules, &texts, err) : -EINVAL;
         if (!rc)
             break;

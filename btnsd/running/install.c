@@ -24,7 +24,7 @@ int rules_entries(struct btnsd *d, const struct rules *rules, struct err *err)
 }
 
 /* All that can go wrong, in an order in which nothing has to be taken back. */
-static int prepare(struct btnsd *d, const struct rules *rules, struct err *err)
+static int prepare_rules(struct btnsd *d, const struct rules *rules, struct err *err)
 {
     if (!users_bind(&d->users, rules)) {
         err_set(err, "out of memory");
@@ -36,7 +36,7 @@ static int prepare(struct btnsd *d, const struct rules *rules, struct err *err)
 
 int rules_install(struct btnsd *d, struct rules *rules, struct policy_set *texts, struct err *err)
 {
-    int rc = prepare(d, rules, err);
+    int rc = prepare_rules(d, rules, err);
     if (rc) {
         if (d->rules)
             users_bind(&d->users, d->rules); /* what they had blocked */

@@ -33,7 +33,7 @@ static void note_socket(void *arg, const struct sock_entry *e)
     v->cookie[v->n++] = e->cookie;
 }
 
-static int compare(const void *a, const void *b)
+static int compare_cookies(const void *a, const void *b)
 {
     const uint64_t *x = a, *y = b;
     return *x < *y ? -1 : *x > *y;
@@ -45,7 +45,7 @@ static bool live_read(struct sockdiag *sockets, struct live *v)
     bool ok = !sockdiag_connections(sockets, &any, &any, note_socket, v) &&
               !sockdiag_listeners(sockets, note_socket, v) && !v->failed;
     if (ok && v->n)
-        qsort(v->cookie, v->n, sizeof *v->cookie, compare);
+        qsort(v->cookie, v->n, sizeof *v->cookie, compare_cookies);
     return ok;
 }
 
@@ -78,7 +78,7 @@ static bool is_live(struct sweep *s, uint64_t cookie)
         s->failed = !s->read;
     }
     return s->failed || (s->live.n && bsearch(&cookie, s->live.cookie, s->live.n,
-                                              sizeof *s->live.cookie, compare));
+                                              sizeof *s->live.cookie, compare_cookies));
 }
 
 static void check_latch(void *arg, struct latch *l)

@@ -42,7 +42,7 @@ static void stop_child(struct btnsd *d)
     policy_stream_free(&n->answer);
 }
 
-static void schedule(struct btnsd *d, unsigned ms)
+static void schedule_retry(struct btnsd *d, unsigned ms)
 {
     loop_after(d->loop, &d->names_retry.timer, ms, next_name, d);
 }
@@ -85,7 +85,7 @@ static void end_child(struct btnsd *d, bool complete)
         take_answer(d, item, &n->asked);
     lookups_free(&(struct lookups){.address = one.address});
     n->next++;
-    schedule(d, 0);
+    schedule_retry(d, 0);
 }
 
 static void on_readable(struct watch *w, uint32_t events)
@@ -136,7 +136,7 @@ static void next_name(struct timer *t)
         return;
     n->next = 0;
     n->wait_ms = n->wait_ms * 2 < MOST_MS ? n->wait_ms * 2 : MOST_MS;
-    schedule(d, n->wait_ms);
+    schedule_retry(d, n->wait_ms);
 }
 
 static void say_open(const struct btnsd *d)
@@ -161,7 +161,7 @@ void names_retry_later(struct btnsd *d)
     n->next = 0;
     n->wait_ms = FIRST_MS;
     if (find_open(d, &n->next))
-        schedule(d, n->wait_ms);
+        schedule_retry(d, n->wait_ms);
     n->next = 0;
 }
 

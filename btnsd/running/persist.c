@@ -107,7 +107,7 @@ static int by_cookie(const void *a, const void *b)
 }
 
 /* Gives the latch its stored state; an established latch without a guard is closed. */
-static void place(struct btnsd *d, struct latch *l, const struct latch_record *r)
+static void place_latch(struct btnsd *d, struct latch *l, const struct latch_record *r)
 {
     l->state = (enum btns_state)r->state;
     l->code = (uint8_t)r->code;
@@ -131,7 +131,7 @@ static bool is_lost(const struct latch *l)
            (l->guard ? l->guard->code : l->code) == BTNS_R_RESTARTED;
 }
 
-static void restore(struct btnsd *d, const struct latch_record *r, const struct sock_entry *e)
+static void restore_latch(struct btnsd *d, const struct latch_record *r, const struct sock_entry *e)
 {
     if (r->state == BTNS_S_LISTENER && e->state != TCP_LISTEN_STATE)
         return;
@@ -153,14 +153,14 @@ static void restore(struct btnsd *d, const struct latch_record *r, const struct 
     l->wish = r->wish;
     l->v6only = r->how & LISTENS_V6ONLY;
     l->policy = r->how & LISTENS_OWN_WAY ? POLICY_LOST : 0;
-    place(d, l, r);
+    place_latch(d, l, r);
     latch_report(&d->events, l);
     if (is_lost(l) && e->state == TCP_ESTABLISHED_STATE)
         reset_connection(d, l); /* its packets must not use another SA */
 }
 
 /* Restores the latches of a socket that the kernel still has and a program holds. */
-static void found(void *arg, const struct sock_entry *e)
+static void socket_found(void *arg, const struct sock_entry *e)
 {
     struct restoring *s = arg;
     struct latch_record key = {.cookie = e->cookie};
@@ -170,7 +170,7 @@ static void found(void *arg, const struct sock_entry *e)
     while (r > s->record && r[-1].cookie == e->cookie)
         r--; /* several users may have announced the cookie */
     for (; r < s->record + s->n && r->cookie == e->cookie; r++, s->taken++)
-        restore(s->d, r, e);
+        restore_latch(s->d, r, e);
 }
 
 static void add_appended(struct restoring *s, const char *path)
@@ -206,8 +206,8 @@ void remember_restore(struct btnsd *d, const char *path)
     if (!s.n)
         return;
     qsort(s.record, s.n, sizeof *s.record, by_cookie);
-    int rc = sockdiag_connections(d->sockets, &any, &any, found, &s);
-    rc = sockdiag_listeners(d->sockets, found, &s) ?: rc;
+    int rc = sockdiag_connections(d->sockets, &any, &any, socket_found, &s);
+    rc = sockdiag_listeners(d->sockets, socket_found, &s) ?: rc;
     if (rc)
         log_note("the kernel's connections cannot be read, so some latches are not known: %s",
                  strerror(-rc));

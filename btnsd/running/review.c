@@ -79,7 +79,7 @@ static void is_it(void *arg, const struct sock_entry *e)
 }
 
 /* Blocks the connection above its guard, which other connections may use. */
-static void block(struct btnsd *d, struct latch *l)
+static void block_connection(struct btnsd *d, struct latch *l)
 {
     struct connection c = {.latch = l};
     struct err err = {""};
@@ -114,7 +114,7 @@ static void close_for_good(struct btnsd *d, struct latch *l, const char *why)
 {
     bool reset = l->pid > 0 && !reset_connection(d, l);
     if (!reset)
-        block(d, l);
+        block_connection(d, l);
     l->state = BTNS_S_CLOSED;
     l->code = BTNS_R_RULE;
     intern_set(&l->reason, why);

@@ -11,7 +11,7 @@ struct moving {
     struct floor *from, *to;
 };
 
-static void move(void *arg, struct latch *l)
+static void move_listener(void *arg, struct latch *l)
 {
     const struct moving *m = arg;
     if (!m->from || l->floor != m->from)
@@ -52,7 +52,7 @@ static bool change_floor(struct btnsd *d, struct latch *l, const struct listenin
         m.to->settled = d->evaluation;
     }
     if (m.from) {
-        registry_each(d->latches, move, &m);
+        registry_each(d->latches, move_listener, &m);
         if (m.to)
             m.to->listeners--; /* floor_put() counted a listener of its own */
     } else {

@@ -29,7 +29,7 @@ static void add_pending(struct pending_connects *a, const struct latch *l)
     a->list[a->n++] = (struct pending_connect){l->cookie, l->uid};
 }
 
-static void found(void *arg, const struct sock_entry *e)
+static void socket_found(void *arg, const struct sock_entry *e)
 {
     struct pending_connects *a = arg;
     if (e->state != TCP_SYN_SENT_STATE)
@@ -67,7 +67,7 @@ void pending_connects_end(struct btnsd *d, struct guard *g, tell_end tell)
     if (g->mirror || !g->holders)
         return;
     remote.port = g->service.port;
-    sockdiag_connections(d->sockets, &g->local, &remote, found, &a);
+    sockdiag_connections(d->sockets, &g->local, &remote, socket_found, &a);
     for (size_t i = 0; i < a.n; i++)
         end_connect(d, g, &a.list[i], tell);
     free(a.list);

@@ -22,14 +22,14 @@ static struct closer {
     uid_t uid;
 } closer[CLOSERS];
 
-static void nothing(int sig)
+static void ignore_signal(int sig)
 {
     (void)sig;
 }
 
 void passed_init(void)
 {
-    struct sigaction act = {.sa_handler = nothing};
+    struct sigaction act = {.sa_handler = ignore_signal};
     sigaction(SIGALRM, &act, NULL);
 }
 

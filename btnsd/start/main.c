@@ -52,7 +52,7 @@ static int start_signals(struct btnsd *d, struct watch *w)
     return fd < 0 ? -errno : loop_watch(d->loop, w, fd, EPOLLIN, on_signal, d);
 }
 
-static int run(struct btnsd *d, const struct options *o)
+static int run_daemon(struct btnsd *d, const struct options *o)
 {
     struct watch signals;
     struct err err = {""};
@@ -90,7 +90,7 @@ int main(int argc, char **argv)
     d.loop = loop_new();
     if (!d.loop)
         return 1;
-    status = run(&d, &o);
+    status = run_daemon(&d, &o);
     loop_free(d.loop);
     return status;
 }

@@ -43,7 +43,7 @@
 #define IKE_DIR   "/run/btns/ike"
 #define STATE_DIR "/var/lib/btns"
 
-static void settle(void *arg)
+static void settle_guards(void *arg)
 {
     struct btnsd *d = arg;
     epoch_move(d->epoch);
@@ -88,13 +88,14 @@ static void host_silent(void *arg, const struct btns_addr *remote, const char *w
     recent_failure_silent(&((struct btnsd *)arg)->recent_failures, remote, why);
 }
 
-static bool displace(void *arg, struct guard *g, uid_t by, const char *suite)
+static bool displace_latches(void *arg, struct guard *g, uid_t by, const char *suite)
 {
     return latches_displace(arg, g, by, suite);
 }
 
-static const struct guards_ops guards_ops = {settle,     guard_changed, guard_freed, guard_wanted,
-                                             guard_gone, displace,      host_silent};
+static const struct guards_ops guards_ops = {settle_guards, guard_changed, guard_freed,
+                                             guard_wanted,  guard_gone,    displace_latches,
+                                             host_silent};
 
 static int make_dir(const char *path, mode_t mode, struct err *err)
 {

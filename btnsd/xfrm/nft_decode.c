@@ -63,7 +63,8 @@ static void text_of(const struct nlattr *attr, char *text, size_t size)
     text[len] = 0;
 }
 
-static bool begin(const struct nlmsghdr *nlh, int type, struct attributes *a, struct nft_chain *c)
+static bool read_message(const struct nlmsghdr *nlh, int type, struct attributes *a,
+                         struct nft_chain *c)
 {
     struct nfgenmsg head;
     size_t have = mnl_nlmsg_get_payload_len(nlh), size = sizeof head; /* a multiple of 4 */
@@ -79,7 +80,7 @@ static bool begin(const struct nlmsghdr *nlh, int type, struct attributes *a, st
 bool nft_chain_decode(const struct nlmsghdr *nlh, struct nft_chain *c)
 {
     struct attributes a, hook;
-    if (!begin(nlh, NFT_MSG_NEWCHAIN, &a, c))
+    if (!read_message(nlh, NFT_MSG_NEWCHAIN, &a, c))
         return false;
     text_of(a.of[NFTA_CHAIN_TABLE], c->table, sizeof c->table);
     text_of(a.of[NFTA_CHAIN_NAME], c->chain, sizeof c->chain);
@@ -113,7 +114,7 @@ bool nft_rule_translates(const struct nlmsghdr *nlh, struct nft_chain *c)
     struct attributes a;
     const struct nlattr *attr;
     bool translates = false;
-    if (!begin(nlh, NFT_MSG_NEWRULE, &a, c))
+    if (!read_message(nlh, NFT_MSG_NEWRULE, &a, c))
         return false;
     text_of(a.of[NFTA_RULE_TABLE], c->table, sizeof c->table);
     text_of(a.of[NFTA_RULE_CHAIN], c->chain, sizeof c->chain);

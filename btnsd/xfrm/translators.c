@@ -87,7 +87,7 @@ static int take_rule(const struct nlmsghdr *nlh, void *arg)
     return MNL_CB_OK;
 }
 
-static int dump(struct mnl_socket *s, int type, mnl_cb_t cb, void *arg)
+static int dump_nft(struct mnl_socket *s, int type, mnl_cb_t cb, void *arg)
 {
     char buf[32768];
     struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
@@ -117,11 +117,11 @@ int translators_nftables(translator_found *found, void *arg)
         return errno == EPROTONOSUPPORT ? 0 : -errno;
     int rc = mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) ? -errno : 0;
     if (!rc)
-        rc = dump(s, NFT_MSG_GETCHAIN, take_chain, &all);
+        rc = dump_nft(s, NFT_MSG_GETCHAIN, take_chain, &all);
     if (!rc && all.out_of_memory)
         rc = -ENOMEM;
     if (!rc && all.n)
-        rc = dump(s, NFT_MSG_GETRULE, take_rule, &all);
+        rc = dump_nft(s, NFT_MSG_GETRULE, take_rule, &all);
     mnl_socket_close(s);
     free(all.chain);
     return rc == -EINVAL || rc == -EOPNOTSUPP ? 0 : rc; /* the kernel has no nftables */
@@ -175,7 +175,7 @@ static void look_at_group(struct groups *g, int fd, const char *path)
     }
 }
 
-static void walk(struct groups *g, int fd, const char *path, unsigned depth)
+static void walk_directory(struct groups *g, int fd, const char *path, unsigned depth)
 {
     char below[512];
     const struct dirent *e;
@@ -192,7 +192,7 @@ static void walk(struct groups *g, int fd, const char *path, unsigned depth)
         snprintf(below, sizeof below, "%s/%s", path, e->d_name);
         g->seen++;
         if (next >= 0)
-            walk(g, next, below, depth + 1);
+            walk_directory(g, next, below, depth + 1);
     }
     closedir(d);
 }
@@ -203,7 +203,7 @@ int translators_bpf(const char *cgroups, translator_found *found, void *arg)
     int fd = open(cgroups, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return errno == ENOENT ? 0 : -errno;
-    walk(&g, fd, cgroups, 0);
+    walk_directory(&g, fd, cgroups, 0);
     if (g.seen == CGROUPS_MAX)
         return -E2BIG;
     return g.rc == -ENOSYS || g.rc == -EBADF ? 0 : g.rc; /* no BPF, or no cgroup v2 there */

@@ -81,7 +81,7 @@ const char *ask_socket(void)
  * The sentence for a failed connect() to btnsd's socket, for a person who may not know that socket;
  * the refusal is not btnsd's.
  */
-static int absent(int error, const char *path, struct err *err)
+static int refuse_absent(int error, const char *path, struct err *err)
 {
     switch (error) {
     case ENOENT:
@@ -131,7 +131,7 @@ static int open_conversation(struct conversation *c, const char *path, struct er
         return -error;
     }
     if (connect(c->fd, (const struct sockaddr *)&un, sizeof un))
-        return absent(errno, path, err);
+        return refuse_absent(errno, path, err);
     return 0;
 }
 
@@ -175,7 +175,7 @@ static const struct shape *shape_of(uint16_t type)
     return NULL;
 }
 
-static int nonsense(const struct conversation *c, const char *what, struct err *err)
+static int refuse_answer(const struct conversation *c, const char *what, struct err *err)
 {
     err_set(err,
             "btnsd at %s gave an answer that is no answer (%s): is it of the same release as "
@@ -214,7 +214,7 @@ static int check_answer(const struct conversation *c, union btns_reply *r, size_
                         struct err *err)
 {
     if (len < sizeof r->hdr)
-        return nonsense(c, "shorter than a header", err);
+        return refuse_answer(c, "shorter than a header", err);
     if (r->hdr.version != BTNS_WIRE_VERSION) {
         err_set(err,
                 "btnsd at %s speaks version %u of its protocol, this program version %d: restart "
@@ -224,11 +224,11 @@ static int check_answer(const struct conversation *c, union btns_reply *r, size_
     }
     const struct shape *shape = shape_of(r->hdr.type);
     if (!shape)
-        return nonsense(c, "of no known type", err);
+        return refuse_answer(c, "of no known type", err);
     if (len != shape->size)
-        return nonsense(c, "of the wrong length", err);
+        return refuse_answer(c, "of the wrong length", err);
     if (r->hdr.id != c->id || !is_about(c, r))
-        return nonsense(c, "to another question", err);
+        return refuse_answer(c, "to another question", err);
     for (size_t i = 0; i < sizeof shape->text / sizeof *shape->text && shape->text[i].size; i++)
         ((char *)r)[shape->text[i].at + shape->text[i].size - 1] = '\0';
     return 0;
@@ -283,7 +283,7 @@ static int ask_for_one(const char *path, struct btns_hdr *msg, size_t len, enum 
     if (!ret && reply->hdr.type == BTNS_REP_END)
         ret = end_of_answer(&reply->end, err);
     if (!ret && reply->hdr.type != want)
-        ret = nonsense(&c, "of the wrong type", err);
+        ret = refuse_answer(&c, "of the wrong type", err);
     close_conversation(&c);
     return ret;
 }
@@ -317,12 +317,12 @@ static int receive_list(const struct conversation *c, enum btns_type want, enum 
         if (ret || r.hdr.type == last)
             return ret;
         if (r.hdr.type != want)
-            return nonsense(c, "of the wrong type", err);
+            return refuse_answer(c, "of the wrong type", err);
         ret = each(arg, &r, err);
         if (ret)
             return ret;
     }
-    return nonsense(c, "a list without an end", err);
+    return refuse_answer(c, "a list without an end", err);
 }
 
 int ask_records(const char *path, struct btns_hdr *msg, size_t len, enum btns_type type,
@@ -387,7 +387,8 @@ int ask_stream(const char *path, struct btns_hdr *msg, size_t len, enum btns_typ
         if (!ret && r.hdr.type == BTNS_REP_END)
             ret = end_of_answer(&r.end, err);
         else if (!ret)
-            ret = r.hdr.type == want ? each(arg, &r, err) : nonsense(&c, "of the wrong type", err);
+            ret = r.hdr.type == want ? each(arg, &r, err)
+                                     : refuse_answer(&c, "of the wrong type", err);
     }
     close_conversation(&c);
     return ret;

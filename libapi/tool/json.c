@@ -5,7 +5,7 @@
 
 #include <inttypes.h>
 
-static void begin(struct json *j, const char *key)
+static void begin_value(struct json *j, const char *key)
 {
     if (j->more)
         fputc(',', j->to);
@@ -19,7 +19,7 @@ static void begin(struct json *j, const char *key)
 
 void json_open(struct json *j, const char *key, char bracket)
 {
-    begin(j, key);
+    begin_value(j, key);
     fputc(bracket, j->to);
     j->depth++;
     j->more = 0;
@@ -61,7 +61,7 @@ static void put_point(FILE *to, uint32_t c)
 
 void json_string(struct json *j, const char *key, const char *value)
 {
-    begin(j, key);
+    begin_value(j, key);
     if (!value) {
         fputs("null", j->to);
         return;
@@ -74,13 +74,13 @@ void json_string(struct json *j, const char *key, const char *value)
 
 void json_number(struct json *j, const char *key, uint64_t value)
 {
-    begin(j, key);
+    begin_value(j, key);
     fprintf(j->to, "%" PRIu64, value);
 }
 
 void json_bool(struct json *j, const char *key, bool value)
 {
-    begin(j, key);
+    begin_value(j, key);
     fputs(value ? "true" : "false", j->to);
 }
 

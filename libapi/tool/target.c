@@ -8,7 +8,7 @@
 #define HOST_MAX 256
 
 /* Splits at the last colon. An IPv6 address must be in brackets, because it contains colons. */
-static int split(const char *text, char host[HOST_MAX], const char **port)
+static int split_target(const char *text, char host[HOST_MAX], const char **port)
 {
     const char *from = text, *colon = strrchr(text, ':'), *to = colon;
     if (!colon || !colon[1])
@@ -45,7 +45,7 @@ int target_parse(const char *text, struct btns_addr out[TARGET_MAX], size_t *n, 
     const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
 
     *n = 0;
-    if (split(text, host, &port)) {
+    if (split_target(text, host, &port)) {
         err_set(err, "'%s' is no HOST:PORT (an IPv6 address wants brackets: [fd00::1]:80)", text);
         return -EINVAL;
     }

@@ -126,7 +126,7 @@ void lint_files(struct lint *l)
     lint_sign_keys(l);
 }
 
-static int compare(const void *a, const void *b)
+static int compare_findings(const void *a, const void *b)
 {
     const struct lint_finding *x = a, *y = b;
     if (x->file != y->file)
@@ -141,7 +141,7 @@ static int compare(const void *a, const void *b)
 void lint_sort(struct lint *l)
 {
     if (l->findings)
-        qsort(l->finding, l->findings, sizeof *l->finding, compare);
+        qsort(l->finding, l->findings, sizeof *l->finding, compare_findings);
 }
 
 void lint_free(struct lint *l)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool exists(const char *pattern)
+static bool program_exists(const char *pattern)
 {
     return !glob_is_literal(pattern) || !access(pattern, F_OK);
 }
@@ -50,7 +50,7 @@ static void look_at_match(struct lint *l, size_t rule, size_t k)
 static bool any_exists(const struct rule *r)
 {
     for (size_t k = 0; k < r->matches; k++)
-        if (exists(r->match[k]))
+        if (program_exists(r->match[k]))
             return true;
     return false;
 }

@@ -94,7 +94,7 @@ static bool processes_cover(const struct rule *a, const struct rule *b)
            texts_cover(a->cgroup, a->cgroups, b->cgroup, b->cgroups);
 }
 
-static bool covers(const struct rule *a, const struct rule *b)
+static bool covers_rule(const struct rule *a, const struct rule *b)
 {
     return ports_cover(a, b) && prefixes_cover(a->remote, a->remotes, b->remote, b->remotes) &&
            prefixes_cover(a->local, a->locals, b->local, b->locals) &&
@@ -104,11 +104,11 @@ static bool covers(const struct rule *a, const struct rule *b)
 }
 
 /* The earlier rule that covers rule i at connect or accept, or NULL. */
-static const struct rule *taker(const struct lint *l, size_t i, bool connect)
+static const struct rule *rule_that_takes(const struct lint *l, size_t i, bool connect)
 {
     const struct rule *b = &l->rules->rule[i];
     for (const struct rule *a = l->rules->rule; a < b; a++)
-        if (!a->unresolved && (connect ? a->at_connect : a->at_accept) && covers(a, b))
+        if (!a->unresolved && (connect ? a->at_connect : a->at_accept) && covers_rule(a, b))
             return a;
     return NULL;
 }
@@ -117,8 +117,8 @@ static void say_shadow(struct lint *l, const struct lint_check *check, size_t i,
                        const char *instead, const char *form)
 {
     const struct rule *b = &l->rules->rule[i];
-    const struct rule *connect = b->at_connect ? taker(l, i, true) : NULL;
-    const struct rule *accept = b->at_accept ? taker(l, i, false) : NULL;
+    const struct rule *connect = b->at_connect ? rule_that_takes(l, i, true) : NULL;
+    const struct rule *accept = b->at_accept ? rule_that_takes(l, i, false) : NULL;
     if ((b->at_connect && !connect) || (b->at_accept && !accept))
         return;
     bool equal =

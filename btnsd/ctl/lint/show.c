@@ -71,7 +71,7 @@ static void print_finding(const struct lint *l, const struct lint_finding *f)
         printf("    instead: %s\n", text_clean(instead, sizeof instead, f->instead));
 }
 
-static void count(const struct lint *l, size_t n[3])
+static void count_findings(const struct lint *l, size_t n[3])
 {
     memset(n, 0, 3 * sizeof *n);
     for (size_t i = 0; i < l->findings; i++)
@@ -82,7 +82,7 @@ size_t lint_print(const struct lint *l)
 {
     size_t n[3];
     char at[TEXT_TIME];
-    count(l, n);
+    count_findings(l, n);
     for (size_t i = 0; i < l->findings; i++)
         print_finding(l, &l->finding[i]);
     printf("%u file%s, %zu rule%s: %zu error%s, %zu warning%s, %zu note%s; ", l->files,
@@ -120,7 +120,7 @@ size_t lint_print_json(const struct lint *l)
 {
     struct json j = {.to = stdout};
     size_t n[3];
-    count(l, n);
+    count_findings(l, n);
     json_open(&j, NULL, '{');
     json_number(&j, "files", l->files);
     json_number(&j, "rules", l->rules ? l->rules->n : 0);

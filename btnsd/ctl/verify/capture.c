@@ -69,7 +69,8 @@ static unsigned port_at(const struct packet *p, size_t at)
     return (unsigned)p->payload[at] << 8 | p->payload[at + 1];
 }
 
-static void count(const struct capture *c, const uint8_t *data, size_t len, struct crossed *s)
+static void count_packet(const struct capture *c, const uint8_t *data, size_t len,
+                         struct crossed *s)
 {
     struct packet p;
     if (!dissect(data, len, &p) || p.size != btns_addr_bits(&c->service) / 8 || p.left < 4)
@@ -92,7 +93,7 @@ struct crossed capture_read(struct capture *c)
     for (unsigned n_read = 0; n_read < PACKETS && poll(&p, 1, UNDER_WAY_MS) > 0; n_read++) {
         ssize_t n = recv(c->fd, data, sizeof data, 0);
         if (n > 0)
-            count(c, data, (size_t)n, &s);
+            count_packet(c, data, (size_t)n, &s);
         else if (n < 0 && errno != EAGAIN && errno != EINTR)
             break;
     }

@@ -27,7 +27,7 @@ struct failure {
 
 /* ---- starting: the child's side, after fork ---- */
 
-static void __attribute__((noreturn)) fail(int report, const char *what)
+static void __attribute__((noreturn)) fail_child(int report, const char *what)
 {
     struct failure f = {.error = errno};
     snprintf(f.what, sizeof f.what, "%s", what);
@@ -54,15 +54,15 @@ static void default_signals(void)
 static void own_run(const char *run, int report)
 {
     if (unshare(CLONE_NEWNS))
-        fail(report, "unshare(CLONE_NEWNS)");
+        fail_child(report, "unshare(CLONE_NEWNS)");
     /*
      * Our mounts stay in this namespace. An unmount outside still reaches us, so that we keep no
      * file system busy.
      */
     if (mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL))
-        fail(report, "make mounts private");
+        fail_child(report, "make mounts private");
     if (mount(run, "/run", NULL, MS_BIND, NULL))
-        fail(report, "bind the run directory over /run");
+        fail_child(report, "bind the run directory over /run");
 }
 
 /* Opened by its name inside the namespace: AppArmor checks again what a program inherits. */
@@ -71,12 +71,12 @@ static void own_descriptors(int report)
     const int flags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW;
     int null = open("/dev/null", O_RDWR), log = open("/run/" CHARON_LOG, flags, 0600);
     if (log < 0)
-        fail(report, CHARON_LOG);
+        fail_child(report, CHARON_LOG);
     if (null < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0)
-        fail(report, "standard descriptors");
+        fail_child(report, "standard descriptors");
     /* Marked close-on-exec, not closed: `report` must last until exec. */
     if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC))
-        fail(report, "close_range");
+        fail_child(report, "close_range");
 }
 
 static void __attribute__((noreturn)) become_charon(const struct charon_paths *paths, int report)
@@ -91,11 +91,11 @@ static void __attribute__((noreturn)) become_charon(const struct charon_paths *p
     own_run(paths->run, report);
     own_descriptors(report);
     if (setrlimit(RLIMIT_FSIZE, &size))
-        fail(report, "setrlimit");
+        fail_child(report, "setrlimit");
     if (chdir("/"))
-        fail(report, "chdir /");
+        fail_child(report, "chdir /");
     execve(paths->binary, argv, envp);
-    fail(report, paths->binary);
+    fail_child(report, paths->binary);
 }
 
 /* ---- starting: the parent's side ---- */
@@ -119,7 +119,7 @@ static int hear_of(pid_t child, int report, struct err *err)
     return -f.error;
 }
 
-static pid_t spawn(const struct charon_paths *paths, struct err *err)
+static pid_t spawn_charon(const struct charon_paths *paths, struct err *err)
 {
     int report[2];
     if (pipe2(report, O_CLOEXEC)) {
@@ -167,5 +167,5 @@ pid_t charon_start(const struct charon_paths *paths, struct err *err)
         err_set(err, "%s: %s", paths->run, strerror(-error));
         return error;
     }
-    return spawn(paths, err);
+    return spawn_charon(paths, err);
 }

@@ -78,7 +78,7 @@ static size_t generate(char *buf, size_t size)
 /* ---- reading ---- */
 
 /* Returns NULL if the file may be trusted, else the fault of its owner or mode. */
-static const char *distrust(const struct stat *st)
+static const char *fault_of_file(const struct stat *st)
 {
     if (!S_ISREG(st->st_mode))
         return "is not a regular file";
@@ -102,7 +102,7 @@ static int read_key(int fd, const char *path, struct hostkey *k, struct err *err
         err_set(err, "%s: %s", path, strerror(errno));
         return -EIO;
     }
-    if ((why = distrust(&st))) {
+    if ((why = fault_of_file(&st))) {
         err_set(err, "%s: %s", path, why);
         return -EPERM;
     }

@@ -54,7 +54,7 @@ static void add_addr(struct peer *peer, const struct btns_addr *a)
 }
 
 /* Makes room for one more peer. */
-static bool evict(struct peers *p)
+static bool evict_peer(struct peers *p)
 {
     if (p->count < PEERS_MAX)
         return true;
@@ -97,7 +97,7 @@ static bool learn_address(struct peers *c, const struct btns_key *k, const struc
                           uint64_t now)
 {
     struct peer *peer = find_peer(c, k);
-    if (!peer && !evict(c))
+    if (!peer && !evict_peer(c))
         return false;
     if (!peer) {
         peer = &c->list[c->count++];
@@ -192,7 +192,7 @@ int peers_pin(struct peers *p, const struct btns_key *k, const struct btns_addr 
         return refuse_owned(p, owner - 1, err);
     if (!copy_for_one(p, &c, err))
         return -ENOMEM;
-    if (!known && !evict(&c))
+    if (!known && !evict_peer(&c))
         return refuse_full(p, &c, err);
     /*
      * Dropping and adding peers moves them in the list, so addresses are compared by value, not by

@@ -185,7 +185,7 @@ static bool conn_in_use(const struct ike *k, const struct ike_conn *c)
     return t != NULL;
 }
 
-static void terminate(struct ike *k, const struct ike_conn *c)
+static void terminate_sa(struct ike *k, const struct ike_conn *c)
 {
     struct vici_msg m;
     vici_init(&m);
@@ -198,14 +198,14 @@ void ike_hang_up(struct ike *k, const struct ike_entry *e)
 {
     struct ike_conn *c = conn_find(k, e);
     if (c)
-        terminate(k, c);
+        terminate_sa(k, c);
 }
 
 void ike_hang_up_key(struct ike *k, const struct btns_key *key)
 {
     for (const struct ike_conn *c = k->conns; c; c = c->next)
         if (btns_key_equal(&c->key, key))
-            terminate(k, c);
+            terminate_sa(k, c);
 }
 
 bool ike_expects(const struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
@@ -234,7 +234,7 @@ void ike_disallow(struct ike *k, const struct ike_entry *e)
     vici_init(&m);
     vici_kv(&m, "name", c->name);
     control_command(k, "unload-conn", &m);
-    terminate(k, c);
+    terminate_sa(k, c);
     inlets_free(&c->inlets);
     c->in_reqid = 0;
     if (!c->services && !conn_in_use(k, c))

@@ -39,7 +39,7 @@ struct attempt {
     char connection[64], child[64];
 };
 
-static void rewatch(struct system_ike *s)
+static void watch_again(struct system_ike *s)
 {
     uint32_t out = vici_conn_wants_write(s->vici) ? EPOLLOUT : 0;
     loop_rewatch(s->ike.loop, &s->watch, EPOLLIN | out);
@@ -151,7 +151,7 @@ static void on_io(struct watch *w, uint32_t events)
     if (s->dead)
         lose_daemon(s, s->why);
     else
-        rewatch(s);
+        watch_again(s);
 }
 
 /* The process that listens on the socket decides what is latched, so it must be root's. */
@@ -207,7 +207,7 @@ int system_refresh(struct system_ike *s, struct err *err)
     } else {
         ask_next(s);
     }
-    rewatch(s);
+    watch_again(s);
     return 0;
 }
 

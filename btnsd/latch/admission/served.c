@@ -93,8 +93,8 @@ static bool standing_admits(const struct guards *gs, const struct rule *rule,
     return guards_admit(gs, who, POINT_ACCEPT, service, &rule->profile->who, err);
 }
 
-static const struct rule *standing(const struct guards *gs, const struct applicant *who,
-                                   struct service service)
+static const struct rule *applicant_rule(const struct guards *gs, const struct applicant *who,
+                                         struct service service)
 {
     return standing_rule(gs->rules ? *gs->rules : NULL, who->local, who->remote, service);
 }
@@ -113,7 +113,7 @@ bool serve_admits(const struct guards *gs, const struct applicant *who, struct s
     }
     if (floor || (who->cert && latched_here(gs, who, service)))
         return true; /* a program may have closed its listener and still use connections */
-    const struct rule *rule = standing(gs, who, service);
+    const struct rule *rule = applicant_rule(gs, who, service);
     if (rule)
         return standing_admits(gs, rule, who, service, suite, err);
     const struct demand common = common_demand(gs);
@@ -130,6 +130,6 @@ const struct demand *serve_demand(const struct guards *gs, const struct applican
         if (t && t->kind == TERM_DEMAND)
             return t->who;
     }
-    const struct rule *rule = standing(gs, who, service);
+    const struct rule *rule = applicant_rule(gs, who, service);
     return rule && rule->action == ACTION_PROTECT ? &rule->profile->who : NULL;
 }

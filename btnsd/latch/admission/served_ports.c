@@ -14,7 +14,7 @@ struct cuts {
     bool failed;
 };
 
-static void cut(struct cuts *c, uint32_t port)
+static void cut_at(struct cuts *c, uint32_t port)
 {
     uint32_t *more = c->failed ? NULL : array_grow(c->at, &c->room, c->n + 1, sizeof *more);
     c->failed |= !more;
@@ -26,8 +26,8 @@ static void cut(struct cuts *c, uint32_t port)
 
 static void cut_range(struct cuts *c, uint16_t from, uint16_t to)
 {
-    cut(c, from);
-    cut(c, to + 1u);
+    cut_at(c, from);
+    cut_at(c, to + 1u);
 }
 
 static void cut_rules(struct cuts *c, const struct guards *gs, uint8_t protocol)
@@ -43,7 +43,7 @@ static void cut_rules(struct cuts *c, const struct guards *gs, uint8_t protocol)
     }
 }
 
-static int ascending(const void *a, const void *b)
+static int compare_ports(const void *a, const void *b)
 {
     const uint32_t *x = a, *y = b;
     return *x < *y ? -1 : *x > *y;
@@ -61,7 +61,7 @@ static struct cuts cuts_for(const struct guards *gs, const struct applicant *who
         if (g->mirror && g->certified && g->service.protocol == protocol)
             cut_range(&c, g->service.port, g->service.port);
     if (!c.failed)
-        qsort(c.at, c.n, sizeof *c.at, ascending);
+        qsort(c.at, c.n, sizeof *c.at, compare_ports);
     return c;
 }
 

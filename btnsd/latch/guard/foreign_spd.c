@@ -12,24 +12,24 @@ static bool stands_above(const struct spd_entry *e)
     return !e->ours && e->priority <= (e->dir == SPD_IN ? PRIO_GUARD_IN : PRIO_GUARD);
 }
 
-static bool covers(const struct btns_addr *net, uint8_t bits, const struct btns_addr *a,
-                   uint16_t port)
+static bool covers_address(const struct btns_addr *net, uint8_t bits, const struct btns_addr *a,
+                           uint16_t port)
 {
     return btns_addr_in(a, net, bits) && (!net->port || !port || net->port == port);
 }
 
-static bool overrides(const struct spd_entry *e, const struct guard *g)
+static bool overrides_guard(const struct spd_entry *e, const struct guard *g)
 {
     return (!g->mirror || e->priority <= PRIO_GUARD) &&
            (!e->protocol || e->protocol == g->service.protocol) &&
-           covers(&e->local, e->local_bits, &g->local, g->mirror ? g->service.port : 0) &&
-           covers(&e->remote, e->remote_bits, &g->remote, g->mirror ? 0 : g->service.port);
+           covers_address(&e->local, e->local_bits, &g->local, g->mirror ? g->service.port : 0) &&
+           covers_address(&e->remote, e->remote_bits, &g->remote, g->mirror ? 0 : g->service.port);
 }
 
 const struct spd_entry *guard_overridden(const struct guard *g)
 {
     for (size_t i = 0; i < g->all->foreigners; i++)
-        if (overrides(&g->all->foreign[i], g))
+        if (overrides_guard(&g->all->foreign[i], g))
             return &g->all->foreign[i];
     return NULL;
 }
@@ -74,7 +74,7 @@ bool shield_left(struct guards *gs, const struct spd_entry *e)
     return true;
 }
 
-static bool same(const struct spd_entry *a, const struct spd_entry *b)
+static bool same_entry(const struct spd_entry *a, const struct spd_entry *b)
 {
     return a->dir == b->dir && a->protocol == b->protocol && a->local_bits == b->local_bits &&
            a->remote_bits == b->remote_bits && btns_addr_equal(&a->local, &b->local) &&
@@ -84,7 +84,7 @@ static bool same(const struct spd_entry *a, const struct spd_entry *b)
 void foreign_spd_drop(struct guards *gs, const struct spd_entry *e)
 {
     for (size_t i = gs->foreigners; i-- > 0;)
-        if (same(&gs->foreign[i], e))
+        if (same_entry(&gs->foreign[i], e))
             gs->foreign[i] = gs->foreign[--gs->foreigners];
 }
 

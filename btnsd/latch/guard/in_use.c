@@ -8,7 +8,7 @@ struct census {
 
 #define TCP_TIME_WAIT_STATE 6
 
-static void count(void *arg, const struct sock_entry *e)
+static void count_socket(void *arg, const struct sock_entry *e)
 {
     struct census *c = arg;
     if (e->state != TCP_TIME_WAIT_STATE)
@@ -23,7 +23,7 @@ bool guard_in_use(struct guard *g, uint32_t *time_wait_ms)
     struct btns_addr local = g->local, remote = g->remote;
     *(g->mirror ? &local.port : &remote.port) = g->service.port;
     *time_wait_ms = 0;
-    if (sockdiag_connections(g->all->sockets, &local, &remote, count, &c))
+    if (sockdiag_connections(g->all->sockets, &local, &remote, count_socket, &c))
         return true; /* the kernel did not answer: assume that it is used */
     if (!c.connections)
         *time_wait_ms = c.time_wait_ms;

@@ -16,7 +16,7 @@
 
 #define RETRY_MS 15000
 
-static void refuse(struct guard *g, bool prefer, bool clear)
+static void refuse_waiters(struct guard *g, bool prefer, bool clear)
 {
     for (struct waiter **p = &g->waiters; *p;) {
         struct waiter *w = *p;
@@ -30,7 +30,7 @@ static void refuse(struct guard *g, bool prefer, bool clear)
     }
 }
 
-static void grant(struct guard *g)
+static void grant_waiters(struct guard *g)
 {
     while (g->waiters) {
         struct waiter *w = g->waiters;
@@ -40,7 +40,7 @@ static void grant(struct guard *g)
     }
 }
 
-static void record(struct guard *g)
+static void record_success(struct guard *g)
 {
     g->ever_up = true;
     g->tries = 0;
@@ -109,7 +109,7 @@ static void key_action(struct guard *g, uint32_t actions)
         g->task = NULL;
     }
     if (actions & GA_RECORD)
-        record(g);
+        record_success(g);
     if (actions & GA_CLOSE)
         close_sa(g);
     if (actions & GA_INTRODUCE)
@@ -140,16 +140,16 @@ void guard_event(struct guard *g, enum guard_event e)
     guard_shield(g, g->state == GS_FAILED && guard_overridden(g));
     key_action(g, step.actions);
     if (step.actions & GA_GRANT)
-        grant(g);
+        grant_waiters(g);
     if (step.actions & GA_REFUSE)
-        refuse(g, false, false);
+        refuse_waiters(g, false, false);
     if (step.actions & GA_REMOVE) {
         guard_spd(g, SPD_ALLOW, 0);
         if (g->keying->drop_sas)
             g->keying->drop_sas(g);
     }
     if (step.actions & GA_REFUSE)
-        refuse(g, true, (step.actions & GA_REMOVE) != 0);
+        refuse_waiters(g, true, (step.actions & GA_REMOVE) != 0);
     if (step.actions & GA_SWEEP)
         guard_sweep_after(g, g->state == GS_UP ? g->all->linger_ms : 0);
     struct guards *gs = g->all;
@@ -194,7 +194,7 @@ static uint64_t lingers(const struct guard *g)
     return g->state == GS_UP && !g->mirror && until > now ? until - now : 0;
 }
 
-static void sweep(struct timer *t)
+static void sweep_guard(struct timer *t)
 {
     struct guard *g = t->arg;
     uint32_t time_wait;
@@ -224,5 +224,5 @@ void guard_used(struct guard *g)
 void guard_sweep_after(struct guard *g, unsigned ms)
 {
     if (!g->sweep.slot || g->sweep.due > loop_now() + ms)
-        loop_after(g->all->loop, &g->sweep, ms, sweep, g);
+        loop_after(g->all->loop, &g->sweep, ms, sweep_guard, g);
 }

@@ -39,8 +39,8 @@ void guards_drop_sas(struct guards *gs)
     gs->orphans = gs->orphan_room = 0;
 }
 
-static bool between(const struct sad_entry *sa, const struct btns_addr *src,
-                    const struct btns_addr *dst)
+static bool is_between(const struct sad_entry *sa, const struct btns_addr *src,
+                       const struct btns_addr *dst)
 {
     return btns_addr_ip_equal(&sa->src, src) && btns_addr_ip_equal(&sa->dst, dst);
 }
@@ -48,7 +48,7 @@ static bool between(const struct sad_entry *sa, const struct btns_addr *src,
 static void drop_of_guard(void *arg, const struct sad_entry *sa)
 {
     struct guard *g = arg;
-    bool out = between(sa, &g->local, &g->remote), in = between(sa, &g->remote, &g->local);
+    bool out = is_between(sa, &g->local, &g->remote), in = is_between(sa, &g->remote, &g->local);
     uint16_t port = out == g->mirror ? sa->sel_sport : sa->sel_dport;
     if (sa->reqid == g->reqid && (out || in) && port == g->service.port)
         sad_del(g->all->xfrm, sa);
@@ -69,7 +69,7 @@ void guard_drop_sas(struct guard *g)
     spd_dump(g->all->xfrm, drop_policy_of_guard, g);
 }
 
-static void collect(void *arg, const struct sad_entry *sa)
+static void collect_sa(void *arg, const struct sad_entry *sa)
 {
     struct guards *gs = arg;
     struct sad_entry *more;
@@ -97,6 +97,6 @@ void guards_ike_died(struct guards *gs)
     free(gs->orphan);
     gs->orphan = NULL;
     gs->orphans = gs->orphan_room = 0;
-    sad_dump(gs->xfrm, collect, gs);
+    sad_dump(gs->xfrm, collect_sa, gs);
     loop_after(gs->loop, &gs->orphans_end, ORPHANS_MS, end_orphans, gs);
 }

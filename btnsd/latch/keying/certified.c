@@ -90,7 +90,7 @@ bool guard_reread_certificate(struct guard *g)
     return g->cert && (g->mirror || g->demand);
 }
 
-static bool needed(void *arg, uint32_t reqid)
+static bool reqid_needed(void *arg, uint32_t reqid)
 {
     const struct guards *gs = arg;
     const struct guard *g = guard_with_reqid(gs, reqid, NULL);
@@ -102,5 +102,5 @@ static bool needed(void *arg, uint32_t reqid)
 void guards_sweep_certificates(struct guards *gs)
 {
     if (gs->certificates)
-        credential_sweep(gs->certificates, needed, gs);
+        credential_sweep(gs->certificates, reqid_needed, gs);
 }

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* The kernel keeps packets of other services out of an SA with a selector. */
-static bool carries(const struct sad_entry *sa, uint8_t protocol, uint16_t sport, uint16_t dport)
+static bool sa_carries(const struct sad_entry *sa, uint8_t protocol, uint16_t sport, uint16_t dport)
 {
     return (!sa->sel_protocol || sa->sel_protocol == protocol) &&
            (!sa->sel_sport || sa->sel_sport == sport) && (!sa->sel_dport || sa->sel_dport == dport);
@@ -26,17 +26,17 @@ static bool from_to(const struct sad_entry *sa, const struct btns_addr *src,
  * The newest SA of a direction, which the kernel lists first. A kernel without btnsd sends by the
  * newest SA as soon as it has been added.
  */
-static const struct sad_entry *newest(const struct manual_question *q, bool out,
-                                      const struct sad_entry *sa, size_t n)
+static const struct sad_entry *newest_sa(const struct manual_question *q, bool out,
+                                         const struct sad_entry *sa, size_t n)
 {
     uint16_t ours = q->mirror ? q->service.port : 0, theirs = q->mirror ? 0 : q->service.port;
     for (size_t i = 0; i < n; i++)
         if (sa[i].reqid != q->source->reqid)
             continue;
         else if (out ? from_to(&sa[i], &q->local, &q->remote) &&
-                           carries(&sa[i], q->service.protocol, ours, theirs)
+                           sa_carries(&sa[i], q->service.protocol, ours, theirs)
                      : from_to(&sa[i], &q->remote, &q->local) &&
-                           carries(&sa[i], q->service.protocol, theirs, ours))
+                           sa_carries(&sa[i], q->service.protocol, theirs, ours))
             return &sa[i];
     return NULL;
 }
@@ -44,7 +44,7 @@ static const struct sad_entry *newest(const struct manual_question *q, bool out,
 void manual_decide(const struct manual_question *q, const struct sad_entry *sa, size_t n,
                    struct finding *f)
 {
-    const struct sad_entry *out = newest(q, true, sa, n), *in = newest(q, false, sa, n);
+    const struct sad_entry *out = newest_sa(q, true, sa, n), *in = newest_sa(q, false, sa, n);
     memset(f, 0, sizeof *f);
     snprintf(f->who, sizeof f->who, "%s", q->source->peer);
     if (!out || !in)
@@ -101,7 +101,7 @@ static void look_at_caller(struct guards *gs, const struct caller *c)
     guards_admit_caller(gs, c, &f);
 }
 
-static int begin(struct guard *g, enum guard_event *first, struct err *err)
+static int begin_guard(struct guard *g, enum guard_event *first, struct err *err)
 {
     (void)err;
     guard_set_reqid(g, g->source.reqid);
@@ -114,12 +114,12 @@ static void on_look(struct timer *t)
     look_at_guard(t->arg);
 }
 
-static void prove(struct guard *g)
+static void prove_guard(struct guard *g)
 {
     loop_after(g->all->loop, &g->retry, 0, on_look, g);
 }
 
-static void none(struct guard *g)
+static void do_nothing(struct guard *g)
 {
     char why[BTNS_TEXT_MAX], from[BTNS_ADDR_STR], to[BTNS_ADDR_STR];
     snprintf(why, sizeof why,
@@ -131,9 +131,9 @@ static void none(struct guard *g)
 const struct keying keying_manual = {
     .hint = "Are the states made at both hosts?",
     .by_spi = true,
-    .begin = begin,
-    .prove = prove,
+    .begin = begin_guard,
+    .prove = prove_guard,
     .recheck = look_at_guard,
-    .none = none,
+    .none = do_nothing,
     .caller = look_at_caller,
 };

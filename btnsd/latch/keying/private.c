@@ -87,7 +87,7 @@ static void claimed(struct guard *g, const struct btns_key *key, struct credenti
 }
 
 static void introduce(struct guard *g);
-static void prove(struct guard *g);
+static void prove_key(struct guard *g);
 
 static void on_again(struct timer *t)
 {
@@ -105,7 +105,7 @@ static void on_again(struct timer *t)
     if (g->state == GS_INTRODUCING)
         introduce(g);
     else if (g->state == GS_PROVING)
-        prove(g);
+        prove_key(g);
 }
 
 /* charon died, or has no room: requests wait, within their own time limits. */
@@ -214,8 +214,8 @@ static void exchange_failed(struct guard *g, enum ike_result result, const char 
     }
 }
 
-static void introduced(void *arg, enum ike_result result, const struct btns_key *key,
-                       const char *why)
+static void introduction_ended(void *arg, enum ike_result result, const struct btns_key *key,
+                               const char *why)
 {
     struct guard *g = arg;
     credentials_free(&g->found);
@@ -250,10 +250,11 @@ static void introduce(struct guard *g)
     if (!has_turn(g))
         return;
     if (!cert_wanted(g))
-        g->task = ike_introduce(g->all->ike, &g->local, &g->remote, INTRODUCE_MS, introduced, g);
+        g->task =
+            ike_introduce(g->all->ike, &g->local, &g->remote, INTRODUCE_MS, introduction_ended, g);
     else
         g->task = ike_certify(g->all->ike, &whom, g->demand->ca_file, g->demand->ca_pem,
-                              INTRODUCE_MS, introduced, g);
+                              INTRODUCE_MS, introduction_ended, g);
     if (g->task)
         ike_charge(g->task, g->uid);
     else
@@ -286,7 +287,7 @@ static struct ike_service service_of(struct guard *g)
     };
 }
 
-static void prove(struct guard *g)
+static void prove_key(struct guard *g)
 {
     struct ike_service s = service_of(g);
     drop_task(g);
@@ -303,7 +304,8 @@ static void prove(struct guard *g)
         again_later(g);
 }
 
-static void closed(void *arg, enum ike_result result, const struct btns_key *key, const char *why)
+static void sa_closed(void *arg, enum ike_result result, const struct btns_key *key,
+                      const char *why)
 {
     struct guard *g = arg;
     (void)result;
@@ -319,7 +321,7 @@ static void close_sa(struct guard *g)
     /* Only a closing guard waits for the end of the task. */
     bool waits = g->state == GS_CLOSING;
     drop_task(g);
-    struct ike_task *t = ike_close(g->all->ike, &s, waits ? closed : NULL, g);
+    struct ike_task *t = ike_close(g->all->ike, &s, waits ? sa_closed : NULL, g);
     if (waits)
         g->task = t;
     if (waits && !t)
@@ -336,7 +338,7 @@ static const struct peer *at_once(const struct guard *g)
     return guards_admit(g->all, &who, POINT_CONNECT, g->service, g->demand, NULL) ? known : NULL;
 }
 
-static int begin(struct guard *g, enum guard_event *first, struct err *err)
+static int begin_exchange(struct guard *g, enum guard_event *first, struct err *err)
 {
     struct guards *gs = g->all;
     if (ike_is_off(gs->ike)) {
@@ -388,13 +390,13 @@ static void record_peer(struct guard *g)
 const struct keying keying_private = {
     .hint = "Does the peer run btnsd?",
     .own = true,
-    .begin = begin,
+    .begin = begin_exchange,
     .fits = demand_fits,
     .introduce = introduce,
-    .prove = prove,
+    .prove = prove_key,
     .prove_soon = again_soon,
     .close = close_sa,
-    .renew = prove,
+    .renew = prove_key,
     .record = record_peer,
     .drop_sas = guard_drop_sas,
 };

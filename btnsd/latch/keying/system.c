@@ -33,7 +33,7 @@ static void on_prove(struct timer *t)
         no_manager(g, err.text);
 }
 
-static int begin(struct guard *g, enum guard_event *first, struct err *err)
+static int begin_guard(struct guard *g, enum guard_event *first, struct err *err)
 {
     (void)err;
     guard_set_reqid(g, 0); /* not known yet: packets that wait have hold_reqid */
@@ -41,7 +41,7 @@ static int begin(struct guard *g, enum guard_event *first, struct err *err)
     return 0;
 }
 
-static void prove(struct guard *g)
+static void prove_guard(struct guard *g)
 {
     loop_after(g->all->loop, &g->retry, 0, on_prove, g);
 }
@@ -71,7 +71,7 @@ static void no_caller(struct guard *g)
 }
 
 /* A view that was asked for after the proof began has no SA for the guard. */
-static void none(struct guard *g)
+static void do_nothing(struct guard *g)
 {
     const struct key_source *s = &g->source;
     if (g->mirror) {
@@ -97,10 +97,10 @@ const struct keying keying_system = {
     .hint = "Does the peer's IKE daemon run?",
     .late = "the system's IKE daemon has not brought its connection up",
     .by_spi = true,
-    .begin = begin,
-    .prove = prove,
+    .begin = begin_guard,
+    .prove = prove_guard,
     .recheck = recheck,
-    .none = none,
+    .none = do_nothing,
 };
 
 /* ---- what the daemon reports ---- */

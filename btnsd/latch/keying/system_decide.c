@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static bool between(const struct system_question *q, const struct system_child *c)
+static bool is_between(const struct system_question *q, const struct system_child *c)
 {
     return btns_addr_ip_equal(&c->local, &q->local) && btns_addr_ip_equal(&c->remote, &q->remote);
 }
@@ -16,7 +16,7 @@ static bool is_named(const struct system_question *q, const struct system_child 
     return !strcmp(c->connection, q->source->connection) && !strcmp(c->child, q->source->child);
 }
 
-static bool carries(const struct system_question *q, const struct system_child *c)
+static bool child_carries(const struct system_question *q, const struct system_child *c)
 {
     uint16_t ours = q->mirror ? q->service.port : 0, theirs = q->mirror ? 0 : q->service.port;
     return system_ts_covers(c->remote_ts, c->remote_tss, &q->remote, q->service.protocol, theirs) &&
@@ -87,7 +87,7 @@ static void look_for_strangers(const struct system_question *q, const struct sys
 {
     for (size_t i = 0; i < v->children && !f->code; i++) {
         const struct system_child *c = &v->child[i];
-        if (c->reqid == reqid && between(q, c) && strcmp(c->remote_id, who) &&
+        if (c->reqid == reqid && is_between(q, c) && strcmp(c->remote_id, who) &&
             in_sad(sa, n, c->spi_in, &q->local, c->reqid))
             set_fault(f, BTNS_R_IDENTITY, "%.200s has an SA of the reqid that is %.200s's",
                       c->remote_id, who);
@@ -139,7 +139,8 @@ void system_decide(const struct system_question *q, const struct system_view *v,
     for (size_t i = 0; i < v->children; i++) {
         const struct system_child *c = &v->child[i];
         if (c->established && c->reqid && !reqid_is_ours(c->reqid) && is_named(q, c) &&
-            between(q, c) && carries(q, c) && in_sad(sa, n, c->spi_out, &q->remote, c->reqid) &&
+            is_between(q, c) && child_carries(q, c) &&
+            in_sad(sa, n, c->spi_out, &q->remote, c->reqid) &&
             in_sad(sa, n, c->spi_in, &q->local, c->reqid))
             insert_child(&found, c);
     }

@@ -4,7 +4,7 @@
 #include "btnsd/latch/guard/holders.h"
 #include "btnsd/latch/guard/table.h"
 
-static void join(struct latch *l, struct guard *g)
+static void join_guard(struct latch *l, struct guard *g)
 {
     l->of_guard = g->holders;
     l->link = &g->holders;
@@ -13,7 +13,7 @@ static void join(struct latch *l, struct guard *g)
     g->holders = l;
 }
 
-static void leave(struct latch *l)
+static void leave_guard(struct latch *l)
 {
     *l->link = l->of_guard;
     if (l->of_guard)
@@ -31,10 +31,10 @@ void latch_set_guard(struct latch *l, struct guard *g)
     if (old == g)
         return;
     if (old)
-        leave(l);
+        leave_guard(l);
     l->guard = g;
     if (g)
-        join(l, g);
+        join_guard(l, g);
     if (g)
         guard_hold(g);
     if (old)
@@ -43,7 +43,7 @@ void latch_set_guard(struct latch *l, struct guard *g)
 
 void latch_lose_guard(struct latch *l)
 {
-    leave(l);
+    leave_guard(l);
     l->guard->latches--;
     l->guard = NULL;
 }

@@ -51,12 +51,12 @@ static size_t hash(uint64_t cookie)
     return (size_t)(cookie * 0x9e3779b97f4a7c15u >> 32);
 }
 
-static struct latch **place(struct registry *r, uint64_t cookie)
+static struct latch **slot_of(struct registry *r, uint64_t cookie)
 {
     return &r->bucket[hash(cookie) & (r->buckets - 1)];
 }
 
-static void grow(struct registry *r)
+static void grow_table(struct registry *r)
 {
     struct registry bigger = {.buckets = r->buckets * 2};
     bigger.bucket = calloc(bigger.buckets, sizeof *bigger.bucket);
@@ -66,7 +66,7 @@ static void grow(struct registry *r)
         while (r->bucket[i]) {
             struct latch *l = r->bucket[i];
             r->bucket[i] = l->next;
-            struct latch **p = place(&bigger, l->cookie);
+            struct latch **p = slot_of(&bigger, l->cookie);
             l->next = *p;
             *p = l;
         }
@@ -77,7 +77,7 @@ static void grow(struct registry *r)
 
 struct latch *registry_next(struct registry *r, uint64_t cookie, const struct latch *after)
 {
-    struct latch *l = after ? after->next : *place(r, cookie);
+    struct latch *l = after ? after->next : *slot_of(r, cookie);
     while (l && l->cookie != cookie)
         l = l->next;
     return l;
@@ -101,7 +101,7 @@ void registry_socket_gone(struct registry *r, uint64_t cookie)
 /* Drops a latch of this user. Its connection stays protected, but is no longer listed. */
 static bool make_room(struct registry *r, uint64_t cookie, uid_t uid)
 {
-    size_t first = (size_t)(place(r, cookie) - r->bucket);
+    size_t first = (size_t)(slot_of(r, cookie) - r->bucket);
     for (size_t i = 0; i < r->buckets; i++)
         for (struct latch *l = r->bucket[(first + i) & (r->buckets - 1)]; l; l = l->next)
             if (l->uid == uid && !l->floor) {
@@ -134,7 +134,7 @@ struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool 
     if (!count_by_user_add(r->users, uid, NULL) && !make_room(r, cookie, uid))
         return NULL;
     if (r->count > r->buckets)
-        grow(r);
+        grow_table(r);
     l = calloc(1, sizeof *l);
     if (!l) {
         count_by_user_sub(r->users, uid);
@@ -144,7 +144,7 @@ struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool 
     l->uid = uid;
     l->seen = l->shown = sure;
     l->created = loop_now();
-    struct latch **p = place(r, cookie);
+    struct latch **p = slot_of(r, cookie);
     l->next = *p;
     *p = l;
     r->count++;
@@ -160,7 +160,7 @@ bool registry_listens(struct registry *r, struct latch *l, struct err *err)
 
 void registry_drop(struct registry *r, struct latch *l)
 {
-    for (struct latch **p = place(r, l->cookie); *p; p = &(*p)->next)
+    for (struct latch **p = slot_of(r, l->cookie); *p; p = &(*p)->next)
         if (*p == l) {
             *p = l->next;
             break;

@@ -120,7 +120,7 @@ static bool get_addr(const char *text, struct btns_addr *a)
     return is_whole(a);
 }
 
-static bool split(char *line, char *field[FIELDS])
+static bool split_line(char *line, char *field[FIELDS])
 {
     size_t n = 0;
     for (char *at = line; at; n++) {
@@ -160,8 +160,8 @@ bool latch_record_parse(const char *line, struct latch_record *r)
     if (strlen(line) >= sizeof copy)
         return false;
     strcpy(copy, line);
-    return split(copy, field) && get_numbers(field, r) && get_addr(field[NUMBERS], &r->local) &&
-           get_addr(field[NUMBERS + 1], &r->remote) &&
+    return split_line(copy, field) && get_numbers(field, r) &&
+           get_addr(field[NUMBERS], &r->local) && get_addr(field[NUMBERS + 1], &r->remote) &&
            get_text(field[NUMBERS + 2], r->program, sizeof r->program) &&
            get_text(field[NUMBERS + 3], r->rule, sizeof r->rule) &&
            get_text(field[NUMBERS + 4], r->reason, sizeof r->reason);

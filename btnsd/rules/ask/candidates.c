@@ -17,7 +17,7 @@ static bool is_partial(const struct rule *rule, const struct question *q)
     return is_listener(q) && (rule->remotes || (rule->locals && match_wherever_called(q)));
 }
 
-static bool concerns(unsigned misses)
+static bool concerns_program(unsigned misses)
 {
     return !(misses & MISS_PROGRAM) || misses == MISS_PROGRAM;
 }
@@ -55,7 +55,7 @@ static void add_rules(struct chain *all, const struct rules *r, size_t from, siz
             program = match_program(rule, all->q);
         struct candidate c = {.rule = rule, .misses = match_other_misses(rule, all->q)};
         c.misses |= program ? 0 : MISS_PROGRAM;
-        if (!concerns(c.misses))
+        if (!concerns_program(c.misses))
             continue;
         c.blocked = !c.misses && view_blocked(all->v, rule);
         if (!c.misses && !c.blocked && all->last && comes_after(all->v, all->q, rule, all->last))

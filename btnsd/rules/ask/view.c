@@ -18,7 +18,7 @@ static const struct rule *next_mandatory(const struct view *v, const struct ques
 }
 
 /* Does this rule of the user take the place of the mandatory rules that match? */
-static bool raises(const struct view *v, const struct question *q, const struct rule *own)
+static bool raises_mandatory(const struct view *v, const struct question *q, const struct rule *own)
 {
     bool stronger = false;
     const struct rule *m = NULL;
@@ -35,7 +35,7 @@ static const struct rule *next_own(const struct view *v, const struct question *
 {
     const struct rule *rule = from;
     while (v->own && (rule = rules_decide(v->own, q, rule)))
-        if (raises(v, q, rule) == raising)
+        if (raises_mandatory(v, q, rule) == raising)
             return rule;
     return NULL;
 }
@@ -63,7 +63,7 @@ static const struct rule *next_other(const struct view *v, const struct question
 enum view_stage view_stage(const struct view *v, const struct question *q, const struct rule *rule)
 {
     if (is_in(v->own, rule))
-        return raises(v, q, rule) ? VIEW_RAISING : VIEW_OWN;
+        return raises_mandatory(v, q, rule) ? VIEW_RAISING : VIEW_OWN;
     return rule->rank == RANK_MANDATORY ? VIEW_MANDATORY : VIEW_OTHERS;
 }
 
@@ -96,7 +96,8 @@ const struct rule *view_decide(const struct view *v, const struct question *q,
 
 bool view_binds(const struct view *v, const struct question *q, const struct rule *rule)
 {
-    return rule && (rule->rank == RANK_MANDATORY || (is_in(v->own, rule) && raises(v, q, rule)));
+    return rule &&
+           (rule->rank == RANK_MANDATORY || (is_in(v->own, rule) && raises_mandatory(v, q, rule)));
 }
 
 /* With the host's rules alone, rules_settled(); else no rule that could match may have a changeable

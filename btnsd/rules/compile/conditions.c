@@ -45,7 +45,7 @@ static int add_prefix(struct policy_builder *b, const struct policy_record *v, u
 }
 
 /* The most prefixes that the values can be: a name may have several addresses. */
-static size_t room(const struct policy_builder *b, const struct expanded *e)
+static size_t room_for(const struct policy_builder *b, const struct expanded *e)
 {
     size_t n = 0;
     for (size_t i = 0; i < e->n; i++) {
@@ -73,7 +73,7 @@ static int set_prefixes(struct policy_builder *b, const struct policy_record *v,
         rc = policy_expand(b, v, n, GROUP_HOSTS, &e);
     if (rc)
         return rc;
-    *list = policy_arena_get(b->arena, room(b, &e), sizeof **list);
+    *list = policy_arena_get(b->arena, room_for(b, &e), sizeof **list);
     if (!*list)
         return policy_no_memory(b);
     for (size_t i = 0; !rc && i < e.n; i++)

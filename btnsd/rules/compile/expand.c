@@ -23,7 +23,7 @@ static int compare_names(const void *a, const void *b)
     return strcmp(x->where->text, y->where->text);
 }
 
-static int compare(const void *a, const void *b)
+static int compare_groups(const void *a, const void *b)
 {
     const struct policy_record *x = ((const struct policy_group *)a)->where;
     const struct policy_record *y = ((const struct policy_group *)b)->where;
@@ -86,7 +86,7 @@ int policy_find_groups(struct policy_builder *b, const struct policy_record *rec
             rc = note_value(b, g, &record[i]);
     }
     if (b->groups)
-        qsort(b->group, b->groups, sizeof *b->group, compare);
+        qsort(b->group, b->groups, sizeof *b->group, compare_groups);
     return rc ? rc : check_twice(b);
 }
 

@@ -145,8 +145,8 @@ const struct policy_record *policy_says_who(const struct policy_unresolved *u)
  * The fields that each identity needs, and the fields that it may not have because they would do
  * nothing.
  */
-static const char *misfit(const struct demand *who, const struct policy_permit *permit,
-                          enum action action)
+static const char *find_misfit(const struct demand *who, const struct policy_permit *permit,
+                               enum action action)
 {
     bool any_of_ca = permit && permit->any_of_ca, listed = permit && permit->n;
     if (demand_is_strict(who) && action == ACTION_PREFER)
@@ -191,7 +191,7 @@ int policy_demand(struct policy_builder *b, const struct policy_unresolved *u,
     const struct policy_permit *permit = u->permit || u->identified ? u->permit : named->permit;
     const struct policy_record *own = policy_says_who(u), *at = u->profile ? u->profile : u->where;
     struct demand who = overlay(u, &rule->profile->who);
-    const char *why = misfit(&who, permit, rule->action);
+    const char *why = find_misfit(&who, permit, rule->action);
     if (own)
         at = own;
     b->fault->file = at->file;

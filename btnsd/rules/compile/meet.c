@@ -46,7 +46,7 @@ static bool texts_meet(char **a, size_t as, char **b, size_t bs,
     return !as || !bs;
 }
 
-static bool same(const char *a, const char *b)
+static bool same_text(const char *a, const char *b)
 {
     return !strcmp(a, b);
 }
@@ -76,7 +76,7 @@ bool rules_others_meet(const struct rule *a, const struct rule *b)
     bool peers = !a->peer || !b->peer || a->peer == b->peer;
     return points && peers && rules_ports_meet(a, b) && users_meet(a, b) &&
            rules_remotes_meet(a, b) && prefixes_meet(a->local, a->locals, b->local, b->locals) &&
-           texts_meet(a->interface, a->interfaces, b->interface, b->interfaces, same) &&
+           texts_meet(a->interface, a->interfaces, b->interface, b->interfaces, same_text) &&
            texts_meet(a->cgroup, a->cgroups, b->cgroup, b->cgroups, cgroups_meet);
 }
 

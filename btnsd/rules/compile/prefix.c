@@ -30,7 +30,7 @@ static bool is_mapped(const struct prefix *p)
     return p->net.family == AF_INET6 && p->bits >= 96 && !memcmp(p->net.ip, mapped, sizeof mapped);
 }
 
-static bool parse(const char *text, struct prefix *p)
+static bool parse_prefix(const char *text, struct prefix *p)
 {
     char ip[INET6_ADDRSTRLEN];
     size_t n = strcspn(text, "/");
@@ -48,7 +48,7 @@ int policy_prefix(const char *text, struct prefix *p, unsigned line, struct poli
 {
     char quoted[POLICY_QUOTED], ip[BTNS_ADDR_STR];
     policy_quote(quoted, text);
-    if (!parse(text, p))
+    if (!parse_prefix(text, p))
         return bad_prefix(text, line, f);
     struct btns_addr net = without_host_bits(p);
     const uint8_t *v4 = net.ip + 12;

@@ -44,7 +44,8 @@ static int no_such(struct policy_builder *b, const struct policy_unresolved *u)
 }
 
 /* The profile with the required properties: the first defined one, or else the default. */
-static struct policy_profile *pick(struct policy_builder *b, const struct policy_unresolved *u)
+static struct policy_profile *pick_profile(struct policy_builder *b,
+                                           const struct policy_unresolved *u)
 {
     struct policy_profile *profile = policy_find_required(b, u);
     if (!profile && !policy_find_profile(b, POLICY_DEFAULT))
@@ -74,7 +75,7 @@ static int resolve_rule(struct policy_builder *b, struct rule *rule,
                             policy_schema[who->section].field[who->field].name);
     if (!protects)
         return 0;
-    struct policy_profile *profile = !named && u->require ? pick(b, u) : NULL;
+    struct policy_profile *profile = !named && u->require ? pick_profile(b, u) : NULL;
     if (!profile)
         profile = policy_find_profile(b, named ? named->text : POLICY_DEFAULT);
     if (!profile && (!named || !strcmp(named->text, POLICY_DEFAULT)))

@@ -93,7 +93,7 @@ int policy_set_description(struct policy_builder *b, const struct policy_record 
 
 /* ---- require */
 
-static bool always(const struct profile *p)
+static bool always_strict(const struct profile *p)
 {
     (void)p;
     return true; /* every suite encrypts and authenticates, and ESP without integrity is refused */
@@ -123,9 +123,9 @@ static bool is_named(const struct profile *p)
 static const struct {
     const char *name;
     bool (*has)(const struct profile *p);
-} properties[] = {{"confidentiality", always},      {"integrity", always},
-                  {"replay-protection", no_replay}, {"key-256", has_256_bits},
-                  {"known-peer", is_known},         {"named-peer", is_named}};
+} properties[] = {{"confidentiality", always_strict}, {"integrity", always_strict},
+                  {"replay-protection", no_replay},   {"key-256", has_256_bits},
+                  {"known-peer", is_known},           {"named-peer", is_named}};
 #define PROPERTIES (sizeof properties / sizeof *properties)
 
 int policy_set_require(struct policy_builder *b, const struct policy_record *v, size_t n)

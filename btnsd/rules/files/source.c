@@ -19,7 +19,7 @@ static bool is_policy(const char *name)
     return name[0] != '.' && len > 5 && !strcmp(name + len - 5, ".conf");
 }
 
-static int compare(const void *a, const void *b)
+static int compare_names(const void *a, const void *b)
 {
     return strcmp(((const struct policy_text *)a)->file, ((const struct policy_text *)b)->file);
 }
@@ -63,7 +63,7 @@ static int list_dir(DIR *d, const char *dir, struct policy_text *text, struct er
         err_set(err, "%s: %s", dir, strerror(-rc));
         return rc;
     }
-    qsort(text, (size_t)n, sizeof *text, compare);
+    qsort(text, (size_t)n, sizeof *text, compare_names);
     return n;
 }
 

@@ -217,8 +217,8 @@ static bool has_group(const struct step_question *s, uint32_t group)
 }
 
 /* The conditions that `compares` names, in their order. */
-static bool holds(const struct step *step, const struct rule *rule, unsigned compares,
-                  const struct step_question *s)
+static bool condition_holds(const struct step *step, const struct rule *rule, unsigned compares,
+                            const struct step_question *s)
 {
     if (compares & HAS_REMOTE && !is_inside(&s->remote, &step->remote, step->remote_bits))
         return false;
@@ -246,7 +246,7 @@ size_t steps_first(const struct step *steps, const struct rule *rules, size_t fr
         if (step->refuses & s->is || (uint16_t)(s->port - step->port) > step->width)
             continue;
         unsigned compares = step->has & s->compares;
-        if (!compares || holds(step, &rules[i], compares, s))
+        if (!compares || condition_holds(step, &rules[i], compares, s))
             return i;
     }
     return end;

@@ -82,7 +82,7 @@ static bool closer_id(const struct demand *a, const struct demand *b)
     return same_text(a->ca_pem, b->ca_pem) && (!b->id || same_text(a->id, b->id));
 }
 
-static bool always(const struct demand *a, const struct demand *b)
+static bool always_meets(const struct demand *a, const struct demand *b)
 {
     (void)a, (void)b;
     return true;
@@ -97,14 +97,15 @@ static const struct {
     bool strict;
     bool (*covers[IDENTITIES])(const struct demand *a, const struct demand *b);
 } kinds[IDENTITIES] = {
-    [IDENTITY_ANY_KEY] = {false, {[IDENTITY_ANY_KEY] = always}},
-    [IDENTITY_KNOWN_KEY] = {false, {[IDENTITY_ANY_KEY] = always, [IDENTITY_KNOWN_KEY] = always}},
+    [IDENTITY_ANY_KEY] = {false, {[IDENTITY_ANY_KEY] = always_meets}},
+    [IDENTITY_KNOWN_KEY] =
+        {false, {[IDENTITY_ANY_KEY] = always_meets, [IDENTITY_KNOWN_KEY] = always_meets}},
     [IDENTITY_NAMED] = {true,
-                        {[IDENTITY_ANY_KEY] = always,
-                         [IDENTITY_KNOWN_KEY] = always,
+                        {[IDENTITY_ANY_KEY] = always_meets,
+                         [IDENTITY_KNOWN_KEY] = always_meets,
                          [IDENTITY_NAMED] = fewer_permits}},
-    [IDENTITY_CERTIFICATE] = {true,
-                              {[IDENTITY_ANY_KEY] = always, [IDENTITY_CERTIFICATE] = closer_id}},
+    [IDENTITY_CERTIFICATE] =
+        {true, {[IDENTITY_ANY_KEY] = always_meets, [IDENTITY_CERTIFICATE] = closer_id}},
 };
 
 bool demand_covers(const struct demand *a, const struct demand *b)

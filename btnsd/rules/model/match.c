@@ -29,7 +29,7 @@ static bool match_port(const struct rule *rule, const struct question *q)
     return rule->ports == 0;
 }
 
-static bool inside(const struct btns_addr *a, const struct prefix *p, size_t n)
+static bool inside_prefix(const struct btns_addr *a, const struct prefix *p, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (btns_addr_in(a, &p[i].net, p[i].bits))
@@ -39,13 +39,14 @@ static bool inside(const struct btns_addr *a, const struct prefix *p, size_t n)
 
 static bool match_remote(const struct rule *rule, const struct question *q)
 {
-    return !rule->remotes || match_every_peer(q) || inside(&q->remote, rule->remote, rule->remotes);
+    return !rule->remotes || match_every_peer(q) ||
+           inside_prefix(&q->remote, rule->remote, rule->remotes);
 }
 
 static bool match_local(const struct rule *rule, const struct question *q)
 {
     return !rule->locals || match_wherever_called(q) ||
-           inside(&q->local, rule->local, rule->locals);
+           inside_prefix(&q->local, rule->local, rule->locals);
 }
 
 bool match_any_program(const struct rule *rule)

@@ -113,7 +113,7 @@ void policy_child_reaped(struct policy_child_process *c, int status)
     c->status = status;
 }
 
-static int judge(const char *name, int status, struct err *err)
+static int judge_status(const char *name, int status, struct err *err)
 {
     static const char *const reason[] = {
         [CHILD_FAILED] = "failed (out of memory?)",
@@ -142,7 +142,7 @@ int policy_child_end(struct policy_child_process *c, struct err *err)
         while (waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR)
             ;
     }
-    return judge(c->name, c->status, err);
+    return judge_status(c->name, c->status, err);
 }
 
 /* Waits for the end of the pipe, which comes when the child ends. */

@@ -13,12 +13,12 @@
 #include <string.h>
 
 /* The octet `ahead` places on, or -1 behind the end. */
-static int peek(const struct policy_lexer *x, size_t ahead)
+static int peek_octet(const struct policy_lexer *x, size_t ahead)
 {
     return ahead < x->len - x->at ? (unsigned char)x->text[x->at + ahead] : -1;
 }
 
-static bool starts(const struct policy_lexer *x, const char *word)
+static bool starts_with(const struct policy_lexer *x, const char *word)
 {
     size_t n = strlen(word);
     return x->len - x->at >= n && !memcmp(x->text + x->at, word, n);
@@ -39,8 +39,8 @@ static int skip_block_comment(struct policy_lexer *x, struct policy_fault *f)
     unsigned line = x->line;
     blank(x);
     blank(x);
-    while (!starts(x, "*/")) {
-        if (peek(x, 0) < 0)
+    while (!starts_with(x, "*/")) {
+        if (peek_octet(x, 0) < 0)
             return policy_fault(f, line, "this comment is never closed: \"*/\" is missing");
         blank(x);
     }
@@ -52,13 +52,13 @@ static int skip_block_comment(struct policy_lexer *x, struct policy_fault *f)
 static int skip_blanks_and_comments(struct policy_lexer *x, struct policy_fault *f)
 {
     for (;;) {
-        int c = peek(x, 0);
+        int c = peek_octet(x, 0);
         if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
             blank(x);
-        } else if (c == '#' || starts(x, "//")) {
-            while (peek(x, 0) >= 0 && peek(x, 0) != '\n')
+        } else if (c == '#' || starts_with(x, "//")) {
+            while (peek_octet(x, 0) >= 0 && peek_octet(x, 0) != '\n')
                 blank(x);
-        } else if (starts(x, "/*")) {
+        } else if (starts_with(x, "/*")) {
             int rc = skip_block_comment(x, f);
             if (rc)
                 return rc;
@@ -68,7 +68,7 @@ static int skip_blanks_and_comments(struct policy_lexer *x, struct policy_fault 
     }
 }
 
-static int append(struct policy_token *t, size_t *n, int c, struct policy_fault *f)
+static int append_octet(struct policy_token *t, size_t *n, int c, struct policy_fault *f)
 {
     char quoted[POLICY_QUOTED];
     if (*n + 1 >= sizeof t->text)
@@ -83,7 +83,7 @@ static int append(struct policy_token *t, size_t *n, int c, struct policy_fault 
 static int check_in_string(const struct policy_lexer *x, int quote, unsigned line,
                            struct policy_fault *f)
 {
-    int c = peek(x, 0), after = peek(x, 1);
+    int c = peek_octet(x, 0), after = peek_octet(x, 1);
     if (c < 0 || c == '\n')
         return policy_fault(f, line, "this string is not closed on its line: %c is missing", quote);
     if (iscntrl(c))
@@ -98,15 +98,15 @@ static int check_in_string(const struct policy_lexer *x, int quote, unsigned lin
 
 static int take_string(struct policy_lexer *x, struct policy_token *t, struct policy_fault *f)
 {
-    int quote = peek(x, 0), rc;
+    int quote = peek_octet(x, 0), rc;
     size_t n = 0;
     t->kind = TOKEN_STRING;
-    for (x->at++; peek(x, 0) != quote; x->at++) {
+    for (x->at++; peek_octet(x, 0) != quote; x->at++) {
         if ((rc = check_in_string(x, quote, t->line, f)))
             return rc;
-        if (peek(x, 0) == '\\')
+        if (peek_octet(x, 0) == '\\')
             x->at++;
-        if ((rc = append(t, &n, peek(x, 0), f)))
+        if ((rc = append_octet(t, &n, peek_octet(x, 0), f)))
             return rc;
     }
     x->at++;
@@ -123,19 +123,19 @@ static int take_word(struct policy_lexer *x, struct policy_token *t, struct poli
     char quoted[POLICY_QUOTED];
     size_t n = 0;
     t->kind = TOKEN_WORD;
-    for (; of_word(peek(x, 0)); x->at++) {
-        int rc = append(t, &n, peek(x, 0), f);
+    for (; of_word(peek_octet(x, 0)); x->at++) {
+        int rc = append_octet(t, &n, peek_octet(x, 0), f);
         if (rc)
             return rc;
     }
-    if (strstr(t->text, "//") || (t->text[n - 1] == '/' && peek(x, 0) == '*'))
+    if (strstr(t->text, "//") || (t->text[n - 1] == '/' && peek_octet(x, 0) == '*'))
         return policy_fault(f, t->line, "%s could hold a comment: put it in quotes",
                             policy_quote(quoted, t->text));
     return 0;
 }
 
-static int refuse(const struct policy_lexer *x, const struct policy_token *t,
-                  struct policy_fault *f)
+static int refuse_token(const struct policy_lexer *x, const struct policy_token *t,
+                        struct policy_fault *f)
 {
     static const struct {
         const char *text, *reason;
@@ -147,9 +147,9 @@ static int refuse(const struct policy_lexer *x, const struct policy_token *t,
         {"${", "\"${\" is not known: policies cannot use the environment"},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (starts(x, known[i].text))
+        if (starts_with(x, known[i].text))
             return policy_fault(f, t->line, "%s", known[i].reason);
-    int c = peek(x, 0);
+    int c = peek_octet(x, 0);
     if (c >= 0x80 || !isprint(c))
         return policy_fault(f, t->line, "octet 0x%02x outside a string", (unsigned)c);
     return policy_fault(f, t->line, "\"%c\" outside a string: put the whole value in quotes", c);
@@ -157,7 +157,7 @@ static int refuse(const struct policy_lexer *x, const struct policy_token *t,
 
 static int take_token(struct policy_lexer *x, struct policy_token *t, struct policy_fault *f)
 {
-    int c = peek(x, 0);
+    int c = peek_octet(x, 0);
     if (c < 0) {
         t->kind = TOKEN_END;
     } else if (strchr("{}=,", c)) {
@@ -169,7 +169,7 @@ static int take_token(struct policy_lexer *x, struct policy_token *t, struct pol
     } else if (of_word(c)) {
         return take_word(x, t, f);
     } else {
-        return refuse(x, t, f);
+        return refuse_token(x, t, f);
     }
     return 0;
 }

@@ -19,7 +19,7 @@ bool lookup_is_name(enum lookup_kind kind, const char *text)
            text[strspn(text, "0123456789.")];
 }
 
-static int compare(const void *a, const void *b)
+static int compare_names(const void *a, const void *b)
 {
     const struct lookup *x = a, *y = b;
     return x->kind != y->kind ? (x->kind > y->kind) - (x->kind < y->kind)
@@ -45,8 +45,8 @@ static int own_names(struct lookups *l)
 }
 
 /* The names among the records, each once. */
-static int collect(const struct policy_text *text, const struct policy_record *record, size_t n,
-                   struct lookups *l)
+static int collect_names(const struct policy_text *text, const struct policy_record *record,
+                         size_t n, struct lookups *l)
 {
     size_t all = 0;
     l->item = calloc(n + 1, sizeof *l->item);
@@ -59,9 +59,9 @@ static int collect(const struct policy_text *text, const struct policy_record *r
         if (lookup_is_name(kind, record[i].text))
             l->item[all++] = (struct lookup){.kind = kind, .name = record[i].text};
     }
-    qsort(l->item, all, sizeof *l->item, compare);
+    qsort(l->item, all, sizeof *l->item, compare_names);
     for (size_t i = 0; i < all; i++)
-        if (!i || compare(&l->item[l->n - 1], &l->item[i]))
+        if (!i || compare_names(&l->item[l->n - 1], &l->item[i]))
             l->item[l->n++] = l->item[i];
     return own_names(l);
 }
@@ -108,7 +108,7 @@ static void ask_nobody(struct lookups *l)
 }
 
 /* The addresses belong to `known`, which must live as long. */
-static void remember(struct lookups *l, const struct lookups *known, bool as_is)
+static void remember_names(struct lookups *l, const struct lookups *known, bool as_is)
 {
     for (size_t i = 0; i < l->n; i++) {
         struct lookup *item = &l->item[i];
@@ -149,7 +149,7 @@ int lookup_all(const struct policy_text *text, const struct policy_record *recor
                const struct lookup_how *how, struct lookups *l, struct err *err)
 {
     *l = (struct lookups){0};
-    int rc = collect(text, record, n, l);
+    int rc = collect_names(text, record, n, l);
     if (!rc && l->n > LOOKUP_NAMES_MAX) {
         err_set(err, "more than %u names of users, groups and hosts", LOOKUP_NAMES_MAX);
         return -E2BIG;
@@ -159,7 +159,7 @@ int lookup_all(const struct policy_text *text, const struct policy_record *recor
     else if (!rc)
         ask_nobody(l);
     if (!rc) {
-        remember(l, how->remembered, how->as_is);
+        remember_names(l, how->remembered, how->as_is);
         rc = own_addresses(l);
     }
     if (rc)
@@ -180,7 +180,7 @@ bool lookup_is_open(const struct lookup *l)
 const struct lookup *lookup_find(const struct lookups *l, enum lookup_kind kind, const char *name)
 {
     const struct lookup key = {.kind = kind, .name = name};
-    return l && l->n ? bsearch(&key, l->item, l->n, sizeof key, compare) : NULL;
+    return l && l->n ? bsearch(&key, l->item, l->n, sizeof key, compare_names) : NULL;
 }
 
 const char *lookup_why(const struct lookup *l)

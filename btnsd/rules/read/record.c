@@ -73,7 +73,7 @@ static int take_record(const struct policy_stream *in, size_t *at, unsigned file
     return 0;
 }
 
-static long refused(const struct policy_record *r, struct policy_fault *f)
+static long refuse_record(const struct policy_record *r, struct policy_fault *f)
 {
     f->file = r->file;
     policy_fault(f, r->line, "%s", r->text);
@@ -95,7 +95,7 @@ long policy_take_all(const struct policy_stream *in, unsigned files, struct poli
     if (!rc && at != in->len)
         rc = -EBADMSG;
     if (!rc && all[n].kind == RECORD_FAULT)
-        rc = refused(&all[n], f);
+        rc = refuse_record(&all[n], f);
     if (rc) {
         free(all);
         return rc;
