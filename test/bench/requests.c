@@ -1,4 +1,4 @@
-/* A client of btnsd for the benchmark: prints what a request costs btnsd, or the memory of a latch. */
+/* A client of btnsd for the benchmark: prints the cost of a request, or the memory of a latch. */
 #include "libapi/wire/wire.h"
 
 #include <arpa/inet.h>
