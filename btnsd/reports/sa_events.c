@@ -72,10 +72,15 @@ static void sa_new(struct guards *gs, const struct sad_entry *sa)
         return;
     add_spi(g, sa->spi);
     note_encapsulation(g, sa);
+    const struct spd_entry *above = guard_overridden(g);
     /* While a foreign SPD entry is above those of a failed guard, the guard stays failed. */
-    if (g->state != GS_FAILED || !guard_overridden(g))
+    if (g->state != GS_FAILED || !above)
         guard_event(g, g->mirror && g->state != GS_UP ? GE_MIRROR : GE_SA_UP);
     name_fresh_spi(gs, g);
+    if (above && g->state != GS_FAILED)
+        guard_fail(g, BTNS_R_OVERRIDDEN,
+                   "an SPD entry of priority %u, which is not btnsd's, overrides its guard",
+                   above->priority);
 }
 
 static void sa_gone(struct guards *gs, const struct sad_entry *sa)

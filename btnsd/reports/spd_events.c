@@ -81,12 +81,10 @@ bool guards_spd_changed(struct guards *gs, const struct xfrm_event *ev)
     }
     if (all)
         guards_spd_read(gs);
-    else if (ev->spd_gone)
-        foreign_spd_drop(gs, &ev->spd);
-    else
-        foreign_spd_add(gs, &ev->spd);
-    break_overridden(gs);
-    mend_overridden(gs);
+    else if (foreign_spd_changed(gs, ev)) {
+        break_overridden(gs);
+        mend_overridden(gs);
+    }
     if (ev->spd_gone)
         callers_look_later(gs, 0);
     return ev->spd_gone && (all || ev->spd.ours);

@@ -1,6 +1,7 @@
 /* connect()s that wait for a guard: answered when the guard is up, has failed or took too long. */
 #include "btnsd/requests/connect_wait.h"
 #include "btnsd/base/count_by_user.h"
+#include "btnsd/base/hash_table.h"
 #include "btnsd/base/intern.h"
 #include "btnsd/base/log.h"
 #include "btnsd/base/socket_holder.h"
@@ -21,7 +22,8 @@
 /* A connect() that waits for its guard; in the background also for the peer's answer after that. */
 struct pending {
     struct waiter wait;
-    struct pending *next_granted, **link; /* in `granted`; link is NULL outside it */
+    struct hash_link at_cookie; /* in `granted` */
+    bool is_granted;
     struct btnsd *d;
     struct client *client; /* who waits for the verdict, or is told the outcome; NULL: it is gone */
     bool background;       /* non-blocking: the program went on */
@@ -36,7 +38,12 @@ struct pending {
 };
 
 /* Attempts in the background whose guard is up, for as long as their programs can be told. */
-static struct pending *granted;
+static struct hash_table granted; /* by socket cookie */
+
+static uint64_t hash_cookie(uint64_t cookie)
+{
+    return hash_more(hash_begin(), &cookie, sizeof cookie);
+}
 
 /* A granted attempt no longer counts among those of its user that wait. */
 static void enter_granted(struct pending *p)
@@ -44,24 +51,23 @@ static void enter_granted(struct pending *p)
     loop_cancel(p->d->loop, &p->limit);
     holder_end(&p->holder);
     count_by_user_sub(p->d->waiting, p->uid);
-    p->next_granted = granted;
-    p->link = &granted;
-    if (granted)
-        granted->link = &p->next_granted;
-    granted = p;
+    p->is_granted = true;
+    hash_table_enter(&granted, &p->at_cookie, hash_cookie(p->q.cookie));
 }
 
-static void leave_granted(struct pending *p)
+static struct pending *find_granted(const struct latch *l)
 {
-    *p->link = p->next_granted;
-    if (p->next_granted)
-        p->next_granted->link = p->link;
+    const size_t at = offsetof(struct pending, at_cookie);
+    struct pending *p = hash_item(hash_table_first(&granted, hash_cookie(l->cookie)), at);
+    while (p && (p->q.cookie != l->cookie || p->uid != l->uid))
+        p = hash_item(hash_table_next(&p->at_cookie), at);
+    return p;
 }
 
 static void pending_free(struct pending *p)
 {
-    if (p->link) {
-        leave_granted(p);
+    if (p->is_granted) {
+        hash_table_leave(&granted, &p->at_cookie);
         if (p->client)
             client_on_gone(p->client, NULL, NULL);
         free(p);
@@ -88,7 +94,7 @@ static void on_told_gone(void *arg)
 {
     struct pending *p = arg;
     p->client = NULL;
-    if (p->link)
+    if (p->is_granted)
         pending_free(p);
     else
         holder_check(&p->holder);
@@ -138,9 +144,7 @@ static void on_granted(struct waiter *w)
 
 void connect_tell_end(struct btnsd *d, const struct latch *l, const char *why)
 {
-    struct pending *p = granted;
-    while (p && (p->q.cookie != l->cookie || p->uid != l->uid))
-        p = p->next_granted;
+    struct pending *p = find_granted(l);
     if (!p)
         return;
     answer_verdict(d, p->client, &p->q, BTNS_V_DENIED, ENOKEY, 0, why);

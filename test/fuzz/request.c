@@ -958,6 +958,7 @@ static void finish(void)
     }
     floor_claims_stop(&d);
     loop_cancel(d.loop, &d.floor_checks);
+    loop_cancel(d.loop, &d.guards.resets);
     registry_free(d.latches);
     demand(!spd_n);
     demand(!d.floors.list && !tasks && !d.guards.count);

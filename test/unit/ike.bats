@@ -6,6 +6,7 @@ load unit.bash
 # In a network of its own, where no other IKE daemon has the port.
 setup() { alone=(unshare --net sh -c 'ip link set lo up && exec "$0"'); }
 
+@test "key connections are found by key, addresses and name as by a search through all" { unit ike/private/conns; }
 @test "VICI messages are built as the protocol says; malformed ones are refused" {
     unit ike/vici/vici_msg
 }

@@ -2,6 +2,7 @@
 #ifndef BTNS_IKE_PRIVATE_CONFIG_H
 #define BTNS_IKE_PRIVATE_CONFIG_H
 
+#include "btnsd/base/hash_table.h"
 #include "btnsd/ike/keys/owncert.h"
 #include "btnsd/ike/private/ike_sas.h"
 #include "btnsd/ike/private/manager.h"
@@ -13,12 +14,15 @@
  * A key connection of charon's: one peer key between two addresses, and what each side may ask for.
  */
 struct ike_conn {
-    struct ike_conn *next;
+    struct ike_conn *next, **link;            /* in the list of all */
+    struct ike_conn *next_claim, **claim;     /* while its key is only claimed; else NULL */
+    struct hash_link at_end, at_key, at_name; /* conns.c */
     struct btns_key key;
     struct btns_addr local, remote;
     struct credential *cert; /* the peer's certificate, and then we use ours, too; NULL: raw keys */
     char name[IKE_NAME];
     uint64_t claimed;   /* ms of loop_now: when its unproved key was claimed; else 0 */
+    unsigned tasks;     /* that work on it */
     bool up;            /* an IKE SA of this connection was established once */
     struct ike_sas sas; /* its IKE SAs that exist now */
     uint32_t in_reqid;  /* of the child SAs the peer may bring up; 0: none */

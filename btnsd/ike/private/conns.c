@@ -7,20 +7,63 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct ike_conn *conn_find(const struct ike *k, const struct ike_entry *e)
+#define AT(table) offsetof(struct ike_conn, at_##table)
+
+static uint64_t hash_end(const struct btns_addr *local, const struct btns_addr *remote,
+                         const struct btns_key *key)
 {
-    for (struct ike_conn *c = k->conns; c; c = c->next)
-        if (btns_key_equal(&c->key, &e->key) && btns_addr_ip_equal(&c->remote, &e->remote) &&
-            btns_addr_ip_equal(&c->local, &e->local) && !c->cert == !e->cert)
-            return c;
-    return NULL;
+    uint64_t hash = hash_more(hash_begin(), key->raw, sizeof key->raw);
+    hash = hash_more(hash, local->ip, sizeof local->ip);
+    return hash_more(hash, remote->ip, sizeof remote->ip);
 }
 
-struct ike_conn *conn_named(struct ike *k, const char *name)
+static uint64_t hash_key(const struct btns_key *key)
 {
-    struct ike_conn *c = k->conns;
+    return hash_more(hash_begin(), key->raw, sizeof key->raw);
+}
+
+static uint64_t hash_name(const char *name)
+{
+    return hash_more(hash_begin(), name, strlen(name));
+}
+
+struct ike_conn *conn_at(const struct ike *k, const struct btns_addr *local,
+                         const struct btns_addr *remote, const struct btns_key *key,
+                         const struct ike_conn *after)
+{
+    const struct hash_link *l = after ? hash_table_next(&after->at_end)
+                                      : hash_table_first(&k->by_end, hash_end(local, remote, key));
+    struct ike_conn *c = hash_item(l, AT(end));
+    while (c && !(btns_key_equal(&c->key, key) && btns_addr_ip_equal(&c->remote, remote) &&
+                  btns_addr_ip_equal(&c->local, local)))
+        c = hash_item(hash_table_next(&c->at_end), AT(end));
+    return c;
+}
+
+struct ike_conn *conn_find(const struct ike *k, const struct ike_entry *e)
+{
+    struct ike_conn *c = conn_at(k, &e->local, &e->remote, &e->key, NULL);
+    while (c && !c->cert != !e->cert)
+        c = conn_at(k, &e->local, &e->remote, &e->key, c);
+    return c;
+}
+
+struct ike_conn *conn_with_key(const struct ike *k, const struct btns_key *key,
+                               const struct ike_conn *after)
+{
+    const struct hash_link *l =
+        after ? hash_table_next(&after->at_key) : hash_table_first(&k->by_key, hash_key(key));
+    struct ike_conn *c = hash_item(l, AT(key));
+    while (c && !btns_key_equal(&c->key, key))
+        c = hash_item(hash_table_next(&c->at_key), AT(key));
+    return c;
+}
+
+struct ike_conn *conn_named(const struct ike *k, const char *name)
+{
+    struct ike_conn *c = hash_item(hash_table_first(&k->by_name, hash_name(name)), AT(name));
     while (c && strcmp(c->name, name))
-        c = c->next;
+        c = hash_item(hash_table_next(&c->at_name), AT(name));
     return c;
 }
 
@@ -28,6 +71,47 @@ struct ike_conn *conn_named(struct ike *k, const char *name)
 static struct credential *share_certificate(const struct credential *cert)
 {
     return credential_ref((struct credential *)(uintptr_t)cert);
+}
+
+static void enter_conn(struct ike *k, struct ike_conn *c)
+{
+    c->next = k->conns;
+    c->link = &k->conns;
+    if (c->next)
+        c->next->link = &c->next;
+    k->conns = c;
+    hash_table_enter(&k->by_end, &c->at_end, hash_end(&c->local, &c->remote, &c->key));
+    hash_table_enter(&k->by_key, &c->at_key, hash_key(&c->key));
+    hash_table_enter(&k->by_name, &c->at_name, hash_name(c->name));
+}
+
+static void leave_conn(struct ike *k, struct ike_conn *c)
+{
+    conn_claim(k, c, 0);
+    *c->link = c->next;
+    if (c->next)
+        c->next->link = c->link;
+    hash_table_leave(&k->by_end, &c->at_end);
+    hash_table_leave(&k->by_key, &c->at_key);
+    hash_table_leave(&k->by_name, &c->at_name);
+}
+
+void conn_claim(struct ike *k, struct ike_conn *c, uint64_t when)
+{
+    if (c->claim) {
+        *c->claim = c->next_claim;
+        if (c->next_claim)
+            c->next_claim->claim = c->claim;
+        c->claim = NULL;
+    }
+    c->claimed = when;
+    if (!when)
+        return;
+    c->next_claim = k->claims;
+    c->claim = &k->claims;
+    if (c->next_claim)
+        c->next_claim->claim = &c->next_claim;
+    k->claims = c;
 }
 
 struct ike_conn *conn_get(struct ike *k, const struct ike_entry *e)
@@ -43,8 +127,7 @@ struct ike_conn *conn_get(struct ike *k, const struct ike_entry *e)
     c->remote = e->remote;
     c->cert = share_certificate(e->cert);
     config_conn_name(c->name, &e->key, e->cert != NULL, &e->local, &e->remote, ++k->names);
-    c->next = k->conns;
-    k->conns = c;
+    enter_conn(k, c);
     return c;
 }
 
@@ -100,11 +183,7 @@ void conn_drop_service(struct ike_conn *c, const struct ike_service *s)
 
 void conn_free(struct ike *k, struct ike_conn *c)
 {
-    for (struct ike_conn **p = &k->conns; *p; p = &(*p)->next)
-        if (*p == c) {
-            *p = c->next;
-            break;
-        }
+    leave_conn(k, c);
     inlets_free(&c->inlets);
     credential_unref(c->cert);
     free(c->service);

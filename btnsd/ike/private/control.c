@@ -102,11 +102,25 @@ static void key_conn_updown(struct ike *k, const char *name, const void *body, s
         end_unique(k, gone);
 }
 
+/* The message's first section at the top, which has the name of the IKE SA's connection. */
+static bool first_section(const void *body, size_t len, struct vici_item *it)
+{
+    struct vici_reader r;
+    enum vici_element e;
+    vici_reader_init(&r, body, len);
+    do
+        e = vici_next(&r, it);
+    while (e != VICI_SECTION && e != VICI_END && e != VICI_BAD);
+    return e == VICI_SECTION;
+}
+
 static void ike_rekey(struct ike *k, const void *body, size_t len)
 {
     uint32_t was = unique_id(body, len, "*.old.uniqueid");
     uint32_t now = unique_id(body, len, "*.new.uniqueid");
-    for (struct ike_conn *c = k->conns; c; c = c->next)
+    struct vici_item it;
+    struct ike_conn *c = first_section(body, len, &it) ? conn_named(k, it.name) : NULL;
+    if (c)
         ike_sas_rename(&c->sas, was, now);
 }
 
@@ -118,18 +132,14 @@ static bool is_key_conn(const char *name)
 
 static void ike_updown(struct ike *k, const void *body, size_t len)
 {
-    struct vici_reader r;
     struct vici_item it;
-    enum vici_element e;
-    vici_reader_init(&r, body, len);
-    do
-        e = vici_next(&r, &it);
-    while (e != VICI_SECTION && e != VICI_END && e != VICI_BAD);
-    if (e == VICI_SECTION && !strcmp(it.name, RESPONDER))
+    if (!first_section(body, len, &it))
+        return;
+    if (!strcmp(it.name, RESPONDER))
         introduction_updown(k, body, len);
-    else if (e == VICI_SECTION && is_key_conn(it.name))
+    else if (is_key_conn(it.name))
         key_conn_updown(k, it.name, body, len);
-    else if (e == VICI_SECTION && !authorities_updown(k, body, len))
+    else if (!authorities_updown(k, body, len))
         introduction_answered(k, it.name, body, len);
 }
 

@@ -67,7 +67,7 @@ void inner_heard(struct ike *k, const void *log, size_t len)
     if (!vici_find_str(log, len, "msg", line, sizeof line) || !inner_parse(line, &inner) ||
         !vici_find_str(log, len, "ikesa-name", name, sizeof name))
         return;
-    for (const struct ike_conn *c = k->conns; c; c = c->next)
-        if (!strcmp(c->name, name))
-            k->ops->inner(k->arg, &c->local, &c->remote, &c->key, &inner);
+    const struct ike_conn *c = conn_named(k, name);
+    if (c)
+        k->ops->inner(k->arg, &c->local, &c->remote, &c->key, &inner);
 }

@@ -38,6 +38,9 @@ void ike_free(struct ike *k)
     control_close(k);
     while (k->conns)
         conn_free(k, k->conns);
+    hash_table_free(&k->by_end);
+    hash_table_free(&k->by_key);
+    hash_table_free(&k->by_name);
     authorities_free(k);
     ike_end_charon(k);
     ports_release(&k->ports);

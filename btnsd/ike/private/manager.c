@@ -69,6 +69,7 @@ static struct ike_task *service_task(struct ike *k, const struct ike_service *s,
     if (!t)
         return NULL;
     t->conn = c;
+    c->tasks++;
     t->service = *s;
     t->service.cert = NULL; /* the connection holds the certificate */
     t->service.inlets = NULL;
@@ -86,7 +87,7 @@ struct ike_task *ike_prove(struct ike *k, const struct ike_service *s, unsigned 
     if (!t)
         return NULL;
     if ((s->inlets && conn_take(t->conn, &e, &changed)) || conn_add_service(t->conn, s)) {
-        free(t);
+        task_drop(t);
         return NULL;
     }
     return task_start(k, t, s->replace ? &task_prove_again : &task_prove);
@@ -128,7 +129,7 @@ void ike_proved(struct ike *k, const struct ike_entry *e)
 {
     struct ike_conn *c = conn_find(k, e);
     if (c)
-        c->claimed = 0;
+        conn_claim(k, c, 0);
 }
 
 void ike_release(struct ike *k, const struct ike_service *s, bool stays)
@@ -144,17 +145,14 @@ void ike_release(struct ike *k, const struct ike_service *s, bool stays)
 
 void ike_forgotten(struct ike *k, const struct btns_key *key)
 {
-    for (struct ike_conn *c = k->conns; c; c = c->next)
-        if (!c->cert && btns_key_equal(&c->key, key) && !c->claimed)
+    for (struct ike_conn *c = NULL; (c = conn_with_key(k, key, c));)
+        if (!c->cert && !c->claimed)
             provisional_conn(k, c);
 }
 
 bool ike_knows(const struct ike *k, const struct btns_key *key)
 {
-    const struct ike_conn *c = k->conns;
-    while (c && !btns_key_equal(&c->key, key))
-        c = c->next;
-    return c != NULL;
+    return conn_with_key(k, key, NULL) != NULL;
 }
 
 void ike_each_entry(struct ike *k, void (*cb)(void *arg, const struct ike_entry *e), void *arg)
@@ -170,19 +168,10 @@ void ike_each_entry(struct ike *k, void (*cb)(void *arg, const struct ike_entry 
 struct credential *ike_credential(struct ike *k, const struct btns_addr *local,
                                   const struct btns_addr *remote, const struct btns_key *key)
 {
-    for (struct ike_conn *c = k->conns; c; c = c->next)
-        if (c->cert && btns_key_equal(&c->key, key) && btns_addr_ip_equal(&c->remote, remote) &&
-            btns_addr_ip_equal(&c->local, local))
-            return credential_ref(c->cert);
-    return NULL;
-}
-
-static bool conn_in_use(const struct ike *k, const struct ike_conn *c)
-{
-    const struct ike_task *t = k->tasks;
-    while (t && t->conn != c)
-        t = t->next;
-    return t != NULL;
+    struct ike_conn *c = conn_at(k, local, remote, key, NULL);
+    while (c && !c->cert)
+        c = conn_at(k, local, remote, key, c);
+    return c ? credential_ref(c->cert) : NULL;
 }
 
 static void terminate_sa(struct ike *k, const struct ike_conn *c)
@@ -203,19 +192,14 @@ void ike_hang_up(struct ike *k, const struct ike_entry *e)
 
 void ike_hang_up_key(struct ike *k, const struct btns_key *key)
 {
-    for (const struct ike_conn *c = k->conns; c; c = c->next)
-        if (btns_key_equal(&c->key, key))
-            terminate_sa(k, c);
+    for (const struct ike_conn *c = NULL; (c = conn_with_key(k, key, c));)
+        terminate_sa(k, c);
 }
 
 bool ike_expects(const struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
                  const struct btns_key *key)
 {
-    const struct ike_conn *c = k->conns;
-    while (c && !(btns_key_equal(&c->key, key) && btns_addr_ip_equal(&c->remote, remote) &&
-                  btns_addr_ip_equal(&c->local, local)))
-        c = c->next;
-    return c != NULL;
+    return conn_at(k, local, remote, key, NULL) != NULL;
 }
 
 void ike_shut(struct ike *k, const struct ike_entry *e)
@@ -237,6 +221,6 @@ void ike_disallow(struct ike *k, const struct ike_entry *e)
     terminate_sa(k, c);
     inlets_free(&c->inlets);
     c->in_reqid = 0;
-    if (!c->services && !conn_in_use(k, c))
+    if (!c->services && !c->tasks)
         conn_free(k, c);
 }

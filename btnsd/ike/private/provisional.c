@@ -17,12 +17,9 @@ static const struct claimed_key_limits conn_limits = {
 #define COMMANDS_MANY 64
 
 /* A connection that we use as initiator, or that a task works on, is not only claimed. */
-static bool in_use(const struct ike *k, const struct ike_conn *c)
+static bool in_use(const struct ike_conn *c)
 {
-    const struct ike_task *t = k->tasks;
-    while (t && t->conn != c)
-        t = t->next;
-    return c->services || t;
+    return c->services || c->tasks;
 }
 
 /* Lists the connections that may be dropped. Returns how many. */
@@ -30,8 +27,8 @@ static size_t list_claimed(const struct ike *k, struct ike_conn *conn[CLAIMED_KE
                            struct claimed_key claim[CLAIMED_KEYS_MAX + 1])
 {
     size_t n = 0;
-    for (struct ike_conn *c = k->conns; c && n <= CLAIMED_KEYS_MAX; c = c->next)
-        if (c->claimed && !in_use(k, c)) {
+    for (struct ike_conn *c = k->claims; c && n <= CLAIMED_KEYS_MAX; c = c->next_claim)
+        if (!in_use(c)) {
             conn[n] = c;
             claim[n++] = (struct claimed_key){c->remote, c->claimed};
         }
@@ -76,10 +73,7 @@ static void on_sweep(struct timer *t)
         conn[at] = conn[--n];
         claim[at] = claim[n];
     }
-    for (const struct ike_conn *c = k->conns; c; c = c->next)
-        if (c->claimed)
-            n++;
-    if (n || k->introductions)
+    if (k->claims || k->introductions)
         loop_after(k->loop, &k->sweep, SWEEP_MS, on_sweep, k);
 }
 
@@ -110,7 +104,7 @@ void provisional_report(struct ike *k)
 
 void provisional_conn(struct ike *k, struct ike_conn *c)
 {
-    c->claimed = loop_now();
+    conn_claim(k, c, loop_now());
     sweep_soon(k);
 }
 

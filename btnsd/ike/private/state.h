@@ -33,8 +33,9 @@ struct ike {
     unsigned answers; /* commands that charon has not answered yet */
     bool dead;        /* the control connection closed; it is freed outside of its callback */
     unsigned names;   /* numbers the names of introductions and connections */
-    struct ike_conn *conns;
-    const struct own_cert *own; /* or NULL */
+    struct ike_conn *conns, *claims;           /* all, and those of claimed keys */
+    struct hash_table by_end, by_key, by_name; /* conns.c */
+    const struct own_cert *own;                /* or NULL */
     struct ike_authority *authorities;
     struct ike_arrival *arrivals;
     bool new_authorities;
@@ -89,7 +90,16 @@ int conn_take(struct ike_conn *c, const struct ike_entry *e, bool *changed);
 int conn_add_service(struct ike_conn *c, const struct ike_service *s);
 void conn_drop_service(struct ike_conn *c, const struct ike_service *s);
 void conn_free(struct ike *k, struct ike_conn *c);
-struct ike_conn *conn_named(struct ike *k, const char *name);
+struct ike_conn *conn_named(const struct ike *k, const char *name);
+/* With a certificate or without one: the first after `after` (NULL: of all) with these values. */
+struct ike_conn *conn_at(const struct ike *k, const struct btns_addr *local,
+                         const struct btns_addr *remote, const struct btns_key *key,
+                         const struct ike_conn *after);
+/* The connections with this key: the first after `after`, or NULL. */
+struct ike_conn *conn_with_key(const struct ike *k, const struct btns_key *key,
+                               const struct ike_conn *after);
+/* Its key is claimed since `when`, or, with 0, proved. */
+void conn_claim(struct ike *k, struct ike_conn *c, uint64_t when);
 /* provisional.c: makes room for one more claimed connection from `remote`. False: there is none. */
 bool provisional_room(struct ike *k, const struct btns_addr *remote);
 /* From now on the key of c is only claimed. */

@@ -112,8 +112,10 @@ static void on_limit(struct timer *timer)
     finish_task(t);
 }
 
-static void task_drop(struct ike_task *t)
+void task_drop(struct ike_task *t)
 {
+    if (t->conn)
+        t->conn->tasks--;
     credentials_free(&t->found);
     free(t->ca_file);
     free(t->ca_pem);

@@ -74,6 +74,8 @@ struct ike_task *task_new(unsigned ms, ike_done *done, void *arg);
  */
 struct ike_task *task_of_authority(struct ike *k, const char *file, const char *pem, unsigned ms,
                                    ike_done *done, void *arg);
+/* Frees a job that was not started. */
+void task_drop(struct ike_task *t);
 /* Opens the connection and sends the first step's command. NULL without a charon. */
 struct ike_task *task_start(struct ike *k, struct ike_task *t, const struct task_step *first);
 /* Calls done, unless it was called or cancelled. */

@@ -5,10 +5,10 @@
 #include "btnsd/latch/guard/table.h"
 
 /* The terms of a floor that an earlier btnsd left are unknown, so the result is NULL. */
-static const struct floor_term *term_under(const struct floor *f, const struct btns_addr *local,
-                                           const struct btns_addr *remote, struct service service)
+static const struct floor_term *term_of(const struct floor *f, const struct btns_addr *local,
+                                        const struct btns_addr *remote)
 {
-    return floor_is_under(f, local, service) && !f->adopted ? floor_term(f, local, remote) : NULL;
+    return f->adopted ? NULL : floor_term(f, local, remote);
 }
 
 static enum reception reception_by(const struct floor_term *t, const struct key_source *source)
@@ -26,8 +26,8 @@ static enum reception receive(const struct guards *gs, const struct caller *c,
 {
     enum reception all = RECEPTION_NONE;
     *asked = NULL;
-    for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next) {
-        const struct floor_term *t = term_under(f, &c->local, &c->remote, c->service);
+    for (const struct floor *f = NULL; (f = floor_under(gs->floors, &c->local, c->service, f));) {
+        const struct floor_term *t = term_of(f, &c->local, &c->remote);
         enum reception one = reception_by(t, c->source);
         if (one == RECEPTION_SERVED && *asked && *asked != suite_or_default(t->suite))
             one = RECEPTION_OTHERWISE;
@@ -83,7 +83,8 @@ void callers_each(struct guards *gs, enum keys keys, const struct btns_addr *loc
                   void (*cb)(struct guards *gs, const struct caller *c, void *arg), void *arg)
 {
     for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next) {
-        const struct floor_term *t = term_under(f, local, remote, floor_service(f));
+        const struct floor_term *t =
+            floor_is_under(f, local, floor_service(f)) ? term_of(f, local, remote) : NULL;
         if (!t || !t->source || t->source->keys != keys)
             continue;
         struct caller c = {

@@ -104,9 +104,7 @@ bool serve_admits(const struct guards *gs, const struct applicant *who, struct s
 {
     bool floor = false;
     *suite = NULL;
-    for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next) {
-        if (!floor_is_under(f, who->local, service))
-            continue;
+    for (const struct floor *f = NULL; (f = floor_under(gs->floors, who->local, service, f));) {
         floor = true;
         if (!floor_admits(gs, f, who, suite, err))
             return false;
@@ -123,10 +121,8 @@ bool serve_admits(const struct guards *gs, const struct applicant *who, struct s
 const struct demand *serve_demand(const struct guards *gs, const struct applicant *who,
                                   struct service service)
 {
-    for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next) {
-        const struct floor_term *t = floor_is_under(f, who->local, service) && !f->adopted
-                                         ? floor_term(f, who->local, who->remote)
-                                         : NULL;
+    for (const struct floor *f = NULL; (f = floor_under(gs->floors, who->local, service, f));) {
+        const struct floor_term *t = f->adopted ? NULL : floor_term(f, who->local, who->remote);
         if (t && t->kind == TERM_DEMAND)
             return t->who;
     }

@@ -26,6 +26,53 @@ static bool same_terms(const struct floor *f, const struct floor_plan *p)
     return same;
 }
 
+static uint64_t hash_service(struct service s)
+{
+    const uint16_t number[] = {s.port, s.protocol};
+    return hash_more(hash_begin(), number, sizeof number);
+}
+
+void floor_enter(struct floor *f)
+{
+    struct floors *fs = f->all;
+    f->next = fs->list;
+    f->link = &fs->list;
+    if (f->next)
+        f->next->link = &f->next;
+    fs->list = f;
+    hash_table_enter(&fs->by_service, &f->at_service, hash_service(floor_service(f)));
+}
+
+static void leave_floor(struct floor *f)
+{
+    *f->link = f->next;
+    if (f->next)
+        f->next->link = f->link;
+    hash_table_leave(&f->all->by_service, &f->at_service);
+}
+
+/* The floors of this service, whatever their addresses. */
+static struct floor *floor_of(const struct floors *fs, struct service service,
+                              const struct floor *after)
+{
+    const size_t at = offsetof(struct floor, at_service);
+    struct floor *f = hash_item(after ? hash_table_next(&after->at_service)
+                                      : hash_table_first(&fs->by_service, hash_service(service)),
+                                at);
+    while (f && !service_same(floor_service(f), service))
+        f = hash_item(hash_table_next(&f->at_service), at);
+    return f;
+}
+
+struct floor *floor_under(const struct floors *fs, const struct btns_addr *local,
+                          struct service service, const struct floor *after)
+{
+    struct floor *f = fs ? floor_of(fs, service, after) : NULL;
+    while (f && !floor_is_under(f, local, service))
+        f = floor_of(fs, service, f);
+    return f;
+}
+
 bool floor_is(const struct floor *f, const struct floor_plan *p)
 {
     return f->protocol == p->protocol && btns_addr_equal(&f->local, &p->local) &&
@@ -104,7 +151,8 @@ static struct floor *new_floor(struct floors *fs, const struct floor_plan *p)
 
 struct floor *floor_get(struct floors *fs, const struct floor_plan *p, struct err *err)
 {
-    for (struct floor *f = fs->list; f; f = f->next)
+    const struct service service = {p->protocol, p->local.port};
+    for (struct floor *f = NULL; (f = floor_of(fs, service, f));)
         if (floor_is(f, p)) {
             f->listeners++;
             return f;
@@ -129,8 +177,7 @@ struct floor *floor_put(struct floors *fs, const struct floor_plan *p, struct er
             free_unlinked(f);
             return NULL;
         }
-    f->next = fs->list;
-    fs->list = f;
+    floor_enter(f);
     return f;
 }
 
@@ -194,11 +241,7 @@ bool floor_is_under(const struct floor *f, const struct btns_addr *local, struct
 static void floor_free(struct floor *f)
 {
     delete_entries(f->all->xfrm, f, f->entries);
-    for (struct floor **p = &f->all->list; *p; p = &(*p)->next)
-        if (*p == f) {
-            *p = f->next;
-            break;
-        }
+    leave_floor(f);
     if (f->all->gone)
         f->all->gone(f->all->arg);
     free_unlinked(f);
@@ -221,23 +264,22 @@ void floor_adopt(struct floors *fs, const struct spd_entry *e)
     f->adopted = true;
     f->strict = is_strict(e);
     f->entry[f->entries++] = *e;
-    f->next = fs->list;
-    fs->list = f;
+    floor_enter(f);
 }
 
-static bool is_adopted_under(const struct floor *f, uint8_t protocol, const struct btns_addr *local)
+static bool is_adopted_under(const struct floor *f, const struct btns_addr *local)
 {
-    return f->adopted && f->protocol == protocol && f->local.port == local->port &&
-           (btns_addr_is_any(local) || btns_addr_ip_equal(&f->local, local));
+    return f->adopted && (btns_addr_is_any(local) || btns_addr_ip_equal(&f->local, local));
 }
 
 bool floors_adopted_under(const struct floors *fs, uint8_t protocol, const struct btns_addr *local,
                           bool *strict)
 {
+    const struct service service = {protocol, local->port};
     bool any = false;
     *strict = false;
-    for (const struct floor *f = fs->list; f; f = f->next)
-        if (is_adopted_under(f, protocol, local)) {
+    for (const struct floor *f = NULL; (f = floor_of(fs, service, f));)
+        if (is_adopted_under(f, local)) {
             any = true;
             *strict |= f->strict;
         }
@@ -246,9 +288,10 @@ bool floors_adopted_under(const struct floors *fs, uint8_t protocol, const struc
 
 void floors_drop_adopted(struct floors *fs, uint8_t protocol, const struct btns_addr *local)
 {
-    for (struct floor *f = fs->list, *next; f; f = next) {
-        next = f->next;
-        if (is_adopted_under(f, protocol, local))
+    const struct service service = {protocol, local->port};
+    for (struct floor *f = floor_of(fs, service, NULL), *next; f; f = next) {
+        next = floor_of(fs, service, f);
+        if (is_adopted_under(f, local))
             floor_free(f);
     }
 }
@@ -291,4 +334,5 @@ void floors_clear(struct floors *fs)
         }
         floor_free(f);
     }
+    hash_table_free(&fs->by_service);
 }

@@ -2,6 +2,7 @@
 #ifndef BTNS_LATCH_FLOOR_FLOOR_H
 #define BTNS_LATCH_FLOOR_FLOOR_H
 
+#include "btnsd/base/hash_table.h"
 #include "btnsd/rules/model/rules.h"
 #include "btnsd/xfrm/snapshot.h"
 #include "btnsd/xfrm/xfrm.h"
@@ -26,7 +27,8 @@ struct floor_term {
 
 /* One listening (address, port), shared by the sockets that listen there. */
 struct floor {
-    struct floor *next;
+    struct floor *next, **link;  /* in the list of all */
+    struct hash_link at_service; /* floor.c */
     struct floors *all;
     uint8_t protocol;       /* of the service */
     struct btns_addr local; /* with its port; any: 0.0.0.0 or :: */
@@ -44,6 +46,7 @@ struct floor {
 struct floors {
     struct xfrm *xfrm;
     struct floor *list;
+    struct hash_table by_service;
     void (*gone)(void *arg); /* called when a floor is deleted; may be NULL */
     /* Does a listener that btnsd knows stand on this floor of an earlier btnsd? */
     bool (*listens)(void *arg, const struct floor *f);
@@ -80,6 +83,11 @@ const struct floor_term *floor_term(const struct floor *f, const struct btns_add
 struct service floor_service(const struct floor *f);
 /* Does the floor apply to connections to this service at this address of ours? */
 bool floor_is_under(const struct floor *f, const struct btns_addr *local, struct service service);
+/* From now on it is found. The other functions of this file do it themselves. */
+void floor_enter(struct floor *f);
+/* The floors that apply to that, one after the other: `after` NULL is the first. */
+struct floor *floor_under(const struct floors *fs, const struct btns_addr *local,
+                          struct service service, const struct floor *after);
 void floor_release(struct floor *f);
 /* Keeps an SPD entry that an earlier btnsd left and whose program still listens. */
 void floor_adopt(struct floors *fs, const struct spd_entry *e);

@@ -88,6 +88,24 @@ void foreign_spd_drop(struct guards *gs, const struct spd_entry *e)
             gs->foreign[i] = gs->foreign[--gs->foreigners];
 }
 
+static bool is_known(const struct guards *gs, const struct spd_entry *e)
+{
+    size_t i = 0;
+    while (i < gs->foreigners && !same_entry(&gs->foreign[i], e))
+        i++;
+    return i < gs->foreigners;
+}
+
+bool foreign_spd_changed(struct guards *gs, const struct xfrm_event *ev)
+{
+    bool known = is_known(gs, &ev->spd);
+    if (ev->spd_gone)
+        foreign_spd_drop(gs, &ev->spd);
+    else
+        foreign_spd_add(gs, &ev->spd);
+    return known || is_known(gs, &ev->spd);
+}
+
 void foreign_spd_add(void *arg, const struct spd_entry *e)
 {
     struct guards *gs = arg;

@@ -13,5 +13,7 @@ bool shield_left(struct guards *gs, const struct spd_entry *e);
 /* Records a foreign entry in the SPD (arg: struct guards), or its deletion. */
 void foreign_spd_add(void *arg, const struct spd_entry *e);
 void foreign_spd_drop(struct guards *gs, const struct spd_entry *e);
+/* Records a change that was reported. False: it concerns no entry with precedence over guards. */
+bool foreign_spd_changed(struct guards *gs, const struct xfrm_event *ev);
 
 #endif

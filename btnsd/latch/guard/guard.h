@@ -136,7 +136,7 @@ struct guards {
     size_t foreigners, foreign_room;
     struct sad_entry *orphan;
     size_t orphans, orphan_room;
-    struct timer orphans_end, review, callers;
+    struct timer orphans_end, review, callers, resets;
     struct fresh_sa { /* new SAs that are not rekeys, reported by charon; a ring */
         uint32_t spi; /* outgoing */
         struct ike_nat nat;

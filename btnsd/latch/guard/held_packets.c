@@ -23,8 +23,7 @@ static void refuse_holding(struct guard *g, bool prefer, enum btns_reason code, 
             p = &w->next;
             continue;
         }
-        *p = w->next;
-        w->guard = NULL;
+        waiter_leave(w);
         w->refused(w, prefer, code, why);
     }
 }

@@ -4,6 +4,8 @@
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/table.h"
 
+#define RESETS_MS 100
+
 void guard_hold(struct guard *g)
 {
     g->latches++;
@@ -19,6 +21,9 @@ void guard_wait(struct guard *g, struct waiter *w)
 {
     w->guard = g;
     w->next = g->waiters;
+    w->link = &g->waiters;
+    if (w->next)
+        w->next->link = &w->next;
     g->waiters = w;
 }
 
@@ -27,12 +32,7 @@ void guard_unwait(struct waiter *w)
     struct guard *g = w->guard;
     if (!g)
         return;
-    for (struct waiter **p = &g->waiters; *p; p = &(*p)->next)
-        if (*p == w) {
-            *p = w->next;
-            break;
-        }
-    w->guard = NULL;
+    waiter_leave(w);
     guard_used(g);
 }
 
@@ -45,9 +45,17 @@ uint64_t guard_limit(const struct guard *g)
     return last;
 }
 
+static void use_unlatched(struct timer *t)
+{
+    struct guards *gs = t->arg;
+    for (struct guard *g = gs->list; g; g = g->next)
+        if (!g->latches && !g->waiters)
+            guard_used(g);
+}
+
 /*
  * After a reset the kernel no longer reports the socket's addresses: any guard without latches may
- * have been the socket's.
+ * have been the socket's. One pass is for all resets of a moment.
  */
 void guards_socket_gone(struct guards *gs, const struct sock_entry *e)
 {
@@ -57,7 +65,6 @@ void guards_socket_gone(struct guards *gs, const struct sock_entry *e)
             guard_used(g);
         return;
     }
-    for (struct guard *g = gs->list; g; g = g->next)
-        if (!g->latches && !g->waiters)
-            guard_used(g);
+    if (!gs->resets.slot)
+        loop_after(gs->loop, &gs->resets, RESETS_MS, use_unlatched, gs);
 }

@@ -24,8 +24,7 @@ static void refuse_waiters(struct guard *g, bool prefer, bool clear)
             p = &w->next;
             continue;
         }
-        *p = w->next;
-        w->guard = NULL;
+        waiter_leave(w);
         w->refused(w, clear, g->code, g->reason);
     }
 }
@@ -34,8 +33,7 @@ static void grant_waiters(struct guard *g)
 {
     while (g->waiters) {
         struct waiter *w = g->waiters;
-        g->waiters = w->next;
-        w->guard = NULL;
+        waiter_leave(w);
         w->granted(w);
     }
 }

@@ -11,9 +11,9 @@ struct guard;
 
 /* Embedded in the request. */
 struct waiter {
-    struct waiter *next;
-    struct guard *guard; /* NULL: not waiting */
-    uint64_t limit;      /* ms, loop_now: so long it waits */
+    struct waiter *next, **link; /* link: what points to it */
+    struct guard *guard;         /* NULL: not waiting */
+    uint64_t limit;              /* ms, loop_now: so long it waits */
     bool holds;  /* its program does not wait: it relies on the kernel to hold its packets */
     bool prefer; /* refused() is called only after the guard's entries are deleted */
     /* The incoming entry is in place, and packets are about to be let out; may be NULL. */
@@ -23,5 +23,14 @@ struct waiter {
      */
     void (*refused)(struct waiter *w, bool clear, enum btns_reason code, const char *why);
 };
+
+/* It no longer waits. */
+static inline void waiter_leave(struct waiter *w)
+{
+    *w->link = w->next;
+    if (w->next)
+        w->next->link = w->link;
+    w->guard = NULL;
+}
 
 #endif

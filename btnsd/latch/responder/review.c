@@ -32,9 +32,8 @@ void serve_refuse(struct guard *g, enum btns_reason code, const char *why)
 /* A rule to discard has SPD entries above the guard's, so the guard need not end for it. */
 static bool is_discarded(const struct guards *gs, const struct guard *g)
 {
-    for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next) {
-        const struct floor_term *t =
-            floor_is_under(f, &g->local, g->service) ? floor_term(f, &g->local, &g->remote) : NULL;
+    for (const struct floor *f = NULL; (f = floor_under(gs->floors, &g->local, g->service, f));) {
+        const struct floor_term *t = floor_term(f, &g->local, &g->remote);
         if (t && t->kind == TERM_DENY)
             return true;
     }

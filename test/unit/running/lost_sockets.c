@@ -156,7 +156,7 @@ int main(void)
         printf("1..0 # SKIP needs root\n");
         return 0;
     }
-    d.loop = loop_new();
+    d.loop = d.guards.loop = loop_new();
     d.latches = registry_new();
     d.sockets = sockdiag_open(IPPROTO_TCP, &err);
     check(d.sockets != NULL, "sockets %s", err.text);
@@ -168,6 +168,7 @@ int main(void)
     registry_free(d.latches);
     sockdiag_close(d.sockets);
     xfrm_close(d.floors.xfrm);
+    loop_cancel(d.loop, &d.guards.resets);
     loop_free(d.loop);
     return check_end();
 }

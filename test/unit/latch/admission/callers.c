@@ -28,12 +28,21 @@ static struct btns_addr addr(const char *text, uint16_t port)
     return a;
 }
 
+static void no_floors(void)
+{
+    hash_table_free(&floors.by_service);
+    floors.list = NULL;
+}
+
 /* Floor i, for callers of that address and port. */
 static struct floor *put(int i, const char *local, uint16_t port, enum term_kind kind,
                          const struct key_source *source)
 {
-    floor_at[i] = (struct floor){
-        .protocol = IPPROTO_TCP, .local = addr(local, port), .term = term[i], .terms = 1};
+    floor_at[i] = (struct floor){.all = &floors,
+                                 .protocol = IPPROTO_TCP,
+                                 .local = addr(local, port),
+                                 .term = term[i],
+                                 .terms = 1};
     term[i][0] = (struct floor_term){.local.net = addr("0.0.0.0", 0),
                                      .from.net = addr("0.0.0.0", 0),
                                      .kind = kind,
@@ -42,8 +51,10 @@ static struct floor *put(int i, const char *local, uint16_t port, enum term_kind
         term[i][0].who = &anybody;
         term[i][0].suite = "aes256gcm16";
     }
-    floor_at[i].next = i ? &floor_at[0] : NULL;
-    floors.list = &floor_at[i];
+    no_floors();
+    if (i)
+        floor_enter(&floor_at[0]);
+    floor_enter(&floor_at[i]);
     return &floor_at[i];
 }
 
@@ -65,7 +76,7 @@ static enum reception reception(const struct key_source *source)
 
 static void test_one(void)
 {
-    floors.list = NULL;
+    no_floors();
     check(reception(&hand) == RECEPTION_NONE, "nobody listens");
     put(0, "0.0.0.0", 8000, TERM_DEMAND, &hand);
     check(reception(&hand) == RECEPTION_SERVED, "a listener for just these SAs");

@@ -110,6 +110,7 @@ static void test_bound(void)
     bool ok = true;
     floor->all = &floors;
     floor->listeners = LISTENERS + 1;
+    floor_enter(floor);
     for (uint64_t i = 0; i < LISTENERS; i++)
         registry_add(r, FIRST + i, ALICE, true)->floor = floor;
     for (uint64_t i = 0; i < OTHERS; i++)

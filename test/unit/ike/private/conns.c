@@ -1,0 +1,72 @@
+/* Key connections are found by key, addresses and name as a search through all finds them. TAP. */
+#include "btnsd/ike/private/state.h"
+#include "test/unit/check.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+enum { HOSTS = 4, KEYS = 5 };
+
+static struct ike k;
+static uint32_t dice = 3;
+
+static unsigned roll(unsigned sides)
+{
+    dice = dice * 1664525u + 1013904223u;
+    return (dice >> 8) % sides;
+}
+
+static struct btns_addr host(unsigned n)
+{
+    return (struct btns_addr){.family = AF_INET, .ip = {10, 0, 0, (uint8_t)n}};
+}
+
+static struct ike_entry entry(void)
+{
+    return (struct ike_entry){
+        .local = host(0), .remote = host(1 + roll(HOSTS)), .key = {.raw = {(uint8_t)roll(KEYS)}}};
+}
+
+/* How many answers differ from those of a search through all. */
+static unsigned compare(void)
+{
+    const struct ike_entry e = entry();
+    unsigned at = 0, keyed = 0, claims = 0, wrong = 0;
+    for (struct ike_conn *c = k.conns; c; c = c->next) {
+        bool same = btns_key_equal(&c->key, &e.key);
+        at += same && btns_addr_ip_equal(&c->remote, &e.remote);
+        keyed += same;
+        claims += c->claimed != 0;
+        wrong += conn_named(&k, c->name) != c;
+    }
+    for (struct ike_conn *c = NULL; (c = conn_with_key(&k, &e.key, c));)
+        keyed--;
+    for (struct ike_conn *c = k.claims; c; c = c->next_claim)
+        claims -= c->claimed != 0;
+    struct ike_conn *found = conn_find(&k, &e);
+    return wrong + (at > 1 || (found != NULL) != at || keyed || claims);
+}
+
+int main(void)
+{
+    unsigned wrong = 0, most = 0;
+    for (unsigned i = 0; i < 5000; i++) {
+        const struct ike_entry e = entry();
+        struct ike_conn *c = conn_get(&k, &e);
+        if (c && !roll(3))
+            conn_free(&k, c);
+        else if (c)
+            conn_claim(&k, c, roll(2) * (1 + i));
+        wrong += compare();
+        most = k.by_name.count > most ? (unsigned)k.by_name.count : most;
+    }
+    check(!wrong, "after each of 5,000 changes, the answers are those of a search through all");
+    check(most > KEYS && most <= HOSTS * KEYS, "one connection for each key at each address: %u",
+          most);
+    check(!conn_named(&k, "peer-x"), "a name that none has");
+    while (k.conns)
+        conn_free(&k, k.conns);
+    check(!k.claims && !k.by_end.count && !k.by_key.count && !k.by_name.count,
+          "freed, they are in none of the tables");
+    return check_end();
+}
