@@ -1,10 +1,14 @@
 # Builds, installs and tests btns. `make help` lists the targets and variables.
-VERSION := 0.1.0
+# The version stands in debian/changelog alone.
+VERSION := $(shell sed -n '1s/^[^(]*(\([^)]*\)).*/\1/p' debian/changelog)
 PREFIX ?= /usr
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 DESTDIR ?=
 CC = gcc
 CLANG ?= clang
 CFLAGS ?= -O2 -g
+# In a clone, a warning is an error; in a release, newer compilers' warnings must not break the build.
+WERROR ?= $(if $(wildcard .git),-Werror)
 # Two lab tests more than processors, as they wait a third of their time, and one test without a lab.
 JOBS ?= $(shell echo $$(($$(nproc) + 3)))
 FUZZ_SECONDS ?= 60
@@ -22,15 +26,19 @@ BUILD := $(or $(directory_$(SAN)),$(error SAN is 1 or undefined, not $(SAN)))
 LAB_BUILD := $(if $(SAN),$(directory_undefined),$(BUILD))
 
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
-       -Wvla -Wformat=2 -Wno-format-truncation -Werror
+       -Wvla -Wformat=2 -Wno-format-truncation $(WERROR)
 BASE = -std=gnu11 -D_GNU_SOURCE -I. -fstack-protector-strong -fno-strict-aliasing \
        -DBTNS_VERSION='"$(VERSION)"' $(WARN)
 SANFLAGS = $(if $(SAN),-fsanitize=$(sanitizers_$(SAN)) -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 # The shim goes into other people's programs, which have no sanitizer's library: undefined
 # behaviour is an illegal instruction there, and addresses are not watched.
 SHIM_SANFLAGS = $(if $(SAN),-fsanitize=undefined -fsanitize-undefined-trap-on-error)
-ALL_CFLAGS = $(BASE) $(CFLAGS) $(SANFLAGS)
-SHIM_CFLAGS = $(BASE) $(CFLAGS) $(SHIM_SANFLAGS) -fPIC -fvisibility=hidden
+# What is installed is hardened, whatever flags were given; -D_FORTIFY_SOURCE wants optimization, and no sanitizer.
+FORTIFY = $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS))$(SAN),,$(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),-D_FORTIFY_SOURCE=2))
+HARDEN = $(FORTIFY) $(CPPFLAGS)
+LINK_HARDEN = -Wl,-z,relro -Wl,-z,now
+ALL_CFLAGS = $(BASE) $(HARDEN) -fPIE $(CFLAGS) $(SANFLAGS)
+SHIM_CFLAGS = $(BASE) $(HARDEN) $(CFLAGS) $(SHIM_SANFLAGS) -fPIC -fvisibility=hidden
 
 Q = $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $@)
@@ -68,7 +76,7 @@ unit: $(UNITS) ## the tests' unit programs
 programs: $(HELPERS) $(BENCHES) ## the small programs that tests run under the shim, and those that measure
 	@:
 
-link = $(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^)
+link = $(Q)$(CC) $(ALL_CFLAGS) -pie $(LINK_HARDEN) $(LDFLAGS) -o $@ $(filter %.o,$^)
 
 $(BUILD)/btnsd: $(call objects,$(BTNSD))
 	$(call say,LINK)
@@ -81,7 +89,7 @@ $(BUILD)/btns-run: $(call objects,$(RUN))
 	$(link)
 $(BUILD)/libbtns-shim.so: $(patsubst %.c,$(BUILD)/pic/%.o,$(SHIM)) shim/exports.map
 	$(call say,LINK)
-	$(Q)$(CC) $(SHIM_CFLAGS) $(LDFLAGS) -shared -Wl,--version-script=shim/exports.map -Wl,-z,defs -Wl,-z,now \
+	$(Q)$(CC) $(SHIM_CFLAGS) $(LINK_HARDEN) $(LDFLAGS) -shared -Wl,--version-script=shim/exports.map -Wl,-z,defs \
 	  -o $@ $(filter %.o,$^)
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
@@ -93,9 +101,10 @@ $(BUILD)/pic/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SHIM_CFLAGS) -MMD -MP -c -o $@ $<
 
-# Where btns-run looks for the shim when it is not near.
-$(BUILD)/obj/shim/run/shim.o: DEFINES = -DBTNS_LIBDIR='"$(PREFIX)/lib/btns"'
-$(BUILD)/obj/shim/run/shim.o: $(BUILD)/prefix
+# Where btns-run looks for the shim when it is not near, and btnsd for the vendor's policies.
+KNOW_PREFIX = $(addprefix $(BUILD)/obj/,shim/run/shim.o btnsd/rules/files/layers.o)
+$(KNOW_PREFIX): DEFINES = -DBTNS_LIBDIR='"$(PREFIX)/lib/btns"'
+$(KNOW_PREFIX): $(BUILD)/prefix
 
 # A unit program is one file and all of btnsd but its main; a helper is one file.
 $(BUILD)/unit/%: $(BUILD)/obj/test/unit/%.o $(call objects,$(BTNSD_BUT_MAIN))
@@ -133,7 +142,7 @@ $(BUILD)/bench/pretend/btnsd: $(BUILD)/obj/test/bench/pretend.o $(call objects,$
 $(BUILD)/lab-bin/on: scripts/lab/on.c $(BUILD)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE) $(CFLAGS) -static -o $@ $<
+	$(Q)$(CC) $(BASE) $(HARDEN) $(CFLAGS) $(LINK_HARDEN) $(LDFLAGS) -static -o $@ $<
 
 # For what no preloaded library reaches.
 $(BUILD)/programs/raw-static: test/programs/raw.c $(BUILD)/flags
@@ -142,7 +151,7 @@ $(BUILD)/programs/raw-static: test/programs/raw.c $(BUILD)/flags
 	$(Q)$(CC) $(BASE) $(CFLAGS) -static -MMD -MP -MF $@.d -o $@ $<
 
 # Notes of what things were built with: they change when that does, and only then.
-$(BUILD)/flags: export NOTE = $(CC) $(ALL_CFLAGS) $(SHIM_CFLAGS) $(LDFLAGS)
+$(BUILD)/flags: export NOTE = $(CC) $(ALL_CFLAGS) $(SHIM_CFLAGS) $(LINK_HARDEN) $(LDFLAGS)
 $(BUILD)/prefix: export NOTE = $(PREFIX)
 $(BUILD)/flags $(BUILD)/prefix: FORCE
 	@mkdir -p $(@D)
@@ -150,51 +159,55 @@ $(BUILD)/flags $(BUILD)/prefix: FORCE
 
 # ---- installing
 
-MAN = $(wildcard $(foreach section,1 5 7 8,*/*.$(section) */*/*.$(section)))
+MAN = $(filter-out %/btns-lab.8,$(wildcard $(foreach section,1 5 7 8,*/*.$(section) */*/*.$(section))))
 POLICIES = $(notdir $(wildcard policy.d/*.conf))
-COMPLETIONS = $(notdir $(basename $(wildcard scripts/completions/*.bash)))
 root = $(DESTDIR)$(PREFIX)
 policies = $(DESTDIR)/etc/btns/policy.d
 man_file = $(root)/share/man/man$(patsubst .%,%,$(suffix $(1)))/$(notdir $(1))
-completion_file = $(root)/share/bash-completion/completions/$(1)
-unit_file = $(root)/lib/systemd/system/btnsd.service
 put = install -D -m
+# Each completion and where its shell looks for it: FILE:PLACE.
+COMPLETIONS = $(foreach name,$(notdir $(basename $(wildcard scripts/completions/*.bash))), \
+  $(name).bash:bash-completion/completions/$(name) $(name).zsh:zsh/vendor-completions/_$(name) \
+  $(name).fish:fish/vendor_completions.d/$(name).fish)
+completion_file = $(root)/share/$(lastword $(subst :, ,$(1)))
+sysctl_file = $(root)/lib/sysctl.d/60-btns.conf
+unit_file = $(DESTDIR)$(UNITDIR)/btnsd.service
 
-install: all ## into DESTDIR and PREFIX; a policy that was changed there stays, the new one is put beside it
+install: all ## into DESTDIR and PREFIX; the administrator's policies stay as they are
 	$(put) 755 $(BUILD)/btnsd $(root)/sbin/btnsd
 	$(put) 755 $(BUILD)/btnsctl $(root)/bin/btnsctl
 	$(put) 755 $(BUILD)/btns-run $(root)/bin/btns-run
 	$(put) 644 $(BUILD)/libbtns-shim.so $(root)/lib/btns/libbtns-shim.so
 	$(foreach page,$(MAN),$(put) 644 $(page) $(call man_file,$(page))$(newline))
-	$(foreach name,$(COMPLETIONS),$(put) 644 scripts/completions/$(name).bash $(call completion_file,$(name))$(newline))
-	sed 's|/usr/\(s\?bin\)/btns|$(PREFIX)/\1/btns|' scripts/btnsd.service | $(put) 644 /dev/stdin $(unit_file)
-	@$(foreach name,$(POLICIES),$(call install_policy,$(name));)
+	$(foreach one,$(COMPLETIONS),$(put) 644 scripts/completions/$(firstword $(subst :, ,$(one))) $(call completion_file,$(one))$(newline))
+	$(foreach name,$(POLICIES),$(put) 644 policy.d/$(name) $(root)/lib/btns/policy.d/$(name)$(newline))
+	$(put) 644 policy.d/README $(policies)/README
+	$(put) 644 scripts/systemd/60-btns.conf $(sysctl_file)
+	sed 's#/usr/\(s\?bin/btns\|lib/sysctl.d\)#$(PREFIX)/\1#' scripts/systemd/btnsd.service | $(put) 644 /dev/stdin $(unit_file)
 
-uninstall: ## removes what install put there; changed policies and /var/lib/btns stay
+uninstall: ## removes what install put there; the administrator's policies and /var/lib/btns stay
 	rm -f $(addprefix $(root)/,sbin/btnsd bin/btnsctl bin/btns-run lib/btns/libbtns-shim.so)
-	rm -f $(foreach page,$(MAN),$(call man_file,$(page)))
-	rm -f $(foreach name,$(COMPLETIONS),$(call completion_file,$(name))) $(unit_file)
-	@$(foreach name,$(POLICIES),$(call uninstall_policy,$(name));)
-	@rmdir $(root)/lib/btns $(policies) $(DESTDIR)/etc/btns 2>/dev/null || true
+	rm -f $(foreach page,$(MAN),$(call man_file,$(page))) $(policies)/README
+	rm -f $(foreach one,$(COMPLETIONS),$(call completion_file,$(one))) $(unit_file) $(sysctl_file)
+	rm -f $(foreach name,$(POLICIES),$(root)/lib/btns/policy.d/$(name))
+	@rmdir $(root)/lib/btns/policy.d $(root)/lib/btns $(policies) $(DESTDIR)/etc/btns 2>/dev/null || true
 
-# What differs from the shipped policy is the administrator's.
-define install_policy
-if [ ! -e $(policies)/$(1) ] || cmp -s policy.d/$(1) $(policies)/$(1); then \
-	rm -f $(policies)/$(1).new; \
-	$(put) 644 policy.d/$(1) $(policies)/$(1); \
-else \
-	$(put) 644 policy.d/$(1) $(policies)/$(1).new; \
-	echo "$(policies)/$(1) was changed and stays; the shipped one is beside it, as $(1).new"; \
-fi
-endef
-define uninstall_policy
-rm -f $(policies)/$(1).new; \
-if cmp -s policy.d/$(1) $(policies)/$(1); then \
-	rm $(policies)/$(1); \
-elif [ -e $(policies)/$(1) ]; then \
-	echo "$(policies)/$(1) was changed and stays"; \
-fi
-endef
+# The lab and the demo as they stand in this tree, with the installed programs in place of the built ones.
+lab_root = $(root)/lib/btns-lab
+install-lab: all ## the lab and the demo, beside the programs that install puts there
+	$(put) 755 $(BUILD)/lab-bin/on $(lab_root)/build/lab-bin/on
+	set -e; for file in scripts/btns-lab scripts/btns-demo $$(find scripts/lab -type f ! -name '*.c'); do \
+	  install -D -m $$([ -x $$file ] && echo 755 || echo 644) $$file $(lab_root)/$$file; done
+	ln -sf ../../../sbin/btnsd $(lab_root)/build/btnsd
+	ln -sf ../../../bin/btnsctl ../../../bin/btns-run ../../btns/libbtns-shim.so $(lab_root)/build/
+	ln -sfn ../btns/policy.d $(lab_root)/policy.d
+	install -d $(root)/bin
+	ln -sf ../lib/btns-lab/scripts/btns-lab ../lib/btns-lab/scripts/btns-demo $(root)/bin/
+	$(put) 644 scripts/btns-lab.8 $(call man_file,scripts/btns-lab.8)
+
+deb: ## Debian packages of this tree's last commit, in build/deb; wants what btns-setup --build installs
+	scripts/btns-deb $(BUILD)/deb
+
 define newline
 
 
@@ -292,13 +305,13 @@ help: ## this list
 	@echo 'Targets:'
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name what; do \
 	  printf '  %-13s %s\n' "$$name" "$$what"; done
-	@echo 'Variables: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) CC=$(CC) CFLAGS="$(CFLAGS)" JOBS=$(JOBS) FUZZ_SECONDS=$(FUZZ_SECONDS)'
+	@echo 'Variables: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) UNITDIR=$(UNITDIR) CC=$(CC) CFLAGS="$(CFLAGS)" JOBS=$(JOBS) FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo '  SAN=1         with address and undefined sanitizers, in build-san'
 	@echo '  V=1           shows the commands'
 
 -include $(shell find $(BUILD)/obj $(BUILD)/pic $(BUILD)/programs $(BUILD)/bench build/fuzz/obj -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all unit programs install uninstall demo check soak judges mutants lab ready format-check fuzz bench replays clean help FORCE
+.PHONY: all unit programs install uninstall install-lab deb demo check soak judges mutants lab ready format-check fuzz bench replays clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules

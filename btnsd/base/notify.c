@@ -1,5 +1,6 @@
 /*
- * Tells the service manager that started us when we are ready (sd_notify(3), without libsystemd).
+ * Tells the service manager that started us that we are ready, and then that we live (sd_notify(3),
+ * without libsystemd).
  */
 #include "btnsd/base/notify.h"
 
@@ -15,6 +16,16 @@
 
 static struct sockaddr_un manager = {.sun_family = AF_UNIX};
 static socklen_t manager_len; /* 0: none */
+static uint64_t alive_ms;
+
+/* 0: there is no watchdog, or it watches another process. */
+static uint64_t watchdog_usec(void)
+{
+    const char *usec = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
+    if (!usec || (pid && strtol(pid, NULL, 10) != getpid()))
+        return 0;
+    return strtoull(usec, NULL, 10);
+}
 
 void notify_init(void)
 {
@@ -26,18 +37,35 @@ void notify_init(void)
             manager.sun_path[0] = '\0'; /* an abstract name */
         manager_len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
     }
+    alive_ms = watchdog_usec() / 2000;
     unsetenv("NOTIFY_SOCKET");
+    unsetenv("WATCHDOG_USEC");
+    unsetenv("WATCHDOG_PID");
+}
+
+static void notify_manager(const char *text)
+{
+    if (!manager_len)
+        return;
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || sendto(fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT,
+                         (struct sockaddr *)&manager, manager_len) < 0)
+        log_warning("the service manager was not told %s: %s", text, strerror(errno));
+    if (fd >= 0)
+        close(fd);
 }
 
 void notify_ready(void)
 {
-    static const char text[] = "READY=1";
-    if (!manager_len)
-        return;
-    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || sendto(fd, text, sizeof text - 1, MSG_NOSIGNAL | MSG_DONTWAIT,
-                         (struct sockaddr *)&manager, manager_len) < 0)
-        log_note("the service manager could not be told that we are ready: %s", strerror(errno));
-    if (fd >= 0)
-        close(fd);
+    notify_manager("READY=1");
+}
+
+uint64_t notify_alive_ms(void)
+{
+    return manager_len ? alive_ms : 0;
+}
+
+void notify_alive(void)
+{
+    notify_manager("WATCHDOG=1");
 }

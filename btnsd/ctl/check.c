@@ -2,7 +2,7 @@
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ctl/lint/lint.h"
 #include "btnsd/ctl/lint/show.h"
-#include "btnsd/rules/files/source.h"
+#include "btnsd/rules/files/layers.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,12 +12,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define POLICY_DIR "/etc/btns/policy.d"
-
 struct texts {
-    struct policy_text text[POLICY_FILES_MAX];
+    struct policy_text *text; /* POLICY_FILES_MAX */
     unsigned n;
 };
+
+static struct texts texts_new(void)
+{
+    return (struct texts){.text = calloc(POLICY_FILES_MAX, sizeof(struct policy_text))};
+}
 
 static int add_file(struct texts *t, const char *path, struct err *err)
 {
@@ -57,6 +60,23 @@ static int add_dir(struct texts *t, const char *dir, struct err *err)
     return rc;
 }
 
+/* Adds the host's own policy: the administrator's files over the vendor's. */
+static int add_places(struct texts *t, struct err *err)
+{
+    struct texts vendor = texts_new();
+    int rc = vendor.text ? 0 : -ENOMEM;
+    if (rc)
+        err_set(err, "out of memory");
+    else if (!access(policy_places.vendor, F_OK))
+        rc = add_dir(&vendor, policy_places.vendor, err);
+    if (!rc)
+        rc = add_dir(t, policy_places.policy, err);
+    int n = rc ? rc : policy_lay_over(&t->text, (int)t->n, vendor.text, (int)vendor.n, err);
+    t->n = n == -E2BIG ? t->n + vendor.n : n >= 0 ? (unsigned)n : t->n;
+    policy_texts_free(vendor.text, vendor.n);
+    return n < 0 ? n : 0;
+}
+
 static int add_argument(struct texts *t, const char *path, struct err *err)
 {
     struct stat st;
@@ -73,16 +93,13 @@ static void look_at_owners(struct lint *l)
 {
     struct err err = {""};
     struct policy_text *text = NULL;
-    int dir = policy_open_dir(POLICY_DIR, &err);
-    int n = dir < 0 ? dir : policy_read_dir(dir, POLICY_DIR, &text, &err);
+    int n = policy_read_layers(&policy_places, &text, &err);
     if (n < 0) {
         struct lint_finding *f = lint_add(l, lint_check_named(l, "refused"), l->files, 0);
         snprintf(f->why, sizeof f->why, "%.300s", err.text);
     } else {
         policy_texts_free(text, (unsigned)n);
     }
-    if (dir >= 0)
-        close(dir);
 }
 
 static int lint(const struct ctl *c, struct texts *t, struct err *err)
@@ -107,18 +124,16 @@ static int lint(const struct ctl *c, struct texts *t, struct err *err)
 
 int ctl_check(const struct ctl *c, struct err *err)
 {
-    struct texts *t = calloc(1, sizeof *t);
-    int rc = t ? 0 : -ENOMEM, status = CTL_USAGE;
+    struct texts t = texts_new();
+    int rc = t.text ? 0 : -ENOMEM, status = CTL_USAGE;
     if (rc)
         err_set(err, "out of memory");
     else if (!c->n)
-        rc = add_dir(t, POLICY_DIR, err);
+        rc = add_places(&t, err);
     for (int i = 0; !rc && i < c->n; i++)
-        rc = add_argument(t, c->args[i], err);
+        rc = add_argument(&t, c->args[i], err);
     if (!rc)
-        status = lint(c, t, err);
-    for (unsigned i = 0; t && i < t->n; i++)
-        free(t->text[i].text);
-    free(t);
+        status = lint(c, &t, err);
+    policy_texts_free(t.text, t.n);
     return status;
 }

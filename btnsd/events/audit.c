@@ -35,7 +35,7 @@ static void run_writer(struct audit *a)
         a->fd = fd[0];
     } else {
         close(fd[0]);
-        log_note("the audit log's writer cannot be started: %s", strerror(errno));
+        log_warning("the audit log's writer cannot be started: %s", strerror(errno));
     }
 }
 
@@ -272,6 +272,6 @@ bool audit_reaped(struct audit *a, pid_t pid)
         close(a->fd);
     a->fd = -1;
     if (a->path)
-        log_note("the audit log's writer has ended; another is started with the next line");
+        log_warning("the audit log's writer has ended; another is started with the next line");
     return true;
 }

@@ -4,6 +4,7 @@
 #include "libapi/wire/names.h"
 
 #include <stdio.h>
+#include <syslog.h>
 
 /* On a busy host, latches that come and go as they should are not worth a line. */
 static const bool quiet[BTNS_EVENTS] = {
@@ -41,6 +42,34 @@ const char *event_text(const struct event *e, char *buf, size_t size)
     return buf;
 }
 
+/* Something an administrator should look at? */
+static const bool is_bad[BTNS_EVENTS] = {
+    [BTNS_E_BROKEN] = true,
+    [BTNS_E_PEER_REFUSED] = true,
+    [BTNS_E_MANAGER_LOST] = true,
+};
+
+/* The number of the kind, which never changes, is the id's end. */
+#define MESSAGE_ID "8f5b1f4e2a6d4d0c9e37b7c15a90c6%02x"
+
+static void log_with_fields(int priority, const struct event *e, const char *text)
+{
+    char id[33], key[BTNS_KEY_STR] = "", local[BTNS_ADDR_STR] = "", remote[BTNS_ADDR_STR] = "";
+    snprintf(id, sizeof id, MESSAGE_ID, (unsigned)e->kind & 0xff);
+    const struct journal_field fields[] = {
+        {"MESSAGE_ID", id},
+        {"BTNS_EVENT", event_name(e->kind)},
+        {"BTNS_REASON", reason_name(e->reason)},
+        {"BTNS_PEER", e->key ? btns_key_str(e->key, key) : ""},
+        {"BTNS_RULE", e->rule},
+        {"BTNS_PROGRAM", e->program},
+        {"BTNS_SUITE", e->suite},
+        {"BTNS_LOCAL", e->local.family ? btns_addr_str(&e->local, local) : ""},
+        {"BTNS_REMOTE", e->remote.family ? btns_addr_str(&e->remote, remote) : ""},
+    };
+    log_fields(priority, text, fields, sizeof fields / sizeof *fields);
+}
+
 static void log_event(struct subscriber *s, const struct event *e)
 {
     char text[1024];
@@ -48,7 +77,10 @@ static void log_event(struct subscriber *s, const struct event *e)
     (void)s;
     if (told_elsewhere[e->kind] || (usual && !log_verbose))
         return;
-    (usual ? log_debug : log_note)("%s", event_text(e, text, sizeof text));
+    log_with_fields(usual             ? LOG_DEBUG
+                    : is_bad[e->kind] ? LOG_WARNING
+                                      : LOG_NOTICE,
+                    e, event_text(e, text, sizeof text));
 }
 
 struct subscriber event_log = {.event = log_event};

@@ -22,14 +22,14 @@ static void resync_kernel(struct btnsd *d)
     struct spd_snapshot s;
     int rc = spd_snapshot_take(&s, d->xfrm);
     if (rc) { /* the SPD cannot be read: write all entries again */
-        log_note("the SPD cannot be read: %s", strerror(-rc));
+        log_warning("the SPD cannot be read: %s", strerror(-rc));
         guards_spd_restore(&d->guards);
         floors_restore(&d->floors);
     } else {
         unsigned mended = guards_spd_compare(&d->guards, &s) + floors_compare(&d->floors, &s);
-        log_note("the kernel told of more changes of the SPD and SAD than could be read: all is "
-                 "compared, %u of btnsd's entries were put back",
-                 mended);
+        log_warning("the kernel told of more changes of the SPD and SAD than could be read: all is "
+                    "compared, %u of btnsd's entries were put back",
+                    mended);
     }
     spd_snapshot_free(&s);
     floor_spare_own6(d->xfrm);

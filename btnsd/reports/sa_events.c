@@ -150,7 +150,7 @@ static void resync_sas(struct guards *gs)
 /* Tells charon and the peers that SAs were flushed, so that peers of mirrors make new ones. */
 static void hang_up_flushed(struct guards *gs)
 {
-    log_note("somebody flushed the SAD: what is latched is agreed anew");
+    log_warning("somebody flushed the SAD: what is latched is agreed anew");
     for (struct guard *g = gs->list; g; g = g->next)
         if (g->mirror && g->has_key && g->state == GS_WAITING) {
             const struct ike_entry e = {

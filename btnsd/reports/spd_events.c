@@ -75,8 +75,8 @@ bool guards_spd_changed(struct guards *gs, const struct xfrm_event *ev)
     if (!all && !ev->spd_valid)
         return false; /* not of this host's packets, such as a forwarding entry */
     if (ev->spd_gone && (all || ev->spd.ours)) {
-        log_note("somebody %s the SPD: btnsd's entries are put back",
-                 all ? "flushed" : "deleted a guard from");
+        log_warning("somebody %s the SPD: btnsd's entries are put back",
+                    all ? "flushed" : "deleted a guard from");
         guards_spd_restore(gs);
     }
     if (all)

@@ -159,7 +159,7 @@ static void disconnect(const struct pending *p, int fd)
 {
     int rc = socket_block(fd, p->q.remote.family);
     if (rc)
-        log_note("a socket could not be blocked: %s", strerror(-rc));
+        log_warning("a socket could not be blocked: %s", strerror(-rc));
     shutdown(fd, SHUT_RDWR);
 }
 
@@ -293,7 +293,7 @@ void wait_for(struct btnsd *d, struct request *r, const struct btns_flow *q,
         p->wait.holds = true;
         /* The guard does not block incoming packets yet. */
         if (socket_deafen(r->fd, q->remote.family))
-            log_note("a socket that waits for protection could not be made deaf");
+            log_warning("a socket that waits for protection could not be made deaf");
         holder_begin(&p->holder, d->loop, r->fd, r->from.pid, on_abandoned, p);
         answer_verdict(d, r->client, q, BTNS_V_PROTECTED, 0, BTNS_VF_LARVAL, plan->rule_text);
     }

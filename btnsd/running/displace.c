@@ -13,7 +13,8 @@ static void close_latch(struct btnsd *d, struct latch *l, const char *suite)
     snprintf(why, sizeof why, "root's program asks for suite %s", suite);
     int rc = reset_connection(d, l);
     if (rc)
-        log_note("a latched connection of user %u could not be ended: %s", l->uid, strerror(-rc));
+        log_warning("a latched connection of user %u could not be ended: %s", l->uid,
+                    strerror(-rc));
     l->state = BTNS_S_CLOSED;
     l->code = BTNS_R_RULE;
     intern_set(&l->reason, why);

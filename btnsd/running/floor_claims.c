@@ -47,12 +47,12 @@ static bool block_claim(struct btnsd *d, struct unheard *u, const char *why)
     struct latch *l = latch_of(d, u);
     int rc = u->blocked ? 0 : socket_block(u->fd, u->claim.local.family);
     if (rc) {
-        log_note("a socket that does not listen cannot be blocked: %s", strerror(-rc));
+        log_warning("a socket that does not listen cannot be blocked: %s", strerror(-rc));
         return false;
     }
     if (!u->blocked)
-        log_note("%s/%u: %s: the floor for pid %d goes, its socket is blocked until it listens",
-                 protocol_name(u->claim.protocol), u->claim.local.port, why, u->pid);
+        log_warning("%s/%u: %s: the floor for pid %d goes, its socket is blocked until it listens",
+                    protocol_name(u->claim.protocol), u->claim.local.port, why, u->pid);
     u->blocked = true;
     if (l && l->floor) {
         struct floor *f = l->floor;

@@ -47,7 +47,7 @@ void good_policy_write(struct btnsd *d)
              d->state_dir, strerror(-rc), second ? "nor in" : "it is kept in", d->run_dir,
              second ? ": " : "", second ? strerror(-second) : "");
     if (strcmp(before, d->not_kept))
-        log_note("%s", d->not_kept);
+        log_warning("%s", d->not_kept);
 }
 
 static int read_from(const char *dir, struct policy_set *set, struct lookups *names,

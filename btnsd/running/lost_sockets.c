@@ -121,7 +121,7 @@ void sockets_sweep(struct btnsd *d)
 
 void sockets_lost(struct btnsd *d)
 {
-    log_note(
+    log_warning(
         "the kernel told of more ends of sockets than could be read: all latches are compared");
     event_emit(&d->events,
                &(struct event){.kind = BTNS_E_RESYNC, .text = "reports about ends of sockets"});

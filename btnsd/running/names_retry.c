@@ -66,7 +66,7 @@ static void take_answer(struct btnsd *d, struct lookup *item, const struct looku
     }
     *item = before;
     rules_free(rules);
-    log_note("%s is resolved, but the rules stay as they are: %s", name, err.text);
+    log_warning("%s is resolved, but the rules stay as they are: %s", name, err.text);
 }
 
 static void end_child(struct btnsd *d, bool complete)
@@ -145,8 +145,8 @@ static void say_open(const struct btnsd *d)
     const struct lookups *names = r->names;
     for (size_t i = 0; i < r->n; i++)
         if (r->rule[i].unresolved && names)
-            log_note("%s:%u: rule \"%s\" fails closed: %s; it is tried again", r->rule[i].file,
-                     r->rule[i].line, r->rule[i].name, r->rule[i].unresolved);
+            log_warning("%s:%u: rule \"%s\" fails closed: %s; it is tried again", r->rule[i].file,
+                        r->rule[i].line, r->rule[i].name, r->rule[i].unresolved);
     for (size_t i = 0; names && i < names->n; i++)
         if (names->item[i].remembered)
             log_note("%s: %s; rules go by what it was before, and it is tried again",

@@ -10,7 +10,7 @@ void btnsd_load_certificate(struct btnsd *d)
     struct err err = {""};
     struct own_cert own, old = d->own_cert;
     if (own_cert_load(CERTIFICATE_DIR, &d->host, &own, &err))
-        log_note("this host has no certificate to show: %s", err.text);
+        log_warning("this host has no certificate to show: %s", err.text);
     if (own_cert_equal(&own, &old)) {
         own_cert_free(&own);
         return;

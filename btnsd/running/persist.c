@@ -38,8 +38,8 @@ static void write_now(void)
     uint64_t start = loop_now();
     int rc = store_write(memory.path, memory.d->latches);
     if (rc && rc != memory.error)
-        log_note("%s: %s (a restarted btnsd will not know whose latches these are)", memory.path,
-                 strerror(-rc));
+        log_warning("%s: %s (a restarted btnsd will not know whose latches these are)", memory.path,
+                    strerror(-rc));
     if (!rc)
         unlink(memory.newest);
     memory.error = rc;
@@ -59,8 +59,8 @@ static void append_listener(const struct event *e)
     const struct latch *l = registry_find(memory.d->latches, e->cookie, e->uid);
     int rc = l && l->state == BTNS_S_LISTENER ? store_append(memory.newest, l) : 0;
     if (rc)
-        log_note("%s: %s (a restarted btnsd will not know this listener)", memory.newest,
-                 strerror(-rc));
+        log_warning("%s: %s (a restarted btnsd will not know this listener)", memory.newest,
+                    strerror(-rc));
 }
 
 static void on_event(struct subscriber *s, const struct event *e)
@@ -181,7 +181,7 @@ static void add_appended(struct restoring *s, const char *path)
     newest_path(path, newest);
     int n = store_read_appended(newest, &more, &err);
     if (n < 0)
-        log_note("%s", err.text);
+        log_warning("%s", err.text);
     size_t room = s->n;
     all = n > 0 ? array_grow(s->record, &room, s->n + (size_t)n, sizeof *all) : NULL;
     if (all) {
@@ -200,7 +200,7 @@ void remember_restore(struct btnsd *d, const char *path)
     struct restoring s = {.d = d};
     int n = store_read(path, &s.record, &err);
     if (n < 0)
-        log_note("%s", err.text);
+        log_warning("%s", err.text);
     s.n = n > 0 ? (size_t)n : 0;
     add_appended(&s, path);
     if (!s.n)
@@ -209,8 +209,8 @@ void remember_restore(struct btnsd *d, const char *path)
     int rc = sockdiag_connections(d->sockets, &any, &any, socket_found, &s);
     rc = sockdiag_listeners(d->sockets, socket_found, &s) ?: rc;
     if (rc)
-        log_note("the kernel's connections cannot be read, so some latches are not known: %s",
-                 strerror(-rc));
+        log_warning("the kernel's connections cannot be read, so some latches are not known: %s",
+                    strerror(-rc));
     log_debug("%zu latches written down, %zu of them live", s.n, s.taken);
     free(s.record);
 }

@@ -139,7 +139,7 @@ void source_acquired(struct btnsd *d, const struct spd_entry *flow)
     log_source(flow);
     struct guard *g = guard_want(&d->guards, &want, &err);
     if (!g)
-        log_note("no guard for that address: %s", err.text);
+        log_warning("no guard for that address: %s", err.text);
     else if (l)
         move_latch(d, l, &socket, g);
 }

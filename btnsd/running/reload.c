@@ -14,7 +14,7 @@ void rules_refuse(struct btnsd *d, const struct err *err)
     if (!d->rules && !strcmp(d->refused, err->text))
         return; /* at start, which reads the policy twice */
     snprintf(d->refused, sizeof d->refused, "%s", err->text);
-    log_note("policy refused%s: %s", d->rules ? ", the old rules stay in force" : "", err->text);
+    log_error("policy refused%s: %s", d->rules ? ", the old rules stay in force" : "", err->text);
     audit_refused(&d->audit, err->text);
     event_emit(&d->events, &(struct event){.kind = BTNS_E_RULES_REFUSED, .text = err->text});
 }

@@ -85,7 +85,7 @@ static void block_connection(struct btnsd *d, struct latch *l)
     struct err err = {""};
     int rc = sockdiag_connections(d->sockets, &l->local, &l->remote, is_it, &c);
     if (rc)
-        log_note("a connection that rules forbid now cannot be looked for: %s", strerror(-rc));
+        log_warning("a connection that rules forbid now cannot be looked for: %s", strerror(-rc));
     if (!c.found || l->floor)
         return;
     struct spd_entry e[2] = {{.dir = SPD_OUT,
@@ -103,7 +103,7 @@ static void block_connection(struct btnsd *d, struct latch *l)
         &(struct floor_plan){.protocol = l->protocol, .local = c.local, .entry = e, .entries = 2},
         &err);
     if (!l->floor)
-        log_note("a connection that rules forbid now cannot be blocked: %s", err.text);
+        log_warning("a connection that rules forbid now cannot be blocked: %s", err.text);
 }
 
 /*

@@ -43,8 +43,8 @@ static bool change_floor(struct btnsd *d, struct latch *l, const struct listenin
     if (listening_blocks(plan)) {
         m.to = (m.from ? floor_put : floor_get)(&d->floors, &now, &err);
         if (!m.to) {
-            log_note("%s/%u: what callers meet stays as it was: %s", protocol_name(l->protocol),
-                     l->local.port, err.text);
+            log_warning("%s/%u: what callers meet stays as it was: %s", protocol_name(l->protocol),
+                        l->local.port, err.text);
             if (shutter)
                 floor_release(shutter);
             return false;

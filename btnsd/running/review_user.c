@@ -29,7 +29,7 @@ static void collect_latches(struct btnsd *d)
     if (s->cookie) {
         registry_each(d->latches, take_cookie, s);
     } else {
-        log_note("out of memory: user %u's latches are looked at with the next reload", s->uid);
+        log_warning("out of memory: user %u's latches are looked at with the next reload", s->uid);
         s->n = 0;
     }
     s->at = 0;

@@ -65,7 +65,7 @@ static void close_elsewhere(int fd, uid_t uid)
     if (pid > 0)
         *c = (struct closer){(pid_t)pid, uid};
     else
-        log_note("a file that uid %u passed stays open", uid);
+        log_warning("a file that uid %u passed stays open", uid);
 }
 
 void passed_close(int fd, uid_t uid)

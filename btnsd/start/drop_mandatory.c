@@ -23,7 +23,7 @@ int drop_mandatory(void)
         floor_unspare_own6(x);
     xfrm_close(x);
     if (rc)
-        log_note("mandatory rules' entries stay: %s", err.text[0] ? err.text : strerror(-rc));
+        log_error("mandatory rules' entries stay: %s", err.text[0] ? err.text : strerror(-rc));
     else
         log_note("%zu SPD entries of mandatory rules are taken away", n);
     return rc ? 1 : 0;

@@ -52,17 +52,30 @@ static int start_signals(struct btnsd *d, struct watch *w)
     return fd < 0 ? -errno : loop_watch(d->loop, w, fd, EPOLLIN, on_signal, d);
 }
 
+/* The service manager's watchdog: a btnsd whose loop hangs is started again. */
+static void report_alive(struct timer *t)
+{
+    struct btnsd *d = t->arg;
+    notify_alive();
+    loop_after(d->loop, t, notify_alive_ms(), report_alive, d);
+}
+
 static int run_daemon(struct btnsd *d, const struct options *o)
 {
     struct watch signals;
+    struct timer alive = {0};
     struct err err = {""};
     int rc = start_signals(d, &signals);
     if (!rc)
         rc = parts_start(d, o, &err);
-    if (rc)
-        log_note("cannot start: %s", err.text[0] ? err.text : strerror(-rc));
-    else
+    if (rc) {
+        log_error("cannot start: %s", err.text[0] ? err.text : strerror(-rc));
+    } else {
+        if (notify_alive_ms())
+            loop_after(d->loop, &alive, notify_alive_ms(), report_alive, d);
         rc = loop_run(d->loop);
+        loop_cancel(d->loop, &alive);
+    }
     parts_stop(d);
     return rc ? 1 : 0;
 }
@@ -73,6 +86,7 @@ int main(int argc, char **argv)
     struct options o;
     struct rlimit files = {65536, 65536};
     notify_init();
+    journal_find("/run/systemd/journal/socket");
     int status = options_parse(argc, argv, &o);
     if (status >= 0)
         return status;

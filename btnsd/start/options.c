@@ -2,6 +2,7 @@
 #include "btnsd/start/options.h"
 
 #include "btnsd/base/log.h"
+#include "btnsd/rules/files/layers.h"
 
 #include "libapi/tool/options.h"
 
@@ -12,6 +13,7 @@
 
 enum {
     POLICY_DIR,
+    VENDOR_DIR,
     PACKAGE_DIR,
     AUTHORS_DIR,
     AUDIT_LOG,
@@ -28,7 +30,10 @@ enum {
 };
 
 static const struct option_row table[] = {
-    [POLICY_DIR] = {"policy-dir", 0, "DIR", "read *.conf from DIR (/etc/btns/policy.d)"},
+    [POLICY_DIR] = {"policy-dir", 0, "DIR",
+                    "read *.conf from DIR alone (/etc/btns/policy.d, over the vendor's)"},
+    [VENDOR_DIR] = {"vendor-dir", 0, "DIR",
+                    "read the vendor's *.conf from DIR (/usr/lib/btns/policy.d)"},
     [PACKAGE_DIR] = {"package-dir", 0, "DIR",
                      "read signed packages' *.conf from DIR (/usr/share/btns/policy.d)"},
     [AUTHORS_DIR] = {"authors-dir", 0, "DIR",
@@ -77,7 +82,7 @@ static int parse_number(int option, const char *text, unsigned max, unsigned *ou
 static int take_option(int option, const char *argument, struct options *o)
 {
     const char **text[OPTIONS] = {
-        [POLICY_DIR] = &o->sources.policy,
+        [VENDOR_DIR] = &o->sources.vendor,
         [PACKAGE_DIR] = &o->sources.packages,
         [AUTHORS_DIR] = &o->sources.authors,
         [AUDIT_LOG] = &o->audit_log,
@@ -91,6 +96,11 @@ static int take_option(int option, const char *argument, struct options *o)
         return -1;
     }
     switch (option) {
+    case POLICY_DIR:
+        o->sources.policy = argument;
+        if (o->sources.vendor == policy_places.vendor)
+            o->sources.vendor = NULL;
+        return -1;
     case LINGER:
         return parse_number(option, argument, 86400, &o->linger);
     case READY_FD:
@@ -120,9 +130,7 @@ int options_parse(int argc, char **argv, struct options *o)
     const char *argument;
     struct err err;
     int option;
-    *o = (struct options){.sources = {.policy = "/etc/btns/policy.d",
-                                      .packages = "/usr/share/btns/policy.d",
-                                      .authors = "/etc/btns/authors.d"},
+    *o = (struct options){.sources = policy_places,
                           .charon = "/usr/lib/ipsec/charon",
                           .system_vici = "/run/charon.vici",
                           .audit_log = "/var/log/btns/audit.jsonl",

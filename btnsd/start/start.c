@@ -129,7 +129,7 @@ static int probe_suites(struct btnsd *d, struct err *err)
         int missing = xfrm_probe(d->xfrm, s->kernel, s->key_bits);
         if (missing) {
             rc = missing;
-            log_note("this kernel does not offer ESP with %s: %s", s->name, strerror(-missing));
+            log_warning("this kernel does not offer ESP with %s: %s", s->name, strerror(-missing));
         }
         available += !missing;
     }

@@ -147,8 +147,8 @@ static int read_policies(struct users *us, struct user *u, struct err *err)
 void user_is_broken(struct user *u, const char *why)
 {
     snprintf(u->broken, sizeof u->broken, "%s", why);
-    log_note("user %u's stored policies cannot be used, nothing of theirs is allowed: %s", u->uid,
-             why);
+    log_warning("user %u's stored policies cannot be used, nothing of theirs is allowed: %s",
+                u->uid, why);
 }
 
 void user_read_again(struct users *us, struct user *u)

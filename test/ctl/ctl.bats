@@ -46,6 +46,8 @@ as_nobody() {
     same_words "$of_help" "$(long_options <"$BATS_TEST_DIRNAME/../../btnsd/ctl/btnsctl.8" |
         tr ' ' '\n' | grep -vx -e --prefer | xargs)"
     same_words "$of_help" "$(grep 'local options=' "$BATS_TEST_DIRNAME/../../scripts/completions/btnsctl.bash" | long_options)"
+    same_words "$of_help" "$(sed -nE 's/^complete.* -l ([a-z]+).*/--\1/p' "$BATS_TEST_DIRNAME/../../scripts/completions/btnsctl.fish" | long_options)"
+    same_words "$of_help" "$(grep -v help\} "$BATS_TEST_DIRNAME/../../scripts/completions/btnsctl.zsh" | long_options) --help"
     [ "$(wc -w <<<"$of_help")" -eq 12 ]
 }
 
@@ -56,6 +58,8 @@ as_nobody() {
     of_completion=$(sed -n "s/.*local commands='\(.*\)'/\1/p" "$BATS_TEST_DIRNAME/../../scripts/completions/btnsctl.bash")
     [ "$(wc -w <<<"$of_help")" -ge 9 ]
     same_words "$of_help" "$of_completion"
+    same_words "$of_help" "$(sed -n 's/^complete.*\$without -a \([a-z]*\) .*/\1/p' "$BATS_TEST_DIRNAME/../../scripts/completions/btnsctl.fish" | xargs)"
+    same_words "$of_help" "$(sed -nE "s/^        ['\"]([a-z]+):.*/\1/p" "$BATS_TEST_DIRNAME/../../scripts/completions/btnsctl.zsh" | xargs)"
     same_words "$of_help" "$of_page"
 }
 

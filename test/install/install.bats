@@ -33,35 +33,40 @@ is() { diff <(printf '%s\n' "$1") <(printf '%s\n' "$2"); }
     again install
     is "$(
         cat <<'LIST'
-./etc/btns/policy.d/50-curl.conf
-./etc/btns/policy.d/50-dns.conf
-./etc/btns/policy.d/50-git.conf
-./etc/btns/policy.d/50-iperf3.conf
-./etc/btns/policy.d/50-lighttpd.conf
-./etc/btns/policy.d/50-memcached.conf
-./etc/btns/policy.d/50-mosquitto.conf
-./etc/btns/policy.d/50-netcat.conf
-./etc/btns/policy.d/50-nginx.conf
-./etc/btns/policy.d/50-python-http.conf
-./etc/btns/policy.d/50-redis.conf
-./etc/btns/policy.d/50-rsync.conf
-./etc/btns/policy.d/50-socat.conf
-./etc/btns/policy.d/50-ssh.conf
-./etc/btns/policy.d/50-wget.conf
-./etc/btns/policy.d/99-default.conf
+./etc/btns/policy.d/README
 ./usr/bin/btns-run
 ./usr/bin/btnsctl
 ./usr/lib/btns/libbtns-shim.so
+./usr/lib/btns/policy.d/50-curl.conf
+./usr/lib/btns/policy.d/50-dns.conf
+./usr/lib/btns/policy.d/50-git.conf
+./usr/lib/btns/policy.d/50-iperf3.conf
+./usr/lib/btns/policy.d/50-lighttpd.conf
+./usr/lib/btns/policy.d/50-memcached.conf
+./usr/lib/btns/policy.d/50-mosquitto.conf
+./usr/lib/btns/policy.d/50-netcat.conf
+./usr/lib/btns/policy.d/50-nginx.conf
+./usr/lib/btns/policy.d/50-python-http.conf
+./usr/lib/btns/policy.d/50-redis.conf
+./usr/lib/btns/policy.d/50-rsync.conf
+./usr/lib/btns/policy.d/50-socat.conf
+./usr/lib/btns/policy.d/50-ssh.conf
+./usr/lib/btns/policy.d/50-wget.conf
+./usr/lib/btns/policy.d/99-default.conf
+./usr/lib/sysctl.d/60-btns.conf
 ./usr/lib/systemd/system/btnsd.service
 ./usr/sbin/btnsd
 ./usr/share/bash-completion/completions/btns-run
 ./usr/share/bash-completion/completions/btnsctl
+./usr/share/fish/vendor_completions.d/btns-run.fish
+./usr/share/fish/vendor_completions.d/btnsctl.fish
 ./usr/share/man/man1/btns-run.1
 ./usr/share/man/man5/btns-policy.5
 ./usr/share/man/man7/btns-shim.7
-./usr/share/man/man8/btns-lab.8
 ./usr/share/man/man8/btnsctl.8
 ./usr/share/man/man8/btnsd.8
+./usr/share/zsh/vendor-completions/_btns-run
+./usr/share/zsh/vendor-completions/_btnsctl
 LIST
     )" "$(files)"
 }
@@ -71,8 +76,8 @@ LIST
     modes() { (cd "$dest" && stat -c '%a %n' "$@"); }
     is $'755 usr/bin/btns-run\n755 usr/sbin/btnsd\n644 usr/lib/btns/libbtns-shim.so' \
         "$(modes usr/bin/btns-run usr/sbin/btnsd usr/lib/btns/libbtns-shim.so)"
-    is $'644 usr/lib/systemd/system/btnsd.service\n755 etc/btns/policy.d\n644 etc/btns/policy.d/50-curl.conf' \
-        "$(modes usr/lib/systemd/system/btnsd.service etc/btns/policy.d etc/btns/policy.d/50-curl.conf)"
+    is $'644 usr/lib/systemd/system/btnsd.service\n755 etc/btns/policy.d\n644 usr/lib/btns/policy.d/50-curl.conf' \
+        "$(modes usr/lib/systemd/system/btnsd.service etc/btns/policy.d usr/lib/btns/policy.d/50-curl.conf)"
 }
 
 @test "installed programs run from their place, with the shim from there" {
@@ -95,29 +100,71 @@ LIST
     is '' "$(files)"
 }
 
-@test "a policy that was changed is never overwritten: the new one is put beside it" {
+@test "the administrator's policies stay as they are: the shipped ones are beside them, and btnsd reads both" {
     again install
-    echo '# mine' >>"$dest/etc/btns/policy.d/50-ssh.conf"
-    mine=$(<"$dest/etc/btns/policy.d/50-ssh.conf")
-    run again install
-    [[ $status -eq 0 && $output == *'50-ssh.conf was changed and stays'* ]]
-    [[ $output != *'50-curl.conf was changed'* ]]
-    is "$mine" "$(<"$dest/etc/btns/policy.d/50-ssh.conf")"
-    cmp policy.d/50-ssh.conf "$dest/etc/btns/policy.d/50-ssh.conf.new"
-    is './etc/btns/policy.d/50-ssh.conf.new' "$(files | grep 'new$')"
+    echo '# mine' >"$dest/etc/btns/policy.d/50-ssh.conf"
+    again install
+    is '# mine' "$(<"$dest/etc/btns/policy.d/50-ssh.conf")"
+    cmp policy.d/50-ssh.conf "$dest/usr/lib/btns/policy.d/50-ssh.conf"
+    [[ $(strings "$dest/usr/sbin/btnsd" 2>/dev/null || grep -ao '/usr/lib/btns/policy.d' "$dest/usr/sbin/btnsd") == *'/usr/lib/btns/policy.d'* ]]
 }
 
-@test "uninstall leaves changed policies, others' files and the host's key, and nothing else" {
+@test "the unit goes where UNITDIR says" {
+    again install UNITDIR=/lib/systemd/system
+    [[ -e $dest/lib/systemd/system/btnsd.service && ! -e $dest/usr/lib/systemd ]]
+}
+
+@test "the lab stands beside the installed programs and runs from there" {
     again install
-    is '29' "$(files | wc -l)"
-    echo '# mine' >>"$dest/etc/btns/policy.d/50-ssh.conf"
+    again install-lab
+    run "$dest/usr/bin/btns-lab" --help
+    [[ $status -eq 0 && $output == *'btns-lab run'* ]]
+    for program in btnsd btnsctl btns-run libbtns-shim.so lab-bin/on; do
+        [[ -x $dest/usr/lib/btns-lab/build/$program || $program == *.so && -e $dest/usr/lib/btns-lab/build/$program ]]
+    done
+    [[ -e $dest/usr/lib/btns-lab/policy.d/99-default.conf && -e $dest/usr/share/man/man8/btns-lab.8 ]]
+}
+
+# Each file that is executed or loaded, whatever flags the builder gives.
+@test "what is installed is hardened: position-independent, read-only relocations, bound at start, fortified" {
+    [[ -n $(type -P readelf) ]] || skip 'readelf is not installed'
+    again install CFLAGS=-O2
+    for file in sbin/btnsd bin/btnsctl bin/btns-run lib/btns/libbtns-shim.so; do
+        local said
+        said=$(readelf -Whld "$dest/usr/$file")
+        grep -q 'Type: *DYN' <<<"$said"
+        grep -q GNU_RELRO <<<"$said"
+        grep -qE 'BIND_NOW|Flags:.*NOW' <<<"$said"
+        readelf -Ws "$dest/usr/$file" | grep -q '__[a-z]*_chk@' || { echo "$file is not fortified"; return 1; }
+        readelf -Ws "$dest/usr/$file" | grep -q __stack_chk_fail
+    done
+}
+
+@test "a release is built without -Werror, and with the packager's flags" {
+    run make -n -B V=1 WERROR= CPPFLAGS=-DPACKAGER=1 LDFLAGS=-Wl,-z,packager BUILD="$BATS_TEST_TMPDIR/b" all
+    [[ $status -eq 0 && $output == *-DPACKAGER=1* && $output == *-Wl,-z,packager* && $output != *-Werror* ]]
+    mkdir "$BATS_TEST_TMPDIR/release"
+    cp -r Makefile btnsd libapi shim scripts debian policy.d test "$BATS_TEST_TMPDIR/release"
+    run make -C "$BATS_TEST_TMPDIR/release" -n V=1 all
+    [[ $status -eq 0 && $output != *-Werror* && $output == *-D_FORTIFY_SOURCE=2* ]]
+}
+
+@test "the version stands in one place" {
+    version=$(sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
+    [[ $("$BATS_FILE_TMPDIR/build/btnsd" --version) == "btnsd $version" ]]
+    run grep -rnF "$version" Makefile btnsd libapi shim scripts --include=Makefile --include='*.[ch1-8]' --include='btns-*'
+    echo "$output"
+    [[ $(grep -cE "['\" v]$version" <<<"$output") -eq 0 ]]
+}
+
+@test "uninstall leaves the administrator's policies and the host's key, and nothing else" {
+    again install
     echo 'format = 1' >"$dest/etc/btns/policy.d/10-mine.conf"
     mkdir -p "$dest/var/lib/btns"
     echo key >"$dest/var/lib/btns/host.key"
     again install
-    run again uninstall
-    [[ $status -eq 0 && $output == *'50-ssh.conf was changed and stays'* ]]
-    is $'./etc/btns/policy.d/10-mine.conf\n./etc/btns/policy.d/50-ssh.conf\n./var/lib/btns/host.key' "$(files)"
+    again uninstall
+    is $'./etc/btns/policy.d/10-mine.conf\n./var/lib/btns/host.key' "$(files)"
     rm "$dest"/etc/btns/policy.d/*
     again uninstall
     [[ ! -e $dest/etc/btns && ! -e $dest/usr/lib/btns && -d $dest/etc ]]

@@ -83,7 +83,8 @@ sign() {
 }
 
 load() {
-    run timeout 200 "$UNIT/rules/files/authors" "$place/policy" "$place/packages" "$place/authors" "$place/sequences"
+    run timeout 200 "$UNIT/rules/files/authors" "$place/policy" "$place/packages" "$place/authors" "$place/sequences" \
+        "$place/vendor"
     echo "got $status: $output"
 }
 
@@ -234,6 +235,36 @@ rejected() {
     sign
     load
     [[ $status -eq 1 && $output == *'there is no profile "p"'* ]]
+}
+
+# vendor NAME ACTION [DIRECTORY]: a file of the vendor's, with one rule of that name
+vendor() {
+    mkdir -p "$place/${3-vendor}"
+    printf 'format = 1\nprogram "%s" { match = "/usr/bin/%s"  rule "r" { action = %s } }\n' "$1" "$1" "$2" >"$place/${3-vendor}/$1.conf"
+}
+
+@test "the administrator's file replaces the vendor's of its name; the others stand in the order of their names (O4, O5)" {
+    place
+    vendor a discard
+    vendor b discard
+    vendor c discard
+    vendor b bypass policy
+    load
+    [[ $status -eq 0 && $(sed 's/.*: //' <<<"$output" | paste -sd ,) == 'all/rest protect chacha20poly1305,a/r discard,b/r bypass,c/r discard' ]]
+    # A file of the administrator's with its format alone turns the vendor's off.
+    echo 'format = 1' >"$place/policy/c.conf"
+    load
+    [[ $status -eq 0 && $output != *c/r* ]]
+    # What is wrong in the vendor's files refuses all, but not in one that is replaced.
+    echo 'nonsense' >"$place/vendor/b.conf"
+    load
+    [[ $status -eq 0 ]]
+    echo 'nonsense' >"$place/vendor/a.conf"
+    load
+    [[ $status -eq 1 && $output == "$place/vendor/a.conf:1: "* ]]
+    vendor a discard
+    chmod g+w "$place/vendor"
+    rejected 'vendor: can be written by group or others (mode 0775): chmod go-w it'
 }
 
 @test "authors: a key and a scope, each once; files of root's alone (O5, O31, O32)" {

@@ -54,6 +54,8 @@ did_not_run() { [[ $output != *"program: runs"* && $stderr != *"marker: loaded"*
     of_help=$("$runner" --help | long_options)
     same_words "$of_help" "$(long_options <"$BATS_TEST_DIRNAME/../../shim/run/btns-run.1")"
     same_words "$of_help" "$(grep 'local options=' "$BATS_TEST_DIRNAME/../../scripts/completions/btns-run.bash" | long_options)"
+    same_words "$of_help" "$(sed -nE 's/^complete.* -l ([a-z]+).*/--\1/p' "$BATS_TEST_DIRNAME/../../scripts/completions/btns-run.fish" | long_options)"
+    same_words "$of_help" "$(sed "s/.*'\(--[a-z]*\).*/\1/; t; d" "$BATS_TEST_DIRNAME/../../scripts/completions/btns-run.zsh" | long_options)"
     [ "$(wc -w <<<"$of_help")" -eq 9 ]
 }
 

@@ -11,12 +11,20 @@ load unit.bash
     unit base/hash_table
 }
 
+@test "the log: the journal gets priorities and fields, stderr a line without a name of its own" {
+    unit base/journal
+}
+
 @test "what each user may have, and all together; root's share, newcomers', and subordinate uids" {
     unit base/user_limits
 }
 
 @test "btnsd's socket: credentials, descriptors, back-pressure, drains, and clients that do their worst (O57, O80)" {
     unit server/server
+}
+
+@test "the administrator's policy files over the vendor's (O4)" {
+    unit rules/files/layers
 }
 
 @test "who may speak for an address: every claim under every demand; and what is open to him (L15, L17, L18, O56)" {

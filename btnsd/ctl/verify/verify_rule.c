@@ -2,6 +2,7 @@
  */
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ctl/verify/report.h"
+#include "btnsd/rules/files/layers.h"
 #include "libapi/client/explain_question.h"
 
 #include "libapi/wire/key.h"
@@ -13,8 +14,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#define POLICY_DIR "/etc/btns/policy.d"
 
 /* ---- btnsd's decision, before connections are tried ---- */
 
@@ -283,7 +282,9 @@ int ctl_verify(const struct ctl *c, struct err *err)
     if (geteuid())
         err_set(err, "verify watches this host's links and asks as other programs: root only");
     else
-        rules = rules_load(POLICY_DIR, err);
+        rules = rules_load_all(
+            &(struct rules_sources){.policy = policy_places.policy, .vendor = policy_places.vendor},
+            err);
     s.rule = rules ? subject_rule(rules, c->args[0], err) : NULL;
     if (s.rule) {
         s.accept |= !s.rule->at_connect;

@@ -21,7 +21,7 @@ static void on_answer(void *arg, const void *body, size_t len)
         if (strstr(why, "no matching"))
             log_debug("charon: %s", why); /* the IKE SA has ended by itself meanwhile */
         else
-            log_note("the IKE daemon refused a setting: %s", why);
+            log_warning("the IKE daemon refused a setting: %s", why);
     }
     bool first = !k->answers && !k->loaded;
     if (k->control_ops->answered(k, first) && first)

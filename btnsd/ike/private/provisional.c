@@ -98,7 +98,7 @@ bool provisional_room(struct ike *k, const struct btns_addr *remote)
 void provisional_report(struct ike *k)
 {
     if (k->refused)
-        log_note("%u introductions were not heeded: too many came", k->refused);
+        log_warning("%u introductions were not heeded: too many came", k->refused);
     k->refused = 0;
 }
 

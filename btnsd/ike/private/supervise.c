@@ -46,7 +46,7 @@ static void retry_control(struct ike *k, const char *why)
         loop_after(k->loop, &k->start, START_MS, try_control, k);
         return;
     }
-    log_note("charon does not answer on its control socket: %s", why);
+    log_warning("charon does not answer on its control socket: %s", why);
     if (k->charon)
         kill(k->charon, SIGKILL); /* started again when it is reaped */
 }
@@ -124,7 +124,7 @@ static void check_alive(struct ike *k)
     k->silent = k->answers && !k->heard ? k->silent + 1 : 0;
     k->heard = false;
     if (k->silent >= SILENT_MAX && k->charon) {
-        log_note("charon hangs: it is ended");
+        log_warning("charon hangs: it is ended");
         kill(k->charon, SIGKILL); /* started again when it is reaped */
     } else if (!k->answers && k->loaded) {
         vici_init(&m);
@@ -156,7 +156,7 @@ static bool take_ports(struct ike *k)
         return true;
     }
     if (!k->ports_taken) {
-        log_note("%s", err.text);
+        log_warning("%s", err.text);
         k->ops->away(k->arg, err.text);
     }
     k->ports_taken = true;

@@ -29,8 +29,8 @@ static void spare_address(struct xfrm *x, const struct btns_addr *a)
         struct spd_entry in = entry(a, *p, SPD_IN), out = entry(a, *p, SPD_OUT);
         struct err err;
         if (spd_set(x, &in, &err) || spd_set(x, &out, &err))
-            log_note("connections of this host to its own IPv6 address may be blocked: %s",
-                     err.text);
+            log_warning("connections of this host to its own IPv6 address may be blocked: %s",
+                        err.text);
     }
 }
 

@@ -88,7 +88,7 @@ int guard_spd(struct guard *g, enum spd_action action, uint32_t spi)
         rc = rc ? rc : spd_set(g->all->xfrm, &out, &err);
     }
     if (rc) {
-        log_note("the kernel refused a guard: %s", err.text);
+        log_warning("the kernel refused a guard: %s", err.text);
         return rc;
     }
     g->spd = action;

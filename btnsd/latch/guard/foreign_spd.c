@@ -62,7 +62,7 @@ void guard_shield(struct guard *g, bool on)
         spd_del(g->all->xfrm, &in);
         spd_del(g->all->xfrm, &out);
     } else if (spd_set(g->all->xfrm, &out, &err) || spd_set(g->all->xfrm, &in, &err)) {
-        log_note("the kernel refused to block what overrides a guard: %s", err.text);
+        log_warning("the kernel refused to block what overrides a guard: %s", err.text);
     }
 }
 

@@ -79,7 +79,7 @@ static int write_entries(struct guards *gs, const struct other_sources *o)
             rc = spd_set(gs->xfrm, &e, &err);
     }
     if (rc)
-        log_note("the kernel refused an entry for another source address: %s", err.text);
+        log_warning("the kernel refused an entry for another source address: %s", err.text);
     return rc;
 }
 
@@ -218,7 +218,7 @@ void other_sources_readdress(struct guards *gs)
 {
     struct own_addresses before = gs->own;
     if (own_addresses_read(&gs->own)) {
-        log_note("this host's addresses cannot be read; packets from new ones are not held");
+        log_warning("this host's addresses cannot be read; packets from new ones are not held");
         gs->own = before;
         return;
     }

@@ -81,5 +81,5 @@ void pairs_write(const struct pairs *p)
 {
     int rc = p->path ? file_print(p->path, 0600, write_all, (void *)(uintptr_t)p) : 0;
     if (rc)
-        log_note("%s: %s (a restart will not survive)", p->path, strerror(-rc));
+        log_warning("%s: %s (a restart will not survive)", p->path, strerror(-rc));
 }

@@ -74,8 +74,8 @@ void guard_keep_certificate(const struct guard *g)
     int rc =
         gs->certificates && g->cert ? credential_write(gs->certificates, g->reqid, g->cert) : 0;
     if (rc)
-        log_note("%s: %s (its latches will not outlive a restart)", gs->certificates,
-                 strerror(-rc));
+        log_warning("%s: %s (its latches will not outlive a restart)", gs->certificates,
+                    strerror(-rc));
 }
 
 /* The id was checked when the latch was made; after a restart only the key counts. */

@@ -379,7 +379,7 @@ static void record_peer(struct guard *g)
     if (g->cert || (known && !named && !btns_key_equal(&known->key, &g->key)))
         return;
     if (peers_seen(g->all->peers, &g->key, &g->remote, (uint64_t)time(NULL), &err))
-        log_note("known_peers was not written: %s", err.text);
+        log_warning("known_peers was not written: %s", err.text);
     if (!known)
         event_emit(g->all->events, &(struct event){.kind = BTNS_E_PEER_NEW,
                                                    .local = g->local,

@@ -24,8 +24,8 @@ static void refuse_wide(struct guards *gs, const struct sad_entry *sa, const str
     char ip[BTNS_ADDR_STR];
     if (!ike_expects(gs->ike, &sa->src, &sa->dst, &pair->key))
         return; /* the incoming one of the two */
-    log_note("%s asked for an SA of more than one service: refused, as %s",
-             btns_addr_ip_str(&sa->dst, ip), why);
+    log_warning("%s asked for an SA of more than one service: refused, as %s",
+                btns_addr_ip_str(&sa->dst, ip), why);
     struct credential *cert =
         pair->suite ? ike_credential(gs->ike, &sa->src, &sa->dst, &pair->key) : NULL;
     const struct ike_entry e = {
@@ -47,8 +47,9 @@ static size_t mirrors_of(const struct guards *gs, const struct btns_key *key)
 static void refuse_more(struct guards *gs, const struct sad_entry *sa, const struct pair *pair)
 {
     char ip[BTNS_ADDR_STR], key[BTNS_KEY_SHORT];
-    log_note("%s (%s) asked for SAs of more than %u services: refused, and all its SAs are ended",
-             btns_addr_ip_str(&sa->dst, ip), btns_key_short(&pair->key, key), MIRRORS_PER_PEER);
+    log_warning(
+        "%s (%s) asked for SAs of more than %u services: refused, and all its SAs are ended",
+        btns_addr_ip_str(&sa->dst, ip), btns_key_short(&pair->key, key), MIRRORS_PER_PEER);
     ike_hang_up_key(gs->ike, &pair->key);
 }
 

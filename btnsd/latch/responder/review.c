@@ -68,7 +68,7 @@ static void review_entry(void *arg, const struct ike_entry *e)
     char ip[BTNS_ADDR_STR];
     const struct applicant who = {&e->local, &e->remote, &e->key, e->cert};
     if (serve_allow(gs, &who, false, &err) == -EACCES)
-        log_note("%s may not reach us any more: %s", btns_addr_ip_str(&e->remote, ip), err.text);
+        log_warning("%s may not reach us any more: %s", btns_addr_ip_str(&e->remote, ip), err.text);
 }
 
 static void want_authority(struct guards *gs, const struct demand *who)

@@ -1,7 +1,7 @@
 /* Loads a generation from the administrator's files and the signed packages. */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/compile/policy_set.h"
-#include "btnsd/rules/files/source.h"
+#include "btnsd/rules/files/layers.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,13 +16,13 @@ struct dir {
 };
 
 /* A missing directory counts as empty; any other error fails. */
-static int read_dir(const char *path, bool may_be_absent, struct dir *d, struct err *err)
+static int read_dir(const char *path, struct dir *d, struct err *err)
 {
     *d = (struct dir){.fd = -1};
     if (!path)
         return 0;
     d->fd = policy_open_dir(path, err);
-    if (d->fd == -ENOENT && may_be_absent)
+    if (d->fd == -ENOENT)
         return 0;
     d->n = d->fd < 0 ? d->fd : policy_read_dir(d->fd, path, &d->text, err);
     return d->n < 0 ? d->n : 0;
@@ -69,11 +69,10 @@ int policy_set_read(const struct rules_sources *from, struct policy_set *set, st
 {
     struct dir policy = {.fd = -1}, packages = {.fd = -1}, authors = {.fd = -1};
     *set = (struct policy_set){0};
-    int rc = read_dir(from->policy, false, &policy, err);
+    policy.n = policy_read_layers(from, &policy.text, err);
+    int rc = policy.n < 0 ? policy.n : read_dir(from->packages, &packages, err);
     if (!rc)
-        rc = read_dir(from->packages, true, &packages, err);
-    if (!rc)
-        rc = read_dir(from->authors, true, &authors, err);
+        rc = read_dir(from->authors, &authors, err);
     if (!rc && !get_room(set, (size_t)policy.n + (size_t)packages.n + (size_t)authors.n)) {
         err_set(err, "out of memory");
         rc = -ENOMEM;
@@ -93,10 +92,8 @@ int policy_set_read(const struct rules_sources *from, struct policy_set *set, st
 void policy_set_read_some(const struct rules_sources *from, struct policy_set *set)
 {
     struct dir d = {.fd = -1};
-    struct err ignored;
     *set = (struct policy_set){0};
-    d.fd = policy_open_dir(from->policy, &ignored);
-    d.n = d.fd < 0 ? 0 : policy_read_dir_some(d.fd, from->policy, &d.text);
+    d.n = policy_read_layers_some(from, &d.text);
     if (d.n > 0 && get_room(set, (size_t)d.n))
         set->admins = move_texts(set, &d, SOURCE_ADMIN);
     end_dir(&d);

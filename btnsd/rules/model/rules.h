@@ -248,11 +248,12 @@ const char *candidate_why(const struct candidate *c, const struct question *q,
 struct rules *rules_load(const char *dir, struct err *err);
 /*
  * Like rules_load(), and also reads the packages' *.conf, each signed (NAME.conf.sig) by an author
- * whom the authors' *.conf describe. A missing directory of packages or authors counts as empty;
- * NULL: there are no packages or authors.
+ * whom the authors' *.conf describe, and the vendor's *.conf, of which those of `policy` replace
+ * files of the same name. Only `policy` must be there: another directory that is missing or NULL
+ * counts as empty.
  */
 struct rules_sources {
-    const char *policy, *packages, *authors;
+    const char *policy, *packages, *authors, *vendor;
 };
 struct rules *rules_load_all(const struct rules_sources *from, struct err *err);
 /* Like rules_load() for a text submitted by a user; `name` stands for the file in messages. */

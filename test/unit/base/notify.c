@@ -33,9 +33,46 @@ static bool notifies(const char *socket)
         alarm(300);
         notify_init();
         notify_ready();
-        _exit(getenv("NOTIFY_SOCKET") != NULL);
+        _exit(getenv("NOTIFY_SOCKET") || getenv("WATCHDOG_USEC") || getenv("WATCHDOG_PID") ||
+              notify_alive_ms());
     }
     return waitpid(pid, &status, 0) == pid && !status;
+}
+
+/* The interval that a watchdog of so many microseconds, for that process, comes to. */
+static int beats(const char *usec, const char *pid, const char *socket)
+{
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        char own[16];
+        snprintf(own, sizeof own, "%d", getpid());
+        setenv("WATCHDOG_USEC", usec, 1);
+        if (pid)
+            setenv("WATCHDOG_PID", *pid ? pid : own, 1);
+        if (socket)
+            setenv("NOTIFY_SOCKET", socket, 1);
+        notify_init();
+        if (notify_alive_ms())
+            notify_alive();
+        _exit((int)notify_alive_ms());
+    }
+    return waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void test_watchdog(const char *path)
+{
+    char text[100];
+    int fd = manager(path);
+    check(beats("20000", "1", path) == 0, "a watchdog of another process is none of ours");
+    check(beats("20000", NULL, NULL) == 0, "nobody to tell");
+    check(beats("junk", NULL, path) == 0, "no number is no watchdog");
+    check(recv(fd, text, sizeof text, 0) < 0, "nothing was told");
+    check(beats("20000", NULL, path) == 10 && beats("20000", "", path) == 10,
+          "twice as often as the watchdog wants");
+    ssize_t n = recv(fd, text, sizeof text, 0);
+    check(n == 10 && !memcmp(text, "WATCHDOG=1", 10), "it is told that we live");
+    close(fd);
 }
 
 int main(void)
@@ -59,6 +96,8 @@ int main(void)
           "nobody to tell: nothing is done");
     check(notifies(longest), "a path too long is nobody");
     check(notifies("/nonexistent/socket"), "a manager that went away is no reason to end");
+    unlink(path);
+    test_watchdog(path);
     scratch_remove(dir);
     return check_end();
 }

@@ -59,8 +59,9 @@ static int start(const char *socket, const char *dir, struct err *err)
 {
     d.loop = d.readings.loop = loop_new();
     d.epoch = epoch_new();
-    d.sources =
-        (struct rules_sources){in(0, dir, "policy"), in(1, dir, "packages"), in(2, dir, "authors")};
+    d.sources = (struct rules_sources){.policy = in(0, dir, "policy"),
+                                       .packages = in(1, dir, "packages"),
+                                       .authors = in(2, dir, "authors")};
     d.sequences = in(3, dir, "state/packages");
     d.users.dir = in(4, dir, "state/users");
     audit_start(&d.audit, &d.events, in(5, dir, "state/audit.jsonl"));

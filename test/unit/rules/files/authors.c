@@ -53,9 +53,9 @@ int main(int argc, char **argv)
     struct err err = {"no reason given"};
     if (argc == 1)
         return test_patterns();
-    if (argc != 5)
+    if (argc != 6)
         return 2;
-    const struct rules_sources from = {argv[1], argv[2], argv[3]};
+    const struct rules_sources from = {argv[1], argv[2], argv[3], argv[5]};
     struct rules *r = rules_load_all(&from, &err);
     if (!r || sequences_accept(argv[4], r, &err)) {
         fprintf(stderr, "%s\n", err.text);

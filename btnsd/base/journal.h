@@ -1,0 +1,23 @@
+/* The journal: lines of the log with their fields, if it takes our stderr. */
+#ifndef BTNS_BASE_JOURNAL_H
+#define BTNS_BASE_JOURNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct journal_field {
+    const char *name;  /* capitals, digits, _ */
+    const char *value; /* NULL or empty: the field is left out */
+};
+
+/*
+ * Is stderr the journal's, as JOURNAL_STREAM says? Then lines go to the socket at path, with their
+ * fields. Called once, at the start.
+ */
+void journal_find(const char *path);
+/* Does the journal take the lines? */
+bool journal_takes(void);
+/* Sends a line. False if it did not arrive: the caller writes it to stderr. */
+bool journal_send(int priority, const char *text, const struct journal_field *field, size_t n);
+
+#endif

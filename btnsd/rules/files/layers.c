@@ -1,0 +1,111 @@
+/*
+ * The administrator's policy files over the vendor's: a file of the administrator's replaces the
+ * vendor's of the same name.
+ */
+#include "btnsd/rules/files/layers.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifndef BTNS_LIBDIR
+#define BTNS_LIBDIR "/usr/lib/btns"
+#endif
+
+const struct rules_sources policy_places = {.policy = "/etc/btns/policy.d",
+                                            .packages = "/usr/share/btns/policy.d",
+                                            .authors = "/etc/btns/authors.d",
+                                            .vendor = BTNS_LIBDIR "/policy.d"};
+
+static const char *file_name(const struct policy_text *t)
+{
+    return strrchr(t->file, '/') + 1;
+}
+
+/* Which of the two comes next: less than 0 for ours, 0 for ours in place of theirs. */
+static int compare_next(const struct policy_text *ours, const struct policy_text *theirs)
+{
+    if (!ours || !theirs)
+        return ours ? -1 : 1;
+    return strcmp(file_name(ours), file_name(theirs));
+}
+
+static int check_limits(const struct policy_text *text, int n, struct err *err)
+{
+    size_t total = 0;
+    for (int i = 0; i < n; i++)
+        total += text[i].len;
+    if (n <= POLICY_FILES_MAX && total <= POLICY_TOTAL_MAX)
+        return n;
+    err_set(err, "%s: with the vendor's, there are %d policy files of %zu octets; %d of %u may be",
+            n ? text[n - 1].file : "policy", n, total, POLICY_FILES_MAX, POLICY_TOTAL_MAX);
+    return -E2BIG;
+}
+
+int policy_lay_over(struct policy_text **text, int n, struct policy_text *vendor, int vendors,
+                    struct err *err)
+{
+    struct policy_text *all = calloc((size_t)(n + vendors) + 1, sizeof *all);
+    int at = 0;
+    if (!all) {
+        err_set(err, "out of memory");
+        return -ENOMEM;
+    }
+    for (int i = 0, j = 0; i < n || j < vendors;) {
+        int order = compare_next(i < n ? &(*text)[i] : NULL, j < vendors ? &vendor[j] : NULL);
+        if (order <= 0) {
+            all[at++] = (*text)[i++];
+        } else {
+            all[at++] = vendor[j];
+            vendor[j].text = NULL;
+        }
+        j += order >= 0;
+    }
+    free(*text);
+    *text = all;
+    return check_limits(all, at, err);
+}
+
+/* Of a directory that is not there, there are no texts. */
+static int read_dir(const char *dir, bool may_be_absent, bool some, struct policy_text **text,
+                    struct err *err)
+{
+    *text = NULL;
+    int fd = dir ? policy_open_dir(dir, err) : -ENOENT;
+    if (fd == -ENOENT && (may_be_absent || some || !dir))
+        return 0;
+    if (fd < 0)
+        return some ? 0 : fd;
+    int n = some ? policy_read_dir_some(fd, dir, text) : policy_read_dir(fd, dir, text, err);
+    close(fd);
+    return n;
+}
+
+static int read_layers(const struct rules_sources *from, bool some, struct policy_text **text,
+                       struct err *err)
+{
+    struct policy_text *own = NULL, *vendor = NULL;
+    *text = NULL;
+    int vendors = read_dir(from->vendor, true, some, &vendor, err);
+    int n = vendors < 0 ? vendors : read_dir(from->policy, false, some, &own, err);
+    int all = n < 0 ? n : policy_lay_over(&own, n, vendor, vendors, err);
+    policy_texts_free(vendor, vendors > 0 ? (unsigned)vendors : 0);
+    if (all >= 0)
+        *text = own;
+    else if (n >= 0)
+        policy_texts_free(own, all == -ENOMEM ? (unsigned)n : (unsigned)(n + vendors));
+    return all;
+}
+
+int policy_read_layers(const struct rules_sources *from, struct policy_text **text, struct err *err)
+{
+    return read_layers(from, false, text, err);
+}
+
+int policy_read_layers_some(const struct rules_sources *from, struct policy_text **text)
+{
+    struct err ignored;
+    int n = read_layers(from, true, text, &ignored);
+    return n > 0 ? n : 0;
+}

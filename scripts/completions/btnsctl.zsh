@@ -1,0 +1,56 @@
+#compdef btnsctl
+# Completion of btnsctl(8) for zsh.
+
+_btnsctl_peers() {
+    local -a known
+    known=(${(f)"$(btnsctl peers 2>/dev/null | awk 'NR > 1 { print $1; print $2 }')"})
+    compadd -a known
+}
+
+_btnsctl() {
+    local -a commands=(
+        'status:show the daemon, its key, rules and counts'
+        'latches:list the latches'
+        'peers:list the peers whose keys are known; pin or name one'
+        'explain:show what btnsd would decide, and why'
+        'check:report faults in policy files'
+        'verify:prove a rule by trying it'
+        'watch:show events as they happen'
+        "policy:change your own rules, block others', sign a package's"
+        'reload:read the policy files again'
+        'forget:forget a known peer'
+        'nolatch:forbid or allow latches to a known peer'
+        'help:show help'
+    )
+    local context state state_descr line
+    typeset -A opt_args
+    _arguments -C \
+        '--socket=[socket of btnsd]:socket:_files' \
+        '--json[write JSON]' \
+        '--accept[HOST\:PORT is where the program accepts]' \
+        '--user=[for that user]:user:_users' \
+        '--cgroup=[for a process in that control group]:control group:' \
+        '--offline[look at the files alone]' \
+        '--name=[name of the policy]:name:' \
+        '--all[all rules of others]' \
+        "--mine[only root's own policies]" \
+        '--key=[the private key]:file:_files' \
+        '--version[show the version]' \
+        '(-h --help)'{-h,--help}'[show help]' \
+        '1:command:->command' '*::argument:->argument'
+    case $state in
+    command) _describe command commands ;;
+    argument)
+        case $line[1] in
+        forget) _btnsctl_peers ;;
+        nolatch) ((CURRENT == 2)) && compadd on off || _btnsctl_peers ;;
+        peers) ((CURRENT == 1)) && compadd add name || _btnsctl_peers ;;
+        policy) ((CURRENT == 1)) && compadd add remove block unblock list sign || _files ;;
+        explain) ((CURRENT == 1)) && _command_names || _hosts ;;
+        check) _files ;;
+        esac
+        ;;
+    esac
+}
+
+_btnsctl "$@"
