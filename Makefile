@@ -159,7 +159,8 @@ $(BUILD)/flags $(BUILD)/prefix: FORCE
 
 # ---- installing
 
-MAN = $(filter-out %/btns-lab.8,$(wildcard $(foreach section,1 5 7 8,*/*.$(section) */*/*.$(section))))
+LAB_MAN = $(wildcard scripts/*.8)
+MAN = $(filter-out $(LAB_MAN),$(wildcard $(foreach section,1 5 7 8,*/*.$(section) */*/*.$(section))))
 POLICIES = $(notdir $(wildcard policy.d/*.conf))
 root = $(DESTDIR)$(PREFIX)
 policies = $(DESTDIR)/etc/btns/policy.d
@@ -203,7 +204,7 @@ install-lab: all ## the lab and the demo, beside the programs that install puts 
 	ln -sfn ../btns/policy.d $(lab_root)/policy.d
 	install -d $(root)/bin
 	ln -sf ../lib/btns-lab/scripts/btns-lab ../lib/btns-lab/scripts/btns-demo $(root)/bin/
-	$(put) 644 scripts/btns-lab.8 $(call man_file,scripts/btns-lab.8)
+	$(foreach page,$(LAB_MAN),$(put) 644 $(page) $(call man_file,$(page))$(newline))
 
 deb: ## Debian packages of this tree's last commit, in build/deb; wants what btns-setup --build installs
 	scripts/btns-deb $(BUILD)/deb
