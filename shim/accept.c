@@ -4,6 +4,7 @@
 #include "shim/link.h"
 #include "shim/listeners.h"
 #include "shim/permit.h"
+#include "shim/ring.h"
 #include "shim/sandbox.h"
 #include "shim/sock.h"
 #include "shim/target.h"
@@ -58,7 +59,7 @@ static void tell_btnsd(const struct visitor *v, uint64_t listener, int protocol)
     if ((!listener_local(listener, &flow.local) && !sock_local(v->fd, &flow.local)) ||
         !btns_addr_from_sa(&flow.remote, (const struct sockaddr *)&v->from, v->len))
         return; /* reset already */
-    if (!link_send(link_last(), &flow) && !sandbox_entered())
+    if (!ring_put(link_last(), &flow) && !link_send(link_last(), &flow) && !sandbox_entered())
         link_send(link_get(true), &flow);
 }
 

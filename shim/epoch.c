@@ -60,6 +60,14 @@ bool epoch_known(link_name link)
     return link && __atomic_load_n(&page_link, __ATOMIC_SEQ_CST) == link;
 }
 
+/* The kernel clears the owner when btnsd dies. One that hangs is there, as its socket would be. */
+bool epoch_is_of(uint64_t btnsd)
+{
+    const struct btns_page *p = __atomic_load_n(&page, __ATOMIC_SEQ_CST);
+    return p && btnsd && __atomic_load_n(&p->btnsd, __ATOMIC_SEQ_CST) == btnsd &&
+           (__atomic_load_n(&p->owner, __ATOMIC_SEQ_CST) & BTNS_PAGE_OWNER);
+}
+
 /*
  * Reads the epoch first and compares the link last: if the link is unchanged, the epoch came from
  * its page.

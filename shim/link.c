@@ -11,6 +11,7 @@
 #include "shim/sock.h"
 
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -96,14 +97,37 @@ link_name link_get(bool seldom)
     return name;
 }
 
+static long send_message(link_name name, const struct msghdr *msg)
+{
+    long rc = -EBADF;
+    if (name && name_of(fd_of(name)) == name)
+        rc = RAW(sendmsg, fd_of(name), msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (name && rc < 0 && rc != -EAGAIN && !sandbox_entered())
+        give_up(name);
+    return rc;
+}
+
 bool link_send(link_name name, const struct btns_flow *flow)
 {
     struct iovec iov = {(void *)(uintptr_t)flow, sizeof *flow};
     struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-    long rc = -EBADF;
-    if (name && name_of(fd_of(name)) == name)
-        rc = RAW(sendmsg, fd_of(name), &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (name && rc < 0 && rc != -EAGAIN && !sandbox_entered())
-        give_up(name);
-    return rc == (long)sizeof *flow;
+    return send_message(name, &msg) == (long)sizeof *flow;
+}
+
+bool link_send_file(link_name name, enum btns_type type, int fd)
+{
+    struct btns_hdr hdr = {.version = BTNS_WIRE_VERSION, .type = (uint16_t)type};
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr align;
+    } control = {0};
+    struct iovec iov = {&hdr, sizeof hdr};
+    struct msghdr msg = {.msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = &control,
+                         .msg_controllen = sizeof control};
+    control.align = (struct cmsghdr){
+        .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof fd)};
+    memcpy(CMSG_DATA(&control.align), &fd, sizeof fd);
+    return send_message(name, &msg) == (long)sizeof hdr;
 }

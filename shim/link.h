@@ -27,5 +27,7 @@ bool link_alive(link_name name);
  * Sends without waiting. Returns false if the message was not sent; a link that failed is closed.
  */
 bool link_send(link_name name, const struct btns_flow *flow);
+/* Sends a message of this type that is nothing but a header, with a descriptor. */
+bool link_send_file(link_name name, enum btns_type type, int fd);
 
 #endif

@@ -8,6 +8,8 @@
 #include "shim/epoch.h"
 #include "shim/flow.h"
 #include "shim/outcome.h"
+#include "shim/ring.h"
+#include "shim/sandbox.h"
 #include "shim/sock.h"
 #include "shim/verdicts.h"
 #include "shim/warm.h"
@@ -60,8 +62,11 @@ static void keep_verdict(int fd, struct cache_entry key, link_name link,
 {
     struct verdict v = {link, m->epoch, sock_netns(fd), m->verdict};
     if ((m->flags & BTNS_VF_CACHE) && m->verdict != BTNS_V_DENIED && v.netns &&
-        v.netns == link_netns(link) && epoch_holds(link, m->epoch))
+        v.netns == link_netns(link) && epoch_holds(link, m->epoch)) {
         verdict_keep(&key, &v);
+        if (m->verdict != BTNS_V_CLEAR && !sandbox_entered())
+            ring_offer(link);
+    }
 }
 
 /*

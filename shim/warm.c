@@ -4,6 +4,7 @@
 #include "libapi/wire/service.h"
 #include "shim/epoch.h"
 #include "shim/flow.h"
+#include "shim/ring.h"
 #include "shim/route.h"
 #include "shim/sock.h"
 
@@ -21,7 +22,7 @@ static bool announce(int fd, const struct btns_addr *remote, int protocol, link_
     struct btns_flow flow;
     flow_init(&flow, BTNS_MSG_CONNECTING, protocol, sock_cookie(fd));
     flow.remote = *remote;
-    return link_send(link, &flow);
+    return ring_put(link, &flow) || link_send(link, &flow);
 }
 
 /* The order matters (PROTOCOL.md): send the message first, then compare the epoch. */

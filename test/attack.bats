@@ -16,6 +16,10 @@ attack() {
     attack floors.py
 }
 
+@test "memory that a user shares with btnsd: rubbish there harms nobody, and it counts as that user's (O57)" {
+    attack ring.py
+}
+
 @test "every request with every kind of descriptor: nothing of another user's changes (O57, O72)" {
     attack every.py
 }

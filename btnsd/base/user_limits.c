@@ -18,4 +18,6 @@ const struct limit limits[LIMITS] = {
     [LIMIT_WATCHERS] = {"watchers", 32, 512, 64, "connections that watch", "end some"},
     [LIMIT_POLICIES] = {"policies", 16, 4096, 256, "stored policies", "remove one"},
     [LIMIT_READINGS] = {"readings", 32, 256, 32, "policies being read", "wait for these"},
+    [LIMIT_RINGS] = {"rings", 64, 1024, 128, "processes that share memory with btnsd",
+                     "none is needed"},
 };

@@ -14,6 +14,7 @@ enum limited {
     LIMIT_WATCHERS,
     LIMIT_POLICIES,
     LIMIT_READINGS,
+    LIMIT_RINGS,
     LIMITS,
 };
 

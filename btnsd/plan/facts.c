@@ -93,6 +93,14 @@ bool facts_cgroup(pid_t pid, char *path, size_t size)
  * its ids have changed, or its program is not readable for all, root owns them (proc(5)): then the
  * ids are read from its status.
  */
+bool facts_real_ids(pid_t pid, uid_t *uid, gid_t *gid)
+{
+    static char text[16384];
+    const char *u = read_proc(pid, "status", text, sizeof text) ? strstr(text, "\nUid:") : NULL;
+    const char *g = u ? strstr(u, "\nGid:") : NULL;
+    return g && sscanf(u, "\nUid: %u", uid) == 1 && sscanf(g, "\nGid: %u", gid) == 1;
+}
+
 bool facts_ids(pid_t pid, uid_t expected, uid_t *uid, gid_t *gid)
 {
     static char text[16384];

@@ -17,6 +17,8 @@ bool facts_groups(pid_t pid, gid_t *gid, size_t max, size_t *n);
 bool facts_cgroup(pid_t pid, char *path, size_t size);
 /* Its effective ids now. expected: the uid that it probably still has, which is quick to check. */
 bool facts_ids(pid_t pid, uid_t expected, uid_t *uid, gid_t *gid);
+/* Its real ids now. */
+bool facts_real_ids(pid_t pid, uid_t *uid, gid_t *gid);
 /* Does this process live, and did it already live `ms` ago? */
 bool facts_process_lives(pid_t pid, uint64_t ms);
 

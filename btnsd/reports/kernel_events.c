@@ -73,6 +73,7 @@ static void sockets_ready(struct watch *w, uint32_t events)
 {
     struct btnsd *d = w->arg;
     (void)events;
+    server_look(d->server); /* what was told of the sockets before they ended */
     if (sockdiag_events(d->sockets, on_socket_gone, d) == -ENOBUFS)
         sockets_lost(d);
 }

@@ -24,7 +24,9 @@ bool gate_is_root(uid_t sender, uid_t opener)
 
 enum gate gate_decide(unsigned needs, const struct gate_facts *f)
 {
-    if (!(needs & GATE_SOCKET) != !f->attached)
+    if (!(needs & (GATE_SOCKET | GATE_MEMORY)) != !f->attached)
+        return GATE_CLOSE;
+    if (f->shared && !(needs & GATE_SHARED))
         return GATE_CLOSE;
     if ((needs & GATE_OPENER) && f->sender != f->opener)
         return GATE_CLOSE;

@@ -11,16 +11,19 @@
 #include <sys/types.h>
 
 /* The facts that a request needs to be true. */
-#define GATE_ROOT   0x1u /* root sent it, over a connection that root opened */
-#define GATE_SOCKET 0x2u /* a socket of this network namespace is attached; else nothing may be */
-#define GATE_HERE   0x4u /* the sender's end of the connection is of this network namespace */
-#define GATE_OPENER 0x8u /* the user who sent it opened the connection */
+#define GATE_ROOT   0x1u  /* root sent it, over a connection that root opened */
+#define GATE_SOCKET 0x2u  /* a socket of this network namespace is attached; else nothing may be */
+#define GATE_HERE   0x4u  /* the sender's end of the connection is of this network namespace */
+#define GATE_OPENER 0x8u  /* the user who sent it opened the connection */
+#define GATE_MEMORY 0x10u /* a file is attached, which has to be memory: its handler looks */
+#define GATE_SHARED 0x20u /* it may come by the memory that a program shares with btnsd */
 
 /* Facts about a message, all from the kernel. */
 struct gate_facts {
     uid_t sender, opener; /* uids of the message and of the connection */
     bool attached;        /* a descriptor came with it */
     bool is_socket;
+    bool shared;       /* it was in such memory */
     enum netns socket; /* of which namespace the descriptor is */
     enum netns client; /* of which the sender's end of the connection is */
 };

@@ -1,5 +1,6 @@
 /* The table of requests: who may make each, and the function that answers it. */
 #include "btnsd/requests/table.h"
+#include "btnsd/plan/facts.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/gate.h"
 
@@ -12,7 +13,10 @@
 #define SOCKET GATE_SOCKET
 #define HERE   GATE_HERE
 #define OPENER GATE_OPENER
+#define MEMORY GATE_MEMORY
+#define SHARED GATE_SHARED
 #define LONGER 0x100u /* a text follows */
+#define LISTS  0x200u /* the answer is about what messages have told so far */
 
 /* Which answer a request gets that the gate refuses. */
 enum answer { ANSWER_NONE, ANSWER_VERDICT, ANSWER_END };
@@ -36,22 +40,23 @@ static const struct {
     [BTNS_REQ_LISTEN] =
         {sizeof(struct btns_flow), SOCKET, ANSWER_VERDICT, on_listen, {LOCAL, REMOTE}},
     [BTNS_MSG_CONNECTING] =
-        {sizeof(struct btns_flow), HERE, ANSWER_NONE, on_connecting, {LOCAL, REMOTE}},
+        {sizeof(struct btns_flow), HERE | SHARED, ANSWER_NONE, on_connecting, {LOCAL, REMOTE}},
     [BTNS_MSG_ACCEPTED] =
-        {sizeof(struct btns_flow), HERE, ANSWER_NONE, on_accepted, {LOCAL, REMOTE}},
+        {sizeof(struct btns_flow), HERE | SHARED, ANSWER_NONE, on_accepted, {LOCAL, REMOTE}},
     [BTNS_REQ_ACCEPTED] =
         {sizeof(struct btns_flow), SOCKET, ANSWER_VERDICT, on_may_accept, {LOCAL, REMOTE}},
-    [BTNS_REQ_WHY] = {sizeof(struct btns_flow), 0, ANSWER_VERDICT, on_why, {LOCAL, REMOTE}},
+    [BTNS_MSG_RING] = {sizeof(struct btns_hdr), HERE | MEMORY, ANSWER_NONE, on_ring, {0, 0}},
+    [BTNS_REQ_WHY] = {sizeof(struct btns_flow), LISTS, ANSWER_VERDICT, on_why, {LOCAL, REMOTE}},
     [BTNS_REQ_EXPLAIN] =
         {sizeof(struct btns_explain), HERE, ANSWER_VERDICT, on_explain, {ASKED, 0}},
     [BTNS_REQ_POLICY] = {sizeof(struct btns_hdr), LONGER | OPENER, ANSWER_NONE, on_policy, {0, 0}},
-    [BTNS_REQ_STATUS] = {sizeof(struct btns_hdr), 0, ANSWER_END, on_status, {0, 0}},
-    [BTNS_REQ_LATCHES] = {sizeof(struct btns_hdr), 0, ANSWER_END, on_latches, {0, 0}},
+    [BTNS_REQ_STATUS] = {sizeof(struct btns_hdr), LISTS, ANSWER_END, on_status, {0, 0}},
+    [BTNS_REQ_LATCHES] = {sizeof(struct btns_hdr), LISTS, ANSWER_END, on_latches, {0, 0}},
     [BTNS_REQ_PEERS] = {sizeof(struct btns_hdr), 0, ANSWER_END, on_peers, {0, 0}},
     [BTNS_REQ_RELOAD] = {sizeof(struct btns_hdr), ROOT, ANSWER_END, on_reload, {0, 0}},
     [BTNS_REQ_CANDIDATES] =
         {sizeof(struct btns_candidates), HERE, ANSWER_END, on_candidates, {ASKED, 0}},
-    [BTNS_REQ_WATCH] = {sizeof(struct btns_watch), 0, ANSWER_END, on_watch, {0, 0}},
+    [BTNS_REQ_WATCH] = {sizeof(struct btns_watch), LISTS, ANSWER_END, on_watch, {0, 0}},
     [BTNS_REQ_TRY] =
         {sizeof(struct btns_try), ROOT | SOCKET, ANSWER_VERDICT, on_try, {LOCAL, REMOTE}},
     [BTNS_REQ_NOLATCH] = {sizeof(struct btns_nolatch), ROOT, ANSWER_END, on_nolatch, {0, 0}},
@@ -97,6 +102,7 @@ static struct gate_facts facts_of(const struct request *r)
     socklen_t len = sizeof type;
     struct gate_facts f = {.sender = r->from.uid,
                            .opener = r->opener.uid,
+                           .shared = r->shared,
                            .attached = r->fd >= 0,
                            .client = r->client_netns};
     if (f.attached) {
@@ -177,8 +183,31 @@ static bool is_early(struct btnsd *d, struct request *r)
     return r->early;
 }
 
+/*
+ * Nobody tells who fills a ring. A process that root has started and that is another user's by now
+ * is not root's any more, whatever it writes there; others' ids change only by privilege.
+ */
+static void look_at_writer(struct request *r)
+{
+    static pid_t pid;
+    static uint64_t when;
+    static struct ucred found;
+    uint64_t now = loop_now();
+    if (!r->shared || r->from.uid)
+        return;
+    if (pid != r->from.pid || when != now) {
+        found = r->from;
+        if (!facts_real_ids(r->from.pid, &found.uid, &found.gid))
+            found = r->from;
+        pid = r->from.pid;
+        when = now;
+    }
+    r->from = found;
+}
+
 bool request_dispatch(void *arg, struct request *r)
 {
+    struct btnsd *d = arg;
     unsigned type = r->hdr->type;
     if (r->hdr->version != BTNS_WIRE_VERSION || type > BTNS_REQ_LAST || !table[type].handler)
         return false;
@@ -187,11 +216,14 @@ bool request_dispatch(void *arg, struct request *r)
         return false;
     if (!client_is_waiting(r->client))
         *client_about(r->client) = (struct btns_about){.requestor = r->from.uid};
+    look_at_writer(r);
     const struct gate_facts facts = facts_of(r);
     enum gate g = gate_decide(table[type].needs, &facts);
     if (g == GATE_CLOSE || !has_addresses(r))
         return false;
     if (g == GATE_PASS && is_early(arg, r))
         return true;
+    if (g == GATE_PASS && table[type].needs & LISTS)
+        server_look(d->server);
     return g == GATE_PASS ? table[type].handler(arg, r) : refuse_request(arg, r, g);
 }

@@ -11,6 +11,8 @@ bool request_dispatch(void *arg, struct request *r);
 /* Handlers, called with messages of the right length. False closes the connection. */
 bool on_connect(struct btnsd *d, struct request *r);
 bool on_connecting(struct btnsd *d, struct request *r);
+/* What a program shares with btnsd. */
+bool on_ring(struct btnsd *d, struct request *r);
 bool on_why(struct btnsd *d, struct request *r);
 bool on_listen(struct btnsd *d, struct request *r);
 bool on_accepted(struct btnsd *d, struct request *r);

@@ -2,6 +2,7 @@
 #include "btnsd/server/client.h"
 
 #include "btnsd/server/passed_fds.h"
+#include "btnsd/server/rings.h"
 
 #include <errno.h>
 #include <linux/sockios.h>
@@ -9,12 +10,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-#ifndef SO_PEERPIDFD
-#define SO_PEERPIDFD 77 /* Linux 6.5 */
-#endif
 
 #define TURN      64 /* messages in one turn, before the next client's */
 #define LIST_TURN 256
@@ -33,6 +29,7 @@ void client_free(struct client *c)
 {
     struct server *s = c->server;
     void (*gone)(void *) = c->gone;
+    rings_free_of(c);
     loop_unwatch(s->loop, &c->watch);
     loop_cancel(s->loop, &c->stuck);
     passed_begin(); /* descriptors it passed that we never received are closed with it */
@@ -70,25 +67,10 @@ struct btns_about *client_about(struct client *c)
     return &c->about;
 }
 
-int client_process(const struct client *c, pid_t pid)
-{
-    int fd = -1;
-    socklen_t len = sizeof fd;
-    if (pid == c->opener.pid && !getsockopt(c->watch.fd, SOL_SOCKET, SO_PEERPIDFD, &fd, &len))
-        return fd;
-    return (int)syscall(SYS_pidfd_open, pid, 0);
-}
-
 void client_is_patient(struct client *c)
 {
     c->patient = true;
     loop_cancel(c->server->loop, &c->stuck);
-}
-
-void client_give_up(struct client *c)
-{
-    c->dead = true;
-    shutdown(c->watch.fd, SHUT_RDWR);
 }
 
 /* ---- answers ---- */
@@ -311,6 +293,8 @@ static int receive_request(struct client *c, size_t *len)
         passed_close(r.fd, c->uid);
     if (ok && r.early)
         ok = keep_request(c, &r);
+    if (ok)
+        rings_wake(c, r.from.pid);
     return ok ? 1 : -1;
 }
 

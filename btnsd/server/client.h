@@ -31,7 +31,8 @@ struct client {
     void (*gone)(void *arg);
     void *gone_arg;
     struct btns_about about;
-    int *passed; /* the descriptor that came with the request being handled; NULL: none is */
+    unsigned rings; /* that it has offered */
+    int *passed;    /* the descriptor that came with the request being handled; NULL: none is */
 };
 
 struct server {
@@ -43,8 +44,11 @@ struct server {
     void *arg;
     struct client *clients;
     unsigned count;
-    struct count_by_user *users; /* clients of each user */
-    struct count_by_user *lists; /* lists being answered for each user */
+    struct count_by_user *users;    /* clients of each user */
+    struct count_by_user *lists;    /* lists being answered for each user */
+    struct shared *rings;           /* of all clients */
+    struct count_by_user *rings_of; /* each user's */
+    struct timer look;
     struct turns turns;
     bool draining;
     /* two, because a drain reads others' messages in the middle of a request */

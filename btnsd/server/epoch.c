@@ -4,10 +4,13 @@
 #include "libapi/wire/wire.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,6 +31,33 @@ static int page_fd(void)
     return fd;
 }
 
+_Static_assert(offsetof(pthread_mutex_t, __data.__lock) == 0, "the futex is the lock's first word");
+_Static_assert(sizeof(pthread_mutex_t) <=
+                   sizeof(struct btns_page) - offsetof(struct btns_page, owner),
+               "there is room for it");
+
+/*
+ * The lock is never released: what makes it useful is that the kernel marks it when btnsd dies,
+ * however it dies, so that a program with the page need not ask the kernel whether btnsd is there.
+ */
+static bool hold_lock(struct btns_page *p)
+{
+    pthread_mutexattr_t robust;
+    pthread_mutex_t *lock = (pthread_mutex_t *)(void *)&p->owner;
+    bool ok = !pthread_mutexattr_init(&robust) &&
+              !pthread_mutexattr_setrobust(&robust, PTHREAD_MUTEX_ROBUST) &&
+              !pthread_mutexattr_setpshared(&robust, PTHREAD_PROCESS_SHARED) &&
+              !pthread_mutex_init(lock, &robust) && !pthread_mutex_lock(lock);
+    return ok && (p->owner & BTNS_PAGE_OWNER);
+}
+
+static bool fill_page(struct btns_page *p)
+{
+    bool ok = getrandom(&p->btnsd, sizeof p->btnsd, 0) == sizeof p->btnsd;
+    p->btnsd |= 1;
+    return ok && hold_lock(p);
+}
+
 struct epoch *epoch_new(void)
 {
     struct epoch *e = calloc(1, sizeof *e);
@@ -38,7 +68,8 @@ struct epoch *epoch_new(void)
     if (e->page == MAP_FAILED)
         goto fail;
     /* No new writable mapping from here on, not even through a descriptor reopened for writing. */
-    if (fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
+    if (!fill_page((struct btns_page *)(void *)e->page) ||
+        fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
         goto fail;
     e->fd = fd;
     atomic_store(e->page, 1);
@@ -54,10 +85,17 @@ void epoch_free(struct epoch *e)
 {
     if (!e)
         return;
+    struct btns_page *page = (struct btns_page *)(void *)e->page;
     atomic_store(e->page, 0);
+    pthread_mutex_unlock((pthread_mutex_t *)(void *)&page->owner);
     munmap((void *)e->page, (size_t)sysconf(_SC_PAGESIZE));
     close(e->fd);
     free(e);
+}
+
+uint64_t epoch_btnsd(const struct epoch *e)
+{
+    return ((const struct btns_page *)(const void *)e->page)->btnsd;
 }
 
 uint64_t epoch_now(const struct epoch *e)

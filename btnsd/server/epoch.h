@@ -9,6 +9,8 @@ struct epoch;
 struct epoch *epoch_new(void);
 /* Ends every cached verdict: clients that still have the page ask again. */
 void epoch_free(struct epoch *e);
+/* The number of this btnsd in the page. */
+uint64_t epoch_btnsd(const struct epoch *e);
 uint64_t epoch_now(const struct epoch *e);
 void epoch_move(struct epoch *e);
 /* A descriptor that can only be mapped for reading; borrowed. */

@@ -3,6 +3,7 @@
 
 #include "btnsd/base/log.h"
 #include "btnsd/server/passed_fds.h"
+#include "btnsd/server/rings.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -112,7 +113,13 @@ void server_drain(struct server *s)
     for (struct client *c = s->clients; c; c = c->next)
         if (!c->dead && !client_read_waiting(c))
             client_give_up(c);
+    rings_drain(s);
     s->draining = false;
+}
+
+void server_look(struct server *s)
+{
+    rings_look(s);
 }
 
 static int listen_at(const char *path, struct err *err)
@@ -169,15 +176,17 @@ struct server *server_new(struct loop *l, const char *path, request_handler *han
     s->arg = arg;
     s->users = count_by_user_new(LIMIT_CLIENTS);
     s->lists = count_by_user_new(LIMIT_LISTS);
+    s->rings_of = count_by_user_new(LIMIT_RINGS);
     snprintf(s->path, sizeof s->path, "%s", path);
     passed_init();
-    int fd = s->users && s->lists ? listen_at(path, err) : -1;
+    int fd = s->users && s->lists && s->rings_of ? listen_at(path, err) : -1;
     if (fd >= 0 && !loop_watch(l, &s->watch, fd, EPOLLIN, server_ready, s))
         return s;
     if (fd >= 0)
         close(fd);
     count_by_user_free(s->users);
     count_by_user_free(s->lists);
+    count_by_user_free(s->rings_of);
     free(s);
     return NULL;
 }
@@ -186,13 +195,17 @@ void server_free(struct server *s)
 {
     if (!s)
         return;
-    while (s->clients)
+    while (s->clients) {
+        s->clients->dead = true; /* nothing more is handled */
         client_free(s->clients);
+    }
     loop_unwatch(s->loop, &s->watch);
     loop_cancel(s->loop, &s->pause);
+    loop_cancel(s->loop, &s->look);
     close(s->watch.fd);
     unlink(s->path);
     count_by_user_free(s->users);
     count_by_user_free(s->lists);
+    count_by_user_free(s->rings_of);
     free(s);
 }

@@ -19,6 +19,7 @@ struct request {
     struct ucred from;
     struct ucred opener;     /* who opened the connection */
     enum netns client_netns; /* where the sender's end of the connection was made */
+    bool shared;             /* it was in a ring; .from offered that */
     int fd; /* attached socket, or -1; closed after the handler, unless it takes it (sets -1) */
     const struct btns_hdr *hdr;
     size_t len;
@@ -36,8 +37,10 @@ void server_free(struct server *s);
 void server_hold(struct server *s, bool (*hold)(void *arg, uid_t uid));
 /* They wait no longer. */
 void server_release(struct server *s, uid_t uid);
-/* Reads every message that clients have sent so far. */
+/* Reads every message that clients have sent, or put into their rings, so far. */
 void server_drain(struct server *s);
+/* Handles what programs have put into their rings, before something that depends on it. */
+void server_look(struct server *s);
 /*
  * Sends to the client, or keeps the message until it reads again; meanwhile its next requests wait.
  * A client that reads nothing for a while is closed. fd: -1, or attached.

@@ -50,7 +50,9 @@ enum btns_type {
     BTNS_REQ_PIN,           /* struct btns_pin; answered by BTNS_REP_END; root only */
     BTNS_REQ_ACCEPTED,      /* struct btns_flow, socket attached: may a connection be accepted that
                                came in before its listener had a verdict? BTNS_REP_VERDICT */
-    BTNS_REQ_LAST = BTNS_REQ_ACCEPTED,
+    BTNS_MSG_RING,          /* struct btns_hdr, a struct btns_ring attached, one way: the sender's
+                               one-way messages may come by it from now on */
+    BTNS_REQ_LAST = BTNS_MSG_RING,
 
     BTNS_REP_VERDICT = 64,
     BTNS_REP_POLICY,
@@ -200,6 +202,43 @@ struct btns_verdict_msg {
  */
 struct btns_page {
     uint64_t epoch;
+    uint64_t btnsd; /* which btnsd it is: a random number, never 0 */
+    /* a robust futex of btnsd's, held as long as btnsd runs: the kernel clears its thread id when
+       btnsd dies */
+    uint32_t owner;
+    uint32_t rest[19]; /* of the lock */
+};
+
+#define BTNS_PAGE_OWNER 0x3fffffffu /* FUTEX_TID_MASK: these bits of .owner are 0: no btnsd */
+
+/*
+ * One-way messages in memory that a program shares with btnsd, so that a warm connect() needs no
+ * system call to announce itself. Both ends write to it, and neither believes in it: a message
+ * found here counts as much as one sent over the link that the ring was offered on, by the process
+ * that offered it (PROTOCOL.md).
+ */
+enum btns_slot_state {
+    BTNS_SLOT_FREE,
+    BTNS_SLOT_BUSY, /* somebody writes it, or reads it */
+    BTNS_SLOT_FULL, /* for btnsd; the writer may take it back */
+};
+
+struct btns_slot {
+    uint64_t state; /* enum btns_slot_state */
+    uint64_t pad;
+    struct btns_flow flow; /* CONNECTING or ACCEPTED */
+};
+
+#define BTNS_RING_SLOTS 340
+#define BTNS_RING_SIZE  32768 /* of the file: whole pages */
+#define BTNS_RING_SEALS 0x7   /* F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW: it cannot be cut */
+
+struct btns_ring {
+    uint64_t
+        reader;    /* the number of the btnsd that looks into it now; 0: none does, send instead */
+    uint64_t next; /* counts up: where the next writer looks for a free slot */
+    uint64_t pad[14];
+    struct btns_slot slot[BTNS_RING_SLOTS];
 };
 
 struct btns_policy_msg {

@@ -7,7 +7,8 @@
  *
  * Every answer:  break=short|long|tiny|version|type|other-type|id|close|silent|descriptors
  * Programs:      verdict=clear|protected|unprotected|denied  error=ERRNO  text=REASON  cache=0|1
- *                page=0|1  older=VERDICT (of connections older than their floor)
+ *                page=0|1  ring=0|1|2 (2: it is looked into at the program's end)
+ *                older=VERDICT (of connections older than their floor)
  *                delay=MILLISECONDS (blocking connections)  fail=MILLISECONDS (a non-blocking
  *                connection is disconnected that late)  break=cookie|verdict
  * Commands:      scene=NAME (scenes.c names them)
@@ -17,6 +18,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +34,8 @@ struct script script = {.scene = "good",
                         .text = "the mock says so",
                         .broken = "",
                         .cache = 1,
-                        .page = 1};
+                        .page = 1,
+                        .ring = 1};
 
 static struct btns_page *page;
 static int page_fd, log_fd;
@@ -46,7 +49,8 @@ static const struct {
     {"older", &script.older, NULL},  {"text", &script.text, NULL},
     {"break", &script.broken, NULL}, {"error", NULL, (int *)&script.error},
     {"cache", NULL, &script.cache},  {"page", NULL, &script.page},
-    {"delay", NULL, &script.delay},  {"fail", NULL, &script.fail},
+    {"ring", NULL, &script.ring},    {"delay", NULL, &script.delay},
+    {"fail", NULL, &script.fail},
 };
 
 static void parse_option(const char *option)
@@ -76,6 +80,19 @@ static void make_page(void)
     page->epoch = 7;
 }
 
+/* As btnsd does: the page tells programs when this process has died. */
+static void own_page(void)
+{
+    pthread_mutexattr_t robust;
+    pthread_mutex_t *lock = (pthread_mutex_t *)(void *)&page->owner;
+    page->btnsd = (uint64_t)getpid() << 32 | 1;
+    if (pthread_mutexattr_init(&robust) ||
+        pthread_mutexattr_setrobust(&robust, PTHREAD_MUTEX_ROBUST) ||
+        pthread_mutexattr_setpshared(&robust, PTHREAD_PROCESS_SHARED) ||
+        pthread_mutex_init(lock, &robust) || pthread_mutex_lock(lock))
+        _exit(1);
+}
+
 static void move_epoch(int number)
 {
     (void)number;
@@ -94,6 +111,7 @@ static bool receive_request(struct request *r)
                          .msg_iovlen = 1,
                          .msg_control = &control,
                          .msg_controllen = sizeof control};
+    await_request(r->from, log_fd);
     ssize_t len = recvmsg(r->from, &msg, MSG_CMSG_CLOEXEC);
     struct ucred who = {0};
     r->fd = -1;
@@ -115,6 +133,11 @@ static void serve_client(int client)
     r.from = client;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     while (receive_request(&r)) {
+        if (r.hdr.type == BTNS_MSG_RING) {
+            share_ring(&r, page->btnsd);
+            close(r.fd);
+            continue;
+        }
         record_request(log_fd, &r);
         close(r.fd); /* the program's socket is its own again before it goes on */
         if (is_flow_request(&r)) {
@@ -125,6 +148,7 @@ static void serve_client(int client)
                 break;
         }
     }
+    leave_ring(log_fd);
     _exit(0);
 }
 
@@ -188,6 +212,7 @@ int main(int argc, char **argv)
     signal(SIGCHLD, SIG_IGN);
     signal(SIGUSR1, move_epoch);
     detach(argv[1]);
+    own_page();
     for (;;) {
         int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
         if (client < 0)

@@ -14,7 +14,7 @@ struct script {
     const char *verdict, *older, *text; /* how programs are answered */
     const char *broken;                 /* what is wrong with each answer; "": nothing */
     uint32_t error;
-    int cache, page, delay, fail;
+    int cache, page, ring, delay, fail;
 };
 extern struct script script;
 
@@ -50,6 +50,12 @@ void record_request(int log, const struct request *r); /* a line of the log */
 /* A program's requests, by the script's verdict. */
 bool is_flow_request(const struct request *r);
 void answer_flow(const struct request *r, const struct btns_page *page, int page_fd);
+
+/* The program's memory for its messages; each is written down as one that was sent. */
+void share_ring(const struct request *r, uint64_t number);
+void leave_ring(int log); /* the program has to send from now on */
+/* Returns when something is there to receive. */
+void await_request(int from, int log);
 
 /* Commands' requests, by the script's scene. */
 bool is_scene(const char *name);

@@ -387,6 +387,22 @@ static void is_sandboxed(void)
     _exit(0);
 }
 
+/* Nobody is told of such a fork; the child has none of the memory that its parent shares. */
+static void forks_by_number(void)
+{
+    printf("%s\n", visit(&server));
+    printf("%s\n", visit(&server));
+    fflush(stdout);
+    pid_t pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+    if (!pid) {
+        printf("%s\n", visit(&server));
+        fflush(stdout);
+        _exit(0);
+    }
+    wait_for(pid);
+    printf("%s\n", visit(&server));
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -395,6 +411,7 @@ static const struct {
     {"closes-all", closes_all},
     {"dups-over-all", dups_over_all},
     {"forks", forks},
+    {"forks-by-number", forks_by_number},
     {"vforks", vforks},
     {"connects-in-vfork", connects_in_vfork},
     {"execs", execs},

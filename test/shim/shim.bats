@@ -96,10 +96,13 @@ same_as_native() {
 }
 
 @test "a program that closes all descriptors connects again" {
-    mock verdict=protected
+    mock verdict=protected ring=0
     serve
     run -0 habit closes-all
     is $'ok\nok\nok\n1 open' "$output"
+    mock verdict=protected # memory that is shared with btnsd needs no descriptor, until btnsd sees that its own is gone
+    run -0 habit closes-all
+    [[ $output == $'ok\nok\nok\n'[01]' open' ]]
 }
 
 @test "a program that puts its own descriptor on the link's number keeps it" {
@@ -307,6 +310,41 @@ s.send(b"data-4711")' "$server_host" "$port" argument-4711
     is 1 "$(asked CONNECT)"
     soon asked_is CONNECTING 4
     grep -q "^CONNECTING local=-:0 remote=127.0.0.1:$port flags=0 protocol=6 " "$LOG"
+}
+
+@test "btnsd is told of a warm connection without a system call" {
+    command -v strace >/dev/null || skip "no strace"
+    mock verdict=protected
+    serve
+    with_shim strace -f -o trace -e trace=sendmsg,sendto,write,writev,futex "$programs/visitor" "$server_host" "$port" count=20 >said
+    is 20 "$(grep -c '^ok$' said)"
+    settled
+    is 19 "$(asked CONNECTING)"
+    is 2 "$(grep -c sendmsg trace)" # a question, and the memory
+}
+
+@test "btnsd that does not look into the memory is sent messages, and no message is lost when it is full" {
+    command -v strace >/dev/null || skip "no strace"
+    mock verdict=protected ring=0
+    serve
+    run -0 visit count=5
+    settled
+    is 4 "$(asked CONNECTING)"
+    mock verdict=protected ring=2
+    with_shim strace -f -o trace -e trace=sendmsg "$programs/visitor" "$server_host" "$port" count=400 >said
+    settled
+    is 399 "$(asked CONNECTING)"
+    is 61 "$(grep -c sendmsg trace)" # a question, the memory, and what 340 slots do not hold
+}
+
+@test "a child has none of the memory that its parent shares with btnsd, however it was forked" {
+    mock verdict=protected
+    serve
+    run -0 habit forks-by-number
+    is $'ok\nok\nok\nok' "$output"
+    settled
+    is 3 "$(asked CONNECTING)"
+    is 2 "$(grep -o 'pid=[0-9]*' "$LOG" | sort -u | wc -l)"
 }
 
 @test "a known clear destination needs no message at all" {

@@ -67,6 +67,10 @@ load unit.bash
     unit running/lost_sockets
 }
 
+@test "memory shared with programs: what is taken from it, and what a hostile program can do with it" {
+    unit server/ring
+}
+
 @test "the epoch page can only be looked at" {
     unit server/epoch
 }

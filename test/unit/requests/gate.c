@@ -45,6 +45,22 @@ static void test_descriptors(void)
     expect("a pipe", GATE_SOCKET, pipe, GATE_NO_SOCKET);
 }
 
+static void test_memory(void)
+{
+    struct gate_facts memory = {.attached = true, .client = NETNS_OURS};
+    struct gate_facts found = bare;
+    found.shared = true;
+    expect("memory where it is needed", GATE_MEMORY, memory, GATE_PASS);
+    expect("none where it is needed", GATE_MEMORY, bare, GATE_CLOSE);
+    expect("memory from elsewhere", GATE_MEMORY | GATE_HERE, at(memory, NETNS_OURS, NETNS_OTHER),
+           GATE_ELSEWHERE);
+    expect("a message found in memory", GATE_SHARED, found, GATE_PASS);
+    expect("a request found in memory", 0, found, GATE_CLOSE);
+    expect("root's request found in memory", GATE_ROOT, by(found, 0, 0), GATE_CLOSE);
+    expect("a message in a ring of somebody elsewhere", GATE_SHARED | GATE_HERE,
+           at(found, NETNS_UNKNOWN, NETNS_OTHER), GATE_ELSEWHERE);
+}
+
 static void test_places(void)
 {
     const struct gate_facts s = with_socket;
@@ -89,6 +105,7 @@ static void test_texts(void)
 int main(void)
 {
     test_descriptors();
+    test_memory();
     test_places();
     test_users();
     test_texts();

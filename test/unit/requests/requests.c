@@ -81,16 +81,27 @@ static const struct {
     size_t len;
     bool longer, with_socket;
 } shapes[] = {
-    {BTNS_REQ_CONNECT, 80, false, true},        {BTNS_REQ_LISTEN, 80, false, true},
-    {BTNS_MSG_CONNECTING, 80, false, false},    {BTNS_MSG_ACCEPTED, 80, false, false},
-    {BTNS_REQ_WHY, 80, false, false},           {BTNS_REQ_EXPLAIN, 1072, false, false},
-    {BTNS_REQ_POLICY, 8, true, false},          {BTNS_REQ_STATUS, 8, false, false},
-    {BTNS_REQ_LATCHES, 8, false, false},        {BTNS_REQ_PEERS, 8, false, false},
-    {BTNS_REQ_RELOAD, 8, false, false},         {BTNS_REQ_FORGET, 64, false, false},
-    {BTNS_REQ_WATCH, 16, false, false},         {BTNS_REQ_TRY, 1104, false, true},
-    {BTNS_REQ_POLICY_ADD, 72, true, false},     {BTNS_REQ_POLICY_REMOVE, 152, false, false},
-    {BTNS_REQ_POLICY_BLOCK, 152, false, false}, {BTNS_REQ_POLICY_LIST, 152, false, false},
-    {BTNS_REQ_NOLATCH, 48, false, false},       {BTNS_REQ_ACCEPTED, 80, false, true},
+    {BTNS_REQ_CONNECT, 80, false, true},
+    {BTNS_REQ_LISTEN, 80, false, true},
+    {BTNS_MSG_CONNECTING, 80, false, false},
+    {BTNS_MSG_ACCEPTED, 80, false, false},
+    {BTNS_REQ_WHY, 80, false, false},
+    {BTNS_REQ_EXPLAIN, 1072, false, false},
+    {BTNS_REQ_POLICY, 8, true, false},
+    {BTNS_REQ_STATUS, 8, false, false},
+    {BTNS_REQ_LATCHES, 8, false, false},
+    {BTNS_REQ_PEERS, 8, false, false},
+    {BTNS_REQ_RELOAD, 8, false, false},
+    {BTNS_REQ_FORGET, 64, false, false},
+    {BTNS_REQ_WATCH, 16, false, false},
+    {BTNS_REQ_TRY, 1104, false, true},
+    {BTNS_REQ_POLICY_ADD, 72, true, false},
+    {BTNS_REQ_POLICY_REMOVE, 152, false, false},
+    {BTNS_REQ_POLICY_BLOCK, 152, false, false},
+    {BTNS_REQ_POLICY_LIST, 152, false, false},
+    {BTNS_REQ_NOLATCH, 48, false, false},
+    {BTNS_REQ_ACCEPTED, 80, false, true},
+    {BTNS_MSG_RING, 8, false, true},
 };
 
 static void test_shapes(void)

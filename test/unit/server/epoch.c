@@ -5,9 +5,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static size_t page_size;
@@ -63,13 +67,41 @@ static void test_epoch(void)
     check(fcntl(epoch_fd(e), F_GETFD) & FD_CLOEXEC, "no child inherits it");
     test_read_only(epoch_fd(e), seen);
     epoch_free(e);
+    check(!(seen->owner & BTNS_PAGE_OWNER), "after the end btnsd is seen to be away");
     check(seen->epoch == 0, "after the end no cached verdict holds");
     epoch_free(NULL);
+}
+
+/* However btnsd dies. */
+static void test_death(void)
+{
+    int fds[2], fd;
+    if (pipe(fds))
+        abort();
+    pid_t child = fork();
+    if (!child) {
+        struct epoch *e = epoch_new();
+        fd = e ? epoch_fd(e) : -1;
+        if (write(fds[1], &fd, sizeof fd) != sizeof fd)
+            _exit(1);
+        pause();
+    }
+    int process = (int)syscall(SYS_pidfd_open, child, 0);
+    bool told = read(fds[0], &fd, sizeof fd) == sizeof fd;
+    fd = told ? (int)syscall(SYS_pidfd_getfd, process, fd, 0) : -1;
+    const struct btns_page *seen = map(fd, PROT_READ);
+    check(seen && (seen->owner & BTNS_PAGE_OWNER) == (uint32_t)child && seen->btnsd,
+          "the page says that btnsd is there, and which one");
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    check(seen && !(seen->owner & BTNS_PAGE_OWNER) && seen->epoch,
+          "and when it was killed, that it is not");
 }
 
 int main(void)
 {
     page_size = (size_t)sysconf(_SC_PAGESIZE);
     test_epoch();
+    test_death();
     return check_end();
 }

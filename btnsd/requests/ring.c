@@ -1,0 +1,9 @@
+/* A program offers memory for its one-way messages. */
+#include "btnsd/requests/table.h"
+#include "btnsd/server/epoch.h"
+#include "btnsd/server/rings.h"
+
+bool on_ring(struct btnsd *d, struct request *r)
+{
+    return client_offers_ring(r->client, r->fd, &r->from, epoch_btnsd(d->epoch));
+}

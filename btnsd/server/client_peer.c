@@ -1,0 +1,24 @@
+/* The other end of a client's connection: which process it is, and hanging up on it. */
+#include "btnsd/server/client.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77 /* Linux 6.5 */
+#endif
+
+int client_process(const struct client *c, pid_t pid)
+{
+    int fd = -1;
+    socklen_t len = sizeof fd;
+    if (pid == c->opener.pid && !getsockopt(c->watch.fd, SOL_SOCKET, SO_PEERPIDFD, &fd, &len))
+        return fd;
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+void client_give_up(struct client *c)
+{
+    c->dead = true;
+    shutdown(c->watch.fd, SHUT_RDWR);
+}

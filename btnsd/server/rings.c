@@ -1,0 +1,247 @@
+/*
+ * The rings that clients have offered. A program puts its messages into its ring only while btnsd
+ * says there that it looks: from the first message that came by the link until nothing has come for
+ * a while. So a btnsd without work has none because of rings, and no message waits longer than
+ * LOOK_MS, or until somebody asks for what it is about.
+ */
+#include "btnsd/server/rings.h"
+
+#include "btnsd/base/count_by_user.h"
+#include "btnsd/server/client.h"
+#include "btnsd/server/ring.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#define LOOK_MS 10 /* between looks */
+#define PATIENT 20 /* looks in vain */
+
+struct shared {
+    struct shared *next, **link;
+    struct client *client;
+    struct ucred from;  /* who offered it */
+    struct watch owner; /* that process's pidfd */
+    struct btns_ring *memory;
+    uint64_t btnsd;
+    bool awake;
+    unsigned vain; /* looks in vain */
+    bool has_kept; /* a message that waits for its user's policies */
+    struct btns_flow kept;
+};
+
+static bool is_one_way(const struct btns_flow *f)
+{
+    return f->hdr.type == BTNS_MSG_CONNECTING || f->hdr.type == BTNS_MSG_ACCEPTED;
+}
+
+/* As a message that came by the link from the process that offered the ring. */
+static void handle_message(struct shared *h, const struct btns_flow *f)
+{
+    struct client *c = h->client;
+    struct server *s = c->server;
+    struct request r = {.client = c,
+                        .fd = -1,
+                        .from = h->from,
+                        .opener = c->opener,
+                        .client_netns = c->netns,
+                        .shared = true,
+                        .hdr = &f->hdr,
+                        .len = sizeof *f};
+    if (!is_one_way(f) || !s->handler(s->arg, &r)) {
+        client_give_up(c);
+    } else if (r.early) {
+        h->kept = *f;
+        h->has_kept = true;
+    }
+}
+
+static bool is_held(const struct shared *h)
+{
+    struct server *s = h->client->server;
+    return s->hold && s->hold(s->arg, h->from.uid);
+}
+
+/*
+ * Each slot is looked at once, so a program that goes on writing cannot keep btnsd here. within:
+ * only as long as it is the user's turn; the rest waits for the next look.
+ */
+static bool read_ring(struct shared *h, bool within)
+{
+    struct server *s = h->client->server;
+    const uint64_t round = loop_round(s->loop);
+    uint64_t began = within ? turn_clock() : 0;
+    struct btns_flow f;
+    bool any = false;
+    if (h->client->dead || is_held(h))
+        return h->has_kept;
+    if (h->has_kept) {
+        f = h->kept;
+        h->has_kept = false;
+        handle_message(h, &f);
+        any = true;
+    }
+    for (unsigned i = 0; i < BTNS_RING_SLOTS && !h->client->dead && !h->has_kept; i++) {
+        if (within && !turn_left(&s->turns, h->from.uid, round))
+            return true;
+        if (!ring_take(h->memory, i, &f))
+            continue;
+        handle_message(h, &f);
+        any = true;
+        if (within) {
+            uint64_t now = turn_clock();
+            turn_spend(&s->turns, h->from.uid, round, now - began);
+            began = now;
+        }
+    }
+    return any;
+}
+
+/* The program sends its messages from now on. Those that it filled in before that count. */
+static void free_shared(struct shared *h)
+{
+    struct server *s = h->client->server;
+    ring_set_reader(h->memory, 0);
+    read_ring(h, false);
+    loop_unwatch(s->loop, &h->owner);
+    close(h->owner.fd);
+    ring_unmap(h->memory);
+    count_by_user_sub(s->rings_of, h->from.uid);
+    h->client->rings--;
+    *h->link = h->next;
+    if (h->next)
+        h->next->link = h->link;
+    free(h);
+}
+
+static void fall_asleep(struct shared *h)
+{
+    h->awake = false;
+    ring_set_reader(h->memory, 0);
+    read_ring(h, false);
+}
+
+static void on_look(struct timer *t);
+
+static void expect_messages(struct server *s)
+{
+    if (!s->look.slot)
+        loop_after(s->loop, &s->look, LOOK_MS, on_look, s);
+}
+
+void rings_look(struct server *s)
+{
+    for (struct shared *h = s->rings; h; h = h->next)
+        if (h->awake && read_ring(h, true))
+            h->vain = 0;
+}
+
+static void on_look(struct timer *t)
+{
+    struct server *s = t->arg;
+    bool any = false;
+    rings_look(s);
+    for (struct shared *h = s->rings; h; h = h->next) {
+        if (h->awake && h->vain++ >= PATIENT && !h->has_kept)
+            fall_asleep(h);
+        any |= h->awake;
+    }
+    if (any)
+        expect_messages(s);
+}
+
+static void wake(struct shared *h)
+{
+    h->vain = 0;
+    if (!h->awake)
+        ring_set_reader(h->memory, h->btnsd);
+    h->awake = true;
+    expect_messages(h->client->server);
+}
+
+void rings_wake(struct client *c, pid_t pid)
+{
+    for (struct shared *h = c->rings ? c->server->rings : NULL; h; h = h->next)
+        if (h->client == c && h->from.pid == pid)
+            wake(h);
+}
+
+/*
+ * The caller has moved the epoch. The fence makes it certain that a program either sees the new
+ * epoch after it has filled a slot, or filled the slot before this looks.
+ */
+void rings_drain(struct server *s)
+{
+    atomic_thread_fence(memory_order_seq_cst);
+    for (struct shared *h = s->rings; h; h = h->next)
+        read_ring(h, false);
+}
+
+void rings_free_of(struct client *c)
+{
+    for (struct shared *h = c->rings ? c->server->rings : NULL, *next; h; h = next) {
+        next = h->next;
+        if (h->client == c)
+            free_shared(h);
+    }
+}
+
+/* Its number may be another process's from now on. The link may go on, in a forked child. */
+static void on_owner_ended(struct watch *w, uint32_t events)
+{
+    struct shared *h = w->arg;
+    (void)events;
+    free_shared(h);
+}
+
+static bool has_ring(const struct client *c, pid_t pid)
+{
+    const struct shared *h = c->rings ? c->server->rings : NULL;
+    while (h && !(h->client == c && h->from.pid == pid))
+        h = h->next;
+    return h != NULL;
+}
+
+static struct shared *new_shared(struct client *c, struct btns_ring *memory,
+                                 const struct ucred *from)
+{
+    struct server *s = c->server;
+    struct shared *h = calloc(1, sizeof *h);
+    int process = h ? client_process(c, from->pid) : -1;
+    if (process < 0 || loop_watch(s->loop, &h->owner, process, EPOLLIN, on_owner_ended, h)) {
+        if (process >= 0)
+            close(process);
+        free(h);
+        return NULL;
+    }
+    h->client = c;
+    h->from = *from;
+    h->memory = memory;
+    h->next = s->rings;
+    h->link = &s->rings;
+    if (h->next)
+        h->next->link = &h->next;
+    s->rings = h;
+    c->rings++;
+    return h;
+}
+
+bool client_offers_ring(struct client *c, int fd, const struct ucred *from, uint64_t btnsd)
+{
+    struct server *s = c->server;
+    struct btns_ring *memory = ring_map(fd);
+    if (!memory)
+        return false;
+    bool counted = !has_ring(c, from->pid) && count_by_user_add(s->rings_of, from->uid, NULL);
+    struct shared *h = counted ? new_shared(c, memory, from) : NULL;
+    if (!h) {
+        if (counted)
+            count_by_user_sub(s->rings_of, from->uid);
+        ring_unmap(memory);
+        return true;
+    }
+    h->btnsd = btnsd;
+    wake(h);
+    return true;
+}

@@ -1,0 +1,141 @@
+/*
+ * The memory belongs to the process that made it, because btnsd knows its messages' sender by who
+ * offered it: a forked child has neither the memory (MADV_DONTFORK) nor, whatever way it was forked
+ * in, a pointer to it (MADV_WIPEONFORK), and sends its messages by the link.
+ *
+ * The order of struct btns_page holds here too. A message is written, then the epoch is compared,
+ * then the socket connects; btnsd moves the epoch, then looks at every slot. Filling a slot and
+ * moving the epoch are both followed by a full fence, so either btnsd finds the slot full, or the
+ * writer finds the epoch moved and does not connect. So it does not matter when btnsd looks, nor
+ * that it passes over a slot that is being written: that writer has yet to compare the epoch.
+ * Likewise a writer either sees after it filled the slot that btnsd has stopped looking, and takes
+ * the message back, or btnsd's last look finds it. A writer that dies or is jumped out of in the
+ * middle leaves one slot unused. Signal handlers and threads write to different slots.
+ */
+#include "shim/ring.h"
+
+#include "shim/epoch.h"
+#include "shim/raw.h"
+
+#include <fcntl.h>
+#include <linux/memfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+enum { MOST = 8 }; /* rings that a process makes in its life, one for each link */
+
+struct offered {
+    link_name link;
+    struct btns_ring *ring;
+};
+
+/* In memory that a fork clears. */
+struct own {
+    uint32_t taken; /* of .all; more than MOST: no more */
+    struct offered *last;
+    struct offered all[MOST];
+};
+
+static struct own *own; /* set once */
+
+static struct own *get_own(void)
+{
+    struct own *there = __atomic_load_n(&own, __ATOMIC_SEQ_CST), *none = NULL;
+    if (there)
+        return there;
+    there = mmap(NULL, sizeof *there, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (there == MAP_FAILED)
+        return NULL;
+    if (!madvise(there, sizeof *there, MADV_WIPEONFORK) &&
+        __atomic_compare_exchange_n(&own, &none, there, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        return there;
+    munmap(there, sizeof *there);
+    return none;
+}
+
+static struct btns_ring *ring_of(link_name link)
+{
+    struct own *o = __atomic_load_n(&own, __ATOMIC_SEQ_CST);
+    struct offered *last = o ? __atomic_load_n(&o->last, __ATOMIC_SEQ_CST) : NULL;
+    return last && last->link == link ? last->ring : NULL;
+}
+
+static bool seal(int fd)
+{
+    return RAW(ftruncate, fd, BTNS_RING_SIZE) == 0 &&
+           RAW(fcntl, fd, F_ADD_SEALS, BTNS_RING_SEALS) == 0;
+}
+
+/* A descriptor, or -errno. */
+static int make_ring(struct btns_ring **ring)
+{
+    long fd = RAW(memfd_create, "btns-ring", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0)
+        return (int)fd;
+    void *p = seal((int)fd)
+                  ? mmap(NULL, BTNS_RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd, 0)
+                  : MAP_FAILED;
+    if (p != MAP_FAILED && !madvise(p, BTNS_RING_SIZE, MADV_DONTFORK)) {
+        *ring = p;
+        return (int)fd;
+    }
+    if (p != MAP_FAILED)
+        munmap(p, BTNS_RING_SIZE);
+    RAW(close, fd);
+    return -ENOMEM;
+}
+
+/* Earlier rings stay: another thread may be writing to one. */
+void ring_offer(link_name link)
+{
+    struct own *o = link ? get_own() : NULL;
+    struct btns_ring *ring = NULL;
+    if (!o || ring_of(link) || __atomic_load_n(&o->taken, __ATOMIC_SEQ_CST) >= MOST)
+        return;
+    uint32_t at = __atomic_fetch_add(&o->taken, 1, __ATOMIC_SEQ_CST);
+    int fd = at < MOST ? make_ring(&ring) : -ENOMEM;
+    if (fd < 0)
+        return;
+    if (link_send_file(link, BTNS_MSG_RING, fd)) {
+        o->all[at] = (struct offered){link, ring};
+        __atomic_store_n(&o->last, &o->all[at], __ATOMIC_SEQ_CST);
+    } else {
+        munmap(ring, BTNS_RING_SIZE);
+    }
+    RAW(close, fd);
+}
+
+static bool is_read(const struct btns_ring *ring)
+{
+    return epoch_is_of(__atomic_load_n(&ring->reader, __ATOMIC_SEQ_CST));
+}
+
+_Static_assert(sizeof(struct btns_flow) % sizeof(uint64_t) == 0, "a message is whole words");
+
+static void fill_slot(struct btns_slot *s, const struct btns_flow *flow)
+{
+    enum { WORDS = sizeof *flow / sizeof(uint64_t) };
+    for (int i = 0; i < WORDS; i++)
+        __atomic_store_n((uint64_t *)&s->flow + i, ((const uint64_t *)flow)[i], __ATOMIC_RELAXED);
+    __atomic_store_n(&s->state, BTNS_SLOT_FULL, __ATOMIC_SEQ_CST);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+static bool change_slot(struct btns_slot *s, uint64_t from, uint64_t to)
+{
+    return __atomic_compare_exchange_n(&s->state, &from, to, false, __ATOMIC_SEQ_CST,
+                                       __ATOMIC_RELAXED);
+}
+
+bool ring_put(link_name link, const struct btns_flow *flow)
+{
+    struct btns_ring *ring = ring_of(link);
+    if (!ring || !is_read(ring))
+        return false;
+    struct btns_slot *s =
+        &ring->slot[__atomic_fetch_add(&ring->next, 1, __ATOMIC_RELAXED) % BTNS_RING_SLOTS];
+    if (!change_slot(s, BTNS_SLOT_FREE, BTNS_SLOT_BUSY))
+        return false;
+    fill_slot(s, flow);
+    return is_read(ring) || !change_slot(s, BTNS_SLOT_FULL, BTNS_SLOT_FREE);
+}
