@@ -47,7 +47,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $@)
 
 # A room is a directory; `in` lists the C files of rooms.
 in = $(wildcard $(addsuffix /*.c,$(1)))
-CTL_ROOMS = btnsd/ctl btnsd/ctl/lint btnsd/ctl/verify
+CTL_ROOMS = btnsd/ctl btnsd/ctl/lint btnsd/ctl/verify btnsd/ctl/audit
 RULES_ROOMS = $(wildcard btnsd/rules/*)
 BTNSD_ROOMS = $(filter-out btnsd/ctl,$(wildcard btnsd/* btnsd/ike/* btnsd/latch/*)) $(RULES_ROOMS)
 WIRE = $(call in,libapi/wire)
@@ -108,6 +108,11 @@ $(KNOW_PREFIX): $(BUILD)/prefix
 
 # A unit program is one file and all of btnsd but its main; a helper is one file.
 $(BUILD)/unit/%: $(BUILD)/obj/test/unit/%.o $(call objects,$(BTNSD_BUT_MAIN))
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(link) $(BTNSD_LIBS)
+# Those of btnsctl's rooms have all of btnsctl but its main.
+$(BUILD)/unit/ctl/%: $(BUILD)/obj/test/unit/ctl/%.o $(call objects,$(filter-out btnsd/ctl/main.c,$(CTL)))
 	$(call say,LINK)
 	@mkdir -p $(@D)
 	$(link) $(BTNSD_LIBS)
@@ -259,6 +264,7 @@ FUZZ_vici = $(call in,btnsd/ike/vici) btnsd/ike/system/system_read.c $(WIRE)
 FUZZ_peers = $(call in,btnsd/ike/peers) $(addprefix btnsd/base/,file.c log.c) $(WIRE)
 FUZZ_elf = shim/run/elf.c shim/run/script.c shim/run/refuse.c
 FUZZ_policy = $(call in,$(RULES_ROOMS)) btnsd/base/log.c $(WIRE)
+FUZZ_segment = btnsd/ctl/audit/segment.c
 FUZZ_xfrm = $(call in,btnsd/xfrm) $(WIRE)
 # All of btnsd but its main; what the fuzzer itself defines (the kernel, charon, the socket) comes first and counts.
 FUZZ_request = $(BTNSD_BUT_MAIN)

@@ -97,6 +97,11 @@ commands() {
         "$(sed -n '/^\.SH REQUIREMENTS/,/^\.SS/p' "$page" | grep -E '^([OU][0-9a-i]+(, )?)+$' | grep -oE '[OU][0-9a-i]+' | sort)"
 }
 
+@test "every T number is in a test's name" {
+    same 'all numbers' "$(seq -f T%g 11 | sort)" "tests' names" \
+        "$(grep -rh '^@test "' test --include=*.bats | grep -oE '\bT([1-9]|1[01])\b' | sort -u)"
+}
+
 # Other versions lay some things out in another way.
 @test "the C code is laid out as .clang-format says" {
     [[ $(clang-format --version 2>/dev/null) == *' 14.'* ]] || skip 'clang-format 14 is not installed'

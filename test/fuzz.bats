@@ -24,5 +24,6 @@ replay() {
 @test "known_peers" { replay peers; }
 @test "policy files and what users submit" { replay policy; }
 @test "clients' requests, and what IKE and the kernel answer meanwhile" { replay request; }
+@test "packets that the audit of TCP captures" { replay segment; }
 @test "VICI messages" { replay vici; }
 @test "netlink messages of the SPD, the SAD and the socket tables" { replay xfrm; }

@@ -8,7 +8,7 @@
 #include <getopt.h>
 #include <string.h>
 
-enum row { SOCKET, JSON, ACCEPT, USER, CGROUP, OFFLINE, NAME, ALL, MINE, KEY, VERSION, HELP };
+enum row { SOCKET, JSON, ACCEPT, USER, CGROUP, OFFLINE, HERE, NAME, ALL, MINE, KEY, VERSION, HELP };
 static const struct option_row options[] = {
     [SOCKET] = {"socket", 0, "PATH", "btnsd's socket, if it is not " BTNS_SOCKET "."},
     [JSON] = {"json", 0, NULL, "Write JSON (all commands but reload, forget, nolatch)."},
@@ -16,6 +16,7 @@ static const struct option_row options[] = {
     [USER] = {"user", 0, "USER", "For that user (explain, policy); another user needs root."},
     [CGROUP] = {"cgroup", 0, "PATH", "For a process in that control group (explain)."},
     [OFFLINE] = {"offline", 0, NULL, "Look at the files alone, not at this host (check)."},
+    [HERE] = {"here", 0, NULL, "Self-test in this network namespace, with its firewall (audit)."},
     [NAME] = {"name", 0, "NAME", "The policy's name, if not the file's (policy add)."},
     [ALL] = {"all", 0, NULL, "All rules of others (policy block, unblock)."},
     [MINE] = {"mine", 0, NULL, "Only root's own policies (policy list)."},
@@ -45,6 +46,8 @@ static const struct command {
      "PROGRAM [PROTO] HOST:PORT", "Show what btnsd would decide, and why."},
     {"check", ctl_check, 0, FILES, BIT(JSON) | BIT(OFFLINE), "[FILE|DIRECTORY...]",
      "Report faults in policy files; needs no btnsd."},
+    {"audit", ctl_audit, 1, 1, BIT(JSON) | BIT(HERE), "tcp",
+     "Attack a throw-away connection: is this host's TCP hardened?"},
     {"verify", ctl_verify, 1, 2, BIT(JSON) | BIT(ACCEPT), "RULE [HOST:PORT]",
      "Prove a rule by trying it (root)."},
     {"watch", ctl_watch, 0, 0, BIT(JSON), "", "Show events as they happen; ^C ends."},
@@ -106,6 +109,9 @@ static ctl_command *take_option(int row, const char *arg, struct ctl *c)
     case OFFLINE:
         c->offline = true;
         return NULL;
+    case HERE:
+        c->here = true;
+        return NULL;
     case NAME:
         c->name = arg;
         return NULL;
@@ -131,7 +137,8 @@ static ctl_command *find_command(int words, const char *const *word, const struc
     unsigned given = (c->json ? BIT(JSON) : 0) | (c->accept ? BIT(ACCEPT) : 0) |
                      (c->offline ? BIT(OFFLINE) : 0) | (c->user ? BIT(USER) : 0) |
                      (c->cgroup ? BIT(CGROUP) : 0) | (c->name ? BIT(NAME) : 0) |
-                     (c->all ? BIT(ALL) : 0) | (c->mine ? BIT(MINE) : 0) | (c->key ? BIT(KEY) : 0);
+                     (c->all ? BIT(ALL) : 0) | (c->mine ? BIT(MINE) : 0) | (c->key ? BIT(KEY) : 0) |
+                     (c->here ? BIT(HERE) : 0);
     const struct command *found = NULL;
 
     for (size_t i = 0; words && !found && i < COMMANDS; i++)

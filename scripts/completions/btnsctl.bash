@@ -6,8 +6,8 @@ _btnsctl_peers() {
 }
 
 _btnsctl() {
-    local options='--socket --json --accept --user --cgroup --offline --name --all --mine --key --version --help'
-    local commands='status latches peers explain check verify watch policy reload forget nolatch help'
+    local options='--socket --json --accept --user --cgroup --offline --here --name --all --mine --key --version --help'
+    local commands='status latches peers explain check audit verify watch policy reload forget nolatch help'
     local cur=${COMP_WORDS[COMP_CWORD]} command='' i words=0
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
@@ -28,6 +28,8 @@ _btnsctl() {
         mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur")
     elif [[ $command == forget && $words -eq 1 ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(_btnsctl_peers)" -- "$cur")
+    elif [[ $command == audit && $words -eq 1 ]]; then
+        mapfile -t COMPREPLY < <(compgen -W 'tcp' -- "$cur")
     elif [[ $command == nolatch && $words -eq 1 ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(_btnsctl_peers | grep ed25519)" -- "$cur")
     elif [[ $command == nolatch && $words -eq 2 ]]; then

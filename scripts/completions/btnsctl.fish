@@ -4,7 +4,7 @@ function __btnsctl_peers
     btnsctl peers 2>/dev/null | awk 'NR > 1 { print $1; print $2 }'
 end
 
-set -l commands status latches peers explain check verify watch policy reload forget nolatch help
+set -l commands status latches peers explain check audit verify watch policy reload forget nolatch help
 set -l without "not __fish_seen_subcommand_from $commands"
 
 complete -c btnsctl -f
@@ -14,6 +14,7 @@ complete -c btnsctl -l accept -d 'HOST:PORT is where the program accepts'
 complete -c btnsctl -l user -x -a '(__fish_complete_users)' -d 'For that user'
 complete -c btnsctl -l cgroup -x -d 'For a process in that control group'
 complete -c btnsctl -l offline -d 'Look at the files alone'
+complete -c btnsctl -l here -d 'Self-test in this network namespace'
 complete -c btnsctl -l name -x -d "The policy's name"
 complete -c btnsctl -l all -d 'All rules of others'
 complete -c btnsctl -l mine -d "Only root's own policies"
@@ -26,6 +27,7 @@ complete -c btnsctl -n $without -a latches -d 'List the latches'
 complete -c btnsctl -n $without -a peers -d 'List the peers whose keys are known'
 complete -c btnsctl -n $without -a explain -d 'Show what btnsd would decide, and why'
 complete -c btnsctl -n $without -a check -d 'Report faults in policy files'
+complete -c btnsctl -n $without -a audit -d "Is this host's TCP hardened?"
 complete -c btnsctl -n $without -a verify -d 'Prove a rule by trying it'
 complete -c btnsctl -n $without -a watch -d 'Show events as they happen'
 complete -c btnsctl -n $without -a policy -d 'Change your own rules, block others'
@@ -40,3 +42,4 @@ complete -c btnsctl -n '__fish_seen_subcommand_from peers' -a 'add name (__btnsc
 complete -c btnsctl -n '__fish_seen_subcommand_from policy' -a 'add remove block unblock list sign'
 complete -c btnsctl -n '__fish_seen_subcommand_from policy check' -F
 complete -c btnsctl -n '__fish_seen_subcommand_from explain' -a '(__fish_complete_command)'
+complete -c btnsctl -n '__fish_seen_subcommand_from audit' -a tcp

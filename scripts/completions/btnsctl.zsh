@@ -14,6 +14,7 @@ _btnsctl() {
         'peers:list the peers whose keys are known; pin or name one'
         'explain:show what btnsd would decide, and why'
         'check:report faults in policy files'
+        "audit:is this host's TCP hardened?"
         'verify:prove a rule by trying it'
         'watch:show events as they happen'
         "policy:change your own rules, block others', sign a package's"
@@ -31,6 +32,7 @@ _btnsctl() {
         '--user=[for that user]:user:_users' \
         '--cgroup=[for a process in that control group]:control group:' \
         '--offline[look at the files alone]' \
+        '--here[self-test in this network namespace]' \
         '--name=[name of the policy]:name:' \
         '--all[all rules of others]' \
         "--mine[only root's own policies]" \
@@ -47,6 +49,7 @@ _btnsctl() {
         peers) ((CURRENT == 1)) && compadd add name || _btnsctl_peers ;;
         policy) ((CURRENT == 1)) && compadd add remove block unblock list sign || _files ;;
         explain) ((CURRENT == 1)) && _command_names || _hosts ;;
+        audit) compadd tcp ;;
         check) _files ;;
         esac
         ;;

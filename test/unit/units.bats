@@ -184,3 +184,7 @@ load unit.bash
 @test "rules of nftables that change a destination are told from others, whatever the message holds" {
     unit xfrm/nft_decode
 }
+
+@test "the audit of TCP: segments read and written, what each may be answered by, throttle, ports, settings (T1 to T9)" {
+    unit ctl/audit
+}

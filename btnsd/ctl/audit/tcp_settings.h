@@ -1,0 +1,36 @@
+/* The kernel's settings that matter for blind attacks on TCP: read, and judged. */
+#ifndef BTNS_AUDIT_SETTINGS_H
+#define BTNS_AUDIT_SETTINGS_H
+
+#include "btnsd/ctl/audit/verdict.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SETTING_VALUE 96
+#define SETTING_TEXT  320
+
+struct setting_row {
+    const char *name; /* of the sysctl, or of what is probed */
+    bool copied;      /* the self-test's private namespace gets the host's value */
+    bool may_be_empty;
+    enum verdict (*judge)(const char *value, char why[SETTING_TEXT], char advice[SETTING_TEXT]);
+};
+extern const struct setting_row setting_rows[]; /* settings_judge.c */
+extern const unsigned setting_rows_n;
+/* advice is "" where there is nothing to do. */
+enum verdict setting_judge(const struct setting_row *row, const char *value, char why[SETTING_TEXT],
+                           char advice[SETTING_TEXT]);
+
+#define SETTINGS_MAX 24
+/* The values of the rows, in their order; "": the kernel has no such setting. */
+struct settings {
+    char value[SETTINGS_MAX][SETTING_VALUE];
+};
+/* Reads them in the network namespace of this process. */
+void settings_read(struct settings *s);
+/* Reads, writes one sysctl: "net.ipv4.tcp_timestamps". False: it is not there, or not for us. */
+bool sysctl_read(const char *name, char value[SETTING_VALUE]);
+bool sysctl_write(const char *name, const char *value);
+
+#endif
