@@ -3,7 +3,7 @@
 bats_require_minimum_version 1.5.0
 
 setup_file() {
-    load mock
+    build=${BTNS_BUILD:-$BATS_TEST_DIRNAME/../../build}
     export btnsctl=$build/btnsctl
     unshare -rn true 2>/dev/null || skip "this kernel gives no user namespaces to this user"
     # One whole audit, as nobody, for the tests that only look at it.

@@ -2,8 +2,8 @@
  * The segments that the self-test sends into a connection, and how their aftermath is judged. No
  * I/O: tested as a function.
  */
-#ifndef BTNS_AUDIT_ATTACKS_H
-#define BTNS_AUDIT_ATTACKS_H
+#ifndef BTNS_CTL_AUDIT_ATTACKS_H
+#define BTNS_CTL_AUDIT_ATTACKS_H
 
 #include "btnsd/ctl/audit/segment.h"
 #include "btnsd/ctl/audit/verdict.h"

@@ -1,6 +1,6 @@
 /* The audit's rows, judged, and as text or JSON. */
-#ifndef BTNS_AUDIT_REPORT_H
-#define BTNS_AUDIT_REPORT_H
+#ifndef BTNS_CTL_AUDIT_AUDIT_REPORT_H
+#define BTNS_CTL_AUDIT_AUDIT_REPORT_H
 
 #include "btnsd/ctl/audit/selftest.h"
 

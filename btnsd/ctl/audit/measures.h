@@ -1,6 +1,6 @@
 /* What the self-test measures by many tries: the throttle of challenge ACKs, and source ports. */
-#ifndef BTNS_AUDIT_MEASURES_H
-#define BTNS_AUDIT_MEASURES_H
+#ifndef BTNS_CTL_AUDIT_MEASURES_H
+#define BTNS_CTL_AUDIT_MEASURES_H
 
 #include "btnsd/ctl/audit/verdict.h"
 

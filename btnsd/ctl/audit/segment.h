@@ -1,6 +1,6 @@
 /* One TCP segment in an IPv4 or IPv6 packet: written for a raw socket, read from a capture. */
-#ifndef BTNS_AUDIT_SEGMENT_H
-#define BTNS_AUDIT_SEGMENT_H
+#ifndef BTNS_CTL_AUDIT_SEGMENT_H
+#define BTNS_CTL_AUDIT_SEGMENT_H
 
 #include "libapi/wire/addr.h"
 

@@ -5,8 +5,8 @@
  * (TCP_REPAIR), sends each attack into a connection of its own and writes down what follows. It
  * judges nothing: the parent does, from what lies in the shared memory.
  */
-#ifndef BTNS_AUDIT_SELFTEST_H
-#define BTNS_AUDIT_SELFTEST_H
+#ifndef BTNS_CTL_AUDIT_SELFTEST_H
+#define BTNS_CTL_AUDIT_SELFTEST_H
 
 #include "btnsd/ctl/audit/attacks.h"
 #include "btnsd/ctl/audit/measures.h"

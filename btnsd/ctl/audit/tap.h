@@ -1,6 +1,6 @@
 /* The loopback link as an attacker and as an observer: raw segments in, a capture out. */
-#ifndef BTNS_AUDIT_TAP_H
-#define BTNS_AUDIT_TAP_H
+#ifndef BTNS_CTL_AUDIT_TAP_H
+#define BTNS_CTL_AUDIT_TAP_H
 
 #include "btnsd/ctl/audit/segment.h"
 #include "libapi/wire/err.h"

@@ -1,6 +1,6 @@
 /* The kernel's settings that matter for blind attacks on TCP: read, and judged. */
-#ifndef BTNS_AUDIT_SETTINGS_H
-#define BTNS_AUDIT_SETTINGS_H
+#ifndef BTNS_CTL_AUDIT_TCP_SETTINGS_H
+#define BTNS_CTL_AUDIT_TCP_SETTINGS_H
 
 #include "btnsd/ctl/audit/verdict.h"
 

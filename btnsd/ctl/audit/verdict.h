@@ -1,6 +1,6 @@
 /* What the audit's tables have in common: a verdict. */
-#ifndef BTNS_AUDIT_VERDICT_H
-#define BTNS_AUDIT_VERDICT_H
+#ifndef BTNS_CTL_AUDIT_VERDICT_H
+#define BTNS_CTL_AUDIT_VERDICT_H
 
 /*
  * WEAK: something that the documents only recommend is missing. UNKNOWN: it could not be seen, and

@@ -1,6 +1,6 @@
 /* A throw-away connection over the loopback link, and its exact sequence numbers. */
-#ifndef BTNS_AUDIT_VICTIM_H
-#define BTNS_AUDIT_VICTIM_H
+#ifndef BTNS_CTL_AUDIT_VICTIM_H
+#define BTNS_CTL_AUDIT_VICTIM_H
 
 #include "btnsd/ctl/audit/attacks.h"
 #include "btnsd/ctl/audit/tap.h"
