@@ -20,6 +20,9 @@ setup_file() { run_lab mistakes.sh; }
     passed port-taken-later port-breaks-the-latch port-says-what-to-do port-log-says-it-once port-refuses-new-at-once \
         port-let-nothing-out port-given-back-recovers port-taken-at-start
 }
+@test "a child SA that charon has and btnsd does not know of is ended and agreed anew" {
+    passed child-unknown-to-btnsd child-of-old-is-replaced
+}
 @test "another program that gets the port before charon does is noticed, named, and waited out" {
     passed port-lost-in-a-race port-race-recovers
 }

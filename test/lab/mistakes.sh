@@ -74,6 +74,13 @@ for direction in "10.77.0.1 10.77.0.2 0x9001" "10.77.0.2 10.77.0.1 0x9002"; do
 done
 cleanup_servers $slow
 
+# charon has a child SA for the service that btnsd does not know of, here since somebody had it initiated.
+swan() { on "$1" swanctl "${@:2}" --uri unix:///run/btns/ike/charon.vici; }
+eventually 20 unlatched alice 'dport 8000'
+child=$(swan alice --list-conns | grep -o 'tcp-8000-[0-9]*' | head -1)
+check child-unknown-to-btnsd eval 'swan alice --initiate --child "$child" && swan alice --list-sas | grep -q "$child.*INSTALLED"'
+check child-of-old-is-replaced eval '[[ $(on alice btns-run curl -sS4 -m 200 http://bob:8000/) == hello ]] && ! says "did not prove it" "$BTNS_LAB/alice.log"'
+
 # Another IKE daemon takes the port while ours is being started again.
 take_port() {
     rm -f "$scratch/hold" "$scratch/port"; mkfifo "$scratch/hold"

@@ -52,6 +52,8 @@ void task_log_line(struct ike_task *t, const char *line)
          "the peer does not protect this service for us, or accepts none of our suites for it"},
         {"received TS_UNACCEPTABLE", IKE_DECLINED, "the peer does not protect this service for us"},
         {"received NO_ADDITIONAL_SAS", IKE_DECLINED, "the peer takes no more SAs"},
+        {"due to existing duplicate", IKE_AGAIN, "charon has an older child SA for it"},
+        {"notify error", IKE_REFUSED, "the peer's IKE daemon refuses the exchange"},
         {"does not match", IKE_WRONG_PEER, "the peer is not who it should be"},
         {"constraint check failed", IKE_WRONG_PEER, "the peer is not who it should be"},
         {"giving up after", IKE_SILENT, "nobody answers IKE there (UDP port 500)"},
@@ -59,6 +61,7 @@ void task_log_line(struct ike_task *t, const char *line)
         {"unable to install", IKE_DECLINED, "the kernel refused the SA: is ESP available?"},
         {"unable to add SAD entry", IKE_DECLINED, "the kernel refused the SA: is ESP available?"},
     };
+    t->duplicate |= strstr(line, "due to existing duplicate") != NULL;
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
         if (strstr(line, reasons[i].log)) {
             t->result = reasons[i].result;
@@ -107,7 +110,9 @@ void step_build_initiate(struct ike_task *t, struct vici_msg *m)
 {
     t->why[0] = '\0';
     t->began = t->answered = false;
-    t->result = IKE_REFUSED; /* unless the log or a time-out gives another result */
+    t->duplicate = false;
+    /* Unless the log or a time-out gives another result: nothing said that the peer refused. */
+    t->result = IKE_AGAIN;
     if (t->child[0])
         vici_kv(m, "child", t->child);
     vici_kv(m, "ike", t->name);
@@ -267,8 +272,12 @@ static void see_children(struct ike_task *t, const char *name, const void *body,
  */
 static const struct task_step *prove_initiated(struct ike_task *t, const void *body, size_t len)
 {
-    if (!step_succeeded(t, body, len))
-        return t->conn->cert ? &refused_list : NULL;
+    if (!step_succeeded(t, body, len)) {
+        if (!t->duplicate || t->service.replace)
+            return t->conn->cert ? &refused_list : NULL;
+        t->service.replace = true; /* once */
+        return &task_prove_again;
+    }
     t->result = IKE_OK;
     snprintf(t->why, sizeof t->why, "proved");
     return NULL;
@@ -304,7 +313,10 @@ static void build_close(struct ike_task *t, struct vici_msg *m)
     vici_kvf(m, "timeout", "%u", t->ms);
 }
 
-/* charon refuses `initiate` for a child SA that it thinks is up. */
+/*
+ * charon refuses `initiate` for a child SA that it thinks is up: the kernel's SAs may be gone, or
+ * the peer may have lost its own.
+ */
 static const struct task_step *before_proof(struct ike_task *t, const void *body, size_t len)
 {
     (void)t;

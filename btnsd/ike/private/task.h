@@ -34,6 +34,7 @@ struct ike_task {
     bool registering; /* the next answer is to the event registration */
     bool over;
     bool children; /* of close: the IKE SA still carries child SAs */
+    bool duplicate; /* from the log: charon has a child SA of that name, and makes no other */
     bool began,
         answered; /* from the log, about `initiate`: it began a new IKE SA; the peer answered */
     enum ike_result result;
