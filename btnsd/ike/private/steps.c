@@ -10,11 +10,12 @@
 /*
  * If the first message is not answered, no IKE daemon is there. If a later one is not answered, or
  * one on an IKE SA that was up before, the peer's IKE daemon has lost its SAs: it does not say so,
- * it just does not answer.
+ * it just does not answer. An introduction that began no IKE SA has joined another that waits for
+ * its first answer.
  */
 static void given_up(struct ike_task *t)
 {
-    if (t->result == IKE_SILENT && (t->answered || !t->began)) {
+    if (t->result == IKE_SILENT && (t->answered || (t->conn && !t->began))) {
         t->result = IKE_AGAIN;
         snprintf(t->why, sizeof t->why, "the peer's IKE daemon fell silent");
     }

@@ -9,11 +9,13 @@
 #define ANSWERED "parsed IKE_SA_INIT response 0 [ SA KE No N(CHDLESS_SUP) ]"
 #define GIVES_UP "giving up after 3 retransmits"
 
-/* The result of an `initiate` that said these lines. */
+static struct ike_conn conn; /* of a proof */
+
+/* The result of an `initiate`, a proof's, that said these lines. */
 static enum ike_result after(const char *one, const char *two, const char *three, char *why)
 {
     const char *lines[] = {one, two, three};
-    struct ike_task t = {.result = IKE_AGAIN};
+    struct ike_task t = {.result = IKE_AGAIN, .conn = &conn};
     for (int i = 0; i < 3; i++)
         if (lines[i])
             task_log_line(&t, lines[i]);
@@ -24,7 +26,7 @@ static enum ike_result after(const char *one, const char *two, const char *three
 /* The result of an `initiate` that charon gave up for its time limit. */
 static enum ike_result out_of_time(bool began, bool answered)
 {
-    struct ike_task t = {.began = began, .answered = answered};
+    struct ike_task t = {.began = began, .answered = answered, .conn = &conn};
     struct vici_msg m;
     vici_init(&m);
     vici_kv(&m, "success", "no");
@@ -43,6 +45,10 @@ int main(void)
           "silence after an answer: its IKE daemon was lost in between (L14)");
     check(after("establishing CHILD_SA tcp-80", GIVES_UP, NULL, why) == IKE_AGAIN,
           "silence on an IKE SA that was up: so it was before");
+    struct ike_task introduction = {.result = IKE_AGAIN};
+    task_log_line(&introduction, GIVES_UP);
+    check(introduction.result == IKE_SILENT,
+          "silence to an introduction that joined another: nobody is there, either");
     check(after(BEGINS, ANSWERED, "received NO_PROPOSAL_CHOSEN notify error", why) == IKE_AGAIN,
           "an IKE daemon that knows no connection yet is asked again");
     check(after(BEGINS, ANSWERED, "received NO_PROPOSAL_CHOSEN notify, no CHILD_SA built", why) ==
