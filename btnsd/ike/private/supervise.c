@@ -39,9 +39,16 @@ static void watch_absence(struct ike *k, const char *why)
         loop_after(k->loop, &k->lost, LOST_MS, on_lost, k);
 }
 
+/* It does not answer yet. How the one before ended says more. */
+static void await_answer(struct ike *k, const char *why)
+{
+    if (!k->lost.slot)
+        watch_absence(k, why);
+}
+
 static void retry_control(struct ike *k, const char *why)
 {
-    watch_absence(k, why);
+    await_answer(k, why);
     if (++k->attempts < START_MAX) {
         loop_after(k->loop, &k->start, START_MS, try_control, k);
         return;
@@ -180,7 +187,7 @@ int ike_start(struct ike *k, struct err *err)
     k->charon = pid;
     k->attempts = k->silent = 0;
     k->has_ports = false;
-    watch_absence(k, "it does not take commands");
+    await_answer(k, "it does not take commands");
     loop_after(k->loop, &k->start, START_MS, try_control, k);
     loop_after(k->loop, &k->tick, TICK_MS, on_tick, k);
     return 0;
