@@ -33,7 +33,7 @@ struct ike_task {
     bool named;       /* the certificates found have that subject */
     bool registering; /* the next answer is to the event registration */
     bool over;
-    bool children; /* of close: the IKE SA still carries child SAs */
+    bool children;  /* of close: the IKE SA still carries child SAs */
     bool duplicate; /* from the log: charon has a child SA of that name, and makes no other */
     bool began,
         answered; /* from the log, about `initiate`: it began a new IKE SA; the peer answered */
