@@ -288,6 +288,7 @@ void wait_for(struct btnsd *d, struct request *r, const struct btns_flow *q,
     p->hint = d->guards.keying[plan->profile->source.keys]->hint;
     p->epoch = plan->settled ? epoch_now(d->epoch) : 0;
     p->wait.prefer = plan->action == PLAN_PREFER;
+    p->wait.suite = suite_or_default(plan->profile->suite);
     snprintf(p->rule, sizeof p->rule, "%s", plan->rule_text);
     if (q->flags & BTNS_F_NONBLOCK) {
         p->wait.holds = true;

@@ -4,7 +4,6 @@
 www=$scratch/www
 mkdir -p "$www"
 echo "hello from bob" >"$www/index.html"
-forget_ended alice bob # a TIME_WAIT of theirs would keep the weaker suite latched
 up alice bob
 serve bob 8000 "$www" --clear; server=$served
 cat >"$scratch/weak.conf" <<'END'
@@ -34,9 +33,21 @@ check stronger-is-up eval 'on alice ip xfrm state | grep -q "rfc4106(gcm(aes)) 0
 on alice setpriv --reuid 65534 --regid 65534 --clear-groups btns-run --policy "$scratch/weak.conf" \
     curl -sS4 -m 20 http://10.77.0.2:8000/ >"$scratch/after" 2>&1
 check weaker-shares-the-stronger eval 'cat "$scratch/after"; says "hello from bob" "$scratch/after"'
+# The connections so far have ended: only TIME_WAITs are left, at either end.
+sed 's/aes128gcm16/chacha20poly1305/' "$scratch/weak.conf" >"$scratch/chacha.conf"; chmod 644 "$scratch/chacha.conf"
+on alice setpriv --reuid 65534 --regid 65534 --clear-groups btns-run --policy "$scratch/chacha.conf" \
+    curl -sS4 -m 20 http://10.77.0.2:8000/ >"$scratch/chacha" 2>&1
+check another-as-strong eval 'cat "$scratch/chacha"; says "hello from bob" "$scratch/chacha"'
+check another-is-up eval 'on alice ip xfrm state | grep -q "rfc7539esp"'
+on alice btns-run --policy "$scratch/chacha.conf" python3 "$scratch/stay.py" >"$scratch/stay2" 2>&1 & root=$!
+check root-connected eventually 30 says '^connected' "$scratch/stay2"
+on alice setpriv --reuid 65534 --regid 65534 --clear-groups btns-run curl -sS4 -m 20 http://10.77.0.2:8000/ \
+    >"$scratch/refused" 2>&1 || true
+check refused-with-the-reason eval 'cat "$scratch/refused"; says "latched with suite chacha20poly1305" "$scratch/refused"'
+check root-lives-on eval 'kill -0 $root && [[ $(wc -l <"$scratch/stay2") -eq 1 ]]'
 wire alice stop
 check no-clear no_clear alice 8000
 cleanup_servers $server
-kill $user 2>/dev/null
-wait $user 2>/dev/null
+kill $user $root 2>/dev/null
+wait $user $root 2>/dev/null
 down alice bob

@@ -71,6 +71,10 @@ load unit.bash
     unit server/ring
 }
 
+@test "whose latches give way to a program that asks for another suite (L12)" {
+    unit running/displace
+}
+
 @test "the epoch page can only be looked at" {
     unit server/epoch
 }

@@ -3,6 +3,7 @@
 
 struct census {
     bool connections;
+    bool programs; /* some program has one of them */
     uint32_t time_wait_ms;
 };
 
@@ -11,20 +12,33 @@ struct census {
 static void count_socket(void *arg, const struct sock_entry *e)
 {
     struct census *c = arg;
+    c->programs |= e->inode != 0;
     if (e->state != TCP_TIME_WAIT_STATE)
         c->connections = true;
     else if (e->expires_ms >= c->time_wait_ms)
         c->time_wait_ms = e->expires_ms + 1;
 }
 
+/* False: the kernel did not answer. */
+static bool take_census(struct guard *g, struct census *c)
+{
+    struct btns_addr local = g->local, remote = g->remote;
+    *(g->mirror ? &local.port : &remote.port) = g->service.port;
+    return !sockdiag_connections(g->all->sockets, &local, &remote, count_socket, c);
+}
+
+bool guard_has_programs(struct guard *g)
+{
+    struct census c = {0};
+    return !take_census(g, &c) || c.programs;
+}
+
 bool guard_in_use(struct guard *g, uint32_t *time_wait_ms)
 {
     struct census c = {0};
-    struct btns_addr local = g->local, remote = g->remote;
-    *(g->mirror ? &local.port : &remote.port) = g->service.port;
     *time_wait_ms = 0;
-    if (sockdiag_connections(g->all->sockets, &local, &remote, count_socket, &c))
-        return true; /* the kernel did not answer: assume that it is used */
+    if (!take_census(g, &c))
+        return true; /* assume that it is used */
     if (!c.connections)
         *time_wait_ms = c.time_wait_ms;
     return c.connections || c.time_wait_ms;

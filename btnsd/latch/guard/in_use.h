@@ -9,5 +9,7 @@
  * sockets in TIME_WAIT are left, for this long.
  */
 bool guard_in_use(struct guard *g, uint32_t *time_wait_ms);
+/* Does any program have one of them? What the kernel finishes by itself does not count. */
+bool guard_has_programs(struct guard *g);
 
 #endif

@@ -8,6 +8,7 @@
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/waiter.h"
+#include "btnsd/rules/model/suites.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -29,12 +30,24 @@ static void refuse_waiters(struct guard *g, bool prefer, bool clear)
     }
 }
 
+/* Root's program has asked for another suite meanwhile. */
+static void refuse_suite(const struct guard *g, struct waiter *w)
+{
+    char why[128];
+    snprintf(why, sizeof why, "root's program asks for suite %s there, and the rule for %s",
+             g->suite->name, w->suite->name);
+    w->refused(w, false, BTNS_R_CONFLICT, why);
+}
+
 static void grant_waiters(struct guard *g)
 {
     while (g->waiters) {
         struct waiter *w = g->waiters;
         waiter_leave(w);
-        w->granted(w);
+        if (!w->suite || suite_serves(g->suite, w->suite))
+            w->granted(w);
+        else
+            refuse_suite(g, w);
     }
 }
 

@@ -5,18 +5,25 @@
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/search.h"
 
-/* Is nothing latched with the suite that g has, or not any more? TIME_WAITs may get a better one.
+/* While no SA is up: a stronger suite serves those who wait, too; another one, only root gets. */
+static bool attempt_may_change(const struct guard *g, const struct guard_want *want)
+{
+    return suite_serves(want->suite, g->asked) || !want->uid || (!g->waiters && !g->latches);
+}
+
+/*
+ * Is nothing latched with the suite that g has, or not any more? What the kernel still sends for
+ * connections that no program has, such as TIME_WAITs, may have one that is as strong.
  */
 static bool suite_may_change(struct guard *g, const struct guard_want *want)
 {
     const struct guards *gs = g->all;
-    uint32_t time_wait;
     if (!g->ever_up)
-        return true;
+        return attempt_may_change(g, want);
     if (g->latches &&
         !(gs->ops->displace && gs->ops->displace(gs->arg, g, want->uid, want->suite->name)))
         return false;
-    return !g->latches && (!guard_in_use(g, &time_wait) || time_wait);
+    return !g->latches && !guard_has_programs(g);
 }
 
 /* The attempt begins anew with the suite that is asked for now; whose key it is stays. */
@@ -45,15 +52,14 @@ static bool ask_again(struct guard *g, const struct suite *suite)
 
 bool guard_raise_suite(struct guard *g, const struct guard_want *want, struct err *err)
 {
-    if (g->asked->key_bits > want->suite->key_bits)
+    if (suite_serves(g->asked, want->suite))
         return true;
-    if (g->asked->key_bits == want->suite->key_bits || !g->keying->own ||
-        !suite_may_change(g, want) || !ask_again(g, want->suite)) {
-        err_set(err,
-                "this service is latched with suite %s; the rule asks for %s: close the "
-                "connections that have it (btnsctl latches)",
-                g->asked->name, want->suite->name);
-        return false;
-    }
-    return true;
+    if (g->asked->key_bits <= want->suite->key_bits && g->keying->own &&
+        suite_may_change(g, want) && ask_again(g, want->suite))
+        return true;
+    err_set(err,
+            "this service is latched with suite %s; the rule asks for %s: close the connections "
+            "that have it (btnsctl latches)",
+            g->asked->name, want->suite->name);
+    return false;
 }

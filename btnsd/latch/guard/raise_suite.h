@@ -5,9 +5,9 @@
 #include "btnsd/latch/guard/want.h"
 
 /*
- * Makes g serve a request for want->suite. A guard serves requests for weaker suites. It gets a
- * stronger suite unless something is latched with the one it has (latched parameters never change,
- * L12); but what other users have latched gives way to root. False, with err: it cannot.
+ * Makes g serve a request for want->suite. It gets a suite that is stronger, or as strong, unless a
+ * program has something latched with the one it has (latched parameters never change, L12); but
+ * what other users have latched gives way to root. False, with err: it cannot.
  */
 bool guard_raise_suite(struct guard *g, const struct guard_want *want, struct err *err);
 

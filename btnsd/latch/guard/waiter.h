@@ -8,14 +8,16 @@
 #include <stdint.h>
 
 struct guard;
+struct suite;
 
 /* Embedded in the request. */
 struct waiter {
     struct waiter *next, **link; /* link: what points to it */
     struct guard *guard;         /* NULL: not waiting */
     uint64_t limit;              /* ms, loop_now: so long it waits */
-    bool holds;  /* its program does not wait: it relies on the kernel to hold its packets */
-    bool prefer; /* refused() is called only after the guard's entries are deleted */
+    bool holds; /* its program does not wait: it relies on the kernel to hold its packets */
+    const struct suite *suite; /* that its rule asks for; NULL: any */
+    bool prefer;               /* refused() is called only after the guard's entries are deleted */
     /* The incoming entry is in place, and packets are about to be let out; may be NULL. */
     void (*opening)(struct waiter *w);
     void (*granted)(struct waiter *w);

@@ -34,7 +34,7 @@ static bool guard_serves(struct guard *g, struct guard_want *want, struct err *e
     }
     if (g->keying->fits && !g->keying->fits(g, want, err))
         return false;
-    return g->asked == want->suite || guard_raise_suite(g, want, err);
+    return guard_raise_suite(g, want, err);
 }
 
 /* From here on the kernel holds packets to the service, before the program can send one. */

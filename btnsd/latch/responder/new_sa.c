@@ -12,11 +12,19 @@
 #include "btnsd/latch/responder/arrival.h"
 #include "btnsd/latch/responder/mirror.h"
 
-/* A suite that a peer chose at our service is latched only while something uses the guard. */
-static bool is_unused(struct guard *g)
+/*
+ * A suite that a peer chose at our service is latched only while something uses the guard. What a
+ * TIME_WAIT still sends may have one that is as strong.
+ */
+static bool suite_may_change(struct guard *g, const struct sad_entry *sa)
 {
     uint32_t time_wait;
-    return g->mirror && g->state == GS_WAITING && !g->latches && !guard_in_use(g, &time_wait);
+    const struct suite *is = sa_suite(sa);
+    if (!g->mirror || g->state != GS_WAITING || g->latches)
+        return false;
+    bool used = guard_in_use(g, &time_wait);
+    bool as_strong = is && g->suite && is->key_bits >= g->suite->key_bits;
+    return !used || (time_wait && as_strong);
 }
 
 /* The next guard after `after` (NULL: the first) that the SA may be for. */
@@ -43,7 +51,7 @@ static bool is_good_for(struct guard *g, const struct sad_entry *sa, bool incomi
                         char why[BTNS_TEXT_MAX])
 {
     struct sa_facts facts = facts_of(sa, incoming);
-    if (!is_unused(g)) {
+    if (!suite_may_change(g, sa)) {
         facts.latched = g->suite;
         facts.encapsulated = g->ever_up && g->encap_remote;
     }

@@ -31,3 +31,8 @@ const char *suite_text(const char *name)
     const struct suite *s = suite_named(name);
     return s ? s->name : NULL;
 }
+
+bool suite_serves(const struct suite *has, const struct suite *asked)
+{
+    return has == asked || has->key_bits > asked->key_bits;
+}

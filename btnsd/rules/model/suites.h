@@ -2,6 +2,8 @@
 #ifndef BTNS_RULES_MODEL_SUITES_H
 #define BTNS_RULES_MODEL_SUITES_H
 
+#include <stdbool.h>
+
 struct suite {
     const char *name;   /* as in policy files, and strongSwan's esp_proposals */
     const char *kernel; /* the kernel's name of the AEAD */
@@ -17,5 +19,7 @@ const struct suite *suite_named(const char *name);
 const struct suite *suite_or_default(const char *name);
 /* The name in static storage, so that it may be kept; NULL when no suite has it. */
 const char *suite_text(const char *name);
+/* Is a request for `asked` content with a suite that is the same, or stronger? */
+bool suite_serves(const struct suite *has, const struct suite *asked);
 
 #endif

@@ -237,6 +237,52 @@ static void test_suites(void)
     drop_all();
 }
 
+/* A request that waits: what became of it. */
+struct asker {
+    struct waiter wait;
+    bool granted, refused;
+};
+
+static void on_granted(struct waiter *w)
+{
+    ((struct asker *)w)->granted = true;
+}
+
+static void on_refused(struct waiter *w, bool clear, enum btns_reason code, const char *why)
+{
+    ((struct asker *)w)->refused = !clear && code == BTNS_R_CONFLICT && strstr(why, "aes256gcm16");
+}
+
+/* Two suites of one strength: neither serves who asks for the other. */
+static void test_equals(void)
+{
+    struct err err;
+    const struct suite *aes = suite_named("aes256gcm16"), *chacha = suite_named("chacha20poly1305");
+    struct guard_want w = wish(ALICE, 1, false), other = wish(BOB, 1, false),
+                      root = wish(0, 1, false);
+    w.suite = aes;
+    other.suite = root.suite = chacha;
+    struct asker a = {.wait = {.suite = aes, .granted = on_granted, .refused = on_refused}};
+    struct asker r = {.wait = {.suite = chacha, .granted = on_granted, .refused = on_refused}};
+    struct guard *g = guard_want(&gs, &w, &err);
+    check(guard_want(&gs, &other, &err) == g && g->suite == chacha,
+          "an attempt that nobody waits for gets the suite that is asked for last");
+    check(guard_want(&gs, &w, &err) == g && g->suite == aes, "and the first one again");
+    guard_wait(g, &a.wait);
+    check(!guard_want(&gs, &other, &err) && other.code == BTNS_R_CONFLICT && g->suite == aes,
+          "while somebody waits, another user is told at once: %s", err.text);
+    check(guard_want(&gs, &root, &err) == g && g->suite == chacha, "but root has precedence");
+    guard_wait(g, &r.wait);
+    guard_event(g, GE_CLAIMED);
+    g->sa[g->sas++] = 1;
+    guard_event(g, GE_SA_UP);
+    check(r.granted && !a.granted && a.refused,
+          "who waited for the other suite is told, and gets no protection that was not asked for");
+    check(guard_want(&gs, &w, &err) == g && g->suite == aes,
+          "when no program has a connection, it changes at once");
+    drop_all();
+}
+
 int main(void)
 {
     struct err err = {""};
@@ -252,6 +298,7 @@ int main(void)
     test_limits();
     test_held();
     test_suites();
+    test_equals();
     count_by_user_free(gs.users);
     pairs_free(&gs.pairs);
     sockdiag_close(gs.sockets);
