@@ -1,5 +1,5 @@
 /* Writes events to the log: one table says which always appear, and which only with --verbose. */
-#include "btnsd/base/log.h"
+#include "btnsd/base/log_rate.h"
 #include "btnsd/events/events.h"
 #include "libapi/wire/names.h"
 
@@ -72,10 +72,14 @@ static void log_with_fields(int priority, const struct event *e, const char *tex
 
 static void log_event(struct subscriber *s, const struct event *e)
 {
+    static struct log_rate rate[BTNS_EVENTS];
     char text[1024];
     bool usual = quiet[e->kind] || (e->kind == BTNS_E_CLOSED && e->reason == BTNS_R_ENDED);
     (void)s;
     if (told_elsewhere[e->kind] || (usual && !log_verbose))
+        return;
+    rate[e->kind].kind = event_name(e->kind);
+    if (!usual && !log_rate_admits(&rate[e->kind]))
         return;
     log_with_fields(usual             ? LOG_DEBUG
                     : is_bad[e->kind] ? LOG_WARNING

@@ -1,7 +1,7 @@
 /* Handles reports of the kernel and charon about SAs, for the guards that use them. */
 #include "btnsd/reports/sa_events.h"
 
-#include "btnsd/base/log.h"
+#include "btnsd/base/log_rate.h"
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/guard/entries.h"
 #include "btnsd/latch/guard/foreign_spd.h"
@@ -58,9 +58,10 @@ static void note_encapsulation(struct guard *g, const struct sad_entry *sa)
 {
     char ip[BTNS_ADDR_STR];
     if (g->encap_remote && sa->encap && g->encap_remote != sa->encap_dport)
-        log_note("%s %s/%u: its NAT has changed the UDP port, from %u to %u",
-                 btns_addr_ip_str(&g->remote, ip), protocol_name(g->service.protocol),
-                 g->service.port, g->encap_remote, sa->encap_dport);
+        log_rated(log_note, "NATs that have changed a port",
+                  "%s %s/%u: its NAT has changed the UDP port, from %u to %u",
+                  btns_addr_ip_str(&g->remote, ip), protocol_name(g->service.protocol),
+                  g->service.port, g->encap_remote, sa->encap_dport);
     g->encap_local = sa->encap ? sa->encap_sport : 0;
     g->encap_remote = sa->encap ? sa->encap_dport : 0;
 }

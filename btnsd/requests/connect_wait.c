@@ -3,7 +3,7 @@
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/base/hash_table.h"
 #include "btnsd/base/intern.h"
-#include "btnsd/base/log.h"
+#include "btnsd/base/log_rate.h"
 #include "btnsd/base/socket_holder.h"
 #include "btnsd/latch/guard/holders.h"
 #include "btnsd/latch/guard/keying.h"
@@ -159,7 +159,8 @@ static void disconnect(const struct pending *p, int fd)
 {
     int rc = socket_block(fd, p->q.remote.family);
     if (rc)
-        log_warning("a socket could not be blocked: %s", strerror(-rc));
+        log_rated(log_warning, "sockets that could not be blocked",
+                  "a socket could not be blocked: %s", strerror(-rc));
     shutdown(fd, SHUT_RDWR);
 }
 
@@ -294,7 +295,8 @@ void wait_for(struct btnsd *d, struct request *r, const struct btns_flow *q,
         p->wait.holds = true;
         /* The guard does not block incoming packets yet. */
         if (socket_deafen(r->fd, q->remote.family))
-            log_warning("a socket that waits for protection could not be made deaf");
+            log_rated(log_warning, "sockets that wait and are not deaf",
+                      "a socket that waits for protection could not be made deaf");
         holder_begin(&p->holder, d->loop, r->fd, r->from.pid, on_abandoned, p);
         answer_verdict(d, r->client, q, BTNS_V_PROTECTED, 0, BTNS_VF_LARVAL, plan->rule_text);
     }

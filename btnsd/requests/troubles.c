@@ -49,6 +49,8 @@ void troubles_list(const struct btnsd *d, char *buf, size_t size)
         add_line(&l, "no program may connect or listen until the policy is mended");
     if (*d->not_kept)
         add_line(&l, "%s", d->not_kept);
+    if (*d->users.unlisted)
+        add_line(&l, "%s", d->users.unlisted);
     if (d->guards.away[0])
         add_line(&l, "%.400s", d->guards.away);
     list_names(d->rules, &l);

@@ -1,7 +1,7 @@
 #include "btnsd/running/displace.h"
 
 #include "btnsd/base/intern.h"
-#include "btnsd/base/log.h"
+#include "btnsd/base/log_rate.h"
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/running/reset.h"
 
@@ -21,8 +21,8 @@ static void close_latch(struct btnsd *d, struct latch *l, const char *suite)
     snprintf(why, sizeof why, "another program asks for suite %s", suite);
     int rc = is_left(d, l) ? 0 : reset_connection(d, l);
     if (rc)
-        log_warning("a latched connection of user %u could not be ended: %s", l->uid,
-                    strerror(-rc));
+        log_rated(log_warning, "connections that could not be ended",
+                  "a latched connection of user %u could not be ended: %s", l->uid, strerror(-rc));
     l->state = BTNS_S_CLOSED;
     l->code = BTNS_R_RULE;
     intern_set(&l->reason, why);

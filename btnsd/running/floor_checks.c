@@ -1,6 +1,6 @@
 #include "btnsd/running/floor_checks.h"
 
-#include "btnsd/base/log.h"
+#include "btnsd/base/log_rate.h"
 
 #include <stdlib.h>
 
@@ -31,8 +31,9 @@ static void check_floor_of(void *arg, struct latch *l)
     c->more = true;
     if (heard || l->claims)
         return;
-    log_note("%s/%u: the socket of pid %d listens no more: its floor goes",
-             protocol_name(l->protocol), l->local.port, l->pid);
+    log_rated(log_note, "floors of sockets that listen no more",
+              "%s/%u: the socket of pid %d listens no more: its floor goes",
+              protocol_name(l->protocol), l->local.port, l->pid);
     l->floor = NULL;
     floor_release(f);
 }

@@ -1,7 +1,7 @@
 #include "btnsd/running/floor_claims.h"
 
 #include "btnsd/base/count_by_user.h"
-#include "btnsd/base/log.h"
+#include "btnsd/base/log_rate.h"
 #include "btnsd/plan/facts.h"
 #include "btnsd/running/review.h"
 #include "btnsd/server/passed_fds.h"
@@ -47,12 +47,14 @@ static bool block_claim(struct btnsd *d, struct unheard *u, const char *why)
     struct latch *l = latch_of(d, u);
     int rc = u->blocked ? 0 : socket_block(u->fd, u->claim.local.family);
     if (rc) {
-        log_warning("a socket that does not listen cannot be blocked: %s", strerror(-rc));
+        log_rated(log_warning, "sockets that cannot be blocked",
+                  "a socket that does not listen cannot be blocked: %s", strerror(-rc));
         return false;
     }
     if (!u->blocked)
-        log_warning("%s/%u: %s: the floor for pid %d goes, its socket is blocked until it listens",
-                    protocol_name(u->claim.protocol), u->claim.local.port, why, u->pid);
+        log_rated(log_warning, "floors of sockets that do not listen",
+                  "%s/%u: %s: the floor for pid %d goes, its socket is blocked until it listens",
+                  protocol_name(u->claim.protocol), u->claim.local.port, why, u->pid);
     u->blocked = true;
     if (l && l->floor) {
         struct floor *f = l->floor;
@@ -84,8 +86,9 @@ static bool is_late(const struct unheard *u, uint64_t now)
     if (now - u->since < CLAIM_MS)
         return false;
     if (u->blocked)
-        log_note("%s/%u: the socket of pid %d has no floor and stays blocked",
-                 protocol_name(u->claim.protocol), u->claim.local.port, u->pid);
+        log_rated(log_note, "sockets that stay blocked",
+                  "%s/%u: the socket of pid %d has no floor and stays blocked",
+                  protocol_name(u->claim.protocol), u->claim.local.port, u->pid);
     return true;
 }
 

@@ -2,7 +2,7 @@
 #include "btnsd/running/real_source.h"
 
 #include "btnsd/base/intern.h"
-#include "btnsd/base/log.h"
+#include "btnsd/base/log_rate.h"
 #include "btnsd/latch/guard/other_sources.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/want.h"
@@ -41,7 +41,8 @@ static void end_clear_connection(struct btnsd *d, struct latch *l, const struct 
     char from[BTNS_ADDR_STR], text[BTNS_TEXT_MAX];
     snprintf(text, sizeof text, "the connection left from %s, an address without a guard",
              btns_addr_ip_str(&e->local, from));
-    log_note("pid %d: %s: it is reset", l->pid, text);
+    log_rated(log_note, "connections that left from another address", "pid %d: %s: it is reset",
+              l->pid, text);
     l->local = e->local;
     reset_connection(d, l);
     l->state = BTNS_S_CLOSED;
@@ -106,9 +107,10 @@ static void take_socket(void *arg, const struct sock_entry *e)
 static void log_source(const struct spd_entry *flow)
 {
     char from[BTNS_ADDR_STR], to[BTNS_ADDR_STR];
-    log_note("packets to %s %s/%u leave from %s: a guard for that address, too",
-             btns_addr_ip_str(&flow->remote, to), protocol_name(flow->protocol), flow->remote.port,
-             btns_addr_ip_str(&flow->local, from));
+    log_rated(log_note, "guards for another address",
+              "packets to %s %s/%u leave from %s: a guard for that address, too",
+              btns_addr_ip_str(&flow->remote, to), protocol_name(flow->protocol), flow->remote.port,
+              btns_addr_ip_str(&flow->local, from));
 }
 
 /*
@@ -139,7 +141,8 @@ void source_acquired(struct btnsd *d, const struct spd_entry *flow)
     log_source(flow);
     struct guard *g = guard_want(&d->guards, &want, &err);
     if (!g)
-        log_warning("no guard for that address: %s", err.text);
+        log_rated(log_warning, "guards that there cannot be", "no guard for that address: %s",
+                  err.text);
     else if (l)
         move_latch(d, l, &socket, g);
 }

@@ -1,5 +1,6 @@
 #include "btnsd/running/stored_policies.h"
 
+#include "btnsd/base/log.h"
 #include "btnsd/running/review_user.h"
 #include "btnsd/server/server.h"
 
@@ -25,12 +26,13 @@ static bool is_awaited(void *arg, uid_t uid)
     return u && u->reading;
 }
 
-int stored_policies_find(struct btnsd *d, struct err *err)
+void stored_policies_find(struct btnsd *d)
 {
     d->users.readings = &d->readings;
     d->users.read = on_read;
     d->users.arg = d;
-    return users_load(&d->users, err);
+    if (!users_list(&d->users))
+        log_warning("%s", d->users.unlisted);
 }
 
 void stored_policies_serve(struct btnsd *d)

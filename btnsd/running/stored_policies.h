@@ -4,9 +4,8 @@
 
 #include "btnsd/state/daemon.h"
 
-/* Finds whose policies are stored, and reads none. Call it before the server answers. 0 or -errno.
- */
-int stored_policies_find(struct btnsd *d, struct err *err);
+/* Finds whose policies are stored, and reads none. Call it before the server answers. */
+void stored_policies_find(struct btnsd *d);
 /* From now on the requests of users whose policies are being read wait. */
 void stored_policies_serve(struct btnsd *d);
 

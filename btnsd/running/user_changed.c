@@ -1,5 +1,5 @@
 #include "btnsd/running/user_changed.h"
-#include "btnsd/base/log.h"
+#include "btnsd/base/log_rate.h"
 #include "btnsd/running/review_user.h"
 #include "btnsd/server/epoch.h"
 
@@ -13,7 +13,7 @@ void rules_user_changed(struct btnsd *d, uid_t by, const struct user *u, const c
         if (!strcmp(u->text[i].file, name))
             hash = u->hash[i];
     epoch_move(d->epoch);
-    log_note("user %u %s: %s", u->uid, what, name);
+    log_rated(log_note, "changes of users", "user %u %s: %s", u->uid, what, name);
     audit_user(&d->audit, by, u->uid, what, name, hash);
     review_user(d, u->uid);
 }

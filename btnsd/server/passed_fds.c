@@ -1,7 +1,7 @@
 /* Closes descriptors that programs passed to us, without waiting. */
 #include "btnsd/server/passed_fds.h"
 
-#include "btnsd/base/log.h"
+#include "btnsd/base/log_rate.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -65,7 +65,7 @@ static void close_elsewhere(int fd, uid_t uid)
     if (pid > 0)
         *c = (struct closer){(pid_t)pid, uid};
     else
-        log_warning("a file that uid %u passed stays open", uid);
+        log_rated(log_warning, "files that stay open", "a file that uid %u passed stays open", uid);
 }
 
 void passed_close(int fd, uid_t uid)

@@ -1,5 +1,5 @@
 /* btnsd's main(): options, start, signals, the event loop, and the end. */
-#include "btnsd/base/log.h"
+#include "btnsd/base/log_rate.h"
 #include "btnsd/base/notify.h"
 #include "btnsd/running/names_retry.h"
 #include "btnsd/running/reload.h"
@@ -104,7 +104,9 @@ int main(int argc, char **argv)
     d.loop = loop_new();
     if (!d.loop)
         return 1;
+    log_rates_begin(d.loop);
     status = run_daemon(&d, &o);
+    log_rates_end();
     loop_free(d.loop);
     return status;
 }

@@ -224,9 +224,9 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
     d->xfrm = xfrm_open(err);
     if (!d->xfrm || first_entries(d, &which, err)) /* before anything that can fail */
         return -EIO;
-    if (make_dir(RUN_DIR, 0755, err) || make_dir(IKE_DIR, 0700, err) ||
-        stored_policies_find(d, err))
+    if (make_dir(RUN_DIR, 0755, err) || make_dir(IKE_DIR, 0700, err))
         return -EIO;
+    stored_policies_find(d);
     if (first_rules(d, which, err))
         return -EINVAL;
     if (hostkey_load(STATE_DIR, &d->host, err))

@@ -6,6 +6,10 @@ const char *view_for(struct btnsd *d, uid_t uid, uint64_t handle, struct view *v
     *v = (struct view){.host = d->rules, .others_blocked = handle != 0};
     if (*d->no_rules)
         return d->no_rules;
+    if (!u && *d->users.unlisted && !users_list(&d->users))
+        return d->users.unlisted;
+    if (!u)
+        u = users_find(&d->users, uid);
     if (u && u->unread)
         user_need(&d->users, u);
     if (u && u->unread)

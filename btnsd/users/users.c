@@ -42,6 +42,7 @@ struct user *users_get(struct users *us, uid_t uid)
     if (!u)
         return NULL;
     u->uid = uid;
+    u->unread = us->unlisted[0] != '\0'; /* there may be files */
     u->text = calloc(USER_POLICIES_MAX, sizeof *u->text);
     u->hash = calloc(USER_POLICIES_MAX, sizeof *u->hash);
     u->block = calloc(USER_BLOCKS_MAX, sizeof *u->block);

@@ -43,6 +43,7 @@ struct readings;
 struct users {
     const char *dir;
     struct user *list, *bucket[USER_BUCKETS];
+    char unlisted[256]; /* why nobody knows who has stored policies; else "" */
     struct readings *readings;
     struct count_by_user *stored;            /* policies; made with the first */
     void (*read)(void *arg, struct user *u); /* u's files were read; NULL: nobody waits for that */
@@ -79,8 +80,12 @@ int user_check_rules(const struct rules *own, uid_t uid, struct err *err);
 void user_set_texts(struct users *us, struct user *u, const struct policy_text *text, unsigned n,
                     struct rules *own);
 
+/*
+ * Finds out who has stored policies. False: the directory cannot be read, us->unlisted says why,
+ * and any user may have some.
+ */
+bool users_list(struct users *us);
 /* users_file.c: on disk, each file whole or not at all. 0, or -errno with err. */
-int users_load(struct users *us, struct err *err);
 /* u's files are needed: if they were not read yet, that begins now. See u->unread afterwards. */
 void user_need(struct users *us, struct user *u);
 /* A copy of n texts in *copy (malloc()ed). 0 or -ENOMEM. */

@@ -2,7 +2,7 @@
 #include "btnsd/users/user_files.h"
 
 #include "btnsd/base/file.h"
-#include "btnsd/base/log.h"
+#include "btnsd/base/log_rate.h"
 #include "btnsd/rules/compile/value.h"
 #include "btnsd/rules/files/source.h"
 
@@ -147,8 +147,9 @@ static int read_policies(struct users *us, struct user *u, struct err *err)
 void user_is_broken(struct user *u, const char *why)
 {
     snprintf(u->broken, sizeof u->broken, "%s", why);
-    log_warning("user %u's stored policies cannot be used, nothing of theirs is allowed: %s",
-                u->uid, why);
+    log_rated(log_warning, "users whose policies cannot be used",
+              "user %u's stored policies cannot be used, nothing of theirs is allowed: %s", u->uid,
+              why);
 }
 
 void user_read_again(struct users *us, struct user *u)
@@ -161,23 +162,24 @@ void user_read_again(struct users *us, struct user *u)
         user_is_broken(u, err.text);
 }
 
-int users_load(struct users *us, struct err *err)
+bool users_list(struct users *us)
 {
     DIR *d = opendir(us->dir);
     const struct dirent *e;
-    if (!d && errno == ENOENT)
-        return 0;
-    if (!d) {
-        int rc = -errno;
-        err_set(err, "%s: %s", us->dir, strerror(-rc));
-        return rc;
-    }
-    while ((e = readdir(d))) {
+    us->unlisted[0] = '\0';
+    if (!d && errno != ENOENT)
+        snprintf(us->unlisted, sizeof us->unlisted,
+                 "%.150s: %s: it is not known which users have stored policies, so nothing is "
+                 "allowed to any of them",
+                 us->dir, strerror(errno));
+    while (d && (e = readdir(d))) {
         unsigned uid;
-        struct user *u = policy_number(e->d_name, &uid) ? users_get(us, uid) : NULL;
+        bool fresh = policy_number(e->d_name, &uid) && !users_find(us, uid);
+        struct user *u = fresh ? users_get(us, uid) : NULL;
         if (u)
             u->unread = true; /* until it is needed */
     }
-    closedir(d);
-    return 0;
+    if (d)
+        closedir(d);
+    return !us->unlisted[0];
 }

@@ -33,9 +33,6 @@ start && stop && ip xfrm policy flush
 chmod 644 /var/lib/btns/host.key
 fails "host.key that others can read" "host.key: can be reached by others"
 chmod 600 /var/lib/btns/host.key
-echo x >/var/lib/btns/users
-fails "users is no directory" "/var/lib/btns/users: Not a directory"
-rm /var/lib/btns/users
 mv /run/btns /run/was; echo x >/run/btns
 fails "no directory in /run" "/run/btns: "
 rm /run/btns
@@ -44,6 +41,23 @@ fails "no directory for charon" "/run/btns/ike: "
 rm /run/btns/ike
 rm -r /var/lib/btns; mount -o remount,ro /var/lib
 fails "/var cannot be written, and holds nothing" "cannot start: /var/lib/btns: Read-only file system"
+END
+}
+
+@test "stored policies that cannot be found refuse what users ask, and nothing else; mended, that ends by itself" {
+    booted <<'END'
+rules 'rule "log" { at = { connect } action = bypass }'
+echo x >/var/lib/btns/users
+start
+says "/var/lib/btns/users: Not a directory: it is not known which users have stored policies, so nothing is allowed to any of them"
+shows "/var/lib/btns/users: Not a directory"
+stands 8
+asks() { setpriv --reuid 4001 --regid 4001 --clear-groups btns-run curl -s -m 5 http://192.0.2.201:9/ 2>&1 || true; }
+[[ $(asks) == *"/var/lib/btns/users: Not a directory"* ]]
+rm /var/lib/btns/users
+[[ $(asks) != *"stored policies"* ]]
+not shows "Not a directory"
+stop
 END
 }
 

@@ -15,6 +15,10 @@ load unit.bash
     unit base/journal
 }
 
+@test "log lines that others cause: so many of a kind, and then their number" {
+    unit base/log_rate
+}
+
 @test "what each user may have, and all together; root's share, newcomers', and subordinate uids" {
     unit base/user_limits
 }

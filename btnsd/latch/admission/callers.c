@@ -1,7 +1,7 @@
 /* Peers that reach our listeners through SAs of another key manager: do the floors accept them? */
 #include "btnsd/latch/admission/callers.h"
 
-#include "btnsd/base/log.h"
+#include "btnsd/base/log_rate.h"
 #include "btnsd/latch/guard/table.h"
 
 /* The terms of a floor that an earlier btnsd left are unknown, so the result is NULL. */
@@ -114,8 +114,9 @@ void callers_kept_out(struct guards *gs, const struct caller *c, enum btns_reaso
             btns_addr_equal(&k->local, &now.local) && btns_addr_equal(&k->remote, &now.remote))
             return;
     gs->kept_out[gs->kept_out_at++ % GUARD_KEPT_OUT] = now;
-    log_note("%s is kept out of our %s/%u: %s", btns_addr_ip_str(&c->remote, ip),
-             protocol_name(c->service.protocol), c->service.port, why);
+    log_rated(log_note, "peers kept out", "%s is kept out of our %s/%u: %s",
+              btns_addr_ip_str(&c->remote, ip), protocol_name(c->service.protocol), c->service.port,
+              why);
     event_emit(gs->events, &(struct event){.kind = BTNS_E_PEER_REFUSED,
                                            .reason = code,
                                            .local = c->local,

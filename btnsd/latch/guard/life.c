@@ -1,7 +1,7 @@
 /* Handles a guard's events: carries out the actions of the table in machine.c. */
 #include "btnsd/latch/guard/life.h"
 
-#include "btnsd/base/log.h"
+#include "btnsd/base/log_rate.h"
 #include "btnsd/latch/guard/entries.h"
 #include "btnsd/latch/guard/foreign_spd.h"
 #include "btnsd/latch/guard/in_use.h"
@@ -193,8 +193,9 @@ void guard_fail(struct guard *g, enum btns_reason code, const char *fmt, ...)
         g->all->ops->settle(g->all->arg);
     g->failing = false;
     bool latched = g->ever_up && (g->latches || guard_in_use(g, &time_wait));
-    log_note("%s %s/%u: no protection: %s", btns_addr_ip_str(&g->remote, ip),
-             protocol_name(g->service.protocol), g->service.port, g->reason);
+    log_rated(log_note, "services without protection", "%s %s/%u: no protection: %s",
+              btns_addr_ip_str(&g->remote, ip), protocol_name(g->service.protocol), g->service.port,
+              g->reason);
     guard_event(g, latched ? GE_FAIL_LATCHED : GE_FAIL_UNUSED);
 }
 

@@ -2,7 +2,7 @@
  */
 #include "btnsd/latch/keying/by_spi.h"
 
-#include "btnsd/base/log.h"
+#include "btnsd/base/log_rate.h"
 #include "btnsd/latch/admission/callers.h"
 #include "btnsd/latch/admission/no_latch.h"
 #include "btnsd/latch/guard/entries.h"
@@ -191,8 +191,9 @@ void guards_admit_caller(struct guards *gs, const struct caller *c, const struct
         return;
     }
     take_finding(g, f);
-    log_note("%s (%s) is protected at our %s/%u, by keys = %s", btns_addr_ip_str(&g->remote, ip),
-             g->who, protocol_name(g->service.protocol), g->service.port,
-             keys_name(g->source.keys));
+    log_rated(log_note, "peers protected at our services, by SAs of others",
+              "%s (%s) is protected at our %s/%u, by keys = %s", btns_addr_ip_str(&g->remote, ip),
+              g->who, protocol_name(g->service.protocol), g->service.port,
+              keys_name(g->source.keys));
     guard_event(g, GE_MIRROR);
 }

@@ -1,7 +1,7 @@
 /* A peer brings up an SA for our service: makes the guard of our side, or refuses the peer. */
 #include "btnsd/latch/responder/mirror.h"
 
-#include "btnsd/base/log.h"
+#include "btnsd/base/log_rate.h"
 #include "btnsd/latch/admission/applicant.h"
 #include "btnsd/latch/admission/served.h"
 #include "btnsd/latch/guard/table.h"
@@ -24,8 +24,9 @@ static void refuse_wide(struct guards *gs, const struct sad_entry *sa, const str
     char ip[BTNS_ADDR_STR];
     if (!ike_expects(gs->ike, &sa->src, &sa->dst, &pair->key))
         return; /* the incoming one of the two */
-    log_warning("%s asked for an SA of more than one service: refused, as %s",
-                btns_addr_ip_str(&sa->dst, ip), why);
+    log_rated(log_warning, "peers that ask for more than one service",
+              "%s asked for an SA of more than one service: refused, as %s",
+              btns_addr_ip_str(&sa->dst, ip), why);
     struct credential *cert =
         pair->suite ? ike_credential(gs->ike, &sa->src, &sa->dst, &pair->key) : NULL;
     const struct ike_entry e = {
@@ -47,9 +48,9 @@ static size_t mirrors_of(const struct guards *gs, const struct btns_key *key)
 static void refuse_more(struct guards *gs, const struct sad_entry *sa, const struct pair *pair)
 {
     char ip[BTNS_ADDR_STR], key[BTNS_KEY_SHORT];
-    log_warning(
-        "%s (%s) asked for SAs of more than %u services: refused, and all its SAs are ended",
-        btns_addr_ip_str(&sa->dst, ip), btns_key_short(&pair->key, key), MIRRORS_PER_PEER);
+    log_rated(log_warning, "peers that ask for too many services",
+              "%s (%s) asked for SAs of more than %u services: refused, and all its SAs are ended",
+              btns_addr_ip_str(&sa->dst, ip), btns_key_short(&pair->key, key), MIRRORS_PER_PEER);
     ike_hang_up_key(gs->ike, &pair->key);
 }
 
@@ -90,8 +91,9 @@ struct guard *mirror_new(struct guards *gs, const struct sad_entry *sa)
         .local = sa->src, .remote = sa->dst, .key = g->key, .cert = g->cert};
     ike_proved(gs->ike, &proved);
     guard_keep_certificate(g);
-    log_note("%s (%s) is protected at our %s/%u", btns_addr_ip_str(&sa->dst, ip),
-             btns_key_short(&g->key, key), protocol_name(g->service.protocol), g->service.port);
+    log_rated(log_note, "peers protected at our services", "%s (%s) is protected at our %s/%u",
+              btns_addr_ip_str(&sa->dst, ip), btns_key_short(&g->key, key),
+              protocol_name(g->service.protocol), g->service.port);
     return g;
 }
 

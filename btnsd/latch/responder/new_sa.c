@@ -3,7 +3,7 @@
  * moved, is deleted. */
 #include "btnsd/latch/responder/new_sa.h"
 
-#include "btnsd/base/log.h"
+#include "btnsd/base/log_rate.h"
 #include "btnsd/latch/guard/in_use.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
@@ -124,9 +124,10 @@ static void fail_moved(struct guard *g, const struct btns_addr *now)
 static void refuse_moved(struct guards *gs, const struct sad_entry *sa, const struct btns_key *key)
 {
     char from[BTNS_ADDR_STR], to[BTNS_ADDR_STR], text[BTNS_KEY_SHORT];
-    log_warning("an SA of %s from %s to %s, where it was not let in: refused",
-                btns_key_short(key, text), btns_addr_ip_str(&sa->src, from),
-                btns_addr_ip_str(&sa->dst, to));
+    log_rated(log_warning, "SAs of peers that have moved",
+              "an SA of %s from %s to %s, where it was not let in: refused",
+              btns_key_short(key, text), btns_addr_ip_str(&sa->src, from),
+              btns_addr_ip_str(&sa->dst, to));
     for (struct guard *g = guard_with_reqid(gs, sa->reqid, NULL), *next; g; g = next) {
         next = guard_with_reqid(gs, sa->reqid, g);
         if (arrival_replaces(g, sa))
@@ -153,7 +154,7 @@ static bool accept_sa(struct guards *gs, const struct sad_entry *sa)
         break;
     case ARRIVAL_WEAKER:
         refuse_weaker(gs, sa, a.expected_in);
-        log_warning("an SA was refused: %s", why);
+        log_rated(log_warning, "SAs refused", "an SA was refused: %s", why);
         break;
     }
     sad_del(gs->xfrm, sa);

@@ -65,8 +65,7 @@ static int start(const char *socket, const char *dir, struct err *err)
     d.sequences = in(3, dir, "state/packages");
     d.users.dir = in(4, dir, "state/users");
     audit_start(&d.audit, &d.events, in(5, dir, "state/audit.jsonl"));
-    if (stored_policies_find(&d, err))
-        return -1;
+    stored_policies_find(&d);
     if (btnsd_reload(&d)) {
         err_set(err, "%s", d.refused);
         return -1;
