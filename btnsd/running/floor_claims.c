@@ -137,10 +137,28 @@ static void look_again(struct timer *t)
         loop_after(d->loop, &d->unheard_timer, ms + SHARE * (loop_now() - start), look_again, d);
 }
 
+/* Frees those of a user's claims that are over, although nobody has looked since. */
+static void settle_claims(struct btnsd *d, uid_t uid)
+{
+    for (struct unheard **at = &d->unheard; *at;)
+        if ((*at)->claim.uid == uid && is_over(d, *at, loop_now()))
+            free_claim(d, at);
+        else
+            at = &(*at)->next;
+}
+
+static bool count_claim(struct btnsd *d, uid_t uid, struct err *err)
+{
+    if (count_by_user_add(d->claims, uid, err))
+        return true;
+    settle_claims(d, uid);
+    return count_by_user_add(d->claims, uid, err);
+}
+
 bool floor_claim_begin(struct btnsd *d, const struct floor_claim *c, int fd, pid_t pid,
                        struct err *err)
 {
-    if (!count_by_user_add(d->claims, c->uid, err))
+    if (!count_claim(d, c->uid, err))
         return false;
     struct unheard *u = calloc(1, sizeof *u);
     int copy = u ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : -1;

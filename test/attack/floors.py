@@ -110,6 +110,42 @@ def two_claims():
     honest.end()
 
 
+MANY = 200
+
+
+def listens_at_many(say):
+    """Listens at each port as soon as it has the floor, as fast as can be."""
+    sockets = [bound(PORT + 100 + i) for i in range(MANY)]
+    refused = []
+    for s in sockets:
+        got = claim(s)
+        if got[0] != 'protected':
+            refused.append(got)
+        s.listen()
+    say(str(refused[:1]))
+    signal.pause()
+
+
+def claims_many(say):
+    """Asks for all floors, and listens at none."""
+    sockets = [bound(PORT + 100 + i) for i in range(MANY)]
+    got = [claim(s) for s in sockets]
+    say(f"{sum(g[0] == 'protected' for g in got)} {got[-1][2]}")
+    signal.pause()
+
+
+def many_ports():
+    pid, line = as_nobody(listens_at_many)
+    got = line()
+    check(got == '[]', f'a server of {MANY} ports gets all its floors, however fast it listens: {got}')
+    kill(pid)
+    check(eventually(lambda: not floors(PORT + 100)), 'which go with it')
+    pid, line = as_nobody(claims_many)
+    got = line()
+    check(got.startswith('64 ') and 'limit claims' in got, f'a program that listens at none of its ports gets a few: {got}')
+    kill(pid)
+
+
 def wrong_sockets(say):
     say(claim(bound(PORT, b'lo'))[:2])
     server = bound(PORT + 1)
@@ -171,7 +207,7 @@ def restart():
 
 
 start_btnsd()
-for part in (never_listens, another_listens, listens_no_more, two_claims, refused, never_open, restart):
+for part in (never_listens, another_listens, listens_no_more, two_claims, many_ports, refused, never_open, restart):
     part()
 stop_btnsd()
 check(not run('ip', 'xfrm', 'policy').stdout, 'nothing is left')

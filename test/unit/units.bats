@@ -75,6 +75,10 @@ load unit.bash
     unit server/ring
 }
 
+@test "a server of any number of ports gets its floors; sockets that do not listen are few (O57)" {
+    unit running/floor_claims
+}
+
 @test "whose latches give way to a program that asks for another suite (L12)" {
     unit running/displace
 }

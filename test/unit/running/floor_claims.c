@@ -1,0 +1,61 @@
+/* Sockets that are about to listen: a user may have so many, and those that listen do not count.
+ * TAP.
+ */
+#include "btnsd/running/floor_claims.h"
+#include "btnsd/base/count_by_user.h"
+#include "test/unit/check.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define ALICE 1000u
+
+enum { MANY = 200 };
+
+static struct btnsd d;
+static int sockets[MANY];
+
+/* How many sockets get a floor, if each listens (or none) as soon as it has one. */
+static unsigned claim_all(bool listens, struct err *err)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < MANY; i++) {
+        const struct floor_claim c = {
+            .cookie = i + 1, .uid = ALICE, .protocol = IPPROTO_TCP, .local = {.family = AF_INET}};
+        sockets[i] = socket(AF_INET, SOCK_STREAM, 0);
+        if (!floor_claim_begin(&d, &c, sockets[i], getpid(), err))
+            break;
+        n++;
+        if (listens && listen(sockets[i], 1))
+            break;
+    }
+    return n;
+}
+
+static void close_all(void)
+{
+    floor_claims_stop(&d);
+    for (unsigned i = 0; i < MANY; i++)
+        close(sockets[i]);
+}
+
+int main(void)
+{
+    struct err err = {""};
+    d.loop = loop_new();
+    d.latches = registry_new();
+    d.claims = count_by_user_new(LIMIT_CLAIMS);
+    unsigned n = claim_all(true, &err);
+    check(n == MANY,
+          "%u of %d sockets that listen at once get a floor, though the loop never turned", n,
+          MANY);
+    close_all();
+    n = claim_all(false, &err);
+    check(n == limits[LIMIT_CLAIMS].each, "of those that do not, %u: %s", n, err.text);
+    close_all();
+    check(!count_by_user_of(d.claims, ALICE), "all is given back");
+    count_by_user_free(d.claims);
+    registry_free(d.latches);
+    loop_free(d.loop);
+    return check_end();
+}
