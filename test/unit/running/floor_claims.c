@@ -23,6 +23,7 @@ static unsigned claim_all(bool listens, struct err *err)
         const struct floor_claim c = {
             .cookie = i + 1, .uid = ALICE, .protocol = IPPROTO_TCP, .local = {.family = AF_INET}};
         sockets[i] = socket(AF_INET, SOCK_STREAM, 0);
+        registry_add(d.latches, c.cookie, ALICE, true);
         if (!floor_claim_begin(&d, &c, sockets[i], getpid(), err))
             break;
         n++;
