@@ -1,6 +1,7 @@
 /* accept() and accept4(): tell btnsd which connections came in. */
 #include "shim/calls.h"
 #include "shim/flow.h"
+#include "shim/known.h"
 #include "shim/link.h"
 #include "shim/listeners.h"
 #include "shim/permit.h"
@@ -98,11 +99,62 @@ static int accept_known(const struct arrival *c, uint64_t cookie, int protocol)
     return -1;
 }
 
+static int accept_any(const struct arrival *c);
+
+/*
+ * The number may have got another listener in a way that was not seen (known.h). The peer's address
+ * shows that; then the connection counts as one that is older than its listener's floor.
+ */
+static int accept_other(const struct arrival *c)
+{
+    struct visitor v = {.len = sizeof v.from};
+    struct btns_addr from;
+    v.fd = accept_into(c, (struct sockaddr *)&v.from, &v.len);
+    if (v.fd < 0)
+        return -1;
+    int saved = errno, protocol = 0;
+    if (btns_addr_from_sa(&from, (const struct sockaddr *)&v.from, v.len)) {
+        known_forget((unsigned)c->listener, (unsigned)c->listener);
+        protocol = sock_protocol_number(c->listener);
+    }
+    if (protocol && (listener_admit(c->listener, sock_cookie(c->listener), protocol) ||
+                     !may_enter(&v, protocol))) {
+        RAW(close, v.fd);
+        errno = saved;
+        return accept_any(c);
+    }
+    known_forget((unsigned)v.fd, (unsigned)v.fd);
+    hand_over(c, &v);
+    errno = saved;
+    return v.fd;
+}
+
+/* The protocol of the listener with this cookie; asked once of a listener, and noted if it is none
+ * of btnsd's. */
+static int protocol_of(int fd, uint64_t cookie)
+{
+    uint64_t mark = known_mark(fd);
+    int protocol = listener_protocol(cookie);
+    if (protocol)
+        return protocol;
+    protocol = sock_protocol_number(fd);
+    if (!protocol)
+        known_other(fd, mark);
+    return protocol;
+}
+
 static int accept_any(const struct arrival *c)
 {
-    int protocol = sock_protocol_number(c->listener);
-    uint64_t cookie = protocol && is_sound(c) ? sock_cookie(c->listener) : 0;
-    return cookie ? accept_known(c, cookie, protocol) : accept_into(c, c->addr, c->len);
+    if (!is_sound(c))
+        return accept_into(c, c->addr, c->len);
+    if (known_is_other(c->listener))
+        return accept_other(c);
+    uint64_t cookie = sock_cookie(c->listener);
+    int protocol = cookie ? protocol_of(c->listener, cookie) : 0;
+    int fd = protocol ? accept_known(c, cookie, protocol) : accept_into(c, c->addr, c->len);
+    if (fd >= 0)
+        known_forget((unsigned)fd, (unsigned)fd);
+    return fd;
 }
 
 int shim_accept(int fd, struct sockaddr *addr, socklen_t *len)

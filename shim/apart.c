@@ -6,7 +6,7 @@
  */
 #include "shim/apart.h"
 
-#include "shim/raw.h"
+#include "shim/calls.h"
 
 #include <sched.h>
 #include <signal.h>
@@ -41,7 +41,7 @@ bool apart_run(int fd, void (*work)(void *arg), void *arg)
     uint64_t all = ~0ull, before;
     if (RAW(rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all) < 0)
         return false;
-    clone(start_job, stack + sizeof stack, flags, &job);
+    REAL(clone, start_job, stack + sizeof stack, flags, &job, NULL, NULL, NULL);
     RAW(rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
     return job.done;
 }

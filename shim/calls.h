@@ -8,6 +8,7 @@
 
 #include "shim/raw.h"
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/types.h>

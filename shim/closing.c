@@ -3,6 +3,7 @@
  * and btnsd is told that nobody waits for it any more.
  */
 #include "shim/calls.h"
+#include "shim/known.h"
 #include "shim/sock.h"
 #include "shim/why.h"
 
@@ -14,6 +15,7 @@
 static void closing(unsigned first, unsigned last)
 {
     int saved = errno;
+    known_forget(first, last);
     if (why_any())
         why_closing(first, last);
     errno = saved;
@@ -32,7 +34,8 @@ int shim___close(int fd)
 
 int shim_fclose(FILE *stream)
 {
-    int fd = why_any() && stream ? fileno(stream) : -1;
+    int saved = errno, fd = stream ? fileno(stream) : -1;
+    errno = saved;
     if (fd >= 0)
         closing((unsigned)fd, (unsigned)fd);
     return REAL(fclose, stream);
@@ -51,6 +54,8 @@ void shim_closefrom(int from)
 
 int shim_close_range(unsigned first, unsigned last, int flags)
 {
+    if ((unsigned)flags & CLOSE_RANGE_UNSHARE)
+        known_give_up();
     if (!((unsigned)flags & CLOSE_RANGE_CLOEXEC))
         closing(first, last);
     return REAL(close_range, first, last, flags);
@@ -59,6 +64,8 @@ int shim_close_range(unsigned first, unsigned last, int flags)
 /* What was on the new number is closed, if there is something to put there. */
 static void replacing(int old, int new)
 {
+    if (old != new &&new >= 0)
+        known_forget((unsigned)new, (unsigned)new);
     if (why_any() && old != new &&RAW(fcntl, old, F_GETFD) >= 0)
         closing((unsigned)new, (unsigned)new);
 }

@@ -61,11 +61,16 @@ bool epoch_known(link_name link)
 }
 
 /* The kernel clears the owner when btnsd dies. One that hangs is there, as its socket would be. */
+bool epoch_alive(void)
+{
+    const struct btns_page *p = __atomic_load_n(&page, __ATOMIC_SEQ_CST);
+    return p && (__atomic_load_n(&p->owner, __ATOMIC_SEQ_CST) & BTNS_PAGE_OWNER);
+}
+
 bool epoch_is_of(uint64_t btnsd)
 {
     const struct btns_page *p = __atomic_load_n(&page, __ATOMIC_SEQ_CST);
-    return p && btnsd && __atomic_load_n(&p->btnsd, __ATOMIC_SEQ_CST) == btnsd &&
-           (__atomic_load_n(&p->owner, __ATOMIC_SEQ_CST) & BTNS_PAGE_OWNER);
+    return p && btnsd && __atomic_load_n(&p->btnsd, __ATOMIC_SEQ_CST) == btnsd && epoch_alive();
 }
 
 /*

@@ -8,6 +8,8 @@
 bool epoch_known(link_name link);
 /* Maps the page in fd for link, which must have been open before the page was requested. */
 void epoch_map(link_name link, int fd);
+/* Does the btnsd run that the page is of? No system call. */
+bool epoch_alive(void);
 /* Is the page of the btnsd with this number, and does that btnsd run? No system call. */
 bool epoch_is_of(uint64_t btnsd);
 /* Is `epoch` still the current one, and `link` the link that the page was mapped for? */

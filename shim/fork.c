@@ -2,6 +2,7 @@
  * fork(): a child has copies of the descriptors with which other threads of its parent wait for
  * btnsd, and none of these threads.
  */
+#include "shim/known.h"
 #include "shim/say.h"
 #include "shim/wait.h"
 #include "shim/why.h"
@@ -13,9 +14,10 @@ static void in_child(void)
     wait_forked();
     why_forked();
     say_forked();
+    known_forget_fresh();
 }
 
 __attribute__((constructor)) static void watch_forks(void)
 {
-    pthread_atfork(NULL, NULL, in_child);
+    pthread_atfork(NULL, known_forget_fresh, in_child);
 }

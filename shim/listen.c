@@ -1,5 +1,6 @@
 /* listen(): asks first, so that a listener's floor is there before its first connection. */
 #include "shim/calls.h"
+#include "shim/known.h"
 #include "shim/listeners.h"
 #include "shim/permit.h"
 #include "shim/raw.h"
@@ -44,13 +45,14 @@ static bool may_listen(int fd, int *error)
         sock_local(fd, &local);
     bool may = permit_listen(fd, &local, protocol, error) == PERMIT_GO;
     if (may)
-        listener_known(sock_cookie(fd), &local);
+        listener_known(sock_cookie(fd), protocol, &local);
     return may;
 }
 
 int shim_listen(int fd, int backlog)
 {
     int error, saved = errno;
+    known_bound(fd);
     if (!may_listen(fd, &error)) {
         errno = error;
         return -1;

@@ -20,9 +20,9 @@ static struct cache_entry key_of(uint64_t cookie)
     return (struct cache_entry){{0, cookie, 2}};
 }
 
-static void keep_older(uint64_t cookie, uint64_t older)
+static void keep_listener(uint64_t cookie, int protocol, uint64_t older)
 {
-    struct cache_entry key = key_of(cookie), value = {{older, 0, 0}};
+    struct cache_entry key = key_of(cookie), value = {{older, (uint64_t)protocol, 0}};
     cache_keep(&key, &value);
 }
 
@@ -47,10 +47,16 @@ bool listener_local(uint64_t cookie, struct btns_addr *local)
     return found;
 }
 
-void listener_known(uint64_t cookie, const struct btns_addr *local)
+int listener_protocol(uint64_t cookie)
+{
+    struct cache_entry key = key_of(cookie), value;
+    return cache_find(&key, &value) ? (int)value.word[1] : 0;
+}
+
+void listener_known(uint64_t cookie, int protocol, const struct btns_addr *local)
 {
     keep_local(cookie, local);
-    keep_older(cookie, 0);
+    keep_listener(cookie, protocol, 0);
 }
 
 int listener_admit(int fd, uint64_t cookie, int protocol)
@@ -63,7 +69,7 @@ int listener_admit(int fd, uint64_t cookie, int protocol)
     if (permit_listen(fd, &local, protocol, &error) != PERMIT_GO)
         return error;
     keep_local(cookie, &local);
-    keep_older(cookie, listener_is_clear(cookie) ? 0 : sock_backlog(fd));
+    keep_listener(cookie, protocol, listener_is_clear(cookie) ? 0 : sock_backlog(fd));
     return 0;
 }
 
@@ -73,7 +79,7 @@ bool listener_has_older(uint64_t cookie)
     struct cache_entry key = key_of(cookie), value;
     if (!cache_find(&key, &value) || !value.word[0])
         return false;
-    keep_older(cookie, value.word[0] - 1);
+    keep_listener(cookie, (int)value.word[1], value.word[0] - 1);
     return true;
 }
 

@@ -8,7 +8,9 @@
 #include <stdint.h>
 
 /* btnsd was asked about the listener with this cookie, or found to be away. */
-void listener_known(uint64_t cookie, const struct btns_addr *local);
+void listener_known(uint64_t cookie, int protocol, const struct btns_addr *local);
+/* The number of its protocol; 0: the listener is not known. */
+int listener_protocol(uint64_t cookie);
 /*
  * Sees that btnsd has been asked about it: the first accept() on one that was inherited asks.
  * Returns 0, or an errno: nothing may be accepted on it (EBADF: it is another socket now).

@@ -3,6 +3,7 @@
  * others go on as they came.
  */
 #include "shim/calls.h"
+#include "shim/known.h"
 #include "shim/sandbox.h"
 
 #include <stdint.h>
@@ -15,11 +16,28 @@
 
 typedef long libc_syscall(long number, long a, long b, long c, long d, long e, long f);
 
+static bool makes_process(long number)
+{
+    switch (number) {
+#ifdef SYS_fork
+    case SYS_fork:
+    case SYS_vfork:
+#endif
+    case SYS_clone:
+    case SYS_clone3:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* libc passes on six arguments, however many there are; so does this. */
 long shim_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
     if (number == SYS_seccomp)
         sandbox_enter();
+    if (makes_process(number))
+        known_give_up();
     switch (number) {
 #define NUMBER(name, nr, args)                                                                     \
     case nr:                                                                                       \

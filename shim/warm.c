@@ -4,37 +4,41 @@
 #include "libapi/wire/service.h"
 #include "shim/epoch.h"
 #include "shim/flow.h"
+#include "shim/known.h"
 #include "shim/ring.h"
 #include "shim/route.h"
 #include "shim/sock.h"
 
 /*
  * A cached verdict assumes the local address that the kernel chooses; a bound socket has its own.
- * The check also excludes sockets that are connected or connecting, which are bound.
+ * The check also excludes sockets that are connected or connecting, which are bound. Of a fresh
+ * socket all this is known (known.h); the link, and so the verdict, is of the namespace in which
+ * this process makes its sockets.
  */
-static bool is_ordinary(int fd)
+static bool is_ordinary(int fd, uint64_t netns)
 {
-    return sock_unbound(fd) && !route_is_special();
+    return sock_netns(fd) == netns && sock_unbound(fd);
 }
 
 static bool announce(int fd, const struct btns_addr *remote, int protocol, link_name link)
 {
     struct btns_flow flow;
-    flow_init(&flow, BTNS_MSG_CONNECTING, protocol, sock_cookie(fd));
+    uint64_t cookie = sock_cookie(fd);
+    flow_init(&flow, BTNS_MSG_CONNECTING, protocol, cookie);
     flow.remote = *remote;
-    return ring_put(link, &flow) || link_send(link, &flow);
+    return cookie && (ring_put(link, &flow) || link_send(link, &flow));
 }
 
 /* The order matters (PROTOCOL.md): send the message first, then compare the epoch. */
 bool warm_connect(int fd, const struct btns_addr *remote)
 {
     struct verdict v;
-    int protocol = sock_protocol_number(fd);
+    int fresh = known_take_fresh(fd);
+    int protocol = fresh ? fresh : sock_protocol_number(fd);
     struct cache_entry key = verdict_key_remote(protocol, remote);
     if (!protocol_known(protocol) || !verdict_find(&key, &v) || !epoch_holds(v.link, v.epoch) ||
-        sock_netns(fd) != v.netns || !is_ordinary(fd))
+        route_is_special() || (!fresh && !is_ordinary(fd, v.netns)))
         return false;
-    bool told =
-        v.kind == BTNS_V_CLEAR ? link_alive(v.link) : announce(fd, remote, protocol, v.link);
+    bool told = v.kind == BTNS_V_CLEAR ? epoch_alive() : announce(fd, remote, protocol, v.link);
     return told && epoch_holds(v.link, v.epoch);
 }

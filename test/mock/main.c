@@ -134,7 +134,7 @@ static void serve_client(int client)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     while (receive_request(&r)) {
         if (r.hdr.type == BTNS_MSG_RING) {
-            share_ring(&r, page->btnsd);
+            share_ring(&r, page->btnsd, log_fd);
             close(r.fd);
             continue;
         }

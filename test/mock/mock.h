@@ -52,7 +52,7 @@ bool is_flow_request(const struct request *r);
 void answer_flow(const struct request *r, const struct btns_page *page, int page_fd);
 
 /* The program's memory for its messages; each is written down as one that was sent. */
-void share_ring(const struct request *r, uint64_t number);
+void share_ring(const struct request *r, uint64_t number, int log);
 void leave_ring(int log); /* the program has to send from now on */
 /* Returns when something is there to receive. */
 void await_request(int from, int log);

@@ -2,6 +2,7 @@
 #include "test/mock/mock.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -10,7 +11,7 @@ enum { LOOK_MS = 2 };
 static struct btns_ring *ring;
 static pid_t writer;
 
-void share_ring(const struct request *r, uint64_t number)
+void share_ring(const struct request *r, uint64_t number, int log)
 {
     void *p = mmap(NULL, BTNS_RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, r->fd, 0);
     if (p == MAP_FAILED || !script.ring)
@@ -18,6 +19,7 @@ void share_ring(const struct request *r, uint64_t number)
     ring = p;
     writer = r->pid;
     __atomic_store_n(&ring->reader, number, __ATOMIC_SEQ_CST);
+    dprintf(log, "RING pid=%d\n", writer);
 }
 
 static void record_slot(int log, struct btns_slot *s)

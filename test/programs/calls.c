@@ -9,6 +9,8 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -16,10 +18,13 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 int __connect(int fd, const struct sockaddr *addr, socklen_t len);
 int __close(int fd);
+pid_t __vfork(void);
+int __clone(int (*work)(void *), void *stack, int flags, void *arg, ...);
 int __dup2(int old, int new);
 int _IO_fclose(FILE *f);
 
@@ -432,6 +437,44 @@ static void options(void)
     close(fd);
 }
 
+static char stack_of_child[65536];
+
+static int ends_with(void *arg)
+{
+    return *(int *)arg;
+}
+
+static int status_of(pid_t pid)
+{
+    int status = -1;
+    return waitpid(pid, &status, 0) == pid ? status : -1;
+}
+
+static void processes(void)
+{
+    int how = 5, fd = tcp();
+    pid_t pid = vfork();
+    if (!pid)
+        _exit(3);
+    printf("vfork: %#x\n", (unsigned)status_of(pid));
+    pid = __vfork();
+    if (!pid)
+        _exit(4);
+    printf("__vfork: %#x\n", (unsigned)status_of(pid));
+    pid = clone(ends_with, stack_of_child + sizeof stack_of_child, SIGCHLD, &how);
+    printf("clone: %#x\n", (unsigned)status_of(pid));
+    pid = __clone(ends_with, stack_of_child + sizeof stack_of_child, SIGCHLD, &how);
+    printf("__clone: %#x\n", (unsigned)status_of(pid));
+    TRY(clone(NULL, NULL, SIGCHLD, NULL));
+    TRY(unshare(0));
+    TRY(unshare(-1));
+    TRY(setns(-1, 0));
+    TRY(setns(fd, CLONE_NEWNET));
+    TRY(bindresvport(fd, NULL));
+    TRY(bindresvport(-1, NULL));
+    close(fd);
+}
+
 int main(void)
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -450,5 +493,6 @@ int main(void)
     messages();
     fast_open();
     options();
+    processes();
     return 0;
 }

@@ -218,6 +218,144 @@ static void leaves_its_network(void)
     printf("%s\n", connect_place(old, &server) ? strerrorname_np(errno) : "its old socket: ok");
 }
 
+static struct place own_address(void)
+{
+    struct place own = server;
+    ((struct sockaddr_in *)&own.ss)->sin_port = 0;
+    return own;
+}
+
+/* A socket with an address of its own, so that the kernel does not choose one. */
+static int bound_socket(void)
+{
+    struct place own = own_address();
+    int fd = tcp_socket(&own);
+    if (bind(fd, (struct sockaddr *)&own.ss, own.len) < 0)
+        err(1, "bind");
+    return fd;
+}
+
+static int bound_by_another_number(void)
+{
+    struct place own = own_address();
+    int fd = tcp_socket(&own), other = dup(fd);
+    bind(other, (struct sockaddr *)&own.ss, own.len);
+    return fd;
+}
+
+static int bound_by_a_child(void)
+{
+    struct place own = own_address();
+    int fd = tcp_socket(&own);
+    pid_t pid = fork();
+    if (!pid)
+        _exit(bind(fd, (struct sockaddr *)&own.ss, own.len));
+    wait_for(pid);
+    return fd;
+}
+
+static int bound_by_number(void)
+{
+    struct place own = own_address();
+    int fd = tcp_socket(&own);
+    syscall(SYS_bind, fd, &own.ss, own.len);
+    return fd;
+}
+
+static int put_over_a_fresh_one(void)
+{
+    int fd = tcp_socket(&server), bound = bound_socket();
+    return dup2(bound, fd);
+}
+
+static int put_after_fclose(void)
+{
+    int fresh = tcp_socket(&server), bound = bound_socket();
+    fclose(fdopen(fresh, "r+"));
+    return dup(bound);
+}
+
+static int put_after_close_range(void)
+{
+    int fresh = tcp_socket(&server), bound = bound_socket();
+    close_range((unsigned)fresh, (unsigned)fresh, 0);
+    return dup(bound);
+}
+
+static int passed_by_message(void)
+{
+    int pair[2], fresh = tcp_socket(&server), bound = bound_socket();
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr align;
+    } control = {0};
+    struct iovec iov = {&pair, 1};
+    struct msghdr msg = {.msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = &control,
+                         .msg_controllen = sizeof control};
+    socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+    control.align = (struct cmsghdr){
+        .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof bound)};
+    memcpy(CMSG_DATA(&control.align), &bound, sizeof bound);
+    sendmsg(pair[0], &msg, 0);
+    close(fresh);
+    if (recvmsg(pair[1], &msg, 0) != 1)
+        err(1, "recvmsg");
+    memcpy(&bound, CMSG_DATA(&control.align), sizeof bound);
+    return bound;
+}
+
+/* The last one, after which nothing is known of any number. */
+static int other_table_of_a_vfork(void)
+{
+    int fd = bound_socket();
+    pid_t pid = vfork();
+    if (!pid) {
+        close(fd);
+        if (tcp_socket(&server) != fd)
+            _exit(1);
+        _exit(0);
+    }
+    wait_for(pid);
+    return fd;
+}
+
+/* Each of these sockets is bound, in a way or at a number that is hard to follow. */
+static void binds_oddly(void)
+{
+    static int (*const ways[])(void) = {
+        bound_socket,          bound_by_another_number, bound_by_a_child,
+        bound_by_number,       put_over_a_fresh_one,    put_after_fclose,
+        put_after_close_range, passed_by_message,       other_table_of_a_vfork};
+    printf("%s\n", visit(&server));
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        printf("%s\n", visit(&server));
+        printf("%s\n", connect_place(ways[i](), &server) ? strerrorname_np(errno) : "ok");
+    }
+}
+
+static int visit_from_elsewhere(void *arg)
+{
+    (void)arg;
+    printf("%s\n", visit(&server));
+    fflush(stdout);
+    return 0;
+}
+
+/* Its parent's cached verdicts are of another network. */
+static void clones_into_another_network(void)
+{
+    static char stack[65536];
+    printf("%s\n", visit(&server));
+    printf("%s\n", visit(&server));
+    fflush(stdout);
+    pid_t pid = clone(visit_from_elsewhere, stack + sizeof stack, CLONE_NEWNET | SIGCHLD, NULL);
+    if (pid < 0)
+        err(1, "clone");
+    wait_for(pid);
+}
+
 /* Closed 0 to 2 are what pipe() gives away first. */
 static void pipes_where_stderr_was(void)
 {
@@ -424,6 +562,8 @@ static const struct {
     {"has-none-left", has_none_left},
     {"has-few", has_few},
     {"leaves-its-network", leaves_its_network},
+    {"binds-oddly", binds_oddly},
+    {"clones-into-another-network", clones_into_another_network},
     {"pipes-where-stderr-was", pipes_where_stderr_was},
     {"opens-late", opens_late},
     {"listens-late", listens_late},

@@ -14,6 +14,9 @@ teardown() {
     [ ! -e pids ] || while read -r pid; do stop "$pid"; done <pids
 }
 
+# until_ring: between two connections, a command that returns when btnsd looks into the program's memory.
+until_ring='until grep -q ^RING "$LOG"; do sleep 0.02; done'
+
 # --- the library
 
 @test "the shim needs nothing but libc" {
@@ -32,7 +35,7 @@ teardown() {
     local source=$BATS_TEST_DIRNAME/../../shim/calls.def libc exported named
     libc=$(ldd "$programs/calls" | sed -n 's/.*libc\.so\.6 => \([^ ]*\).*/\1/p')
     exported=$(nm -D --with-symbol-versions "$libc" | sed -n '/GLIBC_PRIVATE/d; s/.* \([^@ ]*\)@.*/\1/p' | sort -u |
-        grep -E 'connect|accept|listen|send|sock|shutdown|splice|rcmd|rexec|rresv|syscall|close|^(__)?dup[23]?$|adddup|^bind(resvport)?$|^prctl$')
+        grep -E 'connect|accept|listen|send|sock|shutdown|splice|rcmd|rexec|rresv|syscall|close|^(__)?dup[23]?$|adddup|^bind(resvport)?$|^(__)?(prctl|vfork|clone|unshare|setns)$')
     named=$(sed -nE 's/^(WORK\([a-z_]*, |LEFT_OUT\()([A-Za-z0-9_]*),.*/\2/p' "$source" | sort)
     [ "$(wc -l <<<"$exported")" -gt 50 ]
     is "$exported" "$named"
@@ -316,11 +319,11 @@ s.send(b"data-4711")' "$server_host" "$port" argument-4711
     command -v strace >/dev/null || skip "no strace"
     mock verdict=protected
     serve
-    with_shim strace -f -o trace -e trace=sendmsg,sendto,write,writev,futex "$programs/visitor" "$server_host" "$port" count=20 >said
+    with_shim strace -o trace -e trace=sendmsg "$programs/visitor" "$server_host" "$port" count=20 between="$until_ring" >said
     is 20 "$(grep -c '^ok$' said)"
     settled
     is 19 "$(asked CONNECTING)"
-    is 2 "$(grep -c sendmsg trace)" # a question, and the memory
+    is 2 "$(grep -c 'sendmsg(' trace)" # a question, and the memory
 }
 
 @test "btnsd that does not look into the memory is sent messages, and no message is lost when it is full" {
@@ -331,10 +334,10 @@ s.send(b"data-4711")' "$server_host" "$port" argument-4711
     settled
     is 4 "$(asked CONNECTING)"
     mock verdict=protected ring=2
-    with_shim strace -f -o trace -e trace=sendmsg "$programs/visitor" "$server_host" "$port" count=400 >said
+    with_shim strace -o trace -e trace=sendmsg "$programs/visitor" "$server_host" "$port" count=400 between="$until_ring" >said
     settled
     is 399 "$(asked CONNECTING)"
-    is 61 "$(grep -c sendmsg trace)" # a question, the memory, and what 340 slots do not hold
+    is 61 "$(grep -c 'sendmsg(' trace)" # a question, the memory, and what 340 slots do not hold
 }
 
 @test "a child has none of the memory that its parent shares with btnsd, however it was forked" {
@@ -373,6 +376,48 @@ s.send(b"data-4711")' "$server_host" "$port" argument-4711
     settled
     is 2 "$(asked CONNECT)"
     is 2 "$(asked CONNECTING)"
+}
+
+@test "a process that is made in another network namespace asks" {
+    unshare -n true 2>/dev/null || skip "needs root"
+    mock verdict=protected
+    serve
+    run -0 habit clones-into-another-network
+    is $'ok\nok\nENETUNREACH' "$output"
+    settled
+    is 2 "$(asked CONNECT)"
+    is 1 "$(asked CONNECTING)"
+}
+
+@test "a socket with an address of its own is asked about, however it was bound and whatever its number was" {
+    mock verdict=protected
+    serve
+    run -0 habit binds-oddly
+    is 19 "$(grep -c '^ok$' <<<"$output")"
+    settled
+    is $((1 + 9)) "$(asked CONNECT)"
+    is 9 "$(asked CONNECTING)"
+}
+
+@test "a warm connection costs one system call, and what is none of btnsd's business costs none" {
+    command -v strace >/dev/null || skip "no strace"
+    mock verdict=protected
+    serve
+    with_shim strace -o trace "$programs/visitor" "$server_host" "$port" count=20 between="$until_ring" >said
+    sed -n '/connect.*AF_INET/,$p' trace | sed '/^exit_group/,$d' | cut -d'(' -f1 | sort | uniq -c >shimmed
+    strace -o trace "$programs/visitor" "$server_host" "$port" count=20 between="$until_ring" >said
+    sed -n '/connect.*AF_INET/,$p' trace | sed '/^exit_group/,$d' | cut -d'(' -f1 | sort | uniq -c >native
+    is 19 "$(($(awk '{ n += $1 } END { print n }' shimmed) - $(awk '{ n += $1 } END { print n }' native)))"
+    printf '%s\n' 'import socket, os' 'u, n, p = socket.socket(socket.AF_UNIX), "u%d" % os.getpid(), os.pipe()' \
+        'u.bind(n); u.listen()' 'os.getppid()' 'for i in range(20):' '    a = socket.socket(socket.AF_UNIX); a.connect(n)' \
+        '    b = u.accept()[0]; a.send(b"x"); b.recv(1); a.close(); b.close()' '    os.write(p[1], b"x"); os.read(p[0], 1)' \
+        '    f = os.open("f", os.O_CREAT | os.O_RDWR); d = os.dup(f); os.close(f); os.close(d)' 'os.getppid()' >local.py
+    with_shim strace -o trace /usr/bin/python3 local.py
+    sed -n '/^getppid/,/^getppid/p' trace | cut -d'(' -f1 >shimmed
+    strace -o trace /usr/bin/python3 local.py
+    sed -n '/^getppid/,/^getppid/p' trace | cut -d'(' -f1 >native
+    diff native shimmed
+    [ "$(wc -l <native)" -gt 200 ]
 }
 
 @test "no page, no cached verdict" {

@@ -1,0 +1,149 @@
+/*
+ * A word for each low number says what socket() made there. It holds until the number is closed,
+ * and is spent by the first connect(), so that a warm connect() asks the kernel for nothing but the
+ * socket's cookie.
+ *
+ * It must never say of another socket that it is fresh: a cached verdict holds for sockets of this
+ * network namespace without an address of their own. A number gets another socket only after it was
+ * closed, and every way to close one is covered but those that no preloaded library sees (system
+ * calls by a program's own instructions, io_uring). A number in another table of descriptors is
+ * another socket: after vfork(), unshare(CLONE_FILES) and the like, nothing is known. Nor is it
+ * after setns() and unshare(), as sockets may be another namespace's then. A socket has several
+ * numbers (dup(), fork()): one that is bound by a number about which nothing is known may be any of
+ * the fresh ones, and so all are forgotten; so they are in both processes after fork().
+ */
+#include "shim/known.h"
+
+#include "shim/calls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/close_range.h>
+#include <netinet/in.h>
+
+enum { NUMBERS = 16384, KIND_BITS = 2, PROTOCOL_BITS = 16 };
+
+enum kind { NOTHING, FRESH, OTHER };
+
+/* kind, protocol, and a count that no two changes have in common */
+static uint64_t words[NUMBERS];
+static uint64_t changes;
+static uint64_t oldest_fresh; /* fresh ones with a lower count are forgotten */
+static unsigned highest;      /* no number from here on has a word */
+static bool given_up;
+
+static bool is_in_table(int fd)
+{
+    return fd >= 0 && fd < NUMBERS && !__atomic_load_n(&given_up, __ATOMIC_RELAXED);
+}
+
+static uint64_t count_of(uint64_t word)
+{
+    return word >> (KIND_BITS + PROTOCOL_BITS);
+}
+
+static enum kind kind_of(uint64_t word)
+{
+    return (enum kind)(word & ((1u << KIND_BITS) - 1));
+}
+
+static int protocol_of(uint64_t word)
+{
+    return (int)(word >> KIND_BITS & ((1u << PROTOCOL_BITS) - 1));
+}
+
+static uint64_t new_word(enum kind kind, int protocol)
+{
+    uint64_t count = __atomic_add_fetch(&changes, 1, __ATOMIC_SEQ_CST);
+    return count << (KIND_BITS + PROTOCOL_BITS) | (uint64_t)protocol << KIND_BITS | kind;
+}
+
+static void raise_highest(int fd)
+{
+    unsigned now = __atomic_load_n(&highest, __ATOMIC_SEQ_CST), wanted = (unsigned)fd + 1;
+    while (now < wanted && !__atomic_compare_exchange_n(&highest, &now, wanted, false,
+                                                        __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        ;
+}
+
+static void store_word(int fd, uint64_t word)
+{
+    raise_highest(fd);
+    __atomic_store_n(&words[fd], word, __ATOMIC_SEQ_CST);
+}
+
+void known_made(int fd, int domain, int type, int protocol)
+{
+    bool ip = domain == AF_INET || domain == AF_INET6;
+    bool stream = (type & 0xf) == SOCK_STREAM;
+    if (!is_in_table(fd))
+        return;
+    if (ip && stream && protocol >= 0 && protocol < 1 << PROTOCOL_BITS)
+        store_word(fd, new_word(FRESH, protocol ? protocol : IPPROTO_TCP));
+    else
+        store_word(fd, new_word(ip ? NOTHING : OTHER, 0));
+}
+
+int known_take_fresh(int fd)
+{
+    uint64_t word = is_in_table(fd) ? __atomic_load_n(&words[fd], __ATOMIC_SEQ_CST) : 0;
+    if (kind_of(word) != FRESH ||
+        !__atomic_compare_exchange_n(&words[fd], &word, new_word(NOTHING, 0), false,
+                                     __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        return 0;
+    bool holds = count_of(word) >= __atomic_load_n(&oldest_fresh, __ATOMIC_SEQ_CST);
+    return holds && is_in_table(fd) ? protocol_of(word) : 0;
+}
+
+uint64_t known_mark(int fd)
+{
+    return is_in_table(fd) ? __atomic_load_n(&words[fd], __ATOMIC_SEQ_CST) : 0;
+}
+
+void known_other(int fd, uint64_t mark)
+{
+    if (!is_in_table(fd))
+        return;
+    raise_highest(fd);
+    __atomic_compare_exchange_n(&words[fd], &mark, new_word(OTHER, 0), false, __ATOMIC_SEQ_CST,
+                                __ATOMIC_SEQ_CST);
+}
+
+bool known_is_other(int fd)
+{
+    return kind_of(known_mark(fd)) == OTHER;
+}
+
+void known_forget(unsigned first, unsigned last)
+{
+    unsigned end = __atomic_load_n(&highest, __ATOMIC_SEQ_CST);
+    for (unsigned fd = first; fd < end && fd <= last; fd++)
+        if (kind_of(__atomic_load_n(&words[fd], __ATOMIC_RELAXED)) != NOTHING)
+            __atomic_store_n(&words[fd], new_word(NOTHING, 0), __ATOMIC_SEQ_CST);
+}
+
+void known_bound(int fd)
+{
+    switch (kind_of(known_mark(fd))) {
+    case FRESH:
+        known_take_fresh(fd);
+        break;
+    case NOTHING:
+        known_forget_fresh();
+        break;
+    case OTHER:
+        break;
+    }
+}
+
+void known_forget_fresh(void)
+{
+    uint64_t count = __atomic_add_fetch(&changes, 1, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&oldest_fresh, count, __ATOMIC_SEQ_CST);
+}
+
+void known_give_up(void)
+{
+    __atomic_store_n(&given_up, true, __ATOMIC_SEQ_CST);
+}

@@ -1,0 +1,34 @@
+/* What is known about the program's descriptors without asking the kernel. */
+#ifndef BTNS_SHIM_KNOWN_H
+#define BTNS_SHIM_KNOWN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * A fresh socket was made by this process's socket(), of its network namespace, and was not bound,
+ * connected or listened with since.
+ */
+void known_made(int fd, int domain, int type, int protocol);
+/* The number of a fresh socket's protocol, once; 0: it is not known to be one. */
+int known_take_fresh(int fd);
+
+/* Changes whenever something about fd does. */
+uint64_t known_mark(int fd);
+/* Neither an IPv4 nor an IPv6 socket, if nothing has changed since the mark. */
+void known_other(int fd, uint64_t mark);
+bool known_is_other(int fd);
+
+/* The program closes or replaces these numbers. */
+void known_forget(unsigned first, unsigned last);
+/* A socket is bound or listened with, by this number. */
+void known_bound(int fd);
+/* Some socket may have been bound in a way that was not seen. */
+void known_forget_fresh(void);
+/*
+ * From now on numbers of one table of descriptors are taken for those of another (vfork(),
+ * unshare()), or sockets are made in another network namespace: nothing is known any more.
+ */
+void known_give_up(void);
+
+#endif
