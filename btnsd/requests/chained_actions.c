@@ -36,11 +36,3 @@ int chained_connect(int fd, const struct socket_facts *f, const struct rule *rul
         rc = leave_by_any_port(fd, f, err);
     return rc;
 }
-
-int chained_listen(int fd, const struct socket_facts *f, const struct listening *l, struct err *err)
-{
-    int rc = 0;
-    for (size_t i = 0; !rc && i < l->signs; i++)
-        rc = sign(fd, f, l->sign[i].key, &l->sign[i].peer, err);
-    return rc;
-}

@@ -8,13 +8,13 @@
 #include "btnsd/plan/listen_plan.h"
 #include "btnsd/plan/question.h"
 #include "btnsd/requests/answer.h"
-#include "btnsd/requests/chained_actions.h"
 #include "btnsd/requests/gate.h"
 #include "btnsd/requests/listen_latch.h"
 #include "btnsd/requests/request_look.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/running/floor_checks.h"
 #include "btnsd/running/floor_claims.h"
+#include "btnsd/running/listener_keys.h"
 #include "btnsd/running/lost_sockets.h"
 #include "btnsd/state/view_for.h"
 #include "btnsd/xfrm/xfrm.h"
@@ -101,6 +101,7 @@ static int put_down(struct btnsd *d, const struct request *r, struct hearing *h,
     latch->v6only = h->socket.v6only;
     latch->protocol = (uint8_t)h->socket.protocol;
     latch->local = *local;
+    listener_keys_note(latch, &h->plan);
     const struct floor_claim claim = claim_of(r, h);
     if (floor && h->socket.state != TCP_LISTEN &&
         !floor_claim_begin(d, &claim, r->fd, r->from.pid, err)) {
@@ -155,7 +156,7 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
         return -EPROTONOSUPPORT;
     if (h->socket.number != h->socket.protocol)
         return 0;
-    rc = chained_listen(r->fd, &h->socket, &h->plan, err);
+    rc = listener_keys_set(r->fd, h->socket.family, &h->plan, err);
     if (rc)
         return rc;
     h->own_policy = own && !listening_blocks(&h->plan);

@@ -25,7 +25,7 @@ static int destroy(struct sockdiag *sockets, const struct latch *l)
 }
 
 /* The owner of the file is that of the socket. */
-static bool is_owners(const struct latch *l, int fd)
+bool latch_owns(const struct latch *l, int fd)
 {
     struct stat st;
     return !fstat(fd, &st) && latch_is_owners(l, st.st_uid);
@@ -40,7 +40,7 @@ int reset_connection(struct btnsd *d, const struct latch *l)
     int fd = socket_borrow(l->pid, -1, l->cookie, l->uid);
     if (fd < 0)
         return -ESRCH;
-    rc = is_owners(l, fd) ? dissolve(fd) : -EPERM;
+    rc = latch_owns(l, fd) ? dissolve(fd) : -EPERM;
     passed_close(fd, l->uid);
     return rc;
 }

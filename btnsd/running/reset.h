@@ -11,5 +11,7 @@
  * socket, -EPERM if the socket is another user's; or -errno.
  */
 int reset_connection(struct btnsd *d, const struct latch *l);
+/* Does the file belong to who owns the latch, so that it may be acted on for him? */
+bool latch_owns(const struct latch *l, int fd);
 
 #endif

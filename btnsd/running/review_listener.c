@@ -4,6 +4,7 @@
 #include "btnsd/base/intern.h"
 #include "btnsd/base/log.h"
 #include "btnsd/plan/listen_plan.h"
+#include "btnsd/running/listener_keys.h"
 
 #include <netinet/in.h>
 
@@ -77,6 +78,10 @@ void refloor(struct btnsd *d, struct latch *l, const struct view *v, struct aske
         log_note("%s/%u: what callers meet stays as it was: %s", protocol_name(l->protocol),
                  l->local.port, listening_error(rc));
         return;
+    }
+    if (!l->unheard && listener_keys_review(l, &plan)) {
+        listening_rule_text(&plan, text, sizeof text);
+        intern_set(&l->rule, text);
     }
     bool strict, adopted = floors_adopted_under(&d->floors, l->protocol, &l->local, &strict);
     if (l->unheard || (is_as_it_was(l, &plan) && !adopted))

@@ -6,18 +6,31 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
-int tcp_sign(int fd, int family, const struct btns_addr *net, unsigned bits, const uint8_t *key,
-             size_t len)
+/* A key of no octets takes the key away. */
+static int set_key(int fd, int family, const struct btns_addr *net, unsigned bits,
+                   const uint8_t *key, size_t len)
 {
     struct tcp_md5sig m = {
         .tcpm_flags = TCP_MD5SIG_FLAG_PREFIX,
         .tcpm_prefixlen = (uint8_t)bits, /* at most 32 for a mapped IPv4 address, too */
         .tcpm_keylen = (uint16_t)len,
     };
-    if (!len || len > sizeof m.tcpm_key || !btns_addr_to_sa(net, family, &m.tcpm_addr))
+    if (len > sizeof m.tcpm_key || !btns_addr_to_sa(net, family, &m.tcpm_addr))
         return -EINVAL;
-    memcpy(m.tcpm_key, key, len);
+    if (len)
+        memcpy(m.tcpm_key, key, len);
     int rc = setsockopt(fd, IPPROTO_TCP, TCP_MD5SIG_EXT, &m, sizeof m) ? -errno : 0;
     explicit_bzero(&m, sizeof m);
     return rc;
+}
+
+int tcp_sign(int fd, int family, const struct btns_addr *net, unsigned bits, const uint8_t *key,
+             size_t len)
+{
+    return len ? set_key(fd, family, net, bits, key, len) : -EINVAL;
+}
+
+int tcp_unsign(int fd, int family, const struct btns_addr *net, unsigned bits)
+{
+    return set_key(fd, family, net, bits, NULL, 0);
 }

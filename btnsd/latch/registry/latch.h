@@ -11,6 +11,7 @@
 #define POLICY_LOST UINT64_MAX
 
 struct floor;
+struct keyed_peers;
 
 /* A listener latch (3-tuple) or a connection latch (5-tuple); section 2.1 of latching -02. */
 struct latch {
@@ -36,8 +37,10 @@ struct latch {
     struct btns_addr local, remote;
     struct guard *guard;
     struct latch *of_guard,
-        **link;          /* list of the guard's latches: the next, and the pointer to here */
-    struct floor *floor; /* a listener's floor, or the shutter of a closed connection */
+        **link;                /* list of the guard's latches: the next, and the pointer to here */
+    struct floor *floor;       /* a listener's floor, or the shutter of a closed connection */
+    struct keyed_peers *keyed; /* whose segments a listener's socket has keys for; see
+                                  listener_keys.c. NULL: nobody's */
     const char *program, *rule, *reason; /* written by intern_set() alone; reason may be NULL */
 };
 

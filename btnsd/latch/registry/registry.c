@@ -176,6 +176,7 @@ void registry_drop(struct registry *r, struct latch *l)
     intern_set(&l->program, NULL);
     intern_set(&l->rule, NULL);
     intern_set(&l->reason, NULL);
+    free(l->keyed);
     free(l);
 }
 
