@@ -55,7 +55,7 @@ TEXT = libapi/tool/json.c libapi/tool/text.c
 BTNSD = $(call in,$(BTNSD_ROOMS)) $(WIRE) $(TEXT) libapi/tool/options.c
 # btnsctl check reads policies as btnsd does, and probes the kernel as btnsd does.
 CTL = $(call in,$(CTL_ROOMS) $(RULES_ROOMS) btnsd/base btnsd/xfrm libapi/client libapi/tool) $(WIRE)
-RUN = $(call in,shim/run libapi/client) $(addprefix libapi/tool/,find.c options.c target.c text.c) libapi/wire/addr.c
+RUN = $(call in,shim/run shim/supervise libapi/client) $(addprefix libapi/tool/,find.c options.c target.c text.c) libapi/wire/addr.c
 SHIM = $(call in,shim) $(addprefix libapi/wire/,addr.c service.c)
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -64,7 +64,9 @@ BTNSD_LIBS = -lmnl -lconfuse -lcrypto
 
 PROGRAMS = $(addprefix $(BUILD)/,btnsd btnsctl btns-run libbtns-shim.so)
 UNITS = $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard $(addprefix test/unit/,*/*.c */*/*.c)))
-HELPERS = $(patsubst test/programs/%.c,$(BUILD)/programs/%,$(wildcard test/programs/*.c)) $(BUILD)/programs/raw-static \
+# Programs of the tests that are built statically too: no preloaded library reaches those.
+STATIC = raw visitor greeter leaves
+HELPERS = $(patsubst test/programs/%.c,$(BUILD)/programs/%,$(wildcard test/programs/*.c)) $(STATIC:%=$(BUILD)/programs/%-static) \
   $(BUILD)/programs/mock
 BENCHES = $(addprefix $(BUILD)/bench/,net requests tls decide pretend/btnsd)
 FUZZERS = $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c))
@@ -150,7 +152,7 @@ $(BUILD)/lab-bin/on: scripts/lab/on.c $(BUILD)/flags
 	$(Q)$(CC) $(BASE) $(HARDEN) $(CFLAGS) $(LINK_HARDEN) $(LDFLAGS) -static -o $@ $<
 
 # For what no preloaded library reaches.
-$(BUILD)/programs/raw-static: test/programs/raw.c $(BUILD)/flags
+$(STATIC:%=$(BUILD)/programs/%-static): $(BUILD)/programs/%-static: test/programs/%.c $(BUILD)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(CFLAGS) -static -MMD -MP -MF $@.d -o $@ $<

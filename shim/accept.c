@@ -4,6 +4,7 @@
 #include "shim/known.h"
 #include "shim/link.h"
 #include "shim/listeners.h"
+#include "shim/mark.h"
 #include "shim/permit.h"
 #include "shim/ring.h"
 #include "shim/sandbox.h"
@@ -31,8 +32,8 @@ struct visitor {
 
 static int accept_into(const struct arrival *c, struct sockaddr *addr, socklen_t *len)
 {
-    return c->plain ? REAL(accept, c->listener, addr, len)
-                    : REAL(accept4, c->listener, addr, len, c->flags);
+    return c->plain ? PASS(accept, c->listener, addr, len)
+                    : PASS(accept4, c->listener, addr, len, c->flags);
 }
 
 /* The kernel would have done it so. */

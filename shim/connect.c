@@ -1,5 +1,6 @@
 /* connect(): asks btnsd for a verdict first, unless a cached one holds. */
 #include "shim/calls.h"
+#include "shim/mark.h"
 #include "shim/permit.h"
 #include "shim/refused.h"
 #include "shim/sock.h"
@@ -67,7 +68,7 @@ int shim_connect(int fd, const struct sockaddr *addr, socklen_t len)
     if (t.family == AF_UNSPEC)
         give_up(fd);
     if (!t.remote.family)
-        return REAL(connect, fd, t.addr, t.len);
+        return PASS(connect, fd, t.addr, t.len);
     switch (permit_connect(fd, &t.remote, PERMIT_WAIT, &error)) {
     case PERMIT_REFUSE:
         return refuse(error);
@@ -76,11 +77,14 @@ int shim_connect(int fd, const struct sockaddr *addr, socklen_t len)
     case PERMIT_WITHIN:
         errno = saved;
         return connect_in_time(fd, &t, error);
+    case PERMIT_OTHER:
+        errno = saved;
+        return REAL(connect, fd, t.addr, t.len);
     case PERMIT_GO:
         break;
     }
     errno = saved;
-    int rc = REAL(connect, fd, t.addr, t.len);
+    int rc = PASS(connect, fd, t.addr, t.len);
     return rc ? refuse(refused_because(fd, &t.remote, errno)) : 0;
 }
 

@@ -2,6 +2,7 @@
 #include "shim/calls.h"
 #include "shim/known.h"
 #include "shim/listeners.h"
+#include "shim/mark.h"
 #include "shim/permit.h"
 #include "shim/raw.h"
 #include "shim/sock.h"
@@ -58,5 +59,5 @@ int shim_listen(int fd, int backlog)
         return -1;
     }
     errno = saved;
-    return REAL(listen, fd, backlog);
+    return PASS(listen, fd, backlog);
 }

@@ -3,6 +3,7 @@
  * it they pass through.
  */
 #include "shim/calls.h"
+#include "shim/mark.h"
 #include "shim/permit.h"
 #include "shim/target.h"
 
@@ -16,7 +17,7 @@ static bool may_open(int fd, const struct target *t)
 {
     int error, saved = errno;
     bool may =
-        !t->remote.family || permit_connect(fd, &t->remote, PERMIT_HOLD, &error) == PERMIT_GO;
+        !t->remote.family || permit_connect(fd, &t->remote, PERMIT_HOLD, &error) != PERMIT_REFUSE;
     errno = may ? saved : error;
     return may;
 }
@@ -47,9 +48,11 @@ static ssize_t open_by_message(int fd, struct msghdr msg, int flags)
 
 ssize_t shim_sendmsg(int fd, const struct msghdr *msg, int flags)
 {
-    if (!(flags & MSG_FASTOPEN) || !target_is_pointer(msg))
-        return REAL(sendmsg, fd, msg, flags);
-    return open_by_message(fd, *msg, flags);
+    if ((flags & MSG_FASTOPEN) && target_is_pointer(msg))
+        return open_by_message(fd, *msg, flags);
+    if (mark_is_drawn() && target_is_pointer(msg) && !msg->msg_name)
+        return PASS(sendmsg, fd, msg, flags); /* without an address it opens nothing */
+    return REAL(sendmsg, fd, msg, flags);
 }
 
 /* Only the first message finds the socket unconnected: it is sent by itself. */

@@ -148,8 +148,10 @@ static enum permit permit_cold(int fd, const struct btns_addr *remote, enum perm
                                int *error)
 {
     int protocol = sock_protocol(fd);
-    if (!protocol || !sock_idle(fd))
-        return PERMIT_GO; /* not TCP, or already connecting: this call opens no connection */
+    if (!protocol)
+        return PERMIT_OTHER;
+    if (!sock_idle(fd))
+        return PERMIT_GO; /* already connecting: this call opens no connection */
     if (sock_nonblocking(fd))
         how = PERMIT_NOW;
     return ask_connect(fd, remote, protocol, how, error);

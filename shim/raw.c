@@ -1,8 +1,11 @@
 /*
  * Enters the kernel. Not by libc's syscall(): that is one of the calls that the shim stands in
- * front of.
+ * front of. The last argument register is cleared afterwards: what is left in it must not pass for
+ * the mark of a call that the program makes next (mark.h).
  */
 #include "shim/raw.h"
+
+unsigned long raw_mark;
 
 #if defined __x86_64__
 
@@ -12,9 +15,9 @@ long raw_syscall(long number, long a, long b, long c, long d, long e, long f)
     register long r10 __asm__("r10") = d;
     register long r8 __asm__("r8") = e;
     register long r9 __asm__("r9") = f;
-    __asm__ volatile("syscall"
-                     : "=a"(rc)
-                     : "0"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+    __asm__ volatile("syscall\n\txorl %%r9d, %%r9d"
+                     : "=a"(rc), "+r"(r9)
+                     : "0"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8)
                      : "rcx", "r11", "memory");
     return rc;
 }
@@ -30,9 +33,9 @@ long raw_syscall(long number, long a, long b, long c, long d, long e, long f)
     register long x3 __asm__("x3") = d;
     register long x4 __asm__("x4") = e;
     register long x5 __asm__("x5") = f;
-    __asm__ volatile("svc 0"
-                     : "+r"(x0)
-                     : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
+    __asm__ volatile("svc 0\n\tmov x5, xzr"
+                     : "+r"(x0), "+r"(x5)
+                     : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4)
                      : "memory");
     return x0;
 }
@@ -48,9 +51,9 @@ long raw_syscall(long number, long a, long b, long c, long d, long e, long f)
     register long a3 __asm__("a3") = d;
     register long a4 __asm__("a4") = e;
     register long a5 __asm__("a5") = f;
-    __asm__ volatile("ecall"
-                     : "+r"(a0)
-                     : "r"(a7), "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5)
+    __asm__ volatile("ecall\n\tli a5, 0"
+                     : "+r"(a0), "+r"(a5)
+                     : "r"(a7), "r"(a1), "r"(a2), "r"(a3), "r"(a4)
                      : "memory");
     return a0;
 }

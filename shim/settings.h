@@ -22,6 +22,7 @@ struct identity {
 struct settings {
     uint32_t flags;  /* BTNS_F_REQUIRE, _PREFER, _BYPASS (with _OWN_POLICY) or 0 */
     uint64_t policy; /* handle of btns-run --policy, or 0 */
+    uint64_t mark;   /* which calls carry past btns-run's filter, or 0: there is none */
     bool verbose;
     bool own_daemon; /* for tests: BTNS_SOCKET_PATH was set, and the server may run as this user */
     struct sockaddr_un daemon;

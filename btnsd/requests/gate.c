@@ -24,7 +24,7 @@ bool gate_is_root(uid_t sender, uid_t opener)
 
 enum gate gate_decide(unsigned needs, const struct gate_facts *f)
 {
-    if (!(needs & (GATE_SOCKET | GATE_MEMORY)) != !f->attached)
+    if (!(needs & (GATE_SOCKET | GATE_MEMORY | GATE_PROCESS)) != !f->attached)
         return GATE_CLOSE;
     if (f->shared && !(needs & GATE_SHARED))
         return GATE_CLOSE;
@@ -32,6 +32,8 @@ enum gate gate_decide(unsigned needs, const struct gate_facts *f)
         return GATE_CLOSE;
     if ((needs & GATE_ROOT) && !gate_is_root(f->sender, f->opener))
         return GATE_ROOT_ONLY;
+    if ((needs & GATE_PROCESS) && f->kin != KIN_DESCENDANT)
+        return f->kin == KIN_NONE ? GATE_STRANGER : GATE_NO_PROCESS;
     if ((needs & GATE_SOCKET) && !f->is_socket)
         return GATE_NO_SOCKET;
     enum gate g = needs & GATE_SOCKET ? gate_place(f->socket) : GATE_PASS;
@@ -53,6 +55,9 @@ const char *gate_text(enum gate g, int *error)
         [GATE_UNKNOWABLE] = {ENETDOWN,
                              "this kernel does not tell of which network namespace the socket is, "
                              "so it is not taken for one of btnsd's own"},
+        [GATE_NO_PROCESS] = {ESRCH, "what was passed is no process, or the process has ended"},
+        [GATE_STRANGER] = {EPERM, "a program may ask in the name of the processes below it that "
+                                  "have its own user, and of no other"},
     };
     *error = said[g].error;
     return said[g].text;

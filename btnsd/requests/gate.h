@@ -6,6 +6,7 @@
 #define BTNS_REQUESTS_GATE_H
 
 #include "btnsd/base/netns.h"
+#include "btnsd/plan/kinship.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -17,6 +18,8 @@
 #define GATE_OPENER 0x8u  /* the user who sent it opened the connection */
 #define GATE_MEMORY 0x10u /* a file is attached, which has to be memory: its handler looks */
 #define GATE_SHARED 0x20u /* it may come by the memory that a program shares with btnsd */
+/* a pidfd is attached, of a process that the sender may speak for: its own user's, below it */
+#define GATE_PROCESS 0x40u
 
 /* Facts about a message, all from the kernel. */
 struct gate_facts {
@@ -26,6 +29,7 @@ struct gate_facts {
     bool shared;       /* it was in such memory */
     enum netns socket; /* of which namespace the descriptor is */
     enum netns client; /* of which the sender's end of the connection is */
+    enum kinship kin;  /* of the process whose pidfd is attached, with the sender */
 };
 
 enum gate {
@@ -35,6 +39,8 @@ enum gate {
     GATE_NO_SOCKET,  /* the attached descriptor is no socket */
     GATE_ELSEWHERE,  /* the request is about another network namespace */
     GATE_UNKNOWABLE, /* the kernel does not tell the network namespace */
+    GATE_NO_PROCESS, /* the attached descriptor is no pidfd, or its process has ended */
+    GATE_STRANGER,   /* the sender may not speak for that process */
 };
 
 /* Root's requests count only on a connection that root opened. */

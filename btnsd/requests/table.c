@@ -9,14 +9,15 @@
 #include <stddef.h>
 #include <string.h>
 
-#define ROOT   GATE_ROOT
-#define SOCKET GATE_SOCKET
-#define HERE   GATE_HERE
-#define OPENER GATE_OPENER
-#define MEMORY GATE_MEMORY
-#define SHARED GATE_SHARED
-#define LONGER 0x100u /* a text follows */
-#define LISTS  0x200u /* the answer is about what messages have told so far */
+#define ROOT    GATE_ROOT
+#define SOCKET  GATE_SOCKET
+#define HERE    GATE_HERE
+#define OPENER  GATE_OPENER
+#define PROCESS GATE_PROCESS
+#define MEMORY  GATE_MEMORY
+#define SHARED  GATE_SHARED
+#define LONGER  0x100u /* a text follows */
+#define LISTS   0x200u /* the answer is about what messages have told so far */
 
 /* Which answer a request gets that the gate refuses. */
 enum answer { ANSWER_NONE, ANSWER_VERDICT, ANSWER_END };
@@ -70,6 +71,7 @@ static const struct {
         {sizeof(struct btns_policy_name), OPENER, ANSWER_END, on_policy_block, {0, 0}},
     [BTNS_REQ_POLICY_LIST] =
         {sizeof(struct btns_policy_name), OPENER, ANSWER_END, on_policy_list, {0, 0}},
+    [BTNS_REQ_SPEAK] = {sizeof(struct btns_hdr), OPENER | PROCESS, ANSWER_END, on_speak, {0, 0}},
 };
 
 /* Is the address empty or canonical? Addresses are compared octet by octet. */
@@ -105,7 +107,9 @@ static struct gate_facts facts_of(const struct request *r)
                            .shared = r->shared,
                            .attached = r->fd >= 0,
                            .client = r->client_netns};
-    if (f.attached) {
+    if (f.attached && table[r->hdr->type].needs & PROCESS) {
+        f.kin = kinship_of(r->fd, r->from.pid, r->from.uid);
+    } else if (f.attached) {
         f.is_socket = !getsockopt(r->fd, SOL_SOCKET, SO_TYPE, &type, &len);
         f.socket = netns_of_socket(r->fd);
     }

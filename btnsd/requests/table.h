@@ -33,5 +33,6 @@ bool on_candidates(struct btnsd *d, struct request *r);
 bool on_watch(struct btnsd *d, struct request *r);
 bool on_try(struct btnsd *d, struct request *r);
 bool on_nolatch(struct btnsd *d, struct request *r);
+bool on_speak(struct btnsd *d, struct request *r);
 
 #endif

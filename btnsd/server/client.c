@@ -35,6 +35,8 @@ void client_free(struct client *c)
     passed_begin(); /* descriptors it passed that we never received are closed with it */
     close(c->watch.fd);
     passed_end();
+    if (c->speaks.by)
+        passed_close(c->speaks.process, c->uid);
     outbox_clear(&c->out);
     free(c->kept);
     while (c->list)
@@ -286,6 +288,8 @@ static int receive_request(struct client *c, size_t *len)
     *len = r.len = (size_t)n;
     r.hdr = (const void *)buf;
     c->passed = &r.fd;
+    if (c->speaks.by && r.from.pid == c->speaks.by && r.hdr->type != BTNS_REQ_SPEAK)
+        r.from = c->speaks.whose;
     bool ok = !(m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) && fds <= 1 && r.from.uid != (uid_t)-1 &&
               r.len >= sizeof *r.hdr && s->handler(s->arg, &r);
     c->passed = NULL;

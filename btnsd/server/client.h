@@ -22,6 +22,11 @@ struct client {
         size_t len;
         _Alignas(struct btns_flow) unsigned char msg[];
     } * kept;
+    struct {
+        pid_t by;           /* who speaks; 0: nobody does */
+        struct ucred whose; /* in whose name */
+        int process;        /* its pidfd */
+    } speaks;
     bool dead; /* closed outside of its own turn; its turn frees it */
     struct outbox out;
     struct list *list; /* the list being answered, after the messages in out */

@@ -56,6 +56,11 @@ void client_on_gone(struct client *c, void (*cb)(void *arg), void *arg);
  * kernel's pidfd if that process opened the connection, otherwise a pidfd by number. -1: none.
  */
 int client_process(const struct client *c, pid_t pid);
+/*
+ * From now on what the process `by` sends on this connection counts as sent by `speaker`, whose
+ * pidfd `process` is the connection's from now on.
+ */
+void client_speak(struct client *c, pid_t by, const struct ucred *speaker, int process);
 bool client_is_waiting(const struct client *c);
 /* The subject of the client's last request, for the answer; filled while it is handled. */
 struct btns_about *client_about(struct client *c);

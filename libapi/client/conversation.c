@@ -110,13 +110,13 @@ static int refuse_absent(int error, const char *path, struct err *err)
 
 static int open_conversation(struct conversation *c, const char *path, struct err *err)
 {
-    static uint32_t last_id;
+    static uint32_t last_id; /* several threads may ask */
     struct sockaddr_un un = {.sun_family = AF_UNIX};
     const struct timeval patience = {.tv_sec = ANSWER_SECONDS};
 
     c->fd = -1;
     c->path = path;
-    c->id = ++last_id;
+    c->id = __atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED);
     if (strlen(path) >= sizeof un.sun_path) {
         err_set(err, "the socket's path is longer than %zu bytes: %s", sizeof un.sun_path - 1,
                 path);
@@ -298,6 +298,79 @@ int ask_with_socket(const char *path, struct btns_hdr *msg, size_t len, enum btn
                     enum btns_type want, int with, union btns_reply *reply, struct err *err)
 {
     return ask_for_one(path, msg, len, type, want, with, reply, err);
+}
+
+#define SLICE 50 /* milliseconds until the asker is looked at again */
+
+/* Waits for an answer for as long as it is wanted. */
+static int wait_for_answer(const struct conversation *c, const struct ask_name *name,
+                           struct err *err)
+{
+    struct pollfd p = {.fd = c->fd, .events = POLLIN};
+    for (int64_t left = name->limit; left > 0; left -= SLICE) {
+        if (poll(&p, 1, left < SLICE ? (int)left : SLICE) == 1)
+            return 0;
+        if (!name->wanted(name->arg)) {
+            err_set(err, "the program does not wait any more");
+            return -EINTR;
+        }
+    }
+    err_set(err, "btnsd did not answer in time (%s)", c->path);
+    return -ETIMEDOUT;
+}
+
+static int speak_for(struct conversation *c, int process, union btns_reply *reply, struct err *err)
+{
+    struct btns_hdr msg;
+    int ret = send_question(c, &msg, sizeof msg, BTNS_REQ_SPEAK, process, err);
+    if (!ret)
+        ret = receive_answer(c, reply, err);
+    if (!ret && reply->hdr.type != BTNS_REP_END)
+        ret = refuse_answer(c, "of the wrong type", err);
+    return ret ? ret : end_of_answer(&reply->end, err);
+}
+
+static int receive_verdict(const struct conversation *c, const struct ask_name *name,
+                           union btns_reply *reply, struct err *err)
+{
+    int ret = wait_for_answer(c, name, err);
+    if (!ret)
+        ret = receive_answer(c, reply, err);
+    if (!ret && reply->hdr.type == BTNS_REP_END)
+        ret = end_of_answer(&reply->end, err);
+    if (!ret && reply->hdr.type != BTNS_REP_VERDICT)
+        ret = refuse_answer(c, "of the wrong type", err);
+    return ret;
+}
+
+int ask_in_name(const char *path, struct btns_flow *msg, enum btns_type type,
+                const struct ask_name *name, union btns_reply *reply, struct ask_outcome *outcome,
+                struct err *err)
+{
+    struct conversation c;
+    int ret = open_conversation(&c, path, err);
+    outcome->fd = -1;
+    if (!ret)
+        ret = speak_for(&c, name->process, reply, err);
+    if (!ret)
+        ret = send_question(&c, &msg->hdr, sizeof *msg, type, name->socket, err);
+    if (!ret)
+        ret = receive_verdict(&c, name, reply, err);
+    if (!ret && (reply->verdict.flags & BTNS_VF_LARVAL))
+        *outcome = (struct ask_outcome){c.fd, c.id, type};
+    else
+        close_conversation(&c);
+    return ret;
+}
+
+int ask_for_outcome(const char *path, struct ask_outcome *outcome, const struct ask_name *name,
+                    union btns_reply *reply, struct err *err)
+{
+    struct conversation c = {outcome->fd, outcome->id, outcome->type, path};
+    int ret = receive_verdict(&c, name, reply, err);
+    close_conversation(&c);
+    outcome->fd = -1;
+    return ret;
 }
 
 static int receive_list(const struct conversation *c, enum btns_type want, enum btns_type last,

@@ -52,7 +52,9 @@ enum btns_type {
                                came in before its listener had a verdict? BTNS_REP_VERDICT */
     BTNS_MSG_RING,          /* struct btns_hdr, a struct btns_ring attached, one way: the sender's
                                one-way messages may come by it from now on */
-    BTNS_REQ_LAST = BTNS_MSG_RING,
+    BTNS_REQ_SPEAK,         /* struct btns_hdr, a pidfd attached: what follows on this connection is
+                               asked in the name of that process; answered by BTNS_REP_END */
+    BTNS_REQ_LAST = BTNS_REQ_SPEAK,
 
     BTNS_REP_VERDICT = 64,
     BTNS_REP_POLICY,

@@ -1,7 +1,7 @@
 # Completion of btns-run(1) for bash.
 
 _btns_run() {
-    local options='--require --prefer --bypass --policy --verbose --check --to --version --help'
+    local options='--require --prefer --bypass --supervise --policy --verbose --check --to --version --help'
     local cur=${COMP_WORDS[COMP_CWORD]} i
     COMPREPLY=()
     # The first word that is no option, nor an option's argument, is the program's.

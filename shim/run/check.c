@@ -90,6 +90,9 @@ int check_report(struct plan *p)
     if (status)
         printf("result    it would not be run: exit status %d\n", status);
     else
-        printf("result    it would be run, covered by the shim\n");
+        printf("result    it would be run, covered by %s\n", !p->orders.mark ? "the shim"
+                                                             : p->shimmed
+                                                                 ? "the shim and a supervisor"
+                                                                 : "a supervisor");
     return status;
 }

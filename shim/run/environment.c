@@ -14,7 +14,8 @@ static const char *const mode_names[] = {NULL, "prefer", "require", "bypass"};
 #define MODES (sizeof mode_names / sizeof *mode_names)
 
 /* Every variable that btns-run sets anew. BTNS_SOCKET_PATH is passed on unchanged. */
-static const char *const ours[] = {"LD_PRELOAD", "BTNS_MODE", "BTNS_POLICY", "BTNS_VERBOSE"};
+static const char *const ours[] = {"LD_PRELOAD", "BTNS_MODE", "BTNS_POLICY", "BTNS_VERBOSE",
+                                   "BTNS_MARK"};
 #define OURS (sizeof ours / sizeof *ours)
 
 const char *environment_mode_name(enum mode mode)
@@ -58,9 +59,10 @@ static const char *preloaded(void)
     return preload ? preload : "";
 }
 
-static uint64_t inherited_policy(void)
+/* 0: the variable is not set, or not by btns-run. */
+static uint64_t inherited_number(const char *name)
 {
-    const char *text = getenv("BTNS_POLICY");
+    const char *text = getenv(name);
     if (!text || !*text || strlen(text) > 16 || strspn(text, "0123456789abcdef") != strlen(text))
         return 0;
     return strtoull(text, NULL, 16);
@@ -77,7 +79,8 @@ struct orders environment_inherited(void)
             o.mode = (enum mode)m;
     const char *verbose = getenv("BTNS_VERBOSE");
     o.verbose = verbose && !strcmp(verbose, "1");
-    o.policy = inherited_policy();
+    o.policy = inherited_number("BTNS_POLICY");
+    o.mark = inherited_number("BTNS_MARK");
     return o;
 }
 
@@ -113,7 +116,7 @@ static bool set_variable(char ***next, const char *name, const char *value)
 
 char **environment_make(const struct orders *o, const char *shim)
 {
-    char policy[17];
+    char policy[17], mark[17];
     size_t n = 0;
     while (environ[n])
         n++;
@@ -125,10 +128,12 @@ char **environment_make(const struct orders *o, const char *shim)
         if (!is_ours(environ[i]))
             *next++ = environ[i];
     snprintf(policy, sizeof policy, "%" PRIx64, o->policy);
+    snprintf(mark, sizeof mark, "%" PRIx64, o->mark);
     bool done = set_variable(&next, "LD_PRELOAD", preload) &&
                 set_variable(&next, "BTNS_MODE", mode_names[o->mode]) &&
                 set_variable(&next, "BTNS_POLICY", o->policy ? policy : NULL) &&
-                set_variable(&next, "BTNS_VERBOSE", o->verbose ? "1" : NULL);
+                set_variable(&next, "BTNS_VERBOSE", o->verbose ? "1" : NULL) &&
+                set_variable(&next, "BTNS_MARK", o->mark ? mark : NULL);
     free(preload);
     return done ? env : NULL;
 }

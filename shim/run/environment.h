@@ -12,6 +12,7 @@ struct orders {
     enum mode mode;
     uint64_t policy; /* handle, or 0 */
     bool verbose;
+    uint64_t mark; /* which the shim's calls carry past the supervisor's filter, or 0 */
 };
 
 /*

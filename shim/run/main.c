@@ -1,22 +1,26 @@
 /* btns-run: starts a program with the shim preloaded, or says why it cannot. */
+#include "libapi/client/conversation.h"
 #include "libapi/tool/options.h"
 #include "libapi/tool/text.h"
 #include "shim/run/check.h"
 #include "shim/run/exits.h"
 #include "shim/run/plan.h"
+#include "shim/supervise/launch.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <string.h>
 #include <unistd.h>
 
-enum row { REQUIRE, PREFER, BYPASS, POLICY, VERBOSE, CHECK, TO, VERSION, HELP };
+enum row { REQUIRE, PREFER, BYPASS, SUPERVISE, POLICY, VERBOSE, CHECK, TO, VERSION, HELP };
 static const struct option_row options[] = {
     [REQUIRE] = {"require", 0, NULL, "Protect or fail, even where a rule allows less."},
     [PREFER] = {"prefer", 0, NULL,
                 "Go in the clear rather than fail, where a rule may be weakened."},
     [BYPASS] = {"bypass", 0, NULL,
                 "Go in the clear, unless a rule discards. Needs root or CAP_NET_ADMIN."},
+    [SUPERVISE] = {"supervise", 0, NULL,
+                   "Stay as the program's supervisor, also where the shim can be loaded."},
     [POLICY] = {"policy", 0, "FILE", "Add the rules in FILE for this program."},
     [VERBOSE] = {"verbose", 0, NULL, "Report each step, and what the shim does in the program."},
     [CHECK] = {"check", 0, NULL, "Report what would happen, and run nothing."},
@@ -67,6 +71,9 @@ static int take_option(int row, const char *arg, struct wish *w, struct err *err
         w->mode = mode;
         return GO_ON;
     }
+    case SUPERVISE:
+        w->supervise = true;
+        return GO_ON;
     case POLICY:
         w->policy = arg;
         return GO_ON;
@@ -129,6 +136,20 @@ static int prepare(struct plan *p)
     return 0;
 }
 
+static void fill_supervision(struct plan *p)
+{
+    static const uint32_t flags[] = {[MODE_RULES] = 0,
+                                     [MODE_PREFER] = BTNS_F_PREFER,
+                                     [MODE_REQUIRE] = BTNS_F_REQUIRE,
+                                     [MODE_BYPASS] = BTNS_F_BYPASS};
+    p->supervision = (struct supervision){.mark = p->orders.mark,
+                                          .require = p->orders.mode == MODE_REQUIRE,
+                                          .verbose = p->orders.verbose,
+                                          .flags = flags[p->orders.mode],
+                                          .policy = p->orders.policy,
+                                          .socket = ask_socket()};
+}
+
 static int run(struct plan *p)
 {
     int status = prepare(p);
@@ -140,11 +161,18 @@ static int run(struct plan *p)
         print_message("", strerror(ENOMEM));
         return EXIT_OWN_FAILURE;
     }
-    execve(p->program.path, p->wish->argv, env);
     struct err err;
-    err_set(&err, "%.400s: %s", p->program.path, strerror(errno));
+    status = EXIT_CANNOT_RUN;
+    if (p->supervised) {
+        static const struct start_failures as = {EXIT_OWN_FAILURE, EXIT_CANNOT_RUN};
+        fill_supervision(p);
+        status = supervised_start(&p->supervision, p->program.path, p->wish->argv, env, &as, &err);
+    } else {
+        execve(p->program.path, p->wish->argv, env);
+        err_set(&err, "%.400s: %s", p->program.path, strerror(errno));
+    }
     print_message("", err.text);
-    return EXIT_CANNOT_RUN;
+    return status;
 }
 
 int main(int argc, char **argv)

@@ -3,6 +3,8 @@
 
 #include "shim/run/daemon.h"
 #include "shim/run/exits.h"
+#include "shim/supervise/filter.h"
+#include "shim/supervise/launch.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -44,6 +46,41 @@ static int step_mode(struct plan *p, struct err *err)
     return 0;
 }
 
+/*
+ * By which mechanism it is covered. Within another btns-run's filter there is no second one: the
+ * outer one covers it, unless it would have to be stricter.
+ */
+static int step_cover(struct plan *p, struct err *err)
+{
+    char reason[REASON_MAX];
+    const bool require = p->orders.mode == MODE_REQUIRE;
+    const enum filter_found outer = filter_find(p->orders.mark);
+    p->shimmed = !refuse_shim(&p->program.evidence, reason);
+    p->supervised = require || p->wish->supervise || !p->shimmed;
+    if (!p->supervised && !outer) {
+        p->orders.mark = 0;
+        err_set(err, "the shim");
+        return 0;
+    }
+    if (outer == FILTER_OF_RULES && require) {
+        err_set(err, "--require: this runs under a btns-run that supervises it without --require, "
+                     "and the kernel allows one supervisor only: give the outer one --require");
+        return EXIT_OWN_FAILURE;
+    }
+    p->supervised = !outer;
+    if (!outer)
+        p->orders.mark = supervised_mark(err);
+    if (!p->orders.mark)
+        return EXIT_OWN_FAILURE;
+    const char *who = outer ? "the outer btns-run as supervisor" : "btns-run as supervisor";
+    if (p->shimmed)
+        err_set(err, "the shim, and %s for what it does not reach%s", who,
+                require ? " (--require)" : "");
+    else
+        err_set(err, "%s: %s", who, reason);
+    return 0;
+}
+
 static int step_btnsd(struct plan *p, struct err *err)
 {
     struct btns_status_msg s;
@@ -74,6 +111,11 @@ static int step_policy(struct plan *p, struct err *err)
 
 /* The mode comes first because it decides whether failures of the others are reported. */
 const struct step plan_steps[] = {
-    {"mode", step_mode, false},   {"shim", step_shim, true},     {"program", step_program, true},
-    {"btnsd", step_btnsd, false}, {"policy", step_policy, true}, {0},
+    {"mode", step_mode, false},
+    {"shim", step_shim, true},
+    {"program", step_program, true},
+    {"cover", step_cover, true},
+    {"btnsd", step_btnsd, false},
+    {"policy", step_policy, true},
+    {0},
 };

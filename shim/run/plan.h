@@ -5,13 +5,14 @@
 #include "shim/run/environment.h"
 #include "shim/run/program.h"
 #include "shim/run/shim.h"
+#include "shim/supervise/supervision.h"
 
 /* The command line. */
 struct wish {
     enum mode mode;
     const char *policy; /* the policy file, or NULL */
     const char *to;     /* with check: HOST:PORT, or NULL */
-    bool verbose, check;
+    bool verbose, check, supervise;
     char **argv; /* the program and its arguments */
 };
 
@@ -21,7 +22,10 @@ struct plan {
     struct shim shim;
     struct program program;
     struct orders orders;
-    bool btnsd; /* btnsd answers */
+    bool btnsd;      /* btnsd answers */
+    bool shimmed;    /* the loader will load the shim into the program */
+    bool supervised; /* this btns-run supervises it */
+    struct supervision supervision;
 };
 
 #define STEP_WARNS                                                                                 \

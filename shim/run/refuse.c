@@ -114,16 +114,28 @@ static bool capabilities(const struct evidence *e, char reason[REASON_MAX])
     return e->capabilities && !e->nosuid && e->uid != 0;
 }
 
-bool refuse(const struct evidence *e, char reason[REASON_MAX])
+typedef bool find_reason(const struct evidence *e, char reason[REASON_MAX]);
+
+static bool any_of(find_reason *const *reasons, const struct evidence *e, char reason[REASON_MAX])
 {
-    /* The order matters: a reason that explains others comes before them. */
-    static bool (*const reasons[])(const struct evidence *, char[REASON_MAX]) = {
-        other_architecture, is_no_program, truncated,    is_go,      is_static,
-        other_libc,         set_user_id,   set_group_id, ids_differ, capabilities,
-    };
-    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
-        if (reasons[i](e, reason))
+    for (; *reasons; reasons++)
+        if ((*reasons)(e, reason))
             return true;
     *reason = '\0';
     return false;
+}
+
+/* The order matters: a reason that explains others comes before them. */
+bool refuse(const struct evidence *e, char reason[REASON_MAX])
+{
+    static find_reason *const reasons[] = {other_architecture, is_no_program, truncated,
+                                           set_user_id,        set_group_id,  ids_differ,
+                                           capabilities,       NULL};
+    return any_of(reasons, e, reason);
+}
+
+bool refuse_shim(const struct evidence *e, char reason[REASON_MAX])
+{
+    static find_reason *const reasons[] = {is_go, is_static, other_libc, NULL};
+    return any_of(reasons, e, reason);
 }

@@ -23,9 +23,11 @@ struct evidence {
 
 #define REASON_MAX 256
 /*
- * Returns true if the program would run without the shim or not at all; reason then holds the
- * sentence that says why.
+ * Returns true if the program would run with other rights than btns-run, or not at all; reason then
+ * holds the sentence that says why.
  */
 bool refuse(const struct evidence *e, char reason[REASON_MAX]);
+/* Returns true if the loader would not load the shim, but a supervisor can do without it. */
+bool refuse_shim(const struct evidence *e, char reason[REASON_MAX]);
 
 #endif

@@ -126,10 +126,31 @@ static bool receive_request(struct request *r)
     return r->len >= sizeof r->hdr;
 }
 
+/* The process of a pidfd: in its name the rest of the connection is asked. */
+static pid_t process_of(int pidfd)
+{
+    char path[64], line[128];
+    int pid = 0;
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
+    FILE *f = fopen(path, "r");
+    while (f && fgets(line, sizeof line, f) && sscanf(line, "Pid: %d", &pid) != 1)
+        ;
+    if (f)
+        fclose(f);
+    return pid;
+}
+
+static void let_speak(const struct request *r)
+{
+    struct btns_end_msg m = {.error = 0};
+    send_answer(r, &m, sizeof m, BTNS_REP_END);
+}
+
 /* One process a connection; it ends when the client or the mock ends. */
 static void serve_client(int client)
 {
     static struct request r;
+    pid_t speaker = 0;
     r.from = client;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     while (receive_request(&r)) {
@@ -138,9 +159,14 @@ static void serve_client(int client)
             close(r.fd);
             continue;
         }
+        if (r.hdr.type == BTNS_REQ_SPEAK)
+            speaker = process_of(r.fd);
+        r.pid = speaker ? speaker : r.pid;
         record_request(log_fd, &r);
         close(r.fd); /* the program's socket is its own again before it goes on */
-        if (is_flow_request(&r)) {
+        if (r.hdr.type == BTNS_REQ_SPEAK) {
+            let_speak(&r);
+        } else if (is_flow_request(&r)) {
             answer_flow(&r, page, page_fd);
         } else {
             answer_command(&r);

@@ -115,6 +115,10 @@ load unit.bash
     unit requests/requests
 }
 
+@test "a supervisor may speak for its own user's processes below it, root for all below it, and for no other" {
+    unit plan/kinship
+}
+
 @test "the gate before requests: every need with every fact of sender, socket and namespace (O57)" {
     unit requests/gate
 }

@@ -37,7 +37,7 @@ make_elf_samples() {
     done
     strip go-note
     cc -nostdlib -static -Wl,-z,noseparate-code -Wl,--build-id=none -o tiny -x c - \
-        <<<'void _start(void) { for (;;); }'
+        <<<'void _start(void) { __builtin_trap(); }'
     strip tiny
     elf_header 1 1 '\003\0' '\002\0' >i386
     cp dynamic aarch64

@@ -25,8 +25,9 @@ static struct gate_facts at(struct gate_facts f, enum netns socket, enum netns c
     return f;
 }
 
-static const char *const names[] = {"passes",    "is closed",           "is for root alone",
-                                    "no socket", "another's namespace", "a place unknown"};
+static const char *const names[] = {"passes",     "is closed",           "is for root alone",
+                                    "no socket",  "another's namespace", "a place unknown",
+                                    "no process", "is a stranger's"};
 
 static void expect(const char *what, unsigned needs, struct gate_facts f, enum gate wanted)
 {
@@ -77,6 +78,18 @@ static void test_places(void)
     expect("what may be asked from anywhere", 0, at(bare, NETNS_UNKNOWN, NETNS_OTHER), GATE_PASS);
 }
 
+static void test_processes(void)
+{
+    struct gate_facts f = {.attached = true, .client = NETNS_OURS};
+    expect("no pidfd where one is needed", GATE_PROCESS, bare, GATE_CLOSE);
+    expect("an unasked pidfd", 0, f, GATE_CLOSE);
+    expect("what is no pidfd, or an ended process's", GATE_PROCESS, f, GATE_NO_PROCESS);
+    f.kin = KIN_NONE;
+    expect("a stranger's pidfd", GATE_PROCESS, f, GATE_STRANGER);
+    f.kin = KIN_DESCENDANT;
+    expect("a descendant's pidfd", GATE_PROCESS, f, GATE_PASS);
+}
+
 static void test_users(void)
 {
     expect("root's", GATE_ROOT, by(bare, 0, 0), GATE_PASS);
@@ -93,7 +106,7 @@ static void test_users(void)
 static void test_texts(void)
 {
     int error = 0;
-    for (enum gate g = GATE_ROOT_ONLY; g <= GATE_UNKNOWABLE; g++) {
+    for (enum gate g = GATE_ROOT_ONLY; g <= GATE_STRANGER; g++) {
         const char *text = gate_text(g, &error);
         check(text && *text && error > 0, "%s: said, with an errno", names[g]);
     }
@@ -107,6 +120,7 @@ int main(void)
     test_descriptors();
     test_memory();
     test_places();
+    test_processes();
     test_users();
     test_texts();
     return check_end();

@@ -102,6 +102,7 @@ static const struct {
     {BTNS_REQ_NOLATCH, 48, false, false},
     {BTNS_REQ_ACCEPTED, 80, false, true},
     {BTNS_MSG_RING, 8, false, true},
+    {BTNS_REQ_SPEAK, 8, false, true},
 };
 
 static void test_shapes(void)

@@ -1,0 +1,38 @@
+/* The mark goes in the last argument register (supervise/filter.c), which libc does not set. */
+#include "shim/mark.h"
+
+#include "shim/settings.h"
+
+#include <dlfcn.h>
+#include <gnu/libc-version.h>
+#include <pthread.h>
+
+static bool of_libc[CALL_COUNT];
+
+/* Found at start: dladdr() must not be called from a signal handler. */
+__attribute__((constructor)) static void find_libc(void)
+{
+    Dl_info libc, real;
+    if (!settings()->mark || !dladdr((void *)(uintptr_t)gnu_get_libc_version, &libc))
+        return;
+    for (int i = 0; i < CALL_COUNT; i++)
+        of_libc[i] = dladdr(real_function((enum call)i), &real) && real.dli_fbase == libc.dli_fbase;
+    raw_mark = settings()->mark;
+}
+
+bool mark_replaces(enum call call)
+{
+    return of_libc[call];
+}
+
+long mark_call(long number, long a, long b, long c, long d)
+{
+    int type;
+    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
+    long rc = raw_syscall(number, a, b, c, d, 0, (long)raw_mark);
+    pthread_setcanceltype(type, NULL);
+    if (rc >= 0)
+        return rc;
+    errno = (int)-rc;
+    return -1;
+}

@@ -1,0 +1,26 @@
+/* Calls that pass the filter of btns-run's supervisor, because btnsd was asked about them here. */
+#ifndef BTNS_SHIM_MARK_H
+#define BTNS_SHIM_MARK_H
+
+#include "shim/calls.h"
+
+#include <stdbool.h>
+
+/* Is there a supervisor? */
+static inline bool mark_is_drawn(void)
+{
+    return raw_mark != 0;
+}
+/* Would the real call be libc's, which cannot carry the mark, and not another library's? */
+bool mark_replaces(enum call call);
+/* Enters the kernel with the mark, as libc would: a cancellation point; -1 and errno. */
+long mark_call(long number, long a, long b, long c, long d);
+
+/* The real call, with the mark if there is a supervisor. For calls of up to four arguments. */
+#define PASS(name, ...)                                                                            \
+    (mark_is_drawn() && mark_replaces(CALL_##name)                                                 \
+         ? (__typeof__(shim_##name(__VA_ARGS__)))PASS_FILL(SYS_##name, __VA_ARGS__, 0, 0, 0, 0)    \
+         : REAL(name, __VA_ARGS__))
+#define PASS_FILL(nr, a, b, c, d, ...) mark_call(nr, (long)(a), (long)(b), (long)(c), (long)(d))
+
+#endif

@@ -1,0 +1,271 @@
+/*
+ * What a program's other threads change in its memory meanwhile does not matter: the address was
+ * read once, and the supervisor itself connects the socket to that address, by its copy of the
+ * descriptor, and hands the program the result. So there is nothing between the question and the
+ * connection that the program could exchange. Only where nothing is opened, or nothing can be
+ * protected anyway, does the kernel carry out the program's own call (DEED_GO_ON), and reads its
+ * memory again.
+ */
+#include "shim/supervise/act.h"
+
+#include "libapi/client/conversation.h"
+#include "shim/supervise/admitted.h"
+#include "shim/supervise/lines.h"
+#include "shim/supervise/workers.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/time.h>
+
+enum { PATIENCE = 65000, SOON = 10000 }; /* milliseconds */
+
+static bool is_wanted(void *arg)
+{
+    return caller_waits(arg);
+}
+
+static bool lives_on(void *arg)
+{
+    return caller_lives(arg);
+}
+
+/* SO_SNDTIMEO bounds connect() too; 0: it does not. */
+static int64_t own_limit(int fd)
+{
+    struct timeval t = {0};
+    socklen_t len = sizeof t;
+    if (getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, &len))
+        return 0;
+    return t.tv_sec * 1000 + (t.tv_usec + 999) / 1000;
+}
+
+static int outcome_of_verdict(const struct supervision *v, const struct caller *c,
+                              const struct btns_addr *where, const struct btns_verdict_msg *m)
+{
+    bool valid = m->error > 0 && m->error < 4096;
+    switch (m->verdict) {
+    case BTNS_V_DENIED:
+        line_once(c, where, "", *m->text ? m->text : "refused by btnsd");
+        return valid ? (int)m->error : EACCES;
+    case BTNS_V_UNPROTECTED:
+        line_once(c, where, "unprotected: ", m->text);
+        return 0;
+    default:
+        line_forget(where);
+        if (v->verbose)
+            line_write(c, where, m->verdict == BTNS_V_CLEAR ? "clear: " : "protected: ", m->text);
+        return 0;
+    }
+}
+
+/* Without a verdict only a connection that stays on this host may go on. */
+static int outcome_without(const struct supervision *v, const struct caller *c,
+                           const struct btns_addr *where, const char *why)
+{
+    char text[BTNS_TEXT_MAX + 64];
+    if (btns_addr_is_loopback(where))
+        return 0;
+    if (v->flags & BTNS_F_PREFER) {
+        line_once(c, where, "unprotected: ", why);
+        return 0;
+    }
+    snprintf(text, sizeof text, "%s: refused", why);
+    line_once(c, where, "", text);
+    return ENETDOWN;
+}
+
+static void fill_question(const struct supervision *v, const struct sight *s, struct btns_flow *q)
+{
+    *q = (struct btns_flow){
+        .flags = v->flags | (socket_nonblocking(s->fd) ? BTNS_F_NONBLOCK : 0),
+        .protocol = (uint16_t)s->facts.protocol,
+        .fd_plus_1 = s->number < UINT16_MAX ? (uint16_t)(s->number + 1) : 0,
+        .cookie = s->cookie,
+        .policy = v->policy,
+    };
+}
+
+/*
+ * The program went on, and its attempt is under way in the background: if that fails because of
+ * btnsd, the person is told why.
+ */
+static void await_outcome(const struct supervision *v, const struct caller *c,
+                          const struct btns_addr *where, struct ask_outcome *outcome)
+{
+    union btns_reply r;
+    struct err err;
+    const struct ask_name name = {
+        .process = c->process, .limit = PATIENCE, .wanted = lives_on, .arg = (void *)(uintptr_t)c};
+    if (!ask_for_outcome(v->socket, outcome, &name, &r, &err))
+        outcome_of_verdict(v, c, where, &r.verdict);
+}
+
+/* 0, or the errno with which the call fails; -1: nobody waits for it any more. */
+static int ask_btnsd(const struct supervision *v, const struct caller *c, const struct sight *s,
+                     struct btns_flow *q, enum btns_type type, struct ask_outcome *outcome)
+{
+    union btns_reply r;
+    struct err err = {""};
+    const struct btns_addr *where = q->remote.family ? &q->remote : &q->local;
+    int64_t own = type == BTNS_REQ_CONNECT && !(q->flags & BTNS_F_NONBLOCK) ? own_limit(s->fd) : 0;
+    const struct ask_name name = {.process = c->process,
+                                  .socket = s->fd,
+                                  .limit = own && own < PATIENCE ? own : PATIENCE,
+                                  .wanted = is_wanted,
+                                  .arg = (void *)(uintptr_t)c};
+    int rc = ask_in_name(v->socket, q, type, &name, &r, outcome, &err);
+    if (!rc)
+        return outcome_of_verdict(v, c, where, &r.verdict);
+    if (rc == -EINTR || !caller_waits(c))
+        return -1;
+    return rc == -ETIMEDOUT && own ? ETIMEDOUT : outcome_without(v, c, where, err.text);
+}
+
+/*
+ * The copy of the socket is closed first: when the program goes on, its own close() ends the
+ * socket.
+ */
+static void end_with(const struct caller *c, struct sight *s, int result)
+{
+    look_end(s);
+    caller_answer(c, result);
+}
+
+static void let_go_on(const struct caller *c, struct sight *s)
+{
+    look_end(s);
+    caller_go_on(c);
+}
+
+static int connect_socket(const struct sight *s)
+{
+    const struct sockaddr *address = (const struct sockaddr *)&s->address;
+    return workers_connect(s->fd, address, s->len);
+}
+
+static void act_ask(const struct supervision *v, const struct caller *c, struct sight *s)
+{
+    struct btns_flow q;
+    struct ask_outcome outcome;
+    fill_question(v, s, &q);
+    q.remote = s->remote;
+    if (socket_local(s->fd, &q.local) && btns_addr_is_any(&q.local))
+        q.local = (struct btns_addr){0};
+    int error = ask_btnsd(v, c, s, &q, BTNS_REQ_CONNECT, &outcome);
+    if (error >= 0)
+        end_with(c, s, error ? -error : connect_socket(s));
+    if (outcome.fd >= 0)
+        await_outcome(v, c, &s->remote, &outcome);
+}
+
+/* The port that listen() would choose has to be known to btnsd. */
+static void give_port(int fd)
+{
+    struct sockaddr_storage ss;
+    socklen_t len = sizeof ss;
+    int late = 0, off = 0;
+    socklen_t late_len = sizeof late;
+    if (getsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &late, &late_len))
+        late = 0;
+    if (late)
+        setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &off, sizeof off);
+    if (!getsockname(fd, (struct sockaddr *)&ss, &len))
+        bind(fd, (struct sockaddr *)&ss, len);
+    if (late)
+        setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &late, sizeof late);
+}
+
+static int ask_to_listen(const struct supervision *v, const struct caller *c, const struct sight *s)
+{
+    struct btns_flow q;
+    struct ask_outcome none;
+    fill_question(v, s, &q);
+    if (socket_local(s->fd, &q.local) && !q.local.port) {
+        give_port(s->fd);
+        socket_local(s->fd, &q.local);
+    }
+    int error = ask_btnsd(v, c, s, &q, BTNS_REQ_LISTEN, &none);
+    if (!error)
+        admitted_keep(s->cookie);
+    return error;
+}
+
+static void act_listen(const struct supervision *v, const struct caller *c, struct sight *s)
+{
+    int error = ask_to_listen(v, c, s);
+    if (error < 0)
+        return;
+    if (!error && listen(s->fd, (int)c->call.data.args[1]))
+        error = errno;
+    end_with(c, s, -error);
+}
+
+/* A listener that came with the program: from systemd, inetd, or an older image of it. */
+static void act_admit(const struct supervision *v, const struct caller *c, struct sight *s)
+{
+    int error = s->facts.idle || admitted_has(s->cookie) ? 0 : ask_to_listen(v, c, s);
+    if (!error)
+        let_go_on(c, s);
+    else if (error > 0)
+        end_with(c, s, -error);
+}
+
+/*
+ * getaddrinfo() connects datagram sockets to see which source address the kernel would choose, and
+ * sends nothing. The socket's sending side is shut: what is sent by it fails with EPIPE.
+ */
+static void act_probe(const struct supervision *v, const struct caller *c, struct sight *s)
+{
+    int rc = connect_socket(s);
+    if (!rc)
+        shutdown(s->fd, SHUT_WR);
+    if (v->verbose)
+        line_once(c, NULL, "", "UDP cannot be protected: a connected socket may not send");
+    end_with(c, s, rc);
+}
+
+bool act_is_slow(const struct decision *d, const struct sight *s)
+{
+    switch (d->deed) {
+    case DEED_ASK:
+    case DEED_LISTEN:
+        return true;
+    case DEED_CONNECT:
+        return s->facts.type == SOCK_STREAM && !socket_nonblocking(s->fd);
+    case DEED_ADMIT:
+        return !s->facts.idle && !admitted_has(s->cookie);
+    default:
+        return false;
+    }
+}
+
+void act(const struct supervision *v, const struct caller *c, struct sight *s,
+         const struct decision *d)
+{
+    switch (d->deed) {
+    case DEED_GO_ON:
+        let_go_on(c, s);
+        break;
+    case DEED_CONNECT:
+        end_with(c, s, connect_socket(s));
+        break;
+    case DEED_PROBE:
+        act_probe(v, c, s);
+        break;
+    case DEED_ASK:
+        act_ask(v, c, s);
+        break;
+    case DEED_LISTEN:
+        act_listen(v, c, s);
+        break;
+    case DEED_ADMIT:
+        act_admit(v, c, s);
+        break;
+    case DEED_FAIL:
+        if (d->why)
+            line_once(c, NULL, "", d->why);
+        end_with(c, s, -d->error);
+    }
+}

@@ -1,0 +1,124 @@
+/*
+ * The numbers of threads and processes are used again. While the caller waits its number is its
+ * own, so everything is read first, and is used only if the caller then still waits.
+ */
+#include "shim/supervise/caller.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static ssize_t read_proc(pid_t pid, const char *name, char *text, size_t size)
+{
+    char path[48];
+    snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+    if (fd >= 0)
+        close(fd);
+    text[n < 0 ? 0 : n] = '\0';
+    return n;
+}
+
+/* The number that the kernel tells is the thread's. */
+static pid_t process_of(pid_t thread)
+{
+    char text[1024];
+    int pid = 0;
+    const char *line =
+        read_proc(thread, "status", text, sizeof text) > 0 ? strstr(text, "\nTgid:") : NULL;
+    return line && sscanf(line, "\nTgid: %d", &pid) == 1 ? pid : 0;
+}
+
+bool caller_take(int listener, struct caller *c)
+{
+    memset(c, 0, sizeof *c);
+    c->listener = listener;
+    c->process = -1;
+    if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &c->call) < 0)
+        return false;
+    pid_t thread = (pid_t)c->call.pid;
+    c->pid = thread;
+    c->process = (int)syscall(SYS_pidfd_open, thread, 0);
+    if (c->process < 0) { /* not the first thread of its process */
+        c->pid = process_of(thread);
+        c->process = c->pid ? (int)syscall(SYS_pidfd_open, c->pid, 0) : -1;
+    }
+    return true;
+}
+
+void caller_close(struct caller *c)
+{
+    if (c->process >= 0)
+        close(c->process);
+    c->process = -1;
+}
+
+bool caller_waits(const struct caller *c)
+{
+    return ioctl(c->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &c->call.id) == 0;
+}
+
+bool caller_lives(const struct caller *c)
+{
+    struct pollfd p = {.fd = c->process, .events = POLLIN};
+    return c->process >= 0 && poll(&p, 1, 0) == 0;
+}
+
+int caller_read(const struct caller *c, uint64_t at, void *to, size_t len)
+{
+    struct iovec here = {to, len}, there = {(void *)(uintptr_t)at, len};
+    ssize_t n = process_vm_readv((pid_t)c->call.pid, &here, 1, &there, 1, 0);
+    int error = n < 0 ? errno : (size_t)n == len ? 0 : EFAULT;
+    return !caller_waits(c) ? -ESRCH : -error;
+}
+
+int caller_descriptor(const struct caller *c, int number)
+{
+    int fd = c->process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, c->process, number, 0);
+    int error = c->process < 0 ? ESRCH : errno;
+    bool waits = caller_waits(c);
+    if (fd >= 0 && waits)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return waits ? -error : -ESRCH;
+}
+
+int caller_standard_error(const struct caller *c)
+{
+    int fd = c->process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, c->process, STDERR_FILENO, 0);
+    return fd < 0 ? -errno : fd;
+}
+
+void caller_name(const struct caller *c, char *name, size_t size)
+{
+    char text[4096];
+    ssize_t n = read_proc(c->pid, "cmdline", text, sizeof text);
+    const char *slash = n > 0 ? strrchr(text, '/') : NULL;
+    snprintf(name, size, "%s", n > 0 && *text ? slash ? slash + 1 : text : "?");
+}
+
+static bool send_answer(const struct caller *c, struct seccomp_notif_resp r)
+{
+    r.id = c->call.id;
+    return ioctl(c->listener, SECCOMP_IOCTL_NOTIF_SEND, &r) == 0;
+}
+
+bool caller_answer(const struct caller *c, long result)
+{
+    return send_answer(c, (struct seccomp_notif_resp){.val = result < 0 ? 0 : result,
+                                                      .error = result < 0 ? (int)result : 0});
+}
+
+bool caller_go_on(const struct caller *c)
+{
+    return send_answer(c, (struct seccomp_notif_resp){.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE});
+}

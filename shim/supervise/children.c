@@ -1,0 +1,107 @@
+/*
+ * The supervisor adopts what the program leaves behind (PR_SET_CHILD_SUBREAPER), and lives until
+ * the kernel tells that no process is under the filter.
+ */
+#include "shim/supervise/children.h"
+
+#include "shim/supervise/descriptors.h"
+#include "shim/supervise/notices.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct watch {
+    const struct supervision *v;
+    pid_t program; /* 0: it has ended */
+    int listener, keeper, signals;
+};
+
+static void tell_keeper(struct watch *w, int code, int status)
+{
+    const struct news n = {w->program, code, status};
+    if (w->keeper >= 0)
+        send(w->keeper, &n, sizeof n, MSG_NOSIGNAL);
+}
+
+static void forget_keeper(struct watch *w)
+{
+    if (w->keeper >= 0)
+        close(w->keeper);
+    w->keeper = -1;
+}
+
+static void note_program(struct watch *w, const siginfo_t *i)
+{
+    tell_keeper(w, i->si_code, i->si_status);
+    if (i->si_code == CLD_STOPPED || i->si_code == CLD_CONTINUED || i->si_code == CLD_TRAPPED)
+        return;
+    w->program = 0;
+    forget_keeper(w);
+}
+
+static void reap_children(struct watch *w)
+{
+    struct signalfd_siginfo drained;
+    while (read(w->signals, &drained, sizeof drained) > 0)
+        ;
+    for (;;) {
+        siginfo_t i = {0};
+        if (waitid(P_ALL, 0, &i, WEXITED | WSTOPPED | WCONTINUED | WNOHANG) || !i.si_pid)
+            return;
+        if (i.si_pid == w->program)
+            note_program(w, &i);
+    }
+}
+
+/* The keeper is gone without having been told that the program has ended: it was killed. */
+static void lose_keeper(struct watch *w)
+{
+    forget_keeper(w);
+    if (w->program)
+        kill(w->program, SIGKILL);
+}
+
+static void end_listener(struct watch *w)
+{
+    close(w->listener);
+    w->listener = -1;
+}
+
+static void watch_once(struct watch *w)
+{
+    struct pollfd p[] = {{.fd = w->signals, .events = POLLIN},
+                         {.fd = w->keeper, .events = POLLIN},
+                         {.fd = w->listener, .events = POLLIN}};
+    if (poll(p, 3, notices_busy() ? NOTICES_TICK : -1) < 0)
+        return;
+    if (p[2].revents && !notices_ready(w->v, w->listener))
+        end_listener(w);
+    if (p[1].revents)
+        lose_keeper(w);
+    if (p[0].revents)
+        reap_children(w);
+    notices_tick();
+}
+
+void children_watch(const struct supervision *v, pid_t program, int listener, int keeper)
+{
+    struct watch w = {.v = v, .program = program, .listener = listener, .keeper = keeper};
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    w.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    /* All signals are blocked since the start; SIGUSR1 wakes threads (workers.c). */
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    descriptors_close_but((const int[]){w.signals, listener, keeper}, 3);
+    tell_keeper(&w, 0, 0);
+    while (w.program || w.listener >= 0)
+        watch_once(&w);
+}

@@ -1,0 +1,228 @@
+/*
+ * Theory of operation. The filter sees a system call's number and its six argument registers, not
+ * the memory that they point to. So it can tell calls that carry no address or cannot connect, and
+ * lets them pass; a call that may open, accept or address something stops until the supervisor has
+ * looked at it. The shim has asked btnsd already: its calls have the mark, a number drawn for each
+ * run, in the last argument register, which these calls do not use. What is in that register when
+ * libc makes the call is left over from other work. The mark is no secret of the program from
+ * itself: it tells what was asked about from what was forgotten, and is no barrier to evasion.
+ */
+#include "shim/supervise/filter.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#if defined __x86_64__
+#define NATIVE  AUDIT_ARCH_X86_64
+#define FOREIGN AUDIT_ARCH_I386
+#define X32_BIT 0x40000000u
+/* socketcall, socket, bind, connect, listen, accept4, sendto, sendmsg, sendmmsg, io_uring_setup */
+static const unsigned foreign[] = {102, 359, 361, 362, 363, 364, 369, 370, 345, 425};
+#elif defined __aarch64__
+#define NATIVE  AUDIT_ARCH_AARCH64
+#define FOREIGN AUDIT_ARCH_ARM
+/* socket, bind, connect, listen, accept, sendto, sendmsg, accept4, sendmmsg, io_uring_setup */
+static const unsigned foreign[] = {281, 282, 283, 284, 285, 290, 296, 366, 374, 425};
+#elif defined __riscv
+#define NATIVE AUDIT_ARCH_RISCV64
+#else
+#error "Which architecture does seccomp name here? Add it."
+#endif
+
+#ifndef SYS_io_uring_setup
+#define SYS_io_uring_setup 425
+#endif
+
+/* What the last argument register tells a process that asks which filter it is under. */
+enum { PROBE_RULES = ECANCELED, PROBE_REQUIRE = EALREADY };
+
+enum what {
+    ALWAYS,   /* whatever the arguments are */
+    ADDRESS,  /* if the fifth argument is no null pointer */
+    FASTOPEN, /* if the flags, which argument `flags` holds, have MSG_FASTOPEN */
+    SOCKET,   /* if a socket of this family, type and protocol cannot be protected */
+    EARLY,    /* if it lets the first data connect (TCP_FASTOPEN_CONNECT): it fails */
+    NEVER,    /* io_uring: the program has to do without */
+};
+
+enum when { BY_RULES = 1, BY_REQUIRE = 2, BOTH = BY_RULES | BY_REQUIRE };
+
+static const struct row {
+    long call;
+    enum what what;
+    enum when when;
+    bool markable; /* the call leaves the last argument register unused */
+    int flags;
+} rows[] = {
+    {SYS_connect, ALWAYS, BOTH, true, 0},        {SYS_listen, ALWAYS, BOTH, true, 0},
+#ifdef SYS_accept
+    {SYS_accept, ALWAYS, BOTH, true, 0},
+#endif
+    {SYS_accept4, ALWAYS, BOTH, true, 0},        {SYS_bind, ALWAYS, BY_REQUIRE, true, 0},
+    {SYS_sendto, ADDRESS, BY_REQUIRE, false, 0}, {SYS_sendto, FASTOPEN, BY_RULES, false, 3},
+    {SYS_sendmsg, ALWAYS, BY_REQUIRE, true, 0},  {SYS_sendmsg, FASTOPEN, BY_RULES, true, 2},
+    {SYS_sendmmsg, ALWAYS, BY_REQUIRE, true, 0}, {SYS_sendmmsg, FASTOPEN, BY_RULES, true, 3},
+    {SYS_socket, SOCKET, BY_REQUIRE, false, 0},  {SYS_io_uring_setup, NEVER, BOTH, true, 0},
+    {SYS_setsockopt, EARLY, BOTH, false, 0},
+};
+#define ROWS (sizeof rows / sizeof *rows)
+
+#define LOAD(what) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, what)
+#define END(how)   BPF_STMT(BPF_RET | BPF_K, how)
+#define FAIL(e)    (SECCOMP_RET_ERRNO | (e))
+#define NR         offsetof(struct seccomp_data, nr)
+#define ARCH       offsetof(struct seccomp_data, arch)
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define LOW(n)  (uint32_t)(offsetof(struct seccomp_data, args) + 8u * (unsigned)(n))
+#define HIGH(n) (LOW(n) + 4)
+#else
+#define HIGH(n) (uint32_t)(offsetof(struct seccomp_data, args) + 8u * (unsigned)(n))
+#define LOW(n)  (HIGH(n) + 4)
+#endif
+
+static void add_step(struct filter *f, struct sock_filter step)
+{
+    if (f->len < FILTER_MAX)
+        f->code[f->len] = step;
+    f->len++;
+}
+
+/* Skips `yes` or `no` of the steps that follow. */
+static void add_test(struct filter *f, uint16_t how, uint32_t value, uint8_t yes, uint8_t no)
+{
+    add_step(f, (struct sock_filter)BPF_JUMP((uint16_t)(BPF_JMP | BPF_K | how), value, yes, no));
+}
+
+/* Ends here with `how` if the word that was loaded is `value`. */
+static void end_if(struct filter *f, uint32_t value, uint32_t how)
+{
+    add_test(f, BPF_JEQ, value, 0, 1);
+    add_step(f, (struct sock_filter)END(how));
+}
+
+static void add_mark(struct filter *f, uint64_t mark, uint32_t how)
+{
+    add_step(f, (struct sock_filter)LOAD(LOW(5)));
+    add_test(f, BPF_JEQ, (uint32_t)mark, 0, 3);
+    add_step(f, (struct sock_filter)LOAD(HIGH(5)));
+    end_if(f, (uint32_t)(mark >> 32), how);
+}
+
+/* A stream of TCP or MPTCP, or a datagram of UDP; each by its number or by 0. */
+static void add_socket(struct filter *f)
+{
+    add_step(f, (struct sock_filter)LOAD(LOW(0)));
+    end_if(f, AF_UNIX, SECCOMP_RET_ALLOW);
+    end_if(f, AF_NETLINK, SECCOMP_RET_ALLOW);
+    add_test(f, BPF_JEQ, AF_INET, 2, 0);
+    add_test(f, BPF_JEQ, AF_INET6, 1, 0);
+    add_step(f, (struct sock_filter)END(SECCOMP_RET_USER_NOTIF));
+    add_step(f, (struct sock_filter)LOAD(LOW(1)));
+    add_step(f, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xf));
+    add_test(f, BPF_JEQ, SOCK_STREAM, 0, 7);
+    add_step(f, (struct sock_filter)LOAD(LOW(2)));
+    end_if(f, 0, SECCOMP_RET_ALLOW);
+    end_if(f, IPPROTO_TCP, SECCOMP_RET_ALLOW);
+    end_if(f, IPPROTO_MPTCP, SECCOMP_RET_ALLOW);
+    add_test(f, BPF_JEQ, SOCK_DGRAM, 0, 5);
+    add_step(f, (struct sock_filter)LOAD(LOW(2)));
+    end_if(f, 0, SECCOMP_RET_ALLOW);
+    end_if(f, IPPROTO_UDP, SECCOMP_RET_ALLOW);
+}
+
+/* The steps for a call of this row; the last one ends. */
+static void add_row(struct filter *f, const struct row *r, uint64_t mark, bool require)
+{
+    if (r->what == NEVER) {
+        add_mark(f, mark, FAIL(require ? PROBE_REQUIRE : PROBE_RULES));
+        add_step(f, (struct sock_filter)END(FAIL(ENOSYS)));
+        return;
+    }
+    if (r->what == EARLY) { /* that may be long after the verdict */
+        add_step(f, (struct sock_filter)LOAD(LOW(1)));
+        add_test(f, BPF_JEQ, IPPROTO_TCP, 0, 3);
+        add_step(f, (struct sock_filter)LOAD(LOW(2)));
+        end_if(f, TCP_FASTOPEN_CONNECT, FAIL(ENOPROTOOPT));
+        add_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));
+        return;
+    }
+    if (r->markable)
+        add_mark(f, mark, SECCOMP_RET_ALLOW);
+    if (r->what == FASTOPEN) {
+        add_step(f, (struct sock_filter)LOAD(LOW(r->flags)));
+        add_test(f, BPF_JSET, MSG_FASTOPEN, 1, 0);
+        add_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));
+    } else if (r->what == ADDRESS) {
+        add_step(f, (struct sock_filter)LOAD(LOW(4)));
+        add_test(f, BPF_JEQ, 0, 0, 3);
+        add_step(f, (struct sock_filter)LOAD(HIGH(4)));
+        end_if(f, 0, SECCOMP_RET_ALLOW);
+    } else if (r->what == SOCKET) {
+        add_socket(f);
+    }
+    add_step(f, (struct sock_filter)END(SECCOMP_RET_USER_NOTIF));
+}
+
+/* Programs of another word size: nothing of theirs can be looked at, so their sockets are refused.
+ */
+static void add_foreign(struct filter *f)
+{
+    add_step(f, (struct sock_filter)LOAD(ARCH));
+#ifdef FOREIGN
+    const size_t calls = sizeof foreign / sizeof *foreign;
+    add_test(f, BPF_JEQ, FOREIGN, 0, (uint8_t)(2 * calls + 2));
+    add_step(f, (struct sock_filter)LOAD(NR));
+    for (size_t i = 0; i < calls; i++)
+        end_if(f, foreign[i], SECCOMP_RET_USER_NOTIF);
+    add_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));
+#endif
+    add_test(f, BPF_JEQ, NATIVE, 1, 0);
+    add_step(f, (struct sock_filter)END(FAIL(ENOSYS)));
+}
+
+void filter_build(struct filter *f, uint64_t mark, bool require)
+{
+    f->len = 0;
+    add_foreign(f);
+    add_step(f, (struct sock_filter)LOAD(NR));
+#ifdef X32_BIT
+    add_test(f, BPF_JGE, X32_BIT, 0, 1); /* as a kernel that is built without them */
+    add_step(f, (struct sock_filter)END(FAIL(ENOSYS)));
+#endif
+    for (size_t i = 0; i < ROWS; i++) {
+        const struct row *r = &rows[i];
+        if (!(r->when & (require ? BY_REQUIRE : BY_RULES)))
+            continue;
+        size_t test = f->len;
+        add_test(f, BPF_JEQ, (uint32_t)r->call, 0, 0);
+        add_row(f, r, mark, require);
+        f->code[test].jf = (uint8_t)(f->len - test - 1);
+    }
+    add_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));
+}
+
+int filter_install(const struct filter *f)
+{
+    const unsigned flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+    struct sock_fprog program = {(unsigned short)f->len, (struct sock_filter *)(uintptr_t)f->code};
+    long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+    if (fd < 0 && errno == EACCES && !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+        fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+    return fd < 0 ? -errno : (int)fd;
+}
+
+enum filter_found filter_find(uint64_t mark)
+{
+    if (!mark || syscall(SYS_io_uring_setup, 0L, 0L, 0L, 0L, 0L, mark) >= 0)
+        return FILTER_NONE;
+    return errno == PROBE_RULES     ? FILTER_OF_RULES
+           : errno == PROBE_REQUIRE ? FILTER_OF_REQUIRE
+                                    : FILTER_NONE;
+}

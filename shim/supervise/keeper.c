@@ -1,0 +1,138 @@
+/*
+ * What the terminal sends goes to the whole process group, and so to the program: only what
+ * somebody sent to this process is passed on. When the program stops, so does this process, as the
+ * shell waits for this one; when it ends, this ends the same way.
+ */
+#include "shim/supervise/keeper.h"
+
+#include "shim/supervise/children.h"
+#include "shim/supervise/descriptors.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct keeper {
+    pid_t supervisor, program;
+    int news, signals;
+    bool stopped;
+};
+
+/* Does to this process what the signal did to the program. */
+static void suffer(int number)
+{
+    struct sigaction plain = {.sa_handler = SIG_DFL};
+    sigset_t set;
+    sigaction(number, &plain, NULL);
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    raise(number);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+_Noreturn static void die_by(int number)
+{
+    const struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none); /* the program has written its own */
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    suffer(number);
+    _exit(128 + number);
+}
+
+static void follow(struct keeper *k, const struct news *n)
+{
+    k->program = n->program;
+    switch (n->code) {
+    case CLD_EXITED:
+        _exit(n->status);
+    case CLD_KILLED:
+    case CLD_DUMPED:
+        die_by(n->status);
+    case CLD_STOPPED:
+        k->stopped = true;
+        suffer(n->status);
+        break;
+    case CLD_CONTINUED:
+        k->stopped = false;
+        break;
+    default:
+        break;
+    }
+}
+
+/*
+ * The supervisor is dead: the program goes on, and each call that would open a connection fails
+ * with ENOSYS from now on. This process is the next above the program, and so adopts it.
+ */
+static void adopt(struct keeper *k)
+{
+    close(k->news);
+    k->news = -1;
+    while (waitpid(k->supervisor, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
+/* Without a supervisor, this process waits for the program itself. */
+static void wait_for_program(const struct keeper *k)
+{
+    int status;
+    pid_t pid = k->program ? waitpid(k->program, &status, WNOHANG) : -1;
+    if (!pid)
+        return;
+    if (pid < 0)
+        _exit(125); /* it never ran; what was wrong has been said */
+    if (WIFSIGNALED(status))
+        die_by(WTERMSIG(status));
+    _exit(WEXITSTATUS(status));
+}
+
+static void read_news(struct keeper *k)
+{
+    struct news n;
+    if (recv(k->news, &n, sizeof n, 0) == (ssize_t)sizeof n)
+        follow(k, &n);
+    else
+        adopt(k);
+}
+
+static void pass_on(struct keeper *k)
+{
+    struct signalfd_siginfo s;
+    if (read(k->signals, &s, sizeof s) != (ssize_t)sizeof s || !k->program)
+        return;
+    int number = (int)s.ssi_signo;
+    bool sent = s.ssi_code <= 0; /* SI_USER and the like: not by the kernel, as a terminal's are */
+    if (number == SIGCHLD)
+        return;
+    if (number == SIGCONT ? k->stopped : sent)
+        kill(k->program, number);
+}
+
+_Noreturn void keep(pid_t supervisor, int news)
+{
+    struct keeper k = {.supervisor = supervisor, .news = news};
+    sigset_t all;
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    sigfillset(&all);
+    k.signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+    descriptors_close_but((const int[]){k.signals, news}, 2);
+    for (;;) {
+        struct pollfd p[] = {{.fd = k.news, .events = POLLIN}, {.fd = k.signals, .events = POLLIN}};
+        if (poll(p, 2, -1) < 0)
+            continue;
+        if (p[0].revents)
+            read_news(&k);
+        if (p[1].revents)
+            pass_on(&k);
+        if (k.news < 0)
+            wait_for_program(&k);
+    }
+}

@@ -1,0 +1,115 @@
+/*
+ * The supervisor keeps no descriptor of the program open, as whoever reads its output waits for the
+ * end of it. To write, it borrows the descriptor 2 of the process that the line is about.
+ */
+#include "shim/supervise/lines.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { SAID = 1024, LINES_A_SECOND = 10 };
+
+static struct stat standard_error;
+static bool known;
+static uint64_t said[SAID]; /* a hash of the last line about each destination */
+
+void lines_begin(void)
+{
+    known = !fstat(STDERR_FILENO, &standard_error);
+}
+
+static bool is_standard_error(int fd)
+{
+    struct stat st;
+    if (fstat(fd, &st))
+        return false;
+    return (known && st.st_dev == standard_error.st_dev && st.st_ino == standard_error.st_ino) ||
+           (S_ISCHR(st.st_mode) && isatty(fd));
+}
+
+/* No write may block. */
+static bool has_room(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLOUT};
+    return poll(&p, 1, 0) == 1 && p.revents == POLLOUT;
+}
+
+static size_t clean_text(char *to, size_t size, const char *text)
+{
+    size_t len = 0;
+    for (; *text && len < size - 1; text++)
+        to[len++] = (unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text;
+    to[len++] = '\n';
+    return len;
+}
+
+void line_write(const struct caller *c, const struct btns_addr *where, const char *what,
+                const char *text)
+{
+    char host[BTNS_ADDR_STR] = "", name[64], line[800], clean[800];
+    int fd = caller_standard_error(c);
+    if (fd < 0)
+        return;
+    if (is_standard_error(fd) && has_room(fd)) {
+        caller_name(c, name, sizeof name);
+        if (where)
+            btns_addr_str(where, host);
+        snprintf(line, sizeof line, "btns: %s: %s%s%s%s", name, host, where ? ": " : "", what,
+                 text);
+        ssize_t n = write(fd, clean, clean_text(clean, sizeof clean, line));
+        (void)n; /* whoever does not read it is not told */
+    }
+    close(fd);
+}
+
+/* FNV-1a */
+static uint64_t hash(uint64_t h, const void *data, size_t len)
+{
+    const uint8_t *p = data;
+    while (len--)
+        h = (h ^ *p++) * 0x100000001b3u;
+    return h;
+}
+
+static uint64_t hash_where(const struct btns_addr *where)
+{
+    return hash(0xcbf29ce484222325u, where, sizeof *where);
+}
+
+static bool too_many(void)
+{
+    static uint64_t second;
+    static unsigned lines;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    uint64_t this = (uint64_t)now.tv_sec;
+    if (__atomic_exchange_n(&second, this, __ATOMIC_RELAXED) != this)
+        __atomic_store_n(&lines, 0, __ATOMIC_RELAXED);
+    return __atomic_add_fetch(&lines, 1, __ATOMIC_RELAXED) > LINES_A_SECOND;
+}
+
+void line_once(const struct caller *c, const struct btns_addr *where, const char *what,
+               const char *text)
+{
+    /* Without a destination: once a process. */
+    uint64_t h = where ? hash_where(where) : hash(0xcbf29ce484222325u, &c->pid, sizeof c->pid);
+    if (!where)
+        h = hash(h, text, strlen(text));
+    uint64_t *slot = &said[h % SAID];
+    h = hash(hash(h, what, strlen(what)), text, strlen(text));
+    if (__atomic_exchange_n(slot, h, __ATOMIC_RELAXED) == h)
+        return;
+    if (too_many())
+        __atomic_store_n(slot, 0, __ATOMIC_RELAXED);
+    else
+        line_write(c, where, what, text);
+}
+
+void line_forget(const struct btns_addr *where)
+{
+    __atomic_store_n(&said[hash_where(where) % SAID], 0, __ATOMIC_RELAXED);
+}

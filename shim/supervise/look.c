@@ -1,0 +1,192 @@
+/* Reads from the program and from its socket what judge() has to know. */
+#include "shim/supervise/look.h"
+
+#include "shim/supervise/nameservers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#if defined __x86_64__
+#define FOREIGN AUDIT_ARCH_I386
+#elif defined __aarch64__
+#define FOREIGN AUDIT_ARCH_ARM
+#else
+#define FOREIGN 0
+#endif
+
+/* Where the arguments are that hold the descriptor, an address and flags. */
+static const struct place {
+    long call;
+    enum call_kind kind;
+    int address; /* its length follows; -1: none */
+    int message; /* a struct msghdr; -1: none */
+    int flags;   /* -1: none */
+} places[] = {
+    {SYS_connect, KIND_CONNECT, 1, -1, -1}, {SYS_listen, KIND_LISTEN, -1, -1, -1},
+#ifdef SYS_accept
+    {SYS_accept, KIND_ACCEPT, -1, -1, -1},
+#endif
+    {SYS_accept4, KIND_ACCEPT, -1, -1, -1}, {SYS_bind, KIND_BIND, 1, -1, -1},
+    {SYS_sendto, KIND_SEND, 4, -1, 3},      {SYS_sendmsg, KIND_SEND, -1, 1, 2},
+    {SYS_sendmmsg, KIND_SEND, -1, 1, 3},    {SYS_socket, KIND_SOCKET, -1, -1, -1},
+};
+
+static const struct place *place_of(int call)
+{
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (places[i].call == call)
+            return &places[i];
+    return NULL;
+}
+
+static int get(int fd, int level, int name)
+{
+    int value = 0;
+    socklen_t len = sizeof value;
+    return getsockopt(fd, level, name, &value, &len) ? -1 : value;
+}
+
+static bool is_idle(int fd)
+{
+    uint8_t state = 0; /* the first octet of struct tcp_info */
+    socklen_t len = sizeof state;
+    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &state, &len) || state == TCP_CLOSE;
+}
+
+bool socket_nonblocking(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+    return flags >= 0 && (flags & O_NONBLOCK);
+}
+
+bool socket_local(int fd, struct btns_addr *local)
+{
+    struct sockaddr_storage ss;
+    socklen_t len = sizeof ss;
+    return !getsockname(fd, (struct sockaddr *)&ss, &len) &&
+           btns_addr_from_sa(local, (struct sockaddr *)&ss, len);
+}
+
+static int look_at_socket(const struct caller *c, struct sight *s)
+{
+    socklen_t len = sizeof s->cookie;
+    s->number = (int)c->call.data.args[0];
+    s->fd = caller_descriptor(c, s->number);
+    if (s->fd < 0)
+        return s->fd;
+    s->facts.type = get(s->fd, SOL_SOCKET, SO_TYPE);
+    if (s->facts.type < 0)
+        return -ENOTSOCK;
+    s->facts.family = get(s->fd, SOL_SOCKET, SO_DOMAIN);
+    s->facts.protocol = get(s->fd, SOL_SOCKET, SO_PROTOCOL);
+    if (getsockopt(s->fd, SOL_SOCKET, SO_COOKIE, &s->cookie, &len))
+        s->cookie = 0;
+    s->facts.idle = is_idle(s->fd);
+    return 0;
+}
+
+/* "Any" as a destination means this host. */
+static void to_loopback(struct btns_addr *a)
+{
+    if (a->family == AF_INET)
+        memcpy(a->ip, (const uint8_t[]){127, 0, 0, 1}, 4);
+    else
+        a->ip[15] = 1;
+}
+
+/* To the kernel, a datagram's AF_UNSPEC is AF_INET (udp_sendmsg). */
+static void name_family(struct sight *s)
+{
+    if (s->facts.kind == KIND_SEND && s->facts.family == AF_INET &&
+        s->address.ss_family == AF_UNSPEC)
+        s->address.ss_family = AF_INET;
+}
+
+static void judge_address(struct sight *s)
+{
+    name_family(s);
+    s->facts.addressed = btns_addr_from_sa(&s->remote, (struct sockaddr *)&s->address, s->len);
+    if (!s->facts.addressed)
+        return;
+    s->facts.chosen = s->remote.port;
+    if (s->facts.kind != KIND_BIND && btns_addr_is_any(&s->remote))
+        to_loopback(&s->remote);
+    s->facts.permitted = btns_addr_is_loopback(&s->remote) || nameserver_is(&s->remote);
+}
+
+/* What the kernel would refuse is left to the kernel: it gets the same. */
+static int look_at_address(const struct caller *c, uint64_t at, uint64_t len, struct sight *s)
+{
+    s->len = 0;
+    if (!at || len > sizeof s->address)
+        return !at ? 0 : -EINVAL;
+    int rc = len ? caller_read(c, at, &s->address, len) : 0;
+    if (rc)
+        return rc;
+    s->len = (socklen_t)len;
+    if (len >= sizeof(sa_family_t))
+        judge_address(s);
+    return 0;
+}
+
+/*
+ * Each message has an address of its own. One that may not be sent to decides for all: the program
+ * is told at the first.
+ */
+static int look_at_messages(const struct caller *c, const struct place *p, struct sight *s)
+{
+    const __u64 *args = c->call.data.args;
+    bool many = p->call == SYS_sendmmsg;
+    uint64_t count = many ? (uint32_t)args[2] : 1;
+    for (uint64_t i = 0; i < count && i < 1024; i++) { /* UIO_MAXIOV, the kernel's own limit */
+        struct mmsghdr m;
+        uint64_t at = args[p->message] + i * sizeof m;
+        int rc = caller_read(c, at, &m, many ? sizeof m : sizeof m.msg_hdr);
+        if (!rc)
+            rc = look_at_address(c, (uint64_t)(uintptr_t)m.msg_hdr.msg_name,
+                                 m.msg_hdr.msg_name ? m.msg_hdr.msg_namelen : 0, s);
+        if (rc || (s->facts.addressed && !s->facts.permitted))
+            return rc;
+    }
+    return 0;
+}
+
+int look(const struct caller *c, bool require, struct sight *s)
+{
+    const __u64 *args = c->call.data.args;
+    const struct place *p = place_of(c->call.data.nr);
+    *s = (struct sight){.fd = -1, .facts = {.require = require}};
+    s->facts.foreign = FOREIGN && c->call.data.arch == FOREIGN;
+    if (s->facts.foreign)
+        return 0;
+    if (!p)
+        return -ENOSYS;
+    s->facts.kind = p->kind;
+    if (p->kind == KIND_SOCKET) {
+        s->facts.family = (int)args[0];
+        s->facts.type = (int)args[1] & 0xf;
+        s->facts.protocol = (int)args[2];
+        return 0;
+    }
+    if (p->flags >= 0)
+        s->facts.fastopen = args[p->flags] & MSG_FASTOPEN;
+    int rc = look_at_socket(c, s);
+    if (rc || (s->facts.family != AF_INET && s->facts.family != AF_INET6))
+        return rc;
+    if (p->address >= 0)
+        return look_at_address(c, args[p->address], (uint32_t)args[p->address + 1], s);
+    return p->message >= 0 ? look_at_messages(c, p, s) : 0;
+}
+
+void look_end(struct sight *s)
+{
+    if (s->fd >= 0)
+        close(s->fd);
+    s->fd = -1;
+}

@@ -1,0 +1,59 @@
+/* Reads /etc/resolv.conf, again when it has changed. */
+#include "shim/supervise/nameservers.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { SERVERS = 16, PORT = 53 };
+
+static struct btns_addr servers[SERVERS];
+static size_t count;
+
+/* An interface behind the address (fe80::1%eth0) is not compared. */
+static bool read_server(const char *text, struct btns_addr *a)
+{
+    char host[64];
+    snprintf(host, sizeof host, "%.*s", (int)strcspn(text, "%"), text);
+    return btns_addr_parse(a, host);
+}
+
+static void read_servers(FILE *f)
+{
+    char line[512], host[64];
+    count = 0;
+    while (count < SERVERS && fgets(line, sizeof line, f))
+        if (sscanf(line, "nameserver %63s", host) == 1 && read_server(host, &servers[count]))
+            count++;
+}
+
+static void refresh(void)
+{
+    static struct stat last;
+    static bool known;
+    struct stat st;
+    FILE *f = fopen("/etc/resolv.conf", "re");
+    if (!f || fstat(fileno(f), &st)) {
+        count = 0;
+        known = false;
+    } else if (!known || st.st_ino != last.st_ino || st.st_dev != last.st_dev ||
+               st.st_size != last.st_size || st.st_mtim.tv_sec != last.st_mtim.tv_sec ||
+               st.st_mtim.tv_nsec != last.st_mtim.tv_nsec) {
+        read_servers(f);
+        last = st;
+        known = true;
+    }
+    if (f)
+        fclose(f);
+}
+
+bool nameserver_is(const struct btns_addr *a)
+{
+    if (a->port != PORT)
+        return false;
+    refresh();
+    for (size_t i = 0; i < count; i++)
+        if (servers[i].family == a->family && !memcmp(servers[i].ip, a->ip, sizeof a->ip))
+            return true;
+    return false;
+}

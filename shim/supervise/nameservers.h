@@ -1,0 +1,12 @@
+/* The name servers of this host, which may be asked without protection. */
+#ifndef BTNS_SHIM_SUPERVISE_NAMESERVERS_H
+#define BTNS_SHIM_SUPERVISE_NAMESERVERS_H
+
+#include "libapi/wire/addr.h"
+
+#include <stdbool.h>
+
+/* Is this port 53 of a server that /etc/resolv.conf names? For one thread. */
+bool nameserver_is(const struct btns_addr *a);
+
+#endif

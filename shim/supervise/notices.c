@@ -1,0 +1,76 @@
+/* Takes the calls one by one, judges them, and does at once what can be done at once. */
+#include "shim/supervise/notices.h"
+
+#include "shim/supervise/act.h"
+#include "shim/supervise/lines.h"
+#include "shim/supervise/workers.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The call cannot be looked at: it fails, as what it is about is not known. */
+static void give_up(struct work *w, int error)
+{
+    if (error == -EPERM || error == -EACCES)
+        line_once(&w->caller, NULL, "",
+                  "its calls cannot be looked at (it has other rights than btns-run, or has made "
+                  "itself undumpable): its connections are refused");
+    if (error != -ESRCH)
+        caller_answer(&w->caller, error);
+}
+
+static void run_work(struct work *w)
+{
+    act(w->v, &w->caller, &w->sight, &w->decision);
+}
+
+/* Returns whether a thread has taken it over. */
+static bool handle(struct work *w)
+{
+    int rc = w->caller.process < 0 ? -ESRCH : look(&w->caller, w->v->require, &w->sight);
+    if (rc) {
+        give_up(w, rc);
+        return false;
+    }
+    w->decision = judge(&w->sight.facts);
+    if (!act_is_slow(&w->decision, &w->sight)) {
+        run_work(w);
+        return false;
+    }
+    if (workers_start(w))
+        return true;
+    line_once(&w->caller, NULL, "", "too many connections wait for btnsd at once: refused");
+    caller_answer(&w->caller, -EAGAIN);
+    return false;
+}
+
+bool notices_ready(const struct supervision *v, int listener)
+{
+    struct pollfd p = {.fd = listener, .events = POLLIN};
+    while (poll(&p, 1, 0) == 1 && (p.revents & POLLIN)) {
+        struct work *w = calloc(1, sizeof *w);
+        if (!w)
+            return true; /* the caller waits until there is memory */
+        w->v = v;
+        w->run = run_work;
+        w->sight.fd = -1;
+        if (caller_take(listener, &w->caller) && handle(w))
+            continue;
+        look_end(&w->sight);
+        caller_close(&w->caller);
+        free(w);
+    }
+    return !(p.revents & (POLLHUP | POLLERR));
+}
+
+bool notices_busy(void)
+{
+    return workers_busy();
+}
+
+void notices_tick(void)
+{
+    workers_tick();
+}

@@ -1,0 +1,17 @@
+/* How a program is supervised. */
+#ifndef BTNS_SHIM_SUPERVISE_SUPERVISION_H
+#define BTNS_SHIM_SUPERVISE_SUPERVISION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct supervision {
+    uint64_t mark; /* which the shim's calls carry */
+    bool require;
+    bool verbose;
+    uint32_t flags;     /* BTNS_F_REQUIRE, _PREFER, _BYPASS or 0 */
+    uint64_t policy;    /* handle, or 0 */
+    const char *socket; /* btnsd's */
+};
+
+#endif

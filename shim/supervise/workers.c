@@ -1,0 +1,119 @@
+/*
+ * The kernel does not tell the supervisor that a caller has stopped waiting (a signal, its death),
+ * so each tick looks, and interrupts the thread by a signal. One that comes before the thread has
+ * entered the kernel is lost, and the next tick sends another.
+ */
+#include "shim/supervise/workers.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+enum { WORKERS = 1024, STACK = 128 * 1024, WAKE = SIGUSR1 };
+
+struct worker {
+    bool taken;
+    bool connecting; /* in connect(), which blocks */
+    pthread_t thread;
+    struct work *work;
+};
+
+static struct worker workers[WORKERS];
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned at_work;
+static __thread struct worker *own;
+
+static void wake(int number)
+{
+    (void)number;
+}
+
+static void *run_worker(void *arg)
+{
+    own = arg;
+    struct work *w = own->work;
+    w->run(w);
+    look_end(&w->sight);
+    caller_close(&w->caller);
+    pthread_mutex_lock(&lock);
+    own->taken = false;
+    at_work--;
+    pthread_mutex_unlock(&lock);
+    free(w);
+    return NULL;
+}
+
+static void prepare(pthread_attr_t *attributes)
+{
+    struct sigaction action = {.sa_handler = wake}; /* without SA_RESTART */
+    sigaction(WAKE, &action, NULL);
+    pthread_attr_init(attributes);
+    pthread_attr_setdetachstate(attributes, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(attributes, STACK);
+}
+
+static struct worker *find_free(void)
+{
+    for (int i = 0; i < WORKERS; i++)
+        if (!workers[i].taken)
+            return &workers[i];
+    return NULL;
+}
+
+bool workers_start(struct work *w)
+{
+    static pthread_attr_t attributes;
+    static bool prepared;
+    if (!prepared)
+        prepare(&attributes);
+    prepared = true;
+    pthread_mutex_lock(&lock);
+    struct worker *k = find_free();
+    bool ok = k;
+    if (k) {
+        *k = (struct worker){.taken = true, .work = w};
+        ok = !pthread_create(&k->thread, &attributes, run_worker, k);
+        k->taken = ok;
+        at_work += ok;
+    }
+    pthread_mutex_unlock(&lock);
+    return ok;
+}
+
+static void set_connecting(bool connecting)
+{
+    if (!own)
+        return;
+    pthread_mutex_lock(&lock);
+    own->connecting = connecting;
+    pthread_mutex_unlock(&lock);
+}
+
+int workers_connect(int fd, const struct sockaddr *address, socklen_t len)
+{
+    set_connecting(true);
+    int error = connect(fd, address, len) ? errno : 0;
+    set_connecting(false);
+    return -error;
+}
+
+bool workers_busy(void)
+{
+    pthread_mutex_lock(&lock);
+    bool busy = at_work;
+    pthread_mutex_unlock(&lock);
+    return busy;
+}
+
+/* A thread that has ended is not `taken` any more: nothing is sent to it. */
+void workers_tick(void)
+{
+    pthread_mutex_lock(&lock);
+    for (int i = 0; at_work && i < WORKERS; i++) {
+        struct worker *k = &workers[i];
+        if (k->taken && k->connecting && !caller_waits(&k->work->caller))
+            pthread_kill(k->thread, WAKE);
+    }
+    pthread_mutex_unlock(&lock);
+}

@@ -1,0 +1,26 @@
+/* Threads for what takes long: at most so many at once, each for one call. */
+#ifndef BTNS_SHIM_SUPERVISE_WORKERS_H
+#define BTNS_SHIM_SUPERVISE_WORKERS_H
+
+#include "shim/supervise/look.h"
+#include "shim/supervise/supervision.h"
+
+/* A call in the hands of a thread, which closes and frees everything. */
+struct work {
+    void (*run)(struct work *w);
+    const struct supervision *v;
+    struct caller caller;
+    struct sight sight;
+    struct decision decision;
+};
+
+/* False: too many are at work. Then w is still the caller's. */
+bool workers_start(struct work *w);
+/* connect(), which is left when the program does not wait for it any more. 0 or -errno. */
+int workers_connect(int fd, const struct sockaddr *address, socklen_t len);
+
+bool workers_busy(void);
+/* Wakes the threads whose programs do not wait any more. */
+void workers_tick(void);
+
+#endif

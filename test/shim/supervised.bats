@@ -1,0 +1,286 @@
+#!/usr/bin/env bats
+# btns-run as the supervisor of a program: what the shim does not reach is asked about, or refused.
+
+bats_require_minimum_version 1.5.0
+load helpers
+
+setup() {
+    export BTNS_SOCKET_PATH=$BATS_TEST_TMPDIR/s LOG=$BATS_TEST_TMPDIR/log GREETED=$BATS_TEST_TMPDIR/greeted
+    runner=$build/btns-run
+    unset LD_PRELOAD BTNS_MODE BTNS_POLICY BTNS_VERBOSE BTNS_MARK
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+teardown() {
+    local pid
+    unmock
+    [ ! -e pids ] || while read -r pid; do stop "$pid"; done <pids
+}
+
+# supervised [OPTION...] COMMAND...
+supervised() { timeout 300 "$runner" "$@" </dev/null; }
+# as_nobody COMMAND...
+as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+# ways VERDICT NAME...: under --require each way is left as named, from a program that has an address of its own
+ways() {
+    local verdict=$1 name
+    shift
+    for name; do
+        grep -qx "$name: $verdict" left || { echo "$name is not $verdict"; cat left said; return 1; }
+    done
+}
+
+# ---- the question
+
+@test "a static program: btnsd is asked, with the program's socket and in the program's name" {
+    mock verdict=protected
+    serve
+    run -0 supervised "$programs/visitor-static" 127.0.0.1 "$port" count=3
+    is 'ok
+ok
+ok' "$output"
+    [ "$(asked CONNECT)" -eq 3 ]
+    run -0 grep -c "^CONNECT .*remote=127.0.0.1:$port .*protocol=6 .*socket=same" "$LOG"
+    is 3 "$output"
+    # The question before it says in whose name: not the supervisor's.
+    supervised --supervise sh -c 'echo $$ >pid; exec "$0" 127.0.0.1 '"$port" "$programs/visitor-static"
+    grep -q "^CONNECT .*pid=$(<pid)$" "$LOG"
+}
+
+@test "a refused connection of a static program: its errno, and the line that the shim would write" {
+    mock verdict=denied error=126 text='no key'
+    serve
+    with_shim "$programs/visitor" 127.0.0.1 "$port" >shimmed 2>said-by-shim
+    supervised "$programs/visitor-static" 127.0.0.1 "$port" >supervised 2>said
+    diff shimmed supervised
+    diff <(sed 's/visitor/visitor-static/' said-by-shim) said
+    [ "$(<said)" = "btns: visitor-static: 127.0.0.1:$port: no key" ]
+    [ ! -s "$GREETED" ] || ! grep accepted "$GREETED"
+}
+
+@test "a non-blocking connection of a static program, and one that fails later: the person is told why" {
+    mock verdict=protected fail=200 error=111 text='the peer is silent'
+    supervised "$programs/visitor-static" 127.0.0.1 0 nonblock=1 full=1 2>said || true
+    soon grep -q "btns: visitor-static: 127.0.0.1:[0-9]*: the peer is silent" said
+}
+
+@test "a listener of a static program: btnsd is asked before it listens, and may refuse it" {
+    mock verdict=protected
+    timeout 100 "$runner" "$programs/greeter-static" 127.0.0.1 1 >"$GREETED" 3>&- </dev/null &
+    echo $! >>pids
+    soon grep -q '^port ' "$GREETED"
+    port=$(sed -n 's/^port //p' "$GREETED")
+    [ "$(grep -c "^LISTEN local=127.0.0.1:$port " "$LOG")" -eq 1 ]
+    "$programs/visitor" 127.0.0.1 "$port"
+    soon grep -q '^accepted' "$GREETED"
+    unmock
+    mock verdict=denied error=13
+    run ! supervised "$programs/greeter-static" 127.0.0.1 1
+}
+
+@test "an inherited listener: the first accept() of a static program asks about it" {
+    mock verdict=protected
+    python3 - "$runner" "$programs/greeter-static" <<'END' >"$GREETED" 3>&- &
+import os, socket, sys
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+s.listen()
+s.set_inheritable(True)
+print("port", s.getsockname()[1], flush=True)
+os.execv(sys.argv[1], [sys.argv[1], sys.argv[2], "inherited", "1", str(s.fileno())])
+END
+    echo $! >>pids
+    soon grep -q '^port ' "$GREETED"
+    port=$(sed -n 's/^port //p' "$GREETED")
+    "$programs/visitor" 127.0.0.1 "$port"
+    soon grep -q '^accepted' "$GREETED"
+    [ "$(asked LISTEN)" -eq 1 ]
+}
+
+@test "Go's programs are asked about" {
+    mock verdict=protected
+    python3 -m http.server --bind 127.0.0.1 0 >server 2>&1 3>&- &
+    echo $! >>pids
+    soon grep -q 'Serving HTTP' server
+    port=$(grep -oE 'port [0-9]+' server | grep -oE '[0-9]+')
+    run -0 supervised hey -n 20 -c 4 "http://127.0.0.1:$port/"
+    [[ $output == *"[200]"*20* ]]
+    (($(asked CONNECT) >= 4))
+    unmock
+    mock verdict=denied error=126
+    run supervised hey -n 4 -c 2 "http://127.0.0.1:$port/"
+    [[ $output != *"[200]"* ]]
+}
+
+@test "without btnsd a static program's connections fail, but for those that stay on this host" {
+    mock
+    away_from_loopback env PORT=9 bash -c '
+        . "$0/helpers.bash"
+        "$1" --supervise sh -c "unlink $BTNS_SOCKET_PATH; $programs/visitor-static 192.0.2.1 9; $programs/visitor-static 127.0.0.1 9"' \
+        "$BATS_TEST_DIRNAME" "$runner" >out 2>said
+    is 'ENETDOWN
+ECONNREFUSED' "$(<out)"
+    grep -q 'btns: visitor-static: 192.0.2.1:9: btnsd is not running.*: refused' said
+}
+
+# ---- the shim and the supervisor together
+
+@test "--require: what the shim asks about passes the filter, so btnsd is asked once" {
+    mock verdict=protected
+    serve
+    supervised --require "$programs/visitor" 127.0.0.1 "$port" count=3
+    [ "$(asked SPEAK)" -eq 0 ]
+    [ "$(asked CONNECT)" -eq 1 ] # the others are warm
+}
+
+@test "--require: children without the shim, and calls past it, are asked about" {
+    mock verdict=denied error=126
+    serve
+    for command in "env -i $programs/visitor 127.0.0.1 $port" "$programs/visitor-static 127.0.0.1 $port" \
+        "$programs/raw 127.0.0.1 $port"; do
+        : >"$LOG"
+        supervised --require sh -c "$command" >out 2>&1 || true
+        cat out
+        grep -qE 'ENOKEY|Required key not available' out
+        [ "$(asked SPEAK)" -eq 1 ]
+    done
+    ! grep accepted "$GREETED"
+}
+
+@test "--require: calls that a library looks up in libc itself (ctypes) are asked about" {
+    mock verdict=denied error=126
+    serve
+    run -0 supervised --require /usr/bin/python3 -c '
+import ctypes, socket, struct, sys
+libc = ctypes.CDLL("libc.so.6", use_errno=True)
+s = socket.socket()
+a = struct.pack("=HH4s8x", socket.AF_INET, socket.htons(int(sys.argv[1])), bytes([127, 0, 0, 1]))
+print(libc.connect(s.fileno(), a, len(a)), ctypes.get_errno())' "$port"
+    [[ $output == *"-1 126" ]]
+}
+
+@test "--require: what cannot be protected does not leave, and is said once" {
+    mock verdict=denied error=126
+    for program in leaves leaves-static; do
+        away_from_loopback timeout 100 "$runner" --require "$programs/$program" 192.0.2.1 53 >left 2>said
+        ways EPERM sendto sendto-unspec sendmsg sendmmsg
+        ways ok udp-connect netlink
+        ways EPIPE udp-send
+        ways EACCES udp-bind raw icmp icmp-datagram udplite sctp packet vsock
+        ways ENOSYS io_uring
+        ways ENOPROTOOPT fastopen-connect
+        [ "$(grep -c "btns: $program: UDP cannot be protected" said)" -eq 1 ]
+        grep -q "btns: $program: ICMP cannot be protected" said
+    done
+}
+
+@test "--require: loopback and the name servers of resolv.conf are let alone" {
+    mock verdict=clear
+    away_from_loopback timeout 100 "$runner" --require "$programs/leaves-static" 127.0.0.1 53 >left 2>said
+    ways ok sendto udp-connect sendmsg sendmmsg
+    unshare -rnm bash -c 'ip link set lo up && ip addr add 192.0.2.1/32 dev lo &&
+        echo "nameserver 192.0.2.1" >resolv && mount --bind resolv /etc/resolv.conf && exec "$@"' _ \
+        timeout 100 "$runner" --require "$programs/leaves" 192.0.2.1 53 >left 2>said
+    ways ok sendto udp-connect sendmsg sendmmsg
+    ways EACCES udp-bind
+}
+
+@test "without --require UDP is let alone, and io_uring is not there" {
+    mock verdict=clear
+    away_from_loopback timeout 100 "$runner" "$programs/leaves-static" 192.0.2.1 53 >left 2>said
+    ways ok sendto udp-connect sendmsg sendmmsg udp-bind
+    ways ENOSYS io_uring
+    ways EOPNOTSUPP fastopen
+}
+
+# ---- like the program itself
+
+@test "exit status, death by a signal, and signals that somebody sends" {
+    mock
+    for want in 0 1 125 255; do
+        run supervised --supervise sh -c "exit $want"
+        [ "$status" -eq "$want" ]
+    done
+    run supervised --supervise sh -c 'kill -KILL $$'
+    [ "$status" -eq 137 ]
+    "$runner" --supervise bash -c 'trap "echo got it >got; exit 3" USR1; echo $$ >ready; while :; do sleep 0.05; done' &
+    runner_pid=$!
+    soon test -s ready
+    kill -USR1 "$runner_pid"
+    status=0
+    wait "$runner_pid" || status=$?
+    [ "$status" -eq 3 ]
+    grep -q 'got it' got
+}
+
+@test "killing btns-run kills the program, as if it were that" {
+    mock
+    "$runner" --supervise bash -c 'echo $$ >ready; while :; do sleep 0.05; done' &
+    runner_pid=$!
+    soon test -s ready
+    kill -KILL "$runner_pid"
+    wait "$runner_pid" || true
+    ended "$(<ready)"
+}
+
+@test "job control: the job stops when the program does, and goes on with it" {
+    mock
+    cat >job <<'END'
+set -m
+"$1" --supervise bash -c 'echo $$ >ready; kill -STOP $$; echo on >on'
+echo "stopped with $?"
+fg >/dev/null
+echo "ended with $?"
+END
+    run -0 timeout 100 bash job "$runner"
+    is 'stopped with 147
+ended with 0' "$(grep with <<<"$output")"
+    [ -s on ]
+}
+
+@test "a daemon that the program leaves behind stays supervised; nobody waits for its output" {
+    mock verdict=denied error=126
+    serve
+    # The command substitution ends when nobody has its pipe any more.
+    out=$(timeout 100 "$runner" --supervise sh -c "(until [ -e go ]; do sleep 0.05; done; $programs/visitor-static 127.0.0.1 $port >late 2>&1) >/dev/null 2>&1 & echo started")
+    is started "$out"
+    touch go
+    soon grep -q ENOKEY late
+}
+
+@test "socket activation's variables name the program's process" {
+    mock
+    run -0 timeout 100 bash -c 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" --supervise sh -c "echo \$LISTEN_PID \$\$"' "$runner"
+    [ "${output% *}" = "${output#* }" ]
+}
+
+@test "without privilege: no_new_privs, and the same protection" {
+    [[ $EUID -eq 0 ]] || skip "must be root"
+    mock verdict=denied error=126
+    serve
+    chmod 755 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"/.. || true
+    run as_nobody timeout 100 "$runner" --require sh -c "env -i $programs/visitor 127.0.0.1 $port; grep NoNewPrivs /proc/self/status"
+    [[ $output == *ENOKEY*"NoNewPrivs:"*1 ]]
+}
+
+@test "nested: the outer one supervises; a stricter inner one is refused, as there is one supervisor only" {
+    mock verdict=denied error=126
+    serve
+    run -0 supervised --require "$runner" --require --verbose sh -c "env -i $programs/visitor 127.0.0.1 $port"
+    [[ $output == *"the outer btns-run as supervisor"*ENOKEY* ]]
+    run -125 supervised --supervise "$runner" --require true
+    [[ $output == *"give the outer one --require"* ]]
+}
+
+@test "the supervisor dies: connections fail from then on, nothing leaves" {
+    mock verdict=clear
+    serve
+    cat >orphan <<END
+kill -KILL \$PPID
+while [ -d /proc/\$PPID ]; do :; done
+$programs/visitor-static 127.0.0.1 $port
+END
+    run -0 timeout 100 "$runner" --supervise sh orphan
+    [[ $output == *ENOSYS* ]]
+    ! grep accepted "$GREETED"
+}
