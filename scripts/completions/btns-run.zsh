@@ -5,6 +5,7 @@ _arguments -S \
     '--require[fail without protection]' \
     '--prefer[protect if possible]' \
     '--bypass[leave connections alone]' \
+    '--supervise[stay as the supervisor]' \
     '--policy=[rules for this program]:file:_files' \
     '--verbose[say what is decided]' \
     '--check[say whether the program can be covered]' \

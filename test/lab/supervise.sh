@@ -1,0 +1,61 @@
+# Programs that the shim does not reach, under btns-run's supervisor: static and Go ones, and children that lost the shim.
+. "$BTNS_REPO/test/lab/lib.sh"
+
+www=$scratch/www
+mkdir -p "$www"
+echo "hello from bob" >"$www/index.html"
+
+patient alice bob
+up alice bob
+serve bob 8000 "$www"
+serve bob 8001 "$www" --clear
+put_policy alice <<'END'
+format = 1
+program "test" {
+  match = { "*" }
+  rule "shut" { at = { connect } protocol = tcp remote = { "10.77.0.2" } port = { 8001 } action = discard }
+}
+END
+on alice btnsctl reload
+wire alice start
+wire bob start
+
+hello() { [[ $(on alice btns-run "$@") == "hello from bob" ]]; }
+
+# ---- a static program, and a Go program ----
+check static-fetches hello busybox wget -qO- http://10.77.0.2:8000/
+on alice btns-run busybox nc 10.77.0.2 8000 <&"$silence" >/dev/null & open=$!
+check static-latch eventually 10 latch alice ESTABLISHED '^busybox.*10.77.0.2:8000'
+kill $open; wait $open 2>/dev/null || true
+check go-fetches eval 'on alice btns-run hey -n 20 -c 4 http://10.77.0.2:8000/ | grep -E "\[200\][[:space:]]*20"'
+check static-refused eval '! on alice btns-run busybox wget -qO- http://10.77.0.2:8001/ 2>"$scratch/err"'
+check static-says-rule says 'btns: busybox: 10.77.0.2:8001: discarded by rule .shut. ' "$scratch/err"
+
+# ---- a static server: a clear client gets nothing, a protected one the page ----
+on bob btns-run busybox httpd -f -p 8002 -h "$www" & httpd=$!
+eventually 10 port_open bob 8002
+check static-server hello busybox wget -qO- http://10.77.0.2:8002/
+check static-server-latch latch bob LISTENER busybox
+check static-server-shut drops bob on mallory curl -sS4 -m 500 http://bob:8002/
+
+# ---- --require: what has lost the shim ----
+mkdir -p "$scratch/jail/bin" "$scratch/copy"
+cp /usr/bin/busybox "$scratch/jail/bin/"
+cp "$BTNS_BUILD/btns-run" "$BTNS_BUILD/libbtns-shim.so" "$scratch/copy"
+check empty-environment hello --require sh -c 'env -i /usr/bin/curl -sS4 http://10.77.0.2:8000/'
+check another-root hello --require chroot "$scratch/jail" /bin/busybox wget -qO- http://10.77.0.2:8000/
+gone() { [[ $(on alice "$scratch/copy/btns-run" --require sh -c "rm $scratch/copy/*.so; curl -sS4 http://10.77.0.2:8000/" 2>"$scratch/err") == hello* ]]; }
+check without-its-file gone
+check unprivileged eval '[[ $(on alice setpriv --reuid 65534 --regid 65534 --clear-groups btns-run --require sh -c "env -i /usr/bin/curl -sS4 http://10.77.0.2:8000/") == hello* ]]'
+check nothing-else-leaves eval 'on alice btns-run --require "$BTNS_BUILD/programs/leaves-static" 10.77.0.2 8000 >"$scratch/ways" 2>/dev/null
+    cat "$scratch/ways"; [[ $(grep -cE "^(sendto|sendto-unspec|sendmsg|sendmmsg): EPERM|^udp-send: EPIPE|^(raw|icmp|packet|udplite): EACCES" "$scratch/ways") == 9 ]]'
+
+# ---- the address is exchanged while btnsd is asked ----
+check exchanged eval 'on alice btns-run --supervise "$BTNS_BUILD/programs/swapper-static" 10.77.0.2 8000 8001 40 2>/dev/null | tee "$scratch/made"; says "8001: 0," "$scratch/made"'
+check exchanged-some-made eval '! says "8000: 0," "$scratch/made"'
+
+kill $httpd; wait $httpd 2>/dev/null || true
+check no-clear-8000 no_clear alice 8000
+check no-clear-8001 no_clear alice 8001
+check no-clear-8002 no_clear alice 8002
+check esp-seen some_esp alice
