@@ -120,7 +120,6 @@ _Noreturn void keep(pid_t supervisor, int news)
 {
     struct keeper k = {.supervisor = supervisor, .news = news};
     sigset_t all;
-    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     sigfillset(&all);
     k.signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
     descriptors_close_but((const int[]){k.signals, news}, 2);

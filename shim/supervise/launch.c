@@ -172,6 +172,8 @@ int supervised_start(const struct supervision *v, const char *path, char **argv,
         err_set(err, "cannot make a pair of sockets: %s", strerror(errno));
         return as->own_failure;
     }
+    /* Now, as the program may kill the supervisor before the keeper does anything. */
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &s.mask);
     pid_t supervisor = fork();
