@@ -9,7 +9,7 @@
 #include "shim/supervise/act.h"
 
 #include "libapi/client/conversation.h"
-#include "shim/supervise/admitted.h"
+#include "shim/supervise/cookies.h"
 #include "shim/supervise/lines.h"
 #include "shim/supervise/workers.h"
 
@@ -20,6 +20,9 @@
 #include <sys/time.h>
 
 enum { PATIENCE = 65000, SOON = 10000 }; /* milliseconds */
+
+static struct cookies admitted; /* listeners that btnsd was asked about */
+static struct cookies untold; /* connected, but a signal took the caller away before it was told */
 
 static bool is_wanted(void *arg)
 {
@@ -133,6 +136,21 @@ static void end_with(const struct caller *c, struct sight *s, int result)
     caller_answer(c, result);
 }
 
+/*
+ * A call that a signal interrupts is made again after it, and then finds the socket connected:
+ * that is its success, which it was not told of.
+ */
+static void end_connect(const struct caller *c, struct sight *s, int result)
+{
+    uint64_t cookie = s->cookie;
+    if (result == -EISCONN && cookies_have(&untold, cookie))
+        result = 0;
+    cookies_drop(&untold, cookie);
+    look_end(s);
+    if (!caller_answer(c, result) && !result && cookie)
+        cookies_keep(&untold, cookie);
+}
+
 static void let_go_on(const struct caller *c, struct sight *s)
 {
     look_end(s);
@@ -155,7 +173,7 @@ static void act_ask(const struct supervision *v, const struct caller *c, struct 
         q.local = (struct btns_addr){0};
     int error = ask_btnsd(v, c, s, &q, BTNS_REQ_CONNECT, &outcome);
     if (error >= 0)
-        end_with(c, s, error ? -error : connect_socket(s));
+        end_connect(c, s, error ? -error : connect_socket(s));
     if (outcome.fd >= 0)
         await_outcome(v, c, &s->remote, &outcome);
 }
@@ -188,7 +206,7 @@ static int ask_to_listen(const struct supervision *v, const struct caller *c, co
     }
     int error = ask_btnsd(v, c, s, &q, BTNS_REQ_LISTEN, &none);
     if (!error)
-        admitted_keep(s->cookie);
+        cookies_keep(&admitted, s->cookie);
     return error;
 }
 
@@ -205,7 +223,7 @@ static void act_listen(const struct supervision *v, const struct caller *c, stru
 /* A listener that came with the program: from systemd, inetd, or an older image of it. */
 static void act_admit(const struct supervision *v, const struct caller *c, struct sight *s)
 {
-    int error = s->facts.idle || admitted_has(s->cookie) ? 0 : ask_to_listen(v, c, s);
+    int error = s->facts.idle || cookies_have(&admitted, s->cookie) ? 0 : ask_to_listen(v, c, s);
     if (!error)
         let_go_on(c, s);
     else if (error > 0)
@@ -235,7 +253,7 @@ bool act_is_slow(const struct decision *d, const struct sight *s)
     case DEED_CONNECT:
         return s->facts.type == SOCK_STREAM && !socket_nonblocking(s->fd);
     case DEED_ADMIT:
-        return !s->facts.idle && !admitted_has(s->cookie);
+        return !s->facts.idle && !cookies_have(&admitted, s->cookie);
     default:
         return false;
     }
@@ -249,7 +267,7 @@ void act(const struct supervision *v, const struct caller *c, struct sight *s,
         let_go_on(c, s);
         break;
     case DEED_CONNECT:
-        end_with(c, s, connect_socket(s));
+        end_connect(c, s, connect_socket(s));
         break;
     case DEED_PROBE:
         act_probe(v, c, s);
