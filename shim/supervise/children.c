@@ -101,7 +101,6 @@ void children_watch(const struct supervision *v, pid_t program, int listener, in
     sigaddset(&set, SIGUSR1);
     sigprocmask(SIG_UNBLOCK, &set, NULL);
     descriptors_close_but((const int[]){w.signals, listener, keeper}, 3);
-    tell_keeper(&w, 0, 0);
     while (w.program || w.listener >= 0)
         watch_once(&w);
 }

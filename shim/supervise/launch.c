@@ -155,6 +155,8 @@ static int run_supervisor(const struct start *s, int keeper, struct err *err)
         return run_program(s, pair[1], err);
     }
     close(pair[1]);
+    const struct news born = {.program = program}; /* before it runs, and may kill this process */
+    send(keeper, &born, sizeof born, MSG_NOSIGNAL);
     int listener = fetch_listener(program, pair[0]);
     close(pair[0]);
     setsid();
