@@ -65,7 +65,7 @@ BTNSD_LIBS = -lmnl -lconfuse -lcrypto
 PROGRAMS = $(addprefix $(BUILD)/,btnsd btnsctl btns-run libbtns-shim.so)
 UNITS = $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard $(addprefix test/unit/,*/*.c */*/*.c)))
 # Programs of the tests that are built statically too: no preloaded library reaches those.
-STATIC = raw visitor greeter leaves swapper
+STATIC = raw visitor greeter leaves swapper storm
 HELPERS = $(patsubst test/programs/%.c,$(BUILD)/programs/%,$(wildcard test/programs/*.c)) $(STATIC:%=$(BUILD)/programs/%-static) \
   $(BUILD)/programs/mock
 BENCHES = $(addprefix $(BUILD)/bench/,net requests tls decide pretend/btnsd)

@@ -284,3 +284,57 @@ END
     [[ $output == *ENOSYS* ]]
     ! grep accepted "$GREETED"
 }
+
+# ---- attacks
+
+@test "16 threads that connect, in processes that are killed each millisecond: the next one is served" {
+    mock verdict=clear
+    serve
+    run -0 supervised "$programs/storm-static" 127.0.0.1 "$port" 100
+    is ok "$output"
+    soon eval '! pgrep -f "$programs/storm-static"' # and no supervisor is left behind
+}
+
+@test "while the supervisor is stopped, calls wait, and their program can be killed" {
+    mock verdict=clear
+    serve
+    cat >stopped <<END
+parent=\$PPID
+kill -STOP \$parent
+$programs/visitor-static 127.0.0.1 $port >late & visitor=\$!
+until grep -q seccomp_do_user_notification /proc/\$visitor/wchan /proc/\$visitor/stack 2>/dev/null; do sleep 0.05; done
+[ ! -s late ] && echo it waits
+kill -KILL \$visitor
+wait \$visitor
+echo killed: \$?
+$programs/visitor-static 127.0.0.1 $port >late & visitor=\$!
+kill -CONT \$parent
+wait \$visitor
+cat late
+END
+    run -0 --separate-stderr supervised --supervise sh stopped
+    is 'it waits
+killed: 137
+ok' "$output"
+}
+
+@test "a signal ends a connect() that waits for btnsd: EINTR, as natively, and with SA_RESTART it goes on" {
+    mock verdict=clear delay=3000
+    serve
+    cat >signals.py <<'END'
+import ctypes, os, signal, socket, struct, sys, threading
+libc = ctypes.CDLL("libc.so.6", use_errno=True)
+def connect():
+    s = socket.socket()
+    a = struct.pack("=HH4s8x", socket.AF_INET, socket.htons(int(sys.argv[1])), bytes([127, 0, 0, 1]))
+    return libc.connect(s.fileno(), a, len(a)) and ctypes.get_errno()
+signal.signal(signal.SIGALRM, lambda *a: None)
+for restart in (False, True):
+    signal.siginterrupt(signal.SIGALRM, not restart)
+    signal.setitimer(signal.ITIMER_REAL, 1)
+    print(connect())
+END
+    run -0 supervised --supervise /usr/bin/python3 signals.py "$port"
+    is '4
+0' "$output"
+}
