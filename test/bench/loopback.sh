@@ -18,7 +18,7 @@ prepare() {
     start_mock_at "$BTNS_SOCKET_PATH" /dev/null verdict=protected
     taskset -c "$cpu" "$net" serve echo:7000 udp:7000 >"$BENCH_WORK/loopback.out" &
     server=$!
-    trap 'end_mock_at "$BTNS_SOCKET_PATH"; kill "$server" 2>/dev/null; wait' EXIT
+    trap 'end_mock_at "$BTNS_SOCKET_PATH"; kill "$server" ${wrapped-} 2>/dev/null; wait' EXIT
     until_line "$BENCH_WORK/loopback.out" ready
 }
 
@@ -30,6 +30,67 @@ both() {
     read -r wall cpu_time <<<"$3"
     sample "$1" "$2" "$wall"
     sample "$1-cpu" "$2" "$cpu_time"
+}
+
+# accept()+close() of a connection, by the program itself; the clients' part is not counted. Local: of a local socket.
+accept_a() { both accept-loopback A "$(shimmed accept 1920)"; }
+accept_b() { both accept-loopback B "$(client accept 1920)"; }
+accept_local_a() { both accept-local A "$(shimmed accept-local 1920)"; }
+accept_local_b() { both accept-local B "$(client accept-local 1920)"; }
+local_a() { both local-files A "$(shimmed local 1000)"; }
+local_b() { both local-files B "$(client local 1000)"; }
+
+# calls ROW MODE: system calls that the shim adds to each
+calls() {
+    command -v strace >/dev/null || { progress "strace is not installed: $1 is not counted"; return 0; }
+    local mode=$2 few=64 many=1088 a b c d
+    a=$(system_calls $many "$mode" -E LD_PRELOAD="$shim")
+    b=$(system_calls $few "$mode" -E LD_PRELOAD="$shim")
+    c=$(system_calls $many "$mode")
+    d=$(system_calls $few "$mode")
+    sample "$1" A "$(awk -v n=$((many - few)) -v more=$(((a - b) - (c - d))) 'BEGIN { printf "%.2f", more / n }')"
+}
+
+# system_calls N MODE [STRACE_OPTION...]
+system_calls() {
+    strace -c -o "$BENCH_WORK/calls" "${@:3}" "$net" "$2" 127.0.0.1 7000 "$1" >/dev/null
+    awk '/total$/ { print $(NF - 1) ~ /^[0-9]+$/ && NF == 5 ? $(NF - 1) : $4 }' "$BENCH_WORK/calls"
+}
+
+# ---- others that are preloaded, doing the same
+
+# library PATTERN: prints its path, if it is installed
+library() { compgen -G "/usr/lib/*/$1" | head -n 1; }
+
+other_a() { both "connect-$other" A "$(taskset -c "$cpu" env "${other_env[@]}" "$net" connect 127.0.0.1 "$other_port" 1000)"; }
+other_b() { both "connect-$other" B "$(client connect 1000)"; }
+
+# compare NAME PORT LIBRARY ENVIRONMENT...: 127.0.0.1 is left alone by all that have a list of what to leave alone
+compare() {
+    other=$1 other_port=$2
+    other_env=("LD_PRELOAD=$3" "${@:4}")
+    if [[ -n $3 ]]; then
+        pairs "$rounds" other_a other_b
+    else
+        progress "$1 is not installed"
+    fi
+}
+
+others() {
+    local wrapper
+    wrapper=$(library libsocket_wrapper.so)
+    echo AllowOutboundLocalhost 1 >"$BENCH_WORK/torsocks.conf"
+    printf '%s\n' strict_chain quiet_mode 'localnet 127.0.0.0/255.0.0.0' '[ProxyList]' 'socks4 127.0.0.1 9050' >"$BENCH_WORK/proxychains.conf"
+    compare torsocks 7000 "$(library torsocks/libtorsocks.so)" "TORSOCKS_CONF_FILE=$BENCH_WORK/torsocks.conf"
+    compare proxychains 7000 "$(library libproxychains.so.4)" "PROXYCHAINS_CONF_FILE=$BENCH_WORK/proxychains.conf"
+    if [[ -n $wrapper ]]; then # it makes local sockets of TCP ones, at both ends
+        mkdir "$BENCH_WORK/wrapper"
+        LD_PRELOAD=$wrapper SOCKET_WRAPPER_DIR=$BENCH_WORK/wrapper SOCKET_WRAPPER_DEFAULT_IFACE=1 \
+            taskset -c "$cpu" "$net" serve echo:7001 >"$BENCH_WORK/wrapped.out" &
+        wrapped=$!
+        until_line "$BENCH_WORK/wrapped.out" ready
+    fi
+    compare socket-wrapper 7001 "$wrapper" "SOCKET_WRAPPER_DIR=$BENCH_WORK/wrapper" SOCKET_WRAPPER_DEFAULT_IFACE=1
 }
 
 connect_a() { both connect-loopback A "$(shimmed connect 1000)"; }
@@ -59,6 +120,13 @@ added() {
 connects() {
     pairs "$rounds" connect_a connect_b
     added connect connect-instructions
+    calls connect-calls connect
+    pairs "$rounds" accept_a accept_b
+    calls accept-calls accept
+    pairs "$rounds" accept_local_a accept_local_b
+    pairs "$rounds" local_a local_b
+    calls local-calls local
+    others
 }
 
 data() {

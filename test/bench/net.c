@@ -11,6 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -174,6 +175,96 @@ static int connects(char **arg)
     struct watch w = watch_start();
     for (unsigned i = 0; i < n; i++)
         connect_close(&sa);
+    watch_print(&w, n);
+    return 0;
+}
+
+enum { BATCH = 64 };
+
+static int listener_at(struct sockaddr *sa, socklen_t len)
+{
+    int fd = socket(sa->sa_family, SOCK_STREAM, 0);
+    if (fd < 0 || bind(fd, sa, len) || listen(fd, BATCH) || getsockname(fd, sa, &len))
+        err(1, "listen");
+    return fd;
+}
+
+/* What a server does with a connection: takes it, and closes it. The clients' part is not counted.
+ */
+static void accept_batch(int listener, const struct sockaddr *sa, socklen_t len, struct watch *sum)
+{
+    int client[BATCH];
+    for (int i = 0; i < BATCH; i++) {
+        client[i] = socket(sa->sa_family, SOCK_STREAM, 0);
+        if (client[i] < 0 || connect(client[i], sa, len))
+            err(1, "connect");
+    }
+    struct watch before = watch_start();
+    for (int i = 0; i < BATCH; i++) {
+        int fd = accept(listener, NULL, NULL);
+        if (fd < 0)
+            err(1, "accept");
+        close(fd);
+    }
+    struct watch after = watch_start();
+    sum->wall += after.wall - before.wall;
+    sum->cpu += after.cpu - before.cpu;
+    for (int i = 0; i < BATCH; i++)
+        close(client[i]);
+}
+
+static void accepts(int listener, const struct sockaddr *sa, socklen_t len, unsigned n)
+{
+    struct watch sum = {0, 0};
+    accept_batch(listener, sa, len, &sum);
+    sum = (struct watch){0, 0};
+    for (unsigned i = 0; i < n; i += BATCH)
+        accept_batch(listener, sa, len, &sum);
+    double each = 1000.0 * ((n + BATCH - 1) / BATCH * BATCH);
+    printf("%.3f %.3f\n", (double)sum.wall / each, (double)sum.cpu / each);
+}
+
+/* ADDRESS PORT COUNT: a listener there; port 7000 is another server's, so any other is taken. */
+static int accept_tcp(char **arg)
+{
+    struct sockaddr_in sa = address(arg[0], arg[1]);
+    sa.sin_port = 0;
+    int fd = listener_at((struct sockaddr *)&sa, sizeof sa);
+    accepts(fd, (struct sockaddr *)&sa, sizeof sa, number(arg[2]));
+    return 0;
+}
+
+static struct sockaddr_un local_address(void)
+{
+    struct sockaddr_un sa = {.sun_family = AF_UNIX};
+    snprintf(sa.sun_path + 1, sizeof sa.sun_path - 1, "btns-bench-%d", getpid());
+    return sa;
+}
+
+static int accept_local(char **arg)
+{
+    struct sockaddr_un sa = local_address();
+    int fd = listener_at((struct sockaddr *)&sa, sizeof sa);
+    accepts(fd, (struct sockaddr *)&sa, sizeof sa, number(arg[2]));
+    return 0;
+}
+
+/* A local socket, a pipe and a file: made, used and closed. */
+static int local_files(char **arg)
+{
+    unsigned n = number(arg[2]);
+    struct sockaddr_un sa = local_address();
+    int listener = listener_at((struct sockaddr *)&sa, sizeof sa);
+    struct watch w = watch_start();
+    for (unsigned i = 0; i < n; i++) {
+        int ends[2], fd = socket(AF_UNIX, SOCK_STREAM, 0), file = open("/dev/null", O_RDWR);
+        if (connect(fd, (struct sockaddr *)&sa, sizeof sa) || pipe(ends))
+            err(1, "local");
+        int peer = accept(listener, NULL, NULL), other = dup(file);
+        if (write(ends[1], "x", 1) != 1 || write(file, "x", 1) != 1)
+            err(1, "write");
+        close(peer), close(fd), close(ends[0]), close(ends[1]), close(file), close(other);
+    }
     watch_print(&w, n);
     return 0;
 }
@@ -348,10 +439,11 @@ static const struct {
     const char *name;
     int args;
     int (*run)(char **arg);
-} modes[] = {{"serve", -1, serve}, {"connect", 3, connects}, {"send", 3, ping_send},
-             {"msg", 3, ping_msg}, {"udp", 3, ping_udp},     {"first", 2, first},
-             {"hold", 2, hold},    {"load", 3, load},        {"bulk", 3, bulk},
-             {"many", 5, many}};
+} modes[] = {{"serve", -1, serve},     {"connect", 3, connects},  {"send", 3, ping_send},
+             {"msg", 3, ping_msg},     {"udp", 3, ping_udp},      {"first", 2, first},
+             {"hold", 2, hold},        {"load", 3, load},         {"bulk", 3, bulk},
+             {"many", 5, many},        {"accept", 3, accept_tcp}, {"accept-local", 3, accept_local},
+             {"local", 3, local_files}};
 
 int main(int argc, char **argv)
 {
