@@ -47,7 +47,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $@)
 
 # A room is a directory; `in` lists the C files of rooms.
 in = $(wildcard $(addsuffix /*.c,$(1)))
-CTL_ROOMS = btnsd/ctl btnsd/ctl/lint btnsd/ctl/verify btnsd/ctl/audit
+CTL_ROOMS = btnsd/ctl btnsd/ctl/cover btnsd/ctl/lint btnsd/ctl/verify btnsd/ctl/audit
 RULES_ROOMS = $(wildcard btnsd/rules/*)
 BTNSD_ROOMS = $(filter-out btnsd/ctl,$(wildcard btnsd/* btnsd/ike/* btnsd/latch/*)) $(RULES_ROOMS)
 WIRE = $(call in,libapi/wire)

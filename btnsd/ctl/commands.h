@@ -19,6 +19,8 @@ struct ctl {
     const char *key;         /* policy sign: the private key's file */
     bool all;                /* policy block: every rule */
     bool mine;               /* policy list: only yours, even for root */
+    bool dry_run;            /* cover, uncover: only say what would be done */
+    const char *root;        /* cover, uncover: another root directory; NULL: this system */
     bool offline;            /* check: only the files, not this host */
     bool here;               /* audit: the self-test runs in this network namespace */
     const char *const *args; /* other arguments; the table of commands limits their number */
@@ -34,6 +36,6 @@ int ctl_exit(int rc);
 /* Each returns an exit status; if not CTL_OK, err has the reason. */
 typedef int ctl_command(const struct ctl *c, struct err *err);
 ctl_command ctl_status, ctl_latches, ctl_peers, ctl_reload, ctl_forget, ctl_explain, ctl_check,
-    ctl_watch, ctl_verify, ctl_nolatch, ctl_policy, ctl_audit;
+    ctl_watch, ctl_verify, ctl_nolatch, ctl_policy, ctl_audit, ctl_cover, ctl_uncover;
 
 #endif

@@ -8,7 +8,23 @@
 #include <getopt.h>
 #include <string.h>
 
-enum row { SOCKET, JSON, ACCEPT, USER, CGROUP, OFFLINE, HERE, NAME, ALL, MINE, KEY, VERSION, HELP };
+enum row {
+    SOCKET,
+    JSON,
+    ACCEPT,
+    USER,
+    CGROUP,
+    OFFLINE,
+    HERE,
+    NAME,
+    ALL,
+    MINE,
+    KEY,
+    DRY_RUN,
+    ROOT,
+    VERSION,
+    HELP
+};
 static const struct option_row options[] = {
     [SOCKET] = {"socket", 0, "PATH", "btnsd's socket, if it is not " BTNS_SOCKET "."},
     [JSON] = {"json", 0, NULL, "Write JSON (all commands but reload, forget, nolatch)."},
@@ -21,6 +37,8 @@ static const struct option_row options[] = {
     [ALL] = {"all", 0, NULL, "All rules of others (policy block, unblock)."},
     [MINE] = {"mine", 0, NULL, "Only root's own policies (policy list)."},
     [KEY] = {"key", 0, "FILE", "The private key (policy sign)."},
+    [DRY_RUN] = {"dry-run", 0, NULL, "Say what would be done (cover, uncover)."},
+    [ROOT] = {"root", 0, "DIR", "For the system in that directory (cover, uncover)."},
     [VERSION] = {"version", 0, NULL, "Show the version."},
     [HELP] = {"help", 'h', NULL, "Show this text."},
     {0},
@@ -54,6 +72,9 @@ static const struct command {
     {"policy", ctl_policy, 1, 2,
      BIT(JSON) | BIT(USER) | BIT(NAME) | BIT(ALL) | BIT(MINE) | BIT(KEY), "add|remove|list|...",
      "Change your own rules, block others, sign a package's."},
+    {"cover", ctl_cover, 1, 1, BIT(DRY_RUN) | BIT(ROOT), "UNIT",
+     "Run a service of systemd's under btns-run (root)."},
+    {"uncover", ctl_uncover, 1, 1, BIT(DRY_RUN) | BIT(ROOT), "UNIT", "Run it as before (root)."},
     {"reload", ctl_reload, 0, 0, 0, "", "Read the policy files again (root)."},
     {"forget", ctl_forget, 1, 1, 0, "ADDRESS|KEY", "Forget a known peer (root)."},
     {"nolatch", ctl_nolatch, 2, 2, 0, "KEY on|off",
@@ -124,6 +145,12 @@ static ctl_command *take_option(int row, const char *arg, struct ctl *c)
     case KEY:
         c->key = arg;
         return NULL;
+    case DRY_RUN:
+        c->dry_run = true;
+        return NULL;
+    case ROOT:
+        c->root = arg;
+        return NULL;
     case VERSION:
         return version;
     default:
@@ -138,7 +165,8 @@ static ctl_command *find_command(int words, const char *const *word, const struc
                      (c->offline ? BIT(OFFLINE) : 0) | (c->user ? BIT(USER) : 0) |
                      (c->cgroup ? BIT(CGROUP) : 0) | (c->name ? BIT(NAME) : 0) |
                      (c->all ? BIT(ALL) : 0) | (c->mine ? BIT(MINE) : 0) | (c->key ? BIT(KEY) : 0) |
-                     (c->here ? BIT(HERE) : 0);
+                     (c->here ? BIT(HERE) : 0) | (c->dry_run ? BIT(DRY_RUN) : 0) |
+                     (c->root ? BIT(ROOT) : 0);
     const struct command *found = NULL;
 
     for (size_t i = 0; words && !found && i < COMMANDS; i++)

@@ -6,18 +6,18 @@ _btnsctl_peers() {
 }
 
 _btnsctl() {
-    local options='--socket --json --accept --user --cgroup --offline --here --name --all --mine --key --version --help'
-    local commands='status latches peers explain check audit verify watch policy reload forget nolatch help'
+    local options='--socket --json --accept --user --cgroup --offline --here --name --all --mine --key --dry-run --root --version --help'
+    local commands='status latches peers explain check audit verify watch policy cover uncover reload forget nolatch help'
     local cur=${COMP_WORDS[COMP_CWORD]} command='' i words=0
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        --socket | --user | --cgroup | --name | --key) ((i += 1)) ;;
+        --socket | --user | --cgroup | --name | --key | --root) ((i += 1)) ;;
         -*) ;;
         *) command=${command:-${COMP_WORDS[i]}}; ((words += 1)) ;;
         esac
     done
-    if [[ ${COMP_WORDS[COMP_CWORD - 1]} == --@(socket|key) ]]; then
+    if [[ ${COMP_WORDS[COMP_CWORD - 1]} == --@(socket|key|root) ]]; then
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     elif [[ ${COMP_WORDS[COMP_CWORD - 1]} == --user ]]; then
@@ -48,6 +48,9 @@ _btnsctl() {
         mapfile -t COMPREPLY < <(compgen -W "$(_btnsctl_peers)" -- "$cur")
     elif [[ $command == explain && $words -eq 1 ]]; then
         mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+    elif [[ $command == @(cover|uncover) ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(systemctl list-units --type=service --plain --no-legend 2>/dev/null |
+            awk '{ print $1 }')" -- "$cur")
     elif [[ $command == check ]]; then
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")

@@ -4,7 +4,7 @@ function __btnsctl_peers
     btnsctl peers 2>/dev/null | awk 'NR > 1 { print $1; print $2 }'
 end
 
-set -l commands status latches peers explain check audit verify watch policy reload forget nolatch help
+set -l commands status latches peers explain check audit verify watch policy cover uncover reload forget nolatch help
 set -l without "not __fish_seen_subcommand_from $commands"
 
 complete -c btnsctl -f
@@ -19,6 +19,8 @@ complete -c btnsctl -l name -x -d "The policy's name"
 complete -c btnsctl -l all -d 'All rules of others'
 complete -c btnsctl -l mine -d "Only root's own policies"
 complete -c btnsctl -l key -r -F -d 'The private key'
+complete -c btnsctl -l dry-run -d 'Say what would be done'
+complete -c btnsctl -l root -r -F -d 'For the system in that directory'
 complete -c btnsctl -l version -d 'Show the version'
 complete -c btnsctl -s h -l help -d 'Show help'
 
@@ -31,6 +33,8 @@ complete -c btnsctl -n $without -a audit -d "Is this host's TCP hardened?"
 complete -c btnsctl -n $without -a verify -d 'Prove a rule by trying it'
 complete -c btnsctl -n $without -a watch -d 'Show events as they happen'
 complete -c btnsctl -n $without -a policy -d 'Change your own rules, block others'
+complete -c btnsctl -n $without -a cover -d "Run a service of systemd's under btns-run"
+complete -c btnsctl -n $without -a uncover -d 'Run it as before'
 complete -c btnsctl -n $without -a reload -d 'Read the policy files again'
 complete -c btnsctl -n $without -a forget -d 'Forget a known peer'
 complete -c btnsctl -n $without -a nolatch -d 'Forbid or allow latches to a known peer'
@@ -40,6 +44,7 @@ complete -c btnsctl -n '__fish_seen_subcommand_from forget nolatch' -a '(__btnsc
 complete -c btnsctl -n '__fish_seen_subcommand_from nolatch' -a 'on off'
 complete -c btnsctl -n '__fish_seen_subcommand_from peers' -a 'add name (__btnsctl_peers)'
 complete -c btnsctl -n '__fish_seen_subcommand_from policy' -a 'add remove block unblock list sign'
+complete -c btnsctl -n '__fish_seen_subcommand_from cover uncover' -a '(__fish_systemctl_services)'
 complete -c btnsctl -n '__fish_seen_subcommand_from policy check' -F
 complete -c btnsctl -n '__fish_seen_subcommand_from explain' -a '(__fish_complete_command)'
 complete -c btnsctl -n '__fish_seen_subcommand_from audit' -a tcp

@@ -18,6 +18,8 @@ _btnsctl() {
         'verify:prove a rule by trying it'
         'watch:show events as they happen'
         "policy:change your own rules, block others', sign a package's"
+        "cover:run a service of systemd's under btns-run"
+        'uncover:run it as before'
         'reload:read the policy files again'
         'forget:forget a known peer'
         'nolatch:forbid or allow latches to a known peer'
@@ -37,6 +39,8 @@ _btnsctl() {
         '--all[all rules of others]' \
         "--mine[only root's own policies]" \
         '--key=[the private key]:file:_files' \
+        '--dry-run[say what would be done]' \
+        '--root=[for the system in that directory]:directory:_files -/' \
         '--version[show the version]' \
         '(-h --help)'{-h,--help}'[show help]' \
         '1:command:->command' '*::argument:->argument'
@@ -50,6 +54,7 @@ _btnsctl() {
         policy) ((CURRENT == 1)) && compadd add remove block unblock list sign || _files ;;
         explain) ((CURRENT == 1)) && _command_names || _hosts ;;
         audit) compadd tcp ;;
+        cover | uncover) compadd ${(f)"$(systemctl list-units --type=service --plain --no-legend 2>/dev/null | awk '{ print $1 }')"} ;;
         check) _files ;;
         esac
         ;;

@@ -62,6 +62,7 @@ is() { diff <(printf '%s\n' "$1") <(printf '%s\n' "$2"); }
 ./usr/share/fish/vendor_completions.d/btnsctl.fish
 ./usr/share/man/man1/btns-run.1
 ./usr/share/man/man5/btns-policy.5
+./usr/share/man/man7/btns-services.7
 ./usr/share/man/man7/btns-shim.7
 ./usr/share/man/man8/btnsctl.8
 ./usr/share/man/man8/btnsd.8
