@@ -46,7 +46,7 @@ section() { sed -n "/^\.SH $1/,/^\.SH [^$1]/p" "$2" | sed 's/\\-/-/g; s/\\f.//g;
 }
 
 @test "every page of btns that a manual page or README.md refers to is there" {
-    for page in README.md $(pages); do
+    for page in README.md docs/*.md $(pages); do
         for name in $(sed 's/\\-/-/g; s/^\.[BI]R \([^ ]*\) (\([1-8]\)).*/\1(\2)/' "$page" |
             words 'btns[a-z-]*\([1-8]\)'); do
             file=$(sed 's/(\([1-8]\))/.\1/' <<<"$name")
@@ -60,18 +60,22 @@ commands() {
     sed -n '/^## Two commands/,/^[A-Z]/s/^    \([^#]*[^# ]\).*/\1/p' README.md
 }
 
-@test "README.md gives two commands, and CI runs the one that tests" {
-    [[ $(commands) == $'make demo\nmake check' ]]
+@test "README.md gives two commands, which set up what is missing, and CI runs the one that tests" {
+    [[ $(commands) == $'scripts/demo\nscripts/check' ]]
+    for name in demo check; do
+        [[ $(tail -n 1 "scripts/$name") == "exec make $name \"\$@\"" ]]
+        grep -q '^scripts/btns-setup' "scripts/$name"
+    done
     [[ $(sed 's/#.*//' .ci/run | words '\<make( [a-z]+)+') == 'make check' ]]
 }
 
-@test "every make target, file and manual page that README.md names is there" {
-    targets=$(words '(^    |`)make [a-z-]+' <README.md | sed 's/.*make //')
+@test "every make target, file and manual page that README.md and docs/ name is there" {
+    targets=$(cat README.md docs/*.md | words '(^    |`)make [a-z-]+' | sed 's/.*make //')
     for target in $targets; do
         grep -q "^$target:" Makefile || { echo "make $target"; return 1; }
     done
-    paths=$(words '`[^`]*`|\]\([^)]*\)' <README.md | sed 's/^\](//; s/[`)]//g' | tr ' ' '\n' |
-        grep -E '^(\.ci|btnsd|shim|libapi|policy\.d|scripts|test)(/|$)|^Makefile$')
+    paths=$(cat README.md docs/*.md | words '`[^`]*`|\]\([^)]*\)' | sed 's/^\](//; s/[`)]//g' | tr ' ' '\n' |
+        grep -E '^(\.ci|docs|debian|btnsd|shim|libapi|policy\.d|scripts|test)(/|$)|^Makefile$')
     [[ $(wc -w <<<"$targets") -ge 3 && $(wc -w <<<"$paths") -ge 10 ]]
     for path in $paths; do
         compgen -G "$path" >/dev/null || { echo "$path"; return 1; }

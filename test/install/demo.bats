@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The demo: it observes all that it claims, README.md quotes it, and it fails when nothing is protected.
+# The demo: it observes all that it claims, docs/tour.md quotes it, and it fails when nothing is protected.
 bats_require_minimum_version 1.5.0
 
 setup_file() {
@@ -34,9 +34,9 @@ alike() {
     tail -2 <<<"$said" | grep -qE '^All [0-9]+ observations are as expected\. [0-9]+ s in all\.$'
 }
 
-@test "README.md's tour is what the demo prints, in that order" {
+@test "docs/tour.md is what the demo prints, in that order" {
     rest=$(alike <"$BATS_FILE_TMPDIR/said")
-    mapfile -t tour < <(sed -n '/^## The tour/,/^## [^T]/p' "$repo/README.md" | sed -n '/^```/,/^```/p' | grep -v '^```')
+    mapfile -t tour < <(sed -n '/^## The tour/,/^## [^T]/p' "$repo/docs/tour.md" | sed -n '/^```/,/^```/p' | grep -v '^```')
     [[ ${#tour[@]} -ge 20 ]]
     for line in "${tour[@]}"; do
         line=$(alike <<<"$line")

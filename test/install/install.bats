@@ -170,3 +170,13 @@ LIST
     again uninstall
     [[ ! -e $dest/etc/btns && ! -e $dest/usr/lib/btns && -d $dest/etc ]]
 }
+
+@test "btns-setup: running and building need few packages, and testing all" {
+    [[ -n $(type -P dpkg-query) ]] || skip 'this is not Debian'
+    all=$(scripts/btns-setup --list | wc -l)
+    runtime=$(scripts/btns-setup --runtime --list) build=$(scripts/btns-setup --list --build)
+    [[ $(wc -l <<<"$runtime") -le 8 && $runtime == *strongswan-charon* && $runtime != *gcc* ]]
+    [[ $(wc -l <<<"$build") -le 10 && $build == *debhelper* && $build != *strongswan* && $all -ge 35 ]]
+    run scripts/btns-setup --runtime --nope
+    [[ $status -eq 2 && $output == *'unknown option: --nope'* ]]
+}
