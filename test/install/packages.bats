@@ -1,0 +1,148 @@
+#!/usr/bin/env bats
+# Debian packages: built from this tree, without lintian's complaints, and installed into a fresh Debian, upgraded, removed
+# and purged there.
+bats_require_minimum_version 1.5.0
+
+# The fresh system is made once, and kept for the next run.
+cache=${BTNS_ROOT_CACHE:-/var/cache/btns-test}
+
+setup_file() {
+    export repo debs=$BATS_FILE_TMPDIR/deb
+    repo=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    if [[ -z $(type -P dpkg-buildpackage) || -z $(type -P dh) ]]; then
+        echo 'debhelper is not installed' >"$BATS_FILE_TMPDIR/skip"
+    else
+        "$repo/scripts/btns-deb" "$debs" >/dev/null
+    fi
+}
+
+setup() {
+    [[ ! -e $BATS_FILE_TMPDIR/skip ]] || skip "$(<"$BATS_FILE_TMPDIR/skip")"
+    version=$(sed -n '1s/.*(\(.*\)).*/\1/p' "$repo/debian/changelog")
+    root=$BATS_FILE_TMPDIR/root
+}
+
+# Debian's mirror and suite, as this machine's apt knows them.
+mirror() { apt-get indextargets --format '$(REPO_URI) $(SUITE) $(CODENAME)' 'Created-By: Packages' | sort -u; }
+
+# Makes $root: a fresh Debian of this machine's version.
+fresh_root() {
+    [[ ! -d $root/etc ]] || return 0
+    [[ $EUID -eq 0 ]] || skip 'only root can make a root directory'
+    [[ -n $(type -P debootstrap) ]] || skip 'debootstrap is not installed'
+    unshare --mount --pid --fork true 2>/dev/null || skip 'no namespaces can be made here'
+    local codename uri tar
+    codename=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
+    uri=$(mirror | awk -v name="$codename" '$3 == name { print $1; exit }')
+    tar=$cache/$codename-minbase.tar
+    [[ -n $uri ]] || skip "apt knows no mirror of $codename"
+    if [[ ! -e $tar ]]; then
+        mkdir -p "$cache"
+        debootstrap --variant=minbase "$codename" "$BATS_FILE_TMPDIR/new" "$uri" >"$BATS_FILE_TMPDIR/log" 2>&1 || {
+            tail -n 5 "$BATS_FILE_TMPDIR/log"
+            skip 'debootstrap cannot make a fresh Debian here (no mirror?)'
+        }
+        tar -C "$BATS_FILE_TMPDIR/new" -cf "$tar.new" .
+        rm -rf "$BATS_FILE_TMPDIR/new"
+        mv "$tar.new" "$tar"
+    fi
+    mkdir "$root"
+    tar -C "$root" -xf "$tar"
+    # Its apt goes where this machine's goes.
+    rm -f "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/*
+    cp -r /etc/apt/sources.list* "$root/etc/apt/" 2>/dev/null || true
+    cp -L /etc/resolv.conf "$root/etc/resolv.conf"
+    printf 'Acquire::Check-Valid-Until "false";\nAcquire::Check-Date "false";\nAPT::Sandbox::User "root";\n' >"$root/etc/apt/apt.conf.d/90btns-test"
+    printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
+    chmod 755 "$root/usr/sbin/policy-rc.d"
+    inside apt-get -qq update || skip 'the fresh Debian reaches no mirror'
+}
+
+# inside COMMAND...: in the fresh Debian
+inside() {
+    unshare --mount --pid --fork --mount-proc="$root/proc" \
+        chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 "$@"
+}
+install() { inside apt-get -qq -y --no-install-recommends install "$@" 2>&1; }
+
+@test "the packages are built, with the version of the changelog" {
+    for name in btns btns-lab; do
+        [[ $(dpkg-deb -f "$debs/${name}_${version}_$(dpkg --print-architecture).deb" Version) == "$version" ]]
+    done
+    [[ -e $debs/btns_$version.dsc ]]
+}
+
+@test "lintian has nothing to say, even when pedantic" {
+    [[ -n $(type -P lintian) ]] || skip 'lintian is not installed'
+    run lintian --allow-root --pedantic --display-info "$debs"/*.changes
+    echo "$output"
+    [[ $status -eq 0 && -z $output ]]
+}
+
+@test "a fresh Debian installs them with what they depend on, and nothing is started or enabled" {
+    fresh_root
+    cp "$debs"/*.deb "$root/root"
+    run install "/root/btns_${version}_$(dpkg --print-architecture).deb" "/root/btns-lab_${version}_$(dpkg --print-architecture).deb"
+    echo "$output" | tail -n 20
+    [[ $status -eq 0 && $output == *'neither enabled nor started: systemctl enable --now btnsd'* ]]
+    for program in btnsd btnsctl btns-run; do
+        [[ $(inside $program --version) == "$program $version" ]]
+    done
+    [[ $(inside btns-run --check true 2>&1) == *'/usr/lib/btns/libbtns-shim.so'* ]]
+    inside btns-demo --help >/dev/null
+    [[ -z $(find "$root/etc/systemd" -name '*btns*') ]]
+    run inside btnsctl check --offline
+    echo "$output"
+    [[ $output == *': 0 errors'* ]]
+}
+
+@test "files are where they belong, programs link to what is there, and no file is the administrator's but README" {
+    [[ -d $root/etc ]] || skip 'there is no fresh Debian'
+    [[ $(inside dpkg-query -W -f '${Conffiles}\n' btns | awk 'NF { print $1 }') == /etc/btns/policy.d/README ]]
+    [[ $(inside dpkg -L btns) == */usr/lib/btns/policy.d/99-default.conf* ]]
+    [[ $(inside dpkg -L btns) == */lib/systemd/system/btnsd.service* ]]
+    for file in /usr/sbin/btnsd /usr/bin/btnsctl /usr/bin/btns-run; do
+        ! inside ldd "$file" | grep 'not found'
+    done
+    [[ -e $root/usr/lib/btns-lab/build/btnsd && -x $root/usr/lib/btns-lab/build/lab-bin/on ]]
+}
+
+@test "a file in /etc replaces the vendor's" {
+    [[ -d $root/etc ]] || skip 'there is no fresh Debian'
+    printf 'format = 1\nnonsense\n' >"$root/etc/btns/policy.d/50-ssh.conf"
+    run inside btnsctl check --offline
+    echo "$output"
+    [[ $output == *'/etc/btns/policy.d/50-ssh.conf:2'* && $output != */usr/lib/btns/policy.d/50-ssh.conf* ]]
+    echo 'format = 1' >"$root/etc/btns/policy.d/50-ssh.conf"
+}
+
+@test "an upgrade keeps the administrator's files and the host's key" {
+    [[ -d $root/etc ]] || skip 'there is no fresh Debian'
+    mkdir -p "$root/var/lib/btns" "$root/var/log/btns"
+    echo key >"$root/var/lib/btns/host.key"
+    # The same package with the next version.
+    dpkg-deb -R "$debs/btns_${version}_$(dpkg --print-architecture).deb" "$BATS_TEST_TMPDIR/next"
+    sed -i "s/^Version: .*/Version: $version+next/" "$BATS_TEST_TMPDIR/next/DEBIAN/control"
+    dpkg-deb --root-owner-group -b "$BATS_TEST_TMPDIR/next" "$root/root/next.deb" >/dev/null
+    run inside dpkg --force-depends -i /root/next.deb
+    echo "$output"
+    [[ $status -eq 0 && $output != *'neither enabled nor started'* ]]
+    [[ $(<"$root/etc/btns/policy.d/50-ssh.conf") == 'format = 1' && $(<"$root/var/lib/btns/host.key") == key ]]
+    inside dpkg --force-depends --force-downgrade -i "/root/btns_${version}_$(dpkg --print-architecture).deb" >/dev/null
+}
+
+@test "removed, they leave the configuration and the key; purged, only what the administrator wrote" {
+    [[ -d $root/etc ]] || skip 'there is no fresh Debian'
+    inside apt-get -qq -y remove btns btns-lab >/dev/null 2>&1
+    [[ ! -e $root/usr/sbin/btnsd && ! -e $root/usr/lib/btns-lab && -e $root/var/lib/btns/host.key && -e $root/etc/btns/policy.d/50-ssh.conf ]]
+    inside apt-get -qq -y purge btns btns-lab >/dev/null 2>&1
+    [[ ! -e $root/var/lib/btns && ! -e $root/var/log/btns && ! -e $root/usr/lib/btns ]]
+    [[ $(find "$root/etc/btns" -type f) == "$root/etc/btns/policy.d/50-ssh.conf" ]]
+    rm "$root/etc/btns/policy.d/50-ssh.conf"
+    install "/root/btns_${version}_$(dpkg --print-architecture).deb" >/dev/null
+    inside apt-get -qq -y purge btns >/dev/null 2>&1
+    [[ ! -e $root/etc/btns ]]
+}
+
+# The root is large: it does not stay until the end of all tests.
+teardown_file() { rm -rf --one-file-system "$BATS_FILE_TMPDIR/root"; }
