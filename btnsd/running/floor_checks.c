@@ -32,7 +32,7 @@ static void check_floor_of(void *arg, struct latch *l)
     if (heard || l->claims)
         return;
     log_rated(log_note, "floors of sockets that listen no more",
-              "%s/%u: the socket of pid %d listens no more: its floor goes",
+              "%s/%u: the socket of pid %d listens no more: its floor is deleted",
               protocol_name(l->protocol), l->local.port, l->pid);
     l->floor = NULL;
     floor_release(f);

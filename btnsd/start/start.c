@@ -152,7 +152,7 @@ static int start_kernel(struct btnsd *d, struct err *err)
     if (rc)
         return rc;
     sad_dump(d->xfrm, highest, &used);
-    pairs_read(&d->guards.pairs, RUN_DIR "/reqids", suite_text);
+    pairs_read(&d->guards.pairs, RUN_DIR "/reqids");
     pairs_init(&d->guards.pairs, used);
     d->floors.xfrm = d->xfrm;
     floor_spare_own6(d->xfrm);

@@ -65,10 +65,9 @@ uint32_t pair_placeholder(struct pairs *p);
 
 /*
  * reqid_file.c. The file is of this boot, as reqids mean nothing after the next. Reading stops at
- * the first line with a fault; a missing file is empty. suite_of turns a name into its static text,
- * or NULL.
+ * the first line with a fault; a missing file is empty.
  */
-void pairs_read(struct pairs *p, const char *path, const char *(*suite_of)(const char *name));
+void pairs_read(struct pairs *p, const char *path);
 void pairs_write(const struct pairs *p);
 
 #endif

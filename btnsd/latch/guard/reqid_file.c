@@ -4,6 +4,7 @@
 
 #include "btnsd/base/boot.h"
 #include "btnsd/base/log.h"
+#include "btnsd/rules/model/suites.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,30 +14,29 @@
 #define LINE 160
 
 /* The text that stands for this suite in a pair. False: it is none of ours. */
-static bool read_suite(const char **suite, const char *text,
-                       const char *(*suite_of)(const char *name))
+static bool read_suite(const char **suite, const char *text)
 {
     const struct pair read = {.suite = text};
     const char *name;
     bool certified = pair_is_certified(&read, &name);
     if (name && !strcmp(name, "-"))
         name = NULL;
-    else if (name && !(name = suite_of(name)))
+    else if (name && !(name = suite_text(name)))
         return false;
     *suite = pair_label(name, certified);
     return true;
 }
 
 /* One line: REQID KEY SUITE; with "-", or "certified" alone, the peer chooses the suite. */
-static bool read_pair(struct pairs *p, const char *line, const char *(*suite_of)(const char *name))
+static bool read_pair(struct pairs *p, const char *line)
 {
-    char key_text[64], suite_text[64];
+    char key_text[64], suite_name[64];
     unsigned reqid;
     struct btns_key key;
     const char *suite;
-    if (sscanf(line, "%u %63s %63s", &reqid, key_text, suite_text) != 3 || !reqid_is_ours(reqid) ||
+    if (sscanf(line, "%u %63s %63s", &reqid, key_text, suite_name) != 3 || !reqid_is_ours(reqid) ||
         !btns_key_reread(&key, key_text) || pair_by_reqid(p, reqid) ||
-        !read_suite(&suite, suite_text, suite_of))
+        !read_suite(&suite, suite_name))
         return false;
     struct pair *n = pair_add(p, &key, suite, reqid);
     if (!n)
@@ -47,7 +47,7 @@ static bool read_pair(struct pairs *p, const char *line, const char *(*suite_of)
     return true;
 }
 
-void pairs_read(struct pairs *p, const char *path, const char *(*suite_of)(const char *name))
+void pairs_read(struct pairs *p, const char *path)
 {
     char line[LINE], id[40], want[LINE];
     p->path = path;
@@ -57,7 +57,7 @@ void pairs_read(struct pairs *p, const char *path, const char *(*suite_of)(const
     if (boot_id(id) && fgets(line, sizeof line, f)) {
         snprintf(want, sizeof want, "boot %s\n", id);
         if (!strcmp(line, want))
-            while (fgets(line, sizeof line, f) && read_pair(p, line, suite_of))
+            while (fgets(line, sizeof line, f) && read_pair(p, line))
                 ;
     }
     fclose(f);

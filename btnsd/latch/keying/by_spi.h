@@ -4,22 +4,7 @@
 
 #include "btnsd/latch/admission/callers.h"
 #include "btnsd/latch/guard/guard.h"
-
-/* Two SAs that were checked, for one direction each. */
-struct sa_pair {
-    uint32_t out, in, reqid;
-    const struct suite *suite;
-};
-
-/* What was found out about a guard's SAs. */
-struct finding {
-    struct sa_pair pair[GUARD_SAS]; /* newest last */
-    size_t pairs;
-    char who[GUARD_WHO];   /* the peer, as the manager names it */
-    char how[GUARD_HOW];   /* how the manager knows the peer, or that it does not */
-    enum btns_reason code; /* not BTNS_R_NONE: why the latch must not be made or must end */
-    char why[BTNS_TEXT_MAX];
-};
+#include "btnsd/latch/keying/finding.h"
 
 #define SAD_MAX 64
 /* The SAs between two addresses, newest first. */

@@ -5,7 +5,6 @@
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/search.h"
 #include "btnsd/latch/keying/managers.h"
-#include "btnsd/latch/keying/sa_judge.h"
 
 #include <string.h>
 
@@ -51,18 +50,8 @@ void manual_decide(const struct manual_question *q, const struct sad_entry *sa, 
         return;
     snprintf(f->how, sizeof f->how, "reqid %u alone; no rekey%s", q->source->reqid,
              in->replay_window ? "" : ", no replay protection");
-    const struct sa_facts facts = {
-        .maker = SA_OF_OTHERS,
-        .out = out,
-        .in = in,
-        .asked = q->asked,
-        .latched = q->latched,
-        .replay_window = q->source->accept_no_replay ? 0 : REPLAY_WINDOW_OTHERS,
-    };
-    if (!sa_is_good(&facts, f->why))
-        f->code = BTNS_R_WEAKER;
-    else
-        f->pair[f->pairs++] = (struct sa_pair){out->spi, in->spi, out->reqid, sa_suite(out)};
+    finding_judge(f, out, in, q->asked, q->latched,
+                  q->source->accept_no_replay ? 0 : REPLAY_WINDOW_OTHERS);
 }
 
 static void look_at_guard(struct guard *g)

@@ -1,8 +1,7 @@
 /* Which SAs of the administrator's IKE daemon a latch may use (pure). */
 #include "btnsd/latch/keying/system.h"
 
-#include "btnsd/latch/keying/by_spi.h"
-#include "btnsd/latch/keying/sa_judge.h"
+#include "btnsd/latch/keying/finding.h"
 
 #include <string.h>
 
@@ -113,22 +112,9 @@ static void check_child(const struct system_question *q, const struct system_chi
 {
     const struct sad_entry *out = in_sad(sa, n, c->spi_out, &q->remote, c->reqid);
     const struct sad_entry *in = in_sad(sa, n, c->spi_in, &q->local, c->reqid);
-    const struct sa_facts facts = {
-        .maker = SA_OF_OTHERS,
-        .out = out,
-        .in = in,
-        .asked = q->asked,
-        .latched = q->latched,
-        .replay_window = REPLAY_WINDOW_OTHERS,
-    };
-    if (!identity_fits(q, c, f))
-        return;
-    if (!sa_is_good(&facts, f->why)) {
-        f->code = BTNS_R_WEAKER;
-        return;
-    }
-    f->pair[f->pairs++] = (struct sa_pair){c->spi_out, c->spi_in, c->reqid, sa_suite(out)};
-    snprintf(f->who, sizeof f->who, "%s", c->remote_id);
+    if (identity_fits(q, c, f) &&
+        finding_judge(f, out, in, q->asked, q->latched, REPLAY_WINDOW_OTHERS))
+        snprintf(f->who, sizeof f->who, "%s", c->remote_id);
 }
 
 void system_decide(const struct system_question *q, const struct system_view *v,

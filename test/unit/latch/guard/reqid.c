@@ -11,11 +11,6 @@ static struct btns_key key(uint8_t n)
     return k;
 }
 
-static const char *suite_of(const char *name)
-{
-    return strcmp(name, "aes256gcm16") ? NULL : "aes256gcm16";
-}
-
 static void numbers(void)
 {
     struct pairs p = {0};
@@ -105,16 +100,16 @@ static void file(void)
     struct btns_key a = key(1), b = key(2);
     snprintf(path, sizeof path, "%s/reqids", scratch(dir, sizeof dir));
     struct pairs p = {0}, q = {0};
-    pairs_read(&p, path, suite_of);
+    pairs_read(&p, path);
     pairs_init(&p, 0);
     check(!p.list, "no file, no pairs");
     uint32_t ra = pair_get(&p, &a, "aes256gcm16")->reqid, rb = pair_get(&p, &b, NULL)->reqid;
-    pairs_read(&q, path, suite_of);
+    pairs_read(&q, path);
     check(count(&q) == 1, "a key that was only claimed is not in the file");
     pairs_free(&q);
     memset(&q, 0, sizeof q);
     pair_keep(&p, pair_by_reqid(&p, rb));
-    pairs_read(&q, path, suite_of);
+    pairs_read(&q, path);
     pairs_init(&q, 0);
     check(count(&q) == 2 && pair_get(&q, &a, "aes256gcm16")->reqid == ra &&
               pair_get(&q, &b, NULL)->reqid == rb,
@@ -123,13 +118,13 @@ static void file(void)
     pairs_free(&q);
     rewrite(path, "aes256gcm16", "rot13");
     memset(&q, 0, sizeof q);
-    pairs_read(&q, path, suite_of);
+    pairs_read(&q, path);
     check(count(&q) < 2 && !pair_by_reqid(&q, ra), "a line that cannot be right is not believed");
     pairs_free(&q);
     pairs_write(&p);
     rewrite(path, "boot ", "boot x");
     memset(&q, 0, sizeof q);
-    pairs_read(&q, path, suite_of);
+    pairs_read(&q, path);
     check(!q.list, "another boot's numbers mean nothing");
     pairs_free(&q);
     pairs_free(&p);

@@ -1,0 +1,87 @@
+/* A peer claims a key, or shows a certificate: may it be this guard's peer? */
+#include "btnsd/latch/keying/claim.h"
+
+#include "btnsd/latch/admission/applicant.h"
+#include "btnsd/latch/admission/joins.h"
+#include "btnsd/latch/admission/no_latch.h"
+#include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/guard/reqid_trim.h"
+#include "btnsd/latch/guard/search.h"
+
+/* The peer has another key than the rule or the latch demands. */
+static void refuse_key(struct guard *g, const struct btns_key *key, enum btns_reason code,
+                       const char *why)
+{
+    event_emit(g->all->events, &(struct event){.kind = BTNS_E_PEER_REFUSED,
+                                               .reason = code,
+                                               .local = g->local,
+                                               .remote = g->remote,
+                                               .key = key,
+                                               .text = why});
+    guard_fail(g, code, "%s", why);
+}
+
+static bool is_latched_key(const struct guard *g, const struct btns_key *key,
+                           const struct credential *cert)
+{
+    return btns_key_equal(&g->key, key) && g->certified == (cert != NULL);
+}
+
+static void write_conflict(struct err *err, const struct guard *g, const struct btns_key *key,
+                           const struct credential *cert)
+{
+    char latched[BTNS_KEY_STR], claimed[BTNS_KEY_STR], ip[BTNS_ADDR_STR];
+    btns_addr_ip_str(&g->remote, ip);
+    if (cert)
+        err_set(err,
+                "the latch is to another key than that of the certificate %s, which %s has now",
+                cert->subject, ip);
+    else
+        err_set(err, "the latch is to %s, but %s now claims %s", btns_key_str(&g->key, latched), ip,
+                btns_key_str(key, claimed));
+}
+
+/* Why the key must not be the guard's; BTNS_R_NONE: it may be. */
+static enum btns_reason objection_to(const struct guard *g, const struct btns_key *key,
+                                     struct credential *cert, struct err *err)
+{
+    const struct applicant who = {&g->local, &g->remote, key, cert};
+    static const struct demand nobody = {.identity = IDENTITY_KNOWN_KEY}; /* adopted: its own key */
+    if (g->ever_up && !is_latched_key(g, key, cert)) {
+        write_conflict(err, g, key, cert);
+        return BTNS_R_IDENTITY;
+    }
+    enum btns_reason no = guards_no_latch(g->all, &g->remote, key, err);
+    if (no)
+        return no;
+    return guards_admit(g->all, &who, POINT_CONNECT, g->service, g->demand ? g->demand : &nobody,
+                        err)
+               ? BTNS_R_NONE
+               : BTNS_R_IDENTITY;
+}
+
+void guard_take_claim(struct guard *g, const struct btns_key *claimed, struct credential *cert)
+{
+    const struct btns_key *key = cert ? &cert->key : claimed;
+    struct err err;
+    enum btns_reason no = objection_to(g, key, cert, &err);
+    if (no) {
+        refuse_key(g, key, no, err.text);
+        return;
+    }
+    guards_trim_pairs(g->all);
+    const struct pair *pair =
+        pair_get(&g->all->pairs, key, pair_label(g->suite->name, cert != NULL));
+    if (!pair) {
+        guard_fail(g, BTNS_R_RESOURCES, "no reqid left");
+        return;
+    }
+    guard_set_key(g, key);
+    credential_unref(g->cert);
+    g->cert = credential_ref(cert);
+    g->certified = cert != NULL;
+    g->introduced = true;
+    g->tries = 0;
+    guard_set_reqid(g, pair->reqid);
+    guard_event(g, GE_CLAIMED);
+}

@@ -1,0 +1,14 @@
+/* A peer claims a key, or shows a certificate: may it be this guard's peer? */
+#ifndef BTNS_LATCH_KEYING_CLAIM_H
+#define BTNS_LATCH_KEYING_CLAIM_H
+
+#include "btnsd/ike/keys/credential.h"
+#include "btnsd/latch/guard/guard.h"
+
+/*
+ * Admits the key (that of the certificate, if there is one) as the guard's, to be proved next; or
+ * fails the guard, and reports why.
+ */
+void guard_take_claim(struct guard *g, const struct btns_key *claimed, struct credential *cert);
+
+#endif
