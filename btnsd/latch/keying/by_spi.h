@@ -4,7 +4,7 @@
 
 #include "btnsd/latch/admission/callers.h"
 #include "btnsd/latch/guard/guard.h"
-#include "btnsd/latch/keying/finding.h"
+#include "btnsd/latch/keying/sa_finding.h"
 
 #define SAD_MAX 64
 /* The SAs between two addresses, newest first. */

@@ -1,7 +1,7 @@
 /* Which SAs of the administrator's IKE daemon a latch may use (pure). */
 #include "btnsd/latch/keying/system.h"
 
-#include "btnsd/latch/keying/finding.h"
+#include "btnsd/latch/keying/sa_finding.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* What another key manager's SAs are good for, between two addresses (pure). */
-#include "btnsd/latch/keying/finding.h"
+#include "btnsd/latch/keying/sa_finding.h"
 
 bool finding_judge(struct finding *f, const struct sad_entry *out, const struct sad_entry *in,
                    const struct suite *asked, const struct suite *latched, unsigned replay_window)

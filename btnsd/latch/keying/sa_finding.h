@@ -1,6 +1,6 @@
 /* What another key manager's SAs are good for, between two addresses (pure). */
-#ifndef BTNS_LATCH_KEYING_FINDING_H
-#define BTNS_LATCH_KEYING_FINDING_H
+#ifndef BTNS_LATCH_KEYING_SA_FINDING_H
+#define BTNS_LATCH_KEYING_SA_FINDING_H
 
 #include "btnsd/latch/guard/guard.h"
 #include "btnsd/latch/keying/sa_judge.h"
