@@ -68,7 +68,7 @@ UNITS = $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard $(addprefix test/uni
 STATIC = raw visitor greeter leaves swapper storm
 HELPERS = $(patsubst test/programs/%.c,$(BUILD)/programs/%,$(wildcard test/programs/*.c)) $(STATIC:%=$(BUILD)/programs/%-static) \
   $(BUILD)/programs/mock
-BENCHES = $(addprefix $(BUILD)/bench/,net requests tls decide pretend/btnsd)
+BENCHES = $(addprefix $(BUILD)/bench/,net net-static requests tls decide pretend/btnsd)
 FUZZERS = $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c))
 
 all: $(PROGRAMS) $(BUILD)/lab-bin/on ## btnsd, btnsctl, btns-run and the shim
@@ -135,6 +135,10 @@ $(BUILD)/bench/%: test/bench/%.c $(BUILD)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(BENCH_LIBS)
+$(BUILD)/bench/net-static: test/bench/net.c $(BUILD)/flags
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) $(CFLAGS) -static -MMD -MP -MF $@.d -o $@ $<
 $(BUILD)/bench/tls: BENCH_LIBS = -lssl -lcrypto
 $(BUILD)/bench/decide: $(BUILD)/obj/test/bench/decide.o $(call objects,$(BTNSD_BUT_MAIN))
 	$(call say,LINK)

@@ -2,6 +2,7 @@
 #include "shim/run/environment.h"
 
 #include "shim/run/shim.h"
+#include "shim/supervise/filter.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -70,9 +71,9 @@ static uint64_t inherited_number(const char *name)
 
 struct orders environment_inherited(void)
 {
-    struct orders o = {0};
-    if (!other_libraries(preloaded(), NULL))
-        return o;
+    struct orders o = {.mark = inherited_number("BTNS_MARK")};
+    if (!other_libraries(preloaded(), NULL) && !filter_find(o.mark))
+        return (struct orders){0};
     const char *mode = getenv("BTNS_MODE");
     for (size_t m = MODE_PREFER; mode && m < MODES; m++)
         if (!strcmp(mode, mode_names[m]))
@@ -80,7 +81,6 @@ struct orders environment_inherited(void)
     const char *verbose = getenv("BTNS_VERBOSE");
     o.verbose = verbose && !strcmp(verbose, "1");
     o.policy = inherited_number("BTNS_POLICY");
-    o.mark = inherited_number("BTNS_MARK");
     return o;
 }
 
@@ -94,14 +94,17 @@ static bool is_ours(const char *entry)
     return false;
 }
 
-/* Builds LD_PRELOAD: the shim, then the libraries that were there before. NULL without memory. */
+/*
+ * Builds LD_PRELOAD: the shim, unless it is NULL, then the libraries that were there before. NULL
+ * without memory.
+ */
 static char *preload_list(const char *shim)
 {
     const char *others = preloaded();
     /* Adds one ':' to the separators, as a list of n entries has n - 1 of them, and a NUL. */
-    char *list = malloc(strlen(shim) + strlen(others) + 2);
+    char *list = malloc((shim ? strlen(shim) : 0) + strlen(others) + 2);
     if (list)
-        other_libraries(others, stpcpy(list, shim));
+        other_libraries(others, stpcpy(list, shim ? shim : ""));
     return list;
 }
 
@@ -129,7 +132,7 @@ char **environment_make(const struct orders *o, const char *shim)
             *next++ = environ[i];
     snprintf(policy, sizeof policy, "%" PRIx64, o->policy);
     snprintf(mark, sizeof mark, "%" PRIx64, o->mark);
-    bool done = set_variable(&next, "LD_PRELOAD", preload) &&
+    bool done = set_variable(&next, "LD_PRELOAD", *preload ? preload : NULL) &&
                 set_variable(&next, "BTNS_MODE", mode_names[o->mode]) &&
                 set_variable(&next, "BTNS_POLICY", o->policy ? policy : NULL) &&
                 set_variable(&next, "BTNS_VERBOSE", o->verbose ? "1" : NULL) &&

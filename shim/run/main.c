@@ -156,7 +156,7 @@ static int run(struct plan *p)
     if (status)
         return status;
     static char **env; /* static, so that leak checkers find the memory reachable until the end */
-    env = environment_make(&p->orders, p->shim.path);
+    env = environment_make(&p->orders, fails_over_shim(&p->program.evidence) ? NULL : p->shim.path);
     if (!env) {
         print_message("", strerror(ENOMEM));
         return EXIT_OWN_FAILURE;

@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 static int step_shim(struct plan *p, struct err *err)
 {
@@ -72,12 +73,15 @@ static int step_cover(struct plan *p, struct err *err)
         p->orders.mark = supervised_mark(err);
     if (!p->orders.mark)
         return EXIT_OWN_FAILURE;
+    /* Root keeps it; others lose it by the filter. */
+    const char *privilege =
+        p->supervised && geteuid() ? "; set-user-ID programs gain nothing under it" : "";
     const char *who = outer ? "the outer btns-run as supervisor" : "btns-run as supervisor";
     if (p->shimmed)
-        err_set(err, "the shim, and %s for what it does not reach%s", who,
-                require ? " (--require)" : "");
+        err_set(err, "the shim, and %s for what it does not reach%s%s", who,
+                require ? " (--require)" : "", privilege);
     else
-        err_set(err, "%s: %s", who, reason);
+        err_set(err, "%s: %s%s", who, reason, privilege);
     return 0;
 }
 

@@ -134,6 +134,12 @@ bool refuse(const struct evidence *e, char reason[REASON_MAX])
     return any_of(reasons, e, reason);
 }
 
+bool fails_over_shim(const struct evidence *e)
+{
+    char reason[REASON_MAX];
+    return !is_static(e, reason) && other_libc(e, reason);
+}
+
 bool refuse_shim(const struct evidence *e, char reason[REASON_MAX])
 {
     static find_reason *const reasons[] = {is_go, is_static, other_libc, NULL};

@@ -29,5 +29,7 @@ struct evidence {
 bool refuse(const struct evidence *e, char reason[REASON_MAX]);
 /* Returns true if the loader would not load the shim, but a supervisor can do without it. */
 bool refuse_shim(const struct evidence *e, char reason[REASON_MAX]);
+/* Would its loader, of another C library, fail over the shim? */
+bool fails_over_shim(const struct evidence *e);
 
 #endif

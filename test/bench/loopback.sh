@@ -7,7 +7,7 @@ here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 # shellcheck source=test/mock/mock.bash
 . "$here/../mock/mock.bash"
 
-net=$BENCH_BUILD/net shim=$BTNS_BUILD/libbtns-shim.so
+net=$BENCH_BUILD/net shim=$BTNS_BUILD/libbtns-shim.so run=$BTNS_BUILD/btns-run
 export BTNS_SOCKET_PATH=$BENCH_WORK/mock.sock
 rounds=${BENCH_ROUNDS:-41} # many and short: what disturbs one round must not decide
 cpu=$(taskset -cp $$ | sed 's/.*[:,-] *//') # client and server share one; the stand-in has the rest
@@ -98,6 +98,18 @@ connect_b() { both connect-loopback B "$(client connect 1000)"; }
 data_a() { both "data-$kind" A "$(shimmed "$kind" 3000)"; }
 data_b() { both "data-$kind" B "$(client "$kind" 3000)"; }
 
+# The same under --require: the supervisor's filter lets the shim's calls pass.
+filtered_a() { sample connect-filtered A "$(field 2 taskset -c "$cpu" "$run" --require "$net" connect 127.0.0.1 7000 1000)"; }
+filtered_b() { sample connect-filtered B "$(field 2 shimmed connect 1000)"; }
+# A static program, each of whose connections btns-run asks about.
+static_a() { sample connect-static A "$(field 1 taskset -c "$cpu" "$run" "$net-static" connect 127.0.0.1 7000 200)"; }
+static_b() { sample connect-static B "$(field 1 taskset -c "$cpu" "$net-static" connect 127.0.0.1 7000 200)"; }
+
+supervised() {
+    pairs "$rounds" filtered_a filtered_b
+    pairs 11 static_a static_b
+}
+
 # instructions N MODE [LD_PRELOAD=...]: executed in user mode by the client; the same each time
 instructions() {
     local out=$BENCH_WORK/callgrind.out
@@ -138,4 +150,5 @@ data() {
 
 prepare
 group connect connects
+group supervise supervised
 group data data

@@ -285,6 +285,80 @@ END
     ! grep accepted "$GREETED"
 }
 
+# ---- programs of others, under --require
+
+need() { command -v "$1" >/dev/null || skip "there is no $1 here"; }
+
+# serve_www: a web server in the background; sets port
+serve_www() {
+    echo hello >index.html
+    python3 -m http.server --bind 127.0.0.1 0 >server 2>&1 3>&- &
+    echo $! >>pids
+    soon grep -q 'Serving HTTP' server
+    port=$(grep -oE 'port [0-9]+' server | grep -oE '[0-9]+')
+}
+
+@test "another C library: musl's programs are asked about, without the shim over which their loader would fail" {
+    need musl-gcc
+    mock verdict=denied error=126
+    musl-gcc -o musl -x c - <<'END'
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+int main(void)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = 9, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    return connect(socket(AF_INET, SOCK_STREAM, 0), (void *)&to, sizeof to) ? errno : 0;
+}
+END
+    run -126 supervised ./musl
+    run -126 supervised --require ./musl
+    [ "$(asked SPEAK)" -eq 2 ]
+}
+
+@test "gdb and strace run programs under --require, which are protected" {
+    mock verdict=clear
+    serve_www
+    for command in 'gdb -q -batch -ex run --args' 'strace -f -o /dev/null'; do
+        need "${command%% *}"
+        # shellcheck disable=SC2086
+        run supervised --require $command /usr/bin/curl -sS "http://127.0.0.1:$port/"
+        [[ $output == *hello* ]]
+    done
+    (($(asked CONNECT) >= 2))
+}
+
+@test "tmux's server, which outlives its client, stays supervised under --require" {
+    need tmux
+    mock verdict=denied error=126
+    serve
+    supervised --require tmux -S "$BATS_TEST_TMPDIR/tmux" -f /dev/null new-session -d \
+        "env -i $programs/visitor 127.0.0.1 $port >late 2>&1"
+    soon grep -q ENOKEY late
+}
+
+@test "nginx starts new workers under --require" {
+    need nginx
+    mock verdict=clear
+    serve_www
+    cat >nginx.conf <<END
+pid $PWD/nginx.pid; error_log $PWD/nginx.log; daemon off; worker_processes 1; events { worker_connections 64; }
+http { access_log off; client_body_temp_path $PWD/body; proxy_temp_path $PWD/proxy; fastcgi_temp_path $PWD/fastcgi;
+       uwsgi_temp_path $PWD/uwsgi; scgi_temp_path $PWD/scgi;
+       server { listen unix:$PWD/www; root $PWD; location / { proxy_pass http://127.0.0.1:$port; } } }
+END
+    "$runner" --require nginx -c "$PWD/nginx.conf" 3>&- & nginx=$!
+    echo $nginx >>pids
+    get() { curl -sS --unix-socket www http://localhost/; }
+    soon eval '[[ $(get) == hello ]]'
+    before=$(pgrep -P "$(<nginx.pid)")
+    kill -HUP $nginx
+    soon eval '! kill -0 $before 2>/dev/null'
+    is hello "$(get)"
+    kill $nginx
+    wait $nginx
+}
+
 # ---- attacks
 
 @test "16 threads that connect, in processes that are killed each millisecond: the next one is served" {
