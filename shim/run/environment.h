@@ -16,8 +16,8 @@ struct orders {
 };
 
 /*
- * The settings of an outer btns-run. They count only if its shim is in LD_PRELOAD, or this process is
- * under its filter; otherwise the BTNS_* variables are ignored and every field is zero.
+ * The settings of an outer btns-run. They count only if its shim is in LD_PRELOAD, or this process
+ * is under its filter; otherwise the BTNS_* variables are ignored and every field is zero.
  */
 struct orders environment_inherited(void);
 
@@ -26,7 +26,8 @@ const char *environment_mode_name(enum mode mode);
 /*
  * Builds a new environment: the present one without LD_PRELOAD and the shim's variables, plus the
  * variables for `orders` and the shim's path. Other libraries in LD_PRELOAD stay, behind the shim.
- * shim NULL: without it. Returns NULL without memory. The environment is for execve(); nobody frees it.
+ * shim NULL: without it. Returns NULL without memory. The environment is for execve(); nobody frees
+ * it.
  */
 char **environment_make(const struct orders *orders, const char *shim);
 

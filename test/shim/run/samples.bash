@@ -30,7 +30,7 @@ make_elf_samples() {
     strip -o stripped dynamic
     cc -static -o static "$source"
     cc -static-pie -o static-pie "$source"
-    cc -Wl,--dynamic-linker=/lib/ld-musl-x86_64.so.1 -o musl "$source"
+    cc -Wl,--dynamic-linker=/lib/ld-musl-none.so.1 -o musl "$source"
     cc -c -o object "$source"
     for kind in note section near-miss; do
         go_source "$kind" | cc -o "go-$kind" "$source" -x assembler -
