@@ -3,9 +3,11 @@
 
 #include <arpa/inet.h>
 #include <err.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -73,6 +75,57 @@ static void connecting(int fd, unsigned i)
 {
     struct btns_flow f = flow(BTNS_MSG_CONNECTING, 0x200000000u + i % COOKIES);
     tell(fd, &f);
+}
+
+static struct btns_ring *ring;
+
+static void share_ring(int fd)
+{
+    struct btns_hdr h = {BTNS_WIRE_VERSION, BTNS_MSG_RING, 3};
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr align;
+    } control = {0};
+    struct iovec iov = {&h, sizeof h};
+    struct msghdr m = {.msg_iov = &iov,
+                       .msg_iovlen = 1,
+                       .msg_control = &control,
+                       .msg_controllen = sizeof control};
+    int file = memfd_create("ring", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (ftruncate(file, BTNS_RING_SIZE) || fcntl(file, F_ADD_SEALS, BTNS_RING_SEALS))
+        err(1, "memory");
+    ring = mmap(NULL, BTNS_RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    control.align = (struct cmsghdr){CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS};
+    memcpy(CMSG_DATA(&control.align), &file, sizeof file);
+    if (ring == MAP_FAILED || sendmsg(fd, &m, MSG_NOSIGNAL) != sizeof h)
+        err(1, "memory");
+    settle(fd);
+}
+
+/* btnsd empties the ring before it answers, so that none is sent in place of one that does not fit.
+ */
+static void put(int fd, const struct btns_flow *f, unsigned i)
+{
+    if (!ring)
+        share_ring(fd);
+    struct btns_slot *s = &ring->slot[i % BTNS_RING_SLOTS];
+    while (__atomic_load_n(&s->state, __ATOMIC_SEQ_CST) != BTNS_SLOT_FREE)
+        settle(fd);
+    s->flow = *f;
+    __atomic_store_n(&s->state, BTNS_SLOT_FULL, __ATOMIC_SEQ_CST);
+}
+
+static void accepted_by_ring(int fd, unsigned i)
+{
+    struct btns_flow f = flow(BTNS_MSG_ACCEPTED, 0x100000000u + i % COOKIES);
+    f.local = own;
+    put(fd, &f, i);
+}
+
+static void connecting_by_ring(int fd, unsigned i)
+{
+    struct btns_flow f = flow(BTNS_MSG_CONNECTING, 0x200000000u + i % COOKIES);
+    put(fd, &f, i);
 }
 
 static void ask_connect(int fd, unsigned i)
@@ -207,6 +260,8 @@ static const struct {
     void (*once)(int, unsigned);
 } modes[] = {{"accepted", accepted_few},
              {"connecting", connecting},
+             {"accepted-ring", accepted_by_ring},
+             {"connecting-ring", connecting_by_ring},
              {"connect", ask_connect},
              {"one-shot", one_shot}};
 
@@ -233,7 +288,8 @@ static void prepare(const char *path, const char *ip, int port)
 int main(int argc, char **argv)
 {
     if (argc != 6)
-        errx(2, "usage: requests SOCKET PEER PORT accepted|connecting|connect|one-shot|memory|"
+        errx(2, "usage: requests SOCKET PEER PORT "
+                "accepted|connecting|accepted-ring|connecting-ring|connect|one-shot|memory|"
                 "latency|status|flood N");
     unsigned n = (unsigned)atoi(argv[5]);
     prepare(argv[1], argv[2], atoi(argv[3]));

@@ -16,6 +16,8 @@ requests() {
     for ((round = 0; round < ${BENCH_ROUNDS:-9}; round++)); do
         cost requests-accepted accepted 10000
         cost requests-connecting connecting 5000
+        cost requests-accepted-ring accepted-ring 10000
+        cost requests-connecting-ring connecting-ring 5000
         cost requests-connect connect 2500
         cost requests-one-shot one-shot 2500
     done
