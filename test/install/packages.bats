@@ -116,6 +116,25 @@ install() { inside apt-get -qq -y --no-install-recommends install "$@" 2>&1; }
     echo 'format = 1' >"$root/etc/btns/policy.d/50-ssh.conf"
 }
 
+# Which of them a boot would leave out, systemd says without a boot.
+@test "enabled, the unit makes no circle with cloud-init, ifupdown, networkd, NetworkManager and strongSwan; and is confined" {
+    [[ -d $root/etc ]] || skip 'there is no fresh Debian'
+    install systemd systemd-sysv ifupdown cloud-init network-manager >/dev/null
+    inside systemctl -q enable btnsd systemd-networkd
+    inside systemctl -q add-wants multi-user.target cloud-init.target
+    run inside env SYSTEMD_LOG_LEVEL=info systemd-analyze verify multi-user.target
+    echo "$output"
+    [[ $output != *cycle* && $output != *btnsd* ]]
+    run inside systemd-analyze security --offline=true --threshold=40 btnsd.service
+    echo "$output" | tail -n 1
+    [[ $status -eq 0 ]]
+    # With the default dependencies there is one: systemd sees it.
+    sed -i '/^DefaultDependencies=/d' "$root/lib/systemd/system/btnsd.service"
+    run inside env SYSTEMD_LOG_LEVEL=info systemd-analyze verify multi-user.target
+    [[ $output == *'Found ordering cycle'* ]]
+    inside systemctl -q disable btnsd
+}
+
 @test "an upgrade keeps the administrator's files and the host's key" {
     [[ -d $root/etc ]] || skip 'there is no fresh Debian'
     mkdir -p "$root/var/lib/btns" "$root/var/log/btns"
