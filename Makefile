@@ -57,12 +57,13 @@ BTNSD = $(call in,$(BTNSD_ROOMS)) $(WIRE) $(TEXT) libapi/tool/options.c
 CTL = $(call in,$(CTL_ROOMS) $(RULES_ROOMS) btnsd/base btnsd/xfrm libapi/client libapi/tool) $(WIRE)
 RUN = $(call in,shim/run shim/supervise libapi/client) $(addprefix libapi/tool/,find.c options.c target.c text.c) libapi/wire/addr.c
 SHIM = $(call in,shim) $(addprefix libapi/wire/,addr.c service.c)
+LIBRARY = $(call in,libapi/library) $(addprefix libapi/wire/,addr.c attrs.c names.c)
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 BTNSD_BUT_MAIN = $(filter-out btnsd/start/main.c,$(BTNSD))
 BTNSD_LIBS = -lmnl -lconfuse -lcrypto
 
-PROGRAMS = $(addprefix $(BUILD)/,btnsd btnsctl btns-run libbtns-shim.so)
+PROGRAMS = $(addprefix $(BUILD)/,btnsd btnsctl btns-run libbtns-shim.so libbtns.so)
 UNITS = $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard $(addprefix test/unit/,*/*.c */*/*.c)))
 # Programs of the tests that are built statically too: no preloaded library reaches those.
 STATIC = raw visitor greeter leaves swapper storm
@@ -71,7 +72,7 @@ HELPERS = $(patsubst test/programs/%.c,$(BUILD)/programs/%,$(wildcard test/progr
 BENCHES = $(addprefix $(BUILD)/bench/,net net-static requests tls decide pretend/btnsd)
 FUZZERS = $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c))
 
-all: $(PROGRAMS) $(BUILD)/lab-bin/on ## btnsd, btnsctl, btns-run and the shim
+all: $(PROGRAMS) $(BUILD)/lab-bin/on ## btnsd, btnsctl, btns-run, the shim and the library
 	@:
 unit: $(UNITS) ## the tests' unit programs
 	@:
@@ -93,6 +94,14 @@ $(BUILD)/libbtns-shim.so: $(patsubst %.c,$(BUILD)/pic/%.o,$(SHIM)) shim/exports.
 	$(call say,LINK)
 	$(Q)$(CC) $(SHIM_CFLAGS) $(LINK_HARDEN) $(LDFLAGS) -shared -Wl,--version-script=shim/exports.map -Wl,-z,defs \
 	  -o $@ $(filter %.o,$^)
+
+# Programs go on using the code and the data of a library that they close again: it stays (nodelete).
+$(BUILD)/libbtns.so.1: $(patsubst %.c,$(BUILD)/pic/%.o,$(LIBRARY)) libapi/library/exports.map
+	$(call say,LINK)
+	$(Q)$(CC) $(SHIM_CFLAGS) $(LINK_HARDEN) $(LDFLAGS) -shared -Wl,-soname,libbtns.so.1 -Wl,-z,defs -Wl,-z,nodelete \
+	  -Wl,--version-script=libapi/library/exports.map -o $@ $(filter %.o,$^)
+%/libbtns.so: %/libbtns.so.1
+	@ln -sf libbtns.so.1 $@
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	$(call say,CC)
@@ -121,8 +130,12 @@ $(BUILD)/unit/ctl/%: $(BUILD)/obj/test/unit/ctl/%.o $(call objects,$(filter-out 
 $(BUILD)/programs/%: test/programs/%.c $(BUILD)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE) $(CFLAGS) -MMD -MP -MF $@.d -o $@ $< -lpthread $(HELPER_LIBS)
+	$(Q)$(CC) $(BASE) -Ilibapi $(CFLAGS) -MMD -MP -MF $@.d -o $@ $< -lpthread $(HELPER_LIBS)
 $(BUILD)/programs/introduce: HELPER_LIBS = -lcrypto
+# Programs that use the library, as their authors would write them.
+LIBRARY_USERS = hello
+$(LIBRARY_USERS:%=$(BUILD)/programs/%): HELPER_LIBS = -L$(BUILD) -lbtns -Wl,-rpath,$(abspath $(BUILD))
+$(LIBRARY_USERS:%=$(BUILD)/programs/%): $(BUILD)/libbtns.so
 
 # The stand-in for btnsd in tests.
 $(BUILD)/programs/mock: $(call objects,$(call in,test/mock) libapi/wire/addr.c)
@@ -171,7 +184,7 @@ $(BUILD)/flags $(BUILD)/prefix: FORCE
 # ---- installing
 
 LAB_MAN = $(wildcard scripts/*.8)
-MAN = $(filter-out $(LAB_MAN),$(wildcard $(foreach section,1 5 7 8,*/*.$(section) */*/*.$(section))))
+MAN = $(filter-out build% $(LAB_MAN),$(wildcard $(foreach section,1 3 5 7 8,*/*.$(section) */*/*.$(section))))
 POLICIES = $(notdir $(wildcard policy.d/*.conf))
 root = $(DESTDIR)$(PREFIX)
 policies = $(DESTDIR)/etc/btns/policy.d
@@ -190,6 +203,10 @@ install: all ## into DESTDIR and PREFIX; the administrator's policies stay as th
 	$(put) 755 $(BUILD)/btnsctl $(root)/bin/btnsctl
 	$(put) 755 $(BUILD)/btns-run $(root)/bin/btns-run
 	$(put) 644 $(BUILD)/libbtns-shim.so $(root)/lib/btns/libbtns-shim.so
+	$(put) 644 $(BUILD)/libbtns.so.1 $(root)/lib/libbtns.so.1
+	ln -sf libbtns.so.1 $(root)/lib/libbtns.so
+	$(put) 644 libapi/btns/ipsec.h $(root)/include/btns/ipsec.h
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' libapi/btns.pc.in | $(put) 644 /dev/stdin $(root)/lib/pkgconfig/btns.pc
 	$(foreach page,$(MAN),$(put) 644 $(page) $(call man_file,$(page))$(newline))
 	$(foreach one,$(COMPLETIONS),$(put) 644 scripts/completions/$(firstword $(subst :, ,$(one))) $(call completion_file,$(one))$(newline))
 	$(foreach name,$(POLICIES),$(put) 644 policy.d/$(name) $(root)/lib/btns/policy.d/$(name)$(newline))
@@ -199,10 +216,11 @@ install: all ## into DESTDIR and PREFIX; the administrator's policies stay as th
 
 uninstall: ## removes what install put there; the administrator's policies and /var/lib/btns stay
 	rm -f $(addprefix $(root)/,sbin/btnsd bin/btnsctl bin/btns-run lib/btns/libbtns-shim.so)
+	rm -f $(addprefix $(root)/,lib/libbtns.so.1 lib/libbtns.so include/btns/ipsec.h lib/pkgconfig/btns.pc)
 	rm -f $(foreach page,$(MAN),$(call man_file,$(page))) $(policies)/README
 	rm -f $(foreach one,$(COMPLETIONS),$(call completion_file,$(one))) $(unit_file) $(sysctl_file)
 	rm -f $(foreach name,$(POLICIES),$(root)/lib/btns/policy.d/$(name))
-	@rmdir $(root)/lib/btns/policy.d $(root)/lib/btns $(policies) $(DESTDIR)/etc/btns 2>/dev/null || true
+	@rmdir $(root)/include/btns $(root)/lib/btns/policy.d $(root)/lib/btns $(policies) $(DESTDIR)/etc/btns 2>/dev/null || true
 
 # The lab and the demo as they stand in this tree, with the installed programs in place of the built ones.
 lab_root = $(root)/lib/btns-lab

@@ -104,6 +104,12 @@ bool sock_unbound(int fd)
     return sock_local(fd, &local) && !local.port && btns_addr_is_any(&local);
 }
 
+bool sock_filtered(int fd)
+{
+    socklen_t instructions = 0;
+    return RAW(getsockopt, fd, SOL_SOCKET, SO_GET_FILTER, NULL, &instructions) == 0 && instructions;
+}
+
 bool sock_nonblocking(int fd)
 {
     long flags = RAW(fcntl, fd, F_GETFL, 0);

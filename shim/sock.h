@@ -22,6 +22,8 @@ bool sock_listening(int fd);
 unsigned sock_backlog(int fd);
 /* Is the socket bound to no address and no port? */
 bool sock_unbound(int fd);
+/* Does a socket filter stand on it? */
+bool sock_filtered(int fd);
 /* The local address. Returns false and family 0 if the socket has none. */
 bool sock_local(int fd, struct btns_addr *local);
 bool sock_remote(int fd, struct btns_addr *remote);

@@ -13,11 +13,12 @@
  * A cached verdict assumes the local address that the kernel chooses; a bound socket has its own.
  * The check also excludes sockets that are connected or connecting, which are bound. Of a fresh
  * socket all this is known (known.h); the link, and so the verdict, is of the namespace in which
- * this process makes its sockets.
+ * this process makes its sockets. One with a filter may have a policy of its
+ * own (libbtns), which no verdict for others takes into account.
  */
 static bool is_ordinary(int fd, uint64_t netns)
 {
-    return sock_netns(fd) == netns && sock_unbound(fd);
+    return sock_netns(fd) == netns && sock_unbound(fd) && !sock_filtered(fd);
 }
 
 static bool announce(int fd, const struct btns_addr *remote, int protocol, link_name link)

@@ -20,4 +20,6 @@ const struct limit limits[LIMITS] = {
     [LIMIT_READINGS] = {"readings", 32, 256, 32, "policies being read", "wait for these"},
     [LIMIT_RINGS] = {"rings", 64, 1024, 128, "processes that share memory with btnsd",
                      "none is needed"},
+    [LIMIT_WISHES] = {"wishes", 1024, 4096, 512, "sockets with a policy of their own",
+                      "close some"},
 };

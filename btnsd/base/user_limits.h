@@ -15,6 +15,7 @@ enum limited {
     LIMIT_POLICIES,
     LIMIT_READINGS,
     LIMIT_RINGS,
+    LIMIT_WISHES,
     LIMITS,
 };
 

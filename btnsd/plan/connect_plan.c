@@ -39,6 +39,11 @@ const struct profile *plan_profile(const struct rule *rule)
     return rule && rule->profile ? rule->profile : &builtin;
 }
 
+uint32_t wish_flags(const struct wish *w)
+{
+    return w && w->action == WISH_PROTECT ? BTNS_F_REQUIRE : 0;
+}
+
 /*
  * A program may weaken its rule by --prefer or --bypass, unless the rule is mandatory or names the
  * peer's identity; any program may ask for more (latching -02, section 3).
@@ -91,10 +96,26 @@ static void refuse_plan(struct plan *p, int error, const char *why)
     snprintf(p->why, sizeof p->why, "%.300s; %.500s", why, p->rule_text);
 }
 
-static void plan_protection(const struct connect_question *q, struct plan *p)
+/* False: the rule and the socket's own policy exclude each other. */
+static bool choose_profile(const struct view *v, struct plan *p)
+{
+    struct err err;
+    p->profile = plan_profile(p->rule);
+    int rc = v->wish
+                 ? wish_merge(v->wish, p->profile, v->host, v->named, v->names, &p->wished, &err)
+                 : 0;
+    if (v->wish)
+        p->profile = &p->wished.profile;
+    if (rc)
+        refuse_plan(p, -rc, err.text);
+    return !rc;
+}
+
+static void plan_protection(const struct view *v, const struct connect_question *q, struct plan *p)
 {
     const char *why;
-    p->profile = plan_profile(p->rule);
+    if (!choose_profile(v, p))
+        return;
     p->suite = suite_or_default(p->profile->suite);
     int error = find_obstacle(q, p, &why);
     if (error && p->action == PLAN_PREFER && q->no_latch)
@@ -115,17 +136,24 @@ void plan_connect(const struct view *v, const struct connect_question *q, struct
     p->rule = view_decide(v, &q->rules, NULL);
     p->chained = p->rule && !q->self && p->rule->action != ACTION_DISCARD &&
                  (p->rule->sign || p->rule->random_port);
-    p->settled = !p->chained && view_settled(v, &q->rules, p->rule);
+    p->settled = !v->wish && !p->chained && view_settled(v, &q->rules, p->rule);
     rule_text(p->rule, p->chained, p->rule_text, sizeof p->rule_text);
-    p->action = plan_wish(p->rule, view_binds(v, &q->rules, p->rule), q->flags);
+    p->action =
+        plan_wish(p->rule, view_binds(v, &q->rules, p->rule), q->flags | wish_flags(v->wish));
+    if (p->action == PLAN_CLEAR && v->wish && v->wish->action == WISH_PREFER)
+        p->action = PLAN_PREFER;
     if (q->self && p->action != PLAN_DENY)
         p->action = PLAN_CLEAR;
+    if (q->self && v->wish && wish_names_peers(v->wish)) {
+        refuse_plan(p, ENOKEY, "the address is this host's own, not the expected peer's");
+        return;
+    }
     if (p->action == PLAN_DENY)
         p->error = EACCES;
     else if (p->action == PLAN_BYPASS && !q->may_bypass)
         refuse_plan(p, EPERM, "--bypass needs root or CAP_NET_ADMIN (latching -02, section 3)");
     else if (p->action == PLAN_PROTECT || p->action == PLAN_PREFER)
-        plan_protection(q, p);
+        plan_protection(v, q, p);
 }
 
 const char *plan_trust(const struct profile *profile, char buf[BTNS_TEXT_MAX])

@@ -28,6 +28,7 @@ struct plan {
     int error;                     /* DENY, REFUSE: the errno of connect() */
     enum btns_reason code;   /* REFUSE, WITHOUT: reason for the latch; NONE: no latch is made */
     char why[BTNS_TEXT_MAX]; /* REFUSE, WITHOUT: why, and by which rule */
+    struct wished wished;    /* `profile`, where the socket's own policy made it stricter */
     char rule_text[BTNS_TEXT_MAX]; /* `rule "x" (file:line)`, or why no rule was needed */
 };
 
@@ -37,6 +38,8 @@ void plan_rule_text(const struct rule *rule, char *buf, size_t size);
 /* The action of a rule (NULL: none) with these flags. bound: view_binds(). */
 enum plan_action plan_wish(const struct rule *rule, bool bound, uint32_t flags);
 const struct profile *plan_profile(const struct rule *rule);
+/* BTNS_F_REQUIRE, if the socket's own policy (NULL: none) asks for protection. */
+uint32_t wish_flags(const struct wish *w);
 
 /* The identities that the profile accepts, for messages; returns buf. */
 const char *plan_trust(const struct profile *profile, char buf[BTNS_TEXT_MAX]);

@@ -158,8 +158,27 @@ static enum plan_action action_for(const struct compile *c, const struct rule *r
 {
     bool loopback = from && from->bits && btns_addr_is_loopback(&from->net);
     bool foreign = rule && rule->profile && rule->profile->source.keys != KEYS_PRIVATE;
-    uint32_t flags = foreign ? c->flags & ~BTNS_F_PREFER : c->flags;
+    uint32_t flags = (foreign ? c->flags & ~BTNS_F_PREFER : c->flags) | wish_flags(c->v->wish);
     return plan_wish(rule, view_binds(c->v, c->q, rule), loopback ? 0 : flags);
+}
+
+/* The rule's profile, made stricter by the socket's own policy where peers have to be protected. */
+static const struct profile *profile_for(struct compile *c, const struct rule *rule,
+                                         enum plan_action action)
+{
+    struct listening *l = c->l;
+    const struct profile *p = plan_profile(rule);
+    if (!c->v->wish || (action != PLAN_PROTECT && action != PLAN_PREFER))
+        return p;
+    if (l->wishes == LISTENING_WISHED) {
+        c->full = true;
+        return p;
+    }
+    struct wished *w = &l->wished[l->wishes++];
+    int rc = wish_merge(c->v->wish, p, c->v->host, c->v->named, c->v->names, w, &l->why);
+    if (rc)
+        l->refused = rc;
+    return &w->profile;
 }
 
 /* Adds the entry for all other peers, from the first rule that matches every peer (or none). */
@@ -168,7 +187,7 @@ static void add_whole(struct compile *c, const struct rule *rule)
     struct prefix all = {.net = {.family = c->q->local.family}};
     c->rule = c->side->rule = rule;
     c->side->action = action_for(c, rule, NULL);
-    c->profile = plan_profile(rule);
+    c->profile = profile_for(c, rule, c->side->action);
     if (rule || c->side->action != PLAN_CLEAR)
         add_prefix(c, c->side->action, &all);
 }
@@ -186,6 +205,8 @@ static bool add_callers(struct compile *c, struct narrower *n)
         if (p->net.family != c->q->local.family)
             continue;
         enum plan_action action = action_for(c, rule, p);
+        if (!any || action != n->action)
+            c->profile = profile_for(c, rule, action);
         add_prefix(c, action, p);
         n->action = action != PLAN_CLEAR ? action : n->action;
         any = true;
@@ -237,14 +258,15 @@ static int compile(const struct view *v, struct question q, int family, uint32_t
     while ((rule = view_decide(v, &q, rule)) && !is_whole(&c, rule))
         add_narrower(&c, rule);
     add_whole(&c, rule);
-    return c.unable ? -ENOTSUP : c.full ? -E2BIG : 0;
+    return l->refused ? l->refused : c.unable ? -ENOTSUP : c.full ? -E2BIG : 0;
 }
 
 int listening_plan(const struct view *v, const struct question *q, bool both, uint32_t flags,
                    struct listening *l)
 {
     l->protocol = (uint8_t)q->protocol;
-    l->entries = l->sides = l->terms = l->signs = 0;
+    l->entries = l->sides = l->terms = l->signs = l->wishes = 0;
+    l->refused = 0;
     memset(l->side, 0, sizeof l->side);
     l->self = btns_addr_is_loopback(&q->local);
     if (l->self)
@@ -255,9 +277,10 @@ int listening_plan(const struct view *v, const struct question *q, bool both, ui
     return rc;
 }
 
-const char *listening_error(int error)
+const char *listening_error(const struct listening *l, int error)
 {
-    return error == -ENOTSUP
+    return l->refused ? l->why.text
+           : error == -ENOTSUP
                ? "rules that discard, sign or name an identity differ by local address, "
                  "but this socket listens on all of them: bind it to one address"
                : "too many rules apply to this listener";

@@ -26,7 +26,8 @@ struct listening_sign {
     struct prefix peer;
     const struct sign_key *key;
 };
-#define LISTENING_SIGNS 128 /* the kernel has no memory for more on a socket */
+#define LISTENING_WISHED 16
+#define LISTENING_SIGNS  128 /* the kernel has no memory for more on a socket */
 
 struct listening {
     uint8_t protocol;
@@ -39,18 +40,23 @@ struct listening {
     struct listening_sign sign[LISTENING_SIGNS]; /* an address is in at most one */
     size_t signs;
     bool self; /* on a loopback address: no rule applies */
+    /* Profiles that the socket's own policy made stricter, and why that was impossible. */
+    struct wished wished[LISTENING_WISHED];
+    size_t wishes;
+    int refused; /* -errno; 0: they are possible */
+    struct err why;
 };
 
 /*
  * q: at POINT_ACCEPT, without a remote. both: an IPv6 socket that accepts IPv4, too. flags:
  * BTNS_F_REQUIRE, BTNS_F_PREFER. 0; -E2BIG if there are too many entries; -ENOTSUP if a socket
  * listens on every address, and rules that discard, sign or name an identity differ by local
- * address.
+ * address; what wish_merge() returns, if the view has a wish that a rule excludes.
  */
 int listening_plan(const struct view *v, const struct question *q, bool both, uint32_t flags,
                    struct listening *l);
-/* The message for an error of listening_plan(). */
-const char *listening_error(int error);
+/* The message for an error of listening_plan(), which left l. */
+const char *listening_error(const struct listening *l, int error);
 /* The floor for a listener at this address; points into l. */
 struct floor_plan listening_floor(const struct listening *l, const struct btns_addr *local);
 /* Does any entry block, so that the listener needs a floor? */

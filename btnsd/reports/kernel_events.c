@@ -10,6 +10,7 @@
 #include "btnsd/running/real_source.h"
 #include "btnsd/server/epoch.h"
 #include "btnsd/server/server.h"
+#include "btnsd/users/socket_wishes.h"
 #include "btnsd/xfrm/addresses.h"
 
 #include <errno.h>
@@ -63,8 +64,10 @@ static void xfrm_ready(struct watch *w, uint32_t events)
 static void on_socket_gone(void *arg, const struct sock_entry *e)
 {
     struct btnsd *d = arg;
-    if (e->cookie)
+    if (e->cookie) {
         registry_socket_gone(d->latches, e->cookie);
+        socket_wish_drop(d->wishes, e->cookie);
+    }
     guards_socket_gone(&d->guards, e);
     floors_sweep(&d->floors, e);
 }

@@ -1,4 +1,5 @@
 /* Makes the latch of a connection that a program has accepted. */
+#include "btnsd/requests/accepted.h"
 #include "btnsd/base/intern.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/registry/events.h"
@@ -16,29 +17,28 @@
  * The kernel has enforced the floor already. A connection without a guard is in the clear because a
  * rule only prefers protection, or no rule applies.
  */
-bool on_accepted(struct btnsd *d, struct request *r)
+void accepted_record(struct btnsd *d, const struct request *r, const struct btns_flow *flow)
 {
-    struct btns_flow q;
+    const struct btns_flow q = *flow;
     struct asker asker;
     struct err err;
     char text[BTNS_TEXT_MAX];
     struct view view;
-    memcpy(&q, r->hdr, sizeof q);
     if (!q.local.family || !q.remote.family || !protocol_known((int)q.protocol) ||
         is_this_host(&q.local, &q.remote, NULL) || view_for(d, r->from.uid, q.policy, &view) ||
         asker_look(&view, &r->from, NULL, &asker, &err))
-        return true;
+        return;
     const struct question question = question_accept(&asker, (int)q.protocol, &q.local, &q.remote);
     const struct rule *rule = view_decide(&view, &question, NULL);
     decision_log(rule, POINT_ACCEPT, &asker, r->from.pid, &q.remote);
     const struct service service = {(uint8_t)q.protocol, q.local.port};
     struct guard *g = guard_find(&d->guards, &q.local, &q.remote, service, true);
     if (!g && (!rule || rule->action == ACTION_BYPASS))
-        return true;
+        return;
     plan_rule_text(rule, text, sizeof text);
     struct latch *l = listen_latch(d, r, q.cookie, false, asker.program, text);
     if (!l || l->floor)
-        return true;
+        return;
     l->protocol = service.protocol;
     l->local = q.local;
     l->remote = q.remote;
@@ -49,5 +49,12 @@ bool on_accepted(struct btnsd *d, struct request *r)
     l->code = g ? BTNS_R_NONE : BTNS_R_UNPROTECTED;
     latch_set_guard(l, g);
     latch_report(&d->events, l);
+}
+
+bool on_accepted(struct btnsd *d, struct request *r)
+{
+    struct btns_flow q;
+    memcpy(&q, r->hdr, sizeof q);
+    accepted_record(d, r, &q);
     return true;
 }

@@ -1,5 +1,6 @@
 /* The answers that several requests use: a verdict, the end of a list. */
 #include "btnsd/requests/answer.h"
+#include "btnsd/requests/api_answer.h"
 #include "btnsd/server/epoch.h"
 
 #include <errno.h>
@@ -34,9 +35,22 @@ void about_service(struct client *c, const char *service)
     snprintf(about->service, sizeof about->service, "%s", service);
 }
 
+/* In the form that libbtns understands, which stays as it is. */
+static void answer_library(struct client *c, const struct btns_hdr *q, int error,
+                           enum btns_verdict verdict, const char *text)
+{
+    struct api_answer a;
+    api_answer_begin(&a, q, error, error || verdict == BTNS_V_UNPROTECTED ? text : NULL);
+    api_answer_send(c, &a);
+}
+
 void answer_verdict(struct btnsd *d, struct client *c, const struct btns_flow *q,
                     enum btns_verdict verdict, int error, uint32_t flags, const char *text)
 {
+    if (api_is_type(q->hdr.type)) {
+        answer_library(c, &q->hdr, error, verdict, text);
+        return;
+    }
     struct btns_verdict_msg m = {
         .hdr = {BTNS_WIRE_VERSION, BTNS_REP_VERDICT, q->hdr.id},
         .verdict = verdict,

@@ -1,4 +1,5 @@
 /* Answers a program that is about to connect, at once or when its guard is up. */
+#include "btnsd/requests/connect.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/want.h"
 #include "btnsd/plan/decision_log.h"
@@ -18,6 +19,13 @@ static uint32_t cache_flag(const struct plan *plan)
     return plan->settled ? BTNS_VF_CACHE : 0;
 }
 
+/* A socket with a policy of its own is shut until here, so that nothing goes past that policy. */
+static void connect_open(const struct request *r, const struct connect_attempt *c)
+{
+    if (c->own)
+        socket_open(r->fd);
+}
+
 /* Protection is impossible: refuses the connect(), or lets it go in the clear, as planned. */
 static void go_without(struct btnsd *d, struct request *r, const struct connect_attempt *c)
 {
@@ -25,6 +33,8 @@ static void go_without(struct btnsd *d, struct request *r, const struct connect_
     if (c->plan.code)
         connect_make_latch(d, c, clear ? BTNS_S_UNPROTECTED : BTNS_S_CLOSED, NULL, c->plan.code,
                            c->plan.why);
+    if (clear)
+        connect_open(r, c);
     answer_verdict(d, r->client, c->q, clear ? BTNS_V_UNPROTECTED : BTNS_V_DENIED, c->plan.error, 0,
                    c->plan.why);
 }
@@ -44,6 +54,8 @@ static void go_without_guard(struct btnsd *d, struct request *r, const struct co
     snprintf(text, sizeof text, "%.400s; %.400s%s", why, c->plan.rule_text,
              clear ? " prefers protection and goes on without" : "");
     connect_make_latch(d, c, clear ? BTNS_S_UNPROTECTED : BTNS_S_CLOSED, NULL, want->code, text);
+    if (clear)
+        connect_open(r, c);
     answer_verdict(d, r->client, c->q, clear ? BTNS_V_UNPROTECTED : BTNS_V_DENIED,
                    clear ? 0 : ENOKEY, 0, text);
 }
@@ -62,11 +74,13 @@ static void protect_connect(struct btnsd *d, struct request *r, const struct con
         go_without_guard(d, r, c, &want, err.text);
         return;
     }
-    if (g->state == GS_UP)
+    if (g->state == GS_UP) {
+        connect_open(r, c);
         answer_verdict(d, r->client, c->q, BTNS_V_PROTECTED, 0, cache_flag(&c->plan),
                        c->plan.rule_text);
-    else
-        wait_for(d, r, c->q, &c->plan, g);
+    } else {
+        wait_for(d, r, c, g);
+    }
 }
 
 static void bypass(struct btnsd *d, struct request *r, const struct connect_attempt *c)
@@ -129,14 +143,12 @@ static void go_beyond_protection(struct btnsd *d, struct request *r, struct conn
 }
 
 /* program: the one that root asks for (btnsctl verify); NULL: the sender's. */
-static bool connect_as(struct btnsd *d, struct request *r, const char *program)
+bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const char *program)
 {
-    struct btns_flow q; /* a copy: draining other clients overwrites the message's buffer */
     struct socket_facts f;
     struct err err;
     char text[BTNS_TEXT_MAX];
     struct connect_attempt c = {.q = &q, .as = program};
-    memcpy(&q, r->hdr, sizeof q);
     if (client_is_waiting(r->client))
         return false; /* a client may not send a second request before the answer */
     int rc = facts_socket(r->fd, &f, &err);
@@ -153,7 +165,7 @@ static bool connect_as(struct btnsd *d, struct request *r, const char *program)
         answer_verdict(d, r->client, &q, BTNS_V_DENIED, -rc, 0, err.text);
         return true;
     }
-    if (registry_next(d->latches, q.cookie, NULL))
+    if (!c.own && registry_next(d->latches, q.cookie, NULL))
         socket_unblock(r->fd); /* an earlier attempt failed; this one is judged anew */
     decision_log(c.plan.rule, POINT_CONNECT, &c.asker, r->from.pid, &q.remote);
     if (needs_protection(&c.plan) && facts_beyond_protection(&f, &err)) {
@@ -170,6 +182,7 @@ static bool connect_as(struct btnsd *d, struct request *r, const char *program)
             audit_connect(d, &c, "clear", 0);
         snprintf(text, sizeof text, "%s%s", c.question.self ? "stays on this host; " : "",
                  c.plan.rule_text);
+        connect_open(r, &c);
         answer_verdict(d, r->client, &q, BTNS_V_CLEAR, 0, cache_flag(&c.plan), text);
         break;
     case PLAN_BYPASS:
@@ -199,7 +212,9 @@ static bool connect_as(struct btnsd *d, struct request *r, const char *program)
 
 bool on_connect(struct btnsd *d, struct request *r)
 {
-    return connect_as(d, r, NULL);
+    struct btns_flow q; /* a copy: draining other clients overwrites the message's buffer */
+    memcpy(&q, r->hdr, sizeof q);
+    return connect_as(d, r, q, NULL);
 }
 
 bool on_try(struct btnsd *d, struct request *r)
@@ -207,5 +222,5 @@ bool on_try(struct btnsd *d, struct request *r)
     struct btns_try m;
     memcpy(&m, r->hdr, sizeof m);
     m.program[sizeof m.program - 1] = '\0';
-    return m.program[0] == '/' && connect_as(d, r, m.program);
+    return m.program[0] == '/' && connect_as(d, r, m.flow, m.program);
 }

@@ -15,6 +15,7 @@ struct connect_attempt {
     struct asker asker;
     struct connect_question question;
     bool sure; /* the program passed the socket */
+    bool own;  /* the socket has a policy of its own: it is shut until its connect() is allowed */
     struct plan plan;
 };
 
@@ -26,7 +27,8 @@ int connect_plan(struct btnsd *d, const struct request *r, const struct view *vi
                  struct asker *asker, const struct socket_facts *f, struct connect_question *q,
                  struct plan *plan, struct err *err);
 
-/* Fills in *c: the process, its source address and its plan. 0, or -errno with err. */
+/* Fills in *c: the process, its source address and its plan. 0, or -errno with err. The policy of
+ * a socket of its own counts only where the socket was passed. */
 int connect_look_up(struct btnsd *d, struct request *r, const struct socket_facts *f,
                     struct connect_attempt *c, struct err *err);
 /* The guard that c's plan asks for. */

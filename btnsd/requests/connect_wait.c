@@ -27,7 +27,9 @@ struct pending {
     struct btnsd *d;
     struct client *client; /* who waits for the verdict, or is told the outcome; NULL: it is gone */
     bool background;       /* non-blocking: the program went on */
-    struct holder holder;  /* non-blocking: which process has the socket */
+    bool shut;            /* its socket is, by a policy of its own, until the program may connect */
+    pid_t pid;            /* who asked */
+    struct holder holder; /* non-blocking: which process has the socket */
     struct btns_flow q;
     uid_t uid;
     struct timer limit;
@@ -106,10 +108,11 @@ static void on_told_gone(void *arg)
  */
 static void with_socket(struct pending *p, void (*act)(const struct pending *p, int fd))
 {
-    if (!p->background)
+    if (!p->background && !p->shut)
         return;
-    int fd = socket_borrow(p->holder.pid, p->q.fd_plus_1 - 1, p->q.cookie, p->uid);
-    if (fd < 0)
+    pid_t pid = p->background ? p->holder.pid : p->pid;
+    int fd = socket_borrow(pid, p->q.fd_plus_1 - 1, p->q.cookie, p->uid);
+    if (fd < 0 && p->background)
         fd = socket_borrow(holder_find(&p->holder), -1, p->q.cookie, p->uid);
     if (fd < 0)
         return; /* nobody has it any more */
@@ -119,21 +122,25 @@ static void with_socket(struct pending *p, void (*act)(const struct pending *p, 
 
 static void unblock_socket(const struct pending *p, int fd)
 {
-    (void)p;
-    socket_unblock(fd);
+    if (p->shut)
+        socket_open(fd);
+    else
+        socket_unblock(fd);
 }
 
 /* The held SYN is sent as soon as the guard opens: the socket must be able to receive by then. */
 static void on_opening(struct waiter *w)
 {
-    with_socket((struct pending *)w, unblock_socket);
+    struct pending *p = (struct pending *)w;
+    if (p->background)
+        with_socket(p, unblock_socket);
 }
 
 static void on_granted(struct waiter *w)
 {
     struct pending *p = (struct pending *)w;
     uint32_t flags = p->epoch == epoch_now(p->d->epoch) ? BTNS_VF_CACHE : 0;
-    on_opening(w); /* in case on_opening() was not called before */
+    with_socket(p, unblock_socket); /* in case on_opening() was not called before */
     if (p->client)
         answer_verdict(p->d, p->client, &p->q, BTNS_V_PROTECTED, 0, flags, p->rule);
     if (p->background && p->client)
@@ -197,7 +204,7 @@ static void go_clear(struct pending *p, enum btns_reason code, const char *why)
     if (code != BTNS_R_RESOURCES)
         recent_failure_add(&p->d->recent_failures, &p->q.remote, p->uid, why);
     mark_latch(p->d, &p->q, p->uid, BTNS_S_UNPROTECTED, code, text);
-    on_opening(&p->wait);
+    with_socket(p, unblock_socket);
     if (p->client)
         answer_verdict(p->d, p->client, &p->q, BTNS_V_UNPROTECTED, 0, 0, text);
     pending_free(p);
@@ -217,7 +224,8 @@ static void on_refused(struct waiter *w, bool clear, enum btns_reason code, cons
     mark_latch(p->d, &p->q, p->uid, BTNS_S_CLOSED, code, text);
     if (p->client) /* first: the program looks for the reason when its attempt has ended */
         answer_verdict(p->d, p->client, &p->q, BTNS_V_DENIED, ENOKEY, 0, text);
-    with_socket(p, disconnect);
+    if (p->background)
+        with_socket(p, disconnect);
     pending_free(p);
 }
 
@@ -274,9 +282,22 @@ static struct pending *pending_new(struct btnsd *d, uid_t uid, struct err *err)
     return p;
 }
 
-void wait_for(struct btnsd *d, struct request *r, const struct btns_flow *q,
-              const struct plan *plan, struct guard *g)
+/* The socket of a program that went on: it may send, which the guard holds, and hears nothing. */
+static void go_on_in_background(struct request *r, struct pending *p, bool own)
 {
+    if (own)
+        socket_open(r->fd);
+    /* The guard does not block incoming packets yet. */
+    if (socket_deafen(r->fd, p->q.remote.family))
+        log_rated(log_warning, "sockets that wait and are not deaf",
+                  "a socket that waits for protection could not be made deaf");
+    holder_begin(&p->holder, p->d->loop, r->fd, r->from.pid, on_abandoned, p);
+}
+
+void wait_for(struct btnsd *d, struct request *r, const struct connect_attempt *c, struct guard *g)
+{
+    const struct btns_flow *q = c->q;
+    const struct plan *plan = &c->plan;
     struct err full;
     struct pending *p = pending_new(d, r->from.uid, &full);
     if (!p) {
@@ -293,14 +314,12 @@ void wait_for(struct btnsd *d, struct request *r, const struct btns_flow *q,
     snprintf(p->rule, sizeof p->rule, "%s", plan->rule_text);
     if (q->flags & BTNS_F_NONBLOCK) {
         p->wait.holds = true;
-        /* The guard does not block incoming packets yet. */
-        if (socket_deafen(r->fd, q->remote.family))
-            log_rated(log_warning, "sockets that wait and are not deaf",
-                      "a socket that waits for protection could not be made deaf");
-        holder_begin(&p->holder, d->loop, r->fd, r->from.pid, on_abandoned, p);
+        go_on_in_background(r, p, c->own);
         answer_verdict(d, r->client, q, BTNS_V_PROTECTED, 0, BTNS_VF_LARVAL, plan->rule_text);
     }
     p->background = q->flags & BTNS_F_NONBLOCK;
+    p->shut = c->own && !p->background;
+    p->pid = r->from.pid;
     p->client = r->client;
     client_on_gone(r->client, p->background ? on_told_gone : on_client_gone, p);
     p->wait.limit = loop_now() + p->ms;

@@ -2,16 +2,14 @@
 #ifndef BTNS_REQUESTS_CONNECT_WAIT_H
 #define BTNS_REQUESTS_CONNECT_WAIT_H
 
-#include "btnsd/plan/connect_plan.h"
-#include "btnsd/requests/table.h"
+#include "btnsd/requests/connect_facts.h"
 
 /*
  * Sends the verdict when the guard is up, has failed or took too long. A non-blocking connect()
  * gets its verdict at once; its socket, which is taken from the request, receives nothing until
  * then.
  */
-void wait_for(struct btnsd *d, struct request *r, const struct btns_flow *q,
-              const struct plan *plan, struct guard *g);
+void wait_for(struct btnsd *d, struct request *r, const struct connect_attempt *c, struct guard *g);
 /*
  * A guard that was up has failed, and the connection of this latch, which the peer has not answered
  * yet, is about to be reset: its program finds the reason on the connection it asked over.

@@ -61,7 +61,7 @@ static enum plan_action explain_accept(const struct view *view, const struct ask
     bool both = q->local.family == AF_INET6 && btns_addr_is_any(&q->local);
     int rc = listening_plan(view, q, both, flags, &l);
     if (rc) {
-        snprintf(text, size, "%s", listening_error(rc));
+        snprintf(text, size, "%s", listening_error(&l, rc));
         return PLAN_DENY;
     }
     about_service(c, listening_service(&l));

@@ -1,10 +1,9 @@
 /* The list of latches: takes a snapshot now, and sends it as fast as the client reads. */
 #include "btnsd/base/log.h"
-#include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/requests/answer.h"
-#include "btnsd/requests/latches_sas.h"
+#include "btnsd/requests/latch_fill.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/running/real_source.h"
 #include "btnsd/xfrm/snapshot.h"
@@ -91,90 +90,6 @@ static void note_connection(void *arg, const struct sock_entry *e)
     p[s->others++] = *e;
 }
 
-static void fill_nat(struct btns_latch_msg *m, const struct guard *g)
-{
-    m->nat = (g->nat.local ? BTNS_NAT_LOCAL : 0) | (g->nat.remote ? BTNS_NAT_REMOTE : 0);
-    m->inner = g->inner;
-    m->encap_local = g->encap_local;
-    m->encap_remote = g->encap_remote;
-}
-
-static enum btns_auth auth_of(const struct guard *g, const struct peer *peer)
-{
-    if (!g->ever_up || !g->has_key)
-        return BTNS_A_NONE;
-    if (g->certified)
-        return BTNS_A_CERTIFICATE;
-    if (g->demand && g->demand->identity == IDENTITY_NAMED)
-        return BTNS_A_NAMED;
-    return peer && peer->trust == BTNS_T_PINNED ? BTNS_A_PINNED : BTNS_A_LEAP;
-}
-
-/* Fills in the peer's identity, and how it was proved (L9). */
-static void fill_peer(struct btns_latch_msg *m, const struct guard *g)
-{
-    const struct peer *peer = g->certified ? NULL : peers_by_key(g->all->peers, &g->key);
-    m->auth = auth_of(g, peer);
-    if (peer)
-        memcpy(m->name, peer->name, sizeof m->name);
-    if (!g->cert)
-        return;
-    snprintf(m->subject, sizeof m->subject, "%s", g->cert->subject);
-    snprintf(m->authority, sizeof m->authority, "%s", g->cert->ca_file);
-}
-
-static void fill_guard(const struct latches *s, struct btns_latch_msg *m, const struct guard *g)
-{
-    fill_nat(m, g);
-    fill_peer(m, g);
-    latch_sas_fill(&s->sad, g, m->sa);
-    m->reqid = g->reqid;
-    m->spi_out = g->spi;
-    m->has_key = g->has_key;
-    memcpy(m->key, g->key.raw, sizeof m->key);
-    m->hashed = g->key.hashed;
-    if (g->suite)
-        snprintf(m->suite, sizeof m->suite, "%s", g->suite->name);
-    snprintf(m->keys, sizeof m->keys, "%s", keys_name(g->source.keys));
-    snprintf(m->peer, sizeof m->peer, "%s", g->who);
-    snprintf(m->proof, sizeof m->proof, "%s", g->how);
-    if (!g->broken)
-        return;
-    m->code = g->code;
-    snprintf(m->reason, sizeof m->reason, "%s", g->reason);
-}
-
-static void fill_latch(const struct latches *s, struct btns_latch_msg *m, const struct latch *l)
-{
-    m->state = (uint32_t)latch_state(l);
-    m->pid = (uint32_t)l->pid;
-    m->uid = l->uid;
-    m->cookie = l->cookie;
-    m->age = (loop_now() - l->created) / 1000;
-    m->protocol = l->protocol;
-    m->local = l->local;
-    m->remote = l->remote;
-    snprintf(m->program, sizeof m->program, "%s", l->program);
-    snprintf(m->rule, sizeof m->rule, "%s", l->rule);
-    snprintf(m->reason, sizeof m->reason, "%s", l->reason ? l->reason : "");
-    m->code = l->code;
-    if (l->guard)
-        fill_guard(s, m, l->guard);
-}
-
-static void fill_connection(const struct latches *s, struct btns_latch_msg *m,
-                            const struct sock_entry *e, const struct guard *g)
-{
-    m->state = (uint32_t)guard_shows(g);
-    m->uid = e->uid;
-    m->cookie = e->cookie;
-    m->protocol = e->protocol;
-    m->local = e->local;
-    m->remote = e->remote;
-    snprintf(m->program, sizeof m->program, "-");
-    fill_guard(s, m, g);
-}
-
 /* False: the next connection has ended meanwhile. */
 static bool fill_next(struct latches *s, struct btns_latch_msg *m)
 {
@@ -182,13 +97,13 @@ static bool fill_next(struct latches *s, struct btns_latch_msg *m)
     if (i < s->latches) {
         const struct latch *l = registry_find(s->d->latches, s->latch[i].cookie, s->latch[i].uid);
         if (l)
-            fill_latch(s, m, l);
+            latch_fill(&s->sad, m, l);
         return l != NULL;
     }
     const struct sock_entry *e = &s->other[i - s->latches];
     const struct guard *g = guard_of(&s->d->guards, e->protocol, &e->local, &e->remote);
     if (g)
-        fill_connection(s, m, e, g);
+        latch_fill_other(&s->sad, m, e, g);
     return g != NULL;
 }
 

@@ -1,4 +1,5 @@
 /* Answers a program that is about to listen: makes the floor under its socket, and its latch. */
+#include "btnsd/requests/listen.h"
 #include "btnsd/base/intern.h"
 #include "btnsd/base/log.h"
 #include "btnsd/latch/guard/table.h"
@@ -120,6 +121,7 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
     const struct btns_addr *local = &h->socket.local;
     struct view view;
     const char *unknown = view_for(d, r->from.uid, h->q.policy, &view);
+    bool shut = view_of_socket(d, h->socket.cookie, &view);
     if (unknown) {
         err_set(err, "%s", unknown);
         return -ENOENT;
@@ -140,7 +142,7 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
     bool both = local->family == AF_INET6 && !h->socket.v6only && btns_addr_is_any(local);
     rc = listening_plan(&view, &question, both, h->q.flags, &h->plan);
     if (rc) {
-        err_set(err, "%s", listening_error(rc));
+        err_set(err, "%s", listening_error(&h->plan, rc));
         return rc;
     }
     about_service(r->client, listening_service(&h->plan));
@@ -164,6 +166,8 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
     rc = listening_untouched(&h->plan) ? 0 : put_down(d, r, h, err);
     if (!rc && blocked)
         socket_unblock(r->fd); /* for an earlier claim; its floor stands again */
+    if (!rc && shut)
+        rc = socket_open(r->fd);
     return rc;
 }
 
@@ -184,14 +188,14 @@ static void audit_listen(struct btnsd *d, const struct request *r, const struct 
                                             .text = why});
 }
 
-bool on_listen(struct btnsd *d, struct request *r)
+bool listen_as(struct btnsd *d, struct request *r, const struct btns_flow *q)
 {
     static struct hearing h; /* large */
     struct err err = {""};
     h.verdict = BTNS_V_CLEAR;
     h.own_policy = false;
     h.rule[0] = '\0';
-    memcpy(&h.q, r->hdr, sizeof h.q);
+    h.q = *q;
     int rc = facts_socket(r->fd, &h.socket, &err);
     if (!rc && h.socket.cookie != h.q.cookie)
         return false;
@@ -209,4 +213,11 @@ bool on_listen(struct btnsd *d, struct request *r)
         answer_verdict(d, r->client, &h.q, h.verdict, 0, h.own_policy ? BTNS_VF_OWN_POLICY : 0,
                        h.rule);
     return true;
+}
+
+bool on_listen(struct btnsd *d, struct request *r)
+{
+    struct btns_flow q;
+    memcpy(&q, r->hdr, sizeof q);
+    return listen_as(d, r, &q);
 }

@@ -2,6 +2,7 @@
 #include "btnsd/requests/table.h"
 #include "btnsd/plan/facts.h"
 #include "btnsd/requests/answer.h"
+#include "btnsd/requests/api_answer.h"
 #include "btnsd/requests/gate.h"
 
 #include <errno.h>
@@ -16,11 +17,11 @@
 #define PROCESS GATE_PROCESS
 #define MEMORY  GATE_MEMORY
 #define SHARED  GATE_SHARED
-#define LONGER  0x100u /* a text follows */
+#define LONGER  0x100u /* a text or attributes follow */
 #define LISTS   0x200u /* the answer is about what messages have told so far */
 
 /* Which answer a request gets that the gate refuses. */
-enum answer { ANSWER_NONE, ANSWER_VERDICT, ANSWER_END };
+enum answer { ANSWER_NONE, ANSWER_VERDICT, ANSWER_END, ANSWER_API };
 
 /* Offsets of addresses in a message */
 #define LOCAL  offsetof(struct btns_flow, local)
@@ -29,13 +30,17 @@ enum answer { ANSWER_NONE, ANSWER_VERDICT, ANSWER_END };
 #define PEER   offsetof(struct btns_forget, addr)
 #define PINNED offsetof(struct btns_pin, addr)
 
+/* Requests of libbtns: attributes follow, and the socket that they are about comes along. */
+#define API(name, handler)                                                                         \
+    [BTNS_API_##name] = {sizeof(struct btns_hdr), LONGER | SOCKET, ANSWER_API, handler, {0, 0}}
+
 static const struct {
     size_t len;
     unsigned needs; /* facts of gate.h; and LONGER */
     enum answer answer;
     bool (*handler)(struct btnsd *d, struct request *r);
     size_t address[2]; /* 0: none */
-} table[BTNS_REQ_LAST + 1] = {
+} table[BTNS_API_LAST + 1] = {
     [BTNS_REQ_CONNECT] =
         {sizeof(struct btns_flow), SOCKET, ANSWER_VERDICT, on_connect, {LOCAL, REMOTE}},
     [BTNS_REQ_LISTEN] =
@@ -72,7 +77,15 @@ static const struct {
     [BTNS_REQ_POLICY_LIST] =
         {sizeof(struct btns_policy_name), OPENER, ANSWER_END, on_policy_list, {0, 0}},
     [BTNS_REQ_SPEAK] = {sizeof(struct btns_hdr), OPENER | PROCESS, ANSWER_END, on_speak, {0, 0}},
+    API(SET_POLICY, on_api_set_policy),
+    API(SET_PEER, on_api_set_peer),
+    API(GET_POLICY, on_api_get_policy),
+    API(CONNECT, on_api_connect),
+    API(LISTEN, on_api_listen),
+    API(INQUIRE, on_api_inquire),
+    API(WATCH, on_api_watch),
 };
+#undef API
 
 /* Is the address empty or canonical? Addresses are compared octet by octet. */
 static bool is_address(const struct btns_addr *a)
@@ -147,6 +160,9 @@ static bool refuse_request(struct btnsd *d, struct request *r, enum gate g)
     case ANSWER_END:
         answer_end(r->client, r->hdr, error, text);
         break;
+    case ANSWER_API:
+        api_answer(r->client, r->hdr, error, text);
+        break;
     case ANSWER_NONE:
         break;
     }
@@ -209,11 +225,24 @@ static void look_at_writer(struct request *r)
     r->from = found;
 }
 
+/*
+ * The shim and the commands are of btnsd's own build. A program that was linked with libbtns may
+ * have begun before an upgrade: its version counts up only where attributes cannot say it, and
+ * every version up to our own is understood.
+ */
+static bool is_understood(const struct request *r)
+{
+    if (!api_is_type(r->hdr->type))
+        return r->hdr->version == BTNS_WIRE_VERSION;
+    return r->hdr->version >= 1 && r->hdr->version <= BTNS_API_VERSION && r->len <= BTNS_API_MAX &&
+           attrs_sound(r->hdr + 1, r->len - sizeof *r->hdr);
+}
+
 bool request_dispatch(void *arg, struct request *r)
 {
     struct btnsd *d = arg;
     unsigned type = r->hdr->type;
-    if (r->hdr->version != BTNS_WIRE_VERSION || type > BTNS_REQ_LAST || !table[type].handler)
+    if (type > BTNS_API_LAST || !table[type].handler || !is_understood(r))
         return false;
     bool longer = table[type].needs & LONGER;
     if (r->len < table[type].len || (!longer && r->len != table[type].len))

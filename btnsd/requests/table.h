@@ -34,5 +34,12 @@ bool on_watch(struct btnsd *d, struct request *r);
 bool on_try(struct btnsd *d, struct request *r);
 bool on_nolatch(struct btnsd *d, struct request *r);
 bool on_speak(struct btnsd *d, struct request *r);
+bool on_api_set_policy(struct btnsd *d, struct request *r);
+bool on_api_set_peer(struct btnsd *d, struct request *r);
+bool on_api_get_policy(struct btnsd *d, struct request *r);
+bool on_api_connect(struct btnsd *d, struct request *r);
+bool on_api_listen(struct btnsd *d, struct request *r);
+bool on_api_inquire(struct btnsd *d, struct request *r);
+bool on_api_watch(struct btnsd *d, struct request *r);
 
 #endif

@@ -1,8 +1,12 @@
 /* btnsctl watch: sends events through a short queue for each client, and counts those that do not
  * fit. */
 #include "btnsd/base/count_by_user.h"
+#include "btnsd/plan/facts.h"
+#include "btnsd/requests/accepted.h"
 #include "btnsd/requests/answer.h"
+#include "btnsd/requests/api_answer.h"
 #include "btnsd/requests/table.h"
+#include "libapi/btns/ipsec.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -26,6 +30,7 @@ struct watcher {
     uint32_t id;
     uid_t uid;
     bool sending;
+    bool library; /* events are attributes, for libbtns */
     uint64_t cookie[BTNS_WATCHES_MAX];
     size_t cookies; /* 0: all latches of the user */
     struct queued *first, **last;
@@ -107,9 +112,29 @@ static void take_first(struct watcher *w, struct btns_event_msg *m)
     free(q);
 }
 
+/* The event in the form that libbtns understands. */
+static size_t encode(void *buf, const struct btns_event_msg *m)
+{
+    const struct btns_hdr h = {BTNS_API_VERSION, BTNS_API_EVENT, m->hdr.id};
+    struct attrs_out o = {.buf = buf, .room = BTNS_REPLY_MAX, .len = sizeof h};
+    memcpy(buf, &h, sizeof h);
+    attrs_put_u32(&o, BTNS_API_KIND, m->kind == BTNS_E_LOST ? IPSEC_EVENT_LOST : IPSEC_EVENT_STATE);
+    attrs_put_u64(&o, BTNS_API_COOKIE, m->cookie);
+    attrs_put_u64(&o, BTNS_API_TIME, m->time);
+    attrs_put_u32(&o, IPSEC_CHANNEL_STATE, m->state);
+    attrs_put_u32(&o, IPSEC_CHANNEL_REASON_CODE, m->reason);
+    attrs_put_text(&o, IPSEC_CHANNEL_REASON, m->text);
+    return o.len;
+}
+
 static size_t make_list(struct list *l, void *buf)
 {
     struct watcher *w = (struct watcher *)l;
+    struct btns_event_msg m;
+    if (w->library && w->first) {
+        take_first(w, &m);
+        return encode(buf, &m);
+    }
     if (w->first) {
         take_first(w, buf);
     } else if (w->lost) {
@@ -118,6 +143,9 @@ static size_t make_list(struct list *l, void *buf)
         fill_event(buf, &lost);
         *(struct btns_hdr *)buf = (struct btns_hdr){BTNS_WIRE_VERSION, BTNS_REP_EVENT, w->id};
         w->lost = 0;
+        m = *(struct btns_event_msg *)buf;
+        if (w->library)
+            return encode(buf, &m);
     } else {
         return 0;
     }
@@ -189,15 +217,22 @@ static void send_first_event(struct watcher *w, uint64_t cookie)
     put_event(w, &e);
 }
 
+static struct watcher *watcher_of(struct btnsd *d, const struct client *c)
+{
+    struct watcher *w = d->watchers;
+    while (w && w->client != c)
+        w = w->next;
+    return w;
+}
+
 bool on_watch(struct btnsd *d, struct request *r)
 {
     struct btns_watch m;
     struct err err;
-    struct watcher *w = d->watchers;
+    struct watcher *w = watcher_of(d, r->client);
     memcpy(&m, r->hdr, sizeof m);
-    while (w && w->client != r->client)
-        w = w->next;
-    if (w ? !m.cookie || !w->cookies || w->cookies == BTNS_WATCHES_MAX || w->uid != r->from.uid
+    if (w ? w->library || !m.cookie || !w->cookies || w->cookies == BTNS_WATCHES_MAX ||
+                w->uid != r->from.uid
           : client_is_waiting(r->client))
         return false; /* watches twice or too many latches, or waits for another answer */
     if (!w && !(w = watcher_new(d, r, &err))) {
@@ -207,5 +242,40 @@ bool on_watch(struct btnsd *d, struct request *r)
     if (m.cookie)
         w->cookie[w->cookies++] = m.cookie;
     send_first_event(w, m.cookie);
+    return true;
+}
+
+/* A connection that was accepted without the shim has no latch that could tell of it. */
+static void need_latch(struct btnsd *d, const struct request *r, const struct socket_facts *f)
+{
+    struct sockaddr_storage ss;
+    socklen_t len = sizeof ss;
+    struct btns_flow q = {
+        .protocol = (uint16_t)f->protocol, .cookie = f->cookie, .local = f->local};
+    if (!registry_find(d->latches, f->cookie, r->from.uid) &&
+        !getpeername(r->fd, (struct sockaddr *)&ss, &len) &&
+        btns_addr_from_sa(&q.remote, (const struct sockaddr *)&ss, len))
+        accepted_record(d, r, &q);
+}
+
+bool on_api_watch(struct btnsd *d, struct request *r)
+{
+    struct socket_facts f;
+    struct err err = {""};
+    struct watcher *w = watcher_of(d, r->client);
+    int rc = facts_socket(r->fd, &f, &err);
+    if (w ? !w->library || w->uid != r->from.uid || w->cookies == BTNS_WATCHES_MAX
+          : client_is_waiting(r->client))
+        return false;
+    if (!rc && !w && !(w = watcher_new(d, r, &err)))
+        rc = -EBUSY;
+    if (rc) {
+        api_answer(r->client, r->hdr, -rc, err.text);
+        return true;
+    }
+    need_latch(d, r, &f);
+    w->library = true;
+    w->cookie[w->cookies++] = f.cookie;
+    send_first_event(w, f.cookie);
     return true;
 }

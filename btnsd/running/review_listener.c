@@ -5,6 +5,7 @@
 #include "btnsd/base/log.h"
 #include "btnsd/plan/listen_plan.h"
 #include "btnsd/running/listener_keys.h"
+#include "btnsd/state/view_for.h"
 
 #include <netinet/in.h>
 
@@ -73,10 +74,12 @@ void refloor(struct btnsd *d, struct latch *l, const struct view *v, struct aske
     char text[BTNS_TEXT_MAX];
     bool both = l->local.family == AF_INET6 && btns_addr_is_any(&l->local) && !l->v6only;
     const struct question q = question_accept(a, l->protocol, &l->local, NULL);
-    int rc = listening_plan(v, &q, both, l->wish, &plan);
+    struct view own = *v;
+    view_of_socket(d, l->cookie, &own);
+    int rc = listening_plan(&own, &q, both, l->wish, &plan);
     if (rc) {
         log_note("%s/%u: what callers meet stays as it was: %s", protocol_name(l->protocol),
-                 l->local.port, listening_error(rc));
+                 l->local.port, listening_error(&plan, rc));
         return;
     }
     if (!l->unheard && listener_keys_review(l, &plan)) {

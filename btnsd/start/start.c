@@ -32,6 +32,7 @@
 #include "btnsd/running/syn_sent.h"
 #include "btnsd/server/epoch.h"
 #include "btnsd/start/instance.h"
+#include "btnsd/users/socket_wishes.h"
 #include "btnsd/xfrm/addresses.h"
 
 #include <errno.h>
@@ -209,9 +210,10 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
     file_remove_unfinished(STATE_DIR);
     d->epoch = epoch_new();
     d->latches = registry_new();
+    d->wishes = socket_wishes_new();
     d->waiting = count_by_user_new(LIMIT_WAITS);
     d->claims = count_by_user_new(LIMIT_CLAIMS);
-    if (!d->epoch || !d->latches || !d->waiting) {
+    if (!d->epoch || !d->latches || !d->wishes || !d->waiting) {
         err_set(err, "out of memory");
         return -ENOMEM;
     }
@@ -297,6 +299,7 @@ void parts_stop(struct btnsd *d)
         if (d->floors.xfrm)
             floors_clear(&d->floors);
         registry_free(d->latches);
+        socket_wishes_free(d->wishes);
         d->latches = NULL;
     }
     if (d->mandatory.n)

@@ -26,6 +26,7 @@ struct watcher;
 struct epoch;
 struct count_by_user;
 struct unheard;
+struct socket_wishes;
 
 struct btnsd {
     struct loop *loop;
@@ -41,6 +42,7 @@ struct btnsd {
     struct names_retry names_retry;
     struct run_policies run_policies;
     struct users users;
+    struct socket_wishes *wishes; /* what programs ask for on single sockets */
     struct audit audit;
     struct readings readings;
     struct hostkey host;

@@ -1,5 +1,23 @@
 #include "btnsd/state/view_for.h"
 
+#include "btnsd/ike/peers/peers.h"
+#include "btnsd/users/socket_wishes.h"
+
+static const struct btns_key *key_named(const void *peers, const char *name)
+{
+    const struct peer *p = peers_by_name(peers, name);
+    return p ? &p->key : NULL;
+}
+
+const struct socket_wish *view_of_socket(const struct btnsd *d, uint64_t cookie, struct view *v)
+{
+    const struct socket_wish *w = socket_wish_find(d->wishes, cookie);
+    v->wish = w ? &w->wish : NULL;
+    v->named = key_named;
+    v->names = d->peers;
+    return w;
+}
+
 const char *view_for(struct btnsd *d, uid_t uid, uint64_t handle, struct view *v)
 {
     struct user *u = users_find(&d->users, uid);

@@ -2,6 +2,7 @@
 #include "btnsd/xfrm/xfrm.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -52,4 +53,24 @@ int socket_bypass(int fd, int family)
 int socket_unblock(int fd)
 {
     return set_policy(fd, NULL, 0);
+}
+
+int socket_shut(int fd)
+{
+    struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+    const struct sock_fprog filter = {1, &nothing};
+    int family = 0;
+    socklen_t size = sizeof family;
+    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size) ||
+        setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter))
+        return -errno;
+    return socket_block(fd, family);
+}
+
+int socket_open(int fd)
+{
+    int ignored = 0;
+    int rc = setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &ignored, sizeof ignored) ? -errno : 0;
+    int unblocked = socket_unblock(fd);
+    return rc && rc != -ENOENT ? rc : unblocked;
 }

@@ -162,6 +162,14 @@ int socket_deafen(int fd, int family);
 /* Undoes socket_block(), socket_deafen() and socket_bypass(). */
 int socket_unblock(int fd);
 /*
+ * Shuts a passed socket that is not connected, for both families if it is of both: its connect()
+ * fails with EPERM, or (to an IPv4 address, of an IPv6 socket) is never answered, and as a listener
+ * it hears nobody. A filter that drops all is what libbtns sees, without a question to btnsd, and
+ * what lasts when btnsd forgets. 0 or -errno.
+ */
+int socket_shut(int fd);
+int socket_open(int fd); /* undoes socket_shut() */
+/*
  * Makes a passed socket send and receive everything of this flow family in the clear, whatever the
  * SPD says. Sockets that it accepts inherit that; packets that the kernel sends for it without the
  * socket (TIME_WAIT, resets) do not. 0 or -errno.

@@ -56,6 +56,17 @@ enum btns_type {
                                asked in the name of that process; answered by BTNS_REP_END */
     BTNS_REQ_LAST = BTNS_REQ_SPEAK,
 
+    /* requests of libbtns, which stay as they are: a header, then attributes (attrs.h). Each comes
+       with a socket, and is answered by BTNS_API_ANSWER. PROTOCOL.md says what they carry. */
+    BTNS_API_SET_POLICY = 32, /* what the program asks for on this socket */
+    BTNS_API_SET_PEER,        /* who alone may be at its other end */
+    BTNS_API_GET_POLICY,
+    BTNS_API_CONNECT, /* before connect() of a socket that one of the first two was about */
+    BTNS_API_LISTEN,  /* likewise before listen() */
+    BTNS_API_INQUIRE, /* what is this socket latched to? */
+    BTNS_API_WATCH,   /* BTNS_API_EVENTs until it closes */
+    BTNS_API_LAST = BTNS_API_WATCH,
+
     BTNS_REP_VERDICT = 64,
     BTNS_REP_POLICY,
     BTNS_REP_STATUS,
@@ -65,12 +76,15 @@ enum btns_type {
     BTNS_REP_CANDIDATE,
     BTNS_REP_EVENT,
     BTNS_REP_POLICY_ITEM,
+
+    BTNS_API_ANSWER = 96,
+    BTNS_API_EVENT,
 };
 
 struct btns_hdr {
-    uint16_t version;
-    uint16_t type; /* enum btns_type */
-    uint32_t id;   /* chosen by the client, echoed in every answer */
+    uint16_t version; /* BTNS_WIRE_VERSION; of BTNS_API_*: BTNS_API_VERSION (attrs.h) */
+    uint16_t type;    /* enum btns_type */
+    uint32_t id;      /* chosen by the client, echoed in every answer */
 };
 
 /* Flags of struct btns_flow and struct btns_explain. */

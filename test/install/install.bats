@@ -8,7 +8,7 @@ setup_file() {
     cd "$BATS_TEST_DIRNAME/../.." || return
     local part built=${BTNS_BUILD:-build}
     mkdir "$BATS_FILE_TMPDIR/build"
-    for part in obj pic lab-bin flags prefix btnsd btnsctl btns-run libbtns-shim.so; do
+    for part in obj pic lab-bin flags prefix btnsd btnsctl btns-run libbtns-shim.so libbtns.so libbtns.so.1; do
         [[ ! -e $built/$part ]] || cp -a "$built/$part" "$BATS_FILE_TMPDIR/build"
     done
     make -j2 all BUILD="$BATS_FILE_TMPDIR/build" >/dev/null
@@ -36,6 +36,7 @@ is() { diff <(printf '%s\n' "$1") <(printf '%s\n' "$2"); }
 ./etc/btns/policy.d/README
 ./usr/bin/btns-run
 ./usr/bin/btnsctl
+./usr/include/btns/ipsec.h
 ./usr/lib/btns/libbtns-shim.so
 ./usr/lib/btns/policy.d/50-curl.conf
 ./usr/lib/btns/policy.d/50-dns.conf
@@ -53,6 +54,9 @@ is() { diff <(printf '%s\n' "$1") <(printf '%s\n' "$2"); }
 ./usr/lib/btns/policy.d/50-ssh.conf
 ./usr/lib/btns/policy.d/50-wget.conf
 ./usr/lib/btns/policy.d/99-default.conf
+./usr/lib/libbtns.so
+./usr/lib/libbtns.so.1
+./usr/lib/pkgconfig/btns.pc
 ./usr/lib/sysctl.d/60-btns.conf
 ./usr/lib/systemd/system/btnsd.service
 ./usr/sbin/btnsd
@@ -130,7 +134,7 @@ LIST
 @test "what is installed is hardened: position-independent, read-only relocations, bound at start, fortified" {
     [[ -n $(type -P readelf) ]] || skip 'readelf is not installed'
     again install CFLAGS=-O2
-    for file in sbin/btnsd bin/btnsctl bin/btns-run lib/btns/libbtns-shim.so; do
+    for file in sbin/btnsd bin/btnsctl bin/btns-run lib/btns/libbtns-shim.so lib/libbtns.so.1; do
         local said
         said=$(readelf -Whld "$dest/usr/$file")
         grep -q 'Type: *DYN' <<<"$said"

@@ -35,6 +35,14 @@ load unit.bash
     unit latch/admission/admit
 }
 
+@test "what a program asks for on one socket: read, bounded, and joined with a rule so that it only gets stricter (A7, A9, L11, L24)" {
+    unit users/wish
+}
+
+@test "the library's requests: shapes, versions, the policy of a socket, and whose socket it is (A1, A9, A13, O57)" {
+    unit requests/library
+}
+
 @test "what a connect() comes to: every action, wish and direction (L24, O40, O86)" {
     unit plan/connect_plan
 }

@@ -205,3 +205,25 @@ bool credential_same(const struct credential *a, const struct credential *b)
 {
     return a == b || (a && b && !strcmp(a->pem, b->pem) && !strcmp(a->ca_pem, b->ca_pem));
 }
+
+static size_t der_of(X509 *x, unsigned char **der)
+{
+    int len = x ? i2d_X509(x, NULL) : 0;
+    unsigned char *at = *der = len > 0 ? malloc((size_t)len) : NULL;
+    return at && i2d_X509(x, &at) == len ? (size_t)len : 0;
+}
+
+size_t credential_der(const struct credential *c, unsigned char **der)
+{
+    return der_of(c->x509, der);
+}
+
+size_t credential_ca_der(const struct credential *c, unsigned char **der)
+{
+    BIO *b = c->ca_pem ? BIO_new_mem_buf(c->ca_pem, -1) : NULL;
+    X509 *x = b ? PEM_read_bio_X509(b, NULL, NULL, NULL) : NULL;
+    size_t len = der_of(x, der);
+    X509_free(x);
+    BIO_free(b);
+    return len;
+}

@@ -54,5 +54,8 @@ struct credentials credentials_share(const struct credentials *l);
  */
 bool credential_has_id(const struct credential *c, const char *id);
 bool credential_same(const struct credential *a, const struct credential *b);
+/* The certificate, and the authority that vouches for it, in DER; the caller frees. 0: none. */
+size_t credential_der(const struct credential *c, unsigned char **der);
+size_t credential_ca_der(const struct credential *c, unsigned char **der);
 
 #endif

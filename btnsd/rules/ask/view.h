@@ -11,12 +11,16 @@
 #define BTNS_RULES_ASK_VIEW_H
 
 #include "btnsd/rules/model/rules.h"
+#include "btnsd/rules/model/wish.h"
 
 struct view {
     const struct rules *host; /* mandatory, packages', defaults */
     const struct rules *own;  /* the user's; NULL: none */
     const uint64_t *blocked;  /* a bit for each of host's rules that is not mandatory; or NULL */
     bool others_blocked;      /* of host's rules, only the mandatory ones count */
+    const struct wish *wish;  /* what the program asks for on this socket alone; NULL: nothing */
+    wish_key_named *named;    /* for the names in rules that the wish is compared with */
+    const void *names;        /* its argument */
 };
 
 /*

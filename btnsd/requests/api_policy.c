@@ -1,0 +1,155 @@
+/* The policy of one socket (libbtns): set before connect() or listen(), and read again. */
+#include "btnsd/ike/peers/peers.h"
+#include "btnsd/plan/facts.h"
+#include "btnsd/requests/api_answer.h"
+#include "btnsd/requests/gate.h"
+#include "btnsd/requests/table.h"
+#include "btnsd/users/socket_wishes.h"
+#include "btnsd/users/wish_read.h"
+#include "btnsd/xfrm/xfrm.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <string.h>
+
+static const struct btns_key *key_named(const void *peers, const char *name)
+{
+    const struct peer *p = peers_by_name(peers, name);
+    return p ? &p->key : NULL;
+}
+
+/* The socket that a policy is for: only before it is used, or the policy would come too late. */
+static int look_at_socket(const struct request *r, struct socket_facts *f, struct err *err)
+{
+    int rc = facts_socket(r->fd, f, err);
+    if (rc)
+        return rc;
+    if (f->state != TCP_CLOSE) {
+        err_set(err, "the socket is connected, connects or listens already: its policy has to be "
+                     "set before");
+        return -EISCONN;
+    }
+    return facts_beyond_protection(f, err) ? -EPROTONOSUPPORT : 0;
+}
+
+/* The list without the header. */
+static const void *list_of(const struct request *r, size_t *size)
+{
+    *size = r->len - sizeof *r->hdr;
+    return r->hdr + 1;
+}
+
+static int read_policy(struct btnsd *d, const struct request *r, struct wish *w, const void *list,
+                       size_t size, struct err *err)
+{
+    if (size > SOCKET_WISH_TEXT) {
+        err_set(err, "the policy is longer than %d octets", SOCKET_WISH_TEXT);
+        return -EINVAL;
+    }
+    if (wish_asks_bypass(list, size)) {
+        err_set(err, "only a rule can let a connection bypass protection, or btns-run --bypass");
+        return -EPERM;
+    }
+    (void)r;
+    return wish_read_policy(w, list, size, key_named, d->peers, err);
+}
+
+/* Keeps what was read, and shuts the socket until btnsd is asked about it. */
+static int keep_wish(struct btnsd *d, const struct request *r, uint64_t cookie,
+                     const struct wish *wish, const void *policy, size_t len, struct err *err)
+{
+    struct socket_wish *w = socket_wish_get(d->wishes, cookie, r->from.uid, err);
+    if (!w)
+        return -ENOSPC;
+    int rc = socket_shut(r->fd);
+    if (rc) {
+        socket_wish_drop(d->wishes, cookie);
+        err_set(err, "the kernel does not let btnsd block the socket: %s", strerror(-rc));
+        return rc;
+    }
+    w->wish = *wish;
+    w->len = len;
+    memmove(w->policy, policy, len);
+    return 0;
+}
+
+static int drop_wish(struct btnsd *d, const struct request *r, uint64_t cookie)
+{
+    if (!socket_wish_find(d->wishes, cookie))
+        return 0;
+    socket_wish_drop(d->wishes, cookie);
+    return socket_open(r->fd);
+}
+
+static int set_policy(struct btnsd *d, const struct request *r, struct err *err)
+{
+    struct socket_facts f;
+    size_t size;
+    const void *list = list_of(r, &size);
+    int rc = look_at_socket(r, &f, err);
+    if (rc)
+        return rc;
+    const struct socket_wish *old = socket_wish_find(d->wishes, f.cookie);
+    struct wish wish = old ? old->wish : (struct wish){0};
+    if (!size && !wish.expects)
+        return drop_wish(d, r, f.cookie);
+    rc = read_policy(d, r, &wish, list, size, err);
+    return rc ? rc : keep_wish(d, r, f.cookie, &wish, list, size, err);
+}
+
+static int set_peer(struct btnsd *d, const struct request *r, struct err *err)
+{
+    struct socket_facts f;
+    size_t size;
+    const void *list = list_of(r, &size);
+    int rc = look_at_socket(r, &f, err);
+    if (rc)
+        return rc;
+    const struct socket_wish *old = socket_wish_find(d->wishes, f.cookie);
+    struct wish wish = old ? old->wish : (struct wish){0};
+    wish.expects = false;
+    if (!size && (!old || !old->len))
+        return drop_wish(d, r, f.cookie);
+    if (size)
+        rc = wish_read_peer(&wish, list, size, err);
+    else /* what the expected peer added goes, too */
+        rc = wish_read_policy(&wish, old->policy, old->len, key_named, d->peers, err);
+    return rc ? rc
+              : keep_wish(d, r, f.cookie, &wish, old ? old->policy : NULL, old ? old->len : 0, err);
+}
+
+bool on_api_set_policy(struct btnsd *d, struct request *r)
+{
+    struct err err = {""};
+    int rc = set_policy(d, r, &err);
+    api_answer(r->client, r->hdr, -rc, err.text);
+    return true;
+}
+
+bool on_api_set_peer(struct btnsd *d, struct request *r)
+{
+    struct err err = {""};
+    int rc = set_peer(d, r, &err);
+    api_answer(r->client, r->hdr, -rc, err.text);
+    return true;
+}
+
+bool on_api_get_policy(struct btnsd *d, struct request *r)
+{
+    struct api_answer a;
+    struct socket_facts f;
+    struct err err = {""};
+    struct attr attr;
+    size_t at = 0;
+    int rc = facts_socket(r->fd, &f, &err);
+    const struct socket_wish *w = rc ? NULL : socket_wish_find(d->wishes, f.cookie);
+    if (!rc && (!w || !w->len)) {
+        err_set(&err, "no policy is attached to this socket");
+        rc = -ENODATA;
+    }
+    api_answer_begin(&a, r->hdr, -rc, err.text);
+    while (!rc && attrs_next(w->policy, w->len, &at, &attr) > 0)
+        attrs_put(&a.out, attr.type, attr.value, attr.len);
+    api_answer_send(r->client, &a);
+    return true;
+}

@@ -1,0 +1,13 @@
+/* Answers a program that is about to connect. */
+#ifndef BTNS_REQUESTS_CONNECT_H
+#define BTNS_REQUESTS_CONNECT_H
+
+#include "btnsd/requests/table.h"
+
+/*
+ * Answers the question q about the socket that came with r. program: the one that root asks for
+ * (btnsctl verify); NULL: the sender's. False closes the connection.
+ */
+bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const char *program);
+
+#endif

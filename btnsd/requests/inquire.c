@@ -1,0 +1,122 @@
+/*
+ * What is a socket latched to? For who has the socket (libbtns): its two ends come from the kernel,
+ * and so does which guard protects them; what was announced about it only adds the rule.
+ */
+#include "btnsd/ike/peers/peers.h"
+#include "btnsd/latch/guard/table.h"
+#include "btnsd/plan/facts.h"
+#include "btnsd/requests/api_answer.h"
+#include "btnsd/requests/channel_attrs.h"
+#include "btnsd/requests/latch_fill.h"
+#include "btnsd/requests/table.h"
+
+#include <errno.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <string.h>
+
+enum { SK_SYN_SENT = 2, SK_CLOSE = 7, SK_LISTEN = 10 }; /* as in linux/tcp_states.h */
+
+/* A latch that the sender, or somebody else who had the socket, has. */
+static const struct latch *latch_of(struct btnsd *d, uint64_t cookie, uid_t uid)
+{
+    const struct latch *l = registry_find(d->latches, cookie, uid);
+    for (const struct latch *o = l ? NULL : registry_next(d->latches, cookie, NULL); o;
+         o = registry_next(d->latches, cookie, o))
+        l = o->shown ? o : l;
+    return l;
+}
+
+static bool read_remote(int fd, struct btns_addr *remote)
+{
+    struct sockaddr_storage ss;
+    socklen_t len = sizeof ss;
+    return !getpeername(fd, (struct sockaddr *)&ss, &len) &&
+           btns_addr_from_sa(remote, (const struct sockaddr *)&ss, len);
+}
+
+/*
+ * Both ends are done, or btnsd ended it: the program may still read what came over the latch, or
+ * why there is nothing. A socket that was never connected has heard and sent nothing.
+ */
+static bool has_ended(int fd, const struct latch *l)
+{
+    struct tcp_info i = {0};
+    socklen_t len = sizeof i;
+    if (!l || l->state == BTNS_S_CLOSED || latch_state(l) == BTNS_S_FAILED)
+        return l;
+    return !getsockopt(fd, IPPROTO_TCP, TCP_INFO, &i, &len) &&
+           (i.tcpi_segs_in || i.tcpi_data_segs_out);
+}
+
+/* Is there a connection, or a listener, or the end of a connection to tell of? */
+static bool has_channel(int fd, const struct socket_facts *f, const struct latch *l, bool connected)
+{
+    return connected || f->state == SK_LISTEN || (f->state == SK_SYN_SENT && l) ||
+           (f->state == SK_CLOSE && has_ended(fd, l));
+}
+
+static void fill_message(struct btns_latch_msg *m, const struct sad_snapshot *sad,
+                         const struct socket_facts *f, const struct btns_addr *remote,
+                         const struct latch *l, const struct guard *g)
+{
+    const struct sock_entry e = {.cookie = f->cookie,
+                                 .protocol = (uint8_t)f->protocol,
+                                 .uid = f->owner,
+                                 .local = f->local,
+                                 .remote = *remote};
+    if (l && (!remote->family || l->guard == g))
+        latch_fill(sad, m, l);
+    else if (g)
+        latch_fill_other(sad, m, &e, g);
+    else
+        m->state = BTNS_S_UNPROTECTED;
+    if (f->state == SK_SYN_SENT && m->state == BTNS_S_ESTABLISHED)
+        m->state = BTNS_S_LARVAL;
+    m->protocol = (uint32_t)f->protocol;
+    m->local = f->local;
+    if (remote->family)
+        m->remote = *remote;
+}
+
+static int inquire(struct btnsd *d, const struct request *r, struct api_answer *a, struct err *err)
+{
+    struct socket_facts f;
+    struct btns_addr remote = {0};
+    struct btns_latch_msg m = {.state = 0};
+    struct sad_snapshot sad = {0};
+    int rc = facts_socket(r->fd, &f, err);
+    if (rc)
+        return rc;
+    const struct latch *l = latch_of(d, f.cookie, r->from.uid);
+    bool connected = read_remote(r->fd, &remote);
+    if (!has_channel(r->fd, &f, l, connected)) {
+        err_set(err, "the socket is not connected, and does not listen");
+        return -ENOTCONN;
+    }
+    const struct guard *g = connected ? guard_of(&d->guards, (uint8_t)f.protocol, &f.local, &remote)
+                            : l       ? l->guard
+                                      : NULL;
+    if (g && d->xfrm && sad_snapshot_take(&sad, d->xfrm))
+        rc = -ENOBUFS;
+    if (!rc)
+        fill_message(&m, &sad, &f, &remote, l, g);
+    else
+        err_set(err, "the kernel's SAD could not be read");
+    if (!rc)
+        channel_attrs(&a->out, d, &m, &sad, g);
+    sad_snapshot_free(&sad);
+    return rc;
+}
+
+bool on_api_inquire(struct btnsd *d, struct request *r)
+{
+    struct api_answer a;
+    struct err err = {""};
+    api_answer_begin(&a, r->hdr, 0, NULL);
+    int rc = inquire(d, r, &a, &err);
+    if (rc)
+        api_answer_begin(&a, r->hdr, -rc, err.text);
+    api_answer_send(r->client, &a);
+    return true;
+}

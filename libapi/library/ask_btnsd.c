@@ -1,0 +1,196 @@
+/* One question to btnsd, over a connection of its own: nothing is kept between calls. */
+#include "libapi/library/ask_btnsd.h"
+
+#include "libapi/library/system_calls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SOON    10000 /* ms: a question that btnsd answers at once */
+#define PATIENT 65000 /* connect(): longer than any rule's time limit */
+
+/* As the shim: a set-user-ID program does not believe its caller's environment. */
+static const char *socket_path(void)
+{
+    const char *path = secure_getenv("BTNS_SOCKET_PATH");
+    return path && *path && strlen(path) < sizeof((struct sockaddr_un *)0)->sun_path ? path
+                                                                                     : BTNS_SOCKET;
+}
+
+int need_tcp(const char *call, int fd)
+{
+    int domain = 0, type = 0, protocol = 0;
+    socklen_t len = sizeof domain;
+    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len))
+        return fail(errno, "%s: %s", call, strerrordesc_np(errno));
+    if (domain != AF_INET && domain != AF_INET6)
+        return fail(EAFNOSUPPORT, "%s: the socket is neither of IPv4 nor of IPv6", call);
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) ||
+        getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len) || type != SOCK_STREAM ||
+        protocol != IPPROTO_TCP)
+        return fail(EPROTONOSUPPORT, "%s: only TCP can be protected", call);
+    return 0;
+}
+
+/* Never 0, 1 or 2, which a program may have closed and counts on. */
+static int above_two(int fd)
+{
+    if (fd < 0 || fd > 2)
+        return fd;
+    int high = fcntl(fd, F_DUPFD_CLOEXEC, 3), error = errno;
+    close(fd);
+    errno = error;
+    return high;
+}
+
+static int is_root(int fd, const char *path)
+{
+    struct ucred peer;
+    socklen_t len = sizeof peer;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len))
+        return 0;
+    return !peer.uid || (strcmp(path, BTNS_SOCKET) && peer.uid == geteuid());
+}
+
+int ask_open(const char *call)
+{
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
+    const char *path = socket_path();
+    int fd = above_two(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+    if (fd < 0) {
+        int error = errno == EMFILE || errno == ENFILE || errno == ENOMEM ? errno : ENETDOWN;
+        return fail(error, "%s: no descriptor to ask btnsd with: %s", call, strerrordesc_np(errno));
+    }
+    memcpy(to.sun_path, path, strlen(path));
+    if (call_next_connect(fd, (const struct sockaddr *)&to, sizeof to)) {
+        fail(ENETDOWN,
+             "%s: btnsd is not running, or cannot be reached (%s: %s): systemctl start btnsd", call,
+             path, strerrordesc_np(errno));
+    } else if (!is_root(fd, path)) {
+        fail(ENETDOWN, "%s: what answers on btnsd's socket (%s) is not root's", call, path);
+    } else {
+        return fd;
+    }
+    close(fd);
+    errno = ENETDOWN;
+    return -1;
+}
+
+int ask_send(const char *call, int channel, enum btns_type type, int fd, const void *attrs,
+             size_t len)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    struct btns_hdr h = {BTNS_API_VERSION, (uint16_t)type, 1};
+    struct iovec iov[] = {{&h, sizeof h}, {(void *)(uintptr_t)attrs, len}};
+    struct msghdr m = {.msg_iov = iov,
+                       .msg_iovlen = len ? 2 : 1,
+                       .msg_control = &control,
+                       .msg_controllen = sizeof control};
+    control.align = (struct cmsghdr){CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS};
+    memcpy(CMSG_DATA(&control.align), &fd, sizeof fd);
+    ssize_t n;
+    do
+        n = call_next_sendmsg(channel, &m, MSG_NOSIGNAL);
+    while (n < 0 && errno == EINTR);
+    if (n == (ssize_t)(sizeof h + len))
+        return 0;
+    int error = n < 0 && errno == EBADF ? EBADF : ENETDOWN;
+    return fail(error, "%s: btnsd cannot be asked: %s", call,
+                n < 0 ? strerrordesc_np(errno) : "the question was cut off");
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Signals do not end the wait: what they interrupt would have to be undone at btnsd. */
+static bool is_readable(int fd, int ms)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    const int64_t end = now_ms() + ms;
+    int rc;
+    do {
+        int64_t left = end - now_ms();
+        rc = poll(&p, 1, left > 0 ? (int)left : 0);
+    } while (rc < 0 && errno == EINTR);
+    return rc > 0;
+}
+
+int answer_error(const char *call, const void *list, size_t len)
+{
+    struct attr a;
+    uint32_t error = 0;
+    char text[512] = "";
+    if (!attrs_sound(list, len) || !attrs_find(list, len, BTNS_API_ERROR, &a) ||
+        !attr_u32(&a, &error) || error > INT16_MAX)
+        return fail(EPROTO, "%s: btnsd gave an answer that this libbtns does not understand", call);
+    if (!error)
+        return 0;
+    if (!attrs_find(list, len, BTNS_API_TEXT, &a) || !attr_text(&a, text, sizeof text))
+        snprintf(text, sizeof text, "%s",
+                 strerrordesc_np((int)error) ? strerrordesc_np((int)error) : "?");
+    return fail((int)error, "%s: %s", call, text);
+}
+
+static int receive_answer(const char *call, int channel, enum btns_type type, struct answer *a)
+{
+    struct btns_hdr h;
+    if (!is_readable(channel, type == BTNS_API_CONNECT ? PATIENT : SOON))
+        return fail(ENETDOWN, "%s: btnsd did not answer in time", call);
+    a->message = malloc(BTNS_API_MAX);
+    if (!a->message)
+        return finish(-ENOMEM, call);
+    ssize_t n = recv(channel, a->message, BTNS_API_MAX, MSG_TRUNC);
+    if (n <= 0) /* an older btnsd closes the connection for what it does not know */
+        return fail(
+            n ? ENETDOWN : EPROTO,
+            "%s: btnsd closed the connection without an answer: is it older than this libbtns?",
+            call);
+    memcpy(&h, a->message, sizeof h);
+    if (n < (ssize_t)sizeof h || n > BTNS_API_MAX || h.type != BTNS_API_ANSWER || h.version < 1 ||
+        h.version > BTNS_API_VERSION)
+        return fail(EPROTO, "%s: btnsd gave an answer that this libbtns does not understand", call);
+    a->list = a->message + sizeof h;
+    a->len = (size_t)n - sizeof h;
+    return answer_error(call, a->list, a->len);
+}
+
+int ask_btnsd(const char *call, enum btns_type type, int fd, const void *attrs, size_t len,
+              struct answer *a)
+{
+    struct answer own = {0};
+    int channel = ask_open(call);
+    if (channel < 0)
+        return -1;
+    int rc = ask_send(call, channel, type, fd, attrs, len);
+    if (!rc)
+        rc = receive_answer(call, channel, type, &own);
+    int error = errno;
+    close(channel);
+    if (rc || !a)
+        answer_free(&own);
+    else
+        *a = own;
+    errno = error;
+    return rc;
+}
+
+void answer_free(struct answer *a)
+{
+    free(a->message);
+    *a = (struct answer){0};
+}

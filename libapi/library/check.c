@@ -1,0 +1,106 @@
+/* Is a channel as good as a policy asks? Pure. */
+#include "libapi/library/object.h"
+
+#include <errno.h>
+#include <string.h>
+
+static uint32_t number_of(const struct list *l, uint32_t type)
+{
+    return list_u32(l, type, 0);
+}
+
+static bool has_attr(const struct list *l, uint32_t type)
+{
+    struct attr a;
+    return list_find(l, type, &a);
+}
+
+static bool is_vouched(const struct list *ci)
+{
+    switch (number_of(ci, IPSEC_CHANNEL_AUTH)) {
+    case IPSEC_AUTH_NONE:
+    case IPSEC_AUTH_BTNS:
+    case IPSEC_AUTH_LEAP_OF_FAITH:
+        return false;
+    default:
+        return true;
+    }
+}
+
+/* Does the policy ask for something that only protection gives? */
+static bool asks_protection(const struct list *p)
+{
+    uint32_t action = number_of(p, IPSEC_POLICY_ACTION);
+    if (action)
+        return action == IPSEC_ACTION_PROTECT;
+    return has_attr(p, IPSEC_BTNS_STANDALONE) || number_of(p, IPSEC_BTNS_CHANNEL_BINDING) ||
+           has_attr(p, IPSEC_POLICY_PROFILE) || has_attr(p, IPSEC_POLICY_SUITE) ||
+           has_attr(p, IPSEC_POLICY_KEY_BITS) || number_of(p, IPSEC_POLICY_IDENTITY) ||
+           has_attr(p, IPSEC_POLICY_PEER);
+}
+
+static bool is_peer(const struct list *p, const struct list *ci)
+{
+    char peers[1280], id[64], name[128], *rest = peers, *one;
+    if (!*list_text(p, IPSEC_POLICY_PEER, peers, sizeof peers))
+        return true;
+    list_text(ci, IPSEC_CHANNEL_PEER_ID, id, sizeof id);
+    list_text(ci, IPSEC_CHANNEL_PEER_NAME, name, sizeof name);
+    while ((one = strsep(&rest, ", ")))
+        if (*one && (!strcmp(one, id) || !strcmp(one, name)))
+            return true;
+    return false;
+}
+
+static uint32_t bits_of_suite(const char *suite)
+{
+    return strstr(suite, "128") ? 128 : 256;
+}
+
+static bool is_strong(const struct list *p, const struct list *ci)
+{
+    char suite[64];
+    uint32_t bits = number_of(ci, IPSEC_CHANNEL_KEY_BITS),
+             least = number_of(p, IPSEC_POLICY_KEY_BITS);
+    if (*list_text(p, IPSEC_POLICY_SUITE, suite, sizeof suite) && bits_of_suite(suite) > least)
+        least = bits_of_suite(suite);
+    return bits >= least;
+}
+
+static const char *shortcoming(const struct list *p, const struct list *ci)
+{
+    uint32_t state = number_of(ci, IPSEC_CHANNEL_STATE);
+    bool on = state == IPSEC_STATE_ESTABLISHED;
+    if (!on && state != IPSEC_STATE_CLEAR && state != IPSEC_STATE_LISTENER)
+        return "the channel is not up";
+    if (!on && state != IPSEC_STATE_LISTENER && asks_protection(p))
+        return "the connection is in the clear";
+    if (!on)
+        return NULL;
+    if (!is_strong(p, ci))
+        return "the suite is weaker";
+    if (!is_peer(p, ci))
+        return "the peer is another one";
+    if (!list_u32(p, IPSEC_BTNS_STANDALONE, 1) && !is_vouched(ci))
+        return "nobody vouches for the peer's key";
+    if (number_of(p, IPSEC_BTNS_CHANNEL_BINDING) && !is_vouched(ci))
+        return "the channel is not bound to a verified TLS peer";
+    if (number_of(p, IPSEC_POLICY_IDENTITY) == IPSEC_IDENTITY_CERTIFICATE &&
+        number_of(ci, IPSEC_CHANNEL_AUTH) != IPSEC_AUTH_PKIX_TRUSTED)
+        return "the peer has shown no certificate";
+    return NULL;
+}
+
+EXPORT int ipsec_check_channel_info(const ipsec_channel_info_t *ci, const ipsec_policy_t *policy)
+{
+    if (!ci || !policy)
+        return fail(EINVAL, "ipsec_check_channel_info: NULL");
+    if (!has_attr(&ci->list, IPSEC_CHANNEL_STATE))
+        return fail(ENODATA, "ipsec_check_channel_info: the channel info is of no socket");
+    const char *what = shortcoming(&policy->list, &ci->list);
+    if (!what)
+        return 0;
+    int saved = errno;
+    fail(saved, "not as good as asked for: %s", what);
+    return 1;
+}

@@ -1,0 +1,32 @@
+/* The two opaque objects of <btns/ipsec.h>, and what every function of the library shares. */
+#ifndef BTNS_LIBAPI_LIBRARY_OBJECT_H
+#define BTNS_LIBAPI_LIBRARY_OBJECT_H
+
+#include "libapi/btns/ipsec.h"
+#include "libapi/library/attr_list.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+struct ipsec_policy {
+    struct list list; /* BTNS_API_POLICY_TYPE first, then what was set */
+};
+
+struct ipsec_channel_info {
+    struct list list;
+    bool of_socket; /* what is latched, which nobody may change */
+};
+
+/*
+ * Sets errno and the thread's reason. Returns -1. Words are kept only where there is memory for
+ * them.
+ */
+int fail(int error, const char *words, ...) __attribute__((format(printf, 2, 3)));
+/* Like fail() for a return value of -errno of a function that says no more. 0 stays 0. */
+int finish(int rc, const char *call);
+
+/* A channel info of a socket, from well-formed attributes. NULL: no memory. */
+ipsec_channel_info_t *channel_of_socket(const void *list, size_t len);
+/* Does the channel info say who? */
+bool channel_names_peer(const ipsec_channel_info_t *ci);
+
+#endif

@@ -1,0 +1,82 @@
+/* The policy and the channel info of a socket. btnsd keeps them, by socket: nothing is kept here.
+ */
+#include "libapi/library/ask_btnsd.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* An empty list takes back what was set. */
+static int set_on_socket(const char *call, enum btns_type type, int fd, const struct list *l)
+{
+    return need_tcp(call, fd) || ask_btnsd(call, type, fd, l ? l->at : NULL, l ? l->len : 0, NULL)
+               ? -1
+               : 0;
+}
+
+EXPORT int ipsec_set_socket_policy(int fd, const ipsec_policy_t *policy)
+{
+    return set_on_socket("ipsec_set_socket_policy", BTNS_API_SET_POLICY, fd,
+                         policy ? &policy->list : NULL);
+}
+
+EXPORT int ipsec_get_socket_policy(int fd, ipsec_policy_t **policy)
+{
+    static const char call[] = "ipsec_get_socket_policy";
+    struct answer a = {0};
+    struct attr x;
+    size_t at = 0;
+    int rc = 0;
+    if (!policy)
+        return fail(EINVAL, "%s: NULL", call);
+    if (need_tcp(call, fd) || ask_btnsd(call, BTNS_API_GET_POLICY, fd, NULL, 0, &a))
+        return -1;
+    ipsec_policy_t *p = ipsec_create_policy(IPSEC_DEFAULT_POLICY);
+    while (p && !rc && attrs_next(a.list, a.len, &at, &x) > 0)
+        if (x.type != BTNS_API_ERROR && x.type != BTNS_API_TEXT)
+            rc = list_set(&p->list, x.type, x.value, x.len);
+    answer_free(&a);
+    if (p && !rc) {
+        *policy = p;
+        return 0;
+    }
+    ipsec_free_policy(p);
+    return finish(-ENOMEM, call);
+}
+
+EXPORT int ipsec_set_socket_channel_info(int fd, const ipsec_channel_info_t *ci)
+{
+    static const char call[] = "ipsec_set_socket_channel_info";
+    struct list who = {0};
+    struct attr key, type;
+    if (!ci)
+        return set_on_socket(call, BTNS_API_SET_PEER, fd, NULL);
+    if (!list_find(&ci->list, IPSEC_CHANNEL_PEER_KEY, &key))
+        return fail(ENODATA, "%s: the channel info does not say who", call);
+    int rc = list_find(&ci->list, IPSEC_CHANNEL_PEER_KEY_TYPE, &type)
+                 ? list_set(&who, IPSEC_CHANNEL_PEER_KEY_TYPE, type.value, type.len)
+                 : 0;
+    if (!rc)
+        rc = list_set(&who, IPSEC_CHANNEL_PEER_KEY, key.value, key.len);
+    rc = rc ? finish(rc, call) : set_on_socket(call, BTNS_API_SET_PEER, fd, &who);
+    int error = errno;
+    list_free(&who);
+    errno = error;
+    return rc;
+}
+
+EXPORT int ipsec_get_socket_channel_info(int fd, ipsec_channel_info_t **ci)
+{
+    static const char call[] = "ipsec_get_socket_channel_info";
+    struct answer a = {0};
+    if (!ci)
+        return fail(EINVAL, "%s: NULL", call);
+    if (need_tcp(call, fd) || ask_btnsd(call, BTNS_API_INQUIRE, fd, NULL, 0, &a))
+        return -1;
+    /* The first attribute is the error, of which there is none. */
+    ipsec_channel_info_t *made = channel_of_socket(a.list, a.len);
+    answer_free(&a);
+    if (!made)
+        return finish(-ENOMEM, call);
+    *ci = made;
+    return 0;
+}

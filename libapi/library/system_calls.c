@@ -1,0 +1,35 @@
+/* The system's calls behind those that the library exports under the same names. */
+#include "libapi/library/system_calls.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+
+static int no_call(void)
+{
+    errno = ENOSYS;
+    return -1;
+}
+
+int call_next_connect(int fd, const struct sockaddr *addr, socklen_t len)
+{
+    connect_fn *f = (connect_fn *)dlsym(RTLD_NEXT, "connect");
+    return f ? f(fd, addr, len) : no_call();
+}
+
+int call_next_listen(int fd, int backlog)
+{
+    listen_fn *f = (listen_fn *)dlsym(RTLD_NEXT, "listen");
+    return f ? f(fd, backlog) : no_call();
+}
+
+ssize_t call_next_sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+    sendmsg_fn *f = (sendmsg_fn *)dlsym(RTLD_NEXT, "sendmsg");
+    return f ? f(fd, msg, flags) : no_call();
+}
+
+ssize_t call_next_recvmsg(int fd, struct msghdr *msg, int flags)
+{
+    recvmsg_fn *f = (recvmsg_fn *)dlsym(RTLD_NEXT, "recvmsg");
+    return f ? f(fd, msg, flags) : no_call();
+}

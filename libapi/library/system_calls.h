@@ -1,0 +1,18 @@
+/* The system's calls behind those that the library exports under the same names. */
+#ifndef BTNS_LIBAPI_LIBRARY_SYSTEM_CALLS_H
+#define BTNS_LIBAPI_LIBRARY_SYSTEM_CALLS_H
+
+#include <sys/socket.h>
+
+typedef int connect_fn(int fd, const struct sockaddr *addr, socklen_t len);
+typedef int listen_fn(int fd, int backlog);
+typedef ssize_t sendmsg_fn(int fd, const struct msghdr *msg, int flags);
+typedef ssize_t recvmsg_fn(int fd, struct msghdr *msg, int flags);
+
+/* The next definition behind the library's own: libc's, as a rule. */
+int call_next_connect(int fd, const struct sockaddr *addr, socklen_t len);
+int call_next_listen(int fd, int backlog);
+ssize_t call_next_sendmsg(int fd, const struct msghdr *msg, int flags);
+ssize_t call_next_recvmsg(int fd, struct msghdr *msg, int flags);
+
+#endif

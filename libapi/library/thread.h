@@ -1,0 +1,28 @@
+/* What each thread keeps: the words for its last failure, and the msghdrs that it set something
+ * for. */
+#ifndef BTNS_LIBAPI_LIBRARY_THREAD_H
+#define BTNS_LIBAPI_LIBRARY_THREAD_H
+
+#include "libapi/library/object.h"
+
+#define THREAD_MSGS 8
+
+struct thread_msg {
+    const struct msghdr *msg; /* NULL: free */
+    ipsec_policy_t *policy;
+    ipsec_channel_info_t *expected;
+    ipsec_channel_info_t *channel; /* with whom the last call was */
+    unsigned long used;
+};
+
+struct thread {
+    char reason[512];
+    struct thread_msg msg[THREAD_MSGS];
+    unsigned long clock;
+    void (*forget)(struct thread *t); /* frees the messages; NULL: none is set */
+};
+
+struct thread *thread_find(void); /* NULL: this thread has nothing yet */
+struct thread *thread_get(void);  /* NULL: no memory */
+
+#endif

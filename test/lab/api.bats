@@ -1,0 +1,12 @@
+# libbtns: what draft-komu-btns-api-00 promises, between hosts.
+load lab.bash
+
+setup_file() { run_lab api.sh; }
+
+@test "the draft's programs: a first run stores the channel, a second one to the same host succeeds (A1, A9, A13, A16, A17)" {
+    passed conn-first-contact conn-stored-bob conn-second-run msg-first-contact msg-stored-bob msg-second-run \
+        bob-heard-all wire-no-clear wire-some-esp
+}
+@test "a run to mallory at the same address fails with ENOKEY, before a byte (A13, A16)" {
+    passed conn-refuses-mallory mallory-heard-nothing mallory-got-no-segment first-contact-meets-mallory
+}

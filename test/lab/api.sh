@@ -1,0 +1,79 @@
+# The library between hosts: the programs of the draft's appendix, whom a socket is latched to, and refusals.
+. "$BTNS_REPO/test/lab/lib.sh"
+
+programs=$BTNS_BUILD/programs
+patient alice bob
+forget_ended alice bob mallory
+export BTNSD_OPTS="--linger 1"
+
+# take_bob / give_back: mallory has bob's IPv4 address, and bob has none
+take_bob() {
+    on bob ip link set eth0 down
+    on mallory ip addr add 10.77.0.2/24 dev eth0
+    on alice ip neigh flush all
+}
+give_back() {
+    on mallory ip addr del 10.77.0.2/24 dev eth0
+    on bob ip link set eth0 up
+    on alice ip neigh flush all
+}
+quiet() { eventually 15 nothing_left "$1" >/dev/null; }
+# listen HOST PORT: writes what callers say to $scratch/HOST.heard and answers each with it; pid in $listener
+listen() {
+    : >"$scratch/$1.heard"
+    on "$1" ${3-btns-run} python3 -c '
+import socket, sys
+s = socket.create_server(("0.0.0.0", int(sys.argv[1])))
+while True:
+    c, _ = s.accept()
+    try:
+        data = c.recv(100)
+        open(sys.argv[2], "ab").write(data)
+        c.sendall(data)
+    except OSError:
+        pass
+    c.close()' "$2" "$scratch/$1.heard" >"$RESULTS.d/listener-$1-$2" 2>&1 &
+    listener=$!
+    eventually 10 port_open "$1" "$2"
+}
+hello() { on alice "$programs/hello" "$@"; }
+heard() { cat "$scratch/$1.heard"; }
+same_key() { key "$1" | python3 -c '
+import base64, sys
+key = base64.b64decode(sys.stdin.read().strip().split(":")[1])
+line = open(sys.argv[1]).read().strip().split(":")[1]
+items = base64.urlsafe_b64decode(line + "=" * (-len(line) % 4))
+sys.exit(key not in items)' "$2"; }
+
+up alice bob
+listen bob 7000; servers=$listener
+wire bob start
+for kind in conn msg; do
+    old=$scratch/$kind.old
+    check $kind-first-contact eval "hello $kind 10.77.0.2 7000 $old | tee /dev/stderr | grep -qx 'hello: sent'"
+    check $kind-stored-bob same_key bob "$old"
+    check $kind-second-run eval "hello $kind 10.77.0.2 7000 $old | tee /dev/stderr | grep -qx 'hello: sent'"
+done
+check bob-heard-all eventually 10 eval '[[ $(heard bob | wc -l) == 4 ]]'
+wire bob stop
+check wire-no-clear no_clear bob 7000
+check wire-some-esp some_esp bob
+quiet alice
+
+# ---- mallory at bob's address, with the same service and a btnsd of his own ----
+up mallory
+listen mallory 7000; servers+=" $listener"
+on alice btnsctl forget 10.77.0.2 >/dev/null
+take_bob
+wire mallory start
+for kind in conn msg; do
+    check $kind-refuses-mallory eval "hello $kind 10.77.0.2 7000 $scratch/$kind.old | tee /dev/stderr | grep -q '^hello: ENOKEY: '"
+done
+wire mallory stop
+check mallory-heard-nothing eval '[[ -z $(heard mallory) ]]'
+check mallory-got-no-segment no_clear mallory 7000
+# Without what was stored, mallory is whom a first contact meets: it is the stored peer that makes the difference.
+check first-contact-meets-mallory eval "hello conn 10.77.0.2 7000 $scratch/new | tee /dev/stderr | grep -qx 'hello: sent' && same_key mallory $scratch/new"
+on alice btnsctl forget 10.77.0.2 >/dev/null
+give_back
+cleanup_servers $servers

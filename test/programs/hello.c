@@ -1,0 +1,160 @@
+/*
+ * The programs of appendix A.1 of draft-komu-btns-api-00, figures 14 and 16, for connected TCP
+ * sockets. What is not as in the draft is marked "was:".
+ *
+ *   hello conn|msg ADDRESS PORT FILE
+ *
+ * FILE keeps the peer between runs. Prints "hello: sent" or what failed.
+ */
+#include <btns/ipsec.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char hello[] = "hello world\n";
+
+static ipsec_policy_t *hello_policy(uint32_t attribute)
+{
+    uint32_t on = 1; /* was: unint32_t */
+    ipsec_policy_t *policy = ipsec_new_policy(IPSEC_DEFAULT_POLICY);
+    if (policy && ipsec_set_policy_attr(policy, attribute, sizeof on, &on)) {
+        ipsec_free_policy(policy);
+        policy = NULL;
+    }
+    return policy;
+}
+
+/* Figure 14. *old_channel: NULL at first contact; then the peer it has to be. */
+static int hello_conn_client(int domain, int type, int protocol, const struct sockaddr *addr,
+                             socklen_t addr_len, ipsec_channel_info_t **old_channel)
+{
+    ipsec_policy_t *policy = NULL;
+    int err = -1; /* was: 0, so that failures in between were successes */
+    int sockfd = socket(domain, type, protocol);
+    if (sockfd < 0)
+        return -1;
+    if (!(policy = hello_policy(IPSEC_BTNS_STANDALONE)) || ipsec_set_socket_policy(sockfd, policy))
+        goto out;
+    /* If we have contacted the peer before, it has to be the same one: else connect() fails with
+     * ENOKEY. */
+    if (*old_channel && ipsec_set_socket_channel_info(sockfd, *old_channel))
+        goto out;
+    if (connect(sockfd, addr, addr_len))
+        goto out;
+    /* was: a copy of channel_info, which nothing had been put into */
+    if (!*old_channel && ipsec_get_socket_channel_info(sockfd, old_channel))
+        goto out;
+    if (send(sockfd, hello, sizeof hello - 1, MSG_NOSIGNAL) != (ssize_t)sizeof hello - 1)
+        goto out;
+    err = 0;
+out:
+    err = err ? errno : 0;
+    close(sockfd); /* was: unless it is 0 */
+    ipsec_free_policy(policy);
+    errno = err;
+    return err ? -1 : 0;
+}
+
+/*
+ * Figure 16, on a connected socket. was: one const msghdr for sending and receiving, which
+ * recvmsg() would write to.
+ */
+static int hello_msg_client(int domain, int type, int protocol, const struct sockaddr *addr,
+                            socklen_t addr_len, const struct msghdr *hello_msg,
+                            struct msghdr *answer, ipsec_channel_info_t **old_channel)
+{
+    ipsec_policy_t *policy = NULL;
+    ipsec_channel_info_t *channel = NULL;
+    int err = -1;
+    int sockfd = socket(domain, type, protocol);
+    if (sockfd < 0)
+        return -1;
+    if (ipsec_prepare_recv(sockfd) || !(policy = hello_policy(IPSEC_BTNS_STANDALONE)) ||
+        ipsec_set_socket_policy(sockfd, policy) || connect(sockfd, addr, addr_len))
+        goto out;
+    /* was: only if *old_channel, so that the first message had no policy at all */
+    if (ipsec_set_msg_policy(hello_msg, policy) ||
+        (*old_channel && ipsec_set_msg_channel_info(hello_msg, *old_channel)))
+        goto out;
+    if (sendmsg(sockfd, hello_msg, MSG_NOSIGNAL) != (ssize_t)sizeof hello - 1)
+        goto out;
+    if (!*old_channel && ipsec_get_msg_channel_info(hello_msg, old_channel))
+        goto out;
+    /* An answer only from the same one. was: channel_info, which is NULL from the second time on */
+    shutdown(sockfd, SHUT_WR);
+    if (ipsec_set_msg_policy(answer, policy) || ipsec_set_msg_channel_info(answer, *old_channel) ||
+        ipsec_recvmsg(sockfd, answer, 0) < 0)
+        goto out;
+    if (ipsec_get_msg_channel_info(answer, &channel) ||
+        ipsec_cmp_channel_info(channel, *old_channel))
+        goto out;
+    err = 0;
+out:
+    err = err ? errno : 0;
+    ipsec_free_channel_info(channel);
+    close(sockfd);
+    ipsec_free_policy(policy);
+    errno = err;
+    return err ? -1 : 0;
+}
+
+static ipsec_channel_info_t *read_channel(const char *file)
+{
+    char line[IPSEC_EXPORT_MAX] = "";
+    ipsec_channel_info_t *ci = NULL;
+    FILE *f = fopen(file, "re");
+    if (f && fgets(line, sizeof line, f))
+        line[strcspn(line, "\n")] = '\0';
+    if (f)
+        fclose(f);
+    if (*line && ipsec_import_channel_info(line, &ci)) {
+        perror(file);
+        exit(1);
+    }
+    return ci;
+}
+
+static void write_channel(const char *file, const ipsec_channel_info_t *ci)
+{
+    char *line;
+    FILE *f = fopen(file, "we");
+    if (!f || ipsec_export_channel_info(ci, &line)) {
+        perror(file);
+        exit(1);
+    }
+    fprintf(f, "%s\n", line);
+    fclose(f);
+    free(line);
+}
+
+int main(int argc, char **argv)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET};
+    char room[64], reason[512];
+    struct iovec out = {(void *)(uintptr_t)hello, sizeof hello - 1}, in = {room, sizeof room};
+    const struct msghdr hello_msg = {.msg_iov = &out, .msg_iovlen = 1};
+    struct msghdr answer = {.msg_iov = &in, .msg_iovlen = 1};
+    if (argc < 5 || !inet_aton(argv[2], &to.sin_addr))
+        return 2;
+    to.sin_port = htons((uint16_t)atoi(argv[3]));
+    ipsec_channel_info_t *old = read_channel(argv[4]);
+    const struct sockaddr *addr = (const struct sockaddr *)&to;
+    int rc =
+        !strcmp(argv[1], "msg")
+            ? hello_msg_client(AF_INET, SOCK_STREAM, 0, addr, sizeof to, &hello_msg, &answer, &old)
+            : hello_conn_client(AF_INET, SOCK_STREAM, 0, addr, sizeof to, &old);
+    if (rc) {
+        int error = errno;
+        ipsec_get_reason(reason, sizeof reason);
+        printf("hello: %s: %s\n", strerrorname_np(error), reason);
+        return 1;
+    }
+    write_channel(argv[4], old);
+    ipsec_free_channel_info(old);
+    puts("hello: sent");
+    return 0;
+}

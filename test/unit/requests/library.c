@@ -1,0 +1,264 @@
+/* The requests of libbtns, through btnsd's socket: shapes, versions, and what is kept of a socket.
+ * TAP. */
+#include "btnsd/ike/peers/peers.h"
+#include "btnsd/requests/table.h"
+#include "btnsd/server/epoch.h"
+#include "btnsd/users/socket_wishes.h"
+#include "libapi/btns/ipsec.h"
+#include "libapi/wire/attrs.h"
+#include "test/unit/server/server_talk.h"
+
+#include <linux/filter.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sched.h>
+#include <sys/stat.h>
+
+static struct btnsd d;
+
+static unsigned char message[BTNS_API_MAX];
+static struct attrs_out question;
+static union {
+    struct btns_hdr hdr;
+    unsigned char bytes[BTNS_API_MAX];
+} answer;
+static size_t answered; /* octets of attributes */
+
+static struct attrs_out *begin_question(void)
+{
+    question =
+        (struct attrs_out){.buf = message, .room = sizeof message, .len = sizeof(struct btns_hdr)};
+    return &question;
+}
+
+/* -1: closed; else the errno of the answer. */
+static int send_question(unsigned type, unsigned version, int with)
+{
+    const struct btns_hdr h = {(uint16_t)version, (uint16_t)type, 9};
+    struct attr a;
+    uint32_t error = 4711;
+    int fd = dial();
+    ssize_t n = -1;
+    memcpy(message, &h, sizeof h);
+    if (with >= 0)
+        say_with(fd, message, question.len, with, 1);
+    else
+        say(fd, message, question.len);
+    for (int i = 0; i < 200 && n < 0; i++) {
+        turn(1);
+        n = hear(fd, &answer, sizeof answer);
+    }
+    close(fd);
+    turn(1);
+    if (n <= 0 || answer.hdr.type != BTNS_API_ANSWER || answer.hdr.id != 9)
+        return -1;
+    answered = (size_t)n - sizeof answer.hdr;
+    return attrs_find(&answer.hdr + 1, answered, BTNS_API_ERROR, &a) && attr_u32(&a, &error)
+               ? (int)error
+               : 4712;
+}
+
+static int ask(unsigned type, int with)
+{
+    return send_question(type, BTNS_API_VERSION, with);
+}
+
+static bool answer_says(uint32_t type, uint32_t value)
+{
+    struct attr a;
+    uint32_t is;
+    return attrs_find(&answer.hdr + 1, answered, type, &a) && attr_u32(&a, &is) && is == value;
+}
+
+static bool is_shut(int fd)
+{
+    socklen_t filters = 0;
+    return !getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, NULL, &filters) && filters;
+}
+
+static uint64_t cookie_of(int fd)
+{
+    uint64_t cookie = 0;
+    socklen_t len = sizeof cookie;
+    getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len);
+    return cookie;
+}
+
+static void put_policy(uint32_t type, uint32_t value)
+{
+    attrs_put_u32(begin_question(), BTNS_API_POLICY_TYPE, IPSEC_DEFAULT_POLICY);
+    attrs_put_u32(&question, type, value);
+}
+
+static void test_shapes(void)
+{
+    int tcp = socket(AF_INET, SOCK_STREAM, 0), pipes[2];
+    for (unsigned type = BTNS_API_SET_POLICY; type <= BTNS_API_LAST; type++) {
+        begin_question();
+        check(ask(type, -1) == -1, "type %u: without a socket it is closed", type);
+        check(send_question(type, BTNS_API_VERSION + 1, tcp) == -1 &&
+                  send_question(type, 0, tcp) == -1,
+              "type %u: nor a version that is not known", type);
+        attrs_put_u32(begin_question(), IPSEC_BTNS_STANDALONE, 1);
+        question.len -= 1;
+        check(ask(type, tcp) == -1, "type %u: attributes that are cut off close it", type);
+        begin_question();
+        if (!pipe(pipes)) {
+            check(ask(type, pipes[0]) == ENOTSOCK, "type %u: a pipe", type);
+            close(pipes[0]);
+            close(pipes[1]);
+        }
+    }
+    begin_question();
+    check(ask(BTNS_API_LAST + 1, tcp) == -1, "no type beyond the last");
+    int udp = socket(AF_INET, SOCK_DGRAM, 0);
+    put_policy(IPSEC_BTNS_STANDALONE, 1);
+    check(ask(BTNS_API_SET_POLICY, udp) == EPROTONOSUPPORT, "a datagram socket: EPROTONOSUPPORT");
+    close(udp);
+    close(tcp);
+}
+
+/* Without a route to it, connect() tells whether the socket's own policy stops it: EPERM. */
+static int connect_error(int fd)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9)};
+    to.sin_addr.s_addr = htonl(0x7f000001);
+    return connect(fd, (struct sockaddr *)&to, sizeof to) ? errno : 0;
+}
+
+static void test_policy(void)
+{
+    int tcp = socket(AF_INET, SOCK_STREAM, 0);
+    begin_question();
+    check(ask(BTNS_API_GET_POLICY, tcp) == ENODATA && ask(BTNS_API_CONNECT, tcp) == ENODATA &&
+              ask(BTNS_API_LISTEN, tcp) == ENODATA,
+          "a socket without a policy has none, and nothing is asked about it");
+    put_policy(IPSEC_POLICY_TIMEOUT, 61000);
+    check(ask(BTNS_API_SET_POLICY, tcp) == EINVAL && !is_shut(tcp), "a wrong one changes nothing");
+    put_policy(IPSEC_POLICY_ACTION, IPSEC_ACTION_BYPASS);
+    check(ask(BTNS_API_SET_POLICY, tcp) == EPERM, "none that bypasses");
+    put_policy(0x4711, 1);
+    check(ask(BTNS_API_SET_POLICY, tcp) == EOPNOTSUPP, "none that a later library means");
+    put_policy(IPSEC_BTNS_STANDALONE, 1);
+    check(!ask(BTNS_API_SET_POLICY, tcp) && is_shut(tcp), "a good one shuts the socket");
+    check(connect_error(tcp) == EPERM, "a connect() past btnsd fails with EPERM");
+    begin_question();
+    check(!ask(BTNS_API_GET_POLICY, tcp) && answer_says(IPSEC_BTNS_STANDALONE, 1),
+          "it is read as it was set");
+    const struct socket_wish *w = socket_wish_find(d.wishes, cookie_of(tcp));
+    attrs_put(begin_question(), IPSEC_CHANNEL_PEER_KEY, "01234567890123456789012345678901", 32);
+    check(!ask(BTNS_API_SET_PEER, tcp) && w && w->wish.expects, "a peer beside it");
+    begin_question();
+    check(!ask(BTNS_API_SET_POLICY, tcp) && w->wish.expects && is_shut(tcp) &&
+              ask(BTNS_API_GET_POLICY, tcp) == ENODATA,
+          "the policy goes, the peer stays");
+    check(!ask(BTNS_API_SET_PEER, tcp) && !socket_wish_find(d.wishes, cookie_of(tcp)) &&
+              !is_shut(tcp),
+          "when both are taken back, the socket is as it was");
+    check(connect_error(tcp) == ECONNREFUSED, "and connects");
+    check(ask(BTNS_API_INQUIRE, tcp) == ENOTCONN, "what is not connected has no channel");
+    close(tcp);
+}
+
+static int listener(struct sockaddr_in *at)
+{
+    socklen_t len = sizeof *at;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    *at = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000001)};
+    if (bind(fd, (struct sockaddr *)at, len) || listen(fd, 1) ||
+        getsockname(fd, (struct sockaddr *)at, &len))
+        check(false, "a listener");
+    return fd;
+}
+
+static void test_calls(void)
+{
+    struct sockaddr_in at;
+    int heard = listener(&at), tcp = socket(AF_INET, SOCK_STREAM, 0);
+    put_policy(IPSEC_BTNS_STANDALONE, 1);
+    check(!ask(BTNS_API_SET_POLICY, tcp), "a policy");
+    check(ask(BTNS_API_SET_POLICY, heard) == EISCONN, "none for what listens already");
+    attrs_put(begin_question(), BTNS_API_REMOTE, &at, sizeof at);
+    attrs_put_u32(&question, BTNS_API_FD, (uint32_t)tcp);
+    check(!ask(BTNS_API_CONNECT, tcp) && !is_shut(tcp),
+          "to this host itself it may go in the clear");
+    check(!connect(tcp, (struct sockaddr *)&at, sizeof at), "and connects");
+    begin_question();
+    check(!ask(BTNS_API_INQUIRE, tcp) && answer_says(IPSEC_CHANNEL_STATE, IPSEC_STATE_CLEAR) &&
+              answer_says(IPSEC_CHANNEL_PROTOCOL, 0) && answer_says(IPSEC_CHANNEL_CONFIDENTIAL, 0),
+          "which is said of it");
+    check(!ask(BTNS_API_INQUIRE, heard), "a listener can be asked about");
+    check(ask(BTNS_API_SET_POLICY, tcp) == EISCONN, "a connected socket takes no policy");
+    int other = socket(AF_INET, SOCK_STREAM, 0);
+    attrs_put(begin_question(), IPSEC_CHANNEL_PEER_KEY, "01234567890123456789012345678901", 32);
+    check(!ask(BTNS_API_SET_PEER, other), "a peer");
+    attrs_put(begin_question(), BTNS_API_REMOTE, &at, sizeof at);
+    check(ask(BTNS_API_CONNECT, other) == ENOKEY && is_shut(other),
+          "this host itself is not the peer that is expected, and the socket stays shut");
+    close(other);
+    close(tcp);
+    close(heard);
+}
+
+static void test_places(void)
+{
+    int here = open("/proc/self/ns/net", O_RDONLY);
+    if (here < 0 || unshare(CLONE_NEWNET))
+        return;
+    int tcp = socket(AF_INET, SOCK_STREAM, 0);
+    if (setns(here, CLONE_NEWNET))
+        exit(1);
+    put_policy(IPSEC_BTNS_STANDALONE, 1);
+    check(ask(BTNS_API_SET_POLICY, tcp) == ENETDOWN && !is_shut(tcp),
+          "a socket of another network namespace: ENETDOWN");
+    begin_question();
+    check(ask(BTNS_API_INQUIRE, tcp) == ENETDOWN, "nor is anything said of it");
+    close(tcp);
+    close(here);
+}
+
+static bool prepare(const char *dir)
+{
+    static const char policy[] = "format = 1\n";
+    char path[200];
+    struct err err = {""};
+    snprintf(path, sizeof path, "%s/known_peers", dir);
+    d.loop = loop;
+    d.epoch = epoch_new();
+    d.latches = registry_new();
+    d.wishes = socket_wishes_new();
+    d.rules = rules_load_text("policy", policy, sizeof policy - 1, &err);
+    d.peers = peers_load(path, &err);
+    d.guards.peers = d.peers;
+    d.server = server_new(loop, socket_path, request_dispatch, &d, &err);
+    bool ok = d.epoch && d.latches && d.wishes && d.rules && d.peers && d.server;
+    check(ok, "prepared %s", err.text);
+    return ok;
+}
+
+int main(void)
+{
+    char dir[80];
+    if (geteuid() || unshare(CLONE_NEWNET) || system("ip link set lo up")) {
+        printf("1..0 # SKIP needs root\n");
+        return 0;
+    }
+    snprintf(socket_path, sizeof socket_path, "%s/s", scratch(dir, sizeof dir));
+    chmod(dir, 0755);
+    loop = loop_new();
+    if (prepare(dir)) {
+        test_shapes();
+        test_policy();
+        test_calls();
+        test_places();
+    }
+    server_free(d.server);
+    registry_free(d.latches);
+    socket_wishes_free(d.wishes);
+    peers_free(d.peers);
+    rules_free(d.rules);
+    epoch_free(d.epoch);
+    loop_free(loop);
+    scratch_remove(dir);
+    return check_end();
+}
