@@ -63,7 +63,7 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 BTNSD_BUT_MAIN = $(filter-out btnsd/start/main.c,$(BTNSD))
 BTNSD_LIBS = -lmnl -lconfuse -lcrypto
 
-PROGRAMS = $(addprefix $(BUILD)/,btnsd btnsctl btns-run libbtns-shim.so libbtns.so)
+PROGRAMS = $(addprefix $(BUILD)/,btnsd btnsctl btns-run libbtns-shim.so libbtns.so libbtns-openssl.so)
 UNITS = $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard $(addprefix test/unit/,*/*.c */*/*.c)))
 # Programs of the tests that are built statically too: no preloaded library reaches those.
 STATIC = raw visitor greeter leaves swapper storm
@@ -100,8 +100,12 @@ $(BUILD)/libbtns.so.1: $(patsubst %.c,$(BUILD)/pic/%.o,$(LIBRARY)) libapi/librar
 	$(call say,LINK)
 	$(Q)$(CC) $(SHIM_CFLAGS) $(LINK_HARDEN) $(LDFLAGS) -shared -Wl,-soname,libbtns.so.1 -Wl,-z,defs -Wl,-z,nodelete \
 	  -Wl,--version-script=libapi/library/exports.map -o $@ $(filter %.o,$^)
-%/libbtns.so: %/libbtns.so.1
-	@ln -sf libbtns.so.1 $@
+$(BUILD)/libbtns-openssl.so.1: $(patsubst %.c,$(BUILD)/pic/%.o,$(call in,libapi/openssl)) libapi/openssl/exports.map $(BUILD)/libbtns.so
+	$(call say,LINK)
+	$(Q)$(CC) $(SHIM_CFLAGS) $(LINK_HARDEN) $(LDFLAGS) -shared -Wl,-soname,libbtns-openssl.so.1 -Wl,-z,defs -Wl,-z,nodelete \
+	  -Wl,--version-script=libapi/openssl/exports.map -o $@ $(filter %.o,$^) -L$(BUILD) -lbtns -lssl -lcrypto
+%.so: %.so.1
+	@ln -sf $(notdir $<) $@
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	$(call say,CC)
@@ -133,9 +137,10 @@ $(BUILD)/programs/%: test/programs/%.c $(BUILD)/flags
 	$(Q)$(CC) $(BASE) -Ilibapi $(CFLAGS) -MMD -MP -MF $@.d -o $@ $< -lpthread $(HELPER_LIBS)
 $(BUILD)/programs/introduce: HELPER_LIBS = -lcrypto
 # Programs that use the library, as their authors would write them.
-LIBRARY_USERS = hello
-$(LIBRARY_USERS:%=$(BUILD)/programs/%): HELPER_LIBS = -L$(BUILD) -lbtns -Wl,-rpath,$(abspath $(BUILD))
-$(LIBRARY_USERS:%=$(BUILD)/programs/%): $(BUILD)/libbtns.so
+LIBRARY_USERS = hello ipsec-calls ipsec-tls
+$(LIBRARY_USERS:%=$(BUILD)/programs/%): HELPER_LIBS = -L$(BUILD) $(LIBRARY_TLS) -lbtns -Wl,-rpath,$(abspath $(BUILD))
+$(BUILD)/programs/ipsec-tls: LIBRARY_TLS = -lbtns-openssl -lssl -lcrypto
+$(LIBRARY_USERS:%=$(BUILD)/programs/%): $(BUILD)/libbtns.so $(BUILD)/libbtns-openssl.so
 
 # The stand-in for btnsd in tests.
 $(BUILD)/programs/mock: $(call objects,$(call in,test/mock) libapi/wire/addr.c)
@@ -190,6 +195,9 @@ root = $(DESTDIR)$(PREFIX)
 policies = $(DESTDIR)/etc/btns/policy.d
 man_file = $(root)/share/man/man$(patsubst .%,%,$(suffix $(1)))/$(notdir $(1))
 put = install -D -m
+# The functions that a page of section 3 describes beside the one that it is called after: $$name of $$page.
+each_alias = set -e; for page in $(notdir $(wildcard libapi/man/*.3)); do \
+  for name in $$(sed -n '/^\.SH NAME/{n;s/ \\-.*//;s/,//g;p}' libapi/man/$$page | sed "s/\b$${page%.3} //")
 # Each completion and where its shell looks for it: FILE:PLACE.
 COMPLETIONS = $(foreach name,$(notdir $(basename $(wildcard scripts/completions/*.bash))), \
   $(name).bash:bash-completion/completions/$(name) $(name).zsh:zsh/vendor-completions/_$(name) \
@@ -204,9 +212,12 @@ install: all ## into DESTDIR and PREFIX; the administrator's policies stay as th
 	$(put) 755 $(BUILD)/btns-run $(root)/bin/btns-run
 	$(put) 644 $(BUILD)/libbtns-shim.so $(root)/lib/btns/libbtns-shim.so
 	$(put) 644 $(BUILD)/libbtns.so.1 $(root)/lib/libbtns.so.1
+	$(put) 644 $(BUILD)/libbtns-openssl.so.1 $(root)/lib/libbtns-openssl.so.1
 	ln -sf libbtns.so.1 $(root)/lib/libbtns.so
+	ln -sf libbtns-openssl.so.1 $(root)/lib/libbtns-openssl.so
 	$(put) 644 libapi/btns/ipsec.h $(root)/include/btns/ipsec.h
-	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' libapi/btns.pc.in | $(put) 644 /dev/stdin $(root)/lib/pkgconfig/btns.pc
+	$(foreach pc,btns btns-openssl,sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' libapi/$(pc).pc.in | $(put) 644 /dev/stdin $(root)/lib/pkgconfig/$(pc).pc$(newline))
+	$(each_alias); do echo ".so man3/$$page" | $(put) 644 /dev/stdin $(root)/share/man/man3/$$name.3; done; done
 	$(foreach page,$(MAN),$(put) 644 $(page) $(call man_file,$(page))$(newline))
 	$(foreach one,$(COMPLETIONS),$(put) 644 scripts/completions/$(firstword $(subst :, ,$(one))) $(call completion_file,$(one))$(newline))
 	$(foreach name,$(POLICIES),$(put) 644 policy.d/$(name) $(root)/lib/btns/policy.d/$(name)$(newline))
@@ -216,7 +227,9 @@ install: all ## into DESTDIR and PREFIX; the administrator's policies stay as th
 
 uninstall: ## removes what install put there; the administrator's policies and /var/lib/btns stay
 	rm -f $(addprefix $(root)/,sbin/btnsd bin/btnsctl bin/btns-run lib/btns/libbtns-shim.so)
-	rm -f $(addprefix $(root)/,lib/libbtns.so.1 lib/libbtns.so include/btns/ipsec.h lib/pkgconfig/btns.pc)
+	rm -f $(addprefix $(root)/,lib/libbtns.so.1 lib/libbtns.so lib/libbtns-openssl.so.1 lib/libbtns-openssl.so include/btns/ipsec.h)
+	rm -f $(root)/lib/pkgconfig/btns.pc $(root)/lib/pkgconfig/btns-openssl.pc
+	$(each_alias); do rm -f $(root)/share/man/man3/$$name.3; done; done
 	rm -f $(foreach page,$(MAN),$(call man_file,$(page))) $(policies)/README
 	rm -f $(foreach one,$(COMPLETIONS),$(call completion_file,$(one))) $(unit_file) $(sysctl_file)
 	rm -f $(foreach name,$(POLICIES),$(root)/lib/btns/policy.d/$(name))

@@ -220,7 +220,7 @@ enum ipsec_tls_bound {
     IPSEC_TLS_BOUND_NOT = 0,
     IPSEC_TLS_BOUND_STORED = 1,    /* as at the last time (draft): the first time shows nothing */
     IPSEC_TLS_BOUND_CERTIFICATE = 2, /* the TLS certificate names the key (URI "ipsec-key:ed25519:BASE64") */
-    IPSEC_TLS_BOUND_HANDSHAKE = 3  /* both ends said in the handshake which keys they see (ipsec_tls_offer()) */
+    IPSEC_TLS_BOUND_HANDSHAKE = 3  /* for a later version: both ends said in the handshake which keys they see */
 };
 
 /*
@@ -275,12 +275,11 @@ int ipsec_check_channel_info(const ipsec_channel_info_t *ci, const ipsec_policy_
 
 #if !defined OPENSSL_SSL_H && !defined HEADER_SSL_H /* whoever includes <openssl/ssl.h> has these */
 typedef struct ssl_st SSL;
-typedef struct ssl_ctx_st SSL_CTX;
 #endif
 /*
  * Draft 2.2.5. [btnsd] After the handshake: whom the TLS connection and the channel of its socket (SSL_get_rfd())
  * are with, together. By policy (NULL: IPSEC_DEFAULT_POLICY): IPSEC_POLICY_TLS_BINDING says which value;
- * with IPSEC_BTNS_CHANNEL_BINDING the TLS peer must be verified and must be bound (CERTIFICATE or HANDSHAKE).
+ * with IPSEC_BTNS_CHANNEL_BINDING the TLS peer must be verified and must be bound (CERTIFICATE).
  * Errors: ENOTCONN, no handshake yet, or no socket; EKEYREJECTED, the TLS peer is not verified; EBADE, it is verified,
  * and sees another IPsec channel: somebody is in between; ENOLINK, policy asks for a binding and the TLS peer knows
  * none; ENOTSUP, no such binding: TLS 1.2 without extended master secret, a certificate whose signature has no hash
@@ -288,12 +287,6 @@ typedef struct ssl_ctx_st SSL_CTX;
  */
 int ipsec_openssl_to_channel_info(const SSL *ssl, const ipsec_policy_t *policy,
                                   ipsec_channel_info_t **ci);
-/*
- * added. Before handshakes: each end tells the other, within the handshake's own messages, what it sees of the
- * IPsec channel, and compares. Client or server. A handshake with somebody in between fails there, before any
- * data. Only one side: as without. Once for an SSL_CTX. Errors: EEXIST, it has been done; ENOTSUP, DTLS.
- */
-int ipsec_tls_offer(SSL_CTX *ctx);
 
 /* ---------------------------------------------------------------- calls that see the policy (added) */
 

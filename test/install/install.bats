@@ -8,7 +8,7 @@ setup_file() {
     cd "$BATS_TEST_DIRNAME/../.." || return
     local part built=${BTNS_BUILD:-build}
     mkdir "$BATS_FILE_TMPDIR/build"
-    for part in obj pic lab-bin flags prefix btnsd btnsctl btns-run libbtns-shim.so libbtns.so libbtns.so.1; do
+    for part in obj pic lab-bin flags prefix btnsd btnsctl btns-run libbtns-shim.so libbtns.so libbtns.so.1 libbtns-openssl.so libbtns-openssl.so.1; do
         [[ ! -e $built/$part ]] || cp -a "$built/$part" "$BATS_FILE_TMPDIR/build"
     done
     make -j2 all BUILD="$BATS_FILE_TMPDIR/build" >/dev/null
@@ -54,8 +54,11 @@ is() { diff <(printf '%s\n' "$1") <(printf '%s\n' "$2"); }
 ./usr/lib/btns/policy.d/50-ssh.conf
 ./usr/lib/btns/policy.d/50-wget.conf
 ./usr/lib/btns/policy.d/99-default.conf
+./usr/lib/libbtns-openssl.so
+./usr/lib/libbtns-openssl.so.1
 ./usr/lib/libbtns.so
 ./usr/lib/libbtns.so.1
+./usr/lib/pkgconfig/btns-openssl.pc
 ./usr/lib/pkgconfig/btns.pc
 ./usr/lib/sysctl.d/60-btns.conf
 ./usr/lib/systemd/system/btnsd.service
@@ -65,9 +68,56 @@ is() { diff <(printf '%s\n' "$1") <(printf '%s\n' "$2"); }
 ./usr/share/fish/vendor_completions.d/btns-run.fish
 ./usr/share/fish/vendor_completions.d/btnsctl.fish
 ./usr/share/man/man1/btns-run.1
+./usr/share/man/man3/ipsec_api_version.3
+./usr/share/man/man3/ipsec_auth_name.3
+./usr/share/man/man3/ipsec_channel_info.3
+./usr/share/man/man3/ipsec_check_channel_info.3
+./usr/share/man/man3/ipsec_check_socket.3
+./usr/share/man/man3/ipsec_cmp_channel_info.3
+./usr/share/man/man3/ipsec_cmp_policy.3
+./usr/share/man/man3/ipsec_connect.3
+./usr/share/man/man3/ipsec_create_channel_info.3
+./usr/share/man/man3/ipsec_create_policy.3
+./usr/share/man/man3/ipsec_dup_channel_info.3
+./usr/share/man/man3/ipsec_dup_policy.3
+./usr/share/man/man3/ipsec_expect.3
+./usr/share/man/man3/ipsec_export_channel_info.3
+./usr/share/man/man3/ipsec_free_attr.3
+./usr/share/man/man3/ipsec_free_channel_info.3
+./usr/share/man/man3/ipsec_free_policy.3
+./usr/share/man/man3/ipsec_get_channel_attr.3
+./usr/share/man/man3/ipsec_get_msg_channel_info.3
+./usr/share/man/man3/ipsec_get_msg_policy.3
+./usr/share/man/man3/ipsec_get_policy_attr.3
+./usr/share/man/man3/ipsec_get_reason.3
+./usr/share/man/man3/ipsec_get_socket_channel_info.3
+./usr/share/man/man3/ipsec_get_socket_policy.3
+./usr/share/man/man3/ipsec_import_channel_info.3
+./usr/share/man/man3/ipsec_listen.3
+./usr/share/man/man3/ipsec_msg.3
+./usr/share/man/man3/ipsec_new_policy.3
+./usr/share/man/man3/ipsec_openssl_to_channel_info.3
+./usr/share/man/man3/ipsec_policy.3
+./usr/share/man/man3/ipsec_prepare_recv.3
+./usr/share/man/man3/ipsec_read_event.3
+./usr/share/man/man3/ipsec_reason_name.3
+./usr/share/man/man3/ipsec_recvmsg.3
+./usr/share/man/man3/ipsec_sendmsg.3
+./usr/share/man/man3/ipsec_set_channel_attr.3
+./usr/share/man/man3/ipsec_set_msg_channel_info.3
+./usr/share/man/man3/ipsec_set_msg_policy.3
+./usr/share/man/man3/ipsec_set_policy_attr.3
+./usr/share/man/man3/ipsec_set_socket_channel_info.3
+./usr/share/man/man3/ipsec_set_socket_policy.3
+./usr/share/man/man3/ipsec_socket.3
+./usr/share/man/man3/ipsec_state_name.3
+./usr/share/man/man3/ipsec_watch.3
+./usr/share/man/man3/ipsec_watch_add.3
+./usr/share/man/man3/ipsec_who.3
 ./usr/share/man/man5/btns-policy.5
 ./usr/share/man/man7/btns-services.7
 ./usr/share/man/man7/btns-shim.7
+./usr/share/man/man7/ipsec-api.7
 ./usr/share/man/man8/btnsctl.8
 ./usr/share/man/man8/btnsd.8
 ./usr/share/zsh/vendor-completions/_btns-run

@@ -1,0 +1,16 @@
+/* What libbtns-openssl.so needs beside <btns/ipsec.h>; not for programs. */
+#include "libapi/library/object.h"
+
+EXPORT int btns_private_set(ipsec_channel_info_t *ci, uint32_t type, uint32_t len,
+                            const void *value);
+EXPORT void btns_private_fail(int error, const char *words);
+
+int btns_private_set(ipsec_channel_info_t *ci, uint32_t type, uint32_t len, const void *value)
+{
+    return finish(list_set(&ci->list, type, value, len), "ipsec_openssl_to_channel_info");
+}
+
+void btns_private_fail(int error, const char *words)
+{
+    fail(error, "%s", words);
+}

@@ -1,0 +1,178 @@
+/*
+ * Whom a TLS connection and the IPsec channel of its socket are with, together. RFC 5929 (the
+ * server's certificate), RFC 9266 (the exporter).
+ */
+#include "libapi/openssl/tls_channel.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+static const char key_uri[] = "ipsec-key:";
+
+static int refuse(int error, const char *words)
+{
+    btns_private_fail(error, words);
+    return -1;
+}
+
+/*
+ * The hash of a certificate is that of its signature, SHA-256 for MD5 and SHA-1. Ed25519 has none
+ * of its own: the RFC defines nothing for it.
+ */
+static int end_point(X509 *server, unsigned char out[EVP_MAX_MD_SIZE], unsigned *len)
+{
+    int hash = NID_undef;
+    if (!server)
+        return refuse(ENODATA, "ipsec_openssl_to_channel_info: there is no server certificate");
+    if (!X509_get_signature_info(server, &hash, NULL, NULL, NULL) || hash == NID_undef)
+        return refuse(
+            ENOTSUP,
+            "ipsec_openssl_to_channel_info: the signature of the server's certificate has no "
+            "hash of its own (Ed25519): set IPSEC_POLICY_TLS_BINDING to IPSEC_TLS_EXPORTER");
+    const EVP_MD *md = hash == NID_md5 || hash == NID_sha1 || hash == NID_md5_sha1
+                           ? EVP_sha256()
+                           : EVP_get_digestbynid(hash);
+    if (!md || !X509_digest(server, md, out, len))
+        return refuse(
+            ENOTSUP,
+            "ipsec_openssl_to_channel_info: OpenSSL does not know the hash of the certificate");
+    return 0;
+}
+
+/* Without extended master secret, TLS 1.2 exports the same for two connections that are relayed. */
+static int exporter(const SSL *ssl, unsigned char out[32])
+{
+    static const char label[] = "EXPORTER-Channel-Binding";
+    SSL *s = (SSL *)(uintptr_t)ssl; /* the function takes no const, and changes nothing */
+    if (SSL_version(ssl) < TLS1_3_VERSION && SSL_get_extms_support(s) != 1)
+        return refuse(ENOTSUP,
+                      "ipsec_openssl_to_channel_info: TLS 1.2 without extended master secret");
+    if (SSL_export_keying_material(s, out, 32, label, sizeof label - 1, (const unsigned char *)"",
+                                   0, 1) == 1)
+        return 0;
+    return refuse(ENOTSUP, "ipsec_openssl_to_channel_info: OpenSSL exports no keying material");
+}
+
+/* A peer that has shown no certificate has the verify result of one that is good. */
+static bool is_verified(const SSL *ssl)
+{
+    return SSL_get0_peer_certificate(ssl) && SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER &&
+           SSL_get_verify_result(ssl) == X509_V_OK;
+}
+
+enum naming { NAMES_NONE, NAMES_IT, NAMES_ANOTHER };
+
+/* Does the certificate name the key of its holder's host: a URI "ipsec-key:ed25519:BASE64"? */
+static enum naming names_key(X509 *peer, const char *id)
+{
+    enum naming found = NAMES_NONE;
+    GENERAL_NAMES *names = peer ? X509_get_ext_d2i(peer, NID_subject_alt_name, NULL, NULL) : NULL;
+    for (int i = 0; names && i < sk_GENERAL_NAME_num(names) && found != NAMES_IT; i++) {
+        const GENERAL_NAME *n = sk_GENERAL_NAME_value(names, i);
+        if (n->type != GEN_URI)
+            continue;
+        const char *uri = (const char *)ASN1_STRING_get0_data(n->d.uniformResourceIdentifier);
+        size_t len = (size_t)ASN1_STRING_length(n->d.uniformResourceIdentifier),
+               skip = sizeof key_uri - 1;
+        if (len < skip || memcmp(uri, key_uri, skip))
+            continue;
+        found = id && len - skip == strlen(id) && !memcmp(uri + skip, id, len - skip)
+                    ? NAMES_IT
+                    : NAMES_ANOTHER;
+    }
+    GENERAL_NAMES_free(names);
+    return found;
+}
+
+static int put_number(ipsec_channel_info_t *ci, uint32_t type, uint32_t value)
+{
+    return btns_private_set(ci, type, sizeof value, &value);
+}
+
+/* Policy asks that the two belong together: the certificate has to say so. */
+static int bind_to_tls(const SSL *ssl, bool asked, ipsec_channel_info_t *ci)
+{
+    void *id = NULL;
+    uint32_t len;
+    if (asked && !is_verified(ssl))
+        return refuse(EKEYREJECTED, "ipsec_openssl_to_channel_info: the TLS peer is not verified");
+    if (ipsec_get_channel_attr(ci, IPSEC_CHANNEL_PEER_ID, &len, &id))
+        id = NULL;
+    enum naming n = names_key(SSL_get0_peer_certificate(ssl), id);
+    free(id);
+    if (n == NAMES_ANOTHER && is_verified(ssl))
+        return refuse(
+            EBADE,
+            "ipsec_openssl_to_channel_info: the TLS peer is verified, and its certificate names "
+            "another host's key than that of the IPsec channel: somebody is in between");
+    if (n == NAMES_IT && is_verified(ssl))
+        return put_number(ci, IPSEC_CHANNEL_TLS_BOUND, IPSEC_TLS_BOUND_CERTIFICATE) ||
+                       put_number(ci, IPSEC_CHANNEL_AUTH, IPSEC_AUTH_TLS_BOUND)
+                   ? -1
+                   : 0;
+    if (asked)
+        return refuse(
+            ENOLINK,
+            "ipsec_openssl_to_channel_info: the TLS peer's certificate names no host's key, so "
+            "nothing shows that TLS and IPsec end at the same host");
+    return put_number(ci, IPSEC_CHANNEL_TLS_BOUND, IPSEC_TLS_BOUND_NOT);
+}
+
+static uint32_t number_of(const ipsec_policy_t *policy, uint32_t type)
+{
+    void *value;
+    uint32_t len, number = 0;
+    if (!policy || ipsec_get_policy_attr(policy, type, &len, &value))
+        return 0;
+    if (len == sizeof number)
+        memcpy(&number, value, sizeof number);
+    free(value);
+    return number;
+}
+
+static int add_tls(const SSL *ssl, const ipsec_policy_t *policy, ipsec_channel_info_t *ci)
+{
+    unsigned char value[EVP_MAX_MD_SIZE];
+    unsigned len = 32;
+    X509 *server = SSL_is_server((SSL *)(uintptr_t)ssl) ? SSL_get_certificate(ssl)
+                                                        : SSL_get0_peer_certificate(ssl);
+    bool by_exporter = number_of(policy, IPSEC_POLICY_TLS_BINDING) == IPSEC_TLS_EXPORTER;
+    if (by_exporter ? exporter(ssl, value) : end_point(server, value, &len))
+        return -1;
+    if (btns_private_set(ci, by_exporter ? IPSEC_CHANNEL_TLS_EXPORTER : IPSEC_CHANNEL_TLS_END_POINT,
+                         len, value))
+        return -1;
+    return bind_to_tls(ssl, number_of(policy, IPSEC_BTNS_CHANNEL_BINDING), ci);
+}
+
+EXPORT int ipsec_openssl_to_channel_info(const SSL *ssl, const ipsec_policy_t *policy,
+                                         ipsec_channel_info_t **ci)
+{
+    ipsec_channel_info_t *made = NULL;
+    if (!ssl || !ci)
+        return refuse(EINVAL, "ipsec_openssl_to_channel_info: NULL");
+    int fd = SSL_get_rfd(ssl);
+    if (!SSL_is_init_finished(ssl) || fd < 0)
+        return refuse(
+            ENOTCONN,
+            "ipsec_openssl_to_channel_info: before the handshake, or without a socket, there is "
+            "nobody to tell of");
+    ERR_set_mark(); /* what OpenSSL has to say about our own questions is not the program's */
+    int rc = ipsec_get_socket_channel_info(fd, &made) || add_tls(ssl, policy, made) ? -1 : 0,
+        error = errno;
+    ERR_pop_to_mark();
+    if (rc)
+        ipsec_free_channel_info(made);
+    else
+        *ci = made;
+    errno = error;
+    return rc;
+}

@@ -1,0 +1,61 @@
+#!/usr/bin/env bats
+# libbtns: its functions one by one, and what it exports, includes and documents.
+bats_require_minimum_version 1.5.0
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/../.." || return
+    build=${BTNS_BUILD:-build}
+}
+
+# program NAME [COMMAND...]: it prints TAP without a fault, under COMMAND if there is one.
+program() {
+    run timeout 300 "${@:2}" "$build/programs/$1"
+    echo "$output" | grep -v '^ok'
+    [[ $status -eq 0 && ${lines[-1]} =~ ^1\.\.[1-9] ]]
+}
+
+functions() { sed '/^ *[/*]/d' libapi/btns/ipsec.h | grep -oE '\bipsec_[a-z_]+\(' | tr -d '(' | sort -u; }
+
+@test "each function: what it promises, its errnos, no memory at every place, 16 threads, no descriptor kept (A1, A4 to A15)" {
+    program ipsec-calls
+}
+
+@test "TLS: every kind of certificate, both versions, resumption, and who is bound to the channel (A3, A15)" {
+    program ipsec-tls
+}
+
+@test "nothing is read that was not written (valgrind)" {
+    [[ -n $(type -P valgrind) ]] || skip 'valgrind is not installed'
+    run timeout 300 valgrind -q --soname-synonyms=somalloc=nouserintercepts --error-exitcode=9 --trace-children=no \
+        "$build/programs/ipsec-calls"
+    echo "$output" | grep -v '^ok'
+    [[ $status -eq 0 ]]
+}
+
+@test "what the two libraries export is what the header declares, and four calls of the system" {
+    exported=$(nm -D --defined-only "$build/libbtns.so.1" "$build/libbtns-openssl.so.1" |
+        awk '$2 == "T" { sub("@@.*", "", $3); print $3 }' | grep -v '^btns_private_' | sort -u)
+    diff <(functions; printf '%s\n' connect listen recvmsg sendmsg) <(echo "$exported") ||
+        diff <({ functions; printf '%s\n' connect listen recvmsg sendmsg; } | sort) <(echo "$exported")
+    [[ $(nm -D --defined-only "$build/libbtns.so.1" | grep -c 'ipsec_.*@@BTNS_1.0') -ge 40 ]]
+    # Nobody loads OpenSSL without asking.
+    ! readelf -d "$build/libbtns.so.1" | grep -E 'NEEDED.*(ssl|crypto)'
+}
+
+@test "the header is C and C++, with all warnings" {
+    printf '#include <btns/ipsec.h>\nint main(void) { return ipsec_free_policy(ipsec_new_policy(IPSEC_DEFAULT_POLICY)); }\n' \
+        >"$BATS_TEST_TMPDIR/a.c"
+    cp "$BATS_TEST_TMPDIR/a.c" "$BATS_TEST_TMPDIR/a.cc"
+    gcc -std=c99 -Wall -Wextra -Wpedantic -Werror -Ilibapi "$BATS_TEST_TMPDIR/a.c" -L"$build" -lbtns -o "$BATS_TEST_TMPDIR/c"
+    LD_LIBRARY_PATH=$build "$BATS_TEST_TMPDIR/c"
+    [[ -n $(type -P g++) ]] || skip 'g++ is not installed'
+    g++ -std=c++11 -Wall -Wextra -Wpedantic -Werror -Ilibapi "$BATS_TEST_TMPDIR/a.cc" -L"$build" -lbtns -o "$BATS_TEST_TMPDIR/cc"
+    LD_LIBRARY_PATH=$build "$BATS_TEST_TMPDIR/cc"
+}
+
+@test "every function has a manual page in section 3, and every page names functions of the header" {
+    named=$(for page in libapi/man/*.3; do
+        sed -n '/^\.SH NAME/{n;s/ \\-.*//;s/,//g;p}' "$page" | tr ' ' '\n'
+    done | sort)
+    diff <(functions) <(grep -vxE 'ipsec_(policy|channel_info|socket|msg)' <<<"$named")
+}
