@@ -116,22 +116,30 @@ install() { inside apt-get -qq -y --no-install-recommends install "$@" 2>&1; }
     echo 'format = 1' >"$root/etc/btns/policy.d/50-ssh.conf"
 }
 
+# cycles: does systemd find one, in one of the orders in which it looks? Each run takes another order, at random.
+cycles() {
+    local i
+    for i in {1..20}; do
+        run inside env SYSTEMD_LOG_LEVEL=info systemd-analyze verify multi-user.target
+        [[ $output != *'Found ordering cycle'* ]] || return 0
+    done
+    return 1
+}
+
 # Which of them a boot would leave out, systemd says without a boot.
 @test "enabled, the unit makes no circle with cloud-init, ifupdown, networkd, NetworkManager and strongSwan; and is confined" {
     [[ -d $root/etc ]] || skip 'there is no fresh Debian'
     install systemd systemd-sysv ifupdown cloud-init network-manager >/dev/null
     inside systemctl -q enable btnsd systemd-networkd
     inside systemctl -q add-wants multi-user.target cloud-init.target
-    run inside env SYSTEMD_LOG_LEVEL=info systemd-analyze verify multi-user.target
-    echo "$output"
-    [[ $output != *cycle* && $output != *btnsd* ]]
+    ! cycles || { echo "$output"; return 1; }
+    [[ $output != *btnsd* ]]
     run inside systemd-analyze security --offline=true --threshold=40 btnsd.service
     echo "$output" | tail -n 1
     [[ $status -eq 0 ]]
     # With the default dependencies there is one: systemd sees it.
     sed -i '/^DefaultDependencies=/d' "$root/lib/systemd/system/btnsd.service"
-    run inside env SYSTEMD_LOG_LEVEL=info systemd-analyze verify multi-user.target
-    [[ $output == *'Found ordering cycle'* ]]
+    cycles
     inside systemctl -q disable btnsd
 }
 
