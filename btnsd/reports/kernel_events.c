@@ -3,12 +3,11 @@
 
 #include "btnsd/base/log.h"
 #include "btnsd/latch/guard/holders.h"
-#include "btnsd/latch/guard/other_sources.h"
 #include "btnsd/reports/sa_events.h"
 #include "btnsd/reports/spd_events.h"
 #include "btnsd/running/lost_sockets.h"
+#include "btnsd/running/new_addresses.h"
 #include "btnsd/running/real_source.h"
-#include "btnsd/server/epoch.h"
 #include "btnsd/server/server.h"
 #include "btnsd/users/socket_wishes.h"
 #include "btnsd/xfrm/addresses.h"
@@ -81,21 +80,10 @@ static void sockets_ready(struct watch *w, uint32_t events)
         sockets_lost(d);
 }
 
-/* Cached verdicts name no local address, but guards do. */
 static void addresses_ready(struct watch *w, uint32_t events)
 {
-    struct btnsd *d = w->arg;
-    unsigned changes = addresses_events(d->addresses);
     (void)events;
-    if (changes)
-        epoch_move(d->epoch);
-    if (!(changes & ADDRESSES_CHANGED))
-        return;
-    floor_spare_own6(d->xfrm);
-    other_sources_readdress(&d->guards);
-    /* A connection may have left from a new address before its entries were written. */
-    server_drain(d->server);
-    latches_follow_all(d);
+    addresses_follow(w->arg);
 }
 
 int kernel_events_watch(struct btnsd *d)

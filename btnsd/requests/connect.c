@@ -9,6 +9,7 @@
 #include "btnsd/requests/connect_wait.h"
 #include "btnsd/requests/gate.h"
 #include "btnsd/running/lost_sockets.h"
+#include "btnsd/running/new_addresses.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -159,8 +160,10 @@ bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const ch
         err_set(&err, "the socket is connected already, or listens");
         rc = -EISCONN;
     }
-    if (!rc)
+    if (!rc) {
+        addresses_follow(d);
         rc = connect_look_up(d, r, &f, &c, &err);
+    }
     if (rc) {
         answer_verdict(d, r->client, &q, BTNS_V_DENIED, -rc, 0, err.text);
         return true;

@@ -53,8 +53,10 @@ done
 
 # Other programs' traffic from the second address is protected, too, and not broken.
 cold
-on alice btns-run python3 "$py/from_where.py" 10.77.0.2 8000 1
+on alice btns-run python3 "$py/hold.py" 10.77.0.2 8000 "$scratch/others-went" & holder=$! # the guard stays for as long
+eventually 30 latch alice ESTABLISHED 8000
 check others-go-on goes 10.77.0.11 3 on alice python3 "$py/from_where.py" 10.77.0.2 8000 3 bind=10.77.0.11
+touch "$scratch/others-went"; wait $holder || true
 
 # A socket can ask for a temporary address (RFC 5014), which no route lookup knows of.
 cold
@@ -72,20 +74,31 @@ done
 cold
 on bob python3 "$py/echo.py" 8001 >/dev/null 2>&1 & echo_pid=$!
 eventually 10 port_open bob 8001
-on alice btns-run python3 "$py/connect_then.py" 10.77.0.2 8001 "$scratch/go" >"$scratch/new" 2>&1 & caller=$!
-eventually 30 says 'first' "$scratch/new"
-btnsd_pid=$(pid_of alice pid)
-kill -STOP "$btnsd_pid"
-printf '%s\n' 'addr add 10.77.0.12/24 dev eth0' 'route add 10.77.0.0/24 dev eth0 src 10.77.0.12 table 78' \
-    'rule add tos 0x08 lookup 78 pref 101' | on alice ip -batch -
-touch "$scratch/go"
-eventually 30 says 'second from 10.77.0.12' "$scratch/new" 
-kill -CONT "$btnsd_pid"
-eventually 20 not kill -0 $caller 2>/dev/null || kill $caller
-wait $caller || true
+# new_address: a program connects by a cached verdict from an address that a stopped btnsd does not know. False: some change
+# of addresses or routes had just ended the verdict, so the program asked the stopped btnsd.
+new_address() {
+    local status=0
+    rm -f "$scratch/go" "$scratch/new"
+    on alice btns-run python3 "$py/connect_then.py" 10.77.0.2 8001 "$scratch/go" >"$scratch/new" 2>&1 & local caller=$!
+    eventually 30 says 'first' "$scratch/new"
+    local btnsd_pid
+    btnsd_pid=$(pid_of alice pid)
+    kill -STOP "$btnsd_pid"
+    printf '%s\n' 'addr replace 10.77.0.12/24 dev eth0' 'route replace 10.77.0.0/24 dev eth0 src 10.77.0.12 table 78' \
+        'rule add tos 0x08 lookup 78 pref 101' | on alice ip -batch -
+    touch "$scratch/go"
+    eventually 30 eval 'says "second from 10.77.0.12|did not answer" "$scratch/new"'
+    kill -CONT "$btnsd_pid"
+    says 'did not answer' "$scratch/new" && status=1
+    eventually 20 not kill -0 $caller 2>/dev/null || kill $caller
+    wait $caller || true
+    on alice ip rule del pref 101
+    ((!status)) || on alice ip addr del 10.77.0.12/24 dev eth0
+    return $status
+}
+for try in 1 2 3 4 5; do if new_address; then break; fi; cat "$scratch/new"; done
 check new-address-reset eval 'cat "$scratch/new"; says "second ended" "$scratch/new"'
 check new-address-told says 'the connection left from 10.77.0.12, an address without a guard: it is reset' "$BTNS_LAB/alice.log"
-on alice ip rule del pref 101
 kill $echo_pid; wait $echo_pid 2>/dev/null || true
 
 # Multipath by layer 4: the source port decides.
