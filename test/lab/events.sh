@@ -131,10 +131,11 @@ another_ends() {
     eventually 10 eval "sed -n '$from,\$p' '$scratch/ends' | grep -q '\"event\":\"latch-closed\".*\"program\":\"curl\"'"
 }
 held waiting 10.77.0.66 8000
-check waits in_table '10.77.0.66:8000 .*LARVAL'
+# (Nobody answers there: on a slow machine it has failed by now, and is listed as long as a process has the socket.)
+check waits in_table '10.77.0.66:8000 .*(LARVAL|FAILED)'
 kill -9 $parent; wait $parent 2>/dev/null || true
 another_ends
-check child-still-has-it in_table '10.77.0.66:8000 .*LARVAL'
+check child-still-has-it in_table '10.77.0.66:8000 .*(LARVAL|FAILED)'
 kill -9 "$child"
 check crashed-is-noticed within 40 not in_table 10.77.0.66
 check its-socket-too within 40 not eval 'on alice ss -Htan | grep 10.77.0.66'
