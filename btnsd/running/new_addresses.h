@@ -1,6 +1,6 @@
 /* This host's addresses and routes change. */
-#ifndef BTNS_BTNSD_RUNNING_NEW_ADDRESSES_H
-#define BTNS_BTNSD_RUNNING_NEW_ADDRESSES_H
+#ifndef BTNS_RUNNING_NEW_ADDRESSES_H
+#define BTNS_RUNNING_NEW_ADDRESSES_H
 
 #include "btnsd/state/daemon.h"
 
