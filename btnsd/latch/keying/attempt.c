@@ -9,6 +9,13 @@ unsigned attempt_pause(unsigned tries)
     return tries < 12 ? 500 : 1000;
 }
 
+/* It has proved its key and declines the service. Without the certificate's connection, a responder
+ * takes us for somebody else. */
+static bool knows_us(const struct attempt *a)
+{
+    return a->result == IKE_DECLINED && !a->certified;
+}
+
 /*
  * The time limits of the connections that wait decide, not a number of tries: a slow peer that does
  * not know us yet loses nobody before that. Latches are not lost to the short limit of a newcomer.
@@ -18,9 +25,7 @@ static uint64_t attempt_end(const struct attempt *a)
     uint64_t end = a->since + ATTEMPT_MS;
     if (a->limit && (a->limit > end || !a->latched))
         end = a->limit;
-    /* Without the certificate's connection, the responder takes us for somebody else. */
-    bool knows_us = a->result == IKE_DECLINED && !a->certified;
-    return knows_us && a->since + DECLINED_MS < end ? a->since + DECLINED_MS : end;
+    return knows_us(a) && a->since + DECLINED_MS < end ? a->since + DECLINED_MS : end;
 }
 
 static enum attempt_next again_or_end(const struct attempt *a)
@@ -32,14 +37,15 @@ static enum attempt_next again_or_end(const struct attempt *a)
 /*
  * The responder loads the connection for our key when it sees our introduction; the proof may
  * overtake that, so a refusal after an introduction may mean little. Without one, it means that the
- * peer does not know us, or is somebody else: an introduction tells.
+ * peer does not know us, or is somebody else: an introduction tells. One that has just been started
+ * again may know us before it knows its listeners.
  */
 static enum attempt_next after_refusal(const struct attempt *a)
 {
     if (!a->proving)
         return ATTEMPT_ENDS;
     if (!a->introduced)
-        return ATTEMPT_INTRODUCE;
+        return knows_us(a) && a->tries < DECLINED_TRIES ? again_or_end(a) : ATTEMPT_INTRODUCE;
     if (a->result == IKE_WRONG_PEER)
         return a->another ? ATTEMPT_ANOTHER : ATTEMPT_ENDS;
     return again_or_end(a);

@@ -13,6 +13,8 @@
 /* How long it goes on with a peer that knows us and does not protect the service for us: its
  * listener, or its new rules, may be on their way to its IKE daemon. */
 #define DECLINED_MS 5000
+/* How often a known peer may decline before it is asked who it is: within some 600 ms. */
+#define DECLINED_TRIES 6
 
 struct attempt {
     enum ike_result result; /* of the exchange that failed */
