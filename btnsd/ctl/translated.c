@@ -1,5 +1,6 @@
-/* What translates this host's own connections: nftables' rules and BPF programs. */
+/* What translates this host's own connections: rules of nftables and iptables, and BPF programs. */
 #include "btnsd/ctl/translated.h"
+#include "btnsd/xfrm/legacy_nat.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,10 +10,14 @@
 bool translated_each(translator_found *found, void *arg, char *why, size_t size)
 {
     int rules = translators_nftables(found, arg), programs = translators_bpf(CGROUPS, found, arg);
+    int legacy = translators_legacy(found, arg);
     if (rules)
         snprintf(why, size, "nftables' rules could not be read: %s", strerror(-rules));
     else if (programs)
         snprintf(why, size, "BPF programs in " CGROUPS " could not be read: %s",
                  strerror(-programs));
-    return !rules && !programs;
+    else if (legacy)
+        snprintf(why, size, "the nat tables of iptables-legacy could not be read: %s",
+                 strerror(-legacy));
+    return !rules && !programs && !legacy;
 }

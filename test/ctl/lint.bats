@@ -286,6 +286,32 @@ END
     [[ -z $output ]]
 }
 
+@test "rules of iptables-legacy that give this host's own packets another destination are found" {
+    root
+    type -P iptables-legacy || skip "needs iptables-legacy"
+    unshare -n iptables-legacy -t nat -S >/dev/null 2>&1 || skip "this kernel has no iptables-legacy"
+    run -0 translated <<'END' # as Docker has it: a chain between
+iptables-legacy -t nat -N ELSEWHERE
+iptables-legacy -t nat -A OUTPUT -m addrtype --dst-type LOCAL -j ELSEWHERE
+iptables-legacy -t nat -A ELSEWHERE -p tcp --dport 80 -j REDIRECT --to-ports 8080
+END
+    [[ $output == *"Ui translated: iptables-legacy: nat OUTPUT may send connections of this host elsewhere"* ]]
+    run -0 translated <<'END'
+ip6tables-legacy -t nat -A OUTPUT -p tcp -d 2001:db8::5 --dport 8000 -j DNAT --to [2001:db8::9]:8000
+END
+    [[ $output == *"Ui translated: ip6tables-legacy: nat OUTPUT may send"* && $output != *" iptables-legacy"* ]]
+    # what comes in, a chain that only packets from outside come to, and the source of what leaves, are others' concern
+    run -0 translated <<'END'
+iptables-legacy -t nat -N INSIDE
+iptables-legacy -t nat -A PREROUTING -p tcp --dport 8000 -j INSIDE
+iptables-legacy -t nat -A INSIDE -p tcp -j DNAT --to 192.0.2.9:8000
+iptables-legacy -t nat -A POSTROUTING -j MASQUERADE
+iptables-legacy -t nat -N UNUSED
+iptables-legacy -t nat -A OUTPUT -p tcp --dport 25 -j UNUSED
+END
+    [[ -z $output ]]
+}
+
 @test "BPF programs that may rewrite the address of a connect() are found" {
     root
     unshare -m --propagation private mount -t cgroup2 none /sys/fs/cgroup || skip "no control groups of version 2"

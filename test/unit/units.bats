@@ -91,6 +91,10 @@ load unit.bash
     unit running/displace
 }
 
+@test "the nat table of iptables-legacy: what this host's packets come to, whole, cut and changed" {
+    unit xfrm/legacy_nat
+}
+
 @test "the epoch page can only be looked at" {
     unit server/epoch
 }
