@@ -95,7 +95,7 @@ static int put_down(struct btnsd *d, const struct request *r, struct hearing *h,
         floor_release(latch->floor); /* listen() once more on the same socket */
     latch->floor = floor;
     if (floor && floor->listeners == 1)
-        serve_review(&d->guards, BTNS_R_RULE);
+        serve_review_service(&d->guards, floor_service(floor), BTNS_R_RULE);
     latch->state = BTNS_S_LISTENER;
     latch->policy = h->q.policy;
     latch->wish = h->q.flags;

@@ -31,8 +31,8 @@ struct latch;
 
 struct guard {
     struct guard *next;
-    struct guard **link;                                    /* what points to it in the list */
-    struct hash_link at_service, at_pair, at_key, at_reqid; /* search.c */
+    struct guard **link; /* what points to it in the list */
+    struct hash_link at_service, at_port, at_pair, at_key, at_reqid; /* search.c */
     struct guards *all;
     enum guard_state state;
     bool mirror;                    /* the service is ours: the peer brings the SA up */
@@ -137,8 +137,9 @@ struct guards {
     struct sad_entry *orphan;
     size_t orphans, orphan_room;
     struct timer orphans_end, review, callers, resets;
-    struct fresh_sa { /* new SAs that are not rekeys, reported by charon; a ring */
-        uint32_t spi; /* outgoing */
+    unsigned review_pause; /* ms before the next review of all peers, as the last one took time */
+    struct fresh_sa {      /* new SAs that are not rekeys, reported by charon; a ring */
+        uint32_t spi;      /* outgoing */
         struct ike_nat nat;
     } fresh[GUARD_FRESH];
     unsigned fresh_at;
@@ -152,7 +153,7 @@ struct guards {
     struct other_sources *others_list;
     struct own_addresses own; /* this host's addresses, as last read */
     struct guard *list;
-    struct hash_table by_service, by_pair, by_key, by_reqid; /* search.c */
+    struct hash_table by_service, by_port, by_pair, by_key, by_reqid; /* search.c */
     unsigned count;
     struct count_by_user *users; /* what each asked for; NULL: that is not counted */
 };

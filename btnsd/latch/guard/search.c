@@ -15,6 +15,12 @@ static uint64_t hash_service(const struct btns_addr *local, const struct btns_ad
     return hash_more(hash_pair(local, remote), number, sizeof number);
 }
 
+static uint64_t hash_port(struct service service)
+{
+    const uint16_t number[] = {service.port, service.protocol};
+    return hash_more(hash_begin(), number, sizeof number);
+}
+
 static uint64_t hash_key(const struct btns_key *key)
 {
     return hash_more(hash_begin(), key->raw, sizeof key->raw);
@@ -54,6 +60,17 @@ struct guard *guard_between(const struct guards *gs, const struct btns_addr *loc
     return g;
 }
 
+struct guard *guard_serving(const struct guards *gs, struct service service,
+                            const struct guard *after)
+{
+    struct guard *g = hash_item(after ? hash_table_next(&after->at_port)
+                                      : hash_table_first(&gs->by_port, hash_port(service)),
+                                AT(port));
+    while (g && !service_same(g->service, service))
+        g = hash_item(hash_table_next(&g->at_port), AT(port));
+    return g;
+}
+
 struct guard *guard_with_key(const struct guards *gs, const struct btns_key *key,
                              const struct guard *after)
 {
@@ -80,6 +97,7 @@ void guard_enter(struct guard *g)
     struct guards *gs = g->all;
     hash_table_enter(&gs->by_service, &g->at_service,
                      hash_service(&g->local, &g->remote, g->service));
+    hash_table_enter(&gs->by_port, &g->at_port, hash_port(g->service));
     hash_table_enter(&gs->by_pair, &g->at_pair, hash_pair(&g->local, &g->remote));
 }
 
@@ -87,6 +105,7 @@ void guard_leave(struct guard *g)
 {
     struct guards *gs = g->all;
     hash_table_leave(&gs->by_service, &g->at_service);
+    hash_table_leave(&gs->by_port, &g->at_port);
     hash_table_leave(&gs->by_pair, &g->at_pair);
     if (g->has_key)
         hash_table_leave(&gs->by_key, &g->at_key);
@@ -117,6 +136,7 @@ void guard_set_reqid(struct guard *g, uint32_t reqid)
 void guards_free_tables(struct guards *gs)
 {
     hash_table_free(&gs->by_service);
+    hash_table_free(&gs->by_port);
     hash_table_free(&gs->by_pair);
     hash_table_free(&gs->by_key);
     hash_table_free(&gs->by_reqid);

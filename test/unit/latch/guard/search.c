@@ -61,17 +61,20 @@ static unsigned compare(void)
     struct service service = {IPPROTO_TCP, (uint16_t)(1 + roll(PORTS))};
     uint32_t reqid = 1 + roll(REQIDS - 1);
     bool mirror = roll(2);
-    unsigned there = 0, between = 0, keyed = 0, numbered = 0;
+    unsigned there = 0, serving = 0, between = 0, keyed = 0, numbered = 0;
     for (size_t i = 0; i < SOME; i++) {
         const struct guard *g = guards[i];
         if (!g)
             continue;
         there += runs_between(g, &local, &remote) && service_same(g->service, service) &&
                  g->mirror == mirror;
+        serving += service_same(g->service, service);
         between += runs_between(g, &local, &remote);
         keyed += g->has_key && btns_key_equal(&g->key, &k);
         numbered += g->reqid == reqid;
     }
+    for (struct guard *g = NULL; (g = guard_serving(&gs, service, g));)
+        serving -= service_same(g->service, service);
     for (struct guard *g = NULL; (g = guard_between(&gs, &local, &remote, g));)
         between -= runs_between(g, &local, &remote);
     for (struct guard *g = NULL; (g = guard_with_key(&gs, &k, g));)
@@ -80,7 +83,7 @@ static unsigned compare(void)
         numbered -= g->reqid == reqid;
     const struct guard *found = guard_find(&gs, &local, &remote, service, mirror);
     return (found != NULL) != (there > 0) || (found && !runs_between(found, &local, &remote)) ||
-           between || keyed || numbered;
+           serving || between || keyed || numbered;
 }
 
 int main(void)
