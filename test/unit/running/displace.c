@@ -1,6 +1,7 @@
 /* Whose latches give way to a program that asks for another suite: not those of living programs of
  * others, but for root; those that no program has any more, always. TAP. */
 #include "btnsd/running/displace.h"
+#include "btnsd/server/passed_fds.h"
 #include "test/unit/check.h"
 
 #include <arpa/inet.h>
@@ -77,6 +78,7 @@ static void test_displaced(uid_t holder, uid_t by, bool left, bool displaced)
 int main(void)
 {
     struct err err;
+    passed_init(); /* as btnsd has: a close() that takes a moment is interrupted */
     d.loop = d.guards.loop = loop_new();
     d.latches = registry_new();
     d.sockets = sockdiag_open(IPPROTO_TCP, &err);

@@ -3,6 +3,7 @@
  */
 #include "btnsd/running/floor_claims.h"
 #include "btnsd/base/count_by_user.h"
+#include "btnsd/server/passed_fds.h"
 #include "test/unit/check.h"
 
 #include <sys/socket.h>
@@ -43,6 +44,7 @@ static void close_all(void)
 int main(void)
 {
     struct err err = {""};
+    passed_init(); /* as btnsd has: a close() that takes a moment is interrupted */
     d.loop = loop_new();
     d.latches = registry_new();
     d.claims = count_by_user_new(LIMIT_CLAIMS);
