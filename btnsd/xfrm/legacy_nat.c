@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* As in linux/netfilter/x_tables.h and linux/netfilter_ipv{4,6}/, which netinet/in.h excludes. */
+/* The kernel's own headers of x_tables cannot be included together with libc's. */
 #define TABLE_NAME     32
 #define HOOKS          5
 #define HOOK_OUTPUT    3
