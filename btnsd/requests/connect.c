@@ -10,6 +10,7 @@
 #include "btnsd/requests/gate.h"
 #include "btnsd/running/lost_sockets.h"
 #include "btnsd/running/new_addresses.h"
+#include "btnsd/running/signatures.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -179,6 +180,8 @@ bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const ch
         refuse_connect(d, r, &c, rc, err.text);
         return true;
     }
+    if (c.plan.chained && c.plan.rule->sign && c.plan.action == PLAN_CLEAR)
+        signatures_connect(d, &q.remote, c.plan.rule->sign->file);
     switch (c.plan.action) {
     case PLAN_CLEAR:
         if (!c.question.self)

@@ -17,6 +17,7 @@
 #include "btnsd/running/floor_claims.h"
 #include "btnsd/running/listener_keys.h"
 #include "btnsd/running/lost_sockets.h"
+#include "btnsd/running/signatures.h"
 #include "btnsd/state/view_for.h"
 #include "btnsd/xfrm/xfrm.h"
 
@@ -161,6 +162,8 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
     rc = listener_keys_set(r->fd, h->socket.family, &h->plan, err);
     if (rc)
         return rc;
+    if (h->plan.signs)
+        signatures_listen(d);
     h->own_policy = own && !listening_blocks(&h->plan);
     bool blocked = floor_claim_end(d, h->q.cookie, r->from.uid);
     rc = listening_untouched(&h->plan) ? 0 : put_down(d, r, h, err);

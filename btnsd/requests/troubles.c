@@ -51,6 +51,10 @@ void troubles_list(const struct btnsd *d, char *buf, size_t size)
         add_line(&l, "%s", d->not_kept);
     if (*d->users.unlisted)
         add_line(&l, "%s", d->users.unlisted);
+    if (*d->signatures.silent)
+        add_line(&l, "%s", d->signatures.silent);
+    if (*d->signatures.dropped)
+        add_line(&l, "%s", d->signatures.dropped);
     if (d->guards.away[0])
         add_line(&l, "%.400s", d->guards.away);
     list_names(d->rules, &l);

@@ -5,6 +5,7 @@
 #include "btnsd/base/log.h"
 #include "btnsd/plan/listen_plan.h"
 #include "btnsd/running/listener_keys.h"
+#include "btnsd/running/signatures.h"
 #include "btnsd/state/view_for.h"
 
 #include <netinet/in.h>
@@ -85,6 +86,7 @@ void refloor(struct btnsd *d, struct latch *l, const struct view *v, struct aske
     if (!l->unheard && listener_keys_review(l, &plan)) {
         listening_rule_text(&plan, text, sizeof text);
         intern_set(&l->rule, text);
+        signatures_listen(d);
     }
     bool strict, adopted = floors_adopted_under(&d->floors, l->protocol, &l->local, &strict);
     if (l->unheard || (is_as_it_was(l, &plan) && !adopted))

@@ -28,6 +28,7 @@
 #include "btnsd/running/reload.h"
 #include "btnsd/running/review.h"
 #include "btnsd/running/review_user.h"
+#include "btnsd/running/signatures.h"
 #include "btnsd/running/stored_policies.h"
 #include "btnsd/running/syn_sent.h"
 #include "btnsd/server/epoch.h"
@@ -283,6 +284,7 @@ void parts_stop(struct btnsd *d)
     system_free(d->system); /* the system's SAs stay */
     d->floors.gone = NULL;
     loop_cancel(d->loop, &d->floor_checks);
+    signatures_end(d);
     if (d->latches)
         floor_claims_stop(d);
     loop_cancel(d->loop, &d->guards.review);

@@ -15,6 +15,7 @@
 #include "btnsd/rules/compile/policy_set.h"
 #include "btnsd/state/name_lookup.h"
 #include "btnsd/state/recent_failures.h"
+#include "btnsd/state/signature_watch.h"
 #include "btnsd/state/user_review.h"
 #include "btnsd/users/reading_queue.h"
 #include "btnsd/users/run_policies.h"
@@ -72,6 +73,7 @@ struct btnsd {
     struct count_by_user *watching; /* number of watchers, by user */
     struct epoch *epoch;
     struct recent_failures recent_failures;
+    struct signatures signatures;
     bool ready; /* charon has loaded our credentials */
     int ready_fd;
     uint64_t started;    /* seconds since 1970 */

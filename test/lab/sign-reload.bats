@@ -10,3 +10,4 @@ setup_file() { run_lab sign-reload.sh; }
 @test "sign: a reload takes a listener's keys away and gives them back, as its rules say (T10, O8)" {
     passed unsigned-when-rules-say-so unsigned-refused-again
 }
+@test "sign: hosts whose keys differ are told so: the peer that does not answer, and the counters (T10)" { passed disagreement-told; }

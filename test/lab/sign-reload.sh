@@ -48,6 +48,18 @@ says_now() {
 check signed eval 'hello -4 && hello -6'
 key bob second; reload bob
 check old-key-refused refused Failure -4
+status_says() { on "$1" btnsctl status 2>"$scratch/status" >/dev/null; cat "$scratch/status"; says "$2" "$scratch/status"; }
+# While alice's connection with the old key waits, both hosts say why.
+told() {
+    local client rc=0
+    on alice btns-run curl -sS4 -m 200 -o "$scratch/got" http://bob:8001/ 2>"$scratch/err" & client=$!
+    eventually 15 status_says alice '10.77.0.2:8001 does not answer segments signed with the key in /etc/btns/keys/other' || rc=1
+    eventually 10 status_says bob '[0-9]+ signed with another key \(TCPMD5Failure\); listeners with keys are on ports .*8001' || rc=1
+    kill $client 2>/dev/null || true
+    wait $client || true
+    return $rc
+}
+check disagreement-told told
 check connection-keeps-its-key eval '[[ $(says_now 0) == heard ]]'
 key alice second; reload alice
 check new-key-accepted eval 'hello -4 && hello -6'

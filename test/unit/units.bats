@@ -216,3 +216,7 @@ load unit.bash
 @test "the audit of TCP: segments read and written, what each may be answered by, throttle, ports, settings (T1 to T9)" {
     unit ctl/audit
 }
+
+@test "counters of segments dropped for their signature (T10)" {
+    unit tcp/md5_counters
+}

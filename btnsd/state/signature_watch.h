@@ -1,0 +1,25 @@
+/* What btnsd knows of signed connections that have no answer, and of dropped segments. */
+#ifndef BTNS_STATE_SIGNATURE_WATCH_H
+#define BTNS_STATE_SIGNATURE_WATCH_H
+
+#include "btnsd/base/loop.h"
+#include "btnsd/tcp/md5_counters.h"
+#include "libapi/wire/addr.h"
+
+#define SIGNED_CONNECTS 8
+
+struct signed_connect {
+    uint64_t began; /* ms, loop_now; 0: not in use */
+    struct btns_addr remote;
+    char key_file[200];
+};
+
+/* See btnsd/running/signatures.c. */
+struct signatures {
+    struct timer timer;
+    struct md5_counters first, seen; /* when the watch began; when they were last looked at */
+    struct signed_connect connect[SIGNED_CONNECTS];
+    char silent[500], dropped[500]; /* the last of each, for btnsctl status; or "" */
+};
+
+#endif
