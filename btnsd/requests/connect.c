@@ -85,7 +85,7 @@ static void protect_connect(struct btnsd *d, struct request *r, const struct con
     }
 }
 
-static void bypass(struct btnsd *d, struct request *r, const struct connect_attempt *c)
+static void bypass_socket(struct btnsd *d, struct request *r, const struct connect_attempt *c)
 {
     char text[BTNS_TEXT_MAX];
     bool root = gate_is_root(r->from.uid, r->opener.uid);
@@ -144,12 +144,75 @@ static void go_beyond_protection(struct btnsd *d, struct request *r, struct conn
     go_without(d, r, c);
 }
 
+/* What the rule demands of the socket itself. False: it cannot be had, and the program is told. */
+static bool prepare_socket(struct btnsd *d, struct request *r, const struct socket_facts *f,
+                           struct connect_attempt *c)
+{
+    struct err err;
+    const struct plan *p = &c->plan;
+    if (needs_protection(p) && facts_beyond_protection(f, &err)) {
+        go_beyond_protection(d, r, c, err.text);
+        return false;
+    }
+    int rc = p->chained ? chained_connect(r->fd, f, p->rule, &c->q->remote, &err) : 0;
+    if (rc) {
+        refuse_connect(d, r, c, rc, err.text);
+        return false;
+    }
+    if (p->chained && p->rule->sign && p->action == PLAN_CLEAR)
+        signatures_connect(d, &c->q->remote, p->rule->sign->file);
+    return true;
+}
+
+static void act_clear(struct btnsd *d, struct request *r, const struct connect_attempt *c)
+{
+    char text[BTNS_TEXT_MAX];
+    if (!c->question.self)
+        audit_connect(d, c, "clear", 0);
+    snprintf(text, sizeof text, "%s%s", c->question.self ? "stays on this host; " : "",
+             c->plan.rule_text);
+    connect_open(r, c);
+    answer_verdict(d, r->client, c->q, BTNS_V_CLEAR, 0, cache_flag(&c->plan), text);
+}
+
+static void act_bypass(struct btnsd *d, struct request *r, const struct connect_attempt *c)
+{
+    audit_connect(d, c, "bypass", 0);
+    bypass_socket(d, r, c);
+}
+
+static void act_refuse(struct btnsd *d, struct request *r, const struct connect_attempt *c)
+{
+    audit_connect(d, c, "denied", c->plan.error);
+    go_without(d, r, c);
+}
+
+static void act_deny(struct btnsd *d, struct request *r, const struct connect_attempt *c)
+{
+    char text[BTNS_TEXT_MAX];
+    audit_connect(d, c, "denied", EACCES);
+    snprintf(text, sizeof text, "discarded by %s", c->plan.rule_text);
+    answer_verdict(d, r->client, c->q, BTNS_V_DENIED, EACCES, 0, text);
+}
+
+static void act_protect(struct btnsd *d, struct request *r, const struct connect_attempt *c)
+{
+    if (c->plan.rule && c->plan.rule->log)
+        audit_connect(d, c, "protected", 0);
+    protect_connect(d, r, c);
+}
+
+static void (*const act[])(struct btnsd *, struct request *, const struct connect_attempt *) = {
+    [PLAN_CLEAR] = act_clear,    [PLAN_BYPASS] = act_bypass, [PLAN_REFUSE] = act_refuse,
+    [PLAN_WITHOUT] = go_without, [PLAN_DENY] = act_deny,     [PLAN_PROTECT] = act_protect,
+    [PLAN_PREFER] = act_protect,
+};
+
 /* program: the one that root asks for (btnsctl verify); NULL: the sender's. */
 bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const char *program)
 {
     struct socket_facts f;
     struct err err;
-    char text[BTNS_TEXT_MAX];
     struct connect_attempt c = {.q = &q, .as = program};
     if (client_is_waiting(r->client))
         return false; /* a client may not send a second request before the answer */
@@ -172,47 +235,8 @@ bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const ch
     if (!c.own && registry_next(d->latches, q.cookie, NULL))
         socket_unblock(r->fd); /* an earlier attempt failed; this one is judged anew */
     decision_log(c.plan.rule, POINT_CONNECT, &c.asker, r->from.pid, &q.remote);
-    if (needs_protection(&c.plan) && facts_beyond_protection(&f, &err)) {
-        go_beyond_protection(d, r, &c, err.text);
-        return true;
-    }
-    if (c.plan.chained && (rc = chained_connect(r->fd, &f, c.plan.rule, &q.remote, &err))) {
-        refuse_connect(d, r, &c, rc, err.text);
-        return true;
-    }
-    if (c.plan.chained && c.plan.rule->sign && c.plan.action == PLAN_CLEAR)
-        signatures_connect(d, &q.remote, c.plan.rule->sign->file);
-    switch (c.plan.action) {
-    case PLAN_CLEAR:
-        if (!c.question.self)
-            audit_connect(d, &c, "clear", 0);
-        snprintf(text, sizeof text, "%s%s", c.question.self ? "stays on this host; " : "",
-                 c.plan.rule_text);
-        connect_open(r, &c);
-        answer_verdict(d, r->client, &q, BTNS_V_CLEAR, 0, cache_flag(&c.plan), text);
-        break;
-    case PLAN_BYPASS:
-        audit_connect(d, &c, "bypass", 0);
-        bypass(d, r, &c);
-        break;
-    case PLAN_REFUSE:
-        audit_connect(d, &c, "denied", c.plan.error);
-        go_without(d, r, &c);
-        break;
-    case PLAN_WITHOUT:
-        go_without(d, r, &c);
-        break;
-    case PLAN_DENY:
-        audit_connect(d, &c, "denied", EACCES);
-        snprintf(text, sizeof text, "discarded by %s", c.plan.rule_text);
-        answer_verdict(d, r->client, &q, BTNS_V_DENIED, EACCES, 0, text);
-        break;
-    case PLAN_PROTECT:
-    case PLAN_PREFER:
-        if (c.plan.rule && c.plan.rule->log)
-            audit_connect(d, &c, "protected", 0);
-        protect_connect(d, r, &c);
-    }
+    if (prepare_socket(d, r, &f, &c))
+        act[c.plan.action](d, r, &c);
     return true;
 }
 
