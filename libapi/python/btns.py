@@ -6,6 +6,9 @@
     btns.connect(s, ("192.0.2.1", 7000))    # not s.connect(), which the library does not see
     print(btns.who(s), btns.peer_key(s))
 
+A socket that nobody expects a peer of connects as under connect(2): protected under btns-run, as the rules
+say, and otherwise in the clear.
+
 Functions raise OSError with the errno that ipsec_socket(3) lists, and the library's words.
 """
 import ctypes

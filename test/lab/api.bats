@@ -8,5 +8,8 @@ setup_file() { run_lab api.sh; }
         bob-heard-all wire-no-clear wire-some-esp
 }
 @test "a run to mallory at the same address fails with ENOKEY, before a byte (A13, A16)" {
-    passed conn-refuses-mallory mallory-heard-nothing mallory-got-no-segment first-contact-meets-mallory
+    passed conn-refuses-mallory msg-refuses-mallory mallory-heard-nothing mallory-got-no-segment first-contact-meets-mallory
+}
+@test "Python, under btns-run, reads its own connection's peer, and by itself connects only to the one it expects" {
+    passed python-who python-expects python-refuses
 }

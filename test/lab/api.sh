@@ -60,6 +60,13 @@ check wire-no-clear no_clear bob 7000
 check wire-some-esp some_esp bob
 quiet alice
 
+# ---- the binding for Python ----
+python() { on alice ${under-} env LD_LIBRARY_PATH="$BTNS_BUILD" PYTHONPATH="$BTNS_REPO/libapi/python" python3 "$py/who_is_it.py" "$@"; }
+check python-who eval 'under=btns-run python 10.77.0.2 7000 | tee "$scratch/python"; [[ $(tail -1 "$scratch/python") == "$(key bob)" && $(wc -l <"$scratch/python") == 2 ]]'
+check python-expects eval '[[ $(python 10.77.0.2 7000 "$(key bob)" | tail -1) == "$(key bob)" ]]'
+check python-refuses eval 'python 10.77.0.2 7000 "$(key alice)" | tee /dev/stderr | grep -q "^ENOKEY "'
+quiet alice
+
 # ---- mallory at bob's address, with the same service and a btnsd of his own ----
 up mallory
 listen mallory 7000; servers+=" $listener"
