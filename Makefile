@@ -298,9 +298,9 @@ format-check: ## is the C code laid out as .clang-format says?
 # ---- fuzzing, by clang; what is found stays in build/fuzz
 
 FUZZ_vici = $(call in,btnsd/ike/vici) btnsd/ike/system/system_read.c $(WIRE)
-FUZZ_peers = $(call in,btnsd/ike/peers) $(addprefix btnsd/base/,file.c log.c) $(WIRE)
+FUZZ_peers = $(call in,btnsd/ike/peers) $(addprefix btnsd/base/,file.c log.c journal.c) $(WIRE)
 FUZZ_elf = shim/run/elf.c shim/run/script.c shim/run/refuse.c
-FUZZ_policy = $(call in,$(RULES_ROOMS)) btnsd/base/log.c $(WIRE)
+FUZZ_policy = $(call in,$(RULES_ROOMS)) btnsd/base/log.c btnsd/base/journal.c $(WIRE)
 FUZZ_segment = btnsd/ctl/audit/segment.c
 FUZZ_xfrm = $(call in,btnsd/xfrm) $(WIRE)
 # All of btnsd but its main; what the fuzzer itself defines (the kernel, charon, the socket) comes first and counts.

@@ -67,7 +67,7 @@ check raw-gets-nothing refused on alice "$raw" 10.77.0.2 8002
 check raw-under-shim-gets-nothing refused on alice btns-run "$raw" 10.77.0.2 8002
 check static-gets-nothing refused on alice "$raw-static" 10.77.0.2 8002
 check go-gets-nothing refused go_from_alice 8002
-check go-is-go eval 'grep -aq "Go build ID\|Go buildinf" "$(type -P hey)"; ! on alice btns-run hey -n 1 http://10.77.0.2:8001/ 2>"$scratch/err"; cat "$scratch/err"; says "Go" "$scratch/err"'
+check go-is-go eval 'grep -aq "Go build ID\|Go buildinf" "$(type -P hey)"; on alice btns-run --check hey | tee /dev/stderr | grep -q "supervisor: a Go program"'
 check curl-gets-nothing drops alice on alice curl -sS4 -m 500 http://bob:8002/
 check curl6-gets-nothing drops alice on alice curl -sS6 -m 500 http://bob:8002/
 check port-in-range-gets-nothing refused on alice "$raw-static" 10.77.0.2 8005
