@@ -1,6 +1,7 @@
 /* Writes lines to standard error, as long as descriptor 2 still is the program's standard error. */
 #include "shim/say.h"
 
+#include "libapi/wire/fnv.h"
 #include "shim/raw.h"
 #include "shim/settings.h"
 
@@ -99,18 +100,9 @@ void say(const struct btns_addr *where, const char *what, const char *text)
     write_about(where, what, text);
 }
 
-/* FNV-1a */
-static uint64_t hash(uint64_t h, const void *data, size_t len)
-{
-    const uint8_t *p = data;
-    while (len--)
-        h = (h ^ *p++) * 0x100000001b3u;
-    return h;
-}
-
 static uint64_t hash_where(const struct btns_addr *where)
 {
-    return hash(0xcbf29ce484222325u, where, sizeof *where);
+    return fnv1a(FNV_BEGIN, where, sizeof *where);
 }
 
 /* Limits the lines a second: a scan of a whole network must not fill a terminal. */
@@ -131,7 +123,7 @@ void say_once(const struct btns_addr *where, const char *what, const char *text)
 {
     uint64_t h = hash_where(where);
     uint64_t *slot = &said[h % SAID_SLOTS];
-    h = hash(hash(h, what, strlen(what)), text, strlen(text));
+    h = fnv1a(fnv1a(h, what, strlen(what)), text, strlen(text));
     if (__atomic_exchange_n(slot, h, __ATOMIC_RELAXED) == h)
         return;
     bool kept_back = too_many();

@@ -1,4 +1,5 @@
 #include "btnsd/base/intern.h"
+#include "libapi/wire/fnv.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -23,9 +24,7 @@ static struct entry **bucket_of(const char *text)
     static uint64_t seed;
     if (!seed && getrandom(&seed, sizeof seed, GRND_NONBLOCK) != sizeof seed)
         seed = (uintptr_t)&seed;
-    uint64_t hash = seed;
-    for (const char *c = text; *c; c++)
-        hash = (hash ^ (unsigned char)*c) * 0x100000001b3u;
+    uint64_t hash = fnv1a(seed, text, strlen(text));
     return &bucket[(hash ^ hash >> 32) & (BUCKETS - 1)];
 }
 

@@ -1,14 +1,13 @@
 #include "btnsd/state/recent_failures.h"
 #include "btnsd/base/loop.h"
+#include "libapi/wire/fnv.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static struct recent_failure *set_of(const struct recent_failures *f, const struct btns_addr *a)
 {
-    uint64_t hash = a->family;
-    for (size_t i = 0; i < sizeof a->ip; i++)
-        hash = (hash ^ a->ip[i]) * 0x100000001b3u;
+    uint64_t hash = fnv1a(a->family, a->ip, sizeof a->ip);
     return (struct recent_failure *)f->item[(hash ^ hash >> 32) & (RECENT_SETS - 1)];
 }
 

@@ -3,6 +3,7 @@
  * end of it. To write, it borrows the descriptor 2 of the process that the line is about.
  */
 #include "shim/supervise/lines.h"
+#include "libapi/wire/fnv.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -66,18 +67,9 @@ void line_write(const struct caller *c, const struct btns_addr *where, const cha
     close(fd);
 }
 
-/* FNV-1a */
-static uint64_t hash(uint64_t h, const void *data, size_t len)
-{
-    const uint8_t *p = data;
-    while (len--)
-        h = (h ^ *p++) * 0x100000001b3u;
-    return h;
-}
-
 static uint64_t hash_where(const struct btns_addr *where)
 {
-    return hash(0xcbf29ce484222325u, where, sizeof *where);
+    return fnv1a(FNV_BEGIN, where, sizeof *where);
 }
 
 static bool too_many(void)
@@ -96,11 +88,11 @@ void line_once(const struct caller *c, const struct btns_addr *where, const char
                const char *text)
 {
     /* Without a destination: once a process. */
-    uint64_t h = where ? hash_where(where) : hash(0xcbf29ce484222325u, &c->pid, sizeof c->pid);
+    uint64_t h = where ? hash_where(where) : fnv1a(FNV_BEGIN, &c->pid, sizeof c->pid);
     if (!where)
-        h = hash(h, text, strlen(text));
+        h = fnv1a(h, text, strlen(text));
     uint64_t *slot = &said[h % SAID];
-    h = hash(hash(h, what, strlen(what)), text, strlen(text));
+    h = fnv1a(fnv1a(h, what, strlen(what)), text, strlen(text));
     if (__atomic_exchange_n(slot, h, __ATOMIC_RELAXED) == h)
         return;
     if (too_many())

@@ -1,6 +1,7 @@
 /* known_peers, the Peer Authorization Database, in memory: looks peers up by key and by address. */
 #include "btnsd/ike/peers/peers_file.h"
 #include "btnsd/ike/peers/peers_store.h"
+#include "libapi/wire/fnv.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,10 +14,7 @@
 
 static size_t hash_bytes(const struct peers *p, const void *data, size_t len)
 {
-    const uint8_t *at = data;
-    uint64_t h = p->seed; /* FNV-1a, secret start; masks take the low bits: mix them */
-    while (len--)
-        h = (h ^ *at++) * 0x100000001b3u;
+    uint64_t h = fnv1a(p->seed, data, len); /* masks take the low bits: mix them */
     return (size_t)((h ^ h >> 32) * 0x9e3779b97f4a7c15u >> 16);
 }
 

@@ -3,6 +3,7 @@
 
 #include "btnsd/base/log_rate.h"
 #include "btnsd/latch/guard/table.h"
+#include "libapi/wire/fnv.h"
 
 /* The terms of a floor that an earlier btnsd left are unknown, so the result is NULL. */
 static const struct floor_term *term_of(const struct floor *f, const struct btns_addr *local,
@@ -98,10 +99,7 @@ void callers_each(struct guards *gs, enum keys keys, const struct btns_addr *loc
 
 static uint64_t hash_of(const char *text)
 {
-    uint64_t h = 0xcbf29ce484222325u;
-    while (*text)
-        h = (h ^ (uint8_t)*text++) * 0x100000001b3u;
-    return h;
+    return fnv1a(FNV_BEGIN, text, strlen(text));
 }
 
 void callers_kept_out(struct guards *gs, const struct caller *c, enum btns_reason code,
