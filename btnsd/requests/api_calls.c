@@ -22,7 +22,7 @@ static bool flow_of(struct btnsd *d, struct request *r, struct btns_flow *q)
     if (!rc && !socket_wish_find(d->wishes, f.cookie)) {
         err_set(&err,
                 "this socket has no policy that btnsd knows: if it had one, btnsd was started "
-                "again since, and it has to be set anew");
+                "again since, or the kernel lost reports of ended sockets; set it anew");
         rc = -ENODATA;
     }
     if (rc) {
@@ -31,8 +31,8 @@ static bool flow_of(struct btnsd *d, struct request *r, struct btns_flow *q)
     }
     q->protocol = (uint16_t)f.number;
     q->cookie = f.cookie;
-    if (attrs_find(r->hdr + 1, size, BTNS_API_FLAGS, &a) && attr_u32(&a, &q->flags))
-        q->flags &= BTNS_F_NONBLOCK;
+    if (attrs_find(r->hdr + 1, size, BTNS_API_FLAGS, &a))
+        attr_u32(&a, &q->flags);
     if (attrs_find(r->hdr + 1, size, BTNS_API_FD, &a) && attr_u32(&a, &fd) && fd < UINT16_MAX)
         q->fd_plus_1 = (uint16_t)(fd + 1);
     if (attrs_find(r->hdr + 1, size, BTNS_API_REMOTE, &a) && a.len <= sizeof ss) {

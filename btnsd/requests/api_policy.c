@@ -69,7 +69,8 @@ static int keep_wish(struct btnsd *d, const struct request *r, uint64_t cookie,
     }
     w->wish = *wish;
     w->len = len;
-    memmove(w->policy, policy, len);
+    if (len)
+        memmove(w->policy, policy, len);
     return 0;
 }
 

@@ -254,6 +254,8 @@ bool request_dispatch(void *arg, struct request *r)
     enum gate g = gate_decide(table[type].needs, &facts);
     if (g == GATE_CLOSE || !has_addresses(r))
         return false;
+    if (g == GATE_PASS && api_is_type(type) && api_refuses(r->client, r->hdr, r->len))
+        return true;
     if (g == GATE_PASS && is_early(arg, r))
         return true;
     if (g == GATE_PASS && table[type].needs & LISTS)

@@ -1,9 +1,10 @@
-/* Drops latches of sockets that were destroyed without a report from the kernel. */
+/* Drops latches and policies of sockets that were destroyed without a report from the kernel. */
 #include "btnsd/running/lost_sockets.h"
 
 #include "btnsd/base/log.h"
 #include "btnsd/latch/guard/holders.h"
 #include "btnsd/plan/facts.h"
+#include "btnsd/users/socket_wishes.h"
 #include "libapi/wire/array.h"
 
 #include <stdlib.h>
@@ -99,6 +100,23 @@ static void check_latch(void *arg, struct latch *l)
     }
 }
 
+/*
+ * A socket that was idle all the time loses its policy, too. It stays shut, and its program is told
+ * to set the policy anew: else what is lost would count against its user for ever.
+ */
+static void check_wish(void *arg, struct socket_wish *w)
+{
+    struct sweep *s = arg;
+    if (w->since > s->d->lost)
+        return;
+    if (loop_now() - w->since < SURE_MS)
+        s->lost = true;
+    else if (!is_live(s, w->cookie))
+        socket_wish_drop(s->d->wishes, w->cookie);
+    else
+        s->lost |= s->failed;
+}
+
 static void on_time(struct timer *t)
 {
     sockets_sweep(t->arg);
@@ -108,6 +126,7 @@ void sockets_sweep(struct btnsd *d)
 {
     struct sweep s = {.d = d};
     registry_each(d->latches, check_latch, &s);
+    socket_wishes_each(d->wishes, check_wish, &s);
     free(s.live.cookie);
     if (d->lost) {
         guards_socket_gone(&d->guards, &(struct sock_entry){.cookie = 0});

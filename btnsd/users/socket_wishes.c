@@ -2,6 +2,7 @@
 #include "btnsd/users/socket_wishes.h"
 
 #include "btnsd/base/count_by_user.h"
+#include "btnsd/base/loop.h"
 
 #include <stdlib.h>
 
@@ -50,6 +51,7 @@ struct socket_wish *socket_wish_get(struct socket_wishes *t, uint64_t cookie, ui
     }
     w->cookie = cookie;
     w->uid = uid;
+    w->since = loop_now();
     w->next = t->bucket[place(cookie)];
     t->bucket[place(cookie)] = w;
     return w;
@@ -66,6 +68,16 @@ void socket_wish_drop(struct socket_wishes *t, uint64_t cookie)
     *p = w->next;
     count_by_user_sub(t->users, w->uid);
     free(w);
+}
+
+void socket_wishes_each(struct socket_wishes *t, void (*cb)(void *arg, struct socket_wish *w),
+                        void *arg)
+{
+    for (size_t i = 0; t && i < BUCKETS; i++)
+        for (struct socket_wish *w = t->bucket[i], *next; w; w = next) {
+            next = w->next;
+            cb(arg, w);
+        }
 }
 
 void socket_wishes_free(struct socket_wishes *t)

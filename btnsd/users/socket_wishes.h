@@ -14,7 +14,8 @@
 struct socket_wish {
     struct socket_wish *next; /* in its bucket */
     uint64_t cookie;
-    uid_t uid; /* under whose limit it comes */
+    uid_t uid;      /* under whose limit it comes */
+    uint64_t since; /* ms, loop_now */
     struct wish wish;
     size_t len;                             /* of `policy`; 0: only a peer was set */
     unsigned char policy[SOCKET_WISH_TEXT]; /* the attributes, as they came */
@@ -31,5 +32,8 @@ struct socket_wish *socket_wish_get(struct socket_wishes *t, uint64_t cookie, ui
                                     struct err *err);
 /* The socket is gone, or its wish was taken back. */
 void socket_wish_drop(struct socket_wishes *t, uint64_t cookie);
+/* Calls cb for each wish, which it may drop; t may be NULL. */
+void socket_wishes_each(struct socket_wishes *t, void (*cb)(void *arg, struct socket_wish *w),
+                        void *arg);
 
 #endif

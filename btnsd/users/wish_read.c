@@ -69,8 +69,7 @@ static int read_suite(struct reading *r, const struct attr *a)
 {
     char name[64];
     r->asks = true;
-    if (attr_text(a, name, sizeof name))
-        r->w->suite = suite_named(name);
+    r->w->suite = attr_text(a, name, sizeof name) ? suite_named(name) : NULL;
     if (r->w->suite)
         return 0;
     err_set(r->err, "there is no such suite: see btns-policy(5)");

@@ -118,6 +118,27 @@ static void test_shapes(void)
     close(tcp);
 }
 
+/* What a later library may mean must not be left out. */
+static void test_unknown(void)
+{
+    int tcp = socket(AF_INET, SOCK_STREAM, 0);
+    for (unsigned type = BTNS_API_SET_POLICY; type <= BTNS_API_LAST; type++) {
+        attrs_put_u32(begin_question(), 0x4711, 1);
+        check(ask(type, tcp) == EOPNOTSUPP, "type %u: an attribute that is not known", type);
+    }
+    attrs_put_u32(begin_question(), BTNS_API_FLAGS, BTNS_F_NONBLOCK | BTNS_F_BYPASS);
+    check(ask(BTNS_API_CONNECT, tcp) == EOPNOTSUPP, "a flag that is not known");
+    attrs_put_u64(begin_question(), BTNS_API_FLAGS, BTNS_F_NONBLOCK);
+    check(ask(BTNS_API_CONNECT, tcp) == EINVAL, "a flag of a wrong length");
+    attrs_put_u64(begin_question(), BTNS_API_FD, 3);
+    check(ask(BTNS_API_CONNECT, tcp) == EINVAL, "a descriptor of a wrong length");
+    attrs_put(begin_question(), IPSEC_CHANNEL_PEER_KEY, "01234567890123456789012345678901", 32);
+    attrs_put_u32(&question, IPSEC_CHANNEL_REQID, 1);
+    check(ask(BTNS_API_SET_PEER, tcp) == EOPNOTSUPP && !is_shut(tcp),
+          "something else of a peer than its key");
+    close(tcp);
+}
+
 /* Without a route to it, connect() tells whether the socket's own policy stops it: EPERM. */
 static int connect_error(int fd)
 {
@@ -248,6 +269,7 @@ int main(void)
     loop = loop_new();
     if (prepare(dir)) {
         test_shapes();
+        test_unknown();
         test_policy();
         test_calls();
         test_places();

@@ -2,6 +2,7 @@
  * made up. Against the kernel's real sockets, in a network namespace of its own. TAP. */
 #include "btnsd/running/lost_sockets.h"
 #include "btnsd/plan/facts.h"
+#include "btnsd/users/socket_wishes.h"
 #include "test/unit/check.h"
 
 #include <netinet/in.h>
@@ -149,6 +150,45 @@ static void test_lost(void)
     check(!known(accepted), "a TIME_WAIT is no socket that anybody has");
 }
 
+static bool wishes(uint64_t cookie)
+{
+    return socket_wish_find(d.wishes, cookie) != NULL;
+}
+
+static uint64_t wish(uint64_t cookie, uint64_t age)
+{
+    struct err err;
+    struct socket_wish *w = socket_wish_get(d.wishes, cookie, 1000, &err);
+    if (w)
+        w->since = loop_now() - age;
+    return cookie;
+}
+
+static void test_lost_wishes(void)
+{
+    uint64_t listens = wish(cookie_of(listener), OLD), gone = wish(1ull << 61, OLD);
+    uint64_t young = wish(1ull << 61 | 1, YOUNG);
+    sockets_sweep(&d);
+    check(wishes(gone), "as long as no report is lost, a policy stays until its socket ends");
+    sockets_lost(&d);
+    check(wishes(listens), "living sockets keep their own policies");
+    check(!wishes(gone), "a dead socket whose end was not reported loses its own");
+    check(wishes(young) && d.lost && d.sweep.slot, "a young one is looked at once more");
+    socket_wish_find(d.wishes, young)->since -= OLD;
+    loop_cancel(d.loop, &d.sweep);
+    sockets_sweep(&d);
+    check(!wishes(young) && !d.lost, "and goes then");
+    struct err err;
+    for (uint64_t i = 0; i < 1023; i++)
+        wish(1ull << 62 | i, OLD);
+    check(!socket_wish_get(d.wishes, 1, 1000, &err), "a user has as many as a user may");
+    sockets_lost(&d);
+    check(socket_wish_get(d.wishes, 1, 1000, &err), "what was lost counts against nobody");
+    socket_wish_drop(d.wishes, 1);
+    loop_cancel(d.loop, &d.sweep);
+    d.lost = 0;
+}
+
 int main(void)
 {
     struct err err = {""};
@@ -158,13 +198,16 @@ int main(void)
     }
     d.loop = d.guards.loop = loop_new();
     d.latches = registry_new();
+    d.wishes = socket_wishes_new();
     d.sockets = sockdiag_open(IPPROTO_TCP, &err);
     check(d.sockets != NULL, "sockets %s", err.text);
     d.floors.xfrm = xfrm_open(&err);
     open_sockets();
     test_process();
     test_made_up();
+    test_lost_wishes();
     test_lost();
+    socket_wishes_free(d.wishes);
     registry_free(d.latches);
     sockdiag_close(d.sockets);
     xfrm_close(d.floors.xfrm);
