@@ -9,36 +9,47 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { GENERATIONS = 256 }; /* how far up is looked */
 
 struct status {
     pid_t parent;
-    uid_t real, effective, saved;
-    gid_t gid; /* effective */
+    uid_t uid[3]; /* real, effective, saved */
+    gid_t gid[3];
+    uid_t owner; /* of the process's files in /proc */
 };
 
-/* Reads the beginning of a file; "" if that fails. Every line wanted here is among the first. */
-static void read_start(const char *path, char *text, size_t size)
+/* Reads the beginning of a file, and its owner. Every line wanted here is among the first. */
+static bool read_start(const char *path, char *text, size_t size, uid_t *owner)
 {
+    struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+    ssize_t n = fd < 0 || fstat(fd, &st) ? -1 : read(fd, text, size - 1);
     if (fd >= 0)
         close(fd);
-    text[n < 0 ? 0 : n] = '\0';
+    if (n < 0)
+        return false;
+    text[n] = '\0';
+    *owner = st.st_uid;
+    return true;
 }
 
 static bool read_status(pid_t pid, struct status *s)
 {
     char path[32], text[2048];
+    int group;
     snprintf(path, sizeof path, "/proc/%d/status", pid);
-    read_start(path, text, sizeof text);
-    const char *parent = strstr(text, "\nPPid:"), *uid = strstr(text, "\nUid:"),
-               *gid = strstr(text, "\nGid:");
-    return parent && uid && gid && sscanf(parent, "\nPPid: %d", &s->parent) == 1 &&
-           sscanf(uid, "\nUid: %u %u %u", &s->real, &s->effective, &s->saved) == 3 &&
-           sscanf(gid, "\nGid: %*u %u", &s->gid) == 1;
+    if (!read_start(path, text, sizeof text, &s->owner))
+        return false;
+    const char *tgid = strstr(text, "\nTgid:"), *parent = strstr(text, "\nPPid:"),
+               *uid = strstr(text, "\nUid:"), *gid = strstr(text, "\nGid:");
+    return tgid && parent && uid && gid && sscanf(tgid, "\nTgid: %d", &group) == 1 &&
+           group == pid && /* else it is a thread */
+           sscanf(parent, "\nPPid: %d", &s->parent) == 1 &&
+           sscanf(uid, "\nUid: %u %u %u", &s->uid[0], &s->uid[1], &s->uid[2]) == 3 &&
+           sscanf(gid, "\nGid: %u %u %u", &s->gid[0], &s->gid[1], &s->gid[2]) == 3;
 }
 
 /* 0: this is no pidfd, its process has ended, or it is none of this pid namespace. */
@@ -46,9 +57,9 @@ static pid_t number_of(int pidfd)
 {
     char path[40], text[512];
     int pid = 0;
+    uid_t owner;
     snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
-    read_start(path, text, sizeof text);
-    const char *line = strstr(text, "\nPid:");
+    const char *line = read_start(path, text, sizeof text, &owner) ? strstr(text, "\nPid:") : NULL;
     return line && sscanf(line, "\nPid: %d", &pid) == 1 && pid > 0 ? pid : 0;
 }
 
@@ -72,18 +83,29 @@ static bool descends(pid_t pid, pid_t ancestor)
     return false;
 }
 
-static bool is_of(const struct status *s, uid_t uid)
+/*
+ * As the kernel decides about ptrace(2): whom a user may trace he can make do anything, so his word
+ * for it gains him nothing. What a set-user-ID or set-group-ID program or one with file
+ * capabilities gains, or gives up again, leaves the process's files in /proc to root (proc(5),
+ * PR_SET_DUMPABLE), and so does a program that its user may not read.
+ */
+static bool is_own(const struct status *s, const struct ucred *speaker)
 {
-    return !uid || (s->real == uid && s->effective == uid && s->saved == uid);
+    if (!speaker->uid)
+        return true;
+    for (int i = 0; i < 3; i++)
+        if (s->uid[i] != speaker->uid || s->gid[i] != speaker->gid)
+            return false;
+    return s->owner == speaker->uid;
 }
 
-enum kinship kinship_of(int pidfd, pid_t ancestor, uid_t uid)
+enum kinship kinship_of(int pidfd, const struct ucred *speaker)
 {
     struct status s;
     pid_t pid = number_of(pidfd);
     if (!pid || !read_status(pid, &s))
         return KIN_UNKNOWN;
-    bool kin = is_of(&s, uid) && descends(pid, ancestor);
+    bool kin = is_own(&s, speaker) && descends(pid, speaker->pid);
     return !lives(pidfd) ? KIN_UNKNOWN : kin ? KIN_DESCENDANT : KIN_NONE;
 }
 
@@ -93,6 +115,6 @@ bool kinship_read(int pidfd, struct ucred *who)
     pid_t pid = number_of(pidfd);
     if (!pid || !read_status(pid, &s) || !lives(pidfd))
         return false;
-    *who = (struct ucred){pid, s.effective, s.gid};
+    *who = (struct ucred){pid, s.uid[1], s.gid[1]};
     return true;
 }

@@ -32,7 +32,7 @@ enum gate gate_decide(unsigned needs, const struct gate_facts *f)
         return GATE_CLOSE;
     if ((needs & GATE_ROOT) && !gate_is_root(f->sender, f->opener))
         return GATE_ROOT_ONLY;
-    if ((needs & GATE_PROCESS) && f->kin != KIN_DESCENDANT)
+    if ((f->spoken || (needs & GATE_PROCESS)) && f->kin != KIN_DESCENDANT)
         return f->kin == KIN_NONE ? GATE_STRANGER : GATE_NO_PROCESS;
     if ((needs & GATE_SOCKET) && !f->is_socket)
         return GATE_NO_SOCKET;
@@ -56,8 +56,8 @@ const char *gate_text(enum gate g, int *error)
                              "this kernel does not tell of which network namespace the socket is, "
                              "so it is not taken for one of btnsd's own"},
         [GATE_NO_PROCESS] = {ESRCH, "what was passed is no process, or the process has ended"},
-        [GATE_STRANGER] = {EPERM, "a program may ask in the name of the processes below it that "
-                                  "have its own user, and of no other"},
+        [GATE_STRANGER] = {EPERM, "a program may ask in the name of a process below it that has "
+                                  "the same user and group and no privilege, and of no other"},
     };
     *error = said[g].error;
     return said[g].text;

@@ -18,7 +18,7 @@
 #define GATE_OPENER 0x8u  /* the user who sent it opened the connection */
 #define GATE_MEMORY 0x10u /* a file is attached, which has to be memory: its handler looks */
 #define GATE_SHARED 0x20u /* it may come by the memory that a program shares with btnsd */
-/* a pidfd is attached, of a process that the sender may speak for: its own user's, below it */
+/* a pidfd is attached, of a process that the sender may speak for: see kinship.h */
 #define GATE_PROCESS 0x40u
 
 /* Facts about a message, all from the kernel. */
@@ -29,7 +29,8 @@ struct gate_facts {
     bool shared;       /* it was in such memory */
     enum netns socket; /* of which namespace the descriptor is */
     enum netns client; /* of which the sender's end of the connection is */
-    enum kinship kin;  /* of the process whose pidfd is attached, with the sender */
+    bool spoken;       /* the sender speaks for another process */
+    enum kinship kin;  /* of that process, or the one whose pidfd is attached, with the sender */
 };
 
 enum gate {

@@ -121,10 +121,14 @@ static struct gate_facts facts_of(const struct request *r)
                            .attached = r->fd >= 0,
                            .client = r->client_netns};
     if (f.attached && table[r->hdr->type].needs & PROCESS) {
-        f.kin = kinship_of(r->fd, r->from.pid, r->from.uid);
+        f.kin = kinship_of(r->fd, &r->from);
     } else if (f.attached) {
         f.is_socket = !getsockopt(r->fd, SOL_SOCKET, SO_TYPE, &type, &len);
         f.socket = netns_of_socket(r->fd);
+    }
+    if (r->speaker.pid) { /* the process may have run another program since REQ_SPEAK */
+        f.spoken = true;
+        f.kin = kinship_of(r->process, &r->speaker);
     }
     return f;
 }

@@ -288,8 +288,11 @@ static int receive_request(struct client *c, size_t *len)
     *len = r.len = (size_t)n;
     r.hdr = (const void *)buf;
     c->passed = &r.fd;
-    if (c->speaks.by && r.from.pid == c->speaks.by && r.hdr->type != BTNS_REQ_SPEAK)
+    if (c->speaks.by && r.from.pid == c->speaks.by && r.hdr->type != BTNS_REQ_SPEAK) {
+        r.speaker = r.from;
+        r.process = c->speaks.process;
         r.from = c->speaks.whose;
+    }
     bool ok = !(m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) && fds <= 1 && r.from.uid != (uid_t)-1 &&
               r.len >= sizeof *r.hdr && s->handler(s->arg, &r);
     c->passed = NULL;

@@ -18,6 +18,8 @@ struct request {
     struct client *client;
     struct ucred from;
     struct ucred opener;     /* who opened the connection */
+    struct ucred speaker;    /* who sent it in the name of .from; pid 0: .from itself */
+    int process;             /* with a speaker: .from's pidfd; the connection's */
     enum netns client_netns; /* where the sender's end of the connection was made */
     bool shared;             /* it was in a ring; .from offered that */
     int fd; /* attached socket, or -1; closed after the handler, unless it takes it (sets -1) */

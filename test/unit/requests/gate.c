@@ -88,6 +88,14 @@ static void test_processes(void)
     expect("a stranger's pidfd", GATE_PROCESS, f, GATE_STRANGER);
     f.kin = KIN_DESCENDANT;
     expect("a descendant's pidfd", GATE_PROCESS, f, GATE_PASS);
+
+    struct gate_facts s = with_socket;
+    s.spoken = true;
+    expect("in the name of one that has ended", GATE_SOCKET, s, GATE_NO_PROCESS);
+    s.kin = KIN_NONE;
+    expect("in the name of one that is a stranger by now", GATE_SOCKET, s, GATE_STRANGER);
+    s.kin = KIN_DESCENDANT;
+    expect("in the name of a descendant", GATE_SOCKET, s, GATE_PASS);
 }
 
 static void test_users(void)
