@@ -49,10 +49,11 @@ static void accept_one(struct server *s, int fd)
     struct client *c = client_new(s, fd, &who);
     if (!c)
         return;
-    c->counted = count_by_user_add(s->users, who.uid, NULL);
-    if (c->counted && !s->draining)
-        client_ready(&c->watch, EPOLLIN); /* its first request is there, as a rule */
-    if (c->counted)
+    const bool counted = count_by_user_add(s->users, who.uid, NULL);
+    c->counted = counted;
+    if (counted && !s->draining)
+        client_ready(&c->watch, EPOLLIN); /* its first request is there, as a rule; may free c */
+    if (counted)
         return;
     /*
      * The client may carry out what it has announced; whatever it announces from now on fails

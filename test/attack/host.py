@@ -1,4 +1,5 @@
 """The host of host.sh: its btnsd, its users, what the kernel has of btnsd's, and TAP."""
+import atexit
 import os
 import re
 import signal
@@ -34,13 +35,23 @@ def start_btnsd():
     log = open(LOG, 'a')
     read, write = os.pipe()
     daemon = subprocess.Popen([os.environ['BTNSD'], '--linger', '1', '--charon', 'none', '--ready-fd', str(write)], stderr=log, stdout=log,
-                              pass_fds=[write])
+                              pass_fds=[write],
+                              # A sanitizer would keep freed memory, 256 MB of it, and memory is looked at here.
+                              env=os.environ | {'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '') + ':quarantine_size_mb=1'})
     os.close(write)
     ready = os.read(read, 6)
     os.close(read)
     if not ready:
         print(open(LOG).read())
         raise RuntimeError('btnsd did not start')
+
+
+def show_why_it_died():
+    if daemon and daemon.poll() not in (None, 0, -signal.SIGTERM, -signal.SIGKILL):
+        print(f'btnsd has ended: {daemon.returncode}\n' + open(LOG, errors='replace').read()[-6000:])
+
+
+atexit.register(show_why_it_died)
 
 
 def stop_btnsd(how=signal.SIGTERM):
