@@ -97,7 +97,7 @@ static int inquire(struct btnsd *d, const struct request *r, struct api_answer *
     const struct guard *g = connected ? guard_of(&d->guards, (uint8_t)f.protocol, &f.local, &remote)
                             : l       ? l->guard
                                       : NULL;
-    if (g && d->xfrm && sad_snapshot_take(&sad, d->xfrm))
+    if (g && d->xfrm && sad_snapshot_between(&sad, d->xfrm, &g->local, &g->remote))
         rc = -ENOBUFS;
     if (!rc)
         fill_message(&m, &sad, &f, &remote, l, g);

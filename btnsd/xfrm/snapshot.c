@@ -83,15 +83,25 @@ static int compare_reqids(const void *va, const void *vb)
     return (a->reqid > b->reqid) - (a->reqid < b->reqid);
 }
 
+static int sort_sas(struct sad_snapshot *s, int rc)
+{
+    if (s->n)
+        qsort(s->sa, s->n, sizeof *s->sa, compare_reqids);
+    return !rc && s->failed ? -ENOMEM : rc;
+}
+
 int sad_snapshot_take(struct sad_snapshot *s, struct xfrm *x)
 {
     memset(s, 0, sizeof *s);
-    int rc = sad_dump(x, add_sa, s);
-    if (!rc && s->failed)
-        rc = -ENOMEM;
-    if (s->n)
-        qsort(s->sa, s->n, sizeof *s->sa, compare_reqids);
-    return rc;
+    return sort_sas(s, sad_dump(x, add_sa, s));
+}
+
+int sad_snapshot_between(struct sad_snapshot *s, struct xfrm *x, const struct btns_addr *local,
+                         const struct btns_addr *remote)
+{
+    memset(s, 0, sizeof *s);
+    int rc = sad_dump_between(x, remote, local, add_sa, s);
+    return sort_sas(s, rc ? rc : sad_dump_between(x, local, remote, add_sa, s));
 }
 
 void sad_snapshot_free(struct sad_snapshot *s)

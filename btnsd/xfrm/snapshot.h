@@ -21,13 +21,16 @@ bool spd_snapshot_has(const struct spd_snapshot *s, const struct spd_entry *e);
 bool spd_snapshot_mend(const struct spd_snapshot *s, struct xfrm *x, const struct spd_entry *e);
 
 struct sad_snapshot {
-    struct sad_entry *sa; /* every SA, sorted by reqid */
+    struct sad_entry *sa; /* sorted by reqid */
     size_t n, room;
     bool failed;
 };
 
 /* 0 or -errno; to be freed in either case. */
 int sad_snapshot_take(struct sad_snapshot *s, struct xfrm *x);
+/* Only the SAs between two hosts, in both directions: few, however many the kernel has. */
+int sad_snapshot_between(struct sad_snapshot *s, struct xfrm *x, const struct btns_addr *local,
+                         const struct btns_addr *remote);
 void sad_snapshot_free(struct sad_snapshot *s);
 /* The SAs with this reqid: returns the first of *n SAs in a row. */
 const struct sad_entry *sad_snapshot_of(const struct sad_snapshot *s, uint32_t reqid, size_t *n);

@@ -142,6 +142,9 @@ int spd_set(struct xfrm *x, const struct spd_entry *e, struct err *err);
 int spd_del(struct xfrm *x, const struct spd_entry *e);
 int spd_dump(struct xfrm *x, void (*cb)(void *arg, const struct spd_entry *e), void *arg);
 int sad_dump(struct xfrm *x, void (*cb)(void *arg, const struct sad_entry *e), void *arg);
+/* The SAs from src to dst; the kernel leaves out all others. */
+int sad_dump_between(struct xfrm *x, const struct btns_addr *src, const struct btns_addr *dst,
+                     void (*cb)(void *arg, const struct sad_entry *e), void *arg);
 /*
  * Does the kernel have ESP with this AEAD (the kernel's name, key length with salt), for IPv4 and
  * IPv6? Also makes the kernel load the modules, so that no first connection waits for them. 0 or

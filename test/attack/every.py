@@ -10,7 +10,8 @@ import time
 
 import host
 from host import NOBODY, as_nobody, check, end, kill, run, serve, start_btnsd, stop_btnsd
-from wire import (BYPASS, LENGTH, NAMES, NONBLOCK, OWN_POLICY, SOCKET, TYPE, address, ask, cookie, dial, eventually, flow, send)
+from wire import (BYPASS, LENGTH, LIBRARY, NAMES, NONBLOCK, OWN_POLICY, SOCKET, TYPE, address, ask, attribute, cookie, dial, eventually,
+                  flow, send)
 
 PORT = 9000
 TEXT = b'format = 1\nprogram "mine" { match = { "*" } rule "no" { at = { accept, connect } action = discard } }\n'
@@ -60,9 +61,30 @@ def cookie_of(fd):
         return 7
 
 
+def of_library(head, victim):
+    """Policies, peers and calls, to root's server and the neighbour; wrong lengths, numbers and texts."""
+    for host, port in (victim['local'], victim['remote'], ('0.0.0.0', 0)):
+        where = struct.pack('=H', socket.AF_INET) + struct.pack('!H', port) + socket.inet_aton(host) + bytes(8)
+        for flags in (0, NONBLOCK, BYPASS):
+            yield head + attribute(0x10003, flags) + attribute(0x10005, 0) + attribute(0x10004, where)
+        yield head + attribute(0x10005, 2**32 - 1) + attribute(0x10004, where)
+        yield head + attribute(0x10004, where[:5])
+    yield head + attribute(0x10004, b'\x02\x00' * 200)
+    for what in (attribute(1, 1), attribute(0x106, b'nobody'), attribute(0x106, b', ' * 600), attribute(0x103, b'\xff' * 70), attribute(0x107, 2**32 - 1)):
+        yield head + attribute(0x10009, 0) + what
+    yield head + attribute(0x10009, 0) * 200
+    yield head + attribute(1, 1) * 4000
+    yield head + attribute(0x1301, bytes(32))
+    yield head + attribute(0x1301, bytes(31)) + attribute(0x1302, 9)
+    yield head + struct.pack('=II', 1, 2**32 - 1) + bytes(4)
+    yield head + struct.pack('=II', 1, 5) + bytes(5)
+
+
 def messages(name, fds, victim):
     """Right ones, ones about root's sockets, and broken ones."""
     size, head = LENGTH[name], struct.pack('=HHI', 1, TYPE[name], 1)
+    if name in LIBRARY:
+        yield from of_library(head, victim)
     own = cookie_of(fds[0]) if fds else 7
     if name in FLOWS:
         for of in (own, victim['cookie'], victim['listener'], 0, 2**64 - 1):
@@ -196,7 +218,7 @@ check(len(kinds) == 15, 'kinds of descriptors: ' + ', '.join(kinds))
 
 def round_of_all():
     """The second one begins under the policy that the first one left."""
-    for name in NAMES:
+    for name in NAMES + LIBRARY:
         faults = []
         for kind in kinds:
             os.write(outer, f'{name} {kind}\n'.encode())

@@ -197,7 +197,7 @@ load unit.bash
     unit base/file
 }
 
-@test "the SAs of a reqid in a snapshot of the SAD; which addresses are this host" {
+@test "the SAs of a reqid in a snapshot of the SAD, and those between two hosts; which addresses are this host" {
     unit xfrm/snapshot
 }
 
