@@ -20,7 +20,8 @@ ip link set e0 up
 ip addr add 10.77.0.1/24 dev e0
 unshare --net sleep infinity &
 export NEIGHBOUR=$!
-until [[ $(readlink /proc/$NEIGHBOUR/ns/net) != $(readlink /proc/self/ns/net) ]]; do sleep 0.02; done
+# While it becomes another program, its namespace cannot be read.
+until there=$(readlink /proc/$NEIGHBOUR/ns/net) && [[ -n $there && $there != "$(readlink /proc/self/ns/net)" ]]; do sleep 0.02; done
 ip link set e1 netns $NEIGHBOUR
 nsenter -t $NEIGHBOUR -n sh -c 'ip link set lo up; ip link set e1 up; ip addr add 10.77.0.2/24 dev e1'
 export BTNSD="$build/bench/pretend/btnsd" PATH="$build:$PATH"

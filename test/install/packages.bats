@@ -74,7 +74,8 @@ install() { inside apt-get -qq -y --no-install-recommends install "$@" 2>&1; }
 
 @test "lintian has nothing to say, even when pedantic" {
     [[ -n $(type -P lintian) ]] || skip 'lintian is not installed'
-    run lintian --allow-root --pedantic --display-info "$debs"/*.changes
+    # It reads machine code as text, too, and now and then finds a misspelt word of three letters there.
+    run lintian --allow-root --pedantic --display-info --suppress-tags spelling-error-in-binary "$debs"/*.changes
     echo "$output"
     [[ $status -eq 0 && -z $output ]]
 }
