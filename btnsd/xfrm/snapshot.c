@@ -123,5 +123,5 @@ const struct sad_entry *sad_snapshot_of(const struct sad_snapshot *s, uint32_t r
     *n = 0;
     while (low + *n < s->n && s->sa[low + *n].reqid == reqid)
         ++*n;
-    return s->sa + low;
+    return low ? s->sa + low : s->sa;
 }

@@ -22,11 +22,17 @@
 #include "btnsd/running/floor_claims.h"
 #include "btnsd/server/epoch.h"
 #include "btnsd/server/passed_fds.h"
+#include "btnsd/server/ring.h"
+#include "btnsd/server/rings.h"
+#include "btnsd/users/socket_wishes.h"
+#include "libapi/wire/attrs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -49,9 +55,22 @@ struct client {
     void *arg;
     unsigned answers;
     bool list_over;
+    struct list *lists;
     uint32_t id;
     struct btns_about about;
 } client[CLIENTS];
+
+/* An answer to libbtns, or an event for it: attributes; an answer's first is an errno. */
+static void check_attributes(const struct btns_hdr *h, const void *list, size_t len)
+{
+    struct attr a;
+    size_t at = 0;
+    uint32_t error = 0;
+    demand(sizeof *h + len <= BTNS_API_MAX && attrs_sound(list, len));
+    demand(attrs_next(list, len, &at, &a) > 0);
+    demand(h->type == BTNS_API_EVENT || (a.type == BTNS_API_ERROR && attr_u32(&a, &error)));
+    demand(error < 4096);
+}
 
 static void check_message(const struct client *c, const void *msg, size_t len)
 {
@@ -69,6 +88,8 @@ static void check_message(const struct client *c, const void *msg, size_t len)
     struct btns_hdr h;
     memcpy(&h, msg, sizeof h);
     demand(h.version == BTNS_WIRE_VERSION && h.type >= 64);
+    if (h.type == BTNS_API_ANSWER || h.type == BTNS_API_EVENT)
+        check_attributes(&h, (const char *)msg + sizeof h, len - sizeof h);
     if (h.type - 64u < sizeof shape / sizeof *shape && shape[h.type - 64].len) {
         demand(len == shape[h.type - 64].len);
         demand(!shape[h.type - 64].size ||
@@ -97,15 +118,27 @@ void client_send(struct client *c, const void *msg, size_t len, int fd)
 
 bool client_list(struct client *c, struct list *l, uid_t uid)
 {
+    l->uid = uid;
+    l->next = c->lists;
+    c->lists = l;
+    return true;
+}
+
+/* Everybody reads what is sent, after each step. */
+static void send_lists(void)
+{
     static char buf[BTNS_REPLY_MAX];
     size_t len;
-    l->uid = uid;
-    while ((len = l->make(l, buf)) > 0) {
-        demand(len <= sizeof buf);
-        client_send(c, buf, len, -1);
-    }
-    l->free(l);
-    return true;
+    for (struct client *c = client; c < client + CLIENTS; c++)
+        while (c->lists) {
+            struct list *l = c->lists;
+            while ((len = l->make(l, buf)) > 0) {
+                demand(len <= sizeof buf);
+                client_send(c, buf, len, -1);
+            }
+            c->lists = l->next;
+            l->free(l);
+        }
 }
 
 void client_on_gone(struct client *c, void (*cb)(void *arg), void *arg)
@@ -144,6 +177,11 @@ int client_process(const struct client *c, pid_t pid)
 static void hang_up(struct client *c)
 {
     void (*gone)(void *arg) = c->gone;
+    while (c->lists) {
+        struct list *l = c->lists;
+        c->lists = l->next;
+        l->free(l);
+    }
     c->gone = NULL;
     if (gone)
         gone(c->arg);
@@ -244,6 +282,16 @@ int socket_block(int fd, int family)
 {
     demand(fd >= 0 && (family == AF_INET || family == AF_INET6));
     return 0;
+}
+
+int socket_shut(int fd)
+{
+    return socket_block(fd, AF_INET);
+}
+
+int socket_open(int fd)
+{
+    return socket_unblock(fd);
 }
 
 int socket_deafen(int fd, int family)
@@ -707,8 +755,9 @@ static const char policy[] =
 /* ---- one input ---- */
 
 static struct btnsd d;
-/* TCP over IPv4, over IPv6, bound; UDP; TCP that is not bound; TCP of another network namespace */
-static int sockets[5];
+/* TCP over IPv4, over IPv6, bound; UDP; TCP that is not bound; TCP of another network namespace;
+ * and TCP over IPv4, connected */
+static int sockets[6];
 
 static void settle(void *arg)
 {
@@ -752,6 +801,17 @@ static int bound(int family)
     return fd;
 }
 
+static int connected(void)
+{
+    struct sockaddr_in sa = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof sa;
+    int listening = socket(AF_INET, SOCK_STREAM, 0), fd = socket(AF_INET, SOCK_STREAM, 0);
+    demand(!bind(listening, (struct sockaddr *)&sa, len) && !listen(listening, 1));
+    demand(!getsockname(listening, (struct sockaddr *)&sa, &len));
+    demand(!connect(fd, (struct sockaddr *)&sa, len));
+    return fd;
+}
+
 static void start(void)
 {
     struct err err;
@@ -770,6 +830,7 @@ static void start(void)
     sockets[2] = socket(AF_INET, SOCK_DGRAM, 0);
     sockets[3] = socket(AF_INET, SOCK_STREAM, 0);
     sockets[4] = bound(AF_INET);
+    sockets[5] = connected();
     d.rules = rules_load_text("policy", policy, sizeof policy - 1, &err);
     demand(d.loop && d.epoch && d.waiting && d.rules && sockets[1] >= 0);
 }
@@ -818,15 +879,76 @@ static void make_right(struct btns_hdr *h, size_t len, int with, bool raw)
     }
 }
 
+/* A ring whose first slots hold the messages of the input. -1: none. */
+static int ring_of(const uint8_t *body, size_t len)
+{
+    struct btns_ring *ring = calloc(1, BTNS_RING_SIZE);
+    int fd = memfd_create("ring", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    demand(ring && fd >= 0);
+    for (size_t i = 0; i < BTNS_RING_SLOTS && len >= sizeof ring->slot[i].flow; i++) {
+        memcpy(&ring->slot[i].flow, body, sizeof ring->slot[i].flow);
+        make_right(&ring->slot[i].flow.hdr, sizeof ring->slot[i].flow, -1, false);
+        ring->slot[i].state = BTNS_SLOT_FULL;
+        body += sizeof ring->slot[i].flow;
+        len -= sizeof ring->slot[i].flow;
+    }
+    demand(write(fd, ring, BTNS_RING_SIZE) == BTNS_RING_SIZE);
+    demand(!fcntl(fd, F_ADD_SEALS, BTNS_RING_SEALS));
+    free(ring);
+    return fd;
+}
+
+/* Reads it at once; the real one is tested beside a real client. */
+bool client_offers_ring(struct client *c, int fd, const struct ucred *from, uint64_t btnsd)
+{
+    struct btns_ring *ring = ring_map(fd);
+    struct btns_flow f;
+    bool ok = ring;
+    demand(btnsd && from->uid == c->uid);
+    for (unsigned i = 0; ok && i < BTNS_RING_SLOTS; i++) {
+        struct request r = {.client = c,
+                            .from = *from,
+                            .opener = {.pid = getpid(), .uid = c->opener},
+                            .client_netns = c->netns,
+                            .shared = true,
+                            .fd = -1,
+                            .hdr = &f.hdr,
+                            .len = sizeof f};
+        if (!ring_take(ring, i, &f))
+            continue;
+        demand(!ring_take(ring, i, &f)); /* never twice */
+        unsigned answers = c->answers;
+        ok = request_dispatch(&d, &r);
+        demand(!ok || f.hdr.type == BTNS_MSG_CONNECTING || f.hdr.type == BTNS_MSG_ACCEPTED);
+        demand(c->answers == answers || c->gone); /* but events */
+    }
+    ring_unmap(ring);
+    return ok;
+}
+
+/* The socket or memory that comes with a message. */
+static int attached(unsigned how, const uint8_t *body, size_t *len)
+{
+    if (how & 32 && *len >= sizeof(struct btns_hdr)) {
+        int fd = ring_of(body + sizeof(struct btns_hdr), *len - sizeof(struct btns_hdr));
+        *len = sizeof(struct btns_hdr);
+        return fd;
+    }
+    int with = sockets[how & 16 ? 4 : how & 64 ? 5 : how & 3];
+    return how & 4 ? dup(with) : -1;
+}
+
 static void message(struct client *c, unsigned how, const uint8_t *body, size_t len)
 {
     /* In a block of its own size, so that one octet too far is seen. */
+    int with = attached(how, body, &len);
     struct btns_hdr *h = malloc(len ? len : 1);
-    int with = how & 4 ? sockets[how & 16 ? 4 : how & 3] : -1;
     demand(h != NULL);
     memcpy(h, body, len);
     if (len < sizeof *h) { /* the server refuses it before */
         free(h);
+        if (with >= 0)
+            close(with);
         return;
     }
     make_right(h, len, with, how & 8);
@@ -834,14 +956,15 @@ static void message(struct client *c, unsigned how, const uint8_t *body, size_t 
                         .from = {.pid = getpid(), .uid = c->uid},
                         .opener = {.pid = getpid(), .uid = c->opener},
                         .client_netns = c->netns,
-                        .fd = with >= 0 ? dup(with) : -1,
+                        .fd = with,
                         .hdr = h,
                         .len = len};
-    bool one_way = h->type == BTNS_MSG_CONNECTING || h->type == BTNS_MSG_ACCEPTED;
+    bool one_way =
+        h->type == BTNS_MSG_CONNECTING || h->type == BTNS_MSG_ACCEPTED || h->type == BTNS_MSG_RING;
     bool waited = c->gone;
     c->answers = 0;
     /* Nothing comes of what is another namespace's, or only seems to be root's. */
-    bool elsewhere = (how & 20) == 20 || (with < 0 && c->netns != NETNS_OURS);
+    bool elsewhere = (how & 52) == 20 || (with < 0 && c->netns != NETNS_OURS);
     size_t latches = registry_count(d.latches), guards = d.guards.count, entries = spd_n;
     size_t known = peers_n;
     bool ok = request_dispatch(&d, &r);
@@ -849,6 +972,7 @@ static void message(struct client *c, unsigned how, const uint8_t *body, size_t 
            (registry_count(d.latches) == latches && d.guards.count == guards && spd_n == entries));
     demand(!c->opener || peers_n == known);
     finish_reading();
+    send_lists();
     demand(!ok || one_way || c->answers > 0 || (!waited && c->gone));
     if (r.fd >= 0)
         passed_close(r.fd, c->uid);
@@ -930,6 +1054,7 @@ static size_t step(const uint8_t *data, size_t size)
         return 2;
     case 3:
         registry_socket_gone(d.latches, how & 16 ? cookie_of(sockets[how & 3]) : how);
+        socket_wish_drop(d.wishes, cookie_of(sockets[how & 3]));
         return 2;
     case 4:
         if (d.guards.list)
@@ -966,6 +1091,7 @@ static void finish(void)
     loop_cancel(d.loop, &d.floor_checks);
     loop_cancel(d.loop, &d.guards.resets);
     registry_free(d.latches);
+    socket_wishes_free(d.wishes);
     demand(!spd_n);
     demand(!d.floors.list && !tasks && !d.guards.count);
     for (uid_t uid = 0; uid < 2; uid++)
@@ -987,13 +1113,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!d.loop)
         start();
     d.latches = registry_new();
+    d.wishes = socket_wishes_new();
     pairs_init(&d.guards.pairs, 0);
     for (int i = 0; i < CLIENTS; i++)
         client[i] = (struct client){.uid = i < 2 || i == 5 ? 0 : 1000,
                                     .opener = i < 2 ? 0 : 1000,
                                     .netns = i == 4 ? NETNS_OTHER : NETNS_OURS};
     for (size_t n; (n = step(data, size)) > 0; data += n, size -= n)
-        ;
+        send_lists();
     finish();
     return 0;
 }
