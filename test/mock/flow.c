@@ -102,9 +102,9 @@ static bool has_begun(const struct request *r)
 static void disconnect_late(const struct request *r, const struct btns_page *page, int page_fd)
 {
     struct sockaddr unspec = {.sa_family = AF_UNSPEC};
+    sleep_ms(script.fail); /* first: a borrowed socket outlives the program's close() */
     while (!has_begun(r))
         sleep_ms(5);
-    sleep_ms(script.fail);
     struct btns_verdict_msg m = verdict_for(&r->flow, page);
     m.verdict = BTNS_V_DENIED;
     m.flags = 0;
