@@ -7,6 +7,7 @@
 
 #include "shim/supervise/children.h"
 #include "shim/supervise/descriptors.h"
+#include "shim/supervise/lines.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -16,6 +17,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -68,6 +70,15 @@ static void follow(struct keeper *k, const struct news *n)
     }
 }
 
+static void report_loss(pid_t program)
+{
+    struct caller c = {.pid = program, .process = (int)syscall(SYS_pidfd_open, program, 0)};
+    line_write(&c, NULL, "",
+               "btns-run's supervisor has ended, which only a signal does: from now on its "
+               "connections fail (ENOSYS). Start it again");
+    caller_close(&c);
+}
+
 /*
  * The supervisor is dead: the program goes on, and each call that would open a connection fails
  * with ENOSYS from now on. This process is the next above the program, and so adopts it.
@@ -78,6 +89,8 @@ static void adopt(struct keeper *k)
     k->news = -1;
     while (waitpid(k->supervisor, NULL, 0) < 0 && errno == EINTR)
         ;
+    if (k->program)
+        report_loss(k->program);
 }
 
 /* Without a supervisor, this process waits for the program itself. */

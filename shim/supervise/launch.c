@@ -143,7 +143,6 @@ static int run_supervisor(const struct start *s, int keeper, struct err *err)
         err_set(err, "cannot make a pair of sockets: %s", strerror(errno));
         return s->as->own_failure;
     }
-    lines_begin();
     pid_t program = fork();
     if (program < 0) {
         err_set(err, "cannot fork: %s", strerror(errno));
@@ -174,6 +173,7 @@ int supervised_start(const struct supervision *v, const char *path, char **argv,
         err_set(err, "cannot make a pair of sockets: %s", strerror(errno));
         return as->own_failure;
     }
+    lines_begin();
     /* Now, as the program may kill the supervisor before the keeper does anything. */
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     sigfillset(&all);
