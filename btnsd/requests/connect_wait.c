@@ -111,9 +111,9 @@ static void with_socket(struct pending *p, void (*act)(const struct pending *p, 
     if (!p->background && !p->shut)
         return;
     pid_t pid = p->background ? p->holder.pid : p->pid;
-    int fd = socket_borrow(pid, p->q.fd_plus_1 - 1, p->q.cookie, p->uid);
+    int fd = socket_borrow(pid, p->q.fd_plus_1 - 1, p->q.cookie, p->uid, BORROW_SOME);
     if (fd < 0 && p->background)
-        fd = socket_borrow(holder_find(&p->holder), -1, p->q.cookie, p->uid);
+        fd = socket_borrow(holder_find(&p->holder), -1, p->q.cookie, p->uid, BORROW_SOME);
     if (fd < 0)
         return; /* nobody has it any more */
     act(p, fd);

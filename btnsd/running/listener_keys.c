@@ -79,7 +79,7 @@ bool listener_keys_review(struct latch *l, const struct listening *plan)
     int rc = -ESRCH, fd;
     if (!plan->signs && !l->keyed)
         return false;
-    fd = socket_borrow(l->pid, -1, l->cookie, l->uid);
+    fd = socket_borrow(l->pid, -1, l->cookie, l->uid, BORROW_SOME);
     if (fd < 0)
         err_set(&err, "process %d does not have the socket", l->pid);
     else if (!latch_owns(l, fd))

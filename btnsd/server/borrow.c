@@ -30,13 +30,13 @@ static int copy_descriptor(int process, int number, uint64_t cookie, uid_t uid)
     return -1;
 }
 
-static int search_descriptors(pid_t pid, int process, uint64_t cookie, uid_t uid)
+static int search_descriptors(pid_t pid, int process, uint64_t cookie, uid_t uid, int most)
 {
     char path[32], link[16];
     int fd = -1;
     snprintf(path, sizeof path, "/proc/%d/fd", pid);
     DIR *d = opendir(path);
-    for (struct dirent *e; fd < 0 && d && (e = readdir(d));) {
+    for (struct dirent *e; fd < 0 && d && most-- > 0 && (e = readdir(d));) {
         ssize_t n = readlinkat(dirfd(d), e->d_name, link, sizeof link);
         if (n > 7 && !memcmp(link, "socket:", 7) && isdigit((unsigned char)*e->d_name))
             fd = copy_descriptor(process, atoi(e->d_name), cookie, uid);
@@ -46,14 +46,14 @@ static int search_descriptors(pid_t pid, int process, uint64_t cookie, uid_t uid
     return fd;
 }
 
-int socket_borrow(pid_t pid, int number, uint64_t cookie, uid_t uid)
+int socket_borrow(pid_t pid, int number, uint64_t cookie, uid_t uid, int most)
 {
     int process = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
     if (process < 0)
         return -1;
     int fd = copy_descriptor(process, number, cookie, uid);
     if (fd < 0)
-        fd = search_descriptors(pid, process, cookie, uid);
+        fd = search_descriptors(pid, process, cookie, uid, most);
     close(process);
     return fd;
 }

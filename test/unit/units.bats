@@ -79,6 +79,10 @@ load unit.bash
     unit running/lost_sockets
 }
 
+@test "a socket is found among a program's descriptors, of which only so many are looked through (O57)" {
+    unit server/borrow
+}
+
 @test "memory shared with programs: what is taken from it, and what a hostile program can do with it" {
     unit server/ring
 }
