@@ -32,15 +32,30 @@ static int look_at_socket(const struct request *r, struct socket_facts *f, struc
     return facts_beyond_protection(f, err) ? -EPROTONOSUPPORT : 0;
 }
 
-/* The list without the header. */
-static const void *list_of(const struct request *r, size_t *size)
+/* A change of a socket's policy: what the request has, and what there was. */
+struct change {
+    struct socket_facts f;
+    const void *list; /* of the request, without the header */
+    size_t size;
+    const struct socket_wish *old; /* or NULL */
+    struct wish wish;              /* as it was */
+};
+
+static int look_at_change(struct btnsd *d, const struct request *r, struct change *c,
+                          struct err *err)
 {
-    *size = r->len - sizeof *r->hdr;
-    return r->hdr + 1;
+    *c = (struct change){.list = r->hdr + 1, .size = r->len - sizeof *r->hdr};
+    int rc = look_at_socket(r, &c->f, err);
+    if (rc)
+        return rc;
+    c->old = socket_wish_find(d->wishes, c->f.cookie);
+    if (c->old)
+        c->wish = c->old->wish;
+    return 0;
 }
 
-static int read_policy(struct btnsd *d, const struct request *r, struct wish *w, const void *list,
-                       size_t size, struct err *err)
+static int read_policy(struct btnsd *d, struct wish *w, const void *list, size_t size,
+                       struct err *err)
 {
     if (size > SOCKET_WISH_TEXT) {
         err_set(err, "the policy is longer than %d octets", SOCKET_WISH_TEXT);
@@ -50,7 +65,6 @@ static int read_policy(struct btnsd *d, const struct request *r, struct wish *w,
         err_set(err, "only a rule can let a connection bypass protection, or btns-run --bypass");
         return -EPERM;
     }
-    (void)r;
     return wish_read_policy(w, list, size, key_named, d->peers, err);
 }
 
@@ -84,39 +98,32 @@ static int drop_wish(struct btnsd *d, const struct request *r, uint64_t cookie)
 
 static int set_policy(struct btnsd *d, const struct request *r, struct err *err)
 {
-    struct socket_facts f;
-    size_t size;
-    const void *list = list_of(r, &size);
-    int rc = look_at_socket(r, &f, err);
+    struct change c;
+    int rc = look_at_change(d, r, &c, err);
     if (rc)
         return rc;
-    const struct socket_wish *old = socket_wish_find(d->wishes, f.cookie);
-    struct wish wish = old ? old->wish : (struct wish){0};
-    if (!size && !wish.expects)
-        return drop_wish(d, r, f.cookie);
-    rc = read_policy(d, r, &wish, list, size, err);
-    return rc ? rc : keep_wish(d, r, f.cookie, &wish, list, size, err);
+    if (!c.size && !c.wish.expects)
+        return drop_wish(d, r, c.f.cookie);
+    rc = read_policy(d, &c.wish, c.list, c.size, err);
+    return rc ? rc : keep_wish(d, r, c.f.cookie, &c.wish, c.list, c.size, err);
 }
 
 static int set_peer(struct btnsd *d, const struct request *r, struct err *err)
 {
-    struct socket_facts f;
-    size_t size;
-    const void *list = list_of(r, &size);
-    int rc = look_at_socket(r, &f, err);
+    struct change c;
+    int rc = look_at_change(d, r, &c, err);
     if (rc)
         return rc;
-    const struct socket_wish *old = socket_wish_find(d->wishes, f.cookie);
-    struct wish wish = old ? old->wish : (struct wish){0};
-    wish.expects = false;
-    if (!size && (!old || !old->len))
-        return drop_wish(d, r, f.cookie);
-    if (size)
-        rc = wish_read_peer(&wish, list, size, err);
+    const void *policy = c.old ? c.old->policy : NULL;
+    size_t len = c.old ? c.old->len : 0;
+    c.wish.expects = false;
+    if (!c.size && !len)
+        return drop_wish(d, r, c.f.cookie);
+    if (c.size)
+        rc = wish_read_peer(&c.wish, c.list, c.size, err);
     else /* what the expected peer added goes, too */
-        rc = wish_read_policy(&wish, old->policy, old->len, key_named, d->peers, err);
-    return rc ? rc
-              : keep_wish(d, r, f.cookie, &wish, old ? old->policy : NULL, old ? old->len : 0, err);
+        rc = wish_read_policy(&c.wish, policy, len, key_named, d->peers, err);
+    return rc ? rc : keep_wish(d, r, c.f.cookie, &c.wish, policy, len, err);
 }
 
 bool on_api_set_policy(struct btnsd *d, struct request *r)
