@@ -38,9 +38,12 @@ static pid_t child(const int *fd)
         for (int i = 3; i < 256; i++)
             if (!fd || i != *fd)
                 close(i);
+        raise(SIGSTOP);
         pause();
         _exit(0);
     }
+    waitpid(pid, NULL, WUNTRACED); /* until it has closed them */
+    kill(pid, SIGCONT);
     return pid;
 }
 
