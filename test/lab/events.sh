@@ -42,7 +42,9 @@ check others-not-told eval 'eventually 5 event other peer-new && ! grep -q latch
 override() { on alice ip xfrm policy "$1" src 10.77.0.1 dst 10.77.0.2 proto tcp dir out ${2+priority $2}; }
 : >"$scratch/all"
 on alice btns-run curl -sS4 --limit-rate 20k -o /dev/null http://bob:8000/big & slow=$!
+# (The latch is there before the handshake, and a connection that has not begun is ended when its latch breaks.)
 eventually 5 latch alice ESTABLISHED curl
+eventually 5 established alice 8000
 override add 10
 check broken-told eventually 5 event all latch-broken '"state":"failed","state08":"broken","reason_code":"policy-overridden"'
 check broken-listed eval 'on alice btnsctl latches --json | grep -q "\"state\":\"failed\",\"state08\":\"broken\",\"reason_code\":\"policy-overridden\""'
@@ -169,6 +171,7 @@ check bypass-with-the-capability eval '[[ $(on alice setpriv --reuid=nobody --re
 wire alice start
 on alice btns-run curl -sS4 --limit-rate 20k -o /dev/null http://bob:8005/big & slow=$!
 eventually 5 latch alice ESTABLISHED curl
+eventually 5 established alice 8005
 before=$(clear_tcp alice 8005)
 on alice btns-run --bypass curl -sS4 -m 500 http://bob:8005/ >/dev/null 2>&1 & caller=$!
 check bypass-around-a-guard eval '((before == 0)) && eventually 10 not no_clear alice 8005'
@@ -181,6 +184,7 @@ policy() { on alice tee /etc/btns/policy.d/05-no.conf >/dev/null && on alice btn
 watcher alice late; late=$watcher
 on alice btns-run curl -sS4 -m 1000 --limit-rate 20k -o /dev/null http://bob:8000/big 2>"$scratch/reset" & slow=$!
 eventually 5 latch alice ESTABLISHED curl
+eventually 5 established alice 8000
 policy <<'CONF'
 format = 1
 program "no" { match = { "/usr/bin/curl" }  rule "no" { remote = { "10.77.0.2/32" }  action = discard } }

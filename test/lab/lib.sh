@@ -64,6 +64,7 @@ has_socket() {
 # port_open HOST PORT: something listens there
 port_open() { has_socket "$1" 0A "$2"; }
 time_wait() { has_socket "$1" 06 "$2"; }
+established() { has_socket "$1" 01 "$2"; }
 syn_sent() { has_socket "$1" 02 "$2" "${3-1}"; }
 
 # serve HOST PORT DIR [--clear]: python's http.server, under btns-run unless --clear; pid in $served

@@ -42,6 +42,7 @@ check sad-flushed-says-so eval 'says "flushed the SAD" "$BTNS_LAB/alice.log" && 
 override() { on alice ip xfrm policy "$1" src 10.77.0.1 dst 10.77.0.2 proto tcp dir out ${2+priority $2}; }
 on alice btns-run python3 "$py/chatter.py" 10.77.0.2 8000 & slow=$!
 eventually 5 latch alice ESTABLISHED
+eventually 5 established alice 8000
 override add 10
 check override-breaks-the-latch eventually 5 latch alice FAILED '8000'
 check override-says-why eval 'on alice btnsctl latches | tee /dev/stderr | grep -q "priority 10, which is not btnsd"'
@@ -58,6 +59,7 @@ cleanup_servers $slow
 # An SA of the guard's reqid that is weaker than what is latched: the kernel would take it.
 on alice btns-run python3 "$py/chatter.py" 10.77.0.2 8000 & slow=$!
 eventually 5 latch alice ESTABLISHED '8000'
+eventually 5 established alice 8000
 guard_reqid() { on alice ip -o xfrm policy | grep 'dport 8000.*dir out priority 100 ' | grep -o 'reqid [0-9]*' | cut -c7-; }
 weaker_sa() { # weaker_sa SRC DST SPI: AES-128, where AES-256 is latched
     on alice ip xfrm state add src "$1" dst "$2" proto esp spi "$3" reqid "$(guard_reqid)" mode transport replay-window 32 \

@@ -9,6 +9,9 @@ setup_file() { run_lab nonblocking.sh; }
 @test "no SYN is lost: nothing is retransmitted, from both ends' counters" {
     passed poll-no-lost-syn
 }
+@test "none is lost while the old SA is being deleted: it is held for the next one" {
+    passed closing-begins bob-has-closed poll-closing
+}
 @test "python's asyncio, first contact" { passed asyncio; }
 @test "nothing of it was clear (L7)" { passed no-clear; }
 @test "nobody there: ECONNRESET within the limit, and the reason on stderr (L13)" {

@@ -5,7 +5,8 @@ www=$scratch/www
 mkdir -p "$www"
 echo "hello from bob" >"$www/index.html"
 
-export BTNSD_OPTS="--linger 1"
+export BTNSD_OPTS="--linger 1 --verbose"
+forget_ended alice bob
 patient alice bob
 up alice bob
 serve bob 8000 "$www"; server=$served
@@ -26,6 +27,21 @@ on alice btns-run python3 "$py/aio.py" 10.77.0.2 8000 >"$scratch/aio" 2>&1
 check asyncio eval 'cat "$scratch/aio"; read -r ms body <"$scratch/aio"; [[ $body == "hello from bob" ]] && none_lost "$before" alice bob'
 wire alice stop
 check no-clear no_clear alice 8000
+
+# A connect() while the guard's SA is being deleted: bob has deleted it, and his answer to alice is lost (what he sends
+# her goes to a wrong Ethernet address).
+from=$(($(wc -l <"$BTNS_LAB/alice.log") + 1))
+here=$(on bob ip neigh show 10.77.0.1 | grep -oE 'dev [^ ]+')
+on bob ip neigh replace 10.77.0.1 lladdr 02:00:00:00:00:99 $here
+before=$(segments alice bob)
+on alice btns-run python3 "$py/poll_connect.py" 10.77.0.2 8000 "$scratch/closed" >"$scratch/closing" 2>&1 & closing=$!
+check closing-begins eventually 10 eval "tail -n +$from '$BTNS_LAB/alice.log' | grep 'tcp/8000: idle, up -> closing'"
+check bob-has-closed eventually 10 unlatched bob
+touch "$scratch/closed"
+eventually 10 syn_sent alice 8000
+on bob ip neigh del 10.77.0.1 $here
+wait $closing
+check poll-closing eval 'cat "$scratch/closing"; read -r code error rest <"$scratch/closing"; [[ $code == EINPROGRESS && $error == 0 ]] && none_lost "$before" alice bob'
 
 # Nobody there: the attempt ends as though reset, within the rule's limit of 60 s, and the person is told why.
 down bob

@@ -6,11 +6,14 @@
 #include "btnsd/latch/guard/other_sources.h"
 #include "btnsd/latch/guard/waiter.h"
 
-/* SPI 0: match any SA with this reqid. hold_reqid belongs to no SA, so its template matches none.
+/*
+ * SPI 0: match any SA with this reqid. hold_reqid belongs to no SA, so its template matches none: a
+ * closing guard's own SA is still there, and the peer may have deleted his already.
  */
 static uint32_t template_reqid(const struct guard *g, uint32_t spi)
 {
-    return !spi && g->hold_reqid ? g->hold_reqid : g->reqid;
+    bool only_hold = !spi && (g->keying->by_spi || g->state == GS_CLOSING);
+    return only_hold && g->hold_reqid ? g->hold_reqid : g->reqid;
 }
 
 /* The incoming template matches any SA with the reqid, so that a rekey's old and new SA are both

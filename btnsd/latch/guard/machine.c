@@ -47,7 +47,8 @@ static const struct cell {
             [GE_PEER_CLOSED] = TO(WAITING, GA_HOLD | GA_SWEEP),
             [GE_FAIL_UNUSED] = TO(GONE, GA_CLOSE | GA_REFUSE | GA_REMOVE),
             [GE_FAIL_LATCHED] = TO(FAILED, GA_BLOCK | GA_CLOSE | GA_REFUSE | GA_RETRY),
-            [GE_IDLE] = TO(CLOSING, GA_CLOSE),
+            /* The peer deletes his SA before ours is gone: packets wait for the next one. */
+            [GE_IDLE] = TO(CLOSING, GA_HOLD | GA_CLOSE),
         },
     [GS_WAITING] =
         {

@@ -58,7 +58,7 @@ static int prepare_guard(struct guard *g, struct guard_want *want, enum guard_ev
     int rc = g->keying->begin(g, first, err);
     if (rc)
         return rc;
-    g->hold_reqid = g->keying->by_spi ? pair_placeholder(&g->all->pairs) : 0;
+    g->hold_reqid = pair_placeholder(&g->all->pairs);
     const struct spd_entry *above = guard_overridden(g);
     if (above) {
         want->code = BTNS_R_OVERRIDDEN;

@@ -1,9 +1,11 @@
-# poll_connect.py ADDRESS PORT: makes a non-blocking connect() and asks a web server for a page; prints the results of connect() and
+# poll_connect.py ADDRESS PORT [FILE]: when FILE exists, makes a non-blocking connect() and asks a web server for a page; prints the results of connect() and
 # SO_ERROR, and the milliseconds until connect() returned, until the connection was open, and until the answer began.
 import errno, os, select, socket, sys, time
 family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
 s = socket.socket(family)
 s.setblocking(False)
+while len(sys.argv) > 3 and not os.path.exists(sys.argv[3]):
+    time.sleep(0.01)
 start = time.monotonic()
 code = s.connect_ex((sys.argv[1], int(sys.argv[2])))
 at_once = time.monotonic() - start
