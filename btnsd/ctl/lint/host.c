@@ -80,8 +80,9 @@ static size_t first_private(const struct lint *l)
     return i;
 }
 
-__attribute__((format(printf, 5, 6))) static void
-say(struct lint *l, const char *check, size_t rule, const char *instead, const char *form, ...)
+__attribute__((format(printf, 5, 6))) static void say_of_host(struct lint *l, const char *check,
+                                                              size_t rule, const char *instead,
+                                                              const char *form, ...)
 {
     char why[256];
     va_list ap;
@@ -101,16 +102,19 @@ static void look_at_kernel(struct lint *l)
         if (rule == l->rules->n)
             continue;
         if (!tried || p.suite[i] < 0)
-            say(l, "unprobed", rule, "run it as root",
+            say_of_host(
+                l, "unprobed", rule, "run it as root",
                 "whether this kernel has ESP with %s could not be tried: no network namespace of "
                 "our own",
                 suites[i].name);
         else if (p.suite[i])
-            say(l, "kernel", rule,
-                "load the modules esp4, esp6 and gcm, or boot a kernel that has them",
-                "this kernel does not do ESP with %s: %s", suites[i].name, strerror(p.suite[i]));
+            say_of_host(l, "kernel", rule,
+                        "load the modules esp4, esp6 and gcm, or boot a kernel that has them",
+                        "this kernel does not do ESP with %s: %s", suites[i].name,
+                        strerror(p.suite[i]));
         else if (p.nat[i])
-            say(l, "nat", rule, "boot a kernel that has it, or do without peers behind a NAT",
+            say_of_host(
+                l, "nat", rule, "boot a kernel that has it, or do without peers behind a NAT",
                 "this kernel does not do ESP with %s in UDP, as a NAT on the way needs it: %s",
                 suites[i].name, strerror(p.nat[i]));
     }
@@ -119,8 +123,8 @@ static void look_at_kernel(struct lint *l)
 static void look_at_charon(struct lint *l, size_t rule)
 {
     if (access(CHARON, X_OK))
-        say(l, "charon", rule, "install strongswan-charon", "the IKE daemon %s: %s", CHARON,
-            strerror(errno));
+        say_of_host(l, "charon", rule, "install strongswan-charon", "the IKE daemon %s: %s", CHARON,
+                    strerror(errno));
 }
 
 /* While btnsd runs, its own charon uses the port. */
@@ -144,8 +148,9 @@ static void look_at_ports(struct lint *l, size_t rule, const char *socket)
         pid_t charon = ports_udp_taken(ports[i].port) ? charon_of(socket) : 0;
         if (!ports_udp_taken(ports[i].port) || (charon && ports_udp_held_by(ports[i].port, charon)))
             continue;
-        say(l, "ike-port", rule, "stop the other program (ss -Hulnp shows it)",
-            "UDP port %u (%s) is taken, and not by btnsd's charon", ports[i].port, ports[i].what);
+        say_of_host(l, "ike-port", rule, "stop the other program (ss -Hulnp shows it)",
+                    "UDP port %u (%s) is taken, and not by btnsd's charon", ports[i].port,
+                    ports[i].what);
     }
 }
 
@@ -153,8 +158,9 @@ static void look_at_route(struct lint *l, size_t rule)
 {
     char interface[32];
     if (ports_default_tunnel(interface, sizeof interface))
-        say(l, "tunnel", rule, "see that the peers are reached without it, or do without one",
-            "the default route leads through the tunnel %s: IPsec within IPsec", interface);
+        say_of_host(l, "tunnel", rule,
+                    "see that the peers are reached without it, or do without one",
+                    "the default route leads through the tunnel %s: IPsec within IPsec", interface);
 }
 
 static void say_translated(void *arg, const char *text)
