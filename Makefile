@@ -47,15 +47,16 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $@)
 
 # A room is a directory; `in` lists the C files of rooms.
 in = $(wildcard $(addsuffix /*.c,$(1)))
-CTL_ROOMS = btnsd/ctl btnsd/ctl/cover btnsd/ctl/lint btnsd/ctl/verify btnsd/ctl/audit
+CTL_ROOMS = btnsd/ctl btnsd/ctl/line btnsd/ctl/cover btnsd/ctl/lint btnsd/ctl/verify btnsd/ctl/audit
 RULES_ROOMS = $(wildcard btnsd/rules/*)
 BTNSD_ROOMS = $(filter-out btnsd/ctl,$(wildcard btnsd/* btnsd/ike/* btnsd/latch/*)) $(RULES_ROOMS)
 WIRE = $(call in,libapi/wire)
 TEXT = libapi/tool/json.c libapi/tool/text.c
-BTNSD = $(call in,$(BTNSD_ROOMS)) $(WIRE) $(TEXT) libapi/tool/options.c
+OPTIONS = libapi/tool/options.c libapi/tool/choice.c
+BTNSD = $(call in,$(BTNSD_ROOMS)) $(WIRE) $(TEXT) $(OPTIONS)
 # btnsctl check reads policies as btnsd does, and probes the kernel as btnsd does.
 CTL = $(call in,$(CTL_ROOMS) $(RULES_ROOMS) btnsd/base btnsd/xfrm libapi/client libapi/tool) $(WIRE)
-RUN = $(call in,shim/run shim/supervise libapi/client) $(addprefix libapi/tool/,find.c options.c target.c text.c) libapi/wire/addr.c
+RUN = $(call in,shim/run shim/supervise libapi/client) $(addprefix libapi/tool/,find.c target.c text.c) $(OPTIONS) libapi/wire/addr.c
 SHIM = $(call in,shim) $(addprefix libapi/wire/,addr.c service.c)
 LIBRARY = $(call in,libapi/library) $(addprefix libapi/wire/,addr.c attrs.c names.c)
 

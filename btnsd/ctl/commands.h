@@ -8,10 +8,12 @@
 
 enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2, CTL_UNKNOWN = 3, CTL_DENIED = 4 };
 
-/* A command line, taken apart by main.c. */
+/* A command line, taken apart by the room line. */
 struct ctl {
     const char *socket;
     bool json;
+    bool help, version;
+    bool verbose;            /* explain, check: everything */
     bool accept;             /* explain: the accept side */
     const char *user;        /* explain: user of the process; NULL: yours */
     const char *cgroup;      /* explain: control group of the process; NULL: yours */
@@ -23,7 +25,7 @@ struct ctl {
     const char *root;        /* cover, uncover: another root directory; NULL: this system */
     bool offline;            /* check: only the files, not this host */
     bool here;               /* audit: the self-test runs in this network namespace */
-    const char *const *args; /* other arguments; the table of commands limits their number */
+    const char *const *args; /* other arguments; the table of commands limits them */
     int n;                   /* number of args */
 };
 

@@ -45,7 +45,7 @@ static int parse_user(const char *text, struct explain_question *q, struct err *
     int groups = BTNS_EXPLAIN_GROUPS, rc = user_parse(text, &q->uid, err);
     const struct passwd *pw = rc ? NULL : getpwuid(q->uid);
     if (pw && getgrouplist(pw->pw_name, pw->pw_gid, q->gid, &groups) < 0) {
-        err_set(err, "user %s is in more than %d groups: more cannot be asked about", text,
+        err_set(err, "--user: %s is in more than %d groups: more cannot be asked about", text,
                 BTNS_EXPLAIN_GROUPS);
         return -E2BIG; /* with only some of the groups, the answer could be wrong */
     }
@@ -58,7 +58,7 @@ static void print_json(struct json *j, const struct explain_question *q,
 {
     char ip[BTNS_ADDR_STR];
     json_begin_list(j);
-    json_open(j, NULL, '{');
+    json_open_record(j, NULL);
     json_string(j, "program", q->program);
     json_string(j, "at", q->flags & BTNS_F_ACCEPT ? "accept" : "connect");
     json_string(j, "address", btns_addr_ip_str(&q->address, ip));

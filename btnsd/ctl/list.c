@@ -24,7 +24,7 @@ static int each_json(void *arg, const union btns_reply *record, struct err *err)
     struct showing *s = arg;
     (void)err;
     json_begin_list(&s->json);
-    json_open(&s->json, NULL, '{');
+    json_open_record(&s->json, NULL);
     s->list->json(&s->json, record);
     json_close(&s->json, '}');
     return 0;

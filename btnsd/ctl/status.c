@@ -32,7 +32,7 @@ static void json_lines(struct json *j, const char *key, const char *lines)
 static void print_json(const struct btns_status_msg *s, const char *key)
 {
     struct json j = {.to = stdout};
-    json_open(&j, NULL, '{');
+    json_open_record(&j, NULL);
     json_string(&j, "version", s->version);
     json_number(&j, "pid", s->pid);
     json_number(&j, "started", s->started);

@@ -30,7 +30,7 @@ static void show_json(const struct btns_event_msg *e)
     struct json j = {.to = stdout};
     const struct btns_key key = btns_key_of(e->key, e->hashed);
     char text[BTNS_KEY_STR];
-    json_open(&j, NULL, '{');
+    json_open_record(&j, NULL);
     json_number(&j, "time", e->time);
     json_string(&j, "event", event_name(e->kind));
     json_string(&j, "state", e->state ? state_name(e->state) : NULL);

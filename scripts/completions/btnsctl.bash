@@ -2,11 +2,23 @@
 
 # What `forget` and `peers` can be given: the keys and addresses that are known.
 _btnsctl_peers() {
-    btnsctl peers 2>/dev/null | awk 'NR > 1 { print $1; print $2 }'
+    timeout 1 btnsctl peers 2>/dev/null | awk 'NR > 1 { print $1; print $2 }'
+}
+
+# The options that a command takes besides those that each takes.
+_btnsctl_takes() {
+    case $1 in
+    explain) echo --accept --user --cgroup --verbose ;;
+    check) echo --offline --verbose ;;
+    audit) echo --here ;;
+    verify) echo --accept ;;
+    policy) echo --user --name --all --mine --key ;;
+    cover | uncover) echo --dry-run --root ;;
+    esac
 }
 
 _btnsctl() {
-    local options='--socket --json --accept --user --cgroup --offline --here --name --all --mine --key --dry-run --root --version --help'
+    local options='--socket --json --verbose --accept --user --cgroup --offline --here --name --all --mine --key --dry-run --root --version --help'
     local commands='status latches peers explain check audit verify watch policy cover uncover reload forget nolatch help'
     local cur=${COMP_WORDS[COMP_CWORD]} command='' i words=0
     COMPREPLY=()
@@ -23,6 +35,7 @@ _btnsctl() {
     elif [[ ${COMP_WORDS[COMP_CWORD - 1]} == --user ]]; then
         mapfile -t COMPREPLY < <(compgen -u -- "$cur")
     elif [[ $cur == -* ]]; then
+        [[ -z $command ]] || options="--socket --json --version --help $(_btnsctl_takes "$command")"
         mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
     elif [[ -z $command ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur")
@@ -37,7 +50,7 @@ _btnsctl() {
     elif [[ $command == policy && $words -eq 1 ]]; then
         mapfile -t COMPREPLY < <(compgen -W 'add remove block unblock list sign' -- "$cur")
     elif [[ $command == policy && ${COMP_WORDS[*]} == *\ remove\ * ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "$(btnsctl policy list --mine 2>/dev/null |
+        mapfile -t COMPREPLY < <(compgen -W "$(timeout 1 btnsctl policy list --mine 2>/dev/null |
             awk '$2 == "policy" { print $3 }')" -- "$cur")
     elif [[ $command == policy && ${COMP_WORDS[*]} == *\ @(add|sign)\ * ]]; then
         compopt -o filenames
@@ -49,7 +62,7 @@ _btnsctl() {
     elif [[ $command == explain && $words -eq 1 ]]; then
         mapfile -t COMPREPLY < <(compgen -c -- "$cur")
     elif [[ $command == @(cover|uncover) ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "$(systemctl list-units --type=service --plain --no-legend 2>/dev/null |
+        mapfile -t COMPREPLY < <(compgen -W "$(timeout 1 systemctl list-units --type=service --plain --no-legend 2>/dev/null |
             awk '{ print $1 }')" -- "$cur")
     elif [[ $command == check ]]; then
         compopt -o filenames

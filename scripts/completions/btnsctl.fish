@@ -1,7 +1,7 @@
 # Completion of btnsctl(8) for fish.
 
 function __btnsctl_peers
-    btnsctl peers 2>/dev/null | awk 'NR > 1 { print $1; print $2 }'
+    timeout 1 btnsctl peers 2>/dev/null | awk 'NR > 1 { print $1; print $2 }'
 end
 
 set -l commands status latches peers explain check audit verify watch policy cover uncover reload forget nolatch help
@@ -9,7 +9,8 @@ set -l without "not __fish_seen_subcommand_from $commands"
 
 complete -c btnsctl -f
 complete -c btnsctl -l socket -r -F -d "btnsd's socket"
-complete -c btnsctl -l json -d 'Write JSON'
+complete -c btnsctl -s j -l json -d 'Write JSON'
+complete -c btnsctl -s v -l verbose -d 'Show everything'
 complete -c btnsctl -l accept -d 'HOST:PORT is where the program accepts'
 complete -c btnsctl -l user -x -a '(__fish_complete_users)' -d 'For that user'
 complete -c btnsctl -l cgroup -x -d 'For a process in that control group'

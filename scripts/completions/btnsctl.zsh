@@ -3,7 +3,7 @@
 
 _btnsctl_peers() {
     local -a known
-    known=(${(f)"$(btnsctl peers 2>/dev/null | awk 'NR > 1 { print $1; print $2 }')"})
+    known=(${(f)"$(timeout 1 btnsctl peers 2>/dev/null | awk 'NR > 1 { print $1; print $2 }')"})
     compadd -a known
 }
 
@@ -30,6 +30,7 @@ _btnsctl() {
     _arguments -C \
         '--socket=[socket of btnsd]:socket:_files' \
         '--json[write JSON]' \
+        '--verbose[show everything]' \
         '--accept[HOST\:PORT is where the program accepts]' \
         '--user=[for that user]:user:_users' \
         '--cgroup=[for a process in that control group]:control group:' \
@@ -54,7 +55,7 @@ _btnsctl() {
         policy) ((CURRENT == 1)) && compadd add remove block unblock list sign || _files ;;
         explain) ((CURRENT == 1)) && _command_names || _hosts ;;
         audit) compadd tcp ;;
-        cover | uncover) compadd ${(f)"$(systemctl list-units --type=service --plain --no-legend 2>/dev/null | awk '{ print $1 }')"} ;;
+        cover | uncover) compadd ${(f)"$(timeout 1 systemctl list-units --type=service --plain --no-legend 2>/dev/null | awk '{ print $1 }')"} ;;
         check) _files ;;
         esac
         ;;

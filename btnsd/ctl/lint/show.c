@@ -121,7 +121,7 @@ size_t lint_print_json(const struct lint *l)
     struct json j = {.to = stdout};
     size_t n[3];
     count_findings(l, n);
-    json_open(&j, NULL, '{');
+    json_open_record(&j, NULL);
     json_number(&j, "files", l->files);
     json_number(&j, "rules", l->rules ? l->rules->n : 0);
     json_number(&j, "errors", n[LINT_ERROR]);
