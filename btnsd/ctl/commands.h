@@ -13,9 +13,11 @@ struct ctl {
     const char *socket;
     bool json;
     bool help, version;
-    bool verbose;            /* explain, check: everything */
-    bool accept;             /* explain: the accept side */
-    const char *user;        /* explain: user of the process; NULL: yours */
+    bool verbose;                                    /* explain, check: everything */
+    bool accept;                                     /* explain: the accept side */
+    const char *user;                                /* explain: user of the process; NULL: yours */
+    const char *program, *pid, *peer, *state, *port; /* latches: only those; NULL: all */
+    bool check;              /* status: exit status 1 if something is to be mended */
     const char *cgroup;      /* explain: control group of the process; NULL: yours */
     const char *name;        /* policy add: the policy's name; NULL: the file's */
     const char *key;         /* policy sign: the private key's file */
@@ -38,6 +40,7 @@ int ctl_exit(int rc);
 /* Each returns an exit status; if not CTL_OK, err has the reason. */
 typedef int ctl_command(const struct ctl *c, struct err *err);
 ctl_command ctl_status, ctl_latches, ctl_peers, ctl_reload, ctl_forget, ctl_explain, ctl_check,
-    ctl_watch, ctl_verify, ctl_nolatch, ctl_policy, ctl_audit, ctl_cover, ctl_uncover;
+    ctl_watch, ctl_verify, ctl_nolatch, ctl_policy, ctl_audit, ctl_cover, ctl_uncover, ctl_metrics,
+    ctl_graph;
 
 #endif

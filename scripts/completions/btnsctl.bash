@@ -8,6 +8,8 @@ _btnsctl_peers() {
 # The options that a command takes besides those that each takes.
 _btnsctl_takes() {
     case $1 in
+    status) echo --check ;;
+    latches) echo --program --pid --user --peer --state --port ;;
     explain) echo --accept --user --cgroup --verbose ;;
     check) echo --offline --verbose ;;
     audit) echo --here ;;
@@ -18,13 +20,13 @@ _btnsctl_takes() {
 }
 
 _btnsctl() {
-    local options='--socket --json --verbose --accept --user --cgroup --offline --here --name --all --mine --key --dry-run --root --version --help'
-    local commands='status latches peers explain check audit verify watch policy cover uncover reload forget nolatch help'
+    local options='--socket --json --verbose --check --program --pid --peer --state --port --accept --user --cgroup --offline --here --name --all --mine --key --dry-run --root --version --help'
+    local commands='status latches peers explain check audit verify watch metrics graph policy cover uncover reload forget nolatch help'
     local cur=${COMP_WORDS[COMP_CWORD]} command='' i words=0
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        --socket | --user | --cgroup | --name | --key | --root) ((i += 1)) ;;
+        --program | --pid | --peer | --state | --port | --socket | --user | --cgroup | --name | --key | --root) ((i += 1)) ;;
         -*) ;;
         *) command=${command:-${COMP_WORDS[i]}}; ((words += 1)) ;;
         esac
@@ -34,6 +36,10 @@ _btnsctl() {
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     elif [[ ${COMP_WORDS[COMP_CWORD - 1]} == --user ]]; then
         mapfile -t COMPREPLY < <(compgen -u -- "$cur")
+    elif [[ ${COMP_WORDS[COMP_CWORD - 1]} == --peer ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(_btnsctl_peers)" -- "$cur")
+    elif [[ ${COMP_WORDS[COMP_CWORD - 1]} == --state ]]; then
+        mapfile -t COMPREPLY < <(compgen -W 'listener larval established failed broken closed unprotected' -- "$cur")
     elif [[ $cur == -* ]]; then
         [[ -z $command ]] || options="--socket --json --version --help $(_btnsctl_takes "$command")"
         mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")

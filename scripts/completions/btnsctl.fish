@@ -4,13 +4,19 @@ function __btnsctl_peers
     timeout 1 btnsctl peers 2>/dev/null | awk 'NR > 1 { print $1; print $2 }'
 end
 
-set -l commands status latches peers explain check audit verify watch policy cover uncover reload forget nolatch help
+set -l commands status latches peers explain check audit verify watch metrics graph policy cover uncover reload forget nolatch help
 set -l without "not __fish_seen_subcommand_from $commands"
 
 complete -c btnsctl -f
 complete -c btnsctl -l socket -r -F -d "btnsd's socket"
 complete -c btnsctl -s j -l json -d 'Write JSON'
 complete -c btnsctl -s v -l verbose -d 'Show everything'
+complete -c btnsctl -l check -d 'One line, for monitoring'
+complete -c btnsctl -l program -x -d "Only that program's"
+complete -c btnsctl -l pid -x -a '(__fish_complete_pids)' -d "Only that process's"
+complete -c btnsctl -l peer -x -a '(__btnsctl_peers)' -d 'Only with that peer'
+complete -c btnsctl -l state -x -a 'listener larval established failed broken closed unprotected' -d 'Only in that state'
+complete -c btnsctl -l port -x -d 'Only with that port'
 complete -c btnsctl -l accept -d 'HOST:PORT is where the program accepts'
 complete -c btnsctl -l user -x -a '(__fish_complete_users)' -d 'For that user'
 complete -c btnsctl -l cgroup -x -d 'For a process in that control group'
@@ -33,6 +39,8 @@ complete -c btnsctl -n $without -a check -d 'Report faults in policy files'
 complete -c btnsctl -n $without -a audit -d "Is this host's TCP hardened?"
 complete -c btnsctl -n $without -a verify -d 'Prove a rule by trying it'
 complete -c btnsctl -n $without -a watch -d 'Show events as they happen'
+complete -c btnsctl -n $without -a metrics -d "Write btnsd's numbers as Prometheus text"
+complete -c btnsctl -n $without -a graph -d 'Draw who talks to whom'
 complete -c btnsctl -n $without -a policy -d 'Change your own rules, block others'
 complete -c btnsctl -n $without -a cover -d "Run a service of systemd's under btns-run"
 complete -c btnsctl -n $without -a uncover -d 'Run it as before'

@@ -17,6 +17,8 @@ _btnsctl() {
         "audit:is this host's TCP hardened?"
         'verify:prove a rule by trying it'
         'watch:show events as they happen'
+        "metrics:write btnsd's numbers as Prometheus text"
+        'graph:draw who talks to whom'
         "policy:change your own rules, block others', sign a package's"
         "cover:run a service of systemd's under btns-run"
         'uncover:run it as before'
@@ -31,6 +33,12 @@ _btnsctl() {
         '--socket=[socket of btnsd]:socket:_files' \
         '--json[write JSON]' \
         '--verbose[show everything]' \
+        '--check[one line, for monitoring]' \
+        "--program=[only that program's]:program:" \
+        "--pid=[only that process's]:process:_pids" \
+        '--peer=[only with that peer]:peer:_btnsctl_peers' \
+        '--state=[only in that state]:state:(listener larval established failed broken closed unprotected)' \
+        '--port=[only with that port]:port:' \
         '--accept[HOST\:PORT is where the program accepts]' \
         '--user=[for that user]:user:_users' \
         '--cgroup=[for a process in that control group]:control group:' \

@@ -98,7 +98,7 @@ as_nobody() {
         'explain ls nowhere' 'explain ls [::1' 'explain ls ::1:80' 'explain ls 10.0.0.1:' \
         'explain ls :80' 'explain ls 10.0.0.1:0' 'explain ls 10.0.0.1:x9' 'forget 10.0.0' \
         'forget ed25519:IiIi' 'explain ls sctp 10.0.0.1:80' 'explain ls tcp udp 10.0.0.1:80' \
-        'explain ls tcp' 'explain --user no-such-user ls 10.0.0.1:80' 'latches --user 0'; do
+        'explain ls tcp' 'explain --user no-such-user ls 10.0.0.1:80' 'latches --cgroup /'; do
         # shellcheck disable=SC2086
         run --separate-stderr ctl $line
         echo "'$line': $status: $stderr"

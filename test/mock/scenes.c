@@ -238,6 +238,7 @@ static void hostile(const struct request *r)
     strcpy(m.reason, "x\ty\xe2\x80\xaez\xf0\x9f\x94\x92");
     strcpy(m.suite, "\xc0\xaf\xed\xa0\x80\xf5\x80\x80\x80"); /* overlong, surrogate, too large */
     m.local = address("10.0.0.1", 1);
+    m.remote = address("10.0.0.2", 2);
     send_answer(r, &m, sizeof m, BTNS_REP_LATCH);
     end_answer(r, 0, "");
 }

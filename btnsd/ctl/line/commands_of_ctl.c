@@ -5,8 +5,9 @@
 #define FILES     255 /* a directory has no more */
 
 const struct ctl_row ctl_rows[] = {
-    {"status", ctl_status, 0, 0, 0, "", "Show the daemon, its key, rules and counts."},
-    {"latches", ctl_latches, 0, 0, 0, "", "List the latches: program, peer and state."},
+    {"status", ctl_status, 0, 0, B(CHECK), "", "Show the daemon, its key, rules and counts."},
+    {"latches", ctl_latches, 0, 0, B(PROGRAM) | B(PID) | B(USER) | B(PEER) | B(STATE) | B(PORT), "",
+     "List the latches: program, peer and state."},
     {"peers", ctl_peers, 0, 4, 0, "[add|name ARG...]", "List known peers; pin or name one (root)."},
     {"explain", ctl_explain, 2, 3, B(ACCEPT) | B(USER) | B(CGROUP) | B(VERBOSE),
      "PROGRAM [PROTO] HOST:PORT", "Show what btnsd would decide, and why."},
@@ -16,6 +17,8 @@ const struct ctl_row ctl_rows[] = {
     {"verify", ctl_verify, 1, 2, B(ACCEPT), "RULE [HOST:PORT]",
      "Prove a rule by trying it (root)."},
     {"watch", ctl_watch, 0, 0, 0, "", "Show events as they happen; ^C ends."},
+    {"metrics", ctl_metrics, 0, 0, 0, "", "Write btnsd's numbers as Prometheus text."},
+    {"graph", ctl_graph, 0, 0, 0, "", "Draw who talks to whom, for dot(1)."},
     {"policy", ctl_policy, 1, 2, B(USER) | B(NAME) | B(ALL) | B(MINE) | B(KEY),
      "add|remove|list|...", "Change your own rules, block others, sign."},
     {"cover", ctl_cover, 1, 1, B(DRY_RUN) | B(ROOT), "UNIT",
