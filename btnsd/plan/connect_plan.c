@@ -22,9 +22,11 @@ static void rule_text(const struct rule *rule, bool chained, char *buf, size_t s
     }
     snprintf(buf, size, "%srule \"%s\" (%s:%u)%s%s%s%s%s%s%s%s",
              rule->rank == RANK_MANDATORY ? "mandatory " : "", rule->name, rule->file, rule->line,
-             key ? ", signed with the key in " : "", key ? key->file : "",
-             chained && rule->random_port ? ", from a random port" : "", rule->reason ? ": " : "",
-             rule->reason ? rule->reason : "",
+             !key                   ? ""
+             : key->auth == SIGN_AO ? ", signed by TCP-AO with the keys in "
+                                    : ", signed with the key in ",
+             key ? key->file : "", chained && rule->random_port ? ", from a random port" : "",
+             rule->reason ? ": " : "", rule->reason ? rule->reason : "",
              rule->unresolved ? "; it fails closed, as a name cannot be resolved (" : "",
              rule->unresolved ? rule->unresolved : "", rule->unresolved ? ")" : "");
 }

@@ -197,6 +197,14 @@ load unit.bash
     unit rules/files/sign_key
 }
 
+@test "TCP-AO: a file's keys, each fault with its line, and no message quotes a secret (T10, O87)" {
+    unit rules/files/ao_keys
+}
+
+@test "TCP-AO: what the kernel gets, octet by octet, and what is said where it has none (T10, mock)" {
+    unit tcp/ao
+}
+
 @test "files are replaced whole or not at all; arrays grow" {
     unit base/file
 }
@@ -222,5 +230,5 @@ load unit.bash
 }
 
 @test "counters of segments dropped for their signature (T10)" {
-    unit tcp/md5_counters
+    unit tcp/sign_counters
 }

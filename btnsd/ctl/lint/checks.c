@@ -48,6 +48,7 @@ const struct lint_check lint_checks[] = {
     {"Ui", "nat", LINT_WARNING, NULL, "this kernel cannot carry ESP in UDP, as a NAT needs it"},
     {"Ui", "translated", LINT_WARNING, NULL,
      "a rule or a BPF program that sends this host's connections elsewhere, unprotected"},
+    {"Ui", "ao", LINT_ERROR, NULL, "this kernel has no TCP-AO, which a rule signs by"},
     {"Ui", "charon", LINT_ERROR, NULL, "the IKE daemon is not installed"},
     {"Ui", "ike-port", LINT_ERROR, NULL, "another program has the IKE port"},
     {"Ui", "link-local", LINT_WARNING, lint_link_local,

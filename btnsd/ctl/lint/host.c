@@ -4,6 +4,7 @@
 
 #include "btnsd/ctl/lint/ports.h"
 #include "btnsd/ctl/translated.h"
+#include "btnsd/tcp/ao.h"
 #include "btnsd/xfrm/xfrm.h"
 #include "libapi/client/conversation.h"
 
@@ -120,6 +121,19 @@ static void look_at_kernel(struct lint *l)
     }
 }
 
+/* The keys of `sign` are read whatever the kernel has, and connections are refused later. */
+static void look_at_ao(struct lint *l)
+{
+    char needs[TCP_AO_NEEDS];
+    int rc = tcp_ao_try();
+    for (size_t i = 0; rc == -ENOPROTOOPT && i < l->rules->n; i++) {
+        const struct sign_key *key = l->rules->rule[i].sign;
+        if (key && key->auth == SIGN_AO)
+            say(l, "ao", i, "boot such a kernel, or use auth = md5 or protect",
+                "connections of this rule will be refused: %s", tcp_ao_needs(needs));
+    }
+}
+
 static void look_at_charon(struct lint *l, size_t rule)
 {
     if (access(CHARON, X_OK))
@@ -186,6 +200,7 @@ void lint_host(struct lint *l, const char *socket)
     if (!l->place)
         return;
     time(&l->probed);
+    look_at_ao(l);
     size_t rule = first_asking(l, NULL);
     if (rule == l->rules->n)
         return;

@@ -87,7 +87,7 @@ static void print_rule(const struct rule *r)
     if (r->log)
         printf(",log");
     if (r->sign)
-        printf(",sign(%s)", r->sign->file);
+        printf(",sign(%s%s)", r->sign->auth == SIGN_AO ? "ao " : "", r->sign->file);
     if (r->random_port)
         printf(",random-port");
     if (r->profile) {
