@@ -1,4 +1,4 @@
-/* Has the kernel sign what a socket sends to a peer, and drop what comes unsigned, as a rule says. */
+/* Has the kernel sign what a socket sends to a peer, and drop what comes unsigned. */
 #ifndef BTNS_RUNNING_SIGN_SOCKET_H
 #define BTNS_RUNNING_SIGN_SOCKET_H
 

@@ -1,5 +1,5 @@
 /*
- * The kernel's interface to TCP-AO (RFC 5925), as include/uapi/linux/tcp.h of Linux 6.7 and later
+ * The kernel's interface to TCP-AO (RFC 5925), as the uapi header tcp.h of Linux 6.7 and later
  * has it; the headers of older systems do not. The names are ours, so that a newer system's header
  * can be included beside this one.
  */

@@ -1,5 +1,5 @@
 /*
- * What TCP-AO's keys are to the kernel, octet by octet (include/uapi/linux/tcp.h of Linux 6.7). The
+ * What TCP-AO's keys are to the kernel, octet by octet, as the uapi header of Linux 6.7 has it. The
  * kernel here is a mock: the two calls below stand in for libc's, write down what they get and
  * answer what a test says. TAP.
  */
