@@ -129,8 +129,8 @@ static void look_at_ao(struct lint *l)
     for (size_t i = 0; rc == -ENOPROTOOPT && i < l->rules->n; i++) {
         const struct sign_key *key = l->rules->rule[i].sign;
         if (key && key->auth == SIGN_AO)
-            say(l, "ao", i, "boot such a kernel, or use auth = md5 or protect",
-                "connections of this rule will be refused: %s", tcp_ao_needs(needs));
+            say_of_host(l, "ao", i, "boot such a kernel, or use auth = md5 or protect",
+                        "connections of this rule will be refused: %s", tcp_ao_needs(needs));
     }
 }
 
