@@ -35,6 +35,7 @@ struct pending {
     struct timer limit;
     unsigned ms;
     const char *hint;
+    bool known;     /* the peer was, when the program asked */
     uint64_t epoch; /* epoch of a verdict that may be cached; 0: it may not */
     char rule[BTNS_TEXT_MAX];
 };
@@ -210,6 +211,30 @@ static void go_clear(struct pending *p, enum btns_reason code, const char *why)
     pending_free(p);
 }
 
+/*
+ * Where an attack would look the same, the way round it is not offered: clear traffic is proposed
+ * only for a host that never was protected.
+ */
+static void write_refusal(char text[BTNS_TEXT_MAX], const struct pending *p, enum btns_reason code,
+                          const char *why)
+{
+    if (code == BTNS_R_IDENTITY && p->wait.prefer)
+        snprintf(text, BTNS_TEXT_MAX, "%s; %s prefers protection, but to no other peer", why,
+                 p->rule);
+    else if (code == BTNS_R_IDENTITY)
+        snprintf(text, BTNS_TEXT_MAX, "%s; %s demands protection", why, p->rule);
+    else if (p->known)
+        snprintf(text, BTNS_TEXT_MAX,
+                 "%s; %s demands protection. The peer is known: it does not run btnsd now, or "
+                 "somebody keeps IKE from it",
+                 why, p->rule);
+    else
+        snprintf(text, BTNS_TEXT_MAX,
+                 "%s; %s demands protection. %s Clear traffic: action = prefer, or btns-run "
+                 "--prefer",
+                 why, p->rule, p->hint);
+}
+
 static void on_refused(struct waiter *w, bool clear, enum btns_reason code, const char *why)
 {
     struct pending *p = (struct pending *)w;
@@ -218,9 +243,7 @@ static void on_refused(struct waiter *w, bool clear, enum btns_reason code, cons
         go_clear(p, code, why);
         return;
     }
-    snprintf(text, sizeof text,
-             "%s; %s demands protection. %s Clear traffic: action = prefer, or btns-run --prefer",
-             why, p->rule, p->hint);
+    write_refusal(text, p, code, why);
     mark_latch(p->d, &p->q, p->uid, BTNS_S_CLOSED, code, text);
     if (p->client) /* first: the program looks for the reason when its attempt has ended */
         answer_verdict(p->d, p->client, &p->q, BTNS_V_DENIED, ENOKEY, 0, text);
@@ -308,6 +331,7 @@ void wait_for(struct btnsd *d, struct request *r, const struct connect_attempt *
     p->q = *q;
     p->ms = plan->profile->timeout_ms;
     p->hint = d->guards.keying[plan->profile->source.keys]->hint;
+    p->known = c->question.known;
     p->epoch = plan->settled ? epoch_now(d->epoch) : 0;
     p->wait.prefer = plan->action == PLAN_PREFER;
     p->wait.suite = suite_or_default(plan->profile->suite);

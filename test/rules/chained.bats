@@ -49,6 +49,19 @@ taken() { run "$build/unit/rules/compile/dump" "$dir"; echo "$output"; [[ $statu
     refused 3 'protocol "udp" is not supported yet: write tcp'
 }
 
+@test "no-downgrade goes with prefer alone" {
+    put '"r" { at = connect  action = { prefer, no-downgrade } }' '"s" { port = 1  action = { no-downgrade, log, prefer } }'
+    taken
+    [[ ${lines[0]} == "p.conf:3 p/r at=connect prefer,no-downgrade profile=default"* ]]
+    local wrong='action no-downgrade goes with prefer alone: it is for what may go in the clear to peers that are not known'
+    for action in '{ protect, no-downgrade }' no-downgrade '{ bypass, no-downgrade }' '{ no-downgrade, discard }'; do
+        put "\"r\" { action = $action }"
+        refused 3 "$wrong"
+    done
+    put '"r" { action = { prefer, no-downgrade, no-downgrade } }'
+    refused 3 'action no-downgrade twice: keep one'
+}
+
 @test "a mandatory rule signs, or takes a random port, only with protect: the kernel holds nobody to it (O73)" {
     put "$(signing 'mandatory = true reason = "so"')"
     refused 3 'action sign in a mandatory rule goes with protect alone: the kernel can hold no program to it that has no shim'

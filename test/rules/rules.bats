@@ -479,7 +479,7 @@ conflict() {
     put 10.conf
     put 20.conf r nonsense
     put 30.conf
-    refuses "$dir" "$dir/20.conf:4: action \"nonsense\" is not known: write bypass, prefer, protect, discard, log, sign or random-port"
+    refuses "$dir" "$dir/20.conf:4: action \"nonsense\" is not known: write bypass, prefer, protect, discard, log, sign, random-port or no-downgrade"
     printf 'format = 1\nprogram "p" {\n' >"$dir/20.conf"
     refuses "$dir" "$dir/20.conf:2: this program is never closed: \"}\" is missing"
 }

@@ -56,6 +56,7 @@ struct guard {
     bool holds;    /* a non-blocking connect() relies on the kernel to hold its packets */
     bool held_out; /* it held packets long enough */
     unsigned hold_ms;
+    bool impostor;                /* who answers is not the peer that is known at the address */
     bool introduced;              /* the key was claimed in an introduction during this attempt */
     bool ever_up;                 /* latches were established: key and suite stay as they are */
     bool wanted;                  /* a client asked for the guard while it was closing */

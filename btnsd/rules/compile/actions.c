@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #define MAIN_ACTIONS (ACTION_DISCARD + 1)
-enum { CHAIN_LOG = MAIN_ACTIONS, CHAIN_SIGN, CHAIN_RANDOM_PORT };
+enum { CHAIN_LOG = MAIN_ACTIONS, CHAIN_SIGN, CHAIN_RANDOM_PORT, CHAIN_NO_DOWNGRADE };
 
 /* In the order of policy_actions[], then the words that may be chained with any action. */
 static const char *const words[] = {
@@ -20,6 +20,7 @@ static const char *const words[] = {
     [CHAIN_LOG] = "log",
     [CHAIN_SIGN] = "sign",
     [CHAIN_RANDOM_PORT] = "random-port",
+    [CHAIN_NO_DOWNGRADE] = "no-downgrade",
     NULL,
 };
 
@@ -67,6 +68,9 @@ static int set_one(struct policy_builder *b, const struct policy_record *v,
     case CHAIN_RANDOM_PORT:
         b->open_rule->random_port = true;
         return add_to_chain(b, v, &u->random_port);
+    case CHAIN_NO_DOWNGRADE:
+        b->open_rule->no_downgrade = true;
+        return add_to_chain(b, v, &u->no_downgrade);
     default:
         return i < 0 ? i : set_main(b, v, (enum action)i, u);
     }
@@ -84,6 +88,10 @@ int policy_set_action(struct policy_builder *b, const struct policy_record *v, s
     if (chained && u->action && b->open_rule->action == ACTION_DISCARD)
         return policy_fault(b->fault, chained->line,
                             "action discard lets nothing through: leave %s out", chained->text);
+    if (u->no_downgrade && (!u->action || b->open_rule->action != ACTION_PREFER))
+        return policy_fault(b->fault, u->no_downgrade->line,
+                            "action no-downgrade goes with prefer alone: it is for what may go in "
+                            "the clear to peers that are not known");
     if (!u->action && !chained)
         return policy_fault(
             b->fault, v->line,

@@ -37,7 +37,8 @@ struct policy_unresolved {
         *other;        /* the first record of its own identity, ca or id; NULL: none */
     bool identified;   /* it has its own identity, so the profile's demand does not count */
     struct demand who; /* the rule's own identity, ca and id; zero where it has none */
-    const struct policy_record *sign, *sign_key, *random_port, *auth; /* NULL: not given */
+    const struct policy_record *sign, *sign_key, *random_port, *auth,
+        *no_downgrade;                   /* NULL: not given */
     enum sign_auth how;                  /* md5, if auth is not given */
     const struct policy_record *timeout; /* NULL: the profile's */
     unsigned timeout_ms;

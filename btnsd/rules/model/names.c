@@ -76,8 +76,8 @@ const char *action_name(enum action a)
 
 const char *rule_actions(const struct rule *r, char buf[RULE_ACTIONS])
 {
-    snprintf(buf, RULE_ACTIONS, "%s%s%s", action_name(r->action), r->sign ? ", sign" : "",
-             r->random_port ? ", random-port" : "");
+    snprintf(buf, RULE_ACTIONS, "%s%s%s%s", action_name(r->action), r->sign ? ", sign" : "",
+             r->random_port ? ", random-port" : "", r->no_downgrade ? ", no-downgrade" : "");
     return buf;
 }
 

@@ -89,6 +89,7 @@ struct rule {
     bool log;                      /* every decision by it is logged */
     const struct sign_key *sign;   /* segments are signed with it; NULL: they are not */
     bool random_port;              /* connect: from a random local port */
+    bool no_downgrade;             /* prefer: a known peer is never reached in the clear */
     const struct profile *profile; /* for protect and prefer, else NULL */
     /* conditions; an empty list matches everything */
     struct prefix {

@@ -45,7 +45,9 @@ static bool profile_at_least(const struct profile *a, const struct profile *b)
 /* A rule with a chained action asks for more than the same rule without it. */
 static bool chained_at_least(const struct rule *a, const struct rule *b)
 {
-    return (!b->sign || sign_key_same(a->sign, b->sign)) && (a->random_port || !b->random_port);
+    bool stays = a->no_downgrade || !b->no_downgrade || a->action > ACTION_PREFER;
+    return stays && (!b->sign || sign_key_same(a->sign, b->sign)) &&
+           (a->random_port || !b->random_port);
 }
 
 bool rule_at_least(const struct rule *a, const struct rule *b)
