@@ -111,6 +111,7 @@ is() { diff <(printf '%s\n' "$1") <(printf '%s\n' "$2"); }
 ./usr/share/man/man3/ipsec_set_socket_policy.3
 ./usr/share/man/man3/ipsec_socket.3
 ./usr/share/man/man3/ipsec_state_name.3
+./usr/share/man/man3/ipsec_tls_offer.3
 ./usr/share/man/man3/ipsec_watch.3
 ./usr/share/man/man3/ipsec_watch_add.3
 ./usr/share/man/man3/ipsec_who.3
