@@ -69,7 +69,7 @@ UNITS = $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard $(addprefix test/uni
 # Programs of the tests that are built statically too: no preloaded library reaches those.
 STATIC = raw visitor greeter leaves swapper storm
 HELPERS = $(patsubst test/programs/%.c,$(BUILD)/programs/%,$(wildcard test/programs/*.c)) $(STATIC:%=$(BUILD)/programs/%-static) \
-  $(BUILD)/programs/mock
+  $(addprefix $(BUILD)/programs/,mock kv)
 BENCHES = $(addprefix $(BUILD)/bench/,net net-static requests tls decide pretend/btnsd)
 FUZZERS = $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c))
 
@@ -142,6 +142,12 @@ LIBRARY_USERS = hello hello-tls ipsec-calls ipsec-tls
 $(LIBRARY_USERS:%=$(BUILD)/programs/%): HELPER_LIBS = -L$(BUILD) $(LIBRARY_TLS) -lbtns -Wl,-rpath,$(abspath $(BUILD))
 $(addprefix $(BUILD)/programs/,hello-tls ipsec-tls): LIBRARY_TLS = -lbtns-openssl -lssl -lcrypto
 $(LIBRARY_USERS:%=$(BUILD)/programs/%): $(BUILD)/libbtns.so $(BUILD)/libbtns-openssl.so
+
+# The example, as its own comments say that it is built.
+$(BUILD)/programs/kv: libapi/example/kv.c $(BUILD)/libbtns.so $(BUILD)/flags
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) -Ilibapi $(CFLAGS) -o $@ $< -L$(BUILD) -lbtns -Wl,-rpath,$(abspath $(BUILD))
 
 # The stand-in for btnsd in tests.
 $(BUILD)/programs/mock: $(call objects,$(call in,test/mock) libapi/wire/addr.c)
