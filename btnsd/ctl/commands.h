@@ -17,6 +17,7 @@ struct ctl {
     bool accept;                                     /* explain: the accept side */
     const char *user;                                /* explain: user of the process; NULL: yours */
     const char *program, *pid, *peer, *state, *port; /* latches: only those; NULL: all */
+    bool as_long;                                    /* policy show: what short rules stand for */
     bool check;              /* status: exit status 1 if something is to be mended */
     const char *cgroup;      /* explain: control group of the process; NULL: yours */
     const char *name;        /* policy add: the policy's name; NULL: the file's */

@@ -3,6 +3,7 @@
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ctl/line/said.h"
 #include "btnsd/ctl/list.h"
+#include "btnsd/ctl/policy_show.h"
 #include "btnsd/ctl/policy_sign.h"
 #include "btnsd/ctl/user.h"
 #include "libapi/client/conversation.h"
@@ -231,9 +232,13 @@ static const struct {
     int least, most;
     const char *usage;
 } subcommands[] = {
-    {"add", add_policy, 1, 1, "FILE"},      {"remove", take_away, 1, 1, "NAME"},
-    {"block", block_policy, 0, 1, "RULE"},  {"unblock", unblock_policy, 0, 1, "RULE"},
-    {"list", list, 0, 0, "(nothing more)"}, {"sign", sign, 1, 1, "FILE"},
+    {"add", add_policy, 1, 1, "FILE"},
+    {"remove", take_away, 1, 1, "NAME"},
+    {"block", block_policy, 0, 1, "RULE"},
+    {"unblock", unblock_policy, 0, 1, "RULE"},
+    {"list", list, 0, 0, "(nothing more)"},
+    {"sign", sign, 1, 1, "FILE"},
+    {"show", policy_show, 0, POLICY_FILES_MAX, "[FILE|DIRECTORY...]"},
 };
 
 int ctl_policy(const struct ctl *c, struct err *err)

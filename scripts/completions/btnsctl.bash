@@ -14,13 +14,13 @@ _btnsctl_takes() {
     check) echo --offline --verbose ;;
     audit) echo --here ;;
     verify) echo --accept ;;
-    policy) echo --user --name --all --mine --key ;;
+    policy) echo --user --name --all --mine --key --long ;;
     cover | uncover) echo --dry-run --root ;;
     esac
 }
 
 _btnsctl() {
-    local options='--socket --json --verbose --check --program --pid --peer --state --port --accept --user --cgroup --offline --here --name --all --mine --key --dry-run --root --version --help'
+    local options='--socket --json --verbose --check --program --pid --peer --state --port --accept --user --cgroup --offline --here --name --all --mine --key --long --dry-run --root --version --help'
     local commands='status latches peers explain check audit verify watch metrics graph policy cover uncover reload forget nolatch help'
     local cur=${COMP_WORDS[COMP_CWORD]} command='' i words=0
     COMPREPLY=()
@@ -54,11 +54,11 @@ _btnsctl() {
     elif [[ $command == nolatch && $words -eq 2 ]]; then
         mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$cur")
     elif [[ $command == policy && $words -eq 1 ]]; then
-        mapfile -t COMPREPLY < <(compgen -W 'add remove block unblock list sign' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'add remove block unblock list sign show' -- "$cur")
     elif [[ $command == policy && ${COMP_WORDS[*]} == *\ remove\ * ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(timeout 1 btnsctl policy list --mine 2>/dev/null |
             awk '$2 == "policy" { print $3 }')" -- "$cur")
-    elif [[ $command == policy && ${COMP_WORDS[*]} == *\ @(add|sign)\ * ]]; then
+    elif [[ $command == policy && ${COMP_WORDS[*]} == *\ @(add|sign|show)\ * ]]; then
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     elif [[ $command == peers && $words -eq 1 ]]; then

@@ -26,6 +26,7 @@ complete -c btnsctl -l name -x -d "The policy's name"
 complete -c btnsctl -l all -d 'All rules of others'
 complete -c btnsctl -l mine -d "Only root's own policies"
 complete -c btnsctl -l key -r -F -d 'The private key'
+complete -c btnsctl -l long -d 'What short rules stand for'
 complete -c btnsctl -l dry-run -d 'Say what would be done'
 complete -c btnsctl -l root -r -F -d 'For the system in that directory'
 complete -c btnsctl -l version -d 'Show the version'
@@ -52,7 +53,7 @@ complete -c btnsctl -n $without -a help -d 'Show help'
 complete -c btnsctl -n '__fish_seen_subcommand_from forget nolatch' -a '(__btnsctl_peers)'
 complete -c btnsctl -n '__fish_seen_subcommand_from nolatch' -a 'on off'
 complete -c btnsctl -n '__fish_seen_subcommand_from peers' -a 'add name (__btnsctl_peers)'
-complete -c btnsctl -n '__fish_seen_subcommand_from policy' -a 'add remove block unblock list sign'
+complete -c btnsctl -n '__fish_seen_subcommand_from policy' -a 'add remove block unblock list sign show'
 complete -c btnsctl -n '__fish_seen_subcommand_from cover uncover' -a '(__fish_systemctl_services)'
 complete -c btnsctl -n '__fish_seen_subcommand_from policy check' -F
 complete -c btnsctl -n '__fish_seen_subcommand_from explain' -a '(__fish_complete_command)'

@@ -48,6 +48,7 @@ _btnsctl() {
         '--all[all rules of others]' \
         "--mine[only root's own policies]" \
         '--key=[the private key]:file:_files' \
+        '--long[what short rules stand for]' \
         '--dry-run[say what would be done]' \
         '--root=[for the system in that directory]:directory:_files -/' \
         '--version[show the version]' \
@@ -60,7 +61,7 @@ _btnsctl() {
         forget) _btnsctl_peers ;;
         nolatch) ((CURRENT == 2)) && compadd on off || _btnsctl_peers ;;
         peers) ((CURRENT == 1)) && compadd add name || _btnsctl_peers ;;
-        policy) ((CURRENT == 1)) && compadd add remove block unblock list sign || _files ;;
+        policy) ((CURRENT == 1)) && compadd add remove block unblock list sign show || _files ;;
         explain) ((CURRENT == 1)) && _command_names || _hosts ;;
         audit) compadd tcp ;;
         cover | uncover) compadd ${(f)"$(timeout 1 systemctl list-units --type=service --plain --no-legend 2>/dev/null | awk '{ print $1 }')"} ;;

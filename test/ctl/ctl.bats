@@ -123,7 +123,7 @@ says() {
     says statsu 'no such command: statsu; did you mean status?'
     says p 'p could be peers, policy'
     says 'policy blok x' 'no such command: policy blok; did you mean policy block?'
-    says 'policy xyzzy' 'no such command: policy xyzzy; there are: policy add, policy remove, policy block, policy unblock, policy list, policy sign'
+    says 'policy xyzzy' 'no such command: policy xyzzy; there are: policy add, policy remove, policy block, policy unblock, policy list, policy sign, policy show'
     says 'status --jsn' 'no such option: --jsn; did you mean --json?'
     says 'status --frobnicate=1' 'no such option: --frobnicate'
     says 'status --ver' '--ver could be --verbose, --version'

@@ -73,6 +73,46 @@ answers() {
     refuses_all syntax- 50
 }
 
+@test "rules on one line that contradict themselves, each other or the grammar are refused with file and line (O34)" {
+    refuses_all short- 35
+}
+
+@test "rules on one line mean what their long form says" {
+    local at=$BATS_TEST_TMPDIR file=$DATA/good/short.conf ctl=${UNIT%/unit}/btnsctl
+    "$ctl" policy show --long "$file" >"$at/long.conf"
+    grep -q 'rule protect-db1 {' "$at/long.conf"
+    # Nothing but the lines is different, and the long form is its own.
+    without_lines() { sed 's/^[^:]*:[0-9]* //' "$1"; }
+    "$UNIT/rules/compile/dump" "$at/long.conf" >"$at/of-long"
+    diff -u <(without_lines "${file%.conf}.expect") <(without_lines "$at/of-long")
+    diff -u <("$ctl" policy show --long "$at/long.conf" | tail -n +2) <(tail -n +2 "$at/long.conf")
+    # The administrator's words, which users may not use.
+    printf 'format = 1\ndeny always out port telnet because "it is \\"old\\""\n' >"$at/always.conf"
+    dump "$at/always.conf" admin
+    [[ $status -eq 0 && $output == *'line-2/deny at=connect discard'*'port=23-23'* ]]
+    run "$ctl" policy show --long "$at/always.conf"
+    [[ $output == *'mandatory = true'*'reason = "it is \"old\""'* ]]
+    # As it is written, and as JSON.
+    diff <("$ctl" policy show "$at/always.conf" | tail -n +2) "$at/always.conf"
+    "$ctl" policy show --json "$at/always.conf" | python3 -c 'import json, sys; [v] = json.load(sys.stdin); assert v["text"] == open(v["file"]).read()'
+    run -2 "$ctl" policy show "$at/none.conf"
+    run -1 "$ctl" policy show --long "$DATA/bad/short-twice.conf"
+    [[ $output == *'short-twice.conf:3: "port" is given twice'* ]]
+}
+
+@test "what rules on one line stand for is bounded, and so is their number" {
+    local at=$BATS_TEST_TMPDIR
+    { printf 'format = 1\npeer p { key = "ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=" address = { 10.0.0.0'
+        printf ', 10.0.%d.1' {0..250}
+        printf ' } }\n'
+        for i in {1..900}; do printf 'protect with p port %d\n' "$i"; done; } >"$at/large.conf"
+    refuses "$at/large.conf" "$at/large.conf:293: what the rules of this file stand for is longer than 1048576 octets"
+    { printf 'format = 1\n'; for i in {1..1025}; do printf 'deny port %d\n' "$i"; done; } >"$at/many.conf"
+    refuses "$at/many.conf" "$at/many.conf:1026: more than 1024 rules on one line in this file"
+    { printf 'format = 1\nprotect with 10.0.0.1'; printf ', 10.0.%d.2' {0..260}; printf '\n'; } >"$at/values.conf"
+    refuses "$at/values.conf" "$at/values.conf:2: more than 256 values in one list of a rule on one line"
+}
+
 @test "a file's format must come first and be known (O1)" {
     refuses_all format- 6
 }

@@ -29,6 +29,7 @@ enum ctl_option {
     OPT_ALL,
     OPT_MINE,
     OPT_KEY,
+    OPT_LONG,
     OPT_DRY_RUN,
     OPT_ROOT,
     OPT_VERSION,
