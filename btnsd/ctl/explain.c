@@ -72,8 +72,10 @@ static void print_json(struct json *j, const struct explain_question *q,
     json_close(j, '}');
 }
 
-static void print_text(const struct explain_question *q, const struct btns_verdict_msg *v)
+static void print_text(const struct explain_question *q, const struct btns_verdict_msg *v,
+                       bool verbose)
 {
+    char text[sizeof v->text];
     char path[PATH_MAX], address[BTNS_ADDR_STR];
     const char *error = v->error ? strerrorname_np((int)v->error) : NULL;
     printf("%s %s %s: %s%s%s\n", text_clean(path, sizeof path, q->program),
@@ -81,8 +83,10 @@ static void print_text(const struct explain_question *q, const struct btns_verdi
            btns_addr_str(&q->address, address), explain_verdict(v->verdict), error ? ": " : "",
            error ? error : "");
     /* One record for each rule that was compared. */
+    snprintf(text, sizeof text, "%.*s", (int)(verbose ? sizeof text - 1 : strcspn(v->text, "\n")),
+             v->text);
     fputs("  ", stdout);
-    text_print(v->text, "  ");
+    text_print(text, "  ");
 }
 
 static int explain_each(const struct ctl *c, struct explain_question *q,
@@ -97,11 +101,11 @@ static int explain_each(const struct ctl *c, struct explain_question *q,
         if (!ret && c->json)
             print_json(&j, q, &v, &candidates);
         else if (!ret)
-            print_text(q, &v);
+            print_text(q, &v, c->verbose);
         if (!ret && !c->json) {
             char line[ABOUT_LINE];
-            candidates_print(&candidates);
-            if (v.about.outcome)
+            candidates_print(&candidates, c->verbose);
+            if (c->verbose && v.about.outcome)
                 printf("  %s\n", about_line(&v.about, line));
         }
         candidates_free(&candidates);
