@@ -29,7 +29,8 @@ static bool is_valid(const struct spd_entry *e)
 
     return (family == AF_INET || family == AF_INET6) && e->remote.family == family &&
            e->local_bits <= btns_addr_bits(&e->local) &&
-           e->remote_bits <= btns_addr_bits(&e->remote) && e->priority <= SPD_PRIO_MAX &&
+           e->remote_bits <= btns_addr_bits(&e->remote) &&
+           (e->priority <= SPD_PRIO_MAX || e->priority == PRIO_LAST) &&
            (e->dir == SPD_IN || e->dir == SPD_OUT) &&
            (e->action == SPD_ALLOW || e->action == SPD_BLOCK || e->action == SPD_ESP);
 }
@@ -87,6 +88,7 @@ static int put_update(struct nlmsghdr *nlh, size_t room, const struct spd_entry 
         .priority = e->priority,
         .dir = (uint8_t)e->dir,
         .action = e->action == SPD_BLOCK ? XFRM_POLICY_BLOCK : XFRM_POLICY_ALLOW,
+        .flags = e->icmp_errors ? XFRM_POLICY_ICMP : 0,
         .share = XFRM_SHARE_ANY,
     };
     selector_encode(&info.sel, e);

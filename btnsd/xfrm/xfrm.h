@@ -21,6 +21,8 @@
 #define PRIO_GUARD  100
 /* Packets to a guarded service from an address of ours that no guard is for: they are held. */
 #define PRIO_OTHER_SOURCE 101
+/* ICMP errors to a peer that has a guard (latch/guard/icmp_errors.h). */
+#define PRIO_ICMP_ERROR 102
 /* A listener's floor above charon's policies: only a guard of btnsd opens it. */
 #define PRIO_STRICT_SHUTTER 999
 #define PRIO_STRICT         1000
@@ -39,6 +41,8 @@
 #define PRIO_FLOOR         60000 /* a listener's floor: 60000 + index of the rule, up to PRIO_FLOOR_END */
 #define PRIO_FLOOR_END     60999
 #define PRIO_CHARON_OUT    61000 /* charon's policies for SAs that we ask for */
+/* Below every entry of anybody: decides only what no other entry is for. */
+#define PRIO_LAST 0xffffffffu
 
 enum spd_dir { SPD_IN = XFRM_POLICY_IN, SPD_OUT = XFRM_POLICY_OUT };
 /* SPD_OTHER is only read, of foreign entries: a tunnel, several templates, AH, ... */
@@ -51,7 +55,7 @@ enum spd_action { SPD_ALLOW, SPD_BLOCK, SPD_ESP, SPD_OTHER };
  * guard and a floor can have the same selector, and deleting an entry of ours deletes no other.
  */
 #define SPD_USER     0x62740000u
-#define SPD_PRIO_MAX 0xffffu
+#define SPD_PRIO_MAX 0xffffu /* of our entries but PRIO_LAST */
 
 /* The ports whose bits under the mask equal those of `port`; mask 0: any port. */
 struct spd_port_mask {
@@ -70,7 +74,8 @@ struct spd_entry {
     struct spd_port_mask local_ports, remote_ports; /* where the addresses' port is 0 */
     uint32_t reqid;                                 /* SPD_ESP: template, transport mode */
     uint32_t spi;                                   /* SPD_ESP: host order, 0 = any */
-    bool foreign;                                   /* for spd_del(): the entry is not ours */
+    bool icmp_errors; /* lets ICMP errors about the answers to its packets out, as well */
+    bool foreign;     /* for spd_del(): the entry is not ours */
     bool ours; /* when read: written by spd_set() of a btnsd, this one or one before a restart */
 };
 

@@ -26,6 +26,7 @@
 struct guard;
 struct keying;
 struct other_sources;
+struct icmp_errors;
 struct waiter;
 struct latch;
 
@@ -62,6 +63,7 @@ struct guard {
     bool wanted;                  /* a client asked for the guard while it was closing */
     uint32_t reqid;               /* set by guard_set_reqid(); 0: none */
     struct other_sources *others; /* of its service, while its entries stand; a mirror's: NULL */
+    struct icmp_errors *icmp_errors;     /* of its peer, while its entries stand */
     struct guard *beside, **beside_link; /* the next guard with the same `others` */
     enum spd_action spd;                 /* what its entries say now; SPD_ALLOW: there are none */
     uint32_t held;   /* reqid of a template without SPI that may have made larval states, or 0 */
@@ -152,6 +154,8 @@ struct guards {
     unsigned kept_out_at;
     struct hash_table others, others_by_reqid; /* other_sources.c */
     struct other_sources *others_list;
+    struct hash_table icmp_errors; /* icmp_errors.c */
+    struct icmp_errors *icmp_errors_list;
     struct own_addresses own; /* this host's addresses, as last read */
     struct guard *list;
     struct hash_table by_service, by_port, by_pair, by_key, by_reqid; /* search.c */
