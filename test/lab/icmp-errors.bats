@@ -8,7 +8,8 @@ setup_file() { run_lab icmp-errors.sh; }
 }
 @test "icmp errors: a firewall rejects protected segments, IPv4 and IPv6; an option that nobody knows (control)" {
     passed rejects-icmp-{net,host,proto,port}-unreachable rejects-icmp-{net,host,admin}-prohibited \
-        rejects-icmp6-{no-route,adm-prohibited,addr-unreachable,port-unreachable} misheard
+        rejects-icmp6-{no-route,adm-prohibited,addr-unreachable,port-unreachable} misheard \
+        client-rejects-4 client-rejects-6
 }
 @test "icmp errors: about an unprotected service of the same host they go on" { passed open-4 open-6 open-options open-errors-are-seen; }
 @test "icmp errors: no octet of a protected segment is repeated in the clear, at either end (L1, L5)" {

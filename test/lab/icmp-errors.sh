@@ -9,7 +9,7 @@ up alice bob
 on bob python3 "$py/take_all.py" 8000 9000 >/dev/null 2>&1 & server=$!
 eventually 10 port_open bob 8000
 eventually 10 port_open bob 9000
-on bob sysctl -qw net.ipv4.icmp_ratemask=0 net.ipv6.icmp.ratelimit=0
+for host in alice bob; do on $host sysctl -qw net.ipv4.icmp_ratemask=0 net.ipv6.icmp.ratelimit=0; done
 # Whole packets, which `wire` does not keep.
 captures=()
 capture() {
@@ -30,15 +30,17 @@ talk() {
 }
 say() { echo "$2" >&"${mouth[$1]}"; }
 
-# firewall iptables|ip6tables ARG...: by whichever of the two interfaces this kernel has the table
-firewall() { local tool=$1; shift; on bob "$tool-legacy" "$@" 2>/dev/null || on bob "$tool-nft" "$@"; }
-# rejected TOOL: the packets that bob's rule has rejected
+# firewall iptables|ip6tables ARG...: $at's, by whichever of the two interfaces this kernel has the table
+at=bob
+firewall() { local tool=$1; shift; on "$at" "$tool-legacy" "$@" 2>/dev/null || on "$at" "$tool-nft" "$@"; }
+# rejected TOOL: the packets that the rule has rejected
 rejected() { firewall "$1" -vxnL INPUT | awk '/REJECT/ { n += $1 } END { print n + 0 }'; }
 some_rejected() { (($(rejected "$1") > 0)); }
-# reject TOOL PORT WITH NAME: bob's firewall rejects NAME's next segment with that ICMP error
+# reject TOOL PORT WITH NAME: the firewall rejects NAME's next segment, or (at alice) the answer, with that ICMP error
 reject() {
-    local status=0
-    firewall "$1" -I INPUT -p tcp --dport "$2" -j REJECT --reject-with "$3"
+    local status=0 end=--dport
+    [[ $at == bob ]] || end=--sport
+    firewall "$1" -I INPUT -p tcp $end "$2" -j REJECT --reject-with "$3"
     say "$4" "$4 got $3."
     eventually 20 some_rejected "$1" || status=$?
     firewall "$1" -F INPUT
@@ -70,6 +72,11 @@ kinds6='icmp6-no-route icmp6-adm-prohibited icmp6-addr-unreachable icmp6-port-un
 for kind in $kinds4; do check "rejects-$kind" reject iptables 8000 "$kind" secret4; done
 for kind in $kinds6; do check "rejects-$kind" reject ip6tables 8000 "$kind" secret6; done
 check misheard misheard secret6
+# The client has a guard of its own.
+at=alice
+check client-rejects-4 reject iptables 8000 icmp-admin-prohibited secret4
+check client-rejects-6 reject ip6tables 8000 icmp6-adm-prohibited secret6
+at=bob
 # Beside the guards, errors about what nothing protects go on; and these tests would see a repeated packet.
 check open-4 reject iptables 9000 icmp-port-unreachable open4
 check open-6 reject ip6tables 9000 icmp6-port-unreachable open6
