@@ -35,7 +35,7 @@ until_ring='until grep -q ^RING "$LOG"; do sleep 0.02; done'
     local source=$BATS_TEST_DIRNAME/../../shim/calls.def libc exported named
     libc=$(ldd "$programs/calls" | sed -n 's/.*libc\.so\.6 => \([^ ]*\).*/\1/p')
     exported=$(nm -D --with-symbol-versions "$libc" | sed -n '/GLIBC_PRIVATE/d; s/.* \([^@ ]*\)@.*/\1/p' | sort -u |
-        grep -E 'connect|accept|listen|send|sock|shutdown|splice|rcmd|rexec|rresv|syscall|close|^(__)?dup[23]?$|adddup|^bind(resvport)?$|^(__)?(prctl|vfork|clone|unshare|setns)$')
+        grep -E 'connect|accept|listen|send|sock|shutdown|splice|rcmd|rexec|rresv|syscall|close|^(__)?dup[23]?$|adddup|^bind(resvport)?$|^(__)?(prctl|vfork|clone|unshare|setns|chroot)$')
     named=$(sed -nE 's/^(WORK\([a-z_]*, |LEFT_OUT\()([A-Za-z0-9_]*),.*/\2/p' "$source" | sort)
     [ "$(wc -l <<<"$exported")" -gt 50 ]
     is "$exported" "$named"
@@ -831,11 +831,65 @@ while True:
     is 2 "$(asked ACCEPTED)"
 }
 
-@test "a program that changed its root directory is told that, not to start btnsd" {
+@test "a program that changes its root directory asks over the connection that it had before" {
     mock verdict=clear
     run -0 --separate-stderr away_from_loopback env LD_PRELOAD="$shim" "$programs/habits" changes-root 192.0.2.1 9
+    is ECONNREFUSED "$output"
+    is '' "$stderr"
+    is 1 "$(asked CONNECT)"
+    is 1 "$(asked CHANNEL)"
+}
+
+@test "so do its children, as other users, when they connect and when they listen" {
+    [ "$(id -u)" = 0 ] || skip "needs root to be another user"
+    mock verdict=clear
+    # shellcheck disable=SC2016 # for the shell below
+    run -0 --separate-stderr unshare -n bash -c 'ip link set lo up && ip addr add 192.0.2.1/32 dev lo && exec "$@"' _ \
+        env LD_PRELOAD="$shim" "$programs/habits" changes-root-in-a-child 192.0.2.1 9
+    is $'ECONNREFUSED\nok ok' "$output"
+    is '' "$stderr"
+    is 1 "$(asked CONNECT)"
+    is 1 "$(asked LISTEN)"
+    is 2 "$(asked CHANNEL)"
+}
+
+@test "a program that enters a user namespace without root asks over the connection that it had before" {
+    mock verdict=clear
+    run -0 --separate-stderr away_from_loopback env LD_PRELOAD="$shim" "$programs/habits" changes-user-namespace 192.0.2.1 9
+    is ECONNREFUSED "$output"
+    is 1 "$(asked CONNECT)"
+}
+
+@test "where root has no number in a program's user namespace it is told that" {
+    [ "$(id -u)" = 0 ] || skip "needs root to be another user"
+    local dir
+    dir=$(mktemp -d)
+    chmod 755 "$dir"
+    BTNS_SOCKET_PATH=$dir/s
+    mock verdict=clear
+    # shellcheck disable=SC2016 # for the shell below
+    run -0 --separate-stderr unshare -n bash -c 'ip link set lo up && ip addr add 192.0.2.1/32 dev lo && exec "$@"' _ \
+        setpriv --reuid=65534 --regid=65534 --clear-groups unshare --map-user=1000 env LD_PRELOAD="$shim" "$programs/visitor" 192.0.2.1 9
+    unmock
+    rm -r "$dir"
+    [[ $stderr == *'root, as whom btnsd runs, has no number in the program'\''s user namespace'* ]]
+    [[ $stderr == *'start btns-run outside of that namespace'* ]]
+    is 0 "$(asked CONNECT)"
+}
+
+@test "a program that may make no AF_UNIX socket is told that" {
+    mock verdict=clear
+    # shellcheck disable=SC2016 # for the shell below
+    run -0 --separate-stderr away_from_loopback "$programs/without-unix" env LD_PRELOAD="$shim" "$programs/visitor" 192.0.2.1 9
+    [[ $stderr == *'the program may make no AF_UNIX socket to ask btnsd with'*'Address family not supported by protocol'* ]]
+    [[ $stderr == *'RestrictAddressFamilies='* ]]
+}
+
+@test "a program that changed its root directory and closed all is told that, not to start btnsd" {
+    mock verdict=clear
+    run -0 --separate-stderr away_from_loopback env LD_PRELOAD="$shim" "$programs/habits" changes-root-and-closes 192.0.2.1 9
     is ENETDOWN "$output"
-    [[ $stderr == *"the program has changed its root directory, and btnsd's socket is not in it"*'mount --bind'* ]]
+    [[ $stderr == *"the program has changed its root directory, btnsd's socket is not in it"*'restart the program'*'mount --bind'* ]]
     [[ $stderr != *'systemctl start'* ]]
 }
 
