@@ -28,12 +28,15 @@ static int lint(const struct ctl *c, struct policy_files *t, struct err *err)
     if (!c->offline) {
         lint_programs(&l);
         lint_host(&l, c->socket);
+        lint_names(&l);
+        lint_peers(&l, c->socket);
     }
+    lint_accept(&l);
     lint_sort(&l);
     int status = CTL_FAILED;
     if (l.out_of_memory)
         err_set(err, "out of memory");
-    else if (!(c->json ? lint_print_json(&l) : lint_print(&l)))
+    else if (!(c->json ? lint_print_json(&l) : lint_print(&l, c->verbose)))
         status = CTL_OK;
     lint_free(&l);
     return status;

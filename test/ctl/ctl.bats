@@ -386,6 +386,7 @@ END
 2001-09-09 01:46:40 watching
 2001-09-09 01:46:40 latch-broken curl[812] 10.77.0.1:40000 10.77.0.2:8000 failed ed25519:IiIiIiIiIi (identity-conflict): another\x0akey
 2001-09-09 01:46:40 events-lost 12
+2001-09-09 01:46:40 latch-closed curl[812] 10.77.0.1 10.77.0.2:8000 closed ed25519:IiIiIiIiIi (ended)
 END
     )
     diff <(echo "$want") <(echo "$output")
@@ -396,7 +397,7 @@ END
 @test "watch --json: one object a line" {
     start_mock scene=events
     run -1 --separate-stderr ctl watch --json
-    [ "${#lines[@]}" -eq 3 ]
+    [ "${#lines[@]}" -eq 4 ]
     want="{'schema': 1, 'time': 1000000000, 'event': 'latch-broken', 'state': 'failed', 'state08': 'broken', 'reason_code': 'identity-conflict', 'reason': 'another\\nkey', 'program': 'curl', 'pid': 812, 'uid': 1000, 'local_address': '10.77.0.1', 'local_port': 40000, 'remote_address': '10.77.0.2', 'remote_port': 8000, 'key': 'ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=', 'suite': 'aes256gcm16', 'rule': 'r', 'cookie': 77, 'count': None}"
     [ "$(json v <<<"${lines[1]}")" = "$want" ]
     [ "$(json 'v["event"], v["count"], v["state"]' <<<"${lines[2]}")" = "('events-lost', 12, None)" ]
@@ -409,12 +410,12 @@ END
         : >"$dir/watched-$signal"
         "$build/btnsctl" --socket "$socket" watch --json >>"$dir/watched-$signal" 3>&- &
         for ((i = 0; i < 5000; i++)); do
-            [[ $(wc -l <"$dir/watched-$signal") -lt 3 ]] || break
+            [[ $(wc -l <"$dir/watched-$signal") -lt 4 ]] || break
             sleep 0.02
         done
         kill -"$signal" $!
         wait $!
-        [ "$(wc -l <"$dir/watched-$signal")" -eq 3 ]
+        [ "$(wc -l <"$dir/watched-$signal")" -eq 4 ]
     done
 }
 

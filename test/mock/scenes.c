@@ -295,6 +295,13 @@ static void events(const struct request *r)
     send_answer(r, &begin, sizeof begin, BTNS_REP_EVENT);
     send_answer(r, &broken, sizeof broken, BTNS_REP_EVENT);
     send_answer(r, &lost, sizeof lost, BTNS_REP_EVENT);
+    struct btns_event_msg closed = broken;
+    closed.kind = BTNS_E_CLOSED;
+    closed.state = BTNS_S_CLOSED;
+    closed.reason = BTNS_R_ENDED;
+    closed.local.port = 0; /* not known yet when it ended */
+    closed.text[0] = 0;
+    send_answer(r, &closed, sizeof closed, BTNS_REP_EVENT);
 }
 
 /* The same, and it goes on. */
