@@ -4,7 +4,7 @@ bats_require_minimum_version 1.5.0
 
 # The tests use a copy of the build, as PREFIX is compiled in. If the flags differ from those of the build, make builds again.
 setup_file() {
-    unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL
+    unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL SAN # a release is built, whatever is tested
     cd "$BATS_TEST_DIRNAME/../.." || return
     local part built=${BTNS_BUILD:-build}
     mkdir "$BATS_FILE_TMPDIR/build"
