@@ -15,8 +15,7 @@ static int set_option(int fd, int option, const void *value, size_t len)
     return setsockopt(fd, IPPROTO_TCP, option, value, (socklen_t)len) ? -errno : 0;
 }
 
-/* A kernel that has TCP-AO finds no keys on the socket (ENOENT); another does not know the option.
- */
+/* A kernel that has TCP-AO says that the socket has no keys (ENOENT). */
 int tcp_ao_try(void)
 {
     struct ao_opt_info info = {0};
@@ -26,7 +25,7 @@ int tcp_ao_try(void)
         return -errno;
     int rc = getsockopt(fd, IPPROTO_TCP, AO_OPT_INFO, &info, &len) ? -errno : 0;
     close(fd);
-    return rc == -ENOENT ? 0 : rc;
+    return rc == -ENOPROTOOPT ? rc : 0;
 }
 
 const char *tcp_ao_needs(char buf[TCP_AO_NEEDS])

@@ -790,6 +790,20 @@ refused_broken() {
     is $'ok\nok\nok' "$output"
 }
 
+@test "keys of TCP-AO, which the kernel tells to whoever has the socket, are not for the program (O87)" {
+    mock verdict=protected
+    # A mock of libc below the shim, as of a kernel that tells them.
+    gcc -x c -shared -fPIC -o tells.so - <<<'int getsockopt(int fd, int level, int name, void *value, unsigned *len) { return 0; }'
+    cat >asks.py <<'END'
+import ctypes, errno, socket
+libc, s = ctypes.CDLL(None, use_errno=True), socket.socket()
+for option in 41, 40:
+    print(errno.errorcode[ctypes.get_errno()] if libc.getsockopt(s.fileno(), 6, option, None, None) else "told")
+END
+    LD_PRELOAD=$shim:./tells.so run -0 python3 asks.py
+    is $'ENOPROTOOPT\ntold' "$output"
+}
+
 @test "a listener whose port is chosen late has one before it is asked about" {
     mock verdict=protected
     run -0 with_shim "$programs/habits" listens-late 127.0.0.1 0
