@@ -72,6 +72,13 @@ static void print_json(struct json *j, const struct explain_question *q,
     json_close(j, '}');
 }
 
+/* Two lines of the reason: for a listener the second is who may come in otherwise. */
+static size_t brief_length(const char *text)
+{
+    size_t n = strcspn(text, "\n");
+    return text[n] ? n + 1 + strcspn(text + n + 1, "\n") : n;
+}
+
 static void print_text(const struct explain_question *q, const struct btns_verdict_msg *v,
                        bool verbose)
 {
@@ -83,7 +90,7 @@ static void print_text(const struct explain_question *q, const struct btns_verdi
            btns_addr_str(&q->address, address), explain_verdict(v->verdict), error ? ": " : "",
            error ? error : "");
     /* One record for each rule that was compared. */
-    snprintf(text, sizeof text, "%.*s", (int)(verbose ? sizeof text - 1 : strcspn(v->text, "\n")),
+    snprintf(text, sizeof text, "%.*s", (int)(verbose ? sizeof text - 1 : brief_length(v->text)),
              v->text);
     fputs("  ", stdout);
     text_print(text, "  ");

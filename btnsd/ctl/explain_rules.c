@@ -80,17 +80,18 @@ static void print_others(const struct candidates *c)
     putchar('\n');
 }
 
-/* The first winner, how many more make up a listener's floor, and how many rules do not decide. */
+/* The first winner, and on one line how many more make up a listener's floor or do not decide. */
 static void print_brief(const struct candidates *c)
 {
     size_t wins = 0, all = c->n ? c->msg[0].total : 0;
     for (size_t i = 0; i < c->n; i++)
         if (c->msg[i].wins && !wins++)
             print_line(&c->msg[i]);
-    if (wins > 1)
-        printf("    with %zu more that make up the floor\n", wins - 1);
     all = all > c->n ? all : c->n;
-    if (all > wins)
+    if (wins > 1)
+        printf("  with %zu more that make up the floor, and %zu that do not decide: -v says why\n",
+               wins - 1, all - wins);
+    else if (all > wins)
         printf("  and %zu rule%s that do%s not decide: -v says why\n", all - wins,
                all - wins == 1 ? "" : "s", all - wins == 1 ? "es" : "");
 }
