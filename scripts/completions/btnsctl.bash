@@ -5,6 +5,12 @@ _btnsctl_peers() {
     timeout 1 btnsctl peers 2>/dev/null | awk 'NR > 1 { print $1; print $2 }'
 }
 
+# The names of the rules in the host's policy files, as PROGRAM/RULE.
+_btnsctl_rules() {
+    timeout 1 btnsctl policy show --long 2>/dev/null |
+        awk '$1 == "program" { p = $2 } $1 == "rule" { gsub("\"", "", p); gsub("\"", "", $2); print p "/" $2 }'
+}
+
 # The options that a command takes besides those that each takes.
 _btnsctl_takes() {
     case $1 in
@@ -49,6 +55,8 @@ _btnsctl() {
         mapfile -t COMPREPLY < <(compgen -W "$(_btnsctl_peers)" -- "$cur")
     elif [[ $command == audit && $words -eq 1 ]]; then
         mapfile -t COMPREPLY < <(compgen -W 'tcp' -- "$cur")
+    elif [[ $command == verify && $words -eq 1 || $command == policy && ${COMP_WORDS[*]} == *\ @(block|unblock)\ * ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(_btnsctl_rules)" -- "$cur")
     elif [[ $command == nolatch && $words -eq 1 ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(_btnsctl_peers | grep ed25519)" -- "$cur")
     elif [[ $command == nolatch && $words -eq 2 ]]; then

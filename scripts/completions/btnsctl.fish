@@ -4,6 +4,11 @@ function __btnsctl_peers
     timeout 1 btnsctl peers 2>/dev/null | awk 'NR > 1 { print $1; print $2 }'
 end
 
+function __btnsctl_rules
+    timeout 1 btnsctl policy show --long 2>/dev/null |
+        awk '$1 == "program" { p = $2 } $1 == "rule" { gsub("\"", "", p); gsub("\"", "", $2); print p "/" $2 }'
+end
+
 set -l commands status latches peers explain check audit verify watch metrics graph policy cover uncover reload forget nolatch help
 set -l without "not __fish_seen_subcommand_from $commands"
 
@@ -56,5 +61,6 @@ complete -c btnsctl -n '__fish_seen_subcommand_from peers' -a 'add name (__btnsc
 complete -c btnsctl -n '__fish_seen_subcommand_from policy' -a 'add remove block unblock list sign show'
 complete -c btnsctl -n '__fish_seen_subcommand_from cover uncover' -a '(__fish_systemctl_services)'
 complete -c btnsctl -n '__fish_seen_subcommand_from policy check' -F
+complete -c btnsctl -n '__fish_seen_subcommand_from verify block unblock' -a '(__btnsctl_rules)'
 complete -c btnsctl -n '__fish_seen_subcommand_from explain' -a '(__fish_complete_command)'
 complete -c btnsctl -n '__fish_seen_subcommand_from audit' -a tcp

@@ -7,6 +7,13 @@ _btnsctl_peers() {
     compadd -a known
 }
 
+_btnsctl_rules() {
+    local -a known
+    known=(${(f)"$(timeout 1 btnsctl policy show --long 2>/dev/null |
+        awk '$1 == "program" { p = $2 } $1 == "rule" { gsub("\"", "", p); gsub("\"", "", $2); print p "/" $2 }')"})
+    compadd -a known
+}
+
 _btnsctl() {
     local -a commands=(
         'status:show the daemon, its key, rules and counts'
@@ -61,7 +68,16 @@ _btnsctl() {
         forget) _btnsctl_peers ;;
         nolatch) ((CURRENT == 2)) && compadd on off || _btnsctl_peers ;;
         peers) ((CURRENT == 1)) && compadd add name || _btnsctl_peers ;;
-        policy) ((CURRENT == 1)) && compadd add remove block unblock list sign show || _files ;;
+        policy)
+            if ((CURRENT == 1)); then
+                compadd add remove block unblock list sign show
+            elif [[ $line[2] == (block|unblock) ]]; then
+                _btnsctl_rules
+            else
+                _files
+            fi
+            ;;
+        verify) _btnsctl_rules ;;
         explain) ((CURRENT == 1)) && _command_names || _hosts ;;
         audit) compadd tcp ;;
         cover | uncover) compadd ${(f)"$(timeout 1 systemctl list-units --type=service --plain --no-legend 2>/dev/null | awk '{ print $1 }')"} ;;

@@ -87,6 +87,17 @@ as_nobody() {
     [ "$(complete_words btnsctl --socket x re)" = reload ]
     [ "$(complete_words btnsctl forget 10)" = 10.77.0.2 ]
     [ -z "$(complete_words btnsctl status la)" ]
+    [ "$(complete_words btnsctl latches --state lar)" = larval ]
+    [ "$(complete_words btnsctl latches --peer 10)" = 10.77.0.2 ]
+    # Rules have the names that their files give them.
+    btnsctl() { printf 'program web {\n  rule "intra net" {\n  }\n  rule dmz {\n'; }
+    timeout() { "${@:2}"; }
+    [ "$(complete_words btnsctl verify web/d)" = web/dmz ]
+    [ "$(complete_words btnsctl policy block web/dm)" = web/dmz ]
+    unset -f btnsctl timeout
+    # A btnsd that keeps silent does not hold the shell up.
+    grep -q 'timeout 1 btnsctl' "$BATS_TEST_DIRNAME/../../scripts/completions/btnsctl.bash"
+    [ -z "$(grep -hE '^[^#]*\$\(btnsctl |^ +btnsctl ' "$BATS_TEST_DIRNAME"/../../scripts/completions/btnsctl.*)" ]
 }
 
 # ---- usage
