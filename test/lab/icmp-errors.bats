@@ -12,6 +12,10 @@ setup_file() { run_lab icmp-errors.sh; }
         client-rejects-4 client-rejects-6
 }
 @test "icmp errors: about an unprotected service of the same host they go on" { passed open-4 open-6 open-options open-errors-are-seen; }
+@test "icmp errors: about unprotected packets that the host passes on as a router they go on, so that path MTUs are found" {
+    passed routed-hops-4 routed-size-4 routed-hops-6 routed-size-6
+}
+@test "icmp errors: none about a protected segment that DNAT passes on (L1)" { passed passed-on-error-blocked no-error-about-it; }
 @test "icmp errors: no octet of a protected segment is repeated in the clear, at either end (L1, L5)" {
     passed nothing-quoted no-error-about-it something-seen
 }

@@ -85,10 +85,36 @@ seen() { grep -aq "$2" "$scratch/$1.pcap"; } # seen HOST TEXT: its link carried 
 # repeated HOST FROM PROTOCOL: errors of that sender are in the capture
 repeated() { tcpdump -nr "$scratch/$1.pcap" "src $2 and $3" 2>/dev/null | grep -E 'unreachable|prohibited|problem'; }
 check open-errors-are-seen eval 'eventually 10 repeated bob 10.77.0.2 icmp && eventually 10 repeated bob fd77::2 icmp6'
+
+# ---- bob as a router of alice's: to 10.88.0.0/24 and fd88::/64, by a link with a small MTU ----
+on bob sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+printf '%s\n' 'link add narrow type dummy' 'link set narrow mtu 1300 up' 'addr add 10.88.0.1/24 dev narrow' \
+    'addr add fd88::1/64 dev narrow nodad' | on bob ip -batch -
+on alice ip route add 10.88.0.0/24 via 10.77.0.2
+on alice ip -6 route add fd88::/64 via fd77::2
+told() { tcpdump -nr "$scratch/bob.pcap" "dst $1" 2>/dev/null | grep -E "$2"; } # told ADDRESS TEXT: bob sent it that error
+# routed ADDRESS TO TTL TEXT: bob answers a clear datagram that he is to pass on with that error
+routed() { on alice python3 "$py/send_datagram.py" "$1" "$3" "${5-10}" && eventually 20 told "$2" "$4"; }
+check routed-hops-4 routed 10.88.0.5 10.77.0.1 1 'ICMP time exceeded in-transit'
+check routed-size-4 routed 10.88.0.5 10.77.0.1 9 'need to frag .mtu 1300' 1400
+check routed-hops-6 routed fd88::5 fd77::1 1 'time exceeded in-transit for fd88::5'
+check routed-size-6 routed fd88::5 fd77::1 9 'packet too big, mtu 1300' 1400
+# Protected segments that DNAT passes on: an error about one (no hop is left) is translated back, and then is bob's, too.
+on bob masquerade -I PREROUTING -p tcp --dport 8002 -j DNAT --to 10.88.0.5:80
+passed_on() {
+    local caller status=0 before
+    before=$(counted bob XfrmOutPolBlock)
+    on alice btns-run python3 "$py/short_lived.py" 10.77.0.2 8002 & caller=$!
+    eventually 30 eval "((\$(counted bob XfrmOutPolBlock) > $before))" || status=$?
+    kill $caller
+    wait $caller || true
+    return $status
+}
+check passed-on-error-blocked passed_on
 cleanup_servers "${captures[@]}"
 check nothing-quoted eval 'not seen alice "secret[46] got" && not seen bob "secret[46] got"'
 check something-seen eval 'seen bob "open4 got" && seen bob "open6 got"'
-none_of_8000() { ! tcpdump -nvr "$scratch/$1.pcap" "icmp or icmp6" 2>/dev/null | grep -E '\.8000|port 8000'; }
+none_of_8000() { ! tcpdump -nvr "$scratch/$1.pcap" "icmp or icmp6" 2>/dev/null | grep -E '\.800[02]|port 800[02]'; }
 check no-error-about-it eval 'none_of_8000 alice && none_of_8000 bob'
 check still-latched eval 'latch alice ESTABLISHED "10.77.0.2:8000" && latch alice ESTABLISHED "\[fd77::2\]:8000"'
 

@@ -7,8 +7,8 @@
  * While a guard stands, ICMP errors from its local address to its peer are blocked. Linux then
  * looks for an SPD entry for an answer to the packet that the error is about, and sends the error
  * if that entry lets ICMP errors out, too. Guards and floors do not. The last entry of all does:
- * errors about what nothing protects go on. (One that a router sends so has the address of the
- * packet's destination as its source.)
+ * errors about what nothing protects go on. (One that a router sends so, over IPv4, has the address
+ * of the packet's destination as its source.)
  */
 #ifndef BTNS_LATCH_GUARD_ICMP_ERRORS_H
 #define BTNS_LATCH_GUARD_ICMP_ERRORS_H
