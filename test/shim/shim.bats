@@ -800,7 +800,7 @@ libc, s = ctypes.CDLL(None, use_errno=True), socket.socket()
 for option in 41, 40:
     print(errno.errorcode[ctypes.get_errno()] if libc.getsockopt(s.fileno(), 6, option, None, None) else "told")
 END
-    LD_PRELOAD=$shim:./tells.so run -0 python3 asks.py
+    LD_PRELOAD=$shim:$PWD/tells.so run -0 python3 asks.py
     is $'ENOPROTOOPT\ntold' "$output"
 }
 
