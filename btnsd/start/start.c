@@ -31,6 +31,7 @@
 #include "btnsd/running/signatures.h"
 #include "btnsd/running/stored_policies.h"
 #include "btnsd/running/syn_sent.h"
+#include "btnsd/running/translation.h"
 #include "btnsd/server/epoch.h"
 #include "btnsd/start/instance.h"
 #include "btnsd/users/socket_wishes.h"
@@ -309,6 +310,8 @@ void parts_stop(struct btnsd *d)
                  "these rules, or run btnsd --drop-mandatory, to end that",
                  d->mandatory.n);
     free(d->mandatory.entry);
+    if (d->xfrm)
+        translation_end(d);
     if (d->xfrm && !d->mandatory.n)
         floor_unspare_own6(d->xfrm);
     pairs_free(&d->guards.pairs);

@@ -74,6 +74,12 @@ static bool template_put(struct nlmsghdr *nlh, size_t room, const struct spd_ent
     return mnl_attr_put_check(nlh, room, XFRMA_TMPL, sizeof t, &t);
 }
 
+static bool mark_put(struct nlmsghdr *nlh, size_t room, const struct spd_entry *e)
+{
+    const struct xfrm_mark m = {.v = e->mark, .m = e->mark};
+    return !e->mark || mnl_attr_put_check(nlh, room, XFRMA_MARK, sizeof m, &m);
+}
+
 static const struct xfrm_lifetime_cfg forever = {
     .soft_byte_limit = XFRM_INF,
     .hard_byte_limit = XFRM_INF,
@@ -95,6 +101,8 @@ static int put_update(struct nlmsghdr *nlh, size_t room, const struct spd_entry 
     if (room < nlh->nlmsg_len + sizeof info)
         return -EINVAL;
     memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof info), &info, sizeof info);
+    if (!mark_put(nlh, room, e))
+        return -EINVAL;
     return e->action != SPD_ESP || template_put(nlh, room, e) ? 0 : -EINVAL;
 }
 
@@ -106,7 +114,7 @@ static int put_delete(struct nlmsghdr *nlh, size_t room, const struct spd_entry 
     if (room < nlh->nlmsg_len + sizeof id)
         return -EINVAL;
     memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof id), &id, sizeof id);
-    return 0;
+    return mark_put(nlh, room, e) ? 0 : -EINVAL;
 }
 
 int spd_encode(struct nlmsghdr *nlh, size_t room, const struct spd_entry *e)

@@ -43,6 +43,9 @@
 #define PRIO_CHARON_OUT    61000 /* charon's policies for SAs that we ask for */
 /* Below every entry of anybody: decides only what no other entry is for. */
 #define PRIO_LAST 0xffffffffu
+/* Blocks packets of protected sockets that no guard is for: they were translated (translation.h).
+ */
+#define PRIO_TRANSLATED 62000
 
 enum spd_dir { SPD_IN = XFRM_POLICY_IN, SPD_OUT = XFRM_POLICY_OUT };
 /* SPD_OTHER is only read, of foreign entries: a tunnel, several templates, AH, ... */
@@ -75,7 +78,8 @@ struct spd_entry {
     uint32_t reqid;                                 /* SPD_ESP: template, transport mode */
     uint32_t spi;                                   /* SPD_ESP: host order, 0 = any */
     bool icmp_errors; /* lets ICMP errors about the answers to its packets out, as well */
-    bool foreign;     /* for spd_del(): the entry is not ours */
+    uint32_t mark; /* written only: for packets with these bits in their mark; 0: for all */
+    bool foreign;  /* for spd_del(): the entry is not ours */
     bool ours; /* when read: written by spd_set() of a btnsd, this one or one before a restart */
 };
 
@@ -167,7 +171,15 @@ int sad_del(struct xfrm *x, const struct sad_entry *e);
 int socket_block(int fd, int family);
 /* Blocks only the packets that the socket receives. */
 int socket_deafen(int fd, int family);
-/* Undoes socket_block(), socket_deafen() and socket_bypass(). */
+/*
+ * A passed socket receives only what an SA of this reqid has protected, in transport mode,
+ * whichever addresses the packets have. What it sends is the SPD's to judge. 0 or -errno.
+ */
+int socket_expect(int fd, int family, uint32_t reqid);
+/* Sets or clears SOCKET_MARK in a passed socket's mark. Its other bits stay. 0 or -errno. */
+#define SOCKET_MARK 0x2000u
+int socket_mark(int fd, bool on);
+/* Undoes socket_block(), socket_deafen(), socket_expect() and socket_bypass(). */
 int socket_unblock(int fd);
 /*
  * Shuts a passed socket that is not connected, for both families if it is of both: its connect()

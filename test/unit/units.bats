@@ -19,6 +19,10 @@ load unit.bash
     unit base/log_rate
 }
 
+@test "what this host translates of its own connections is stopped once it is bound to its guard (L5, L7)" {
+    unit running/translation
+}
+
 @test "what each user may have, and all together; root's share, newcomers', and subordinate uids" {
     unit base/user_limits
 }
