@@ -103,24 +103,21 @@ static void refuse_connect(struct btnsd *d, struct request *r, const struct conn
     answer_verdict(d, r->client, c->q, BTNS_V_DENIED, -rc, 0, text);
 }
 
-/* The socket is bound to g, if this host translates. The verdict's text says so. */
+/* The socket is bound to g, if this host translates. */
 static int bind_socket(struct btnsd *d, const struct request *r, struct connect_attempt *c,
                        const struct guard *g)
 {
-    const char *by = translation_by(d);
-    size_t len = strlen(c->plan.rule_text);
-    if (!by)
+    if (!translation_by(d))
         return 0;
     c->translated = true;
     c->plan.settled = false;
-    snprintf(c->plan.rule_text + len, sizeof c->plan.rule_text - len,
-             "; if %.200s sends it elsewhere, it is stopped", by);
     return translation_bind(r->fd, c->q->remote.family, g);
 }
 
 static void protect_connect(struct btnsd *d, struct request *r, struct connect_attempt *c)
 {
     struct err err;
+    char text[BTNS_TEXT_MAX];
     struct guard_want want = connect_wanted_guard(c);
     struct guard *g = guard_want(&d->guards, &want, &err);
     if (g && !connect_make_latch(d, c, BTNS_S_ESTABLISHED, g, BTNS_R_NONE, NULL)) {
@@ -135,14 +132,14 @@ static void protect_connect(struct btnsd *d, struct request *r, struct connect_a
     if (g->state == GS_UP)
         connect_open(r, c);
     int rc = bind_socket(d, r, c, g);
-    if (rc) {
+    if (rc)
         refuse_connect(d, r, c, rc, TRANSLATION_UNBOUND);
-    } else if (g->state == GS_UP) {
+    else if (g->state == GS_UP)
         answer_verdict(d, r->client, c->q, BTNS_V_PROTECTED, 0, cache_flag(&c->plan),
-                       c->plan.rule_text);
-    } else {
+                       c->translated ? translation_verdict(d, c->plan.rule_text, text)
+                                     : c->plan.rule_text);
+    else
         wait_for(d, r, c, g);
-    }
 }
 
 static bool needs_protection(const struct plan *p)

@@ -269,6 +269,7 @@ static void on_refused(struct waiter *w, bool clear, enum btns_reason code, cons
 static void on_granted(struct waiter *w)
 {
     struct pending *p = (struct pending *)w;
+    char text[BTNS_TEXT_MAX];
     uint32_t flags = p->epoch == epoch_now(p->d->epoch) ? BTNS_VF_CACHE : 0;
     with_socket(p, open_socket); /* in case on_opening() was not called before */
     if (p->translated && !p->bound) {
@@ -276,7 +277,8 @@ static void on_granted(struct waiter *w)
         return;
     }
     if (p->client)
-        answer_verdict(p->d, p->client, &p->q, BTNS_V_PROTECTED, 0, flags, p->rule);
+        answer_verdict(p->d, p->client, &p->q, BTNS_V_PROTECTED, 0, flags,
+                       p->translated ? translation_verdict(p->d, p->rule, text) : p->rule);
     if (p->background && p->client)
         enter_granted(p);
     else

@@ -106,3 +106,12 @@ int translation_bind(int fd, int family, const struct guard *g)
         rc = socket_expect(fd, family, g->reqid);
     return rc;
 }
+
+const char *translation_verdict(const struct btnsd *d, const char *rule, char buf[BTNS_TEXT_MAX])
+{
+    if (!d->translation.by[0])
+        return rule;
+    snprintf(buf, BTNS_TEXT_MAX, "%.300s; if %.160s sends it elsewhere, it is stopped", rule,
+             d->translation.by);
+    return buf;
+}

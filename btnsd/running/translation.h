@@ -23,6 +23,9 @@ const char *translation_by(struct btnsd *d);
     "this host translates its own connections, and the socket could not be bound to its guard"
 /* Binds a passed socket to g, if g is up. Until then it may be marked alone. 0 or -errno. */
 int translation_bind(int fd, int family, const struct guard *g);
+/* The text of a bound connection's verdict: the rule's, and what is stopped; in buf, or the rule's.
+ */
+const char *translation_verdict(const struct btnsd *d, const char *rule, char buf[BTNS_TEXT_MAX]);
 /* Writes the SPD entries again, where they are in use. */
 void translation_restore(struct btnsd *d);
 /* Deletes the SPD entries, of an earlier btnsd, too. */

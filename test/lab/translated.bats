@@ -13,6 +13,7 @@ setup_file() { run_lab translated.sh; }
 @test "translated: redirected to this host: no answer is heard (L5, L7)" {
     passed redirect-4 redirect-4nonblock redirect-6 redirect-6nonblock
 }
+@test "translated: a static program's socket is bound, too, when the guard is up" { passed supervised-cold; }
 @test "translated: connections in the clear are not touched" { passed prefer-clear prefer-clearnonblock; }
 @test "translated: the SPD entries come back after a flush, outlive kill -9, and go with btnsd" {
     passed entries-come-back still-protected after-restart none-left

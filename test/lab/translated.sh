@@ -15,8 +15,8 @@ wire alice start
 fetch() { on alice btns-run python3 "$py/from_where.py" "$@"; }
 gets() { local ip=$1 count=$2; shift 2; fetch "$ip" 8000 "$count" "$@" >"$scratch/got" 2>&1; cat "$scratch/got"; (($(grep -c hello "$scratch/got") == count)); }
 nat() { local ip=$1; shift; if [[ $ip == *:* ]]; then on alice ip6tables-legacy -t nat "$@"; else on alice iptables-legacy -t nat "$@"; fi; }
-looked() { on alice btns-run --verbose python3 "$py/from_where.py" "$1" 8000 1 2>&1 | grep -F "if iptables-legacy"; }
-not_looked() { on alice btns-run --verbose python3 "$py/from_where.py" "$1" 8000 1 2>&1 | tee "$scratch/not" | grep -q hello && ! grep -F "if iptables-legacy" "$scratch/not"; }
+looked() { on alice btns-run --verbose python3 "$py/from_where.py" "$1" 8000 1 2>&1 | grep -E "if ip6?tables-legacy"; }
+not_looked() { on alice btns-run --verbose python3 "$py/from_where.py" "$1" 8000 1 2>&1 | tee "$scratch/not" | grep -q hello && ! grep -E "if ip6?tables-legacy" "$scratch/not"; }
 entries() { on alice ip -o xfrm policy | grep -c 'priority 62000' || true; }
 
 # A program with a verdict from the cache asks again when such a rule comes. It connects until that is refused or stopped.
@@ -45,9 +45,13 @@ done
 # What is not protected is not touched: a host without btnsd, where protection is only preferred.
 nat 10.77.0.2 -A OUTPUT -p tcp -d 192.0.2.1 --dport 9 -j DNAT --to 10.77.0.2:8001
 eventually 10 looked 10.77.0.2
+mallory=$(on alice getent ahostsv4 mallory | awk '{ print $1; exit }')
 for way in '' nonblock; do
-    check prefer-clear$way eval 'on alice btns-run --prefer python3 "$py/from_where.py" 10.77.0.3 8002 2 $way 2>&1 | tee "$scratch/clear"; (($(grep -c hello "$scratch/clear") == 2))'
+    check prefer-clear$way eval 'on alice btns-run --prefer python3 "$py/from_where.py" "$mallory" 8002 2 $way 2>&1 | tee "$scratch/clear"; (($(grep -c hello "$scratch/clear") == 2))'
 done
+# The supervisor's programs, with a new guard: they wait for the verdict.
+eventually 20 nothing_left alice
+check supervised-cold eval '[[ $(on alice btns-run busybox nc 10.77.0.2 8000 <&"$silence") == hello ]]'
 check entries-come-back eval 'on alice ip xfrm policy flush; eventually 10 eval "[[ \$(entries) == 2 ]]"'
 check still-protected gets 10.77.0.2 2
 
