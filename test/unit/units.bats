@@ -19,6 +19,10 @@ load unit.bash
     unit base/log_rate
 }
 
+@test "a new address of this host: verdicts end, what leaves from it is held, and what left before is reset (L5, L7, L13)" {
+    unit running/new_addresses
+}
+
 @test "what this host translates of its own connections is stopped once it is bound to its guard (L5, L7)" {
     unit running/translation
 }
