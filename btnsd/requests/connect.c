@@ -237,13 +237,13 @@ bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const ch
     if (!rc && (f.cookie != q.cookie || !q.remote.family || q.protocol != (uint32_t)f.number))
         return false;
     q.protocol = (uint16_t)f.protocol;
-    if (!rc && f.mark & SOCKET_MARK) { /* by an earlier attempt */
-        socket_mark(r->fd, false);
-        f.mark &= ~SOCKET_MARK;
-    }
     if (!rc && f.state != TCP_CLOSE) {
         err_set(&err, "the socket is connected already, or listens");
         rc = -EISCONN;
+    }
+    if (!rc && f.mark & SOCKET_MARK) { /* by an earlier attempt */
+        socket_mark(r->fd, false);
+        f.mark &= ~SOCKET_MARK;
     }
     if (!rc) {
         addresses_follow(d);

@@ -78,8 +78,8 @@ struct spd_entry {
     uint32_t reqid;                                 /* SPD_ESP: template, transport mode */
     uint32_t spi;                                   /* SPD_ESP: host order, 0 = any */
     bool icmp_errors; /* lets ICMP errors about the answers to its packets out, as well */
-    uint32_t mark; /* written only: for packets with these bits in their mark; 0: for all */
-    bool foreign;  /* for spd_del(): the entry is not ours */
+    uint32_t mark;    /* written only: for packets with these bits in their mark; 0: for all */
+    bool foreign;     /* for spd_del(): the entry is not ours */
     bool ours; /* when read: written by spd_set() of a btnsd, this one or one before a restart */
 };
 
