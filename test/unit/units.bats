@@ -51,6 +51,10 @@ load unit.bash
     unit requests/library
 }
 
+@test "a btnsd of a later version answers today's libbtns in today's version (A1)" {
+    unit requests/library-later
+}
+
 @test "what a connect() comes to: every action, wish and direction (L24, O40, O86)" {
     unit plan/connect_plan
 }
