@@ -70,7 +70,7 @@ UNITS = $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard $(addprefix test/uni
 STATIC = raw visitor greeter leaves swapper storm
 HELPERS = $(patsubst test/programs/%.c,$(BUILD)/programs/%,$(wildcard test/programs/*.c)) $(STATIC:%=$(BUILD)/programs/%-static) \
   $(addprefix $(BUILD)/programs/,mock kv)
-BENCHES = $(addprefix $(BUILD)/bench/,net net-static requests tls decide pretend/btnsd)
+BENCHES = $(addprefix $(BUILD)/bench/,net net-static requests tls library decide pretend/btnsd)
 FUZZERS = $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c))
 
 all: $(PROGRAMS) $(BUILD)/lab-bin/on ## btnsd, btnsctl, btns-run, the shim and the library
@@ -171,6 +171,8 @@ $(BUILD)/bench/net-static: test/bench/net.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(CFLAGS) -static -MMD -MP -MF $@.d -o $@ $<
 $(BUILD)/bench/tls: BENCH_LIBS = -lssl -lcrypto
+$(BUILD)/bench/library: BENCH_LIBS = -Ilibapi -L$(BUILD) -lbtns -Wl,-rpath,$(abspath $(BUILD))
+$(BUILD)/bench/library: $(BUILD)/libbtns.so
 $(BUILD)/bench/decide: $(BUILD)/obj/test/bench/decide.o $(call objects,$(BTNSD_BUT_MAIN))
 	$(call say,LINK)
 	@mkdir -p $(@D)
