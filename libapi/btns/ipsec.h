@@ -164,7 +164,7 @@ enum ipsec_channel_attr {
     IPSEC_CHANNEL_NAT = 0x1204,            /* 4: 0, or of 1: this end, 2: the other end is translated (L10) */
     IPSEC_CHANNEL_NAT_LOCAL = 0x1205,      /* sockaddr: own address and ESP's UDP port */
     IPSEC_CHANNEL_NAT_OUTER = 0x1206,      /* sockaddr: the peer's, as it is seen from here */
-    IPSEC_CHANNEL_NAT_INNER = 0x1207,      /* sockaddr: the peer's own, as it says itself; port 0 */
+    IPSEC_CHANNEL_NAT_INNER = 0x1207,      /* sockaddr: the peer's own, as it says itself; port 0; none if it has no NAT */
     /* who (L9; abstract API 8, iToken) */
     IPSEC_CHANNEL_PEER_KEY = 0x1301,      /* ID. 32 octets: Ed25519 public key, or SHA-256 of a certificate's key */
     IPSEC_CHANNEL_PEER_KEY_TYPE = 0x1302, /* ID. 4: enum ipsec_key_type; set it before the key (default Ed25519) */
