@@ -11,7 +11,7 @@ up alice bob
 serve bob 8000 "$www"; server=$served
 BIND=:: serve bob 8001 "$www" --clear; clear_server=$served
 
-# What each host's kernel has counted: dropped by a template of IPsec, challenge ACKs, ICMP errors received.
+# What each host's kernel has counted: dropped by a template of IPsec, challenge ACKs, ICMP errors received (unreachable).
 count() {
     local host
     for host in alice bob; do
@@ -63,7 +63,7 @@ dropped() { (($(grown latched "$1" dropped) >= 65536 + 128)) && [[ $(grown latch
 row() {
     local host
     for host in alice bob; do
-        printf '%-8s at %-5s: %s segments and 5 ICMP errors; %s dropped by IPsec, %s challenge ACKs, %s ICMP errors taken; the connection is %s\n' \
+        printf '%-8s at %-5s: %s segments and 5 ICMP errors; %s dropped by IPsec, %s challenge ACKs, %s ICMP errors of kind unreachable received; the connection is %s\n' \
             "$1" $host "$(sort -n "$scratch/$1.sent" | head -1)" "$(grown "$1" $host dropped)" "$(grown "$1" $host challenges)" \
             "$(grown "$1" $host icmp)" "$(cut -d' ' -f1 "$scratch/$1.fate")"
     done
