@@ -116,6 +116,7 @@ is() { diff <(printf '%s\n' "$1") <(printf '%s\n' "$2"); }
 ./usr/share/man/man3/ipsec_watch_add.3
 ./usr/share/man/man3/ipsec_who.3
 ./usr/share/man/man5/btns-policy.5
+./usr/share/man/man5/btns-rules.5
 ./usr/share/man/man7/btns-requirements.7
 ./usr/share/man/man7/btns-services.7
 ./usr/share/man/man7/btns-shim.7

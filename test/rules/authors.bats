@@ -294,7 +294,7 @@ vendor() {
 
 @test "the manual page's package and author do what it says; btnsctl check takes both" {
     place
-    local at=$BATS_TEST_TMPDIR key page=$BATS_TEST_DIRNAME/../../policy.d/btns-policy.5
+    local at=$BATS_TEST_TMPDIR key page=$BATS_TEST_DIRNAME/../../policy.d/btns-rules.5
     awk -v at="$at" '/^\.EX/ { n++; on = 1; next } /^\.EE/ { on = 0 } on { print > (at "/" n ".conf") }' "$page"
     cp "$(grep -l '^package' "$at"/*.conf)" "$place/packages/NAME.conf"
     key=$(public key)

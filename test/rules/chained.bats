@@ -181,7 +181,7 @@ found() { "$build/btnsctl" check --offline --json "$dir/p.conf" | python3 "$BATS
 
 @test "the manual page's example of sign is a good policy, with no finding" {
     awk '/^\.EX/ { on = 1; text = ""; next } /^\.EE/ { on = 0; if (text ~ /sign-key/) printf "%s", text } on { text = text $0 "\n" }' \
-        "$BATS_TEST_DIRNAME/../../policy.d/btns-policy.5" | sed "s|\"/etc/btns/keys/[^\"]*\"|\"$key\"|" >"$dir/p.conf"
+        "$BATS_TEST_DIRNAME/../../policy.d/btns-rules.5" | sed "s|\"/etc/btns/keys/[^\"]*\"|\"$key\"|" >"$dir/p.conf"
     taken
     [[ ${#lines[@]} -eq 1 && ${lines[0]} == *"sign($key)"* && -z $(found) ]]
 }

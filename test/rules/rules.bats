@@ -287,10 +287,28 @@ named() {
     done
 }
 
-@test "the manual page's examples are good policies, and its tables name every field" {
-    local at=$BATS_TEST_TMPDIR n=0 file word
+@test "btns-policy(5) is short, and each of its examples is a good policy without a warning" {
+    local at=$BATS_TEST_TMPDIR file n=0 ctl=${UNIT%/unit}/btnsctl
+    [[ $(wc -l <"$SHIPPED/btns-policy.5") -le 330 ]]
     awk -v at="$at" '/^\.EX/ { n++; on = 1; next } /^\.EE/ { on = 0 } on { sub(/user alice/, "user root"); print > (at "/" n ".conf") }' \
         "$SHIPPED/btns-policy.5"
+    for file in "$at"/*.conf; do
+        dump "$file" admin
+        [[ $status -eq 0 && ${#lines[@]} -ge 1 ]]
+        run "$ctl" check --offline "$file"
+        [[ $output != *error:* ]]
+        n=$((n + 1))
+    done
+    [[ $n -ge 6 ]]
+    # The last two say the same: the printer's rule and the server's.
+    meant() { "$UNIT/rules/compile/dump" "$1" | sed 's/^[^ ]* [^ ]* //'; }
+    diff <(meant "$at/6.conf" | tr , '\n' | sort) <(meant "$at/7.conf" | tr , '\n' | sort)
+}
+
+@test "the manual page's examples are good policies, and its tables name every field" {
+    local at=$BATS_TEST_TMPDIR n=0 file word
+    awk -v at="$at" '/^\.EX/ { n++; on = 1; next } /^\.EE/ { on = 0 } on { print > (at "/" n ".conf") }' \
+        "$SHIPPED/btns-rules.5"
     for file in "$at"/*.conf; do
         case $(<"$file") in
         *sign-key*) continue ;; # it needs a key: chained.bats
@@ -304,17 +322,17 @@ named() {
     for word in format protocol mode suites identity timeout keys connection child reqid peer accept-no-replay match at remote port \
         action profile mandatory reason version sequence key programs local user group cgroup interface hosts \
         users groups require vendor description; do
-        grep -q "^$word	" "$SHIPPED/btns-policy.5"
+        grep -q "^$word	" "$SHIPPED/btns-rules.5"
     done
     for word in protect prefer bypass discard log sign random-port connect transmit receive accept confidentiality named-peer; do
-        grep -q "^$word	" "$SHIPPED/btns-policy.5"
+        grep -q "^$word	" "$SHIPPED/btns-rules.5"
     done
 }
 
 @test "the manual page's tables have every field that the reader knows (O26, O45)" {
     local section
     for section in file profile program rule group point package author; do
-        sed -n "/^\.SS.*\(of a $section\|$section \\\\(dqNAME\)/,/^\.SS\|^\.SH/p" "$SHIPPED/btns-policy.5" |
+        sed -n "/^\.SS.*\(of a $section\|$section \\\\(dqNAME\)/,/^\.SS\|^\.SH/p" "$SHIPPED/btns-rules.5" |
             sed -n '/^Field\t/,/^\.TE/p' | cut -f 1 | tr ',' '\n' | tr -d ' ' >"$BATS_TEST_TMPDIR/page.$section"
         awk -v s="\"$section\"" '/\.name =/ { on = index($0, s) } on' "$SHIPPED/../btnsd/rules/read/grammar.c" |
             grep -oE '\{"[a-z-]+",' | tr -d '{",' | grep -vxE 'connection|child' >"$BATS_TEST_TMPDIR/schema.$section" # keys = system
