@@ -119,6 +119,27 @@ static int step_work(struct plan *p, struct err *err)
     return p->orders.mode == MODE_REQUIRE ? EXIT_CANNOT_RUN : STEP_WARNS;
 }
 
+/*
+ * The sockets that it starts with. Within another btns-run they were asked about. The shim asks
+ * about the others before the program runs; where no shim is, the supervisor sees what listeners
+ * accept, but nobody sees a connection.
+ */
+static int step_sockets(struct plan *p, struct err *err)
+{
+    int connections = p->orders.nested ? 0 : sockets_list(p->orders.sockets);
+    err_set(err, "%s",
+            *p->orders.sockets ? "the program inherits TCP sockets, and asks about them"
+                               : "no TCP socket is inherited");
+    if (connections >= 0 && (p->shimmed || !connections))
+        return 0;
+    if (connections < 0)
+        err_set(err, "the program inherits more TCP sockets than can be asked about: close some");
+    else
+        err_set(err, "the program inherits a TCP connection, and has no shim to ask whether that "
+                     "is protected");
+    return p->orders.mode == MODE_PREFER ? STEP_WARNS : EXIT_CANNOT_RUN;
+}
+
 static int step_btnsd(struct plan *p, struct err *err)
 {
     struct btns_status_msg s;
@@ -149,8 +170,7 @@ static int step_policy(struct plan *p, struct err *err)
 
 /* The mode comes first because it decides whether failures of the others are reported. */
 const struct step plan_steps[] = {
-    {"mode", step_mode, false},      {"shim", step_shim, true},
-    {"program", step_program, true}, {"cover", step_cover, true},
-    {"work", step_work, false},      {"btnsd", step_btnsd, false},
-    {"policy", step_policy, true},   {0},
+    {"mode", step_mode, false},   {"shim", step_shim, true},     {"program", step_program, true},
+    {"cover", step_cover, true},  {"work", step_work, false},    {"sockets", step_sockets, false},
+    {"btnsd", step_btnsd, false}, {"policy", step_policy, true}, {0},
 };

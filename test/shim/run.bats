@@ -571,6 +571,30 @@ lonely_runner() {
     [[ $stderr != *warning* ]]
 }
 
+# ---- sockets that were there before
+
+# with_sockets COMMAND...: the command inherits a listener on 7 and a connection on 8
+with_sockets() {
+    python3 -c 'import os, socket, sys
+l = socket.create_server(("127.0.0.1", 0)); c = socket.create_connection(l.getsockname()); s, _ = l.accept()
+os.dup2(l.fileno(), 7); os.dup2(s.fileno(), 8); os.closerange(9, 20)
+os.execvp(sys.argv[1], sys.argv[1:])' "$@" 3>&-
+}
+
+@test "the program is told which TCP sockets it inherits, and no others" {
+    run -0 --separate-stderr with_sockets "$runner" printenv BTNS_SOCKETS
+    [[ ,$output, =~ ,7:[0-9a-f]+, && ,$output, =~ ,8:[0-9a-f]+, ]]
+    run -1 --separate-stderr "$runner" printenv BTNS_SOCKETS
+    [ -z "$output" ]
+    BTNS_SOCKETS=1:1 run -1 --separate-stderr "$runner" printenv BTNS_SOCKETS
+}
+
+@test "an inherited connection is not for a program that cannot ask about it" {
+    run -126 --separate-stderr with_sockets "$runner" ./static
+    [[ $stderr == *"the program inherits a TCP connection, and has no shim to ask whether that is protected"* ]]
+    did_not_run
+}
+
 # ---- work that others do
 
 # starters NAME...: programs of these names, first in PATH
@@ -671,6 +695,7 @@ shim      $shim
 program   ./script, which runs $samples/dynamic
 cover     the shim
 work      the program's own
+sockets   no TCP socket is inherited
 btnsd     answers: pid 4242, 5 rules (generation 7)
 policy    the system's
 connect   for instance 192.0.2.1:80: protected: rule "web" (a.conf:3)

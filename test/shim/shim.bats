@@ -645,6 +645,55 @@ older() {
     is 2 "$(asked MAYACCEPT)"
 }
 
+# inherits VERDICT [COOKIE]: a program that inherits, as from inetd, a connection with data in it on descriptor 0
+inherits() {
+    mock verdict=protected older="$1"
+    cat >inherit.py <<'END'
+import os, socket, sys
+l = socket.create_server(("127.0.0.1", 0)); c = socket.create_connection(l.getsockname()); s, _ = l.accept()
+c.sendall(b"a secret\n"); c.shutdown(socket.SHUT_WR)
+cookie = int.from_bytes(s.getsockopt(socket.SOL_SOCKET, 57, 8), sys.byteorder)
+if os.fork() == 0:
+    os.dup2(s.fileno(), 0)
+    os.environ.update(LD_PRELOAD=sys.argv[1], BTNS_SOCKETS="0:%x" % (cookie + int(sys.argv[2])))
+    os.execvp("cat", ["cat"])
+os.wait()
+END
+    run -0 --separate-stderr python3 inherit.py "$shim" "${2:-0}" 3>&-
+    settled
+}
+
+@test "an inherited connection: what came before the program asked is not read if the rule does not allow it" {
+    inherits denied
+    is '' "$output"
+    [[ $stderr == *'btns: cat: 127.0.0.1:'*': the mock says so'* ]]
+    is 1 "$(asked MAYACCEPT)"
+    is 0 "$(asked ACCEPTED)"
+}
+
+@test "an inherited connection is the program's if the rule allows it, and btnsd is told" {
+    inherits protected
+    is 'a secret' "$output"
+    is 1 "$(asked MAYACCEPT)"
+    is 1 "$(asked ACCEPTED)"
+}
+
+@test "an inherited connection: another socket on its number is not taken for it" {
+    inherits denied 1
+    is 'a secret' "$output"
+    is 0 "$(asked MAYACCEPT)"
+}
+
+@test "an inherited listener is asked about before the program runs" {
+    mock verdict=protected
+    run -0 python3 -c 'import os, socket, sys
+s = socket.create_server(("127.0.0.1", 0)); s.set_inheritable(True)
+cookie = int.from_bytes(s.getsockopt(socket.SOL_SOCKET, 57, 8), sys.byteorder)
+os.environ.update(LD_PRELOAD=sys.argv[1], BTNS_SOCKETS="%d:%x" % (s.fileno(), cookie))
+os.execvp("true", ["true"])' "$shim" 3>&-
+    is 1 "$(asked LISTEN)"
+}
+
 @test "connections to a clear listener are nobody's business" {
     mock verdict=clear
     shimmed_server_told '' 0
