@@ -72,10 +72,10 @@ static long check_peer(int fd, const struct settings *s)
     long rc = RAW(getsockopt, fd, SOL_SOCKET, SO_PEERCRED, &peer, &len);
     if (rc < 0)
         return rc;
+    if (peer.uid == NO_NUMBER && is_root_unmapped())
+        return -EUNATCH;
     bool own = s->own_daemon && peer.uid == geteuid();
-    if (peer.uid == 0 || own)
-        return 0;
-    return peer.uid == NO_NUMBER && is_root_unmapped() ? -EUNATCH : -EPERM;
+    return peer.uid == 0 || own ? 0 : -EPERM;
 }
 
 int channel_open(struct patience *p)
