@@ -146,6 +146,7 @@ static int probe_suites(struct btnsd *d, struct err *err)
 static int start_kernel(struct btnsd *d, struct err *err)
 {
     uint32_t used = 0;
+    struct err without;
     d->sockets = sockdiag_open(IPPROTO_TCP, err);
     /* Before the addresses are read, so that no change is missed. */
     d->addresses = addresses_open(err);
@@ -154,6 +155,8 @@ static int start_kernel(struct btnsd *d, struct err *err)
     int rc = probe_suites(d, err);
     if (rc)
         return rc;
+    if (tcp_probing_on(&without)) /* most paths work all the same */
+        log_warning("%s", without.text);
     sad_dump(d->xfrm, highest, &used);
     pairs_read(&d->guards.pairs, RUN_DIR "/reqids");
     pairs_init(&d->guards.pairs, used);

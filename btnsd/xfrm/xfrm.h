@@ -134,6 +134,12 @@ struct xfrm; /* a request socket and an event socket in this network namespace *
  * namespace. 0 or -errno.
  */
 int xfrm_larval_drop_off(struct err *err);
+/*
+ * Lets TCP in this network namespace find a smaller segment size when full segments are lost
+ * without an ICMP error (RFC 4821). The MSS that Linux announces does not allow for ESP, and no
+ * router can lower that of a protected connection. A value other than 0 stays. 0 or -errno.
+ */
+int tcp_probing_on(struct err *err);
 
 struct xfrm *xfrm_open(struct err *err);
 void xfrm_close(struct xfrm *x);

@@ -368,6 +368,13 @@ held_not_dropped() {
         [[ $(cat /proc/sys/net/core/xfrm_larval_drop) == 0 ]]
 }
 
+# Another value of the administrator's stays.
+probing_on() {
+    local file=/proc/sys/net/ipv4/tcp_mtu_probing
+    echo 0 >$file && "$tool" probing && [[ $(<$file) == 1 ]] &&
+        echo 2 >$file && "$tool" probing && [[ $(<$file) == 2 ]]
+}
+
 make_network
 install -m 755 "$tool" "$scratch/tool"
 chmod 755 "$scratch"
@@ -398,3 +405,4 @@ check self-talk-spared self_talk_spared
 check blocked-eperm-v4 blocked_connect_says_eperm 10.77.0.1 10.77.0.2
 check blocked-eperm-v6 blocked_connect_says_eperm fd77::1 fd77::2
 check held-not-dropped held_not_dropped
+check probing-on probing_on

@@ -300,6 +300,14 @@ static int cmd_hold(int argc, char **argv)
     return error ? fail("hold", error) : 0;
 }
 
+static int cmd_probing(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    int error = tcp_probing_on(&err);
+    return error ? fail("probing", error) : 0;
+}
+
 static const struct command {
     const char *name;
     int least;
@@ -320,6 +328,7 @@ static const struct command {
     {"destroyed", 1, NULL, cmd_destroyed, NULL},
     {"route", 1, NULL, NULL, cmd_route},
     {"hold", 0, NULL, NULL, cmd_hold},
+    {"probing", 0, NULL, NULL, cmd_probing},
 };
 
 static int run(const struct command *c, int argc, char **argv)
