@@ -79,6 +79,10 @@ load unit.bash
     unit latch/keying/attempt
 }
 
+@test "the neighbour table says that a host is away: only after the link was asked for it (L13)" {
+    unit latch/keying/neighbour_watch
+}
+
 @test "a new SA: whether its peer is expected there, and which guards it is about (L8, L12, L20)" {
     unit latch/responder/arrival
 }

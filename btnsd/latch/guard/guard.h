@@ -89,6 +89,8 @@ struct guard {
     struct ike_task *task;
     uint64_t last_used;                /* ms, loop_now */
     struct timer retry, sweep, moment; /* moment: held_packets.c */
+    struct timer neighbour;            /* looks whether the host is there: neighbour_watch.c */
+    bool neighbour_asked;              /* the kernel has asked the link for it */
     bool shield;                       /* entries of PRIO_SHIELD stand */
     bool failing;                      /* inside guard_fail() */
     bool broken;                       /* failed, and not up again yet */
