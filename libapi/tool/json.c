@@ -25,12 +25,6 @@ void json_open(struct json *j, const char *key, char bracket)
     j->more = 0;
 }
 
-void json_open_record(struct json *j, const char *key)
-{
-    json_open(j, key, '{');
-    json_number(j, "schema", JSON_SCHEMA);
-}
-
 void json_begin_list(struct json *j)
 {
     if (!j->depth)

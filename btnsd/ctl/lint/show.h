@@ -4,11 +4,8 @@
 
 #include "btnsd/ctl/lint/lint.h"
 
-/*
- * Each returns the number of errors and warnings. Unless verbose, of several warnings or notes of
- * one kind the first is shown, and how many are like it.
- */
-size_t lint_print(const struct lint *l, bool verbose);
+/* Each returns the number of errors and warnings. */
+size_t lint_print(const struct lint *l);
 size_t lint_print_json(const struct lint *l);
 
 #endif

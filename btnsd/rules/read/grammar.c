@@ -72,8 +72,7 @@ const struct policy_schema policy_schema[SECTIONS] =
                           {"ca", false, ADMIN},
                           {"id", false, ADMIN},
                           {"timeout", false},
-                          {"sign-key", false, ADMIN},
-                          {"auth", false, ADMIN}},
+                          {"sign-key", false, ADMIN}},
             },
         [SECTION_PACKAGE] =
             {

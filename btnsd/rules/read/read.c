@@ -1,23 +1,30 @@
-/* From policies' texts to records: rewrites short rules, scans, lets libconfuse parse, compares. */
+/* From policies' texts to records: scans, lets libconfuse parse, compares. */
 #include "btnsd/rules/read/read.h"
 
 #include "btnsd/rules/read/parse.h"
 #include "btnsd/rules/read/scan.h"
-#include "btnsd/rules/read/short.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 int policy_read(unsigned file, const struct policy_text *text, struct policy_stream *out,
                 struct policy_fault *f)
 {
     struct policy_tree tree = {0};
-    struct policy_long l;
+    char *copy = malloc(text->len + 1);
     f->file = file;
-    int rc = policy_to_long(text->text, text->len, &l, f);
+    if (!copy) {
+        policy_fault(f, 0, "out of memory");
+        return -ENOMEM;
+    }
+    memcpy(copy, text->text, text->len);
+    copy[text->len] = 0;
+    int rc = policy_scan(copy, text->len, &tree, f);
     if (!rc)
-        rc = policy_scan(l.text, l.len, &tree, f);
-    if (!rc)
-        rc = policy_confuse(file, l.text, &tree, out, f);
+        rc = policy_confuse(file, copy, &tree, out, f);
     policy_tree_free(&tree);
-    policy_long_free(&l);
+    free(copy);
     return rc;
 }
 
