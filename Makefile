@@ -47,15 +47,16 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $@)
 
 # A room is a directory; `in` lists the C files of rooms.
 in = $(wildcard $(addsuffix /*.c,$(1)))
-CTL_ROOMS = btnsd/ctl btnsd/ctl/cover btnsd/ctl/lint btnsd/ctl/verify btnsd/ctl/audit
+CTL_ROOMS = btnsd/ctl btnsd/ctl/line btnsd/ctl/cover btnsd/ctl/lint btnsd/ctl/verify btnsd/ctl/audit
 RULES_ROOMS = $(wildcard btnsd/rules/*)
 BTNSD_ROOMS = $(filter-out btnsd/ctl,$(wildcard btnsd/* btnsd/ike/* btnsd/latch/*)) $(RULES_ROOMS)
 WIRE = $(call in,libapi/wire)
 TEXT = libapi/tool/json.c libapi/tool/text.c
-BTNSD = $(call in,$(BTNSD_ROOMS)) $(WIRE) $(TEXT) libapi/tool/options.c
+OPTIONS = libapi/tool/options.c libapi/tool/choice.c
+BTNSD = $(call in,$(BTNSD_ROOMS)) $(WIRE) $(TEXT) $(OPTIONS)
 # btnsctl check reads policies as btnsd does, and probes the kernel as btnsd does.
-CTL = $(call in,$(CTL_ROOMS) $(RULES_ROOMS) btnsd/base btnsd/xfrm libapi/client libapi/tool) $(WIRE)
-RUN = $(call in,shim/run shim/supervise libapi/client) $(addprefix libapi/tool/,find.c options.c target.c text.c) libapi/wire/addr.c
+CTL = $(call in,$(CTL_ROOMS) $(RULES_ROOMS) btnsd/base btnsd/tcp btnsd/xfrm libapi/client libapi/tool) $(WIRE)
+RUN = $(call in,shim/run shim/supervise libapi/client) $(addprefix libapi/tool/,find.c target.c text.c) $(OPTIONS) libapi/wire/addr.c
 SHIM = $(call in,shim) $(addprefix libapi/wire/,addr.c service.c)
 LIBRARY = $(call in,libapi/library) $(addprefix libapi/wire/,addr.c attrs.c names.c)
 
@@ -68,13 +69,13 @@ UNITS = $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard $(addprefix test/uni
 # Programs of the tests that are built statically too: no preloaded library reaches those.
 STATIC = raw visitor greeter leaves swapper storm
 HELPERS = $(patsubst test/programs/%.c,$(BUILD)/programs/%,$(wildcard test/programs/*.c)) $(STATIC:%=$(BUILD)/programs/%-static) \
-  $(BUILD)/programs/mock
-BENCHES = $(addprefix $(BUILD)/bench/,net net-static requests tls decide pretend/btnsd)
+  $(addprefix $(BUILD)/programs/,mock kv)
+BENCHES = $(addprefix $(BUILD)/bench/,net net-static requests tls library decide pretend/btnsd)
 FUZZERS = $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c))
 
 all: $(PROGRAMS) $(BUILD)/lab-bin/on ## btnsd, btnsctl, btns-run, the shim and the library
 	@:
-unit: $(UNITS) ## the tests' unit programs
+unit: $(UNITS) $(BUILD)/unit/requests/library-later ## the tests' unit programs
 	@:
 programs: $(HELPERS) $(BENCHES) ## the small programs that tests run under the shim, and those that measure
 	@:
@@ -131,16 +132,28 @@ $(BUILD)/unit/ctl/%: $(BUILD)/obj/test/unit/ctl/%.o $(call objects,$(filter-out 
 	$(call say,LINK)
 	@mkdir -p $(@D)
 	$(link) $(BTNSD_LIBS)
+# The library's requests to a btnsd whose version of the protocol is one later.
+LATER = btnsd/requests/table.c btnsd/requests/api_answer.c btnsd/requests/watch.c
+$(BUILD)/unit/requests/library-later: test/unit/requests/library.c $(LATER) $(call objects,$(filter-out $(LATER),$(BTNSD_BUT_MAIN)))
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -DBTNS_API_VERSION=2u -pie $(LINK_HARDEN) $(LDFLAGS) -o $@ $^ $(BTNSD_LIBS)
 $(BUILD)/programs/%: test/programs/%.c $(BUILD)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) -Ilibapi $(CFLAGS) -MMD -MP -MF $@.d -o $@ $< -lpthread $(HELPER_LIBS)
 $(BUILD)/programs/introduce: HELPER_LIBS = -lcrypto
 # Programs that use the library, as their authors would write them.
-LIBRARY_USERS = hello ipsec-calls ipsec-tls
+LIBRARY_USERS = hello hello-tls ipsec-calls ipsec-tls
 $(LIBRARY_USERS:%=$(BUILD)/programs/%): HELPER_LIBS = -L$(BUILD) $(LIBRARY_TLS) -lbtns -Wl,-rpath,$(abspath $(BUILD))
-$(BUILD)/programs/ipsec-tls: LIBRARY_TLS = -lbtns-openssl -lssl -lcrypto
+$(addprefix $(BUILD)/programs/,hello-tls ipsec-tls): LIBRARY_TLS = -lbtns-openssl -lssl -lcrypto
 $(LIBRARY_USERS:%=$(BUILD)/programs/%): $(BUILD)/libbtns.so $(BUILD)/libbtns-openssl.so
+
+# The example, as its own comments say that it is built.
+$(BUILD)/programs/kv: libapi/example/kv.c $(BUILD)/libbtns.so $(BUILD)/flags
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) -Ilibapi $(CFLAGS) -o $@ $< -L$(BUILD) -lbtns -Wl,-rpath,$(abspath $(BUILD))
 
 # The stand-in for btnsd in tests.
 $(BUILD)/programs/mock: $(call objects,$(call in,test/mock) libapi/wire/addr.c)
@@ -158,6 +171,8 @@ $(BUILD)/bench/net-static: test/bench/net.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(CFLAGS) -static -MMD -MP -MF $@.d -o $@ $<
 $(BUILD)/bench/tls: BENCH_LIBS = -lssl -lcrypto
+$(BUILD)/bench/library: BENCH_LIBS = -Ilibapi -L$(BUILD) -lbtns -Wl,-rpath,$(abspath $(BUILD))
+$(BUILD)/bench/library: $(BUILD)/libbtns.so
 $(BUILD)/bench/decide: $(BUILD)/obj/test/bench/decide.o $(call objects,$(BTNSD_BUT_MAIN))
 	$(call say,LINK)
 	@mkdir -p $(@D)
@@ -299,6 +314,7 @@ format-check: ## is the C code laid out as .clang-format says?
 
 FUZZ_vici = $(call in,btnsd/ike/vici) btnsd/ike/system/system_read.c $(WIRE)
 FUZZ_peers = $(call in,btnsd/ike/peers) $(addprefix btnsd/base/,file.c log.c journal.c) $(WIRE)
+FUZZ_import = $(LIBRARY)
 FUZZ_elf = shim/run/elf.c shim/run/script.c shim/run/refuse.c
 FUZZ_policy = $(call in,$(RULES_ROOMS)) btnsd/base/log.c btnsd/base/journal.c $(WIRE)
 FUZZ_segment = btnsd/ctl/audit/segment.c

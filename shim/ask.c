@@ -4,6 +4,7 @@
 #include "shim/apart.h"
 #include "shim/channel.h"
 #include "shim/interrupt.h"
+#include "shim/pair.h"
 #include "shim/patience.h"
 #include "shim/raw.h"
 #include "shim/settings.h"
@@ -22,27 +23,57 @@ static void because(struct ask *a, const char *what, int error)
         snprintf(a->why, sizeof a->why, "%s (%s)", what, path);
 }
 
+/* Why btnsd's path could not be connected to: words for a person, and what to do. */
+static void explain_failure(struct ask *a, int error)
+{
+    static const struct {
+        int error;
+        bool other_root; /* only in another root directory than at the program's start */
+        const char *what, *advice;
+    } table[] = {
+        {EMFILE, false, "no descriptor is left to ask btnsd with", "raise the limit (ulimit -n)"},
+        {ENFILE, false, "no descriptor is left to ask btnsd with", "raise the limit (ulimit -n)"},
+        {EPERM, false, "the process that answers on btnsd's socket is not root", NULL},
+        {EUNATCH, false,
+         "root, as whom btnsd runs, has no number in the program's user namespace, so nobody can "
+         "tell whether btnsd answers",
+         "start btns-run outside of that namespace"},
+        {EAFNOSUPPORT, false, "the program may make no AF_UNIX socket to ask btnsd with",
+         "add AF_UNIX to RestrictAddressFamilies= of its unit"},
+        {ENOENT, true,
+         "the program has changed its root directory, btnsd's socket is not in it, and no "
+         "connection to btnsd is left from before",
+         "restart the program, or mount btnsd's directory there (mount --bind)"},
+        {ECONNREFUSED, true,
+         "the program has changed its root directory, and btnsd does not answer on the socket in "
+         "it",
+         "mount btnsd's directory there (mount --bind)"},
+        {ENOENT, false, "btnsd is not running", "start it (systemctl start btnsd)"},
+        {ECONNREFUSED, false, "btnsd is not running", "start it (systemctl start btnsd)"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        if (table[i].error != error || (table[i].other_root && !settings_other_root()))
+            continue;
+        because(a, table[i].what, error == EPERM || error == EUNATCH ? 0 : error);
+        a->advice = table[i].advice ? table[i].advice : a->advice;
+        return;
+    }
+    because(a, "btnsd cannot be reached", error);
+}
+
 static int open_channel(struct ask *a, struct patience *p)
 {
     int fd = channel_open(p);
-    if (fd >= 0)
+    bool full = fd == -EMFILE || fd == -ENFILE;
+    if (fd >= 0 || full || fd == -EINTR) {
+        if (full)
+            explain_failure(a, -fd);
         return fd;
-    if (fd == -EMFILE || fd == -ENFILE) {
-        because(a, "no descriptor is left to ask btnsd with", -fd);
-        a->advice = "raise the limit (ulimit -n)";
-    } else if (fd == -EPERM) {
-        because(a, "the process that answers on btnsd's socket is not root", 0);
-    } else if ((fd == -ENOENT || fd == -ECONNREFUSED) && settings_other_root()) {
-        because(a, "the program has changed its root directory, and btnsd's socket is not in it",
-                -fd);
-        a->advice = "mount btnsd's directory there (mount --bind)";
-    } else if (fd == -ENOENT || fd == -ECONNREFUSED) {
-        because(a, "btnsd is not running", -fd);
-        a->advice = "start it (systemctl start btnsd)";
-    } else {
-        because(a, "btnsd cannot be reached", -fd);
     }
-    return fd;
+    int own = pair_open();
+    if (own < 0)
+        explain_failure(a, own == -EMFILE ? EMFILE : -fd);
+    return own >= 0 || own == -EMFILE ? own : fd;
 }
 
 static void attach(struct msghdr *msg, struct cmsghdr *c, int fd)

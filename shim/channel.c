@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 enum {
     ROOM = 64,      /* descriptors the shim leaves itself below the limit */
@@ -52,6 +53,15 @@ static long connect_to(int fd, const struct settings *s, struct patience *p)
     }
 }
 
+enum { NO_NUMBER = 65534 }; /* of everybody who has no uid in this user namespace (overflowuid) */
+
+/* The root directory is root's, and so shows whether root has a number here. */
+static bool is_root_unmapped(void)
+{
+    struct stat st;
+    return stat("/", &st) == 0 && st.st_uid == NO_NUMBER;
+}
+
 /*
  * btnsd must run as root. A stand-in for tests may run as the user, if the socket's path was given.
  */
@@ -62,6 +72,8 @@ static long check_peer(int fd, const struct settings *s)
     long rc = RAW(getsockopt, fd, SOL_SOCKET, SO_PEERCRED, &peer, &len);
     if (rc < 0)
         return rc;
+    if (peer.uid == NO_NUMBER && is_root_unmapped())
+        return -EUNATCH;
     bool own = s->own_daemon && peer.uid == geteuid();
     return peer.uid == 0 || own ? 0 : -EPERM;
 }

@@ -102,8 +102,8 @@ static long send_message(link_name name, const struct msghdr *msg)
     long rc = -EBADF;
     if (name && name_of(fd_of(name)) == name)
         rc = RAW(sendmsg, fd_of(name), msg, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (name && rc < 0 && rc != -EAGAIN && !sandbox_entered())
-        give_up(name);
+    if (rc < 0 && rc != -EAGAIN && !sandbox_entered())
+        link_alive(name); /* if not, it is closed */
     return rc;
 }
 

@@ -1,9 +1,11 @@
 /*
  * socket() and bind(): noticed, so that connect() need not ask the kernel what a socket is; and the
- * calls after which nothing that was noticed holds. None makes a system call of its own.
+ * calls after which nothing that was noticed holds. None makes a system call of its own, but for a
+ * new mount or user namespace.
  */
 #include "shim/calls.h"
 #include "shim/known.h"
+#include "shim/link.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -28,15 +30,26 @@ int shim_bindresvport(int fd, struct sockaddr_in *addr)
     return REAL(bindresvport, fd, addr);
 }
 
+/* The path of btnsd's socket, and who root is, may be others there (root.c). */
+static void open_link_before(int flags)
+{
+    int saved = errno;
+    if (flags & (CLONE_NEWNS | CLONE_NEWUSER))
+        link_get(true);
+    errno = saved;
+}
+
 int shim_unshare(int flags)
 {
     known_give_up();
+    open_link_before(flags);
     return REAL(unshare, flags);
 }
 
 int shim_setns(int fd, int type)
 {
     known_give_up();
+    open_link_before(type ? type : CLONE_NEWNS); /* 0: of any kind */
     return REAL(setns, fd, type);
 }
 
@@ -48,6 +61,7 @@ int shim_clone(int (*work)(void *), void *stack, int flags, void *arg, void *par
     const int thread = CLONE_VM | CLONE_FILES;
     if ((flags & thread) != thread || (flags & CLONE_NEWNET))
         known_give_up();
+    open_link_before(flags);
     return REAL(clone, work, stack, flags, arg, parent, tls, child);
 }
 

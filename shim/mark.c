@@ -9,8 +9,11 @@
 
 static bool of_libc[CALL_COUNT];
 
-/* Found at start: dladdr() must not be called from a signal handler. */
-__attribute__((constructor)) static void find_libc(void)
+/*
+ * Found at start: dladdr() must not be called from a signal handler. Before the constructor that
+ * asks about sockets (inherited.c).
+ */
+__attribute__((constructor(200))) static void find_libc(void)
 {
     Dl_info libc, real;
     if (!settings()->mark || !dladdr((void *)(uintptr_t)gnu_get_libc_version, &libc))

@@ -97,7 +97,7 @@ static enum permit later(int unfinished, int *error)
     return PERMIT_LATER;
 }
 
-static enum permit within(int64_t milliseconds, int *error)
+static enum permit permit_within(int64_t milliseconds, int *error)
 {
     *error = milliseconds > 0 ? (int)milliseconds : 1;
     return PERMIT_WITHIN;
@@ -141,7 +141,7 @@ static enum permit ask_connect(int fd, const struct btns_addr *remote, int proto
     if (protocol_known(protocol))
         keep_verdict(fd, verdict_key_remote(protocol, remote), link, &a.reply);
     int failure = outcome_of_own(fd, remote, bypass_set, &a.reply);
-    return own && !failure ? within(a.left, error) : decide(failure, error);
+    return own && !failure ? permit_within(a.left, error) : decide(failure, error);
 }
 
 static enum permit permit_cold(int fd, const struct btns_addr *remote, enum permit_how how,

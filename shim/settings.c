@@ -85,11 +85,13 @@ static void read_all(struct settings *s)
     const char *policy = secure_getenv("BTNS_POLICY");
     const char *verbose = secure_getenv("BTNS_VERBOSE"), *mark = secure_getenv("BTNS_MARK");
     read_mode(s, secure_getenv("BTNS_MODE"));
+    const char *sockets = secure_getenv("BTNS_SOCKETS");
     s->policy = policy ? strtoull(policy, NULL, 16) : 0;
     s->mark = mark ? strtoull(mark, NULL, 16) : 0;
     s->verbose = verbose && !strcmp(verbose, "1");
     read_path(s, secure_getenv("BTNS_SOCKET_PATH"));
     strncpy(s->program, program_invocation_short_name, sizeof s->program - 1);
+    strncpy(s->sockets, sockets ? sockets : "", sizeof s->sockets - 1);
     read_stderr(s);
     read_root(s);
 }

@@ -27,6 +27,7 @@ struct settings {
     bool own_daemon; /* for tests: BTNS_SOCKET_PATH was set, and the server may run as this user */
     struct sockaddr_un daemon;
     char program[64];
+    char sockets[512];    /* that btns-run was started with: DESCRIPTOR:COOKIE,... */
     struct identity err;  /* what descriptor 2 was, if it was something to write lines to */
     struct identity root; /* the root directory */
 };

@@ -21,7 +21,7 @@ static bool is_ordinary(int fd, uint64_t netns)
     return sock_netns(fd) == netns && sock_unbound(fd) && !sock_filtered(fd);
 }
 
-static bool announce(int fd, const struct btns_addr *remote, int protocol, link_name link)
+static bool announce_connect(int fd, const struct btns_addr *remote, int protocol, link_name link)
 {
     struct btns_flow flow;
     uint64_t cookie = sock_cookie(fd);
@@ -40,6 +40,7 @@ bool warm_connect(int fd, const struct btns_addr *remote)
     if (!protocol_known(protocol) || !verdict_find(&key, &v) || !epoch_holds(v.link, v.epoch) ||
         route_is_special() || (!fresh && !is_ordinary(fd, v.netns)))
         return false;
-    bool told = v.kind == BTNS_V_CLEAR ? epoch_alive() : announce(fd, remote, protocol, v.link);
+    bool told =
+        v.kind == BTNS_V_CLEAR ? epoch_alive() : announce_connect(fd, remote, protocol, v.link);
     return told && epoch_holds(v.link, v.epoch);
 }

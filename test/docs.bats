@@ -45,6 +45,16 @@ section() { sed -n "/^\.SH $1/,/^\.SH [^$1]/p" "$2" | sed 's/\\-/-/g; s/\\f.//g;
     done
 }
 
+# Whatever the reader's language: tables are drawn with other characters, each of one column.
+@test "every manual page fits 80 columns" {
+    [[ -n $(type -P groff) ]] || skip 'groff is not installed'
+    [[ $(pages | wc -l) -ge 6 ]]
+    for page in $(pages); do
+        groff -man -t -Tascii -P-c -P-b -P-u -P-o -rLL=80n "$page" 2>/dev/null |
+            awk -v page="$page" 'length > 80 { print page ": " $0; wide = 1 } END { exit wide }' || return 1
+    done
+}
+
 @test "every page of btns that a manual page or README.md refers to is there" {
     for page in README.md docs/*.md $(pages); do
         for name in $(sed 's/\\-/-/g; s/^\.[BI]R \([^ ]*\) (\([1-8]\)).*/\1(\2)/' "$page" |
@@ -90,7 +100,7 @@ commands() {
 
 # Which number has no meaning here stands in the first column of its table, one a row.
 @test "every L, O and U number is in a test's name or in the manual page's list of those without meaning, and not in both" {
-    local at=$BATS_TEST_TMPDIR page=policy.d/btns-policy.5
+    local at=$BATS_TEST_TMPDIR page=policy.d/btns-requirements.7
     { seq -f L%g 25; seq -f O%g 91; printf 'U%s\n' {a..i}; } | sort >"$at/all"
     grep -rh '^@test "' test --include=*.bats | grep -oE '\b([LO][0-9]+|U[a-i])\b' | sort -u >"$at/named"
     sed -n '/^\.SS Without a meaning/,/^\.TE/p' "$page" | grep -oE '^[LOU][0-9a-i]+\b' | sort >"$at/without"

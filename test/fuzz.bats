@@ -21,6 +21,7 @@ replay() {
     done
 }
 @test "ELF files and scripts that btns-run looks at" { replay elf; }
+@test "lines of channels that programs kept" { replay import; }
 @test "known_peers" { replay peers; }
 @test "policy files and what users submit" { replay policy; }
 @test "clients' requests, and what IKE and the kernel answer meanwhile" { replay request; }

@@ -1,5 +1,6 @@
 /* btnsctl reload, forget and nolatch: the commands that change something, which only root may. */
 #include "btnsd/ctl/commands.h"
+#include "btnsd/ctl/line/said.h"
 #include "libapi/client/conversation.h"
 
 #include "libapi/wire/key.h"
@@ -7,16 +8,17 @@
 #include <string.h>
 
 static int send_change(const struct ctl *c, struct btns_hdr *msg, size_t len, enum btns_type type,
-                       struct err *err)
+                       const char *request, struct err *err)
 {
     union btns_reply r;
-    return ctl_exit(ask_one(c->socket, msg, len, type, BTNS_REP_END, &r, err));
+    int rc = ask_one(c->socket, msg, len, type, BTNS_REP_END, &r, err);
+    return rc ? ctl_exit(rc) : ctl_say_done(c, request, c->n ? c->args[0] : "", "");
 }
 
 int ctl_reload(const struct ctl *c, struct err *err)
 {
     struct btns_hdr msg;
-    return send_change(c, &msg, sizeof msg, BTNS_REQ_RELOAD, err);
+    return send_change(c, &msg, sizeof msg, BTNS_REQ_RELOAD, "reload", err);
 }
 
 int ctl_forget(const struct ctl *c, struct err *err)
@@ -30,7 +32,7 @@ int ctl_forget(const struct ctl *c, struct err *err)
         err_set(err, "forget: '%s' is neither an address nor a key (ed25519:...)", c->args[0]);
         return CTL_USAGE;
     }
-    return send_change(c, &msg.hdr, sizeof msg, BTNS_REQ_FORGET, err);
+    return send_change(c, &msg.hdr, sizeof msg, BTNS_REQ_FORGET, "forget", err);
 }
 
 int ctl_nolatch(const struct ctl *c, struct err *err)
@@ -47,5 +49,5 @@ int ctl_nolatch(const struct ctl *c, struct err *err)
         return CTL_USAGE;
     }
     memcpy(msg.key, key.raw, sizeof msg.key);
-    return send_change(c, &msg.hdr, sizeof msg, BTNS_REQ_NOLATCH, err);
+    return send_change(c, &msg.hdr, sizeof msg, BTNS_REQ_NOLATCH, "nolatch", err);
 }

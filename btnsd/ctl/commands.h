@@ -8,12 +8,17 @@
 
 enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2, CTL_UNKNOWN = 3, CTL_DENIED = 4 };
 
-/* A command line, taken apart by main.c. */
+/* A command line, taken apart by the room line. */
 struct ctl {
     const char *socket;
     bool json;
-    bool accept;             /* explain: the accept side */
-    const char *user;        /* explain: user of the process; NULL: yours */
+    bool help, version;
+    bool verbose;                                    /* explain, check: everything */
+    bool accept;                                     /* explain: the accept side */
+    const char *user;                                /* explain: user of the process; NULL: yours */
+    const char *program, *pid, *peer, *state, *port; /* latches: only those; NULL: all */
+    bool as_long;                                    /* policy show: what short rules stand for */
+    bool check;              /* status: exit status 1 if something is to be mended */
     const char *cgroup;      /* explain: control group of the process; NULL: yours */
     const char *name;        /* policy add: the policy's name; NULL: the file's */
     const char *key;         /* policy sign: the private key's file */
@@ -23,7 +28,7 @@ struct ctl {
     const char *root;        /* cover, uncover: another root directory; NULL: this system */
     bool offline;            /* check: only the files, not this host */
     bool here;               /* audit: the self-test runs in this network namespace */
-    const char *const *args; /* other arguments; the table of commands limits their number */
+    const char *const *args; /* other arguments; the table of commands limits them */
     int n;                   /* number of args */
 };
 
@@ -36,6 +41,7 @@ int ctl_exit(int rc);
 /* Each returns an exit status; if not CTL_OK, err has the reason. */
 typedef int ctl_command(const struct ctl *c, struct err *err);
 ctl_command ctl_status, ctl_latches, ctl_peers, ctl_reload, ctl_forget, ctl_explain, ctl_check,
-    ctl_watch, ctl_verify, ctl_nolatch, ctl_policy, ctl_audit, ctl_cover, ctl_uncover;
+    ctl_watch, ctl_verify, ctl_nolatch, ctl_policy, ctl_audit, ctl_cover, ctl_uncover, ctl_metrics,
+    ctl_graph;
 
 #endif

@@ -45,7 +45,7 @@ static int parse_user(const char *text, struct explain_question *q, struct err *
     int groups = BTNS_EXPLAIN_GROUPS, rc = user_parse(text, &q->uid, err);
     const struct passwd *pw = rc ? NULL : getpwuid(q->uid);
     if (pw && getgrouplist(pw->pw_name, pw->pw_gid, q->gid, &groups) < 0) {
-        err_set(err, "user %s is in more than %d groups: more cannot be asked about", text,
+        err_set(err, "--user: %s is in more than %d groups: more cannot be asked about", text,
                 BTNS_EXPLAIN_GROUPS);
         return -E2BIG; /* with only some of the groups, the answer could be wrong */
     }
@@ -58,7 +58,7 @@ static void print_json(struct json *j, const struct explain_question *q,
 {
     char ip[BTNS_ADDR_STR];
     json_begin_list(j);
-    json_open(j, NULL, '{');
+    json_open_record(j, NULL);
     json_string(j, "program", q->program);
     json_string(j, "at", q->flags & BTNS_F_ACCEPT ? "accept" : "connect");
     json_string(j, "address", btns_addr_ip_str(&q->address, ip));
@@ -72,8 +72,17 @@ static void print_json(struct json *j, const struct explain_question *q,
     json_close(j, '}');
 }
 
-static void print_text(const struct explain_question *q, const struct btns_verdict_msg *v)
+/* Two lines of the reason: for a listener the second is who may come in otherwise. */
+static size_t brief_length(const char *text)
 {
+    size_t n = strcspn(text, "\n");
+    return text[n] ? n + 1 + strcspn(text + n + 1, "\n") : n;
+}
+
+static void print_text(const struct explain_question *q, const struct btns_verdict_msg *v,
+                       bool verbose)
+{
+    char text[sizeof v->text];
     char path[PATH_MAX], address[BTNS_ADDR_STR];
     const char *error = v->error ? strerrorname_np((int)v->error) : NULL;
     printf("%s %s %s: %s%s%s\n", text_clean(path, sizeof path, q->program),
@@ -81,8 +90,10 @@ static void print_text(const struct explain_question *q, const struct btns_verdi
            btns_addr_str(&q->address, address), explain_verdict(v->verdict), error ? ": " : "",
            error ? error : "");
     /* One record for each rule that was compared. */
+    snprintf(text, sizeof text, "%.*s", (int)(verbose ? sizeof text - 1 : brief_length(v->text)),
+             v->text);
     fputs("  ", stdout);
-    text_print(v->text, "  ");
+    text_print(text, "  ");
 }
 
 static int explain_each(const struct ctl *c, struct explain_question *q,
@@ -97,11 +108,11 @@ static int explain_each(const struct ctl *c, struct explain_question *q,
         if (!ret && c->json)
             print_json(&j, q, &v, &candidates);
         else if (!ret)
-            print_text(q, &v);
+            print_text(q, &v, c->verbose);
         if (!ret && !c->json) {
             char line[ABOUT_LINE];
-            candidates_print(&candidates);
-            if (v.about.outcome)
+            candidates_print(&candidates, c->verbose);
+            if (c->verbose && v.about.outcome)
                 printf("  %s\n", about_line(&v.about, line));
         }
         candidates_free(&candidates);

@@ -31,7 +31,7 @@ void candidates_free(struct candidates *c)
     *c = (struct candidates){0};
 }
 
-static void print_one(const struct btns_candidate_msg *m)
+static void print_line(const struct btns_candidate_msg *m)
 {
     char line[2 * sizeof *m], clean[4 * sizeof line];
     int n =
@@ -44,6 +44,12 @@ static void print_one(const struct btns_candidate_msg *m)
     if (m->lifetime)
         snprintf(line + n, sizeof line - (size_t)n, ", lifetime %u s", m->lifetime);
     printf("  %c %s\n", m->wins ? '+' : '-', text_clean(clean, sizeof clean, line));
+}
+
+static void print_one(const struct btns_candidate_msg *m)
+{
+    char clean[4 * sizeof *m];
+    print_line(m);
     if (*m->description)
         printf("      for: %s\n", text_clean(clean, sizeof clean, m->description));
     if (*m->vendor)
@@ -74,7 +80,23 @@ static void print_others(const struct candidates *c)
     putchar('\n');
 }
 
-void candidates_print(const struct candidates *c)
+/* The first winner, and on one line how many more make up a listener's floor or do not decide. */
+static void print_brief(const struct candidates *c)
+{
+    size_t wins = 0, all = c->n ? c->msg[0].total : 0;
+    for (size_t i = 0; i < c->n; i++)
+        if (c->msg[i].wins && !wins++)
+            print_line(&c->msg[i]);
+    all = all > c->n ? all : c->n;
+    if (wins > 1)
+        printf("  with %zu more that make up the floor, and %zu that do not decide: -v says why\n",
+               wins - 1, all - wins);
+    else if (all > wins)
+        printf("  and %zu rule%s that do%s not decide: -v says why\n", all - wins,
+               all - wins == 1 ? "" : "s", all - wins == 1 ? "es" : "");
+}
+
+static void print_all(const struct candidates *c)
 {
     size_t others = 0;
     for (size_t i = 0; i < c->n; i++)
@@ -89,6 +111,11 @@ void candidates_print(const struct candidates *c)
     }
     if (c->n && c->msg[0].total > c->n)
         printf("    and %zu more rules that do not decide\n", c->msg[0].total - c->n);
+}
+
+void candidates_print(const struct candidates *c, bool verbose)
+{
+    (verbose ? print_all : print_brief)(c);
 }
 
 static void json_one(struct json *j, const struct btns_candidate_msg *m)

@@ -12,7 +12,8 @@ struct candidates {
 };
 
 ask_each candidates_add; /* arg: struct candidates */
-void candidates_print(const struct candidates *c);
+/* verbose: every rule; else those that win, and how many there are besides. */
+void candidates_print(const struct candidates *c, bool verbose);
 void candidates_json(const struct candidates *c, struct json *j); /* as a member */
 void candidates_free(struct candidates *c);
 

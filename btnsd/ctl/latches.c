@@ -1,4 +1,5 @@
 /* btnsctl latches: lists latches, one on a line, as ss(8) lists sockets. */
+#include "btnsd/ctl/latch_filter.h"
 #include "btnsd/ctl/list.h"
 #include "btnsd/ctl/nat.h"
 #include "libapi/tool/text.h"
@@ -150,9 +151,22 @@ static void json(struct json *j, const union btns_reply *record)
     sas_json(j, l);
 }
 
+static bool wants(const void *filter, const union btns_reply *record)
+{
+    return latch_filter_wants(filter, &record->latch);
+}
+
 int ctl_latches(const struct ctl *c, struct err *err)
 {
-    static const struct list latches = {
-        BTNS_REQ_LATCHES, BTNS_REP_LATCH, headings, add_row, json, NULL, 0};
+    struct latch_filter filter;
+    if (latch_filter_read(c, &filter, err))
+        return CTL_USAGE;
+    const struct list latches = {.ask = BTNS_REQ_LATCHES,
+                                 .record = BTNS_REP_LATCH,
+                                 .headings = headings,
+                                 .add = add_row,
+                                 .json = json,
+                                 .wants = wants,
+                                 .filter = &filter};
     return list_show(&latches, c, err);
 }

@@ -10,10 +10,15 @@ struct showing {
     struct json json;
 };
 
+static bool is_wanted(const struct list *l, const union btns_reply *record)
+{
+    return !l->wants || l->wants(l->filter, record);
+}
+
 static int each_row(void *arg, const union btns_reply *record, struct err *err)
 {
     const struct showing *s = arg;
-    int ret = s->list->add(s->table, record);
+    int ret = is_wanted(s->list, record) ? s->list->add(s->table, record) : 0;
     if (ret)
         err_set(err, "cannot hold the list: %s", strerror(-ret));
     return ret;
@@ -24,7 +29,9 @@ static int each_json(void *arg, const union btns_reply *record, struct err *err)
     struct showing *s = arg;
     (void)err;
     json_begin_list(&s->json);
-    json_open(&s->json, NULL, '{');
+    if (!is_wanted(s->list, record))
+        return 0;
+    json_open_record(&s->json, NULL);
     s->list->json(&s->json, record);
     json_close(&s->json, '}');
     return 0;

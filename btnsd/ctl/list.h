@@ -15,6 +15,9 @@ struct list {
     /* The request, if more than a header is sent; list_show() fills in its header. */
     struct btns_hdr *question;
     size_t size;
+    /* Is the record wanted? NULL: all are. */
+    bool (*wants)(const void *filter, const union btns_reply *record);
+    const void *filter;
 };
 
 int list_show(const struct list *l, const struct ctl *c, struct err *err);

@@ -107,7 +107,10 @@ int ctl_peers(const struct ctl *c, struct err *err)
 {
     if (c->n)
         return change_peer(c, err);
-    static const struct list peers = {BTNS_REQ_PEERS, BTNS_REP_PEER, headings, add_row,
-                                      json,           NULL,          0};
+    static const struct list peers = {.ask = BTNS_REQ_PEERS,
+                                      .record = BTNS_REP_PEER,
+                                      .headings = headings,
+                                      .add = add_row,
+                                      .json = json};
     return list_show(&peers, c, err);
 }

@@ -1,10 +1,13 @@
 /* btnsctl policy: adds, removes, lists and signs policies, and blocks rules of other authors. */
 #include "btnsd/ctl/about.h"
 #include "btnsd/ctl/commands.h"
+#include "btnsd/ctl/line/said.h"
 #include "btnsd/ctl/list.h"
+#include "btnsd/ctl/policy_show.h"
 #include "btnsd/ctl/policy_sign.h"
 #include "btnsd/ctl/user.h"
 #include "libapi/client/conversation.h"
+#include "libapi/tool/choice.h"
 #include "libapi/tool/text.h"
 
 #include "btnsd/rules/files/source.h"
@@ -18,7 +21,7 @@
 static void put_answer(const struct btns_end_msg *end)
 {
     struct json j = {.to = stdout};
-    json_open(&j, NULL, '{');
+    json_open_record(&j, NULL);
     about_json(&j, &end->about);
     json_string(&j, "error", end->error ? strerrorname_np((int)end->error) : NULL);
     json_string_or_null(&j, "text", end->text);
@@ -79,7 +82,7 @@ static int add_policy(const struct ctl *c, struct err *err)
 {
     struct policy_text text = {.len = 0};
     if (c->name && strlen(c->name) >= BTNS_NAME_MAX) {
-        err_set(err, "'%.80s...' is too long for a name", c->name);
+        err_set(err, "--name: '%.80s...' is too long for a name", c->name);
         return CTL_USAGE;
     }
     int status =
@@ -214,7 +217,9 @@ static int list(const struct ctl *c, struct err *err)
 static int sign(const struct ctl *c, struct err *err)
 {
     if (c->key)
-        return policy_sign(c->key, c->args[1], err) ? CTL_FAILED : CTL_OK;
+        return policy_sign(c->key, c->args[1], err)
+                   ? CTL_FAILED
+                   : ctl_say_done(c, "policy sign", c->args[1], "");
     err_set(err, "with which key? --key FILE");
     return CTL_USAGE;
 }
@@ -227,21 +232,24 @@ static const struct {
     int least, most;
     const char *usage;
 } subcommands[] = {
-    {"add", add_policy, 1, 1, "FILE"},      {"remove", take_away, 1, 1, "NAME"},
-    {"block", block_policy, 0, 1, "RULE"},  {"unblock", unblock_policy, 0, 1, "RULE"},
-    {"list", list, 0, 0, "(nothing more)"}, {"sign", sign, 1, 1, "FILE"},
+    {"add", add_policy, 1, 1, "FILE"},
+    {"remove", take_away, 1, 1, "NAME"},
+    {"block", block_policy, 0, 1, "RULE"},
+    {"unblock", unblock_policy, 0, 1, "RULE"},
+    {"list", list, 0, 0, "(nothing more)"},
+    {"sign", sign, 1, 1, "FILE"},
+    {"show", policy_show, 0, POLICY_FILES_MAX, "[FILE|DIRECTORY...]"},
 };
 
 int ctl_policy(const struct ctl *c, struct err *err)
 {
-    for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++) {
-        if (strcmp(subcommands[i].name, c->args[0]))
-            continue;
-        if (c->n - 1 >= subcommands[i].least && c->n - 1 <= subcommands[i].most)
-            return subcommands[i].run(c, err);
-        err_set(err, "usage: btnsctl policy %s %s", subcommands[i].name, subcommands[i].usage);
+    const struct choices known =
+        CHOICES(subcommands, sizeof subcommands / sizeof *subcommands, "command", "policy ");
+    int i = choice_find(&known, c->args[0], err);
+    if (i < 0)
         return CTL_USAGE;
-    }
-    err_set(err, "policy: '%s' is none of add, remove, block, unblock, list, sign", c->args[0]);
+    if (c->n - 1 >= subcommands[i].least && c->n - 1 <= subcommands[i].most)
+        return subcommands[i].run(c, err);
+    err_set(err, "usage: btnsctl policy %s %s", subcommands[i].name, subcommands[i].usage);
     return CTL_USAGE;
 }

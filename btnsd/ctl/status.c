@@ -32,7 +32,7 @@ static void json_lines(struct json *j, const char *key, const char *lines)
 static void print_json(const struct btns_status_msg *s, const char *key)
 {
     struct json j = {.to = stdout};
-    json_open(&j, NULL, '{');
+    json_open_record(&j, NULL);
     json_string(&j, "version", s->version);
     json_number(&j, "pid", s->pid);
     json_number(&j, "started", s->started);
@@ -121,6 +121,38 @@ static void warn_translated(void *arg, const char *text)
             text_clean(clean, sizeof clean, text));
 }
 
+static unsigned count_lines(const char *text)
+{
+    unsigned n = 0;
+    for (size_t len; (len = strcspn(text, "\n")); text += len + (text[len] == '\n'))
+        n++;
+    return n;
+}
+
+/* One line for monitoring: is all well, and if not, the first thing that is to be mended? */
+static int check_status(const struct ctl *c, const struct btns_status_msg *s, struct err *err)
+{
+    char clean[BTNS_NAME_MAX * 4 + 32];
+    const bool charon = s->charon_pid || s->charon_off;
+    const char *all[] = {charon ? "" : "the IKE daemon (charon) is not running", s->refused,
+                         s->in_force, s->wrong};
+    const char *first = "";
+    unsigned wrong = count_lines(s->wrong);
+    for (size_t i = 4; i--;) {
+        first = *all[i] ? all[i] : first;
+        wrong += i < 3 && *all[i];
+    }
+    if (wrong) {
+        err_set(err, "%u to mend: %.*s", wrong, (int)strcspn(first, "\n"), first);
+        return CTL_FAILED;
+    }
+    text_clean(clean, sizeof clean, s->version);
+    if (!c->json)
+        printf("ok: btnsd %s, %" PRIu32 " rules, %" PRIu32 " peers, %" PRIu32 " latches\n", clean,
+               s->rules, s->peers, s->latches);
+    return CTL_OK;
+}
+
 int ctl_status(const struct ctl *c, struct err *err)
 {
     struct btns_hdr msg;
@@ -131,8 +163,12 @@ int ctl_status(const struct ctl *c, struct err *err)
     if (rc)
         return ctl_exit(rc);
     const struct btns_key key = btns_key_of(r.status.key, false);
+    if (c->check && !c->json)
+        return check_status(c, &r.status, err);
     (c->json ? print_json : print_text)(&r.status, btns_key_str(&key, text));
     fflush(stdout); /* so that the warning comes after the output */
+    if (c->check)
+        return check_status(c, &r.status, err);
     print_warnings(&r.status);
     char why[256];
     if (!geteuid() && !translated_each(warn_translated, NULL, why, sizeof why))

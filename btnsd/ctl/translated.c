@@ -5,16 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CGROUPS "/sys/fs/cgroup"
-
 bool translated_each(translator_found *found, void *arg, char *why, size_t size)
 {
-    int rules = translators_nftables(found, arg), programs = translators_bpf(CGROUPS, found, arg);
+    int rules = translators_nftables(found, arg),
+        programs = translators_bpf(TRANSLATORS_CGROUPS, found, arg);
     int legacy = translators_legacy(found, arg);
     if (rules)
         snprintf(why, size, "nftables' rules could not be read: %s", strerror(-rules));
     else if (programs)
-        snprintf(why, size, "BPF programs in " CGROUPS " could not be read: %s",
+        snprintf(why, size, "BPF programs in " TRANSLATORS_CGROUPS " could not be read: %s",
                  strerror(-programs));
     else if (legacy)
         snprintf(why, size, "the nat tables of iptables-legacy could not be read: %s",

@@ -15,6 +15,6 @@ int user_parse(const char *text, uint32_t *uid, struct err *err)
         *uid = (uint32_t)number;
         return 0;
     }
-    err_set(err, "'%s' is no user", text);
+    err_set(err, "--user: '%s' is no user", text);
     return -EINVAL;
 }

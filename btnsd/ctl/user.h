@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-/* 0, or -EINVAL with err. */
+/* text: the argument of --user. 0, or -EINVAL with err. */
 int user_parse(const char *text, uint32_t *uid, struct err *err);
 
 #endif

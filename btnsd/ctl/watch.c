@@ -30,7 +30,7 @@ static void show_json(const struct btns_event_msg *e)
     struct json j = {.to = stdout};
     const struct btns_key key = btns_key_of(e->key, e->hashed);
     char text[BTNS_KEY_STR];
-    json_open(&j, NULL, '{');
+    json_open_record(&j, NULL);
     json_number(&j, "time", e->time);
     json_string(&j, "event", event_name(e->kind));
     json_string(&j, "state", e->state ? state_name(e->state) : NULL);
@@ -50,6 +50,18 @@ static void show_json(const struct btns_event_msg *e)
     json_close(&j, '}');
 }
 
+/* What ended well is closed; latching -02 has one name, failed, for all that has ended. */
+static const char *state_of(const struct btns_event_msg *e)
+{
+    return e->kind == BTNS_E_CLOSED && e->reason == BTNS_R_ENDED ? "closed" : state_name(e->state);
+}
+
+/* The port of a connection to come is not known yet. */
+static const char *local_of(const struct btns_event_msg *e, char buf[BTNS_ADDR_STR])
+{
+    return e->local.port ? btns_addr_str(&e->local, buf) : btns_addr_ip_str(&e->local, buf);
+}
+
 static int put_flow(char *to, size_t size, const struct btns_event_msg *e)
 {
     char local[BTNS_ADDR_STR], remote[BTNS_ADDR_STR];
@@ -57,9 +69,8 @@ static int put_flow(char *to, size_t size, const struct btns_event_msg *e)
         return snprintf(to, size, "%s%s", e->remote.family ? " " : "",
                         e->remote.family ? btns_addr_ip_str(&e->remote, remote) : "");
     return snprintf(to, size, " %s[%" PRIu32 "] %s %s %s", *e->program ? e->program : "-", e->pid,
-                    btns_addr_str(&e->local, local),
-                    e->remote.family ? btns_addr_str(&e->remote, remote) : "*",
-                    state_name(e->state));
+                    local_of(e, local), e->remote.family ? btns_addr_str(&e->remote, remote) : "*",
+                    state_of(e));
 }
 
 static void show_line(const struct btns_event_msg *e)

@@ -22,9 +22,11 @@ static void rule_text(const struct rule *rule, bool chained, char *buf, size_t s
     }
     snprintf(buf, size, "%srule \"%s\" (%s:%u)%s%s%s%s%s%s%s%s",
              rule->rank == RANK_MANDATORY ? "mandatory " : "", rule->name, rule->file, rule->line,
-             key ? ", signed with the key in " : "", key ? key->file : "",
-             chained && rule->random_port ? ", from a random port" : "", rule->reason ? ": " : "",
-             rule->reason ? rule->reason : "",
+             !key                   ? ""
+             : key->auth == SIGN_AO ? ", signed by TCP-AO with the keys in "
+                                    : ", signed with the key in ",
+             key ? key->file : "", chained && rule->random_port ? ", from a random port" : "",
+             rule->reason ? ": " : "", rule->reason ? rule->reason : "",
              rule->unresolved ? "; it fails closed, as a name cannot be resolved (" : "",
              rule->unresolved ? rule->unresolved : "", rule->unresolved ? ")" : "");
 }
@@ -111,6 +113,17 @@ static bool choose_profile(const struct view *v, struct plan *p)
     return !rc;
 }
 
+/* An attacker can keep a peer from answering; a rule can say that this changes nothing. */
+static void keep_protected(const struct connect_question *q, struct plan *p)
+{
+    size_t at = strlen(p->rule_text);
+    if (p->action != PLAN_PREFER || !q->known || !p->rule || !p->rule->no_downgrade)
+        return;
+    p->action = PLAN_PROTECT;
+    snprintf(p->rule_text + at, sizeof p->rule_text - at,
+             ", which does not go on without protection to a peer that is known (no-downgrade),");
+}
+
 static void plan_protection(const struct view *v, const struct connect_question *q, struct plan *p)
 {
     const char *why;
@@ -148,6 +161,7 @@ void plan_connect(const struct view *v, const struct connect_question *q, struct
         refuse_plan(p, ENOKEY, "the address is this host's own, not the expected peer's");
         return;
     }
+    keep_protected(q, p);
     if (p->action == PLAN_DENY)
         p->error = EACCES;
     else if (p->action == PLAN_BYPASS && !q->may_bypass)

@@ -1,4 +1,5 @@
 #include "btnsd/plan/question.h"
+#include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/admission/no_latch.h"
 #include "btnsd/latch/guard/guard.h"
 
@@ -44,6 +45,7 @@ int question_connect(const struct guards *guards, const struct view *view, struc
     q->self = is_this_host(&q->rules.local, remote, &route);
     asker_fill_way(guards->peers, view, &route, asker, &q->rules);
     const struct btns_addr host = without_port(*remote);
+    q->known = guards->peers && peers_by_addr(guards->peers, &host);
     q->no_latch = guards_no_latch(guards, &host, NULL, &q->no_latch_why);
     return 0;
 }

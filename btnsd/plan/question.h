@@ -19,6 +19,7 @@ struct connect_question {
     uint32_t flags;            /* BTNS_F_REQUIRE, _PREFER, _BYPASS */
     bool self;                 /* the packets never leave this host */
     bool may_bypass;           /* the user has CAP_NET_ADMIN, as the kernel says */
+    bool known;                /* a peer is known at the address: it was protected before */
     const char *recent;        /* why protection failed with this peer a moment ago, or NULL */
     enum btns_reason no_latch; /* why no latch may be made to the peer, or BTNS_R_NONE */
     struct err no_latch_why;

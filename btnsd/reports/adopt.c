@@ -5,6 +5,7 @@
 #include "btnsd/latch/floor/floor.h"
 #include "btnsd/latch/guard/entries.h"
 #include "btnsd/latch/guard/foreign_spd.h"
+#include "btnsd/latch/guard/icmp_errors.h"
 #include "btnsd/latch/guard/in_use.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
@@ -91,6 +92,7 @@ int guards_adopt(struct guards *gs, struct err *err)
     if (rc)
         err_set(err, "the SPD cannot be read: %s", strerror(-rc));
     other_sources_sweep(gs);
+    icmp_errors_sweep(gs);
     guards_sweep_certificates(gs);
     return rc;
 }

@@ -5,6 +5,7 @@
 #include "btnsd/base/log.h"
 #include "btnsd/latch/guard/entries.h"
 #include "btnsd/latch/guard/foreign_spd.h"
+#include "btnsd/latch/guard/icmp_errors.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/other_sources.h"
@@ -43,7 +44,7 @@ unsigned guards_spd_compare(struct guards *gs, const struct spd_snapshot *s)
     unsigned mended = 0;
     for (struct guard *g = gs->list; g; g = g->next)
         mended += guard_spd_mend(g, s);
-    return mended + other_sources_compare(gs, s);
+    return mended + other_sources_compare(gs, s) + icmp_errors_compare(gs, s);
 }
 
 void guards_spd_read(struct guards *gs)
@@ -57,6 +58,7 @@ void guards_spd_read(struct guards *gs)
 void guards_spd_restore(struct guards *gs)
 {
     other_sources_restore(gs);
+    icmp_errors_restore(gs);
     for (struct guard *g = gs->list; g; g = g->next)
         if (g->spd != SPD_ALLOW) {
             guard_spd(g, g->spd, g->spi);

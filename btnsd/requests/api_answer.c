@@ -14,7 +14,8 @@ bool api_is_type(unsigned type)
 
 void api_answer_begin(struct api_answer *a, const struct btns_hdr *q, int error, const char *text)
 {
-    const struct btns_hdr h = {BTNS_API_VERSION, BTNS_API_ANSWER, q->id};
+    /* In the version of the question: the program may be older than btnsd. */
+    const struct btns_hdr h = {q->version, BTNS_API_ANSWER, q->id};
     memcpy(a->buf, &h, sizeof h);
     a->out = (struct attrs_out){.buf = a->buf, .room = sizeof a->buf, .len = sizeof h};
     attrs_put_u32(&a->out, BTNS_API_ERROR, (uint32_t)error);

@@ -1,21 +1,11 @@
 /* A rule's `sign` and `random-port`: set on the passed socket before the verdict is sent. */
 #include "btnsd/requests/chained_actions.h"
 
+#include "btnsd/running/sign_socket.h"
 #include "btnsd/tcp/tcp.h"
 
 #include <errno.h>
 #include <string.h>
-
-static int sign(int fd, const struct socket_facts *f, const struct sign_key *key,
-                const struct prefix *peer, struct err *err)
-{
-    int rc = tcp_sign(fd, f->family, &peer->net, peer->bits, key->secret, key->len);
-    if (!rc)
-        return 0;
-    err_set(err, "the kernel does not sign with the key in %s (TCP-MD5): %s", key->file,
-            strerror(-rc));
-    return -ENOKEY;
-}
 
 /* A program that has bound its socket to a port keeps that port. */
 static int leave_by_any_port(int fd, const struct socket_facts *f, struct err *err)
@@ -31,7 +21,7 @@ int chained_connect(int fd, const struct socket_facts *f, const struct rule *rul
                     const struct btns_addr *remote, struct err *err)
 {
     const struct prefix peer = {.net = *remote, .bits = btns_addr_bits(remote)};
-    int rc = rule && rule->sign ? sign(fd, f, rule->sign, &peer, err) : 0;
+    int rc = rule && rule->sign ? sign_socket(fd, f->family, &peer, rule->sign, false, err) : 0;
     if (!rc && rule && rule->random_port)
         rc = leave_by_any_port(fd, f, err);
     return rc;

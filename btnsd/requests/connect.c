@@ -11,6 +11,7 @@
 #include "btnsd/running/lost_sockets.h"
 #include "btnsd/running/new_addresses.h"
 #include "btnsd/running/signatures.h"
+#include "btnsd/running/translation.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -29,7 +30,7 @@ static void connect_open(const struct request *r, const struct connect_attempt *
 }
 
 /* Protection is impossible: refuses the connect(), or lets it go in the clear, as planned. */
-static void go_without(struct btnsd *d, struct request *r, const struct connect_attempt *c)
+static void go_without(struct btnsd *d, struct request *r, struct connect_attempt *c)
 {
     bool clear = c->plan.action == PLAN_WITHOUT;
     if (c->plan.code)
@@ -60,29 +61,6 @@ static void go_without_guard(struct btnsd *d, struct request *r, const struct co
         connect_open(r, c);
     answer_verdict(d, r->client, c->q, clear ? BTNS_V_UNPROTECTED : BTNS_V_DENIED,
                    clear ? 0 : ENOKEY, 0, text);
-}
-
-static void protect_connect(struct btnsd *d, struct request *r, const struct connect_attempt *c)
-{
-    struct err err;
-    struct guard_want want = connect_wanted_guard(c);
-    struct guard *g = guard_want(&d->guards, &want, &err);
-    if (g && !connect_make_latch(d, c, BTNS_S_ESTABLISHED, g, BTNS_R_NONE, NULL)) {
-        want.code = BTNS_R_RESOURCES;
-        err_set(&err, "btnsd is out of memory");
-        g = NULL;
-    }
-    if (!g) {
-        go_without_guard(d, r, c, &want, err.text);
-        return;
-    }
-    if (g->state == GS_UP) {
-        connect_open(r, c);
-        answer_verdict(d, r->client, c->q, BTNS_V_PROTECTED, 0, cache_flag(&c->plan),
-                       c->plan.rule_text);
-    } else {
-        wait_for(d, r, c, g);
-    }
 }
 
 static void bypass_socket(struct btnsd *d, struct request *r, const struct connect_attempt *c)
@@ -125,6 +103,45 @@ static void refuse_connect(struct btnsd *d, struct request *r, const struct conn
     answer_verdict(d, r->client, c->q, BTNS_V_DENIED, -rc, 0, text);
 }
 
+/* The socket is bound to g, if this host translates. */
+static int bind_socket(struct btnsd *d, const struct request *r, struct connect_attempt *c,
+                       const struct guard *g)
+{
+    if (!translation_by(d))
+        return 0;
+    c->translated = true;
+    c->plan.settled = false;
+    return translation_bind(r->fd, c->q->remote.family, g);
+}
+
+static void protect_connect(struct btnsd *d, struct request *r, struct connect_attempt *c)
+{
+    struct err err;
+    char text[BTNS_TEXT_MAX];
+    struct guard_want want = connect_wanted_guard(c);
+    struct guard *g = guard_want(&d->guards, &want, &err);
+    if (g && !connect_make_latch(d, c, BTNS_S_ESTABLISHED, g, BTNS_R_NONE, NULL)) {
+        want.code = BTNS_R_RESOURCES;
+        err_set(&err, "btnsd is out of memory");
+        g = NULL;
+    }
+    if (!g) {
+        go_without_guard(d, r, c, &want, err.text);
+        return;
+    }
+    if (g->state == GS_UP)
+        connect_open(r, c);
+    int rc = bind_socket(d, r, c, g);
+    if (rc)
+        refuse_connect(d, r, c, rc, TRANSLATION_UNBOUND);
+    else if (g->state == GS_UP)
+        answer_verdict(d, r->client, c->q, BTNS_V_PROTECTED, 0, cache_flag(&c->plan),
+                       c->translated ? translation_verdict(d, c->plan.rule_text, text)
+                                     : c->plan.rule_text);
+    else
+        wait_for(d, r, c, g);
+}
+
 static bool needs_protection(const struct plan *p)
 {
     return p->action == PLAN_PROTECT || p->action == PLAN_PREFER || p->chained;
@@ -164,7 +181,7 @@ static bool prepare_socket(struct btnsd *d, struct request *r, const struct sock
     return true;
 }
 
-static void act_clear(struct btnsd *d, struct request *r, const struct connect_attempt *c)
+static void act_clear(struct btnsd *d, struct request *r, struct connect_attempt *c)
 {
     char text[BTNS_TEXT_MAX];
     if (!c->question.self)
@@ -175,19 +192,19 @@ static void act_clear(struct btnsd *d, struct request *r, const struct connect_a
     answer_verdict(d, r->client, c->q, BTNS_V_CLEAR, 0, cache_flag(&c->plan), text);
 }
 
-static void act_bypass(struct btnsd *d, struct request *r, const struct connect_attempt *c)
+static void act_bypass(struct btnsd *d, struct request *r, struct connect_attempt *c)
 {
     audit_connect(d, c, "bypass", 0);
     bypass_socket(d, r, c);
 }
 
-static void act_refuse(struct btnsd *d, struct request *r, const struct connect_attempt *c)
+static void act_refuse(struct btnsd *d, struct request *r, struct connect_attempt *c)
 {
     audit_connect(d, c, "denied", c->plan.error);
     go_without(d, r, c);
 }
 
-static void act_deny(struct btnsd *d, struct request *r, const struct connect_attempt *c)
+static void act_deny(struct btnsd *d, struct request *r, struct connect_attempt *c)
 {
     char text[BTNS_TEXT_MAX];
     audit_connect(d, c, "denied", EACCES);
@@ -195,14 +212,14 @@ static void act_deny(struct btnsd *d, struct request *r, const struct connect_at
     answer_verdict(d, r->client, c->q, BTNS_V_DENIED, EACCES, 0, text);
 }
 
-static void act_protect(struct btnsd *d, struct request *r, const struct connect_attempt *c)
+static void act_protect(struct btnsd *d, struct request *r, struct connect_attempt *c)
 {
     if (c->plan.rule && c->plan.rule->log)
         audit_connect(d, c, "protected", 0);
     protect_connect(d, r, c);
 }
 
-static void (*const act[])(struct btnsd *, struct request *, const struct connect_attempt *) = {
+static void (*const act[])(struct btnsd *, struct request *, struct connect_attempt *) = {
     [PLAN_CLEAR] = act_clear,    [PLAN_BYPASS] = act_bypass, [PLAN_REFUSE] = act_refuse,
     [PLAN_WITHOUT] = go_without, [PLAN_DENY] = act_deny,     [PLAN_PROTECT] = act_protect,
     [PLAN_PREFER] = act_protect,
@@ -223,6 +240,10 @@ bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const ch
     if (!rc && f.state != TCP_CLOSE) {
         err_set(&err, "the socket is connected already, or listens");
         rc = -EISCONN;
+    }
+    if (!rc && f.mark & SOCKET_MARK) { /* by an earlier attempt */
+        socket_mark(r->fd, false);
+        f.mark &= ~SOCKET_MARK;
     }
     if (!rc) {
         addresses_follow(d);

@@ -14,8 +14,9 @@ struct connect_attempt {
     struct ucred from;
     struct asker asker;
     struct connect_question question;
-    bool sure; /* the program passed the socket */
-    bool own;  /* the socket has a policy of its own: it is shut until its connect() is allowed */
+    bool sure;       /* the program passed the socket */
+    bool translated; /* the socket is bound to its guard (translation.h) */
+    bool own; /* the socket has a policy of its own: it is shut until its connect() is allowed */
     struct plan plan;
 };
 

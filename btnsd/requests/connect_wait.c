@@ -11,6 +11,7 @@
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/running/lost_sockets.h"
+#include "btnsd/running/translation.h"
 #include "btnsd/server/borrow.h"
 #include "btnsd/server/epoch.h"
 #include "btnsd/server/passed_fds.h"
@@ -28,6 +29,8 @@ struct pending {
     struct client *client; /* who waits for the verdict, or is told the outcome; NULL: it is gone */
     bool background;       /* non-blocking: the program went on */
     bool shut;            /* its socket is, by a policy of its own, until the program may connect */
+    bool translated;      /* its socket is to be bound to the guard (translation.h) */
+    bool bound;           /* that was done */
     pid_t pid;            /* who asked */
     struct holder holder; /* non-blocking: which process has the socket */
     struct btns_flow q;
@@ -35,6 +38,7 @@ struct pending {
     struct timer limit;
     unsigned ms;
     const char *hint;
+    bool known;     /* the peer was, when the program asked */
     uint64_t epoch; /* epoch of a verdict that may be cached; 0: it may not */
     char rule[BTNS_TEXT_MAX];
 };
@@ -106,9 +110,9 @@ static void on_told_gone(void *arg)
  * Does something to the socket of an attempt in the background. btnsd keeps no copy of its
  * descriptor: the program's close() would not end the socket.
  */
-static void with_socket(struct pending *p, void (*act)(const struct pending *p, int fd))
+static void with_socket(struct pending *p, void (*act)(struct pending *p, int fd))
 {
-    if (!p->background && !p->shut)
+    if (!p->background && !p->shut && !p->translated)
         return;
     pid_t pid = p->background ? p->holder.pid : p->pid;
     int fd = socket_borrow(pid, p->q.fd_plus_1 - 1, p->q.cookie, p->uid, BORROW_SOME);
@@ -120,7 +124,7 @@ static void with_socket(struct pending *p, void (*act)(const struct pending *p, 
     passed_close(fd, p->uid);
 }
 
-static void unblock_socket(const struct pending *p, int fd)
+static void unblock_socket(struct pending *p, int fd)
 {
     if (p->shut)
         socket_open(fd);
@@ -128,25 +132,32 @@ static void unblock_socket(const struct pending *p, int fd)
         socket_unblock(fd);
 }
 
+static void unmark_socket(struct pending *p, int fd)
+{
+    if (p->translated)
+        socket_mark(fd, false);
+}
+
+static void clear_socket(struct pending *p, int fd)
+{
+    unblock_socket(p, fd);
+    unmark_socket(p, fd);
+}
+
+static void open_socket(struct pending *p, int fd)
+{
+    const struct latch *l = registry_find(p->d->latches, p->q.cookie, p->uid);
+    unblock_socket(p, fd);
+    if (p->translated && l && l->guard)
+        p->bound = !translation_bind(fd, p->q.remote.family, l->guard);
+}
+
 /* The held SYN is sent as soon as the guard opens: the socket must be able to receive by then. */
 static void on_opening(struct waiter *w)
 {
     struct pending *p = (struct pending *)w;
     if (p->background)
-        with_socket(p, unblock_socket);
-}
-
-static void on_granted(struct waiter *w)
-{
-    struct pending *p = (struct pending *)w;
-    uint32_t flags = p->epoch == epoch_now(p->d->epoch) ? BTNS_VF_CACHE : 0;
-    with_socket(p, unblock_socket); /* in case on_opening() was not called before */
-    if (p->client)
-        answer_verdict(p->d, p->client, &p->q, BTNS_V_PROTECTED, 0, flags, p->rule);
-    if (p->background && p->client)
-        enter_granted(p);
-    else
-        pending_free(p);
+        with_socket(p, open_socket);
 }
 
 void connect_tell_end(struct btnsd *d, const struct latch *l, const char *why)
@@ -162,7 +173,7 @@ void connect_tell_end(struct btnsd *d, const struct latch *l, const char *why)
  * Ends a non-blocking connect() "as though reset" (L13). The program may not have called connect()
  * yet: the socket is blocked, so that a later call does not go in the clear.
  */
-static void disconnect(const struct pending *p, int fd)
+static void disconnect(struct pending *p, int fd)
 {
     int rc = socket_block(fd, p->q.remote.family);
     if (rc)
@@ -204,29 +215,74 @@ static void go_clear(struct pending *p, enum btns_reason code, const char *why)
     if (code != BTNS_R_RESOURCES)
         recent_failure_add(&p->d->recent_failures, &p->q.remote, p->uid, why);
     mark_latch(p->d, &p->q, p->uid, BTNS_S_UNPROTECTED, code, text);
-    with_socket(p, unblock_socket);
+    with_socket(p, clear_socket);
     if (p->client)
         answer_verdict(p->d, p->client, &p->q, BTNS_V_UNPROTECTED, 0, 0, text);
+    pending_free(p);
+}
+
+/*
+ * Where an attack would look the same, the way round it is not offered: clear traffic is proposed
+ * only for a host that never was protected.
+ */
+static void write_refusal(char text[BTNS_TEXT_MAX], const struct pending *p, enum btns_reason code,
+                          const char *why)
+{
+    if (code == BTNS_R_IDENTITY && p->wait.prefer)
+        snprintf(text, BTNS_TEXT_MAX, "%s; %s prefers protection, but to no other peer", why,
+                 p->rule);
+    else if (code == BTNS_R_IDENTITY)
+        snprintf(text, BTNS_TEXT_MAX, "%s; %s demands protection", why, p->rule);
+    else if (p->known)
+        snprintf(text, BTNS_TEXT_MAX,
+                 "%s; %s demands protection. The peer is known: it does not run btnsd now, or "
+                 "somebody keeps IKE from it",
+                 why, p->rule);
+    else
+        snprintf(text, BTNS_TEXT_MAX,
+                 "%s; %s demands protection. %s Clear traffic: action = prefer, or btns-run "
+                 "--prefer",
+                 why, p->rule, p->hint);
+}
+
+static void refuse_pending(struct pending *p, enum btns_reason code, const char *why)
+{
+    char text[BTNS_TEXT_MAX];
+    write_refusal(text, p, code, why);
+    mark_latch(p->d, &p->q, p->uid, BTNS_S_CLOSED, code, text);
+    if (p->client) /* first: the program looks for the reason when its attempt has ended */
+        answer_verdict(p->d, p->client, &p->q, BTNS_V_DENIED, ENOKEY, 0, text);
+    if (p->background || p->translated)
+        with_socket(p, p->background ? disconnect : unmark_socket);
     pending_free(p);
 }
 
 static void on_refused(struct waiter *w, bool clear, enum btns_reason code, const char *why)
 {
     struct pending *p = (struct pending *)w;
-    char text[BTNS_TEXT_MAX];
-    if (clear && p->wait.prefer) {
+    if (clear && p->wait.prefer)
         go_clear(p, code, why);
+    else
+        refuse_pending(p, code, why);
+}
+
+static void on_granted(struct waiter *w)
+{
+    struct pending *p = (struct pending *)w;
+    char text[BTNS_TEXT_MAX];
+    uint32_t flags = p->epoch == epoch_now(p->d->epoch) ? BTNS_VF_CACHE : 0;
+    with_socket(p, open_socket); /* in case on_opening() was not called before */
+    if (p->translated && !p->bound) {
+        refuse_pending(p, BTNS_R_RESOURCES, TRANSLATION_UNBOUND);
         return;
     }
-    snprintf(text, sizeof text,
-             "%s; %s demands protection. %s Clear traffic: action = prefer, or btns-run --prefer",
-             why, p->rule, p->hint);
-    mark_latch(p->d, &p->q, p->uid, BTNS_S_CLOSED, code, text);
-    if (p->client) /* first: the program looks for the reason when its attempt has ended */
-        answer_verdict(p->d, p->client, &p->q, BTNS_V_DENIED, ENOKEY, 0, text);
-    if (p->background)
-        with_socket(p, disconnect);
-    pending_free(p);
+    if (p->client)
+        answer_verdict(p->d, p->client, &p->q, BTNS_V_PROTECTED, 0, flags,
+                       p->translated ? translation_verdict(p->d, p->rule, text) : p->rule);
+    if (p->background && p->client)
+        enter_granted(p);
+    else
+        pending_free(p);
 }
 
 static bool waits_alone(const struct guard *g)
@@ -308,7 +364,9 @@ void wait_for(struct btnsd *d, struct request *r, const struct connect_attempt *
     p->q = *q;
     p->ms = plan->profile->timeout_ms;
     p->hint = d->guards.keying[plan->profile->source.keys]->hint;
-    p->epoch = plan->settled ? epoch_now(d->epoch) : 0;
+    p->known = c->question.known;
+    p->translated = c->translated;
+    p->epoch = plan->settled && !p->translated ? epoch_now(d->epoch) : 0;
     p->wait.prefer = plan->action == PLAN_PREFER;
     p->wait.suite = suite_or_default(plan->profile->suite);
     snprintf(p->rule, sizeof p->rule, "%s", plan->rule_text);

@@ -2,6 +2,7 @@
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/want.h"
 #include "btnsd/requests/connect_facts.h"
+#include "btnsd/running/translation.h"
 #include "btnsd/server/epoch.h"
 
 #include <string.h>
@@ -25,6 +26,7 @@ bool on_connecting(struct btnsd *d, struct request *r)
         return true;
     if (outdated)
         epoch_move(d->epoch);
+    translation_by(d); /* looks again: then the next connect() asks */
     struct guard_want want = connect_wanted_guard(&c);
     struct guard *g = guard_find(&d->guards, &want.local, &want.remote, want.service, false);
     if (g) {

@@ -24,7 +24,7 @@ bool gate_is_root(uid_t sender, uid_t opener)
 
 enum gate gate_decide(unsigned needs, const struct gate_facts *f)
 {
-    if (!(needs & (GATE_SOCKET | GATE_MEMORY | GATE_PROCESS)) != !f->attached)
+    if (!(needs & (GATE_SOCKET | GATE_MEMORY | GATE_PROCESS | GATE_CHANNEL)) != !f->attached)
         return GATE_CLOSE;
     if (f->shared && !(needs & GATE_SHARED))
         return GATE_CLOSE;

@@ -20,6 +20,7 @@
 #define GATE_SHARED 0x20u /* it may come by the memory that a program shares with btnsd */
 /* a pidfd is attached, of a process that the sender may speak for: see kinship.h */
 #define GATE_PROCESS 0x40u
+#define GATE_CHANNEL 0x80u /* a connection is attached: its handler looks whose */
 
 /* Facts about a message, all from the kernel. */
 struct gate_facts {

@@ -29,11 +29,11 @@ static int read_ends(int fd, struct socket_facts *f, struct btns_addr *remote, s
     return -ENOTCONN;
 }
 
+/* An inherited connection may also be one that somebody has made to the other end. */
 static bool is_guarded(struct btnsd *d, const struct socket_facts *f,
                        const struct btns_addr *remote)
 {
-    const struct service service = {(uint8_t)f->protocol, f->local.port};
-    const struct guard *g = guard_find(&d->guards, &f->local, remote, service, true);
+    const struct guard *g = guard_of(&d->guards, (uint8_t)f->protocol, &f->local, remote);
     return g && g->state == GS_UP && f->number == f->protocol;
 }
 

@@ -16,6 +16,7 @@
 #define OPENER  GATE_OPENER
 #define PROCESS GATE_PROCESS
 #define MEMORY  GATE_MEMORY
+#define CHANNEL GATE_CHANNEL
 #define SHARED  GATE_SHARED
 #define LONGER  0x100u /* a text or attributes follow */
 #define LISTS   0x200u /* the answer is about what messages have told so far */
@@ -77,6 +78,7 @@ static const struct {
     [BTNS_REQ_POLICY_LIST] =
         {sizeof(struct btns_policy_name), OPENER, ANSWER_END, on_policy_list, {0, 0}},
     [BTNS_REQ_SPEAK] = {sizeof(struct btns_hdr), OPENER | PROCESS, ANSWER_END, on_speak, {0, 0}},
+    [BTNS_MSG_CHANNEL] = {sizeof(struct btns_hdr), CHANNEL, ANSWER_NONE, on_channel, {0, 0}},
     API(SET_POLICY, on_api_set_policy),
     API(SET_PEER, on_api_set_peer),
     API(GET_POLICY, on_api_get_policy),

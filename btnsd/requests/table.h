@@ -13,6 +13,7 @@ bool on_connect(struct btnsd *d, struct request *r);
 bool on_connecting(struct btnsd *d, struct request *r);
 /* What a program shares with btnsd. */
 bool on_ring(struct btnsd *d, struct request *r);
+bool on_channel(struct btnsd *d, struct request *r);
 bool on_why(struct btnsd *d, struct request *r);
 bool on_listen(struct btnsd *d, struct request *r);
 bool on_accepted(struct btnsd *d, struct request *r);

@@ -1,6 +1,8 @@
 /* What a person should mend although btnsd goes on: a line each, for btnsctl status. */
 #include "btnsd/requests/troubles.h"
 
+#include "btnsd/running/ao_rules.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +17,7 @@ struct list {
 
 __attribute__((format(printf, 2, 3))) static void add_line(struct list *l, const char *form, ...)
 {
-    char line[512];
+    char line[768];
     va_list ap;
     va_start(ap, form);
     vsnprintf(line, sizeof line, form, ap);
@@ -43,6 +45,7 @@ static void list_names(const struct rules *r, struct list *l)
 
 void troubles_list(const struct btnsd *d, char *buf, size_t size)
 {
+    char refused[600];
     struct list l = {.buf = buf, .size = size};
     buf[0] = '\0';
     if (*d->no_rules)
@@ -57,6 +60,8 @@ void troubles_list(const struct btnsd *d, char *buf, size_t size)
         add_line(&l, "%s", d->signatures.dropped);
     if (d->guards.away[0])
         add_line(&l, "%.400s", d->guards.away);
+    if (ao_rules_refused(d->rules, refused, sizeof refused))
+        add_line(&l, "%s", refused);
     list_names(d->rules, &l);
     if (l.left_out)
         snprintf(buf + l.len, size - l.len, "\nand %u more", l.left_out);

@@ -30,7 +30,8 @@ struct watcher {
     uint32_t id;
     uid_t uid;
     bool sending;
-    bool library; /* events are attributes, for libbtns */
+    bool library;     /* events are attributes, for libbtns, */
+    uint16_t version; /* in the version that it asked in */
     uint64_t cookie[BTNS_WATCHES_MAX];
     size_t cookies; /* 0: all latches of the user */
     struct queued *first, **last;
@@ -113,9 +114,9 @@ static void take_first(struct watcher *w, struct btns_event_msg *m)
 }
 
 /* The event in the form that libbtns understands. */
-static size_t encode(void *buf, const struct btns_event_msg *m)
+static size_t encode(void *buf, uint16_t version, const struct btns_event_msg *m)
 {
-    const struct btns_hdr h = {BTNS_API_VERSION, BTNS_API_EVENT, m->hdr.id};
+    const struct btns_hdr h = {version, BTNS_API_EVENT, m->hdr.id};
     struct attrs_out o = {.buf = buf, .room = BTNS_REPLY_MAX, .len = sizeof h};
     memcpy(buf, &h, sizeof h);
     attrs_put_u32(&o, BTNS_API_KIND, m->kind == BTNS_E_LOST ? IPSEC_EVENT_LOST : IPSEC_EVENT_STATE);
@@ -133,7 +134,7 @@ static size_t make_list(struct list *l, void *buf)
     struct btns_event_msg m;
     if (w->library && w->first) {
         take_first(w, &m);
-        return encode(buf, &m);
+        return encode(buf, w->version, &m);
     }
     if (w->first) {
         take_first(w, buf);
@@ -145,7 +146,7 @@ static size_t make_list(struct list *l, void *buf)
         w->lost = 0;
         m = *(struct btns_event_msg *)buf;
         if (w->library)
-            return encode(buf, &m);
+            return encode(buf, w->version, &m);
     } else {
         return 0;
     }
@@ -275,6 +276,7 @@ bool on_api_watch(struct btnsd *d, struct request *r)
     }
     need_latch(d, r, &f);
     w->library = true;
+    w->version = r->hdr->version;
     w->cookie[w->cookies++] = f.cookie;
     send_first_event(w, f.cookie);
     return true;

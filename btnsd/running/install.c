@@ -2,6 +2,7 @@
 #include "btnsd/running/install.h"
 #include "btnsd/base/log.h"
 #include "btnsd/latch/responder/review.h"
+#include "btnsd/running/ao_rules.h"
 #include "btnsd/running/own_certificate.h"
 #include "btnsd/running/package_sequences.h"
 #include "btnsd/running/review.h"
@@ -36,6 +37,7 @@ static int prepare_rules(struct btnsd *d, const struct rules *rules, struct err 
 
 int rules_install(struct btnsd *d, struct rules *rules, struct policy_set *texts, struct err *err)
 {
+    char refused[600];
     int rc = prepare_rules(d, rules, err);
     if (rc) {
         if (d->rules)
@@ -56,6 +58,8 @@ int rules_install(struct btnsd *d, struct rules *rules, struct policy_set *texts
         btnsd_load_certificate(d);
     log_note("%zu rules in force (generation %llu)", rules->n,
              (unsigned long long)rules->generation);
+    if (ao_rules_refused(rules, refused, sizeof refused))
+        log_warning("%s", refused);
     event_emit(&d->events, &(struct event){.kind = BTNS_E_RULES, .count = rules->generation});
     latches_review(d);
     serve_review(&d->guards, BTNS_R_RULE);

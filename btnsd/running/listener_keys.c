@@ -1,35 +1,54 @@
-/* Keys with which a listener's peers sign (TCP-MD5): set on its socket, and again after a change.
- */
+/* Keys with which a listener's peers sign: set on its socket, and again after a change. */
 #include "btnsd/running/listener_keys.h"
 
 #include "btnsd/base/log.h"
 #include "btnsd/plan/facts.h"
 #include "btnsd/running/reset.h"
+#include "btnsd/running/sign_socket.h"
 #include "btnsd/server/borrow.h"
 #include "btnsd/server/passed_fds.h"
+#include "btnsd/tcp/ao.h"
 #include "btnsd/tcp/tcp.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* A key that a listener has: whose, and by which identifiers (TCP-AO). */
+struct keyed_peer {
+    struct prefix peer;
+    enum sign_auth auth;
+    uint8_t send_id, receive_id;
+};
+
 struct keyed_peers {
     size_t n;
-    struct prefix peer[];
+    struct keyed_peer key[];
 };
 
 int listener_keys_set(int fd, int family, const struct listening *plan, struct err *err)
 {
+    int rc = 0;
+    for (size_t i = 0; !rc && i < plan->signs; i++)
+        rc = sign_socket(fd, family, &plan->sign[i].peer, plan->sign[i].key, true, err);
+    return rc;
+}
+
+/* Each key of the plan, one after the other. */
+static size_t list_keys(const struct listening *plan, struct keyed_peer *out)
+{
+    size_t n = 0;
     for (size_t i = 0; i < plan->signs; i++) {
         const struct listening_sign *s = &plan->sign[i];
-        int rc = tcp_sign(fd, family, &s->peer.net, s->peer.bits, s->key->secret, s->key->len);
-        if (!rc)
-            continue;
-        err_set(err, "the kernel does not sign with the key in %s (TCP-MD5): %s", s->key->file,
-                strerror(-rc));
-        return -ENOKEY;
+        if (s->key->auth == SIGN_MD5)
+            out[n++] = (struct keyed_peer){.peer = s->peer, .auth = SIGN_MD5};
+        for (unsigned k = 0; k < s->key->aos; k++)
+            out[n++] = (struct keyed_peer){.peer = s->peer,
+                                           .auth = SIGN_AO,
+                                           .send_id = s->key->ao[k].send_id,
+                                           .receive_id = s->key->ao[k].receive_id};
     }
-    return 0;
+    return n;
 }
 
 void listener_keys_note(struct latch *l, const struct listening *plan)
@@ -38,24 +57,38 @@ void listener_keys_note(struct latch *l, const struct listening *plan)
     l->keyed = NULL;
     if (!plan->signs)
         return;
-    l->keyed = malloc(sizeof *l->keyed + plan->signs * sizeof *l->keyed->peer);
-    if (!l->keyed) {
+    l->keyed = malloc(sizeof *l->keyed + plan->signs * AO_KEYS_MAX * sizeof *l->keyed->key);
+    if (l->keyed)
+        l->keyed->n = list_keys(plan, l->keyed->key);
+    else
         log_warning("out of memory: the keys of port %u stay after a change of rules",
                     l->local.port);
-        return;
-    }
-    l->keyed->n = plan->signs;
-    for (size_t i = 0; i < plan->signs; i++)
-        l->keyed->peer[i] = plan->sign[i].peer;
 }
 
-static bool is_keyed(const struct listening *plan, const struct prefix *p)
+static bool has_id(const struct sign_key *key, const struct keyed_peer *k)
+{
+    for (unsigned i = 0; i < key->aos; i++)
+        if (key->ao[i].send_id == k->send_id && key->ao[i].receive_id == k->receive_id)
+            return true;
+    return key->auth == SIGN_MD5;
+}
+
+static bool is_keyed(const struct listening *plan, const struct keyed_peer *k)
 {
     for (size_t i = 0; i < plan->signs; i++)
-        if (plan->sign[i].peer.bits == p->bits &&
-            btns_addr_ip_equal(&plan->sign[i].peer.net, &p->net))
+        if (plan->sign[i].peer.bits == k->peer.bits &&
+            btns_addr_ip_equal(&plan->sign[i].peer.net, &k->peer.net) &&
+            plan->sign[i].key->auth == k->auth && has_id(plan->sign[i].key, k))
             return true;
     return false;
+}
+
+static void remove_key(int fd, int family, const struct keyed_peer *k)
+{
+    if (k->auth == SIGN_AO)
+        tcp_ao_unsign(fd, family, &k->peer.net, k->peer.bits, k->send_id, k->receive_id);
+    else
+        tcp_unsign(fd, family, &k->peer.net, k->peer.bits);
 }
 
 /* New keys come first: if one cannot be set, no peer loses its own. */
@@ -66,9 +99,8 @@ static int change_keys(const struct latch *l, int fd, const struct listening *pl
     if (!rc)
         rc = listener_keys_set(fd, f.family, plan, err);
     for (size_t i = 0; !rc && l->keyed && i < l->keyed->n; i++) {
-        const struct prefix *p = &l->keyed->peer[i];
-        if (!is_keyed(plan, p))
-            tcp_unsign(fd, f.family, &p->net, p->bits);
+        if (!is_keyed(plan, &l->keyed->key[i]))
+            remove_key(fd, f.family, &l->keyed->key[i]);
     }
     return rc;
 }

@@ -1,5 +1,4 @@
-/* Keys with which a listener's peers sign (TCP-MD5): set on its socket, and again after a change.
- */
+/* Keys with which a listener's peers sign: set on its socket, and again after a change. */
 #ifndef BTNS_RUNNING_LISTENER_KEYS_H
 #define BTNS_RUNNING_LISTENER_KEYS_H
 

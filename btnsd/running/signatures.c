@@ -33,7 +33,8 @@ static bool look_at_connect(struct btnsd *d, struct signed_connect *c)
     snprintf(
         d->signatures.silent, sizeof d->signatures.silent,
         "%s does not answer segments signed with the key in %s (action sign): is its key "
-        "another, or does it not sign? There, `nstat -az TcpExtTCPMD5*' counts what is dropped",
+        "another, or does it not sign? There, `nstat -az TcpExtTCPMD5* TcpExtTCPAO*' counts what "
+        "is dropped",
         btns_addr_str(&c->remote, to), c->key_file);
     log_warning("%s", d->signatures.silent);
     return false;
@@ -54,13 +55,13 @@ static void list_port(void *arg, struct latch *l)
 
 static void look_at_counters(struct btnsd *d)
 {
-    struct md5_counters now;
+    struct sign_counters now;
     struct port_list ports = {.text = "none"};
-    char words[MD5_WORDS];
-    if (!md5_counters_read(&now) || !memcmp(&now, &d->signatures.seen, sizeof now))
+    char words[SIGN_WORDS];
+    if (!sign_counters_read(&now) || !memcmp(&now, &d->signatures.seen, sizeof now))
         return;
     d->signatures.seen = now;
-    if (!*md5_counters_words(&d->signatures.first, &now, words))
+    if (!*sign_counters_words(&d->signatures.first, &now, words))
         return;
     registry_each(d->latches, list_port, &ports);
     snprintf(d->signatures.dropped, sizeof d->signatures.dropped,
@@ -86,7 +87,7 @@ void signatures_listen(struct btnsd *d)
 {
     if (d->signatures.timer.slot)
         return;
-    md5_counters_read(&d->signatures.first);
+    sign_counters_read(&d->signatures.first);
     d->signatures.seen = d->signatures.first;
     loop_after(d->loop, &d->signatures.timer, EVERY_MS, on_signatures, d);
 }

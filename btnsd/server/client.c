@@ -199,6 +199,19 @@ bool client_list(struct client *c, struct list *l, uid_t uid)
 
 /* ---- requests ---- */
 
+#ifndef SCM_PIDFD
+#define SCM_PIDFD 4 /* Linux 6.5 */
+#endif
+
+/* A client that has made its connection itself can set SO_PASSPIDFD on our end. */
+static void close_pidfd(const void *at)
+{
+    int fd;
+    memcpy(&fd, at, sizeof fd);
+    if (fd >= 0)
+        close(fd);
+}
+
 /* Takes the credentials and at most one descriptor; returns how many descriptors there were. */
 static size_t take_control(struct msghdr *m, struct request *r, uid_t uid)
 {
@@ -209,6 +222,8 @@ static size_t take_control(struct msghdr *m, struct request *r, uid_t uid)
         size_t len = h->cmsg_len - CMSG_LEN(0);
         if (h->cmsg_type == SCM_CREDENTIALS && len == sizeof r->from)
             memcpy(&r->from, CMSG_DATA(h), sizeof r->from);
+        if (h->cmsg_type == SCM_PIDFD && len == sizeof(int))
+            close_pidfd(CMSG_DATA(h));
         for (size_t at = 0; h->cmsg_type == SCM_RIGHTS && at + sizeof(int) <= len;
              at += sizeof(int)) {
             int fd;

@@ -61,6 +61,10 @@ struct server {
     char path[108];
 };
 
+/*
+ * Makes fd a client whose requests the loop reads, unless the user has too many; closes fd then.
+ */
+void server_take_in(struct server *s, int fd, const struct ucred *who);
 /* The callback of a client's watch. */
 void client_ready(struct watch *w, uint32_t events);
 /* Reads the messages that it has sent so far, and no more. False: close it. */

@@ -64,6 +64,16 @@ static void accept_one(struct server *s, int fd)
     client_free(c);
 }
 
+void server_take_in(struct server *s, int fd, const struct ucred *who)
+{
+    struct client *c = client_new(s, fd, who);
+    if (!c)
+        return;
+    c->counted = count_by_user_add(s->users, who->uid, NULL);
+    if (!c->counted)
+        client_free(c);
+}
+
 static void resume(struct timer *t)
 {
     struct server *s = t->arg;

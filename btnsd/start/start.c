@@ -31,6 +31,7 @@
 #include "btnsd/running/signatures.h"
 #include "btnsd/running/stored_policies.h"
 #include "btnsd/running/syn_sent.h"
+#include "btnsd/running/translation.h"
 #include "btnsd/server/epoch.h"
 #include "btnsd/start/instance.h"
 #include "btnsd/users/socket_wishes.h"
@@ -145,6 +146,7 @@ static int probe_suites(struct btnsd *d, struct err *err)
 static int start_kernel(struct btnsd *d, struct err *err)
 {
     uint32_t used = 0;
+    struct err without;
     d->sockets = sockdiag_open(IPPROTO_TCP, err);
     /* Before the addresses are read, so that no change is missed. */
     d->addresses = addresses_open(err);
@@ -153,6 +155,8 @@ static int start_kernel(struct btnsd *d, struct err *err)
     int rc = probe_suites(d, err);
     if (rc)
         return rc;
+    if (tcp_probing_on(&without)) /* most paths work all the same */
+        log_warning("%s", without.text);
     sad_dump(d->xfrm, highest, &used);
     pairs_read(&d->guards.pairs, RUN_DIR "/reqids");
     pairs_init(&d->guards.pairs, used);
@@ -309,6 +313,8 @@ void parts_stop(struct btnsd *d)
                  "these rules, or run btnsd --drop-mandatory, to end that",
                  d->mandatory.n);
     free(d->mandatory.entry);
+    if (d->xfrm)
+        translation_end(d);
     if (d->xfrm && !d->mandatory.n)
         floor_unspare_own6(d->xfrm);
     pairs_free(&d->guards.pairs);

@@ -16,6 +16,7 @@
 #include "btnsd/state/name_lookup.h"
 #include "btnsd/state/recent_failures.h"
 #include "btnsd/state/signature_watch.h"
+#include "btnsd/state/translation_state.h"
 #include "btnsd/state/user_review.h"
 #include "btnsd/users/reading_queue.h"
 #include "btnsd/users/run_policies.h"
@@ -74,6 +75,7 @@ struct btnsd {
     struct epoch *epoch;
     struct recent_failures recent_failures;
     struct signatures signatures;
+    struct translation translation;
     bool ready; /* charon has loaded our credentials */
     int ready_fd;
     uint64_t started;    /* seconds since 1970 */

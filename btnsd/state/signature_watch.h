@@ -3,7 +3,7 @@
 #define BTNS_STATE_SIGNATURE_WATCH_H
 
 #include "btnsd/base/loop.h"
-#include "btnsd/tcp/md5_counters.h"
+#include "btnsd/tcp/sign_counters.h"
 #include "libapi/wire/addr.h"
 
 #define SIGNED_CONNECTS 8
@@ -17,9 +17,9 @@ struct signed_connect {
 /* See btnsd/running/signatures.c. */
 struct signatures {
     struct timer timer;
-    struct md5_counters first, seen; /* when the watch began; when they were last looked at */
+    struct sign_counters first, seen; /* when the watch began; when they were last looked at */
     struct signed_connect connect[SIGNED_CONNECTS];
-    char silent[500], dropped[500]; /* the last of each, for btnsctl status; or "" */
+    char silent[500], dropped[720]; /* the last of each, for btnsctl status; or "" */
 };
 
 #endif

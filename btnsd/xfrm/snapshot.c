@@ -7,6 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int compare_masks(const struct spd_port_mask *a, const struct spd_port_mask *b)
+{
+    int rc = (int)a->port - (int)b->port;
+    return rc ? rc : (int)a->mask - (int)b->mask;
+}
+
 /* Compares by the fields that make two entries different ones for the kernel. */
 static int compare_entries(const void *va, const void *vb)
 {
@@ -17,6 +23,8 @@ static int compare_entries(const void *va, const void *vb)
     rc = rc ? rc : (int)a->local_bits - (int)b->local_bits;
     rc = rc ? rc : (int)a->remote_bits - (int)b->remote_bits;
     rc = rc ? rc : memcmp(&a->local, &b->local, sizeof a->local);
+    rc = rc ? rc : compare_masks(&a->local_ports, &b->local_ports);
+    rc = rc ? rc : compare_masks(&a->remote_ports, &b->remote_ports);
     return rc ? rc : memcmp(&a->remote, &b->remote, sizeof a->remote);
 }
 

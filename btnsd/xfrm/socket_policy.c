@@ -18,14 +18,19 @@ static int set_policy(int fd, const void *policy, socklen_t len)
     return rc ? -errno : 0;
 }
 
-static int set_one(int fd, int family, uint8_t dir, uint8_t action)
+static struct xfrm_userpolicy_info policy_info(int family, uint8_t dir, uint8_t action)
 {
-    struct xfrm_userpolicy_info p = {
+    return (struct xfrm_userpolicy_info){
         .sel.family = (uint16_t)family,
         .lft = {XFRM_INF, XFRM_INF, XFRM_INF, XFRM_INF, 0, 0, 0, 0},
         .dir = dir,
         .action = action,
     };
+}
+
+static int set_one(int fd, int family, uint8_t dir, uint8_t action)
+{
+    struct xfrm_userpolicy_info p = policy_info(family, dir, action);
     return set_policy(fd, &p, sizeof p);
 }
 
@@ -38,6 +43,36 @@ static int set_both(int fd, int family, uint8_t action)
 int socket_deafen(int fd, int family)
 {
     return set_one(fd, family, XFRM_POLICY_IN, XFRM_POLICY_BLOCK);
+}
+
+int socket_expect(int fd, int family, uint32_t reqid)
+{
+    const struct {
+        struct xfrm_userpolicy_info info;
+        struct xfrm_user_tmpl template;
+    } p = {
+        policy_info(family, XFRM_POLICY_IN, XFRM_POLICY_ALLOW),
+        {
+            .id.proto = IPPROTO_ESP,
+            .family = (uint16_t)family,
+            .reqid = reqid,
+            .mode = XFRM_MODE_TRANSPORT,
+            .aalgos = ~0u,
+            .ealgos = ~0u,
+            .calgos = ~0u,
+        },
+    };
+    return reqid ? set_policy(fd, &p, sizeof p) : -EINVAL; /* reqid 0 matches every SA */
+}
+
+int socket_mark(int fd, bool on)
+{
+    uint32_t mark = 0;
+    socklen_t size = sizeof mark;
+    if (getsockopt(fd, SOL_SOCKET, SO_MARK, &mark, &size))
+        return -errno;
+    mark = on ? mark | SOCKET_MARK : mark & ~SOCKET_MARK;
+    return setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof mark) ? -errno : 0;
 }
 
 int socket_block(int fd, int family)

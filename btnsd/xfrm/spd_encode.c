@@ -29,7 +29,8 @@ static bool is_valid(const struct spd_entry *e)
 
     return (family == AF_INET || family == AF_INET6) && e->remote.family == family &&
            e->local_bits <= btns_addr_bits(&e->local) &&
-           e->remote_bits <= btns_addr_bits(&e->remote) && e->priority <= SPD_PRIO_MAX &&
+           e->remote_bits <= btns_addr_bits(&e->remote) &&
+           (e->priority <= SPD_PRIO_MAX || e->priority == PRIO_LAST) &&
            (e->dir == SPD_IN || e->dir == SPD_OUT) &&
            (e->action == SPD_ALLOW || e->action == SPD_BLOCK || e->action == SPD_ESP);
 }
@@ -73,6 +74,12 @@ static bool template_put(struct nlmsghdr *nlh, size_t room, const struct spd_ent
     return mnl_attr_put_check(nlh, room, XFRMA_TMPL, sizeof t, &t);
 }
 
+static bool mark_put(struct nlmsghdr *nlh, size_t room, const struct spd_entry *e)
+{
+    const struct xfrm_mark m = {.v = e->mark, .m = e->mark};
+    return !e->mark || mnl_attr_put_check(nlh, room, XFRMA_MARK, sizeof m, &m);
+}
+
 static const struct xfrm_lifetime_cfg forever = {
     .soft_byte_limit = XFRM_INF,
     .hard_byte_limit = XFRM_INF,
@@ -87,12 +94,15 @@ static int put_update(struct nlmsghdr *nlh, size_t room, const struct spd_entry 
         .priority = e->priority,
         .dir = (uint8_t)e->dir,
         .action = e->action == SPD_BLOCK ? XFRM_POLICY_BLOCK : XFRM_POLICY_ALLOW,
+        .flags = e->icmp_errors ? XFRM_POLICY_ICMP : 0,
         .share = XFRM_SHARE_ANY,
     };
     selector_encode(&info.sel, e);
     if (room < nlh->nlmsg_len + sizeof info)
         return -EINVAL;
     memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof info), &info, sizeof info);
+    if (!mark_put(nlh, room, e))
+        return -EINVAL;
     return e->action != SPD_ESP || template_put(nlh, room, e) ? 0 : -EINVAL;
 }
 
@@ -104,7 +114,7 @@ static int put_delete(struct nlmsghdr *nlh, size_t room, const struct spd_entry 
     if (room < nlh->nlmsg_len + sizeof id)
         return -EINVAL;
     memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof id), &id, sizeof id);
-    return 0;
+    return mark_put(nlh, room, e) ? 0 : -EINVAL;
 }
 
 int spd_encode(struct nlmsghdr *nlh, size_t room, const struct spd_entry *e)

@@ -1,4 +1,4 @@
-/* Sets the one sysctl of this network namespace that guards depend on. */
+/* Sets the sysctls of this network namespace that protected connections depend on. */
 #include "btnsd/xfrm/xfrm.h"
 
 #include <errno.h>
@@ -7,31 +7,48 @@
 #include <string.h>
 #include <unistd.h>
 
-/* As sysctl.d has set it: then it need not be ours to write. */
-static bool sysctl_is_off(const char *path)
+/* As sysctl.d may have set it: then it need not be ours to write. */
+static char sysctl_value(const char *path)
 {
     char value = 0;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool off = fd >= 0 && read(fd, &value, 1) == 1 && value == '0';
+    if (fd >= 0 && read(fd, &value, 1) != 1)
+        value = 0;
     if (fd >= 0)
         close(fd);
-    return off;
+    return value;
+}
+
+static int sysctl_write(const char *path, const char *value)
+{
+    int error = 0;
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, value, strlen(value)) != (ssize_t)strlen(value))
+        error = -errno;
+    if (fd >= 0)
+        close(fd);
+    return error;
 }
 
 int xfrm_larval_drop_off(struct err *err)
 {
     static const char path[] = "/proc/sys/net/core/xfrm_larval_drop";
-    int error = 0;
-    if (sysctl_is_off(path))
-        return 0;
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0 || write(fd, "0\n", 2) != 2) {
-        error = -errno;
+    int error = sysctl_value(path) == '0' ? 0 : sysctl_write(path, "0\n");
+    if (error)
         err_set(err,
                 "%s must be 0 and cannot be set: %s; run sysctl -w net.core.xfrm_larval_drop=0",
                 path, strerror(-error));
-    }
-    if (fd >= 0)
-        close(fd);
+    return error;
+}
+
+int tcp_probing_on(struct err *err)
+{
+    static const char path[] = "/proc/sys/net/ipv4/tcp_mtu_probing";
+    int error = sysctl_value(path) == '0' ? sysctl_write(path, "1\n") : 0;
+    if (error)
+        err_set(err,
+                "%s is 0 and cannot be set: %s; protected connections hang where full segments "
+                "are lost and no ICMP error comes: run sysctl -w net.ipv4.tcp_mtu_probing=1",
+                path, strerror(-error));
     return error;
 }

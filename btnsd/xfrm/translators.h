@@ -16,6 +16,7 @@
 typedef void translator_found(void *arg, const char *text);
 /* This network namespace's nftables rules. 0, also where the kernel has no nftables; or -errno. */
 int translators_nftables(translator_found *found, void *arg);
+#define TRANSLATORS_CGROUPS "/sys/fs/cgroup"
 /* Programs that may rewrite the address of a connect() or sendmsg(), in this control group
  * hierarchy. 0, also where the kernel has none; or -errno. */
 int translators_bpf(const char *cgroups, translator_found *found, void *arg);

@@ -21,6 +21,8 @@
 #define PRIO_GUARD  100
 /* Packets to a guarded service from an address of ours that no guard is for: they are held. */
 #define PRIO_OTHER_SOURCE 101
+/* ICMP errors to a peer that has a guard (latch/guard/icmp_errors.h). */
+#define PRIO_ICMP_ERROR 102
 /* A listener's floor above charon's policies: only a guard of btnsd opens it. */
 #define PRIO_STRICT_SHUTTER 999
 #define PRIO_STRICT         1000
@@ -39,6 +41,11 @@
 #define PRIO_FLOOR         60000 /* a listener's floor: 60000 + index of the rule, up to PRIO_FLOOR_END */
 #define PRIO_FLOOR_END     60999
 #define PRIO_CHARON_OUT    61000 /* charon's policies for SAs that we ask for */
+/* Below every entry of anybody: decides only what no other entry is for. */
+#define PRIO_LAST 0xffffffffu
+/* Blocks packets of protected sockets that no guard is for: they were translated (translation.h).
+ */
+#define PRIO_TRANSLATED 62000
 
 enum spd_dir { SPD_IN = XFRM_POLICY_IN, SPD_OUT = XFRM_POLICY_OUT };
 /* SPD_OTHER is only read, of foreign entries: a tunnel, several templates, AH, ... */
@@ -51,7 +58,7 @@ enum spd_action { SPD_ALLOW, SPD_BLOCK, SPD_ESP, SPD_OTHER };
  * guard and a floor can have the same selector, and deleting an entry of ours deletes no other.
  */
 #define SPD_USER     0x62740000u
-#define SPD_PRIO_MAX 0xffffu
+#define SPD_PRIO_MAX 0xffffu /* of our entries but PRIO_LAST */
 
 /* The ports whose bits under the mask equal those of `port`; mask 0: any port. */
 struct spd_port_mask {
@@ -70,7 +77,9 @@ struct spd_entry {
     struct spd_port_mask local_ports, remote_ports; /* where the addresses' port is 0 */
     uint32_t reqid;                                 /* SPD_ESP: template, transport mode */
     uint32_t spi;                                   /* SPD_ESP: host order, 0 = any */
-    bool foreign;                                   /* for spd_del(): the entry is not ours */
+    bool icmp_errors; /* lets ICMP errors about the answers to its packets out, as well */
+    uint32_t mark;    /* written only: for packets with these bits in their mark; 0: for all */
+    bool foreign;     /* for spd_del(): the entry is not ours */
     bool ours; /* when read: written by spd_set() of a btnsd, this one or one before a restart */
 };
 
@@ -125,6 +134,12 @@ struct xfrm; /* a request socket and an event socket in this network namespace *
  * namespace. 0 or -errno.
  */
 int xfrm_larval_drop_off(struct err *err);
+/*
+ * Lets TCP in this network namespace find a smaller segment size when full segments are lost
+ * without an ICMP error (RFC 4821). The MSS that Linux announces does not allow for ESP, and no
+ * router can lower that of a protected connection. A value other than 0 stays. 0 or -errno.
+ */
+int tcp_probing_on(struct err *err);
 
 struct xfrm *xfrm_open(struct err *err);
 void xfrm_close(struct xfrm *x);
@@ -162,7 +177,15 @@ int sad_del(struct xfrm *x, const struct sad_entry *e);
 int socket_block(int fd, int family);
 /* Blocks only the packets that the socket receives. */
 int socket_deafen(int fd, int family);
-/* Undoes socket_block(), socket_deafen() and socket_bypass(). */
+/*
+ * A passed socket receives only what an SA of this reqid has protected, in transport mode,
+ * whichever addresses the packets have. What it sends is the SPD's to judge. 0 or -errno.
+ */
+int socket_expect(int fd, int family, uint32_t reqid);
+/* Sets or clears SOCKET_MARK in a passed socket's mark. Its other bits stay. 0 or -errno. */
+#define SOCKET_MARK 0x2000u
+int socket_mark(int fd, bool on);
+/* Undoes socket_block(), socket_deafen(), socket_expect() and socket_bypass(). */
 int socket_unblock(int fd);
 /*
  * Shuts a passed socket that is not connected, for both families if it is of both: its connect()

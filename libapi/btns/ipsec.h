@@ -5,7 +5,7 @@
  *
  * All functions of draft-komu-btns-api-00 with their names and signatures ("draft 2.1.1" below is its
  * section), what its holes are filled with, and additions, marked "added". Link with `pkg-config --libs
- * btns`; the one function that needs OpenSSL is in libbtns-openssl.so (`pkg-config --libs btns-openssl`).
+ * btns`; what needs OpenSSL is in libbtns-openssl.so (`pkg-config --libs btns-openssl`).
  *
  * Conventions, for every function unless it says otherwise:
  *  - 0 is success. -1 is failure, with errno set; ipsec_get_reason() then has words for a person. Output
@@ -164,7 +164,7 @@ enum ipsec_channel_attr {
     IPSEC_CHANNEL_NAT = 0x1204,            /* 4: 0, or of 1: this end, 2: the other end is translated (L10) */
     IPSEC_CHANNEL_NAT_LOCAL = 0x1205,      /* sockaddr: own address and ESP's UDP port */
     IPSEC_CHANNEL_NAT_OUTER = 0x1206,      /* sockaddr: the peer's, as it is seen from here */
-    IPSEC_CHANNEL_NAT_INNER = 0x1207,      /* sockaddr: the peer's own, as it says itself; port 0 */
+    IPSEC_CHANNEL_NAT_INNER = 0x1207,      /* sockaddr: the peer's own, as it says itself; port 0; none if it has no NAT */
     /* who (L9; abstract API 8, iToken) */
     IPSEC_CHANNEL_PEER_KEY = 0x1301,      /* ID. 32 octets: Ed25519 public key, or SHA-256 of a certificate's key */
     IPSEC_CHANNEL_PEER_KEY_TYPE = 0x1302, /* ID. 4: enum ipsec_key_type; set it before the key (default Ed25519) */
@@ -220,7 +220,7 @@ enum ipsec_tls_bound {
     IPSEC_TLS_BOUND_NOT = 0,
     IPSEC_TLS_BOUND_STORED = 1,    /* as at the last time (draft): the first time shows nothing */
     IPSEC_TLS_BOUND_CERTIFICATE = 2, /* the TLS certificate names the key (URI "ipsec-key:ed25519:BASE64") */
-    IPSEC_TLS_BOUND_HANDSHAKE = 3  /* for a later version: both ends said in the handshake which keys they see */
+    IPSEC_TLS_BOUND_HANDSHAKE = 3  /* both ends said in the handshake which channel they see (ipsec_tls_offer()) */
 };
 
 /*
@@ -275,11 +275,12 @@ int ipsec_check_channel_info(const ipsec_channel_info_t *ci, const ipsec_policy_
 
 #if !defined OPENSSL_SSL_H && !defined HEADER_SSL_H /* whoever includes <openssl/ssl.h> has these */
 typedef struct ssl_st SSL;
+typedef struct ssl_ctx_st SSL_CTX;
 #endif
 /*
  * Draft 2.2.5. [btnsd] After the handshake: whom the TLS connection and the channel of its socket (SSL_get_rfd())
  * are with, together. By policy (NULL: IPSEC_DEFAULT_POLICY): IPSEC_POLICY_TLS_BINDING says which value;
- * with IPSEC_BTNS_CHANNEL_BINDING the TLS peer must be verified and must be bound (CERTIFICATE).
+ * with IPSEC_BTNS_CHANNEL_BINDING the TLS peer must be verified and must be bound (CERTIFICATE or HANDSHAKE).
  * Errors: ENOTCONN, no handshake yet, or no socket; EKEYREJECTED, the TLS peer is not verified; EBADE, it is verified,
  * and sees another IPsec channel: somebody is in between; ENOLINK, policy asks for a binding and the TLS peer knows
  * none; ENOTSUP, no such binding: TLS 1.2 without extended master secret, a certificate whose signature has no hash
@@ -287,6 +288,14 @@ typedef struct ssl_st SSL;
  */
 int ipsec_openssl_to_channel_info(const SSL *ssl, const ipsec_policy_t *policy,
                                   ipsec_channel_info_t **ci);
+/*
+ * added. Before SSL_new(), client or server: from then on each end of a handshake tells the other, within the handshake's own
+ * messages (TLS 1.2 and 1.3), which IPsec channel it sees, and compares. With somebody in between, who has a channel
+ * with either, the handshake fails (alert access_denied), before any data; ipsec_get_reason() says so where that is found.
+ * If only one side does it, or one has no btnsd, the handshake is as without. Each handshake asks btnsd once or twice.
+ * Errors: EEXIST, it has been done for this SSL_CTX; ENOTSUP, DTLS; ENOMEM.
+ */
+int ipsec_tls_offer(SSL_CTX *ctx);
 
 /* ---------------------------------------------------------------- calls that see the policy (added) */
 

@@ -91,7 +91,7 @@ int ask_send(const char *call, int channel, enum btns_type type, int fd, const v
         struct cmsghdr align;
         char bytes[CMSG_SPACE(sizeof(int))];
     } control = {0};
-    struct btns_hdr h = {BTNS_API_VERSION, (uint16_t)type, 1};
+    struct btns_hdr h = {BTNS_API_ASKED, (uint16_t)type, 1};
     struct iovec iov[] = {{&h, sizeof h}, {(void *)(uintptr_t)attrs, len}};
     struct msghdr m = {.msg_iov = iov,
                        .msg_iovlen = len ? 2 : 1,

@@ -96,7 +96,7 @@ EXPORT int ipsec_export_channel_info(const ipsec_channel_info_t *ci, char **text
     return 0;
 }
 
-static bool fits(enum item i, size_t len)
+static bool item_fits(enum item i, size_t len)
 {
     switch (i) {
     case ITEM_KEY_TYPE:
@@ -135,7 +135,7 @@ static int read_items(ipsec_channel_info_t *ci, const unsigned char *at, size_t 
         if (at[i] >= ITEMS)
             return -ENOTSUP;
         last = at[i];
-        if (!fits(last, at[i + 1]))
+        if (!item_fits(last, at[i + 1]))
             return -EINVAL;
         int rc = set_item(ci, last, at + i + 2, at[i + 1]);
         if (rc)

@@ -97,7 +97,10 @@ static int put_number(ipsec_channel_info_t *ci, uint32_t type, uint32_t value)
     return btns_private_set(ci, type, sizeof value, &value);
 }
 
-/* Policy asks that the two belong together: the certificate has to say so. */
+/*
+ * Do TLS and IPsec end at the same host? The certificate says so, or both ends did in the
+ * handshake. That vouches for the channel only where TLS has verified who is there.
+ */
 static int bind_to_tls(const SSL *ssl, bool asked, ipsec_channel_info_t *ci)
 {
     void *id = NULL;
@@ -113,17 +116,20 @@ static int bind_to_tls(const SSL *ssl, bool asked, ipsec_channel_info_t *ci)
             EBADE,
             "ipsec_openssl_to_channel_info: the TLS peer is verified, and its certificate names "
             "another host's key than that of the IPsec channel: somebody is in between");
-    if (n == NAMES_IT && is_verified(ssl))
-        return put_number(ci, IPSEC_CHANNEL_TLS_BOUND, IPSEC_TLS_BOUND_CERTIFICATE) ||
-                       put_number(ci, IPSEC_CHANNEL_AUTH, IPSEC_AUTH_TLS_BOUND)
-                   ? -1
-                   : 0;
-    if (asked)
+    uint32_t how = n == NAMES_IT && is_verified(ssl) ? IPSEC_TLS_BOUND_CERTIFICATE
+                   : tls_offer_bound(ssl)            ? IPSEC_TLS_BOUND_HANDSHAKE
+                                                     : IPSEC_TLS_BOUND_NOT;
+    if (asked && how == IPSEC_TLS_BOUND_NOT)
         return refuse(
             ENOLINK,
-            "ipsec_openssl_to_channel_info: the TLS peer's certificate names no host's key, so "
-            "nothing shows that TLS and IPsec end at the same host");
-    return put_number(ci, IPSEC_CHANNEL_TLS_BOUND, IPSEC_TLS_BOUND_NOT);
+            "ipsec_openssl_to_channel_info: the TLS peer's certificate names no host's key, and "
+            "the peer did not say in the handshake which IPsec channel it sees (call "
+            "ipsec_tls_offer() at both ends), so nothing shows that TLS and IPsec end at the same "
+            "host");
+    if (how != IPSEC_TLS_BOUND_NOT && is_verified(ssl) &&
+        put_number(ci, IPSEC_CHANNEL_AUTH, IPSEC_AUTH_TLS_BOUND))
+        return -1;
+    return put_number(ci, IPSEC_CHANNEL_TLS_BOUND, how);
 }
 
 static uint32_t number_of(const ipsec_policy_t *policy, uint32_t type)

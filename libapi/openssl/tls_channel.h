@@ -2,11 +2,16 @@
 #ifndef BTNS_LIBAPI_OPENSSL_TLS_CHANNEL_H
 #define BTNS_LIBAPI_OPENSSL_TLS_CHANNEL_H
 
+#include <openssl/ssl.h>
+#include <stdbool.h>
+
 #include "libapi/btns/ipsec.h"
 
 /* Sets an attribute of a channel that programs can only read. 0, or -1 with errno. */
 int btns_private_set(ipsec_channel_info_t *ci, uint32_t type, uint32_t len, const void *value);
 /* Sets errno and the thread's reason. */
 void btns_private_fail(int error, const char *words);
+/* Did the handshake show that both ends see the same IPsec channel (ipsec_tls_offer())? */
+bool tls_offer_bound(const SSL *ssl);
 
 #endif

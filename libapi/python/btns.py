@@ -16,6 +16,12 @@ import os
 import socket
 import struct
 
+# Attributes of a channel, of IPSEC_CHANNEL_... in <btns/ipsec.h>, for attribute().
+STATE = 0x1001
+KEY_BITS = 0x1106
+REPLAY_WINDOW, REQID, SPI_OUT, SPIS_IN = 0x1108, 0x1109, 0x110a, 0x110b
+LOCAL_ADDRESS, REMOTE_ADDRESS = 0x1202, 0x1203
+NAT, NAT_LOCAL, NAT_OUTER, NAT_INNER = 0x1204, 0x1205, 0x1206, 0x1207
 PEER_KEY = 0x1301
 _lib = ctypes.CDLL('libbtns.so.1', use_errno=True)
 
@@ -48,6 +54,11 @@ def connect(s, to):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
+def listen(s, backlog=128):
+    """listen(), which hears only whom expect() named."""
+    _checked(_lib.ipsec_listen(s.fileno(), backlog))
+
+
 def who(s):
     """A line for a log."""
     text = ctypes.create_string_buffer(1024)
@@ -55,7 +66,8 @@ def who(s):
     return text.value.decode()
 
 
-def _attribute(s, kind):
+def attribute(s, kind):
+    """The octets of an attribute of the socket's channel; OSError ENODATA: it has none."""
     ci, value, size = ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_uint32()
     _checked(_lib.ipsec_get_socket_channel_info(s.fileno(), ctypes.byref(ci)))
     try:
@@ -69,4 +81,4 @@ def _attribute(s, kind):
 
 def peer_key(s):
     """The peer's public key, 32 octets."""
-    return _attribute(s, PEER_KEY)
+    return attribute(s, PEER_KEY)

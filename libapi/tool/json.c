@@ -25,6 +25,12 @@ void json_open(struct json *j, const char *key, char bracket)
     j->more = 0;
 }
 
+void json_open_record(struct json *j, const char *key)
+{
+    json_open(j, key, '{');
+    json_number(j, "schema", JSON_SCHEMA);
+}
+
 void json_begin_list(struct json *j)
 {
     if (!j->depth)

@@ -14,8 +14,14 @@ struct json {
 
 /* key: the member's name; NULL in an array and at the top level. */
 void json_open(struct json *j, const char *key, char bracket); /* '{' or '[' */
-void json_close(struct json *j, char bracket);                 /* '}' or ']'; on top: a newline */
-void json_begin_list(struct json *j); /* writes '[' at the top level when first called */
+/*
+ * Opens an object that a person's program reads by itself (a command's answer, an entry of a list,
+ * an event): its first member says by which schema the others are to be read.
+ */
+#define JSON_SCHEMA 1
+void json_open_record(struct json *j, const char *key);
+void json_close(struct json *j, char bracket); /* '}' or ']'; on top: a newline */
+void json_begin_list(struct json *j);          /* writes '[' at the top level when first called */
 /* Bytes that are not UTF-8 are written as \ufffd. NULL is written as null, "" as "". */
 void json_string(struct json *j, const char *key, const char *value);
 void json_number(struct json *j, const char *key, uint64_t value);

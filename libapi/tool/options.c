@@ -1,6 +1,8 @@
 /* Parses long options with one table, which also writes their part of --help. */
 #include "libapi/tool/options.h"
 
+#include "libapi/tool/choice.h"
+
 #include <getopt.h>
 #include <string.h>
 
@@ -18,6 +20,8 @@ static void for_getopt(const struct option_row *table, bool stop, struct option 
             .name = table[row].name, .has_arg = table[row].arg != NULL, .val = FIRST + row};
         if (table[row].letter)
             *letters++ = table[row].letter;
+        if (table[row].letter && table[row].arg)
+            *letters++ = ':';
     }
     *letters = '\0';
     options[row] = (struct option){0};
@@ -33,11 +37,23 @@ static int row_of(const struct option_row *table, int value)
     return OPTIONS_WRONG;
 }
 
+/* getopt_long() says neither which options an abbreviation could mean nor which are like it. */
+static void say_no_such(const struct option_row *table, const char *word, struct err *err)
+{
+    char name[64];
+    size_t n = 0;
+    while (table[n].name)
+        n++;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
+    const struct choices known = CHOICES(table, n, "option", "--");
+    choice_find(&known, name, err);
+}
+
 int options_next(const struct option_row *table, bool stop, int argc, char **argv, const char **arg,
                  struct err *err)
 {
     struct option options[OPTIONS_MAX + 1];
-    char letters[OPTIONS_MAX + 3];
+    char letters[2 * OPTIONS_MAX + 3];
     for_getopt(table, stop, options, letters);
     opterr = 0;
     int value = getopt_long(argc, argv, letters, options, NULL);
@@ -54,21 +70,25 @@ int options_next(const struct option_row *table, bool stop, int argc, char **arg
         else if (optopt)
             err_set(err, "%s takes no argument", argv[optind - 1]);
         else
-            err_set(err, "no such option: %s", argv[optind - 1]);
+            say_no_such(table, argv[optind - 1], err);
         return OPTIONS_WRONG;
     default:
         return row_of(table, value);
     }
 }
 
+void options_help_row(const struct option_row *row)
+{
+    char form[64], letter[8] = "    ";
+    if (row->letter)
+        snprintf(letter, sizeof letter, "-%c, ", row->letter);
+    snprintf(form, sizeof form, "%s--%s%s%s", letter, row->name, row->arg ? " " : "",
+             row->arg ? row->arg : "");
+    printf("  %-25s  %s\n", form, row->help);
+}
+
 void options_help(const struct option_row *table)
 {
-    for (; table->name; table++) {
-        char form[64], letter[8] = "    ";
-        if (table->letter)
-            snprintf(letter, sizeof letter, "-%c, ", table->letter);
-        snprintf(form, sizeof form, "%s--%s%s%s", letter, table->name, table->arg ? " " : "",
-                 table->arg ? table->arg : "");
-        printf("  %-25s  %s\n", form, table->help);
-    }
+    for (; table->name; table++)
+        options_help_row(table);
 }

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 /* A table ends with a row whose name is NULL. At most OPTIONS_MAX rows. */
-#define OPTIONS_MAX 16
+#define OPTIONS_MAX 32
 struct option_row {
     const char *name;
     char letter;      /* short form, or 0 */
@@ -26,5 +26,7 @@ enum { OPTIONS_DONE = -1, OPTIONS_WRONG = -2 };
 int options_next(const struct option_row *table, bool stop, int argc, char **argv, const char **arg,
                  struct err *err);
 void options_help(const struct option_row *table);
+/* One row of that help. */
+void options_help_row(const struct option_row *row);
 
 #endif

@@ -1,4 +1,5 @@
-/* Prints a table for a person, each column as wide as its longest cell. */
+/* Prints a table for a person, each column as wide as its longest cell, or folded to the terminal.
+ */
 #include "libapi/tool/table.h"
 
 #include "libapi/tool/text.h"
@@ -9,6 +10,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* Room for the longest text with every byte escaped. */
@@ -110,28 +112,92 @@ static bool colours_wanted(FILE *to)
     return !(no && *no) && isatty(fileno(to));
 }
 
-static void print_cell(const struct table *t, unsigned c, const char *text, const char *colour,
-                       FILE *to)
+#define GAP   2
+#define LEAST 8 /* no column becomes narrower, or narrower than its heading */
+
+/* The columns of the terminal; 0: it is none, or of no known width. */
+static size_t terminal_width(FILE *to)
 {
-    fprintf(to, "%s%s%s", colour, text, *colour ? "\033[0m" : "");
-    if (c + 1 == t->columns)
-        return;
-    for (size_t n = text_width(text); n < t->width[c] + 2; n++)
-        fputc(' ', to);
+    struct winsize w;
+    return isatty(fileno(to)) && !ioctl(fileno(to), TIOCGWINSZ, &w) ? w.ws_col : 0;
 }
 
-void table_print(const struct table *t, FILE *to)
+/* Takes columns from the widest one until the table fits, or none can become narrower. */
+static void fold_columns(struct table *t, size_t terminal)
+{
+    size_t all = t->columns ? (t->columns - 1) * GAP : 0;
+    for (unsigned c = 0; c < t->columns; c++)
+        all += t->width[c];
+    while (terminal && all > terminal) {
+        unsigned widest = 0;
+        for (unsigned c = 1; c < t->columns; c++)
+            if (t->width[c] > t->width[widest])
+                widest = c;
+        size_t least = text_width(t->headings[widest]);
+        if (t->width[widest] <= (least > LEAST ? least : LEAST))
+            return;
+        t->width[widest]--;
+        all--;
+    }
+}
+
+/* How many octets of the text fill so many columns at most. */
+static size_t fitting(const char *text, size_t width)
+{
+    const char *at = text;
+    for (size_t n = 0; *at && n < width; n++)
+        text_next(&at);
+    return (size_t)(at - text);
+}
+
+/* One line of a row: the next part of each cell. Returns whether there is more. */
+static bool print_line(const struct table *t, const char *cell[TABLE_COLUMNS],
+                       const char *const colour[TABLE_COLUMNS], FILE *to)
+{
+    bool more = false;
+    size_t blanks = 0;
+    for (unsigned c = 0; c < t->columns; c++) {
+        size_t len = fitting(cell[c], t->width[c]);
+        char part[CELL_MAX];
+        snprintf(part, sizeof part, "%.*s", (int)len, cell[c]);
+        if (len) {
+            fprintf(to, "%*s%s%s%s", (int)blanks, "", colour[c], part, *colour[c] ? "\033[0m" : "");
+            blanks = 0;
+        }
+        blanks += t->width[c] - text_width(part) + GAP;
+        cell[c] += len;
+        more |= *cell[c] != 0;
+    }
+    fputc('\n', to);
+    return more;
+}
+
+static void print_row(const struct table *t, const char *const text[TABLE_COLUMNS],
+                      const char *const colour[TABLE_COLUMNS], FILE *to)
+{
+    const char *cell[TABLE_COLUMNS] = {NULL};
+    for (unsigned c = 0; c < t->columns; c++)
+        cell[c] = text[c];
+    while (print_line(t, cell, colour, to))
+        ;
+}
+
+void table_print(struct table *t, FILE *to)
 {
     static const char *const colours[] = {"", "\033[32m", "\033[33m", "\033[31m"};
     bool coloured = colours_wanted(to);
 
-    for (unsigned c = 0; c < t->columns; c++)
-        print_cell(t, c, t->headings[c], "", to);
-    fputc('\n', to);
+    const char *plain[TABLE_COLUMNS], *paint[TABLE_COLUMNS];
+    for (unsigned c = 0; c < TABLE_COLUMNS; c++)
+        plain[c] = "";
+    fold_columns(t, terminal_width(to));
+    print_row(t, t->headings, plain, to);
     for (size_t i = 0; i < t->rows; i++) {
         const struct row *r = &t->row[i];
-        for (unsigned c = 0; c < t->columns; c++)
-            print_cell(t, c, r->cell[c], coloured ? colours[r->paint[c]] : "", to);
-        fprintf(to, "%s%s\n", r->note ? "\n    " : "", r->note ? r->note : "");
+        for (unsigned c = 0; c < TABLE_COLUMNS; c++)
+            paint[c] = coloured ? colours[r->paint[c]] : "";
+        print_row(t, (const char *const *)r->cell, paint, to);
+        if (r->note)
+            fprintf(to, "    %s\n", r->note);
     }
 }

@@ -23,6 +23,7 @@ int table_add(struct table *t, const char *const *cells, const char *note);
  * $NO_COLOR is set.
  */
 void table_paint(struct table *t, unsigned column, enum paint paint);
-void table_print(const struct table *t, FILE *to);
+/* On a terminal, cells of a table that is wider are folded: the widest columns first. */
+void table_print(struct table *t, FILE *to);
 
 #endif

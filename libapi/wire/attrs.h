@@ -11,8 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifndef BTNS_API_VERSION /* tests build a later one, too */
 #define BTNS_API_VERSION 1u
-#define BTNS_API_MAX     32768 /* octets of a message, with its header */
+#endif
+/* The version that libbtns asks in: the oldest that can say it, so that an older btnsd understands.
+ */
+#define BTNS_API_ASKED 1u
+#define BTNS_API_MAX   32768 /* octets of a message, with its header */
 
 /* Attributes of the protocol; those of policies and channels have the numbers of <btns/ipsec.h>. */
 enum btns_api_attr {

@@ -54,7 +54,9 @@ enum btns_type {
                                one-way messages may come by it from now on */
     BTNS_REQ_SPEAK,         /* struct btns_hdr, a pidfd attached: what follows on this connection is
                                asked in the name of that process; answered by BTNS_REP_END */
-    BTNS_REQ_LAST = BTNS_REQ_SPEAK,
+    BTNS_MSG_CHANNEL,       /* struct btns_hdr, one end of a pair of connected sockets attached, one
+                               way: the sender's other end is a connection like one to the path */
+    BTNS_REQ_LAST = BTNS_MSG_CHANNEL,
 
     /* requests of libbtns, which stay as they are: a header, then attributes (attrs.h). Each comes
        with a socket, and is answered by BTNS_API_ANSWER. PROTOCOL.md says what they carry. */

@@ -1,15 +1,27 @@
 # Completion of btnsctl(8) for fish.
 
 function __btnsctl_peers
-    btnsctl peers 2>/dev/null | awk 'NR > 1 { print $1; print $2 }'
+    timeout 1 btnsctl peers 2>/dev/null | awk 'NR > 1 { print $1; print $2 }'
 end
 
-set -l commands status latches peers explain check audit verify watch policy cover uncover reload forget nolatch help
+function __btnsctl_rules
+    timeout 1 btnsctl policy show --long 2>/dev/null |
+        awk '$1 == "program" { p = $2 } $1 == "rule" { gsub("\"", "", p); gsub("\"", "", $2); print p "/" $2 }'
+end
+
+set -l commands status latches peers explain check audit verify watch metrics graph policy cover uncover reload forget nolatch help
 set -l without "not __fish_seen_subcommand_from $commands"
 
 complete -c btnsctl -f
 complete -c btnsctl -l socket -r -F -d "btnsd's socket"
-complete -c btnsctl -l json -d 'Write JSON'
+complete -c btnsctl -s j -l json -d 'Write JSON'
+complete -c btnsctl -s v -l verbose -d 'Show everything'
+complete -c btnsctl -l check -d 'One line, for monitoring'
+complete -c btnsctl -l program -x -d "Only that program's"
+complete -c btnsctl -l pid -x -a '(__fish_complete_pids)' -d "Only that process's"
+complete -c btnsctl -l peer -x -a '(__btnsctl_peers)' -d 'Only with that peer'
+complete -c btnsctl -l state -x -a 'listener larval established failed broken closed unprotected' -d 'Only in that state'
+complete -c btnsctl -l port -x -d 'Only with that port'
 complete -c btnsctl -l accept -d 'HOST:PORT is where the program accepts'
 complete -c btnsctl -l user -x -a '(__fish_complete_users)' -d 'For that user'
 complete -c btnsctl -l cgroup -x -d 'For a process in that control group'
@@ -19,6 +31,7 @@ complete -c btnsctl -l name -x -d "The policy's name"
 complete -c btnsctl -l all -d 'All rules of others'
 complete -c btnsctl -l mine -d "Only root's own policies"
 complete -c btnsctl -l key -r -F -d 'The private key'
+complete -c btnsctl -l long -d 'What short rules stand for'
 complete -c btnsctl -l dry-run -d 'Say what would be done'
 complete -c btnsctl -l root -r -F -d 'For the system in that directory'
 complete -c btnsctl -l version -d 'Show the version'
@@ -32,6 +45,8 @@ complete -c btnsctl -n $without -a check -d 'Report faults in policy files'
 complete -c btnsctl -n $without -a audit -d "Is this host's TCP hardened?"
 complete -c btnsctl -n $without -a verify -d 'Prove a rule by trying it'
 complete -c btnsctl -n $without -a watch -d 'Show events as they happen'
+complete -c btnsctl -n $without -a metrics -d "Write btnsd's numbers as Prometheus text"
+complete -c btnsctl -n $without -a graph -d 'Draw who talks to whom'
 complete -c btnsctl -n $without -a policy -d 'Change your own rules, block others'
 complete -c btnsctl -n $without -a cover -d "Run a service of systemd's under btns-run"
 complete -c btnsctl -n $without -a uncover -d 'Run it as before'
@@ -43,8 +58,9 @@ complete -c btnsctl -n $without -a help -d 'Show help'
 complete -c btnsctl -n '__fish_seen_subcommand_from forget nolatch' -a '(__btnsctl_peers)'
 complete -c btnsctl -n '__fish_seen_subcommand_from nolatch' -a 'on off'
 complete -c btnsctl -n '__fish_seen_subcommand_from peers' -a 'add name (__btnsctl_peers)'
-complete -c btnsctl -n '__fish_seen_subcommand_from policy' -a 'add remove block unblock list sign'
+complete -c btnsctl -n '__fish_seen_subcommand_from policy' -a 'add remove block unblock list sign show'
 complete -c btnsctl -n '__fish_seen_subcommand_from cover uncover' -a '(__fish_systemctl_services)'
 complete -c btnsctl -n '__fish_seen_subcommand_from policy check' -F
+complete -c btnsctl -n '__fish_seen_subcommand_from verify block unblock' -a '(__btnsctl_rules)'
 complete -c btnsctl -n '__fish_seen_subcommand_from explain' -a '(__fish_complete_command)'
 complete -c btnsctl -n '__fish_seen_subcommand_from audit' -a tcp

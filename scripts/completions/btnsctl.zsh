@@ -3,7 +3,14 @@
 
 _btnsctl_peers() {
     local -a known
-    known=(${(f)"$(btnsctl peers 2>/dev/null | awk 'NR > 1 { print $1; print $2 }')"})
+    known=(${(f)"$(timeout 1 btnsctl peers 2>/dev/null | awk 'NR > 1 { print $1; print $2 }')"})
+    compadd -a known
+}
+
+_btnsctl_rules() {
+    local -a known
+    known=(${(f)"$(timeout 1 btnsctl policy show --long 2>/dev/null |
+        awk '$1 == "program" { p = $2 } $1 == "rule" { gsub("\"", "", p); gsub("\"", "", $2); print p "/" $2 }')"})
     compadd -a known
 }
 
@@ -17,6 +24,8 @@ _btnsctl() {
         "audit:is this host's TCP hardened?"
         'verify:prove a rule by trying it'
         'watch:show events as they happen'
+        "metrics:write btnsd's numbers as Prometheus text"
+        'graph:draw who talks to whom'
         "policy:change your own rules, block others', sign a package's"
         "cover:run a service of systemd's under btns-run"
         'uncover:run it as before'
@@ -30,6 +39,13 @@ _btnsctl() {
     _arguments -C \
         '--socket=[socket of btnsd]:socket:_files' \
         '--json[write JSON]' \
+        '--verbose[show everything]' \
+        '--check[one line, for monitoring]' \
+        "--program=[only that program's]:program:" \
+        "--pid=[only that process's]:process:_pids" \
+        '--peer=[only with that peer]:peer:_btnsctl_peers' \
+        '--state=[only in that state]:state:(listener larval established failed broken closed unprotected)' \
+        '--port=[only with that port]:port:' \
         '--accept[HOST\:PORT is where the program accepts]' \
         '--user=[for that user]:user:_users' \
         '--cgroup=[for a process in that control group]:control group:' \
@@ -39,6 +55,7 @@ _btnsctl() {
         '--all[all rules of others]' \
         "--mine[only root's own policies]" \
         '--key=[the private key]:file:_files' \
+        '--long[what short rules stand for]' \
         '--dry-run[say what would be done]' \
         '--root=[for the system in that directory]:directory:_files -/' \
         '--version[show the version]' \
@@ -51,10 +68,19 @@ _btnsctl() {
         forget) _btnsctl_peers ;;
         nolatch) ((CURRENT == 2)) && compadd on off || _btnsctl_peers ;;
         peers) ((CURRENT == 1)) && compadd add name || _btnsctl_peers ;;
-        policy) ((CURRENT == 1)) && compadd add remove block unblock list sign || _files ;;
+        policy)
+            if ((CURRENT == 1)); then
+                compadd add remove block unblock list sign show
+            elif [[ $line[2] == (block|unblock) ]]; then
+                _btnsctl_rules
+            else
+                _files
+            fi
+            ;;
+        verify) _btnsctl_rules ;;
         explain) ((CURRENT == 1)) && _command_names || _hosts ;;
         audit) compadd tcp ;;
-        cover | uncover) compadd ${(f)"$(systemctl list-units --type=service --plain --no-legend 2>/dev/null | awk '{ print $1 }')"} ;;
+        cover | uncover) compadd ${(f)"$(timeout 1 systemctl list-units --type=service --plain --no-legend 2>/dev/null | awk '{ print $1 }')"} ;;
         check) _files ;;
         esac
         ;;

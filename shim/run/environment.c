@@ -15,8 +15,8 @@ static const char *const mode_names[] = {NULL, "prefer", "require", "bypass"};
 #define MODES (sizeof mode_names / sizeof *mode_names)
 
 /* Every variable that btns-run sets anew. BTNS_SOCKET_PATH is passed on unchanged. */
-static const char *const ours[] = {"LD_PRELOAD", "BTNS_MODE", "BTNS_POLICY", "BTNS_VERBOSE",
-                                   "BTNS_MARK"};
+static const char *const ours[] = {"LD_PRELOAD",   "BTNS_MODE", "BTNS_POLICY",
+                                   "BTNS_VERBOSE", "BTNS_MARK", "BTNS_SOCKETS"};
 #define OURS (sizeof ours / sizeof *ours)
 
 const char *environment_mode_name(enum mode mode)
@@ -81,6 +81,10 @@ struct orders environment_inherited(void)
     const char *verbose = getenv("BTNS_VERBOSE");
     o.verbose = verbose && !strcmp(verbose, "1");
     o.policy = inherited_number("BTNS_POLICY");
+    const char *sockets = getenv("BTNS_SOCKETS");
+    if (sockets)
+        snprintf(o.sockets, sizeof o.sockets, "%s", sockets);
+    o.nested = true;
     return o;
 }
 
@@ -136,6 +140,7 @@ char **environment_make(const struct orders *o, const char *shim)
                 set_variable(&next, "BTNS_MODE", mode_names[o->mode]) &&
                 set_variable(&next, "BTNS_POLICY", o->policy ? policy : NULL) &&
                 set_variable(&next, "BTNS_VERBOSE", o->verbose ? "1" : NULL) &&
+                set_variable(&next, "BTNS_SOCKETS", *o->sockets ? o->sockets : NULL) &&
                 set_variable(&next, "BTNS_MARK", o->mark ? mark : NULL);
     free(preload);
     return done ? env : NULL;

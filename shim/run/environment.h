@@ -2,6 +2,8 @@
 #ifndef BTNS_SHIM_RUN_ENVIRONMENT_H
 #define BTNS_SHIM_RUN_ENVIRONMENT_H
 
+#include "shim/run/sockets.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -12,6 +14,8 @@ struct orders {
     enum mode mode;
     uint64_t policy; /* handle, or 0 */
     bool verbose;
+    bool nested;                /* within another btns-run */
+    char sockets[SOCKETS_TEXT]; /* that nobody has asked about, or "" */
     uint64_t mark; /* which the shim's calls carry past the supervisor's filter, or 0 */
 };
 

@@ -3,6 +3,7 @@
 
 #include "shim/run/daemon.h"
 #include "shim/run/exits.h"
+#include "shim/run/servers.h"
 #include "shim/supervise/filter.h"
 #include "shim/supervise/launch.h"
 
@@ -85,6 +86,60 @@ static int step_cover(struct plan *p, struct err *err)
     return 0;
 }
 
+/*
+ * Who does the work? What another process does, nothing covers that btns-run starts; what loses the
+ * environment loses the shim, and only a supervisor sees it then.
+ */
+static int step_work(struct plan *p, struct err *err)
+{
+    char where[200];
+    struct started s = starters_judge(p->wish->argv);
+    if (s.kind == STARTER_SERVER && !servers_find(&s, where, sizeof where))
+        s.kind = STARTER_NONE;
+    const bool covered = s.kind == STARTER_BARE && p->orders.mark;
+    if (s.kind == STARTER_NONE || covered) {
+        err_set(err,
+                covered ? "what %s starts has the supervisor, not the shim" : "the program's own",
+                s.name);
+        return 0;
+    }
+    if (s.kind == STARTER_BARE) {
+        err_set(err,
+                "%s clears the environment, and what it starts has no shim then: btns-run "
+                "within it (%s btns-run ...), or --supervise",
+                s.name, s.name);
+        return STEP_WARNS;
+    }
+    err_set(err, "%s has the work done by %s%s%s%s, which btns-run does not cover: %s", s.name,
+            s.who, s.kind == STARTER_SERVER ? " (" : "", s.kind == STARTER_SERVER ? where : "",
+            s.kind == STARTER_SERVER ? ")" : "",
+            s.kind == STARTER_SERVER ? "end that first, or give the command another socket"
+                                     : "put btns-run into what is started there (a service: "
+                                       "btnsctl cover)");
+    return p->orders.mode == MODE_REQUIRE ? EXIT_CANNOT_RUN : STEP_WARNS;
+}
+
+/*
+ * The sockets that it starts with. Within another btns-run they were asked about. The shim asks
+ * about the others before the program runs; where no shim is, the supervisor sees what listeners
+ * accept, but nobody sees a connection.
+ */
+static int step_sockets(struct plan *p, struct err *err)
+{
+    int connections = p->orders.nested ? 0 : sockets_list(p->orders.sockets);
+    err_set(err, "%s",
+            *p->orders.sockets ? "the program inherits TCP sockets, and asks about them"
+                               : "no TCP socket is inherited");
+    if (connections >= 0 && (p->shimmed || !connections))
+        return 0;
+    if (connections < 0)
+        err_set(err, "the program inherits more TCP sockets than can be asked about: close some");
+    else
+        err_set(err, "the program inherits a TCP connection, and has no shim to ask whether that "
+                     "is protected");
+    return p->orders.mode == MODE_PREFER ? STEP_WARNS : EXIT_CANNOT_RUN;
+}
+
 static int step_btnsd(struct plan *p, struct err *err)
 {
     struct btns_status_msg s;
@@ -115,11 +170,7 @@ static int step_policy(struct plan *p, struct err *err)
 
 /* The mode comes first because it decides whether failures of the others are reported. */
 const struct step plan_steps[] = {
-    {"mode", step_mode, false},
-    {"shim", step_shim, true},
-    {"program", step_program, true},
-    {"cover", step_cover, true},
-    {"btnsd", step_btnsd, false},
-    {"policy", step_policy, true},
-    {0},
+    {"mode", step_mode, false},   {"shim", step_shim, true},     {"program", step_program, true},
+    {"cover", step_cover, true},  {"work", step_work, false},    {"sockets", step_sockets, false},
+    {"btnsd", step_btnsd, false}, {"policy", step_policy, true}, {0},
 };

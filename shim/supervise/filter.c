@@ -39,6 +39,9 @@ static const unsigned foreign[] = {281, 282, 283, 284, 285, 290, 296, 366, 374, 
 #ifndef SYS_io_uring_setup
 #define SYS_io_uring_setup 425
 #endif
+#ifndef TCP_AO_GET_KEYS
+#define TCP_AO_GET_KEYS 41
+#endif
 
 /* What the last argument register tells a process that asks which filter it is under. */
 enum { PROBE_RULES = ECANCELED, PROBE_REQUIRE = EALREADY };
@@ -48,7 +51,7 @@ enum what {
     ADDRESS,  /* if the fifth argument is no null pointer */
     FASTOPEN, /* if the flags, which argument `flags` holds, have MSG_FASTOPEN */
     SOCKET,   /* if a socket of this family, type and protocol cannot be protected */
-    EARLY,    /* if it lets the first data connect (TCP_FASTOPEN_CONNECT): it fails */
+    OPTION,   /* if it is about the option of TCP in `flags`: it fails */
     NEVER,    /* io_uring: the program has to do without */
 };
 
@@ -61,16 +64,25 @@ static const struct row {
     bool markable; /* the call leaves the last argument register unused */
     int flags;
 } rows[] = {
-    {SYS_connect, ALWAYS, BOTH, true, 0},        {SYS_listen, ALWAYS, BOTH, true, 0},
+    {SYS_connect, ALWAYS, BOTH, true, 0},
+    {SYS_listen, ALWAYS, BOTH, true, 0},
 #ifdef SYS_accept
     {SYS_accept, ALWAYS, BOTH, true, 0},
 #endif
-    {SYS_accept4, ALWAYS, BOTH, true, 0},        {SYS_bind, ALWAYS, BY_REQUIRE, true, 0},
-    {SYS_sendto, ADDRESS, BY_REQUIRE, false, 0}, {SYS_sendto, FASTOPEN, BY_RULES, false, 3},
-    {SYS_sendmsg, ALWAYS, BY_REQUIRE, true, 0},  {SYS_sendmsg, FASTOPEN, BY_RULES, true, 2},
-    {SYS_sendmmsg, ALWAYS, BY_REQUIRE, true, 0}, {SYS_sendmmsg, FASTOPEN, BY_RULES, true, 3},
-    {SYS_socket, SOCKET, BY_REQUIRE, false, 0},  {SYS_io_uring_setup, NEVER, BOTH, true, 0},
-    {SYS_setsockopt, EARLY, BOTH, false, 0},
+    {SYS_accept4, ALWAYS, BOTH, true, 0},
+    {SYS_bind, ALWAYS, BY_REQUIRE, true, 0},
+    {SYS_sendto, ADDRESS, BY_REQUIRE, false, 0},
+    {SYS_sendto, FASTOPEN, BY_RULES, false, 3},
+    {SYS_sendmsg, ALWAYS, BY_REQUIRE, true, 0},
+    {SYS_sendmsg, FASTOPEN, BY_RULES, true, 2},
+    {SYS_sendmmsg, ALWAYS, BY_REQUIRE, true, 0},
+    {SYS_sendmmsg, FASTOPEN, BY_RULES, true, 3},
+    {SYS_socket, SOCKET, BY_REQUIRE, false, 0},
+    {SYS_io_uring_setup, NEVER, BOTH, true, 0},
+    /* It lets the first data connect, which may be long after the verdict. */
+    {SYS_setsockopt, OPTION, BOTH, false, TCP_FASTOPEN_CONNECT},
+    /* The kernel would tell the keys of action sign to whoever has the socket. */
+    {SYS_getsockopt, OPTION, BOTH, false, TCP_AO_GET_KEYS},
 };
 #define ROWS (sizeof rows / sizeof *rows)
 
@@ -145,11 +157,11 @@ static void add_row(struct filter *f, const struct row *r, uint64_t mark, bool r
         add_step(f, (struct sock_filter)END(FAIL(ENOSYS)));
         return;
     }
-    if (r->what == EARLY) { /* that may be long after the verdict */
+    if (r->what == OPTION) {
         add_step(f, (struct sock_filter)LOAD(LOW(1)));
         add_test(f, BPF_JEQ, IPPROTO_TCP, 0, 3);
         add_step(f, (struct sock_filter)LOAD(LOW(2)));
-        end_if(f, TCP_FASTOPEN_CONNECT, FAIL(ENOPROTOOPT));
+        end_if(f, (uint32_t)r->flags, FAIL(ENOPROTOOPT));
         add_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));
         return;
     }

@@ -58,7 +58,7 @@ static struct decision fail(int error, const char *why)
     return (struct decision){DEED_FAIL, error, why};
 }
 
-static struct decision go(enum deed deed)
+static struct decision decide_to(enum deed deed)
 {
     return (struct decision){.deed = deed};
 }
@@ -67,15 +67,15 @@ static struct decision judge_stream(const struct call_facts *f)
 {
     switch (f->kind) {
     case KIND_CONNECT:
-        return go(f->addressed && f->idle ? DEED_ASK : DEED_CONNECT);
+        return decide_to(f->addressed && f->idle ? DEED_ASK : DEED_CONNECT);
     case KIND_LISTEN:
-        return go(f->idle ? DEED_LISTEN : DEED_GO_ON);
+        return decide_to(f->idle ? DEED_LISTEN : DEED_GO_ON);
     case KIND_ACCEPT:
-        return go(DEED_ADMIT);
+        return decide_to(DEED_ADMIT);
     case KIND_SEND: /* as where TCP Fast Open is switched off: programs then call connect() */
-        return f->fastopen ? fail(EOPNOTSUPP, NULL) : go(DEED_GO_ON);
+        return f->fastopen ? fail(EOPNOTSUPP, NULL) : decide_to(DEED_GO_ON);
     default:
-        return go(DEED_GO_ON);
+        return decide_to(DEED_GO_ON);
     }
 }
 
@@ -83,16 +83,16 @@ static struct decision judge_datagram(const struct call_facts *f)
 {
     static const char udp[] = UNPROTECTED("UDP");
     if (!f->require || !f->addressed || f->permitted)
-        return go(f->kind == KIND_CONNECT && f->require ? DEED_CONNECT : DEED_GO_ON);
+        return decide_to(f->kind == KIND_CONNECT && f->require ? DEED_CONNECT : DEED_GO_ON);
     switch (f->kind) {
     case KIND_CONNECT:
-        return go(DEED_PROBE);
+        return decide_to(DEED_PROBE);
     case KIND_BIND: /* a client's port is any; a chosen one is a server's */
-        return f->chosen ? fail(EACCES, udp) : go(DEED_GO_ON);
+        return f->chosen ? fail(EACCES, udp) : decide_to(DEED_GO_ON);
     case KIND_SEND:
         return fail(EPERM, udp);
     default:
-        return go(DEED_GO_ON);
+        return decide_to(DEED_GO_ON);
     }
 }
 
@@ -106,9 +106,9 @@ struct decision judge(const struct call_facts *f)
     case NATURE_DATAGRAM:
         return judge_datagram(f);
     case NATURE_LOCAL:
-        return go(DEED_GO_ON);
+        return decide_to(DEED_GO_ON);
     case NATURE_OTHER:
         break;
     }
-    return f->require ? fail(EACCES, name_other(f)) : go(DEED_GO_ON);
+    return f->require ? fail(EACCES, name_other(f)) : decide_to(DEED_GO_ON);
 }

@@ -45,7 +45,7 @@ static const struct place *place_of(int call)
     return NULL;
 }
 
-static int get(int fd, int level, int name)
+static int socket_option(int fd, int level, int name)
 {
     int value = 0;
     socklen_t len = sizeof value;
@@ -80,11 +80,11 @@ static int look_at_socket(const struct caller *c, struct sight *s)
     s->fd = caller_descriptor(c, s->number);
     if (s->fd < 0)
         return s->fd;
-    s->facts.type = get(s->fd, SOL_SOCKET, SO_TYPE);
+    s->facts.type = socket_option(s->fd, SOL_SOCKET, SO_TYPE);
     if (s->facts.type < 0)
         return -ENOTSOCK;
-    s->facts.family = get(s->fd, SOL_SOCKET, SO_DOMAIN);
-    s->facts.protocol = get(s->fd, SOL_SOCKET, SO_PROTOCOL);
+    s->facts.family = socket_option(s->fd, SOL_SOCKET, SO_DOMAIN);
+    s->facts.protocol = socket_option(s->fd, SOL_SOCKET, SO_PROTOCOL);
     if (getsockopt(s->fd, SOL_SOCKET, SO_COOKIE, &s->cookie, &len))
         s->cookie = 0;
     s->facts.idle = is_idle(s->fd);
@@ -157,7 +157,7 @@ static int look_at_messages(const struct caller *c, const struct place *p, struc
     return 0;
 }
 
-int look(const struct caller *c, bool require, struct sight *s)
+int caller_sight(const struct caller *c, bool require, struct sight *s)
 {
     const __u64 *args = c->call.data.args;
     const struct place *p = place_of(c->call.data.nr);

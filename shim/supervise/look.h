@@ -20,7 +20,7 @@ struct sight {
 };
 
 /* 0, or the errno (negative) with which the call ends; -ESRCH: nobody waits for it any more. */
-int look(const struct caller *c, bool require, struct sight *s);
+int caller_sight(const struct caller *c, bool require, struct sight *s);
 void look_end(struct sight *s);
 
 bool socket_nonblocking(int fd);

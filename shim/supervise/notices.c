@@ -29,7 +29,7 @@ static void run_work(struct work *w)
 /* Returns whether a thread has taken it over. */
 static bool handle(struct work *w)
 {
-    int rc = w->caller.process < 0 ? -ESRCH : look(&w->caller, w->v->require, &w->sight);
+    int rc = w->caller.process < 0 ? -ESRCH : caller_sight(&w->caller, w->v->require, &w->sight);
     if (rc) {
         give_up(w, rc);
         return false;

@@ -75,7 +75,7 @@ def ask(message, *descriptors):
     return got
 
 
-def eventually(what, seconds=60):
+def eventually(what, seconds=180):  # a TIME_WAIT lasts for 60
     end = time.monotonic() + seconds
     while not what():
         if time.monotonic() > end:

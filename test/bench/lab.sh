@@ -41,6 +41,18 @@ data_b() { sample data-esp B "$(field 1 client msg 7000 800)"; }
 connects() { hold 7000; pairs $((rounds * 2)) connect_a connect_b; end_background; }
 data() { hold 7000; pairs $((rounds * 2)) data_a data_b; end_background; }
 
+# ---- libbtns: questions about a connection over ESP ----
+
+library() {
+    local round
+    hold 7000
+    for ((round = 0; round < rounds; round++)); do
+        sample library-channel-esp A "$(on alice "$BENCH_BUILD/library" $bob 7000 100 channel)"
+        sample library-who-esp A "$(on alice "$BENCH_BUILD/library" $bob 7000 100 who)"
+    done
+    end_background
+}
+
 # ---- bulk: through a guard, through ESP by hand, in the clear ----
 
 key=0x$(printf '%02x' {1..36})
@@ -255,5 +267,6 @@ group data data
 group bulk bulk
 group many many
 group rekey rekey
+group library library
 group first firsts # last: it ends with btnsd away
 cleanup_servers $server

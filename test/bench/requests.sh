@@ -56,5 +56,24 @@ flood_sample() { # A|B
     sample flood-status "$1" "$(on alice "$BENCH_BUILD/requests" /run/btns/btnsd.sock 10.77.0.2 7000 status 20)"
 }
 
+# Questions of libbtns about a connection in the clear: the library's part, the way to btnsd and back, and btnsd's part.
+library() {
+    local round what us listener
+    up alice
+    on bob python3 -c 'import socket, time
+s = socket.create_server(("0.0.0.0", 7700)); print("ready", flush=True); time.sleep(3600)' >"$BENCH_WORK/library" & listener=$!
+    until grep -q ready "$BENCH_WORK/library"; do sleep 0.05; done
+    for ((round = 0; round < ${BENCH_ROUNDS:-9}; round++)); do
+        for what in channel who check; do
+            us=$(on alice "$BENCH_BUILD/library" 10.77.0.2 7700 2000 $what)
+            sample library-$what A "$us"
+            sample library-$what-rate A "$(awk -v us="$us" 'BEGIN { printf "%.0f", 1e6 / us }')"
+        done
+    done
+    kill $listener
+    wait $listener 2>/dev/null || true
+}
+
 group requests requests
+group library library
 group flood flood

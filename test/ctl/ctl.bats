@@ -46,13 +46,13 @@ as_nobody() {
     same_words "$of_help" "$(long_options <"$BATS_TEST_DIRNAME/../../btnsd/ctl/btnsctl.8" |
         tr ' ' '\n' | grep -vx -e --prefer | xargs)"
     same_words "$of_help" "$(grep 'local options=' "$BATS_TEST_DIRNAME/../../scripts/completions/btnsctl.bash" | long_options)"
-    same_words "$of_help" "$(sed -nE 's/^complete.* -l ([a-z]+).*/--\1/p' "$BATS_TEST_DIRNAME/../../scripts/completions/btnsctl.fish" | long_options)"
-    same_words "$of_help" "$(sed -n "s/^        ['\"]\(--[a-z]*\).*/\1/p" "$BATS_TEST_DIRNAME/../../scripts/completions/btnsctl.zsh" | long_options) --help"
-    [ "$(wc -w <<<"$of_help")" -eq 15 ]
+    same_words "$of_help" "$(sed -nE 's/^complete.* -l ([a-z-]+).*/--\1/p' "$BATS_TEST_DIRNAME/../../scripts/completions/btnsctl.fish" | long_options)"
+    same_words "$of_help" "$(sed -n "s/^        ['\"]\(--[a-z-]*\).*/\1/p" "$BATS_TEST_DIRNAME/../../scripts/completions/btnsctl.zsh" | long_options) --help"
+    [ "$(wc -w <<<"$of_help")" -ge 16 ]
 }
 
 @test "--help, manual page and completion name the same commands" {
-    of_help=$("$build/btnsctl" help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | xargs)
+    of_help=$("$build/btnsctl" help | sed -n '/^Commands/,/^$/s/^  \([a-z]\+\) .*/\1/p' | xargs)
     of_page=$(sed -n '/^.SH COMMANDS/,/^.SH OPTIONS/p' "$BATS_TEST_DIRNAME/../../btnsd/ctl/btnsctl.8" |
         sed -n 's/^\.BI\? \([a-z]*\)\(\\ .*\)\?$/\1/p' | grep -vxE 'protected|unprotected|clear|denied' | xargs)
     of_completion=$(sed -n "s/.*local commands='\(.*\)'/\1/p" "$BATS_TEST_DIRNAME/../../scripts/completions/btnsctl.bash")
@@ -61,6 +61,16 @@ as_nobody() {
     same_words "$of_help" "$(sed -n 's/^complete.*\$without -a \([a-z]*\) .*/\1/p' "$BATS_TEST_DIRNAME/../../scripts/completions/btnsctl.fish" | xargs)"
     same_words "$of_help" "$(sed -nE "s/^        ['\"]([a-z]+):.*/\1/p" "$BATS_TEST_DIRNAME/../../scripts/completions/btnsctl.zsh" | xargs)"
     same_words "$of_help" "$of_page"
+}
+
+@test "the options that completion offers for a command are those of its --help" {
+    . "$BATS_TEST_DIRNAME/../../scripts/completions/btnsctl.bash"
+    for command in $("$build/btnsctl" --help | sed -n '/^Commands/,/^$/s/^  \([a-z]\+\) .*/\1/p'); do
+        COMP_WORDS=(btnsctl "$command" --) COMP_CWORD=2
+        _btnsctl
+        echo "$command"
+        [[ $command == help ]] || same_words "$("$build/btnsctl" "$command" --help | long_options)" "${COMPREPLY[*]}"
+    done
 }
 
 @test "completion offers commands, options and known peers" {
@@ -77,18 +87,29 @@ as_nobody() {
     [ "$(complete_words btnsctl --socket x re)" = reload ]
     [ "$(complete_words btnsctl forget 10)" = 10.77.0.2 ]
     [ -z "$(complete_words btnsctl status la)" ]
+    [ "$(complete_words btnsctl latches --state lar)" = larval ]
+    [ "$(complete_words btnsctl latches --peer 10)" = 10.77.0.2 ]
+    # Rules have the names that their files give them.
+    btnsctl() { printf 'program web {\n  rule "intra net" {\n  }\n  rule dmz {\n'; }
+    timeout() { "${@:2}"; }
+    [ "$(complete_words btnsctl verify web/d)" = web/dmz ]
+    [ "$(complete_words btnsctl policy block web/dm)" = web/dmz ]
+    unset -f btnsctl timeout
+    # A btnsd that keeps silent does not hold the shell up.
+    grep -q 'timeout 1 btnsctl' "$BATS_TEST_DIRNAME/../../scripts/completions/btnsctl.bash"
+    [ -z "$(grep -hE '^[^#]*\$\(btnsctl |^ +btnsctl ' "$BATS_TEST_DIRNAME"/../../scripts/completions/btnsctl.*)" ]
 }
 
 # ---- usage
 
 @test "wrong usage is exit 2, quotes what is wrong, and asks nobody" {
     start_mock
-    for line in '' 'frobnicate' 'status now' 'explain curl' 'forget' 'forget a b' '--wrong status' \
-        '-x' 'reload --json' 'status --accept' '--json=1 status' '--socket' \
+    for line in 'frobnicate' 'status now' 'explain curl' 'forget' 'forget a b' '--wrong status' \
+        '-x' 'reload --all' 'status --accept' 'p' 'policy x' 're x' '--json=1 status' '--socket' \
         'explain ls nowhere' 'explain ls [::1' 'explain ls ::1:80' 'explain ls 10.0.0.1:' \
         'explain ls :80' 'explain ls 10.0.0.1:0' 'explain ls 10.0.0.1:x9' 'forget 10.0.0' \
         'forget ed25519:IiIi' 'explain ls sctp 10.0.0.1:80' 'explain ls tcp udp 10.0.0.1:80' \
-        'explain ls tcp' 'explain --user no-such-user ls 10.0.0.1:80' 'latches --user 0'; do
+        'explain ls tcp' 'explain --user no-such-user ls 10.0.0.1:80' 'latches --cgroup /'; do
         # shellcheck disable=SC2086
         run --separate-stderr ctl $line
         echo "'$line': $status: $stderr"
@@ -99,6 +120,76 @@ as_nobody() {
     [ ! -s "$asked" ]
     run ctl frobnicate
     [[ $output == *"no such command: frobnicate"* ]]
+}
+
+# says LINE TEXT: wrong usage, and this is the message.
+says() {
+    # shellcheck disable=SC2086 # words
+    run -2 --separate-stderr ctl $1
+    [ "${stderr_lines[0]}" = "btnsctl: $2" ] || { echo "$1: $stderr"; return 1; }
+}
+
+@test "a word that is nearly right is answered with what was meant; one that is not clear with what it could be" {
+    start_mock
+    says statsu 'no such command: statsu; did you mean status?'
+    says p 'p could be peers, policy'
+    says 'policy blok x' 'no such command: policy blok; did you mean policy block?'
+    says 'policy xyzzy' 'no such command: policy xyzzy; there are: policy add, policy remove, policy block, policy unblock, policy list, policy sign, policy show'
+    says 'status --jsn' 'no such option: --jsn; did you mean --json?'
+    says 'status --frobnicate=1' 'no such option: --frobnicate'
+    says 'status --ver' '--ver could be --verbose, --version'
+    [ ! -s "$asked" ]
+}
+
+@test "an abbreviation that is unique is the word; -j is --json, and no command is status" {
+    start_mock
+    run -0 ctl la -j
+    [ "$(json 'v[0]["program"]' <<<"$output")" = curl ]
+    run -0 ctl
+    [ "${lines[0]}" = "btnsd 9.8.7" ]
+    run -0 ctl --js
+    [ "$(json 'v["version"]' <<<"$output")" = 9.8.7 ]
+    [ "$(awk '{ print $1 }' "$asked" | xargs)" = "LATCHES STATUS STATUS" ]
+}
+
+@test "errors about an option's argument name the option" {
+    start_mock
+    says 'explain --user no-such-user ls 10.0.0.1:80' "--user: 'no-such-user' is no user"
+    says 'status --socket' '--socket wants an argument'
+    says 'status --json=1' '--json=1 takes no argument'
+    says "policy add --name $(printf 'n%.0s' {1..70}) /dev/null" "--name: '$(printf 'n%.0s' {1..70})...' is too long for a name"
+    says 'reload --all' 'reload does not take --all'
+}
+
+@test "COMMAND --help shows the command and its options alone, in 80 columns" {
+    for command in $("$build/btnsctl" --help | sed -n '/^Commands/,/^$/s/^  \([a-z]\+\) .*/\1/p'); do
+        run -0 "$build/btnsctl" "$command" --help
+        [[ $command == help || $output == "usage: btnsctl $command [OPTION...]"* ]]
+        [[ $output == *--json* && -z $(awk 'length > 80' <<<"$output") ]]
+        [[ $command == help ]] || [ "$output" = "$("$build/btnsctl" help "$command")" ]
+    done
+    [ -z "$("$build/btnsctl" --help | awk 'length > 80')" ]
+    run -0 "$build/btnsctl" explain --help
+    [[ $output == *--cgroup* && $output != *--dry-run* ]]
+}
+
+@test "with --json an error is an object on standard error, and what acts says that it is done" {
+    start_mock
+    for line in '--json statsu' 'statsu -j' '--wrong --json' 'latches --json x'; do
+        # shellcheck disable=SC2086 # words
+        run -2 --separate-stderr ctl $line
+        [ -z "$output" ]
+        [ "$(json '(v["schema"], v["error"]["status"], v["error"]["outcome"])' <<<"$stderr")" = "(1, 2, 'usage')" ]
+    done
+    socket=$dir/none run -1 --separate-stderr ctl latches --json
+    [[ $(json 'v["error"]["text"]' <<<"$stderr") == "btnsd is not running"* ]]
+    run -0 --separate-stderr ctl reload --json
+    [ "$(json v <<<"$output")" = "{'schema': 1, 'request': 'reload', 'service': None, 'outcome': 'done', 'text': None}" ]
+    stop_mock
+    start_mock scene=refusing
+    run -4 --separate-stderr ctl reload --json
+    [ -z "$output" ]
+    [ "$(json 'v["error"]' <<<"$stderr")" = "{'status': 4, 'outcome': 'denied', 'text': 'only root may do that'}" ]
 }
 
 @test "--help and --version need no btnsd" {
@@ -114,7 +205,7 @@ as_nobody() {
 @test "btnsd is not running: exit 1, and what to do" {
     socket=$dir/none
     for command in status latches peers reload 'forget 10.0.0.1' 'explain ls 10.0.0.1:80' \
-        'policy block --all' 'latches --json' 'explain ls 10.0.0.1:80 --json'; do
+        'policy block --all' 'explain ls 10.0.0.1:80'; do
         # shellcheck disable=SC2086
         run --separate-stderr ctl $command
         [ "$status" -eq 1 ]
@@ -260,7 +351,7 @@ as_nobody() {
     start_mock
     before=$(date +%s)
     run -0 ctl --json status
-    want="{'version': '9.8.7', 'pid': 4242, 'started': 1000000000, 'key': 'ed25519:ERERERERERERERERERERERERERERERERERERERERERE=', 'charon_pid': 4243, 'rules': 5, 'generation': 7, 'refused': None, 'in_force': None, 'wrong': [], 'peers': 2, 'guards': 3, 'latches': 4, 'charon': 'running', 'system': '/run/charon.vici: not connected', 'guards_private': 2, 'guards_system': 0, 'guards_manual': 1, 'latching': 'on'}"
+    want="{'schema': 1, 'version': '9.8.7', 'pid': 4242, 'started': 1000000000, 'key': 'ed25519:ERERERERERERERERERERERERERERERERERERERERERE=', 'charon_pid': 4243, 'rules': 5, 'generation': 7, 'refused': None, 'in_force': None, 'wrong': [], 'peers': 2, 'guards': 3, 'latches': 4, 'charon': 'running', 'system': '/run/charon.vici: not connected', 'guards_private': 2, 'guards_system': 0, 'guards_manual': 1, 'latching': 'on'}"
     [ "$(json '{k: v[k] for k in v if k != "uptime"}' <<<"$output")" = "$want" ]
     now=$(json 'v["started"] + v["uptime"]' <<<"$output")
     ((now >= before && now <= $(date +%s)))
@@ -306,6 +397,7 @@ END
 2001-09-09 01:46:40 watching
 2001-09-09 01:46:40 latch-broken curl[812] 10.77.0.1:40000 10.77.0.2:8000 failed ed25519:IiIiIiIiIi (identity-conflict): another\x0akey
 2001-09-09 01:46:40 events-lost 12
+2001-09-09 01:46:40 latch-closed curl[812] 10.77.0.1 10.77.0.2:8000 closed ed25519:IiIiIiIiIi (ended)
 END
     )
     diff <(echo "$want") <(echo "$output")
@@ -316,8 +408,8 @@ END
 @test "watch --json: one object a line" {
     start_mock scene=events
     run -1 --separate-stderr ctl watch --json
-    [ "${#lines[@]}" -eq 3 ]
-    want="{'time': 1000000000, 'event': 'latch-broken', 'state': 'failed', 'state08': 'broken', 'reason_code': 'identity-conflict', 'reason': 'another\\nkey', 'program': 'curl', 'pid': 812, 'uid': 1000, 'local_address': '10.77.0.1', 'local_port': 40000, 'remote_address': '10.77.0.2', 'remote_port': 8000, 'key': 'ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=', 'suite': 'aes256gcm16', 'rule': 'r', 'cookie': 77, 'count': None}"
+    [ "${#lines[@]}" -eq 4 ]
+    want="{'schema': 1, 'time': 1000000000, 'event': 'latch-broken', 'state': 'failed', 'state08': 'broken', 'reason_code': 'identity-conflict', 'reason': 'another\\nkey', 'program': 'curl', 'pid': 812, 'uid': 1000, 'local_address': '10.77.0.1', 'local_port': 40000, 'remote_address': '10.77.0.2', 'remote_port': 8000, 'key': 'ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=', 'suite': 'aes256gcm16', 'rule': 'r', 'cookie': 77, 'count': None}"
     [ "$(json v <<<"${lines[1]}")" = "$want" ]
     [ "$(json 'v["event"], v["count"], v["state"]' <<<"${lines[2]}")" = "('events-lost', 12, None)" ]
 }
@@ -329,19 +421,19 @@ END
         : >"$dir/watched-$signal"
         "$build/btnsctl" --socket "$socket" watch --json >>"$dir/watched-$signal" 3>&- &
         for ((i = 0; i < 5000; i++)); do
-            [[ $(wc -l <"$dir/watched-$signal") -lt 3 ]] || break
+            [[ $(wc -l <"$dir/watched-$signal") -lt 4 ]] || break
             sleep 0.02
         done
         kill -"$signal" $!
         wait $!
-        [ "$(wc -l <"$dir/watched-$signal")" -eq 3 ]
+        [ "$(wc -l <"$dir/watched-$signal")" -eq 4 ]
     done
 }
 
 @test "latches --json: everything in full, in fields of its own" {
     start_mock
     run -0 ctl latches --json
-    want="{'program': 'curl', 'pid': 812, 'uid': 1000, 'protocol': 'tcp', 'local_address': '10.77.0.1', 'local_port': 40000, 'remote_address': '10.77.0.2', 'remote_port': 8000, 'state': 'established', 'state08': 'established', 'reason_code': None, 'reason': None, 'key': 'ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=', 'keys': None, 'peer': None, 'proof': None, 'name': None, 'authentication': 'leap-of-faith', 'subject': None, 'authority': None, 'suite': 'aes256gcm16', 'rule': 'intranet (/etc/btns/policy.d/50-web.conf:7)', 'reqid': 4001, 'spi': 3237998081, 'cookie': 77, 'age': 3725, 'nat': None, 'sas': [{'direction': 'out', 'spi': 3237998081, 'used': True, 'packets': 3, 'octets': 180}, {'direction': 'out', 'spi': 3237998080, 'used': False, 'packets': 1, 'octets': 60}, {'direction': 'in', 'spi': 7, 'used': True, 'packets': 1099511627776, 'octets': 1125899906842624}]}"
+    want="{'schema': 1, 'program': 'curl', 'pid': 812, 'uid': 1000, 'protocol': 'tcp', 'local_address': '10.77.0.1', 'local_port': 40000, 'remote_address': '10.77.0.2', 'remote_port': 8000, 'state': 'established', 'state08': 'established', 'reason_code': None, 'reason': None, 'key': 'ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=', 'keys': None, 'peer': None, 'proof': None, 'name': None, 'authentication': 'leap-of-faith', 'subject': None, 'authority': None, 'suite': 'aes256gcm16', 'rule': 'intranet (/etc/btns/policy.d/50-web.conf:7)', 'reqid': 4001, 'spi': 3237998081, 'cookie': 77, 'age': 3725, 'nat': None, 'sas': [{'direction': 'out', 'spi': 3237998081, 'used': True, 'packets': 3, 'octets': 180}, {'direction': 'out', 'spi': 3237998080, 'used': False, 'packets': 1, 'octets': 60}, {'direction': 'in', 'spi': 7, 'used': True, 'packets': 1099511627776, 'octets': 1125899906842624}]}"
     [ "$(json 'v[0]' <<<"$output")" = "$want" ]
     [ "$(json '[(l["state"], l["state08"]) for l in v[1:]]' <<<"$output")" = \
         "[('failed', 'broken'), ('listener', 'listener'), ('unprotected', None)]" ]
@@ -393,7 +485,7 @@ END
     diff <(echo "$want") <(echo "$output")
     run -0 ctl peers --json
     [ "$(json 'v[1]' <<<"$output")" = \
-        "{'key': 'ed25519:MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=', 'address': 'fd77::66', 'name': 'bob', 'trust': 'pinned', 'latch': 'yes', 'first_seen': 1000000000, 'last_seen': 1000003600}" ]
+        "{'schema': 1, 'key': 'ed25519:MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=', 'address': 'fd77::66', 'name': 'bob', 'trust': 'pinned', 'latch': 'yes', 'first_seen': 1000000000, 'last_seen': 1000003600}" ]
 }
 
 @test "peers add and name: what is asked, and what is refused before" {
@@ -430,6 +522,10 @@ END
 @test "explain: a refusal names its errno; every line of the reason is shown" {
     start_mock
     run -0 ctl explain /bin/ls 10.0.0.1:81
+    [[ ${#lines[@]} -le 5 && $output != *'- curl/loop'* ]]
+    [[ ${lines[1]} == '  rule "no" (a.conf:9): discard' && ${lines[3]} == '  + curl/web (/p/50-curl.conf:20, administrator): protect, '* ]]
+    [ "${lines[4]}" = '  and 4 rules that do not decide: -v says why' ]
+    run -0 ctl explain --verbose /bin/ls 10.0.0.1:81
     [[ ${lines[0]} == *": denied: EACCES" ]]
     [ "${lines[1]}" = '  rule "no" (a.conf:9): discard' ]
     [ "${lines[2]}" = '  rule "web" (a.conf:3): other port' ]
@@ -440,7 +536,7 @@ END
 
 @test "explain: every candidate with its author, place and profile, and why it lost (O46, O50, O79)" {
     start_mock
-    run -0 ctl explain /bin/ls tcp 10.0.0.1:80
+    run -0 ctl explain -v /bin/ls tcp 10.0.0.1:80
     want=$(cat <<END
 $(realpath /bin/ls) connecting to 10.0.0.1:80: protected
   rule "web" (a.conf:3)

@@ -30,5 +30,5 @@ same_words() {
 
 # The long options named in a text on standard input, also as a man page writes them.
 long_options() {
-    sed 's/\\-/-/g' | grep -oE -- '(^|[^-[:alnum:]])--[a-z]+' | grep -oE -- '--[a-z]+' | sort -u | xargs
+    sed 's/\\-/-/g' | grep -oE -- '(^|[^-[:alnum:]])--[a-z]+(-[a-z]+)*' | grep -oE -- '--[a-z-]+' | sort -u | xargs
 }

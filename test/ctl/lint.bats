@@ -256,7 +256,7 @@ by_certificate() {
 # translated: what check says of that, on a host of its own on which standard input was run
 translated() {
     printf 'format = 1\nprogram "p" { match = "/usr/bin/p" rule "r" { action = protect remote = "192.0.2.1" } }\n' >"$at/t.conf"
-    { cat; printf '"%s" check "%s" | grep " translated: " || true\n' "$ctl" "$at/t.conf"; } >"$at/host"
+    { cat; printf '"%s" check -v "%s" | grep " translated: " || true\n' "$ctl" "$at/t.conf"; } >"$at/host"
     unshare -n -m --propagation private bash -e "$at/host"
 }
 
@@ -323,4 +323,60 @@ trap 'rmdir /sys/fs/cgroup/$group' EXIT
 python3 "$data/bpf_connect.py" /sys/fs/cgroup/$group "$ctl" check "$at/t.conf" | grep " translated: " || echo none found
 END
     [[ $output == *"Ui translated: BPF: connect4 of control group /sys/fs/cgroup/$group may send"* ]]
+}
+
+@test "several findings of a kind are one, and how many there are; -v shows each, and errors are always shown" {
+    { printf 'format = 1\n'; for i in {1..6}; do printf 'prefer out port %d user 1 label p%d\n' "$i" "$i"; done
+        printf 'bypass all\n'; } >"$at/many.conf"
+    run "$ctl" check --offline "$at/many.conf"
+    first=$output
+    [[ $(grep -c ' anybody-clear: ' <<<"$first") -eq 1 && $first == *$'\n    and 5 more anybody-clear (-v shows them): many.conf:3, many.conf:4, many.conf:5, many.conf:6, ...\n'* ]]
+    run "$ctl" check --offline -v "$at/many.conf"
+    [[ $(grep -c ' anybody-clear: ' <<<"$output") -eq 6 && $output != *' more '* ]]
+    [ "$(tail -n 1 <<<"$first")" = "${lines[-1]}" ]
+    mkdir "$at/d"
+    for i in 1 2 3; do printf 'format = 1\nrule\n' >"$at/d/$i.conf"; done
+    run -1 "$ctl" check --offline "$at/d"
+    [[ $(grep -c ' error: refused: ' <<<"$output") -eq 3 ]]
+}
+
+@test "a comment on the line or right above it accepts a finding by name, and no other, and no error" {
+    accepts() {
+        printf 'format = 1\n%s\n' "$1" >"$at/a.conf"
+        run "$ctl" check --offline "$at/a.conf"
+        echo "$output"
+        [[ $status -eq $2 && $output == *"$3"* ]]
+    }
+    accepts 'bypass all' 1 '1 warning, 0 notes;'
+    accepts 'bypass all # check: accept everything-clear' 0 '0 warnings, 0 notes, 1 accepted;'
+    accepts $'# check: accept shadowed, everything-clear\n# as nobody here has IPsec\nbypass all' 0 ', 1 accepted;'
+    accepts $'# check: accept everything-clear\n\nbypass all' 1 '1 warning, 0 notes;'
+    accepts 'bypass all # check: accept everything' 1 '1 warning, 0 notes;'
+    accepts 'protect to 224.0.0.1 # check: accept multicast' 1 '1 error,'
+    [[ $("$ctl" check --offline --json "$at/a.conf" | python3 -c 'import json, sys; print(json.load(sys.stdin)["accepted"])') -eq 0 ]]
+}
+
+@test "names of hosts that /etc/hosts does not have are told, with the file" {
+    root
+    printf 'format = 1\nprotect to localhost, db.test port 22\n' >"$at/n.conf"
+    printf '127.0.0.1 localhost\n192.0.2.7 other DB.test # not.this\n' >"$at/hosts"
+    named() { unshare -m --propagation private sh -c 'mount --bind "$1" /etc/hosts && exec "$2" check "$3"' - "$at/hosts" "$ctl" "$at/n.conf"; }
+    run named
+    [[ $output != *by-dns* ]]
+    printf '127.0.0.1 localhost\n# 192.0.2.7 db.test\ndb.test other\n' >"$at/hosts"
+    run named
+    [[ $output == *"n.conf:2: warning: Ua by-dns: db.test is not in /etc/hosts"* ]]
+    run "$ctl" check --offline "$at/n.conf"
+    [[ $output != *by-dns* ]]
+}
+
+@test "a peer's name that no known peer has is told by who knows the peers, btnsd" {
+    load helpers
+    make_dir
+    start_mock
+    printf 'format = 1\nprogram "p" { match = "/usr/bin/env" rule "r" { action = protect identity = named permit = { bob, carol } } }\n' >"$at/p.conf"
+    [[ $(found --socket "$socket" "$at/p.conf") == *'2 Uf no-peer carol'* && $(found --socket "$socket" "$at/p.conf") != *'no-peer bob'* ]]
+    stop_mock
+    [[ $(found --socket "$socket" "$at/p.conf") != *no-peer* ]]
+    rm -rf "$dir"
 }

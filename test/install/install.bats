@@ -4,7 +4,7 @@ bats_require_minimum_version 1.5.0
 
 # The tests use a copy of the build, as PREFIX is compiled in. If the flags differ from those of the build, make builds again.
 setup_file() {
-    unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL
+    unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL SAN # a release is built, whatever is tested
     cd "$BATS_TEST_DIRNAME/../.." || return
     local part built=${BTNS_BUILD:-build}
     mkdir "$BATS_FILE_TMPDIR/build"
@@ -111,10 +111,13 @@ is() { diff <(printf '%s\n' "$1") <(printf '%s\n' "$2"); }
 ./usr/share/man/man3/ipsec_set_socket_policy.3
 ./usr/share/man/man3/ipsec_socket.3
 ./usr/share/man/man3/ipsec_state_name.3
+./usr/share/man/man3/ipsec_tls_offer.3
 ./usr/share/man/man3/ipsec_watch.3
 ./usr/share/man/man3/ipsec_watch_add.3
 ./usr/share/man/man3/ipsec_who.3
 ./usr/share/man/man5/btns-policy.5
+./usr/share/man/man5/btns-rules.5
+./usr/share/man/man7/btns-requirements.7
 ./usr/share/man/man7/btns-services.7
 ./usr/share/man/man7/btns-shim.7
 ./usr/share/man/man7/ipsec-api.7

@@ -89,7 +89,7 @@ check local-listener-blocked drops alice on bob curl -sS4 -m 500 http://10.77.0.
 check local-listener-open eval 'on bob curl -sS6 -m 200 "http://[fd77::1]:8100/"'
 
 # ---- as it is explained ----
-explains() { on alice btnsctl explain "${@:2}" python3 tcp 10.77.0.2:"$1"; }
+explains() { on alice btnsctl explain -v "${@:2}" python3 tcp 10.77.0.2:"$1"; }
 check explain-user eval 'explains 8001 --user nobody | tee /dev/stderr | grep -q "+ test/user "'
 check explain-other-user eval 'explains 8001 | tee /dev/stderr | grep -A1 -e "- test/user " | grep -q "user 0 is not listed"'
 check explain-cgroup eval 'explains 8003 --cgroup /btns-x/y | tee /dev/stderr | grep -q "+ test/cgroup "'

@@ -29,7 +29,7 @@ tried() {
     check "$name-clear-alice" no_clear alice "$port"
     check "$name-clear-bob" no_clear bob "$port"
 }
-explained() { output_has "rule \"$4\"" on "$1" btnsctl explain "${@:5}" "$2" tcp "$3"; }
+explained() { output_has "rule \"$4\"" on "$1" btnsctl explain -v "${@:5}" "$2" tcp "$3"; }
 output_has() {
     local expected=$1
     shift

@@ -102,7 +102,7 @@ check key-in-btnsd eval '[[ $(scan "$(pid_of alice pid)") == 1 ]]'
 check key-not-in-its-children eval 'children=$(pgrep -P "$(pid_of alice pid)"); echo "$children"; [[ $children ]]; for child in $children; do [[ $(scan $child) == 0 ]] || exit 1; done'
 check key-never-told eval '! { on alice btnsctl explain /usr/bin/curl tcp 10.77.0.2:8001 --json; on alice btnsctl explain /usr/bin/curl tcp 10.77.0.2:8001; on alice btnsctl latches --json; on alice sh -c "cat /var/log/btns/* /etc/btns/policy.d/*"; cat "$BTNS_LAB"/*.log; } 2>&1 | grep -F $secret'
 check sign-explained eval 'on alice btnsctl explain /usr/bin/curl tcp 10.77.0.2:8002 --json | tee "$scratch/json"; says "\"action\": *\"protect, sign\"" "$scratch/json" && says "signed with the key in /etc/btns/keys/bob" "$scratch/json"'
-check sign-explained-accept eval 'on bob btnsctl explain --accept /usr/bin/python3 tcp 0.0.0.0:8001 | tee "$scratch/text"; says "10.77.0.0/24 it may come in the clear, by rule \"signed\" .*, signed with the key in /etc/btns/keys/alice" "$scratch/text"'
+check sign-explained-accept eval 'on bob btnsctl explain -v --accept /usr/bin/python3 tcp 0.0.0.0:8001 | tee "$scratch/text"; says "10.77.0.0/24 it may come in the clear, by rule \"signed\" .*, signed with the key in /etc/btns/keys/alice" "$scratch/text"'
 check sign-verbose eval 'on alice btns-run --verbose curl -sS4 http://bob:8001/ 2>"$scratch/err"; says "signed with the key in /etc/btns/keys/bob" "$scratch/err"'
 sysctl -qw net.core.optmem_max=64
 check sign-not-to-be-had eval '! fetch 8001 -4 2>"$scratch/err"; cat "$scratch/err"; says "does not sign with the key in /etc/btns/keys/bob" "$scratch/err"'

@@ -12,3 +12,7 @@ setup_file() { run_lab storm.sh; }
 @test "the same on a connection in the clear: its data is not what was sent, and its TCP was provoked (T3, T4, T6)" {
     passed clear-does-not-live clear-was-provoked
 }
+@test "the counters of both, side by side" {
+    passed counters
+    sed 's/^/# /' "$RESULTS.d/counters" >&3
+}

@@ -22,6 +22,8 @@ setup_file() {
 @test "listeners agree with ss" { passed listeners; }
 @test "a destroyed socket is told of by its cookie" { passed destroyed-v4 destroyed-v6; }
 @test "routes: source, own addresses, multicast, marks, refusals" { passed routes-v4 routes-v6; }
+@test "TCP looks for a smaller segment size where full ones are lost; the administrator's value stays" { passed probing-on; }
+@test "who answers on the link, and who does not" { passed neighbour-v4 neighbour-v6; }
 @test "a packet without an SA is held and leaves as soon as the entry is replaced" {
     passed held-not-dropped hold-and-release-v4 hold-and-release-v6 no-release-without-update-v4 no-release-without-update-v6
 }

@@ -368,6 +368,23 @@ held_not_dropped() {
         [[ $(cat /proc/sys/net/core/xfrm_larval_drop) == 0 ]]
 }
 
+# Another value of the administrator's stays.
+probing_on() {
+    local file=/proc/sys/net/ipv4/tcp_mtu_probing
+    echo 0 >$file && "$tool" probing && [[ $(<$file) == 1 ]] &&
+        echo 2 >$file && "$tool" probing && [[ $(<$file) == 2 ]]
+}
+
+# What the kernel found on the link, which takes it some 3 s where nobody answers.
+neighbour_found() {
+    local a=$1 known=$2
+    [[ $("$tool" neighbour "$a") == unknown && $("$tool" neighbour "$known") == known ]] || return 1
+    python3 -c 'import socket, sys
+a = socket.getaddrinfo(sys.argv[1], 500, type=socket.SOCK_DGRAM)[0]
+socket.socket(a[0], a[1]).sendto(b"x", a[4])' "$a"
+    [[ $("$tool" neighbour "$a") == asked ]] && eventually 10 eval '[[ $("$tool" neighbour '"$a"') == failed ]]'
+}
+
 make_network
 install -m 755 "$tool" "$scratch/tool"
 chmod 755 "$scratch"
@@ -398,3 +415,6 @@ check self-talk-spared self_talk_spared
 check blocked-eperm-v4 blocked_connect_says_eperm 10.77.0.1 10.77.0.2
 check blocked-eperm-v6 blocked_connect_says_eperm fd77::1 fd77::2
 check held-not-dropped held_not_dropped
+check probing-on probing_on
+check neighbour-v4 neighbour_found 10.77.0.77 10.77.0.200
+check neighbour-v6 neighbour_found fd77::77 fd77::200

@@ -154,6 +154,14 @@ static void serve_client(int client)
     r.from = client;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     while (receive_request(&r)) {
+        if (r.hdr.type == BTNS_MSG_CHANNEL) {
+            record_request(log_fd, &r);
+            if (fork() == 0)
+                r.from = r.fd; /* it serves that client from now on */
+            else
+                close(r.fd);
+            continue;
+        }
         if (r.hdr.type == BTNS_MSG_RING) {
             share_ring(&r, page->btnsd, log_fd);
             close(r.fd);

@@ -26,7 +26,8 @@ static const char *type_name(unsigned type)
                                                          [BTNS_REQ_PIN] = "PIN",
                                                          [BTNS_REQ_CANDIDATES] = "CANDIDATES",
                                                          [BTNS_REQ_WATCH] = "WATCH",
-                                                         [BTNS_REQ_SPEAK] = "SPEAK"};
+                                                         [BTNS_REQ_SPEAK] = "SPEAK",
+                                                         [BTNS_MSG_CHANNEL] = "CHANNEL"};
     const char *name = type <= BTNS_REQ_LAST ? names[type] : NULL;
     return name ? name : "?";
 }

@@ -238,6 +238,7 @@ static void hostile(const struct request *r)
     strcpy(m.reason, "x\ty\xe2\x80\xaez\xf0\x9f\x94\x92");
     strcpy(m.suite, "\xc0\xaf\xed\xa0\x80\xf5\x80\x80\x80"); /* overlong, surrogate, too large */
     m.local = address("10.0.0.1", 1);
+    m.remote = address("10.0.0.2", 2);
     send_answer(r, &m, sizeof m, BTNS_REP_LATCH);
     end_answer(r, 0, "");
 }
@@ -294,6 +295,13 @@ static void events(const struct request *r)
     send_answer(r, &begin, sizeof begin, BTNS_REP_EVENT);
     send_answer(r, &broken, sizeof broken, BTNS_REP_EVENT);
     send_answer(r, &lost, sizeof lost, BTNS_REP_EVENT);
+    struct btns_event_msg closed = broken;
+    closed.kind = BTNS_E_CLOSED;
+    closed.state = BTNS_S_CLOSED;
+    closed.reason = BTNS_R_ENDED;
+    closed.local.port = 0; /* not known yet when it ended */
+    closed.text[0] = 0;
+    send_answer(r, &closed, sizeof closed, BTNS_REP_EVENT);
 }
 
 /* The same, and it goes on. */

@@ -466,6 +466,7 @@ static void processes(void)
     pid = __clone(ends_with, stack_of_child + sizeof stack_of_child, SIGCHLD, &how);
     printf("__clone: %#x\n", (unsigned)status_of(pid));
     TRY(clone(NULL, NULL, SIGCHLD, NULL));
+    TRY(chroot("/no/such/place"));
     TRY(unshare(0));
     TRY(unshare(-1));
     TRY(setns(-1, 0));

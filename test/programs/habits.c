@@ -456,11 +456,56 @@ static void runs_remotely(void)
 }
 
 /* btnsd's socket is not there, but btnsd runs. */
-static void changes_root(void)
+static void change_root(void)
 {
     if (mkdir("empty", 0755) || chroot("empty") || chdir("/"))
         err(1, "chroot");
+}
+
+static void ask_again(void)
+{
     printf("%s\n", name_of(connect_place(tcp_socket(&server), &server)));
+}
+
+static void changes_root(void)
+{
+    change_root();
+    ask_again();
+}
+
+/* And the connection from before is closed, too. */
+static void changes_root_and_closes(void)
+{
+    change_root();
+    close_range(3, ~0u, 0);
+    ask_again();
+}
+
+/* As a server does that serves each client from within a jail, as another user. */
+static void changes_root_in_a_child(void)
+{
+    change_root();
+    int status;
+    if (!fork()) {
+        if (setgid(65534) || setuid(65534))
+            err(1, "setuid");
+        ask_again();
+        struct sockaddr_in any = {.sin_family = AF_INET};
+        int s = socket(AF_INET, SOCK_STREAM, 0);
+        printf("%s ", name_of(bind(s, (struct sockaddr *)&any, sizeof any)));
+        printf("%s\n", name_of(listen(s, 1)));
+        fflush(stdout);
+        _exit(0);
+    }
+    wait(&status);
+}
+
+/* Root has no number there. */
+static void changes_user_namespace(void)
+{
+    if (unshare(CLONE_NEWUSER))
+        err(1, "unshare");
+    ask_again();
 }
 
 #define ALLOW(number)                                                                              \
@@ -571,6 +616,9 @@ static const struct {
     {"runs-remotely", runs_remotely},
     {"is-sandboxed", is_sandboxed},
     {"changes-root", changes_root},
+    {"changes-root-and-closes", changes_root_and_closes},
+    {"changes-root-in-a-child", changes_root_in_a_child},
+    {"changes-user-namespace", changes_user_namespace},
 };
 
 int main(int argc, char **argv)

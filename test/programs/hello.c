@@ -8,6 +8,8 @@
  */
 #include <btns/ipsec.h>
 
+#include "test/programs/keep-channel.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
@@ -100,35 +102,6 @@ out:
     ipsec_free_policy(policy);
     errno = err;
     return err ? -1 : 0;
-}
-
-static ipsec_channel_info_t *read_channel(const char *file)
-{
-    char line[IPSEC_EXPORT_MAX] = "";
-    ipsec_channel_info_t *ci = NULL;
-    FILE *f = fopen(file, "re");
-    if (f && fgets(line, sizeof line, f))
-        line[strcspn(line, "\n")] = '\0';
-    if (f)
-        fclose(f);
-    if (*line && ipsec_import_channel_info(line, &ci)) {
-        perror(file);
-        exit(1);
-    }
-    return ci;
-}
-
-static void write_channel(const char *file, const ipsec_channel_info_t *ci)
-{
-    char *line;
-    FILE *f = fopen(file, "we");
-    if (!f || ipsec_export_channel_info(ci, &line)) {
-        perror(file);
-        exit(1);
-    }
-    fprintf(f, "%s\n", line);
-    fclose(f);
-    free(line);
 }
 
 int main(int argc, char **argv)

@@ -64,13 +64,14 @@ static inline struct pretended pretended_answer(uint32_t error)
     return p;
 }
 
-/* Starts it at $BTNS_SOCKET_PATH, which is set; it ends with this process. */
-static inline void pretend_btnsd(uint32_t error)
+/* Starts one that answers p, at $BTNS_SOCKET_PATH, which is set; it ends with this process. */
+static inline void pretend_answers(struct pretended p)
 {
-    static char path[108];
+    static unsigned number;
+    char path[108];
     struct sockaddr_un at = {.sun_family = AF_UNIX};
     snprintf(path, sizeof path, "%s/pretended.%d.%u", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp",
-             (int)getpid(), error);
+             (int)getpid(), number++);
     strcpy(at.sun_path, path);
     setenv("BTNS_SOCKET_PATH", path, 1);
     int heard = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
@@ -84,14 +85,19 @@ static inline void pretend_btnsd(uint32_t error)
         return;
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    const struct pretended p = pretended_answer(error);
     for (;;) {
         char question[4096];
         int fd = accept(heard, NULL, NULL);
-        if (fd >= 0 && recv(fd, question, sizeof question, 0) > 0)
+        /* It knows version 1 alone, and closes the connection for a later one. */
+        if (fd >= 0 && recv(fd, question, sizeof question, 0) > 0 && question[0] == 1)
             send(fd, p.bytes, p.len, MSG_NOSIGNAL);
         close(fd);
     }
+}
+
+static inline void pretend_btnsd(uint32_t error)
+{
+    pretend_answers(pretended_answer(error));
 }
 
 #endif

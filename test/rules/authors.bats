@@ -294,7 +294,7 @@ vendor() {
 
 @test "the manual page's package and author do what it says; btnsctl check takes both" {
     place
-    local at=$BATS_TEST_TMPDIR key page=$BATS_TEST_DIRNAME/../../policy.d/btns-policy.5
+    local at=$BATS_TEST_TMPDIR key page=$BATS_TEST_DIRNAME/../../policy.d/btns-rules.5
     awk -v at="$at" '/^\.EX/ { n++; on = 1; next } /^\.EE/ { on = 0 } on { print > (at "/" n ".conf") }' "$page"
     cp "$(grep -l '^package' "$at"/*.conf)" "$place/packages/NAME.conf"
     key=$(public key)
@@ -375,11 +375,11 @@ print(" ".join(c["rule"] for c in json.load(sys.stdin)[0]["candidates"] if c["ou
     decides 4001 10.0.0.1 law
     decides 4002 10.0.0.2 habit
     decides 0 10.0.0.2 habit
-    as 4001 explain /bin/true 10.0.0.2:80
+    as 4001 explain -v /bin/true 10.0.0.2:80
     [[ $output == *"+ mine/own (mine:3, user 4001): bypass"* && $output == *"the user's own rule decides: own (mine:3)"* ]]
-    as 4002 explain /bin/true 10.0.0.2:80
+    as 4002 explain -v /bin/true 10.0.0.2:80
     [[ $output != *mine* ]]
-    as 4001 explain /bin/true 10.0.0.1:80
+    as 4001 explain -v /bin/true 10.0.0.1:80
     [[ $output == *"+ house/law ("*", administrator, mandatory): protect"* && $output == *"a mandatory rule decides: law"* ]]
     # What is stronger than the law may stand in for it.
     mine discard 10.0.0.1
@@ -461,7 +461,7 @@ END
     [[ $status -eq 0 ]]
     decides 4001 10.0.0.2 rest
     decides 4002 10.0.0.2 habit
-    as 4001 explain /bin/true 10.0.0.2:80
+    as 4001 explain -v /bin/true 10.0.0.2:80
     [[ $output == *"the user has blocked it"* ]]
     as 4001 policy unblock house/habit
     [[ $status -eq 0 ]]
@@ -505,7 +505,7 @@ print(*[v[k] for k in sys.argv[1:]])' "$@"; }
     [[ $status -eq 0 && $(about requestor request service outcome error) == "4001 policy add mine done None" ]]
     as 4001 explain --json /bin/true 10.0.0.2:80
     [[ $(about requestor request service outcome) == "4001 explain quick@2 done" ]]
-    as 4001 explain /bin/true 10.0.0.2:80
+    as 4001 explain -v /bin/true 10.0.0.2:80
     [[ $output == *"explain of quick@2 for user 4001: done" ]]
     as 4002 explain --json /bin/true 10.0.0.2:80
     [[ $(about requestor request service outcome) == "4002 explain default done" ]]
@@ -536,7 +536,7 @@ print(*[v[k] for k in sys.argv[1:]])' "$@"; }
     sed -i '2i profile "quick" { vendor = "Acme of Ghent" description = "for the impatient" }' "$place/mine.conf"
     sed -i 's/action = protect/& profile = quick/' "$place/mine.conf"
     as 4001 policy add "$place/mine.conf"
-    as 4001 explain /bin/true 10.0.0.2:80
+    as 4001 explain -v /bin/true 10.0.0.2:80
     [[ $output == *"+ mine/own ("*"      for: for the impatient"*"      by: Acme of Ghent"* ]]
     as 4001 explain --json /bin/true 10.0.0.2:80
     [[ $output == *'"vendor":"Acme of Ghent","description":"for the impatient"'* ]]
@@ -657,7 +657,7 @@ END
     sed -i 's/action = discard/action = protect profile = quick/' "$place/mine.conf"
     as 4001 policy add "$place/mine.conf"
     as 4001 policy block house/habit
-    as 4001 explain /bin/true 10.0.0.2:80
+    as 4001 explain -v /bin/true 10.0.0.2:80
     [[ $status -eq 0 ]]
     [[ $(grep -rl private-4711 "$place/state") == "$place/state/users/4001/mine.conf" ]]
     # Every file that tells of the user, by the name that the page has for it.
@@ -685,7 +685,7 @@ END
     [[ $status -eq 3 ]]
     as 4002 reload
     [[ $status -ne 0 && $output == *"only root may do this" ]]
-    as 4002 explain --user 4001 /bin/true 10.0.0.2:80
+    as 4002 explain -v --user 4001 /bin/true 10.0.0.2:80
     [[ $status -eq 4 && $output == *"only root may ask about another user's processes"* ]]
     local command nobodys_key=ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=
     for command in reload 'forget 10.0.0.1' "nolatch $nobodys_key on" "peers add $nobodys_key 10.0.0.1"; do
@@ -779,7 +779,7 @@ print(" ".join(c["rule"] for c in json.load(sys.stdin)[0]["candidates"] if c["ou
     stop
     echo 'what is this' >>"$place/state/users/4001/mine.conf"
     start
-    as 4001 explain /bin/true 10.0.0.2:80
+    as 4001 explain -v /bin/true 10.0.0.2:80
     [[ $status -eq 3 && $output == *"your stored policies cannot be used"* ]]
     decides 4002 10.0.0.2 own
     as 4001 policy list
@@ -801,7 +801,7 @@ print(" ".join(c["rule"] for c in json.load(sys.stdin)[0]["candidates"] if c["ou
     start
     decides 4002 10.0.0.2 own
     [[ $(<"$place/log") != *"user 4001's stored policies cannot be used"* ]]
-    as 4001 explain /bin/true 10.0.0.2:80
+    as 4001 explain -v /bin/true 10.0.0.2:80
     [[ $output == *"your stored policies cannot be used"* ]]
     [[ $(<"$place/log") == *"user 4001's stored policies cannot be used"* ]]
     stop

@@ -49,6 +49,19 @@ taken() { run "$build/unit/rules/compile/dump" "$dir"; echo "$output"; [[ $statu
     refused 3 'protocol "udp" is not supported yet: write tcp'
 }
 
+@test "no-downgrade goes with prefer alone" {
+    put '"r" { at = connect  action = { prefer, no-downgrade } }' '"s" { port = 1  action = { no-downgrade, log, prefer } }'
+    taken
+    [[ ${lines[0]} == "p.conf:3 p/r at=connect prefer,no-downgrade profile=default"* ]]
+    local wrong='action no-downgrade goes with prefer alone: it is for what may go in the clear to peers that are not known'
+    for action in '{ protect, no-downgrade }' no-downgrade '{ bypass, no-downgrade }' '{ no-downgrade, discard }'; do
+        put "\"r\" { action = $action }"
+        refused 3 "$wrong"
+    done
+    put '"r" { action = { prefer, no-downgrade, no-downgrade } }'
+    refused 3 'action no-downgrade twice: keep one'
+}
+
 @test "a mandatory rule signs, or takes a random port, only with protect: the kernel holds nobody to it (O73)" {
     put "$(signing 'mandatory = true reason = "so"')"
     refused 3 'action sign in a mandatory rule goes with protect alone: the kernel can hold no program to it that has no shim'
@@ -76,6 +89,58 @@ taken() { run "$build/unit/rules/compile/dump" "$dir"; echo "$output"; [[ $statu
     secret "${octets}9"; taken
     secret x; taken
     chmod 777 "$place/keys"; refused 3 "sign-key $place/keys: can be written by group or others (mode 0777): chmod go-w it"
+}
+
+# ao [LINE...]: the file holds these lines
+ao() { printf '%s\n' "$@" >"$key"; chmod 600 "$key"; }
+
+@test "auth = ao: a rule's keys of TCP-AO, and every fault of their file by its line, unquoted (T10, O43, O87)" {
+    put "$(signing 'auth = ao')"
+    ao '# with 10.0.0.1' 'current 1 1 hmac-sha-1-96 topsecret' 'next 2 2 aes-128-cmac-96 also secret'
+    taken
+    [[ ${lines[0]} == "p.conf:3 p/r at=connect,accept bypass,sign(ao $key) remote=10.0.0.1/32 match=/usr/bin/p" ]]
+    put "$(signing 'auth = md5')" # which its absence means, too
+    secret x; taken
+    [[ ${lines[0]} == *"sign($key)"* ]]
+    put "$(signing 'auth = sha1')"
+    refused 3 'auth "sha1" is not known: write md5 or ao'
+    put "\"r\" { remote = 10.0.0.1  action = bypass  auth = ao }"
+    refused 3 'auth is for action sign alone: leave it out, or add sign'
+    put "$(signing 'auth = ao')"
+    ao 'current 1 1 topsecret'; refused 3 "sign-key $key: line 1: the fourth word is hmac-sha-1-96 or aes-128-cmac-96"
+    ao 'also 1 1 hmac-sha-1-96 topsecret'; refused 3 "sign-key $key: no key is current: write a line \`current SEND-ID RECEIVE-ID ALGORITHM SECRET'"
+    ao 'current 1 1 hmac-sha-1-96 topsecret' 'next 1 2 hmac-sha-1-96 topsecret'
+    refused 3 "sign-key $key: line 2: another line has this send or receive ID (RFC 5925, section 3.1)"
+    ao 'current 1 1 hmac-sha-1-96 topsecret'; chmod 640 "$key"; refused 3 "sign-key $key: can be read by its group: chmod 600 it"
+}
+
+@test "auth: md5 and ao with one file's octets are not the same rule (O34)" {
+    ao 'current 1 1 hmac-sha-1-96 topsecret'
+    put "$(signing 'auth = ao')"
+    sed 's/auth = ao/auth = md5/' "$dir/p.conf" >"$dir/q.conf"
+    run "$build/unit/rules/compile/dump" "$dir"
+    echo "$output"
+    [[ $status -eq 1 && $output == "$dir/q.conf:3: rule \"r\" (bypass, sign) conflicts with \"r\" (bypass, sign) at $dir/p.conf:3: "* ]]
+    cp "$key" "$key.too"; cp "$dir/p.conf" "$dir/q.conf"; sed -i "s|$key|$key.too|" "$dir/q.conf"
+    taken
+    sed -i s/topsecret/othersecret/ "$key.too"
+    run -1 "$build/unit/rules/compile/dump" "$dir"
+}
+
+@test "btnsctl check: auth = ao on a kernel without TCP-AO is an error that names the kernel (T10, Ui)" {
+    ao 'current 1 1 hmac-sha-1-96 topsecret'
+    put "$(signing 'port = 179  auth = ao')"
+    answer=$(python3 -c 'import errno, os, socket
+try: socket.socket().getsockopt(6, 40, 48)
+except OSError as e: print(errno.errorcode[e.errno])')
+    run "$build/btnsctl" check "$dir/p.conf"
+    echo "$answer; $output"
+    if [[ $answer == ENOPROTOOPT ]]; then
+        [[ $status -eq 1 && $output == *"p.conf:3: error: Ui ao: connections of this rule will be refused: the running kernel, $(uname -r), has no TCP-AO: Linux 6.7 or later is needed, built with CONFIG_TCP_AO"* ]]
+    else
+        [[ $output != *"Ui ao"* ]]
+    fi
+    [[ $output != *topsecret* ]]
 }
 
 @test "what is chained counts: another key is a conflict, the same in two files is none (O34)" {
@@ -116,7 +181,7 @@ found() { "$build/btnsctl" check --offline --json "$dir/p.conf" | python3 "$BATS
 
 @test "the manual page's example of sign is a good policy, with no finding" {
     awk '/^\.EX/ { on = 1; text = ""; next } /^\.EE/ { on = 0; if (text ~ /sign-key/) printf "%s", text } on { text = text $0 "\n" }' \
-        "$BATS_TEST_DIRNAME/../../policy.d/btns-policy.5" | sed "s|\"/etc/btns/keys/[^\"]*\"|\"$key\"|" >"$dir/p.conf"
+        "$BATS_TEST_DIRNAME/../../policy.d/btns-rules.5" | sed "s|\"/etc/btns/keys/[^\"]*\"|\"$key\"|" >"$dir/p.conf"
     taken
     [[ ${#lines[@]} -eq 1 && ${lines[0]} == *"sign($key)"* && -z $(found) ]]
 }

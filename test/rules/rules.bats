@@ -73,6 +73,46 @@ answers() {
     refuses_all syntax- 50
 }
 
+@test "rules on one line that contradict themselves, each other or the grammar are refused with file and line (O34)" {
+    refuses_all short- 35
+}
+
+@test "rules on one line mean what their long form says" {
+    local at=$BATS_TEST_TMPDIR file=$DATA/good/short.conf ctl=${UNIT%/unit}/btnsctl
+    "$ctl" policy show --long "$file" >"$at/long.conf"
+    grep -q 'rule protect-db1 {' "$at/long.conf"
+    # Nothing but the lines is different, and the long form is its own.
+    without_lines() { sed 's/^[^:]*:[0-9]* //' "$1"; }
+    "$UNIT/rules/compile/dump" "$at/long.conf" >"$at/of-long"
+    diff -u <(without_lines "${file%.conf}.expect") <(without_lines "$at/of-long")
+    diff -u <("$ctl" policy show --long "$at/long.conf" | tail -n +2) <(tail -n +2 "$at/long.conf")
+    # The administrator's words, which users may not use.
+    printf 'format = 1\ndeny always out port telnet because "it is \\"old\\""\n' >"$at/always.conf"
+    dump "$at/always.conf" admin
+    [[ $status -eq 0 && $output == *'line-2/deny at=connect discard'*'port=23-23'* ]]
+    run "$ctl" policy show --long "$at/always.conf"
+    [[ $output == *'mandatory = true'*'reason = "it is \"old\""'* ]]
+    # As it is written, and as JSON.
+    diff <("$ctl" policy show "$at/always.conf" | tail -n +2) "$at/always.conf"
+    "$ctl" policy show --json "$at/always.conf" | python3 -c 'import json, sys; [v] = json.load(sys.stdin); assert v["text"] == open(v["file"]).read()'
+    run -2 "$ctl" policy show "$at/none.conf"
+    run -1 "$ctl" policy show --long "$DATA/bad/short-twice.conf"
+    [[ $output == *'short-twice.conf:3: "port" is given twice'* ]]
+}
+
+@test "what rules on one line stand for is bounded, and so is their number" {
+    local at=$BATS_TEST_TMPDIR
+    { printf 'format = 1\npeer p { key = "ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=" address = { 10.0.0.0'
+        printf ', 10.0.%d.1' {0..250}
+        printf ' } }\n'
+        for i in {1..900}; do printf 'protect with p port %d\n' "$i"; done; } >"$at/large.conf"
+    refuses "$at/large.conf" "$at/large.conf:293: what the rules of this file stand for is longer than 1048576 octets"
+    { printf 'format = 1\n'; for i in {1..1025}; do printf 'deny port %d\n' "$i"; done; } >"$at/many.conf"
+    refuses "$at/many.conf" "$at/many.conf:1026: more than 1024 rules on one line in this file"
+    { printf 'format = 1\nprotect with 10.0.0.1'; printf ', 10.0.%d.2' {0..260}; printf '\n'; } >"$at/values.conf"
+    refuses "$at/values.conf" "$at/values.conf:2: more than 256 values in one list of a rule on one line"
+}
+
 @test "a file's format must come first and be known (O1)" {
     refuses_all format- 6
 }
@@ -247,10 +287,28 @@ named() {
     done
 }
 
+@test "btns-policy(5) is short, and each of its examples is a good policy without a warning" {
+    local at=$BATS_TEST_TMPDIR file n=0 ctl=${UNIT%/unit}/btnsctl
+    [[ $(wc -l <"$SHIPPED/btns-policy.5") -le 330 ]]
+    awk -v at="$at" '/^\.EX/ { n++; on = 1; next } /^\.EE/ { on = 0 } on { sub(/user alice/, "user root"); print > (at "/" n ".conf") }' \
+        "$SHIPPED/btns-policy.5"
+    for file in "$at"/*.conf; do
+        dump "$file" admin
+        [[ $status -eq 0 && ${#lines[@]} -ge 1 ]]
+        run "$ctl" check --offline "$file"
+        [[ $output != *error:* ]]
+        n=$((n + 1))
+    done
+    [[ $n -ge 6 ]]
+    # The last two say the same: the printer's rule and the server's.
+    meant() { "$UNIT/rules/compile/dump" "$1" | sed 's/^[^ ]* [^ ]* //'; }
+    diff <(meant "$at/6.conf" | tr , '\n' | sort) <(meant "$at/7.conf" | tr , '\n' | sort)
+}
+
 @test "the manual page's examples are good policies, and its tables name every field" {
     local at=$BATS_TEST_TMPDIR n=0 file word
     awk -v at="$at" '/^\.EX/ { n++; on = 1; next } /^\.EE/ { on = 0 } on { print > (at "/" n ".conf") }' \
-        "$SHIPPED/btns-policy.5"
+        "$SHIPPED/btns-rules.5"
     for file in "$at"/*.conf; do
         case $(<"$file") in
         *sign-key*) continue ;; # it needs a key: chained.bats
@@ -264,17 +322,17 @@ named() {
     for word in format protocol mode suites identity timeout keys connection child reqid peer accept-no-replay match at remote port \
         action profile mandatory reason version sequence key programs local user group cgroup interface hosts \
         users groups require vendor description; do
-        grep -q "^$word	" "$SHIPPED/btns-policy.5"
+        grep -q "^$word	" "$SHIPPED/btns-rules.5"
     done
     for word in protect prefer bypass discard log sign random-port connect transmit receive accept confidentiality named-peer; do
-        grep -q "^$word	" "$SHIPPED/btns-policy.5"
+        grep -q "^$word	" "$SHIPPED/btns-rules.5"
     done
 }
 
 @test "the manual page's tables have every field that the reader knows (O26, O45)" {
     local section
     for section in file profile program rule group point package author; do
-        sed -n "/^\.SS.*\(of a $section\|$section \\\\(dqNAME\)/,/^\.SS\|^\.SH/p" "$SHIPPED/btns-policy.5" |
+        sed -n "/^\.SS.*\(of a $section\|$section \\\\(dqNAME\)/,/^\.SS\|^\.SH/p" "$SHIPPED/btns-rules.5" |
             sed -n '/^Field\t/,/^\.TE/p' | cut -f 1 | tr ',' '\n' | tr -d ' ' >"$BATS_TEST_TMPDIR/page.$section"
         awk -v s="\"$section\"" '/\.name =/ { on = index($0, s) } on' "$SHIPPED/../btnsd/rules/read/grammar.c" |
             grep -oE '\{"[a-z-]+",' | tr -d '{",' | grep -vxE 'connection|child' >"$BATS_TEST_TMPDIR/schema.$section" # keys = system
@@ -479,7 +537,7 @@ conflict() {
     put 10.conf
     put 20.conf r nonsense
     put 30.conf
-    refuses "$dir" "$dir/20.conf:4: action \"nonsense\" is not known: write bypass, prefer, protect, discard, log, sign or random-port"
+    refuses "$dir" "$dir/20.conf:4: action \"nonsense\" is not known: write bypass, prefer, protect, discard, log, sign, random-port or no-downgrade"
     printf 'format = 1\nprogram "p" {\n' >"$dir/20.conf"
     refuses "$dir" "$dir/20.conf:2: this program is never closed: \"}\" is missing"
 }

@@ -35,7 +35,7 @@ until_ring='until grep -q ^RING "$LOG"; do sleep 0.02; done'
     local source=$BATS_TEST_DIRNAME/../../shim/calls.def libc exported named
     libc=$(ldd "$programs/calls" | sed -n 's/.*libc\.so\.6 => \([^ ]*\).*/\1/p')
     exported=$(nm -D --with-symbol-versions "$libc" | sed -n '/GLIBC_PRIVATE/d; s/.* \([^@ ]*\)@.*/\1/p' | sort -u |
-        grep -E 'connect|accept|listen|send|sock|shutdown|splice|rcmd|rexec|rresv|syscall|close|^(__)?dup[23]?$|adddup|^bind(resvport)?$|^(__)?(prctl|vfork|clone|unshare|setns)$')
+        grep -E 'connect|accept|listen|send|sock|shutdown|splice|rcmd|rexec|rresv|syscall|close|^(__)?dup[23]?$|adddup|^bind(resvport)?$|^(__)?(prctl|vfork|clone|unshare|setns|chroot)$')
     named=$(sed -nE 's/^(WORK\([a-z_]*, |LEFT_OUT\()([A-Za-z0-9_]*),.*/\2/p' "$source" | sort)
     [ "$(wc -l <<<"$exported")" -gt 50 ]
     is "$exported" "$named"
@@ -645,6 +645,55 @@ older() {
     is 2 "$(asked MAYACCEPT)"
 }
 
+# inherits VERDICT [COOKIE]: a program that inherits, as from inetd, a connection with data in it on descriptor 0
+inherits() {
+    mock verdict=protected older="$1"
+    cat >inherit.py <<'END'
+import os, socket, sys
+l = socket.create_server(("127.0.0.1", 0)); c = socket.create_connection(l.getsockname()); s, _ = l.accept()
+c.sendall(b"a secret\n"); c.shutdown(socket.SHUT_WR)
+cookie = int.from_bytes(s.getsockopt(socket.SOL_SOCKET, 57, 8), sys.byteorder)
+if os.fork() == 0:
+    os.dup2(s.fileno(), 0)
+    os.environ.update(LD_PRELOAD=sys.argv[1], BTNS_SOCKETS="0:%x" % (cookie + int(sys.argv[2])))
+    os.execvp("cat", ["cat"])
+os.wait()
+END
+    run -0 --separate-stderr python3 inherit.py "$shim" "${2:-0}" 3>&-
+    settled
+}
+
+@test "an inherited connection: what came before the program asked is not read if the rule does not allow it" {
+    inherits denied
+    is '' "$output"
+    [[ $stderr == *'btns: cat: 127.0.0.1:'*': the mock says so'* ]]
+    is 1 "$(asked MAYACCEPT)"
+    is 0 "$(asked ACCEPTED)"
+}
+
+@test "an inherited connection is the program's if the rule allows it, and btnsd is told" {
+    inherits protected
+    is 'a secret' "$output"
+    is 1 "$(asked MAYACCEPT)"
+    is 1 "$(asked ACCEPTED)"
+}
+
+@test "an inherited connection: another socket on its number is not taken for it" {
+    inherits denied 1
+    is 'a secret' "$output"
+    is 0 "$(asked MAYACCEPT)"
+}
+
+@test "an inherited listener is asked about before the program runs" {
+    mock verdict=protected
+    run -0 python3 -c 'import os, socket, sys
+s = socket.create_server(("127.0.0.1", 0)); s.set_inheritable(True)
+cookie = int.from_bytes(s.getsockopt(socket.SOL_SOCKET, 57, 8), sys.byteorder)
+os.environ.update(LD_PRELOAD=sys.argv[1], BTNS_SOCKETS="%d:%x" % (s.fileno(), cookie))
+os.execvp("true", ["true"])' "$shim" 3>&-
+    is 1 "$(asked LISTEN)"
+}
+
 @test "connections to a clear listener are nobody's business" {
     mock verdict=clear
     shimmed_server_told '' 0
@@ -790,6 +839,20 @@ refused_broken() {
     is $'ok\nok\nok' "$output"
 }
 
+@test "keys of TCP-AO, which the kernel tells to whoever has the socket, are not for the program (O87)" {
+    mock verdict=protected
+    # A mock of libc below the shim, as of a kernel that tells them.
+    gcc -x c -shared -fPIC -o tells.so - <<<'int getsockopt(int fd, int level, int name, void *value, unsigned *len) { return 0; }'
+    cat >asks.py <<'END'
+import ctypes, errno, socket
+libc, s = ctypes.CDLL(None, use_errno=True), socket.socket()
+for option in 41, 40:
+    print(errno.errorcode[ctypes.get_errno()] if libc.getsockopt(s.fileno(), 6, option, None, None) else "told")
+END
+    LD_PRELOAD=$shim:$PWD/tells.so run -0 python3 asks.py
+    is $'ENOPROTOOPT\ntold' "$output"
+}
+
 @test "a listener whose port is chosen late has one before it is asked about" {
     mock verdict=protected
     run -0 with_shim "$programs/habits" listens-late 127.0.0.1 0
@@ -831,11 +894,65 @@ while True:
     is 2 "$(asked ACCEPTED)"
 }
 
-@test "a program that changed its root directory is told that, not to start btnsd" {
+@test "a program that changes its root directory asks over the connection that it had before" {
     mock verdict=clear
     run -0 --separate-stderr away_from_loopback env LD_PRELOAD="$shim" "$programs/habits" changes-root 192.0.2.1 9
+    is ECONNREFUSED "$output"
+    is '' "$stderr"
+    is 1 "$(asked CONNECT)"
+    is 1 "$(asked CHANNEL)"
+}
+
+@test "so do its children, as other users, when they connect and when they listen" {
+    [ "$(id -u)" = 0 ] || skip "needs root to be another user"
+    mock verdict=clear
+    # shellcheck disable=SC2016 # for the shell below
+    run -0 --separate-stderr unshare -n bash -c 'ip link set lo up && ip addr add 192.0.2.1/32 dev lo && exec "$@"' _ \
+        env LD_PRELOAD="$shim" "$programs/habits" changes-root-in-a-child 192.0.2.1 9
+    is $'ECONNREFUSED\nok ok' "$output"
+    is '' "$stderr"
+    is 1 "$(asked CONNECT)"
+    is 1 "$(asked LISTEN)"
+    is 2 "$(asked CHANNEL)"
+}
+
+@test "a program that enters a user namespace without root asks over the connection that it had before" {
+    mock verdict=clear
+    run -0 --separate-stderr away_from_loopback env LD_PRELOAD="$shim" "$programs/habits" changes-user-namespace 192.0.2.1 9
+    is ECONNREFUSED "$output"
+    is 1 "$(asked CONNECT)"
+}
+
+@test "where root has no number in a program's user namespace it is told that" {
+    [ "$(id -u)" = 0 ] || skip "needs root to be another user"
+    local dir
+    dir=$(mktemp -d)
+    chmod 755 "$dir"
+    BTNS_SOCKET_PATH=$dir/s
+    mock verdict=clear
+    # shellcheck disable=SC2016 # for the shell below
+    run -0 --separate-stderr unshare -n bash -c 'ip link set lo up && ip addr add 192.0.2.1/32 dev lo && exec "$@"' _ \
+        setpriv --reuid=65534 --regid=65534 --clear-groups unshare --map-user=1000 env LD_PRELOAD="$shim" "$programs/visitor" 192.0.2.1 9
+    unmock
+    rm -r "$dir"
+    [[ $stderr == *'root, as whom btnsd runs, has no number in the program'\''s user namespace'* ]]
+    [[ $stderr == *'start btns-run outside of that namespace'* ]]
+    is 0 "$(asked CONNECT)"
+}
+
+@test "a program that may make no AF_UNIX socket is told that" {
+    mock verdict=clear
+    # shellcheck disable=SC2016 # for the shell below
+    run -0 --separate-stderr away_from_loopback "$programs/without-unix" env LD_PRELOAD="$shim" "$programs/visitor" 192.0.2.1 9
+    [[ $stderr == *'the program may make no AF_UNIX socket to ask btnsd with'*'Address family not supported by protocol'* ]]
+    [[ $stderr == *'RestrictAddressFamilies='* ]]
+}
+
+@test "a program that changed its root directory and closed all is told that, not to start btnsd" {
+    mock verdict=clear
+    run -0 --separate-stderr away_from_loopback env LD_PRELOAD="$shim" "$programs/habits" changes-root-and-closes 192.0.2.1 9
     is ENETDOWN "$output"
-    [[ $stderr == *"the program has changed its root directory, and btnsd's socket is not in it"*'mount --bind'* ]]
+    [[ $stderr == *"the program has changed its root directory, btnsd's socket is not in it"*'restart the program'*'mount --bind'* ]]
     [[ $stderr != *'systemctl start'* ]]
 }
 

@@ -8,7 +8,7 @@ setup() {
     export BTNS_SOCKET_PATH=$BATS_TEST_TMPDIR/s LOG=$BATS_TEST_TMPDIR/log GREETED=$BATS_TEST_TMPDIR/greeted
     runner=$build/btns-run
     export ASAN_OPTIONS=verify_asan_link_order=0 # of a btns-run with sanitizers under another's shim
-    unset LD_PRELOAD BTNS_MODE BTNS_POLICY BTNS_VERBOSE BTNS_MARK
+    unset LD_PRELOAD BTNS_MODE BTNS_POLICY BTNS_VERBOSE BTNS_MARK BTNS_SOCKETS
     cd "$BATS_TEST_TMPDIR" || return
 }
 

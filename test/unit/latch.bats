@@ -7,6 +7,9 @@ load unit.bash
     unit latch/guard/search
 }
 
+@test "ICMP errors that would repeat protected packets: blocked with the first guard, until the last one goes (L1, L5)" {
+    unit latch/guard/icmp_errors
+}
 @test "reqids: one number never means two keys, nor across a restart (L1, L14)" { unit latch/guard/reqid; }
 @test "a client wants a guard: users' limits, packets held for a moment only, and who may share (L12)" {
     unit latch/guard/want

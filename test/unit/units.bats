@@ -19,6 +19,14 @@ load unit.bash
     unit base/log_rate
 }
 
+@test "a new address of this host: verdicts end, what leaves from it is held, and what left before is reset (L5, L7, L13)" {
+    unit running/new_addresses
+}
+
+@test "what this host translates of its own connections is stopped once it is bound to its guard (L5, L7)" {
+    unit running/translation
+}
+
 @test "what each user may have, and all together; root's share, newcomers', and subordinate uids" {
     unit base/user_limits
 }
@@ -43,6 +51,10 @@ load unit.bash
     unit requests/library
 }
 
+@test "a btnsd of a later version answers today's libbtns in today's version (A1)" {
+    unit requests/library-later
+}
+
 @test "what a connect() comes to: every action, wish and direction (L24, O40, O86)" {
     unit plan/connect_plan
 }
@@ -65,6 +77,10 @@ load unit.bash
 
 @test "when an exchange has failed: the limits of those who wait decide, and a wrong key ends it (L13, L14)" {
     unit latch/keying/attempt
+}
+
+@test "the neighbour table says that a host is away: only after the link was asked for it (L13)" {
+    unit latch/keying/neighbour_watch
 }
 
 @test "a new SA: whether its peer is expected there, and which guards it is about (L8, L12, L20)" {
@@ -197,6 +213,14 @@ load unit.bash
     unit rules/files/sign_key
 }
 
+@test "TCP-AO: a file's keys, each fault with its line, and no message quotes a secret (T10, O87)" {
+    unit rules/files/ao_keys
+}
+
+@test "TCP-AO: what the kernel gets, octet by octet, and what is said where it has none (T10, mock)" {
+    unit tcp/ao
+}
+
 @test "files are replaced whole or not at all; arrays grow" {
     unit base/file
 }
@@ -222,5 +246,5 @@ load unit.bash
 }
 
 @test "counters of segments dropped for their signature (T10)" {
-    unit tcp/md5_counters
+    unit tcp/sign_counters
 }

@@ -58,7 +58,7 @@ bool audit_print_json(const struct audit *a)
 {
     struct json j = {.to = stdout};
     struct audit_count n = {{0}};
-    json_open(&j, NULL, '{');
+    json_open_record(&j, NULL);
     json_settings(&j, &a->settings, &n);
     json_string_or_null(&j, "no_test", a->test->why.text);
     json_string(&j, "namespace", a->here ? "here" : "private");

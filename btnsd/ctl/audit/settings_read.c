@@ -1,6 +1,8 @@
 /* Reads the settings from /proc/sys, and tries the socket options. */
 #include "btnsd/ctl/audit/tcp_settings.h"
 
+#include "btnsd/tcp/ao.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -11,10 +13,6 @@
 #include <sys/socket.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-
-/* linux/tcp.h, since 6.7; older headers do not have it. */
-#define TCP_AO_INFO_OPTION 40
-#define TCP_AO_INFO_SIZE   64
 
 static FILE *open_sysctl(const char *name, const char *mode)
 {
@@ -87,17 +85,10 @@ static void try_md5(char value[SETTING_VALUE])
         close(fd);
 }
 
-/* A kernel that has TCP-AO and a socket without keys says ENOENT. */
 static void try_ao(char value[SETTING_VALUE])
 {
-    uint8_t info[TCP_AO_INFO_SIZE] = {0};
-    socklen_t len = sizeof info;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool ok = fd >= 0 && (!getsockopt(fd, IPPROTO_TCP, TCP_AO_INFO_OPTION, info, &len) ||
-                          errno != ENOPROTOOPT);
-    snprintf(value, SETTING_VALUE, "%s", ok ? "yes" : strerror(errno));
-    if (fd >= 0)
-        close(fd);
+    int rc = tcp_ao_try();
+    snprintf(value, SETTING_VALUE, "%s", rc ? strerror(-rc) : "yes");
 }
 
 static void read_kernel(char value[SETTING_VALUE])

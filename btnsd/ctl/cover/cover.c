@@ -5,6 +5,7 @@
 #include "btnsd/ctl/cover/shim_in_unit.h"
 #include "btnsd/ctl/cover/systemctl.h"
 #include "btnsd/ctl/cover/unit_files.h"
+#include "btnsd/ctl/line/said.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -20,6 +21,9 @@
 
 struct cover {
     const struct ctl *c;
+    FILE *said; /* what a person is told */
+    char *text;
+    size_t text_len;
     char unit[UNIT_NAME];
     char dir[PATH_MAX], file[PATH_MAX + 16]; /* of the drop-in */
     char runner[PATH_MAX];                   /* btns-run, beside this program */
@@ -58,6 +62,11 @@ static int find_runner(char runner[PATH_MAX], struct err *err)
 static int cover_begin(struct cover *v, const struct ctl *c, struct err *err)
 {
     *v = (struct cover){.c = c};
+    v->said = open_memstream(&v->text, &v->text_len);
+    if (!v->said) {
+        err_set(err, "out of memory");
+        return -ENOMEM;
+    }
     int rc = name_unit(c->args[0], v->unit, err);
     if (!rc)
         rc = find_runner(v->runner, err);
@@ -75,6 +84,19 @@ static int cover_begin(struct cover *v, const struct ctl *c, struct err *err)
         return -EPERM;
     }
     return 0;
+}
+
+/* Tells what was done, and frees v. What was done before something failed is told, too. */
+static void cover_end(struct cover *v, const char *request, int rc)
+{
+    if (!v)
+        return;
+    if (v->said && !fclose(v->said) && rc && !v->c->json)
+        fputs(v->text, stdout);
+    else if (v->said && !rc)
+        ctl_say_done(v->c, request, v->unit, v->text);
+    free(v->text);
+    free(v);
 }
 
 /* ---- commands of others ---- */
@@ -198,7 +220,7 @@ static int apply(struct cover *v, struct err *err)
         return -EIO;
     }
     if (!active) {
-        printf("%s does not run now: it is covered from its next start on\n", v->unit);
+        fprintf(v->said, "%s does not run now: it is covered from its next start on\n", v->unit);
         return 0;
     }
     if (ask_systemctl(v, "restart", NULL) || !is_active(v))
@@ -210,10 +232,10 @@ static int apply(struct cover *v, struct err *err)
                          "to its program drops LD_PRELOAD",
                          err);
     if (n.all)
-        printf("%s was restarted: %d of its %d processes with the shim\n", v->unit, n.with_shim,
-               n.all);
+        fprintf(v->said, "%s was restarted: %d of its %d processes with the shim\n", v->unit,
+                n.with_shim, n.all);
     else
-        printf("%s was restarted, and has ended by now\n", v->unit);
+        fprintf(v->said, "%s was restarted, and has ended by now\n", v->unit);
     return 0;
 }
 
@@ -234,13 +256,12 @@ static int cover_unit(struct cover *v, struct unit_text *u, struct err *err)
     if (!rc)
         rc = check_programs(v, u, err);
     if (!rc) {
-        printf("%s:\n%s", v->file, text);
+        fprintf(v->said, "%s:\n%s", v->file, text);
         if (!v->c->dry_run)
             rc = write_dropin(v, text, err);
     }
     free(text);
     if (!rc && !v->c->dry_run && !v->c->root) {
-        fflush(stdout);
         rc = apply(v, err);
     }
     return rc;
@@ -259,13 +280,13 @@ int ctl_cover(const struct ctl *c, struct err *err)
     if (!rc)
         rc = cover_unit(v, u, &why);
     if (rc == -EALREADY) {
-        printf("%s: %s\n", v->unit, why.text);
+        fprintf(v->said, "%s: %s\n", v->unit, why.text);
         rc = 0;
     } else if (rc && *why.text) {
         err_set(err, "%.200s: %.400s", v->unit, why.text);
     }
     free(u);
-    free(v);
+    cover_end(v, "cover", rc);
     return rc ? status : CTL_OK;
 }
 
@@ -278,11 +299,11 @@ int ctl_uncover(const struct ctl *c, struct err *err)
         if (rc)
             err_set(err, "%s: %s", v->file, strerror(-rc));
         else
-            printf("would remove %s\n", v->file);
+            fprintf(v->said, "would remove %s\n", v->file);
     } else if (!rc) {
         rc = remove_dropin(v, err);
         if (!rc)
-            printf("%s is removed\n", v->file);
+            fprintf(v->said, "%s is removed\n", v->file);
         if (!rc && !c->root) {
             bool active = is_active(v);
             ask_systemctl(v, "daemon-reload", NULL);
@@ -292,6 +313,6 @@ int ctl_uncover(const struct ctl *c, struct err *err)
             }
         }
     }
-    free(v);
+    cover_end(v, "uncover", rc);
     return rc ? status : CTL_OK;
 }

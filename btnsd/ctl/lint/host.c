@@ -4,6 +4,7 @@
 
 #include "btnsd/ctl/lint/ports.h"
 #include "btnsd/ctl/translated.h"
+#include "btnsd/tcp/ao.h"
 #include "btnsd/xfrm/xfrm.h"
 #include "libapi/client/conversation.h"
 
@@ -80,8 +81,9 @@ static size_t first_private(const struct lint *l)
     return i;
 }
 
-__attribute__((format(printf, 5, 6))) static void
-say(struct lint *l, const char *check, size_t rule, const char *instead, const char *form, ...)
+__attribute__((format(printf, 5, 6))) static void say_of_host(struct lint *l, const char *check,
+                                                              size_t rule, const char *instead,
+                                                              const char *form, ...)
 {
     char why[256];
     va_list ap;
@@ -101,26 +103,42 @@ static void look_at_kernel(struct lint *l)
         if (rule == l->rules->n)
             continue;
         if (!tried || p.suite[i] < 0)
-            say(l, "unprobed", rule, "run it as root",
+            say_of_host(
+                l, "unprobed", rule, "run it as root",
                 "whether this kernel has ESP with %s could not be tried: no network namespace of "
                 "our own",
                 suites[i].name);
         else if (p.suite[i])
-            say(l, "kernel", rule,
-                "load the modules esp4, esp6 and gcm, or boot a kernel that has them",
-                "this kernel does not do ESP with %s: %s", suites[i].name, strerror(p.suite[i]));
+            say_of_host(l, "kernel", rule,
+                        "load the modules esp4, esp6 and gcm, or boot a kernel that has them",
+                        "this kernel does not do ESP with %s: %s", suites[i].name,
+                        strerror(p.suite[i]));
         else if (p.nat[i])
-            say(l, "nat", rule, "boot a kernel that has it, or do without peers behind a NAT",
+            say_of_host(
+                l, "nat", rule, "boot a kernel that has it, or do without peers behind a NAT",
                 "this kernel does not do ESP with %s in UDP, as a NAT on the way needs it: %s",
                 suites[i].name, strerror(p.nat[i]));
+    }
+}
+
+/* The keys of `sign` are read whatever the kernel has, and connections are refused later. */
+static void look_at_ao(struct lint *l)
+{
+    char needs[TCP_AO_NEEDS];
+    int rc = tcp_ao_try();
+    for (size_t i = 0; rc == -ENOPROTOOPT && i < l->rules->n; i++) {
+        const struct sign_key *key = l->rules->rule[i].sign;
+        if (key && key->auth == SIGN_AO)
+            say_of_host(l, "ao", i, "boot such a kernel, or use auth = md5 or protect",
+                        "connections of this rule will be refused: %s", tcp_ao_needs(needs));
     }
 }
 
 static void look_at_charon(struct lint *l, size_t rule)
 {
     if (access(CHARON, X_OK))
-        say(l, "charon", rule, "install strongswan-charon", "the IKE daemon %s: %s", CHARON,
-            strerror(errno));
+        say_of_host(l, "charon", rule, "install strongswan-charon", "the IKE daemon %s: %s", CHARON,
+                    strerror(errno));
 }
 
 /* While btnsd runs, its own charon uses the port. */
@@ -144,8 +162,9 @@ static void look_at_ports(struct lint *l, size_t rule, const char *socket)
         pid_t charon = ports_udp_taken(ports[i].port) ? charon_of(socket) : 0;
         if (!ports_udp_taken(ports[i].port) || (charon && ports_udp_held_by(ports[i].port, charon)))
             continue;
-        say(l, "ike-port", rule, "stop the other program (ss -Hulnp shows it)",
-            "UDP port %u (%s) is taken, and not by btnsd's charon", ports[i].port, ports[i].what);
+        say_of_host(l, "ike-port", rule, "stop the other program (ss -Hulnp shows it)",
+                    "UDP port %u (%s) is taken, and not by btnsd's charon", ports[i].port,
+                    ports[i].what);
     }
 }
 
@@ -153,8 +172,9 @@ static void look_at_route(struct lint *l, size_t rule)
 {
     char interface[32];
     if (ports_default_tunnel(interface, sizeof interface))
-        say(l, "tunnel", rule, "see that the peers are reached without it, or do without one",
-            "the default route leads through the tunnel %s: IPsec within IPsec", interface);
+        say_of_host(l, "tunnel", rule,
+                    "see that the peers are reached without it, or do without one",
+                    "the default route leads through the tunnel %s: IPsec within IPsec", interface);
 }
 
 static void say_translated(void *arg, const char *text)
@@ -180,6 +200,7 @@ void lint_host(struct lint *l, const char *socket)
     if (!l->place)
         return;
     time(&l->probed);
+    look_at_ao(l);
     size_t rule = first_asking(l, NULL);
     if (rule == l->rules->n)
         return;

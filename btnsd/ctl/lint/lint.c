@@ -1,6 +1,8 @@
 /* Reads the policies to be checked, and runs the checks. */
 #include "btnsd/ctl/lint/lint.h"
 
+#include "btnsd/rules/read/short.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,24 +48,28 @@ static void say_not_compiled(struct lint *l, const char *text)
     say_refused(l, l->files, 0, text);
 }
 
+/* The words of a short rule are not where those of the long form are. */
+static void hide_columns(struct policy_tree *t, const struct policy_long *as_long)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (policy_line_is_short(as_long, t->node[i].line))
+            t->node[i].column = t->node[i].width = 0;
+}
+
 /* Reads each file by itself, so that one fault hides none in another. False: some have faults. */
 static bool scan_files(struct lint *l)
 {
     bool whole = true;
     for (unsigned i = 0; i < l->files; i++) {
         struct policy_fault fault = {0};
-        char *copy = malloc(l->text[i].len + 1);
-        if (!copy) {
-            l->out_of_memory = true;
-            return false;
-        }
-        memcpy(copy, l->text[i].text, l->text[i].len);
-        copy[l->text[i].len] = 0;
-        if (policy_scan(copy, l->text[i].len, &l->tree[i], &fault)) {
+        struct policy_long as_long;
+        if (policy_to_long(l->text[i].text, l->text[i].len, &as_long, &fault) ||
+            policy_scan(as_long.text, as_long.len, &l->tree[i], &fault)) {
             whole = false;
             say_refused(l, i, fault.line, fault.reason);
         }
-        free(copy);
+        hide_columns(&l->tree[i], &as_long);
+        policy_long_free(&as_long);
     }
     return whole;
 }

@@ -42,6 +42,7 @@ struct lint {
     } * place; /* in the files, of each rule */
     struct lint_finding *finding;
     size_t findings, room;
+    size_t accepted; /* findings that a comment in the policy accepts; they are not kept */
     bool out_of_memory;
     time_t probed; /* 0: the host was not checked */
 };
@@ -55,6 +56,11 @@ void lint_sign_keys(struct lint *l);
 /* Check this host: executables; kernel and IKE daemon. socket: btnsd's. */
 void lint_programs(struct lint *l);
 void lint_host(struct lint *l, const char *socket);
+/* Check whom the policy names: hosts, by /etc/hosts; peers, by the btnsd at the socket. */
+void lint_names(struct lint *l);
+void lint_peers(struct lint *l, const char *socket);
+/* Drops the findings, but not errors, that a comment in the policy accepts. */
+void lint_accept(struct lint *l);
 /* Sorts the findings by place. */
 void lint_sort(struct lint *l);
 void lint_free(struct lint *l); /* does not free the texts */
@@ -82,7 +88,8 @@ const struct lint_check *lint_check_named(const struct lint *l, const char *name
 typedef void lint_rule(struct lint *l, const struct lint_check *check, size_t rule);
 /* selectors.c */
 lint_rule lint_unresolved, lint_everything_clear, lint_anybody_clear, lint_one_family, lint_nobody,
-    lint_multicast, lint_loopback, lint_link_local, lint_dynamic_ports, lint_host_alone, lint_bgp;
+    lint_multicast, lint_loopback, lint_link_local, lint_dynamic_ports, lint_host_alone, lint_bgp,
+    lint_outside;
 /* identities.c */
 lint_rule lint_any_key_out, lint_any_key_in, lint_login_any_key, lint_impatient, lint_two_suites,
     lint_two_identities;

@@ -164,3 +164,20 @@ void lint_bgp(struct lint *l, const struct lint_check *check, size_t i)
                      "remote = { \"192.0.2.1\" } with the addresses of the other speakers",
                      "BGP runs between pairs of hosts that are known (useipsec, section 9)");
 }
+
+/* As in btnsd's floor for mandatory rules: an SPD entry cannot name programs or users. */
+void lint_outside(struct lint *l, const struct lint_check *check, size_t rule)
+{
+    const struct rule *r = &l->rules->rule[rule];
+    bool blocks = r->action == ACTION_PROTECT || r->action == ACTION_DISCARD;
+    bool every = !r->matches;
+    for (size_t i = 0; i < r->matches; i++)
+        every |= !strcmp(r->match[i], "*");
+    if (r->rank != RANK_MANDATORY || !blocks || !every || r->users || r->groups || r->cgroups ||
+        r->interfaces || r->peer)
+        return;
+    lint_say(l, check, rule, lint_value(l, rule, "mandatory", 0),
+             "if that is what you want, say so: # check: accept outside",
+             "binds programs that are not under btns-run as well: the kernel drops what %s",
+             r->action == ACTION_PROTECT ? "is not protected" : "the rule is about");
+}

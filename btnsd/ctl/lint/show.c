@@ -78,18 +78,59 @@ static void count_findings(const struct lint *l, size_t n[3])
         n[l->finding[i].check->severity]++;
 }
 
-size_t lint_print(const struct lint *l)
+#define PLACES 4 /* of findings like one that is shown */
+
+/* The findings of the kind of finding i behind it, on one line. */
+static void print_like_it(const struct lint *l, size_t i)
+{
+    char file[1100];
+    size_t more = 0;
+    for (size_t k = i + 1; k < l->findings; k++)
+        more += l->finding[k].check == l->finding[i].check;
+    if (!more)
+        return;
+    printf("    and %zu more %s (-v shows %s):", more, l->finding[i].check->name,
+           more == 1 ? "it" : "them");
+    for (size_t k = i + 1, n = 0; k < l->findings && n < PLACES; k++) {
+        const struct lint_finding *f = &l->finding[k];
+        if (f->check != l->finding[i].check)
+            continue;
+        const char *path = text_clean(file, sizeof file, file_of(l, f)),
+                   *slash = strrchr(path, '/');
+        printf("%s %s:%u", n++ ? "," : "", slash ? slash + 1 : path, f->line);
+    }
+    printf("%s\n", more > PLACES ? ", ..." : "");
+}
+
+/* Is it the first of its kind? Errors are all shown: each keeps a policy from coming into force. */
+static bool is_shown(const struct lint *l, size_t i)
+{
+    for (size_t k = 0; k < i && l->finding[i].check->severity != LINT_ERROR; k++)
+        if (l->finding[k].check == l->finding[i].check)
+            return false;
+    return true;
+}
+
+size_t lint_print(const struct lint *l, bool verbose)
 {
     size_t n[3];
     char at[TEXT_TIME];
     count_findings(l, n);
-    for (size_t i = 0; i < l->findings; i++)
+    for (size_t i = 0; i < l->findings; i++) {
+        if (!verbose && !is_shown(l, i))
+            continue;
         print_finding(l, &l->finding[i]);
-    printf("%u file%s, %zu rule%s: %zu error%s, %zu warning%s, %zu note%s; ", l->files,
+        if (!verbose && l->finding[i].check->severity != LINT_ERROR)
+            print_like_it(l, i);
+    }
+    printf("%u file%s, %zu rule%s: %zu error%s, %zu warning%s, %zu note%s", l->files,
            l->files == 1 ? "" : "s", l->rules ? l->rules->n : 0,
            l->rules && l->rules->n == 1 ? "" : "s", n[LINT_ERROR], n[LINT_ERROR] == 1 ? "" : "s",
            n[LINT_WARNING], n[LINT_WARNING] == 1 ? "" : "s", n[LINT_NOTE],
            n[LINT_NOTE] == 1 ? "" : "s");
+    if (l->accepted)
+        printf(", %zu accepted", l->accepted);
+    printf("; ");
     if (l->probed)
         printf("this host was probed at %s\n", text_time((uint64_t)l->probed, at));
     else
@@ -121,12 +162,13 @@ size_t lint_print_json(const struct lint *l)
     struct json j = {.to = stdout};
     size_t n[3];
     count_findings(l, n);
-    json_open(&j, NULL, '{');
+    json_open_record(&j, NULL);
     json_number(&j, "files", l->files);
     json_number(&j, "rules", l->rules ? l->rules->n : 0);
     json_number(&j, "errors", n[LINT_ERROR]);
     json_number(&j, "warnings", n[LINT_WARNING]);
     json_number(&j, "notes", n[LINT_NOTE]);
+    json_number(&j, "accepted", l->accepted);
     json_number_or_null(&j, "probed", (uint64_t)l->probed);
     json_open(&j, "findings", '[');
     for (size_t i = 0; i < l->findings; i++)

@@ -4,8 +4,11 @@
 
 #include "btnsd/ctl/lint/lint.h"
 
-/* Each returns the number of errors and warnings. */
-size_t lint_print(const struct lint *l);
+/*
+ * Each returns the number of errors and warnings. Unless verbose, of several warnings or notes of
+ * one kind the first is shown, and how many are like it.
+ */
+size_t lint_print(const struct lint *l, bool verbose);
 size_t lint_print_json(const struct lint *l);
 
 #endif

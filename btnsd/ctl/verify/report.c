@@ -30,7 +30,7 @@ static void print_json(const struct report *r)
     struct json j = {.to = stdout};
     const struct subject *s = r->subject;
     char ip[BTNS_ADDR_STR], actions[RULE_ACTIONS];
-    json_open(&j, NULL, '{');
+    json_open_record(&j, NULL);
     json_string(&j, "rule", s->rule->name);
     json_string(&j, "program", s->rule->program);
     json_string(&j, "file", s->rule->file);

@@ -2,6 +2,7 @@
 #include "btnsd/latch/guard/entries.h"
 
 #include "btnsd/base/log.h"
+#include "btnsd/latch/guard/icmp_errors.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/other_sources.h"
 #include "btnsd/latch/guard/waiter.h"
@@ -82,9 +83,11 @@ int guard_spd(struct guard *g, enum spd_action action, uint32_t spi)
     if (action == SPD_ALLOW) {
         spd_del(g->all->xfrm, &in);
         spd_del(g->all->xfrm, &out);
+        icmp_errors_release(g);
         other_sources_release(g);
     } else { /* the incoming entry first: block before allowing */
-        rc = other_sources_hold(g);
+        rc = icmp_errors_hold(g);
+        rc = rc ? rc : other_sources_hold(g);
         rc = rc || only_out ? rc : spd_set(g->all->xfrm, &in, &err);
         if (!rc && action == SPD_ESP && spi)
             open_waiters(g);

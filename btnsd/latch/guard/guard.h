@@ -26,6 +26,7 @@
 struct guard;
 struct keying;
 struct other_sources;
+struct icmp_errors;
 struct waiter;
 struct latch;
 
@@ -56,11 +57,13 @@ struct guard {
     bool holds;    /* a non-blocking connect() relies on the kernel to hold its packets */
     bool held_out; /* it held packets long enough */
     unsigned hold_ms;
+    bool impostor;                /* who answers is not the peer that is known at the address */
     bool introduced;              /* the key was claimed in an introduction during this attempt */
     bool ever_up;                 /* latches were established: key and suite stay as they are */
     bool wanted;                  /* a client asked for the guard while it was closing */
     uint32_t reqid;               /* set by guard_set_reqid(); 0: none */
     struct other_sources *others; /* of its service, while its entries stand; a mirror's: NULL */
+    struct icmp_errors *icmp_errors;     /* of its peer, while its entries stand */
     struct guard *beside, **beside_link; /* the next guard with the same `others` */
     enum spd_action spd;                 /* what its entries say now; SPD_ALLOW: there are none */
     uint32_t held;   /* reqid of a template without SPI that may have made larval states, or 0 */
@@ -86,6 +89,8 @@ struct guard {
     struct ike_task *task;
     uint64_t last_used;                /* ms, loop_now */
     struct timer retry, sweep, moment; /* moment: held_packets.c */
+    struct timer neighbour;            /* looks whether the host is there: neighbour_watch.c */
+    bool neighbour_asked;              /* the kernel has asked the link for it */
     bool shield;                       /* entries of PRIO_SHIELD stand */
     bool failing;                      /* inside guard_fail() */
     bool broken;                       /* failed, and not up again yet */
@@ -151,6 +156,8 @@ struct guards {
     unsigned kept_out_at;
     struct hash_table others, others_by_reqid; /* other_sources.c */
     struct other_sources *others_list;
+    struct hash_table icmp_errors; /* icmp_errors.c */
+    struct icmp_errors *icmp_errors_list;
     struct own_addresses own; /* this host's addresses, as last read */
     struct guard *list;
     struct hash_table by_service, by_port, by_pair, by_key, by_reqid; /* search.c */

@@ -3,6 +3,7 @@
 
 #include "btnsd/base/log.h"
 #include "btnsd/latch/guard/entries.h"
+#include "btnsd/latch/guard/icmp_errors.h"
 #include "btnsd/latch/guard/in_use.h"
 #include "btnsd/latch/guard/other_sources.h"
 #include "btnsd/latch/guard/table.h"
@@ -32,6 +33,7 @@ void guards_clear(struct guards *gs)
         guard_free(g);
     }
     other_sources_free(gs);
+    icmp_errors_free(gs);
     guards_free_tables(gs);
     free(gs->foreign);
     gs->foreign = NULL;

@@ -67,6 +67,7 @@ static void on_retry(struct timer *t)
 void guard_retry(struct guard *g)
 {
     g->introduced = false;
+    g->impostor = false;
     g->tries = 0;
     if (guard_overridden(g) || (g->keying->own && g->all->away[0]))
         loop_after(g->all->loop, &g->retry, RETRY_MS, on_retry, g);
@@ -154,6 +155,9 @@ void guard_event(struct guard *g, enum guard_event e)
         grant_waiters(g);
     if (step.actions & GA_REFUSE)
         refuse_waiters(g, false, false);
+    /* A rule that prefers protection does not hand a known peer's connections to somebody else. */
+    if (step.actions & GA_REFUSE && g->impostor)
+        refuse_waiters(g, true, false);
     if (step.actions & GA_REMOVE) {
         guard_spd(g, SPD_ALLOW, 0);
         if (g->keying->drop_sas)

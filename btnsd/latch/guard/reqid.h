@@ -37,6 +37,7 @@ struct pairs {
     unsigned count, trim_at;
     uint32_t last;
     const char *path; /* file that keeps pairs across restarts, or NULL */
+    bool written;     /* this btnsd has written the file: a further pair is one more line */
 };
 
 /* Numbers up to `used` are never given out (the kernel may know them from an earlier life). */
@@ -68,6 +69,8 @@ uint32_t pair_placeholder(struct pairs *p);
  * the first line with a fault; a missing file is empty.
  */
 void pairs_read(struct pairs *p, const char *path);
-void pairs_write(const struct pairs *p);
+void pairs_write(struct pairs *p);
+/* The file gets this pair, too; however many there are, that costs one line. */
+void pairs_write_one(struct pairs *p, const struct pair *pair);
 
 #endif

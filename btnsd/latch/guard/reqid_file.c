@@ -7,9 +7,11 @@
 #include "btnsd/rules/model/suites.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LINE 160
 
@@ -63,23 +65,48 @@ void pairs_read(struct pairs *p, const char *path)
     fclose(f);
 }
 
+static int line_of(const struct pair *pair, char line[LINE])
+{
+    char key[BTNS_KEY_STR];
+    return snprintf(line, LINE, "%u %s %s\n", pair->reqid, btns_key_str(&pair->key, key),
+                    pair->suite ? pair->suite : "-");
+}
+
 static int write_all(FILE *f, void *arg)
 {
     const struct pairs *p = arg;
-    char id[40], key[BTNS_KEY_STR];
+    char id[40], line[LINE];
     if (!boot_id(id))
         return -EIO;
     fprintf(f, "boot %s\n", id);
     for (const struct pair *i = p->list; i; i = i->next)
-        if (i->kept)
-            fprintf(f, "%u %s %s\n", i->reqid, btns_key_str(&i->key, key),
-                    i->suite ? i->suite : "-");
+        if (i->kept && line_of(i, line) > 0)
+            fputs(line, f);
     return 0;
 }
 
-void pairs_write(const struct pairs *p)
+void pairs_write(struct pairs *p)
 {
-    int rc = p->path ? file_print(p->path, 0600, write_all, (void *)(uintptr_t)p) : 0;
+    int rc = p->path ? file_print(p->path, 0600, write_all, p) : 0;
     if (rc)
         log_warning("%s: %s (a restart will not survive)", p->path, strerror(-rc));
+    p->written = !rc;
+}
+
+/* Adds a line at the end. False: the file is to be written anew. */
+static bool append_line(const struct pairs *p, const struct pair *pair)
+{
+    char line[LINE];
+    int len = line_of(pair, line), fd = open(p->path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool whole = write(fd, line, (size_t)len) == len;
+    close(fd);
+    return whole;
+}
+
+void pairs_write_one(struct pairs *p, const struct pair *pair)
+{
+    if (p->path && !(p->written && append_line(p, pair)))
+        pairs_write(p);
 }

@@ -25,7 +25,7 @@ void pair_keep(struct pairs *p, const struct pair *pair)
     if (ours->kept)
         return;
     ours->kept = true;
-    pairs_write(p);
+    pairs_write_one(p, pair);
 }
 
 void pairs_trim(struct pairs *p, bool (*used)(void *arg, const struct pair *pair), void *arg)

@@ -3,6 +3,7 @@
 
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/ike/peers/peers.h"
+#include "btnsd/latch/guard/icmp_errors.h"
 #include "btnsd/latch/guard/other_sources.h"
 
 #include <stdlib.h>
@@ -80,6 +81,7 @@ void guard_free(struct guard *g)
         g->next->link = g->link;
     guard_leave(g);
     other_sources_leave(g);
+    icmp_errors_leave(g);
     gs->count--;
     if (g->counted)
         count_by_user_sub(gs->users, g->uid);
@@ -90,6 +92,7 @@ void guard_free(struct guard *g)
     loop_cancel(gs->loop, &g->retry);
     loop_cancel(gs->loop, &g->sweep);
     loop_cancel(gs->loop, &g->moment);
+    loop_cancel(gs->loop, &g->neighbour);
     free(g);
 }
 

@@ -1,12 +1,20 @@
 /* A peer claims a key, or shows a certificate: may it be this guard's peer? */
 #include "btnsd/latch/keying/claim.h"
 
+#include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/admission/applicant.h"
 #include "btnsd/latch/admission/joins.h"
 #include "btnsd/latch/admission/no_latch.h"
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/reqid_trim.h"
 #include "btnsd/latch/guard/search.h"
+
+/* Another key than that of the peer which is known at the address. */
+static bool is_impostor(const struct guard *g, const struct btns_key *key)
+{
+    const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
+    return known && !btns_key_equal(&known->key, key);
+}
 
 /* The peer has another key than the rule or the latch demands. */
 static void refuse_key(struct guard *g, const struct btns_key *key, enum btns_reason code,
@@ -18,6 +26,7 @@ static void refuse_key(struct guard *g, const struct btns_key *key, enum btns_re
                                                .remote = g->remote,
                                                .key = key,
                                                .text = why});
+    g->impostor = is_impostor(g, key);
     guard_fail(g, code, "%s", why);
 }
 

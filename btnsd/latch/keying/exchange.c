@@ -1,6 +1,7 @@
 /* What follows a failed exchange: another try, another certificate, an introduction, or the end. */
 #include "btnsd/latch/keying/exchange.h"
 
+#include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/guard/holders.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
@@ -98,6 +99,8 @@ static void end_attempt(struct guard *g, enum ike_result result, enum btns_reaso
     /* Nobody is there: that is remembered, so that not every connect() asks again. */
     if (result == IKE_SILENT && gs->ops->silent)
         gs->ops->silent(gs->arg, &g->remote, text);
+    if (g->state == GS_PROVING && result == IKE_WRONG_PEER)
+        g->impostor = peers_by_addr(gs->peers, &g->remote) != NULL;
     guard_fail(g, code, "%s", text);
 }
 

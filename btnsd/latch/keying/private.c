@@ -17,6 +17,7 @@
 #include "btnsd/latch/keying/certified.h"
 #include "btnsd/latch/keying/claim.h"
 #include "btnsd/latch/keying/exchange.h"
+#include "btnsd/latch/keying/neighbour_watch.h"
 
 #include <errno.h>
 #include <string.h>
@@ -53,6 +54,16 @@ static bool has_turn(struct guard *g)
     return !g->queued;
 }
 
+static void exchange_begun(struct guard *g)
+{
+    if (!g->task) {
+        exchange_later(g);
+        return;
+    }
+    ike_charge(g->task, g->uid);
+    neighbour_watch_begin(g);
+}
+
 static void introduce(struct guard *g)
 {
     const struct ike_entry whom = {.local = g->local, .remote = g->remote};
@@ -65,10 +76,7 @@ static void introduce(struct guard *g)
     else
         g->task = ike_certify(g->all->ike, &whom, g->demand->ca_file, g->demand->ca_pem,
                               INTRODUCE_MS, introduction_ended, g);
-    if (g->task)
-        ike_charge(g->task, g->uid);
-    else
-        exchange_later(g);
+    exchange_begun(g);
 }
 
 static void proved(void *arg, enum ike_result result, const struct btns_key *key, const char *why)
@@ -108,10 +116,7 @@ static void prove_key(struct guard *g)
     s.inlets = &inlets;
     g->task = ike_prove(g->all->ike, &s, PROVE_MS, proved, g);
     inlets_free(&inlets);
-    if (g->task)
-        ike_charge(g->task, g->uid);
-    else
-        exchange_later(g);
+    exchange_begun(g);
 }
 
 static void sa_closed(void *arg, enum ike_result result, const struct btns_key *key,

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #define MAIN_ACTIONS (ACTION_DISCARD + 1)
-enum { CHAIN_LOG = MAIN_ACTIONS, CHAIN_SIGN, CHAIN_RANDOM_PORT };
+enum { CHAIN_LOG = MAIN_ACTIONS, CHAIN_SIGN, CHAIN_RANDOM_PORT, CHAIN_NO_DOWNGRADE };
 
 /* In the order of policy_actions[], then the words that may be chained with any action. */
 static const char *const words[] = {
@@ -20,6 +20,7 @@ static const char *const words[] = {
     [CHAIN_LOG] = "log",
     [CHAIN_SIGN] = "sign",
     [CHAIN_RANDOM_PORT] = "random-port",
+    [CHAIN_NO_DOWNGRADE] = "no-downgrade",
     NULL,
 };
 
@@ -67,6 +68,9 @@ static int set_one(struct policy_builder *b, const struct policy_record *v,
     case CHAIN_RANDOM_PORT:
         b->open_rule->random_port = true;
         return add_to_chain(b, v, &u->random_port);
+    case CHAIN_NO_DOWNGRADE:
+        b->open_rule->no_downgrade = true;
+        return add_to_chain(b, v, &u->no_downgrade);
     default:
         return i < 0 ? i : set_main(b, v, (enum action)i, u);
     }
@@ -84,6 +88,10 @@ int policy_set_action(struct policy_builder *b, const struct policy_record *v, s
     if (chained && u->action && b->open_rule->action == ACTION_DISCARD)
         return policy_fault(b->fault, chained->line,
                             "action discard lets nothing through: leave %s out", chained->text);
+    if (u->no_downgrade && (!u->action || b->open_rule->action != ACTION_PREFER))
+        return policy_fault(b->fault, u->no_downgrade->line,
+                            "action no-downgrade goes with prefer alone: it is for what may go in "
+                            "the clear to peers that are not known");
     if (!u->action && !chained)
         return policy_fault(
             b->fault, v->line,
@@ -95,14 +103,32 @@ int policy_set_action(struct policy_builder *b, const struct policy_record *v, s
 
 int policy_set_sign_key(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
-    struct err err = {""};
     (void)n;
     b->unresolved[b->rules->n - 1].sign_key = v;
-    b->open_rule->sign = sign_key_read(&b->rules->sign_keys, b->arena, v->text, &err);
-    return b->open_rule->sign ? 0 : policy_fault(b->fault, v->line, "sign-key %.220s", err.text);
+    return 0;
 }
 
-static int check_sign(struct policy_builder *b, const struct rule *rule,
+int policy_set_auth(struct policy_builder *b, const struct policy_record *v, size_t n)
+{
+    struct policy_unresolved *u = &b->unresolved[b->rules->n - 1];
+    int i = policy_choose(b, v, policy_sign_auths);
+    (void)n;
+    u->auth = v;
+    if (i >= 0)
+        u->how = (enum sign_auth)i;
+    return i < 0 ? i : 0;
+}
+
+/* Only now: what the file has to hold depends on auth. */
+static int read_sign_key(struct policy_builder *b, struct rule *rule,
+                         const struct policy_unresolved *u)
+{
+    struct err err = {""};
+    rule->sign = sign_key_read(&b->rules->sign_keys, b->arena, u->sign_key->text, u->how, &err);
+    return rule->sign ? 0 : policy_fault(b->fault, u->sign_key->line, "sign-key %.220s", err.text);
+}
+
+static int check_sign(struct policy_builder *b, struct rule *rule,
                       const struct policy_unresolved *u)
 {
     bool everybody = !rule->remotes;
@@ -115,10 +141,10 @@ static int check_sign(struct policy_builder *b, const struct rule *rule,
         return policy_fault(b->fault, u->sign->line,
                             "action sign needs a remote: a key is for peers that are named, not "
                             "for everybody");
-    return 0;
+    return read_sign_key(b, rule, u);
 }
 
-int policy_check_chained(struct policy_builder *b, const struct rule *rule,
+int policy_check_chained(struct policy_builder *b, struct rule *rule,
                          const struct policy_unresolved *u)
 {
     const struct policy_record *chained = u->sign ? u->sign : u->random_port;
@@ -126,6 +152,9 @@ int policy_check_chained(struct policy_builder *b, const struct rule *rule,
     if (u->sign_key && !u->sign)
         return policy_fault(b->fault, u->sign_key->line,
                             "sign-key is for action sign alone: leave it out, or add sign");
+    if (u->auth && !u->sign)
+        return policy_fault(b->fault, u->auth->line,
+                            "auth is for action sign alone: leave it out, or add sign");
     if (!chained)
         return 0;
     if (rule->rank == RANK_MANDATORY && rule->action != ACTION_PROTECT)

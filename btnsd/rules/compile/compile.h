@@ -37,8 +37,10 @@ struct policy_unresolved {
         *other;        /* the first record of its own identity, ca or id; NULL: none */
     bool identified;   /* it has its own identity, so the profile's demand does not count */
     struct demand who; /* the rule's own identity, ca and id; zero where it has none */
-    const struct policy_record *sign, *sign_key, *random_port; /* NULL: not given */
-    const struct policy_record *timeout;                       /* NULL: the profile's */
+    const struct policy_record *sign, *sign_key, *random_port, *auth,
+        *no_downgrade;                   /* NULL: not given */
+    enum sign_auth how;                  /* md5, if auth is not given */
+    const struct policy_record *timeout; /* NULL: the profile's */
     unsigned timeout_ms;
 };
 
@@ -111,8 +113,8 @@ int policy_check_keys(struct policy_builder *b, const struct policy_profile *p);
 /* Gives the rule its own time limit and lifetime, in a copy of its profile. */
 int policy_own_parameters(struct policy_builder *b, struct rule *rule,
                           const struct policy_unresolved *u);
-/* Do the chained actions fit the rest of the rule? */
-int policy_check_chained(struct policy_builder *b, const struct rule *rule,
+/* Do the chained actions fit the rest of the rule? Reads the keys of `sign`. */
+int policy_check_chained(struct policy_builder *b, struct rule *rule,
                          const struct policy_unresolved *u);
 /* "users' policies", ...: whose texts come from this source. */
 const char *policy_whose(enum policy_source source);

@@ -18,7 +18,7 @@ long conflict_number(const char *path)
 bool rules_differ(const struct rule *a, const struct rule *b)
 {
     if (a->action != b->action || a->random_port != b->random_port ||
-        !sign_key_same(a->sign, b->sign))
+        a->no_downgrade != b->no_downgrade || !sign_key_same(a->sign, b->sign))
         return true;
     return a->profile && b->profile &&
            (strcmp(a->profile->suite, b->profile->suite) != 0 || !rule_at_least(a, b) ||

@@ -38,7 +38,7 @@ policy_setter policy_set_mandatory, policy_set_reason;
 policy_setter policy_set_local, policy_set_user, policy_set_group, policy_set_cgroup,
     policy_set_interface, policy_set_seen;
 /* rule: signing */
-policy_setter policy_set_sign_key;
+policy_setter policy_set_sign_key, policy_set_auth;
 /* points; what rules require; profiles' texts */
 policy_setter policy_set_point_at, policy_set_point_interface, policy_set_require,
     policy_set_vendor, policy_set_description;

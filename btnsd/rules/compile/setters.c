@@ -60,6 +60,7 @@ static const struct {
             {"id", policy_set_rule_id},
             {"timeout", policy_set_rule_timeout},
             {"sign-key", policy_set_sign_key},
+            {"auth", policy_set_auth},
         },
     [SECTION_PACKAGE] =
         {

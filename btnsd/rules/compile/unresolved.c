@@ -38,6 +38,7 @@ static void let_nothing_past(struct rule *rule)
     rule->profile = NULL;
     rule->sign = NULL;
     rule->random_port = false;
+    rule->no_downgrade = false;
     rule->remotes = in & UNRESOLVED_REMOTE ? 0 : rule->remotes;
     rule->locals = in & UNRESOLVED_LOCAL ? 0 : rule->locals;
     rule->users = in & UNRESOLVED_USER ? 0 : rule->users;

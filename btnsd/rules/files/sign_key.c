@@ -1,6 +1,7 @@
-/* Keys for TCP-MD5 (RFC 2385): read from root's files, kept where no child process sees them. */
+/* Keys of TCP-MD5 and TCP-AO: read from root's files, kept where no child process sees them. */
 #include "btnsd/rules/files/sign_key.h"
 
+#include "btnsd/rules/files/ao_keys.h"
 #include "btnsd/rules/files/authority.h"
 
 #include <errno.h>
@@ -12,14 +13,14 @@
 
 #define PAGE  4096
 #define SLOTS (PAGE / SIGN_KEY_MAX)
-#define FILE_OCTETS                                                                                \
-    (SIGN_KEY_MAX + 2) /* with a newline, and one more to see that it is too long                  \
-                        */
+/* What a file may hold: with a newline, and one octet more to see that it is too long. */
+#define MD5_OCTETS (SIGN_KEY_MAX + 2)
+#define AO_OCTETS  2048
 
 struct sign_keys {
     struct sign_keys *next;
     uint8_t *page;
-    unsigned n;
+    unsigned n, slots; /* of key[]; of the page */
     struct sign_key key[SLOTS];
 };
 
@@ -40,7 +41,7 @@ static uint8_t *secret_page(void)
 
 static struct sign_keys *with_room(struct sign_keys **all)
 {
-    if (*all && (*all)->n < SLOTS)
+    if (*all && (*all)->slots + AO_KEYS_MAX <= SLOTS)
         return *all;
     struct sign_keys *more = calloc(1, sizeof *more);
     if (more && !(more->page = secret_page())) {
@@ -78,39 +79,67 @@ static ssize_t read_whole(int fd, uint8_t *to, size_t size)
     return n < 0 ? -errno : (ssize_t)len;
 }
 
-static int read_key(const char *path, int fd, uint8_t slot[SIGN_KEY_MAX], size_t *len,
+static const uint8_t *keep_secret(struct sign_keys *keys, const uint8_t *secret, size_t len)
+{
+    uint8_t *slot = keys->page + (size_t)keys->slots++ * SIGN_KEY_MAX;
+    memcpy(slot, secret, len);
+    return slot;
+}
+
+static int keep_md5(const char *path, const uint8_t *text, size_t len, struct sign_keys *keys,
+                    struct sign_key *key, struct err *err)
+{
+    len -= len && text[len - 1] == '\n';
+    if (!len || len > SIGN_KEY_MAX || memchr(text, 0, len)) {
+        err_set(err, "%s: a key is 1 to %d octets, and none of them 0", path, SIGN_KEY_MAX);
+        return -EINVAL;
+    }
+    key->secret = keep_secret(keys, text, len);
+    key->len = len;
+    return 0;
+}
+
+static int keep_ao(const char *path, const uint8_t *text, size_t len, struct sign_keys *keys,
+                   struct sign_key *key, struct err *err)
+{
+    struct err why = {"the file has more than 2047 octets"};
+    if (len == AO_OCTETS || ao_keys_parse((const char *)text, len, key->ao, &key->aos, &why)) {
+        err_set(err, "%s: %s", path, why.text);
+        return -EINVAL;
+    }
+    for (unsigned i = 0; i < key->aos; i++)
+        key->ao[i].secret = keep_secret(keys, key->ao[i].secret, key->ao[i].len);
+    return 0;
+}
+
+static int read_key(const char *path, int fd, struct sign_keys *keys, struct sign_key *key,
                     struct err *err)
 {
-    uint8_t text[FILE_OCTETS];
-    ssize_t n = read_whole(fd, text, sizeof text);
+    uint8_t text[AO_OCTETS];
+    ssize_t n = read_whole(fd, text, key->auth == SIGN_AO ? AO_OCTETS : MD5_OCTETS);
     int rc = n < 0 ? (int)n : 0;
-    n -= n > 0 && text[n - 1] == '\n';
-    if (rc) {
+    if (rc)
         err_set(err, "%s: %s", path, strerror(-rc));
-    } else if (n < 1 || n > SIGN_KEY_MAX || memchr(text, 0, (size_t)n)) {
-        err_set(err, "%s: a key is 1 to %d octets, and none of them 0", path, SIGN_KEY_MAX);
-        rc = -EINVAL;
-    } else {
-        memcpy(slot, text, (size_t)n);
-        *len = (size_t)n;
-    }
+    else
+        rc = (key->auth == SIGN_AO ? keep_ao : keep_md5)(path, text, (size_t)n, keys, key, err);
     explicit_bzero(text, sizeof text);
     return rc;
 }
 
-static const struct sign_key *find_key(const struct sign_keys *all, const char *path)
+static const struct sign_key *find_key(const struct sign_keys *all, const char *path,
+                                       enum sign_auth auth)
 {
     for (; all; all = all->next)
         for (unsigned i = 0; i < all->n; i++)
-            if (!strcmp(all->key[i].file, path))
+            if (all->key[i].auth == auth && !strcmp(all->key[i].file, path))
                 return &all->key[i];
     return NULL;
 }
 
 const struct sign_key *sign_key_read(struct sign_keys **all, struct policy_arena *arena,
-                                     const char *path, struct err *err)
+                                     const char *path, enum sign_auth auth, struct err *err)
 {
-    const struct sign_key *known = find_key(*all, path);
+    const struct sign_key *known = find_key(*all, path, auth);
     if (known)
         return known;
     int fd = open_secret(path, err);
@@ -122,10 +151,9 @@ const struct sign_key *sign_key_read(struct sign_keys **all, struct policy_arena
     if (!file) {
         err_set(err, "%s: no memory for a key", path);
     } else {
-        uint8_t *slot = keys->page + (size_t)keys->n * SIGN_KEY_MAX;
         key = &keys->key[keys->n];
-        *key = (struct sign_key){.file = file, .secret = slot};
-        if (read_key(path, fd, slot, &key->len, err))
+        *key = (struct sign_key){.file = file, .auth = auth};
+        if (read_key(path, fd, keys, key, err))
             key = NULL;
         else
             keys->n++;

@@ -35,6 +35,17 @@ const char *const policy_keys[] = {
     [KEYS_MANUAL + 1] = NULL,
 };
 
+const char *const policy_sign_auths[] = {
+    [SIGN_MD5] = "md5",
+    [SIGN_AO] = "ao",
+    [SIGN_AO + 1] = NULL,
+};
+const char *const policy_ao_algorithms[] = {
+    [AO_HMAC_SHA_1_96] = "hmac-sha-1-96",
+    [AO_AES_128_CMAC_96] = "aes-128-cmac-96",
+    [AO_AES_128_CMAC_96 + 1] = NULL,
+};
+
 const uint8_t rule_protocols[] = {IPPROTO_TCP, 0};
 
 unsigned rule_protocol_bit(int protocol)
@@ -65,8 +76,8 @@ const char *action_name(enum action a)
 
 const char *rule_actions(const struct rule *r, char buf[RULE_ACTIONS])
 {
-    snprintf(buf, RULE_ACTIONS, "%s%s%s", action_name(r->action), r->sign ? ", sign" : "",
-             r->random_port ? ", random-port" : "");
+    snprintf(buf, RULE_ACTIONS, "%s%s%s%s", action_name(r->action), r->sign ? ", sign" : "",
+             r->random_port ? ", random-port" : "", r->no_downgrade ? ", no-downgrade" : "");
     return buf;
 }
 

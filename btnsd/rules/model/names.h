@@ -7,5 +7,7 @@ extern const char *const policy_identities[];
 extern const char *const policy_points[];
 extern const char *const policy_keys[];
 extern const char *const policy_seen[];
+extern const char *const policy_sign_auths[];
+extern const char *const policy_ao_algorithms[];
 
 #endif

@@ -48,13 +48,30 @@ struct profile {
     struct key_source source;
 };
 
-/* A key for TCP-MD5 (RFC 2385). */
-#define SIGN_KEY_MAX 80 /* octets: TCP_MD5SIG_MAXKEYLEN */
+/* How TCP segments are signed: TCP-MD5 (RFC 2385), TCP-AO (RFC 5925). */
+enum sign_auth { SIGN_MD5, SIGN_AO };
+#define SIGN_KEY_MAX 80 /* octets: TCP_MD5SIG_MAXKEYLEN, TCP_AO_MAXKEYLEN */
 
-struct sign_key {
-    const char *file;
+/* One of the keys of TCP-AO: a master key tuple without the peer (RFC 5925, section 3.1). */
+enum ao_algorithm { AO_HMAC_SHA_1_96, AO_AES_128_CMAC_96 }; /* RFC 5926, section 3 */
+struct ao_key {
+    uint8_t send_id, receive_id;
+    bool current; /* signs first where the connection begins */
+    bool next;    /* the peer is asked to sign with it */
+    enum ao_algorithm algorithm;
     const uint8_t *secret; /* in a forked child, such as the policy reader, it reads as zeros */
     size_t len;
+};
+#define AO_KEYS_MAX 4
+
+/* The key of TCP-MD5, or the keys of TCP-AO. */
+struct sign_key {
+    const char *file;
+    enum sign_auth auth;
+    const uint8_t *secret; /* of TCP-MD5; as above */
+    size_t len;
+    struct ao_key ao[AO_KEYS_MAX];
+    unsigned aos; /* one of them at least is current; 0: TCP-MD5 */
 };
 
 struct rule {
@@ -70,8 +87,9 @@ struct rule {
     unsigned protocols; /* rule_protocol_bit() of each */
     enum action action;
     bool log;                      /* every decision by it is logged */
-    const struct sign_key *sign;   /* segments are signed with it (TCP-MD5); NULL: they are not */
+    const struct sign_key *sign;   /* segments are signed with it; NULL: they are not */
     bool random_port;              /* connect: from a random local port */
+    bool no_downgrade;             /* prefer: a known peer is never reached in the clear */
     const struct profile *profile; /* for protect and prefer, else NULL */
     /* conditions; an empty list matches everything */
     struct prefix {

@@ -9,9 +9,23 @@ static unsigned key_bits(const char *suite)
     return s ? s->key_bits : 0;
 }
 
+static bool ao_key_same(const struct ao_key *a, const struct ao_key *b)
+{
+    return a->send_id == b->send_id && a->receive_id == b->receive_id && a->current == b->current &&
+           a->next == b->next && a->algorithm == b->algorithm && a->len == b->len &&
+           !memcmp(a->secret, b->secret, a->len);
+}
+
 bool sign_key_same(const struct sign_key *a, const struct sign_key *b)
 {
-    return a == b || (a && b && a->len == b->len && !memcmp(a->secret, b->secret, a->len));
+    if (a == b)
+        return true;
+    if (!a || !b || a->auth != b->auth || a->len != b->len || a->aos != b->aos)
+        return false;
+    bool same = !a->len || !memcmp(a->secret, b->secret, a->len);
+    for (unsigned i = 0; same && i < a->aos; i++)
+        same = ao_key_same(&a->ao[i], &b->ao[i]);
+    return same;
 }
 
 bool key_source_same(const struct key_source *a, const struct key_source *b)
@@ -31,7 +45,9 @@ static bool profile_at_least(const struct profile *a, const struct profile *b)
 /* A rule with a chained action asks for more than the same rule without it. */
 static bool chained_at_least(const struct rule *a, const struct rule *b)
 {
-    return (!b->sign || sign_key_same(a->sign, b->sign)) && (a->random_port || !b->random_port);
+    bool stays = a->no_downgrade || !b->no_downgrade || a->action > ACTION_PREFER;
+    return stays && (!b->sign || sign_key_same(a->sign, b->sign)) &&
+           (a->random_port || !b->random_port);
 }
 
 bool rule_at_least(const struct rule *a, const struct rule *b)

@@ -72,7 +72,8 @@ const struct policy_schema policy_schema[SECTIONS] =
                           {"ca", false, ADMIN},
                           {"id", false, ADMIN},
                           {"timeout", false},
-                          {"sign-key", false, ADMIN}},
+                          {"sign-key", false, ADMIN},
+                          {"auth", false, ADMIN}},
             },
         [SECTION_PACKAGE] =
             {

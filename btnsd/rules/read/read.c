@@ -1,30 +1,23 @@
-/* From policies' texts to records: scans, lets libconfuse parse, compares. */
+/* From policies' texts to records: rewrites short rules, scans, lets libconfuse parse, compares. */
 #include "btnsd/rules/read/read.h"
 
 #include "btnsd/rules/read/parse.h"
 #include "btnsd/rules/read/scan.h"
-
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
+#include "btnsd/rules/read/short.h"
 
 int policy_read(unsigned file, const struct policy_text *text, struct policy_stream *out,
                 struct policy_fault *f)
 {
     struct policy_tree tree = {0};
-    char *copy = malloc(text->len + 1);
+    struct policy_long l;
     f->file = file;
-    if (!copy) {
-        policy_fault(f, 0, "out of memory");
-        return -ENOMEM;
-    }
-    memcpy(copy, text->text, text->len);
-    copy[text->len] = 0;
-    int rc = policy_scan(copy, text->len, &tree, f);
+    int rc = policy_to_long(text->text, text->len, &l, f);
     if (!rc)
-        rc = policy_confuse(file, copy, &tree, out, f);
+        rc = policy_scan(l.text, l.len, &tree, f);
+    if (!rc)
+        rc = policy_confuse(file, l.text, &tree, out, f);
     policy_tree_free(&tree);
-    free(copy);
+    policy_long_free(&l);
     return rc;
 }
 

@@ -75,6 +75,8 @@ static void list_known(enum policy_section section, char *buf, size_t size)
     for (enum policy_section s = SECTION_FILE + 1; s < SECTIONS; s++)
         if (policy_schema[s].parent == section)
             at = add_known(buf, size, at, policy_schema[s].name);
+    if (section == SECTION_FILE)
+        add_known(buf, size, at, "peer; or a rule on one line: protect, prefer, bypass, deny");
 }
 
 int policy_fault_unknown(struct policy_fault *f, unsigned line, const struct policy_node *in,

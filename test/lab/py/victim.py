@@ -1,7 +1,7 @@
-# victim.py PORT: connects, prints the sequence numbers that an attacker needs, and then expects its data unchanged.
+# victim.py PORT [ADDRESS]: connects to bob, prints the sequence numbers that an attacker needs, and then expects its data unchanged.
 import socket, struct, sys, time
 TCP_REPAIR, TCP_REPAIR_QUEUE, TCP_QUEUE_SEQ = 19, 20, 21
-s = socket.create_connection(("10.77.0.2", int(sys.argv[1])))
+s = socket.create_connection((sys.argv[2] if sys.argv[2:] else "10.77.0.2", int(sys.argv[1])))
 def seqs():
     s.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
     out = []

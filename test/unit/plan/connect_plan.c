@@ -208,8 +208,36 @@ static void test_obstacles(void)
     }
 }
 
+/* A peer that is known was protected before, and an attacker can keep it from answering. */
+static void test_no_downgrade(void)
+{
+    static const char text[] = "format = 1\nprogram \"p\" { match = { \"/usr/bin/p\" }\n"
+                               "rule \"r\" { action = { prefer, no-downgrade } } }\n";
+    struct err err = {""};
+    struct rules *rules = rules_load_text("policy", text, sizeof text - 1, &err);
+    check(rules != NULL, "prefer, no-downgrade: %s", err.text);
+    const struct view stays = {.host = rules}, goes = {.host = rules_of(ACTION_PREFER)};
+    for (int i = 0; rules && i < 8; i++) {
+        struct plan p;
+        const struct view *v = i & 1 ? &stays : &goes;
+        struct connect_question q = question_for(ACTION_PREFER, i & 4 ? BTNS_F_PREFER : 0, false);
+        bool kept = (i & 3) == 3;
+        q.known = i & 2;
+        plan_connect(v, &q, &p);
+        check(p.action == (kept ? PLAN_PROTECT : PLAN_PREFER) &&
+                  kept == (strstr(p.rule_text, "(no-downgrade)") != NULL),
+              "%s peer%s: %s", q.known ? "a known" : "an unknown", i & 1 ? ", no-downgrade" : "",
+              p.rule_text);
+        q.recent = q.shut = "nobody answers IKE there";
+        plan_connect(v, &q, &p);
+        check(p.action == (kept ? PLAN_REFUSE : PLAN_WITHOUT), "and nobody answers: %s", p.why);
+    }
+    rules_free(rules);
+}
+
 int main(void)
 {
+    test_no_downgrade();
     test_obstacles();
     test_bound();
     test_strict();

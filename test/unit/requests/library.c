@@ -50,7 +50,8 @@ static int send_question(unsigned type, unsigned version, int with)
     }
     close(fd);
     turn(1);
-    if (n <= 0 || answer.hdr.type != BTNS_API_ANSWER || answer.hdr.id != 9)
+    if (n <= 0 || answer.hdr.type != BTNS_API_ANSWER || answer.hdr.id != 9 ||
+        answer.hdr.version != version)
         return -1;
     answered = (size_t)n - sizeof answer.hdr;
     return attrs_find(&answer.hdr + 1, answered, BTNS_API_ERROR, &a) && attr_u32(&a, &error)
@@ -99,6 +100,10 @@ static void test_shapes(void)
         check(send_question(type, BTNS_API_VERSION + 1, tcp) == -1 &&
                   send_question(type, 0, tcp) == -1,
               "type %u: nor a version that is not known", type);
+        put_policy(IPSEC_BTNS_STANDALONE, 1);
+        for (unsigned v = 1; type == BTNS_API_SET_POLICY && v <= BTNS_API_VERSION; v++)
+            check(!send_question(type, v, tcp), "version %u of %u: understood, and answered in it",
+                  v, BTNS_API_VERSION);
         attrs_put_u32(begin_question(), IPSEC_BTNS_STANDALONE, 1);
         question.len -= 1;
         check(ask(type, tcp) == -1, "type %u: attributes that are cut off close it", type);

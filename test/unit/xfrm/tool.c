@@ -1,5 +1,6 @@
 /* Drives btnsd/xfrm from a shell: one sub-command a function of xfrm.h, one line of text a result.
  */
+#include "btnsd/xfrm/neighbour.h"
 #include "btnsd/xfrm/xfrm.h"
 
 #include <errno.h>
@@ -300,6 +301,28 @@ static int cmd_hold(int argc, char **argv)
     return error ? fail("hold", error) : 0;
 }
 
+static int cmd_neighbour(int argc, char **argv)
+{
+    static const char *const names[] = {[NEIGHBOUR_UNKNOWN] = "unknown",
+                                        [NEIGHBOUR_ASKED] = "asked",
+                                        [NEIGHBOUR_FAILED] = "failed",
+                                        [NEIGHBOUR_KNOWN] = "known"};
+    struct btns_addr a;
+    uint8_t bits;
+    (void)argc;
+    parse_end(argv[0], &a, &bits);
+    puts(names[neighbour_state(&a)]);
+    return 0;
+}
+
+static int cmd_probing(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    int error = tcp_probing_on(&err);
+    return error ? fail("probing", error) : 0;
+}
+
 static const struct command {
     const char *name;
     int least;
@@ -320,6 +343,8 @@ static const struct command {
     {"destroyed", 1, NULL, cmd_destroyed, NULL},
     {"route", 1, NULL, NULL, cmd_route},
     {"hold", 0, NULL, NULL, cmd_hold},
+    {"neighbour", 1, NULL, NULL, cmd_neighbour},
+    {"probing", 0, NULL, NULL, cmd_probing},
 };
 
 static int run(const struct command *c, int argc, char **argv)

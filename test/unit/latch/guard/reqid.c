@@ -3,6 +3,8 @@
 #include "test/unit/check.h"
 
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static struct btns_key key(uint8_t n)
 {
@@ -94,6 +96,40 @@ static size_t count(const struct pairs *p)
     return n;
 }
 
+static ino_t inode_of(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) ? 0 : st.st_ino;
+}
+
+/* A new peer costs a line, not the whole file. */
+static void file_grows(void)
+{
+    char dir[200], path[250];
+    struct pairs p = {0}, q = {0};
+    snprintf(path, sizeof path, "%s/reqids", scratch(dir, sizeof dir));
+    pairs_read(&p, path);
+    pairs_init(&p, 0);
+    struct btns_key k[4] = {key(1), key(2), key(3), key(4)};
+    pair_get(&p, &k[0], "aes256gcm16");
+    ino_t first = inode_of(path);
+    uint32_t second = pair_get(&p, &k[1], "aes256gcm16")->reqid;
+    check(first && inode_of(path) == first, "a further pair is added to the file");
+    pairs_read(&q, path);
+    check(count(&q) == 2 && pair_by_reqid(&q, second), "and read again (L14)");
+    pair_get(&q, &k[2], "aes256gcm16");
+    check(inode_of(path) != first, "a btnsd that has only read the file writes it anew");
+    pairs_free(&q);
+    check(!unlink(path) && pair_get(&p, &k[3], NULL), "somebody deletes the file");
+    pair_keep(&p, pair_find(&p, &k[3], NULL));
+    memset(&q, 0, sizeof q);
+    pairs_read(&q, path);
+    check(count(&q) == 3, "then all pairs are written: %zu", count(&q));
+    pairs_free(&q);
+    pairs_free(&p);
+    scratch_remove(dir);
+}
+
 static void file(void)
 {
     char dir[200], path[250];
@@ -136,5 +172,6 @@ int main(void)
     numbers();
     flood();
     file();
+    file_grows();
     return check_end();
 }

@@ -87,9 +87,11 @@ static void print_rule(const struct rule *r)
     if (r->log)
         printf(",log");
     if (r->sign)
-        printf(",sign(%s)", r->sign->file);
+        printf(",sign(%s%s)", r->sign->auth == SIGN_AO ? "ao " : "", r->sign->file);
     if (r->random_port)
         printf(",random-port");
+    if (r->no_downgrade)
+        printf(",no-downgrade");
     if (r->profile) {
         printf(" profile=%s(%s,%s,%u)", r->profile->name, r->profile->suite,
                demand_str(&r->profile->who, who), r->profile->timeout_ms);

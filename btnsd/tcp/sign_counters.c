@@ -1,5 +1,6 @@
-/* The kernel's counters of TCP segments that were dropped for their signature (RFC 2385). */
-#include "btnsd/tcp/md5_counters.h"
+/* The kernel's counters of TCP segments that were dropped for their signature (RFC 2385, RFC 5925).
+ */
+#include "btnsd/tcp/sign_counters.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,16 +9,20 @@
 
 static const struct {
     const char *name, *words;
-} counters[MD5_COUNTERS] = {
+} counters[SIGN_COUNTERS] = {
     [MD5_NOT_FOUND] = {"TCPMD5NotFound", "without a signature, from peers that must sign"},
     [MD5_UNEXPECTED] = {"TCPMD5Unexpected", "signed, from peers for which no rule has a key"},
     [MD5_FAILURE] = {"TCPMD5Failure", "signed with another key"},
+    [AO_REQUIRED] = {"TCPAORequired", "without TCP-AO, from peers that must sign by it"},
+    [AO_KEY_NOT_FOUND] = {"TCPAOKeyNotFound",
+                          "signed by TCP-AO with a key whose identifier no rule has"},
+    [AO_BAD] = {"TCPAOBad", "signed by TCP-AO with another key of the same identifier"},
 };
 
 #define PREFIX "TcpExt:"
 
 /* The words of two lines belong together, one by one. */
-static void read_pairs(const char *name, const char *value, struct md5_counters *c)
+static void read_pairs(const char *name, const char *value, struct sign_counters *c)
 {
     for (;;) {
         size_t name_len, value_len;
@@ -27,7 +32,7 @@ static void read_pairs(const char *name, const char *value, struct md5_counters 
         value_len = strcspn(value, " \n");
         if (!name_len || !value_len)
             return;
-        for (unsigned i = 0; i < MD5_COUNTERS; i++)
+        for (unsigned i = 0; i < SIGN_COUNTERS; i++)
             if (name_len == strlen(counters[i].name) && !strncmp(name, counters[i].name, name_len))
                 c->of[i] = strtoull(value, NULL, 10);
         name += name_len;
@@ -35,7 +40,7 @@ static void read_pairs(const char *name, const char *value, struct md5_counters 
     }
 }
 
-bool md5_counters_parse(const char *text, struct md5_counters *c)
+bool sign_counters_parse(const char *text, struct sign_counters *c)
 {
     memset(c, 0, sizeof *c);
     const char *names = text;
@@ -51,7 +56,7 @@ bool md5_counters_parse(const char *text, struct md5_counters *c)
     return true;
 }
 
-bool md5_counters_read(struct md5_counters *c)
+bool sign_counters_read(struct sign_counters *c)
 {
     char text[16384];
     FILE *f = fopen("/proc/net/netstat", "re");
@@ -60,17 +65,17 @@ bool md5_counters_read(struct md5_counters *c)
     size_t n = fread(text, 1, sizeof text - 1, f);
     fclose(f);
     text[n] = '\0';
-    return md5_counters_parse(text, c);
+    return sign_counters_parse(text, c);
 }
 
-const char *md5_counters_words(const struct md5_counters *from, const struct md5_counters *to,
-                               char buf[MD5_WORDS])
+const char *sign_counters_words(const struct sign_counters *from, const struct sign_counters *to,
+                                char buf[SIGN_WORDS])
 {
     size_t n = 0;
     *buf = '\0';
-    for (unsigned i = 0; i < MD5_COUNTERS; i++)
-        if (to->of[i] > from->of[i] && n < MD5_WORDS)
-            n += (size_t)snprintf(buf + n, MD5_WORDS - n, "%s%" PRIu64 " %s (%s)", n ? ", " : "",
+    for (unsigned i = 0; i < SIGN_COUNTERS; i++)
+        if (to->of[i] > from->of[i] && n < SIGN_WORDS)
+            n += (size_t)snprintf(buf + n, SIGN_WORDS - n, "%s%" PRIu64 " %s (%s)", n ? ", " : "",
                                   to->of[i] - from->of[i], counters[i].words, counters[i].name);
     return buf;
 }

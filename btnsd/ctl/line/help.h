@@ -1,0 +1,10 @@
+/* What --help prints: for btnsctl, and for one of its commands. */
+#ifndef BTNS_CTL_LINE_HELP_H
+#define BTNS_CTL_LINE_HELP_H
+
+#include "btnsd/ctl/line/tables.h"
+
+/* row: the command; NULL: all. */
+void ctl_print_help(const struct ctl_row *row);
+
+#endif

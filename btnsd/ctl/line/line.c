@@ -1,0 +1,64 @@
+/* Parses btnsctl's command line. */
+#include "btnsd/ctl/line/line.h"
+
+#include <getopt.h>
+#include <string.h>
+
+/* Also when the line is wrong before it comes to --json: then the error is to be JSON. */
+static bool wants_json(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
+        if (!strcmp(argv[i], "--json") || !strcmp(argv[i], "-j"))
+            return true;
+    return false;
+}
+
+static const struct ctl_row *find_row(const char *word, struct err *err)
+{
+    const struct choices commands = CHOICES(ctl_rows, ctl_rows_n, "command", "");
+    int row = choice_find(&commands, word, err);
+    return row < 0 ? NULL : &ctl_rows[row];
+}
+
+/* May the command be called like that? */
+static bool check_call(const struct ctl_row *row, const struct ctl *c, unsigned given,
+                       struct err *err)
+{
+    unsigned wrong = given & ~(row->takes | OPT_ALWAYS);
+    if (c->help || c->version)
+        return true;
+    if (c->n < row->least || c->n > row->most)
+        err_set(err, "usage: btnsctl %s%s%s", row->name, *row->usage ? " " : "",
+                *row->usage ? row->usage : " (nothing more)");
+    else if (wrong)
+        err_set(err, "%s does not take --%s", row->name, ctl_options[__builtin_ctz(wrong)].name);
+    else
+        return true;
+    return false;
+}
+
+const struct ctl_row *ctl_parse_line(int argc, char **argv, struct ctl *c, struct err *err)
+{
+    const char *arg;
+    unsigned given = 0;
+    int option;
+    c->json = wants_json(argc, argv);
+    while ((option = options_next(ctl_options, false, argc, argv, &arg, err)) >= 0) {
+        ctl_set_option(c, (enum ctl_option)option, arg);
+        given |= OPT_BIT(option);
+    }
+    if (option == OPTIONS_WRONG) {
+        c->help = c->version = false;
+        return NULL;
+    }
+    int words = argc - optind;
+    c->args = (const char *const *)argv + optind + (words > 0);
+    c->n = words > 0 ? words - 1 : 0;
+    if (!words && (c->help || c->version))
+        return NULL;
+    const struct ctl_row *row = words ? find_row(argv[optind], err) : &ctl_rows[0];
+    if (!row || !check_call(row, c, given, err) || row->run)
+        return row;
+    c->help = true; /* help, or help COMMAND */
+    return c->n ? find_row(c->args[0], err) : NULL;
+}

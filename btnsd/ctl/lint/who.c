@@ -1,0 +1,109 @@
+/* Checks of whom a policy names: hosts that only DNS knows, and peers that btnsd does not know. */
+#include "btnsd/ctl/lint/lint.h"
+#include "btnsd/rules/read/lookup.h"
+#include "libapi/client/conversation.h"
+#include "libapi/wire/key.h"
+
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* Is the name one of those on a line of /etc/hosts? */
+static bool line_has(char *line, const char *name)
+{
+    char *rest = line, *word;
+    line[strcspn(line, "#\n")] = '\0';
+    bool address = true;
+    while ((word = strsep(&rest, " \t"))) {
+        if (!*word)
+            continue;
+        if (!address && !strcasecmp(word, name))
+            return true;
+        address = false;
+    }
+    return false;
+}
+
+static bool in_hosts_file(const char *name)
+{
+    char line[2048];
+    bool found = false;
+    FILE *f = fopen("/etc/hosts", "re");
+    while (f && !found && fgets(line, sizeof line, f))
+        found = line_has(line, name);
+    if (f)
+        fclose(f);
+    return found;
+}
+
+static void check_host(struct lint *l, unsigned file, const struct policy_node *node)
+{
+    if (in_hosts_file(node->text))
+        return;
+    struct lint_finding *f = lint_add(l, lint_check_named(l, "by-dns"), file, node->line);
+    f->column = node->column;
+    f->width = node->width;
+    snprintf(f->why, sizeof f->why,
+             "%.100s is not in /etc/hosts: who answers for it in DNS says which host the rule is "
+             "about",
+             node->text);
+    snprintf(f->instead, sizeof f->instead, "write its address, or put the name into /etc/hosts");
+}
+
+void lint_names(struct lint *l)
+{
+    for (unsigned i = 0; i < l->files; i++)
+        for (size_t k = 0; k < l->tree[i].n; k++) {
+            const struct policy_node *node = &l->tree[i].node[k];
+            if (node->field != NODE_SECTION &&
+                policy_schema[node->section].field[node->field].names == LOOKUP_HOST &&
+                lookup_is_name(LOOKUP_HOST, node->text))
+                check_host(l, i, node);
+        }
+}
+
+/* ---- peers */
+
+struct search {
+    const char *name;
+    bool found;
+};
+
+static int compare_peer(void *arg, const union btns_reply *record, struct err *err)
+{
+    struct search *s = arg;
+    (void)err;
+    s->found |= !strcmp(record->peer.name, s->name);
+    return 0;
+}
+
+static bool is_permit(const struct policy_node *node)
+{
+    return node->field != NODE_SECTION &&
+           !strcmp(policy_schema[node->section].field[node->field].name, "permit");
+}
+
+void lint_peers(struct lint *l, const char *socket)
+{
+    struct err ignored;
+    for (unsigned i = 0; i < l->files; i++)
+        for (size_t k = 0; k < l->tree[i].n; k++) {
+            const struct policy_node *node = &l->tree[i].node[k];
+            struct search s = {.name = node->text};
+            if (!is_permit(node) || !btns_peer_name_ok(node->text))
+                continue;
+            if (ask_list(socket, BTNS_REQ_PEERS, BTNS_REP_PEER, compare_peer, &s, &ignored))
+                return; /* without btnsd nobody knows */
+            if (s.found)
+                continue;
+            struct lint_finding *f = lint_add(l, lint_check_named(l, "no-peer"), i, node->line);
+            f->column = node->column;
+            f->width = node->width;
+            snprintf(f->why, sizeof f->why,
+                     "no known peer is called %.100s: nobody is accepted under this name",
+                     node->text);
+            snprintf(f->instead, sizeof f->instead,
+                     "give a peer that name (btnsctl peers), or write its key");
+        }
+}

@@ -1,0 +1,148 @@
+/* btnsctl policy show: policy files as they are written, or in the long form. */
+#include "btnsd/ctl/policy_show.h"
+
+#include "btnsd/ctl/policy_files.h"
+#include "btnsd/rules/read/scan.h"
+#include "btnsd/rules/read/short.h"
+#include "libapi/tool/json.h"
+#include "libapi/tool/text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void put_indent(FILE *to, unsigned depth)
+{
+    fprintf(to, "%*s", (int)(2 * depth), "");
+}
+
+/* A value as the language has it: in quotes, where only \ and the quote are escaped. */
+static void put_value(FILE *to, const char *text)
+{
+    static const char bare[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+    if (*text && !text[strspn(text, bare)]) {
+        fputs(text, to);
+        return;
+    }
+    fputc('"', to);
+    for (; *text; text++)
+        fprintf(to, "%s%c", *text == '"' || *text == '\\' ? "\\" : "", *text);
+    fputc('"', to);
+}
+
+/* The values of one field, from node i on. Returns the node behind them. */
+static size_t put_field(FILE *to, const struct policy_tree *t, size_t i, unsigned depth)
+{
+    const struct policy_node *node = &t->node[i];
+    const struct policy_field *field = &policy_schema[node->section].field[node->field];
+    put_indent(to, depth);
+    fprintf(to, "%s = %s", field->name, field->list ? "{ " : "");
+    for (; i < t->n && t->node[i].field == node->field && t->node[i].parent == node->parent; i++) {
+        fputs(t->node[i].ordinal ? ", " : "", to);
+        put_value(to, t->node[i].text);
+    }
+    fputs(field->list ? " }\n" : "\n", to);
+    return i;
+}
+
+/* Sections nest no deeper than the grammar. */
+static void put_section(FILE *to, const struct policy_tree *t, size_t section, unsigned depth)
+{
+    for (size_t i = section + 1; i < t->node[section].end;) {
+        const struct policy_node *node = &t->node[i];
+        if (node->field != NODE_SECTION) {
+            i = put_field(to, t, i, depth);
+            continue;
+        }
+        put_indent(to, depth);
+        fprintf(to, "%s ", policy_schema[node->section].name);
+        put_value(to, node->text);
+        fputs(" {\n", to);
+        put_section(to, t, i, depth + 1);
+        put_indent(to, depth);
+        fputs("}\n", to);
+        i = node->end;
+    }
+}
+
+static int put_long(FILE *to, const struct policy_text *text, struct err *err)
+{
+    struct policy_tree tree = {0};
+    struct policy_long as_long;
+    struct policy_fault f = {0};
+    int rc = policy_to_long(text->text, text->len, &as_long, &f);
+    if (!rc)
+        rc = policy_scan(as_long.text, as_long.len, &tree, &f);
+    if (!rc)
+        put_section(to, &tree, 0, 0);
+    else if (f.line)
+        err_set(err, "%s:%u: %s", text->file, f.line, f.reason);
+    else
+        err_set(err, "%s: %s", text->file, f.reason);
+    policy_tree_free(&tree);
+    policy_long_free(&as_long);
+    return rc;
+}
+
+/* The file's text, as asked for; NULL with err. The caller frees it. */
+static char *text_of(const struct policy_text *text, bool as_long, struct err *err)
+{
+    char *copy = NULL;
+    size_t len = 0;
+    FILE *to = open_memstream(&copy, &len);
+    int rc = to ? 0 : -ENOMEM;
+    if (to && as_long)
+        rc = put_long(to, text, err);
+    else if (to)
+        fwrite(text->text, 1, text->len, to);
+    if (to && fclose(to))
+        rc = -ENOMEM;
+    if (!rc)
+        return copy;
+    if (rc == -ENOMEM)
+        err_set(err, "out of memory");
+    free(copy);
+    return NULL;
+}
+
+static void print_file(struct json *j, bool json, const char *file, const char *text)
+{
+    if (json) {
+        json_begin_list(j);
+        json_open_record(j, NULL);
+        json_string(j, "file", file);
+        json_string(j, "text", text);
+        json_close(j, '}');
+        return;
+    }
+    printf("# %s\n", file);
+    for (size_t n; *text; text += n + (text[n] == '\n')) {
+        n = strcspn(text, "\n");
+        char *line = strndup(text, n), *clean = malloc(4 * n + 32);
+        if (line && clean)
+            puts(text_clean(clean, 4 * n + 32, line));
+        free(line);
+        free(clean);
+    }
+}
+
+int policy_show(const struct ctl *c, struct err *err)
+{
+    struct policy_files files;
+    struct json j = {.to = stdout};
+    int rc = policy_files_read(&files, c->args + 1, c->n - 1, err), status = CTL_OK;
+    for (unsigned i = 0; !rc && status == CTL_OK && i < files.n; i++) {
+        char *text = text_of(&files.text[i], c->as_long, err);
+        if (text)
+            print_file(&j, c->json, files.text[i].file, text);
+        else
+            status = CTL_FAILED;
+        free(text);
+    }
+    if (!rc && c->json) {
+        json_begin_list(&j);
+        json_close(&j, ']');
+    }
+    policy_texts_free(files.text, files.n);
+    return rc ? CTL_USAGE : status;
+}

@@ -1,0 +1,232 @@
+/* Blocks ICMP errors that would quote a guard's packets in the clear. */
+#include "btnsd/latch/guard/icmp_errors.h"
+
+#include "btnsd/base/log.h"
+#include "btnsd/latch/guard/search.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/*
+ * The types of ICMP errors. The kernel compares a message's type with the source port of an entry's
+ * selector. For IPv4: 3 (unreachable) and 11 (time exceeded) under one mask, 4 (source quench) and
+ * 12 (parameter problem) under another, 5 (redirect). ICMPv6 has its errors below 128.
+ */
+static const struct error_types {
+    uint16_t family;
+    uint8_t protocol;
+    struct spd_port_mask types;
+} error_types[] = {
+    {AF_INET, IPPROTO_ICMP, {3, 0xfff7}},
+    {AF_INET, IPPROTO_ICMP, {4, 0xfff7}},
+    {AF_INET, IPPROTO_ICMP, {5, 0xffff}},
+    {AF_INET6, IPPROTO_ICMPV6, {0, 0xff80}},
+};
+
+#define ERROR_TYPES (sizeof error_types / sizeof *error_types)
+#define ENTRIES_MAX ERROR_TYPES
+
+struct entries {
+    struct spd_entry entry[ENTRIES_MAX];
+    size_t n;
+};
+
+/* Those that block errors between g's addresses. */
+static struct entries blocks_of(const struct guard *g)
+{
+    struct entries es = {.n = 0};
+    for (size_t i = 0; i < ERROR_TYPES; i++) {
+        if (error_types[i].family != g->remote.family)
+            continue;
+        struct spd_entry *e = &es.entry[es.n++];
+        *e = (struct spd_entry){
+            .dir = SPD_OUT,
+            .priority = PRIO_ICMP_ERROR,
+            .action = SPD_BLOCK,
+            .protocol = error_types[i].protocol,
+            .local = g->local,
+            .remote = g->remote,
+            .local_bits = (uint8_t)btns_addr_bits(&g->local),
+            .remote_bits = (uint8_t)btns_addr_bits(&g->remote),
+        };
+        if (error_types[i].types.mask == 0xffff)
+            e->local.port = error_types[i].types.port;
+        else
+            e->local_ports = error_types[i].types;
+    }
+    return es;
+}
+
+/* What lets errors about unprotected packets of this peer out, also about those to other hosts. */
+static struct spd_entry exception_for(const struct btns_addr *remote)
+{
+    return (struct spd_entry){
+        .dir = SPD_OUT,
+        .priority = PRIO_LAST,
+        .action = SPD_ALLOW,
+        .local = {.family = remote->family},
+        .remote = *remote,
+        .remote_bits = (uint8_t)btns_addr_bits(remote),
+        .icmp_errors = true,
+    };
+}
+
+static uint64_t hash_remote(const struct btns_addr *remote)
+{
+    return hash_more(hash_begin(), remote->ip, sizeof remote->ip);
+}
+
+static struct icmp_errors *find_errors(const struct guards *gs, const struct btns_addr *remote)
+{
+    const size_t at = offsetof(struct icmp_errors, at_remote);
+    struct icmp_errors *e = hash_item(hash_table_first(&gs->icmp_errors, hash_remote(remote)), at);
+    while (e && !btns_addr_ip_equal(&e->remote, remote))
+        e = hash_item(hash_table_next(&e->at_remote), at);
+    return e;
+}
+
+static void free_errors(struct guards *gs, struct icmp_errors *e)
+{
+    hash_table_leave(&gs->icmp_errors, &e->at_remote);
+    *e->link = e->next;
+    if (e->next)
+        e->next->link = e->link;
+    free(e);
+}
+
+static struct icmp_errors *new_errors(struct guards *gs, const struct btns_addr *remote)
+{
+    struct icmp_errors *e = calloc(1, sizeof *e);
+    if (!e)
+        return NULL;
+    *e = (struct icmp_errors){
+        .next = gs->icmp_errors_list, .link = &gs->icmp_errors_list, .remote = *remote};
+    if (e->next)
+        e->next->link = &e->next;
+    gs->icmp_errors_list = e;
+    hash_table_enter(&gs->icmp_errors, &e->at_remote, hash_remote(remote));
+    return e;
+}
+
+/* Does any guard between these addresses need the entries? */
+static bool needed_between(const struct guards *gs, const struct btns_addr *local,
+                           const struct btns_addr *remote)
+{
+    const struct guard *g = guard_between(gs, local, remote, NULL);
+    while (g && !g->icmp_errors)
+        g = guard_between(gs, local, remote, g);
+    return g;
+}
+
+static int write_entries(struct guard *g)
+{
+    struct err err = {""};
+    struct entries es = blocks_of(g);
+    const struct spd_entry exception = exception_for(&g->remote);
+    int rc = spd_set(g->all->xfrm, &exception, &err);
+    for (size_t i = 0; !rc && i < es.n; i++)
+        rc = spd_set(g->all->xfrm, &es.entry[i], &err);
+    if (rc)
+        log_warning("the kernel refused an entry against ICMP errors: %s", err.text);
+    return rc;
+}
+
+static void delete_blocks(struct guard *g)
+{
+    struct entries es = blocks_of(g);
+    for (size_t i = 0; i < es.n; i++)
+        spd_del(g->all->xfrm, &es.entry[i]);
+}
+
+static void delete_exception(struct guards *gs, struct icmp_errors *e)
+{
+    const struct spd_entry exception = exception_for(&e->remote);
+    spd_del(gs->xfrm, &exception);
+    free_errors(gs, e);
+}
+
+int icmp_errors_hold(struct guard *g)
+{
+    if (g->icmp_errors)
+        return 0;
+    struct icmp_errors *e = find_errors(g->all, &g->remote);
+    bool needed = needed_between(g->all, &g->local, &g->remote);
+    if (!e)
+        e = new_errors(g->all, &g->remote);
+    if (!e)
+        return -ENOMEM;
+    e->guards++;
+    g->icmp_errors = e;
+    int rc = needed ? 0 : write_entries(g);
+    if (rc)
+        icmp_errors_release(g);
+    return rc;
+}
+
+void icmp_errors_release(struct guard *g)
+{
+    struct icmp_errors *e = g->icmp_errors;
+    if (!e)
+        return;
+    g->icmp_errors = NULL;
+    e->guards--;
+    if (!e->stays && !needed_between(g->all, &g->local, &g->remote))
+        delete_blocks(g);
+    if (!e->stays && !e->guards)
+        delete_exception(g->all, e);
+}
+
+void icmp_errors_leave(struct guard *g)
+{
+    if (!g->icmp_errors)
+        return;
+    g->icmp_errors->stays = true;
+    g->icmp_errors->guards--;
+    g->icmp_errors = NULL;
+}
+
+void icmp_errors_restore(struct guards *gs)
+{
+    for (struct guard *g = gs->list; g; g = g->next)
+        if (g->icmp_errors)
+            write_entries(g);
+}
+
+unsigned icmp_errors_compare(struct guards *gs, const struct spd_snapshot *s)
+{
+    unsigned mended = 0;
+    for (const struct icmp_errors *e = gs->icmp_errors_list; e; e = e->next) {
+        const struct spd_entry exception = exception_for(&e->remote);
+        mended += spd_snapshot_mend(s, gs->xfrm, &exception);
+    }
+    for (const struct guard *g = gs->list; g; g = g->next) {
+        struct entries es = blocks_of(g);
+        for (size_t i = 0; g->icmp_errors && i < es.n; i++)
+            mended += spd_snapshot_mend(s, gs->xfrm, &es.entry[i]);
+    }
+    return mended;
+}
+
+static void sweep_entry(void *arg, const struct spd_entry *e)
+{
+    struct guards *gs = arg;
+    struct btns_addr local = e->local;
+    local.port = 0; /* of the selector: the type */
+    bool block = e->ours && e->priority == PRIO_ICMP_ERROR;
+    bool exception = e->ours && e->priority == PRIO_LAST;
+    if ((block && !needed_between(gs, &local, &e->remote)) ||
+        (exception && !find_errors(gs, &e->remote)))
+        spd_del(gs->xfrm, e);
+}
+
+void icmp_errors_sweep(struct guards *gs)
+{
+    spd_dump(gs->xfrm, sweep_entry, gs);
+}
+
+void icmp_errors_free(struct guards *gs)
+{
+    while (gs->icmp_errors_list)
+        free_errors(gs, gs->icmp_errors_list);
+    hash_table_free(&gs->icmp_errors);
+}

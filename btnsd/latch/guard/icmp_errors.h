@@ -1,0 +1,42 @@
+/*
+ * Entries against ICMP errors that would quote protected packets in the clear. When no socket is at
+ * a UDP port, when a firewall rule rejects a segment, when a packet has an option that nobody
+ * knows, the host answers with an ICMP error that repeats the packet as it was inside ESP. The
+ * error has its own protocol, so neither the guard nor its SA is for it.
+ *
+ * While a guard stands, ICMP errors from its local address to its peer are blocked. Linux then
+ * looks for an SPD entry for an answer to the packet that the error is about, and sends the error
+ * if that entry lets ICMP errors out, too. Guards and floors do not. The last entry of all does:
+ * errors about what nothing protects go on. (One that a router sends so, over IPv4, has the address
+ * of the packet's destination as its source.)
+ */
+#ifndef BTNS_LATCH_GUARD_ICMP_ERRORS_H
+#define BTNS_LATCH_GUARD_ICMP_ERRORS_H
+
+#include "btnsd/latch/guard/guard.h"
+
+/* What the guards of one peer address share; it lives as long as one of them has entries. */
+struct icmp_errors {
+    struct icmp_errors *next, **link; /* in the list of all */
+    struct hash_link at_remote;
+    struct btns_addr remote; /* port 0 */
+    unsigned guards;         /* number of guards whose entries are in the SPD */
+    bool stays;              /* a guard was freed whose entries stay */
+};
+
+/* g's entries are about to be written. 0 or -errno. */
+int icmp_errors_hold(struct guard *g);
+/* g's entries are deleted; with those of the last guard between its addresses go these. */
+void icmp_errors_release(struct guard *g);
+/* g is about to be freed; if its entries stand, as at the end of btnsd, these stay, too. */
+void icmp_errors_leave(struct guard *g);
+
+/* Writes all entries again; somebody has deleted some. */
+void icmp_errors_restore(struct guards *gs);
+/* Writes the entries again that the snapshot does not have. How many. */
+unsigned icmp_errors_compare(struct guards *gs, const struct spd_snapshot *s);
+/* At start, after guards were adopted: deletes entries of an earlier btnsd that no guard needs. */
+void icmp_errors_sweep(struct guards *gs);
+void icmp_errors_free(struct guards *gs);
+
+#endif

@@ -1,0 +1,12 @@
+/* A program that cannot reach the path of btnsd's socket any more hands over a connection. */
+#include "btnsd/requests/table.h"
+#include "btnsd/server/handed.h"
+
+bool on_channel(struct btnsd *d, struct request *r)
+{
+    (void)d;
+    if (!client_hands_over(r->client, r->fd, &r->from))
+        return false;
+    r->fd = -1; /* it is a client's now */
+    return true;
+}

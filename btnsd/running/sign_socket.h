@@ -1,0 +1,12 @@
+/* Has the kernel sign what a socket sends to a peer, and drop what comes unsigned. */
+#ifndef BTNS_RUNNING_SIGN_SOCKET_H
+#define BTNS_RUNNING_SIGN_SOCKET_H
+
+#include "btnsd/rules/model/rules.h"
+#include "libapi/wire/err.h"
+
+/* `family` is the socket's. 0; -ENOKEY with err, and the socket must not be used. */
+int sign_socket(int fd, int family, const struct prefix *peer, const struct sign_key *key,
+                bool listens, struct err *err);
+
+#endif

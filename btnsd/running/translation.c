@@ -1,0 +1,117 @@
+#include "btnsd/running/translation.h"
+
+#include "btnsd/base/log.h"
+#include "btnsd/latch/guard/keying.h"
+#include "btnsd/server/epoch.h"
+#include "btnsd/xfrm/legacy_nat.h"
+
+#include <string.h>
+
+#define PAUSE_MS    1000
+#define PAUSE_TIMES 100
+
+static struct spd_entry block_marked(int family)
+{
+    return (struct spd_entry){.dir = SPD_OUT,
+                              .priority = PRIO_TRANSLATED,
+                              .action = SPD_BLOCK,
+                              .local.family = (uint16_t)family,
+                              .remote.family = (uint16_t)family,
+                              .mark = SOCKET_MARK};
+}
+
+static void write_entries(struct btnsd *d)
+{
+    struct spd_entry ipv4 = block_marked(AF_INET), ipv6 = block_marked(AF_INET6);
+    struct err err;
+    if (spd_set(d->xfrm, &ipv4, &err) || spd_set(d->xfrm, &ipv6, &err))
+        log_warning("the first packet of what this host translates may leave in the clear: %s",
+                    err.text);
+    d->translation.entries = true;
+}
+
+void translation_restore(struct btnsd *d)
+{
+    if (d->translation.entries)
+        write_entries(d);
+}
+
+void translation_end(struct btnsd *d)
+{
+    struct spd_entry ipv4 = block_marked(AF_INET), ipv6 = block_marked(AF_INET6);
+    spd_del(d->xfrm, &ipv4);
+    spd_del(d->xfrm, &ipv6);
+    if (d->translation.again.slot)
+        loop_cancel(d->loop, &d->translation.again);
+    d->translation.entries = false;
+}
+
+static void keep_first(void *arg, const char *text)
+{
+    char *by = arg;
+    if (!by[0])
+        snprintf(by, TRANSLATOR_TEXT, "%s", text);
+}
+
+/* What cannot be looked at may translate. */
+static void look_for_translators(char by[TRANSLATOR_TEXT])
+{
+    by[0] = '\0';
+    int rc = translators_nftables(keep_first, by);
+    int legacy = by[0] ? 0 : translators_legacy(keep_first, by);
+    int bpf = by[0] ? 0 : translators_bpf(TRANSLATORS_CGROUPS, keep_first, by);
+    rc = rc ? rc : legacy ? legacy : bpf;
+    if (rc && !by[0])
+        snprintf(by, TRANSLATOR_TEXT, "what translates cannot be read: %s", strerror(-rc));
+}
+
+static void on_time(struct timer *t)
+{
+    struct btnsd *d = t->arg;
+    if (d->guards.list)
+        translation_by(d);
+}
+
+const char *translation_by(struct btnsd *d)
+{
+    struct translation *t = &d->translation;
+    char by[TRANSLATOR_TEXT];
+    uint64_t began = loop_now();
+    if (t->looked && began < t->next)
+        return t->by[0] ? t->by : NULL;
+    look_for_translators(by);
+    uint64_t pause = PAUSE_TIMES * (loop_now() - began);
+    t->looked = true;
+    t->next = began + (pause > PAUSE_MS ? pause : PAUSE_MS);
+    loop_after(d->loop, &t->again, (unsigned)(t->next - began), on_time, d);
+    if (by[0] && !t->by[0])
+        epoch_move(d->epoch);
+    if (by[0] && !t->entries)
+        write_entries(d);
+    if (strcmp(by, t->by)) {
+        if (by[0])
+            log_note("this host translates its own connections (%s): protected ones that it would "
+                     "send elsewhere are stopped",
+                     by);
+        memcpy(t->by, by, sizeof t->by);
+    }
+    return t->by[0] ? t->by : NULL;
+}
+
+int translation_bind(int fd, int family, const struct guard *g)
+{
+    int rc = socket_mark(fd, true);
+    /* by_spi: the reqid names no peer, and the SPD entry is the stricter one. */
+    if (!rc && g->state == GS_UP && !g->keying->by_spi)
+        rc = socket_expect(fd, family, g->reqid);
+    return rc;
+}
+
+const char *translation_verdict(const struct btnsd *d, const char *rule, char buf[BTNS_TEXT_MAX])
+{
+    if (!d->translation.by[0])
+        return rule;
+    snprintf(buf, BTNS_TEXT_MAX, "%.300s; if %.160s sends it elsewhere, it is stopped", rule,
+             d->translation.by);
+    return buf;
+}

@@ -1,0 +1,18 @@
+/* What was last known about this host's translation of its own connections. */
+#ifndef BTNS_STATE_TRANSLATION_STATE_H
+#define BTNS_STATE_TRANSLATION_STATE_H
+
+#include "btnsd/base/loop.h"
+#include "btnsd/xfrm/translators.h"
+
+#include <stdint.h>
+
+struct translation {
+    char by[TRANSLATOR_TEXT]; /* what translates, or "" */
+    bool looked;
+    uint64_t next;      /* ms, loop_now: when to look again */
+    bool entries;       /* the SPD entries are written */
+    struct timer again; /* runs while there are guards */
+};
+
+#endif

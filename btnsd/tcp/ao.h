@@ -1,0 +1,39 @@
+/* Sets keys of TCP-AO (RFC 5925) on TCP sockets that were passed to us. */
+#ifndef BTNS_TCP_AO_H
+#define BTNS_TCP_AO_H
+
+#include "libapi/wire/addr.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A master key tuple (RFC 5925, section 3.1); who it is for stands beside it. */
+struct tcp_ao_key {
+    uint8_t send_id, receive_id;
+    const char *algorithm; /* the kernel's name of it */
+    uint8_t mac_len;       /* octets */
+    const uint8_t *secret;
+    size_t len;
+    bool current; /* our segments are signed with it at first; not for a listener */
+    bool next;    /* the peer is asked to sign with it (RNextKeyID); not for a listener */
+};
+
+/* Has the kernel TCP-AO? 0, or -errno: its answer. */
+int tcp_ao_try(void);
+/* The release of the running kernel, and what it would need to have TCP-AO; returns buf. */
+#define TCP_AO_NEEDS 200
+const char *tcp_ao_needs(char buf[TCP_AO_NEEDS]);
+
+/*
+ * Signs segments to and from net/bits with one more key, and has unsigned segments from there
+ * dropped. A key with the same identifiers is replaced, unless it is in use and another: -EBUSY. A
+ * listener's accepted sockets inherit it. 0 or -errno.
+ */
+int tcp_ao_sign(int fd, int family, const struct btns_addr *net, unsigned bits,
+                const struct tcp_ao_key *key);
+/* Takes a key away from a listener. 0 or -errno. */
+int tcp_ao_unsign(int fd, int family, const struct btns_addr *net, unsigned bits, uint8_t send_id,
+                  uint8_t receive_id);
+
+#endif

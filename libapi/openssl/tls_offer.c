@@ -1,0 +1,193 @@
+/*
+ * A TLS extension by which the two ends of a handshake tell each other which IPsec channel they see
+ * below it: the client in ClientHello, the server, only if the client did, in EncryptedExtensions
+ * (TLS 1.2: ServerHello). A relay that ends IPsec on either side has two channels, so what the ends
+ * see is not equal. It can neither change an extension, which the handshake's Finished covers, nor
+ * make one that fits, as there is a random number of the sender in it.
+ *
+ * Extension 65413 (private use), 32 octets: SHA-256 of "btns tls channel v1" and a 0, 'c' or 's',
+ * the sender's random, and IPSEC_CHANNEL_BINDING, or 32 zeros for a connection in the clear.
+ */
+#include "libapi/openssl/tls_channel.h"
+
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+#include <openssl/ssl.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPORT    __attribute__((visibility("default")))
+#define EXTENSION 65413
+#define IN_MESSAGES                                                                                \
+    (SSL_EXT_CLIENT_HELLO | SSL_EXT_TLS1_2_SERVER_HELLO | SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS)
+
+/* What is kept with an SSL, instead of a pointer: nothing to copy or to free. */
+enum { WAS_TOLD = 1, IS_BOUND = 2 };
+
+static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
+static int kept_at = -1;
+
+static void get_index(void)
+{
+    kept_at = SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+}
+
+static uintptr_t kept(const SSL *ssl)
+{
+    return kept_at < 0 ? 0 : (uintptr_t)SSL_get_ex_data(ssl, kept_at);
+}
+
+bool tls_offer_bound(const SSL *ssl)
+{
+    return kept(ssl) & IS_BOUND;
+}
+
+enum sight { SIGHT_NONE, SIGHT_CLEAR, SIGHT_CHANNEL, SIGHT_FAILED };
+
+static enum sight sight_of(const ipsec_channel_info_t *ci, unsigned char binding[32])
+{
+    void *value;
+    uint32_t len, state = 0;
+    if (!ipsec_get_channel_attr(ci, IPSEC_CHANNEL_BINDING, &len, &value)) {
+        bool whole = len == 32;
+        if (whole)
+            memcpy(binding, value, 32);
+        free(value);
+        return whole ? SIGHT_CHANNEL : SIGHT_NONE;
+    }
+    if (errno != ENODATA)
+        return SIGHT_FAILED;
+    if (ipsec_get_channel_attr(ci, IPSEC_CHANNEL_STATE, &len, &value))
+        return errno == ENODATA ? SIGHT_NONE : SIGHT_FAILED;
+    if (len == sizeof state)
+        memcpy(&state, value, sizeof state);
+    free(value);
+    return state == IPSEC_STATE_CLEAR ? SIGHT_CLEAR : SIGHT_NONE;
+}
+
+/*
+ * What this end sees. NONE: it cannot tell (no socket, no btnsd, a channel without a binding), and
+ * is as one that does not know the extension. FAILED: it could, with more memory or descriptors.
+ */
+static enum sight look_at_channel(const SSL *ssl, unsigned char binding[32])
+{
+    ipsec_channel_info_t *ci;
+    int fd = SSL_get_rfd(ssl);
+    memset(binding, 0, 32);
+    if (fd < 0)
+        return SIGHT_NONE;
+    if (ipsec_get_socket_channel_info(fd, &ci))
+        return errno == ENOMEM || errno == EMFILE || errno == ENFILE ? SIGHT_FAILED : SIGHT_NONE;
+    enum sight sight = sight_of(ci, binding);
+    ipsec_free_channel_info(ci);
+    return sight;
+}
+
+static void make_value(const SSL *ssl, bool by_server, const unsigned char binding[32],
+                       unsigned char value[32])
+{
+    static const char label[] = "btns tls channel v1";
+    unsigned char text[sizeof label + 1 + 32 + 32], *random = text + sizeof label + 1;
+    memcpy(text, label, sizeof label);
+    text[sizeof label] = by_server ? 's' : 'c';
+    if (by_server)
+        SSL_get_server_random(ssl, random, 32);
+    else
+        SSL_get_client_random(ssl, random, 32);
+    memcpy(random + 32, binding, 32);
+    SHA256(text, sizeof text, value);
+}
+
+/* 1: it is sent, 0: it is not, -1: the handshake fails. */
+static int add_sight(SSL *ssl, unsigned type, unsigned message, const unsigned char **out,
+                     size_t *len, X509 *cert, size_t at, int *alert, void *arg)
+{
+    unsigned char binding[32], *value;
+    int saved = errno;
+    (void)type, (void)cert, (void)at, (void)arg;
+    if (message & SSL_EXT_CLIENT_HELLO)
+        SSL_set_ex_data(ssl, kept_at, NULL); /* each handshake anew */
+    else if (!(kept(ssl) & WAS_TOLD))
+        return 0;
+    enum sight sight = look_at_channel(ssl, binding);
+    if (sight == SIGHT_NONE) {
+        errno = saved;
+        return 0;
+    }
+    value = sight == SIGHT_FAILED ? NULL : OPENSSL_malloc(32);
+    if (!value) {
+        *alert = SSL_AD_INTERNAL_ERROR;
+        return -1;
+    }
+    make_value(ssl, SSL_is_server(ssl), binding, value);
+    *out = value;
+    *len = 32;
+    errno = saved;
+    return 1;
+}
+
+static void free_sight(SSL *ssl, unsigned type, unsigned message, const unsigned char *out,
+                       void *arg)
+{
+    (void)ssl, (void)type, (void)message, (void)arg;
+    OPENSSL_free((void *)(uintptr_t)out);
+}
+
+/* 1: go on; 0: the handshake fails with *alert. */
+static int compare_sights(SSL *ssl, unsigned type, unsigned message, const unsigned char *in,
+                          size_t len, X509 *cert, size_t at, int *alert, void *arg)
+{
+    unsigned char binding[32], expected[32];
+    int saved = errno;
+    (void)type, (void)message, (void)cert, (void)at, (void)arg;
+    SSL_set_ex_data(ssl, kept_at, NULL);
+    enum sight sight = look_at_channel(ssl, binding);
+    if (sight == SIGHT_FAILED) {
+        *alert = SSL_AD_INTERNAL_ERROR;
+        return 0;
+    }
+    errno = saved;
+    if (sight == SIGHT_NONE)
+        return 1;
+    make_value(ssl, !SSL_is_server(ssl), binding, expected);
+    if (len != sizeof expected || CRYPTO_memcmp(expected, in, sizeof expected)) {
+        btns_private_fail(EBADE, "the TLS handshake's other end sees another IPsec channel than "
+                                 "this one: somebody is in between");
+        *alert = SSL_AD_ACCESS_DENIED;
+        return 0;
+    }
+    SSL_set_ex_data(ssl, kept_at,
+                    (void *)(uintptr_t)(WAS_TOLD | (sight == SIGHT_CHANNEL ? IS_BOUND : 0)));
+    return 1;
+}
+
+static bool is_dtls(SSL_CTX *ctx)
+{
+    SSL *ssl = SSL_new(ctx);
+    bool dtls = ssl && SSL_is_dtls(ssl);
+    SSL_free(ssl);
+    return dtls;
+}
+
+static int refuse(int error, const char *words)
+{
+    btns_private_fail(error, words);
+    return -1;
+}
+
+EXPORT int ipsec_tls_offer(SSL_CTX *ctx)
+{
+    if (!ctx)
+        return refuse(EINVAL, "ipsec_tls_offer: NULL");
+    if (is_dtls(ctx))
+        return refuse(ENOTSUP, "ipsec_tls_offer: datagrams are not protected yet (DTLS)");
+    if (SSL_CTX_has_client_custom_ext(ctx, EXTENSION))
+        return refuse(EEXIST, "ipsec_tls_offer: this SSL_CTX has the extension already");
+    if (!CRYPTO_THREAD_run_once(&once, get_index) || kept_at < 0 ||
+        !SSL_CTX_add_custom_ext(ctx, EXTENSION, IN_MESSAGES, add_sight, free_sight, NULL,
+                                compare_sights, NULL))
+        return refuse(ENOMEM, "ipsec_tls_offer: no memory");
+    return 0;
+}

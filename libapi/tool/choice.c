@@ -1,0 +1,106 @@
+/* Finds a word among those that may stand there: whole, abbreviated, or what was probably meant. */
+#include "libapi/tool/choice.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#define WORD_MAX 32 /* longer words are like no other */
+#define FEW      9  /* so many names are listed in a message */
+
+static const char *name_of(const struct choices *c, size_t row)
+{
+    const char *name;
+    memcpy(&name, (const char *)c->rows + row * c->stride, sizeof name);
+    return name;
+}
+
+static unsigned least(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
+/* The distance of Damerau and Levenshtein, without a second change to what was swapped. */
+unsigned choice_distance(const char *a, const char *b)
+{
+    unsigned d[WORD_MAX + 1][WORD_MAX + 1];
+    size_t n = strlen(a), m = strlen(b);
+    if (n > WORD_MAX || m > WORD_MAX)
+        return CHOICE_FAR;
+    for (size_t i = 0; i <= n; i++) {
+        for (size_t j = 0; j <= m; j++) {
+            if (!i || !j) {
+                d[i][j] = (unsigned)(i + j);
+                continue;
+            }
+            d[i][j] = least(least(d[i - 1][j], d[i][j - 1]) + 1,
+                            d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
+        }
+    }
+    return d[n][m];
+}
+
+/* The row most like the word, if it is near enough to be what was meant; else -1. */
+static int most_alike(const struct choices *c, const char *word)
+{
+    unsigned best = strlen(word) < 4 ? 2 : 3;
+    int row = -1;
+    for (size_t i = 0; i < c->n; i++) {
+        unsigned d = choice_distance(word, name_of(c, i));
+        if (d < best) {
+            best = d;
+            row = (int)i;
+        }
+    }
+    return row;
+}
+
+/* "status, verify": the names that the word begins; with an empty word, all. */
+static void list_names(const struct choices *c, const char *word, char *buf, size_t size)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < c->n && at < size; i++)
+        if (!strncmp(name_of(c, i), word, strlen(word)))
+            at += (size_t)snprintf(buf + at, size - at, "%s%s%s", at ? ", " : "", c->prefix,
+                                   name_of(c, i));
+}
+
+static void say_unknown(const struct choices *c, const char *word, struct err *err)
+{
+    char known[300] = "";
+    int alike = most_alike(c, word);
+    if (alike >= 0) {
+        err_set(err, "no such %s: %s%.80s; did you mean %s%s?", c->what, c->prefix, word, c->prefix,
+                name_of(c, (size_t)alike));
+        return;
+    }
+    if (c->n <= FEW)
+        list_names(c, "", known, sizeof known);
+    err_set(err, "no such %s: %s%.80s%s%s", c->what, c->prefix, word, *known ? "; there are: " : "",
+            known);
+}
+
+int choice_find(const struct choices *c, const char *word, struct err *err)
+{
+    char names[300] = "";
+    int row = -1;
+    unsigned found = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        if (!strcmp(name_of(c, i), word))
+            return (int)i;
+        if (*word && !strncmp(name_of(c, i), word, strlen(word))) {
+            row = (int)i;
+            found++;
+        }
+    }
+    if (found == 1)
+        return row;
+    if (!found) {
+        say_unknown(c, word, err);
+        return -1;
+    }
+    list_names(c, word, names, sizeof names);
+    err_set(err, "%s%.80s could be %s", c->prefix, word, names);
+    return -1;
+}

@@ -1,0 +1,66 @@
+/*
+ * Sockets that btns-run was started with (BTNS_SOCKETS): nobody has asked about them. Listeners are
+ * asked about before the program runs, so that their floor is there; a connection that came in
+ * before is reset if the rule does not allow it. A program that is only a wrapper passes both on to
+ * the next, for which other rules may hold: the next asks again, by the socket's cookie.
+ */
+#include "shim/flow.h"
+#include "shim/link.h"
+#include "shim/listeners.h"
+#include "shim/permit.h"
+#include "shim/raw.h"
+#include "shim/settings.h"
+#include "shim/sock.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+
+/* Not by shutdown(): what the peer has sent already must not be read either. */
+static void reset_connection(int fd)
+{
+    struct sockaddr none = {.sa_family = AF_UNSPEC};
+    if (RAW(connect, fd, &none, sizeof none) < 0)
+        RAW(shutdown, fd, SHUT_RDWR);
+}
+
+static void tell_btnsd(int fd, int protocol, const struct btns_addr *local,
+                       const struct btns_addr *remote)
+{
+    struct btns_flow flow;
+    flow_init(&flow, BTNS_MSG_ACCEPTED, protocol, sock_cookie(fd));
+    flow.local = *local;
+    flow.remote = *remote;
+    link_send(link_get(true), &flow);
+}
+
+static void look_at(int fd, uint64_t cookie)
+{
+    struct btns_addr local, remote;
+    int error, protocol = sock_protocol_number(fd);
+    if (!protocol || sock_cookie(fd) != cookie)
+        return;
+    if (sock_listening(fd))
+        listener_admit(fd, cookie, protocol);
+    else if (!sock_local(fd, &local) || !sock_remote(fd, &remote))
+        return;
+    else if (permit_accepted(fd, &local, &remote, protocol, &error) == PERMIT_GO)
+        tell_btnsd(fd, protocol, &local, &remote);
+    else
+        reset_connection(fd);
+}
+
+__attribute__((constructor)) static void look_at_inherited(void)
+{
+    int saved = errno;
+    const char *at = settings()->sockets;
+    while (*at) {
+        char *end;
+        long fd = strtol(at, &end, 10);
+        if (*end != ':')
+            break;
+        uint64_t cookie = strtoull(end + 1, &end, 16);
+        look_at((int)fd, cookie);
+        at = end + (*end == ',');
+    }
+    errno = saved;
+}

@@ -1,0 +1,116 @@
+# libbtns between hosts: what it tells of a connection is what the kernel and charon have; a listener's policy and peer hold for
+# what it accepts; the example, whose two ends remember each other; a program in Rust.
+. "$BTNS_REPO/test/lab/lib.sh"
+
+programs=$BTNS_BUILD/programs
+patient alice bob carol
+forget_ended alice bob carol mallory
+export BTNSD_OPTS="--linger 1"
+python=(env LD_LIBRARY_PATH="$BTNS_BUILD" PYTHONPATH="$BTNS_REPO/libapi/python" python3)
+
+up alice bob carol
+
+# ---- inquiry is the truth ----
+declare -A asks
+holders=''
+# hold NAME HOST ARGUMENT...: truth.py there
+hold() {
+    local fd
+    mkfifo "$scratch/$1.ask"
+    on "$2" btns-run "${python[@]}" "$py/truth.py" "${@:3}" <"$scratch/$1.ask" >"$scratch/$1.told" 2>&1 &
+    holders+=" $!"
+    exec {fd}>"$scratch/$1.ask"
+    asks[$1]=$fd
+}
+# truth NAME STATE: what libbtns says there is so, and it says STATE
+truth() {
+    local told before
+    told=$scratch/$1.told
+    before=$(wc -l <"$told")
+    echo "$2" >&"${asks[$1]}"
+    eventually 20 eval '(($(wc -l <"$told") > before))'
+    tail -n 1 "$told" | tee /dev/stderr | grep -q '^same '
+}
+last() { tail -n 1 "$scratch/$1.told"; }
+holds_on() { eventually 30 says '^holds$' "$scratch/$1.told"; }
+swan() { on "$1" swanctl "${@:2}" --uri unix:///run/btns/ike/charon.vici; }
+rekey() { swan alice --rekey --child "$child" | grep 'rekey completed successfully'; }
+override() { on alice ip xfrm policy "$1" src 10.77.0.1 dst 10.77.0.2 proto tcp dir out ${2+priority $2}; }
+
+hold server bob accept 7300
+hold nat-server bob accept 7301
+eventually 30 port_open bob 7300
+eventually 30 port_open bob 7301
+hold client alice connect 10.77.0.2 7300
+hold nat-client carol connect 10.77.0.2 7301
+for end in server nat-server client nat-client; do check "$end-holds" holds_on $end; done
+check truth-client truth client ESTABLISHED
+check truth-server truth server ESTABLISHED
+check truth-nat-client eval 'truth nat-client ESTABLISHED && [[ $(last nat-client) == *nat=1* ]]'
+check truth-nat-server eval 'truth nat-server ESTABLISHED && [[ $(last nat-server) == *"nat=2 outer=10.77.0.77 inner=192.168.77.2" ]]'
+before=$(last client)
+child=$(swan alice --list-sas 2>/dev/null | awk '/tcp-7300.*INSTALLED/ { sub(":", "", $1); print $1; exit }')
+eventually 10 rekey >/dev/null
+check truth-client-rekeying truth client ESTABLISHED
+check truth-server-rekeying truth server ESTABLISHED
+check truth-rekeyed eventually 20 eval 'truth client ESTABLISHED && [[ $(last client) != "$before" ]]'
+override add 10
+eventually 10 latch alice 'FAILED \(BROKEN\)' >/dev/null
+check truth-broken truth client BROKEN
+override delete
+eventually 40 latch alice ESTABLISHED 7300 >/dev/null
+check truth-recovered truth client ESTABLISHED
+cleanup_servers $holders
+eventually 15 nothing_left alice >/dev/null
+
+# ---- a listener's policy and peer ----
+on bob "${python[@]}" "$py/listen_for.py" 7200 "$(key alice)" >"$scratch/came" 2>&1 & servers=" $!"
+eventually 10 port_open bob 7200
+check listener-lets-in eval '[[ $(on alice "${python[@]}" "$py/who_is_it.py" 10.77.0.2 7200 "$(key bob)" | tail -1) == "$(key bob)" ]]'
+check listener-told eventually 10 eval '[[ $(cat "$scratch/came") == "$(key alice)" ]]'
+check listener-drops-clear drops bob on mallory curl -sS -m 600 http://10.77.0.2:7200/
+if [[ -x $programs/who-rs ]]; then
+    rust() { on alice env LD_LIBRARY_PATH="$BTNS_BUILD" "$programs/who-rs" 10.77.0.2 7200 "$1" | tee /dev/stderr; }
+    check rust-who eval 'rust "$(key bob)" | grep -qF "$(key bob)"'
+    check rust-refuses eval 'rust "$(key alice)" | grep -q "^errno 126: "'
+fi
+
+# ---- the example ----
+kv() { on "$1" "$programs/kv" "${@:2}" 2>&1 | tee /dev/stderr; }
+kv_serve() { # kv_serve HOST: its pid in $server
+    on "$1" "$programs/kv" serve 7100 "$scratch/$1.clients" >>"$scratch/$1.log" 2>&1 & server=$!
+    eventually 10 port_open "$1" 7100
+}
+known() { wc -l <"$scratch/$1"; }
+get() { kv "$1" get "$2" 7100 "$scratch/$1.servers" fruit; }
+kv_serve bob
+check kv-set eval '[[ $(kv alice set 10.77.0.2 7100 "$scratch/alice.servers" fruit apple) == ok ]]'
+check kv-get eval '[[ $(get alice 10.77.0.2) == apple ]]'
+cleanup_servers $server
+kv_serve bob
+check kv-again eval '[[ $(get alice 10.77.0.2) == "(nothing)" ]]'
+check kv-remembers eval '[[ $(known alice.servers) == 1 && $(known bob.clients) == 1 ]]'
+check kv-drops-clear drops bob on mallory curl -sS -m 600 http://10.77.0.2:7100/
+eventually 15 nothing_left alice >/dev/null
+
+# ---- mallory, with a key of his own ----
+up mallory
+check listener-refuses eval '! on mallory btns-run curl -sS -m 600 http://10.77.0.2:7200/ && ! grep -vxF "$(key alice)" "$scratch/came"'
+servers+=" $server"
+kv_serve mallory; servers+=" $server"
+on alice btnsctl forget 10.77.0.2 >/dev/null
+on bob ip link set eth0 down
+on mallory ip addr add 10.77.0.2/24 dev eth0
+on alice ip neigh flush all
+check kv-client-refuses eval 'get alice 10.77.0.2 | grep "Required key not available"'
+check kv-client-silent eval '[[ ! -s $scratch/mallory.log && ! -e $scratch/mallory.clients && $(known alice.servers) == 1 ]]'
+on mallory ip addr del 10.77.0.2/24 dev eth0
+on bob ip link set eth0 up
+on alice ip link set eth0 down
+on mallory ip addr add 10.77.0.1/24 dev eth0
+on mallory ip addr del 10.77.0.66/24 dev eth0
+on bob ip neigh flush all
+on bob btnsctl forget 10.77.0.1 >/dev/null
+check kv-server-refuses eval 'get mallory 10.77.0.2 | grep "does not answer" && grep "refused: 10.77.0.1 is another one than before: .*$(key mallory)" "$scratch/bob.log"'
+check kv-server-keeps eval '[[ $(known bob.clients) == 1 ]]'
+cleanup_servers $servers

@@ -1,0 +1,11 @@
+# A peer that cannot be had: the answers that the kernel has shorten the wait.
+load lab.bash
+
+setup_file() { run_lab dead-first.sh; }
+
+@test "nobody on the link answers for the address: refused as soon as the kernel knows, with that reason, IPv4 and IPv6 (L13)" {
+    passed dead-v4 dead-v6
+}
+@test "the first address is dead: a client gets the second" { passed living-second living-second-v6; }
+@test "the host comes: it is not taken for dead because it was" { passed comes-later; }
+@test "nothing of it went in the clear (L1)" { passed wire-has-no-clear; }

@@ -1,0 +1,28 @@
+# A name has several addresses, and at the first nobody is: a client that waits goes on to the next in the time that the link
+# takes to say so, and not in the time that an IKE daemon tries.
+. "$BTNS_REPO/test/lab/lib.sh"
+
+# The kernel asks the link three times, a second apart; IKE's tries take 9 s, and their limit is what is told from that.
+told() {
+    local caller
+    on alice btns-run curl -sS -m 170 "http://$1:8000/" >"$scratch/told" 2>&1 & caller=$!
+    eventually 60 not test -d "/proc/$caller"
+    cat "$scratch/told"
+    says 'nobody on the link answers for that address' "$scratch/told" && not says hello "$scratch/told"
+}
+
+patient alice bob
+up alice bob
+echo hello >"$scratch/index.html"
+serve bob 8000 "$scratch"
+wire alice start
+check dead-v4 told 10.77.0.200
+check dead-v6 told '[fd77::dead]'
+check living-second eval 'on alice btns-run curl -sS -m 170 --resolve svc:8000:10.77.0.201,10.77.0.2 http://svc:8000/ | grep hello'
+check living-second-v6 eval 'on alice btns-run curl -sS -m 170 --resolve "svc:8000:[fd77::beef],10.77.0.2" http://svc:8000/ | grep hello'
+# The host comes: what was remembered is forgotten with time, and it is not taken for dead because it was.
+on bob ip addr add 10.77.0.200/24 dev eth0
+check comes-later eventually 60 eval 'on alice btns-run curl -sS -m 170 http://10.77.0.200:8000/ | grep hello'
+wire alice stop
+check wire-has-no-clear no_clear alice 8000
+cleanup_servers $served

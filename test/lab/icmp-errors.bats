@@ -1,0 +1,22 @@
+# ICMP errors repeat the packet that they are about; of a protected one, nothing leaves in the clear.
+load lab.bash
+
+setup_file() { run_lab icmp-errors.sh; }
+
+@test "icmp errors: the host of a protected service has entries against them, with a mirror guard alone" {
+    passed protected entries-4 entries-6
+}
+@test "icmp errors: a firewall rejects protected segments, IPv4 and IPv6; an option that nobody knows (control)" {
+    passed rejects-icmp-{net,host,proto,port}-unreachable rejects-icmp-{net,host,admin}-prohibited \
+        rejects-icmp6-{no-route,adm-prohibited,addr-unreachable,port-unreachable} misheard \
+        client-rejects-4 client-rejects-6
+}
+@test "icmp errors: about an unprotected service of the same host they go on" { passed open-4 open-6 open-options open-errors-are-seen; }
+@test "icmp errors: about unprotected packets that the host passes on as a router they go on, so that path MTUs are found" {
+    passed routed-hops-4 routed-size-4 routed-hops-6 routed-size-6
+}
+@test "icmp errors: none about a protected segment that DNAT passes on (L1)" { passed passed-on-error-blocked no-error-about-it; }
+@test "icmp errors: no octet of a protected segment is repeated in the clear, at either end (L1, L5)" {
+    passed nothing-quoted no-error-about-it something-seen
+}
+@test "icmp errors: the latches live on, and the entries go with the last guard" { passed still-latched nothing-left; }

@@ -1,0 +1,124 @@
+# An ICMP error repeats the packet that it is about: of a protected packet, nothing may be repeated in the clear.
+. "$BTNS_REPO/test/lab/lib.sh"
+
+export BTNSD_OPTS="--linger 1"
+forget_ended alice bob
+patient alice bob
+up alice bob
+# 8000 is protected, because alice asks for it: bob has a mirror guard, and no program under btns-run. 9000 is not.
+on bob python3 "$py/take_all.py" 8000 9000 >/dev/null 2>&1 & server=$!
+eventually 10 port_open bob 8000
+eventually 10 port_open bob 9000
+for host in alice bob; do on $host sysctl -qw net.ipv4.icmp_ratemask=0 net.ipv6.icmp.ratelimit=0; done
+# Whole packets, which `wire` does not keep.
+captures=()
+capture() {
+    on "$1" tcpdump -U -s 0 -i eth0 -w "$scratch/$1.pcap" 'tcp or icmp or icmp6' 2>"$scratch/$1.tcpdump" & captures+=($!)
+    eventually 20 says 'listening on' "$scratch/$1.tcpdump"
+}
+capture alice
+capture bob
+
+# talk NAME ADDRESS PORT [COMMAND...]: send_lines.py, which sends what say NAME is given
+declare -A mouth
+talk() {
+    local name=$1
+    mkfifo "$scratch/$name"
+    on alice "${@:4}" python3 "$py/send_lines.py" "$2" "$3" <"$scratch/$name" >"$scratch/$name.out" 2>&1 &
+    exec {mouth[$name]}>"$scratch/$name"
+    eventually 30 says connected "$scratch/$name.out"
+}
+say() { echo "$2" >&"${mouth[$1]}"; }
+
+# firewall iptables|ip6tables ARG...: $at's, by whichever of the two interfaces this kernel has the table
+at=bob
+firewall() { local tool=$1; shift; on "$at" "$tool-legacy" "$@" 2>/dev/null || on "$at" "$tool-nft" "$@"; }
+# rejected TOOL: the packets that the rule has rejected
+rejected() { firewall "$1" -vxnL INPUT | awk '/REJECT/ { n += $1 } END { print n + 0 }'; }
+some_rejected() { (($(rejected "$1") > 0)); }
+# reject TOOL PORT WITH NAME: the firewall rejects NAME's next segment, or (at alice) the answer, with that ICMP error
+reject() {
+    local status=0 end=--dport
+    [[ $at == bob ]] || end=--sport
+    firewall "$1" -I INPUT -p tcp $end "$2" -j REJECT --reject-with "$3"
+    say "$4" "$4 got $3."
+    eventually 20 some_rejected "$1" || status=$?
+    firewall "$1" -F INPUT
+    return $status
+}
+bad_headers() { on bob nstat -asz Ip6InHdrErrors | awk '$1 == "Ip6InHdrErrors" { print $2 }'; }
+# misheard NAME: bob does not understand the options of NAME's next segment
+misheard() {
+    local before status=0
+    before=$(bad_headers)
+    say "$1" options
+    say "$1" "$1 got parameter problem."
+    eventually 20 eval "((\$(bad_headers) > $before))" || status=$?
+    say "$1" plain
+    return $status
+}
+
+talk secret4 10.77.0.2 8000 btns-run
+talk secret6 fd77::2 8000 btns-run
+talk open4 10.77.0.2 9000
+talk open6 fd77::2 9000
+check protected eval 'latch alice ESTABLISHED "10.77.0.2:8000" && latch alice ESTABLISHED "\[fd77::2\]:8000"'
+check entries-4 eval '[[ $(on bob ip -o xfrm policy | grep -c "src 10.77.0.2/32 dst 10.77.0.1/32 proto icmp .*action block priority 102 ") == 3 ]]'
+check entries-6 eval 'on bob ip -o xfrm policy | grep "src fd77::2/128 dst fd77::1/128 proto ipv6-icmp .*action block priority 102 "'
+
+kinds4='icmp-net-unreachable icmp-host-unreachable icmp-proto-unreachable icmp-port-unreachable icmp-net-prohibited
+    icmp-host-prohibited icmp-admin-prohibited'
+kinds6='icmp6-no-route icmp6-adm-prohibited icmp6-addr-unreachable icmp6-port-unreachable'
+for kind in $kinds4; do check "rejects-$kind" reject iptables 8000 "$kind" secret4; done
+for kind in $kinds6; do check "rejects-$kind" reject ip6tables 8000 "$kind" secret6; done
+check misheard misheard secret6
+# The client has a guard of its own.
+at=alice
+check client-rejects-4 reject iptables 8000 icmp-admin-prohibited secret4
+check client-rejects-6 reject ip6tables 8000 icmp6-adm-prohibited secret6
+at=bob
+# Beside the guards, errors about what nothing protects go on; and these tests would see a repeated packet.
+check open-4 reject iptables 9000 icmp-port-unreachable open4
+check open-6 reject ip6tables 9000 icmp6-port-unreachable open6
+check open-options misheard open6
+seen() { grep -aq "$2" "$scratch/$1.pcap"; } # seen HOST TEXT: its link carried that
+# repeated HOST FROM PROTOCOL: errors of that sender are in the capture
+repeated() { tcpdump -nr "$scratch/$1.pcap" "src $2 and $3" 2>/dev/null | grep -E 'unreachable|prohibited|problem'; }
+check open-errors-are-seen eval 'eventually 10 repeated bob 10.77.0.2 icmp && eventually 10 repeated bob fd77::2 icmp6'
+
+# ---- bob as a router of alice's: to 10.88.0.0/24 and fd88::/64, by a link with a small MTU ----
+on bob sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+printf '%s\n' 'link add narrow type dummy' 'link set narrow mtu 1300 up' 'addr add 10.88.0.1/24 dev narrow' \
+    'addr add fd88::1/64 dev narrow nodad' | on bob ip -batch -
+on alice ip route add 10.88.0.0/24 via 10.77.0.2
+on alice ip -6 route add fd88::/64 via fd77::2
+told() { tcpdump -nr "$scratch/bob.pcap" "dst $1" 2>/dev/null | grep -E "$2"; } # told ADDRESS TEXT: bob sent it that error
+# routed ADDRESS TO TTL TEXT: bob answers a clear datagram that he is to pass on with that error
+routed() { on alice python3 "$py/send_datagram.py" "$1" "$3" "${5-10}" && eventually 20 told "$2" "$4"; }
+check routed-hops-4 routed 10.88.0.5 10.77.0.1 1 'ICMP time exceeded in-transit'
+check routed-size-4 routed 10.88.0.5 10.77.0.1 9 'need to frag .mtu 1300' 1400
+check routed-hops-6 routed fd88::5 fd77::1 1 'time exceeded in-transit for fd88::5'
+check routed-size-6 routed fd88::5 fd77::1 9 'packet too big, mtu 1300' 1400
+# Protected segments that DNAT passes on: an error about one (no hop is left) is translated back, and then is bob's, too.
+on bob masquerade -I PREROUTING -p tcp --dport 8002 -j DNAT --to 10.88.0.5:80
+passed_on() {
+    local caller status=0 before
+    before=$(counted bob XfrmOutPolBlock)
+    on alice btns-run python3 "$py/short_lived.py" 10.77.0.2 8002 & caller=$!
+    eventually 30 eval "((\$(counted bob XfrmOutPolBlock) > $before))" || status=$?
+    kill $caller
+    wait $caller || true
+    return $status
+}
+check passed-on-error-blocked passed_on
+cleanup_servers "${captures[@]}"
+check nothing-quoted eval 'not seen alice "secret[46] got" && not seen bob "secret[46] got"'
+check something-seen eval 'seen bob "open4 got" && seen bob "open6 got"'
+none_of_8000() { ! tcpdump -nvr "$scratch/$1.pcap" "icmp or icmp6" 2>/dev/null | grep -E '\.800[02]|port 800[02]'; }
+check no-error-about-it eval 'none_of_8000 alice && none_of_8000 bob'
+check still-latched eval 'latch alice ESTABLISHED "10.77.0.2:8000" && latch alice ESTABLISHED "\[fd77::2\]:8000"'
+
+for name in "${!mouth[@]}"; do exec {mouth[$name]}>&-; done
+cleanup_servers $server
+# The entries go with the last guard of that peer.
+check nothing-left eval 'eventually 30 nothing_left alice && eventually 30 nothing_left bob'

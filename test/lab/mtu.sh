@@ -1,0 +1,38 @@
+# A link that carries less than the hosts announce for it, and nobody says so by ICMP: what fits without ESP is lost with it.
+. "$BTNS_REPO/test/lab/lib.sh"
+
+size=200000
+bulk() { on alice btns-run python3 "$py/bulk.py" "$1" "$2" "$3" $size; }
+# narrow HOST MTU: its link carries so many octets, in both directions, and larger frames are dropped
+narrow() { on "$1" ip link set eth0 mtu "$2" && ip link set "$1" mtu "$2"; }
+
+patient alice bob
+up alice bob
+on bob btns-run python3 "$py/bulk.py" serve 8000 $size & asked=$!
+on bob python3 "$py/bulk.py" serve 8002 $size & mirrored=$!
+eventually 10 port_open bob 8000
+eventually 10 port_open bob 8002
+wire alice start
+check probing-set eval '[[ $(on alice cat /proc/sys/net/ipv4/tcp_mtu_probing) == 1 ]]'
+bulk get 10.77.0.2 8000
+narrow alice 1400
+check down-v4 bulk get 10.77.0.2 8000
+check down-v6 bulk get fd77::2 8000
+check down-mirrored bulk get 10.77.0.2 8002
+narrow alice 1500
+narrow bob 1400
+check up-v4 bulk put 10.77.0.2 8000
+check up-v6 bulk put fd77::2 8000
+check up-mirrored bulk put 10.77.0.2 8002
+narrow bob 1500
+# Under an open connection: what the server sends is lost from here on, as if the way led over another link now.
+size=30000000
+on bob btns-run python3 "$py/bulk.py" serve 8004 $size & long=$!
+eventually 10 port_open bob 8004
+bulk get 10.77.0.2 8004 >"$scratch/long" 2>&1 & caller=$!
+eventually 10 established alice 8004
+narrow alice 1400
+check shrinks-under-connection wait $caller
+wire alice stop
+check wire-has-no-clear eval 'for port in 8000 8002 8004; do no_clear alice $port || exit 1; done'
+cleanup_servers $asked $mirrored $long
