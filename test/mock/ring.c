@@ -1,6 +1,7 @@
 /* Looks into the memory that a program shares with the mock, as btnsd does. */
 #include "test/mock/mock.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,13 +43,17 @@ static void look_into_ring(int log)
         record_slot(log, &ring->slot[i]);
 }
 
+/*
+ * A connection that was handed over is non-blocking, so what comes is waited for here whether there
+ * is a ring to look into meanwhile or not.
+ */
 void await_request(int from, int log)
 {
     struct pollfd p = {.fd = from, .events = POLLIN};
-    if (script.ring == 2)
-        return; /* it looks only when the program has ended */
-    while (ring && poll(&p, 1, LOOK_MS) == 0)
-        look_into_ring(log);
+    int n, look = script.ring == 2 ? -1 : LOOK_MS; /* 2: only when the program has ended */
+    while ((n = poll(&p, 1, ring ? look : -1)) == 0 || (n < 0 && errno == EINTR))
+        if (n == 0)
+            look_into_ring(log);
 }
 
 void leave_ring(int log)
