@@ -1,6 +1,8 @@
 /* Reads facts about the process that asks, from /proc, and about the socket that it passed. */
 #include "btnsd/plan/facts.h"
 
+#include "btnsd/xfrm/xfrm.h"
+
 #include "libapi/wire/service.h"
 
 #include <errno.h>
@@ -193,6 +195,7 @@ int facts_socket(int fd, struct socket_facts *f, struct err *err)
     }
     f->owner = st.st_uid;
     get_option(fd, SOL_SOCKET, SO_MARK, &f->mark, sizeof f->mark);
+    f->mark &= ~SHUT_MARK; /* it routes nothing: the socket is open when it connects */
     if (!getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, &device_len) && device[0])
         f->ifindex = (int)if_nametoindex(device);
     if (!get_option(fd, f->family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6,

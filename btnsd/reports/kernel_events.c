@@ -8,6 +8,7 @@
 #include "btnsd/running/lost_sockets.h"
 #include "btnsd/running/new_addresses.h"
 #include "btnsd/running/real_source.h"
+#include "btnsd/running/shut_sockets.h"
 #include "btnsd/running/translation.h"
 #include "btnsd/server/server.h"
 #include "btnsd/users/socket_wishes.h"
@@ -35,6 +36,7 @@ static void resync_kernel(struct btnsd *d)
     spd_snapshot_free(&s);
     floor_spare_own6(d->xfrm);
     translation_restore(d);
+    shut_sockets_restore(d);
     guards_spd_read(&d->guards);
     event_emit(&d->events,
                &(struct event){.kind = BTNS_E_RESYNC, .text = "reports about the SPD and the SAD"});
@@ -53,6 +55,7 @@ static void on_xfrm_event(void *arg, const struct xfrm_event *ev)
         floors_restore(&d->floors);
         floor_spare_own6(d->xfrm);
         translation_restore(d);
+        shut_sockets_restore(d);
     }
 }
 

@@ -4,6 +4,7 @@
 #include "btnsd/requests/api_answer.h"
 #include "btnsd/requests/gate.h"
 #include "btnsd/requests/table.h"
+#include "btnsd/running/shut_sockets.h"
 #include "btnsd/users/socket_wishes.h"
 #include "btnsd/users/wish_read.h"
 #include "btnsd/xfrm/xfrm.h"
@@ -75,10 +76,13 @@ static int keep_wish(struct btnsd *d, const struct request *r, uint64_t cookie,
     struct socket_wish *w = socket_wish_get(d->wishes, cookie, r->from.uid, err);
     if (!w)
         return -ENOSPC;
-    int rc = socket_shut(r->fd);
+    struct err why = {""};
+    int rc = shut_sockets_begin(d, &why);
+    rc = rc ? rc : socket_shut(r->fd);
     if (rc) {
         socket_wish_drop(d->wishes, cookie);
-        err_set(err, "the kernel does not let btnsd block the socket: %s", strerror(-rc));
+        err_set(err, "the kernel does not let btnsd block the socket: %s",
+                why.text[0] ? why.text : strerror(-rc));
         return rc;
     }
     w->wish = *wish;

@@ -28,6 +28,7 @@
 #include "btnsd/running/reload.h"
 #include "btnsd/running/review.h"
 #include "btnsd/running/review_user.h"
+#include "btnsd/running/shut_sockets.h"
 #include "btnsd/running/signatures.h"
 #include "btnsd/running/stored_policies.h"
 #include "btnsd/running/syn_sent.h"
@@ -300,6 +301,8 @@ void parts_stop(struct btnsd *d)
         guards_clear(&d->guards);
         guards_drop_sas(&d->guards);
     }
+    if (d->latches && d->xfrm)
+        shut_sockets_end(d);
     if (d->latches) {
         registry_each(d->latches, leave_floor, NULL);
         if (d->floors.xfrm)

@@ -45,6 +45,7 @@ struct btnsd {
     struct run_policies run_policies;
     struct users users;
     struct socket_wishes *wishes; /* what programs ask for on single sockets */
+    bool shut_entries;            /* the SPD entries for those that are shut are written */
     struct audit audit;
     struct readings readings;
     struct hostkey host;

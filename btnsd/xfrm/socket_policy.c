@@ -65,14 +65,20 @@ int socket_expect(int fd, int family, uint32_t reqid)
     return reqid ? set_policy(fd, &p, sizeof p) : -EINVAL; /* reqid 0 matches every SA */
 }
 
-int socket_mark(int fd, bool on)
+/* The other bits stay. */
+static int mark_socket(int fd, uint32_t bit, bool on)
 {
     uint32_t mark = 0;
     socklen_t size = sizeof mark;
     if (getsockopt(fd, SOL_SOCKET, SO_MARK, &mark, &size))
         return -errno;
-    mark = on ? mark | SOCKET_MARK : mark & ~SOCKET_MARK;
+    mark = on ? mark | bit : mark & ~bit;
     return setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof mark) ? -errno : 0;
+}
+
+int socket_mark(int fd, bool on)
+{
+    return mark_socket(fd, SOCKET_MARK, on);
 }
 
 int socket_block(int fd, int family)
@@ -99,13 +105,15 @@ int socket_shut(int fd)
     if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size) ||
         setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter))
         return -errno;
-    return socket_block(fd, family);
+    int rc = mark_socket(fd, SHUT_MARK, true);
+    return rc ? rc : socket_block(fd, family);
 }
 
 int socket_open(int fd)
 {
     int ignored = 0;
     int rc = setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &ignored, sizeof ignored) ? -errno : 0;
-    int unblocked = socket_unblock(fd);
-    return rc && rc != -ENOENT ? rc : unblocked;
+    int unblocked = socket_unblock(fd), unmarked = mark_socket(fd, SHUT_MARK, false);
+    rc = rc && rc != -ENOENT ? rc : unblocked;
+    return rc ? rc : unmarked;
 }

@@ -18,7 +18,9 @@
 
 /* Our band of SPD priorities (lower number wins). charon's own policies stand at 50000. */
 #define PRIO_SHIELD 0 /* blocks packets that a foreign entry above a guard would let out */
-#define PRIO_GUARD  100
+/* Blocks packets of sockets that are shut (running/shut_sockets.h). */
+#define PRIO_SHUT  1
+#define PRIO_GUARD 100
 /* Packets to a guarded service from an address of ours that no guard is for: they are held. */
 #define PRIO_OTHER_SOURCE 101
 /* ICMP errors to a peer that has a guard (latch/guard/icmp_errors.h). */
@@ -188,11 +190,12 @@ int socket_mark(int fd, bool on);
 /* Undoes socket_block(), socket_deafen(), socket_expect() and socket_bypass(). */
 int socket_unblock(int fd);
 /*
- * Shuts a passed socket that is not connected, for both families if it is of both: its connect()
- * fails with EPERM, or (to an IPv4 address, of an IPv6 socket) is never answered, and as a listener
- * it hears nobody. A filter that drops all is what libbtns sees, without a question to btnsd, and
- * what lasts when btnsd forgets. 0 or -errno.
+ * Shuts a passed socket that is not connected: its connect() fails with EPERM, and as a listener it
+ * hears nobody. Packets of the other family, which an IPv6 socket sends to IPv4 addresses, are
+ * blocked by SPD entries for its mark (running/shut_sockets.h). A filter that drops all is what
+ * libbtns sees, without a question to btnsd, and what lasts when btnsd forgets. 0 or -errno.
  */
+#define SHUT_MARK 0x4000u
 int socket_shut(int fd);
 int socket_open(int fd); /* undoes socket_shut() */
 /*

@@ -110,8 +110,8 @@ int ipsec_dup_policy(ipsec_policy_t *p, ipsec_policy_t **p_dup);    /* ENOMEM */
  * Draft 2.1.3, figure 5. [btnsd] set: before connect() or listen(), any number of times; the last one holds. A
  * listener's holds for all that it accepts. policy NULL takes it back.
  * From then on the socket is shut until btnsd was asked about it: where neither libbtns is linked nor the shim
- * preloaded, so that connect() goes to the kernel unseen, it fails with EPERM, or (an IPv4 address, an IPv6 socket) is
- * never answered (use ipsec_connect()); a listener hears nobody (ipsec_listen()).
+ * preloaded, so that connect() goes to the kernel unseen, it fails with EPERM (use ipsec_connect()); a listener hears nobody
+ * (ipsec_listen()).
  * Errors: EISCONN, it is connected, connects or listens already; EPERM, IPSEC_ACTION_BYPASS; ENOENT, no such
  * suite or peer's name; EOPNOTSUPP, this btnsd does not know an attribute; ENOSPC, this user's sockets have too many.
  * What the rule for the peer does not allow shows at connect() or listen(): EPERM, EOPNOTSUPP, ENOENT (a profile).

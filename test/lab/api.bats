@@ -13,3 +13,6 @@ setup_file() { run_lab api.sh; }
 @test "Python, under btns-run, reads its own connection's peer, and by itself connects only to the one it expects" {
     passed python-who python-expects python-refuses
 }
+@test "an IPv6 socket with a policy sends nothing to an IPv4 address past the library, by TCP Fast Open neither (A9, L7)" {
+    passed past-library past-library-sends-nothing
+}

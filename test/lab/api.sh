@@ -67,6 +67,14 @@ check python-expects eval '[[ $(python 10.77.0.2 7000 "$(key bob)" | tail -1) ==
 check python-refuses eval 'python 10.77.0.2 7000 "$(key alice)" | tee /dev/stderr | grep -q "^ENOKEY "'
 quiet alice
 
+# ---- past the library: an IPv6 socket to an IPv4 address; data may be in the first segment without a cookie ----
+on alice sysctl -qw net.ipv4.tcp_fastopen=5
+wire alice start
+check past-library eval '[[ $(on alice env LD_LIBRARY_PATH="$BTNS_BUILD" PYTHONPATH="$BTNS_REPO/libapi/python" python3 "$py/past_library.py" "$(key bob)" 10.77.0.2 7000 | xargs) == "EPERM EPERM" ]]'
+wire alice stop
+check past-library-sends-nothing no_clear alice 7000
+on alice sysctl -qw net.ipv4.tcp_fastopen=1
+
 # ---- mallory at bob's address, with the same service and a btnsd of his own ----
 up mallory
 listen mallory 7000; servers+=" $listener"

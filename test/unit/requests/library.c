@@ -1,13 +1,16 @@
 /* The requests of libbtns, through btnsd's socket: shapes, versions, and what is kept of a socket.
  * TAP. */
 #include "btnsd/ike/peers/peers.h"
+#include "btnsd/plan/facts.h"
 #include "btnsd/requests/table.h"
+#include "btnsd/running/shut_sockets.h"
 #include "btnsd/server/epoch.h"
 #include "btnsd/users/socket_wishes.h"
 #include "libapi/btns/ipsec.h"
 #include "libapi/wire/attrs.h"
 #include "test/unit/server/server_talk.h"
 
+#include <arpa/inet.h>
 #include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -186,6 +189,76 @@ static void test_policy(void)
     close(tcp);
 }
 
+/* The octet would leave with the first segment of TCP Fast Open. */
+static int early_error(int fd)
+{
+    struct sockaddr_in6 to = {.sin6_family = AF_INET6, .sin6_port = htons(9)};
+    inet_pton(AF_INET6, "::ffff:192.0.2.2", &to.sin6_addr);
+    return sendto(fd, "x", 1, MSG_FASTOPEN | MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&to,
+                  sizeof to) < 0
+               ? errno
+               : 0;
+}
+
+static uint32_t mark_of(int fd)
+{
+    uint32_t mark = 0;
+    socklen_t len = sizeof mark;
+    getsockopt(fd, SOL_SOCKET, SO_MARK, &mark, &len);
+    return mark;
+}
+
+static void test_both_families(void)
+{
+    int tcp = socket(AF_INET6, SOCK_STREAM, 0), on = 1;
+    const uint32_t own = 0x51;
+    setsockopt(tcp, SOL_SOCKET, SO_MARK, &own, sizeof own);
+    put_policy(IPSEC_BTNS_STANDALONE, 1);
+    check(!ask(BTNS_API_SET_POLICY, tcp) && mark_of(tcp) == (own | SHUT_MARK),
+          "an IPv6 socket is shut: mark %x", mark_of(tcp));
+    check(early_error(tcp) == EPERM, "to an IPv4 address, too, with TCP Fast Open");
+    check(setsockopt(tcp, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &on, sizeof on) ||
+              (early_error(tcp) == EPERM && early_error(tcp) == EPERM),
+          "and a second time");
+    struct socket_facts f;
+    check(!facts_socket(tcp, &f, NULL) && f.mark == own, "rules and routes are for its own mark");
+    begin_question();
+    check(!ask(BTNS_API_SET_POLICY, tcp) && mark_of(tcp) == own, "opened again, it has only that");
+    check(early_error(tcp) == EINPROGRESS, "and sends");
+    close(tcp);
+}
+
+/* Does the SPD block, both ways of IP, what is marked as shut? */
+static int shut_entries(void)
+{
+    FILE *p = popen("ip -o xfrm policy | grep -c 'action block priority 1 .*mark 0x4000'", "re");
+    int n = -1;
+    if (p && fscanf(p, "%d", &n) != 1)
+        n = -1;
+    if (p)
+        pclose(p);
+    return n;
+}
+
+static void drop_wish(void *arg, struct socket_wish *w)
+{
+    (void)arg;
+    socket_wish_drop(d.wishes, w->cookie);
+}
+
+static void test_end(void)
+{
+    int tcp = socket(AF_INET6, SOCK_STREAM, 0);
+    put_policy(IPSEC_BTNS_STANDALONE, 1);
+    check(!ask(BTNS_API_SET_POLICY, tcp) && shut_entries() == 2, "a shut socket: two SPD entries");
+    shut_sockets_end(&d);
+    check(shut_entries() == 2 && early_error(tcp) == EPERM, "which outlive btnsd beside it");
+    socket_wishes_each(d.wishes, drop_wish, NULL);
+    shut_sockets_end(&d);
+    check(!shut_entries(), "and go with btnsd where none is shut");
+    close(tcp);
+}
+
 static int listener(struct sockaddr_in *at)
 {
     socklen_t len = sizeof *at;
@@ -257,15 +330,20 @@ static bool prepare(const char *dir)
     d.peers = peers_load(path, &err);
     d.guards.peers = d.peers;
     d.server = server_new(loop, socket_path, request_dispatch, &d, &err);
-    bool ok = d.epoch && d.latches && d.wishes && d.rules && d.peers && d.server;
+    d.xfrm = xfrm_open(&err);
+    bool ok = d.xfrm && d.epoch && d.latches && d.wishes && d.rules && d.peers && d.server;
     check(ok, "prepared %s", err.text);
     return ok;
 }
 
+static const char link_up[] =
+    "ip link set lo up && ip link add va type veth peer name vb && ip link set vb up && "
+    "ip link set va up && ip addr add 192.0.2.1/24 dev va";
+
 int main(void)
 {
     char dir[80];
-    if (geteuid() || unshare(CLONE_NEWNET) || system("ip link set lo up")) {
+    if (geteuid() || unshare(CLONE_NEWNET) || system(link_up)) {
         printf("1..0 # SKIP needs root\n");
         return 0;
     }
@@ -276,10 +354,13 @@ int main(void)
         test_shapes();
         test_unknown();
         test_policy();
+        test_both_families();
         test_calls();
+        test_end();
         test_places();
     }
     server_free(d.server);
+    xfrm_close(d.xfrm);
     registry_free(d.latches);
     socket_wishes_free(d.wishes);
     peers_free(d.peers);

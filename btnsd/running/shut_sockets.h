@@ -1,0 +1,21 @@
+/*
+ * Sockets with a policy of their own (libbtns) are shut until btnsd is asked about them. The socket
+ * policies of a socket are of one family, and an IPv6 socket sends to IPv4 addresses, too: a shut
+ * socket has SHUT_MARK in its mark, and an SPD entry of each family blocks packets with that mark.
+ */
+#ifndef BTNS_RUNNING_SHUT_SOCKETS_H
+#define BTNS_RUNNING_SHUT_SOCKETS_H
+
+#include "btnsd/state/daemon.h"
+
+/* Writes the SPD entries, unless they are there. Call it before a socket is shut. 0 or -errno. */
+int shut_sockets_begin(struct btnsd *d, struct err *err);
+/* Writes them again, where they are in use. */
+void shut_sockets_restore(struct btnsd *d);
+/*
+ * btnsd ends. Deletes the entries, of an earlier btnsd, too, unless a socket is still shut: then
+ * they stay for it, until the end of a later btnsd.
+ */
+void shut_sockets_end(struct btnsd *d);
+
+#endif
