@@ -1,6 +1,7 @@
 /* Turns a verdict into success or an errno, and into a line on standard error. */
 #include "shim/outcome.h"
 
+#include "libapi/wire/refusal.h"
 #include "shim/say.h"
 #include "shim/settings.h"
 
@@ -43,5 +44,5 @@ int outcome_without(const struct btns_addr *where, const char *why, const char *
     }
     snprintf(text, sizeof text, "%s: refused; %s, or run without btns-run", why, advice);
     say_once(where, "", text);
-    return ENETDOWN;
+    return ERRNO_NO_DAEMON;
 }

@@ -1,5 +1,6 @@
 /* Decides from the rule and the program's flags how a connect() is handled. Pure. */
 #include "btnsd/plan/connect_plan.h"
+#include "libapi/wire/refusal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -76,11 +77,11 @@ static int find_obstacle(const struct connect_question *q, struct plan *p, const
     /* Has a scope, or the socket is bound to an interface. */
     if (q->rules.remote.scope || btns_addr_is_link_local(&q->rules.remote)) {
         *why = "link-local addresses cannot be protected: use a global one";
-        return ENOKEY;
+        return ERRNO_UNPROTECTED;
     }
     p->code = q->no_latch;
     *why = q->no_latch_why.text;
-    return q->no_latch ? ENOKEY : 0;
+    return q->no_latch ? ERRNO_UNPROTECTED : 0;
 }
 
 static void go_without(struct plan *p, enum btns_reason code, const char *why)
@@ -139,7 +140,7 @@ static void plan_protection(const struct view *v, const struct connect_question 
         go_without(p, BTNS_R_PEER_GONE, q->recent);
     else if (p->action == PLAN_PROTECT && q->shut) {
         p->code = BTNS_R_PEER_GONE;
-        refuse_plan(p, ENOKEY, q->shut);
+        refuse_plan(p, ERRNO_UNPROTECTED, q->shut);
     }
 }
 
@@ -158,14 +159,16 @@ void plan_connect(const struct view *v, const struct connect_question *q, struct
     if (q->self && p->action != PLAN_DENY)
         p->action = PLAN_CLEAR;
     if (q->self && v->wish && wish_names_peers(v->wish)) {
-        refuse_plan(p, ENOKEY, "the address is this host's own, not the expected peer's");
+        refuse_plan(p, ERRNO_UNPROTECTED,
+                    "the address is this host's own, not the expected peer's");
         return;
     }
     keep_protected(q, p);
     if (p->action == PLAN_DENY)
-        p->error = EACCES;
+        p->error = ERRNO_DISCARDED;
     else if (p->action == PLAN_BYPASS && !q->may_bypass)
-        refuse_plan(p, EPERM, "--bypass needs root or CAP_NET_ADMIN (latching -02, section 3)");
+        refuse_plan(p, ERRNO_NOT_ALLOWED,
+                    "--bypass needs root or CAP_NET_ADMIN (latching -02, section 3)");
     else if (p->action == PLAN_PROTECT || p->action == PLAN_PREFER)
         plan_protection(v, q, p);
 }

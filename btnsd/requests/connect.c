@@ -12,6 +12,7 @@
 #include "btnsd/running/new_addresses.h"
 #include "btnsd/running/signatures.h"
 #include "btnsd/running/translation.h"
+#include "libapi/wire/refusal.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -60,7 +61,7 @@ static void go_without_guard(struct btnsd *d, struct request *r, const struct co
     if (clear)
         connect_open(r, c);
     answer_verdict(d, r->client, c->q, clear ? BTNS_V_UNPROTECTED : BTNS_V_DENIED,
-                   clear ? 0 : ENOKEY, 0, text);
+                   clear ? 0 : ERRNO_UNPROTECTED, 0, text);
 }
 
 static void bypass_socket(struct btnsd *d, struct request *r, const struct connect_attempt *c)
@@ -207,9 +208,9 @@ static void act_refuse(struct btnsd *d, struct request *r, struct connect_attemp
 static void act_deny(struct btnsd *d, struct request *r, struct connect_attempt *c)
 {
     char text[BTNS_TEXT_MAX];
-    audit_connect(d, c, "denied", EACCES);
+    audit_connect(d, c, "denied", ERRNO_DISCARDED);
     snprintf(text, sizeof text, "discarded by %s", c->plan.rule_text);
-    answer_verdict(d, r->client, c->q, BTNS_V_DENIED, EACCES, 0, text);
+    answer_verdict(d, r->client, c->q, BTNS_V_DENIED, ERRNO_DISCARDED, 0, text);
 }
 
 static void act_protect(struct btnsd *d, struct request *r, struct connect_attempt *c)

@@ -15,6 +15,7 @@
 #include "btnsd/server/borrow.h"
 #include "btnsd/server/epoch.h"
 #include "btnsd/server/passed_fds.h"
+#include "libapi/wire/refusal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -165,7 +166,7 @@ void connect_tell_end(struct btnsd *d, const struct latch *l, const char *why)
     struct pending *p = find_granted(l);
     if (!p)
         return;
-    answer_verdict(d, p->client, &p->q, BTNS_V_DENIED, ENOKEY, 0, why);
+    answer_verdict(d, p->client, &p->q, BTNS_V_DENIED, ERRNO_UNPROTECTED, 0, why);
     pending_free(p);
 }
 
@@ -251,7 +252,7 @@ static void refuse_pending(struct pending *p, enum btns_reason code, const char 
     write_refusal(text, p, code, why);
     mark_latch(p->d, &p->q, p->uid, BTNS_S_CLOSED, code, text);
     if (p->client) /* first: the program looks for the reason when its attempt has ended */
-        answer_verdict(p->d, p->client, &p->q, BTNS_V_DENIED, ENOKEY, 0, text);
+        answer_verdict(p->d, p->client, &p->q, BTNS_V_DENIED, ERRNO_UNPROTECTED, 0, text);
     if (p->background || p->translated)
         with_socket(p, p->background ? disconnect : unmark_socket);
     pending_free(p);

@@ -4,6 +4,7 @@
 #include "btnsd/plan/listen_plan.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/state/view_for.h"
+#include "libapi/wire/refusal.h"
 #include "libapi/wire/service.h"
 
 #include <errno.h>
@@ -91,7 +92,7 @@ bool explain_with(struct btnsd *d, struct request *r, const struct btns_explain 
     int error = asked.plan.error;
     if (m->flags & BTNS_F_ACCEPT) {
         action = explain_accept(view, &asked, m->flags, r->client, text, sizeof text);
-        error = action == PLAN_DENY ? EACCES : 0;
+        error = action == PLAN_DENY ? ERRNO_DISCARDED : 0;
     } else {
         say_plan(text, sizeof text, &asked.plan, asked.connect.self);
     }

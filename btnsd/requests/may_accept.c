@@ -10,6 +10,7 @@
 #include "btnsd/requests/table.h"
 #include "btnsd/state/view_for.h"
 #include "btnsd/xfrm/xfrm.h"
+#include "libapi/wire/refusal.h"
 
 #include <errno.h>
 #include <string.h>
@@ -44,14 +45,14 @@ static void answer_for(struct btnsd *d, struct request *r, const struct btns_flo
     switch (action) {
     case PLAN_DENY:
         snprintf(text, sizeof text, "discarded by %.400s", rule);
-        answer_verdict(d, r->client, q, BTNS_V_DENIED, EACCES, 0, text);
+        answer_verdict(d, r->client, q, BTNS_V_DENIED, ERRNO_DISCARDED, 0, text);
         break;
     case PLAN_PROTECT:
         snprintf(
             text, sizeof text,
             "it came in without protection, before the program asked; %.300s demands protection",
             rule);
-        answer_verdict(d, r->client, q, BTNS_V_DENIED, ENOKEY, 0, text);
+        answer_verdict(d, r->client, q, BTNS_V_DENIED, ERRNO_UNPROTECTED, 0, text);
         break;
     case PLAN_PREFER:
         answer_verdict(d, r->client, q, BTNS_V_UNPROTECTED, 0, 0,

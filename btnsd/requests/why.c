@@ -2,6 +2,7 @@
 #include "btnsd/latch/registry/registry.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"
+#include "libapi/wire/refusal.h"
 
 #include <errno.h>
 #include <string.h>
@@ -22,7 +23,7 @@ bool on_why(struct btnsd *d, struct request *r)
         [BTNS_S_UNPROTECTED] = BTNS_V_UNPROTECTED, [BTNS_S_CLOSED] = BTNS_V_DENIED,
     };
     enum btns_verdict v = verdicts[latch_state(l)];
-    answer_verdict(d, r->client, &q, v, v == BTNS_V_DENIED ? ENOKEY : 0, 0,
+    answer_verdict(d, r->client, &q, v, v == BTNS_V_DENIED ? ERRNO_UNPROTECTED : 0, 0,
                    l->reason ? l->reason : l->rule);
     return true;
 }

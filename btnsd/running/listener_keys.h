@@ -5,7 +5,7 @@
 #include "btnsd/latch/registry/latch.h"
 #include "btnsd/plan/listen_plan.h"
 
-/* Sets each key of the plan on the listener's socket. 0; -ENOKEY with err. */
+/* Sets each key of the plan on the listener's socket. 0; -ERRNO_UNPROTECTED with err. */
 int listener_keys_set(int fd, int family, const struct listening *plan, struct err *err);
 /* Remembers in the latch whose segments are signed. Without memory: of nobody, which is logged. */
 void listener_keys_note(struct latch *l, const struct listening *plan);

@@ -3,6 +3,7 @@
 
 #include "btnsd/tcp/ao.h"
 #include "btnsd/tcp/tcp.h"
+#include "libapi/wire/refusal.h"
 
 #include <errno.h>
 #include <string.h>
@@ -59,5 +60,5 @@ int sign_socket(int fd, int family, const struct prefix *peer, const struct sign
     else
         err_set(err, "the kernel does not sign with the key in %s (TCP-MD5): %s", key->file,
                 strerror(-rc));
-    return -ENOKEY;
+    return -ERRNO_UNPROTECTED;
 }

@@ -5,7 +5,7 @@
 #include "btnsd/rules/model/rules.h"
 #include "libapi/wire/err.h"
 
-/* `family` is the socket's. 0; -ENOKEY with err, and the socket must not be used. */
+/* `family` is the socket's. 0; -ERRNO_UNPROTECTED with err, and the socket must not be used. */
 int sign_socket(int fd, int family, const struct prefix *peer, const struct sign_key *key,
                 bool listens, struct err *err);
 

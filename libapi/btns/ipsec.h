@@ -234,7 +234,7 @@ int ipsec_get_channel_attr(const ipsec_channel_info_t *ci, uint32_t attr_type, u
 
 /*
  * Draft 2.2.3, figure 11. [btnsd] set: before connect() or listen(): only with whom ci is about. connect() then
- * fails with ENOKEY, and nothing was sent, when another one is there. ci NULL takes it back. Errors: as
+ * fails with EPERM, and nothing was sent, when another one is there. ci NULL takes it back. Errors: as
  * ipsec_set_socket_policy(), and ENODATA, ci does not say who; EOPNOTSUPP, not an Ed25519 key.
  * get: what is latched (connected, accepted), or LISTENER. It never waits. A connection in the clear
  * is IPSEC_STATE_CLEAR, no error; one that btnsd ended is CLOSED, with the reason. Errors: ENOTCONN, not connected nor
@@ -303,7 +303,7 @@ int ipsec_tls_offer(SSL_CTX *ctx);
  * The system's calls of these names, with what is attached to the socket or to the msghdr. A program that is
  * linked with libbtns or runs under btns-run need not call them: its own calls are these already. From dlopen(),
  * ctypes, Rust ... call these. Errors: the system's, and
- * connect: ENOKEY, another one than expected; EPERM, EACCES, a rule; ETIMEDOUT, nobody answers IKE; ENETDOWN.
+ * connect: EPERM, no protection, or another one than expected; EACCES, a rule discards it; ENETDOWN, btnsd is away.
  * recvmsg: drops datagrams of others than expected, and takes the next one.
  */
 int ipsec_connect(int fd, const struct sockaddr *addr, socklen_t len);

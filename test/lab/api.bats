@@ -7,7 +7,7 @@ setup_file() { run_lab api.sh; }
     passed conn-first-contact conn-stored-bob conn-second-run msg-first-contact msg-stored-bob msg-second-run \
         bob-heard-all wire-no-clear wire-some-esp
 }
-@test "a run to mallory at the same address fails with ENOKEY, before a byte (A13, A16)" {
+@test "a run to mallory at the same address fails with EPERM, before a byte (A13, A16)" {
     passed conn-refuses-mallory msg-refuses-mallory mallory-heard-nothing mallory-got-no-segment first-contact-meets-mallory
 }
 @test "Python, under btns-run, reads its own connection's peer, and by itself connects only to the one it expects" {

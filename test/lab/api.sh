@@ -64,7 +64,7 @@ quiet alice
 python() { on alice ${under-} env LD_LIBRARY_PATH="$BTNS_BUILD" PYTHONPATH="$BTNS_REPO/libapi/python" python3 "$py/who_is_it.py" "$@"; }
 check python-who eval 'under=btns-run python 10.77.0.2 7000 | tee "$scratch/python"; [[ $(tail -1 "$scratch/python") == "$(key bob)" && $(wc -l <"$scratch/python") == 2 ]]'
 check python-expects eval '[[ $(python 10.77.0.2 7000 "$(key bob)" | tail -1) == "$(key bob)" ]]'
-check python-refuses eval 'python 10.77.0.2 7000 "$(key alice)" | tee /dev/stderr | grep -q "^ENOKEY "'
+check python-refuses eval 'python 10.77.0.2 7000 "$(key alice)" | tee /dev/stderr | grep -q "^EPERM "'
 quiet alice
 
 # ---- past the library: an IPv6 socket to an IPv4 address; data may be in the first segment without a cookie ----
@@ -82,7 +82,7 @@ on alice btnsctl forget 10.77.0.2 >/dev/null
 take_bob
 wire mallory start
 for kind in conn msg; do
-    check $kind-refuses-mallory eval "hello $kind 10.77.0.2 7000 $scratch/$kind.old | tee /dev/stderr | grep -q '^hello: ENOKEY: '"
+    check $kind-refuses-mallory eval "hello $kind 10.77.0.2 7000 $scratch/$kind.old | tee /dev/stderr | grep -q '^hello: EPERM: '"
 done
 wire mallory stop
 check mallory-heard-nothing eval '[[ -z $(heard mallory) ]]'

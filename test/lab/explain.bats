@@ -9,6 +9,9 @@ setup_file() { run_lab explain.sh; }
 @test "addresses that no latch may be made to, and link-local ones: explain and connect() refuse alike (L24, Ui)" {
     passed no-latch-is-explained link-local-is-explained
 }
+@test "the errno of a refused connect() is one that node has a name for" {
+    passed no-latch-known-to-node
+}
 @test "every other candidate says why it lost; author, place and profile are told" {
     passed losers-say-why earlier-is-named other-program-named winner-expanded
 }

@@ -58,16 +58,19 @@ check listener-floor explained '"called" in wins and len(wins) > 1 and wins[-1] 
 check old-form eval 'on alice btnsctl explain python3 bob:8000 | tee /dev/stderr | grep -q "protected"'
 
 # ---- what cannot be protected with any peer ----
-# both_refuse ADDRESS REASON: explain and connect() do, with ENOKEY and for that reason.
+# both_refuse ADDRESS REASON: explain and connect() do, with EPERM and for that reason.
 both_refuse() {
     local target=$1
     [[ $1 != *:* ]] || target="[$1]"
     explain "$python" tcp "$target:8000"
-    python3 "$py/explained.py" "wins == ['unable'] and (v['verdict'], v['error']) == ('denied', 'ENOKEY') and '$2' in v['text']" \
-        <"$scratch/json" && [[ $(errno_of 8000 "$1" | tee /dev/stderr) == ENOKEY ]] && cat "$scratch/err" && says "$2" "$scratch/err"
+    python3 "$py/explained.py" "wins == ['unable'] and (v['verdict'], v['error']) == ('denied', 'EPERM') and '$2' in v['text']" \
+        <"$scratch/json" && [[ $(errno_of 8000 "$1" | tee /dev/stderr) == EPERM ]] && cat "$scratch/err" && says "$2" "$scratch/err"
 }
 link_local=$(on bob ip -6 -o addr show dev eth0 scope link | awk '{ sub("/.*", "", $4); print $4 }')%eth0
 check no-latch-is-explained both_refuse 10.77.0.66 'no latch may be made'
+# What a program of its own makes of that errno: libuv has no name for some.
+node_connect() { on alice btns-run node -e "require('net').connect(8000, '10.77.0.66').on('error', e => console.log(e.message))" 2>&1; }
+check no-latch-known-to-node eval 'node_connect | tee /dev/stderr | grep "connect EPERM 10.77.0.66:8000"'
 check link-local-is-explained both_refuse "$link_local" 'link-local addresses cannot be protected'
 
 # ---- who may ask about whom ----

@@ -6,7 +6,7 @@ setup_file() { run_lab refuse.sh; }
 @test "protect fails within its limit when the peer has no btnsd, and sends nothing clear (L7, L13)" {
     passed protect-fails-curl protect-fails-wget protect-sent-nothing-clear failed-leaves-nothing
 }
-@test "the failure names program, peer and rule, and what to do; the errno is ENOKEY" {
+@test "the failure names program, peer and rule, and what to do; the errno is EPERM" {
     passed protect-says-program-peer-rule protect-says-what-to-do protect-errno-blocking
 }
 @test "prefer goes on in the clear, says so once, and is listed as unprotected (L24)" {

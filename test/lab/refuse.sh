@@ -29,7 +29,7 @@ check protect-fails-curl protect_fails curl -sS4 http://bob:8000/
 check protect-says-program-peer-rule eval 'says "btns: curl: 10.77.0.2:8000: .*IKE.*rule \"web\" \(.*50-curl.conf:[0-9]+\)" "$scratch/err"'
 check protect-says-what-to-do says 'btnsd|--prefer' "$scratch/err"
 check protect-fails-wget protect_fails wget -4qO- --tries=1 http://bob:8000/
-check protect-errno-blocking eval '[[ $(errno_of alice 10.77.0.2 8000) == ENOKEY ]]'
+check protect-errno-blocking eval '[[ $(errno_of alice 10.77.0.2 8000) == EPERM ]]'
 check protect-sent-nothing-clear no_clear bob 8000
 check failed-leaves-nothing eventually 15 nothing_left alice
 

@@ -18,6 +18,7 @@
 #include "btnsd/latch/keying/claim.h"
 #include "btnsd/latch/keying/exchange.h"
 #include "btnsd/latch/keying/neighbour_watch.h"
+#include "libapi/wire/refusal.h"
 
 #include <errno.h>
 #include <string.h>
@@ -168,7 +169,7 @@ static int begin_exchange(struct guard *g, enum guard_event *first, struct err *
     *first = known ? GE_ASKED_KNOWN : GE_ASKED;
     if (certificate_wanted(g) && !ike_has_certificate(gs->ike)) {
         err_set(err, "this host has no certificate of its own (/etc/btns/host.crt) to show");
-        return -ENOKEY;
+        return -ERRNO_UNPROTECTED;
     }
     if (g->reqid)
         return 0;

@@ -1,6 +1,7 @@
 /* From a rule's action and a caller's wish to what is done with a connect(): every combination.
  * TAP. */
 #include "btnsd/plan/connect_plan.h"
+#include "libapi/wire/refusal.h"
 #include "test/unit/check.h"
 
 #include <errno.h>
@@ -169,18 +170,18 @@ static void test_obstacles(void)
         {ACTION_PROTECT, 0, PORT_0, PLAN_REFUSE, ECONNREFUSED, BTNS_R_NONE},
         {ACTION_PREFER, 0, PORT_0, PLAN_REFUSE, ECONNREFUSED, BTNS_R_NONE},
         {ACTION_BYPASS, 0, PORT_0, PLAN_CLEAR, 0, BTNS_R_NONE},
-        {ACTION_PROTECT, 0, LINK_LOCAL, PLAN_REFUSE, ENOKEY, BTNS_R_NONE},
-        {ACTION_PROTECT, 0, LINK_LOCAL_BOUND, PLAN_REFUSE, ENOKEY, BTNS_R_NONE},
-        {ACTION_PREFER, 0, LINK_LOCAL, PLAN_REFUSE, ENOKEY, BTNS_R_NONE},
-        {ACTION_PROTECT, 0, NO_LATCH, PLAN_REFUSE, ENOKEY, BTNS_R_NO_LATCH},
+        {ACTION_PROTECT, 0, LINK_LOCAL, PLAN_REFUSE, ERRNO_UNPROTECTED, BTNS_R_NONE},
+        {ACTION_PROTECT, 0, LINK_LOCAL_BOUND, PLAN_REFUSE, ERRNO_UNPROTECTED, BTNS_R_NONE},
+        {ACTION_PREFER, 0, LINK_LOCAL, PLAN_REFUSE, ERRNO_UNPROTECTED, BTNS_R_NONE},
+        {ACTION_PROTECT, 0, NO_LATCH, PLAN_REFUSE, ERRNO_UNPROTECTED, BTNS_R_NO_LATCH},
         {ACTION_PREFER, 0, NO_LATCH, PLAN_WITHOUT, 0, BTNS_R_NO_LATCH},
-        {ACTION_PREFER, BTNS_F_REQUIRE, NO_LATCH, PLAN_REFUSE, ENOKEY, BTNS_R_NO_LATCH},
+        {ACTION_PREFER, BTNS_F_REQUIRE, NO_LATCH, PLAN_REFUSE, ERRNO_UNPROTECTED, BTNS_R_NO_LATCH},
         {ACTION_PROTECT, BTNS_F_PREFER, NO_LATCH, PLAN_WITHOUT, 0, BTNS_R_NO_LATCH},
         {ACTION_BYPASS, 0, NO_LATCH, PLAN_CLEAR, 0, BTNS_R_NONE},
         {ACTION_PREFER, 0, RECENT, PLAN_WITHOUT, 0, BTNS_R_PEER_GONE},
         {ACTION_PROTECT, 0, RECENT, PLAN_PROTECT, 0, BTNS_R_NONE},
-        {ACTION_PROTECT, 0, SHUT, PLAN_REFUSE, ENOKEY, BTNS_R_PEER_GONE},
-        {ACTION_PREFER, BTNS_F_REQUIRE, SHUT, PLAN_REFUSE, ENOKEY, BTNS_R_PEER_GONE},
+        {ACTION_PROTECT, 0, SHUT, PLAN_REFUSE, ERRNO_UNPROTECTED, BTNS_R_PEER_GONE},
+        {ACTION_PREFER, BTNS_F_REQUIRE, SHUT, PLAN_REFUSE, ERRNO_UNPROTECTED, BTNS_R_PEER_GONE},
         {ACTION_BYPASS, 0, SHUT, PLAN_CLEAR, 0, BTNS_R_NONE},
         {ACTION_PROTECT, BTNS_F_BYPASS, NO_PRIVILEGE, PLAN_REFUSE, EPERM, BTNS_R_NONE},
         {ACTION_DISCARD, 0, NO_LATCH, PLAN_DENY, EACCES, BTNS_R_NONE},
@@ -235,8 +236,25 @@ static void test_no_downgrade(void)
     rules_free(rules);
 }
 
+/* What a refused program is given is an errno that libuv, which knows fewest, has a name for. */
+static void test_errnos(void)
+{
+    static const int known[] = {EACCES,      ECONNREFUSED, EHOSTUNREACH, ENETDOWN,
+                                ENETUNREACH, EPERM,        ETIMEDOUT};
+    static const int used[] = {ERRNO_DISCARDED, ERRNO_UNPROTECTED, ERRNO_NOT_ALLOWED,
+                               ERRNO_NO_DAEMON};
+    for (size_t i = 0; i < sizeof used / sizeof *used; i++) {
+        bool found = false;
+        for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+            found |= used[i] == known[k];
+        check(found, "programs know %s", strerrorname_np(used[i]));
+    }
+    check(ERRNO_DISCARDED != ERRNO_UNPROTECTED, "a rule that discards has an errno of its own");
+}
+
 int main(void)
 {
+    test_errnos();
     test_no_downgrade();
     test_obstacles();
     test_bound();

@@ -11,6 +11,7 @@
 #include "btnsd/latch/guard/want.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/server/epoch.h"
+#include "libapi/wire/refusal.h"
 #include "test/unit/server/server_talk.h"
 
 #include <grp.h>
@@ -176,7 +177,7 @@ static void compare(unsigned rule, unsigned kind, uint32_t flags)
     const struct btns_verdict_msg said = explain(&to, flags), done = connect_to(&to, flags);
     bool same =
         said.verdict == done.verdict && said.error == done.error && said.verdict != UINT32_MAX;
-    bool because = (done.verdict != BTNS_V_UNPROTECTED && done.error != ENOKEY) ||
+    bool because = (done.verdict != BTNS_V_UNPROTECTED && done.error != ERRNO_UNPROTECTED) ||
                    strstr(said.text, done.text);
     ++*compared;
     if (said.verdict < 32)

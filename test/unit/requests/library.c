@@ -8,6 +8,7 @@
 #include "btnsd/users/socket_wishes.h"
 #include "libapi/btns/ipsec.h"
 #include "libapi/wire/attrs.h"
+#include "libapi/wire/refusal.h"
 #include "test/unit/server/server_talk.h"
 
 #include <arpa/inet.h>
@@ -292,7 +293,7 @@ static void test_calls(void)
     attrs_put(begin_question(), IPSEC_CHANNEL_PEER_KEY, "01234567890123456789012345678901", 32);
     check(!ask(BTNS_API_SET_PEER, other), "a peer");
     attrs_put(begin_question(), BTNS_API_REMOTE, &at, sizeof at);
-    check(ask(BTNS_API_CONNECT, other) == ENOKEY && is_shut(other),
+    check(ask(BTNS_API_CONNECT, other) == ERRNO_UNPROTECTED && is_shut(other),
           "this host itself is not the peer that is expected, and the socket stays shut");
     close(other);
     close(tcp);

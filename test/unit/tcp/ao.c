@@ -5,6 +5,7 @@
  */
 #include "btnsd/tcp/ao.h"
 #include "btnsd/running/sign_socket.h"
+#include "libapi/wire/refusal.h"
 #include "test/unit/check.h"
 
 #include <errno.h>
@@ -229,16 +230,16 @@ static void test_rule(void)
               !call[1].value[196],
           "a listener has neither: each of its connections has its own");
     mock_kernel((int[]){0, ENOMEM}, 2);
-    check(sign_socket(3, AF_INET, &peer, &two, false, &err) == -ENOKEY &&
+    check(sign_socket(3, AF_INET, &peer, &two, false, &err) == -ERRNO_UNPROTECTED &&
               strstr(err.text, "/etc/btns/keys/peer") && strstr(err.text, strerror(ENOMEM)),
           "a key that cannot be set: %s", err.text);
     mock_kernel((int[]){EKEYREJECTED}, 1);
-    check(sign_socket(3, AF_INET, &peer, &two, false, &err) == -ENOKEY &&
+    check(sign_socket(3, AF_INET, &peer, &two, false, &err) == -ERRNO_UNPROTECTED &&
               strstr(err.text, "TCP-MD5 key for this peer"),
           "a socket with a TCP-MD5 key: %s", err.text);
     mock_kernel((int[]){ENOPROTOOPT}, 1);
     uname(&u);
-    check(sign_socket(3, AF_INET, &peer, &two, false, &err) == -ENOKEY && calls == 1 &&
+    check(sign_socket(3, AF_INET, &peer, &two, false, &err) == -ERRNO_UNPROTECTED && calls == 1 &&
               strstr(err.text, u.release) && strstr(err.text, "6.7") &&
               strstr(err.text, "CONFIG_TCP_AO"),
           "a kernel without it: %s", err.text);
