@@ -28,18 +28,21 @@ static void put_answer(const struct btns_end_msg *end)
     json_close(&j, '}');
 }
 
-/* Sends a change. The user, command and service are printed with a refusal, or with --json. */
+/* Sends a change. User, command and service are printed with a refusal, and always with --json. */
 static int send_request(const struct ctl *c, struct btns_hdr *msg, size_t len, enum btns_type type,
                         struct err *err)
 {
     union btns_reply r = {.hdr = {.type = 0}};
     int rc = ask_one(c->socket, msg, len, type, BTNS_REP_END, &r, err);
     bool answered = r.hdr.type == BTNS_REP_END && r.end.about.outcome;
+    int status = ctl_exit(rc);
     if (rc && answered)
         about_refusal(&r.end.about, err);
-    if (answered && c->json)
+    if (answered && c->json) {
         put_answer(&r.end);
-    return ctl_exit(rc);
+        *err->text = '\0'; /* the answer says it: one object, not two */
+    }
+    return status;
 }
 
 /* ---- add ---- */

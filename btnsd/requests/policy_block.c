@@ -11,8 +11,8 @@
 
 static int deny_block(const struct rule *rule, struct err *err)
 {
-    err_set(err, "denied by policy: rule %s/%s (%s:%u) is mandatory: %s", rule->program, rule->name,
-            rule->file, rule->line, rule->reason ? rule->reason : "");
+    err_set(err, "rule %s/%s (%s:%u) is mandatory: %s", rule->program, rule->name, rule->file,
+            rule->line, rule->reason ? rule->reason : "");
     return -EPERM;
 }
 

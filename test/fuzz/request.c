@@ -204,18 +204,39 @@ static struct spd_entry *spd_find(const struct spd_entry *e)
     for (struct spd_entry *p = spd; p < spd + spd_n; p++)
         if (p->dir == e->dir && p->priority == e->priority && p->protocol == e->protocol &&
             btns_addr_equal(&p->local, &e->local) && btns_addr_equal(&p->remote, &e->remote) &&
-            p->local_bits == e->local_bits && p->remote_bits == e->remote_bits)
+            p->local_bits == e->local_bits && p->remote_bits == e->remote_bits &&
+            p->local_ports.port == e->local_ports.port && p->mark == e->mark)
             return p;
     return NULL;
+}
+
+/* Blocks ICMP errors of some types between two hosts, whose types stand in place of a port. */
+static bool blocks_icmp_errors(const struct spd_entry *e)
+{
+    bool v6 = e->local.family == AF_INET6;
+    return e->priority == PRIO_ICMP_ERROR && e->dir == SPD_OUT && e->action == SPD_BLOCK &&
+           e->protocol == (v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP) &&
+           (e->local.port || e->local_ports.mask) && !e->remote.port &&
+           e->local_bits == btns_addr_bits(&e->local) &&
+           e->remote_bits == btns_addr_bits(&e->remote);
+}
+
+/* Lets errors about unprotected packets of one host out: the last entry of all. */
+static bool allows_icmp_errors(const struct spd_entry *e)
+{
+    return e->priority == PRIO_LAST && e->dir == SPD_OUT && e->action == SPD_ALLOW &&
+           e->icmp_errors && !e->protocol && e->remote_bits == btns_addr_bits(&e->remote);
 }
 
 int spd_set(struct xfrm *x, const struct spd_entry *e, struct err *err)
 {
     (void)x;
     demand(e->dir == SPD_IN || e->dir == SPD_OUT);
-    demand(e->protocol == IPPROTO_TCP && e->action != SPD_OTHER);
+    demand(e->action != SPD_OTHER);
     demand(e->local.family == e->remote.family);
-    demand(e->local.port || e->remote.port); /* ours are about one service, always */
+    /* Ours are about one service, or about errors that would quote what is protected. */
+    demand((e->protocol == IPPROTO_TCP && (e->local.port || e->remote.port)) ||
+           blocks_icmp_errors(e) || allows_icmp_errors(e));
     demand(e->local_bits <= btns_addr_bits(&e->local));
     demand(e->remote_bits <= btns_addr_bits(&e->remote));
     demand(e->action != SPD_ESP || e->reqid);
