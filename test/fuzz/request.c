@@ -20,6 +20,7 @@
 #include "btnsd/rules/files/source.h"
 #include "btnsd/rules/read/child.h"
 #include "btnsd/running/floor_claims.h"
+#include "btnsd/running/shut_sockets.h"
 #include "btnsd/server/epoch.h"
 #include "btnsd/server/passed_fds.h"
 #include "btnsd/server/ring.h"
@@ -228,6 +229,13 @@ static bool allows_icmp_errors(const struct spd_entry *e)
            e->icmp_errors && !e->protocol && e->remote_bits == btns_addr_bits(&e->remote);
 }
 
+/* Blocks whatever a socket sends that is shut. */
+static bool blocks_shut_sockets(const struct spd_entry *e)
+{
+    return e->priority == PRIO_SHUT && e->dir == SPD_OUT && e->action == SPD_BLOCK &&
+           e->mark == SHUT_MARK && !e->protocol && !e->local_bits && !e->remote_bits;
+}
+
 int spd_set(struct xfrm *x, const struct spd_entry *e, struct err *err)
 {
     (void)x;
@@ -236,7 +244,7 @@ int spd_set(struct xfrm *x, const struct spd_entry *e, struct err *err)
     demand(e->local.family == e->remote.family);
     /* Ours are about one service, or about errors that would quote what is protected. */
     demand((e->protocol == IPPROTO_TCP && (e->local.port || e->remote.port)) ||
-           blocks_icmp_errors(e) || allows_icmp_errors(e));
+           blocks_icmp_errors(e) || allows_icmp_errors(e) || blocks_shut_sockets(e));
     demand(e->local_bits <= btns_addr_bits(&e->local));
     demand(e->remote_bits <= btns_addr_bits(&e->remote));
     demand(e->action != SPD_ESP || e->reqid);
@@ -1100,6 +1108,11 @@ static size_t step(const uint8_t *data, size_t size)
     return 4 + len;
 }
 
+static void drop_wish(void *arg, struct socket_wish *w)
+{
+    socket_wish_drop(arg, w->cookie);
+}
+
 /* Everybody goes, and nothing of them may stay. */
 static void finish(void)
 {
@@ -1117,6 +1130,8 @@ static void finish(void)
     floor_claims_stop(&d);
     loop_cancel(d.loop, &d.floor_checks);
     loop_cancel(d.loop, &d.guards.resets);
+    socket_wishes_each(d.wishes, drop_wish, d.wishes);
+    shut_sockets_end(&d);
     registry_free(d.latches);
     socket_wishes_free(d.wishes);
     demand(!spd_n);
