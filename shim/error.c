@@ -3,19 +3,16 @@
  * keys of TCP-AO are not for programs.
  */
 #include "shim/calls.h"
+#include "shim/sign_keys.h"
 #include "shim/why.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 
-#ifndef TCP_AO_GET_KEYS
-#define TCP_AO_GET_KEYS 41
-#endif
-
 int shim_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 {
     /* The kernel tells them to whoever has the socket, and a rule's (action sign) are secret. */
-    if (level == IPPROTO_TCP && name == TCP_AO_GET_KEYS) {
+    if (reads_sign_keys(level, name)) {
         errno = ENOPROTOOPT;
         return -1;
     }

@@ -7,6 +7,7 @@
 #include "libapi/wire/wire.h"
 #include "shim/calls.h"
 #include "shim/settings.h"
+#include "shim/sign_keys.h"
 #include "shim/sock.h"
 #include "shim/target.h"
 
@@ -73,6 +74,10 @@ int shim_setsockopt(int fd, int level, int name, const void *value, socklen_t le
 {
     int on = 0, saved = errno;
     notice_route(level, name);
+    if (removes_sign_key(level, name, value, len)) {
+        errno = ENOPROTOOPT;
+        return -1;
+    }
     if (!is_late_connect(level, name) || len < sizeof on || !target_is_pointer(value))
         return REAL(setsockopt, fd, level, name, value, len);
     memcpy(&on, value, sizeof on);

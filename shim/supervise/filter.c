@@ -40,6 +40,7 @@ static const unsigned foreign[] = {281, 282, 283, 284, 285, 290, 296, 366, 374, 
 #define SYS_io_uring_setup 425
 #endif
 #ifndef TCP_AO_GET_KEYS
+#define TCP_AO_DEL_KEY  39
 #define TCP_AO_GET_KEYS 41
 #endif
 
@@ -51,7 +52,7 @@ enum what {
     ADDRESS,  /* if the fifth argument is no null pointer */
     FASTOPEN, /* if the flags, which argument `flags` holds, have MSG_FASTOPEN */
     SOCKET,   /* if a socket of this family, type and protocol cannot be protected */
-    OPTION,   /* if it is about the option of TCP in `flags`: it fails */
+    OPTION,   /* if it is about an option of TCP in `options` */
     NEVER,    /* io_uring: the program has to do without */
 };
 
@@ -64,31 +65,39 @@ static const struct row {
     bool markable; /* the call leaves the last argument register unused */
     int flags;
 } rows[] = {
-    {SYS_connect, ALWAYS, BOTH, true, 0},
-    {SYS_listen, ALWAYS, BOTH, true, 0},
+    {SYS_connect, ALWAYS, BOTH, true, 0},        {SYS_listen, ALWAYS, BOTH, true, 0},
 #ifdef SYS_accept
     {SYS_accept, ALWAYS, BOTH, true, 0},
 #endif
-    {SYS_accept4, ALWAYS, BOTH, true, 0},
-    {SYS_bind, ALWAYS, BY_REQUIRE, true, 0},
-    {SYS_sendto, ADDRESS, BY_REQUIRE, false, 0},
-    {SYS_sendto, FASTOPEN, BY_RULES, false, 3},
-    {SYS_sendmsg, ALWAYS, BY_REQUIRE, true, 0},
-    {SYS_sendmsg, FASTOPEN, BY_RULES, true, 2},
-    {SYS_sendmmsg, ALWAYS, BY_REQUIRE, true, 0},
-    {SYS_sendmmsg, FASTOPEN, BY_RULES, true, 3},
-    {SYS_socket, SOCKET, BY_REQUIRE, false, 0},
-    {SYS_io_uring_setup, NEVER, BOTH, true, 0},
-    /* It lets the first data connect, which may be long after the verdict. */
-    {SYS_setsockopt, OPTION, BOTH, false, TCP_FASTOPEN_CONNECT},
-    /* The kernel would tell the keys of action sign to whoever has the socket. */
-    {SYS_getsockopt, OPTION, BOTH, false, TCP_AO_GET_KEYS},
+    {SYS_accept4, ALWAYS, BOTH, true, 0},        {SYS_bind, ALWAYS, BY_REQUIRE, true, 0},
+    {SYS_sendto, ADDRESS, BY_REQUIRE, false, 0}, {SYS_sendto, FASTOPEN, BY_RULES, false, 3},
+    {SYS_sendmsg, ALWAYS, BY_REQUIRE, true, 0},  {SYS_sendmsg, FASTOPEN, BY_RULES, true, 2},
+    {SYS_sendmmsg, ALWAYS, BY_REQUIRE, true, 0}, {SYS_sendmmsg, FASTOPEN, BY_RULES, true, 3},
+    {SYS_socket, SOCKET, BY_REQUIRE, false, 0},  {SYS_io_uring_setup, NEVER, BOTH, true, 0},
+    {SYS_setsockopt, OPTION, BOTH, false, 0},    {SYS_getsockopt, OPTION, BOTH, false, 0},
 };
 #define ROWS (sizeof rows / sizeof *rows)
 
+#define FAIL(e) (SECCOMP_RET_ERRNO | (e))
+static const struct option {
+    long call;
+    int name;
+    uint32_t end;
+} options[] = {
+    /* It lets the first data connect, which may be long after the verdict. */
+    {SYS_setsockopt, TCP_FASTOPEN_CONNECT, FAIL(ENOPROTOOPT)},
+    /* The kernel tells the keys of action sign to whoever has the socket, and lets him remove them.
+     */
+    {SYS_getsockopt, TCP_AO_GET_KEYS, FAIL(ENOPROTOOPT)},
+    {SYS_setsockopt, TCP_AO_DEL_KEY, FAIL(ENOPROTOOPT)},
+    /* Removes a key if the length in the program's memory is 0. */
+    {SYS_setsockopt, TCP_MD5SIG, SECCOMP_RET_USER_NOTIF},
+    {SYS_setsockopt, TCP_MD5SIG_EXT, SECCOMP_RET_USER_NOTIF},
+};
+#define OPTIONS (sizeof options / sizeof *options)
+
 #define LOAD(what) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, what)
 #define END(how)   BPF_STMT(BPF_RET | BPF_K, how)
-#define FAIL(e)    (SECCOMP_RET_ERRNO | (e))
 #define NR         offsetof(struct seccomp_data, nr)
 #define ARCH       offsetof(struct seccomp_data, arch)
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -149,6 +158,18 @@ static void add_socket(struct filter *f)
     end_if(f, IPPROTO_UDP, SECCOMP_RET_ALLOW);
 }
 
+static void add_options(struct filter *f, long call)
+{
+    add_step(f, (struct sock_filter)LOAD(LOW(1)));
+    add_test(f, BPF_JEQ, IPPROTO_TCP, 1, 0);
+    add_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));
+    add_step(f, (struct sock_filter)LOAD(LOW(2)));
+    for (size_t i = 0; i < OPTIONS; i++)
+        if (options[i].call == call)
+            end_if(f, (uint32_t)options[i].name, options[i].end);
+    add_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));
+}
+
 /* The steps for a call of this row; the last one ends. */
 static void add_row(struct filter *f, const struct row *r, uint64_t mark, bool require)
 {
@@ -158,11 +179,7 @@ static void add_row(struct filter *f, const struct row *r, uint64_t mark, bool r
         return;
     }
     if (r->what == OPTION) {
-        add_step(f, (struct sock_filter)LOAD(LOW(1)));
-        add_test(f, BPF_JEQ, IPPROTO_TCP, 0, 3);
-        add_step(f, (struct sock_filter)LOAD(LOW(2)));
-        end_if(f, (uint32_t)r->flags, FAIL(ENOPROTOOPT));
-        add_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));
+        add_options(f, r->call);
         return;
     }
     if (r->markable)

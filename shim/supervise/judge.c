@@ -74,6 +74,8 @@ static struct decision judge_stream(const struct call_facts *f)
         return decide_to(DEED_ADMIT);
     case KIND_SEND: /* as where TCP Fast Open is switched off: programs then call connect() */
         return f->fastopen ? fail(EOPNOTSUPP, NULL) : decide_to(DEED_GO_ON);
+    case KIND_UNSIGN: /* as where the kernel has no TCP-MD5 */
+        return f->keyless ? fail(ENOPROTOOPT, NULL) : decide_to(DEED_GO_ON);
     default:
         return decide_to(DEED_GO_ON);
     }

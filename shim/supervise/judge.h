@@ -4,7 +4,15 @@
 
 #include <stdbool.h>
 
-enum call_kind { KIND_SOCKET, KIND_CONNECT, KIND_LISTEN, KIND_ACCEPT, KIND_BIND, KIND_SEND };
+enum call_kind {
+    KIND_SOCKET,
+    KIND_CONNECT,
+    KIND_LISTEN,
+    KIND_ACCEPT,
+    KIND_BIND,
+    KIND_SEND,
+    KIND_UNSIGN
+};
 
 /* The call and its socket; of socket(), the socket that would be made. */
 struct call_facts {
@@ -17,6 +25,7 @@ struct call_facts {
     bool permitted; /* a loopback address, or a name server of resolv.conf */
     bool chosen;    /* the address has a port */
     bool fastopen;  /* MSG_FASTOPEN */
+    bool keyless;   /* a key of TCP-MD5 that has no octets: it is removed */
 };
 
 enum deed {

@@ -8,6 +8,7 @@
 #include <linux/audit.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -28,13 +29,14 @@ static const struct place {
     int message; /* a struct msghdr; -1: none */
     int flags;   /* -1: none */
 } places[] = {
-    {SYS_connect, KIND_CONNECT, 1, -1, -1}, {SYS_listen, KIND_LISTEN, -1, -1, -1},
+    {SYS_connect, KIND_CONNECT, 1, -1, -1},    {SYS_listen, KIND_LISTEN, -1, -1, -1},
 #ifdef SYS_accept
     {SYS_accept, KIND_ACCEPT, -1, -1, -1},
 #endif
-    {SYS_accept4, KIND_ACCEPT, -1, -1, -1}, {SYS_bind, KIND_BIND, 1, -1, -1},
-    {SYS_sendto, KIND_SEND, 4, -1, 3},      {SYS_sendmsg, KIND_SEND, -1, 1, 2},
-    {SYS_sendmmsg, KIND_SEND, -1, 1, 3},    {SYS_socket, KIND_SOCKET, -1, -1, -1},
+    {SYS_accept4, KIND_ACCEPT, -1, -1, -1},    {SYS_bind, KIND_BIND, 1, -1, -1},
+    {SYS_sendto, KIND_SEND, 4, -1, 3},         {SYS_sendmsg, KIND_SEND, -1, 1, 2},
+    {SYS_sendmmsg, KIND_SEND, -1, 1, 3},       {SYS_socket, KIND_SOCKET, -1, -1, -1},
+    {SYS_setsockopt, KIND_UNSIGN, -1, -1, -1},
 };
 
 static const struct place *place_of(int call)
@@ -157,6 +159,18 @@ static int look_at_messages(const struct caller *c, const struct place *p, struc
     return 0;
 }
 
+/* What the kernel would refuse is left to it. */
+static int look_at_key(const struct caller *c, struct sight *s)
+{
+    const __u64 *args = c->call.data.args;
+    if ((uint32_t)args[4] < sizeof(struct tcp_md5sig))
+        return 0;
+    uint16_t len = 0;
+    int rc = caller_read(c, args[3] + offsetof(struct tcp_md5sig, tcpm_keylen), &len, sizeof len);
+    s->facts.keyless = !rc && !len;
+    return rc;
+}
+
 int caller_sight(const struct caller *c, bool require, struct sight *s)
 {
     const __u64 *args = c->call.data.args;
@@ -179,6 +193,8 @@ int caller_sight(const struct caller *c, bool require, struct sight *s)
     int rc = look_at_socket(c, s);
     if (rc || (s->facts.family != AF_INET && s->facts.family != AF_INET6))
         return rc;
+    if (p->kind == KIND_UNSIGN)
+        return look_at_key(c, s);
     if (p->address >= 0)
         return look_at_address(c, args[p->address], (uint32_t)args[p->address + 1], s);
     return p->message >= 0 ? look_at_messages(c, p, s) : 0;

@@ -4,7 +4,8 @@ load lab.bash
 setup_file() { run_lab sign.sh; }
 
 @test "sign: an unmodified program's every segment has the option, and every kind of call (T10, O8, O11)" {
-    passed signed-4 signed-6 signed-every-segment-4 signed-every-segment-6 signed-every-way
+    passed signed-4 signed-6 signed-every-segment-4 signed-every-segment-6 signed-every-way signed-key-stays signed-key-stays-supervised \
+        signed-with-key-that-stays
 }
 @test "sign: a listener asks it of its rule's peers alone, and says so (O8, O43)" {
     passed signed-not-for-earlier-rule signed-listed

@@ -67,6 +67,12 @@ all_signed() {
 }
 check signed-every-segment-4 all_signed 10.77.0.1
 check signed-every-segment-6 all_signed fd77::1
+wire alice start
+stays=$'ENOPROTOOPT\nENOPROTOOPT\nhello from bob'
+check signed-key-stays eval '[[ $(on alice timeout 1000 btns-run python3 "$py/seek_md5.py" | tee /dev/stderr) == "$stays" ]]'
+check signed-key-stays-supervised eval '[[ $(on alice timeout 1000 btns-run --supervise env -u LD_PRELOAD python3 "$py/seek_md5.py" | tee /dev/stderr) == "$stays" ]]'
+wire alice stop
+check signed-with-key-that-stays all_signed 10.77.0.1
 check signed-every-way eval 'on alice timeout 1000 btns-run python3 "$py/ways.py" >"$scratch/ways"; cat "$scratch/ways"; [[ $(grep -c " hello$" "$scratch/ways") == 6 ]]'
 check signed-not-for-earlier-rule eval '[[ $(on mallory curl -sS4 -m 200 http://bob:8001/) == "hello from bob" && $(on mallory curl -sS6 -m 200 http://bob:8001/) == "hello from bob" ]]'
 check signed-listed eval 'on bob btnsctl latches; on bob btnsctl latches --json | grep -F "signed with the key in /etc/btns/keys/alice"'

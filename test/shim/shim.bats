@@ -853,6 +853,39 @@ END
     is $'ENOPROTOOPT\ntold' "$output"
 }
 
+# unsigns: a program that sets a key of TCP-MD5, and removes it; and one of TCP-AO, by libc and by the system call's number.
+unsigns() {
+    cat >unsigns.py <<'END'
+import ctypes, errno, socket, struct
+libc, s = ctypes.CDLL(None, use_errno=True), socket.socket()
+peer = struct.pack("H2x4s", socket.AF_INET, socket.inet_aton("192.0.2.1")).ljust(128, b"\0")
+def md5(secret): return peer + struct.pack("BBHI80s", 0, 0, len(secret), 0, secret)
+def say(fd, option, value):
+    for call in libc.setsockopt, lambda *a: libc.syscall(54, *a):
+        print("ok" if call(fd, 6, option, value, len(value)) == 0 else errno.errorcode[ctypes.get_errno()], end=" ")
+say(s.fileno(), 14, md5(b"secret"))
+say(s.fileno(), 14, md5(b""))
+say(s.fileno(), 32, md5(b""))
+say(s.fileno(), 14, b"")
+say(-1, 39, b"")
+say(-1, 38, b"")
+END
+}
+kept='ok ok ENOPROTOOPT ENOPROTOOPT ENOPROTOOPT ENOPROTOOPT EINVAL EINVAL ENOPROTOOPT ENOPROTOOPT EBADF EBADF '
+
+@test "a program cannot remove a key of TCP-MD5 or TCP-AO from its socket (O87)" {
+    [[ $(uname -m) == x86_64 ]] || skip "the number of setsockopt is x86_64's"
+    mock verdict=protected
+    unsigns
+    run -0 with_shim python3 unsigns.py
+    is "$kept" "$output"
+    # Supervised, what btns-run starts has no shim.
+    run -0 "${shim%/*}/btns-run" --supervise env -u LD_PRELOAD python3 unsigns.py
+    is "$kept" "$output"
+    run -0 python3 unsigns.py
+    is 'ok ok ok ENOENT ENOENT ENOENT EINVAL EINVAL EBADF EBADF EBADF EBADF ' "$output"
+}
+
 @test "a listener whose port is chosen late has one before it is asked about" {
     mock verdict=protected
     run -0 with_shim "$programs/habits" listens-late 127.0.0.1 0

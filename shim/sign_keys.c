@@ -1,0 +1,36 @@
+#include "shim/sign_keys.h"
+
+#include "shim/target.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifndef TCP_AO_GET_KEYS
+#define TCP_AO_DEL_KEY  39
+#define TCP_AO_GET_KEYS 41
+#endif
+
+bool reads_sign_keys(int level, int name)
+{
+    return level == IPPROTO_TCP && name == TCP_AO_GET_KEYS;
+}
+
+static bool has_octets(const void *value)
+{
+    uint16_t len;
+    memcpy(&len, (const char *)value + offsetof(struct tcp_md5sig, tcpm_keylen), sizeof len);
+    return len;
+}
+
+bool removes_sign_key(int level, int name, const void *value, socklen_t len)
+{
+    if (level != IPPROTO_TCP)
+        return false;
+    if (name == TCP_AO_DEL_KEY)
+        return true;
+    return (name == TCP_MD5SIG || name == TCP_MD5SIG_EXT) && len >= sizeof(struct tcp_md5sig) &&
+           target_is_pointer(value) && !has_octets(value);
+}
