@@ -317,6 +317,7 @@ FUZZ_peers = $(call in,btnsd/ike/peers) $(addprefix btnsd/base/,file.c log.c jou
 FUZZ_import = $(LIBRARY)
 FUZZ_elf = shim/run/elf.c shim/run/script.c shim/run/refuse.c
 FUZZ_policy = $(call in,$(RULES_ROOMS)) btnsd/base/log.c btnsd/base/journal.c $(WIRE)
+FUZZ_ao_keys = btnsd/rules/files/ao_keys.c btnsd/rules/model/names.c $(WIRE)
 FUZZ_segment = btnsd/ctl/audit/segment.c
 FUZZ_xfrm = $(call in,btnsd/xfrm) $(WIRE)
 # All of btnsd but its main; what the fuzzer itself defines (the kernel, charon, the socket) comes first and counts.

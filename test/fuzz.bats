@@ -22,6 +22,7 @@ replay() {
 }
 @test "ELF files and scripts that btns-run looks at" { replay elf; }
 @test "lines of channels that programs kept" { replay import; }
+@test "files with keys of TCP-AO (O87)" { replay ao_keys; }
 @test "known_peers" { replay peers; }
 @test "policy files and what users submit" { replay policy; }
 @test "clients' requests, and what IKE and the kernel answer meanwhile" { replay request; }
