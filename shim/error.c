@@ -3,7 +3,7 @@
  * keys of TCP-AO are not for programs.
  */
 #include "shim/calls.h"
-#include "shim/sign_keys.h"
+#include "shim/socket_keys.h"
 #include "shim/why.h"
 
 #include <errno.h>

@@ -7,7 +7,7 @@
 #include "libapi/wire/wire.h"
 #include "shim/calls.h"
 #include "shim/settings.h"
-#include "shim/sign_keys.h"
+#include "shim/socket_keys.h"
 #include "shim/sock.h"
 #include "shim/target.h"
 

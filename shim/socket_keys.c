@@ -1,4 +1,4 @@
-#include "shim/sign_keys.h"
+#include "shim/socket_keys.h"
 
 #include "shim/target.h"
 

@@ -2,8 +2,8 @@
  * The keys of action sign are on the program's sockets: they are not for the program, which the
  * kernel would let read and remove them.
  */
-#ifndef BTNS_SHIM_SIGN_KEYS_H
-#define BTNS_SHIM_SIGN_KEYS_H
+#ifndef BTNS_SHIM_SOCKET_KEYS_H
+#define BTNS_SHIM_SOCKET_KEYS_H
 
 #include <stdbool.h>
 #include <sys/socket.h>
