@@ -7,8 +7,8 @@
 #include "libapi/wire/wire.h"
 #include "shim/calls.h"
 #include "shim/settings.h"
-#include "shim/socket_keys.h"
 #include "shim/sock.h"
+#include "shim/socket_keys.h"
 #include "shim/target.h"
 
 #include <errno.h>
