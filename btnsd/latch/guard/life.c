@@ -53,7 +53,7 @@ static void grant_waiters(struct guard *g)
 
 static void record_success(struct guard *g)
 {
-    g->ever_up = true;
+    guard_set_latched(g);
     g->tries = 0;
     if (g->keying->record)
         g->keying->record(g);
