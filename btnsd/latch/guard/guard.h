@@ -23,6 +23,8 @@
 #define GUARD_WHO      256
 #define GUARD_HOW      128
 
+#define SETTLE_AGAIN_MS 20
+
 struct guard;
 struct keying;
 struct other_sources;
@@ -94,6 +96,7 @@ struct guard {
     struct timer retry, sweep, moment; /* moment: held_packets.c */
     struct timer neighbour;            /* looks whether the host is there: neighbour_watch.c */
     bool neighbour_asked;              /* the kernel has asked the link for it */
+    uint64_t settling;                 /* a mark for settle() in guards_ops; 0: none */
     bool shield;                       /* entries of PRIO_SHIELD stand */
     bool failing;                      /* inside guard_fail() */
     bool broken;                       /* failed, and not up again yet */
@@ -103,8 +106,11 @@ struct guard {
 };
 
 struct guards_ops {
-    /* Cached verdicts end now, and every request that relied on one is read before this returns. */
-    void (*settle)(void *arg);
+    /*
+     * With *mark 0, cached verdicts end now. True, and *mark is 0: every request that relied on one
+     * has been read. False: call it again after SETTLE_AGAIN_MS with the same mark.
+     */
+    bool (*settle)(void *arg, uint64_t *mark);
     /* A guard's state changed: tells its latches. */
     void (*changed)(void *arg, struct guard *g);
     /* A guard is about to be freed: drops references to it. */
