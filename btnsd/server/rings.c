@@ -151,7 +151,7 @@ static void free_shared(struct shared *h)
 {
     struct server *s = h->client->server;
     ring_set_reader(h->memory, 0);
-    read_until(h, server_mark(s));
+    read_until(h, ++s->mark);
     loop_unwatch(s->loop, &h->owner);
     close(h->owner.fd);
     ring_unmap(h->memory);
@@ -166,7 +166,7 @@ static void free_shared(struct shared *h)
 static void fall_asleep(struct shared *h)
 {
     ring_set_reader(h->memory, 0);
-    h->awake = !read_until(h, server_mark(h->client->server));
+    h->awake = !read_until(h, ++h->client->server->mark);
     if (h->awake)
         ring_set_reader(h->memory, h->btnsd);
 }
