@@ -24,7 +24,7 @@
 
 enum { NUMBERS = 16384, KIND_BITS = 2, PROTOCOL_BITS = 16 };
 
-enum kind { NOTHING, FRESH, OTHER };
+enum kind { NOTHING, FRESH, OTHER, DATAGRAMS };
 
 /* kind, protocol, and a count that no two changes have in common */
 static uint64_t words[NUMBERS];
@@ -81,6 +81,8 @@ void known_made(int fd, int domain, int type, int protocol)
         return;
     if (ip && stream && protocol >= 0 && protocol < 1 << PROTOCOL_BITS)
         store_word(fd, new_word(FRESH, protocol ? protocol : IPPROTO_TCP));
+    else if (ip && (type & 0xf) == SOCK_DGRAM && (!protocol || protocol == IPPROTO_UDP))
+        store_word(fd, new_word(DATAGRAMS, IPPROTO_UDP));
     else
         store_word(fd, new_word(ip ? NOTHING : OTHER, 0));
 }
@@ -115,6 +117,23 @@ bool known_is_other(int fd)
     return kind_of(known_mark(fd)) == OTHER;
 }
 
+/* Until the number is closed; connect() and bind() change nothing about it. */
+uint32_t known_datagrams(int fd)
+{
+    uint64_t word = known_mark(fd);
+    uint32_t name = (uint32_t)count_of(word);
+    return kind_of(word) != DATAGRAMS ? 0 : name ? name : 1;
+}
+
+void known_has_datagrams(int fd, uint64_t mark)
+{
+    if (!is_in_table(fd))
+        return;
+    raise_highest(fd);
+    __atomic_compare_exchange_n(&words[fd], &mark, new_word(DATAGRAMS, IPPROTO_UDP), false,
+                                __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
 void known_forget(unsigned first, unsigned last)
 {
     unsigned end = __atomic_load_n(&highest, __ATOMIC_SEQ_CST);
@@ -133,6 +152,7 @@ void known_bound(int fd)
         known_forget_fresh();
         break;
     case OTHER:
+    case DATAGRAMS:
         break;
     }
 }

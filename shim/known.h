@@ -19,6 +19,14 @@ uint64_t known_mark(int fd);
 void known_other(int fd, uint64_t mark);
 bool known_is_other(int fd);
 
+/*
+ * Names the socket of UDP that has this number, for as long as it has it; 0: it is not known to be
+ * one.
+ */
+uint32_t known_datagrams(int fd);
+/* It is one, if nothing has changed since the mark. */
+void known_has_datagrams(int fd, uint64_t mark);
+
 /* The program closes or replaces these numbers. */
 void known_forget(unsigned first, unsigned last);
 /* A socket is bound or listened with, by this number. */

@@ -1,5 +1,5 @@
 /*
- * socket() and bind(): noticed, so that connect() need not ask the kernel what a socket is; and the
+ * socket(): noticed, so that connect() need not ask the kernel what a socket is; and the
  * calls after which nothing that was noticed holds. None makes a system call of its own, but for a
  * new mount or user namespace.
  */
@@ -16,18 +16,6 @@ int shim_socket(int domain, int type, int protocol)
     if (fd >= 0)
         known_made(fd, domain, type, protocol);
     return fd;
-}
-
-int shim_bind(int fd, const struct sockaddr *addr, socklen_t len)
-{
-    known_bound(fd);
-    return REAL(bind, fd, addr, len);
-}
-
-int shim_bindresvport(int fd, struct sockaddr_in *addr)
-{
-    known_bound(fd);
-    return REAL(bindresvport, fd, addr);
 }
 
 /* The path of btnsd's socket, and who root is, may be others there (root.c). */

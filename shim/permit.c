@@ -7,15 +7,18 @@
 #include "shim/channel.h"
 #include "shim/epoch.h"
 #include "shim/flow.h"
+#include "shim/known.h"
 #include "shim/outcome.h"
 #include "shim/ring.h"
 #include "shim/sandbox.h"
+#include "shim/settings.h"
 #include "shim/sock.h"
 #include "shim/verdicts.h"
 #include "shim/warm.h"
 #include "shim/why.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 
 enum { PATIENCE = 60000 }; /* milliseconds; the time limits of btnsd's rules are shorter */
@@ -144,12 +147,90 @@ static enum permit ask_connect(int fd, const struct btns_addr *remote, int proto
     return own && !failure ? permit_within(a.left, error) : decide(failure, error);
 }
 
+/*
+ * Under --require, name servers (port 53) are the supervisor's to judge, if nothing protects them:
+ * a program must be able to look up the address of what it protects.
+ */
+static bool is_left_to_supervisor(const struct ask *a)
+{
+    return settings()->flags & BTNS_F_REQUIRE && a->flow.remote.port == 53;
+}
+
+/* Caches the verdict for this socket alone: btnsd keeps the guard for as long as the socket lives.
+ */
+static void keep_of_socket(const struct ask *a, uint32_t name, link_name link)
+{
+    struct cache_entry key;
+    const struct btns_verdict_msg *m = &a->reply;
+    struct verdict v = {link, m->epoch, sock_netns(a->fd), m->verdict};
+    bool may = (m->flags & BTNS_VF_CACHE) && m->verdict != BTNS_V_DENIED &&
+               m->verdict != BTNS_V_UNPROTECTED && v.netns && v.netns == link_netns(link);
+    if (may && name && known_datagrams(a->fd) == name && epoch_holds(link, m->epoch) &&
+        verdict_key_datagram(&key, name, &a->flow.remote))
+        verdict_keep(&key, &v);
+}
+
+/*
+ * A call about datagrams never waits: the kernel holds them. sends: the socket is not connected by
+ * it.
+ */
+static enum permit ask_datagrams(int fd, const struct btns_addr *remote, bool sends, uint32_t name,
+                                 int *error)
+{
+    struct ask a = {.fd = fd, .limit = ASK_SOON, .cancellable = true};
+    link_name link;
+    fill_question(&a, remote, IPPROTO_UDP, PERMIT_NOW);
+    if (sends)
+        a.flow.flags |= BTNS_F_SENDS;
+    bool left = is_left_to_supervisor(&a);
+    if (left)
+        a.flow.flags &= ~BTNS_F_REQUIRE;
+    enum ask_end end = ask_about_socket(&a, &link);
+    if (end == ASK_GIVEN_UP)
+        return decide(a.error, error);
+    if (end != ASK_ANSWERED)
+        return left ? PERMIT_OTHER : decide(outcome_without(remote, a.why, a.advice), error);
+    if (a.channel >= 0 && sends)
+        channel_close(a.channel);
+    else if (a.channel >= 0)
+        why_watch(fd, &a.flow, a.channel);
+    if (sends)
+        keep_of_socket(&a, name, link);
+    int failure = outcome_of_verdict(remote, &a.reply);
+    if (!failure && left && a.reply.verdict != BTNS_V_PROTECTED)
+        return PERMIT_OTHER;
+    return decide(failure, error);
+}
+
+/* What the program sends to by this socket, without a system call where a verdict is cached. */
+static uint32_t name_of_datagrams(int fd, bool *others)
+{
+    uint32_t name = known_datagrams(fd);
+    uint64_t mark = known_mark(fd);
+    *others = !name && (known_is_other(fd) || !protocol_is_datagrams(sock_protocol(fd)));
+    if (name || *others)
+        return name;
+    known_has_datagrams(fd, mark);
+    return known_datagrams(fd);
+}
+
+enum permit permit_send(int fd, const struct btns_addr *remote, int *error)
+{
+    bool others;
+    uint32_t name = name_of_datagrams(fd, &others);
+    if (others)
+        return PERMIT_OTHER;
+    return warm_send(name, remote) ? PERMIT_GO : ask_datagrams(fd, remote, true, name, error);
+}
+
 static enum permit permit_cold(int fd, const struct btns_addr *remote, enum permit_how how,
                                int *error)
 {
     int protocol = sock_protocol(fd);
     if (!protocol)
         return PERMIT_OTHER;
+    if (protocol_is_datagrams(protocol))
+        return ask_datagrams(fd, remote, false, 0, error);
     if (!sock_idle(fd))
         return PERMIT_GO; /* already connecting: this call opens no connection */
     if (sock_nonblocking(fd))

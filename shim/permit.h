@@ -7,7 +7,7 @@
 enum permit_how {
     PERMIT_WAIT, /* as long as the socket would block in connect() */
     PERMIT_HOLD, /* as long as btnsd takes, whatever signals are handled */
-    PERMIT_NOW,  /* at once: the kernel holds the SYN */
+    PERMIT_NOW,  /* at once: the kernel holds the SYN, or the datagrams */
 };
 
 enum permit {
@@ -24,6 +24,8 @@ enum permit {
  * still the socket that it was: EBADF otherwise, whatever has got its number.
  */
 enum permit permit_connect(int fd, const struct btns_addr *remote, enum permit_how how, int *error);
+/* A datagram to this address, by whatever socket. PERMIT_OTHER as above. */
+enum permit permit_send(int fd, const struct btns_addr *remote, int *error);
 enum permit permit_listen(int fd, const struct btns_addr *local, int protocol, int *error);
 /* May this connection, which came in before its listener had a verdict, be accepted? */
 enum permit permit_accepted(int fd, const struct btns_addr *local, const struct btns_addr *remote,

@@ -28,7 +28,8 @@ int sock_protocol(int fd)
 {
     int type = 0;
     int protocol = sock_protocol_number(fd);
-    if (protocol && (!GET(fd, SOL_SOCKET, SO_TYPE, &type) || type != SOCK_STREAM))
+    int wanted = protocol_is_datagrams(protocol) ? SOCK_DGRAM : SOCK_STREAM;
+    if (protocol && (!GET(fd, SOL_SOCKET, SO_TYPE, &type) || type != wanted))
         protocol = 0;
     return protocol;
 }

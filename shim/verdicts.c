@@ -1,6 +1,7 @@
 /* The verdict cache. Its callers check with epoch.h whether an entry still holds. */
 #include "shim/verdicts.h"
 
+#include <netinet/in.h>
 #include <string.h>
 
 enum { KIND_BITS = 8, FAMILY_BITS = 8 };
@@ -18,6 +19,17 @@ struct cache_entry verdict_key_remote(int protocol, const struct btns_addr *remo
     service.family |= (uint16_t)(protocol << FAMILY_BITS);
     memcpy(&key, &service, sizeof key);
     return key;
+}
+
+/* What lies in a scope is not protected, so the socket's name takes its place. */
+bool verdict_key_datagram(struct cache_entry *key, uint32_t socket, const struct btns_addr *remote)
+{
+    struct btns_addr flow = *remote;
+    if (remote->scope)
+        return false;
+    flow.scope = socket;
+    *key = verdict_key_remote(IPPROTO_UDP, &flow);
+    return true;
 }
 
 struct cache_entry verdict_key_listener(uint64_t cookie)

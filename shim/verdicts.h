@@ -13,6 +13,8 @@ struct verdict {
 };
 
 struct cache_entry verdict_key_remote(int protocol, const struct btns_addr *remote);
+/* Of datagrams of one socket (known.h) alone: false if its address has a scope. */
+bool verdict_key_datagram(struct cache_entry *key, uint32_t socket, const struct btns_addr *remote);
 struct cache_entry verdict_key_listener(uint64_t cookie);
 
 bool verdict_find(const struct cache_entry *key, struct verdict *v);

@@ -44,3 +44,12 @@ bool warm_connect(int fd, const struct btns_addr *remote)
         v.kind == BTNS_V_CLEAR ? epoch_alive() : announce_connect(fd, remote, protocol, v.link);
     return told && epoch_holds(v.link, v.epoch);
 }
+
+/* No system call: the verdict is of this socket alone, so nothing has to be told or asked. */
+bool warm_send(uint32_t socket, const struct btns_addr *remote)
+{
+    struct cache_entry key;
+    struct verdict v;
+    return socket && verdict_key_datagram(&key, socket, remote) && verdict_find(&key, &v) &&
+           epoch_holds(v.link, v.epoch) && !route_is_special() && epoch_alive();
+}

@@ -65,11 +65,23 @@ static const char *peer_of(const struct btns_latch_msg *l, char *buf, size_t siz
     return buf;
 }
 
+/* TCP goes without saying. */
+static const char *remote_of(const struct btns_latch_msg *l, char buf[NAT_ADDR_STR + 8])
+{
+    if (!l->remote.family)
+        strcpy(buf, "*");
+    else
+        nat_addr_str(l, &l->remote, BTNS_NAT_REMOTE, buf);
+    if (protocol_is_datagrams((int)l->protocol))
+        strcat(buf, "/udp");
+    return buf;
+}
+
 static int add_row(struct table *t, const union btns_reply *record)
 {
     const struct btns_latch_msg *l = &record->latch;
     const struct state *state = state_of(l);
-    char pid[16], local[NAT_ADDR_STR], remote[NAT_ADDR_STR], age[TEXT_DURATION];
+    char pid[16], local[NAT_ADDR_STR], remote[NAT_ADDR_STR + 8], age[TEXT_DURATION];
     char peer[sizeof l->keys + sizeof l->peer + 1];
 
     snprintf(pid, sizeof pid, "%" PRIu32, l->pid);
@@ -77,7 +89,7 @@ static int add_row(struct table *t, const union btns_reply *record)
         [PROGRAM] = or_dash(l->program),
         [PID] = l->pid ? pid : "-",
         [LOCAL] = nat_addr_str(l, &l->local, BTNS_NAT_LOCAL, local),
-        [REMOTE] = l->remote.family ? nat_addr_str(l, &l->remote, BTNS_NAT_REMOTE, remote) : "*",
+        [REMOTE] = remote_of(l, remote),
         [STATE] = state->shown,
         [PEER] = peer_of(l, peer, sizeof peer),
         [SUITE] = or_dash(l->suite),

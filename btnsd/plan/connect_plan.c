@@ -74,6 +74,11 @@ static int find_obstacle(const struct connect_question *q, struct plan *p, const
         *why = "nobody can listen on port 0";
         return ECONNREFUSED;
     }
+    if (q->group && protocol_is_datagrams(q->rules.protocol)) {
+        *why = "multicast and broadcast have no single peer, so they cannot be protected: a rule "
+               "for this address with action = bypass lets them go";
+        return EACCES;
+    }
     /* Has a scope, or the socket is bound to an interface. */
     if (q->rules.remote.scope || btns_addr_is_link_local(&q->rules.remote)) {
         *why = "link-local addresses cannot be protected: use a global one";
@@ -132,7 +137,8 @@ static void plan_protection(const struct view *v, const struct connect_question 
         return;
     p->suite = suite_or_default(p->profile->suite);
     int error = find_obstacle(q, p, &why);
-    if (error && p->action == PLAN_PREFER && q->no_latch)
+    bool open = q->no_latch || (q->group && error == EACCES);
+    if (error && p->action == PLAN_PREFER && open)
         go_without(p, p->code, why);
     else if (error)
         refuse_plan(p, error, why);
@@ -142,6 +148,20 @@ static void plan_protection(const struct view *v, const struct connect_question 
         p->code = BTNS_R_PEER_GONE;
         refuse_plan(p, ERRNO_UNPROTECTED, q->shut);
     }
+}
+
+/* What carries protection cannot be protected itself. */
+static void leave_ike(const struct connect_question *q, struct plan *p)
+{
+    const struct service service = {(uint8_t)q->rules.protocol, q->rules.remote.port};
+    if (!service_is_ike(service) || (p->action != PLAN_PROTECT && p->action != PLAN_PREFER))
+        return;
+    if (q->flags & BTNS_F_REQUIRE) {
+        refuse_plan(p, ERRNO_UNPROTECTED, IKE_PORTS);
+        return;
+    }
+    p->action = PLAN_CLEAR;
+    snprintf(p->rule_text, sizeof p->rule_text, "%s", IKE_PORTS);
 }
 
 void plan_connect(const struct view *v, const struct connect_question *q, struct plan *p)
@@ -164,6 +184,7 @@ void plan_connect(const struct view *v, const struct connect_question *q, struct
         return;
     }
     keep_protected(q, p);
+    leave_ike(q, p);
     if (p->action == PLAN_DENY)
         p->error = ERRNO_DISCARDED;
     else if (p->action == PLAN_BYPASS && !q->may_bypass)

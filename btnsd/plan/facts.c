@@ -158,6 +158,11 @@ static void only_tcp(const struct socket_facts *f, struct err *err)
     err_set(err, "only TCP can be protected (this socket's protocol is %d)", f->number);
 }
 
+static void only_transport(const struct socket_facts *f, struct err *err)
+{
+    err_set(err, "only TCP and UDP can be protected (this socket's protocol is %d)", f->number);
+}
+
 bool facts_beyond_protection(const struct socket_facts *f, struct err *err)
 {
     if (f->number != f->protocol)
@@ -167,11 +172,30 @@ bool facts_beyond_protection(const struct socket_facts *f, struct err *err)
 
 int facts_socket(int fd, struct socket_facts *f, struct err *err)
 {
+    int rc = facts_transport(fd, f, err);
+    if (rc || !protocol_is_datagrams(f->protocol))
+        return rc;
+    only_tcp(f, err);
+    return -EPROTONOSUPPORT;
+}
+
+/* A datagram socket may be connected anew at any time. */
+static int read_state(int fd, struct socket_facts *f)
+{
+    socklen_t len = sizeof f->state;
+    f->state = TCP_CLOSE;
+    return protocol_is_datagrams(f->protocol)
+               ? 0
+               : getsockopt(fd, IPPROTO_TCP, TCP_INFO, &f->state, &len);
+}
+
+int facts_transport(int fd, struct socket_facts *f, struct err *err)
+{
     int type = 0, v6only = 0, tos = 0;
     char device[IF_NAMESIZE] = "";
     socklen_t device_len = sizeof device;
     struct sockaddr_storage ss;
-    socklen_t len = sizeof ss, state_len = sizeof f->state;
+    socklen_t len = sizeof ss;
     struct stat st;
     memset(f, 0, sizeof *f);
     if (get_option(fd, SOL_SOCKET, SO_DOMAIN, &f->family, sizeof f->family) ||
@@ -182,14 +206,14 @@ int facts_socket(int fd, struct socket_facts *f, struct err *err)
         return -ENOTSOCK;
     }
     f->protocol = f->number == IPPROTO_MPTCP ? IPPROTO_TCP : f->number;
-    if ((f->family != AF_INET && f->family != AF_INET6) || type != SOCK_STREAM ||
-        !protocol_known(f->protocol)) {
-        only_tcp(f, err);
+    if ((f->family != AF_INET && f->family != AF_INET6) || !protocol_known(f->protocol) ||
+        type != (protocol_is_datagrams(f->protocol) ? SOCK_DGRAM : SOCK_STREAM)) {
+        only_transport(f, err);
         return -EPROTONOSUPPORT;
     }
     if (f->family == AF_INET6 && !get_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6only, sizeof v6only))
         f->v6only = v6only != 0;
-    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &f->state, &state_len) || fstat(fd, &st)) {
+    if (read_state(fd, f) || fstat(fd, &st)) {
         err_set(err, "the socket's state cannot be read");
         return -EINVAL;
     }

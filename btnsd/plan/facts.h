@@ -38,7 +38,9 @@ struct socket_facts {
 
 /* Does the socket listen now? */
 bool facts_listens(int fd);
-/* 0, or -errno with the fault of the socket in err. */
+/* Of a socket of TCP or UDP. 0, or -errno with the fault of the socket in err. */
+int facts_transport(int fd, struct socket_facts *f, struct err *err);
+/* Likewise, of TCP alone. */
 int facts_socket(int fd, struct socket_facts *f, struct err *err);
 /* Can no rule protect this socket? Then err says why. */
 bool facts_beyond_protection(const struct socket_facts *f, struct err *err);

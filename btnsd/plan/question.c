@@ -43,6 +43,7 @@ int question_connect(const struct guards *guards, const struct view *view, struc
     if (!local)
         q->rules.local = is_bound(f, (int)remote->family) ? f->local : route.local;
     q->self = is_this_host(&q->rules.local, remote, &route);
+    q->group = route.multicast;
     asker_fill_way(guards->peers, view, &route, asker, &q->rules);
     const struct btns_addr host = without_port(*remote);
     q->known = guards->peers && peers_by_addr(guards->peers, &host);

@@ -17,6 +17,7 @@ struct connect_question {
     const char *shut;          /* why even a rule that demands protection need not ask there now */
     struct question rules;     /* points into the asker; .local: source address of its packets */
     uint32_t flags;            /* BTNS_F_REQUIRE, _PREFER, _BYPASS */
+    bool group;                /* multicast or broadcast, as the route says */
     bool self;                 /* the packets never leave this host */
     bool may_bypass;           /* the user has CAP_NET_ADMIN, as the kernel says */
     bool known;                /* a peer is known at the address: it was protected before */

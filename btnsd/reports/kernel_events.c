@@ -82,7 +82,8 @@ static void sockets_ready(struct watch *w, uint32_t events)
     struct btnsd *d = w->arg;
     (void)events;
     server_look(d->server); /* what was told of the sockets before they ended */
-    if (sockdiag_events(d->sockets, on_socket_gone, d) == -ENOBUFS)
+    int rc = sockdiag_events(d->sockets, on_socket_gone, d);
+    if (sockdiag_events(d->datagrams, on_socket_gone, d) == -ENOBUFS || rc == -ENOBUFS)
         sockets_lost(d);
 }
 
@@ -94,11 +95,13 @@ static void addresses_ready(struct watch *w, uint32_t events)
 
 int kernel_events_watch(struct btnsd *d)
 {
-    static struct watch xfrm, sockets, addresses;
+    static struct watch xfrm, sockets, datagrams, addresses;
     struct loop *l = d->loop;
     int rc = loop_watch(l, &xfrm, xfrm_event_fd(d->xfrm), EPOLLIN, xfrm_ready, d);
     if (!rc)
         rc = loop_watch(l, &sockets, sockdiag_event_fd(d->sockets), EPOLLIN, sockets_ready, d);
+    if (!rc)
+        rc = loop_watch(l, &datagrams, sockdiag_event_fd(d->datagrams), EPOLLIN, sockets_ready, d);
     if (!rc)
         rc = loop_watch(l, &addresses, addresses_event_fd(d->addresses), EPOLLIN, addresses_ready,
                         d);

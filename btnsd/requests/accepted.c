@@ -25,7 +25,8 @@ void accepted_record(struct btnsd *d, const struct request *r, const struct btns
     char text[BTNS_TEXT_MAX];
     struct view view;
     if (!q.local.family || !q.remote.family || !protocol_known((int)q.protocol) ||
-        is_this_host(&q.local, &q.remote, NULL) || view_for(d, r->from.uid, q.policy, &view) ||
+        protocol_is_datagrams((int)q.protocol) || is_this_host(&q.local, &q.remote, NULL) ||
+        view_for(d, r->from.uid, q.policy, &view) ||
         asker_look(&view, &r->from, NULL, &asker, &err))
         return;
     const struct question question = question_accept(&asker, (int)q.protocol, &q.local, &q.remote);

@@ -23,11 +23,6 @@ static uint32_t cache_flag(const struct plan *plan)
     return plan->settled ? BTNS_VF_CACHE : 0;
 }
 
-static uint32_t protected_flags(const struct connect_attempt *c)
-{
-    return cache_flag(&c->plan) | (c->translated ? BTNS_VF_TRANSLATES : 0);
-}
-
 /* A socket with a policy of its own is shut until here, so that nothing goes past that policy. */
 static void connect_open(const struct request *r, const struct connect_attempt *c)
 {
@@ -120,12 +115,23 @@ static int bind_socket(struct btnsd *d, const struct request *r, struct connect_
     return translation_bind(r->fd, c->q->remote.family, g);
 }
 
+/* Is the guard asked for once more, by a socket for which somebody waits already? */
+static bool is_repeated(struct btnsd *d, const struct connect_attempt *c, const struct guard *g)
+{
+    const struct latch *l =
+        protocol_is_datagrams(c->q->protocol)
+            ? registry_find_flow(d->latches, c->q->cookie, c->from.uid, &c->q->remote)
+            : NULL;
+    return l && g && l->guard == g && l->state == BTNS_S_ESTABLISHED;
+}
+
 static void protect_connect(struct btnsd *d, struct request *r, struct connect_attempt *c)
 {
     struct err err;
     char text[BTNS_TEXT_MAX];
     struct guard_want want = connect_wanted_guard(c);
     struct guard *g = guard_want(&d->guards, &want, &err);
+    bool repeated = is_repeated(d, c, g);
     if (g && !connect_make_latch(d, c, BTNS_S_ESTABLISHED, g, BTNS_R_NONE, NULL)) {
         want.code = BTNS_R_RESOURCES;
         err_set(&err, "btnsd is out of memory");
@@ -137,11 +143,21 @@ static void protect_connect(struct btnsd *d, struct request *r, struct connect_a
     }
     if (g->state == GS_UP)
         connect_open(r, c);
+    if (protocol_is_datagrams(c->q->protocol) && translation_by(d)) {
+        refuse_connect(d, r, c, -EOPNOTSUPP,
+                       "this host translates addresses, and a datagram socket cannot be bound to "
+                       "its guard");
+        return;
+    }
+    if (repeated && g->state != GS_UP) {
+        answer_verdict(d, r->client, c->q, BTNS_V_PROTECTED, 0, 0, c->plan.rule_text);
+        return;
+    }
     int rc = bind_socket(d, r, c, g);
     if (rc)
         refuse_connect(d, r, c, rc, TRANSLATION_UNBOUND);
     else if (g->state == GS_UP)
-        answer_verdict(d, r->client, c->q, BTNS_V_PROTECTED, 0, protected_flags(c),
+        answer_verdict(d, r->client, c->q, BTNS_V_PROTECTED, 0, cache_flag(&c->plan),
                        c->translated ? translation_verdict(d, c->plan.rule_text, text)
                                      : c->plan.rule_text);
     else
@@ -198,10 +214,26 @@ static void act_clear(struct btnsd *d, struct request *r, struct connect_attempt
     answer_verdict(d, r->client, c->q, BTNS_V_CLEAR, 0, cache_flag(&c->plan), text);
 }
 
+/* A policy of the socket's own would be about all its destinations. */
+static void bypass_datagrams(struct btnsd *d, struct request *r, struct connect_attempt *c)
+{
+    const struct guard_want at = {.local = c->question.rules.local,
+                                  .remote = c->q->remote,
+                                  .service = {(uint8_t)c->q->protocol, c->q->remote.port}};
+    if (is_guarded(d, &at))
+        refuse_connect(d, r, c, -EOPNOTSUPP,
+                       "the service is protected now, and a datagram socket cannot go past that");
+    else
+        answer_verdict(d, r->client, c->q, BTNS_V_CLEAR, 0, 0, c->plan.rule_text);
+}
+
 static void act_bypass(struct btnsd *d, struct request *r, struct connect_attempt *c)
 {
     audit_connect(d, c, "bypass", 0);
-    bypass_socket(d, r, c);
+    if (protocol_is_datagrams(c->q->protocol))
+        bypass_datagrams(d, r, c);
+    else
+        bypass_socket(d, r, c);
 }
 
 static void act_refuse(struct btnsd *d, struct request *r, struct connect_attempt *c)
@@ -231,6 +263,35 @@ static void (*const act[])(struct btnsd *, struct request *, struct connect_atte
     [PLAN_PREFER] = act_protect,
 };
 
+/*
+ * What a server's socket sends to a peer that protects this service is an answer: it belongs to the
+ * peer's guard (the mirror), whatever rules say about questions of this host's own.
+ */
+static struct guard *answered_guard(struct btnsd *d, const struct socket_facts *f,
+                                    const struct connect_attempt *c)
+{
+    struct btns_addr local = c->question.rules.local, remote = c->q->remote;
+    const struct service own = {(uint8_t)f->protocol, f->local.port};
+    local.port = remote.port = 0;
+    if (!protocol_is_datagrams(f->protocol) || !own.port)
+        return NULL;
+    return guard_find(&d->guards, &local, &remote, own, true);
+}
+
+static void send_answer(struct btnsd *d, struct request *r, struct connect_attempt *c,
+                        struct guard *g)
+{
+    const char *why = g->state == GS_FAILED ? g->reason : "btnsd is out of memory";
+    struct latch *l = g->state == GS_FAILED
+                          ? NULL
+                          : connect_make_latch(d, c, BTNS_S_ESTABLISHED, g, BTNS_R_NONE, NULL);
+    if (l)
+        l->accepted = true;
+    answer_verdict(d, r->client, c->q, l ? BTNS_V_PROTECTED : BTNS_V_DENIED,
+                   l ? 0 : ERRNO_UNPROTECTED, l && g->state == GS_UP ? cache_flag(&c->plan) : 0,
+                   l ? c->plan.rule_text : why);
+}
+
 /* program: the one that root asks for (btnsctl verify); NULL: the sender's. */
 bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const char *program)
 {
@@ -239,10 +300,12 @@ bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const ch
     struct connect_attempt c = {.q = &q, .as = program};
     if (client_is_waiting(r->client))
         return false; /* a client may not send a second request before the answer */
-    int rc = facts_socket(r->fd, &f, &err);
+    int rc = facts_transport(r->fd, &f, &err);
     if (!rc && (f.cookie != q.cookie || !q.remote.family || q.protocol != (uint32_t)f.number))
         return false;
     q.protocol = (uint16_t)f.protocol;
+    if (protocol_is_datagrams(f.protocol))
+        q.flags |= BTNS_F_NONBLOCK; /* the kernel holds datagrams, so no call has to wait */
     if (!rc && f.state != TCP_CLOSE) {
         err_set(&err, "the socket is connected already, or listens");
         rc = -EISCONN;
@@ -259,8 +322,13 @@ bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const ch
         answer_verdict(d, r->client, &q, BTNS_V_DENIED, -rc, 0, err.text);
         return true;
     }
-    if (!c.own && registry_next(d->latches, q.cookie, NULL))
+    if (!c.own && !protocol_is_datagrams(f.protocol) && registry_next(d->latches, q.cookie, NULL))
         socket_unblock(r->fd); /* an earlier attempt failed; this one is judged anew */
+    struct guard *answered = answered_guard(d, &f, &c);
+    if (answered) {
+        send_answer(d, r, &c, answered);
+        return true;
+    }
     decision_log(c.plan.rule, POINT_CONNECT, &c.asker, r->from.pid, &q.remote);
     if (prepare_socket(d, r, &f, &c))
         act[c.plan.action](d, r, &c);

@@ -63,7 +63,9 @@ struct latch *connect_make_latch(struct btnsd *d, const struct connect_attempt *
                                  enum btns_state state, struct guard *g, enum btns_reason code,
                                  const char *reason)
 {
-    struct latch *l = registry_add(d->latches, c->q->cookie, c->from.uid, c->sure);
+    bool flow = protocol_is_datagrams(c->q->protocol);
+    struct latch *l = flow ? registry_add_flow(d->latches, c->q->cookie, c->from.uid, &c->q->remote)
+                           : registry_add(d->latches, c->q->cookie, c->from.uid, c->sure);
     const char *base = strrchr(c->asker.program, '/');
     if (!l)
         return NULL;

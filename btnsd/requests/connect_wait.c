@@ -62,11 +62,17 @@ static void enter_granted(struct pending *p)
     hash_table_enter(&granted, &p->at_cookie, hash_cookie(p->q.cookie));
 }
 
+static bool is_of_latch(const struct pending *p, const struct latch *l)
+{
+    return p->q.cookie == l->cookie && p->uid == l->uid &&
+           (!l->flow || btns_addr_equal(&p->q.remote, &l->remote));
+}
+
 static struct pending *find_granted(const struct latch *l)
 {
     const size_t at = offsetof(struct pending, at_cookie);
     struct pending *p = hash_item(hash_table_first(&granted, hash_cookie(l->cookie)), at);
-    while (p && (p->q.cookie != l->cookie || p->uid != l->uid))
+    while (p && !is_of_latch(p, l))
         p = hash_item(hash_table_next(&p->at_cookie), at);
     return p;
 }
@@ -108,12 +114,32 @@ static void on_told_gone(void *arg)
 }
 
 /*
+ * A datagram socket that is connected to the peer must not send to it in the clear when the guard
+ * is gone: it is disconnected. Its program may connect it anew.
+ */
+static void end_association(struct pending *p, int fd)
+{
+    static const struct sockaddr none = {.sa_family = AF_UNSPEC};
+    struct sockaddr_storage ss;
+    struct btns_addr peer;
+    socklen_t len = sizeof ss;
+    if (getpeername(fd, (struct sockaddr *)&ss, &len) ||
+        !btns_addr_from_sa(&peer, (struct sockaddr *)&ss, len) ||
+        !btns_addr_equal(&peer, &p->q.remote))
+        return;
+    if (connect(fd, &none, sizeof none))
+        log_rated(log_warning, "datagram sockets that could not be disconnected",
+                  "a datagram socket could not be disconnected: %s", strerror(errno));
+}
+
+/*
  * Does something to the socket of an attempt in the background. btnsd keeps no copy of its
  * descriptor: the program's close() would not end the socket.
  */
 static void with_socket(struct pending *p, void (*act)(struct pending *p, int fd))
 {
-    if (!p->background && !p->shut && !p->translated)
+    bool touched = p->background && !protocol_is_datagrams(p->q.protocol);
+    if (!touched && !p->shut && !p->translated && act != end_association)
         return;
     pid_t pid = p->background ? p->holder.pid : p->pid;
     int fd = socket_borrow(pid, p->q.fd_plus_1 - 1, p->q.cookie, p->uid, BORROW_SOME);
@@ -123,6 +149,13 @@ static void with_socket(struct pending *p, void (*act)(struct pending *p, int fd
         return; /* nobody has it any more */
     act(p, fd);
     passed_close(fd, p->uid);
+}
+
+static struct latch *latch_of_question(struct btnsd *d, const struct btns_flow *q, uid_t uid)
+{
+    return protocol_is_datagrams(q->protocol)
+               ? registry_find_flow(d->latches, q->cookie, uid, &q->remote)
+               : registry_find(d->latches, q->cookie, uid);
 }
 
 static void unblock_socket(struct pending *p, int fd)
@@ -147,7 +180,7 @@ static void clear_socket(struct pending *p, int fd)
 
 static void open_socket(struct pending *p, int fd)
 {
-    const struct latch *l = registry_find(p->d->latches, p->q.cookie, p->uid);
+    const struct latch *l = latch_of_question(p->d, &p->q, p->uid);
     unblock_socket(p, fd);
     if (p->translated && l && l->guard)
         p->bound = !translation_bind(fd, p->q.remote.family, l->guard);
@@ -199,7 +232,7 @@ static void on_abandoned(void *arg)
 static void mark_latch(struct btnsd *d, const struct btns_flow *q, uid_t uid, enum btns_state state,
                        enum btns_reason code, const char *why)
 {
-    struct latch *l = registry_find(d->latches, q->cookie, uid);
+    struct latch *l = latch_of_question(d, q, uid);
     if (!l)
         return;
     l->state = state;
@@ -253,7 +286,9 @@ static void refuse_pending(struct pending *p, enum btns_reason code, const char 
     mark_latch(p->d, &p->q, p->uid, BTNS_S_CLOSED, code, text);
     if (p->client) /* first: the program looks for the reason when its attempt has ended */
         answer_verdict(p->d, p->client, &p->q, BTNS_V_DENIED, ERRNO_UNPROTECTED, 0, text);
-    if (p->background || p->translated)
+    if (protocol_is_datagrams(p->q.protocol))
+        with_socket(p, end_association);
+    else if (p->background || p->translated)
         with_socket(p, p->background ? disconnect : unmark_socket);
     pending_free(p);
 }
@@ -271,8 +306,7 @@ static void on_granted(struct waiter *w)
 {
     struct pending *p = (struct pending *)w;
     char text[BTNS_TEXT_MAX];
-    uint32_t flags = (p->epoch == epoch_now(p->d->epoch) ? BTNS_VF_CACHE : 0) |
-                     (p->translated ? BTNS_VF_TRANSLATES : 0);
+    uint32_t flags = p->epoch == epoch_now(p->d->epoch) ? BTNS_VF_CACHE : 0;
     with_socket(p, open_socket); /* in case on_opening() was not called before */
     if (p->translated && !p->bound) {
         refuse_pending(p, BTNS_R_RESOURCES, TRANSLATION_UNBOUND);
@@ -345,6 +379,10 @@ static void go_on_in_background(struct request *r, struct pending *p, bool own)
 {
     if (own)
         socket_open(r->fd);
+    if (protocol_is_datagrams(p->q.protocol)) { /* its guard blocks at once (entries.c) */
+        holder_begin(&p->holder, p->d->loop, r->fd, r->from.pid, on_abandoned, p);
+        return;
+    }
     /* The guard does not block incoming packets yet. */
     if (socket_deafen(r->fd, p->q.remote.family))
         log_rated(log_warning, "sockets that wait and are not deaf",
@@ -356,7 +394,6 @@ void wait_for(struct btnsd *d, struct request *r, const struct connect_attempt *
 {
     const struct btns_flow *q = c->q;
     const struct plan *plan = &c->plan;
-    char text[BTNS_TEXT_MAX];
     struct err full;
     struct pending *p = pending_new(d, r->from.uid, &full);
     if (!p) {
@@ -376,10 +413,7 @@ void wait_for(struct btnsd *d, struct request *r, const struct connect_attempt *
     if (q->flags & BTNS_F_NONBLOCK) {
         p->wait.holds = true;
         go_on_in_background(r, p, c->own);
-        answer_verdict(d, r->client, q, BTNS_V_PROTECTED, 0,
-                       BTNS_VF_LARVAL | (c->translated ? BTNS_VF_TRANSLATES : 0),
-                       c->translated ? translation_verdict(d, plan->rule_text, text)
-                                     : plan->rule_text);
+        answer_verdict(d, r->client, q, BTNS_V_PROTECTED, 0, BTNS_VF_LARVAL, plan->rule_text);
     }
     p->background = q->flags & BTNS_F_NONBLOCK;
     p->shut = c->own && !p->background;

@@ -14,6 +14,7 @@ bool on_connecting(struct btnsd *d, struct request *r)
     struct connect_attempt c = {.q = &q};
     memcpy(&q, r->hdr, sizeof q);
     if (!q.remote.family || !q.remote.port || !protocol_known((int)q.protocol) ||
+        protocol_is_datagrams((int)q.protocol) || /* those are not announced */
         connect_look_up(d, r, NULL, &c, &err))
         return true;
     /*

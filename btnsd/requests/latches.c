@@ -16,6 +16,8 @@
 struct listed {
     uint64_t cookie, created;
     uid_t uid;
+    bool flow; /* of a datagram socket, to: */
+    struct btns_addr remote;
 };
 
 struct latches {
@@ -52,7 +54,7 @@ static void note_latch(void *arg, struct latch *l)
         return;
     }
     s->latch = p;
-    p[s->latches++] = (struct listed){l->cookie, l->created, l->uid};
+    p[s->latches++] = (struct listed){l->cookie, l->created, l->uid, l->flow, l->remote};
 }
 
 /* The oldest first: a listener stands above what it accepted. */
@@ -75,7 +77,8 @@ static void note_connection(void *arg, const struct sock_entry *e)
     bool known = l != NULL;
     latches_follow(s->d, e);
     for (; l; l = registry_next(s->d->latches, e->cookie, l)) {
-        l->local = e->local;
+        if (l->state != BTNS_S_LISTENER) /* of a connected datagram socket */
+            l->local = e->local;
         l->seen |= e->inode != 0;
     }
     if (known || !e->inode || (s->asks && s->asks != e->uid) ||
@@ -95,7 +98,10 @@ static bool fill_next(struct latches *s, struct btns_latch_msg *m)
 {
     size_t i = s->at++;
     if (i < s->latches) {
-        const struct latch *l = registry_find(s->d->latches, s->latch[i].cookie, s->latch[i].uid);
+        const struct listed *one = &s->latch[i];
+        const struct latch *l =
+            one->flow ? registry_find_flow(s->d->latches, one->cookie, one->uid, &one->remote)
+                      : registry_find(s->d->latches, one->cookie, one->uid);
         if (l)
             latch_fill(&s->sad, m, l);
         return l != NULL;
@@ -145,10 +151,12 @@ bool on_latches(struct btnsd *d, struct request *r)
                               .d = d,
                               .id = r->hdr->id,
                               .asks = r->from.uid};
-        fail_list(s,
-                  sockdiag_connections(d->sockets, &(struct btns_addr){0}, &(struct btns_addr){0},
-                                       note_connection, s),
-                  "the kernel's list of connections");
+        struct sockdiag *const of[] = {d->sockets, d->datagrams};
+        for (size_t i = 0; i < sizeof of / sizeof *of && of[i]; i++)
+            fail_list(s,
+                      sockdiag_connections(of[i], &(struct btns_addr){0}, &(struct btns_addr){0},
+                                           note_connection, s),
+                      "the kernel's list of connections");
         registry_each(d->latches, note_latch, s);
         if (s->latches)
             qsort(s->latch, s->latches, sizeof *s->latch, by_age);

@@ -56,7 +56,8 @@ static int may_have_floor(struct btnsd *d, const struct request *r, const struct
                      "other users' on other interfaces");
         return -EOPNOTSUPP;
     }
-    int rc = floor_covers_others(d->sockets, &claim);
+    struct sockdiag *sockets = protocol_is_datagrams(claim.protocol) ? d->datagrams : d->sockets;
+    int rc = floor_covers_others(sockets, &claim);
     if (rc) {
         err_set(err,
                 rc > 0 ? "port %u is in use by another user's program, too: what protects "
@@ -105,8 +106,9 @@ static int put_down(struct btnsd *d, const struct request *r, struct hearing *h,
     latch->local = *local;
     listener_keys_note(latch, &h->plan);
     const struct floor_claim claim = claim_of(r, h);
-    if (floor && h->socket.state != TCP_LISTEN &&
-        !floor_claim_begin(d, &claim, r->fd, r->from.pid, err)) {
+    /* A datagram socket hears from when it is bound. */
+    bool hears = h->socket.state == TCP_LISTEN || protocol_is_datagrams(h->socket.protocol);
+    if (floor && !hears && !floor_claim_begin(d, &claim, r->fd, r->from.pid, err)) {
         registry_drop(d->latches, latch);
         return -EAGAIN;
     }
@@ -130,6 +132,11 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
     int rc = request_look(r, &view, &h->asker, err);
     if (rc)
         return rc;
+    const struct service own_service = {(uint8_t)h->socket.protocol, local->port};
+    if (service_is_ike(own_service)) {
+        snprintf(h->rule, sizeof h->rule, "%s", IKE_PORTS);
+        return 0;
+    }
     if (!local->port) { /* port 0 in an SPD selector means every port */
         err_set(err, "the socket is not bound to a port");
         return -EADDRNOTAVAIL;
@@ -199,7 +206,7 @@ bool listen_as(struct btnsd *d, struct request *r, const struct btns_flow *q)
     h.own_policy = false;
     h.rule[0] = '\0';
     h.q = *q;
-    int rc = facts_socket(r->fd, &h.socket, &err);
+    int rc = facts_transport(r->fd, &h.socket, &err);
     if (!rc && h.socket.cookie != h.q.cookie)
         return false;
     if (!rc && h.socket.state != TCP_CLOSE && h.socket.state != TCP_LISTEN) {

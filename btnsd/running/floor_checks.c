@@ -43,6 +43,8 @@ static void on_floor_check(struct timer *t)
     struct check c = {.d = t->arg};
     uint64_t start = loop_now();
     int rc = sockdiag_listeners(c.d->sockets, mark_listener, &c);
+    if (!rc && c.d->datagrams)
+        rc = sockdiag_listeners(c.d->datagrams, mark_listener, &c);
     if (!rc)
         registry_each(c.d->latches, check_floor_of, &c);
     if (rc || c.more)

@@ -40,11 +40,14 @@ static int compare_cookies(const void *a, const void *b)
     return *x < *y ? -1 : *x > *y;
 }
 
-static bool live_read(struct sockdiag *sockets, struct live *v)
+static bool live_read(const struct btnsd *d, struct live *v)
 {
     static const struct btns_addr any;
-    bool ok = !sockdiag_connections(sockets, &any, &any, note_socket, v) &&
-              !sockdiag_listeners(sockets, note_socket, v) && !v->failed;
+    bool ok = !sockdiag_connections(d->sockets, &any, &any, note_socket, v) &&
+              !sockdiag_listeners(d->sockets, note_socket, v);
+    if (ok && d->datagrams)
+        ok = !sockdiag_listeners(d->datagrams, note_socket, v);
+    ok = ok && !v->failed;
     if (ok && v->n)
         qsort(v->cookie, v->n, sizeof *v->cookie, compare_cookies);
     return ok;
@@ -75,7 +78,7 @@ static bool process_lives(struct sweep *s, const struct latch *l, uint64_t age)
 static bool is_live(struct sweep *s, uint64_t cookie)
 {
     if (!s->read && !s->failed) {
-        s->read = live_read(s->d->sockets, &s->live);
+        s->read = live_read(s->d, &s->live);
         s->failed = !s->read;
     }
     return s->failed || (s->live.n && bsearch(&cookie, s->live.cookie, s->live.n,

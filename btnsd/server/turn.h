@@ -13,7 +13,7 @@
 struct turns {
     struct spent {
         uint64_t round;
-        uint64_t n; /* ns, or what else is counted */
+        uint64_t ns;
     } user[TURN_USERS];
     uint64_t seed; /* nobody can choose whose place to share */
 };
@@ -21,8 +21,6 @@ struct turns {
 uint64_t turn_clock(void); /* ns */
 /* Has this user time left in this round? Root always has. */
 bool turn_left(struct turns *t, uid_t uid, uint64_t round);
-/* The same of whatever turn_spend() counts, of which a user may have `most` in a round. */
-bool turn_has(struct turns *t, uid_t uid, uint64_t round, uint64_t most);
-void turn_spend(struct turns *t, uid_t uid, uint64_t round, uint64_t n);
+void turn_spend(struct turns *t, uid_t uid, uint64_t round, uint64_t ns);
 
 #endif

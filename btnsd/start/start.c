@@ -47,22 +47,20 @@
 #define IKE_DIR   "/run/btns/ike"
 #define STATE_DIR "/var/lib/btns"
 
-static bool settle_guards(void *arg, uint64_t *mark)
+static void settle_guards(void *arg)
 {
     struct btnsd *d = arg;
-    if (!*mark) {
-        epoch_move(d->epoch);
-        *mark = server_mark(d->server);
-    }
-    if (!server_read_until(d->server, *mark))
-        return false;
-    *mark = 0;
-    return true;
+    epoch_move(d->epoch);
+    server_drain(d->server);
 }
 
 static void guard_changed(void *arg, struct guard *g)
 {
+    struct btnsd *d = arg;
     guard_report(g);
+    /* The peer has ended the SA: its questions are answered. */
+    if (g->mirror && g->state == GS_WAITING)
+        registry_flows_end(d->latches, g);
     if (g->state == GS_UP)
         recent_failure_forget(&((struct btnsd *)arg)->recent_failures, &g->remote);
     if (g->state == GS_FAILED)
@@ -155,9 +153,10 @@ static int start_kernel(struct btnsd *d, struct err *err)
     uint32_t used = 0;
     struct err without;
     d->sockets = sockdiag_open(IPPROTO_TCP, err);
+    d->datagrams = d->sockets ? sockdiag_open(IPPROTO_UDP, err) : NULL;
     /* Before the addresses are read, so that no change is missed. */
     d->addresses = addresses_open(err);
-    if (!d->sockets || !d->addresses || xfrm_larval_drop_off(err))
+    if (!d->sockets || !d->datagrams || !d->addresses || xfrm_larval_drop_off(err))
         return -EIO;
     int rc = probe_suites(d, err);
     if (rc)
@@ -194,6 +193,7 @@ static void guards_set_up(struct btnsd *d, const struct options *o)
     d->guards.users = count_by_user_new(LIMIT_GUARDS);
     d->guards.xfrm = d->xfrm;
     d->guards.sockets = d->sockets;
+    d->guards.datagrams = d->datagrams;
     d->guards.ike = d->ike;
     d->guards.peers = d->peers;
     d->guards.host = &d->host;
@@ -328,6 +328,7 @@ void parts_stop(struct btnsd *d)
         floor_unspare_own6(d->xfrm);
     pairs_free(&d->guards.pairs);
     sockdiag_close(d->sockets);
+    sockdiag_close(d->datagrams);
     addresses_close(d->addresses);
     xfrm_close(d->xfrm);
     peers_free(d->peers);

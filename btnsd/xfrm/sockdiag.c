@@ -2,6 +2,7 @@
 #include "btnsd/xfrm/sockdiag.h"
 
 #include "btnsd/xfrm/decode.h"
+#include "libapi/wire/service.h"
 
 #include <errno.h>
 #include <linux/inet_diag.h>
@@ -15,6 +16,9 @@
 /* Linux 6.7 also lists sockets that are bound, and neither connected nor listening. */
 #define BOUND_INACTIVE 13
 #define CONNECTIONS    (~(1u << TCP_LISTEN | 1u << TCP_CLOSE | 1u << BOUND_INACTIVE))
+
+/* A datagram socket "listens" as soon as it is bound, connected or not. */
+#define DATAGRAMS (1u << TCP_CLOSE | 1u << TCP_ESTABLISHED)
 
 static const struct {
     int protocol;
@@ -130,9 +134,10 @@ int sockdiag_listeners(struct sockdiag *d, void (*cb)(void *arg, const struct so
 {
     struct nl_found found = {.size = sizeof(struct sock_entry)};
     struct query q = {.len = 0};
-    int error = dump_family(d, AF_INET, 1u << TCP_LISTEN, &q, &found);
+    uint32_t states = protocol_is_datagrams(d->protocol) ? DATAGRAMS : 1u << TCP_LISTEN;
+    int error = dump_family(d, AF_INET, states, &q, &found);
     if (!error)
-        error = dump_family(d, AF_INET6, 1u << TCP_LISTEN, &q, &found);
+        error = dump_family(d, AF_INET6, states, &q, &found);
     hand_over(d, &found, error, cb, arg);
     return error;
 }

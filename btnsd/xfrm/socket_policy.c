@@ -109,16 +109,11 @@ int socket_shut(int fd)
     return rc ? rc : socket_block(fd, family);
 }
 
-int socket_unfilter(int fd)
+int socket_open(int fd)
 {
     int ignored = 0;
     int rc = setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &ignored, sizeof ignored) ? -errno : 0;
-    int unmarked = mark_socket(fd, SHUT_MARK, false);
-    return rc && rc != -ENOENT ? rc : unmarked;
-}
-
-int socket_open(int fd)
-{
-    int rc = socket_unfilter(fd), unblocked = socket_unblock(fd);
-    return rc ? rc : unblocked;
+    int unblocked = socket_unblock(fd), unmarked = mark_socket(fd, SHUT_MARK, false);
+    rc = rc && rc != -ENOENT ? rc : unblocked;
+    return rc ? rc : unmarked;
 }

@@ -7,7 +7,7 @@ static const struct {
     uint8_t number;
     const char *name;
     bool known; /* btnsd can protect this protocol */
-} protocols[] = {{IPPROTO_TCP, "tcp", true}, {IPPROTO_UDP, "udp", false}};
+} protocols[] = {{IPPROTO_TCP, "tcp", true}, {IPPROTO_UDP, "udp", true}};
 
 #define PROTOCOLS (sizeof protocols / sizeof *protocols)
 
@@ -22,6 +22,16 @@ bool protocol_known(int protocol)
         if (protocols[i].number == protocol)
             return protocols[i].known;
     return false;
+}
+
+bool protocol_is_datagrams(int protocol)
+{
+    return protocol == IPPROTO_UDP;
+}
+
+bool service_is_ike(struct service s)
+{
+    return s.protocol == IPPROTO_UDP && (s.port == 500 || s.port == 4500);
 }
 
 const char *protocol_name(int protocol)

@@ -17,6 +17,10 @@ struct service {
 bool service_same(struct service a, struct service b);
 /* Can btnsd protect this protocol? */
 bool protocol_known(int protocol);
+/* Has it datagrams, without connections? */
+bool protocol_is_datagrams(int protocol);
+/* IKE's own ports, and those of ESP in UDP: nothing protects them, as they carry what protects. */
+bool service_is_ike(struct service s);
 /* The protocol's name, "tcp" or "udp", in static storage; NULL: no name here. */
 const char *protocol_name(int protocol);
 /* The number of the protocol called "tcp" or "udp"; 0: another name. */

@@ -100,6 +100,9 @@ struct btns_hdr {
 #define BTNS_F_BYPASS 0x20u /* btns-run --bypass: go clear, unless a rule discards; privileged */
 /* with BTNS_F_BYPASS: the program sets its socket's policy itself, if the kernel lets it */
 #define BTNS_F_OWN_POLICY 0x40u
+/* CONNECT: a datagram is about to be sent to .remote by a socket that stays as it is, connected to
+ * another address or to none */
+#define BTNS_F_SENDS 0x80u
 
 struct btns_flow {
     struct btns_hdr hdr;
@@ -177,8 +180,6 @@ enum btns_verdict {
 #define BTNS_VF_LARVAL 0x2u /* not decided yet: the outcome follows on the same connection */
 /* the program has to set its socket's policy (CONNECT), or to see that it could (LISTEN) */
 #define BTNS_VF_OWN_POLICY 0x4u
-/* this host may send the connection elsewhere, where it is stopped: a person is told once */
-#define BTNS_VF_TRANSLATES 0x8u
 
 /*
  * The outcome of a request: a refusal says whether the service is unknown or not allowed (RFC 3838,

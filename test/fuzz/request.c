@@ -243,7 +243,7 @@ int spd_set(struct xfrm *x, const struct spd_entry *e, struct err *err)
     demand(e->action != SPD_OTHER);
     demand(e->local.family == e->remote.family);
     /* Ours are about one service, or about errors that would quote what is protected. */
-    demand((e->protocol == IPPROTO_TCP && (e->local.port || e->remote.port)) ||
+    demand((protocol_known(e->protocol) && (e->local.port || e->remote.port)) ||
            blocks_icmp_errors(e) || allows_icmp_errors(e) || blocks_shut_sockets(e));
     demand(e->local_bits <= btns_addr_bits(&e->local));
     demand(e->remote_bits <= btns_addr_bits(&e->remote));
@@ -316,12 +316,6 @@ int socket_block(int fd, int family)
 int socket_shut(int fd)
 {
     return socket_block(fd, AF_INET);
-}
-
-int socket_unfilter(int fd)
-{
-    demand(fd >= 0);
-    return 0;
 }
 
 int socket_open(int fd)

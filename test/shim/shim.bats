@@ -534,14 +534,6 @@ s.send(b"data-4711")' "$server_host" "$port" argument-4711
     is "btns: visitor: 127.0.0.1:$port: unprotected: bob has no btnsd" "$stderr"
 }
 
-@test "where this host may send a protected connection elsewhere, a process says so once, for all destinations" {
-    mock verdict=protected translates=1 text='if a rule sends it elsewhere, it is stopped'
-    serve
-    run -0 --separate-stderr visit count=3
-    is "btns: visitor: 127.0.0.1:$port: protected: if a rule sends it elsewhere, it is stopped" "$stderr"
-    is 3 "$(asked CONNECT)"
-}
-
 @test "BTNS_VERBOSE says each verdict" {
     mock verdict=protected text=bob
     serve
@@ -718,14 +710,56 @@ os.execvp("true", ["true"])' "$shim" 3>&-
     soon eval '[ "$(grep -c "^accepted [0-9]*$" "$GREETED")" = 2 ]' # and errno is as it was
 }
 
-@test "a local socket, and a datagram one, are none of btnsd's business" {
+@test "a local socket, and a raw one, are none of btnsd's business" {
     mock
     with_shim python3 -c '
 import socket
 a = socket.socket(socket.AF_UNIX); a.bind("u"); a.listen()
 b = socket.socket(socket.AF_UNIX); b.connect("u"); a.accept()
-c = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); c.connect(("127.0.0.1", 9))'
+c = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); c.bind("d"); c.sendto(b"", "d")
+try: socket.socket(socket.AF_INET, socket.SOCK_RAW, 99).sendto(b"", ("127.0.0.1", 0))
+except PermissionError: pass'
     is 0 "$(wc -l <"$LOG")"
+}
+
+@test "datagrams: btnsd is asked at connect(), before the first to an address, and at a bind() to a port" {
+    mock verdict=clear
+    with_shim python3 -c '
+import socket
+def udp(): return socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+udp().connect(("127.0.0.1", 9))
+udp().sendto(b"", ("127.0.0.1", 9))
+udp().sendmsg([b""], [], 0, ("127.0.0.1", 9))
+udp().bind(("127.0.0.1", 0))
+udp().bind(("127.0.0.1", 5999))'
+    is 3 "$(asked CONNECT)"
+    is 1 "$(asked LISTEN)"
+}
+
+@test "datagrams: who is refused gets btnsd's errno, sends nothing, and hears nothing" {
+    mock verdict=denied error=126
+    run -0 with_shim python3 -c '
+import socket, errno
+def udp(): return socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+def tried(call, *args):
+    try: print(call.__name__, call(*args))
+    except OSError as e: print(call.__name__, errno.errorcode[e.errno])
+tried(udp().connect, ("127.0.0.1", 9))
+tried(udp().sendto, b"x", ("127.0.0.1", 9))
+tried(udp().sendmsg, [b"x"], [], 0, ("127.0.0.1", 9))
+s = udp()
+tried(s.bind, ("127.0.0.1", 5998))
+import ctypes, struct
+libc = ctypes.CDLL(None, use_errno=True)
+raw = struct.pack("=HH4s8x", 0, socket.htons(9), bytes([127, 0, 0, 1]))
+last = udp()
+print("unspecified", libc.sendto(last.fileno(), b"x", 1, 0, raw, len(raw)), errno.errorcode[ctypes.get_errno()])
+'
+    is 'connect ENOKEY
+sendto ENOKEY
+sendmsg ENOKEY
+bind ENOKEY
+unspecified -1 ENOKEY' "$(grep -v '^btns: ' <<<"$output")"
 }
 
 # --- btnsd away, or not itself

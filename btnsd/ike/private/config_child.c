@@ -141,8 +141,8 @@ static void add_child_in(struct vici_msg *m, const struct ike_conn *c, const cha
 }
 
 /*
- * No btnsd accepts this child, because both ends have the ports this way round; an SA by it would
- * not be used.
+ * No btnsd accepts this child, because it is of a protocol that no btnsd protects; an SA by it
+ * would not be used.
  */
 static void add_child_inner(struct vici_msg *m)
 {
@@ -152,9 +152,9 @@ static void add_child_inner(struct vici_msg *m)
     vici_kv(m, "policies", "no");
     vici_kv(m, "start_action", "none");
     vici_kv(m, "close_action", "none");
-    snprintf(ts, sizeof ts, "dynamic[udp/%d]", INNER_FROM);
+    snprintf(ts, sizeof ts, "dynamic[132/%d]", INNER_FROM);
     vici_list_one(m, "local_ts", ts);
-    snprintf(ts, sizeof ts, "dynamic[udp/%d]", INNER_TO);
+    snprintf(ts, sizeof ts, "dynamic[132/%d]", INNER_TO);
     vici_list_one(m, "remote_ts", ts);
     vici_section_end(m);
 }

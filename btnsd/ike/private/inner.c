@@ -40,11 +40,11 @@ void inner_tell(struct ike *k, const void *child_updown, size_t len)
     control_command(k, "initiate", &m);
 }
 
-/* "traffic selectors OUR/32[udp/61002] === ITS/32[udp/61001] unacceptable" */
+/* "traffic selectors OUR/32[sctp/61002] === ITS/32[sctp/61001] unacceptable" */
 bool inner_parse(const char *line, struct btns_addr *inner)
 {
     static const char begin[] = "traffic selectors ", between[] = "=== ";
-    char ip[BTNS_ADDR_STR], port[24];
+    char ip[BTNS_ADDR_STR], by_name[24], by_number[24];
     if (strncmp(line, begin, sizeof begin - 1))
         return false;
     const char *at = strstr(line, between);
@@ -56,8 +56,9 @@ bool inner_parse(const char *line, struct btns_addr *inner)
         return false;
     memcpy(ip, at, len);
     ip[len] = '\0';
-    snprintf(port, sizeof port, "[udp/%d]", INNER_FROM);
-    return strstr(at + len, port) && btns_addr_parse(inner, ip);
+    snprintf(by_name, sizeof by_name, "[sctp/%d]", INNER_FROM);
+    snprintf(by_number, sizeof by_number, "[132/%d]", INNER_FROM); /* without /etc/protocols */
+    return (strstr(at + len, by_name) || strstr(at + len, by_number)) && btns_addr_parse(inner, ip);
 }
 
 void inner_heard(struct ike *k, const void *log, size_t len)

@@ -104,6 +104,10 @@ bool serve_admits(const struct guards *gs, const struct applicant *who, struct s
 {
     bool floor = false;
     *suite = NULL;
+    if (service_is_ike(service)) {
+        err_set(err, "UDP ports 500 and 4500 are IKE's own, which nothing protects");
+        return false;
+    }
     for (const struct floor *f = NULL; (f = floor_under(gs->floors, who->local, service, f));) {
         floor = true;
         if (!floor_admits(gs, f, who, suite, err))

@@ -67,6 +67,15 @@ static void open_waiters(const struct guard *g)
 }
 
 /*
+ * Is only the outgoing entry written? Where datagrams are held, nothing else goes to the service
+ * anyway, and a socket may have other peers: it cannot be made deaf.
+ */
+static bool is_only_out(const struct guard *g, enum spd_action action, uint32_t spi)
+{
+    return action == SPD_ESP && !spi && !g->ever_up && !protocol_is_datagrams(g->service.protocol);
+}
+
+/*
  * SPD_ALLOW deletes the entries: a guard's entries never allow unprotected packets. Before a guard
  * was first up, only the outgoing entry is written: other programs' clear connections to the
  * service go on receiving until it is known whether the service can be protected. The socket whose
@@ -77,7 +86,7 @@ int guard_spd(struct guard *g, enum spd_action action, uint32_t spi)
 {
     struct err err = {""};
     struct spd_entry in = entry_of(g, SPD_IN, action, spi), out = entry_of(g, SPD_OUT, action, spi);
-    bool only_out = action == SPD_ESP && !spi && !g->ever_up;
+    bool only_out = is_only_out(g, action, spi);
     bool had_spi = g->spi;
     int rc = 0;
     if (action == SPD_ALLOW) {
@@ -112,7 +121,7 @@ bool guard_spd_mend(struct guard *g, const struct spd_snapshot *s)
 {
     struct spd_entry in = entry_of(g, SPD_IN, g->spd, g->spi);
     struct spd_entry out = entry_of(g, SPD_OUT, g->spd, g->spi);
-    bool only_out = g->spd == SPD_ESP && !g->spi && !g->ever_up, mended;
+    bool only_out = is_only_out(g, g->spd, g->spi), mended;
     if (g->spd == SPD_ALLOW)
         return false;
     mended = !only_out && spd_snapshot_mend(s, g->all->xfrm, &in);

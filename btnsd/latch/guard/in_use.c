@@ -24,7 +24,9 @@ static bool take_census(struct guard *g, struct census *c)
 {
     struct btns_addr local = g->local, remote = g->remote;
     *(g->mirror ? &local.port : &remote.port) = g->service.port;
-    return !sockdiag_connections(g->all->sockets, &local, &remote, count_socket, c);
+    struct sockdiag *sockets =
+        protocol_is_datagrams(g->service.protocol) ? g->all->datagrams : g->all->sockets;
+    return !sockdiag_connections(sockets, &local, &remote, count_socket, c);
 }
 
 bool guard_has_programs(struct guard *g)

@@ -53,7 +53,7 @@ static void grant_waiters(struct guard *g)
 
 static void record_success(struct guard *g)
 {
-    guard_set_latched(g);
+    g->ever_up = true;
     g->tries = 0;
     if (g->keying->record)
         g->keying->record(g);
@@ -192,16 +192,14 @@ void guard_fail(struct guard *g, enum btns_reason code, const char *fmt, ...)
     if (g->failing) /* a request that was read meanwhile failed the guard already */
         return;
     g->failing = true;
-    /* A connect() by a cached verdict counts, even if its message is not read yet. */
-    uint64_t mark = 0;
-    bool settled = !g->ever_up || g->all->ops->settle(g->all->arg, &mark);
+    if (g->ever_up) /* a connect() by a cached verdict counts, even if its message is not read yet
+                     */
+        g->all->ops->settle(g->all->arg);
     g->failing = false;
-    bool latched = g->ever_up && (!settled || g->latches || guard_in_use(g, &time_wait));
+    bool latched = g->ever_up && (g->latches || guard_in_use(g, &time_wait));
     log_rated(log_note, "services without protection", "%s %s/%u: no protection: %s",
               btns_addr_ip_str(&g->remote, ip), protocol_name(g->service.protocol), g->service.port,
               g->reason);
-    if (!settled)
-        guard_sweep_after(g, SETTLE_AGAIN_MS);
     guard_event(g, latched ? GE_FAIL_LATCHED : GE_FAIL_UNUSED);
 }
 
@@ -212,13 +210,19 @@ static uint64_t lingers(const struct guard *g)
     return g->state == GS_UP && !g->mirror && until > now ? until - now : 0;
 }
 
-/* It is swept again when they end. What they rely on may be younger than a mark from before. */
-static bool has_users(struct guard *g)
+/*
+ * A datagram by a cached verdict is not announced: a thread that found the verdict to hold may have
+ * been stopped before it sends. So the entries stand for some time after such verdicts have ended.
+ */
+#define SEND_MS 2000
+static unsigned rests(struct guard *g)
 {
-    bool any = g->waiters || g->latches;
-    if (any)
-        g->settling = 0;
-    return any;
+    if (!protocol_is_datagrams(g->service.protocol) || !g->ever_up)
+        return 0;
+    if (!g->settled)
+        g->settled = loop_now();
+    uint64_t until = g->settled + SEND_MS, now = loop_now();
+    return until > now ? (unsigned)(until - now) : 0;
 }
 
 static void sweep_guard(struct timer *t)
@@ -228,18 +232,19 @@ static void sweep_guard(struct timer *t)
     if (g->mirror && g->state == GS_UP &&
         (!g->keying->by_spi || g->all->ops->wanted(g->all->arg, g)))
         return; /* the guard lives as long as its SA, which the peer ends, or as its listener */
-    if (has_users(g))
-        return;
-    if (g->ever_up && !g->all->ops->settle(g->all->arg, &g->settling)) {
-        guard_sweep_after(g, SETTLE_AGAIN_MS);
-        return;
-    }
-    /* btnsd has read the message of every connect() by a cached verdict for this guard. */
-    if (has_users(g))
-        return;
+    /* After this, btnsd has read the message of every connect() by a cached verdict for this guard.
+     */
+    if (g->ever_up)
+        g->all->ops->settle(g->all->arg);
+    if (g->waiters || g->latches)
+        return; /* sweep again when they end */
     bool used = guard_in_use(g, &time_wait);
+    if (used)
+        g->settled = 0;
     if (time_wait || (!used && lingers(g)))
         guard_sweep_after(g, (unsigned)(time_wait ? time_wait + 100 : lingers(g) + 1));
+    else if (!used && rests(g))
+        guard_sweep_after(g, rests(g) + 1);
     else if (!used)
         guard_event(g, GE_IDLE);
     /* Other connections: the kernel reports the end of each, which sweeps again. */
@@ -248,6 +253,7 @@ static void sweep_guard(struct timer *t)
 void guard_used(struct guard *g)
 {
     g->last_used = loop_now();
+    g->settled = 0;
     guard_sweep_after(g, g->all->linger_ms);
 }
 

@@ -24,6 +24,7 @@ struct latch {
     bool shown;   /* its user had the socket, and passed it to btnsd */
     uint8_t code; /* enum btns_reason, of reason */
     uint8_t protocol;
+    bool flow;             /* of a datagram socket: one of its destinations */
     bool accepted;         /* a connection that the program accepted */
     bool v6only;           /* a listener's */
     bool listens;          /* it is counted as a listener's */

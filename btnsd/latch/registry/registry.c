@@ -86,7 +86,16 @@ struct latch *registry_next(struct registry *r, uint64_t cookie, const struct la
 struct latch *registry_find(struct registry *r, uint64_t cookie, uid_t uid)
 {
     struct latch *l = registry_next(r, cookie, NULL);
-    while (l && l->uid != uid)
+    while (l && (l->uid != uid || l->flow))
+        l = registry_next(r, cookie, l);
+    return l;
+}
+
+struct latch *registry_find_flow(struct registry *r, uint64_t cookie, uid_t uid,
+                                 const struct btns_addr *remote)
+{
+    struct latch *l = registry_next(r, cookie, NULL);
+    while (l && (l->uid != uid || !l->flow || !btns_addr_equal(&l->remote, remote)))
         l = registry_next(r, cookie, l);
     return l;
 }
@@ -120,22 +129,13 @@ static void drop_others(struct registry *r, uint64_t cookie, uid_t uid)
     }
 }
 
-struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool sure)
+static struct latch *new_latch(struct registry *r, uint64_t cookie, uid_t uid, bool sure)
 {
-    struct latch *l = registry_find(r, cookie, uid);
-    if (sure)
-        drop_others(r, cookie, uid);
-    if (l)
-        l->seen |= sure;
-    if (l)
-        l->shown |= sure;
-    if (l || (!sure && r->gone[hash(cookie) % GONE] == cookie))
-        return l;
     if (!count_by_user_add(r->users, uid, NULL) && !make_room(r, cookie, uid))
         return NULL;
     if (r->count > r->buckets)
         grow_table(r);
-    l = calloc(1, sizeof *l);
+    struct latch *l = calloc(1, sizeof *l);
     if (!l) {
         count_by_user_sub(r->users, uid);
         return NULL;
@@ -148,6 +148,51 @@ struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool 
     l->next = *p;
     *p = l;
     r->count++;
+    return l;
+}
+
+struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool sure)
+{
+    struct latch *l = registry_find(r, cookie, uid);
+    if (sure)
+        drop_others(r, cookie, uid);
+    if (l)
+        l->seen |= sure;
+    if (l)
+        l->shown |= sure;
+    if (l || (!sure && r->gone[hash(cookie) % GONE] == cookie))
+        return l;
+    return new_latch(r, cookie, uid, sure);
+}
+
+/* A socket that asks for one more keeps its latest ones. */
+static void drop_oldest_flow(struct registry *r, uint64_t cookie, uid_t uid)
+{
+    struct latch *oldest = NULL;
+    size_t n = 0;
+    for (struct latch *l = registry_next(r, cookie, NULL); l; l = registry_next(r, cookie, l))
+        if (l->flow && l->uid == uid) {
+            n++;
+            if (!oldest || l->created <= oldest->created)
+                oldest = l;
+        }
+    if (n >= REGISTRY_FLOWS)
+        registry_drop(r, oldest);
+}
+
+struct latch *registry_add_flow(struct registry *r, uint64_t cookie, uid_t uid,
+                                const struct btns_addr *remote)
+{
+    struct latch *l = registry_find_flow(r, cookie, uid, remote);
+    drop_others(r, cookie, uid);
+    if (l)
+        return l;
+    drop_oldest_flow(r, cookie, uid);
+    l = new_latch(r, cookie, uid, true);
+    if (l) {
+        l->flow = true;
+        l->remote = *remote;
+    }
     return l;
 }
 
@@ -178,6 +223,15 @@ void registry_drop(struct registry *r, struct latch *l)
     intern_set(&l->reason, NULL);
     free(l->keyed);
     free(l);
+}
+
+void registry_flows_end(struct registry *r, struct guard *g)
+{
+    for (struct latch *l = g->holders, *next; l; l = next) {
+        next = l->of_guard;
+        if (l->flow)
+            registry_drop(r, l);
+    }
 }
 
 void registry_free(struct registry *r)

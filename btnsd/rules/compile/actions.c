@@ -6,6 +6,7 @@
 #include "btnsd/rules/model/names.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stddef.h>
 
 #define MAIN_ACTIONS (ACTION_DISCARD + 1)
@@ -162,6 +163,10 @@ int policy_check_chained(struct policy_builder *b, struct rule *rule,
                             "action %s in a mandatory rule goes with protect alone: the kernel can "
                             "hold no program to it that has no shim",
                             chained->text);
+    if (chained && rule->protocols != rule_protocol_bit(IPPROTO_TCP))
+        return policy_fault(b->fault, chained->line,
+                            "sign and random-port are about connections of TCP: write protocol = "
+                            "tcp");
     if (u->random_port && rule->at_accept)
         return policy_fault(b->fault, u->random_port->line,
                             "action random-port is for who connects: add at = connect");

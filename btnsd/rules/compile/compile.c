@@ -1,6 +1,7 @@
 /* Compiles records into a generation of rules: opens and closes sections, and calls fields'
  * setters. */
 #include "btnsd/rules/compile/compile.h"
+#include "libapi/wire/service.h"
 
 #include "btnsd/rules/compile/conflict.h"
 #include "btnsd/rules/compile/fields.h"
@@ -128,8 +129,7 @@ static int open_rule(struct policy_builder *b, const struct policy_record *r)
     rule->ordinal = b->rules->n - 1;
     policy_open_rank(b, rule, r);
     rule->at_connect = rule->at_accept = true;
-    for (const uint8_t *p = rule_protocols; *p; p++)
-        rule->protocols |= rule_protocol_bit(*p);
+    rule->protocols = rule_protocol_bit(PROTOCOL_UNSAID);
     rule->match = b->match;
     rule->matches = b->matches;
     b->program_rules++;

@@ -46,7 +46,7 @@ const char *const policy_ao_algorithms[] = {
     [AO_AES_128_CMAC_96 + 1] = NULL,
 };
 
-const uint8_t rule_protocols[] = {IPPROTO_TCP, 0};
+const uint8_t rule_protocols[] = {IPPROTO_TCP, IPPROTO_UDP, 0};
 
 unsigned rule_protocol_bit(int protocol)
 {

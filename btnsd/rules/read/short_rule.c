@@ -178,7 +178,7 @@ static const struct {
     {SHORT_IN, SHORT_OUT, "leave both out for a rule about both"},
     {SHORT_IN, SHORT_TO, "\"to\" is about this host's own connections: write \"from\""},
     {SHORT_OUT, SHORT_FROM, "\"from\" is about connections to this host: write \"to\""},
-    {SHORT_TCP, SHORT_UDP, "leave both out for a rule about both"},
+    {SHORT_TCP, SHORT_UDP, "write a rule for each"},
     {SHORT_TO, SHORT_FROM, "write \"with\" for both directions"},
     {SHORT_TO, SHORT_WITH, "keep one of them"},
     {SHORT_FROM, SHORT_WITH, "keep one of them"},
@@ -273,9 +273,8 @@ bool short_covers(const struct short_rule *earlier, const struct short_rule *lat
         return false;
     if (direction >= 0 && direction != short_direction(later))
         return false;
-    for (int w = SHORT_TCP; w <= SHORT_UDP; w++)
-        if (earlier->given[w] && !later->given[w])
-            return false;
+    if (earlier->given[SHORT_UDP] != later->given[SHORT_UDP]) /* tcp is what a rule says without */
+        return false;
     for (int w = SHORT_PORT; w <= SHORT_PROGRAM; w++)
         if (!values_cover(&earlier->value[w], &later->value[w]))
             return false;

@@ -252,9 +252,57 @@ static void test_errnos(void)
     check(ERRNO_DISCARDED != ERRNO_UNPROTECTED, "a rule that discards has an errno of its own");
 }
 
+/* Datagrams: nothing protects IKE's own ports, and a group of hosts has no key. */
+static void test_datagrams(void)
+{
+    static const struct {
+        uint16_t port;
+        bool group;
+        const char *action;
+        uint32_t flags;
+        enum plan_action expected;
+        int error;
+    } cases[] = {
+        {53, false, "protect", 0, PLAN_PROTECT, 0},
+        {500, false, "protect", 0, PLAN_CLEAR, 0},
+        {4500, false, "prefer", 0, PLAN_CLEAR, 0},
+        {4500, false, "protect", BTNS_F_REQUIRE, PLAN_REFUSE, ERRNO_UNPROTECTED},
+        {500, false, "discard", 0, PLAN_DENY, EACCES},
+        {5353, true, "protect", 0, PLAN_REFUSE, EACCES},
+        {5353, true, "prefer", 0, PLAN_WITHOUT, 0},
+        {5353, true, "bypass", 0, PLAN_CLEAR, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[300];
+        struct err err = {""};
+        int n = snprintf(text, sizeof text,
+                         "format = 1\nprogram \"p\" { match = { \"/usr/bin/p\" }\n"
+                         "rule \"r\" { protocol = udp  action = %s } }\n",
+                         cases[i].action);
+        struct rules *rules = rules_load_text("policy", text, (size_t)n, &err);
+        const struct view v = {.host = rules};
+        struct connect_question q = question_for(ACTION_PROTECT, cases[i].flags, false);
+        struct plan p = {0};
+        q.rules.protocol = IPPROTO_UDP;
+        q.rules.remote.port = cases[i].port;
+        q.group = cases[i].group;
+        if (rules)
+            plan_connect(&v, &q, &p);
+        check(rules && p.action == cases[i].expected && p.error == cases[i].error,
+              "%s to %s udp/%u%s: %s", cases[i].action, cases[i].group ? "a group," : "a host,",
+              cases[i].port, cases[i].flags ? ", required" : "", err.text[0] ? err.text : p.why);
+        q.rules.protocol = IPPROTO_TCP;
+        if (rules)
+            plan_connect(&v, &q, &p);
+        check(p.action == PLAN_CLEAR || cases[i].flags, "a rule about udp says nothing of tcp");
+        rules_free(rules);
+    }
+}
+
 int main(void)
 {
     test_errnos();
+    test_datagrams();
     test_no_downgrade();
     test_obstacles();
     test_bound();

@@ -157,7 +157,8 @@ static ssize_t send_flow(int to, const struct btns_flow *q, int with)
 
 static void test_sockets(void)
 {
-    int tcp = socket(AF_INET, SOCK_STREAM, 0), udp = socket(AF_INET, SOCK_DGRAM, 0), fd = dial();
+    int tcp = socket(AF_INET, SOCK_STREAM, 0), raw = socket(AF_INET, SOCK_RAW, IPPROTO_TCP);
+    int udp = socket(AF_INET, SOCK_DGRAM, 0), fd = dial();
     struct btns_flow q = flow_of(tcp, BTNS_REQ_CONNECT);
     bool clear = send_flow(fd, &q, tcp) == sizeof answer.verdict &&
                  answer.verdict.verdict == BTNS_V_CLEAR && answer.verdict.cookie == q.cookie &&
@@ -181,10 +182,16 @@ static void test_sockets(void)
     check(send_flow(fd, &q, tcp) == sizeof answer.verdict &&
               answer.verdict.verdict == BTNS_V_DENIED,
           "or to port 0, which would be every port: %s", answer.verdict.text);
-    q = flow_of(udp, BTNS_REQ_CONNECT);
-    check(send_flow(fd, &q, udp) == sizeof answer.verdict &&
+    q = flow_of(raw, BTNS_REQ_CONNECT);
+    check(send_flow(fd, &q, raw) == sizeof answer.verdict &&
               answer.verdict.verdict == BTNS_V_DENIED && answer.verdict.error == EPROTONOSUPPORT,
-          "what is no TCP socket is denied: %s", answer.verdict.text);
+          "what is neither of TCP nor of UDP is denied: %s", answer.verdict.text);
+    close(raw);
+    q = flow_of(udp, BTNS_REQ_CONNECT);
+    check(refused(&q, sizeof q, udp), "a datagram socket is none of TCP");
+    q.protocol = IPPROTO_UDP;
+    check(send_flow(fd, &q, udp) == sizeof answer.verdict && answer.verdict.verdict == BTNS_V_CLEAR,
+          "datagrams to this host itself go: %s", answer.verdict.text);
     int multipath = socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP);
     if (multipath >= 0) {
         q = flow_of(multipath, BTNS_REQ_CONNECT);

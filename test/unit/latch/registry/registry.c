@@ -226,12 +226,45 @@ static void test_texts_of_users(void)
     check(intern_count() == before, "and none is left when all latches are gone");
 }
 
+/* A datagram socket has a latch for each destination, and as a server one more. */
+static void test_flows(void)
+{
+    struct registry *own = registry_new();
+    struct btns_addr to = {.family = AF_INET, .ip = {192, 0, 2, 1}}, other = to;
+    to.port = 53;
+    other.port = 54;
+    struct latch *server = registry_add(own, 7, ALICE, true);
+    struct latch *a = registry_add_flow(own, 7, ALICE, &to);
+    struct latch *b = registry_add_flow(own, 7, ALICE, &other);
+    check(a && b && a != b && a != server && b != server, "each destination has its latch");
+    check(registry_add_flow(own, 7, ALICE, &to) == a, "and only one");
+    check(registry_find(own, 7, ALICE) == server && registry_find_flow(own, 7, ALICE, &other) == b,
+          "each is found by what it is of");
+    check(!registry_find_flow(own, 7, BOB, &to) && registry_add_flow(own, 7, BOB, &to) &&
+              !registry_find_flow(own, 7, ALICE, &to) && !registry_find(own, 7, ALICE),
+          "whoever passed the socket last has it");
+    registry_socket_gone(own, 7);
+    check(!registry_find_flow(own, 7, BOB, &to) && !registry_count(own),
+          "all end with their socket");
+    for (unsigned i = 0; i < REGISTRY_FLOWS + 100; i++) {
+        to.port = (uint16_t)(1 + i);
+        registry_add_flow(own, 8, ALICE, &to)->created = i;
+    }
+    check(registry_count(own) == REGISTRY_FLOWS, "a socket has so many and no more");
+    to.port = 1;
+    other.port = REGISTRY_FLOWS + 100;
+    check(!registry_find_flow(own, 8, ALICE, &to) && registry_find_flow(own, 8, ALICE, &other),
+          "the latest of them");
+    registry_free(own);
+}
+
 int main(void)
 {
     loop = loop_new();
     guards.loop = loop;
     r = registry_new();
     test_growth();
+    test_flows();
     test_users();
     test_bound();
     test_guards();
