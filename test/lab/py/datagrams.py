@@ -1,0 +1,98 @@
+"""datagrams.py answer PORT [ADDRESS] | ask ADDRESS PORT [TEXT [SECONDS]] | many ADDRESS PORT COUNT | aio ADDRESS PORT |
+talk ADDRESS PORT [connected] | forge SOURCE ADDRESS PORT TEXT
+
+A server of datagrams, and clients of it."""
+import asyncio, errno, socket, struct, sys, time
+
+
+def family(address):
+    return socket.AF_INET6 if ':' in address else socket.AF_INET
+
+
+def answer(port, address='::'):
+    s = socket.socket(family(address), socket.SOCK_DGRAM)
+    try:
+        s.bind((address, int(port)))
+    except OSError as e:
+        sys.exit('bind: ' + errno.errorcode[e.errno])
+    print('bound', flush=True)
+    while True:
+        data, who = s.recvfrom(65536)
+        print('got', data.decode(), flush=True)
+        try:
+            s.sendto(b'answer to ' + data, who)
+        except OSError as e:
+            print('sendto:', errno.errorcode[e.errno], flush=True)
+
+
+def ask(address, port, text='a question', patience='20'):
+    s = socket.socket(family(address), socket.SOCK_DGRAM)
+    s.settimeout(float(patience))
+    try:
+        s.sendto(text.encode(), (address, int(port)))
+        print(s.recvfrom(65536)[0].decode(), flush=True)
+    except socket.timeout:
+        sys.exit('no answer')
+    except OSError as e:
+        sys.exit('sendto: ' + errno.errorcode[e.errno])
+
+
+def many(address, port, count):
+    """So many questions from one socket, one after the other."""
+    s = socket.socket(family(address), socket.SOCK_DGRAM)
+    s.settimeout(20)
+    for i in range(int(count)):
+        s.sendto(b'%d' % i, (address, int(port)))
+        assert s.recvfrom(100)[0] == b'answer to %d' % i
+    print('all', flush=True)
+
+
+def talk(address, port, connected=''):
+    """A question every 0.1 s from one socket, which prints what becomes of it; until it is killed."""
+    s = socket.socket(family(address), socket.SOCK_DGRAM)
+    s.settimeout(0.1)
+    if connected:
+        s.connect((address, int(port)))
+    for i in range(10 ** 6):
+        text = b'talk %d' % i
+        try:
+            s.send(text) if connected else s.sendto(text, (address, int(port)))
+            print(s.recv(100).decode(), flush=True)
+            time.sleep(0.1)
+        except socket.timeout:
+            pass
+        except OSError as e:
+            print(errno.errorcode[e.errno], flush=True)
+            time.sleep(0.1)
+
+
+def forge(source, address, port, text):
+    """One datagram from an address that is not this host's."""
+    data = text.encode()
+    udp = struct.pack('!HHHH', 4000, int(port), 8 + len(data), 0) + data
+    ip = struct.pack('!BBHHHBBH4s4s', 0x45, 0, 0, 1, 0, 64, 17, 0, socket.inet_aton(source), socket.inet_aton(address))
+    s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    s.sendto(ip + udp, (address, 0))
+
+
+def aio(address, port):
+    class Client(asyncio.DatagramProtocol):
+        def connection_made(self, transport):
+            transport.sendto(b'by asyncio')
+
+        def datagram_received(self, data, who):
+            done.set_result(data)
+
+        def error_received(self, error):
+            done.set_exception(error)
+
+    async def main():
+        global done
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        await loop.create_datagram_endpoint(Client, remote_addr=(address, int(port)))
+        print((await asyncio.wait_for(done, 20)).decode())
+    asyncio.run(main())
+
+
+{'answer': answer, 'ask': ask, 'many': many, 'aio': aio, 'talk': talk, 'forge': forge}[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,25 @@
+# Datagrams of unmodified programs, between hosts.
+load lab.bash
+
+setup_file() { run_lab udp.sh; }
+
+@test "udp: the first datagram to a peer is held, not lost, and answered; IPv4 and IPv6 (L1, L4)" { passed floor cold cold-6; }
+@test "udp: an unconnected socket, 300 questions; asyncio; a server that is not under btns-run" { passed many aio mirror; }
+@test "udp: to a destination that is known, a datagram costs no system call" { passed warm; }
+@test "udp: a socket's latch lives on while btnsd is killed and comes back (L6)" { passed talks latched killed back; }
+@test "udp: dig and dnsmasq, socat that forks, iperf3 in both directions, logger, node" {
+    passed dig dig-6 socat iperf3 iperf3-reverse logger node
+}
+@test "udp: no datagram in the clear, at either end, nor an octet of one anywhere (L1, L5)" {
+    passed none-clear-alice none-clear-bob nothing-quoted esp-seen
+}
+@test "udp: a stranger's clear datagrams, also under the peer's address, do not reach the server (L2)" {
+    passed stranger-dropped forged-dropped forged-not-heard
+}
+@test "udp: others' clear traffic to a service whose guard has gone goes on (L8)" { passed open-to-others; }
+@test "udp: nobody answers IKE: the send fails, with the reason, and nothing was sent; prefer goes on and says so" {
+    passed refused refused-why refused-not-sent preferred preferred-said
+}
+@test "udp: multicast is refused with advice" { passed multicast; }
+@test "udp: btns-run --require protects a service without a rule" { passed require; }
+@test "udp: with the last socket and its grace period, all goes (L7)" { passed ends; }
