@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static void because(struct ask *a, const char *what, int error)
+static void set_reason(struct ask *a, const char *what, int error)
 {
     const char *path = settings()->daemon.sun_path;
     if (error)
@@ -54,11 +54,11 @@ static void explain_failure(struct ask *a, int error)
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (table[i].error != error || (table[i].other_root && !settings_other_root()))
             continue;
-        because(a, table[i].what, error == EPERM || error == EUNATCH ? 0 : error);
+        set_reason(a, table[i].what, error == EPERM || error == EUNATCH ? 0 : error);
         a->advice = table[i].advice ? table[i].advice : a->advice;
         return;
     }
-    because(a, "btnsd cannot be reached", error);
+    set_reason(a, "btnsd cannot be reached", error);
 }
 
 static int open_channel(struct ask *a, struct patience *p)
@@ -76,7 +76,7 @@ static int open_channel(struct ask *a, struct patience *p)
     return own >= 0 || own == -EMFILE ? own : fd;
 }
 
-static void attach(struct msghdr *msg, struct cmsghdr *c, int fd)
+static void attach_descriptor(struct msghdr *msg, struct cmsghdr *c, int fd)
 {
     *c = (struct cmsghdr){
         .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof fd)};
@@ -94,7 +94,7 @@ static long send_question(int fd, struct ask *a)
     struct iovec iov = {&a->flow, sizeof a->flow};
     struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
     if (a->fd >= 0)
-        attach(&msg, &control.align, a->fd);
+        attach_descriptor(&msg, &control.align, a->fd);
     long rc;
     do
         rc = RAW(sendmsg, fd, &msg, MSG_NOSIGNAL);
@@ -146,9 +146,9 @@ static enum ask_end receive(int fd, struct ask *a)
     if (len == -EAGAIN)
         return ASK_LATE;
     if (len > 0)
-        because(a, "btnsd gave an answer that makes no sense: is it of another version?", 0);
+        set_reason(a, "btnsd gave an answer that makes no sense: is it of another version?", 0);
     else
-        because(a, "btnsd went away without an answer", 0);
+        set_reason(a, "btnsd went away without an answer", 0);
     return ASK_AWAY;
 }
 
@@ -186,10 +186,10 @@ static int wait_for_answer(int fd, struct ask *a, struct patience *p)
             return receive(fd, a);
         if (rc == -ETIME)
             break;
-        because(a, "waiting for btnsd failed", (int)-rc);
+        set_reason(a, "waiting for btnsd failed", (int)-rc);
         return ASK_AWAY;
     }
-    because(a, "btnsd did not answer in time", 0);
+    set_reason(a, "btnsd did not answer in time", 0);
     return ASK_LATE;
 }
 
@@ -209,7 +209,7 @@ static int ask_once(struct ask *a, struct patience *p)
     if (rc == (long)sizeof a->flow)
         end = wait_for_answer(fd, a, p);
     else
-        because(a, "btnsd cannot be asked", (int)-rc);
+        set_reason(a, "btnsd cannot be asked", (int)-rc);
     bool keep = end == ASK_ANSWERED && (a->reply.flags & BTNS_VF_LARVAL);
     a->error = wait_end(before, keep);
     a->channel = keep && !a->error ? fd : -1;
@@ -261,7 +261,7 @@ static enum ask_end ask_until(struct ask *a, struct patience *p)
     if (end == ASK_FULL)
         end = ask_without_room(a, p);
     if (end == ASK_ANEW)
-        because(a, "the program closed the connection to btnsd", 0);
+        set_reason(a, "the program closed the connection to btnsd", 0);
     return end == ASK_ANEW || end == ASK_FULL ? ASK_AWAY : (enum ask_end)end;
 }
 

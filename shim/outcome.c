@@ -15,6 +15,14 @@ static int denied(const struct btns_addr *where, const struct btns_verdict_msg *
     return valid ? (int)v->error : EACCES;
 }
 
+/* Once a process: the kernel does not tell the program why such a connection is stopped. */
+static void warn_of_translation(const struct btns_addr *where, const char *text)
+{
+    static bool warned;
+    if (!__atomic_exchange_n(&warned, true, __ATOMIC_RELAXED) && !say(where, "protected: ", text))
+        __atomic_store_n(&warned, false, __ATOMIC_RELAXED);
+}
+
 int outcome_of_verdict(const struct btns_addr *where, const struct btns_verdict_msg *v)
 {
     if (v->verdict == BTNS_V_DENIED)
@@ -26,6 +34,8 @@ int outcome_of_verdict(const struct btns_addr *where, const struct btns_verdict_
     say_forget(where);
     if (settings()->verbose)
         say(where, v->verdict == BTNS_V_CLEAR ? "clear: " : "protected: ", v->text);
+    else if (v->flags & BTNS_VF_TRANSLATES)
+        warn_of_translation(where, v->text);
     return 0;
 }
 

@@ -95,9 +95,9 @@ static bool write_about(const struct btns_addr *where, const char *what, const c
     return write_line(host, what, text);
 }
 
-void say(const struct btns_addr *where, const char *what, const char *text)
+bool say(const struct btns_addr *where, const char *what, const char *text)
 {
-    write_about(where, what, text);
+    return write_about(where, what, text);
 }
 
 static uint64_t hash_where(const struct btns_addr *where)

@@ -4,8 +4,10 @@
 
 #include "libapi/wire/addr.h"
 
-/* Writes "btns: PROGRAM: HOST:PORT: WHAT TEXT"; what may be "". */
-void say(const struct btns_addr *where, const char *what, const char *text);
+#include <stdbool.h>
+
+/* Writes "btns: PROGRAM: HOST:PORT: WHAT TEXT"; what may be "". True: it was written. */
+bool say(const struct btns_addr *where, const char *what, const char *text);
 /*
  * Like say(), but skips a line that repeats the last one about this destination, and limits lines a
  * second. A line that was left out is due again, and the number of lines left out is written.

@@ -43,7 +43,7 @@ static struct guard *adopt(struct guards *gs, const struct spd_entry *e)
         return g;
     guard_set_reqid(g, e->reqid);
     g->key = pair->key;
-    g->ever_up = true;
+    guard_set_latched(g);
     g->certified = pair_is_certified(pair, &suite);
     if (!g->certified || guard_reread_certificate(g))
         guard_set_key(g, &pair->key);

@@ -92,12 +92,21 @@ static int keep_wish(struct btnsd *d, const struct request *r, uint64_t cookie,
     return 0;
 }
 
+/* Without its policy, a socket that waits for its listen() is blocked as it was before. */
+static bool stays_blocked(struct btnsd *d, uint64_t cookie)
+{
+    const struct latch *l = registry_next(d->latches, cookie, NULL);
+    while (l && !l->unheard)
+        l = registry_next(d->latches, cookie, l);
+    return l != NULL;
+}
+
 static int drop_wish(struct btnsd *d, const struct request *r, uint64_t cookie)
 {
     if (!socket_wish_find(d->wishes, cookie))
         return 0;
     socket_wish_drop(d->wishes, cookie);
-    return socket_open(r->fd);
+    return stays_blocked(d, cookie) ? socket_unfilter(r->fd) : socket_open(r->fd);
 }
 
 static int set_policy(struct btnsd *d, const struct request *r, struct err *err)

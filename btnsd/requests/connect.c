@@ -23,6 +23,11 @@ static uint32_t cache_flag(const struct plan *plan)
     return plan->settled ? BTNS_VF_CACHE : 0;
 }
 
+static uint32_t protected_flags(const struct connect_attempt *c)
+{
+    return cache_flag(&c->plan) | (c->translated ? BTNS_VF_TRANSLATES : 0);
+}
+
 /* A socket with a policy of its own is shut until here, so that nothing goes past that policy. */
 static void connect_open(const struct request *r, const struct connect_attempt *c)
 {
@@ -157,7 +162,7 @@ static void protect_connect(struct btnsd *d, struct request *r, struct connect_a
     if (rc)
         refuse_connect(d, r, c, rc, TRANSLATION_UNBOUND);
     else if (g->state == GS_UP)
-        answer_verdict(d, r->client, c->q, BTNS_V_PROTECTED, 0, cache_flag(&c->plan),
+        answer_verdict(d, r->client, c->q, BTNS_V_PROTECTED, 0, protected_flags(c),
                        c->translated ? translation_verdict(d, c->plan.rule_text, text)
                                      : c->plan.rule_text);
     else

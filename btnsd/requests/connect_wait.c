@@ -306,7 +306,8 @@ static void on_granted(struct waiter *w)
 {
     struct pending *p = (struct pending *)w;
     char text[BTNS_TEXT_MAX];
-    uint32_t flags = p->epoch == epoch_now(p->d->epoch) ? BTNS_VF_CACHE : 0;
+    uint32_t flags = (p->epoch == epoch_now(p->d->epoch) ? BTNS_VF_CACHE : 0) |
+                     (p->translated ? BTNS_VF_TRANSLATES : 0);
     with_socket(p, open_socket); /* in case on_opening() was not called before */
     if (p->translated && !p->bound) {
         refuse_pending(p, BTNS_R_RESOURCES, TRANSLATION_UNBOUND);
@@ -394,6 +395,7 @@ void wait_for(struct btnsd *d, struct request *r, const struct connect_attempt *
 {
     const struct btns_flow *q = c->q;
     const struct plan *plan = &c->plan;
+    char text[BTNS_TEXT_MAX];
     struct err full;
     struct pending *p = pending_new(d, r->from.uid, &full);
     if (!p) {
@@ -413,7 +415,10 @@ void wait_for(struct btnsd *d, struct request *r, const struct connect_attempt *
     if (q->flags & BTNS_F_NONBLOCK) {
         p->wait.holds = true;
         go_on_in_background(r, p, c->own);
-        answer_verdict(d, r->client, q, BTNS_V_PROTECTED, 0, BTNS_VF_LARVAL, plan->rule_text);
+        answer_verdict(d, r->client, q, BTNS_V_PROTECTED, 0,
+                       BTNS_VF_LARVAL | (c->translated ? BTNS_VF_TRANSLATES : 0),
+                       c->translated ? translation_verdict(d, plan->rule_text, text)
+                                     : plan->rule_text);
     }
     p->background = q->flags & BTNS_F_NONBLOCK;
     p->shut = c->own && !p->background;

@@ -7,6 +7,22 @@
 #include "btnsd/server/server.h"
 #include "btnsd/xfrm/addresses.h"
 
+static void follow_on(struct timer *t);
+
+/* A connection may have left from a new address before its entries were written. */
+static void follow_latches(struct btnsd *d)
+{
+    bool all = server_read_until(d->server, d->addresses_mark);
+    latches_follow_all(d);
+    if (!all)
+        loop_after(d->loop, &d->follow, SERVER_AGAIN_MS, follow_on, d);
+}
+
+static void follow_on(struct timer *t)
+{
+    follow_latches(t->arg);
+}
+
 /* Cached verdicts name no local address, but guards do. */
 void addresses_follow(struct btnsd *d)
 {
@@ -17,7 +33,6 @@ void addresses_follow(struct btnsd *d)
         return;
     floor_spare_own6(d->xfrm);
     other_sources_readdress(&d->guards);
-    /* A connection may have left from a new address before its entries were written. */
-    server_drain(d->server);
-    latches_follow_all(d);
+    d->addresses_mark = server_mark(d->server);
+    follow_latches(d);
 }

@@ -7,6 +7,7 @@
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/want.h"
 #include "btnsd/latch/registry/events.h"
+#include "btnsd/running/block_connection.h"
 #include "btnsd/running/reset.h"
 #include "libapi/wire/array.h"
 
@@ -44,7 +45,8 @@ static void end_clear_connection(struct btnsd *d, struct latch *l, const struct 
     log_rated(log_note, "connections that left from another address", "pid %d: %s: it is reset",
               l->pid, text);
     l->local = e->local;
-    reset_connection(d, l);
+    if (reset_connection(d, l))
+        block_connection(d, l);
     l->state = BTNS_S_CLOSED;
     l->code = BTNS_R_CONFLICT;
     intern_set(&l->reason, text);

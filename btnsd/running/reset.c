@@ -37,7 +37,7 @@ int reset_connection(struct btnsd *d, const struct latch *l)
     if (rc != -EOPNOTSUPP)
         return rc;
     /* A kernel without INET_DIAG_DESTROY: aborts a copy of the program's own descriptor. */
-    int fd = socket_borrow(l->pid, -1, l->cookie, l->uid, BORROW_ALL);
+    int fd = socket_borrow(l->pid, -1, l->cookie, l->uid, BORROW_MANY);
     if (fd < 0)
         return -ESRCH;
     rc = latch_owns(l, fd) ? dissolve(fd) : -EPERM;

@@ -13,6 +13,7 @@
 #include "btnsd/plan/connect_plan.h"
 #include "btnsd/plan/facts.h"
 #include "btnsd/plan/question.h"
+#include "btnsd/running/block_connection.h"
 #include "btnsd/running/reset.h"
 #include "btnsd/running/review_listener.h"
 #include "btnsd/state/view_for.h"
@@ -60,50 +61,6 @@ static bool is_withdrawn(const struct view *v, const struct question *q, const s
     if (rule->action == ACTION_DISCARD)
         return true;
     return rule->action == ACTION_PROTECT && view_binds(v, q, rule) && !meets(l, rule);
-}
-
-struct connection {
-    const struct latch *latch;
-    struct btns_addr local, remote;
-    bool found;
-};
-
-static void is_it(void *arg, const struct sock_entry *e)
-{
-    struct connection *c = arg;
-    if (e->cookie != c->latch->cookie || !latch_is_owners(c->latch, e->uid))
-        return;
-    c->found = true;
-    c->local = e->local;
-    c->remote = e->remote;
-}
-
-/* Blocks the connection above its guard, which other connections may use. */
-static void block_connection(struct btnsd *d, struct latch *l)
-{
-    struct connection c = {.latch = l};
-    struct err err = {""};
-    int rc = sockdiag_connections(d->sockets, &l->local, &l->remote, is_it, &c);
-    if (rc)
-        log_warning("a connection that rules forbid now cannot be looked for: %s", strerror(-rc));
-    if (!c.found || l->floor)
-        return;
-    struct spd_entry e[2] = {{.dir = SPD_OUT,
-                              .priority = PRIO_DISCARD,
-                              .action = SPD_BLOCK,
-                              .protocol = l->protocol,
-                              .local = c.local,
-                              .remote = c.remote,
-                              .local_bits = (uint8_t)btns_addr_bits(&c.local),
-                              .remote_bits = (uint8_t)btns_addr_bits(&c.remote)}};
-    e[1] = e[0];
-    e[1].dir = SPD_IN;
-    l->floor = floor_put(
-        &d->floors,
-        &(struct floor_plan){.protocol = l->protocol, .local = c.local, .entry = e, .entries = 2},
-        &err);
-    if (!l->floor)
-        log_warning("a connection that rules forbid now cannot be blocked: %s", err.text);
 }
 
 /*

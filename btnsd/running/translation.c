@@ -111,7 +111,10 @@ const char *translation_verdict(const struct btnsd *d, const char *rule, char bu
 {
     if (!d->translation.by[0])
         return rule;
-    snprintf(buf, BTNS_TEXT_MAX, "%.300s; if %.160s sends it elsewhere, it is stopped", rule,
-             d->translation.by);
+    snprintf(
+        buf, BTNS_TEXT_MAX,
+        "%.190s; if %.160s sends it elsewhere, it is stopped: exempt its address there (btnsctl "
+        "check lists what translates on this host)",
+        rule, d->translation.by);
     return buf;
 }

@@ -2,6 +2,7 @@
 #include "btnsd/server/borrow.h"
 
 #include "btnsd/server/passed_fds.h"
+#include "btnsd/server/turn.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -30,13 +31,26 @@ static int copy_descriptor(int process, int number, uint64_t cookie, uid_t uid)
     return -1;
 }
 
+/* btnsd does nothing else meanwhile, so what it looks through in a second is counted. */
+static struct turns searches;
+#define SECOND 1000000000u
+
+static bool may_search(uid_t uid)
+{
+    uint64_t second = turn_clock() / SECOND + 1;
+    if (!turn_has(&searches, uid, second, BORROW_SECOND))
+        return false;
+    turn_spend(&searches, uid, second, 1);
+    return true;
+}
+
 static int search_descriptors(pid_t pid, int process, uint64_t cookie, uid_t uid, int most)
 {
     char path[32], link[16];
     int fd = -1;
     snprintf(path, sizeof path, "/proc/%d/fd", pid);
     DIR *d = opendir(path);
-    for (struct dirent *e; fd < 0 && d && most-- > 0 && (e = readdir(d));) {
+    for (struct dirent *e; fd < 0 && d && most-- > 0 && may_search(uid) && (e = readdir(d));) {
         ssize_t n = readlinkat(dirfd(d), e->d_name, link, sizeof link);
         if (n > 7 && !memcmp(link, "socket:", 7) && isdigit((unsigned char)*e->d_name))
             fd = copy_descriptor(process, atoi(e->d_name), cookie, uid);

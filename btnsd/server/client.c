@@ -299,6 +299,7 @@ static int receive_request(struct client *c, size_t *len)
     passed_end();
     if (n < 0)
         return errno == EAGAIN ? 0 : -1;
+    c->left -= c->reading ? (int)n : 0;
     size_t fds = take_control(&m, &r, c->uid);
     *len = r.len = (size_t)n;
     r.hdr = (const void *)buf;
@@ -344,19 +345,41 @@ void client_unhold(struct client *c)
         handle_kept(c);
 }
 
-bool client_read_waiting(struct client *c)
+/* Reads what is left of what it had sent at the mark `reading`. False: there is no time left. */
+static bool read_left(struct client *c)
 {
-    int left = 0, rc = 1;
-    if (c->held)
-        return true; /* it has no verdict of ours to rely on */
-    if (ioctl(c->watch.fd, SIOCINQ, &left) < 0)
-        return false;
-    while (left > 0 && rc > 0 && !c->held) {
+    struct server *s = c->server;
+    const uint64_t round = loop_round(s->loop);
+    while (c->left > 0 && !c->dead && !c->held) {
         size_t len = 0;
-        rc = receive_request(c, &len);
-        left -= (int)len;
+        if (!turn_has(&s->overtime, c->uid, round, SERVER_OVERTIME))
+            return false;
+        turn_spend(&s->overtime, c->uid, round, 1);
+        int rc = receive_request(c, &len);
+        if (rc < 0)
+            client_give_up(c);
+        if (rc <= 0)
+            c->left = 0;
     }
-    return rc >= 0;
+    return true;
+}
+
+bool client_read_until(struct client *c, uint64_t mark)
+{
+    /* One that is held has no verdict of ours to rely on. */
+    while (!c->dead && !c->held && c->read < mark) {
+        if (!c->reading && ioctl(c->watch.fd, SIOCINQ, &c->left) < 0)
+            client_give_up(c);
+        if (!c->reading)
+            c->reading = c->server->mark;
+        if (!read_left(c))
+            return false;
+        if (c->left <= 0) {
+            c->read = c->reading;
+            c->reading = 0;
+        }
+    }
+    return true;
 }
 
 void client_ready(struct watch *w, uint32_t events)

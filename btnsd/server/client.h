@@ -36,8 +36,11 @@ struct client {
     void (*gone)(void *arg);
     void *gone_arg;
     struct btns_about about;
-    unsigned rings; /* that it has offered */
-    int *passed;    /* the descriptor that came with the request being handled; NULL: none is */
+    unsigned rings;   /* that it has offered */
+    uint64_t read;    /* everything that it sent before this mark was handled: server_mark() */
+    uint64_t reading; /* the mark before which it sent what `left` counts; 0: none */
+    int left;         /* octets */
+    int *passed;      /* the descriptor that came with the request being handled; NULL: none is */
 };
 
 struct server {
@@ -55,6 +58,8 @@ struct server {
     struct count_by_user *rings_of; /* each user's */
     struct timer look;
     struct turns turns;
+    struct turns overtime; /* messages handled for server_read_until(), by user */
+    uint64_t mark;
     bool draining;
     /* two, because a drain reads others' messages in the middle of a request */
     _Alignas(struct btns_flow) unsigned char buf[2][BTNS_MSG_MAX];
@@ -67,8 +72,11 @@ struct server {
 void server_take_in(struct server *s, int fd, const struct ucred *who);
 /* The callback of a client's watch. */
 void client_ready(struct watch *w, uint32_t events);
-/* Reads the messages that it has sent so far, and no more. False: close it. */
-bool client_read_waiting(struct client *c);
+/*
+ * Handles what it has sent before the mark (server_mark()), as far as its user's overtime goes;
+ * closes it if it must be. True: all of that was handled, or nothing of it will be.
+ */
+bool client_read_until(struct client *c, uint64_t mark);
 /* Closes it; the loop frees it later, because its owner may be in use right now. */
 void client_give_up(struct client *c);
 /* Its requests are read again. */

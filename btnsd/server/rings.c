@@ -27,6 +27,9 @@ struct shared {
     uint64_t btnsd;
     bool awake;
     unsigned vain; /* looks in vain */
+    unsigned at;   /* the slot to look at next */
+    uint64_t pass; /* the mark (server_mark()) at which slot 0 was looked at last */
+    uint64_t read; /* what was in it at this mark was handled */
     bool has_kept; /* a message that waits for its user's policies */
     struct btns_flow kept;
 };
@@ -63,39 +66,84 @@ static bool is_held(const struct shared *h)
     return s->hold && s->hold(s->arg, h->from.uid);
 }
 
-/*
- * Each slot is looked at once, so a program that goes on writing cannot keep btnsd here. within:
- * only as long as it is the user's turn; the rest waits for the next look.
- */
-static bool read_ring(struct shared *h, bool within)
+enum time { TURN, OVERTIME };
+
+static bool has_time(struct shared *h, enum time t)
 {
     struct server *s = h->client->server;
     const uint64_t round = loop_round(s->loop);
-    uint64_t began = within ? turn_clock() : 0;
+    return t == TURN ? turn_left(&s->turns, h->from.uid, round)
+                     : turn_has(&s->overtime, h->from.uid, round, SERVER_OVERTIME);
+}
+
+static void spend_time(struct shared *h, enum time t, uint64_t began)
+{
+    struct server *s = h->client->server;
+    const uint64_t round = loop_round(s->loop);
+    if (t == TURN)
+        turn_spend(&s->turns, h->from.uid, round, turn_clock() - began);
+    else
+        turn_spend(&s->overtime, h->from.uid, round, 1);
+}
+
+/* Nothing in it can be handled now. */
+static bool is_at_rest(const struct shared *h)
+{
+    return h->client->dead || h->has_kept || is_held(h);
+}
+
+static void read_kept(struct shared *h)
+{
+    struct btns_flow f = h->kept;
+    if (!h->has_kept || h->client->dead || is_held(h))
+        return;
+    h->has_kept = false;
+    handle_message(h, &f);
+}
+
+/*
+ * Looks at the slots that are left of this pass, each of which is looked at once: a program that
+ * goes on writing cannot keep btnsd here. False: the user's time was over before its end.
+ */
+static bool read_pass(struct shared *h, enum time t, bool *any)
+{
     struct btns_flow f;
-    bool any = false;
-    if (h->client->dead || is_held(h))
-        return h->has_kept;
-    if (h->has_kept) {
-        f = h->kept;
-        h->has_kept = false;
-        handle_message(h, &f);
-        any = true;
-    }
-    for (unsigned i = 0; i < BTNS_RING_SLOTS && !h->client->dead && !h->has_kept; i++) {
-        if (within && !turn_left(&s->turns, h->from.uid, round))
-            return true;
-        if (!ring_take(h->memory, i, &f))
+    for (; h->at < BTNS_RING_SLOTS && !is_at_rest(h); h->at++) {
+        if (!has_time(h, t))
+            return false;
+        if (!h->at)
+            h->pass = h->client->server->mark;
+        if (!ring_take(h->memory, h->at, &f))
             continue;
+        uint64_t began = t == TURN ? turn_clock() : 0;
         handle_message(h, &f);
-        any = true;
-        if (within) {
-            uint64_t now = turn_clock();
-            turn_spend(&s->turns, h->from.uid, round, now - began);
-            began = now;
-        }
+        spend_time(h, t, began);
+        *any = true;
     }
-    return any;
+    if (h->at == BTNS_RING_SLOTS) {
+        h->at = 0;
+        h->read = h->pass;
+    }
+    return true;
+}
+
+/* One look into the ring, from where the last one ended. True: something is there, or may be. */
+static bool look_into(struct shared *h)
+{
+    bool any = h->has_kept;
+    read_kept(h);
+    return !read_pass(h, TURN, &any) || any;
+}
+
+/* As much as there is time for. True: nothing from before the mark is left that can be handled. */
+static bool read_until(struct shared *h, uint64_t mark)
+{
+    bool any;
+    read_kept(h);
+    while (h->read < mark && !is_at_rest(h))
+        if (!read_pass(h, OVERTIME, &any))
+            return false;
+    return true;
 }
 
 /* The program sends its messages from now on. Those that it filled in before that count. */
@@ -103,7 +151,7 @@ static void free_shared(struct shared *h)
 {
     struct server *s = h->client->server;
     ring_set_reader(h->memory, 0);
-    read_ring(h, false);
+    read_until(h, ++s->mark);
     loop_unwatch(s->loop, &h->owner);
     close(h->owner.fd);
     ring_unmap(h->memory);
@@ -117,9 +165,10 @@ static void free_shared(struct shared *h)
 
 static void fall_asleep(struct shared *h)
 {
-    h->awake = false;
     ring_set_reader(h->memory, 0);
-    read_ring(h, false);
+    h->awake = !read_until(h, ++h->client->server->mark);
+    if (h->awake)
+        ring_set_reader(h->memory, h->btnsd);
 }
 
 static void on_look(struct timer *t);
@@ -133,7 +182,7 @@ static void expect_messages(struct server *s)
 void rings_look(struct server *s)
 {
     for (struct shared *h = s->rings; h; h = h->next)
-        if (h->awake && read_ring(h, true))
+        if (h->awake && look_into(h))
             h->vain = 0;
 }
 
@@ -171,11 +220,13 @@ void rings_wake(struct client *c, pid_t pid)
  * The caller has moved the epoch. The fence makes it certain that a program either sees the new
  * epoch after it has filled a slot, or filled the slot before this looks.
  */
-void rings_drain(struct server *s)
+bool rings_read_until(struct server *s, uint64_t mark)
 {
+    bool all = true;
     atomic_thread_fence(memory_order_seq_cst);
     for (struct shared *h = s->rings; h; h = h->next)
-        read_ring(h, false);
+        all &= read_until(h, mark);
+    return all;
 }
 
 void rings_free_of(struct client *c)

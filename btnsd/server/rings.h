@@ -14,9 +14,9 @@ bool client_offers_ring(struct client *c, int fd, const struct ucred *from, uint
 void rings_wake(struct client *c, pid_t pid);
 /* Handles what is in the rings that are looked into, within each user's turn. */
 void rings_look(struct server *s);
-/* Handles what is in all rings now. */
-void rings_drain(struct server *s);
-/* The client has ended: handles what is in its rings, and forgets them. */
+/* Handles what was in the rings at the mark, as server_read_until() does. */
+bool rings_read_until(struct server *s, uint64_t mark);
+/* The client has ended: handles what is in its rings, within overtime, and forgets them. */
 void rings_free_of(struct client *c);
 
 #endif

@@ -1,4 +1,4 @@
-/* btnsd's socket: accepts clients, and can read all their messages before a guard is deleted. */
+/* btnsd's socket: accepts clients, and reads their messages before a guard is deleted. */
 #include "btnsd/server/client.h"
 
 #include "btnsd/base/log.h"
@@ -60,7 +60,7 @@ static void accept_one(struct server *s, int fd)
      * there.
      */
     shutdown(fd, SHUT_RD);
-    client_read_waiting(c);
+    client_read_until(c, s->mark); /* or as much as there is time for */
     client_free(c);
 }
 
@@ -114,18 +114,24 @@ void server_release(struct server *s, uid_t uid)
             client_unhold(c);
 }
 
-void server_drain(struct server *s)
+uint64_t server_mark(struct server *s)
 {
+    return ++s->mark;
+}
+
+bool server_read_until(struct server *s, uint64_t mark)
+{
+    bool all = true;
     if (s->draining)
-        return;
+        return false;
     s->draining = true;
     accept_some(s, BACKLOG + 1);
     /* No client is freed meanwhile: handlers close clients, and the loop frees them. */
     for (struct client *c = s->clients; c; c = c->next)
-        if (!c->dead && !client_read_waiting(c))
-            client_give_up(c);
-    rings_drain(s);
+        all &= client_read_until(c, mark);
+    all &= rings_read_until(s, mark);
     s->draining = false;
+    return all;
 }
 
 void server_look(struct server *s)
@@ -183,6 +189,7 @@ struct server *server_new(struct loop *l, const char *path, request_handler *han
     if (!s)
         return NULL;
     s->loop = l;
+    s->mark = 1; /* clients and rings begin with 0: nothing was read */
     s->handler = handler;
     s->arg = arg;
     s->users = count_by_user_new(LIMIT_CLIENTS);

@@ -39,8 +39,16 @@ void server_free(struct server *s);
 void server_hold(struct server *s, bool (*hold)(void *arg, uid_t uid));
 /* They wait no longer. */
 void server_release(struct server *s, uid_t uid);
-/* Reads every message that clients have sent, or put into their rings, so far. */
-void server_drain(struct server *s);
+/*
+ * For what must come after every message that clients have sent, or put into their rings, so far.
+ * A mark stands for this moment; server_read_until() handles messages, of each user so many in a
+ * round of the loop (SERVER_OVERTIME; of root all), and tells whether all from before the mark have
+ * been. If not, call it again after SERVER_AGAIN_MS.
+ */
+uint64_t server_mark(struct server *s);
+bool server_read_until(struct server *s, uint64_t mark);
+#define SERVER_OVERTIME 512
+#define SERVER_AGAIN_MS 20
 /* Handles what programs have put into their rings, before something that depends on it. */
 void server_look(struct server *s);
 /*

@@ -22,13 +22,18 @@ static struct spent *spent_of(struct turns *t, uid_t uid, uint64_t round)
     return s;
 }
 
-bool turn_left(struct turns *t, uid_t uid, uint64_t round)
+bool turn_has(struct turns *t, uid_t uid, uint64_t round, uint64_t most)
 {
-    return !uid || spent_of(t, uid, round)->ns < TURN_NS;
+    return !uid || spent_of(t, uid, round)->n < most;
 }
 
-void turn_spend(struct turns *t, uid_t uid, uint64_t round, uint64_t ns)
+bool turn_left(struct turns *t, uid_t uid, uint64_t round)
+{
+    return turn_has(t, uid, round, TURN_NS);
+}
+
+void turn_spend(struct turns *t, uid_t uid, uint64_t round, uint64_t n)
 {
     if (uid)
-        spent_of(t, uid, round)->ns += ns;
+        spent_of(t, uid, round)->n += n;
 }

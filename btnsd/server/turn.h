@@ -13,7 +13,7 @@
 struct turns {
     struct spent {
         uint64_t round;
-        uint64_t ns;
+        uint64_t n; /* ns, or what else is counted */
     } user[TURN_USERS];
     uint64_t seed; /* nobody can choose whose place to share */
 };
@@ -21,6 +21,8 @@ struct turns {
 uint64_t turn_clock(void); /* ns */
 /* Has this user time left in this round? Root always has. */
 bool turn_left(struct turns *t, uid_t uid, uint64_t round);
-void turn_spend(struct turns *t, uid_t uid, uint64_t round, uint64_t ns);
+/* The same of whatever turn_spend() counts, of which a user may have `most` in a round. */
+bool turn_has(struct turns *t, uid_t uid, uint64_t round, uint64_t most);
+void turn_spend(struct turns *t, uid_t uid, uint64_t round, uint64_t n);
 
 #endif

@@ -47,11 +47,17 @@
 #define IKE_DIR   "/run/btns/ike"
 #define STATE_DIR "/var/lib/btns"
 
-static void settle_guards(void *arg)
+static bool settle_guards(void *arg, uint64_t *mark)
 {
     struct btnsd *d = arg;
-    epoch_move(d->epoch);
-    server_drain(d->server);
+    if (!*mark) {
+        epoch_move(d->epoch);
+        *mark = server_mark(d->server);
+    }
+    if (!server_read_until(d->server, *mark))
+        return false;
+    *mark = 0;
+    return true;
 }
 
 static void guard_changed(void *arg, struct guard *g)

@@ -64,6 +64,8 @@ struct btnsd {
     struct mandatory mandatory; /* SPD entries of the mandatory rules in force */
     struct registry *latches;
     struct timer sweep;            /* the next sockets_sweep() */
+    struct timer follow;           /* messages from before addresses_mark are left */
+    uint64_t addresses_mark;       /* a mark (server_mark()): addresses changed */
     uint64_t lost;                 /* ms, loop_now: reports of sockets' ends were lost; 0: none */
     struct unheard *unheard;       /* sockets with a floor that do not listen yet */
     struct timer unheard_timer;    /* looks at them */

@@ -109,11 +109,16 @@ int socket_shut(int fd)
     return rc ? rc : socket_block(fd, family);
 }
 
-int socket_open(int fd)
+int socket_unfilter(int fd)
 {
     int ignored = 0;
     int rc = setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &ignored, sizeof ignored) ? -errno : 0;
-    int unblocked = socket_unblock(fd), unmarked = mark_socket(fd, SHUT_MARK, false);
-    rc = rc && rc != -ENOENT ? rc : unblocked;
-    return rc ? rc : unmarked;
+    int unmarked = mark_socket(fd, SHUT_MARK, false);
+    return rc && rc != -ENOENT ? rc : unmarked;
+}
+
+int socket_open(int fd)
+{
+    int rc = socket_unfilter(fd), unblocked = socket_unblock(fd);
+    return rc ? rc : unblocked;
 }

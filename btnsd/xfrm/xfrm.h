@@ -198,6 +198,8 @@ int socket_unblock(int fd);
 #define SHUT_MARK 0x4000u
 int socket_shut(int fd);
 int socket_open(int fd); /* undoes socket_shut() */
+/* Undoes it for a socket that was blocked before, and stays so. */
+int socket_unfilter(int fd);
 /*
  * Makes a passed socket send and receive everything of this flow family in the clear, whatever the
  * SPD says. Sockets that it accepts inherit that; packets that the kernel sends for it without the

@@ -180,6 +180,8 @@ enum btns_verdict {
 #define BTNS_VF_LARVAL 0x2u /* not decided yet: the outcome follows on the same connection */
 /* the program has to set its socket's policy (CONNECT), or to see that it could (LISTEN) */
 #define BTNS_VF_OWN_POLICY 0x4u
+/* this host may send the connection elsewhere, where it is stopped: a person is told once */
+#define BTNS_VF_TRANSLATES 0x8u
 
 /*
  * The outcome of a request: a refusal says whether the service is unknown or not allowed (RFC 3838,

@@ -1,12 +1,14 @@
 """Floors: no dishonest claim shuts another user's server, and no honest server is open for a moment. TAP."""
+import errno
 import os
 import signal
 import socket
+import struct
 import subprocess
 import time
 
 from host import LOG, as_nobody, check, end, floors, kill, reaches, run, serve, start_btnsd, stop_btnsd
-from wire import ask, cookie, eventually, flow
+from wire import ask, attribute, cookie, dial, eventually, flow, send
 
 PORT = 8080
 
@@ -24,6 +26,15 @@ def claim(s):
     return ask(flow('LISTEN', cookie(s), local=s.getsockname()), s.fileno())
 
 
+def policy(s, attributes):
+    """Sets the socket's own policy, or takes it back; returns the errno that btnsd answers."""
+    link = dial()
+    send(link, flow('SET_POLICY')[:8] + attributes, s.fileno())
+    answer = link.recv(8192)
+    link.close()
+    return struct.unpack_from('=i', answer, 16)[0]
+
+
 def claims(port, orders, say):
     """Asks for a floor; what follows is what `orders` says, a line each."""
     s = bound(port)
@@ -35,6 +46,12 @@ def claims(port, orders, say):
             s.listen()
         elif order == 'shutdown':
             s.shutdown(socket.SHUT_RDWR)
+        elif order == 'policy':
+            say(str([policy(s, attribute(0x101, 1)), policy(s, b'')]))
+            continue
+        elif order == 'connect':
+            say(errno.errorcode.get(s.connect_ex(('127.0.0.1', port)), 'none'))
+            continue
         elif order == 'ask':
             say(' '.join(str(x) for x in claim(s)[:2]))
             continue
@@ -67,6 +84,15 @@ def never_listens():
     check(not reaches(PORT), 'and was not open between')
     c.end()
     check(eventually(lambda: not floors(PORT)), 'and goes with its process')
+
+
+def takes_back_a_policy():
+    c = Claimant(PORT)
+    check(eventually(lambda: not floors(PORT)) and c.tell('connect') == 'EPERM', 'a socket whose floor has gone is blocked')
+    got = c.tell('policy')
+    check(got == '[0, 0]', f'its program sets a policy of its own, and takes it back: {got}')
+    check(c.tell('connect') == 'EPERM', 'which does not unblock it')
+    c.end()
 
 
 def another_listens():
@@ -207,7 +233,7 @@ def restart():
 
 
 start_btnsd()
-for part in (never_listens, another_listens, listens_no_more, two_claims, many_ports, refused, never_open, restart):
+for part in (never_listens, takes_back_a_policy, another_listens, listens_no_more, two_claims, many_ports, refused, never_open, restart):
     part()
 stop_btnsd()
 check(not run('ip', 'xfrm', 'policy').stdout, 'nothing is left')

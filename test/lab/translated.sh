@@ -27,6 +27,7 @@ for bob in 10.77.0.2 fd77::2; do
     # A rule about other traffic: protected connections go on, and say what might happen.
     nat $bob -A OUTPUT -p tcp -d $nowhere --dport 9 -j DNAT --to "$dport"
     check said-$n eventually 10 looked $bob
+    check said-unasked-$n eval 'gets $bob 3 nonblock >/dev/null; [[ $(grep -cE "if ip6?tables-legacy.* elsewhere, it is stopped: exempt its address" "$scratch/got") == 1 ]]'
     check unrelated-$n gets $bob 3
     check unrelated-nonblock-$n gets $bob 3 nonblock
     for way in '' nonblock; do

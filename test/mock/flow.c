@@ -56,6 +56,8 @@ static struct btns_verdict_msg verdict_for(const struct btns_flow *f, const stru
         m.verdict = BTNS_V_DENIED;
     if (f->hdr.type == BTNS_REQ_CONNECT && script.fail && (f->flags & BTNS_F_NONBLOCK))
         m.flags = BTNS_VF_LARVAL;
+    if (script.translates && m.verdict == BTNS_V_PROTECTED)
+        m.flags = (m.flags & ~BTNS_VF_CACHE) | BTNS_VF_TRANSLATES;
     snprintf(m.text, sizeof m.text, "%s", script.text);
     m.cookie += is_broken("cookie");
     m.verdict = is_broken("verdict") ? 77 : m.verdict;

@@ -534,6 +534,14 @@ s.send(b"data-4711")' "$server_host" "$port" argument-4711
     is "btns: visitor: 127.0.0.1:$port: unprotected: bob has no btnsd" "$stderr"
 }
 
+@test "where this host may send a protected connection elsewhere, a process says so once, for all destinations" {
+    mock verdict=protected translates=1 text='if a rule sends it elsewhere, it is stopped'
+    serve
+    run -0 --separate-stderr visit count=3
+    is "btns: visitor: 127.0.0.1:$port: protected: if a rule sends it elsewhere, it is stopped" "$stderr"
+    is 3 "$(asked CONNECT)"
+}
+
 @test "BTNS_VERBOSE says each verdict" {
     mock verdict=protected text=bob
     serve

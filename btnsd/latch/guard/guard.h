@@ -23,6 +23,8 @@
 #define GUARD_WHO      256
 #define GUARD_HOW      128
 
+#define SETTLE_AGAIN_MS 20
+
 struct guard;
 struct keying;
 struct other_sources;
@@ -34,6 +36,8 @@ struct guard {
     struct guard *next;
     struct guard **link; /* what points to it in the list */
     struct hash_link at_service, at_port, at_pair, at_key, at_reqid; /* search.c */
+    struct hash_link at_peer; /* if it stands for all latched guards of its pair to its peer */
+    bool stands_for;
     struct guards *all;
     enum guard_state state;
     bool mirror;                    /* the service is ours: the peer brings the SA up */
@@ -57,13 +61,14 @@ struct guard {
     bool holds;    /* a non-blocking connect() relies on the kernel to hold its packets */
     bool held_out; /* it held packets long enough */
     unsigned hold_ms;
-    bool impostor;                /* who answers is not the peer that is known at the address */
-    bool introduced;              /* the key was claimed in an introduction during this attempt */
-    bool ever_up;                 /* latches were established: key and suite stay as they are */
-    bool wanted;                  /* a client asked for the guard while it was closing */
-    uint32_t reqid;               /* set by guard_set_reqid(); 0: none */
-    struct other_sources *others; /* of its service, while its entries stand; a mirror's: NULL */
-    struct icmp_errors *icmp_errors;     /* of its peer, while its entries stand */
+    bool impostor;   /* who answers is not the peer that is known at the address */
+    bool introduced; /* the key was claimed in an introduction during this attempt */
+    bool ever_up;    /* set by guard_set_latched(): latches were established, key and suite stay as
+                        they are */
+    bool wanted;     /* a client asked for the guard while it was closing */
+    uint32_t reqid;  /* set by guard_set_reqid(); 0: none */
+    struct other_sources *others;    /* of its service, while its entries stand; a mirror's: NULL */
+    struct icmp_errors *icmp_errors; /* of its peer, while its entries stand */
     struct guard *beside, **beside_link; /* the next guard with the same `others` */
     enum spd_action spd;                 /* what its entries say now; SPD_ALLOW: there are none */
     uint32_t held;   /* reqid of a template without SPI that may have made larval states, or 0 */
@@ -92,6 +97,7 @@ struct guard {
     struct timer retry, sweep, moment; /* moment: held_packets.c */
     struct timer neighbour;            /* looks whether the host is there: neighbour_watch.c */
     bool neighbour_asked;              /* the kernel has asked the link for it */
+    uint64_t settling;                 /* a mark for settle() in guards_ops; 0: none */
     bool shield;                       /* entries of PRIO_SHIELD stand */
     bool failing;                      /* inside guard_fail() */
     bool broken;                       /* failed, and not up again yet */
@@ -101,8 +107,11 @@ struct guard {
 };
 
 struct guards_ops {
-    /* Cached verdicts end now, and every request that relied on one is read before this returns. */
-    void (*settle)(void *arg);
+    /*
+     * With *mark 0, cached verdicts end now. True, and *mark is 0: every request that relied on one
+     * has been read. False: call it again after SETTLE_AGAIN_MS with the same mark.
+     */
+    bool (*settle)(void *arg, uint64_t *mark);
     /* A guard's state changed: tells its latches. */
     void (*changed)(void *arg, struct guard *g);
     /* A guard is about to be freed: drops references to it. */
@@ -161,7 +170,7 @@ struct guards {
     struct icmp_errors *icmp_errors_list;
     struct own_addresses own; /* this host's addresses, as last read */
     struct guard *list;
-    struct hash_table by_service, by_port, by_pair, by_key, by_reqid; /* search.c */
+    struct hash_table by_service, by_port, by_pair, by_key, by_reqid, by_peer; /* search.c */
     unsigned count;
     struct count_by_user *users; /* what each asked for; NULL: that is not counted */
 };

@@ -53,7 +53,7 @@ static void grant_waiters(struct guard *g)
 
 static void record_success(struct guard *g)
 {
-    g->ever_up = true;
+    guard_set_latched(g);
     g->tries = 0;
     if (g->keying->record)
         g->keying->record(g);
@@ -192,14 +192,16 @@ void guard_fail(struct guard *g, enum btns_reason code, const char *fmt, ...)
     if (g->failing) /* a request that was read meanwhile failed the guard already */
         return;
     g->failing = true;
-    if (g->ever_up) /* a connect() by a cached verdict counts, even if its message is not read yet
-                     */
-        g->all->ops->settle(g->all->arg);
+    /* A connect() by a cached verdict counts, even if its message is not read yet. */
+    uint64_t mark = 0;
+    bool settled = !g->ever_up || g->all->ops->settle(g->all->arg, &mark);
     g->failing = false;
-    bool latched = g->ever_up && (g->latches || guard_in_use(g, &time_wait));
+    bool latched = g->ever_up && (!settled || g->latches || guard_in_use(g, &time_wait));
     log_rated(log_note, "services without protection", "%s %s/%u: no protection: %s",
               btns_addr_ip_str(&g->remote, ip), protocol_name(g->service.protocol), g->service.port,
               g->reason);
+    if (!settled)
+        guard_sweep_after(g, SETTLE_AGAIN_MS);
     guard_event(g, latched ? GE_FAIL_LATCHED : GE_FAIL_UNUSED);
 }
 
@@ -225,6 +227,15 @@ static unsigned rests(struct guard *g)
     return until > now ? (unsigned)(until - now) : 0;
 }
 
+/* It is swept again when they end. What they rely on may be younger than a mark from before. */
+static bool has_users(struct guard *g)
+{
+    bool any = g->waiters || g->latches;
+    if (any)
+        g->settling = 0;
+    return any;
+}
+
 static void sweep_guard(struct timer *t)
 {
     struct guard *g = t->arg;
@@ -232,12 +243,15 @@ static void sweep_guard(struct timer *t)
     if (g->mirror && g->state == GS_UP &&
         (!g->keying->by_spi || g->all->ops->wanted(g->all->arg, g)))
         return; /* the guard lives as long as its SA, which the peer ends, or as its listener */
-    /* After this, btnsd has read the message of every connect() by a cached verdict for this guard.
-     */
-    if (g->ever_up)
-        g->all->ops->settle(g->all->arg);
-    if (g->waiters || g->latches)
-        return; /* sweep again when they end */
+    if (has_users(g))
+        return;
+    if (g->ever_up && !g->all->ops->settle(g->all->arg, &g->settling)) {
+        guard_sweep_after(g, SETTLE_AGAIN_MS);
+        return;
+    }
+    /* btnsd has read the message of every connect() by a cached verdict for this guard. */
+    if (has_users(g))
+        return;
     bool used = guard_in_use(g, &time_wait);
     if (used)
         g->settled = 0;

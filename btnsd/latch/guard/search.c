@@ -1,5 +1,7 @@
 #include "btnsd/latch/guard/search.h"
 
+#include <string.h>
+
 #define AT(table) offsetof(struct guard, at_##table)
 
 static uint64_t hash_pair(const struct btns_addr *local, const struct btns_addr *remote)
@@ -92,6 +94,58 @@ struct guard *guard_with_reqid(const struct guards *gs, uint32_t reqid, const st
     return g;
 }
 
+struct guard *guard_latched(const struct guards *gs, const struct btns_addr *local,
+                            const struct btns_addr *remote, const struct guard *after)
+{
+    struct guard *g = hash_item(after ? hash_table_next(&after->at_peer)
+                                      : hash_table_first(&gs->by_peer, hash_pair(local, remote)),
+                                AT(peer));
+    while (g && !same_addresses(g, local, remote))
+        g = hash_item(hash_table_next(&g->at_peer), AT(peer));
+    return g;
+}
+
+static bool same_peer(const struct guard *a, const struct guard *b)
+{
+    if (a->has_key || b->has_key)
+        return a->has_key && b->has_key && btns_key_equal(&a->key, &b->key);
+    return a->keying == b->keying && !strcmp(a->who, b->who);
+}
+
+/* Most pairs have one peer, so hardly ever more than one guard is looked at. */
+static void stand_for_peer(struct guard *g)
+{
+    const struct guard *o = NULL;
+    if (!g->ever_up || g->stands_for || (!g->has_key && !g->who[0]))
+        return;
+    while ((o = guard_latched(g->all, &g->local, &g->remote, o)))
+        if (same_peer(o, g))
+            return;
+    g->stands_for = true;
+    hash_table_enter(&g->all->by_peer, &g->at_peer, hash_pair(&g->local, &g->remote));
+}
+
+/* Another guard to the same peer, if there is one, stands for it from now on. */
+static void leave_peer(struct guard *g)
+{
+    struct guard *o = NULL;
+    if (!g->stands_for)
+        return;
+    hash_table_leave(&g->all->by_peer, &g->at_peer);
+    g->stands_for = false;
+    while ((o = guard_between(g->all, &g->local, &g->remote, o)))
+        if (o != g && o->ever_up && same_peer(o, g)) {
+            stand_for_peer(o);
+            return;
+        }
+}
+
+void guard_set_latched(struct guard *g)
+{
+    g->ever_up = true;
+    stand_for_peer(g);
+}
+
 void guard_enter(struct guard *g)
 {
     struct guards *gs = g->all;
@@ -104,6 +158,7 @@ void guard_enter(struct guard *g)
 void guard_leave(struct guard *g)
 {
     struct guards *gs = g->all;
+    leave_peer(g);
     hash_table_leave(&gs->by_service, &g->at_service);
     hash_table_leave(&gs->by_port, &g->at_port);
     hash_table_leave(&gs->by_pair, &g->at_pair);
@@ -115,11 +170,13 @@ void guard_leave(struct guard *g)
 
 void guard_set_key(struct guard *g, const struct btns_key *key)
 {
+    leave_peer(g);
     if (g->has_key)
         hash_table_leave(&g->all->by_key, &g->at_key);
     g->key = *key;
     g->has_key = true;
     hash_table_enter(&g->all->by_key, &g->at_key, hash_key(key));
+    stand_for_peer(g);
 }
 
 void guard_set_reqid(struct guard *g, uint32_t reqid)
@@ -140,4 +197,5 @@ void guards_free_tables(struct guards *gs)
     hash_table_free(&gs->by_pair);
     hash_table_free(&gs->by_key);
     hash_table_free(&gs->by_reqid);
+    hash_table_free(&gs->by_peer);
 }

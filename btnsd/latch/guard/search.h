@@ -20,12 +20,18 @@ struct guard *guard_with_key(const struct guards *gs, const struct btns_key *key
                              const struct guard *after);
 struct guard *guard_with_reqid(const struct guards *gs, uint32_t reqid, const struct guard *after);
 
+/* Between these addresses, one guard for each peer to which there were latches. */
+struct guard *guard_latched(const struct guards *gs, const struct btns_addr *local,
+                            const struct btns_addr *remote, const struct guard *after);
+
 /* A guard whose addresses and service are set can be found until it leaves. */
 void guard_enter(struct guard *g);
 void guard_leave(struct guard *g);
 /* The only ways to set them. A guard that has a key keeps one. */
 void guard_set_key(struct guard *g, const struct btns_key *key);
 void guard_set_reqid(struct guard *g, uint32_t reqid);
+/* Latches were established. Its peer must be known: the key, or `who`. */
+void guard_set_latched(struct guard *g);
 void guards_free_tables(struct guards *gs);
 
 #endif

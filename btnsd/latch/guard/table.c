@@ -104,21 +104,18 @@ bool guards_latched_key(void *arg, const struct btns_key *key)
 const struct guard *guard_conflict(const struct guards *gs, const struct btns_addr *local,
                                    const struct btns_addr *remote, const struct btns_key *key)
 {
-    const struct guard *g = NULL;
-    while ((g = guard_between(gs, local, remote, g)))
-        if (g->ever_up && (g->has_key || g->who[0]) &&
-            !(g->has_key && btns_key_equal(&g->key, key)))
-            return g;
-    return NULL;
+    const struct guard *g = guard_latched(gs, local, remote, NULL);
+    while (g && g->has_key && btns_key_equal(&g->key, key))
+        g = guard_latched(gs, local, remote, g);
+    return g;
 }
 
 /* Peers of two key managers cannot be compared, so they count as different. */
 const struct guard *guard_rival(const struct guard *g, const char *who)
 {
     const struct guard *o = NULL;
-    while ((o = guard_between(g->all, &g->local, &g->remote, o)))
-        if (o != g && o->ever_up && (o->has_key || o->who[0]) &&
-            (o->keying != g->keying || strcmp(o->who, who)))
+    while ((o = guard_latched(g->all, &g->local, &g->remote, o)))
+        if (o != g && (o->keying != g->keying || strcmp(o->who, who)))
             return o;
     return NULL;
 }

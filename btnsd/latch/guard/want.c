@@ -118,6 +118,7 @@ struct guard *guard_want(struct guards *gs, struct guard_want *want, struct err 
         return NULL;
     }
     take_account(g, want->uid);
+    g->settling = 0; /* the caller's verdict is younger than the mark */
     if (g->state == GS_CLOSING)
         g->wanted = true;
     return g;

@@ -32,6 +32,8 @@ static void take_finding(struct guard *g, const struct finding *f)
     g->suite = newest->suite;
     snprintf(g->who, sizeof g->who, "%s", f->who);
     snprintf(g->how, sizeof g->how, "%s", f->how);
+    if (g->ever_up) /* since before btnsd was started */
+        guard_set_latched(g);
 }
 
 static bool is_pinned(const struct guard *g)

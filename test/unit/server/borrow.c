@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FIRST = 100, LAST = 7000, MOVED = 8000 };
+enum { FIRST = 100, LAST = 7000, MOVED = 8000, NOBODY = 65534 };
 
 static uint64_t cookie_of(int fd)
 {
@@ -44,6 +44,18 @@ static bool is_found(pid_t pid, int number, uint64_t cookie, int most)
     return found;
 }
 
+/* Searches until one finds nothing that an earlier one found: seconds may pass meanwhile. */
+static bool are_spent(pid_t pid, uint64_t cookie)
+{
+    for (int i = 0; i < 1000; i++) {
+        int fd = socket_borrow(pid, -1, cookie, NOBODY, BORROW_MANY);
+        if (fd < 0)
+            return i > 0;
+        close(fd);
+    }
+    return false;
+}
+
 int main(void)
 {
     int fd = socket(AF_INET, SOCK_STREAM, 0), status = 0;
@@ -62,7 +74,10 @@ int main(void)
     check(is_found(pid, MOVED, cookie, BORROW_SOME),
           "where it is said to be, it is found there, too");
     check(!is_found(pid, fd, cookie, BORROW_SOME), "behind thousands it is not looked for");
-    check(is_found(pid, fd, cookie, BORROW_ALL), "unless all are looked through");
+    check(is_found(pid, fd, cookie, BORROW_MANY), "unless more are looked through");
+    check(are_spent(pid, cookie), "what is looked through for a user in a second has an end");
+    check(is_found(pid, MOVED, cookie, BORROW_MANY),
+          "where it is said to be, it is found all the same");
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
     return check_end();

@@ -82,7 +82,7 @@ static bool handler(void *arg, struct request *r)
         r->fd = -1;
         break;
     case DRAIN:
-        server_drain(server);
+        server_read_until(server, server_mark(server));
         break;
     }
     return true;
@@ -260,6 +260,14 @@ static void test_back_pressure(void)
     turn(5);
 }
 
+/* Handles everything that was sent so far. */
+static void drain(void)
+{
+    uint64_t mark = server_mark(server);
+    while (!server_read_until(server, mark))
+        turn(1);
+}
+
 static void test_lists(void)
 {
     struct btns_end_msg m;
@@ -286,7 +294,7 @@ static void test_lists(void)
     check(lists_freed == 2, "as it is when the client goes away");
     ask(b, LIST, 0);
     ask(b, LIST, 0);
-    server_drain(server);
+    drain();
     close(b);
     turn(10);
     check(lists_freed == 5, "all of them");
@@ -354,7 +362,7 @@ static void test_drain(void)
     ask(reader, NOTE, 0);
     for (int i = 0; i < 20; i++)
         ask(fd[i], NOTE, 0);
-    server_drain(server);
+    drain();
     check(handled >= 20, "drained");
     turn(20);
     handled = 0;
@@ -365,7 +373,7 @@ static void test_drain(void)
     int late = dial();
     for (int n = 0; n < 100; n++)
         ask(late, NOTE, 5);
-    server_drain(server);
+    drain();
     check(handled == 2101,
           "a drain reads all that was sent: long queues, unread answers, not accepted yet (%u)",
           handled);
@@ -377,7 +385,7 @@ static void test_drain(void)
     handled = 0;
     ask(fd[0], CLOSE, 0);
     ask(fd[0], NOTE, 0);
-    server_drain(server);
+    drain();
     turn(5);
     check(handled == 1 && is_closed(fd[0]), "a drained client may be closed");
     for (int i = 0; i < 20; i++)
@@ -426,6 +434,56 @@ static void dial_many(void)
         usleep(1000);
     for (int fd = 3; fd < 4000; fd++)
         dialled->still += fcntl(fd, F_GETFD) >= 0 && recv(fd, &fd, 0, MSG_PEEK | MSG_DONTWAIT) < 0;
+}
+
+static void send_many(void)
+{
+    int fd[10];
+    const struct btns_hdr h = header(NOTE, 0);
+    for (int i = 0; i < 10; i++) {
+        fd[i] = dial();
+        for (int n = 0; n < 200; n++)
+            dialled->sent += say(fd[i], &h, sizeof h) == sizeof h;
+    }
+    for (dialled->all = true; !dialled->count;) /* and it never stops */
+        for (int i = 0; i < 10; i++)
+            say(fd[i], &h, sizeof h);
+}
+
+/* Of a user who sends without end only so much is read at once, and yet all from before a mark. */
+static void test_overtime(void)
+{
+    if (geteuid()) {
+        check(true, "overtime # SKIP needs root");
+        return;
+    }
+    *dialled = (typeof(*dialled)){.all = false};
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (setgroups(0, NULL) || setgid(NOBODY) || setuid(NOBODY))
+            _exit(1);
+        send_many();
+        _exit(0);
+    }
+    while (!dialled->all)
+        usleep(1000);
+    handled = 0;
+    uint64_t mark = server_mark(server);
+    bool all = server_read_until(server, mark);
+    check(!all && handled == SERVER_OVERTIME, "of a user so many messages are read at once (%u)",
+          handled);
+    check(!server_read_until(server, mark) && handled == SERVER_OVERTIME,
+          "and no more in this round");
+    for (int i = 0; i < 100000 && !all; i++) {
+        turn(1);
+        all = server_read_until(server, mark);
+    }
+    check(all && handled >= dialled->sent,
+          "all that was sent before the mark is read, while more comes (%u of %u)", handled,
+          dialled->sent);
+    dialled->count = true;
+    waitpid(pid, NULL, 0);
+    turn(100);
 }
 
 static void pass_files(void)
@@ -505,6 +563,7 @@ int main(void)
     test_going();
     test_drain();
     test_limits();
+    test_overtime();
     test_place();
     test_stuck();
     server_free(server);

@@ -30,7 +30,8 @@ static struct guard *guard(const char *local, const char *remote, const struct b
     struct btns_addr l = addr(local), r = addr(remote);
     struct guard *g = guard_new(&gs, &l, &r, service, false);
     guard_set_key(g, key);
-    g->ever_up = ever_up;
+    if (ever_up)
+        guard_set_latched(g);
     return g;
 }
 
@@ -72,11 +73,46 @@ static void test_conflicts(void)
               !admitted("10.0.0.2", &alice, IDENTITY_ANY_KEY) &&
               !admitted("10.0.0.2", &alice, IDENTITY_KNOWN_KEY),
           "IKE admits what does not conflict, whatever the rule (L18, L19)");
-    g->ever_up = false;
+    drop_all();
+    guard("10.0.0.1", "10.0.0.2", &bob, false);
     check(!conflict("10.0.0.1", "10.0.0.2", &alice),
           "what was claimed, and never established, binds nobody (L17)");
     drop_all();
     check(!admitted("10.0.0.2", &host.pub, IDENTITY_ANY_KEY), "nobody else has our own key");
+}
+
+static void drop(struct guard *g)
+{
+    *g->link = g->next;
+    if (g->next)
+        g->next->link = g->link;
+    guard_leave(g);
+    free(g);
+}
+
+static size_t looked_at(const struct guard *g)
+{
+    size_t n = 0;
+    for (const struct guard *o = NULL; (o = guard_latched(&gs, &g->local, &g->remote, o));)
+        n++;
+    return n;
+}
+
+static void test_many(void)
+{
+    struct guard *g[1000];
+    for (size_t i = 0; i < 1000; i++)
+        g[i] = guard("10.0.0.1", "10.0.0.2", &bob, true);
+    check(looked_at(g[0]) == 1, "of a thousand latches to one peer, one is looked at (O57)");
+    for (size_t i = 0; i < 999; i++)
+        drop(g[i]);
+    check(conflict("10.0.0.1", "10.0.0.2", &alice) == g[999], "the last of them conflicts still");
+    guard_set_key(g[999], &alice);
+    check(!conflict("10.0.0.1", "10.0.0.2", &alice) &&
+              conflict("10.0.0.1", "10.0.0.2", &bob) == g[999],
+          "and a guard is its present peer's");
+    drop(g[999]);
+    check(!conflict("10.0.0.1", "10.0.0.2", &bob), "none is left");
 }
 
 static enum btns_reason no_latch(const char *remote, const struct btns_key *key)
@@ -146,6 +182,7 @@ int main(void)
     snprintf(path, sizeof path, "%s/none", dir);
     gs.peers = peers_load(path, &err);
     test_conflicts();
+    test_many();
     peers_free(gs.peers);
     gs.peers = NULL;
     test_pad(dir);
