@@ -311,6 +311,8 @@ static int wait_for_answer(const struct conversation *c, const struct ask_name *
         if (poll(&p, 1, left < SLICE ? (int)left : SLICE) == 1)
             return 0;
         if (!name->wanted(name->arg)) {
+            if (poll(&p, 1, 0) == 1) /* it came just before, and may be why nobody waits */
+                return 0;
             err_set(err, "the program does not wait any more");
             return -EINTR;
         }

@@ -172,10 +172,14 @@ static void act_ask(const struct supervision *v, const struct caller *c, struct 
     if (socket_local(s->fd, &q.local) && btns_addr_is_any(&q.local))
         q.local = (struct btns_addr){0};
     int error = ask_btnsd(v, c, s, &q, BTNS_REQ_CONNECT, &outcome);
+    struct caller later = *c; /* who is told the outcome, which may be why its program ends */
+    if (outcome.fd >= 0)
+        caller_keep_voice(&later);
     if (error >= 0)
         end_connect(c, s, error ? -error : connect_socket(s));
     if (outcome.fd >= 0)
-        await_outcome(v, c, &s->remote, &outcome);
+        await_outcome(v, &later, &s->remote, &outcome);
+    caller_drop_voice(&later);
 }
 
 /* The port that listen() would choose has to be known to btnsd. */

@@ -41,7 +41,7 @@ bool caller_take(int listener, struct caller *c)
 {
     memset(c, 0, sizeof *c);
     c->listener = listener;
-    c->process = -1;
+    c->process = c->voice = -1;
     if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &c->call) < 0)
         return false;
     pid_t thread = (pid_t)c->call.pid;
@@ -94,13 +94,35 @@ int caller_descriptor(const struct caller *c, int number)
 
 int caller_standard_error(const struct caller *c)
 {
+    if (c->voice >= 0)
+        return fcntl(c->voice, F_DUPFD_CLOEXEC, 0);
     int fd = c->process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, c->process, STDERR_FILENO, 0);
     return fd < 0 ? -errno : fd;
+}
+
+void caller_keep_voice(struct caller *c)
+{
+    char name[sizeof c->name];
+    int fd = caller_standard_error(c);
+    caller_name(c, name, sizeof name);
+    memcpy(c->name, name, sizeof name);
+    c->voice = fd < 0 ? -1 : fd;
+}
+
+void caller_drop_voice(struct caller *c)
+{
+    if (c->voice >= 0)
+        close(c->voice);
+    c->voice = -1;
 }
 
 void caller_name(const struct caller *c, char *name, size_t size)
 {
     char text[4096];
+    if (c->voice >= 0) {
+        snprintf(name, size, "%s", c->name);
+        return;
+    }
     ssize_t n = read_proc(c->pid, "cmdline", text, sizeof text);
     const char *slash = n > 0 ? strrchr(text, '/') : NULL;
     snprintf(name, size, "%s", n > 0 && *text ? slash ? slash + 1 : text : "?");

@@ -13,6 +13,9 @@ struct caller {
     struct seccomp_notif call;
     pid_t pid;   /* of its process */
     int process; /* a pidfd of it */
+    /* What caller_keep_voice() has taken. */
+    int voice;
+    char name[64];
 };
 
 /*
@@ -33,6 +36,12 @@ int caller_read(const struct caller *c, uint64_t at, void *to, size_t len);
 int caller_descriptor(const struct caller *c, int number); /* a copy */
 /* A copy of its process's descriptor 2, also when it does not wait any more. */
 int caller_standard_error(const struct caller *c);
+/*
+ * Takes what a line about it needs, so that it can still be written when the process has ended.
+ * Whoever reads the process's output waits for the end of it until caller_drop_voice().
+ */
+void caller_keep_voice(struct caller *c);
+void caller_drop_voice(struct caller *c);
 /* The last part of its program's name, as it was started. */
 void caller_name(const struct caller *c, char *name, size_t size);
 

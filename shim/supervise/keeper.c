@@ -72,7 +72,8 @@ static void follow(struct keeper *k, const struct news *n)
 
 static void report_loss(pid_t program)
 {
-    struct caller c = {.pid = program, .process = (int)syscall(SYS_pidfd_open, program, 0)};
+    struct caller c = {.pid = program, .voice = -1};
+    c.process = (int)syscall(SYS_pidfd_open, program, 0);
     line_write(&c, NULL, "",
                "btns-run's supervisor has ended, which only a signal does: from now on its "
                "connections fail (ENOSYS). Start it again");
