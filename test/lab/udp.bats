@@ -17,6 +17,9 @@ setup_file() { run_lab udp.sh; }
     passed stranger-dropped forged-dropped forged-not-heard
 }
 @test "udp: others' clear traffic to a service whose guard has gone goes on (L8)" { passed open-to-others; }
+@test "udp: a mandatory rule protects a server that is not under btns-run (O35)" {
+    passed mandatory mandatory-dropped mandatory-not-heard
+}
 @test "udp: nobody answers IKE: the send fails, with the reason, and nothing was sent; prefer goes on and says so" {
     passed refused refused-why refused-not-sent preferred preferred-said
 }

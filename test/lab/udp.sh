@@ -12,6 +12,10 @@ program "every" {
   match = { "*" }
   rule "soon" { at = { connect }  protocol = udp  port = { "5390-5394" }  action = protect  profile = "soon" }
   rule "rather" { at = { connect }  protocol = udp  port = { "5395-5399" }  action = prefer  profile = "soon" }
+  rule "strict" {
+    at = { accept }  protocol = udp  port = { 5320 }  action = protect  profile = "datagrams"
+    mandatory = true  reason = "nobody else"
+  }
   rule "datagrams" { at = { connect, accept }  protocol = udp  port = { "5300-5389" }  action = protect  profile = "datagrams" }
 }
 RULES
@@ -109,6 +113,14 @@ dropped=$(dropped_at bob)
 on mallory python3 "$py/datagrams.py" forge 10.77.0.1 10.77.0.2 5301 in-clear-as-alice
 check forged-dropped eventually 20 eval '(($(dropped_at bob) > dropped))'
 check forged-not-heard not says in-clear "$scratch/serves-bob-5301"
+
+# ---- a mandatory rule: for a server that is not under btns-run ----
+answers bob 5320
+check mandatory eval 'ask 10.77.0.2 5320 | grep "answer to a question"'
+dropped=$(dropped_at bob)
+on mallory python3 "$py/datagrams.py" forge 10.77.0.66 10.77.0.2 5320 in-clear-to-5320
+check mandatory-dropped eventually 20 eval '(($(dropped_at bob) > dropped))'
+check mandatory-not-heard not says in-clear "$scratch/serves-bob-5320"
 
 # ---- refusals ----
 # talks PORT NAME: alice talks to mallory

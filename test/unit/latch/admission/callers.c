@@ -166,6 +166,18 @@ static void test_keys(void)
     check(!serve_admits(&gs, &who, (struct service){IPPROTO_TCP, 8000}, &suite, &err) &&
               strstr(err.text, "keys = manual"),
           "and not where others' SAs are: %s", err.text);
+    no_floors();
+    struct inlets in = serve_inlets(&gs, &who);
+    static const uint16_t open[] = {1, 499, 501, 4499, 4501, 65535};
+    bool all = true;
+    for (size_t i = 0; i < sizeof open / sizeof *open; i++)
+        all &= inlets_find(&in, (struct service){IPPROTO_UDP, open[i]}) != NULL;
+    check(all && inlets_find(&in, (struct service){IPPROTO_TCP, 500}),
+          "without floors, everything is open");
+    check(!inlets_find(&in, (struct service){IPPROTO_UDP, 500}) &&
+              !inlets_find(&in, (struct service){IPPROTO_UDP, 4500}),
+          "but for IKE's own ports");
+    inlets_free(&in);
     peers_free(gs.peers);
 }
 
