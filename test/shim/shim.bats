@@ -739,7 +739,11 @@ udp().connect(("127.0.0.1", 9))
 udp().sendto(b"", ("127.0.0.1", 9))
 udp().sendmsg([b""], [], 0, ("127.0.0.1", 9))
 udp().bind(("127.0.0.1", 0))
-udp().bind(("127.0.0.1", 5999))'
+s = udp()
+s.bind(("127.0.0.1", 5999))
+import subprocess
+subprocess.run(["bash", "-c", "echo heard >/dev/udp/127.0.0.1/5999"], env={})
+assert s.recv(100) == b"heard\n"'
     is 3 "$(asked CONNECT)"
     is 1 "$(asked LISTEN)"
 }
@@ -757,6 +761,10 @@ tried(udp().sendto, b"x", ("127.0.0.1", 9))
 tried(udp().sendmsg, [b"x"], [], 0, ("127.0.0.1", 9))
 s = udp()
 tried(s.bind, ("127.0.0.1", 5998))
+import subprocess
+subprocess.run(["bash", "-c", "echo heard >/dev/udp/127.0.0.1/5998"], env={}) # without the shim
+s.setblocking(False)
+tried(s.recv, 100)
 import ctypes, struct
 libc = ctypes.CDLL(None, use_errno=True)
 raw = struct.pack("=HH4s8x", 0, socket.htons(9), bytes([127, 0, 0, 1]))
@@ -767,6 +775,7 @@ print("unspecified", libc.sendto(last.fileno(), b"x", 1, 0, raw, len(raw)), errn
 sendto ENOKEY
 sendmsg ENOKEY
 bind ENOKEY
+recv EAGAIN
 unspecified -1 ENOKEY' "$(grep -v '^btns: ' <<<"$output")"
 }
 

@@ -1,8 +1,8 @@
 """datagrams.py answer PORT [ADDRESS] | ask ADDRESS PORT [TEXT [SECONDS]] | many ADDRESS PORT COUNT | aio ADDRESS PORT |
-talk ADDRESS PORT [connected] | forge SOURCE ADDRESS PORT TEXT
+until ADDRESS PORT FILE | talk ADDRESS PORT [connected] | forge SOURCE ADDRESS PORT TEXT
 
 A server of datagrams, and clients of it."""
-import asyncio, errno, socket, struct, sys, time
+import asyncio, errno, os, socket, struct, sys, time
 
 
 def family(address):
@@ -45,6 +45,21 @@ def many(address, port, count):
         s.sendto(b'%d' % i, (address, int(port)))
         assert s.recvfrom(100)[0] == b'answer to %d' % i
     print('all', flush=True)
+
+
+def until(address, port, path):
+    """One question after the other, until there is a file of that name. None of them, or of the answers, may be lost."""
+    s = socket.socket(family(address), socket.SOCK_DGRAM)
+    s.settimeout(30)
+    n = 0
+    while not os.path.exists(path):
+        for n in range(n, n + 100):
+            s.sendto(b'%d' % n, (address, int(port)))
+            assert s.recvfrom(100)[0] == b'answer to %d' % n, n
+        n += 1
+        if n == 100:
+            print('begun', flush=True)
+    print(n, 'answered', flush=True)
 
 
 def talk(address, port, connected=''):
@@ -95,4 +110,4 @@ def aio(address, port):
     asyncio.run(main())
 
 
-{'answer': answer, 'ask': ask, 'many': many, 'aio': aio, 'talk': talk, 'forge': forge}[sys.argv[1]](*sys.argv[2:])
+{'answer': answer, 'ask': ask, 'many': many, 'aio': aio, 'until': until, 'talk': talk, 'forge': forge}[sys.argv[1]](*sys.argv[2:])
