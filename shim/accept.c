@@ -136,8 +136,10 @@ static int protocol_of(int fd, uint64_t cookie)
 {
     uint64_t mark = known_mark(fd);
     int protocol = listener_protocol(cookie);
-    if (protocol)
+    if (protocol) {
+        known_listens(fd, cookie);
         return protocol;
+    }
     protocol = sock_protocol_number(fd);
     if (!protocol)
         known_other(fd, mark);
@@ -150,8 +152,12 @@ static int accept_any(const struct arrival *c)
         return accept_into(c, c->addr, c->len);
     if (known_is_other(c->listener))
         return accept_other(c);
-    uint64_t cookie = sock_cookie(c->listener);
-    int protocol = cookie ? protocol_of(c->listener, cookie) : 0;
+    uint64_t cookie = known_listener(c->listener);
+    int protocol = cookie ? listener_protocol(cookie) : 0;
+    if (!protocol) {
+        cookie = sock_cookie(c->listener);
+        protocol = cookie ? protocol_of(c->listener, cookie) : 0;
+    }
     int fd = protocol ? accept_known(c, cookie, protocol) : accept_into(c, c->addr, c->len);
     if (fd >= 0)
         known_forget((unsigned)fd, (unsigned)fd);

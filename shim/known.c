@@ -1,7 +1,7 @@
 /*
- * A word for each low number says what socket() made there. It holds until the number is closed,
- * and is spent by the first connect(), so that a warm connect() asks the kernel for nothing but the
- * socket's cookie.
+ * A word for each low number says what socket() made there, or which listener is there. It holds
+ * until the number is closed; a fresh socket's is spent by the first connect(). So a warm connect()
+ * and a warm accept() ask the kernel for nothing but the connection's cookie.
  *
  * It must never say of another socket that it is fresh: a cached verdict holds for sockets of this
  * network namespace without an address of their own. A number gets another socket only after it was
@@ -15,6 +15,7 @@
 #include "shim/known.h"
 
 #include "shim/calls.h"
+#include "shim/sock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,12 +23,14 @@
 #include <linux/close_range.h>
 #include <netinet/in.h>
 
-enum { NUMBERS = 16384, KIND_BITS = 2, PROTOCOL_BITS = 16 };
+enum { NUMBERS = 16384, KIND_BITS = 3, PROTOCOL_BITS = 16, COOKIE_BITS = 40 };
 
-enum kind { NOTHING, FRESH, OTHER, DATAGRAMS };
+enum kind { NOTHING, FRESH, OTHER, DATAGRAMS, LISTENER };
 
 /* kind, protocol, and a count that no two changes have in common */
 static uint64_t words[NUMBERS];
+/* Of listeners: the cookie, and above it the lowest bits of the word's count. */
+static uint64_t cookies[NUMBERS];
 static uint64_t changes;
 static uint64_t oldest_fresh; /* fresh ones with a lower count are forgotten */
 static unsigned highest;      /* no number from here on has a word */
@@ -134,6 +137,36 @@ void known_has_datagrams(int fd, uint64_t mark)
                                 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
+static uint64_t labelled(uint64_t cookie, uint64_t word)
+{
+    return cookie | count_of(word) << COOKIE_BITS;
+}
+
+uint64_t known_listener(int fd)
+{
+    uint64_t word = known_mark(fd);
+    if (kind_of(word) != LISTENER)
+        return 0;
+    uint64_t cookie = __atomic_load_n(&cookies[fd], __ATOMIC_SEQ_CST);
+    uint64_t bare = cookie & ((1ull << COOKIE_BITS) - 1);
+    return labelled(bare, word) == cookie ? bare : 0;
+}
+
+/* Numbers about which nothing is known change hands unseen, so the last look comes after the note.
+ */
+void known_listens(int fd, uint64_t cookie)
+{
+    uint64_t mark = known_mark(fd);
+    if (!is_in_table(fd) || kind_of(mark) != NOTHING || cookie >> COOKIE_BITS)
+        return;
+    uint64_t word = new_word(LISTENER, 0);
+    raise_highest(fd);
+    __atomic_store_n(&cookies[fd], labelled(cookie, word), __ATOMIC_SEQ_CST);
+    __atomic_compare_exchange_n(&words[fd], &mark, word, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    if (sock_cookie(fd) != cookie)
+        known_forget((unsigned)fd, (unsigned)fd);
+}
+
 void known_forget(unsigned first, unsigned last)
 {
     unsigned end = __atomic_load_n(&highest, __ATOMIC_SEQ_CST);
@@ -153,6 +186,7 @@ void known_bound(int fd)
         break;
     case OTHER:
     case DATAGRAMS:
+    case LISTENER:
         break;
     }
 }

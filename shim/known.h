@@ -27,6 +27,10 @@ uint32_t known_datagrams(int fd);
 /* It is one, if nothing has changed since the mark. */
 void known_has_datagrams(int fd, uint64_t mark);
 
+/* The cookie of the listener with this number, about which btnsd was asked; 0: it is not known. */
+uint64_t known_listener(int fd);
+void known_listens(int fd, uint64_t cookie);
+
 /* The program closes or replaces these numbers. */
 void known_forget(unsigned first, unsigned last);
 /* A socket is bound or listened with, by this number. */

@@ -609,6 +609,62 @@ shimmed_server_told() {
     is 1 "$(asked LISTEN)"
 }
 
+@test "a number that has got another listener is not taken for the one before: dup2(), close() and socket(), a passed one" {
+    mock verdict=protected
+    cat >swap.py <<'END'
+import array, os, socket
+def listener():
+    s = socket.socket()
+    s.bind(("127.0.0.1", 0))
+    s.listen()
+    return s, s.getsockname()
+def visit(s, to, n=3):
+    for i in range(n):
+        c = socket.create_connection(to)
+        a, _ = s.accept()
+        a.close()
+        c.close()
+    print(to[1])
+first, to = listener()
+visit(first, to)
+other, to = listener()
+os.dup2(other.fileno(), first.fileno())
+visit(first, to)
+number = first.fileno()
+passed, there = listener()
+ours, theirs = socket.socketpair()
+ours.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [passed.fileno()]))])
+os.close(number)
+data = theirs.recvmsg(1, socket.CMSG_SPACE(4))[1][0][2]
+assert array.array("i", data)[0] == number
+visit(first, there)
+first.detach()
+os.close(number)
+first = socket.socket()
+first.bind(("127.0.0.1", 0))
+first.listen()
+visit(first, first.getsockname())
+END
+    run -0 with_shim /usr/bin/python3 swap.py
+    settled
+    is 4 "${#lines[@]}"
+    for port in "${lines[@]}"; do is 3 "$(grep -c "^ACCEPTED local=127.0.0.1:$port " "$LOG")"; done
+}
+
+@test "a warm accept() costs one system call" {
+    command -v strace >/dev/null || skip "no strace"
+    mock verdict=protected
+    printf '%s\n' 'import socket, os' 's = socket.socket()' 's.bind(("127.0.0.1", 0))' 's.listen(64)' \
+        'def all(n):' '    c = [socket.create_connection(s.getsockname()) for i in range(n)]' '    os.getppid()' \
+        '    for i in range(n): s.accept()[0].close()' '    os.getppid()' 'all(20)' 'all(20)' >many.py
+    with_shim strace -o trace /usr/bin/python3 many.py
+    # of the second round, what is not there without the shim
+    awk '/^getppid/ { n++ } n == 3' trace | cut -d'(' -f1 | sort | uniq -c >shimmed
+    strace -o trace /usr/bin/python3 many.py
+    awk '/^getppid/ { n++ } n == 3' trace | cut -d'(' -f1 | sort | uniq -c >native
+    is 20 "$(($(awk '{ n += $1 } END { print n }' shimmed) - $(awk '{ n += $1 } END { print n }' native)))"
+}
+
 @test "a forked child tells of what it accepts on its parent's listener" {
     mock verdict=protected
     shimmed_server_told fork 2
