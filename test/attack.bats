@@ -23,3 +23,7 @@ attack() {
 @test "every request with every kind of descriptor: nothing of another user's changes (O57, O72)" {
     attack every.py
 }
+
+@test "a protected connection that a BPF program at connect() sends elsewhere is stopped, and its program is told why (L5, L7)" {
+    attack rewritten.py
+}

@@ -30,11 +30,11 @@ def run(*command):
     return subprocess.run(command, capture_output=True, text=True)
 
 
-def start_btnsd():
+def start_btnsd(*keys):
     global daemon
     log = open(LOG, 'a')
     read, write = os.pipe()
-    daemon = subprocess.Popen([os.environ['BTNSD'], '--linger', '1', '--charon', 'none', '--ready-fd', str(write)], stderr=log, stdout=log,
+    daemon = subprocess.Popen([os.environ['BTNSD'], '--linger', '1', *(keys or ('--charon', 'none')), '--ready-fd', str(write)], stderr=log, stdout=log,
                               pass_fds=[write],
                               # A sanitizer would keep freed memory, 256 MB of it, and memory is looked at here.
                               env=os.environ | {'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '') + ':quarantine_size_mb=1'})

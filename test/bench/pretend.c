@@ -3,7 +3,10 @@
  * is up as soon as it is wanted. All the rest of a request's way is btnsd's own; no packet moves.
  */
 #include "btnsd/latch/guard/guard.h"
+#include "btnsd/latch/guard/search.h"
 #include "btnsd/latch/guard/want.h"
+
+#define REQID 4711 /* of no SA: a socket can be bound to a guard that has one */
 
 int __wrap_xfrm_probe(struct xfrm *x, const char *aead, unsigned key_bits);
 struct guard *__real_guard_want(struct guards *gs, const struct guard_want *want, struct err *err);
@@ -23,6 +26,8 @@ struct guard *__wrap_guard_want(struct guards *gs, const struct guard_want *want
     if (!g)
         return NULL;
     g->state = GS_UP;
+    if (!g->reqid)
+        guard_set_reqid(g, REQID);
     g->ever_up = true; /* a latch that fails is blocked, as with a real SA */
     return g;
 }
