@@ -211,7 +211,9 @@ static bool prepare_socket(struct btnsd *d, struct request *r, const struct sock
 static void act_clear(struct btnsd *d, struct request *r, struct connect_attempt *c)
 {
     char text[BTNS_TEXT_MAX];
-    if (!c->question.self)
+    /* A server's answers, and datagrams that no rule is about, would fill the log. */
+    bool news = c->plan.rule || !(c->q->flags & BTNS_F_SENDS);
+    if (!c->question.self && news)
         audit_connect(d, c, "clear", 0);
     snprintf(text, sizeof text, "%s%s", c->question.self ? "stays on this host; " : "",
              c->plan.rule_text);

@@ -7,9 +7,6 @@ setup_file() { run_lab udp.sh; }
 @test "udp: an unconnected socket, 300 questions; asyncio; a server that is not under btns-run" { passed many aio mirror; }
 @test "udp: to a destination that is known, a datagram costs no system call" { passed warm; }
 @test "udp: a socket's latch lives on while btnsd is killed and comes back (L6)" { passed talks latched killed back; }
-@test "udp: dig and dnsmasq, socat that forks, iperf3 in both directions, logger, node" {
-    passed dig dig-6 socat iperf3 iperf3-reverse logger node
-}
 @test "udp: no datagram in the clear, at either end, nor an octet of one anywhere (L1, L5)" {
     passed none-clear-alice none-clear-bob nothing-quoted esp-seen
 }

@@ -1,0 +1,31 @@
+# Programs that send datagrams, as Debian has them.
+. "$BTNS_REPO/test/lab/lib.sh"
+. "$BTNS_REPO/test/lab/udp-lib.sh"
+
+# ---- programs ----
+serves bob 5300 btns-run dnsmasq --no-daemon --port=5300 --no-resolv --no-hosts --conf-file=/dev/null --user=root --address=/lab.test/192.0.2.7
+check dig eval '[[ $(on alice btns-run dig +short -p 5300 @10.77.0.2 www.lab.test) == 192.0.2.7 ]]'
+check dig-6 eval '[[ $(on alice btns-run dig +short -p 5300 @fd77::2 www.lab.test) == 192.0.2.7 ]]'
+serves bob 5302 btns-run socat -T 3 UDP4-LISTEN:5302,fork,reuseaddr EXEC:cat
+socat_asks() { { echo "by socat"; pause 3; } | on alice btns-run socat -t 20 - "UDP4:10.77.0.2:5302" | head -1 | grep 'by socat'; }
+check socat socat_asks
+on bob btns-run iperf3 -s -p 5303 >"$scratch/iperf3" 2>&1 & servers+=($!)
+eventually 30 port_open bob 5303
+check iperf3 eval 'on alice btns-run iperf3 -u -b 2M -t 2 -c 10.77.0.2 -p 5303 | grep -E "\(0(\.[0-9]+)?%\) +receiver"'
+check iperf3-reverse eval 'on alice btns-run iperf3 -u -R -P 2 -b 1M -t 2 -c fd77::2 -p 5303 | grep -E "SUM.* receiver"'
+serves bob 5304 btns-run socat -u UDP6-RECV:5304 STDOUT
+on alice btns-run logger -d -n 10.77.0.2 -P 5304 'a line of syslog'
+check logger eventually 20 says 'a line of syslog' "$scratch/serves-bob-5304"
+serves bob 5306 btns-run node -e '
+    const s = require("dgram").createSocket("udp4");
+    s.on("message", (m, r) => s.send("node got " + m, r.port, r.address)); s.bind(5306)'
+check node eval 'on alice btns-run node -e "
+    const s = require(\"dgram\").createSocket(\"udp4\");
+    s.on(\"message\", m => { console.log(String(m)); process.exit(0) }); s.send(\"hello\", 5306, \"10.77.0.2\")" | grep "node got hello"'
+
+cleanup_servers "${captures[@]}"
+check none-clear-alice none_clear alice 'portrange 5300-5306'
+check none-clear-bob none_clear bob 'portrange 5300-5306'
+check esp-seen eval '[[ $(tcpdump -nr "$scratch/bob.pcap" esp 2>/dev/null | wc -l) -gt 100 ]]'
+check nothing-quoted eval '! grep -aqE "by socat|line of syslog|node got" "$scratch/alice.pcap" "$scratch/bob.pcap"'
+cleanup_servers "${servers[@]}"
