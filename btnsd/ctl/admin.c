@@ -1,4 +1,4 @@
-/* btnsctl reload, forget and nolatch: the commands that change something, which only root may. */
+/* btnsctl reload and nolatch: the commands that change something, which only root may. */
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ctl/line/said.h"
 #include "libapi/client/conversation.h"
@@ -19,20 +19,6 @@ int ctl_reload(const struct ctl *c, struct err *err)
 {
     struct btns_hdr msg;
     return send_change(c, &msg, sizeof msg, BTNS_REQ_RELOAD, "reload", err);
-}
-
-int ctl_forget(const struct ctl *c, struct err *err)
-{
-    struct btns_forget msg = {0};
-    struct btns_key key;
-
-    if (btns_key_parse(&key, c->args[0])) {
-        memcpy(msg.key, key.raw, sizeof msg.key);
-    } else if (!btns_addr_parse(&msg.addr, c->args[0])) {
-        err_set(err, "forget: '%s' is neither an address nor a key (ed25519:...)", c->args[0]);
-        return CTL_USAGE;
-    }
-    return send_change(c, &msg.hdr, sizeof msg, BTNS_REQ_FORGET, "forget", err);
 }
 
 int ctl_nolatch(const struct ctl *c, struct err *err)

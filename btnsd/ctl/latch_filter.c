@@ -14,7 +14,7 @@ const struct latch_state latch_states[] = {
     {"listener", BTNS_S_LISTENER, 0},       {"larval", BTNS_S_LARVAL, 0},
     {"established", BTNS_S_ESTABLISHED, 0}, {"failed", BTNS_S_FAILED, BTNS_S_CLOSED},
     {"broken", BTNS_S_FAILED, 0},           {"closed", BTNS_S_CLOSED, 0},
-    {"unprotected", BTNS_S_UNPROTECTED, 0},
+    {"unprotected", BTNS_S_UNPROTECTED, 0}, {"lingering", BTNS_S_LINGERING, 0},
 };
 const size_t latch_states_n = sizeof latch_states / sizeof *latch_states;
 

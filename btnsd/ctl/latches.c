@@ -23,6 +23,7 @@ static const struct state {
     {BTNS_S_LISTENER, "LISTENER", PAINT_NONE},       {BTNS_S_LARVAL, "LARVAL", PAINT_WARN},
     {BTNS_S_ESTABLISHED, "ESTABLISHED", PAINT_GOOD}, {BTNS_S_FAILED, "FAILED (BROKEN)", PAINT_BAD},
     {BTNS_S_UNPROTECTED, "UNPROTECTED", PAINT_WARN}, {BTNS_S_CLOSED, "FAILED (CLOSED)", PAINT_BAD},
+    {BTNS_S_LINGERING, "LINGERING", PAINT_WARN},
 };
 
 static const struct state *state_of(const struct btns_latch_msg *l)

@@ -10,7 +10,7 @@
 #include <inttypes.h>
 
 struct counts {
-    uint32_t of_state[BTNS_S_CLOSED + 1];
+    uint32_t of_state[BTNS_S_LINGERING + 1];
 };
 
 struct writer {
@@ -52,7 +52,7 @@ static int count_latch(void *arg, const union btns_reply *record, struct err *er
 {
     struct counts *n = arg;
     (void)err;
-    if (record->latch.state <= BTNS_S_CLOSED)
+    if (record->latch.state <= BTNS_S_LINGERING)
         n->of_state[record->latch.state]++;
     return 0;
 }
@@ -88,7 +88,7 @@ static void put_status(struct writer *w, const struct btns_status_msg *s)
 static void put_latches(struct writer *w, const struct counts *n)
 {
     static const char latches[] = "latches";
-    for (uint32_t state = BTNS_S_LISTENER; state <= BTNS_S_CLOSED; state++)
+    for (uint32_t state = BTNS_S_LISTENER; state <= BTNS_S_LINGERING; state++)
         put_metric(w, latches, "Latches, by state.", "state",
                    state == BTNS_S_FAILED   ? "broken"
                    : state == BTNS_S_CLOSED ? "closed"

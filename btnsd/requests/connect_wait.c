@@ -265,7 +265,7 @@ static void write_refusal(char text[BTNS_TEXT_MAX], const struct pending *p, enu
     if (code == BTNS_R_IDENTITY && p->wait.prefer)
         snprintf(text, BTNS_TEXT_MAX, "%s; %s prefers protection, but to no other peer", why,
                  p->rule);
-    else if (code == BTNS_R_IDENTITY)
+    else if (code == BTNS_R_IDENTITY || code == BTNS_R_RULE)
         snprintf(text, BTNS_TEXT_MAX, "%s; %s demands protection", why, p->rule);
     else if (p->known)
         snprintf(text, BTNS_TEXT_MAX,

@@ -79,6 +79,20 @@ void latch_fill(const struct sad_snapshot *sad, struct btns_latch_msg *m, const 
         latch_fill_guard(sad, m, l->guard);
 }
 
+void latch_fill_lingering(const struct sad_snapshot *sad, struct btns_latch_msg *m,
+                          const struct guard *g)
+{
+    m->state = BTNS_S_LINGERING;
+    m->uid = g->uid;
+    m->age = (loop_now() - g->last_used) / 1000;
+    m->protocol = g->service.protocol;
+    m->local = g->local;
+    m->remote = g->remote;
+    *(g->mirror ? &m->local.port : &m->remote.port) = g->service.port;
+    snprintf(m->program, sizeof m->program, "-");
+    latch_fill_guard(sad, m, g);
+}
+
 void latch_fill_other(const struct sad_snapshot *sad, struct btns_latch_msg *m,
                       const struct sock_entry *e, const struct guard *g)
 {

@@ -14,4 +14,8 @@ void latch_fill_other(const struct sad_snapshot *sad, struct btns_latch_msg *m,
 void latch_fill_guard(const struct sad_snapshot *sad, struct btns_latch_msg *m,
                       const struct guard *g);
 
+/* A guard that stands without a latch. */
+void latch_fill_lingering(const struct sad_snapshot *sad, struct btns_latch_msg *m,
+                          const struct guard *g);
+
 #endif

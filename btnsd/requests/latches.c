@@ -13,11 +13,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TCP_TIME_WAIT_STATE 6
+
 struct listed {
     uint64_t cookie, created;
     uid_t uid;
     bool flow; /* of a datagram socket, to: */
     struct btns_addr remote;
+};
+
+/* What a guard is found by. */
+struct lingering {
+    struct btns_addr local, remote;
+    struct service service;
+    bool mirror;
 };
 
 struct latches {
@@ -31,6 +40,8 @@ struct latches {
     size_t latches, room;
     struct sock_entry *other; /* protected connections of programs that do not use the shim */
     size_t others, other_room;
+    struct lingering *lingering; /* guards without a latch */
+    size_t lingerings, lingering_room;
     struct sad_snapshot sad;
     size_t at;
 };
@@ -66,6 +77,13 @@ static int by_age(const void *a, const void *b)
     return x->cookie < y->cookie ? -1 : x->cookie > y->cookie;
 }
 
+static void note_orphan(struct latches *s, const struct sock_entry *e)
+{
+    struct guard *g = guard_of(&s->d->guards, e->protocol, &e->local, &e->remote);
+    if (g)
+        g->orphan = true;
+}
+
 /*
  * Takes the local ports of connections from the kernel, as a shim announces a connect() before its
  * port is known; and adds connections of programs without the shim that guards protect.
@@ -75,6 +93,8 @@ static void note_connection(void *arg, const struct sock_entry *e)
     struct latches *s = arg;
     struct latch *l = registry_next(s->d->latches, e->cookie, NULL);
     bool known = l != NULL;
+    if (!e->inode && e->state != TCP_TIME_WAIT_STATE)
+        note_orphan(s, e);
     latches_follow(s->d, e);
     for (; l; l = registry_next(s->d->latches, e->cookie, l)) {
         if (l->state != BTNS_S_LISTENER) /* of a connected datagram socket */
@@ -93,6 +113,35 @@ static void note_connection(void *arg, const struct sock_entry *e)
     p[s->others++] = *e;
 }
 
+/* It stands without a latch, and for a new connection, or another key, it is in the way. */
+static void note_lingering(struct latches *s, const struct guard *g)
+{
+    bool idle = !g->orphan && (g->state == GS_UP || g->state == GS_CLOSING);
+    if (!g->ever_up || g->latches || idle || (s->asks && s->asks != g->uid))
+        return;
+    for (size_t i = 0; i < s->others; i++) {
+        const struct sock_entry *e = &s->other[i];
+        if (guard_of(&s->d->guards, e->protocol, &e->local, &e->remote) == g)
+            return; /* shown as a connection */
+    }
+    struct lingering *p =
+        array_grow(s->lingering, &s->lingering_room, s->lingerings + 1, sizeof *p);
+    if (!p) {
+        fail_list(s, ENOMEM, "the list");
+        return;
+    }
+    s->lingering = p;
+    p[s->lingerings++] = (struct lingering){g->local, g->remote, g->service, g->mirror};
+}
+
+static bool fill_lingering(struct latches *s, struct btns_latch_msg *m, const struct lingering *p)
+{
+    const struct guard *g = guard_find(&s->d->guards, &p->local, &p->remote, p->service, p->mirror);
+    if (g)
+        latch_fill_lingering(&s->sad, m, g);
+    return g != NULL;
+}
+
 /* False: the next connection has ended meanwhile. */
 static bool fill_next(struct latches *s, struct btns_latch_msg *m)
 {
@@ -106,7 +155,10 @@ static bool fill_next(struct latches *s, struct btns_latch_msg *m)
             latch_fill(&s->sad, m, l);
         return l != NULL;
     }
-    const struct sock_entry *e = &s->other[i - s->latches];
+    i -= s->latches;
+    if (i >= s->others)
+        return fill_lingering(s, m, &s->lingering[i - s->others]);
+    const struct sock_entry *e = &s->other[i];
     const struct guard *g = guard_of(&s->d->guards, e->protocol, &e->local, &e->remote);
     if (g)
         latch_fill_other(&s->sad, m, e, g);
@@ -116,7 +168,7 @@ static bool fill_next(struct latches *s, struct btns_latch_msg *m)
 static size_t make_list(struct list *l, void *buf)
 {
     struct latches *s = (struct latches *)l;
-    size_t n = s->latches + s->others;
+    size_t n = s->latches + s->others + s->lingerings;
     while (s->at < n) {
         struct btns_latch_msg *m = buf;
         *m = (struct btns_latch_msg){.hdr = {BTNS_WIRE_VERSION, BTNS_REP_LATCH, s->id}};
@@ -138,6 +190,7 @@ static void latches_free(struct list *l)
     struct latches *s = (struct latches *)l;
     free(s->latch);
     free(s->other);
+    free(s->lingering);
     sad_snapshot_free(&s->sad);
     free(s);
 }
@@ -151,6 +204,8 @@ bool on_latches(struct btnsd *d, struct request *r)
                               .d = d,
                               .id = r->hdr->id,
                               .asks = r->from.uid};
+        for (struct guard *g = d->guards.list; g; g = g->next)
+            g->orphan = false;
         struct sockdiag *const of[] = {d->sockets, d->datagrams};
         for (size_t i = 0; i < sizeof of / sizeof *of && of[i]; i++)
             fail_list(s,
@@ -158,6 +213,8 @@ bool on_latches(struct btnsd *d, struct request *r)
                                            note_connection, s),
                       "the kernel's list of connections");
         registry_each(d->latches, note_latch, s);
+        for (const struct guard *g = d->guards.list; g; g = g->next)
+            note_lingering(s, g);
         if (s->latches)
             qsort(s->latch, s->latches, sizeof *s->latch, by_age);
         if (d->xfrm)

@@ -1,36 +1,159 @@
-/* btnsctl forget: deletes a peer from known_peers. */
+/* btnsctl forget: deletes a peer from known_peers, and ends what is latched to it. */
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/responder/review.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"
+#include "btnsd/running/forgotten.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+
+struct forgetting {
+    struct btnsd *d;
+    struct client *client;
+    struct btns_hdr hdr;
+    struct timer again;
+    uint64_t mark; /* of ops->settle() */
+    bool by_addr;
+    struct btns_addr addr; /* by_addr */
+    struct btns_key key;   /* that was asked for, or that is known at the address */
+    bool known, gone;      /* the peer was known; no address of it is known any more */
+    struct peer was;
+    bool silent; /* that nobody answered there was known */
+    struct forgotten ended;
+};
+
+static void add_text(char text[BTNS_TEXT_MAX], const char *fmt, const char *what)
+{
+    size_t at = strlen(text);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    snprintf(text + at, BTNS_TEXT_MAX - at, fmt, what);
+#pragma GCC diagnostic pop
+}
+
+static void add_count(char text[BTNS_TEXT_MAX], unsigned n, const char *one, const char *more)
+{
+    char count[64];
+    snprintf(count, sizeof count, "; %u %s", n, n == 1 ? one : more);
+    if (n)
+        add_text(text, "%s", count);
+}
+
+/* What was forgotten, for a person. */
+static void write_forgotten(char text[BTNS_TEXT_MAX], const struct forgetting *f)
+{
+    char key[BTNS_KEY_STR], ip[BTNS_ADDR_STR];
+    const struct peer *p = &f->was;
+    strcpy(text, "forgot ");
+    if (f->known && !f->gone)
+        add_text(text, "%s of ", btns_addr_ip_str(&f->addr, ip));
+    if (f->known && p->name[0])
+        add_text(text, "%s, ", p->name);
+    if (f->known)
+        add_text(text, p->trust == BTNS_T_PINNED ? "%s, pinned" : "%s", btns_key_str(&p->key, key));
+    else
+        add_text(text, "%s",
+                 f->by_addr ? btns_addr_ip_str(&f->addr, ip) : btns_key_str(&f->key, key));
+    for (size_t i = 0; f->gone && i < p->addrs; i++)
+        add_text(text, i ? ", %s" : ", at %s", btns_addr_ip_str(&p->addr[i], ip));
+    if (!f->known && f->silent)
+        add_text(text, "%s", ", where nobody had answered IKE");
+    add_count(text, f->ended.latches, "latch closed", "latches closed");
+    add_count(text, f->ended.connections, "connection ended", "connections ended");
+    add_count(text, f->ended.failed, "service is blocked until its connections have ended",
+              "services are blocked until their connections have ended");
+    add_text(text, "%s", "\n");
+}
+
+static void find_peer(struct btnsd *d, struct forgetting *f)
+{
+    const struct peer *known =
+        f->by_addr ? peers_by_addr(d->peers, &f->addr) : peers_by_key(d->peers, &f->key);
+    f->known = known != NULL;
+    if (known)
+        f->was = *known;
+    if (known)
+        f->key = known->key;
+}
+
+static void forget_silence(struct btnsd *d, struct forgetting *f)
+{
+    if (f->by_addr)
+        f->silent = recent_failure_forget(&d->recent_failures, &f->addr);
+    for (size_t i = 0; f->gone && i < f->was.addrs; i++)
+        recent_failure_forget(&d->recent_failures, &f->was.addr[i]);
+}
+
+static int forget_peer(struct btnsd *d, struct forgetting *f, struct err *err)
+{
+    find_peer(d, f);
+    int rc = peers_forget(d->peers, f->by_addr ? NULL : &f->key, f->by_addr ? &f->addr : NULL, err);
+    if (rc && rc != -ENOENT)
+        return rc;
+    f->gone = f->known && !peers_by_key(d->peers, &f->key);
+    peer_end(d, f->gone || !f->by_addr ? &f->key : NULL, f->by_addr ? &f->addr : NULL, &f->ended);
+    forget_silence(d, f); /* what has just ended is not remembered as silent either */
+    if (f->gone)
+        guards_forgot(&d->guards, &f->key);
+    if (f->ended.latches || f->ended.connections || f->silent)
+        return 0;
+    if (rc)
+        err_set(err, "no such peer is known");
+    return rc;
+}
+
+static void on_client_gone(void *arg)
+{
+    struct forgetting *f = arg;
+    loop_cancel(f->d->loop, &f->again);
+    free(f);
+}
+
+/* Forgets once the requests of every program that relied on the peer have been read. */
+static void on_settled(struct timer *t)
+{
+    struct forgetting *f = t->arg;
+    struct btnsd *d = f->d;
+    struct err err = {""};
+    char text[BTNS_TEXT_MAX] = "";
+    client_on_gone(f->client, NULL, NULL);
+    int rc = forget_peer(d, f, &err);
+    if (!rc)
+        write_forgotten(text, f);
+    if (!rc)
+        serve_review(&d->guards, BTNS_R_IDENTITY);
+    answer_end(f->client, &f->hdr, -rc, rc ? err.text : text);
+    free(f);
+}
+
+static void settle_before(struct timer *t)
+{
+    struct forgetting *f = t->arg;
+    struct guards *gs = &f->d->guards;
+    bool settled = gs->ops->settle(gs->arg, &f->mark);
+    loop_after(f->d->loop, t, settled ? 0 : SETTLE_AGAIN_MS, settled ? on_settled : settle_before,
+               f);
+}
 
 bool on_forget(struct btnsd *d, struct request *r)
 {
     struct btns_forget m;
-    struct err err = {""};
+    if (client_is_waiting(r->client))
+        return false; /* a client may not send a second request before the answer */
+    struct forgetting *f = calloc(1, sizeof *f);
     memcpy(&m, r->hdr, sizeof m);
-    struct btns_key key = btns_key_of(m.key, false);
-    m.addr.port = 0;
-    bool by_addr = m.addr.family != 0;
-    const struct peer *known =
-        by_addr ? peers_by_addr(d->peers, &m.addr) : peers_by_key(d->peers, &key);
-    for (size_t i = 0; known && i < known->addrs; i++)
-        recent_failure_forget(&d->recent_failures, &known->addr[i]);
-    if (known)
-        key = known->key;
-    int rc = peers_forget(d->peers, by_addr ? NULL : &key, by_addr ? &m.addr : NULL, &err);
-    if (!rc && !peers_by_key(d->peers, &key))
-        guards_forgot(&d->guards, &key);
-    if (by_addr && recent_failure_forget(&d->recent_failures, &m.addr) && rc == -ENOENT)
-        rc = 0; /* that nobody answered there was known, if no peer */
-    if (rc == -ENOENT)
-        err_set(&err, "no such peer is known");
-    if (!rc)
-        serve_review(&d->guards, BTNS_R_IDENTITY);
-    answer_end(r->client, r->hdr, -rc, err.text);
+    if (!f) {
+        answer_end(r->client, r->hdr, ENOMEM, "btnsd is out of memory");
+        return true;
+    }
+    *f = (struct forgetting){.d = d, .client = r->client, .hdr = m.hdr, .by_addr = m.addr.family};
+    f->addr = m.addr;
+    f->addr.port = 0;
+    f->key = btns_key_of(m.key, false);
+    client_on_gone(r->client, on_client_gone, f);
+    loop_after(d->loop, &f->again, 0, settle_before, f);
     return true;
 }

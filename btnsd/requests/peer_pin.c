@@ -46,9 +46,9 @@ static int check_latches(const struct btnsd *d, const struct btns_addr *addr,
         return 0;
     err_set(err,
             "connections with %s, %s/%u, are latched to %s, and a latch does not change: end "
-            "them first",
+            "them first (btnsctl forget %s)",
             btns_addr_ip_str(&g->remote, ip), protocol_name(g->service.protocol), g->service.port,
-            btns_key_str(&g->key, text));
+            btns_key_str(&g->key, text), btns_addr_ip_str(&g->remote, ip));
     return -EBUSY;
 }
 

@@ -15,16 +15,15 @@ static bool is_left(struct btnsd *d, const struct latch *l)
            !sockdiag_find(d->sockets, &l->local, &l->remote, l->cookie, &e) && !e.inode;
 }
 
-static void close_latch(struct btnsd *d, struct latch *l, const char *suite)
+void latch_end(struct btnsd *d, struct latch *l, enum btns_reason code, const char *why)
 {
-    char why[128];
-    snprintf(why, sizeof why, "another program asks for suite %s", suite);
-    int rc = is_left(d, l) ? 0 : reset_connection(d, l);
+    bool datagrams = protocol_is_datagrams(l->protocol); /* the next one asks again */
+    int rc = datagrams || is_left(d, l) ? 0 : reset_connection(d, l);
     if (rc)
         log_rated(log_warning, "connections that could not be ended",
                   "a latched connection of user %u could not be ended: %s", l->uid, strerror(-rc));
     l->state = BTNS_S_CLOSED;
-    l->code = BTNS_R_RULE;
+    l->code = (uint8_t)code;
     intern_set(&l->reason, why);
     latch_set_guard(l, NULL);
     latch_report(&d->events, l);
@@ -32,10 +31,12 @@ static void close_latch(struct btnsd *d, struct latch *l, const char *suite)
 
 bool latches_displace(struct btnsd *d, struct guard *g, uid_t by, const char *suite)
 {
+    char why[128];
+    snprintf(why, sizeof why, "another program asks for suite %s", suite);
     for (const struct latch *l = g->holders; l; l = l->of_guard)
         if ((by || !l->uid) && !is_left(d, l))
             return false;
     while (g->holders)
-        close_latch(d, g->holders, suite);
+        latch_end(d, g->holders, BTNS_R_RULE, why);
     return true;
 }

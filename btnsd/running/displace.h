@@ -5,6 +5,12 @@
 #include "btnsd/state/daemon.h"
 
 /*
+ * Closes the latch for good, for that reason, and resets its connection where a program still has
+ * it. One that cannot be reset is logged, and goes on without its latch.
+ */
+void latch_end(struct btnsd *d, struct latch *l, enum btns_reason code, const char *why);
+
+/*
  * Ends the connections latched to g, as though their peer had reset them, if `by` is root and none
  * is root's own. False: it is not, or one is, and nothing was done.
  */

@@ -63,6 +63,8 @@ const char *state_name(uint32_t state)
         [BTNS_S_ESTABLISHED] = "established", [BTNS_S_FAILED] = "failed",
         [BTNS_S_UNPROTECTED] = "unprotected", [BTNS_S_CLOSED] = "failed",
     };
+    if (state == BTNS_S_LINGERING)
+        return "lingering";
     return state && state < BTNS_STATES ? names[state] : "?";
 }
 

@@ -370,6 +370,8 @@ enum btns_state {
     BTNS_S_UNPROTECTED, /* not a latch: a flow that `prefer` let go clear */
     BTNS_S_CLOSED,      /* Failed for good */
     BTNS_STATES,
+    /* only in the list of latches: a guard without a latch, which still stands in the way */
+    BTNS_S_LINGERING = BTNS_STATES,
 };
 
 /* Why a latch is broken, closed or unprotected, and why a request was refused. */

@@ -45,7 +45,7 @@ _btnsctl() {
     elif [[ ${COMP_WORDS[COMP_CWORD - 1]} == --peer ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(_btnsctl_peers)" -- "$cur")
     elif [[ ${COMP_WORDS[COMP_CWORD - 1]} == --state ]]; then
-        mapfile -t COMPREPLY < <(compgen -W 'listener larval established failed broken closed unprotected' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'listener larval established failed broken closed unprotected lingering' -- "$cur")
     elif [[ $cur == -* ]]; then
         [[ -z $command ]] || options="--socket --json --version --help $(_btnsctl_takes "$command")"
         mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")

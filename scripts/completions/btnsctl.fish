@@ -20,7 +20,7 @@ complete -c btnsctl -l check -d 'One line, for monitoring'
 complete -c btnsctl -l program -x -d "Only that program's"
 complete -c btnsctl -l pid -x -a '(__fish_complete_pids)' -d "Only that process's"
 complete -c btnsctl -l peer -x -a '(__btnsctl_peers)' -d 'Only with that peer'
-complete -c btnsctl -l state -x -a 'listener larval established failed broken closed unprotected' -d 'Only in that state'
+complete -c btnsctl -l state -x -a 'listener larval established failed broken closed unprotected lingering' -d 'Only in that state'
 complete -c btnsctl -l port -x -d 'Only with that port'
 complete -c btnsctl -l accept -d 'HOST:PORT is where the program accepts'
 complete -c btnsctl -l user -x -a '(__fish_complete_users)' -d 'For that user'

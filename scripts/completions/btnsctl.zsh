@@ -44,7 +44,7 @@ _btnsctl() {
         "--program=[only that program's]:program:" \
         "--pid=[only that process's]:process:_pids" \
         '--peer=[only with that peer]:peer:_btnsctl_peers' \
-        '--state=[only in that state]:state:(listener larval established failed broken closed unprotected)' \
+        '--state=[only in that state]:state:(listener larval established failed broken closed unprotected lingering)' \
         '--port=[only with that port]:port:' \
         '--accept[HOST\:PORT is where the program accepts]' \
         '--user=[for that user]:user:_users' \

@@ -25,7 +25,7 @@ const struct ctl_row ctl_rows[] = {
      "Run a service of systemd's under btns-run."},
     {"uncover", ctl_uncover, 1, 1, B(DRY_RUN) | B(ROOT), "UNIT", "Run it as before (root)."},
     {"reload", ctl_reload, 0, 0, 0, "", "Read the policy files again (root)."},
-    {"forget", ctl_forget, 1, 1, 0, "ADDRESS|KEY", "Forget a known peer (root)."},
+    {"forget", ctl_forget, 1, 1, 0, "PEER", "Forget a peer, and end what is latched to it."},
     {"nolatch", ctl_nolatch, 2, 2, 0, "KEY on|off", "Forbid or allow latches to a peer (root)."},
     {"help", NULL, 0, 1, 0, "[COMMAND]", "Show this text, or a command's."},
 };

@@ -61,14 +61,15 @@ struct guard {
     bool holds;    /* a non-blocking connect() relies on the kernel to hold its packets */
     bool held_out; /* it held packets long enough */
     unsigned hold_ms;
-    bool impostor;   /* who answers is not the peer that is known at the address */
-    bool introduced; /* the key was claimed in an introduction during this attempt */
-    bool ever_up;    /* set by guard_set_latched(): latches were established, key and suite stay as
-                        they are */
-    bool wanted;     /* a client asked for the guard while it was closing */
-    uint32_t reqid;  /* set by guard_set_reqid(); 0: none */
+    bool refuses_all; /* also what only prefers protection: another peer answers than the known */
+    bool introduced;  /* the key was claimed in an introduction during this attempt */
+    bool ever_up;     /* set by guard_set_latched(): latches were established, key and suite stay as
+                         they are */
+    bool wanted;      /* a client asked for the guard while it was closing */
+    uint32_t reqid;   /* set by guard_set_reqid(); 0: none */
     struct other_sources *others;    /* of its service, while its entries stand; a mirror's: NULL */
     struct icmp_errors *icmp_errors; /* of its peer, while its entries stand */
+    bool orphan; /* of one look at all connections: it has one that no program has any more */
     struct guard *beside, **beside_link; /* the next guard with the same `others` */
     enum spd_action spd;                 /* what its entries say now; SPD_ALLOW: there are none */
     uint32_t held;   /* reqid of a template without SPI that may have made larval states, or 0 */

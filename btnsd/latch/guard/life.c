@@ -67,7 +67,7 @@ static void on_retry(struct timer *t)
 void guard_retry(struct guard *g)
 {
     g->introduced = false;
-    g->impostor = false;
+    g->refuses_all = false;
     g->tries = 0;
     if (guard_overridden(g) || (g->keying->own && g->all->away[0]))
         loop_after(g->all->loop, &g->retry, RETRY_MS, on_retry, g);
@@ -156,7 +156,7 @@ void guard_event(struct guard *g, enum guard_event e)
     if (step.actions & GA_REFUSE)
         refuse_waiters(g, false, false);
     /* A rule that prefers protection does not hand a known peer's connections to somebody else. */
-    if (step.actions & GA_REFUSE && g->impostor)
+    if (step.actions & GA_REFUSE && g->refuses_all)
         refuse_waiters(g, true, false);
     if (step.actions & GA_REMOVE) {
         guard_spd(g, SPD_ALLOW, 0);

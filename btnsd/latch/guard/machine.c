@@ -11,6 +11,9 @@
         GS_##s, (a), 1                                                                             \
     }
 
+/* Whatever the guard waits for: the next connection begins anew. */
+#define FORGOTTEN TO(GONE, GA_CANCEL | GA_CLOSE | GA_REFUSE | GA_REMOVE)
+
 /* Empty cells are events that mean nothing in that state. */
 static const struct cell {
     enum guard_state next;
@@ -26,6 +29,7 @@ static const struct cell {
         },
     [GS_INTRODUCING] =
         {
+            [GE_FORGOTTEN] = FORGOTTEN,
             [GE_CLAIMED] = TO(PROVING, GA_HOLD | GA_PROVE),
             [GE_FAIL_UNUSED] = TO(GONE, GA_REFUSE | GA_REMOVE),
             [GE_FAIL_LATCHED] = TO(FAILED, GA_BLOCK | GA_REFUSE | GA_RETRY),
@@ -33,6 +37,7 @@ static const struct cell {
         },
     [GS_PROVING] =
         {
+            [GE_FORGOTTEN] = FORGOTTEN,
             [GE_SA_UP] = TO(UP, GA_NAME_SPI | GA_RECORD | GA_GRANT | GA_SWEEP),
             [GE_STRANGER] = TO(INTRODUCING, GA_INTRODUCE),
             [GE_TOO_EARLY] = TO(PROVING, GA_PROVE_SOON),
@@ -42,6 +47,7 @@ static const struct cell {
         },
     [GS_UP] =
         {
+            [GE_FORGOTTEN] = FORGOTTEN,
             [GE_SA_UP] = TO(UP, GA_GRANT),
             [GE_SA_GONE] = TO(PROVING, GA_HOLD | GA_PROVE | GA_SWEEP),
             [GE_PEER_CLOSED] = TO(WAITING, GA_HOLD | GA_SWEEP),
@@ -52,6 +58,7 @@ static const struct cell {
         },
     [GS_WAITING] =
         {
+            [GE_FORGOTTEN] = FORGOTTEN,
             [GE_MIRROR] = TO(UP, GA_NAME_SPI | GA_RECORD),
             [GE_SA_UP] = TO(UP, GA_NAME_SPI | GA_RECORD),
             [GE_FAIL_UNUSED] = TO(GONE, GA_REMOVE),
@@ -60,6 +67,7 @@ static const struct cell {
         },
     [GS_FAILED] =
         {
+            [GE_FORGOTTEN] = FORGOTTEN,
             [GE_RETRY] = TO(PROVING, GA_PROVE),
             [GE_SA_UP] = TO(UP, GA_NAME_SPI | GA_GRANT),
             [GE_MIRROR] = TO(UP, GA_NAME_SPI),
@@ -67,6 +75,7 @@ static const struct cell {
         },
     [GS_CLOSING] =
         {
+            [GE_FORGOTTEN] = FORGOTTEN,
             [GE_CLOSED] = TO(GONE, GA_REMOVE),
             [GE_CLOSED_WANTED] = TO(PROVING, GA_HOLD | GA_PROVE),
         },
@@ -109,6 +118,7 @@ const char *guard_event_name(enum guard_event e)
         [GE_IDLE] = "idle",
         [GE_CLOSED] = "closed",
         [GE_CLOSED_WANTED] = "closed-wanted",
+        [GE_FORGOTTEN] = "forgotten",
     };
     return (unsigned)e < GE_EVENTS ? names[e] : "?";
 }

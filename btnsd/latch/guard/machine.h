@@ -38,6 +38,7 @@ enum guard_event {
     GE_IDLE,          /* no connection, request or TIME_WAIT left, linger over */
     GE_CLOSED,        /* the peer agreed that the SA is deleted, or never answered */
     GE_CLOSED_WANTED, /* the same, but a client asked for the service meanwhile */
+    GE_FORGOTTEN,     /* a person has forgotten the peer, and its connections have ended */
     GE_EVENTS,
 };
 

@@ -100,7 +100,7 @@ static void end_attempt(struct guard *g, enum ike_result result, enum btns_reaso
     if (result == IKE_SILENT && gs->ops->silent)
         gs->ops->silent(gs->arg, &g->remote, text);
     if (g->state == GS_PROVING && result == IKE_WRONG_PEER)
-        g->impostor = peers_by_addr(gs->peers, &g->remote) != NULL;
+        g->refuses_all = peers_by_addr(gs->peers, &g->remote) != NULL;
     guard_fail(g, code, "%s", text);
 }
 

@@ -1,6 +1,7 @@
 /* btnsd's table of requests, through its socket: what is malformed closes the connection, what is
  * not for everybody is refused, and everybody is told of his own. TAP. */
 #include "btnsd/ike/peers/peers.h"
+#include "btnsd/latch/guard/search.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/server/epoch.h"
 #include "test/unit/server/server_talk.h"
@@ -18,6 +19,17 @@
 #define HOLD   200 /* the test's own: makes the client one that waits */
 
 static struct btnsd d;
+
+/* What programs have sent takes two rounds to read. */
+static bool settle(void *arg, uint64_t *mark)
+{
+    struct btnsd *all = arg;
+    if (!*mark)
+        epoch_move(all->epoch);
+    return (*mark = !*mark) == 0;
+}
+
+static const struct guards_ops guards_ops = {.settle = settle};
 static unsigned went;
 
 static void on_gone(void *arg)
@@ -662,6 +674,8 @@ static bool prepare(const char *dir)
     struct btns_addr addr = {.family = AF_INET, .ip = {192, 0, 2, 1}};
     snprintf(path, sizeof path, "%s/known_peers", dir);
     d.loop = loop;
+    d.guards.ops = &guards_ops;
+    d.guards.arg = &d;
     d.epoch = epoch_new();
     d.latches = registry_new();
     d.sockets = sockdiag_open(IPPROTO_TCP, &err);
@@ -672,6 +686,43 @@ static bool prepare(const char *dir)
               !peers_seen(d.peers, &key, &addr, 1795255200, &err);
     check(ok, "prepared %s", err.text);
     return ok;
+}
+
+/* The rows of LINGERING among the latches that are listed to root. */
+static unsigned lingering(int fd)
+{
+    struct btns_hdr h = header(BTNS_REQ_LATCHES, 77);
+    unsigned n = 0;
+    say(fd, &h, sizeof h);
+    while (next(fd) == sizeof answer.latch && answer.hdr.type == BTNS_REP_LATCH)
+        n += answer.latch.state == BTNS_S_LINGERING && answer.latch.remote.port == 8000;
+    return n;
+}
+
+/* A guard without a latch is listed while it is in the way of a new connection. */
+static void test_lingering(void)
+{
+    struct guard g = {.all = &d.guards,
+                      .state = GS_FAILED,
+                      .local = {.family = AF_INET, .ip = {192, 0, 2, 7}},
+                      .remote = {.family = AF_INET, .ip = {192, 0, 2, 8}},
+                      .service = {IPPROTO_TCP, 8000}};
+    int fd = dial();
+    d.guards.peers = d.peers;
+    guard_enter(&g);
+    d.guards.list = &g;
+    unsigned unused = lingering(fd);
+    guard_set_key(&g, &(struct btns_key){.raw = {8}});
+    guard_set_latched(&g);
+    unsigned failed = lingering(fd);
+    g.state = GS_UP;
+    unsigned idle = lingering(fd);
+    check(!unused && failed == 1 && !idle,
+          "a guard whose latches have ended is listed, unless it is idle: %u %u %u", unused, failed,
+          idle);
+    d.guards.list = NULL;
+    guard_leave(&g);
+    close(fd);
 }
 
 int main(void)
@@ -693,6 +744,7 @@ int main(void)
         test_speaking();
         test_handed_over();
         test_namespaces();
+        test_lingering();
         test_lists();
         test_why();
         test_explain();

@@ -1,0 +1,49 @@
+/* btnsctl forget: a peer by its name, its host's name, an address or a key. */
+#include "btnsd/ctl/commands.h"
+#include "btnsd/ctl/line/said.h"
+#include "btnsd/ctl/whom.h"
+#include "libapi/client/conversation.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+struct said {
+    char text[WHOM_MAX * BTNS_TEXT_MAX];
+    unsigned done;
+};
+
+/* Asks btnsd, which says what it has forgotten. */
+static int forget_one(const struct ctl *c, struct btns_forget *m, struct said *s, struct err *err)
+{
+    union btns_reply r;
+    int rc = ask_one(c->socket, &m->hdr, sizeof *m, BTNS_REQ_FORGET, BTNS_REP_END, &r, err);
+    size_t at = strlen(s->text);
+    if (rc)
+        return rc;
+    s->done++;
+    snprintf(s->text + at, sizeof s->text - at, "%s", r.end.text);
+    return 0;
+}
+
+int ctl_forget(const struct ctl *c, struct err *err)
+{
+    struct whom w;
+    struct said s = {"", 0};
+    struct btns_forget m = {0};
+    int rc = whom_find(c, "forget", c->args[0], &w, err);
+    if (rc)
+        return rc == -EINVAL ? CTL_USAGE : ctl_exit(rc);
+    if (w.has_key) {
+        memcpy(m.key, w.key.raw, sizeof m.key);
+        rc = forget_one(c, &m, &s, err);
+    }
+    for (size_t i = 0; i < w.n && (!rc || rc == -ENOENT); i++) {
+        m.addr = w.addr[i];
+        rc = forget_one(c, &m, &s, err);
+    }
+    if (rc && !(rc == -ENOENT && s.done)) /* not every address of a host has to be known */
+        return ctl_exit(rc);
+    *err = (struct err){""};
+    return ctl_say_done(c, "forget", c->args[0], s.text);
+}

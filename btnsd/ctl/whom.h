@@ -1,0 +1,27 @@
+/* Whom a person means: a peer by its name, its host's name, an address or a key. */
+#ifndef BTNS_CTL_WHOM_H
+#define BTNS_CTL_WHOM_H
+
+#include "btnsd/ctl/commands.h"
+#include "libapi/wire/addr.h"
+#include "libapi/wire/key.h"
+
+#include <stddef.h>
+
+#define WHOM_MAX 8
+
+struct whom {
+    bool has_key;
+    struct btns_key key;
+    struct btns_addr addr[WHOM_MAX]; /* without a key */
+    size_t n;
+};
+
+/*
+ * The names of known peers come before host names. 0, or -errno with err, which begins with what
+ * asks: -EINVAL: it is nothing of these; -ENOENT: no peer and no host has that name.
+ */
+int whom_find(const struct ctl *c, const char *what, const char *text, struct whom *w,
+              struct err *err);
+
+#endif

@@ -1,0 +1,14 @@
+# btnsctl forget: what a person forgets ends, and the next connection is a first contact.
+load lab.bash
+
+setup_file() { run_lab forget.sh; }
+
+@test "forget closes the latches of a dead peer, resets their connections and says so; the next one is a first contact" {
+    passed says-what connection-is-reset next-is-first-contact
+}
+@test "forget ends what no program has any more: it is listed, ended or blocked until the kernel has finished, and never clear" {
+    passed orphan-is-listed orphan-forgotten orphan-ends-or-is-blocked orphan-next orphan-block-ends orphan-not-in-clear
+}
+@test "forget takes a name, a host, an address and a key, of a peer that lives or is silent" {
+    passed by-name alive-next by-host by-key unknown silent silence-forgotten back by-key
+}

@@ -1,0 +1,73 @@
+# What a person forgets ends, whatever state it is in, and the next connection is a first contact.
+. "$BTNS_REPO/test/lab/lib.sh"
+
+www=$scratch/www
+mkdir -p "$www"
+echo "hello from bob" >"$www/index.html"
+head -c 8M /dev/urandom >"$www/big"
+fetch() { on alice btns-run curl -sS4 -m 200 http://10.77.0.2:8000/ 2>"$scratch/err"; }
+slowly() {
+    rm -f "$scratch/got"
+    on alice btns-run curl -sS4 --limit-rate 20k -o "$scratch/got" http://10.77.0.2:8000/big 2>"$scratch/slow.err" & slow=$!
+    eventually 10 test -s "$scratch/got"
+}
+# bob loses his power and his key, and comes back
+reinstall_bob() {
+    local btnsd charon
+    btnsd=$(<"$BTNS_LAB/bob.pid") charon=$(pid_of bob charon_pid)
+    on bob ip link set eth0 down
+    kill -9 "$btnsd" "$charon" "$server"
+    eventually 10 not test -e "$BTNS_LAB/bob.pid"
+    on bob ip xfrm state flush
+    on bob ip xfrm policy flush
+    on bob rm -rf /run/btns /var/lib/btns/host.key
+    on bob sh -c 'rm -f /var/lib/btns/*'
+    on bob ip link set eth0 up
+    up bob
+    serve bob 8000 "$www"; server=$served
+}
+forget() { on alice btnsctl forget "$1" | tee "$scratch/forgot"; cat "$scratch/forgot" >&2; [[ -s $scratch/forgot ]]; }
+blocked() { on alice ip xfrm policy | grep -c 'priority 50 '; }
+
+export BTNSD_OPTS="--linger 1"
+forget_ended alice bob
+patient alice bob
+on alice sysctl -qw net.ipv4.tcp_orphan_retries=5
+up alice bob
+serve bob 8000 "$www"; server=$served
+old=$(key bob)
+
+# ---- a program holds a dead connection ----
+slowly
+reinstall_bob
+check says-what eval 'forget 10.77.0.2 && says "forgot $(sed "s/[+]/[+]/g" <<<"$old"), at 10.77.0.2" "$scratch/forgot" && says "1 latch closed" "$scratch/forgot"'
+check connection-is-reset eval 'wait $slow; (($? == 56)); cat "$scratch/slow.err"'
+check next-is-first-contact eval '[[ $(fetch) == "hello from bob" ]] && on alice btnsctl peers | grep -F "$(key bob)"'
+
+# ---- the program has ended, and the kernel goes on with its connection ----
+hold_connection() { on alice btns-run python3 "$py/hold_quietly.py" 10.77.0.2 8000 & slow=$!; eventually 10 established alice 8000; }
+hold_connection
+reinstall_bob
+kill $slow; wait $slow 2>/dev/null || true
+check orphan-is-listed eval 'eventually 10 has_socket alice 04 8000 && on alice btnsctl latches | grep -F 10.77.0.2:8000'
+check orphan-forgotten eval 'forget 10.77.0.2 && says "1 connection ended" "$scratch/forgot"'
+wire bob start
+check orphan-ends-or-is-blocked eval '(($(blocked) == 2)) || not has_socket alice 04 8000'
+check orphan-next eval '[[ $(fetch) == "hello from bob" ]]'
+check orphan-block-ends eventually 60 eval '(($(blocked) == 0))'
+wire bob stop
+check orphan-not-in-clear no_clear bob 8000
+
+# ---- by every name; while he lives; when nobody answers ----
+on alice btnsctl peers name db1 10.77.0.2
+check by-name eval 'forget db1 && says "forgot db1, $(key bob | sed "s/[+]/[+]/g"), pinned, at 10.77.0.2" "$scratch/forgot"'
+check alive-next eval '[[ $(fetch) == "hello from bob" ]]'
+check by-host eval 'forget bob && says "at 10.77.0.2" "$scratch/forgot" && ! on alice btnsctl peers | grep -q 10.77.0.2'
+check unknown eval 'on alice btnsctl forget nobody.invalid; (($? == 3))'
+down bob
+check silent eval '! fetch'
+check silence-forgotten eval 'forget 10.77.0.2 && says "where nobody had answered IKE" "$scratch/forgot"'
+up bob
+check back eval '[[ $(fetch) == "hello from bob" ]]'
+check by-key eval 'forget "$(key bob)" && [[ $(fetch) == "hello from bob" ]]'
+cleanup_servers $server
