@@ -44,6 +44,7 @@ void accepted_record(struct btnsd *d, const struct request *r, const struct btns
     l->local = q.local;
     l->remote = q.remote;
     l->accepted = true;
+    intern_set(&l->profile, g && rule ? plan_profile(rule)->name : NULL);
     l->policy = q.policy;
     l->state = g ? BTNS_S_ESTABLISHED : BTNS_S_UNPROTECTED;
     intern_set(&l->reason, g ? NULL : "the peer did not ask for protection");

@@ -156,6 +156,10 @@ static void put_certificate(struct attrs_out *o, const struct btns_latch_msg *m,
         attrs_put(o, IPSEC_CHANNEL_TRUST_ANCHOR, der, len);
     free(der);
     attrs_put_text(o, IPSEC_CHANNEL_CERTIFICATE_DN, m->subject);
+    char *authority = credential_ca_subject(cert);
+    if (authority)
+        attrs_put_text(o, IPSEC_CHANNEL_AUTHORITY_DN, authority);
+    free(authority);
 }
 
 static void put_peer(struct attrs_out *o, const struct btnsd *d, const struct btns_latch_msg *m,

@@ -76,6 +76,7 @@ struct latch *connect_make_latch(struct btnsd *d, const struct connect_attempt *
     l->policy = c->q->policy;
     intern_set(&l->program, base ? base + 1 : c->asker.program);
     intern_set(&l->rule, c->plan.rule_text);
+    intern_set(&l->profile, c->plan.profile && g ? c->plan.profile->name : NULL);
     intern_set(&l->reason, reason);
     l->code = (uint8_t)code;
     latch_set_guard(l, g);

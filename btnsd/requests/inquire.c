@@ -9,6 +9,7 @@
 #include "btnsd/requests/channel_attrs.h"
 #include "btnsd/requests/latch_fill.h"
 #include "btnsd/requests/table.h"
+#include "libapi/btns/ipsec.h"
 
 #include <errno.h>
 #include <linux/tcp.h>
@@ -105,6 +106,8 @@ static int inquire(struct btnsd *d, const struct request *r, struct api_answer *
         err_set(err, "the kernel's SAD could not be read");
     if (!rc)
         channel_attrs(&a->out, d, &m, &sad, g);
+    if (!rc && l && g && l->guard == g && l->profile)
+        attrs_put_text(&a->out, IPSEC_CHANNEL_PROFILE, l->profile);
     sad_snapshot_free(&sad);
     return rc;
 }

@@ -40,10 +40,13 @@ static int end_point(X509 *server, unsigned char out[EVP_MAX_MD_SIZE], unsigned 
     const EVP_MD *md = hash == NID_md5 || hash == NID_sha1 || hash == NID_md5_sha1
                            ? EVP_sha256()
                            : EVP_get_digestbynid(hash);
-    if (!md || !X509_digest(server, md, out, len))
+    if (!md)
         return refuse(
             ENOTSUP,
             "ipsec_openssl_to_channel_info: OpenSSL does not know the hash of the certificate");
+    if (!X509_digest(server, md, out, len)) /* OpenSSL does not say why */
+        return refuse(ENOMEM, "ipsec_openssl_to_channel_info: OpenSSL has no memory to hash the "
+                              "server's certificate, or may not use its hash");
     return 0;
 }
 
@@ -58,7 +61,8 @@ static int exporter(const SSL *ssl, unsigned char out[32])
     if (SSL_export_keying_material(s, out, 32, label, sizeof label - 1, (const unsigned char *)"",
                                    0, 1) == 1)
         return 0;
-    return refuse(ENOTSUP, "ipsec_openssl_to_channel_info: OpenSSL exports no keying material");
+    return refuse(ENOMEM, "ipsec_openssl_to_channel_info: OpenSSL has no memory to export keying "
+                          "material, or cannot");
 }
 
 /* A peer that has shown no certificate has the verify result of one that is good. */
@@ -68,13 +72,18 @@ static bool is_verified(const SSL *ssl)
            SSL_get_verify_result(ssl) == X509_V_OK;
 }
 
-enum naming { NAMES_NONE, NAMES_IT, NAMES_ANOTHER };
+enum naming { NAMES_NONE, NAMES_IT, NAMES_ANOTHER, NAMES_UNREAD };
 
-/* Does the certificate name the key of its holder's host: a URI "ipsec-key:ed25519:BASE64"? */
+/*
+ * Does the certificate name the key of its holder's host: a URI "ipsec-key:ed25519:BASE64"? UNREAD:
+ * its names are malformed, or there is no memory for them; they may be anybody's.
+ */
 static enum naming names_key(X509 *peer, const char *id)
 {
-    enum naming found = NAMES_NONE;
-    GENERAL_NAMES *names = peer ? X509_get_ext_d2i(peer, NID_subject_alt_name, NULL, NULL) : NULL;
+    int present = -1; /* no such extension */
+    GENERAL_NAMES *names =
+        peer ? X509_get_ext_d2i(peer, NID_subject_alt_name, &present, NULL) : NULL;
+    enum naming found = names || present == -1 ? NAMES_NONE : NAMES_UNREAD;
     for (int i = 0; names && i < sk_GENERAL_NAME_num(names) && found != NAMES_IT; i++) {
         const GENERAL_NAME *n = sk_GENERAL_NAME_value(names, i);
         if (n->type != GEN_URI)
@@ -107,10 +116,16 @@ static int bind_to_tls(const SSL *ssl, bool asked, ipsec_channel_info_t *ci)
     uint32_t len;
     if (asked && !is_verified(ssl))
         return refuse(EKEYREJECTED, "ipsec_openssl_to_channel_info: the TLS peer is not verified");
-    if (ipsec_get_channel_attr(ci, IPSEC_CHANNEL_PEER_ID, &len, &id))
+    if (ipsec_get_channel_attr(ci, IPSEC_CHANNEL_PEER_ID, &len, &id)) {
+        if (errno != ENODATA)
+            return -1;
         id = NULL;
+    }
     enum naming n = names_key(SSL_get0_peer_certificate(ssl), id);
     free(id);
+    if (n == NAMES_UNREAD)
+        return refuse(ENOMEM, "ipsec_openssl_to_channel_info: the names in the TLS peer's "
+                              "certificate cannot be read: no memory, or malformed");
     if (n == NAMES_ANOTHER && is_verified(ssl))
         return refuse(
             EBADE,
@@ -132,16 +147,20 @@ static int bind_to_tls(const SSL *ssl, bool asked, ipsec_channel_info_t *ci)
     return put_number(ci, IPSEC_CHANNEL_TLS_BOUND, how);
 }
 
-static uint32_t number_of(const ipsec_policy_t *policy, uint32_t type)
+/* 0 where the policy has none; -1 where it could not be read, for want of memory. */
+static int read_number(const ipsec_policy_t *policy, uint32_t type, uint32_t *number)
 {
     void *value;
-    uint32_t len, number = 0;
-    if (!policy || ipsec_get_policy_attr(policy, type, &len, &value))
+    uint32_t len;
+    *number = 0;
+    if (!policy)
         return 0;
-    if (len == sizeof number)
-        memcpy(&number, value, sizeof number);
+    if (ipsec_get_policy_attr(policy, type, &len, &value))
+        return errno == ENODATA ? 0 : -1;
+    if (len == sizeof *number)
+        memcpy(number, value, sizeof *number);
     free(value);
-    return number;
+    return 0;
 }
 
 static int add_tls(const SSL *ssl, const ipsec_policy_t *policy, ipsec_channel_info_t *ci)
@@ -150,13 +169,17 @@ static int add_tls(const SSL *ssl, const ipsec_policy_t *policy, ipsec_channel_i
     unsigned len = 32;
     X509 *server = SSL_is_server((SSL *)(uintptr_t)ssl) ? SSL_get_certificate(ssl)
                                                         : SSL_get0_peer_certificate(ssl);
-    bool by_exporter = number_of(policy, IPSEC_POLICY_TLS_BINDING) == IPSEC_TLS_EXPORTER;
+    uint32_t how, asked;
+    if (read_number(policy, IPSEC_POLICY_TLS_BINDING, &how) ||
+        read_number(policy, IPSEC_BTNS_CHANNEL_BINDING, &asked))
+        return -1;
+    bool by_exporter = how == IPSEC_TLS_EXPORTER;
     if (by_exporter ? exporter(ssl, value) : end_point(server, value, &len))
         return -1;
     if (btns_private_set(ci, by_exporter ? IPSEC_CHANNEL_TLS_EXPORTER : IPSEC_CHANNEL_TLS_END_POINT,
                          len, value))
         return -1;
-    return bind_to_tls(ssl, number_of(policy, IPSEC_BTNS_CHANNEL_BINDING), ci);
+    return bind_to_tls(ssl, asked, ci);
 }
 
 EXPORT int ipsec_openssl_to_channel_info(const SSL *ssl, const ipsec_policy_t *policy,

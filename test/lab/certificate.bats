@@ -4,7 +4,7 @@ load lab.bash
 setup_file() { run_lab certificate.sh; }
 
 @test "both ends prove a certificate of an authority that the policy names (L3, L9, O55)" {
-    passed no-own-certificate certified-fetches certified-latched certified-how certified-how-server certified-is-the-key
+    passed no-own-certificate certified-fetches certified-latched certified-how certified-how-server certified-is-the-key certified-channel
 }
 @test "a key that is no certificate's conflicts with what is latched (L15, L17)" { passed any-key-elsewhere; }
 @test "the key is latched: with a renewed certificate it goes on, one with another key breaks it (L1, L12)" {

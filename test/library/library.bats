@@ -20,7 +20,7 @@ functions() { sed '/^ *[/*]/d' libapi/btns/ipsec.h | grep -oE '\bipsec_[a-z_]+\(
     program ipsec-calls
 }
 
-@test "TLS: every kind of certificate, both versions, resumption, and who is bound to the channel (A3, A15)" {
+@test "TLS: every kind of certificate, both versions, resumption, who is bound to the channel, no memory at every place (A3, A15)" {
     program ipsec-tls
 }
 

@@ -2,54 +2,13 @@
  * The library's functions, each with what it promises: values, errnos, no memory at every place,
  * threads. TAP. Without an argument; btnsd is pretended.
  */
+#include "test/programs/failing-allocator.h"
 #include "test/programs/pretend-btnsd.h"
 #include "test/unit/check.h"
 
 #include <dirent.h>
 #include <netinet/in.h>
 #include <pthread.h>
-
-/* ---- an allocator that fails when it is told to, and knows what is in use */
-
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t n, size_t size);
-void __libc_free(void *p);
-#ifndef LIBC_ALLOCATOR                 /* by which valgrind finds leaks */
-static __thread long live, until = -1; /* until: so many allocations succeed; -1: all do */
-static int fails(void)
-{
-    if (until < 0)
-        return 0;
-    if (until--)
-        return 0;
-    until = 0;
-    return 1;
-}
-
-void *malloc(size_t size)
-{
-    void *p = fails() ? NULL : __libc_malloc(size);
-    live += p != NULL;
-    if (!p)
-        errno = ENOMEM;
-    return p;
-}
-
-void *calloc(size_t n, size_t size)
-{
-    void *p = fails() ? NULL : __libc_calloc(n, size);
-    live += p != NULL;
-    if (!p)
-        errno = ENOMEM;
-    return p;
-}
-
-void free(void *p)
-{
-    live -= p != NULL;
-    __libc_free(p);
-}
-#endif
 
 /* ---- objects */
 

@@ -35,18 +35,28 @@ static char *from_bio(BIO *out)
     return n > 0 ? strndup(data, (size_t)n) : NULL;
 }
 
-/* Escapes by RFC 2253, so that no control character reaches a terminal. */
+/*
+ * Escapes by RFC 2253, so that no control character reaches a terminal. The caller frees; NULL: no
+ * memory, or no name.
+ */
+static char *name_text(const X509_NAME *name)
+{
+    BIO *out = BIO_new(BIO_s_mem());
+    char *text = NULL;
+    if (out && name &&
+        X509_NAME_print_ex(out, name, 0,
+                           XN_FLAG_ONELINE & ~XN_FLAG_SPC_EQ & ~ASN1_STRFLGS_ESC_MSB) > 0)
+        text = from_bio(out);
+    BIO_free(out);
+    return text;
+}
+
 static bool take_subject(struct credential *c)
 {
     uint8_t *der = NULL;
     X509_NAME *name = X509_get_subject_name(c->x509);
     int len = name && X509_NAME_entry_count(name) ? i2d_X509_NAME(name, &der) : 0;
-    BIO *out = BIO_new(BIO_s_mem());
-    char *text = NULL;
-    if (out && X509_NAME_print_ex(out, name, 0,
-                                  XN_FLAG_ONELINE & ~XN_FLAG_SPC_EQ & ~ASN1_STRFLGS_ESC_MSB) > 0)
-        text = from_bio(out);
-    BIO_free(out);
+    char *text = name_text(name);
     bool ok = text && len > 0 && (size_t)len * 2 + 9 < sizeof c->subject_id;
     if (ok) {
         char *at = c->subject_id + sprintf(c->subject_id, "asn1dn:#");
@@ -218,12 +228,27 @@ size_t credential_der(const struct credential *c, unsigned char **der)
     return der_of(c->x509, der);
 }
 
-size_t credential_ca_der(const struct credential *c, unsigned char **der)
+/* The caller frees; NULL: none. */
+static X509 *authority_of(const struct credential *c)
 {
     BIO *b = c->ca_pem ? BIO_new_mem_buf(c->ca_pem, -1) : NULL;
     X509 *x = b ? PEM_read_bio_X509(b, NULL, NULL, NULL) : NULL;
+    BIO_free(b);
+    return x;
+}
+
+size_t credential_ca_der(const struct credential *c, unsigned char **der)
+{
+    X509 *x = authority_of(c);
     size_t len = der_of(x, der);
     X509_free(x);
-    BIO_free(b);
     return len;
+}
+
+char *credential_ca_subject(const struct credential *c)
+{
+    X509 *x = authority_of(c);
+    char *text = x ? name_text(X509_get_subject_name(x)) : NULL;
+    X509_free(x);
+    return text;
 }

@@ -57,5 +57,8 @@ bool credential_same(const struct credential *a, const struct credential *b);
 /* The certificate, and the authority that vouches for it, in DER; the caller frees. 0: none. */
 size_t credential_der(const struct credential *c, unsigned char **der);
 size_t credential_ca_der(const struct credential *c, unsigned char **der);
+/* The authority's subject, for a person, as that of the certificate; the caller frees. NULL: none.
+ */
+char *credential_ca_subject(const struct credential *c);
 
 #endif

@@ -221,6 +221,7 @@ void registry_drop(struct registry *r, struct latch *l)
     intern_set(&l->program, NULL);
     intern_set(&l->rule, NULL);
     intern_set(&l->reason, NULL);
+    intern_set(&l->profile, NULL);
     free(l->keyed);
     free(l);
 }

@@ -1,0 +1,66 @@
+/*
+ * An allocator that fails when this thread tells it to, and knows what is in use. It stands in for
+ * libc's in the program and all its libraries. With LIBC_ALLOCATOR there is none: by libc's own,
+ * valgrind finds leaks.
+ */
+#ifndef TEST_PROGRAMS_FAILING_ALLOCATOR_H
+#define TEST_PROGRAMS_FAILING_ALLOCATOR_H
+
+#include <errno.h>
+#include <stdlib.h>
+
+#ifndef LIBC_ALLOCATOR
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *p, size_t size);
+void __libc_free(void *p);
+
+static __thread long live, until = -1; /* until: so many allocations succeed; -1: all do */
+static __thread int fails_once;        /* then all others succeed, too */
+
+static int fails(void)
+{
+    if (until < 0)
+        return 0;
+    if (until--)
+        return 0;
+    until = fails_once ? -1 : 0;
+    return 1;
+}
+
+static void *count_block(void *p)
+{
+    live += p != NULL;
+    if (!p)
+        errno = ENOMEM;
+    return p;
+}
+
+void *malloc(size_t size)
+{
+    return count_block(fails() ? NULL : __libc_malloc(size));
+}
+
+void *calloc(size_t n, size_t size)
+{
+    return count_block(fails() ? NULL : __libc_calloc(n, size));
+}
+
+void *realloc(void *p, size_t size)
+{
+    void *again = fails() ? NULL : __libc_realloc(p, size);
+    if (!p)
+        return count_block(again);
+    if (!again)
+        errno = ENOMEM;
+    return again;
+}
+
+void free(void *p)
+{
+    live -= p != NULL;
+    __libc_free(p);
+}
+#endif
+
+#endif
