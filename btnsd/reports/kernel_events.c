@@ -5,6 +5,7 @@
 #include "btnsd/latch/guard/holders.h"
 #include "btnsd/reports/sa_events.h"
 #include "btnsd/reports/spd_events.h"
+#include "btnsd/running/living_keys.h"
 #include "btnsd/running/lost_sockets.h"
 #include "btnsd/running/new_addresses.h"
 #include "btnsd/running/real_source.h"
@@ -72,6 +73,7 @@ static void on_socket_gone(void *arg, const struct sock_entry *e)
     if (e->cookie) {
         registry_socket_gone(d->latches, e->cookie);
         socket_wish_drop(d->wishes, e->cookie);
+        living_keys_gone(d, e->cookie);
     }
     guards_socket_gone(&d->guards, e);
     floors_sweep(&d->floors, e);

@@ -8,6 +8,7 @@
 #include "btnsd/plan/question.h"
 #include "btnsd/requests/listen_latch.h"
 #include "btnsd/requests/table.h"
+#include "btnsd/running/living_keys.h"
 #include "btnsd/state/view_for.h"
 #include "btnsd/xfrm/xfrm.h"
 
@@ -32,6 +33,12 @@ void accepted_record(struct btnsd *d, const struct request *r, const struct btns
     const struct question question = question_accept(&asker, (int)q.protocol, &q.local, &q.remote);
     const struct rule *rule = view_decide(&view, &question, NULL);
     decision_log(rule, POINT_ACCEPT, &asker, r->from.pid, &q.remote);
+    if (rule && rule->sign)
+        living_keys_note(
+            d,
+            &(struct living_keys_of){
+                .cookie = q.cookie, .pid = r->from.pid, .uid = r->from.uid, .remote = q.remote},
+            rule->sign);
     const struct service service = {(uint8_t)q.protocol, q.local.port};
     struct guard *g = guard_find(&d->guards, &q.local, &q.remote, service, true);
     if (!g && (!rule || rule->action == ACTION_BYPASS))

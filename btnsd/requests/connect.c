@@ -8,6 +8,7 @@
 #include "btnsd/requests/connect_facts.h"
 #include "btnsd/requests/connect_wait.h"
 #include "btnsd/requests/gate.h"
+#include "btnsd/running/living_keys.h"
 #include "btnsd/running/lost_sockets.h"
 #include "btnsd/running/new_addresses.h"
 #include "btnsd/running/signatures.h"
@@ -203,6 +204,13 @@ static bool prepare_socket(struct btnsd *d, struct request *r, const struct sock
         refuse_connect(d, r, c, rc, err.text);
         return false;
     }
+    if (p->chained && p->rule->sign)
+        living_keys_note(d,
+                         &(struct living_keys_of){.cookie = f->cookie,
+                                                  .pid = r->from.pid,
+                                                  .uid = r->from.uid,
+                                                  .remote = c->q->remote},
+                         p->rule->sign);
     if (p->chained && p->rule->sign && p->action == PLAN_CLEAR)
         signatures_connect(d, &c->q->remote, p->rule->sign->file);
     return true;

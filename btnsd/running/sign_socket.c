@@ -45,6 +45,26 @@ static void explain_ao(int rc, const struct sign_key *key, struct err *err)
                 rc == -EKEYREJECTED ? ": the socket has a TCP-MD5 key for this peer" : "");
 }
 
+int sign_living(int fd, int family, const struct prefix *peer, const struct sign_key *key,
+                struct err *err)
+{
+    int rc = 0;
+    uint8_t next = 0;
+    for (unsigned i = 0; !rc && i < key->aos; i++) {
+        struct ao_key k = key->ao[i];
+        if (k.next)
+            next = k.receive_id;
+        k.current = k.next = false; /* who signs with which key is agreed upon by RNextKeyID */
+        rc = set_ao(fd, family, peer, &k, false);
+    }
+    if (!rc)
+        rc = tcp_ao_ask_for(fd, next);
+    if (!rc)
+        return 0;
+    explain_ao(rc, key, err);
+    return -ENOKEY;
+}
+
 int sign_socket(int fd, int family, const struct prefix *peer, const struct sign_key *key,
                 bool listens, struct err *err)
 {

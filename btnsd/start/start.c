@@ -22,6 +22,7 @@
 #include "btnsd/running/displace.h"
 #include "btnsd/running/first_rules.h"
 #include "btnsd/running/floor_claims.h"
+#include "btnsd/running/living_keys.h"
 #include "btnsd/running/names_retry.h"
 #include "btnsd/running/own_certificate.h"
 #include "btnsd/running/persist.h"
@@ -302,6 +303,7 @@ void parts_stop(struct btnsd *d)
     d->floors.gone = NULL;
     loop_cancel(d->loop, &d->floor_checks);
     signatures_end(d);
+    living_keys_end(d);
     if (d->latches)
         floor_claims_stop(d);
     loop_cancel(d->loop, &d->guards.review);

@@ -29,6 +29,7 @@ struct epoch;
 struct count_by_user;
 struct unheard;
 struct socket_wishes;
+struct living_keys;
 
 struct btnsd {
     struct loop *loop;
@@ -79,6 +80,8 @@ struct btnsd {
     struct epoch *epoch;
     struct recent_failures recent_failures;
     struct signatures signatures;
+    struct living_keys *living_keys; /* connections signed by TCP-AO */
+    size_t living_key_count;
     struct translation translation;
     bool ready; /* charon has loaded our credentials */
     int ready_fd;

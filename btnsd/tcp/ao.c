@@ -73,6 +73,12 @@ static int choose_key(int fd, const struct ao_opt_add *add)
     return add->set_current || add->set_rnext ? set_option(fd, AO_OPT_INFO, &info, sizeof info) : 0;
 }
 
+int tcp_ao_ask_for(int fd, uint8_t receive_id)
+{
+    const struct ao_opt_info info = {.set_rnext = 1, .rnext = receive_id};
+    return set_option(fd, AO_OPT_INFO, &info, sizeof info);
+}
+
 /* While a key is exchanged, unsigned segments are dropped whoever sends them. */
 static int require_signatures(int fd, bool on)
 {

@@ -32,6 +32,8 @@ const char *tcp_ao_needs(char buf[TCP_AO_NEEDS]);
  */
 int tcp_ao_sign(int fd, int family, const struct btns_addr *net, unsigned bits,
                 const struct tcp_ao_key *key);
+/* Asks the peer of a connection to sign with this key of the socket's (RNextKeyID). 0 or -errno. */
+int tcp_ao_ask_for(int fd, uint8_t receive_id);
 /* Takes a key away from a listener. 0 or -errno. */
 int tcp_ao_unsign(int fd, int family, const struct btns_addr *net, unsigned bits, uint8_t send_id,
                   uint8_t receive_id);

@@ -30,6 +30,10 @@ needs_none() { has >/dev/null || skip "TCP-AO is here: $(<"$RESULTS.d/tcp-ao")";
     passed ao-two-keys ao-new-key ao-new-key-on-the-wire ao-next-key ao-next-key-is-asked-for ao-old-key-gone ao-new-key-alone \
         ao-connection-lives
 }
+@test "auth = ao: a living connection moves to the new key at a reload, in both directions (T10)" {
+    needs_ao
+    passed ao-living-talks ao-living-talks-again ao-living-has-new-key ao-living-told
+}
 @test "auth = ao: a listener's secret is exchanged at a reload; no secret is ever told (T10, O87)" {
     needs_ao
     passed ao-same-identifier-other-secret ao-third-secret ao-secret-not-told

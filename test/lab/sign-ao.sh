@@ -127,6 +127,16 @@ with_ao() {
     on alice btns-run python3 "$py/talk_on_demand.py" one 7000 "$scratch/say" >"$scratch/one" 2>&1 & talker=$!
     eventually 20 grep -q up "$scratch/one"
     check ao-two-keys talk 0
+    # A connection that lives moves to the new key in both directions, when each end's file names it.
+    keys alice ao "also 1 11 $old" "current 2 22 $new"; keys bob ao "also 11 1 $old" "current 22 2 $new"
+    on alice btnsctl reload; on bob btnsctl reload
+    check ao-living-talks talk 1
+    wire alice start
+    check ao-living-talks-again talk 2
+    wire alice stop
+    check ao-living-has-new-key eval '[[ $(options 7000 | tee /dev/stderr | sort -u | xargs) == "alice 2 22 bob 22 2" ]]'
+    check ao-living-told eval 'cat "$BTNS_LAB"/alice*.log "$BTNS_LAB"/bob*.log | grep -c "1 living connections have the TCP-AO keys of the new rules" | grep -qx 2'
+    keys bob ao "current 11 1 $old" "also 22 2 $new"; on bob btnsctl reload
     # Who connects asks for the new one: the other end signs with it, and the connection before lives.
     keys alice ao "also 1 11 $old" "current 2 22 $new"
     on alice btnsctl reload
@@ -147,7 +157,7 @@ with_ao() {
     keys alice ao "current 2 22 $new"
     on alice btnsctl reload
     check ao-new-key-alone hello 8001 -4
-    check ao-connection-lives talk 1
+    check ao-connection-lives talk 3
     # Another secret by the same identifiers, in a listener that runs.
     keys bob ao "current 22 2 aes-128-cmac-96 a third secret"
     on bob btnsctl reload

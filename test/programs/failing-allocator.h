@@ -3,8 +3,8 @@
  * libc's in the program and all its libraries. With LIBC_ALLOCATOR there is none: by libc's own,
  * valgrind finds leaks.
  */
-#ifndef TEST_PROGRAMS_FAILING_ALLOCATOR_H
-#define TEST_PROGRAMS_FAILING_ALLOCATOR_H
+#ifndef BTNS_TEST_PROGRAMS_FAILING_ALLOCATOR_H
+#define BTNS_TEST_PROGRAMS_FAILING_ALLOCATOR_H
 
 #include <errno.h>
 #include <stdlib.h>

@@ -217,6 +217,9 @@ load unit.bash
     unit rules/files/ao_keys
 }
 
+@test "a key file changes: living connections get its keys, and ask their peers for the next (T10)" {
+    unit running/living_keys
+}
 @test "TCP-AO: what the kernel gets, octet by octet, and what is said where it has none (T10, mock)" {
     unit tcp/ao
 }

@@ -1,0 +1,26 @@
+/*
+ * Living connections that are signed by TCP-AO: after a change of the rule's key file they get its
+ * new keys, and the peer is asked to sign with the next one (RNextKeyID, RFC 5925), as it asks this
+ * host in its turn. They keep the old keys: nothing tells when the last segment that is signed with
+ * one has come.
+ */
+#ifndef BTNS_RUNNING_LIVING_KEYS_H
+#define BTNS_RUNNING_LIVING_KEYS_H
+
+#include "btnsd/state/daemon.h"
+
+/* A connection that process pid of this user has, with this peer, has the keys of `key`. */
+struct living_keys_of {
+    uint64_t cookie;
+    pid_t pid;
+    uid_t uid;
+    struct btns_addr remote;
+};
+void living_keys_note(struct btnsd *d, const struct living_keys_of *of, const struct sign_key *key);
+/* The socket is gone. */
+void living_keys_gone(struct btnsd *d, uint64_t cookie);
+/* New rules are in force. */
+void living_keys_review(struct btnsd *d);
+void living_keys_end(struct btnsd *d);
+
+#endif
