@@ -32,6 +32,13 @@ static void rule_text(const struct rule *rule, bool chained, char *buf, size_t s
              rule->unresolved ? rule->unresolved : "", rule->unresolved ? ")" : "");
 }
 
+unsigned plan_first_ms(unsigned timeout_ms)
+{
+    unsigned ms = timeout_ms * 3 / 100;
+    ms = ms > 300 ? ms : 300;
+    return ms < timeout_ms ? ms : timeout_ms;
+}
+
 void plan_rule_text(const struct rule *rule, char *buf, size_t size)
 {
     rule_text(rule, true, buf, size);
@@ -144,6 +151,9 @@ static void plan_protection(const struct view *v, const struct connect_question 
         refuse_plan(p, error, why);
     else if (p->action == PLAN_PREFER && q->recent)
         go_without(p, BTNS_R_PEER_GONE, q->recent);
+    else if (p->action == PLAN_PREFER && q->without && !q->known &&
+             p->profile->source.keys == KEYS_PRIVATE)
+        go_without(p, BTNS_R_PEER_GONE, q->without);
     else if (p->action == PLAN_PROTECT && q->shut) {
         p->code = BTNS_R_PEER_GONE;
         refuse_plan(p, ERRNO_UNPROTECTED, q->shut);

@@ -46,4 +46,10 @@ uint32_t wish_flags(const struct wish *w);
 /* The identities that the profile accepts, for messages; returns buf. */
 const char *plan_trust(const struct profile *profile, char buf[BTNS_TEXT_MAX]);
 
+/*
+ * How long a rule that prefers protection waits for a first answer of a host that is not known:
+ * three hundredths of the rule's timeout, and 0.3 s at least.
+ */
+unsigned plan_first_ms(unsigned timeout_ms);
+
 #endif

@@ -21,15 +21,18 @@ struct connect_question {
     bool self;                 /* the packets never leave this host */
     bool may_bypass;           /* the user has CAP_NET_ADMIN, as the kernel says */
     bool known;                /* a peer is known at the address: it was protected before */
+    const char *without;       /* why no btnsd is expected there, or NULL */
+    bool slow;                 /* somebody answers there, but not at once */
     const char *recent;        /* why protection failed with this peer a moment ago, or NULL */
     enum btns_reason no_latch; /* why no latch may be made to the peer, or BTNS_R_NONE */
     struct err no_latch_why;
 };
 
 /*
- * q: .rules.remote and .rules.protocol, .flags, .may_bypass and .recent are given; the rest is
- * filled in. f: the socket, or NULL: one without a mark, a device or a local address. local: the
- * address in use where it is known already, or NULL. 0, or -errno with err: there is no route.
+ * q: .rules.remote and .rules.protocol, .flags, .may_bypass, .recent, .without and .slow are given;
+ * the rest is filled in. f: the socket, or NULL: one without a mark, a device or a local address.
+ * local: the address in use where it is known already, or NULL. 0, or -errno with err: there is no
+ * route.
  */
 int question_connect(const struct guards *guards, const struct view *view, struct asker *asker,
                      const struct socket_facts *f, const struct btns_addr *local,

@@ -8,6 +8,7 @@
 #include "btnsd/latch/guard/reqid_trim.h"
 #include "btnsd/latch/responder/allow.h"
 #include "btnsd/reports/sa_events.h"
+#include "btnsd/running/plain_host_file.h"
 #include "btnsd/state/daemon.h"
 
 #include <errno.h>
@@ -41,7 +42,7 @@ static void admit_applicant(struct btnsd *d, const struct applicant *who)
     char ip[BTNS_ADDR_STR];
     enum btns_reason no = guards_no_latch(&d->guards, who->remote, who->key, &err);
     guards_trim_pairs(&d->guards);
-    recent_failure_forget(&d->recent_failures, who->remote);
+    failures_forget(d, who->remote);
     int rc = serve_allow(&d->guards, who, true, &err);
     if (rc == -EACCES)
         event_emit(&d->events, &(struct event){.kind = BTNS_E_PEER_REFUSED,

@@ -8,6 +8,7 @@
 #include "btnsd/latch/guard/holders.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/keying/unheard_peer.h"
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/running/lost_sockets.h"
@@ -38,6 +39,8 @@ struct pending {
     uid_t uid;
     struct timer limit;
     unsigned ms;
+    unsigned first_ms; /* the first look at whether anybody has answered; 0: there is none */
+    unsigned looks;    /* how many there were */
     const char *hint;
     bool known;     /* the peer was, when the program asked */
     uint64_t epoch; /* epoch of a verdict that may be cached; 0: it may not */
@@ -359,6 +362,32 @@ static void on_limit(struct timer *t)
     }
 }
 
+/*
+ * Under a rule that prefers protection, a host that runs no btnsd costs little: who has not
+ * answered the first message by now is waited for no longer. The exchange itself goes on, and its
+ * end is remembered.
+ */
+static void on_first_limit(struct timer *t)
+{
+    struct pending *p = t->arg;
+    struct guard *g = p->wait.guard;
+    const unsigned waited = p->first_ms * (p->looks + 1);
+    bool asked = g->keying->own && !g->queued && g->state == GS_INTRODUCING && g->task &&
+                 !g->tries && waits_alone(g);
+    bool under_way = asked && (ike_task_asked(g->task) || p->looks);
+    bool answered = asked && ike_task_answered(g->task);
+    if (asked && !under_way) {
+        p->looks++; /* charon has not sent it yet */
+        loop_after(p->d->loop, &p->limit, p->first_ms, on_first_limit, p);
+    } else if (!asked || answered) {
+        loop_after(p->d->loop, &p->limit, p->ms > waited ? p->ms - waited : 0, on_limit, p);
+    } else {
+        exchange_leave(g);
+        guard_fail(g, BTNS_R_PEER_GONE, "nobody answered IKE there within %u.%u s",
+                   p->first_ms / 1000, p->first_ms % 1000 / 100);
+    }
+}
+
 static struct pending *pending_new(struct btnsd *d, uid_t uid, struct err *err)
 {
     err_set(err, "btnsd is out of memory");
@@ -426,6 +455,10 @@ void wait_for(struct btnsd *d, struct request *r, const struct connect_attempt *
     p->client = r->client;
     client_on_gone(r->client, p->background ? on_told_gone : on_client_gone, p);
     p->wait.limit = loop_now() + p->ms;
+    p->first_ms = p->wait.prefer && !p->known && !c->question.slow ? plan_first_ms(p->ms) : 0;
     guard_wait(g, &p->wait);
-    loop_after(d->loop, &p->limit, p->ms, on_limit, p);
+    if (p->first_ms)
+        loop_after(d->loop, &p->limit, p->first_ms, on_first_limit, p);
+    else
+        loop_after(d->loop, &p->limit, p->ms, on_limit, p);
 }

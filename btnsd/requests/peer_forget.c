@@ -5,6 +5,7 @@
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/running/forgotten.h"
+#include "btnsd/running/plain_host_file.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -82,9 +83,9 @@ static void find_peer(struct btnsd *d, struct forgetting *f)
 static void forget_silence(struct btnsd *d, struct forgetting *f)
 {
     if (f->by_addr)
-        f->silent = recent_failure_forget(&d->recent_failures, &f->addr);
+        f->silent = failures_forget(d, &f->addr);
     for (size_t i = 0; f->gone && i < f->was.addrs; i++)
-        recent_failure_forget(&d->recent_failures, &f->was.addr[i]);
+        failures_forget(d, &f->was.addr[i]);
 }
 
 static int forget_peer(struct btnsd *d, struct forgetting *f, struct err *err)

@@ -26,6 +26,7 @@
 #include "btnsd/running/names_retry.h"
 #include "btnsd/running/own_certificate.h"
 #include "btnsd/running/persist.h"
+#include "btnsd/running/plain_host_file.h"
 #include "btnsd/running/reload.h"
 #include "btnsd/running/review.h"
 #include "btnsd/running/review_user.h"
@@ -69,7 +70,7 @@ static void guard_changed(void *arg, struct guard *g)
     if (g->mirror && g->state == GS_WAITING)
         registry_flows_end(d->latches, g);
     if (g->state == GS_UP)
-        recent_failure_forget(&((struct btnsd *)arg)->recent_failures, &g->remote);
+        failures_forget(arg, &g->remote);
     if (g->state == GS_FAILED)
         pending_connects_end(arg, g, connect_tell_end);
 }
@@ -103,6 +104,16 @@ static void host_silent(void *arg, const struct btns_addr *remote, const char *w
     recent_failure_silent(&((struct btnsd *)arg)->recent_failures, remote, why);
 }
 
+static void host_absent(void *arg, const struct btns_addr *remote)
+{
+    plain_hosts_note(arg, remote, PLAIN_WITHOUT);
+}
+
+static void host_slow(void *arg, const struct btns_addr *remote)
+{
+    plain_hosts_note(arg, remote, PLAIN_SLOW);
+}
+
 static bool displace_latches(void *arg, struct guard *g, uid_t by, const char *suite)
 {
     return latches_displace(arg, g, by, suite);
@@ -110,7 +121,7 @@ static bool displace_latches(void *arg, struct guard *g, uid_t by, const char *s
 
 static const struct guards_ops guards_ops = {settle_guards, guard_changed, guard_freed,
                                              guard_wanted,  guard_gone,    displace_latches,
-                                             host_silent};
+                                             host_silent,   host_absent,   host_slow};
 
 static int make_dir(const char *path, mode_t mode, struct err *err)
 {
@@ -255,6 +266,7 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
     d->peers = peers_load(STATE_DIR "/known_peers", err);
     if (!d->peers)
         return -EIO;
+    plain_hosts_begin(d, STATE_DIR "/plain_hosts");
     d->server = server_new(d->loop, BTNS_SOCKET, request_dispatch, d, err);
     if (!d->server || start_kernel(d, err))
         return -EIO;
@@ -295,6 +307,7 @@ static void mute_events(struct btnsd *d)
 void parts_stop(struct btnsd *d)
 {
     remember_end(d);
+    plain_hosts_end(d);
     mute_events(d);
     epoch_free(d->epoch); /* first: from now on, no program may rely on a cached verdict */
     d->epoch = NULL;

@@ -14,6 +14,7 @@
 #include "btnsd/rules/ask/view.h"
 #include "btnsd/rules/compile/policy_set.h"
 #include "btnsd/state/name_lookup.h"
+#include "btnsd/state/plain_hosts.h"
 #include "btnsd/state/recent_failures.h"
 #include "btnsd/state/signature_watch.h"
 #include "btnsd/state/translation_state.h"
@@ -79,6 +80,9 @@ struct btnsd {
     struct count_by_user *watching; /* number of watchers, by user */
     struct epoch *epoch;
     struct recent_failures recent_failures;
+    struct plain_hosts plain_hosts;
+    const char *plain_file; /* where those are kept; NULL: nowhere */
+    struct timer plain_timer;
     struct signatures signatures;
     struct living_keys *living_keys; /* connections signed by TCP-AO */
     size_t living_key_count;

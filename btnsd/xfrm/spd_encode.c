@@ -32,7 +32,8 @@ static bool is_valid(const struct spd_entry *e)
            e->remote_bits <= btns_addr_bits(&e->remote) &&
            (e->priority <= SPD_PRIO_MAX || e->priority == PRIO_LAST) &&
            (e->dir == SPD_IN || e->dir == SPD_OUT) &&
-           (e->action == SPD_ALLOW || e->action == SPD_BLOCK || e->action == SPD_ESP);
+           (e->action == SPD_ALLOW || e->action == SPD_BLOCK || e->action == SPD_ESP) &&
+           (!e->passing || e->action == SPD_ALLOW);
 }
 
 /*
@@ -91,12 +92,14 @@ static int put_update(struct nlmsghdr *nlh, size_t room, const struct spd_entry 
 {
     struct xfrm_userpolicy_info info = {
         .lft = forever,
-        .priority = e->priority,
+        .priority = e->passing ? PRIO_PASSING : e->priority,
         .dir = (uint8_t)e->dir,
         .action = e->action == SPD_BLOCK ? XFRM_POLICY_BLOCK : XFRM_POLICY_ALLOW,
         .flags = e->icmp_errors ? XFRM_POLICY_ICMP : 0,
         .share = XFRM_SHARE_ANY,
     };
+    if (e->passing)
+        info.lft.hard_add_expires_seconds = 1;
     selector_encode(&info.sel, e);
     if (room < nlh->nlmsg_len + sizeof info)
         return -EINVAL;

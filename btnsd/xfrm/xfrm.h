@@ -44,7 +44,8 @@
 #define PRIO_FLOOR_END     60999
 #define PRIO_CHARON_OUT    61000 /* charon's policies for SAs that we ask for */
 /* Below every entry of anybody: decides only what no other entry is for. */
-#define PRIO_LAST 0xffffffffu
+#define PRIO_LAST    0xffffffffu
+#define PRIO_PASSING 0xfffffffeu /* the kernel's priority of an entry that is `passing` */
 /* Blocks packets of protected sockets that no guard is for: they were translated (translation.h).
  */
 #define PRIO_TRANSLATED 62000
@@ -82,6 +83,9 @@ struct spd_entry {
     bool icmp_errors; /* lets ICMP errors about the answers to its packets out, as well */
     uint32_t mark;    /* written only: for packets with these bits in their mark; 0: for all */
     bool foreign;     /* for spd_del(): the entry is not ours */
+    bool passing;     /* written only, SPD_ALLOW, in place of the entry with this priority: packets
+                       * that it held are looked up again, below all other entries; the kernel
+                       * deletes it after a second */
     bool ours; /* when read: written by spd_set() of a btnsd, this one or one before a restart */
 };
 

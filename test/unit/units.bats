@@ -119,6 +119,14 @@ load unit.bash
     unit server/epoch
 }
 
+@test "an answer that nobody has IKE there ends what is preferred, shortens what is demanded, and never concerns a known peer" {
+    unit latch/keying/absence
+}
+
+@test "hosts that run no btnsd are remembered for hours, across restarts, until they are forgotten" {
+    unit state/plain_hosts
+}
+
 @test "hosts where protection failed a moment ago: for whom that counts, how long, and what ends it" {
     unit state/recent_failures
 }

@@ -11,6 +11,17 @@ bool ike_task_answered(const struct ike_task *t)
     return t->answered;
 }
 
+bool ike_task_asked(const struct ike_task *t)
+{
+    return t->began;
+}
+
+void ike_hand_over(struct ike_task *t, ike_done *done, void *arg)
+{
+    t->done = done;
+    t->arg = arg;
+}
+
 bool ike_room(const struct ike *k, uid_t user, struct err *err)
 {
     return count_by_user_room(k->asked, user, err);

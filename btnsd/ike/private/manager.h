@@ -40,6 +40,7 @@ enum ike_result {
     IKE_DECLINED,   /* both are authenticated, but the child SA was not made */
     IKE_WRONG_PEER, /* the peer could not authenticate as asked: another try changes nothing */
     IKE_SILENT,     /* no answer in time */
+    IKE_NO_WAY,     /* the network does not lead there, or nobody is there at all */
     IKE_AGAIN,      /* the peer's IKE daemon is restarting, or too slow: worth another try */
     IKE_BROKEN,     /* a fault at our end: no charon, a malformed answer, no resources */
 };
@@ -123,6 +124,10 @@ struct ike_task *ike_prove(struct ike *k, const struct ike_service *s, unsigned 
 /* Deletes the child SA of `s`, with the peer; also the IKE SA when nothing else uses it. */
 struct ike_task *ike_close(struct ike *k, const struct ike_service *s, ike_done *done, void *arg);
 void ike_cancel(struct ike_task *t);
+/* Has charon sent the first message of this task's exchange? */
+bool ike_task_asked(const struct ike_task *t);
+/* Somebody else waits for the end of this task from now on. */
+void ike_hand_over(struct ike_task *t, ike_done *done, void *arg);
 /* Has the peer answered anything of this task's exchange? */
 bool ike_task_answered(const struct ike_task *t);
 /* As responder: lets this peer bring up child SAs through these inlets. 0 or -errno. */

@@ -15,7 +15,8 @@
  */
 static void given_up(struct ike_task *t)
 {
-    if (t->result == IKE_SILENT && (t->answered || (t->conn && !t->began))) {
+    bool silent = t->result == IKE_SILENT || t->result == IKE_NO_WAY;
+    if (silent && (t->answered || (t->conn && !t->began))) {
         t->result = IKE_AGAIN;
         snprintf(t->why, sizeof t->why, "the peer's IKE daemon fell silent");
     }
@@ -58,7 +59,7 @@ void task_log_line(struct ike_task *t, const char *line)
         {"does not match", IKE_WRONG_PEER, "the peer is not who it should be"},
         {"constraint check failed", IKE_WRONG_PEER, "the peer is not who it should be"},
         {"giving up after", IKE_SILENT, "nobody answers IKE there (UDP port 500)"},
-        {"error writing to socket", IKE_SILENT, "the network does not lead there"},
+        {"error writing to socket", IKE_NO_WAY, "the network does not lead there"},
         {"unable to install", IKE_DECLINED, "the kernel refused the SA: is ESP available?"},
         {"unable to add SAD entry", IKE_DECLINED, "the kernel refused the SA: is ESP available?"},
     };

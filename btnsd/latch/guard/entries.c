@@ -75,6 +75,18 @@ static bool is_only_out(const struct guard *g, enum spd_action action, uint32_t 
     return action == SPD_ESP && !spi && !g->ever_up && !protocol_is_datagrams(g->service.protocol);
 }
 
+/* The kernel drops what an entry holds when the entry is deleted, and TCP would try again only
+ * after a second. */
+static void delete_outgoing(struct guard *g, struct spd_entry *out)
+{
+    struct err ignored;
+    out->action = SPD_ALLOW;
+    out->passing = g->passing;
+    g->passing = false;
+    if (!out->passing || spd_set(g->all->xfrm, out, &ignored))
+        spd_del(g->all->xfrm, out);
+}
+
 /*
  * SPD_ALLOW deletes the entries: a guard's entries never allow unprotected packets. Before a guard
  * was first up, only the outgoing entry is written: other programs' clear connections to the
@@ -91,9 +103,9 @@ int guard_spd(struct guard *g, enum spd_action action, uint32_t spi)
     int rc = 0;
     if (action == SPD_ALLOW) {
         spd_del(g->all->xfrm, &in);
-        spd_del(g->all->xfrm, &out);
         icmp_errors_release(g);
         other_sources_release(g);
+        delete_outgoing(g, &out);
     } else { /* the incoming entry first: block before allowing */
         rc = icmp_errors_hold(g);
         rc = rc ? rc : other_sources_hold(g);

@@ -20,6 +20,7 @@
 #define GUARD_SAS      8
 #define GUARD_FRESH    16
 #define GUARD_KEPT_OUT 64
+#define GUARD_LEFT     64
 #define GUARD_WHO      256
 #define GUARD_HOW      128
 
@@ -60,6 +61,8 @@ struct guard {
     char how[GUARD_HOW];
     bool holds;    /* a non-blocking connect() relies on the kernel to hold its packets */
     bool held_out; /* it held packets long enough */
+    bool passing;  /* what it holds goes on in the clear when its entries are deleted */
+    bool strict;   /* some of those may be packets that must not leave unprotected */
     unsigned hold_ms;
     bool refuses_all; /* also what only prefers protection: another peer answers than the known */
     bool introduced;  /* the key was claimed in an introduction during this attempt */
@@ -99,12 +102,16 @@ struct guard {
     struct timer neighbour;            /* looks whether the host is there: neighbour_watch.c */
     bool neighbour_asked;              /* the kernel has asked the link for it */
     uint64_t settling;                 /* a mark for settle() in guards_ops; 0: none */
-    bool shield;                       /* entries of PRIO_SHIELD stand */
-    bool failing;                      /* inside guard_fail() */
-    bool broken;                       /* failed, and not up again yet */
-    enum btns_state told;              /* the state in the last event */
-    enum btns_reason code;             /* why it failed */
-    char reason[BTNS_TEXT_MAX];        /* the same for a person */
+    bool probing;                      /* `probe` is open: asks the host for UDP port 500 */
+    struct watch probe;
+    struct timer probe_again;
+    unsigned refusals;          /* answers that nobody has that port, during this exchange */
+    bool shield;                /* entries of PRIO_SHIELD stand */
+    bool failing;               /* inside guard_fail() */
+    bool broken;                /* failed, and not up again yet */
+    enum btns_state told;       /* the state in the last event */
+    enum btns_reason code;      /* why it failed */
+    char reason[BTNS_TEXT_MAX]; /* the same for a person */
 };
 
 struct guards_ops {
@@ -126,6 +133,10 @@ struct guards_ops {
     bool (*displace)(void *arg, struct guard *g, uid_t by, const char *suite);
     /* Nobody answered IKE at this address. May be NULL. */
     void (*silent)(void *arg, const struct btns_addr *remote, const char *why);
+    /* Each of IKE's tries was in vain, or the host itself says that it has no IKE. May be NULL. */
+    void (*absent)(void *arg, const struct btns_addr *remote);
+    /* Somebody answers IKE there, if not as fast as one waited for it. May be NULL. */
+    void (*slow)(void *arg, const struct btns_addr *remote);
 };
 
 /* All guards, and the parts of btnsd that they use (borrowed). */
@@ -159,6 +170,10 @@ struct guards {
         struct ike_nat nat;
     } fresh[GUARD_FRESH];
     unsigned fresh_at;
+    struct unheard_peer { /* introductions that no guard waits for (unheard_peer.c) */
+        struct guards *all;
+        struct btns_addr remote;
+    } left[GUARD_LEFT];
     struct kept_out { /* refused callers that were logged; a ring */
         struct btns_addr local, remote;
         struct service service;

@@ -25,6 +25,7 @@ void guard_wait(struct guard *g, struct waiter *w)
     if (w->next)
         w->next->link = &w->next;
     g->waiters = w;
+    g->strict |= w->holds && !w->prefer;
 }
 
 void guard_unwait(struct waiter *w)

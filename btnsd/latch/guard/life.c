@@ -30,6 +30,28 @@ static void refuse_waiters(struct guard *g, bool prefer, bool clear)
     }
 }
 
+/*
+ * Those whose packets are held, and who go on in the clear, are told first: their sockets can
+ * receive, and the programs know, before the packets leave. False: there is none, or it is not
+ * certain that only packets of theirs are held.
+ */
+static bool clear_holding(struct guard *g)
+{
+    bool any = false, only_theirs = g->holds && !g->strict && !g->ever_up &&
+                                    !protocol_is_datagrams(g->service.protocol);
+    for (struct waiter **p = &g->waiters; only_theirs && *p;) {
+        struct waiter *w = *p;
+        if (!w->prefer || !w->holds) {
+            p = &w->next;
+            continue;
+        }
+        waiter_leave(w);
+        w->refused(w, true, g->code, g->reason);
+        any = true;
+    }
+    return any;
+}
+
 /* Root's program has asked for another suite meanwhile. */
 static void refuse_suite(const struct guard *g, struct waiter *w)
 {
@@ -144,6 +166,8 @@ void guard_event(struct guard *g, enum guard_event e)
     if (step.actions & GA_IGNORE)
         return;
     g->state = step.next;
+    if (g->state != GS_INTRODUCING && g->state != GS_PROVING)
+        guard_probe_end(g);
     g->broken = g->state == GS_FAILED || (g->broken && g->state != GS_UP);
     if (spd_action(g, step.actions)) {
         guard_fail(g, BTNS_R_RESOURCES, "the kernel refused its SPD entries");
@@ -159,6 +183,7 @@ void guard_event(struct guard *g, enum guard_event e)
     if (step.actions & GA_REFUSE && g->refuses_all)
         refuse_waiters(g, true, false);
     if (step.actions & GA_REMOVE) {
+        g->passing = step.actions & GA_REFUSE && clear_holding(g);
         guard_spd(g, SPD_ALLOW, 0);
         if (g->keying->drop_sas)
             g->keying->drop_sas(g);

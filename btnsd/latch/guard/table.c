@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct guard *guard_of(struct guards *gs, uint8_t protocol, const struct btns_addr *local,
                        const struct btns_addr *remote)
@@ -71,6 +72,16 @@ void guards_forgot(struct guards *gs, const struct btns_key *key)
         ike_forgotten(gs->ike, key);
 }
 
+void guard_probe_end(struct guard *g)
+{
+    if (!g->probing)
+        return;
+    g->probing = false;
+    loop_cancel(g->all->loop, &g->probe_again);
+    loop_unwatch(g->all->loop, &g->probe);
+    close(g->probe.fd);
+}
+
 void guard_free(struct guard *g)
 {
     struct guards *gs = g->all;
@@ -93,6 +104,7 @@ void guard_free(struct guard *g)
     loop_cancel(gs->loop, &g->sweep);
     loop_cancel(gs->loop, &g->moment);
     loop_cancel(gs->loop, &g->neighbour);
+    guard_probe_end(g);
     free(g);
 }
 

@@ -12,6 +12,8 @@ struct guard *guard_of(struct guards *gs, uint8_t protocol, const struct btns_ad
 struct guard *guard_new(struct guards *gs, const struct btns_addr *local,
                         const struct btns_addr *remote, struct service service, bool mirror);
 void guard_free(struct guard *g);
+/* Its host is no longer asked for UDP port 500 (keying/neighbour_watch.c). */
+void guard_probe_end(struct guard *g);
 /* Another guard between these addresses whose latches belong to another key, or NULL (L15, L17). */
 const struct guard *guard_conflict(const struct guards *gs, const struct btns_addr *local,
                                    const struct btns_addr *remote, const struct btns_key *key);

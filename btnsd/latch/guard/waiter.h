@@ -17,7 +17,9 @@ struct waiter {
     uint64_t limit;              /* ms, loop_now: so long it waits */
     bool holds; /* its program does not wait: it relies on the kernel to hold its packets */
     const struct suite *suite; /* that its rule asks for; NULL: any */
-    bool prefer;               /* refused() is called only after the guard's entries are deleted */
+    /* refused() is called only after the guard's entries are deleted, or while they hold its
+     * packets */
+    bool prefer;
     /* The incoming entry is in place, and packets are about to be let out; may be NULL. */
     void (*opening)(struct waiter *w);
     void (*granted)(struct waiter *w);

@@ -64,6 +64,7 @@ enum attempt_next attempt_next(const struct attempt *a)
         return after_refusal(a);
     case IKE_OK:
     case IKE_SILENT:
+    case IKE_NO_WAY:
         break;
     }
     return ATTEMPT_ENDS;

@@ -97,8 +97,10 @@ static void end_attempt(struct guard *g, enum ike_result result, enum btns_reaso
 {
     const struct guards *gs = g->all;
     /* Nobody is there: that is remembered, so that not every connect() asks again. */
-    if (result == IKE_SILENT && gs->ops->silent)
+    if ((result == IKE_SILENT || result == IKE_NO_WAY) && gs->ops->silent)
         gs->ops->silent(gs->arg, &g->remote, text);
+    if (result == IKE_SILENT && gs->ops->absent)
+        gs->ops->absent(gs->arg, &g->remote);
     if (g->state == GS_PROVING && result == IKE_WRONG_PEER)
         g->refuses_all = peers_by_addr(gs->peers, &g->remote) != NULL;
     guard_fail(g, code, "%s", text);

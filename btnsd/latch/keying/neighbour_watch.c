@@ -1,7 +1,14 @@
 #include "btnsd/latch/keying/neighbour_watch.h"
 
+#include "btnsd/ike/peers/peers.h"
 #include "btnsd/ike/private/manager.h"
+#include "btnsd/latch/guard/table.h"
+#include "btnsd/latch/guard/waiter.h"
+#include "btnsd/latch/keying/absence.h"
 #include "btnsd/latch/keying/exchange.h"
+
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #define LOOK_MS 250
 
@@ -16,6 +23,14 @@ static bool is_waiting(const struct guard *g)
     return g->task && !g->ever_up && (g->state == GS_INTRODUCING || g->state == GS_PROVING);
 }
 
+static void end_exchange(struct guard *g, enum ike_result result, const char *why)
+{
+    ike_cancel(g->task);
+    g->task = NULL;
+    guard_probe_end(g);
+    exchange_failed(g, result, why);
+}
+
 static void look_at_neighbour(struct timer *t)
 {
     struct guard *g = t->arg;
@@ -24,17 +39,89 @@ static void look_at_neighbour(struct timer *t)
     const enum neighbour now = neighbour_state(&g->remote);
     if (now == NEIGHBOUR_KNOWN)
         return;
-    if (!neighbour_is_away(now, &g->neighbour_asked)) {
+    if (neighbour_is_away(now, &g->neighbour_asked))
+        end_exchange(g, IKE_NO_WAY, "nobody on the link answers for that address");
+    else
         loop_after(g->all->loop, &g->neighbour, LOOK_MS, look_at_neighbour, g);
+}
+
+static bool all_prefer(const struct guard *g)
+{
+    const struct waiter *w = g->waiters;
+    while (w && w->prefer)
+        w = w->next;
+    return g->waiters && !w;
+}
+
+static void send_probe(struct timer *t);
+
+static void on_probe_answer(struct guard *g, enum port_answer answer)
+{
+    struct absence a = {.answer = answer,
+                        .known = peers_by_addr(g->all->peers, &g->remote),
+                        .preferred = all_prefer(g)};
+    if (answer == PORT_SILENT || ike_task_answered(g->task))
+        return;
+    a.times = ++g->refusals;
+    switch (absence_next(&a)) {
+    case ABSENCE_IGNORED:
+        return;
+    case ABSENCE_AGAIN:
+        loop_after(g->all->loop, &g->probe_again, ABSENCE_AGAIN_MS, send_probe, g);
+        return;
+    case ABSENCE_ENDS:
+        if (answer == PORT_CLOSED)
+            end_exchange(g, IKE_SILENT,
+                         "that host says that it has no IKE daemon (ICMP: UDP port 500 is "
+                         "unreachable)");
+        else
+            end_exchange(g, IKE_NO_WAY, "the network does not lead there (ICMP)");
         return;
     }
-    ike_cancel(g->task);
-    g->task = NULL;
-    exchange_failed(g, IKE_SILENT, "nobody on the link answers for that address");
+}
+
+static void on_probe_ready(struct watch *w, uint32_t events)
+{
+    struct guard *g = w->arg;
+    (void)events;
+    enum port_answer answer = port_probe_read(w->fd);
+    if (is_waiting(g))
+        on_probe_answer(g, answer);
+    else
+        guard_probe_end(g);
+}
+
+static void send_probe(struct timer *t)
+{
+    struct guard *g = t->arg;
+    if (!g->probing || !is_waiting(g))
+        return;
+    enum port_answer answer = port_probe_send(g->probe.fd);
+    if (answer != PORT_SILENT)
+        on_probe_answer(g, answer);
+}
+
+/* Without it, the exchange just takes its time. */
+static void begin_probe(struct guard *g)
+{
+    guard_probe_end(g);
+    g->refusals = 0;
+    int fd = port_probe_open(&g->local, &g->remote);
+    if (fd < 0)
+        return;
+    if (loop_watch(g->all->loop, &g->probe, fd, EPOLLIN, on_probe_ready, g)) {
+        close(fd);
+        return;
+    }
+    g->probing = true;
+    /* From the loop: the request that began the exchange does not wait for it yet. */
+    loop_after(g->all->loop, &g->probe_again, 0, send_probe, g);
 }
 
 void neighbour_watch_begin(struct guard *g)
 {
     g->neighbour_asked = false;
     loop_after(g->all->loop, &g->neighbour, LOOK_MS, look_at_neighbour, g);
+    if (!g->ever_up)
+        begin_probe(g);
 }

@@ -185,7 +185,9 @@ void guards_system_initiated(struct guards *gs, const char *connection, const ch
         if (result == IKE_OK)
             g->tries = INITIATED; /* the next view has the SA */
         else
-            guard_fail(g, result == IKE_SILENT ? BTNS_R_PEER_GONE : BTNS_R_IDENTITY,
+            guard_fail(g,
+                       result == IKE_SILENT || result == IKE_NO_WAY ? BTNS_R_PEER_GONE
+                                                                    : BTNS_R_IDENTITY,
                        "connection \"%s\" did not come up: %s", connection, why);
     }
 }

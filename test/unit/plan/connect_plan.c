@@ -299,8 +299,28 @@ static void test_datagrams(void)
     }
 }
 
+/* A host that ran no btnsd hours ago: only what is preferred goes on without asking. */
+static void test_without(void)
+{
+    check(plan_first_ms(10000) == 300 && plan_first_ms(60000) == 1800 && plan_first_ms(200) == 200,
+          "0.3 s for a first answer, in a long timeout longer");
+    for (int i = 0; i < 4; i++) {
+        struct plan p;
+        const struct view v = {.host = rules_of(i & 1 ? ACTION_PREFER : ACTION_PROTECT)};
+        struct connect_question q = question_for(ACTION_PREFER, 0, false);
+        q.known = i & 2;
+        q.without = "it ran no btnsd";
+        plan_connect(&v, &q, &p);
+        check(p.action == (i == 1   ? PLAN_WITHOUT
+                           : i == 3 ? PLAN_PREFER
+                                    : PLAN_PROTECT),
+              "%s, %s peer", i & 1 ? "prefer" : "protect", q.known ? "a known" : "an unknown");
+    }
+}
+
 int main(void)
 {
+    test_without();
     test_errnos();
     test_datagrams();
     test_no_downgrade();

@@ -206,6 +206,47 @@ static void test_held(void)
     drop_all();
 }
 
+static void count_passing(void *arg, const struct spd_entry *e)
+{
+    *(unsigned *)arg += e->dir == SPD_OUT && e->priority == PRIO_PASSING;
+}
+
+static unsigned passing(void)
+{
+    unsigned n = 0;
+    spd_dump(gs.xfrm, count_passing, &n);
+    return n;
+}
+
+/* What a guard held goes on in the clear only where nothing else can be among it. */
+static void test_let_go(void)
+{
+    struct err err;
+    struct guard_want w = wish(ALICE, 1, true), other = wish(ALICE, 2, true);
+    w.hold_ms = other.hold_ms = 60000;
+    struct request preferring = waiting(true, true), strict = waiting(true, false);
+    struct request late = waiting(true, true), blocking = waiting(false, true);
+    struct guard *g = guard_want(&gs, &other, &err);
+    guard_wait(g, &strict.w);
+    guard_unwait(&strict.w); /* its program has closed the socket, but its SYN is held */
+    guard_wait(g, &late.w);
+    guard_fail(g, BTNS_R_PEER_GONE, "nobody is there");
+    check(late.clear && !passing(), "a packet that must not leave may be among them");
+
+    g = guard_want(&gs, &other, &err);
+    guard_wait(g, &blocking.w);
+    guard_fail(g, BTNS_R_PEER_GONE, "nobody is there");
+    check(blocking.clear && !passing(), "nothing is held for who waits");
+
+    g = guard_want(&gs, &w, &err);
+    guard_wait(g, &preferring.w);
+    guard_fail(g, BTNS_R_PEER_GONE, "nobody is there");
+    check(preferring.clear && passing() == 1, "it is let go");
+    for (int i = 0; i < 300 && passing(); i++)
+        turn(100);
+    check(!passing(), "the kernel deletes that entry by itself");
+}
+
 static void test_suites(void)
 {
     struct err err;
@@ -304,6 +345,7 @@ int main(void)
     check(gs.xfrm, "the kernel's SPD: %s", err.text);
     test_limits();
     test_held();
+    test_let_go();
     test_suites();
     test_equals();
     count_by_user_free(gs.users);

@@ -1,0 +1,27 @@
+#include "btnsd/latch/keying/unheard_peer.h"
+
+static void left_ended(void *arg, enum ike_result result, const struct btns_key *key,
+                       const char *why)
+{
+    struct unheard_peer *u = arg;
+    const struct guards *gs = u->all;
+    (void)key;
+    (void)why;
+    u->all = NULL;
+    if (result == IKE_SILENT && gs->ops->absent)
+        gs->ops->absent(gs->arg, &u->remote);
+    else if (result != IKE_SILENT && result != IKE_NO_WAY && result != IKE_BROKEN && gs->ops->slow)
+        gs->ops->slow(gs->arg, &u->remote);
+}
+
+void exchange_leave(struct guard *g)
+{
+    struct unheard_peer *u = g->all->left;
+    while (u < g->all->left + GUARD_LEFT && u->all)
+        u++;
+    if (!g->task || g->state != GS_INTRODUCING || u == g->all->left + GUARD_LEFT)
+        return;
+    *u = (struct unheard_peer){g->all, g->remote};
+    ike_hand_over(g->task, left_ended, u);
+    g->task = NULL;
+}
