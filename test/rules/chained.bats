@@ -46,7 +46,7 @@ taken() { run "$build/unit/rules/compile/dump" "$dir"; echo "$output"; [[ $statu
     put "\"r\" { remote = 10.0.0.1  action = { sign, sign }  sign-key = \"$key\" }"
     refused 3 'action sign twice: keep one'
     put "\"r\" { remote = 10.0.0.1  protocol = udp  action = sign  sign-key = \"$key\" }"
-    refused 3 'protocol "udp" is not supported yet: write tcp'
+    refused 3 'sign and random-port are about connections of TCP: write protocol = tcp'
 }
 
 @test "no-downgrade goes with prefer alone" {
