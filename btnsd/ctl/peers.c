@@ -1,4 +1,6 @@
-/* btnsctl peers: lists known peers with their keys and addresses, names them, adds them. */
+/* btnsctl peers: lists known peers with their keys and addresses, and pins, names and forgets them.
+ */
+#include "btnsd/ctl/line/said.h"
 #include "btnsd/ctl/list.h"
 #include "libapi/tool/text.h"
 
@@ -52,12 +54,6 @@ static void json(struct json *j, const union btns_reply *record)
     json_number_or_null(j, "last_seen", p->last_seen);
 }
 
-static int wrong_target(const char *text, struct err *err)
-{
-    err_set(err, "peers: %s", text);
-    return CTL_USAGE;
-}
-
 static bool take_name(struct btns_pin *m, const char *name)
 {
     if (!btns_peer_name_ok(name))
@@ -75,32 +71,73 @@ static bool take_key(struct btns_pin *m, const char *text)
     return m->has_key;
 }
 
-/* peers name NAME KEY|ADDRESS, peers add KEY ADDRESS [NAME] */
+static int wrong_name(const char *name, struct err *err)
+{
+    err_set(err, "peers: '%.80s' is no name: up to 63 of A-Z a-z 0-9 . _ + -", name);
+    return CTL_USAGE;
+}
+
+static int ask_pin(const struct ctl *c, struct btns_pin *m, const char *request, struct err *err)
+{
+    union btns_reply r;
+    int rc = ask_one(c->socket, &m->hdr, sizeof *m, BTNS_REQ_PIN, BTNS_REP_END, &r, err);
+    return rc ? ctl_exit(rc) : ctl_say_done(c, request, c->args[0], "");
+}
+
+static int pin_peer(const struct ctl *c, struct err *err)
+{
+    const char *const *a = c->args;
+    struct btns_pin m = {0};
+    if (!take_key(&m, a[0]) || !btns_addr_parse(&m.addr, a[1])) {
+        err_set(err, "peers pin: give a key (ed25519:...) and its address, not '%.80s %.80s'", a[0],
+                a[1]);
+        return CTL_USAGE;
+    }
+    if (c->n == 3 && !take_name(&m, a[2]))
+        return wrong_name(a[2], err);
+    return ask_pin(c, &m, "peers pin", err);
+}
+
+static int name_peer(const struct ctl *c, struct err *err)
+{
+    const char *const *a = c->args;
+    struct btns_pin m = {0};
+    if (!take_name(&m, a[0]))
+        return wrong_name(a[0], err);
+    if (!take_key(&m, a[1]) && !btns_addr_parse(&m.addr, a[1])) {
+        err_set(err, "peers name: '%.80s' is neither a key (ed25519:...) nor an address", a[1]);
+        return CTL_USAGE;
+    }
+    return ask_pin(c, &m, "peers name", err);
+}
+
+/* What can be done with a peer. */
+static const struct verb {
+    const char *name, *usage;
+    int least, most; /* arguments */
+    int (*run)(const struct ctl *c, struct err *err);
+} verbs[] = {
+    {"pin", "KEY ADDRESS [NAME]", 2, 3, pin_peer}, {"name", "NAME KEY|ADDRESS", 2, 2, name_peer},
+    {"forget", "PEER", 1, 1, ctl_forget},          {"no-latch", "KEY on|off", 2, 2, ctl_nolatch},
+    {"add", "KEY ADDRESS [NAME]", 2, 3, pin_peer}, /* the old word for pin */
+};
+
 static int change_peer(const struct ctl *c, struct err *err)
 {
-    struct btns_pin m = {0};
-    union btns_reply r;
-    const char *const *a = c->args + 1;
-    if (c->json)
-        return wrong_target("only the list can be had as JSON", err);
-    if (!strcmp(c->args[0], "name")) {
-        if (c->n != 3)
-            return wrong_target("name NAME KEY|ADDRESS", err);
-        if (!take_name(&m, a[0]))
-            return wrong_target("a name has up to 63 of A-Z a-z 0-9 . _ + -", err);
-        if (!take_key(&m, a[1]) && !btns_addr_parse(&m.addr, a[1]))
-            return wrong_target("give a key (ed25519:...) or an address", err);
-    } else if (!strcmp(c->args[0], "add")) {
-        if (c->n != 3 && c->n != 4)
-            return wrong_target("add KEY ADDRESS [NAME]", err);
-        if (!take_key(&m, a[0]) || !btns_addr_parse(&m.addr, a[1]))
-            return wrong_target("give a key (ed25519:...) and its address", err);
-        if (c->n == 4 && !take_name(&m, a[2]))
-            return wrong_target("a name has up to 63 of A-Z a-z 0-9 . _ + -", err);
-    } else {
-        return wrong_target("add KEY ADDRESS [NAME], name NAME KEY|ADDRESS, or nothing more", err);
+    struct ctl rest = *c;
+    rest.args++;
+    rest.n--;
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        const struct verb *v = &verbs[i];
+        if (strcmp(v->name, c->args[0]))
+            continue;
+        if (rest.n >= v->least && rest.n <= v->most)
+            return v->run(&rest, err);
+        err_set(err, "usage: btnsctl peers %s %s", v->name, v->usage);
+        return CTL_USAGE;
     }
-    return ctl_exit(ask_one(c->socket, &m.hdr, sizeof m, BTNS_REQ_PIN, BTNS_REP_END, &r, err));
+    err_set(err, "peers: '%.80s' is none of pin, name, forget and no-latch", c->args[0]);
+    return CTL_USAGE;
 }
 
 int ctl_peers(const struct ctl *c, struct err *err)

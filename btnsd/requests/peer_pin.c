@@ -1,4 +1,4 @@
-/* btnsctl peers add and name: pins a key to an address or a name in known_peers. */
+/* btnsctl peers pin and name: pins a key to an address or a name in known_peers. */
 #include "btnsd/base/log.h"
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/guard/in_use.h"
@@ -63,7 +63,7 @@ static int pin_key(struct btnsd *d, const struct btns_pin *m, struct err *err)
     else if (there)
         key = there->key;
     if (!m->has_key && !there) {
-        err_set(err, "no peer is known at this address: give the key as well (btnsctl peers add)");
+        err_set(err, "no peer is known at this address: give the key as well (btnsctl peers pin)");
         return -ENOENT;
     }
     if (btns_key_equal(&key, &d->host.pub)) {

@@ -70,7 +70,7 @@ _btnsctl() {
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     elif [[ $command == peers && $words -eq 1 ]]; then
-        mapfile -t COMPREPLY < <(compgen -W 'add name' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'pin name forget no-latch' -- "$cur")
     elif [[ $command == peers && $words -ge 2 ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(_btnsctl_peers)" -- "$cur")
     elif [[ $command == explain && $words -eq 1 ]]; then

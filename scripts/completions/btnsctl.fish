@@ -51,13 +51,13 @@ complete -c btnsctl -n $without -a policy -d 'Change your own rules, block other
 complete -c btnsctl -n $without -a cover -d "Run a service of systemd's under btns-run"
 complete -c btnsctl -n $without -a uncover -d 'Run it as before'
 complete -c btnsctl -n $without -a reload -d 'Read the policy files again'
-complete -c btnsctl -n $without -a forget -d 'Forget a known peer'
+complete -c btnsctl -n $without -a forget -d 'Forget a peer, and end what is latched to it'
 complete -c btnsctl -n $without -a nolatch -d 'Forbid or allow latches to a known peer'
 complete -c btnsctl -n $without -a help -d 'Show help'
 
 complete -c btnsctl -n '__fish_seen_subcommand_from forget nolatch' -a '(__btnsctl_peers)'
 complete -c btnsctl -n '__fish_seen_subcommand_from nolatch' -a 'on off'
-complete -c btnsctl -n '__fish_seen_subcommand_from peers' -a 'add name (__btnsctl_peers)'
+complete -c btnsctl -n '__fish_seen_subcommand_from peers' -a 'pin name forget no-latch (__btnsctl_peers)'
 complete -c btnsctl -n '__fish_seen_subcommand_from policy' -a 'add remove block unblock list sign show'
 complete -c btnsctl -n '__fish_seen_subcommand_from cover uncover' -a '(__fish_systemctl_services)'
 complete -c btnsctl -n '__fish_seen_subcommand_from policy check' -F

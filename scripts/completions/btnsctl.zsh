@@ -18,7 +18,7 @@ _btnsctl() {
     local -a commands=(
         'status:show the daemon, its key, rules and counts'
         'latches:list the latches'
-        'peers:list the peers whose keys are known; pin or name one'
+        'peers:list the peers whose keys are known; pin, name or forget one'
         'explain:show what btnsd would decide, and why'
         'check:report faults in policy files'
         "audit:is this host's TCP hardened?"
@@ -67,7 +67,7 @@ _btnsctl() {
         case $line[1] in
         forget) _btnsctl_peers ;;
         nolatch) ((CURRENT == 2)) && compadd on off || _btnsctl_peers ;;
-        peers) ((CURRENT == 1)) && compadd add name || _btnsctl_peers ;;
+        peers) ((CURRENT == 1)) && compadd pin name forget no-latch || _btnsctl_peers ;;
         policy)
             if ((CURRENT == 1)); then
                 compadd add remove block unblock list sign show

@@ -488,10 +488,10 @@ END
         "{'schema': 1, 'key': 'ed25519:MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=', 'address': 'fd77::66', 'name': 'bob', 'trust': 'pinned', 'latch': 'yes', 'first_seen': 1000000000, 'last_seen': 1000003600}" ]
 }
 
-@test "peers add and name: what is asked, and what is refused before" {
+@test "peers pin, name, forget and no-latch: what is asked, and what is refused before" {
     start_mock
     key=ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=
-    run -0 ctl peers add "$key" fd77::66 bob
+    run -0 ctl peers pin "$key" fd77::66 bob
     [ "$(tail -n 1 "$asked")" = "PIN version=1 len=136 addr=fd77::66 key=$(printf '22%.0s' {1..32}) name=bob" ]
     run -0 ctl peers add "$key" 10.0.0.1
     [ "$(tail -n 1 "$asked")" = "PIN version=1 len=136 addr=10.0.0.1 key=$(printf '22%.0s' {1..32}) name=" ]
@@ -499,8 +499,14 @@ END
     [ "$(tail -n 1 "$asked")" = "PIN version=1 len=136 addr=10.0.0.1 key=- name=bob" ]
     run -0 ctl peers name bob "$key"
     [ "$(tail -n 1 "$asked")" = "PIN version=1 len=136 addr=- key=$(printf '22%.0s' {1..32}) name=bob" ]
-    for wrong in "add $key" "add 10.0.0.1 $key" "name $key bob" "name any-of-ca $key" "name b/b $key" \
-        "name bob" "name bob 10.0.0.1 x" "drop $key" "add $key 10.0.0.1 x/y" "--json name bob $key"; do
+    run -0 ctl peers forget 10.0.0.1
+    [[ "$(tail -n 1 "$asked")" == "FORGET "*" addr=10.0.0.1 "* ]]
+    run -0 ctl peers no-latch "$key" on
+    [[ "$(tail -n 1 "$asked")" == "NOLATCH version=1 len=48"* ]]
+    run -0 ctl --json peers name bob "$key"
+    [[ "$output" == *'"request":"peers name","service":"bob","outcome":"done"'* ]]
+    for wrong in "pin $key" forget "forget $key x" "no-latch $key" "no-latch $key maybe" "add $key" "add 10.0.0.1 $key" "name $key bob" "name any-of-ca $key" "name b/b $key" \
+        "name bob" "name bob 10.0.0.1 x" "drop $key" "add $key 10.0.0.1 x/y"; do
         # shellcheck disable=SC2086 # words
         run -2 ctl peers $wrong
     done

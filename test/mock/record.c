@@ -24,6 +24,7 @@ static const char *type_name(unsigned type)
                                                          [BTNS_REQ_RELOAD] = "RELOAD",
                                                          [BTNS_REQ_FORGET] = "FORGET",
                                                          [BTNS_REQ_PIN] = "PIN",
+                                                         [BTNS_REQ_NOLATCH] = "NOLATCH",
                                                          [BTNS_REQ_CANDIDATES] = "CANDIDATES",
                                                          [BTNS_REQ_WATCH] = "WATCH",
                                                          [BTNS_REQ_SPEAK] = "SPEAK",
