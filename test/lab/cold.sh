@@ -11,32 +11,31 @@ up alice bob
 # The server is not under btns-run: its host protects it because the client asks (L5).
 serve bob 8000 "$www" --clear; server=$served
 wire alice start; wire bob start
-# resent COUNTER: at both ends. SYNs that are lost are sent again; when none was, none was lost. At a connection's end the
-# last segment may find the other program, its guard and its SAs gone already (no TIME_WAIT waits here): nobody misses it.
-resent() {
-    local host
-    for host in alice bob; do on $host nstat -az "$1"; done | awk -v name="$1" '$1 == name { n += $2 } END { print n + 0 }'
-}
-cold=25 bad=0 before=$(segments alice bob) syns=$(resent TcpExtTCPSynRetrans)
-slowest=0
-for ((i = 0; i < cold; i++)); do
+# Each connection is left alone when it stands, until every segment of both ends has arrived: by then a SYN that the kernel
+# or btnsd lost is missing, however fast the machine is. Later, at a connection's end, the last segment may find the other
+# program, its guard and its SAs gone (no TIME_WAIT waits here), and nobody misses it.
+cold_connection() {
+    local before status=0 start ms
+    before=$(segments alice bob)
     start=${EPOCHREALTIME/./}
-    [[ $(on alice btns-run curl -sS4 http://bob:8000/) == hello ]] || bad=$((bad + 1))
+    on alice btns-run python3 "$py/get_when.py" 10.77.0.2 8000 "$scratch/stands" >"$scratch/page" 2>&1 & local client=$!
+    eventually 200 test -e "$scratch/stands" >/dev/null || { kill $client; cat "$scratch/page"; return 1; }
     ms=$(((${EPOCHREALTIME/./} - start) / 1000))
     ((ms <= slowest)) || slowest=$ms
-    eventually 10 nothing_left alice || bad=$((bad + 100))
-done
+    none_lost "$before" alice bob >/dev/null || lost=$((lost + 1))
+    rm "$scratch/stands"
+    wait $client && [[ $(<"$scratch/page") == hello ]] || status=1
+    eventually 30 nothing_left alice && eventually 30 nothing_left bob || status=1
+    return $status
+}
+cold=25 bad=0 lost=0 slowest=0
+for ((i = 0; i < cold; i++)); do cold_connection || bad=$((bad + 1)); done
 echo "$cold cold connections, $bad bad, slowest $slowest ms with the program's start"
 wire alice stop; wire bob stop
 check all-fetched eval '((bad == 0))'
 check no-clear-alice no_clear alice 8000
 check no-clear-bob no_clear bob 8000
-no_syn_lost() {
-    local lost=$(($(segments alice bob) - before)) again=$(($(resent TcpExtTCPSynRetrans) - syns))
-    echo "$lost segments did not arrive; $again SYNs were sent again"
-    ((lost == 0 || again == 0))
-}
-check no-syn-lost eval 'eventually 10 no_syn_lost && cat "$scratch/eventually"'
+check no-syn-lost eval 'echo "segments were lost in $lost connections"; ((lost == 0))'
 # A guard for one port does not touch another port, while a connection is latched.
 on alice btns-run python3 "$py/hold.py" 10.77.0.2 8000 "$scratch/never" & held=$!
 eventually 10 latch alice ESTABLISHED '10.77.0.2:8000' >/dev/null
