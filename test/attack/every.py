@@ -133,9 +133,12 @@ def attack(roots, victim, orders, say):
 
 
 def entries():
-    """The SPD's entries, each a text."""
+    """
+    The SPD's entries, each a text, without those for marked sockets: they are about no service or user, and stay from
+    their first use on until btnsd ends.
+    """
     shown = run('ip', 'xfrm', 'policy').stdout
-    return set(shown.replace('\n\t', ' ').split('\n')) - {''}
+    return {e for e in shown.replace('\n\t', ' ').split('\n') if e and ' mark 0x' not in e}
 
 
 def latches():
