@@ -9,6 +9,8 @@ if [[ -z ${BTNS_ATTACK_HOST-} ]]; then
     BTNS_ATTACK_HOST=1 exec unshare --net --mount --pid --fork --mount-proc --kill-child bash "$0" "$@"
 fi
 mount --make-rprivate /
+# What other tests of this machine have in control groups is not this host's.
+mount -t tmpfs none /sys/fs/cgroup
 ip link set lo up
 for d in /run /var/lib /etc/btns /var/log; do mkdir -p $d; mount -t tmpfs -o mode=755 none $d; done
 mkdir -p /run/btns /var/lib/btns /etc/btns/policy.d /var/log/btns

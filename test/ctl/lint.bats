@@ -256,7 +256,7 @@ by_certificate() {
 # translated: what check says of that, on a host of its own on which standard input was run
 translated() {
     printf 'format = 1\nprogram "p" { match = "/usr/bin/p" rule "r" { action = protect remote = "192.0.2.1" } }\n' >"$at/t.conf"
-    { cat; printf '"%s" check -v "%s" | grep " translated: " || true\n' "$ctl" "$at/t.conf"; } >"$at/host"
+    { echo 'mount -t tmpfs none /sys/fs/cgroup'; cat; printf '"%s" check -v "%s" | grep " translated: " || true\n' "$ctl" "$at/t.conf"; } >"$at/host"
     unshare -n -m --propagation private bash -e "$at/host"
 }
 
@@ -316,6 +316,7 @@ END
     root
     unshare -m --propagation private mount -t cgroup2 none /sys/fs/cgroup || skip "no control groups of version 2"
     local group=btns-test-$$
+    exec 8>/run/lock/btns-test-bpf && flock 8 # another test has such a program, too, and one is named
     run -0 translated <<END
 mount -t cgroup2 none /sys/fs/cgroup
 mkdir /sys/fs/cgroup/$group
