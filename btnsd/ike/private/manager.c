@@ -16,6 +16,13 @@ bool ike_task_asked(const struct ike_task *t)
     return t->began;
 }
 
+void ike_abort_introduction(struct ike_task *t)
+{
+    if (!t->conn)
+        ike_end_sa(t->ike, "ike", t->name);
+    ike_cancel(t);
+}
+
 void ike_hand_over(struct ike_task *t, ike_done *done, void *arg)
 {
     t->done = done;

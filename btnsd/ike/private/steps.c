@@ -133,7 +133,9 @@ static void introduce_build_load(struct ike_task *t, struct vici_msg *m)
 
 static const struct task_step *introduce_loaded(struct ike_task *t, const void *body, size_t len)
 {
-    return step_succeeded(t, body, len) ? &introduce_initiate : NULL;
+    if (!step_succeeded(t, body, len))
+        return NULL;
+    return t->done ? &introduce_initiate : &introduce_unload; /* nobody waits for it any more */
 }
 
 static const struct task_step *introduce_listed(struct ike_task *t, const void *body, size_t len);

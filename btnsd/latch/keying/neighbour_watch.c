@@ -25,7 +25,7 @@ static bool is_waiting(const struct guard *g)
 
 static void end_exchange(struct guard *g, enum ike_result result, const char *why)
 {
-    ike_cancel(g->task);
+    ike_abort_introduction(g->task);
     g->task = NULL;
     guard_probe_end(g);
     exchange_failed(g, result, why);
