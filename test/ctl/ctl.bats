@@ -21,14 +21,6 @@ teardown() {
     stop_mock
 }
 
-ctl() {
-    "$build/btnsctl" --socket "$socket" "$@"
-}
-
-json() {
-    python3 -c 'import json, sys; v = json.load(sys.stdin); print(eval(sys.argv[1]))' "$1"
-}
-
 # no_bytes PATTERN: standard input has none of these. (Bats does not see "! command" fail.)
 no_bytes() {
     if LC_ALL=C grep -P "$1"; then return 1; fi

@@ -23,6 +23,12 @@ start_mock() {
 # Nobody listens on the socket then.
 stop_mock() { [[ -z ${socket-} ]] || end_mock_at "$socket"; }
 
+# btnsctl, asking the mock
+ctl() { "$build/btnsctl" --socket "$socket" "$@"; }
+
+# json EXPRESSION: its value, where v is the JSON on standard input
+json() { python3 -c 'import json, sys; v = json.load(sys.stdin); print(eval(sys.argv[1]))' "$1"; }
+
 # same_words TEXT TEXT: the sets of words are equal; says how they differ.
 same_words() {
     diff <(tr ' ' '\n' <<<"$1" | sort -u) <(tr ' ' '\n' <<<"$2" | sort -u)

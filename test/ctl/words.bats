@@ -21,14 +21,6 @@ teardown() {
     stop_mock
 }
 
-ctl() {
-    "$build/btnsctl" --socket "$socket" "$@"
-}
-
-json() {
-    python3 -c 'import json, sys; v = json.load(sys.stdin); print(eval(sys.argv[1]))' "$1"
-}
-
 # filtered OPTION...: the local ports of the latches that are listed.
 filtered() {
     ctl latches --json "$@" | json '" ".join(str(l["local_port"]) for l in v)'

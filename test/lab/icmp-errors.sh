@@ -10,14 +10,8 @@ on bob python3 "$py/take_all.py" 8000 9000 >/dev/null 2>&1 & server=$!
 eventually 10 port_open bob 8000
 eventually 10 port_open bob 9000
 for host in alice bob; do on $host sysctl -qw net.ipv4.icmp_ratemask=0 net.ipv6.icmp.ratelimit=0; done
-# Whole packets, which `wire` does not keep.
-captures=()
-capture() {
-    on "$1" tcpdump -U -s 0 -i eth0 -w "$scratch/$1.pcap" 'tcp or icmp or icmp6' 2>"$scratch/$1.tcpdump" & captures+=($!)
-    eventually 20 says 'listening on' "$scratch/$1.tcpdump"
-}
-capture alice
-capture bob
+capture alice 'tcp or icmp or icmp6'
+capture bob 'tcp or icmp or icmp6'
 
 # talk NAME ADDRESS PORT [COMMAND...]: send_lines.py, which sends what say NAME is given
 declare -A mouth

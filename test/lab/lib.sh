@@ -109,6 +109,12 @@ segments() {
     for host; do on "$host" nstat -az TcpOutSegs TcpRetransSegs TcpInSegs; done |
         awk '$1 == "TcpOutSegs" || $1 == "TcpRetransSegs" { n += $2 } $1 == "TcpInSegs" { n -= $2 } END { print n + 0 }'
 }
+# capture HOST FILTER: whole packets, which `wire` does not keep, into HOST.pcap; its pid is added to captures
+captures=()
+capture() {
+    on "$1" tcpdump -U -s 0 -i eth0 -w "$scratch/$1.pcap" "$2" 2>"$scratch/$1.tcpdump" & captures+=($!)
+    eventually 20 says 'listening on' "$scratch/$1.tcpdump"
+}
 # none_lost BEFORE HOST PEER: no segment was lost since `segments` printed BEFORE; those on their way have time to arrive
 none_lost() { eventually 10 eval "echo \"\$(segments $2 $3) was $1\"; [[ \$(segments $2 $3) == $1 ]]" && cat "$scratch/eventually"; }
 

@@ -21,13 +21,8 @@ RULES
 done
 patient alice bob
 up alice bob
-captures=()
-capture() {
-    on "$1" tcpdump -U -s 0 -i eth0 -w "$scratch/$1.pcap" 'udp or icmp or icmp6 or esp' 2>"$scratch/$1.tcpdump" & captures+=($!)
-    eventually 20 says 'listening on' "$scratch/$1.tcpdump"
-}
-capture alice
-capture bob
+capture alice 'udp or icmp or icmp6 or esp'
+capture bob 'udp or icmp or icmp6 or esp'
 
 # bound HOST PORT [COUNT]: so many datagram sockets are bound to it there
 bound() {
