@@ -96,7 +96,8 @@ static bool processes_cover(const struct rule *a, const struct rule *b)
 
 static bool covers_rule(const struct rule *a, const struct rule *b)
 {
-    return ports_cover(a, b) && prefixes_cover(a->remote, a->remotes, b->remote, b->remotes) &&
+    return !(b->protocols & ~a->protocols) && ports_cover(a, b) &&
+           prefixes_cover(a->remote, a->remotes, b->remote, b->remotes) &&
            prefixes_cover(a->local, a->locals, b->local, b->locals) &&
            texts_cover(a->interface, a->interfaces, b->interface, b->interfaces) &&
            (a->peer == SEEN_ANY || a->peer == b->peer) && processes_cover(a, b) &&

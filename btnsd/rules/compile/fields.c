@@ -66,13 +66,15 @@ int policy_set_match(struct policy_builder *b, const struct policy_record *v, si
 int policy_set_rule_protocol(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     const char *names[8] = {NULL};
-    (void)n;
     for (size_t i = 0; rule_protocols[i]; i++)
         names[i] = protocol_name(rule_protocols[i]);
-    int i = policy_choose(b, v, names);
-    if (i < 0)
-        return i;
-    b->open_rule->protocols = rule_protocol_bit(rule_protocols[i]);
+    b->open_rule->protocols = 0;
+    for (size_t k = 0; k < n; k++) {
+        int i = policy_choose(b, &v[k], names);
+        if (i < 0)
+            return i;
+        b->open_rule->protocols |= rule_protocol_bit(rule_protocols[i]);
+    }
     return 0;
 }
 

@@ -53,7 +53,7 @@ const struct policy_schema policy_schema[SECTIONS] =
                 .name = "rule",
                 .parent = SECTION_PROGRAM,
                 .field = {{"at", true},
-                          {"protocol", false},
+                          {"protocol", true},
                           {"remote", true, .names = LOOKUP_HOST},
                           {"port", true},
                           {"action", true},

@@ -299,6 +299,26 @@ static void test_datagrams(void)
     }
 }
 
+/* A rule about both protocols decides about each. */
+static void test_both_protocols(void)
+{
+    static const char text[] = "format = 1\nprogram \"p\" { match = { \"/usr/bin/p\" }\n"
+                               "rule \"r\" { protocol = { udp, tcp }  action = protect } }\n";
+    static const int protocols[] = {IPPROTO_TCP, IPPROTO_UDP};
+    struct err err = {""};
+    struct rules *rules = rules_load_text("policy", text, sizeof text - 1, &err);
+    check(rules, "both protocols in one rule: %s", err.text);
+    for (size_t i = 0; rules && i < 2; i++) {
+        const struct view v = {.host = rules};
+        struct connect_question q = question_for(ACTION_PROTECT, 0, false);
+        struct plan p = {0};
+        q.rules.protocol = protocols[i];
+        plan_connect(&v, &q, &p);
+        check(p.action == PLAN_PROTECT, "it decides about protocol %d: %s", protocols[i], p.why);
+    }
+    rules_free(rules);
+}
+
 /* A host that ran no btnsd hours ago: only what is preferred goes on without asking. */
 static void test_without(void)
 {
@@ -323,6 +343,7 @@ int main(void)
     test_without();
     test_errnos();
     test_datagrams();
+    test_both_protocols();
     test_no_downgrade();
     test_obstacles();
     test_bound();
