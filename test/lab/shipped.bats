@@ -13,6 +13,7 @@ both() { passed "$1-rule" "$1-works" "$1-guard" "$1-clear-alice" "$1-clear-bob";
 @test "redis, client and server" { both redis && passed redis-server-rule; }
 @test "memcached, asked by netcat" { both netcat && passed memcached-server-rule; }
 @test "iperf3" { both iperf3 && passed iperf3-server-rule; }
+@test "iperf3, by datagrams" { passed iperf3-udp-works iperf3-udp-guard iperf3-udp-clear; }
 @test "socat" { both socat && passed socat-server-rule; }
 @test "lighttpd, asked by curl" { both curl && passed lighttpd-server-rule; }
 @test "mosquitto and its clients" { both mosquitto && passed mosquitto-publishes mosquitto-server-rule; }

@@ -69,6 +69,13 @@ PROGRAM=nc tried netcat 11211 transfer VERSION sh -c 'printf "version\r\nquit\r\
 start 5201 iperf3 --server --one-off
 served iperf3 /usr/bin/iperf3 5201 measurement
 tried iperf3 5201 measurement 'iperf Done' iperf3 -c 10.77.0.2 -n 1M
+# the same by datagrams
+capture bob 'udp port 5201'
+start 5201 iperf3 --server --one-off
+check iperf3-udp-works output_has 'iperf Done' on alice btns-run iperf3 -u -b 4M -t 1 -c 10.77.0.2
+check iperf3-udp-guard eval "on alice ip -o xfrm policy | grep -F 'proto udp' | grep -F 'dport 5201 ' | grep -qF 'priority 100 '"
+cleanup_servers "${captures[@]}"
+check iperf3-udp-clear eval '[[ -z $(tcpdump -nr "$scratch/bob.pcap" 2>/dev/null | tee /dev/stderr) ]]'
 
 # socat at both ends
 start 7000 socat TCP-LISTEN:7000,reuseaddr,fork SYSTEM:'echo by socat'
