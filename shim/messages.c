@@ -6,11 +6,12 @@
 #include "shim/mark.h"
 #include "shim/permit.h"
 #include "shim/refused.h"
+#include "shim/sock.h"
 #include "shim/target.h"
 
+#include "libapi/wire/service.h"
+
 #include <errno.h>
-#include <netinet/in.h>
-#include <string.h>
 
 /*
  * May the call open this connection? If not, errno says why. A sending call cannot return with the
@@ -25,18 +26,10 @@ static bool may_open(int fd, const struct target *t)
     return may;
 }
 
-/* An IPv4 datagram socket takes an address without a family for one of IPv4. */
-static void read_unspecified(int fd, struct target *t)
+/* Would the flag open a connection? A datagram socket does not know it and sends as without it. */
+static bool opens(int fd, int flags)
 {
-    struct sockaddr_in in;
-    int domain = 0;
-    if (t->family != AF_UNSPEC || t->len < (socklen_t)sizeof in ||
-        RAW(getsockopt, fd, SOL_SOCKET, SO_DOMAIN, &domain, &(socklen_t){sizeof domain}) < 0 ||
-        domain != AF_INET)
-        return;
-    memcpy(&in, &t->ss, sizeof in);
-    in.sin_family = AF_INET;
-    target_read(t, (const struct sockaddr *)&in, sizeof in);
+    return (flags & MSG_FASTOPEN) && !protocol_is_datagrams(sock_protocol(fd));
 }
 
 /*
@@ -46,9 +39,9 @@ static void read_unspecified(int fd, struct target *t)
 static bool may_send(int fd, struct target *t, bool *other)
 {
     int error = 0, saved = errno;
-    *other = true;
-    read_unspecified(fd, t);
-    if (!t->remote.family)
+    target_unspecified(t, fd);
+    *other = !t->remote.family;
+    if (*other)
         return true;
     enum permit p = permit_send(fd, &t->remote, &error);
     *other = p == PERMIT_OTHER;
@@ -87,7 +80,7 @@ ssize_t shim_sendto(int fd, const void *data, size_t size, int flags, const stru
     if (!addr)
         return REAL(sendto, fd, data, size, flags, addr, len);
     target_read(&t, addr, len);
-    if (flags & MSG_FASTOPEN)
+    if (opens(fd, flags))
         return may_open(fd, &t) ? REAL(sendto, fd, data, size, flags, t.addr, t.len) : -1;
     if (!may_send(fd, &t, &other))
         return -1;
@@ -116,7 +109,7 @@ static ssize_t open_by_message(int fd, struct msghdr msg, int flags)
 ssize_t shim_sendmsg(int fd, const struct msghdr *msg, int flags)
 {
     bool readable = target_is_pointer(msg);
-    if ((flags & MSG_FASTOPEN) && readable)
+    if (readable && opens(fd, flags))
         return open_by_message(fd, *msg, flags);
     if (readable && msg->msg_name)
         return send_datagram(fd, msg, flags);
@@ -125,25 +118,35 @@ ssize_t shim_sendmsg(int fd, const struct msghdr *msg, int flags)
     return REAL(sendmsg, fd, msg, flags);
 }
 
-/* How many of the messages, from the first, may be sent; -1: errno says why not even that one. */
+/*
+ * How many of the messages, from the first, may be sent; -1: errno says why not even that one. Each
+ * is judged by itself: one whose address names nothing says nothing of the next.
+ */
 static int may_send_some(int fd, const struct mmsghdr *msgs, unsigned count, bool *other)
 {
     for (unsigned i = 0; i < count; i++) {
         struct target t;
+        bool others;
         if (!msgs[i].msg_hdr.msg_name)
             continue;
         target_read(&t, msgs[i].msg_hdr.msg_name, msgs[i].msg_hdr.msg_namelen);
-        if (!may_send(fd, &t, other))
+        if (!may_send(fd, &t, &others))
             return i ? (int)i : -1;
-        if (*other)
+        if (t.remote.family)
+            *other = others;
+        if (t.remote.family && others)
             break;
     }
     return (int)count;
 }
 
+enum { MESSAGES = 1024 }; /* the kernel reads no more in one call: sendmmsg(2) */
+
 static int send_datagrams(int fd, struct mmsghdr *msgs, unsigned count, int flags)
 {
     bool other = true;
+    if (count > MESSAGES)
+        count = MESSAGES;
     int some = may_send_some(fd, msgs, count, &other);
     if (some < 0)
         return -1;
@@ -156,7 +159,7 @@ int shim_sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags)
 {
     if (!count || !target_is_pointer(msgs))
         return REAL(sendmmsg, fd, msgs, count, flags);
-    if (!(flags & MSG_FASTOPEN))
+    if (!opens(fd, flags))
         return send_datagrams(fd, msgs, count, flags);
     ssize_t sent = open_by_message(fd, msgs->msg_hdr, flags);
     if (sent < 0)

@@ -4,6 +4,7 @@
 #include "libapi/wire/service.h"
 #include "shim/raw.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -108,7 +109,8 @@ bool sock_unbound(int fd)
 bool sock_filtered(int fd)
 {
     socklen_t instructions = 0;
-    return RAW(getsockopt, fd, SOL_SOCKET, SO_GET_FILTER, NULL, &instructions) == 0 && instructions;
+    long rc = RAW(getsockopt, fd, SOL_SOCKET, SO_GET_FILTER, NULL, &instructions);
+    return rc == -EACCES || (rc == 0 && instructions); /* one of eBPF cannot be read */
 }
 
 bool sock_nonblocking(int fd)

@@ -1,5 +1,6 @@
 /* Reads addresses of the program. */
 #include "shim/target.h"
+#include "shim/raw.h"
 
 #include <netinet/in.h>
 #include <string.h>
@@ -29,4 +30,17 @@ void target_read(struct target *t, const struct sockaddr *addr, socklen_t len)
     t->family = t->ss.ss_family;
     if (btns_addr_from_sa(&t->remote, t->addr, len) && btns_addr_is_any(&t->remote))
         to_loopback(&t->remote);
+}
+
+void target_unspecified(struct target *t, int fd)
+{
+    struct sockaddr_in in;
+    int domain = 0;
+    if (t->family != AF_UNSPEC || t->len < (socklen_t)sizeof in ||
+        RAW(getsockopt, fd, SOL_SOCKET, SO_DOMAIN, &domain, &(socklen_t){sizeof domain}) < 0 ||
+        domain != AF_INET)
+        return;
+    memcpy(&in, &t->ss, sizeof in);
+    in.sin_family = AF_INET;
+    target_read(t, (const struct sockaddr *)&in, sizeof in);
 }

@@ -21,5 +21,10 @@ struct target {
 /* Something that may be read. */
 bool target_is_pointer(const void *p);
 void target_read(struct target *t, const struct sockaddr *addr, socklen_t len);
+/*
+ * For calls of datagrams, and bind(): an IPv4 socket takes an address without a family for one of
+ * IPv4.
+ */
+void target_unspecified(struct target *t, int fd);
 
 #endif

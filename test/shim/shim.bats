@@ -835,6 +835,82 @@ recv EAGAIN
 unspecified -1 ENOKEY' "$(grep -v '^btns: ' <<<"$output")"
 }
 
+# Calls of libc with datagrams for python: many(fd, flags, addresses), and the address of a port.
+datagrams='
+import socket, ctypes, struct, errno, mmap
+libc = ctypes.CDLL(None, use_errno=True)
+kept = []
+def udp(family=socket.AF_INET):
+    kept.append(socket.socket(family, socket.SOCK_DGRAM))
+    return kept[-1]
+def to(port, family=socket.AF_INET): return struct.pack("=HH4s8x", family, socket.htons(port), bytes([127, 0, 0, 1]))
+def messages(addresses):
+    keep = [ctypes.create_string_buffer(a, max(len(a), 1)) for a in addresses]
+    return keep, b"".join(struct.pack("@PI4xPNPNi4xI4x", ctypes.addressof(k), len(a), 0, 0, 0, 0, 0, 0) for k, a in zip(keep, addresses))
+def many(fd, flags, *addresses):
+    keep, raw = messages(addresses)
+    sent = libc.sendmmsg(fd, raw, len(addresses), flags)
+    print(sent, errno.errorcode[ctypes.get_errno()] if sent < 0 else "")
+'
+
+@test "datagrams: each message of sendmmsg() is asked about, whatever the one before it names" {
+    mock verdict=clear
+    with_shim python3 -c "$datagrams"'
+many(udp().fileno(), 0, to(9), to(10), to(11))
+connected = udp(socket.AF_INET6)
+connected.connect(("::ffff:127.0.0.1", 9))
+many(connected.fileno(), 0, struct.pack("=H14x", socket.AF_UNSPEC), to(10), to(11))
+many(connected.fileno(), 0, b"", to(12))
+many(udp().fileno(), socket.MSG_FASTOPEN, to(9), to(10))
+many(udp().fileno(), socket.MSG_FASTOPEN, to(9, socket.AF_UNSPEC))'
+    is 10 "$(asked CONNECT)"
+}
+
+@test "datagrams: sendmmsg() reads no more messages than the kernel" {
+    mock verdict=clear
+    run -0 with_shim python3 -c "$datagrams"'
+keep, raw = messages([to(9)] * 1024)
+room = 1 << 18
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+area = libc.mmap(None, room, 3, 0x22, -1, 0)
+libc.mprotect(ctypes.c_void_p(area + room // 2), room // 2, 0)
+start = area + room // 2 - len(raw)
+ctypes.memmove(start, raw, len(raw))
+print(libc.sendmmsg(udp().fileno(), ctypes.c_void_p(start), 1 << 20, 0))'
+    is 1024 "$output"
+}
+
+@test "datagrams: bind() with an address without a family is asked about, as it binds" {
+    mock verdict=clear
+    with_shim python3 -c "$datagrams"'
+raw = struct.pack("=HH4s8x", socket.AF_UNSPEC, socket.htons(5997), bytes(4))
+assert libc.bind(udp().fileno(), raw, len(raw)) == 0'
+    is 1 "$(asked LISTEN)"
+}
+
+@test "datagrams: bind() leaves a program of eBPF where it is" {
+    mock verdict=clear
+    run -0 with_shim python3 -c "$datagrams"'
+insns = struct.pack("=BBhi", 0xb7, 0, 0, 0) + struct.pack("=BBhi", 0x95, 0, 0, 0) # return 0: drops all
+code = ctypes.create_string_buffer(insns)
+name = ctypes.create_string_buffer(b"GPL")
+attr = struct.pack("=IIQQIIQII", 1, 2, ctypes.addressof(code), ctypes.addressof(name), 0, 0, 0, 0, 0)
+program = libc.syscall(321, 5, attr, len(attr))
+if program < 0:
+    print("no eBPF here")
+    raise SystemExit
+s = udp()
+s.setsockopt(socket.SOL_SOCKET, 50, program)
+s.bind(("127.0.0.1", 5996))
+udp().sendto(b"x", ("127.0.0.1", 5996))
+s.setblocking(False)
+try: print("heard", s.recv(100))
+except BlockingIOError: print("dropped")'
+    [ "$output" != "no eBPF here" ] || skip "eBPF is not allowed here"
+    is dropped "$output"
+}
+
 # --- btnsd away, or not itself
 
 refused_away() {
