@@ -365,6 +365,21 @@ decides() {
 print(" ".join(c["rule"] for c in json.load(sys.stdin)[0]["candidates"] if c["outcome"] == "wins"))' <<<"$output") == "$3" ]]
 }
 
+@test "a rule is about the protocols that it names: explain tells datagrams from connections" {
+    serve
+    sed -i 's/  rule "habit"/  rule "datagrams" { at = connect protocol = udp remote = "10.0.0.3" action = discard }\n  rule "each" { at = connect protocol = { udp, tcp } remote = "10.0.0.4" action = discard }\n&/' "$place/policy/10.conf"
+    as 0 reload
+    [[ $status -eq 0 ]]
+    told() { as 0 explain --json /bin/true "$1" "$2:53"; [[ $output == *"\"protocol\":\"$1\",\"verdict\":\"$3\""* ]]; }
+    told udp 10.0.0.3 denied
+    told tcp 10.0.0.3 protected
+    told udp 10.0.0.4 denied
+    told tcp 10.0.0.4 denied
+    told udp 10.0.0.2 clear # what says nothing of UDP is about TCP alone
+    as 0 explain /bin/true sctp 10.0.0.3:53
+    [[ $status -eq 2 && $output == *sctp* ]]
+}
+
 @test "a user's own rule stands above the administrator's default, for that user alone (O46, O49, O73)" {
     serve
     mine bypass
