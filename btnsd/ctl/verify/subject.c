@@ -87,6 +87,13 @@ int subject_find(struct subject *s, const char *target, struct err *err)
     struct btns_addr address[TARGET_MAX];
     const struct rule *r = s->rule;
     size_t n;
+    if (!(r->protocols & rule_protocol_bit(s->protocol))) {
+        err_set(err,
+                "the rule \"%s\" (%s:%u) is not about TCP, and connections of TCP are what verify "
+                "tries: see `btnsctl explain PROGRAM udp HOST:PORT`",
+                r->name, r->file, r->line);
+        return -ENOTSUP;
+    }
     if (target) {
         int rc = target_parse(target, address, &n, err);
         if (rc)
