@@ -25,15 +25,16 @@ int ctl_nolatch(const struct ctl *c, struct err *err)
 {
     struct btns_nolatch msg = {.on = !strcmp(c->args[1], "on")};
     struct btns_key key;
+    const char *request = c->request ? c->request : "nolatch";
 
     if (!btns_key_parse(&key, c->args[0])) {
-        err_set(err, "nolatch: '%s' is not a key (ed25519:...)", c->args[0]);
+        err_set(err, "%s: '%.80s' is not a key (ed25519:...)", request, c->args[0]);
         return CTL_USAGE;
     }
     if (!msg.on && strcmp(c->args[1], "off")) {
-        err_set(err, "nolatch: '%s' is neither on nor off", c->args[1]);
+        err_set(err, "%s: '%.80s' is neither on nor off", request, c->args[1]);
         return CTL_USAGE;
     }
     memcpy(msg.key, key.raw, sizeof msg.key);
-    return send_change(c, &msg.hdr, sizeof msg, BTNS_REQ_NOLATCH, "nolatch", err);
+    return send_change(c, &msg.hdr, sizeof msg, BTNS_REQ_NOLATCH, request, err);
 }

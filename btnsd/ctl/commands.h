@@ -28,6 +28,7 @@ struct ctl {
     const char *root;        /* cover, uncover: another root directory; NULL: this system */
     bool offline;            /* check: only the files, not this host */
     bool here;               /* audit: the self-test runs in this network namespace */
+    const char *request;     /* peers: "peers VERB", as typed; otherwise NULL */
     const char *const *args; /* other arguments; the table of commands limits them */
     int n;                   /* number of args */
 };

@@ -31,7 +31,8 @@ int ctl_forget(const struct ctl *c, struct err *err)
     struct whom w;
     struct said s = {"", 0};
     struct btns_forget m = {0};
-    int rc = whom_find(c, "forget", c->args[0], &w, err);
+    const char *request = c->request ? c->request : "forget";
+    int rc = whom_find(c, request, c->args[0], &w, err);
     if (rc)
         return rc == -EINVAL ? CTL_USAGE : ctl_exit(rc);
     if (w.has_key) {
@@ -45,5 +46,5 @@ int ctl_forget(const struct ctl *c, struct err *err)
     if (rc && !(rc == -ENOENT && s.done)) /* not every address of a host has to be known */
         return ctl_exit(rc);
     *err = (struct err){""};
-    return ctl_say_done(c, "forget", c->args[0], s.text);
+    return ctl_say_done(c, request, c->args[0], s.text);
 }

@@ -6,6 +6,7 @@
 
 #include "libapi/wire/key.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum column { KEY, ADDRESS, NAME, TRUST, FIRST_SEEN, LAST_SEEN };
@@ -49,7 +50,8 @@ static void json(struct json *j, const union btns_reply *record)
     json_string(j, "address", p->addr.family ? btns_addr_ip_str(&p->addr, ip) : NULL);
     json_string_or_null(j, "name", p->name);
     json_string(j, "trust", trust_name(p->trust));
-    json_string(j, "latch", p->no_latch ? "no" : "yes");
+    json_string(j, "latch", p->no_latch ? "no" : "yes"); /* the old word for no_latch */
+    json_bool(j, "no_latch", p->no_latch);
     json_number_or_null(j, "first_seen", p->first_seen);
     json_number_or_null(j, "last_seen", p->last_seen);
 }
@@ -124,15 +126,19 @@ static const struct verb {
 
 static int change_peer(const struct ctl *c, struct err *err)
 {
+    char request[32];
     struct ctl rest = *c;
+    rest.request = request;
     rest.args++;
     rest.n--;
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
         const struct verb *v = &verbs[i];
         if (strcmp(v->name, c->args[0]))
             continue;
-        if (rest.n >= v->least && rest.n <= v->most)
+        if (rest.n >= v->least && rest.n <= v->most) {
+            snprintf(request, sizeof request, "peers %s", v->name);
             return v->run(&rest, err);
+        }
         err_set(err, "usage: btnsctl peers %s %s", v->name, v->usage);
         return CTL_USAGE;
     }

@@ -471,13 +471,13 @@ END
     want=$(cat <<'END'
 KEY                                                   ADDRESS    NAME  TRUST          FIRST SEEN           LAST SEEN
 ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=  10.77.0.2  -     leap-of-faith  2001-09-09 01:46:40  2001-09-09 02:46:40
-ed25519:MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=  fd77::66   bob   pinned         2001-09-09 01:46:40  2001-09-09 02:46:40
+ed25519:MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=  fd77::66   bob   no latch       2001-09-09 01:46:40  2001-09-09 02:46:40
 END
     )
     diff <(echo "$want") <(echo "$output")
     run -0 ctl peers --json
     [ "$(json 'v[1]' <<<"$output")" = \
-        "{'schema': 1, 'key': 'ed25519:MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=', 'address': 'fd77::66', 'name': 'bob', 'trust': 'pinned', 'latch': 'yes', 'first_seen': 1000000000, 'last_seen': 1000003600}" ]
+        "{'schema': 1, 'key': 'ed25519:MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=', 'address': 'fd77::66', 'name': 'bob', 'trust': 'pinned', 'latch': 'no', 'no_latch': True, 'first_seen': 1000000000, 'last_seen': 1000003600}" ]
 }
 
 @test "peers pin, name, forget and no-latch: what is asked, and what is refused before" {
@@ -497,6 +497,12 @@ END
     [[ "$(tail -n 1 "$asked")" == "NOLATCH version=1 len=48"* ]]
     run -0 ctl --json peers name bob "$key"
     [[ "$output" == *'"request":"peers name","service":"bob","outcome":"done"'* ]]
+    run -0 ctl --json peers no-latch "$key" on
+    [[ "$output" == *'"request":"peers no-latch","service":"'"$key"'","outcome":"done"'* ]]
+    run -0 ctl --json peers forget 10.0.0.1
+    [[ "$output" == *'"request":"peers forget","service":"10.0.0.1","outcome":"done"'* ]]
+    run -0 ctl --json nolatch "$key" on # the old word is answered as it was
+    [[ "$output" == *'"request":"nolatch",'* ]]
     for wrong in "pin $key" forget "forget $key x" "no-latch $key" "no-latch $key maybe" "add $key" "add 10.0.0.1 $key" "name $key bob" "name any-of-ca $key" "name b/b $key" \
         "name bob" "name bob 10.0.0.1 x" "drop $key" "add $key 10.0.0.1 x/y"; do
         # shellcheck disable=SC2086 # words

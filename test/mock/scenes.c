@@ -105,6 +105,7 @@ static void good_peers(const struct request *r)
     m.addr = address("10.77.0.2", 0);
     send_answer(r, &m, sizeof m, BTNS_REP_PEER);
     m.trust = BTNS_T_PINNED;
+    m.no_latch = 1;
     strcpy(m.name, "bob");
     memset(m.key, 0x33, sizeof m.key);
     m.addr = address("fd77::66", 0);
