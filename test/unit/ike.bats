@@ -23,6 +23,12 @@ setup() { alone=(unshare --net sh -c 'ip link set lo up && exec "$0"'); }
     unit ike/peers/peers
 }
 
+# A line that two spaces begin goes on the one before.
+@test "btnsd(8)'s example of known_peers is what btnsd reads and writes" {
+    unit ike/peers/peers_example < <(sed -n '/^# known_peers$/,/^\.EE$/{ /^ed25519:/,/^\.EE$/{ /^\.EE$/!p } }' \
+        "$BATS_TEST_DIRNAME/../../btnsd/btnsd.8" | sed -e ':a' -e 'N;$!ba' -e 's/\n  / /g')
+}
+
 @test "charon's log: telling lines for error messages, and a bounded size" {
     unit ike/charon/charon_log
 }
