@@ -1,5 +1,6 @@
 /* connect(): asks btnsd for a verdict first, unless a cached one holds. */
 #include "shim/calls.h"
+#include "shim/known.h"
 #include "shim/mark.h"
 #include "shim/permit.h"
 #include "shim/refused.h"
@@ -60,6 +61,14 @@ static void give_up(int fd)
         wait_give_up(sock_cookie(fd), EPIPE);
 }
 
+/* What a datagram socket sends elsewhere comes from its new address, too. */
+static int pass(int fd, const struct target *t)
+{
+    int rc = PASS(connect, fd, t->addr, t->len);
+    known_moved(fd);
+    return rc;
+}
+
 int shim_connect(int fd, const struct sockaddr *addr, socklen_t len)
 {
     struct target t;
@@ -68,7 +77,7 @@ int shim_connect(int fd, const struct sockaddr *addr, socklen_t len)
     if (t.family == AF_UNSPEC)
         give_up(fd);
     if (!t.remote.family)
-        return PASS(connect, fd, t.addr, t.len);
+        return pass(fd, &t);
     switch (permit_connect(fd, &t.remote, PERMIT_WAIT, &error)) {
     case PERMIT_REFUSE:
         return refuse(error);
@@ -84,7 +93,7 @@ int shim_connect(int fd, const struct sockaddr *addr, socklen_t len)
         break;
     }
     errno = saved;
-    int rc = PASS(connect, fd, t.addr, t.len);
+    int rc = pass(fd, &t);
     return rc ? refuse(refused_because(fd, &t.remote, errno)) : 0;
 }
 

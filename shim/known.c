@@ -120,7 +120,7 @@ bool known_is_other(int fd)
     return kind_of(known_mark(fd)) == OTHER;
 }
 
-/* Until the number is closed; connect() and bind() change nothing about it. */
+/* Until the number is closed, or the socket's own address changes. */
 uint32_t known_datagrams(int fd)
 {
     uint64_t word = known_mark(fd);
@@ -184,11 +184,20 @@ void known_bound(int fd)
     case NOTHING:
         known_forget_fresh();
         break;
-    case OTHER:
     case DATAGRAMS:
+        known_moved(fd);
+        break;
+    case OTHER:
     case LISTENER:
         break;
     }
+}
+
+void known_moved(int fd)
+{
+    uint64_t word = known_mark(fd);
+    if (kind_of(word) == DATAGRAMS)
+        known_has_datagrams(fd, word);
 }
 
 void known_forget_fresh(void)

@@ -20,8 +20,8 @@ void known_other(int fd, uint64_t mark);
 bool known_is_other(int fd);
 
 /*
- * Names the socket of UDP that has this number, for as long as it has it; 0: it is not known to be
- * one.
+ * Names the socket of UDP that has this number, for as long as it has it and the socket's own
+ * address stays; 0: it is not known to be one.
  */
 uint32_t known_datagrams(int fd);
 /* It is one, if nothing has changed since the mark. */
@@ -35,6 +35,8 @@ void known_listens(int fd, uint64_t cookie);
 void known_forget(unsigned first, unsigned last);
 /* A socket is bound or listened with, by this number. */
 void known_bound(int fd);
+/* connect() has given the socket an address of its own, or taken it away. */
+void known_moved(int fd);
 /* Some socket may have been bound in a way that was not seen. */
 void known_forget_fresh(void);
 /*

@@ -881,6 +881,23 @@ print(libc.sendmmsg(udp().fileno(), ctypes.c_void_p(start), 1 << 20, 0))'
     is 1024 "$output"
 }
 
+@test "datagrams: a verdict is kept until the socket has another address of its own" {
+    mock verdict=clear
+    with_shim python3 -c "$datagrams"'
+s = udp()
+def twice(): s.sendto(b"", ("127.0.0.1", 9)); s.sendto(b"", ("127.0.0.1", 9))
+twice()
+s.connect(("127.0.0.1", 10))
+twice()
+raw = to(0, socket.AF_UNSPEC)
+assert libc.connect(s.fileno(), raw, len(raw)) == 0
+twice()
+assert libc.connect(s.fileno(), raw, len(raw)) == 0
+s.bind(("127.0.0.2", 0))
+twice()'
+    is 5 "$(asked CONNECT)"
+}
+
 @test "datagrams: bind() with an address without a family is asked about, as it binds" {
     mock verdict=clear
     with_shim python3 -c "$datagrams"'
