@@ -7,6 +7,9 @@
 #include "btnsd/latch/guard/table.h"
 
 #include <string.h>
+#include <time.h>
+
+#define DAY_STR 24 /* "2026-11-21" */
 
 static bool is_listed(const struct guards *gs, const struct btns_key *key, const struct demand *d)
 {
@@ -46,10 +49,20 @@ static const char *peer_str(const struct peer *p, char *buf, size_t size)
     return buf;
 }
 
+static const char *day_str(uint64_t seconds, char day[DAY_STR])
+{
+    struct tm tm;
+    time_t t = (time_t)seconds;
+    if (!gmtime_r(&t, &tm) || !strftime(day, DAY_STR, "%Y-%m-%d", &tm))
+        strcpy(day, "?");
+    return day;
+}
+
 static void say_refusal(const struct guards *gs, const struct applicant *who,
                         const struct demand *d, enum admission why, struct err *err)
 {
     char ip[BTNS_ADDR_STR], is[BTNS_KEY_STR], was[160] = "", want[DEMAND_STR];
+    char day[DAY_STR];
     const struct peer *known = peers_by_addr(gs->peers, who->remote);
     const struct guard *g = guard_conflict(gs, who->local, who->remote, who->key);
     btns_addr_ip_str(who->remote, ip);
@@ -67,9 +80,11 @@ static void say_refusal(const struct guards *gs, const struct applicant *who,
         err_set(err, "%s claims %s, but the administrator pinned the address to %s", ip, is, was);
     else if (why == ADMIT_CHANGED)
         err_set(err,
-                "the key of %s has changed: known is %s, now it claims %s. If that is right: "
-                "btnsctl forget %s",
-                ip, was, is, ip);
+                "the key of %s has changed: known since %s is %s, now it claims %s. Somebody may "
+                "be between you and it, or it was set up anew: ask its administrator for its key "
+                "(btnsctl status there). Only if it is that one: btnsctl peers forget %s, and "
+                "connect again",
+                ip, known ? day_str(known->first_seen, day) : "", was, is, ip);
     else if (why == ADMIT_UNLISTED)
         err_set(err, "%s claims %s, which is none of those asked for (%s)", ip, is, want);
     else if (why == ADMIT_KEY_WANTED)

@@ -154,6 +154,34 @@ static void test_pad(const char *dir)
     gs.peers = NULL;
 }
 
+/* The text begins with what happened: what a rule adds at its end is cut first. */
+static void test_changed_key(const char *dir)
+{
+    char path[200], old[BTNS_KEY_STR], new[BTNS_KEY_STR], want[200];
+    struct err err = {""};
+    struct btns_addr l = addr("10.0.0.1"), r = addr("10.0.0.2");
+    const struct applicant who = {&l, &r, &alice, NULL};
+    const struct demand demand = {.identity = IDENTITY_KNOWN_KEY};
+    snprintf(path, sizeof path, "%s/changed", dir);
+    struct peers *peers = peers_load(path, &err);
+    gs.peers = peers;
+    check(peers && !peers_seen(peers, &bob, &r, 1795255200, &err), "bob is known %s", err.text);
+    check(!guards_admit(&gs, &who, POINT_CONNECT, service, &demand, &err), "alice is not bob");
+    snprintf(want, sizeof want,
+             "10.0.0.2 has changed: known since 2026-11-21 is %s, now it claims %s",
+             btns_key_str(&bob, old), btns_key_str(&alice, new));
+    check(strstr(err.text, want), "both keys, and since when one is known: %s", err.text);
+    check(strstr(err.text, "Somebody may be between") &&
+              strstr(err.text, "ask its administrator") &&
+              strstr(err.text, "btnsctl peers forget 10.0.0.2, and connect again"),
+          "what it may mean, and what to do");
+    check(!strstr(err.text, "clear") && !strstr(err.text, "prefer") && !strstr(err.text, "btnsd"),
+          "clear text is not proposed, and not asked is whether btnsd runs there");
+    check(strlen(err.text) < 400, "with room for the rule's name");
+    peers_free(peers);
+    gs.peers = NULL;
+}
+
 static void test_ranges(void)
 {
     struct prefix ranges[] = {{{.family = AF_INET, .ip = {10, 9}}, 16},
@@ -186,6 +214,7 @@ int main(void)
     peers_free(gs.peers);
     gs.peers = NULL;
     test_pad(dir);
+    test_changed_key(dir);
     test_ranges();
     scratch_remove(dir);
     return check_end();
