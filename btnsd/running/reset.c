@@ -3,6 +3,7 @@
 
 #include "btnsd/server/borrow.h"
 #include "btnsd/server/passed_fds.h"
+#include "libapi/wire/service.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -31,16 +32,32 @@ bool latch_owns(const struct latch *l, int fd)
     return !fstat(fd, &st) && latch_is_owners(l, st.st_uid);
 }
 
+/* Not connected to the peer, by now or ever: what it sends there is asked about. */
+static bool is_elsewhere(const struct latch *l, int fd)
+{
+    struct sockaddr_storage ss;
+    struct btns_addr peer;
+    socklen_t len = sizeof ss;
+    return getpeername(fd, (struct sockaddr *)&ss, &len) ||
+           !btns_addr_from_sa(&peer, (struct sockaddr *)&ss, len) ||
+           !btns_addr_equal(&peer, &l->remote);
+}
+
+/* A datagram socket is ended for this peer alone, so the kernel is not asked to end it. */
 int reset_connection(struct btnsd *d, const struct latch *l)
 {
-    int rc = d->sockets && l->local.port ? destroy(d->sockets, l) : -EOPNOTSUPP;
+    bool datagrams = protocol_is_datagrams(l->protocol);
+    int rc = !datagrams && d->sockets && l->local.port ? destroy(d->sockets, l) : -EOPNOTSUPP;
     if (rc != -EOPNOTSUPP)
         return rc;
     /* A kernel without INET_DIAG_DESTROY: aborts a copy of the program's own descriptor. */
     int fd = socket_borrow(l->pid, -1, l->cookie, l->uid, BORROW_MANY);
     if (fd < 0)
         return -ESRCH;
-    rc = latch_owns(l, fd) ? dissolve(fd) : -EPERM;
+    if (!latch_owns(l, fd))
+        rc = -EPERM;
+    else
+        rc = datagrams && is_elsewhere(l, fd) ? 0 : dissolve(fd);
     passed_close(fd, l->uid);
     return rc;
 }

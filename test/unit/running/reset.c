@@ -128,6 +128,31 @@ static void test_other(void)
     close(fds[1]);
 }
 
+/* A rule that is withdrawn ends the association with its peer, and none with another. */
+static void test_datagrams(void)
+{
+    struct err err;
+    struct btnsd d = {.sockets = sockdiag_open(IPPROTO_TCP, &err)};
+    struct latch l = {.pid = getpid(), .protocol = IPPROTO_UDP, .flow = true};
+    struct sockaddr_in in = {
+        .sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_storage ss;
+    socklen_t len = sizeof l.cookie, size = sizeof ss;
+    int ours = socket(AF_INET, SOCK_DGRAM, 0);
+    int rc = connect(ours, (struct sockaddr *)&in, sizeof in);
+    getsockopt(ours, SOL_SOCKET, SO_COOKIE, &l.cookie, &len);
+    end_of(ours, false, &l.local); /* known once latches were listed */
+    end_of(ours, true, &l.remote);
+    l.remote.port++;
+    check(!rc && !reset_connection(&d, &l) && !getpeername(ours, (struct sockaddr *)&ss, &size),
+          "a datagram socket that is connected to another peer stays so");
+    l.remote.port--;
+    check(!reset_connection(&d, &l) && getpeername(ours, (struct sockaddr *)&ss, &size) == -1,
+          "one that is connected to the latch's peer is disconnected");
+    close(ours);
+    sockdiag_close(d.sockets);
+}
+
 int main(void)
 {
     if (geteuid()) {
@@ -143,5 +168,6 @@ int main(void)
     test_owner(true);
     test_owner(false);
     test_other();
+    test_datagrams();
     return check_end();
 }
