@@ -6,6 +6,9 @@ setup_file() { run_lab udp-programs.sh; }
 @test "udp: dig and dnsmasq, socat that forks, iperf3 in both directions, logger, node" {
     passed dig dig-6 socat iperf3 iperf3-reverse logger node
 }
+@test "udp: a source address that the program names itself (IP_PKTINFO) is protected like the route's (L5)" {
+    passed from from-6
+}
 @test "udp: no datagram of these programs in the clear, at either end (L1, L5)" {
     passed none-clear-alice none-clear-bob esp-seen nothing-quoted
 }

@@ -23,6 +23,13 @@ check node eval 'on alice btns-run node -e "
     const s = require(\"dgram\").createSocket(\"udp4\");
     s.on(\"message\", m => { console.log(String(m)); process.exit(0) }); s.send(\"hello\", 5306, \"10.77.0.2\")" | grep "node got hello"'
 
+# A source that the program names: another address of this host than the route's, and the route's.
+for address in 10.77.0.11/24 fd77::11/64; do on alice ip addr add "$address" dev eth0 nodad; done
+answers bob 5305 btns-run
+from_all() { local source; for source; do on alice btns-run python3 "$py/datagrams.py" from "$source" "$to" 5305 | grep 'answer to 2' || return 1; done; }
+check from eval 'to=10.77.0.2 from_all 10.77.0.11 10.77.0.1'
+check from-6 eval 'to=fd77::2 from_all fd77::11 fd77::1'
+
 cleanup_servers "${captures[@]}"
 check none-clear-alice none_clear alice 'portrange 5300-5306'
 check none-clear-bob none_clear bob 'portrange 5300-5306'

@@ -1,5 +1,5 @@
 """datagrams.py answer PORT [ADDRESS] | ask ADDRESS PORT [TEXT [SECONDS]] | many ADDRESS PORT COUNT | aio ADDRESS PORT |
-until ADDRESS PORT FILE | talk ADDRESS PORT [connected] | forge SOURCE ADDRESS PORT TEXT
+from SOURCE ADDRESS PORT | until ADDRESS PORT FILE | talk ADDRESS PORT [connected] | forge SOURCE ADDRESS PORT TEXT
 
 A server of datagrams, and clients of it."""
 import asyncio, errno, os, socket, struct, sys, time
@@ -35,6 +35,19 @@ def ask(address, port, text='a question', patience='20'):
         sys.exit('no answer')
     except OSError as e:
         sys.exit('sendto: ' + errno.errorcode[e.errno])
+
+
+def ask_from(source, address, port):
+    """Three questions, each of which names its source address itself: IP_PKTINFO, IPV6_PKTINFO."""
+    s = socket.socket(family(address), socket.SOCK_DGRAM)
+    s.settimeout(20)
+    if ':' in address:
+        name = (socket.IPPROTO_IPV6, socket.IPV6_PKTINFO, socket.inet_pton(socket.AF_INET6, source) + bytes(4))
+    else:
+        name = (socket.IPPROTO_IP, 8, bytes(4) + socket.inet_aton(source) + bytes(4))
+    for i in range(3):
+        s.sendmsg([b'%d' % i], [name], 0, (address, int(port)))
+        print(s.recvfrom(100)[0].decode(), flush=True)
 
 
 def many(address, port, count):
@@ -110,4 +123,4 @@ def aio(address, port):
     asyncio.run(main())
 
 
-{'answer': answer, 'ask': ask, 'many': many, 'aio': aio, 'until': until, 'talk': talk, 'forge': forge}[sys.argv[1]](*sys.argv[2:])
+{'answer': answer, 'ask': ask, 'from': ask_from, 'many': many, 'aio': aio, 'until': until, 'talk': talk, 'forge': forge}[sys.argv[1]](*sys.argv[2:])
