@@ -18,11 +18,12 @@ give_back() {
     on alice ip neigh flush all
 }
 quiet() { eventually 15 nothing_left "$1" >/dev/null; }
-# listen HOST PORT: writes what callers say to $scratch/HOST.heard and answers each with it; pid in $listener
+# listen HOST PORT: writes what callers say to $scratch/HOST.heard and answers each with it; pid in $listener. It leaves the
+# connection open for a moment: of one that both ends have closed, btnsd may have forgotten the latch when the caller asks.
 listen() {
     : >"$scratch/$1.heard"
     on "$1" ${3-btns-run} python3 -c '
-import socket, sys
+import socket, sys, time
 s = socket.create_server(("0.0.0.0", int(sys.argv[1])))
 while True:
     c, _ = s.accept()
@@ -30,6 +31,7 @@ while True:
         data = c.recv(100)
         open(sys.argv[2], "ab").write(data)
         c.sendall(data)
+        time.sleep(0.5)
     except OSError:
         pass
     c.close()' "$2" "$scratch/$1.heard" >"$RESULTS.d/listener-$1-$2" 2>&1 &
