@@ -26,6 +26,7 @@ struct ctl {
     bool mine;               /* policy list: only yours, even for root */
     bool dry_run;            /* cover, uncover: only say what would be done */
     const char *root;        /* cover, uncover: another root directory; NULL: this system */
+    bool self;               /* peers export: this host's own key, too */
     bool offline;            /* check: only the files, not this host */
     bool here;               /* audit: the self-test runs in this network namespace */
     const char *request;     /* peers: "peers VERB", as typed; otherwise NULL */
@@ -44,5 +45,8 @@ typedef int ctl_command(const struct ctl *c, struct err *err);
 ctl_command ctl_status, ctl_latches, ctl_peers, ctl_reload, ctl_forget, ctl_explain, ctl_check,
     ctl_watch, ctl_verify, ctl_nolatch, ctl_policy, ctl_audit, ctl_cover, ctl_uncover, ctl_metrics,
     ctl_graph;
+
+/* peers.c's, in files of their own */
+ctl_command ctl_peers_export, ctl_peers_import;
 
 #endif

@@ -1,4 +1,5 @@
-/* btnsctl peers: lists known peers with their keys and addresses, and pins, names and forgets them.
+/* btnsctl peers: lists known peers with their keys and addresses, and finds what else is to
+ * be done with them.
  */
 #include "btnsd/ctl/line/said.h"
 #include "btnsd/ctl/list.h"
@@ -119,10 +120,17 @@ static const struct verb {
     int least, most; /* arguments */
     int (*run)(const struct ctl *c, struct err *err);
 } verbs[] = {
-    {"pin", "KEY ADDRESS [NAME]", 2, 3, pin_peer}, {"name", "NAME KEY|ADDRESS", 2, 2, name_peer},
-    {"forget", "PEER", 1, 1, ctl_forget},          {"no-latch", "KEY on|off", 2, 2, ctl_nolatch},
+    {"pin", "KEY ADDRESS [NAME]", 2, 3, pin_peer},  {"name", "NAME KEY|ADDRESS", 2, 2, name_peer},
+    {"forget", "PEER", 1, 1, ctl_forget},           {"no-latch", "KEY on|off", 2, 2, ctl_nolatch},
+    {"export", "[--self]", 0, 0, ctl_peers_export}, {"import", "FILE|-", 1, 1, ctl_peers_import},
     {"add", "KEY ADDRESS [NAME]", 2, 3, pin_peer}, /* the old word for pin */
 };
+
+static int refuse_self(struct err *err)
+{
+    err_set(err, "--self is for peers export alone");
+    return CTL_USAGE;
+}
 
 static int change_peer(const struct ctl *c, struct err *err)
 {
@@ -135,6 +143,8 @@ static int change_peer(const struct ctl *c, struct err *err)
         const struct verb *v = &verbs[i];
         if (strcmp(v->name, c->args[0]))
             continue;
+        if (c->self && v->run != ctl_peers_export)
+            return refuse_self(err);
         if (rest.n >= v->least && rest.n <= v->most) {
             snprintf(request, sizeof request, "peers %s", v->name);
             return v->run(&rest, err);
@@ -142,7 +152,8 @@ static int change_peer(const struct ctl *c, struct err *err)
         err_set(err, "usage: btnsctl peers %s %s", v->name, v->usage);
         return CTL_USAGE;
     }
-    err_set(err, "peers: '%.80s' is none of pin, name, forget and no-latch", c->args[0]);
+    err_set(err, "peers: '%.80s' is none of pin, name, forget, no-latch, export and import",
+            c->args[0]);
     return CTL_USAGE;
 }
 
@@ -150,6 +161,8 @@ int ctl_peers(const struct ctl *c, struct err *err)
 {
     if (c->n)
         return change_peer(c, err);
+    if (c->self)
+        return refuse_self(err);
     static const struct list peers = {.ask = BTNS_REQ_PEERS,
                                       .record = BTNS_REP_PEER,
                                       .headings = headings,

@@ -79,6 +79,7 @@ static const struct {
         {sizeof(struct btns_policy_name), OPENER, ANSWER_END, on_policy_list, {0, 0}},
     [BTNS_REQ_SPEAK] = {sizeof(struct btns_hdr), OPENER | PROCESS, ANSWER_END, on_speak, {0, 0}},
     [BTNS_MSG_CHANNEL] = {sizeof(struct btns_hdr), CHANNEL, ANSWER_NONE, on_channel, {0, 0}},
+    [BTNS_REQ_IMPORT] = {sizeof(struct btns_import), ROOT | MEMORY, ANSWER_END, on_import, {0, 0}},
     API(SET_POLICY, on_api_set_policy),
     API(SET_PEER, on_api_set_peer),
     API(GET_POLICY, on_api_get_policy),

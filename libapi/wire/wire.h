@@ -56,7 +56,9 @@ enum btns_type {
                                asked in the name of that process; answered by BTNS_REP_END */
     BTNS_MSG_CHANNEL,       /* struct btns_hdr, one end of a pair of connected sockets attached, one
                                way: the sender's other end is a connection like one to the path */
-    BTNS_REQ_LAST = BTNS_MSG_CHANNEL,
+    BTNS_REQ_IMPORT,        /* struct btns_import, a sealed memfd with known_peers' lines attached;
+                               answered by BTNS_REP_END, whose text says what was added; root only */
+    BTNS_REQ_LAST = BTNS_REQ_IMPORT,
 
     /* requests of libbtns, which stay as they are: a header, then attributes (attrs.h). Each comes
        with a socket, and is answered by BTNS_API_ANSWER. PROTOCOL.md says what they carry. */
@@ -535,5 +537,12 @@ struct btns_pin {
     uint8_t key[32];
     char name[BTNS_NAME_MAX]; /* "": keep its name */
 };
+
+/* Takes peers from a text of known_peers' lines, all of them or none. */
+struct btns_import {
+    struct btns_hdr hdr;
+    char name[256]; /* of the text, for messages; NUL-terminated */
+};
+#define BTNS_IMPORT_SEALS 0xf /* BTNS_RING_SEALS and F_SEAL_WRITE: the text stays as it is */
 
 #endif

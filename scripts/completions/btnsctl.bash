@@ -15,6 +15,7 @@ _btnsctl_rules() {
 _btnsctl_takes() {
     case $1 in
     status) echo --check ;;
+    peers) echo --self ;;
     latches) echo --program --pid --user --peer --state --port ;;
     explain) echo --accept --user --cgroup --verbose ;;
     check) echo --offline --verbose ;;
@@ -26,7 +27,7 @@ _btnsctl_takes() {
 }
 
 _btnsctl() {
-    local options='--socket --json --verbose --check --program --pid --peer --state --port --accept --user --cgroup --offline --here --name --all --mine --key --long --dry-run --root --version --help'
+    local options='--socket --json --verbose --check --program --pid --peer --state --port --accept --user --cgroup --offline --here --name --all --mine --key --long --dry-run --root --self --version --help'
     local commands='status latches peers explain check audit verify watch metrics graph policy cover uncover reload forget nolatch help'
     local cur=${COMP_WORDS[COMP_CWORD]} command='' i words=0
     COMPREPLY=()
@@ -70,7 +71,10 @@ _btnsctl() {
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     elif [[ $command == peers && $words -eq 1 ]]; then
-        mapfile -t COMPREPLY < <(compgen -W 'pin name forget no-latch' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'pin name forget no-latch export import' -- "$cur")
+    elif [[ $command == peers && ${COMP_WORDS[*]} == *\ import\ * ]]; then
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     elif [[ $command == peers && $words -ge 2 ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(_btnsctl_peers)" -- "$cur")
     elif [[ $command == explain && $words -eq 1 ]]; then

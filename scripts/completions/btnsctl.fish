@@ -34,6 +34,7 @@ complete -c btnsctl -l key -r -F -d 'The private key'
 complete -c btnsctl -l long -d 'What short rules stand for'
 complete -c btnsctl -l dry-run -d 'Say what would be done'
 complete -c btnsctl -l root -r -F -d 'For the system in that directory'
+complete -c btnsctl -l self -d "This host's own key too"
 complete -c btnsctl -l version -d 'Show the version'
 complete -c btnsctl -s h -l help -d 'Show help'
 
@@ -57,7 +58,8 @@ complete -c btnsctl -n $without -a help -d 'Show help'
 
 complete -c btnsctl -n '__fish_seen_subcommand_from forget nolatch' -a '(__btnsctl_peers)'
 complete -c btnsctl -n '__fish_seen_subcommand_from nolatch' -a 'on off'
-complete -c btnsctl -n '__fish_seen_subcommand_from peers' -a 'pin name forget no-latch (__btnsctl_peers)'
+complete -c btnsctl -n '__fish_seen_subcommand_from peers' -a 'pin name forget no-latch export import (__btnsctl_peers)'
+complete -c btnsctl -n '__fish_seen_subcommand_from import' -F
 complete -c btnsctl -n '__fish_seen_subcommand_from policy' -a 'add remove block unblock list sign show'
 complete -c btnsctl -n '__fish_seen_subcommand_from cover uncover' -a '(__fish_systemctl_services)'
 complete -c btnsctl -n '__fish_seen_subcommand_from policy check' -F

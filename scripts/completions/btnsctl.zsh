@@ -18,7 +18,7 @@ _btnsctl() {
     local -a commands=(
         'status:show the daemon, its key, rules and counts'
         'latches:list the latches'
-        'peers:list the peers whose keys are known; pin, name or forget one'
+        'peers:list the peers whose keys are known; pin, name, forget, export, import'
         'explain:show what btnsd would decide, and why'
         'check:report faults in policy files'
         "audit:is this host's TCP hardened?"
@@ -58,6 +58,7 @@ _btnsctl() {
         '--long[what short rules stand for]' \
         '--dry-run[say what would be done]' \
         '--root=[for the system in that directory]:directory:_files -/' \
+        "--self[this host's own key too]" \
         '--version[show the version]' \
         '(-h --help)'{-h,--help}'[show help]' \
         '1:command:->command' '*::argument:->argument'
@@ -67,7 +68,15 @@ _btnsctl() {
         case $line[1] in
         forget) _btnsctl_peers ;;
         nolatch) ((CURRENT == 2)) && compadd on off || _btnsctl_peers ;;
-        peers) ((CURRENT == 1)) && compadd pin name forget no-latch || _btnsctl_peers ;;
+        peers)
+            if ((CURRENT == 1)); then
+                compadd pin name forget no-latch export import
+            elif [[ $line[2] == import ]]; then
+                _files
+            else
+                _btnsctl_peers
+            fi
+            ;;
         policy)
             if ((CURRENT == 1)); then
                 compadd add remove block unblock list sign show

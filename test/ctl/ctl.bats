@@ -510,6 +510,40 @@ END
     done
 }
 
+@test "peers export: the lines of known_peers, this host's own where asked; as JSON, too" {
+    start_mock
+    run -0 ctl peers export
+    [ "${lines[0]}" = 'ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI= 10.77.0.2 first=2001-09-09T01:46:40Z last=2001-09-09T02:46:40Z trust=leap' ]
+    [ "${lines[1]}" = 'ed25519:MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM= fd77::66 first=2001-09-09T01:46:40Z last=2001-09-09T02:46:40Z trust=pinned latch=no name=bob' ]
+    [ "${#lines[@]}" = 2 ]
+    run -0 ctl peers export --self
+    [[ "${#lines[@]}" == 3 && ${lines[0]} == "ed25519:ERERERERERERERERERERERERERERERERERERERERERE= "*" trust=pinned"* ]]
+    [[ ${lines[0]} != *127.0.0.1* && ${lines[0]} != *fe80::* ]]
+    run -0 ctl peers export --self --json
+    [ "$(json '[(x["self"], x["trust"], x["name"]) for x in v[1:]]' <<<"$output")" = "[(False, 'leap', None), (False, 'pinned', 'bob')]" ]
+    [ "$(json 'v[0]["self"], v[0]["key"], v[2]["addresses"]' <<<"$output")" = "(True, 'ed25519:ERERERERERERERERERERERERERERERERERERERERERE=', ['fd77::66'])" ]
+    run -2 ctl peers --self
+    run -2 ctl peers forget 10.0.0.1 --self
+    says_here() { [[ $output == *"--self is for peers export alone"* ]]; }
+    says_here
+}
+
+@test "peers import: a file or standard input goes to btnsd, and what cannot be read is said" {
+    start_mock
+    echo '# nobody' >"$dir/fleet.txt"
+    run -0 ctl peers import "$dir/fleet.txt"
+    [ "$(tail -n 1 "$asked")" = "IMPORT version=1 len=264 name=$dir/fleet.txt attached=yes" ]
+    run -0 ctl peers import - --json <"$dir/fleet.txt"
+    [[ "$output" == *'"request":"peers import","service":"-","outcome":"done"'* ]]
+    [ "$(tail -n 1 "$asked")" = "IMPORT version=1 len=264 name=standard input attached=yes" ]
+    run -1 ctl peers import "$dir/none.txt"
+    [[ $output == "btnsctl: $dir/none.txt: No such file or directory" ]]
+    head -c 17M /dev/zero >"$dir/large"
+    run -1 ctl peers import "$dir/large"
+    [[ $output == *"larger than 16777216 octets: import it in several parts"* ]]
+    run -2 ctl peers import
+}
+
 # ---- explain
 
 @test "explain: asks about the very file, and prints the verdict and why" {

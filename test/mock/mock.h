@@ -27,6 +27,7 @@ struct request {
         struct btns_candidates candidates;
         struct btns_forget forget;
         struct btns_pin pin;
+        struct btns_import import;
         char bytes[BTNS_MSG_MAX];
     };
     size_t len;

@@ -23,6 +23,10 @@ setup() { alone=(unshare --net sh -c 'ip link set lo up && exec "$0"'); }
     unit ike/peers/peers
 }
 
+@test "peers import: all lines or none; what contradicts is refused with the line and what to do; again changes nothing" {
+    unit ike/peers/peers_import
+}
+
 # A line that two spaces begin goes on the one before.
 @test "btnsd(8)'s example of known_peers is what btnsd reads and writes" {
     unit ike/peers/peers_example < <(sed -n '/^# known_peers$/,/^\.EE$/{ /^ed25519:/,/^\.EE$/{ /^\.EE$/!p } }' \

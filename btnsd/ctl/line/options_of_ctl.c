@@ -26,6 +26,7 @@ const struct option_row ctl_options[CTL_OPTIONS + 1] = {
     [OPT_LONG] = {"long", 0, NULL, "What short rules stand for (policy show)."},
     [OPT_DRY_RUN] = {"dry-run", 0, NULL, "Say what would be done."},
     [OPT_ROOT] = {"root", 0, "DIR", "For the system in that directory."},
+    [OPT_SELF] = {"self", 0, NULL, "This host's own key too (peers export)."},
     [OPT_VERSION] = {"version", 0, NULL, "Show the version."},
     [OPT_HELP] = {"help", 'h', NULL, "Show this text, or a command's."},
     {0},
@@ -44,8 +45,8 @@ static const size_t field[CTL_OPTIONS] = {
     [OPT_NAME] = offsetof(struct ctl, name),       [OPT_ALL] = offsetof(struct ctl, all),
     [OPT_MINE] = offsetof(struct ctl, mine),       [OPT_KEY] = offsetof(struct ctl, key),
     [OPT_LONG] = offsetof(struct ctl, as_long),    [OPT_DRY_RUN] = offsetof(struct ctl, dry_run),
-    [OPT_ROOT] = offsetof(struct ctl, root),       [OPT_VERSION] = offsetof(struct ctl, version),
-    [OPT_HELP] = offsetof(struct ctl, help),
+    [OPT_ROOT] = offsetof(struct ctl, root),       [OPT_SELF] = offsetof(struct ctl, self),
+    [OPT_VERSION] = offsetof(struct ctl, version), [OPT_HELP] = offsetof(struct ctl, help),
 };
 
 void ctl_set_option(struct ctl *c, enum ctl_option option, const char *arg)

@@ -32,6 +32,7 @@ enum ctl_option {
     OPT_LONG,
     OPT_DRY_RUN,
     OPT_ROOT,
+    OPT_SELF,
     OPT_VERSION,
     OPT_HELP,
     CTL_OPTIONS

@@ -46,30 +46,41 @@ uint32_t *peers_addr_slot(const struct peers *p, const struct btns_addr *a)
     return &p->by_addr[i];
 }
 
-/* Enters peer number i. False: its key or one of its addresses belongs to another peer already. */
-static bool enter_peer(struct peers *p, size_t i)
+uint32_t *peers_name_slot(const struct peers *p, const char *name)
+{
+    size_t mask = 2 * p->cap - 1, i = hash_bytes(p, name, strlen(name)) & mask;
+    while (p->by_name[i] && strcmp(p->list[p->by_name[i] - 1].name, name))
+        i = (i + 1) & mask;
+    return &p->by_name[i];
+}
+
+static bool enter_slot(uint32_t *slot, uint32_t value)
+{
+    if (*slot && *slot != value)
+        return false;
+    *slot = value;
+    return true;
+}
+
+bool peers_enter(struct peers *p, size_t i)
 {
     const struct peer *peer = &p->list[i];
     const uint32_t value = (uint32_t)i + 1;
-    uint32_t *slot = peers_key_slot(p, &peer->key);
-    if (*slot)
-        return false;
-    *slot = value;
-    for (size_t j = 0; j < peer->addrs; j++) {
-        slot = peers_addr_slot(p, &peer->addr[j]);
-        if (*slot && *slot != value)
-            return false;
-        *slot = value;
-    }
-    return true;
+    bool ok = enter_slot(peers_key_slot(p, &peer->key), value);
+    if (*peer->name)
+        ok = ok && enter_slot(peers_name_slot(p, peer->name), value);
+    for (size_t j = 0; ok && j < peer->addrs; j++)
+        ok = enter_slot(peers_addr_slot(p, &peer->addr[j]), value);
+    return ok;
 }
 
 void peers_reindex(struct peers *p)
 {
     memset(p->by_key, 0, 2 * p->cap * sizeof *p->by_key);
     memset(p->by_addr, 0, 2 * p->cap * PEER_ADDRS * sizeof *p->by_addr);
+    memset(p->by_name, 0, 2 * p->cap * sizeof *p->by_name);
     for (size_t i = 0; i < p->count; i++)
-        enter_peer(p, i);
+        peers_enter(p, i);
 }
 
 /* ---- memory ---- */
@@ -79,6 +90,7 @@ void peers_drop(struct peers *p)
     free(p->list);
     free(p->by_key);
     free(p->by_addr);
+    free(p->by_name);
 }
 
 bool peers_copy(struct peers *c, const struct peers *p, size_t count)
@@ -89,7 +101,8 @@ bool peers_copy(struct peers *c, const struct peers *p, size_t count)
     c->list = calloc(c->cap, sizeof *c->list);
     c->by_key = calloc(2 * c->cap, sizeof *c->by_key);
     c->by_addr = calloc(2 * c->cap * PEER_ADDRS, sizeof *c->by_addr);
-    if (!c->list || !c->by_key || !c->by_addr) {
+    c->by_name = calloc(2 * c->cap, sizeof *c->by_name);
+    if (!c->list || !c->by_key || !c->by_addr || !c->by_name) {
         peers_drop(c);
         return false;
     }
@@ -135,7 +148,7 @@ const char *peers_add(struct peers *p, const struct peer *peer)
     if (peers_by_name(p, peer->name))
         return "another peer has this name already";
     p->list[p->count] = *peer;
-    if (!enter_peer(p, p->count))
+    if (!peers_enter(p, p->count))
         return "this key or one of its addresses is on another line already";
     p->count++;
     return NULL;
@@ -181,10 +194,8 @@ const struct peer *peers_by_key(const struct peers *p, const struct btns_key *k)
 
 const struct peer *peers_by_name(const struct peers *p, const char *name)
 {
-    for (size_t i = 0; *name && i < p->count; i++)
-        if (!strcmp(p->list[i].name, name))
-            return &p->list[i];
-    return NULL;
+    uint32_t slot = *name ? *peers_name_slot(p, name) : 0;
+    return slot ? &p->list[slot - 1] : NULL;
 }
 
 const struct peer *peers_by_addr(const struct peers *p, const struct btns_addr *a)

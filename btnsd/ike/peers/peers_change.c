@@ -12,8 +12,7 @@
 
 #define WRITE_PAUSE 3600 /* seconds between rewrites that only update times */
 
-/* Puts the changed copy in p's place if it could be written; else p stays as it is. */
-static int commit(struct peers *p, struct peers *changed, struct err *err)
+int peers_commit(struct peers *p, struct peers *changed, struct err *err)
 {
     int error = peers_write(changed, p->path, err);
     if (error) {
@@ -149,7 +148,7 @@ int peers_seen(struct peers *p, const struct btns_key *k, const struct btns_addr
         return -ENOMEM;
     if (owner)
         remove_addr(&c.list[owner - 1], a);
-    return learn_address(&c, k, a, now) ? commit(p, &c, err) : refuse_full(p, &c, err);
+    return learn_address(&c, k, a, now) ? peers_commit(p, &c, err) : refuse_full(p, &c, err);
 }
 
 /* Takes the address from a leap-of-faith peer that has it. */
@@ -211,7 +210,7 @@ int peers_pin(struct peers *p, const struct btns_key *k, const struct btns_addr 
     if (name && *name)
         name_peer(&c, peer, name);
     c.written = now;
-    return commit(p, &c, err);
+    return peers_commit(p, &c, err);
 }
 
 int peers_forget(struct peers *p, const struct btns_key *k, const struct btns_addr *a,
@@ -232,7 +231,7 @@ int peers_forget(struct peers *p, const struct btns_key *k, const struct btns_ad
         remove_addr(&c.list[i], a);
     if (k || !c.list[i].addrs)
         remove_peer(&c, i);
-    return commit(p, &c, err);
+    return peers_commit(p, &c, err);
 }
 
 int peers_set_no_latch(struct peers *p, const struct btns_key *k, bool on, struct err *err)
@@ -248,5 +247,5 @@ int peers_set_no_latch(struct peers *p, const struct btns_key *k, bool on, struc
         return -ENOMEM;
     }
     c.list[slot - 1].no_latch = on;
-    return commit(p, &c, err);
+    return peers_commit(p, &c, err);
 }

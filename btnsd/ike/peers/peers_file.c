@@ -14,37 +14,20 @@
 #define TEXT_MAX                                                                                   \
     ((size_t)PEERS_MAX * PEERS_LINE_MAX) /* large enough for any file that btnsd writes */
 
-/* Adds the peer of one line. NULL, or what is wrong with the line. */
-static const char *take_line(struct peers *p, char *line, size_t len)
+static bool add_line(void *arg, const struct peer *peer, size_t number, struct err *why)
 {
-    if (strlen(line) != len)
-        return "a NUL octet";
-    if (len > PEERS_LINE_MAX)
-        return "the line is too long";
-    line += strspn(line, " \t");
-    if (!*line || *line == '#')
-        return NULL;
-    struct peer peer;
-    const char *why = peer_parse(line, &peer);
-    return why ? why : peers_add(p, &peer);
+    const char *fault = peers_add(arg, peer);
+    (void)number;
+    if (fault)
+        err_set(why, "%s", fault);
+    return !fault;
 }
 
 struct peers *peers_from_text(const char *path, char *text, size_t len, struct err *err)
 {
     struct peers *p = peers_new(path, err);
-    const char *why = NULL;
-    size_t number = 0;
-    for (char *end = text + len, *next; p && !why && text < end; text = next) {
-        char *newline = memchr(text, '\n', (size_t)(end - text));
-        next = newline ? newline + 1 : end;
-        size_t line = (size_t)((newline ? newline : end) - text);
-        text[line] = '\0';
-        number++;
-        why = take_line(p, text, line);
-    }
-    if (!why)
+    if (p && peers_each_line(path, text, len, add_line, p, err))
         return p;
-    err_set(err, "%s:%zu: %s", path, number, why);
     peers_free(p);
     return NULL;
 }

@@ -158,6 +158,45 @@ const char *peer_parse(char *line, struct peer *p)
     return parse_name(text, line, p);
 }
 
+/* Reads the peer of one line. False: the line has none, or *why says what is wrong with it. */
+static bool read_line(char *line, size_t len, struct peer *peer, const char **why)
+{
+    *why = NULL;
+    if (strlen(line) != len)
+        *why = "a NUL octet";
+    else if (len > PEERS_LINE_MAX)
+        *why = "the line is too long";
+    line += strspn(line, " \t");
+    if (*why || !*line || *line == '#')
+        return false;
+    *why = peer_parse(line, peer);
+    return !*why;
+}
+
+bool peers_each_line(const char *path, char *text, size_t len, peer_each *each, void *arg,
+                     struct err *err)
+{
+    struct err why;
+    struct peer peer;
+    const char *fault;
+    size_t number = 0;
+    for (char *end = text + len, *next; text < end; text = next) {
+        char *newline = memchr(text, '\n', (size_t)(end - text));
+        next = newline ? newline + 1 : end;
+        size_t line = (size_t)((newline ? newline : end) - text);
+        text[line] = '\0';
+        number++;
+        bool there = read_line(text, line, &peer, &fault);
+        if (fault)
+            err_set(&why, "%s", fault);
+        if (!fault && (!there || each(arg, &peer, number, &why)))
+            continue;
+        err_set(err, "%s:%zu: %s", path, number, why.text);
+        return false;
+    }
+    return true;
+}
+
 /* ---- writing ---- */
 
 void peer_print(FILE *f, const struct peer *p)

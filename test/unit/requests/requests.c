@@ -118,6 +118,7 @@ static const struct {
     {BTNS_MSG_RING, 8, false, true},
     {BTNS_REQ_SPEAK, 8, false, true},
     {BTNS_MSG_CHANNEL, 8, false, true},
+    {BTNS_REQ_IMPORT, 264, false, true},
 };
 
 static void test_shapes(void)

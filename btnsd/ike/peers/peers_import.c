@@ -1,0 +1,150 @@
+/* Takes peers that another host has exported into known_peers: all of them, or none. */
+#include "btnsd/ike/peers/peers_import.h"
+
+#include "btnsd/ike/peers/peers_file.h"
+#include "btnsd/ike/peers/peers_store.h"
+#include "btnsd/ike/peers/peers_text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct merging {
+    const struct peers_import *how;
+    const struct peers *before; /* known_peers as it is */
+    struct peers now;
+    struct peers_imported *done;
+};
+
+static const char *peer_words(const struct peer *p, char *buf, size_t size)
+{
+    char key[BTNS_KEY_STR];
+    btns_key_str(&p->key, key);
+    snprintf(buf, size, p->name[0] ? "%s (%s)" : "%.0s%s", p->name, key);
+    return buf;
+}
+
+/* Somebody else has this address or this name. */
+static bool refuse_taken(const struct merging *m, const struct peer *holder, const char *what,
+                         struct err *why)
+{
+    char words[128];
+    peer_words(holder, words, sizeof words);
+    if (peers_by_key(m->before, &holder->key))
+        err_set(why,
+                "%s is that of %s, which is known here: delete the line; or, if the peer has this "
+                "new key for good, btnsctl peers forget %s, and import again",
+                what, words, what);
+    else
+        err_set(why, "%s is that of %s on a line above: delete one of them", what, words);
+    return false;
+}
+
+/* Do the other peers leave this one its addresses and its name? */
+static bool is_free(const struct merging *m, const struct peer *line, uint32_t own, struct err *why)
+{
+    char ip[BTNS_ADDR_STR];
+    for (size_t i = 0; i < line->addrs; i++) {
+        uint32_t owner = *peers_addr_slot(&m->now, &line->addr[i]);
+        if (owner && owner != own)
+            return refuse_taken(m, &m->now.list[owner - 1], btns_addr_ip_str(&line->addr[i], ip),
+                                why);
+    }
+    uint32_t owner = *line->name ? *peers_name_slot(&m->now, line->name) : 0;
+    return !owner || owner == own || refuse_taken(m, &m->now.list[owner - 1], line->name, why);
+}
+
+static bool add_address(struct peer *p, const struct btns_addr *a)
+{
+    for (size_t i = 0; i < p->addrs; i++)
+        if (btns_addr_ip_equal(&p->addr[i], a))
+            return true;
+    if (p->addrs == PEER_ADDRS)
+        return false;
+    p->addr[p->addrs++] = *a;
+    return true;
+}
+
+/* Adds to p what the line says about the same key. */
+static bool join_line(struct peer *p, const struct peer *line, struct err *why)
+{
+    if (*p->name && *line->name && strcmp(p->name, line->name)) {
+        err_set(why, "this key is known as %s: btnsctl peers name %s KEY renames it", p->name,
+                line->name);
+        return false;
+    }
+    for (size_t i = 0; i < line->addrs; i++)
+        if (!add_address(p, &line->addr[i])) {
+            err_set(why, "with those that are known, more than %d addresses", PEER_ADDRS);
+            return false;
+        }
+    if (*line->name)
+        memcpy(p->name, line->name, sizeof p->name);
+    if (line->trust == BTNS_T_PINNED)
+        p->trust = BTNS_T_PINNED;
+    p->no_latch |= line->no_latch;
+    return true;
+}
+
+static bool add_new(struct merging *m, const struct peer *line, struct err *why)
+{
+    if (m->now.count == PEERS_MAX || m->now.count == m->now.cap) {
+        err_set(why, "with it there are more than %d peers", PEERS_MAX);
+        return false;
+    }
+    m->now.list[m->now.count++] = *line;
+    m->done->added++;
+    return true;
+}
+
+static bool merge_line(void *arg, const struct peer *line, size_t number, struct err *why)
+{
+    struct merging *m = arg;
+    uint32_t slot = *peers_key_slot(&m->now, &line->key);
+    (void)number;
+    if (btns_key_equal(&line->key, m->how->own)) {
+        m->done->own = true;
+        return true;
+    }
+    if (!is_free(m, line, slot, why) || (m->how->check && !m->how->check(m->how->arg, line, why)))
+        return false;
+    if (!slot && !add_new(m, line, why))
+        return false;
+    struct peer *p = &m->now.list[slot ? slot - 1 : m->now.count - 1];
+    const struct peer before = *p;
+    if (slot && !join_line(p, line, why))
+        return false;
+    bool changed = p->addrs != before.addrs || p->trust != before.trust ||
+                   p->no_latch != before.no_latch || strcmp(p->name, before.name);
+    m->done->changed += slot && changed;
+    m->done->same += slot && !changed;
+    return peers_enter(&m->now, (size_t)(p - m->now.list));
+}
+
+static size_t count_lines(const char *text, size_t len)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < len; i++)
+        n += text[i] == '\n';
+    return n;
+}
+
+int peers_import(struct peers *p, const struct peers_import *how, const char *name, char *text,
+                 size_t len, struct peers_imported *done, struct err *err)
+{
+    struct merging m = {.how = how, .before = p, .done = done};
+    size_t room = p->count + count_lines(text, len);
+    *done = (struct peers_imported){0};
+    if (!peers_copy(&m.now, p, room < PEERS_MAX ? room : PEERS_MAX)) {
+        err_set(err, "%s: %s", name, strerror(ENOMEM));
+        return -ENOMEM;
+    }
+    peers_reindex(&m.now);
+    int rc = peers_each_line(name, text, len, merge_line, &m, err) ? 0 : -EINVAL;
+    if (!rc && done->added + done->changed) {
+        m.now.written = how->now;
+        return peers_commit(p, &m.now, err);
+    }
+    peers_drop(&m.now);
+    return rc;
+}

@@ -1,0 +1,32 @@
+/* Takes peers that another host has exported into known_peers. */
+#ifndef BTNS_IKE_PEERS_PEERS_IMPORT_H
+#define BTNS_IKE_PEERS_PEERS_IMPORT_H
+
+#include "btnsd/ike/peers/peers.h"
+
+#define PEERS_IMPORT_MAX (16u << 20) /* octets of a text */
+
+struct peers_import {
+    const struct btns_key *own; /* this host's: a line about it is passed over */
+    /* May the line's peer have what the line gives it? False with *why. NULL: yes. */
+    bool (*check)(void *arg, const struct peer *line, struct err *why);
+    void *arg;
+    uint64_t now; /* seconds since 1970 */
+};
+
+struct peers_imported {
+    unsigned added, changed, same; /* lines */
+    bool own;                      /* one was about this host */
+};
+
+/*
+ * Adds the peers in a text of known_peers' lines (`name`: what messages call it). The text is
+ * changed, and text[len] must exist. A line about a known key adds its addresses, and what it says
+ * about name, pin and latch. Any line that is bad, or gives an address or a name of one peer to
+ * another: nothing is added, -EINVAL, and err says NAME:LINE, what and what to do. -errno also when
+ * known_peers cannot be written.
+ */
+int peers_import(struct peers *p, const struct peers_import *how, const char *name, char *text,
+                 size_t len, struct peers_imported *done, struct err *err);
+
+#endif
