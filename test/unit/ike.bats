@@ -24,7 +24,7 @@ setup() { alone=(unshare --net sh -c 'ip link set lo up && exec "$0"'); }
 }
 
 @test "peers import: all lines or none; what contradicts is refused with the line and what to do; again changes nothing" {
-    unit ike/peers/peers_import
+    unit ike/peers/peers_merge
 }
 
 # A line that two spaces begin goes on the one before.

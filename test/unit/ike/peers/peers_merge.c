@@ -1,6 +1,6 @@
 /* peers import: all lines of a text or none; what contradicts known_peers is refused with the line
  * and what to do; the same text again changes nothing. TAP. */
-#include "btnsd/ike/peers/peers_import.h"
+#include "btnsd/ike/peers/peers_merge.h"
 #include "libapi/wire/wire.h"
 #include "test/unit/check.h"
 

@@ -1,5 +1,5 @@
 /* Takes peers that another host has exported into known_peers: all of them, or none. */
-#include "btnsd/ike/peers/peers_import.h"
+#include "btnsd/ike/peers/peers_merge.h"
 
 #include "btnsd/ike/peers/peers_file.h"
 #include "btnsd/ike/peers/peers_store.h"

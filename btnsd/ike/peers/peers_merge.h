@@ -1,6 +1,6 @@
 /* Takes peers that another host has exported into known_peers. */
-#ifndef BTNS_IKE_PEERS_PEERS_IMPORT_H
-#define BTNS_IKE_PEERS_PEERS_IMPORT_H
+#ifndef BTNS_IKE_PEERS_PEERS_MERGE_H
+#define BTNS_IKE_PEERS_PEERS_MERGE_H
 
 #include "btnsd/ike/peers/peers.h"
 
