@@ -11,6 +11,7 @@
 #include "btnsd/latch/keying/unheard_peer.h"
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/requests/answer.h"
+#include "btnsd/running/block_connection.h"
 #include "btnsd/running/lost_sockets.h"
 #include "btnsd/running/translation.h"
 #include "btnsd/server/borrow.h"
@@ -137,21 +138,22 @@ static void end_association(struct pending *p, int fd)
 
 /*
  * Does something to the socket of an attempt in the background. btnsd keeps no copy of its
- * descriptor: the program's close() would not end the socket.
+ * descriptor: the program's close() would not end the socket. False: nobody is found to have it.
  */
-static void with_socket(struct pending *p, void (*act)(struct pending *p, int fd))
+static bool with_socket(struct pending *p, void (*act)(struct pending *p, int fd))
 {
     bool touched = p->background && !protocol_is_datagrams(p->q.protocol);
     if (!touched && !p->shut && !p->translated && act != end_association)
-        return;
+        return true;
     pid_t pid = p->background ? p->holder.pid : p->pid;
     int fd = socket_borrow(pid, p->q.fd_plus_1 - 1, p->q.cookie, p->uid, BORROW_SOME);
     if (fd < 0 && p->background)
         fd = socket_borrow(holder_find(&p->holder), -1, p->q.cookie, p->uid, BORROW_SOME);
     if (fd < 0)
-        return; /* nobody has it any more */
+        return false;
     act(p, fd);
     passed_close(fd, p->uid);
+    return true;
 }
 
 static struct latch *latch_of_question(struct btnsd *d, const struct btns_flow *q, uid_t uid)
@@ -282,6 +284,22 @@ static void write_refusal(char text[BTNS_TEXT_MAX], const struct pending *p, enu
                  why, p->rule, p->hint);
 }
 
+/*
+ * The guard will be gone. A socket that is still there, but among more descriptors than btnsd looks
+ * through, is blocked by entries of its own.
+ */
+static void end_attempt(struct pending *p)
+{
+    bool ended = true;
+    if (protocol_is_datagrams(p->q.protocol))
+        ended = with_socket(p, end_association);
+    else if (p->background || p->translated)
+        ended = with_socket(p, p->background ? disconnect : unmark_socket);
+    struct latch *l = ended ? NULL : latch_of_question(p->d, &p->q, p->uid);
+    if (l)
+        block_connection(p->d, l);
+}
+
 static void refuse_pending(struct pending *p, enum btns_reason code, const char *why)
 {
     char text[BTNS_TEXT_MAX];
@@ -289,10 +307,7 @@ static void refuse_pending(struct pending *p, enum btns_reason code, const char 
     mark_latch(p->d, &p->q, p->uid, BTNS_S_CLOSED, code, text);
     if (p->client) /* first: the program looks for the reason when its attempt has ended */
         answer_verdict(p->d, p->client, &p->q, BTNS_V_DENIED, ERRNO_UNPROTECTED, 0, text);
-    if (protocol_is_datagrams(p->q.protocol))
-        with_socket(p, end_association);
-    else if (p->background || p->translated)
-        with_socket(p, p->background ? disconnect : unmark_socket);
+    end_attempt(p);
     pending_free(p);
 }
 

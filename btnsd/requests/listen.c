@@ -18,6 +18,7 @@
 #include "btnsd/running/listener_keys.h"
 #include "btnsd/running/lost_sockets.h"
 #include "btnsd/running/signatures.h"
+#include "btnsd/state/sockets_of.h"
 #include "btnsd/state/view_for.h"
 #include "btnsd/xfrm/xfrm.h"
 
@@ -56,7 +57,7 @@ static int may_have_floor(struct btnsd *d, const struct request *r, const struct
                      "other users' on other interfaces");
         return -EOPNOTSUPP;
     }
-    struct sockdiag *sockets = protocol_is_datagrams(claim.protocol) ? d->datagrams : d->sockets;
+    struct sockdiag *sockets = sockets_of(d, claim.protocol);
     int rc = floor_covers_others(sockets, &claim);
     if (rc) {
         err_set(err,

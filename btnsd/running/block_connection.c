@@ -2,6 +2,7 @@
 #include "btnsd/running/block_connection.h"
 
 #include "btnsd/base/log.h"
+#include "btnsd/state/sockets_of.h"
 
 #include <string.h>
 
@@ -25,7 +26,7 @@ void block_connection(struct btnsd *d, struct latch *l)
 {
     struct connection c = {.latch = l};
     struct err err = {""};
-    int rc = sockdiag_connections(d->sockets, &l->local, &l->remote, is_it, &c);
+    int rc = sockdiag_connections(sockets_of(d, l->protocol), &l->local, &l->remote, is_it, &c);
     if (rc)
         log_warning("a connection that must end cannot be looked for: %s", strerror(-rc));
     if (!c.found || l->floor)

@@ -9,6 +9,7 @@
 #include "btnsd/base/log.h"
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/running/displace.h"
+#include "btnsd/state/sockets_of.h"
 #include "libapi/wire/array.h"
 
 #include <errno.h>
@@ -28,11 +29,6 @@ struct blocked {
 static struct blocked *blocked;
 static size_t blocked_n;
 static struct timer look;
-
-static struct sockdiag *sockets_of(const struct btnsd *d, uint8_t protocol)
-{
-    return protocol_is_datagrams(protocol) ? d->datagrams : d->sockets;
-}
 
 static void unblock(struct btnsd *d, struct blocked **at)
 {

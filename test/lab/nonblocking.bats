@@ -21,3 +21,6 @@ setup_file() { run_lab nonblocking.sh; }
 @test "an attempt that failed cannot go in the clear afterwards, not even by a raw system call (L7)" {
     passed late-connect-cannot-leak
 }
+@test "one whose socket btnsd does not find is blocked: it is in another process, beyond its first descriptors (L7)" {
+    passed hidden-is-blocked hidden-syn-is-blocked hidden-not-clear
+}

@@ -72,4 +72,16 @@ touch "$scratch/go"
 wait $late
 wire alice stop
 check late-connect-cannot-leak eval 'cat "$scratch/late"; says "^late" "$scratch/late" && ! says "^late 0|EISCONN" "$scratch/late" && no_clear alice 8005'
+
+# A socket that btnsd does not find when it refuses the attempt: what the kernel goes on sending is blocked.
+on alice btnsctl forget 10.77.0.2
+limit_rules 5 alice
+wire alice start
+blocked=$(counted alice XfrmOutPolBlock)
+on alice btns-run python3 "$py/hidden_socket.py" 10.77.0.2 8005 tcp >"$scratch/hidden" 2>&1 & hidden=$!
+check hidden-is-blocked eventually 60 eval 'on alice ip -o xfrm policy | grep "dport 8005 .*action block priority 50 "'
+check hidden-syn-is-blocked eventually 60 eval '(($(counted alice XfrmOutPolBlock) > blocked))'
+wire alice stop
+check hidden-not-clear no_clear alice 8005
+pkill -P $hidden; kill $hidden 2>/dev/null
 cleanup_servers $server $clear

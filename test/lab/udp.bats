@@ -20,6 +20,9 @@ setup_file() { run_lab udp.sh; }
 @test "udp: nobody answers IKE: the send fails, with the reason, and nothing was sent; prefer goes on and says so" {
     passed refused refused-why refused-not-sent preferred preferred-said
 }
+@test "udp: a refused socket that btnsd does not find is blocked (L7)" {
+    passed hidden-is-blocked hidden-fails hidden-not-sent
+}
 @test "udp: multicast is refused with advice" { passed multicast; }
 @test "udp: btns-run --require protects a service without a rule" { passed require; }
 @test "udp: with the last socket and its grace period, all goes (L7)" { passed ends; }
