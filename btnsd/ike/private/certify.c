@@ -54,7 +54,7 @@ static const struct task_step certify_initiate, certify_list, certify_read, cert
 
 static void certify_build_load(struct ike_task *t, struct vici_msg *m)
 {
-    config_certify(m, t->name, t->ike->own, &t->local, &t->remote, t->ca_pem);
+    config_certify(m, t->number, t->name, t->ike->own, &t->local, &t->remote, t->ca_pem);
 }
 
 static const struct task_step *certify_loaded(struct ike_task *t, const void *body, size_t len)

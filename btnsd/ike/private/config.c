@@ -81,10 +81,22 @@ static void add_addresses(struct vici_msg *m, const struct btns_addr *local,
     vici_list_one(m, "remote_addrs", btns_addr_ip_str(remote, ip));
 }
 
-void config_introduction(struct vici_msg *m, const char *name, const struct btns_key *own,
-                         const struct btns_addr *local, const struct btns_addr *remote)
+/*
+ * Connections that differ by their names alone are one to charon: it would join an exchange to an
+ * older one, which began before the peer was there, and is given up too early. DPD makes the
+ * difference, and never comes in so short a life.
+ */
+static void add_number(struct vici_msg *m, unsigned number)
+{
+    vici_kvf(m, "dpd_delay", "%us", 3600 + number % 1000000);
+}
+
+void config_introduction(struct vici_msg *m, unsigned number, const char *name,
+                         const struct btns_key *own, const struct btns_addr *local,
+                         const struct btns_addr *remote)
 {
     vici_section(m, name);
+    add_number(m, number);
     add_addresses(m, local, remote);
     vici_kv(m, "childless", "force");
     add_introduction_common(m, own);
@@ -153,10 +165,12 @@ static void add_certify_common(struct vici_msg *m, const struct own_cert *own, c
     vici_section_end(m);
 }
 
-void config_certify(struct vici_msg *m, const char *name, const struct own_cert *own,
-                    const struct btns_addr *local, const struct btns_addr *remote, const char *ca)
+void config_certify(struct vici_msg *m, unsigned number, const char *name,
+                    const struct own_cert *own, const struct btns_addr *local,
+                    const struct btns_addr *remote, const char *ca)
 {
     vici_section(m, name);
+    add_number(m, number);
     add_addresses(m, local, remote);
     vici_kv(m, "childless", "force");
     add_certify_common(m, own, ca);

@@ -53,15 +53,17 @@ void config_child_name(char name[IKE_NAME], const struct ike_service *s);
 
 /* The connection by which a btnsd answers introductions. */
 void config_responder(struct vici_msg *m, const char *name, const struct btns_key *own);
-/* The connection by which we introduce ourselves. */
-void config_introduction(struct vici_msg *m, const char *name, const struct btns_key *own,
-                         const struct btns_addr *local, const struct btns_addr *remote);
+/* The connection by which we introduce ourselves; `number` makes it another one to charon. */
+void config_introduction(struct vici_msg *m, unsigned number, const char *name,
+                         const struct btns_key *own, const struct btns_addr *local,
+                         const struct btns_addr *remote);
 /*
  * The connection by which we ask a peer for a certificate of the authority `ca`, and the one that
  * answers.
  */
-void config_certify(struct vici_msg *m, const char *name, const struct own_cert *own,
-                    const struct btns_addr *local, const struct btns_addr *remote, const char *ca);
+void config_certify(struct vici_msg *m, unsigned number, const char *name,
+                    const struct own_cert *own, const struct btns_addr *local,
+                    const struct btns_addr *remote, const char *ca);
 void config_certify_responder(struct vici_msg *m, const char *name, const struct own_cert *own,
                               const char *ca);
 /* cert: our own certificate, for a peer that has one. */

@@ -49,7 +49,8 @@ struct ike_task *ike_introduce(struct ike *k, const struct btns_addr *local,
         return NULL;
     t->local = *local;
     t->remote = *remote;
-    snprintf(t->name, sizeof t->name, "introduction-%u", ++k->names);
+    t->number = ++k->names;
+    snprintf(t->name, sizeof t->name, "introduction-%u", t->number);
     return task_start(k, t, &task_introduce);
 }
 
@@ -62,7 +63,8 @@ struct ike_task *ike_certify(struct ike *k, const struct ike_entry *e, const cha
         return NULL;
     t->local = e->local;
     t->remote = e->remote;
-    snprintf(t->name, sizeof t->name, "certification-%u", ++k->names);
+    t->number = ++k->names;
+    snprintf(t->name, sizeof t->name, "certification-%u", t->number);
     return task_start(k, t, &task_certify);
 }
 

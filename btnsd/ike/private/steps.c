@@ -10,8 +10,7 @@
 /*
  * If the first message is not answered, no IKE daemon is there. If a later one is not answered, or
  * one on an IKE SA that was up before, the peer's IKE daemon has lost its SAs: it does not say so,
- * it just does not answer. An introduction that began no IKE SA has joined another that waits for
- * its first answer.
+ * it just does not answer. An introduction always begins an IKE SA of its own.
  */
 static void given_up(struct ike_task *t)
 {
@@ -128,7 +127,7 @@ static const struct task_step introduce_initiate, introduce_list, introduce_end,
 
 static void introduce_build_load(struct ike_task *t, struct vici_msg *m)
 {
-    config_introduction(m, t->name, &t->ike->host->pub, &t->local, &t->remote);
+    config_introduction(m, t->number, t->name, &t->ike->host->pub, &t->local, &t->remote);
 }
 
 static const struct task_step *introduce_loaded(struct ike_task *t, const void *body, size_t len)

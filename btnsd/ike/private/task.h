@@ -22,6 +22,7 @@ struct ike_task {
     struct ike_service service;
     struct btns_addr local, remote; /* of introduce */
     char name[IKE_NAME];            /* of the connection in charon */
+    unsigned number;                /* of the introduction or certification */
     char child[IKE_NAME];
     ike_done *done; /* NULL after the call or a cancellation */
     void *arg;

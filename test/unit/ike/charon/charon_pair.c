@@ -104,8 +104,8 @@ static bool load_pinned(struct host *h, const struct host *peer, const struct bt
 
 /* ---- what comes of it ---- */
 
-/* The one SA of this name is established, with this key at the other end. */
-static bool established(struct host *h, const char *name, const struct btns_key *key)
+/* There is one SA of this name, and it is in that state. */
+static bool is_in(struct host *h, const char *name, const char *expected)
 {
     struct vici_msg m;
     char state[40];
@@ -114,20 +114,48 @@ static bool established(struct host *h, const char *name, const struct btns_key 
     h->talk.events = 0;
     return ask(&h->talk, "list-sas", &m) && h->talk.events == 1 &&
            vici_find_str(h->talk.event, h->talk.event_len, "*.state", state, sizeof state) &&
-           !strcmp(state, "ESTABLISHED") && key_id_is(&h->talk, "*.remote-id", key);
+           !strcmp(state, expected);
+}
+
+/* The one SA of this name is established, with this key at the other end. */
+static bool established(struct host *h, const char *name, const struct btns_key *key)
+{
+    return is_in(h, name, "ESTABLISHED") && key_id_is(&h->talk, "*.remote-id", key);
 }
 
 static void introduction(void)
 {
     struct vici_msg m;
     vici_init(&m);
-    config_introduction(&m, "introduction", &a.key.pub, &a.addr, &b.addr);
+    config_introduction(&m, 1, "introduction", &a.key.pub, &a.addr, &b.addr);
     check(loaded(&a, &m), "a loads an introduction");
     check(initiate(&a.talk, "introduction", NULL, "5000") && answer_is(&a.talk, "success", "yes"),
           "it is answered");
     check(established(&a, "introduction", &b.key.pub), "a sees b's key claimed");
     check(established(&b, "responder", &a.key.pub), "b sees a's");
     check(terminate(&a.talk, "introduction"), "it is ended");
+}
+
+static bool begin_introduction(unsigned number, const char *name)
+{
+    struct btns_addr nobody;
+    struct vici_msg m;
+    vici_init(&m);
+    config_introduction(&m, number, name, &a.key.pub, &a.addr,
+                        btns_addr_parse(&nobody, "10.77.9.9") ? &nobody : NULL);
+    return loaded(&a, &m) && initiate(&a.talk, name, NULL, "100") &&
+           answer_is(&a.talk, "success", "no");
+}
+
+/* The older one is given up early for who asks later: the peer may have come in between. */
+static void introduction_of_its_own(void)
+{
+    check(begin_introduction(8, "older") && is_in(&a, "older", "CONNECTING"),
+          "an introduction to nobody goes on");
+    check(begin_introduction(9, "later") && is_in(&a, "later", "CONNECTING"),
+          "the next one there does not join it");
+    terminate(&a.talk, "older");
+    terminate(&a.talk, "later");
 }
 
 /* Without ESP in the kernel the child fails; the IKE SA, and so the proof, stays. */
@@ -200,6 +228,7 @@ int main(void)
                   load_published(&b) && load_responder(&b),
               "each has its key and the published secret");
         introduction();
+        introduction_of_its_own();
         proof();
         introduction_again();
         impostor();
