@@ -2,6 +2,7 @@
 #include "btnsd/requests/connect.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/want.h"
+#include "btnsd/latch/keying/unanswered.h"
 #include "btnsd/plan/decision_log.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/chained_actions.h"
@@ -149,6 +150,7 @@ static void protect_connect(struct btnsd *d, struct request *r, struct connect_a
     }
     if (g->state == GS_UP)
         connect_open(r, c);
+    unanswered_watch(g);
     if (protocol_is_datagrams(c->q->protocol) && translation_by(d)) {
         refuse_connect(d, r, c, -EOPNOTSUPP,
                        "this host translates addresses, and a datagram socket cannot be bound to "

@@ -1,6 +1,7 @@
 /* A warm connect(): the program used a cached verdict, and its guard exists. */
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/want.h"
+#include "btnsd/latch/keying/unanswered.h"
 #include "btnsd/requests/connect_facts.h"
 #include "btnsd/running/translation.h"
 #include "btnsd/server/epoch.h"
@@ -32,6 +33,7 @@ bool on_connecting(struct btnsd *d, struct request *r)
     struct guard *g = guard_find(&d->guards, &want.local, &want.remote, want.service, false);
     if (g) {
         g->wanted |= g->state == GS_CLOSING;
+        unanswered_watch(g);
     } else { /* the route has changed: packets sent so far cannot be stopped, later ones are */
         epoch_move(d->epoch);
         g = guard_want(&d->guards, &want, &err);

@@ -21,10 +21,13 @@ static const char conf[] =
     "    install_routes = no\n"
     "    install_virtual_ip = no\n"
     "    routing_table = 0\n" /* without it charon adds a routing rule for table 220 to the host */
-    /* A silent peer is given up after 1 + 1.5 + 2.25 + 3.375 s. */
-    "    retransmit_tries = 3\n"
+    /*
+     * A silent peer is given up after 1 + 1.1 + 1.21 + 1.33 + 1.46 + 1.61 s. One that comes back
+     * meanwhile is asked again soon.
+     */
+    "    retransmit_tries = 5\n"
     "    retransmit_timeout = 1.0\n"
-    "    retransmit_base = 1.5\n"
+    "    retransmit_base = 1.1\n"
     /*
      * charon asks for cookies when many exchanges are half open; one address may not take all
      * places.

@@ -195,6 +195,8 @@ void config_key_conn(struct vici_msg *m, const struct ike_conn *c, const struct 
     vici_kv(m, "unique",
             "never"); /* simultaneous openings from both ends must not kill each other */
     vici_kv(m, "dpd_delay", "10s");
+    /* charon uses an IKE SA again for each connection that differs in nothing but its name. */
+    vici_kvf(m, "rand_time", "%us", 1440 - c->generation % 1000);
     if (c->cert)
         add_certified_ends(m, c, cert);
     else

@@ -21,11 +21,14 @@ struct ike_conn {
     struct btns_addr local, remote;
     struct credential *cert; /* the peer's certificate, and then we use ours, too; NULL: raw keys */
     char name[IKE_NAME];
-    uint64_t claimed;   /* ms of loop_now: when its unproved key was claimed; else 0 */
-    unsigned tasks;     /* that work on it */
-    bool up;            /* an IKE SA of this connection was established once */
-    struct ike_sas sas; /* its IKE SAs that exist now */
-    uint32_t in_reqid;  /* of the child SAs the peer may bring up; 0: none */
+    unsigned generation; /* a new IKE SA beside the one that is there needs another */
+    bool renewing;       /* a task brings one up */
+    uint64_t renewed;    /* ms, loop_now: when that last succeeded; 0: never */
+    uint64_t claimed;    /* ms of loop_now: when its unproved key was claimed; else 0 */
+    unsigned tasks;      /* that work on it */
+    bool up;             /* an IKE SA of this connection was established once */
+    struct ike_sas sas;  /* its IKE SAs that exist now */
+    uint32_t in_reqid;   /* of the child SAs the peer may bring up; 0: none */
     struct inlets inlets;
     struct ike_service *service;
     size_t services, service_room;

@@ -59,12 +59,20 @@ struct ike_conn *conn_with_key(const struct ike *k, const struct btns_key *key,
     return c;
 }
 
+static struct ike_conn *conn_renewed_as(const struct ike *k, const char *name)
+{
+    const struct ike_task *t = k->tasks;
+    while (t && !(t->renews && !strcmp(t->name, name)))
+        t = t->next;
+    return t ? t->conn : NULL;
+}
+
 struct ike_conn *conn_named(const struct ike *k, const char *name)
 {
     struct ike_conn *c = hash_item(hash_table_first(&k->by_name, hash_name(name)), AT(name));
     while (c && strcmp(c->name, name))
         c = hash_item(hash_table_next(&c->at_name), AT(name));
-    return c;
+    return c ? c : conn_renewed_as(k, name);
 }
 
 /* A certificate is immutable, so the connection shares it. */
@@ -179,6 +187,13 @@ void conn_drop_service(struct ike_conn *c, const struct ike_service *s)
     size_t i = service_index(c, s);
     if (i < c->services)
         c->service[i] = c->service[--c->services];
+}
+
+void conn_rename(struct ike *k, struct ike_conn *c, const char *name)
+{
+    hash_table_leave(&k->by_name, &c->at_name);
+    snprintf(c->name, sizeof c->name, "%s", name);
+    hash_table_enter(&k->by_name, &c->at_name, hash_name(c->name));
 }
 
 void conn_free(struct ike *k, struct ike_conn *c)

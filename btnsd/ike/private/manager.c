@@ -210,6 +210,13 @@ void ike_hang_up(struct ike *k, const struct ike_entry *e)
         terminate_sa(k, c);
 }
 
+void ike_end(struct ike *k, const struct ike_entry *e)
+{
+    const struct ike_conn *c = conn_find(k, e);
+    if (c)
+        ike_end_sa(k, "ike", c->name);
+}
+
 void ike_hang_up_key(struct ike *k, const struct btns_key *key)
 {
     for (const struct ike_conn *c = NULL; (c = conn_with_key(k, key, c));)

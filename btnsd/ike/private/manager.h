@@ -121,6 +121,14 @@ void ike_authorities_end(struct ike *k);
 /* Brings up the child SA of `s` with a peer that proves s->key. */
 struct ike_task *ike_prove(struct ike *k, const struct ike_service *s, unsigned ms, ike_done *done,
                            void *arg);
+/*
+ * The peer may have lost its SAs: has it prove s->key by a new IKE SA with a new child SA of `s`,
+ * beside those that are there. These are ended when that has succeeded, and stay otherwise. NULL
+ * also while that is done for another service of the peer, and for some time after it has
+ * succeeded.
+ */
+struct ike_task *ike_renew(struct ike *k, const struct ike_service *s, unsigned ms, ike_done *done,
+                           void *arg);
 /* Deletes the child SA of `s`, with the peer; also the IKE SA when nothing else uses it. */
 struct ike_task *ike_close(struct ike *k, const struct ike_service *s, ike_done *done, void *arg);
 void ike_cancel(struct ike_task *t);
@@ -166,6 +174,8 @@ void ike_disallow(struct ike *k, const struct ike_entry *e);
 void ike_shut(struct ike *k, const struct ike_entry *e);
 /* Ends the IKE SAs with this peer, so that it notices that its SAs are of no use. */
 void ike_hang_up(struct ike *k, const struct ike_entry *e);
+/* Like ike_hang_up(), without waiting for the peer to know. */
+void ike_end(struct ike *k, const struct ike_entry *e);
 /* Like ike_hang_up() for every address at which this key is. */
 void ike_hang_up_key(struct ike *k, const struct btns_key *key);
 /* Calls cb for each entry that is allowed now; cb may change the one it is given. */

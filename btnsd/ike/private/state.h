@@ -90,6 +90,8 @@ int conn_take(struct ike_conn *c, const struct ike_entry *e, bool *changed);
 int conn_add_service(struct ike_conn *c, const struct ike_service *s);
 void conn_drop_service(struct ike_conn *c, const struct ike_service *s);
 void conn_free(struct ike *k, struct ike_conn *c);
+void conn_rename(struct ike *k, struct ike_conn *c, const char *name);
+/* Also by the name that it will have when its renewal succeeds. */
 struct ike_conn *conn_named(const struct ike *k, const char *name);
 /* With a certificate or without one: the first after `after` (NULL: of all) with these values. */
 struct ike_conn *conn_at(const struct ike *k, const struct btns_addr *local,

@@ -116,6 +116,8 @@ void task_drop(struct ike_task *t)
 {
     if (t->conn)
         t->conn->tasks--;
+    if (t->renews)
+        t->conn->renewing = false;
     credentials_free(&t->found);
     free(t->ca_file);
     free(t->ca_pem);

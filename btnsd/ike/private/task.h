@@ -34,6 +34,7 @@ struct ike_task {
     bool named;       /* the certificates found have that subject */
     bool registering; /* the next answer is to the event registration */
     bool over;
+    bool renews;    /* `name` is to become the name of `conn` */
     bool children;  /* of close: the IKE SA still carries child SAs */
     bool duplicate; /* from the log: charon has a child SA of that name, and makes no other */
     bool began,
@@ -55,7 +56,7 @@ struct task_step {
     const char *stream; /* the event to register for first, or NULL */
 };
 
-extern const struct task_step task_introduce, task_prove, task_prove_again, task_close;
+extern const struct task_step task_introduce, task_prove, task_prove_again, task_close, task_renew;
 extern const struct task_step task_initiate; /* initiates a connection that charon has already */
 extern const struct task_step task_certify, task_learn; /* certify.c */
 

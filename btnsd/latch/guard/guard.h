@@ -102,6 +102,10 @@ struct guard {
     struct timer neighbour;            /* looks whether the host is there: neighbour_watch.c */
     bool neighbour_asked;              /* the kernel has asked the link for it */
     uint64_t settling;                 /* a mark for settle() in guards_ops; 0: none */
+    struct timer unanswered;           /* looks for connections without an answer: unanswered.c */
+    struct ike_task *renewing;         /* proves the key anew, beside the SAs that are there */
+    uint64_t proof_began;              /* ms, loop_now */
+    unsigned proof_ms;                 /* that the last proof took; 0: not known */
     bool probing;                      /* `probe` is open: asks the host for UDP port 500 */
     struct watch probe;
     struct timer probe_again;

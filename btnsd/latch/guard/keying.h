@@ -30,6 +30,13 @@ struct keying {
     void (*close)(struct guard *g);
     /* The manager has restarted and lost its state: make g's SAs again. */
     void (*renew)(struct guard *g);
+    /*
+     * The peer may have lost g's SAs: has it prove its key anew, and leaves them in place until it
+     * has.
+     */
+    void (*confirm)(struct guard *g);
+    /* The peer does not answer that g's SA is deleted: close() need not wait for that. */
+    void (*hang_up)(struct guard *g);
     /* The peer's identity was proved: record it in known_peers. */
     void (*record)(struct guard *g);
     /* Deletes the rest of g's SAs, after g's entries were deleted. */

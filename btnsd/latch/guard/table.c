@@ -100,6 +100,8 @@ void guard_free(struct guard *g)
     credential_unref(g->cert);
     credentials_free(&g->found);
     ike_cancel(g->task);
+    ike_cancel(g->renewing);
+    loop_cancel(gs->loop, &g->unanswered);
     loop_cancel(gs->loop, &g->retry);
     loop_cancel(gs->loop, &g->sweep);
     loop_cancel(gs->loop, &g->moment);

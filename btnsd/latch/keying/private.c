@@ -2,7 +2,7 @@
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/keying/managers.h"
 
-#include "btnsd/base/log.h"
+#include "btnsd/base/log_rate.h"
 #include "btnsd/latch/admission/applicant.h"
 #include "btnsd/latch/admission/joins.h"
 #include "btnsd/latch/admission/no_latch.h"
@@ -85,6 +85,8 @@ static void proved(void *arg, enum ike_result result, const struct btns_key *key
     struct guard *g = arg;
     (void)key;
     g->task = NULL;
+    if (result == IKE_OK)
+        g->proof_ms = (unsigned)(loop_now() - g->proof_began);
     if (g->state == GS_PROVING && result != IKE_OK)
         exchange_failed(g, result, why); /* the kernel reports the SA itself */
 }
@@ -115,9 +117,43 @@ static void prove_key(struct guard *g)
     const struct applicant who = {&g->local, &g->remote, &g->key, g->cert};
     struct inlets inlets = serve_inlets(g->all, &who);
     s.inlets = &inlets;
+    g->proof_began = loop_now();
     g->task = ike_prove(g->all->ike, &s, PROVE_MS, proved, g);
     inlets_free(&inlets);
     exchange_begun(g);
+}
+
+static void confirmed(void *arg, enum ike_result result, const struct btns_key *key,
+                      const char *why)
+{
+    struct guard *g = arg;
+    (void)key;
+    g->renewing = NULL;
+    if (result != IKE_OK)
+        log_debug("the key was not proved anew: %s", why);
+}
+
+static void confirm_key(struct guard *g)
+{
+    char ip[BTNS_ADDR_STR];
+    struct ike_service s = service_of(g);
+    if (g->renewing || !ike_room(g->all->ike, g->uid, NULL))
+        return;
+    g->renewing = ike_renew(g->all->ike, &s, PROVE_MS, confirmed, g);
+    if (!g->renewing)
+        return;
+    ike_charge(g->renewing, g->uid);
+    log_rated(log_note, "peers asked whether they have lost their SAs",
+              "%s %s/%u: a connection has no answer: the peer may have lost its SAs, and is to "
+              "prove its key anew",
+              btns_addr_ip_str(&g->remote, ip), protocol_name(g->service.protocol),
+              g->service.port);
+}
+
+static void drop_renewal(struct guard *g)
+{
+    ike_cancel(g->renewing);
+    g->renewing = NULL;
 }
 
 static void sa_closed(void *arg, enum ike_result result, const struct btns_key *key,
@@ -137,11 +173,20 @@ static void close_sa(struct guard *g)
     /* Only a closing guard waits for the end of the task. */
     bool waits = g->state == GS_CLOSING;
     drop_task(g);
+    drop_renewal(g);
     struct ike_task *t = ike_close(g->all->ike, &s, waits ? sa_closed : NULL, g);
     if (waits)
         g->task = t;
     if (waits && !t)
         guard_closed_soon(g);
+}
+
+/* The task that closes the SA ends with the IKE SA. */
+static void hang_up(struct guard *g)
+{
+    const struct ike_entry e = {
+        .local = g->local, .remote = g->remote, .key = g->key, .cert = g->cert};
+    ike_end(g->all->ike, &e);
 }
 
 /* A known peer that the rule takes needs no introduction. */
@@ -211,6 +256,8 @@ const struct keying keying_private = {
     .introduce = introduce,
     .prove = prove_key,
     .prove_soon = exchange_soon,
+    .confirm = confirm_key,
+    .hang_up = hang_up,
     .close = close_sa,
     .renew = prove_key,
     .record = record_peer,

@@ -1,0 +1,75 @@
+#include "btnsd/latch/keying/unanswered.h"
+
+#include "btnsd/latch/guard/keying.h"
+
+#define TCP_SYN_SENT_STATE 2
+#define SYN_MS             1000 /* Linux sends a SYN again after that */
+#define LEAST_MS           300
+#define MOST_MS            900
+#define AGAIN_MS           200
+
+/* A proof takes two round trips and some computing, an answer to a SYN takes one. */
+unsigned unanswered_wait(unsigned proof_ms)
+{
+    if (proof_ms < LEAST_MS)
+        return LEAST_MS;
+    return proof_ms < MOST_MS ? proof_ms : MOST_MS;
+}
+
+/* The second time, and later, the interval is longer (or, since Linux 6.5, the same). */
+bool unanswered_long(uint32_t due_ms, unsigned wait)
+{
+    return due_ms > SYN_MS || due_ms + wait <= SYN_MS;
+}
+
+struct syns {
+    unsigned wait;
+    bool any, old;
+};
+
+static void look_at_socket(void *arg, const struct sock_entry *e)
+{
+    struct syns *s = arg;
+    if (e->state != TCP_SYN_SENT_STATE)
+        return;
+    s->any = true;
+    s->old |= unanswered_long(e->expires_ms, s->wait);
+}
+
+static void look_at_guard(struct timer *t);
+
+static void look_at_connections(struct guard *g)
+{
+    struct syns s = {.wait = unanswered_wait(g->proof_ms)};
+    struct btns_addr remote = g->remote;
+    remote.port = g->service.port;
+    if (sockdiag_connections(g->all->sockets, &g->local, &remote, look_at_socket, &s))
+        return;
+    if (s.old)
+        g->keying->confirm(g);
+    if (s.any)
+        loop_after(g->all->loop, &g->unanswered, AGAIN_MS, look_at_guard, g);
+}
+
+static void look_at_guard(struct timer *t)
+{
+    struct guard *g = t->arg;
+    if (g->state == GS_UP)
+        look_at_connections(g);
+    else if (g->state == GS_CLOSING && g->wanted)
+        g->keying->hang_up(g);
+}
+
+/* Only with a SYN, the kernel knows what has no answer. */
+static bool can_tell(const struct guard *g)
+{
+    if (g->state == GS_CLOSING)
+        return g->keying->hang_up;
+    return g->state == GS_UP && g->keying->confirm && !protocol_is_datagrams(g->service.protocol);
+}
+
+void unanswered_watch(struct guard *g)
+{
+    if (!g->mirror && !g->unanswered.slot && can_tell(g))
+        loop_after(g->all->loop, &g->unanswered, unanswered_wait(g->proof_ms), look_at_guard, g);
+}
