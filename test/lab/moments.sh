@@ -1,12 +1,12 @@
 # Crashes and moves, measured: how long until a new connection works again, natively and protected; what leaves in the clear
-# meanwhile (nothing may), and what is left of it. ROWS: which (`make soak`: all). FLAPS: how often the link flaps; REKEYS,
-# OCTETS: under loss; LATCHES: over which btnsd is restarted.
+# meanwhile (nothing may), and what is left of it. ROWS: which; `make soak` asks for all. FLAPS: how often the link flaps;
+# REKEYS and OCTETS: under loss; LATCHES: over which btnsd is restarted.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 rows=${ROWS:-cut-idle cut-open restart}
+[[ $rows != all ]] || rows='cut-idle cut-open cut-key-lost cut-client restart restart-many charon-killed address flaps clock loss disk-full etc-read-only'
 clear_port=8001 port=8000 bob_ip=10.77.0.2
 table=$RESULTS.d/report
-: >"$table"
 
 forget_ended alice bob
 export BTNSD_OPTS="--linger 1"
@@ -43,89 +43,213 @@ end_live() {
 
 # ---- the table: a row, what the two took, packets in the clear, entries and SAs that were left ----
 left_at() { { nothing_left "$1" || true; } | wc -l; }
-# row NAME COMMAND...: the command measures; afterwards nothing may be left, and nothing may have been in the clear
+# measured WHAT: a line of the table
+lines=()
+measured() { lines+=("$1|$native|$protected"); }
+goes_on() { native=$lived_native protected=$lived; measured "$1: the connection that was there, longest gap"; }
+# row NAME: the function of that name measures; afterwards nothing may be left, and nothing may have been in the clear
 row() {
-    local name=$1 clear left
-    shift
-    native='-' protected='-'
+    local name=$1 clear left line
+    lines=()
     eventually 75 nothing_left alice >/dev/null && eventually 75 nothing_left bob >/dev/null
     wire alice start
-    "$@"
+    "${name//-/_}"
     check "$name-nothing-left" eval 'eventually 75 nothing_left alice && eventually 75 nothing_left bob'
     left=$(($(left_at alice) + $(left_at bob)))
     wire alice stop
     clear=$(clear_tcp alice $port)
     check "$name-nothing-clear" no_clear alice $port
-    printf '%s|%s|%s|%s|%s\n' "$name" "$native" "$protected" "$clear" "$left" >>"$table.rows"
+    for line in "${lines[@]}"; do
+        echo "$line|$clear|$left" >>"$table.rows"
+        clear='' left='' # of the whole row
+    done
 }
 is_number() { [[ $1 =~ ^[0-9.]+$ ]]; }
+# works: the last new connection, over IPsec
 works() { echo "native: $native; protected: $protected"; cat "$scratch/protected.err"; is_number "$protected"; }
 
-# ---- power cuts of bob ----
-# Everything of bob's dies at once, with what its kernel has of SAs, policies and connections.
-cut() {
+# ---- power cuts ----
+# Everything of the host's dies at once, with what its kernel has of SAs, policies and connections.
+cut() { # cut HOST
     local charon
-    charon=$(pid_of bob charon_pid)
-    on bob ip link set eth0 down
-    kill -9 "${servers[@]}"
-    wait "${servers[@]}" 2>/dev/null || true
-    kill_btnsd bob
+    charon=$(pid_of "$1" charon_pid)
+    on "$1" ip link set eth0 down
+    [[ $1 != bob ]] || cleanup_killed "${servers[@]}"
+    kill_btnsd "$1"
     kill -9 "$charon" 2>/dev/null || true
-    on bob sh -c 'ip xfrm state flush; ip xfrm policy flush; rm -rf /run/btns'
+    on "$1" sh -c 'ip xfrm state flush; ip xfrm policy flush; rm -rf /run/btns'
+}
+cleanup_killed() { kill -9 "$@"; wait "$@" 2>/dev/null || true; }
+link_up() { # an interface that was down has lost its IPv6 addresses
+    on "$1" ip link set eth0 up
+    case $1 in alice) on alice ip addr add fd77::1/64 dev eth0 nodad ;; bob) on bob ip addr add fd77::2/64 dev eth0 nodad ;; esac 2>/dev/null || true
 }
 back() {
-    on bob ip link set eth0 up
-    on bob ip addr add fd77::2/64 dev eth0 nodad 2>/dev/null || true
-    up bob
-    start_servers
+    link_up "$1"
+    up "$1"
+    [[ $1 != bob ]] || start_servers
 }
 given_up() { on alice grep -c 'giving up after' /run/btns/ike/charon.log; }
 # before_dpd NAME: charon has not noticed by itself, by a peer that says nothing for long
 before_dpd() { check "$1-before-charon-gave-up" eval "echo '$given_before, now $(given_up)'; [[ $given_before == $(given_up) ]]"; }
-cut_and_back() { given_before=$(given_up); cut; back; both new 60; }
+cut_and_back() { given_before=$(given_up); cut bob; back bob; both new 60; }
+
 cut_idle() {
     both new 60
     cut_and_back
+    measured 'power cut of the server, nothing open: a new connection'
     check cut-idle-works works
     before_dpd cut-idle
 }
 cut_open() {
     begin_live
     cut_and_back
+    measured 'power cut of the server, connections open: a new connection'
     check cut-open-works works
     before_dpd cut-open
+    check cut-open-says-so says 'a connection has no answer: the peer may have lost its SAs' "$BTNS_LAB/alice.log"
     end_live
     check cut-open-old-connection-ends eval 'echo "native: $lived_native; protected: $lived"; not is_number "$lived"'
 }
 # The host key is gone, so it is another peer: refused, until a person forgets the old one.
 cut_key_lost() {
     both new 60
-    cut
+    cut bob
     on bob sh -c 'rm -f /var/lib/btns/*'
-    back
+    back bob
     both new 60
-    check cut-key-lost-refused eval 'not works'
-    protected_refused=$protected
+    measured 'power cut of the server, its key is lost: a new connection'
+    check cut-key-lost-refused not works
     check cut-key-lost-forget on alice btnsctl forget "$bob_ip"
     both new 60
+    measured 'the same, after btnsctl forget'
     check cut-key-lost-works works
-    protected="$protected_refused; forgotten: $protected"
+}
+cut_client() {
+    both new 60
+    cut alice
+    back alice
+    both new 60
+    measured 'power cut of the client: a new connection'
+    check cut-client-works works
 }
 
-# ---- btnsd is restarted ----
+# ---- processes ----
 restart_with() { # restart_with HOST
     begin_live
     kill_btnsd "$1"
     up "$1"
     both new 60
+    measured "btnsd of $1's is killed and started: a new connection"
     check "restart-$1-works" works
     end_live
     check "restart-$1-goes-on" eval 'echo "native: $lived_native; protected: $lived"; is_number "$lived"'
+    goes_on 'the same'
 }
-restart() { restart_with alice; local first=$protected; restart_with bob; protected="$first; the server's: $protected"; }
+restart() { restart_with alice; restart_with bob; }
+latches_at() { on "$1" btnsctl status --json | grep -oE '"latches": *[0-9]+' | grep -oE '[0-9]+$'; }
+restart_many() {
+    local many=${LATCHES:-200} crowd
+    on alice btns-run python3 "$py/crowd.py" connect "$bob_ip" $port "$many" "$scratch/crowd" & crowd=$!
+    eventually 60 test -e "$scratch/crowd.up"
+    eventually 10 eval "((\$(on alice grep -c . /run/btns/latches) >= $many))" # those of the last second would be lost
+    kill_btnsd alice
+    up alice
+    both new 60
+    measured "btnsd of alice's is killed and started under $many latches: a new connection"
+    check restart-many-works works
+    check restart-many-latched eventually 60 eval "((\$(latches_at alice) >= $many))"
+    touch "$scratch/crowd.close"
+    wait $crowd
+}
+kill_charon_of() { # by a service that has no guard, or charon would not be needed
+    local bob_ip=fd77::2
+    kill -9 "$(pid_of "$1" charon_pid)"
+    both new 60
+    measured "charon of $1's is killed: a first connection"
+    check "charon-killed-$1-works" works
+}
+charon_killed() { kill_charon_of alice; eventually 75 nothing_left alice >/dev/null; kill_charon_of bob; }
 
-all_rows="$rows"
-for row in $all_rows; do row "$row" "${row//-/_}"; done
+# ---- links, addresses, clocks ----
+address() {
+    begin_live
+    on alice ip addr del 10.77.0.1/24 dev eth0
+    on alice ip addr add 10.77.0.11/24 dev eth0
+    both new 60
+    measured 'the address of the client changes: a new connection'
+    check address-works works
+    on alice ip addr del 10.77.0.11/24 dev eth0
+    on alice ip addr add 10.77.0.1/24 dev eth0
+    end_live
+    check address-goes-on is_number "$lived"
+    goes_on 'the same, and changes back'
+}
+flaps() {
+    local n
+    begin_live
+    for ((n = 0; n < ${FLAPS:-10}; n++)); do on alice ip link set eth0 down; pause 0.3; link_up alice; pause 0.7; done
+    both new 60
+    measured 'the link has flapped: a new connection'
+    check flaps-works works
+    end_live
+    check flaps-goes-on is_number "$lived"
+    goes_on 'the same'
+}
+clock() {
+    grep -qi 'user mode' /proc/cpuinfo || return 0 # it would be the machine's own
+    local jump
+    begin_live
+    for jump in '+7 days' '-14 days' '+7 days'; do
+        date -s "$jump" >/dev/null
+        both new 60
+        measured "the clock jumps ($jump): a new connection"
+        check "clock${jump// /-}-works" works
+    done
+    end_live
+    check clock-goes-on is_number "$lived"
+    goes_on 'the same'
+}
+loss() {
+    local end
+    for end in alice bob; do tc qdisc add dev $end root netem loss 5% delay 25ms 5ms reorder 25%; done
+    on alice btnsctl forget "$bob_ip"
+    on bob btnsctl forget 10.77.0.1
+    both new 120
+    measured 'loss of 5 %, 50 ms, reordering: first contact'
+    check loss-first-works works
+    both fetch "${OCTETS:-1000000}"
+    measured "the same: ${OCTETS:-1000000} octets"
+    check loss-fetch-works works
+    begin_live
+    check loss-rekeys python3 "$py/rekeys.py" "${REKEYS:-10}" "$scratch/rekeys" "$(vici_of alice)" "$(vici_of bob)"
+    end_live
+    check loss-goes-on is_number "$lived"
+    goes_on "the same, ${REKEYS:-10} rekeys"
+    for end in alice bob; do tc qdisc del dev $end root; done
+}
 
-{ echo 'row|native (s)|protected (s)|in the clear|left'; cat "$table.rows"; } | column -t -s '|' | tee "$table"
+# ---- files ----
+disk_full() {
+    on alice btnsctl forget "$bob_ip"
+    on alice sh -c 'cp -a /var/lib/btns /run/kept && mount -t tmpfs -o size=64k,mode=700 full /var/lib/btns && cp -a /run/kept/. /var/lib/btns &&
+        ! cat /dev/zero >/var/lib/btns/full 2>/dev/null'
+    both new 60
+    measured 'no room for known_peers: first contact'
+    check disk-full-works works
+    check disk-full-says-so says 'known_peers was not written' "$BTNS_LAB/alice.log"
+    on alice sh -c 'umount -l /var/lib/btns; rm -r /run/kept'
+}
+etc_read_only() {
+    on alice sh -c 'mount --bind /etc/btns /etc/btns && mount -o remount,bind,ro /etc/btns'
+    check etc-read-only-reload on alice btnsctl reload
+    both new 60
+    measured '/etc/btns is read-only: a new connection'
+    check etc-read-only-works works
+    on alice umount /etc/btns
+}
+
+for name in $rows; do row "$name"; done
+
+{ echo 'what|native (s)|protected (s)|in the clear|left behind'; cat "$table.rows"; } | column -t -s '|' | tee "$table"
 cleanup_servers "${servers[@]}"

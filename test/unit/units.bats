@@ -123,6 +123,10 @@ load unit.bash
     unit latch/keying/absence
 }
 
+@test "when a SYN has had no answer for so long that the peer may have lost its SAs" {
+    unit latch/keying/unanswered
+}
+
 @test "hosts that run no btnsd are remembered for hours, across restarts, until they are forgotten" {
     unit state/plain_hosts
 }

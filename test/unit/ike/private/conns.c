@@ -64,6 +64,18 @@ int main(void)
     check(most > KEYS && most <= HOSTS * KEYS, "one connection for each key at each address: %u",
           most);
     check(!conn_named(&k, "peer-x"), "a name that none has");
+    struct ike_conn *c = k.conns;
+    struct ike_task task = {.ike = &k, .conn = c, .name = "peer-x"}, other = {.name = "peer-x"};
+    other.next = &task;
+    k.tasks = &other;
+    check(!conn_named(&k, "peer-x"), "a task that does not renew a connection gives it no name");
+    task.renews = true;
+    check(conn_named(&k, "peer-x") == c, "while it is renewed, it is found by its next name");
+    k.tasks = NULL;
+    char old[IKE_NAME];
+    memcpy(old, c->name, sizeof old);
+    conn_rename(&k, c, "peer-x");
+    check(conn_named(&k, "peer-x") == c && !conn_named(&k, old), "renamed: by that name alone");
     while (k.conns)
         conn_free(&k, k.conns);
     check(!k.claims && !k.by_end.count && !k.by_key.count && !k.by_name.count,
