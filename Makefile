@@ -55,7 +55,7 @@ TEXT = libapi/tool/json.c libapi/tool/text.c
 OPTIONS = libapi/tool/options.c libapi/tool/choice.c
 BTNSD = $(call in,$(BTNSD_ROOMS)) $(WIRE) $(TEXT) $(OPTIONS)
 # btnsctl check reads policies as btnsd does, and probes the kernel as btnsd does; peers export writes lines of known_peers.
-CTL = $(call in,$(CTL_ROOMS) $(RULES_ROOMS) btnsd/base btnsd/tcp btnsd/xfrm libapi/client libapi/tool) btnsd/ike/peers/peers_text.c $(WIRE)
+CTL = $(call in,$(CTL_ROOMS) $(RULES_ROOMS) btnsd/base btnsd/tcp btnsd/xfrm libapi/client libapi/tool) $(addprefix btnsd/ike/peers/,peers_text.c text_lines.c) $(WIRE)
 RUN = $(call in,shim/run shim/supervise libapi/client) $(addprefix libapi/tool/,find.c target.c text.c) $(OPTIONS) libapi/wire/addr.c
 SHIM = $(call in,shim) $(addprefix libapi/wire/,addr.c service.c)
 LIBRARY = $(call in,libapi/library) $(addprefix libapi/wire/,addr.c attrs.c names.c)

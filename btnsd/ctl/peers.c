@@ -7,6 +7,7 @@
 
 #include "libapi/wire/key.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,15 +32,20 @@ static int add_row(struct table *t, const union btns_reply *record)
     const struct btns_peer_msg *p = &record->peer;
     const struct btns_key key = btns_key_of(p->key, false);
     char text[BTNS_KEY_STR], ip[BTNS_ADDR_STR], first[TEXT_TIME], last[TEXT_TIME];
+    char note[sizeof p->file + 32] = "";
     const char *const cells[TABLE_COLUMNS] = {
         [KEY] = btns_key_str(&key, text),
         [ADDRESS] = p->addr.family ? btns_addr_ip_str(&p->addr, ip) : "-",
         [NAME] = *p->name ? p->name : "-",
-        [TRUST] = p->no_latch ? "no latch" : trust_name(p->trust),
+        [TRUST] = p->revoked    ? "revoked"
+                  : p->no_latch ? "no latch"
+                                : trust_name(p->trust),
         [FIRST_SEEN] = text_time(p->first_seen, first),
         [LAST_SEEN] = text_time(p->last_seen, last),
     };
-    return table_add(t, cells, "");
+    if (*p->file)
+        snprintf(note, sizeof note, "in %s:%" PRIu64, p->file, p->line);
+    return table_add(t, cells, note);
 }
 
 static void json(struct json *j, const union btns_reply *record)
@@ -53,6 +59,9 @@ static void json(struct json *j, const union btns_reply *record)
     json_string(j, "trust", trust_name(p->trust));
     json_string(j, "latch", p->no_latch ? "no" : "yes"); /* the old word for no_latch */
     json_bool(j, "no_latch", p->no_latch);
+    json_bool(j, "revoked", p->revoked);
+    json_string_or_null(j, "file", p->file);
+    json_number_or_null(j, "line", p->line);
     json_number_or_null(j, "first_seen", p->first_seen);
     json_number_or_null(j, "last_seen", p->last_seen);
 }

@@ -61,6 +61,8 @@ static int each_peer(void *arg, const union btns_reply *record, struct err *err)
     const struct btns_peer_msg *m = &record->peer;
     const struct btns_key key = btns_key_of(m->key, false);
     (void)err;
+    if (m->shadowed) /* its line in a file of the administrator's follows */
+        return 0;
     if (!e->any || !btns_key_equal(&key, &e->peer.key)) {
         write_peer(e, false);
         e->peer = (struct peer){.key = key,

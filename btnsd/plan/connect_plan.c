@@ -144,7 +144,7 @@ static void plan_protection(const struct view *v, const struct connect_question 
         return;
     p->suite = suite_or_default(p->profile->suite);
     int error = find_obstacle(q, p, &why);
-    bool open = q->no_latch || (q->group && error == EACCES);
+    bool open = (q->no_latch && q->no_latch != BTNS_R_REVOKED) || (q->group && error == EACCES);
     if (error && p->action == PLAN_PREFER && open)
         go_without(p, p->code, why);
     else if (error)

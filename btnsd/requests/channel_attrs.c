@@ -21,7 +21,7 @@ _Static_assert((int)BTNS_S_LISTENER == IPSEC_STATE_LISTENER &&
                    (int)BTNS_STATES == IPSEC_STATE_CLOSED + 1,
                "states have the library's numbers");
 _Static_assert((int)BTNS_R_BYPASSED == IPSEC_REASON_BYPASSED &&
-                   (int)BTNS_REASONS == IPSEC_REASON_BYPASSED + 1,
+                   (int)BTNS_REASONS == IPSEC_REASON_REVOKED + 1,
                "reasons have the library's numbers");
 
 static bool is_clear(const struct btns_latch_msg *m)

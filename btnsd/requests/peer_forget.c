@@ -22,7 +22,8 @@ struct forgetting {
     struct btns_key key;   /* that was asked for, or that is known at the address */
     bool known, gone;      /* the peer was known; no address of it is known any more */
     struct peer was;
-    bool silent; /* that nobody answered there was known */
+    char file[300]; /* of the administrator's, by which the peer stays known; "": none */
+    bool silent;    /* that nobody answered there was known */
     struct forgotten ended;
 };
 
@@ -48,8 +49,8 @@ static void write_forgotten(char text[BTNS_TEXT_MAX], const struct forgetting *f
 {
     char key[BTNS_KEY_STR], ip[BTNS_ADDR_STR];
     const struct peer *p = &f->was;
-    strcpy(text, "forgot ");
-    if (f->known && !f->gone)
+    strcpy(text, *f->file ? "not forgotten: " : "forgot ");
+    if (f->known && !f->gone && f->by_addr)
         add_text(text, "%s of ", btns_addr_ip_str(&f->addr, ip));
     if (f->known && p->name[0])
         add_text(text, "%s, ", p->name);
@@ -62,6 +63,8 @@ static void write_forgotten(char text[BTNS_TEXT_MAX], const struct forgetting *f
         add_text(text, i ? ", %s" : ", at %s", btns_addr_ip_str(&p->addr[i], ip));
     if (!f->known && f->silent)
         add_text(text, "%s", ", where nobody had answered IKE");
+    if (*f->file)
+        add_text(text, " stays known by %s: delete the line, and run btnsctl reload", f->file);
     add_count(text, f->ended.latches, "latch closed", "latches closed");
     add_count(text, f->ended.connections, "connection ended", "connections ended");
     add_count(text, f->ended.failed, "service is blocked until its connections have ended",
@@ -88,6 +91,15 @@ static void forget_silence(struct btnsd *d, struct forgetting *f)
         failures_forget(d, &f->was.addr[i]);
 }
 
+/* A line of the administrator's, which no request deletes. */
+static void find_file(struct btnsd *d, struct forgetting *f)
+{
+    const struct peer *p =
+        f->by_addr ? peers_by_addr(d->peers, &f->addr) : peers_by_key(d->peers, &f->key);
+    if (p && p->file)
+        snprintf(f->file, sizeof f->file, "%s:%zu", p->file, p->line);
+}
+
 static int forget_peer(struct btnsd *d, struct forgetting *f, struct err *err)
 {
     find_peer(d, f);
@@ -95,12 +107,18 @@ static int forget_peer(struct btnsd *d, struct forgetting *f, struct err *err)
     if (rc && rc != -ENOENT)
         return rc;
     f->gone = f->known && !peers_by_key(d->peers, &f->key);
-    peer_end(d, f->gone || !f->by_addr ? &f->key : NULL, f->by_addr ? &f->addr : NULL, &f->ended);
+    find_file(d, f);
+    peer_end(d, f->gone || !f->by_addr ? &f->key : NULL, f->by_addr ? &f->addr : NULL, BTNS_R_RULE,
+             "the peer was forgotten (btnsctl forget)", &f->ended);
     forget_silence(d, f); /* what has just ended is not remembered as silent either */
     if (f->gone)
         guards_forgot(&d->guards, &f->key);
     if (f->ended.latches || f->ended.connections || f->silent)
         return 0;
+    if (rc && *f->file) {
+        err_set(err, "the peer is known by %s: delete the line, and run btnsctl reload", f->file);
+        return -EEXIST;
+    }
     if (rc)
         err_set(err, "no such peer is known");
     return rc;

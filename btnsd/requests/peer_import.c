@@ -64,8 +64,11 @@ bool on_import(struct btnsd *d, struct request *r)
     size_t len = 0;
     memcpy(&m, r->hdr, sizeof m);
     m.name[sizeof m.name - 1] = '\0';
-    const struct peers_import how = {
-        .own = &d->host.pub, .check = check_line, .arg = d, .now = (uint64_t)time(NULL)};
+    const struct peers_import how = {.own = &d->host.pub,
+                                     .check = check_line,
+                                     .arg = d,
+                                     .revoked = peers_revoked(d->peers),
+                                     .now = (uint64_t)time(NULL)};
     int rc = read_sealed(r->fd, &text, &len, &err);
     if (!rc)
         rc = peers_import(d->peers, &how, m.name, text, len, &done, &err);

@@ -1,5 +1,6 @@
 /* The list of known peers: one message for each address, sent as fast as the client reads. */
 #include "btnsd/ike/peers/peers.h"
+#include "btnsd/ike/peers/revoked.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"
 
@@ -31,8 +32,9 @@ static void peers_list_free(struct list *l)
     free(l);
 }
 
-static void note_peer(struct peers_list *s, const struct peer *p)
+static void note_peer(struct peers_list *s, const struct peers *all, const struct peer *p)
 {
+    char where[REVOKED_WHERE];
     for (size_t a = 0; a < p->addrs || !a; a++) {
         struct btns_peer_msg *m = &s->msg[s->n++];
         *m = (struct btns_peer_msg){
@@ -42,6 +44,11 @@ static void note_peer(struct peers_list *s, const struct peer *p)
             .first_seen = p->first_seen,
             .last_seen = p->last_seen,
         };
+        m->revoked = revoked_has(peers_revoked(all), &p->key, where);
+        m->shadowed = peers_is_shadowed(all, p);
+        m->line = p->line;
+        if (p->file)
+            snprintf(m->file, sizeof m->file, "%s", p->file);
         if (p->addrs)
             m->addr = p->addr[a];
         memcpy(m->name, p->name, sizeof m->name);
@@ -59,7 +66,7 @@ bool on_peers(struct btnsd *d, struct request *r)
         s->list = (struct list){.make = make_list, .free = peers_list_free};
         s->id = r->hdr->id;
         for (size_t i = 0; i < peers_count(d->peers); i++)
-            note_peer(s, peers_at(d->peers, i));
+            note_peer(s, d->peers, peers_at(d->peers, i));
     }
     return answer_list(r->client, r->hdr, s ? &s->list : NULL, r->from.uid);
 }

@@ -1,6 +1,8 @@
 /* What a person should mend although btnsd goes on: a line each, for btnsctl status. */
 #include "btnsd/requests/troubles.h"
 
+#include "btnsd/ike/peers/peers.h"
+#include "btnsd/ike/peers/revoked.h"
 #include "btnsd/running/ao_rules.h"
 
 #include <stdarg.h>
@@ -43,6 +45,24 @@ static void list_names(const struct rules *r, struct list *l)
                      lookup_why(&names->item[i]));
 }
 
+/* Known peers that are revoked, and what the administrator's files and known_peers disagree on. */
+static void list_peers(const struct peers *p, struct list *l)
+{
+    struct err why;
+    char where[REVOKED_WHERE], key[BTNS_KEY_STR];
+    const struct peers *fleet = p ? peers_fleet(p) : NULL;
+    const struct revoked *revoked = p ? peers_revoked(p) : NULL;
+    for (size_t i = 0; i < revoked_count(revoked); i++) {
+        const struct peer *peer = peers_by_key(p, revoked_at(revoked, i));
+        if (peer && revoked_has(revoked, &peer->key, where))
+            add_line(l, "%s: the key of a known peer, %s%s%s: btnsctl peers forget %s", where,
+                     peer->name, *peer->name ? ", " : "", btns_key_str(&peer->key, key), key);
+    }
+    for (size_t i = 0; fleet && i < peers_count(fleet); i++)
+        if (peers_contradiction(p, i, &why))
+            add_line(l, "%s", why.text);
+}
+
 void troubles_list(const struct btnsd *d, char *buf, size_t size)
 {
     char refused[600];
@@ -63,6 +83,7 @@ void troubles_list(const struct btnsd *d, char *buf, size_t size)
     if (ao_rules_refused(d->rules, refused, sizeof refused))
         add_line(&l, "%s", refused);
     list_names(d->rules, &l);
+    list_peers(d->peers, &l);
     if (l.left_out)
         snprintf(buf + l.len, size - l.len, "\nand %u more", l.left_out);
 }

@@ -1,8 +1,9 @@
 /*
- * Ends what is latched to a peer that is forgotten. Its latches close and their connections are
- * reset. Some cannot be: those that no program has any more, or of programs that btnsd does not
- * know, on a kernel that ends no sockets. These are blocked one by one until the kernel has
- * finished with them, so that nothing of them goes to the peer that comes next, or in the clear.
+ * Ends what is latched to a peer that is forgotten, or whose key is revoked. Its latches close and
+ * their connections are reset. Some cannot be: those that no program has any more, or of programs
+ * that btnsd does not know, on a kernel that ends no sockets. These are blocked one by one until
+ * the kernel has finished with them, so that nothing of them goes to the peer that comes next, or
+ * in the clear.
  */
 #include "btnsd/running/forgotten.h"
 
@@ -123,14 +124,14 @@ static bool end_connections(struct btnsd *d, const struct guard *g, struct forgo
     return ok;
 }
 
-static void end_guard(struct btnsd *d, struct guard *g, struct forgotten *f)
+static void end_guard(struct btnsd *d, struct guard *g, enum btns_reason code, const char *why,
+                      struct forgotten *f)
 {
-    static const char why[] = "the peer was forgotten (btnsctl forget)";
     while (g->holders) {
-        latch_end(d, g->holders, BTNS_R_RULE, why);
+        latch_end(d, g->holders, code, why);
         f->latches++;
     }
-    g->code = BTNS_R_RULE;
+    g->code = code;
     snprintf(g->reason, sizeof g->reason, "%s", why);
     g->refuses_all = true;
     if (g->ever_up && !end_connections(d, g, f)) {
@@ -149,11 +150,11 @@ static bool is_forgotten(const struct guard *g, const struct btns_key *key,
 }
 
 void peer_end(struct btnsd *d, const struct btns_key *key, const struct btns_addr *addr,
-              struct forgotten *f)
+              enum btns_reason code, const char *why, struct forgotten *f)
 {
     for (struct guard *g = d->guards.list, *next; g; g = next) {
         next = g->next;
         if (is_forgotten(g, key, addr))
-            end_guard(d, g, f);
+            end_guard(d, g, code, why, f);
     }
 }

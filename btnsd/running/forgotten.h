@@ -12,9 +12,9 @@ struct forgotten {
 
 /*
  * Ends the guards of this key (NULL: none), and those to this address (NULL: none), with all that
- * is latched to them. Call ops->settle() before. *f: is added to.
+ * is latched to them, for this reason. Call ops->settle() before. *f: is added to.
  */
 void peer_end(struct btnsd *d, const struct btns_key *key, const struct btns_addr *addr,
-              struct forgotten *f);
+              enum btns_reason code, const char *why, struct forgotten *f);
 
 #endif

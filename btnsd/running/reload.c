@@ -1,10 +1,11 @@
-/* A new generation of the host's rules, read from its files. */
+/* A new generation of the host's rules and of its files about peers. */
 #include "btnsd/running/reload.h"
 #include "btnsd/base/account.h"
 #include "btnsd/base/log.h"
 #include "btnsd/running/good_policy.h"
 #include "btnsd/running/install.h"
 #include "btnsd/running/names_retry.h"
+#include "btnsd/running/peers_files.h"
 
 #include <errno.h>
 #include <string.h>
@@ -26,11 +27,21 @@ int btnsd_reload(struct btnsd *d)
     struct policy_set texts;
     const struct lookup_how how = {.ask = true, .remembered = d->rules ? d->rules->names : NULL};
     struct rules *rules = NULL;
-    int rc = policy_set_read(&d->sources, &texts, &err);
+    struct peers_files files;
+    int rc = peers_files_read(d, &files, &err);
+    if (rc) {
+        rules_refuse(d, &err);
+        return -EINVAL;
+    }
+    rc = policy_set_read(&d->sources, &texts, &err);
     if (!rc && !(rules = policy_set_compile(d->sources.policy, &texts, &how, &err)))
         rc = -EINVAL;
+    peers_files_swap(d, &files);
     if (!rc)
         rc = rules_install(d, rules, &texts, &err);
+    if (rc)
+        peers_files_swap(d, &files);
+    peers_files_free(&files);
     if (rc) {
         rules_free(rules);
         policy_set_free(&texts);
@@ -38,6 +49,7 @@ int btnsd_reload(struct btnsd *d)
         return -EINVAL;
     }
     d->refused[0] = '\0';
+    peers_files_apply(d);
     good_policy_write(d);
     names_retry_later(d);
     return 0;

@@ -25,6 +25,7 @@
 #include "btnsd/running/living_keys.h"
 #include "btnsd/running/names_retry.h"
 #include "btnsd/running/own_certificate.h"
+#include "btnsd/running/peers_files.h"
 #include "btnsd/running/persist.h"
 #include "btnsd/running/plain_host_file.h"
 #include "btnsd/running/reload.h"
@@ -234,6 +235,7 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
     static struct charon_paths paths = {.run = IKE_DIR};
     paths.binary = o->charon;
     enum first_rules which;
+    struct peers_files files;
     if (instance_only(RUN_DIR, err))
         return -EBUSY;
     file_remove_unfinished(RUN_DIR);
@@ -264,8 +266,9 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
     if (hostkey_load(STATE_DIR, &d->host, err))
         return -EIO;
     d->peers = peers_load(STATE_DIR "/known_peers", err);
-    if (!d->peers)
+    if (!d->peers || peers_files_read(d, &files, err))
         return -EIO;
+    peers_files_swap(d, &files);
     plain_hosts_begin(d, STATE_DIR "/plain_hosts");
     d->server = server_new(d->loop, BTNS_SOCKET, request_dispatch, d, err);
     if (!d->server || start_kernel(d, err))
@@ -282,6 +285,8 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
     btnsd_load_certificate(d);
     charon_end_stale(&paths);
     int rc = take_over(d, err);
+    if (!rc)
+        peers_files_apply(d);
     if (!rc)
         rc = ike_start(d->ike, err);
     return rc ? rc : kernel_events_watch(d);
@@ -307,6 +312,7 @@ static void mute_events(struct btnsd *d)
 void parts_stop(struct btnsd *d)
 {
     remember_end(d);
+    loop_cancel(d->loop, &d->revocation);
     plain_hosts_end(d);
     mute_events(d);
     epoch_free(d->epoch); /* first: from now on, no program may rely on a cached verdict */

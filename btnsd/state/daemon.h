@@ -52,6 +52,8 @@ struct btnsd {
     struct readings readings;
     struct hostkey host;
     struct peers *peers;
+    struct timer revocation;  /* ends what is latched to revoked keys */
+    uint64_t revocation_mark; /* of guards_ops.settle() */
     struct xfrm *xfrm;
     struct sockdiag *sockets;   /* of TCP */
     struct sockdiag *datagrams; /* of UDP */

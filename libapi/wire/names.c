@@ -21,6 +21,7 @@ const char *reason_name(uint32_t reason)
         [BTNS_R_UNPROTECTED] = "not-protected",
         [BTNS_R_ENDED] = "ended",
         [BTNS_R_BYPASSED] = "bypassed",
+        [BTNS_R_REVOKED] = "key-revoked",
     };
     return reason < BTNS_REASONS ? names[reason] : "?";
 }

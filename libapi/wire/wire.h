@@ -393,6 +393,7 @@ enum btns_reason {
     BTNS_R_UNPROTECTED, /* the peer did not ask for protection, or it is not available */
     BTNS_R_ENDED,       /* the program or its connection has ended */
     BTNS_R_BYPASSED,    /* a privileged user wanted it clear */
+    BTNS_R_REVOKED,     /* the administrator has revoked the peer's key */
     BTNS_REASONS,
 };
 
@@ -526,6 +527,10 @@ struct btns_peer_msg {
     uint8_t key[32];
     struct btns_addr addr; /* one message an address; port 0; family 0: the peer has none */
     char name[BTNS_NAME_MAX];
+    uint32_t revoked;  /* 1: the administrator has revoked the key */
+    uint32_t shadowed; /* 1: of known_peers, and a file of the administrator's has the key, too */
+    char file[256];    /* of the administrator's, where it stands; "": known_peers */
+    uint64_t line;
 };
 
 /* Pins a peer's key: the administrator names the key, the address of a known peer, or both. */

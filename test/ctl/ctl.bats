@@ -477,7 +477,7 @@ END
     diff <(echo "$want") <(echo "$output")
     run -0 ctl peers --json
     [ "$(json 'v[1]' <<<"$output")" = \
-        "{'schema': 1, 'key': 'ed25519:MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=', 'address': 'fd77::66', 'name': 'bob', 'trust': 'pinned', 'latch': 'no', 'no_latch': True, 'first_seen': 1000000000, 'last_seen': 1000003600}" ]
+        "{'schema': 1, 'key': 'ed25519:MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=', 'address': 'fd77::66', 'name': 'bob', 'trust': 'pinned', 'latch': 'no', 'no_latch': True, 'revoked': False, 'file': None, 'line': None, 'first_seen': 1000000000, 'last_seen': 1000003600}" ]
 }
 
 @test "peers pin, name, forget and no-latch: what is asked, and what is refused before" {

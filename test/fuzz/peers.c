@@ -2,7 +2,9 @@
  * reading the file again. */
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/ike/peers/peers_file.h"
+#include "btnsd/ike/peers/peers_merge.h"
 #include "btnsd/ike/peers/peers_text.h"
+#include "btnsd/ike/peers/revoked.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,15 +67,49 @@ static void check_again(const struct peers *p)
     free(text);
 }
 
+/* The same octets as a list of revoked keys: every key of an accepted one is found. */
+static void read_revoked(const uint8_t *data, size_t size)
+{
+    char *text = malloc(size + 1), where[REVOKED_WHERE];
+    struct err err = {""};
+    demand(text != NULL);
+    if (size)
+        memcpy(text, data, size);
+    struct revoked *r = revoked_from_text("f", text, size, &err);
+    demand(r || err.text[0]);
+    for (size_t i = 0; i < revoked_count(r); i++)
+        demand(revoked_has(r, revoked_at(r, i), where));
+    revoked_free(r);
+    free(text);
+}
+
+/* As a file of the administrator's, and merged into what the file gave: that changes nothing. */
+static void check_merged(struct peers *p, const uint8_t *data, size_t size)
+{
+    static const struct btns_key own;
+    const struct peers_import how = {.own = &own};
+    char *text = malloc(size + 1);
+    struct err err = {""};
+    size_t before = peers_count(p);
+    demand(text != NULL);
+    if (size)
+        memcpy(text, data, size);
+    demand(!peers_add_file(p, &how, "f", text, size, &err));
+    demand(peers_count(p) == before);
+    free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct err err = {""};
+    read_revoked(data, size);
     struct peers *p = read_text(data, size, &err);
     demand(p || err.text[0]);
     if (!p)
         return 0;
     check_found(p);
     check_again(p);
+    check_merged(p, data, size);
     peers_free(p);
     return 0;
 }

@@ -9,3 +9,13 @@ setup_file() { run_lab fleet.sh; }
 @test "peers import refuses what contradicts known_peers, with file, line and what to do, and everybody but root" {
     passed contradiction not-root
 }
+@test "/etc/btns/peers.d: its peers are pinned, no request forgets them, and a bad line leaves the old state in force" {
+    passed in-file file-counts file-not-forgotten bad-line old-stands file-contradicts
+}
+@test "a key that is revoked under a living connection: it ends, nothing follows in the clear, and all say why" {
+    passed revoked-in-file still-lives revoked-connection-ends revoked-told revoked-refused revoked-prefer revoked-explained revoked-status
+    passed revoked-not-in-clear unrevoked
+}
+@test "a revoked key is neither imported nor pinned, and comes in neither as client nor under a server's living connection" {
+    passed revoked-import revoked-pin revoked-client revoked-at-server revoked-server-not-in-clear
+}

@@ -27,6 +27,10 @@ setup() { alone=(unshare --net sh -c 'ip link set lo up && exec "$0"'); }
     unit ike/peers/peers_merge
 }
 
+@test "the administrator's files about peers count more than known_peers, whole or not at all; no peer has a revoked key" {
+    unit ike/peers/peers_fleet
+}
+
 # A line that two spaces begin goes on the one before.
 @test "btnsd(8)'s example of known_peers is what btnsd reads and writes" {
     unit ike/peers/peers_example < <(sed -n '/^# known_peers$/,/^\.EE$/{ /^ed25519:/,/^\.EE$/{ /^\.EE$/!p } }' \

@@ -1,6 +1,7 @@
 /* known_peers, the Peer Authorization Database, in memory: looks peers up by key and by address. */
 #include "btnsd/ike/peers/peers_file.h"
 #include "btnsd/ike/peers/peers_store.h"
+#include "btnsd/ike/peers/revoked.h"
 #include "libapi/wire/fnv.h"
 
 #include <errno.h>
@@ -145,7 +146,7 @@ const char *peers_add(struct peers *p, const struct peer *peer)
         return "too many peers";
     if (!grow_list(p))
         return strerror(ENOMEM);
-    if (peers_by_name(p, peer->name))
+    if (peers_own_name(p, peer->name))
         return "another peer has this name already";
     p->list[p->count] = *peer;
     if (!peers_enter(p, p->count))
@@ -170,36 +171,42 @@ void peers_free(struct peers *p)
 {
     if (!p)
         return;
+    peers_free(p->fleet);
+    revoked_free(p->revoked);
+    for (size_t i = 0; i < p->names; i++)
+        free(p->name[i]);
     peers_drop(p);
     free(p);
 }
 
-/* ---- asking ---- */
-
-size_t peers_count(const struct peers *p)
+struct revoked *peers_set_revoked(struct peers *p, struct revoked *revoked)
 {
-    return p->count;
+    struct revoked *before = p->revoked;
+    p->revoked = revoked;
+    return before;
 }
 
-const struct peer *peers_at(const struct peers *p, size_t i)
+const struct revoked *peers_revoked(const struct peers *p)
 {
-    return i < p->count ? &p->list[i] : NULL;
+    return p->revoked;
 }
 
-const struct peer *peers_by_key(const struct peers *p, const struct btns_key *k)
+/* ---- asking known_peers alone ---- */
+
+const struct peer *peers_own_key(const struct peers *p, const struct btns_key *k)
 {
-    uint32_t slot = *peers_key_slot(p, k);
+    uint32_t slot = p ? *peers_key_slot(p, k) : 0;
     return slot ? &p->list[slot - 1] : NULL;
 }
 
-const struct peer *peers_by_name(const struct peers *p, const char *name)
+const struct peer *peers_own_addr(const struct peers *p, const struct btns_addr *a)
 {
-    uint32_t slot = *name ? *peers_name_slot(p, name) : 0;
+    uint32_t slot = p ? *peers_addr_slot(p, a) : 0;
     return slot ? &p->list[slot - 1] : NULL;
 }
 
-const struct peer *peers_by_addr(const struct peers *p, const struct btns_addr *a)
+const struct peer *peers_own_name(const struct peers *p, const char *name)
 {
-    uint32_t slot = *peers_addr_slot(p, a);
+    uint32_t slot = p && *name ? *peers_name_slot(p, name) : 0;
     return slot ? &p->list[slot - 1] : NULL;
 }

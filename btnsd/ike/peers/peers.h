@@ -19,9 +19,12 @@ struct peer {
     uint64_t first_seen, last_seen; /* seconds since 1970 */
     uint32_t trust;                 /* enum btns_trust in wire.h */
     char name[BTNS_PEER_NAME];      /* given by the administrator; "": none */
-    bool no_latch; /* no latch to this peer may be made (latching -02, section 2.1) */
+    bool no_latch;    /* no latch to this peer may be made (latching -02, section 2.1) */
+    const char *file; /* of the administrator's, where the peer stands; NULL: known_peers */
+    size_t line;
 };
 struct peers;
+struct revoked;
 #define PEERS_MAX 65536
 
 /*
@@ -37,12 +40,29 @@ void peers_free(struct peers *p);
  */
 void peers_set_needed(struct peers *p, bool (*needed)(void *arg, const struct btns_key *k),
                       void *arg);
-/* The pointers are valid until the next change. */
+/*
+ * Peers in files of the administrator's (peers.d), which no request changes. They count as pinned,
+ * and more than what known_peers says of the same key, address or name. NULL: none. Returns those
+ * that were there before, which are the caller's; p owns the new ones.
+ */
+struct peers *peers_set_fleet(struct peers *p, struct peers *fleet);
+/* Line `i` of the fleet's that contradicts known_peers: true, and err says how. */
+bool peers_contradiction(const struct peers *p, size_t i, struct err *err);
+const struct peers *peers_fleet(const struct peers *p);
+/* Keys that no peer may have. Likewise. */
+struct revoked *peers_set_revoked(struct peers *p, struct revoked *revoked);
+const struct revoked *peers_revoked(const struct peers *p);
+
+/* The pointers are valid until the next change, or the next peers_set_fleet(). */
 size_t peers_count(const struct peers *p);
 const struct peer *peers_at(const struct peers *p, size_t i);
 const struct peer *peers_by_key(const struct peers *p, const struct btns_key *k);
 /* The peer that is known at this address (port ignored), or NULL. */
 const struct peer *peers_by_addr(const struct peers *p, const struct btns_addr *a);
+/* Has known_peers or a file of the administrator's the flag? */
+bool peers_forbids_latch(const struct peers *p, const struct btns_key *k);
+/* Does a file of the administrator's have this key, so that what known_peers says counts less? */
+bool peers_is_shadowed(const struct peers *p, const struct peer *peer);
 /* The peer that has this name, or NULL. */
 const struct peer *peers_by_name(const struct peers *p, const char *name);
 /*
@@ -59,7 +79,10 @@ int peers_seen(struct peers *p, const struct btns_key *k, const struct btns_addr
  */
 int peers_pin(struct peers *p, const struct btns_key *k, const struct btns_addr *a,
               const char *name, uint64_t now, struct err *err);
-/* Forgets the peer that has this address, or this key. -ENOENT when there is none. */
+/*
+ * Forgets the peer that known_peers has at this address, or with this key. -ENOENT when there is
+ * none; one in a file of the administrator's stays.
+ */
 int peers_forget(struct peers *p, const struct btns_key *k, const struct btns_addr *a,
                  struct err *err);
 /* Sets or clears no_latch of a known key. -ENOENT when the key is not known. */

@@ -4,6 +4,7 @@
  */
 #include "btnsd/ike/peers/peers_file.h"
 #include "btnsd/ike/peers/peers_store.h"
+#include "btnsd/ike/peers/revoked.h"
 
 #include "libapi/wire/wire.h"
 
@@ -107,13 +108,42 @@ static bool learn_address(struct peers *c, const struct btns_key *k, const struc
     return true;
 }
 
-static int refuse_owned(const struct peers *p, size_t owner, struct err *err)
+static int refuse_owned(const struct peer *peer, const char *what, struct err *err)
 {
-    char key[BTNS_KEY_STR];
-    const struct peer *peer = &p->list[owner];
-    err_set(err, "the address is that of %s%s%s%s, pinned by the administrator", peer->name,
-            peer->name[0] ? " (" : "", btns_key_str(&peer->key, key), peer->name[0] ? ")" : "");
+    char key[BTNS_KEY_STR], where[320] = "";
+    if (peer->file)
+        snprintf(where, sizeof where, " in %s:%zu", peer->file, peer->line);
+    err_set(err, "the %s is that of %s%s%s%s, pinned by the administrator%s", what, peer->name,
+            peer->name[0] ? " (" : "", btns_key_str(&peer->key, key), peer->name[0] ? ")" : "",
+            where);
     return -EEXIST;
+}
+
+/* Has the fleet another key at this address (NULL: none asked for), or by this name? 0: no. */
+static int refuse_fleet(const struct peers *p, const struct btns_key *k, const struct btns_addr *a,
+                        const char *name, struct err *err)
+{
+    const struct peer *peer = a ? peers_own_addr(p->fleet, a) : NULL;
+    if (peer && !btns_key_equal(&peer->key, k))
+        return refuse_owned(peer, "address", err);
+    peer = name ? peers_own_name(p->fleet, name) : NULL;
+    return peer && !btns_key_equal(&peer->key, k) ? refuse_owned(peer, "name", err) : 0;
+}
+
+static int refuse_revoked(const struct peers *p, const struct btns_key *k, struct err *err)
+{
+    char where[REVOKED_WHERE];
+    if (!revoked_has(p->revoked, k, where))
+        return 0;
+    err_set(err, "the key is revoked (%s)", where);
+    return -EKEYREVOKED;
+}
+
+/* Does the fleet say that already? */
+static bool is_in_fleet(const struct peers *p, const struct btns_key *k, const struct btns_addr *a)
+{
+    const struct peer *peer = peers_own_addr(p->fleet, a);
+    return peer && btns_key_equal(&peer->key, k);
 }
 
 static bool copy_for_one(const struct peers *p, struct peers *c, struct err *err)
@@ -140,10 +170,15 @@ int peers_seen(struct peers *p, const struct btns_key *k, const struct btns_addr
         err_set(err, "%s: a peer needs an address and a time", p->path);
         return -EINVAL;
     }
+    int rc = refuse_revoked(p, k, err);
+    if (!rc)
+        rc = refuse_fleet(p, k, a, NULL, err);
+    if (rc || is_in_fleet(p, k, a))
+        return rc;
     if (known && owner == known)
         return seen_again(p, &p->list[known - 1], a, now, err);
     if (owner && p->list[owner - 1].trust == BTNS_T_PINNED)
-        return refuse_owned(p, owner - 1, err);
+        return refuse_owned(&p->list[owner - 1], "address", err);
     if (!copy_for_one(p, &c, err))
         return -ENOMEM;
     if (owner)
@@ -183,12 +218,22 @@ int peers_pin(struct peers *p, const struct btns_key *k, const struct btns_addr 
         err_set(err, "not an address or a name for a peer");
         return -EINVAL;
     }
+    int rc = refuse_revoked(p, k, err);
+    if (!rc)
+        rc = refuse_fleet(p, k, a, name, err);
+    if (rc)
+        return rc;
     if (!known && !a) {
-        err_set(err, "no such peer is known");
+        const struct peer *peer = peers_own_key(p->fleet, k);
+        if (peer)
+            err_set(err, "the peer is in %s:%zu: write its name there, and run btnsctl reload",
+                    peer->file, peer->line);
+        else
+            err_set(err, "no such peer is known");
         return -ENOENT;
     }
     if (owner && owner != known && p->list[owner - 1].trust == BTNS_T_PINNED)
-        return refuse_owned(p, owner - 1, err);
+        return refuse_owned(&p->list[owner - 1], "address", err);
     if (!copy_for_one(p, &c, err))
         return -ENOMEM;
     if (!known && !evict_peer(&c))
@@ -238,6 +283,12 @@ int peers_set_no_latch(struct peers *p, const struct btns_key *k, bool on, struc
 {
     struct peers c;
     uint32_t slot = *peers_key_slot(p, k);
+    const struct peer *fleet = peers_own_key(p->fleet, k);
+    if (fleet && (!slot || (!on && fleet->no_latch))) {
+        err_set(err, "the peer is in %s:%zu: %s latch=no there, and run btnsctl reload",
+                fleet->file, fleet->line, on ? "write" : "delete");
+        return -EEXIST;
+    }
     if (!slot) {
         err_set(err, "%s: no such peer", p->path);
         return -ENOENT;

@@ -2,7 +2,9 @@
 #include "btnsd/ike/peers/peers_file.h"
 
 #include "btnsd/base/file.h"
+#include "btnsd/ike/peers/peers_store.h"
 #include "btnsd/ike/peers/peers_text.h"
+#include "btnsd/ike/peers/text_lines.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +14,7 @@
 #include <unistd.h>
 
 #define TEXT_MAX                                                                                   \
-    ((size_t)PEERS_MAX * PEERS_LINE_MAX) /* large enough for any file that btnsd writes */
+    ((size_t)PEERS_MAX * LINES_LONGEST) /* large enough for any file that btnsd writes */
 
 static bool add_line(void *arg, const struct peer *peer, size_t number, struct err *why)
 {
@@ -102,8 +104,8 @@ static int print_peers(FILE *f, void *arg)
 {
     const struct peers *p = arg;
     fputs(peers_header, f);
-    for (size_t i = 0; i < peers_count(p); i++)
-        peer_print(f, peers_at(p, i));
+    for (size_t i = 0; i < p->count; i++) /* not the fleet: those have files of their own */
+        peer_print(f, &p->list[i]);
     return 0;
 }
 

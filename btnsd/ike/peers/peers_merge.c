@@ -1,9 +1,11 @@
-/* Takes peers that another host has exported into known_peers: all of them, or none. */
+/* Takes the peers of a text, all of them or none: into known_peers what another host has exported,
+ * or into a fleet what stands in a file of the administrator's. */
 #include "btnsd/ike/peers/peers_merge.h"
 
 #include "btnsd/ike/peers/peers_file.h"
 #include "btnsd/ike/peers/peers_store.h"
 #include "btnsd/ike/peers/peers_text.h"
+#include "btnsd/ike/peers/revoked.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,6 +16,7 @@ struct merging {
     const struct peers *before; /* known_peers as it is */
     struct peers now;
     struct peers_imported *done;
+    const char *file; /* of a fleet's */
 };
 
 static const char *peer_words(const struct peer *p, char *buf, size_t size)
@@ -30,7 +33,10 @@ static bool refuse_taken(const struct merging *m, const struct peer *holder, con
 {
     char words[128];
     peer_words(holder, words, sizeof words);
-    if (peers_by_key(m->before, &holder->key))
+    if (holder->file)
+        err_set(why, "%s is that of %s in %s:%zu: delete one of the lines", what, words,
+                holder->file, holder->line);
+    else if (peers_own_key(m->before, &holder->key))
         err_set(why,
                 "%s is that of %s, which is known here: delete the line; or, if the peer has this "
                 "new key for good, btnsctl peers forget %s, and import again",
@@ -69,8 +75,12 @@ static bool add_address(struct peer *p, const struct btns_addr *a)
 static bool join_line(struct peer *p, const struct peer *line, struct err *why)
 {
     if (*p->name && *line->name && strcmp(p->name, line->name)) {
-        err_set(why, "this key is known as %s: btnsctl peers name %s KEY renames it", p->name,
-                line->name);
+        if (p->file)
+            err_set(why, "this key is called %s in %s:%zu: delete one of the lines", p->name,
+                    p->file, p->line);
+        else
+            err_set(why, "this key is known as %s: btnsctl peers name %s KEY renames it", p->name,
+                    line->name);
         return false;
     }
     for (size_t i = 0; i < line->addrs; i++)
@@ -92,26 +102,56 @@ static bool add_new(struct merging *m, const struct peer *line, struct err *why)
         err_set(why, "with it there are more than %d peers", PEERS_MAX);
         return false;
     }
-    m->now.list[m->now.count++] = *line;
+    struct peer *p = &m->now.list[m->now.count++];
+    *p = *line;
+    if (m->file)
+        p->trust = BTNS_T_PINNED;
     m->done->added++;
     return true;
+}
+
+/* What the administrator says elsewhere about this key, its addresses and its name. */
+static bool agrees(const struct merging *m, const struct peer *line, struct err *why)
+{
+    char where[REVOKED_WHERE], words[128], ip[BTNS_ADDR_STR];
+    const struct peers *fleet = m->before->fleet;
+    const struct peer *other = peers_own_name(fleet, line->name);
+    const char *what = line->name;
+    if (revoked_has(m->how->revoked, &line->key, where)) {
+        err_set(why, "this key is revoked (%s): delete the line", where);
+        return false;
+    }
+    for (size_t i = 0; i < line->addrs && (!other || btns_key_equal(&other->key, &line->key));
+         i++) {
+        other = peers_own_addr(fleet, &line->addr[i]);
+        what = btns_addr_ip_str(&line->addr[i], ip);
+    }
+    if (!other || btns_key_equal(&other->key, &line->key))
+        return true;
+    err_set(why, "%s is that of %s in %s:%zu: delete one of the lines", what,
+            peer_words(other, words, sizeof words), other->file, other->line);
+    return false;
 }
 
 static bool merge_line(void *arg, const struct peer *line, size_t number, struct err *why)
 {
     struct merging *m = arg;
     uint32_t slot = *peers_key_slot(&m->now, &line->key);
-    (void)number;
     if (btns_key_equal(&line->key, m->how->own)) {
         m->done->own = true;
         return true;
     }
-    if (!is_free(m, line, slot, why) || (m->how->check && !m->how->check(m->how->arg, line, why)))
+    if (!agrees(m, line, why) || !is_free(m, line, slot, why) ||
+        (m->how->check && !m->how->check(m->how->arg, line, why)))
         return false;
     if (!slot && !add_new(m, line, why))
         return false;
     struct peer *p = &m->now.list[slot ? slot - 1 : m->now.count - 1];
     const struct peer before = *p;
+    if (!slot && m->file) {
+        p->file = m->file;
+        p->line = number;
+    }
     if (slot && !join_line(p, line, why))
         return false;
     bool changed = p->addrs != before.addrs || p->trust != before.trust ||
@@ -129,22 +169,53 @@ static size_t count_lines(const char *text, size_t len)
     return n;
 }
 
+/* Merges the text into a copy, m->now. */
+static int merge_text(struct merging *m, const char *name, char *text, size_t len, struct err *err)
+{
+    size_t room = m->before->count + count_lines(text, len);
+    *m->done = (struct peers_imported){0};
+    if (!peers_copy(&m->now, m->before, room < PEERS_MAX ? room : PEERS_MAX)) {
+        err_set(err, "%s: %s", name, strerror(ENOMEM));
+        return -ENOMEM;
+    }
+    peers_reindex(&m->now);
+    return peers_each_line(name, text, len, merge_line, m, err) ? 0 : -EINVAL;
+}
+
 int peers_import(struct peers *p, const struct peers_import *how, const char *name, char *text,
                  size_t len, struct peers_imported *done, struct err *err)
 {
     struct merging m = {.how = how, .before = p, .done = done};
-    size_t room = p->count + count_lines(text, len);
-    *done = (struct peers_imported){0};
-    if (!peers_copy(&m.now, p, room < PEERS_MAX ? room : PEERS_MAX)) {
-        err_set(err, "%s: %s", name, strerror(ENOMEM));
-        return -ENOMEM;
-    }
-    peers_reindex(&m.now);
-    int rc = peers_each_line(name, text, len, merge_line, &m, err) ? 0 : -EINVAL;
+    int rc = merge_text(&m, name, text, len, err);
     if (!rc && done->added + done->changed) {
         m.now.written = how->now;
         return peers_commit(p, &m.now, err);
     }
-    peers_drop(&m.now);
+    if (rc != -ENOMEM)
+        peers_drop(&m.now);
     return rc;
+}
+
+int peers_add_file(struct peers *fleet, const struct peers_import *how, const char *name,
+                   char *text, size_t len, struct err *err)
+{
+    struct peers_imported done;
+    struct merging m = {.how = how, .before = fleet, .done = &done};
+    char *file = fleet->names < PEERS_FILES ? strdup(name) : NULL;
+    if (!file) {
+        err_set(err, "%s: %s", name,
+                fleet->names < PEERS_FILES ? strerror(ENOMEM) : "too many files of peers");
+        return -ENOMEM;
+    }
+    fleet->name[fleet->names++] = file;
+    m.file = file;
+    int rc = merge_text(&m, name, text, len, err);
+    if (rc) {
+        if (rc != -ENOMEM)
+            peers_drop(&m.now);
+        return rc;
+    }
+    peers_drop(fleet);
+    *fleet = m.now;
+    return 0;
 }

@@ -1,4 +1,4 @@
-/* Takes peers that another host has exported into known_peers. */
+/* Takes the peers of a text, all of them or none. */
 #ifndef BTNS_IKE_PEERS_PEERS_MERGE_H
 #define BTNS_IKE_PEERS_PEERS_MERGE_H
 
@@ -11,7 +11,8 @@ struct peers_import {
     /* May the line's peer have what the line gives it? False with *why. NULL: yes. */
     bool (*check)(void *arg, const struct peer *line, struct err *why);
     void *arg;
-    uint64_t now; /* seconds since 1970 */
+    const struct revoked *revoked; /* no peer may have one of these keys; NULL: none */
+    uint64_t now;                  /* seconds since 1970 */
 };
 
 struct peers_imported {
@@ -28,5 +29,11 @@ struct peers_imported {
  */
 int peers_import(struct peers *p, const struct peers_import *how, const char *name, char *text,
                  size_t len, struct peers_imported *done, struct err *err);
+/*
+ * Adds the peers in a file of the administrator's to a fleet (peers_new()); they count as pinned.
+ * -errno with err: the fleet is good for peers_free() alone.
+ */
+int peers_add_file(struct peers *fleet, const struct peers_import *how, const char *name,
+                   char *text, size_t len, struct err *err);
 
 #endif

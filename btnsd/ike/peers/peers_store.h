@@ -8,6 +8,8 @@
 #include "btnsd/base/file.h"
 #include "btnsd/ike/peers/peers.h"
 
+#define PEERS_FILES 256 /* of the administrator's */
+
 /*
  * The indexes are open hash tables, at most half full because cap sets their size. A slot holds 1
  * + the number of a peer; 0: free. Peers seldom change, and then the file is written whole. So a
@@ -25,8 +27,16 @@ struct peers {
     uint64_t written;  /* when the file was written, in seconds since 1970 */
     bool (*needed)(void *arg, const struct btns_key *k); /* NULL: no peer is needed */
     void *needs;
+    struct peers *fleet;     /* of files of the administrator's; NULL: none */
+    struct revoked *revoked; /* NULL: none */
+    char *name[PEERS_FILES]; /* of a fleet: its files */
+    size_t names;
 };
 
+/* Like peers_by_key() and peers_by_addr(), in known_peers (or the fleet that p is) alone. */
+const struct peer *peers_own_key(const struct peers *p, const struct btns_key *k);
+const struct peer *peers_own_addr(const struct peers *p, const struct btns_addr *a);
+const struct peer *peers_own_name(const struct peers *p, const char *name);
 /* The slot of a key, an address or a name, or the free slot where it belongs. */
 uint32_t *peers_key_slot(const struct peers *p, const struct btns_key *k);
 uint32_t *peers_addr_slot(const struct peers *p, const struct btns_addr *a);

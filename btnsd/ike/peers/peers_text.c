@@ -8,6 +8,7 @@
 #include "btnsd/ike/peers/peers_text.h"
 
 #include "btnsd/ike/peers/peers_file.h"
+#include "btnsd/ike/peers/text_lines.h"
 
 #include "libapi/wire/wire.h"
 
@@ -158,43 +159,26 @@ const char *peer_parse(char *line, struct peer *p)
     return parse_name(text, line, p);
 }
 
-/* Reads the peer of one line. False: the line has none, or *why says what is wrong with it. */
-static bool read_line(char *line, size_t len, struct peer *peer, const char **why)
+struct reading {
+    peer_each *each;
+    void *arg;
+};
+
+static bool read_line(void *arg, char *line, size_t number, struct err *why)
 {
-    *why = NULL;
-    if (strlen(line) != len)
-        *why = "a NUL octet";
-    else if (len > PEERS_LINE_MAX)
-        *why = "the line is too long";
-    line += strspn(line, " \t");
-    if (*why || !*line || *line == '#')
-        return false;
-    *why = peer_parse(line, peer);
-    return !*why;
+    const struct reading *r = arg;
+    struct peer peer;
+    const char *fault = peer_parse(line, &peer);
+    if (fault)
+        err_set(why, "%s", fault);
+    return !fault && r->each(r->arg, &peer, number, why);
 }
 
 bool peers_each_line(const char *path, char *text, size_t len, peer_each *each, void *arg,
                      struct err *err)
 {
-    struct err why;
-    struct peer peer;
-    const char *fault;
-    size_t number = 0;
-    for (char *end = text + len, *next; text < end; text = next) {
-        char *newline = memchr(text, '\n', (size_t)(end - text));
-        next = newline ? newline + 1 : end;
-        size_t line = (size_t)((newline ? newline : end) - text);
-        text[line] = '\0';
-        number++;
-        bool there = read_line(text, line, &peer, &fault);
-        if (fault)
-            err_set(&why, "%s", fault);
-        if (!fault && (!there || each(arg, &peer, number, &why)))
-            continue;
-        err_set(err, "%s:%zu: %s", path, number, why.text);
-        return false;
-    }
-    return true;
+    struct reading r = {each, arg};
+    return lines_each(path, text, len, read_line, &r, err);
 }
 
 /* ---- writing ---- */

@@ -26,7 +26,7 @@ static void refuse_key(struct guard *g, const struct btns_key *key, enum btns_re
                                                .remote = g->remote,
                                                .key = key,
                                                .text = why});
-    g->refuses_all = is_impostor(g, key);
+    g->refuses_all = is_impostor(g, key) || code == BTNS_R_REVOKED;
     guard_fail(g, code, "%s", why);
 }
 

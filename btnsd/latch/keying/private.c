@@ -108,11 +108,30 @@ static struct ike_service service_of(struct guard *g)
     };
 }
 
+static void on_revoked(struct timer *t)
+{
+    struct guard *g = t->arg;
+    struct err err;
+    enum btns_reason no = guards_no_latch(g->all, &g->remote, &g->key, &err);
+    g->refuses_all = true;
+    if (no == BTNS_R_REVOKED && g->state == GS_PROVING)
+        guard_fail(g, no, "%s", err.text);
+}
+
+/* A latch to a key that was revoked since is not brought back. */
+static bool is_revoked(struct guard *g)
+{
+    if (g->cert || guards_no_latch(g->all, &g->remote, &g->key, NULL) != BTNS_R_REVOKED)
+        return false;
+    loop_after(g->all->loop, &g->retry, 0, on_revoked, g);
+    return true;
+}
+
 static void prove_key(struct guard *g)
 {
     struct ike_service s = service_of(g);
     drop_task(g);
-    if (!has_turn(g))
+    if (is_revoked(g) || !has_turn(g))
         return;
     const struct applicant who = {&g->local, &g->remote, &g->key, g->cert};
     struct inlets inlets = serve_inlets(g->all, &who);

@@ -1,4 +1,4 @@
-/* Reading a file that only root can have written, and only root can read. */
+/* Reading a file that only root can have written. */
 #include "btnsd/rules/files/private_file.h"
 
 #include "btnsd/rules/files/owner.h"
@@ -6,19 +6,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int check_private(int fd, const char *path, size_t max, struct stat *st, struct err *err)
+static int check_file(int fd, const char *path, bool private, size_t max, struct stat *st,
+                      struct err *err)
 {
     int rc = policy_check_owner(fd, S_IFREG, path, err);
     if (rc)
         return rc;
     if (fstat(fd, st))
         return -errno;
-    if (st->st_mode & (S_IRWXG | S_IRWXO)) {
+    if (private && st->st_mode & (S_IRWXG | S_IRWXO)) {
         err_set(err, "%s: others have rights to it (mode %04o): chmod 600 it", path,
                 st->st_mode & 07777u);
         return -EPERM;
@@ -51,8 +53,8 @@ static int read_whole(int fd, const char *path, size_t size, char **data, size_t
     return rc;
 }
 
-int policy_read_private(const char *dir, const char *name, size_t max, char **data, size_t *len,
-                        struct err *err)
+static int read_file(const char *dir, const char *name, bool private, size_t max, char **data,
+                     size_t *len, struct err *err)
 {
     char path[512];
     struct stat st;
@@ -67,10 +69,22 @@ int policy_read_private(const char *dir, const char *name, size_t max, char **da
     if (rc)
         err_set(err, "%s: %s", path, strerror(-rc));
     else
-        rc = check_private(fd, path, max, &st, err);
+        rc = check_file(fd, path, private, max, &st, err);
     if (!rc)
         rc = read_whole(fd, path, (size_t)st.st_size, data, len, err);
     if (fd >= 0)
         close(fd);
     return rc;
+}
+
+int policy_read_private(const char *dir, const char *name, size_t max, char **data, size_t *len,
+                        struct err *err)
+{
+    return read_file(dir, name, true, max, data, len, err);
+}
+
+int policy_read_roots(const char *dir, const char *name, size_t max, char **data, size_t *len,
+                      struct err *err)
+{
+    return read_file(dir, name, false, max, data, len, err);
 }

@@ -162,7 +162,16 @@ static void test_obstacles(void)
     static const struct {
         int action;
         uint32_t flags;
-        enum { PORT_0, LINK_LOCAL, LINK_LOCAL_BOUND, NO_LATCH, RECENT, SHUT, NO_PRIVILEGE } what;
+        enum {
+            PORT_0,
+            LINK_LOCAL,
+            LINK_LOCAL_BOUND,
+            NO_LATCH,
+            REVOKED,
+            RECENT,
+            SHUT,
+            NO_PRIVILEGE
+        } what;
         enum plan_action plan;
         int error;
         enum btns_reason code;
@@ -178,6 +187,10 @@ static void test_obstacles(void)
         {ACTION_PREFER, BTNS_F_REQUIRE, NO_LATCH, PLAN_REFUSE, ERRNO_UNPROTECTED, BTNS_R_NO_LATCH},
         {ACTION_PROTECT, BTNS_F_PREFER, NO_LATCH, PLAN_WITHOUT, 0, BTNS_R_NO_LATCH},
         {ACTION_BYPASS, 0, NO_LATCH, PLAN_CLEAR, 0, BTNS_R_NONE},
+        {ACTION_PROTECT, 0, REVOKED, PLAN_REFUSE, ERRNO_UNPROTECTED, BTNS_R_REVOKED},
+        {ACTION_PREFER, 0, REVOKED, PLAN_REFUSE, ERRNO_UNPROTECTED, BTNS_R_REVOKED},
+        {ACTION_PROTECT, BTNS_F_PREFER, REVOKED, PLAN_REFUSE, ERRNO_UNPROTECTED, BTNS_R_REVOKED},
+        {ACTION_BYPASS, 0, REVOKED, PLAN_CLEAR, 0, BTNS_R_NONE},
         {ACTION_PREFER, 0, RECENT, PLAN_WITHOUT, 0, BTNS_R_PEER_GONE},
         {ACTION_PROTECT, 0, RECENT, PLAN_PROTECT, 0, BTNS_R_NONE},
         {ACTION_PROTECT, 0, SHUT, PLAN_REFUSE, ERRNO_UNPROTECTED, BTNS_R_PEER_GONE},
@@ -196,7 +209,9 @@ static void test_obstacles(void)
             btns_addr_parse(&q.rules.remote, "fe80::1");
             q.rules.remote.port = 80;
         }
-        q.no_latch = cases[i].what == NO_LATCH ? BTNS_R_NO_LATCH : BTNS_R_NONE;
+        q.no_latch = cases[i].what == NO_LATCH  ? BTNS_R_NO_LATCH
+                     : cases[i].what == REVOKED ? BTNS_R_REVOKED
+                                                : BTNS_R_NONE;
         q.recent = cases[i].what == RECENT ? "nobody answered" : NULL;
         q.shut = cases[i].what == SHUT ? "nobody answered" : NULL;
         q.may_bypass = cases[i].what != NO_PRIVILEGE;

@@ -1,6 +1,7 @@
 /* Lines of known_peers on standard input, the manual page's example, are read, and written the
  * same. TAP. */
 #include "btnsd/ike/peers/peers_text.h"
+#include "btnsd/ike/peers/text_lines.h"
 #include "libapi/wire/wire.h"
 #include "test/unit/check.h"
 
@@ -8,7 +9,7 @@
 
 static bool is_written_the_same(const char *line, const struct peer *p)
 {
-    char written[PEERS_LINE_MAX + 2] = "";
+    char written[LINES_LONGEST + 2] = "";
     FILE *f = fmemopen(written, sizeof written, "w");
     if (!f)
         return false;
@@ -20,7 +21,7 @@ static bool is_written_the_same(const char *line, const struct peer *p)
 
 int main(void)
 {
-    char line[PEERS_LINE_MAX], copy[PEERS_LINE_MAX];
+    char line[LINES_LONGEST], copy[LINES_LONGEST];
     unsigned leap = 0, pinned = 0, without_latch = 0, named = 0;
     while (fgets(line, sizeof line, stdin)) {
         struct peer p;

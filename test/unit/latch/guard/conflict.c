@@ -1,5 +1,6 @@
 /* Who may be latched to whom: conflicts between latches, and to whom there may be none. TAP. */
 #include "btnsd/ike/peers/peers.h"
+#include "btnsd/ike/peers/revoked.h"
 #include "btnsd/latch/admission/applicant.h"
 #include "btnsd/latch/admission/no_latch.h"
 #include "btnsd/latch/guard/guard.h"
@@ -146,6 +147,14 @@ static void test_pad(const char *dir)
           "and goes with the key, wherever it is proved");
     check(!peers_set_no_latch(gs.peers, &bob, false, &err) && !no_latch("10.0.0.2", NULL),
           "until it is taken back");
+    char text[BTNS_KEY_STR + 1];
+    btns_key_str(&bob, text);
+    struct revoked *revoked = revoked_from_text("/r", text, strlen(text), &err);
+    revoked_free(peers_set_revoked(gs.peers, revoked));
+    check(no_latch("10.0.0.2", NULL) == BTNS_R_REVOKED &&
+              no_latch("10.0.0.99", &bob) == BTNS_R_REVOKED && !no_latch("10.0.0.99", &alice),
+          "a revoked key gets none, where it is known and anywhere else");
+    revoked_free(peers_set_revoked(gs.peers, NULL));
     check(peers_set_no_latch(gs.peers, &host.pub, true, &err) == -2, "of who is not known: no");
     const struct rules *r = rules_load_text("policy", policy, sizeof policy - 1, &err);
     check(!r, "ranges are the administrator's to name, no user's: %s", err.text);
