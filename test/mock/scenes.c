@@ -1,5 +1,6 @@
 /* Answers commands that people run: canned messages, good and bad, by the name of a scene. */
 #include "test/mock/mock.h"
+#include "test/unit/addr.h"
 
 #include <netinet/in.h>
 #include <stdio.h>
@@ -11,15 +12,6 @@ static void end_answer(const struct request *r, uint32_t error, const char *text
     struct btns_end_msg m = {.error = error};
     snprintf(m.text, sizeof m.text, "%s", text);
     send_answer(r, &m, sizeof m, BTNS_REP_END);
-}
-
-static struct btns_addr address(const char *ip, uint16_t port)
-{
-    struct btns_addr a;
-    if (!btns_addr_parse(&a, ip))
-        abort();
-    a.port = port;
-    return a;
 }
 
 static struct btns_status_msg status_msg(void)
@@ -64,16 +56,16 @@ static void good_latches(const struct request *r)
                                .suite = "aes256gcm16",
                                .rule = "intranet (/etc/btns/policy.d/50-web.conf:7)"};
     memset(m.key, 0x22, sizeof m.key);
-    m.local = address("10.77.0.1", 40000);
-    m.remote = address("10.77.0.2", 8000);
+    m.local = addr("10.77.0.1", 40000);
+    m.remote = addr("10.77.0.2", 8000);
     send_answer(r, &m, sizeof m, BTNS_REP_LATCH);
     m.state = BTNS_S_FAILED;
     m.nat = BTNS_NAT_LOCAL | BTNS_NAT_REMOTE;
     m.encap_local = 4500;
     m.encap_remote = 20774;
-    m.inner = address("fd99::2", 0);
-    m.local = address("fd77::1", 40002);
-    m.remote = address("fd77::2", 443);
+    m.inner = addr("fd99::2", 0);
+    m.local = addr("fd77::1", 40002);
+    m.remote = addr("fd77::2", 443);
     m.age = 5;
     strcpy(m.reason, "the peer's key changed");
     m.code = BTNS_R_IDENTITY;
@@ -85,13 +77,13 @@ static void good_latches(const struct request *r)
                                       .age = 86400 * 3,
                                       .program = "python3",
                                       .rule = "default (/etc/btns/policy.d/90-default.conf:3)"};
-    listener.local = address("0.0.0.0", 8000);
+    listener.local = addr("0.0.0.0", 8000);
     send_answer(r, &listener, sizeof listener, BTNS_REP_LATCH);
 
     struct btns_latch_msg clear = {
         .state = BTNS_S_UNPROTECTED, .pid = 9, .protocol = IPPROTO_TCP, .program = "wget"};
-    clear.local = address("10.77.0.1", 40004);
-    clear.remote = address("10.77.0.66", 80);
+    clear.local = addr("10.77.0.1", 40004);
+    clear.remote = addr("10.77.0.66", 80);
     strcpy(clear.reason, "no btnsd there");
     send_answer(r, &clear, sizeof clear, BTNS_REP_LATCH);
     end_answer(r, 0, "");
@@ -102,13 +94,13 @@ static void good_peers(const struct request *r)
     struct btns_peer_msg m = {
         .trust = BTNS_T_LEAP, .first_seen = 1000000000, .last_seen = 1000003600};
     memset(m.key, 0x22, sizeof m.key);
-    m.addr = address("10.77.0.2", 0);
+    m.addr = addr("10.77.0.2", 0);
     send_answer(r, &m, sizeof m, BTNS_REP_PEER);
     m.trust = BTNS_T_PINNED;
     m.no_latch = 1;
     strcpy(m.name, "bob");
     memset(m.key, 0x33, sizeof m.key);
-    m.addr = address("fd77::66", 0);
+    m.addr = addr("fd77::66", 0);
     send_answer(r, &m, sizeof m, BTNS_REP_PEER);
     end_answer(r, 0, "");
 }
@@ -240,8 +232,8 @@ static void hostile(const struct request *r)
                       "f\xc3\xa9");
     strcpy(m.reason, "x\ty\xe2\x80\xaez\xf0\x9f\x94\x92");
     strcpy(m.suite, "\xc0\xaf\xed\xa0\x80\xf5\x80\x80\x80"); /* overlong, surrogate, too large */
-    m.local = address("10.0.0.1", 1);
-    m.remote = address("10.0.0.2", 2);
+    m.local = addr("10.0.0.1", 1);
+    m.remote = addr("10.0.0.2", 2);
     send_answer(r, &m, sizeof m, BTNS_REP_LATCH);
     end_answer(r, 0, "");
 }
@@ -284,8 +276,8 @@ static struct btns_event_msg broken_event(void)
                                .rule = "r",
                                .text = "another\nkey"};
     memset(m.key, 0x22, sizeof m.key);
-    m.local = address("10.77.0.1", 40000);
-    m.remote = address("10.77.0.2", 8000);
+    m.local = addr("10.77.0.1", 40000);
+    m.remote = addr("10.77.0.2", 8000);
     return m;
 }
 

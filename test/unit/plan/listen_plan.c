@@ -2,6 +2,7 @@
  * told. The kernel is played by packet(): of the entries that match, the lowest number decides.
  * TAP. */
 #include "btnsd/plan/listen_plan.h"
+#include "test/unit/addr.h"
 #include "test/unit/check.h"
 
 #include <errno.h>
@@ -11,15 +12,6 @@
 static struct rules *rules;
 static struct listening plan;
 static char program[] = "/usr/bin/server";
-
-static struct btns_addr addr(const char *text, uint16_t port)
-{
-    struct btns_addr a;
-    if (!btns_addr_parse(&a, text))
-        printf("# %s is no address\n", text);
-    a.port = port;
-    return a;
-}
 
 /* Rules, one a line: "ACTION[ @LOCAL][ PREFIX...]"; named: protect, for one name */
 static void load(const char *lines)

@@ -5,6 +5,7 @@
 #include "btnsd/latch/guard/other_sources.h"
 #include "btnsd/server/epoch.h"
 #include "btnsd/xfrm/addresses.h"
+#include "test/unit/addr.h"
 #include "test/unit/server/server_talk.h"
 
 #include <arpa/inet.h>
@@ -20,13 +21,6 @@ static int connection; /* that the unread message is about */
 static void run(const char *command)
 {
     check(!system(command), "%s", command);
-}
-
-static struct btns_addr address(const char *ip)
-{
-    struct btns_addr a;
-    btns_addr_parse(&a, ip);
-    return a;
 }
 
 static struct latch *make_latch(void)
@@ -135,8 +129,8 @@ int main(void)
     d.server = server_new(d.loop, socket_path, on_request, &d, &err);
     check(d.xfrm && d.sockets && d.addresses && d.server, "parts %s", err.text);
     pairs_init(&d.guards.pairs, 0);
-    guard.local = address("10.1.1.1");
-    guard.remote = address("10.1.1.9");
+    guard.local = host_addr("10.1.1.1");
+    guard.remote = host_addr("10.1.1.9");
     addresses_follow(&d);
     other_sources_readdress(&d.guards);
     check(!other_sources_hold(&guard) && entries("10.1.1.1", PRIO_OTHER_SOURCE) == 1, "a guard");

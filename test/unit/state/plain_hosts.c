@@ -1,5 +1,6 @@
 /* Hosts that were seen to run no btnsd: for how long, across restarts, and what ends it. TAP. */
 #include "btnsd/state/plain_hosts.h"
+#include "test/unit/addr.h"
 #include "test/unit/check.h"
 
 #include <stdlib.h>
@@ -10,15 +11,6 @@
 #define LAST (PLAIN_HOURS * 3600u)
 
 static struct plain_hosts h, again;
-
-static struct btns_addr addr(const char *text, uint16_t port)
-{
-    struct btns_addr a;
-    if (!btns_addr_parse(&a, text))
-        abort();
-    a.port = port;
-    return a;
-}
 
 static void test_memory(void)
 {

@@ -2,6 +2,7 @@
 #include "btnsd/xfrm/decode.h"
 #include "btnsd/latch/responder/one_service.h"
 #include "btnsd/xfrm/sockdiag.h"
+#include "test/unit/addr.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,15 +21,6 @@ static int failures;
             failures++;                                                                            \
         }                                                                                          \
     } while (0)
-
-static struct btns_addr addr(const char *text, uint16_t port)
-{
-    struct btns_addr a;
-    if (!btns_addr_parse(&a, text))
-        abort();
-    a.port = port;
-    return a;
-}
 
 static struct nlmsghdr *message(union nl_request *r, int type, const void *body, size_t len)
 {

@@ -3,6 +3,7 @@
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/ike/peers/peers_file.h"
 #include "libapi/wire/wire.h"
+#include "test/unit/addr.h"
 #include "test/unit/check.h"
 
 #include <errno.h>
@@ -24,19 +25,11 @@ static struct btns_key key(uint32_t n)
     return k;
 }
 
-static struct btns_addr addr(const char *text)
-{
-    struct btns_addr a;
-    if (!btns_addr_parse(&a, text))
-        printf("# %s is no address\n", text);
-    return a;
-}
-
 static int seen(struct peers *p, uint32_t k, const char *a, uint64_t now)
 {
     struct err err = {""};
     struct btns_key peer = key(k);
-    struct btns_addr at = addr(a);
+    struct btns_addr at = host_addr(a);
     at.port = 1234; /* is no part of it */
     int result = peers_seen(p, &peer, &at, now, &err);
     if (result)
@@ -46,7 +39,7 @@ static int seen(struct peers *p, uint32_t k, const char *a, uint64_t now)
 
 static bool is_at(const struct peers *p, const char *a, uint32_t k)
 {
-    struct btns_addr at = addr(a);
+    struct btns_addr at = host_addr(a);
     struct btns_key want = key(k);
     const struct peer *peer = peers_by_addr(p, &at);
     return peer && btns_key_equal(&peer->key, &want);
@@ -54,7 +47,7 @@ static bool is_at(const struct peers *p, const char *a, uint32_t k)
 
 static bool nobody_at(const struct peers *p, const char *a)
 {
-    struct btns_addr at = addr(a);
+    struct btns_addr at = host_addr(a);
     return !peers_by_addr(p, &at);
 }
 
@@ -158,7 +151,7 @@ static void forgetting(void)
     struct err err = {""};
     struct peers *p = load();
     struct btns_key k2 = key(2), k9 = key(9);
-    struct btns_addr a = addr("10.2.0.0"), b = addr("10.9.9.9");
+    struct btns_addr a = host_addr("10.2.0.0"), b = host_addr("10.9.9.9");
     check(!peers_forget(p, NULL, &a, &err) && nobody_at(p, "10.2.0.0") && by_key(p, 3),
           "an address is forgotten, its key is not while it has others");
     check(!peers_forget(p, &k2, NULL, &err) && !by_key(p, 2) && nobody_at(p, "10.0.0.1") &&
@@ -168,7 +161,7 @@ static void forgetting(void)
               peers_forget(p, NULL, &b, &err) == -ENOENT && err.text[0],
           "nobody cannot be forgotten");
     seen(p, 4, "10.4.0.1", T0 + 12);
-    a = addr("10.4.0.1");
+    a = host_addr("10.4.0.1");
     check(!peers_forget(p, NULL, &a, &err) && !by_key(p, 4), "with its last address a key goes");
     peers_free(p);
     p = load();
@@ -206,7 +199,7 @@ static void failing(void)
 {
     char gone[160], text[4000], after[4000];
     struct err err = {""};
-    struct btns_addr a = addr("10.0.0.1"), none = {0};
+    struct btns_addr a = host_addr("10.0.0.1"), none = {0};
     struct btns_key k = key(1);
     snprintf(gone, sizeof gone, "%s/gone/known_peers", dir);
     struct peers *p = peers_load(gone, &err);
@@ -259,7 +252,7 @@ static void good_files(void)
         "last=9999-12-31T23:59:59Z trust=pinned \n" K2 " -" REST;
     struct err err = {""};
     struct peers *p = from(text, sizeof text - 1, &err);
-    struct btns_addr scoped = addr("fe80::1");
+    struct btns_addr scoped = host_addr("fe80::1");
     check(p && peers_count(p) == 2 && is_at(p, "10.0.0.1", 1) && !by_key(p, 2)->addrs,
           "comments, blank lines, blanks and a missing last newline are fine %s", err.text);
     check(p && by_key(p, 1)->trust == BTNS_T_PINNED && !by_key(p, 1)->first_seen &&
@@ -417,7 +410,7 @@ static void all_pinned(void)
     fclose(f);
     struct peers *p = peers_from_text(file, text, len, &err);
     struct btns_key k = key(PEERS_MAX);
-    struct btns_addr a = addr("10.0.0.1");
+    struct btns_addr a = host_addr("10.0.0.1");
     check(p && peers_seen(p, &k, &a, T0, &err) == -ENOSPC && peers_count(p) == PEERS_MAX,
           "the administrator's pins are never pushed out");
     peers_free(p);
@@ -428,7 +421,7 @@ static int pin(struct peers *p, uint32_t k, const char *a, const char *name)
 {
     struct err err = {""};
     struct btns_key peer = key(k);
-    struct btns_addr at = a ? addr(a) : (struct btns_addr){0};
+    struct btns_addr at = a ? host_addr(a) : (struct btns_addr){0};
     return peers_pin(p, &peer, a ? &at : NULL, name, T0, &err);
 }
 

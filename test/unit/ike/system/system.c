@@ -2,6 +2,7 @@
  */
 #include "btnsd/latch/keying/system.h"
 #include "btnsd/ike/vici/vici.h"
+#include "test/unit/addr.h"
 #include "test/unit/check.h"
 
 #include <errno.h>
@@ -11,21 +12,12 @@
 #define A "192.0.2.1"
 #define B "192.0.2.2"
 
-static struct btns_addr address(const char *text)
-{
-    struct btns_addr a;
-    if (!btns_addr_parse(&a, text))
-        abort();
-    a.port = 0;
-    return a;
-}
-
 /* ---- reading ---- */
 
 static bool covers(const char *text, const char *a, uint16_t port)
 {
     struct system_ts ts;
-    struct btns_addr addr = address(a);
+    struct btns_addr addr = host_addr(a);
     return system_read_ts(text, &ts) && system_ts_covers(&ts, 1, &addr, IPPROTO_TCP, port);
 }
 
@@ -88,7 +80,7 @@ static void sas(void)
 {
     struct vici_msg m;
     struct system_view v = {0};
-    struct btns_addr a = address(A), b = address(B);
+    struct btns_addr a = host_addr(A), b = host_addr(B);
     put_sa(&m);
     check(vici_ok(&m) && !system_read_sa(&v, m.data, m.len) && v.children == 2,
           "two children of one IKE SA");
@@ -153,8 +145,8 @@ static void conns(void)
 static struct sad_entry state(const char *src, const char *dst, uint32_t spi)
 {
     return (struct sad_entry){
-        .src = address(src),
-        .dst = address(dst),
+        .src = host_addr(src),
+        .dst = host_addr(dst),
         .spi = spi,
         .reqid = 3,
         .protocol = IPPROTO_ESP,
@@ -172,8 +164,8 @@ static struct system_child child(uint32_t unique, uint32_t out, uint32_t in)
         .connection = "bob-vpn",
         .child = "web",
         .remote_id = "bob.lab",
-        .local = address(A),
-        .remote = address(B),
+        .local = host_addr(A),
+        .remote = host_addr(B),
         .reqid = 3,
         .spi_in = in,
         .spi_out = out,
@@ -214,8 +206,8 @@ static bool mirror; /* the service is ours */
 static struct finding decide(const char *who)
 {
     const struct system_question q = {.source = &source,
-                                      .local = address(A),
-                                      .remote = address(B),
+                                      .local = host_addr(A),
+                                      .remote = host_addr(B),
                                       .service = {IPPROTO_TCP, 8000},
                                       .mirror = mirror,
                                       .asked = suites,
@@ -274,7 +266,7 @@ static void passed_over(void)
     check(none(NULL), "another connection's");
     reset(), strcpy(children[0].child, "ssh");
     check(none(NULL), "another child's");
-    reset(), children[0].remote = address("192.0.2.3");
+    reset(), children[0].remote = host_addr("192.0.2.3");
     check(none(NULL), "with another host");
     reset(), children[0].established = false;
     check(none(NULL), "of an IKE SA that is not established");
@@ -307,9 +299,9 @@ static void refused(void)
     strcpy(children[1].connection, "anybody");
     check(bad(NULL, BTNS_R_IDENTITY) && bad("bob.lab", BTNS_R_IDENTITY),
           "a stranger with the same reqid (L18)");
-    children[1].remote = address("192.0.2.3");
+    children[1].remote = host_addr("192.0.2.3");
     check(!decide("bob.lab").code, "who has another address is no stranger");
-    children[1].remote = address(B);
+    children[1].remote = host_addr(B);
     children[1].reqid = 4;
     check(!decide("bob.lab").code, "nor is who has another reqid");
     children[1].reqid = 3;

@@ -5,6 +5,7 @@
 #include "btnsd/latch/admission/served.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/keying/managers.h"
+#include "test/unit/addr.h"
 #include "test/unit/check.h"
 
 #include <netinet/in.h>
@@ -18,15 +19,6 @@ static const struct demand anybody = {.identity = IDENTITY_ANY_KEY};
 static const struct key_source hand = {.keys = KEYS_MANUAL, .reqid = 77, .peer = "alice"};
 static const struct key_source other = {.keys = KEYS_MANUAL, .reqid = 78, .peer = "alice"};
 static const struct key_source vpn = {.keys = KEYS_SYSTEM, .connection = "c", .child = "c"};
-
-static struct btns_addr addr(const char *text, uint16_t port)
-{
-    struct btns_addr a;
-    if (!btns_addr_parse(&a, text))
-        abort();
-    a.port = port;
-    return a;
-}
 
 static void no_floors(void)
 {

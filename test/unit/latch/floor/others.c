@@ -1,24 +1,16 @@
 /* Under whose sockets a floor would stand: by user, port, address and family. TAP. */
 #include "btnsd/latch/floor/others.h"
+#include "test/unit/addr.h"
 #include "test/unit/check.h"
 
 #define USER  1000
 #define OTHER 1001
 
-static struct btns_addr at(const char *text, uint16_t port)
-{
-    struct btns_addr a;
-    if (!btns_addr_parse(&a, text))
-        abort();
-    a.port = port;
-    return a;
-}
-
 static bool covers(const char *here, bool v6only, const char *there, uint16_t port)
 {
     const struct floor_claim c = {
-        .uid = USER, .owner = USER, .cookie = 1, .local = at(here, 80), .v6only = v6only};
-    const struct sock_entry e = {.cookie = 2, .uid = OTHER, .inode = 7, .local = at(there, port)};
+        .uid = USER, .owner = USER, .cookie = 1, .local = addr(here, 80), .v6only = v6only};
+    const struct sock_entry e = {.cookie = 2, .uid = OTHER, .inode = 7, .local = addr(there, port)};
     return floor_covers(&c, &e);
 }
 
@@ -45,8 +37,9 @@ static void test_places(void)
 
 static void test_users(void)
 {
-    const struct floor_claim c = {.uid = USER, .owner = 0, .cookie = 1, .local = at("0.0.0.0", 80)};
-    struct sock_entry e = {.cookie = 2, .uid = OTHER, .inode = 7, .local = at("0.0.0.0", 80)};
+    const struct floor_claim c = {
+        .uid = USER, .owner = 0, .cookie = 1, .local = addr("0.0.0.0", 80)};
+    struct sock_entry e = {.cookie = 2, .uid = OTHER, .inode = 7, .local = addr("0.0.0.0", 80)};
     check(floor_covers(&c, &e), "another user's socket");
     e.inode = 0;
     check(!floor_covers(&c, &e), "not one that no program has");
@@ -58,7 +51,7 @@ static void test_users(void)
     e.uid = OTHER;
     e.cookie = 1;
     check(!floor_covers(&c, &e), "nor the socket itself");
-    const struct floor_claim root = {.local = at("0.0.0.0", 80)};
+    const struct floor_claim root = {.local = addr("0.0.0.0", 80)};
     check(floor_covers_others(NULL, &root) == 0, "root's floors are under everybody's");
 }
 

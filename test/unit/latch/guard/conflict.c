@@ -6,6 +6,7 @@
 #include "btnsd/latch/guard/guard.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/keying/managers.h"
+#include "test/unit/addr.h"
 #include "test/unit/check.h"
 
 #include <netinet/in.h>
@@ -15,20 +16,12 @@ static struct guards gs = {.keying = key_managers};
 static struct hostkey host = {.pub = {{9}}};
 static const struct btns_key alice = {.raw = {1}}, bob = {.raw = {2}};
 
-static struct btns_addr addr(const char *text)
-{
-    struct btns_addr a;
-    if (!btns_addr_parse(&a, text))
-        abort();
-    return a;
-}
-
 static const struct service service = {IPPROTO_TCP, 8000};
 
 static struct guard *guard(const char *local, const char *remote, const struct btns_key *key,
                            bool ever_up)
 {
-    struct btns_addr l = addr(local), r = addr(remote);
+    struct btns_addr l = host_addr(local), r = host_addr(remote);
     struct guard *g = guard_new(&gs, &l, &r, service, false);
     guard_set_key(g, key);
     if (ever_up)
@@ -39,13 +32,13 @@ static struct guard *guard(const char *local, const char *remote, const struct b
 static const struct guard *conflict(const char *local, const char *remote,
                                     const struct btns_key *key)
 {
-    struct btns_addr l = addr(local), r = addr(remote);
+    struct btns_addr l = host_addr(local), r = host_addr(remote);
     return guard_conflict(&gs, &l, &r, key);
 }
 
 static bool admitted(const char *remote, const struct btns_key *key, enum identity identity)
 {
-    struct btns_addr l = addr("10.0.0.1"), r = addr(remote);
+    struct btns_addr l = host_addr("10.0.0.1"), r = host_addr(remote);
     struct err err;
     const struct applicant who = {&l, &r, key, NULL};
     const struct demand demand = {.identity = identity};
@@ -118,7 +111,7 @@ static void test_many(void)
 
 static enum btns_reason no_latch(const char *remote, const struct btns_key *key)
 {
-    struct btns_addr r = addr(remote);
+    struct btns_addr r = host_addr(remote);
     struct err err;
     return guards_no_latch(&gs, &r, key, &err);
 }
@@ -128,7 +121,7 @@ static void test_pad(const char *dir)
     static const char policy[] = "format = 1\nno-latch = { \"10.9.0.0/16\", \"fd09::/16\" }\n";
     char path[200];
     struct err err = {""};
-    struct btns_addr at = addr("10.0.0.2"), other = addr("10.0.0.3");
+    struct btns_addr at = host_addr("10.0.0.2"), other = host_addr("10.0.0.3");
     snprintf(path, sizeof path, "%s/known_peers", dir);
     struct peers *peers = peers_load(path, &err);
     check(peers && !peers_seen(peers, &bob, &at, 1795255200, &err) &&
@@ -168,7 +161,7 @@ static void test_changed_key(const char *dir)
 {
     char path[200], old[BTNS_KEY_STR], new[BTNS_KEY_STR], want[200];
     struct err err = {""};
-    struct btns_addr l = addr("10.0.0.1"), r = addr("10.0.0.2");
+    struct btns_addr l = host_addr("10.0.0.1"), r = host_addr("10.0.0.2");
     const struct applicant who = {&l, &r, &alice, NULL};
     const struct demand demand = {.identity = IDENTITY_KNOWN_KEY};
     snprintf(path, sizeof path, "%s/changed", dir);

@@ -1,20 +1,12 @@
 /* Deciding about SAs that were made by hand. */
 #include "btnsd/latch/keying/by_spi.h"
 #include "btnsd/latch/keying/manual.h"
+#include "test/unit/addr.h"
 #include "test/unit/check.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-
-static struct btns_addr address(const char *text)
-{
-    struct btns_addr a;
-    if (!btns_addr_parse(&a, text))
-        abort();
-    a.port = 0;
-    return a;
-}
 
 static const struct suite *suite(const char *name)
 {
@@ -28,8 +20,8 @@ static const struct suite *suite(const char *name)
 static struct sad_entry state(const char *src, const char *dst, uint32_t spi, const char *of)
 {
     struct sad_entry sa = {
-        .src = address(src),
-        .dst = address(dst),
+        .src = host_addr(src),
+        .dst = host_addr(dst),
         .spi = spi,
         .reqid = 77,
         .protocol = IPPROTO_ESP,
@@ -49,8 +41,8 @@ static struct finding decide_at(bool mirror, const struct sad_entry *sa, size_t 
 {
     static const struct key_source source = {.keys = KEYS_MANUAL, .reqid = 77, .peer = "bob"};
     const struct manual_question q = {.source = &source,
-                                      .local = address(A),
-                                      .remote = address(B),
+                                      .local = host_addr(A),
+                                      .remote = host_addr(B),
                                       .service = {IPPROTO_TCP, 8000},
                                       .mirror = mirror,
                                       .asked = suite("aes256gcm16")};
@@ -134,8 +126,8 @@ static enum btns_reason code_of(const char *of, const char *latched, unsigned wi
         .keys = KEYS_MANUAL, .reqid = 77, .peer = "bob", .accept_no_replay = accept};
     struct sad_entry sa[] = {state(B, A, 2, of), state(A, B, 1, of)};
     const struct manual_question q = {.source = &source,
-                                      .local = address(A),
-                                      .remote = address(B),
+                                      .local = host_addr(A),
+                                      .remote = host_addr(B),
                                       .service = {IPPROTO_TCP, 8000},
                                       .asked = suite("aes256gcm16"),
                                       .latched = latched ? suite(latched) : NULL};

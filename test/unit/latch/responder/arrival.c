@@ -1,5 +1,6 @@
 /* A new SA of our own charon: every verdict, and which guards it is about. TAP. */
 #include "btnsd/latch/responder/arrival.h"
+#include "test/unit/addr.h"
 #include "test/unit/check.h"
 
 #include <netinet/in.h>
@@ -28,14 +29,6 @@ static void judge_all(void)
         check(arrival_judge(&a) == c->verdict, "facts \"%s\", %zu faults: %d", c->facts, c->faults,
               arrival_judge(&a));
     }
-}
-
-static struct btns_addr addr(const char *text)
-{
-    struct btns_addr a;
-    if (!btns_addr_parse(&a, text))
-        abort();
-    return a;
 }
 
 #define OURS   "10.0.0.1"
@@ -80,8 +73,8 @@ static const struct concern_case {
 
 static struct guard a_guard(bool mirror)
 {
-    return (struct guard){.local = addr(OURS),
-                          .remote = addr(PEER),
+    return (struct guard){.local = host_addr(OURS),
+                          .remote = host_addr(PEER),
                           .service = {IPPROTO_TCP, PORT},
                           .mirror = mirror,
                           .reqid = REQID,
@@ -93,8 +86,8 @@ static void walk_concerns(void)
 {
     for (const struct concern_case *c = concerns; c < concerns + sizeof concerns / sizeof *c; c++) {
         const struct guard g = a_guard(c->mirror);
-        const struct sad_entry sa = {.src = addr(c->src),
-                                     .dst = addr(c->dst),
+        const struct sad_entry sa = {.src = host_addr(c->src),
+                                     .dst = host_addr(c->dst),
                                      .spi = SPI,
                                      .reqid = c->reqid,
                                      .sel_protocol = c->protocol,
@@ -103,8 +96,8 @@ static void walk_concerns(void)
         check(arrival_concerns(&g, &sa, c->incoming) == c->concerned, "%s", c->what);
     }
     const struct guard g = a_guard(false);
-    const struct sad_entry sa = {.src = addr(OURS),
-                                 .dst = addr(PEER),
+    const struct sad_entry sa = {.src = host_addr(OURS),
+                                 .dst = host_addr(PEER),
                                  .reqid = REQID,
                                  .sel_dport = PORT - PORT % 16,
                                  .sel_several_ports = true};
@@ -135,7 +128,7 @@ static void walk_replacements(void)
          c < replacements + sizeof replacements / sizeof *c; c++) {
         struct guard g = a_guard(false);
         const struct sad_entry sa = {
-            .src = addr(c->src), .dst = addr(c->dst), .spi = c->spi, .reqid = c->reqid};
+            .src = host_addr(c->src), .dst = host_addr(c->dst), .spi = c->spi, .reqid = c->reqid};
         g.state = c->state;
         check(arrival_replaces(&g, &sa) == c->replaces, "%s", c->what);
     }
