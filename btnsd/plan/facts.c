@@ -147,6 +147,14 @@ static int get_option(int fd, int level, int option, void *value, socklen_t len)
     return getsockopt(fd, level, option, value, &got) || got != len ? -1 : 0;
 }
 
+bool facts_peer(int fd, struct btns_addr *peer)
+{
+    struct sockaddr_storage ss;
+    socklen_t len = sizeof ss;
+    return !getpeername(fd, (struct sockaddr *)&ss, &len) &&
+           btns_addr_from_sa(peer, (const struct sockaddr *)&ss, len);
+}
+
 bool facts_listens(int fd)
 {
     int listens = 0;

@@ -36,6 +36,8 @@ struct socket_facts {
     struct btns_addr local; /* as bound; any, port 0: not bound */
 };
 
+/* The other end of a connected socket. False: it is not connected. */
+bool facts_peer(int fd, struct btns_addr *peer);
 /* Does the socket listen now? */
 bool facts_listens(int fd);
 /* Of a socket of TCP or UDP. 0, or -errno with the fault of the socket in err. */

@@ -10,9 +10,11 @@
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/keying/unheard_peer.h"
 #include "btnsd/latch/registry/events.h"
+#include "btnsd/plan/facts.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/running/block_connection.h"
 #include "btnsd/running/lost_sockets.h"
+#include "btnsd/running/reset.h"
 #include "btnsd/running/translation.h"
 #include "btnsd/server/borrow.h"
 #include "btnsd/server/epoch.h"
@@ -123,17 +125,12 @@ static void on_told_gone(void *arg)
  */
 static void end_association(struct pending *p, int fd)
 {
-    static const struct sockaddr none = {.sa_family = AF_UNSPEC};
-    struct sockaddr_storage ss;
     struct btns_addr peer;
-    socklen_t len = sizeof ss;
-    if (getpeername(fd, (struct sockaddr *)&ss, &len) ||
-        !btns_addr_from_sa(&peer, (struct sockaddr *)&ss, len) ||
-        !btns_addr_equal(&peer, &p->q.remote))
-        return;
-    if (connect(fd, &none, sizeof none))
+    bool connected = facts_peer(fd, &peer) && btns_addr_equal(&peer, &p->q.remote);
+    int rc = connected ? socket_dissolve(fd) : 0;
+    if (rc)
         log_rated(log_warning, "datagram sockets that could not be disconnected",
-                  "a datagram socket could not be disconnected: %s", strerror(errno));
+                  "a datagram socket could not be disconnected: %s", strerror(-rc));
 }
 
 /*

@@ -28,14 +28,6 @@ static const struct latch *latch_of(struct btnsd *d, uint64_t cookie, uid_t uid)
     return l;
 }
 
-static bool read_remote(int fd, struct btns_addr *remote)
-{
-    struct sockaddr_storage ss;
-    socklen_t len = sizeof ss;
-    return !getpeername(fd, (struct sockaddr *)&ss, &len) &&
-           btns_addr_from_sa(remote, (const struct sockaddr *)&ss, len);
-}
-
 /*
  * Both ends are done, or btnsd ended it: the program may still read what came over the latch, or
  * why there is nothing. A socket that was never connected has heard and sent nothing.
@@ -90,7 +82,7 @@ static int inquire(struct btnsd *d, const struct request *r, struct api_answer *
     if (rc)
         return rc;
     const struct latch *l = latch_of(d, f.cookie, r->from.uid);
-    bool connected = read_remote(r->fd, &remote);
+    bool connected = facts_peer(r->fd, &remote);
     if (!has_channel(r->fd, &f, l, connected)) {
         err_set(err, "the socket is not connected, and does not listen");
         return -ENOTCONN;

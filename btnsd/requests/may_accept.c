@@ -5,6 +5,7 @@
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/plan/connect_plan.h"
 #include "btnsd/plan/decision_log.h"
+#include "btnsd/plan/facts.h"
 #include "btnsd/plan/question.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"
@@ -18,13 +19,10 @@
 /* Both ends, from the socket itself. */
 static int read_ends(int fd, struct socket_facts *f, struct btns_addr *remote, struct err *err)
 {
-    struct sockaddr_storage ss;
-    socklen_t len = sizeof ss;
     int rc = facts_socket(fd, f, err);
     if (rc)
         return rc;
-    if (!getpeername(fd, (struct sockaddr *)&ss, &len) &&
-        btns_addr_from_sa(remote, (const struct sockaddr *)&ss, len))
+    if (facts_peer(fd, remote))
         return 0;
     err_set(err, "the connection is gone already");
     return -ENOTCONN;

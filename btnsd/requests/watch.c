@@ -249,13 +249,9 @@ bool on_watch(struct btnsd *d, struct request *r)
 /* A connection that was accepted without the shim has no latch that could tell of it. */
 static void need_latch(struct btnsd *d, const struct request *r, const struct socket_facts *f)
 {
-    struct sockaddr_storage ss;
-    socklen_t len = sizeof ss;
     struct btns_flow q = {
         .protocol = (uint16_t)f->protocol, .cookie = f->cookie, .local = f->local};
-    if (!registry_find(d->latches, f->cookie, r->from.uid) &&
-        !getpeername(r->fd, (struct sockaddr *)&ss, &len) &&
-        btns_addr_from_sa(&q.remote, (const struct sockaddr *)&ss, len))
+    if (!registry_find(d->latches, f->cookie, r->from.uid) && facts_peer(r->fd, &q.remote))
         accepted_record(d, r, &q);
 }
 

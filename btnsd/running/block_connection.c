@@ -12,7 +12,7 @@ struct connection {
     bool found;
 };
 
-static void is_it(void *arg, const struct sock_entry *e)
+static void match_connection(void *arg, const struct sock_entry *e)
 {
     struct connection *c = arg;
     if (e->cookie != c->latch->cookie || !latch_is_owners(c->latch, e->uid))
@@ -22,25 +22,31 @@ static void is_it(void *arg, const struct sock_entry *e)
     c->remote = e->remote;
 }
 
+struct spd_entry connection_entry(enum spd_dir dir, uint8_t protocol, const struct btns_addr *local,
+                                  const struct btns_addr *remote)
+{
+    return (struct spd_entry){.dir = dir,
+                              .priority = PRIO_DISCARD,
+                              .action = SPD_BLOCK,
+                              .protocol = protocol,
+                              .local = *local,
+                              .remote = *remote,
+                              .local_bits = (uint8_t)btns_addr_bits(local),
+                              .remote_bits = (uint8_t)btns_addr_bits(remote)};
+}
+
 void block_connection(struct btnsd *d, struct latch *l)
 {
     struct connection c = {.latch = l};
     struct err err = {""};
-    int rc = sockdiag_connections(sockets_of(d, l->protocol), &l->local, &l->remote, is_it, &c);
+    int rc = sockdiag_connections(sockets_of(d, l->protocol), &l->local, &l->remote,
+                                  match_connection, &c);
     if (rc)
         log_warning("a connection that must end cannot be looked for: %s", strerror(-rc));
     if (!c.found || l->floor)
         return;
-    struct spd_entry e[2] = {{.dir = SPD_OUT,
-                              .priority = PRIO_DISCARD,
-                              .action = SPD_BLOCK,
-                              .protocol = l->protocol,
-                              .local = c.local,
-                              .remote = c.remote,
-                              .local_bits = (uint8_t)btns_addr_bits(&c.local),
-                              .remote_bits = (uint8_t)btns_addr_bits(&c.remote)}};
-    e[1] = e[0];
-    e[1].dir = SPD_IN;
+    struct spd_entry e[] = {connection_entry(SPD_OUT, l->protocol, &c.local, &c.remote),
+                            connection_entry(SPD_IN, l->protocol, &c.local, &c.remote)};
     l->floor = floor_put(
         &d->floors,
         &(struct floor_plan){.protocol = l->protocol, .local = c.local, .entry = e, .entries = 2},

@@ -4,6 +4,9 @@
 
 #include "btnsd/state/daemon.h"
 
+/* Blocks what the connection with these addresses sends (SPD_OUT), or receives (SPD_IN). */
+struct spd_entry connection_entry(enum spd_dir dir, uint8_t protocol, const struct btns_addr *local,
+                                  const struct btns_addr *remote);
 /* For one that could not be reset: blocked above its guard, which other connections may use. */
 void block_connection(struct btnsd *d, struct latch *l);
 

@@ -9,6 +9,7 @@
 
 #include "btnsd/base/log.h"
 #include "btnsd/latch/guard/life.h"
+#include "btnsd/running/block_connection.h"
 #include "btnsd/running/displace.h"
 #include "btnsd/state/sockets_of.h"
 #include "libapi/wire/array.h"
@@ -29,7 +30,7 @@ struct blocked {
 
 static struct blocked *blocked;
 static size_t blocked_n;
-static struct timer look;
+static struct timer next_look;
 
 static void unblock(struct btnsd *d, struct blocked **at)
 {
@@ -41,7 +42,7 @@ static void unblock(struct btnsd *d, struct blocked **at)
     free(b);
 }
 
-/* Entries of connections that the kernel has finished with are deleted. */
+/* Deletes the entries of connections that the kernel has finished with. */
 static void look_at_blocked(struct timer *t)
 {
     struct btnsd *d = t->arg;
@@ -54,26 +55,18 @@ static void look_at_blocked(struct timer *t)
             at = &(*at)->next;
     }
     if (blocked)
-        loop_after(d->loop, &look, LOOK_MS, look_at_blocked, d);
+        loop_after(d->loop, &next_look, LOOK_MS, look_at_blocked, d);
 }
 
-static bool block_connection(struct btnsd *d, const struct sock_entry *e)
+static bool block_until_over(struct btnsd *d, const struct sock_entry *e)
 {
     struct err err = {""};
     struct blocked *b = blocked_n < BLOCKED_MAX ? calloc(1, sizeof *b) : NULL;
     if (!b)
         return false;
     b->cookie = e->cookie;
-    b->out = (struct spd_entry){.dir = SPD_OUT,
-                                .priority = PRIO_DISCARD,
-                                .action = SPD_BLOCK,
-                                .protocol = e->protocol,
-                                .local = e->local,
-                                .remote = e->remote,
-                                .local_bits = (uint8_t)btns_addr_bits(&e->local),
-                                .remote_bits = (uint8_t)btns_addr_bits(&e->remote)};
-    b->in = b->out;
-    b->in.dir = SPD_IN;
+    b->out = connection_entry(SPD_OUT, e->protocol, &e->local, &e->remote);
+    b->in = connection_entry(SPD_IN, e->protocol, &e->local, &e->remote);
     if (spd_set(d->xfrm, &b->in, &err) || spd_set(d->xfrm, &b->out, &err)) {
         spd_del(d->xfrm, &b->in);
         log_warning("a connection of a forgotten peer cannot be blocked: %s", err.text);
@@ -83,7 +76,7 @@ static bool block_connection(struct btnsd *d, const struct sock_entry *e)
     b->next = blocked;
     blocked = b;
     blocked_n++;
-    loop_after(d->loop, &look, LOOK_MS, look_at_blocked, d);
+    loop_after(d->loop, &next_look, LOOK_MS, look_at_blocked, d);
     return true;
 }
 
@@ -118,7 +111,7 @@ static bool end_connections(struct btnsd *d, const struct guard *g, struct forgo
         const struct sock_entry *e = &c.entry[i];
         f->connections++;
         if (sockdiag_destroy(sockets, &e->local, &e->remote, e->cookie))
-            ok = block_connection(d, e);
+            ok = block_until_over(d, e);
     }
     free(c.entry);
     return ok;

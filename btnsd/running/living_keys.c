@@ -70,12 +70,9 @@ static const struct sign_key *key_of_file(const struct rules *r, const char *fil
 /* The descriptor comes from a process that the record names: it has to be that connection. */
 static bool is_connection(const struct living_keys *c, int fd, int *family)
 {
-    struct sockaddr_storage ss;
-    socklen_t len = sizeof ss;
     struct socket_facts f;
     struct btns_addr remote;
-    if (facts_socket(fd, &f, NULL) || getpeername(fd, (struct sockaddr *)&ss, &len) ||
-        !btns_addr_from_sa(&remote, (const struct sockaddr *)&ss, len))
+    if (facts_socket(fd, &f, NULL) || !facts_peer(fd, &remote))
         return false;
     *family = f.family;
     return btns_addr_equal(&remote, &c->of.remote);

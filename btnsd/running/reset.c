@@ -1,6 +1,7 @@
 /* Ends a program's connection as though its peer had reset it. */
 #include "btnsd/running/reset.h"
 
+#include "btnsd/plan/facts.h"
 #include "btnsd/server/borrow.h"
 #include "btnsd/server/passed_fds.h"
 #include "libapi/wire/service.h"
@@ -9,8 +10,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-/* Aborts the connection: connect() to AF_UNSPEC sends a reset (RFC 9293, 3.10.5). */
-static int dissolve(int fd)
+int socket_dissolve(int fd)
 {
     static const struct sockaddr none = {.sa_family = AF_UNSPEC};
     return connect(fd, &none, sizeof none) ? -errno : 0;
@@ -32,15 +32,12 @@ bool latch_owns(const struct latch *l, int fd)
     return !fstat(fd, &st) && latch_is_owners(l, st.st_uid);
 }
 
-/* Not connected to the peer, by now or ever: what it sends there is asked about. */
+/* Is the socket not, or no longer, connected to the latch's peer? Then btnsd is asked before it
+ * sends there. */
 static bool is_elsewhere(const struct latch *l, int fd)
 {
-    struct sockaddr_storage ss;
     struct btns_addr peer;
-    socklen_t len = sizeof ss;
-    return getpeername(fd, (struct sockaddr *)&ss, &len) ||
-           !btns_addr_from_sa(&peer, (struct sockaddr *)&ss, len) ||
-           !btns_addr_equal(&peer, &l->remote);
+    return !facts_peer(fd, &peer) || !btns_addr_equal(&peer, &l->remote);
 }
 
 /* A datagram socket is ended for this peer alone, so the kernel is not asked to end it. */
@@ -57,7 +54,7 @@ int reset_connection(struct btnsd *d, const struct latch *l)
     if (!latch_owns(l, fd))
         rc = -EPERM;
     else
-        rc = datagrams && is_elsewhere(l, fd) ? 0 : dissolve(fd);
+        rc = datagrams && is_elsewhere(l, fd) ? 0 : socket_dissolve(fd);
     passed_close(fd, l->uid);
     return rc;
 }

@@ -11,6 +11,11 @@
  * socket, -EPERM if the socket is another user's; or -errno.
  */
 int reset_connection(struct btnsd *d, const struct latch *l);
+/*
+ * Ends what the socket is connected to: a connection of TCP is reset (RFC 9293, 3.10.5), a datagram
+ * socket is disconnected. 0 or -errno.
+ */
+int socket_dissolve(int fd);
 /* Does the file belong to who owns the latch, so that it may be acted on for him? */
 bool latch_owns(const struct latch *l, int fd);
 

@@ -3,23 +3,11 @@
 #include "btnsd/base/log.h"
 #include "btnsd/users/socket_wishes.h"
 
-static struct spd_entry block_shut(int family)
-{
-    return (struct spd_entry){.dir = SPD_OUT,
-                              .priority = PRIO_SHUT,
-                              .action = SPD_BLOCK,
-                              .local.family = (uint16_t)family,
-                              .remote.family = (uint16_t)family,
-                              .mark = SHUT_MARK};
-}
-
 int shut_sockets_begin(struct btnsd *d, struct err *err)
 {
-    struct spd_entry ipv4 = block_shut(AF_INET), ipv6 = block_shut(AF_INET6);
     if (d->shut_entries)
         return 0;
-    int rc = spd_set(d->xfrm, &ipv4, err);
-    rc = rc ? rc : spd_set(d->xfrm, &ipv6, err);
+    int rc = spd_block_mark(d->xfrm, PRIO_SHUT, SHUT_MARK, err);
     d->shut_entries = !rc;
     return rc;
 }
@@ -44,11 +32,8 @@ static void look_for_shut(void *arg, struct socket_wish *w)
 
 void shut_sockets_end(struct btnsd *d)
 {
-    struct spd_entry ipv4 = block_shut(AF_INET), ipv6 = block_shut(AF_INET6);
     d->shut_entries = false;
     socket_wishes_each(d->wishes, look_for_shut, d);
-    if (d->shut_entries)
-        return;
-    spd_del(d->xfrm, &ipv4);
-    spd_del(d->xfrm, &ipv6);
+    if (!d->shut_entries)
+        spd_unblock_mark(d->xfrm, PRIO_SHUT, SHUT_MARK);
 }

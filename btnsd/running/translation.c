@@ -10,21 +10,10 @@
 #define PAUSE_MS    1000
 #define PAUSE_TIMES 100
 
-static struct spd_entry block_marked(int family)
-{
-    return (struct spd_entry){.dir = SPD_OUT,
-                              .priority = PRIO_TRANSLATED,
-                              .action = SPD_BLOCK,
-                              .local.family = (uint16_t)family,
-                              .remote.family = (uint16_t)family,
-                              .mark = SOCKET_MARK};
-}
-
 static void write_entries(struct btnsd *d)
 {
-    struct spd_entry ipv4 = block_marked(AF_INET), ipv6 = block_marked(AF_INET6);
     struct err err;
-    if (spd_set(d->xfrm, &ipv4, &err) || spd_set(d->xfrm, &ipv6, &err))
+    if (spd_block_mark(d->xfrm, PRIO_TRANSLATED, SOCKET_MARK, &err))
         log_warning("the first packet of what this host translates may leave in the clear: %s",
                     err.text);
     d->translation.entries = true;
@@ -38,9 +27,7 @@ void translation_restore(struct btnsd *d)
 
 void translation_end(struct btnsd *d)
 {
-    struct spd_entry ipv4 = block_marked(AF_INET), ipv6 = block_marked(AF_INET6);
-    spd_del(d->xfrm, &ipv4);
-    spd_del(d->xfrm, &ipv6);
+    spd_unblock_mark(d->xfrm, PRIO_TRANSLATED, SOCKET_MARK);
     if (d->translation.again.slot)
         loop_cancel(d->loop, &d->translation.again);
     d->translation.entries = false;

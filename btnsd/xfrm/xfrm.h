@@ -161,6 +161,9 @@ int xfrm_events(struct xfrm *x, void (*cb)(void *arg, const struct xfrm_event *e
 int spd_set(struct xfrm *x, const struct spd_entry *e, struct err *err);
 /* Deletes the entry with e's direction, selector and priority; -ENOENT when there is none. */
 int spd_del(struct xfrm *x, const struct spd_entry *e);
+/* Blocks what is sent with these bits in its mark, by an entry for each family. 0 or -errno. */
+int spd_block_mark(struct xfrm *x, uint32_t priority, uint32_t mark, struct err *err);
+void spd_unblock_mark(struct xfrm *x, uint32_t priority, uint32_t mark);
 int spd_dump(struct xfrm *x, void (*cb)(void *arg, const struct spd_entry *e), void *arg);
 int sad_dump(struct xfrm *x, void (*cb)(void *arg, const struct sad_entry *e), void *arg);
 /* The SAs from src to dst; the kernel leaves out all others. */
