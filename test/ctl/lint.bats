@@ -371,6 +371,29 @@ END
     [[ $output != *by-dns* ]]
 }
 
+@test "Ua: a mandatory rule about UDP port 53 stops btnsd's questions about the names of rules" {
+    root
+    waits() { printf 'format = 1\nprogram "all" { match = "*"\n  rule "dns" { at = { connect } protocol = %s port = 53 action = protect mandatory = true reason = "so" } }\nprotect to %s port 22\n' "$1" "$2" >"$at/w.conf"; found "$at/w.conf"; }
+    [[ $(waits udp none.invalid) == *'3 Ua dns-waits true'* ]]
+    [[ $(waits tcp none.invalid) != *dns-waits* ]]
+    [[ $(waits udp 192.0.2.1) != *dns-waits* ]]
+}
+
+@test "Ui: a link on which protected datagrams do not fit is told, with the longest that does" {
+    root
+    carries() {
+        printf 'format = 1\nprogram "p" { match = "/usr/bin/env"\n  rule "r" { protocol = %s remote = "192.0.2.1" port = 9 action = protect } }\n' "$2" >"$at/m.conf"
+        unshare -n sh -ec 'ip link add one type veth peer name two; ip link set one mtu "$1" up; shift; exec "$@"' - "$1" \
+            "$ctl" --socket "$at/none" check "$at/m.conf" || true
+    }
+    run carries 1300 udp
+    [[ $output == *"m.conf:3: warning: Ui mtu: link one carries 1300 octets: a protected datagram of more than 1238 goes"* ]]
+    run carries 1314 udp
+    [[ $output == *"1 file, 1 rule"* && $output != *" mtu: "* ]]
+    run carries 1300 tcp
+    [[ $output != *" mtu: "* ]]
+}
+
 @test "a peer's name that no known peer has is told by who knows the peers, btnsd" {
     load helpers
     make_dir

@@ -9,6 +9,7 @@
 #include "libapi/client/conversation.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <string.h>
@@ -177,6 +178,29 @@ static void look_at_route(struct lint *l, size_t rule)
                     "the default route leads through the tunnel %s: IPsec within IPsec", interface);
 }
 
+/*
+ * ESP takes 34 octets of a packet with AES-GCM, measured. Programs may count on IPv6's 1280 octets
+ * for a whole datagram, as DNS does.
+ */
+#define ESP_OCTETS      34
+#define DATAGRAM_OCTETS 1280
+#define HEADERS         28 /* of IPv4 and UDP */
+
+static void look_at_mtu(struct lint *l)
+{
+    char link[32];
+    size_t i = 0;
+    while (i < l->rules->n && !(l->rules->rule[i].action == ACTION_PROTECT &&
+                                l->rules->rule[i].protocols & rule_protocol_bit(IPPROTO_UDP)))
+        i++;
+    unsigned mtu = i < l->rules->n ? ports_smallest_mtu(link, sizeof link) : 0;
+    if (mtu && mtu < DATAGRAM_OCTETS + ESP_OCTETS)
+        say_of_host(l, "mtu", i, "raise the link's MTU, or have the program send less at a time",
+                    "link %s carries %u octets: a protected datagram of more than %u goes in "
+                    "fragments, or is refused (EMSGSIZE) where the program forbids them",
+                    link, mtu, mtu > ESP_OCTETS + HEADERS ? mtu - ESP_OCTETS - HEADERS : 0);
+}
+
 static void say_translated(void *arg, const char *text)
 {
     struct lint *l = arg;
@@ -206,6 +230,7 @@ void lint_host(struct lint *l, const char *socket)
         return;
     look_at_kernel(l);
     look_at_route(l, rule);
+    look_at_mtu(l);
     look_for_translators(l);
     rule = first_private(l);
     if (rule == l->rules->n)

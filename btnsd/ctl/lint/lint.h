@@ -84,12 +84,19 @@ struct lint_finding *lint_add(struct lint *l, const struct lint_check *check, un
 /* The check of that name; its code is NULL where there is none. */
 const struct lint_check *lint_check_named(const struct lint *l, const char *name);
 
+/* Is the rule about UDP port 53? */
+bool lint_has_dns(const struct rule *r);
+/* Is it mandatory, and an SPD entry blocks what it is about, whatever program sends that? */
+bool lint_binds_all(const struct rule *r);
+
 /* The checks of one rule, by file. */
 typedef void lint_rule(struct lint *l, const struct lint_check *check, size_t rule);
 /* selectors.c */
 lint_rule lint_unresolved, lint_everything_clear, lint_anybody_clear, lint_one_family, lint_nobody,
     lint_multicast, lint_loopback, lint_link_local, lint_dynamic_ports, lint_host_alone, lint_bgp,
     lint_outside;
+/* datagrams.c */
+lint_rule lint_dns, lint_l2tp, lint_gso, lint_ike_itself;
 /* identities.c */
 lint_rule lint_any_key_out, lint_any_key_in, lint_login_any_key, lint_impatient, lint_two_suites,
     lint_two_identities;

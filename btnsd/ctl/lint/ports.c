@@ -1,4 +1,4 @@
-/* Reads from /proc which UDP ports are in use, and the interface of the default route. */
+/* Reads from /proc which UDP ports are in use, the interface of the default route, and MTUs. */
 #include "btnsd/ctl/lint/ports.h"
 
 #include <dirent.h>
@@ -102,4 +102,33 @@ bool ports_default_tunnel(char *name, size_t size)
         if (known && r.ifr_hwaddr.sa_family == tunnels[i])
             return true;
     return false;
+}
+
+static unsigned mtu_of(int fd, const char *interface)
+{
+    struct ifreq r = {0};
+    snprintf(r.ifr_name, sizeof r.ifr_name, "%s", interface);
+    if (ioctl(fd, SIOCGIFFLAGS, &r) || !(r.ifr_flags & IFF_UP) || r.ifr_flags & IFF_LOOPBACK ||
+        ioctl(fd, SIOCGIFMTU, &r) || r.ifr_mtu < 0)
+        return 0;
+    return (unsigned)r.ifr_mtu;
+}
+
+unsigned ports_smallest_mtu(char *name, size_t size)
+{
+    unsigned smallest = 0;
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct if_nameindex *all = fd < 0 ? NULL : if_nameindex();
+    for (size_t i = 0; all && all[i].if_index; i++) {
+        unsigned mtu = mtu_of(fd, all[i].if_name);
+        if (!mtu || (smallest && mtu >= smallest))
+            continue;
+        smallest = mtu;
+        snprintf(name, size, "%s", all[i].if_name);
+    }
+    if (all)
+        if_freenameindex(all);
+    if (fd >= 0)
+        close(fd);
+    return smallest;
 }

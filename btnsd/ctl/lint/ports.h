@@ -1,4 +1,4 @@
-/* Reads from /proc which UDP ports are in use, and the interface of the default route. */
+/* Reads from /proc which UDP ports are in use, the interface of the default route, and MTUs. */
 #ifndef BTNS_CTL_LINT_PORTS_H
 #define BTNS_CTL_LINT_PORTS_H
 
@@ -11,5 +11,7 @@ bool ports_udp_taken(unsigned port);
 bool ports_udp_held_by(unsigned port, pid_t pid);
 /* Is the default route's interface a tunnel? Fills its name. */
 bool ports_default_tunnel(char *name, size_t size);
+/* The smallest MTU of the links that are up, loopback apart, and that link's name; 0: none is. */
+unsigned ports_smallest_mtu(char *name, size_t size);
 
 #endif

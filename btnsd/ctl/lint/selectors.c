@@ -166,15 +166,20 @@ void lint_bgp(struct lint *l, const struct lint_check *check, size_t i)
 }
 
 /* As in btnsd's floor for mandatory rules: an SPD entry cannot name programs or users. */
-void lint_outside(struct lint *l, const struct lint_check *check, size_t rule)
+bool lint_binds_all(const struct rule *r)
 {
-    const struct rule *r = &l->rules->rule[rule];
     bool blocks = r->action == ACTION_PROTECT || r->action == ACTION_DISCARD;
     bool every = !r->matches;
     for (size_t i = 0; i < r->matches; i++)
         every |= !strcmp(r->match[i], "*");
-    if (r->rank != RANK_MANDATORY || !blocks || !every || r->users || r->groups || r->cgroups ||
-        r->interfaces || r->peer)
+    return r->rank == RANK_MANDATORY && blocks && every && !r->users && !r->groups && !r->cgroups &&
+           !r->interfaces && !r->peer;
+}
+
+void lint_outside(struct lint *l, const struct lint_check *check, size_t rule)
+{
+    const struct rule *r = &l->rules->rule[rule];
+    if (!lint_binds_all(r))
         return;
     lint_say(l, check, rule, lint_value(l, rule, "mandatory", 0),
              "if that is what you want, say so: # check: accept outside",

@@ -37,10 +37,23 @@ static bool in_hosts_file(const char *name)
     return found;
 }
 
-static void check_host(struct lint *l, unsigned file, const struct policy_node *node)
+/* Names that only DNS knows, and rules by which the kernel stops btnsd's own questions there. */
+static void check_questions(struct lint *l)
+{
+    for (size_t i = 0; l->place && i < l->rules->n; i++) {
+        const struct rule *r = &l->rules->rule[i];
+        if (lint_binds_all(r) && r->at_connect && lint_has_dns(r))
+            lint_say(l, lint_check_named(l, "dns-waits"), i, lint_value(l, i, "mandatory", 0),
+                     "write addresses instead of names, or put the names into /etc/hosts",
+                     "the kernel stops btnsd's own questions to name servers, too, and other rules "
+                     "have names that only DNS knows: those rules fail closed");
+    }
+}
+
+static bool check_host(struct lint *l, unsigned file, const struct policy_node *node)
 {
     if (in_hosts_file(node->text))
-        return;
+        return false;
     struct lint_finding *f = lint_add(l, lint_check_named(l, "by-dns"), file, node->line);
     f->column = node->column;
     f->width = node->width;
@@ -49,18 +62,22 @@ static void check_host(struct lint *l, unsigned file, const struct policy_node *
              "about",
              node->text);
     snprintf(f->instead, sizeof f->instead, "write its address, or put the name into /etc/hosts");
+    return true;
 }
 
 void lint_names(struct lint *l)
 {
+    bool asks = false;
     for (unsigned i = 0; i < l->files; i++)
         for (size_t k = 0; k < l->tree[i].n; k++) {
             const struct policy_node *node = &l->tree[i].node[k];
             if (node->field != NODE_SECTION &&
                 policy_schema[node->section].field[node->field].names == LOOKUP_HOST &&
                 lookup_is_name(LOOKUP_HOST, node->text))
-                check_host(l, i, node);
+                asks |= check_host(l, i, node);
         }
+    if (asks)
+        check_questions(l);
 }
 
 /* ---- peers */
