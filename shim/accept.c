@@ -5,11 +5,11 @@
 #include "shim/link.h"
 #include "shim/listeners.h"
 #include "shim/mark.h"
+#include "shim/memory.h"
 #include "shim/permit.h"
 #include "shim/ring.h"
 #include "shim/sandbox.h"
 #include "shim/sock.h"
-#include "shim/target.h"
 
 #include <errno.h>
 #include <string.h>
@@ -28,12 +28,20 @@ struct visitor {
     int fd;
     struct sockaddr_storage from;
     socklen_t len;
+    bool written; /* the program has its address */
 };
 
 static int accept_into(const struct arrival *c, struct sockaddr *addr, socklen_t *len)
 {
     return c->plain ? PASS(accept, c->listener, addr, len)
                     : PASS(accept4, c->listener, addr, len, c->flags);
+}
+
+/* May the peer's address be written for the kernel, or is it not wanted? */
+static bool is_sure(const struct arrival *c)
+{
+    return !c->addr || (memory_is_sure(c->len, sizeof *c->len) && (int)*c->len >= 0 &&
+                        memory_is_sure(c->addr, *c->len));
 }
 
 /* The kernel would have done it so. */
@@ -45,11 +53,43 @@ static void hand_over(const struct arrival *c, const struct visitor *v)
     *c->len = v->len;
 }
 
-/* Addresses that the kernel will refuse are its to refuse. */
-static bool is_sound(const struct arrival *c)
+/* Gets a connection, and looks who it is; what may not be written here, the kernel has written. */
+static int admit(const struct arrival *c, struct visitor *v)
 {
-    return !c->addr ||
-           (target_is_pointer(c->addr) && target_is_pointer(c->len) && (int)*c->len >= 0);
+    *v = (struct visitor){.len = sizeof v->from};
+    v->written = !is_sure(c);
+    v->fd = v->written ? accept_into(c, c->addr, c->len)
+                       : accept_into(c, (struct sockaddr *)&v->from, &v->len);
+    if (v->fd >= 0 && v->written && RAW(getpeername, v->fd, &v->from, &v->len) < 0)
+        v->len = 0; /* reset already */
+    return v->fd;
+}
+
+/*
+ * How long an address may be that the program gets; the kernel refuses what cannot be read. A stack
+ * is known from then on.
+ */
+static socklen_t room_of(const struct arrival *c)
+{
+    socklen_t room = 0;
+    struct sockaddr_storage ignored;
+    if (!is_sure(c) && memory_read(c->listener, &room, c->len, sizeof room))
+        memory_read(c->listener, &ignored, c->addr, room < sizeof ignored ? room : sizeof ignored);
+    return room;
+}
+
+/* The program gets the next one, into all the room that it has. */
+static void turn_away(const struct arrival *c, const struct visitor *v, socklen_t room)
+{
+    if (v->written)
+        *c->len = room; /* the kernel has just written it */
+    RAW(close, v->fd);
+}
+
+static void give(const struct arrival *c, const struct visitor *v)
+{
+    if (!v->written)
+        hand_over(c, v);
 }
 
 /* Nothing here waits, and a connection is not refused because of it: the kernel guards it already.
@@ -77,22 +117,22 @@ static bool may_enter(const struct visitor *v, int protocol)
 static int accept_known(const struct arrival *c, uint64_t cookie, int protocol)
 {
     int saved = errno;
+    socklen_t room = room_of(c);
     for (;;) {
-        struct visitor v = {.len = sizeof v.from};
+        struct visitor v;
         int refused = listener_admit(c->listener, cookie, protocol);
         if (refused == EBADF)
             break;
         errno = saved;
-        v.fd = accept_into(c, (struct sockaddr *)&v.from, &v.len);
-        if (v.fd < 0)
+        if (admit(c, &v) < 0)
             return -1;
         if (refused || (listener_has_older(cookie) && !may_enter(&v, protocol))) {
-            RAW(close, v.fd);
+            turn_away(c, &v, room);
             continue;
         }
         if (!listener_is_clear(cookie))
             tell_btnsd(&v, cookie, protocol);
-        hand_over(c, &v);
+        give(c, &v);
         errno = saved;
         return v.fd;
     }
@@ -108,10 +148,10 @@ static int accept_any(const struct arrival *c);
  */
 static int accept_other(const struct arrival *c)
 {
-    struct visitor v = {.len = sizeof v.from};
+    struct visitor v;
     struct btns_addr from;
-    v.fd = accept_into(c, (struct sockaddr *)&v.from, &v.len);
-    if (v.fd < 0)
+    socklen_t room = room_of(c);
+    if (admit(c, &v) < 0)
         return -1;
     int saved = errno, protocol = 0;
     if (btns_addr_from_sa(&from, (const struct sockaddr *)&v.from, v.len)) {
@@ -120,12 +160,12 @@ static int accept_other(const struct arrival *c)
     }
     if (protocol && (listener_admit(c->listener, sock_cookie(c->listener), protocol) ||
                      !may_enter(&v, protocol))) {
-        RAW(close, v.fd);
+        turn_away(c, &v, room);
         errno = saved;
         return accept_any(c);
     }
     known_forget((unsigned)v.fd, (unsigned)v.fd);
-    hand_over(c, &v);
+    give(c, &v);
     errno = saved;
     return v.fd;
 }
@@ -148,8 +188,6 @@ static int protocol_of(int fd, uint64_t cookie)
 
 static int accept_any(const struct arrival *c)
 {
-    if (!is_sound(c))
-        return accept_into(c, c->addr, c->len);
     if (known_is_other(c->listener))
         return accept_other(c);
     uint64_t cookie = known_listener(c->listener);

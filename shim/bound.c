@@ -91,7 +91,7 @@ int shim_bind(int fd, const struct sockaddr *addr, socklen_t len)
 {
     struct target t;
     known_bound(fd);
-    target_read(&t, addr, len);
+    target_read(&t, fd, addr, len);
     target_unspecified(&t, fd);
     bool chosen = (t.family == AF_INET || t.family == AF_INET6) && t.remote.port;
     if (!chosen || !has_datagrams(fd))

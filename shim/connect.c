@@ -73,7 +73,7 @@ int shim_connect(int fd, const struct sockaddr *addr, socklen_t len)
 {
     struct target t;
     int error = 0, saved = errno;
-    target_read(&t, addr, len);
+    target_read(&t, fd, addr, len);
     if (t.family == AF_UNSPEC)
         give_up(fd);
     if (!t.remote.family)

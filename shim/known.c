@@ -25,7 +25,7 @@
 
 enum { NUMBERS = 16384, KIND_BITS = 3, PROTOCOL_BITS = 16, COOKIE_BITS = 40 };
 
-enum kind { NOTHING, FRESH, OTHER, DATAGRAMS, LISTENER };
+enum kind { NOTHING, FRESH, OTHER, DATAGRAMS, LISTENER, STREAM };
 
 /* kind, protocol, and a count that no two changes have in common */
 static uint64_t words[NUMBERS];
@@ -90,12 +90,17 @@ void known_made(int fd, int domain, int type, int protocol)
         store_word(fd, new_word(ip ? NOTHING : OTHER, 0));
 }
 
+static enum kind spent_kind(int protocol)
+{
+    return protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP ? STREAM : NOTHING;
+}
+
 int known_take_fresh(int fd)
 {
     uint64_t word = is_in_table(fd) ? __atomic_load_n(&words[fd], __ATOMIC_SEQ_CST) : 0;
     if (kind_of(word) != FRESH ||
-        !__atomic_compare_exchange_n(&words[fd], &word, new_word(NOTHING, 0), false,
-                                     __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        !__atomic_compare_exchange_n(&words[fd], &word, new_word(spent_kind(protocol_of(word)), 0),
+                                     false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
         return 0;
     bool holds = count_of(word) >= __atomic_load_n(&oldest_fresh, __ATOMIC_SEQ_CST);
     return holds && is_in_table(fd) ? protocol_of(word) : 0;
@@ -106,18 +111,34 @@ uint64_t known_mark(int fd)
     return is_in_table(fd) ? __atomic_load_n(&words[fd], __ATOMIC_SEQ_CST) : 0;
 }
 
-void known_other(int fd, uint64_t mark)
+static void note_kind(int fd, uint64_t mark, enum kind kind, int protocol)
 {
     if (!is_in_table(fd))
         return;
     raise_highest(fd);
-    __atomic_compare_exchange_n(&words[fd], &mark, new_word(OTHER, 0), false, __ATOMIC_SEQ_CST,
-                                __ATOMIC_SEQ_CST);
+    __atomic_compare_exchange_n(&words[fd], &mark, new_word(kind, protocol), false,
+                                __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
+void known_other(int fd, uint64_t mark)
+{
+    note_kind(fd, mark, OTHER, 0);
 }
 
 bool known_is_other(int fd)
 {
     return kind_of(known_mark(fd)) == OTHER;
+}
+
+void known_streams(int fd, uint64_t mark)
+{
+    note_kind(fd, mark, STREAM, 0);
+}
+
+bool known_is_stream(int fd)
+{
+    enum kind kind = kind_of(known_mark(fd));
+    return kind == STREAM || kind == LISTENER;
 }
 
 /* Until the number is closed, or the socket's own address changes. */
@@ -130,11 +151,7 @@ uint32_t known_datagrams(int fd)
 
 void known_has_datagrams(int fd, uint64_t mark)
 {
-    if (!is_in_table(fd))
-        return;
-    raise_highest(fd);
-    __atomic_compare_exchange_n(&words[fd], &mark, new_word(DATAGRAMS, IPPROTO_UDP), false,
-                                __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    note_kind(fd, mark, DATAGRAMS, IPPROTO_UDP);
 }
 
 static uint64_t labelled(uint64_t cookie, uint64_t word)
@@ -157,7 +174,8 @@ uint64_t known_listener(int fd)
 void known_listens(int fd, uint64_t cookie)
 {
     uint64_t mark = known_mark(fd);
-    if (!is_in_table(fd) || kind_of(mark) != NOTHING || cookie >> COOKIE_BITS)
+    bool may = kind_of(mark) == NOTHING || kind_of(mark) == STREAM;
+    if (!is_in_table(fd) || !may || cookie >> COOKIE_BITS)
         return;
     uint64_t word = new_word(LISTENER, 0);
     raise_highest(fd);
@@ -189,6 +207,7 @@ void known_bound(int fd)
         break;
     case OTHER:
     case LISTENER:
+    case STREAM:
         break;
     }
 }

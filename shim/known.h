@@ -18,6 +18,10 @@ uint64_t known_mark(int fd);
 /* Neither an IPv4 nor an IPv6 socket, if nothing has changed since the mark. */
 void known_other(int fd, uint64_t mark);
 bool known_is_other(int fd);
+/* A stream of TCP or MPTCP that is no fresh socket any more: no address is sent to by it. */
+bool known_is_stream(int fd);
+/* It is one, if nothing has changed since the mark. */
+void known_streams(int fd, uint64_t mark);
 
 /*
  * Names the socket of UDP that has this number, for as long as it has it and the socket's own

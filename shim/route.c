@@ -6,10 +6,10 @@
 
 #include "libapi/wire/wire.h"
 #include "shim/calls.h"
+#include "shim/memory.h"
 #include "shim/settings.h"
 #include "shim/sock.h"
 #include "shim/socket_keys.h"
-#include "shim/target.h"
 
 #include <errno.h>
 #include <linux/in6.h>
@@ -74,13 +74,14 @@ int shim_setsockopt(int fd, int level, int name, const void *value, socklen_t le
 {
     int on = 0, saved = errno;
     notice_route(level, name);
-    if (removes_sign_key(level, name, value, len)) {
+    if (removes_sign_key(fd, level, name, value, len)) {
         errno = ENOPROTOOPT;
         return -1;
     }
-    if (!is_late_connect(level, name) || len < sizeof on || !target_is_pointer(value))
+    if (!is_late_connect(level, name) || len < sizeof on)
         return REAL(setsockopt, fd, level, name, value, len);
-    memcpy(&on, value, sizeof on);
+    if (!memory_read(fd, &on, value, sizeof on))
+        return REAL(setsockopt, fd, level, name, MEMORY_NONE, len);
     if (on && sock_protocol_number(fd)) {
         errno = ENOPROTOOPT;
         return -1;

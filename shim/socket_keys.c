@@ -1,6 +1,6 @@
 #include "shim/socket_keys.h"
 
-#include "shim/target.h"
+#include "shim/memory.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -18,19 +18,20 @@ bool reads_sign_keys(int level, int name)
     return level == IPPROTO_TCP && name == TCP_AO_GET_KEYS;
 }
 
-static bool has_octets(const void *value)
+/* What cannot be read, the kernel refuses. */
+static bool has_octets(int fd, const void *value)
 {
-    uint16_t len;
-    memcpy(&len, (const char *)value + offsetof(struct tcp_md5sig, tcpm_keylen), sizeof len);
-    return len;
+    uint16_t len = 1;
+    const char *at = (const char *)value + offsetof(struct tcp_md5sig, tcpm_keylen);
+    return !memory_read(fd, &len, at, sizeof len) || len;
 }
 
-bool removes_sign_key(int level, int name, const void *value, socklen_t len)
+bool removes_sign_key(int fd, int level, int name, const void *value, socklen_t len)
 {
     if (level != IPPROTO_TCP)
         return false;
     if (name == TCP_AO_DEL_KEY)
         return true;
     return (name == TCP_MD5SIG || name == TCP_MD5SIG_EXT) && len >= sizeof(struct tcp_md5sig) &&
-           target_is_pointer(value) && !has_octets(value);
+           !has_octets(fd, value);
 }

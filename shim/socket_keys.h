@@ -14,6 +14,6 @@ bool reads_sign_keys(int level, int name);
  * Would setsockopt() remove a key: of TCP-AO, or of TCP-MD5, where the new one has no octets? A key
  * that was the program's own, too, as the kernel does not tell them apart.
  */
-bool removes_sign_key(int level, int name, const void *value, socklen_t len);
+bool removes_sign_key(int fd, int level, int name, const void *value, socklen_t len);
 
 #endif

@@ -1,15 +1,12 @@
 /* Reads addresses of the program. */
 #include "shim/target.h"
+
+#include "shim/memory.h"
 #include "shim/raw.h"
 
+#include <limits.h>
 #include <netinet/in.h>
 #include <string.h>
-
-/* Checks for addresses for which the kernel returns EFAULT and a read here would crash. */
-bool target_is_pointer(const void *p)
-{
-    return (uintptr_t)p >= 4096 && (uintptr_t)p < (uintptr_t)-4096;
-}
 
 /* "Any" as a destination means this host. */
 static void to_loopback(struct btns_addr *a)
@@ -20,16 +17,31 @@ static void to_loopback(struct btns_addr *a)
         a->ip[15] = 1;
 }
 
-void target_read(struct target *t, const struct sockaddr *addr, socklen_t len)
+static void find_remote(struct target *t)
+{
+    t->family = t->ss.ss_family;
+    if (btns_addr_from_sa(&t->remote, t->addr, t->len) && btns_addr_is_any(&t->remote))
+        to_loopback(&t->remote);
+}
+
+void target_read(struct target *t, int fd, const struct sockaddr *addr, socklen_t len)
 {
     *t = (struct target){.addr = addr, .len = len, .family = -1};
-    if (!target_is_pointer(addr) || len < (socklen_t)sizeof addr->sa_family || len > sizeof t->ss)
+    if (!len || len > sizeof t->ss)
         return;
-    memcpy(&t->ss, addr, len);
+    if (!memory_read(fd, &t->ss, addr, len)) {
+        t->addr = MEMORY_NONE;
+        return;
+    }
     t->addr = (const struct sockaddr *)&t->ss;
-    t->family = t->ss.ss_family;
-    if (btns_addr_from_sa(&t->remote, t->addr, len) && btns_addr_is_any(&t->remote))
-        to_loopback(&t->remote);
+    if (len >= (socklen_t)sizeof addr->sa_family)
+        find_remote(t);
+}
+
+void target_read_name(struct target *t, int fd, const struct msghdr *msg)
+{
+    bool longer = msg->msg_namelen > sizeof t->ss && msg->msg_namelen <= INT_MAX;
+    target_read(t, fd, msg->msg_name, longer ? (socklen_t)sizeof t->ss : msg->msg_namelen);
 }
 
 void target_unspecified(struct target *t, int fd)
@@ -40,7 +52,6 @@ void target_unspecified(struct target *t, int fd)
         RAW(getsockopt, fd, SOL_SOCKET, SO_DOMAIN, &domain, &(socklen_t){sizeof domain}) < 0 ||
         domain != AF_INET)
         return;
-    memcpy(&in, &t->ss, sizeof in);
-    in.sin_family = AF_INET;
-    target_read(t, (const struct sockaddr *)&in, sizeof in);
+    t->ss.ss_family = AF_INET;
+    find_remote(t);
 }

@@ -18,9 +18,10 @@ struct target {
         remote; /* where a TCP socket would go; family 0: nowhere, the kernel knows why */
 };
 
-/* Something that may be read. */
-bool target_is_pointer(const void *p);
-void target_read(struct target *t, const struct sockaddr *addr, socklen_t len);
+/* For a call about fd. An address that cannot be read is one that the kernel cannot read either. */
+void target_read(struct target *t, int fd, const struct sockaddr *addr, socklen_t len);
+/* Of a message: the kernel takes no more of a longer one than there is of an address. */
+void target_read_name(struct target *t, int fd, const struct msghdr *msg);
 /*
  * For calls of datagrams, and bind(): an IPv4 socket takes an address without a family for one of
  * IPv4.

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/audit.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -137,6 +138,15 @@ static int look_at_address(const struct caller *c, uint64_t at, uint64_t len, st
     return 0;
 }
 
+/* Of a name that is longer than any address the kernel takes what fits. */
+static int look_at_name(const struct caller *c, const struct msghdr *msg, struct sight *s)
+{
+    uint64_t len = msg->msg_name ? msg->msg_namelen : 0;
+    bool longer = len > sizeof s->address && len <= INT_MAX;
+    return look_at_address(c, (uint64_t)(uintptr_t)msg->msg_name, longer ? sizeof s->address : len,
+                           s);
+}
+
 /*
  * Each message has an address of its own. One that may not be sent to decides for all: the program
  * is told at the first.
@@ -151,8 +161,9 @@ static int look_at_messages(const struct caller *c, const struct place *p, struc
         uint64_t at = args[p->message] + i * sizeof m;
         int rc = caller_read(c, at, &m, many ? sizeof m : sizeof m.msg_hdr);
         if (!rc)
-            rc = look_at_address(c, (uint64_t)(uintptr_t)m.msg_hdr.msg_name,
-                                 m.msg_hdr.msg_name ? m.msg_hdr.msg_namelen : 0, s);
+            rc = look_at_name(c, &m.msg_hdr, s);
+        if (rc == -EFAULT && i)
+            return 0; /* the kernel goes no further either, and sends those before it */
         if (rc || (s->facts.addressed && !s->facts.permitted))
             return rc;
     }

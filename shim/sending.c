@@ -1,0 +1,66 @@
+#include "shim/sending.h"
+
+#include "libapi/wire/service.h"
+#include "shim/known.h"
+#include "shim/permit.h"
+#include "shim/refused.h"
+#include "shim/sock.h"
+
+#include <errno.h>
+
+enum sends sends_probably(int fd)
+{
+    return known_is_other(fd) ? SENDS_OTHER : known_is_stream(fd) ? SENDS_STREAM : SENDS_DATAGRAMS;
+}
+
+enum sends sends_what(int fd)
+{
+    uint64_t mark = known_mark(fd);
+    enum sends sends = sends_probably(fd);
+    if (sends != SENDS_DATAGRAMS || known_datagrams(fd))
+        return sends;
+    int protocol = sock_protocol(fd);
+    if (!protocol) {
+        if (sock_cookie(fd)) /* else there is no socket, and the number may get one */
+            known_other(fd, mark);
+        return SENDS_OTHER;
+    }
+    if (protocol_is_datagrams(protocol)) {
+        known_has_datagrams(fd, mark);
+        return SENDS_DATAGRAMS;
+    }
+    known_streams(fd, mark);
+    return SENDS_STREAM;
+}
+
+bool sends_to_open(int fd, int flags)
+{
+    return (flags & MSG_FASTOPEN) && !protocol_is_datagrams(sock_protocol(fd));
+}
+
+enum send_how send_may_go(int fd, struct target *t)
+{
+    int error = 0, saved = errno;
+    target_unspecified(t, fd);
+    if (!t->remote.family)
+        return SEND_OTHER;
+    enum permit p = permit_send(fd, &t->remote, &error);
+    errno = p == PERMIT_REFUSE ? error : saved;
+    return p == PERMIT_REFUSE ? SEND_REFUSED : p == PERMIT_OTHER ? SEND_OTHER : SEND_GO;
+}
+
+ssize_t sent_or_why(int fd, const struct target *t, ssize_t rc)
+{
+    if (rc < 0 && errno == EPERM && t->remote.family)
+        errno = refused_because(fd, &t->remote, errno);
+    return rc;
+}
+
+bool send_may_open(int fd, const struct target *t)
+{
+    int error, saved = errno;
+    bool may =
+        !t->remote.family || permit_connect(fd, &t->remote, PERMIT_HOLD, &error) != PERMIT_REFUSE;
+    errno = may ? saved : error;
+    return may;
+}

@@ -1,0 +1,159 @@
+/*
+ * sendmmsg(): its messages are read once, as those of sendmsg() are, some at a time, and judged one
+ * by one; the kernel gets the copies.
+ */
+#include "shim/calls.h"
+#include "shim/mark.h"
+#include "shim/memory.h"
+#include "shim/sending.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { SOME = 32, MOST = 1024 }; /* the kernel reads no more than MOST in one call: sendmmsg(2) */
+
+struct some {
+    struct mmsghdr msgs[SOME];
+    struct sockaddr_in6 names[SOME]; /* longer than any address that a datagram can have */
+    unsigned count;
+    bool other;   /* the supervisor, if there is one, judges these */
+    bool stopped; /* the next may not be sent */
+    int error;    /* why; 0: it is not there */
+};
+
+/* Of a longer name no more counts than its beginning: the kernel refuses it, or does not care. */
+static void copy_name(struct some *s, const struct target *t)
+{
+    struct msghdr *msg = &s->msgs[s->count].msg_hdr;
+    struct sockaddr_in6 *name = &s->names[s->count];
+    msg->msg_namelen = t->len;
+    msg->msg_name = (void *)(uintptr_t)t->addr;
+    if (t->addr != (const struct sockaddr *)&t->ss)
+        return;
+    if (t->len > sizeof *name)
+        msg->msg_namelen = sizeof *name;
+    memcpy(name, &t->ss, msg->msg_namelen);
+    msg->msg_name = name;
+}
+
+/* Returns whether the message belongs to these. */
+static bool take_message(int fd, struct some *s, const struct mmsghdr *from)
+{
+    struct target t;
+    struct mmsghdr *m = &s->msgs[s->count];
+    if (!memory_read(fd, m, from, sizeof *m)) {
+        s->stopped = true;
+        return false;
+    }
+    if (!m->msg_hdr.msg_name)
+        return true;
+    target_read_name(&t, fd, &m->msg_hdr);
+    enum send_how how = send_may_go(fd, &t);
+    copy_name(s, &t);
+    if (how == SEND_REFUSED) {
+        s->stopped = true;
+        s->error = errno;
+        return false;
+    }
+    if (!t.remote.family)
+        return true; /* the kernel goes no further than this one, or does not look at its address */
+    bool other = how == SEND_OTHER, first = !s->count;
+    if (first)
+        s->other = other;
+    return first || s->other == other;
+}
+
+static void take_some(int fd, struct some *s, const struct mmsghdr *from, unsigned count)
+{
+    s->count = 0;
+    s->other = s->stopped = false;
+    s->error = 0;
+    while (s->count < SOME && s->count < count && take_message(fd, s, &from[s->count]))
+        s->count++;
+}
+
+/* How many were sent whose lengths could be written; -1 as of sendmmsg(). */
+static int send_some(int fd, struct some *s, struct mmsghdr *to, int flags)
+{
+    int sent = s->other ? REAL(sendmmsg, fd, s->msgs, s->count, flags)
+                        : PASS(sendmmsg, fd, s->msgs, s->count, flags);
+    for (int i = 0; i < sent; i++) {
+        if (memory_write(&to[i].msg_len, &s->msgs[i].msg_len, sizeof to[i].msg_len))
+            continue;
+        errno = EFAULT;
+        return i ? i : -1;
+    }
+    return sent;
+}
+
+static int stop(int fd, const struct some *s, int flags)
+{
+    if (!s->error)
+        return REAL(sendmmsg, fd, MEMORY_NONE, 1, flags);
+    errno = s->error;
+    return -1;
+}
+
+static int send_datagrams(int fd, struct mmsghdr *msgs, unsigned count, int flags)
+{
+    struct some s;
+    unsigned done = 0;
+    int saved = errno;
+    if (count > MOST)
+        count = MOST;
+    while (done < count) {
+        take_some(fd, &s, msgs + done, count - done);
+        unsigned wanted = s.count;
+        bool stopped = s.stopped;
+        int sent = wanted ? send_some(fd, &s, msgs + done, flags) : stop(fd, &s, flags);
+        if (sent < 0 && !done)
+            return -1;
+        errno = saved;
+        done += sent < 0 ? 0 : (unsigned)sent;
+        if (sent < 0 || (unsigned)sent < wanted || stopped)
+            break;
+    }
+    return (int)done;
+}
+
+/* Of a stream only the first message finds the socket unconnected: it is sent by itself. */
+static int open_by_first(int fd, struct mmsghdr *msgs, unsigned count, int flags)
+{
+    struct mmsghdr first;
+    struct target t;
+    if (!memory_read(fd, &first, msgs, sizeof first))
+        return REAL(sendmmsg, fd, MEMORY_NONE, 1, flags);
+    target_read_name(&t, fd, &first.msg_hdr);
+    if (!send_may_open(fd, &t))
+        return -1;
+    first.msg_hdr.msg_name = (void *)(uintptr_t)t.addr;
+    first.msg_hdr.msg_namelen = t.len;
+    ssize_t sent = REAL(sendmsg, fd, &first.msg_hdr, flags);
+    if (sent < 0)
+        return -1;
+    first.msg_len = (unsigned)sent;
+    if (!memory_write(&msgs->msg_len, &first.msg_len, sizeof first.msg_len)) {
+        errno = EFAULT;
+        return -1;
+    }
+    int saved = errno, more = count > 1 ? REAL(sendmmsg, fd, msgs + 1, count - 1, flags) : 0;
+    errno = saved;
+    return more > 0 ? more + 1 : 1;
+}
+
+int shim_sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags)
+{
+    if (!count)
+        return REAL(sendmmsg, fd, msgs, count, flags);
+    if (sends_to_open(fd, flags))
+        return open_by_first(fd, msgs, count, flags);
+    switch (sends_what(fd)) {
+    case SENDS_STREAM:
+        return PASS(sendmmsg, fd, msgs, count, flags);
+    case SENDS_OTHER:
+        return REAL(sendmmsg, fd, msgs, count, flags);
+    case SENDS_DATAGRAMS:
+        break;
+    }
+    return send_datagrams(fd, msgs, count, flags);
+}
