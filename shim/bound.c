@@ -3,43 +3,15 @@
  * comes to its port, so btnsd is asked about a port of the program's choice, as at listen().
  */
 #include "shim/calls.h"
+#include "shim/ears.h"
 #include "shim/known.h"
 #include "shim/mark.h"
 #include "shim/permit.h"
-#include "shim/raw.h"
 #include "shim/sock.h"
 #include "shim/target.h"
 
 #include <errno.h>
-#include <linux/filter.h>
 #include <netinet/in.h>
-
-#define END_OF_FILTER BPF_STMT(BPF_RET | BPF_K, 0)
-
-/*
- * The floor is about the port that the socket has, so it is made after bind(). Until it stands, a
- * filter drops what comes in. It stays where btnsd refuses: a datagram socket cannot be unbound.
- */
-static bool close_ears(int fd)
-{
-    struct sock_filter none = END_OF_FILTER;
-    const struct sock_fprog program = {1, &none};
-    return RAW(setsockopt, fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0;
-}
-
-static void open_ears(int fd)
-{
-    int ignored = 0;
-    RAW(setsockopt, fd, SOL_SOCKET, SO_DETACH_FILTER, &ignored, sizeof ignored);
-}
-
-/* The program's own filter cannot be put back: what came in before the floor is thrown away. */
-static void drain(int fd)
-{
-    char octet;
-    while (RAW(recvfrom, fd, &octet, 1, MSG_DONTWAIT | MSG_TRUNC, NULL, NULL) >= 0)
-        ;
-}
 
 static bool may_hear(int fd, int *error)
 {
@@ -66,23 +38,26 @@ static int refuse(int error)
     return -1;
 }
 
-/* The answer comes after the real call; a failed bind() has bound nothing. */
+/*
+ * The floor is about the port that the socket has, so it is made after bind(); nothing is heard
+ * until it stands. The answer comes after the real call; a failed bind() has bound nothing.
+ */
 static int bind_datagrams(int fd, const struct target *t)
 {
     int error = 0, saved = errno;
-    bool filtered = sock_filtered(fd), closed = !filtered && close_ears(fd);
+    bool filtered = sock_filtered(fd), closed = !filtered && ears_close(fd);
     int rc = PASS(bind, fd, t->addr, t->len);
     if (rc) {
         error = errno;
     } else if (!may_hear(fd, &error)) {
         if (!closed)
-            close_ears(fd);
+            ears_close(fd);
         return refuse(error);
     } else if (!closed) {
-        drain(fd);
+        ears_drain(fd);
     }
     if (closed)
-        open_ears(fd);
+        ears_open(fd);
     errno = rc ? error : saved;
     return rc;
 }
@@ -104,15 +79,15 @@ int shim_bindresvport(int fd, struct sockaddr_in *addr)
 {
     int error = 0;
     known_bound(fd);
-    bool datagrams = has_datagrams(fd), closed = datagrams && !sock_filtered(fd) && close_ears(fd);
+    bool datagrams = has_datagrams(fd), closed = datagrams && !sock_filtered(fd) && ears_close(fd);
     int rc = REAL(bindresvport, fd, addr), saved = errno;
     if (rc == 0 && datagrams && !may_hear(fd, &error)) {
         if (!closed)
-            close_ears(fd);
+            ears_close(fd);
         return refuse(error);
     }
     if (closed)
-        open_ears(fd);
+        ears_open(fd);
     errno = saved;
     return rc;
 }

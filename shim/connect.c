@@ -61,11 +61,14 @@ static void give_up(int fd)
         wait_give_up(sock_cookie(fd), EPIPE);
 }
 
-/* What a datagram socket sends elsewhere comes from its new address, too. */
+/* What a datagram socket sends elsewhere comes from its new address, too, by whatever number. */
 static int pass(int fd, const struct target *t)
 {
     int rc = PASS(connect, fd, t->addr, t->len);
-    known_moved(fd);
+    if (known_datagrams(fd) && !known_is_shared(fd))
+        known_moved(fd);
+    else if (!known_is_stream(fd) && !known_is_other(fd) && sock_protocol_number(fd) == IPPROTO_UDP)
+        known_forget_fresh();
     return rc;
 }
 

@@ -1,9 +1,12 @@
 /*
- * Sockets that btns-run was started with (BTNS_SOCKETS): nobody has asked about them. Listeners are
- * asked about before the program runs, so that their floor is there; a connection that came in
- * before is reset if the rule does not allow it. A program that is only a wrapper passes both on to
- * the next, for which other rules may hold: the next asks again, by the socket's cookie.
+ * Sockets that btns-run was started with (BTNS_SOCKETS): nobody has asked about them. Listeners,
+ * and datagram sockets with a port, are asked about before the program runs, so that their floor is
+ * there; a connection that came in before is reset if the rule does not allow it. A program that is
+ * only a wrapper passes both on to the next, for which other rules may hold: the next asks again,
+ * by the socket's cookie.
  */
+#include "libapi/wire/service.h"
+#include "shim/ears.h"
 #include "shim/flow.h"
 #include "shim/link.h"
 #include "shim/listeners.h"
@@ -12,6 +15,7 @@
 #include "shim/settings.h"
 #include "shim/sock.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -33,13 +37,41 @@ static void tell_btnsd(int fd, int protocol, const struct btns_addr *local,
     link_send(link_get(true), &flow);
 }
 
+/* What came before the floor is heard only where everybody may be heard. */
+static void look_at_ears(int fd, uint64_t cookie, const struct btns_addr *local)
+{
+    int error;
+    bool may = permit_listen(fd, local, IPPROTO_UDP, &error) == PERMIT_GO;
+    if (!may)
+        ears_close(fd);
+    if (!may || !listener_is_clear(cookie))
+        ears_drain(fd);
+}
+
+static void look_at_datagrams(int fd, uint64_t cookie)
+{
+    struct btns_addr local, remote;
+    int error;
+    if (sock_remote(fd, &remote)) {
+        if (permit_connect(fd, &remote, PERMIT_NOW, &error) != PERMIT_REFUSE)
+            return;
+        ears_close(fd);
+        ears_drain(fd);
+        reset_connection(fd);
+    } else if (sock_local(fd, &local) && local.port) {
+        look_at_ears(fd, cookie, &local);
+    }
+}
+
 static void look_at(int fd, uint64_t cookie)
 {
     struct btns_addr local, remote;
     int error, protocol = sock_protocol_number(fd);
     if (!protocol || sock_cookie(fd) != cookie)
         return;
-    if (sock_listening(fd))
+    if (protocol_is_datagrams(protocol))
+        look_at_datagrams(fd, cookie);
+    else if (sock_listening(fd))
         listener_admit(fd, cookie, protocol);
     else if (!sock_local(fd, &local) || !sock_remote(fd, &remote))
         return;

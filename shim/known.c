@@ -10,7 +10,8 @@
  * another socket: after vfork(), unshare(CLONE_FILES) and the like, nothing is known. Nor is it
  * after setns() and unshare(), as sockets may be another namespace's then. A socket has several
  * numbers (dup(), fork()): one that is bound by a number about which nothing is known may be any of
- * the fresh ones, and so all are forgotten; so they are in both processes after fork().
+ * the fresh ones, and so all are forgotten; so they are in both processes after fork(). Of a
+ * datagram socket's verdicts that are kept under its name, the address has to be compared then.
  */
 #include "shim/known.h"
 
@@ -25,6 +26,9 @@
 
 enum { NUMBERS = 16384, KIND_BITS = 3, PROTOCOL_BITS = 16, COOKIE_BITS = 40 };
 
+/* In place of the protocol: socket() has not made it at this number. */
+enum { ELSEWHERE = 0 };
+
 enum kind { NOTHING, FRESH, OTHER, DATAGRAMS, LISTENER, STREAM };
 
 /* kind, protocol, and a count that no two changes have in common */
@@ -32,7 +36,7 @@ static uint64_t words[NUMBERS];
 /* Of listeners: the cookie, and above it the lowest bits of the word's count. */
 static uint64_t cookies[NUMBERS];
 static uint64_t changes;
-static uint64_t oldest_fresh; /* fresh ones with a lower count are forgotten */
+static uint64_t oldest_fresh; /* fresh ones with a lower count are forgotten, others are shared */
 static unsigned highest;      /* no number from here on has a word */
 static bool given_up;
 
@@ -151,7 +155,18 @@ uint32_t known_datagrams(int fd)
 
 void known_has_datagrams(int fd, uint64_t mark)
 {
-    note_kind(fd, mark, DATAGRAMS, IPPROTO_UDP);
+    note_kind(fd, mark, DATAGRAMS, ELSEWHERE);
+}
+
+static bool is_shared(uint64_t word)
+{
+    return protocol_of(word) == ELSEWHERE ||
+           count_of(word) < __atomic_load_n(&oldest_fresh, __ATOMIC_SEQ_CST);
+}
+
+bool known_is_shared(int fd)
+{
+    return is_shared(known_mark(fd));
 }
 
 static uint64_t labelled(uint64_t cookie, uint64_t word)
@@ -216,7 +231,7 @@ void known_moved(int fd)
 {
     uint64_t word = known_mark(fd);
     if (kind_of(word) == DATAGRAMS)
-        known_has_datagrams(fd, word);
+        note_kind(fd, word, DATAGRAMS, is_shared(word) ? ELSEWHERE : IPPROTO_UDP);
 }
 
 void known_forget_fresh(void)

@@ -30,6 +30,11 @@ void known_streams(int fd, uint64_t mark);
 uint32_t known_datagrams(int fd);
 /* It is one, if nothing has changed since the mark. */
 void known_has_datagrams(int fd, uint64_t mark);
+/*
+ * Its address may change without being seen: it was made elsewhere, or has another number (dup()),
+ * maybe another process's (fork()).
+ */
+bool known_is_shared(int fd);
 
 /* The cookie of the listener with this number, about which btnsd was asked; 0: it is not known. */
 uint64_t known_listener(int fd);
@@ -39,7 +44,7 @@ void known_listens(int fd, uint64_t cookie);
 void known_forget(unsigned first, unsigned last);
 /* A socket is bound or listened with, by this number. */
 void known_bound(int fd);
-/* connect() has given the socket an address of its own, or taken it away. */
+/* The socket of UDP with this number has another address, and so another name. */
 void known_moved(int fd);
 /* Some socket may have been bound in a way that was not seen. */
 void known_forget_fresh(void);

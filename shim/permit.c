@@ -8,11 +8,13 @@
 #include "shim/epoch.h"
 #include "shim/flow.h"
 #include "shim/known.h"
+#include "shim/mark.h"
 #include "shim/outcome.h"
 #include "shim/ring.h"
 #include "shim/sandbox.h"
 #include "shim/settings.h"
 #include "shim/sock.h"
+#include "shim/source.h"
 #include "shim/verdicts.h"
 #include "shim/warm.h"
 #include "shim/why.h"
@@ -149,11 +151,12 @@ static enum permit ask_connect(int fd, const struct btns_addr *remote, int proto
 
 /*
  * Under --require, name servers (port 53) are the supervisor's to judge, if nothing protects them:
- * a program must be able to look up the address of what it protects.
+ * a program must be able to look up the address of what it protects. Where there is no supervisor,
+ * nobody would tell the name servers of resolv.conf from others.
  */
 static bool is_left_to_supervisor(const struct ask *a)
 {
-    return settings()->flags & BTNS_F_REQUIRE && a->flow.remote.port == 53;
+    return mark_is_drawn() && settings()->flags & BTNS_F_REQUIRE && a->flow.remote.port == 53;
 }
 
 /* Caches the verdict for this socket alone: btnsd keeps the guard for as long as the socket lives.
@@ -179,6 +182,8 @@ static enum permit ask_datagrams(int fd, const struct btns_addr *remote, bool se
 {
     struct ask a = {.fd = fd, .limit = ASK_SOON, .cancellable = true};
     link_name link;
+    if (sends && name)
+        source_keep(fd, name);
     fill_question(&a, remote, IPPROTO_UDP, PERMIT_NOW);
     if (sends)
         a.flow.flags |= BTNS_F_SENDS;
@@ -220,6 +225,10 @@ enum permit permit_send(int fd, const struct btns_addr *remote, int *error)
     uint32_t name = name_of_datagrams(fd, &others);
     if (others)
         return PERMIT_OTHER;
+    if (name && known_is_shared(fd) && !source_is_kept(fd, name)) {
+        known_moved(fd); /* what is kept for it is of another address */
+        name = known_datagrams(fd);
+    }
     return warm_send(name, remote) ? PERMIT_GO : ask_datagrams(fd, remote, true, name, error);
 }
 

@@ -122,21 +122,21 @@ static int step_work(struct plan *p, struct err *err)
 /*
  * The sockets that it starts with. Within another btns-run they were asked about. The shim asks
  * about the others before the program runs; where no shim is, the supervisor sees what listeners
- * accept, but nobody sees a connection.
+ * accept, but nobody sees a connection, or what datagrams come.
  */
 static int step_sockets(struct plan *p, struct err *err)
 {
-    int connections = p->orders.nested ? 0 : sockets_list(p->orders.sockets);
+    int alone = p->orders.nested ? 0 : sockets_list(p->orders.sockets);
     err_set(err, "%s",
-            *p->orders.sockets ? "the program inherits TCP sockets, and asks about them"
-                               : "no TCP socket is inherited");
-    if (connections >= 0 && (p->shimmed || !connections))
+            *p->orders.sockets ? "the program inherits sockets, and asks about them"
+                               : "no socket of TCP or UDP is inherited");
+    if (alone >= 0 && (p->shimmed || !alone))
         return 0;
-    if (connections < 0)
-        err_set(err, "the program inherits more TCP sockets than can be asked about: close some");
+    if (alone < 0)
+        err_set(err, "the program inherits more sockets than can be asked about: close some");
     else
-        err_set(err, "the program inherits a TCP connection, and has no shim to ask whether that "
-                     "is protected");
+        err_set(err, "the program inherits a connection or a UDP socket, and has no shim to ask "
+                     "whether that is protected");
     return p->orders.mode == MODE_PREFER ? STEP_WARNS : EXIT_CANNOT_RUN;
 }
 

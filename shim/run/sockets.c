@@ -1,4 +1,4 @@
-/* Looks through this process's descriptors for TCP sockets. */
+/* Looks through this process's descriptors for sockets of TCP and UDP. */
 #include "shim/run/sockets.h"
 
 #include <dirent.h>
@@ -37,10 +37,25 @@ static bool is_connected(int fd)
     return !getpeername(fd, (struct sockaddr *)&ss, &len);
 }
 
+/* One that is bound or connected: datagrams may come to it. */
+static bool is_udp(int fd)
+{
+    struct sockaddr_storage ss = {0};
+    socklen_t len = sizeof ss;
+    return option_of(fd, SO_PROTOCOL) == IPPROTO_UDP && option_of(fd, SO_TYPE) == SOCK_DGRAM &&
+           !getsockname(fd, (struct sockaddr *)&ss, &len) &&
+           ((struct sockaddr_in *)&ss)->sin_port; /* of IPv6 it is in the same place */
+}
+
+static bool is_listening(int fd)
+{
+    return is_tcp(fd) && option_of(fd, SO_ACCEPTCONN) == 1;
+}
+
 struct found {
     char *text;
     size_t len;
-    int connections;
+    int alone; /* what nobody sees but the shim: listeners are seen at accept() */
     bool full;
 };
 
@@ -48,16 +63,15 @@ static void look_at(struct found *f, int fd)
 {
     uint64_t cookie = 0;
     socklen_t len = sizeof cookie;
-    bool connected = is_tcp(fd) && is_connected(fd);
-    if (!is_tcp(fd) || (!connected && option_of(fd, SO_ACCEPTCONN) != 1) ||
-        getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len))
+    bool alone = is_udp(fd) || (is_tcp(fd) && is_connected(fd));
+    if ((!alone && !is_listening(fd)) || getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len))
         return;
     int n = snprintf(f->text + f->len, SOCKETS_TEXT - f->len, "%s%d:%" PRIx64, f->len ? "," : "",
                      fd, cookie);
     f->full |= n >= (int)(SOCKETS_TEXT - f->len);
     f->text[f->full ? f->len : f->len + (size_t)n] = '\0';
     f->len += f->full ? 0 : (size_t)n;
-    f->connections += connected;
+    f->alone += alone;
 }
 
 int sockets_list(char text[SOCKETS_TEXT])
@@ -72,5 +86,5 @@ int sockets_list(char text[SOCKETS_TEXT])
         look_at(&f, fd);
     if (d)
         closedir(d);
-    return f.full ? -1 : f.connections;
+    return f.full ? -1 : f.alone;
 }

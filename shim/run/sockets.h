@@ -1,4 +1,5 @@
-/* The TCP sockets that btns-run was started with: systemd's, inetd's, or those of its parent. */
+/* The sockets of TCP and UDP that btns-run was started with: systemd's, inetd's, or those of its
+ * parent. */
 #ifndef BTNS_SHIM_RUN_SOCKETS_H
 #define BTNS_SHIM_RUN_SOCKETS_H
 
@@ -7,8 +8,9 @@
 enum { SOCKETS_TEXT = 512 };
 
 /*
- * Writes "DESCRIPTOR:COOKIE,..." (BTNS_SOCKETS, which the shim reads) of listeners and connections,
- * "" if there is none. Returns how many of them are connections, or -1: there is no room for all.
+ * Writes "DESCRIPTOR:COOKIE,..." (BTNS_SOCKETS, which the shim reads) of listeners, connections and
+ * datagram sockets that have a port, "" if there is none. Returns how many of them are no
+ * listeners, or -1: there is no room for all.
  */
 int sockets_list(char text[SOCKETS_TEXT]);
 

@@ -591,7 +591,21 @@ os.execvp(sys.argv[1], sys.argv[1:])' "$@" 3>&-
 
 @test "an inherited connection is not for a program that cannot ask about it" {
     run -126 --separate-stderr with_sockets "$runner" ./static
-    [[ $stderr == *"the program inherits a TCP connection, and has no shim to ask whether that is protected"* ]]
+    [[ $stderr == *"the program inherits a connection or a UDP socket, and has no shim to ask whether that is protected"* ]]
+    did_not_run
+}
+
+@test "a UDP socket with a port is inherited like a connection; one without is no business of anybody's" {
+    with_udp() {
+        python3 -c 'import os, socket, sys
+u, v = (socket.socket(f, socket.SOCK_DGRAM) for f in (socket.AF_INET6, socket.AF_INET))
+u.bind(("::1", 0)); os.dup2(u.fileno(), 7); os.dup2(v.fileno(), 8)
+os.execvp(sys.argv[1], sys.argv[1:])' "$@" 3>&-
+    }
+    run --separate-stderr -0 with_udp "$runner" printenv BTNS_SOCKETS
+    [[ $output =~ ^7:[0-9a-f]+$ ]]
+    run -126 --separate-stderr with_udp "$runner" ./static
+    [[ $stderr == *"inherits a connection or a UDP socket"* ]]
     did_not_run
 }
 
@@ -695,7 +709,7 @@ shim      $shim
 program   ./script, which runs $samples/dynamic
 cover     the shim
 work      the program's own
-sockets   no TCP socket is inherited
+sockets   no socket of TCP or UDP is inherited
 btnsd     answers: pid 4242, 5 rules (generation 7)
 policy    the system's
 connect   for instance 192.0.2.1:80: protected: rule "web" (a.conf:3)

@@ -778,6 +778,58 @@ os.execvp("true", ["true"])' "$shim" 3>&-
     is 1 "$(asked LISTEN)"
 }
 
+# inherits_datagrams VERDICT [PEER]: one datagram came before the program runs; it prints what it hears, and whether it may send
+inherits_datagrams() {
+    mock verdict="$1" error=126
+    cat >send.py <<'END'
+import socket, sys
+socket.socket(fileno=int(sys.argv[1])).sendto(b"after", ("127.0.0.1", int(sys.argv[2])))
+END
+    cat >hear.py <<'END'
+import os, socket, subprocess, sys
+s = socket.socket(fileno=int(sys.argv[1]))
+os.environ.pop("LD_PRELOAD")
+subprocess.run(["python3", "send.py", sys.argv[2], str(s.getsockname()[1])], pass_fds=[int(sys.argv[2])])
+s.setblocking(False)
+try:
+    while True: print(s.recv(9).decode())
+except BlockingIOError: pass
+try: s.send(b""); print("sent")
+except OSError as e: print(e.errno)
+END
+    cat >inherit.py <<'END'
+import os, socket, sys
+s, other = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for i in "ab")
+for u in s, other: u.bind(("127.0.0.1", 0))
+if len(sys.argv) > 2: s.connect(other.getsockname())
+other.sendto(b"before", s.getsockname())
+for u in s, other: u.set_inheritable(True)
+cookie = int.from_bytes(s.getsockopt(socket.SOL_SOCKET, 57, 8), sys.byteorder)
+os.environ.update(LD_PRELOAD=sys.argv[1], BTNS_SOCKETS="%d:%x" % (s.fileno(), cookie))
+os.execvp("python3", ["python3", "hear.py", str(s.fileno()), str(other.fileno())])
+END
+    run -0 --separate-stderr python3 inherit.py "$shim" ${2:+"$2"} 3>&-
+}
+
+@test "an inherited datagram socket is asked about before the program runs, which hears nothing that came before" {
+    inherits_datagrams clear
+    is $'before\nafter\n89' "$output" # EDESTADDRREQ
+    is 1 "$(asked LISTEN)"
+    inherits_datagrams protected
+    is $'after\n89' "$output"
+    inherits_datagrams denied
+    is 89 "$output"
+    [[ $stderr == *'btns: python3: 127.0.0.1:'*': the mock says so'* ]]
+}
+
+@test "an inherited datagram socket that is connected keeps its peer only if the rule allows it" {
+    inherits_datagrams protected peer
+    is $'before\nafter\nsent' "$output"
+    grep -q '^CONNECT .*protocol=17' "$LOG"
+    inherits_datagrams denied peer
+    is 89 "$output"
+}
+
 @test "connections to a clear listener are nobody's business" {
     mock verdict=clear
     shimmed_server_told '' 0
@@ -916,6 +968,59 @@ assert libc.connect(s.fileno(), raw, len(raw)) == 0
 s.bind(("127.0.0.2", 0))
 twice()'
     is 5 "$(asked CONNECT)"
+}
+
+@test "datagrams: a verdict is not kept when the address changes by another number, or in another process" {
+    mock verdict=clear
+    with_shim python3 -c "$datagrams"'
+import os
+def send(s): s.sendto(b"", ("127.0.0.1", 9))
+s = udp()
+send(s); send(s)
+other = s.dup()
+other.connect(("127.0.0.1", 10))                 # asked about, too
+send(s); send(s)'
+    is 3 "$(asked CONNECT)"
+    : >"$LOG"
+    with_shim python3 -c "$datagrams"'
+import os
+s = udp()
+def send(): s.sendto(b"", ("127.0.0.1", 9))
+send()
+if not os.fork():
+    s.connect(("127.0.0.1", 10))
+    os._exit(0)
+os.wait()
+send(); send()'
+    settled
+    is 3 "$(asked CONNECT)"
+    : >"$LOG"
+    python3 -c "$datagrams"'
+import os, subprocess, sys
+s = udp()
+s.set_inheritable(True)
+os.execvpe("python3", ["python3", "-c", """
+import os, socket, sys
+s = socket.socket(fileno=int(sys.argv[1]))
+def send(): s.sendto(b"", ("127.0.0.1", 9))
+send(); send(); send()
+s.connect(("127.0.0.1", 10))
+send(); send()
+""", str(s.fileno())], dict(os.environ, LD_PRELOAD=sys.argv[1]))' "$shim"
+    is $((2 + 1 + 1)) "$(asked CONNECT)" # the first one gave it a port
+}
+
+@test "datagrams: --require without a supervisor lets no question to a name server go unasked" {
+    mock verdict=clear
+    BTNS_MODE=require with_shim python3 -c "$datagrams"'
+udp().sendto(b"", ("127.0.0.1", 53))'
+    (($(sed -n 's/^CONNECT .*remote=127.0.0.1:53 flags=\(0x[0-9a-f]*\) .*/\1/p' "$LOG") & 2)) # BTNS_F_REQUIRE
+    unmock
+    away_from_loopback env BTNS_MODE=require LD_PRELOAD="$shim" python3 -c "$datagrams"'
+for call in (lambda s: s.sendto(b"", ("192.0.2.1", 53))), (lambda s: s.connect(("192.0.2.1", 53))):
+    try: call(udp()); print("went")
+    except OSError as e: print(errno.errorcode[e.errno])' >out 2>said
+    is $'ENETDOWN\nENETDOWN' "$(<out)"
 }
 
 @test "datagrams: bind() with an address without a family is asked about, as it binds" {
