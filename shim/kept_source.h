@@ -1,6 +1,6 @@
 /* The address that a datagram socket had when btnsd was asked about it. */
-#ifndef BTNS_SHIM_SOURCE_H
-#define BTNS_SHIM_SOURCE_H
+#ifndef BTNS_SHIM_KEPT_SOURCE_H
+#define BTNS_SHIM_KEPT_SOURCE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "shim/source.h"
+#include "shim/kept_source.h"
 
 #include "shim/cache.h"
 #include "shim/sock.h"
