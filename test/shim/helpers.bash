@@ -1,10 +1,24 @@
-# Loaded by shim.bats: the shim under test, a mock of btnsd, and a server to connect to.
+# Loaded by the tests of the shim: the shim under test, a mock of btnsd, and a server to connect to.
 
 # shellcheck source=test/mock/mock.bash
 . "$(dirname "${BASH_SOURCE[0]}")/../mock/mock.bash"
 programs=$build/programs
 shim=$build/libbtns-shim.so
 server_host=127.0.0.1
+
+setup() {
+    export BTNS_SOCKET_PATH=$BATS_TEST_TMPDIR/s LOG=$BATS_TEST_TMPDIR/log GREETED=$BATS_TEST_TMPDIR/greeted
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+teardown() {
+    local pid
+    unmock
+    [ ! -e pids ] || while read -r pid; do stop "$pid"; done <pids
+}
+
+# until_ring: between two connections, a command that returns when btnsd looks into the program's memory.
+until_ring='until grep -q ^RING "$LOG"; do sleep 0.02; done'
 
 # mock [OPTION=VALUE...]: a stand-in for btnsd at $BTNS_SOCKET_PATH, in place of an earlier one.
 mock() {

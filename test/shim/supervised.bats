@@ -12,12 +12,6 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return
 }
 
-teardown() {
-    local pid
-    unmock
-    [ ! -e pids ] || while read -r pid; do stop "$pid"; done <pids
-}
-
 # supervised [OPTION...] COMMAND...
 supervised() { timeout 300 "$runner" "$@" </dev/null; }
 # as_nobody COMMAND...

@@ -3,17 +3,6 @@
 bats_require_minimum_version 1.5.0
 load helpers
 
-setup() {
-    export BTNS_SOCKET_PATH=$BATS_TEST_TMPDIR/s LOG=$BATS_TEST_TMPDIR/log GREETED=$BATS_TEST_TMPDIR/greeted
-    cd "$BATS_TEST_TMPDIR" || return
-}
-
-teardown() {
-    local pid
-    unmock
-    [ ! -e pids ] || while read -r pid; do stop "$pid"; done <pids
-}
-
 # waits NAME [OPTION=VALUE...]: one of the program's cases, against a mock that is about to be stopped.
 waits() {
     local name=$1
