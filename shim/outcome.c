@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 static int denied(const struct btns_addr *where, const struct btns_verdict_msg *v)
 {
@@ -23,8 +24,18 @@ static void warn_of_translation(const struct btns_addr *where, const char *text)
         __atomic_store_n(&warned, false, __ATOMIC_RELAXED);
 }
 
-int outcome_of_verdict(const struct btns_addr *where, const struct btns_verdict_msg *v)
+void outcome_first_contact(struct btns_verdict_msg *v)
 {
+    char *second = strchr(v->text, '\n');
+    if (!second || !(v->flags & BTNS_VF_FIRST_CONTACT))
+        return;
+    *second = '\0';
+    say_to_person(second + 1);
+}
+
+int outcome_of_verdict(const struct btns_addr *where, struct btns_verdict_msg *v)
+{
+    outcome_first_contact(v);
     if (v->verdict == BTNS_V_DENIED)
         return denied(where, v);
     if (v->verdict == BTNS_V_UNPROTECTED) {

@@ -8,7 +8,12 @@
  * Both functions write a message for the person if there is one. They return 0 (go on) or the errno
  * with which the call fails.
  */
-int outcome_of_verdict(const struct btns_addr *where, const struct btns_verdict_msg *v);
+int outcome_of_verdict(const struct btns_addr *where, struct btns_verdict_msg *v);
 int outcome_without(const struct btns_addr *where, const char *why, const char *advice);
+/*
+ * Says that the peer was met for the first time, if so (btnsd tells one program), and leaves v's
+ * text one line. outcome_of_verdict() does it, too.
+ */
+void outcome_first_contact(struct btns_verdict_msg *v);
 
 #endif

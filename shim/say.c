@@ -45,6 +45,12 @@ static bool may_write(void)
     return RAW(ppoll, &p, 1, &now, NULL, 0) == 1 && p.revents == POLLOUT;
 }
 
+static bool end_line(struct line *l)
+{
+    l->text[l->len++] = '\n';
+    return RAW(write, STDERR_FILENO, l->text, l->len) == (long)l->len;
+}
+
 /* True: it was written. */
 static bool write_line(const char *where, const char *what, const char *text)
 {
@@ -57,8 +63,17 @@ static bool write_line(const char *where, const char *what, const char *text)
     add_text(&l, where);
     add_text(&l, what);
     add_text(&l, text);
-    l.text[l.len++] = '\n';
-    return RAW(write, STDERR_FILENO, l.text, l.len) == (long)l.len;
+    return end_line(&l);
+}
+
+void say_to_person(const char *text)
+{
+    struct line l = {0};
+    if (!may_write())
+        return;
+    add_text(&l, "btns: ");
+    add_text(&l, text);
+    end_line(&l);
 }
 
 /* How many lines the limit has kept back since one was written. */

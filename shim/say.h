@@ -8,6 +8,8 @@
 
 /* Writes "btns: PROGRAM: HOST:PORT: WHAT TEXT"; what may be "". True: it was written. */
 bool say(const struct btns_addr *where, const char *what, const char *text);
+/* Writes "btns: TEXT": not about this program alone. */
+void say_to_person(const char *text);
 /*
  * Like say(), but skips a line that repeats the last one about this destination, and limits lines a
  * second. A line that was left out is due again, and the number of lines left out is written.

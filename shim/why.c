@@ -75,8 +75,12 @@ static enum ask_end last_answer(struct ask *a, int channel)
 {
     enum ask_end end = ask_again(a, channel);
     struct ask next = *a;
-    while (end == ASK_ANSWERED && ask_again(&next, channel) == ASK_ANSWERED)
+    if (end == ASK_ANSWERED)
+        outcome_first_contact(&a->reply);
+    while (end == ASK_ANSWERED && ask_again(&next, channel) == ASK_ANSWERED) {
         *a = next;
+        outcome_first_contact(&a->reply);
+    }
     return end;
 }
 

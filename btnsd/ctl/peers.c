@@ -5,15 +5,17 @@
 #include "btnsd/ctl/list.h"
 #include "libapi/tool/text.h"
 
-#include "libapi/wire/key.h"
+#include "libapi/wire/key_words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum column { KEY, ADDRESS, NAME, TRUST, FIRST_SEEN, LAST_SEEN };
+enum column { KEY, ADDRESS, NAME, TRUST, FIRST_SEEN, LAST_SEEN, IN_WORDS };
 static const char *const headings[] = {"KEY",        "ADDRESS",   "NAME", "TRUST",
                                        "FIRST SEEN", "LAST SEEN", NULL};
+static const char *const all_headings[] = {"KEY",        "ADDRESS",   "NAME",     "TRUST",
+                                           "FIRST SEEN", "LAST SEEN", "IN WORDS", NULL};
 
 static const char *trust_name(uint32_t trust)
 {
@@ -31,7 +33,8 @@ static int add_row(struct table *t, const union btns_reply *record)
 {
     const struct btns_peer_msg *p = &record->peer;
     const struct btns_key key = btns_key_of(p->key, false);
-    char text[BTNS_KEY_STR], ip[BTNS_ADDR_STR], first[TEXT_TIME], last[TEXT_TIME];
+    char text[BTNS_KEY_STR], ip[BTNS_ADDR_STR], first[TEXT_TIME], last[TEXT_TIME],
+        words[BTNS_KEY_WORDS];
     char note[sizeof p->file + 32] = "";
     const char *const cells[TABLE_COLUMNS] = {
         [KEY] = btns_key_str(&key, text),
@@ -42,6 +45,7 @@ static int add_row(struct table *t, const union btns_reply *record)
                                 : trust_name(p->trust),
         [FIRST_SEEN] = text_time(p->first_seen, first),
         [LAST_SEEN] = text_time(p->last_seen, last),
+        [IN_WORDS] = btns_key_words(&key, words), /* with -v */
     };
     if (*p->file)
         snprintf(note, sizeof note, "in %s:%" PRIu64, p->file, p->line);
@@ -52,8 +56,9 @@ static void json(struct json *j, const union btns_reply *record)
 {
     const struct btns_peer_msg *p = &record->peer;
     const struct btns_key key = btns_key_of(p->key, false);
-    char text[BTNS_KEY_STR], ip[BTNS_ADDR_STR];
+    char text[BTNS_KEY_STR], ip[BTNS_ADDR_STR], words[BTNS_KEY_WORDS];
     json_string(j, "key", btns_key_str(&key, text));
+    json_string(j, "words", btns_key_words(&key, words));
     json_string(j, "address", p->addr.family ? btns_addr_ip_str(&p->addr, ip) : NULL);
     json_string_or_null(j, "name", p->name);
     json_string(j, "trust", trust_name(p->trust));
@@ -172,10 +177,10 @@ int ctl_peers(const struct ctl *c, struct err *err)
         return change_peer(c, err);
     if (c->self)
         return refuse_self(err);
-    static const struct list peers = {.ask = BTNS_REQ_PEERS,
-                                      .record = BTNS_REP_PEER,
-                                      .headings = headings,
-                                      .add = add_row,
-                                      .json = json};
+    const struct list peers = {.ask = BTNS_REQ_PEERS,
+                               .record = BTNS_REP_PEER,
+                               .headings = c->verbose ? all_headings : headings,
+                               .add = add_row,
+                               .json = json};
     return list_show(&peers, c, err);
 }

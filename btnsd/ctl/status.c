@@ -5,7 +5,7 @@
 #include "libapi/tool/json.h"
 #include "libapi/tool/text.h"
 
-#include "libapi/wire/key.h"
+#include "libapi/wire/key_words.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -29,7 +29,7 @@ static void json_lines(struct json *j, const char *key, const char *lines)
     json_close(j, ']');
 }
 
-static void print_json(const struct btns_status_msg *s, const char *key)
+static void print_json(const struct btns_status_msg *s, const char *key, const char *words)
 {
     struct json j = {.to = stdout};
     json_open_record(&j, NULL);
@@ -38,6 +38,7 @@ static void print_json(const struct btns_status_msg *s, const char *key)
     json_number(&j, "started", s->started);
     json_number(&j, "uptime", uptime(s));
     json_string(&j, "key", key);
+    json_string(&j, "words", words);
     json_number_or_null(&j, "charon_pid", s->charon_pid);
     json_number(&j, "rules", s->rules);
     json_number(&j, "generation", s->generation);
@@ -56,7 +57,7 @@ static void print_json(const struct btns_status_msg *s, const char *key)
     json_close(&j, '}');
 }
 
-static void print_text(const struct btns_status_msg *s, const char *key)
+static void print_text(const struct btns_status_msg *s, const char *key, const char *words)
 {
     char system[sizeof s->system * 4 + 32];
     char version[BTNS_NAME_MAX * 4 + 32], up[TEXT_DURATION], since[TEXT_TIME];
@@ -65,6 +66,7 @@ static void print_text(const struct btns_status_msg *s, const char *key)
     printf("  pid:      %" PRIu32 ", up %s (since %s)\n", s->pid, text_duration(uptime(s), up),
            text_time(s->started, since));
     printf("  host key: %s\n", key);
+    printf("  in words: %s\n", words);
     if (s->charon_pid)
         printf("  charon:   pid %" PRIu32 "\n", s->charon_pid);
     else
@@ -157,7 +159,7 @@ int ctl_status(const struct ctl *c, struct err *err)
 {
     struct btns_hdr msg;
     union btns_reply r;
-    char text[BTNS_KEY_STR];
+    char text[BTNS_KEY_STR], words[BTNS_KEY_WORDS];
 
     int rc = ask_one(c->socket, &msg, sizeof msg, BTNS_REQ_STATUS, BTNS_REP_STATUS, &r, err);
     if (rc)
@@ -165,7 +167,8 @@ int ctl_status(const struct ctl *c, struct err *err)
     const struct btns_key key = btns_key_of(r.status.key, false);
     if (c->check && !c->json)
         return check_status(c, &r.status, err);
-    (c->json ? print_json : print_text)(&r.status, btns_key_str(&key, text));
+    (c->json ? print_json : print_text)(&r.status, btns_key_str(&key, text),
+                                        btns_key_words(&key, words));
     fflush(stdout); /* so that the warning comes after the output */
     if (c->check)
         return check_status(c, &r.status, err);

@@ -8,6 +8,7 @@
 #include "btnsd/requests/chained_actions.h"
 #include "btnsd/requests/connect_facts.h"
 #include "btnsd/requests/connect_wait.h"
+#include "btnsd/requests/first_contact.h"
 #include "btnsd/requests/gate.h"
 #include "btnsd/running/living_keys.h"
 #include "btnsd/running/lost_sockets.h"
@@ -132,10 +133,19 @@ static bool is_repeated(struct btnsd *d, const struct connect_attempt *c, const 
     return l && g && l->guard == g && l->state == BTNS_S_ESTABLISHED;
 }
 
+static void grant_connect(struct btnsd *d, struct request *r, const struct connect_attempt *c,
+                          struct guard *g)
+{
+    char text[BTNS_TEXT_MAX], both[BTNS_TEXT_MAX];
+    const char *words =
+        c->translated ? translation_verdict(d, c->plan.rule_text, text) : c->plan.rule_text;
+    uint32_t first = first_contact(g, c->q, &words, both);
+    answer_verdict(d, r->client, c->q, BTNS_V_PROTECTED, 0, protected_flags(c) | first, words);
+}
+
 static void protect_connect(struct btnsd *d, struct request *r, struct connect_attempt *c)
 {
     struct err err;
-    char text[BTNS_TEXT_MAX];
     struct guard_want want = connect_wanted_guard(c);
     struct guard *g = guard_want(&d->guards, &want, &err);
     bool repeated = is_repeated(d, c, g);
@@ -165,9 +175,7 @@ static void protect_connect(struct btnsd *d, struct request *r, struct connect_a
     if (rc)
         refuse_connect(d, r, c, rc, TRANSLATION_UNBOUND);
     else if (g->state == GS_UP)
-        answer_verdict(d, r->client, c->q, BTNS_V_PROTECTED, 0, protected_flags(c),
-                       c->translated ? translation_verdict(d, c->plan.rule_text, text)
-                                     : c->plan.rule_text);
+        grant_connect(d, r, c, g);
     else
         wait_for(d, r, c, g);
 }

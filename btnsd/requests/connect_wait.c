@@ -12,6 +12,7 @@
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/plan/facts.h"
 #include "btnsd/requests/answer.h"
+#include "btnsd/requests/first_contact.h"
 #include "btnsd/running/block_connection.h"
 #include "btnsd/running/lost_sockets.h"
 #include "btnsd/running/reset.h"
@@ -320,7 +321,8 @@ static void on_refused(struct waiter *w, bool clear, enum btns_reason code, cons
 static void on_granted(struct waiter *w)
 {
     struct pending *p = (struct pending *)w;
-    char text[BTNS_TEXT_MAX];
+    const struct latch *l = latch_of_question(p->d, &p->q, p->uid);
+    char text[BTNS_TEXT_MAX], both[BTNS_TEXT_MAX];
     uint32_t flags = (p->epoch == epoch_now(p->d->epoch) ? BTNS_VF_CACHE : 0) |
                      (p->translated ? BTNS_VF_TRANSLATES : 0);
     with_socket(p, open_socket); /* in case on_opening() was not called before */
@@ -328,9 +330,11 @@ static void on_granted(struct waiter *w)
         refuse_pending(p, BTNS_R_RESOURCES, TRANSLATION_UNBOUND);
         return;
     }
+    const char *words = p->translated ? translation_verdict(p->d, p->rule, text) : p->rule;
+    if (p->client && l && l->guard)
+        flags |= first_contact(l->guard, &p->q, &words, both);
     if (p->client)
-        answer_verdict(p->d, p->client, &p->q, BTNS_V_PROTECTED, 0, flags,
-                       p->translated ? translation_verdict(p->d, p->rule, text) : p->rule);
+        answer_verdict(p->d, p->client, &p->q, BTNS_V_PROTECTED, 0, flags, words);
     if (p->background && p->client)
         enter_granted(p);
     else

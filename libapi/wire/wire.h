@@ -184,6 +184,8 @@ enum btns_verdict {
 #define BTNS_VF_OWN_POLICY 0x4u
 /* this host may send the connection elsewhere, where it is stopped: a person is told once */
 #define BTNS_VF_TRANSLATES 0x8u
+/* the peer was met for the first time: .text has a second line, for a person */
+#define BTNS_VF_FIRST_CONTACT 0x10u
 
 /*
  * The outcome of a request: a refusal says whether the service is unknown or not allowed (RFC 3838,

@@ -19,6 +19,7 @@ _btnsctl_takes() {
     latches) echo --program --pid --user --peer --state --port ;;
     explain) echo --accept --user --cgroup --verbose ;;
     check) echo --offline --verbose ;;
+    peers) echo --verbose ;;
     audit) echo --here ;;
     verify) echo --accept ;;
     policy) echo --user --name --all --mine --key --long ;;

@@ -44,9 +44,20 @@ static int64_t own_limit(int fd)
     return t.tv_sec * 1000 + (t.tv_usec + 999) / 1000;
 }
 
-static int outcome_of_verdict(const struct supervision *v, const struct caller *c,
-                              const struct btns_addr *where, const struct btns_verdict_msg *m)
+/* The peer was met for the first time; what remains of the text is the verdict's one line. */
+static void say_first_contact(const struct caller *c, struct btns_verdict_msg *m)
 {
+    char *second = strchr(m->text, '\n');
+    if (!second || !(m->flags & BTNS_VF_FIRST_CONTACT))
+        return;
+    *second = '\0';
+    line_to_person(c, second + 1);
+}
+
+static int outcome_of_verdict(const struct supervision *v, const struct caller *c,
+                              const struct btns_addr *where, struct btns_verdict_msg *m)
+{
+    say_first_contact(c, m);
     bool valid = m->error > 0 && m->error < 4096;
     switch (m->verdict) {
     case BTNS_V_DENIED:

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SAID = 1024, LINES_A_SECOND = 10 };
+enum { SAID = 1024, LINES_A_SECOND = 10, LINE = 800 };
 
 static struct stat standard_error;
 static bool known;
@@ -48,23 +48,35 @@ static size_t clean_text(char *to, size_t size, const char *text)
     return len;
 }
 
-void line_write(const struct caller *c, const struct btns_addr *where, const char *what,
-                const char *text)
+static void write_line(const struct caller *c, const char *line)
 {
-    char host[BTNS_ADDR_STR] = "", name[64], line[800], clean[800];
+    char clean[LINE];
     int fd = caller_standard_error(c);
     if (fd < 0)
         return;
     if (is_standard_error(fd) && has_room(fd)) {
-        caller_name(c, name, sizeof name);
-        if (where)
-            btns_addr_str(where, host);
-        snprintf(line, sizeof line, "btns: %s: %s%s%s%s", name, host, where ? ": " : "", what,
-                 text);
         ssize_t n = write(fd, clean, clean_text(clean, sizeof clean, line));
         (void)n; /* whoever does not read it is not told */
     }
     close(fd);
+}
+
+void line_write(const struct caller *c, const struct btns_addr *where, const char *what,
+                const char *text)
+{
+    char host[BTNS_ADDR_STR] = "", name[64], line[LINE];
+    caller_name(c, name, sizeof name);
+    if (where)
+        btns_addr_str(where, host);
+    snprintf(line, sizeof line, "btns: %s: %s%s%s%s", name, host, where ? ": " : "", what, text);
+    write_line(c, line);
+}
+
+void line_to_person(const struct caller *c, const char *text)
+{
+    char line[LINE];
+    snprintf(line, sizeof line, "btns: %s", text);
+    write_line(c, line);
 }
 
 static uint64_t hash_where(const struct btns_addr *where)

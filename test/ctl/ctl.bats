@@ -329,12 +329,13 @@ says() {
     [ "${lines[0]}" = "btnsd 9.8.7" ]
     [[ ${lines[1]} == "  pid:      4242, up "*"(since 2001-09-09 01:46:40)" ]]
     [ "${lines[2]}" = "  host key: ed25519:ERERERERERERERERERERERERERERERERERERERERERE=" ]
-    [ "${lines[3]}" = "  charon:   pid 4243" ]
-    [ "${lines[4]}" = "  system:   /run/charon.vici: not connected" ]
-    [ "${lines[5]}" = "  rules:    5 (generation 7)" ]
-    [ "${lines[6]}" = "  peers:    2 known" ]
-    [ "${lines[7]}" = "  guards:   3 (keys: private 2, system 0, manual 1)" ]
-    [ "${lines[8]}" = "  latches:  4" ]
+    [ "${lines[3]}" = "  in words: barih-hokog-duvur-finus-musuj-fupin" ]
+    [ "${lines[4]}" = "  charon:   pid 4243" ]
+    [ "${lines[5]}" = "  system:   /run/charon.vici: not connected" ]
+    [ "${lines[6]}" = "  rules:    5 (generation 7)" ]
+    [ "${lines[7]}" = "  peers:    2 known" ]
+    [ "${lines[8]}" = "  guards:   3 (keys: private 2, system 0, manual 1)" ]
+    [ "${lines[9]}" = "  latches:  4" ]
     [ -z "$stderr" ]
     [ "$(sed -n 1p "$asked")" = "STATUS version=1 len=8" ]
 }
@@ -343,7 +344,7 @@ says() {
     start_mock
     before=$(date +%s)
     run -0 ctl --json status
-    want="{'schema': 1, 'version': '9.8.7', 'pid': 4242, 'started': 1000000000, 'key': 'ed25519:ERERERERERERERERERERERERERERERERERERERERERE=', 'charon_pid': 4243, 'rules': 5, 'generation': 7, 'refused': None, 'in_force': None, 'wrong': [], 'peers': 2, 'guards': 3, 'latches': 4, 'charon': 'running', 'system': '/run/charon.vici: not connected', 'guards_private': 2, 'guards_system': 0, 'guards_manual': 1, 'latching': 'on'}"
+    want="{'schema': 1, 'version': '9.8.7', 'pid': 4242, 'started': 1000000000, 'key': 'ed25519:ERERERERERERERERERERERERERERERERERERERERERE=', 'words': 'barih-hokog-duvur-finus-musuj-fupin', 'charon_pid': 4243, 'rules': 5, 'generation': 7, 'refused': None, 'in_force': None, 'wrong': [], 'peers': 2, 'guards': 3, 'latches': 4, 'charon': 'running', 'system': '/run/charon.vici: not connected', 'guards_private': 2, 'guards_system': 0, 'guards_manual': 1, 'latching': 'on'}"
     [ "$(json '{k: v[k] for k in v if k != "uptime"}' <<<"$output")" = "$want" ]
     now=$(json 'v["started"] + v["uptime"]' <<<"$output")
     ((now >= before && now <= $(date +%s)))
@@ -356,7 +357,7 @@ says() {
     [[ $stderr == *"in force: the policy that was last in force"* ]]
     [[ $stderr == *"warning: /etc/btns/x.conf:9: rule closed"*"warning: disk full"* ]]
     [[ $stderr == *"charon"*"not running"* ]]
-    [ "${lines[3]}" = "  charon:   not running" ]
+    [ "${lines[4]}" = "  charon:   not running" ]
     run --separate-stderr -0 ctl status --json
     [ "$(json '(v["refused"], v["charon_pid"])' <<<"$output")" = "('/etc/btns/policy.d/x.conf:3: no such action', None)" ]
     [ "$(json '(v["in_force"], v["wrong"])' <<<"$output")" = "('the policy that was last in force', ['/etc/btns/x.conf:9: rule closed', 'disk full'])" ]
@@ -475,9 +476,11 @@ ed25519:MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=  fd77::66   bob   no latch 
 END
     )
     diff <(echo "$want") <(echo "$output")
+    run -0 ctl peers -v
+    [[ ${lines[0]} == KEY*'IN WORDS' && ${lines[1]} == *' nutuf-vomas-zifij-girog-sinos-loduz' && ${lines[2]} == *' tupub-vavas-vuhiv-haliv-kuvif-visav' ]]
     run -0 ctl peers --json
     [ "$(json 'v[1]' <<<"$output")" = \
-        "{'schema': 1, 'key': 'ed25519:MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=', 'address': 'fd77::66', 'name': 'bob', 'trust': 'pinned', 'latch': 'no', 'no_latch': True, 'revoked': False, 'file': None, 'line': None, 'first_seen': 1000000000, 'last_seen': 1000003600}" ]
+        "{'schema': 1, 'key': 'ed25519:MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=', 'words': 'tupub-vavas-vuhiv-haliv-kuvif-visav', 'address': 'fd77::66', 'name': 'bob', 'trust': 'pinned', 'latch': 'no', 'no_latch': True, 'revoked': False, 'file': None, 'line': None, 'first_seen': 1000000000, 'last_seen': 1000003600}" ]
 }
 
 @test "peers pin, name, forget and no-latch: what is asked, and what is refused before" {

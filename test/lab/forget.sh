@@ -44,6 +44,16 @@ check says-what eval 'forget 10.77.0.2 && says "forgot $(sed "s/[+]/[+]/g" <<<"$
 check connection-is-reset eval 'wait $slow; (($? == 56)); cat "$scratch/slow.err"'
 check next-is-first-contact eval '[[ $(fetch) == "hello from bob" ]] && on alice btnsctl peers | grep -F "$(key bob)"'
 
+# What a person reads: once, with the words that the other end shows for its own key.
+words=$(on bob btnsctl status | sed -n 's/^  in words: //p')
+check first-contact-is-said eval 'cat "$scratch/err"; grep -qxF "btns: first contact with bob (10.77.0.2): key $(key bob), now known; \`btnsctl status\` there should show the words $words" "$scratch/err"'
+check words-are-listed eval 'on alice btnsctl peers -v | grep -F "$(key bob)" | grep -F "$words"'
+check first-contact-is-said-once eval '[[ $(fetch) == "hello from bob" ]] && cat "$scratch/err" && [[ ! -s $scratch/err ]]'
+fetch_static() { on alice btns-run busybox wget -qO- http://10.77.0.2:8000/ 2>"$scratch/err"; }
+forget 10.77.0.2
+check first-contact-supervised eval '[[ $(fetch_static) == "hello from bob" ]] && cat "$scratch/err" && grep -qF "btns: first contact with bob (10.77.0.2): key $(key bob), now known" "$scratch/err"'
+check first-contact-supervised-once eval '[[ $(fetch_static) == "hello from bob" ]] && cat "$scratch/err" && [[ ! -s $scratch/err ]]'
+
 # ---- the program has ended, and the kernel goes on with its connection ----
 hold_connection() { on alice btns-run python3 "$py/hold_quietly.py" 10.77.0.2 8000 & slow=$!; eventually 10 established alice 8000; }
 hold_connection

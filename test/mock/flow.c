@@ -59,6 +59,10 @@ static struct btns_verdict_msg verdict_for(const struct btns_flow *f, const stru
     if (script.translates && m.verdict == BTNS_V_PROTECTED)
         m.flags = (m.flags & ~BTNS_VF_CACHE) | BTNS_VF_TRANSLATES;
     snprintf(m.text, sizeof m.text, "%s", script.text);
+    if (script.first && f->hdr.type == BTNS_REQ_CONNECT && m.verdict == BTNS_V_PROTECTED) {
+        m.flags |= BTNS_VF_FIRST_CONTACT;
+        strncat(m.text, "\nfirst contact with bob", sizeof m.text - strlen(m.text) - 1);
+    }
     m.cookie += is_broken("cookie");
     m.verdict = is_broken("verdict") ? 77 : m.verdict;
     return m;

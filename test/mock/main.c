@@ -10,6 +10,7 @@
  *                page=0|1  ring=0|1|2 (2: it is looked into at the program's end)
  *                older=VERDICT (of connections older than their floor)
  *                translates=1 (protected: this host may send it elsewhere)
+ *                first=1 (each verdict of protection is a first contact)
  *                delay=MILLISECONDS (blocking connections)  fail=MILLISECONDS (a non-blocking
  *                connection is disconnected that late)  break=cookie|verdict
  * Commands:      scene=NAME (scenes.c names them)
@@ -46,12 +47,19 @@ static const struct {
     const char **text;
     int *number;
 } options[] = {
-    {"scene", &script.scene, NULL},           {"verdict", &script.verdict, NULL},
-    {"older", &script.older, NULL},           {"text", &script.text, NULL},
-    {"break", &script.broken, NULL},          {"error", NULL, (int *)&script.error},
-    {"cache", NULL, &script.cache},           {"page", NULL, &script.page},
-    {"translates", NULL, &script.translates}, {"ring", NULL, &script.ring},
-    {"delay", NULL, &script.delay},           {"fail", NULL, &script.fail},
+    {"scene", &script.scene, NULL},
+    {"verdict", &script.verdict, NULL},
+    {"older", &script.older, NULL},
+    {"text", &script.text, NULL},
+    {"break", &script.broken, NULL},
+    {"error", NULL, (int *)&script.error},
+    {"cache", NULL, &script.cache},
+    {"page", NULL, &script.page},
+    {"translates", NULL, &script.translates},
+    {"ring", NULL, &script.ring},
+    {"first", NULL, &script.first},
+    {"delay", NULL, &script.delay},
+    {"fail", NULL, &script.fail},
 };
 
 static void parse_option(const char *option)

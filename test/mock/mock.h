@@ -14,7 +14,7 @@ struct script {
     const char *verdict, *older, *text; /* how programs are answered */
     const char *broken;                 /* what is wrong with each answer; "": nothing */
     uint32_t error;
-    int cache, page, ring, delay, fail, translates;
+    int cache, page, ring, delay, fail, translates, first;
 };
 extern struct script script;
 

@@ -305,6 +305,16 @@ s.send(b"data-4711")' "$server_host" "$port" argument-4711
     is 3 "$(asked CONNECT)"
 }
 
+@test "a first contact is said on a line of its own, as btnsd says; the verdict only with BTNS_VERBOSE" {
+    mock verdict=protected first=1 text=rule
+    serve
+    run -0 --separate-stderr visit count=3
+    is "btns: first contact with bob" "$stderr"
+    BTNS_VERBOSE=1 run -0 --separate-stderr visit
+    is "btns: first contact with bob
+btns: visitor: 127.0.0.1:$port: protected: rule" "$stderr"
+}
+
 @test "BTNS_VERBOSE says each verdict" {
     mock verdict=protected text=bob
     serve

@@ -53,6 +53,13 @@ ok' "$output"
     [ ! -s "$GREETED" ] || ! grep accepted "$GREETED"
 }
 
+@test "a first contact of a static program is said as the shim says it" {
+    mock verdict=protected first=1 text=rule
+    serve
+    supervised "$programs/visitor-static" 127.0.0.1 "$port" 2>said
+    is "btns: first contact with bob" "$(<said)"
+}
+
 @test "a non-blocking connection of a static program, and one that fails later: the person is told why" {
     mock verdict=protected fail=200 error=111 text='the peer is silent'
     supervised "$programs/visitor-static" 127.0.0.1 0 nonblock=1 full=1 2>said || true

@@ -7,6 +7,10 @@ load unit.bash
     unit base/loop
 }
 
+@test "what /etc/hosts calls an address; a key in words that are computed without a list" {
+    unit base/hosts_file
+}
+
 @test "hash tables find what a search through everything finds, in a few steps (O57)" {
     unit base/hash_table
 }

@@ -8,7 +8,7 @@ const struct ctl_row ctl_rows[] = {
     {"status", ctl_status, 0, 0, B(CHECK), "", "Show the daemon, its key, rules and counts."},
     {"latches", ctl_latches, 0, 0, B(PROGRAM) | B(PID) | B(USER) | B(PEER) | B(STATE) | B(PORT), "",
      "List the latches: program, peer and state."},
-    {"peers", ctl_peers, 0, 4, B(SELF), "[pin|name|forget|... ARG...]",
+    {"peers", ctl_peers, 0, 4, B(SELF) | B(VERBOSE), "[pin|name|forget|... ARG...]",
      "List, pin, name, forget, export, import peers."},
     {"explain", ctl_explain, 2, 3, B(ACCEPT) | B(USER) | B(CGROUP) | B(VERBOSE),
      "PROGRAM [PROTO] HOST:PORT", "Show what btnsd would decide, and why."},

@@ -7,7 +7,7 @@
 const struct option_row ctl_options[CTL_OPTIONS + 1] = {
     [OPT_SOCKET] = {"socket", 0, "PATH", "btnsd's socket, if not " BTNS_SOCKET "."},
     [OPT_JSON] = {"json", 'j', NULL, "Write JSON, errors too."},
-    [OPT_VERBOSE] = {"verbose", 'v', NULL, "Show everything (explain, check)."},
+    [OPT_VERBOSE] = {"verbose", 'v', NULL, "Show everything (explain, check, peers)."},
     [OPT_CHECK] = {"check", 0, NULL, "One line; exit status 1 if not all is well."},
     [OPT_PROGRAM] = {"program", 0, "NAME", "Only that program's; a glob."},
     [OPT_PID] = {"pid", 0, "PID", "Only that process's."},

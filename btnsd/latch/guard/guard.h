@@ -64,12 +64,13 @@ struct guard {
     bool passing;  /* what it holds goes on in the clear when its entries are deleted */
     bool strict;   /* some of those may be packets that must not leave unprotected */
     unsigned hold_ms;
-    bool refuses_all; /* also what only prefers protection: another peer answers than the known */
-    bool introduced;  /* the key was claimed in an introduction during this attempt */
-    bool ever_up;     /* set by guard_set_latched(): latches were established, key and suite stay as
-                         they are */
-    bool wanted;      /* a client asked for the guard while it was closing */
-    uint32_t reqid;   /* set by guard_set_reqid(); 0: none */
+    bool refuses_all;   /* also what only prefers protection: another peer answers than the known */
+    bool introduced;    /* the key was claimed in an introduction during this attempt */
+    bool first_contact; /* its peer was not known before, and no program has been told yet */
+    bool ever_up;   /* set by guard_set_latched(): latches were established, key and suite stay as
+                       they are */
+    bool wanted;    /* a client asked for the guard while it was closing */
+    uint32_t reqid; /* set by guard_set_reqid(); 0: none */
     struct other_sources *others;    /* of its service, while its entries stand; a mirror's: NULL */
     struct icmp_errors *icmp_errors; /* of its peer, while its entries stand */
     bool orphan; /* of one look at all connections: it has one that no program has any more */

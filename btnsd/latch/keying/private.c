@@ -255,11 +255,14 @@ static void record_peer(struct guard *g)
     struct err err;
     bool named = g->demand && g->demand->identity == IDENTITY_NAMED;
     const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
+    const bool first = !known && !peers_by_key(g->all->peers, &g->key);
     guard_keep_certificate(g);
     if (g->cert || (known && !named && !btns_key_equal(&known->key, &g->key)))
         return;
     if (peers_seen(g->all->peers, &g->key, &g->remote, (uint64_t)time(NULL), &err))
         log_warning("known_peers was not written: %s", err.text);
+    if (first && !g->mirror)
+        g->first_contact = true;
     if (!known)
         event_emit(g->all->events, &(struct event){.kind = BTNS_E_PEER_NEW,
                                                    .local = g->local,
