@@ -5,7 +5,7 @@ attack() {
     local port=$1 victim_port rcv snd
     shift
     rm -f "$scratch/go" "$scratch/victim"; mkfifo "$scratch/go"
-    "$@" python3 "$py/victim.py" "$port" <"$scratch/go" >"$scratch/victim" 2>&1 &
+    "$@" python3 "$py/victim.py" "$port" <"$scratch/go" >"$scratch/victim" 2>"$RESULTS.d/said-victim" &
     local victim=$!
     exec 9>"$scratch/go"
     eventually 10 test -s "$scratch/victim"

@@ -18,7 +18,7 @@ cold_connection() {
     local before status=0 start ms
     before=$(segments alice bob)
     start=${EPOCHREALTIME/./}
-    on alice btns-run python3 "$py/get_when.py" 10.77.0.2 8000 "$scratch/stands" >"$scratch/page" 2>&1 & local client=$!
+    on alice btns-run python3 "$py/get_when.py" 10.77.0.2 8000 "$scratch/stands" >"$scratch/page" 2>"$scratch/said" & local client=$!
     eventually 200 test -e "$scratch/stands" >/dev/null || { kill $client; cat "$scratch/page"; return 1; }
     ms=$(((${EPOCHREALTIME/./} - start) / 1000))
     ((ms <= slowest)) || slowest=$ms

@@ -12,9 +12,9 @@ up alice bob
 serve bob 8000 "$www"; server=$served
 wire alice start
 before=$(segments alice bob)
-on alice btns-run python3 "$py/poll_connect.py" 10.77.0.2 8000 >"$scratch/cold" 2>&1
-on alice btns-run python3 "$py/poll_connect.py" fd77::2 8000 >"$scratch/cold6" 2>&1
-on alice btns-run python3 "$py/poll_connect.py" 10.77.0.2 8000 >"$scratch/warm" 2>&1
+on alice btns-run python3 "$py/poll_connect.py" 10.77.0.2 8000 >"$scratch/cold" 2>"$scratch/said"
+on alice btns-run python3 "$py/poll_connect.py" fd77::2 8000 >"$scratch/cold6" 2>"$scratch/said"
+on alice btns-run python3 "$py/poll_connect.py" 10.77.0.2 8000 >"$scratch/warm" 2>"$scratch/said"
 for kind in cold cold6 warm; do
     cat "$scratch/$kind"
     check "poll-$kind-einprogress" eval 'cat "$scratch/'$kind'"; read -r code error at_once connected first <"$scratch/'$kind'"; [[ $code == EINPROGRESS && $error == 0 ]] && ((at_once <= connected))'
@@ -23,7 +23,7 @@ check poll-no-lost-syn none_lost "$before" alice bob
 check guard-gone eventually 20 nothing_left alice
 on alice btnsctl forget 10.77.0.2; on alice btnsctl forget fd77::2
 on bob btnsctl forget 10.77.0.1; on bob btnsctl forget fd77::1
-on alice btns-run python3 "$py/aio.py" 10.77.0.2 8000 >"$scratch/aio" 2>&1
+on alice btns-run python3 "$py/aio.py" 10.77.0.2 8000 >"$scratch/aio" 2>"$scratch/said"
 check asyncio eval 'cat "$scratch/aio"; read -r ms body <"$scratch/aio"; [[ $body == "hello from bob" ]] && none_lost "$before" alice bob'
 wire alice stop
 check no-clear no_clear alice 8000
@@ -35,7 +35,7 @@ idle() { tail -n "+$from" "$BTNS_LAB/alice.log" | grep 'tcp/8000: idle, up -> cl
 ended() { local state; for state in 01 04 05 08 09 0B; do not has_socket alice $state 8000 || return 1; done; }
 for try in 1 2 3 4 5; do # on a slow machine the linger time may be over before bob's answers are lost
     from=$(($(wc -l <"$BTNS_LAB/alice.log") + 1))
-    on alice btns-run python3 "$py/poll_connect.py" 10.77.0.2 8000 >"$scratch/again" 2>&1
+    on alice btns-run python3 "$py/poll_connect.py" 10.77.0.2 8000 >"$scratch/again" 2>"$scratch/said"
     eventually 10 ended
     on bob ip neigh replace 10.77.0.1 lladdr 02:00:00:00:00:99 $here
     idle || break
@@ -43,7 +43,7 @@ for try in 1 2 3 4 5; do # on a slow machine the linger time may be over before 
     eventually 20 nothing_left alice
 done
 before=$(segments alice bob)
-on alice btns-run python3 "$py/poll_connect.py" 10.77.0.2 8000 "$scratch/closed" >"$scratch/closing" 2>&1 & closing=$!
+on alice btns-run python3 "$py/poll_connect.py" 10.77.0.2 8000 "$scratch/closed" >"$scratch/closing" 2>"$scratch/said" & closing=$!
 check closing-begins eventually 10 idle
 check bob-has-closed eventually 10 unlatched bob
 touch "$scratch/closed"

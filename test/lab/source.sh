@@ -80,7 +80,7 @@ new_address() {
     local status=0
     rm -f "$scratch/go" "$scratch/new"
     on alice btns-run python3 "$py/connect_then.py" 10.77.0.2 8001 "$scratch/go" >"$scratch/new" 2>&1 & local caller=$!
-    eventually 30 says 'first' "$scratch/new"
+    eventually 30 says '^first from' "$scratch/new"
     local btnsd_pid
     btnsd_pid=$(pid_of alice pid)
     kill -STOP "$btnsd_pid"

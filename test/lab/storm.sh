@@ -25,7 +25,7 @@ storm() {
     local port=$1 victim_port rcv snd victim
     shift
     rm -f "$scratch/go" "$scratch/victim"; mkfifo "$scratch/go"
-    "$@" python3 "$py/victim.py" "$port" "$bob" <"$scratch/go" >"$scratch/victim" 2>&1 &
+    "$@" python3 "$py/victim.py" "$port" "$bob" <"$scratch/go" >"$scratch/victim" 2>"$RESULTS.d/said-victim" &
     victim=$!
     exec 9>"$scratch/go"
     eventually 10 test -s "$scratch/victim"

@@ -10,7 +10,7 @@ talk_serve() {
 # talk_start HOST ADDRESS PORT: returns when the first answer has come; pid in $started
 talk_start() {
     : >"$scratch/talk-$1"
-    on "$1" btns-run python3 "$py/talk.py" "$2" "$3" >"$scratch/talk-$1" 2>&1 &
+    on "$1" btns-run python3 "$py/talk.py" "$2" "$3" >"$scratch/talk-$1" 2>"$RESULTS.d/said-talk-$1" &
     started=$!
     eventually 20 test -s "$scratch/talk-$1"
 }
