@@ -71,6 +71,7 @@ static void on_socket_gone(void *arg, const struct sock_entry *e)
 {
     struct btnsd *d = arg;
     if (e->cookie) {
+        registry_socket_at(d->latches, e->cookie, &e->local);
         registry_socket_gone(d->latches, e->cookie);
         socket_wish_drop(d->wishes, e->cookie);
         living_keys_gone(d, e->cookie);

@@ -3,7 +3,7 @@ load lab.bash
 
 setup_file() { run_lab events.sh; }
 
-@test "a latch's whole life is reported, with program and peer (L6)" { passed peer-new whole-life named server-told; }
+@test "a latch's whole life is reported, with program and peer (L6)" { passed peer-new whole-life named server-told end-names-both-ports; }
 @test "users are told of their own latches alone (O49)" { passed others-not-told; }
 @test "a broken latch is told with the reason, and its recovery when the cause is gone (L6, L8)" {
     passed broken-told broken-listed recovered-told goes-on

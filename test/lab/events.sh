@@ -36,6 +36,7 @@ check peer-new eventually 5 event all peer-new '"remote_address":"10.77.0.2".*"k
 check whole-life eventually 5 in_order all latch-created latch-established latch-closed
 check named eventually 5 event all latch-established '"program":"curl","pid":[1-9].*"uid":0.*"remote_port":8000.*"suite":"aes256gcm16"'
 check server-told eventually 5 eval 'event bobs latch-created "\"state\":\"listener\".*\"program\":\"python3" && event bobs latch-established "\"program\":\"python3.*\"local_port\":8000.*\"remote_address\":\"10.77.0.1\""'
+check end-names-both-ports event all latch-closed '"program":"curl".*"local_address":"10.77.0.1","local_port":[1-9][0-9]*,"remote_address":"10.77.0.2","remote_port":8000'
 check others-not-told eval 'eventually 5 event other peer-new && ! grep -q latch- "$scratch/other"'
 
 # An entry above the guard breaks the latch; without it, the latch recovers at once.

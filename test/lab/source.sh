@@ -20,8 +20,8 @@ wire bob start
 goes() {
     local from=$1 count=$2
     shift 2
-    "$@" >"$scratch/went" 2>&1
-    cat "$scratch/went"
+    "$@" >"$scratch/went" 2>"$scratch/said"
+    cat "$scratch/went" "$scratch/said"
     (($(grep -cx "$from hello" "$scratch/went") == count && $(wc -l <"$scratch/went") == count))
 }
 fetch() { on alice btns-run python3 "$py/from_where.py" "$@"; }

@@ -100,6 +100,13 @@ struct latch *registry_find_flow(struct registry *r, uint64_t cookie, uid_t uid,
     return l;
 }
 
+void registry_socket_at(struct registry *r, uint64_t cookie, const struct btns_addr *local)
+{
+    for (struct latch *l = registry_next(r, cookie, NULL); l; l = registry_next(r, cookie, l))
+        if (!l->local.port && l->state != BTNS_S_LISTENER)
+            l->local = *local;
+}
+
 void registry_socket_gone(struct registry *r, uint64_t cookie)
 {
     r->gone[hash(cookie) % GONE] = cookie;

@@ -39,6 +39,8 @@ struct latch *registry_find_flow(struct registry *r, uint64_t cookie, uid_t uid,
 struct latch *registry_next(struct registry *r, uint64_t cookie, const struct latch *after);
 /* Frees l, and releases its guard and floor. */
 void registry_drop(struct registry *r, struct latch *l);
+/* The kernel said where the socket is bound: latches of connections to come did not know it. */
+void registry_socket_at(struct registry *r, uint64_t cookie, const struct btns_addr *local);
 /* Drops the socket's latches. A program's earlier message about this cookie may arrive later. */
 void registry_socket_gone(struct registry *r, uint64_t cookie);
 /* Drops the latches of g that are of datagram sockets. */
