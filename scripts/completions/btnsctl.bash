@@ -15,11 +15,10 @@ _btnsctl_rules() {
 _btnsctl_takes() {
     case $1 in
     status) echo --check ;;
-    peers) echo --self ;;
+    peers) echo --self --verbose ;;
     latches) echo --program --pid --user --peer --state --port ;;
     explain) echo --accept --user --cgroup --verbose ;;
     check) echo --offline --verbose ;;
-    peers) echo --verbose ;;
     audit) echo --here ;;
     verify) echo --accept ;;
     policy) echo --user --name --all --mine --key --long ;;
