@@ -45,6 +45,24 @@ section() { sed -n "/^\.SH $1/,/^\.SH [^$1]/p" "$2" | sed 's/\\-/-/g; s/\\f.//g;
     done
 }
 
+# They are the pages of that release; a date of its own would be forgotten in one page or the other.
+@test "every manual page has the date of debian/changelog's newest entry" {
+    date=$(sed -n '/^ -- /{ s/.*>  //p; q; }' debian/changelog)
+    want=$(date -u -d "$date" +%F)
+    for page in $(pages); do
+        [[ $(sed -n 's/^\.TH \([^ ]* *\)\{2\}\([^ ]*\) .*/\2/p' "$page") == "$want" ]] ||
+            { echo "$page: $(grep '^\.TH' "$page"), not $want"; return 1; }
+    done
+}
+
+@test "btns-policy(5) is read in one sitting: 300 lines at 80 columns at most, examples first" {
+    [[ -n $(type -P groff) ]] || skip 'groff is not installed'
+    lines=$(groff -man -t -Tascii -P-c -P-b -P-u -P-o -rLL=80n policy.d/btns-policy.5 2>/dev/null | wc -l)
+    echo "$lines lines"
+    ((lines <= 300))
+    [[ $(grep '^\.SH' policy.d/btns-policy.5 | sed -n 4p) == ".SH EXAMPLES" ]]
+}
+
 # Whatever the reader's language: tables are drawn with other characters, each of one column.
 @test "every manual page fits 80 columns" {
     [[ -n $(type -P groff) ]] || skip 'groff is not installed'
