@@ -3,6 +3,7 @@
  */
 #include "btnsd/ctl/line/said.h"
 #include "btnsd/ctl/list.h"
+#include "libapi/tool/choice.h"
 #include "libapi/tool/text.h"
 
 #include "libapi/wire/key_words.h"
@@ -150,25 +151,22 @@ static int change_peer(const struct ctl *c, struct err *err)
 {
     char request[32];
     struct ctl rest = *c;
+    const struct choices known = CHOICES(verbs, sizeof verbs / sizeof *verbs, "command", "peers ");
+    int i = choice_find(&known, c->args[0], err);
+    if (i < 0)
+        return CTL_USAGE;
+    const struct verb *v = &verbs[i];
+    if (c->self && v->run != ctl_peers_export)
+        return refuse_self(err);
     rest.request = request;
     rest.args++;
     rest.n--;
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
-        const struct verb *v = &verbs[i];
-        if (strcmp(v->name, c->args[0]))
-            continue;
-        if (c->self && v->run != ctl_peers_export)
-            return refuse_self(err);
-        if (rest.n >= v->least && rest.n <= v->most) {
-            snprintf(request, sizeof request, "peers %s", v->name);
-            return v->run(&rest, err);
-        }
+    if (rest.n < v->least || rest.n > v->most) {
         err_set(err, "usage: btnsctl peers %s %s", v->name, v->usage);
         return CTL_USAGE;
     }
-    err_set(err, "peers: '%.80s' is none of pin, name, forget, no-latch, export and import",
-            c->args[0]);
-    return CTL_USAGE;
+    snprintf(request, sizeof request, "peers %s", v->name);
+    return v->run(&rest, err);
 }
 
 int ctl_peers(const struct ctl *c, struct err *err)

@@ -513,6 +513,18 @@ END
     done
 }
 
+@test "peers: what can be done is understood abbreviated, and what is nearly right is answered with it" {
+    start_mock
+    run -0 ctl peers forg 10.0.0.1
+    [[ "$(tail -n 1 "$asked")" == "FORGET "* ]]
+    run -0 ctl --json peers forg 10.0.0.1
+    [[ "$output" == *'"request":"peers forget"'* ]]
+    is_answered() { run -2 --separate-stderr ctl peers "$1"; echo "$stderr"; [[ $stderr == "btnsctl: $2"* ]]; }
+    is_answered forgte 'no such command: peers forgte; did you mean peers forget?'
+    is_answered n 'peers n could be peers name, peers no-latch'
+    is_answered quince 'no such command: peers quince'
+}
+
 @test "peers export: the lines of known_peers, this host's own where asked; as JSON, too" {
     start_mock
     run -0 ctl peers export
