@@ -149,7 +149,8 @@ a_page() {
     began=$(milliseconds)
     show alice btns-run "${fetch[@]}"
     text "(after $(($(milliseconds) - began)) ms, the first contact of two strangers included)"
-    claim "it is bob's page" equal "$said" "$(<"$work/bob/index.html")"
+    claim "it is bob's page" equal "${said##*$'\n'}" "$(<"$work/bob/index.html")"
+    claim "the first contact is said, with bob's key" eval '[[ $said == *"first contact with bob (10.77.0.2): key $bob, now known"* ]]'
 }
 
 on_the_wire() {
