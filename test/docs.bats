@@ -63,6 +63,26 @@ section() { sed -n "/^\.SH $1/,/^\.SH [^$1]/p" "$2" | sed 's/\\-/-/g; s/\\f.//g;
     [[ $(grep '^\.SH' policy.d/btns-policy.5 | sed -n 4p) == ".SH EXAMPLES" ]]
 }
 
+# unfolded FILE: its words in a row, without the marks of the demo's and the picture's lines
+unfolded() { sed 's/<[^>]*>//g; s/^ *| //; s/&#160;/ /g' "$1" | tr -s ' \n' ' '; }
+
+@test "the picture and the tour show what the program says of a first contact and of a changed key" {
+    shown=0
+    while IFS='|' read -r source text; do
+        grep -qF -- "$text" "$source" || { echo "$source does not say: $text"; return 1; }
+        for page in docs/demo.svg docs/tour.md; do
+            unfolded "$page" | grep -qF -- "$text" || { echo "$page does not show: $text"; return 1; }
+        done
+        shown=$((shown + 1))
+    done <<'END'
+btnsd/requests/first_contact.c|first contact with
+btnsd/requests/first_contact.c|show the words
+btnsd/latch/admission/applicant.c|has changed: known since
+btnsd/latch/admission/applicant.c|between you and it
+END
+    [[ $shown -eq 4 ]]
+}
+
 # Whatever the reader's language: tables are drawn with other characters, each of one column.
 @test "every manual page fits 80 columns" {
     [[ -n $(type -P groff) ]] || skip 'groff is not installed'
