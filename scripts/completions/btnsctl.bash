@@ -1,8 +1,8 @@
 # Completion of btnsctl(8) for bash.
 
-# What `forget` and `peers` can be given: the keys and addresses that are known.
+# What `forget` and `peers` can be given: the keys, addresses and names that are known.
 _btnsctl_peers() {
-    timeout 1 btnsctl peers 2>/dev/null | awk 'NR > 1 { print $1; print $2 }'
+    timeout 1 btnsctl peers 2>/dev/null | awk 'NR > 1 && /^[^ ]/ { print $1; print $2; if ($3 != "-") print $3 }'
 }
 
 # The names of the rules in the host's policy files, as PROGRAM/RULE.

@@ -1,7 +1,7 @@
 # Completion of btnsctl(8) for fish.
 
 function __btnsctl_peers
-    timeout 1 btnsctl peers 2>/dev/null | awk 'NR > 1 { print $1; print $2 }'
+    timeout 1 btnsctl peers 2>/dev/null | awk 'NR > 1 && /^[^ ]/ { print $1; print $2; if ($3 != "-") print $3 }'
 end
 
 function __btnsctl_rules

@@ -3,7 +3,7 @@
 
 _btnsctl_peers() {
     local -a known
-    known=(${(f)"$(timeout 1 btnsctl peers 2>/dev/null | awk 'NR > 1 { print $1; print $2 }')"})
+    known=(${(f)"$(timeout 1 btnsctl peers 2>/dev/null | awk 'NR > 1 && /^[^ ]/ { print $1; print $2; if ($3 != "-") print $3 }')"})
     compadd -a known
 }
 

@@ -81,6 +81,12 @@ as_nobody() {
     [ -z "$(complete_words btnsctl status la)" ]
     [ "$(complete_words btnsctl latches --state lar)" = larval ]
     [ "$(complete_words btnsctl latches --peer 10)" = 10.77.0.2 ]
+    [ "$(complete_words btnsctl forget b)" = bob ]
+    [ "$(complete_words btnsctl latches --peer b)" = bob ]
+    # The file of a peer from peers.d stands below it, and is no peer.
+    btnsctl() { printf 'KEY ADDRESS NAME\ned25519:A 10.0.0.1 - pinned\n  in /etc/btns/peers.d/a:1\n'; }
+    timeout() { "${@:2}"; }
+    [ "$(complete_words btnsctl forget '')" = 'ed25519:A 10.0.0.1' ]
     # Rules have the names that their files give them.
     btnsctl() { printf 'program web {\n  rule "intra net" {\n  }\n  rule dmz {\n'; }
     timeout() { "${@:2}"; }
