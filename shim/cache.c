@@ -74,11 +74,3 @@ void cache_keep(const struct cache_entry *key, const struct cache_entry *value)
 {
     write_slot(slot_of(key), key, value);
 }
-
-/* No key is all zero. */
-void cache_drop(const struct cache_entry *key)
-{
-    struct cache_entry value, none = {{0}};
-    if (cache_find(key, &value))
-        write_slot(slot_of(key), &none, &none);
-}

@@ -14,6 +14,5 @@ struct cache_entry {
 /* Looks up an entry. An entry that was kept may be missing: a later one may have replaced it. */
 bool cache_find(const struct cache_entry *key, struct cache_entry *value);
 void cache_keep(const struct cache_entry *key, const struct cache_entry *value);
-void cache_drop(const struct cache_entry *key);
 
 #endif

@@ -62,7 +62,7 @@ static void give_up(int fd)
 }
 
 /* What a datagram socket sends elsewhere comes from its new address, too, by whatever number. */
-static int pass(int fd, const struct target *t)
+static int pass_connect(int fd, const struct target *t)
 {
     int rc = PASS(connect, fd, t->addr, t->len);
     if (known_datagrams(fd) && !known_is_shared(fd))
@@ -80,7 +80,7 @@ int shim_connect(int fd, const struct sockaddr *addr, socklen_t len)
     if (t.family == AF_UNSPEC)
         give_up(fd);
     if (!t.remote.family)
-        return pass(fd, &t);
+        return pass_connect(fd, &t);
     switch (permit_connect(fd, &t.remote, PERMIT_WAIT, &error)) {
     case PERMIT_REFUSE:
         return refuse(error);
@@ -96,7 +96,7 @@ int shim_connect(int fd, const struct sockaddr *addr, socklen_t len)
         break;
     }
     errno = saved;
-    int rc = pass(fd, &t);
+    int rc = pass_connect(fd, &t);
     return rc ? refuse(refused_because(fd, &t.remote, errno)) : 0;
 }
 

@@ -184,7 +184,9 @@ uint64_t known_listener(int fd)
     return labelled(bare, word) == cookie ? bare : 0;
 }
 
-/* Numbers about which nothing is known change hands unseen, so the last look comes after the note.
+/*
+ * A number about which nothing is known may get another socket unseen: the cookie is compared again
+ * after the word is written.
  */
 void known_listens(int fd, uint64_t cookie)
 {

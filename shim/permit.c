@@ -207,7 +207,7 @@ static enum permit ask_datagrams(int fd, const struct btns_addr *remote, bool se
     return decide(failure, error);
 }
 
-/* What the program sends to by this socket, without a system call where a verdict is cached. */
+/* The name under which verdicts of a datagram socket are cached (known.h). *others: it is none. */
 static uint32_t name_of_datagrams(int fd, bool *others)
 {
     uint32_t name = known_datagrams(fd);

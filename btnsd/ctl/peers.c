@@ -1,6 +1,4 @@
-/* btnsctl peers: lists known peers with their keys and addresses, and finds what else is to
- * be done with them.
- */
+/* btnsctl peers: lists the known peers; pins, names and finds the other verbs about them. */
 #include "btnsd/ctl/line/said.h"
 #include "btnsd/ctl/list.h"
 #include "libapi/tool/choice.h"
@@ -129,7 +127,7 @@ static int name_peer(const struct ctl *c, struct err *err)
     return ask_pin(c, &m, "peers name", err);
 }
 
-/* What can be done with a peer. */
+/* The words after "btnsctl peers". */
 static const struct verb {
     const char *name, *usage;
     int least, most; /* arguments */

@@ -97,8 +97,9 @@ static int find_addresses(struct peer *self, struct err *err)
 {
     struct ifaddrs *all;
     if (getifaddrs(&all)) {
-        err_set(err, "cannot read this host's addresses: %s", strerror(errno));
-        return -errno;
+        int rc = -errno;
+        err_set(err, "cannot read this host's addresses: %s", strerror(-rc));
+        return rc;
     }
     for (const struct ifaddrs *i = all; i; i = i->ifa_next) {
         struct btns_addr a;

@@ -1,4 +1,5 @@
 /* btnsctl peers import: hands a file of known_peers' lines to btnsd, which takes all or none. */
+#include "btnsd/base/file.h"
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ctl/line/said.h"
 #include "libapi/client/conversation.h"
@@ -8,22 +9,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#define TEXT_MAX (16u << 20) /* octets; btnsd takes no more */
-
-static int write_all(int fd, const char *data, size_t len)
-{
-    while (len) {
-        ssize_t n = write(fd, data, len);
-        if (n < 0 && errno != EINTR)
-            return -errno;
-        if (n > 0) {
-            data += n;
-            len -= (size_t)n;
-        }
-    }
-    return 0;
-}
 
 /* Copies a file to its end. 0 or -errno. */
 static int copy_text(int from, int to)
@@ -36,7 +21,7 @@ static int copy_text(int from, int to)
         if (n < 0)
             continue;
         all += (size_t)n;
-        int rc = all > TEXT_MAX ? -EFBIG : write_all(to, buf, (size_t)n);
+        int rc = all > BTNS_IMPORT_MAX ? -EFBIG : file_write_all(to, buf, (size_t)n);
         if (rc)
             return rc;
     }
@@ -50,7 +35,8 @@ static int seal_text(const char *path, const char *name, struct err *err)
     int to = from < 0 ? -1 : memfd_create("peers", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     int rc = to < 0 ? -errno : copy_text(from, to);
     if (rc == -EFBIG)
-        err_set(err, "%.200s: larger than %u octets: import it in several parts", name, TEXT_MAX);
+        err_set(err, "%.200s: larger than %u octets: import it in several parts", name,
+                BTNS_IMPORT_MAX);
     else if (rc)
         err_set(err, "%.200s: %s", name, strerror(-rc));
     if (from > STDIN_FILENO)

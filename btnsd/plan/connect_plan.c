@@ -167,11 +167,11 @@ static void leave_ike(const struct connect_question *q, struct plan *p)
     if (!service_is_ike(service) || (p->action != PLAN_PROTECT && p->action != PLAN_PREFER))
         return;
     if (q->flags & BTNS_F_REQUIRE) {
-        refuse_plan(p, ERRNO_UNPROTECTED, IKE_PORTS);
+        refuse_plan(p, ERRNO_UNPROTECTED, IKE_PORTS_TEXT);
         return;
     }
     p->action = PLAN_CLEAR;
-    snprintf(p->rule_text, sizeof p->rule_text, "%s", IKE_PORTS);
+    snprintf(p->rule_text, sizeof p->rule_text, "%s", IKE_PORTS_TEXT);
 }
 
 void plan_connect(const struct view *v, const struct connect_question *q, struct plan *p)

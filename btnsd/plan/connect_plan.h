@@ -32,8 +32,6 @@ struct plan {
     char rule_text[BTNS_TEXT_MAX]; /* `rule "x" (file:line)`, or why no rule was needed */
 };
 
-#define IKE_PORTS "UDP ports 500 and 4500 are IKE's own, which nothing protects"
-
 void plan_connect(const struct view *v, const struct connect_question *q, struct plan *p);
 /* `rule "x" (file:line)` */
 void plan_rule_text(const struct rule *rule, char *buf, size_t size);

@@ -123,7 +123,7 @@ static int bind_socket(struct btnsd *d, const struct request *r, struct connect_
     return translation_bind(r->fd, c->q->remote.family, g);
 }
 
-/* Is the guard asked for once more, by a socket for which somebody waits already? */
+/* Has this datagram socket asked for the guard before, for the same destination? */
 static bool is_repeated(struct btnsd *d, const struct connect_attempt *c, const struct guard *g)
 {
     const struct latch *l =
@@ -239,7 +239,7 @@ static void act_clear(struct btnsd *d, struct request *r, struct connect_attempt
     answer_verdict(d, r->client, c->q, BTNS_V_CLEAR, 0, cache_flag(&c->plan), text);
 }
 
-/* A policy of the socket's own would be about all its destinations. */
+/* Its socket gets no policy of its own, which would be about all its destinations. */
 static void bypass_datagrams(struct btnsd *d, struct request *r, struct connect_attempt *c)
 {
     const struct guard_want at = {.local = c->question.rules.local,

@@ -39,8 +39,9 @@ static void fill_peer(struct btns_latch_msg *m, const struct guard *g)
     snprintf(m->authority, sizeof m->authority, "%s", g->cert->ca_file);
 }
 
-void latch_fill_guard(const struct sad_snapshot *sad, struct btns_latch_msg *m,
-                      const struct guard *g)
+/* Only what is the guard's: peer, suite, SAs. */
+static void fill_guard(const struct sad_snapshot *sad, struct btns_latch_msg *m,
+                       const struct guard *g)
 {
     fill_nat(m, g);
     fill_peer(m, g);
@@ -76,7 +77,7 @@ void latch_fill(const struct sad_snapshot *sad, struct btns_latch_msg *m, const 
     snprintf(m->reason, sizeof m->reason, "%s", l->reason ? l->reason : "");
     m->code = l->code;
     if (l->guard)
-        latch_fill_guard(sad, m, l->guard);
+        fill_guard(sad, m, l->guard);
 }
 
 void latch_fill_lingering(const struct sad_snapshot *sad, struct btns_latch_msg *m,
@@ -90,7 +91,7 @@ void latch_fill_lingering(const struct sad_snapshot *sad, struct btns_latch_msg 
     m->remote = g->remote;
     *(g->mirror ? &m->local.port : &m->remote.port) = g->service.port;
     snprintf(m->program, sizeof m->program, "-");
-    latch_fill_guard(sad, m, g);
+    fill_guard(sad, m, g);
 }
 
 void latch_fill_other(const struct sad_snapshot *sad, struct btns_latch_msg *m,
@@ -103,5 +104,5 @@ void latch_fill_other(const struct sad_snapshot *sad, struct btns_latch_msg *m,
     m->local = e->local;
     m->remote = e->remote;
     snprintf(m->program, sizeof m->program, "-");
-    latch_fill_guard(sad, m, g);
+    fill_guard(sad, m, g);
 }

@@ -10,9 +10,6 @@ void latch_fill(const struct sad_snapshot *sad, struct btns_latch_msg *m, const 
 /* The same of a connection without a latch, which this guard protects. */
 void latch_fill_other(const struct sad_snapshot *sad, struct btns_latch_msg *m,
                       const struct sock_entry *e, const struct guard *g);
-/* Only what is the guard's: peer, suite, SAs. */
-void latch_fill_guard(const struct sad_snapshot *sad, struct btns_latch_msg *m,
-                      const struct guard *g);
 
 /* A guard that stands without a latch. */
 void latch_fill_lingering(const struct sad_snapshot *sad, struct btns_latch_msg *m,

@@ -22,7 +22,7 @@ struct listed {
     struct btns_addr remote;
 };
 
-/* What a guard is found by. */
+/* A guard without a latch, by what it can be found again. */
 struct lingering {
     struct btns_addr local, remote;
     struct service service;
@@ -113,7 +113,7 @@ static void note_connection(void *arg, const struct sock_entry *e)
     p[s->others++] = *e;
 }
 
-/* It stands without a latch, and for a new connection, or another key, it is in the way. */
+/* Notes a guard that stands without a latch, in the way of a new connection or another key. */
 static void note_lingering(struct latches *s, const struct guard *g)
 {
     bool idle = !g->orphan && (g->state == GS_UP || g->state == GS_CLOSING);

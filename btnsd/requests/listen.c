@@ -135,7 +135,7 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
         return rc;
     const struct service own_service = {(uint8_t)h->socket.protocol, local->port};
     if (service_is_ike(own_service)) {
-        snprintf(h->rule, sizeof h->rule, "%s", IKE_PORTS);
+        snprintf(h->rule, sizeof h->rule, "%s", IKE_PORTS_TEXT);
         return 0;
     }
     if (!local->port) { /* port 0 in an SPD selector means every port */

@@ -8,6 +8,7 @@
 #include "btnsd/running/plain_host_file.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,21 +28,20 @@ struct forgetting {
     struct forgotten ended;
 };
 
-static void add_text(char text[BTNS_TEXT_MAX], const char *fmt, const char *what)
+__attribute__((format(printf, 2, 3))) static void add_text(char text[BTNS_TEXT_MAX],
+                                                           const char *fmt, ...)
 {
     size_t at = strlen(text);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    snprintf(text + at, BTNS_TEXT_MAX - at, fmt, what);
-#pragma GCC diagnostic pop
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text + at, BTNS_TEXT_MAX - at, fmt, ap);
+    va_end(ap);
 }
 
 static void add_count(char text[BTNS_TEXT_MAX], unsigned n, const char *one, const char *more)
 {
-    char count[64];
-    snprintf(count, sizeof count, "; %u %s", n, n == 1 ? one : more);
     if (n)
-        add_text(text, "%s", count);
+        add_text(text, "; %u %s", n, n == 1 ? one : more);
 }
 
 /* What was forgotten, for a person. */
@@ -62,14 +62,14 @@ static void write_forgotten(char text[BTNS_TEXT_MAX], const struct forgetting *f
     for (size_t i = 0; f->gone && i < p->addrs; i++)
         add_text(text, i ? ", %s" : ", at %s", btns_addr_ip_str(&p->addr[i], ip));
     if (!f->known && f->silent)
-        add_text(text, "%s", ", where nobody had answered IKE");
+        add_text(text, ", where nobody had answered IKE");
     if (*f->file)
         add_text(text, " stays known by %s: delete the line, and run btnsctl reload", f->file);
     add_count(text, f->ended.latches, "latch closed", "latches closed");
     add_count(text, f->ended.connections, "connection ended", "connections ended");
     add_count(text, f->ended.failed, "service is blocked until its connections have ended",
               "services are blocked until their connections have ended");
-    add_text(text, "%s", "\n");
+    add_text(text, "\n");
 }
 
 static void find_peer(struct btnsd *d, struct forgetting *f)

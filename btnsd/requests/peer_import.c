@@ -27,8 +27,8 @@ static int read_sealed(int fd, char **text, size_t *len, struct err *err)
         err_set(err, "the text of the peers does not come in a sealed memfd");
         return -EINVAL;
     }
-    if (st.st_size > PEERS_IMPORT_MAX) {
-        err_set(err, "larger than %u octets: import the peers in several parts", PEERS_IMPORT_MAX);
+    if (st.st_size > BTNS_IMPORT_MAX) {
+        err_set(err, "larger than %u octets: import the peers in several parts", BTNS_IMPORT_MAX);
         return -EFBIG;
     }
     *len = (size_t)st.st_size;

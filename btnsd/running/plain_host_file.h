@@ -10,8 +10,8 @@ void plain_hosts_end(struct btnsd *d); /* writes what is not written yet */
 
 /* A host that is not known as a peer was silent to the end, or answered late. */
 void plain_hosts_note(struct btnsd *d, const struct btns_addr *a, enum plain what);
-/* Somebody with a btnsd is there, or may be: nothing that failed there counts. False: nothing did.
- */
+/* Forgets what failed at this address: a host with btnsd is there now, or may be. False: nothing
+ * did. */
 bool failures_forget(struct btnsd *d, const struct btns_addr *a);
 
 #endif

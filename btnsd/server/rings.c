@@ -66,9 +66,10 @@ static bool is_held(const struct shared *h)
     return s->hold && s->hold(s->arg, h->from.uid);
 }
 
-enum time { TURN, OVERTIME };
+/* What reading counts against. */
+enum budget { TURN, OVERTIME };
 
-static bool has_time(struct shared *h, enum time t)
+static bool has_time(struct shared *h, enum budget t)
 {
     struct server *s = h->client->server;
     const uint64_t round = loop_round(s->loop);
@@ -76,7 +77,7 @@ static bool has_time(struct shared *h, enum time t)
                      : turn_has(&s->overtime, h->from.uid, round, SERVER_OVERTIME);
 }
 
-static void spend_time(struct shared *h, enum time t, uint64_t began)
+static void spend_time(struct shared *h, enum budget t, uint64_t began)
 {
     struct server *s = h->client->server;
     const uint64_t round = loop_round(s->loop);
@@ -105,7 +106,7 @@ static void read_kept(struct shared *h)
  * Looks at the slots that are left of this pass, each of which is looked at once: a program that
  * goes on writing cannot keep btnsd here. False: the user's time was over before its end.
  */
-static bool read_pass(struct shared *h, enum time t, bool *any)
+static bool read_pass(struct shared *h, enum budget t, bool *any)
 {
     struct btns_flow f;
     for (; h->at < BTNS_RING_SLOTS && !is_at_rest(h); h->at++) {

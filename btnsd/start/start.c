@@ -120,9 +120,17 @@ static bool displace_latches(void *arg, struct guard *g, uid_t by, const char *s
     return latches_displace(arg, g, by, suite);
 }
 
-static const struct guards_ops guards_ops = {settle_guards, guard_changed, guard_freed,
-                                             guard_wanted,  guard_gone,    displace_latches,
-                                             host_silent,   host_absent,   host_slow};
+static const struct guards_ops guards_ops = {
+    .settle = settle_guards,
+    .changed = guard_changed,
+    .freed = guard_freed,
+    .wanted = guard_wanted,
+    .gone = guard_gone,
+    .displace = displace_latches,
+    .silent = host_silent,
+    .absent = host_absent,
+    .slow = host_slow,
+};
 
 static int make_dir(const char *path, mode_t mode, struct err *err)
 {
@@ -309,6 +317,29 @@ static void mute_events(struct btnsd *d)
         registry_set_events(d->latches, NULL);
 }
 
+static void free_parts(struct btnsd *d)
+{
+    pairs_free(&d->guards.pairs);
+    sockdiag_close(d->sockets);
+    sockdiag_close(d->datagrams);
+    addresses_close(d->addresses);
+    xfrm_close(d->xfrm);
+    peers_free(d->peers);
+    audit_end(&d->audit);
+    review_user_end(d);
+    readings_end(&d->readings);
+    names_retry_end(d);
+    users_free(&d->users);
+    own_cert_free(&d->own_cert);
+    run_policies_free(&d->run_policies);
+    rules_free(d->rules);
+    count_by_user_free(d->guards.users);
+    policy_set_free(&d->texts);
+    count_by_user_free(d->watching);
+    count_by_user_free(d->waiting);
+    count_by_user_free(d->claims);
+}
+
 void parts_stop(struct btnsd *d)
 {
     remember_end(d);
@@ -353,23 +384,5 @@ void parts_stop(struct btnsd *d)
         translation_end(d);
     if (d->xfrm && !d->mandatory.n)
         floor_unspare_own6(d->xfrm);
-    pairs_free(&d->guards.pairs);
-    sockdiag_close(d->sockets);
-    sockdiag_close(d->datagrams);
-    addresses_close(d->addresses);
-    xfrm_close(d->xfrm);
-    peers_free(d->peers);
-    audit_end(&d->audit);
-    review_user_end(d);
-    readings_end(&d->readings);
-    names_retry_end(d);
-    users_free(&d->users);
-    own_cert_free(&d->own_cert);
-    run_policies_free(&d->run_policies);
-    rules_free(d->rules);
-    count_by_user_free(d->guards.users);
-    policy_set_free(&d->texts);
-    count_by_user_free(d->watching);
-    count_by_user_free(d->waiting);
-    count_by_user_free(d->claims);
+    free_parts(d);
 }

@@ -15,7 +15,7 @@ static struct plain_host *set_of(const struct plain_hosts *h, const struct btns_
 }
 
 /* After the clock was put back, an entry is not kept for longer than it would be from now on. */
-static bool counts(const struct plain_host *i, uint64_t now)
+static bool is_current(const struct plain_host *i, uint64_t now)
 {
     return i->what != PLAIN_UNKNOWN && i->until > now && i->until <= now + PLAIN_S;
 }
@@ -25,7 +25,7 @@ static struct plain_host *find_host(const struct plain_hosts *h, const struct bt
 {
     struct plain_host *set = set_of(h, a);
     for (struct plain_host *i = set; i < set + PLAIN_WAYS; i++)
-        if (counts(i, now) && btns_addr_ip_equal(&i->addr, a))
+        if (is_current(i, now) && btns_addr_ip_equal(&i->addr, a))
             return i;
     return NULL;
 }
@@ -35,7 +35,7 @@ static void put_host(struct plain_hosts *h, const struct btns_addr *a, enum plai
 {
     struct plain_host *set = set_of(h, a), *place = find_host(h, a, now);
     for (struct plain_host *i = set; !place && i < set + PLAIN_WAYS; i++)
-        if (!counts(i, now))
+        if (!is_current(i, now))
             place = i;
     for (struct plain_host *i = place ? set + PLAIN_WAYS : set; i < set + PLAIN_WAYS; i++)
         if (!place || i->until < place->until)
@@ -79,13 +79,12 @@ bool plain_host_forget(struct plain_hosts *h, const struct btns_addr *a, uint64_
 int plain_hosts_print(FILE *f, const struct plain_hosts *h, uint64_t now)
 {
     char ip[BTNS_ADDR_STR];
-    fputs("# Hosts that ran no btnsd when they were asked, or answered slowly, and until when that "
-          "is "
-          "remembered.\n",
+    fputs("# Hosts that ran no btnsd when they were asked, or answered slowly, and until when "
+          "that is remembered.\n",
           f);
     for (size_t n = 0; n < (size_t)PLAIN_SETS * PLAIN_WAYS; n++) {
         const struct plain_host *i = &h->host[n / PLAIN_WAYS][n % PLAIN_WAYS];
-        if (counts(i, now))
+        if (is_current(i, now))
             fprintf(f, "%s %" PRIu64 " %s\n", btns_addr_ip_str(&i->addr, ip), i->until,
                     i->what == PLAIN_SLOW ? "slow" : "none");
     }

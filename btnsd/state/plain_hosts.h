@@ -38,8 +38,8 @@ bool plain_host_forget(struct plain_hosts *h, const struct btns_addr *a, uint64_
 
 /* A line for each: ADDRESS UNTIL none|slow. 0. */
 int plain_hosts_print(FILE *f, const struct plain_hosts *h, uint64_t now);
-/* Takes such a line. False: it is none. One that is over, or is not over in time, counts for
- * nothing. */
+/* Takes such a line. False: it is none. An entry that has expired, or lasts too long, is left out.
+ */
 bool plain_hosts_read(struct plain_hosts *h, const char *line, uint64_t now);
 
 #endif

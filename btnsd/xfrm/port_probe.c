@@ -1,6 +1,7 @@
 #include "btnsd/xfrm/port_probe.h"
 
 #include "btnsd/xfrm/xfrm.h"
+#include "libapi/wire/service.h"
 
 #include <errno.h>
 #include <string.h>
@@ -8,8 +9,6 @@
 #include <unistd.h>
 
 #include <linux/errqueue.h>
-
-#define IKE_PORT 500
 
 static enum port_answer answer_of(unsigned error)
 {
@@ -95,7 +94,8 @@ enum port_answer port_probe_read(int fd)
     char ignored[16];
     for (int i = 0; i < 8 && read_error(fd, &answer); i++)
         ;
+    /* Datagrams that came back are nobody's answer. recv() also clears a pending error. */
     while (recv(fd, ignored, sizeof ignored, MSG_DONTWAIT) >= 0)
-        ; /* an answer to a datagram without content is nobody's; it also takes a pending error */
+        ;
     return answer;
 }

@@ -19,8 +19,13 @@ static unsigned least(unsigned a, unsigned b)
     return a < b ? a : b;
 }
 
-/* The distance of Damerau and Levenshtein, without a second change to what was swapped. */
-unsigned choice_distance(const char *a, const char *b)
+#define CHOICE_FAR 99
+
+/*
+ * How many letters must be put in, left out, changed or swapped, at most CHOICE_FAR: the distance
+ * of Damerau and Levenshtein, without a second change to what was swapped.
+ */
+static unsigned distance(const char *a, const char *b)
 {
     unsigned d[WORD_MAX + 1][WORD_MAX + 1];
     size_t n = strlen(a), m = strlen(b);
@@ -47,7 +52,7 @@ static int most_alike(const struct choices *c, const char *word)
     unsigned best = strlen(word) < 4 ? 2 : 3;
     int row = -1;
     for (size_t i = 0; i < c->n; i++) {
-        unsigned d = choice_distance(word, name_of(c, i));
+        unsigned d = distance(word, name_of(c, i));
         if (d < best) {
             best = d;
             row = (int)i;

@@ -21,8 +21,5 @@ struct choices {
  * err says which names it could be, or which is most like it.
  */
 int choice_find(const struct choices *c, const char *word, struct err *err);
-/* How many letters must be put in, left out, changed or swapped; at most CHOICE_FAR. */
-#define CHOICE_FAR 99
-unsigned choice_distance(const char *a, const char *b);
 
 #endif

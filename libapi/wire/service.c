@@ -31,7 +31,7 @@ bool protocol_is_datagrams(int protocol)
 
 bool service_is_ike(struct service s)
 {
-    return s.protocol == IPPROTO_UDP && (s.port == 500 || s.port == 4500);
+    return s.protocol == IPPROTO_UDP && (s.port == IKE_PORT || s.port == IKE_NAT_PORT);
 }
 
 const char *protocol_name(int protocol)

@@ -19,7 +19,10 @@ bool service_same(struct service a, struct service b);
 bool protocol_known(int protocol);
 /* Has it datagrams, without connections? */
 bool protocol_is_datagrams(int protocol);
-/* IKE's own ports, and those of ESP in UDP: nothing protects them, as they carry what protects. */
+/* IKE's own ports, and that of ESP in UDP: nothing protects them, as they carry what protects. */
+#define IKE_PORT       500
+#define IKE_NAT_PORT   4500
+#define IKE_PORTS_TEXT "UDP ports 500 and 4500 are IKE's own, which nothing protects"
 bool service_is_ike(struct service s);
 /* The protocol's name, "tcp" or "udp", in static storage; NULL: no name here. */
 const char *protocol_name(int protocol);

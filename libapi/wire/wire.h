@@ -550,6 +550,7 @@ struct btns_import {
     struct btns_hdr hdr;
     char name[256]; /* of the text, for messages; NUL-terminated */
 };
+#define BTNS_IMPORT_MAX   (16u << 20) /* octets of the text */
 #define BTNS_IMPORT_SEALS 0xf /* BTNS_RING_SEALS and F_SEAL_WRITE: the text stays as it is */
 
 #endif

@@ -45,5 +45,15 @@ answers() { serves "$1" "$2" "${@:3}" python3 "$py/datagrams.py" answer "$2"; }
 ask() { on alice btns-run python3 "$py/datagrams.py" ask "$@"; }
 clear_udp() { tcpdump -nr "$scratch/$1.pcap" "udp $2" 2>/dev/null || true; }
 none_clear() { local n; n=$(clear_udp "$1" "$2"); [[ -z $n ]] || { echo "$n"; return 1; }; }
+# went_in_esp ALICE BOB TEXTS: ends the captures and the servers. Nothing that these filters select was seen in the clear at
+# alice's and bob's links, but ESP was, and no packet has one of the texts.
+went_in_esp() {
+    cleanup_servers "${captures[@]}"
+    check none-clear-alice none_clear alice "$1"
+    check none-clear-bob none_clear bob "$2"
+    check esp-seen eval '[[ $(tcpdump -nr "$scratch/bob.pcap" esp 2>/dev/null | wc -l) -gt 100 ]]'
+    check nothing-quoted not grep -aqE "$3" "$scratch/alice.pcap" "$scratch/bob.pcap"
+    cleanup_servers "${servers[@]}"
+}
 udp_floor() { on "$1" ip -o xfrm policy | grep -E "proto udp .*sport $2 .*action block"; }
 protected_to() { latch alice ESTABLISHED "$1"; }

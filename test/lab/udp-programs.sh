@@ -30,9 +30,4 @@ from_all() { local source; for source; do on alice btns-run python3 "$py/datagra
 check from eval 'to=10.77.0.2 from_all 10.77.0.11 10.77.0.1'
 check from-6 eval 'to=fd77::2 from_all fd77::11 fd77::1'
 
-cleanup_servers "${captures[@]}"
-check none-clear-alice none_clear alice 'portrange 5300-5306'
-check none-clear-bob none_clear bob 'portrange 5300-5306'
-check esp-seen eval '[[ $(tcpdump -nr "$scratch/bob.pcap" esp 2>/dev/null | wc -l) -gt 100 ]]'
-check nothing-quoted eval '! grep -aqE "by socat|line of syslog|node got" "$scratch/alice.pcap" "$scratch/bob.pcap"'
-cleanup_servers "${servers[@]}"
+went_in_esp 'portrange 5300-5306' 'portrange 5300-5306' 'by socat|line of syslog|node got'

@@ -4,8 +4,6 @@
 
 #include "btnsd/ike/peers/peers.h"
 
-#define PEERS_IMPORT_MAX (16u << 20) /* octets of a text */
-
 struct peers_import {
     const struct btns_key *own; /* this host's: a line about it is passed over */
     /* May the line's peer have what the line gives it? False with *why. NULL: yes. */

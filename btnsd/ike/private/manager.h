@@ -132,12 +132,14 @@ struct ike_task *ike_renew(struct ike *k, const struct ike_service *s, unsigned 
 /* Deletes the child SA of `s`, with the peer; also the IKE SA when nothing else uses it. */
 struct ike_task *ike_close(struct ike *k, const struct ike_service *s, ike_done *done, void *arg);
 void ike_cancel(struct ike_task *t);
-/* Likewise for an introduction, which charon does not go on with either: it would stand in the way
- * of the next one. */
+/*
+ * Cancels an introduction and ends it in charon, too, where it would stand in the way of the next
+ * one.
+ */
 void ike_abort_introduction(struct ike_task *t);
 /* Has charon sent the first message of this task's exchange? */
 bool ike_task_asked(const struct ike_task *t);
-/* Somebody else waits for the end of this task from now on. */
+/* From now on, the end of this task is reported to `done`. */
 void ike_hand_over(struct ike_task *t, ike_done *done, void *arg);
 /* Has the peer answered anything of this task's exchange? */
 bool ike_task_answered(const struct ike_task *t);

@@ -21,8 +21,9 @@ bool rule_is_for(const struct rule *r, struct service service)
     return !r->ports;
 }
 
-bool rule_is_about(const struct rule *r, const struct btns_addr *local,
-                   const struct btns_addr *remote, struct service service)
+/* Is the rule about that service of ours and that peer? */
+static bool rule_is_about(const struct rule *r, const struct btns_addr *local,
+                          const struct btns_addr *remote, struct service service)
 {
     return rule_is_for(r, service) && is_among(local, r->local, r->locals) &&
            is_among(remote, r->remote, r->remotes);

@@ -7,9 +7,6 @@
 
 /* Is the rule about this service? Protocol 0 means any protocol. */
 bool rule_is_for(const struct rule *r, struct service service);
-/* Is the rule about that service of ours and that peer? */
-bool rule_is_about(const struct rule *r, const struct btns_addr *local,
-                   const struct btns_addr *remote, struct service service);
 /*
  * The mandatory rule for all programs that decides about this peer at this service, or NULL. It
  * applies even if no program under btns-run listens there.

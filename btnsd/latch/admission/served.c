@@ -105,7 +105,7 @@ bool serve_admits(const struct guards *gs, const struct applicant *who, struct s
     bool floor = false;
     *suite = NULL;
     if (service_is_ike(service)) {
-        err_set(err, "UDP ports 500 and 4500 are IKE's own, which nothing protects");
+        err_set(err, IKE_PORTS_TEXT);
         return false;
     }
     for (const struct floor *f = NULL; (f = floor_under(gs->floors, who->local, service, f));) {

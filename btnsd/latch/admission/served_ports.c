@@ -54,8 +54,8 @@ static struct cuts cuts_for(const struct guards *gs, const struct applicant *who
     struct cuts c = {0};
     cut_range(&c, 1, 65535);
     if (protocol == IPPROTO_UDP) {
-        cut_range(&c, 500, 500);
-        cut_range(&c, 4500, 4500);
+        cut_range(&c, IKE_PORT, IKE_PORT);
+        cut_range(&c, IKE_NAT_PORT, IKE_NAT_PORT);
     }
     cut_rules(&c, gs, protocol);
     for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next)

@@ -81,7 +81,7 @@ static bool same_entry(const struct spd_entry *a, const struct spd_entry *b)
            btns_addr_equal(&a->remote, &b->remote);
 }
 
-void foreign_spd_drop(struct guards *gs, const struct spd_entry *e)
+static void foreign_spd_drop(struct guards *gs, const struct spd_entry *e)
 {
     for (size_t i = gs->foreigners; i-- > 0;)
         if (same_entry(&gs->foreign[i], e))

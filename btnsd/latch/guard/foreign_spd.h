@@ -10,9 +10,8 @@ const struct spd_entry *guard_overridden(const struct guard *g);
 void guard_shield(struct guard *g, bool on);
 /* If e is a shield that an earlier btnsd left: deletes it and returns true. */
 bool shield_left(struct guards *gs, const struct spd_entry *e);
-/* Records a foreign entry in the SPD (arg: struct guards), or its deletion. */
+/* Records a foreign entry in the SPD (arg: struct guards). */
 void foreign_spd_add(void *arg, const struct spd_entry *e);
-void foreign_spd_drop(struct guards *gs, const struct spd_entry *e);
 /* Records a change that was reported. False: it concerns no entry with precedence over guards. */
 bool foreign_spd_changed(struct guards *gs, const struct xfrm_event *ev);
 

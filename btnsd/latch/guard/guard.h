@@ -20,7 +20,7 @@
 #define GUARD_SAS      8
 #define GUARD_FRESH    16
 #define GUARD_KEPT_OUT 64
-#define GUARD_LEFT     64
+#define GUARD_UNHEARD  64
 #define GUARD_WHO      256
 #define GUARD_HOW      128
 
@@ -73,7 +73,7 @@ struct guard {
     uint32_t reqid; /* set by guard_set_reqid(); 0: none */
     struct other_sources *others;    /* of its service, while its entries stand; a mirror's: NULL */
     struct icmp_errors *icmp_errors; /* of its peer, while its entries stand */
-    bool orphan; /* of one look at all connections: it has one that no program has any more */
+    bool orphan; /* while latches are listed: it has a connection that no program has any more */
     struct guard *beside, **beside_link; /* the next guard with the same `others` */
     enum spd_action spd;                 /* what its entries say now; SPD_ALLOW: there are none */
     uint32_t held;   /* reqid of a template without SPI that may have made larval states, or 0 */
@@ -140,7 +140,7 @@ struct guards_ops {
     void (*silent)(void *arg, const struct btns_addr *remote, const char *why);
     /* Each of IKE's tries was in vain, or the host itself says that it has no IKE. May be NULL. */
     void (*absent)(void *arg, const struct btns_addr *remote);
-    /* Somebody answers IKE there, if not as fast as one waited for it. May be NULL. */
+    /* Somebody answers IKE there, but later than rules that prefer protection wait. May be NULL. */
     void (*slow)(void *arg, const struct btns_addr *remote);
 };
 
@@ -178,7 +178,7 @@ struct guards {
     struct unheard_peer { /* introductions that no guard waits for (unheard_peer.c) */
         struct guards *all;
         struct btns_addr remote;
-    } left[GUARD_LEFT];
+    } unheard[GUARD_UNHEARD];
     struct kept_out { /* refused callers that were logged; a ring */
         struct btns_addr local, remote;
         struct service service;

@@ -31,9 +31,9 @@ static void refuse_waiters(struct guard *g, bool prefer, bool clear)
 }
 
 /*
- * Those whose packets are held, and who go on in the clear, are told first: their sockets can
- * receive, and the programs know, before the packets leave. False: there is none, or it is not
- * certain that only packets of theirs are held.
+ * Tells the waiters that prefer protection, and whose packets the kernel holds, that they go on in
+ * the clear. The packets leave after that, so that the sockets can receive and the programs know.
+ * False: there is no such waiter, or the kernel may hold packets of others, too.
  */
 static bool clear_holding(struct guard *g)
 {
@@ -231,7 +231,7 @@ void guard_fail(struct guard *g, enum btns_reason code, const char *fmt, ...)
 }
 
 /* The SA outlasts the connection: another may follow, and the peer may still be in TIME_WAIT. */
-static uint64_t lingers(const struct guard *g)
+static uint64_t linger_ms(const struct guard *g)
 {
     uint64_t until = g->last_used + g->all->linger_ms, now = loop_now();
     return g->state == GS_UP && !g->mirror && until > now ? until - now : 0;
@@ -241,18 +241,21 @@ static uint64_t lingers(const struct guard *g)
  * A datagram by a cached verdict is not announced: a thread that found the verdict to hold may have
  * been stopped before it sends. So the entries stand for some time after such verdicts have ended.
  */
-#define SEND_MS 2000
-static unsigned rests(struct guard *g)
+#define LATE_SEND_MS 2000
+static unsigned late_sends_ms(struct guard *g)
 {
     if (!protocol_is_datagrams(g->service.protocol) || !g->ever_up)
         return 0;
     if (!g->settled)
         g->settled = loop_now();
-    uint64_t until = g->settled + SEND_MS, now = loop_now();
+    uint64_t until = g->settled + LATE_SEND_MS, now = loop_now();
     return until > now ? (unsigned)(until - now) : 0;
 }
 
-/* It is swept again when they end. What they rely on may be younger than a mark from before. */
+/*
+ * The end of the last user sweeps the guard again. A user may rely on a verdict that is younger
+ * than the mark, so that the next sweep begins with a new mark.
+ */
 static bool has_users(struct guard *g)
 {
     bool any = g->waiters || g->latches;
@@ -280,10 +283,10 @@ static void sweep_guard(struct timer *t)
     bool used = guard_in_use(g, &time_wait);
     if (used)
         g->settled = 0;
-    if (time_wait || (!used && lingers(g)))
-        guard_sweep_after(g, (unsigned)(time_wait ? time_wait + 100 : lingers(g) + 1));
-    else if (!used && rests(g))
-        guard_sweep_after(g, rests(g) + 1);
+    if (time_wait || (!used && linger_ms(g)))
+        guard_sweep_after(g, (unsigned)(time_wait ? time_wait + 100 : linger_ms(g) + 1));
+    else if (!used && late_sends_ms(g))
+        guard_sweep_after(g, late_sends_ms(g) + 1);
     else if (!used)
         guard_event(g, GE_IDLE);
     /* Other connections: the kernel reports the end of each, which sweeps again. */

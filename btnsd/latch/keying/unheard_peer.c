@@ -1,7 +1,7 @@
 #include "btnsd/latch/keying/unheard_peer.h"
 
-static void left_ended(void *arg, enum ike_result result, const struct btns_key *key,
-                       const char *why)
+static void introduction_ended(void *arg, enum ike_result result, const struct btns_key *key,
+                               const char *why)
 {
     struct unheard_peer *u = arg;
     const struct guards *gs = u->all;
@@ -14,14 +14,14 @@ static void left_ended(void *arg, enum ike_result result, const struct btns_key 
         gs->ops->slow(gs->arg, &u->remote);
 }
 
-void exchange_leave(struct guard *g)
+void introduction_leave(struct guard *g)
 {
-    struct unheard_peer *u = g->all->left;
-    while (u < g->all->left + GUARD_LEFT && u->all)
+    struct unheard_peer *u = g->all->unheard;
+    while (u < g->all->unheard + GUARD_UNHEARD && u->all)
         u++;
-    if (!g->task || g->state != GS_INTRODUCING || u == g->all->left + GUARD_LEFT)
+    if (!g->task || g->state != GS_INTRODUCING || u == g->all->unheard + GUARD_UNHEARD)
         return;
     *u = (struct unheard_peer){g->all, g->remote};
-    ike_hand_over(g->task, left_ended, u);
+    ike_hand_over(g->task, introduction_ended, u);
     g->task = NULL;
 }

@@ -7,7 +7,10 @@
 
 #include "btnsd/latch/guard/guard.h"
 
-/* Call it before guard_fail(). Where too many go on already, this one is not looked at. */
-void exchange_leave(struct guard *g);
+/*
+ * Call it before guard_fail(), which cancels what the guard still waits for: also the introduction,
+ * where GUARD_UNHEARD of them go on already.
+ */
+void introduction_leave(struct guard *g);
 
 #endif

@@ -163,10 +163,10 @@ struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool 
     struct latch *l = registry_find(r, cookie, uid);
     if (sure)
         drop_others(r, cookie, uid);
-    if (l)
+    if (l) {
         l->seen |= sure;
-    if (l)
         l->shown |= sure;
+    }
     if (l || (!sure && r->gone[hash(cookie) % GONE] == cookie))
         return l;
     return new_latch(r, cookie, uid, sure);

@@ -12,7 +12,7 @@
 #define MAIN_ACTIONS (ACTION_DISCARD + 1)
 enum { CHAIN_LOG = MAIN_ACTIONS, CHAIN_SIGN, CHAIN_RANDOM_PORT, CHAIN_NO_DOWNGRADE };
 
-/* In the order of policy_actions[], then the words that may be chained with any action. */
+/* In the order of enum action, then the words that may be chained with any action. */
 static const char *const words[] = {
     [ACTION_BYPASS] = "bypass",
     [ACTION_PREFER] = "prefer",

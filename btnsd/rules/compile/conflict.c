@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-long conflict_number(const char *path)
+/* The number that a file's name begins with, by which its author has ordered it; -1: none. */
+static long number_of(const char *path)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     size_t digits = strspn(name, "0123456789");
@@ -50,7 +51,7 @@ static size_t find_sections(const struct rules *r, struct section *s)
         bool same = n && !strcmp(s[n - 1].first->file, rule->file);
         s[n] = (struct section){.first = rule, .n = 1};
         s[n].file = n ? s[n - 1].file + !same : 0;
-        s[n].number = same ? s[n - 1].number : conflict_number(rule->file);
+        s[n].number = same ? s[n - 1].number : number_of(rule->file);
         n++;
     }
     return n;

@@ -15,9 +15,6 @@ struct policy_builder;
  * btnsd answers nobody meanwhile.
  */
 int policy_check_conflicts(struct policy_builder *b);
-
-/* The number that a file's name begins with, by which its author has ordered it; -1: none. */
-long conflict_number(const char *path);
 /* Is there a connection that both rules match? A yes may be wrong, but never a no. */
 bool rules_meet(const struct rule *a, const struct rule *b);
 /* rules_meet() in two halves, and the most steps that the second takes, if not more than `most`. */

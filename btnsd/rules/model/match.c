@@ -87,7 +87,7 @@ static bool match_group(const struct rule *rule, const struct question *q)
     return !rule->groups;
 }
 
-bool match_cgroup(const struct rule *rule, const struct question *q)
+static bool match_cgroup(const struct rule *rule, const struct question *q)
 {
     for (size_t i = 0; q->cgroup && i < rule->cgroups; i++)
         if (glob_match_within(rule->cgroup[i], q->cgroup))

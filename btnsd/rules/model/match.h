@@ -11,7 +11,6 @@ unsigned match_other_misses(const struct rule *rule, const struct question *q);
 bool match_program(const struct rule *rule, const struct question *q);
 /* Is the rule for every program? */
 bool match_any_program(const struct rule *rule);
-bool match_cgroup(const struct rule *rule, const struct question *q);
 /* The service's port: the remote port of a connect, the local port of an accept. */
 uint16_t match_service(const struct question *q);
 

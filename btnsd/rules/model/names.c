@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-const char *const policy_actions[] = {
+static const char *const policy_actions[] = {
     [ACTION_BYPASS] = "bypass",   [ACTION_PREFER] = "prefer",  [ACTION_PROTECT] = "protect",
     [ACTION_DISCARD] = "discard", [ACTION_DISCARD + 1] = NULL,
 };
@@ -16,7 +16,7 @@ const char *const policy_identities[] = {
     [IDENTITY_NAMED] = "named",        [IDENTITY_CERTIFICATE] = "certificate",
     [IDENTITY_CERTIFICATE + 1] = NULL,
 };
-const char *const policy_points[] = {
+static const char *const policy_points[] = {
     [POINT_CONNECT] = "connect",
     [POINT_ACCEPT] = "accept",
     [POINT_ACCEPT + 1] = NULL,
@@ -56,7 +56,7 @@ unsigned rule_protocol_bit(int protocol)
     return 0;
 }
 
-const char *const policy_ranks[] = {
+static const char *const policy_ranks[] = {
     [RANK_MANDATORY] = "mandatory", [RANK_USER] = "user",      [RANK_PACKAGE] = "package",
     [RANK_DEFAULT] = "default",     [RANK_DEFAULT + 1] = NULL,
 };

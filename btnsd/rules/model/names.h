@@ -2,9 +2,7 @@
 #ifndef BTNS_RULES_MODEL_NAMES_H
 #define BTNS_RULES_MODEL_NAMES_H
 
-extern const char *const policy_actions[];
 extern const char *const policy_identities[];
-extern const char *const policy_points[];
 extern const char *const policy_keys[];
 extern const char *const policy_seen[];
 extern const char *const policy_sign_auths[];

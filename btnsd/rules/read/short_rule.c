@@ -41,11 +41,6 @@ enum short_verb short_verb_find(const char *word)
     return (enum short_verb)v;
 }
 
-const char *short_word_name(enum short_word word)
-{
-    return words[word].name;
-}
-
 static int out_of_memory(struct policy_fault *f)
 {
     policy_fault(f, 0, "out of memory");

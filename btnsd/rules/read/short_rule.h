@@ -57,7 +57,6 @@ struct short_peers {
 
 /* The verb, or SHORT_VERBS: it is none. */
 enum short_verb short_verb_find(const char *word);
-const char *short_word_name(enum short_word word);
 /*
  * Reads the rest of a rule's line. token is the verb at first, and what comes after the rule at the
  * end; *end is where the rule's last token ends. 0, or -errno with a fault.

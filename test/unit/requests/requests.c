@@ -168,10 +168,9 @@ static ssize_t send_flow(int to, const struct btns_flow *q, int with)
     return next(to);
 }
 
-static void test_sockets(void)
+static void test_addresses(void)
 {
-    int tcp = socket(AF_INET, SOCK_STREAM, 0), raw = socket(AF_INET, SOCK_RAW, IPPROTO_TCP);
-    int udp = socket(AF_INET, SOCK_DGRAM, 0), fd = dial();
+    int tcp = socket(AF_INET, SOCK_STREAM, 0), fd = dial();
     struct btns_flow q = flow_of(tcp, BTNS_REQ_CONNECT);
     bool clear = send_flow(fd, &q, tcp) == sizeof answer.verdict &&
                  answer.verdict.verdict == BTNS_V_CLEAR && answer.verdict.cookie == q.cookie &&
@@ -195,7 +194,15 @@ static void test_sockets(void)
     check(send_flow(fd, &q, tcp) == sizeof answer.verdict &&
               answer.verdict.verdict == BTNS_V_DENIED,
           "or to port 0, which would be every port: %s", answer.verdict.text);
-    q = flow_of(raw, BTNS_REQ_CONNECT);
+    close(fd);
+    close(tcp);
+}
+
+static void test_protocols(void)
+{
+    int raw = socket(AF_INET, SOCK_RAW, IPPROTO_TCP), udp = socket(AF_INET, SOCK_DGRAM, 0);
+    int fd = dial();
+    struct btns_flow q = flow_of(raw, BTNS_REQ_CONNECT);
     check(send_flow(fd, &q, raw) == sizeof answer.verdict &&
               answer.verdict.verdict == BTNS_V_DENIED && answer.verdict.error == EPROTONOSUPPORT,
           "what is neither of TCP nor of UDP is denied: %s", answer.verdict.text);
@@ -205,6 +212,7 @@ static void test_sockets(void)
     q.protocol = IPPROTO_UDP;
     check(send_flow(fd, &q, udp) == sizeof answer.verdict && answer.verdict.verdict == BTNS_V_CLEAR,
           "datagrams to this host itself go: %s", answer.verdict.text);
+    close(udp);
     int multipath = socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP);
     if (multipath >= 0) {
         q = flow_of(multipath, BTNS_REQ_CONNECT);
@@ -220,7 +228,13 @@ static void test_sockets(void)
               "MPTCP that has to be protected is denied: %s", answer.verdict.text);
         close(multipath);
     }
-    q = flow_of(tcp, BTNS_REQ_LISTEN);
+    close(fd);
+}
+
+static void test_listeners(void)
+{
+    int tcp = socket(AF_INET, SOCK_STREAM, 0), fd = dial();
+    struct btns_flow q = flow_of(tcp, BTNS_REQ_LISTEN);
     q.cookie++;
     check(refused(&q, sizeof q, tcp), "a listener's cookie has to be its own");
     q = flow_of(tcp, BTNS_REQ_LISTEN);
@@ -236,7 +250,6 @@ static void test_sockets(void)
           "a second request of a connection that waits closes it, and the first is forgotten");
     close(fd);
     close(tcp);
-    close(udp);
 }
 
 static void test_page(void)
@@ -739,7 +752,9 @@ int main(void)
     result = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (prepare(dir)) {
         test_shapes();
-        test_sockets();
+        test_addresses();
+        test_protocols();
+        test_listeners();
         test_page();
         test_privilege();
         test_speaking();

@@ -1,0 +1,112 @@
+/* What is done with the socket of a connect() that waits for a guard. */
+#include "btnsd/requests/pending_socket.h"
+
+#include "btnsd/base/log_rate.h"
+#include "btnsd/latch/registry/registry.h"
+#include "btnsd/plan/facts.h"
+#include "btnsd/running/block_connection.h"
+#include "btnsd/running/reset.h"
+#include "btnsd/running/translation.h"
+#include "btnsd/server/borrow.h"
+#include "btnsd/server/passed_fds.h"
+#include "libapi/wire/service.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+/*
+ * A datagram socket that is connected to the peer must not send to it in the clear when the guard
+ * is gone: it is disconnected. Its program may connect it anew.
+ */
+static void end_association(struct pending *p, int fd)
+{
+    struct btns_addr peer;
+    bool connected = facts_peer(fd, &peer) && btns_addr_equal(&peer, &p->q.remote);
+    int rc = connected ? socket_dissolve(fd) : 0;
+    if (rc)
+        log_rated(log_warning, "datagram sockets that could not be disconnected",
+                  "a datagram socket could not be disconnected: %s", strerror(-rc));
+}
+
+/*
+ * Does something to the socket of an attempt in the background. btnsd keeps no copy of its
+ * descriptor: the program's close() would not end the socket. False: nobody is found to have it.
+ */
+static bool with_socket(struct pending *p, void (*act)(struct pending *p, int fd))
+{
+    bool touched = p->background && !protocol_is_datagrams(p->q.protocol);
+    if (!touched && !p->shut && !p->translated && act != end_association)
+        return true;
+    pid_t pid = p->background ? p->holder.pid : p->pid;
+    int fd = socket_borrow(pid, p->q.fd_plus_1 - 1, p->q.cookie, p->uid, BORROW_SOME);
+    if (fd < 0 && p->background)
+        fd = socket_borrow(holder_find(&p->holder), -1, p->q.cookie, p->uid, BORROW_SOME);
+    if (fd < 0)
+        return false;
+    act(p, fd);
+    passed_close(fd, p->uid);
+    return true;
+}
+
+static void unblock_socket(struct pending *p, int fd)
+{
+    if (p->shut)
+        socket_open(fd);
+    else
+        socket_unblock(fd);
+}
+
+static void unmark_socket(struct pending *p, int fd)
+{
+    if (p->translated)
+        socket_mark(fd, false);
+}
+
+static void clear_socket(struct pending *p, int fd)
+{
+    unblock_socket(p, fd);
+    unmark_socket(p, fd);
+}
+
+void pending_clear_socket(struct pending *p)
+{
+    with_socket(p, clear_socket);
+}
+
+static void open_socket(struct pending *p, int fd)
+{
+    const struct latch *l = latch_of_flow(p->d, &p->q, p->uid);
+    unblock_socket(p, fd);
+    if (p->translated && l && l->guard)
+        p->bound = !translation_bind(fd, p->q.remote.family, l->guard);
+}
+
+void pending_open_socket(struct pending *p)
+{
+    with_socket(p, open_socket);
+}
+
+/*
+ * Ends a non-blocking connect() "as though reset" (L13). The program may not have called connect()
+ * yet: the socket is blocked, so that a later call does not go in the clear.
+ */
+static void disconnect(struct pending *p, int fd)
+{
+    int rc = socket_block(fd, p->q.remote.family);
+    if (rc)
+        log_rated(log_warning, "sockets that could not be blocked",
+                  "a socket could not be blocked: %s", strerror(-rc));
+    shutdown(fd, SHUT_RDWR);
+}
+
+void pending_end_socket(struct pending *p)
+{
+    bool ended = true;
+    if (protocol_is_datagrams(p->q.protocol))
+        ended = with_socket(p, end_association);
+    else if (p->background || p->translated)
+        ended = with_socket(p, p->background ? disconnect : unmark_socket);
+    struct latch *l = ended ? NULL : latch_of_flow(p->d, &p->q, p->uid);
+    if (l)
+        block_connection(p->d, l);
+}
