@@ -1,5 +1,5 @@
 """datagrams.py answer PORT [ADDRESS] | ask ADDRESS PORT [TEXT [SECONDS]] | many ADDRESS PORT COUNT | aio ADDRESS PORT |
-from SOURCE ADDRESS PORT | until ADDRESS PORT FILE | talk ADDRESS PORT [connected] | forge SOURCE ADDRESS PORT TEXT
+from SOURCE ADDRESS PORT [TEXT] | until ADDRESS PORT FILE | talk ADDRESS PORT [connected] | forge SOURCE ADDRESS PORT TEXT
 
 A server of datagrams, and clients of it."""
 import asyncio, errno, os, socket, struct, sys, time
@@ -37,7 +37,7 @@ def ask(address, port, text='a question', patience='20'):
         sys.exit('sendto: ' + errno.errorcode[e.errno])
 
 
-def ask_from(source, address, port):
+def ask_from(source, address, port, text='%d'):
     """Three questions, each of which names its source address itself: IP_PKTINFO, IPV6_PKTINFO."""
     s = socket.socket(family(address), socket.SOCK_DGRAM)
     s.settimeout(20)
@@ -46,7 +46,7 @@ def ask_from(source, address, port):
     else:
         name = (socket.IPPROTO_IP, 8, bytes(4) + socket.inet_aton(source) + bytes(4))
     for i in range(3):
-        s.sendmsg([b'%d' % i], [name], 0, (address, int(port)))
+        s.sendmsg([text.replace('%d', str(i)).encode()], [name], 0, (address, int(port)))
         print(s.recvfrom(100)[0].decode(), flush=True)
 
 
@@ -85,6 +85,8 @@ def talk(address, port, connected=''):
         text = b'talk %d' % i
         try:
             s.send(text) if connected else s.sendto(text, (address, int(port)))
+            if i == 0:
+                print('from port', s.getsockname()[1], flush=True)
             print(s.recv(100).decode(), flush=True)
             time.sleep(0.1)
         except socket.timeout:
