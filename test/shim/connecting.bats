@@ -171,8 +171,9 @@ s.send(b"data-4711")' "$server_host" "$port" argument-4711
     strace -o trace "$programs/visitor" "$server_host" "$port" count=20 between="$until_ring" >said
     counted >native
     is 19 "$(($(awk '{ n += $1 } END { print n }' shimmed) - $(awk '{ n += $1 } END { print n }' native)))"
+    # Counted from the second round on: in the first, the shim may ask the kernel where this thread's stack is (memory.c).
     printf '%s\n' 'import socket, os' 'u, n, p = socket.socket(socket.AF_UNIX), "u%d" % os.getpid(), os.pipe()' \
-        'u.bind(n); u.listen()' 'os.getppid()' 'for i in range(20):' '    a = socket.socket(socket.AF_UNIX); a.connect(n)' \
+        'u.bind(n); u.listen()' 'for i in range(21):' '    if i == 1: os.getppid()' '    a = socket.socket(socket.AF_UNIX); a.connect(n)' \
         '    b = u.accept()[0]; a.send(b"x"); b.recv(1); a.close(); b.close()' '    os.write(p[1], b"x"); os.read(p[0], 1)' \
         '    f = os.open("f", os.O_CREAT | os.O_RDWR); d = os.dup(f); os.close(f); os.close(d)' 'os.getppid()' >local.py
     with_shim strace -o trace /usr/bin/python3 local.py
