@@ -57,7 +57,7 @@ uml_take_cpu() {
 # uml_boot CONSOLE LINE0 LINE1: runs user-mode Linux with its second console and its two serial lines connected to these.
 # The machine's memory is a file on a tmpfs of its own, because /dev/shm may be small (in containers).
 # The kernel must not be process 1 of its namespace: it ends a panic by a signal to itself, and process 1 would ignore it.
-# The kernel's own messages go to a file.
+# The kernel's own messages go to a file. BTNS_LAB_KERNEL: more words of its command line.
 uml_boot() {
     local mem=${BTNS_LAB_MEM:-1024M}
     uml_take_cpu
@@ -68,7 +68,7 @@ uml_boot() {
         linux.uml mem="$mem" uml_dir="$lab/uml" umid=lab quiet \
         root=/dev/root rootfstype=hostfs rootflags=/ rw \
         init="$lab/init" BTNS_LAB="$lab" BTNS_LAB_MODE="$mode" \
-        con=null con0=null,fd:1 con1="$1" ssl=null ssl0="$2" ssl1="$3"
+        ${BTNS_LAB_KERNEL-} con=null con0=null,fd:1 con1="$1" ssl=null ssl0="$2" ssl1="$3"
 }
 
 # The files in $lab that the machine boots from.

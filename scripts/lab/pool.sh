@@ -10,7 +10,7 @@
 
 # ---- the caller
 
-pool_usable() { [[ -p ${BTNS_LAB_POOL-}/free && -z ${BTNS_LAB_MEM-} ]]; }
+pool_usable() { [[ -p ${BTNS_LAB_POOL-}/free && -z ${BTNS_LAB_MEM-}${BTNS_LAB_KERNEL-} ]]; }
 
 # pool_claim: the process id of a free server, in $server. One caller at a time reads from the pipe.
 pool_claim() {

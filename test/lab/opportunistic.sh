@@ -24,9 +24,12 @@ asked_again $at
 check icmp-blocking eval 'blocking $at 8000 connected && says "ICMP: UDP port 500" "$scratch/err"'
 check icmp-closed-port eval 'asked_again $at && blocking $at 81 ECONNREFUSED'
 # The SYN that was held is sent, and not lost: TCP would send it again after a second. A busy machine may be that late.
+# The answer takes a moment, in which the SYN is there to be held.
+tc qdisc add dev mallory root netem delay 300ms
 retransmitted() { on alice nstat -az TcpRetransSegs | awk '$1 == "TcpRetransSegs" { print $2 }'; }
 not_lost() { local before; asked_again $at; before=$(retransmitted); fetch $at && [[ $(retransmitted) == "$before" ]]; }
 check held-syn-is-sent eventually 10 not_lost
+tc qdisc del dev mallory root
 # One that demands protection is refused, after IKE's next try, and not in the clear.
 wire alice start
 check demanded-refused eval 'asked_again $at && ! on alice btns-run curl -sS -m 170 http://$at:8000/ 2>"$scratch/err" && cat "$scratch/err" && says "ICMP: UDP port 500 is unreachable.*demands protection" "$scratch/err"'
