@@ -4,41 +4,17 @@
 #include "btnsd/ike/peers/peers_merge.h"
 #include "btnsd/ike/peers/revoked.h"
 #include "libapi/wire/wire.h"
+#include "test/unit/addr.h"
 #include "test/unit/check.h"
+#include "test/unit/ike/peers/numbered_keys.h"
 
 #include <errno.h>
 #include <string.h>
-
-#define T0    1795255200u /* 2026-11-21T10:00:00Z */
-#define TIMES " first=2026-11-21T10:00:00Z last=2026-11-21T10:00:00Z trust="
 
 static char dir[80], file[120];
 static struct peers *p;
 static struct err err;
 static struct btns_key own;
-
-static struct btns_key key(unsigned char n)
-{
-    struct btns_key k = {.hashed = false};
-    memset(k.raw, n, sizeof k.raw);
-    return k;
-}
-
-static const char *key_str(unsigned char n)
-{
-    static char text[4][BTNS_KEY_STR];
-    static unsigned at;
-    struct btns_key k = key(n);
-    return btns_key_str(&k, text[at++ % 4]);
-}
-
-static struct btns_addr addr(const char *text)
-{
-    struct btns_addr a;
-    if (!btns_addr_parse(&a, text))
-        abort();
-    return a;
-}
 
 static bool said(const char *text)
 {
@@ -50,7 +26,7 @@ static bool said(const char *text)
 
 static const struct peer *at(const char *where)
 {
-    struct btns_addr a = addr(where);
+    struct btns_addr a = host_addr(where);
     return peers_by_addr(p, &a);
 }
 
@@ -63,14 +39,14 @@ static bool is(const struct peer *peer, unsigned char n)
 static int seen(unsigned char n, const char *where)
 {
     struct btns_key k = key(n);
-    struct btns_addr a = addr(where);
+    struct btns_addr a = host_addr(where);
     return peers_seen(p, &k, &a, T0, &err);
 }
 
 static int pin(unsigned char n, const char *where, const char *name)
 {
     struct btns_key k = key(n);
-    struct btns_addr a = where ? addr(where) : (struct btns_addr){0};
+    struct btns_addr a = where ? host_addr(where) : (struct btns_addr){0};
     return peers_pin(p, &k, where ? &a : NULL, name, T0, &err);
 }
 

@@ -3,6 +3,7 @@
 #include "btnsd/ike/peers/peers_merge.h"
 #include "libapi/wire/wire.h"
 #include "test/unit/check.h"
+#include "test/unit/ike/peers/numbered_keys.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,29 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define T0    1795255200u /* 2026-11-21T10:00:00Z */
-#define TIMES " first=2026-11-21T10:00:00Z last=2026-11-21T10:00:00Z trust="
-
 static char dir[80], file[120];
 static struct peers *p;
 static struct err err;
 static struct peers_imported done;
 static struct btns_key own;
-
-static struct btns_key key(unsigned char n)
-{
-    struct btns_key k = {.hashed = false};
-    memset(k.raw, n, sizeof k.raw);
-    return k;
-}
-
-static const char *key_str(unsigned char n)
-{
-    static char text[4][BTNS_KEY_STR];
-    static unsigned at;
-    struct btns_key k = key(n);
-    return btns_key_str(&k, text[at++ % 4]);
-}
 
 static bool forbid_nine(void *arg, const struct peer *line, struct err *why)
 {

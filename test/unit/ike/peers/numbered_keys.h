@@ -1,0 +1,27 @@
+/* Keys by a number, as the tests of known_peers have them, and the times of its lines. */
+#ifndef BTNS_TEST_UNIT_IKE_PEERS_NUMBERED_KEYS_H
+#define BTNS_TEST_UNIT_IKE_PEERS_NUMBERED_KEYS_H
+
+#include "libapi/wire/key.h"
+
+#include <string.h>
+
+#define T0    1795255200u /* 2026-11-21T10:00:00Z */
+#define TIMES " first=2026-11-21T10:00:00Z last=2026-11-21T10:00:00Z trust="
+
+static inline struct btns_key key(unsigned char n)
+{
+    struct btns_key k = {.hashed = false};
+    memset(k.raw, n, sizeof k.raw);
+    return k;
+}
+
+static inline const char *key_str(unsigned char n)
+{
+    static char text[4][BTNS_KEY_STR];
+    static unsigned at;
+    struct btns_key k = key(n);
+    return btns_key_str(&k, text[at++ % 4]);
+}
+
+#endif
