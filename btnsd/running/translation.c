@@ -4,8 +4,11 @@
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/server/epoch.h"
 #include "btnsd/xfrm/legacy_nat.h"
+#include "btnsd/xfrm/nft_changes.h"
 
 #include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #define PAUSE_MS    1000
 #define PAUSE_TIMES 100
@@ -30,6 +33,11 @@ void translation_end(struct btnsd *d)
     spd_unblock_mark(d->xfrm, PRIO_TRANSLATED, SOCKET_MARK);
     if (d->translation.again.slot)
         loop_cancel(d->loop, &d->translation.again);
+    if (d->translation.watching) {
+        loop_unwatch(d->loop, &d->translation.rules);
+        close(d->translation.rules.fd);
+    }
+    d->translation.watching = false;
     d->translation.entries = false;
 }
 
@@ -59,11 +67,43 @@ static void on_time(struct timer *t)
         translation_by(d);
 }
 
+static void on_rules(struct watch *w, uint32_t events)
+{
+    struct btnsd *d = w->arg;
+    (void)events;
+    if (!nft_changes_read(w->fd))
+        return;
+    d->translation.looked = false;
+    if (d->guards.list)
+        translation_by(d);
+}
+
+/* Without the reports, the looks by time remain. */
+static void watch_rules(struct btnsd *d)
+{
+    struct translation *t = &d->translation;
+    int fd = t->watching ? -1 : nft_changes_open();
+    if (fd < 0)
+        return;
+    t->watching = !loop_watch(d->loop, &t->rules, fd, EPOLLIN, on_rules, d);
+    if (!t->watching)
+        close(fd);
+}
+
+/* What is known may be older than a rule that the kernel has reported since. */
+static void notice_rules(struct translation *t)
+{
+    if (t->watching && !t->by[0] && nft_changes_read(t->rules.fd))
+        t->looked = false;
+}
+
 const char *translation_by(struct btnsd *d)
 {
     struct translation *t = &d->translation;
     char by[TRANSLATOR_TEXT];
     uint64_t began = loop_now();
+    watch_rules(d);
+    notice_rules(t);
     if (t->looked && began < t->next)
         return t->by[0] ? t->by : NULL;
     look_for_translators(by);

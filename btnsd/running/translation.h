@@ -15,8 +15,10 @@
 
 /*
  * What translates, for a person; NULL: nothing. Looks again, if the last look was a second ago or
- * longer; where looking takes long, after a hundred times as long. From the first call on btnsd
- * also looks by itself as often, while there are guards: the kernel does not report such changes.
+ * longer; where looking takes long, after a hundred times as long. It looks at once if the kernel
+ * has reported a rule of nftables since. From the first call on btnsd also looks by itself as
+ * often, while there are guards: the kernel does not report iptables-legacy's rules, nor BPF
+ * programs.
  */
 const char *translation_by(struct btnsd *d);
 #define TRANSLATION_UNBOUND                                                                        \

@@ -13,6 +13,8 @@ struct translation {
     uint64_t next;      /* ms, loop_now: when to look again */
     bool entries;       /* the SPD entries are written */
     struct timer again; /* runs while there are guards */
+    bool watching;
+    struct watch rules; /* new rules of nftables */
 };
 
 #endif

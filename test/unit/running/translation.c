@@ -145,6 +145,17 @@ static void test_family(const char *iptables, const char *from, const char *ip, 
     check(!look_now(), "nothing translates any more");
 }
 
+/* The last look was a moment ago. */
+static void test_reported(void)
+{
+    check(!look_now(), "nothing translates");
+    check(run("%s", "iptables-nft -t nat -A OUTPUT -p tcp -d 10.77.0.2 --dport 8001 -j DNAT "
+                    "--to 10.77.0.2:8003"),
+          "a rule is added");
+    check(!!translation_by(&d), "and found at the next question");
+    check(run("%s", "iptables-nft -t nat -F OUTPUT") && !look_now(), "until it goes");
+}
+
 static void test_mark(void)
 {
     int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -216,6 +227,7 @@ int main(void)
     check(!look_now() && !entries(), "nothing translates: no entries");
     test_family("iptables-nft", "10.77.0.1", "10.77.0.2", "10.77.0.2:8003");
     test_family("ip6tables-nft", "fd77::1", "fd77::2", "[fd77::2]:8003");
+    test_reported();
     test_mark();
     test_entries();
     xfrm_close(d.xfrm);
