@@ -279,6 +279,8 @@ void act(const struct supervision *v, const struct caller *c, struct sight *s,
 {
     switch (d->deed) {
     case DEED_GO_ON:
+        if (d->why)
+            line_once(c, NULL, "", d->why);
         let_go_on(c, s);
         break;
     case DEED_CONNECT:

@@ -69,12 +69,12 @@ static const struct row {
 #ifdef SYS_accept
     {SYS_accept, ALWAYS, BOTH, true, 0},
 #endif
-    {SYS_accept4, ALWAYS, BOTH, true, 0},        {SYS_bind, ALWAYS, BY_REQUIRE, true, 0},
-    {SYS_sendto, ADDRESS, BY_REQUIRE, false, 0}, {SYS_sendto, FASTOPEN, BY_RULES, false, 3},
-    {SYS_sendmsg, ALWAYS, BY_REQUIRE, true, 0},  {SYS_sendmsg, FASTOPEN, BY_RULES, true, 2},
-    {SYS_sendmmsg, ALWAYS, BY_REQUIRE, true, 0}, {SYS_sendmmsg, FASTOPEN, BY_RULES, true, 3},
-    {SYS_socket, SOCKET, BY_REQUIRE, false, 0},  {SYS_io_uring_setup, NEVER, BOTH, true, 0},
-    {SYS_setsockopt, OPTION, BOTH, false, 0},    {SYS_getsockopt, OPTION, BOTH, false, 0},
+    {SYS_accept4, ALWAYS, BOTH, true, 0},        {SYS_bind, ALWAYS, BOTH, true, 0},
+    {SYS_sendto, ADDRESS, BOTH, false, 0},       {SYS_sendmsg, ALWAYS, BY_REQUIRE, true, 0},
+    {SYS_sendmsg, FASTOPEN, BY_RULES, true, 2},  {SYS_sendmmsg, ALWAYS, BY_REQUIRE, true, 0},
+    {SYS_sendmmsg, FASTOPEN, BY_RULES, true, 3}, {SYS_socket, SOCKET, BY_REQUIRE, false, 0},
+    {SYS_io_uring_setup, NEVER, BOTH, true, 0},  {SYS_setsockopt, OPTION, BOTH, false, 0},
+    {SYS_getsockopt, OPTION, BOTH, false, 0},
 };
 #define ROWS (sizeof rows / sizeof *rows)
 

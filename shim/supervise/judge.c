@@ -81,11 +81,23 @@ static struct decision judge_stream(const struct call_facts *f)
     }
 }
 
+/* It goes on, and the person is told once that something leaves. */
+static struct decision judge_clear_datagram(const struct call_facts *f)
+{
+    struct decision d = decide_to(DEED_GO_ON);
+    bool sends = f->kind == KIND_SEND || (f->kind == KIND_CONNECT && f->chosen && !f->probed);
+    if (f->addressed && !f->permitted && (sends || (f->kind == KIND_BIND && f->chosen)))
+        d.why = "UDP of a program without the shim is not protected (--require refuses it)";
+    return d;
+}
+
 static struct decision judge_datagram(const struct call_facts *f)
 {
     static const char udp[] = UNPROTECTED("UDP");
-    if (!f->require || !f->addressed || f->permitted)
-        return decide_to(f->kind == KIND_CONNECT && f->require ? DEED_CONNECT : DEED_GO_ON);
+    if (!f->require)
+        return judge_clear_datagram(f);
+    if (!f->addressed || f->permitted)
+        return decide_to(f->kind == KIND_CONNECT ? DEED_CONNECT : DEED_GO_ON);
     switch (f->kind) {
     case KIND_CONNECT:
         return decide_to(DEED_PROBE);

@@ -24,6 +24,7 @@ struct call_facts {
     bool addressed; /* there is an address, of IPv4 or IPv6 */
     bool permitted; /* a loopback address, or a name server of resolv.conf */
     bool chosen;    /* the address has a port */
+    bool probed;    /* ... and it is one that only a search for routes connects to */
     bool fastopen;  /* MSG_FASTOPEN */
     bool keyless;   /* a key of TCP-MD5 that has no octets: it is removed */
 };

@@ -22,6 +22,10 @@
 #define FOREIGN 0
 #endif
 
+/* Ports to which Go and musl connect a datagram socket to see which source address they would get.
+ */
+enum { DISCARD = 9, HIGHEST = 65535 };
+
 /* Where the arguments are that hold the descriptor, an address and flags. */
 static const struct place {
     long call;
@@ -118,6 +122,7 @@ static void judge_address(struct sight *s)
     if (!s->facts.addressed)
         return;
     s->facts.chosen = s->remote.port;
+    s->facts.probed = s->remote.port == DISCARD || s->remote.port == HIGHEST;
     if (s->facts.kind != KIND_BIND && btns_addr_is_any(&s->remote))
         to_loopback(&s->remote);
     s->facts.permitted = btns_addr_is_loopback(&s->remote) || nameserver_is(&s->remote);

@@ -125,6 +125,13 @@ ECONNREFUSED' "$(<out)"
     grep -q 'btns: visitor-static: 192.0.2.1:9: btnsd is not running.*: refused' said
 }
 
+@test "a static program's UDP goes in the clear without --require, and a line says so, once" {
+    mock verdict=protected
+    away_from_loopback timeout 100 "$runner" "$programs/leaves-static" 192.0.2.1 9999 >left 2>said
+    ways ok sendto udp-connect udp-bind
+    is 1 "$(grep -cx 'btns: leaves-static: UDP of a program without the shim is not protected (--require refuses it)' said)"
+}
+
 # ---- the shim and the supervisor together
 
 @test "--require: what the shim asks about passes the filter, so btnsd is asked once" {
