@@ -276,6 +276,14 @@ ended with 0' "$(grep with <<<"$output")"
     chmod 755 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"/.. || true
     run as_nobody timeout 100 "$runner" --require sh -c "env -i $programs/visitor 127.0.0.1 $port; grep NoNewPrivs /proc/self/status"
     [[ $output == *ENOKEY*"NoNewPrivs:"*1 ]]
+    cp /usr/bin/id other-id
+    chmod 4755 other-id
+    run -0 --separate-stderr as_nobody timeout 100 "$runner" --require sh -c './other-id -u'
+    is 65534 "$output"
+    run as_nobody "$runner" --check --require true # it is said before
+    [[ $output == *"set-user-ID programs gain nothing under it"* ]]
+    run "$runner" --check --require true
+    [[ $output != *"gain nothing"* ]]
 }
 
 @test "nested: the outer one supervises; a stricter inner one is refused, as there is one supervisor only" {
