@@ -20,6 +20,10 @@ attack() {
     attack ring.py
 }
 
+@test "speaking for others' processes, in a flood: refused, and nobody else notices (O57)" {
+    attack speak.py
+}
+
 @test "every request with every kind of descriptor: nothing of another user's changes (O57, O72)" {
     attack every.py
 }

@@ -7,14 +7,14 @@ import time
 
 SOCKET = os.environ.get('BTNS_SOCKET_PATH', '/run/btns/btnsd.sock')
 NAMES = ('CONNECT LISTEN CONNECTING ACCEPTED WHY EXPLAIN POLICY STATUS LATCHES PEERS RELOAD FORGET CANDIDATES WATCH TRY '
-         'NOLATCH POLICY_ADD POLICY_REMOVE POLICY_BLOCK POLICY_LIST PIN MAY_ACCEPT RING').split()
+         'NOLATCH POLICY_ADD POLICY_REMOVE POLICY_BLOCK POLICY_LIST PIN MAY_ACCEPT RING SPEAK').split()
 # libbtns's: a header, and attributes.
 LIBRARY = 'SET_POLICY SET_PEER GET_POLICY LIBRARY_CONNECT LIBRARY_LISTEN INQUIRE LIBRARY_WATCH'.split()
 TYPE = {name: number for first, names in ((1, NAMES), (32, LIBRARY)) for number, name in enumerate(names, first)}
 # The length of each request; those with a text have more behind it.
 LENGTH = {'CONNECT': 80, 'LISTEN': 80, 'CONNECTING': 80, 'ACCEPTED': 80, 'WHY': 80, 'MAY_ACCEPT': 80, 'EXPLAIN': 1072, 'POLICY': 8, 'STATUS': 8,
           'LATCHES': 8, 'PEERS': 8, 'RELOAD': 8, 'FORGET': 64, 'CANDIDATES': 6204, 'WATCH': 16, 'TRY': 1104, 'NOLATCH': 48,
-          'POLICY_ADD': 72, 'POLICY_REMOVE': 152, 'POLICY_BLOCK': 152, 'POLICY_LIST': 152, 'PIN': 128, 'RING': 8}
+          'POLICY_ADD': 72, 'POLICY_REMOVE': 152, 'POLICY_BLOCK': 152, 'POLICY_LIST': 152, 'PIN': 128, 'RING': 8, 'SPEAK': 8}
 LENGTH.update({name: 8 for name in LIBRARY})
 NONBLOCK, REQUIRE, PREFER, BYPASS, OWN_POLICY = 1, 2, 4, 0x20, 0x40
 VERDICTS = {1: 'clear', 2: 'protected', 3: 'unprotected', 4: 'denied'}
