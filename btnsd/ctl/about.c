@@ -28,6 +28,7 @@ static const char *const requests[BTNS_REQ_LAST + 1] = {
     [BTNS_REQ_POLICY_LIST] = "policy list",
     [BTNS_REQ_PIN] = "peers pin",
     [BTNS_REQ_IMPORT] = "peers import",
+    [BTNS_REQ_KEYSCAN] = "keyscan",
     [BTNS_REQ_SPEAK] = "speak",
 };
 

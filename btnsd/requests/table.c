@@ -25,11 +25,12 @@
 enum answer { ANSWER_NONE, ANSWER_VERDICT, ANSWER_END, ANSWER_API };
 
 /* Offsets of addresses in a message */
-#define LOCAL  offsetof(struct btns_flow, local)
-#define REMOTE offsetof(struct btns_flow, remote)
-#define ASKED  offsetof(struct btns_explain, remote)
-#define PEER   offsetof(struct btns_forget, addr)
-#define PINNED offsetof(struct btns_pin, addr)
+#define LOCAL   offsetof(struct btns_flow, local)
+#define REMOTE  offsetof(struct btns_flow, remote)
+#define ASKED   offsetof(struct btns_explain, remote)
+#define PEER    offsetof(struct btns_forget, addr)
+#define PINNED  offsetof(struct btns_pin, addr)
+#define SCANNED offsetof(struct btns_keyscan, addr)
 
 /* Requests of libbtns: attributes follow, and the socket that they are about comes along. */
 #define API(name, handler)                                                                         \
@@ -80,6 +81,7 @@ static const struct {
     [BTNS_REQ_SPEAK] = {sizeof(struct btns_hdr), OPENER | PROCESS, ANSWER_END, on_speak, {0, 0}},
     [BTNS_MSG_CHANNEL] = {sizeof(struct btns_hdr), CHANNEL, ANSWER_NONE, on_channel, {0, 0}},
     [BTNS_REQ_IMPORT] = {sizeof(struct btns_import), ROOT | MEMORY, ANSWER_END, on_import, {0, 0}},
+    [BTNS_REQ_KEYSCAN] = {sizeof(struct btns_keyscan), ROOT, ANSWER_END, on_keyscan, {SCANNED, 0}},
     API(SET_POLICY, on_api_set_policy),
     API(SET_PEER, on_api_set_peer),
     API(GET_POLICY, on_api_get_policy),

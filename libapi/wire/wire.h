@@ -58,7 +58,9 @@ enum btns_type {
                                way: the sender's other end is a connection like one to the path */
     BTNS_REQ_IMPORT,        /* struct btns_import, a sealed memfd with known_peers' lines attached;
                                answered by BTNS_REP_END, whose text says what was added; root only */
-    BTNS_REQ_LAST = BTNS_REQ_IMPORT,
+    BTNS_REQ_KEYSCAN,       /* struct btns_keyscan; answered by BTNS_REP_END, whose text is the key
+                               that the host claims; root only */
+    BTNS_REQ_LAST = BTNS_REQ_KEYSCAN,
 
     /* requests of libbtns, which stay as they are: a header, then attributes (attrs.h). Each comes
        with a socket, and is answered by BTNS_API_ANSWER. PROTOCOL.md says what they carry. */
@@ -552,5 +554,11 @@ struct btns_import {
 };
 #define BTNS_IMPORT_MAX   (16u << 20) /* octets of the text */
 #define BTNS_IMPORT_SEALS 0xf /* BTNS_RING_SEALS and F_SEAL_WRITE: the text stays as it is */
+
+/* Asks a host for its key; nothing of the answer is kept. */
+struct btns_keyscan {
+    struct btns_hdr hdr;
+    struct btns_addr addr; /* port 0 */
+};
 
 #endif

@@ -9,7 +9,7 @@ function __btnsctl_rules
         awk '$1 == "program" { p = $2 } $1 == "rule" { gsub("\"", "", p); gsub("\"", "", $2); print p "/" $2 }'
 end
 
-set -l commands status latches peers explain check audit verify watch metrics graph policy cover uncover reload forget nolatch help
+set -l commands status latches peers keyscan explain check audit verify watch metrics graph policy cover uncover reload forget nolatch help
 set -l without "not __fish_seen_subcommand_from $commands"
 
 complete -c btnsctl -f
@@ -41,6 +41,7 @@ complete -c btnsctl -s h -l help -d 'Show help'
 complete -c btnsctl -n $without -a status -d 'Show the daemon, its key, rules and counts'
 complete -c btnsctl -n $without -a latches -d 'List the latches'
 complete -c btnsctl -n $without -a peers -d 'List the peers whose keys are known'
+complete -c btnsctl -n $without -a keyscan -d 'Ask hosts for their keys'
 complete -c btnsctl -n $without -a explain -d 'Show what btnsd would decide, and why'
 complete -c btnsctl -n $without -a check -d 'Report faults in policy files'
 complete -c btnsctl -n $without -a audit -d "Is this host's TCP hardened?"
@@ -60,6 +61,7 @@ complete -c btnsctl -n '__fish_seen_subcommand_from forget nolatch' -a '(__btnsc
 complete -c btnsctl -n '__fish_seen_subcommand_from nolatch' -a 'on off'
 complete -c btnsctl -n '__fish_seen_subcommand_from peers' -a 'pin name forget no-latch export import (__btnsctl_peers)'
 complete -c btnsctl -n '__fish_seen_subcommand_from import' -F
+complete -c btnsctl -n '__fish_seen_subcommand_from keyscan' -a '(__fish_print_hostnames)'
 complete -c btnsctl -n '__fish_seen_subcommand_from policy' -a 'add remove block unblock list sign show'
 complete -c btnsctl -n '__fish_seen_subcommand_from cover uncover' -a '(__fish_systemctl_services)'
 complete -c btnsctl -n '__fish_seen_subcommand_from policy check' -F

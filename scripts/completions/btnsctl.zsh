@@ -19,6 +19,7 @@ _btnsctl() {
         'status:show the daemon, its key, rules and counts'
         'latches:list the latches'
         'peers:list the peers whose keys are known; pin, name, forget, export, import'
+        'keyscan:ask hosts for their keys'
         'explain:show what btnsd would decide, and why'
         'check:report faults in policy files'
         "audit:is this host's TCP hardened?"
@@ -67,6 +68,7 @@ _btnsctl() {
     argument)
         case $line[1] in
         forget) _btnsctl_peers ;;
+        keyscan) _hosts ;;
         nolatch) ((CURRENT == 2)) && compadd on off || _btnsctl_peers ;;
         peers)
             if ((CURRENT == 1)); then

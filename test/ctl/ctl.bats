@@ -565,6 +565,21 @@ END
     run -2 ctl peers import
 }
 
+@test "keyscan: lines that peers import takes; a host that gives no key is said, and the others are asked" {
+    start_mock
+    run -0 --separate-stderr ctl keyscan 10.0.0.1
+    [[ ${lines[0]} == "# 10.0.0.1" && ${lines[1]} =~ ^ed25519:IiIi[^\ ]*=\ 10\.0\.0\.1\ first=[^\ ]*Z\ last=[^\ ]*Z\ trust=leap$ ]]
+    [ "$(tail -n 1 "$asked")" = "KEYSCAN version=1 len=32 addr=10.0.0.1" ]
+    run -1 --separate-stderr ctl keyscan 10.0.0.9 10.0.0.2 nobody.invalid
+    [[ ${lines[0]} == "# 10.0.0.2" && ${#lines[@]} == 2 ]]
+    [[ ${stderr_lines[0]} == "btnsctl: keyscan: 10.0.0.9 (10.0.0.9) gave no key: no answer in time" ]]
+    [[ ${stderr_lines[1]} == "btnsctl: keyscan: nobody.invalid: "* ]]
+    run -1 --separate-stderr ctl keyscan 10.0.0.1 10.0.0.9 --json
+    [ "$(json '[(x["host"], x["address"], x["key"][:12]) for x in v]' <<<"$output")" = "[('10.0.0.1', '10.0.0.1', 'ed25519:IiIi')]" ]
+    [[ $stderr == *'"outcome":"failed","text":"keyscan: 10.0.0.9 (10.0.0.9) gave no key'* ]]
+    run -2 ctl keyscan
+}
+
 # ---- explain
 
 @test "explain: asks about the very file, and prints the verdict and why" {

@@ -9,6 +9,9 @@ setup_file() { run_lab fleet.sh; }
 @test "peers import refuses what contradicts known_peers, with file, line and what to do, and everybody but root" {
     passed contradiction not-root
 }
+@test "keyscan asks hosts for their keys and keeps nothing; peers import takes what it writes; a silent host is said" {
+    passed scanned scan-keeps-nothing scan-imported scan-silent scan-not-root
+}
 @test "/etc/btns/peers.d: its peers are pinned, no request forgets them, and a bad line leaves the old state in force" {
     passed in-file file-counts file-not-forgotten bad-line old-stands file-contradicts
 }

@@ -38,12 +38,22 @@ sed -n "s/^\([^ ]*\) [^ ]* \(.*\) name=mallory/\1 10.77.0.2 \2/p" "$scratch/flee
 check contradiction eval '! import alice "$scratch/false" 2>"$scratch/said" && grep -F "$scratch/false:1: 10.77.0.2 is that of bob (ed25519:" "$scratch/said" && grep -F "btnsctl peers forget 10.77.0.2" "$scratch/said"'
 check not-root eval '! on alice setpriv --reuid 65534 --regid 65534 --clear-groups btnsctl peers import "$scratch/fleet" 2>"$scratch/said" && grep -F "only root may do this" "$scratch/said"'
 
+# ---- keyscan ----
+for host in bob mallory; do on alice btnsctl forget $host; done
+check scanned eval 'on alice btnsctl keyscan bob 10.77.0.66 | tee "$scratch/scanned" && grep -E "^$(key bob | sed "s/[+]/[+]/g") 10.77.0.2 first=.* trust=leap$" "$scratch/scanned" && grep -E "^$(key mallory | sed "s/[+]/[+]/g") 10.77.0.66 " "$scratch/scanned"'
+check scan-keeps-nothing eval '! on alice btnsctl peers | grep ed25519 && not grep ed25519 "$(known_peers_of alice)" && [[ $(on alice btnsctl latches | wc -l) == 1 ]]'
+check scan-imported eval 'import alice "$scratch/scanned" && on alice btnsctl peers | grep -F "$(key bob)" && [[ $(fetch) == "hello from bob" ]]'
+on mallory ip link set eth0 down
+check scan-silent eval '! on alice btnsctl keyscan 10.77.0.66 bob >"$scratch/scanned" 2>"$scratch/said" && grep -F "10.77.0.66 (10.77.0.66) gave no key" "$scratch/said" && grep -F "$(key bob)" "$scratch/scanned"'
+on mallory ip link set eth0 up
+check scan-not-root eval '! on alice setpriv --reuid 65534 --regid 65534 --clear-groups btnsctl keyscan bob 2>"$scratch/said" && grep -F "only root may do this" "$scratch/said"'
+for host in bob mallory; do on alice btnsctl forget $host; done
+
 # ---- /etc/btns/peers.d ----
 # etc HOST FILE: standard input becomes that file under /etc/btns there
 etc() { local root=/proc/$(<"$BTNS_LAB/hosts/$1.pid")/root/etc/btns; mkdir -p "$root/peers.d"; cat >"$root/$2"; chmod 644 "$root/$2"; }
 reload_says() { ! on alice btnsctl reload 2>"$scratch/said" && grep -F "$1" "$scratch/said"; }
 bob=$(key bob) file=/etc/btns/peers.d/fleet.conf
-for host in bob mallory; do on alice btnsctl forget $host; done
 { echo "# the fleet"; grep name=bob "$scratch/fleet"; } | etc alice peers.d/fleet.conf
 check in-file eval 'on alice btnsctl reload && on alice btnsctl peers | grep -F "in $file:2" && on alice btnsctl peers --json | holds "[(x[\"name\"], x[\"trust\"], x[\"file\"], x[\"line\"]) for x in v][0] == (\"bob\", \"pinned\", \"$file\", 2)"'
 check file-counts eval '[[ $(fetch) == "hello from bob" ]] && ! grep -F "$bob" "$(known_peers_of alice)"'

@@ -28,6 +28,7 @@ struct request {
         struct btns_forget forget;
         struct btns_pin pin;
         struct btns_import import;
+        struct btns_keyscan keyscan;
         char bytes[BTNS_MSG_MAX];
     };
     size_t len;

@@ -25,6 +25,7 @@ static const char *type_name(unsigned type)
                                                          [BTNS_REQ_FORGET] = "FORGET",
                                                          [BTNS_REQ_PIN] = "PIN",
                                                          [BTNS_REQ_IMPORT] = "IMPORT",
+                                                         [BTNS_REQ_KEYSCAN] = "KEYSCAN",
                                                          [BTNS_REQ_NOLATCH] = "NOLATCH",
                                                          [BTNS_REQ_CANDIDATES] = "CANDIDATES",
                                                          [BTNS_REQ_WATCH] = "WATCH",
@@ -102,6 +103,9 @@ static void print_command(FILE *to, const struct request *r)
         else
             fprintf(to, " key=-");
         fprintf(to, " name=%s", r->pin.name);
+        break;
+    case BTNS_REQ_KEYSCAN:
+        fprintf(to, " addr=%s", btns_addr_ip_str(&r->keyscan.addr, ip));
         break;
     case BTNS_REQ_IMPORT:
         fprintf(to, " name=%s attached=%s", r->import.name, r->fd < 0 ? "no" : "yes");

@@ -10,6 +10,7 @@ const struct ctl_row ctl_rows[] = {
      "List the latches: program, peer and state."},
     {"peers", ctl_peers, 0, 4, B(SELF) | B(VERBOSE), "[pin|name|forget|... ARG...]",
      "List, pin, name, forget, export, import peers."},
+    {"keyscan", ctl_keyscan, 1, FILES, 0, "HOST...", "Ask hosts for their keys (root)."},
     {"explain", ctl_explain, 2, 3, B(ACCEPT) | B(USER) | B(CGROUP) | B(VERBOSE),
      "PROGRAM [PROTO] HOST:PORT", "Show what btnsd would decide, and why."},
     {"check", ctl_check, 0, FILES, B(OFFLINE) | B(VERBOSE), "[FILE|DIRECTORY...]",

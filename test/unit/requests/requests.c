@@ -119,6 +119,7 @@ static const struct {
     {BTNS_REQ_SPEAK, 8, false, true},
     {BTNS_MSG_CHANNEL, 8, false, true},
     {BTNS_REQ_IMPORT, 264, false, true},
+    {BTNS_REQ_KEYSCAN, 32, false, false},
 };
 
 static void test_shapes(void)
