@@ -9,6 +9,9 @@ setup_file() { run_lab fleet.sh; }
 @test "peers import refuses what contradicts known_peers, with file, line and what to do, and everybody but root" {
     passed contradiction not-root
 }
+@test "a peer that has a name and comes to a new address is the same peer, and no first contact" {
+    passed moved moved-told
+}
 @test "keyscan asks hosts for their keys and keeps nothing; peers import takes what it writes; a silent host is said" {
     passed scanned scan-keeps-nothing scan-imported scan-silent scan-not-root
 }

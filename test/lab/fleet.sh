@@ -38,6 +38,15 @@ sed -n "s/^\([^ ]*\) [^ ]* \(.*\) name=mallory/\1 10.77.0.2 \2/p" "$scratch/flee
 check contradiction eval '! import alice "$scratch/false" 2>"$scratch/said" && grep -F "$scratch/false:1: 10.77.0.2 is that of bob (ed25519:" "$scratch/said" && grep -F "btnsctl peers forget 10.77.0.2" "$scratch/said"'
 check not-root eval '! on alice setpriv --reuid 65534 --regid 65534 --clear-groups btnsctl peers import "$scratch/fleet" 2>"$scratch/said" && grep -F "only root may do this" "$scratch/said"'
 
+# ---- a named peer at a new address ----
+on alice btnsctl watch --json >"$scratch/events" & watcher=$!
+eventually 20 test -s "$scratch/events"
+on bob ip addr add 10.77.0.22/24 dev eth0
+check moved eval '[[ $(on alice btns-run curl -sS4 -m 100 http://10.77.0.22:8000/ 2>"$scratch/err") == "hello from bob" ]] && ! grep -F "first contact" "$scratch/err"'
+check moved-told eval 'eventually 20 grep -F "known already, as bob: the peer has a new address" "$scratch/events" && on alice btnsctl peers | grep -E " 10[.]77[.]0[.]22 +bob +pinned "'
+kill $watcher
+on bob ip addr del 10.77.0.22/24 dev eth0
+
 # ---- keyscan ----
 for host in bob mallory; do on alice btnsctl forget $host; done
 check scanned eval 'on alice btnsctl keyscan bob 10.77.0.66 | tee "$scratch/scanned" && grep -E "^$(key bob | sed "s/[+]/[+]/g") 10.77.0.2 first=.* trust=leap$" "$scratch/scanned" && grep -E "^$(key mallory | sed "s/[+]/[+]/g") 10.77.0.66 " "$scratch/scanned"'

@@ -246,6 +246,20 @@ static bool demand_fits(struct guard *g, const struct guard_want *want, struct e
     return guard_fits(g, want->demand, err);
 }
 
+/* A peer whose address wanders is the same peer: that is told, and not a first contact. */
+static void report_new_address(struct guard *g, const struct peer *moved)
+{
+    char key[BTNS_KEY_STR], text[BTNS_KEY_STR + 128] = "";
+    if (moved)
+        snprintf(text, sizeof text, "known already, as %s: the peer has a new address",
+                 moved->name[0] ? moved->name : btns_key_str(&g->key, key));
+    event_emit(g->all->events, &(struct event){.kind = BTNS_E_PEER_NEW,
+                                               .local = g->local,
+                                               .remote = g->remote,
+                                               .key = &g->key,
+                                               .text = moved ? text : NULL});
+}
+
 /*
  * A key that an any-key rule accepted must not replace a known key, which a known-key rule trusts.
  * Only a peer that the rule names replaces it. Peers with certificates are not recorded.
@@ -255,7 +269,9 @@ static void record_peer(struct guard *g)
     struct err err;
     bool named = g->demand && g->demand->identity == IDENTITY_NAMED;
     const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
-    const bool first = !known && !peers_by_key(g->all->peers, &g->key);
+    const struct peer *same = peers_by_key(g->all->peers, &g->key),
+                      before = same ? *same : (struct peer){0};
+    const bool first = !known && !same;
     guard_keep_certificate(g);
     if (g->cert || (known && !named && !btns_key_equal(&known->key, &g->key)))
         return;
@@ -264,10 +280,7 @@ static void record_peer(struct guard *g)
     if (first && !g->mirror)
         g->first_contact = true;
     if (!known)
-        event_emit(g->all->events, &(struct event){.kind = BTNS_E_PEER_NEW,
-                                                   .local = g->local,
-                                                   .remote = g->remote,
-                                                   .key = &g->key});
+        report_new_address(g, same ? &before : NULL);
 }
 
 const struct keying keying_private = {
