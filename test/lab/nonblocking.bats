@@ -10,7 +10,7 @@ setup_file() { run_lab nonblocking.sh; }
     passed poll-no-lost-syn
 }
 @test "none is lost while the old SA is being deleted: it is held for the next one" {
-    passed closing-begins bob-has-closed poll-closing
+    passed poll-closing
 }
 @test "python's asyncio, first contact" { passed asyncio; }
 @test "nothing of it was clear (L7)" { passed no-clear; }
