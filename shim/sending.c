@@ -10,7 +10,7 @@
 
 enum sends sends_probably(int fd)
 {
-    return known_is_other(fd) ? SENDS_OTHER : known_is_stream(fd) ? SENDS_STREAM : SENDS_DATAGRAMS;
+    return known_is_stream(fd) ? SENDS_STREAM : known_is_other(fd) ? SENDS_OTHER : SENDS_DATAGRAMS;
 }
 
 enum sends sends_what(int fd)
