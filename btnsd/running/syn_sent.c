@@ -8,8 +8,6 @@
 
 #include <stdlib.h>
 
-#define TCP_SYN_SENT_STATE 2
-
 struct pending_connects {
     struct btnsd *d;
     const struct guard *guard;
@@ -32,8 +30,6 @@ static void add_pending(struct pending_connects *a, const struct latch *l)
 static void socket_found(void *arg, const struct sock_entry *e)
 {
     struct pending_connects *a = arg;
-    if (e->state != TCP_SYN_SENT_STATE)
-        return;
     struct latch *l = registry_next(a->d->latches, e->cookie, NULL);
     while (l && (l->guard != a->guard || !latch_is_owners(l, e->uid)))
         l = registry_next(a->d->latches, e->cookie, l);
@@ -67,7 +63,7 @@ void pending_connects_end(struct btnsd *d, struct guard *g, tell_end tell)
     if (g->mirror || !g->holders)
         return;
     remote.port = g->service.port;
-    sockdiag_connections(d->sockets, &g->local, &remote, socket_found, &a);
+    sockdiag_attempts(d->sockets, &g->local, &remote, socket_found, &a);
     for (size_t i = 0; i < a.n; i++)
         end_connect(d, g, &a.list[i], tell);
     free(a.list);

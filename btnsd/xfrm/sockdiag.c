@@ -108,9 +108,9 @@ static void hand_over(const struct sockdiag *d, struct nl_found *found, int erro
     nl_found_free(found);
 }
 
-int sockdiag_connections(struct sockdiag *d, const struct btns_addr *local,
-                         const struct btns_addr *remote,
-                         void (*cb)(void *arg, const struct sock_entry *e), void *arg)
+static int list_connections(struct sockdiag *d, uint32_t states, const struct btns_addr *local,
+                            const struct btns_addr *remote,
+                            void (*cb)(void *arg, const struct sock_entry *e), void *arg)
 {
     struct nl_found found = {.size = sizeof(struct sock_entry)};
     struct query q;
@@ -120,13 +120,27 @@ int sockdiag_connections(struct sockdiag *d, const struct btns_addr *local,
         return -EINVAL;
     q.len = sock_filter(local, remote, q.program);
     if (local->family != AF_INET6 && remote->family != AF_INET6)
-        error = dump_family(d, AF_INET, CONNECTIONS, &q, &found);
+        error = dump_family(d, AF_INET, states, &q, &found);
     /* Asked for IPv4 addresses, too: an IPv6 socket may have them, mapped. */
     if (!error)
-        error = dump_family(d, AF_INET6, CONNECTIONS, &q, &found);
+        error = dump_family(d, AF_INET6, states, &q, &found);
 
     hand_over(d, &found, error, cb, arg);
     return error;
+}
+
+int sockdiag_connections(struct sockdiag *d, const struct btns_addr *local,
+                         const struct btns_addr *remote,
+                         void (*cb)(void *arg, const struct sock_entry *e), void *arg)
+{
+    return list_connections(d, CONNECTIONS, local, remote, cb, arg);
+}
+
+int sockdiag_attempts(struct sockdiag *d, const struct btns_addr *local,
+                      const struct btns_addr *remote,
+                      void (*cb)(void *arg, const struct sock_entry *e), void *arg)
+{
+    return list_connections(d, 1u << TCP_SYN_SENT, local, remote, cb, arg);
 }
 
 int sockdiag_listeners(struct sockdiag *d, void (*cb)(void *arg, const struct sock_entry *e),

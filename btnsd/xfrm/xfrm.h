@@ -249,6 +249,10 @@ void sockdiag_close(struct sockdiag *d);
 int sockdiag_connections(struct sockdiag *d, const struct btns_addr *local,
                          const struct btns_addr *remote,
                          void (*cb)(void *arg, const struct sock_entry *e), void *arg);
+/* The same, for those of TCP whose SYN has no answer yet. */
+int sockdiag_attempts(struct sockdiag *d, const struct btns_addr *local,
+                      const struct btns_addr *remote,
+                      void (*cb)(void *arg, const struct sock_entry *e), void *arg);
 /* Calls cb for every listening socket. 0 or -errno. */
 int sockdiag_listeners(struct sockdiag *d, void (*cb)(void *arg, const struct sock_entry *e),
                        void *arg);

@@ -300,6 +300,14 @@ int sockdiag_connections(struct sockdiag *s, const struct btns_addr *local,
     return 0;
 }
 
+int sockdiag_attempts(struct sockdiag *s, const struct btns_addr *local,
+                      const struct btns_addr *remote,
+                      void (*cb)(void *arg, const struct sock_entry *e), void *arg)
+{
+    (void)s, (void)local, (void)remote, (void)cb, (void)arg;
+    return 0;
+}
+
 int sockdiag_listeners(struct sockdiag *s, void (*cb)(void *arg, const struct sock_entry *e),
                        void *arg)
 {

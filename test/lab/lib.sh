@@ -66,6 +66,8 @@ port_open() { has_socket "$1" 0A "$2"; }
 time_wait() { has_socket "$1" 06 "$2"; }
 established() { has_socket "$1" 01 "$2"; }
 syn_sent() { has_socket "$1" 02 "$2" "${3-1}"; }
+# ended HOST PORT: each connection has ended; TIME_WAIT sends nothing of its own
+ended() { local state; for state in 01 04 05 08 09 0B; do not has_socket "$1" $state "$2" || return 1; done; }
 
 # serve HOST PORT DIR [--clear]: python's http.server, under btns-run unless --clear; pid in $served
 serve() {

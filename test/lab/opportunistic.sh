@@ -30,6 +30,7 @@ retransmitted() { on alice nstat -az TcpRetransSegs | awk '$1 == "TcpRetransSegs
 not_lost() { local before; asked_again $at; before=$(retransmitted); fetch $at && [[ $(retransmitted) == "$before" ]]; }
 check held-syn-is-sent eventually 10 not_lost
 tc qdisc del dev mallory root
+eventually 10 ended alice 8000 # what is still on the way would be in the next capture
 # One that demands protection is refused, after IKE's next try, and not in the clear.
 wire alice start
 check demanded-refused eval 'asked_again $at && ! on alice btns-run curl -sS -m 170 http://$at:8000/ 2>"$scratch/err" && cat "$scratch/err" && says "ICMP: UDP port 500 is unreachable.*demands protection" "$scratch/err"'

@@ -30,6 +30,8 @@ storm() {
     exec 9>"$scratch/go"
     eventually 10 test -s "$scratch/victim"
     read -r victim_port rcv snd <"$scratch/victim"
+    eventually 30 on mallory ping -q -c 1 -W 60 $alice >/dev/null # so that ARP holds up no segment
+    eventually 30 on mallory ping -q -c 1 -W 60 $bob >/dev/null
     on mallory python3 "$py/storm.py" $bob $alice "$port" "$victim_port" "$rcv" "$snd" >"$scratch/sent"
     on mallory python3 "$py/storm.py" $alice $bob "$victim_port" "$port" "$snd" "$rcv" >>"$scratch/sent"
     eventually 30 on mallory ping -q -c 1 -W 60 $alice >/dev/null # when both are answered, the segments have been handled

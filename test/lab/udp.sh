@@ -59,10 +59,10 @@ talks 5390 refused
 check refused eventually 60 says EPERM "$scratch/refused"
 check refused-why says 'btns: .*nobody answers IKE' "$scratch/refused"
 check refused-not-sent not says 'got talk' "$scratch/serves-mallory-5390"
-# a connected socket that btnsd does not find when it is refused
+# A connected socket that btnsd does not find when it is refused. By another address: it is remembered that nobody answers at the
+# first.
 answers mallory 5391
-on alice btnsctl forget 10.77.0.66 # else it is remembered that nobody answers there
-on alice btns-run python3 "$py/hidden_socket.py" 10.77.0.66 5391 udp >"$scratch/hidden" 2>&1 & servers+=($!)
+on alice btns-run python3 "$py/hidden_socket.py" fd77::66 5391 udp >"$scratch/hidden" 2>&1 & servers+=($!)
 blocked_flow() { on alice ip -o xfrm policy | grep 'dport 5391 .*action block priority 50 '; }
 check hidden-is-blocked eventually 60 blocked_flow
 check hidden-fails eventually 60 eval '[[ $(tail -1 "$scratch/hidden") == EPERM ]]'

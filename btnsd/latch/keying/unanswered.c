@@ -2,11 +2,10 @@
 
 #include "btnsd/latch/guard/keying.h"
 
-#define TCP_SYN_SENT_STATE 2
-#define SYN_MS             1000 /* Linux sends a SYN again after that */
-#define LEAST_MS           300
-#define MOST_MS            900
-#define AGAIN_MS           200
+#define SYN_MS   1000 /* Linux sends a SYN again after that */
+#define LEAST_MS 300
+#define MOST_MS  900
+#define AGAIN_MS 200
 
 /* A proof takes two round trips and some computing, an answer to a SYN takes one. */
 unsigned unanswered_wait(unsigned proof_ms)
@@ -30,8 +29,6 @@ struct syns {
 static void look_at_socket(void *arg, const struct sock_entry *e)
 {
     struct syns *s = arg;
-    if (e->state != TCP_SYN_SENT_STATE)
-        return;
     s->any = true;
     s->old |= unanswered_long(e->expires_ms, s->wait);
 }
@@ -43,7 +40,7 @@ static void look_at_connections(struct guard *g)
     struct syns s = {.wait = unanswered_wait(g->proof_ms)};
     struct btns_addr remote = g->remote;
     remote.port = g->service.port;
-    if (sockdiag_connections(g->all->sockets, &g->local, &remote, look_at_socket, &s))
+    if (sockdiag_attempts(g->all->sockets, &g->local, &remote, look_at_socket, &s))
         return;
     if (s.old)
         g->keying->confirm(g);

@@ -4,7 +4,7 @@
 import errno, os, resource, socket, sys, time
 
 resource.setrlimit(resource.RLIMIT_NOFILE, (20000, 20000))
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM if sys.argv[3] == "udp" else socket.SOCK_STREAM)
+s = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM if sys.argv[3] == "udp" else socket.SOCK_STREAM)
 s.setblocking(False)
 is_hidden, hides = os.pipe()
 is_connected, connects = os.pipe()
