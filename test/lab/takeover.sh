@@ -41,11 +41,11 @@ sent_clear() {
     [[ -s $scratch/$1.clear && -z $(tcpdump -nr "$scratch/$1.clear" "tcp and ${2-tcp}" 2>/dev/null) ]] ||
         { tcpdump -nr "$scratch/$1.clear"; return 1; }
 }
-# sa_fields HOST FIELD [FROM-OR-TO]: SPI or reqid of its SAs but larval ones
+# sa_fields HOST FIELD [FROM-OR-TO]: SPI or reqid of its SAs but larval ones: these have no keys, and come with each try
 sa_fields() {
     on "$1" ip -o xfrm state | awk -v field="$2 [0-9a-fx]+" -v end="${3-}" '
         { sub(/\\/, "") }
-        /spi 0x00000000/ || (end != "" && $2 != end && $4 != end) { next }
+        /spi 0x00000000/ || !/aead|enc / || (end != "" && $2 != end && $4 != end) { next }
         match($0, field) { print substr($0, RSTART, RLENGTH) }' | sort -u
 }
 spis_in() { on "$1" ip -o xfrm state | awk -v to="${address[$1]}" '{ sub(/\\/, "") } $4 == to && match($0, /spi 0x[0-9a-f]+/) && !/spi 0x00000000/ { print substr($0, RSTART + 4, RLENGTH - 4) }' | sort -u; }
