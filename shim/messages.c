@@ -84,5 +84,7 @@ ssize_t shim_sendmsg(int fd, const struct msghdr *msg, int flags)
         return REAL(sendmsg, fd, MEMORY_NONE, flags);
     if (sends_to_open(fd, flags))
         return open_by_message(fd, &own, flags);
+    if (send_is_diverted(fd, &own))
+        return -1;
     return own.msg_name ? send_datagram(fd, &own, flags) : PASS(sendmsg, fd, &own, flags);
 }

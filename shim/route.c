@@ -10,6 +10,7 @@
 #include "shim/settings.h"
 #include "shim/sock.h"
 #include "shim/socket_keys.h"
+#include "shim/source_routes.h"
 
 #include <errno.h>
 #include <linux/in6.h>
@@ -75,6 +76,10 @@ int shim_setsockopt(int fd, int level, int name, const void *value, socklen_t le
     int on = 0, saved = errno;
     notice_route(level, name);
     if (removes_sign_key(fd, level, name, value, len)) {
+        errno = ENOPROTOOPT;
+        return -1;
+    }
+    if (diverts_connected(fd, level, name, value, len)) {
         errno = ENOPROTOOPT;
         return -1;
     }

@@ -1,10 +1,13 @@
 #include "shim/sending.h"
 
+#include "libapi/wire/refusal.h"
 #include "libapi/wire/service.h"
 #include "shim/known.h"
 #include "shim/permit.h"
 #include "shim/refused.h"
+#include "shim/say.h"
 #include "shim/sock.h"
+#include "shim/source_routes.h"
 
 #include <errno.h>
 
@@ -36,6 +39,20 @@ enum sends sends_what(int fd)
 bool sends_to_open(int fd, int flags)
 {
     return (flags & MSG_FASTOPEN) && !protocol_is_datagrams(sock_protocol(fd));
+}
+
+bool send_is_diverted(int fd, const struct msghdr *msg)
+{
+    if (!msg->msg_control || sends_what(fd) != SENDS_DATAGRAMS || !diverts_message(fd, msg))
+        return false;
+    struct target t;
+    target_read_name(&t, fd, msg);
+    if (t.remote.family || sock_remote(fd, &t.remote))
+        say_once(
+            &t.remote, "",
+            "a source route (IP_RETOPTS) would lead the datagram past its guard: send it without");
+    errno = ERRNO_UNPROTECTED;
+    return true;
 }
 
 enum send_how send_may_go(int fd, struct target *t)

@@ -25,6 +25,8 @@ enum send_how {
     SEND_REFUSED,
 };
 
+/* Has a datagram a source route of its own? Then errno says that it may not go. */
+bool send_is_diverted(int fd, const struct msghdr *msg);
 /*
  * May this datagram go? Fills in errno if it is refused. An address that names nothing goes on: the
  * kernel knows why.

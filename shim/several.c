@@ -45,6 +45,11 @@ static bool take_message(int fd, struct some *s, const struct mmsghdr *from)
         s->stopped = true;
         return false;
     }
+    if (send_is_diverted(fd, &m->msg_hdr)) {
+        s->stopped = true;
+        s->error = errno;
+        return false;
+    }
     if (!m->msg_hdr.msg_name)
         return true;
     target_read_name(&t, fd, &m->msg_hdr);

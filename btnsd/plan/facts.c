@@ -4,6 +4,7 @@
 #include "btnsd/xfrm/xfrm.h"
 
 #include "libapi/wire/service.h"
+#include "libapi/wire/source_route.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -175,7 +176,10 @@ bool facts_beyond_protection(const struct socket_facts *f, struct err *err)
 {
     if (f->number != f->protocol)
         only_tcp(f, err);
-    return f->number != f->protocol;
+    else if (f->routed)
+        err_set(err, "the socket has a source route (IP_OPTIONS), by which its packets would leave "
+                     "past their guard: do without it");
+    return f->number != f->protocol || f->routed;
 }
 
 int facts_socket(int fd, struct socket_facts *f, struct err *err)
@@ -195,6 +199,13 @@ static int read_state(int fd, struct socket_facts *f)
     return protocol_is_datagrams(f->protocol)
                ? 0
                : getsockopt(fd, IPPROTO_TCP, TCP_INFO, &f->state, &len);
+}
+
+static bool is_routed(int fd)
+{
+    unsigned char options[MAX_IPOPTLEN];
+    socklen_t len = sizeof options;
+    return !getsockopt(fd, IPPROTO_IP, IP_OPTIONS, options, &len) && has_source_route(options, len);
 }
 
 int facts_transport(int fd, struct socket_facts *f, struct err *err)
@@ -226,6 +237,7 @@ int facts_transport(int fd, struct socket_facts *f, struct err *err)
         return -EINVAL;
     }
     f->owner = st.st_uid;
+    f->routed = is_routed(fd);
     get_option(fd, SOL_SOCKET, SO_MARK, &f->mark, sizeof f->mark);
     f->mark &= ~SHUT_MARK; /* it routes nothing: the socket is open when it connects */
     if (!getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, &device_len) && device[0])

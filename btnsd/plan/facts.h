@@ -30,6 +30,7 @@ struct socket_facts {
     uint32_t mark;
     int ifindex; /* SO_BINDTODEVICE, or 0 */
     bool v6only;
+    bool routed;            /* it has a source route of IPv4 */
     uint8_t state;          /* TCP_CLOSE, ... as in linux/tcp_states.h */
     uid_t owner;            /* who made it */
     uint8_t tos;            /* IP_TOS or IPV6_TCLASS */

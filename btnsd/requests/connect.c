@@ -303,9 +303,14 @@ static struct guard *answered_guard(struct btnsd *d, const struct socket_facts *
     return guard_find(&d->guards, &local, &remote, own, true);
 }
 
-static void send_answer(struct btnsd *d, struct request *r, struct connect_attempt *c,
-                        struct guard *g)
+static void send_answer(struct btnsd *d, struct request *r, const struct socket_facts *f,
+                        struct connect_attempt *c, struct guard *g)
 {
+    struct err err;
+    if (facts_beyond_protection(f, &err)) {
+        refuse_connect(d, r, c, -EPROTONOSUPPORT, err.text);
+        return;
+    }
     const char *why = g->state == GS_FAILED ? g->reason : "btnsd is out of memory";
     struct latch *l = g->state == GS_FAILED
                           ? NULL
@@ -351,7 +356,7 @@ bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const ch
         socket_unblock(r->fd); /* an earlier attempt failed; this one is judged anew */
     struct guard *answered = answered_guard(d, &f, &c);
     if (answered) {
-        send_answer(d, r, &c, answered);
+        send_answer(d, r, &f, &c, answered);
         return true;
     }
     decision_log(c.plan.rule, POINT_CONNECT, &c.asker, r->from.pid, &q.remote);

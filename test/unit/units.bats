@@ -167,6 +167,10 @@ load unit.bash
     unit plan/kinship
 }
 
+@test "a socket that has a source route is found out: its packets would leave past their guard (L1)" {
+    unit plan/source_route
+}
+
 @test "the gate before requests: every need with every fact of sender, socket and namespace (O57)" {
     unit requests/gate
 }

@@ -157,21 +157,39 @@ static void test_strict(void)
 }
 
 /* What cannot be protected, whatever the peer does. */
+enum obstacle {
+    PORT_0,
+    LINK_LOCAL,
+    LINK_LOCAL_BOUND,
+    NO_LATCH,
+    REVOKED,
+    RECENT,
+    SHUT,
+    NO_PRIVILEGE
+};
+
+static void set_obstacle(struct connect_question *q, enum obstacle what)
+{
+    q->rules.remote.port = what == PORT_0 ? 0 : 80;
+    q->rules.remote.scope = what == LINK_LOCAL ? 2 : 0;
+    if (what == LINK_LOCAL_BOUND) { /* SO_BINDTODEVICE: no scope is needed */
+        btns_addr_parse(&q->rules.remote, "fe80::1");
+        q->rules.remote.port = 80;
+    }
+    q->no_latch = what == NO_LATCH  ? BTNS_R_NO_LATCH
+                  : what == REVOKED ? BTNS_R_REVOKED
+                                    : BTNS_R_NONE;
+    q->recent = what == RECENT ? "nobody answered" : NULL;
+    q->shut = what == SHUT ? "nobody answered" : NULL;
+    q->may_bypass = what != NO_PRIVILEGE;
+}
+
 static void test_obstacles(void)
 {
     static const struct {
         int action;
         uint32_t flags;
-        enum {
-            PORT_0,
-            LINK_LOCAL,
-            LINK_LOCAL_BOUND,
-            NO_LATCH,
-            REVOKED,
-            RECENT,
-            SHUT,
-            NO_PRIVILEGE
-        } what;
+        enum obstacle what;
         enum plan_action plan;
         int error;
         enum btns_reason code;
@@ -203,18 +221,7 @@ static void test_obstacles(void)
         struct plan p;
         struct connect_question q = question_for(cases[i].action, cases[i].flags, false);
         const struct view view = {.host = rules_of(cases[i].action)};
-        q.rules.remote.port = cases[i].what == PORT_0 ? 0 : 80;
-        q.rules.remote.scope = cases[i].what == LINK_LOCAL ? 2 : 0;
-        if (cases[i].what == LINK_LOCAL_BOUND) { /* SO_BINDTODEVICE: no scope is needed */
-            btns_addr_parse(&q.rules.remote, "fe80::1");
-            q.rules.remote.port = 80;
-        }
-        q.no_latch = cases[i].what == NO_LATCH  ? BTNS_R_NO_LATCH
-                     : cases[i].what == REVOKED ? BTNS_R_REVOKED
-                                                : BTNS_R_NONE;
-        q.recent = cases[i].what == RECENT ? "nobody answered" : NULL;
-        q.shut = cases[i].what == SHUT ? "nobody answered" : NULL;
-        q.may_bypass = cases[i].what != NO_PRIVILEGE;
+        set_obstacle(&q, cases[i].what);
         plan_connect(&view, &q, &p);
         check(p.action == cases[i].plan && p.error == cases[i].error && p.code == cases[i].code,
               "obstacle %d under %s, flags %x: %d, errno %d (L24)", cases[i].what,

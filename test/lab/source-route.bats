@@ -1,0 +1,9 @@
+# What a program sends by a source route of its own leaves for another address than that of its guard.
+load lab.bash
+
+setup_file() { run_lab source-route.sh; }
+
+@test "a socket with a source route is refused where protection is demanded, and the reason is said (L1)" { passed tcp udp; }
+@test "a connected socket gets no source route, and a datagram none of its own" { passed tcp-later udp-later message; }
+@test "none of it left; without btns it does (L1, L7)" { passed none-left control-tcp control-udp; }
+@test "what no rule protects goes as natively" { passed clear-goes; }
