@@ -8,7 +8,6 @@
 
 #include <string.h>
 #include <sys/epoll.h>
-#include <unistd.h>
 
 #define PAUSE_MS    1000
 #define PAUSE_TIMES 100
@@ -33,11 +32,11 @@ void translation_end(struct btnsd *d)
     spd_unblock_mark(d->xfrm, PRIO_TRANSLATED, SOCKET_MARK);
     if (d->translation.again.slot)
         loop_cancel(d->loop, &d->translation.again);
-    if (d->translation.watching) {
-        loop_unwatch(d->loop, &d->translation.rules);
-        close(d->translation.rules.fd);
-    }
-    d->translation.watching = false;
+    if (d->translation.rules)
+        loop_unwatch(d->loop, &d->translation.rules_watch);
+    nft_changes_close(d->translation.rules);
+    d->translation.rules = NULL;
+    d->translation.watched = false;
     d->translation.entries = false;
 }
 
@@ -71,29 +70,29 @@ static void on_rules(struct watch *w, uint32_t events)
 {
     struct btnsd *d = w->arg;
     (void)events;
-    if (!nft_changes_read(w->fd))
+    if (!nft_changes_read(d->translation.rules))
         return;
     d->translation.looked = false;
     if (d->guards.list)
         translation_by(d);
 }
 
-/* Without the reports, the looks by time remain. */
+/* Tried once: where the kernel has no reports, the looks by time remain. */
 static void watch_rules(struct btnsd *d)
 {
     struct translation *t = &d->translation;
-    int fd = t->watching ? -1 : nft_changes_open();
-    if (fd < 0)
-        return;
-    t->watching = !loop_watch(d->loop, &t->rules, fd, EPOLLIN, on_rules, d);
-    if (!t->watching)
-        close(fd);
+    struct nft_changes *rules = t->watched ? NULL : nft_changes_open();
+    t->watched = true;
+    if (rules && loop_watch(d->loop, &t->rules_watch, nft_changes_fd(rules), EPOLLIN, on_rules, d))
+        nft_changes_close(rules);
+    else if (rules)
+        t->rules = rules;
 }
 
 /* What is known may be older than a rule that the kernel has reported since. */
 static void notice_rules(struct translation *t)
 {
-    if (t->watching && !t->by[0] && nft_changes_read(t->rules.fd))
+    if (t->rules && !t->by[0] && nft_changes_read(t->rules))
         t->looked = false;
 }
 

@@ -10,11 +10,12 @@
 struct translation {
     char by[TRANSLATOR_TEXT]; /* what translates, or "" */
     bool looked;
-    uint64_t next;      /* ms, loop_now: when to look again */
-    bool entries;       /* the SPD entries are written */
-    struct timer again; /* runs while there are guards */
-    bool watching;
-    struct watch rules; /* new rules of nftables */
+    uint64_t next;             /* ms, loop_now: when to look again */
+    bool entries;              /* the SPD entries are written */
+    struct timer again;        /* runs while there are guards */
+    struct nft_changes *rules; /* new rules of nftables; NULL: not watched */
+    bool watched;              /* the kernel was asked for the reports */
+    struct watch rules_watch;
 };
 
 #endif

@@ -1,48 +1,69 @@
 #include "btnsd/xfrm/nft_changes.h"
 
+#include "btnsd/xfrm/netlink.h"
+
 #include <errno.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <linux/netlink.h>
+#include <stdlib.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-enum { SIZE = 32768, NEW_RULE = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE };
+enum { NEW_RULE = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE };
 
-int nft_changes_open(void)
+struct nft_changes {
+    struct nl events;
+};
+
+struct nft_changes *nft_changes_open(void)
 {
-    int group = NFNLGRP_NFTABLES;
-    const struct sockaddr_nl own = {.nl_family = AF_NETLINK}; /* without a port nothing comes */
-    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_NETFILTER);
-    if (fd < 0)
-        return -errno;
-    if (!bind(fd, (const struct sockaddr *)&own, sizeof own) &&
-        !setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group))
-        return fd;
-    int error = errno;
-    close(fd);
-    return -error;
+    const int group = NFNLGRP_NFTABLES;
+    struct nft_changes *c = calloc(1, sizeof *c);
+    if (!c || nl_open(&c->events, NETLINK_NETFILTER, SOCK_NONBLOCK)) {
+        free(c);
+        return NULL;
+    }
+    if (!nl_join(&c->events, &group, 1))
+        return c;
+    nft_changes_close(c);
+    return NULL;
 }
 
-static bool has_rule(const struct nlmsghdr *h, size_t len)
+void nft_changes_close(struct nft_changes *c)
 {
-    for (; NLMSG_OK(h, len); h = NLMSG_NEXT(h, len))
-        if (h->nlmsg_type == NEW_RULE)
+    if (!c)
+        return;
+    nl_close(&c->events);
+    free(c);
+}
+
+int nft_changes_fd(const struct nft_changes *c)
+{
+    return mnl_socket_get_fd(c->events.sock);
+}
+
+static bool has_rule(const union nl_reply *buf, int len)
+{
+    const struct nlmsghdr *nlh;
+    nl_for_each_message(nlh, buf, len)
+    {
+        if (nlh->nlmsg_type == NEW_RULE)
             return true;
+    }
     return false;
 }
 
-bool nft_changes_read(int fd)
+/* A datagram that is too long for the buffer counts as one that was lost. */
+bool nft_changes_read(struct nft_changes *c)
 {
-    _Alignas(struct nlmsghdr) char octets[SIZE];
+    union nl_reply buf;
     bool changed = false;
     for (;;) {
-        ssize_t n = recv(fd, octets, sizeof octets, MSG_DONTWAIT);
-        if (n < 0 && errno == ENOBUFS)
+        int len = nl_read(&c->events, &buf);
+        if (len == -ENOBUFS || len == -ENOSPC)
             changed = true;
-        else if (n <= 0)
+        else if (len <= 0)
             return changed;
         else
-            changed |= has_rule((const struct nlmsghdr *)octets, (size_t)n);
+            changed |= has_rule(&buf, len);
     }
 }

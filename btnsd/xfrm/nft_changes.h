@@ -4,9 +4,14 @@
 
 #include <stdbool.h>
 
-/* A descriptor that is readable when there are reports about this network namespace, or -errno. */
-int nft_changes_open(void);
+struct nft_changes;
+
+/* Reports about this network namespace; NULL: the kernel has none. */
+struct nft_changes *nft_changes_open(void);
+void nft_changes_close(struct nft_changes *c);
+/* A descriptor that is readable when there are reports. */
+int nft_changes_fd(const struct nft_changes *c);
 /* Takes the reports. Has a rule been added, or were reports lost? Does not wait. */
-bool nft_changes_read(int fd);
+bool nft_changes_read(struct nft_changes *c);
 
 #endif
