@@ -13,8 +13,8 @@ PROCESSES, LINKS, ROUNDS = 16, 8, 300
 SPEAK = struct.pack('=HHI', 1, TYPE['SPEAK'], 1)
 
 
-def may_speak(pid, say):
-    """Whether btnsd takes a question in the name of this process."""
+def speak(pid):
+    """What btnsd answers to a question in the name of this process: an errno, and the verdict."""
     link = dial()
     try:
         send(link, SPEAK, os.pidfd_open(pid))
@@ -26,11 +26,17 @@ def may_speak(pid, say):
     except OSError as e:
         error, said = e.errno, 'closed'
     link.close()
-    say(f'{error} {said}')
+    return f'{error} {said}'
+
+
+def may_speak(pid, say):
+    say(speak(pid))
 
 
 def own_child(say):
+    """A program that has just begun is not the user's to look into for a moment: Popen() returns before exec is over."""
     child = subprocess.Popen(['sleep', 'infinity'])
+    eventually(lambda: speak(child.pid).startswith('0 '))
     may_speak(child.pid, say)
     child.kill()
 
