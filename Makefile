@@ -65,6 +65,7 @@ BTNSD_BUT_MAIN = $(filter-out btnsd/start/main.c,$(BTNSD))
 BTNSD_LIBS = -lmnl -lconfuse -lcrypto
 
 PROGRAMS = $(addprefix $(BUILD)/,btnsd btnsctl btns-run libbtns-shim.so libbtns.so libbtns-openssl.so)
+LAB_BIN = $(BUILD)/lab-bin/on $(BUILD)/lab-bin/uml-xstate.so
 UNITS = $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard $(addprefix test/unit/,*/*.c */*/*.c)))
 # Programs of the tests that are built statically too: no preloaded library reaches those.
 STATIC = raw visitor greeter leaves swapper storm
@@ -73,7 +74,7 @@ HELPERS = $(patsubst test/programs/%.c,$(BUILD)/programs/%,$(wildcard test/progr
 BENCHES = $(addprefix $(BUILD)/bench/,net net-static requests tls library decide pretend/btnsd)
 FUZZERS = $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c))
 
-all: $(PROGRAMS) $(BUILD)/lab-bin/on ## btnsd, btnsctl, btns-run, the shim and the library
+all: $(PROGRAMS) $(LAB_BIN) ## btnsd, btnsctl, btns-run, the shim and the library
 	@:
 unit: $(UNITS) $(BUILD)/unit/requests/library-later ## the tests' unit programs
 	@:
@@ -188,6 +189,12 @@ $(BUILD)/lab-bin/on: scripts/lab/on.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(HARDEN) $(CFLAGS) $(LINK_HARDEN) $(LDFLAGS) -static -o $@ $<
 
+# For linux.uml, which has no sanitizer to go with one here.
+$(BUILD)/lab-bin/uml-xstate.so: scripts/lab/uml-xstate.c $(BUILD)/flags
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) $(HARDEN) $(CFLAGS) $(LINK_HARDEN) -fPIC -shared -o $@ $<
+
 # For what no preloaded library reaches.
 $(STATIC:%=$(BUILD)/programs/%-static): $(BUILD)/programs/%-static: test/programs/%.c $(BUILD)/flags
 	$(call say,CC)
@@ -254,6 +261,7 @@ uninstall: ## removes what install put there; the administrator's policies and /
 lab_root = $(root)/lib/btns-lab
 install-lab: all ## the lab and the demo, beside the programs that install puts there
 	$(put) 755 $(BUILD)/lab-bin/on $(lab_root)/build/lab-bin/on
+	$(put) 644 $(BUILD)/lab-bin/uml-xstate.so $(lab_root)/build/lab-bin/uml-xstate.so
 	set -e; for file in scripts/btns-lab scripts/btns-demo $$(find scripts/lab -type f ! -name '*.c'); do \
 	  install -D -m $$([ -x $$file ] && echo 755 || echo 644) $$file $(lab_root)/$$file; done
 	ln -sf ../../../sbin/btnsd $(lab_root)/build/btnsd

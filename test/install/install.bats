@@ -177,7 +177,7 @@ LIST
     again install-lab
     run "$dest/usr/bin/btns-lab" --help
     [[ $status -eq 0 && $output == *'btns-lab run'* ]]
-    for program in btnsd btnsctl btns-run libbtns-shim.so lab-bin/on; do
+    for program in btnsd btnsctl btns-run libbtns-shim.so lab-bin/on lab-bin/uml-xstate.so; do
         [[ -x $dest/usr/lib/btns-lab/build/$program || $program == *.so && -e $dest/usr/lib/btns-lab/build/$program ]]
     done
     [[ -e $dest/usr/lib/btns-lab/policy.d/99-default.conf && -e $dest/usr/share/man/man8/btns-lab.8 ]]
