@@ -4,94 +4,186 @@
 #include "btnsd/ike/peers/peers_text.h"
 #include "libapi/client/conversation.h"
 #include "libapi/tool/json.h"
+#include "libapi/wire/array.h"
 
 #include <netdb.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-struct scanning {
-    const struct ctl *c;
-    struct json json;
+#define AT_ONCE 16 /* a host that does not answer takes 8 s, and others need not wait for it */
+
+/* One address to be asked, or a host without one. */
+struct target {
     const char *host; /* as it was given */
-    unsigned silent;
+    struct btns_addr addr;
+    struct btns_key key; /* valid where `why` is empty */
+    struct err why;
+    int status; /* CTL_OK: a key, or none from there; else the scan ends with it */
+    bool done;
 };
 
-static void write_key(struct scanning *s, const struct btns_addr *addr, const struct btns_key *key)
-{
-    char text[BTNS_KEY_STR], ip[BTNS_ADDR_STR];
-    struct peer p = {.key = *key, .addr = {*addr}, .addrs = 1, .trust = BTNS_T_LEAP};
-    p.first_seen = p.last_seen = (uint64_t)time(NULL);
-    if (!s->c->json) {
-        printf("# %s\n", s->host);
-        peer_print(stdout, &p);
-        return;
-    }
-    json_open_record(&s->json, NULL);
-    json_string(&s->json, "host", s->host);
-    json_string(&s->json, "address", btns_addr_ip_str(addr, ip));
-    json_string(&s->json, "key", btns_key_str(key, text));
-    json_close(&s->json, '}');
-}
+struct scanning {
+    const struct ctl *c;
+    struct target *target;
+    size_t n, room;
+    size_t next; /* the first one that nobody has begun to ask */
+    bool stop;
+    pthread_mutex_t lock; /* guards next, stop and each target's done */
+    pthread_cond_t some_done;
+};
 
-/* Without a key from the host, the next one is asked. 0, or the exit status. */
-static int scan_address(struct scanning *s, const struct btns_addr *addr, struct err *err)
+/* ---- asking ---- */
+
+static void ask_target(const struct scanning *s, struct target *t)
 {
     union btns_reply r;
     char ip[BTNS_ADDR_STR];
-    struct btns_key key;
-    struct btns_keyscan m = {.addr = *addr};
-    m.addr.port = 0;
-    int rc = ask_one(s->c->socket, &m.hdr, sizeof m, BTNS_REQ_KEYSCAN, BTNS_REP_END, &r, err);
-    if (!rc && btns_key_parse(&key, r.end.text)) {
-        write_key(s, &m.addr, &key);
-        return CTL_OK;
+    struct err why = {""};
+    struct btns_keyscan m = {.addr = t->addr};
+    if (*t->why.text) /* its name has no address */
+        return;
+    int rc = ask_one(s->c->socket, &m.hdr, sizeof m, BTNS_REQ_KEYSCAN, BTNS_REP_END, &r, &why);
+    if (!rc && btns_key_parse(&t->key, r.end.text))
+        return;
+    if (rc && r.hdr.type != BTNS_REP_END) { /* btnsd itself does not answer */
+        t->status = ctl_exit(rc);
+        t->why = why;
+        return;
     }
-    if (rc && r.hdr.type != BTNS_REP_END) /* btnsd itself does not answer */
-        return ctl_exit(rc);
-    struct err why = *err;
-    err_set(err, "keyscan: %.200s (%s) gave no key: %s", s->host, btns_addr_ip_str(addr, ip),
-            rc ? why.text : "btnsd's answer has none");
-    if (ctl_exit(rc) == CTL_DENIED)
-        return CTL_DENIED;
-    ctl_say_error(s->c, CTL_FAILED, err->text);
-    *err = (struct err){""};
-    s->silent++;
-    return CTL_OK;
+    t->status = ctl_exit(rc) == CTL_DENIED ? CTL_DENIED : CTL_OK;
+    err_set(&t->why, "keyscan: %.200s (%s) gave no key: %.250s", t->host,
+            btns_addr_ip_str(&t->addr, ip), rc ? why.text : "btnsd's answer has none");
 }
 
-static int scan_host(struct scanning *s, struct err *err)
+static void *ask_targets(void *arg)
+{
+    struct scanning *s = arg;
+    pthread_mutex_lock(&s->lock);
+    while (!s->stop && s->next < s->n) {
+        struct target *t = &s->target[s->next++];
+        pthread_mutex_unlock(&s->lock);
+        ask_target(s, t);
+        pthread_mutex_lock(&s->lock);
+        t->done = true;
+        pthread_cond_signal(&s->some_done);
+    }
+    pthread_mutex_unlock(&s->lock);
+    return NULL;
+}
+
+/* ---- writing, in the order of the command line ---- */
+
+static void write_key(const struct scanning *s, struct json *j, const struct target *t)
+{
+    char text[BTNS_KEY_STR], ip[BTNS_ADDR_STR];
+    struct peer p = {.key = t->key, .addr = {t->addr}, .addrs = 1, .trust = BTNS_T_LEAP};
+    p.first_seen = p.last_seen = (uint64_t)time(NULL);
+    if (!s->c->json) {
+        printf("# %s\n", t->host);
+        peer_print(stdout, &p);
+        return;
+    }
+    json_open_record(j, NULL);
+    json_string(j, "host", t->host);
+    json_string(j, "address", btns_addr_ip_str(&t->addr, ip));
+    json_string(j, "key", btns_key_str(&t->key, text));
+    json_close(j, '}');
+}
+
+/* The exit status; err: of what ends the scan. */
+static int write_targets(struct scanning *s, struct json *j, struct err *err)
+{
+    bool silent = false;
+    for (size_t i = 0; i < s->n; i++) {
+        const struct target *t = &s->target[i];
+        pthread_mutex_lock(&s->lock);
+        while (!t->done)
+            pthread_cond_wait(&s->some_done, &s->lock);
+        s->stop = t->status != CTL_OK;
+        pthread_mutex_unlock(&s->lock);
+        if (t->status != CTL_OK) {
+            *err = t->why;
+            return t->status;
+        }
+        if (!*t->why.text)
+            write_key(s, j, t);
+        else
+            ctl_say_error(s->c, CTL_FAILED, t->why.text);
+        silent |= *t->why.text != '\0';
+    }
+    return silent ? CTL_FAILED : CTL_OK;
+}
+
+static int scan(struct scanning *s, struct json *j, struct err *err)
+{
+    pthread_t thread[AT_ONCE];
+    size_t threads = 0;
+    while (threads < AT_ONCE && threads < s->n &&
+           !pthread_create(&thread[threads], NULL, ask_targets, s))
+        threads++;
+    if (!threads) /* one after the other, then */
+        ask_targets(s);
+    int status = write_targets(s, j, err);
+    while (threads)
+        pthread_join(thread[--threads], NULL);
+    return status;
+}
+
+/* ---- the hosts' addresses ---- */
+
+static struct target *add_target(struct scanning *s, const char *host)
+{
+    struct target *more = array_grow(s->target, &s->room, s->n + 1, sizeof *more);
+    if (!more)
+        return NULL;
+    s->target = more;
+    s->target[s->n] = (struct target){.host = host, .status = CTL_OK};
+    return &s->target[s->n++];
+}
+
+/* False: out of memory. */
+static bool add_host(struct scanning *s, const char *host)
 {
     struct btns_addr a;
+    struct target *t;
     struct addrinfo *found = NULL;
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-    if (btns_addr_parse(&a, s->host))
-        return scan_address(s, &a, err);
-    int gai = getaddrinfo(s->host, NULL, &hints, &found), status = CTL_OK;
-    if (gai) {
-        err_set(err, "keyscan: %.200s: %s", s->host, gai_strerror(gai));
-        ctl_say_error(s->c, CTL_FAILED, err->text);
-        *err = (struct err){""};
-        s->silent++;
-        return CTL_OK;
+    bool numeric = btns_addr_parse(&a, host), ok = true;
+    int gai = numeric ? 0 : getaddrinfo(host, NULL, &hints, &found);
+    if (numeric || gai) {
+        if (!(t = add_target(s, host)))
+            return false;
+        t->addr = a;
+        if (gai)
+            err_set(&t->why, "keyscan: %.200s: %s", host, gai_strerror(gai));
     }
-    for (const struct addrinfo *i = found; i && status == CTL_OK; i = i->ai_next)
-        if (btns_addr_from_sa(&a, i->ai_addr, i->ai_addrlen))
-            status = scan_address(s, &a, err);
+    for (const struct addrinfo *i = found; i && ok; i = i->ai_next)
+        if (btns_addr_from_sa(&a, i->ai_addr, i->ai_addrlen)) {
+            ok = (t = add_target(s, host));
+            if (ok)
+                t->addr = a;
+        }
     freeaddrinfo(found);
-    return status;
+    return ok;
 }
 
 int ctl_keyscan(const struct ctl *c, struct err *err)
 {
-    struct scanning s = {.c = c, .json = {.to = stdout}};
-    int status = CTL_OK;
-    if (c->json)
-        json_begin_list(&s.json);
-    for (int i = 0; i < c->n && status == CTL_OK; i++) {
-        s.host = c->args[i];
-        status = scan_host(&s, err);
-    }
-    if (c->json && status == CTL_OK)
-        json_close(&s.json, ']');
-    return status != CTL_OK ? status : s.silent ? CTL_FAILED : CTL_OK;
+    struct scanning s = {
+        .c = c, .lock = PTHREAD_MUTEX_INITIALIZER, .some_done = PTHREAD_COND_INITIALIZER};
+    struct json json = {.to = stdout};
+    bool ok = true;
+    for (int i = 0; i < c->n && ok; i++)
+        ok = add_host(&s, c->args[i]);
+    if (!ok)
+        err_set(err, "keyscan: out of memory");
+    if (ok && c->json)
+        json_begin_list(&json);
+    int status = ok ? scan(&s, &json, err) : CTL_FAILED;
+    if (ok && c->json && !*err->text)
+        json_close(&json, ']');
+    free(s.target);
+    return status;
 }

@@ -141,7 +141,7 @@ int options_parse(int argc, char **argv, struct options *o)
         if (status >= 0)
             return status;
     }
-    if (option == OPTIONS_WRONG) {
+    if (option != OPTIONS_DONE) {
         fprintf(stderr, "btnsd: %s\n", err.text);
         return 2;
     }

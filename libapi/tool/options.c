@@ -38,7 +38,7 @@ static int row_of(const struct option_row *table, int value)
 }
 
 /* getopt_long() says neither which options an abbreviation could mean nor which are like it. */
-static void say_no_such(const struct option_row *table, const char *word, struct err *err)
+void options_say_unknown(const struct option_row *table, const char *word, struct err *err)
 {
     char name[64];
     size_t n = 0;
@@ -70,8 +70,8 @@ int options_next(const struct option_row *table, bool stop, int argc, char **arg
         else if (optopt)
             err_set(err, "%s takes no argument", argv[optind - 1]);
         else
-            say_no_such(table, argv[optind - 1], err);
-        return OPTIONS_WRONG;
+            options_say_unknown(table, argv[optind - 1], err);
+        return optopt ? OPTIONS_WRONG : OPTIONS_UNKNOWN;
     default:
         return row_of(table, value);
     }

@@ -102,7 +102,7 @@ static int parse(int argc, char **argv, struct wish *w, struct err *err)
         if (status != GO_ON)
             return status;
     }
-    if (row == OPTIONS_WRONG)
+    if (row != OPTIONS_DONE)
         return EXIT_OWN_FAILURE;
     if (w->to && !w->check) {
         err_set(err, "--to goes with --check only");

@@ -134,8 +134,11 @@ says() {
     says 'policy blok x' 'no such command: policy blok; did you mean policy block?'
     says 'policy xyzzy' 'no such command: policy xyzzy; there are: policy add, policy remove, policy block, policy unblock, policy list, policy sign, policy show'
     says 'status --jsn' 'no such option: --jsn; did you mean --json?'
-    says 'status --frobnicate=1' 'no such option: --frobnicate'
-    says 'status --ver' '--ver could be --verbose, --version'
+    says 'status --frobnicate=1' 'no such option: --frobnicate; there are: --socket, --json, --check, --version, --help'
+    says '--ver' '--ver could be --verbose, --version'
+    says 'status --mone' 'no such option: --mone; there are: --socket, --json, --check, --version, --help'
+    says '--mone policy list' 'no such option: --mone; did you mean --mine?'
+    says 'latches --p' '--p could be --program, --pid, --peer, --port'
     [ ! -s "$asked" ]
 }
 
@@ -578,6 +581,14 @@ END
     [ "$(json '[(x["host"], x["address"], x["key"][:12]) for x in v]' <<<"$output")" = "[('10.0.0.1', '10.0.0.1', 'ed25519:IiIi')]" ]
     [[ $stderr == *'"outcome":"failed","text":"keyscan: 10.0.0.9 (10.0.0.9) gave no key'* ]]
     run -2 ctl keyscan
+}
+
+@test "keyscan: hosts are asked at once, and written in the order in which they were given" {
+    start_mock
+    run -1 --separate-stderr ctl keyscan 10.0.2.7 10.0.0.1 10.0.0.9 10.0.1.7 10.0.3.7
+    echo "$output$stderr"
+    [ "$(grep '^#' <<<"$output" | tr -d '\n')" = '# 10.0.2.7# 10.0.0.1# 10.0.1.7# 10.0.3.7' ]
+    [[ $stderr == "btnsctl: keyscan: 10.0.0.9 (10.0.0.9) gave no key: no answer in time" ]]
 }
 
 # ---- explain

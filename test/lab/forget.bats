@@ -6,8 +6,8 @@ setup_file() { run_lab forget.sh; }
 @test "forget closes the latches of a dead peer, resets their connections and says so; the next one is a first contact" {
     passed says-what connection-is-reset next-is-first-contact
 }
-@test "a first contact is said once, with the key and the words that the other end shows for its own; to a static program, too" {
-    passed first-contact-is-said words-are-listed first-contact-is-said-once first-contact-supervised first-contact-supervised-once
+@test "a first contact is said once, with the key and the words that the other end shows for its own; to a static program, too, and in the server's log" {
+    passed first-contact-is-said first-contact-is-logged words-are-listed first-contact-is-said-once first-contact-supervised first-contact-supervised-once
 }
 @test "forget ends what no program has any more: it is listed, ended or blocked until the kernel has finished, and never clear" {
     passed orphan-is-listed orphan-forgotten orphan-ends-or-is-blocked orphan-next orphan-block-ends orphan-not-in-clear

@@ -224,6 +224,7 @@ static void leave_pid(const char *path, pid_t pid)
 
 static void detach(const char *path)
 {
+    share_scenes();
     pid_t pid = fork();
     if (pid < 0)
         err(1, "fork");

@@ -62,5 +62,6 @@ void await_request(int from, int log);
 /* Commands' requests, by the script's scene. */
 bool is_scene(const char *name);
 void answer_command(const struct request *r);
+void share_scenes(void); /* before the first fork() */
 
 #endif

@@ -37,6 +37,25 @@ static bool check_call(const struct ctl_row *row, const struct ctl *c, unsigned 
     return false;
 }
 
+/*
+ * An option that no command takes is told by those of the command that was typed, so that none is
+ * proposed which that would refuse.
+ */
+static void say_unknown(int argc, char **argv, const char *option, struct err *err)
+{
+    struct option_row taken[CTL_OPTIONS + 1] = {0};
+    const struct ctl_row *row = NULL;
+    unsigned n = 0;
+    for (int i = 1; i < argc && !row; i++)
+        if (*argv[i] != '-')
+            row = find_row(argv[i], NULL);
+    for (unsigned i = 0; row && i < CTL_OPTIONS; i++)
+        if ((row->takes | OPT_ALWAYS) & OPT_BIT(i))
+            taken[n++] = ctl_options[i];
+    if (row)
+        options_say_unknown(taken, option, err);
+}
+
 const struct ctl_row *ctl_parse_line(int argc, char **argv, struct ctl *c, struct err *err)
 {
     const char *arg;
@@ -47,7 +66,9 @@ const struct ctl_row *ctl_parse_line(int argc, char **argv, struct ctl *c, struc
         ctl_set_option(c, (enum ctl_option)option, arg);
         given |= OPT_BIT(option);
     }
-    if (option == OPTIONS_WRONG) {
+    if (option == OPTIONS_UNKNOWN)
+        say_unknown(argc, argv, argv[optind - 1], err);
+    if (option != OPTIONS_DONE) {
         c->help = c->version = false;
         return NULL;
     }

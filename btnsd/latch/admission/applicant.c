@@ -5,6 +5,7 @@
 #include "btnsd/latch/admission/admit.h"
 #include "btnsd/latch/admission/mandatory_for.h"
 #include "btnsd/latch/guard/table.h"
+#include "libapi/wire/key_words.h"
 
 #include <string.h>
 #include <time.h>
@@ -62,7 +63,7 @@ static void say_refusal(const struct guards *gs, const struct applicant *who,
                         const struct demand *d, enum admission why, struct err *err)
 {
     char ip[BTNS_ADDR_STR], is[BTNS_KEY_STR], was[160] = "", want[DEMAND_STR];
-    char day[DAY_STR];
+    char day[DAY_STR], words[BTNS_KEY_WORDS];
     const struct peer *known = peers_by_addr(gs->peers, who->remote);
     const struct guard *g = guard_conflict(gs, who->local, who->remote, who->key);
     btns_addr_ip_str(who->remote, ip);
@@ -80,11 +81,12 @@ static void say_refusal(const struct guards *gs, const struct applicant *who,
         err_set(err, "%s claims %s, but the administrator pinned the address to %s", ip, is, was);
     else if (why == ADMIT_CHANGED)
         err_set(err,
-                "the key of %s has changed: known since %s is %s, now it claims %s. Somebody may "
-                "be between you and it, or it was set up anew: ask its administrator for its key "
-                "(btnsctl status there). Only if it is that one: btnsctl peers forget %s, and "
-                "connect again",
-                ip, known ? day_str(known->first_seen, day) : "", was, is, ip);
+                "the key of %s has changed: known since %s is %s, now it claims %s (%s). "
+                "Somebody may be between you and it, or it was set up anew: ask its administrator "
+                "for its key (btnsctl status there). Only if it is that one: btnsctl peers forget "
+                "%s, and connect again",
+                ip, known ? day_str(known->first_seen, day) : "", was, is,
+                btns_key_words(who->key, words), ip);
     else if (why == ADMIT_UNLISTED)
         err_set(err, "%s claims %s, which is none of those asked for (%s)", ip, is, want);
     else if (why == ADMIT_KEY_WANTED)
@@ -124,7 +126,7 @@ static bool owner_agrees(const struct guards *gs, const struct applicant *who, e
         if (a == ADMIT_YES)
             continue;
         say_refusal(gs, who, &r->profile->who, a, &why);
-        err_set(err, "%.400s, and rule \"%s\" (%.60s:%u) says who speaks for that service there",
+        err_set(err, "%.410s, and rule \"%s\" (%.60s:%u) says who speaks for that service there",
                 why.text, r->name, r->file, r->line);
         return false;
     }

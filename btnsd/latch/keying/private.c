@@ -18,6 +18,7 @@
 #include "btnsd/latch/keying/claim.h"
 #include "btnsd/latch/keying/exchange.h"
 #include "btnsd/latch/keying/neighbour_watch.h"
+#include "libapi/wire/key_words.h"
 #include "libapi/wire/refusal.h"
 
 #include <errno.h>
@@ -260,6 +261,16 @@ static void report_new_address(struct guard *g, const struct peer *moved)
                                                .text = moved ? text : NULL});
 }
 
+/* A program that connects is told; here the peer came to us. */
+static void log_first_contact(const struct guard *g)
+{
+    char ip[BTNS_ADDR_STR], key[BTNS_KEY_STR], words[BTNS_KEY_WORDS];
+    log_rated(log_note, "first contacts",
+              "first contact with %s, which came to %s/%u here: key %s, now known; in words %s",
+              btns_addr_ip_str(&g->remote, ip), protocol_name(g->service.protocol), g->service.port,
+              btns_key_str(&g->key, key), btns_key_words(&g->key, words));
+}
+
 /*
  * A key that an any-key rule accepted must not replace a known key, which a known-key rule trusts.
  * Only a peer that the rule names replaces it. Peers with certificates are not recorded.
@@ -279,6 +290,8 @@ static void record_peer(struct guard *g)
         log_warning("known_peers was not written: %s", err.text);
     if (first && !g->mirror)
         g->first_contact = true;
+    if (first && g->mirror)
+        log_first_contact(g);
     if (!known)
         report_new_address(g, same ? &before : NULL);
 }

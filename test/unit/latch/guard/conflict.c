@@ -6,6 +6,7 @@
 #include "btnsd/latch/guard/guard.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/keying/managers.h"
+#include "libapi/wire/key_words.h"
 #include "test/unit/addr.h"
 #include "test/unit/check.h"
 
@@ -159,7 +160,7 @@ static void test_pad(const char *dir)
 /* The text begins with what happened: what a rule adds at its end is cut first. */
 static void test_changed_key(const char *dir)
 {
-    char path[200], old[BTNS_KEY_STR], new[BTNS_KEY_STR], want[200];
+    char path[200], old[BTNS_KEY_STR], new[BTNS_KEY_STR], words[BTNS_KEY_WORDS], want[260];
     struct err err = {""};
     struct btns_addr l = host_addr("10.0.0.1"), r = host_addr("10.0.0.2");
     const struct applicant who = {&l, &r, &alice, NULL};
@@ -170,16 +171,17 @@ static void test_changed_key(const char *dir)
     check(peers && !peers_seen(peers, &bob, &r, 1795255200, &err), "bob is known %s", err.text);
     check(!guards_admit(&gs, &who, POINT_CONNECT, service, &demand, &err), "alice is not bob");
     snprintf(want, sizeof want,
-             "10.0.0.2 has changed: known since 2026-11-21 is %s, now it claims %s",
-             btns_key_str(&bob, old), btns_key_str(&alice, new));
-    check(strstr(err.text, want), "both keys, and since when one is known: %s", err.text);
+             "10.0.0.2 has changed: known since 2026-11-21 is %s, now it claims %s (%s)",
+             btns_key_str(&bob, old), btns_key_str(&alice, new), btns_key_words(&alice, words));
+    check(strstr(err.text, want),
+          "both keys, the words of the new one, and since when one is known: %s", err.text);
     check(strstr(err.text, "Somebody may be between") &&
               strstr(err.text, "ask its administrator") &&
               strstr(err.text, "btnsctl peers forget 10.0.0.2, and connect again"),
           "what it may mean, and what to do");
     check(!strstr(err.text, "clear") && !strstr(err.text, "prefer") && !strstr(err.text, "btnsd"),
           "clear text is not proposed, and not asked is whether btnsd runs there");
-    check(strlen(err.text) < 400, "with room for the rule's name");
+    check(strlen(err.text) < 410, "with room for the rule's name");
     peers_free(peers);
     gs.peers = NULL;
 }
