@@ -6,11 +6,11 @@
 
 #include "libapi/wire/wire.h"
 #include "shim/calls.h"
+#include "shim/diversions.h"
 #include "shim/memory.h"
 #include "shim/settings.h"
 #include "shim/sock.h"
 #include "shim/socket_keys.h"
-#include "shim/source_routes.h"
 
 #include <errno.h>
 #include <linux/in6.h>
@@ -35,12 +35,16 @@ static const struct {
     {SOL_SOCKET, SO_DONTROUTE},
     {IPPROTO_IP, IP_UNICAST_IF},
     {IPPROTO_IP, IP_OPTIONS},
+    {IPPROTO_IP, IP_TRANSPARENT},
+    {IPPROTO_IP, IP_FREEBIND},
     {IPPROTO_IP, IP_XFRM_POLICY},
     {IPPROTO_IP, IP_IPSEC_POLICY},
     {IPPROTO_IPV6, IPV6_UNICAST_IF},
     {IPPROTO_IPV6, IPV6_ADDR_PREFERENCES},
     {IPPROTO_IPV6, IPV6_RTHDR},
     {IPPROTO_IPV6, IPV6_PKTINFO},
+    {IPPROTO_IPV6, IPV6_TRANSPARENT},
+    {IPPROTO_IPV6, IPV6_FREEBIND},
     {IPPROTO_IPV6, IPV6_IPSEC_POLICY},
     {IPPROTO_IPV6, IPV6_XFRM_POLICY},
 };

@@ -2,12 +2,12 @@
 
 #include "libapi/wire/refusal.h"
 #include "libapi/wire/service.h"
+#include "shim/diversions.h"
 #include "shim/known.h"
 #include "shim/permit.h"
 #include "shim/refused.h"
 #include "shim/say.h"
 #include "shim/sock.h"
-#include "shim/source_routes.h"
 
 #include <errno.h>
 

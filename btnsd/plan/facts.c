@@ -179,7 +179,10 @@ bool facts_beyond_protection(const struct socket_facts *f, struct err *err)
     else if (f->routed)
         err_set(err, "the socket has a source route (IP_OPTIONS), by which its packets would leave "
                      "past their guard: do without it");
-    return f->number != f->protocol || f->routed;
+    else if (f->any_source)
+        err_set(err, "the socket may send from addresses of other hosts (IP_TRANSPARENT, or IPv6 "
+                     "with IP_FREEBIND), which no guard is for: do without that option");
+    return f->number != f->protocol || f->routed || f->any_source;
 }
 
 int facts_socket(int fd, struct socket_facts *f, struct err *err)
@@ -206,6 +209,24 @@ static bool is_routed(int fd)
     unsigned char options[MAX_IPOPTLEN];
     socklen_t len = sizeof options;
     return !getsockopt(fd, IPPROTO_IP, IP_OPTIONS, options, &len) && has_source_route(options, len);
+}
+
+static bool is_on(int fd, int level, int option)
+{
+    int on = 0;
+    return !get_option(fd, level, option, &on, sizeof on) && on;
+}
+
+/*
+ * A datagram's source may be any address by IP_TRANSPARENT, and over IPv6 by IP_FREEBIND too: over
+ * IPv4 the kernel finds no route from an address that is not its own. Both options of IPv6 set
+ * those of IPv4. A connection has one source, which is bound before btnsd is asked.
+ */
+static bool has_any_source(int fd, const struct socket_facts *f)
+{
+    return protocol_is_datagrams(f->protocol) &&
+           (is_on(fd, IPPROTO_IP, IP_TRANSPARENT) ||
+            (f->family == AF_INET6 && is_on(fd, IPPROTO_IP, IP_FREEBIND)));
 }
 
 int facts_transport(int fd, struct socket_facts *f, struct err *err)
@@ -238,6 +259,7 @@ int facts_transport(int fd, struct socket_facts *f, struct err *err)
     }
     f->owner = st.st_uid;
     f->routed = is_routed(fd);
+    f->any_source = has_any_source(fd, f);
     get_option(fd, SOL_SOCKET, SO_MARK, &f->mark, sizeof f->mark);
     f->mark &= ~SHUT_MARK; /* it routes nothing: the socket is open when it connects */
     if (!getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, &device_len) && device[0])

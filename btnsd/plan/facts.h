@@ -31,6 +31,7 @@ struct socket_facts {
     int ifindex; /* SO_BINDTODEVICE, or 0 */
     bool v6only;
     bool routed;            /* it has a source route of IPv4 */
+    bool any_source;        /* its datagrams may leave from an address that is not this host's */
     uint8_t state;          /* TCP_CLOSE, ... as in linux/tcp_states.h */
     uid_t owner;            /* who made it */
     uint8_t tos;            /* IP_TOS or IPV6_TCLASS */

@@ -1,4 +1,4 @@
-# What a program sends by a source route of its own leaves for another address than that of its guard.
+# What a program sends by a source route of its own, or from an address that is not this host's, leaves past its guard.
 load lab.bash
 
 setup_file() { run_lab source-route.sh; }
@@ -7,3 +7,6 @@ setup_file() { run_lab source-route.sh; }
 @test "a connected socket gets no source route, and a datagram none of its own" { passed tcp-later udp-later message; }
 @test "none of it left; without btns it does (L1, L7)" { passed none-left control-tcp control-udp; }
 @test "what no rule protects goes as natively" { passed clear-goes; }
+@test "a datagram socket that may send from any address is refused, and none left that way; without btns it does (L1)" {
+    passed foreign foreign-later foreign-stays foreign-control
+}

@@ -25,6 +25,19 @@ check none-left not seen 'tcp or udp'
 # The control: natively such packets do leave, to that hop.
 check control-tcp eval '! by_another tcp 8000 sent; eventually 10 seen tcp'
 check control-udp eval 'by_another message 5301 sent && eventually 10 seen "udp port 5301"'
+
+# ---- datagrams from an address that is not this host's (IPv6, IPV6_FREEBIND) ----
+foreign=fd77::99
+ask fd77::2 5301 >/dev/null
+from_another() { on alice "${@:3}" python3 "$py/any_source.py" "$1" fd77::2 5301 $foreign 2>&1 | tee "$scratch/said" | grep -qx "$2"; local rc=$?; cat "$scratch/said"; return $rc; }
+left() { tcpdump -nr "$scratch/alice.pcap" "udp and src host $foreign" 2>/dev/null | grep .; }
+check foreign eval 'from_another sent EPROTONOSUPPORT btns-run && says "addresses of other hosts.*rule" "$scratch/said"'
+check foreign-later from_another later ENOPROTOOPT btns-run
+# The neighbours are asked for in the same capture: when the ping is there, so is everything from before.
+on alice ping -q -c 1 -W 60 fd77::3 >/dev/null
+eventually 10 eval 'tcpdump -nr "$scratch/alice.pcap" "icmp6 and dst host fd77::3" 2>/dev/null | grep -q "echo request"'
+check foreign-stays not left
+check foreign-control eval 'from_another sent sent && eventually 10 left'
 kill $capture; wait $capture 2>/dev/null || true
 # What no rule is about goes as natively.
 check clear-goes by_another udp 5500 sent btns-run

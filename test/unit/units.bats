@@ -167,7 +167,7 @@ load unit.bash
     unit plan/kinship
 }
 
-@test "a socket that has a source route is found out: its packets would leave past their guard (L1)" {
+@test "a socket that has a source route is found out, and one of datagrams from any address: they would leave past their guard (L1)" {
     unit plan/source_route
 }
 

@@ -1,4 +1,5 @@
-/* A socket's source route is found among its IP options. TAP. */
+/* What leads a socket's packets past their guard: a source route among its IP options, or an option
+ * by which they may come from any address. TAP. */
 #include "libapi/wire/source_route.h"
 #include "btnsd/plan/facts.h"
 #include "test/unit/check.h"
@@ -34,6 +35,29 @@ static void sockets(void)
     check(!is_refused(AF_INET, SOCK_STREAM, NULL, 0), "no options");
 }
 
+/* Is a socket with this option of IP refused? */
+static bool is_refused_with(int family, int type, int option)
+{
+    struct socket_facts f;
+    struct err err = {""};
+    int fd = socket(family, type, 0);
+    bool set = !setsockopt(fd, IPPROTO_IP, option, &(int){1}, sizeof(int));
+    bool refused = !facts_transport(fd, &f, &err) && facts_beyond_protection(&f, &err);
+    if (!set)
+        check(false, "the option cannot be set");
+    close(fd);
+    return refused;
+}
+
+static void sources(void)
+{
+    check(is_refused_with(AF_INET, SOCK_DGRAM, IP_TRANSPARENT), "datagrams from any address");
+    check(is_refused_with(AF_INET6, SOCK_DGRAM, IP_TRANSPARENT), "over IPv6");
+    check(is_refused_with(AF_INET6, SOCK_DGRAM, IP_FREEBIND), "over IPv6 by a free bind()");
+    check(!is_refused_with(AF_INET, SOCK_DGRAM, IP_FREEBIND), "IPv4 has no route for those");
+    check(!is_refused_with(AF_INET, SOCK_STREAM, IP_TRANSPARENT), "a connection has one source");
+}
+
 static void octets(void)
 {
     const unsigned char after[] = {IPOPT_RR, 7, 4, 0, 0, 0, 0, ROUTE(IPOPT_LSRR)};
@@ -50,6 +74,7 @@ static void octets(void)
 int main(void)
 {
     sockets();
+    sources();
     octets();
     return check_end();
 }

@@ -1,4 +1,4 @@
-#include "shim/source_routes.h"
+#include "shim/diversions.h"
 
 #include "libapi/wire/service.h"
 #include "libapi/wire/source_route.h"
@@ -7,6 +7,7 @@
 #include "shim/settings.h"
 #include "shim/sock.h"
 
+#include <linux/in6.h>
 #include <netinet/in.h>
 #include <stdint.h>
 
@@ -23,10 +24,27 @@ static bool is_connected(int fd)
     return protocol_is_datagrams(sock_protocol(fd)) ? sock_remote(fd, &remote) : !sock_idle(fd);
 }
 
+/* An option by which datagrams may have any source. */
+static bool frees_source(int fd, int level, int name, const void *value, socklen_t len)
+{
+    int on = 0;
+    bool names_one = (level == IPPROTO_IP && (name == IP_TRANSPARENT || name == IP_FREEBIND)) ||
+                     (level == IPPROTO_IPV6 && (name == IPV6_TRANSPARENT || name == IPV6_FREEBIND));
+    /* The kernel takes a single octet, too. */
+    return names_one && len && memory_read(fd, &on, value, len < sizeof on ? 1 : sizeof on) && on &&
+           protocol_is_datagrams(sock_protocol(fd));
+}
+
+static bool adds_route(int fd, int level, int name, const void *value, socklen_t len)
+{
+    return level == IPPROTO_IP && name == IP_OPTIONS && is_route(fd, value, len) &&
+           sock_protocol(fd);
+}
+
 bool diverts_connected(int fd, int level, int name, const void *value, socklen_t len)
 {
-    return level == IPPROTO_IP && name == IP_OPTIONS && !(settings()->flags & BTNS_F_BYPASS) &&
-           is_route(fd, value, len) && sock_protocol(fd) && is_connected(fd);
+    return (adds_route(fd, level, name, value, len) || frees_source(fd, level, name, value, len)) &&
+           !(settings()->flags & BTNS_F_BYPASS) && is_connected(fd);
 }
 
 bool diverts_message(int fd, const struct msghdr *msg)
