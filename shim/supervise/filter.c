@@ -23,13 +23,19 @@
 #define NATIVE  AUDIT_ARCH_X86_64
 #define FOREIGN AUDIT_ARCH_I386
 #define X32_BIT 0x40000000u
-/* socketcall, socket, bind, connect, listen, accept4, sendto, sendmsg, sendmmsg, io_uring_setup */
-static const unsigned foreign[] = {102, 359, 361, 362, 363, 364, 369, 370, 345, 425};
+/*
+ * socketcall, socket, bind, connect, listen, accept4, sendto, sendmsg, sendmmsg, io_uring_setup,
+ * io_uring_enter
+ */
+static const unsigned foreign[] = {102, 359, 361, 362, 363, 364, 369, 370, 345, 425, 426};
 #elif defined __aarch64__
 #define NATIVE  AUDIT_ARCH_AARCH64
 #define FOREIGN AUDIT_ARCH_ARM
-/* socket, bind, connect, listen, accept, sendto, sendmsg, accept4, sendmmsg, io_uring_setup */
-static const unsigned foreign[] = {281, 282, 283, 284, 285, 290, 296, 366, 374, 425};
+/*
+ * socket, bind, connect, listen, accept, sendto, sendmsg, accept4, sendmmsg, io_uring_setup,
+ * io_uring_enter
+ */
+static const unsigned foreign[] = {281, 282, 283, 284, 285, 290, 296, 366, 374, 425, 426};
 #elif defined __riscv
 #define NATIVE AUDIT_ARCH_RISCV64
 #else
@@ -38,6 +44,7 @@ static const unsigned foreign[] = {281, 282, 283, 284, 285, 290, 296, 366, 374, 
 
 #ifndef SYS_io_uring_setup
 #define SYS_io_uring_setup 425
+#define SYS_io_uring_enter 426
 #endif
 #ifndef TCP_AO_GET_KEYS
 #define TCP_AO_DEL_KEY  39
@@ -48,33 +55,34 @@ static const unsigned foreign[] = {281, 282, 283, 284, 285, 290, 296, 366, 374, 
 enum { PROBE_RULES = ECANCELED, PROBE_REQUIRE = EALREADY };
 
 enum what {
-    ALWAYS,   /* whatever the arguments are */
-    ADDRESS,  /* if the fifth argument is no null pointer */
-    FASTOPEN, /* if the flags, which argument `flags` holds, have MSG_FASTOPEN */
-    SOCKET,   /* if a socket of this family, type and protocol cannot be protected */
-    OPTION,   /* if it is about an option of TCP in `options` */
-    NEVER,    /* io_uring: the program has to do without */
+    ALWAYS,  /* whatever the arguments are */
+    ADDRESS, /* if the fifth argument is no null pointer */
+    SOCKET,  /* if a socket of this family, type and protocol cannot be protected */
+    OPTION,  /* if it is about an option of TCP in `options` */
+    NEVER,   /* io_uring: the program has to do without */
 };
-
-enum when { BY_RULES = 1, BY_REQUIRE = 2, BOTH = BY_RULES | BY_REQUIRE };
 
 static const struct row {
     long call;
     enum what what;
-    enum when when;
-    bool markable; /* the call leaves the last argument register unused */
-    int flags;
+    bool markable;    /* the call leaves the last argument register unused */
+    bool for_require; /* and for nothing less */
 } rows[] = {
-    {SYS_connect, ALWAYS, BOTH, true, 0},        {SYS_listen, ALWAYS, BOTH, true, 0},
+    {SYS_connect, ALWAYS, true, false},
+    {SYS_listen, ALWAYS, true, false},
 #ifdef SYS_accept
-    {SYS_accept, ALWAYS, BOTH, true, 0},
+    {SYS_accept, ALWAYS, true, false},
 #endif
-    {SYS_accept4, ALWAYS, BOTH, true, 0},        {SYS_bind, ALWAYS, BOTH, true, 0},
-    {SYS_sendto, ADDRESS, BOTH, false, 0},       {SYS_sendmsg, ALWAYS, BY_REQUIRE, true, 0},
-    {SYS_sendmsg, FASTOPEN, BY_RULES, true, 2},  {SYS_sendmmsg, ALWAYS, BY_REQUIRE, true, 0},
-    {SYS_sendmmsg, FASTOPEN, BY_RULES, true, 3}, {SYS_socket, SOCKET, BY_REQUIRE, false, 0},
-    {SYS_io_uring_setup, NEVER, BOTH, true, 0},  {SYS_setsockopt, OPTION, BOTH, false, 0},
-    {SYS_getsockopt, OPTION, BOTH, false, 0},
+    {SYS_accept4, ALWAYS, true, false},
+    {SYS_bind, ALWAYS, true, false},
+    {SYS_sendto, ADDRESS, false, false},
+    {SYS_sendmsg, ALWAYS, true, false},
+    {SYS_sendmmsg, ALWAYS, true, false},
+    {SYS_socket, SOCKET, false, true},
+    {SYS_io_uring_setup, NEVER, true, false},
+    {SYS_io_uring_enter, NEVER, false, false}, /* of a ring that was set up before */
+    {SYS_setsockopt, OPTION, false, false},
+    {SYS_getsockopt, OPTION, false, false},
 };
 #define ROWS (sizeof rows / sizeof *rows)
 
@@ -173,7 +181,8 @@ static void add_options(struct filter *f, long call)
 static void add_row(struct filter *f, const struct row *r, uint64_t mark, bool require)
 {
     if (r->what == NEVER) {
-        add_mark(f, mark, FAIL(require ? PROBE_REQUIRE : PROBE_RULES));
+        if (r->markable)
+            add_mark(f, mark, FAIL(require ? PROBE_REQUIRE : PROBE_RULES));
         add_step(f, (struct sock_filter)END(FAIL(ENOSYS)));
         return;
     }
@@ -183,11 +192,7 @@ static void add_row(struct filter *f, const struct row *r, uint64_t mark, bool r
     }
     if (r->markable)
         add_mark(f, mark, SECCOMP_RET_ALLOW);
-    if (r->what == FASTOPEN) {
-        add_step(f, (struct sock_filter)LOAD(LOW(r->flags)));
-        add_test(f, BPF_JSET, MSG_FASTOPEN, 1, 0);
-        add_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));
-    } else if (r->what == ADDRESS) {
+    if (r->what == ADDRESS) {
         add_step(f, (struct sock_filter)LOAD(LOW(4)));
         add_test(f, BPF_JEQ, 0, 0, 3);
         add_step(f, (struct sock_filter)LOAD(HIGH(4)));
@@ -226,7 +231,7 @@ void filter_build(struct filter *f, uint64_t mark, bool require)
 #endif
     for (size_t i = 0; i < ROWS; i++) {
         const struct row *r = &rows[i];
-        if (!(r->when & (require ? BY_REQUIRE : BY_RULES)))
+        if (r->for_require && !require)
             continue;
         size_t test = f->len;
         add_test(f, BPF_JEQ, (uint32_t)r->call, 0, 0);

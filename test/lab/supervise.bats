@@ -1,7 +1,17 @@
 # What the shim does not reach, under btns-run's supervisor, between hosts.
 load lab.bash
+load ../shim/supervision.bash
 
-setup_file() { run_lab supervise.sh; }
+setup_file() {
+    programs=${BTNS_LAB_BUILD:-${BTNS_BUILD:-$repo/build}}/programs
+    make_ring_client "$programs" || true
+    make_fetch_rs "$programs" || true
+    run_lab supervise.sh
+}
+setup() { :; }
+
+# passed_or_skip NAME...: what the first is made by, or runs, may not be there
+passed_or_skip() { grep -q " $1$" "$RESULTS" || skip "there is nothing to try it with"; passed "$@"; }
 
 @test "static and Go programs are protected, and latches are named after them" {
     passed static-fetches static-latch go-fetches esp-seen
@@ -12,6 +22,12 @@ setup_file() { run_lab supervise.sh; }
 }
 @test "--require: children without the shim are protected: env -i, chroot, the shim's file removed" {
     passed empty-environment another-root without-its-file unprivileged
+}
+@test "--require: an io_uring program falls back, and is protected" { passed_or_skip io-uring io-uring-latch; }
+@test "a static program in Rust is protected" { passed_or_skip rust rust-latch; }
+@test "--require: connect() by cffi is protected" { passed_or_skip cffi cffi-latch; }
+@test "--require: bubblewrap's sandbox is protected, or refused with the reason" {
+    passed_or_skip bubblewrap bubblewrap-latch bubblewrap-shim
 }
 @test "--require: what cannot be protected does not leave" { passed nothing-else-leaves; }
 @test "an address that another thread exchanges meanwhile: only what btnsd allowed is connected" {

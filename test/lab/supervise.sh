@@ -50,6 +50,44 @@ check unprivileged eval '[[ $(on alice setpriv --reuid 65534 --regid 65534 --cle
 check nothing-else-leaves eval 'on alice btns-run --require "$BTNS_BUILD/programs/leaves-static" 10.77.0.2 8000 >"$scratch/ways" 2>/dev/null
     cat "$scratch/ways"; [[ $(grep -cE "^(sendto|sendto-unspec|sendmsg|sendmmsg): EPERM|^udp-send: EPIPE|^(raw|icmp|packet|udplite): EACCES" "$scratch/ways") == 9 ]]'
 
+# ---- --require: programs that do without libc's connect(), or shut themselves in ----
+on alice btnsctl watch --json >"$scratch/events" & watcher=$!
+eventually 5 test -s "$scratch/events"
+named() { eventually 5 grep -qE "latch-established.*\"program\":\"$1\".*\"remote_port\":8000" "$scratch/events"; }
+programs=$BTNS_BUILD/programs
+page() { on alice btns-run "$@" | tail -1 | grep -qx 'hello from bob'; }
+if [[ -x $programs/ring-client ]]; then
+    check io-uring page --require env -i "$programs/ring-client" 10.77.0.2 8000 sqpoll
+    check io-uring-latch named ring-client
+fi
+if [[ -x $programs/fetch-rs ]]; then
+    check rust page "$programs/fetch-rs" 10.77.0.2 8000
+    check rust-latch named fetch-rs
+fi
+if /usr/bin/python3 -c 'import cffi' 2>/dev/null; then
+    check cffi page --require env -i /usr/bin/python3 -c '
+import cffi, socket, struct
+ffi = cffi.FFI()
+ffi.cdef("int connect(int, const char *, unsigned);")
+s = socket.socket()
+a = struct.pack("=HH4s8x", socket.AF_INET, socket.htons(8000), socket.inet_aton("10.77.0.2"))
+if ffi.dlopen("libc.so.6").connect(s.fileno(), a, len(a)):
+    raise OSError(ffi.errno, "connect")
+s.sendall(b"GET / HTTP/1.0\r\n\r\n")
+print(s.makefile().read(), end="")'
+    check cffi-latch named 'python3[^"]*'
+fi
+if [[ -n $(type -P bwrap) ]]; then
+    sandboxed() { # OPTION...
+        on alice setpriv --reuid 65534 --regid 65534 --clear-groups btns-run --require bwrap --bind / / --dev /dev --proc /proc \
+            --unshare-user --unshare-pid "$@" /usr/bin/curl -sS4 http://10.77.0.2:8000/ | grep -qx 'hello from bob'
+    }
+    check bubblewrap sandboxed --clearenv
+    check bubblewrap-latch named curl
+    check bubblewrap-shim eval '! sandboxed 2>"$scratch/err" && says "no number in the program.s user namespace.*: refused" "$scratch/err"'
+fi
+kill $watcher; wait $watcher 2>/dev/null || true
+
 # ---- the address is exchanged while btnsd is asked ----
 check exchanged eval 'on alice btns-run --supervise "$BTNS_BUILD/programs/swapper-static" 10.77.0.2 8000 8001 40 2>/dev/null | tee "$scratch/made"; says "8001: 0," "$scratch/made"'
 check exchanged-some-made eval '! says "8000: 0," "$scratch/made"'

@@ -3,17 +3,8 @@
 
 bats_require_minimum_version 1.5.0
 load helpers
+load supervision
 
-setup() {
-    export BTNS_SOCKET_PATH=$BATS_TEST_TMPDIR/s LOG=$BATS_TEST_TMPDIR/log GREETED=$BATS_TEST_TMPDIR/greeted
-    runner=$build/btns-run
-    export ASAN_OPTIONS=verify_asan_link_order=0 # of a btns-run with sanitizers under another's shim
-    unset LD_PRELOAD BTNS_MODE BTNS_POLICY BTNS_VERBOSE BTNS_MARK BTNS_SOCKETS
-    cd "$BATS_TEST_TMPDIR" || return
-}
-
-# supervised [OPTION...] COMMAND...
-supervised() { timeout 300 "$runner" "$@" </dev/null; }
 # as_nobody COMMAND...
 as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
 # ways VERDICT NAME...: under --require each way is left as named, from a program that has an address of its own
@@ -130,6 +121,14 @@ ECONNREFUSED' "$(<out)"
     away_from_loopback timeout 100 "$runner" "$programs/leaves-static" 192.0.2.1 9999 >left 2>said
     ways ok sendto udp-connect udp-bind
     is 1 "$(grep -cx 'btns: leaves-static: UDP of a program without the shim is not protected (--require refuses it)' said)"
+    for call in 'sendmsg([b"x"], [], 0, ("192.0.2.1", 9))' 'sendto(b"x", ("192.0.2.1", 9))' 'connect(("192.0.2.1", 53))'; do
+        away_from_loopback timeout 100 "$runner" --supervise env -i /usr/bin/python3 -c \
+            "import socket; s = socket.socket(type=socket.SOCK_DGRAM); s.$call; s.$call" 2>said
+        is 'btns: python3: UDP of a program without the shim is not protected (--require refuses it)' "$(<said)"
+    done
+    away_from_loopback timeout 100 "$runner" --supervise env -i /usr/bin/python3 -c \
+        'import socket; socket.socket(type=socket.SOCK_DGRAM).sendmsg([b"x"], [], 0, ("127.0.0.1", 9))' 2>said
+    is '' "$(<said)"
 }
 
 # ---- the shim and the supervisor together
@@ -309,80 +308,6 @@ END
     ! grep accepted "$GREETED"
 }
 
-# ---- programs of others, under --require
-
-need() { command -v "$1" >/dev/null || skip "there is no $1 here"; }
-
-# serve_www: a web server in the background; sets port
-serve_www() {
-    echo hello >index.html
-    python3 -m http.server --bind 127.0.0.1 0 >server 2>&1 3>&- &
-    echo $! >>pids
-    soon grep -q 'Serving HTTP' server
-    port=$(grep -oE 'port [0-9]+' server | grep -oE '[0-9]+')
-}
-
-@test "another C library: musl's programs are asked about, without the shim over which their loader would fail" {
-    need musl-gcc
-    mock verdict=denied error=126
-    musl-gcc -o musl -x c - <<'END'
-#include <arpa/inet.h>
-#include <errno.h>
-#include <stdio.h>
-int main(void)
-{
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = 9, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    return connect(socket(AF_INET, SOCK_STREAM, 0), (void *)&to, sizeof to) ? errno : 0;
-}
-END
-    run -126 supervised ./musl
-    run -126 supervised --require ./musl
-    [ "$(asked SPEAK)" -eq 2 ]
-}
-
-@test "gdb and strace run programs under --require, which are protected" {
-    mock verdict=clear
-    serve_www
-    for command in 'gdb -q -batch -ex run --args' 'strace -f -o /dev/null'; do
-        need "${command%% *}"
-        # shellcheck disable=SC2086
-        run supervised --require $command /usr/bin/curl -sS "http://127.0.0.1:$port/"
-        [[ $output == *hello* ]]
-    done
-    (($(asked CONNECT) >= 2))
-}
-
-@test "tmux's server, which outlives its client, stays supervised under --require" {
-    need tmux
-    mock verdict=denied error=126
-    serve
-    supervised --require tmux -S "$BATS_TEST_TMPDIR/tmux" -f /dev/null new-session -d \
-        "env -i $programs/visitor 127.0.0.1 $port >late 2>&1"
-    soon grep -q ENOKEY late
-}
-
-@test "nginx starts new workers under --require" {
-    need nginx
-    mock verdict=clear
-    serve_www
-    cat >nginx.conf <<END
-pid $PWD/nginx.pid; error_log $PWD/nginx.log; daemon off; worker_processes 1; events { worker_connections 64; }
-http { access_log off; client_body_temp_path $PWD/body; proxy_temp_path $PWD/proxy; fastcgi_temp_path $PWD/fastcgi;
-       uwsgi_temp_path $PWD/uwsgi; scgi_temp_path $PWD/scgi;
-       server { listen unix:$PWD/www; root $PWD; location / { proxy_pass http://127.0.0.1:$port; } } }
-END
-    "$runner" --require nginx -c "$PWD/nginx.conf" 3>&- & nginx=$!
-    echo $nginx >>pids
-    get() { curl -sS --unix-socket www http://localhost/; }
-    soon eval '[[ $(get) == hello ]]'
-    before=$(pgrep -P "$(<nginx.pid)")
-    kill -HUP $nginx
-    soon eval '! kill -0 $before 2>/dev/null'
-    is hello "$(get)"
-    kill $nginx
-    wait $nginx
-}
-
 # ---- attacks
 
 @test "16 threads that connect, in processes that are killed each millisecond: the next one is served" {
@@ -391,6 +316,33 @@ END
     run -0 supervised "$programs/storm-static" 127.0.0.1 "$port" 100
     is ok "$output"
     soon eval '! pgrep -f "$programs/storm-static"' # and no supervisor is left behind
+}
+
+@test "more connections than the supervisor can wait for at once: the rest are refused, with a word, and when they are killed the next is served" {
+    mock verdict=clear delay=60000
+    serve
+    cat >crowd.py <<'END'
+import ctypes, os, signal, socket, struct, sys, threading
+libc = ctypes.CDLL("libc.so.6", use_errno=True)
+threading.stack_size(65536)
+first = threading.Lock()
+a = struct.pack("=HH4s8x", socket.AF_INET, socket.htons(int(sys.argv[1])), bytes([127, 0, 0, 1]))
+def connect():
+    s = socket.socket()
+    libc.connect(s.fileno(), a, len(a))
+    first.acquire()
+    os.write(1, b"refused: %d\n" % ctypes.get_errno())
+    os.kill(os.getpid(), signal.SIGKILL)
+for i in range(1040):
+    threading.Thread(target=connect).start()
+signal.pause()
+END
+    run -0 --separate-stderr supervised --supervise sh -c \
+        "env -i /usr/bin/python3 crowd.py $port; echo \$?; $(restart verdict=clear); exec $programs/visitor-static 127.0.0.1 $port"
+    is 'refused: 11
+137
+ok' "$output"
+    [[ $stderr == *'too many connections wait for btnsd at once: refused'* ]]
 }
 
 @test "while the supervisor is stopped, calls wait, and their program can be killed" {
