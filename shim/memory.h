@@ -21,7 +21,8 @@ bool memory_is_sure(const void *at, size_t len);
  * socket. What is not sure costs a getsockopt() of the socket for each page.
  */
 bool memory_read(int fd, void *to, const void *from, size_t len);
-/* Copies to the program's memory; false: it cannot be written. */
-bool memory_write(void *to, const void *from, size_t len);
+/* Writes a number into the program's memory; false: it cannot be written. What is not sure costs a
+ * getsockopt() of the socket fd. */
+bool memory_write(int fd, unsigned *to, unsigned value);
 
 #endif

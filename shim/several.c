@@ -83,7 +83,7 @@ static int send_some(int fd, struct some *s, struct mmsghdr *to, int flags)
     int sent = s->other ? REAL(sendmmsg, fd, s->msgs, s->count, flags)
                         : PASS(sendmmsg, fd, s->msgs, s->count, flags);
     for (int i = 0; i < sent; i++) {
-        if (memory_write(&to[i].msg_len, &s->msgs[i].msg_len, sizeof to[i].msg_len))
+        if (memory_write(fd, &to[i].msg_len, s->msgs[i].msg_len))
             continue;
         errno = EFAULT;
         return i ? i : -1;
@@ -136,8 +136,7 @@ static int open_by_first(int fd, struct mmsghdr *msgs, unsigned count, int flags
     ssize_t sent = REAL(sendmsg, fd, &first.msg_hdr, flags);
     if (sent < 0)
         return -1;
-    first.msg_len = (unsigned)sent;
-    if (!memory_write(&msgs->msg_len, &first.msg_len, sizeof first.msg_len)) {
+    if (!memory_write(fd, &msgs->msg_len, (unsigned)sent)) {
         errno = EFAULT;
         return -1;
     }
