@@ -43,6 +43,10 @@ static const struct {
     {BTNS_API_CONNECT, BTNS_API_FLAGS, sizeof(uint32_t)},
     {BTNS_API_CONNECT, BTNS_API_FD, sizeof(uint32_t)},
     {BTNS_API_CONNECT, BTNS_API_REMOTE, 0},
+    {BTNS_API_CONNECT, BTNS_API_POLICY, 0},
+    {BTNS_API_CONNECT, IPSEC_CHANNEL_PEER_KEY_TYPE, sizeof(uint32_t)},
+    {BTNS_API_CONNECT, IPSEC_CHANNEL_PEER_KEY, 0},
+    {BTNS_API_INQUIRE, BTNS_API_REMOTE, 0},
     {BTNS_API_SET_PEER, IPSEC_CHANNEL_PEER_KEY_TYPE, sizeof(uint32_t)},
     {BTNS_API_SET_PEER, IPSEC_CHANNEL_PEER_KEY, 0},
 };
@@ -55,7 +59,8 @@ static int look_at_attribute(unsigned request, const struct attr *a)
             continue;
         if (carried[i].len && carried[i].len != a->len)
             return EINVAL;
-        bool unknown = a->type == BTNS_API_FLAGS && attr_u32(a, &flags) && flags & ~BTNS_F_NONBLOCK;
+        bool unknown = a->type == BTNS_API_FLAGS && attr_u32(a, &flags) &&
+                       flags & ~(BTNS_F_NONBLOCK | BTNS_F_SENDS);
         return unknown ? EOPNOTSUPP : 0;
     }
     return EOPNOTSUPP;

@@ -22,10 +22,11 @@ static const struct btns_key *key_named(const void *peers, const char *name)
 /* The socket that a policy is for: only before it is used, or the policy would come too late. */
 static int look_at_socket(const struct request *r, struct socket_facts *f, struct err *err)
 {
-    int rc = facts_socket(r->fd, f, err);
+    struct btns_addr peer;
+    int rc = facts_transport(r->fd, f, err);
     if (rc)
         return rc;
-    if (f->state != TCP_CLOSE) {
+    if (f->state != TCP_CLOSE || facts_peer(r->fd, &peer)) {
         err_set(err, "the socket is connected, connects or listens already: its policy has to be "
                      "set before");
         return -EISCONN;
@@ -70,9 +71,10 @@ static int read_policy(struct btnsd *d, struct wish *w, const void *list, size_t
 }
 
 /* Keeps what was read, and shuts the socket until btnsd is asked about it. */
-static int keep_wish(struct btnsd *d, const struct request *r, uint64_t cookie,
-                     const struct wish *wish, const void *policy, size_t len, struct err *err)
+static int keep_wish(struct btnsd *d, const struct request *r, const struct change *c,
+                     const void *policy, size_t len, struct err *err)
 {
+    uint64_t cookie = c->f.cookie;
     struct socket_wish *w = socket_wish_get(d->wishes, cookie, r->from.uid, err);
     if (!w)
         return -ENOSPC;
@@ -85,7 +87,8 @@ static int keep_wish(struct btnsd *d, const struct request *r, uint64_t cookie,
                 why.text[0] ? why.text : strerror(-rc));
         return rc;
     }
-    w->wish = *wish;
+    w->wish = c->wish;
+    w->datagrams = protocol_is_datagrams(c->f.protocol);
     w->len = len;
     if (len)
         memmove(w->policy, policy, len);
@@ -118,7 +121,7 @@ static int set_policy(struct btnsd *d, const struct request *r, struct err *err)
     if (!c.size && !c.wish.expects)
         return drop_wish(d, r, c.f.cookie);
     rc = read_policy(d, &c.wish, c.list, c.size, err);
-    return rc ? rc : keep_wish(d, r, c.f.cookie, &c.wish, c.list, c.size, err);
+    return rc ? rc : keep_wish(d, r, &c, c.list, c.size, err);
 }
 
 static int set_peer(struct btnsd *d, const struct request *r, struct err *err)
@@ -136,7 +139,7 @@ static int set_peer(struct btnsd *d, const struct request *r, struct err *err)
         rc = wish_read_peer(&c.wish, c.list, c.size, err);
     else /* what the expected peer added goes, too */
         rc = wish_read_policy(&c.wish, policy, len, key_named, d->peers, err);
-    return rc ? rc : keep_wish(d, r, c.f.cookie, &c.wish, policy, len, err);
+    return rc ? rc : keep_wish(d, r, &c, policy, len, err);
 }
 
 bool on_api_set_policy(struct btnsd *d, struct request *r)
@@ -162,7 +165,7 @@ bool on_api_get_policy(struct btnsd *d, struct request *r)
     struct err err = {""};
     struct attr attr;
     size_t at = 0;
-    int rc = facts_socket(r->fd, &f, &err);
+    int rc = facts_transport(r->fd, &f, &err);
     const struct socket_wish *w = rc ? NULL : socket_wish_find(d->wishes, f.cookie);
     if (!rc && (!w || !w->len)) {
         err_set(&err, "no policy is attached to this socket");

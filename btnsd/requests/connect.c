@@ -1,10 +1,12 @@
 /* Answers a program that is about to connect, at once or when its guard is up. */
 #include "btnsd/requests/connect.h"
+#include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/want.h"
 #include "btnsd/latch/keying/unanswered.h"
 #include "btnsd/plan/decision_log.h"
 #include "btnsd/requests/answer.h"
+#include "btnsd/requests/api_answer.h"
 #include "btnsd/requests/chained_actions.h"
 #include "btnsd/requests/connect_facts.h"
 #include "btnsd/requests/connect_wait.h"
@@ -13,6 +15,7 @@
 #include "btnsd/running/living_keys.h"
 #include "btnsd/running/lost_sockets.h"
 #include "btnsd/running/new_addresses.h"
+#include "btnsd/running/shut_sockets.h"
 #include "btnsd/running/signatures.h"
 #include "btnsd/running/translation.h"
 #include "libapi/wire/refusal.h"
@@ -32,10 +35,10 @@ static uint32_t protected_flags(const struct connect_attempt *c)
 }
 
 /* A socket with a policy of its own is shut until here, so that nothing goes past that policy. */
-static void connect_open(const struct request *r, const struct connect_attempt *c)
+static void connect_open(const struct request *r, const struct connect_attempt *c, bool clear)
 {
     if (c->own)
-        socket_open(r->fd);
+        socket_answered(r->fd, c->q->protocol, clear);
 }
 
 /* Protection is impossible: refuses the connect(), or lets it go in the clear, as planned. */
@@ -46,7 +49,7 @@ static void go_without(struct btnsd *d, struct request *r, struct connect_attemp
         connect_make_latch(d, c, clear ? BTNS_S_UNPROTECTED : BTNS_S_CLOSED, NULL, c->plan.code,
                            c->plan.why);
     if (clear)
-        connect_open(r, c);
+        connect_open(r, c, true);
     answer_verdict(d, r->client, c->q, clear ? BTNS_V_UNPROTECTED : BTNS_V_DENIED, c->plan.error, 0,
                    c->plan.why);
 }
@@ -67,7 +70,7 @@ static void go_without_guard(struct btnsd *d, struct request *r, const struct co
              clear ? " prefers protection and goes on without" : "");
     connect_make_latch(d, c, clear ? BTNS_S_UNPROTECTED : BTNS_S_CLOSED, NULL, want->code, text);
     if (clear)
-        connect_open(r, c);
+        connect_open(r, c, true);
     answer_verdict(d, r->client, c->q, clear ? BTNS_V_UNPROTECTED : BTNS_V_DENIED,
                    clear ? 0 : ERRNO_UNPROTECTED, 0, text);
 }
@@ -159,7 +162,7 @@ static void protect_connect(struct btnsd *d, struct request *r, struct connect_a
         return;
     }
     if (g->state == GS_UP)
-        connect_open(r, c);
+        connect_open(r, c, false);
     unanswered_watch(g);
     if (protocol_is_datagrams(c->q->protocol) && translation_by(d)) {
         refuse_connect(d, r, c, -EOPNOTSUPP,
@@ -167,7 +170,7 @@ static void protect_connect(struct btnsd *d, struct request *r, struct connect_a
                        "its guard");
         return;
     }
-    if (repeated && g->state != GS_UP) {
+    if (repeated && g->state != GS_UP && c->q->flags & BTNS_F_NONBLOCK) {
         answer_verdict(d, r->client, c->q, BTNS_V_PROTECTED, 0, 0, c->plan.rule_text);
         return;
     }
@@ -235,7 +238,7 @@ static void act_clear(struct btnsd *d, struct request *r, struct connect_attempt
         audit_connect(d, c, "clear", 0);
     snprintf(text, sizeof text, "%s%s", c->question.self ? "stays on this host; " : "",
              c->plan.rule_text);
-    connect_open(r, c);
+    connect_open(r, c, true);
     answer_verdict(d, r->client, c->q, BTNS_V_CLEAR, 0, cache_flag(&c->plan), text);
 }
 
@@ -303,6 +306,16 @@ static struct guard *answered_guard(struct btnsd *d, const struct socket_facts *
     return guard_find(&d->guards, &local, &remote, own, true);
 }
 
+/* Is the peer who asked one that the server's own policy is about? */
+static bool answers_fit(struct connect_attempt *c, struct guard *g, struct err *err)
+{
+    bool wished = c->own || c->message;
+    if (!wished || (c->plan.action != PLAN_PROTECT && c->plan.action != PLAN_PREFER))
+        return true;
+    const struct guard_want want = connect_wanted_guard(c);
+    return !g->keying->fits || g->keying->fits(g, &want, err);
+}
+
 static void send_answer(struct btnsd *d, struct request *r, const struct socket_facts *f,
                         struct connect_attempt *c, struct guard *g)
 {
@@ -311,31 +324,38 @@ static void send_answer(struct btnsd *d, struct request *r, const struct socket_
         refuse_connect(d, r, c, -EPROTONOSUPPORT, err.text);
         return;
     }
+    if (!answers_fit(c, g, &err)) {
+        refuse_connect(d, r, c, -ERRNO_UNPROTECTED, err.text);
+        return;
+    }
     const char *why = g->state == GS_FAILED ? g->reason : "btnsd is out of memory";
     struct latch *l = g->state == GS_FAILED
                           ? NULL
                           : connect_make_latch(d, c, BTNS_S_ESTABLISHED, g, BTNS_R_NONE, NULL);
     if (l)
         l->accepted = true;
+    if (l)
+        connect_open(r, c, false);
     answer_verdict(d, r->client, c->q, l ? BTNS_V_PROTECTED : BTNS_V_DENIED,
                    l ? 0 : ERRNO_UNPROTECTED, l && g->state == GS_UP ? cache_flag(&c->plan) : 0,
                    l ? c->plan.rule_text : why);
 }
 
-/* program: the one that root asks for (btnsctl verify); NULL: the sender's. */
-bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const char *program)
+bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const char *program,
+                const struct wish *message)
 {
     struct socket_facts f;
     struct err err;
-    struct connect_attempt c = {.q = &q, .as = program};
+    struct connect_attempt c = {.q = &q, .as = program, .message = message};
     if (client_is_waiting(r->client))
         return false; /* a client may not send a second request before the answer */
     int rc = facts_transport(r->fd, &f, &err);
     if (!rc && (f.cookie != q.cookie || !q.remote.family || q.protocol != (uint32_t)f.number))
         return false;
     q.protocol = (uint16_t)f.protocol;
-    if (protocol_is_datagrams(f.protocol))
-        q.flags |= BTNS_F_NONBLOCK; /* the kernel holds datagrams, so no call has to wait */
+    /* The kernel holds datagrams, so no call has to wait; libbtns does, to know to whom they go. */
+    if (protocol_is_datagrams(f.protocol) && !api_is_type(q.hdr.type))
+        q.flags |= BTNS_F_NONBLOCK;
     if (!rc && f.state != TCP_CLOSE) {
         err_set(&err, "the socket is connected already, or listens");
         rc = -EISCONN;
@@ -369,7 +389,7 @@ bool on_connect(struct btnsd *d, struct request *r)
 {
     struct btns_flow q; /* a copy: draining other clients overwrites the message's buffer */
     memcpy(&q, r->hdr, sizeof q);
-    return connect_as(d, r, q, NULL);
+    return connect_as(d, r, q, NULL, NULL);
 }
 
 bool on_try(struct btnsd *d, struct request *r)
@@ -377,5 +397,5 @@ bool on_try(struct btnsd *d, struct request *r)
     struct btns_try m;
     memcpy(&m, r->hdr, sizeof m);
     m.program[sizeof m.program - 1] = '\0';
-    return m.program[0] == '/' && connect_as(d, r, m.flow, m.program);
+    return m.program[0] == '/' && connect_as(d, r, m.flow, m.program, NULL);
 }

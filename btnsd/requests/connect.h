@@ -6,8 +6,10 @@
 
 /*
  * Answers the question q about the socket that came with r. program: the one that root asks for
- * (btnsctl verify); NULL: the sender's. False closes the connection.
+ * (btnsctl verify); NULL: the sender's. message: what libbtns asks for this one datagram; NULL:
+ * what its socket has. False closes the connection.
  */
-bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const char *program);
+bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const char *program,
+                const struct wish *message);
 
 #endif

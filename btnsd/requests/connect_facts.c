@@ -58,6 +58,8 @@ int connect_look_up(struct btnsd *d, struct request *r, const struct socket_fact
     const char *unknown = view_for(d, r->from.uid, q->policy, &view);
     if (f)
         c->own = view_of_socket(d, f->cookie, &view);
+    if (c->message)
+        view.wish = c->message;
     if (unknown) {
         err_set(err, "%s", unknown);
         return -ENOENT; /* not EACCES: no rule has denied the request (RFC 3838, 5.3) */

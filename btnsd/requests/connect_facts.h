@@ -17,6 +17,7 @@ struct connect_attempt {
     bool sure;       /* the program passed the socket */
     bool translated; /* the socket is bound to its guard (translation.h) */
     bool own; /* the socket has a policy of its own: it is shut until its connect() is allowed */
+    const struct wish *message; /* what is asked for this datagram, or NULL: as for its socket */
     struct plan plan;
 };
 

@@ -11,6 +11,7 @@
 #include "btnsd/requests/first_contact.h"
 #include "btnsd/requests/pending_socket.h"
 #include "btnsd/running/lost_sockets.h"
+#include "btnsd/running/shut_sockets.h"
 #include "btnsd/running/translation.h"
 #include "btnsd/server/epoch.h"
 #include "libapi/wire/refusal.h"
@@ -180,7 +181,7 @@ static struct pending *pending_new(struct btnsd *d, uid_t uid, struct err *err)
 static void go_on_in_background(struct request *r, struct pending *p, bool own)
 {
     if (own)
-        socket_open(r->fd);
+        socket_answered(r->fd, p->q.protocol, false);
     if (protocol_is_datagrams(p->q.protocol)) { /* its guard blocks at once (entries.c) */
         holder_begin(&p->holder, p->d->loop, r->fd, r->from.pid, on_abandoned, p);
         return;

@@ -10,6 +10,7 @@
 #include "btnsd/requests/latch_fill.h"
 #include "btnsd/requests/table.h"
 #include "libapi/btns/ipsec.h"
+#include "libapi/wire/service.h"
 
 #include <errno.h>
 #include <linux/tcp.h>
@@ -19,12 +20,16 @@
 enum { SK_SYN_SENT = 2, SK_CLOSE = 7, SK_LISTEN = 10 }; /* as in linux/tcp_states.h */
 
 /* A latch that the sender, or somebody else who had the socket, has. */
-static const struct latch *latch_of(struct btnsd *d, uint64_t cookie, uid_t uid)
+static const struct latch *latch_of(struct btnsd *d, const struct socket_facts *f, uid_t uid,
+                                    const struct btns_addr *remote)
 {
-    const struct latch *l = registry_find(d->latches, cookie, uid);
-    for (const struct latch *o = l ? NULL : registry_next(d->latches, cookie, NULL); o;
-         o = registry_next(d->latches, cookie, o))
-        l = o->shown ? o : l;
+    bool flow = protocol_is_datagrams((uint8_t)f->protocol) && remote->family;
+    const struct latch *l = flow ? registry_find_flow(d->latches, f->cookie, uid, remote)
+                                 : registry_find(d->latches, f->cookie, uid);
+    for (const struct latch *o = l ? NULL : registry_next(d->latches, f->cookie, NULL); o;
+         o = registry_next(d->latches, f->cookie, o))
+        if (o->shown && (!flow || (o->flow && btns_addr_equal(&o->remote, remote))))
+            l = o;
     return l;
 }
 
@@ -45,6 +50,8 @@ static bool has_ended(int fd, const struct latch *l)
 /* Is there a connection, or a listener, or the end of a connection to tell of? */
 static bool has_channel(int fd, const struct socket_facts *f, const struct latch *l, bool connected)
 {
+    if (protocol_is_datagrams((uint8_t)f->protocol))
+        return connected || (l && l->state == BTNS_S_LISTENER);
     return connected || f->state == SK_LISTEN || (f->state == SK_SYN_SENT && l) ||
            (f->state == SK_CLOSE && has_ended(fd, l));
 }
@@ -72,24 +79,51 @@ static void fill_message(struct btns_latch_msg *m, const struct sad_snapshot *sa
         m->remote = *remote;
 }
 
+/*
+ * The other end: that of a datagram, or of the connection. A socket that is bound to no address
+ * sends a datagram from where its guard is.
+ */
+static bool find_ends(const struct request *r, struct socket_facts *f, struct btns_addr *remote)
+{
+    struct sockaddr_storage ss = {0};
+    struct attr a;
+    bool datagram = protocol_is_datagrams((uint8_t)f->protocol) &&
+                    attrs_find(r->hdr + 1, r->len - sizeof *r->hdr, BTNS_API_REMOTE, &a);
+    if (!datagram)
+        return facts_peer(r->fd, remote);
+    if (a.len > sizeof ss)
+        return false;
+    memcpy(&ss, a.value, a.len);
+    return btns_addr_from_sa(remote, (const struct sockaddr *)&ss, (socklen_t)a.len);
+}
+
+static const struct guard *guard_at(struct btnsd *d, struct socket_facts *f,
+                                    const struct btns_addr *remote, const struct latch *l)
+{
+    if (btns_addr_is_any(&f->local) && l && l->guard) {
+        uint16_t port = f->local.port;
+        f->local = l->guard->local;
+        f->local.port = port;
+    }
+    return guard_of(&d->guards, (uint8_t)f->protocol, &f->local, remote);
+}
+
 static int inquire(struct btnsd *d, const struct request *r, struct api_answer *a, struct err *err)
 {
     struct socket_facts f;
     struct btns_addr remote = {0};
     struct btns_latch_msg m = {.state = 0};
     struct sad_snapshot sad = {0};
-    int rc = facts_socket(r->fd, &f, err);
+    int rc = facts_transport(r->fd, &f, err);
     if (rc)
         return rc;
-    const struct latch *l = latch_of(d, f.cookie, r->from.uid);
-    bool connected = facts_peer(r->fd, &remote);
+    bool connected = find_ends(r, &f, &remote);
+    const struct latch *l = latch_of(d, &f, r->from.uid, &remote);
     if (!has_channel(r->fd, &f, l, connected)) {
         err_set(err, "the socket is not connected, and does not listen");
         return -ENOTCONN;
     }
-    const struct guard *g = connected ? guard_of(&d->guards, (uint8_t)f.protocol, &f.local, &remote)
-                            : l       ? l->guard
-                                      : NULL;
+    const struct guard *g = connected ? guard_at(d, &f, &remote, l) : l ? l->guard : NULL;
     if (g && d->xfrm && sad_snapshot_between(&sad, d->xfrm, &g->local, &g->remote))
         rc = -ENOBUFS;
     if (!rc)

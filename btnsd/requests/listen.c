@@ -17,6 +17,7 @@
 #include "btnsd/running/floor_claims.h"
 #include "btnsd/running/listener_keys.h"
 #include "btnsd/running/lost_sockets.h"
+#include "btnsd/running/shut_sockets.h"
 #include "btnsd/running/signatures.h"
 #include "btnsd/state/sockets_of.h"
 #include "btnsd/state/view_for.h"
@@ -178,7 +179,7 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
     if (!rc && blocked)
         socket_unblock(r->fd); /* for an earlier claim; its floor stands again */
     if (!rc && shut)
-        rc = socket_open(r->fd);
+        socket_answered(r->fd, h->socket.protocol, listening_untouched(&h->plan));
     return rc;
 }
 

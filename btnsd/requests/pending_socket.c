@@ -6,6 +6,7 @@
 #include "btnsd/plan/facts.h"
 #include "btnsd/running/block_connection.h"
 #include "btnsd/running/reset.h"
+#include "btnsd/running/shut_sockets.h"
 #include "btnsd/running/translation.h"
 #include "btnsd/server/borrow.h"
 #include "btnsd/server/passed_fds.h"
@@ -48,10 +49,10 @@ static bool with_socket(struct pending *p, void (*act)(struct pending *p, int fd
     return true;
 }
 
-static void unblock_socket(struct pending *p, int fd)
+static void unblock_socket(struct pending *p, int fd, bool clear)
 {
     if (p->shut)
-        socket_open(fd);
+        socket_answered(fd, p->q.protocol, clear);
     else
         socket_unblock(fd);
 }
@@ -64,7 +65,7 @@ static void unmark_socket(struct pending *p, int fd)
 
 static void clear_socket(struct pending *p, int fd)
 {
-    unblock_socket(p, fd);
+    unblock_socket(p, fd, true);
     unmark_socket(p, fd);
 }
 
@@ -76,7 +77,7 @@ void pending_clear_socket(struct pending *p)
 static void open_socket(struct pending *p, int fd)
 {
     const struct latch *l = latch_of_flow(p->d, &p->q, p->uid);
-    unblock_socket(p, fd);
+    unblock_socket(p, fd, false);
     if (p->translated && l && l->guard)
         p->bound = !translation_bind(fd, p->q.remote.family, l->guard);
 }

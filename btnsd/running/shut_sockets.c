@@ -2,14 +2,26 @@
 
 #include "btnsd/base/log.h"
 #include "btnsd/users/socket_wishes.h"
+#include "libapi/wire/service.h"
+
+_Static_assert((SHUT_MARK | UNGUARDED_MARK) == BTNS_POLICY_MARKS, "libbtns looks for these");
 
 int shut_sockets_begin(struct btnsd *d, struct err *err)
 {
     if (d->shut_entries)
         return 0;
     int rc = spd_block_mark(d->xfrm, PRIO_SHUT, SHUT_MARK, err);
+    rc = rc ? rc : spd_block_mark(d->xfrm, PRIO_UNGUARDED, UNGUARDED_MARK, err);
     d->shut_entries = !rc;
     return rc;
+}
+
+void socket_answered(int fd, int protocol, bool clear)
+{
+    if (protocol_is_datagrams((uint8_t)protocol))
+        socket_limit(fd, clear);
+    else
+        socket_open(fd);
 }
 
 void shut_sockets_restore(struct btnsd *d)
@@ -19,14 +31,15 @@ void shut_sockets_restore(struct btnsd *d)
         return;
     d->shut_entries = false;
     if (shut_sockets_begin(d, &err))
-        log_warning("sockets with a policy of their own are no longer shut for IPv4: %s", err.text);
+        log_warning("sockets with a policy of their own are no longer shut: %s", err.text);
 }
 
-/* A wish whose socket has no latch: btnsd was not asked about a connect() or listen() of it. */
+/* A wish whose socket has no latch: btnsd was not asked about a connect() or listen() of it. A
+ * datagram socket is limited after that, too. */
 static void look_for_shut(void *arg, struct socket_wish *w)
 {
     struct btnsd *d = arg;
-    if (!registry_next(d->latches, w->cookie, NULL))
+    if (w->datagrams || !registry_next(d->latches, w->cookie, NULL))
         d->shut_entries = true;
 }
 
@@ -34,6 +47,8 @@ void shut_sockets_end(struct btnsd *d)
 {
     d->shut_entries = false;
     socket_wishes_each(d->wishes, look_for_shut, d);
-    if (!d->shut_entries)
-        spd_unblock_mark(d->xfrm, PRIO_SHUT, SHUT_MARK);
+    if (d->shut_entries)
+        return;
+    spd_unblock_mark(d->xfrm, PRIO_SHUT, SHUT_MARK);
+    spd_unblock_mark(d->xfrm, PRIO_UNGUARDED, UNGUARDED_MARK);
 }

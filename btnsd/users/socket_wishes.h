@@ -16,6 +16,7 @@ struct socket_wish {
     uint64_t cookie;
     uid_t uid;      /* under whose limit it comes */
     uint64_t since; /* ms, loop_now */
+    bool datagrams; /* it stays limited after a question: socket_limit() */
     struct wish wish;
     size_t len;                             /* of `policy`; 0: only a peer was set */
     unsigned char policy[SOCKET_WISH_TEXT]; /* the attributes, as they came */

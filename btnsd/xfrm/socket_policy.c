@@ -66,13 +66,13 @@ int socket_expect(int fd, int family, uint32_t reqid)
 }
 
 /* The other bits stay. */
-static int mark_socket(int fd, uint32_t bit, bool on)
+static int mark_socket(int fd, uint32_t bits, bool on)
 {
     uint32_t mark = 0;
     socklen_t size = sizeof mark;
     if (getsockopt(fd, SOL_SOCKET, SO_MARK, &mark, &size))
         return -errno;
-    mark = on ? mark | bit : mark & ~bit;
+    mark = on ? mark | bits : mark & ~bits;
     return setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof mark) ? -errno : 0;
 }
 
@@ -96,14 +96,19 @@ int socket_unblock(int fd)
     return set_policy(fd, NULL, 0);
 }
 
+/* A filter that keeps so many octets of each packet. */
+static int set_filter(int fd, uint32_t octets)
+{
+    struct sock_filter keep = BPF_STMT(BPF_RET | BPF_K, octets);
+    const struct sock_fprog filter = {1, &keep};
+    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) ? -errno : 0;
+}
+
 int socket_shut(int fd)
 {
-    struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
-    const struct sock_fprog filter = {1, &nothing};
     int family = 0;
     socklen_t size = sizeof family;
-    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size) ||
-        setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter))
+    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size) || set_filter(fd, 0))
         return -errno;
     int rc = mark_socket(fd, SHUT_MARK, true);
     return rc ? rc : socket_block(fd, family);
@@ -113,7 +118,7 @@ int socket_unfilter(int fd)
 {
     int ignored = 0;
     int rc = setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &ignored, sizeof ignored) ? -errno : 0;
-    int unmarked = mark_socket(fd, SHUT_MARK, false);
+    int unmarked = mark_socket(fd, SHUT_MARK | UNGUARDED_MARK, false);
     return rc && rc != -ENOENT ? rc : unmarked;
 }
 
@@ -121,4 +126,12 @@ int socket_open(int fd)
 {
     int rc = socket_unfilter(fd), unblocked = socket_unblock(fd);
     return rc ? rc : unblocked;
+}
+
+int socket_limit(int fd, bool clear)
+{
+    int rc = mark_socket(fd, UNGUARDED_MARK, !clear);
+    rc = rc ? rc : set_filter(fd, UINT32_MAX);
+    rc = rc ? rc : mark_socket(fd, SHUT_MARK, false);
+    return rc ? rc : socket_unblock(fd);
 }

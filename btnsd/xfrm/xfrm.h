@@ -36,6 +36,8 @@
  */
 #define PRIO_GUARD_IN 2000
 #define PRIO_CHARON   50000
+/* Blocks what a limited datagram socket sends where no guard stands: see socket_limit(). */
+#define PRIO_UNGUARDED 51000
 /* Mandatory rules, which apply to all traffic: 55000 + index of the rule. */
 #define PRIO_MANDATORY     55000
 #define PRIO_MANDATORY_END 59998
@@ -205,6 +207,13 @@ int socket_unblock(int fd);
 #define SHUT_MARK 0x4000u
 int socket_shut(int fd);
 int socket_open(int fd); /* undoes socket_shut() */
+/*
+ * A datagram socket sends to many. After the first question it is not opened but limited: an SPD
+ * entry below all guards blocks what it sends where none stands. Its filter lets all in, and is
+ * what libbtns sees. clear: it may send in the clear as well. 0 or -errno.
+ */
+#define UNGUARDED_MARK 0x8000u
+int socket_limit(int fd, bool clear);
 /* Undoes it for a socket that was blocked before, and stays so. */
 int socket_unfilter(int fd);
 /*

@@ -19,7 +19,7 @@
  *    one, close-on-exec and above 2, while it lasts. So any thread and any child of fork() may call.
  *  - EINVAL: a pointer that must not be NULL is NULL, a length is wrong, a value is not one of those listed.
  *    ENOMEM: no memory. Any function that takes `fd`: EBADF; ENOTSOCK; EAFNOSUPPORT, neither IPv4 nor IPv6;
- *    EPROTONOSUPPORT, not TCP (btns does not protect datagrams yet). Any that needs btnsd (marked [btnsd]): ENETDOWN,
+ *    EPROTONOSUPPORT, neither TCP nor UDP. Any that needs btnsd (marked [btnsd]): ENETDOWN,
  *    it does not run, does not answer, or is another network namespace's; EPROTO, it does not understand this
  *    library; EMFILE, ENFILE. These are not repeated below.
  *  - Attribute values of 4 octets are uint32_t, those of 8 uint64_t, in the host's order and any alignment.
@@ -112,6 +112,9 @@ int ipsec_dup_policy(ipsec_policy_t *p, ipsec_policy_t **p_dup);    /* ENOMEM */
  * From then on the socket is shut until btnsd was asked about it: where neither libbtns is linked nor the shim
  * preloaded, so that connect() goes to the kernel unseen, it fails with EPERM (use ipsec_connect()); a listener hears nobody
  * (ipsec_listen()).
+ * On a UDP socket: before connect(), or before the first datagram. It stays limited: each sendto(), sendmsg() and sendmmsg()
+ * with an address is asked about, and where nothing is protected it sends nothing past the library. A server calls bind(),
+ * then ipsec_listen(), or listen() where libbtns is linked.
  * Errors: EISCONN, it is connected, connects or listens already; EPERM, IPSEC_ACTION_BYPASS; ENOENT, no such
  * suite or peer's name; EOPNOTSUPP, this btnsd does not know an attribute; ENOSPC, this user's sockets have too many.
  * What the rule for the peer does not allow shows at connect() or listen(): EPERM, EOPNOTSUPP, ENOENT (a profile).
@@ -121,9 +124,11 @@ int ipsec_set_socket_policy(int fd, const ipsec_policy_t *policy);
 int ipsec_get_socket_policy(int fd, ipsec_policy_t **policy);
 
 /*
- * Draft 2.1.4, figure 6: for the next ipsec_sendmsg() or ipsec_recvmsg() of this thread with this msghdr, on a connected
- * TCP socket (sendmsg() and recvmsg() themselves, where libbtns is linked): it looks at the channel first, and fails
- * before a byte. Datagrams are not protected yet: with an address in msg_name, EOPNOTSUPP.
+ * Draft 2.1.4, figure 6: for the next ipsec_sendmsg() of this thread with this msghdr (sendmsg() and sendmmsg() themselves,
+ * where libbtns is linked), and ipsec_recvmsg() on a connected TCP socket. TCP: it looks at the channel first, and fails
+ * before a byte. A datagram: btnsd is asked about where it goes, msg_name or the socket's peer, and protects that as asked, or
+ * the call fails and nothing is sent; where it may not wait (O_NONBLOCK, MSG_DONTWAIT) the kernel holds the datagram until
+ * then. What is set goes before the socket's own policy; a peer that only one of them names counts.
  * Nothing that msg points to is touched. policy NULL forgets. The 8 msghdrs that were set last are remembered, by their
  * address, in each thread. get: ENODATA, none is set.
  */
@@ -249,7 +254,7 @@ int ipsec_get_socket_channel_info(int fd, ipsec_channel_info_t **ci);
  * Draft 2.2.4, figure 12. set: as ipsec_set_msg_policy(); ENOKEY from the call itself: another one is at the other end.
  * ENODATA: ci does not say who.
  * get: after ipsec_sendmsg() or ipsec_recvmsg() with this msghdr, by this thread: with whom that was. ENODATA: there was
- * none, or nothing was set for it, so that nobody looked. With an address in msg_name, EOPNOTSUPP.
+ * none, or nothing was set for it, so that nobody looked.
  */
 int ipsec_set_msg_channel_info(const struct msghdr *msg, const ipsec_channel_info_t *ci);
 int ipsec_get_msg_channel_info(const struct msghdr *msg, ipsec_channel_info_t **ci);
@@ -306,7 +311,7 @@ int ipsec_tls_offer(SSL_CTX *ctx);
  * linked with libbtns or runs under btns-run need not call them: its own calls are these already. From dlopen(),
  * ctypes, Rust ... call these. Errors: the system's, and
  * connect: EPERM, no protection, or another one than expected; EACCES, a rule discards it; ENETDOWN, btnsd is away.
- * recvmsg: drops datagrams of others than expected, and takes the next one.
+ * sendmsg: of a datagram, as connect. recvmsg: EPROTONOSUPPORT, something is set for a datagram to come.
  */
 int ipsec_connect(int fd, const struct sockaddr *addr, socklen_t len);
 int ipsec_listen(int fd, int backlog);
@@ -314,7 +319,7 @@ ssize_t ipsec_sendmsg(int fd, const struct msghdr *msg, int flags);
 ssize_t ipsec_recvmsg(int fd, struct msghdr *msg, int flags);
 /*
  * Before datagrams are received, so that ipsec_get_msg_channel_info() can tell their senders. 0 for a TCP socket, which
- * needs nothing; else EPROTONOSUPPORT: datagrams are not protected yet. Give msg_control IPSEC_MSG_CONTROL octets more.
+ * needs nothing; else EPROTONOSUPPORT: the senders of datagrams cannot be told yet. Give msg_control IPSEC_MSG_CONTROL octets more.
  */
 int ipsec_prepare_recv(int fd);
 #define IPSEC_MSG_CONTROL 192

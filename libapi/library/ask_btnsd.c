@@ -25,7 +25,8 @@ static const char *socket_path(void)
                                                                                      : BTNS_SOCKET;
 }
 
-int need_tcp(const char *call, int fd)
+/* IPPROTO_TCP or IPPROTO_UDP; -1 with errno. */
+static int transport_of(const char *call, int fd)
 {
     int domain = 0, type = 0, protocol = 0;
     socklen_t len = sizeof domain;
@@ -33,11 +34,33 @@ int need_tcp(const char *call, int fd)
         return fail(errno, "%s: %s", call, strerrordesc_np(errno));
     if (domain != AF_INET && domain != AF_INET6)
         return fail(EAFNOSUPPORT, "%s: the socket is neither of IPv4 nor of IPv6", call);
-    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) ||
-        getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len) || type != SOCK_STREAM ||
-        protocol != IPPROTO_TCP)
-        return fail(EPROTONOSUPPORT, "%s: only TCP can be protected", call);
-    return 0;
+    bool known = !getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) &&
+                 !getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len) &&
+                 ((type == SOCK_STREAM && protocol == IPPROTO_TCP) ||
+                  (type == SOCK_DGRAM && protocol == IPPROTO_UDP));
+    return known ? protocol : fail(EPROTONOSUPPORT, "%s: only TCP and UDP can be protected", call);
+}
+
+int need_tcp(const char *call, int fd)
+{
+    int protocol = transport_of(call, fd);
+    if (protocol < 0 || protocol == IPPROTO_TCP)
+        return protocol < 0 ? -1 : 0;
+    return fail(EPROTONOSUPPORT, "%s: only for TCP", call);
+}
+
+int need_transport(const char *call, int fd)
+{
+    return transport_of(call, fd) < 0 ? -1 : 0;
+}
+
+bool sends_datagrams(int fd)
+{
+    int protocol = 0, saved = errno;
+    socklen_t len = sizeof protocol;
+    bool udp = !getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len) && protocol == IPPROTO_UDP;
+    errno = saved;
+    return udp;
 }
 
 /* Never 0, 1 or 2, which a program may have closed and counts on. */

@@ -25,6 +25,10 @@ int ask_send(const char *call, int channel, enum btns_type type, int fd, const v
              size_t len);
 /* Is fd a TCP socket? -1 with errno (EBADF, ENOTSOCK, EAFNOSUPPORT, EPROTONOSUPPORT). */
 int need_tcp(const char *call, int fd);
+/* Likewise, of TCP or UDP. */
+int need_transport(const char *call, int fd);
+/* Is it a UDP socket? errno is kept. */
+bool sends_datagrams(int fd);
 /* The errno and words that an answer begins with: -1, or 0 if it has no error. */
 int answer_error(const char *call, const void *list, size_t len);
 

@@ -1,6 +1,5 @@
 /*
- * connect() and listen() that see a socket's policy. btnsd has shut such a socket, by a filter
- * among other things: who sees no filter needs no question, and the call is the system's own.
+ * The system's calls that see the policy of a socket or of a message.
  *
  * The library exports the system's names beside its own, so that a program which is linked with it
  * changes nothing. After dlopen() they are not found; then ipsec_connect() and ipsec_listen() are
@@ -8,13 +7,11 @@
  */
 #include "libapi/library/system_calls.h"
 
-#include "libapi/library/ask_btnsd.h"
+#include "libapi/library/ask_call.h"
 #include "libapi/library/msghdr.h"
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/filter.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <string.h>
@@ -24,6 +21,9 @@ EXPORT int own_connect(int fd, const struct sockaddr *addr, socklen_t len) __asm
 EXPORT int own_listen(int fd, int backlog) __asm__("listen");
 EXPORT ssize_t own_sendmsg(int fd, const struct msghdr *msg, int flags) __asm__("sendmsg");
 EXPORT ssize_t own_recvmsg(int fd, struct msghdr *msg, int flags) __asm__("recvmsg");
+EXPORT ssize_t own_sendto(int fd, const void *buf, size_t n, int flags, const struct sockaddr *addr,
+                          socklen_t len) __asm__("sendto");
+EXPORT int own_sendmmsg(int fd, struct mmsghdr *v, unsigned n, int flags) __asm__("sendmmsg");
 
 /* The same by names that nothing else can stand in for, to be told from others. */
 #define LOCAL(name) __attribute__((alias(name), visibility("hidden")))
@@ -42,38 +42,6 @@ static void *outer(const char *name, void *own)
     return f && f != own ? f : dlsym(RTLD_NEXT, name);
 }
 
-/* Has btnsd shut the socket (or the program a filter of its own, which btnsd then is asked about)?
- */
-static bool is_shut(int fd)
-{
-    int domain = 0, saved = errno;
-    socklen_t size = sizeof domain, filters = 0;
-    bool shut = !getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) &&
-                (domain == AF_INET || domain == AF_INET6) &&
-                !getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, NULL, &filters) && filters;
-    errno = saved;
-    return shut;
-}
-
-/* Only a filter of the program's own: btnsd knows of no policy. What btnsd shut stays shut. */
-static int unless_unknown(int rc)
-{
-    return rc && errno == ENODATA ? 0 : rc;
-}
-
-static int ask_connect(int fd, const struct sockaddr *addr, socklen_t len)
-{
-    unsigned char buf[256];
-    struct attrs_out o = {.buf = buf, .room = sizeof buf};
-    int flags = fcntl(fd, F_GETFL);
-    attrs_put_u32(&o, BTNS_API_FLAGS, flags >= 0 && flags & O_NONBLOCK ? BTNS_F_NONBLOCK : 0);
-    attrs_put_u32(&o, BTNS_API_FD, (uint32_t)fd);
-    attrs_put(&o, BTNS_API_REMOTE, addr, len);
-    if (o.full)
-        return fail(EINVAL, "connect: the address is too long");
-    return unless_unknown(ask_btnsd("connect", BTNS_API_CONNECT, fd, o.buf, o.len, NULL));
-}
-
 static bool is_inet(const struct sockaddr *addr, socklen_t len)
 {
     sa_family_t family;
@@ -86,7 +54,7 @@ static bool is_inet(const struct sockaddr *addr, socklen_t len)
 static int connect_by(connect_fn *call, int fd, const struct sockaddr *addr, socklen_t len)
 {
     int saved = errno;
-    if (is_shut(fd) && is_inet(addr, len) && ask_connect(fd, addr, len))
+    if (socket_is_shut(fd) && is_inet(addr, len) && ask_connect("connect", fd, addr, len))
         return -1;
     errno = saved;
     return call(fd, addr, len);
@@ -105,10 +73,12 @@ static void give_port(int fd)
 static int listen_by(listen_fn *call, int fd, int backlog)
 {
     int saved = errno;
-    if (is_shut(fd)) {
+    if (socket_is_shut(fd)) {
         give_port(fd);
-        if (unless_unknown(ask_btnsd("listen", BTNS_API_LISTEN, fd, NULL, 0, NULL)))
+        if (unless_unknown(fd, ask_btnsd("listen", BTNS_API_LISTEN, fd, NULL, 0, NULL)))
             return -1;
+        if (sends_datagrams(fd)) /* a bound one hears: nothing else is to be done */
+            return 0;
     }
     errno = saved;
     return call(fd, backlog);
@@ -126,12 +96,30 @@ int own_listen(int fd, int backlog)
 
 ssize_t own_sendmsg(int fd, const struct msghdr *msg, int flags)
 {
-    return message_may("sendmsg", fd, msg) ? -1 : call_next_sendmsg(fd, msg, flags);
+    return may_send("sendmsg", fd, msg, flags) ? -1 : call_next_sendmsg(fd, msg, flags);
+}
+
+ssize_t own_sendto(int fd, const void *buf, size_t n, int flags, const struct sockaddr *addr,
+                   socklen_t len)
+{
+    const struct msghdr msg = {.msg_name = (void *)(uintptr_t)addr, .msg_namelen = len};
+    return addr && may_send("sendto", fd, &msg, flags)
+               ? -1
+               : call_next_sendto(fd, buf, n, flags, addr, len);
+}
+
+/* What may not be sent ends the call before it, as what the kernel does not send. */
+int own_sendmmsg(int fd, struct mmsghdr *v, unsigned n, int flags)
+{
+    unsigned may = 0;
+    while (may < n && !may_send("sendmmsg", fd, &v[may].msg_hdr, flags))
+        may++;
+    return n && !may ? -1 : call_next_sendmmsg(fd, v, may, flags);
 }
 
 ssize_t own_recvmsg(int fd, struct msghdr *msg, int flags)
 {
-    return message_may("recvmsg", fd, msg) ? -1 : call_next_recvmsg(fd, msg, flags);
+    return may_receive("recvmsg", fd, msg) ? -1 : call_next_recvmsg(fd, msg, flags);
 }
 
 EXPORT int ipsec_connect(int fd, const struct sockaddr *addr, socklen_t len)
@@ -151,7 +139,8 @@ EXPORT ssize_t ipsec_sendmsg(int fd, const struct msghdr *msg, int flags)
     sendmsg_fn *f = (sendmsg_fn *)outer("sendmsg", (void *)local_sendmsg);
     if (!msg)
         return fail(EINVAL, "ipsec_sendmsg: NULL");
-    return message_may("ipsec_sendmsg", fd, msg) ? -1 : (f ? f : call_next_sendmsg)(fd, msg, flags);
+    return may_send("ipsec_sendmsg", fd, msg, flags) ? -1
+                                                     : (f ? f : call_next_sendmsg)(fd, msg, flags);
 }
 
 EXPORT ssize_t ipsec_recvmsg(int fd, struct msghdr *msg, int flags)
@@ -159,5 +148,5 @@ EXPORT ssize_t ipsec_recvmsg(int fd, struct msghdr *msg, int flags)
     recvmsg_fn *f = (recvmsg_fn *)outer("recvmsg", (void *)local_recvmsg);
     if (!msg)
         return fail(EINVAL, "ipsec_recvmsg: NULL");
-    return message_may("ipsec_recvmsg", fd, msg) ? -1 : (f ? f : call_next_recvmsg)(fd, msg, flags);
+    return may_receive("ipsec_recvmsg", fd, msg) ? -1 : (f ? f : call_next_recvmsg)(fd, msg, flags);
 }

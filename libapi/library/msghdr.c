@@ -1,11 +1,7 @@
-/*
- * Policies and channel infos of a msghdr, kept by its thread. They are for connected TCP sockets:
- * datagrams are not protected yet.
- */
+/* Policies and channel infos of a msghdr, kept by its thread. */
 #include "libapi/library/msghdr.h"
 
-#include "libapi/library/ask_btnsd.h"
-#include "libapi/library/thread.h"
+#include "libapi/library/ask_call.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -50,22 +46,13 @@ static struct thread_msg *get_message(struct thread *t, const struct msghdr *msg
     return m;
 }
 
-static int refuse_datagram(const char *call, const struct msghdr *msg)
-{
-    if (!msg)
-        return fail(EINVAL, "%s: NULL", call);
-    if (msg->msg_name && msg->msg_namelen)
-        return fail(EOPNOTSUPP, "%s: datagrams are not protected yet, only connected TCP sockets",
-                    call);
-    return 0;
-}
-
 EXPORT int ipsec_set_msg_policy(const struct msghdr *msg, const ipsec_policy_t *policy)
 {
     static const char call[] = "ipsec_set_msg_policy";
     ipsec_policy_t *copy = NULL;
-    if (refuse_datagram(call, msg) ||
-        (policy && ipsec_dup_policy((ipsec_policy_t *)(uintptr_t)policy, &copy)))
+    if (!msg)
+        return fail(EINVAL, "%s: NULL", call);
+    if (policy && ipsec_dup_policy((ipsec_policy_t *)(uintptr_t)policy, &copy))
         return -1;
     struct thread *t = thread_get();
     if (!t) {
@@ -83,10 +70,8 @@ EXPORT int ipsec_set_msg_policy(const struct msghdr *msg, const ipsec_policy_t *
 EXPORT int ipsec_get_msg_policy(const struct msghdr *msg, ipsec_policy_t **policy)
 {
     static const char call[] = "ipsec_get_msg_policy";
-    if (!policy)
+    if (!msg || !policy)
         return fail(EINVAL, "%s: NULL", call);
-    if (refuse_datagram(call, msg))
-        return -1;
     const struct thread_msg *m = find_message(thread_find(), msg);
     if (!m || !m->policy)
         return fail(ENODATA, "%s: no policy is set for this msghdr", call);
@@ -97,8 +82,8 @@ EXPORT int ipsec_set_msg_channel_info(const struct msghdr *msg, const ipsec_chan
 {
     static const char call[] = "ipsec_set_msg_channel_info";
     ipsec_channel_info_t *copy = NULL;
-    if (refuse_datagram(call, msg))
-        return -1;
+    if (!msg)
+        return fail(EINVAL, "%s: NULL", call);
     if (ci && !channel_names_peer(ci))
         return fail(ENODATA, "%s: the channel info does not say who", call);
     if (ci && ipsec_dup_channel_info(ci, &copy))
@@ -119,10 +104,8 @@ EXPORT int ipsec_set_msg_channel_info(const struct msghdr *msg, const ipsec_chan
 EXPORT int ipsec_get_msg_channel_info(const struct msghdr *msg, ipsec_channel_info_t **ci)
 {
     static const char call[] = "ipsec_get_msg_channel_info";
-    if (!ci)
+    if (!msg || !ci)
         return fail(EINVAL, "%s: NULL", call);
-    if (refuse_datagram(call, msg))
-        return -1;
     const struct thread_msg *m = find_message(thread_find(), msg);
     if (!m || !m->channel)
         return fail(ENODATA, "%s: this msghdr was not used since something was set for it", call);
@@ -153,17 +136,86 @@ static int compare_channel(const char *call, const struct thread_msg *m,
               : 0;
 }
 
-int message_may(const char *call, int fd, const struct msghdr *msg)
+/* What is set for this msghdr, or NULL: nothing. */
+static struct thread_msg *find_set(const struct msghdr *msg)
 {
     struct thread_msg *m = find_message(thread_find(), msg);
-    ipsec_channel_info_t *now = NULL;
-    if (!m || (!m->policy && !m->expected))
-        return 0;
-    if (refuse_datagram(call, msg) || need_tcp(call, fd) || ipsec_get_socket_channel_info(fd, &now))
-        return -1;
-    int rc = compare_channel(call, m, now), error = errno;
+    return m && (m->policy || m->expected) ? m : NULL;
+}
+
+static void keep_channel(struct thread_msg *m, ipsec_channel_info_t *now)
+{
     ipsec_free_channel_info(m->channel);
     m->channel = now;
+}
+
+/* The channel of the socket, which is as good as asked for, or -1. */
+static int look_at_channel(const char *call, int fd, struct thread_msg *m)
+{
+    ipsec_channel_info_t *now = NULL;
+    if (ipsec_get_socket_channel_info(fd, &now))
+        return -1;
+    int rc = compare_channel(call, m, now), error = errno;
+    keep_channel(m, now);
     errno = error;
     return rc;
+}
+
+/* Where does the datagram go? False: nowhere, which is the system's call to say. */
+static bool destination(int fd, const struct msghdr *msg, struct sockaddr_storage *to,
+                        socklen_t *len)
+{
+    int saved = errno;
+    *len = sizeof *to;
+    if (msg->msg_name && msg->msg_namelen && msg->msg_namelen <= sizeof *to) {
+        *len = msg->msg_namelen;
+        memcpy(to, msg->msg_name, *len);
+    } else if (getpeername(fd, (struct sockaddr *)to, len)) {
+        errno = saved;
+        return false;
+    }
+    return to->ss_family == AF_INET || to->ss_family == AF_INET6;
+}
+
+/* After it was asked about: with whom the flow is, for ipsec_get_msg_channel_info(). */
+static int keep_receiver(const char *call, int fd, struct thread_msg *m,
+                         const struct sockaddr_storage *to, socklen_t len)
+{
+    unsigned char buf[256];
+    struct attrs_out o = {.buf = buf, .room = sizeof buf};
+    ipsec_channel_info_t *now = NULL;
+    attrs_put(&o, BTNS_API_REMOTE, to, len);
+    if (channel_with(call, fd, o.buf, o.len, &now))
+        return -1;
+    keep_channel(m, now);
+    return 0;
+}
+
+int may_send(const char *call, int fd, const struct msghdr *msg, int flags)
+{
+    struct sockaddr_storage to;
+    socklen_t len;
+    int saved = errno;
+    struct thread_msg *m = find_set(msg);
+    if (!m && (!msg->msg_name || !socket_is_shut(fd)))
+        return 0;
+    if (m && need_transport(call, fd))
+        return -1;
+    if (!sends_datagrams(fd))
+        return m ? look_at_channel(call, fd, m) : 0;
+    if (!destination(fd, msg, &to, &len))
+        return 0;
+    if (ask_send_to(call, fd, (struct sockaddr *)&to, len, flags, m) ||
+        (m && keep_receiver(call, fd, m, &to, len)))
+        return -1;
+    errno = saved;
+    return 0;
+}
+
+int may_receive(const char *call, int fd, const struct msghdr *msg)
+{
+    struct thread_msg *m = find_set(msg);
+    if (!m)
+        return 0;
+    return need_tcp(call, fd) ? -1 : look_at_channel(call, fd, m);
 }

@@ -4,7 +4,11 @@
 
 #include <sys/socket.h>
 
-/* May this thread use the msghdr on fd, by what was set for it? Nothing was: 0. -1 with errno. */
-int message_may(const char *call, int fd, const struct msghdr *msg);
+/*
+ * May this thread send by the msghdr on fd, by what was set for it, or for its datagram socket?
+ * Nothing was: 0. -1 with errno.
+ */
+int may_send(const char *call, int fd, const struct msghdr *msg, int flags);
+int may_receive(const char *call, int fd, const struct msghdr *msg);
 
 #endif

@@ -26,6 +26,14 @@ int finish(int rc, const char *call);
 
 /* A channel info of a socket, from well-formed attributes. NULL: no memory. */
 ipsec_channel_info_t *channel_of_socket(const void *list, size_t len);
+/* Adds who the channel info is about to a question. 0, -ENODATA: nobody, or -ENOMEM. */
+int channel_peer(struct list *who, const ipsec_channel_info_t *ci);
+/*
+ * [btnsd] With whom is this socket latched? attrs: of the question, which say the other end where
+ * the socket itself does not. call: for words.
+ */
+int channel_with(const char *call, int fd, const void *attrs, size_t len,
+                 ipsec_channel_info_t **ci);
 /* Does the channel info say who? */
 bool channel_names_peer(const ipsec_channel_info_t *ci);
 

@@ -8,7 +8,8 @@
 /* An empty list takes back what was set. */
 static int set_on_socket(const char *call, enum btns_type type, int fd, const struct list *l)
 {
-    return need_tcp(call, fd) || ask_btnsd(call, type, fd, l ? l->at : NULL, l ? l->len : 0, NULL)
+    return need_transport(call, fd) ||
+                   ask_btnsd(call, type, fd, l ? l->at : NULL, l ? l->len : 0, NULL)
                ? -1
                : 0;
 }
@@ -28,7 +29,7 @@ EXPORT int ipsec_get_socket_policy(int fd, ipsec_policy_t **policy)
     int rc = 0;
     if (!policy)
         return fail(EINVAL, "%s: NULL", call);
-    if (need_tcp(call, fd) || ask_btnsd(call, BTNS_API_GET_POLICY, fd, NULL, 0, &a))
+    if (need_transport(call, fd) || ask_btnsd(call, BTNS_API_GET_POLICY, fd, NULL, 0, &a))
         return -1;
     ipsec_policy_t *p = ipsec_create_policy(IPSEC_DEFAULT_POLICY);
     while (p && !rc && attrs_next(a.list, a.len, &at, &x) > 0)
@@ -43,34 +44,38 @@ EXPORT int ipsec_get_socket_policy(int fd, ipsec_policy_t **policy)
     return finish(-ENOMEM, call);
 }
 
+int channel_peer(struct list *who, const ipsec_channel_info_t *ci)
+{
+    struct attr key, type;
+    if (!list_find(&ci->list, IPSEC_CHANNEL_PEER_KEY, &key))
+        return -ENODATA;
+    int rc = list_find(&ci->list, IPSEC_CHANNEL_PEER_KEY_TYPE, &type)
+                 ? list_set(who, IPSEC_CHANNEL_PEER_KEY_TYPE, type.value, type.len)
+                 : 0;
+    return rc ? rc : list_set(who, IPSEC_CHANNEL_PEER_KEY, key.value, key.len);
+}
+
 EXPORT int ipsec_set_socket_channel_info(int fd, const ipsec_channel_info_t *ci)
 {
     static const char call[] = "ipsec_set_socket_channel_info";
     struct list who = {0};
-    struct attr key, type;
     if (!ci)
         return set_on_socket(call, BTNS_API_SET_PEER, fd, NULL);
-    if (!list_find(&ci->list, IPSEC_CHANNEL_PEER_KEY, &key))
-        return fail(ENODATA, "%s: the channel info does not say who", call);
-    int rc = list_find(&ci->list, IPSEC_CHANNEL_PEER_KEY_TYPE, &type)
-                 ? list_set(&who, IPSEC_CHANNEL_PEER_KEY_TYPE, type.value, type.len)
-                 : 0;
-    if (!rc)
-        rc = list_set(&who, IPSEC_CHANNEL_PEER_KEY, key.value, key.len);
-    rc = rc ? finish(rc, call) : set_on_socket(call, BTNS_API_SET_PEER, fd, &who);
+    int rc = channel_peer(&who, ci);
+    if (rc == -ENODATA)
+        fail(ENODATA, "%s: the channel info does not say who", call);
+    else
+        rc = rc ? finish(rc, call) : set_on_socket(call, BTNS_API_SET_PEER, fd, &who);
     int error = errno;
     list_free(&who);
     errno = error;
-    return rc;
+    return rc ? -1 : 0;
 }
 
-EXPORT int ipsec_get_socket_channel_info(int fd, ipsec_channel_info_t **ci)
+int channel_with(const char *call, int fd, const void *attrs, size_t len, ipsec_channel_info_t **ci)
 {
-    static const char call[] = "ipsec_get_socket_channel_info";
     struct answer a = {0};
-    if (!ci)
-        return fail(EINVAL, "%s: NULL", call);
-    if (need_tcp(call, fd) || ask_btnsd(call, BTNS_API_INQUIRE, fd, NULL, 0, &a))
+    if (need_transport(call, fd) || ask_btnsd(call, BTNS_API_INQUIRE, fd, attrs, len, &a))
         return -1;
     /* The first attribute is the error, of which there is none. */
     ipsec_channel_info_t *made = channel_of_socket(a.list, a.len);
@@ -79,4 +84,10 @@ EXPORT int ipsec_get_socket_channel_info(int fd, ipsec_channel_info_t **ci)
         return finish(-ENOMEM, call);
     *ci = made;
     return 0;
+}
+
+EXPORT int ipsec_get_socket_channel_info(int fd, ipsec_channel_info_t **ci)
+{
+    static const char call[] = "ipsec_get_socket_channel_info";
+    return ci ? channel_with(call, fd, NULL, 0, ci) : fail(EINVAL, "%s: NULL", call);
 }

@@ -33,3 +33,16 @@ ssize_t call_next_recvmsg(int fd, struct msghdr *msg, int flags)
     recvmsg_fn *f = (recvmsg_fn *)dlsym(RTLD_NEXT, "recvmsg");
     return f ? f(fd, msg, flags) : no_call();
 }
+
+ssize_t call_next_sendto(int fd, const void *buf, size_t n, int flags, const struct sockaddr *addr,
+                         socklen_t len)
+{
+    sendto_fn *f = (sendto_fn *)dlsym(RTLD_NEXT, "sendto");
+    return f ? f(fd, buf, n, flags, addr, len) : no_call();
+}
+
+int call_next_sendmmsg(int fd, struct mmsghdr *v, unsigned n, int flags)
+{
+    sendmmsg_fn *f = (sendmmsg_fn *)dlsym(RTLD_NEXT, "sendmmsg");
+    return f ? f(fd, v, n, flags) : no_call();
+}

@@ -8,11 +8,17 @@ typedef int connect_fn(int fd, const struct sockaddr *addr, socklen_t len);
 typedef int listen_fn(int fd, int backlog);
 typedef ssize_t sendmsg_fn(int fd, const struct msghdr *msg, int flags);
 typedef ssize_t recvmsg_fn(int fd, struct msghdr *msg, int flags);
+typedef ssize_t sendto_fn(int fd, const void *buf, size_t n, int flags, const struct sockaddr *addr,
+                          socklen_t len);
+typedef int sendmmsg_fn(int fd, struct mmsghdr *v, unsigned n, int flags);
 
 /* The next definition behind the library's own: libc's, as a rule. */
 int call_next_connect(int fd, const struct sockaddr *addr, socklen_t len);
 int call_next_listen(int fd, int backlog);
 ssize_t call_next_sendmsg(int fd, const struct msghdr *msg, int flags);
 ssize_t call_next_recvmsg(int fd, struct msghdr *msg, int flags);
+ssize_t call_next_sendto(int fd, const void *buf, size_t n, int flags, const struct sockaddr *addr,
+                         socklen_t len);
+int call_next_sendmmsg(int fd, struct mmsghdr *v, unsigned n, int flags);
 
 #endif

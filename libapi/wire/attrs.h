@@ -23,13 +23,14 @@
 enum btns_api_attr {
     BTNS_API_ERROR = 0x10001,       /* u32: 0 or an errno; in every answer, first */
     BTNS_API_TEXT = 0x10002,        /* text: the same for a person */
-    BTNS_API_FLAGS = 0x10003,       /* u32: BTNS_F_NONBLOCK */
+    BTNS_API_FLAGS = 0x10003,       /* u32: BTNS_F_NONBLOCK, BTNS_F_SENDS */
     BTNS_API_REMOTE = 0x10004,      /* struct sockaddr_in or sockaddr_in6 */
     BTNS_API_FD = 0x10005,          /* u32: the number by which the sender has the socket */
     BTNS_API_COOKIE = 0x10006,      /* u64 */
     BTNS_API_KIND = 0x10007,        /* u32, of an event: enum ipsec_event_kind */
     BTNS_API_TIME = 0x10008,        /* u64: seconds since 1970 */
     BTNS_API_POLICY_TYPE = 0x10009, /* u32: IPSEC_DEFAULT_POLICY; first in each policy */
+    BTNS_API_POLICY = 0x1000a,      /* a list of attributes: the policy of one message */
 };
 
 /* A list that is being written. `full`: something did not fit, and was left out whole. */

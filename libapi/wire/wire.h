@@ -87,6 +87,9 @@ enum btns_type {
     BTNS_API_EVENT,
 };
 
+/* btnsd's bits in the mark of a socket with a policy of its own: it is shut, or limited. */
+#define BTNS_POLICY_MARKS 0xc000u
+
 struct btns_hdr {
     uint16_t version; /* BTNS_WIRE_VERSION; of BTNS_API_*: BTNS_API_VERSION (attrs.h) */
     uint16_t type;    /* enum btns_type */

@@ -229,11 +229,13 @@ static bool allows_icmp_errors(const struct spd_entry *e)
            e->icmp_errors && !e->protocol && e->remote_bits == btns_addr_bits(&e->remote);
 }
 
-/* Blocks whatever a socket sends that is shut. */
+/* Blocks whatever a socket sends that is shut, or a datagram socket that is limited. */
 static bool blocks_shut_sockets(const struct spd_entry *e)
 {
-    return e->priority == PRIO_SHUT && e->dir == SPD_OUT && e->action == SPD_BLOCK &&
-           e->mark == SHUT_MARK && !e->protocol && !e->local_bits && !e->remote_bits;
+    bool shut = e->priority == PRIO_SHUT && e->mark == SHUT_MARK;
+    bool limited = e->priority == PRIO_UNGUARDED && e->mark == UNGUARDED_MARK;
+    return (shut || limited) && e->dir == SPD_OUT && e->action == SPD_BLOCK && !e->protocol &&
+           !e->local_bits && !e->remote_bits;
 }
 
 int spd_set(struct xfrm *x, const struct spd_entry *e, struct err *err)

@@ -10,6 +10,13 @@ setup_file() { run_lab api.sh; }
 @test "a run to mallory at the same address fails with EPERM, before a byte (A13, A16)" {
     passed conn-refuses-mallory msg-refuses-mallory mallory-heard-nothing mallory-got-no-segment first-contact-meets-mallory
 }
+@test "datagrams, of a connected socket and one by one: a first run stores the channel, a second one to the same host succeeds (A2, A10, A14, A16)" {
+    passed udp-conn-first-contact udp-conn-stored-bob udp-conn-second-run udp-msg-first-contact udp-msg-stored-bob \
+        udp-msg-second-run bob-heard-datagrams datagrams-no-clear datagrams-some-esp
+}
+@test "to mallory at the same address no datagram leaves, neither in the clear nor in ESP (A10, A14, A16)" {
+    passed udp-conn-refuses-mallory udp-msg-refuses-mallory mallory-heard-no-datagram mallory-got-no-datagram
+}
 @test "Python, under btns-run, reads its own connection's peer, and by itself connects only to the one it expects" {
     passed python-who python-expects python-refuses
 }

@@ -62,6 +62,37 @@ check wire-no-clear no_clear bob 7000
 check wire-some-esp some_esp bob
 quiet alice
 
+# ---- datagrams ----
+# listen_udp HOST PORT: writes what it hears to $scratch/HOST.heard-udp, and answers each with it; pid in $listener
+listen_udp() {
+    : >"$scratch/$1.heard-udp"
+    on "$1" btns-run python3 -c '
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("0.0.0.0", int(sys.argv[1])))
+while True:
+    data, who = s.recvfrom(100)
+    open(sys.argv[2], "ab").write(data)
+    s.sendto(data, who)' "$2" "$scratch/$1.heard-udp" >"$RESULTS.d/listener-$1-$2" 2>&1 &
+    listener=$!
+    eventually 10 udp_open "$1" "$2"
+}
+udp_open() { on "$1" ss -Hlun "sport = :$2" | grep -q .; }
+no_clear_udp() { ! wire "$1" report | awk -v p="$2" '$1 == "udp-clear" && $2 == p' | grep .; }
+heard_udp() { cat "$scratch/$1.heard-udp"; }
+listen_udp bob 7001; servers+=" $listener"
+wire bob start
+for kind in udp-conn udp-msg; do
+    old=$scratch/$kind.old
+    check $kind-first-contact eval "hello $kind 10.77.0.2 7001 $old | tee /dev/stderr | grep -qx 'hello: sent'"
+    check $kind-stored-bob same_key bob "$old"
+    check $kind-second-run eval "hello $kind 10.77.0.2 7001 $old | tee /dev/stderr | grep -qx 'hello: sent'"
+done
+check bob-heard-datagrams eventually 10 eval '[[ $(heard_udp bob | wc -l) == 4 ]]'
+wire bob stop
+check datagrams-no-clear no_clear_udp bob 7001
+check datagrams-some-esp some_esp bob
+
 # ---- the binding for Python ----
 python() { on alice ${under-} env LD_LIBRARY_PATH="$BTNS_BUILD" PYTHONPATH="$BTNS_REPO/libapi/python" python3 "$py/who_is_it.py" "$@"; }
 check python-who eval 'under=btns-run python 10.77.0.2 7000 | tee "$scratch/python"; [[ $(tail -1 "$scratch/python") == "$(key bob)" && $(wc -l <"$scratch/python") == 2 ]]'
@@ -80,6 +111,7 @@ on alice sysctl -qw net.ipv4.tcp_fastopen=1
 # ---- mallory at bob's address, with the same service and a btnsd of his own ----
 up mallory
 listen mallory 7000; servers+=" $listener"
+listen_udp mallory 7001; servers+=" $listener"
 on alice btnsctl forget 10.77.0.2 >/dev/null
 take_bob
 wire mallory start
@@ -87,7 +119,12 @@ for kind in conn msg; do
     # connect() says EPERM, a call of the library's own ENOKEY
     check $kind-refuses-mallory eval "hello $kind 10.77.0.2 7000 $scratch/$kind.old | tee /dev/stderr | grep -Eq '^hello: (EPERM|ENOKEY: sendmsg): '"
 done
+for kind in udp-conn udp-msg; do
+    check $kind-refuses-mallory eval "hello $kind 10.77.0.2 7001 $scratch/$kind.old | tee /dev/stderr | grep -q '^hello: EPERM: '"
+done
 wire mallory stop
+check mallory-heard-no-datagram eval '[[ -z $(heard_udp mallory) ]]'
+check mallory-got-no-datagram no_clear_udp mallory 7001
 check mallory-heard-nothing eval '[[ -z $(heard mallory) ]]'
 check mallory-got-no-segment no_clear mallory 7000
 # Without what was stored, mallory is whom a first contact meets: it is the stored peer that makes the difference.

@@ -1,8 +1,8 @@
 /*
- * The programs of appendix A.1 of draft-komu-btns-api-00, figures 14 and 16, for connected TCP
- * sockets. What is not as in the draft is marked "was:".
+ * The programs of appendix A.1 of draft-komu-btns-api-00, figures 14 and 16. What is not as in the
+ * draft is marked "was:".
  *
- *   hello conn|msg ADDRESS PORT FILE
+ *   hello conn|msg|udp-conn|udp-msg ADDRESS PORT FILE
  *
  * FILE keeps the peer between runs. Prints "hello: sent" or what failed.
  */
@@ -62,8 +62,8 @@ out:
 }
 
 /*
- * Figure 16, on a connected socket. was: one const msghdr for sending and receiving, which
- * recvmsg() would write to.
+ * Figure 16, on a connected socket, and as it is in the draft, on one for datagrams. was: one const
+ * msghdr for sending and receiving, which recvmsg() would write to.
  */
 static int hello_msg_client(int domain, int type, int protocol, const struct sockaddr *addr,
                             socklen_t addr_len, const struct msghdr *hello_msg,
@@ -75,8 +75,8 @@ static int hello_msg_client(int domain, int type, int protocol, const struct soc
     int sockfd = socket(domain, type, protocol);
     if (sockfd < 0)
         return -1;
-    if (ipsec_prepare_recv(sockfd) || !(policy = hello_policy(IPSEC_BTNS_STANDALONE)) ||
-        ipsec_set_socket_policy(sockfd, policy) || connect(sockfd, addr, addr_len))
+    if ((addr && ipsec_prepare_recv(sockfd)) || !(policy = hello_policy(IPSEC_BTNS_STANDALONE)) ||
+        (addr && (ipsec_set_socket_policy(sockfd, policy) || connect(sockfd, addr, addr_len))))
         goto out;
     /* was: only if *old_channel, so that the first message had no policy at all */
     if (ipsec_set_msg_policy(hello_msg, policy) ||
@@ -86,6 +86,10 @@ static int hello_msg_client(int domain, int type, int protocol, const struct soc
         goto out;
     if (!*old_channel && ipsec_get_msg_channel_info(hello_msg, old_channel))
         goto out;
+    if (!answer) {
+        err = 0;
+        goto out;
+    }
     /* An answer only from the same one. was: channel_info, which is NULL from the second time on */
     shutdown(sockfd, SHUT_WR);
     if (ipsec_set_msg_policy(answer, policy) || ipsec_set_msg_channel_info(answer, *old_channel) ||
@@ -104,23 +108,33 @@ out:
     return err ? -1 : 0;
 }
 
+/* One of the four clients. */
+static int hello_client(const char *kind, const struct sockaddr_in *to, ipsec_channel_info_t **old)
+{
+    char room[64];
+    struct iovec out = {(void *)(uintptr_t)hello, sizeof hello - 1}, in = {room, sizeof room};
+    const struct sockaddr *addr = (const struct sockaddr *)to;
+    struct msghdr hello_msg = {.msg_iov = &out, .msg_iovlen = 1};
+    struct msghdr answer = {.msg_iov = &in, .msg_iovlen = 1};
+    int type = strncmp(kind, "udp-", 4) ? SOCK_STREAM : SOCK_DGRAM;
+    if (strstr(kind, "conn"))
+        return hello_conn_client(AF_INET, type, 0, addr, sizeof *to, old);
+    if (type == SOCK_STREAM)
+        return hello_msg_client(AF_INET, type, 0, addr, sizeof *to, &hello_msg, &answer, old);
+    hello_msg.msg_name = (void *)(uintptr_t)to;
+    hello_msg.msg_namelen = sizeof *to;
+    return hello_msg_client(AF_INET, type, 0, NULL, 0, &hello_msg, NULL, old);
+}
+
 int main(int argc, char **argv)
 {
     struct sockaddr_in to = {.sin_family = AF_INET};
-    char room[64], reason[512];
-    struct iovec out = {(void *)(uintptr_t)hello, sizeof hello - 1}, in = {room, sizeof room};
-    const struct msghdr hello_msg = {.msg_iov = &out, .msg_iovlen = 1};
-    struct msghdr answer = {.msg_iov = &in, .msg_iovlen = 1};
+    char reason[512];
     if (argc < 5 || !inet_aton(argv[2], &to.sin_addr))
         return 2;
     to.sin_port = htons((uint16_t)atoi(argv[3]));
     ipsec_channel_info_t *old = read_channel(argv[4]);
-    const struct sockaddr *addr = (const struct sockaddr *)&to;
-    int rc =
-        !strcmp(argv[1], "msg")
-            ? hello_msg_client(AF_INET, SOCK_STREAM, 0, addr, sizeof to, &hello_msg, &answer, &old)
-            : hello_conn_client(AF_INET, SOCK_STREAM, 0, addr, sizeof to, &old);
-    if (rc) {
+    if (hello_client(argv[1], &to, &old)) {
         int error = errno;
         ipsec_get_reason(reason, sizeof reason);
         printf("hello: %s: %s\n", strerrorname_np(error), reason);

@@ -162,7 +162,7 @@ static void test_wrong_sockets(void)
     static const struct {
         int domain, type, error;
     } kinds[] = {{AF_UNIX, SOCK_STREAM, EAFNOSUPPORT},
-                 {AF_INET, SOCK_DGRAM, EPROTONOSUPPORT},
+                 {AF_INET, SOCK_RAW, EPROTONOSUPPORT},
                  {0, 0, EBADF},
                  {-1, 0, ENOTSOCK}};
     ipsec_policy_t *p = a_policy(), *q;
@@ -171,7 +171,8 @@ static void test_wrong_sockets(void)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         int pair[2] = {-1, -1}, error = kinds[i].error;
         int fd = kinds[i].domain < 0 ? (pipe(pair) ? -1 : pair[0])
-                 : kinds[i].domain   ? socket(kinds[i].domain, kinds[i].type, 0)
+                 : kinds[i].domain   ? socket(kinds[i].domain, kinds[i].type,
+                                            kinds[i].type == SOCK_RAW ? IPPROTO_RAW : 0)
                                      : -1;
         check(FAILS(ipsec_set_socket_policy(fd, p), error) &&
                   FAILS(ipsec_get_socket_policy(fd, &q), error) &&
@@ -250,18 +251,10 @@ static void test_with_btnsd(int tcp)
 static void test_messages(int tcp)
 {
     char data[] = "hello";
-    struct sockaddr_in to = {.sin_family = AF_INET};
     struct iovec iov = {data, 5};
     const struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-    const struct msghdr datagram = {
-        .msg_iov = &iov, .msg_iovlen = 1, .msg_name = &to, .msg_namelen = sizeof to};
     ipsec_policy_t *p = a_policy(), *q = NULL;
     ipsec_channel_info_t *bob = a_channel(2), *carol = a_channel(3), *with = NULL;
-    check(FAILS(ipsec_set_msg_policy(&datagram, p), EOPNOTSUPP) &&
-              FAILS(ipsec_get_msg_policy(&datagram, &q), EOPNOTSUPP) &&
-              FAILS(ipsec_set_msg_channel_info(&datagram, bob), EOPNOTSUPP) &&
-              FAILS(ipsec_get_msg_channel_info(&datagram, &with), EOPNOTSUPP),
-          "datagrams: EOPNOTSUPP");
     check(FAILS(ipsec_get_msg_policy(&msg, &q), ENODATA) &&
               FAILS(ipsec_get_msg_channel_info(&msg, &with), ENODATA) &&
               FAILS(ipsec_set_msg_policy(NULL, p), EINVAL),
@@ -285,6 +278,47 @@ static void test_messages(int tcp)
     ipsec_free_channel_info(with);
     ipsec_free_channel_info(bob);
     ipsec_free_channel_info(carol);
+}
+
+/* heard: what the other end has got so far */
+static void test_datagrams(int heard, const struct sockaddr_in *at)
+{
+    char data[] = "hello", got[8];
+    struct iovec iov = {data, 5};
+    struct msghdr msg = {.msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_name = (void *)(uintptr_t)at,
+                         .msg_namelen = sizeof *at};
+    struct mmsghdr two[2] = {{.msg_hdr = msg}, {.msg_hdr = msg}};
+    ipsec_policy_t *p = a_policy();
+    ipsec_channel_info_t *bob = a_channel(2), *with = NULL;
+    int udp = socket(AF_INET, SOCK_DGRAM, 0);
+    check(!ipsec_set_socket_policy(udp, p) && !ipsec_get_socket_channel_info(udp, &with) &&
+              !ipsec_cmp_channel_info(with, bob),
+          "a datagram socket has a policy and a channel");
+    ipsec_free_channel_info(with);
+    with = NULL;
+    check(!ipsec_set_msg_policy(&msg, p) && !ipsec_set_msg_channel_info(&msg, bob) &&
+              ipsec_sendmsg(udp, &msg, 0) == 5 && recv(heard, got, sizeof got, 0) == 5,
+          "a datagram to bob is sent");
+    check(!ipsec_get_msg_channel_info(&msg, &with) && !ipsec_cmp_channel_info(with, bob),
+          "and to whom is kept");
+    check(sendmmsg(udp, two, 2, 0) == 2 &&
+              sendto(udp, data, 5, 0, (const struct sockaddr *)at, sizeof *at) == 5,
+          "sendmmsg() and sendto() send, too");
+    for (int i = 0; i < 3; i++)
+        recv(heard, got, sizeof got, 0);
+    pretend_btnsd(EPERM);
+    check(FAILS(ipsec_sendmsg(udp, &msg, 0), EPERM) && FAILS(sendmsg(udp, &msg, 0), EPERM) &&
+              recv(heard, got, sizeof got, MSG_DONTWAIT) < 0,
+          "where btnsd refuses, nothing is");
+    pretend_btnsd(0);
+    ipsec_set_msg_policy(&msg, NULL);
+    ipsec_set_msg_channel_info(&msg, NULL);
+    ipsec_free_channel_info(with);
+    ipsec_free_channel_info(bob);
+    ipsec_free_policy(p);
+    close(udp);
 }
 
 /* ---- no memory, at each place in turn */
@@ -370,6 +404,16 @@ static void test_threads(void)
     check(!sum, "from 16 threads at once");
 }
 
+static int bound(struct sockaddr_in *at)
+{
+    socklen_t len = sizeof *at;
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    *at = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    if (bind(fd, (struct sockaddr *)at, len) || getsockname(fd, (struct sockaddr *)at, &len))
+        exit(1);
+    return fd;
+}
+
 static int connected(void)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -394,6 +438,8 @@ int main(void)
     pretend_btnsd(0);
     test_with_btnsd(tcp);
     test_messages(tcp);
+    struct sockaddr_in at;
+    test_datagrams(bound(&at), &at);
     test_no_memory();
     test_threads();
     pretend_btnsd(EPERM);
