@@ -38,7 +38,7 @@ int connect_plan(struct btnsd *d, const struct request *r, const struct view *vi
     const struct service service = {(uint8_t)q->rules.protocol, remote->port};
     if (!guard_find(&d->guards, &local, &host, service, false)) {
         q->recent = recent_failure_find(&d->recent_failures, remote, r->from.uid);
-        q->shut = recent_failure_shut(&d->recent_failures, remote);
+        q->shut = recent_failure_shut(&d->recent_failures, remote, q->known);
         find_plain(d, remote, q);
     }
     q->may_bypass = q->flags & BTNS_F_BYPASS &&

@@ -359,6 +359,7 @@ void parts_stop(struct btnsd *d)
     loop_cancel(d->loop, &d->guards.review);
     loop_cancel(d->loop, &d->guards.callers);
     loop_cancel(d->loop, &d->guards.resets);
+    loop_cancel(d->loop, &d->guards.traffic);
     guards_ike_ends(&d->guards);
     ike_free(d->ike); /* deletes its SAs, also with the peers, while guards still block */
     if (d->guards.loop) {

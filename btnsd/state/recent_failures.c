@@ -65,10 +65,14 @@ const char *recent_failure_find(const struct recent_failures *f, const struct bt
     return i && i->until > loop_now() && (i->silent || i->uid == uid) ? i->why : NULL;
 }
 
-const char *recent_failure_shut(const struct recent_failures *f, const struct btns_addr *a)
+const char *recent_failure_shut(const struct recent_failures *f, const struct btns_addr *a,
+                                bool known)
 {
     const struct recent_failure *i = find_item(f, a);
-    return i && i->silent && i->shut > loop_now() ? i->why : NULL;
+    if (!i || !i->silent)
+        return NULL;
+    uint64_t until = known ? i->until - RECENT_FAILURE_MS + RECENT_KNOWN_MS : i->shut;
+    return until > loop_now() ? i->why : NULL;
 }
 
 bool recent_failure_forget(struct recent_failures *f, const struct btns_addr *a)

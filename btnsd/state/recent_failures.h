@@ -16,6 +16,8 @@
 /* The first silence counts so long for rules that demand protection, the next ones twice as long
  * each, up to RECENT_FAILURE_MS. */
 #define RECENT_SILENCE_MS 5000
+/* Each silence of a known peer, which has btnsd and will be back. */
+#define RECENT_KNOWN_MS 1000
 
 #define RECENT_SETS 256 /* a power of two */
 #define RECENT_WAYS 4   /* when a set is full, its oldest makes room */
@@ -41,8 +43,10 @@ void recent_failure_silent(struct recent_failures *f, const struct btns_addr *a,
  */
 const char *recent_failure_find(const struct recent_failures *f, const struct btns_addr *a,
                                 uid_t uid);
-/* Likewise why not even a rule that demands protection should ask there now, or NULL. */
-const char *recent_failure_shut(const struct recent_failures *f, const struct btns_addr *a);
+/* Likewise why not even a rule that demands protection should ask there now, or NULL. known: the
+ * host is a known peer. */
+const char *recent_failure_shut(const struct recent_failures *f, const struct btns_addr *a,
+                                bool known);
 /* There is somebody, or somebody says that there is. False: nothing was remembered. */
 bool recent_failure_forget(struct recent_failures *f, const struct btns_addr *a);
 

@@ -3,8 +3,8 @@
 # REKEYS and OCTETS: under loss; LATCHES: over which btnsd is restarted.
 . "$BTNS_REPO/test/lab/lib.sh"
 
-rows=${ROWS:-cut-idle cut-open restart}
-[[ $rows != all ]] || rows='cut-idle cut-open cut-key-lost cut-client restart restart-many charon-killed address flaps clock loss disk-full etc-read-only'
+rows=${ROWS:-cut-idle cut-open cut-alone restart}
+[[ $rows != all ]] || rows='cut-idle cut-open cut-alone cut-long cut-key-lost cut-client restart restart-many charon-killed address flaps clock loss disk-full etc-read-only'
 clear_port=8001 port=8000 bob_ip=10.77.0.2
 table=$RESULTS.d/report
 
@@ -35,8 +35,8 @@ begin_live() {
     on alice btns-run python3 "$py/moments.py" live "$bob_ip" $port "$scratch/end" >"$scratch/live" 2>&1 & lives+=($!)
     eventually 20 says up "$scratch/live-native" && eventually 20 says up "$scratch/live"
 }
-end_live() {
-    touch "$scratch/end"
+end_live() { touch "$scratch/end"; await_lives; }
+await_lives() {
     wait "${lives[@]}" 2>/dev/null || true
     lived_native=$(tail -n 1 "$scratch/live-native") lived=$(tail -n 1 "$scratch/live")
 }
@@ -110,6 +110,30 @@ cut_open() {
     check cut-open-says-so says 'a connection has no answer: the peer may have lost its SAs' "$BTNS_LAB/alice.log"
     end_live
     check cut-open-old-connection-ends eval 'echo "native: $lived_native; protected: $lived"; not is_number "$lived"'
+}
+# Nobody connects anew: packets that go out while none comes in tell that the SAs are lost.
+cut_alone() {
+    begin_live
+    given_before=$(given_up)
+    cut bob
+    back bob
+    await_lives
+    native=$lived_native protected=$lived
+    measured 'power cut of the server, an open connection alone: what it ends with'
+    check cut-alone-ends says 'ECONNRESET' "$scratch/live"
+    before_dpd cut-alone
+}
+# For so long that latches break: the peer is asked again as soon as a program asks for it, and not by btnsd's clock alone.
+cut_long() {
+    begin_live
+    cut bob
+    check cut-long-breaks eventually 60 latch alice 'FAILED .BROKEN.'
+    back bob
+    both new 60
+    works >/dev/null || { pause 1; both new 60; } # it had been asked a moment before
+    measured 'power cut of the server until latches are broken: a new connection'
+    check cut-long-works works
+    end_live
 }
 # The host key is gone, so it is another peer: refused, until a person forgets the old one.
 cut_key_lost() {

@@ -131,6 +131,10 @@ load unit.bash
     unit latch/keying/unanswered
 }
 
+@test "packets go out and none comes in: the peer is to prove its key anew, and one that only listens ever more seldom" {
+    unit latch/keying/one_sided
+}
+
 @test "hosts that run no btnsd are remembered for hours, across restarts, until they are forgotten" {
     unit state/plain_hosts
 }

@@ -124,11 +124,11 @@ struct ike_task *ike_prove(struct ike *k, const struct ike_service *s, unsigned 
 /*
  * The peer may have lost its SAs: has it prove s->key by a new IKE SA with a new child SA of `s`,
  * beside those that are there. These are ended when that has succeeded, and stay otherwise. NULL
- * also while that is done for another service of the peer, and for some time after it has
+ * also while that is done for another service of the peer, and for `pause` ms after it has
  * succeeded.
  */
-struct ike_task *ike_renew(struct ike *k, const struct ike_service *s, unsigned ms, ike_done *done,
-                           void *arg);
+struct ike_task *ike_renew(struct ike *k, const struct ike_service *s, unsigned pause, unsigned ms,
+                           ike_done *done, void *arg);
 /* Deletes the child SA of `s`, with the peer; also the IKE SA when nothing else uses it. */
 struct ike_task *ike_close(struct ike *k, const struct ike_service *s, ike_done *done, void *arg);
 void ike_cancel(struct ike_task *t);

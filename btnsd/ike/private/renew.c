@@ -10,9 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A peer that has just proved its key has not lost its SAs: whatever is slow there is not IKE. */
-#define RENEWED_MS 30000
-
 static const struct task_step renew_initiate, renew_end, renew_unload;
 
 static void renew_build_load(struct ike_task *t, struct vici_msg *m)
@@ -73,18 +70,18 @@ static const struct task_step renew_end = {"terminate", step_build_end, renew_en
 static const struct task_step renew_unload = {"unload-conn", step_build_unload, step_finished, NULL,
                                               NULL};
 
-static bool may_renew(const struct ike_conn *c)
+static bool may_renew(const struct ike_conn *c, unsigned pause)
 {
-    return !c->renewing && (!c->renewed || loop_now() - c->renewed >= RENEWED_MS);
+    return !c->renewing && (!c->renewed || loop_now() - c->renewed >= pause);
 }
 
-struct ike_task *ike_renew(struct ike *k, const struct ike_service *s, unsigned ms, ike_done *done,
-                           void *arg)
+struct ike_task *ike_renew(struct ike *k, const struct ike_service *s, unsigned pause, unsigned ms,
+                           ike_done *done, void *arg)
 {
     const struct ike_entry e = {
         .local = s->local, .remote = s->remote, .key = s->key, .cert = s->cert};
     struct ike_conn *c = k->loaded ? conn_find(k, &e) : NULL;
-    struct ike_task *t = c && may_renew(c) ? task_new(ms, done, arg) : NULL;
+    struct ike_task *t = c && may_renew(c, pause) ? task_new(ms, done, arg) : NULL;
     if (!t)
         return NULL;
     t->conn = c;

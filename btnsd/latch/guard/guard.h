@@ -33,6 +33,14 @@ struct icmp_errors;
 struct waiter;
 struct latch;
 
+/* What a guard's SAs have carried, as last looked at (keying/one_sided.h). */
+struct traffic {
+    uint64_t out, in; /* packets */
+    unsigned looks;   /* at which packets went out, since one came in */
+    unsigned vain;    /* times that the peer has proved its key */
+    unsigned heard;   /* looks at which packets had come in since then */
+};
+
 struct guard {
     struct guard *next;
     struct guard **link; /* what points to it in the list */
@@ -105,9 +113,10 @@ struct guard {
     uint64_t settling;                 /* a mark for settle() in guards_ops; 0: none */
     struct timer unanswered;           /* looks for connections without an answer: unanswered.c */
     struct ike_task *renewing;         /* proves the key anew, beside the SAs that are there */
-    uint64_t proof_began;              /* ms, loop_now */
-    unsigned proof_ms;                 /* that the last proof took; 0: not known */
-    bool probing;                      /* `probe` is open: asks the host for UDP port 500 */
+    struct traffic traffic;
+    uint64_t proof_began; /* ms, loop_now */
+    unsigned proof_ms;    /* that the last proof took; 0: not known */
+    bool probing;         /* `probe` is open: asks the host for UDP port 500 */
     struct watch probe;
     struct timer probe_again;
     unsigned refusals;          /* answers that nobody has that port, during this exchange */
@@ -116,6 +125,7 @@ struct guard {
     bool broken;                /* failed, and not up again yet */
     enum btns_state told;       /* the state in the last event */
     enum btns_reason code;      /* why it failed */
+    uint64_t failed;            /* ms, loop_now: when it failed last */
     char reason[BTNS_TEXT_MAX]; /* the same for a person */
 };
 
@@ -168,7 +178,7 @@ struct guards {
     size_t foreigners, foreign_room;
     struct sad_entry *orphan;
     size_t orphans, orphan_room;
-    struct timer orphans_end, review, callers, resets;
+    struct timer orphans_end, review, callers, resets, traffic;
     unsigned review_pause; /* ms before the next review of all peers, as the last one took time */
     struct fresh_sa {      /* new SAs that are not rekeys, reported by charon; a ring */
         uint32_t spi;      /* outgoing */

@@ -32,9 +32,9 @@ struct keying {
     void (*renew)(struct guard *g);
     /*
      * The peer may have lost g's SAs: has it prove its key anew, and leaves them in place until it
-     * has.
+     * has. Not for `pause` ms after it last did so.
      */
-    void (*confirm)(struct guard *g);
+    void (*confirm)(struct guard *g, unsigned pause);
     /* The peer does not answer that g's SA is deleted: close() need not wait for that. */
     void (*hang_up)(struct guard *g);
     /* The peer's identity was proved: record it in known_peers. */

@@ -214,6 +214,7 @@ void guard_fail(struct guard *g, enum btns_reason code, const char *fmt, ...)
 #pragma GCC diagnostic pop
     va_end(ap);
     g->code = code;
+    g->failed = loop_now();
     if (g->failing) /* a request that was read meanwhile failed the guard already */
         return;
     g->failing = true;

@@ -13,6 +13,20 @@
 #include <errno.h>
 #include <string.h>
 
+/* So long after a failure, a new connection does not have the peer asked again. */
+#define ASK_AGAIN_MS 1000
+
+/*
+ * The peer of broken latches was silent, and may be back: a program that asks for it waits for the
+ * next try, which begins now. There is one try at a time, which takes IKE some 8 s.
+ */
+static void ask_again(struct guard *g)
+{
+    if (g->state == GS_FAILED && g->code == BTNS_R_PEER_GONE && g->keying->own &&
+        loop_now() - g->failed >= ASK_AGAIN_MS)
+        guard_retry(g);
+}
+
 /* Latched parameters never change (L12), so a request for others is refused. */
 static bool guard_serves(struct guard *g, struct guard_want *want, struct err *err)
 {
@@ -22,6 +36,7 @@ static bool guard_serves(struct guard *g, struct guard_want *want, struct err *e
                 keys_name(g->source.keys), keys_name(want->source->keys));
         return false;
     }
+    ask_again(g);
     if (g->state == GS_FAILED) {
         want->code = g->code;
         err_set(err, "the latches of this service are broken: %s", g->reason);

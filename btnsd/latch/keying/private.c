@@ -18,6 +18,7 @@
 #include "btnsd/latch/keying/claim.h"
 #include "btnsd/latch/keying/exchange.h"
 #include "btnsd/latch/keying/neighbour_watch.h"
+#include "btnsd/latch/keying/one_sided.h"
 #include "libapi/wire/key_words.h"
 #include "libapi/wire/refusal.h"
 
@@ -149,17 +150,19 @@ static void confirmed(void *arg, enum ike_result result, const struct btns_key *
     struct guard *g = arg;
     (void)key;
     g->renewing = NULL;
-    if (result != IKE_OK)
+    if (result == IKE_OK)
+        one_sided_proved(&g->traffic);
+    else
         log_debug("the key was not proved anew: %s", why);
 }
 
-static void confirm_key(struct guard *g)
+static void confirm_key(struct guard *g, unsigned pause)
 {
     char ip[BTNS_ADDR_STR];
     struct ike_service s = service_of(g);
     if (g->renewing || !ike_room(g->all->ike, g->uid, NULL))
         return;
-    g->renewing = ike_renew(g->all->ike, &s, PROVE_MS, confirmed, g);
+    g->renewing = ike_renew(g->all->ike, &s, pause, PROVE_MS, confirmed, g);
     if (!g->renewing)
         return;
     ike_charge(g->renewing, g->uid);
@@ -283,6 +286,7 @@ static void record_peer(struct guard *g)
     const struct peer *same = peers_by_key(g->all->peers, &g->key),
                       before = same ? *same : (struct peer){0};
     const bool first = !known && !same;
+    one_sided_watch(g->all);
     guard_keep_certificate(g);
     if (g->cert || (known && !named && !btns_key_equal(&known->key, &g->key)))
         return;

@@ -6,6 +6,8 @@
 #define LEAST_MS 300
 #define MOST_MS  900
 #define AGAIN_MS 200
+/* A peer that has just proved its key has not lost its SAs: whatever is slow there is not IKE. */
+#define RENEWED_MS 30000
 
 /* A proof takes two round trips and some computing, an answer to a SYN takes one. */
 unsigned unanswered_wait(unsigned proof_ms)
@@ -43,7 +45,7 @@ static void look_at_connections(struct guard *g)
     if (sockdiag_attempts(g->all->sockets, &g->local, &remote, look_at_socket, &s))
         return;
     if (s.old)
-        g->keying->confirm(g);
+        g->keying->confirm(g, RENEWED_MS);
     if (s.any)
         loop_after(g->all->loop, &g->unanswered, AGAIN_MS, look_at_guard, g);
 }

@@ -52,7 +52,7 @@ def live(address, port, end):
     with socket.create_connection((address, port), 60) as s:
         s.settimeout(120)
         print('up', flush=True)
-        worst = 0
+        worst, start = 0, now()
         try:
             while not os.path.exists(end):
                 start = now()
@@ -61,7 +61,7 @@ def live(address, port, end):
                 worst = max(worst, now() - start)
                 time.sleep(0.2)
         except OSError as e:
-            return errno.errorcode.get(e.errno, str(e))
+            return '%s after %.1f' % (errno.errorcode.get(e.errno, str(e)), now() - start)
         return '%.1f' % worst
 
 

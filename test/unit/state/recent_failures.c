@@ -36,21 +36,23 @@ static bool says(const char *text, const char *what)
 static void test_whose(void)
 {
     struct btns_addr a = addr(1, 80), b = addr(1, 443), other = addr(2, 80);
-    check(!recent_failure_find(&f, &a, ALICE) && !recent_failure_shut(&f, &a), "nothing failed");
+    check(!recent_failure_find(&f, &a, ALICE) && !recent_failure_shut(&f, &a, false),
+          "nothing failed");
     recent_failure_add(&f, &a, ALICE, "its key is refused");
     check(says(recent_failure_find(&f, &b, ALICE), "its key is refused"), "on every port");
     check(!recent_failure_find(&f, &other, ALICE), "and at no other address");
     check(!recent_failure_find(&f, &a, BOB),
           "what one user's rule refuses weakens nothing of another user's");
-    check(!recent_failure_shut(&f, &a), "and rules that demand protection try each time");
+    check(!recent_failure_shut(&f, &a, false), "and rules that demand protection try each time");
     recent_failure_silent(&f, &a, "nobody answers");
     check(says(recent_failure_find(&f, &a, BOB), "nobody answers") &&
-              says(recent_failure_shut(&f, &b), "nobody answers"),
+              says(recent_failure_shut(&f, &b, false), "nobody answers"),
           "that nobody is there counts for all");
     recent_failure_add(&f, &a, BOB, "no time");
-    check(says(recent_failure_shut(&f, &a), "nobody answers"), "and is not forgotten for less");
+    check(says(recent_failure_shut(&f, &a, false), "nobody answers"),
+          "and is not forgotten for less");
     check(recent_failure_forget(&f, &a) && !recent_failure_find(&f, &a, BOB) &&
-              !recent_failure_shut(&f, &a) && !recent_failure_forget(&f, &a),
+              !recent_failure_shut(&f, &a, false) && !recent_failure_forget(&f, &a),
           "until somebody is");
     char text[400];
     memset(text, 'y', sizeof text - 1);
@@ -73,7 +75,13 @@ static void test_times(void)
     check(ms[0] <= RECENT_SILENCE_MS && ms[0] > RECENT_SILENCE_MS - 1000 &&
               ms[1] > RECENT_SILENCE_MS && ms[5] <= RECENT_FAILURE_MS && ms[5] > ms[1],
           "each silence after another counts for longer, up to a limit");
-    check(!recent_failure_shut(&f, &a) && recent_failure_find(&f, &a, BOB),
+    check(recent_failure_shut(&f, &a, true), "a known peer has just been asked, too");
+    item_of(&a)->shut = loop_now() + RECENT_FAILURE_MS;
+    item_of(&a)->until -= RECENT_KNOWN_MS;
+    check(recent_failure_shut(&f, &a, false) && !recent_failure_shut(&f, &a, true),
+          "and is asked again soon, however often it was silent");
+    item_of(&a)->shut = loop_now();
+    check(!recent_failure_shut(&f, &a, false) && recent_failure_find(&f, &a, BOB),
           "rules that prefer are patient for longer");
     item_of(&a)->until = loop_now();
     check(!recent_failure_find(&f, &a, BOB), "and ask again after a while");
@@ -91,8 +99,9 @@ static void test_room(void)
         struct btns_addr a = addr(i, 0);
         recent_failure_silent(&f, &a, "x");
     }
-    check(recent_failure_shut(&f, &last), "%d hosts in %zu places: newer ones displace older ones",
-          MANY, sizeof f.item / sizeof f.item[0][0]);
+    check(recent_failure_shut(&f, &last, false),
+          "%d hosts in %zu places: newer ones displace older ones", MANY,
+          sizeof f.item / sizeof f.item[0][0]);
 }
 
 int main(void)

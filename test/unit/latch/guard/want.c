@@ -331,6 +331,38 @@ static void test_equals(void)
     drop_all();
 }
 
+/* Latches are broken because their peer was silent; a program asks for it again. */
+static void test_back(void)
+{
+    struct err err;
+    struct guard_want w = wish(ALICE, 1, false), hold = wish(BOB, 1, true);
+    struct guard *g = guard_want(&gs, &w, &err);
+    struct request r = waiting(false, false);
+    guard_event(g, GE_CLAIMED);
+    g->sa[g->sas++] = 1;
+    guard_event(g, GE_SA_UP);
+    g->latches = 1;
+    guard_fail(g, BTNS_R_PEER_GONE, "nobody answers");
+    check(g->state == GS_FAILED && !guard_want(&gs, &w, &err) && w.code == BTNS_R_PEER_GONE,
+          "at once, the answer would be the same: %s", err.text);
+    g->failed -= 1000;
+    check(guard_want(&gs, &w, &err) == g && g->state == GS_PROVING && g->spd == SPD_BLOCK,
+          "later, the peer is asked again, and until it answers all is blocked");
+    check(guard_want(&gs, &hold, &err) == g && g->state == GS_PROVING && g->spd == SPD_BLOCK,
+          "others wait for the same answer");
+    guard_wait(g, &r.w);
+    guard_fail(g, BTNS_R_PEER_GONE, "nobody answers");
+    check(g->state == GS_FAILED && r.refused && !guard_want(&gs, &w, &err),
+          "it was silent again: that counts anew");
+    guard_event(g, GE_RETRY);
+    guard_fail(g, BTNS_R_IDENTITY, "it is another");
+    g->failed -= 1000;
+    check(!guard_want(&gs, &w, &err) && g->state == GS_FAILED,
+          "a peer that answered, and was refused, is not asked for everybody who comes");
+    g->latches = 0;
+    guard_event(g, GE_IDLE);
+}
+
 int main(void)
 {
     struct err err = {""};
@@ -348,6 +380,7 @@ int main(void)
     test_let_go();
     test_suites();
     test_equals();
+    test_back();
     count_by_user_free(gs.users);
     pairs_free(&gs.pairs);
     sockdiag_close(gs.sockets);

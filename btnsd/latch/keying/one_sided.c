@@ -1,0 +1,90 @@
+#include "btnsd/latch/keying/one_sided.h"
+
+#include "btnsd/latch/guard/guard.h"
+#include "btnsd/latch/guard/keying.h"
+
+#define LOOK_MS 1000
+#define SHARE   100 /* at most one part in so many of the time is spent on looking */
+
+/* A peer that only listens, or seldom sends, is asked ever more seldom: after 2, 8, 32, 128, 512
+ * looks; until it has sent something at so many. */
+#define LOOKS     2u
+#define MOST_VAIN 4u
+#define HEARD     300u
+
+bool one_sided_look(struct traffic *t, uint64_t out, uint64_t in)
+{
+    const struct traffic was = *t;
+    t->out = out;
+    t->in = in;
+    t->heard += in > was.in;
+    if (t->heard >= HEARD)
+        t->heard = t->vain = 0;
+    if (in != was.in || out < was.out) { /* packets, or other SAs */
+        t->looks = 0;
+        return false;
+    }
+    t->looks += out > was.out;
+    if (t->looks < LOOKS << 2 * t->vain)
+        return false;
+    t->looks = 0;
+    return true;
+}
+
+void one_sided_proved(struct traffic *t)
+{
+    t->vain += t->vain < MOST_VAIN;
+    t->heard = 0;
+}
+
+static bool is_between(const struct sad_entry *sa, const struct btns_addr *src,
+                       const struct btns_addr *dst)
+{
+    return btns_addr_ip_equal(&sa->src, src) && btns_addr_ip_equal(&sa->dst, dst);
+}
+
+static void look_at_guard(struct guard *g, const struct sad_snapshot *sad)
+{
+    uint64_t out = 0, in = 0;
+    size_t n;
+    const struct sad_entry *sa = sad_snapshot_of(sad, g->reqid, &n);
+    for (; n; sa++, n--) {
+        if (sa->sel_protocol != g->service.protocol)
+            continue;
+        if (sa->sel_dport == g->service.port && is_between(sa, &g->local, &g->remote))
+            out += sa->packets;
+        else if (sa->sel_sport == g->service.port && is_between(sa, &g->remote, &g->local))
+            in += sa->packets;
+    }
+    if (one_sided_look(&g->traffic, out, in))
+        g->keying->confirm(g, 0);
+}
+
+static bool is_watched(const struct guard *g)
+{
+    return !g->mirror && g->keying->confirm;
+}
+
+static void look_at_all(struct timer *t)
+{
+    struct guards *gs = t->arg;
+    struct sad_snapshot sad;
+    bool any = false;
+    const uint64_t start = loop_now();
+    int rc = sad_snapshot_take(&sad, gs->xfrm);
+    for (struct guard *g = gs->list; g; g = g->next) {
+        any |= is_watched(g);
+        if (!rc && is_watched(g) && g->state == GS_UP)
+            look_at_guard(g, &sad);
+    }
+    sad_snapshot_free(&sad);
+    const unsigned pause = SHARE * (unsigned)(loop_now() - start);
+    if (any)
+        loop_after(gs->loop, &gs->traffic, pause > LOOK_MS ? pause : LOOK_MS, look_at_all, gs);
+}
+
+void one_sided_watch(struct guards *gs)
+{
+    if (!gs->traffic.slot)
+        loop_after(gs->loop, &gs->traffic, LOOK_MS, look_at_all, gs);
+}

@@ -1,0 +1,47 @@
+/* Packets go out, and none comes in: when the peer is to prove its key anew. TAP. */
+#include "btnsd/latch/keying/one_sided.h"
+#include "btnsd/latch/guard/guard.h"
+#include "test/unit/check.h"
+
+/* At how many looks with one more packet out each the peer is asked; 0: not within `most`. */
+static unsigned asked_after(struct traffic *t, unsigned most)
+{
+    for (unsigned n = 1; n <= most; n++)
+        if (one_sided_look(t, t->out + 1, t->in))
+            return n;
+    return 0;
+}
+
+int main(void)
+{
+    struct traffic t = {0};
+    for (unsigned n = 1; n < 100; n++)
+        if (one_sided_look(&t, n, n))
+            t.looks = 1000;
+    check(t.looks < 1000, "what is answered is no reason to ask");
+    bool asked = false;
+    for (unsigned n = 0; n < 100; n++)
+        asked |= one_sided_look(&t, t.out, t.in);
+    check(!asked, "nor is silence of both");
+    check(asked_after(&t, 100) == 2, "two looks with packets out and none in are");
+    one_sided_look(&t, t.out + 1, t.in);
+    one_sided_look(&t, t.out, t.in);
+    check(asked_after(&t, 100) == 1, "not one after the other: TCP sends ever more seldom");
+    check(asked_after(&t, 100) == 2, "a peer that has not answered is asked again as soon");
+
+    one_sided_proved(&t);
+    check(asked_after(&t, 100) == 8, "one that has, and sends nothing, later");
+    unsigned most = 0;
+    for (int i = 0; i < 10; i++) {
+        one_sided_proved(&t);
+        most = asked_after(&t, 10000);
+    }
+    check(most == 512, "and ever later, up to a limit: %u looks", most);
+    check(!one_sided_look(&t, 1, 0) && t.looks == 0 && t.vain, "other SAs count anew");
+    one_sided_look(&t, 2, 1);
+    check(!asked_after(&t, 500), "that it sends something now and then changes nothing");
+    for (unsigned n = 0; n < 300; n++)
+        one_sided_look(&t, t.out, t.in + 1);
+    check(asked_after(&t, 100) == 2, "when it has answered for minutes, all begins anew");
+    return check_end();
+}
