@@ -336,8 +336,10 @@ static const struct task_step close_list, close_ike;
 
 static const struct task_step *child_closed(struct ike_task *t, const void *body, size_t len)
 {
-    (void)body;
-    (void)len;
+    /* In this time, the peer has not answered; nor would it answer what comes next on the IKE SA.
+     */
+    if (!step_succeeded(t, body, len) && strstr(t->why, "could be terminated"))
+        ike_end_sa(t->ike, "ike", t->name);
     t->children = false;
     return &close_list;
 }
