@@ -98,6 +98,7 @@ static void tell_btnsd(const struct visitor *v, uint64_t listener, int protocol)
 {
     struct btns_flow flow;
     flow_init(&flow, BTNS_MSG_ACCEPTED, protocol, sock_cookie(v->fd));
+    flow.fd_plus_1 = v->fd < UINT16_MAX ? (uint16_t)(v->fd + 1) : 0;
     if ((!listener_local(listener, &flow.local) && !sock_local(v->fd, &flow.local)) ||
         !btns_addr_from_sa(&flow.remote, (const struct sockaddr *)&v->from, v->len))
         return; /* reset already */

@@ -9,6 +9,7 @@
 #include "btnsd/requests/listen_latch.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/running/living_keys.h"
+#include "btnsd/running/told_sockets.h"
 #include "btnsd/state/view_for.h"
 #include "btnsd/xfrm/xfrm.h"
 
@@ -18,7 +19,8 @@
  * The kernel has enforced the floor already. A connection without a guard is in the clear because a
  * rule only prefers protection, or no rule applies.
  */
-void accepted_record(struct btnsd *d, const struct request *r, const struct btns_flow *flow)
+void accepted_record(struct btnsd *d, const struct request *r, const struct btns_flow *flow,
+                     bool sure)
 {
     const struct btns_flow q = *flow;
     struct asker asker;
@@ -44,7 +46,7 @@ void accepted_record(struct btnsd *d, const struct request *r, const struct btns
     if (!g && (!rule || rule->action == ACTION_BYPASS))
         return;
     plan_rule_text(rule, text, sizeof text);
-    struct latch *l = listen_latch(d, r, q.cookie, false, asker.program, text);
+    struct latch *l = listen_latch(d, r, q.cookie, sure, asker.program, text);
     if (!l || l->floor)
         return;
     l->protocol = service.protocol;
@@ -64,6 +66,7 @@ bool on_accepted(struct btnsd *d, struct request *r)
 {
     struct btns_flow q;
     memcpy(&q, r->hdr, sizeof q);
-    accepted_record(d, r, &q);
+    if (told_of_own(d, &r->from, &q))
+        accepted_record(d, r, &q, r->from.uid);
     return true;
 }

@@ -6,6 +6,7 @@
 #include "btnsd/requests/latch_fill.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/running/real_source.h"
+#include "btnsd/running/told_sockets.h"
 #include "btnsd/xfrm/snapshot.h"
 #include "libapi/wire/array.h"
 
@@ -92,15 +93,20 @@ static void note_connection(void *arg, const struct sock_entry *e)
 {
     struct latches *s = arg;
     struct latch *l = registry_next(s->d->latches, e->cookie, NULL);
-    bool known = l != NULL;
     if (!e->inode && e->state != TCP_TIME_WAIT_STATE)
         note_orphan(s, e);
     latches_follow(s->d, e);
-    for (; l; l = registry_next(s->d->latches, e->cookie, l)) {
+    for (struct latch *next; l; l = next) {
+        next = registry_next(s->d->latches, e->cookie, l);
+        if (e->inode && !told_truly(l, e->uid)) {
+            registry_drop(s->d->latches, l);
+            continue;
+        }
         if (l->state != BTNS_S_LISTENER) /* of a connected datagram socket */
             l->local = e->local;
         l->seen |= e->inode != 0;
     }
+    bool known = registry_next(s->d->latches, e->cookie, NULL) != NULL;
     if (known || !e->inode || (s->asks && s->asks != e->uid) ||
         !guard_of(&s->d->guards, e->protocol, &e->local, &e->remote))
         return;

@@ -252,7 +252,7 @@ static void need_latch(struct btnsd *d, const struct request *r, const struct so
     struct btns_flow q = {
         .protocol = (uint16_t)f->protocol, .cookie = f->cookie, .local = f->local};
     if (!registry_find(d->latches, f->cookie, r->from.uid) && facts_peer(r->fd, &q.remote))
-        accepted_record(d, r, &q);
+        accepted_record(d, r, &q, true);
 }
 
 bool on_api_watch(struct btnsd *d, struct request *r)

@@ -4,6 +4,7 @@
 #include "btnsd/base/log.h"
 #include "btnsd/latch/guard/holders.h"
 #include "btnsd/plan/facts.h"
+#include "btnsd/running/told_sockets.h"
 #include "btnsd/users/socket_wishes.h"
 #include "libapi/wire/array.h"
 
@@ -15,8 +16,13 @@
  */
 #define SURE_MS 61000
 
+struct live_socket {
+    uint64_t cookie;
+    uid_t uid;
+};
+
 struct live {
-    uint64_t *cookie; /* sorted */
+    struct live_socket *socket; /* sorted */
     size_t n, room;
     bool failed;
 };
@@ -26,18 +32,18 @@ static void note_socket(void *arg, const struct sock_entry *e)
     struct live *v = arg;
     if (!e->cookie || !e->inode)
         return; /* no program has this socket any more */
-    uint64_t *more = array_grow(v->cookie, &v->room, v->n + 1, sizeof *more);
+    struct live_socket *more = array_grow(v->socket, &v->room, v->n + 1, sizeof *more);
     v->failed |= !more;
     if (!more)
         return;
-    v->cookie = more;
-    v->cookie[v->n++] = e->cookie;
+    v->socket = more;
+    v->socket[v->n++] = (struct live_socket){e->cookie, e->uid};
 }
 
 static int compare_cookies(const void *a, const void *b)
 {
-    const uint64_t *x = a, *y = b;
-    return *x < *y ? -1 : *x > *y;
+    const struct live_socket *x = a, *y = b;
+    return x->cookie < y->cookie ? -1 : x->cookie > y->cookie;
 }
 
 static bool live_read(const struct btnsd *d, struct live *v)
@@ -49,7 +55,7 @@ static bool live_read(const struct btnsd *d, struct live *v)
         ok = !sockdiag_listeners(d->datagrams, note_socket, v);
     ok = ok && !v->failed;
     if (ok && v->n)
-        qsort(v->cookie, v->n, sizeof *v->cookie, compare_cookies);
+        qsort(v->socket, v->n, sizeof *v->socket, compare_cookies);
     return ok;
 }
 
@@ -75,14 +81,14 @@ static bool process_lives(struct sweep *s, const struct latch *l, uint64_t age)
     return lives;
 }
 
-static bool is_live(struct sweep *s, uint64_t cookie)
+static const struct live_socket *find_live(struct sweep *s, uint64_t cookie)
 {
+    const struct live_socket one = {.cookie = cookie};
     if (!s->read && !s->failed) {
         s->read = live_read(s->d, &s->live);
         s->failed = !s->read;
     }
-    return s->failed || (s->live.n && bsearch(&cookie, s->live.cookie, s->live.n,
-                                              sizeof *s->live.cookie, compare_cookies));
+    return s->live.n ? bsearch(&one, s->live.socket, s->live.n, sizeof one, compare_cookies) : NULL;
 }
 
 static void check_latch(void *arg, struct latch *l)
@@ -94,13 +100,15 @@ static void check_latch(void *arg, struct latch *l)
         return;
     if (age < SURE_MS || (!lost && process_lives(s, l, age))) {
         *(lost ? &s->lost : &s->again) = true;
-    } else if (!is_live(s, l->cookie)) {
-        registry_drop(s->d->latches, l);
-    } else if (s->failed) {
-        *(lost ? &s->lost : &s->again) = true;
-    } else {
-        l->seen = true;
+        return;
     }
+    const struct live_socket *live = find_live(s, l->cookie);
+    if (s->failed)
+        *(lost ? &s->lost : &s->again) = true;
+    else if (!live || !told_truly(l, live->uid))
+        registry_drop(s->d->latches, l);
+    else
+        l->seen = true;
 }
 
 /*
@@ -114,7 +122,7 @@ static void check_wish(void *arg, struct socket_wish *w)
         return;
     if (loop_now() - w->since < SURE_MS)
         s->lost = true;
-    else if (!is_live(s, w->cookie))
+    else if (!find_live(s, w->cookie) && !s->failed)
         socket_wish_drop(s->d->wishes, w->cookie);
     else
         s->lost |= s->failed;
@@ -130,7 +138,7 @@ void sockets_sweep(struct btnsd *d)
     struct sweep s = {.d = d};
     registry_each(d->latches, check_latch, &s);
     socket_wishes_each(d->wishes, check_wish, &s);
-    free(s.live.cookie);
+    free(s.live.socket);
     if (d->lost) {
         guards_socket_gone(&d->guards, &(struct sock_entry){.cookie = 0});
         floors_sweep(&d->floors, NULL);

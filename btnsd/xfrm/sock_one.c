@@ -29,6 +29,7 @@ static void fill_request(struct inet_diag_req_v2 *r, int protocol, const struct 
     } else {
         memcpy(r->id.idiag_src, &((struct sockaddr_in6 *)&ss[0])->sin6_addr, 16);
         memcpy(r->id.idiag_dst, &((struct sockaddr_in6 *)&ss[1])->sin6_addr, 16);
+        r->id.idiag_if = local->scope;
     }
 }
 

@@ -1,6 +1,7 @@
 """Every request, with every kind of descriptor, by an unprivileged user: nothing of another user's changes. TAP."""
 import array
 import ctypes
+import json
 import os
 import signal
 import socket
@@ -9,7 +10,7 @@ import subprocess
 import time
 
 import host
-from host import NOBODY, as_nobody, check, end, kill, run, serve, start_btnsd, stop_btnsd
+from host import NOBODY, as_nobody, check, end, kill, reaches, run, serve, start_btnsd, stop_btnsd
 from wire import (BYPASS, LENGTH, LIBRARY, NAMES, NONBLOCK, OWN_POLICY, SOCKET, TYPE, address, ask, attribute, cookie, dial, eventually,
                   flow, send)
 
@@ -111,7 +112,9 @@ def messages(name, fds, victim):
     yield struct.pack('=HHI', 2, TYPE[name], 1) + whole[8:]
 
 
-def attack(roots, victim, orders, say):
+def attack(roots, victim, inherited, orders, say):
+    for s in inherited:
+        s.close()
     kinds, keep = descriptors(roots)
     idle = kinds['idle'][0]
     say(ask(flow('CONNECT', cookie_of(idle), remote=('127.0.0.1', 7)), idle)[0])
@@ -141,8 +144,10 @@ def entries():
     return {e for e in shown.replace('\n\t', ' ').split('\n') if e and ' mark 0x' not in e}
 
 
-def latches():
-    return sorted(line for line in run('btnsctl', 'latches').stdout.split('\n')[1:] if 'victim' in line)
+def false_latches():
+    """Cookies of latches of this user's that are about one of root's sockets, as root is shown them."""
+    shown = json.loads(run('btnsctl', 'latches', '--json').stdout)
+    return [one['cookie'] for one in shown if one['uid'] == NOBODY and one['local_port'] == PORT and one['remote_port'] == victim.neighbour.port]
 
 
 def rss():
@@ -207,12 +212,30 @@ def answers():
     return run('timeout', '20', 'btnsctl', 'status').returncode == 0
 
 
+def accept_one(inherited, say):
+    """What this user has accepted it may tell of; how many latches it has then."""
+    for s in inherited:
+        s.close()
+    server = serve(PORT + 2)
+    say('listening')
+    own = server.accept()[0]
+    link = dial()
+    send(link, flow('ACCEPTED', cookie(own), local=own.getsockname(), remote=own.getpeername()))
+    say(len(json.loads(run('btnsctl', 'latches', '--json').stdout)))
+    link.close()
+
+
 start_btnsd()
 victim = Victim()
+roots_own = (victim.server, victim.kept, victim.protected)
+pid, line = as_nobody(accept_one, roots_own)
+line()
+check(reaches(PORT + 2) and line() == '1', 'a connection that this user has accepted has a latch')
+kill(pid)
 roots = socket.socket()
 before = entries()
 inner, outer = os.pipe()
-pid, line = as_nobody(attack, roots, victim.facts, inner)
+pid, line = as_nobody(attack, roots, victim.facts, roots_own, inner)
 os.close(inner)
 check(line() == 'clear', 'an honest request of this user is answered')
 kinds = line().split(' ')
@@ -229,8 +252,9 @@ def round_of_all():
             gone = before - entries()
             new = [e for e in entries() - before if f'port {PORT} ' in e + ' ' or f'port {PORT + 1} ' in e + ' ']
             ill = victim.is_well()
-            if said != 'done' or gone or new or ill or host.daemon.poll() is not None:
-                faults.append(f'{kind}: {said} {gone} {new} {ill}')
+            told = false_latches()
+            if said != 'done' or gone or new or ill or told or host.daemon.poll() is not None:
+                faults.append(f'{kind}: {said} {gone} {new} {ill} {told}')
         check(not faults and answers(), f'{name}: nothing of root\'s has changed, and btnsd answers {faults[:3]}')
 
 

@@ -127,6 +127,15 @@ static bool make_room(struct registry *r, uint64_t cookie, uid_t uid)
     return false;
 }
 
+/* A user has shown the socket, and another one only names it. */
+static bool is_anothers(struct registry *r, uint64_t cookie, uid_t uid)
+{
+    struct latch *l = registry_next(r, cookie, NULL);
+    while (l && (l->uid == uid || !l->shown))
+        l = registry_next(r, cookie, l);
+    return l;
+}
+
 static void drop_others(struct registry *r, uint64_t cookie, uid_t uid)
 {
     for (struct latch *l = registry_next(r, cookie, NULL), *next; l; l = next) {
@@ -167,7 +176,7 @@ struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool 
         l->seen |= sure;
         l->shown |= sure;
     }
-    if (l || (!sure && r->gone[hash(cookie) % GONE] == cookie))
+    if (l || (!sure && (r->gone[hash(cookie) % GONE] == cookie || is_anothers(r, cookie, uid))))
         return l;
     return new_latch(r, cookie, uid, sure);
 }

@@ -58,6 +58,8 @@ static int listener, connected[2], idle;
 
 static void open_sockets(void)
 {
+    if (seteuid(1000))
+        check(false, "needs root");
     struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof in;
     listener = socket(AF_INET, SOCK_STREAM, 0);
@@ -69,6 +71,8 @@ static void open_sockets(void)
         check(false, "no loopback");
     connected[1] = accept(listener, NULL, NULL);
     idle = socket(AF_INET, SOCK_STREAM, 0);
+    if (seteuid(0))
+        check(false, "root again");
 }
 
 /* One that lives for longer than a latch is young; 0: this machine has none yet. */
@@ -101,12 +105,16 @@ static void test_made_up(void)
     uint64_t shown = note(1ull << 60 | 3, true, dead, OLD);
     uint64_t of_child = note(cookie_of(connected[0]), false, dead, OLD);
     uint64_t listens = note(cookie_of(listener), false, dead, OLD);
+    struct latch *false_one = registry_add(d.latches, of_child, 1001, false);
+    false_one->pid = dead;
+    false_one->created = loop_now() - OLD;
     sockets_sweep(&d);
     check(!known(lie), "a cookie that no socket has goes when its announcer is dead");
     check(known(fresh), "but not at once: its connect() may be under way");
     check(known(of_living), "nor while he lives");
     check(known(shown), "nor when the socket itself was shown: its end is reported");
     check(known(of_child) && known(listens), "nor when the kernel has such a socket");
+    check(!registry_find(d.latches, of_child, 1001), "but for another user, who does not have it");
     check(registry_find(d.latches, of_child, 1000)->seen,
           "which need not be looked after any more");
     check(d.sweep.slot != 0, "what cannot be told yet is looked at again");

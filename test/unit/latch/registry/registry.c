@@ -79,7 +79,8 @@ static void test_users(void)
     check(sure == a && a->seen && a->pid == 4711 && registry_count(r) == 1 &&
               !registry_find(r, 7, BOB),
           "who shows the socket keeps his, and the others' claims go");
-    registry_add(r, 7, BOB, false);
+    check(!registry_add(r, 7, BOB, false) && !registry_find(r, 7, BOB),
+          "who only names a socket that another has shown gets none");
     check(registry_add(r, 7, 0, true) && !registry_find(r, 7, ALICE) && !registry_find(r, 7, BOB),
           "also when he announced nothing before");
     registry_add(r, 7, BOB, false);
@@ -104,7 +105,7 @@ static size_t of(uid_t uid)
 
 static void test_bound(void)
 {
-    enum { LISTENERS = 3000, OTHERS = 3000, FIRST = 9000000 };
+    enum { LISTENERS = 3000, OTHERS = 3000, FIRST = 9000000, BOBS = 9500000 };
     struct floor *floor = calloc(1, sizeof *floor);
     struct floors floors = {.list = NULL};
     bool ok = true;
@@ -114,7 +115,7 @@ static void test_bound(void)
     for (uint64_t i = 0; i < LISTENERS; i++)
         registry_add(r, FIRST + i, ALICE, true)->floor = floor;
     for (uint64_t i = 0; i < OTHERS; i++)
-        registry_add(r, FIRST + i, BOB, false);
+        registry_add(r, BOBS + i, BOB, false);
     for (uint64_t i = 0; i < 2 * EACH; i++) {
         struct latch *l = registry_add(r, 1000000 + i, ALICE, i % 2);
         ok &= l != NULL && registry_find(r, 1000000 + i, ALICE) == l;
@@ -125,13 +126,15 @@ static void test_bound(void)
         ok &= registry_find(r, FIRST + i, ALICE) != NULL;
     check(ok, "but not of listeners', whose floor would go");
     for (uint64_t i = 0; i < OTHERS; i++)
-        ok &= registry_find(r, FIRST + i, BOB) != NULL;
+        ok &= registry_find(r, BOBS + i, BOB) != NULL;
     check(ok, "nor of anybody else's");
     for (uint64_t i = 0; i < 2 * EACH; i++)
         registry_socket_gone(r, 1000000 + i);
     check(registry_count(r) == LISTENERS + OTHERS, "they go with their sockets");
     for (uint64_t i = 0; i < LISTENERS; i++)
         registry_socket_gone(r, FIRST + i);
+    for (uint64_t i = 0; i < OTHERS; i++)
+        registry_socket_gone(r, BOBS + i);
     check(!registry_count(r) && floor->listeners == 1, "listeners as well, and their floors");
     floor_release(floor);
     for (uint64_t i = 0; ok && i < EACH; i++)
