@@ -171,7 +171,7 @@ limit_rules() {
     shift
     for host; do
         sed -i "s/^profile \"default\" {.*/profile \"default\" { timeout = $seconds/; s/^  timeout = .*/  timeout = $seconds/" \
-            "/proc/$(<"$BTNS_LAB/hosts/$host.pid")/root/etc/btns/policy.d/"{50-{redis,rsync,ssh,wget},99-default}.conf
+            "/proc/$(<"$BTNS_LAB/hosts/$host.pid")/root/etc/btns/policy.d/"{50-{mosh,redis,rsync,ssh,wget},99-default}.conf
     done
 }
 # patient HOST...: they wait as long as a rule can; for scripts that do not test that limit

@@ -1,4 +1,5 @@
-/* Questions from a command line: POINT PROGRAM LOCAL REMOTE; - for no address. */
+/* Questions from a command line: POINT PROGRAM LOCAL REMOTE; - for no address, udp-connect and
+ * udp-accept for datagrams. */
 #ifndef BTNS_TEST_UNIT_RULES_ASK_H
 #define BTNS_TEST_UNIT_RULES_ASK_H
 
@@ -35,9 +36,12 @@ static inline struct btns_addr ask_address(char *text)
 static inline struct question ask_question(const char *point, const char *program, char *local,
                                            char *remote)
 {
+    bool udp = !strncmp(point, "udp-", 4);
+    if (udp)
+        point += 4;
     return (struct question){.point = strcmp(point, "accept") ? POINT_CONNECT : POINT_ACCEPT,
                              .program = program,
-                             .protocol = IPPROTO_TCP,
+                             .protocol = udp ? IPPROTO_UDP : IPPROTO_TCP,
                              .local = ask_address(local),
                              .remote = ask_address(remote)};
 }
