@@ -140,6 +140,7 @@ quiet alice
 
 # ---- and at the server: another's certificate, of the same authority; and a key without one ----
 : >"$RESULTS.d/server-bob-8443"
+hurried mallory
 check other-kept-out fails 'does not protect|did not prove|refused authentication' mallory bob:8443/
 drop_policy mallory
 check key-kept-out fails 'does not protect|did not prove' mallory bob:8443/

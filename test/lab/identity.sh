@@ -135,6 +135,7 @@ check pinned-refuses-any-key fails 'the administrator pinned the address to bob'
 named_policy alice '"bob", "'"$mallory_key"'"'
 check pinned-refuses-listed fails 'the administrator pinned the address to bob' alice bob:8443/
 serve alice 8000 "$www"; alice_open=$served
+hurried mallory
 check pinned-refuses-as-client eval '! on mallory btns-run curl -sS4 -m 200 --interface 10.77.0.2 http://alice:8000/'
 check pinned-no-sa-at-alice eval '! on alice ip -o xfrm state | grep -q 10.77.0.2'
 

@@ -76,6 +76,7 @@ check takeover-says-why eval 'on alice btnsctl latches | tee /dev/stderr | grep 
 check takeover-new-connection-refused eval '! fetch'
 check takeover-nothing-reached-mallory eval '! says GET "$scratch/evil.log"'
 check takeover-nothing-delivered eval 'cmp -n "$(stat -c %s "$scratch/got")" "$scratch/got" "$www/big"'
+hurried mallory
 check takeover-from-mallory-as-client eval '! on mallory btns-run curl -sS4 -m 200 --interface 10.77.0.2 http://alice:8000/'
 wire mallory stop
 check takeover-wire-has-no-clear no_clear mallory 8000
@@ -86,6 +87,7 @@ quiet alice
 # ---- the introduction claims bob's key, by someone who does not have it ----
 down mallory
 impostor_start "$(key bob)"
+hurried alice
 check impostor-refused eval '! on alice btns-run curl -sS4 -m 200 http://mallory:8000/ 2>"$scratch/err"; cat "$scratch/err" "$scratch/impostor/load"; says "claims $(key bob | sed "s/[+]/[+]/g") but did not prove it" "$scratch/err"'
 check impostor-not-recorded eval '! on alice btnsctl peers | grep 10.77.0.66 | grep -q "$(key bob)"'
 check impostor-got-no-sa eval '! on mallory ip -o xfrm state | grep -q .'

@@ -4,6 +4,7 @@ The server sends SIZE octets to who sends it "get", and counts what it reads fro
 """
 import socket
 import sys
+import threading
 
 
 def read_all(s):
@@ -13,15 +14,19 @@ def read_all(s):
     return n
 
 
-def serve(port, size):
-    server = socket.create_server(('::', port), family=socket.AF_INET6, dualstack_ipv6=True)
-    while True:
-        s, _ = server.accept()
+def answer(s, size):
+    with s:
         if s.recv(3) == b'get':
             s.sendall(bytes(size))
         else:
             s.sendall(b'%d' % (3 + read_all(s)))
-        s.close()
+
+
+def serve(port, size):
+    server = socket.create_server(('::', port), family=socket.AF_INET6, dualstack_ipv6=True)
+    while True:
+        s, _ = server.accept()
+        threading.Thread(target=answer, args=(s, size)).start()
 
 
 def ask(what, host, port, size):
