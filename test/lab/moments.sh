@@ -1,10 +1,11 @@
 # Crashes and moves, measured: how long until a new connection works again, natively and protected; what leaves in the clear
 # meanwhile (nothing may), and what is left of it. ROWS: which; `make soak` asks for all. FLAPS: how often the link flaps;
-# REKEYS and OCTETS: under loss; LATCHES: over which btnsd is restarted.
+# REKEYS and OCTETS: under loss; LATCHES: over which btnsd is restarted; QUICK: connections one
+# after the other; PEERS: known ones.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 rows=${ROWS:-cut-idle cut-open cut-alone restart}
-[[ $rows != all ]] || rows='cut-idle cut-open cut-alone cut-long cut-key-lost cut-client restart restart-many charon-killed address flaps clock loss disk-full etc-read-only'
+[[ $rows != all ]] || rows='cut-idle cut-open cut-alone cut-long cut-key-lost cut-client restart restart-many quick suspend charon-killed address flaps clock loss disk-full etc-read-only many-peers'
 clear_port=8001 port=8000 bob_ip=10.77.0.2
 table=$RESULTS.d/report
 
@@ -195,7 +196,44 @@ kill_charon_of() { # by a service that has no guard, or charon would not be need
 }
 charon_killed() { kill_charon_of alice; eventually 75 nothing_left alice >/dev/null; kill_charon_of bob; }
 
+# ---- many ----
+quick() {
+    both quick "${QUICK:-5000}"
+    measured "${QUICK:-5000} connections, one after the other"
+    check quick-works works
+}
+# Keys that nobody has, at addresses where nobody is: charon has a connection for each. The last row, for they stay.
+many_peers() {
+    local many=${PEERS:-300} n
+    both new 60
+    for ((n = 0; n < many; n++)); do
+        echo "ed25519:$(head -c 32 /dev/urandom | base64) 10.99.$((n / 200)).$((n % 200 + 1))" \
+            "first=2026-11-21T10:00:00Z last=2026-11-21T10:00:00Z trust=pinned name=peer-$n"
+    done >"$scratch/peers"
+    check many-peers-import on alice btnsctl peers import "$scratch/peers"
+    both new 60
+    measured "$many more known peers: a new connection"
+    check many-peers-works works
+}
+
 # ---- links, addresses, clocks ----
+# The server's machine stands still, for so long that it is given up, and goes on with all that it had.
+suspend() {
+    local sleepers
+    sleepers=("$(pid_of bob pid)" "$(pid_of bob charon_pid)" "${servers[@]}")
+    begin_live
+    on bob ip link set eth0 down
+    kill -STOP "${sleepers[@]}"
+    check suspend-breaks eventually 60 latch alice 'FAILED .BROKEN.'
+    kill -CONT "${sleepers[@]}"
+    link_up bob
+    both new 60
+    works >/dev/null || { pause 1; both new 60; }
+    measured 'suspend of the server until latches are broken: a new connection'
+    check suspend-works works
+    end_live
+    goes_on 'the same'
+}
 address() {
     begin_live
     on alice ip addr del 10.77.0.1/24 dev eth0

@@ -2,6 +2,7 @@
 # moments.py new ADDRESS PORT SECONDS: tries until a new connection is answered; prints after how many seconds that was.
 # moments.py live ADDRESS PORT FILE: one connection that asks 5 times a second until FILE is there; prints its longest gap.
 # moments.py fetch ADDRESS PORT OCTETS: has so many octets sent back; prints after how many seconds they were there.
+# moments.py quick ADDRESS PORT COUNT: so many connections one after the other; prints after how many seconds all were answered.
 import errno, os, socket, struct, sys, threading, time
 
 now = time.monotonic
@@ -78,9 +79,19 @@ def fetch(address, port, octets):
     return '%.1f' % (now() - start)
 
 
+def quick(address, port, count):
+    start = now()
+    for _ in range(count):
+        with socket.create_connection((address, port), 60) as s:
+            s.settimeout(60)
+            if not ask(s):
+                return 'closed'
+    return '%.1f' % (now() - start)
+
+
 what, *rest = sys.argv[1:]
 if what == 'serve':
     serve(int(rest[0]))
 else:
     last = rest[2] if what == 'live' else int(rest[2])
-    print({'new': new, 'live': live, 'fetch': fetch}[what](rest[0], int(rest[1]), last))
+    print({'new': new, 'live': live, 'fetch': fetch, 'quick': quick}[what](rest[0], int(rest[1]), last))
