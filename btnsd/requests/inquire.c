@@ -7,6 +7,7 @@
 #include "btnsd/plan/facts.h"
 #include "btnsd/requests/api_answer.h"
 #include "btnsd/requests/channel_attrs.h"
+#include "btnsd/requests/datagram_sender.h"
 #include "btnsd/requests/latch_fill.h"
 #include "btnsd/requests/table.h"
 #include "libapi/btns/ipsec.h"
@@ -79,51 +80,102 @@ static void fill_message(struct btns_latch_msg *m, const struct sad_snapshot *sa
         m->remote = *remote;
 }
 
+/* What a question about a datagram says of it. */
+struct datagram {
+    struct btns_addr remote, local; /* family 0: not said */
+    bool came;                      /* it was received, at `stamp` */
+    uint64_t stamp;
+};
+
+static bool read_address(const struct request *r, uint32_t type, struct btns_addr *to)
+{
+    struct sockaddr_storage ss = {0};
+    struct attr a;
+    if (!attrs_find(r->hdr + 1, r->len - sizeof *r->hdr, type, &a) || a.len > sizeof ss)
+        return false;
+    memcpy(&ss, a.value, a.len);
+    return btns_addr_from_sa(to, (const struct sockaddr *)&ss, (socklen_t)a.len);
+}
+
+static void read_datagram(const struct request *r, const struct socket_facts *f, struct datagram *g)
+{
+    struct attr a;
+    *g = (struct datagram){.came = false};
+    if (!protocol_is_datagrams((uint8_t)f->protocol))
+        return;
+    read_address(r, BTNS_API_REMOTE, &g->remote);
+    read_address(r, BTNS_API_LOCAL, &g->local);
+    g->came = attrs_find(r->hdr + 1, r->len - sizeof *r->hdr, BTNS_API_CAME, &a) &&
+              attr_u64(&a, &g->stamp);
+}
+
+static void set_local(struct socket_facts *f, const struct btns_addr *to)
+{
+    uint16_t port = f->local.port;
+    f->local = *to;
+    f->local.port = port;
+}
+
 /*
  * The other end: that of a datagram, or of the connection. A socket that is bound to no address
  * sends a datagram from where its guard is.
  */
-static bool find_ends(const struct request *r, struct socket_facts *f, struct btns_addr *remote)
+static bool find_ends(const struct request *r, const struct datagram *g, struct socket_facts *f,
+                      struct btns_addr *remote)
 {
-    struct sockaddr_storage ss = {0};
-    struct attr a;
-    bool datagram = protocol_is_datagrams((uint8_t)f->protocol) &&
-                    attrs_find(r->hdr + 1, r->len - sizeof *r->hdr, BTNS_API_REMOTE, &a);
-    if (!datagram)
+    if (g->local.family)
+        set_local(f, &g->local);
+    if (!g->remote.family)
         return facts_peer(r->fd, remote);
-    if (a.len > sizeof ss)
-        return false;
-    memcpy(&ss, a.value, a.len);
-    return btns_addr_from_sa(remote, (const struct sockaddr *)&ss, (socklen_t)a.len);
+    *remote = g->remote;
+    return true;
 }
 
-static const struct guard *guard_at(struct btnsd *d, struct socket_facts *f,
-                                    const struct btns_addr *remote, const struct latch *l)
+static const struct guard *guard_at(struct btnsd *d, const struct datagram *at,
+                                    struct socket_facts *f, const struct btns_addr *remote,
+                                    const struct latch *l)
 {
-    if (btns_addr_is_any(&f->local) && l && l->guard) {
-        uint16_t port = f->local.port;
-        f->local = l->guard->local;
-        f->local.port = port;
-    }
+    if (!at->came && btns_addr_is_any(&f->local) && l && l->guard)
+        set_local(f, &l->guard->local);
     return guard_of(&d->guards, (uint8_t)f->protocol, &f->local, remote);
+}
+
+/* Of a datagram that was received. 0; -EAGAIN with err: by whom it is cannot be told. */
+static int look_at_sender(const struct btnsd *d, const struct datagram *at,
+                          const struct socket_facts *f, const struct guard *g, struct err *err)
+{
+    const struct instant now = instant_now();
+    bool known = !btns_addr_is_any(&f->local) &&
+                 datagram_sent_by(g, &d->guards.ended, &now, (int64_t)at->stamp) != SENT_BY_UNKNOWN;
+    if (!at->came || known)
+        return 0;
+    err_set(err, "who sent this datagram cannot be told: it came before the guard that now stands "
+                 "between the two addresses, or where one has ended since, or the kernel has not "
+                 "noted when and to which address it came");
+    return -EAGAIN;
 }
 
 static int inquire(struct btnsd *d, const struct request *r, struct api_answer *a, struct err *err)
 {
     struct socket_facts f;
+    struct datagram at;
     struct btns_addr remote = {0};
     struct btns_latch_msg m = {.state = 0};
     struct sad_snapshot sad = {0};
     int rc = facts_transport(r->fd, &f, err);
     if (rc)
         return rc;
-    bool connected = find_ends(r, &f, &remote);
+    read_datagram(r, &f, &at);
+    bool connected = find_ends(r, &at, &f, &remote);
     const struct latch *l = latch_of(d, &f, r->from.uid, &remote);
     if (!has_channel(r->fd, &f, l, connected)) {
         err_set(err, "the socket is not connected, and does not listen");
         return -ENOTCONN;
     }
-    const struct guard *g = connected ? guard_at(d, &f, &remote, l) : l ? l->guard : NULL;
+    const struct guard *g = connected ? guard_at(d, &at, &f, &remote, l) : l ? l->guard : NULL;
+    rc = look_at_sender(d, &at, &f, g, err);
+    if (rc)
+        return rc;
     if (g && d->xfrm && sad_snapshot_between(&sad, d->xfrm, &g->local, &g->remote))
         rc = -ENOBUFS;
     if (!rc)

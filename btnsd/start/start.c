@@ -217,6 +217,7 @@ static int take_over(struct btnsd *d, struct err *err)
 static void guards_set_up(struct btnsd *d, const struct options *o)
 {
     d->guards.loop = d->loop;
+    d->guards.ended = instant_now();
     d->guards.users = count_by_user_new(LIMIT_GUARDS);
     d->guards.xfrm = d->xfrm;
     d->guards.sockets = d->sockets;

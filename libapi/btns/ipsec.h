@@ -124,11 +124,12 @@ int ipsec_set_socket_policy(int fd, const ipsec_policy_t *policy);
 int ipsec_get_socket_policy(int fd, ipsec_policy_t **policy);
 
 /*
- * Draft 2.1.4, figure 6: for the next ipsec_sendmsg() of this thread with this msghdr (sendmsg() and sendmmsg() themselves,
- * where libbtns is linked), and ipsec_recvmsg() on a connected TCP socket. TCP: it looks at the channel first, and fails
- * before a byte. A datagram: btnsd is asked about where it goes, msg_name or the socket's peer, and protects that as asked, or
- * the call fails and nothing is sent; where it may not wait (O_NONBLOCK, MSG_DONTWAIT) the kernel holds the datagram until
- * then. What is set goes before the socket's own policy; a peer that only one of them names counts.
+ * Draft 2.1.4, figure 6: for the next ipsec_sendmsg() or ipsec_recvmsg() of this thread with this msghdr (sendmsg(),
+ * sendmmsg() and recvmsg() themselves, where libbtns is linked). TCP: it looks at the channel first, and fails
+ * before a byte. A datagram to send: btnsd is asked about where it goes, msg_name or the socket's peer, and protects that as
+ * asked, or the call fails and nothing is sent; where it may not wait (O_NONBLOCK, MSG_DONTWAIT) the kernel holds the datagram
+ * until then. What is set goes before the socket's own policy; a peer that only one of them names counts. To receive: what is
+ * not as good as the policy asks is dropped, see ipsec_recvmsg().
  * Nothing that msg points to is touched. policy NULL forgets. The 8 msghdrs that were set last are remembered, by their
  * address, in each thread. get: ENODATA, none is set.
  */
@@ -253,8 +254,9 @@ int ipsec_get_socket_channel_info(int fd, ipsec_channel_info_t **ci);
 /*
  * Draft 2.2.4, figure 12. set: as ipsec_set_msg_policy(); ENOKEY from the call itself: another one is at the other end.
  * ENODATA: ci does not say who.
- * get: after ipsec_sendmsg() or ipsec_recvmsg() with this msghdr, by this thread: with whom that was. ENODATA: there was
- * none, or nothing was set for it, so that nobody looked.
+ * get: after ipsec_sendmsg() or ipsec_recvmsg() with this msghdr, by this thread: with whom that was; of a
+ * datagram, who sent it. ENODATA: there was none, or nothing was set for it, so that nobody looked. EAGAIN: who sent this
+ * datagram cannot be told, as another one had that address, or a guard began or ended, since it came. Never a guess.
  */
 int ipsec_set_msg_channel_info(const struct msghdr *msg, const ipsec_channel_info_t *ci);
 int ipsec_get_msg_channel_info(const struct msghdr *msg, ipsec_channel_info_t **ci);
@@ -311,15 +313,20 @@ int ipsec_tls_offer(SSL_CTX *ctx);
  * linked with libbtns or runs under btns-run need not call them: its own calls are these already. From dlopen(),
  * ctypes, Rust ... call these. Errors: the system's, and
  * connect: EPERM, no protection, or another one than expected; EACCES, a rule discards it; ENETDOWN, btnsd is away.
- * sendmsg: of a datagram, as connect. recvmsg: EPROTONOSUPPORT, something is set for a datagram to come.
+ * sendmsg: of a datagram, as connect. recvmsg, of a datagram where something is set for the msghdr: what others than the
+ * expected have sent is dropped, and the next one taken; also what nobody knows who sent, unless anybody's would do.
+ * EINVAL: ipsec_prepare_recv() was not called; ENOBUFS: msg_control has less than IPSEC_MSG_CONTROL octets, or what the
+ * program itself asked for has filled it; EDESTADDRREQ: msg_name has no room for an address, and the socket is not connected.
+ * If btnsd is away, a datagram that was taken already is lost.
  */
 int ipsec_connect(int fd, const struct sockaddr *addr, socklen_t len);
 int ipsec_listen(int fd, int backlog);
 ssize_t ipsec_sendmsg(int fd, const struct msghdr *msg, int flags);
 ssize_t ipsec_recvmsg(int fd, struct msghdr *msg, int flags);
 /*
- * Before datagrams are received, so that ipsec_get_msg_channel_info() can tell their senders. 0 for a TCP socket, which
- * needs nothing; else EPROTONOSUPPORT: the senders of datagrams cannot be told yet. Give msg_control IPSEC_MSG_CONTROL octets more.
+ * Before a UDP socket is bound: the kernel notes when each datagram comes and to which address (SO_TIMESTAMPING,
+ * IP_PKTINFO or IPV6_RECVPKTINFO), by which its sender can be told. Who sent one that came before is not known. 0 for a TCP
+ * socket, which needs nothing. Give msg_control IPSEC_MSG_CONTROL octets more than you need yourself.
  */
 int ipsec_prepare_recv(int fd);
 #define IPSEC_MSG_CONTROL 192

@@ -91,6 +91,11 @@ static const char *shortcoming(const struct list *p, const struct list *ci)
     return NULL;
 }
 
+bool policy_asks_protection(const ipsec_policy_t *p)
+{
+    return asks_protection(&p->list);
+}
+
 EXPORT int ipsec_check_channel_info(const ipsec_channel_info_t *ci, const ipsec_policy_t *policy)
 {
     if (!ci || !policy)

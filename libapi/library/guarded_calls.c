@@ -119,7 +119,7 @@ int own_sendmmsg(int fd, struct mmsghdr *v, unsigned n, int flags)
 
 ssize_t own_recvmsg(int fd, struct msghdr *msg, int flags)
 {
-    return may_receive("recvmsg", fd, msg) ? -1 : call_next_recvmsg(fd, msg, flags);
+    return receive_by(call_next_recvmsg, "recvmsg", fd, msg, flags);
 }
 
 EXPORT int ipsec_connect(int fd, const struct sockaddr *addr, socklen_t len)
@@ -148,5 +148,5 @@ EXPORT ssize_t ipsec_recvmsg(int fd, struct msghdr *msg, int flags)
     recvmsg_fn *f = (recvmsg_fn *)outer("recvmsg", (void *)local_recvmsg);
     if (!msg)
         return fail(EINVAL, "ipsec_recvmsg: NULL");
-    return may_receive("ipsec_recvmsg", fd, msg) ? -1 : (f ? f : call_next_recvmsg)(fd, msg, flags);
+    return receive_by(f ? f : call_next_recvmsg, "ipsec_recvmsg", fd, msg, flags);
 }

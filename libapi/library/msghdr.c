@@ -2,6 +2,7 @@
 #include "libapi/library/msghdr.h"
 
 #include "libapi/library/ask_call.h"
+#include "libapi/library/stamps.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -107,14 +108,14 @@ EXPORT int ipsec_get_msg_channel_info(const struct msghdr *msg, ipsec_channel_in
     if (!msg || !ci)
         return fail(EINVAL, "%s: NULL", call);
     const struct thread_msg *m = find_message(thread_find(), msg);
+    if (m && m->unknown)
+        return fail(EAGAIN,
+                    "%s: who sent this datagram cannot be told: another one had the "
+                    "address, or a guard began or ended, since it came",
+                    call);
     if (!m || !m->channel)
         return fail(ENODATA, "%s: this msghdr was not used since something was set for it", call);
     return ipsec_dup_channel_info(m->channel, ci);
-}
-
-EXPORT int ipsec_prepare_recv(int fd)
-{
-    return need_tcp("ipsec_prepare_recv", fd);
 }
 
 static int compare_channel(const char *call, const struct thread_msg *m,
@@ -145,6 +146,7 @@ static struct thread_msg *find_set(const struct msghdr *msg)
 
 static void keep_channel(struct thread_msg *m, ipsec_channel_info_t *now)
 {
+    m->unknown = false;
     ipsec_free_channel_info(m->channel);
     m->channel = now;
 }
@@ -161,8 +163,8 @@ static int look_at_channel(const char *call, int fd, struct thread_msg *m)
     return rc;
 }
 
-/* Where does the datagram go? False: nowhere, which is the system's call to say. */
-static bool destination(int fd, const struct msghdr *msg, struct sockaddr_storage *to,
+/* Where does the datagram go, or come from? False: nowhere, which is the system's call to say. */
+static bool sockaddr_of(int fd, const struct msghdr *msg, struct sockaddr_storage *to,
                         socklen_t *len)
 {
     int saved = errno;
@@ -197,13 +199,15 @@ int may_send(const char *call, int fd, const struct msghdr *msg, int flags)
     socklen_t len;
     int saved = errno;
     struct thread_msg *m = find_set(msg);
+    if (m)
+        keep_channel(m, NULL); /* of an earlier call */
     if (!m && (!msg->msg_name || !socket_is_shut(fd)))
         return 0;
     if (m && need_transport(call, fd))
         return -1;
     if (!sends_datagrams(fd))
         return m ? look_at_channel(call, fd, m) : 0;
-    if (!destination(fd, msg, &to, &len))
+    if (!sockaddr_of(fd, msg, &to, &len))
         return 0;
     if (ask_send_to(call, fd, (struct sockaddr *)&to, len, flags, m) ||
         (m && keep_receiver(call, fd, m, &to, len)))
@@ -212,10 +216,88 @@ int may_send(const char *call, int fd, const struct msghdr *msg, int flags)
     return 0;
 }
 
-int may_receive(const char *call, int fd, const struct msghdr *msg)
+/* A datagram in the clear would do for what is set, and anybody's: then nobody's does, too. */
+static int take_unknown(struct thread_msg *m, int error)
+{
+    if (error != EAGAIN || m->expected || (m->policy && policy_asks_protection(m->policy)))
+        return -1;
+    m->unknown = true;
+    return 0;
+}
+
+/* 0: it is taken. -1: it is not, and errno says why. */
+static int look_at_sender(const char *call, int fd, struct thread_msg *m, const struct msghdr *msg)
+{
+    unsigned char buf[512];
+    struct attrs_out o = {.buf = buf, .room = sizeof buf};
+    struct sockaddr_storage from;
+    socklen_t len;
+    ipsec_channel_info_t *now = NULL;
+    keep_channel(m, NULL); /* of an earlier call */
+    if (msg->msg_flags & MSG_CTRUNC)
+        return fail(ENOBUFS, "%s: msg_control was too small: give it IPSEC_MSG_CONTROL octets",
+                    call);
+    if (!sockaddr_of(fd, msg, &from, &len))
+        return fail(EDESTADDRREQ, "%s: the datagram is from no address", call);
+    attrs_put(&o, BTNS_API_REMOTE, &from, len);
+    put_arrival(&o, msg);
+    if (channel_with(call, fd, o.buf, o.len, &now))
+        return take_unknown(m, errno);
+    int rc = compare_channel(call, m, now), error = errno;
+    keep_channel(m, now);
+    errno = error;
+    return rc;
+}
+
+/* What a datagram needs around it, so that its sender can be told. */
+static int can_look(const char *call, int fd, const struct msghdr *msg)
+{
+    struct sockaddr_storage peer;
+    socklen_t len = sizeof peer;
+    if (!is_prepared(fd))
+        return fail(EINVAL, "%s: ipsec_prepare_recv() has to be called first", call);
+    if (!msg->msg_control || msg->msg_controllen < IPSEC_MSG_CONTROL)
+        return fail(ENOBUFS, "%s: msg_control has less than IPSEC_MSG_CONTROL octets", call);
+    if (!msg->msg_name && getpeername(fd, (struct sockaddr *)&peer, &len))
+        return fail(EDESTADDRREQ, "%s: msg_name has no room for the sender's address", call);
+    return 0;
+}
+
+/* What another one sent is dropped, and the next one is looked at. */
+static ssize_t receive_datagram(recvmsg_fn *call, const char *name, int fd, struct thread_msg *m,
+                                struct msghdr *msg, int flags)
+{
+    const struct msghdr before = *msg;
+    struct msghdr nothing = {0};
+    if (can_look(name, fd, msg))
+        return -1;
+    for (;;) {
+        int saved = errno;
+        ssize_t n = call(fd, msg, flags);
+        if (n < 0)
+            return n;
+        if (!look_at_sender(name, fd, m, msg)) {
+            errno = saved;
+            return n;
+        }
+        int error = errno;
+        if (flags & MSG_PEEK) /* a look takes nothing out of the queue */
+            call(fd, &nothing, MSG_DONTWAIT);
+        errno = error;
+        if (error != ENOKEY && error != EPERM && error != EAGAIN)
+            return -1;
+        *msg = before;
+    }
+}
+
+ssize_t receive_by(recvmsg_fn *call, const char *name, int fd, struct msghdr *msg, int flags)
 {
     struct thread_msg *m = find_set(msg);
-    if (!m)
-        return 0;
-    return need_tcp(call, fd) ? -1 : look_at_channel(call, fd, m);
+    if (!m || flags & MSG_ERRQUEUE)
+        return call(fd, msg, flags);
+    if (need_transport(name, fd))
+        return -1;
+    if (sends_datagrams(fd))
+        return receive_datagram(call, name, fd, m, msg, flags);
+    return look_at_channel(name, fd, m) ? -1 : call(fd, msg, flags);
 }

@@ -2,13 +2,17 @@
 #ifndef BTNS_LIBAPI_LIBRARY_MSGHDR_H
 #define BTNS_LIBAPI_LIBRARY_MSGHDR_H
 
-#include <sys/socket.h>
+#include "libapi/library/system_calls.h"
 
 /*
  * May this thread send by the msghdr on fd, by what was set for it, or for its datagram socket?
  * Nothing was: 0. -1 with errno.
  */
 int may_send(const char *call, int fd, const struct msghdr *msg, int flags);
-int may_receive(const char *call, int fd, const struct msghdr *msg);
+/*
+ * Receives by `call`, which is recvmsg() under the name `name`, what may be received by what was
+ * set for the msghdr.
+ */
+ssize_t receive_by(recvmsg_fn *call, const char *name, int fd, struct msghdr *msg, int flags);
 
 #endif

@@ -34,6 +34,8 @@ int channel_peer(struct list *who, const ipsec_channel_info_t *ci);
  */
 int channel_with(const char *call, int fd, const void *attrs, size_t len,
                  ipsec_channel_info_t **ci);
+/* Is nothing but a protected channel as good as the policy asks? */
+bool policy_asks_protection(const ipsec_policy_t *p);
 /* Does the channel info say who? */
 bool channel_names_peer(const ipsec_channel_info_t *ci);
 

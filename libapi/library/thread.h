@@ -12,6 +12,7 @@ struct thread_msg {
     ipsec_policy_t *policy;
     ipsec_channel_info_t *expected;
     ipsec_channel_info_t *channel; /* with whom the last call was */
+    bool unknown;                  /* instead: who sent the last datagram cannot be told */
     unsigned long used;
 };
 

@@ -31,6 +31,8 @@ enum btns_api_attr {
     BTNS_API_TIME = 0x10008,        /* u64: seconds since 1970 */
     BTNS_API_POLICY_TYPE = 0x10009, /* u32: IPSEC_DEFAULT_POLICY; first in each policy */
     BTNS_API_POLICY = 0x1000a,      /* a list of attributes: the policy of one message */
+    BTNS_API_LOCAL = 0x1000b, /* struct sockaddr_in or sockaddr_in6; its port does not count */
+    BTNS_API_CAME = 0x1000c,  /* u64: ns since 1970, when a datagram came; 0: not known */
 };
 
 /* A list that is being written. `full`: something did not fit, and was left out whole. */

@@ -17,6 +17,9 @@ setup_file() { run_lab api.sh; }
 @test "to mallory at the same address no datagram leaves, neither in the clear nor in ESP (A10, A14, A16)" {
     passed udp-conn-refuses-mallory udp-msg-refuses-mallory mallory-heard-no-datagram mallory-got-no-datagram
 }
+@test "who sent a datagram is told for each; what came before another key was at the address is nobody's, not the new one's (A14, L23)" {
+    passed sender-bob sender-clear sender-waits sender-mallory
+}
 @test "Python, under btns-run, reads its own connection's peer, and by itself connects only to the one it expects" {
     passed python-who python-expects python-refuses
 }

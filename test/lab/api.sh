@@ -93,6 +93,27 @@ wire bob stop
 check datagrams-no-clear no_clear_udp bob 7001
 check datagrams-some-esp some_esp bob
 
+# ---- who sent a datagram: told for each, and never guessed ----
+mkfifo "$scratch/ask"
+on alice "$programs/senders" 7002 <"$scratch/ask" >"$scratch/senders" 2>&1 & servers+=" $!"
+exec {ask}>"$scratch/ask"
+eventually 10 udp_open alice 7002
+# told WHO: who sent the next one that alice's program has
+told() {
+    local before
+    before=$(wc -l <"$scratch/senders")
+    echo >&"$ask"
+    eventually 20 eval "((\$(wc -l <\"$scratch/senders\") > $before))"
+    [[ $(tail -1 "$scratch/senders" | tee /dev/stderr) == "$1" ]]
+}
+waits_at_alice() { on alice ss -Hlun "sport = :7002" | awk '{ n += $2 } END { exit !n }'; }
+send_from() { on "$1" "$programs/hello" udp-conn 10.77.0.1 7002 "$scratch/to-alice-$1" | tee /dev/stderr | grep -qx "hello: sent"; }
+# The first one after a guard began or ended may be of before: the next ones are not.
+send_clear() { on mallory python3 -c 'import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("10.77.0.1", 7002))'; }
+check sender-bob eventually 30 eval 'send_from bob && told "$(key bob)"'
+check sender-clear eventually 30 eval 'send_clear && told clear'
+check sender-waits eval 'send_from bob && eventually 10 waits_at_alice'
+
 # ---- the binding for Python ----
 python() { on alice ${under-} env LD_LIBRARY_PATH="$BTNS_BUILD" PYTHONPATH="$BTNS_REPO/libapi/python" python3 "$py/who_is_it.py" "$@"; }
 check python-who eval 'under=btns-run python 10.77.0.2 7000 | tee "$scratch/python"; [[ $(tail -1 "$scratch/python") == "$(key bob)" && $(wc -l <"$scratch/python") == 2 ]]'
@@ -129,6 +150,9 @@ check mallory-heard-nothing eval '[[ -z $(heard mallory) ]]'
 check mallory-got-no-segment no_clear mallory 7000
 # Without what was stored, mallory is whom a first contact meets: it is the stored peer that makes the difference.
 check first-contact-meets-mallory eval "hello conn 10.77.0.2 7000 $scratch/new | tee /dev/stderr | grep -qx 'hello: sent' && same_key mallory $scratch/new"
+# The datagram that bob sent is not mallory's, who has had bob's address since.
+check sender-mallory eval 'send_from mallory && told unknown && eventually 30 eval "send_from mallory && told \"$(key mallory)\""'
+exec {ask}>&-
 on alice btnsctl forget 10.77.0.2 >/dev/null
 give_back
 cleanup_servers $servers

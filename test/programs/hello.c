@@ -75,7 +75,7 @@ static int hello_msg_client(int domain, int type, int protocol, const struct soc
     int sockfd = socket(domain, type, protocol);
     if (sockfd < 0)
         return -1;
-    if ((addr && ipsec_prepare_recv(sockfd)) || !(policy = hello_policy(IPSEC_BTNS_STANDALONE)) ||
+    if (ipsec_prepare_recv(sockfd) || !(policy = hello_policy(IPSEC_BTNS_STANDALONE)) ||
         (addr && (ipsec_set_socket_policy(sockfd, policy) || connect(sockfd, addr, addr_len))))
         goto out;
     /* was: only if *old_channel, so that the first message had no policy at all */
@@ -86,10 +86,6 @@ static int hello_msg_client(int domain, int type, int protocol, const struct soc
         goto out;
     if (!*old_channel && ipsec_get_msg_channel_info(hello_msg, old_channel))
         goto out;
-    if (!answer) {
-        err = 0;
-        goto out;
-    }
     /* An answer only from the same one. was: channel_info, which is NULL from the second time on */
     shutdown(sockfd, SHUT_WR);
     if (ipsec_set_msg_policy(answer, policy) || ipsec_set_msg_channel_info(answer, *old_channel) ||
@@ -111,11 +107,17 @@ out:
 /* One of the four clients. */
 static int hello_client(const char *kind, const struct sockaddr_in *to, ipsec_channel_info_t **old)
 {
-    char room[64];
+    char room[64], control[IPSEC_MSG_CONTROL];
+    struct sockaddr_in from;
     struct iovec out = {(void *)(uintptr_t)hello, sizeof hello - 1}, in = {room, sizeof room};
     const struct sockaddr *addr = (const struct sockaddr *)to;
     struct msghdr hello_msg = {.msg_iov = &out, .msg_iovlen = 1};
-    struct msghdr answer = {.msg_iov = &in, .msg_iovlen = 1};
+    struct msghdr answer = {.msg_iov = &in,
+                            .msg_iovlen = 1,
+                            .msg_name = &from,
+                            .msg_namelen = sizeof from,
+                            .msg_control = control,
+                            .msg_controllen = sizeof control};
     int type = strncmp(kind, "udp-", 4) ? SOCK_STREAM : SOCK_DGRAM;
     if (strstr(kind, "conn"))
         return hello_conn_client(AF_INET, type, 0, addr, sizeof *to, old);
@@ -123,7 +125,7 @@ static int hello_client(const char *kind, const struct sockaddr_in *to, ipsec_ch
         return hello_msg_client(AF_INET, type, 0, addr, sizeof *to, &hello_msg, &answer, old);
     hello_msg.msg_name = (void *)(uintptr_t)to;
     hello_msg.msg_namelen = sizeof *to;
-    return hello_msg_client(AF_INET, type, 0, NULL, 0, &hello_msg, NULL, old);
+    return hello_msg_client(AF_INET, type, 0, NULL, 0, &hello_msg, &answer, old);
 }
 
 int main(int argc, char **argv)

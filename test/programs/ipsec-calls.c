@@ -321,6 +321,64 @@ static void test_datagrams(int heard, const struct sockaddr_in *at)
     close(udp);
 }
 
+/* One datagram for each test, which came in time or not: btnsd is pretended to know. */
+static void test_received(int heard, const struct sockaddr_in *at)
+{
+    char got[8], control[IPSEC_MSG_CONTROL];
+    struct sockaddr_in from;
+    struct iovec iov = {got, sizeof got};
+    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+    ipsec_policy_t *p = a_policy(), *none = ipsec_new_policy(IPSEC_DEFAULT_POLICY);
+    ipsec_channel_info_t *bob = a_channel(2), *carol = a_channel(3), *with = NULL;
+    int udp = socket(AF_INET, SOCK_DGRAM, 0);
+    const struct sockaddr *to = (const struct sockaddr *)at;
+    ipsec_set_msg_policy(&msg, p);
+    check(FAILS(ipsec_recvmsg(heard, &msg, MSG_DONTWAIT), EINVAL), "it has to be prepared");
+    check(!ipsec_prepare_recv(heard) && !ipsec_prepare_recv(heard) &&
+              FAILS(ipsec_recvmsg(heard, &msg, MSG_DONTWAIT), ENOBUFS),
+          "with room in msg_control");
+    msg.msg_control = control;
+    msg.msg_controllen = sizeof control;
+    check(FAILS(ipsec_recvmsg(heard, &msg, MSG_DONTWAIT), EDESTADDRREQ), "and in msg_name");
+#define ROOM                                                                                       \
+    (msg.msg_name = &from, msg.msg_namelen = sizeof from, msg.msg_controllen = sizeof control,     \
+     sendto(udp, "hello", 5, 0, to, sizeof *at))
+    check(ROOM == 5 && ipsec_recvmsg(heard, &msg, 0) == 5 && msg.msg_namelen == sizeof from &&
+              !ipsec_get_msg_channel_info(&msg, &with) && !ipsec_cmp_channel_info(with, bob),
+          "a datagram, and who sent it");
+    ipsec_set_msg_channel_info(&msg, carol);
+    check(ROOM == 5 && FAILS(ipsec_recvmsg(heard, &msg, MSG_DONTWAIT), EAGAIN) &&
+              FAILS(recv(heard, got, sizeof got, MSG_DONTWAIT), EAGAIN),
+          "what another one sent is dropped");
+    check(ROOM == 5 && FAILS(ipsec_recvmsg(heard, &msg, MSG_DONTWAIT | MSG_PEEK), EAGAIN) &&
+              FAILS(recv(heard, got, sizeof got, MSG_DONTWAIT), EAGAIN),
+          "when it is only looked at, too");
+    ipsec_set_msg_channel_info(&msg, NULL);
+    pretend_btnsd(EAGAIN);
+    check(ROOM == 5 && FAILS(ipsec_recvmsg(heard, &msg, MSG_DONTWAIT), EAGAIN) &&
+              FAILS(recv(heard, got, sizeof got, MSG_DONTWAIT), EAGAIN),
+          "as what nobody knows who sent");
+    ipsec_set_msg_policy(&msg, none);
+    ipsec_free_channel_info(with);
+    check(ROOM == 5 && ipsec_recvmsg(heard, &msg, 0) == 5 &&
+              FAILS(ipsec_get_msg_channel_info(&msg, &with), EAGAIN),
+          "but for who takes everybody's, who is told that it is not known");
+    pretend_btnsd(EPROTO);
+    check(ROOM == 5 && FAILS(ipsec_recvmsg(heard, &msg, 0), EPROTO) &&
+              FAILS(ipsec_get_msg_channel_info(&msg, &with), ENODATA),
+          "what btnsd cannot say is the call's error");
+    pretend_btnsd(0);
+    ipsec_set_msg_policy(&msg, NULL);
+    msg.msg_control = NULL;
+    check(ROOM == 5 && (msg.msg_controllen = 0, ipsec_recvmsg(heard, &msg, 0)) == 5,
+          "where nothing is set, nothing is asked");
+    ipsec_free_channel_info(bob);
+    ipsec_free_channel_info(carol);
+    ipsec_free_policy(p);
+    ipsec_free_policy(none);
+    close(udp);
+}
+
 /* ---- no memory, at each place in turn */
 
 static int tcp_of_all;
@@ -439,7 +497,10 @@ int main(void)
     test_with_btnsd(tcp);
     test_messages(tcp);
     struct sockaddr_in at;
-    test_datagrams(bound(&at), &at);
+    int heard = bound(&at);
+    test_datagrams(heard, &at);
+    test_received(heard, &at);
+    close(heard);
     test_no_memory();
     test_threads();
     pretend_btnsd(EPERM);

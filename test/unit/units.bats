@@ -11,6 +11,11 @@ load unit.bash
     unit base/hosts_file
 }
 
+@test "who sent a datagram is told by when it came, and never guessed: not when the clock was set, or the guard is younger (A14)" {
+    unit base/instant
+    unit requests/datagram_sender
+}
+
 @test "hash tables find what a search through everything finds, in a few steps (O57)" {
     unit base/hash_table
 }

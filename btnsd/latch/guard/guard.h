@@ -4,6 +4,7 @@
 #define BTNS_LATCH_GUARD_GUARD_H
 
 #include "btnsd/base/hash_table.h"
+#include "btnsd/base/instant.h"
 #include "btnsd/events/events.h"
 #include "btnsd/ike/keys/credential.h"
 #include "btnsd/ike/private/manager.h"
@@ -105,6 +106,7 @@ struct guard {
     struct latch *holders;              /* list of its latches */
     struct waiter *waiters;
     struct ike_task *task;
+    struct instant up_since;           /* its entries demand its key from then on; 0: not up */
     uint64_t last_used;                /* ms, loop_now */
     uint64_t settled;                  /* ms, loop_now: cached verdicts for datagrams ended; or 0 */
     struct timer retry, sweep, moment; /* moment: held_packets.c */
@@ -172,7 +174,8 @@ struct guards {
     char away[BTNS_TEXT_MAX]; /* why the private key manager cannot be started, or "" */
     void *arg;
     struct events *events;
-    bool off; /* no latches at all */
+    struct instant ended; /* when a guard last went, or btnsd began */
+    bool off;             /* no latches at all */
     unsigned linger_ms;
     struct spd_entry *foreign; /* entries of other programs with precedence over guards */
     size_t foreigners, foreign_room;

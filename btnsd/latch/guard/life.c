@@ -165,6 +165,7 @@ void guard_event(struct guard *g, enum guard_event e)
               guard_event_name(e), guard_state_name(g->state), guard_state_name(step.next));
     if (step.actions & GA_IGNORE)
         return;
+    bool rises = step.next == GS_UP && g->state != GS_UP;
     g->state = step.next;
     if (g->state != GS_INTRODUCING && g->state != GS_PROVING)
         guard_probe_end(g);
@@ -174,6 +175,8 @@ void guard_event(struct guard *g, enum guard_event e)
         return;
     }
     guard_shield(g, g->state == GS_FAILED && guard_overridden(g));
+    if (rises)
+        g->up_since = instant_now();
     key_action(g, step.actions);
     if (step.actions & GA_GRANT)
         grant_waiters(g);

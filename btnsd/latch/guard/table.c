@@ -86,6 +86,7 @@ void guard_free(struct guard *g)
 {
     struct guards *gs = g->all;
     gs->ops->freed(gs->arg, g);
+    gs->ended = instant_now();
     release_key(g);
     *g->link = g->next;
     if (g->next)

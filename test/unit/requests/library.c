@@ -283,6 +283,18 @@ static void test_datagrams(void)
     check(!ask(BTNS_API_INQUIRE, udp) && answer_says(IPSEC_CHANNEL_STATE, IPSEC_STATE_CLEAR) &&
               answer_says(IPSEC_CHANNEL_TRANSPORT, IPPROTO_UDP),
           "with one there is");
+    attrs_put_u64(&question, BTNS_API_CAME, 0);
+    check(ask(BTNS_API_INQUIRE, udp) == EAGAIN, "not who sent what has no stamp");
+    attrs_put(begin_question(), BTNS_API_REMOTE, &at, sizeof at);
+    attrs_put_u64(&question, BTNS_API_CAME, (uint64_t)instant_now().real);
+    check(ask(BTNS_API_INQUIRE, udp) == EAGAIN, "nor to an address that is not known");
+    attrs_put(&question, BTNS_API_LOCAL, &at, sizeof at);
+    d.guards.ended = instant_now();
+    check(ask(BTNS_API_INQUIRE, udp) == EAGAIN, "nor when a guard may have ended since");
+    d.guards.ended.mono -= 9000000000;
+    d.guards.ended.real -= 9000000000;
+    check(!ask(BTNS_API_INQUIRE, udp) && answer_says(IPSEC_CHANNEL_STATE, IPSEC_STATE_CLEAR),
+          "else it came in the clear");
     begin_question();
     check(!ask(BTNS_API_SET_POLICY, udp) && !is_shut(udp) && !mark_of(udp),
           "taken back, nothing is left of it");

@@ -1,0 +1,37 @@
+/* A moment that the kernel's stamps of packets can be compared with. */
+#include "btnsd/base/instant.h"
+
+#include <time.h>
+
+#define SLEW  2000  /* a clock that is corrected, and not set, runs wrong by 1/2000 at most */
+#define QUICK 20000 /* ns */
+#define TRIES 5
+
+static int64_t read_ns(clockid_t clock)
+{
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+struct instant instant_now(void)
+{
+    struct instant best = {.apart = INT64_MAX};
+    for (int i = 0; i < TRIES && best.apart > QUICK; i++) {
+        struct instant t = {.mono = read_ns(CLOCK_MONOTONIC), .real = read_ns(CLOCK_REALTIME)};
+        t.apart = read_ns(CLOCK_MONOTONIC) - t.mono;
+        best = t.apart < best.apart ? t : best;
+    }
+    return best;
+}
+
+bool instant_surely_before(const struct instant *then, const struct instant *now, int64_t stamp)
+{
+    int64_t passed = now->mono - then->mono;
+    int64_t doubt = passed / SLEW + then->apart + now->apart;
+    int64_t set = (now->real - then->real) - passed;
+    if (!then->mono || passed < 0 || stamp <= 0 || stamp > now->real || set > doubt || set < -doubt)
+        return false;
+    int64_t ago = now->real - stamp;
+    return passed - ago > doubt;
+}

@@ -1,0 +1,39 @@
+/* A moment that stamps of packets are compared with. TAP. */
+#include "btnsd/base/instant.h"
+#include "test/unit/check.h"
+
+#define S 1000000000LL
+
+int main(void)
+{
+    /* btnsd has seen it at 100 s since the boot; the clock then said 5000 s. It is asked 60 s
+     * later. */
+    const struct instant then = {100 * S, 5000 * S, 1000}, now = {160 * S, 5060 * S, 1000},
+                         none = {0, 0, 0};
+    struct instant set = now;
+    check(instant_surely_before(&then, &now, 5030 * S), "before a packet of 30 s later");
+    check(!instant_surely_before(&then, &now, 4999 * S), "not before one of a second earlier");
+    check(!instant_surely_before(&then, &now, 5000 * S) &&
+              !instant_surely_before(&then, &now, 5000 * S + 1000),
+          "nor before one of the same moment");
+    check(!instant_surely_before(&then, &now, 0) && !instant_surely_before(&then, &now, -1),
+          "nor before one without a stamp");
+    check(!instant_surely_before(&then, &now, 5061 * S), "nor before one of the future");
+    check(!instant_surely_before(&none, &now, 5030 * S), "nothing is before what is not known");
+    check(!instant_surely_before(&now, &then, 5030 * S), "nor with times the wrong way round");
+    set.real += 1 * S;
+    check(!instant_surely_before(&then, &set, 5030 * S), "nor when the clock was set forward");
+    set.real -= 2 * S;
+    check(!instant_surely_before(&then, &set, 5030 * S), "or back");
+    set = now;
+    set.apart = 40 * S;
+    check(!instant_surely_before(&then, &set, 5030 * S),
+          "nor when the two clocks were not read at once");
+    set = now;
+    set.real += S / 100;
+    check(instant_surely_before(&then, &set, 5030 * S),
+          "a clock that only runs a little wrong does");
+    const struct instant here = instant_now();
+    check(here.mono > 0 && here.apart >= 0 && here.real > 1600000000 * S, "now");
+    return check_end();
+}
