@@ -353,8 +353,9 @@ bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const ch
     if (!rc && (f.cookie != q.cookie || !q.remote.family || q.protocol != (uint32_t)f.number))
         return false;
     q.protocol = (uint16_t)f.protocol;
-    /* The kernel holds datagrams, so no call has to wait; libbtns does, to know to whom they go. */
-    if (protocol_is_datagrams(f.protocol) && !api_is_type(q.hdr.type))
+    /* The kernel holds datagrams, so no call has to wait; libbtns does, to know to whom they go,
+     * and `btnsctl verify`. */
+    if (protocol_is_datagrams(f.protocol) && !api_is_type(q.hdr.type) && q.hdr.type != BTNS_REQ_TRY)
         q.flags |= BTNS_F_NONBLOCK;
     if (!rc && f.state != TCP_CLOSE) {
         err_set(&err, "the socket is connected already, or listens");

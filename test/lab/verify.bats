@@ -10,5 +10,6 @@ setup_file() { run_lab verify.sh; }
 @test "a rule that another one takes the flow from is not proved by it (O34)" { passed shadowed; }
 @test "a server's floor: a stranger on a link of his own gets no answer (O75)" { passed accept accept-v6; }
 @test "a server open to guests, and one that is not under btns" { passed accept-open accept-outside; }
-@test "what cannot be tried is said" { passed no-such-rule ambiguous which-target of-datagrams root-only; }
+@test "what cannot be tried is said" { passed no-such-rule ambiguous which-target datagrams-in root-only; }
+@test "a rule about datagrams: in ESP, latched, and no way round it (O46)" { passed datagrams; }
 @test "JSON; nothing is left behind" { passed json nothing-stays; }

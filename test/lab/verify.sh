@@ -8,7 +8,7 @@ program "tried" {
   match = { "/usr/bin/wget" }
   rule "never" { at = { connect } remote = { "10.77.0.2" } port = { 9 } action = discard }
   rule "open" { at = { connect } remote = { "10.77.0.66" } port = { 8000 } action = bypass }
-  rule "datagrams" { protocol = udp  remote = "10.77.0.2"  port = 5300  action = protect }
+  rule "datagrams" { protocol = udp  remote = { "10.77.0.2", "10.77.0.66" }  port = 5300  action = protect }
   rule "perhaps" { at = { connect } remote = { "10.77.0.66" } port = { 8001 } action = prefer }
   rule "behind" { at = { connect } remote = { "10.77.0.2" } port = { 9 } action = protect }
 }
@@ -61,7 +61,13 @@ check accept-outside verified 1 bob 'FAILED +no program listens there under btns
 check no-such-rule verified 1 alice "no rule of the host's policy is called 'nonsense'" nonsense
 check ambiguous verified 1 alice 'two rules have that name: write' loopback bob:1
 check which-target verified 2 alice 'say which HOST:PORT to try' curl/web
-check of-datagrams verified 1 alice 'is not about TCP' tried/datagrams
+check datagrams verified 0 alice 'ok +btnsd: protected
+ok +an empty datagram was sent
+ok +on this host.s links: [1-9][0-9]* ESP packets, 0 in the clear
+ok +it is latched to ed25519:.* with aes256gcm16
+ok +a program that does not ask: [1-9][0-9]* ESP packets, 0 in the clear \(sent\)
+^the rule holds$' tried/datagrams 10.77.0.2:5300
+check datagrams-in verified 1 bob 'about datagrams that come in' --accept tried/datagrams
 check json eval 'on alice btnsctl verify --json curl/web bob:8000 | holds "v[\"result\"] == \"verified\" and len(v[\"steps\"]) > 4 and v[\"port\"] == 8000"'
 check root-only eval 'on alice setpriv --reuid=65534 --clear-groups btnsctl verify curl/web bob:8000 2>&1 | grep "root only"'
 check nothing-stays eval '! on bob ip link show btns-verify'

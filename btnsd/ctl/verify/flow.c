@@ -1,6 +1,7 @@
 /* Makes one connection as the shim would, in the name of the program that a rule matches. */
 #include "btnsd/ctl/verify/verify.h"
 #include "libapi/client/conversation.h"
+#include "libapi/wire/service.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,9 +12,10 @@
 
 #define CONNECT_MS 5000
 
-static int open_socket(const struct btns_addr *to)
+static int open_socket(const struct subject *s)
 {
-    return socket(to->family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int type = protocol_is_datagrams(s->protocol) ? SOCK_DGRAM : SOCK_STREAM;
+    return socket(s->to.family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 }
 
 /* 0, or the errno of connect(). */
@@ -30,6 +32,15 @@ static int connect_within(int fd, const struct btns_addr *to, int ms)
     if (poll(&p, 1, ms) <= 0)
         return ETIMEDOUT;
     return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) ? errno : error;
+}
+
+/* Connects, and sends an empty datagram where connecting sends nothing. 0, or an errno. */
+static int reach(int fd, const struct subject *s)
+{
+    int error = connect_within(fd, &s->to, CONNECT_MS);
+    if (!error && protocol_is_datagrams(s->protocol) && send(fd, "", 0, MSG_NOSIGNAL))
+        error = errno;
+    return error;
 }
 
 static int ask_verdict(const char *socket, const struct subject *s, int fd, struct outcome *o,
@@ -60,25 +71,25 @@ int flow_try(const char *socket, const struct subject *s, struct capture *c, str
 {
     *o = (struct outcome){0};
     capture_read(c); /* discards earlier packets */
-    *fd = open_socket(&s->to);
+    *fd = open_socket(s);
     int rc = *fd < 0 ? -errno : 0;
     if (rc)
         err_set(err, "cannot make a socket: %s", strerror(-rc));
     else
         rc = ask_verdict(socket, s, *fd, o, err);
     if (!rc && o->verdict != BTNS_V_DENIED)
-        o->connected = connect_within(*fd, &s->to, CONNECT_MS);
+        o->connected = reach(*fd, s);
     if (!rc)
         o->seen = capture_read(c);
     return rc;
 }
 
-int flow_plain(const struct btns_addr *to)
+int flow_plain(const struct subject *s)
 {
-    int fd = open_socket(to);
+    int fd = open_socket(s);
     if (fd < 0)
         return errno;
-    int error = connect_within(fd, to, CONNECT_MS);
+    int error = reach(fd, s);
     close(fd);
     return error;
 }

@@ -1,6 +1,7 @@
 /* Finds the rule to verify, a program that it matches, and the address to try. */
 #include "btnsd/ctl/verify/verify.h"
 #include "libapi/tool/target.h"
+#include "libapi/wire/service.h"
 
 #include <errno.h>
 #include <glob.h>
@@ -87,10 +88,13 @@ int subject_find(struct subject *s, const char *target, struct err *err)
     struct btns_addr address[TARGET_MAX];
     const struct rule *r = s->rule;
     size_t n;
-    if (!(r->protocols & rule_protocol_bit(s->protocol))) {
+    if (!(r->protocols & rule_protocol_bit(s->protocol)))
+        s->protocol = IPPROTO_UDP;
+    if (s->accept && protocol_is_datagrams(s->protocol)) {
         err_set(err,
-                "the rule \"%s\" (%s:%u) is not about TCP, and connections of TCP are what verify "
-                "tries: see `btnsctl explain PROGRAM udp HOST:PORT`",
+                "the rule \"%s\" (%s:%u) is about datagrams that come in: nothing answers a "
+                "stranger's, so verify cannot see whether it was let in; see `btnsctl explain "
+                "--accept PROGRAM udp HOST:PORT`",
                 r->name, r->file, r->line);
         return -ENOTSUP;
     }

@@ -27,7 +27,7 @@ int subject_find(struct subject *s, const char *target, struct err *err);
 
 struct capture;
 struct crossed {
-    unsigned clear; /* TCP packets of the service */
+    unsigned clear; /* the service's own packets */
     unsigned esp;   /* ESP packets between the hosts, in UDP as well */
 };
 struct capture *capture_open(const struct btns_addr *service, uint8_t protocol, struct err *err);
@@ -35,12 +35,12 @@ struct capture *capture_open(const struct btns_addr *service, uint8_t protocol, 
 struct crossed capture_read(struct capture *c);
 void capture_close(struct capture *c);
 
-/* ---- flow.c: one connection as a program under btns-run would make it ---- */
+/* ---- flow.c: one connection, or datagram, as a program under btns-run would make it ---- */
 
 struct outcome {
     uint32_t verdict;         /* enum btns_verdict */
     char text[BTNS_TEXT_MAX]; /* btnsd's words */
-    int connected;            /* 0, or the errno of connect() */
+    int connected;            /* 0, or the errno of connect() or send() */
     uint64_t cookie;
     struct crossed seen;
 };
@@ -48,7 +48,7 @@ struct outcome {
 int flow_try(const char *socket, const struct subject *s, struct capture *c, struct outcome *o,
              int *fd, struct err *err);
 /* The same connection, made without asking btnsd: 0, or the errno of connect(). */
-int flow_plain(const struct btns_addr *to);
+int flow_plain(const struct subject *s);
 
 /* ---- stranger.c: connects in the clear, like a host without btns ---- */
 

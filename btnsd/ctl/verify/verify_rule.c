@@ -72,9 +72,11 @@ static bool no_clear(struct report *r, const struct outcome *o)
                        o->seen.esp, o->seen.clear);
 }
 
-static const char *answer_of(int error)
+static const char *answer_of(const struct report *r, int error)
 {
-    return error == 0              ? "the service answers"
+    bool datagrams = protocol_is_datagrams(r->subject->protocol);
+    return error == 0 && datagrams ? "an empty datagram was sent"
+           : error == 0            ? "the service answers"
            : error == ECONNREFUSED ? "nobody listens there; that answer came as the rule says, too"
                                    : strerror(error);
 }
@@ -112,20 +114,25 @@ static void check_latch(const struct ctl *c, struct report *r, const struct outc
                     btns_key_str(&key, text), w.latch.suite);
 }
 
+static const char *plain_end(const struct subject *s)
+{
+    return protocol_is_datagrams(s->protocol) ? "sent" : "connected";
+}
+
 /* The guard is for the whole host: a program without the shim must be protected, too. */
 static void try_without_asking(struct report *r, struct capture *c)
 {
     capture_read(c);
-    int error = flow_plain(&r->subject->to);
+    int error = flow_plain(r->subject);
     struct crossed seen = capture_read(c);
     report_step(r, !seen.clear, "a program that does not ask: %u ESP packets, %u in the clear (%s)",
-                seen.esp, seen.clear, error ? strerror(error) : "connected");
+                seen.esp, seen.clear, error ? strerror(error) : plain_end(r->subject));
 }
 
 static void protected_flow(const struct ctl *c, struct report *r, struct capture *capture,
                            const struct outcome *o)
 {
-    report_step(r, !o->connected || o->connected == ECONNREFUSED, "%s", answer_of(o->connected));
+    report_step(r, !o->connected || o->connected == ECONNREFUSED, "%s", answer_of(r, o->connected));
     report_step(r, o->seen.esp > 0 && !o->seen.clear,
                 "on this host's links: %u ESP packets, %u in the clear", o->seen.esp,
                 o->seen.clear);
@@ -161,7 +168,7 @@ static void judge_bypass(const struct ctl *c, struct report *r, struct capture *
     report_step(r, o->verdict == BTNS_V_CLEAR, "btnsd lets it be: %s", o->text);
     report_step(r, o->seen.clear || o->seen.esp || !o->connected,
                 "on this host's links: %u ESP packets, %u in the clear; %s", o->seen.esp,
-                o->seen.clear, answer_of(o->connected));
+                o->seen.clear, answer_of(r, o->connected));
 }
 
 static void judge_discard(const struct ctl *c, struct report *r, struct capture *capture,
