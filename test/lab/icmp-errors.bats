@@ -11,6 +11,12 @@ setup_file() { run_lab icmp-errors.sh; }
         rejects-icmp6-{no-route,adm-prohibited,addr-unreachable,port-unreachable} misheard \
         client-rejects-4 client-rejects-6
 }
+@test "icmp errors: the same about datagrams, and about one to a port without a socket (L1, L5)" {
+    passed latched-dead open-dead open-dead-seen datagrams-icmp-{net,host,proto,port}-unreachable \
+        datagrams-icmp-{net,host,admin}-prohibited \
+        datagrams-icmp6-{no-route,adm-prohibited,addr-unreachable,port-unreachable} client-datagrams-{4,6} \
+        no-datagram-quoted nothing-quoted
+}
 @test "icmp errors: about an unprotected service of the same host they go on" { passed open-4 open-6 open-options open-errors-are-seen; }
 @test "icmp errors: about unprotected packets that the host passes on as a router they go on, so that path MTUs are found" {
     passed routed-hops-4 routed-size-4 routed-hops-6 routed-size-6

@@ -3,6 +3,13 @@
 
 export BTNSD_OPTS="--linger 1"
 forget_ended alice bob
+put_policy alice <<'RULES'
+format = 1
+program "datagrams" {
+  match = { "*" }
+  rule "datagrams" { at = { connect }  protocol = udp  port = { "8100-8199" }  action = protect }
+}
+RULES
 patient alice bob
 up alice bob
 # 8000 is protected, because alice asks for it: bob has a mirror guard, and no program under btns-run. 9000 is not.
@@ -66,8 +73,39 @@ kinds6='icmp6-no-route icmp6-adm-prohibited icmp6-addr-unreachable icmp6-port-un
 for kind in $kinds4; do check "rejects-$kind" reject iptables 8000 "$kind" secret4; done
 for kind in $kinds6; do check "rejects-$kind" reject ip6tables 8000 "$kind" secret6; done
 check misheard misheard secret6
-# The client has a guard of its own.
+# Datagrams: bob has a mirror guard again, and their text is in each. 8101 has no socket.
+no_socket() { on bob nstat -asz UdpNoPorts Udp6NoPorts | awk '/NoPorts/ { n += $2 } END { print n + 0 }'; }
+# dead ADDRESS PORT TEXT [COMMAND...]: a datagram arrives at bob's port, where no socket is
+dead() {
+    local before
+    before=$(no_socket)
+    on alice "${@:4}" python3 "$py/datagrams.py" ask "$1" "$2" "$3" 2 || true
+    eventually 20 eval "((\$(no_socket) > $before))"
+}
+check latched-dead eval 'dead 10.77.0.2 8101 "secret4 got no socket" btns-run && dead fd77::2 8101 "secret6 got no socket" btns-run'
+check open-dead eval 'dead 10.77.0.2 9101 "open4 got no socket" && dead fd77::2 9101 "open6 got no socket"'
+talkers=()
+on bob python3 "$py/datagrams.py" answer 8100 >/dev/null 2>&1 & answering=$!
+for to in 10.77.0.2 fd77::2; do
+    on alice btns-run python3 "$py/datagrams.py" talk "$to" 8100 connected >"$scratch/talk-$to" 2>&1 & talkers+=($!)
+    eventually 30 says 'answer to talk' "$scratch/talk-$to"
+done
+# reject_datagrams TOOL WITH: $at's firewall rejects a datagram of the talk, or of its answers, so
+reject_datagrams() {
+    local status=0 end=--dport
+    [[ $at == bob ]] || end=--sport
+    firewall "$1" -I INPUT -p udp $end 8100 -j REJECT --reject-with "$2"
+    eventually 20 some_rejected "$1" || status=$?
+    firewall "$1" -F INPUT
+    return $status
+}
+for kind in $kinds4; do check "datagrams-$kind" reject_datagrams iptables "$kind"; done
+for kind in $kinds6; do check "datagrams-$kind" reject_datagrams ip6tables "$kind"; done
 at=alice
+check client-datagrams-4 reject_datagrams iptables icmp-admin-prohibited
+check client-datagrams-6 reject_datagrams ip6tables icmp6-port-unreachable
+cleanup_servers "${talkers[@]}" $answering
+# The client has a guard of its own.
 check client-rejects-4 reject iptables 8000 icmp-admin-prohibited secret4
 check client-rejects-6 reject ip6tables 8000 icmp6-adm-prohibited secret6
 at=bob
@@ -107,7 +145,9 @@ passed_on() {
 check passed-on-error-blocked passed_on
 cleanup_servers "${captures[@]}"
 check nothing-quoted eval 'not seen alice "secret[46] got" && not seen bob "secret[46] got"'
+check no-datagram-quoted eval 'not seen alice "talk [0-9]" && not seen bob "talk [0-9]"'
 check something-seen eval 'seen bob "open4 got" && seen bob "open6 got"'
+check open-dead-seen eval 'seen bob "open4 got no socket" && seen bob "open6 got no socket"'
 none_of_8000() { ! tcpdump -nvr "$scratch/$1.pcap" "icmp or icmp6" 2>/dev/null | grep -E '\.800[02]|port 800[02]'; }
 check no-error-about-it eval 'none_of_8000 alice && none_of_8000 bob'
 check still-latched eval 'latch alice ESTABLISHED "10.77.0.2:8000" && latch alice ESTABLISHED "\[fd77::2\]:8000"'
