@@ -89,7 +89,7 @@ give alice alice; give bob bob; give mallory mallory
 
 # ---- both prove their certificates ----
 wire bob start
-# The responder reads the certificate before it takes the proof: the attempt goes on for as long as the rule waits.
+# The responder reads the certificate before it takes the proof: until then the attempt goes on.
 check certified-fetches eval '[[ $(fetch alice bob:8443/) == "hello from bob" ]]'
 talk_start alice 10.77.0.2 8444; talk=$started
 certified() { latch alice ESTABLISHED '10.77.0.2:8444 .*CN ?= ?bob'; }

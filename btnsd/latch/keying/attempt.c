@@ -16,6 +16,13 @@ static bool knows_us(const struct attempt *a)
     return a->result == IKE_DECLINED && !a->certified;
 }
 
+/* Anybody who answers can refuse, so this alone ends nothing: its btnsd may not have read it yet.
+ */
+static bool refuses_certificate(const struct attempt *a)
+{
+    return a->certified && (a->result == IKE_REFUSED || a->result == IKE_DECLINED);
+}
+
 /*
  * The time limits of the connections that wait decide, not a number of tries: a slow peer that does
  * not know us yet loses nobody before that. Latches are not lost to the short limit of a newcomer.
@@ -25,7 +32,8 @@ static uint64_t attempt_end(const struct attempt *a)
     uint64_t end = a->since + ATTEMPT_MS;
     if (a->limit && (a->limit > end || !a->latched))
         end = a->limit;
-    return knows_us(a) && a->since + DECLINED_MS < end ? a->since + DECLINED_MS : end;
+    uint64_t refused = a->since + (knows_us(a) ? DECLINED_MS : UNREAD_MS);
+    return (knows_us(a) || refuses_certificate(a)) && refused < end ? refused : end;
 }
 
 static enum attempt_next again_or_end(const struct attempt *a)

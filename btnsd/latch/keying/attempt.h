@@ -13,6 +13,10 @@
 /* How long it goes on with a peer that knows us and does not protect the service for us: its
  * listener, or its new rules, may be on their way to its IKE daemon. */
 #define DECLINED_MS 5000
+/* How long it goes on with a peer that refuses our certificate's key, or the service. When we have
+ * proved the certificate, its btnsd reads it from its charon and lets the key in, or does not; it
+ * reads for 5 s at most (LEARN_MS), and no later try of ours makes it read again. */
+#define UNREAD_MS 15000
 /* How often a known peer may decline before it is asked who it is: within some 600 ms. */
 #define DECLINED_TRIES 6
 

@@ -63,6 +63,13 @@ static const struct test_case {
     {IKE_DECLINED, "P", 3, 500, 160, ATTEMPT_ENDS, "declined, and the limit is over before"},
     {IKE_DECLINED, "P", 10, 4500, 0, ATTEMPT_ENDS, "declined for 5 s, and nobody waits"},
     {IKE_DECLINED, "Pc", 10, 4500, 50000, ATTEMPT_AGAIN, "it may not have read our certificate"},
+    /* One that has had time to read our certificate, and does not want it. */
+    {IKE_REFUSED, "Pc", 20, 13500, 46000, ATTEMPT_AGAIN, "our certificate refused for 13 s"},
+    {IKE_REFUSED, "Pc", 22, 14500, 45000, ATTEMPT_ENDS, "our certificate refused for 15 s"},
+    {IKE_DECLINED, "Pc", 22, 14500, 45000, ATTEMPT_ENDS, "the service declined for 15 s"},
+    {IKE_REFUSED, "Pcl", 22, 14500, 0, ATTEMPT_ENDS, "latched, and refused for 15 s"},
+    {IKE_AGAIN, "Pc", 22, 14500, 45000, ATTEMPT_AGAIN, "it is silent: that is no refusal"},
+    {IKE_REFUSED, "Pc", 3, 500, 160, ATTEMPT_ENDS, "refused, and the limit is over before"},
 };
 
 static void decide_case(const struct test_case *c)
