@@ -55,7 +55,7 @@ TEXT = libapi/tool/json.c libapi/tool/text.c
 OPTIONS = libapi/tool/options.c libapi/tool/choice.c
 BTNSD = $(call in,$(BTNSD_ROOMS)) $(WIRE) $(TEXT) $(OPTIONS)
 # btnsctl check reads policies as btnsd does, and probes the kernel as btnsd does; peers export writes lines of known_peers.
-CTL = $(call in,$(CTL_ROOMS) $(RULES_ROOMS) btnsd/base btnsd/tcp btnsd/xfrm libapi/client libapi/tool) $(addprefix btnsd/ike/peers/,peers_text.c text_lines.c) $(WIRE)
+CTL = $(call in,$(CTL_ROOMS) $(RULES_ROOMS) btnsd/base btnsd/tcp btnsd/xfrm btnsd/ike/peers libapi/client libapi/tool) $(WIRE)
 RUN = $(call in,shim/run shim/supervise libapi/client) $(addprefix libapi/tool/,find.c target.c text.c) $(OPTIONS) libapi/wire/addr.c
 SHIM = $(call in,shim) $(addprefix libapi/wire/,addr.c service.c)
 LIBRARY = $(call in,libapi/library) $(addprefix libapi/wire/,addr.c attrs.c names.c)
@@ -324,6 +324,7 @@ format-check: ## is the C code laid out as .clang-format says?
 
 FUZZ_vici = $(call in,btnsd/ike/vici) btnsd/ike/system/system_read.c $(WIRE)
 FUZZ_peers = $(call in,btnsd/ike/peers) $(addprefix btnsd/base/,file.c log.c journal.c) $(WIRE)
+FUZZ_claim = btnsd/ike/keys/rotation.c $(WIRE)
 FUZZ_import = $(LIBRARY)
 FUZZ_elf = shim/run/elf.c shim/run/script.c shim/run/refuse.c
 FUZZ_policy = $(call in,$(RULES_ROOMS)) btnsd/base/log.c btnsd/base/journal.c $(WIRE)

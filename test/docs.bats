@@ -66,6 +66,29 @@ section() { sed -n "/^\.SH $1/,/^\.SH [^$1]/p" "$2" | sed 's/\\-/-/g; s/\\f.//g;
 # unfolded FILE: its words in a row, without the marks of the demo's and the picture's lines
 unfolded() { sed 's/<[^>]*>//g; s/^ *| //; s/&#160;/ /g' "$1" | tr -s ' \n' ' '; }
 
+# ssh's own text is the model: what it tells a person at a first contact and at a changed key, ours tells, too.
+@test "a first contact and a changed key are told as ssh does: each of its points is made" {
+    local ssh made=0
+    ssh=$(type -P ssh)
+    said=$(unfolded docs/tour.md)
+    while IFS='|' read -r theirs ours; do
+        grep -aqF -- "$theirs" "$ssh" || { echo "ssh does not say: $theirs"; return 1; }
+        grep -qE -- "$ours" <<<"$said" || { echo "ssh says: $theirs; we do not: $ours"; return 1; }
+        made=$((made + 1))
+    done <<'END'
+The authenticity of host '%.200s (%s)' can't be established|first contact with bob \(10\.77\.0\.2\)
+key fingerprint is %s|first contact with [^:]*: key ed25519:[^ ]*=, now known
+Permanently added|now known; `btnsctl status` there should show the words ([a-z]{5}-){5}
+REMOTE HOST IDENTIFICATION HAS CHANGED|the key of 10\.77\.0\.2 has changed
+Someone could be eavesdropping on you right now (man-in-the-middle attack)|Somebody may be between you and it
+It is also possible that a host key has just been changed|or it was set up anew
+Offending %s key in|has changed: known since [-0-9]* is ed25519:
+The fingerprint for the %s key sent by the remote host is|now it claims ed25519:[^ ]*= \(([a-z]{5}-){5}
+Please contact your system administrator|ask its administrator for its key
+Add correct host key in|Only if it is that one: btnsctl peers forget 10\.77\.0\.2, and connect again
+END
+    [[ $made -eq 10 ]]
+}
 @test "the picture and the tour show what the program says of a first contact and of a changed key" {
     shown=0
     while IFS='|' read -r source text; do

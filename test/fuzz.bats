@@ -21,6 +21,7 @@ replay() {
     done
 }
 @test "ELF files and scripts that btns-run looks at" { replay elf; }
+@test "claims of host keys, and statements about new ones" { replay claim; }
 @test "lines of channels that programs kept" { replay import; }
 @test "files with keys of TCP-AO (O87)" { replay ao_keys; }
 @test "known_peers" { replay peers; }

@@ -29,6 +29,7 @@ static const char *const requests[BTNS_REQ_LAST + 1] = {
     [BTNS_REQ_PIN] = "peers pin",
     [BTNS_REQ_IMPORT] = "peers import",
     [BTNS_REQ_KEYSCAN] = "keyscan",
+    [BTNS_REQ_ROTATE] = "key rotate",
     [BTNS_REQ_SPEAK] = "speak",
 };
 

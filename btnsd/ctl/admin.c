@@ -1,7 +1,8 @@
-/* btnsctl reload and nolatch: the commands that change something, which only root may. */
+/* btnsctl reload, nolatch and key: the commands that change something, which only root may. */
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ctl/line/said.h"
 #include "libapi/client/conversation.h"
+#include "libapi/tool/choice.h"
 
 #include "libapi/wire/key.h"
 
@@ -19,6 +20,20 @@ int ctl_reload(const struct ctl *c, struct err *err)
 {
     struct btns_hdr msg;
     return send_change(c, &msg, sizeof msg, BTNS_REQ_RELOAD, "reload", err);
+}
+
+int ctl_key(const struct ctl *c, struct err *err)
+{
+    static const struct {
+        const char *name;
+    } verbs[] = {{"rotate"}};
+    const struct choices known = CHOICES(verbs, 1, "command", "key ");
+    struct btns_hdr msg;
+    union btns_reply r;
+    if (choice_find(&known, c->args[0], err) < 0)
+        return CTL_USAGE;
+    int rc = ask_one(c->socket, &msg, sizeof msg, BTNS_REQ_ROTATE, BTNS_REP_END, &r, err);
+    return rc ? ctl_exit(rc) : ctl_say_done(c, "key rotate", "", r.end.text);
 }
 
 int ctl_nolatch(const struct ctl *c, struct err *err)

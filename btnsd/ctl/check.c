@@ -25,6 +25,9 @@ static int lint(const struct ctl *c, struct policy_files *t, struct err *err)
     lint_files(&l);
     if (!c->n)
         look_at_owners(&l);
+    if (!c->n || !c->offline)
+        lint_peers_files(&l);
+    lint_revoked(&l);
     if (!c->offline) {
         lint_programs(&l);
         lint_host(&l, c->socket);

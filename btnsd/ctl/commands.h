@@ -44,7 +44,7 @@ int ctl_exit(int rc);
 typedef int ctl_command(const struct ctl *c, struct err *err);
 ctl_command ctl_status, ctl_latches, ctl_peers, ctl_reload, ctl_forget, ctl_explain, ctl_check,
     ctl_watch, ctl_verify, ctl_nolatch, ctl_policy, ctl_audit, ctl_cover, ctl_uncover, ctl_metrics,
-    ctl_graph, ctl_keyscan;
+    ctl_graph, ctl_keyscan, ctl_key;
 
 /* peers.c's, in files of their own */
 ctl_command ctl_peers_export, ctl_peers_import;

@@ -1,17 +1,19 @@
 /* Passes reports of btnsd's charon to guards, events and known peers. */
 #include "btnsd/reports/ike_events.h"
-#include "btnsd/base/log.h"
+#include "btnsd/base/log_rate.h"
 #include "btnsd/base/notify.h"
 #include "btnsd/latch/admission/applicant.h"
 #include "btnsd/latch/admission/no_latch.h"
 #include "btnsd/latch/guard/orphaned_sas.h"
 #include "btnsd/latch/guard/reqid_trim.h"
+#include "btnsd/latch/guard/search.h"
 #include "btnsd/latch/responder/allow.h"
 #include "btnsd/reports/sa_events.h"
 #include "btnsd/running/plain_host_file.h"
 #include "btnsd/state/daemon.h"
 
 #include <errno.h>
+#include <time.h>
 #include <unistd.h>
 
 static void ike_ready(void *arg)
@@ -100,6 +102,32 @@ static void ike_died(void *arg, const char *why)
         &(struct event){.kind = BTNS_E_MANAGER_LOST, .reason = BTNS_R_MANAGER, .text = text});
 }
 
+/* Anybody can show a statement; whose old key is not known here is of no interest. */
+static void ike_vouched(void *arg, const struct rotation *r)
+{
+    struct btnsd *d = arg;
+    char old[BTNS_KEY_STR], new[BTNS_KEY_STR];
+    const struct peer *known = peers_by_key(d->peers, &r->old);
+    if (!known || peer_answers_to(known, &r->key))
+        return;
+    const char *fault = rotation_fault(r, (uint64_t)time(NULL));
+    if (fault)
+        log_rated(log_warning, "statements about new keys", "%s vouches for %s, but %s",
+                  btns_key_str(&r->old, old), btns_key_str(&r->key, new), fault);
+    else if (known->file)
+        log_rated(log_warning, "statements about new keys",
+                  "%s:%zu has the key %s, which vouches for %s: write the new one there, and run "
+                  "btnsctl reload",
+                  known->file, known->line, btns_key_str(&r->old, old), btns_key_str(&r->key, new));
+    else
+        peers_vouch(d->peers, &r->old, &r->key);
+}
+
+static bool ike_latched(void *arg, const struct btns_key *peer)
+{
+    return guard_with_key(&((struct btnsd *)arg)->guards, peer, NULL) != NULL;
+}
+
 static void ike_away(void *arg, const char *why)
 {
     struct btnsd *d = arg;
@@ -114,5 +142,14 @@ static void ike_away(void *arg, const char *why)
             &(struct event){.kind = BTNS_E_MANAGER_LOST, .reason = BTNS_R_MANAGER, .text = text});
 }
 
-const struct ike_ops ike_events = {ike_ready, ike_introduced, ike_certified, ike_child_up,
-                                   ike_inner, ike_died,       ike_away};
+const struct ike_ops ike_events = {
+    .ready = ike_ready,
+    .introduced = ike_introduced,
+    .certified = ike_certified,
+    .child_up = ike_child_up,
+    .inner = ike_inner,
+    .died = ike_died,
+    .vouched = ike_vouched,
+    .latched = ike_latched,
+    .away = ike_away,
+};

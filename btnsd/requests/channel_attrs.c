@@ -167,7 +167,9 @@ static void put_peer(struct attrs_out *o, const struct btnsd *d, const struct bt
 {
     char id[BTNS_KEY_STR];
     const struct peer *peer = g->certified ? NULL : peers_by_key(d->peers, &g->key);
-    attrs_put(o, IPSEC_CHANNEL_LOCAL_KEY, d->host.pub.raw, sizeof d->host.pub.raw);
+    const struct btns_key *own =
+        d->ike ? ike_own_key(d->ike, &g->local, &g->remote, &g->key) : &d->host.pub;
+    attrs_put(o, IPSEC_CHANNEL_LOCAL_KEY, own->raw, sizeof own->raw);
     attrs_put_text(o, IPSEC_CHANNEL_PEER_NAME, *m->name ? m->name : m->peer);
     if (!g->has_key || m->auth == BTNS_A_NONE)
         return;
@@ -181,7 +183,7 @@ static void put_peer(struct attrs_out *o, const struct btnsd *d, const struct bt
     if (g->cert)
         put_certificate(o, m, g->cert);
     else
-        put_binding(o, d->host.pub.raw, g->key.raw);
+        put_binding(o, own->raw, g->key.raw);
 }
 
 static void put_words(struct attrs_out *o, const struct btns_latch_msg *m, const struct guard *g)

@@ -81,6 +81,7 @@ static const struct {
     [BTNS_REQ_SPEAK] = {sizeof(struct btns_hdr), OPENER | PROCESS, ANSWER_END, on_speak, {0, 0}},
     [BTNS_MSG_CHANNEL] = {sizeof(struct btns_hdr), CHANNEL, ANSWER_NONE, on_channel, {0, 0}},
     [BTNS_REQ_IMPORT] = {sizeof(struct btns_import), ROOT | MEMORY, ANSWER_END, on_import, {0, 0}},
+    [BTNS_REQ_ROTATE] = {sizeof(struct btns_hdr), ROOT, ANSWER_END, on_rotate, {0, 0}},
     [BTNS_REQ_KEYSCAN] = {sizeof(struct btns_keyscan), ROOT, ANSWER_END, on_keyscan, {SCANNED, 0}},
     API(SET_POLICY, on_api_set_policy),
     API(SET_PEER, on_api_set_peer),

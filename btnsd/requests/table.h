@@ -32,6 +32,7 @@ bool on_forget(struct btnsd *d, struct request *r);
 bool on_pin(struct btnsd *d, struct request *r);
 bool on_import(struct btnsd *d, struct request *r);
 bool on_keyscan(struct btnsd *d, struct request *r);
+bool on_rotate(struct btnsd *d, struct request *r);
 bool on_candidates(struct btnsd *d, struct request *r);
 bool on_watch(struct btnsd *d, struct request *r);
 bool on_try(struct btnsd *d, struct request *r);

@@ -4,10 +4,6 @@
 
 #include "btnsd/state/daemon.h"
 
-#define PEERS_DIR    "/etc/btns/peers.d"
-#define REVOKED_DIR  "/etc/btns"
-#define REVOKED_FILE "revoked_keys"
-
 struct peers_files {
     struct peers *fleet;
     struct revoked *revoked;

@@ -60,7 +60,9 @@ enum btns_type {
                                answered by BTNS_REP_END, whose text says what was added; root only */
     BTNS_REQ_KEYSCAN,       /* struct btns_keyscan; answered by BTNS_REP_END, whose text is the key
                                that the host claims; root only */
-    BTNS_REQ_LAST = BTNS_REQ_KEYSCAN,
+    BTNS_REQ_ROTATE,        /* struct btns_hdr; answered by BTNS_REP_END, whose text says the new
+                               host key; root only */
+    BTNS_REQ_LAST = BTNS_REQ_ROTATE,
 
     /* requests of libbtns, which stay as they are: a header, then attributes (attrs.h). Each comes
        with a socket, and is answered by BTNS_API_ANSWER. PROTOCOL.md says what they carry. */

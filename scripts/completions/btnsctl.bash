@@ -28,7 +28,7 @@ _btnsctl_takes() {
 
 _btnsctl() {
     local options='--socket --json --verbose --check --program --pid --peer --state --port --accept --user --cgroup --offline --here --name --all --mine --key --long --dry-run --root --self --version --help'
-    local commands='status latches peers keyscan explain check audit verify watch metrics graph policy cover uncover reload forget nolatch help'
+    local commands='status latches peers keyscan key explain check audit verify watch metrics graph policy cover uncover reload forget nolatch help'
     local cur=${COMP_WORDS[COMP_CWORD]} command='' i words=0
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
@@ -79,6 +79,8 @@ _btnsctl() {
         mapfile -t COMPREPLY < <(compgen -W "$(_btnsctl_peers)" -- "$cur")
     elif [[ $command == keyscan ]]; then
         mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur")
+    elif [[ $command == key && $words -eq 1 ]]; then
+        mapfile -t COMPREPLY < <(compgen -W rotate -- "$cur")
     elif [[ $command == explain && $words -eq 1 ]]; then
         mapfile -t COMPREPLY < <(compgen -c -- "$cur")
     elif [[ $command == @(cover|uncover) ]]; then

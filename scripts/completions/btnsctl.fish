@@ -9,7 +9,7 @@ function __btnsctl_rules
         awk '$1 == "program" { p = $2 } $1 == "rule" { gsub("\"", "", p); gsub("\"", "", $2); print p "/" $2 }'
 end
 
-set -l commands status latches peers keyscan explain check audit verify watch metrics graph policy cover uncover reload forget nolatch help
+set -l commands status latches peers keyscan key explain check audit verify watch metrics graph policy cover uncover reload forget nolatch help
 set -l without "not __fish_seen_subcommand_from $commands"
 
 complete -c btnsctl -f
@@ -42,6 +42,7 @@ complete -c btnsctl -n $without -a status -d 'Show the daemon, its key, rules an
 complete -c btnsctl -n $without -a latches -d 'List the latches'
 complete -c btnsctl -n $without -a peers -d 'List the peers whose keys are known'
 complete -c btnsctl -n $without -a keyscan -d 'Ask hosts for their keys'
+complete -c btnsctl -n $without -a key -d 'Replace the host key by a new one'
 complete -c btnsctl -n $without -a explain -d 'Show what btnsd would decide, and why'
 complete -c btnsctl -n $without -a check -d 'Report faults in policy files'
 complete -c btnsctl -n $without -a audit -d "Is this host's TCP hardened?"
@@ -67,4 +68,5 @@ complete -c btnsctl -n '__fish_seen_subcommand_from cover uncover' -a '(__fish_s
 complete -c btnsctl -n '__fish_seen_subcommand_from policy check' -F
 complete -c btnsctl -n '__fish_seen_subcommand_from verify block unblock' -a '(__btnsctl_rules)'
 complete -c btnsctl -n '__fish_seen_subcommand_from explain' -a '(__fish_complete_command)'
+complete -c btnsctl -n '__fish_seen_subcommand_from key' -a rotate
 complete -c btnsctl -n '__fish_seen_subcommand_from audit' -a tcp

@@ -20,6 +20,7 @@ _btnsctl() {
         'latches:list the latches'
         'peers:list the peers whose keys are known; pin, name, forget, export, import'
         'keyscan:ask hosts for their keys'
+        'key:replace the host key by a new one'
         'explain:show what btnsd would decide, and why'
         'check:report faults in policy files'
         "audit:is this host's TCP hardened?"
@@ -69,6 +70,7 @@ _btnsctl() {
         case $line[1] in
         forget) _btnsctl_peers ;;
         keyscan) _hosts ;;
+        key) compadd rotate ;;
         nolatch) ((CURRENT == 2)) && compadd on off || _btnsctl_peers ;;
         peers)
             if ((CURRENT == 1)); then

@@ -568,6 +568,17 @@ END
     run -2 ctl peers import
 }
 
+@test "key rotate: one request; another word is answered with what there is" {
+    start_mock
+    run -0 ctl key rotate
+    [ "$(tail -n 1 "$asked")" = "ROTATE version=1 len=8" ]
+    run -0 ctl key rotate --json
+    [ "$(json 'v["request"], v["outcome"]' <<<"$output")" = "('key rotate', 'done')" ]
+    run -2 --separate-stderr ctl key turn
+    [[ ${stderr_lines[0]} == 'btnsctl: no such command: key turn; there are: key rotate' ]]
+    run -2 ctl key
+}
+
 @test "keyscan: lines that peers import takes; a host that gives no key is said, and the others are asked" {
     start_mock
     run -0 --separate-stderr ctl keyscan 10.0.0.1

@@ -13,8 +13,8 @@ setup_file() { run_lab certificate.sh; }
 @test "btnsd killed and started at either end: the latch survives, and the listener is known again (L14)" {
     passed certified-server-restart floor-known-again certified-client-restart certified-still-how
 }
-@test "another authority, an expired certificate, another id are refused; a subject is an id, too (Ud, Uf)" {
-    passed wrong-ca expired wrong-id dn-fetches
+@test "another authority, an expired certificate, another id, a revoked key are refused; a subject is an id, too (Ud, Uf)" {
+    passed wrong-ca expired revoked-certificate wrong-id dn-fetches
 }
 @test "at the server another's certificate and a mere key stay out, and nothing is delivered (L18, L19)" {
     passed other-kept-out key-kept-out kept-out-not-served kept-out-no-guard key-in-elsewhere nothing-clear

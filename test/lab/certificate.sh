@@ -132,6 +132,14 @@ check wrong-ca fails 'not of the authority|refused authentication' alice bob:844
 give bob bob-old
 check expired fails 'expired|refused authentication' alice bob:8443/
 give bob bob
+# The key of bob's certificate is revoked at alice: the file's lines have keys as the audit log shows them.
+etc=/proc/$(<"$BTNS_LAB/hosts/alice.pid")/root/etc/btns
+demand alice 'id = "O=Lab, CN=bob"'
+echo "sha256:$(openssl pkey -in "$pki/bob.key" -pubout -outform DER | openssl dgst -sha256 -binary | base64)" >"$etc/revoked_keys"
+on alice btnsctl reload
+check revoked-certificate fails 'key of the certificate that 10.77.0.2 has, sha256:.* is revoked .*revoked_keys:1' alice bob:8443/
+rm "$etc/revoked_keys"
+on alice btnsctl reload
 demand alice 'id = "carol.lab"'
 check wrong-id fails 'not one as asked for \(certificate carol.lab' alice bob:8443/
 demand alice 'id = "O=Lab, CN=bob"'

@@ -1,10 +1,10 @@
 # A fleet whose hosts know each other before they meet.
 load lab.bash
 
-setup_file() { run_lab fleet.sh; }
+setup_file() { LAB_OPTIONS=--nat run_lab fleet.sh; }
 
-@test "peers export --self of each host, imported everywhere: everybody is known, and no contact is a first one" {
-    passed exported imported-alice imported-bob imported-mallory known again connects no-first-contact exported-again
+@test "five hosts: peers export --self of each, imported everywhere: everybody is known, and no contact is a first one" {
+    passed exported imported-alice imported-bob imported-mallory imported-carol imported-dave known again connects no-first-contact exported-again
 }
 @test "peers import refuses what contradicts known_peers, with file, line and what to do, and everybody but root" {
     passed contradiction not-root
@@ -16,11 +16,18 @@ setup_file() { run_lab fleet.sh; }
     passed scanned scan-keeps-nothing scan-imported scan-silent scan-not-root
 }
 @test "/etc/btns/peers.d: its peers are pinned, no request forgets them, and a bad line leaves the old state in force" {
-    passed in-file file-counts file-not-forgotten bad-line old-stands file-contradicts
+    passed in-file file-counts file-not-forgotten bad-line bad-line-checked old-stands file-contradicts
 }
+@test "a new host key under a living connection: that goes on with the old key, others join it, and the next is with the new one (L1, L12)" {
+    passed rotate-not-root rotated rotated-connection-lives rotated-joins rotated-once rotated-still-lives rotated-known rotated-told
+}
+@test "a new host key is taken at its first proof because the old one vouches for it, with name and pin, and after a restart of the host" {
+    passed rotated-at-once rotated-after-restart
+}
+@test "a new host key for which a revoked one vouches is refused" { passed rotated-not-by-revoked; }
 @test "a key that is revoked under a living connection: it ends, nothing follows in the clear, and all say why" {
     passed revoked-in-file still-lives revoked-connection-ends revoked-told revoked-refused revoked-prefer revoked-explained revoked-status
-    passed revoked-not-in-clear unrevoked
+    passed revoked-not-in-clear revoked-in-policy unrevoked
 }
 @test "a revoked key is neither imported nor pinned, and comes in neither as client nor under a server's living connection" {
     passed revoked-import revoked-pin revoked-client revoked-at-server revoked-server-not-in-clear

@@ -1,11 +1,13 @@
-# A fleet whose hosts know each other before they meet: export, import, files of the administrator's, revoked keys.
+# A fleet whose hosts know each other before they meet: export, import, files of the administrator's, a new host key,
+# revoked keys. Five hosts; carol and dave are behind the router.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 www=$scratch/www
 mkdir -p "$www"
 echo "hello from bob" >"$www/index.html"
 head -c 8M /dev/urandom >"$www/big"
-fetch() { on "${1-alice}" btns-run curl -sS4 -m 100 http://10.77.0.2:8000/ 2>"$scratch/err"; }
+fetch() { on "${1-alice}" btns-run curl -sS4 -m 100 "http://${2-10.77.0.2}:8000/" 2>"$scratch/err"; }
+fleet=(alice bob mallory carol dave)
 # export_self HOST: as on a machine of that name
 export_self() { on "$1" unshare --uts sh -c "echo $1 >/proc/sys/kernel/hostname; btnsctl peers export --self"; }
 import() { on "$1" btnsctl peers import "${2-$scratch/fleet}"; }
@@ -13,25 +15,26 @@ import() { on "$1" btnsctl peers import "${2-$scratch/fleet}"; }
 known_peers_of() { echo "/proc/$(<"$BTNS_LAB/hosts/$1.pid")/root/var/lib/btns/known_peers"; }
 
 export BTNSD_OPTS="--linger 1"
-forget_ended alice bob
-patient alice bob mallory
-up alice bob mallory
+forget_ended "${fleet[@]}"
+patient "${fleet[@]}"
+up "${fleet[@]}"
 serve bob 8000 "$www"; server=$served
 
 # ---- export and import ----
-for host in alice bob mallory; do export_self $host; done >"$scratch/fleet"
-check exported eval 'cat "$scratch/fleet"; (($(grep -cE "^ed25519:[^ ]+ 10[.]77[.]0[.][^ ]+ first=.* trust=pinned name=(alice|bob|mallory)$" "$scratch/fleet") == 3))'
-for host in alice bob mallory; do
-    check imported-$host eval '[[ $(import $host) == "2 added, 0 changed, 0 known already; this host'"'"'s own key was passed over" ]]'
+for host in "${fleet[@]}"; do export_self "$host"; done >"$scratch/fleet"
+check exported eval 'cat "$scratch/fleet"; (($(grep -cE "^ed25519:[^ ]+ (10[.]77[.]0|192[.]168[.]77)[.][^ ]+ first=.* trust=pinned name=(alice|bob|mallory|carol|dave)$" "$scratch/fleet") == 5))'
+for host in "${fleet[@]}"; do
+    check "imported-$host" eval '[[ $(import $host) == "4 added, 0 changed, 0 known already; this host'"'"'s own key was passed over" ]]'
 done
-check known eval '(($(on alice btnsctl peers | grep -cE " (bob|mallory) +pinned ") >= 2))'
-check again eval '[[ $(import alice) == "0 added, 0 changed, 2 known already"* ]]'
+check known eval '(($(on alice btnsctl peers | grep -cE " (bob|mallory|carol|dave) +pinned ") >= 4))'
+check again eval '[[ $(import alice) == "0 added, 0 changed, 4 known already"* ]]'
 on alice btnsctl watch --json >"$scratch/events" & watcher=$!
 eventually 20 test -s "$scratch/events"
-check connects eval '[[ $(fetch) == "hello from bob" && $(fetch mallory) == "hello from bob" ]]'
+all_fetch() { local host; for host in alice mallory carol; do [[ $(fetch $host) == "hello from bob" ]] || return 1; done; }
+check connects all_fetch
 check no-first-contact eval 'eventually 20 grep -q latch-closed "$scratch/events" && ! grep peer-new "$scratch/events"'
 kill $watcher
-check exported-again eval '[[ $(on alice btnsctl peers export | cut -d " " -f 1 | sort) == "$(printf "%s\n" "$(key bob)" "$(key mallory)" | sort)" ]]'
+check exported-again eval '[[ $(on alice btnsctl peers export | cut -d " " -f 1 | sort) == "$(for host in bob mallory carol dave; do key $host; done | sort)" ]]'
 
 # a contradiction: bob's address for mallory's key; nothing of the file is taken
 sed -n "s/^\([^ ]*\) [^ ]* \(.*\) name=mallory/\1 10.77.0.2 \2/p" "$scratch/fleet" >"$scratch/false"
@@ -50,7 +53,7 @@ on bob ip addr del 10.77.0.22/24 dev eth0
 # ---- keyscan ----
 for host in bob mallory; do on alice btnsctl forget $host; done
 check scanned eval 'on alice btnsctl keyscan bob 10.77.0.66 | tee "$scratch/scanned" && grep -E "^$(key bob | sed "s/[+]/[+]/g") 10.77.0.2 first=.* trust=leap$" "$scratch/scanned" && grep -E "^$(key mallory | sed "s/[+]/[+]/g") 10.77.0.66 " "$scratch/scanned"'
-check scan-keeps-nothing eval '! on alice btnsctl peers | grep ed25519 && not grep ed25519 "$(known_peers_of alice)" && [[ $(on alice btnsctl latches | wc -l) == 1 ]]'
+check scan-keeps-nothing eval '! { on alice btnsctl peers; cat "$(known_peers_of alice)"; } | grep -F -e "$(key bob)" -e "$(key mallory)" && [[ $(on alice btnsctl latches | wc -l) == 1 ]]'
 check scan-imported eval 'import alice "$scratch/scanned" && on alice btnsctl peers | grep -F "$(key bob)" && [[ $(fetch) == "hello from bob" ]]'
 on mallory ip link set eth0 down
 check scan-silent eval '! on alice btnsctl keyscan 10.77.0.66 bob >"$scratch/scanned" 2>"$scratch/said" && grep -F "10.77.0.66 (10.77.0.66) gave no key" "$scratch/said" && grep -F "$(key bob)" "$scratch/scanned"'
@@ -64,10 +67,11 @@ etc() { local root=/proc/$(<"$BTNS_LAB/hosts/$1.pid")/root/etc/btns; mkdir -p "$
 reload_says() { ! on alice btnsctl reload 2>"$scratch/said" && grep -F "$1" "$scratch/said"; }
 bob=$(key bob) file=/etc/btns/peers.d/fleet.conf
 { echo "# the fleet"; grep name=bob "$scratch/fleet"; } | etc alice peers.d/fleet.conf
-check in-file eval 'on alice btnsctl reload && on alice btnsctl peers | grep -F "in $file:2" && on alice btnsctl peers --json | holds "[(x[\"name\"], x[\"trust\"], x[\"file\"], x[\"line\"]) for x in v][0] == (\"bob\", \"pinned\", \"$file\", 2)"'
+check in-file eval 'on alice btnsctl reload && on alice btnsctl peers | grep -F "in $file:2" && on alice btnsctl peers --json | holds "[(x[\"name\"], x[\"trust\"], x[\"file\"], x[\"line\"]) for x in v if x[\"file\"]][0] == (\"bob\", \"pinned\", \"$file\", 2)"'
 check file-counts eval '[[ $(fetch) == "hello from bob" ]] && ! grep -F "$bob" "$(known_peers_of alice)"'
 check file-not-forgotten eval 'on alice btnsctl forget 10.77.0.2 >"$scratch/said" 2>&1 || true; grep -F "known by $file:2: delete the line, and run btnsctl reload" "$scratch/said" && on alice btnsctl peers | grep -F "$bob"'
 { grep name=bob "$scratch/fleet"; echo "ed25519:short 10.77.0.9"; } | etc alice peers.d/fleet.conf
+check bad-line-checked eval '! on alice btnsctl check >"$scratch/said" && cat "$scratch/said" && grep -F "error: refused: $file:2: not a key" "$scratch/said"'
 check bad-line eval 'reload_says "$file:2: not a key" && on alice btnsctl peers | grep -F "in $file:2" && on alice btnsctl status 2>&1 | grep -F "$file:2: not a key"'
 check old-stands eval '[[ $(fetch) == "hello from bob" ]]'
 grep name=bob "$scratch/fleet" | etc alice peers.d/fleet.conf
@@ -77,10 +81,34 @@ check file-contradicts eval 'on alice btnsctl reload && on alice btnsctl status 
 grep name=bob "$scratch/fleet" | etc alice peers.d/fleet.conf
 on alice btnsctl reload
 
+# ---- a new host key, under a living connection ----
+# from_mallory: alice's download from mallory, which goes on in the background
+from_mallory() {
+    on alice btns-run curl -sS4 --limit-rate 20k -o "$scratch/living" http://10.77.0.66:8000/big 2>"$scratch/living.err" & living=$!
+    eventually 10 test -s "$scratch/living"
+}
+grows() { local before; before=$(stat -c %s "$scratch/living"); eventually 20 eval "((\$(stat -c %s '$scratch/living') > $before + 20000))"; }
+serve mallory 8000 "$www"; third=$served
+wire mallory start
+old=$(key mallory)
+from_mallory
+check rotate-not-root eval '! on mallory setpriv --reuid 65534 --regid 65534 --clear-groups btnsctl key rotate 2>"$scratch/said" && grep -F "only root may do this" "$scratch/said"'
+check rotated eval 'on mallory btnsctl key rotate >"$scratch/said" && cat "$scratch/said" && grep -F "the host key is now $(key mallory)" "$scratch/said" && grep -F "the old one, $old, vouches for it" "$scratch/said" && [[ $(key mallory) != "$old" ]]'
+new=$(key mallory)
+check rotated-connection-lives eval 'grows && kill -0 $living && on alice btnsctl latches --json | holds "[x for x in v if x[\"program\"] == \"curl\" and x[\"state\"] == \"established\" and x[\"key\"] == \"$old\"]"'
+check rotated-joins eval '[[ $(fetch alice 10.77.0.66) == "hello from bob" ]] && on alice btnsctl peers | grep -F "$old"'
+check rotated-once eval '! on mallory btnsctl key rotate 2>"$scratch/said" && grep -F "peers are still latched to the key before this one" "$scratch/said" && [[ $(key mallory) == "$new" ]]'
+# bob has no connection with mallory, and a rule that takes known keys alone; carol does not believe the old key any more
+check rotated-at-once eval '[[ $(fetch bob 10.77.0.66) == "hello from bob" ]] && cat "$scratch/err" && [[ ! -s $scratch/err ]] && on bob btnsctl peers | grep -F "$new" | grep -E " mallory +pinned "'
+printf '%s\n' "$old" | etc carol revoked_keys
+check rotated-not-by-revoked eval 'on carol btnsctl reload && ! fetch carol 10.77.0.66 && cat "$scratch/err" && grep -E "is revoked|has changed|pinned the address" "$scratch/err" && ! on carol btnsctl peers | grep -F "$new"'
+check rotated-still-lives eval 'grows && kill $living && no_clear mallory 8000'
+wait $living || true
+
 # ---- revoked keys: under a living connection, at the client and at the server ----
-slowly() { # slowly HOST
+slowly() { # slowly HOST: gives up when nothing has come for 20 s, as the peer may block what it ends
     rm -f "$scratch/got"
-    on "$1" btns-run curl -sS4 --limit-rate 20k -o "$scratch/got" http://10.77.0.2:8000/big 2>"$scratch/slow.err" & slow=$!
+    on "$1" btns-run curl -sS4 --limit-rate 20k --speed-limit 1 --speed-time 20 -o "$scratch/got" http://10.77.0.2:8000/big 2>"$scratch/slow.err" & slow=$!
     eventually 10 test -s "$scratch/got"
 }
 revoke() { printf '# lost\n%s # stolen\n' "$2" | etc "$1" revoked_keys; on "$1" btnsctl reload; }
@@ -102,6 +130,8 @@ check revoked-explained eval 'on alice btnsctl explain /usr/bin/curl 10.77.0.2:8
 check revoked-status eval 'on alice btnsctl status 2>&1 | grep -F "revoked_keys:2: the key of a known peer, bob" && on alice btnsctl peers | grep -E "^$(sed "s/[+]/[+]/g" <<<"$bob") .* revoked "'
 check revoked-import eval '! import alice 2>"$scratch/said" && grep -F "this key is revoked" "$scratch/said"'
 check revoked-pin eval '! on alice btnsctl peers pin "$bob" 10.77.0.9 2>"$scratch/said" && grep -F "revoked" "$scratch/said"'
+printf 'format = 1\nprogram "p" { match = "/usr/bin/env" rule "r" { action = protect identity = named permit = { "%s" } } }\n' "$bob" >"$scratch/p.conf"
+check revoked-in-policy eval '! on alice btnsctl check "$scratch/p.conf" >"$scratch/said"; cat "$scratch/said"; grep -F "revoked-key: the key is revoked (/etc/btns/revoked_keys:2)" "$scratch/said"'
 check revoked-not-in-clear no_clear bob 8000
 serve alice 8001 "$www"; other=$served
 check revoked-client eval '! on bob btns-run curl -sS4 -m 100 http://10.77.0.1:8001/'
@@ -111,4 +141,15 @@ check revoked-at-server eval 'wait $slow; (($? != 0)) && ! fetch mallory'
 check revoked-server-not-in-clear no_clear bob 8000
 wire bob stop
 check unrevoked eval 'echo "# nobody" | etc alice revoked_keys && on alice btnsctl reload && [[ $(fetch) == "hello from bob" ]]'
-cleanup_servers $server $other
+# ---- the new key, when nothing is latched to the old one any more ----
+eventually 30 grep -qF "nothing is latched to the old host key any more" "$BTNS_LAB/mallory.log"
+on alice btnsctl watch --json >"$scratch/events" & watcher=$!
+eventually 20 test -s "$scratch/events"
+check rotated-known eval '[[ $(fetch alice 10.77.0.66) == "hello from bob" ]] && cat "$scratch/err" && [[ ! -s $scratch/err ]] && on alice btnsctl peers | grep -F "$new" | grep -E " mallory +pinned " && ! on alice btnsctl peers | grep -F "$old" && grep -F "$new" "$(known_peers_of alice)"'
+check rotated-told eval 'eventually 20 grep -F "known already, by $old, which vouches for the new key" "$scratch/events"'
+kill $watcher
+wire mallory stop
+kill_btnsd mallory
+up mallory
+check rotated-after-restart eval '[[ $(key mallory) == "$new" && $(fetch dave 10.77.0.66) == "hello from bob" ]] && [[ ! -s $scratch/err ]] && on dave btnsctl peers | grep -F "$new" | grep -E " mallory +pinned "'
+cleanup_servers $server $other $third

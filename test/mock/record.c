@@ -26,6 +26,7 @@ static const char *type_name(unsigned type)
                                                          [BTNS_REQ_PIN] = "PIN",
                                                          [BTNS_REQ_IMPORT] = "IMPORT",
                                                          [BTNS_REQ_KEYSCAN] = "KEYSCAN",
+                                                         [BTNS_REQ_ROTATE] = "ROTATE",
                                                          [BTNS_REQ_NOLATCH] = "NOLATCH",
                                                          [BTNS_REQ_CANDIDATES] = "CANDIDATES",
                                                          [BTNS_REQ_WATCH] = "WATCH",

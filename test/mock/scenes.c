@@ -207,12 +207,19 @@ static void good_keyscan(const struct request *r)
 static void good(const struct request *r)
 {
     static void (*const by_type[BTNS_REQ_LAST + 1])(const struct request *r) = {
-        [BTNS_REQ_STATUS] = good_status, [BTNS_REQ_LATCHES] = good_latches,
-        [BTNS_REQ_PEERS] = good_peers,   [BTNS_REQ_EXPLAIN] = good_explain,
-        [BTNS_REQ_POLICY] = good_policy, [BTNS_REQ_RELOAD] = good_end,
-        [BTNS_REQ_FORGET] = good_end,    [BTNS_REQ_PIN] = good_end,
-        [BTNS_REQ_IMPORT] = good_end,    [BTNS_REQ_KEYSCAN] = good_keyscan,
-        [BTNS_REQ_NOLATCH] = good_end,   [BTNS_REQ_CANDIDATES] = good_candidates,
+        [BTNS_REQ_STATUS] = good_status,
+        [BTNS_REQ_LATCHES] = good_latches,
+        [BTNS_REQ_PEERS] = good_peers,
+        [BTNS_REQ_EXPLAIN] = good_explain,
+        [BTNS_REQ_POLICY] = good_policy,
+        [BTNS_REQ_RELOAD] = good_end,
+        [BTNS_REQ_FORGET] = good_end,
+        [BTNS_REQ_PIN] = good_end,
+        [BTNS_REQ_IMPORT] = good_end,
+        [BTNS_REQ_KEYSCAN] = good_keyscan,
+        [BTNS_REQ_ROTATE] = good_end,
+        [BTNS_REQ_NOLATCH] = good_end,
+        [BTNS_REQ_CANDIDATES] = good_candidates,
     };
     if (r->hdr.type <= BTNS_REQ_LAST && by_type[r->hdr.type])
         by_type[r->hdr.type](r);

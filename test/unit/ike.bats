@@ -19,6 +19,14 @@ setup() { alone=(unshare --net sh -c 'ip link set lo up && exec "$0"'); }
     unit ike/keys/hostkey
 }
 
+@test "a host key vouches for the next one: signed, shown, read; expired, cut off, changed or of another it is worthless" {
+    unit ike/keys/rotation
+}
+
+@test "a peer answers to the key that its own vouches for, and has it once it is proved; revoked keys and files stay out" {
+    unit ike/peers/peers_heir
+}
+
 @test "known_peers: found by key and address, written whole or not at all, refused when bad" {
     unit ike/peers/peers
 }

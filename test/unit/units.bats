@@ -280,3 +280,5 @@ load unit.bash
 @test "counters of segments dropped for their signature (T10)" {
     unit tcp/sign_counters
 }
+
+@test "a statement about a new host key is believed if a known key has signed it, and it is valid now" { unit reports/vouched; }

@@ -11,6 +11,7 @@ const struct ctl_row ctl_rows[] = {
     {"peers", ctl_peers, 0, 4, B(SELF) | B(VERBOSE), "[pin|name|forget|... ARG...]",
      "List, pin, name, forget, export, import peers."},
     {"keyscan", ctl_keyscan, 1, FILES, 0, "HOST...", "Ask hosts for their keys (root)."},
+    {"key", ctl_key, 1, 1, 0, "rotate", "Replace the host key by a new one (root)."},
     {"explain", ctl_explain, 2, 3, B(ACCEPT) | B(USER) | B(CGROUP) | B(VERBOSE),
      "PROGRAM [PROTO] HOST:PORT", "Show what btnsd would decide, and why."},
     {"check", ctl_check, 0, FILES, B(OFFLINE) | B(VERBOSE), "[FILE|DIRECTORY...]",

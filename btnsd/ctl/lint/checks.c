@@ -47,6 +47,7 @@ const struct lint_check lint_checks[] = {
     {"Uf", "unnamed-peer", LINT_WARNING, lint_unnamed_peer,
      "any peer that the system's IKE daemon accepts is trusted"},
     {"Uf", "no-peer", LINT_WARNING, NULL, "a peer's name that no known peer has"},
+    {"Uf", "revoked-key", LINT_WARNING, NULL, "a rule permits a key that is revoked"},
     {"Uf", "shared-key", LINT_WARNING, NULL, "a key that signs for more than one peer"},
     {"Ug", "any-key-in", LINT_WARNING, lint_any_key_in, "a peer with any key may connect"},
     {"Ug", "any-of-ca", LINT_WARNING, NULL, "any certificate of the authority is accepted"},

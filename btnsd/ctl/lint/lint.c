@@ -1,6 +1,8 @@
 /* Reads the policies to be checked, and runs the checks. */
 #include "btnsd/ctl/lint/lint.h"
 
+#include "btnsd/ike/peers/peers.h"
+#include "btnsd/ike/peers/revoked.h"
 #include "btnsd/rules/read/short.h"
 
 #include <stdlib.h>
@@ -157,5 +159,7 @@ void lint_free(struct lint *l)
     free(l->tree);
     free(l->place);
     free(l->finding);
+    peers_free(l->fleet);
+    revoked_free(l->revoked);
     rules_free((struct rules *)(uintptr_t)l->rules);
 }

@@ -10,6 +10,8 @@
 enum lint_severity { LINT_ERROR, LINT_WARNING, LINT_NOTE };
 
 struct lint;
+struct peers;
+struct revoked;
 /* The code's letter is an item of section 8 of the useipsec document. */
 struct lint_check {
     const char
@@ -44,7 +46,9 @@ struct lint {
     size_t findings, room;
     size_t accepted; /* findings that a comment in the policy accepts; they are not kept */
     bool out_of_memory;
-    time_t probed; /* 0: the host was not checked */
+    struct peers *fleet;     /* of the administrator's files about peers; NULL: not read */
+    struct revoked *revoked; /* likewise */
+    time_t probed;           /* 0: the host was not checked */
 };
 
 /* Reads and compiles the files, and runs all checks that need only the files. */
@@ -59,6 +63,10 @@ void lint_host(struct lint *l, const char *socket);
 /* Check whom the policy names: hosts, by /etc/hosts; peers, by the btnsd at the socket. */
 void lint_names(struct lint *l);
 void lint_peers(struct lint *l, const char *socket);
+/* Reads this host's files about peers, and says what btnsd refuses in them. */
+void lint_peers_files(struct lint *l);
+/* Keys in the policy that are revoked. */
+void lint_revoked(struct lint *l);
 /* Drops the findings, but not errors, that a comment in the policy accepts. */
 void lint_accept(struct lint *l);
 /* Sorts the findings by place. */

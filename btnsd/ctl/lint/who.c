@@ -1,5 +1,7 @@
 /* Checks of whom a policy names: hosts that only DNS knows, and peers that btnsd does not know. */
 #include "btnsd/ctl/lint/lint.h"
+#include "btnsd/ike/peers/peers.h"
+#include "btnsd/ike/peers/revoked.h"
 #include "btnsd/rules/read/lookup.h"
 #include "libapi/client/conversation.h"
 #include "libapi/wire/key.h"
@@ -101,6 +103,25 @@ static bool is_permit(const struct policy_node *node)
            !strcmp(policy_schema[node->section].field[node->field].name, "permit");
 }
 
+void lint_revoked(struct lint *l)
+{
+    char where[REVOKED_WHERE];
+    struct btns_key key;
+    for (unsigned i = 0; i < l->files; i++)
+        for (size_t k = 0; k < l->tree[i].n; k++) {
+            const struct policy_node *node = &l->tree[i].node[k];
+            if (!is_permit(node) || !btns_key_parse(&key, node->text) ||
+                !revoked_has(l->revoked, &key, where))
+                continue;
+            struct lint_finding *f = lint_add(l, lint_check_named(l, "revoked-key"), i, node->line);
+            f->column = node->column;
+            f->width = node->width;
+            snprintf(f->why, sizeof f->why, "the key is revoked (%.200s): nobody is accepted by it",
+                     where);
+            snprintf(f->instead, sizeof f->instead, "write the peer's new key, or its name");
+        }
+}
+
 void lint_peers(struct lint *l, const char *socket)
 {
     struct err ignored;
@@ -108,7 +129,8 @@ void lint_peers(struct lint *l, const char *socket)
         for (size_t k = 0; k < l->tree[i].n; k++) {
             const struct policy_node *node = &l->tree[i].node[k];
             struct search s = {.name = node->text};
-            if (!is_permit(node) || !btns_peer_name_ok(node->text))
+            if (!is_permit(node) || !btns_peer_name_ok(node->text) ||
+                (l->fleet && peers_by_name(l->fleet, node->text)))
                 continue;
             if (ask_list(socket, BTNS_REQ_PEERS, BTNS_REP_PEER, compare_peer, &s, &ignored))
                 return; /* without btnsd nobody knows */

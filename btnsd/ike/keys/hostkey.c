@@ -12,6 +12,7 @@
 #include <openssl/x509.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FILE_MAX 4096
@@ -180,6 +181,25 @@ static int check_dir(const char *dir, struct err *err)
     return why ? -EPERM : 0;
 }
 
+/* A claim that is not about this key counts for nothing: as when a rotation was cut off. */
+static void read_claim(const char *dir, struct hostkey *k)
+{
+    char path[FILE_PATH], text[2 * CLAIM_MAX + 2];
+    uint8_t claim[CLAIM_MAX];
+    size_t n = 0;
+    FILE *f = file_path(path, dir, "host.claim") ? NULL : fopen(path, "re");
+    if (f && !fgets(text, sizeof text, f))
+        text[0] = '\0';
+    for (char *at = text; f && n < sizeof claim && sscanf(at, "%2hhx", &claim[n]) == 1; at += 2)
+        n++;
+    if (f)
+        fclose(f);
+    struct rotation r;
+    if (f && rotation_read(claim, n, &r) && btns_key_equal(&r.key, &k->pub) &&
+        !rotation_fault(&r, (uint64_t)time(NULL)))
+        k->rotation = r;
+}
+
 int hostkey_load(const char *dir, struct hostkey *k, struct err *err)
 {
     char path[FILE_PATH];
@@ -197,9 +217,69 @@ int hostkey_load(const char *dir, struct hostkey *k, struct err *err)
         return fd;
     error = read_key(fd, path, k, err);
     close(fd);
-    if (!error)
+    if (!error) {
         write_public(dir, k);
+        read_claim(dir, k);
+    }
     return error;
+}
+
+/* ---- rotation ---- */
+
+static int write_claim(const char *dir, const struct rotation *r, struct err *err)
+{
+    char path[FILE_PATH], text[2 * CLAIM_MAX + 2];
+    uint8_t claim[CLAIM_MAX];
+    size_t len = rotation_write(r, 0, claim);
+    for (size_t i = 0; i < len; i++)
+        snprintf(text + 2 * i, 3, "%02x", claim[i]);
+    strcpy(text + 2 * len, "\n");
+    int rc = file_path(path, dir, "host.claim");
+    if (!rc)
+        rc = file_write(path, text, strlen(text), 0644, true);
+    if (rc)
+        err_set(err, "%s/host.claim: %s", dir, strerror(-rc));
+    return rc;
+}
+
+size_t hostkey_claim(const struct hostkey *k, uint8_t claim[CLAIM_MAX])
+{
+    struct rotation r = k->rotation;
+    r.key = k->pub;
+    return rotation_write(&r, (uint64_t)time(NULL), claim);
+}
+
+static int make_next(struct hostkey *next, char text[FILE_MAX], size_t *len,
+                     const struct hostkey *old, uint64_t until)
+{
+    memset(next, 0, sizeof *next);
+    *len = generate(text, FILE_MAX);
+    int rc = *len ? from_pem(text, *len, next) : -EIO;
+    next->rotation = (struct rotation){.key = next->pub, .old = old->pub, .until = until};
+    return !rc && !rotation_sign(&next->rotation, old->pkcs8, old->pkcs8_len) ? -EIO : rc;
+}
+
+int hostkey_rotate(const char *dir, const struct hostkey *old, uint64_t until, struct hostkey *next,
+                   struct err *err)
+{
+    char path[FILE_PATH], text[FILE_MAX];
+    size_t len;
+    int rc = make_next(next, text, &len, old, until);
+    if (rc)
+        err_set(err, "no key could be generated, or the old one cannot sign");
+    if (!rc)
+        rc = write_claim(dir, &next->rotation, err);
+    if (!rc && !(rc = file_path(path, dir, "host.key"))) {
+        rc = file_write(path, text, len, 0600, true);
+        if (rc)
+            err_set(err, "%s: %s", path, strerror(-rc));
+    }
+    OPENSSL_cleanse(text, sizeof text);
+    if (rc)
+        OPENSSL_cleanse(next, sizeof *next);
+    else
+        write_public(dir, next);
+    return rc;
 }
 
 void key_to_pem(const struct btns_key *k, char *buf, size_t size)

@@ -2,6 +2,7 @@
 #ifndef BTNS_IKE_KEYS_HOSTKEY_H
 #define BTNS_IKE_KEYS_HOSTKEY_H
 
+#include "btnsd/ike/keys/rotation.h"
 #include "libapi/wire/err.h"
 #include "libapi/wire/key.h"
 
@@ -12,13 +13,25 @@ struct hostkey {
     struct btns_key pub;
     uint8_t pkcs8[128]; /* private key, DER, for VICI's load-key */
     size_t pkcs8_len;
+    struct rotation rotation; /* .until 0: no older key vouches for this one */
 };
 /*
  * Reads dir/host.key (PEM, PKCS#8, mode 0600, root-owned), or makes it if there is none; the public
- * half is written to host.pub. Anything odd about an existing file is an error: a host key is never
- * replaced.
+ * half is written to host.pub. Anything odd about an existing file is an error: only
+ * hostkey_rotate() replaces a host key. The statement in dir/host.claim counts if it is good.
  */
 int hostkey_load(const char *dir, struct hostkey *k, struct err *err);
+/*
+ * Makes a new key for which `old` vouches, until so many seconds since 1970, and puts it in the
+ * place of dir/host.key; the statement goes to dir/host.claim. The old private key is then only in
+ * memory. 0 or -errno with err: the files are as before, or there is a claim that counts for
+ * nothing.
+ */
+int hostkey_rotate(const char *dir, const struct hostkey *old, uint64_t until, struct hostkey *next,
+                   struct err *err);
+/* What the host introduces itself by: its key, and a statement that is valid. Returns its length.
+ */
+size_t hostkey_claim(const struct hostkey *k, uint8_t claim[CLAIM_MAX]);
 /* Writes a peer's public key as the SubjectPublicKeyInfo PEM that charon takes in `pubkeys`. */
 void key_to_pem(const struct btns_key *k, char *buf, size_t size);
 

@@ -19,7 +19,9 @@ struct peer {
     uint64_t first_seen, last_seen; /* seconds since 1970 */
     uint32_t trust;                 /* enum btns_trust in wire.h */
     char name[BTNS_PEER_NAME];      /* given by the administrator; "": none */
-    bool no_latch;    /* no latch to this peer may be made (latching -02, section 2.1) */
+    bool no_latch;        /* no latch to this peer may be made (latching -02, section 2.1) */
+    struct btns_key heir; /* for which this peer's key vouches; in memory alone */
+    bool has_heir;
     const char *file; /* of the administrator's, where the peer stands; NULL: known_peers */
     size_t line;
 };
@@ -72,6 +74,16 @@ const struct peer *peers_by_name(const struct peers *p, const char *name);
  */
 int peers_seen(struct peers *p, const struct btns_key *k, const struct btns_addr *a, uint64_t now,
                struct err *err);
+/*
+ * The key `old` vouches for `heir`, which the peer has from now on (rotation.h, verified): it is
+ * accepted where `old` is known. False: nobody in known_peers has the key `old`, or one of the two
+ * is revoked. A file of the administrator's changes by his hand alone.
+ */
+bool peers_vouch(struct peers *p, const struct btns_key *old, const struct btns_key *heir);
+/* May `key` be accepted as this peer's, its own or its heir? */
+bool peer_answers_to(const struct peer *peer, const struct btns_key *key);
+/* The heir has proved its key: it takes the place of `old`, with name, pin and addresses. */
+int peers_succeed(struct peers *p, const struct btns_key *old, uint64_t now, struct err *err);
 /*
  * Pins k, as the administrator said: at address a (NULL: keep its addresses) and with this name
  * (NULL or "": keep its name). The name is taken from any other peer that had it. Returns as

@@ -4,6 +4,8 @@
 
 #include "btnsd/ike/peers/peers.h"
 
+#define PEERS_DIR "/etc/btns/peers.d" /* the administrator's files */
+
 struct peers_import {
     const struct btns_key *own; /* this host's: a line about it is passed over */
     /* May the line's peer have what the line gives it? False with *why. NULL: yes. */

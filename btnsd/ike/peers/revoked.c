@@ -21,8 +21,10 @@ struct revoked {
 
 static int by_key(const void *a, const void *b)
 {
-    return memcmp(((const struct line *)a)->key.raw, ((const struct line *)b)->key.raw,
-                  sizeof((const struct line *)a)->key.raw);
+    const struct btns_key *one = &((const struct line *)a)->key,
+                          *two = &((const struct line *)b)->key;
+    return one->hashed != two->hashed ? one->hashed - two->hashed
+                                      : memcmp(one->raw, two->raw, sizeof one->raw);
 }
 
 static bool add_key(struct revoked *r, const struct btns_key *key, size_t number, struct err *why)
@@ -49,8 +51,9 @@ static bool take_line(void *arg, char *text, size_t number, struct err *why)
     text[len] = '\0';
     if (!alone)
         err_set(why, "one key a line, and after it nothing but a comment (#)");
-    else if (!btns_key_parse(&key, text))
-        err_set(why, "not a key (ed25519: and 44 characters of base64)");
+    else if (!btns_key_reread(&key, text))
+        err_set(why,
+                "not a key (ed25519: or, of a certificate, sha256:, and 44 characters of base64)");
     else
         return add_key(arg, &key, number, why);
     return false;
@@ -94,7 +97,7 @@ bool revoked_has(const struct revoked *r, const struct btns_key *k, char where[R
 {
     const struct line asked = {.key = *k};
     const struct line *found =
-        r && r->n && !k->hashed ? bsearch(&asked, r->line, r->n, sizeof *r->line, by_key) : NULL;
+        r && r->n ? bsearch(&asked, r->line, r->n, sizeof *r->line, by_key) : NULL;
     if (found)
         snprintf(where, REVOKED_WHERE, "%s:%zu", r->file, found->number);
     return found != NULL;

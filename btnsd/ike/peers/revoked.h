@@ -1,4 +1,4 @@
-/* Keys that the administrator has revoked: no peer may have one. */
+/* Keys that the administrator has revoked: no peer may have one, and no certificate. */
 #ifndef BTNS_IKE_PEERS_REVOKED_H
 #define BTNS_IKE_PEERS_REVOKED_H
 
@@ -8,13 +8,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define REVOKED_DIR      "/etc/btns"
+#define REVOKED_FILE     "revoked_keys"
 #define REVOKED_MAX      65536      /* keys */
 #define REVOKED_TEXT_MAX (4u << 20) /* octets of the file */
 
 struct revoked;
 
 /*
- * Reads a text with one key a line; # begins a comment. The text is changed, and text[len] must
+ * Reads a text with one key a line (that of a certificate, if no Ed25519 key, by its hash: as
+ * btns_key_str() writes both); # begins a comment. The text is changed, and text[len] must
  * exist. NULL with err, which says FILE:LINE, when any line is bad.
  */
 struct revoked *revoked_from_text(const char *file, char *text, size_t len, struct err *err);

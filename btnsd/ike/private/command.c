@@ -25,7 +25,7 @@ int ike_load_conn(struct ike *k, const struct ike_conn *c)
 {
     struct vici_msg m;
     vici_init(&m);
-    config_key_conn(&m, c, &k->host->pub, k->own);
+    config_key_conn(&m, c, k->own);
     return control_command(k, "load-conn", &m);
 }
 

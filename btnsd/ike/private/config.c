@@ -19,12 +19,17 @@ void config_conn_name(char name[IKE_NAME], const struct btns_key *key, bool cert
 }
 
 /* RFC 5386: the raw public key itself is the identity (ID_KEY_ID). */
+static void add_key_id(struct vici_msg *m, const uint8_t *octets, size_t len)
+{
+    char id[8 + 2 * CLAIM_MAX] = "keyid:#";
+    for (size_t i = 0; i < len && i < CLAIM_MAX; i++)
+        snprintf(id + 7 + 2 * i, 3, "%02x", octets[i]);
+    vici_kv(m, "id", id);
+}
+
 static void add_identity(struct vici_msg *m, const struct btns_key *key)
 {
-    char id[80] = "keyid:#";
-    for (int i = 0; i < 32; i++)
-        snprintf(id + 7 + 2 * i, 3, "%02x", key->raw[i]);
-    vici_kv(m, "id", id);
+    add_key_id(m, key->raw, sizeof key->raw);
 }
 
 static void add_ike_common(struct vici_msg *m)
@@ -52,12 +57,13 @@ static void add_brief_life(struct vici_msg *m, const char *reauth, const char *o
 /*
  * Each introduction costs charon some 12 kB, and strangers can make them as fast as charon answers.
  */
-static void add_introduction_common(struct vici_msg *m, const struct btns_key *own)
+static void add_introduction_common(struct vici_msg *m, const struct hostkey *own)
 {
+    uint8_t claim[CLAIM_MAX];
     add_brief_life(m, "2s", "2s");
     vici_section(m, "local");
     vici_kv(m, "auth", "psk");
-    add_identity(m, own);
+    add_key_id(m, claim, hostkey_claim(own, claim));
     vici_section_end(m);
     vici_section(m, "remote");
     vici_kv(m, "auth", "psk");
@@ -65,7 +71,7 @@ static void add_introduction_common(struct vici_msg *m, const struct btns_key *o
     vici_section_end(m);
 }
 
-void config_responder(struct vici_msg *m, const char *name, const struct btns_key *own)
+void config_responder(struct vici_msg *m, const char *name, const struct hostkey *own)
 {
     vici_section(m, name);
     vici_kv(m, "childless", "allow");
@@ -92,7 +98,7 @@ static void add_number(struct vici_msg *m, unsigned number)
 }
 
 void config_introduction(struct vici_msg *m, unsigned number, const char *name,
-                         const struct btns_key *own, const struct btns_addr *local,
+                         const struct hostkey *own, const struct btns_addr *local,
                          const struct btns_addr *remote)
 {
     vici_section(m, name);
@@ -110,12 +116,12 @@ static void add_raw_key(struct vici_msg *m, const struct btns_key *key)
     vici_list_one(m, "pubkeys", pem);
 }
 
-static void add_raw_ends(struct vici_msg *m, const struct ike_conn *c, const struct btns_key *own)
+static void add_raw_ends(struct vici_msg *m, const struct ike_conn *c)
 {
     vici_section(m, "local");
     vici_kv(m, "auth", "pubkey");
-    add_identity(m, own);
-    add_raw_key(m, own);
+    add_identity(m, &c->own);
+    add_raw_key(m, &c->own);
     vici_section_end(m);
     vici_section(m, "remote");
     vici_kv(m, "auth", "pubkey");
@@ -186,8 +192,7 @@ void config_certify_responder(struct vici_msg *m, const char *name, const struct
     vici_section_end(m);
 }
 
-void config_key_conn(struct vici_msg *m, const struct ike_conn *c, const struct btns_key *own,
-                     const struct own_cert *cert)
+void config_key_conn(struct vici_msg *m, const struct ike_conn *c, const struct own_cert *cert)
 {
     vici_section(m, c->name);
     add_addresses(m, &c->local, &c->remote);
@@ -200,7 +205,7 @@ void config_key_conn(struct vici_msg *m, const struct ike_conn *c, const struct 
     if (c->cert)
         add_certified_ends(m, c, cert);
     else
-        add_raw_ends(m, c, own);
+        add_raw_ends(m, c);
     config_children(m, c);
     vici_section_end(m);
 }

@@ -18,6 +18,8 @@ struct ike_conn {
     struct ike_conn *next_claim, **claim;     /* while its key is only claimed; else NULL */
     struct hash_link at_end, at_key, at_name; /* conns.c */
     struct btns_key key;
+    struct btns_key own; /* ours, for this peer: that of before a rotation as long as it needs it */
+    unsigned unneeded;   /* an older `own`: so often nothing was latched to the peer */
     struct btns_addr local, remote;
     struct credential *cert; /* the peer's certificate, and then we use ours, too; NULL: raw keys */
     char name[IKE_NAME];
@@ -55,10 +57,10 @@ void config_conn_name(char name[IKE_NAME], const struct btns_key *key, bool cert
 void config_child_name(char name[IKE_NAME], const struct ike_service *s);
 
 /* The connection by which a btnsd answers introductions. */
-void config_responder(struct vici_msg *m, const char *name, const struct btns_key *own);
+void config_responder(struct vici_msg *m, const char *name, const struct hostkey *own);
 /* The connection by which we introduce ourselves; `number` makes it another one to charon. */
 void config_introduction(struct vici_msg *m, unsigned number, const char *name,
-                         const struct btns_key *own, const struct btns_addr *local,
+                         const struct hostkey *own, const struct btns_addr *local,
                          const struct btns_addr *remote);
 /*
  * The connection by which we ask a peer for a certificate of the authority `ca`, and the one that
@@ -70,8 +72,7 @@ void config_certify(struct vici_msg *m, unsigned number, const char *name,
 void config_certify_responder(struct vici_msg *m, const char *name, const struct own_cert *own,
                               const char *ca);
 /* cert: our own certificate, for a peer that has one. */
-void config_key_conn(struct vici_msg *m, const struct ike_conn *c, const struct btns_key *own,
-                     const struct own_cert *cert);
+void config_key_conn(struct vici_msg *m, const struct ike_conn *c, const struct own_cert *cert);
 
 /* config_child.c: the child SAs of a key connection. */
 void config_children(struct vici_msg *m, const struct ike_conn *c);

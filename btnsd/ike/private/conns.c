@@ -131,6 +131,7 @@ struct ike_conn *conn_get(struct ike *k, const struct ike_entry *e)
     if (!c)
         return NULL;
     c->key = e->key;
+    c->own = k->host->pub;
     c->local = e->local;
     c->remote = e->remote;
     c->cert = share_certificate(e->cert);

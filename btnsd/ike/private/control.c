@@ -54,7 +54,7 @@ static void introduction_updown(struct ike *k, const void *body, size_t len)
         !vici_find_str(body, len, RESPONDER ".local-host", text, sizeof text) ||
         !btns_addr_parse(&local, text))
         return;
-    if (ike_claimed_key(body, len, RESPONDER ".remote-id", &key))
+    if (ike_claimed_key(k, body, len, RESPONDER ".remote-id", &key))
         k->ops->introduced(k->arg, &local, &remote, &key);
 }
 
@@ -65,7 +65,7 @@ static void introduction_answered(struct ike *k, const char *name, const void *b
     while (t && strcmp(t->name, name))
         t = t->next;
     if (t && !t->conn && !t->ca_pem && !t->has_claim)
-        t->has_claim = ike_claimed_key(body, len, "*.remote-id", &t->claimed);
+        t->has_claim = ike_claimed_key(k, body, len, "*.remote-id", &t->claimed);
 }
 
 static uint32_t unique_id(const void *body, size_t len, const char *path)

@@ -36,23 +36,36 @@ bool ike_has_certificate(const struct ike *k)
     return k->own && k->own->certs;
 }
 
-void credentials_load(struct ike *k)
+static void load_key(struct ike *k, const struct hostkey *key)
 {
     struct vici_msg m;
     vici_init(&m);
     vici_kv(&m, "type", "any");
-    vici_kv_data(&m, "data", k->host->pkcs8, k->host->pkcs8_len);
+    vici_kv_data(&m, "data", key->pkcs8, key->pkcs8_len);
     control_command(k, "load-key", &m);
+}
+
+void credentials_load_host(struct ike *k)
+{
+    struct vici_msg m;
+    load_key(k, k->host);
+    vici_init(&m);
+    config_responder(&m, RESPONDER, k->host);
+    control_command(k, "load-conn", &m);
+}
+
+void credentials_load(struct ike *k)
+{
+    struct vici_msg m;
+    credentials_load_host(k);
+    if (k->old.pkcs8_len)
+        load_key(k, &k->old);
 
     vici_init(&m);
     vici_kv(&m, "id", "introduction");
     vici_kv(&m, "type", "IKE");
     vici_kv(&m, "data", config_published_secret);
     control_command(k, "load-shared", &m);
-
-    vici_init(&m);
-    config_responder(&m, RESPONDER, &k->host->pub);
-    control_command(k, "load-conn", &m);
 
     load_certificate(k);
     authorities_load(k);

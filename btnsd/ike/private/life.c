@@ -2,6 +2,7 @@
 #include "btnsd/ike/charon/charon_run.h"
 #include "btnsd/ike/private/state.h"
 
+#include <openssl/crypto.h>
 #include <stdlib.h>
 
 struct ike *ike_new(struct loop *l, const struct charon_paths *paths, const struct hostkey *host,
@@ -31,6 +32,7 @@ void ike_free(struct ike *k)
         return;
     loop_cancel(k->loop, &k->start);
     loop_cancel(k->loop, &k->sweep);
+    loop_cancel(k->loop, &k->retire);
     loop_cancel(k->loop, &k->tick);
     loop_cancel(k->loop, &k->lost);
     while (k->tasks)
@@ -45,5 +47,6 @@ void ike_free(struct ike *k)
     ike_end_charon(k);
     ports_release(&k->ports);
     count_by_user_free(k->asked);
+    OPENSSL_cleanse(&k->old, sizeof k->old);
     free(k);
 }

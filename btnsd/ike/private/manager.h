@@ -70,6 +70,11 @@ struct ike_ops {
                   const struct btns_key *key, const struct btns_addr *inner);
     /* charon died; it will be started again. The kernel's state is as charon left it. */
     void (*died)(void *arg, const char *why);
+    /* A peer claims a key for which another one vouches. Nothing is verified. NULL: not of
+     * interest. */
+    void (*vouched)(void *arg, const struct rotation *r);
+    /* Is anything latched to the peer with this key? */
+    bool (*latched)(void *arg, const struct btns_key *peer);
     /* charon cannot be started, or takes no commands; this is tried again. */
     void (*away)(void *arg, const char *why);
 };
@@ -79,6 +84,16 @@ struct ike_task;
 
 struct ike *ike_new(struct loop *l, const struct charon_paths *paths, const struct hostkey *host,
                     const struct ike_ops *ops, void *arg);
+/*
+ * The host key (ike_new()) has been replaced. What is latched to a peer, and comes up with it until
+ * nothing is any more, goes on with the old key; all else uses the new one. Not again before
+ * ike_old_key_needed() is false.
+ */
+void ike_rotated(struct ike *k, const struct hostkey *old);
+bool ike_old_key_needed(const struct ike *k);
+/* The key of ours that this peer sees. */
+const struct btns_key *ike_own_key(const struct ike *k, const struct btns_addr *local,
+                                   const struct btns_addr *remote, const struct btns_key *key);
 /* Starts charon; ops->ready follows. 0 or -errno. */
 int ike_start(struct ike *k, struct err *err);
 /* Ends charon (its SAs with it) and waits for it. */

@@ -17,7 +17,7 @@ static void renew_build_load(struct ike_task *t, struct vici_msg *m)
     struct ike_conn next = *t->conn;
     snprintf(next.name, sizeof next.name, "%s", t->name);
     next.generation++;
-    config_key_conn(m, &next, &t->ike->host->pub, t->ike->own);
+    config_key_conn(m, &next, t->ike->own);
 }
 
 static const struct task_step *renew_loaded(struct ike_task *t, const void *body, size_t len)

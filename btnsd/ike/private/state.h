@@ -17,6 +17,9 @@ struct ike {
     struct loop *loop;
     struct charon_paths paths;
     const struct hostkey *host;
+    struct hostkey
+        old; /* the key before it, as long as a connection needs it; .pkcs8_len 0: none */
+    struct timer retire; /* rotate.c */
     const struct ike_ops *ops;
     void *arg;
     char socket[108];
@@ -69,6 +72,7 @@ int ike_load_conn(struct ike *k, const struct ike_conn *c);
 void ike_end_sa(struct ike *k, const char *by, const char *what);
 /* credentials.c: gives charon everything that it needs before its first exchange. */
 void credentials_load(struct ike *k);
+void credentials_load_host(struct ike *k); /* our key, and the connection that claims it */
 /* authorities.c */
 void authorities_load(struct ike *k);
 void authorities_free(struct ike *k);

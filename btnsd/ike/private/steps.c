@@ -127,7 +127,7 @@ static const struct task_step introduce_initiate, introduce_list, introduce_end,
 
 static void introduce_build_load(struct ike_task *t, struct vici_msg *m)
 {
-    config_introduction(m, t->number, t->name, &t->ike->host->pub, &t->local, &t->remote);
+    config_introduction(m, t->number, t->name, t->ike->host, &t->local, &t->remote);
 }
 
 static const struct task_step *introduce_loaded(struct ike_task *t, const void *body, size_t len)
@@ -158,34 +158,18 @@ static bool is_ike(const char *name)
     return !strcmp(name, "list-sa");
 }
 
-static int hex_value(int c)
+bool ike_claimed_key(const struct ike *k, const void *body, size_t len, const char *path,
+                     struct btns_key *key)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The identity is the raw key: 32 octets, or charon's printed form of them. */
-bool ike_claimed_key(const void *body, size_t len, const char *path, struct btns_key *key)
-{
-    const uint8_t *v;
+    struct rotation r;
+    const uint8_t *id;
     size_t n;
-    if (!vici_find(body, len, path, &v, &n))
+    if (!vici_find(body, len, path, &id, &n) || !rotation_read_id(id, n, &r))
         return false;
-    key->hashed = false;
-    if (n == sizeof key->raw) {
-        memcpy(key->raw, v, n);
-        return true;
-    }
-    for (size_t i = 0, at = 0; i < sizeof key->raw; i++, at += 3) {
-        if (at + 2 > n || (i && v[at - 1] != ':'))
-            return false;
-        int hi = hex_value(v[at]), lo = hex_value(v[at + 1]);
-        if (hi < 0 || lo < 0)
-            return false;
-        key->raw[i] = (uint8_t)(hi << 4 | lo);
-    }
-    return n == sizeof key->raw * 3 - 1;
+    if (r.until && k->ops->vouched)
+        k->ops->vouched(k->arg, &r);
+    *key = r.key;
+    return true;
 }
 
 static void introduce_sa(struct ike_task *t, const char *name, const void *body, size_t len)
@@ -193,7 +177,7 @@ static void introduce_sa(struct ike_task *t, const char *name, const void *body,
     char state[32];
     if (is_ike(name) && vici_find_str(body, len, "*.state", state, sizeof state) &&
         !strcmp(state, "ESTABLISHED"))
-        t->has_claim = ike_claimed_key(body, len, "*.remote-id", &t->claimed);
+        t->has_claim = ike_claimed_key(t->ike, body, len, "*.remote-id", &t->claimed);
 }
 
 static const struct task_step *introduce_listed(struct ike_task *t, const void *body, size_t len)
@@ -250,7 +234,7 @@ static const struct task_step introduce_unload = {"unload-conn", step_build_unlo
 
 static void prove_build_load(struct ike_task *t, struct vici_msg *m)
 {
-    config_key_conn(m, t->conn, &t->ike->host->pub, t->ike->own);
+    config_key_conn(m, t->conn, t->ike->own);
 }
 
 static const struct task_step *prove_loaded(struct ike_task *t, const void *body, size_t len)

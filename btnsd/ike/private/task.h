@@ -85,8 +85,12 @@ struct ike_task *task_start(struct ike *k, struct ike_task *t, const struct task
 void task_report(struct ike_task *t, enum ike_result r, const char *why);
 void task_free(struct ike_task *t);
 
-/* The key that the identity at this path is. False: it is no key. */
-bool ike_claimed_key(const void *body, size_t len, const char *path, struct btns_key *key);
+/*
+ * The key that the identity at this path claims; a statement in it is reported (ike_ops.vouched).
+ * False: it is no claim.
+ */
+bool ike_claimed_key(const struct ike *k, const void *body, size_t len, const char *path,
+                     struct btns_key *key);
 
 /* Reads a log line of charon's about the exchange: it may say why it failed. */
 void task_log_line(struct ike_task *t, const char *line);

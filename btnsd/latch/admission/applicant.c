@@ -12,9 +12,12 @@
 
 #define DAY_STR 24 /* "2026-11-21" */
 
-static bool is_listed(const struct guards *gs, const struct btns_key *key, const struct demand *d)
+static bool is_listed(const struct guards *gs, const struct peer *known, const struct btns_key *key,
+                      const struct demand *d)
 {
     const struct peer *peer = peers_by_key(gs->peers, key);
+    if (!peer && known && peer_answers_to(known, key))
+        peer = known; /* its key vouches for this one */
     for (size_t i = 0; i < d->permits; i++) {
         const struct permit *p = &d->permit[i];
         if (p->is_key ? btns_key_equal(&p->key, key)
@@ -28,13 +31,14 @@ static struct applicant_facts facts_of(const struct guards *gs, const struct app
                                        const struct demand *d)
 {
     const struct peer *known = peers_by_addr(gs->peers, who->remote);
-    bool other = known && !btns_key_equal(&known->key, who->key);
+    bool other = known && !peer_answers_to(known, who->key);
     return (struct applicant_facts){
-        .own = btns_key_equal(who->key, &gs->host->pub),
+        .own = btns_key_equal(who->key, &gs->host->pub) ||
+               (gs->host->rotation.until && btns_key_equal(who->key, &gs->host->rotation.old)),
         .latched = guard_conflict(gs, who->local, who->remote, who->key) != NULL,
         .pinned = other && known->trust == BTNS_T_PINNED,
         .changed = other,
-        .listed = !who->cert && is_listed(gs, who->key, d),
+        .listed = !who->cert && is_listed(gs, known, who->key, d),
         .certified = who->cert != NULL,
         .issued = who->cert && d->ca_pem && !strcmp(who->cert->ca_pem, d->ca_pem),
         .titled = who->cert && credential_has_id(who->cert, d->id),

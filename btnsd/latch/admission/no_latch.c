@@ -27,10 +27,14 @@ enum btns_reason guards_no_latch(const struct guards *gs, const struct btns_addr
     }
     const struct btns_key *k = key ? key : p ? &p->key : NULL;
     if (k && gs->peers && revoked_has(peers_revoked(gs->peers), k, where)) {
-        err_set(err,
-                "the key of %s, %s, is revoked (%s). If the peer has a new key: btnsctl peers "
-                "forget %s, and btnsctl peers pin NEW-KEY %s",
-                btns_addr_ip_str(remote, ip), btns_key_str(k, text), where, text, ip);
+        if (k->hashed)
+            err_set(err, "the key of the certificate that %s has, %s, is revoked (%s)",
+                    btns_addr_ip_str(remote, ip), btns_key_str(k, text), where);
+        else
+            err_set(err,
+                    "the key of %s, %s, is revoked (%s). If the peer has a new key: btnsctl peers "
+                    "forget %s, and btnsctl peers pin NEW-KEY %s",
+                    btns_addr_ip_str(remote, ip), btns_key_str(k, text), where, text, ip);
         return BTNS_R_REVOKED;
     }
     if (gs->rules && in_ranges(*gs->rules, remote)) {

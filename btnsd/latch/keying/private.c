@@ -123,7 +123,7 @@ static void on_revoked(struct timer *t)
 /* A latch to a key that was revoked since is not brought back. */
 static bool is_revoked(struct guard *g)
 {
-    if (g->cert || guards_no_latch(g->all, &g->remote, &g->key, NULL) != BTNS_R_REVOKED)
+    if (guards_no_latch(g->all, &g->remote, &g->key, NULL) != BTNS_R_REVOKED)
         return false;
     loop_after(g->all->loop, &g->retry, 0, on_revoked, g);
     return true;
@@ -274,6 +274,29 @@ static void log_first_contact(const struct guard *g)
               btns_key_str(&g->key, key), btns_key_words(&g->key, words));
 }
 
+/* The known key has vouched for the one that was proved now, which takes its place. */
+static void record_heir(struct guard *g, const struct peer *known)
+{
+    struct err err;
+    const struct btns_key old = known->key;
+    char was[BTNS_KEY_STR], is[BTNS_KEY_STR], ip[BTNS_ADDR_STR], text[BTNS_KEY_STR + 160];
+    if (peers_succeed(g->all->peers, &old, (uint64_t)time(NULL), &err)) {
+        log_warning("known_peers was not written: %s", err.text);
+        return;
+    }
+    btns_key_str(&old, was);
+    snprintf(text, sizeof text, "known already, by %s, which vouches for the new key", was);
+    log_note("%s has a new key, %s: it was %s, which vouches for it",
+             btns_addr_ip_str(&g->remote, ip), btns_key_str(&g->key, is), was);
+    event_emit(g->all->events, &(struct event){.kind = BTNS_E_PEER_NEW,
+                                               .local = g->local,
+                                               .remote = g->remote,
+                                               .key = &g->key,
+                                               .text = text});
+    if (!guard_with_key(g->all, &old, NULL))
+        ike_forgotten(g->all->ike, &old);
+}
+
 /*
  * A key that an any-key rule accepted must not replace a known key, which a known-key rule trusts.
  * Only a peer that the rule names replaces it. Peers with certificates are not recorded.
@@ -288,8 +311,12 @@ static void record_peer(struct guard *g)
     const bool first = !known && !same;
     one_sided_watch(g->all);
     guard_keep_certificate(g);
-    if (g->cert || (known && !named && !btns_key_equal(&known->key, &g->key)))
+    if (g->cert || (known && !named && !peer_answers_to(known, &g->key)))
         return;
+    if (known && !btns_key_equal(&known->key, &g->key) && peer_answers_to(known, &g->key)) {
+        record_heir(g, known);
+        known = peers_by_addr(g->all->peers, &g->remote);
+    }
     if (peers_seen(g->all->peers, &g->key, &g->remote, (uint64_t)time(NULL), &err))
         log_warning("known_peers was not written: %s", err.text);
     if (first && !g->mirror)

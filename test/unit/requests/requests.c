@@ -120,6 +120,7 @@ static const struct {
     {BTNS_MSG_CHANNEL, 8, false, true},
     {BTNS_REQ_IMPORT, 264, false, true},
     {BTNS_REQ_KEYSCAN, 32, false, false},
+    {BTNS_REQ_ROTATE, 8, false, false},
 };
 
 static void test_shapes(void)

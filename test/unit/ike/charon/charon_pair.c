@@ -79,7 +79,7 @@ static bool load_responder(struct host *h)
 {
     struct vici_msg m;
     vici_init(&m);
-    config_responder(&m, "responder", &h->key.pub);
+    config_responder(&m, "responder", &h->key);
     return loaded(h, &m);
 }
 
@@ -89,6 +89,7 @@ static bool load_pinned(struct host *h, const struct host *peer, const struct bt
     struct ike_service service = {.to = {IPPROTO_TCP, port}, .reqid = 4001, .suite = "aes256gcm16"};
     struct inlet every = {IPPROTO_TCP, 1, 65535, NULL};
     struct ike_conn c = {.key = *key,
+                         .own = h->key.pub,
                          .local = h->addr,
                          .remote = peer->addr,
                          .name = "pinned",
@@ -98,7 +99,7 @@ static bool load_pinned(struct host *h, const struct host *peer, const struct bt
                          .services = port ? 1 : 0};
     struct vici_msg m;
     vici_init(&m);
-    config_key_conn(&m, &c, &h->key.pub, NULL);
+    config_key_conn(&m, &c, NULL);
     return loaded(h, &m);
 }
 
@@ -127,7 +128,7 @@ static void introduction(void)
 {
     struct vici_msg m;
     vici_init(&m);
-    config_introduction(&m, 1, "introduction", &a.key.pub, &a.addr, &b.addr);
+    config_introduction(&m, 1, "introduction", &a.key, &a.addr, &b.addr);
     check(loaded(&a, &m), "a loads an introduction");
     check(initiate(&a.talk, "introduction", NULL, "5000") && answer_is(&a.talk, "success", "yes"),
           "it is answered");
@@ -141,7 +142,7 @@ static bool begin_introduction(unsigned number, const char *name)
     struct btns_addr nobody;
     struct vici_msg m;
     vici_init(&m);
-    config_introduction(&m, number, name, &a.key.pub, &a.addr,
+    config_introduction(&m, number, name, &a.key, &a.addr,
                         btns_addr_parse(&nobody, "10.77.9.9") ? &nobody : NULL);
     return loaded(&a, &m) && initiate(&a.talk, name, NULL, "100") &&
            answer_is(&a.talk, "success", "no");

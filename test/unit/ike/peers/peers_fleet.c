@@ -147,6 +147,14 @@ static void revocation(void)
     struct btns_key nine = key(9), four = key(4);
     snprintf(text, sizeof text, "# lost\n\n  %s # stolen\n%s\n", key_str(9), key_str(8));
     struct revoked *r = revoke(text);
+    struct btns_key hashed = nine;
+    hashed.hashed = true;
+    check(r && !revoked_has(r, &hashed, where), "not the certificate with a hash like the key");
+    char certificate[BTNS_KEY_STR + 1];
+    struct revoked *of = revoke(btns_key_str(&hashed, certificate));
+    check(of && revoked_has(of, &hashed, where) && !revoked_has(of, &nine, where),
+          "a certificate's key is revoked by its hash");
+    revoked_free(of);
     check(r && revoked_count(r) == 2 && revoked_has(r, &nine, where) && !strcmp(where, "/r:3") &&
               !revoked_has(r, &four, where),
           "a list of keys, with comments");

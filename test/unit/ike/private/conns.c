@@ -7,7 +7,8 @@
 
 enum { HOSTS = 4, KEYS = 5 };
 
-static struct ike k;
+static const struct hostkey own;
+static struct ike k = {.host = &own};
 static uint32_t dice = 3;
 
 static unsigned roll(unsigned sides)

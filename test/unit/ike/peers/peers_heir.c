@@ -1,0 +1,123 @@
+/* A peer whose key vouches for another one: who answers to what, and when it takes its place. TAP.
+ */
+#include "btnsd/ike/peers/peers_file.h"
+#include "btnsd/ike/peers/peers_merge.h"
+#include "btnsd/ike/peers/revoked.h"
+#include "test/unit/addr.h"
+#include "test/unit/check.h"
+#include "test/unit/ike/peers/numbered_keys.h"
+
+#include <errno.h>
+#include <string.h>
+
+static char dir[80], file[120];
+static struct peers *p;
+static struct err err;
+
+static const struct peer *at(const char *where)
+{
+    struct btns_addr a = host_addr(where);
+    return peers_by_addr(p, &a);
+}
+
+static bool is(const struct peer *peer, unsigned char n)
+{
+    struct btns_key k = key(n);
+    return peer && btns_key_equal(&peer->key, &k);
+}
+
+static bool answers(const char *where, unsigned char n)
+{
+    struct btns_key k = key(n);
+    return at(where) && peer_answers_to(at(where), &k);
+}
+
+static bool vouch(unsigned char old, unsigned char heir)
+{
+    const struct btns_key a = key(old), b = key(heir);
+    return peers_vouch(p, &a, &b);
+}
+
+static int succeed(unsigned char old)
+{
+    const struct btns_key k = key(old);
+    return peers_succeed(p, &k, T0 + 9, &err);
+}
+
+static void pin(unsigned char n, const char *where, const char *name)
+{
+    const struct btns_key k = key(n);
+    const struct btns_addr a = host_addr(where);
+    check(!peers_pin(p, &k, &a, name, T0, &err), "%s is pinned %s", name, err.text);
+}
+
+static void revoke(unsigned char n)
+{
+    char text[BTNS_KEY_STR + 1] = "";
+    const struct btns_key k = key(n);
+    if (n)
+        btns_key_str(&k, text);
+    revoked_free(peers_set_revoked(p, revoked_from_text("/r", text, strlen(text), &err)));
+}
+
+static void succession(void)
+{
+    pin(1, "10.0.0.1", "bob");
+    check(!answers("10.0.0.1", 2) && succeed(1) == -ENOENT,
+          "a key that nobody vouches for is none");
+    check(!vouch(7, 2) && !answers("10.0.0.1", 2), "a stranger's word counts for nothing");
+    check(vouch(1, 2) && answers("10.0.0.1", 1) && answers("10.0.0.1", 2) &&
+              !answers("10.0.0.1", 3) && is(at("10.0.0.1"), 1),
+          "the peer answers to both keys, and is the old one until the new one is proved");
+    check(!succeed(1) && is(at("10.0.0.1"), 2) && !answers("10.0.0.1", 1), "then to the new one");
+    const struct peer *bob = peers_by_name(p, "bob");
+    check(is(bob, 2) && bob->trust == BTNS_T_PINNED && bob->first_seen == T0 && !bob->has_heir,
+          "with name, pin, and since when it is known");
+    check(!vouch(1, 3) && succeed(1) == -ENOENT, "the old key vouches for nobody any more");
+    peers_free(p);
+    p = peers_load(file, &err);
+    check(p && is(at("10.0.0.1"), 2) && peers_count(p) == 1, "so it is in the file %s", err.text);
+}
+
+static void two_known(void)
+{
+    const struct btns_key k = key(3);
+    const struct btns_addr a = host_addr("10.0.0.3");
+    check(!peers_seen(p, &k, &a, T0, &err) && vouch(2, 3) && !succeed(2),
+          "the new key was known at another address");
+    check(peers_count(p) == 1 && is(at("10.0.0.1"), 3) && is(at("10.0.0.3"), 3) &&
+              is(peers_by_name(p, "bob"), 3),
+          "it is one peer with both addresses");
+}
+
+static void refused(void)
+{
+    char text[200], name[BTNS_KEY_STR];
+    const struct btns_key k = key(3), own = key(99);
+    const struct peers_import how = {.own = &own};
+    revoke(3);
+    check(!vouch(3, 4), "a revoked key vouches for nobody");
+    revoke(4);
+    check(!vouch(3, 4), "nobody vouches for a revoked key");
+    revoke(0);
+    snprintf(text, sizeof text,
+             "%s 10.0.0.1 first=2026-11-21T10:00:00Z last=2026-11-21T10:00:00Z trust=pinned",
+             btns_key_str(&k, name));
+    struct peers *fleet = peers_new("fleet", &err);
+    check(fleet && !peers_add_file(fleet, &how, "/f", text, strlen(text), &err), "%s", err.text);
+    peers_set_fleet(p, fleet);
+    check(!vouch(3, 4) && !answers("10.0.0.1", 4), "a file of the administrator's changes by hand");
+}
+
+int main(void)
+{
+    scratch(dir, sizeof dir);
+    snprintf(file, sizeof file, "%s/known_peers", dir);
+    p = peers_load(file, &err);
+    succession();
+    two_known();
+    refused();
+    peers_free(p);
+    scratch_remove(dir);
+    return check_end();
+}
