@@ -73,6 +73,16 @@ refuses() {
     covers a "$runs"
 }
 
+@test "btns-run and the shim may be executed where the unit says what may be (redis-server)" {
+    unit a 'ExecStart=/usr/bin/x' 'NoExecPaths=/' 'ExecPaths=/usr/bin/x /usr/lib'
+    covers a "ExecStart=$build/btns-run -- /usr/bin/x" "ExecPaths=$build/btns-run -$build/libbtns-shim.so"
+    mkdir -p "$root/usr/bin"
+    cp "$build/btnsctl" "$root/usr/bin"
+    [[ $("$root/usr/bin/btnsctl" cover --root "$root" --dry-run a) == *"ExecPaths=$root/usr/bin/btns-run -$root/usr/lib/btns"* ]]
+    unit a 'ExecStart=/usr/bin/x' 'NoExecPaths=/' 'NoExecPaths='
+    covers a "ExecStart=$build/btns-run -- /usr/bin/x"
+}
+
 @test "the system calls of btns-run are allowed where the unit's filter may lack them" {
     unit a 'ExecStart=/usr/bin/x' 'SystemCallFilter=@system-service' 'SystemCallFilter=~@privileged'
     covers a "ExecStart=$build/btns-run -- /usr/bin/x"

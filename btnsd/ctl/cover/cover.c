@@ -229,7 +229,8 @@ static int apply(struct cover *v, struct err *err)
     if (n.all && !n.with_shim)
         return take_back(v,
                          "starts, but none of its processes has the shim: something on the way "
-                         "to its program drops LD_PRELOAD",
+                         "to its program drops LD_PRELOAD (btns-services(7) says where "
+                         "PostgreSQL and postfix want it)",
                          err);
     if (n.all)
         fprintf(v->said, "%s was restarted: %d of its %d processes with the shim\n", v->unit,

@@ -7,7 +7,7 @@
 /* What btns-run and the shim call besides what any program does. */
 #define CALLS                                                                                      \
     "@basic-io @file-system @io-event @ipc @network-io @process @signal @timer "                   \
-    "getrandom prctl prlimit64 sysinfo uname"
+    "getrandom madvise prctl prlimit64 sysinfo uname"
 
 static const char *base_name(const char *path)
 {
@@ -74,6 +74,16 @@ static bool may_call(const struct unit_list *calls)
     return !calls->set || calls->denies || unit_list_has(calls, "@system-service");
 }
 
+/* btns-run, and the shim: in PREFIX/lib/btns where btns-run is in PREFIX/bin, or else beside it. */
+static void print_exec_paths(FILE *f, const char *runner)
+{
+    const char *slash = strrchr(runner, '/');
+    int dir = slash ? (int)(slash - runner) : 0;
+    bool in_bin = dir >= 4 && !strncmp(slash - 4, "/bin", 4);
+    fprintf(f, "# What else it may execute.\nExecPaths=%s -%.*s/%s\n", runner,
+            in_bin ? dir - 4 : dir, runner, in_bin ? "lib/btns" : "libbtns-shim.so");
+}
+
 int dropin_print(FILE *f, const struct unit_text *u, const char *runner, struct err *err)
 {
     err->text[0] = '\0';
@@ -91,6 +101,8 @@ int dropin_print(FILE *f, const struct unit_text *u, const char *runner, struct 
         size_t prefix = unit_prefix(command);
         fprintf(f, "ExecStart=%.*s%s -- %s\n", (int)prefix, command, runner, command + prefix);
     }
+    if (u->few_programs)
+        print_exec_paths(f, runner);
     if (!may_use_unix(&u->families))
         fputs("# btnsd is asked over a local socket.\nRestrictAddressFamilies=AF_UNIX\n", f);
     if (!may_call(&u->calls))

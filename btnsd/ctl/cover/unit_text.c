@@ -85,6 +85,8 @@ static int take_setting(struct unit_text *u, const char *name, char *value, stru
         u->own_network = is_yes(value);
     else if (!strcmp(name, "NetworkNamespacePath"))
         u->own_network = *value;
+    else if (!strcmp(name, "NoExecPaths"))
+        u->few_programs = *value;
     return 0;
 }
 

@@ -21,6 +21,7 @@ struct unit_text {
     char root[UNIT_LINE];             /* RootDirectory= or RootImage= */
     bool own_network;                 /* PrivateNetwork=, NetworkNamespacePath= */
     struct unit_list families, calls; /* RestrictAddressFamilies=, SystemCallFilter= */
+    bool few_programs;                /* NoExecPaths=: it may execute only what ExecPaths= names */
 };
 
 /*
