@@ -156,7 +156,8 @@ static int look_at_family(int family, const char *names, translator_found *found
     struct table_entries *entries = NULL;
     if (!is_there(names))
         return 0;
-    int fd = socket(family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+    /* Any socket of the family will do, and this kind needs no privilege. */
+    int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
     int rc = read_table(fd, family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6, &info, &entries);
