@@ -48,6 +48,7 @@
 
 #define RUN_DIR   "/run/btns"
 #define IKE_DIR   "/run/btns/ike"
+#define IKE_MODE  0711 /* where the unit makes it our /run, names are looked up there */
 #define STATE_DIR "/var/lib/btns"
 
 static bool settle_guards(void *arg, uint64_t *mark)
@@ -239,6 +240,13 @@ static void guards_set_up(struct btnsd *d, const struct options *o)
     d->guards.linger_ms = o->linger * 1000;
 }
 
+/* The administrator's IKE daemon opens its socket in the host's /run. */
+static int watch_system(struct btnsd *d, const struct charon_paths *paths, const char *socket)
+{
+    char path[FILE_PATH];
+    return system_events_watch(d, charon_host_path(paths, socket, path));
+}
+
 int parts_start(struct btnsd *d, const struct options *o, struct err *err)
 {
     static struct charon_paths paths = {.run = IKE_DIR};
@@ -267,7 +275,7 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
     d->xfrm = xfrm_open(err);
     if (!d->xfrm || first_entries(d, &which, err)) /* before anything that can fail */
         return -EIO;
-    if (make_dir(RUN_DIR, 0755, err) || make_dir(IKE_DIR, 0700, err))
+    if (make_dir(RUN_DIR, 0755, err) || make_dir(IKE_DIR, IKE_MODE, err))
         return -EIO;
     stored_policies_find(d);
     if (first_rules(d, which, err))
@@ -284,7 +292,7 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
         return -EIO;
     stored_policies_serve(d);
     d->ike = ike_new(d->loop, &paths, &d->host, &ike_events, d);
-    if (!d->ike || system_events_watch(d, o->system_vici)) {
+    if (!d->ike || watch_system(d, &paths, o->system_vici)) {
         err_set(err, "out of memory");
         return -ENOMEM;
     }

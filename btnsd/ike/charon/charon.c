@@ -1,6 +1,6 @@
 /*
- * Starts the private charon in a mount namespace of its own. charon_conf.c writes its
- * configuration.
+ * Starts the private charon with a /run of its own: in a mount namespace that is made for it, or in
+ * btnsd's, where btnsd's unit has prepared it. charon_conf.c writes its configuration.
  */
 #include "btnsd/base/file.h"
 #include "btnsd/ike/charon/charon_run.h"
@@ -24,6 +24,21 @@ struct failure {
     int error;
     char what[60];
 };
+
+bool charon_run_is_ours(const struct charon_paths *paths)
+{
+    struct stat ours, run;
+    return !stat(paths->run, &ours) && !stat("/run", &run) && ours.st_dev == run.st_dev &&
+           ours.st_ino == run.st_ino;
+}
+
+const char *charon_host_path(const struct charon_paths *paths, const char *path,
+                             char out[FILE_PATH])
+{
+    if (strncmp(path, "/run/", 5) || !charon_run_is_ours(paths))
+        return path;
+    return file_path(out, "/run/host", path + 5) ? path : out;
+}
 
 /* ---- starting: the child's side, after fork ---- */
 
@@ -88,7 +103,8 @@ static void __attribute__((noreturn)) become_charon(const struct charon_paths *p
     setsid();
     umask(077);
     default_signals();
-    own_run(paths->run, report);
+    if (!charon_run_is_ours(paths))
+        own_run(paths->run, report);
     own_descriptors(report);
     if (setrlimit(RLIMIT_FSIZE, &size))
         fail_child(report, "setrlimit");

@@ -2,8 +2,10 @@
 #ifndef BTNS_IKE_CHARON_CHARON_H
 #define BTNS_IKE_CHARON_CHARON_H
 
+#include "btnsd/base/file.h"
 #include "libapi/wire/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -13,10 +15,19 @@ struct charon_paths {
 };
 /*
  * Writes charon's configuration into paths->run and starts charon in a mount namespace of its own,
- * with paths->run bound over /run. Returns the pid, or -errno with err. charon is ready when its
- * VICI socket accepts a connection.
+ * with paths->run bound over /run (in ours, if that is so there). Returns the pid, or -errno with
+ * err. charon is ready when its VICI socket accepts a connection.
  */
 pid_t charon_start(const struct charon_paths *paths, struct err *err);
+/*
+ * Has btnsd's unit bound paths->run over /run? That needs privileges, which btnsd then does not
+ * need. The host's /run is at /run/host there.
+ */
+bool charon_run_is_ours(const struct charon_paths *paths);
+/* Where btnsd finds that file of the host's: `path` itself, or, in `out`, its place in /run/host.
+ */
+const char *charon_host_path(const struct charon_paths *paths, const char *path,
+                             char out[FILE_PATH]);
 /* Ends a charon left over by a killed btnsd. Its pid file names it; the program is checked. */
 void charon_end_stale(const struct charon_paths *paths);
 /*

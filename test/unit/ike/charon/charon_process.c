@@ -107,6 +107,19 @@ static void isolation(void)
     check(waitpid(pid, NULL, WNOHANG) == pid && !exists(CHARON_PID), "it is ended by its pid file");
 }
 
+/* As in btnsd's unit, where our directory is /run, and the host's is below it. */
+static void own_run(void)
+{
+    char out[FILE_PATH];
+    const struct charon_paths here = {.run = "/run"};
+    check(charon_run_is_ours(&here) && !charon_run_is_ours(&paths), "whose /run it is");
+    check(!strcmp(charon_host_path(&here, "/run/charon.vici", out), "/run/host/charon.vici"),
+          "the host's files are in /run/host then");
+    check(!strcmp(charon_host_path(&here, "/runs/a", out), "/runs/a") &&
+              !strcmp(charon_host_path(&paths, "/run/charon.vici", out), "/run/charon.vici"),
+          "and others are where they are");
+}
+
 /*
  * What charon changes by itself, seen by this program in charon's place: STRONGSWAN_CONF in the
  * environment tells it to be that.
@@ -241,6 +254,7 @@ int main(void)
     if (!scratch(dir, sizeof dir))
         return 1;
     snprintf(run, sizeof run, "%s/run", dir);
+    own_run();
     isolation();
     inheritance();
     orphan();
