@@ -1,0 +1,124 @@
+# booted.sh DIR: run by systemd at the end of the boot of an installed Debian, in user-mode Linux. Each check writes a line "ok NAME" or
+# "not ok NAME" to DIR/results, and what it printed to DIR/NAME.
+out=$1
+rm -f /usr/sbin/policy-rc.d # here, services are started
+mkdir -p "$out"
+: >"$out/results"
+
+check() {
+    local name=$1 word=ok
+    shift
+    "$@" >"$out/$name" 2>&1 || word='not ok'
+    echo "$word $name" >>"$out/results"
+}
+says() { grep -qE -- "$1" <<<"$("${@:2}" 2>&1 | tee /dev/stderr)"; }
+# eventually COMMAND...: within three minutes
+eventually() {
+    local end=$((SECONDS + 180))
+    until "$@"; do ((SECONDS < end)) || return 1; sleep 0.2; done
+}
+not() { ! "$@"; }
+main_pid() { systemctl show -P MainPID "$1"; }
+
+# ---- the boot ----
+
+no_circle() { ! journalctl -b | grep -iE 'ordering cycle|deleted to break'; }
+check no-circle no_circle
+check ready-at-boot systemctl is-active btnsd
+before_network() { systemctl show -P Before btnsd | grep -w network-pre.target; }
+check before-network before_network
+
+# ---- the unit's confinement, as the kernel has it ----
+
+btnsd=$(main_pid btnsd) charon=$(btnsctl --json status | sed -n 's/.*"charon_pid": *\([0-9]*\).*/\1/p')
+state() { cat "/proc/$1/status"; }
+# 0x814e0: KILL, SETGID, SETUID, NET_BIND_SERVICE, NET_ADMIN, SYS_PTRACE
+for who in btnsd charon; do
+    check "$who-capabilities" says '^CapBnd:	0*814e0$' state "${!who}"
+    check "$who-filtered" says '^Seccomp:	2$' state "${!who}"
+    check "$who-no-new-privileges" says '^NoNewPrivs:	1$' state "${!who}"
+done
+own_run() {
+    [[ $(readlink "/proc/$btnsd/ns/mnt") == "$(readlink "/proc/$charon/ns/mnt")" && ! -e /run/charon.pid ]] &&
+        [[ $(nsenter -t "$btnsd" -m cat /run/charon.pid) == "$charon" ]]
+}
+check charon-own-run own_run
+# Who looks up names is nobody, and the file that names the server may be made after btnsd's start.
+resolv_conf() {
+    mkdir -p /run/NetworkManager && echo 'nameserver 192.0.2.1' >/run/NetworkManager/resolv.conf
+    nsenter -t "$btnsd" -m setpriv --reuid=nobody --regid=nogroup --clear-groups cat /run/NetworkManager/resolv.conf
+}
+check names-can-be-looked-up resolv_conf
+
+# ---- a second host, bob: a network namespace, and a btnsd without a unit's confinement ----
+
+ip -batch - <<'END'
+netns add bob
+link add bob type veth peer name eth0 netns bob
+link set bob up
+addr add 10.77.0.1/24 dev bob
+END
+ip -n bob -batch - <<'END'
+link set lo up
+link set eth0 up
+addr add 10.77.0.2/24 dev eth0
+END
+systemd-run -q -u bob -p Type=notify -p NetworkNamespacePath=/run/netns/bob \
+    -p 'TemporaryFileSystem=/run/btns /var/lib/btns /var/log/btns' /usr/sbin/btnsd
+bob=$(main_pid bob)
+on_bob() { nsenter -t "$bob" -m -n "$@"; }
+echo 'a page of bob' >/tmp/page
+systemd-run -q -u bob-web -p NetworkNamespacePath=/run/netns/bob python3 -m http.server 8000 --directory /tmp
+has_listener() { ip netns exec bob ss -Htln "sport = :$1" | grep -q .; }
+eventually has_listener 8000
+
+fetch() { btns-run curl -sS -m 100 http://10.77.0.2:8000/page; }
+check protected says '^a page of bob$' fetch
+check latched says '^ed25519:[^ ]+ +10\.77\.0\.2 ' btnsctl peers
+check no-denial eval '! journalctl -b -u btnsd -p warning | grep -i "permitted"'
+
+
+translators_known() { ! journalctl -b -u btnsd -o cat | grep -i 'cannot be read\|translates its own'; }
+check what-translates-is-known translators_known
+
+# ---- the journal ----
+
+new_peer() { journalctl -b -u btnsd -o export BTNS_EVENT=peer-new SYSLOG_IDENTIFIER=btnsd; }
+check journal-peer says '^BTNS_PEER=ed25519:' new_peer
+check journal-priority says '^PRIORITY=5$' new_peer
+check journal-id says '^MESSAGE_ID=8f5b1f4e2a6d4d0c9e37b7c15a90c609$' new_peer
+prefixed() { journalctl -b -u btnsd -o cat SYSLOG_IDENTIFIER=btnsd | grep -E '^(btnsd|<[0-7]>|[A-Z][a-z]{2} [0-9 ]{2})'; }
+check journal-no-prefix eval '! prefixed'
+
+# ---- services of Debian's packages ----
+
+# with_shim UNIT: has a process of it the shim?
+with_shim() { grep -l libbtns-shim /dev/null $(sed 's,.*,/proc/&/maps,' "/sys/fs/cgroup$(systemctl show -P ControlGroup "$1")/cgroup.procs") 2>/dev/null | grep -q .; }
+covered() {
+    systemctl start "$1" && systemctl is-active "$1" && btnsctl cover "$1" && systemctl is-active "$1" && with_shim "$1"
+}
+# pg_ctlcluster starts the server with the environment of this file alone.
+echo "LD_PRELOAD = '/usr/lib/btns/libbtns-shim.so'" >>/etc/postgresql/15/main/environment
+for unit in nginx redis-server ssh postgresql@15-main; do
+    check "cover-$unit" covered "$unit"
+done
+check nginx-serves-bob eventually on_bob btns-run curl -sS -m 100 http://10.77.0.1/
+check nginx-is-asked says '^nginx .* 0\.0\.0\.0:80 .*LISTENER' btnsctl latches
+check uncovered eval 'btnsctl uncover redis-server && systemctl is-active redis-server && ! with_shim redis-server'
+
+# ---- an upgrade: a conffile and a policy of the vendor's have changed, and the administrator has changed the first, too ----
+
+echo '# mine' >>/etc/btns/policy.d/README
+host_key() { btnsctl status | grep 'host key'; }
+before=$(host_key) old=$(main_pid btnsd)
+upgrade() { dpkg --force-depends --force-confdef --force-confold -i /root/next.deb; }
+check upgrade upgrade
+check upgrade-restarts-btnsd eval '[[ $(main_pid btnsd) != "$old" ]] && systemctl is-active btnsd'
+check upgrade-tells-old-shims says '^  [0-9]+ nginx: ' cat "$out/upgrade"
+check upgrade-enables-nothing not says 'neither enabled nor started' cat "$out/upgrade"
+check upgrade-keeps-conffiles eval 'grep -x "# mine" /etc/btns/policy.d/README && grep -x "# next" /etc/btns/policy.d/README.dpkg-dist'
+check upgrade-brings-policies grep -x '# next' /usr/lib/btns/policy.d/50-ssh.conf
+check upgrade-keeps-the-key eval '[[ $(host_key) == "$before" ]]'
+# nginx has the shim of the old package.
+check old-shim-is-served eventually on_bob btns-run curl -sS -m 100 http://10.77.0.1/
+check upgrade-protected eventually says '^a page of bob$' fetch
