@@ -147,6 +147,7 @@ static void restore_latch(struct btnsd *d, const struct latch_record *r, const s
     l->pid = (pid_t)r->pid;
     intern_set(&l->program, r->program);
     intern_set(&l->rule, r->rule);
+    intern_set(&l->profile, *r->profile ? r->profile : NULL);
     l->protocol = r->protocol;
     l->local = e->local;
     l->remote = r->state == BTNS_S_LISTENER ? r->remote : e->remote;

@@ -151,7 +151,7 @@ enum ipsec_channel_attr {
     IPSEC_CHANNEL_LATCHED_AT = 0x1004,  /* 8: seconds since 1970 */
     IPSEC_CHANNEL_RULE = 0x1005,        /* text: "name (file:line)" of what decided */
     IPSEC_CHANNEL_PROFILE = 0x1006,     /* text: of the rule (abstract API: policyName); ENODATA where nothing is
-                                         * protected, and after a restart of btnsd */
+                                         * protected */
     /* protection (L3; abstract API 7) */
     IPSEC_CHANNEL_CONFIDENTIAL = 0x1101,  /* 4: 0 or 1 (privacyProtected) */
     IPSEC_CHANNEL_INTEGRITY = 0x1102,     /* 4: 0 or 1 (integrityProtected) */

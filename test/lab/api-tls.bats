@@ -13,3 +13,6 @@ setup_file() { run_lab api-tls.sh; }
 @test "where only one side knows the extension, TLS is as without it, and not enough for IPSEC_BTNS_CHANNEL_BINDING" {
     passed only-client-plain only-client-heard only-client-asked only-server-plain only-server-heard only-server-asked
 }
+@test "a run to mallory at bob's own address, with bob's TLS key, fails with EPERM before a byte of TLS: the stored channel is another (A13, A15, A16)" {
+    passed taken-refuses-1.3 taken-refuses-1.2 taken-nothing-heard taken-first-contact taken-no-clear
+}

@@ -10,11 +10,12 @@ export BTNSD_OPTS="--linger 1"
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$scratch/key" -out "$scratch/cert" -subj /CN=bob \
     -addext subjectAltName=DNS:bob -days 30 2>/dev/null
 
-# tls_server PORT [OPTION...]: bob's; what it hears is in $scratch/heard-PORT
+# tls_server PORT [OPTION...]: $tls_host's; what it hears is in $scratch/heard-PORT
+tls_host=bob
 tls_server() {
-    on bob "$programs/hello-tls" "${@:2}" server "$1" "$scratch/cert" "$scratch/key" "$scratch/heard-$1" >"$scratch/served-$1" 2>&1 &
+    on "$tls_host" "$programs/hello-tls" "${@:2}" server "$1" "$scratch/cert" "$scratch/key" "$scratch/heard-$1" >"$scratch/served-$1" 2>&1 &
     servers+=" $!"
-    eventually 10 port_open bob "$1"
+    eventually 10 port_open "$tls_host" "$1"
 }
 # client ADDRESS PORT FILE [OPTION...]
 client() { on alice "$programs/hello-tls" "${@:4}" client "$1" "$2" bob "$scratch/cert" "$scratch/$3" | tee /dev/stderr; }
@@ -66,4 +67,22 @@ check relay-nothing-heard eval '[[ $(lines 7443) == 3 && $(lines 7445) == 2 ]]'
 wire bob stop
 wire mallory stop
 check wire-no-clear eval 'for p in 7443 7444 7445; do no_clear bob $p && no_clear mallory $p || exit 1; done'
+cleanup_servers $servers
+eventually 15 nothing_left alice >/dev/null
+
+# ---- mallory at bob's own address, with bob's certificate and its key: only the channel tells them apart ----
+servers='' tls_host=mallory
+on bob ip link set eth0 down
+on mallory ip addr add 10.77.0.2/24 dev eth0
+on alice ip neigh flush all
+on alice btnsctl forget 10.77.0.2 >/dev/null
+for port in 7446 7447; do tls_server $port --offer $([[ $port == 7446 ]] || echo --tls1.2); done
+wire mallory start
+check taken-refuses-1.3 fails_with '^hello: EPERM: ' 10.77.0.2 7446 direct-1.3 --offer
+check taken-refuses-1.2 fails_with '^hello: EPERM: ' 10.77.0.2 7447 direct-1.2 --offer --tls1.2
+check taken-nothing-heard eval '[[ $(lines 7446) == 0 && $(lines 7447) == 0 && ! -s $scratch/served-7446 && ! -s $scratch/served-7447 ]]'
+# Who has stored nothing meets mallory, and cannot know.
+check taken-first-contact sent 10.77.0.2 7446 new --offer
+wire mallory stop
+check taken-no-clear eval 'no_clear mallory 7446 && no_clear mallory 7447'
 cleanup_servers $servers

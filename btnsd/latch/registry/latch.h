@@ -43,7 +43,7 @@ struct latch {
     struct keyed_peers *keyed; /* whose segments a listener's socket has keys for; see
                                   listener_keys.c. NULL: nobody's */
     const char *program, *rule, *reason; /* written by intern_set() alone; reason may be NULL */
-    const char *profile; /* likewise: of the rule; NULL: not known, as after a restart of btnsd */
+    const char *profile;                 /* likewise: of the rule; NULL: not known */
 };
 
 /*

@@ -14,7 +14,7 @@
 
 /* The first line: the format and the boot that the file is of. */
 #define HEAD "latches 3 boot "
-#define LINE (4 * (BTNS_NAME_MAX + 2 * BTNS_TEXT_MAX) + 512)
+#define LINE (4 * (2 * BTNS_NAME_MAX + 2 * BTNS_TEXT_MAX) + 512)
 
 static void from_latch(struct latch_record *r, const struct latch *l)
 {
@@ -35,6 +35,7 @@ static void from_latch(struct latch_record *r, const struct latch *l)
     snprintf(r->program, sizeof r->program, "%s", l->program ? l->program : "");
     snprintf(r->rule, sizeof r->rule, "%s", l->rule ? l->rule : "");
     snprintf(r->reason, sizeof r->reason, "%s", l->reason ? l->reason : "");
+    snprintf(r->profile, sizeof r->profile, "%s", l->profile ? l->profile : "");
 }
 
 struct writing {

@@ -24,6 +24,7 @@ struct latch_record {
     uint8_t protocol;
     struct btns_addr local, remote;
     char program[BTNS_NAME_MAX], rule[BTNS_TEXT_MAX], reason[BTNS_TEXT_MAX];
+    char profile[BTNS_NAME_MAX]; /* of the rule; "": not known */
 };
 
 #define STORE_MAX 1000000u /* latches in a file */

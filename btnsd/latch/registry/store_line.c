@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Numbers come first, then two addresses and three texts. */
+/* Numbers come first, then two addresses and four texts. */
 #define NUMBERS 9
-#define FIELDS  (NUMBERS + 5)
+#define FIELDS  (NUMBERS + 6)
 
 /* Escapes spaces and control characters, as tabs and line ends separate fields and latches. */
 static void put_text(FILE *f, const char *text)
@@ -45,6 +45,8 @@ void latch_record_write(FILE *f, const struct latch_record *r)
     put_text(f, r->rule);
     fputc('\t', f);
     put_text(f, r->reason);
+    fputc('\t', f);
+    put_text(f, r->profile);
     fputc('\n', f);
 }
 
@@ -120,7 +122,7 @@ static bool get_addr(const char *text, struct btns_addr *a)
     return is_whole(a);
 }
 
-static bool split_line(char *line, char *field[FIELDS])
+static bool split_line(char *line, const char *field[FIELDS])
 {
     size_t n = 0;
     for (char *at = line; at; n++) {
@@ -128,10 +130,12 @@ static bool split_line(char *line, char *field[FIELDS])
             return false;
         field[n] = strsep(&at, "\t");
     }
+    if (n == FIELDS - 1) /* of a btnsd that did not write the profile */
+        field[n++] = "";
     return n == FIELDS;
 }
 
-static bool get_numbers(char *const field[FIELDS], struct latch_record *r)
+static bool get_numbers(const char *const field[FIELDS], struct latch_record *r)
 {
     static const uint64_t max[NUMBERS] = {UINT64_MAX, UINT64_MAX,      INT32_MAX,
                                           UINT32_MAX, BTNS_STATES - 1, BTNS_REASONS - 1,
@@ -155,7 +159,8 @@ static bool get_numbers(char *const field[FIELDS], struct latch_record *r)
 
 bool latch_record_parse(const char *line, struct latch_record *r)
 {
-    char copy[4 * (BTNS_NAME_MAX + 2 * BTNS_TEXT_MAX) + 512], *field[FIELDS];
+    char copy[4 * (2 * BTNS_NAME_MAX + 2 * BTNS_TEXT_MAX) + 512];
+    const char *field[FIELDS];
     memset(r, 0, sizeof *r);
     if (strlen(line) >= sizeof copy)
         return false;
@@ -164,5 +169,6 @@ bool latch_record_parse(const char *line, struct latch_record *r)
            get_addr(field[NUMBERS], &r->local) && get_addr(field[NUMBERS + 1], &r->remote) &&
            get_text(field[NUMBERS + 2], r->program, sizeof r->program) &&
            get_text(field[NUMBERS + 3], r->rule, sizeof r->rule) &&
-           get_text(field[NUMBERS + 4], r->reason, sizeof r->reason);
+           get_text(field[NUMBERS + 4], r->reason, sizeof r->reason) &&
+           get_text(field[NUMBERS + 5], r->profile, sizeof r->profile);
 }

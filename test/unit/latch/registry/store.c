@@ -29,6 +29,7 @@ static struct registry *filled(void)
     a->remote = remote;
     intern_set(&a->program, "odd\tname\\ of\na \x7f\xc3\xa9");
     intern_set(&a->rule, "rule \"x\" (/etc/btns/policy.d/a.conf:7)");
+    intern_set(&a->profile, "confidential");
     struct latch *c = registry_add(r, 79, 0, true);
     c->protocol = IPPROTO_TCP;
     c->state = BTNS_S_LISTENER;
@@ -67,7 +68,8 @@ static void test_whole(void)
               a->created == was->created && btns_addr_equal(&a->local, &was->local) &&
               btns_addr_equal(&a->remote, &was->remote),
           "its numbers and addresses");
-    check(a && !strcmp(a->program, was->program) && !strcmp(a->rule, was->rule) && !*a->reason,
+    check(a && !strcmp(a->program, was->program) && !strcmp(a->rule, was->rule) && !*a->reason &&
+              !strcmp(a->profile, "confidential"),
           "its texts, whatever is in them");
     check(b && b->state == BTNS_S_CLOSED && b->code == BTNS_R_IDENTITY &&
               !strcmp(b->reason, "another key") && !b->remote.family,
@@ -187,7 +189,7 @@ static const char *const bad_ends[] = {
     "2:80:0:0a4d0001000000000000000000000000\t0:0:0:"
     "00000000000000000000000000000000\tp\\4\tr\t",
     "2:80:0:0a4d0001000000000000000000000000\t0:0:0:00000000000000000000000000000000\tp\tr",
-    "2:80:0:0a4d0001000000000000000000000000\t0:0:0:00000000000000000000000000000000\tp\tr\t\t",
+    "2:80:0:0a4d0001000000000000000000000000\t0:0:0:00000000000000000000000000000000\tp\tr\t\t\t",
 };
 
 static void test_lines(void)
