@@ -7,5 +7,6 @@ setup_file() { run_lab dead-first.sh; }
     passed dead-v4 dead-v6
 }
 @test "the first address is dead: a client gets the second" { passed living-second living-second-v6; }
+@test "happy eyeballs: the living address wins before the dead one is given up" { passed eyes-v6 eyes-v4; }
 @test "the host comes: it is not taken for dead because it was" { passed comes-later; }
 @test "nothing of it went in the clear (L1)" { passed wire-has-no-clear; }

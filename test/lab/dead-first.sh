@@ -20,6 +20,13 @@ check dead-v4 told 10.77.0.200
 check dead-v6 told '[fd77::dead]'
 check living-second eval 'on alice btns-run curl -sS -m 170 --resolve svc:8000:10.77.0.201,10.77.0.2 http://svc:8000/ | grep hello'
 check living-second-v6 eval 'on alice btns-run curl -sS -m 170 --resolve "svc:8000:[fd77::beef],10.77.0.2" http://svc:8000/ | grep hello'
+# Happy eyeballs: a program that begins with the next address after 250 ms does not wait until the dead one is given up.
+overtakes() {
+    on alice btns-run python3 "$py/eyes.py" 8000 "$1" 10.77.0.2 2>&1 | tee "$scratch/overtakes"
+    says '^10.77.0.2 answered' "$scratch/overtakes" && not says 'nobody' "$scratch/overtakes"
+}
+check eyes-v6 overtakes fd77::feed
+check eyes-v4 overtakes 10.77.0.202
 # The host comes: what was remembered is forgotten with time, and it is not taken for dead because it was.
 on bob ip addr add 10.77.0.200/24 dev eth0
 check comes-later eventually 60 eval 'on alice btns-run curl -sS -m 170 http://10.77.0.200:8000/ | grep hello'
