@@ -50,11 +50,20 @@ class Outcomes(unittest.TestResult):
         self.note(test, "unexpected success")
 
 
+def wanted(suite):
+    """All tests but those of vsock, no protocol of btns: in a virtual machine they call its host, and wait for ever."""
+    for test in suite:
+        if isinstance(test, unittest.TestSuite):
+            yield from wanted(test)
+        elif "VSOCK" not in test.id():
+            yield test
+
+
 # Tests may close or replace standard output.
 results = os.fdopen(os.dup(1), "w")
 faulthandler.enable()
 for name in sys.argv[1:]:
     suite = unittest.defaultTestLoader.loadTestsFromName(name)
-    suite.run(Outcomes())
+    unittest.TestSuite(wanted(suite)).run(Outcomes())
 results.close()
 os._exit(0)  # some of the tests leave threads behind, for which the interpreter would wait
