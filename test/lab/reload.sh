@@ -19,7 +19,7 @@ serve bob 8000 "$www"; server=$served
 # talk NAME: a connection of alice's that says a word when told to; its answers in $scratch/NAME
 mkdir "$scratch/say"
 under=()
-talk() { on alice "${under[@]}" btns-run "${other-python3}" "$py/talk_on_demand.py" "$1" 7000 "$scratch/say" "${@:2}" >"$scratch/$1" 2>&1 & talkers+=($!); eventually 20 grep -q up "$scratch/$1"; }
+talk() { on alice "${under[@]}" btns-run "${other-python3}" "$py/talk_on_demand.py" "$1" 7000 "$scratch/say" "${@:2}" >"$scratch/$1" 2>"$RESULTS.d/said-$1" & talkers+=($!); eventually 20 grep -q up "$scratch/$1"; }
 talkers=()
 says_now() { # says_now NAME [SECONDS]: what becomes of one more word; an answer is waited for so long
     local n=0
