@@ -28,8 +28,8 @@ static bool is_connected(int fd)
 static bool frees_source(int fd, int level, int name, const void *value, socklen_t len)
 {
     int on = 0;
-    bool names_one = (level == IPPROTO_IP && (name == IP_TRANSPARENT || name == IP_FREEBIND)) ||
-                     (level == IPPROTO_IPV6 && (name == IPV6_TRANSPARENT || name == IPV6_FREEBIND));
+    bool names_one = (level == IPPROTO_IP && name == IP_TRANSPARENT) ||
+                     (level == IPPROTO_IPV6 && name == IPV6_TRANSPARENT);
     /* The kernel takes a single octet, too. */
     return names_one && len && memory_read(fd, &on, value, len < sizeof on ? 1 : sizeof on) && on &&
            protocol_is_datagrams(sock_protocol(fd));

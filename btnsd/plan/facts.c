@@ -180,8 +180,8 @@ bool facts_beyond_protection(const struct socket_facts *f, struct err *err)
         err_set(err, "the socket has a source route (IP_OPTIONS), by which its packets would leave "
                      "past their guard: do without it");
     else if (f->any_source)
-        err_set(err, "the socket may send from addresses of other hosts (IP_TRANSPARENT, or IPv6 "
-                     "with IP_FREEBIND), which no guard is for: do without that option");
+        err_set(err, "the socket may send from addresses of other hosts (IP_TRANSPARENT), which no "
+                     "guard is for: do without that option");
     return f->number != f->protocol || f->routed || f->any_source;
 }
 
@@ -211,22 +211,15 @@ static bool is_routed(int fd)
     return !getsockopt(fd, IPPROTO_IP, IP_OPTIONS, options, &len) && has_source_route(options, len);
 }
 
-static bool is_on(int fd, int level, int option)
-{
-    int on = 0;
-    return !get_option(fd, level, option, &on, sizeof on) && on;
-}
-
 /*
- * A datagram's source may be any address by IP_TRANSPARENT, and over IPv6 by IP_FREEBIND too: over
- * IPv4 the kernel finds no route from an address that is not its own. Both options of IPv6 set
- * those of IPv4. A connection has one source, which is bound before btnsd is asked.
+ * IPV6_TRANSPARENT sets the same option. IP_FREEBIND is another matter: chronyd, for one, sets it
+ * on each of its sockets. A connection has one source, which is bound before btnsd is asked.
  */
 static bool has_any_source(int fd, const struct socket_facts *f)
 {
+    int on = 0;
     return protocol_is_datagrams(f->protocol) &&
-           (is_on(fd, IPPROTO_IP, IP_TRANSPARENT) ||
-            (f->family == AF_INET6 && is_on(fd, IPPROTO_IP, IP_FREEBIND)));
+           !get_option(fd, IPPROTO_IP, IP_TRANSPARENT, &on, sizeof on) && on;
 }
 
 int facts_transport(int fd, struct socket_facts *f, struct err *err)

@@ -26,7 +26,7 @@ check none-left not seen 'tcp or udp'
 check control-tcp eval '! by_another tcp 8000 sent; eventually 10 seen tcp'
 check control-udp eval 'by_another message 5301 sent && eventually 10 seen "udp port 5301"'
 
-# ---- datagrams from an address that is not this host's (IPv6, IPV6_FREEBIND) ----
+# ---- datagrams from an address that is not this host's (IPv6, IPV6_TRANSPARENT) ----
 foreign=fd77::99
 ask fd77::2 5301 >/dev/null
 from_another() { on alice "${@:3}" python3 "$py/any_source.py" "$1" fd77::2 5301 $foreign 2>&1 | tee "$scratch/said" | grep -qx "$2"; local rc=$?; cat "$scratch/said"; return $rc; }

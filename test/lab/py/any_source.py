@@ -3,13 +3,13 @@
 import errno, socket, struct, sys
 
 what, address, port, source = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
-IPV6_FREEBIND, IPV6_PKTINFO = 78, 50
+IPV6_TRANSPARENT, IPV6_PKTINFO = 75, 50
 s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
 try:
     if what == "later":
         s.connect((address, port))
         s.send(b"from its own")
-    s.setsockopt(socket.IPPROTO_IPV6, IPV6_FREEBIND, 1)
+    s.setsockopt(socket.IPPROTO_IPV6, IPV6_TRANSPARENT, 1)
     info = struct.pack("16si", socket.inet_pton(socket.AF_INET6, source), 0)
     s.sendmsg([b"from another"], [(socket.IPPROTO_IPV6, IPV6_PKTINFO, info)], 0, *([] if what == "later" else [(address, port)]))
     print("sent", flush=True)
