@@ -23,17 +23,14 @@ static void read_flow(struct call *c, const struct socket_facts *f, const void *
 {
     struct attr a;
     uint32_t fd = UINT16_MAX;
-    struct sockaddr_storage ss = {0};
     c->q.protocol = (uint16_t)f->number;
     c->q.cookie = f->cookie;
     if (attrs_find(list, size, BTNS_API_FLAGS, &a))
         attr_u32(&a, &c->q.flags);
     if (attrs_find(list, size, BTNS_API_FD, &a) && attr_u32(&a, &fd) && fd < UINT16_MAX)
         c->q.fd_plus_1 = (uint16_t)(fd + 1);
-    if (attrs_find(list, size, BTNS_API_REMOTE, &a) && a.len <= sizeof ss) {
-        memcpy(&ss, a.value, a.len);
-        btns_addr_from_sa(&c->q.remote, (const struct sockaddr *)&ss, (socklen_t)a.len);
-    }
+    if (attrs_find(list, size, BTNS_API_REMOTE, &a))
+        attr_addr(&a, &c->q.remote);
 }
 
 /* What is set for the message goes before what its socket has; a peer that only one names stays. */

@@ -1,6 +1,5 @@
 /* Answers a program that is about to connect, at once or when its guard is up. */
 #include "btnsd/requests/connect.h"
-#include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/want.h"
 #include "btnsd/latch/keying/unanswered.h"
@@ -291,31 +290,6 @@ static void (*const act[])(struct btnsd *, struct request *, struct connect_atte
     [PLAN_PREFER] = act_protect,
 };
 
-/*
- * What a server's socket sends to a peer that protects this service is an answer: it belongs to the
- * peer's guard (the mirror), whatever rules say about questions of this host's own.
- */
-static struct guard *answered_guard(struct btnsd *d, const struct socket_facts *f,
-                                    const struct connect_attempt *c)
-{
-    struct btns_addr local = c->question.rules.local, remote = c->q->remote;
-    const struct service own = {(uint8_t)f->protocol, f->local.port};
-    local.port = remote.port = 0;
-    if (!protocol_is_datagrams(f->protocol) || !own.port)
-        return NULL;
-    return guard_find(&d->guards, &local, &remote, own, true);
-}
-
-/* Is the peer who asked one that the server's own policy is about? */
-static bool answers_fit(struct connect_attempt *c, struct guard *g, struct err *err)
-{
-    bool wished = c->own || c->message;
-    if (!wished || (c->plan.action != PLAN_PROTECT && c->plan.action != PLAN_PREFER))
-        return true;
-    const struct guard_want want = connect_wanted_guard(c);
-    return !g->keying->fits || g->keying->fits(g, &want, err);
-}
-
 static void send_answer(struct btnsd *d, struct request *r, const struct socket_facts *f,
                         struct connect_attempt *c, struct guard *g)
 {
@@ -324,7 +298,7 @@ static void send_answer(struct btnsd *d, struct request *r, const struct socket_
         refuse_connect(d, r, c, -EPROTONOSUPPORT, err.text);
         return;
     }
-    if (!answers_fit(c, g, &err)) {
+    if (!connect_answer_fits(c, g, &err)) {
         refuse_connect(d, r, c, -ERRNO_UNPROTECTED, err.text);
         return;
     }
@@ -375,7 +349,7 @@ bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const ch
     }
     if (!c.own && !protocol_is_datagrams(f.protocol) && registry_next(d->latches, q.cookie, NULL))
         socket_unblock(r->fd); /* an earlier attempt failed; this one is judged anew */
-    struct guard *answered = answered_guard(d, &f, &c);
+    struct guard *answered = connect_answered_guard(d, &f, &c);
     if (answered) {
         send_answer(d, r, &f, &c, answered);
         return true;

@@ -2,6 +2,7 @@
 #include "btnsd/requests/connect_facts.h"
 #include "btnsd/base/intern.h"
 #include "btnsd/latch/guard/held_packets.h"
+#include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/want.h"
 #include "btnsd/latch/registry/events.h"
@@ -120,4 +121,24 @@ struct guard_want connect_wanted_guard(const struct connect_attempt *c)
         .hold_ms = hold_ms(&c->plan),
         .hold = !c->sure || c->q->flags & BTNS_F_NONBLOCK,
     };
+}
+
+struct guard *connect_answered_guard(struct btnsd *d, const struct socket_facts *f,
+                                     const struct connect_attempt *c)
+{
+    struct btns_addr local = c->question.rules.local, remote = c->q->remote;
+    const struct service own = {(uint8_t)f->protocol, f->local.port};
+    local.port = remote.port = 0;
+    if (!protocol_is_datagrams(f->protocol) || !own.port)
+        return NULL;
+    return guard_find(&d->guards, &local, &remote, own, true);
+}
+
+bool connect_answer_fits(const struct connect_attempt *c, struct guard *g, struct err *err)
+{
+    bool wished = c->own || c->message;
+    if (!wished || (c->plan.action != PLAN_PROTECT && c->plan.action != PLAN_PREFER))
+        return true;
+    const struct guard_want want = connect_wanted_guard(c);
+    return !g->keying->fits || g->keying->fits(g, &want, err);
 }

@@ -35,6 +35,15 @@ int connect_look_up(struct btnsd *d, struct request *r, const struct socket_fact
                     struct connect_attempt *c, struct err *err);
 /* The guard that c's plan asks for. */
 struct guard_want connect_wanted_guard(const struct connect_attempt *c);
+/*
+ * What a server's socket sends to a peer that protects this service is an answer: it belongs to the
+ * peer's guard (the mirror), whatever rules say about questions of this host's own. NULL: it is
+ * none.
+ */
+struct guard *connect_answered_guard(struct btnsd *d, const struct socket_facts *f,
+                                     const struct connect_attempt *c);
+/* Is the peer who asked one that the server's own policy is about? False with err. */
+bool connect_answer_fits(const struct connect_attempt *c, struct guard *g, struct err *err);
 /* Makes the latch of c, in this state. NULL: out of memory. */
 struct latch *connect_make_latch(struct btnsd *d, const struct connect_attempt *c,
                                  enum btns_state state, struct guard *g, enum btns_reason code,

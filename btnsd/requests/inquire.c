@@ -89,12 +89,8 @@ struct datagram {
 
 static bool read_address(const struct request *r, uint32_t type, struct btns_addr *to)
 {
-    struct sockaddr_storage ss = {0};
     struct attr a;
-    if (!attrs_find(r->hdr + 1, r->len - sizeof *r->hdr, type, &a) || a.len > sizeof ss)
-        return false;
-    memcpy(&ss, a.value, a.len);
-    return btns_addr_from_sa(to, (const struct sockaddr *)&ss, (socklen_t)a.len);
+    return attrs_find(r->hdr + 1, r->len - sizeof *r->hdr, type, &a) && attr_addr(&a, to);
 }
 
 static void read_datagram(const struct request *r, const struct socket_facts *f, struct datagram *g)

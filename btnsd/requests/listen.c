@@ -179,7 +179,7 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
     if (!rc && blocked)
         socket_unblock(r->fd); /* for an earlier claim; its floor stands again */
     if (!rc && shut)
-        socket_answered(r->fd, h->socket.protocol, listening_untouched(&h->plan));
+        rc = socket_answered(r->fd, h->socket.protocol, listening_untouched(&h->plan));
     return rc;
 }
 

@@ -16,12 +16,9 @@ int shut_sockets_begin(struct btnsd *d, struct err *err)
     return rc;
 }
 
-void socket_answered(int fd, int protocol, bool clear)
+int socket_answered(int fd, int protocol, bool clear)
 {
-    if (protocol_is_datagrams((uint8_t)protocol))
-        socket_limit(fd, clear);
-    else
-        socket_open(fd);
+    return protocol_is_datagrams((uint8_t)protocol) ? socket_limit(fd, clear) : socket_open(fd);
 }
 
 void shut_sockets_restore(struct btnsd *d)

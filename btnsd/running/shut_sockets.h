@@ -13,9 +13,10 @@
 int shut_sockets_begin(struct btnsd *d, struct err *err);
 /*
  * btnsd was asked about a socket with a policy of its own, and it may go on: it is opened, or, if
- * it is one for datagrams, limited. clear: the answer was that it may send in the clear.
+ * it is one for datagrams, limited. clear: the answer was that it may send in the clear. 0 or
+ * -errno: it stays shut.
  */
-void socket_answered(int fd, int protocol, bool clear);
+int socket_answered(int fd, int protocol, bool clear);
 /* Writes them again, where they are in use. */
 void shut_sockets_restore(struct btnsd *d);
 /*

@@ -102,6 +102,15 @@ bool attr_u64(const struct attr *a, uint64_t *value)
     return true;
 }
 
+bool attr_addr(const struct attr *a, struct btns_addr *to)
+{
+    struct sockaddr_storage ss = {0};
+    if (a->len > sizeof ss)
+        return false;
+    memcpy(&ss, a->value, a->len);
+    return btns_addr_from_sa(to, (const struct sockaddr *)&ss, (socklen_t)a->len);
+}
+
 bool attr_text(const struct attr *a, char *buf, size_t size)
 {
     if (a->len >= size || memchr(a->value, '\0', a->len))

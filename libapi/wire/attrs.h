@@ -66,6 +66,8 @@ bool attrs_sound(const void *list, size_t size);
 /* The number that an attribute of 4 or of 8 octets has. False: it has another length. */
 bool attr_u32(const struct attr *a, uint32_t *value);
 bool attr_u64(const struct attr *a, uint64_t *value);
+/* The address that attrs_put_addr() wrote. False: it is none. */
+bool attr_addr(const struct attr *a, struct btns_addr *to);
 /* Copies a text with a NUL. False: it is too long, or has a NUL in it. */
 bool attr_text(const struct attr *a, char *buf, size_t size);
 

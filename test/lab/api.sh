@@ -47,15 +47,21 @@ line = open(sys.argv[1]).read().strip().split(":")[1]
 items = base64.urlsafe_b64decode(line + "=" * (-len(line) % 4))
 sys.exit(key not in items)' "$2"; }
 
+# run_twice PORT KIND...: the first run stores whom it reached, the second one reaches the same
+run_twice() {
+    local kind old
+    for kind in "${@:2}"; do
+        old=$scratch/$kind.old
+        check "$kind-first-contact" eval "hello $kind 10.77.0.2 $1 $old | tee /dev/stderr | grep -qx 'hello: sent'"
+        check "$kind-stored-bob" same_key bob "$old"
+        check "$kind-second-run" eval "hello $kind 10.77.0.2 $1 $old | tee /dev/stderr | grep -qx 'hello: sent'"
+    done
+}
+
 up alice bob
 listen bob 7000; servers=$listener
 wire bob start
-for kind in conn msg; do
-    old=$scratch/$kind.old
-    check $kind-first-contact eval "hello $kind 10.77.0.2 7000 $old | tee /dev/stderr | grep -qx 'hello: sent'"
-    check $kind-stored-bob same_key bob "$old"
-    check $kind-second-run eval "hello $kind 10.77.0.2 7000 $old | tee /dev/stderr | grep -qx 'hello: sent'"
-done
+run_twice 7000 conn msg
 check bob-heard-all eventually 10 eval '[[ $(heard bob | wc -l) == 4 ]]'
 wire bob stop
 check wire-no-clear no_clear bob 7000
@@ -82,12 +88,7 @@ no_clear_udp() { ! wire "$1" report | awk -v p="$2" '$1 == "udp-clear" && $2 == 
 heard_udp() { cat "$scratch/$1.heard-udp"; }
 listen_udp bob 7001; servers+=" $listener"
 wire bob start
-for kind in udp-conn udp-msg; do
-    old=$scratch/$kind.old
-    check $kind-first-contact eval "hello $kind 10.77.0.2 7001 $old | tee /dev/stderr | grep -qx 'hello: sent'"
-    check $kind-stored-bob same_key bob "$old"
-    check $kind-second-run eval "hello $kind 10.77.0.2 7001 $old | tee /dev/stderr | grep -qx 'hello: sent'"
-done
+run_twice 7001 udp-conn udp-msg
 check bob-heard-datagrams eventually 10 eval '[[ $(heard_udp bob | wc -l) == 4 ]]'
 wire bob stop
 check datagrams-no-clear no_clear_udp bob 7001

@@ -1,8 +1,11 @@
-/* Keys by a number, as the tests of known_peers have them, and the times of its lines. */
+/* Keys by a number, as the tests of known_peers have them, who has them, and the times of its
+ * lines. */
 #ifndef BTNS_TEST_UNIT_IKE_PEERS_NUMBERED_KEYS_H
 #define BTNS_TEST_UNIT_IKE_PEERS_NUMBERED_KEYS_H
 
+#include "btnsd/ike/peers/peers.h"
 #include "libapi/wire/key.h"
+#include "test/unit/addr.h"
 
 #include <string.h>
 
@@ -22,6 +25,18 @@ static inline const char *key_str(unsigned char n)
     static unsigned at;
     struct btns_key k = key(n);
     return btns_key_str(&k, text[at++ % 4]);
+}
+
+static inline const struct peer *peer_at(const struct peers *p, const char *where)
+{
+    struct btns_addr a = host_addr(where);
+    return peers_by_addr(p, &a);
+}
+
+static inline bool peer_is(const struct peer *peer, unsigned char n)
+{
+    struct btns_key k = key(n);
+    return peer && btns_key_equal(&peer->key, &k);
 }
 
 #endif

@@ -24,18 +24,6 @@ static bool said(const char *text)
     return yes;
 }
 
-static const struct peer *at(const char *where)
-{
-    struct btns_addr a = host_addr(where);
-    return peers_by_addr(p, &a);
-}
-
-static bool is(const struct peer *peer, unsigned char n)
-{
-    struct btns_key k = key(n);
-    return peer && btns_key_equal(&peer->key, &k);
-}
-
 static int seen(unsigned char n, const char *where)
 {
     struct btns_key k = key(n);
@@ -83,23 +71,25 @@ static void fleet(void)
     snprintf(one, sizeof one, "# a\n%s%s", line(1, "10.0.0.1" TIMES "leap"),
              line(7, "10.0.0.7" TIMES "pinned"));
     check(read_fleet(one, line(2, "10.0.0.2" TIMES "pinned latch=no name=two"), NULL) &&
-              is(at("10.0.0.1"), 1) && at("10.0.0.1")->trust == BTNS_T_PINNED &&
-              is(peers_by_name(p, "two"), 2) && peers_count(p) == 2,
+              peer_is(peer_at(p, "10.0.0.1"), 1) &&
+              peer_at(p, "10.0.0.1")->trust == BTNS_T_PINNED &&
+              peer_is(peers_by_name(p, "two"), 2) && peers_count(p) == 2,
           "what is in the files is known, and pinned; this host's own key is passed over");
-    check(!strcmp(at("10.0.0.1")->file, "/f/a.conf") && at("10.0.0.1")->line == 2 &&
-              !strcmp(at("10.0.0.2")->file, "/f/b.conf") && at("10.0.0.2")->line == 1,
+    check(!strcmp(peer_at(p, "10.0.0.1")->file, "/f/a.conf") && peer_at(p, "10.0.0.1")->line == 2 &&
+              !strcmp(peer_at(p, "10.0.0.2")->file, "/f/b.conf") &&
+              peer_at(p, "10.0.0.2")->line == 1,
           "and where it stands");
     check(seen(3, "10.0.0.1") == -EEXIST && said("in /f/a.conf:2") &&
               pin(3, "10.0.0.1", "") == -EEXIST && pin(3, "10.0.0.3", "two") == -EEXIST &&
               said("name is that of two"),
           "no other key gets its address or its name");
     check(!seen(1, "10.0.0.1") && peers_count(p) == 2 && !seen(1, "10.0.0.11") &&
-              is(at("10.0.0.11"), 1) && at("10.0.0.11")->file,
+              peer_is(peer_at(p, "10.0.0.11"), 1) && peer_at(p, "10.0.0.11")->file,
           "at an address that its file does not have the peer is itself");
     check(peers_forbids_latch(p, &two) && peers_set_no_latch(p, &two, false, &err) == -EEXIST &&
               said("/f/b.conf:1: delete latch=no there"),
           "latch=no of a file holds, and no request lifts it");
-    check(peers_forget(p, &two, NULL, &err) == -ENOENT && is(at("10.0.0.2"), 2),
+    check(peers_forget(p, &two, NULL, &err) == -ENOENT && peer_is(peer_at(p, "10.0.0.2"), 2),
           "and none forgets the peer");
     struct peers *again = peers_load(file, &err);
     check(again && peers_count(again) == 1, "known_peers has only what was seen besides");
@@ -111,26 +101,27 @@ static void contradictions(void)
     check(!seen(4, "10.0.0.4") && !seen(5, "10.0.0.5") && !pin(5, NULL, "five"), "(known before)");
     check(read_fleet(line(6, "10.0.0.4" TIMES "leap"), line(8, "10.0.0.8" TIMES "pinned name=five"),
                      NULL) &&
-              is(at("10.0.0.4"), 6) && is(peers_by_name(p, "five"), 8),
+              peer_is(peer_at(p, "10.0.0.4"), 6) && peer_is(peers_by_name(p, "five"), 8),
           "a file counts more than known_peers");
     check(peers_contradiction(p, 0, &err) && said("/f/a.conf:1 gives 10.0.0.4 to another key") &&
               said(key_str(4)) && peers_contradiction(p, 1, &err) && said("gives five"),
           "and both contradictions are said");
-    check(read_fleet(line(6, "10.0.0.6" TIMES "leap"), "", NULL) && is(at("10.0.0.4"), 4) &&
-              !peers_contradiction(p, 0, &err),
+    check(read_fleet(line(6, "10.0.0.6" TIMES "leap"), "", NULL) &&
+              peer_is(peer_at(p, "10.0.0.4"), 4) && !peers_contradiction(p, 0, &err),
           "without the line, what known_peers says is as it was");
 }
 
 static void refusals(void)
 {
     check(!read_fleet(line(1, "10.0.0.1" TIMES "leap"), "nonsense", NULL) &&
-              said("/f/b.conf:1: not a key") && is(at("10.0.0.6"), 6) && !at("10.0.0.1"),
+              said("/f/b.conf:1: not a key") && peer_is(peer_at(p, "10.0.0.6"), 6) &&
+              !peer_at(p, "10.0.0.1"),
           "a bad line refuses all, and the old fleet stays");
     check(!read_fleet(line(1, "10.0.0.1" TIMES "leap"), line(2, "10.0.0.1" TIMES "leap"), NULL) &&
               said("/f/b.conf:1: 10.0.0.1 is that of ") && said("in /f/a.conf:1: delete one"),
           "two files that give an address to two keys");
     check(read_fleet(line(1, "10.0.0.1" TIMES "leap"), line(1, "10.0.0.9" TIMES "leap"), NULL) &&
-              at("10.0.0.9") == at("10.0.0.1"),
+              peer_at(p, "10.0.0.9") == peer_at(p, "10.0.0.1"),
           "the same key in two files is one peer");
 }
 

@@ -14,22 +14,10 @@ static char dir[80], file[120];
 static struct peers *p;
 static struct err err;
 
-static const struct peer *at(const char *where)
-{
-    struct btns_addr a = host_addr(where);
-    return peers_by_addr(p, &a);
-}
-
-static bool is(const struct peer *peer, unsigned char n)
-{
-    struct btns_key k = key(n);
-    return peer && btns_key_equal(&peer->key, &k);
-}
-
 static bool answers(const char *where, unsigned char n)
 {
     struct btns_key k = key(n);
-    return at(where) && peer_answers_to(at(where), &k);
+    return peer_at(p, where) && peer_answers_to(peer_at(p, where), &k);
 }
 
 static bool vouch(unsigned char old, unsigned char heir)
@@ -67,16 +55,18 @@ static void succession(void)
           "a key that nobody vouches for is none");
     check(!vouch(7, 2) && !answers("10.0.0.1", 2), "a stranger's word counts for nothing");
     check(vouch(1, 2) && answers("10.0.0.1", 1) && answers("10.0.0.1", 2) &&
-              !answers("10.0.0.1", 3) && is(at("10.0.0.1"), 1),
+              !answers("10.0.0.1", 3) && peer_is(peer_at(p, "10.0.0.1"), 1),
           "the peer answers to both keys, and is the old one until the new one is proved");
-    check(!succeed(1) && is(at("10.0.0.1"), 2) && !answers("10.0.0.1", 1), "then to the new one");
+    check(!succeed(1) && peer_is(peer_at(p, "10.0.0.1"), 2) && !answers("10.0.0.1", 1),
+          "then to the new one");
     const struct peer *bob = peers_by_name(p, "bob");
-    check(is(bob, 2) && bob->trust == BTNS_T_PINNED && bob->first_seen == T0 && !bob->has_heir,
+    check(peer_is(bob, 2) && bob->trust == BTNS_T_PINNED && bob->first_seen == T0 && !bob->has_heir,
           "with name, pin, and since when it is known");
     check(!vouch(1, 3) && succeed(1) == -ENOENT, "the old key vouches for nobody any more");
     peers_free(p);
     p = peers_load(file, &err);
-    check(p && is(at("10.0.0.1"), 2) && peers_count(p) == 1, "so it is in the file %s", err.text);
+    check(p && peer_is(peer_at(p, "10.0.0.1"), 2) && peers_count(p) == 1, "so it is in the file %s",
+          err.text);
 }
 
 static void two_known(void)
@@ -85,8 +75,8 @@ static void two_known(void)
     const struct btns_addr a = host_addr("10.0.0.3");
     check(!peers_seen(p, &k, &a, T0, &err) && vouch(2, 3) && !succeed(2),
           "the new key was known at another address");
-    check(peers_count(p) == 1 && is(at("10.0.0.1"), 3) && is(at("10.0.0.3"), 3) &&
-              is(peers_by_name(p, "bob"), 3),
+    check(peers_count(p) == 1 && peer_is(peer_at(p, "10.0.0.1"), 3) &&
+              peer_is(peer_at(p, "10.0.0.3"), 3) && peer_is(peers_by_name(p, "bob"), 3),
           "it is one peer with both addresses");
 }
 
