@@ -7,6 +7,7 @@
 #include "test/unit/check.h"
 
 #include <dirent.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <pthread.h>
 
@@ -292,6 +293,8 @@ static void test_datagrams(int heard, const struct sockaddr_in *at)
     struct mmsghdr two[2] = {{.msg_hdr = msg}, {.msg_hdr = msg}};
     ipsec_policy_t *p = a_policy();
     ipsec_channel_info_t *bob = a_channel(2), *with = NULL;
+    struct sock_filter all = BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
+    const struct sock_fprog filter = {1, &all};
     int udp = socket(AF_INET, SOCK_DGRAM, 0);
     check(!ipsec_set_socket_policy(udp, p) && !ipsec_get_socket_channel_info(udp, &with) &&
               !ipsec_cmp_channel_info(with, bob),
@@ -312,9 +315,13 @@ static void test_datagrams(int heard, const struct sockaddr_in *at)
     check(FAILS(ipsec_sendmsg(udp, &msg, 0), EPERM) && FAILS(sendmsg(udp, &msg, 0), EPERM) &&
               recv(heard, got, sizeof got, MSG_DONTWAIT) < 0,
           "where btnsd refuses, nothing is");
-    pretend_btnsd(0);
     ipsec_set_msg_policy(&msg, NULL);
     ipsec_set_msg_channel_info(&msg, NULL);
+    check(!setsockopt(udp, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) &&
+              FAILS(sendto(udp, data, 5, 0, (const struct sockaddr *)at, sizeof *at), EPERM) &&
+              FAILS(sendmsg(udp, &msg, 0), EPERM),
+          "nor by a socket that btnsd has limited, which its filter shows");
+    pretend_btnsd(0);
     ipsec_free_channel_info(with);
     ipsec_free_channel_info(bob);
     ipsec_free_policy(p);
