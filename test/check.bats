@@ -162,3 +162,37 @@ started() { sed -n 's/: started$//p' <<<"$output" | paste -sd ,; }
     check none.bats
     [[ $status -eq 2 && $output == *'no such test file: none.bats'* ]]
 }
+
+# accident FILE: a file with a lab whose test fails until its second run
+accident() { printf '# lab.bash\n@test "once" { echo here I am; [[ ! -e %s ]] || return 0; touch %s; false; }\n' "$1.was" "$1.was" >"$1.bats"; }
+
+@test "a lab file that failed beside others is run once more, alone, and what failed at first is told" {
+    accident a
+    for name in b c; do { echo '# lab.bash'; good 1; } >$name.bats; done
+    check a.bats b.bats c.bats
+    [[ $status -eq 0 && $output == *'a: FAILED'*'a: once more, alone'*'a: ok'*'was run once more, alone:'*'not ok 1 once'*'here I am'* ]]
+    counts '3 passed, 0 failed'
+}
+
+@test "a lab file that fails again has failed, and one that nothing ran beside, or without a lab, is not run again" {
+    { echo '# lab.bash'; echo '@test "bad" { false; }'; } >a.bats
+    { echo '# lab.bash'; good 1; } >b.bats
+    check a.bats b.bats
+    [[ $status -eq 1 && $output == *'a: once more, alone'*'By name:'*'a: not ok 1 bad'* ]]
+    counts '1 passed, 1 failed'
+    accident d
+    check d.bats
+    [[ $status -eq 1 && $output != *'once more'* ]]
+    accident e
+    sed -i 1d e.bats
+    check e.bats a.bats b.bats
+    [[ $status -eq 1 && $output != *'e: once more'* ]]
+    counts '1 passed, 2 failed'
+}
+
+@test "where many lab files fail, none is run again" {
+    for name in a b c d e; do accident $name; done
+    check ./*.bats
+    [[ $status -eq 1 && $output != *'once more'* ]]
+    counts '0 passed, 5 failed'
+}

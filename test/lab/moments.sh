@@ -91,20 +91,36 @@ back() {
     [[ $1 != bob ]] || start_servers
 }
 given_up() { on alice grep -c 'giving up after' /run/btns/ike/charon.log; }
-# before_dpd NAME: charon has not noticed by itself, by a peer that says nothing for long
-before_dpd() { check "$1-before-charon-gave-up" eval "echo '$given_before, now $(given_up)'; [[ $given_before == $(given_up) ]]"; }
-cut_and_back() { given_before=$(given_up); cut bob; back bob; both new 60; }
+asked_anew() { grep -c 'a connection has no answer: the peer may have lost its SAs' "$BTNS_LAB/alice.log"; }
+# before_dpd NAME: charon has not noticed by itself, or not before btnsd
+before_dpd() {
+    check "$1-before-charon-gave-up" eval "echo 'given up: $given_before, now $(given_up); asked anew: $asked_before, now $(asked_anew)';
+        [[ $given_before == $(given_up) || $asked_before != $(asked_anew) ]]"
+}
+# away COMMAND...: bob's power is cut, and he is back. A slow machine may take longer for that than alice's charon waits for
+# an answer to what it sends by itself, and then nothing is left to be noticed: the power is cut again, after COMMAND.
+away() {
+    for _ in 1 2 3 4 5; do
+        given_before=$(given_up) asked_before=$(asked_anew)
+        cut bob
+        back bob
+        [[ $(given_up) != "$given_before" ]] || return 0
+        "$@"
+    done
+}
+cut_and_back() { away "$@"; both new 60; }
 
 cut_idle() {
     both new 60
-    cut_and_back
+    cut_and_back both new 60
     measured 'power cut of the server, nothing open: a new connection'
     check cut-idle-works works
     before_dpd cut-idle
 }
+anew_live() { end_live; begin_live; }
 cut_open() {
     begin_live
-    cut_and_back
+    cut_and_back anew_live
     measured 'power cut of the server, connections open: a new connection'
     check cut-open-works works
     before_dpd cut-open
@@ -115,9 +131,7 @@ cut_open() {
 # Nobody connects anew: packets that go out while none comes in tell that the SAs are lost.
 cut_alone() {
     begin_live
-    given_before=$(given_up)
-    cut bob
-    back bob
+    away anew_live
     await_lives
     native=$lived_native protected=$lived
     measured 'power cut of the server, an open connection alone: what it ends with'
