@@ -1,4 +1,4 @@
-/* struct client: one connection to btnsd's socket (private to server.c and client.c). */
+/* struct client: one connection to btnsd's socket (private to this room). */
 #ifndef BTNS_SERVER_CLIENT_H
 #define BTNS_SERVER_CLIENT_H
 

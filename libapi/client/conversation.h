@@ -40,30 +40,6 @@ int ask_one(const char *path, struct btns_hdr *msg, size_t len, enum btns_type t
 int ask_with_socket(const char *path, struct btns_hdr *msg, size_t len, enum btns_type type,
                     enum btns_type want, int with, union btns_reply *reply, struct err *err);
 
-/* In whose name a question is asked, for how long, and whether its answer is still wanted. */
-struct ask_name {
-    int process;   /* a pidfd, of a process below the caller */
-    int socket;    /* the process's socket */
-    int64_t limit; /* milliseconds */
-    bool (*wanted)(void *arg);
-    void *arg;
-};
-/* Where btnsd tells later what became of a non-blocking attempt; fd -1: nowhere. */
-struct ask_outcome {
-    int fd; /* the caller's, until ask_for_outcome() closes it */
-    uint32_t id;
-    enum btns_type type;
-};
-/*
- * Like ask_with_socket() for another process. -EINTR: it was not wanted any more; -ETIMEDOUT: the
- * limit is over. Threads may ask at once.
- */
-int ask_in_name(const char *path, struct btns_flow *msg, enum btns_type type,
-                const struct ask_name *name, union btns_reply *reply, struct ask_outcome *outcome,
-                struct err *err);
-int ask_for_outcome(const char *path, struct ask_outcome *outcome, const struct ask_name *name,
-                    union btns_reply *reply, struct err *err);
-
 /*
  * Like ask_one() for a list: calls `each` for every record in order. `each` may stop the list by
  * returning -errno with err set. At most ASK_RECORDS_MAX records are read.

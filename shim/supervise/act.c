@@ -8,7 +8,7 @@
  */
 #include "shim/supervise/act.h"
 
-#include "libapi/client/conversation.h"
+#include "libapi/client/for_another.h"
 #include "shim/supervise/cookies.h"
 #include "shim/supervise/lines.h"
 #include "shim/supervise/workers.h"

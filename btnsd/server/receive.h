@@ -1,0 +1,14 @@
+/* Takes one request from a client's connection, with what came along, and has it handled. */
+#ifndef BTNS_SERVER_RECEIVE_H
+#define BTNS_SERVER_RECEIVE_H
+
+#include "btnsd/server/client.h"
+
+#include <stddef.h>
+
+/* Handles one request. 1: it had *len octets; 0: none was there; -1: close the client. */
+int receive_request(struct client *c, size_t *len);
+/* Handles c->kept, which may be kept once more: it may have to wait for another user's policies. */
+void handle_kept(struct client *c);
+
+#endif

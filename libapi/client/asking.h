@@ -1,0 +1,33 @@
+/*
+ * One question to btnsd on a connection of its own, and what comes back. For the files of this
+ * room; others ask by conversation.h. Each returns 0, or -errno with a whole sentence in err.
+ */
+#ifndef BTNS_LIBAPI_CLIENT_ASKING_H
+#define BTNS_LIBAPI_CLIENT_ASKING_H
+
+#include "libapi/client/conversation.h"
+
+struct conversation {
+    int fd;
+    uint32_t id;
+    enum btns_type type; /* the type of the request */
+    const char *path;
+};
+
+/* Whatever it returns, close_conversation() is due. */
+int open_conversation(struct conversation *c, const char *path, struct err *err);
+void close_conversation(struct conversation *c);
+/* Fills in the header and sends the message. with: a socket to pass along, or -1. */
+int send_question(struct conversation *c, struct btns_hdr *msg, size_t len, enum btns_type type,
+                  int with, struct err *err);
+/* Receives one message and checks it. */
+int receive_answer(const struct conversation *c, union btns_reply *r, struct err *err);
+
+/* Is it of a known type, of its exact length, and about the request? Ends its strings. */
+int check_answer(const struct conversation *c, union btns_reply *r, size_t len, struct err *err);
+/* -EPROTO: it is no answer, for the reason `what`. */
+int refuse_answer(const struct conversation *c, const char *what, struct err *err);
+/* Returns 0, or the -errno and text of the refusal in a BTNS_REP_END. */
+int end_of_answer(const struct btns_end_msg *end, struct err *err);
+
+#endif

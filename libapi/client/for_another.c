@@ -1,0 +1,82 @@
+/* The questions that a process asks for another. */
+#include "libapi/client/for_another.h"
+
+#include "libapi/client/asking.h"
+
+#include <errno.h>
+#include <poll.h>
+
+#define SLICE 50 /* milliseconds until the asker is looked at again */
+
+/* Waits for an answer for as long as it is wanted. */
+static int wait_for_answer(const struct conversation *c, const struct ask_name *name,
+                           struct err *err)
+{
+    struct pollfd p = {.fd = c->fd, .events = POLLIN};
+    for (int64_t left = name->limit; left > 0; left -= SLICE) {
+        if (poll(&p, 1, left < SLICE ? (int)left : SLICE) == 1)
+            return 0;
+        if (!name->wanted(name->arg)) {
+            if (poll(&p, 1, 0) == 1) /* it came just before, and may be why nobody waits */
+                return 0;
+            err_set(err, "the program does not wait any more");
+            return -EINTR;
+        }
+    }
+    err_set(err, "btnsd did not answer in time (%s)", c->path);
+    return -ETIMEDOUT;
+}
+
+static int speak_for(struct conversation *c, int process, union btns_reply *reply, struct err *err)
+{
+    struct btns_hdr msg;
+    int ret = send_question(c, &msg, sizeof msg, BTNS_REQ_SPEAK, process, err);
+    if (!ret)
+        ret = receive_answer(c, reply, err);
+    if (!ret && reply->hdr.type != BTNS_REP_END)
+        ret = refuse_answer(c, "of the wrong type", err);
+    return ret ? ret : end_of_answer(&reply->end, err);
+}
+
+static int receive_verdict(const struct conversation *c, const struct ask_name *name,
+                           union btns_reply *reply, struct err *err)
+{
+    int ret = wait_for_answer(c, name, err);
+    if (!ret)
+        ret = receive_answer(c, reply, err);
+    if (!ret && reply->hdr.type == BTNS_REP_END)
+        ret = end_of_answer(&reply->end, err);
+    if (!ret && reply->hdr.type != BTNS_REP_VERDICT)
+        ret = refuse_answer(c, "of the wrong type", err);
+    return ret;
+}
+
+int ask_in_name(const char *path, struct btns_flow *msg, enum btns_type type,
+                const struct ask_name *name, union btns_reply *reply, struct ask_outcome *outcome,
+                struct err *err)
+{
+    struct conversation c;
+    int ret = open_conversation(&c, path, err);
+    outcome->fd = -1;
+    if (!ret)
+        ret = speak_for(&c, name->process, reply, err);
+    if (!ret)
+        ret = send_question(&c, &msg->hdr, sizeof *msg, type, name->socket, err);
+    if (!ret)
+        ret = receive_verdict(&c, name, reply, err);
+    if (!ret && (reply->verdict.flags & BTNS_VF_LARVAL))
+        *outcome = (struct ask_outcome){c.fd, c.id, type};
+    else
+        close_conversation(&c);
+    return ret;
+}
+
+int ask_for_outcome(const char *path, struct ask_outcome *outcome, const struct ask_name *name,
+                    union btns_reply *reply, struct err *err)
+{
+    struct conversation c = {outcome->fd, outcome->id, outcome->type, path};
+    int ret = receive_verdict(&c, name, reply, err);
+    close_conversation(&c);
+    outcome->fd = -1;
+    return ret;
+}
