@@ -145,7 +145,7 @@ $(BUILD)/programs/%: test/programs/%.c $(BUILD)/flags
 	$(Q)$(CC) $(BASE) -Ilibapi $(CFLAGS) -MMD -MP -MF $@.d -o $@ $< -lpthread $(HELPER_LIBS)
 $(BUILD)/programs/introduce: HELPER_LIBS = -lcrypto
 # Programs that use the library, as their authors would write them.
-LIBRARY_USERS = hello hello-tls ipsec-calls ipsec-tls senders
+LIBRARY_USERS = hello hello-tls ipsec-calls ipsec-messages ipsec-tls senders
 $(LIBRARY_USERS:%=$(BUILD)/programs/%): HELPER_LIBS = -L$(BUILD) $(LIBRARY_TLS) -lbtns -Wl,-rpath,$(abspath $(BUILD))
 $(addprefix $(BUILD)/programs/,hello-tls ipsec-tls): LIBRARY_TLS = -lbtns-openssl -lssl -lcrypto
 $(LIBRARY_USERS:%=$(BUILD)/programs/%): $(BUILD)/libbtns.so $(BUILD)/libbtns-openssl.so

@@ -16,6 +16,13 @@ static void forget_message(struct thread_msg *m)
     *m = (struct thread_msg){0};
 }
 
+/* Another msghdr may be at the address later: it was with nobody yet. */
+static void forget_unless_set(struct thread_msg *m)
+{
+    if (!m->policy && !m->expected)
+        forget_message(m);
+}
+
 static void forget_all(struct thread *t)
 {
     for (size_t i = 0; i < THREAD_MSGS; i++)
@@ -64,6 +71,7 @@ EXPORT int ipsec_set_msg_policy(const struct msghdr *msg, const ipsec_policy_t *
     if (m) {
         ipsec_free_policy(m->policy);
         m->policy = copy;
+        forget_unless_set(m);
     }
     return 0;
 }
@@ -98,6 +106,7 @@ EXPORT int ipsec_set_msg_channel_info(const struct msghdr *msg, const ipsec_chan
     if (m) {
         ipsec_free_channel_info(m->expected);
         m->expected = copy;
+        forget_unless_set(m);
     }
     return 0;
 }
@@ -233,7 +242,7 @@ static int look_at_sender(const char *call, int fd, struct thread_msg *m, const 
     struct sockaddr_storage from;
     socklen_t len;
     ipsec_channel_info_t *now = NULL;
-    keep_channel(m, NULL); /* of an earlier call */
+    keep_channel(m, NULL); /* of a datagram that was dropped */
     if (msg->msg_flags & MSG_CTRUNC)
         return fail(ENOBUFS, "%s: msg_control was too small: give it IPSEC_MSG_CONTROL octets",
                     call);
@@ -295,6 +304,7 @@ ssize_t receive_by(recvmsg_fn *call, const char *name, int fd, struct msghdr *ms
     struct thread_msg *m = find_set(msg);
     if (!m || flags & MSG_ERRQUEUE)
         return call(fd, msg, flags);
+    keep_channel(m, NULL); /* of an earlier call */
     if (need_transport(name, fd))
         return -1;
     if (sends_datagrams(fd))

@@ -20,6 +20,10 @@ functions() { sed '/^ *[/*]/d' libapi/btns/ipsec.h | grep -oE '\bipsec_[a-z_]+\(
     program ipsec-calls
 }
 
+@test "messages, of TCP and of UDP: what they promise, their errnos, no memory at every place, fork beside a thread (A10, A14)" {
+    program ipsec-messages
+}
+
 @test "TLS: every kind of certificate, both versions, resumption, who is bound to the channel, no memory at every place (A3, A15)" {
     program ipsec-tls
 }
@@ -29,18 +33,21 @@ functions() { sed '/^ *[/*]/d' libapi/btns/ipsec.h | grep -oE '\bipsec_[a-z_]+\(
         -Wl,--version-script=libapi/library/exports.map -o "$BATS_TEST_TMPDIR/libbtns.so.1" \
         libapi/library/*.c libapi/wire/{addr,attrs,names}.c
     program ipsec-calls env LD_LIBRARY_PATH="$BATS_TEST_TMPDIR"
+    program ipsec-messages env LD_LIBRARY_PATH="$BATS_TEST_TMPDIR"
 }
 
 @test "nothing is read that was not written, and nothing leaks (valgrind)" {
     [[ -n $(type -P valgrind) ]] || skip 'valgrind is not installed'
-    local calls=$BATS_TEST_TMPDIR/calls
-    gcc -g -std=gnu11 -D_GNU_SOURCE -I. -Ilibapi -DLIBC_ALLOCATOR -o "$calls" test/programs/ipsec-calls.c -L"$build" -lbtns \
-        -Wl,-rpath,"$(realpath "$build")"
-    # What the main thread keeps (its last reason, its messages) is still reachable.
-    run timeout 300 valgrind -q --leak-check=full --show-leak-kinds=definite,indirect,possible \
-        --errors-for-leak-kinds=definite,indirect,possible --error-exitcode=9 --trace-children=no "$calls"
-    echo "$output" | grep -v '^ok'
-    [[ $status -eq 0 ]]
+    local name
+    for name in ipsec-calls ipsec-messages; do
+        gcc -g -std=gnu11 -D_GNU_SOURCE -I. -Ilibapi -DLIBC_ALLOCATOR -o "$BATS_TEST_TMPDIR/$name" "test/programs/$name.c" \
+            -L"$build" -lbtns -Wl,-rpath,"$(realpath "$build")"
+        # What the main thread keeps (its last reason, its messages) is still reachable.
+        run timeout 300 valgrind -q --leak-check=full --show-leak-kinds=definite,indirect,possible \
+            --errors-for-leak-kinds=definite,indirect,possible --error-exitcode=9 --trace-children=no "$BATS_TEST_TMPDIR/$name"
+        echo "$output" | grep -v '^ok'
+        [[ $status -eq 0 ]]
+    done
 }
 
 @test "what the two libraries export is what the header declares, and six calls of the system" {

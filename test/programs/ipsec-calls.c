@@ -1,42 +1,13 @@
 /*
  * The library's functions, each with what it promises: values, errnos, no memory at every place,
- * threads. TAP. Without an argument; btnsd is pretended.
+ * threads. TAP. Without an argument; btnsd is pretended. Messages: ipsec-messages.c.
  */
-#include "test/programs/failing-allocator.h"
-#include "test/programs/pretend-btnsd.h"
-#include "test/unit/check.h"
+#include "test/programs/ipsec-objects.h"
 
 #include <dirent.h>
-#include <linux/filter.h>
-#include <netinet/in.h>
 #include <pthread.h>
 
 /* ---- objects */
-
-static ipsec_policy_t *a_policy(void)
-{
-    uint32_t on = 1;
-    ipsec_policy_t *p = ipsec_new_policy(IPSEC_DEFAULT_POLICY);
-    if (p && ipsec_set_policy_attr(p, IPSEC_BTNS_STANDALONE, sizeof on, &on)) {
-        ipsec_free_policy(p);
-        p = NULL;
-    }
-    return p;
-}
-
-static ipsec_channel_info_t *a_channel(int octet)
-{
-    unsigned char key[32];
-    memset(key, octet, sizeof key);
-    ipsec_channel_info_t *ci = ipsec_create_channel_info();
-    if (ci && ipsec_set_channel_attr(ci, IPSEC_CHANNEL_PEER_KEY, sizeof key, key)) {
-        ipsec_free_channel_info(ci);
-        ci = NULL;
-    }
-    return ci;
-}
-
-#define FAILS(call, error) (errno = 0, (call) == -1 && errno == (error))
 
 static void test_policies(void)
 {
@@ -249,143 +220,6 @@ static void test_with_btnsd(int tcp)
     ipsec_free_policy(p);
 }
 
-static void test_messages(int tcp)
-{
-    char data[] = "hello";
-    struct iovec iov = {data, 5};
-    const struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-    ipsec_policy_t *p = a_policy(), *q = NULL;
-    ipsec_channel_info_t *bob = a_channel(2), *carol = a_channel(3), *with = NULL;
-    check(FAILS(ipsec_get_msg_policy(&msg, &q), ENODATA) &&
-              FAILS(ipsec_get_msg_channel_info(&msg, &with), ENODATA) &&
-              FAILS(ipsec_set_msg_policy(NULL, p), EINVAL),
-          "nothing is set");
-    check(!ipsec_set_msg_policy(&msg, p) && !ipsec_get_msg_policy(&msg, &q) &&
-              !ipsec_cmp_policy(p, q),
-          "a policy is");
-    check(!ipsec_set_msg_channel_info(&msg, bob) && ipsec_sendmsg(tcp, &msg, MSG_NOSIGNAL) == 5,
-          "to bob it is sent");
-    check(!ipsec_get_msg_channel_info(&msg, &with) && !ipsec_cmp_channel_info(with, bob),
-          "and that it was bob is kept");
-    check(!ipsec_set_msg_channel_info(&msg, carol) &&
-              FAILS(ipsec_sendmsg(tcp, &msg, MSG_NOSIGNAL), ENOKEY) &&
-              FAILS(sendmsg(tcp, &msg, MSG_NOSIGNAL), ENOKEY),
-          "to carol it is not, by sendmsg() neither");
-    ipsec_set_msg_policy(&msg, NULL);
-    ipsec_set_msg_channel_info(&msg, NULL);
-    check(sendmsg(tcp, &msg, MSG_NOSIGNAL) == 5, "and again when that is forgotten");
-    ipsec_free_policy(p);
-    ipsec_free_policy(q);
-    ipsec_free_channel_info(with);
-    ipsec_free_channel_info(bob);
-    ipsec_free_channel_info(carol);
-}
-
-/* heard: what the other end has got so far */
-static void test_datagrams(int heard, const struct sockaddr_in *at)
-{
-    char data[] = "hello", got[8];
-    struct iovec iov = {data, 5};
-    struct msghdr msg = {.msg_iov = &iov,
-                         .msg_iovlen = 1,
-                         .msg_name = (void *)(uintptr_t)at,
-                         .msg_namelen = sizeof *at};
-    struct mmsghdr two[2] = {{.msg_hdr = msg}, {.msg_hdr = msg}};
-    ipsec_policy_t *p = a_policy();
-    ipsec_channel_info_t *bob = a_channel(2), *with = NULL;
-    struct sock_filter all = BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
-    const struct sock_fprog filter = {1, &all};
-    int udp = socket(AF_INET, SOCK_DGRAM, 0);
-    check(!ipsec_set_socket_policy(udp, p) && !ipsec_get_socket_channel_info(udp, &with) &&
-              !ipsec_cmp_channel_info(with, bob),
-          "a datagram socket has a policy and a channel");
-    ipsec_free_channel_info(with);
-    with = NULL;
-    check(!ipsec_set_msg_policy(&msg, p) && !ipsec_set_msg_channel_info(&msg, bob) &&
-              ipsec_sendmsg(udp, &msg, 0) == 5 && recv(heard, got, sizeof got, 0) == 5,
-          "a datagram to bob is sent");
-    check(!ipsec_get_msg_channel_info(&msg, &with) && !ipsec_cmp_channel_info(with, bob),
-          "and to whom is kept");
-    check(sendmmsg(udp, two, 2, 0) == 2 &&
-              sendto(udp, data, 5, 0, (const struct sockaddr *)at, sizeof *at) == 5,
-          "sendmmsg() and sendto() send, too");
-    for (int i = 0; i < 3; i++)
-        recv(heard, got, sizeof got, 0);
-    pretend_btnsd(EPERM);
-    check(FAILS(ipsec_sendmsg(udp, &msg, 0), EPERM) && FAILS(sendmsg(udp, &msg, 0), EPERM) &&
-              recv(heard, got, sizeof got, MSG_DONTWAIT) < 0,
-          "where btnsd refuses, nothing is");
-    ipsec_set_msg_policy(&msg, NULL);
-    ipsec_set_msg_channel_info(&msg, NULL);
-    check(!setsockopt(udp, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) &&
-              FAILS(sendto(udp, data, 5, 0, (const struct sockaddr *)at, sizeof *at), EPERM) &&
-              FAILS(sendmsg(udp, &msg, 0), EPERM),
-          "nor by a socket that btnsd has limited, which its filter shows");
-    pretend_btnsd(0);
-    ipsec_free_channel_info(with);
-    ipsec_free_channel_info(bob);
-    ipsec_free_policy(p);
-    close(udp);
-}
-
-/* One datagram for each test, which came in time or not: btnsd is pretended to know. */
-static void test_received(int heard, const struct sockaddr_in *at)
-{
-    char got[8], control[IPSEC_MSG_CONTROL];
-    struct sockaddr_in from;
-    struct iovec iov = {got, sizeof got};
-    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-    ipsec_policy_t *p = a_policy(), *none = ipsec_new_policy(IPSEC_DEFAULT_POLICY);
-    ipsec_channel_info_t *bob = a_channel(2), *carol = a_channel(3), *with = NULL;
-    int udp = socket(AF_INET, SOCK_DGRAM, 0);
-    const struct sockaddr *to = (const struct sockaddr *)at;
-    ipsec_set_msg_policy(&msg, p);
-    check(FAILS(ipsec_recvmsg(heard, &msg, MSG_DONTWAIT), EINVAL), "it has to be prepared");
-    check(!ipsec_prepare_recv(heard) && !ipsec_prepare_recv(heard) &&
-              FAILS(ipsec_recvmsg(heard, &msg, MSG_DONTWAIT), ENOBUFS),
-          "with room in msg_control");
-    msg.msg_control = control;
-    msg.msg_controllen = sizeof control;
-    check(FAILS(ipsec_recvmsg(heard, &msg, MSG_DONTWAIT), EDESTADDRREQ), "and in msg_name");
-#define ROOM                                                                                       \
-    (msg.msg_name = &from, msg.msg_namelen = sizeof from, msg.msg_controllen = sizeof control,     \
-     sendto(udp, "hello", 5, 0, to, sizeof *at))
-    check(ROOM == 5 && ipsec_recvmsg(heard, &msg, 0) == 5 && msg.msg_namelen == sizeof from &&
-              !ipsec_get_msg_channel_info(&msg, &with) && !ipsec_cmp_channel_info(with, bob),
-          "a datagram, and who sent it");
-    ipsec_set_msg_channel_info(&msg, carol);
-    check(ROOM == 5 && FAILS(ipsec_recvmsg(heard, &msg, MSG_DONTWAIT), EAGAIN) &&
-              FAILS(recv(heard, got, sizeof got, MSG_DONTWAIT), EAGAIN),
-          "what another one sent is dropped");
-    check(ROOM == 5 && FAILS(ipsec_recvmsg(heard, &msg, MSG_DONTWAIT | MSG_PEEK), EAGAIN) &&
-              FAILS(recv(heard, got, sizeof got, MSG_DONTWAIT), EAGAIN),
-          "when it is only looked at, too");
-    ipsec_set_msg_channel_info(&msg, NULL);
-    pretend_btnsd(EAGAIN);
-    check(ROOM == 5 && FAILS(ipsec_recvmsg(heard, &msg, MSG_DONTWAIT), EAGAIN) &&
-              FAILS(recv(heard, got, sizeof got, MSG_DONTWAIT), EAGAIN),
-          "as what nobody knows who sent");
-    ipsec_set_msg_policy(&msg, none);
-    ipsec_free_channel_info(with);
-    check(ROOM == 5 && ipsec_recvmsg(heard, &msg, 0) == 5 &&
-              FAILS(ipsec_get_msg_channel_info(&msg, &with), EAGAIN),
-          "but for who takes everybody's, who is told that it is not known");
-    pretend_btnsd(EPROTO);
-    check(ROOM == 5 && FAILS(ipsec_recvmsg(heard, &msg, 0), EPROTO) &&
-              FAILS(ipsec_get_msg_channel_info(&msg, &with), ENODATA),
-          "what btnsd cannot say is the call's error");
-    pretend_btnsd(0);
-    ipsec_set_msg_policy(&msg, NULL);
-    msg.msg_control = NULL;
-    check(ROOM == 5 && (msg.msg_controllen = 0, ipsec_recvmsg(heard, &msg, 0)) == 5,
-          "where nothing is set, nothing is asked");
-    ipsec_free_channel_info(bob);
-    ipsec_free_channel_info(carol);
-    ipsec_free_policy(p);
-    ipsec_free_policy(none);
-    close(udp);
-}
-
 /* ---- no memory, at each place in turn */
 
 static int tcp_of_all;
@@ -421,33 +255,6 @@ static int use_everything(void)
     return rc;
 }
 
-#ifdef LIBC_ALLOCATOR
-static void test_no_memory(void)
-{
-}
-#else
-static void test_no_memory(void)
-{
-    long before, n;
-    bool enomem = true, leaks = false;
-    use_everything();
-    before = live;
-    for (n = 0; n < 1000; n++) {
-        until = n;
-        int rc = use_everything();
-        int error = errno;
-        until = -1;
-        leaks |= live != before;
-        if (!rc)
-            break;
-        enomem &= error == ENOMEM;
-    }
-    check(n > 20 && n < 1000 && enomem, "at each of %ld allocations that fails: ENOMEM", n);
-    check(!leaks, "and nothing is lost");
-}
-
-#endif
-
 static void *work(void *arg)
 {
     int *bad = arg;
@@ -469,28 +276,6 @@ static void test_threads(void)
     check(!sum, "from 16 threads at once");
 }
 
-static int bound(struct sockaddr_in *at)
-{
-    socklen_t len = sizeof *at;
-    int fd = socket(AF_INET, SOCK_DGRAM, 0);
-    *at = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    if (bind(fd, (struct sockaddr *)at, len) || getsockname(fd, (struct sockaddr *)at, &len))
-        exit(1);
-    return fd;
-}
-
-static int connected(void)
-{
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof at;
-    int heard = socket(AF_INET, SOCK_STREAM, 0), fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (bind(heard, (struct sockaddr *)&at, len) || listen(heard, 1) ||
-        getsockname(heard, (struct sockaddr *)&at, &len) ||
-        connect(fd, (struct sockaddr *)&at, len))
-        exit(1);
-    return fd;
-}
-
 int main(void)
 {
     int tcp = tcp_of_all = connected();
@@ -502,13 +287,7 @@ int main(void)
     test_without_btnsd(tcp);
     pretend_btnsd(0);
     test_with_btnsd(tcp);
-    test_messages(tcp);
-    struct sockaddr_in at;
-    int heard = bound(&at);
-    test_datagrams(heard, &at);
-    test_received(heard, &at);
-    close(heard);
-    test_no_memory();
+    check_no_memory("objects and sockets", use_everything);
     test_threads();
     pretend_btnsd(EPERM);
     ipsec_channel_info_t *ci;
