@@ -37,13 +37,12 @@ bool journal_takes(void)
     return found;
 }
 
-/* Appends a field; one that does not fit, or would begin another line, is left out. */
-static size_t add_field(char *data, size_t at, const char *name, const char *value)
+size_t journal_add_field(char *data, size_t size, size_t at, const char *name, const char *value)
 {
     if (!value || !*value || strchr(value, '\n'))
         return at;
-    int n = snprintf(data + at, DATAGRAM - at, "%s=%s\n", name, value);
-    return n > 0 && (size_t)n < DATAGRAM - at ? at + (size_t)n : at;
+    int n = snprintf(data + at, size - at, "%s=%s\n", name, value);
+    return n > 0 && (size_t)n < size - at ? at + (size_t)n : at;
 }
 
 bool journal_send(int priority, const char *text, const struct journal_field *field, size_t n)
@@ -53,11 +52,11 @@ bool journal_send(int priority, const char *text, const struct journal_field *fi
     if (!found)
         return false;
     snprintf(number, sizeof number, "%d", priority);
-    len = add_field(data, len, "SYSLOG_IDENTIFIER", "btnsd");
-    len = add_field(data, len, "PRIORITY", number);
-    len = add_field(data, len, "MESSAGE", text);
+    len = journal_add_field(data, sizeof data, len, "SYSLOG_IDENTIFIER", "btnsd");
+    len = journal_add_field(data, sizeof data, len, "PRIORITY", number);
+    len = journal_add_field(data, sizeof data, len, "MESSAGE", text);
     for (size_t i = 0; i < n; i++)
-        len = add_field(data, len, field[i].name, field[i].value);
+        len = journal_add_field(data, sizeof data, len, field[i].name, field[i].value);
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     bool sent = fd >= 0 && sendto(fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT,
                                   (struct sockaddr *)&to, sizeof to) == (ssize_t)len;

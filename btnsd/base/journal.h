@@ -17,6 +17,10 @@ struct journal_field {
 void journal_find(const char *path);
 /* Does the journal take the lines? */
 bool journal_takes(void);
+/* Appends NAME=VALUE and a newline to the text in data, of which `at` octets are used; returns how
+ * many are used then. A field without a value, with a newline in it, or that does not fit, is left
+ * out. */
+size_t journal_add_field(char *data, size_t size, size_t at, const char *name, const char *value);
 /* Sends a line. False if it did not arrive: the caller writes it to stderr. */
 bool journal_send(int priority, const char *text, const struct journal_field *field, size_t n);
 

@@ -1,6 +1,7 @@
 /* The audit log: events as lines of JSON, given to the process that writes them. */
 #include "btnsd/events/audit.h"
 
+#include "btnsd/base/journal.h"
 #include "btnsd/base/log.h"
 #include "btnsd/base/loop.h"
 #include "libapi/tool/json.h"
@@ -89,17 +90,24 @@ static bool begin_line(struct audit *a, struct line *l, const char *event)
     return true;
 }
 
-static void end_line(struct audit *a, struct line *l)
+/* fields: lines for the journal, which follow the line of JSON; or "". */
+static void end_line_with(struct audit *a, struct line *l, const char *fields)
 {
     json_number(&l->json, "generation", a->generation);
     json_string_or_null(&l->json, "rules_sha256", a->hash);
     json_close(&l->json, '}');
+    fputs(fields, l->json.to);
     bool good = !fclose(l->json.to) && l->len && l->len <= AUDIT_LINE;
     if (a->lost)
         say_lost(a);
     if (!good || !send_line(a, l->text, l->len))
         a->lost++;
     free(l->text);
+}
+
+static void end_line(struct audit *a, struct line *l)
+{
+    end_line_with(a, l, "");
 }
 
 static void put_hash(struct json *j, const char *key, const uint8_t *hash)
@@ -214,10 +222,34 @@ void audit_user(struct audit *a, uid_t by, uid_t uid, const char *change, const 
     end_line(a, &l);
 }
 
+/* Like the ids of the events (event_log.c), whose numbers are below. */
+#define ID_DENIED "8f5b1f4e2a6d4d0c9e37b7c15a90c680"
+#define ID_OTHER  "8f5b1f4e2a6d4d0c9e37b7c15a90c681"
+
+/* The decision as fields for the journal. */
+static void write_fields(const struct audit_decision *what, char *fields, size_t size)
+{
+    char address[BTNS_ADDR_STR];
+    bool denied = !strcmp(what->verdict, "denied"), accepts = what->point == POINT_ACCEPT;
+    const struct journal_field field[] = {
+        {"MESSAGE_ID", denied ? ID_DENIED : ID_OTHER},
+        {"BTNS_EVENT", "decision"},
+        {"BTNS_VERDICT", what->verdict},
+        {"BTNS_RULE", what->rule ? what->rule_text : NULL},
+        {"BTNS_PROGRAM", what->program},
+        {accepts ? "BTNS_LOCAL" : "BTNS_REMOTE",
+         what->address->family ? btns_addr_str(what->address, address) : NULL},
+    };
+    size_t len = 0;
+    fields[0] = '\0';
+    for (size_t i = 0; i < sizeof field / sizeof *field; i++)
+        len = journal_add_field(fields, size, len, field[i].name, field[i].value);
+}
+
 void audit_decision(struct audit *a, const struct audit_decision *what)
 {
     struct line l;
-    char place[320];
+    char place[320], fields[AUDIT_FIELDS];
     const struct rule *rule = what->rule;
     if (!begin_line(a, &l, "decision"))
         return;
@@ -235,7 +267,8 @@ void audit_decision(struct audit *a, const struct audit_decision *what)
     json_string(&l.json, "author", rule ? rule->author : NULL);
     json_string(&l.json, "rank", rule ? rank_name(rule->rank) : NULL);
     json_string(&l.json, "why", what->text);
-    end_line(a, &l);
+    write_fields(what, fields, sizeof fields);
+    end_line_with(a, &l, fields);
 }
 
 /* ---- */

@@ -47,14 +47,15 @@ struct audit_decision {
     pid_t pid;
     const char *program;
     const struct btns_addr *address;
-    const struct rule *rule; /* NULL: none */
-    const char *text;
+    const struct rule *rule;      /* NULL: none */
+    const char *rule_text, *text; /* the rule as the latches name it, and why */
 };
 void audit_decision(struct audit *a, const struct audit_decision *what);
 
 /* audit_writer.c: the writer's process, which reads `in` until its end; does not return. */
 void audit_write(int in, const char *path) __attribute__((noreturn));
-#define AUDIT_LINE   8192
+#define AUDIT_LINE   10240 /* with the fields for the journal, at most AUDIT_FIELDS */
+#define AUDIT_FIELDS 2048
 #define AUDIT_OCTETS (8u << 20) /* in one file */
 #define AUDIT_FILES  5          /* PATH, PATH.1 ... PATH.4 */
 #define AUDIT_REOPEN "\n"       /* a message that is not a line: an order to the writer */

@@ -86,13 +86,13 @@ static void write_lost(struct writer *w)
         w->lost = 0;
 }
 
+/* The line, and its fields. */
 static void tell_journal(const struct writer *w, const char *line, size_t len)
 {
     static const struct sockaddr_un to = {.sun_family = AF_UNIX, .sun_path = JOURNAL};
     char message[AUDIT_LINE + 100];
-    int n =
-        snprintf(message, sizeof message,
-                 "SYSLOG_IDENTIFIER=btnsd-audit\nPRIORITY=5\nMESSAGE=%.*s\n", (int)len - 1, line);
+    int n = snprintf(message, sizeof message,
+                     "SYSLOG_IDENTIFIER=btnsd-audit\nPRIORITY=5\nMESSAGE=%.*s", (int)len, line);
     sendto(w->journal, message, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL,
            (const struct sockaddr *)&to, sizeof to);
 }
@@ -105,7 +105,8 @@ static void take_line(struct writer *w, const char *line, size_t len)
     }
     if (w->lost)
         write_lost(w);
-    if (!write_line(w, line, len))
+    const char *end = memchr(line, '\n', len); /* fields for the journal may follow */
+    if (!write_line(w, line, end ? (size_t)(end - line) + 1 : len))
         w->lost++;
     tell_journal(w, line, len);
 }

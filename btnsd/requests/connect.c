@@ -101,6 +101,7 @@ static void audit_connect(struct btnsd *d, const struct connect_attempt *c, cons
                                                        .program = c->asker.program,
                                                        .address = &c->q->remote,
                                                        .rule = c->plan.rule,
+                                                       .rule_text = c->plan.rule_text,
                                                        .text = c->plan.rule_text});
 }
 

@@ -197,6 +197,7 @@ static void audit_listen(struct btnsd *d, const struct request *r, const struct 
                                             .program = h->asker.program,
                                             .address = &h->socket.local,
                                             .rule = h->plan.sides ? h->plan.side[0].rule : NULL,
+                                            .rule_text = h->rule,
                                             .text = why});
 }
 

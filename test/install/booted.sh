@@ -87,6 +87,18 @@ new_peer() { journalctl -b -u btnsd -o export BTNS_EVENT=peer-new SYSLOG_IDENTIF
 check journal-peer says '^BTNS_PEER=ed25519:' new_peer
 check journal-priority says '^PRIORITY=5$' new_peer
 check journal-id says '^MESSAGE_ID=8f5b1f4e2a6d4d0c9e37b7c15a90c609$' new_peer
+cat >/etc/btns/policy.d/10-closed.conf <<'END'
+format = 1
+program "closed" { match = { "*" } rule "nobody" { at = connect remote = "10.77.0.66" action = { discard, log } } }
+END
+btnsctl reload
+btns-run curl -sS http://10.77.0.66/
+refusals() { journalctl -b -o export BTNS_EVENT=decision SYSLOG_IDENTIFIER=btnsd-audit; }
+decided() { journalctl -b -o export SYSLOG_IDENTIFIER=btnsd | grep -A30 -B30 '^MESSAGE=decided: '; }
+rule='^BTNS_RULE=rule "nobody" \(/etc/btns/policy\.d/10-closed\.conf:2\)'
+check journal-rule eventually says "$rule" refusals
+check journal-refused eventually says '^BTNS_VERDICT=denied$' refusals
+check journal-log eventually says "$rule" decided
 prefixed() { journalctl -b -u btnsd -o cat SYSLOG_IDENTIFIER=btnsd | grep -E '^(btnsd|<[0-7]>|[A-Z][a-z]{2} [0-9 ]{2})'; }
 check journal-no-prefix eval '! prefixed'
 

@@ -189,8 +189,8 @@ booted() {
     booted protected latched what-translates-is-known no-denial
 }
 
-@test "journal: priorities, the peer, the event and its id are fields; no line has a prefix of its own" {
-    booted journal-peer journal-priority journal-id journal-no-prefix
+@test "journal: priorities, the peer, the event and its id are fields, and the rule that refused; no line has a prefix of its own" {
+    booted journal-peer journal-priority journal-id journal-no-prefix journal-rule journal-refused journal-log
 }
 
 @test "btnsctl cover, with the units of Debian's packages: nginx, redis, ssh, PostgreSQL" {

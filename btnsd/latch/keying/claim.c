@@ -8,6 +8,7 @@
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/reqid_trim.h"
 #include "btnsd/latch/guard/search.h"
+#include "btnsd/latch/registry/latch.h"
 
 /* Another key than that of the peer which is known at the address. */
 static bool is_impostor(const struct guard *g, const struct btns_key *key)
@@ -25,6 +26,7 @@ static void refuse_key(struct guard *g, const struct btns_key *key, enum btns_re
                                                .local = g->local,
                                                .remote = g->remote,
                                                .key = key,
+                                               .rule = g->holders ? g->holders->rule : NULL,
                                                .text = why});
     g->refuses_all = is_impostor(g, key) || code == BTNS_R_REVOKED;
     guard_fail(g, code, "%s", why);

@@ -17,6 +17,7 @@ static char dir[80], path[120];
 
 static void decide(struct audit *a, const char *why)
 {
+    static const struct rule rule = {.program = "p", .name = "web", .file = "x.conf"};
     const struct btns_addr address = {.family = AF_INET, .port = 80, .ip = {192, 0, 2, 1}};
     audit_decision(a, &(struct audit_decision){.verdict = "denied",
                                                .error = EACCES,
@@ -24,6 +25,8 @@ static void decide(struct audit *a, const char *why)
                                                .uid = 1000,
                                                .program = "/usr/bin/p",
                                                .address = &address,
+                                               .rule = &rule,
+                                               .rule_text = "rule \"web\" (x.conf:1)",
                                                .text = why});
 }
 
@@ -67,6 +70,7 @@ static void test_lines(void)
     check(strstr(text, "latch-broken") && !strstr(text, "created") && !strstr(text, "done"),
           "what breaks, not what comes and goes");
     check(strstr(text, "\"uid\":1000,\"by\":0,\"name\":\"mine\""), "whose policy, and who did it");
+    check(!strstr(text, "BTNS_RULE"), "fields are for the journal alone");
     check(!stat(path, &st) && (st.st_mode & 07777) == 0640, "mode 0640");
 }
 
