@@ -76,6 +76,8 @@ static bool is_other(int fd, const struct msghdr *msg)
 ssize_t shim_sendmsg(int fd, const struct msghdr *msg, int flags)
 {
     struct msghdr own;
+    if (!send_library_allows(fd, msg, flags))
+        return -1;
     if (is_plain(fd, msg, flags))
         return PASS(sendmsg, fd, msg, flags); /* whatever address there is: it opens nothing */
     if (!(flags & MSG_FASTOPEN) && is_other(fd, msg))

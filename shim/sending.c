@@ -11,6 +11,15 @@
 
 #include <errno.h>
 
+/* libbtns's, where the program is linked with it; else NULL. */
+extern int btns_private_may_send(int fd, const struct msghdr *msg, int flags)
+    __attribute__((weak, visibility("default")));
+
+bool send_library_allows(int fd, const struct msghdr *msg, int flags)
+{
+    return !btns_private_may_send || !btns_private_may_send(fd, msg, flags);
+}
+
 enum sends sends_probably(int fd)
 {
     return known_is_stream(fd) ? SENDS_STREAM : known_is_other(fd) ? SENDS_OTHER : SENDS_DATAGRAMS;

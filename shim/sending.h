@@ -25,6 +25,12 @@ enum send_how {
     SEND_REFUSED,
 };
 
+/*
+ * May the program send by this message, by what it has set for it with libbtns? Where it is not
+ * linked with that library: yes. Fills in errno if not. The message has to be the program's own,
+ * which the library knows by its address.
+ */
+bool send_library_allows(int fd, const struct msghdr *msg, int flags);
 /* Has a datagram a source route of its own? Then errno says that it may not go. */
 bool send_is_diverted(int fd, const struct msghdr *msg);
 /*

@@ -145,10 +145,23 @@ static int open_by_first(int fd, struct mmsghdr *msgs, unsigned count, int flags
     return more > 0 ? more + 1 : 1;
 }
 
+/* How many of them the program's own settings allow, before one that they do not. */
+static unsigned allowed(int fd, const struct mmsghdr *msgs, unsigned count, int flags)
+{
+    unsigned may = 0;
+    while (may < count && may < MOST && send_library_allows(fd, &msgs[may].msg_hdr, flags))
+        may++;
+    return may;
+}
+
 int shim_sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags)
 {
+    unsigned may = allowed(fd, msgs, count, flags);
     if (!count)
         return REAL(sendmmsg, fd, msgs, count, flags);
+    if (!may)
+        return -1;
+    count = may;
     if (sends_to_open(fd, flags))
         return open_by_first(fd, msgs, count, flags);
     switch (sends_what(fd)) {

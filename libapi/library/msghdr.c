@@ -225,6 +225,21 @@ int may_send(const char *call, int fd, const struct msghdr *msg, int flags)
     return 0;
 }
 
+/*
+ * For the shim, whose sendmsg() and sendmmsg() stand before the library's and give it copies of
+ * msghdrs, which it does not know.
+ */
+EXPORT int btns_private_may_send(int fd, const struct msghdr *msg, int flags);
+
+int btns_private_may_send(int fd, const struct msghdr *msg, int flags)
+{
+    int saved = errno;
+    if (find_set(msg) && may_send("sendmsg", fd, msg, flags))
+        return -1;
+    errno = saved;
+    return 0;
+}
+
 /* A datagram in the clear would do for what is set, and anybody's: then nobody's does, too. */
 static int take_unknown(struct thread_msg *m, int error)
 {

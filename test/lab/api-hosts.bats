@@ -1,9 +1,11 @@
-# libbtns between hosts: the truth, listeners, the example, and a program in Rust.
+# libbtns between hosts: the truth, listeners, the example, and programs in Rust and Go.
 load lab.bash
 
 setup_file() {
     build=${BTNS_LAB_BUILD:-${BTNS_BUILD:-$repo/build}}
     [[ -z $(type -P rustc) ]] || rustc --edition 2021 -O -o "$build/programs/who-rs" "$repo/test/programs/who.rs"
+    [[ -z $(type -P go) ]] || GOCACHE=$BATS_FILE_TMPDIR/go GO111MODULE=off CGO_CFLAGS=-I$repo/libapi CGO_LDFLAGS=-L$build \
+        go build -o "$build/programs/who-go" "$repo/test/programs/who.go"
     LAB_OPTIONS=--nat run_lab api-hosts.sh
 }
 
@@ -12,6 +14,10 @@ setup_file() {
 }
 @test "it still is during and after a rekey, when the latch breaks, and when it has recovered (A12)" {
     passed truth-client-rekeying truth-server-rekeying truth-rekeyed truth-broken truth-recovered
+}
+@test "of datagrams it is, too, and who sent one: by shim and library together, through a NAT, and after a rekey (A2, A14, L10, L23)" {
+    passed udp-server-holds udp-nat-server-holds udp-client-holds udp-nat-client-holds udp-sender udp-nat-sender truth-udp-client \
+        truth-udp-server truth-udp-nat-client truth-udp-nat-server truth-udp-rekeyed
 }
 @test "a listener's policy and its expected peer hold for what it accepts: not in the clear, and nobody else (A5, A13)" {
     passed listener-lets-in listener-told listener-drops-clear listener-refuses
@@ -24,5 +30,9 @@ setup_file() {
 }
 @test "a program in Rust, by dlopen, reads its peer, and refuses another" {
     [[ -n $(type -P rustc) ]] || skip 'rustc is not installed'
-    passed rust-who rust-refuses
+    passed who-rs-who who-rs-refuses
+}
+@test "a program in Go, by cgo, reads its peer, goes on with net.Conn, and refuses another" {
+    [[ -n $(type -P go) ]] || skip 'go is not installed'
+    passed who-go-who who-go-refuses go-goes-on
 }

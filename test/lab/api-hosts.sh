@@ -1,5 +1,5 @@
 # libbtns between hosts: what it tells of a connection is what the kernel and charon have; a listener's policy and peer hold for
-# what it accepts; the example, whose two ends remember each other; a program in Rust.
+# what it accepts; the example, whose two ends remember each other; programs in Rust and Go.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 programs=$BTNS_BUILD/programs
@@ -32,6 +32,7 @@ truth() {
     tail -n 1 "$told" | tee /dev/stderr | grep -q '^same '
 }
 last() { tail -n 1 "$scratch/$1.told"; }
+udp_open() { on "$1" ss -Hlun "sport = :$2" | grep -q .; }
 holds_on() { eventually 30 says '^holds$' "$scratch/$1.told"; }
 swan() { on "$1" swanctl "${@:2}" --uri unix:///run/btns/ike/charon.vici; }
 rekey() { swan alice --rekey --child "$child" | grep 'rekey completed successfully'; }
@@ -63,17 +64,41 @@ check truth-recovered truth client ESTABLISHED
 cleanup_servers $holders
 eventually 15 nothing_left alice >/dev/null
 
+# ---- the same of datagrams, which the library asks for under btns-run; also through the NAT, and after a rekey ----
+holders=''
+hold udp-server bob udp-accept 7302
+hold udp-nat-server bob udp-accept 7303
+for port in 7302 7303; do eventually 30 udp_open bob $port; done
+hold udp-client alice udp-connect 10.77.0.2 7302
+hold udp-nat-client carol udp-connect 10.77.0.2 7303
+for end in server nat-server client nat-client; do check "udp-$end-holds" holds_on udp-$end; done
+check udp-sender grep -qxF "from $(key alice)" "$scratch/udp-server.told"
+check udp-nat-sender grep -qxF "from $(key carol)" "$scratch/udp-nat-server.told"
+check truth-udp-client truth udp-client ESTABLISHED
+check truth-udp-server truth udp-server ESTABLISHED
+check truth-udp-nat-client eval 'truth udp-nat-client ESTABLISHED && [[ $(last udp-nat-client) == *nat=1* ]]'
+check truth-udp-nat-server eval 'truth udp-nat-server ESTABLISHED && [[ $(last udp-nat-server) == *"nat=2 outer=10.77.0.77 inner=192.168.77.2" ]]'
+before=$(last udp-client)
+child=$(swan alice --list-sas 2>/dev/null | awk '/udp-7302.*INSTALLED/ { sub(":", "", $1); print $1; exit }')
+eventually 10 rekey >/dev/null
+check truth-udp-rekeyed eventually 20 eval 'truth udp-client ESTABLISHED && [[ $(last udp-client) != "$before" ]] && truth udp-server ESTABLISHED'
+cleanup_servers $holders
+eventually 15 nothing_left alice >/dev/null
+
 # ---- a listener's policy and peer ----
 on bob "${python[@]}" "$py/listen_for.py" 7200 "$(key alice)" >"$scratch/came" 2>&1 & servers=" $!"
 eventually 10 port_open bob 7200
 check listener-lets-in eval '[[ $(on alice "${python[@]}" "$py/who_is_it.py" 10.77.0.2 7200 "$(key bob)" | tail -1) == "$(key bob)" ]]'
 check listener-told eventually 10 eval '[[ $(cat "$scratch/came") == "$(key alice)" ]]'
 check listener-drops-clear drops bob on mallory curl -sS -m 600 http://10.77.0.2:7200/
-if [[ -x $programs/who-rs ]]; then
-    rust() { on alice env LD_LIBRARY_PATH="$BTNS_BUILD" "$programs/who-rs" 10.77.0.2 7200 "$1" | tee /dev/stderr; }
-    check rust-who eval 'rust "$(key bob)" | grep -qF "$(key bob)"'
-    check rust-refuses eval 'rust "$(key alice)" | grep -q "^errno 1: "'
-fi
+# by PROGRAM PEER: who it says is there
+by() { on alice env LD_LIBRARY_PATH="$BTNS_BUILD" "$programs/$1" 10.77.0.2 7200 "$2" | tee /dev/stderr; }
+for program in who-rs who-go; do
+    [[ -x $programs/$program ]] || continue
+    check $program-who eval 'by $program "$(key bob)" | grep -qF "$(key bob)"'
+    check $program-refuses eval 'by $program "$(key alice)" | grep -q "^errno 1: "'
+done
+check go-goes-on eval '[[ ! -x $programs/who-go ]] || by who-go "$(key bob)" | grep -x "connected to 10.77.0.2:7200"'
 
 # ---- the example ----
 kv() { on "$1" "$programs/kv" "${@:2}" 2>&1 | tee /dev/stderr; }

@@ -23,6 +23,12 @@ setup_file() { run_lab api.sh; }
 @test "Python, under btns-run, reads its own connection's peer, and by itself connects only to the one it expects" {
     passed python-who python-expects python-refuses
 }
+@test "a child of fork() goes on with what its parent has set, and both use the library at once (A9)" {
+    passed forked
+}
+@test "the draft's programs, of TCP and of datagrams, beside the shim, and under the supervisor without it (A10, A13, A16)" {
+    passed {conn,msg,udp-conn,udp-msg}-under-{shim,supervisor}
+}
 @test "an IPv6 socket with a policy sends nothing to an IPv4 address past the library, by TCP Fast Open neither (A9, L7)" {
     passed past-library past-library-sends-nothing
 }

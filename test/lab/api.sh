@@ -120,6 +120,26 @@ python() { on alice ${under-} env LD_LIBRARY_PATH="$BTNS_BUILD" PYTHONPATH="$BTN
 check python-who eval 'under=btns-run python 10.77.0.2 7000 | tee "$scratch/python"; [[ $(tail -1 "$scratch/python") == "$(key bob)" && $(wc -l <"$scratch/python") == 2 ]]'
 check python-expects eval '[[ $(python 10.77.0.2 7000 "$(key bob)" | tail -1) == "$(key bob)" ]]'
 check python-refuses eval 'python 10.77.0.2 7000 "$(key alice)" | tee /dev/stderr | grep -q "^EPERM "'
+
+# ---- fork, and every way into the library: under the shim, and under the supervisor in a program that has lost the shim ----
+check forked eval '[[ $(on alice env LD_LIBRARY_PATH="$BTNS_BUILD" PYTHONPATH="$BTNS_REPO/libapi/python" python3 "$py/fork.py" "$(key bob)" 10.77.0.2 7000 |
+    tee /dev/stderr | xargs) == "child $(key bob) parent $(key bob) both" ]]'
+# under KIND PORT COMMAND...: the program of the draft, started by COMMAND, reaches bob; and refuses him where alice is expected
+under() {
+    on alice "${@:3}" "$programs/hello" "$1" 10.77.0.2 "$2" "$scratch/$1.old" | tee /dev/stderr | grep -qx "hello: sent" &&
+        on alice "${@:3}" "$programs/hello" "$1" 10.77.0.2 "$2" "$scratch/alice.line" | tee /dev/stderr | grep -Eq '^hello: (EPERM|ENOKEY: sendmsg): '
+}
+python3 -c '
+import base64, sys
+octets = lambda text: base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+bob, alice = (base64.b64decode(key.split(":")[1]) for key in sys.argv[1:])
+items = octets(sys.stdin.read().strip().split(":")[1]).replace(bob, alice)
+print("btns1:" + base64.urlsafe_b64encode(items).decode().rstrip("="))' "$(key bob)" "$(key alice)" <"$scratch/conn.old" >"$scratch/alice.line"
+for kind in conn msg udp-conn udp-msg; do
+    port=$([[ $kind == udp-* ]] && echo 7001 || echo 7000)
+    check $kind-under-shim under $kind $port btns-run
+    check $kind-under-supervisor under $kind $port btns-run --supervise env -i
+done
 quiet alice
 
 # ---- past the library: an IPv6 socket to an IPv4 address; data may be in the first segment without a cookie ----

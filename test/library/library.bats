@@ -24,6 +24,10 @@ functions() { sed '/^ *[/*]/d' libapi/btns/ipsec.h | grep -oE '\bipsec_[a-z_]+\(
     program ipsec-messages
 }
 
+@test "the same beside the shim, whose calls stand before the library's (A10, A14)" {
+    program ipsec-messages env LD_PRELOAD="$(realpath "$build/libbtns-shim.so")"
+}
+
 @test "TLS: every kind of certificate, both versions, resumption, who is bound to the channel, no memory at every place (A3, A15)" {
     program ipsec-tls
 }

@@ -76,6 +76,13 @@ static void test_datagrams(int heard, const struct sockaddr_in *at)
     check(FAILS(ipsec_sendmsg(udp, &msg, 0), EPERM) && FAILS(sendmsg(udp, &msg, 0), EPERM) &&
               recv(heard, got, sizeof got, MSG_DONTWAIT) < 0,
           "where btnsd refuses, nothing is");
+    check(!ipsec_set_msg_policy(&two[1].msg_hdr, p) && sendmmsg(udp, two, 2, 0) == 1 &&
+              !ipsec_set_msg_policy(&two[0].msg_hdr, p) && FAILS(sendmmsg(udp, two, 2, 0), EPERM) &&
+              recv(heard, got, sizeof got, 0) == 5 &&
+              recv(heard, got, sizeof got, MSG_DONTWAIT) < 0,
+          "of several, those before the first that is refused");
+    for (int i = 0; i < 2; i++)
+        ipsec_set_msg_policy(&two[i].msg_hdr, NULL);
     ipsec_set_msg_policy(&msg, NULL);
     ipsec_set_msg_channel_info(&msg, NULL);
     check(!setsockopt(udp, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) &&

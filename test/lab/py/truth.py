@@ -1,6 +1,9 @@
 """Is what libbtns tells of a connection what the kernel and charon have? Holds one, for as long as standard input is open:
 
-    truth.py connect ADDRESS PORT | accept PORT
+    truth.py connect ADDRESS PORT | accept PORT | udp-connect ADDRESS PORT | udp-accept PORT
+
+The two for datagrams ask for protection by themselves; the first sends one and waits for an answer, the second says whose key
+it came by ("from ...") and answers it.
 
 For each line STATE it compares what ipsec_get_socket_channel_info() says with `ip xfrm state`, with the guard in `ip xfrm
 policy`, and with charon's list of SAs, and prints "same ..." or "differs: ...", and that the state is another one than STATE.
@@ -145,12 +148,43 @@ def compare(s, port, state):
           f"outer={t.get('outer')} inner={t.get('inner')}", flush=True)
 
 
-if sys.argv[1] == "connect":
-    service = int(sys.argv[3])
-    held = socket.create_connection((sys.argv[2], service))
-else:
-    service = int(sys.argv[2])
-    held = socket.create_server(("0.0.0.0", service)).accept()[0]
+# The client's part: what is sent is asked for again, as it may come before the server is there.
+def udp_client(address, port):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    btns.require(s)
+    btns.connect(s, (address, port))
+    s.settimeout(2)
+    while True:
+        try:
+            s.send(b"hello")
+            s.recv(100)
+            return s
+        except (TimeoutError, ConnectionRefusedError):
+            pass
+
+
+def udp_server(port):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    btns.require(s)
+    btns.prepare_recv(s)
+    s.bind(("0.0.0.0", port))
+    btns.listen(s)
+    sender = None
+    while not sender:  # one that came before its guard is nobody's
+        data, address, sender = btns.recvfrom(s, 100)
+    print("from ed25519:" + base64.b64encode(sender).decode(), flush=True)
+    btns.connect(s, address)
+    s.send(data)
+    return s
+
+
+kinds = {"connect": lambda: socket.create_connection((sys.argv[2], int(sys.argv[3]))),
+         "accept": lambda: socket.create_server(("0.0.0.0", int(sys.argv[2]))).accept()[0],
+         "udp-connect": lambda: udp_client(sys.argv[2], int(sys.argv[3])),
+         "udp-accept": lambda: udp_server(int(sys.argv[2]))}
+service = int(sys.argv[-1])
+held = kinds[sys.argv[1]]()
 print("holds", flush=True)
 for word in sys.stdin:
     compare(held, service, word.strip())
