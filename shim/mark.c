@@ -1,6 +1,7 @@
 /* The mark goes in the last argument register (supervise/filter.c), which libc does not set. */
 #include "shim/mark.h"
 
+#include "libapi/wire/probe.h"
 #include "shim/settings.h"
 
 #include <dlfcn.h>
@@ -9,6 +10,13 @@
 
 static bool of_libc[CALL_COUNT];
 
+/* Is this process under the filter with this mark? An environment outlives the filter. */
+static bool is_filtered(uint64_t mark)
+{
+    long rc = raw_syscall(SYS_getsockopt, -1, BTNS_PROBE_LEVEL, 0, 0, 0, (long)mark);
+    return rc == -BTNS_PROBE_RULES || rc == -BTNS_PROBE_REQUIRE;
+}
+
 /*
  * Found at start: dladdr() must not be called from a signal handler. Before the constructor that
  * asks about sockets (inherited.c).
@@ -16,11 +24,12 @@ static bool of_libc[CALL_COUNT];
 __attribute__((constructor(200))) static void find_libc(void)
 {
     Dl_info libc, real;
-    if (!settings()->mark || !dladdr((void *)(uintptr_t)gnu_get_libc_version, &libc))
+    uint64_t mark = settings()->mark;
+    if (!mark || !is_filtered(mark) || !dladdr((void *)(uintptr_t)gnu_get_libc_version, &libc))
         return;
     for (int i = 0; i < CALL_COUNT; i++)
         of_libc[i] = dladdr(real_function((enum call)i), &real) && real.dli_fbase == libc.dli_fbase;
-    raw_mark = settings()->mark;
+    raw_mark = mark;
 }
 
 bool mark_replaces(enum call call)

@@ -9,6 +9,8 @@
  */
 #include "shim/supervise/filter.h"
 
+#include "libapi/wire/probe.h"
+
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>
@@ -51,9 +53,6 @@ static const unsigned foreign[] = {281, 282, 283, 284, 285, 290, 296, 366, 374, 
 #define TCP_AO_GET_KEYS 41
 #endif
 
-/* What the last argument register tells a process that asks which filter it is under. */
-enum { PROBE_RULES = ECANCELED, PROBE_REQUIRE = EALREADY };
-
 enum what {
     ALWAYS,  /* whatever the arguments are */
     ADDRESS, /* if the fifth argument is no null pointer */
@@ -79,7 +78,7 @@ static const struct row {
     {SYS_sendmsg, ALWAYS, true, false},
     {SYS_sendmmsg, ALWAYS, true, false},
     {SYS_socket, SOCKET, false, true},
-    {SYS_io_uring_setup, NEVER, true, false},
+    {SYS_io_uring_setup, NEVER, false, false},
     {SYS_io_uring_enter, NEVER, false, false}, /* of a ring that was set up before */
     {SYS_setsockopt, OPTION, false, false},
     {SYS_getsockopt, OPTION, false, false},
@@ -165,9 +164,21 @@ static void add_socket(struct filter *f)
     end_if(f, IPPROTO_UDP, SECCOMP_RET_ALLOW);
 }
 
-static void add_options(struct filter *f, long call)
+/* Tells whoever knows the mark which filter this is (libapi/wire/probe.h). */
+static void add_probe(struct filter *f, uint64_t mark, bool require)
+{
+    const size_t test = f->len;
+    add_test(f, BPF_JEQ, (uint32_t)BTNS_PROBE_LEVEL, 0, 0);
+    add_mark(f, mark, FAIL(require ? BTNS_PROBE_REQUIRE : BTNS_PROBE_RULES));
+    add_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));
+    f->code[test].jf = (uint8_t)(f->len - test - 1);
+}
+
+static void add_options(struct filter *f, long call, uint64_t mark, bool require)
 {
     add_step(f, (struct sock_filter)LOAD(LOW(1)));
+    if (call == SYS_getsockopt)
+        add_probe(f, mark, require);
     add_test(f, BPF_JEQ, IPPROTO_TCP, 1, 0);
     add_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));
     add_step(f, (struct sock_filter)LOAD(LOW(2)));
@@ -181,13 +192,11 @@ static void add_options(struct filter *f, long call)
 static void add_row(struct filter *f, const struct row *r, uint64_t mark, bool require)
 {
     if (r->what == NEVER) {
-        if (r->markable)
-            add_mark(f, mark, FAIL(require ? PROBE_REQUIRE : PROBE_RULES));
         add_step(f, (struct sock_filter)END(FAIL(ENOSYS)));
         return;
     }
     if (r->what == OPTION) {
-        add_options(f, r->call);
+        add_options(f, r->call, mark, require);
         return;
     }
     if (r->markable)
@@ -253,9 +262,9 @@ int filter_install(const struct filter *f)
 
 enum filter_found filter_find(uint64_t mark)
 {
-    if (!mark || syscall(SYS_io_uring_setup, 0L, 0L, 0L, 0L, 0L, mark) >= 0)
+    if (!mark || !syscall(SYS_getsockopt, -1L, (long)BTNS_PROBE_LEVEL, 0L, 0L, 0L, mark))
         return FILTER_NONE;
-    return errno == PROBE_RULES     ? FILTER_OF_RULES
-           : errno == PROBE_REQUIRE ? FILTER_OF_REQUIRE
-                                    : FILTER_NONE;
+    return errno == BTNS_PROBE_RULES     ? FILTER_OF_RULES
+           : errno == BTNS_PROBE_REQUIRE ? FILTER_OF_REQUIRE
+                                         : FILTER_NONE;
 }
