@@ -4,6 +4,7 @@
 #include "btnsd/base/notify.h"
 #include "btnsd/latch/admission/applicant.h"
 #include "btnsd/latch/admission/no_latch.h"
+#include "btnsd/latch/guard/icmp_errors.h"
 #include "btnsd/latch/guard/orphaned_sas.h"
 #include "btnsd/latch/guard/reqid_trim.h"
 #include "btnsd/latch/guard/search.h"
@@ -15,6 +16,17 @@
 #include <errno.h>
 #include <time.h>
 #include <unistd.h>
+
+static int ike_connection(void *arg, const struct btns_addr *local, const struct btns_addr *remote)
+{
+    return icmp_errors_begin(&((struct btnsd *)arg)->guards, local, remote);
+}
+
+static void ike_connection_gone(void *arg, const struct btns_addr *local,
+                                const struct btns_addr *remote)
+{
+    icmp_errors_end(&((struct btnsd *)arg)->guards, local, remote);
+}
 
 static void ike_ready(void *arg)
 {
@@ -143,6 +155,8 @@ static void ike_away(void *arg, const char *why)
 }
 
 const struct ike_ops ike_events = {
+    .connection = ike_connection,
+    .connection_gone = ike_connection_gone,
     .ready = ike_ready,
     .introduced = ike_introduced,
     .certified = ike_certified,

@@ -25,4 +25,8 @@ setup_file() { run_lab icmp-errors.sh; }
 @test "icmp errors: no octet of a protected segment is repeated in the clear, at either end (L1, L5)" {
     passed nothing-quoted no-error-about-it something-seen
 }
-@test "icmp errors: the latches live on, and the entries go with the last guard" { passed still-latched nothing-left; }
+@test "icmp errors: the latches live on; guards go, and the entries of a known peer stay" { passed still-latched nothing-left entries-stay; }
+@test "icmp errors: while btnsd is stopped, charon lets a peer in, and nothing is repeated either (L1, L5)" {
+    passed hung-dead hung-no-guard hung-segment-{4,6} hung-nothing-quoted hung-heals
+}
+@test "icmp errors: errors about clear datagrams go on meanwhile (control)" { passed hung-open-dead hung-open-seen hung-errors-are-seen; }

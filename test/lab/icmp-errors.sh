@@ -154,5 +154,36 @@ check still-latched eval 'latch alice ESTABLISHED "10.77.0.2:8000" && latch alic
 
 for name in "${!mouth[@]}"; do exec {mouth[$name]}>&-; done
 cleanup_servers $server
-# The entries go with the last guard of that peer.
+# The entries against ICMP errors outlast the guards: charon may let a known peer in at any moment.
 check nothing-left eval 'eventually 30 nothing_left alice && eventually 30 nothing_left bob'
+entries_stay() { [[ $(icmp_entries bob 10.77.0.1 | tee /dev/stderr | wc -l) == 4 && $(icmp_entries bob fd77::1 | wc -l) == 2 ]]; }
+check entries-stay entries_stay
+
+# ---- bob's btnsd is stopped: his charon lets alice's packets in, and no guard comes ----
+captures=()
+capture bob 'tcp or udp or icmp or icmp6'
+hung=$(pid_of bob pid)
+kill -STOP "$hung"
+check hung-dead eval 'dead 10.77.0.2 8102 "secret4 found btnsd hung" btns-run && dead fd77::2 8102 "secret6 found btnsd hung" btns-run'
+check hung-no-guard eval 'on bob ip -o xfrm policy | grep -E "port 8102 .*priority 50000 " && ! on bob ip -o xfrm policy | grep -E "priority (100|2000) "'
+check hung-open-dead eval 'dead 10.77.0.2 9102 "open4 found btnsd hung" && dead fd77::2 9102 "open6 found btnsd hung"'
+# hung_segment TOOL ADDRESS: the firewall rejects the first segment of a protected connection
+hung_segment() {
+    local caller status=0
+    firewall "$1" -I INPUT -p tcp --dport 8103 -j REJECT
+    on alice btns-run curl -sS -m 300 "http://$2:8103/" >/dev/null 2>&1 & caller=$!
+    eventually 30 some_rejected "$1" || status=$?
+    firewall "$1" -F INPUT
+    kill $caller
+    wait $caller || true
+    return $status
+}
+check hung-segment-4 hung_segment iptables 10.77.0.2
+check hung-segment-6 hung_segment ip6tables '[fd77::2]'
+check hung-open-seen eval 'eventually 20 seen bob "open4 found" && eventually 20 seen bob "open6 found"'
+hung_errors() { tcpdump -nvr "$scratch/bob.pcap" 'icmp or icmp6' 2>/dev/null | grep -E "$1"; }
+check hung-errors-are-seen eval 'eventually 20 hung_errors "10.77.0.2 udp port 9102" && eventually 20 hung_errors "fd77::2 udp port 9102"'
+kill -CONT "$hung"
+cleanup_servers "${captures[@]}"
+check hung-nothing-quoted eval '! seen bob "secret[46] found" && ! hung_errors "port 8102|[.]810[23]"'
+check hung-heals eval 'eventually 60 nothing_left alice && eventually 60 nothing_left bob'

@@ -6,7 +6,7 @@ setup_file() { run_lab introductions.sh; }
 # 10,000 of them, or as many as the machine makes in 25 s; FLOOD_SECONDS=600 for all of them on a slow machine.
 @test "10,000 introductions from made-up keys: what they leave is bounded, and gone soon; known_peers has none of them (L18)" {
     passed flood-was-one flood-connections-bounded flood-ike-sas-bounded flood-reqids-bounded flood-peers-bounded \
-        flood-btnsd-memory flood-charon-memory flood-charon-log flood-no-guards flood-forgotten
+        flood-btnsd-memory flood-charon-memory flood-charon-log flood-no-guards flood-forgotten flood-entries-forgotten
     grep -E '^(before|during|after|introduced|new peers)' "$BATS_FILE_TMPDIR/output" | sed 's/^/# /' >&3
 }
 @test "real peers get through during the flood and after it" { passed flood-real-peer-got-through flood-real-peer-after; }

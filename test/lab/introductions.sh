@@ -75,6 +75,7 @@ check flood-no-guards eval '(($(guards bob) == 0)) && ! on bob ip -o xfrm state 
 check flood-real-peer-after eval 'new_peer'
 claims_gone() { (($(conns) <= 1 && $(ike_sas) <= 2)); }
 check flood-forgotten eventually 60 claims_gone
+check flood-entries-forgotten eventually 20 not icmp_entries bob 10.77.0.66
 
 # ---- identities that are no keys ----
 odd() { introduce --id "$1" 10.77.0.2 && introduce --id "$1" --window 4 --count 4 10.77.0.2; }

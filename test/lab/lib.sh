@@ -88,15 +88,18 @@ some_esp() { (($(esp_seen "$1") > 0)); }
 # latch HOST STATE [PATTERN]: btnsctl lists a latch in that state there, and its line matches
 latch() { on "$1" btnsctl latches | grep -E "[[:space:]]$2[[:space:]]" | grep -E -- "${3-.}"; }
 
-# spd HOST: the SPD entries of btnsd and charon, without those of sockets and of the host's IPv6 traffic with itself
-spd() { on "$1" ip xfrm policy | grep -A1 '^src' | grep -E 'priority (50|10[012]|2000|50000|6....|4294967295) ' || true; }
+# spd HOST: the SPD entries of btnsd and charon, without those of sockets, of the host's IPv6 traffic with itself, and
+# against ICMP errors (icmp_entries)
+spd() { on "$1" ip xfrm policy | grep -A1 '^src' | grep -E 'priority (50|10[01]|2000|50000|6....) ' || true; }
+# icmp_entries HOST PEER: those against ICMP errors to that address. A known peer's stand as long as btnsd runs.
+icmp_entries() { on "$1" ip -o xfrm policy | grep -E "dst $2/[0-9]+ .*dir out .*priority (102|4294967295) "; }
 guards() { on "$1" ip xfrm policy | grep -cE 'priority (100|2000|50000) ' || true; }
 sas() { on "$1" ip -o xfrm state | grep -c 'spi 0x[0-9a-f]*[1-9a-f]' || true; }
 # nothing_left HOST: no guard, no policy that charon made for what this host brought up (priority 61000), and no SA;
 # prints what is left
 nothing_left() {
     ! on "$1" ip -o -batch - <<<$'xfrm policy\nxfrm state' |
-        grep -E 'dir .* priority (10[012]|2000|50000|61000|4294967295) |^src [^ ]+ dst [^ ]+ *\\\s*proto [a-z]+ spi 0x[0-9a-f]*[1-9a-f]'
+        grep -E 'dir .* priority (10[01]|2000|50000|61000) |^src [^ ]+ dst [^ ]+ *\\\s*proto [a-z]+ spi 0x[0-9a-f]*[1-9a-f]'
 }
 # sas_up HOST [COUNT]: at least so many SAs, two unless it says otherwise
 sas_up() { (($(sas "$1") >= ${2-2})); }

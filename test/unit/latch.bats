@@ -7,7 +7,7 @@ load unit.bash
     unit latch/guard/search
 }
 
-@test "ICMP errors that would repeat protected packets: blocked with the first guard, until the last one goes (L1, L5)" {
+@test "ICMP errors that would repeat protected packets: blocked with the first guard or connection of charon, until the last one goes (L1, L5)" {
     unit latch/guard/icmp_errors
 }
 @test "reqids: one number never means two keys, nor across a restart (L1, L14)" { unit latch/guard/reqid; }

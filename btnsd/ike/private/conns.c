@@ -130,6 +130,10 @@ struct ike_conn *conn_get(struct ike *k, const struct ike_entry *e)
     c = calloc(1, sizeof *c);
     if (!c)
         return NULL;
+    if (k->ops && k->ops->connection && k->ops->connection(k->arg, &e->local, &e->remote)) {
+        free(c);
+        return NULL;
+    }
     c->key = e->key;
     c->own = k->host->pub;
     c->local = e->local;
@@ -200,6 +204,8 @@ void conn_rename(struct ike *k, struct ike_conn *c, const char *name)
 void conn_free(struct ike *k, struct ike_conn *c)
 {
     leave_conn(k, c);
+    if (k->ops && k->ops->connection_gone)
+        k->ops->connection_gone(k->arg, &c->local, &c->remote);
     inlets_free(&c->inlets);
     credential_unref(c->cert);
     free(c->service);

@@ -55,6 +55,11 @@ struct ike_nat {
 };
 
 struct ike_ops {
+    /* charon is about to have a connection by which SAs may come up between these addresses, and
+     * has it no more: once each for each key. May be NULL. -errno: it gets no connection. */
+    int (*connection)(void *arg, const struct btns_addr *local, const struct btns_addr *remote);
+    void (*connection_gone)(void *arg, const struct btns_addr *local,
+                            const struct btns_addr *remote);
     /* charon runs and has btnsd's key. Called again after each restart of charon. */
     void (*ready)(void *arg);
     /* As responder: a peer at `remote` claims `key`. Nothing is proved. */

@@ -1,8 +1,7 @@
-/* Blocks ICMP errors that would quote a guard's packets in the clear. */
+/* Blocks ICMP errors that would quote protected packets in the clear. */
 #include "btnsd/latch/guard/icmp_errors.h"
 
 #include "btnsd/base/log.h"
-#include "btnsd/latch/guard/search.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -31,12 +30,13 @@ struct entries {
     size_t n;
 };
 
-/* Those that block errors between g's addresses. */
-static struct entries blocks_of(const struct guard *g)
+/* Those that block errors between the two addresses. */
+static struct entries blocks_of(const struct icmp_errors *between)
 {
+    const struct btns_addr *local = &between->local, *remote = &between->remote;
     struct entries es = {.n = 0};
     for (size_t i = 0; i < ERROR_TYPES; i++) {
-        if (error_types[i].family != g->remote.family)
+        if (error_types[i].family != remote->family)
             continue;
         struct spd_entry *e = &es.entry[es.n++];
         *e = (struct spd_entry){
@@ -44,10 +44,10 @@ static struct entries blocks_of(const struct guard *g)
             .priority = PRIO_ICMP_ERROR,
             .action = SPD_BLOCK,
             .protocol = error_types[i].protocol,
-            .local = g->local,
-            .remote = g->remote,
-            .local_bits = (uint8_t)btns_addr_bits(&g->local),
-            .remote_bits = (uint8_t)btns_addr_bits(&g->remote),
+            .local = *local,
+            .remote = *remote,
+            .local_bits = (uint8_t)btns_addr_bits(local),
+            .remote_bits = (uint8_t)btns_addr_bits(remote),
         };
         if (error_types[i].types.mask == 0xffff)
             e->local.port = error_types[i].types.port;
@@ -76,12 +76,25 @@ static uint64_t hash_remote(const struct btns_addr *remote)
     return hash_more(hash_begin(), remote->ip, sizeof remote->ip);
 }
 
-static struct icmp_errors *find_errors(const struct guards *gs, const struct btns_addr *remote)
+/* The first after `after` (NULL: of all) to this address. */
+static struct icmp_errors *errors_to(const struct guards *gs, const struct btns_addr *remote,
+                                     const struct icmp_errors *after)
 {
     const size_t at = offsetof(struct icmp_errors, at_remote);
-    struct icmp_errors *e = hash_item(hash_table_first(&gs->icmp_errors, hash_remote(remote)), at);
+    const struct hash_link *l = after ? hash_table_next(&after->at_remote)
+                                      : hash_table_first(&gs->icmp_errors, hash_remote(remote));
+    struct icmp_errors *e = hash_item(l, at);
     while (e && !btns_addr_ip_equal(&e->remote, remote))
         e = hash_item(hash_table_next(&e->at_remote), at);
+    return e;
+}
+
+static struct icmp_errors *errors_between(const struct guards *gs, const struct btns_addr *local,
+                                          const struct btns_addr *remote)
+{
+    struct icmp_errors *e = errors_to(gs, remote, NULL);
+    while (e && !btns_addr_ip_equal(&e->local, local))
+        e = errors_to(gs, remote, e);
     return e;
 }
 
@@ -94,13 +107,17 @@ static void free_errors(struct guards *gs, struct icmp_errors *e)
     free(e);
 }
 
-static struct icmp_errors *new_errors(struct guards *gs, const struct btns_addr *remote)
+static struct icmp_errors *new_errors(struct guards *gs, const struct btns_addr *local,
+                                      const struct btns_addr *remote)
 {
     struct icmp_errors *e = calloc(1, sizeof *e);
     if (!e)
         return NULL;
-    *e = (struct icmp_errors){
-        .next = gs->icmp_errors_list, .link = &gs->icmp_errors_list, .remote = *remote};
+    *e = (struct icmp_errors){.next = gs->icmp_errors_list,
+                              .link = &gs->icmp_errors_list,
+                              .local = *local,
+                              .remote = *remote};
+    e->local.port = e->remote.port = 0;
     if (e->next)
         e->next->link = &e->next;
     gs->icmp_errors_list = e;
@@ -108,72 +125,80 @@ static struct icmp_errors *new_errors(struct guards *gs, const struct btns_addr 
     return e;
 }
 
-/* Does any guard between these addresses need the entries? */
-static bool needed_between(const struct guards *gs, const struct btns_addr *local,
-                           const struct btns_addr *remote)
-{
-    const struct guard *g = guard_between(gs, local, remote, NULL);
-    while (g && !g->icmp_errors)
-        g = guard_between(gs, local, remote, g);
-    return g;
-}
-
-static int write_entries(struct guard *g)
+static int write_entries(struct guards *gs, const struct icmp_errors *between)
 {
     struct err err = {""};
-    struct entries es = blocks_of(g);
-    const struct spd_entry exception = exception_for(&g->remote);
-    int rc = spd_set(g->all->xfrm, &exception, &err);
+    struct entries es = blocks_of(between);
+    const struct spd_entry exception = exception_for(&between->remote);
+    int rc = spd_set(gs->xfrm, &exception, &err);
     for (size_t i = 0; !rc && i < es.n; i++)
-        rc = spd_set(g->all->xfrm, &es.entry[i], &err);
+        rc = spd_set(gs->xfrm, &es.entry[i], &err);
     if (rc)
         log_warning("the kernel refused an entry against ICMP errors: %s", err.text);
     return rc;
 }
 
-static void delete_blocks(struct guard *g)
-{
-    struct entries es = blocks_of(g);
-    for (size_t i = 0; i < es.n; i++)
-        spd_del(g->all->xfrm, &es.entry[i]);
-}
-
-static void delete_exception(struct guards *gs, struct icmp_errors *e)
+/* Those of the last holder; the exception goes with the last of the peer's. */
+static void delete_errors(struct guards *gs, struct icmp_errors *e)
 {
     const struct spd_entry exception = exception_for(&e->remote);
-    spd_del(gs->xfrm, &exception);
+    struct entries es = blocks_of(e);
+    for (size_t i = 0; i < es.n; i++)
+        spd_del(gs->xfrm, &es.entry[i]);
     free_errors(gs, e);
+    if (!errors_to(gs, &exception.remote, NULL))
+        spd_del(gs->xfrm, &exception);
+}
+
+static struct icmp_errors *hold(struct guards *gs, const struct btns_addr *local,
+                                const struct btns_addr *remote)
+{
+    struct icmp_errors *e = errors_between(gs, local, remote);
+    if (!e) {
+        e = new_errors(gs, local, remote);
+        if (e && write_entries(gs, e)) {
+            delete_errors(gs, e);
+            e = NULL;
+        }
+    }
+    if (e)
+        e->holders++;
+    return e;
+}
+
+static void release(struct guards *gs, struct icmp_errors *e)
+{
+    if (!--e->holders && !e->stays)
+        delete_errors(gs, e);
+}
+
+int icmp_errors_begin(struct guards *gs, const struct btns_addr *local,
+                      const struct btns_addr *remote)
+{
+    return hold(gs, local, remote) ? 0 : -ENOMEM;
+}
+
+void icmp_errors_end(struct guards *gs, const struct btns_addr *local,
+                     const struct btns_addr *remote)
+{
+    struct icmp_errors *e = errors_between(gs, local, remote);
+    if (e)
+        release(gs, e);
 }
 
 int icmp_errors_hold(struct guard *g)
 {
-    if (g->icmp_errors)
-        return 0;
-    struct icmp_errors *e = find_errors(g->all, &g->remote);
-    bool needed = needed_between(g->all, &g->local, &g->remote);
-    if (!e)
-        e = new_errors(g->all, &g->remote);
-    if (!e)
-        return -ENOMEM;
-    e->guards++;
-    g->icmp_errors = e;
-    int rc = needed ? 0 : write_entries(g);
-    if (rc)
-        icmp_errors_release(g);
-    return rc;
+    if (!g->icmp_errors)
+        g->icmp_errors = hold(g->all, &g->local, &g->remote);
+    return g->icmp_errors ? 0 : -ENOMEM;
 }
 
 void icmp_errors_release(struct guard *g)
 {
     struct icmp_errors *e = g->icmp_errors;
-    if (!e)
-        return;
     g->icmp_errors = NULL;
-    e->guards--;
-    if (!e->stays && !needed_between(g->all, &g->local, &g->remote))
-        delete_blocks(g);
-    if (!e->stays && !e->guards)
-        delete_exception(g->all, e);
+    if (e)
+        release(g->all, e);
 }
 
 void icmp_errors_leave(struct guard *g)
@@ -181,15 +206,14 @@ void icmp_errors_leave(struct guard *g)
     if (!g->icmp_errors)
         return;
     g->icmp_errors->stays = true;
-    g->icmp_errors->guards--;
+    g->icmp_errors->holders--;
     g->icmp_errors = NULL;
 }
 
 void icmp_errors_restore(struct guards *gs)
 {
-    for (struct guard *g = gs->list; g; g = g->next)
-        if (g->icmp_errors)
-            write_entries(g);
+    for (const struct icmp_errors *e = gs->icmp_errors_list; e; e = e->next)
+        write_entries(gs, e);
 }
 
 unsigned icmp_errors_compare(struct guards *gs, const struct spd_snapshot *s)
@@ -197,11 +221,10 @@ unsigned icmp_errors_compare(struct guards *gs, const struct spd_snapshot *s)
     unsigned mended = 0;
     for (const struct icmp_errors *e = gs->icmp_errors_list; e; e = e->next) {
         const struct spd_entry exception = exception_for(&e->remote);
-        mended += spd_snapshot_mend(s, gs->xfrm, &exception);
-    }
-    for (const struct guard *g = gs->list; g; g = g->next) {
-        struct entries es = blocks_of(g);
-        for (size_t i = 0; g->icmp_errors && i < es.n; i++)
+        struct entries es = blocks_of(e);
+        if (e == errors_to(gs, &e->remote, NULL))
+            mended += spd_snapshot_mend(s, gs->xfrm, &exception);
+        for (size_t i = 0; i < es.n; i++)
             mended += spd_snapshot_mend(s, gs->xfrm, &es.entry[i]);
     }
     return mended;
@@ -210,12 +233,10 @@ unsigned icmp_errors_compare(struct guards *gs, const struct spd_snapshot *s)
 static void sweep_entry(void *arg, const struct spd_entry *e)
 {
     struct guards *gs = arg;
-    struct btns_addr local = e->local;
-    local.port = 0; /* of the selector: the type */
     bool block = e->ours && e->priority == PRIO_ICMP_ERROR;
     bool exception = e->ours && e->priority == PRIO_LAST;
-    if ((block && !needed_between(gs, &local, &e->remote)) ||
-        (exception && !find_errors(gs, &e->remote)))
+    if ((block && !errors_between(gs, &e->local, &e->remote)) ||
+        (exception && !errors_to(gs, &e->remote, NULL)))
         spd_del(gs->xfrm, e);
 }
 

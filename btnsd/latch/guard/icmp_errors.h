@@ -4,29 +4,41 @@
  * knows, the host answers with an ICMP error that repeats the packet as it was inside ESP. The
  * error has its own protocol, so neither the guard nor its SA is for it.
  *
- * While a guard stands, ICMP errors from its local address to its peer are blocked. Linux then
- * looks for an SPD entry for an answer to the packet that the error is about, and sends the error
- * if that entry lets ICMP errors out, too. Guards and floors do not. The last entry of all does:
- * errors about what nothing protects go on. (One that a router sends so, over IPv4, has the address
- * of the packet's destination as its source.)
+ * While a guard stands, ICMP errors from its local address to its peer are blocked, and so they are
+ * while charon has a connection between the two addresses: an SA may then come up, and charon's own
+ * entries let its packets in before btnsd has made the guard, which may be long after (a btnsd that
+ * is stopped). Linux then looks for an SPD entry for an answer to the packet that the error is
+ * about, and sends the error if that entry lets ICMP errors out, too. Guards, floors and charon's
+ * entries do not. The last entry of all does: errors about what nothing protects go on. (One that
+ * a router sends so, over IPv4, has the address of the packet's destination as its source.)
+ *
+ * The cost: for each peer that charon has a connection with, four entries for IPv4, two for IPv6.
+ * Entries for all hosts would be six in all, but would change the source of every error that this
+ * host sends as a router.
  */
 #ifndef BTNS_LATCH_GUARD_ICMP_ERRORS_H
 #define BTNS_LATCH_GUARD_ICMP_ERRORS_H
 
 #include "btnsd/latch/guard/guard.h"
 
-/* What the guards of one peer address share; it lives as long as one of them has entries. */
+/* Between two addresses; what lets other errors out is shared by those to one remote address. */
 struct icmp_errors {
     struct icmp_errors *next, **link; /* in the list of all */
     struct hash_link at_remote;
-    struct btns_addr remote; /* port 0 */
-    unsigned guards;         /* number of guards whose entries are in the SPD */
-    bool stays;              /* a guard was freed whose entries stay */
+    struct btns_addr local, remote; /* port 0 */
+    unsigned holders;               /* guards whose entries are in the SPD, and connections */
+    bool stays;                     /* a guard was freed whose entries stay */
 };
 
+/* charon is about to have a connection between these addresses. 0 or -errno: it must not. */
+int icmp_errors_begin(struct guards *gs, const struct btns_addr *local,
+                      const struct btns_addr *remote);
+/* It has one less. */
+void icmp_errors_end(struct guards *gs, const struct btns_addr *local,
+                     const struct btns_addr *remote);
 /* g's entries are about to be written. 0 or -errno. */
 int icmp_errors_hold(struct guard *g);
-/* g's entries are deleted; with those of the last guard between its addresses go these. */
+/* g's entries are deleted; if nothing else needs them between its addresses, so are these. */
 void icmp_errors_release(struct guard *g);
 /* g is about to be freed; if its entries stand, as at the end of btnsd, these stay, too. */
 void icmp_errors_leave(struct guard *g);
@@ -35,7 +47,7 @@ void icmp_errors_leave(struct guard *g);
 void icmp_errors_restore(struct guards *gs);
 /* Writes the entries again that the snapshot does not have. How many. */
 unsigned icmp_errors_compare(struct guards *gs, const struct spd_snapshot *s);
-/* At start, after guards were adopted: deletes entries of an earlier btnsd that no guard needs. */
+/* At start, after guards were adopted: deletes entries of an earlier btnsd that nothing needs. */
 void icmp_errors_sweep(struct guards *gs);
 void icmp_errors_free(struct guards *gs);
 

@@ -8,7 +8,27 @@
 enum { HOSTS = 4, KEYS = 5 };
 
 static const struct hostkey own;
-static struct ike k = {.host = &own};
+static unsigned told; /* connections that there are, as reported */
+static bool full;     /* whoever is told refuses */
+
+static int count_connection(void *arg, const struct btns_addr *local,
+                            const struct btns_addr *remote)
+{
+    (void)arg, (void)local, (void)remote;
+    if (full)
+        return -1;
+    told++;
+    return 0;
+}
+
+static void count_gone(void *arg, const struct btns_addr *local, const struct btns_addr *remote)
+{
+    (void)arg, (void)local, (void)remote;
+    told--;
+}
+
+static const struct ike_ops ops = {.connection = count_connection, .connection_gone = count_gone};
+static struct ike k = {.host = &own, .ops = &ops};
 static uint32_t dice = 3;
 
 static unsigned roll(unsigned sides)
@@ -45,7 +65,7 @@ static unsigned compare(void)
     for (struct ike_conn *c = k.claims; c && claims <= HOSTS * KEYS; c = c->next_claim)
         claims--;
     struct ike_conn *found = conn_find(&k, &e);
-    return wrong + (at > 1 || (found != NULL) != at || keyed || claims);
+    return wrong + (told != k.by_name.count) + (at > 1 || (found != NULL) != at || keyed || claims);
 }
 
 int main(void)
@@ -64,6 +84,10 @@ int main(void)
     check(!wrong, "after each of 5,000 changes, the answers are those of a search through all");
     check(most > KEYS && most <= HOSTS * KEYS, "one connection for each key at each address: %u",
           most);
+    full = true;
+    const struct ike_entry another = {.local = host(0), .remote = host(99)};
+    check(!conn_get(&k, &another) && !conn_find(&k, &another),
+          "refused by whoever is told of it, there is none");
     check(!conn_named(&k, "peer-x"), "a name that none has");
     struct ike_conn *c = k.conns;
     struct ike_task task = {.ike = &k, .conn = c, .name = "peer-x"}, other = {.name = "peer-x"};
@@ -79,7 +103,7 @@ int main(void)
     check(conn_named(&k, "peer-x") == c && !conn_named(&k, old), "renamed: by that name alone");
     while (k.conns)
         conn_free(&k, k.conns);
-    check(!k.claims && !k.by_end.count && !k.by_key.count && !k.by_name.count,
+    check(!told && !k.claims && !k.by_end.count && !k.by_key.count && !k.by_name.count,
           "freed, they are in none of the tables");
     return check_end();
 }

@@ -1,5 +1,6 @@
-/* The entries against ICMP errors that quote protected packets: written with a peer's first guard,
- * deleted with its last one. The kernel is a network namespace's. TAP. */
+/* The entries against ICMP errors that quote protected packets: written with the first guard or
+ * connection between two addresses, deleted with the last one. The kernel is a network namespace's.
+ * TAP. */
 #include "btnsd/latch/guard/icmp_errors.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/table.h"
@@ -132,8 +133,30 @@ static void test_left(void)
     icmp_errors_sweep(&gs);
     check(!tally_of(1, 2).blocks && !tally_of(1, 2).exceptions && tally_of(1, 3).blocks == 3 &&
               tally_of(1, 3).exceptions == 1,
-          "the next btnsd deletes those that no guard needs");
+          "the next btnsd deletes those that nothing needs");
     icmp_errors_release(g);
+    guard_free(g);
+}
+
+/* charon has connections with two keys between two addresses, and a guard comes and goes. */
+static void test_connections(void)
+{
+    const struct btns_addr local = {.family = AF_INET, .ip = {10, 0, 0, 1}};
+    const struct btns_addr remote = {.family = AF_INET, .ip = {10, 0, 0, 2}};
+    struct guard *g = guard_at(AF_INET, 1, 2, 80);
+    check(!icmp_errors_begin(&gs, &local, &remote) && !icmp_errors_begin(&gs, &local, &remote) &&
+              tally_of(1, 2).blocks == 3 && tally_of(1, 2).exceptions == 1,
+          "they stand from the moment that charon may let a peer in, without a guard");
+    icmp_errors_hold(g);
+    icmp_errors_sweep(&gs);
+    icmp_errors_release(g);
+    icmp_errors_end(&gs, &local, &remote);
+    check(tally_of(1, 2).blocks == 3, "the guard goes, and one of two connections: they stay");
+    icmp_errors_hold(g);
+    icmp_errors_end(&gs, &local, &remote);
+    check(tally_of(1, 2).blocks == 3, "the last connection goes before the guard: they stay");
+    icmp_errors_release(g);
+    check(!tally_of(1, 2).blocks && !tally_of(1, 2).exceptions, "both are gone: so are they");
     guard_free(g);
 }
 
@@ -148,6 +171,7 @@ int main(void)
     check(gs.xfrm, "the kernel's SPD: %s", err.text);
     test_types();
     test_shared();
+    test_connections();
     test_mended();
     test_left();
     icmp_errors_free(&gs);
