@@ -23,15 +23,14 @@ static int dump_states(struct xfrm *x, struct nlmsghdr *nlh,
     return error;
 }
 
+/* A dump has no header of its own: the kernel would take it for an attribute, and log that. */
 int sad_dump(struct xfrm *x, void (*cb)(void *arg, const struct sad_entry *e), void *arg)
 {
     union nl_request r;
     struct nlmsghdr *nlh = nl_request(&r, XFRM_MSG_GETSA, NLM_F_DUMP);
-    mnl_nlmsg_put_extra_header(nlh, sizeof(struct xfrm_usersa_id));
     return dump_states(x, nlh, cb, arg);
 }
 
-/* A filtered dump has no header of its own before the attribute. */
 int sad_encode_between(struct nlmsghdr *nlh, size_t room, const struct btns_addr *src,
                        const struct btns_addr *dst)
 {

@@ -43,6 +43,7 @@ own_run() {
         [[ $(nsenter -t "$btnsd" -m cat /run/charon.pid) == "$charon" ]]
 }
 check charon-own-run own_run
+check charon-under-apparmor says '^/usr/lib/ipsec/charon \(enforce\)$' cat "/proc/$charon/attr/current"
 # Who looks up names is nobody, and the file that names the server may be made after btnsd's start.
 resolv_conf() {
     mkdir -p /run/NetworkManager && echo 'nameserver 192.0.2.1' >/run/NetworkManager/resolv.conf
@@ -78,6 +79,10 @@ check latched says '^ed25519:[^ ]+ +10\.77\.0\.2 ' btnsctl peers
 check no-denial eval '! journalctl -b -u btnsd -p warning | grep -i "permitted"'
 
 
+apparmor_denied() { journalctl -b | grep 'apparmor="DENIED"'; }
+check no-apparmor-denial not apparmor_denied
+kernel_warned() { journalctl -b -k | grep btnsd; }
+check no-kernel-warning not kernel_warned
 translators_known() { ! journalctl -b -u btnsd -o cat | grep -i 'cannot be read\|translates its own'; }
 check what-translates-is-known translators_known
 
@@ -93,12 +98,9 @@ program "closed" { match = { "*" } rule "nobody" { at = connect remote = "10.77.
 END
 btnsctl reload
 btns-run curl -sS http://10.77.0.66/
-refusals() { journalctl -b -o export BTNS_EVENT=decision SYSLOG_IDENTIFIER=btnsd-audit; }
-decided() { journalctl -b -o export SYSLOG_IDENTIFIER=btnsd | grep -A30 -B30 '^MESSAGE=decided: '; }
-rule='^BTNS_RULE=rule "nobody" \(/etc/btns/policy\.d/10-closed\.conf:2\)'
-check journal-rule eventually says "$rule" refusals
-check journal-refused eventually says '^BTNS_VERDICT=denied$' refusals
-check journal-log eventually says "$rule" decided
+of_rule() { journalctl -b -o cat 'BTNS_RULE=rule "nobody" (/etc/btns/policy.d/10-closed.conf:2)' "$@"; }
+check journal-rule eventually says '"event":"decision"' of_rule BTNS_EVENT=decision BTNS_VERDICT=denied BTNS_REMOTE=10.77.0.66:80
+check journal-log eventually says '^decided: /usr/bin/curl ' of_rule SYSLOG_IDENTIFIER=btnsd
 prefixed() { journalctl -b -u btnsd -o cat SYSLOG_IDENTIFIER=btnsd | grep -E '^(btnsd|<[0-7]>|[A-Z][a-z]{2} [0-9 ]{2})'; }
 check journal-no-prefix eval '! prefixed'
 
@@ -111,11 +113,22 @@ covered() {
 }
 # pg_ctlcluster starts the server with the environment of this file alone.
 echo "LD_PRELOAD = '/usr/lib/btns/libbtns-shim.so'" >>/etc/postgresql/15/main/environment
-for unit in nginx redis-server ssh postgresql@15-main; do
+# Postfix's master keeps only what import_environment names.
+postconf -e "import_environment=$(postconf -h import_environment) LD_PRELOAD" 'relayhost=[10.77.0.2]:2525'
+for unit in nginx redis-server ssh postgresql@15-main postfix@-; do
     check "cover-$unit" covered "$unit"
 done
 check nginx-serves-bob eventually on_bob btns-run curl -sS -m 100 http://10.77.0.1/
 check nginx-is-asked says '^nginx .* 0\.0\.0\.0:80 .*LISTENER' btnsctl latches
+# A letter from bob to alice's smtpd, and one from alice's smtp to a server of bob's; both run in postfix's own root directory.
+systemd-run -q -u bob-mail -p NetworkNamespacePath=/run/netns/bob smtp-sink -u postfix -d /var/spool/postfix/sunk. 10.77.0.2:2525 10
+eventually has_listener 2525
+printf 'Subject: to alice\n\n' >/tmp/letter
+check postfix-receives on_bob btns-run curl -sS -m 100 smtp://10.77.0.1/bob --mail-from bob@localhost --mail-rcpt root@localhost -T /tmp/letter
+check postfix-is-asked says '^(smtpd|master) .* 0\.0\.0\.0:25 .*LISTENER' btnsctl latches
+sendmail -f root@localhost someone@bob.example </tmp/letter
+check postfix-sends eventually eval 'grep -q "to alice" /var/spool/postfix/sunk.*'
+check postfix-is-latched says '^smtp .* 10\.77\.0\.2:2525 +(ESTABLISHED|CLOSED)' btnsctl latches
 check uncovered eval 'btnsctl uncover redis-server && systemctl is-active redis-server && ! with_shim redis-server'
 
 # ---- an upgrade: a conffile and a policy of the vendor's have changed, and the administrator has changed the first, too ----
@@ -134,3 +147,34 @@ check upgrade-keeps-the-key eval '[[ $(host_key) == "$before" ]]'
 # nginx has the shim of the old package.
 check old-shim-is-served eventually on_bob btns-run curl -sS -m 100 http://10.77.0.1/
 check upgrade-protected eventually says '^a page of bob$' fetch
+
+# ---- an upgrade from an older build, if the test was given one ----
+
+[[ -e /root/older.deb ]] || exit 0
+cat >/root/old-client.py <<'END'
+import os, socket, time
+def get(s):
+    s.sendall(b"GET /page HTTP/1.0\r\n\r\n")
+    print(s.makefile().read(), flush=True)
+held = socket.create_connection(("10.77.0.2", 8000))
+print("connected", flush=True)
+while not os.path.exists("/root/upgraded"):
+    time.sleep(0.1)
+get(held)
+get(socket.create_connection(("10.77.0.2", 8000)))
+print("done", flush=True)
+END
+install_older() {
+    cp -p /var/lib/btns/host.* /root # bob knows the key
+    dpkg --force-depends --purge btns && dpkg --force-depends -i /root/older.deb && mkdir -p -m 700 /var/lib/btns &&
+        cp -p /root/host.* /var/lib/btns && systemctl start btnsd
+}
+check older-installed install_older
+systemd-run -q -u old-client -p StandardOutput="append:$out/old-client" -p StandardError="append:$out/old-client" btns-run python3 /root/old-client.py
+eventually grep -q connected "$out/old-client"
+check older-upgraded upgrade
+check older-client-is-named says '^  [0-9]+ python3 /root/old-client.py' cat "$out/older-upgraded"
+touch /root/upgraded
+check older-connections-go-on eventually eval '[[ $(grep -c "^a page of bob$" "$out/old-client") == 2 ]]'
+check older-key-is-kept eval '[[ $(host_key) == "$before" ]]'
+check older-is-protected eventually says '^a page of bob$' fetch

@@ -146,7 +146,7 @@ machine() {
     ln -sf /usr/lib/uml/modules/* "$root/lib/modules/"
     inside systemctl -q enable btnsd booted
     # shellcheck disable=SC2016
-    lab=$lab mode=run BTNS_LAB_KERNEL="rootflags=$root init=/root/booted-init" PATH=$build/lab-bin:$PATH \
+    lab=$lab mode=run BTNS_LAB_KERNEL="security=apparmor rootflags=$root init=/root/booted-init" PATH=$build/lab-bin:$PATH \
         timeout --signal=KILL 600 bash -c '. "$0"; uml_boot null null null' "$repo/scripts/lab/engine-uml.sh" \
         >"$lab/log" 2>&1 </dev/null || true
     rm "$root/etc/systemd/system/booted.service"
@@ -159,6 +159,12 @@ next_package() {
     sed -i "s/^Version: .*/Version: $version+next/" "$new/DEBIAN/control"
     echo '# next' | tee -a "$new/etc/btns/policy.d/README" >>"$new/usr/lib/btns/policy.d/50-ssh.conf"
     dpkg-deb --root-owner-group -b "$new" "$root/root/next.deb" >/dev/null
+}
+# older_package: with OLDER=COMMIT, the machine has the package of that commit, and upgrades from it as well.
+older_package() {
+    [[ -n ${OLDER-} ]] || return 0
+    DEB_BUILD_OPTIONS=noautodbgsym "$repo/scripts/btns-deb" "$BATS_TEST_TMPDIR/older" "$OLDER" >/dev/null
+    cp "$BATS_TEST_TMPDIR"/older/btns_*.deb "$root/root/older.deb"
 }
 # booted NAME...: these checks of booted.sh passed; what one printed that did not
 booted() {
@@ -173,9 +179,10 @@ booted() {
     [[ -d $root/etc ]] || skip 'there is no fresh Debian'
     [[ -n $(type -P linux.uml) ]] || skip 'user-mode Linux is not installed'
     rm -f "$root/etc/btns/policy.d/50-ssh.conf"
-    install systemd-sysv user-mode-linux python3 curl nginx-light openssh-server postgresql redis-server >/dev/null
-    inside systemctl -q disable nginx ssh postgresql redis-server
+    install systemd-sysv apparmor user-mode-linux python3 curl nginx-light openssh-server postfix postgresql redis-server >/dev/null
+    inside systemctl -q disable nginx ssh postfix postgresql redis-server
     next_package
+    older_package
     machine
     booted no-circle ready-at-boot before-network
 }
@@ -185,21 +192,26 @@ booted() {
         charon-own-run names-can-be-looked-up
 }
 
-@test "in its unit: a connection is protected and latched, translation can be looked for, and nothing is denied (L1, L7)" {
-    booted protected latched what-translates-is-known no-denial
+@test "in its unit: a connection is protected and latched, translation can be looked for, and nothing is denied, and the kernel logs nothing of btnsd (L1, L7)" {
+    booted protected latched what-translates-is-known no-denial no-kernel-warning
 }
 
 @test "journal: priorities, the peer, the event and its id are fields, and the rule that refused; no line has a prefix of its own" {
-    booted journal-peer journal-priority journal-id journal-no-prefix journal-rule journal-refused journal-log
+    booted journal-peer journal-priority journal-id journal-no-prefix journal-rule journal-log
 }
 
-@test "btnsctl cover, with the units of Debian's packages: nginx, redis, ssh, PostgreSQL" {
-    booted cover-nginx cover-redis-server cover-ssh cover-postgresql@15-main nginx-serves-bob nginx-is-asked uncovered
+@test "btnsctl cover, with the units of Debian's packages: nginx, redis, ssh, PostgreSQL, Postfix" {
+    booted cover-nginx cover-redis-server cover-ssh cover-postgresql@15-main cover-postfix@- nginx-serves-bob nginx-is-asked uncovered \
+        postfix-receives postfix-is-asked postfix-sends postfix-is-latched
+}
+@test "in its unit, with AppArmor: charon is under Debian's profile, and nothing is denied" {
+    booted charon-under-apparmor no-apparmor-denial
 }
 
 @test "an upgrade restarts btnsd, keeps the key and what the administrator wrote, and names the programs with the old shim" {
     booted upgrade upgrade-restarts-btnsd upgrade-tells-old-shims upgrade-enables-nothing upgrade-keeps-conffiles upgrade-brings-policies \
         upgrade-keeps-the-key old-shim-is-served upgrade-protected
+    [[ -z ${OLDER-} ]] || booted older-installed older-upgraded older-client-is-named older-connections-go-on older-key-is-kept older-is-protected
 }
 
 # cycles: does systemd find one, in one of the orders in which it looks? Each run takes another order, at random.
