@@ -121,13 +121,13 @@ done
 check nginx-serves-bob eventually on_bob btns-run curl -sS -m 100 http://10.77.0.1/
 check nginx-is-asked says '^nginx .* 0\.0\.0\.0:80 .*LISTENER' btnsctl latches
 # A letter from bob to alice's smtpd, and one from alice's smtp to a server of bob's; both run in postfix's own root directory.
-systemd-run -q -u bob-mail -p NetworkNamespacePath=/run/netns/bob smtp-sink -u postfix -d /var/spool/postfix/sunk. 10.77.0.2:2525 10
+systemd-run -q -u bob-mail -p NetworkNamespacePath=/run/netns/bob smtp-sink -u postfix -d /tmp/sunk. 10.77.0.2:2525 10
 eventually has_listener 2525
 printf 'Subject: to alice\n\n' >/tmp/letter
 check postfix-receives on_bob btns-run curl -sS -m 100 smtp://10.77.0.1/bob --mail-from bob@localhost --mail-rcpt root@localhost -T /tmp/letter
 check postfix-is-asked says '^(smtpd|master) .* 0\.0\.0\.0:25 .*LISTENER' btnsctl latches
 sendmail -f root@localhost someone@bob.example </tmp/letter
-check postfix-sends eventually eval 'grep -q "to alice" /var/spool/postfix/sunk.*'
+check postfix-sends eventually eval 'grep -q "to alice" /tmp/sunk.*'
 check postfix-is-latched says '^smtp .* 10\.77\.0\.2:2525 +(ESTABLISHED|CLOSED)' btnsctl latches
 check uncovered eval 'btnsctl uncover redis-server && systemctl is-active redis-server && ! with_shim redis-server'
 

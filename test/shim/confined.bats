@@ -37,11 +37,12 @@ load helpers
     local dir
     dir=$(mktemp -d)
     chmod 755 "$dir"
+    cp "$shim" "$programs/visitor" "$dir" # the tree may lie where nobody may not look
     BTNS_SOCKET_PATH=$dir/s
     mock verdict=clear
     # shellcheck disable=SC2016 # for the shell below
     run -0 --separate-stderr unshare -n bash -c 'ip link set lo up && ip addr add 192.0.2.1/32 dev lo && exec "$@"' _ \
-        setpriv --reuid=65534 --regid=65534 --clear-groups unshare --map-user=1000 env LD_PRELOAD="$shim" "$programs/visitor" 192.0.2.1 9
+        setpriv --reuid=65534 --regid=65534 --clear-groups unshare --map-user=1000 env LD_PRELOAD="$dir/${shim##*/}" "$dir/visitor" 192.0.2.1 9
     unmock
     rm -r "$dir"
     [[ $stderr == *'root, as whom btnsd runs, has no number in the program'\''s user namespace'* ]]

@@ -68,6 +68,7 @@ for port in range(1, 200):
     socket.socket().connect_ex(("127.0.0.1", port))' 2>said
     [ "$(grep -c 'the mock says so' said)" -ge 10 ] && [ "$(wc -l <said)" -le 60 ]
     local left
-    left=$(sed -n 's/.*: \([0-9]*\) more lines\{0,1\} w.*/\1/p' said | paste -sd+ | bc)
+    left=$(sed -n 's/.*: \([0-9]*\) more lines\{0,1\} w.*/\1/p' said | paste -sd+)
+    left=$((left))
     is 199 "$((left + $(grep -c 'the mock says so' said)))"
 }
