@@ -202,7 +202,7 @@ booted() {
 
 @test "btnsctl cover, with the units of Debian's packages: nginx, redis, ssh, PostgreSQL, Postfix" {
     booted cover-nginx cover-redis-server cover-ssh cover-postgresql@15-main cover-postfix@- nginx-serves-bob nginx-is-asked uncovered \
-        postfix-receives postfix-is-asked postfix-sends postfix-is-latched
+        postfix-receives postfix-is-asked postfix-sends postfix-sent-protected
 }
 @test "in its unit, with AppArmor: charon is under Debian's profile, and nothing is denied" {
     booted charon-under-apparmor no-apparmor-denial
