@@ -10,7 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BATCH 64
+#define BATCH     64
+#define TIMERS_MS 10 /* in one round, before what the descriptors report */
 
 struct loop {
     int epoll;
@@ -127,10 +128,11 @@ void loop_after(struct loop *l, struct timer *t, uint64_t ms, void (*fire)(struc
     sift_timer(l, l->timers);
 }
 
+/* Thousands may be due at once, each with work to do: those left over wait for the next round. */
 static void fire_due(struct loop *l)
 {
-    uint64_t now = loop_now();
-    while (l->timers && l->heap[1]->due <= now) {
+    const uint64_t began = loop_now();
+    while (l->timers && l->heap[1]->due <= began && loop_now() - began < TIMERS_MS) {
         struct timer *t = l->heap[1];
         loop_cancel(l, t);
         t->fire(t);

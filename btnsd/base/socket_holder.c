@@ -41,6 +41,7 @@ static void orphan_holder(struct holder *h)
     if (h->next)
         h->next->link = &h->next;
     orphans.list = h;
+    h->had = h->pid;
     h->pid = h->found = 0;
     if (!orphans.timer.slot)
         loop_after(h->loop, &orphans.timer, SOON_MS + SHARE * orphans.last_ms, on_search, NULL);
@@ -160,6 +161,19 @@ pid_t holder_find(struct holder *h)
     return h->loop && search_all_processes(&s) ? h->found : 0;
 }
 
+/* Most still have their sockets, which spares the look at all processes. Are all found? */
+static bool search_known_processes(const struct search *s)
+{
+    pid_t last = 0;
+    bool all = true;
+    for (struct holder *h = orphans.list; h; h = h->next) {
+        if (!h->found && h->had && h->had != last)
+            search_process(s, last = h->had);
+        all &= h->found != 0;
+    }
+    return all;
+}
+
 static bool fill_search(struct search *s)
 {
     for (struct holder *h = orphans.list; h; h = h->next)
@@ -196,7 +210,7 @@ static void on_search(struct timer *t)
     uint64_t start = loop_now();
     struct search s = {0};
     (void)t;
-    if (fill_search(&s) && search_all_processes(&s))
+    if (fill_search(&s) && (search_known_processes(&s) || search_all_processes(&s)))
         settle_orphans();
     free(s.by_inode);
     orphans.last_ms = loop_now() - start;

@@ -20,6 +20,7 @@ struct holder {
     struct loop *loop;  /* NULL: not in use */
     ino_t inode;
     pid_t pid; /* that has it, as far as is known; 0: being searched for */
+    pid_t had; /* it until it was searched for, and may have it still */
     pid_t found;
     void (*gone)(void *arg);
     void *arg;

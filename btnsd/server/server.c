@@ -16,6 +16,8 @@
 #define BACKLOG  4096
 #define PAUSE_MS 100
 #define ACCEPTS  64 /* in one round, before other clients' requests */
+/* The same as time: of a client that is accepted, its first request is handled at once. */
+#define ACCEPTS_NS 5000000
 
 static struct client *client_new(struct server *s, int fd, const struct ucred *who)
 {
@@ -81,10 +83,11 @@ static void resume(struct timer *t)
 }
 
 /* Accepts the clients that wait now; later ones may wait for the next turn. */
-static void accept_some(struct server *s, int most)
+static void accept_some(struct server *s, int most, uint64_t ns)
 {
     int fd = 0;
-    for (int i = 0; i < most && fd >= 0; i++) {
+    const uint64_t began = turn_clock();
+    for (int i = 0; i < most && fd >= 0 && turn_clock() - began < ns; i++) {
         fd = accept4(s->watch.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd >= 0)
             accept_one(s, fd);
@@ -99,7 +102,7 @@ static void accept_some(struct server *s, int most)
 static void server_ready(struct watch *w, uint32_t events)
 {
     (void)events;
-    accept_some(w->arg, ACCEPTS);
+    accept_some(w->arg, ACCEPTS, ACCEPTS_NS);
 }
 
 void server_hold(struct server *s, bool (*hold)(void *arg, uid_t uid))
@@ -125,7 +128,7 @@ bool server_read_until(struct server *s, uint64_t mark)
     if (s->draining)
         return false;
     s->draining = true;
-    accept_some(s, BACKLOG + 1);
+    accept_some(s, BACKLOG + 1, UINT64_MAX);
     /* No client is freed meanwhile: handlers close clients, and the loop frees them. */
     for (struct client *c = s->clients; c; c = c->next)
         all &= client_read_until(c, mark);

@@ -3,7 +3,7 @@
 
 load unit.bash
 
-@test "the loop: timers in their order; callbacks that cancel, rearm and unwatch" {
+@test "the loop: timers in their order, and not all at once; callbacks that cancel, rearm and unwatch" {
     unit base/loop
 }
 
@@ -42,6 +42,10 @@ load unit.bash
 
 @test "btnsd's socket: credentials, descriptors, back-pressure, drains, and clients that do their worst (O57, O80)" {
     unit server/server
+}
+
+@test "btnsd's socket: a crowd of new clients leaves room for what else the loop has to do" {
+    unit server/server_crowd
 }
 
 @test "the administrator's policy files over the vendor's (O4)" {

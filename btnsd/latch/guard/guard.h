@@ -111,6 +111,7 @@ struct guard {
     uint64_t settled;                  /* ms, loop_now: cached verdicts for datagrams ended; or 0 */
     struct timer retry, sweep, moment; /* moment: held_packets.c */
     struct timer neighbour;            /* looks whether the host is there: neighbour_watch.c */
+    unsigned neighbour_ms;             /* until the next look */
     bool neighbour_asked;              /* the kernel has asked the link for it */
     uint64_t settling;                 /* a mark for settle() in guards_ops; 0: none */
     struct timer unanswered;           /* looks for connections without an answer: unanswered.c */

@@ -10,7 +10,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#define LOOK_MS 250
+#define LOOK_MS     250
+#define LOOK_MAX_MS 4000 /* where the link was not asked, for it may be reached by a router */
 
 bool neighbour_is_away(enum neighbour now, bool *asked)
 {
@@ -31,6 +32,15 @@ static void end_exchange(struct guard *g, enum ike_result result, const char *wh
     exchange_failed(g, result, why);
 }
 
+static void look_at_neighbour(struct timer *t);
+
+static void look_again(struct guard *g)
+{
+    if (!g->neighbour_asked && g->neighbour_ms < LOOK_MAX_MS)
+        g->neighbour_ms *= 2;
+    loop_after(g->all->loop, &g->neighbour, g->neighbour_ms, look_at_neighbour, g);
+}
+
 static void look_at_neighbour(struct timer *t)
 {
     struct guard *g = t->arg;
@@ -42,7 +52,7 @@ static void look_at_neighbour(struct timer *t)
     if (neighbour_is_away(now, &g->neighbour_asked))
         end_exchange(g, IKE_NO_WAY, "nobody on the link answers for that address");
     else
-        loop_after(g->all->loop, &g->neighbour, LOOK_MS, look_at_neighbour, g);
+        look_again(g);
 }
 
 static bool all_prefer(const struct guard *g)
@@ -121,6 +131,7 @@ static void begin_probe(struct guard *g)
 void neighbour_watch_begin(struct guard *g)
 {
     g->neighbour_asked = false;
+    g->neighbour_ms = LOOK_MS;
     loop_after(g->all->loop, &g->neighbour, LOOK_MS, look_at_neighbour, g);
     if (!g->ever_up)
         begin_probe(g);

@@ -187,6 +187,42 @@ static void test_fairness(void)
     loop_unwatch(loop, &first);
 }
 
+#define CROWD 100
+static struct timer crowd[CROWD];
+static unsigned crowd_fired, fired_before_read;
+
+/* It takes 1 to 2 ms. The first makes a descriptor ready. */
+static void work(struct timer *t)
+{
+    (void)t;
+    if (!crowd_fired++ && write(one[1], "x", 1) != 1)
+        check(false, "a full pipe");
+    for (uint64_t until = loop_now() + 2; loop_now() < until;)
+        ;
+}
+
+static void note_fired(struct watch *w, uint32_t events)
+{
+    char c;
+    (void)events;
+    if (read(w->fd, &c, 1) == 1)
+        fired_before_read = crowd_fired;
+}
+
+/* A crowd of timers that are due at once, such as the sweeps of thousands of guards. */
+static void test_crowd(void)
+{
+    loop_watch(loop, &first, one[0], EPOLLIN, note_fired, NULL);
+    for (int i = 0; i < CROWD; i++)
+        loop_after(loop, &crowd[i], 0, work, NULL);
+    for (int i = 0; i < 10000 && crowd_fired < CROWD; i++)
+        turn(5);
+    check(fired_before_read && fired_before_read < CROWD / 2 && crowd_fired == CROWD,
+          "timers that are due at once leave room for descriptors, after %u of %u",
+          fired_before_read, crowd_fired);
+    loop_unwatch(loop, &first);
+}
+
 int main(void)
 {
     loop = loop_new();
@@ -194,6 +230,7 @@ int main(void)
     test_from_callbacks();
     test_watches();
     test_fairness();
+    test_crowd();
     loop_free(loop);
     loop_free(NULL);
     return check_end();
