@@ -117,11 +117,16 @@ static int compare_inodes(const void *a, const void *b)
     return (*x)->inode < (*y)->inode ? -1 : (*x)->inode > (*y)->inode;
 }
 
+/* A datagram socket may be there several times: once for each destination. */
 static void note_holder(const struct search *s, unsigned long inode, pid_t pid)
 {
     struct holder key = {.inode = inode}, *k = &key;
     struct holder **at = bsearch(&k, s->by_inode, s->n, sizeof k, compare_inodes);
-    if (at)
+    if (!at)
+        return;
+    while (at > s->by_inode && at[-1]->inode == inode)
+        at--;
+    for (; at < s->by_inode + s->n && (*at)->inode == inode; at++)
         (*at)->found = pid;
 }
 

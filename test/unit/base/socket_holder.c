@@ -157,12 +157,34 @@ static void test_many(void)
         close(fd[i]);
 }
 
+/* As many destinations of one datagram socket, which is passed for each. */
+static void test_same_socket(void)
+{
+    enum { MANY = 5 };
+    static struct holder h[MANY];
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), held = 0;
+    pid_t pid = child(&fd);
+    gone = 0;
+    for (int i = 0; i < MANY; i++) {
+        holder_begin(&h[i], loop, fd, pid, on_gone, &h[i]);
+        holder_check(&h[i]);
+    }
+    for (int i = 0; i < MANY; i++)
+        held += becomes_held(&h[i], pid);
+    check(held == MANY && !gone, "a socket that was passed %d times is found for each (%d)", MANY,
+          held);
+    kill_it(pid);
+    check(becomes_gone(MANY), "and ends for each (%d)", gone);
+    close(fd);
+}
+
 int main(void)
 {
     loop = loop_new();
     test_one();
     test_dead_before();
     test_closed();
+    test_same_socket();
     test_end();
     test_many();
     loop_free(loop);

@@ -1,0 +1,10 @@
+# Very many destinations of one datagram socket; `make soak` has 10,000.
+load lab.bash
+
+setup_file() { run_lab destinations.sh; }
+
+@test "udp: while one socket sends to very many destinations, btnsd answers, and others' flows go on unharmed (invariant 4)" {
+    sed 's/^/# /' "$RESULTS.d/report" >&3 || true
+    passed talk sent status-answers others-go-on others-unharmed
+}
+@test "udp: what they cost in entries and memory is bounded, and goes (L21)" { passed bounded swept; }
