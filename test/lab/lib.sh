@@ -26,13 +26,15 @@ state_of() {
 pause() { local nothing; read -rt "$1" -u "$silence" nothing || true; }
 
 # eventually SECONDS COMMAND...: succeeds as soon as COMMAND does. An idle machine needs SECONDS at most; a busy or slow one
-# is given five times that, and three minutes at least, so that the limit is met only by what would never happen.
+# is given five times that, and three minutes at least, so that the limit is met only by what would never happen. What
+# takes long is looked at less and less often: each look costs some processes.
 eventually() {
-    local end=$((SECONDS + (5 * $1 > 180 ? 5 * $1 : 180))) tries=0
+    local end=$((SECONDS + (5 * $1 > 180 ? 5 * $1 : 180))) tries=0 wait
     shift
     until "$@" >"$scratch/eventually" 2>&1; do
-        ((SECONDS < end || ++tries < 10)) || { cat "$scratch/eventually"; return 1; }
-        pause 0.1
+        ((SECONDS < end || tries < 10)) || { cat "$scratch/eventually"; return 1; }
+        wait=$((++tries < 5 ? 80 : tries < 20 ? 20 * tries : 400))
+        pause "0.$(printf %03d "$wait")"
     done
 }
 
