@@ -1,6 +1,7 @@
 #include "btnsd/running/floor_checks.h"
 
 #include "btnsd/base/log_rate.h"
+#include "btnsd/running/shared_ports.h"
 
 #include <stdlib.h>
 
@@ -47,6 +48,7 @@ static void on_floor_check(struct timer *t)
         rc = sockdiag_listeners(c.d->datagrams, mark_listener, &c);
     if (!rc)
         registry_each(c.d->latches, check_floor_of, &c);
+    shared_ports_look(c.d);
     if (rc || c.more)
         loop_after(c.d->loop, t, EVERY_MS + SHARE * (loop_now() - start), on_floor_check, c.d);
 }

@@ -7,7 +7,7 @@ import struct
 import subprocess
 import time
 
-from host import LOG, as_nobody, check, end, floors, kill, reaches, run, serve, start_btnsd, stop_btnsd
+from host import LOG, as_nobody, check, datagram_socket, end, floors, kill, reaches, run, says, serve, start_btnsd, stop_btnsd
 from wire import ask, attribute, cookie, dial, eventually, flow, send
 
 PORT = 8080
@@ -59,10 +59,10 @@ def claims(port, orders, say):
 
 
 class Claimant:
-    def __init__(self, port, uid=65534):
+    def __init__(self, port, uid=65534, what=claims):
         orders, self.orders = os.pipe()
         os.set_inheritable(self.orders, False)
-        self.pid, self.line = as_nobody(claims, port, orders, uid=uid)
+        self.pid, self.line = as_nobody(what, port, orders, uid=uid)
         os.close(orders)
         self.verdict = self.line()
 
@@ -217,6 +217,51 @@ def never_open():
     kill(pid)
 
 
+def claims_datagrams(port, orders, say, host='10.77.0.1'):
+    """A datagram socket, which it shares: asks for a floor, and tells what it hears when it is asked to."""
+    s = datagram_socket(port, host)
+    s.setblocking(False)
+
+    def asks():
+        say(' '.join(str(x) for x in ask(flow('LISTEN', cookie(s), local=s.getsockname(), protocol=17), s.fileno())[:2]))
+    asks()
+    for order in os.fdopen(orders):
+        if order == 'ask\n':
+            asks()
+            continue
+        try:
+            say(str(len(s.recv(100))))
+        except OSError as e:
+            say(errno.errorcode[e.errno])
+
+
+def hears_datagram(s, port):
+    s.settimeout(0.3)
+    says(port)
+    try:
+        return s.recv(100) == b'x'
+    except socket.timeout:
+        return False
+
+
+def shared_datagrams():
+    """Of datagram sockets that are shared, several users' can be at one port, and the floor is under all of them."""
+    c = Claimant(PORT, what=claims_datagrams)
+    check(c.verdict == 'protected 0' and floors(PORT), f'a datagram socket has a floor: {c.verdict}')
+    server = datagram_socket(PORT)
+    check(eventually(lambda: not floors(PORT)), "it gives way when root's program shares the port")
+    says(PORT)
+    check(c.tell('hear') == 'EAGAIN', 'the socket that had it hears nothing in the clear')
+    check(c.tell('ask') == 'denied 98', 'and gets no other meanwhile: EADDRINUSE')
+    exact = datagram_socket(PORT, '10.77.0.1')
+    check(hears_datagram(exact, PORT), "root's own is not shut")
+    exact.close()
+    server.close()
+    check(c.tell('ask') == 'protected 0' and floors(PORT), 'afterwards it has one again')
+    c.end()
+    check(eventually(lambda: not floors(PORT)), 'which goes with it')
+
+
 def restart():
     c, late = Claimant(PORT), Claimant(PORT + 1)
     c.tell('listen')
@@ -232,8 +277,20 @@ def restart():
     server.close()
 
 
+with open('/etc/btns/policy.d/50-datagrams.conf', 'w') as shared:
+    shared.write(f"""format = 1
+program "datagrams" {{
+  match = "*"
+  rule "shared" {{
+    at = accept
+    protocol = udp
+    port = {PORT}
+    action = protect
+  }}
+}}
+""")
 start_btnsd()
-for part in (never_listens, takes_back_a_policy, another_listens, listens_no_more, two_claims, many_ports, refused, never_open, restart):
+for part in (never_listens, takes_back_a_policy, another_listens, listens_no_more, two_claims, many_ports, refused, never_open, shared_datagrams, restart):
     part()
 stop_btnsd()
 check(not run('ip', 'xfrm', 'policy').stdout, 'nothing is left')

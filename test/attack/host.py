@@ -97,6 +97,20 @@ def reaches(port, host='10.77.0.1', seconds=2):
     return run('nsenter', '-t', os.environ['NEIGHBOUR'], '-n', '/usr/bin/python3', '-c', code).returncode == 0
 
 
+def says(port, host='10.77.0.1'):
+    """The neighbour sends a datagram there."""
+    code = f'import socket; socket.socket(type=socket.SOCK_DGRAM).sendto(b"x", ({host!r}, {port}))'
+    run('nsenter', '-t', os.environ['NEIGHBOUR'], '-n', '/usr/bin/python3', '-c', code)
+
+
+def datagram_socket(port, host='0.0.0.0'):
+    """Bound, and shared with whoever wants to share it."""
+    s = socket.socket(type=socket.SOCK_DGRAM)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind((host, port))
+    return s
+
+
 def serve(port, host='0.0.0.0'):
     s = socket.socket()
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

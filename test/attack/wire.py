@@ -34,8 +34,8 @@ def cookie(sock):
     return struct.unpack('=Q', sock.getsockopt(socket.SOL_SOCKET, SO_COOKIE, 8))[0]
 
 
-def flow(name, of=0, flags=0, local=None, remote=None, policy=0):
-    return struct.pack('=HHIIIQQ', 1, TYPE[name], 1, flags, 6, of, policy) + address(local) + address(remote)
+def flow(name, of=0, flags=0, local=None, remote=None, policy=0, protocol=6):
+    return struct.pack('=HHIIIQQ', 1, TYPE[name], 1, flags, protocol, of, policy) + address(local) + address(remote)
 
 
 def attribute(number, value):
