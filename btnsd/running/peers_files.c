@@ -102,10 +102,10 @@ static void end_revoked(struct btnsd *d, const struct btns_key *key)
     snprintf(why, sizeof why, "the peer's key %s is revoked (%s)", btns_key_str(key, text), where);
     peer_end(d, key, NULL, BTNS_R_REVOKED, why, &ended);
     if (d->ike)
-        ike_hang_up_key(d->ike, key);
+        ike_shut_key(d->ike, key); /* the resets have left by its SAs */
     if (ended.latches || ended.connections)
-        log_note("%s: %u latches closed, %u connections ended", why, ended.latches,
-                 ended.connections);
+        log_note("%s: %u latches closed, and %u connections without a latch ended", why,
+                 ended.latches, ended.connections);
 }
 
 static void on_settled(struct timer *t)

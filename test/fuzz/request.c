@@ -602,6 +602,11 @@ void ike_hang_up_key(struct ike *k, const struct btns_key *key)
     (void)k, (void)key;
 }
 
+void ike_shut_key(struct ike *k, const struct btns_key *key)
+{
+    (void)k, (void)key;
+}
+
 const char *system_text(const struct system_ike *s, char *buf, size_t size)
 {
     (void)s;

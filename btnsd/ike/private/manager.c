@@ -229,19 +229,9 @@ bool ike_expects(const struct ike *k, const struct btns_addr *local, const struc
     return conn_at(k, local, remote, key, NULL) != NULL;
 }
 
-void ike_shut(struct ike *k, const struct ike_entry *e)
-{
-    const struct ike_conn *c = conn_find(k, e);
-    if (c && c->in_reqid)
-        ike_disallow(k, e);
-}
-
-void ike_disallow(struct ike *k, const struct ike_entry *e)
+static void disallow(struct ike *k, struct ike_conn *c)
 {
     struct vici_msg m;
-    struct ike_conn *c = conn_find(k, e);
-    if (!c)
-        return;
     vici_init(&m);
     vici_kv(&m, "name", c->name);
     control_command(k, "unload-conn", &m);
@@ -250,4 +240,29 @@ void ike_disallow(struct ike *k, const struct ike_entry *e)
     c->in_reqid = 0;
     if (!c->services && !c->tasks)
         conn_free(k, c);
+}
+
+void ike_disallow(struct ike *k, const struct ike_entry *e)
+{
+    struct ike_conn *c = conn_find(k, e);
+    if (c)
+        disallow(k, c);
+}
+
+void ike_shut(struct ike *k, const struct ike_entry *e)
+{
+    struct ike_conn *c = conn_find(k, e);
+    if (c && c->in_reqid)
+        disallow(k, c);
+}
+
+void ike_shut_key(struct ike *k, const struct btns_key *key)
+{
+    for (struct ike_conn *c = conn_with_key(k, key, NULL), *next; c; c = next) {
+        next = conn_with_key(k, key, c);
+        if (c->in_reqid)
+            disallow(k, c);
+        else
+            terminate_sa(k, c);
+    }
 }

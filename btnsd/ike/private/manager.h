@@ -194,6 +194,9 @@ void ike_disallow(struct ike *k, const struct ike_entry *e);
  * brings up stays.
  */
 void ike_shut(struct ike *k, const struct ike_entry *e);
+/* Like ike_shut() for every address at which this key is; SAs that this host brought up end, too.
+ */
+void ike_shut_key(struct ike *k, const struct btns_key *key);
 /* Ends the IKE SAs with this peer, so that it notices that its SAs are of no use. */
 void ike_hang_up(struct ike *k, const struct ike_entry *e);
 /* Like ike_hang_up(), without waiting for the peer to know. */

@@ -4,6 +4,7 @@
 
 #include "btnsd/base/log.h"
 #include "btnsd/latch/admission/applicant.h"
+#include "btnsd/latch/admission/no_latch.h"
 #include "btnsd/latch/admission/served.h"
 #include "btnsd/latch/floor/mandatory.h"
 #include "btnsd/latch/guard/in_use.h"
@@ -62,12 +63,29 @@ static void review_mirror(struct guard *g, enum btns_reason code)
     }
 }
 
+/*
+ * The connections of a revoked peer are reset before charon ends its SAs (peers_files.c): a reset
+ * that finds no SA never reaches the peer, whose program would wait.
+ */
+static bool is_reset_first(const struct guards *gs, const struct ike_entry *e)
+{
+    const struct guard *g = NULL;
+    if (guards_no_latch(gs, &e->remote, &e->key, NULL) != BTNS_R_REVOKED)
+        return false;
+    do
+        g = guard_with_key(gs, &e->key, g);
+    while (g && g->state == GS_FAILED);
+    return g != NULL;
+}
+
 static void review_entry(void *arg, const struct ike_entry *e)
 {
     struct err err = {""};
     struct guards *gs = arg;
     char ip[BTNS_ADDR_STR];
     const struct applicant who = {&e->local, &e->remote, &e->key, e->cert};
+    if (is_reset_first(gs, e))
+        return;
     if (serve_allow(gs, &who, false, &err) == -EACCES)
         log_warning("%s may not reach us any more: %s", btns_addr_ip_str(&e->remote, ip), err.text);
 }
