@@ -2,6 +2,7 @@
 #include "btnsd/reports/ike_events.h"
 #include "btnsd/base/log_rate.h"
 #include "btnsd/base/notify.h"
+#include "btnsd/ike/peers/revoked.h"
 #include "btnsd/latch/admission/applicant.h"
 #include "btnsd/latch/admission/no_latch.h"
 #include "btnsd/latch/guard/icmp_errors.h"
@@ -114,25 +115,52 @@ static void ike_died(void *arg, const char *why)
         &(struct event){.kind = BTNS_E_MANAGER_LOST, .reason = BTNS_R_MANAGER, .text = text});
 }
 
+/* The newest of the old keys that is known here. NULL: none is. *i: the link that it is in. */
+static const struct peer *known_by(const struct peers *peers, const struct rotation *r, size_t *i)
+{
+    const struct peer *known = NULL;
+    for (*i = 0; *i < r->links && !(known = peers_by_key(peers, &r->link[*i].old));)
+        ++*i;
+    return known;
+}
+
+/* NULL, or why the known key in link i is not believed. */
+static const char *fault_of_chain(const struct peers *peers, const struct rotation *r, size_t i)
+{
+    char where[REVOKED_WHERE];
+    for (size_t at = 0; at < i; at++)
+        if (revoked_has(peers_revoked(peers), &r->link[at].old, where))
+            return "a key between the two is revoked";
+    return rotation_fault(r, i, (uint64_t)time(NULL));
+}
+
 /* Anybody can show a statement; whose old key is not known here is of no interest. */
 static void ike_vouched(void *arg, const struct rotation *r)
 {
     struct btnsd *d = arg;
+    size_t i;
     char old[BTNS_KEY_STR], new[BTNS_KEY_STR];
-    const struct peer *known = peers_by_key(d->peers, &r->old);
+    const struct peer *known = known_by(d->peers, r, &i);
     if (!known || peer_answers_to(known, &r->key))
         return;
-    const char *fault = rotation_fault(r, (uint64_t)time(NULL));
+    const char *fault = fault_of_chain(d->peers, r, i);
+    btns_key_str(&known->key, old);
+    btns_key_str(&r->key, new);
     if (fault)
-        log_rated(log_warning, "statements about new keys", "%s vouches for %s, but %s",
-                  btns_key_str(&r->old, old), btns_key_str(&r->key, new), fault);
+        log_rated(log_warning, "statements about new keys", "%s vouches for %s, but %s", old, new,
+                  fault);
     else if (known->file)
         log_rated(log_warning, "statements about new keys",
                   "%s:%zu has the key %s, which vouches for %s: write the new one there, and run "
                   "btnsctl reload",
-                  known->file, known->line, btns_key_str(&r->old, old), btns_key_str(&r->key, new));
+                  known->file, known->line, old, new);
     else
-        peers_vouch(d->peers, &r->old, &r->key);
+        peers_vouch(d->peers, &known->key, &r->key);
+}
+
+static void ike_retired(void *arg)
+{
+    hostkey_drop_old(((struct btnsd *)arg)->state_dir);
 }
 
 static bool ike_latched(void *arg, const struct btns_key *peer)
@@ -165,5 +193,6 @@ const struct ike_ops ike_events = {
     .died = ike_died,
     .vouched = ike_vouched,
     .latched = ike_latched,
+    .retired = ike_retired,
     .away = ike_away,
 };

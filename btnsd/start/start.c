@@ -25,6 +25,7 @@
 #include "btnsd/running/living_keys.h"
 #include "btnsd/running/names_retry.h"
 #include "btnsd/running/own_certificate.h"
+#include "btnsd/running/old_key.h"
 #include "btnsd/running/peers_files.h"
 #include "btnsd/running/persist.h"
 #include "btnsd/running/plain_host_file.h"
@@ -296,6 +297,7 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
         err_set(err, "out of memory");
         return -ENOMEM;
     }
+    old_key_load(d, RUN_DIR "/old_key_peers");
     guards_set_up(d, o);
     registry_set_events(d->latches, &d->events);
     peers_set_needed(d->peers, guards_latched_key, &d->guards);

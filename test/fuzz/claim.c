@@ -16,13 +16,14 @@ static void demand(bool condition)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct rotation r;
-    uint8_t claim[CLAIM_MAX];
+    uint8_t claim[CLAIM_MAX], id[CLAIM_ID_MAX];
     if (rotation_read(data, size, &r)) {
-        demand(size == CLAIM_KEY || size == CLAIM_ROTATION);
-        demand(rotation_write(&r, 0, claim) == size && !memcmp(claim, data, size));
-        demand(rotation_fault(&r, 1) != NULL);
+        demand(r.links <= CLAIM_LINKS && size == CLAIM_KEY + r.links * CLAIM_LINK);
+        demand(rotation_write(&r, 0, claim) <= size && !memcmp(claim, data, CLAIM_KEY));
+        for (size_t i = 0; i <= r.links; i++)
+            demand(rotation_fault(&r, i, 1) != NULL);
     }
-    if (rotation_read_id(data, size, &r))
-        demand(size == CLAIM_KEY || size == 3 * CLAIM_KEY - 1 || size == 3 * CLAIM_ROTATION - 1);
+    if (rotation_read_id(data, size, &r) && r.links && rotation_write_id(&r, 0, id) == size)
+        demand(!memcmp(id, data, size));
     return 0;
 }

@@ -22,6 +22,7 @@ setup() { alone=(unshare --net sh -c 'ip link set lo up && exec "$0"'); }
 @test "a host key vouches for the next one: signed, shown, read; expired, cut off, changed or of another it is worthless" {
     unit ike/keys/rotation
 }
+@test "the peers that see the old host key see it after a restart, too (L12)" { unit ike/private/old_peers; }
 
 @test "a peer answers to the key that its own vouches for, and has it once it is proved; revoked keys and files stay out" {
     unit ike/peers/peers_heir

@@ -100,6 +100,10 @@ load unit.bash
     unit latch/responder/arrival
 }
 
+@test "a review leaves a revoked peer to charon until its connections are reset, so that the resets leave by its SAs (L13)" {
+    unit latch/responder/review
+}
+
 @test "a peer's own address behind its NAT, from what charon logs (L10)" {
     unit ike/private/inner
 }

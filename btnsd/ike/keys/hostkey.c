@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define FILE_MAX 4096
+#define OLD_KEY  "host.key.old"
 
 /* ---- the key itself ---- */
 
@@ -58,10 +59,9 @@ static int from_pem(const char *text, size_t len, struct hostkey *k)
     return result;
 }
 
-/* Writes a new key as PEM. Returns its length, or 0. */
-static size_t generate(char *buf, size_t size)
+/* Writes the key, which is freed, as PEM. Returns its length, or 0. */
+static size_t to_pem(EVP_PKEY *pkey, char *buf, size_t size)
 {
-    EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
     BIO *bio = BIO_new(BIO_s_secmem());
     char *text;
     long len = 0;
@@ -74,6 +74,11 @@ static size_t generate(char *buf, size_t size)
     BIO_free(bio);
     EVP_PKEY_free(pkey);
     return (size_t)len;
+}
+
+static size_t generate(char *buf, size_t size)
+{
+    return to_pem(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), buf, size);
 }
 
 /* ---- reading ---- */
@@ -142,16 +147,17 @@ static void write_public(const char *dir, const struct hostkey *k)
 
 /* ---- */
 
+#define READ_KEY (O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+
 /* Opens the key file, after making it if there was none. The descriptor, or -errno with err. */
 static int open_key(const char *path, struct err *err)
 {
-    const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-    int fd = open(path, flags);
+    int fd = open(path, READ_KEY);
     if (fd < 0 && errno == ENOENT) {
         int error = make_key(path, err);
         if (error)
             return error;
-        fd = open(path, flags);
+        fd = open(path, READ_KEY);
     }
     if (fd < 0) {
         fd = -errno;
@@ -181,12 +187,24 @@ static int check_dir(const char *dir, struct err *err)
     return why ? -EPERM : 0;
 }
 
-/* A claim that is not about this key counts for nothing: as when a rotation was cut off. */
+/* Of what vouches for this key, all that anybody may believe. When a rotation was cut off, the claim
+ * is about the key that was to come, for which this one vouches: that link is left out. */
+static void take_claim(struct hostkey *k, const struct rotation *r)
+{
+    const uint64_t now = (uint64_t)time(NULL);
+    size_t from = btns_key_equal(&r->key, &k->pub) ? 0 : 1;
+    if (from && !(r->links && btns_key_equal(&r->link[0].old, &k->pub)))
+        return;
+    for (size_t i = from; i < r->links && !rotation_fault(r, i, now); i++)
+        k->rotation.link[k->rotation.links++] = r->link[i];
+}
+
 static void read_claim(const char *dir, struct hostkey *k)
 {
     char path[FILE_PATH], text[2 * CLAIM_MAX + 2];
     uint8_t claim[CLAIM_MAX];
     size_t n = 0;
+    struct rotation r;
     FILE *f = file_path(path, dir, "host.claim") ? NULL : fopen(path, "re");
     if (f && !fgets(text, sizeof text, f))
         text[0] = '\0';
@@ -194,10 +212,8 @@ static void read_claim(const char *dir, struct hostkey *k)
         n++;
     if (f)
         fclose(f);
-    struct rotation r;
-    if (f && rotation_read(claim, n, &r) && btns_key_equal(&r.key, &k->pub) &&
-        !rotation_fault(&r, (uint64_t)time(NULL)))
-        k->rotation = r;
+    if (f && rotation_read(claim, n, &r))
+        take_claim(k, &r);
 }
 
 int hostkey_load(const char *dir, struct hostkey *k, struct err *err)
@@ -217,6 +233,7 @@ int hostkey_load(const char *dir, struct hostkey *k, struct err *err)
         return fd;
     error = read_key(fd, path, k, err);
     close(fd);
+    k->rotation.key = k->pub;
     if (!error) {
         write_public(dir, k);
         read_claim(dir, k);
@@ -242,11 +259,9 @@ static int write_claim(const char *dir, const struct rotation *r, struct err *er
     return rc;
 }
 
-size_t hostkey_claim(const struct hostkey *k, uint8_t claim[CLAIM_MAX])
+size_t hostkey_claim(const struct hostkey *k, uint8_t claim[CLAIM_ID_MAX])
 {
-    struct rotation r = k->rotation;
-    r.key = k->pub;
-    return rotation_write(&r, (uint64_t)time(NULL), claim);
+    return rotation_write_id(&k->rotation, (uint64_t)time(NULL), claim);
 }
 
 static int make_next(struct hostkey *next, char text[FILE_MAX], size_t *len,
@@ -255,31 +270,75 @@ static int make_next(struct hostkey *next, char text[FILE_MAX], size_t *len,
     memset(next, 0, sizeof *next);
     *len = generate(text, FILE_MAX);
     int rc = *len ? from_pem(text, *len, next) : -EIO;
-    next->rotation = (struct rotation){.key = next->pub, .old = old->pub, .until = until};
+    next->rotation = old->rotation;
+    rotation_extend(&next->rotation, &next->pub, until);
     return !rc && !rotation_sign(&next->rotation, old->pkcs8, old->pkcs8_len) ? -EIO : rc;
+}
+
+static int write_key(const char *dir, const char *name, const char *text, size_t len,
+                     struct err *err)
+{
+    char path[FILE_PATH];
+    int rc = len ? file_path(path, dir, name) : -EIO;
+    rc = rc ? rc : file_write(path, text, len, 0600, true);
+    if (rc)
+        err_set(err, "%s/%s: %s", dir, name, strerror(-rc));
+    return rc;
+}
+
+static int write_old(const char *dir, const struct hostkey *old, struct err *err)
+{
+    char text[FILE_MAX];
+    const unsigned char *at = old->pkcs8;
+    EVP_PKEY *pkey = d2i_AutoPrivateKey(NULL, &at, (long)old->pkcs8_len);
+    int rc = write_key(dir, OLD_KEY, text, to_pem(pkey, text, sizeof text), err);
+    OPENSSL_cleanse(text, sizeof text);
+    return rc;
 }
 
 int hostkey_rotate(const char *dir, const struct hostkey *old, uint64_t until, struct hostkey *next,
                    struct err *err)
 {
-    char path[FILE_PATH], text[FILE_MAX];
+    char text[FILE_MAX];
     size_t len;
     int rc = make_next(next, text, &len, old, until);
     if (rc)
         err_set(err, "no key could be generated, or the old one cannot sign");
-    if (!rc)
-        rc = write_claim(dir, &next->rotation, err);
-    if (!rc && !(rc = file_path(path, dir, "host.key"))) {
-        rc = file_write(path, text, len, 0600, true);
-        if (rc)
-            err_set(err, "%s: %s", path, strerror(-rc));
-    }
+    rc = rc ? rc : write_old(dir, old, err);
+    rc = rc ? rc : write_claim(dir, &next->rotation, err);
+    rc = rc ? rc : write_key(dir, "host.key", text, len, err);
     OPENSSL_cleanse(text, sizeof text);
     if (rc)
         OPENSSL_cleanse(next, sizeof *next);
     else
         write_public(dir, next);
     return rc;
+}
+
+bool hostkey_load_old(const char *dir, const struct hostkey *k, struct hostkey *old,
+                      struct err *err)
+{
+    char path[FILE_PATH];
+    memset(old, 0, sizeof *old);
+    err->text[0] = '\0';
+    int fd = file_path(path, dir, OLD_KEY) ? -1 : open(path, READ_KEY);
+    if (fd < 0)
+        return false;
+    int rc = read_key(fd, path, old, err);
+    close(fd);
+    if (!rc && !btns_key_equal(&old->pub, &k->pub))
+        return true;
+    if (!rc) /* the rotation was cut off */
+        unlink(path);
+    OPENSSL_cleanse(old, sizeof *old);
+    return false;
+}
+
+void hostkey_drop_old(const char *dir)
+{
+    char path[FILE_PATH];
+    if (!file_path(path, dir, OLD_KEY))
+        unlink(path);
 }
 
 void key_to_pem(const struct btns_key *k, char *buf, size_t size)

@@ -13,7 +13,7 @@ struct hostkey {
     struct btns_key pub;
     uint8_t pkcs8[128]; /* private key, DER, for VICI's load-key */
     size_t pkcs8_len;
-    struct rotation rotation; /* .until 0: no older key vouches for this one */
+    struct rotation rotation; /* older keys that vouch for this one */
 };
 /*
  * Reads dir/host.key (PEM, PKCS#8, mode 0600, root-owned), or makes it if there is none; the public
@@ -23,15 +23,19 @@ struct hostkey {
 int hostkey_load(const char *dir, struct hostkey *k, struct err *err);
 /*
  * Makes a new key for which `old` vouches, until so many seconds since 1970, and puts it in the
- * place of dir/host.key; the statement goes to dir/host.claim. The old private key is then only in
- * memory. 0 or -errno with err: the files are as before, or there is a claim that counts for
- * nothing.
+ * place of dir/host.key. The statement goes to dir/host.claim, and the old private key to
+ * dir/host.key.old. 0 or -errno with err: the key is as before, and what else was written counts
+ * for nothing.
  */
 int hostkey_rotate(const char *dir, const struct hostkey *old, uint64_t until, struct hostkey *next,
                    struct err *err);
-/* What the host introduces itself by: its key, and a statement that is valid. Returns its length.
- */
-size_t hostkey_claim(const struct hostkey *k, uint8_t claim[CLAIM_MAX]);
+/* The key before `k`, if dir/host.key.old has it. False, with err if the file is odd: it is left as
+ * it is. */
+bool hostkey_load_old(const char *dir, const struct hostkey *k, struct hostkey *old,
+                      struct err *err);
+void hostkey_drop_old(const char *dir);
+/* The identity by which the host introduces itself. Returns its length. */
+size_t hostkey_claim(const struct hostkey *k, uint8_t claim[CLAIM_ID_MAX]);
 /* Writes a peer's public key as the SubjectPublicKeyInfo PEM that charon takes in `pubkeys`. */
 void key_to_pem(const struct btns_key *k, char *buf, size_t size);
 

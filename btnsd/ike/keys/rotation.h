@@ -2,16 +2,21 @@
  * Rotation of the host key: a statement by which the old key vouches for the new one.
  *
  * A host introduces itself by the identity of an IKE SA that proves nothing (DESIGN, section 3).
- * After a rotation that identity, its claim, is
+ * That identity is its claim: its key (32 octets), and after each rotation, newest first,
  *
- *     new key (32 octets), old key (32), valid until (8, seconds since 1970, big-endian), signature
- * (64)
+ *     old key (32 octets), valid until (8, seconds since 1970, big-endian), signature (64)
  *
- * and without one the key alone. The signature is the old key's, Ed25519, of "btns host key
- * rotation, format 1", a NUL octet, and the claim's first 72 octets. That the host has the new key
- * is shown by the proof that follows (IKE, pinned to that key), so the statement needs no second
- * signature; and who shows it without having the new key gains nothing, wherever that is. It is
- * believed by a host that knows the old key, as long as that key is not revoked.
+ * The signature is the old key's, Ed25519, of "btns host key rotation, format 1", a NUL octet, the
+ * key that follows the old one, the old key and the time. So the links are a chain: a host that
+ * knows the key before the last rotation believes one signature, and one that was away for two
+ * rotations believes two. That the host has the new key is shown by the proof that follows (IKE,
+ * pinned to that key), so the statement needs no second signature; and who shows it without having
+ * the new key gains nothing, wherever that is. It is believed by a host that knows one of the old
+ * keys, as long as neither that key nor one after it is revoked.
+ *
+ * The key alone goes as it is. With links the claim goes as base64: charon prints an identity that
+ * could be text as it is, and others with three characters for each octet, of which it keeps 511.
+ * That is why there are three links and not more.
  */
 #ifndef BTNS_IKE_KEYS_ROTATION_H
 #define BTNS_IKE_KEYS_ROTATION_H
@@ -21,27 +26,41 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CLAIM_KEY      32
-#define CLAIM_ROTATION 136
-#define CLAIM_MAX      CLAIM_ROTATION
-#define ROTATION_DAYS  365 /* so long a statement is valid */
+#define CLAIM_KEY     32
+#define CLAIM_LINK    104
+#define CLAIM_LINKS   3
+#define CLAIM_MAX     (CLAIM_KEY + CLAIM_LINKS * CLAIM_LINK)
+#define CLAIM_ID_MAX  (4 * ((CLAIM_MAX + 2) / 3))
+#define ROTATION_DAYS 365 /* so long a statement is valid */
 
-struct rotation {
-    struct btns_key key, old;
-    uint64_t until; /* seconds since 1970; 0: there is no statement, and only `key` counts */
+struct rotation_link {
+    struct btns_key old;
+    uint64_t until; /* seconds since 1970 */
     uint8_t signature[64];
 };
 
-/* Reads a claim, of one of the two lengths. A statement is not verified. */
+struct rotation {
+    struct btns_key key;
+    size_t links; /* 0: no older key vouches for this one */
+    struct rotation_link link[CLAIM_LINKS];
+};
+
+/* Reads a claim. Its statements are not verified. */
 bool rotation_read(const uint8_t *claim, size_t len, struct rotation *r);
-/* The same from charon's form of an identity: pairs of hexadecimal digits with colons between; and
- * as it is, if it could be text. */
+/* The same from an identity, as charon prints it. */
 bool rotation_read_id(const uint8_t *id, size_t len, struct rotation *r);
-/* Writes a claim; returns its length. A statement that has expired (now: seconds) is left out. */
+/* Writes a claim; returns its length. What has expired (now: seconds) is left out. */
 size_t rotation_write(const struct rotation *r, uint64_t now, uint8_t claim[CLAIM_MAX]);
-/* NULL, or why nobody may believe the statement. */
-const char *rotation_fault(const struct rotation *r, uint64_t now);
-/* Signs with the old key's private half (PKCS#8, DER): key, old and until are set. */
+/* The same as an identity. */
+size_t rotation_write_id(const struct rotation *r, uint64_t now, uint8_t id[CLAIM_ID_MAX]);
+/* NULL, or why nobody may believe that r->link[i].old vouches for r->key. */
+const char *rotation_fault(const struct rotation *r, size_t i, uint64_t now);
+/* `next` takes the place of r->key, which vouches for it until then. The oldest link is dropped
+ * when there are too many. */
+void rotation_extend(struct rotation *r, const struct btns_key *next, uint64_t until);
+/* Signs r->link[0] with the private half of its old key (PKCS#8, DER). */
 bool rotation_sign(struct rotation *r, const uint8_t *pkcs8, size_t len);
+/* Is it one of the keys that vouch for r->key? */
+bool rotation_has_old(const struct rotation *r, const struct btns_key *key);
 
 #endif

@@ -21,8 +21,8 @@ void config_conn_name(char name[IKE_NAME], const struct btns_key *key, bool cert
 /* RFC 5386: the raw public key itself is the identity (ID_KEY_ID). */
 static void add_key_id(struct vici_msg *m, const uint8_t *octets, size_t len)
 {
-    char id[8 + 2 * CLAIM_MAX] = "keyid:#";
-    for (size_t i = 0; i < len && i < CLAIM_MAX; i++)
+    char id[8 + 2 * CLAIM_ID_MAX] = "keyid:#";
+    for (size_t i = 0; i < len && i < CLAIM_ID_MAX; i++)
         snprintf(id + 7 + 2 * i, 3, "%02x", octets[i]);
     vici_kv(m, "id", id);
 }
@@ -59,7 +59,7 @@ static void add_brief_life(struct vici_msg *m, const char *reauth, const char *o
  */
 static void add_introduction_common(struct vici_msg *m, const struct hostkey *own)
 {
-    uint8_t claim[CLAIM_MAX];
+    uint8_t claim[CLAIM_ID_MAX];
     add_brief_life(m, "2s", "2s");
     vici_section(m, "local");
     vici_kv(m, "auth", "psk");

@@ -47,6 +47,7 @@ void ike_free(struct ike *k)
     ike_end_charon(k);
     ports_release(&k->ports);
     count_by_user_free(k->asked);
+    free(k->old_peer);
     OPENSSL_cleanse(&k->old, sizeof k->old);
     free(k);
 }

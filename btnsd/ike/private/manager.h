@@ -75,11 +75,13 @@ struct ike_ops {
                   const struct btns_key *key, const struct btns_addr *inner);
     /* charon died; it will be started again. The kernel's state is as charon left it. */
     void (*died)(void *arg, const char *why);
-    /* A peer claims a key for which another one vouches. Nothing is verified. NULL: not of
+    /* A peer claims a key for which others vouch. Nothing is verified. NULL: not of
      * interest. */
     void (*vouched)(void *arg, const struct rotation *r);
     /* Is anything latched to the peer with this key? */
     bool (*latched)(void *arg, const struct btns_key *peer);
+    /* Nothing needs our old key any more. */
+    void (*retired)(void *arg);
     /* charon cannot be started, or takes no commands; this is tried again. */
     void (*away)(void *arg, const char *why);
 };
@@ -95,6 +97,11 @@ struct ike *ike_new(struct loop *l, const struct charon_paths *paths, const stru
  * ike_old_key_needed() is false.
  */
 void ike_rotated(struct ike *k, const struct hostkey *old);
+/*
+ * At start: `path` is the file (borrowed) that names the peers which see the old key; `old`: that
+ * key, or NULL. Such a peer goes on seeing it, as after ike_rotated().
+ */
+void ike_old_key(struct ike *k, const struct hostkey *old, const char *path);
 bool ike_old_key_needed(const struct ike *k);
 /* The key of ours that this peer sees. */
 const struct btns_key *ike_own_key(const struct ike *k, const struct btns_addr *local,

@@ -13,7 +13,7 @@
 #define RETIRE_MS    2000
 #define RETIRE_TICKS 5
 
-static bool is_outdated(const struct ike *k, const struct ike_conn *c)
+bool conn_is_outdated(const struct ike *k, const struct ike_conn *c)
 {
     return !c->cert && !btns_key_equal(&c->own, &k->host->pub);
 }
@@ -49,12 +49,17 @@ static void unload_key(struct ike *k, const struct btns_key *key)
 static void on_retire(struct timer *t)
 {
     struct ike *k = t->arg;
+    bool changed = old_peers_settle(k);
     for (struct ike_conn *c = k->conns; c; c = c->next) {
         bool needed = c->tasks || c->services || k->ops->latched(k->arg, &c->key);
         c->unneeded = needed ? 0 : c->unneeded + 1;
-        if (is_outdated(k, c) && c->unneeded >= RETIRE_TICKS)
-            use_new_key(k, c);
+        if (!conn_is_outdated(k, c) || c->unneeded < RETIRE_TICKS)
+            continue;
+        use_new_key(k, c);
+        changed = true;
     }
+    if (changed)
+        old_peers_write(k);
     if (ike_old_key_needed(k)) {
         loop_after(k->loop, &k->retire, RETIRE_MS, on_retire, k);
         return;
@@ -62,12 +67,15 @@ static void on_retire(struct timer *t)
     log_note("nothing is latched to the old host key any more: it is given up");
     unload_key(k, &k->old.pub);
     OPENSSL_cleanse(&k->old, sizeof k->old);
+    k->ops->retired(k->arg);
 }
 
 bool ike_old_key_needed(const struct ike *k)
 {
     const struct ike_conn *c = k->conns;
-    while (c && !is_outdated(k, c))
+    if (k->old_peers)
+        return true;
+    while (c && !conn_is_outdated(k, c))
         c = c->next;
     return c != NULL;
 }
@@ -79,7 +87,18 @@ void ike_rotated(struct ike *k, const struct hostkey *old)
         credentials_load_host(k);
     for (struct ike_conn *c = k->conns; c; c = c->next)
         c->unneeded = RETIRE_TICKS - 1; /* without a latch now, there is none to go on with */
+    old_peers_write(k);
     loop_after(k->loop, &k->retire, 0, on_retire, k);
+}
+
+void ike_old_key(struct ike *k, const struct hostkey *old, const char *path)
+{
+    k->old_path = path;
+    if (!old)
+        return;
+    k->old = *old;
+    old_peers_read(k);
+    loop_after(k->loop, &k->retire, RETIRE_MS, on_retire, k);
 }
 
 const struct btns_key *ike_own_key(const struct ike *k, const struct btns_addr *local,

@@ -166,7 +166,7 @@ bool ike_claimed_key(const struct ike *k, const void *body, size_t len, const ch
     size_t n;
     if (!vici_find(body, len, path, &id, &n) || !rotation_read_id(id, n, &r))
         return false;
-    if (r.until && k->ops->vouched)
+    if (r.links && k->ops->vouched)
         k->ops->vouched(k->arg, &r);
     *key = r.key;
     return true;

@@ -34,7 +34,7 @@ static struct applicant_facts facts_of(const struct guards *gs, const struct app
     bool other = known && !peer_answers_to(known, who->key);
     return (struct applicant_facts){
         .own = btns_key_equal(who->key, &gs->host->pub) ||
-               (gs->host->rotation.until && btns_key_equal(who->key, &gs->host->rotation.old)),
+               rotation_has_old(&gs->host->rotation, who->key),
         .latched = guard_conflict(gs, who->local, who->remote, who->key) != NULL,
         .pinned = other && known->trust == BTNS_T_PINNED,
         .changed = other,
