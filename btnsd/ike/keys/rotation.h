@@ -15,8 +15,8 @@
  * keys, as long as neither that key nor one after it is revoked.
  *
  * The key alone goes as it is. With links the claim goes as base64: charon prints an identity that
- * could be text as it is, and others with three characters for each octet, of which it keeps 511.
- * That is why there are three links and not more.
+ * could be text as it is, and others with three characters for each octet; and of what it prints,
+ * or is told, it keeps 511. That is why there are three links and not more.
  */
 #ifndef BTNS_IKE_KEYS_ROTATION_H
 #define BTNS_IKE_KEYS_ROTATION_H

@@ -22,6 +22,8 @@ struct peer {
     bool no_latch;        /* no latch to this peer may be made (latching -02, section 2.1) */
     struct btns_key heir; /* for which this peer's key vouches; in memory alone */
     bool has_heir;
+    struct btns_key before; /* vouched for this peer's key, and was its key; in memory alone */
+    bool has_before;
     const char *file; /* of the administrator's, where the peer stands; NULL: known_peers */
     size_t line;
 };
@@ -82,6 +84,8 @@ int peers_seen(struct peers *p, const struct btns_key *k, const struct btns_addr
 bool peers_vouch(struct peers *p, const struct btns_key *old, const struct btns_key *heir);
 /* May `key` be accepted as this peer's, its own or its heir? */
 bool peer_answers_to(const struct peer *peer, const struct btns_key *key);
+/* Was `key` this peer's, before its present one? What is latched to it goes on. */
+bool peer_had(const struct peer *peer, const struct btns_key *key);
 /* The heir has proved its key: it takes the place of `old`, with name, pin and addresses. */
 int peers_succeed(struct peers *p, const struct btns_key *old, uint64_t now, struct err *err);
 /*

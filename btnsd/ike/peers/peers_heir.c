@@ -10,6 +10,11 @@ bool peer_answers_to(const struct peer *peer, const struct btns_key *key)
     return btns_key_equal(&peer->key, key) || (peer->has_heir && btns_key_equal(&peer->heir, key));
 }
 
+bool peer_had(const struct peer *peer, const struct btns_key *key)
+{
+    return peer->has_before && btns_key_equal(&peer->before, key);
+}
+
 bool peers_vouch(struct peers *p, const struct btns_key *old, const struct btns_key *heir)
 {
     char where[REVOKED_WHERE];
@@ -52,6 +57,8 @@ int peers_succeed(struct peers *p, const struct btns_key *old, uint64_t now, str
         return -ENOMEM;
     }
     struct peer *peer = &c.list[slot - 1];
+    peer->before = peer->key;
+    peer->has_before = true;
     peer->key = heir;
     peer->has_heir = false;
     peer->last_seen = c.written = now;

@@ -19,17 +19,23 @@ void config_conn_name(char name[IKE_NAME], const struct btns_key *key, bool cert
 }
 
 /* RFC 5386: the raw public key itself is the identity (ID_KEY_ID). */
-static void add_key_id(struct vici_msg *m, const uint8_t *octets, size_t len)
+static void add_identity(struct vici_msg *m, const struct btns_key *key)
 {
-    char id[8 + 2 * CLAIM_ID_MAX] = "keyid:#";
-    for (size_t i = 0; i < len && i < CLAIM_ID_MAX; i++)
-        snprintf(id + 7 + 2 * i, 3, "%02x", octets[i]);
+    char id[8 + 2 * sizeof key->raw] = "keyid:#";
+    for (size_t i = 0; i < sizeof key->raw; i++)
+        snprintf(id + 7 + 2 * i, 3, "%02x", key->raw[i]);
     vici_kv(m, "id", id);
 }
 
-static void add_identity(struct vici_msg *m, const struct btns_key *key)
+/* A claim with statements is text, and goes as it is: charon reads 511 characters. */
+static void add_claim(struct vici_msg *m, const struct hostkey *own)
 {
-    add_key_id(m, key->raw, sizeof key->raw);
+    uint8_t claim[CLAIM_ID_MAX];
+    size_t len = hostkey_claim(own, claim);
+    if (len == CLAIM_KEY)
+        add_identity(m, &own->pub);
+    else
+        vici_kvf(m, "id", "keyid:%.*s", (int)len, (const char *)claim);
 }
 
 static void add_ike_common(struct vici_msg *m)
@@ -59,11 +65,10 @@ static void add_brief_life(struct vici_msg *m, const char *reauth, const char *o
  */
 static void add_introduction_common(struct vici_msg *m, const struct hostkey *own)
 {
-    uint8_t claim[CLAIM_ID_MAX];
     add_brief_life(m, "2s", "2s");
     vici_section(m, "local");
     vici_kv(m, "auth", "psk");
-    add_key_id(m, claim, hostkey_claim(own, claim));
+    add_claim(m, own);
     vici_section_end(m);
     vici_section(m, "remote");
     vici_kv(m, "auth", "psk");

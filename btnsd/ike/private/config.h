@@ -19,7 +19,6 @@ struct ike_conn {
     struct hash_link at_end, at_key, at_name; /* conns.c */
     struct btns_key key;
     struct btns_key own; /* ours, for this peer: that of before a rotation as long as it needs it */
-    unsigned unneeded;   /* an older `own`: so often nothing was latched to the peer */
     struct btns_addr local, remote;
     struct credential *cert; /* the peer's certificate, and then we use ours, too; NULL: raw keys */
     char name[IKE_NAME];

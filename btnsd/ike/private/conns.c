@@ -135,7 +135,7 @@ struct ike_conn *conn_get(struct ike *k, const struct ike_entry *e)
         return NULL;
     }
     c->key = e->key;
-    c->own = !e->cert && old_peers_take(k, e) ? k->old.pub : k->host->pub;
+    c->own = !e->cert && old_peers_have(k, e) ? k->old.pub : k->host->pub;
     c->local = e->local;
     c->remote = e->remote;
     c->cert = share_certificate(e->cert);

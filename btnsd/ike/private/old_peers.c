@@ -1,28 +1,50 @@
 /*
- * The peers that see our old key, in a file of this boot: a restarted btnsd shows them the same
- * one, as what they have latched would end otherwise. Each line: our address, theirs, their key.
+ * The peers that see our old key. A file of this boot names them: a restarted btnsd shows them the
+ * same key, as what they have latched would end otherwise. Each line: our address, theirs, their
+ * key.
  */
 #include "btnsd/base/boot.h"
 #include "btnsd/base/file.h"
 #include "btnsd/base/log.h"
 #include "btnsd/ike/private/state.h"
+#include "libapi/wire/array.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define PEERS_MOST 4096
-#define HEAD       "boot "
+#define HEAD "boot "
 
-struct old_peer {
-    struct btns_addr local, remote;
-    struct btns_key key;
-};
+bool old_peers_add(struct ike *k, const struct old_peer *p)
+{
+    struct old_peer *more =
+        array_grow(k->old_peer, &k->old_peer_room, k->old_peers + 1, sizeof *more);
+    if (!more)
+        return false;
+    k->old_peer = more;
+    k->old_peer[k->old_peers++] = *p;
+    return true;
+}
+
+void old_peers_drop(struct ike *k, size_t i)
+{
+    k->old_peer[i] = k->old_peer[--k->old_peers];
+}
+
+bool old_peers_have(const struct ike *k, const struct ike_entry *e)
+{
+    size_t i = 0;
+    while (i < k->old_peers && !(btns_key_equal(&k->old_peer[i].key, &e->key) &&
+                                 btns_addr_ip_equal(&k->old_peer[i].remote, &e->remote) &&
+                                 btns_addr_ip_equal(&k->old_peer[i].local, &e->local)))
+        i++;
+    return i < k->old_peers;
+}
 
 static bool read_peer(const char *line, struct old_peer *p)
 {
     char local[64], remote[64], key[64];
+    *p = (struct old_peer){0};
     return sscanf(line, "%63s %63s %63s", local, remote, key) == 3 &&
            btns_addr_parse(&p->local, local) && btns_addr_parse(&p->remote, remote) &&
            btns_key_parse(&p->key, key);
@@ -40,75 +62,37 @@ static bool is_of_this_boot(const char *line)
 void old_peers_read(struct ike *k)
 {
     char line[256];
+    struct old_peer p;
     FILE *f = k->old_path ? fopen(k->old_path, "re") : NULL;
     if (!f)
         return;
-    k->old_peer = calloc(PEERS_MOST, sizeof *k->old_peer);
-    if (k->old_peer && fgets(line, sizeof line, f) && is_of_this_boot(line))
-        while (k->old_peers < PEERS_MOST && fgets(line, sizeof line, f) &&
-               read_peer(line, &k->old_peer[k->old_peers]))
-            k->old_peers++;
+    if (fgets(line, sizeof line, f) && is_of_this_boot(line))
+        while (fgets(line, sizeof line, f) && read_peer(line, &p) && old_peers_add(k, &p))
+            ;
     fclose(f);
-}
-
-static void write_peer(FILE *f, const struct btns_addr *local, const struct btns_addr *remote,
-                       const struct btns_key *key)
-{
-    char from[BTNS_ADDR_STR], to[BTNS_ADDR_STR], text[BTNS_KEY_STR];
-    fprintf(f, "%s %s %s\n", btns_addr_ip_str(local, from), btns_addr_ip_str(remote, to),
-            btns_key_str(key, text));
 }
 
 static int write_all(FILE *f, void *arg)
 {
-    char id[BOOT_ID];
+    char id[BOOT_ID], from[BTNS_ADDR_STR], to[BTNS_ADDR_STR], key[BTNS_KEY_STR];
     const struct ike *k = arg;
     if (!boot_id(id))
         return -EIO;
     fprintf(f, HEAD "%s\n", id);
-    for (size_t i = 0; i < k->old_peers; i++)
-        write_peer(f, &k->old_peer[i].local, &k->old_peer[i].remote, &k->old_peer[i].key);
-    for (const struct ike_conn *c = k->conns; c; c = c->next)
-        if (conn_is_outdated(k, c))
-            write_peer(f, &c->local, &c->remote, &c->key);
+    for (const struct old_peer *p = k->old_peer; p < k->old_peer + k->old_peers; p++)
+        fprintf(f, "%s %s %s\n", btns_addr_ip_str(&p->local, from),
+                btns_addr_ip_str(&p->remote, to), btns_key_str(&p->key, key));
     return 0;
 }
 
-void old_peers_write(const struct ike *k)
+void old_peers_write(struct ike *k)
 {
-    if (k->old_path && !ike_old_key_needed(k)) {
+    if (k->old_path && !k->old_peers) {
         unlink(k->old_path);
         return;
     }
-    int rc = k->old_path ? file_print(k->old_path, 0600, write_all, (void *)(uintptr_t)k) : 0;
+    int rc = k->old_path ? file_print(k->old_path, 0600, write_all, k) : 0;
     if (rc)
         log_warning("%s: %s (a restart will end what is latched to the old host key)", k->old_path,
                     strerror(-rc));
-}
-
-static void drop(struct ike *k, size_t i)
-{
-    k->old_peer[i] = k->old_peer[--k->old_peers];
-}
-
-bool old_peers_take(struct ike *k, const struct ike_entry *e)
-{
-    for (size_t i = 0; i < k->old_peers; i++) {
-        const struct old_peer *p = &k->old_peer[i];
-        if (btns_key_equal(&p->key, &e->key) && btns_addr_ip_equal(&p->remote, &e->remote) &&
-            btns_addr_ip_equal(&p->local, &e->local)) {
-            drop(k, i);
-            return true;
-        }
-    }
-    return false;
-}
-
-bool old_peers_settle(struct ike *k)
-{
-    const size_t before = k->old_peers;
-    for (size_t i = before; i-- > 0;)
-        if (!k->ops->latched(k->arg, &k->old_peer[i].key))
-            drop(k, i);
-    return k->old_peers != before;
 }

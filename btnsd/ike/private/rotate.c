@@ -13,9 +13,10 @@
 #define RETIRE_MS    2000
 #define RETIRE_TICKS 5
 
-bool conn_is_outdated(const struct ike *k, const struct ike_conn *c)
+static struct ike_conn *conn_of(const struct ike *k, const struct old_peer *p)
 {
-    return !c->cert && !btns_key_equal(&c->own, &k->host->pub);
+    const struct ike_entry e = {.local = p->local, .remote = p->remote, .key = p->key};
+    return conn_find(k, &e);
 }
 
 /* Child SAs that came up on its IKE SAs would still be under the old key. */
@@ -46,19 +47,31 @@ static void unload_key(struct ike *k, const struct btns_key *key)
     control_command(k, "unload-key", &m);
 }
 
+static bool is_needed(const struct ike *k, const struct old_peer *p)
+{
+    const struct ike_conn *c = conn_of(k, p);
+    return (c && (c->tasks || c->services)) || k->ops->latched(k->arg, &p->key);
+}
+
+static void retire_peer(struct ike *k, size_t i)
+{
+    struct ike_conn *c = conn_of(k, &k->old_peer[i]);
+    old_peers_drop(k, i);
+    if (c)
+        use_new_key(k, c);
+}
+
 static void on_retire(struct timer *t)
 {
     struct ike *k = t->arg;
-    bool changed = old_peers_settle(k);
-    for (struct ike_conn *c = k->conns; c; c = c->next) {
-        bool needed = c->tasks || c->services || k->ops->latched(k->arg, &c->key);
-        c->unneeded = needed ? 0 : c->unneeded + 1;
-        if (!conn_is_outdated(k, c) || c->unneeded < RETIRE_TICKS)
-            continue;
-        use_new_key(k, c);
-        changed = true;
+    const size_t before = k->old_peers;
+    for (size_t i = before; i-- > 0;) {
+        struct old_peer *p = &k->old_peer[i];
+        p->unneeded = is_needed(k, p) ? 0 : p->unneeded + 1;
+        if (p->unneeded >= RETIRE_TICKS)
+            retire_peer(k, i);
     }
-    if (changed)
+    if (k->old_peers != before)
         old_peers_write(k);
     if (ike_old_key_needed(k)) {
         loop_after(k->loop, &k->retire, RETIRE_MS, on_retire, k);
@@ -72,12 +85,15 @@ static void on_retire(struct timer *t)
 
 bool ike_old_key_needed(const struct ike *k)
 {
-    const struct ike_conn *c = k->conns;
-    if (k->old_peers)
-        return true;
-    while (c && !conn_is_outdated(k, c))
-        c = c->next;
-    return c != NULL;
+    return k->old_peers > 0;
+}
+
+/* Without a latch now, there is none to go on with. */
+static void see_old_key(struct ike *k, struct ike_conn *c)
+{
+    const struct old_peer p = {c->local, c->remote, c->key, RETIRE_TICKS - 1};
+    if (!c->cert && !old_peers_add(k, &p))
+        use_new_key(k, c);
 }
 
 void ike_rotated(struct ike *k, const struct hostkey *old)
@@ -86,7 +102,7 @@ void ike_rotated(struct ike *k, const struct hostkey *old)
     if (k->control)
         credentials_load_host(k);
     for (struct ike_conn *c = k->conns; c; c = c->next)
-        c->unneeded = RETIRE_TICKS - 1; /* without a latch now, there is none to go on with */
+        see_old_key(k, c);
     old_peers_write(k);
     loop_after(k->loop, &k->retire, 0, on_retire, k);
 }

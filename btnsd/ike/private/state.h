@@ -13,16 +13,23 @@
 
 struct control_ops;
 
+/* A peer that sees our old key, as something may be latched to that. */
+struct old_peer {
+    struct btns_addr local, remote;
+    struct btns_key key;
+    unsigned unneeded; /* so often nothing was */
+};
+
 struct ike {
     struct loop *loop;
     struct charon_paths paths;
     const struct hostkey *host;
     struct hostkey
         old; /* the key before it, as long as a connection needs it; .pkcs8_len 0: none */
-    struct timer retire; /* rotate.c */
-    const char *old_path; /* old_peers.c; NULL: no file */
-    struct old_peer *old_peer; /* in the file, and no connection with them has been made yet */
-    size_t old_peers;
+    struct timer retire;  /* rotate.c */
+    const char *old_path; /* names the peers that see it, for a restart; NULL: no file */
+    struct old_peer *old_peer;
+    size_t old_peers, old_peer_room;
     const struct ike_ops *ops;
     void *arg;
     char socket[108];
@@ -89,15 +96,12 @@ void inner_tell(struct ike *k, const void *child_updown, size_t len);
 void inner_heard(struct ike *k, const void *log, size_t len);
 /* The address that a refused request for INNER_CHILD came from, from the log line (no I/O). */
 bool inner_parse(const char *line, struct btns_addr *inner);
-/* rotate.c: we show this peer our old key. */
-bool conn_is_outdated(const struct ike *k, const struct ike_conn *c);
-/* old_peers.c: the peers that see our old key, in a file of this boot. */
+/* old_peers.c */
+bool old_peers_add(struct ike *k, const struct old_peer *p); /* false: out of memory */
+void old_peers_drop(struct ike *k, size_t i);
+bool old_peers_have(const struct ike *k, const struct ike_entry *e);
 void old_peers_read(struct ike *k);
-void old_peers_write(const struct ike *k);
-/* Is the peer in the file? Then it is left to the connection that is made now. */
-bool old_peers_take(struct ike *k, const struct ike_entry *e);
-/* Drops those to which nothing is latched. True: there were any. */
-bool old_peers_settle(struct ike *k);
+void old_peers_write(struct ike *k);
 /* conns.c */
 struct ike_conn *conn_find(const struct ike *k, const struct ike_entry *e);
 struct ike_conn *conn_get(struct ike *k, const struct ike_entry *e); /* finds it, or makes it */

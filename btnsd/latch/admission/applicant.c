@@ -4,6 +4,7 @@
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/admission/admit.h"
 #include "btnsd/latch/admission/mandatory_for.h"
+#include "btnsd/latch/guard/search.h"
 #include "btnsd/latch/guard/table.h"
 #include "libapi/wire/key_words.h"
 
@@ -12,12 +13,25 @@
 
 #define DAY_STR 24 /* "2026-11-21" */
 
+bool guards_know(const struct guards *gs, const struct peer *known, const struct applicant *who)
+{
+    const struct guard *g = NULL;
+    if (peer_answers_to(known, who->key))
+        return true;
+    if (!peer_had(known, who->key))
+        return false;
+    while ((g = guard_latched(gs, who->local, who->remote, g)))
+        if (g->has_key && btns_key_equal(&g->key, who->key))
+            return true;
+    return false;
+}
+
 static bool is_listed(const struct guards *gs, const struct peer *known, const struct btns_key *key,
                       const struct demand *d)
 {
     const struct peer *peer = peers_by_key(gs->peers, key);
-    if (!peer && known && peer_answers_to(known, key))
-        peer = known; /* its key vouches for this one */
+    if (!peer)
+        peer = known; /* another key of the peer's, as of before or after a rotation */
     for (size_t i = 0; i < d->permits; i++) {
         const struct permit *p = &d->permit[i];
         if (p->is_key ? btns_key_equal(&p->key, key)
@@ -31,14 +45,14 @@ static struct applicant_facts facts_of(const struct guards *gs, const struct app
                                        const struct demand *d)
 {
     const struct peer *known = peers_by_addr(gs->peers, who->remote);
-    bool other = known && !peer_answers_to(known, who->key);
+    bool other = known && !guards_know(gs, known, who);
     return (struct applicant_facts){
         .own = btns_key_equal(who->key, &gs->host->pub) ||
                rotation_has_old(&gs->host->rotation, who->key),
         .latched = guard_conflict(gs, who->local, who->remote, who->key) != NULL,
         .pinned = other && known->trust == BTNS_T_PINNED,
         .changed = other,
-        .listed = !who->cert && is_listed(gs, known, who->key, d),
+        .listed = !who->cert && is_listed(gs, other ? NULL : known, who->key, d),
         .certified = who->cert != NULL,
         .issued = who->cert && d->ca_pem && !strcmp(who->cert->ca_pem, d->ca_pem),
         .titled = who->cert && credential_has_id(who->cert, d->id),
@@ -63,11 +77,28 @@ static const char *day_str(uint64_t seconds, char day[DAY_STR])
     return day;
 }
 
+/* Two hosts that are known, and come from one address: that is no attack, and nothing has changed.
+ */
+static const char *shared_address(const struct guards *gs, const struct applicant *who, char *buf,
+                                  size_t size)
+{
+    char name[160];
+    const struct peer *p = who->cert ? NULL : peers_by_key(gs->peers, who->key);
+    buf[0] = '\0';
+    if (p)
+        snprintf(
+            buf, size,
+            ". Both are known here, this one as %s: of hosts behind one address (NAT), only one "
+            "can be reached or let in",
+            p->name[0] ? p->name : peer_str(p, name, sizeof name));
+    return buf;
+}
+
 static void say_refusal(const struct guards *gs, const struct applicant *who,
                         const struct demand *d, enum admission why, struct err *err)
 {
     char ip[BTNS_ADDR_STR], is[BTNS_KEY_STR], was[160] = "", want[DEMAND_STR];
-    char day[DAY_STR], words[BTNS_KEY_WORDS];
+    char day[DAY_STR], words[BTNS_KEY_WORDS], shared[300];
     const struct peer *known = peers_by_addr(gs->peers, who->remote);
     const struct guard *g = guard_conflict(gs, who->local, who->remote, who->key);
     btns_addr_ip_str(who->remote, ip);
@@ -80,9 +111,11 @@ static void say_refusal(const struct guards *gs, const struct applicant *who,
     if (why == ADMIT_OWN)
         err_set(err, "%s claims our own key", ip);
     else if (why == ADMIT_LATCHED)
-        err_set(err, "%s now claims %s, but connections with it are latched to %s", ip, is, was);
+        err_set(err, "%s now claims %s, but connections with it are latched to %s%s", ip, is, was,
+                shared_address(gs, who, shared, sizeof shared));
     else if (why == ADMIT_PINNED)
-        err_set(err, "%s claims %s, but the administrator pinned the address to %s", ip, is, was);
+        err_set(err, "%s claims %s, but the administrator pinned the address to %s%s", ip, is, was,
+                shared_address(gs, who, shared, sizeof shared));
     else if (why == ADMIT_CHANGED)
         err_set(err,
                 "the key of %s has changed: known since %s is %s, now it claims %s (%s). "

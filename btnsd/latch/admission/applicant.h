@@ -2,6 +2,7 @@
 #ifndef BTNS_LATCH_ADMISSION_APPLICANT_H
 #define BTNS_LATCH_ADMISSION_APPLICANT_H
 
+#include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/guard/guard.h"
 
 /* A peer, its address and its credential. */
@@ -11,6 +12,11 @@ struct applicant {
     const struct credential *cert; /* or NULL: a raw key */
 };
 
+/*
+ * Is it the peer that is known at its address, by its key or the one for which that vouches? By the
+ * key before its last rotation only where something is latched to that key.
+ */
+bool guards_know(const struct guards *gs, const struct peer *known, const struct applicant *who);
 /*
  * May this peer use its address, under this demand and the rules? service: ours at POINT_ACCEPT,
  * the peer's at POINT_CONNECT; all zero: none in particular.

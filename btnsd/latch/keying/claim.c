@@ -71,9 +71,23 @@ static enum btns_reason objection_to(const struct guard *g, const struct btns_ke
                : BTNS_R_IDENTITY;
 }
 
+/*
+ * The peer has a new host key for which the latched one vouches: it shows us the latched one as
+ * long as that is latched, so that is what it is to prove.
+ */
+static bool follows_latched(const struct guard *g, const struct btns_key *claimed)
+{
+    const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
+    return g->ever_up && g->latches && !g->certified && known && peer_answers_to(known, claimed) &&
+           (peer_answers_to(known, &g->key) || peer_had(known, &g->key));
+}
+
 void guard_take_claim(struct guard *g, const struct btns_key *claimed, struct credential *cert)
 {
+    const struct btns_key latched = g->key;
     const struct btns_key *key = cert ? &cert->key : claimed;
+    if (!cert && follows_latched(g, claimed))
+        key = &latched;
     struct err err;
     enum btns_reason no = objection_to(g, key, cert, &err);
     if (no) {

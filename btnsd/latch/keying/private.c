@@ -13,6 +13,7 @@
 #include "btnsd/latch/guard/orphaned_sas.h"
 #include "btnsd/latch/guard/reqid_trim.h"
 #include "btnsd/latch/guard/search.h"
+#include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/want.h"
 #include "btnsd/latch/keying/certified.h"
 #include "btnsd/latch/keying/claim.h"
@@ -212,14 +213,18 @@ static void hang_up(struct guard *g)
     ike_end(g->all->ike, &e);
 }
 
-/* A known peer that the rule takes needs no introduction. */
-static const struct peer *at_once(const struct guard *g)
+/* The key of a known peer that the rule takes, which needs no introduction; or NULL. */
+static const struct btns_key *at_once(const struct guard *g)
 {
     const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
     if (!known || g->demand->identity == IDENTITY_CERTIFICATE)
         return NULL;
-    const struct applicant who = {&g->local, &g->remote, &known->key, NULL};
-    return guards_admit(g->all, &who, POINT_CONNECT, g->service, g->demand, NULL) ? known : NULL;
+    /* The key before its last rotation comes first: it counts only where that is latched. */
+    const struct applicant before = {&g->local, &g->remote, &known->before, NULL};
+    const struct applicant now = {&g->local, &g->remote, &known->key, NULL};
+    const struct applicant *who =
+        known->has_before && guards_know(g->all, known, &before) ? &before : &now;
+    return guards_admit(g->all, who, POINT_CONNECT, g->service, g->demand, NULL) ? who->key : NULL;
 }
 
 static int begin_exchange(struct guard *g, enum guard_event *first, struct err *err)
@@ -229,10 +234,10 @@ static int begin_exchange(struct guard *g, enum guard_event *first, struct err *
         err_set(err, "keys = private: btnsd was told to run no IKE daemon (--charon none)");
         return -EOPNOTSUPP;
     }
-    const struct peer *known = at_once(g);
-    const struct pair *pair = known ? pair_get(&gs->pairs, &known->key, g->suite->name) : NULL;
+    const struct btns_key *known = at_once(g);
+    const struct pair *pair = known ? pair_get(&gs->pairs, known, g->suite->name) : NULL;
     if (known)
-        guard_set_key(g, &known->key);
+        guard_set_key(g, known);
     guard_set_reqid(g, known ? (pair ? pair->reqid : 0) : pair_placeholder(&gs->pairs));
     *first = known ? GE_ASKED_KNOWN : GE_ASKED;
     if (certificate_wanted(g) && !ike_has_certificate(gs->ike)) {
@@ -293,8 +298,9 @@ static void record_heir(struct guard *g, const struct peer *known)
                                                .remote = g->remote,
                                                .key = &g->key,
                                                .text = text});
-    if (!guard_with_key(g->all, &old, NULL))
-        ike_forgotten(g->all->ike, &old);
+    if (!guard_with_key(g->all, &old, NULL)) /* charon's entry for it is of no use any more */
+        ike_shut_key(g->all->ike, &old);
+    guards_forgot(g->all, &old);
 }
 
 /*
@@ -311,7 +317,8 @@ static void record_peer(struct guard *g)
     const bool first = !known && !same;
     one_sided_watch(g->all);
     guard_keep_certificate(g);
-    if (g->cert || (known && !named && !peer_answers_to(known, &g->key)))
+    if (g->cert || (known && !named && !peer_answers_to(known, &g->key)) ||
+        (known && peer_had(known, &g->key)))
         return;
     if (known && !btns_key_equal(&known->key, &g->key) && peer_answers_to(known, &g->key)) {
         record_heir(g, known);

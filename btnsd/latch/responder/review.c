@@ -86,7 +86,10 @@ static void review_entry(void *arg, const struct ike_entry *e)
     const struct applicant who = {&e->local, &e->remote, &e->key, e->cert};
     if (is_reset_first(gs, e))
         return;
-    if (serve_allow(gs, &who, false, &err) == -EACCES)
+    const struct peer *known = peers_by_addr(gs->peers, &e->remote);
+    int rc = serve_allow(gs, &who, false, &err);
+    /* The key before a rotation is refused, once nothing is latched to it: the new one may come. */
+    if (rc == -EACCES && !(known && peer_had(known, &e->key)))
         log_warning("%s may not reach us any more: %s", btns_addr_ip_str(&e->remote, ip), err.text);
 }
 

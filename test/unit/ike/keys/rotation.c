@@ -60,14 +60,11 @@ static void statement(const struct hostkey *old, const struct hostkey *next)
               !rotation_read_id(NULL, 0, &read),
           "cut off, that is nothing");
     n = rotation_write(&r, NOW + 100, claim);
-    check(n == CLAIM_KEY && rotation_read(claim, n, &read) &&
-              faulty(read, 0, NOW, "no statement"),
+    check(n == CLAIM_KEY && rotation_read(claim, n, &read) && faulty(read, 0, NOW, "no statement"),
           "once expired it is not shown, and the key alone vouches for nothing");
     for (size_t i = 0; i < 3; i++) {
         other = r;
-        (i == 0   ? other.key.raw
-         : i == 1 ? other.link[0].old.raw
-                  : other.link[0].signature)[5] ^= 1;
+        (i == 0 ? other.key.raw : i == 1 ? other.link[0].old.raw : other.link[0].signature)[5] ^= 1;
         check(faulty(other, 0, NOW, "not signed"), "with one bit changed it is not (%zu)", i);
     }
     other = r;
@@ -193,8 +190,8 @@ static void files(void)
         if (i == MOST)
             chain(key);
     }
-    check(all && !hostkey_load(keys, &read, &err) && btns_key_equal(&read.pub, &key[MOST + 1].pub) &&
-              read.rotation.links == CLAIM_LINKS &&
+    check(all && !hostkey_load(keys, &read, &err) &&
+              btns_key_equal(&read.pub, &key[MOST + 1].pub) && read.rotation.links == CLAIM_LINKS &&
               btns_key_equal(&read.rotation.link[0].old, &key[MOST].pub),
           "rotated several times, and read after a restart %s", err.text);
     check(before && exists("host.key.old"), "each time the key before is kept, for root alone");

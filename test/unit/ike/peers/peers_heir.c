@@ -57,8 +57,11 @@ static void succession(void)
     check(vouch(1, 2) && answers("10.0.0.1", 1) && answers("10.0.0.1", 2) &&
               !answers("10.0.0.1", 3) && peer_is(peer_at(p, "10.0.0.1"), 1),
           "the peer answers to both keys, and is the old one until the new one is proved");
+    const struct btns_key first = key(1), third = key(3);
     check(!succeed(1) && peer_is(peer_at(p, "10.0.0.1"), 2) && !answers("10.0.0.1", 1),
           "then to the new one");
+    check(peer_had(peer_at(p, "10.0.0.1"), &first) && !peer_had(peer_at(p, "10.0.0.1"), &third),
+          "and it is known which one it had before");
     const struct peer *bob = peers_by_name(p, "bob");
     check(peer_is(bob, 2) && bob->trust == BTNS_T_PINNED && bob->first_seen == T0 && !bob->has_heir,
           "with name, pin, and since when it is known");

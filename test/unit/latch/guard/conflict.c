@@ -15,7 +15,7 @@
 
 static struct guards gs = {.keying = key_managers};
 static struct hostkey host = {.pub = {{9}}};
-static const struct btns_key alice = {.raw = {1}}, bob = {.raw = {2}};
+static const struct btns_key alice = {.raw = {1}}, bob = {.raw = {2}}, stranger = {.raw = {3}};
 
 static const struct service service = {IPPROTO_TCP, 8000};
 
@@ -186,6 +186,68 @@ static void test_changed_key(const char *dir)
     gs.peers = NULL;
 }
 
+/* Two pinned hosts come from one address: the error does not look like an attack. */
+static void test_one_address(const char *dir)
+{
+    char path[200];
+    struct err err = {""};
+    struct btns_addr l = host_addr("10.0.0.1"), nat = host_addr("10.0.0.2"),
+                     other = host_addr("10.0.0.3");
+    const struct applicant who = {&l, &nat, &alice, NULL};
+    const struct demand demand = {.identity = IDENTITY_KNOWN_KEY};
+    snprintf(path, sizeof path, "%s/nat", dir);
+    struct peers *peers = peers_load(path, &err);
+    gs.peers = peers;
+    check(peers && !peers_pin(peers, &bob, &nat, "bob", 1795255200, &err) &&
+              !guards_admit(&gs, &who, POINT_CONNECT, service, &demand, &err) &&
+              strstr(err.text, "the administrator pinned the address to bob") &&
+              !strstr(err.text, "NAT"),
+          "a stranger at a pinned address is refused: %s", err.text);
+    check(!peers_pin(peers, &alice, &other, "alice", 1795255200, &err) &&
+              !guards_admit(&gs, &who, POINT_CONNECT, service, &demand, &err) &&
+              strstr(err.text, "this one as alice: of hosts behind one address (NAT), only one"),
+          "so is another pinned peer, and it is said why: %s", err.text);
+    guard("10.0.0.1", "10.0.0.2", &bob, true);
+    check(!guards_admit(&gs, &who, POINT_CONNECT, service, &demand, &err) &&
+              strstr(err.text, "are latched to") && strstr(err.text, "behind one address (NAT)"),
+          "also while the other is latched (L15): %s", err.text);
+    drop_all();
+    peers_free(peers);
+    gs.peers = NULL;
+}
+
+/* A peer's host key is rotated: its old one counts where it is latched, and nowhere else. */
+static void test_rotated(const char *dir)
+{
+    char path[200];
+    struct err err = {""};
+    struct btns_addr at = host_addr("10.0.0.2"), other = host_addr("10.0.0.3");
+    snprintf(path, sizeof path, "%s/rotated", dir);
+    struct peers *peers = peers_load(path, &err);
+    gs.peers = peers;
+    check(peers && !peers_seen(peers, &bob, &at, 1795255200, &err) &&
+              !peers_seen(peers, &bob, &other, 1795255200, &err) &&
+              peers_vouch(peers, &bob, &alice) && !peers_succeed(peers, &bob, 1795255300, &err),
+          "bob has alice's key now %s", err.text);
+    check(admitted("10.0.0.2", &alice, IDENTITY_KNOWN_KEY) &&
+              !admitted("10.0.0.2", &bob, IDENTITY_KNOWN_KEY),
+          "after a rotation the new key is let in, and the old one is not");
+    guard("10.0.0.1", "10.0.0.2", &bob, true);
+    check(admitted("10.0.0.2", &bob, IDENTITY_KNOWN_KEY) &&
+              !admitted("10.0.0.2", &alice, IDENTITY_KNOWN_KEY),
+          "but where the old one is latched, it goes on (L12, L17)");
+    check(admitted("10.0.0.3", &alice, IDENTITY_KNOWN_KEY) &&
+              !admitted("10.0.0.3", &bob, IDENTITY_KNOWN_KEY),
+          "at another address of the peer it does not");
+    drop_all();
+    guard("10.0.0.1", "10.0.0.2", &stranger, true);
+    check(!admitted("10.0.0.2", &stranger, IDENTITY_KNOWN_KEY),
+          "a latch to a stranger's key makes that no known one");
+    drop_all();
+    peers_free(peers);
+    gs.peers = NULL;
+}
+
 static void test_ranges(void)
 {
     struct prefix ranges[] = {{{.family = AF_INET, .ip = {10, 9}}, 16},
@@ -219,6 +281,8 @@ int main(void)
     gs.peers = NULL;
     test_pad(dir);
     test_changed_key(dir);
+    test_rotated(dir);
+    test_one_address(dir);
     test_ranges();
     scratch_remove(dir);
     return check_end();
