@@ -10,6 +10,7 @@
 #include "test/unit/check.h"
 
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct hostkey host = {.pub = {.raw = {9}}};
@@ -67,6 +68,11 @@ int main(void)
     allow_bob();
     ike_shut_key(gs.ike, &bob);
     check(!ike_knows(gs.ike, &bob), "a key is shut out wherever it is");
+    guard_leave(g);
+    free(g);
+    ike_free(gs.ike);
+    peers_free(gs.peers);
+    loop_free(gs.loop);
     scratch_remove(dir);
     return check_end();
 }
