@@ -10,7 +10,7 @@ need() { command -v "$1" >/dev/null || skip "there is no $1 here"; }
 # serve_www: a web server in the background; sets port
 serve_www() {
     echo hello >index.html
-    python3 -m http.server --bind 127.0.0.1 0 >server 2>&1 3>&- &
+    python3 -u -m http.server --bind 127.0.0.1 0 >server 2>&1 3>&- &
     echo $! >>pids
     soon grep -q 'Serving HTTP' server
     port=$(grep -oE 'port [0-9]+' server | grep -oE '[0-9]+')

@@ -92,7 +92,7 @@ END
 
 @test "Go's programs are asked about" {
     mock verdict=protected
-    python3 -m http.server --bind 127.0.0.1 0 >server 2>&1 3>&- &
+    python3 -u -m http.server --bind 127.0.0.1 0 >server 2>&1 3>&- &
     echo $! >>pids
     soon grep -q 'Serving HTTP' server
     port=$(grep -oE 'port [0-9]+' server | grep -oE '[0-9]+')
