@@ -37,6 +37,13 @@ static int accept_into(const struct arrival *c, struct sockaddr *addr, socklen_t
                     : PASS(accept4, c->listener, addr, len, c->flags);
 }
 
+/* The supervisor asks about the listener. */
+static int accept_supervised(const struct arrival *c)
+{
+    return c->plain ? REAL(accept, c->listener, c->addr, c->len)
+                    : REAL(accept4, c->listener, c->addr, c->len, c->flags);
+}
+
 /* May the peer's address be written for the kernel, or is it not wanted? */
 static bool is_sure(const struct arrival *c)
 {
@@ -125,6 +132,8 @@ static int accept_known(const struct arrival *c, uint64_t cookie, int protocol)
         if (refused == EBADF)
             break;
         errno = saved;
+        if (refused == LISTENER_SUPERVISED)
+            return accept_supervised(c);
         if (admit(c, &v) < 0)
             return -1;
         if (refused || (listener_has_older(cookie) && !may_enter(&v, protocol))) {

@@ -37,7 +37,7 @@ static void explain_failure(struct ask *a, int error)
         {EUNATCH, false,
          "root, as whom btnsd runs, has no number in the program's user namespace, so nobody can "
          "tell whether btnsd answers",
-         "start btns-run outside of that namespace"},
+         "start btns-run outside of that namespace, with --supervise"},
         {EAFNOSUPPORT, false, "the program may make no AF_UNIX socket to ask btnsd with",
          "add AF_UNIX to RestrictAddressFamilies= of its unit"},
         {ENOENT, true,
@@ -201,6 +201,7 @@ static int ask_once(struct ask *a, struct patience *p)
     while (fd == -EINTR && !is_interrupted(a));
     if (fd == -EMFILE)
         return ASK_FULL;
+    a->unasked = fd < 0 && fd != -EINTR;
     if (fd < 0)
         return fd == -EINTR ? ASK_INTERRUPTED : ASK_AWAY;
     struct wait before =

@@ -24,8 +24,9 @@ struct ask {
     bool cancellable;   /* the program's call is a cancellation point */
     struct btns_flow flow; /* the question, whole (see flow.h) */
     struct btns_verdict_msg reply;
-    int page;    /* descriptor of the epoch page that came with it, the caller's to close, or -1 */
-    int channel; /* likewise the connection, on which btnsd will tell the outcome; or -1 */
+    int page;     /* descriptor of the epoch page that came with it, the caller's to close, or -1 */
+    int channel;  /* likewise the connection, on which btnsd will tell the outcome; or -1 */
+    bool unasked; /* with ASK_AWAY: no connection to btnsd could be made */
     int error;
     int64_t left; /* milliseconds of .limit that were not used */
     char why[BTNS_TEXT_MAX];

@@ -34,30 +34,41 @@ static int give_port(int fd)
     return rc;
 }
 
-static bool may_listen(int fd, int *error)
+static enum permit may_listen(int fd, int *error)
 {
     struct btns_addr local;
     int protocol = sock_protocol(fd);
     if (!protocol ||
         !sock_idle(
             fd)) /* also a socket that is listening already: this call only changes its backlog */
-        return true;
+        return PERMIT_GO;
     if (sock_local(fd, &local) && !local.port && give_port(fd) == 0)
         sock_local(fd, &local);
-    bool may = permit_listen(fd, &local, protocol, error) == PERMIT_GO;
-    if (may)
+    enum permit p = permit_listen(fd, &local, protocol, error);
+    if (p == PERMIT_GO)
         listener_known(sock_cookie(fd), protocol, &local);
-    return may;
+    return p;
+}
+
+/* It is known from then on, so that its connections pass the filter, as those of other listeners.
+ */
+static int listen_supervised(int fd, int backlog)
+{
+    struct btns_addr local;
+    uint64_t cookie = sock_cookie(fd);
+    int protocol = sock_protocol(fd), rc = REAL(listen, fd, backlog);
+    if (!rc && sock_local(fd, &local) && sock_cookie(fd) == cookie)
+        listener_known(cookie, protocol, &local);
+    return rc;
 }
 
 int shim_listen(int fd, int backlog)
 {
     int error, saved = errno;
     known_bound(fd);
-    if (!may_listen(fd, &error)) {
-        errno = error;
+    enum permit p = may_listen(fd, &error);
+    errno = p == PERMIT_REFUSE ? error : saved;
+    if (p == PERMIT_REFUSE)
         return -1;
-    }
-    errno = saved;
-    return PASS(listen, fd, backlog);
+    return p == PERMIT_OTHER ? listen_supervised(fd, backlog) : PASS(listen, fd, backlog);
 }

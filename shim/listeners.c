@@ -66,8 +66,9 @@ int listener_admit(int fd, uint64_t cookie, int protocol)
     int error = 0;
     if (cache_find(&key, &value) || !sock_listening(fd) || !sock_local(fd, &local))
         return 0;
-    if (permit_listen(fd, &local, protocol, &error) != PERMIT_GO)
-        return error;
+    enum permit p = permit_listen(fd, &local, protocol, &error);
+    if (p != PERMIT_GO)
+        return p == PERMIT_OTHER ? LISTENER_SUPERVISED : error;
     keep_local(cookie, &local);
     keep_listener(cookie, protocol, listener_is_clear(cookie) ? 0 : sock_backlog(fd));
     return 0;

@@ -11,9 +11,11 @@
 void listener_known(uint64_t cookie, int protocol, const struct btns_addr *local);
 /* The number of its protocol; 0: the listener is not known. */
 int listener_protocol(uint64_t cookie);
+enum { LISTENER_SUPERVISED = -1 };
 /*
  * Sees that btnsd has been asked about it: the first accept() on one that was inherited asks.
- * Returns 0, or an errno: nothing may be accepted on it (EBADF: it is another socket now).
+ * Returns 0, LISTENER_SUPERVISED (the supervisor asks, at a call without the mark), or an errno:
+ * nothing may be accepted on it (EBADF: it is another socket now).
  */
 int listener_admit(int fd, uint64_t cookie, int protocol);
 /*

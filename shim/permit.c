@@ -120,6 +120,21 @@ static void fill_question(struct ask *a, const struct btns_addr *remote, int pro
         a->flow.flags |= BTNS_F_NONBLOCK;
 }
 
+/*
+ * A sandbox has no way to btnsd (its socket is not there, or nobody can tell who answers on it: a
+ * user namespace); the supervisor, outside of it, has one, and asks about calls without the mark.
+ * It knows no policy of a btns-run within its own.
+ */
+static enum permit without_answer(const struct ask *a, enum ask_end end,
+                                  const struct btns_addr *where, int *error)
+{
+    if (end == ASK_AWAY && a->unasked && mark_is_drawn() && !settings()->policy) {
+        *error = ENETDOWN;
+        return PERMIT_OTHER;
+    }
+    return decide(outcome_without(where, a->why, a->advice), error);
+}
+
 static enum permit ask_connect(int fd, const struct btns_addr *remote, int protocol,
                                enum permit_how how, int *error)
 {
@@ -140,7 +155,7 @@ static enum permit ask_connect(int fd, const struct btns_addr *remote, int proto
     if (end == ASK_LATE && own && own < limit)
         return later(EINPROGRESS, error);
     if (end != ASK_ANSWERED)
-        return decide(outcome_without(remote, a.why, a.advice), error);
+        return without_answer(&a, end, remote, error);
     if (a.channel >= 0)
         why_watch(fd, &a.flow, a.channel);
     if (protocol_known(protocol))
@@ -266,6 +281,8 @@ enum permit permit_listen(int fd, const struct btns_addr *local, int protocol, i
     enum ask_end end = ask_about_socket(&a, &link);
     if (end == ASK_GIVEN_UP)
         return decide(a.error, error);
+    if (end != ASK_ANSWERED && !protocol_is_datagrams(protocol))
+        return without_answer(&a, end, local, error);
     if (end != ASK_ANSWERED)
         return decide(outcome_without(local, a.why, a.advice), error);
     keep_verdict(fd, key, link, &a.reply);

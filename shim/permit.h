@@ -12,7 +12,8 @@ enum permit_how {
 
 enum permit {
     PERMIT_GO,
-    PERMIT_OTHER,  /* go on: this is no socket that btnsd is asked about */
+    PERMIT_OTHER,  /* go on without the mark: this is no socket that btnsd is asked about, or the
+                      supervisor asks */
     PERMIT_WITHIN, /* PERMIT_WAIT only: go on for the milliseconds in *error, of the socket's own
                       limit */
     PERMIT_REFUSE,

@@ -139,6 +139,50 @@ END
     ! grep accepted "$GREETED"
 }
 
+@test "a sandbox without a way to btnsd (another user namespace, another /run): the shim leaves the question to the supervisor" {
+    need bwrap
+    [[ $EUID -eq 0 ]] || skip "must be root to be another user"
+    # A user that maps itself, and nobody else: root has no number in there.
+    as_user=(setpriv --reuid=1234 --regid=1234 --clear-groups)
+    sandbox=(bwrap --ro-bind / / --dev /dev --proc /proc --unshare-user)
+    chmod 755 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"/.. || true
+    for hide in '' "--tmpfs $BATS_TEST_TMPDIR"; do
+        # shellcheck disable=SC2206
+        command=("${as_user[@]}" timeout 300 "$runner" --require "${sandbox[@]}" $hide "$programs/visitor" 127.0.0.1)
+        mock verdict=denied error=126
+        serve
+        run "${command[@]}" "$port"
+        [[ $output == *ENOKEY* ]]
+        is 1 "$(grep -c "^CONNECT .*remote=127.0.0.1:$port .*socket=same" "$LOG")"
+        is 1 "$(asked SPEAK)"
+        ! grep accepted "$GREETED"
+        mock verdict=protected
+        run -0 "${command[@]}" "$port"
+        is ok "$output"
+        is 1 "$(asked SPEAK)"
+    done
+    : >"$LOG"
+    "${as_user[@]}" timeout 300 "$runner" --require "${sandbox[@]}" "$programs/greeter" 127.0.0.1 2 >"$GREETED" 3>&- </dev/null &
+    echo $! >>pids
+    soon grep -q '^port ' "$GREETED"
+    port=$(sed -n 's/^port //p' "$GREETED")
+    is 1 "$(grep -c "^LISTEN local=127.0.0.1:$port " "$LOG")"
+    "$programs/visitor" 127.0.0.1 "$port" count=2
+    soon grep -q '^accepted' "$GREETED"
+    is 1 "$(asked LISTEN)"
+    mock verdict=denied error=13
+    run ! "${as_user[@]}" timeout 300 "$runner" --require "${sandbox[@]}" "$programs/greeter" 127.0.0.1 1 </dev/null
+    # What it inherits is asked about too, by the first accept().
+    run "${as_user[@]}" timeout 300 /usr/bin/python3 -c '
+import os, socket, sys
+s = socket.create_server(("127.0.0.1", 0))
+c = socket.create_connection(s.getsockname())
+s.set_inheritable(True)
+os.execv(sys.argv[1], sys.argv[1:] + ["inherited", "1", str(s.fileno())])' \
+        "$runner" --require "${sandbox[@]}" "$programs/greeter" </dev/null
+    [[ $status -ne 0 && $output != *accepted* ]]
+}
+
 @test "a program's own filter counts beside the supervisor's, which still asks where the program itself cannot" {
     mock verdict=clear
     serve
