@@ -3,7 +3,6 @@
 
 #include <time.h>
 
-#define SLEW  2000  /* a clock that is corrected, and not set, runs wrong by 1/2000 at most */
 #define QUICK 20000 /* ns */
 #define TRIES 5
 
@@ -25,13 +24,25 @@ struct instant instant_now(void)
     return best;
 }
 
+/* How far apart the readings of both may be. */
+static int64_t doubt_of(const struct instant *then, const struct instant *now)
+{
+    return then->apart + now->apart;
+}
+
+/* A clock that is only corrected, by NTP, takes CLOCK_MONOTONIC along. */
+bool instant_clock_was_set(const struct instant *then, const struct instant *now)
+{
+    int64_t set = (now->real - then->real) - (now->mono - then->mono);
+    return set > doubt_of(then, now) || set < -doubt_of(then, now);
+}
+
 bool instant_surely_before(const struct instant *then, const struct instant *now, int64_t stamp)
 {
     int64_t passed = now->mono - then->mono;
-    int64_t doubt = passed / SLEW + then->apart + now->apart;
-    int64_t set = (now->real - then->real) - passed;
-    if (!then->mono || passed < 0 || stamp <= 0 || stamp > now->real || set > doubt || set < -doubt)
+    if (!then->mono || passed < 0 || stamp <= 0 || stamp > now->real ||
+        instant_clock_was_set(then, now))
         return false;
     int64_t ago = now->real - stamp;
-    return passed - ago > doubt;
+    return passed - ago > doubt_of(then, now);
 }

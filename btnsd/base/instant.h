@@ -13,6 +13,8 @@ struct instant {
 };
 
 struct instant instant_now(void);
+/* Has somebody set the clock between the two? Pure. */
+bool instant_clock_was_set(const struct instant *then, const struct instant *now);
 /*
  * Was `then` certainly before the packet that has this stamp (ns, CLOCK_REALTIME; 0: none)? Not if
  * the clock was set between `then` and now, or the stamp is of the future. Pure.

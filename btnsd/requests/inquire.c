@@ -127,22 +127,32 @@ static bool find_ends(const struct request *r, const struct datagram *g, struct 
     return true;
 }
 
-static const struct guard *guard_at(struct btnsd *d, const struct datagram *at,
-                                    struct socket_facts *f, const struct btns_addr *remote,
-                                    const struct latch *l)
+static struct guard *guard_at(struct btnsd *d, const struct datagram *at, struct socket_facts *f,
+                              const struct btns_addr *remote, const struct latch *l)
 {
     if (!at->came && btns_addr_is_any(&f->local) && l && l->guard)
         set_local(f, &l->guard->local);
     return guard_of(&d->guards, (uint8_t)f->protocol, &f->local, remote);
 }
 
+/* After the clock was set, it is known of now that the guard is up, or that none has ended since.
+ */
+static void follow_clock(struct instant *t, const struct instant *now)
+{
+    if (t->mono && instant_clock_was_set(t, now))
+        *t = *now;
+}
+
 /* Of a datagram that was received. 0; -EAGAIN with err: by whom it is cannot be told. */
-static int look_at_sender(const struct btnsd *d, const struct datagram *at,
-                          const struct socket_facts *f, const struct guard *g, struct err *err)
+static int look_at_sender(struct btnsd *d, const struct datagram *at, const struct socket_facts *f,
+                          struct guard *g, struct err *err)
 {
     const struct instant now = instant_now();
     bool known = !btns_addr_is_any(&f->local) &&
                  datagram_sent_by(g, &d->guards.ended, &now, (int64_t)at->stamp) != SENT_BY_UNKNOWN;
+    follow_clock(&d->guards.ended, &now);
+    if (g)
+        follow_clock(&g->up_since, &now);
     if (!at->came || known)
         return 0;
     err_set(err, "who sent this datagram cannot be told: it came before the guard that now stands "
@@ -168,7 +178,7 @@ static int inquire(struct btnsd *d, const struct request *r, struct api_answer *
         err_set(err, "the socket is not connected, and does not listen");
         return -ENOTCONN;
     }
-    const struct guard *g = connected ? guard_at(d, &at, &f, &remote, l) : l ? l->guard : NULL;
+    struct guard *g = connected ? guard_at(d, &at, &f, &remote, l) : l ? l->guard : NULL;
     rc = look_at_sender(d, &at, &f, g, err);
     if (rc)
         return rc;

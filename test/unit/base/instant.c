@@ -30,9 +30,15 @@ int main(void)
     check(!instant_surely_before(&then, &set, 5030 * S),
           "nor when the two clocks were not read at once");
     set = now;
-    set.real += S / 100;
-    check(instant_surely_before(&then, &set, 5030 * S),
-          "a clock that only runs a little wrong does");
+    set.real += 2000;
+    check(instant_surely_before(&then, &set, 5030 * S) && !instant_clock_was_set(&then, &set),
+          "what the readings are apart is no set clock");
+    set.real += 1;
+    check(!instant_surely_before(&then, &set, 5030 * S) && instant_clock_was_set(&then, &set),
+          "a nanosecond more is one");
+    check(instant_surely_before(&then, &now, 5000 * S + 2001) &&
+              !instant_surely_before(&then, &now, 5000 * S + 2000),
+          "a minute later, what came two microseconds after it is told");
     const struct instant here = instant_now();
     check(here.mono > 0 && here.apart >= 0 && here.real > 1600000000 * S, "now");
     return check_end();

@@ -295,6 +295,16 @@ static void test_datagrams(void)
     d.guards.ended.real -= 9000000000;
     check(!ask(BTNS_API_INQUIRE, udp) && answer_says(IPSEC_CHANNEL_STATE, IPSEC_STATE_CLEAR),
           "else it came in the clear");
+    d.guards.ended.real -= 3600000000000;
+    check(ask(BTNS_API_INQUIRE, udp) == EAGAIN, "nor when the clock was set meanwhile");
+    attrs_put(begin_question(), BTNS_API_REMOTE, &at, sizeof at);
+    attrs_put(&question, BTNS_API_LOCAL, &at, sizeof at);
+    struct instant later;
+    do
+        later = instant_now();
+    while (!instant_surely_before(&d.guards.ended, &later, later.real));
+    attrs_put_u64(&question, BTNS_API_CAME, (uint64_t)later.real);
+    check(!ask(BTNS_API_INQUIRE, udp), "but one that came after that is told");
     begin_question();
     check(!ask(BTNS_API_SET_POLICY, udp) && !is_shut(udp) && !mark_of(udp),
           "taken back, nothing is left of it");
