@@ -363,7 +363,7 @@ struct ipsec_event {
     uint64_t reserved[4];
 };
 /*
- * [btnsd] A new pollable descriptor, close-on-exec, the caller's, that tells of `fd` (which may be closed then).
+ * [btnsd] A new pollable descriptor, close-on-exec, the caller's, that tells of `fd`, a TCP socket (which may be closed then).
  * ipsec_watch_add(): of one more, up to 256, or the descriptor ends. EBUSY: too many watchers of this user.
  * ipsec_read_event(): 1, one event; 0, none is waiting; -1: EPIPE, btnsd is gone: close it.
  */

@@ -81,3 +81,18 @@ functions() { sed '/^ *[/*]/d' libapi/btns/ipsec.h | grep -oE '\bipsec_[a-z_]+\(
     done | sort)
     diff <(functions) <(grep -vxE 'ipsec_(policy|channel_info|socket|msg)' <<<"$named")
 }
+
+@test "every function has an entry of its own in its page, and every attribute one with its length, as the header has it" {
+    local name type
+    entries=$(sed -s -n '/^\.SH DESC/,${/^\.BI\? /p}' libapi/man/*.3)
+    for name in $(functions | grep -vxE 'ipsec_(openssl_to_channel_info|tls_offer)'); do
+        grep -q "\b$name(" <<<"$entries" || { echo "$name"; return 1; }
+    done
+    # NAME LENGTH of each attribute: "4", "text", ...
+    listed=$(sed -nE '/^enum ipsec_(policy|channel)_attr/,/^\}/s|^    (IPSEC_[A-Z_]+) = [^/]*/\* (ID\. )?([a-z0-9]+).*|\1 \3|p' libapi/btns/ipsec.h)
+    [[ $(wc -l <<<"$listed") -ge 45 ]]
+    while read -r name type; do
+        grep -A1 -hE "^\.B $name( \(ID\))?$" libapi/man/ipsec_{policy,channel_info}.3 | tail -1 | grep -iqE "^$type\b" ||
+            { echo "$name: $type"; return 1; }
+    done <<<"$listed"
+}
