@@ -43,12 +43,15 @@ data() { hold 7000; pairs $((rounds * 2)) data_a data_b; end_background; }
 
 # ---- libbtns: questions about a connection over ESP ----
 
+asks() { on alice "$BENCH_BUILD/library" $bob "$1" 100 "$2"; }
 library() {
-    local round
+    local round what
     hold 7000
     for ((round = 0; round < rounds; round++)); do
-        sample library-channel-esp A "$(on alice "$BENCH_BUILD/library" $bob 7000 100 channel)"
-        sample library-who-esp A "$(on alice "$BENCH_BUILD/library" $bob 7000 100 who)"
+        for what in channel who; do
+            sample library-$what-esp A "$(asks 7000 $what)"
+            sample library-$what-esp B "$(asks 7300 $what)"
+        done
     done
     end_background
 }
