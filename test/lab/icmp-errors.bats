@@ -22,6 +22,10 @@ setup_file() { run_lab icmp-errors.sh; }
     passed routed-hops-4 routed-size-4 routed-hops-6 routed-size-6
 }
 @test "icmp errors: none about a protected segment that DNAT passes on (L1)" { passed passed-on-error-blocked no-error-about-it; }
+@test "icmp errors: no hop left, too small a link, an option that nobody knows: of datagrams, nothing is repeated (L1, L5)" {
+    passed datagram-hops-4 datagram-size-4 datagram-options-6 nothing-quoted
+}
+@test "icmp errors: the same about datagrams in the clear repeats them (control)" { passed open-hops-4 open-options-6; }
 @test "icmp errors: no octet of a protected segment is repeated in the clear, at either end (L1, L5)" {
     passed nothing-quoted no-error-about-it something-seen
 }

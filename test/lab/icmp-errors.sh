@@ -47,14 +47,15 @@ reject() {
     firewall "$1" -F INPUT
     return $status
 }
-bad_headers() { on bob nstat -asz Ip6InHdrErrors | awk '$1 == "Ip6InHdrErrors" { print $2 }'; }
+# counter NAME: of bob's kernel
+counter() { on bob nstat -asz "$1" | awk -v n="$1" '$1 == n { print $2 }'; }
 # misheard NAME: bob does not understand the options of NAME's next segment
 misheard() {
     local before status=0
-    before=$(bad_headers)
+    before=$(counter Ip6InHdrErrors)
     say "$1" options
     say "$1" "$1 got parameter problem."
-    eventually 20 eval "((\$(bad_headers) > $before))" || status=$?
+    eventually 20 eval "((\$(counter Ip6InHdrErrors) > $before))" || status=$?
     say "$1" plain
     return $status
 }
@@ -143,6 +144,22 @@ passed_on() {
     return $status
 }
 check passed-on-error-blocked passed_on
+# The same about protected datagrams: no hop is left, or the narrow link is too small; and an option that nobody knows.
+on bob masquerade -I PREROUTING -p udp --dport 8104 -j DNAT --to 10.88.0.5:80
+# datagram_error COUNTER TTL OCTETS ADDRESS TEXT [options]: one from alice; the kernel at bob counts what is wrong with it
+datagram_error() {
+    local before
+    before=$(counter "$1")
+    on alice btns-run python3 "$py/send_datagram.py" "$4" "$2" "$3" 8104 "$5" "${@:6}"
+    eventually 30 eval "((\$(counter $1) > $before))"
+}
+check datagram-hops-4 datagram_error IpInHdrErrors 1 100 10.77.0.2 'secret4 got no hop'
+check datagram-size-4 datagram_error IpFragFails 9 1350 10.77.0.2 'secret4 got no room'
+check datagram-options-6 datagram_error Ip6InHdrErrors 9 100 fd77::2 'secret6 got parameter problem' options
+# The same in the clear: the errors repeat the text, which the capture has from them alone. (routed-size-4 is the third.)
+open_error() { on alice python3 "$py/send_datagram.py" "$3" "$1" "$2" 9104 "$4" "${@:5}" && eventually 20 seen bob "$4"; }
+check open-hops-4 open_error 1 100 10.88.0.5 'open4 got no hop'
+check open-options-6 open_error 9 100 fd77::2 'open6 got option' options
 cleanup_servers "${captures[@]}"
 check nothing-quoted eval 'not seen alice "secret[46] got" && not seen bob "secret[46] got"'
 check no-datagram-quoted eval 'not seen alice "talk [0-9]" && not seen bob "talk [0-9]"'
