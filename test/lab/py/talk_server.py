@@ -1,6 +1,7 @@
-# talk_server.py PORT: sends back what it receives on each connection.
+# talk_server.py PORT [ADDRESS]: sends back what it receives on each connection.
 import socket, sys, threading
-s = socket.create_server(("0.0.0.0", int(sys.argv[1])))
+address = sys.argv[2] if sys.argv[2:] else "0.0.0.0"
+s = socket.create_server((address, int(sys.argv[1])), family=socket.AF_INET6 if ":" in address else socket.AF_INET)
 def serve(c):
     try:
         while True:
