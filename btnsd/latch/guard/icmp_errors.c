@@ -100,6 +100,8 @@ static struct icmp_errors *errors_between(const struct guards *gs, const struct 
 
 static void free_errors(struct guards *gs, struct icmp_errors *e)
 {
+    if (gs->loop)
+        loop_cancel(gs->loop, &e->ending);
     hash_table_leave(&gs->icmp_errors, &e->at_remote);
     *e->link = e->next;
     if (e->next)
@@ -115,6 +117,7 @@ static struct icmp_errors *new_errors(struct guards *gs, const struct btns_addr 
         return NULL;
     *e = (struct icmp_errors){.next = gs->icmp_errors_list,
                               .link = &gs->icmp_errors_list,
+                              .all = gs,
                               .local = *local,
                               .remote = *remote};
     e->local.port = e->remote.port = 0;
@@ -166,10 +169,23 @@ static struct icmp_errors *hold(struct guards *gs, const struct btns_addr *local
     return e;
 }
 
+static bool is_needed(const struct icmp_errors *e)
+{
+    return e->holders || e->stays || e->ending.slot;
+}
+
 static void release(struct guards *gs, struct icmp_errors *e)
 {
-    if (!--e->holders && !e->stays)
+    e->holders--;
+    if (!is_needed(e))
         delete_errors(gs, e);
+}
+
+static void on_ended(struct timer *t)
+{
+    struct icmp_errors *e = t->arg;
+    if (!is_needed(e))
+        delete_errors(e->all, e);
 }
 
 int icmp_errors_begin(struct guards *gs, const struct btns_addr *local,
@@ -182,6 +198,8 @@ void icmp_errors_end(struct guards *gs, const struct btns_addr *local,
                      const struct btns_addr *remote)
 {
     struct icmp_errors *e = errors_between(gs, local, remote);
+    if (e && gs->loop)
+        loop_after(gs->loop, &e->ending, ICMP_ERRORS_END_MS, on_ended, e);
     if (e)
         release(gs, e);
 }
@@ -247,7 +265,10 @@ void icmp_errors_sweep(struct guards *gs)
 
 void icmp_errors_free(struct guards *gs)
 {
-    while (gs->icmp_errors_list)
-        free_errors(gs, gs->icmp_errors_list);
+    for (struct icmp_errors *e; (e = gs->icmp_errors_list);)
+        if (e->holders || e->stays)
+            free_errors(gs, e);
+        else
+            delete_errors(gs, e);
     hash_table_free(&gs->icmp_errors);
 }

@@ -25,6 +25,8 @@
 struct icmp_errors {
     struct icmp_errors *next, **link; /* in the list of all */
     struct hash_link at_remote;
+    struct guards *all;
+    struct timer ending;            /* since the last connection's end */
     struct btns_addr local, remote; /* port 0 */
     unsigned holders;               /* guards whose entries are in the SPD, and connections */
     bool stays;                     /* a guard was freed whose entries stay */
@@ -33,7 +35,9 @@ struct icmp_errors {
 /* charon is about to have a connection between these addresses. 0 or -errno: it must not. */
 int icmp_errors_begin(struct guards *gs, const struct btns_addr *local,
                       const struct btns_addr *remote);
-/* It has one less. */
+/* How long charon may take, at the end of a connection, to end its SAs. */
+#define ICMP_ERRORS_END_MS 3000
+/* It has one less. The entries stay for a while: nobody waits for the end of the SAs. */
 void icmp_errors_end(struct guards *gs, const struct btns_addr *local,
                      const struct btns_addr *remote);
 /* g's entries are about to be written. 0 or -errno. */

@@ -160,6 +160,36 @@ static void test_connections(void)
     guard_free(g);
 }
 
+static void stop(struct timer *t)
+{
+    loop_stop(t->arg);
+}
+
+/* With a loop, as in btnsd: charon's SAs may live a little longer than its connection. */
+static void test_ending(void)
+{
+    const struct btns_addr local = {.family = AF_INET, .ip = {10, 0, 0, 1}};
+    const struct btns_addr remote[] = {{.family = AF_INET, .ip = {10, 0, 0, 2}},
+                                       {.family = AF_INET, .ip = {10, 0, 0, 3}}};
+    struct timer end = {0};
+    gs.loop = loop_new();
+    for (int i = 0; i < 2; i++) {
+        icmp_errors_begin(&gs, &local, &remote[i]);
+        icmp_errors_end(&gs, &local, &remote[i]);
+    }
+    check(tally_of(1, 2).blocks == 3, "they outlast the connection");
+    icmp_errors_begin(&gs, &local, &remote[0]);
+    loop_after(gs.loop, &end, ICMP_ERRORS_END_MS + 1, stop, gs.loop);
+    loop_run(gs.loop);
+    check(tally_of(1, 2).blocks == 3, "a connection that came meanwhile keeps them");
+    check(!tally_of(1, 3).blocks && !tally_of(1, 3).exceptions, "else they go after a while");
+    icmp_errors_end(&gs, &local, &remote[0]);
+    icmp_errors_free(&gs);
+    check(!tally_of(1, 2).blocks && !tally_of(1, 2).exceptions, "and at the end of btnsd");
+    loop_free(gs.loop);
+    gs.loop = NULL;
+}
+
 int main(void)
 {
     struct err err = {""};
@@ -174,6 +204,7 @@ int main(void)
     test_connections();
     test_mended();
     test_left();
+    test_ending();
     icmp_errors_free(&gs);
     xfrm_close(gs.xfrm);
     return check_end();
