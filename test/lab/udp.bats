@@ -18,7 +18,7 @@ setup_file() { run_lab udp.sh; }
     passed mandatory mandatory-dropped mandatory-not-heard
 }
 @test "udp: nobody answers IKE: the send fails, with the reason, and nothing was sent; prefer goes on and says so" {
-    passed refused refused-why refused-not-sent preferred preferred-said
+    passed refused refused-why refused-not-sent preferred preferred-said preferred-first
 }
 @test "udp: a refused socket that btnsd does not find is blocked (L7)" {
     passed hidden-is-blocked hidden-fails hidden-not-sent

@@ -70,6 +70,9 @@ check hidden-not-sent not says 'got from' "$scratch/serves-mallory-5391"
 talks 5395 preferred
 check preferred eventually 60 says 'answer to talk' "$scratch/preferred"
 check preferred-said says 'btns: .*unprotected: ' "$scratch/preferred"
+# By an address that is not known for its silence yet: the one datagram is held meanwhile, and goes on.
+on mallory ip addr add 10.77.0.67/24 dev eth0
+check preferred-first eval 'on alice btns-run python3 "$py/datagrams.py" ask 10.77.0.67 5395 once | grep "answer to once"'
 on alice ip route add 239.0.0.0/8 dev eth0
 ask 239.1.2.3 5301 >"$scratch/multicast" 2>&1 || true
 check multicast eval 'says "sendto: EACCES" "$scratch/multicast" && says "no single peer" "$scratch/multicast"'

@@ -37,8 +37,7 @@ static void refuse_waiters(struct guard *g, bool prefer, bool clear)
  */
 static bool clear_holding(struct guard *g)
 {
-    bool any = false, only_theirs = g->holds && !g->strict && !g->ever_up &&
-                                    !protocol_is_datagrams(g->service.protocol);
+    bool any = false, only_theirs = g->holds && !g->strict && !g->ever_up;
     for (struct waiter **p = &g->waiters; only_theirs && *p;) {
         struct waiter *w = *p;
         if (!w->prefer || !w->holds) {
