@@ -84,7 +84,7 @@ if [[ -n $(type -P bwrap) ]]; then
     }
     check bubblewrap sandboxed --clearenv
     check bubblewrap-latch named curl
-    check bubblewrap-shim eval '! sandboxed 2>"$scratch/err" && says "no number in the program.s user namespace.*: refused" "$scratch/err"'
+    check bubblewrap-shim sandboxed # its user is unmapped there: the shim leaves the question to the supervisor
 fi
 kill $watcher; wait $watcher 2>/dev/null || true
 
