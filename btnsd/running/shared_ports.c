@@ -5,12 +5,15 @@
 #include "btnsd/running/reset.h"
 #include "btnsd/server/borrow.h"
 #include "btnsd/server/passed_fds.h"
+#include "libapi/wire/array.h"
 
-/* What is held against each of the kernel's sockets in turn. */
-struct look {
-    struct btnsd *d;
-    const struct sock_entry *socket; /* NULL: is there a floor that may have to give way? */
-    bool any;
+#include <stdlib.h>
+
+/* The latches whose floors may have to give way: few, where the host has many latches and sockets.
+ */
+struct shared {
+    struct latch **latch;
+    size_t n, room;
 };
 
 static bool block_socket(const struct latch *l)
@@ -41,35 +44,42 @@ static void give_way(struct latch *l)
     floor_release(f);
 }
 
-static void look_at_latch(void *arg, struct latch *l)
+static void add_latch(void *arg, struct latch *l)
 {
-    struct look *look = arg;
+    struct shared *sh = arg;
     if (!l->floor || !l->uid || l->state != BTNS_S_LISTENER || !protocol_is_datagrams(l->protocol))
         return;
-    look->any = true;
-    if (!look->socket)
-        return;
+    struct latch **more = array_grow(sh->latch, &sh->room, sh->n + 1, sizeof *more);
+    if (!more)
+        return; /* it is looked at a second later */
+    sh->latch = more;
+    sh->latch[sh->n++] = l;
+}
+
+static bool is_under(const struct latch *l, const struct sock_entry *e)
+{
     const struct floor_claim claim = {.uid = l->uid,
                                       .owner = l->uid,
                                       .cookie = l->cookie,
                                       .protocol = l->protocol,
                                       .local = l->local,
                                       .v6only = l->v6only};
-    if (floor_covers(&claim, look->socket))
-        give_way(l);
+    return l->floor && floor_covers(&claim, e);
 }
 
 static void look_at_socket(void *arg, const struct sock_entry *e)
 {
-    struct look *look = arg;
-    look->socket = e;
-    registry_each(look->d->latches, look_at_latch, look);
+    const struct shared *sh = arg;
+    for (size_t i = 0; i < sh->n; i++)
+        if (is_under(sh->latch[i], e))
+            give_way(sh->latch[i]);
 }
 
 void shared_ports_look(struct btnsd *d)
 {
-    struct look look = {.d = d};
-    registry_each(d->latches, look_at_latch, &look);
-    if (look.any && d->datagrams)
-        sockdiag_listeners(d->datagrams, look_at_socket, &look);
+    struct shared sh = {NULL, 0, 0};
+    registry_each(d->latches, add_latch, &sh);
+    if (sh.n && d->datagrams)
+        sockdiag_listeners(d->datagrams, look_at_socket, &sh);
+    free(sh.latch);
 }

@@ -263,7 +263,7 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
     d->wishes = socket_wishes_new();
     d->waiting = count_by_user_new(LIMIT_WAITS);
     d->claims = count_by_user_new(LIMIT_CLAIMS);
-    if (!d->epoch || !d->latches || !d->wishes || !d->waiting) {
+    if (!d->epoch || !d->latches || !d->wishes || !d->waiting || !d->claims) {
         err_set(err, "out of memory");
         return -ENOMEM;
     }
