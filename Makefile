@@ -331,8 +331,8 @@ FUZZ_policy = $(call in,$(RULES_ROOMS)) btnsd/base/log.c btnsd/base/journal.c $(
 FUZZ_ao_keys = btnsd/rules/files/ao_keys.c btnsd/rules/model/names.c $(WIRE)
 FUZZ_segment = btnsd/ctl/audit/segment.c
 FUZZ_xfrm = $(call in,btnsd/xfrm) $(WIRE)
-# All of btnsd but its main; what the fuzzer itself defines (the kernel, charon, the socket) comes first and counts.
-FUZZ_request = $(BTNSD_BUT_MAIN)
+# All of btnsd but its main; what the fuzzer itself defines (test/fuzz/request: the kernel, charon, the clients) comes first and counts.
+FUZZ_request = $(call in,test/fuzz/request) $(BTNSD_BUT_MAIN)
 FUZZ_FLAGS_request = -Wl,-z,muldefs
 SEEDS_policy = test/rules/good test/rules/bad policy.d
 
