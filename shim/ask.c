@@ -23,8 +23,8 @@ static void set_reason(struct ask *a, const char *what, int error)
         snprintf(a->why, sizeof a->why, "%s (%s)", what, path);
 }
 
-/* Why btnsd's path could not be connected to: words for a person, and what to do. */
-static void explain_failure(struct ask *a, int error)
+/* Why btnsd could not be connected to, or be sent the question: words for a person, and advice. */
+static void explain_failure(struct ask *a, int error, const char *otherwise)
 {
     static const struct {
         int error;
@@ -33,6 +33,10 @@ static void explain_failure(struct ask *a, int error)
     } table[] = {
         {EMFILE, false, "no descriptor is left to ask btnsd with", "raise the limit (ulimit -n)"},
         {ENFILE, false, "no descriptor is left to ask btnsd with", "raise the limit (ulimit -n)"},
+        {ETOOMANYREFS, false,
+         "more descriptors of this user are on their way between programs than the limit of open "
+         "files lets the program add to",
+         "raise the limit (ulimit -n)"},
         {EPERM, false, "the process that answers on btnsd's socket is not root", NULL},
         {EUNATCH, false,
          "root, as whom btnsd runs, has no number in the program's user namespace, so nobody can "
@@ -58,21 +62,22 @@ static void explain_failure(struct ask *a, int error)
         a->advice = table[i].advice ? table[i].advice : a->advice;
         return;
     }
-    set_reason(a, "btnsd cannot be reached", error);
+    set_reason(a, otherwise, error);
 }
 
 static int open_channel(struct ask *a, struct patience *p)
 {
+    static const char unknown[] = "btnsd cannot be reached";
     int fd = channel_open(p);
     bool full = fd == -EMFILE || fd == -ENFILE;
     if (fd >= 0 || full || fd == -EINTR) {
         if (full)
-            explain_failure(a, -fd);
+            explain_failure(a, -fd, unknown);
         return fd;
     }
     int own = pair_open();
     if (own < 0)
-        explain_failure(a, own == -EMFILE ? EMFILE : -fd);
+        explain_failure(a, own == -EMFILE ? EMFILE : -fd, unknown);
     return own >= 0 || own == -EMFILE ? own : fd;
 }
 
@@ -85,7 +90,33 @@ static void attach_descriptor(struct msghdr *msg, struct cmsghdr *c, int fd)
     msg->msg_controllen = CMSG_SPACE(sizeof fd);
 }
 
-static long send_question(int fd, struct ask *a)
+static bool is_interrupted(const struct ask *a)
+{
+    return a->interruptible && interrupt_ends_connect(a->limited);
+}
+
+/*
+ * The kernel counts the descriptors that all programs of a user have on their way, in AF_UNIX
+ * messages nobody has read yet, and compares the sum with the sender's own limit of open files: a
+ * program with a low limit has to wait until others have read theirs.
+ */
+static long send_when_allowed(int fd, const struct msghdr *msg, const struct ask *a,
+                              struct patience *p)
+{
+    enum { AGAIN = 10 }; /* milliseconds */
+    for (;;) {
+        long rc = RAW(sendmsg, fd, msg, MSG_NOSIGNAL);
+        if (rc == -EINTR)
+            continue;
+        if (rc != -ETOOMANYREFS)
+            return rc;
+        long waited = patience_pause(p, AGAIN);
+        if (waited == -ETIME || (waited == -EINTR && is_interrupted(a)))
+            return waited == -EINTR ? -EINTR : rc;
+    }
+}
+
+static long send_question(int fd, struct ask *a, struct patience *p)
 {
     union {
         char bytes[CMSG_SPACE(sizeof(int))];
@@ -95,11 +126,7 @@ static long send_question(int fd, struct ask *a)
     struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
     if (a->fd >= 0)
         attach_descriptor(&msg, &control.align, a->fd);
-    long rc;
-    do
-        rc = RAW(sendmsg, fd, &msg, MSG_NOSIGNAL);
-    while (rc == -EINTR);
-    return rc;
+    return send_when_allowed(fd, &msg, a, p);
 }
 
 /* Keeps the first descriptor of a message and closes the others. */
@@ -167,11 +194,6 @@ enum ask_end ask_again(struct ask *a, int channel)
  */
 enum { ASK_ANEW = ASK_GIVEN_UP + 1, ASK_FULL, ATTEMPTS = 3 };
 
-static bool is_interrupted(const struct ask *a)
-{
-    return a->interruptible && interrupt_ends_connect(a->limited);
-}
-
 static int wait_for_answer(int fd, struct ask *a, struct patience *p)
 {
     for (;;) {
@@ -206,11 +228,13 @@ static int ask_once(struct ask *a, struct patience *p)
         return fd == -EINTR ? ASK_INTERRUPTED : ASK_AWAY;
     struct wait before =
         wait_begin(a->fd < 0 ? 0 : a->flow.cookie, fd, (uintptr_t)__builtin_frame_address(0));
-    long rc = send_question(fd, a);
+    long rc = send_question(fd, a, p);
     if (rc == (long)sizeof a->flow)
         end = wait_for_answer(fd, a, p);
+    else if (rc == -EINTR)
+        end = ASK_INTERRUPTED;
     else
-        set_reason(a, "btnsd cannot be asked", (int)-rc);
+        explain_failure(a, (int)-rc, "btnsd cannot be asked");
     bool keep = end == ASK_ANSWERED && (a->reply.flags & BTNS_VF_LARVAL);
     a->error = wait_end(before, keep);
     a->channel = keep && !a->error ? fd : -1;

@@ -18,6 +18,7 @@ setup() {
 }
 
 teardown() {
+    show_stderr
     stop_mock
 }
 

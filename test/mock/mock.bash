@@ -32,3 +32,8 @@ ended() {
     done
     return 1
 }
+
+# show_stderr: for teardown(). Of a test that failed, what its last `run --separate-stderr` kept apart, which often says why.
+show_stderr() {
+    [ -n "$BATS_TEST_COMPLETED" ] || [ -z "${stderr-}" ] || printf 'its standard error: %s\n' "$stderr"
+}

@@ -106,3 +106,29 @@ of_manual() {
     is ECONNREFUSED "$output" # the other end's
     is '' "$stderr"
 }
+
+# Puts 60 descriptors on their way, for nobody to read, until its standard input ends.
+on_their_way='import array, socket, sys
+kept = []
+for i in range(60):
+    pair = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    pair[0].sendmsg([b"."], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0]))])
+    kept.append(pair)
+print("sent", flush=True)
+sys.stdin.read()'
+
+@test "a program that may open fewer files than its user has on their way in messages asks when they have been read" {
+    mock verdict=clear
+    mkfifo go
+    python3 -c "$on_their_way" <go >sent &
+    exec 7>go
+    soon grep -q sent sent
+    away_from_loopback env LD_PRELOAD="$shim" "$programs/habits" has-none-left 192.0.2.1 9 >told 2>&1 7>&- &
+    local program=$!
+    soon eval 'pgrep -P "$(<"$BTNS_SOCKET_PATH.pid")" >/dev/null' # it has a connection, and sends the question now
+    is 0 "$(asked CONNECT)"
+    exec 7>&-
+    wait "$program"
+    is ECONNREFUSED "$(<told)"
+    is 1 "$(asked CONNECT)"
+}

@@ -13,6 +13,7 @@ setup() {
 
 teardown() {
     local pid
+    show_stderr
     unmock
     [ ! -e pids ] || while read -r pid; do stop "$pid"; done <pids
 }

@@ -27,6 +27,7 @@ setup() {
 }
 
 teardown() {
+    show_stderr
     stop_mock
 }
 
