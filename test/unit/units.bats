@@ -176,8 +176,26 @@ load unit.bash
     unit requests/connect_explain
 }
 
-@test "what clients ask for: malformed, hostile and whole requests (O48, O52, O53, O61, O72, O76)" {
-    unit requests/requests
+@test "what clients ask for: malformed, hostile and whole requests (O53, O72, O76)" {
+    unit requests/table
+    unit requests/connect
+}
+
+@test "what is root's alone is refused to others, and another network namespace's sockets to all, through btnsd's socket (O48, O61)" {
+    unit requests/gate_socket
+}
+
+@test "a client speaks for a process of its own user, while that has no privilege, and hands a connection over (O48, O57)" {
+    unit requests/speak
+    unit requests/handed_over
+}
+
+@test "the list of latches: to each user his own, whole however long it is read (O52)" {
+    unit requests/latches
+}
+
+@test "why and explain answer a client, and refuse what is not asked properly (O72)" {
+    unit requests/explain
 }
 
 @test "a supervisor may speak for its own user's processes below it, root for all below it, and for no other" {
