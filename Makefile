@@ -67,6 +67,7 @@ BTNSD_LIBS = -lmnl -lconfuse -lcrypto
 PROGRAMS = $(addprefix $(BUILD)/,btnsd btnsctl btns-run libbtns-shim.so libbtns.so libbtns-openssl.so)
 LAB_BIN = $(BUILD)/lab-bin/on $(BUILD)/lab-bin/uml-xstate.so
 UNITS = $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard $(addprefix test/unit/,*/*.c */*/*.c)))
+UNITS_LATER = $(addprefix $(BUILD)/unit/requests/,library-later library_datagrams-later library_shut-later)
 # Programs of the tests that are built statically too: no preloaded library reaches those.
 STATIC = raw visitor greeter leaves swapper storm
 HELPERS = $(patsubst test/programs/%.c,$(BUILD)/programs/%,$(wildcard test/programs/*.c)) $(STATIC:%=$(BUILD)/programs/%-static) \
@@ -76,7 +77,7 @@ FUZZERS = $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c))
 
 all: $(PROGRAMS) $(LAB_BIN) ## btnsd, btnsctl, btns-run, the shim and the library
 	@:
-unit: $(UNITS) $(BUILD)/unit/requests/library-later ## the tests' unit programs
+unit: $(UNITS) $(UNITS_LATER) ## the tests' unit programs
 	@:
 programs: $(HELPERS) $(BENCHES) ## the small programs that tests run under the shim, and those that measure
 	@:
@@ -135,10 +136,15 @@ $(BUILD)/unit/ctl/%: $(BUILD)/obj/test/unit/ctl/%.o $(call objects,$(filter-out 
 	$(link) $(BTNSD_LIBS)
 # The library's requests to a btnsd whose version of the protocol is one later.
 LATER = btnsd/requests/table.c btnsd/requests/api_answer.c btnsd/requests/watch.c
-$(BUILD)/unit/requests/library-later: test/unit/requests/library.c $(LATER) $(call objects,$(filter-out $(LATER),$(BTNSD_BUT_MAIN)))
+$(BUILD)/later/%.o: %.c $(BUILD)/flags
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -DBTNS_API_VERSION=2u -MMD -MP -c -o $@ $<
+$(UNITS_LATER): $(BUILD)/unit/requests/%-later: $(BUILD)/later/test/unit/requests/%.o \
+  $(LATER:%.c=$(BUILD)/later/%.o) $(call objects,$(filter-out $(LATER),$(BTNSD_BUT_MAIN)))
 	$(call say,LINK)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -DBTNS_API_VERSION=2u -pie $(LINK_HARDEN) $(LDFLAGS) -o $@ $^ $(BTNSD_LIBS)
+	$(link) $(BTNSD_LIBS)
 $(BUILD)/programs/%: test/programs/%.c $(BUILD)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
@@ -381,7 +387,7 @@ help: ## this list
 	@echo '  SAN=1         with address and undefined sanitizers, in build-san'
 	@echo '  V=1           shows the commands'
 
--include $(shell find $(BUILD)/obj $(BUILD)/pic $(BUILD)/programs $(BUILD)/bench build/fuzz/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/pic $(BUILD)/later $(BUILD)/programs $(BUILD)/bench build/fuzz/obj -name '*.d' 2>/dev/null)
 FORCE:
 .PHONY: all unit programs install uninstall install-lab deb demo check soak judges mutants lab ready format-check fuzz bench replays clean help FORCE
 .SECONDARY:

@@ -40,8 +40,18 @@ load unit.bash
     unit base/user_limits
 }
 
-@test "btnsd's socket: credentials, descriptors, back-pressure, drains, and clients that do their worst (O57, O80)" {
+@test "btnsd's socket: whole messages with their senders' credentials, and descriptors that are closed again (O57)" {
     unit server/server
+    unit server/passed_fds
+}
+
+@test "btnsd's socket: who reads no answers waits, and what was sent before a mark is all read (O80)" {
+    unit server/outbox
+    unit server/read_until
+}
+
+@test "btnsd's socket: what one user may have of it (O80)" {
+    unit server/server_limits
 }
 
 @test "btnsd's socket: a crowd of new clients leaves room for what else the loop has to do" {
@@ -62,10 +72,14 @@ load unit.bash
 
 @test "the library's requests: shapes, versions, the policy of a socket, and whose socket it is (A1, A9, A13, O57)" {
     unit requests/library
+    unit requests/library_datagrams
+    unit requests/library_shut
 }
 
 @test "a btnsd of a later version answers today's libbtns in today's version (A1)" {
     unit requests/library-later
+    unit requests/library_datagrams-later
+    unit requests/library_shut-later
 }
 
 @test "what a connect() comes to: every action, wish and direction (L24, O40, O86)" {
