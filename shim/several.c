@@ -148,9 +148,13 @@ static int open_by_first(int fd, struct mmsghdr *msgs, unsigned count, int flags
 /* How many of them the program's own settings allow, before one that they do not. */
 static unsigned allowed(int fd, const struct mmsghdr *msgs, unsigned count, int flags)
 {
+    /* A number, as the program's pointer may point nowhere. Each begins with its header. */
+    uintptr_t at = (uintptr_t)msgs;
     unsigned may = 0;
-    while (may < count && may < MOST && send_library_allows(fd, &msgs[may].msg_hdr, flags))
+    while (may < count && may < MOST && send_library_allows(fd, (const struct msghdr *)at, flags)) {
         may++;
+        at += sizeof *msgs;
+    }
     return may;
 }
 

@@ -22,8 +22,8 @@ bool reads_sign_keys(int level, int name)
 static bool has_octets(int fd, const void *value)
 {
     uint16_t len = 1;
-    const char *at = (const char *)value + offsetof(struct tcp_md5sig, tcpm_keylen);
-    return !memory_read(fd, &len, at, sizeof len) || len;
+    uintptr_t at = (uintptr_t)value + offsetof(struct tcp_md5sig, tcpm_keylen);
+    return !memory_read(fd, &len, (const void *)at, sizeof len) || len;
 }
 
 bool removes_sign_key(int fd, int level, int name, const void *value, socklen_t len)
