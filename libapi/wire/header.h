@@ -1,0 +1,102 @@
+/* What every message between btnsd and a client begins with, and which messages there are: see
+ * PROTOCOL.md. */
+#ifndef BTNS_LIBAPI_WIRE_HEADER_H
+#define BTNS_LIBAPI_WIRE_HEADER_H
+
+#include <stdint.h>
+
+/*
+ * AF_UNIX SOCK_SEQPACKET, one message a packet, host byte order (both ends are on one host), fixed
+ * layouts without padding. Every message starts with struct btns_hdr. btnsd refuses a message whose
+ * length is not exactly that of its type, or whose version differs, and closes the connection.
+ */
+#define BTNS_SOCKET       "/run/btns/btnsd.sock"
+#define BTNS_WIRE_VERSION 1
+#define BTNS_TEXT_MAX     512  /* a reason, NUL-terminated */
+#define BTNS_WRONG_MAX    2048 /* several, a line each */
+#define BTNS_NAME_MAX     64   /* a rule, suite or program name, NUL-terminated */
+#define BTNS_PATH_MAX     1024 /* a path, NUL-terminated */
+#define BTNS_WORDS_MAX    208  /* a policy's sentence for people, NUL-terminated */
+#define BTNS_POLICY_MAX   65536
+#define BTNS_MSG_MAX      (BTNS_POLICY_MAX + 64)
+
+enum btns_type {
+    /* requests of a program's shim */
+    BTNS_REQ_CONNECT = 1, /* struct btns_flow, socket attached; answered by BTNS_REP_VERDICT */
+    BTNS_REQ_LISTEN,      /* struct btns_flow, socket attached; answered by BTNS_REP_VERDICT */
+    BTNS_MSG_CONNECTING,  /* struct btns_flow, one way: a warm connect() is about to be made */
+    BTNS_MSG_ACCEPTED,    /* struct btns_flow, one way: accept() returned this connection */
+    BTNS_REQ_WHY, /* struct btns_flow: why a connect() failed that was allowed; BTNS_REP_VERDICT */
+    /* requests of commands that people run */
+    BTNS_REQ_EXPLAIN, /* struct btns_explain; answered by BTNS_REP_VERDICT; changes nothing */
+    BTNS_REQ_POLICY,  /* struct btns_hdr, then the policy's text; answered by BTNS_REP_POLICY */
+    BTNS_REQ_STATUS,  /* struct btns_hdr; answered by BTNS_REP_STATUS */
+    BTNS_REQ_LATCHES, /* struct btns_hdr; answered by any number of BTNS_REP_LATCH, BTNS_REP_END */
+    BTNS_REQ_PEERS,   /* struct btns_hdr; answered by any number of BTNS_REP_PEER, BTNS_REP_END */
+    BTNS_REQ_RELOAD,  /* struct btns_hdr; answered by BTNS_REP_END; root only */
+    BTNS_REQ_FORGET,  /* struct btns_forget; answered by BTNS_REP_END; root only */
+    BTNS_REQ_CANDIDATES, /* struct btns_candidates; answered by any number of BTNS_REP_CANDIDATE,
+                            then BTNS_REP_VERDICT; or BTNS_REP_END: refused; changes nothing */
+    BTNS_REQ_WATCH,      /* struct btns_watch; answered by BTNS_REP_EVENTs until it closes */
+    BTNS_REQ_TRY, /* struct btns_try, socket attached: BTNS_REQ_CONNECT as if another program asked;
+                     root only; answered by BTNS_REP_VERDICT */
+    BTNS_REQ_NOLATCH,       /* struct btns_nolatch; answered by BTNS_REP_END; root only */
+    BTNS_REQ_POLICY_ADD,    /* struct btns_policy_add, then the policy's text; BTNS_REP_END */
+    BTNS_REQ_POLICY_REMOVE, /* struct btns_policy_name; answered by BTNS_REP_END */
+    BTNS_REQ_POLICY_BLOCK,  /* struct btns_policy_name; answered by BTNS_REP_END */
+    BTNS_REQ_POLICY_LIST,   /* struct btns_policy_name (no name); answered by any number of
+                               BTNS_REP_POLICY_ITEM, BTNS_REP_END */
+    BTNS_REQ_PIN,           /* struct btns_pin; answered by BTNS_REP_END; root only */
+    BTNS_REQ_ACCEPTED,      /* struct btns_flow, socket attached: may a connection be accepted that
+                               came in before its listener had a verdict? BTNS_REP_VERDICT */
+    BTNS_MSG_RING,          /* struct btns_hdr, a struct btns_ring attached, one way: the sender's
+                               one-way messages may come by it from now on */
+    BTNS_REQ_SPEAK,         /* struct btns_hdr, a pidfd attached: what follows on this connection is
+                               asked in the name of that process; answered by BTNS_REP_END */
+    BTNS_MSG_CHANNEL,       /* struct btns_hdr, one end of a pair of connected sockets attached, one
+                               way: the sender's other end is a connection like one to the path */
+    BTNS_REQ_IMPORT,        /* struct btns_import, a sealed memfd with known_peers' lines attached;
+                               answered by BTNS_REP_END, whose text says what was added; root only */
+    BTNS_REQ_KEYSCAN,       /* struct btns_keyscan; answered by BTNS_REP_END, whose text is the key
+                               that the host claims; root only */
+    BTNS_REQ_ROTATE,        /* struct btns_hdr; answered by BTNS_REP_END, whose text says the new
+                               host key; root only */
+    BTNS_REQ_LAST = BTNS_REQ_ROTATE,
+
+    /* requests of libbtns, which stay as they are: a header, then attributes (attrs.h). Each comes
+       with a socket, and is answered by BTNS_API_ANSWER. PROTOCOL.md says what they carry. */
+    BTNS_API_SET_POLICY = 32, /* what the program asks for on this socket */
+    BTNS_API_SET_PEER,        /* who alone may be at its other end */
+    BTNS_API_GET_POLICY,
+    BTNS_API_CONNECT, /* before connect() of a socket that one of the first two was about */
+    BTNS_API_LISTEN,  /* likewise before listen() */
+    BTNS_API_INQUIRE, /* what is this socket latched to? */
+    BTNS_API_WATCH,   /* BTNS_API_EVENTs until it closes */
+    BTNS_API_LAST = BTNS_API_WATCH,
+
+    BTNS_REP_VERDICT = 64,
+    BTNS_REP_POLICY,
+    BTNS_REP_STATUS,
+    BTNS_REP_LATCH,
+    BTNS_REP_PEER,
+    BTNS_REP_END,
+    BTNS_REP_CANDIDATE,
+    BTNS_REP_EVENT,
+    BTNS_REP_POLICY_ITEM,
+
+    BTNS_API_ANSWER = 96,
+    BTNS_API_EVENT,
+};
+
+/* btnsd's bits in the mark of a socket with a policy of its own: it is shut, or limited. */
+#define BTNS_POLICY_MARKS 0xc000u
+
+struct btns_hdr {
+    uint16_t version; /* BTNS_WIRE_VERSION; of BTNS_API_*: BTNS_API_VERSION (attrs.h) */
+    uint16_t type;    /* enum btns_type */
+    uint32_t id;      /* chosen by the client, echoed in every answer */
+};
+
+#define BTNS_UID_OWN UINT32_MAX /* the caller's own */
+
+#endif

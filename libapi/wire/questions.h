@@ -1,0 +1,61 @@
+/* What a program's shim or a command asks btnsd about a connection. */
+#ifndef BTNS_LIBAPI_WIRE_QUESTIONS_H
+#define BTNS_LIBAPI_WIRE_QUESTIONS_H
+
+#include "libapi/wire/addr.h"
+#include "libapi/wire/header.h"
+
+/* Flags of struct btns_flow and struct btns_explain. */
+#define BTNS_F_NONBLOCK                                                                            \
+    0x1u /* the socket is non-blocking: answer at once; the kernel holds the SYN */
+#define BTNS_F_REQUIRE 0x2u /* btns-run --require: protect or fail, whatever the rule allows */
+#define BTNS_F_PREFER                                                                              \
+    0x4u /* btns-run --prefer: go clear rather than fail, where a rule may be weakened */
+#define BTNS_F_PAGE   0x8u  /* send a descriptor of the epoch page with the answer */
+#define BTNS_F_ACCEPT 0x10u /* explain: ask about the accept side */
+#define BTNS_F_BYPASS 0x20u /* btns-run --bypass: go clear, unless a rule discards; privileged */
+/* with BTNS_F_BYPASS: the program sets its socket's policy itself, if the kernel lets it */
+#define BTNS_F_OWN_POLICY 0x40u
+/* CONNECT: a datagram is about to be sent to .remote by a socket that stays as it is, connected to
+ * another address or to none */
+#define BTNS_F_SENDS 0x80u
+
+struct btns_flow {
+    struct btns_hdr hdr;
+    uint32_t flags;
+    uint16_t protocol;       /* IPPROTO_TCP */
+    uint16_t fd_plus_1;      /* where the sender has the socket, to find it again; 0: not told */
+    uint64_t cookie;         /* SO_COOKIE of the socket */
+    uint64_t policy;         /* handle from BTNS_REP_POLICY, or 0 */
+    struct btns_addr local;  /* family 0: not known yet */
+    struct btns_addr remote; /* family 0: none (LISTEN) */
+};
+
+struct btns_explain {
+    struct btns_hdr hdr;
+    uint32_t flags;
+    uint32_t protocol;
+    uint64_t policy;
+    struct btns_addr remote; /* with BTNS_F_ACCEPT: the local address and port */
+    char program[BTNS_PATH_MAX];
+};
+
+/* `btnsctl verify` connects as the program that a rule is about. */
+struct btns_try {
+    struct btns_flow flow;
+    char program[BTNS_PATH_MAX];
+};
+
+#define BTNS_EXPLAIN_GROUPS 1024
+
+struct btns_candidates {
+    struct btns_explain question;
+    uint32_t uid;  /* decide for this user's processes; another user's only for root */
+    uint32_t gids; /* number of its groups, unless uid is BTNS_UID_OWN */
+    uint32_t gid[BTNS_EXPLAIN_GROUPS];
+    char cgroup[BTNS_PATH_MAX]; /* its cgroup; "": the caller's; another user's: unknown */
+};
+
+#define BTNS_CANDIDATES_MAX 128 /* records in one answer */
+
+#endif
