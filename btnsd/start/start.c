@@ -4,22 +4,17 @@
 #include "btnsd/base/file.h"
 #include "btnsd/base/log.h"
 #include "btnsd/ike/peers/peers.h"
-#include "btnsd/latch/admission/callers.h"
 #include "btnsd/latch/guard/guards_end.h"
 #include "btnsd/latch/guard/orphaned_sas.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/keying/managers.h"
-#include "btnsd/latch/registry/events.h"
 #include "btnsd/latch/responder/callers_look.h"
-#include "btnsd/latch/responder/review.h"
 #include "btnsd/reports/adopt.h"
 #include "btnsd/reports/ike_events.h"
 #include "btnsd/reports/kernel_events.h"
 #include "btnsd/reports/spd_events.h"
 #include "btnsd/reports/system_events.h"
-#include "btnsd/requests/connect_wait.h"
 #include "btnsd/requests/table.h"
-#include "btnsd/running/displace.h"
 #include "btnsd/running/first_rules.h"
 #include "btnsd/running/floor_claims.h"
 #include "btnsd/running/living_keys.h"
@@ -35,10 +30,11 @@
 #include "btnsd/running/shut_sockets.h"
 #include "btnsd/running/signatures.h"
 #include "btnsd/running/stored_policies.h"
-#include "btnsd/running/syn_sent.h"
 #include "btnsd/running/translation.h"
 #include "btnsd/server/epoch.h"
+#include "btnsd/start/guard_calls.h"
 #include "btnsd/start/instance.h"
+#include "btnsd/start/kernel_open.h"
 #include "btnsd/users/socket_wishes.h"
 #include "btnsd/xfrm/addresses.h"
 
@@ -51,88 +47,6 @@
 #define IKE_DIR   "/run/btns/ike"
 #define IKE_MODE  0711 /* where the unit makes it our /run, names are looked up there */
 #define STATE_DIR "/var/lib/btns"
-
-static bool settle_guards(void *arg, uint64_t *mark)
-{
-    struct btnsd *d = arg;
-    if (!*mark) {
-        epoch_move(d->epoch);
-        *mark = server_mark(d->server);
-    }
-    if (!server_read_until(d->server, *mark))
-        return false;
-    *mark = 0;
-    return true;
-}
-
-static void guard_changed(void *arg, struct guard *g)
-{
-    struct btnsd *d = arg;
-    guard_report(g);
-    /* The peer has ended the SA: its questions are answered. */
-    if (g->mirror && g->state == GS_WAITING)
-        registry_flows_end(d->latches, g);
-    if (g->state == GS_UP)
-        failures_forget(arg, &g->remote);
-    if (g->state == GS_FAILED)
-        pending_connects_end(arg, g, connect_tell_end);
-}
-
-static void guard_freed(void *arg, struct guard *g)
-{
-    guard_report_end(g);
-    registry_guard_freed(((struct btnsd *)arg)->latches, g);
-}
-
-static void floor_gone(void *arg)
-{
-    serve_review_later(&((struct btnsd *)arg)->guards);
-}
-
-static bool guard_wanted(void *arg, const struct guard *g)
-{
-    (void)arg;
-    return callers_want(g);
-}
-
-#define CALLERS_MS 1000
-
-static void guard_gone(void *arg)
-{
-    callers_look_later(&((struct btnsd *)arg)->guards, CALLERS_MS);
-}
-
-static void host_silent(void *arg, const struct btns_addr *remote, const char *why)
-{
-    recent_failure_silent(&((struct btnsd *)arg)->recent_failures, remote, why);
-}
-
-static void host_absent(void *arg, const struct btns_addr *remote)
-{
-    plain_hosts_note(arg, remote, PLAIN_WITHOUT);
-}
-
-static void host_slow(void *arg, const struct btns_addr *remote)
-{
-    plain_hosts_note(arg, remote, PLAIN_SLOW);
-}
-
-static bool displace_latches(void *arg, struct guard *g, uid_t by, const char *suite)
-{
-    return latches_displace(arg, g, by, suite);
-}
-
-static const struct guards_ops guards_ops = {
-    .settle = settle_guards,
-    .changed = guard_changed,
-    .freed = guard_freed,
-    .wanted = guard_wanted,
-    .gone = guard_gone,
-    .displace = displace_latches,
-    .silent = host_silent,
-    .absent = host_absent,
-    .slow = host_slow,
-};
 
 static int make_dir(const char *path, mode_t mode, struct err *err)
 {
@@ -147,57 +61,6 @@ static int make_dir(const char *path, mode_t mode, struct err *err)
     if (rc)
         err_set(err, "%s: %s", path, strerror(-rc));
     return rc;
-}
-
-static void highest(void *arg, const struct sad_entry *sa)
-{
-    uint32_t *most = arg;
-    if (reqid_is_ours(sa->reqid) && sa->reqid > *most)
-        *most = sa->reqid;
-}
-
-/* Warns if the kernel lacks a suite: rules that ask for it fail closed. Without any, btnsd does not
- * start. */
-static int probe_suites(struct btnsd *d, struct err *err)
-{
-    unsigned available = 0;
-    int rc = 0;
-    for (const struct suite *s = suites; s->name; s++) {
-        int missing = xfrm_probe(d->xfrm, s->kernel, s->key_bits);
-        if (missing) {
-            rc = missing;
-            log_warning("this kernel does not offer ESP with %s: %s", s->name, strerror(-missing));
-        }
-        available += !missing;
-    }
-    if (available)
-        return 0;
-    err_set(err, "this kernel has no ESP (%s): load esp4 and esp6, or boot one that has it",
-            strerror(-rc));
-    return rc;
-}
-
-static int start_kernel(struct btnsd *d, struct err *err)
-{
-    uint32_t used = 0;
-    struct err without;
-    d->sockets = sockdiag_open(IPPROTO_TCP, err);
-    d->datagrams = d->sockets ? sockdiag_open(IPPROTO_UDP, err) : NULL;
-    /* Before the addresses are read, so that no change is missed. */
-    d->addresses = addresses_open(err);
-    if (!d->sockets || !d->datagrams || !d->addresses || xfrm_larval_drop_off(err))
-        return -EIO;
-    int rc = probe_suites(d, err);
-    if (rc)
-        return rc;
-    if (tcp_probing_on(&without)) /* most paths work all the same */
-        log_warning("%s", without.text);
-    sad_dump(d->xfrm, highest, &used);
-    pairs_read(&d->guards.pairs, RUN_DIR "/reqids");
-    pairs_init(&d->guards.pairs, used);
-    d->floors.xfrm = d->xfrm;
-    floor_spare_own6(d->xfrm);
-    return 0;
 }
 
 /* Adopts guards, floors and latches of an earlier btnsd, whose charon and SAs are gone. */
@@ -233,7 +96,7 @@ static void guards_set_up(struct btnsd *d, const struct options *o)
     d->floors.listens = adopted_floor_listens;
     d->floors.arg = d;
     d->guards.keying = key_managers;
-    d->guards.ops = &guards_ops;
+    d->guards.ops = &guard_calls;
     d->guards.arg = d;
     d->guards.events = &d->events;
     d->guards.rules = (const struct rules *const *)&d->rules;
@@ -248,6 +111,21 @@ static int watch_system(struct btnsd *d, const struct charon_paths *paths, const
     return system_events_watch(d, charon_host_path(paths, socket, path));
 }
 
+/* The parts that need nothing but memory. */
+static int make_parts(struct btnsd *d, struct err *err)
+{
+    d->epoch = epoch_new();
+    d->latches = registry_new();
+    d->wishes = socket_wishes_new();
+    d->waiting = count_by_user_new(LIMIT_WAITS);
+    d->claims = count_by_user_new(LIMIT_CLAIMS);
+    if (!d->epoch || !d->latches || !d->wishes || !d->waiting || !d->claims) {
+        err_set(err, "out of memory");
+        return -ENOMEM;
+    }
+    return 0;
+}
+
 int parts_start(struct btnsd *d, const struct options *o, struct err *err)
 {
     static struct charon_paths paths = {.run = IKE_DIR};
@@ -258,15 +136,8 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
         return -EBUSY;
     file_remove_unfinished(RUN_DIR);
     file_remove_unfinished(STATE_DIR);
-    d->epoch = epoch_new();
-    d->latches = registry_new();
-    d->wishes = socket_wishes_new();
-    d->waiting = count_by_user_new(LIMIT_WAITS);
-    d->claims = count_by_user_new(LIMIT_CLAIMS);
-    if (!d->epoch || !d->latches || !d->wishes || !d->waiting || !d->claims) {
-        err_set(err, "out of memory");
+    if (make_parts(d, err))
         return -ENOMEM;
-    }
     d->run_dir = RUN_DIR;
     d->state_dir = STATE_DIR;
     d->sequences = STATE_DIR "/packages";
@@ -289,7 +160,7 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
     peers_files_swap(d, &files);
     plain_hosts_begin(d, STATE_DIR "/plain_hosts");
     d->server = server_new(d->loop, BTNS_SOCKET, request_dispatch, d, err);
-    if (!d->server || start_kernel(d, err))
+    if (!d->server || kernel_open(d, RUN_DIR "/reqids", err))
         return -EIO;
     stored_policies_serve(d);
     d->ike = ike_new(d->loop, &paths, &d->host, &ike_events, d);

@@ -1,0 +1,94 @@
+/* What the guards of btnsd call: the rest of the daemon, when a guard changes, or needs to know
+ * something. */
+#include "btnsd/start/guard_calls.h"
+#include "btnsd/latch/admission/callers.h"
+#include "btnsd/latch/registry/events.h"
+#include "btnsd/latch/responder/callers_look.h"
+#include "btnsd/latch/responder/review.h"
+#include "btnsd/requests/connect_wait.h"
+#include "btnsd/running/displace.h"
+#include "btnsd/running/plain_host_file.h"
+#include "btnsd/running/syn_sent.h"
+#include "btnsd/server/epoch.h"
+
+static bool settle_guards(void *arg, uint64_t *mark)
+{
+    struct btnsd *d = arg;
+    if (!*mark) {
+        epoch_move(d->epoch);
+        *mark = server_mark(d->server);
+    }
+    if (!server_read_until(d->server, *mark))
+        return false;
+    *mark = 0;
+    return true;
+}
+
+static void guard_changed(void *arg, struct guard *g)
+{
+    struct btnsd *d = arg;
+    guard_report(g);
+    /* The peer has ended the SA: its questions are answered. */
+    if (g->mirror && g->state == GS_WAITING)
+        registry_flows_end(d->latches, g);
+    if (g->state == GS_UP)
+        failures_forget(arg, &g->remote);
+    if (g->state == GS_FAILED)
+        pending_connects_end(arg, g, connect_tell_end);
+}
+
+static void guard_freed(void *arg, struct guard *g)
+{
+    guard_report_end(g);
+    registry_guard_freed(((struct btnsd *)arg)->latches, g);
+}
+
+void floor_gone(void *arg)
+{
+    serve_review_later(&((struct btnsd *)arg)->guards);
+}
+
+static bool guard_wanted(void *arg, const struct guard *g)
+{
+    (void)arg;
+    return callers_want(g);
+}
+
+#define CALLERS_MS 1000
+
+static void guard_gone(void *arg)
+{
+    callers_look_later(&((struct btnsd *)arg)->guards, CALLERS_MS);
+}
+
+static void host_silent(void *arg, const struct btns_addr *remote, const char *why)
+{
+    recent_failure_silent(&((struct btnsd *)arg)->recent_failures, remote, why);
+}
+
+static void host_absent(void *arg, const struct btns_addr *remote)
+{
+    plain_hosts_note(arg, remote, PLAIN_WITHOUT);
+}
+
+static void host_slow(void *arg, const struct btns_addr *remote)
+{
+    plain_hosts_note(arg, remote, PLAIN_SLOW);
+}
+
+static bool displace_latches(void *arg, struct guard *g, uid_t by, const char *suite)
+{
+    return latches_displace(arg, g, by, suite);
+}
+
+const struct guards_ops guard_calls = {
+    .settle = settle_guards,
+    .changed = guard_changed,
+    .freed = guard_freed,
+    .wanted = guard_wanted,
+    .gone = guard_gone,
+    .displace = displace_latches,
+    .silent = host_silent,
+    .absent = host_absent,
+    .slow = host_slow,
+};

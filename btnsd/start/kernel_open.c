@@ -1,0 +1,60 @@
+/* Opens what btnsd needs of the kernel, and sees whether the kernel has the suites that rules can
+ * ask for. */
+#include "btnsd/start/kernel_open.h"
+#include "btnsd/base/log.h"
+#include "btnsd/xfrm/addresses.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+static void highest_reqid(void *arg, const struct sad_entry *sa)
+{
+    uint32_t *most = arg;
+    if (reqid_is_ours(sa->reqid) && sa->reqid > *most)
+        *most = sa->reqid;
+}
+
+/* Warns if the kernel lacks a suite: rules that ask for it fail closed. Without any, btnsd does not
+ * start. */
+static int probe_suites(struct btnsd *d, struct err *err)
+{
+    unsigned available = 0;
+    int rc = 0;
+    for (const struct suite *s = suites; s->name; s++) {
+        int missing = xfrm_probe(d->xfrm, s->kernel, s->key_bits);
+        if (missing) {
+            rc = missing;
+            log_warning("this kernel does not offer ESP with %s: %s", s->name, strerror(-missing));
+        }
+        available += !missing;
+    }
+    if (available)
+        return 0;
+    err_set(err, "this kernel has no ESP (%s): load esp4 and esp6, or boot one that has it",
+            strerror(-rc));
+    return rc;
+}
+
+int kernel_open(struct btnsd *d, const char *reqids, struct err *err)
+{
+    uint32_t used = 0;
+    struct err without;
+    d->sockets = sockdiag_open(IPPROTO_TCP, err);
+    d->datagrams = d->sockets ? sockdiag_open(IPPROTO_UDP, err) : NULL;
+    /* Before the addresses are read, so that no change is missed. */
+    d->addresses = addresses_open(err);
+    if (!d->sockets || !d->datagrams || !d->addresses || xfrm_larval_drop_off(err))
+        return -EIO;
+    int rc = probe_suites(d, err);
+    if (rc)
+        return rc;
+    if (tcp_probing_on(&without)) /* most paths work all the same */
+        log_warning("%s", without.text);
+    sad_dump(d->xfrm, highest_reqid, &used);
+    pairs_read(&d->guards.pairs, reqids);
+    pairs_init(&d->guards.pairs, used);
+    d->floors.xfrm = d->xfrm;
+    floor_spare_own6(d->xfrm);
+    return 0;
+}
