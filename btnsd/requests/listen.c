@@ -121,6 +121,34 @@ static int put_down(struct btnsd *d, const struct request *r, struct hearing *h,
     return 0;
 }
 
+/* Does what the plan says: refuses, gives the socket its keys, or puts its floor down. `own`: the
+ * program sets its socket's policy itself; `shut`: its socket was shut until now. */
+static int listen_as_planned(struct btnsd *d, const struct request *r, struct hearing *h, bool own,
+                             bool shut, struct err *err)
+{
+    if (listening_refused(&h->plan)) {
+        err_set(err, "discarded by %.400s", h->rule);
+        return -EACCES;
+    }
+    if ((listening_blocks(&h->plan) || h->plan.signs) && facts_beyond_protection(&h->socket, err))
+        return -EPROTONOSUPPORT;
+    if (h->socket.number != h->socket.protocol)
+        return 0;
+    int rc = listener_keys_set(r->fd, h->socket.family, &h->plan, err);
+    if (rc)
+        return rc;
+    if (h->plan.signs)
+        signatures_listen(d);
+    h->own_policy = own && !listening_blocks(&h->plan);
+    bool blocked = floor_claim_end(d, h->q.cookie, r->from.uid);
+    rc = listening_untouched(&h->plan) ? 0 : put_down(d, r, h, err);
+    if (!rc && blocked)
+        socket_unblock(r->fd); /* for an earlier claim; its floor stands again */
+    if (!rc && shut)
+        rc = socket_answered(r->fd, h->socket.protocol, listening_untouched(&h->plan));
+    return rc;
+}
+
 static int listen_for(struct btnsd *d, const struct request *r, struct hearing *h, struct err *err)
 {
     const struct btns_addr *local = &h->socket.local;
@@ -160,27 +188,7 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
     for (size_t i = 0; i < h->plan.sides; i++)
         if (!i || h->plan.side[i].rule != h->plan.side[0].rule)
             decision_log(h->plan.side[i].rule, POINT_ACCEPT, &h->asker, r->from.pid, local);
-    if (listening_refused(&h->plan)) {
-        err_set(err, "discarded by %.400s", h->rule);
-        return -EACCES;
-    }
-    if ((listening_blocks(&h->plan) || h->plan.signs) && facts_beyond_protection(&h->socket, err))
-        return -EPROTONOSUPPORT;
-    if (h->socket.number != h->socket.protocol)
-        return 0;
-    rc = listener_keys_set(r->fd, h->socket.family, &h->plan, err);
-    if (rc)
-        return rc;
-    if (h->plan.signs)
-        signatures_listen(d);
-    h->own_policy = own && !listening_blocks(&h->plan);
-    bool blocked = floor_claim_end(d, h->q.cookie, r->from.uid);
-    rc = listening_untouched(&h->plan) ? 0 : put_down(d, r, h, err);
-    if (!rc && blocked)
-        socket_unblock(r->fd); /* for an earlier claim; its floor stands again */
-    if (!rc && shut)
-        rc = socket_answered(r->fd, h->socket.protocol, listening_untouched(&h->plan));
-    return rc;
+    return listen_as_planned(d, r, h, own, shut, err);
 }
 
 static void audit_listen(struct btnsd *d, const struct request *r, const struct hearing *h, int rc,

@@ -26,33 +26,9 @@ _btnsctl_takes() {
     esac
 }
 
-_btnsctl() {
-    local options='--socket --json --verbose --check --program --pid --peer --state --port --accept --user --cgroup --offline --here --name --all --mine --key --long --dry-run --root --self --version --help'
-    local commands='status latches peers keyscan key explain check audit verify watch metrics graph policy cover uncover reload forget nolatch help'
-    local cur=${COMP_WORDS[COMP_CWORD]} command='' i words=0
-    COMPREPLY=()
-    for ((i = 1; i < COMP_CWORD; i++)); do
-        case ${COMP_WORDS[i]} in
-        --program | --pid | --peer | --state | --port | --socket | --user | --cgroup | --name | --key | --root) ((i += 1)) ;;
-        -*) ;;
-        *) command=${command:-${COMP_WORDS[i]}}; ((words += 1)) ;;
-        esac
-    done
-    if [[ ${COMP_WORDS[COMP_CWORD - 1]} == --@(socket|key|root) ]]; then
-        compopt -o filenames
-        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-    elif [[ ${COMP_WORDS[COMP_CWORD - 1]} == --user ]]; then
-        mapfile -t COMPREPLY < <(compgen -u -- "$cur")
-    elif [[ ${COMP_WORDS[COMP_CWORD - 1]} == --peer ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "$(_btnsctl_peers)" -- "$cur")
-    elif [[ ${COMP_WORDS[COMP_CWORD - 1]} == --state ]]; then
-        mapfile -t COMPREPLY < <(compgen -W 'listener larval established failed broken closed unprotected lingering' -- "$cur")
-    elif [[ $cur == -* ]]; then
-        [[ -z $command ]] || options="--socket --json --version --help $(_btnsctl_takes "$command")"
-        mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
-    elif [[ -z $command ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur")
-    elif [[ $command == forget && $words -eq 1 ]]; then
+# The words after a command, which its operands may be: of _btnsctl, whose variables these are.
+_btnsctl_operands() {
+    if [[ $command == forget && $words -eq 1 ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(_btnsctl_peers)" -- "$cur")
     elif [[ $command == audit && $words -eq 1 ]]; then
         mapfile -t COMPREPLY < <(compgen -W 'tcp' -- "$cur")
@@ -89,6 +65,37 @@ _btnsctl() {
     elif [[ $command == check ]]; then
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+    fi
+}
+
+_btnsctl() {
+    local options='--socket --json --verbose --check --program --pid --peer --state --port --accept --user --cgroup --offline --here --name --all --mine --key --long --dry-run --root --self --version --help'
+    local commands='status latches peers keyscan key explain check audit verify watch metrics graph policy cover uncover reload forget nolatch help'
+    local cur=${COMP_WORDS[COMP_CWORD]} command='' i words=0
+    COMPREPLY=()
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+        --program | --pid | --peer | --state | --port | --socket | --user | --cgroup | --name | --key | --root) ((i += 1)) ;;
+        -*) ;;
+        *) command=${command:-${COMP_WORDS[i]}}; ((words += 1)) ;;
+        esac
+    done
+    if [[ ${COMP_WORDS[COMP_CWORD - 1]} == --@(socket|key|root) ]]; then
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+    elif [[ ${COMP_WORDS[COMP_CWORD - 1]} == --user ]]; then
+        mapfile -t COMPREPLY < <(compgen -u -- "$cur")
+    elif [[ ${COMP_WORDS[COMP_CWORD - 1]} == --peer ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(_btnsctl_peers)" -- "$cur")
+    elif [[ ${COMP_WORDS[COMP_CWORD - 1]} == --state ]]; then
+        mapfile -t COMPREPLY < <(compgen -W 'listener larval established failed broken closed unprotected lingering' -- "$cur")
+    elif [[ $cur == -* ]]; then
+        [[ -z $command ]] || options="--socket --json --version --help $(_btnsctl_takes "$command")"
+        mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+    elif [[ -z $command ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur")
+    else
+        _btnsctl_operands
     fi
 }
 complete -F _btnsctl btnsctl

@@ -98,7 +98,7 @@ told() {
     return $rc
 }
 with_ao() {
-    local port talker
+    local port
     for port in 8001 8002 8003 8004 8005; do serve bob $port "$www"; servers+=("$served"); done
     on bob btns-run python3 "$py/talk_server.py" 7000 >"$RESULTS.d/echo" 2>&1 & servers+=($!)
     eventually 10 port_open bob 7000
@@ -119,8 +119,12 @@ with_ao() {
     wire alice stop
     check ao-key-not-removed signed 8001 '^(alice 1 11|bob 11 1)$'
     check ao-supervised-finds-no-key eval '[[ $(on alice env SEND=1 RECEIVE=11 btns-run --supervise env -u LD_PRELOAD python3 "$py/seek_ao.py") == ENOPROTOOPT$'"'\n'"'ENOPROTOOPT$'"'\n'"'ENOPROTOOPT$'"'\n'"'"hello from bob" ]]'
-
-    # A key is changed while a connection lives: first both hosts have both.
+    keys_change
+}
+# A key is changed while a connection lives.
+keys_change() {
+    local talker
+    # First both hosts have both.
     mkdir "$scratch/say"
     keys alice ao "current 1 11 $old" "also 2 22 $new"; keys bob ao "current 11 1 $old" "also 22 2 $new"
     on alice btnsctl reload; on bob btnsctl reload
