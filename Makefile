@@ -70,7 +70,9 @@ UNITS = $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard $(addprefix test/uni
 UNITS_LATER = $(addprefix $(BUILD)/unit/requests/,library-later library_datagrams-later library_shut-later)
 # Programs of the tests that are built statically too: no preloaded library reaches those.
 STATIC = raw visitor greeter leaves swapper storm
-HELPERS = $(patsubst test/programs/%.c,$(BUILD)/programs/%,$(wildcard test/programs/*.c)) $(STATIC:%=$(BUILD)/programs/%-static) \
+# Some are folders, of which each file is a part.
+FOLDERS = $(patsubst test/programs/%/main.c,%,$(wildcard test/programs/*/main.c))
+HELPERS = $(patsubst test/programs/%.c,$(BUILD)/programs/%,$(wildcard test/programs/*.c)) $(FOLDERS:%=$(BUILD)/programs/%) $(STATIC:%=$(BUILD)/programs/%-static) \
   $(addprefix $(BUILD)/programs/,mock kv)
 BENCHES = $(addprefix $(BUILD)/bench/,net net-static requests tls library decide pretend/btnsd)
 FUZZERS = $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c))
@@ -124,70 +126,8 @@ KNOW_PREFIX = $(addprefix $(BUILD)/obj/,shim/run/shim.o btnsd/rules/files/layers
 $(KNOW_PREFIX): DEFINES = -DBTNS_LIBDIR='"$(PREFIX)/lib/btns"'
 $(KNOW_PREFIX): $(BUILD)/prefix
 
-# A unit program is one file and all of btnsd but its main; a helper is one file.
-$(BUILD)/unit/%: $(BUILD)/obj/test/unit/%.o $(call objects,$(BTNSD_BUT_MAIN))
-	$(call say,LINK)
-	@mkdir -p $(@D)
-	$(link) $(BTNSD_LIBS)
-# Those of btnsctl's rooms have all of btnsctl but its main.
-$(BUILD)/unit/ctl/%: $(BUILD)/obj/test/unit/ctl/%.o $(call objects,$(filter-out btnsd/ctl/main.c,$(CTL)))
-	$(call say,LINK)
-	@mkdir -p $(@D)
-	$(link) $(BTNSD_LIBS)
-# The library's requests to a btnsd whose version of the protocol is one later.
-LATER = btnsd/requests/table.c btnsd/requests/api_answer.c btnsd/requests/watch.c
-$(BUILD)/later/%.o: %.c $(BUILD)/flags
-	$(call say,CC)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -DBTNS_API_VERSION=2u -MMD -MP -c -o $@ $<
-$(UNITS_LATER): $(BUILD)/unit/requests/%-later: $(BUILD)/later/test/unit/requests/%.o \
-  $(LATER:%.c=$(BUILD)/later/%.o) $(call objects,$(filter-out $(LATER),$(BTNSD_BUT_MAIN)))
-	$(call say,LINK)
-	@mkdir -p $(@D)
-	$(link) $(BTNSD_LIBS)
-$(BUILD)/programs/%: test/programs/%.c $(BUILD)/flags
-	$(call say,CC)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE) -Ilibapi $(CFLAGS) -MMD -MP -MF $@.d -o $@ $< -lpthread $(HELPER_LIBS)
-$(BUILD)/programs/introduce: HELPER_LIBS = -lcrypto
-# Programs that use the library, as their authors would write them.
-LIBRARY_USERS = hello hello-tls ipsec-calls ipsec-messages ipsec-tls senders
-$(LIBRARY_USERS:%=$(BUILD)/programs/%): HELPER_LIBS = -L$(BUILD) $(LIBRARY_TLS) -lbtns -Wl,-rpath,$(abspath $(BUILD))
-$(addprefix $(BUILD)/programs/,hello-tls ipsec-tls): LIBRARY_TLS = -lbtns-openssl -lssl -lcrypto
-$(LIBRARY_USERS:%=$(BUILD)/programs/%): $(BUILD)/libbtns.so $(BUILD)/libbtns-openssl.so
-
-# The example, as its own comments say that it is built.
-$(BUILD)/programs/kv: libapi/example/kv.c $(BUILD)/libbtns.so $(BUILD)/flags
-	$(call say,CC)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE) -Ilibapi $(CFLAGS) -o $@ $< -L$(BUILD) -lbtns -Wl,-rpath,$(abspath $(BUILD))
-
-# The stand-in for btnsd in tests.
-$(BUILD)/programs/mock: $(call objects,$(call in,test/mock) libapi/wire/addr.c)
-	$(call say,LINK)
-	@mkdir -p $(@D)
-	$(link)
-
-# What `make bench` runs: small programs, one that decides as btnsd does, and a btnsd that does without ESP (pretend.c).
-$(BUILD)/bench/%: test/bench/%.c $(BUILD)/flags
-	$(call say,CC)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE) $(CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(BENCH_LIBS)
-$(BUILD)/bench/net-static: test/bench/net.c $(BUILD)/flags
-	$(call say,CC)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE) $(CFLAGS) -static -MMD -MP -MF $@.d -o $@ $<
-$(BUILD)/bench/tls: BENCH_LIBS = -lssl -lcrypto
-$(BUILD)/bench/library: BENCH_LIBS = -Ilibapi -L$(BUILD) -lbtns -Wl,-rpath,$(abspath $(BUILD))
-$(BUILD)/bench/library: $(BUILD)/libbtns.so
-$(BUILD)/bench/decide: $(BUILD)/obj/test/bench/decide.o $(call objects,$(BTNSD_BUT_MAIN))
-	$(call say,LINK)
-	@mkdir -p $(@D)
-	$(link) $(BTNSD_LIBS)
-$(BUILD)/bench/pretend/btnsd: $(BUILD)/obj/test/bench/pretend.o $(call objects,$(BTNSD))
-	$(call say,LINK)
-	@mkdir -p $(@D)
-	$(link) -Wl,--wrap=xfrm_probe,--wrap=guard_want $(BTNSD_LIBS)
+# Unit programs, the tests' small programs, and those that measure.
+include test/programs.mk
 
 # The lab's command that enters a host: static, so that it starts quickly.
 $(BUILD)/lab-bin/on: scripts/lab/on.c $(BUILD)/flags
@@ -200,12 +140,6 @@ $(BUILD)/lab-bin/uml-xstate.so: scripts/lab/uml-xstate.c $(BUILD)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(HARDEN) $(CFLAGS) $(LINK_HARDEN) -fPIC -shared -o $@ $<
-
-# For what no preloaded library reaches.
-$(STATIC:%=$(BUILD)/programs/%-static): $(BUILD)/programs/%-static: test/programs/%.c $(BUILD)/flags
-	$(call say,CC)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE) $(CFLAGS) -static -MMD -MP -MF $@.d -o $@ $<
 
 # Notes of what things were built with: they change when that does, and only then.
 $(BUILD)/flags: export NOTE = $(CC) $(ALL_CFLAGS) $(SHIM_CFLAGS) $(LINK_HARDEN) $(LDFLAGS)
@@ -387,7 +321,7 @@ help: ## this list
 	@echo '  SAN=1         with address and undefined sanitizers, in build-san'
 	@echo '  V=1           shows the commands'
 
--include $(shell find $(BUILD)/obj $(BUILD)/pic $(BUILD)/later $(BUILD)/programs $(BUILD)/bench build/fuzz/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/pic $(BUILD)/later $(BUILD)/parts $(BUILD)/programs $(BUILD)/bench build/fuzz/obj -name '*.d' 2>/dev/null)
 FORCE:
 .PHONY: all unit programs install uninstall install-lab deb demo check soak judges mutants lab ready format-check fuzz bench replays clean help FORCE
 .SECONDARY:
