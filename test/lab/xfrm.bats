@@ -9,6 +9,7 @@ setup_file() {
 
 @test "messages: what is encoded is decoded, what is cut or malformed is refused" {
     "${BTNS_BUILD:-$repo/build}/unit/xfrm/decode"
+    "${BTNS_BUILD:-$repo/build}/unit/xfrm/decode_events"
 }
 @test "SPD entries are what ip xfrm policy shows, IPv4 and IPv6" { passed entries-as-ip-shows-them template-in-full; }
 @test "an entry stands beside others of its selector and is deleted alone" { passed entries-distinct; }

@@ -13,6 +13,7 @@ setup() { alone=(unshare --net sh -c 'ip link set lo up && exec "$0"'); }
 
 @test "the VICI connection: framing, one command at a time, events between, every end" {
     unit ike/vici/vici_conn
+    unit ike/vici/vici_end
 }
 
 @test "the host key is made once, never replaced, and refused when it cannot be trusted" {
@@ -30,6 +31,7 @@ setup() { alone=(unshare --net sh -c 'ip link set lo up && exec "$0"'); }
 
 @test "known_peers: found by key and address, written whole or not at all, refused when bad" {
     unit ike/peers/peers
+    unit ike/peers/peers_file
 }
 
 @test "peers import: all lines or none; what contradicts is refused with the line and what to do; again changes nothing" {

@@ -1,91 +1,11 @@
-/* known_peers: what is learned is found again, in memory and in the file; a bad file is refused
- * whole; nothing changes when writing fails; 65,536 are no problem. TAP. */
-#include "btnsd/ike/peers/peers.h"
+/* Known peers: what is learned is found again, in memory and in the file; 65,536 are no problem.
+ * TAP. */
 #include "btnsd/ike/peers/peers_file.h"
 #include "libapi/wire/wire.h"
-#include "test/unit/addr.h"
-#include "test/unit/check.h"
+#include "test/unit/ike/peers/peers_talk.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
-
-#define T0 1795255200u /* 2026-11-21T10:00:00Z */
-
-static char dir[80], file[120];
-
-static struct btns_key key(uint32_t n)
-{
-    struct btns_key k = {.hashed = false};
-    memcpy(k.raw, &n, sizeof n);
-    k.raw[31] = 7;
-    return k;
-}
-
-static int seen(struct peers *p, uint32_t k, const char *a, uint64_t now)
-{
-    struct err err = {""};
-    struct btns_key peer = key(k);
-    struct btns_addr at = host_addr(a);
-    at.port = 1234; /* is no part of it */
-    int result = peers_seen(p, &peer, &at, now, &err);
-    if (result)
-        printf("# %d: %s\n", result, err.text);
-    return result;
-}
-
-static bool is_at(const struct peers *p, const char *a, uint32_t k)
-{
-    struct btns_addr at = host_addr(a);
-    struct btns_key want = key(k);
-    const struct peer *peer = peers_by_addr(p, &at);
-    return peer && btns_key_equal(&peer->key, &want);
-}
-
-static bool nobody_at(const struct peers *p, const char *a)
-{
-    struct btns_addr at = host_addr(a);
-    return !peers_by_addr(p, &at);
-}
-
-static const struct peer *by_key(const struct peers *p, uint32_t k)
-{
-    struct btns_key want = key(k);
-    return peers_by_key(p, &want);
-}
-
-static struct peers *load(void)
-{
-    struct err err = {""};
-    struct peers *p = peers_load(file, &err);
-    if (!p)
-        printf("# %s\n", err.text);
-    return p;
-}
-
-static void slurp(char *buf, size_t size)
-{
-    int fd = open(file, O_RDONLY);
-    ssize_t n = fd < 0 ? 0 : read(fd, buf, size - 1);
-    buf[n > 0 ? n : 0] = '\0';
-    if (fd >= 0)
-        close(fd);
-}
-
-/* Since the last time it was asked; a new file may have the old one's inode number. */
-static bool rewritten(void)
-{
-    static const struct timespec past[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
-    struct stat st;
-    bool yes = !stat(file, &st) && st.st_mtim.tv_sec != 1000;
-    utimensat(AT_FDCWD, file, past, 0);
-    return yes;
-}
-
-/* ---- learning ---- */
 
 static void learning(void)
 {
@@ -168,180 +88,6 @@ static void forgetting(void)
     check(p && peers_count(p) == 2 && !by_key(p, 2), "the file forgot as well");
     peers_free(p);
 }
-
-/* ---- when the file is written ---- */
-
-static void writing(void)
-{
-    unlink(file);
-    struct peers *p = load();
-    seen(p, 1, "10.0.0.1", T0);
-    seen(p, 1, "10.0.0.2", T0);
-    check(rewritten(), "what is new is written");
-    seen(p, 1, "10.0.0.1", T0 + 1);
-    seen(p, 1, "10.0.0.2", T0 + 3599);
-    check(!rewritten() && by_key(p, 1)->last_seen == T0 + 3599,
-          "within an hour, times alone are not worth writing");
-    check(is_at(p, "10.0.0.1", 1) && is_at(p, "10.0.0.2", 1), "(both addresses are found)");
-    seen(p, 1, "10.0.0.1", T0 + 3600);
-    check(rewritten(), "after an hour they are");
-    seen(p, 1, "10.0.0.1", T0 - 50);
-    check(rewritten(), "also when the clock was set back");
-    struct err err;
-    const struct peer *peer = by_key(p, 1);
-    check(!peers_seen(p, &peer->key, &peer->addr[1], T0 - 40, &err) && is_at(p, "10.0.0.1", 1) &&
-              is_at(p, "10.0.0.2", 1) && by_key(p, 1)->addrs == 2,
-          "asking with what it gave out is fine");
-    peers_free(p);
-}
-
-static void failing(void)
-{
-    char gone[160], text[4000], after[4000];
-    struct err err = {""};
-    struct btns_addr a = host_addr("10.0.0.1"), none = {0};
-    struct btns_key k = key(1);
-    snprintf(gone, sizeof gone, "%s/gone/known_peers", dir);
-    struct peers *p = peers_load(gone, &err);
-    check(p && peers_seen(p, &k, &a, T0, &err) == -ENOENT && strstr(err.text, gone) &&
-              !peers_count(p) && nobody_at(p, "10.0.0.1") && !by_key(p, 1),
-          "when the file cannot be written, nothing is learned");
-    peers_free(p);
-    p = load();
-    slurp(text, sizeof text);
-    check(peers_seen(p, &k, &none, T0, &err) == -EINVAL &&
-              peers_seen(p, &k, &a, UINT64_MAX, &err) == -EINVAL,
-          "a peer nowhere or never is refused");
-    char real[200];
-    snprintf(real, sizeof real, "%s.real", dir);
-    rename(dir, real); /* the directory is away: neither can a file be written, nor a rename done */
-    int learned = peers_seen(p, &(struct btns_key){.raw = {99}}, &a, T0, &err);
-    int forgot = peers_forget(p, &k, NULL, &err);
-    int again = peers_seen(p, &k, &a, T0 + 99999, &err);
-    rename(real, dir);
-    slurp(after, sizeof after);
-    check(learned == -ENOENT && forgot == -ENOENT && again == -ENOENT && peers_count(p) == 1 &&
-              is_at(p, "10.0.0.1", 1) && by_key(p, 1)->last_seen < T0 && !strcmp(text, after),
-          "a failed change changes nothing, in memory or on disk");
-    peers_free(p);
-}
-
-/* ---- files that were edited ---- */
-
-#define K1   "ed25519:AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAc="
-#define K2   "ed25519:AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAc="
-#define REST " first=2026-11-21T10:00:00Z last=2026-11-21T10:00:05Z trust=leap"
-
-static struct peers *from(const char *text, size_t len, struct err *err)
-{
-    char *copy = malloc(len + 1);
-    memcpy(copy, text, len);
-    copy[len] = '?'; /* what is after the end must not matter */
-    struct peers *p = peers_from_text("known_peers", copy, len, err);
-    free(copy);
-    return p;
-}
-
-static void good_files(void)
-{
-    static const char text[] =
-        "# a comment\n"
-        "\n"
-        "  \t\n"
-        " # another\n" K1 "\t 10.0.0.1,fe80::1%3  first=1970-01-01T00:00:00Z "
-        "last=9999-12-31T23:59:59Z trust=pinned \n" K2 " -" REST;
-    struct err err = {""};
-    struct peers *p = from(text, sizeof text - 1, &err);
-    struct btns_addr scoped = host_addr("fe80::1");
-    check(p && peers_count(p) == 2 && is_at(p, "10.0.0.1", 1) && !by_key(p, 2)->addrs,
-          "comments, blank lines, blanks and a missing last newline are fine %s", err.text);
-    check(p && by_key(p, 1)->trust == BTNS_T_PINNED && !by_key(p, 1)->first_seen &&
-              by_key(p, 1)->last_seen == PEERS_TIME_MAX,
-          "the first and last time, and an administrator's pin");
-    check(p && !peers_by_addr(p, &scoped), "a link-local address is one of its link only");
-    scoped.scope = 3;
-    check(p && peers_by_addr(p, &scoped) == by_key(p, 1), "and found with it");
-    peers_free(p);
-}
-
-static void bad_files(void)
-{
-    static const struct {
-        const char *what, *text, *why;
-    } cases[] = {
-        {"no key", "10.0.0.1" REST, "not a key"},
-        {"a short key", "ed25519:AQAA 10.0.0.1" REST, "not a key"},
-        {"another spelling of a key", "ed25519:AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAd= -" REST,
-         "not a key"},
-        {"a key alone", K1, "no address"},
-        {"a name for an address", K1 " bob" REST, "not an address"},
-        {"a prefix", K1 " 10.0.0.0/8" REST, "not an address"},
-        {"the any address", K1 " ::" REST, "not an address"},
-        {"an empty address", K1 " 10.0.0.1,,10.0.0.2" REST, "not an address"},
-        {"a scope on IPv4", K1 " 10.0.0.1%1" REST, "not an address"},
-        {"a scope that is no number", K1 " fe80::1%eth0" REST, "not an address"},
-        {"a scope of 0", K1 " fe80::1%0" REST, "not an address"},
-        {"a scope too big", K1 " fe80::1%4294967296" REST, "not an address"},
-        {"an address twice", K1 " 10.0.0.1,10.0.0.1" REST, "twice"},
-        {"nine addresses", K1 " ::1,::2,::3,::4,::5,::6,::7,::8,::9" REST, "too many addresses"},
-        {"no times", K1 " - trust=leap", "no first=TIME"},
-        {"last before first",
-         K1 " - last=2026-11-21T10:00:05Z first=2026-11-21T10:00:00Z trust=leap", "no first=TIME"},
-        {"no last", K1 " - first=2026-11-21T10:00:00Z trust=leap", "no last=TIME"},
-        {"a time of another zone", K1 " - first=2026-11-21T10:00:00+01:00", "no first=TIME"},
-        {"a 30th of February", K1 " - first=2026-02-30T10:00:00Z", "no first=TIME"},
-        {"a time before 1970", K1 " - first=1969-12-31T23:59:59Z", "no first=TIME"},
-        {"a year of five digits", K1 " - first=10000-01-01T00:00:00Z", "no first=TIME"},
-        {"no trust", K1 " - first=2026-11-21T10:00:00Z last=2026-11-21T10:00:00Z", "no trust="},
-        {"another trust", K1 " - first=2026-11-21T10:00:00Z last=2026-11-21T10:00:00Z trust=full",
-         "no trust="},
-        {"more", K1 " -" REST " comment", "more on the line"},
-        {"the same key twice", K1 " -" REST "\n" K1 " 10.0.0.1" REST, "on another line already"},
-        {"an address of two keys", K1 " 10.0.0.1" REST "\n" K2 " ::ffff:10.0.0.1,10.0.0.1" REST,
-         NULL},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct err err = {""};
-        struct peers *p = from(cases[i].text, strlen(cases[i].text), &err);
-        bool told = !cases[i].why || strstr(err.text, cases[i].why);
-        const char *where = strchr(cases[i].text, '\n') ? "known_peers:2: " : "known_peers:1: ";
-        check(!p && told && !strncmp(err.text, where, strlen(where)), "%s is refused",
-              cases[i].what);
-        if (p || !told)
-            printf("# %s\n", err.text);
-        peers_free(p);
-    }
-    char text[1200];
-    struct err err = {""};
-    memset(text, ' ', sizeof text);
-    text[0] = '#';
-    check(!from(text, sizeof text, &err) && strstr(err.text, "too long"), "a long line is refused");
-    memset(text, '\0', 20);
-    check(!from(text, 20, &err) && strstr(err.text, "NUL"), "a NUL octet is refused");
-}
-
-static void distrust(void)
-{
-    struct err err = {""};
-    struct peers *p;
-    chmod(file, 0620);
-    check(!(p = peers_load(file, &err)) && strstr(err.text, "written by others"),
-          "a file others can write is not believed");
-    peers_free(p);
-    unlink(file);
-    mkfifo(file, 0600);
-    check(!(p = peers_load(file, &err)) && strstr(err.text, "not a regular file"),
-          "a FIFO is no file, and does not hang");
-    peers_free(p);
-    unlink(file);
-    if (symlink("/dev/null", file))
-        return;
-    check(!(p = peers_load(file, &err)) && err.text[0], "nor is a symbolic link followed");
-    peers_free(p);
-    unlink(file);
-}
-
-/* ---- many ---- */
 
 static double seconds(void)
 {
@@ -460,22 +206,17 @@ static void pinning(void)
     peers_free(p);
 }
 
-int main(void)
+static void tests(void)
 {
-    if (!scratch(dir, sizeof dir))
-        return 1;
-    snprintf(file, sizeof file, "%s/known_peers", dir);
     learning();
     moving();
     forgetting();
-    writing();
-    failing();
-    good_files();
-    bad_files();
-    distrust();
     many();
     all_pinned();
     pinning();
-    scratch_remove(dir);
-    return check_end();
+}
+
+int main(void)
+{
+    return peers_main(tests);
 }

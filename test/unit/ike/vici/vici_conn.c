@@ -1,120 +1,6 @@
 /* The VICI connection against a server played by this program: framing, the queue, events between,
- * every way it can die, and owners who free it from inside a callback. TAP. */
-#include "btnsd/ike/vici/vici.h"
-#include "test/unit/check.h"
-
-#include <errno.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
-/* ---- both ends ---- */
-
-enum free_at { NEVER, AT_ANSWER, AT_EVENT, AT_CLOSED };
-
-struct ends {
-    struct vici_conn *conn;
-    int server;
-    enum free_at free_at;
-    bool again; /* queue one more command from inside the answer */
-    int answers, events, closes;
-    bool known;     /* of the last answer */
-    size_t len;     /* of the last body */
-    char name[256]; /* of the last event */
-    char why[256];
-};
-
-static char path[100];
-static int listener;
-
-static void free_conn(struct ends *e)
-{
-    vici_conn_free(e->conn);
-    e->conn = NULL;
-}
-
-static void on_answer(void *arg, const void *body, size_t len)
-{
-    struct ends *e = arg;
-    e->answers++;
-    e->known = body;
-    e->len = len;
-    if (e->again)
-        vici_command(e->conn, "again", NULL);
-    e->again = false;
-    if (e->free_at == AT_ANSWER)
-        free_conn(e);
-}
-
-static void on_event(void *arg, const char *name, const void *body, size_t len)
-{
-    struct ends *e = arg;
-    e->events++;
-    e->len = body ? len : 0;
-    snprintf(e->name, sizeof e->name, "%s", name);
-    if (e->free_at == AT_EVENT)
-        free_conn(e);
-}
-
-static void on_closed(void *arg, const char *why)
-{
-    struct ends *e = arg;
-    e->closes++;
-    snprintf(e->why, sizeof e->why, "%s", why);
-    if (e->free_at == AT_CLOSED)
-        free_conn(e);
-}
-
-static const struct vici_ops ops = {on_answer, on_event, on_closed};
-
-static void open_ends(struct ends *e)
-{
-    struct err err;
-    *e = (struct ends){0};
-    e->conn = vici_conn_new(path, &ops, e, &err);
-    e->server = accept(listener, NULL, NULL);
-    if (!e->conn || e->server < 0) {
-        printf("Bail out! no connection\n");
-        exit(1);
-    }
-}
-
-static void close_ends(struct ends *e)
-{
-    vici_conn_free(e->conn);
-    close(e->server);
-}
-
-/* ---- the server's side ---- */
-
-/* A packet: its length, then what is given. */
-static void serve(struct ends *e, const void *payload, size_t len)
-{
-    uint8_t head[4] = {(uint8_t)(len >> 24), (uint8_t)(len >> 16), (uint8_t)(len >> 8),
-                       (uint8_t)len};
-    if (write(e->server, head, 4) != 4 || write(e->server, payload, len) != (ssize_t)len)
-        printf("# the server could not write\n");
-}
-
-#define SERVE(e, literal) serve(e, literal, sizeof literal - 1)
-
-/* What has come from the client so far, without waiting. */
-static size_t heard(struct ends *e, uint8_t *buf, size_t size)
-{
-    ssize_t n = recv(e->server, buf, size, MSG_DONTWAIT);
-    return n > 0 ? (size_t)n : 0;
-}
-
-static bool heard_exactly(struct ends *e, const void *want, size_t len)
-{
-    uint8_t buf[256];
-    return heard(e, buf, sizeof buf) == len && !memcmp(buf, want, len);
-}
-
-#define HEARD(e, literal) heard_exactly(e, literal, sizeof literal - 1)
-
-/* ---- commands and events ---- */
+ * and what is too big. TAP. */
+#include "test/unit/ike/vici/vici_ends.h"
 
 static void framing(void)
 {
@@ -191,8 +77,6 @@ static void octet_by_octet(void)
     close_ends(&e);
 }
 
-/* ---- big ones ---- */
-
 static void big_command(void)
 {
     static char value[65535];
@@ -268,135 +152,17 @@ static void refused_commands(void)
     close_ends(&e);
 }
 
-/* ---- the ends of a connection ---- */
-
-static void deaths(void)
+static void tests(void)
 {
-    static const struct {
-        const char *what, *bytes, *why;
-        size_t len;
-        bool asked;
-    } cases[] = {
-#define BYTES(s) s, .len = sizeof s - 1
-        {"an unknown packet type", BYTES("\0\0\0\1\x08"), .why = "unknown type"},
-        {"a request from the server", BYTES("\0\0\0\3\0\1a"), .why = "unknown type"},
-        {"an empty packet", BYTES("\0\0\0\0"), .why = "bad length"},
-        {"a packet above the limit", BYTES("\0\x08\0\1"), .why = "bad length"},
-        {"a length of 4 GiB", BYTES("\xff\xff\xff\xff"), .why = "bad length"},
-        {"an answer to nothing", BYTES("\0\0\0\1\1"), .why = "not made"},
-        {"a confirmation of a command", BYTES("\0\0\0\1\5"), .why = "not made", .asked = true},
-        {"a malformed answer", BYTES("\0\0\0\2\1\2"), .why = "malformed answer", .asked = true},
-        {"an unknown command with a body", BYTES("\0\0\0\2\2x"), .why = "malformed", .asked = true},
-        {"an event without a name", BYTES("\0\0\0\1\7"), .why = "without a name"},
-        {"an event with an empty name", BYTES("\0\0\0\2\7\0"), .why = "without a name"},
-        {"an event's name cut short", BYTES("\0\0\0\3\7\2e"), .why = "without a name"},
-        {"a malformed event", BYTES("\0\0\0\4\7\1e\2"), .why = "malformed event"},
-#undef BYTES
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct ends e;
-        open_ends(&e);
-        if (cases[i].asked)
-            vici_command(e.conn, "a", NULL);
-        if (write(e.server, cases[i].bytes, cases[i].len) == (ssize_t)cases[i].len)
-            vici_conn_io(e.conn);
-        vici_conn_io(e.conn); /* dead: does nothing more */
-        check(e.closes == 1 && !e.answers && !e.events && strstr(e.why, cases[i].why) &&
-                  vici_command(e.conn, "a", NULL) == -ENOTCONN,
-              "%s ends the connection (%s)", cases[i].what, e.why);
-        close_ends(&e);
-    }
-}
-
-static void last_words(void)
-{
-    struct ends e;
-    open_ends(&e);
-    vici_command(e.conn, "a", NULL);
-    SERVE(&e, "\1");
-    SERVE(&e, "\7\2ev");
-    check(HEARD(&e, "\0\0\0\3\0\1a"), "(a command was read)");
-    close(e.server);
-    vici_conn_io(e.conn);
-    vici_conn_io(e.conn);
-    check(e.answers == 1 && e.events == 1 && e.closes == 1 && strstr(e.why, "closed"),
-          "what the server said before it closed is heard");
-    vici_conn_free(e.conn);
-    open_ends(&e);
-    vici_command(e.conn, "a", NULL);
-    SERVE(&e, "\1");
-    close(e.server); /* without having read the command */
-    vici_conn_io(e.conn);
-    vici_conn_io(e.conn);
-    check(e.answers == 1 && e.closes == 1 && strstr(e.why, "VICI socket: Connection reset"),
-          "also when it died");
-    vici_conn_free(e.conn);
-}
-
-static void freeing(void)
-{
-    static const struct {
-        const char *what;
-        enum free_at at;
-        int answers, events, closes;
-    } cases[] = {
-        {"an answer", AT_ANSWER, 1, 0, 0},
-        {"an event", AT_EVENT, 1, 1, 0},
-        {"the end", AT_CLOSED, 1, 2, 1},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct ends e;
-        open_ends(&e);
-        e.free_at = cases[i].at;
-        vici_command(e.conn, "a", NULL);
-        vici_command(e.conn, "b", NULL);
-        SERVE(&e, "\1");
-        SERVE(&e, "\7\2ev");
-        SERVE(&e, "\7\2ew");
-        shutdown(e.server, SHUT_WR);
-        while (e.conn) /* the end comes at the next call */
-            vici_conn_io(e.conn);
-        check(!e.conn && e.answers == cases[i].answers && e.events == cases[i].events &&
-                  e.closes == cases[i].closes,
-              "freed from inside %s, nothing is called any more", cases[i].what);
-        close_ends(&e);
-    }
-}
-
-static void not_there(void)
-{
-    struct err err = {""};
-    check(!vici_conn_new("/nonexistent/charon.vici", &ops, NULL, &err) &&
-              strstr(err.text, "/nonexistent/charon.vici: No such file"),
-          "no socket: says which and why");
-    char far[300];
-    memset(far, 'x', sizeof far - 1);
-    far[sizeof far - 1] = '\0';
-    check(!vici_conn_new(far, &ops, NULL, &err), "a path too long for a socket is refused");
-}
-
-int main(void)
-{
-    char dir[80];
-    struct sockaddr_un sun = {.sun_family = AF_UNIX};
-    if (!scratch(dir, sizeof dir))
-        return 1;
-    snprintf(path, sizeof path, "%s/vici", dir);
-    strcpy(sun.sun_path, path);
-    listener = socket(AF_UNIX, SOCK_STREAM, 0);
-    if (bind(listener, (struct sockaddr *)&sun, sizeof sun) || listen(listener, 5))
-        return 1;
     framing();
     queueing();
     octet_by_octet();
     big_command();
     big_answer();
     refused_commands();
-    deaths();
-    last_words();
-    freeing();
-    not_there();
-    close(listener);
-    scratch_remove(dir);
-    return check_end();
+}
+
+int main(void)
+{
+    return vici_ends_main(tests);
 }
