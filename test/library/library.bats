@@ -30,7 +30,6 @@ functions() { sed '/^ *[/*]/d' libapi/btns/ipsec.h | grep -oE '\bipsec_[a-z_]+\(
 
 @test "TLS: every kind of certificate, both versions, resumption, who is bound to the channel, no memory at every place (A3, A15)" {
     program ipsec-tls
-    program ipsec-tls-memory
 }
 
 @test "TLS: the extension by which both ends say what they see of the channel (A15)" {
