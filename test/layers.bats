@@ -90,6 +90,34 @@ faults() {
     faults 'shim/list.c:1: an array that grows by hand'
 }
 
+# many COUNT: so many lines
+many() { yes x | head -n "$1"; }
+
+@test "a file of more than 400 lines, and a function of more than 60, are found: in C, shell and Python" {
+    built=
+    tree btnsd/base/long.c "$(many 400)" test/long.bats "$(many 400)"
+    run "$top/test/layers" "$at"
+    [[ $status -eq 0 ]]
+    tree btnsd/base/long.c "$(many 401)"
+    faults 'base/long.c: 401 lines, 400 are the most'
+    rm -rf "$at"
+    tree test/long.bats "$(many 401)"
+    faults 'test/long.bats: 401 lines'
+    rm -rf "$at"
+    tree btnsd/base/long.c "int f(int a,"$'\n      int b)\n{\n'"$(many 56)"$'\n}\n\nint g(void)\n{\n'"$(many 58)"$'\n}'
+    faults 'base/long.c:62: a function of 61 lines, 60 are the most'
+    rm -rf "$at"
+    tree test/long.bats "@test \"x\" {"$'\n'"$(many 58)"$'\n}\n\nf() {\n'"$(many 59)"$'\n}'
+    faults 'test/long.bats:62: a function of 61 lines'
+    rm -rf "$at"
+    tree test/long.py "def f():"$'\n'"$(many 59 | sed 's/^/    /')"$'\n\n\ndef g():\n'"$(many 60 | sed 's/^/    /')"
+    faults 'test/long.py:63: a function of 61 lines'
+    rm -rf "$at"
+    tree scripts/list $'#!/bin/bash\nf() {\n    cat <<'"'END'"$'\n'"$(many 70)"$'\nEND\n}'
+    run "$top/test/layers" "$at"
+    [[ $status -eq 0 ]]
+}
+
 @test "an exception that no file needs any more is a fault of the list" {
     built=
     tree test/layers '' libapi/wire/array.h "$(guarded libapi/wire/array.h 'realloc(items, octets)')" btnsd/rules/files/source.c 'realloc(text, 2)'
