@@ -1,4 +1,8 @@
-/* Builds the child SAs of a key connection, as VICI messages (no I/O). */
+/*
+ * Builds the child SAs of a key connection, as VICI messages (no I/O). Traffic selectors name
+ * protocols by number: charon looks a name up by getprotobyname(3), which is not safe among its
+ * threads, and while two connections are loaded at a time, "tcp" was now and then read as UDP.
+ */
 #include "btnsd/ike/private/config.h"
 
 #include "btnsd/rules/model/rules.h"
@@ -45,9 +49,9 @@ static void add_child_out(struct vici_msg *m, const struct ike_service *s)
     config_child_name(name, s);
     vici_section(m, name);
     add_child_common(m, s->reqid, PRIO_CHARON_OUT);
-    snprintf(ts, sizeof ts, "dynamic[%s]", protocol_name(s->to.protocol));
+    snprintf(ts, sizeof ts, "dynamic[%u]", s->to.protocol);
     vici_list_one(m, "local_ts", ts);
-    snprintf(ts, sizeof ts, "dynamic[%s/%u]", protocol_name(s->to.protocol), s->to.port);
+    snprintf(ts, sizeof ts, "dynamic[%u/%u]", s->to.protocol, s->to.port);
     vici_list_one(m, "remote_ts", ts);
     vici_list_one(m, "esp_proposals", s->suite);
     add_lifetime(m, s->lifetime);
@@ -57,13 +61,12 @@ static void add_child_out(struct vici_msg *m, const struct ike_service *s)
 static void add_port_selector(struct vici_msg *m, const struct inlet *in)
 {
     char text[40];
-    const char *protocol = protocol_name(in->protocol);
     if (in->from == 1 && in->to == 65535)
-        snprintf(text, sizeof text, "dynamic[%s]", protocol);
+        snprintf(text, sizeof text, "dynamic[%u]", in->protocol);
     else if (in->from == in->to)
-        snprintf(text, sizeof text, "dynamic[%s/%u]", protocol, in->from);
+        snprintf(text, sizeof text, "dynamic[%u/%u]", in->protocol, in->from);
     else
-        snprintf(text, sizeof text, "dynamic[%s/%u-%u]", protocol, in->from, in->to);
+        snprintf(text, sizeof text, "dynamic[%u/%u-%u]", in->protocol, in->from, in->to);
     vici_list_item(m, text);
 }
 
@@ -87,7 +90,7 @@ static void add_inlet_selectors(struct vici_msg *m, const struct inlets *l, cons
     vici_list_open(m, "remote_ts");
     for (size_t i = 0; i < l->n; i++)
         if (l->at[i].suite == suite && is_first_of_protocol(l, i, suite)) {
-            snprintf(text, sizeof text, "dynamic[%s]", protocol_name(l->at[i].protocol));
+            snprintf(text, sizeof text, "dynamic[%u]", l->at[i].protocol);
             vici_list_item(m, text);
         }
     vici_list_close(m);

@@ -29,6 +29,8 @@
 
 #define INTRODUCE_MS 9000
 #define PROVE_MS     9000
+#define NO_SA_MS     1000
+
 static void introduction_ended(void *arg, enum ike_result result, const struct btns_key *key,
                                const char *why)
 {
@@ -83,6 +85,13 @@ static void introduce(struct guard *g)
     exchange_begun(g);
 }
 
+static void on_no_sa(struct timer *t)
+{
+    struct guard *g = t->arg;
+    if (g->state == GS_PROVING && !g->task)
+        exchange_failed(g, IKE_AGAIN, "the IKE daemon made another SA than it was asked for");
+}
+
 static void proved(void *arg, enum ike_result result, const struct btns_key *key, const char *why)
 {
     struct guard *g = arg;
@@ -90,8 +99,12 @@ static void proved(void *arg, enum ike_result result, const struct btns_key *key
     g->task = NULL;
     if (result == IKE_OK)
         g->proof_ms = (unsigned)(loop_now() - g->proof_began);
-    if (g->state == GS_PROVING && result != IKE_OK)
-        exchange_failed(g, result, why); /* the kernel reports the SA itself */
+    if (g->state != GS_PROVING)
+        return;
+    if (result != IKE_OK)
+        exchange_failed(g, result, why);
+    else /* the kernel reports the SA itself, and has done so, or does at once */
+        loop_after(g->all->loop, &g->retry, NO_SA_MS, on_no_sa, g);
 }
 
 static struct ike_service service_of(struct guard *g)

@@ -1,8 +1,11 @@
 /* A live charon spoken to over our own VICI client: what we rely on of it. TAP. Needs root. */
 #include "btnsd/ike/keys/hostkey.h"
+#include "btnsd/ike/private/config.h"
 #include "btnsd/ike/vici/vici.h"
+#include "libapi/wire/service.h"
 #include "test/unit/ike/charon/charon_talk.h"
 
+#include <netinet/in.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +69,51 @@ static void initiating(struct talk *t)
     check(ask(t, "list-sas", NULL) && !t->events, "and is gone");
 }
 
+/* A connection as btnsd writes it, for one service and for inlets, of one protocol. */
+static bool load_of_protocol(struct talk *t, const char *name, uint8_t protocol)
+{
+    struct ike_service to = {
+        .to = {protocol, 8000}, .reqid = 4001, .suite = "aes256gcm16", .lifetime = 0};
+    struct inlet open = {protocol, 9000, 9010, NULL};
+    struct ike_conn c = {.key = {.raw = {7}},
+                         .own = {.raw = {9}},
+                         .in_reqid = 4002,
+                         .service = &to,
+                         .services = 1,
+                         .inlets = {.at = &open, .n = 1, .room = 1}};
+    struct vici_msg m;
+    snprintf(c.name, sizeof c.name, "%s", name);
+    btns_addr_parse(&c.local, "10.77.9.1");
+    btns_addr_parse(&c.remote, "10.77.9.7");
+    vici_init(&m);
+    config_key_conn(&m, &c, NULL);
+    check(!memmem(m.data, m.len, "[tcp", 4) && !memmem(m.data, m.len, "[udp", 4),
+          "no protocol is written by its name");
+    return ask(t, "load-conn", &m) && answer_is(t, "success", "yes");
+}
+
+static bool is_listed(const struct talk *t, const char *text)
+{
+    return memmem(t->event, t->event_len, text, strlen(text));
+}
+
+/*
+ * charon looks up a protocol's name by getprotobyname(3), which two of its threads at a time spoil
+ * for each other: what one loads for TCP became something for UDP. Numbers are not looked up.
+ */
+static void protocols(struct talk *t)
+{
+    check(load_of_protocol(t, "tcp", IPPROTO_TCP) && ask(t, "list-conns", NULL) &&
+              is_listed(t, "dynamic[tcp/8000]") && is_listed(t, "dynamic[tcp/9000-9010]") &&
+              !is_listed(t, "[udp/8000]"),
+          "a child for TCP is one");
+    check(unload(t, "tcp") && load_of_protocol(t, "udp", IPPROTO_UDP) &&
+              ask(t, "list-conns", NULL) && is_listed(t, "dynamic[udp/8000]") &&
+              is_listed(t, "dynamic[udp/9000-9010]") && !is_listed(t, "[tcp/8000]"),
+          "a child for UDP is one");
+    check(unload(t, "udp"), "and it is unloaded");
+}
+
 static void conversation(const char *dir)
 {
     static struct talk t;
@@ -83,6 +131,7 @@ static void conversation(const char *dir)
         credentials(&t, &host);
         connections(&t, &host);
         initiating(&t);
+        protocols(&t);
         vici_conn_free(t.conn);
     }
     if (check_failed)
