@@ -83,6 +83,7 @@ static const struct task_step *certify_has(struct ike_task *t, const void *body,
 {
     (void)body, (void)len;
     report_certificate(t);
+    task_rest(t);
     return &certify_end;
 }
 

@@ -186,6 +186,7 @@ static const struct task_step *introduce_listed(struct ike_task *t, const void *
     (void)len;
     t->result = t->has_claim ? IKE_OK : IKE_REFUSED;
     task_report(t, t->result, t->has_claim ? "claimed" : "its identity is no key");
+    task_rest(t);
     return &introduce_end;
 }
 

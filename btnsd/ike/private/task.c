@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#define REST_MS 1000
+
 struct ike_task *task_new(unsigned ms, ike_done *done, void *arg)
 {
     struct ike_task *t = calloc(1, sizeof *t);
@@ -56,9 +58,52 @@ static void rewatch_task(struct ike_task *t)
     loop_rewatch(t->ike->loop, &t->watch, EPOLLIN | out);
 }
 
+static void send_next(struct ike_task *t)
+{
+    t->registering = t->step->stream != NULL;
+    send_step(t);
+}
+
+static void on_rested(struct timer *timer)
+{
+    struct ike_task *t = timer->arg;
+    send_next(t);
+    rewatch_task(t);
+}
+
+static void uncharge(struct ike_task *t)
+{
+    if (t->charged)
+        count_by_user_sub(t->ike->asked, t->user);
+    t->charged = false;
+}
+
+/* charon has nothing to do for it meanwhile. */
+static void begin_rest(struct ike_task *t)
+{
+    t->rests = false;
+    uncharge(t);
+    loop_after(t->ike->loop, &t->rest, REST_MS, on_rested, t);
+}
+
+void task_rest(struct ike_task *t)
+{
+    t->rests = true;
+}
+
+static void end_rests(struct ike *k, const struct ike_conn *c)
+{
+    for (struct ike_task *t = k->tasks; t; t = t->next)
+        if (t->rest.slot && btns_addr_ip_equal(&t->remote, &c->remote) &&
+            btns_addr_ip_equal(&t->local, &c->local))
+            loop_after(k->loop, &t->rest, 0, on_rested, t);
+}
+
 static void finish_task(struct ike_task *t)
 {
     task_report(t, t->result, t->why[0] ? t->why : "done");
+    if (t->conn)
+        end_rests(t->ike, t->conn);
     task_free(t);
 }
 
@@ -74,8 +119,10 @@ static void on_answer(void *arg, const void *body, size_t len)
         t->over = true;
         return;
     }
-    t->registering = t->step->stream != NULL;
-    send_step(t);
+    if (t->rests)
+        begin_rest(t);
+    else
+        send_next(t);
 }
 
 static void on_event(void *arg, const char *name, const void *body, size_t len)
@@ -171,9 +218,9 @@ void task_free(struct ike_task *t)
             *p = t->next;
             break;
         }
-    if (t->charged)
-        count_by_user_sub(t->ike->asked, t->user);
+    uncharge(t);
     loop_cancel(t->ike->loop, &t->limit);
+    loop_cancel(t->ike->loop, &t->rest);
     loop_unwatch(t->ike->loop, &t->watch);
     vici_conn_free(t->vici);
     task_drop(t);

@@ -16,6 +16,8 @@ struct ike_task {
     struct watch watch;
     struct timer limit;
     unsigned ms;
+    bool rests; /* before the next step: task_rest() */
+    struct timer rest;
     bool charged; /* counted as `user`'s */
     uid_t user;
     struct ike_conn *conn; /* of prove and close */
@@ -81,6 +83,11 @@ struct ike_task *task_of_authority(struct ike *k, const char *file, const char *
 void task_drop(struct ike_task *t);
 /* Opens the connection and sends the first step's command. NULL without a charon. */
 struct ike_task *task_start(struct ike *k, struct ike_task *t, const struct task_step *first);
+/*
+ * The next step is not urgent, and would be in the way of the proof that now follows: it waits
+ * until a task on a connection with the same peer has ended, or a second at most.
+ */
+void task_rest(struct ike_task *t);
 /* Calls done, unless it was called or cancelled. */
 void task_report(struct ike_task *t, enum ike_result r, const char *why);
 void task_free(struct ike_task *t);
