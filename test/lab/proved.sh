@@ -22,13 +22,13 @@ eventually 10 test -s "$scratch/watch"
 
 # ---- the server's side asks the client for its latched service, with another suite: IKE refuses ----
 before=$(spis_with alice | wc -l)
-try bob alice child aes128gcm16 'dynamic[tcp/8000]' 'dynamic[tcp]' >"$scratch/to-client" 2>&1 || true
+try bob alice child aes128gcm16 'dynamic[6/8000]' 'dynamic[6]' >"$scratch/to-client" 2>&1 || true
 check suite-to-client-is-refused eval 'cat "$scratch/to-client"; says "^no " "$scratch/to-client" && says "NO_PROPOSAL_CHOSEN" "$scratch/to-client"'
 check suite-to-client-changes-nothing eval 'latch alice ESTABLISHED aes256gcm16 && talk_goes_on alice && [[ $(spis_with alice) == "" ]]'
 
 # ---- the client's side asks the server for the latched service, with another suite: it is gone, and so is trust in it ----
 on bob stdbuf -oL ip xfrm monitor SA >"$scratch/sas" & monitor=$!
-try alice bob child aes128gcm16 'dynamic[tcp]' 'dynamic[tcp/8000]' >"$scratch/to-server" 2>&1 || true
+try alice bob child aes128gcm16 'dynamic[6]' 'dynamic[6/8000]' >"$scratch/to-server" 2>&1 || true
 check suite-to-server-is-refused eval 'cat "$scratch/to-server"; eventually 10 says "an SA was refused: .*160 key bits, latched is aes256gcm16" "$BTNS_LAB/bob.log"'
 check suite-to-server-is-gone eventually 10 eval '[[ $(spis_with bob) == "" ]]'
 check suite-to-server-breaks eventually 10 says '"event":"latch-broken".*"reason_code":"weaker-sa".*160 key bits, latched is aes256gcm16' "$scratch/watch"
@@ -41,19 +41,19 @@ check many-are-made try alice bob ikes 30
 check many-are-bounded eventually 20 eval 'n=$(ike_sas); echo $n; ((n >= 2 && n <= 8))'
 check many-latch-goes-on eval 'eventually 60 latch alice ESTABLISHED aes256gcm16 && talk_goes_on alice'
 serve bob 8001 /tmp; other=$served
-try alice bob child aes128gcm16 'dynamic[tcp]' 'dynamic[tcp/8001]' >"$scratch/to-listener" 2>&1 || true
+try alice bob child aes128gcm16 'dynamic[6]' 'dynamic[6/8001]' >"$scratch/to-listener" 2>&1 || true
 check suite-to-listener-is-refused eval 'cat "$scratch/to-listener"; says "NO_PROPOSAL_CHOSEN" "$scratch/to-listener" && [[ $(spis_with bob) == "" ]]'
 up mallory
 check many-others-get-through on mallory btns-run curl -sS4 -m 200 -o /dev/null http://bob:8001/
 
 # ---- an SA for all services at once ----
-try alice bob child aes256gcm16 'dynamic[tcp]' 'dynamic[tcp]' >"$scratch/wide" 2>&1 || true
+try alice bob child aes256gcm16 'dynamic[6]' 'dynamic[6]' >"$scratch/wide" 2>&1 || true
 check wide-is-refused eval 'cat "$scratch/wide"; eventually 10 says "asked for an SA of more than one service: refused" "$BTNS_LAB/bob.log"'
 check wide-leaves-nothing eventually 30 eval '! on bob ip -o xfrm policy | grep "priority 50000 " | grep -v port'
 check wide-afterwards eval 'eventually 60 latch bob ESTABLISHED aes256gcm16 && talk_goes_on alice'
 
 # ---- an SA for eight ports, of which the kernel tells the first ----
-try alice bob child aes256gcm16 'dynamic[tcp]' 'dynamic[tcp/8008-8015]' >"$scratch/masked" 2>&1 || true
+try alice bob child aes256gcm16 'dynamic[6]' 'dynamic[6/8008-8015]' >"$scratch/masked" 2>&1 || true
 check masked-is-refused eval 'cat "$scratch/masked"; eventually 10 says "asked for an SA of more than one service: refused, as it is for several ports" "$BTNS_LAB/bob.log"'
 check masked-makes-no-guard eval '! on bob ip -o xfrm policy | grep "priority 100 " | grep "port 8008"'
 check masked-afterwards eval 'eventually 60 latch bob ESTABLISHED aes256gcm16 && talk_goes_on alice'

@@ -48,8 +48,8 @@ elif what == "ports":
         f"port-{p}": {
             "mode": "transport",
             "policies": "no",
-            "local_ts": ["dynamic[tcp]"],
-            "remote_ts": [f"dynamic[tcp/{p}]"],
+            "local_ts": ["dynamic[6]"],
+            "remote_ts": [f"dynamic[6/{p}]"],
             "esp_proposals": ["aes256gcm16"],
         }
         for p in range(first, first + n)

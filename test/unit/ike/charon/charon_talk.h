@@ -114,8 +114,8 @@ static inline void add_child(struct vici_msg *m)
     vici_section(m, "children");
     vici_section(m, "tcp-8000");
     vici_kv(m, "mode", "transport");
-    vici_list(m, "local_ts", (const char *const[]){"dynamic[tcp]", NULL});
-    vici_list(m, "remote_ts", (const char *const[]){"dynamic[tcp/8000]", NULL});
+    vici_list(m, "local_ts", (const char *const[]){"dynamic[6]", NULL});
+    vici_list(m, "remote_ts", (const char *const[]){"dynamic[6/8000]", NULL});
     vici_list(m, "esp_proposals", (const char *const[]){"aes256gcm16", NULL});
     vici_kv(m, "reqid", "4001");
     vici_kv(m, "priority", "50000");
