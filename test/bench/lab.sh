@@ -155,20 +155,64 @@ rekey() {
 
 # ---- first connections: against TLS in the clear, and a plain strongSwan trap policy ----
 
-# IKE messages before the first ESP packet, in round trips
+# IKE messages before the first ESP packet, in round trips. btnsd's probe of the port, to which tcpdump says "[|isakmp]", is
+# none: nothing waits for an answer to it.
 round_trips() {
     tcpdump -nnr "$(wire alice file)" 2>/dev/null |
-        awk '/ESP\(/ { exit } /isakmp/ { n++ } END { print n / 2 }'
+        awk '/ESP\(/ { exit } /isakmp: / { n++ } END { print n / 2 }'
 }
 
-first_ours() { # known|unknown
+# parts CONNECTED: where the time until then went, in ms, by the capture: our host before its first message; its work
+# before each IKE_SA_INIT, and before each IKE_AUTH; the peer and the link; our host after the last answer; the TCP handshake
+parts() {
+    tcpdump -nnttr "$(wire alice file)" 2>/dev/null | awk -v connected="$1" '
+        { now = $1 * 1000 }
+        /isakmp/ && !begun { begun = before = now }
+        /isakmp: .*ikev2_init\[I\]/ { load += now - before; before = now }
+        /isakmp: .*ikev2_auth\[I\]/ { own += now - before; before = now }
+        /isakmp: .*\[R\]/ { peer += now - before; before = now }
+        /ESP\(/ && !up { up = now }
+        /ESP\(/ && $3 == "'$bob'" { answered = now; exit }
+        END {
+            if (!answered) exit 1
+            print connected - (answered - begun), load, own, peer, up - before, answered - up
+        }'
+}
+
+# sample_parts known|unknown CONNECTED
+sample_parts() {
+    local ask load own peer up tcp
+    read -r ask load own peer up tcp < <(parts "$2")
+    sample "first-$1-ask" A "$ask"
+    sample "first-$1-load" A "$load"
+    sample "first-$1-own" A "$own"
+    sample "first-$1-peer" A "$peer"
+    sample "first-$1-up" A "$up"
+    sample "first-$1-tcp" A "$tcp"
+}
+
+# What OpenSSL takes for the cryptography of one exchange, at both ends: two X25519 keys, a signature and its check each
+first_crypto() {
+    local x25519 sign verify
+    x25519=$(on alice openssl speed -mr -seconds 1 ecdhx25519 2>/dev/null | awk -F: '/^\+F5/ { print $4 }')
+    read -r sign verify < <(on alice openssl speed -mr -seconds 1 ed25519 2>/dev/null | awk -F: '/^\+F6/ { print $5, $6 }')
+    sample first-crypto A "$(awk "BEGIN { print 1000 * 2 * (2 / $x25519 + 1 / $sign + 1 / $verify) }")"
+}
+
+# first_ours known|unknown: the first connection; microseconds to the first octet in $octet, to the connection in $connected
+first_ours() {
     eventually 10 nothing_left alice
     eventually 10 nothing_left bob
     if [[ $1 == unknown ]]; then
         on alice btnsctl forget $bob >/dev/null 2>&1 || true
         on bob btnsctl forget 10.77.0.1 >/dev/null 2>&1 || true
     fi
-    sample "first-$1-ms" A "$(field 1 shimmed first 7000 | awk '{ print $1 / 1000 }')"
+    read -r octet connected < <(shimmed first 7000)
+}
+
+first_timed() {
+    first_ours "$1"
+    sample "first-$1-ms" A "$(awk "BEGIN { print $octet / 1000 }")"
 }
 
 first_counted() {
@@ -176,6 +220,7 @@ first_counted() {
     first_ours "$1"
     wire alice stop
     sample "first-$1-rt" A "$(round_trips)"
+    sample_parts "$1" "$(awk "BEGIN { print $connected / 1000 }")"
 }
 
 first_tls() { sample first-tls-ms A "$(on alice "$BENCH_BUILD/tls" $bob 7443 | awk '{ print $1 / 1000 }')"; }
@@ -246,9 +291,10 @@ firsts() {
     down alice bob; up alice bob
     start_tls
     for ((i = 0; i < 5; i++)); do
-        first_ours unknown; first_tls; first_ours known
+        first_timed unknown; first_tls; first_timed known
     done
-    for ((i = 0; i < 3; i++)); do first_counted unknown; first_counted known; done
+    for ((i = 0; i < 5; i++)); do first_counted unknown; first_counted known; done
+    first_crypto
     down alice bob
     on alice sysctl -qw net.core.xfrm_larval_drop=1 # as it is without btnsd
     swanctl_conf $bob 10.77.0.1 tcp/7000 tcp none | plain_charon bob

@@ -99,6 +99,23 @@ one_outer() {
 }
 check one-outer-address one_outer
 check mss eval 'mss=$(on carol ss -Htin "dport = :7000" | grep -o " mss:[0-9]*"); echo "$mss"; ((${mss#*:} > 1200 && ${mss#*:} < 1428))'
+# What a segment of 1,000 octets is on the wire: its ESP packet, in UDP. Tunnel mode has an IPv6 header of 40 octets more.
+long_segment() {
+    on carol python3 -c 'import socket, sys
+s = socket.create_connection((sys.argv[1], 7000))
+s.sendall(b"x" * 999 + b"\n")
+s.recv(1)' "${inner[alice]}"
+}
+longest_esp() { tcpdump -nnr "$(wire nat file)" 2>/dev/null | sed -n 's/.* ESP(.*, length \([0-9]*\)$/\1/p' | sort -n | tail -n 1; }
+packet() {
+    local esp
+    long_segment
+    eventually 20 eval '(($(longest_esp) > 1000))' || return 1
+    esp=$(longest_esp)
+    echo "1000 octets of TCP: $esp octets of ESP, $((esp + 8 + 20)) with UDP and IPv4"
+    ((esp < 1000 + 60 + 40)) # with TCP's options; the wire adds ESP's own 34 to 37
+}
+check packet packet
 check clear-with-carols-address eval 'stranger "${inner[carol]}"; drops alice on mallory python3 "$py/talk.py" "${inner[alice]}" 7000'
 
 # ---- dave's key gets no SA for carol's inner address ----
