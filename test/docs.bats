@@ -184,7 +184,7 @@ commands() {
 }
 
 @test "btnsd(8) names each user's limits, with the values that btnsd has" {
-    of_code=$(sed -nE 's/.*\{"([a-z]+)", ([0-9]+), ([0-9]+), ([0-9]+), "([^"]+)",.*/\1\t\2\t\3\t\4\t\5/p' btnsd/base/user_limits.c)
+    of_code=$(sed -nE 's/.*\{"([a-z]+)", ([0-9]+), ([0-9]+), ([0-9]+), ([0-9]+), "([^"]+)",.*/\1\t\2\t\3\t\4\t\5\t\6/p' btnsd/base/user_limits.c | sed 's/\t0\t/\t-\t/')
     of_page=$(sed -n '/^limit.each/,/^\.TE/{/^limit/d;/^\.TE/d;s/\\-/-/g;p}' btnsd/btnsd.8)
     [[ $(wc -l <<<"$of_code") -eq $(grep -c '^    LIMIT_' btnsd/base/user_limits.h) ]]
     same btnsd/base/user_limits.c "$of_code" btnsd/btnsd.8 "$of_page"

@@ -61,11 +61,11 @@ unsigned count_by_user_of(const struct count_by_user *t, uid_t uid)
     return u ? u->n : 0;
 }
 
-static bool refuse_own(const struct limit *l, struct err *err)
+static bool refuse_one(const struct limit *l, unsigned most, struct err *err)
 {
     if (err)
-        err_set(err, "you have %u %s, as many as a user may (limit %s): %s", l->each, l->things,
-                l->name, l->advice);
+        err_set(err, "you have %u %s, as many as %s may (limit %s): %s", most, l->things,
+                most == l->each ? "a user" : "root", l->name, l->advice);
     return false;
 }
 
@@ -83,15 +83,17 @@ static bool has_room(const struct count_by_user *t, unsigned own, struct err *er
     const struct limit *l = t->limit;
     unsigned most = own ? l->all - l->fresh : l->all;
     if (own >= l->each)
-        return refuse_own(l, err);
+        return refuse_one(l, l->each, err);
     return t->others < most || refuse_all(l, most, own, err);
 }
 
 bool count_by_user_room(const struct count_by_user *t, uid_t uid, struct err *err)
 {
-    if (!t || !uid)
+    if (!t || (!uid && !t->limit->root))
         return true;
     const struct count *u = *find_count(t->user, uid);
+    if (!uid)
+        return !u || u->n < t->limit->root || refuse_one(t->limit, t->limit->root, err);
     const struct count *account = u ? u->account : *find_count(t->account, account_of(uid));
     return has_room(t, account ? account->n : 0, err);
 }

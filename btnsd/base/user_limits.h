@@ -8,6 +8,8 @@ enum limited {
     LIMIT_WAITS,
     LIMIT_GUARDS,
     LIMIT_EXCHANGES,
+    LIMIT_INTRODUCTIONS,
+    LIMIT_TURNS,
     LIMIT_LATCHES,
     LIMIT_LISTENERS,
     LIMIT_CLAIMS,
@@ -19,12 +21,13 @@ enum limited {
     LIMITS,
 };
 
-/* Root is counted in none of these: what is said here is of all other users. */
+/* Root takes nothing from what the other users have. */
 struct limit {
     const char *name;
-    unsigned each;  /* of one user */
-    unsigned all;   /* of all users together */
+    unsigned each;  /* of one user but root */
+    unsigned all;   /* of all users together, without root */
     unsigned fresh; /* of `all`, kept for users who have none yet */
+    unsigned root;  /* of root; 0: no limit */
     const char *things;
     const char *advice;
 };

@@ -118,6 +118,7 @@ struct guard_want connect_wanted_guard(const struct connect_attempt *c)
         .demand = &c->plan.profile->who,
         .source = &c->plan.profile->source,
         .uid = c->from.uid,
+        .prefer = c->plan.action == PLAN_PREFER,
         .hold_ms = hold_ms(&c->plan),
         .hold = !c->sure || c->q->flags & BTNS_F_NONBLOCK,
     };

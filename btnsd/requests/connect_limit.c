@@ -5,6 +5,7 @@
 #include "btnsd/latch/guard/holders.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/guard/turn.h"
 #include "btnsd/latch/keying/unheard_peer.h"
 
 static bool waits_alone(const struct guard *g)
@@ -19,10 +20,9 @@ static void on_limit(struct timer *t)
 {
     struct pending *p = t->arg;
     struct guard *g = p->wait.guard;
-    struct err turn = {"it would be its turn now"};
+    struct err turn;
     char why[BTNS_TEXT_MAX];
-    if (g->queued)
-        ike_room(p->d->ike, p->uid, &turn);
+    guard_turn_says(g, &turn);
     snprintf(why, sizeof why, "no protection within %u s (%s)", p->ms / 1000,
              g->queued                    ? turn.text
              : g->keying->late            ? g->keying->late

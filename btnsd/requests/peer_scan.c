@@ -50,7 +50,7 @@ static int begin_scan(struct btnsd *d, const struct request *r, const struct btn
                 strerror(-rc));
         return rc ? rc : -EINVAL;
     }
-    if (!ike_room(d->ike, r->from.uid, err))
+    if (!ike_room(d->ike, r->from.uid, true, err))
         return -EBUSY;
     struct scan *s = calloc(1, sizeof *s);
     if (s)

@@ -83,7 +83,7 @@ static void guards_set_up(struct btnsd *d, const struct options *o)
 {
     d->guards.loop = d->loop;
     d->guards.ended = instant_now();
-    d->guards.users = count_by_user_new(LIMIT_GUARDS);
+    guards_count_begin(&d->guards);
     d->guards.xfrm = d->xfrm;
     d->guards.sockets = d->sockets;
     d->guards.datagrams = d->datagrams;
@@ -215,7 +215,7 @@ static void free_parts(struct btnsd *d)
     own_cert_free(&d->own_cert);
     run_policies_free(&d->run_policies);
     rules_free(d->rules);
-    count_by_user_free(d->guards.users);
+    guards_count_end(&d->guards);
     policy_set_free(&d->texts);
     count_by_user_free(d->watching);
     count_by_user_free(d->waiting);

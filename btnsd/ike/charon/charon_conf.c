@@ -16,8 +16,11 @@ static const char conf[] =
     "    load = random nonce openssl kdf pem pkcs1 pkcs8 pubkey x509 constraints "
     "kernel-netlink socket-default "
     "vici\n"
-    /* Each exchange of ours that waits for its peer occupies one: more than LIMIT_EXCHANGES. */
-    "    threads = 112\n"
+    /*
+     * Each exchange of ours that waits for its peer occupies one: more than LIMIT_EXCHANGES has for
+     * all users and root.
+     */
+    "    threads = 128\n"
     "    install_routes = no\n"
     "    install_virtual_ip = no\n"
     "    routing_table = 0\n" /* without it charon adds a routing rule for table 220 to the host */

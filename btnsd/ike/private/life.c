@@ -12,7 +12,10 @@ struct ike *ike_new(struct loop *l, const struct charon_paths *paths, const stru
     if (!k)
         return NULL;
     k->asked = count_by_user_new(LIMIT_EXCHANGES);
-    if (!k->asked) {
+    k->strangers = count_by_user_new(LIMIT_INTRODUCTIONS);
+    if (!k->asked || !k->strangers) {
+        count_by_user_free(k->asked);
+        count_by_user_free(k->strangers);
         free(k);
         return NULL;
     }
@@ -47,6 +50,7 @@ void ike_free(struct ike *k)
     ike_end_charon(k);
     ports_release(&k->ports);
     count_by_user_free(k->asked);
+    count_by_user_free(k->strangers);
     free(k->old_peer);
     OPENSSL_cleanse(&k->old, sizeof k->old);
     free(k);

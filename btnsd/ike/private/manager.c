@@ -29,15 +29,17 @@ void ike_hand_over(struct ike_task *t, ike_done *done, void *arg)
     t->arg = arg;
 }
 
-bool ike_room(const struct ike *k, uid_t user, struct err *err)
+bool ike_room(const struct ike *k, uid_t user, bool stranger, struct err *err)
 {
-    return count_by_user_room(k->asked, user, err);
+    return count_by_user_room(k->asked, user, err) &&
+           (!stranger || count_by_user_room(k->strangers, user, err));
 }
 
 void ike_charge(struct ike_task *t, uid_t user)
 {
-    t->charged = count_by_user_add(t->ike->asked, user, NULL);
     t->user = user;
+    t->charged = count_by_user_add(t->ike->asked, user, NULL);
+    t->stranger = !t->conn && count_by_user_add(t->ike->strangers, user, NULL);
 }
 
 struct ike_task *ike_introduce(struct ike *k, const struct btns_addr *local,

@@ -116,8 +116,11 @@ pid_t ike_charon_pid(const struct ike *k); /* 0: not running */
 /* Call it on SIGCHLD. True: pid was charon. */
 bool ike_reaped(struct ike *k, pid_t pid, int status);
 
-/* May charon work at one more task of this user? Each may take charon 9 s. False with err. */
-bool ike_room(const struct ike *k, uid_t user, struct err *err);
+/*
+ * May charon work at one more task of this user? Each may take charon 9 s, and those with hosts
+ * whose key is not known (stranger) leave some room for the others. False with err.
+ */
+bool ike_room(const struct ike *k, uid_t user, bool stranger, struct err *err);
 /* t was started for this user, and counts as long as charon works at it, cancelled or not. */
 void ike_charge(struct ike_task *t, uid_t user);
 /*

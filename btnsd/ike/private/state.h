@@ -53,15 +53,16 @@ struct ike {
     struct ike_arrival *arrivals;
     bool new_authorities;
     struct ike_task *tasks;
-    struct count_by_user *asked; /* the tasks that users wait for, and charon works at */
-    struct timer tick;           /* supervise.c */
-    struct timer lost;           /* supervise.c: runs while no charon takes commands */
-    char trouble[256];           /* why no charon takes commands */
-    bool heard;                  /* charon has answered since the last tick */
-    unsigned silent;             /* ticks since charon last answered */
-    struct timer sweep;          /* provisional.c */
-    unsigned introductions;      /* IKE SAs by which peers introduced themselves */
-    unsigned refused;            /* introductions refused since that was last logged */
+    struct count_by_user *asked;     /* the tasks that users wait for, and charon works at */
+    struct count_by_user *strangers; /* of these, the ones with hosts whose key is not known */
+    struct timer tick;               /* supervise.c */
+    struct timer lost;               /* supervise.c: runs while no charon takes commands */
+    char trouble[256];               /* why no charon takes commands */
+    bool heard;                      /* charon has answered since the last tick */
+    unsigned silent;                 /* ticks since charon last answered */
+    struct timer sweep;              /* provisional.c */
+    unsigned introductions;          /* IKE SAs by which peers introduced themselves */
+    unsigned refused;                /* introductions refused since that was last logged */
 };
 
 /* control.c: calls from the control connection to its owner. */

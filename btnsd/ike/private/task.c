@@ -75,7 +75,9 @@ static void uncharge(struct ike_task *t)
 {
     if (t->charged)
         count_by_user_sub(t->ike->asked, t->user);
-    t->charged = false;
+    if (t->stranger)
+        count_by_user_sub(t->ike->strangers, t->user);
+    t->charged = t->stranger = false;
 }
 
 /* charon has nothing to do for it meanwhile. */

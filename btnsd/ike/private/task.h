@@ -18,7 +18,7 @@ struct ike_task {
     unsigned ms;
     bool rests; /* before the next step: task_rest() */
     struct timer rest;
-    bool charged; /* counted as `user`'s */
+    bool charged, stranger; /* counted as `user`'s, and among those with unknown hosts */
     uid_t user;
     struct ike_conn *conn; /* of prove and close */
     struct ike_service service;

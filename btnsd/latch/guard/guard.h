@@ -58,6 +58,7 @@ struct guard {
     uid_t uid;                      /* whose limits it comes under; a mirror's: root */
     bool counted;                   /* as uid's */
     bool queued;                    /* uid has too many exchanges: its own comes later */
+    bool in_turns;                  /* counted among those that wait for that */
     const struct suite *asked;      /* at least this; a mirror's: NULL */
     const struct suite *suite;      /* what the SA has, or (private keys) must have */
     struct demand *demand;          /* required identity of the peer; owned; NULL: none */
@@ -208,6 +209,7 @@ struct guards {
     struct hash_table by_service, by_port, by_pair, by_key, by_reqid, by_peer; /* search.c */
     unsigned count;
     struct count_by_user *users; /* what each asked for; NULL: that is not counted */
+    struct count_by_user *turns; /* of these, the ones that wait for their turn (turn.h) */
 };
 
 #endif

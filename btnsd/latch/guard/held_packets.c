@@ -3,6 +3,7 @@
 #include "btnsd/latch/guard/entries.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/guard/turn.h"
 #include "btnsd/latch/guard/waiter.h"
 
 #include <stdio.h>
@@ -48,9 +49,8 @@ static void on_moment_over(struct timer *t)
     if (g->ever_up || !g->holds || !asks || answered)
         return;
     char why[BTNS_TEXT_MAX];
-    struct err turn = {"it would be its turn now"};
-    if (g->queued)
-        ike_room(gs->ike, g->uid, &turn);
+    struct err turn;
+    guard_turn_says(g, &turn);
     snprintf(why, sizeof why,
              "%s; packets to a service are held for %u.%u s at most when nobody answers",
              g->queued ? turn.text

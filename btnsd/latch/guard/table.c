@@ -5,10 +5,23 @@
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/guard/icmp_errors.h"
 #include "btnsd/latch/guard/other_sources.h"
+#include "btnsd/latch/guard/turn.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+void guards_count_begin(struct guards *gs)
+{
+    gs->users = count_by_user_new(LIMIT_GUARDS);
+    gs->turns = count_by_user_new(LIMIT_TURNS);
+}
+
+void guards_count_end(struct guards *gs)
+{
+    count_by_user_free(gs->users);
+    count_by_user_free(gs->turns);
+}
 
 struct guard *guard_of(struct guards *gs, uint8_t protocol, const struct btns_addr *local,
                        const struct btns_addr *remote)
@@ -95,8 +108,7 @@ void guard_free(struct guard *g)
     other_sources_leave(g);
     icmp_errors_leave(g);
     gs->count--;
-    if (g->counted)
-        count_by_user_sub(gs->users, g->uid);
+    guard_leave_account(g);
     free(g->demand);
     credential_unref(g->cert);
     credentials_free(&g->found);

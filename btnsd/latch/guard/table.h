@@ -9,6 +9,9 @@
  * the service. */
 struct guard *guard_of(struct guards *gs, uint8_t protocol, const struct btns_addr *local,
                        const struct btns_addr *remote);
+/* Begins, and ends, to count what users have of guards. */
+void guards_count_begin(struct guards *gs);
+void guards_count_end(struct guards *gs);
 struct guard *guard_new(struct guards *gs, const struct btns_addr *local,
                         const struct btns_addr *remote, struct service service, bool mirror);
 void guard_free(struct guard *g);

@@ -9,6 +9,7 @@
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/raise_suite.h"
 #include "btnsd/latch/guard/table.h"
+#include "btnsd/latch/guard/turn.h"
 
 #include <errno.h>
 #include <string.h>
@@ -73,6 +74,8 @@ static int prepare_guard(struct guard *g, struct guard_want *want, enum guard_ev
     int rc = g->keying->begin(g, first, err);
     if (rc)
         return rc;
+    if (g->keying->own && !guard_may_wait_turn(g, want->prefer, err))
+        return -EAGAIN;
     g->hold_reqid = pair_placeholder(&g->all->pairs);
     const struct spd_entry *above = guard_overridden(g);
     if (above) {
@@ -112,12 +115,8 @@ static struct guard *new_guard(struct guards *gs, struct guard_want *want, struc
  */
 static void take_account(struct guard *g, uid_t uid)
 {
-    struct count_by_user *users = g->all->users;
-    if (!g->counted || uid == g->uid || !g->uid || (uid && !g->queued) ||
-        !count_by_user_add(users, uid, NULL))
-        return;
-    count_by_user_sub(users, g->uid);
-    g->uid = uid;
+    if (g->counted && uid != g->uid && g->uid && (!uid || g->queued))
+        guard_set_account(g, uid);
 }
 
 struct guard *guard_want(struct guards *gs, struct guard_want *want, struct err *err)

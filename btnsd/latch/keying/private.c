@@ -14,6 +14,7 @@
 #include "btnsd/latch/guard/reqid_trim.h"
 #include "btnsd/latch/guard/search.h"
 #include "btnsd/latch/guard/table.h"
+#include "btnsd/latch/guard/turn.h"
 #include "btnsd/latch/guard/want.h"
 #include "btnsd/latch/keying/certified.h"
 #include "btnsd/latch/keying/claim.h"
@@ -54,10 +55,10 @@ static void drop_task(struct guard *g)
 /* Too many exchanges of a user wait for their turn, within the limits of their requests. */
 static bool has_turn(struct guard *g)
 {
-    g->queued = !ike_room(g->all->ike, g->uid, NULL);
-    if (g->queued)
+    bool turn = guard_takes_turn(g);
+    if (!turn)
         exchange_later(g);
-    return !g->queued;
+    return turn;
 }
 
 static void exchange_begun(struct guard *g)
@@ -174,7 +175,7 @@ static void confirm_key(struct guard *g, unsigned pause)
 {
     char ip[BTNS_ADDR_STR];
     struct ike_service s = service_of(g);
-    if (g->renewing || !ike_room(g->all->ike, g->uid, NULL))
+    if (g->renewing || !ike_room(g->all->ike, g->uid, false, NULL))
         return;
     g->renewing = ike_renew(g->all->ike, &s, pause, PROVE_MS, confirmed, g);
     if (!g->renewing)

@@ -23,8 +23,9 @@ bool ike_task_answered(const struct ike_task *t)
     return t->arg == NULL;
 }
 
-bool ike_room(const struct ike *k, uid_t user, struct err *err)
+bool ike_room(const struct ike *k, uid_t user, bool stranger, struct err *err)
 {
+    (void)stranger;
     (void)k, (void)user, (void)err;
     return true;
 }

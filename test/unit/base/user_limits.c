@@ -41,6 +41,15 @@ static void test_each(void)
     count_by_user_sub(t, BOB + 1);
     check(!count_by_user_of(t, BOB + 1), "nothing less than nothing");
     count_by_user_free(t);
+
+    const struct limit *exchanges = &limits[LIMIT_EXCHANGES];
+    t = count_by_user_new(LIMIT_EXCHANGES);
+    check(fill(t, 0, 1000, &err) == exchanges->root && strstr(err.text, "root"),
+          "of some things root has a limit of its own: %s", err.text);
+    check(fill(t, ALICE, 1000, NULL) == exchanges->each, "which leaves others theirs");
+    count_by_user_sub(t, 0);
+    check(count_by_user_room(t, 0, NULL), "one less, one more");
+    count_by_user_free(t);
 }
 
 static void test_all(void)
