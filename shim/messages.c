@@ -16,7 +16,7 @@ ssize_t shim_sendto(int fd, const void *data, size_t size, int flags, const stru
     target_read(&t, fd, addr, len);
     if (sends_to_open(fd, flags))
         return send_may_open(fd, &t) ? REAL(sendto, fd, data, size, flags, t.addr, t.len) : -1;
-    enum send_how how = send_may_go(fd, &t);
+    enum send_how how = send_may_go(fd, &t, flags);
     if (how == SEND_REFUSED)
         return -1;
     if (how == SEND_OTHER || !mark_is_drawn())
@@ -39,7 +39,7 @@ static ssize_t send_datagram(int fd, struct msghdr *msg, int flags)
 {
     struct target t;
     target_read_name(&t, fd, msg);
-    enum send_how how = send_may_go(fd, &t);
+    enum send_how how = send_may_go(fd, &t, flags);
     set_name(msg, &t);
     if (how == SEND_REFUSED)
         return -1;

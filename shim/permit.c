@@ -188,19 +188,39 @@ static void keep_of_socket(const struct ask *a, uint32_t name, link_name link)
         verdict_keep(&key, &v);
 }
 
+/* A call about datagrams: connect(), or one that sends. */
+struct datagram_call {
+    bool sends;
+    uint32_t name; /* of its socket, for verdicts of what it sends; 0: none */
+    int flags;     /* MSG_DONTWAIT: it does not wait, whatever its socket does */
+};
+
 /*
- * A call about datagrams never waits: the kernel holds them. sends: the socket is not connected by
- * it.
+ * btnsd answers a question about datagrams at once: the kernel holds them. A call that may block
+ * waits for a busy btnsd as connect() does, within the socket's own limit.
  */
-static enum permit ask_datagrams(int fd, const struct btns_addr *remote, bool sends, uint32_t name,
-                                 int *error)
+static struct ask question_of_datagrams(int fd, const struct datagram_call *call)
 {
-    struct ask a = {.fd = fd, .limit = ASK_SOON, .cancellable = true};
+    bool waits = !(call->flags & MSG_DONTWAIT) && !sock_nonblocking(fd);
+    int64_t own = waits ? sock_timeout(fd) : 0;
+    return (struct ask){.fd = fd,
+                        .limit = !waits                  ? ASK_SOON
+                                 : own && own < PATIENCE ? own
+                                                         : PATIENCE,
+                        .interruptible = waits,
+                        .limited = own,
+                        .cancellable = true};
+}
+
+static enum permit ask_datagrams(int fd, const struct btns_addr *remote,
+                                 const struct datagram_call *call, int *error)
+{
+    struct ask a = question_of_datagrams(fd, call);
     link_name link;
-    if (sends && name)
-        source_keep(fd, name);
+    if (call->sends && call->name)
+        source_keep(fd, call->name);
     fill_question(&a, remote, IPPROTO_UDP, PERMIT_NOW);
-    if (sends)
+    if (call->sends)
         a.flow.flags |= BTNS_F_SENDS;
     bool left = is_left_to_supervisor(&a);
     if (left)
@@ -208,14 +228,18 @@ static enum permit ask_datagrams(int fd, const struct btns_addr *remote, bool se
     enum ask_end end = ask_about_socket(&a, &link);
     if (end == ASK_GIVEN_UP)
         return decide(a.error, error);
+    if (end == ASK_INTERRUPTED)
+        return decide(EINTR, error);
+    if (end == ASK_LATE && a.limited && call->sends)
+        return decide(EAGAIN, error); /* as where the socket's buffer is full */
     if (end != ASK_ANSWERED)
         return left ? PERMIT_OTHER : decide(outcome_without(remote, a.why, a.advice), error);
-    if (a.channel >= 0 && sends)
+    if (a.channel >= 0 && call->sends)
         channel_close(a.channel);
     else if (a.channel >= 0)
         why_watch(fd, &a.flow, a.channel);
-    if (sends)
-        keep_of_socket(&a, name, link);
+    if (call->sends)
+        keep_of_socket(&a, call->name, link);
     int failure = outcome_of_verdict(remote, &a.reply);
     if (!failure && left && a.reply.verdict != BTNS_V_PROTECTED)
         return PERMIT_OTHER;
@@ -234,7 +258,7 @@ static uint32_t name_of_datagrams(int fd, bool *others)
     return known_datagrams(fd);
 }
 
-enum permit permit_send(int fd, const struct btns_addr *remote, int *error)
+enum permit permit_send(int fd, const struct btns_addr *remote, int flags, int *error)
 {
     bool others;
     uint32_t name = name_of_datagrams(fd, &others);
@@ -244,7 +268,8 @@ enum permit permit_send(int fd, const struct btns_addr *remote, int *error)
         known_moved(fd); /* what is kept for it is of another address */
         name = known_datagrams(fd);
     }
-    return warm_send(name, remote) ? PERMIT_GO : ask_datagrams(fd, remote, true, name, error);
+    const struct datagram_call call = {.sends = true, .name = name, .flags = flags};
+    return warm_send(name, remote) ? PERMIT_GO : ask_datagrams(fd, remote, &call, error);
 }
 
 static enum permit permit_cold(int fd, const struct btns_addr *remote, enum permit_how how,
@@ -254,7 +279,9 @@ static enum permit permit_cold(int fd, const struct btns_addr *remote, enum perm
     if (!protocol)
         return PERMIT_OTHER;
     if (protocol_is_datagrams(protocol))
-        return ask_datagrams(fd, remote, false, 0, error);
+        return ask_datagrams(fd, remote,
+                             &(struct datagram_call){.flags = how == PERMIT_NOW ? MSG_DONTWAIT : 0},
+                             error);
     if (!sock_idle(fd))
         return PERMIT_GO; /* already connecting: this call opens no connection */
     if (sock_nonblocking(fd))

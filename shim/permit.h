@@ -26,7 +26,7 @@ enum permit {
  */
 enum permit permit_connect(int fd, const struct btns_addr *remote, enum permit_how how, int *error);
 /* A datagram to this address, by whatever socket. PERMIT_OTHER as above. */
-enum permit permit_send(int fd, const struct btns_addr *remote, int *error);
+enum permit permit_send(int fd, const struct btns_addr *remote, int flags, int *error);
 enum permit permit_listen(int fd, const struct btns_addr *local, int protocol, int *error);
 /* May this connection, which came in before its listener had a verdict, be accepted? */
 enum permit permit_accepted(int fd, const struct btns_addr *local, const struct btns_addr *remote,

@@ -64,13 +64,13 @@ bool send_is_diverted(int fd, const struct msghdr *msg)
     return true;
 }
 
-enum send_how send_may_go(int fd, struct target *t)
+enum send_how send_may_go(int fd, struct target *t, int flags)
 {
     int error = 0, saved = errno;
     target_unspecified(t, fd);
     if (!t->remote.family)
         return SEND_OTHER;
-    enum permit p = permit_send(fd, &t->remote, &error);
+    enum permit p = permit_send(fd, &t->remote, flags, &error);
     errno = p == PERMIT_REFUSE ? error : saved;
     return p == PERMIT_REFUSE ? SEND_REFUSED : p == PERMIT_OTHER ? SEND_OTHER : SEND_GO;
 }

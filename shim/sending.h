@@ -37,7 +37,7 @@ bool send_is_diverted(int fd, const struct msghdr *msg);
  * May this datagram go? Fills in errno if it is refused. An address that names nothing goes on: the
  * kernel knows why.
  */
-enum send_how send_may_go(int fd, struct target *t);
+enum send_how send_may_go(int fd, struct target *t, int flags);
 /* A guard that has failed blocks its datagrams: the reason is btnsd's. */
 ssize_t sent_or_why(int fd, const struct target *t, ssize_t rc);
 /*

@@ -16,6 +16,7 @@ struct some {
     struct mmsghdr msgs[SOME];
     struct sockaddr_in6 names[SOME]; /* longer than any address that a datagram can have */
     unsigned count;
+    int flags;    /* of the call */
     bool other;   /* the supervisor, if there is one, judges these */
     bool stopped; /* the next may not be sent */
     int error;    /* why; 0: it is not there */
@@ -53,7 +54,7 @@ static bool take_message(int fd, struct some *s, const struct mmsghdr *from)
     if (!m->msg_hdr.msg_name)
         return true;
     target_read_name(&t, fd, &m->msg_hdr);
-    enum send_how how = send_may_go(fd, &t);
+    enum send_how how = send_may_go(fd, &t, s->flags);
     copy_name(s, &t);
     if (how == SEND_REFUSED) {
         s->stopped = true;
@@ -102,6 +103,7 @@ static int stop(int fd, const struct some *s, int flags)
 static int send_datagrams(int fd, struct mmsghdr *msgs, unsigned count, int flags)
 {
     struct some s;
+    s.flags = flags;
     unsigned done = 0;
     int saved = errno;
     if (count > MOST)

@@ -166,6 +166,22 @@ put_policy() {
     cat >"$file"
     chmod 644 "$file"
 }
+# datagram_rules HOST...: UDP port 5301 is protected there; standard input has more rules
+datagram_rules() {
+    local host more
+    more=$(cat)
+    for host; do
+        put_policy "$host" 10-udp.conf <<RULES
+format = 1
+profile "datagrams" { identity = any-key  timeout = 60 }
+program "every" {
+  match = { "*" }
+  rule "datagrams" { at = { connect, accept }  protocol = udp  port = { 5301 }  action = protect  profile = "datagrams" }
+  $more
+}
+RULES
+    done
+}
 # set_policy HOST [FILE]: the same, and btnsd there is told to read it
 set_policy() { put_policy "$@" && on "$1" btnsctl reload; }
 # drop_policy HOST [FILE]: the file goes again

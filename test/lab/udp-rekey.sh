@@ -2,16 +2,7 @@
 . "$BTNS_REPO/test/lab/lib.sh"
 
 patient alice bob
-for host in alice bob; do
-    put_policy "$host" 10-udp.conf <<'RULES'
-format = 1
-profile "datagrams" { identity = any-key  timeout = 60 }
-program "every" {
-  match = { "*" }
-  rule "datagrams" { at = { connect, accept }  protocol = udp  port = { 5301 }  action = protect  profile = "datagrams" }
-}
-RULES
-done
+datagram_rules alice bob </dev/null
 up alice bob
 on bob btns-run python3 "$py/datagrams.py" answer 5301 >/dev/null 2>&1 & server=$!
 eventually 30 eval 'on bob ip -o xfrm policy | grep -q "sport 5301 .*action block"'

@@ -80,6 +80,40 @@ as_native() {
     is soon "$output"
 }
 
+# sends LINES: with the shim, by a Python that has a socket s, a function send(FLAGS) and one that stops the mock
+sends() {
+    with_shim timeout 100 python3 -c 'import errno, os, signal, socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+def send(flags=0):
+    try:
+        return s.sendto(b"one", flags, ("127.0.0.1", 9))
+    except OSError as e:
+        return errno.errorcode[e.errno]
+def stop():
+    os.kill(int(open(os.environ["BTNS_SOCKET_PATH"] + ".pid").read()), signal.SIGSTOP)
+'"$1"
+}
+
+@test "btnsd is slow: a datagram of a socket that blocks waits for its answer, as connect() does" {
+    mock verdict=protected delay=1500 cache=0
+    run -0 sends 'print(send())'
+    is 3 "$output"
+}
+
+@test "btnsd hangs: a datagram of a socket that blocks waits as long as the socket's own limit allows" {
+    mock verdict=protected cache=0
+    run -0 sends 's.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, b"\0" * 8 + (300000).to_bytes(8, "little")); stop(); print(send())'
+    is EAGAIN "$output"
+}
+
+@test "btnsd hangs: a datagram that must not wait is refused, soon" {
+    local before=$SECONDS
+    mock verdict=protected cache=0
+    run -0 --separate-stderr sends 'stop(); print(send(socket.MSG_DONTWAIT)); s.setblocking(False); print(send())'
+    is $'ENETDOWN\nENETDOWN' "$output"
+    [ $((SECONDS - before)) -lt 50 ] # a call that waited would take 60 s
+}
+
 @test "btnsd hangs: listen() fails closed, soon" {
     run -0 --separate-stderr waits hangs-for-listen
     is 'ENETDOWN soon' "$output"

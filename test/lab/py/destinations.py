@@ -6,7 +6,6 @@ import collections, errno, socket, sys, time
 count, prefix, port = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
 s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-s.setblocking(False)
 what, longest, answers = collections.Counter(), 0, 0
 
 
@@ -14,7 +13,7 @@ def read():
     global answers
     try:
         while True:
-            s.recvfrom(100)
+            s.recvfrom(100, socket.MSG_DONTWAIT)
             answers += 1
     except BlockingIOError:
         pass
