@@ -23,7 +23,7 @@ static void end_association(struct pending *p, int fd)
 {
     struct btns_addr peer;
     bool connected = facts_peer(fd, &peer) && btns_addr_equal(&peer, &p->q.remote);
-    int rc = connected ? socket_dissolve(fd) : 0;
+    int rc = connected ? socket_end_association(fd, &p->q.remote) : 0;
     if (rc)
         log_rated(log_warning, "datagram sockets that could not be disconnected",
                   "a datagram socket could not be disconnected: %s", strerror(-rc));

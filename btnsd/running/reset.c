@@ -1,12 +1,15 @@
 /* Ends a program's connection as though its peer had reset it. */
 #include "btnsd/running/reset.h"
 
+#include "btnsd/base/log_rate.h"
 #include "btnsd/plan/facts.h"
 #include "btnsd/server/borrow.h"
 #include "btnsd/server/passed_fds.h"
+#include "btnsd/xfrm/local_error.h"
 #include "libapi/wire/service.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -14,6 +17,28 @@ int socket_dissolve(int fd)
 {
     static const struct sockaddr none = {.sa_family = AF_UNSPEC};
     return connect(fd, &none, sizeof none) ? -errno : 0;
+}
+
+static void tell_waiting(int fd, const struct btns_addr *peer)
+{
+    struct sockaddr_storage ss;
+    struct btns_addr local;
+    socklen_t len = sizeof ss;
+    if (getsockname(fd, (struct sockaddr *)&ss, &len) ||
+        !btns_addr_from_sa(&local, (const struct sockaddr *)&ss, len))
+        return;
+    int rc = local_error_send(&local, peer);
+    if (rc)
+        log_rated(log_warning, "datagram sockets whose waiting calls were not told",
+                  "a datagram socket lost its peer, and a call that waits on it could not be told: "
+                  "%s",
+                  strerror(-rc));
+}
+
+int socket_end_association(int fd, const struct btns_addr *peer)
+{
+    tell_waiting(fd, peer);
+    return socket_dissolve(fd);
 }
 
 static int destroy(struct sockdiag *sockets, const struct latch *l)
@@ -54,7 +79,9 @@ int reset_connection(struct btnsd *d, const struct latch *l)
     if (!latch_owns(l, fd))
         rc = -EPERM;
     else
-        rc = datagrams && is_elsewhere(l, fd) ? 0 : socket_dissolve(fd);
+        rc = !datagrams            ? socket_dissolve(fd)
+             : is_elsewhere(l, fd) ? 0
+                                   : socket_end_association(fd, &l->remote);
     passed_close(fd, l->uid);
     return rc;
 }

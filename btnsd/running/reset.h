@@ -16,6 +16,11 @@ int reset_connection(struct btnsd *d, const struct latch *l);
  * socket is disconnected. 0 or -errno.
  */
 int socket_dissolve(int fd);
+/*
+ * The same for a datagram socket that is connected to `peer`. A call that waits on it, or else the
+ * next one, gets the error of an ICMP message: EHOSTUNREACH, with IPv6 EACCES (L13).
+ */
+int socket_end_association(int fd, const struct btns_addr *peer);
 /* Does the file belong to who owns the latch, so that it may be acted on for him? */
 bool latch_owns(const struct latch *l, int fd);
 

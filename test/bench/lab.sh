@@ -59,18 +59,29 @@ library() {
 # ---- bulk: through a guard, through ESP by hand, in the clear ----
 
 key=0x$(printf '%02x' {1..36})
-by_hand() { # OWN PEER OUTWARDS INWARDS: where port 7101 stands in packets either way
+by_hand() { # OWN PEER OUTWARDS INWARDS: where ports 7101 of TCP and 7102 of UDP stand in packets either way
     local state="proto esp reqid 7 mode transport replay-window 32 aead rfc4106(gcm(aes)) $key 128"
-    local template='tmpl proto esp reqid 7 mode transport'
+    local template='tmpl proto esp reqid 7 mode transport' service
     echo "xfrm state add src 10.77.0.1 dst $bob spi 0x1001 $state"
     echo "xfrm state add src $bob dst 10.77.0.1 spi 0x1002 $state"
-    echo "xfrm policy add src $1 dst $2 proto tcp $3 7101 dir out $template"
-    echo "xfrm policy add src $2 dst $1 proto tcp $4 7101 dir in $template"
+    for service in 'tcp 7101' 'udp 7102'; do
+        set -- "$1" "$2" "$3" "$4" $service
+        echo "xfrm policy add src $1 dst $2 proto $5 $3 $6 dir out $template"
+        echo "xfrm policy add src $2 dst $1 proto $5 $4 $6 dir in $template"
+    done
 }
 
 undo() {
     sed 's/state add \(.* spi 0x[0-9]*\) .*/state delete \1 proto esp/; s/policy add \(.*\) tmpl .*/policy delete \1/'
 }
+
+hand_up() {
+    local i
+    by_hand 10.77.0.1 $bob dport sport >"$scratch/alice.xfrm"
+    by_hand $bob 10.77.0.1 sport dport >"$scratch/bob.xfrm"
+    for i in alice bob; do on $i ip -batch - <"$scratch/$i.xfrm"; done
+}
+hand_down() { local i; for i in alice bob; do undo <"$scratch/$i.xfrm" | on $i ip -batch -; done; }
 
 bulk_round() {
     local guard
@@ -83,12 +94,30 @@ bulk_round() {
 
 bulk() {
     local i
-    by_hand 10.77.0.1 $bob dport sport >"$scratch/alice.xfrm"
-    by_hand $bob 10.77.0.1 sport dport >"$scratch/bob.xfrm"
-    for i in alice bob; do on $i ip -batch - <"$scratch/$i.xfrm"; done
+    hand_up
     shimmed bulk 7001 100 >/dev/null
     for ((i = 0; i < rounds - 2; i++)); do bulk_round; done
-    for i in alice bob; do undo <"$scratch/$i.xfrm" | on $i ip -batch -; done
+    hand_down
+}
+
+# ---- datagrams to a known destination: through a guard, through ESP by hand, in the clear ----
+
+# The guard stays between two rounds: it lingers.
+datagrams_round() {
+    local guard
+    guard=$(field 1 shimmed udp 7000 800)
+    for row in esp plain clear; do sample data-udp-$row A "$guard"; done
+    sample data-udp-esp B "$(field 1 client udp 7000 800)"
+    sample data-udp-plain B "$(field 1 client udp 7102 800)"
+    sample data-udp-clear B "$(field 1 client udp 7202 800)"
+}
+
+datagrams() {
+    local i
+    hand_up
+    shimmed udp 7000 10 >/dev/null
+    for ((i = 0; i < rounds * 2; i++)); do datagrams_round; done
+    hand_down
 }
 
 # ---- many connections in one guard ----
@@ -305,7 +334,7 @@ firsts() {
 start() {
     forget_ended alice bob
     up alice bob
-    on bob "$net" serve echo:7000 sink:7001 sink:7101 sink:7201 echo:7300 >"$scratch/server" &
+    on bob "$net" serve echo:7000 sink:7001 sink:7101 sink:7201 echo:7300 udp:7000 udp:7102 udp:7202 >"$scratch/server" &
     server=$!
     until_line "$scratch/server" ready
 }
@@ -314,6 +343,7 @@ start
 group connect connects
 group data data
 group bulk bulk
+group datagrams datagrams
 group many many
 group rekey rekey
 group library library

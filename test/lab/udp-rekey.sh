@@ -12,6 +12,20 @@ check rekeyed python3 "$py/rekeys.py" "${REKEYS:-12}" "$scratch/log" "$(vici_of 
 touch "$scratch/stop"
 wait $client || true
 check none-lost says '[0-9]{3,} answered' "$scratch/until"
-cat "$scratch/until" "$scratch/log" >"$RESULTS.d/rekeys"
+cleanup_servers $server
+
+# Many datagrams in one direction: the kernel's counters, and each of the datagrams.
+on bob btns-run python3 "$py/datagram_stream.py" receive 5301 >"$scratch/received" 2>&1 & server=$!
+eventually 30 says bound "$scratch/received"
+rm "$scratch/stop"
+on alice btns-run python3 "$py/datagram_stream.py" send 10.77.0.2 5301 "${RATE:-5000}" "$scratch/stop" >"$scratch/stream" 2>&1 & client=$!
+eventually 30 says begun "$scratch/stream"
+dropped="$(dropped_at alice) $(dropped_at bob)"
+check rekeyed-in-stream python3 "$py/rekeys.py" "${REKEYS:-6}" "$scratch/log-stream" "$(vici_of alice)" "$(vici_of bob)"
+touch "$scratch/stop"
+wait $client || true
+check stream-came eval 'eventually 30 says "^all [0-9]{3,} came" "$scratch/received" || { tail -n 3 "$scratch/received"; false; }'
+check none-dropped eval '[[ "$(dropped_at alice) $(dropped_at bob)" == "$dropped" ]] || { cat /proc/"$(<"$BTNS_LAB/hosts/bob.pid")"/net/xfrm_stat; false; }'
+cat "$scratch/until" "$scratch/log" "$scratch/stream" "$scratch/received" "$scratch/log-stream" >"$RESULTS.d/rekeys"
 check one-latch eval '[[ $(latch bob ESTABLISHED "/udp" | wc -l) -le 1 ]]'
 cleanup_servers $server

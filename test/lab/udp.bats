@@ -23,6 +23,7 @@ setup_file() { run_lab udp.sh; }
 @test "udp: a refused socket that btnsd does not find is blocked (L7)" {
     passed hidden-is-blocked hidden-fails hidden-not-sent
 }
+@test "udp: a call that waits for the answer of a peer without protection is told (L13)" { passed waiting-told; }
 @test "udp: multicast is refused with advice" { passed multicast; }
 @test "udp: btns-run --require protects a service without a rule" { passed require; }
 @test "udp: with the last socket and its grace period, all goes (L7)" { passed ends; }

@@ -67,6 +67,11 @@ blocked_flow() { on alice ip -o xfrm policy | grep 'dport 5391 .*action block pr
 check hidden-is-blocked eventually 60 blocked_flow
 check hidden-fails eventually 60 eval '[[ $(tail -1 "$scratch/hidden") == EPERM ]]'
 check hidden-not-sent not says 'got from' "$scratch/serves-mallory-5391"
+# One that waits for an answer hears of it, too, by whatever address is not known for its silence yet.
+on mallory ip addr add 10.77.0.68/24 dev eth0
+answers mallory 5392
+on alice btns-run python3 "$py/datagrams.py" talk 10.77.0.68 5392 connected >"$scratch/waiting" 2>&1 & servers+=($!)
+check waiting-told eventually 60 says EHOSTUNREACH "$scratch/waiting"
 talks 5395 preferred
 check preferred eventually 60 says 'answer to talk' "$scratch/preferred"
 check preferred-said says 'btns: .*unprotected: ' "$scratch/preferred"

@@ -83,10 +83,10 @@ as_native() {
 # sends LINES: with the shim, by a Python that has a socket s, a function send(FLAGS) and one that stops the mock
 sends() {
     with_shim timeout 100 python3 -c 'import errno, os, signal, socket
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+place, s = "127.0.0.1", socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 def send(flags=0):
     try:
-        return s.sendto(b"one", flags, ("127.0.0.1", 9))
+        return s.sendto(b"one", flags, (place, 9))
     except OSError as e:
         return errno.errorcode[e.errno]
 def stop():
@@ -109,7 +109,7 @@ def stop():
 @test "btnsd hangs: a datagram that must not wait is refused, soon" {
     local before=$SECONDS
     mock verdict=protected cache=0
-    run -0 --separate-stderr sends 'stop(); print(send(socket.MSG_DONTWAIT)); s.setblocking(False); print(send())'
+    run -0 --separate-stderr sends 'place = "192.0.2.9"; stop(); print(send(socket.MSG_DONTWAIT)); s.setblocking(False); print(send())'
     is $'ENETDOWN\nENETDOWN' "$output"
     [ $((SECONDS - before)) -lt 50 ] # a call that waited would take 60 s
 }

@@ -76,9 +76,11 @@ def until(address, port, path):
 
 
 def talk(address, port, connected=''):
-    """A question every 0.1 s from one socket, which prints what becomes of it; until it is killed."""
+    """A question every 0.1 s from one socket, which prints what becomes of it; until it is killed.
+
+    The socket blocks (settimeout() would make one that does not): a busy btnsd is waited for."""
     s = socket.socket(family(address), socket.SOCK_DGRAM)
-    s.settimeout(0.1)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack('ll', 0, 100000))
     if connected:
         s.connect((address, int(port)))
     for i in range(10 ** 6):
@@ -87,10 +89,11 @@ def talk(address, port, connected=''):
             s.send(text) if connected else s.sendto(text, (address, int(port)))
             if i == 0:
                 print('from port', s.getsockname()[1], flush=True)
-            print(s.recv(100).decode(), flush=True)
+            try:
+                print(s.recv(100).decode(), flush=True)
+            except BlockingIOError:
+                continue
             time.sleep(0.1)
-        except socket.timeout:
-            pass
         except OSError as e:
             print(errno.errorcode[e.errno], flush=True)
             time.sleep(0.1)

@@ -149,6 +149,9 @@ static void test_datagrams(void)
     l.remote.port--;
     check(!reset_connection(&d, &l) && getpeername(ours, (struct sockaddr *)&ss, &size) == -1,
           "one that is connected to the latch's peer is disconnected");
+    check(recv(ours, &rc, 1, MSG_DONTWAIT) == -1 && errno == EHOSTUNREACH &&
+              recv(ours, &rc, 1, MSG_DONTWAIT) == -1 && errno == EAGAIN,
+          "and a call that waits on it is told, once");
     close(ours);
     sockdiag_close(d.sockets);
 }
