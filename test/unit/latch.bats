@@ -15,4 +15,8 @@ load unit.bash
     unit latch/guard/want
 }
 
+@test "whose turn it is: IKE exchanges are bounded, root's too, and a share is kept for known peers (invariant 4)" {
+    unit latch/guard/turn
+}
+
 @test "under whose sockets a floor would stand: by user, port, address and family (O57)" { unit latch/floor/others; }

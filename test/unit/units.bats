@@ -274,10 +274,6 @@ load unit.bash
     unit xfrm/local_error
 }
 
-@test "whose turn it is: IKE exchanges are bounded, root's too, and a share is kept for known peers (invariant 4)" {
-    unit latch/guard/turn
-}
-
 @test "a connection that lost its latch for good is reset, for its program and its peer (L13, L14)" {
     unit running/reset
 }
