@@ -100,14 +100,6 @@ struct latch *connect_make_latch(struct btnsd *d, const struct connect_attempt *
     return l;
 }
 
-/* A quarter of the rule's limit; a user's own rules do not say how long others wait. */
-static unsigned hold_ms(const struct plan *plan)
-{
-    unsigned ms = plan->profile->timeout_ms / 4;
-    bool own = plan->rule && plan->rule->rank == RANK_USER;
-    return own && ms > HOLD_MS_USER ? HOLD_MS_USER : ms;
-}
-
 struct guard_want connect_wanted_guard(const struct connect_attempt *c)
 {
     return (struct guard_want){
@@ -119,7 +111,7 @@ struct guard_want connect_wanted_guard(const struct connect_attempt *c)
         .source = &c->plan.profile->source,
         .uid = c->from.uid,
         .prefer = c->plan.action == PLAN_PREFER,
-        .hold_ms = hold_ms(&c->plan),
+        .hold_ms = c->plan.profile->timeout_ms / 4,
         .hold = !c->sure || c->q->flags & BTNS_F_NONBLOCK,
     };
 }

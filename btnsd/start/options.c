@@ -18,6 +18,7 @@ enum {
     AUTHORS_DIR,
     AUDIT_LOG,
     LINGER,
+    HOLD,
     CHARON,
     SYSTEM_VICI,
     NO_LATCHING,
@@ -41,6 +42,8 @@ static const struct option_row table[] = {
     [AUDIT_LOG] = {"audit-log", 0, "FILE",
                    "write the audit log to FILE (/var/log/btns/audit.jsonl; \"\": none)"},
     [LINGER] = {"linger", 0, "SECONDS", "keep an unused service's SA so long (65: a TIME_WAIT)"},
+    [HOLD] = {"hold", 0, "SECONDS",
+              "hold packets to a peer that does not answer so long at most (2)"},
     [CHARON] = {"charon", 0, "PATH",
                 "the IKE daemon to run (/usr/lib/ipsec/charon); none: run none"},
     [SYSTEM_VICI] = {"system-vici", 0, "PATH",
@@ -66,16 +69,16 @@ static void print_help(void)
 }
 
 /* Returns -1 to go on, or an exit status. */
-static int parse_number(int option, const char *text, unsigned max, unsigned *out)
+static int parse_number(int option, const char *text, unsigned min, unsigned max, unsigned *out)
 {
     char *end;
     unsigned long n = strtoul(text, &end, 10);
-    if (*text >= '0' && *text <= '9' && !*end && n <= max) {
+    if (*text >= '0' && *text <= '9' && !*end && n >= min && n <= max) {
         *out = (unsigned)n;
         return -1;
     }
-    fprintf(stderr, "btnsd: --%s wants a number from 0 to %u, not '%s'\n", table[option].name, max,
-            text);
+    fprintf(stderr, "btnsd: --%s wants a number from %u to %u, not '%s'\n", table[option].name, min,
+            max, text);
     return 2;
 }
 
@@ -102,9 +105,11 @@ static int take_option(int option, const char *argument, struct options *o)
             o->sources.vendor = NULL;
         return -1;
     case LINGER:
-        return parse_number(option, argument, 86400, &o->linger);
+        return parse_number(option, argument, 0, 86400, &o->linger);
+    case HOLD:
+        return parse_number(option, argument, 1, 60, &o->hold);
     case READY_FD:
-        status = parse_number(option, argument, 1023, &fd);
+        status = parse_number(option, argument, 0, 1023, &fd);
         o->ready_fd = status < 0 ? (int)fd : -1;
         return status;
     case NO_LATCHING:
@@ -135,6 +140,7 @@ int options_parse(int argc, char **argv, struct options *o)
                           .system_vici = "/run/charon.vici",
                           .audit_log = "/var/log/btns/audit.jsonl",
                           .linger = 65,
+                          .hold = 2,
                           .ready_fd = -1};
     while ((option = options_next(table, false, argc, argv, &argument, &err)) >= 0) {
         int status = take_option(option, argument, o);

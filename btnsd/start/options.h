@@ -9,6 +9,7 @@ struct options {
     const char *charon, *system_vici;
     const char *audit_log; /* NULL: none */
     unsigned linger;       /* seconds */
+    unsigned hold;         /* seconds */
     int ready_fd;          /* -1: none */
     bool no_latching, drop_mandatory;
 };

@@ -102,6 +102,7 @@ static void guards_set_up(struct btnsd *d, const struct options *o)
     d->guards.rules = (const struct rules *const *)&d->rules;
     d->guards.off = o->no_latching;
     d->guards.linger_ms = o->linger * 1000;
+    d->guards.hold_ms = o->hold * 1000;
 }
 
 /* The administrator's IKE daemon opens its socket in the host's /run. */

@@ -15,6 +15,10 @@ check() {
     echo "$word $name" >>"$RESULTS"
 }
 
+# Options of each btnsd that `up` starts: on a busy machine a peer's first answer may take longer than the two seconds for which
+# packets are held.
+export BTNSD_PATIENCE="--hold 15"
+
 # state_of HOST: its latches and SPD entries, to be read after a check has failed
 state_of() {
     echo "--- $1:"

@@ -17,6 +17,9 @@ setup_file() { run_lab nonblocking.sh; }
 @test "nobody there: ECONNRESET within the limit, and the reason on stderr (L13)" {
     passed dead-econnreset dead-says-why dead-leaves-nothing
 }
+@test "another program's packets are held for a moment, with a rule that waits for a minute; then they go (O57)" {
+    passed held-for-a-moment held-no-more
+}
 @test "an unused guard is taken away" { passed guard-gone; }
 @test "an attempt that failed cannot go in the clear afterwards, not even by a raw system call (L7)" {
     passed late-connect-cannot-leak

@@ -71,6 +71,20 @@ check dead-leaves-nothing eventually 15 nothing_left alice
 
 on alice btnsctl forget 10.77.0.2 # that nobody answered
 
+# Packets of other programs are held for two seconds then, whatever the rule's limit (60 s here).
+down alice
+BTNSD_PATIENCE="" up alice
+on alice btnsctl forget 10.77.0.2
+serve bob 8006 "$www" --clear; plain=$served
+on alice btns-run python3 "$py/poll_connect.py" 10.77.0.2 8006 >"$scratch/held" 2>"$scratch/held.err" & held=$!
+clear_goes() { on alice curl -sS --max-time 600 http://10.77.0.2:8006/; }
+check held-for-a-moment eval 'wait $held; cat "$scratch/held.err"; says "packets to a service are held for 2[.]0 s at most" "$scratch/held.err" && says "hello from bob" <(clear_goes)'
+check held-no-more eventually 10 eval '! on alice ip -o xfrm policy | grep "dport 8006 "'
+kill "$plain"
+on alice btnsctl forget 10.77.0.2
+down alice
+up alice
+
 # A program that makes its connect() only after btnsd has given up: here by a raw system call, which
 # no shim sees. The server would take it.
 serve bob 8005 "$www" --clear; clear=$served

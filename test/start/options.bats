@@ -30,5 +30,6 @@ refused() {
     refused "btnsd: --linger wants a number from 0 to 86400, not '86401'" --linger=86401 --version
     refused "btnsd: --linger wants a number from 0 to 86400, not '-1'" --linger=-1 --version
     refused "btnsd: --linger wants a number from 0 to 86400, not '1x'" --linger 1x --version
+    refused "btnsd: --hold wants a number from 1 to 60, not '0'" --hold 0 --version
     refused "btnsd: --ready-fd wants a number from 0 to 1023, not '5000'" --ready-fd 5000 --version
 }

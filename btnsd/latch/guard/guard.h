@@ -71,6 +71,7 @@ struct guard {
     char how[GUARD_HOW];
     bool holds;    /* a non-blocking connect() relies on the kernel to hold its packets */
     bool held_out; /* it held packets long enough */
+    bool hold_more; /* it holds them longer, as the peer has answered */
     bool passing;  /* what it holds goes on in the clear when its entries are deleted */
     bool strict;   /* some of those may be packets that must not leave unprotected */
     unsigned hold_ms;
@@ -179,6 +180,7 @@ struct guards {
     struct instant ended; /* when a guard last went, or btnsd began */
     bool off;             /* no latches at all */
     unsigned linger_ms;
+    unsigned hold_ms; /* so long a guard holds packets at most for a peer that does not answer */
     struct spd_entry *foreign; /* entries of other programs with precedence over guards */
     size_t foreigners, foreign_room;
     struct sad_entry *orphan;

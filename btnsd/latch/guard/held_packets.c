@@ -8,6 +8,9 @@
 
 #include <stdio.h>
 
+/* IKE tries again about each second (charon_conf.c); the answer to one more try may still come. */
+#define LATE_TRY_MS 1500
+
 static bool has_patient_waiter(const struct guard *g)
 {
     const struct waiter *w = g->waiters;
@@ -39,33 +42,66 @@ static void stop_holding(struct guard *g, enum btns_reason code, const char *why
     refuse_holding(g, true, code, why);
 }
 
+static bool asks(const struct guard *g)
+{
+    return !g->ever_up && (g->state == GS_INTRODUCING || g->state == GS_PROVING);
+}
+
+static bool runs(const struct guard *g)
+{
+    return g->task && ike_is_ready(g->all->ike);
+}
+
+static bool answers(const struct guard *g)
+{
+    return g->introduced || (runs(g) && ike_task_answered(g->task));
+}
+
+static enum btns_reason why_not_yet(const struct guard *g, bool answered, char why[BTNS_TEXT_MAX])
+{
+    struct err turn;
+    unsigned ms = answered ? HOLD_ANSWERED * g->hold_ms : g->hold_ms;
+    guard_turn_says(g, &turn);
+    snprintf(why, BTNS_TEXT_MAX, "%s; packets to a service are held for %u.%u s at most when %s",
+             answered          ? "the key was not proved yet"
+             : g->queued       ? turn.text
+             : g->keying->late ? g->keying->late
+             : g->tries        ? g->doubt_text
+             : runs(g)         ? "nobody answers IKE there"
+                               : "the IKE daemon does not run",
+             ms / 1000, ms % 1000 / 100, answered ? "somebody answers" : "nobody answers");
+    if (g->queued)
+        return BTNS_R_RESOURCES;
+    return !g->keying->own || answered || runs(g) ? BTNS_R_PEER_GONE : BTNS_R_MANAGER;
+}
+
+/* IKE has tried once more meanwhile: an answer to that ends what is remembered. */
+static void on_late_try_over(struct timer *t)
+{
+    struct guard *g = t->arg;
+    if (asks(g) && !g->holds && !has_patient_waiter(g) && !answers(g) && !g->tries)
+        guard_fail(g, BTNS_R_PEER_GONE, "nobody answers IKE there");
+}
+
 static void on_moment_over(struct timer *t)
 {
     struct guard *g = t->arg;
-    struct guards *gs = g->all;
-    bool asks = g->state == GS_INTRODUCING || g->state == GS_PROVING;
-    bool running = g->task && ike_is_ready(gs->ike);
-    bool answered = g->introduced || g->tries || (running && ike_task_answered(g->task));
-    if (g->ever_up || !g->holds || !asks || answered)
-        return;
+    const struct guards *gs = g->all;
+    bool answered = answers(g);
     char why[BTNS_TEXT_MAX];
-    struct err turn;
-    guard_turn_says(g, &turn);
-    snprintf(why, sizeof why,
-             "%s; packets to a service are held for %u.%u s at most when nobody answers",
-             g->queued ? turn.text
-             : running ? "nobody answers IKE there"
-                       : "the IKE daemon does not run",
-             g->hold_ms / 1000, g->hold_ms % 1000 / 100);
-    enum btns_reason code = g->queued ? BTNS_R_RESOURCES
-                            : running ? BTNS_R_PEER_GONE
-                                      : BTNS_R_MANAGER;
-    if (code == BTNS_R_PEER_GONE && gs->ops->silent)
+    if (!g->holds || !asks(g))
+        return;
+    if (answered && !g->hold_more) {
+        g->hold_more = true;
+        loop_after(gs->loop, &g->moment, (HOLD_ANSWERED - 1) * g->hold_ms, on_moment_over, g);
+        return;
+    }
+    enum btns_reason code = why_not_yet(g, answered, why);
+    if (runs(g) && !answered && !g->queued && !g->tries && gs->ops->silent)
         gs->ops->silent(gs->arg, &g->remote, why);
-    if (has_patient_waiter(g))
-        stop_holding(g, code, why);
-    else
-        guard_fail(g, code, "%s", why);
+    stop_holding(g, code, why);
+    if (g->keying->own && !has_patient_waiter(g) && !answered)
+        loop_after(gs->loop, &g->moment, LATE_TRY_MS, on_late_try_over, g);
 }
 
 int guard_hold_packets(struct guard *g, unsigned ms)
@@ -73,9 +109,12 @@ int guard_hold_packets(struct guard *g, unsigned ms)
     if (g->holds)
         return 0;
     int rc = g->spd == SPD_ALLOW ? guard_spd(g, SPD_ESP, 0) : 0;
+    if (ms > g->all->hold_ms)
+        ms = g->all->hold_ms;
     g->holds = !rc;
-    if (g->holds && !g->ever_up && g->keying->own && ms) {
+    if (g->holds && !g->ever_up && ms) {
         g->hold_ms = ms;
+        g->hold_more = false;
         loop_after(g->all->loop, &g->moment, ms, on_moment_over, g);
     }
     return rc;

@@ -8,12 +8,13 @@
 
 #include "btnsd/latch/guard/guard.h"
 
-/* For user's own rules, whatever limit they name. */
-#define HOLD_MS_USER 2500
+/* So many times longer where the peer has answered: it takes four round trips at most. */
+#define HOLD_ANSWERED 3
 
 /*
- * g holds packets from now on: for `ms`, and then only if the peer has answered. If it has not,
- * requests that rely on it are refused; those whose programs wait go on waiting. 0 or -errno.
+ * g holds packets from now on: for `ms`, guards.hold_ms at most, or HOLD_ANSWERED times that if the
+ * peer has answered by then. After that requests that rely on it are refused; those whose programs
+ * wait go on waiting, and so does the exchange: the next request may find its SA. 0 or -errno.
  */
 int guard_hold_packets(struct guard *g, unsigned ms);
 /* Requests that rely on it are refused from now on: it held packets long enough. */

@@ -12,7 +12,7 @@ struct guard_want {
     const struct demand *demand;
     const struct key_source *source;
     uid_t uid;             /* who asks */
-    unsigned hold_ms;      /* so long, if nobody answers; 0: as long as it takes */
+    unsigned hold_ms;      /* so long at most, if nobody answers; 0: as long as it takes */
     bool prefer;           /* without protection, the program goes on in the clear */
     bool hold;             /* the program does not wait, so the kernel must hold its packets */
     enum btns_reason code; /* out: the reason when there is none */
