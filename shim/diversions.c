@@ -3,6 +3,7 @@
 #include "libapi/wire/service.h"
 #include "libapi/wire/source_route.h"
 #include "libapi/wire/wire.h"
+#include "shim/foreign_source.h"
 #include "shim/memory.h"
 #include "shim/settings.h"
 #include "shim/sock.h"
@@ -47,24 +48,39 @@ bool diverts_connected(int fd, int level, int name, const void *value, socklen_t
            !(settings()->flags & BTNS_F_BYPASS) && is_connected(fd);
 }
 
-bool diverts_message(int fd, const struct msghdr *msg)
+static const char *diverts_by(int fd, const struct cmsghdr *c, const char *data, size_t len)
+{
+    struct in6_pktinfo from;
+    if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RETOPTS && is_route(fd, data, len))
+        return "a source route (IP_RETOPTS) would lead the datagram past its guard: send it "
+               "without";
+    bool named = c->cmsg_level == IPPROTO_IPV6 &&
+                 (c->cmsg_type == IPV6_PKTINFO || c->cmsg_type == IPV6_2292PKTINFO) &&
+                 len >= sizeof from && memory_read(fd, &from, data, sizeof from);
+    return named && source_is_foreign(fd, &from.ipi6_addr)
+               ? "the datagram's source (IPV6_PKTINFO) is no address of this host, so that no "
+                 "guard is for it: name another"
+               : NULL;
+}
+
+const char *diverts_message(int fd, const struct msghdr *msg)
 {
     struct cmsghdr c;
-    const char *at = msg->msg_control;
+    const char *at = msg->msg_control, *why;
     size_t left = at ? msg->msg_controllen : 0;
     if (settings()->flags & BTNS_F_BYPASS)
-        return false;
+        return NULL;
     while (left >= sizeof c && memory_read(fd, &c, at, sizeof c)) {
         if (c.cmsg_len < sizeof c || c.cmsg_len > left)
-            return false;
-        if (c.cmsg_level == IPPROTO_IP && c.cmsg_type == IP_RETOPTS &&
-            is_route(fd, at + CMSG_LEN(0), c.cmsg_len - CMSG_LEN(0)))
-            return true;
+            return NULL;
+        why = diverts_by(fd, &c, at + CMSG_LEN(0), c.cmsg_len - CMSG_LEN(0));
+        if (why)
+            return why;
         size_t step = CMSG_ALIGN(c.cmsg_len);
         if (step >= left)
-            return false;
+            return NULL;
         at += step;
         left -= step;
     }
-    return false;
+    return NULL;
 }

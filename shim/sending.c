@@ -52,14 +52,17 @@ bool sends_to_open(int fd, int flags)
 
 bool send_is_diverted(int fd, const struct msghdr *msg)
 {
-    if (!msg->msg_control || sends_what(fd) != SENDS_DATAGRAMS || !diverts_message(fd, msg))
+    if (!msg->msg_control || sends_what(fd) != SENDS_DATAGRAMS)
+        return false;
+    int saved = errno;
+    const char *why = diverts_message(fd, msg);
+    errno = saved;
+    if (!why)
         return false;
     struct target t;
     target_read_name(&t, fd, msg);
     if (t.remote.family || sock_remote(fd, &t.remote))
-        say_once(
-            &t.remote, "",
-            "a source route (IP_RETOPTS) would lead the datagram past its guard: send it without");
+        say_once(&t.remote, "", why);
     errno = ERRNO_UNPROTECTED;
     return true;
 }

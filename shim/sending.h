@@ -31,7 +31,8 @@ enum send_how {
  * which the library knows by its address.
  */
 bool send_library_allows(int fd, const struct msghdr *msg, int flags);
-/* Has a datagram a source route of its own? Then errno says that it may not go. */
+/* Has a datagram a source route of its own, or the source of another host? Then errno says that it
+ * may not go. */
 bool send_is_diverted(int fd, const struct msghdr *msg);
 /*
  * May this datagram go? Fills in errno if it is refused. An address that names nothing goes on: the

@@ -10,7 +10,9 @@
 
 #include "libapi/client/for_another.h"
 #include "shim/supervise/cookies.h"
+#include "shim/supervise/datagram.h"
 #include "shim/supervise/lines.h"
+#include "shim/supervise/own_policy.h"
 #include "shim/supervise/workers.h"
 
 #include <errno.h>
@@ -90,14 +92,15 @@ static int outcome_without(const struct supervision *v, const struct caller *c,
     return ENETDOWN;
 }
 
-static void fill_question(const struct supervision *v, const struct sight *s, struct btns_flow *q)
+static void fill_question(const struct supervision *v, const struct caller *c,
+                          const struct sight *s, struct btns_flow *q)
 {
     *q = (struct btns_flow){
         .flags = v->flags | (socket_nonblocking(s->fd) ? BTNS_F_NONBLOCK : 0),
         .protocol = (uint16_t)s->facts.protocol,
         .fd_plus_1 = s->number < UINT16_MAX ? (uint16_t)(s->number + 1) : 0,
         .cookie = s->cookie,
-        .policy = v->policy,
+        .policy = own_policy(v, c),
     };
 }
 
@@ -178,7 +181,7 @@ static void act_ask(const struct supervision *v, const struct caller *c, struct 
 {
     struct btns_flow q;
     struct ask_outcome outcome;
-    fill_question(v, s, &q);
+    fill_question(v, c, s, &q);
     q.remote = s->remote;
     if (socket_local(s->fd, &q.local) && btns_addr_is_any(&q.local))
         q.local = (struct btns_addr){0};
@@ -214,7 +217,7 @@ static int ask_to_listen(const struct supervision *v, const struct caller *c, co
 {
     struct btns_flow q;
     struct ask_outcome none;
-    fill_question(v, s, &q);
+    fill_question(v, c, s, &q);
     if (socket_local(s->fd, &q.local) && !q.local.port) {
         give_port(s->fd);
         socket_local(s->fd, &q.local);
@@ -259,6 +262,19 @@ static void act_probe(const struct supervision *v, const struct caller *c, struc
     end_with(c, s, rc);
 }
 
+static void act_bind(const struct caller *c, struct sight *s)
+{
+    int rc = bind(s->fd, (const struct sockaddr *)&s->address, s->len) ? -errno : 0;
+    end_with(c, s, rc);
+}
+
+static void act_send(const struct caller *c, struct sight *s)
+{
+    long n = datagram_send(c, s);
+    if (n != -ESRCH)
+        end_with(c, s, (int)n);
+}
+
 bool act_is_slow(const struct decision *d, const struct sight *s)
 {
     switch (d->deed) {
@@ -267,6 +283,8 @@ bool act_is_slow(const struct decision *d, const struct sight *s)
         return true;
     case DEED_CONNECT:
         return s->facts.type == SOCK_STREAM && !socket_nonblocking(s->fd);
+    case DEED_SEND:
+        return !socket_nonblocking(s->fd);
     case DEED_ADMIT:
         return !s->facts.idle && !cookies_have(&admitted, s->cookie);
     default:
@@ -285,6 +303,12 @@ void act(const struct supervision *v, const struct caller *c, struct sight *s,
         break;
     case DEED_CONNECT:
         end_connect(c, s, connect_socket(s));
+        break;
+    case DEED_BIND:
+        act_bind(c, s);
+        break;
+    case DEED_SEND:
+        act_send(c, s);
         break;
     case DEED_PROBE:
         act_probe(v, c, s);

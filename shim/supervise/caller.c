@@ -80,6 +80,15 @@ int caller_read(const struct caller *c, uint64_t at, void *to, size_t len)
     return !caller_waits(c) ? -ESRCH : -error;
 }
 
+int caller_write(const struct caller *c, uint64_t at, const void *from, size_t len)
+{
+    struct iovec here = {(void *)(uintptr_t)from, len}, there = {(void *)(uintptr_t)at, len};
+    if (!caller_waits(c))
+        return -ESRCH;
+    ssize_t n = process_vm_writev((pid_t)c->call.pid, &here, 1, &there, 1, 0);
+    return n < 0 ? -errno : (size_t)n == len ? 0 : -EFAULT;
+}
+
 int caller_descriptor(const struct caller *c, int number)
 {
     int fd = c->process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, c->process, number, 0);

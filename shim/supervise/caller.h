@@ -33,6 +33,7 @@ bool caller_lives(const struct caller *c);
  * waits was checked afterwards (-ESRCH if not).
  */
 int caller_read(const struct caller *c, uint64_t at, void *to, size_t len);
+int caller_write(const struct caller *c, uint64_t at, const void *from, size_t len);
 int caller_descriptor(const struct caller *c, int number); /* a copy */
 /* A copy of its process's descriptor 2, also when it does not wait any more. */
 int caller_standard_error(const struct caller *c);

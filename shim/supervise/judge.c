@@ -91,18 +91,33 @@ static struct decision judge_clear_datagram(const struct call_facts *f)
     return d;
 }
 
+/* The supervisor does it: another thread of the program could exchange the address meanwhile. */
+static struct decision judge_permitted(const struct call_facts *f)
+{
+    switch (f->kind) {
+    case KIND_CONNECT:
+        return decide_to(DEED_CONNECT);
+    case KIND_BIND:
+        return decide_to(DEED_BIND);
+    case KIND_SEND:
+        return decide_to(DEED_SEND);
+    default:
+        return decide_to(DEED_GO_ON);
+    }
+}
+
 static struct decision judge_datagram(const struct call_facts *f)
 {
     static const char udp[] = UNPROTECTED("UDP");
     if (!f->require)
         return judge_clear_datagram(f);
     if (!f->addressed || f->permitted)
-        return decide_to(f->kind == KIND_CONNECT ? DEED_CONNECT : DEED_GO_ON);
+        return judge_permitted(f);
     switch (f->kind) {
     case KIND_CONNECT:
         return decide_to(DEED_PROBE);
     case KIND_BIND: /* a client's port is any; a chosen one is a server's */
-        return f->chosen ? fail(EACCES, udp) : decide_to(DEED_GO_ON);
+        return f->chosen ? fail(EACCES, udp) : decide_to(DEED_BIND);
     case KIND_SEND:
         return fail(EPERM, udp);
     default:

@@ -34,6 +34,8 @@ enum deed {
     DEED_CONNECT, /* the supervisor connects the socket, without a question */
     DEED_PROBE,   /* the same, and nothing can be sent by it: getaddrinfo() wants the route only */
     DEED_ASK,     /* btnsd is asked; then the supervisor connects, or the call fails */
+    DEED_BIND,    /* the supervisor binds the socket, to the address that it has read */
+    DEED_SEND,    /* the supervisor sends the datagram, to the address that it has read */
     DEED_LISTEN,  /* btnsd is asked; then the supervisor calls listen(), or the call fails */
     DEED_ADMIT,   /* btnsd is asked if it was not about this listener; then accept() goes on */
     DEED_FAIL,

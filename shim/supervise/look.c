@@ -154,13 +154,14 @@ static int look_at_name(const struct caller *c, const struct msghdr *msg, struct
 
 /*
  * Each message has an address of its own. One that may not be sent to decides for all: the program
- * is told at the first.
+ * is told at the first. Else the first is the one that may be sent.
  */
 static int look_at_messages(const struct caller *c, const struct place *p, struct sight *s)
 {
     const __u64 *args = c->call.data.args;
     bool many = p->call == SYS_sendmmsg;
     uint64_t count = many ? (uint32_t)args[2] : 1;
+    struct sight first = *s;
     for (uint64_t i = 0; i < count && i < 1024; i++) { /* UIO_MAXIOV, the kernel's own limit */
         struct mmsghdr m;
         uint64_t at = args[p->message] + i * sizeof m;
@@ -168,10 +169,14 @@ static int look_at_messages(const struct caller *c, const struct place *p, struc
         if (!rc)
             rc = look_at_name(c, &m.msg_hdr, s);
         if (rc == -EFAULT && i)
-            return 0; /* the kernel goes no further either, and sends those before it */
+            break; /* the kernel goes no further either, and sends those before it */
         if (rc || (s->facts.addressed && !s->facts.permitted))
             return rc;
+        s->message = m.msg_hdr;
+        if (!i)
+            first = *s;
     }
+    *s = first;
     return 0;
 }
 

@@ -17,6 +17,7 @@ struct sight {
     struct sockaddr_storage address;
     socklen_t len;
     struct btns_addr remote; /* family 0: none */
+    struct msghdr message;   /* of sendmsg() and sendmmsg(): the program's, with its pointers */
 };
 
 /* 0, or the errno (negative) with which the call ends; -ESRCH: nobody waits for it any more. */

@@ -14,7 +14,7 @@ enum { WORKERS = 1024, STACK = 128 * 1024, WAKE = SIGUSR1 };
 
 struct worker {
     bool taken;
-    bool connecting; /* in connect(), which blocks */
+    bool blocking; /* in connect() or sendmsg() */
     pthread_t thread;
     struct work *work;
 };
@@ -81,21 +81,30 @@ bool workers_start(struct work *w)
     return ok;
 }
 
-static void set_connecting(bool connecting)
+static void set_blocking(bool blocking)
 {
     if (!own)
         return;
     pthread_mutex_lock(&lock);
-    own->connecting = connecting;
+    own->blocking = blocking;
     pthread_mutex_unlock(&lock);
 }
 
 int workers_connect(int fd, const struct sockaddr *address, socklen_t len)
 {
-    set_connecting(true);
+    set_blocking(true);
     int error = connect(fd, address, len) ? errno : 0;
-    set_connecting(false);
+    set_blocking(false);
     return -error;
+}
+
+ssize_t workers_send(int fd, const struct msghdr *message, int flags)
+{
+    set_blocking(true);
+    ssize_t n = sendmsg(fd, message, flags);
+    int error = n < 0 ? errno : 0;
+    set_blocking(false);
+    return error ? -error : n;
 }
 
 bool workers_busy(void)
@@ -112,7 +121,7 @@ void workers_tick(void)
     pthread_mutex_lock(&lock);
     for (int i = 0; at_work && i < WORKERS; i++) {
         struct worker *k = &workers[i];
-        if (k->taken && k->connecting && !caller_waits(&k->work->caller))
+        if (k->taken && k->blocking && !caller_waits(&k->work->caller))
             pthread_kill(k->thread, WAKE);
     }
     pthread_mutex_unlock(&lock);

@@ -18,6 +18,8 @@ struct work {
 bool workers_start(struct work *w);
 /* connect(), which is left when the program does not wait for it any more. 0 or -errno. */
 int workers_connect(int fd, const struct sockaddr *address, socklen_t len);
+/* Likewise sendmsg(): the octets that were sent, or -errno. */
+ssize_t workers_send(int fd, const struct msghdr *message, int flags);
 
 bool workers_busy(void);
 /* Wakes the threads whose programs do not wait any more. */

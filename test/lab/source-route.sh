@@ -33,11 +33,16 @@ from_another() { on alice "${@:3}" python3 "$py/any_source.py" "$1" fd77::2 5301
 left() { tcpdump -nr "$scratch/alice.pcap" "udp and src host $foreign" 2>/dev/null | grep .; }
 check foreign eval 'from_another sent EPROTONOSUPPORT btns-run && says "addresses of other hosts.*rule" "$scratch/said"'
 check foreign-later from_another later ENOPROTOOPT btns-run
+check foreign-free eval 'from_another free EPERM btns-run && says "fd77::2.*5301: .*no address of this host" "$scratch/said"'
+own=$(on alice ip -6 -o addr show dev eth0 scope global | grep -o 'fd77::[0-9a-f]*' | head -1)
+check own-free eval '(foreign=$own; from_another free sent btns-run)'
+on alice sysctl -qw net.ipv6.ip_nonlocal_bind=1
+check foreign-plain from_another plain EPERM btns-run
 # The neighbours are asked for in the same capture: when the ping is there, so is everything from before.
 on alice ping -q -c 1 -W 60 fd77::3 >/dev/null
 eventually 10 eval 'tcpdump -nr "$scratch/alice.pcap" "icmp6 and dst host fd77::3" 2>/dev/null | grep -q "echo request"'
 check foreign-stays not left
-check foreign-control eval 'from_another sent sent && eventually 10 left'
+check foreign-control eval 'from_another sent sent && from_another free sent && from_another plain sent && eventually 10 left'
 kill $capture; wait $capture 2>/dev/null || true
 # What no rule is about goes as natively.
 check clear-goes by_another udp 5500 sent btns-run

@@ -296,6 +296,16 @@ ended with 0' "$(grep with <<<"$output")"
     [[ $output == *"give the outer one --require"* ]]
 }
 
+@test "nested: a static program is asked about under the policy of the inner --policy, and one beside it is not" {
+    mock verdict=protected
+    serve
+    echo rules >inner
+    supervised --supervise sh -c "'$runner' --policy inner '$programs/visitor-static' 127.0.0.1 $port
+        '$runner' --policy inner env -u BTNS_MARK '$programs/visitor-static' 127.0.0.1 $port
+        '$programs/visitor-static' 127.0.0.1 $port"
+    is '0xabcdef0123456789 0 0' "$(grep -o '^CONNECT .*policy=[^ ]*' "$LOG" | sed 's/.*policy=//' | xargs)"
+}
+
 @test "the supervisor dies: this is said, connections fail from then on, nothing leaves" {
     mock verdict=clear
     serve

@@ -1,0 +1,75 @@
+#include "shim/foreign_source.h"
+
+#include "shim/raw.h"
+#include "shim/sandbox.h"
+
+#include <netinet/in.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#ifndef IPV6_FREEBIND
+#define IPV6_FREEBIND 78
+#endif
+
+static struct sockaddr_in6 at(const struct in6_addr *a)
+{
+    return (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons(9), .sin6_addr = *a};
+}
+
+/* From an address of its own to that same address the kernel has no other source. */
+static bool is_own(const struct in6_addr *a)
+{
+    struct sockaddr_in6 to = at(a), from = {0};
+    socklen_t len = sizeof from;
+    long fd = RAW(socket, AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return false;
+    bool own = RAW(connect, fd, &to, sizeof to) >= 0 && RAW(getsockname, fd, &from, &len) >= 0 &&
+               !memcmp(&from.sin6_addr, a, sizeof *a);
+    RAW(close, fd);
+    return own;
+}
+
+/* A socket without IPV6_FREEBIND can be bound to an address of RFC 6666 only then. */
+static bool probe_host(void)
+{
+    static const struct in6_addr nobody = {.s6_addr = {1, [15] = 1}};
+    struct sockaddr_in6 source = at(&nobody);
+    source.sin6_port = 0;
+    long fd = RAW(socket, AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return false;
+    bool bound = RAW(bind, fd, &source, sizeof source) >= 0;
+    RAW(close, fd);
+    return bound;
+}
+
+/* The administrator's setting, looked at once a second. */
+static bool host_allows_any(void)
+{
+    static uint64_t looked; /* the second, times two; 1 more: it was allowed */
+    struct timespec now;
+    if (sandbox_entered())
+        return __atomic_load_n(&looked, __ATOMIC_RELAXED) & 1;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    uint64_t second = (uint64_t)now.tv_sec + 1, last = __atomic_load_n(&looked, __ATOMIC_RELAXED);
+    if (last / 2 == second)
+        return last & 1;
+    bool allowed = probe_host();
+    __atomic_store_n(&looked, second * 2 + allowed, __ATOMIC_RELAXED);
+    return allowed;
+}
+
+bool source_is_foreign(int fd, const struct in6_addr *source)
+{
+    int on = 0;
+    socklen_t len = sizeof on;
+    if (IN6_IS_ADDR_UNSPECIFIED(source) || IN6_IS_ADDR_V4MAPPED(source) ||
+        IN6_IS_ADDR_LINKLOCAL(source))
+        return false;
+    bool any = (RAW(getsockopt, fd, IPPROTO_IPV6, IPV6_FREEBIND, &on, &len) >= 0 && on) ||
+               host_allows_any();
+    return any && !is_own(source);
+}

@@ -1,0 +1,113 @@
+/*
+ * The call is made again here, by a copy of the socket and of all that the call points to. So what
+ * another thread writes into the program's memory meanwhile changes what is sent, but not whither.
+ */
+#include "shim/supervise/datagram.h"
+
+#include "shim/supervise/workers.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+/* More is EMSGSIZE or ENOBUFS to the kernel, too: no datagram has more octets, and
+ * net.core.optmem_max was no less until Linux 6.8. */
+enum { DATA_MAX = 65536, CONTROL_MAX = 20480 };
+
+struct copy {
+    struct msghdr msg;
+    struct iovec part;
+    int flags;
+};
+
+/* `at` in the program becomes *to here, which is to be freed. */
+static int copy_part(const struct caller *c, uint64_t at, size_t len, void **to)
+{
+    *to = len ? malloc(len) : NULL;
+    if (len && !*to)
+        return -ENOMEM;
+    return len ? caller_read(c, at, *to, len) : 0;
+}
+
+static int join_parts(const struct caller *c, const struct iovec *part, size_t n, struct iovec *all)
+{
+    size_t len = 0, done = 0;
+    for (size_t i = 0; i < n; len += part[i++].iov_len)
+        if (part[i].iov_len > DATA_MAX - len)
+            return -EMSGSIZE;
+    all->iov_base = malloc(len + 1);
+    if (!all->iov_base)
+        return -ENOMEM;
+    all->iov_len = len;
+    for (size_t i = 0; i < n; done += part[i++].iov_len) {
+        uint64_t at = (uint64_t)(uintptr_t)part[i].iov_base;
+        int rc = part[i].iov_len
+                     ? caller_read(c, at, (char *)all->iov_base + done, part[i].iov_len)
+                     : 0;
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+static int copy_parts(const struct caller *c, const struct msghdr *msg, struct copy *y)
+{
+    void *parts;
+    if (msg->msg_iovlen > IOV_MAX)
+        return -EMSGSIZE;
+    int rc = copy_part(c, (uint64_t)(uintptr_t)msg->msg_iov,
+                       msg->msg_iovlen * sizeof(struct iovec), &parts);
+    rc = rc ? rc : join_parts(c, parts, msg->msg_iovlen, &y->part);
+    free(parts);
+    return rc;
+}
+
+static int copy_message(const struct caller *c, const struct sight *s, struct copy *y)
+{
+    const struct msghdr *msg = &s->message;
+    size_t control = msg->msg_control ? msg->msg_controllen : 0;
+    if (control > CONTROL_MAX)
+        return -ENOBUFS;
+    y->msg.msg_controllen = control;
+    int rc =
+        copy_part(c, (uint64_t)(uintptr_t)msg->msg_control, control, &y->msg.msg_control);
+    return rc ? rc : copy_parts(c, msg, y);
+}
+
+static int copy_call(const struct caller *c, const struct sight *s, struct copy *y)
+{
+    const __u64 *args = c->call.data.args;
+    const int call = c->call.data.nr;
+    y->flags = (int)args[call == SYS_sendmsg ? 2 : 3];
+    if (call != SYS_sendto)
+        return copy_message(c, s, y);
+    const struct iovec data = {(void *)(uintptr_t)args[1], args[2]};
+    return join_parts(c, &data, 1, &y->part);
+}
+
+long datagram_send(const struct caller *c, const struct sight *s)
+{
+    const __u64 *args = c->call.data.args;
+    struct copy y = {.msg = {.msg_name = s->len ? (void *)(uintptr_t)&s->address : NULL,
+                             .msg_namelen = s->len,
+                             .msg_iov = &y.part,
+                             .msg_iovlen = 1}};
+    bool many = c->call.data.nr == SYS_sendmmsg;
+    if (many && !(unsigned)args[2])
+        return 0;
+    long n = copy_call(c, s, &y);
+    if (!n) /* nobody could be told here when the octets are not needed any more */
+        n = y.flags & MSG_ZEROCOPY ? -EOPNOTSUPP
+                                   : workers_send(s->fd, &y.msg, y.flags | MSG_NOSIGNAL);
+    free(y.part.iov_base);
+    free(y.msg.msg_control);
+    if (!many || n < 0)
+        return n;
+    unsigned sent = (unsigned)n;
+    uint64_t to = args[1] + offsetof(struct mmsghdr, msg_len);
+    int rc = caller_write(c, to, &sent, sizeof sent);
+    return rc ? rc : 1;
+}
