@@ -11,8 +11,8 @@
 
 /* Would this setsockopt() send what is connected already by another way, or from any address? */
 bool diverts_connected(int fd, int level, int name, const void *value, socklen_t len);
-/* Has this message a route of its own, or a source that is not this host's? Then a text for a person,
- * else NULL. What cannot be read, the kernel refuses. */
+/* Has this message a route of its own, or a source that is not this host's? Then a text for a
+ * person, else NULL. What cannot be read, the kernel refuses. */
 const char *diverts_message(int fd, const struct msghdr *msg);
 
 #endif

@@ -44,9 +44,8 @@ static int join_parts(const struct caller *c, const struct iovec *part, size_t n
     all->iov_len = len;
     for (size_t i = 0; i < n; done += part[i++].iov_len) {
         uint64_t at = (uint64_t)(uintptr_t)part[i].iov_base;
-        int rc = part[i].iov_len
-                     ? caller_read(c, at, (char *)all->iov_base + done, part[i].iov_len)
-                     : 0;
+        int rc =
+            part[i].iov_len ? caller_read(c, at, (char *)all->iov_base + done, part[i].iov_len) : 0;
         if (rc)
             return rc;
     }
@@ -58,8 +57,8 @@ static int copy_parts(const struct caller *c, const struct msghdr *msg, struct c
     void *parts;
     if (msg->msg_iovlen > IOV_MAX)
         return -EMSGSIZE;
-    int rc = copy_part(c, (uint64_t)(uintptr_t)msg->msg_iov,
-                       msg->msg_iovlen * sizeof(struct iovec), &parts);
+    int rc = copy_part(c, (uint64_t)(uintptr_t)msg->msg_iov, msg->msg_iovlen * sizeof(struct iovec),
+                       &parts);
     rc = rc ? rc : join_parts(c, parts, msg->msg_iovlen, &y->part);
     free(parts);
     return rc;
@@ -72,8 +71,7 @@ static int copy_message(const struct caller *c, const struct sight *s, struct co
     if (control > CONTROL_MAX)
         return -ENOBUFS;
     y->msg.msg_controllen = control;
-    int rc =
-        copy_part(c, (uint64_t)(uintptr_t)msg->msg_control, control, &y->msg.msg_control);
+    int rc = copy_part(c, (uint64_t)(uintptr_t)msg->msg_control, control, &y->msg.msg_control);
     return rc ? rc : copy_parts(c, msg, y);
 }
 

@@ -357,6 +357,100 @@ ok' "$output"
     [[ $stderr == *'too many connections wait for btnsd at once: refused'* ]]
 }
 
+@test "a fork bomb: no process is let go unasked, also when its user can have no more of them" {
+    [[ $EUID -eq 0 ]] || skip "must be root"
+    mock verdict=denied error=126
+    serve
+    cat >bomb.py <<'END'
+import errno, os, socket, sys
+while True:
+    try:
+        os.fork()
+    except OSError:
+        os.write(1, b"full\n")
+    with socket.socket() as s:
+        code = s.connect_ex(("127.0.0.1", int(sys.argv[1])))
+    os.write(1, b"%s\n" % errno.errorcode.get(code, "none").encode())
+END
+    chmod 755 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"/.. || true
+    cp "$runner" "$shim" .
+    # A user of its own, as others' processes would count; a namespace, whose end is theirs.
+    unshare -pf --mount-proc --kill-child sh -c '"$@"; exit' _ setpriv --reuid=64321 --regid=64321 --clear-groups bash -c 'ulimit -u 60; exec "$@"' _ \
+        "$PWD/btns-run" --require env -i /usr/bin/python3 bomb.py "$port" >bombed 2>said 3>&- &
+    bomb=$!
+    echo $bomb >>pids
+    soon eval 'grep -q ENOKEY bombed && (($(grep -c full bombed) > 100))' # the supervisor gets no more threads either
+    (($(asked CONNECT) > 0))
+    kill -KILL $bomb
+    soon eval '! pgrep -u 64321 >/dev/null'
+    cat said
+    ! grep -vE '^(full|ENOKEY|EAGAIN|ENETDOWN|ENOSYS)$' bombed
+    ! grep accepted "$GREETED"
+}
+
+@test "--require: a datagram goes where the supervisor has looked, though a thread exchanges its address meanwhile" {
+    mock verdict=clear
+    cat >exchange.py <<'END'
+import ctypes, mmap, os, signal, socket, struct, sys
+libc = ctypes.CDLL("libc.so.6", use_errno=True)
+port = int(sys.argv[1])
+here, there = socket.inet_aton("127.0.0.1"), socket.inet_aton("192.0.2.1")
+shared = mmap.mmap(-1, 4096) # with a process that exchanges as a thread would, at any moment
+at = ctypes.addressof((ctypes.c_char * 4096).from_buffer(shared))
+shared[:16] = struct.pack("=HH4s8x", socket.AF_INET, socket.htons(port), here)
+shared[64:65] = b"x"
+shared[128:144] = struct.pack("PN", at + 64, 1)
+shared[192:248] = struct.pack("PI4xPNPNi4x", at, 16, at + 128, 1, 0, 0, 0)
+times = ctypes.c_uint.from_address(at + 320)
+child = os.fork()
+while not child:
+    shared[4:8] = there
+    times.value += 1
+    shared[4:8] = here
+s = socket.socket(type=socket.SOCK_DGRAM)
+meanwhile = 0
+while meanwhile < 60:
+    before = times.value
+    libc.sendto(s.fileno(), b"x", 1, 0, ctypes.c_void_p(at), 16)
+    libc.sendmsg(s.fileno(), ctypes.c_void_p(at + 192), 0)
+    meanwhile += times.value != before
+os.kill(child, signal.SIGKILL)
+os.waitpid(child, 0)
+shared[4:8] = here
+print(libc.sendmsg(s.fileno(), ctypes.c_void_p(at + 192), 0), libc.sendto(s.fileno(), b"end", 3, 0, ctypes.c_void_p(at), 16))
+END
+    cat >receive.py <<'END'
+import os, socket, sys
+here, there = socket.socket(type=socket.SOCK_DGRAM), socket.socket(type=socket.SOCK_DGRAM)
+here.bind(("127.0.0.1", 0))
+there.bind(("192.0.2.1", here.getsockname()[1]))
+print(here.getsockname()[1], file=open(sys.argv[1] + ".part", "w"), flush=True)
+os.rename(sys.argv[1] + ".part", sys.argv[1])
+n = 0
+while here.recv(10) != b"end":
+    n += 1
+there.setblocking(False)
+strays = 0
+try:
+    while there.recv(10):
+        strays += 1
+except BlockingIOError:
+    pass
+print("here" if n else "none here", "there" if strays else "none there", flush=True)
+END
+    cat >both <<'END'
+/usr/bin/python3 receive.py port >received & receiver=$!
+until [ -e port ]; do sleep 0.05; done
+"$@" /usr/bin/python3 exchange.py "$(<port)"
+wait $receiver
+rm port
+cat received
+END
+    run -0 --separate-stderr away_from_loopback timeout 200 bash both "$runner" --require env -i
+    is '1 3
+here none there' "$output"
+}
+
 @test "while the supervisor is stopped, calls wait, and their program can be killed" {
     mock verdict=clear
     serve

@@ -69,11 +69,11 @@ struct guard {
     struct credentials found; /* the certificates that were shown; `cert` is one of them */
     char who[GUARD_WHO];      /* the peer, by a manager that tells no keys; "" before */
     char how[GUARD_HOW];
-    bool holds;    /* a non-blocking connect() relies on the kernel to hold its packets */
-    bool held_out; /* it held packets long enough */
+    bool holds;     /* a non-blocking connect() relies on the kernel to hold its packets */
+    bool held_out;  /* it held packets long enough */
     bool hold_more; /* it holds them longer, as the peer has answered */
-    bool passing;  /* what it holds goes on in the clear when its entries are deleted */
-    bool strict;   /* some of those may be packets that must not leave unprotected */
+    bool passing;   /* what it holds goes on in the clear when its entries are deleted */
+    bool strict;    /* some of those may be packets that must not leave unprotected */
     unsigned hold_ms;
     bool refuses_all;   /* also what only prefers protection: another peer answers than the known */
     bool introduced;    /* the key was claimed in an introduction during this attempt */
