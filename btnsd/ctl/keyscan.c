@@ -6,6 +6,7 @@
 #include "libapi/tool/json.h"
 #include "libapi/wire/array.h"
 
+#include <errno.h>
 #include <netdb.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -13,6 +14,9 @@
 #include <time.h>
 
 #define AT_ONCE 16 /* a host that does not answer takes 8 s, and others need not wait for it */
+/* charon takes few new tasks at a time */
+#define BUSY_MS    100
+#define BUSY_TRIES 100
 
 /* One address to be asked, or a host without one. */
 struct target {
@@ -36,15 +40,32 @@ struct scanning {
 
 /* ---- asking ---- */
 
+/* Asks btnsd, again while it has no room. Returns what ask_one() does. */
+static int ask_key(const struct scanning *s, const struct btns_addr *a, union btns_reply *r,
+                   struct err *why)
+{
+    int rc = 0;
+    for (int i = 0; i < BUSY_TRIES; i++) {
+        struct btns_keyscan m = {.addr = *a};
+        const struct timespec pause = {.tv_nsec = BUSY_MS * 1000000};
+        *why = (struct err){""};
+        memset(r, 0, sizeof *r);
+        rc = ask_one(s->c->socket, &m.hdr, sizeof m, BTNS_REQ_KEYSCAN, BTNS_REP_END, r, why);
+        if (rc != -EAGAIN || r->hdr.type != BTNS_REP_END)
+            break;
+        nanosleep(&pause, NULL);
+    }
+    return rc;
+}
+
 static void ask_target(const struct scanning *s, struct target *t)
 {
     union btns_reply r;
     char ip[BTNS_ADDR_STR];
-    struct err why = {""};
-    struct btns_keyscan m = {.addr = t->addr};
+    struct err why;
     if (*t->why.text) /* its name has no address */
         return;
-    int rc = ask_one(s->c->socket, &m.hdr, sizeof m, BTNS_REQ_KEYSCAN, BTNS_REP_END, &r, &why);
+    int rc = ask_key(s, &t->addr, &r, &why);
     if (!rc && btns_key_parse(&t->key, r.end.text))
         return;
     if (rc && r.hdr.type != BTNS_REP_END) { /* btnsd itself does not answer */
@@ -133,6 +154,14 @@ static int scan(struct scanning *s, struct json *j, struct err *err)
 
 /* ---- the hosts' addresses ---- */
 
+static bool is_target(const struct scanning *s, const struct btns_addr *a)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (btns_addr_ip_equal(&s->target[i].addr, a))
+            return true;
+    return false;
+}
+
 static struct target *add_target(struct scanning *s, const char *host)
 {
     struct target *more = array_grow(s->target, &s->room, s->n + 1, sizeof *more);
@@ -143,7 +172,7 @@ static struct target *add_target(struct scanning *s, const char *host)
     return &s->target[s->n++];
 }
 
-/* False: out of memory. */
+/* An address that was given twice is asked once. False: out of memory. */
 static bool add_host(struct scanning *s, const char *host)
 {
     struct btns_addr a;
@@ -152,7 +181,7 @@ static bool add_host(struct scanning *s, const char *host)
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     bool numeric = btns_addr_parse(&a, host), ok = true;
     int gai = numeric ? 0 : getaddrinfo(host, NULL, &hints, &found);
-    if (numeric || gai) {
+    if (gai || (numeric && !is_target(s, &a))) {
         if (!(t = add_target(s, host)))
             return false;
         t->addr = a;
@@ -160,7 +189,7 @@ static bool add_host(struct scanning *s, const char *host)
             err_set(&t->why, "keyscan: %.200s: %s", host, gai_strerror(gai));
     }
     for (const struct addrinfo *i = found; i && ok; i = i->ai_next)
-        if (btns_addr_from_sa(&a, i->ai_addr, i->ai_addrlen)) {
+        if (btns_addr_from_sa(&a, i->ai_addr, i->ai_addrlen) && !is_target(s, &a)) {
             ok = (t = add_target(s, host));
             if (ok)
                 t->addr = a;

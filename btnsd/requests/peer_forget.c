@@ -64,7 +64,7 @@ static void write_forgotten(char text[BTNS_TEXT_MAX], const struct forgetting *f
     if (!f->known && f->silent)
         add_text(text, ", where nobody had answered IKE");
     if (*f->file)
-        add_text(text, " stays known by %s: delete the line, and run btnsctl reload", f->file);
+        add_text(text, ": it stays known by %s: delete the line, and run btnsctl reload", f->file);
     add_count(text, f->ended.latches, "latch closed", "latches closed");
     add_count(text, f->ended.connections, "connection ended", "connections ended");
     add_count(text, f->ended.failed, "service is blocked until its connections have ended",

@@ -46,12 +46,17 @@ static void list_names(const struct rules *r, struct list *l)
 }
 
 /* Known peers that are revoked, and what the administrator's files and known_peers disagree on. */
-static void list_peers(const struct peers *p, struct list *l)
+static void list_peers(const struct peers *p, const struct btns_key *own, struct list *l)
 {
     struct err why;
     char where[REVOKED_WHERE], key[BTNS_KEY_STR];
     const struct peers *fleet = p ? peers_fleet(p) : NULL;
     const struct revoked *revoked = p ? peers_revoked(p) : NULL;
+    if (revoked_has(revoked, own, where))
+        add_line(l,
+                 "%s: this host's own key: its peers with that list refuse it. For a new key: stop "
+                 "btnsd, delete /var/lib/btns/host.*, and start btnsd",
+                 where);
     for (size_t i = 0; i < revoked_count(revoked); i++) {
         const struct peer *peer = peers_by_key(p, revoked_at(revoked, i));
         if (peer && revoked_has(revoked, &peer->key, where))
@@ -83,7 +88,7 @@ void troubles_list(const struct btnsd *d, char *buf, size_t size)
     if (ao_rules_refused(d->rules, refused, sizeof refused))
         add_line(&l, "%s", refused);
     list_names(d->rules, &l);
-    list_peers(d->peers, &l);
+    list_peers(d->peers, &d->host.pub, &l);
     if (l.left_out)
         snprintf(buf + l.len, size - l.len, "\nand %u more", l.left_out);
 }

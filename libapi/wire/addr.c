@@ -133,6 +133,16 @@ bool btns_addr_is_any(const struct btns_addr *a)
     return a->family && !memcmp(a->ip, zero, sizeof zero);
 }
 
+bool btns_addr_is_host(const struct btns_addr *a)
+{
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+    if (!a->family || btns_addr_is_any(a) || btns_addr_is_loopback(a))
+        return false;
+    if (a->family == AF_INET)
+        return a->ip[0] && a->ip[0] < 224;
+    return a->ip[0] != 0xff && memcmp(a->ip, mapped, sizeof mapped);
+}
+
 unsigned btns_addr_bits(const struct btns_addr *a)
 {
     return a->family == AF_INET ? 32 : 128;

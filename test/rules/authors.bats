@@ -224,6 +224,8 @@ vendor() {
     vendor b bypass policy
     load_policies
     [[ $status -eq 0 && $(sed 's/.*: //' <<<"$output" | paste -sd ,) == 'all/rest protect chacha20poly1305,a/r discard,b/r bypass,c/r discard' ]]
+    # Each has its author.
+    [[ $(cut -d : -f 1 <<<"$output" | paste -sd ,) == 'default, administrator,default, vendor,default, administrator,default, vendor' ]]
     # A file of the administrator's with its format alone turns the vendor's off.
     echo 'format = 1' >"$place/policy/c.conf"
     load_policies

@@ -22,7 +22,7 @@ struct peer {
     bool no_latch;        /* no latch to this peer may be made (latching -02, section 2.1) */
     struct btns_key heir; /* for which this peer's key vouches; in memory alone */
     bool has_heir;
-    struct btns_key before; /* vouched for this peer's key, and was its key; in memory alone */
+    struct btns_key before; /* vouched for this peer's key, and was its key */
     bool has_before;
     const char *file; /* of the administrator's, where the peer stands; NULL: known_peers */
     size_t line;
@@ -78,8 +78,8 @@ int peers_seen(struct peers *p, const struct btns_key *k, const struct btns_addr
                struct err *err);
 /*
  * The key `old` vouches for `heir`, which the peer has from now on (rotation.h, verified): it is
- * accepted where `old` is known. False: nobody in known_peers has the key `old`, or one of the two
- * is revoked. A file of the administrator's changes by his hand alone.
+ * accepted where `old` is known. False: nobody in known_peers has the key `old`, one of the two
+ * is revoked, or the administrator has given another peer with the key `heir` a name. A file of the administrator's changes by his hand alone.
  */
 bool peers_vouch(struct peers *p, const struct btns_key *old, const struct btns_key *heir);
 /* May `key` be accepted as this peer's, its own or its heir? */

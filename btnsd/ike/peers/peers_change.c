@@ -130,6 +130,18 @@ static int refuse_fleet(const struct peers *p, const struct btns_key *k, const s
     return peer && !btns_key_equal(&peer->key, k) ? refuse_owned(peer, "name", err) : 0;
 }
 
+/* The name of a peer of the fleet's is that of its file: another one would count for nothing. */
+static int refuse_name(const struct peers *p, const struct btns_key *k, const char *name,
+                       struct err *err)
+{
+    const struct peer *peer = name && *name ? peers_own_key(p->fleet, k) : NULL;
+    if (!peer || !strcmp(peer->name, name))
+        return 0;
+    err_set(err, "the peer is in %s:%zu: write its name there, and run btnsctl reload", peer->file,
+            peer->line);
+    return -EEXIST;
+}
+
 static int refuse_revoked(const struct peers *p, const struct btns_key *k, struct err *err)
 {
     char where[REVOKED_WHERE];
@@ -166,7 +178,7 @@ int peers_seen(struct peers *p, const struct btns_key *k, const struct btns_addr
 {
     struct peers c;
     uint32_t known = *peers_key_slot(p, k), owner = *peers_addr_slot(p, a);
-    if (!a->family || btns_addr_is_any(a) || now > PEERS_TIME_MAX) {
+    if (!btns_addr_is_host(a) || now > PEERS_TIME_MAX) {
         err_set(err, "%s: a peer needs an address and a time", p->path);
         return -EINVAL;
     }
@@ -213,23 +225,20 @@ int peers_pin(struct peers *p, const struct btns_key *k, const struct btns_addr 
 {
     struct peers c;
     uint32_t known = *peers_key_slot(p, k), owner = a ? *peers_addr_slot(p, a) : 0;
-    if ((a && (!a->family || btns_addr_is_any(a))) || now > PEERS_TIME_MAX ||
+    if ((a && !btns_addr_is_host(a)) || now > PEERS_TIME_MAX ||
         (name && *name && !btns_peer_name_ok(name))) {
-        err_set(err, "not an address or a name for a peer");
+        err_set(err, "not an address of a host, or a name, for a peer");
         return -EINVAL;
     }
     int rc = refuse_revoked(p, k, err);
     if (!rc)
         rc = refuse_fleet(p, k, a, name, err);
+    if (!rc)
+        rc = refuse_name(p, k, name, err);
     if (rc)
         return rc;
     if (!known && !a) {
-        const struct peer *peer = peers_own_key(p->fleet, k);
-        if (peer)
-            err_set(err, "the peer is in %s:%zu: write its name there, and run btnsctl reload",
-                    peer->file, peer->line);
-        else
-            err_set(err, "no such peer is known");
+        err_set(err, "no such peer is known");
         return -ENOENT;
     }
     if (owner && owner != known && p->list[owner - 1].trust == BTNS_T_PINNED)

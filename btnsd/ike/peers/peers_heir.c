@@ -15,12 +15,20 @@ bool peer_had(const struct peer *peer, const struct btns_key *key)
     return peer->has_before && btns_key_equal(&peer->before, key);
 }
 
+/* The administrator has said whose key it is: no other peer can have it for its own. */
+static bool is_anothers(const struct peers *p, const struct peer *peer, const struct btns_key *heir)
+{
+    const struct peer *other = peers_own_key(p, heir);
+    return other && other != peer && other->name[0] && strcmp(other->name, peer->name);
+}
+
 bool peers_vouch(struct peers *p, const struct btns_key *old, const struct btns_key *heir)
 {
     char where[REVOKED_WHERE];
     uint32_t slot = *peers_key_slot(p, old);
     if (!slot || peers_own_key(p->fleet, old) || peers_own_key(p->fleet, heir) ||
-        revoked_has(p->revoked, old, where) || revoked_has(p->revoked, heir, where))
+        revoked_has(p->revoked, old, where) || revoked_has(p->revoked, heir, where) ||
+        is_anothers(p, &p->list[slot - 1], heir))
         return false;
     p->list[slot - 1].heir = *heir;
     p->list[slot - 1].has_heir = true;

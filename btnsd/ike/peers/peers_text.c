@@ -1,10 +1,11 @@
 /* A line of known_peers, read and written:
  *
- *     ed25519:BASE64 ADDRESS[,ADDRESS...] first=TIME last=TIME trust=leap|pinned [latch=no]
- *         [name=NAME]                                                        (on the same line)
+ *     ed25519:BASE64 ADDRESS[,ADDRESS...] [first=TIME] [last=TIME] [trust=leap|pinned] [latch=no]
+ *         [was=ed25519:BASE64] [name=NAME]                                   (on the same line)
  *
  * "-" stands for no address. Times are UTC, like 2026-11-21T10:00:00Z. One spelling for everything,
- * so that what is read and written again stays as it was. */
+ * so that what is read and written again stays as it was. A person may leave out the times, which
+ * are then not known, and trust: what a person writes is pinned. */
 #include "btnsd/ike/peers/peers_text.h"
 
 #include "btnsd/ike/peers/peers_file.h"
@@ -23,7 +24,7 @@ const char peers_header[] =
     "# Peers this host knows: key, addresses (newest first), when first and last seen, and "
     "whether\n"
     "# the key was taken on first contact (leap) or put here by the administrator (pinned).\n"
-    "# latch=no: no latch may be made to it.\n"
+    "# latch=no: no latch may be made to it. was=: its key before the present one.\n"
     "# btnsd rewrites this file, and comments other than these are lost then.\n";
 
 static const char *const trust_names[] = {[BTNS_T_LEAP] = "leap", [BTNS_T_PINNED] = "pinned"};
@@ -48,7 +49,7 @@ static bool parse_addr(char *text, struct btns_addr *a)
         if (!parse_scope(percent + 1, &scope))
             return false;
     }
-    if (!btns_addr_parse(a, text) || btns_addr_is_any(a) || (scope && a->family != AF_INET6))
+    if (!btns_addr_parse(a, text) || !btns_addr_is_host(a) || (scope && a->family != AF_INET6))
         return false;
     a->scope = scope;
     return true;
@@ -63,7 +64,7 @@ static const char *parse_addrs(char *text, struct peer *p)
         if (p->addrs == PEER_ADDRS)
             return "too many addresses";
         if (!parse_addr(item, &p->addr[p->addrs]))
-            return "not an address (numeric IPv4 or IPv6, commas between)";
+            return "not an address of a host (numeric IPv4 or IPv6, commas between)";
         for (size_t i = 0; i < p->addrs; i++)
             if (btns_addr_ip_equal(&p->addr[i], &p->addr[p->addrs]))
                 return "an address is there twice";
@@ -114,12 +115,11 @@ static char *next_word(char **line)
     return w;
 }
 
-/* The next word's text after "name="; NULL when the next word is another. */
-static const char *named_word(char **line, const char *name)
+/* The word's text after "name="; NULL: it is another word, or there is none. */
+static const char *value_of(const char *word, const char *name)
 {
-    const char *w = next_word(line);
     size_t len = strlen(name);
-    return w && !strncmp(w, name, len) && w[len] == '=' ? w + len + 1 : NULL;
+    return word && !strncmp(word, name, len) && word[len] == '=' ? word + len + 1 : NULL;
 }
 
 /* Only a pinned peer has a name: a leap of faith finds a key, not a particular peer. */
@@ -127,12 +127,50 @@ static const char *parse_name(const char *w, char *line, struct peer *p)
 {
     if (!w)
         return NULL;
-    if (strncmp(w, "name=", 5) || next_word(&line))
-        return "more on the line than belongs there";
-    if (p->trust != BTNS_T_PINNED || !btns_peer_name_ok(w + 5))
+    const char *name = value_of(w, "name");
+    if (!name || next_word(&line))
+        return "more on the line than belongs there, or not in the order first= last= trust= "
+               "latch= was= name=";
+    if (p->trust != BTNS_T_PINNED || !btns_peer_name_ok(name))
         return "not a name (up to 63 of A-Z a-z 0-9 . _ + -), or the peer is not pinned";
-    memcpy(p->name, w + 5, strlen(w + 5) + 1);
+    memcpy(p->name, name, strlen(name) + 1);
     return NULL;
+}
+
+/* Takes "first=TIME" or "last=TIME", if that is the word, and the next one. */
+static bool take_time(char **line, const char **w, const char *name, uint64_t *seconds)
+{
+    const char *text = value_of(*w, name);
+    if (text && !parse_time(text, seconds))
+        return false;
+    if (text)
+        *w = next_word(line);
+    return true;
+}
+
+static const char *parse_words(char *line, struct peer *p)
+{
+    const char *text, *w = next_word(&line);
+    if (!take_time(&line, &w, "first", &p->first_seen))
+        return "no time like first=2026-11-21T10:00:00Z";
+    if (!take_time(&line, &w, "last", &p->last_seen))
+        return "no time like last=2026-11-21T10:00:00Z";
+    p->trust = BTNS_T_PINNED;
+    if ((text = value_of(w, "trust"))) {
+        if (!parse_trust(text, &p->trust))
+            return "neither trust=leap nor trust=pinned";
+        w = next_word(&line);
+    }
+    if (w && !strcmp(w, "latch=no")) {
+        p->no_latch = true;
+        w = next_word(&line);
+    }
+    if ((text = value_of(w, "was"))) {
+        if (!(p->has_before = btns_key_parse(&p->before, text)))
+            return "not a key after was= (ed25519: and 44 characters of base64)";
+        w = next_word(&line);
+    }
+    return parse_name(w, line, p);
 }
 
 const char *peer_parse(char *line, struct peer *p)
@@ -144,19 +182,8 @@ const char *peer_parse(char *line, struct peer *p)
         return "not a key (ed25519: and 44 characters of base64)";
     if (!(addrs = next_word(&line)))
         return "no address (- for none)";
-    if ((why = parse_addrs(addrs, p)))
-        return why;
-    if (!(text = named_word(&line, "first")) || !parse_time(text, &p->first_seen))
-        return "no first=TIME like first=2026-11-21T10:00:00Z";
-    if (!(text = named_word(&line, "last")) || !parse_time(text, &p->last_seen))
-        return "no last=TIME like last=2026-11-21T10:00:00Z";
-    if (!(text = named_word(&line, "trust")) || !parse_trust(text, &p->trust))
-        return "no trust=leap or trust=pinned";
-    text = next_word(&line);
-    p->no_latch = text && !strcmp(text, "latch=no");
-    if (p->no_latch)
-        text = next_word(&line);
-    return parse_name(text, line, p);
+    why = parse_addrs(addrs, p);
+    return why ? why : parse_words(line, p);
 }
 
 struct reading {
@@ -191,7 +218,9 @@ void peer_print(FILE *f, const struct peer *p)
     fprintf(f, "%s ", btns_key_str(&p->key, key));
     for (size_t i = 0; i < p->addrs; i++)
         fprintf(f, "%s%s", i ? "," : "", btns_addr_ip_str(&p->addr[i], addr));
-    fprintf(f, "%s first=%s last=%s trust=%s%s%s%s\n", p->addrs ? "" : "-", first, last,
-            trust_names[p->trust], p->no_latch ? " latch=no" : "", p->name[0] ? " name=" : "",
-            p->name);
+    fprintf(f, "%s first=%s last=%s trust=%s%s", p->addrs ? "" : "-", first, last,
+            trust_names[p->trust], p->no_latch ? " latch=no" : "");
+    if (p->has_before)
+        fprintf(f, " was=%s", btns_key_str(&p->before, key));
+    fprintf(f, "%s%s\n", p->name[0] ? " name=" : "", p->name);
 }

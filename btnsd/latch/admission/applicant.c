@@ -94,16 +94,39 @@ static const char *shared_address(const struct guards *gs, const struct applican
     return buf;
 }
 
+const char *other_key_advice(const struct guards *gs, const struct btns_addr *remote, char *buf,
+                             size_t size)
+{
+    char ip[BTNS_ADDR_STR];
+    const struct peer *known = peers_by_addr(gs->peers, remote);
+    int n = snprintf(buf, size,
+                     "Somebody may be between you and it, or it was set up anew: ask its "
+                     "administrator for its key (btnsctl status there). Only if it is that one: ");
+    if (n < 0 || (size_t)n >= size)
+        return buf;
+    if (known && known->file)
+        snprintf(buf + n, size - (size_t)n, "write it into %s:%zu, and run btnsctl reload",
+                 known->file, known->line);
+    else
+        snprintf(buf + n, size - (size_t)n, "btnsctl peers forget %s, and connect again",
+                 btns_addr_ip_str(remote, ip));
+    return buf;
+}
+
 static void say_refusal(const struct guards *gs, const struct applicant *who,
                         const struct demand *d, enum admission why, struct err *err)
 {
     char ip[BTNS_ADDR_STR], is[BTNS_KEY_STR], was[160] = "", want[DEMAND_STR];
-    char day[DAY_STR], words[BTNS_KEY_WORDS], shared[300];
+    char day[DAY_STR], words[BTNS_KEY_WORDS], shared[300], advice[OTHER_KEY_ADVICE];
     const struct peer *known = peers_by_addr(gs->peers, who->remote);
     const struct guard *g = guard_conflict(gs, who->local, who->remote, who->key);
     btns_addr_ip_str(who->remote, ip);
     btns_key_str(who->key, is);
+    btns_key_words(who->key, words);
     demand_str(d, want);
+    other_key_advice(gs, who->remote, advice, sizeof advice);
+    if (!*shared_address(gs, who, shared, sizeof shared))
+        snprintf(shared, sizeof shared, ". %s", advice);
     if (why == ADMIT_LATCHED && g)
         btns_key_str(&g->key, was);
     else if (known)
@@ -111,19 +134,14 @@ static void say_refusal(const struct guards *gs, const struct applicant *who,
     if (why == ADMIT_OWN)
         err_set(err, "%s claims our own key", ip);
     else if (why == ADMIT_LATCHED)
-        err_set(err, "%s now claims %s, but connections with it are latched to %s%s", ip, is, was,
-                shared_address(gs, who, shared, sizeof shared));
+        err_set(err, "%s now claims %s (%s), but connections with it are latched to %s%s", ip, is,
+                words, was, shared);
     else if (why == ADMIT_PINNED)
-        err_set(err, "%s claims %s, but the administrator pinned the address to %s%s", ip, is, was,
-                shared_address(gs, who, shared, sizeof shared));
+        err_set(err, "%s claims %s (%s), but the administrator pinned the address to %s%s", ip, is,
+                words, was, shared);
     else if (why == ADMIT_CHANGED)
-        err_set(err,
-                "the key of %s has changed: known since %s is %s, now it claims %s (%s). "
-                "Somebody may be between you and it, or it was set up anew: ask its administrator "
-                "for its key (btnsctl status there). Only if it is that one: btnsctl peers forget "
-                "%s, and connect again",
-                ip, known ? day_str(known->first_seen, day) : "", was, is,
-                btns_key_words(who->key, words), ip);
+        err_set(err, "the key of %s has changed: known since %s is %s, now it claims %s (%s). %s",
+                ip, known ? day_str(known->first_seen, day) : "", was, is, words, advice);
     else if (why == ADMIT_UNLISTED)
         err_set(err, "%s claims %s, which is none of those asked for (%s)", ip, is, want);
     else if (why == ADMIT_KEY_WANTED)

@@ -40,7 +40,10 @@ static bool guard_serves(struct guard *g, struct guard_want *want, struct err *e
     ask_again(g);
     if (g->state == GS_FAILED) {
         want->code = g->code;
-        err_set(err, "the latches of this service are broken: %s", g->reason);
+        /* Another key's reason is a warning, and long enough. */
+        err_set(err, "%s%s",
+                g->code == BTNS_R_IDENTITY ? "" : "the latches of this service are broken: ",
+                g->reason);
         return false;
     }
     if (want->hold && guard_held_out(g)) {

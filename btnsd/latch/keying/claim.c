@@ -9,6 +9,7 @@
 #include "btnsd/latch/guard/reqid_trim.h"
 #include "btnsd/latch/guard/search.h"
 #include "btnsd/latch/registry/latch.h"
+#include "libapi/wire/key_words.h"
 
 /* Another key than that of the peer which is known at the address. */
 static bool is_impostor(const struct guard *g, const struct btns_key *key)
@@ -41,15 +42,18 @@ static bool is_latched_key(const struct guard *g, const struct btns_key *key,
 static void write_conflict(struct err *err, const struct guard *g, const struct btns_key *key,
                            const struct credential *cert)
 {
-    char latched[BTNS_KEY_STR], claimed[BTNS_KEY_STR], ip[BTNS_ADDR_STR];
+    char latched[BTNS_KEY_STR], claimed[BTNS_KEY_STR], ip[BTNS_ADDR_STR], words[BTNS_KEY_WORDS];
+    char advice[OTHER_KEY_ADVICE];
     btns_addr_ip_str(&g->remote, ip);
     if (cert)
         err_set(err,
                 "the latch is to another key than that of the certificate %s, which %s has now",
                 cert->subject, ip);
     else
-        err_set(err, "the latch is to %s, but %s now claims %s", btns_key_str(&g->key, latched), ip,
-                btns_key_str(key, claimed));
+        err_set(err, "the latch is to %s, but %s now claims %s (%s). %s",
+                btns_key_str(&g->key, latched), ip, btns_key_str(key, claimed),
+                btns_key_words(key, words),
+                other_key_advice(g->all, &g->remote, advice, sizeof advice));
 }
 
 /* Why the key must not be the guard's; BTNS_R_NONE: it may be. */

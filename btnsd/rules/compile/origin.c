@@ -15,6 +15,7 @@ static int note_origin(struct policy_builder *b, const struct policy_text *text,
     o->file = policy_arena_text(b->arena, text->file);
     o->author = text->signer                  ? policy_arena_text(b->arena, text->signer->name)
                 : text->source == SOURCE_USER ? "user"
+                : text->vendor                ? "vendor"
                                               : "administrator";
     if (!o->file || !o->author ||
         EVP_Digest(octets, text->text ? text->len : 0, o->hash, &n, EVP_sha256(), NULL) != 1)

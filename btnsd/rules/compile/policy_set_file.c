@@ -67,7 +67,8 @@ static void print_all(FILE *f, const struct policy_set *set, const struct lookup
     for (unsigned i = 0; i < set->admins + set->packages + set->authors; i++) {
         const struct policy_text *t = &set->text[i];
         hex(set->signature[i], SIGNATURE_SIZE, signature);
-        fprintf(f, "text %d %zu %s %s\n", t->source, t->len, signature, t->file);
+        fprintf(f, "%s %d %zu %s %s\n", t->vendor ? "vendor" : "text", t->source, t->len, signature,
+                t->file);
         fwrite(t->text, 1, t->len, f);
         fputc('\n', f);
     }
@@ -130,7 +131,7 @@ static bool take_text(struct parse *p, const char *line)
     struct policy_set *set = p->set;
     struct policy_text *t = &set->text[p->texts];
     if (p->texts == 3 * POLICY_FILES_MAX ||
-        sscanf(line, "text %u %zu %n%*s %n", &source, &len, &n, &path) != 2 || !path)
+        sscanf(line, "%*[a-z] %u %zu %n%*s %n", &source, &len, &n, &path) != 2 || !path)
         return false;
     unsigned *count = count_of(set, source);
     if (!count || *count == POLICY_FILES_MAX || len > POLICY_TEXT_MAX ||
@@ -150,6 +151,7 @@ static bool take_text(struct parse *p, const char *line)
     t->text[len] = 0;
     t->len = len;
     t->source = source;
+    t->vendor = *line == 'v';
     snprintf(t->file, sizeof t->file, "%s", line + path);
     ++*count;
     p->texts++;
@@ -195,12 +197,17 @@ static bool take_name(struct parse *p, char *line)
     return line[value] >= '0' && line[value] <= '9' && !*end && number < UINT32_MAX;
 }
 
+static bool is_text(const char *line)
+{
+    return !strncmp(line, "text ", 5) || !strncmp(line, "vendor ", 7);
+}
+
 static bool take_all(struct parse *p)
 {
     static char line[LINE_MAX_];
     while (p->at < p->end)
         if (!take_line(p, line) ||
-            !(!strncmp(line, "text ", 5) ? take_text(p, line) : take_name(p, line)))
+            !(is_text(line) ? take_text(p, line) : take_name(p, line)))
             return false;
     return true;
 }

@@ -36,7 +36,7 @@ void policy_open_rank(struct policy_builder *b, struct rule *rule, const struct 
 {
     enum policy_source source = b->text[r->file].source;
     rule->rank = sources[source].rank;
-    rule->author = sources[source].author;
+    rule->author = b->text[r->file].vendor ? "vendor" : sources[source].author;
     b->reason = NULL;
 }
 

@@ -57,7 +57,8 @@ int policy_lay_over(struct policy_text **text, int n, struct policy_text *vendor
         if (order <= 0) {
             all[at++] = (*text)[i++];
         } else {
-            all[at++] = vendor[j];
+            all[at] = vendor[j];
+            all[at++].vendor = true;
             vendor[j].text = NULL;
         }
         j += order >= 0;

@@ -19,6 +19,7 @@ struct policy_text {
     char *text;     /* for a file, NUL-terminated */
     size_t len;
     enum policy_source source;
+    bool vendor;                        /* SOURCE_ADMIN: the vendor's, whose rank is the same */
     const struct policy_author *signer; /* SOURCE_PACKAGE: who signed it */
 };
 

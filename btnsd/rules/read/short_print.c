@@ -79,9 +79,10 @@ static void put_conditions(struct printing *p)
 
 static void put_action(struct printing *p)
 {
-    put_text(p, p->r->given[SHORT_LOG] ? "action = { " : "action = ");
+    put_text(p, "action = { ");
     put_text(p, verbs[p->r->verb].action);
-    put_text(p, p->r->given[SHORT_LOG] ? ", log } " : " ");
+    put_text(p, p->r->given[SHORT_NO_DOWNGRADE] ? ", no-downgrade" : "");
+    put_text(p, p->r->given[SHORT_LOG] ? ", log } " : " } ");
     put_one(p, "profile", SHORT_PROFILE);
     if (p->r->given[SHORT_ALWAYS]) {
         put_text(p, "mandatory = true ");

@@ -23,6 +23,7 @@ static const struct {
     enum takes takes;
 } words[SHORT_WORDS] = {
     [SHORT_ALWAYS] = {"always", NOTHING}, [SHORT_LOG] = {"log", NOTHING},
+    [SHORT_NO_DOWNGRADE] = {"no-downgrade", NOTHING},
     [SHORT_ALL] = {"all", NOTHING},       [SHORT_IN] = {"in", NOTHING},
     [SHORT_OUT] = {"out", NOTHING},       [SHORT_TCP] = {"tcp", NOTHING},
     [SHORT_UDP] = {"udp", NOTHING},       [SHORT_TO] = {"to", SEVERAL},
@@ -153,7 +154,7 @@ static int take_word(struct reading *s)
             s->f, s->r->line,
             "%s is not known in a rule on one line; known are: always, log, in, out, "
             "tcp, udp, to, from, with, port, user, group, program, profile, "
-            "identity, all, because, label",
+            "identity, all, because, label, no-downgrade",
             policy_quote(quoted, s->token->text));
     if (s->r->given[w])
         return policy_fault(s->f, s->r->line,
@@ -207,6 +208,10 @@ static int check_words(const struct short_rule *r, struct policy_fault *f)
         return policy_fault(f, r->line,
                             "\"always\" and \"because\" go together: who may not weaken a rule is "
                             "told why");
+    if (r->verb != SHORT_PREFER && r->given[SHORT_NO_DOWNGRADE])
+        return policy_fault(f, r->line,
+                            "\"no-downgrade\" goes with \"prefer\" alone: it is for what may go in "
+                            "the clear");
     if (!guards && (r->given[SHORT_PROFILE] || r->given[SHORT_IDENTITY]))
         return policy_fault(f, r->line, "\"%s\" has no meaning with \"%s\", which protects nothing",
                             words[r->given[SHORT_PROFILE] ? SHORT_PROFILE : SHORT_IDENTITY].name,

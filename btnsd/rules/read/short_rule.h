@@ -12,6 +12,7 @@ enum short_verb { SHORT_PROTECT, SHORT_PREFER, SHORT_BYPASS, SHORT_DENY, SHORT_V
 enum short_word {
     SHORT_ALWAYS, /* mandatory */
     SHORT_LOG,
+    SHORT_NO_DOWNGRADE,
     SHORT_ALL,
     SHORT_IN,
     SHORT_OUT,

@@ -97,6 +97,19 @@ static void good_files(void)
     peers_free(p);
 }
 
+/* A person who writes a line by hand knows the key, the address and the name. */
+static void short_lines(void)
+{
+    static const char text[] = K1 " 10.0.0.1 name=bob\n" K2 " 10.0.0.2 trust=leap\n";
+    struct err err = {""};
+    struct peers *p = from(text, sizeof text - 1, &err);
+    check(p && by_key(p, 1)->trust == BTNS_T_PINNED && !strcmp(by_key(p, 1)->name, "bob") &&
+              !by_key(p, 1)->first_seen && !by_key(p, 1)->last_seen,
+          "what is not said of a peer: times are not known, and it is pinned %s", err.text);
+    check(p && by_key(p, 2)->trust == BTNS_T_LEAP, "unless the line says otherwise");
+    peers_free(p);
+}
+
 static void bad_files(void)
 {
     static const struct {
@@ -116,18 +129,24 @@ static void bad_files(void)
         {"a scope of 0", K1 " fe80::1%0" REST, "not an address"},
         {"a scope too big", K1 " fe80::1%4294967296" REST, "not an address"},
         {"an address twice", K1 " 10.0.0.1,10.0.0.1" REST, "twice"},
-        {"nine addresses", K1 " ::1,::2,::3,::4,::5,::6,::7,::8,::9" REST, "too many addresses"},
-        {"no times", K1 " - trust=leap", "no first=TIME"},
+        {"nine addresses", K1 " ::2,::3,::4,::5,::6,::7,::8,::9,::10" REST, "too many addresses"},
+        {"an address of this host", K1 " 127.0.0.1" REST, "not an address of a host"},
+        {"an address of many", K1 " 224.0.0.1" REST, "not an address of a host"},
+        {"an address of all", K1 " 255.255.255.255" REST, "not an address of a host"},
+        {"an IPv6 address of many", K1 " ff02::1" REST, "not an address of a host"},
+        {"an IPv4 address as IPv6", K1 " ::ffff:10.0.0.1" REST, "not an address of a host"},
         {"last before first",
-         K1 " - last=2026-11-21T10:00:05Z first=2026-11-21T10:00:00Z trust=leap", "no first=TIME"},
-        {"no last", K1 " - first=2026-11-21T10:00:00Z trust=leap", "no last=TIME"},
-        {"a time of another zone", K1 " - first=2026-11-21T10:00:00+01:00", "no first=TIME"},
-        {"a 30th of February", K1 " - first=2026-02-30T10:00:00Z", "no first=TIME"},
-        {"a time before 1970", K1 " - first=1969-12-31T23:59:59Z", "no first=TIME"},
-        {"a year of five digits", K1 " - first=10000-01-01T00:00:00Z", "no first=TIME"},
-        {"no trust", K1 " - first=2026-11-21T10:00:00Z last=2026-11-21T10:00:00Z", "no trust="},
+         K1 " - last=2026-11-21T10:00:05Z first=2026-11-21T10:00:00Z trust=leap", "in the order"},
+        {"no first time", K1 " - first= trust=leap", "no time"},
+        {"a time of another zone", K1 " - first=2026-11-21T10:00:00+01:00", "no time"},
+        {"a 30th of February", K1 " - first=2026-02-30T10:00:00Z", "no time"},
+        {"a time before 1970", K1 " - first=1969-12-31T23:59:59Z", "no time"},
+        {"a year of five digits", K1 " - last=10000-01-01T00:00:00Z", "no time"},
+        {"a name in a leap of faith", K1 " - trust=leap name=bob", "not pinned"},
+        {"a key before that is none", K1 " -" REST " was=ed25519:AQAA", "not a key after was="},
+        {"a carriage return", K1 " - name=bob\r", "not a name"},
         {"another trust", K1 " - first=2026-11-21T10:00:00Z last=2026-11-21T10:00:00Z trust=full",
-         "no trust="},
+         "neither trust="},
         {"more", K1 " -" REST " comment", "more on the line"},
         {"the same key twice", K1 " -" REST "\n" K1 " 10.0.0.1" REST, "on another line already"},
         {"an address of two keys", K1 " 10.0.0.1" REST "\n" K2 " ::ffff:10.0.0.1,10.0.0.1" REST,
@@ -179,6 +198,7 @@ static void tests(void)
     writing();
     failing();
     good_files();
+    short_lines();
     bad_files();
     distrust();
 }

@@ -70,6 +70,8 @@ static void succession(void)
     p = peers_load(file, &err);
     check(p && peer_is(peer_at(p, "10.0.0.1"), 2) && peers_count(p) == 1, "so it is in the file %s",
           err.text);
+    check(p && peer_had(peer_at(p, "10.0.0.1"), &first) && !peer_had(peer_at(p, "10.0.0.1"), &third),
+          "and which key it had before, for what is latched to that");
 }
 
 static void two_known(void)
@@ -81,6 +83,15 @@ static void two_known(void)
     check(peers_count(p) == 1 && peer_is(peer_at(p, "10.0.0.1"), 3) &&
               peer_is(peer_at(p, "10.0.0.3"), 3) && peer_is(peers_by_name(p, "bob"), 3),
           "it is one peer with both addresses");
+}
+
+/* mallory's key vouches for one that the administrator knows as carol's. */
+static void anothers(void)
+{
+    pin(8, "10.0.0.8", "mallory");
+    pin(9, "10.0.0.9", "carol");
+    check(!vouch(8, 9) && !answers("10.0.0.8", 9) && peer_is(peers_by_name(p, "carol"), 9),
+          "nobody's key vouches for that of a peer with another name");
 }
 
 static void refused(void)
@@ -109,6 +120,7 @@ int main(void)
     p = peers_load(file, &err);
     succession();
     two_known();
+    anothers();
     refused();
     peers_free(p);
     scratch_remove(dir);

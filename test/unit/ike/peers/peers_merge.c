@@ -108,8 +108,9 @@ static void refuses(void)
              key_str(5));
     check(import(text) == -EINVAL && said("fleet.txt:2: ") && said("on a line above") && !known(4),
           "two lines that contradict each other: none is taken");
-    snprintf(text, sizeof text, "%s 10.0.0.4" TIMES "leap\n%s 10.0.0.5\n", key_str(4), key_str(5));
-    check(import(text) == -EINVAL && said("fleet.txt:2: no first=TIME") && !known(4),
+    snprintf(text, sizeof text, "%s 10.0.0.4" TIMES "leap\n%s 10.0.0.5 first=now\n", key_str(4),
+             key_str(5));
+    check(import(text) == -EINVAL && said("fleet.txt:2: no time like first=") && !known(4),
           "a bad line: none is taken");
     check(import_line(9, "10.0.0.9", "leap") == -EINVAL && said("fleet.txt:3: nine is latched"),
           "what a latch forbids");

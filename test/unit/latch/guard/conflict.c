@@ -189,7 +189,7 @@ static void test_changed_key(const char *dir)
 /* Two pinned hosts come from one address: the error does not look like an attack. */
 static void test_one_address(const char *dir)
 {
-    char path[200];
+    char path[200], words[BTNS_KEY_WORDS];
     struct err err = {""};
     struct btns_addr l = host_addr("10.0.0.1"), nat = host_addr("10.0.0.2"),
                      other = host_addr("10.0.0.3");
@@ -203,6 +203,10 @@ static void test_one_address(const char *dir)
               strstr(err.text, "the administrator pinned the address to bob") &&
               !strstr(err.text, "NAT"),
           "a stranger at a pinned address is refused: %s", err.text);
+    check(strstr(err.text, btns_key_words(&alice, words)) &&
+              strstr(err.text, "Somebody may be between") &&
+              strstr(err.text, "btnsctl peers forget 10.0.0.2, and connect again"),
+          "as a changed key is, with what it may mean and what to do: %s", err.text);
     check(!peers_pin(peers, &alice, &other, "alice", 1795255200, &err) &&
               !guards_admit(&gs, &who, POINT_CONNECT, service, &demand, &err) &&
               strstr(err.text, "this one as alice: of hosts behind one address (NAT), only one"),
