@@ -46,6 +46,10 @@ ctl_command ctl_status, ctl_latches, ctl_peers, ctl_reload, ctl_forget, ctl_expl
     ctl_watch, ctl_verify, ctl_nolatch, ctl_policy, ctl_audit, ctl_cover, ctl_uncover, ctl_metrics,
     ctl_graph, ctl_keyscan, ctl_key;
 
+/* For --help: a line for each thing that `peers` and `policy` do, with its arguments. */
+void ctl_peers_forms(void);
+void ctl_policy_forms(void);
+
 /* peers.c's, in files of their own */
 ctl_command ctl_peers_export, ctl_peers_import;
 

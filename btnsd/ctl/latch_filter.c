@@ -1,6 +1,7 @@
 /* Which latches a person wants to see: the options of `latches`, read once, and asked for each. */
 #include "btnsd/ctl/latch_filter.h"
 
+#include "btnsd/base/hosts_file.h"
 #include "btnsd/ctl/user.h"
 #include "libapi/tool/choice.h"
 #include "libapi/wire/key.h"
@@ -67,12 +68,14 @@ static bool is_key(const struct btns_latch_msg *l, const char *text)
 static bool is_peer(const struct btns_latch_msg *l, const char *text)
 {
     struct btns_addr a;
-    char ip[BTNS_ADDR_STR], asked[BTNS_ADDR_STR];
+    char ip[BTNS_ADDR_STR], asked[BTNS_ADDR_STR], host[HOSTS_FILE_NAME];
     if (btns_addr_parse(&a, text))
         return l->remote.family &&
                !strcmp(btns_addr_ip_str(&l->remote, ip), btns_addr_ip_str(&a, asked));
     return (*l->name && !strcmp(l->name, text)) || (*l->subject && !strcmp(l->subject, text)) ||
-           (*l->peer && !strcmp(l->peer, text)) || is_key(l, text);
+           (*l->peer && !strcmp(l->peer, text)) || is_key(l, text) ||
+           (l->remote.family && hosts_file_name(HOSTS_FILE, &l->remote, host) &&
+            !strcmp(host, text));
 }
 
 bool latch_filter_wants(const struct latch_filter *f, const struct btns_latch_msg *l)

@@ -139,6 +139,14 @@ static const struct verb {
     {"add", "KEY ADDRESS [NAME]", 2, 3, pin_peer}, /* the old word for pin */
 };
 
+void ctl_peers_forms(void)
+{
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        printf("  btnsctl peers %s %s%s\n", verbs[i].name, verbs[i].usage,
+               verbs[i].run == pin_peer && i ? " (the old word for pin)" : "");
+    putchar('\n');
+}
+
 static int refuse_self(struct err *err)
 {
     err_set(err, "--self is for peers export alone");

@@ -237,12 +237,19 @@ static const struct {
 } subcommands[] = {
     {"add", add_policy, 1, 1, "FILE"},
     {"remove", take_away, 1, 1, "NAME"},
-    {"block", block_policy, 0, 1, "RULE"},
-    {"unblock", unblock_policy, 0, 1, "RULE"},
-    {"list", list, 0, 0, "(nothing more)"},
-    {"sign", sign, 1, 1, "FILE"},
-    {"show", policy_show, 0, POLICY_FILES_MAX, "[FILE|DIRECTORY...]"},
+    {"block", block_policy, 0, 1, "RULE|--all"},
+    {"unblock", unblock_policy, 0, 1, "RULE|--all"},
+    {"list", list, 0, 0, ""},
+    {"sign", sign, 1, 1, "FILE --key FILE"},
+    {"show", policy_show, 0, POLICY_FILES_MAX, "[--long] [FILE|DIRECTORY...]"},
 };
+
+void ctl_policy_forms(void)
+{
+    for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++)
+        printf("  btnsctl policy %s %s\n", subcommands[i].name, subcommands[i].usage);
+    putchar('\n');
+}
 
 int ctl_policy(const struct ctl *c, struct err *err)
 {
@@ -253,6 +260,7 @@ int ctl_policy(const struct ctl *c, struct err *err)
         return CTL_USAGE;
     if (c->n - 1 >= subcommands[i].least && c->n - 1 <= subcommands[i].most)
         return subcommands[i].run(c, err);
-    err_set(err, "usage: btnsctl policy %s %s", subcommands[i].name, subcommands[i].usage);
+    err_set(err, "usage: btnsctl policy %s %s", subcommands[i].name,
+            *subcommands[i].usage ? subcommands[i].usage : "(nothing more)");
     return CTL_USAGE;
 }

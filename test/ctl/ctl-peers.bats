@@ -131,4 +131,7 @@ END
     echo "$output$stderr"
     [ "$(grep '^#' <<<"$output" | tr -d '\n')" = '# 10.0.2.7# 10.0.0.1# 10.0.1.7# 10.0.3.7' ]
     [[ $stderr == "btnsctl: keyscan: 10.0.0.9 (10.0.0.9) gave no key: no answer in time" ]]
+    # Twice the same address is asked once.
+    run -0 --separate-stderr ctl keyscan 10.0.0.1 10.0.0.1
+    [ "$(grep -c '^ed25519:' <<<"$output")" -eq 1 ]
 }

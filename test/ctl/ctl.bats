@@ -145,6 +145,11 @@ says() {
     [ -z "$("$build/btnsctl" --help | awk 'length > 80')" ]
     run -0 "$build/btnsctl" explain --help
     [[ $output == *--cgroup* && $output != *--dry-run* ]]
+    # What has commands of its own shows each, with its arguments.
+    run -0 "$build/btnsctl" peers --help
+    [[ $output == *$'\n  btnsctl peers name NAME KEY|ADDRESS\n'* && $output == *$'\n  btnsctl peers import FILE|-\n'* ]]
+    run -0 "$build/btnsctl" policy --help
+    [[ $output == *$'\n  btnsctl policy show [--long] [FILE|DIRECTORY...]\n'* ]]
 }
 
 @test "with --json an error is an object on standard error, and what acts says that it is done" {

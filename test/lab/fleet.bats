@@ -24,9 +24,12 @@ setup_file() { LAB_OPTIONS=--nat run_lab fleet.sh; }
 @test "a restart of the host with the new key: the living connection goes on with the old one, and others join it (L12)" {
     passed rotated-restart-joins rotated-restart-lives
 }
+@test "a restart of a peer that knows the new key: what it has latched to the old one goes on (L12)" {
+    passed rotated-elsewhere rotated-peer-restarts
+}
 @test "a new host key is taken at its first proof because the old one vouches for it, with name and pin" { passed rotated-at-once; }
 @test "a host that missed three rotations takes the new key, because each key vouches for the next; the old private key is deleted" {
-    passed rotated-again rotated-away
+    passed rotated-again rotated-thrice rotated-away
 }
 @test "a new host key for which a revoked one vouches is refused" { passed rotated-not-by-revoked; }
 @test "a key that is revoked under a living connection: it ends, nothing follows in the clear, and all say why" {

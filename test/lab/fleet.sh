@@ -158,6 +158,18 @@ kill $watcher
 wire mallory stop
 # dave has been away for three rotations in the end
 rotate_again() { on mallory btnsctl key rotate; }
-check rotated-again eval '[[ ! -e $(state_file mallory host.key.old) ]] && rotate_again && eventually 20 rotate_again && [[ $(key mallory) != "$new" ]]'
+from_mallory
+check rotated-again eval '[[ ! -e $(state_file mallory host.key.old) ]] && rotate_again && [[ $(key mallory) != "$new" ]]'
+old=$new
+# alice sees the new key at another address, has it in the place of the old one, and is restarted under a latch to that
+on mallory ip addr add 10.77.0.67/24 dev eth0
+check rotated-elsewhere eval '[[ $(fetch alice 10.77.0.67) == "hello from bob" ]] && on alice btnsctl peers | grep -F "$(key mallory)" && old_is_latched'
+kill_btnsd alice
+up alice
+check rotated-peer-restarts eval 'eventually 30 old_is_latched && grows && kill -0 $living'
+kill $living
+wait $living || true
+on mallory ip addr del 10.77.0.67/24 dev eth0
+check rotated-thrice eventually 20 rotate_again
 check rotated-away eval '{ fetch dave 10.77.0.66 >"$scratch/said"; cat "$scratch/err"; } && [[ $(<"$scratch/said") == "hello from bob" && ! -s $scratch/err ]] && on dave btnsctl peers | grep -F "$(key mallory)" | grep -E " mallory +pinned "'
 cleanup_servers $server $other $third

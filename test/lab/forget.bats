@@ -3,6 +3,9 @@ load lab.bash
 
 setup_file() { run_lab forget.sh; }
 
+@test "a changed key where the old one is latched: both keys, the new one's words, what it may mean, and what to do" {
+    passed changed-is-told changed-is-a-warning
+}
 @test "forget closes the latches of a dead peer, resets their connections and says so; the next one is a first contact" {
     passed says-what connection-is-reset next-is-first-contact
 }

@@ -40,6 +40,10 @@ old=$(key bob)
 # ---- a program holds a dead connection ----
 slowly
 reinstall_bob
+told() { ! fetch && says "the latch is to $(sed "s/[+]/[+]/g" <<<"$old"), but 10.77.0.2 now claims" "$scratch/err"; }
+check changed-is-told eval 'eventually 30 told && cat "$scratch/err"'
+words=$(on bob btnsctl status | sed -n 's/^  in words: //p')
+check changed-is-a-warning eval 'cat "$scratch/err"; grep -qF "now claims $(key bob) ($words). Somebody may be between you and it, or it was set up anew: ask its administrator for its key" "$scratch/err" && grep -qF "btnsctl peers forget 10.77.0.2, and connect again" "$scratch/err"'
 check says-what eval 'forget 10.77.0.2 && says "forgot $(sed "s/[+]/[+]/g" <<<"$old"), at 10.77.0.2" "$scratch/forgot" && says "1 latch closed" "$scratch/forgot"'
 check connection-is-reset eval 'wait $slow; (($? == 56)); cat "$scratch/slow.err"'
 check next-is-first-contact eval '[[ $(fetch) == "hello from bob" ]] && on alice btnsctl peers | grep -F "$(key bob)"'

@@ -25,8 +25,13 @@ static void print_all(void)
 
 static void print_one(const struct ctl_row *row)
 {
-    printf("usage: btnsctl %s [OPTION...]%s%s\n\n%s\n\nOptions:\n", row->name,
-           *row->usage ? " " : "", row->usage, row->sentence);
+    printf("usage: btnsctl %s [OPTION...]%s%s\n\n%s\n\n", row->name, *row->usage ? " " : "",
+           row->usage, row->sentence);
+    if (row->run == ctl_peers)
+        ctl_peers_forms();
+    if (row->run == ctl_policy)
+        ctl_policy_forms();
+    printf("Options:\n");
     for (int i = 0; i < CTL_OPTIONS; i++)
         if ((row->takes | OPT_ALWAYS) & OPT_BIT(i))
             options_help_row(&ctl_options[i]);

@@ -24,7 +24,8 @@ bool guards_know(const struct guards *gs, const struct peer *known, const struct
 bool guards_admit(const struct guards *gs, const struct applicant *who, enum point point,
                   struct service service, const struct demand *demand, struct err *err);
 
-/* What it may mean that another key is at this address than the peer's, and what a person can do. */
+/* What it may mean that another key is at this address than the peer's, and what a person can do.
+ */
 #define OTHER_KEY_ADVICE 512
 const char *other_key_advice(const struct guards *gs, const struct btns_addr *remote, char *buf,
                              size_t size);

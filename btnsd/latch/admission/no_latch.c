@@ -43,7 +43,8 @@ enum btns_reason guards_no_latch(const struct guards *gs, const struct btns_addr
         return BTNS_R_NO_LATCH;
     }
     if (p && peers_forbids_latch(gs->peers, &p->key)) {
-        err_set(err, "no latch may be made to %s (btnsctl peers no-latch)", btns_key_str(&p->key, text));
+        err_set(err, "no latch may be made to %s (btnsctl peers no-latch)",
+                btns_key_str(&p->key, text));
         return BTNS_R_NO_LATCH;
     }
     return BTNS_R_NONE;

@@ -206,8 +206,7 @@ static bool take_all(struct parse *p)
 {
     static char line[LINE_MAX_];
     while (p->at < p->end)
-        if (!take_line(p, line) ||
-            !(is_text(line) ? take_text(p, line) : take_name(p, line)))
+        if (!take_line(p, line) || !(is_text(line) ? take_text(p, line) : take_name(p, line)))
             return false;
     return true;
 }

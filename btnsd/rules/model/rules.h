@@ -81,7 +81,8 @@ struct rule {
     unsigned line;  /* where the rule begins */
     size_t ordinal; /* among all rules, as they stand in the texts */
     enum rank rank;
-    const char *author; /* "administrator", "vendor", "user", or a package with version and signer */
+    const char
+        *author; /* "administrator", "vendor", "user", or a package with version and signer */
     const char *reason; /* why it is mandatory; else NULL */
     bool at_connect, at_accept;
     unsigned protocols; /* rule_protocol_bit() of each */

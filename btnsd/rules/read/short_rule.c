@@ -22,16 +22,25 @@ static const struct {
     const char *name;
     enum takes takes;
 } words[SHORT_WORDS] = {
-    [SHORT_ALWAYS] = {"always", NOTHING}, [SHORT_LOG] = {"log", NOTHING},
+    [SHORT_ALWAYS] = {"always", NOTHING},
+    [SHORT_LOG] = {"log", NOTHING},
     [SHORT_NO_DOWNGRADE] = {"no-downgrade", NOTHING},
-    [SHORT_ALL] = {"all", NOTHING},       [SHORT_IN] = {"in", NOTHING},
-    [SHORT_OUT] = {"out", NOTHING},       [SHORT_TCP] = {"tcp", NOTHING},
-    [SHORT_UDP] = {"udp", NOTHING},       [SHORT_TO] = {"to", SEVERAL},
-    [SHORT_FROM] = {"from", SEVERAL},     [SHORT_WITH] = {"with", SEVERAL},
-    [SHORT_PORT] = {"port", SEVERAL},     [SHORT_USER] = {"user", SEVERAL},
-    [SHORT_GROUP] = {"group", SEVERAL},   [SHORT_PROGRAM] = {"program", SEVERAL},
-    [SHORT_PROFILE] = {"profile", ONE},   [SHORT_IDENTITY] = {"identity", ONE},
-    [SHORT_BECAUSE] = {"because", ONE},   [SHORT_LABEL] = {"label", ONE},
+    [SHORT_ALL] = {"all", NOTHING},
+    [SHORT_IN] = {"in", NOTHING},
+    [SHORT_OUT] = {"out", NOTHING},
+    [SHORT_TCP] = {"tcp", NOTHING},
+    [SHORT_UDP] = {"udp", NOTHING},
+    [SHORT_TO] = {"to", SEVERAL},
+    [SHORT_FROM] = {"from", SEVERAL},
+    [SHORT_WITH] = {"with", SEVERAL},
+    [SHORT_PORT] = {"port", SEVERAL},
+    [SHORT_USER] = {"user", SEVERAL},
+    [SHORT_GROUP] = {"group", SEVERAL},
+    [SHORT_PROGRAM] = {"program", SEVERAL},
+    [SHORT_PROFILE] = {"profile", ONE},
+    [SHORT_IDENTITY] = {"identity", ONE},
+    [SHORT_BECAUSE] = {"because", ONE},
+    [SHORT_LABEL] = {"label", ONE},
 };
 
 enum short_verb short_verb_find(const char *word)

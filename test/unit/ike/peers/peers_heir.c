@@ -70,7 +70,8 @@ static void succession(void)
     p = peers_load(file, &err);
     check(p && peer_is(peer_at(p, "10.0.0.1"), 2) && peers_count(p) == 1, "so it is in the file %s",
           err.text);
-    check(p && peer_had(peer_at(p, "10.0.0.1"), &first) && !peer_had(peer_at(p, "10.0.0.1"), &third),
+    check(p && peer_had(peer_at(p, "10.0.0.1"), &first) &&
+              !peer_had(peer_at(p, "10.0.0.1"), &third),
           "and which key it had before, for what is latched to that");
 }
 
