@@ -37,5 +37,5 @@ setup_file() { LAB_OPTIONS=--nat run_lab fleet.sh; }
     passed revoked-not-in-clear revoked-in-policy unrevoked
 }
 @test "a revoked key is neither imported nor pinned, and comes in neither as client nor under a server's living connection" {
-    passed revoked-import revoked-pin revoked-client revoked-at-server revoked-server-not-in-clear
+    passed revoked-import revoked-pin revoked-client revoked-at-server revoked-server-not-in-clear revoked-own
 }

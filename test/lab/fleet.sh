@@ -147,6 +147,7 @@ revoke bob "$(key mallory)"
 check revoked-at-server eval 'wait $slow; ended=$?; cat "$scratch/slow.err"; ((ended == 56)) && ! fetch mallory'
 check revoked-server-not-in-clear no_clear bob 8000
 wire bob stop
+check revoked-own eval 'revoke bob "$bob"; on bob btnsctl status 2>&1 | grep -F "/etc/btns/revoked_keys:2: this host'"'"'s own key"'
 check unrevoked eval 'echo "# nobody" | etc alice revoked_keys && on alice btnsctl reload && [[ $(fetch) == "hello from bob" ]]'
 # ---- the new key, when nothing is latched to the old one any more ----
 eventually 30 grep -qF "nothing is latched to the old host key any more" "$BTNS_LAB/mallory.log"

@@ -100,6 +100,7 @@ bool step_succeeded(struct ike_task *t, const void *body, size_t len)
         snprintf(text, sizeof text, "no reason given");
     if (strstr(text, "not established after")) {
         t->result = IKE_SILENT;
+        snprintf(text, sizeof text, "nobody has answered IKE there in time");
         given_up(t);
     }
     if (!t->why[0])

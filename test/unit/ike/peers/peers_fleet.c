@@ -89,6 +89,9 @@ static void fleet(void)
     check(peers_forbids_latch(p, &two) && peers_set_no_latch(p, &two, false, &err) == -EEXIST &&
               said("/f/b.conf:1: delete latch=no there"),
           "latch=no of a file holds, and no request lifts it");
+    check(pin(1, NULL, "uno") == -EEXIST && said("is in /f/a.conf:2: write its name there") &&
+              !pin(2, NULL, "two"),
+          "a name that would count for nothing is not given");
     check(peers_forget(p, &two, NULL, &err) == -ENOENT && peer_is(peer_at(p, "10.0.0.2"), 2),
           "and none forgets the peer");
     struct peers *again = peers_load(file, &err);
