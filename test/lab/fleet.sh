@@ -86,6 +86,7 @@ on alice btnsctl reload
 # ---- a new host key, under a living connection ----
 # from_mallory: alice's download from mallory, which goes on in the background
 from_mallory() {
+    rm -f "$scratch/living"
     on alice btns-run curl -sS4 --limit-rate 20k -o "$scratch/living" http://10.77.0.66:8000/big 2>"$scratch/living.err" & living=$!
     eventually 10 test -s "$scratch/living"
 }
