@@ -237,6 +237,8 @@ int peers_pin(struct peers *p, const struct btns_key *k, const struct btns_addr 
         rc = refuse_name(p, k, name, err);
     if (rc)
         return rc;
+    if (!known && !a && peers_own_key(p->fleet, k)) /* it has that name already */
+        return 0;
     if (!known && !a) {
         err_set(err, "no such peer is known");
         return -ENOENT;
