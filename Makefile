@@ -166,7 +166,8 @@ COMPLETIONS = $(foreach name,$(notdir $(basename $(wildcard scripts/completions/
   $(name).fish:fish/vendor_completions.d/$(name).fish)
 completion_file = $(root)/share/$(lastword $(subst :, ,$(1)))
 sysctl_file = $(root)/lib/sysctl.d/60-btns.conf
-unit_file = $(DESTDIR)$(UNITDIR)/btnsd.service
+SYSTEMD_UNITS = $(notdir $(wildcard scripts/systemd/*.service scripts/systemd/*.socket))
+unit_file = $(DESTDIR)$(UNITDIR)/$(1)
 
 install: all ## into DESTDIR and PREFIX; the administrator's policies stay as they are
 	$(put) 755 $(BUILD)/btnsd $(root)/sbin/btnsd
@@ -185,7 +186,8 @@ install: all ## into DESTDIR and PREFIX; the administrator's policies stay as th
 	$(foreach name,$(POLICIES),$(put) 644 policy.d/$(name) $(root)/lib/btns/policy.d/$(name)$(newline))
 	$(put) 644 policy.d/README $(policies)/README
 	$(put) 644 scripts/systemd/60-btns.conf $(sysctl_file)
-	sed 's#/usr/\(s\?bin/btns\|lib/sysctl.d\)#$(PREFIX)/\1#' scripts/systemd/btnsd.service | $(put) 644 /dev/stdin $(unit_file)
+	$(foreach unit,$(SYSTEMD_UNITS),sed 's#/usr/\(s\?bin/btns\|lib/sysctl.d\)#$(PREFIX)/\1#' scripts/systemd/$(unit) | \
+	  $(put) 644 /dev/stdin $(call unit_file,$(unit))$(newline))
 
 uninstall: ## removes what install put there; the administrator's policies and /var/lib/btns stay
 	rm -f $(addprefix $(root)/,sbin/btnsd bin/btnsctl bin/btns-run lib/btns/libbtns-shim.so)
@@ -193,7 +195,8 @@ uninstall: ## removes what install put there; the administrator's policies and /
 	rm -f $(root)/lib/pkgconfig/btns.pc $(root)/lib/pkgconfig/btns-openssl.pc
 	$(each_alias); do rm -f $(root)/share/man/man3/$$name.3; done; done
 	rm -f $(foreach page,$(MAN),$(call man_file,$(page))) $(policies)/README
-	rm -f $(foreach one,$(COMPLETIONS),$(call completion_file,$(one))) $(unit_file) $(sysctl_file)
+	rm -f $(foreach one,$(COMPLETIONS),$(call completion_file,$(one))) $(sysctl_file)
+	rm -f $(foreach unit,$(SYSTEMD_UNITS),$(call unit_file,$(unit)))
 	rm -f $(foreach name,$(POLICIES),$(root)/lib/btns/policy.d/$(name))
 	@rmdir $(root)/include/btns $(root)/lib/btns/policy.d $(root)/lib/btns $(policies) $(DESTDIR)/etc/btns 2>/dev/null || true
 
@@ -267,7 +270,7 @@ FUZZ_peers = $(call in,btnsd/ike/peers) $(addprefix btnsd/base/,file.c log.c jou
 FUZZ_claim = btnsd/ike/keys/rotation.c $(WIRE)
 FUZZ_import = $(LIBRARY)
 FUZZ_elf = shim/run/elf.c shim/run/script.c shim/run/refuse.c
-FUZZ_policy = $(call in,$(RULES_ROOMS)) btnsd/base/log.c btnsd/base/journal.c $(WIRE)
+FUZZ_policy = $(call in,$(RULES_ROOMS)) btnsd/base/log.c btnsd/base/file.c btnsd/base/journal.c $(WIRE)
 FUZZ_ao_keys = btnsd/rules/files/ao_keys.c btnsd/rules/model/names.c $(WIRE)
 FUZZ_segment = btnsd/ctl/audit/segment.c
 FUZZ_xfrm = $(call in,btnsd/xfrm) $(WIRE)

@@ -6,6 +6,7 @@
 #include "btnsd/running/names_retry.h"
 
 #include "btnsd/base/log.h"
+#include "btnsd/rules/read/reader.h"
 #include "btnsd/running/good_policy.h"
 #include "btnsd/running/install.h"
 
@@ -103,19 +104,13 @@ static void on_limit(struct timer *t)
     end_child(t->arg, false);
 }
 
-static int look_up(void *arg, struct policy_stream *out)
-{
-    struct lookups one = {.item = arg, .n = 1};
-    return lookup_in_child(&one, out);
-}
-
 static int start_child(struct btnsd *d, const struct lookup *item)
 {
     struct names_retry *n = &d->names_retry;
     snprintf(n->name, sizeof n->name, "%s", item->name);
     n->asked = (struct lookup){.kind = item->kind, .name = n->name};
     n->answer = (struct policy_stream){0};
-    int rc = policy_lookup_child_start(look_up, &n->asked, &n->child);
+    int rc = reader_look_up_start(&(struct lookups){.item = &n->asked, .n = 1}, &n->child);
     if (rc)
         return rc;
     n->runs = true;

@@ -1,6 +1,7 @@
 /* btnsd's main(): options, start, signals, the event loop, and the end. */
 #include "btnsd/base/log_rate.h"
 #include "btnsd/base/notify.h"
+#include "btnsd/rules/read/reader.h"
 #include "btnsd/running/names_retry.h"
 #include "btnsd/running/reload.h"
 #include "btnsd/server/passed_fds.h"
@@ -90,6 +91,8 @@ int main(int argc, char **argv)
     int status = options_parse(argc, argv, &o);
     if (status >= 0)
         return status;
+    if (o.read_task)
+        return reader_serve(STDIN_FILENO);
     if (geteuid()) {
         fputs("btnsd: must be run as root\n", stderr);
         return 1;
@@ -97,6 +100,7 @@ int main(int argc, char **argv)
     if (o.drop_mandatory)
         return drop_mandatory();
     setrlimit(RLIMIT_NOFILE, &files);
+    reader_at("/run/btns/reader.sock");
     event_subscribe(&d.events, &event_log);
     d.sources = o.sources;
     d.ready_fd = o.ready_fd;

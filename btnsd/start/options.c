@@ -24,6 +24,7 @@ enum {
     NO_LATCHING,
     READY_FD,
     DROP_MANDATORY,
+    READ_TASK,
     VERBOSE,
     VERSION,
     HELP,
@@ -52,6 +53,8 @@ static const struct option_row table[] = {
     [READY_FD] = {"ready-fd", 0, "N", "write a line to descriptor N when requests are answered"},
     [DROP_MANDATORY] = {"drop-mandatory", 0, NULL,
                         "delete mandatory rules' SPD entries and end; no btnsd may run"},
+    [READ_TASK] = {"read-task", 0, NULL,
+                   "be the policy reader for the connection at standard input"},
     [VERBOSE] = {"verbose", 0, NULL, "log each step"},
     [VERSION] = {"version", 0, NULL, "show the version"},
     [HELP] = {"help", 0, NULL, "show this text"},
@@ -117,6 +120,9 @@ static int take_option(int option, const char *argument, struct options *o)
         return -1;
     case DROP_MANDATORY:
         o->drop_mandatory = true;
+        return -1;
+    case READ_TASK:
+        o->read_task = true;
         return -1;
     case VERBOSE:
         log_verbose = true;

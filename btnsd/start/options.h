@@ -11,7 +11,7 @@ struct options {
     unsigned linger;       /* seconds */
     unsigned hold;         /* seconds */
     int ready_fd;          /* -1: none */
-    bool no_latching, drop_mandatory;
+    bool no_latching, drop_mandatory, read_task;
 };
 
 /* Fills o from the command line and defaults. Returns -1 to go on, or an exit status. */

@@ -5,7 +5,7 @@
 #include "btnsd/users/reading_queue.h"
 
 #include "btnsd/rules/files/source.h"
-#include "btnsd/rules/read/child.h"
+#include "btnsd/rules/read/reader.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -29,12 +29,6 @@ struct reading {
 };
 
 static void start_waiting(struct readings *rs);
-
-static int read_texts(void *arg, struct policy_stream *out)
-{
-    const struct reading *r = arg;
-    return policy_read_all(r->text, r->n, out);
-}
 
 static void take_out(struct reading *r)
 {
@@ -113,7 +107,7 @@ static void on_limit(struct timer *t)
 static void start_one(struct reading *r)
 {
     struct err err = {""};
-    int rc = policy_child_start(read_texts, r, &r->child);
+    int rc = reader_read_start(r->text, r->n, &r->child);
     if (!rc) {
         r->runs = true;
         rc = loop_watch(r->all->loop, &r->watch, r->child.fd, EPOLLIN, on_readable, r);

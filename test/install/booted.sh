@@ -32,9 +32,9 @@ check before-network before_network
 
 btnsd=$(main_pid btnsd) charon=$(btnsctl --json status | sed -n 's/.*"charon_pid": *\([0-9]*\).*/\1/p')
 state() { cat "/proc/$1/status"; }
-# 0x814e0: KILL, SETGID, SETUID, NET_BIND_SERVICE, NET_ADMIN, SYS_PTRACE
+# 0x81400: NET_BIND_SERVICE, NET_ADMIN, SYS_PTRACE
 for who in btnsd charon; do
-    check "$who-capabilities" says '^CapBnd:	0*814e0$' state "${!who}"
+    check "$who-capabilities" says '^CapBnd:	0*81400$' state "${!who}"
     check "$who-filtered" says '^Seccomp:	2$' state "${!who}"
     check "$who-no-new-privileges" says '^NoNewPrivs:	1$' state "${!who}"
 done
@@ -44,12 +44,22 @@ own_run() {
 }
 check charon-own-run own_run
 check charon-under-apparmor says '^/usr/lib/ipsec/charon \(enforce\)$' cat "/proc/$charon/attr/current"
-# Who looks up names is nobody, and the file that names the server may be made after btnsd's start.
-resolv_conf() {
-    mkdir -p /run/NetworkManager && echo 'nameserver 192.0.2.1' >/run/NetworkManager/resolv.conf
-    nsenter -t "$btnsd" -m setpriv --reuid=nobody --regid=nogroup --clear-groups cat /run/NetworkManager/resolv.conf
-}
-check names-can-be-looked-up resolv_conf
+# Who reads policies and looks up names: a process for each task, here one that waits for its task.
+python3 -c 'import socket, time
+s = socket.socket(socket.AF_UNIX); s.connect("/run/btns/reader.sock"); time.sleep(1000)' & holder=$!
+reader_unit() { systemctl list-units --plain --no-legend --state=running 'btns-reader@*' | grep -o '^[^ ]*'; }
+eventually reader_unit >/dev/null
+reader=$(main_pid "$(reader_unit)")
+check reader-capabilities says '^CapBnd:	0*$' state "$reader"
+check reader-filtered says '^Seccomp:	2$' state "$reader"
+check reader-no-new-privileges says '^NoNewPrivs:	1$' state "$reader"
+check reader-is-not-root not says '^(Uid|Gid):.*	0(	|$)' state "$reader"
+kill "$holder"
+reader_gone() { ! reader_unit >/dev/null; }
+check reader-ends eventually reader_gone
+reader_is_roots() { ! setpriv --reuid=nobody --regid=nogroup --clear-groups python3 -c 'import socket
+socket.socket(socket.AF_UNIX).connect("/run/btns/reader.sock")'; }
+check reader-answers-root-alone reader_is_roots
 
 # ---- a second host, bob: a network namespace, and a btnsd without a unit's confinement ----
 
@@ -92,15 +102,18 @@ new_peer() { journalctl -b -u btnsd -o export BTNS_EVENT=peer-new SYSLOG_IDENTIF
 check journal-peer says '^BTNS_PEER=ed25519:' new_peer
 check journal-priority says '^PRIORITY=5$' new_peer
 check journal-id says '^MESSAGE_ID=8f5b1f4e2a6d4d0c9e37b7c15a90c609$' new_peer
+echo '10.77.0.66 closed.example' >>/etc/hosts
 cat >/etc/btns/policy.d/10-closed.conf <<'END'
 format = 1
-program "closed" { match = { "*" } rule "nobody" { at = connect remote = "10.77.0.66" action = { discard, log } } }
+program "closed" { match = { "*" } rule "nobody" { at = connect remote = "closed.example" action = { discard, log } } }
 END
 btnsctl reload
 btns-run curl -sS http://10.77.0.66/
 of_rule() { journalctl -b -o cat 'BTNS_RULE=rule "nobody" (/etc/btns/policy.d/10-closed.conf:2)' "$@"; }
 check journal-rule eventually says '"event":"decision"' of_rule BTNS_EVENT=decision BTNS_VERDICT=denied BTNS_REMOTE=10.77.0.66:80
 check journal-log eventually says '^decided: /usr/bin/curl ' of_rule SYSLOG_IDENTIFIER=btnsd
+reads_quietly() { ! journalctl -b -o cat -u 'btns-reader@*' -u btns-reader.socket | grep -v 'Listening on'; }
+check reader-is-quiet reads_quietly
 prefixed() { journalctl -b -u btnsd -o cat SYSLOG_IDENTIFIER=btnsd | grep -E '^(btnsd|<[0-7]>|[A-Z][a-z]{2} [0-9 ]{2})'; }
 check journal-no-prefix eval '! prefixed'
 

@@ -66,6 +66,8 @@ is() { diff <(printf '%s\n' "$1") <(printf '%s\n' "$2"); }
 ./usr/lib/pkgconfig/btns-openssl.pc
 ./usr/lib/pkgconfig/btns.pc
 ./usr/lib/sysctl.d/60-btns.conf
+./usr/lib/systemd/system/btns-reader.socket
+./usr/lib/systemd/system/btns-reader@.service
 ./usr/lib/systemd/system/btnsd.service
 ./usr/sbin/btnsd
 ./usr/share/bash-completion/completions/btns-run
@@ -156,6 +158,7 @@ LIST
     again install PREFIX=/opt/btns
     is $'ExecStart=/opt/btns/sbin/btnsd\nExecReload=/opt/btns/bin/btnsctl reload' \
         "$(grep -E '^Exec(Start|Reload)=' "$dest/opt/btns/lib/systemd/system/btnsd.service")"
+    is 'ExecStart=/opt/btns/sbin/btnsd --read-task' "$(grep ^ExecStart= "$dest/opt/btns/lib/systemd/system/btns-reader@.service")"
     cp "$dest/opt/btns/bin/btns-run" "$BATS_TEST_TMPDIR/btns-run"
     run "$BATS_TEST_TMPDIR/btns-run" true
     [[ $status -eq 125 && $output == *'nor in /opt/btns/lib/btns'* ]]

@@ -2,7 +2,7 @@
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/files/source.h"
 #include "btnsd/rules/model/rules.h"
-#include "btnsd/rules/read/child.h"
+#include "btnsd/rules/read/reader.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,12 +16,6 @@ struct texts {
     struct lookup_how how;
     bool mandatory_alone;
 };
-
-static int read_texts(void *arg, struct policy_stream *out)
-{
-    const struct texts *t = arg;
-    return policy_read_all(t->text, t->n, out);
-}
 
 static bool keep_names(struct rules *r, const struct lookups *names)
 {
@@ -75,7 +69,7 @@ static struct rules *load_texts(const struct texts *t, struct err *err)
     struct policy_stream stream = {0};
     struct err reason = {""};
     struct rules *r = NULL;
-    if (!policy_child(read_texts, (void *)t, &stream, &reason))
+    if (!reader_read(t->text, t->n, &stream, &reason))
         r = compile_stream(t, &stream, err);
     else
         err_set(err, "%.255s: %.200s", t->name, reason.text);

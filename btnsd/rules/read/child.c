@@ -16,6 +16,8 @@
 /* The child's exit status; 0: the answer is complete. */
 enum { CHILD_FAILED = 1, CHILD_EXITED, CHILD_NOT_CONFINED = 64 /* plus the errno */ };
 
+#define LOOKUP_FILES 64 /* may be open, while names are looked up */
+
 struct task {
     const char *name;
     unsigned files; /* the most files that it may open */
@@ -55,6 +57,13 @@ static void be_child(const struct task *t, int fd, size_t memory)
     _exit(0);
 }
 
+void policy_child_be(int fd, bool opens_files, int (*work)(void *arg, struct policy_stream *out),
+                     void *arg)
+{
+    const struct task t = {.files = opens_files ? LOOKUP_FILES : 0, .work = work, .arg = arg};
+    be_child(&t, fd, policy_memory_limit());
+}
+
 static int start_task(const struct task *t, struct policy_child_process *c)
 {
     int pipe_fd[2];
@@ -88,6 +97,10 @@ int policy_child_collect(const struct policy_child_process *c, struct policy_str
     char part[65536];
     for (;;) {
         ssize_t n = read(c->fd, part, sizeof part);
+        if (n == 0 && !c->pid && !out->len) {
+            err_set(err, "%s: no answer; the journal of btns-reader@* says why", c->name);
+            return -EPROTO;
+        }
         if (n == 0)
             return 0;
         if (n < 0 && errno == EAGAIN)
@@ -137,6 +150,8 @@ static int judge_status(const char *name, int status, struct err *err)
 int policy_child_end(struct policy_child_process *c, struct err *err)
 {
     close(c->fd);
+    if (!c->pid)
+        return 0; /* how it ended, its service manager knows; what it said is whole, or it is not */
     if (!c->reaped) {
         kill(c->pid, SIGKILL); /* a child that has already ended keeps its status */
         while (waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR)
@@ -163,25 +178,30 @@ static int wait_for(const struct policy_child_process *c, int ms, struct policy_
     return rc;
 }
 
-static int run_task(const struct task *t, struct policy_stream *out, struct err *err)
+int policy_child_finish(struct policy_child_process *c, int ms, struct policy_stream *out,
+                        struct err *err)
 {
-    struct policy_child_process c;
     struct err ended = {""};
-    int rc = start_task(t, &c);
-    if (rc) {
-        err_set(err, "cannot start %s: %s", t->name, strerror(-rc));
-        return rc;
-    }
-    rc = wait_for(&c, t->ms, out, err);
-    int end = policy_child_end(&c, &ended);
+    int rc = wait_for(c, ms, out, err);
+    int end = policy_child_end(c, &ended);
     if (!rc && end)
         *err = ended;
     return rc ? rc : end;
 }
 
+static int run_task(const struct task *t, struct policy_stream *out, struct err *err)
+{
+    struct policy_child_process c;
+    int rc = start_task(t, &c);
+    if (!rc)
+        return policy_child_finish(&c, t->ms, out, err);
+    err_set(err, "cannot start %s: %s", t->name, strerror(-rc));
+    return rc;
+}
+
 static struct task reader(int (*work)(void *arg, struct policy_stream *out), void *arg)
 {
-    return (struct task){"the policy reader", 0, POLICY_CHILD_MS, work, arg};
+    return (struct task){POLICY_READER, 0, POLICY_CHILD_MS, work, arg};
 }
 
 int policy_child_start(int (*work)(void *arg, struct policy_stream *out), void *arg,
@@ -200,7 +220,7 @@ int policy_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
 
 static struct task looker(int (*work)(void *arg, struct policy_stream *out), void *arg)
 {
-    return (struct task){"looking up names", 64, POLICY_LOOKUP_MS, work, arg};
+    return (struct task){POLICY_LOOKER, LOOKUP_FILES, POLICY_LOOKUP_MS, work, arg};
 }
 
 int policy_lookup_child_start(int (*work)(void *arg, struct policy_stream *out), void *arg,

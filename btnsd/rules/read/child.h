@@ -11,6 +11,9 @@
 #define POLICY_CHILD_MS   8000 /* more than its limit of CPU time, for busy machines */
 #define POLICY_LOOKUP_MS  3000
 #define POLICY_STREAM_MAX (32u << 20)
+/* The two tasks, for messages. */
+#define POLICY_READER "the policy reader"
+#define POLICY_LOOKER "looking up names"
 
 /*
  * Calls work(arg, out) in the child, waits, and copies the child's `out` into ours. Returns 0, or
@@ -29,7 +32,7 @@ int policy_lookup_child(int (*work)(void *arg, struct policy_stream *out), void 
 /* Each of the two in steps, for callers that do other things meanwhile. */
 struct policy_child_process {
     const char *name; /* for messages: the task */
-    pid_t pid;
+    pid_t pid;        /* 0: no child of ours, but the process at the other end of the socket fd */
     int fd; /* readable: there is something to collect, or the child has ended; non-blocking */
     bool reaped;
     int status;
@@ -49,5 +52,11 @@ int policy_child_collect(const struct policy_child_process *c, struct policy_str
 void policy_child_reaped(struct policy_child_process *c, int status);
 /* Ends the child and frees all of it. 0, or -EPROTO with the reason when the child failed. */
 int policy_child_end(struct policy_child_process *c, struct err *err);
+/* Waits for a child that was started, `ms` at most, and ends it. As policy_child(). */
+int policy_child_finish(struct policy_child_process *c, int ms, struct policy_stream *out,
+                        struct err *err);
+/* This process becomes such a child: it is confined, works, writes its answer to fd, and ends. */
+void policy_child_be(int fd, bool opens_files, int (*work)(void *arg, struct policy_stream *out),
+                     void *arg) __attribute__((noreturn));
 
 #endif

@@ -1,7 +1,7 @@
 /* Names in policies: collects them, has a confined child look them up, and finds the answers. */
 #include "btnsd/rules/read/lookup.h"
 
-#include "btnsd/rules/read/child.h"
+#include "btnsd/rules/read/reader.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -71,7 +71,7 @@ static int ask_child(struct lookups *l)
 {
     struct policy_stream answer = {0};
     struct err ignored;
-    int rc = policy_lookup_child(lookup_in_child, l, &answer, &ignored);
+    int rc = reader_look_up(l, &answer, &ignored);
     if (!rc)
         rc = lookup_take(l, &answer);
     for (size_t i = 0; rc && i < l->n; i++) {
