@@ -166,6 +166,9 @@ COMPLETIONS = $(foreach name,$(notdir $(basename $(wildcard scripts/completions/
   $(name).fish:fish/vendor_completions.d/$(name).fish)
 completion_file = $(root)/share/$(lastword $(subst :, ,$(1)))
 sysctl_file = $(root)/lib/sysctl.d/60-btns.conf
+# Programs that use the library, as their authors would build them.
+EXAMPLES = libapi/example/kv.c test/programs/hello.c test/programs/hello-tls.c test/programs/keep-channel.h
+examples = $(root)/share/doc/libbtns-dev/examples
 SYSTEMD_UNITS = $(notdir $(wildcard scripts/systemd/*.service scripts/systemd/*.socket))
 unit_file = $(DESTDIR)$(UNITDIR)/$(1)
 
@@ -184,6 +187,7 @@ install: all ## into DESTDIR and PREFIX; the administrator's policies stay as th
 	$(foreach page,$(MAN),$(put) 644 $(page) $(call man_file,$(page))$(newline))
 	$(foreach one,$(COMPLETIONS),$(put) 644 scripts/completions/$(firstword $(subst :, ,$(one))) $(call completion_file,$(one))$(newline))
 	$(foreach name,$(POLICIES),$(put) 644 policy.d/$(name) $(root)/lib/btns/policy.d/$(name)$(newline))
+	$(foreach file,$(EXAMPLES),sed 's#"test/programs/#"#' $(file) | $(put) 644 /dev/stdin $(examples)/$(notdir $(file))$(newline))
 	$(put) 644 policy.d/README $(policies)/README
 	$(put) 644 scripts/systemd/60-btns.conf $(sysctl_file)
 	$(foreach unit,$(SYSTEMD_UNITS),sed 's#/usr/\(s\?bin/btns\|lib/sysctl.d\)#$(PREFIX)/\1#' scripts/systemd/$(unit) | \
@@ -198,7 +202,8 @@ uninstall: ## removes what install put there; the administrator's policies and /
 	rm -f $(foreach one,$(COMPLETIONS),$(call completion_file,$(one))) $(sysctl_file)
 	rm -f $(foreach unit,$(SYSTEMD_UNITS),$(call unit_file,$(unit)))
 	rm -f $(foreach name,$(POLICIES),$(root)/lib/btns/policy.d/$(name))
-	@rmdir $(root)/include/btns $(root)/lib/btns/policy.d $(root)/lib/btns $(policies) $(DESTDIR)/etc/btns 2>/dev/null || true
+	rm -f $(foreach file,$(EXAMPLES),$(examples)/$(notdir $(file)))
+	@rmdir $(examples) $(root)/share/doc/libbtns-dev $(root)/include/btns $(root)/lib/btns/policy.d $(root)/lib/btns $(policies) $(DESTDIR)/etc/btns 2>/dev/null || true
 
 # The lab and the demo as they stand in this tree, with the installed programs in place of the built ones.
 lab_root = $(root)/lib/btns-lab

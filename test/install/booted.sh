@@ -91,7 +91,7 @@ check no-denial eval '! journalctl -b -u btnsd -p warning | grep -i "permitted"'
 
 apparmor_denied() { journalctl -b | grep 'apparmor="DENIED"'; }
 check no-apparmor-denial not apparmor_denied
-kernel_warned() { journalctl -b -k | grep btnsd; }
+kernel_warned() { journalctl -b _TRANSPORT=kernel SYSLOG_IDENTIFIER=kernel | grep btnsd; }
 check no-kernel-warning not kernel_warned
 translators_known() { ! journalctl -b -u btnsd -o cat | grep -i 'cannot be read\|translates its own'; }
 check what-translates-is-known translators_known
@@ -112,7 +112,7 @@ btns-run curl -sS http://10.77.0.66/
 of_rule() { journalctl -b -o cat 'BTNS_RULE=rule "nobody" (/etc/btns/policy.d/10-closed.conf:2)' "$@"; }
 check journal-rule eventually says '"event":"decision"' of_rule BTNS_EVENT=decision BTNS_VERDICT=denied BTNS_REMOTE=10.77.0.66:80
 check journal-log eventually says '^decided: /usr/bin/curl ' of_rule SYSLOG_IDENTIFIER=btnsd
-reads_quietly() { ! journalctl -b -o cat -u 'btns-reader@*' -u btns-reader.socket | grep -v 'Listening on'; }
+reads_quietly() { ! journalctl -b -o cat -u 'btns-reader@*' | grep -E 'Start|Deactivated|Finished'; }
 check reader-is-quiet reads_quietly
 prefixed() { journalctl -b -u btnsd -o cat SYSLOG_IDENTIFIER=btnsd | grep -E '^(btnsd|<[0-7]>|[A-Z][a-z]{2} [0-9 ]{2})'; }
 check journal-no-prefix eval '! prefixed'

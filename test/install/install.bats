@@ -72,6 +72,10 @@ is() { diff <(printf '%s\n' "$1") <(printf '%s\n' "$2"); }
 ./usr/sbin/btnsd
 ./usr/share/bash-completion/completions/btns-run
 ./usr/share/bash-completion/completions/btnsctl
+./usr/share/doc/libbtns-dev/examples/hello-tls.c
+./usr/share/doc/libbtns-dev/examples/hello.c
+./usr/share/doc/libbtns-dev/examples/keep-channel.h
+./usr/share/doc/libbtns-dev/examples/kv.c
 ./usr/share/fish/vendor_completions.d/btns-run.fish
 ./usr/share/fish/vendor_completions.d/btnsctl.fish
 ./usr/share/man/man1/btns-run.1

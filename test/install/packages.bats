@@ -83,6 +83,24 @@ install() { inside apt-get -qq -y --no-install-recommends install "$@" 2>&1; }
     [[ $status -eq 0 && -z $output ]]
 }
 
+# Each says itself by which command it is built.
+@test "libbtns-dev's examples are built, without a warning, from what the packages install" {
+    [[ -n $(type -P pkg-config) ]] || skip 'pkg-config is not installed'
+    local dev=$BATS_TEST_TMPDIR/dev package command file
+    for package in libbtns1 libbtns-openssl1 libbtns-dev; do
+        dpkg-deb -x "$debs/${package}_${version}_$(dpkg --print-architecture).deb" "$dev"
+    done
+    cp "$dev"/usr/share/doc/libbtns-dev/examples/* "$BATS_TEST_TMPDIR"
+    cd "$BATS_TEST_TMPDIR"
+    export PKG_CONFIG_SYSROOT_DIR=$dev PKG_CONFIG_LIBDIR=$dev/usr/lib/pkgconfig:$(pkg-config --variable pc_path pkg-config)
+    for file in kv hello hello-tls; do
+        command=$(sed -n 's/^ \*   \(cc .*\)/\1/p' "$file.c")
+        echo "$command"
+        eval "$command -Wall -Werror"
+        [[ $(LD_LIBRARY_PATH=$dev/usr/lib ldd "$file") == *"$dev/usr/lib/libbtns.so.1"* ]]
+    done
+}
+
 @test "a fresh Debian installs them with what they depend on, and nothing is started or enabled" {
     fresh_root
     cp "$debs"/*.deb "$root/root"

@@ -2,6 +2,7 @@
  * The programs of appendix A.1 of draft-komu-btns-api-00, figures 14 and 16. What is not as in the
  * draft is marked "was:".
  *
+ *   cc -D_GNU_SOURCE hello.c -o hello $(pkg-config --cflags --libs btns)
  *   hello conn|msg|udp-conn|udp-msg ADDRESS PORT FILE
  *
  * FILE keeps the peer between runs. Prints "hello: sent" or what failed.

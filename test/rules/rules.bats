@@ -200,6 +200,10 @@ named() {
     "$UNIT/rules/read/child"
 }
 
+@test "a reader behind a socket reads and looks up as a child does; tasks that are not whole are refused, and a child reads where nobody listens" {
+    "$UNIT/rules/read/reader"
+}
+
 @test "a reader that lies and a libconfuse that disagrees are refused" {
     "$UNIT/rules/read/records"
 }
