@@ -97,7 +97,7 @@ int policy_child_collect(const struct policy_child_process *c, struct policy_str
     char part[65536];
     for (;;) {
         ssize_t n = read(c->fd, part, sizeof part);
-        if (n == 0 && !c->pid && !out->len) {
+        if (!c->pid && !out->len && (n == 0 || (n < 0 && errno == ECONNRESET))) {
             err_set(err, "%s: no answer; the journal of btns-reader@* says why", c->name);
             return -EPROTO;
         }
