@@ -133,6 +133,30 @@ for unit in nginx redis-server ssh postgresql@15-main postfix@-; do
 done
 check nginx-serves-bob eventually on_bob btns-run curl -sS -m 100 http://10.77.0.1/
 check nginx-is-asked says '^nginx .* 0\.0\.0\.0:80 .*LISTENER' btnsctl latches
+# Units that are strict, or odd: a user for it alone, no new privileges, lists of families and calls, an instance of a template; and
+# a daemon that forks, whose unit ignores a failure and starts it with full privileges.
+cat >/etc/systemd/system/strict@.service <<'END'
+[Service]
+DynamicUser=yes
+NoNewPrivileges=yes
+ProtectSystem=strict
+RestrictAddressFamilies=AF_INET AF_INET6
+SystemCallFilter=@system-service
+WorkingDirectory=/usr/share/doc/btns
+ExecStart=python3 -m http.server %i
+END
+cat >/etc/systemd/system/forking.service <<'END'
+[Service]
+Type=forking
+PIDFile=/run/forking.pid
+ExecStart=-+/bin/sh -c 'python3 -m http.server 8082 --directory /usr/share/doc/btns & echo $! >/run/forking.pid'
+END
+systemctl daemon-reload
+check cover-strict covered strict@8081
+check cover-forking covered forking
+serves_bob() { on_bob btns-run curl -sS -m 100 "http://10.77.0.1:$1/"; }
+check strict-serves-bob eventually says 'Directory listing' serves_bob 8081
+check forking-serves-bob eventually says 'Directory listing' serves_bob 8082
 # A letter from bob to alice's smtpd, and one from alice's smtp to a server of bob's; both run in postfix's own root directory.
 systemd-run -q -u bob-mail -p NetworkNamespacePath=/run/netns/bob smtp-sink -u postfix -d /tmp/sunk. 10.77.0.2:2525 10
 eventually has_listener 2525

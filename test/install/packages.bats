@@ -227,6 +227,11 @@ booted() {
     booted cover-nginx cover-redis-server cover-ssh cover-postgresql@15-main cover-postfix@- nginx-serves-bob nginx-is-asked uncovered \
         postfix-receives postfix-is-asked postfix-sends postfix-sent-protected
 }
+
+@test "btnsctl cover, with strict and odd units: DynamicUser=, NoNewPrivileges=, lists of families and calls, a template, Type=forking, prefixes" {
+    booted cover-strict cover-forking strict-serves-bob forking-serves-bob
+}
+
 @test "in its unit, with AppArmor: charon is under Debian's profile, and nothing is denied" {
     booted charon-under-apparmor no-apparmor-denial
 }
