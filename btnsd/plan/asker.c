@@ -4,6 +4,7 @@
 
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/plan/facts.h"
+#include "btnsd/plan/facts_at_once.h"
 
 #include <errno.h>
 #include <string.h>
@@ -18,7 +19,7 @@ int asker_look(const struct view *view, const struct ucred *from, const char *pr
     a->cgroup[0] = a->interface[0] = '\0';
     if (program)
         snprintf(a->program, sizeof a->program, "%s", program);
-    else if (!facts_program(from->pid, a->program, sizeof a->program))
+    else if (!program_at_once(from->pid, a->program, sizeof a->program))
         missing = "the calling program cannot be identified";
     if (!missing && view_needs(view) & NEEDS_GROUPS &&
         !facts_groups(from->pid, a->gid, ASKER_GROUPS_MAX, &a->gids))

@@ -2,6 +2,7 @@
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/admission/no_latch.h"
 #include "btnsd/latch/guard/guard.h"
+#include "btnsd/plan/facts_at_once.h"
 
 #include <errno.h>
 #include <string.h>
@@ -35,7 +36,7 @@ int question_connect(const struct guards *guards, const struct view *view, struc
         .tos = f ? f->tos : 0,
         .uid = q->rules.uid,
     };
-    int rc = route_lookup(&way, &route);
+    int rc = route_at_once(&way, &route);
     if (rc) {
         err_set(err, "no route: %s", strerror(-rc));
         return rc;

@@ -7,6 +7,7 @@
 #include "btnsd/server/rings.h"
 
 #include "btnsd/base/count_by_user.h"
+#include "btnsd/base/moment.h"
 #include "btnsd/server/client.h"
 #include "btnsd/server/ring.h"
 
@@ -106,7 +107,7 @@ static void read_kept(struct shared *h)
  * Looks at the slots that are left of this pass, each of which is looked at once: a program that
  * goes on writing cannot keep btnsd here. False: the user's time was over before its end.
  */
-static bool read_pass(struct shared *h, enum budget t, bool *any)
+static bool read_slots(struct shared *h, enum budget t, bool *any)
 {
     struct btns_flow f;
     for (; h->at < BTNS_RING_SLOTS && !is_at_rest(h); h->at++) {
@@ -126,6 +127,14 @@ static bool read_pass(struct shared *h, enum budget t, bool *any)
         h->read = h->pass;
     }
     return true;
+}
+
+static bool read_pass(struct shared *h, enum budget t, bool *any)
+{
+    moment_begin();
+    bool whole = read_slots(h, t, any);
+    moment_end();
+    return whole;
 }
 
 /* One look into the ring, from where the last one ended. True: something is there, or may be. */

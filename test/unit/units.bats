@@ -90,6 +90,10 @@ load unit.bash
     unit plan/sender
 }
 
+@test "what the kernel says of a program and a route is asked once for the messages of a moment, anew for the next (O57)" {
+    unit plan/facts_at_once
+}
+
 @test "what a listener's peers meet: rules in their order, both families, and as a person is told (O75, O86)" {
     unit plan/listen_plan
 }
