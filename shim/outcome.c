@@ -2,6 +2,7 @@
 #include "shim/outcome.h"
 
 #include "libapi/wire/refusal.h"
+#include "shim/last_reason.h"
 #include "shim/say.h"
 #include "shim/settings.h"
 
@@ -12,7 +13,9 @@
 static int denied(const struct btns_addr *where, const struct btns_verdict_msg *v)
 {
     bool valid = v->error > 0 && v->error < 4096;
-    say_once(where, "", v->text[0] ? v->text : "refused by btnsd");
+    const char *text = v->text[0] ? v->text : "refused by btnsd";
+    last_reason_set(text);
+    say_once(where, "", text);
     return valid ? (int)v->error : EACCES;
 }
 
@@ -64,6 +67,7 @@ int outcome_without(const struct btns_addr *where, const char *why, const char *
         return 0;
     }
     snprintf(text, sizeof text, "%s: refused; %s, or run without btns-run", why, advice);
+    last_reason_set(text);
     say_once(where, "", text);
     return ERRNO_NO_DAEMON;
 }

@@ -4,6 +4,7 @@
 #include "libapi/wire/service.h"
 #include "shim/diversions.h"
 #include "shim/known.h"
+#include "shim/last_reason.h"
 #include "shim/permit.h"
 #include "shim/refused.h"
 #include "shim/say.h"
@@ -61,6 +62,7 @@ bool send_is_diverted(int fd, const struct msghdr *msg)
         return false;
     struct target t;
     target_read_name(&t, fd, msg);
+    last_reason_set(why);
     if (t.remote.family || sock_remote(fd, &t.remote))
         say_once(&t.remote, "", why);
     errno = ERRNO_UNPROTECTED;

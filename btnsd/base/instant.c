@@ -37,12 +37,21 @@ bool instant_clock_was_set(const struct instant *then, const struct instant *now
     return set > doubt_of(then, now) || set < -doubt_of(then, now);
 }
 
+static bool can_compare(const struct instant *then, const struct instant *now, int64_t stamp)
+{
+    return then->mono && now->mono >= then->mono && stamp > 0 && stamp <= now->real &&
+           !instant_clock_was_set(then, now);
+}
+
 bool instant_surely_before(const struct instant *then, const struct instant *now, int64_t stamp)
 {
-    int64_t passed = now->mono - then->mono;
-    if (!then->mono || passed < 0 || stamp <= 0 || stamp > now->real ||
-        instant_clock_was_set(then, now))
-        return false;
-    int64_t ago = now->real - stamp;
-    return passed - ago > doubt_of(then, now);
+    int64_t passed = now->mono - then->mono, ago = now->real - stamp;
+    return can_compare(then, now, stamp) && passed - ago > doubt_of(then, now);
+}
+
+bool instant_surely_after(const struct instant *then, const struct instant *now, int64_t stamp,
+                          int64_t ns)
+{
+    int64_t passed = now->mono - then->mono, ago = now->real - stamp;
+    return can_compare(then, now, stamp) && ago - passed > doubt_of(then, now) + ns;
 }

@@ -20,5 +20,8 @@ bool instant_clock_was_set(const struct instant *then, const struct instant *now
  * the clock was set between `then` and now, or the stamp is of the future. Pure.
  */
 bool instant_surely_before(const struct instant *then, const struct instant *now, int64_t stamp);
+/* Was `then` certainly longer than so many ns after it? Likewise. */
+bool instant_surely_after(const struct instant *then, const struct instant *now, int64_t stamp,
+                          int64_t ns);
 
 #endif

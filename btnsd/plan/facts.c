@@ -5,6 +5,7 @@
 
 #include "libapi/wire/service.h"
 #include "libapi/wire/source_route.h"
+#include "libapi/wire/wire.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -254,7 +255,7 @@ int facts_transport(int fd, struct socket_facts *f, struct err *err)
     f->routed = is_routed(fd);
     f->any_source = has_any_source(fd, f);
     get_option(fd, SOL_SOCKET, SO_MARK, &f->mark, sizeof f->mark);
-    f->mark &= ~(SHUT_MARK | UNGUARDED_MARK); /* btnsd's own: rules and routes are for the rest */
+    f->mark &= ~BTNS_POLICY_MARKS; /* btnsd's own: rules and routes are for the rest */
     if (!getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, &device_len) && device[0])
         f->ifindex = (int)if_nametoindex(device);
     if (!get_option(fd, f->family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6,

@@ -47,6 +47,13 @@ static void answer_library(struct client *c, const struct btns_hdr *q, int error
 void answer_verdict(struct btnsd *d, struct client *c, const struct btns_flow *q,
                     enum btns_verdict verdict, int error, uint32_t flags, const char *text)
 {
+    refused_socket_set(&d->refused_sockets, q->cookie, verdict == BTNS_V_DENIED ? text : NULL);
+    answer_claimed(d, c, q, verdict, error, flags, text);
+}
+
+void answer_claimed(struct btnsd *d, struct client *c, const struct btns_flow *q,
+                    enum btns_verdict verdict, int error, uint32_t flags, const char *text)
+{
     if (api_is_type(q->hdr.type)) {
         answer_library(c, &q->hdr, error, verdict, text);
         return;

@@ -11,6 +11,9 @@ struct btns_about about_request(struct client *c, const struct btns_hdr *q, int 
 
 void answer_verdict(struct btnsd *d, struct client *c, const struct btns_flow *q,
                     enum btns_verdict verdict, int error, uint32_t flags, const char *text);
+/* The same about a socket that the request only claims to have. */
+void answer_claimed(struct btnsd *d, struct client *c, const struct btns_flow *q,
+                    enum btns_verdict verdict, int error, uint32_t flags, const char *text);
 void answer_end(struct client *c, const struct btns_hdr *q, int error, const char *text);
 /* Ends a list; with an error, text says why. */
 bool answer_list(struct client *c, const struct btns_hdr *q, struct list *l, uid_t uid);

@@ -2,18 +2,49 @@
  * Who sent a datagram that a socket has received?
  *
  * The kernel lets in what the guard's key has protected, and nothing else, all the time that the
- * guard is up. So what came since then is that peer's. What came before may be of another who had
+ * guard is up. So what came in that time is that peer's. What came before may be of another who had
  * the address, or in the clear, and waited in the socket.
+ *
+ * The kernel notes the time first, and looks at the SPD then: what came shortly before the guard's
+ * end may have been let in after it.
  */
 #include "btnsd/requests/datagram_sender.h"
 
-enum sent_by datagram_sent_by(const struct guard *g, const struct instant *ended,
-                              const struct instant *now, int64_t stamp)
+#define LET_IN_NS 1000000000 /* the kernel's longest way from the one to the other */
+
+static bool is_in(const struct past_guard *p, const struct instant *now, int64_t stamp)
+{
+    return p->as && instant_surely_before(&p->from, now, stamp) &&
+           instant_surely_after(&p->to, now, stamp, LET_IN_NS);
+}
+
+static enum sent_by sent_by_past(const struct past_guards *past, const struct instant *now,
+                                 const struct datagram_came *m, struct guard **by)
+{
+    enum sent_by sent = SENT_IN_CLEAR;
+    if (!instant_surely_before(&past->whole, now, m->stamp))
+        sent = SENT_BY_UNKNOWN;
+    for (const struct past_guard *p = past->item; p < past->item + PAST_GUARDS; p++) {
+        if (!past_guard_is_for(p, m->protocol, &m->local, &m->remote))
+            continue;
+        if (is_in(p, now, m->stamp)) {
+            *by = p->as;
+            return SENT_BY_PEER;
+        }
+        if (!instant_surely_before(&p->gone, now, m->stamp))
+            sent = SENT_BY_UNKNOWN;
+    }
+    return sent;
+}
+
+enum sent_by datagram_sent_by(struct guard *g, const struct past_guards *past,
+                              const struct instant *now, const struct datagram_came *m,
+                              struct guard **by)
 {
     bool up = g && (g->state == GS_UP || g->state == GS_CLOSING);
-    if (up && instant_surely_before(&g->up_since, now, stamp))
+    *by = g;
+    if (up && instant_surely_before(&g->up_since, now, m->stamp))
         return SENT_BY_PEER;
-    if (!g && instant_surely_before(ended, now, stamp))
-        return SENT_IN_CLEAR;
-    return SENT_BY_UNKNOWN;
+    enum sent_by sent = sent_by_past(past, now, m, by);
+    return g && sent == SENT_IN_CLEAR ? SENT_BY_UNKNOWN : sent;
 }

@@ -80,6 +80,13 @@ static void fill_message(struct btns_latch_msg *m, const struct sad_snapshot *sa
         m->remote = *remote;
 }
 
+/* A datagram is protected as it was when it came. */
+static void tell_end(struct btns_latch_msg *m)
+{
+    m->code = BTNS_R_ENDED;
+    snprintf(m->reason, sizeof m->reason, "the guard that it came by has ended since");
+}
+
 /* What a question about a datagram says of it. */
 struct datagram {
     struct btns_addr remote, local; /* family 0: not said */
@@ -143,25 +150,48 @@ static void follow_clock(struct instant *t, const struct instant *now)
         *t = *now;
 }
 
-/* Of a datagram that was received. 0; -EAGAIN with err: by whom it is cannot be told. */
+static void follow_clock_with(struct btnsd *d, struct guard *g, const struct instant *now)
+{
+    struct past_guards *past = &d->guards.past;
+    follow_clock(&past->whole, now);
+    for (struct past_guard *p = past->item; p < past->item + PAST_GUARDS; p++)
+        follow_clock(&p->gone, now);
+    if (g)
+        follow_clock(&g->up_since, now);
+}
+
+/*
+ * Of a datagram that was received: *g becomes the guard that it came by, which may be one that has
+ * ended. 0; -EAGAIN with err: by whom it is cannot be told.
+ */
 static int look_at_sender(struct btnsd *d, const struct datagram *at, const struct socket_facts *f,
-                          struct guard *g, struct err *err)
+                          struct guard **g, struct err *err)
 {
     const struct instant now = instant_now();
-    bool known = !btns_addr_is_any(&f->local) &&
-                 datagram_sent_by(g, &d->guards.ended, &now, (int64_t)at->stamp) != SENT_BY_UNKNOWN;
-    follow_clock(&d->guards.ended, &now);
-    if (g)
-        follow_clock(&g->up_since, &now);
-    if (!at->came || known)
+    const struct datagram_came m = {.protocol = (uint8_t)f->protocol,
+                                    .local = f->local,
+                                    .remote = at->remote,
+                                    .stamp = (int64_t)at->stamp};
+    struct guard *by = NULL;
+    enum sent_by sent = btns_addr_is_any(&f->local)
+                            ? SENT_BY_UNKNOWN
+                            : datagram_sent_by(*g, &d->guards.past, &now, &m, &by);
+    follow_clock_with(d, *g, &now);
+    if (!at->came)
+        return 0;
+    if (sent == SENT_BY_PEER)
+        *g = by;
+    if (sent != SENT_BY_UNKNOWN)
         return 0;
     err_set(err, "who sent this datagram cannot be told: it came before the guard that now stands "
-                 "between the two addresses, or where one has ended since, or the kernel has not "
+                 "between the two addresses, or as one ended or failed, or the kernel has not "
                  "noted when and to which address it came");
     return -EAGAIN;
 }
 
-static int inquire(struct btnsd *d, const struct request *r, struct api_answer *a, struct err *err)
+/* why: btnsd has refused the connection that the socket does not have; or NULL. */
+static int inquire(struct btnsd *d, const struct request *r, struct api_answer *a, const char **why,
+                   struct err *err)
 {
     struct socket_facts f;
     struct datagram at;
@@ -176,16 +206,20 @@ static int inquire(struct btnsd *d, const struct request *r, struct api_answer *
     const struct latch *l = latch_of(d, &f, r->from.uid, &remote);
     if (!has_channel(r->fd, &f, l, connected)) {
         err_set(err, "the socket is not connected, and does not listen");
+        *why = refused_socket_find(&d->refused_sockets, f.cookie);
         return -ENOTCONN;
     }
     struct guard *g = connected ? guard_at(d, &at, &f, &remote, l) : l ? l->guard : NULL;
-    rc = look_at_sender(d, &at, &f, g, err);
+    const struct guard *now = g;
+    rc = look_at_sender(d, &at, &f, &g, err);
     if (rc)
         return rc;
-    if (g && d->xfrm && sad_snapshot_between(&sad, d->xfrm, &g->local, &g->remote))
+    if (g && g == now && d->xfrm && sad_snapshot_between(&sad, d->xfrm, &g->local, &g->remote))
         rc = -ENOBUFS;
     if (!rc)
         fill_message(&m, &sad, &f, &remote, l, g);
+    if (!rc && g != now)
+        tell_end(&m);
     else
         err_set(err, "the kernel's SAD could not be read");
     if (!rc)
@@ -200,10 +234,13 @@ bool on_api_inquire(struct btnsd *d, struct request *r)
 {
     struct api_answer a;
     struct err err = {""};
+    const char *why = NULL;
     api_answer_begin(&a, r->hdr, 0, NULL);
-    int rc = inquire(d, r, &a, &err);
+    int rc = inquire(d, r, &a, &why, &err);
     if (rc)
         api_answer_begin(&a, r->hdr, -rc, err.text);
+    if (why)
+        attrs_put_text(&a.out, IPSEC_CHANNEL_REASON, why);
     api_answer_send(r->client, &a);
     return true;
 }

@@ -154,7 +154,7 @@ static void refuse_flow(struct btnsd *d, struct request *r, const char *text, in
         v = BTNS_V_CLEAR;
     else if (error == ENETDOWN && q.flags & BTNS_F_PREFER)
         v = BTNS_V_UNPROTECTED;
-    answer_verdict(d, r->client, &q, v, v == BTNS_V_DENIED ? error : 0, 0, text);
+    answer_claimed(d, r->client, &q, v, v == BTNS_V_DENIED ? error : 0, 0, text);
 }
 
 static bool refuse_request(struct btnsd *d, struct request *r, enum gate g)

@@ -1,12 +1,17 @@
 /* btnsctl watch: sends events through a short queue for each client, and counts those that do not
  * fit. */
 #include "btnsd/base/count_by_user.h"
+#include "btnsd/base/intern.h"
+#include "btnsd/latch/guard/table.h"
+#include "btnsd/latch/registry/events.h"
 #include "btnsd/plan/facts.h"
 #include "btnsd/requests/accepted.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/api_answer.h"
 #include "btnsd/requests/table.h"
+#include "btnsd/running/lost_sockets.h"
 #include "libapi/btns/ipsec.h"
+#include "libapi/wire/service.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -32,17 +37,21 @@ struct watcher {
     bool sending;
     bool library;     /* events are attributes, for libbtns, */
     uint16_t version; /* in the version that it asked in */
-    uint64_t cookie[BTNS_WATCHES_MAX];
-    size_t cookies; /* 0: all latches of the user */
+    struct watched {
+        uint64_t cookie;
+        struct btns_addr remote; /* family 0: whatever the socket is connected to */
+    } watched[BTNS_WATCHES_MAX];
+    size_t sockets; /* 0: all latches of the user */
     struct queued *first, **last;
     size_t n;
     uint64_t lost; /* events lost after the newest in the queue */
 };
 
-static bool names(const struct watcher *w, uint64_t cookie)
+static bool names(const struct watcher *w, const struct event *e)
 {
-    for (size_t i = 0; i < w->cookies; i++)
-        if (w->cookie[i] == cookie)
+    for (const struct watched *s = w->watched; s < w->watched + w->sockets; s++)
+        if (s->cookie == e->cookie &&
+            (!s->remote.family || btns_addr_equal(&s->remote, &e->remote)))
             return true;
     return false;
 }
@@ -50,7 +59,7 @@ static bool names(const struct watcher *w, uint64_t cookie)
 static bool concerns_watcher(const struct watcher *w, const struct event *e)
 {
     bool own = event_is_latch(e->kind) && (!w->uid || w->uid == e->uid);
-    return w->cookies ? own && names(w, e->cookie) : own || !event_is_latch(e->kind);
+    return w->sockets ? own && names(w, e) : own || !event_is_latch(e->kind);
 }
 
 static void fill_event(struct btns_event_msg *m, const struct event *e)
@@ -198,12 +207,8 @@ static struct watcher *watcher_new(struct btnsd *d, const struct request *r, str
 }
 
 /* Sends the latch's state now, so that the client misses no change before the first event. */
-static void send_first_event(struct watcher *w, uint64_t cookie)
+static void send_first_event(struct watcher *w, uint64_t cookie, const struct latch *l)
 {
-    const struct latch *l = NULL;
-    if (cookie)
-        l = w->uid ? registry_find(w->d->latches, cookie, w->uid)
-                   : registry_next(w->d->latches, cookie, NULL);
     struct event e = {.kind = BTNS_E_WATCHING, .cookie = cookie, .uid = w->uid};
     e.program = e.suite = e.rule = e.text = "";
     if (l) {
@@ -216,6 +221,12 @@ static void send_first_event(struct watcher *w, uint64_t cookie)
         e.rule = l->rule;
     }
     put_event(w, &e);
+}
+
+static const struct latch *latch_of(const struct watcher *w, uint64_t cookie)
+{
+    return w->uid ? registry_find(w->d->latches, cookie, w->uid)
+                  : registry_next(w->d->latches, cookie, NULL);
 }
 
 static struct watcher *watcher_of(struct btnsd *d, const struct client *c)
@@ -232,7 +243,7 @@ bool on_watch(struct btnsd *d, struct request *r)
     struct err err;
     struct watcher *w = watcher_of(d, r->client);
     memcpy(&m, r->hdr, sizeof m);
-    if (w ? w->library || !m.cookie || !w->cookies || w->cookies == BTNS_WATCHES_MAX ||
+    if (w ? w->library || !m.cookie || !w->sockets || w->sockets == BTNS_WATCHES_MAX ||
                 w->uid != r->from.uid
           : client_is_waiting(r->client))
         return false; /* watches twice or too many latches, or waits for another answer */
@@ -241,8 +252,8 @@ bool on_watch(struct btnsd *d, struct request *r)
         return true;
     }
     if (m.cookie)
-        w->cookie[w->cookies++] = m.cookie;
-    send_first_event(w, m.cookie);
+        w->watched[w->sockets++] = (struct watched){.cookie = m.cookie};
+    send_first_event(w, m.cookie, m.cookie ? latch_of(w, m.cookie) : NULL);
     return true;
 }
 
@@ -255,13 +266,50 @@ static void need_latch(struct btnsd *d, const struct request *r, const struct so
         accepted_record(d, r, &q, true);
 }
 
+/* Nor has a datagram socket that was connected unseen; where no guard stands, it needs none. */
+static const struct latch *flow_latch(struct btnsd *d, const struct request *r,
+                                      const struct socket_facts *f, const struct btns_addr *remote)
+{
+    struct latch *l = registry_find_flow(d->latches, f->cookie, r->from.uid, remote);
+    struct guard *g = l ? NULL : guard_of(&d->guards, (uint8_t)f->protocol, &f->local, remote);
+    if (g)
+        l = registry_add_flow(d->latches, f->cookie, r->from.uid, remote);
+    if (!g || !l)
+        return l;
+    l->pid = r->from.pid;
+    l->state = BTNS_S_ESTABLISHED;
+    l->protocol = (uint8_t)f->protocol;
+    l->local = f->local;
+    l->remote = *remote;
+    l->accepted = g->mirror;
+    intern_set(&l->program, "-");
+    intern_set(&l->rule, "");
+    latch_set_guard(l, g);
+    latch_report(&d->events, l);
+    sockets_expect(d);
+    return l;
+}
+
+/* Which flow of a datagram socket is meant: that of the address that it is connected to. */
+static int look_at_watched(const struct request *r, struct socket_facts *f, struct watched *s,
+                           struct err *err)
+{
+    int rc = facts_transport(r->fd, f, err);
+    *s = (struct watched){.cookie = f->cookie};
+    if (rc || !protocol_is_datagrams((uint8_t)f->protocol) || facts_peer(r->fd, &s->remote))
+        return rc;
+    err_set(err, "only a connected datagram socket can be watched: it has one peer");
+    return -ENOTCONN;
+}
+
 bool on_api_watch(struct btnsd *d, struct request *r)
 {
     struct socket_facts f;
+    struct watched s;
     struct err err = {""};
     struct watcher *w = watcher_of(d, r->client);
-    int rc = facts_socket(r->fd, &f, &err);
-    if (w ? !w->library || w->uid != r->from.uid || w->cookies == BTNS_WATCHES_MAX
+    int rc = look_at_watched(r, &f, &s, &err);
+    if (w ? !w->library || w->uid != r->from.uid || w->sockets == BTNS_WATCHES_MAX
           : client_is_waiting(r->client))
         return false;
     if (!rc && !w && !(w = watcher_new(d, r, &err)))
@@ -270,10 +318,14 @@ bool on_api_watch(struct btnsd *d, struct request *r)
         api_answer(r->client, r->hdr, -rc, err.text);
         return true;
     }
-    need_latch(d, r, &f);
     w->library = true;
     w->version = r->hdr->version;
-    w->cookie[w->cookies++] = f.cookie;
-    send_first_event(w, f.cookie);
+    const struct latch *l = s.remote.family ? flow_latch(d, r, &f, &s.remote) : NULL;
+    if (!s.remote.family) {
+        need_latch(d, r, &f);
+        l = latch_of(w, f.cookie);
+    }
+    w->watched[w->sockets++] = s;
+    send_first_event(w, f.cookie, l);
     return true;
 }

@@ -4,14 +4,12 @@
 #include "btnsd/users/socket_wishes.h"
 #include "libapi/wire/service.h"
 
-_Static_assert((SHUT_MARK | UNGUARDED_MARK) == BTNS_POLICY_MARKS, "libbtns looks for these");
-
 int shut_sockets_begin(struct btnsd *d, struct err *err)
 {
     if (d->shut_entries)
         return 0;
-    int rc = spd_block_mark(d->xfrm, PRIO_SHUT, SHUT_MARK, err);
-    rc = rc ? rc : spd_block_mark(d->xfrm, PRIO_UNGUARDED, UNGUARDED_MARK, err);
+    int rc = spd_block_mark(d->xfrm, PRIO_SHUT, BTNS_SHUT_MARK, err);
+    rc = rc ? rc : spd_block_mark(d->xfrm, PRIO_UNGUARDED, BTNS_UNGUARDED_MARK, err);
     d->shut_entries = !rc;
     return rc;
 }
@@ -46,6 +44,6 @@ void shut_sockets_end(struct btnsd *d)
     socket_wishes_each(d->wishes, look_for_shut, d);
     if (d->shut_entries)
         return;
-    spd_unblock_mark(d->xfrm, PRIO_SHUT, SHUT_MARK);
-    spd_unblock_mark(d->xfrm, PRIO_UNGUARDED, UNGUARDED_MARK);
+    spd_unblock_mark(d->xfrm, PRIO_SHUT, BTNS_SHUT_MARK);
+    spd_unblock_mark(d->xfrm, PRIO_UNGUARDED, BTNS_UNGUARDED_MARK);
 }

@@ -1,8 +1,9 @@
 /*
  * Sockets with a policy of their own (libbtns) are shut until btnsd is asked about them. The socket
  * policies of a socket are of one family, and an IPv6 socket sends to IPv4 addresses, too: a shut
- * socket has SHUT_MARK in its mark, and an SPD entry of each family blocks packets with that mark.
- * Datagram sockets have UNGUARDED_MARK after the first question, and entries below all guards.
+ * socket has BTNS_SHUT_MARK in its mark, and an SPD entry of each family blocks packets with that
+ * mark. Datagram sockets have BTNS_UNGUARDED_MARK after the first question, and entries below all
+ * guards.
  */
 #ifndef BTNS_RUNNING_SHUT_SOCKETS_H
 #define BTNS_RUNNING_SHUT_SOCKETS_H

@@ -82,7 +82,7 @@ static int take_over(struct btnsd *d, struct err *err)
 static void guards_set_up(struct btnsd *d, const struct options *o)
 {
     d->guards.loop = d->loop;
-    d->guards.ended = instant_now();
+    d->guards.past.whole = instant_now();
     guards_count_begin(&d->guards);
     d->guards.xfrm = d->xfrm;
     d->guards.sockets = d->sockets;
@@ -255,8 +255,10 @@ void parts_stop(struct btnsd *d)
         registry_each(d->latches, leave_floor, NULL);
         if (d->floors.xfrm)
             floors_clear(&d->floors);
+        past_guards_free(&d->guards.past);
         registry_free(d->latches);
         socket_wishes_free(d->wishes);
+        refused_sockets_free(&d->refused_sockets);
         d->latches = NULL;
     }
     if (d->mandatory.n)

@@ -16,6 +16,7 @@
 #include "btnsd/state/name_lookup.h"
 #include "btnsd/state/plain_hosts.h"
 #include "btnsd/state/recent_failures.h"
+#include "btnsd/state/refused_sockets.h"
 #include "btnsd/state/signature_watch.h"
 #include "btnsd/state/translation_state.h"
 #include "btnsd/state/user_review.h"
@@ -82,6 +83,7 @@ struct btnsd {
     struct count_by_user *watching; /* number of watchers, by user */
     struct epoch *epoch;
     struct recent_failures recent_failures;
+    struct refused_sockets refused_sockets;
     struct plain_hosts plain_hosts;
     const char *plain_file; /* where those are kept; NULL: nowhere */
     struct timer plain_timer;

@@ -1,6 +1,8 @@
 /* Sets the IPsec policies of one socket that a program passed to us. */
 #include "btnsd/xfrm/xfrm.h"
 
+#include "libapi/wire/wire.h"
+
 #include <errno.h>
 #include <linux/filter.h>
 #include <string.h>
@@ -110,7 +112,7 @@ int socket_shut(int fd)
     socklen_t size = sizeof family;
     if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size) || set_filter(fd, 0))
         return -errno;
-    int rc = mark_socket(fd, SHUT_MARK, true);
+    int rc = mark_socket(fd, BTNS_SHUT_MARK, true);
     return rc ? rc : socket_block(fd, family);
 }
 
@@ -118,7 +120,7 @@ int socket_unfilter(int fd)
 {
     int ignored = 0;
     int rc = setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &ignored, sizeof ignored) ? -errno : 0;
-    int unmarked = mark_socket(fd, SHUT_MARK | UNGUARDED_MARK, false);
+    int unmarked = mark_socket(fd, BTNS_SHUT_MARK | BTNS_UNGUARDED_MARK, false);
     return rc && rc != -ENOENT ? rc : unmarked;
 }
 
@@ -130,8 +132,8 @@ int socket_open(int fd)
 
 int socket_limit(int fd, bool clear)
 {
-    int rc = mark_socket(fd, UNGUARDED_MARK, !clear);
+    int rc = mark_socket(fd, BTNS_UNGUARDED_MARK, !clear);
     rc = rc ? rc : set_filter(fd, UINT32_MAX);
-    rc = rc ? rc : mark_socket(fd, SHUT_MARK, false);
+    rc = rc ? rc : mark_socket(fd, BTNS_SHUT_MARK, false);
     return rc ? rc : socket_unblock(fd);
 }

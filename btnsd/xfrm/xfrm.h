@@ -204,7 +204,6 @@ int socket_unblock(int fd);
  * blocked by SPD entries for its mark (running/shut_sockets.h). A filter that drops all is what
  * libbtns sees, without a question to btnsd, and what lasts when btnsd forgets. 0 or -errno.
  */
-#define SHUT_MARK 0x4000u
 int socket_shut(int fd);
 int socket_open(int fd); /* undoes socket_shut() */
 /*
@@ -212,7 +211,6 @@ int socket_open(int fd); /* undoes socket_shut() */
  * entry below all guards blocks what it sends where none stands. Its filter lets all in, and is
  * what libbtns sees. clear: it may send in the clear as well. 0 or -errno.
  */
-#define UNGUARDED_MARK 0x8000u
 int socket_limit(int fd, bool clear);
 /* Undoes it for a socket that was blocked before, and stays so. */
 int socket_unfilter(int fd);

@@ -256,7 +256,8 @@ int ipsec_get_socket_channel_info(int fd, ipsec_channel_info_t **ci);
  * ENODATA: ci does not say who.
  * get: after ipsec_sendmsg() or ipsec_recvmsg() with this msghdr, by this thread: with whom that was; of a
  * datagram, who sent it. ENODATA: there was none, or nothing was set for it, so that nobody looked. EAGAIN: who sent this
- * datagram cannot be told, as another one had that address, or a guard began or ended, since it came. Never a guess.
+ * datagram cannot be told. Never a guess: btnsd knows the last 256 guards of datagrams that ended, since it began; see
+ * ipsec_msg(3). IPSEC_REASON_ENDED, with IPSEC_STATE_ESTABLISHED: protected as told, by a guard that has ended since.
  */
 int ipsec_set_msg_channel_info(const struct msghdr *msg, const ipsec_channel_info_t *ci);
 int ipsec_get_msg_channel_info(const struct msghdr *msg, ipsec_channel_info_t **ci);
@@ -363,8 +364,9 @@ struct ipsec_event {
     uint64_t reserved[4];
 };
 /*
- * [btnsd] A new pollable descriptor, close-on-exec, the caller's, that tells of `fd`, a TCP socket (which may be closed then).
- * ipsec_watch_add(): of one more, up to 256, or the descriptor ends. EBUSY: too many watchers of this user.
+ * [btnsd] A new pollable descriptor, close-on-exec, the caller's, that tells of `fd` (which may be closed then): a TCP
+ * socket, or a datagram socket that is connected (ENOTCONN), of its peer. ipsec_watch_add(): of one more, up to 256, or the
+ * descriptor ends. EBUSY: too many watchers of this user.
  * ipsec_read_event(): 1, one event; 0, none is waiting; -1: EPIPE, btnsd is gone: close it.
  */
 int ipsec_watch(int fd);
@@ -372,8 +374,10 @@ int ipsec_watch_add(int watch, int fd);
 int ipsec_read_event(int watch, struct ipsec_event *event);
 
 /*
- * Why the last call of this thread that failed did: words for a person, with what to do; or "". At most
- * size - 1 octets and a NUL. Returns the length it has. errno is kept.
+ * Why the last call of this thread that failed did: words for a person, with what to do; or "". Also of the program's own
+ * connect(), listen() and calls that send, where the shim has refused them; of connect() and listen(), where the supervisor
+ * has, if libbtns is linked or ipsec_connect() and ipsec_listen() were called. At most size - 1 octets and a NUL. Returns
+ * the length it has. errno is kept.
  */
 size_t ipsec_get_reason(char *buf, size_t size);
 const char *ipsec_reason_name(uint32_t reason); /* "identity", ...; "?" */

@@ -41,14 +41,6 @@ static int transport_of(const char *call, int fd)
     return known ? protocol : fail(EPROTONOSUPPORT, "%s: only TCP and UDP can be protected", call);
 }
 
-int need_tcp(const char *call, int fd)
-{
-    int protocol = transport_of(call, fd);
-    if (protocol < 0 || protocol == IPPROTO_TCP)
-        return protocol < 0 ? -1 : 0;
-    return fail(EPROTONOSUPPORT, "%s: only for TCP", call);
-}
-
 int need_transport(const char *call, int fd)
 {
     return transport_of(call, fd) < 0 ? -1 : 0;
@@ -169,10 +161,10 @@ int answer_error(const char *call, const void *list, size_t len)
     return fail((int)error, "%s: %s", call, text);
 }
 
-static int receive_answer(const char *call, int channel, enum btns_type type, struct answer *a)
+int ask_receive(const char *call, int channel, int patience, struct answer *a)
 {
     struct btns_hdr h;
-    if (!is_readable(channel, type == BTNS_API_CONNECT ? PATIENT : SOON))
+    if (!is_readable(channel, patience))
         return fail(ENETDOWN, "%s: btnsd did not answer in time", call);
     a->message = malloc(BTNS_API_MAX);
     if (!a->message)
@@ -201,7 +193,7 @@ int ask_btnsd(const char *call, enum btns_type type, int fd, const void *attrs, 
         return -1;
     int rc = ask_send(call, channel, type, fd, attrs, len);
     if (!rc)
-        rc = receive_answer(call, channel, type, &own);
+        rc = ask_receive(call, channel, type == BTNS_API_CONNECT ? PATIENT : SOON, &own);
     int error = errno;
     close(channel);
     if (rc || !a)

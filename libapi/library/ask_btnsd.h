@@ -18,14 +18,20 @@ int ask_btnsd(const char *call, enum btns_type type, int fd, const void *attrs, 
               struct answer *a);
 void answer_free(struct answer *a);
 
+/*
+ * The system's connect() or listen() of fd has failed: the thread's reason says why, if btnsd has
+ * refused it by way of a supervisor. mark: reason_mark() of before. errno is kept.
+ */
+void ask_why(const char *call, int fd, unsigned long mark);
+
 /* Opens a connection to btnsd: close-on-exec, above 2. -1 with errno and the reason. */
 int ask_open(const char *call);
 /* Sends a question about fd. -1 with errno and the reason. */
 int ask_send(const char *call, int channel, enum btns_type type, int fd, const void *attrs,
              size_t len);
-/* Is fd a TCP socket? -1 with errno (EBADF, ENOTSOCK, EAFNOSUPPORT, EPROTONOSUPPORT). */
-int need_tcp(const char *call, int fd);
-/* Likewise, of TCP or UDP. */
+/* Takes the answer, within so many ms. -1 with errno and the reason; *a is filled all the same. */
+int ask_receive(const char *call, int channel, int patience, struct answer *a);
+/* Is fd a socket of TCP or UDP? -1 with errno (EBADF, ENOTSOCK, EAFNOSUPPORT, EPROTONOSUPPORT). */
 int need_transport(const char *call, int fd);
 /* Is it a UDP socket? errno is kept. */
 bool sends_datagrams(int fd);

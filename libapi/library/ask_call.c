@@ -6,13 +6,22 @@
 #include <linux/filter.h>
 #include <netinet/in.h>
 
-bool socket_is_shut(int fd)
+bool socket_is_inet(int fd)
 {
     int domain = 0, saved = errno;
-    socklen_t size = sizeof domain, filters = 0;
-    bool shut = !getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) &&
-                (domain == AF_INET || domain == AF_INET6) &&
-                !getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, NULL, &filters) && filters;
+    socklen_t size = sizeof domain;
+    bool is = !getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) &&
+              (domain == AF_INET || domain == AF_INET6);
+    errno = saved;
+    return is;
+}
+
+bool socket_is_shut(int fd)
+{
+    socklen_t filters = 0;
+    int saved = errno;
+    bool shut =
+        socket_is_inet(fd) && !getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, NULL, &filters) && filters;
     errno = saved;
     return shut;
 }

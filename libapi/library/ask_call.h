@@ -10,6 +10,8 @@
  * asked about)? By its filter: who sees none needs no question, and the call is the system's own.
  */
 bool socket_is_shut(int fd);
+/* Is it a socket of IPv4 or IPv6? */
+bool socket_is_inet(int fd);
 /* Only a filter of the program's own: btnsd knows of no policy. What btnsd shut stays shut. */
 int unless_unknown(int fd, int rc);
 int ask_connect(const char *call, int fd, const struct sockaddr *addr, socklen_t len);

@@ -9,6 +9,7 @@
 
 #include "libapi/library/ask_call.h"
 #include "libapi/library/msghdr.h"
+#include "libapi/library/supervised.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -57,7 +58,11 @@ static int connect_by(connect_fn *call, int fd, const struct sockaddr *addr, soc
     if (socket_is_shut(fd) && is_inet(addr, len) && ask_connect("connect", fd, addr, len))
         return -1;
     errno = saved;
-    return call(fd, addr, len);
+    unsigned long mark = reason_mark();
+    int rc = call(fd, addr, len);
+    if (rc)
+        ask_why("connect", fd, mark);
+    return rc;
 }
 
 /* listen() gives a socket without a port one; the question has to be about that port. */
@@ -81,7 +86,11 @@ static int listen_by(listen_fn *call, int fd, int backlog)
             return 0;
     }
     errno = saved;
-    return call(fd, backlog);
+    unsigned long mark = reason_mark();
+    int rc = call(fd, backlog);
+    if (rc)
+        ask_why("listen", fd, mark);
+    return rc;
 }
 
 int own_connect(int fd, const struct sockaddr *addr, socklen_t len)
@@ -94,9 +103,23 @@ int own_listen(int fd, int backlog)
     return listen_by(call_next_listen, fd, backlog);
 }
 
+static ssize_t send_by(sendmsg_fn *call, const char *name, int fd, const struct msghdr *msg,
+                       int flags)
+{
+    if (may_send(name, fd, msg, flags))
+        return -1;
+    unsigned long mark = reason_mark();
+    ssize_t n = call(fd, msg, flags);
+    if (n < 0 && supervised_limit(fd, msg))
+        n = may_send(name, fd, msg, flags) ? -1 : call(fd, msg, flags);
+    else if (n < 0)
+        reason_none(mark);
+    return n;
+}
+
 ssize_t own_sendmsg(int fd, const struct msghdr *msg, int flags)
 {
-    return may_send("sendmsg", fd, msg, flags) ? -1 : call_next_sendmsg(fd, msg, flags);
+    return send_by(call_next_sendmsg, "sendmsg", fd, msg, flags);
 }
 
 ssize_t own_sendto(int fd, const void *buf, size_t n, int flags, const struct sockaddr *addr,
@@ -114,7 +137,12 @@ int own_sendmmsg(int fd, struct mmsghdr *v, unsigned n, int flags)
     unsigned may = 0;
     while (may < n && !may_send("sendmmsg", fd, &v[may].msg_hdr, flags))
         may++;
-    return n && !may ? -1 : call_next_sendmmsg(fd, v, may, flags);
+    if (n && !may)
+        return -1;
+    int sent = call_next_sendmmsg(fd, v, may, flags);
+    bool again = sent < 0 && supervised_limit(fd, &v->msg_hdr) &&
+                 !may_send("sendmmsg", fd, &v->msg_hdr, flags);
+    return again ? call_next_sendmmsg(fd, v, may, flags) : sent;
 }
 
 ssize_t own_recvmsg(int fd, struct msghdr *msg, int flags)
@@ -139,8 +167,7 @@ EXPORT ssize_t ipsec_sendmsg(int fd, const struct msghdr *msg, int flags)
     sendmsg_fn *f = (sendmsg_fn *)outer("sendmsg", (void *)local_sendmsg);
     if (!msg)
         return fail(EINVAL, "ipsec_sendmsg: NULL");
-    return may_send("ipsec_sendmsg", fd, msg, flags) ? -1
-                                                     : (f ? f : call_next_sendmsg)(fd, msg, flags);
+    return send_by(f ? f : call_next_sendmsg, "ipsec_sendmsg", fd, msg, flags);
 }
 
 EXPORT ssize_t ipsec_recvmsg(int fd, struct msghdr *msg, int flags)

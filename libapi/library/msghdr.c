@@ -153,6 +153,11 @@ static struct thread_msg *find_set(const struct msghdr *msg)
     return m && (m->policy || m->expected) ? m : NULL;
 }
 
+bool message_is_set(const struct msghdr *msg)
+{
+    return find_set(msg);
+}
+
 static void keep_channel(struct thread_msg *m, ipsec_channel_info_t *now)
 {
     m->unknown = false;
@@ -287,6 +292,15 @@ static int can_look(const char *call, int fd, const struct msghdr *msg)
     return 0;
 }
 
+static ssize_t receive_one(recvmsg_fn *call, int fd, struct msghdr *msg, int flags)
+{
+    unsigned long mark = reason_mark();
+    ssize_t n = call(fd, msg, flags);
+    if (n < 0)
+        reason_none(mark);
+    return n;
+}
+
 /* What another one sent is dropped, and the next one is looked at. */
 static ssize_t receive_datagram(recvmsg_fn *call, const char *name, int fd, struct thread_msg *m,
                                 struct msghdr *msg, int flags)
@@ -297,7 +311,7 @@ static ssize_t receive_datagram(recvmsg_fn *call, const char *name, int fd, stru
         return -1;
     for (;;) {
         int saved = errno;
-        ssize_t n = call(fd, msg, flags);
+        ssize_t n = receive_one(call, fd, msg, flags);
         if (n < 0)
             return n;
         if (!look_at_sender(name, fd, m, msg)) {
@@ -318,11 +332,11 @@ ssize_t receive_by(recvmsg_fn *call, const char *name, int fd, struct msghdr *ms
 {
     struct thread_msg *m = find_set(msg);
     if (!m || flags & MSG_ERRQUEUE)
-        return call(fd, msg, flags);
+        return receive_one(call, fd, msg, flags);
     keep_channel(m, NULL); /* of an earlier call */
     if (need_transport(name, fd))
         return -1;
     if (sends_datagrams(fd))
         return receive_datagram(call, name, fd, m, msg, flags);
-    return look_at_channel(name, fd, m) ? -1 : call(fd, msg, flags);
+    return look_at_channel(name, fd, m) ? -1 : receive_one(call, fd, msg, flags);
 }

@@ -4,6 +4,10 @@
 
 #include "libapi/library/system_calls.h"
 
+#include <stdbool.h>
+
+/* Has this thread set something for the msghdr? */
+bool message_is_set(const struct msghdr *msg);
 /*
  * May this thread send by the msghdr on fd, by what was set for it, or for its datagram socket?
  * Nothing was: 0. -1 with errno.

@@ -45,13 +45,31 @@ struct thread *thread_get(void)
     return t;
 }
 
+/* The shim's, where it is preloaded: how many calls of this thread it has refused, and why. */
+extern unsigned long btns_private_refusals(const char **text)
+    __attribute__((weak, visibility("default")));
+
+bool shim_is_there(void)
+{
+    return btns_private_refusals != NULL;
+}
+
+static unsigned long shim_refusals(const char **text)
+{
+    *text = "";
+    return btns_private_refusals ? btns_private_refusals(text) : 0;
+}
+
 int fail(int error, const char *words, ...)
 {
     struct thread *t = thread_get();
+    const char *shims;
     va_list ap;
     va_start(ap, words);
-    if (t)
+    if (t) {
         vsnprintf(t->reason, sizeof t->reason, words, ap);
+        t->refusals = shim_refusals(&shims);
+    }
     va_end(ap);
     errno = error;
     return -1;
@@ -62,10 +80,33 @@ int finish(int rc, const char *call)
     return rc ? fail(-rc, "%s: %s", call, strerrordesc_np(-rc)) : 0;
 }
 
+unsigned long reason_mark(void)
+{
+    const char *text;
+    return shim_refusals(&text);
+}
+
+void reason_none(unsigned long mark)
+{
+    unsigned long refusals = reason_mark();
+    struct thread *t = thread_find();
+    if (refusals != mark || (!t && !refusals))
+        return;
+    int saved = errno;
+    t = thread_get();
+    if (t) {
+        t->reason[0] = '\0';
+        t->refusals = refusals;
+    }
+    errno = saved;
+}
+
 EXPORT size_t ipsec_get_reason(char *buf, size_t size)
 {
     const struct thread *t = thread_find();
-    const char *reason = t ? t->reason : "";
+    const char *reason;
+    if (shim_refusals(&reason) == (t ? t->refusals : 0)) /* the last one that failed is our own */
+        reason = t ? t->reason : "";
     if (buf && size)
         snprintf(buf, size, "%s", reason);
     return strlen(reason);

@@ -6,6 +6,7 @@
 #include "libapi/library/object.h"
 
 #define THREAD_MSGS 8
+#define REASON_MAX  512
 
 struct thread_msg {
     const struct msghdr *msg; /* NULL: free */
@@ -17,7 +18,8 @@ struct thread_msg {
 };
 
 struct thread {
-    char reason[512];
+    char reason[REASON_MAX];
+    unsigned long refusals; /* of the shim, when that was written */
     struct thread_msg msg[THREAD_MSGS];
     unsigned long clock;
     void (*forget)(struct thread *t); /* frees the messages; NULL: none is set */
@@ -25,5 +27,12 @@ struct thread {
 
 struct thread *thread_find(void); /* NULL: this thread has nothing yet */
 struct thread *thread_get(void);  /* NULL: no memory */
+
+/* Is the shim preloaded? */
+bool shim_is_there(void);
+/* Before a call of the system, which the shim may refuse: what reason_none() has to know. */
+unsigned long reason_mark(void);
+/* The call has failed. Without words, unless the shim has refused it. */
+void reason_none(unsigned long mark);
 
 #endif

@@ -28,10 +28,22 @@ static int first_message(const char *call, int watch)
                 call);
 }
 
+/* btnsd says the same, but only of the first socket is there an answer. */
+static int need_watchable(const char *call, int fd)
+{
+    struct sockaddr_storage peer;
+    socklen_t len = sizeof peer;
+    if (need_transport(call, fd))
+        return -1;
+    return sends_datagrams(fd) && getpeername(fd, (struct sockaddr *)&peer, &len)
+               ? fail(errno, "%s: a datagram socket has to be connected", call)
+               : 0;
+}
+
 EXPORT int ipsec_watch(int fd)
 {
     static const char call[] = "ipsec_watch";
-    int watch = need_tcp(call, fd) ? -1 : ask_open(call);
+    int watch = need_watchable(call, fd) ? -1 : ask_open(call);
     if (watch < 0)
         return -1;
     if (!ask_send(call, watch, BTNS_API_WATCH, fd, NULL, 0) && !first_message(call, watch))
@@ -45,7 +57,7 @@ EXPORT int ipsec_watch(int fd)
 EXPORT int ipsec_watch_add(int watch, int fd)
 {
     static const char call[] = "ipsec_watch_add";
-    return need_tcp(call, fd) || ask_send(call, watch, BTNS_API_WATCH, fd, NULL, 0) ? -1 : 0;
+    return need_watchable(call, fd) || ask_send(call, watch, BTNS_API_WATCH, fd, NULL, 0) ? -1 : 0;
 }
 
 static void take_event(struct ipsec_event *e, const void *list, size_t len)
@@ -84,6 +96,9 @@ EXPORT int ipsec_read_event(int watch, struct ipsec_event *event)
         return fail(errno == ECONNRESET ? EPIPE : errno, "%s: %s", call, strerrordesc_np(errno));
     if (!n)
         return fail(EPIPE, "%s: btnsd is gone", call);
+    if (n >= (ssize_t)sizeof m.hdr && m.hdr.type == BTNS_API_ANSWER &&
+        answer_error(call, &m.hdr + 1, (size_t)n - sizeof m.hdr))
+        return -1; /* of ipsec_watch_add(), which does not wait for it */
     if (n < (ssize_t)sizeof m.hdr || m.hdr.type != BTNS_API_EVENT ||
         !attrs_sound(&m.hdr + 1, (size_t)n - sizeof m.hdr))
         return fail(EPROTO, "%s: btnsd sent what this libbtns does not understand", call);

@@ -33,13 +33,18 @@ _MSG_CONTROL = 192
 _lib = ctypes.CDLL('libbtns.so.1', use_errno=True)
 
 
+def reason():
+    """Why the last call of this thread failed, also one of socket's that btnsd has refused; or ""."""
+    words = ctypes.create_string_buffer(512)
+    _lib.ipsec_get_reason(words, ctypes.c_size_t(512))
+    return words.value.decode()
+
+
 def _checked(rc):
     if rc == 0:
         return
     error = ctypes.get_errno()
-    words = ctypes.create_string_buffer(512)
-    _lib.ipsec_get_reason(words, ctypes.c_size_t(512))
-    raise OSError(error, words.value.decode() or os.strerror(error))
+    raise OSError(error, reason() or os.strerror(error))
 
 
 class _Vector(ctypes.Structure):
@@ -50,6 +55,11 @@ class _Message(ctypes.Structure):
     _fields_ = [('name', ctypes.c_void_p), ('namelen', ctypes.c_uint32), ('iov', ctypes.POINTER(_Vector)),
                 ('iovlen', ctypes.c_size_t), ('control', ctypes.c_void_p), ('controllen', ctypes.c_size_t),
                 ('flags', ctypes.c_int)]
+
+
+class Event(ctypes.Structure):
+    _fields_ = [('size', ctypes.c_uint32), ('kind', ctypes.c_uint32), ('state', ctypes.c_uint32), ('reason', ctypes.c_uint32),
+                ('cookie', ctypes.c_uint64), ('time', ctypes.c_uint64), ('reserved', ctypes.c_uint64 * 4)]
 
 
 _lib.ipsec_create_policy.restype = ctypes.c_void_p
@@ -106,8 +116,7 @@ def expect(s, peer):
 def connect(s, to):
     """connect() to a numeric (address, port)."""
     sa = _address(s, to)
-    if _lib.ipsec_connect(s.fileno(), sa, ctypes.c_uint32(len(sa))):
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    _checked(_lib.ipsec_connect(s.fileno(), sa, ctypes.c_uint32(len(sa))))
 
 
 def listen(s, backlog=128):
@@ -195,6 +204,21 @@ def who(s):
     text = ctypes.create_string_buffer(1024)
     _checked(_lib.ipsec_who(s.fileno(), text, ctypes.c_size_t(1024)))
     return text.value.decode()
+
+
+def watch(s):
+    """A descriptor for poll(), the caller's to close, that tells what happens to the socket's channel: read_event()."""
+    fd = _lib.ipsec_watch(s.fileno())
+    _checked(0 if fd >= 0 else -1)
+    return fd
+
+
+def read_event(fd):
+    """The next event, with .kind, .state, .reason, .cookie and .time, or None: none is waiting. The first is the present state."""
+    event = Event(ctypes.sizeof(Event))
+    rc = _lib.ipsec_read_event(fd, ctypes.byref(event))
+    _checked(-1 if rc < 0 else 0)
+    return event if rc else None
 
 
 def attribute(s, kind):

@@ -88,8 +88,14 @@ enum btns_type {
     BTNS_API_EVENT,
 };
 
-/* btnsd's bits in the mark of a socket with a policy of its own: it is shut, or limited. */
-#define BTNS_POLICY_MARKS 0xc000u
+/*
+ * btnsd's bits in the mark of a socket with a policy of its own: it is shut until btnsd was asked
+ * about it; a datagram socket then is limited to what guards protect. libbtns and the supervisor
+ * look for them.
+ */
+#define BTNS_SHUT_MARK      0x4000u
+#define BTNS_UNGUARDED_MARK 0x8000u
+#define BTNS_POLICY_MARKS   (BTNS_SHUT_MARK | BTNS_UNGUARDED_MARK)
 
 struct btns_hdr {
     uint16_t version; /* BTNS_WIRE_VERSION; of BTNS_API_*: BTNS_API_VERSION (attrs.h) */

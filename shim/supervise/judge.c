@@ -86,7 +86,8 @@ static struct decision judge_clear_datagram(const struct call_facts *f)
 {
     struct decision d = decide_to(DEED_GO_ON);
     bool sends = f->kind == KIND_SEND || (f->kind == KIND_CONNECT && f->chosen && !f->probed);
-    if (f->addressed && !f->permitted && (sends || (f->kind == KIND_BIND && f->chosen)))
+    if (f->addressed && !f->permitted && !f->shut && !f->limited &&
+        (sends || (f->kind == KIND_BIND && f->chosen)))
         d.why = "UDP of a program without the shim is not protected (--require refuses it)";
     return d;
 }
@@ -111,8 +112,11 @@ static struct decision judge_datagram(const struct call_facts *f)
     static const char udp[] = UNPROTECTED("UDP");
     if (!f->require)
         return judge_clear_datagram(f);
+    bool kept = f->limited || (f->shut && f->kind == KIND_BIND); /* by the kernel, from the clear */
     if (!f->addressed || f->permitted)
         return judge_permitted(f);
+    if (kept)
+        return decide_to(f->kind == KIND_CONNECT ? DEED_CONNECT : DEED_GO_ON);
     switch (f->kind) {
     case KIND_CONNECT:
         return decide_to(DEED_PROBE);

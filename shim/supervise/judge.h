@@ -25,6 +25,8 @@ struct call_facts {
     bool permitted; /* a loopback address, or a name server of resolv.conf */
     bool chosen;    /* the address has a port */
     bool probed;    /* ... and it is one that only a search for routes connects to */
+    bool shut;      /* btnsd has shut the socket: libbtns has set a policy, and asks next */
+    bool limited;   /* the kernel sends nothing from it but what a guard protects: libbtns asked */
     bool fastopen;  /* MSG_FASTOPEN */
     bool keyless;   /* a key of TCP-MD5 that has no octets: it is removed */
 };

@@ -1,12 +1,14 @@
 /* Reads from the program and from its socket what judge() has to know. */
 #include "shim/supervise/look.h"
 
+#include "libapi/wire/wire.h"
 #include "shim/supervise/nameservers.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/audit.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
@@ -66,6 +68,23 @@ static bool is_idle(int fd)
     return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &state, &len) || state == TCP_CLOSE;
 }
 
+/*
+ * What libbtns has had btnsd do to the socket: bits of its mark, and a filter that drops or takes
+ * everything. Both, as a program of root's may use such bits for routes.
+ */
+static void look_at_limits(struct sight *s)
+{
+    uint32_t mark = 0;
+    struct sock_filter filter = {0};
+    socklen_t size = sizeof mark, steps = 1; /* of a longer filter the kernel gives none */
+    if (getsockopt(s->fd, SOL_SOCKET, SO_MARK, &mark, &size) || !(mark & BTNS_POLICY_MARKS) ||
+        getsockopt(s->fd, SOL_SOCKET, SO_GET_FILTER, &filter, &steps) || steps != 1 ||
+        filter.code != (BPF_RET | BPF_K))
+        return;
+    s->facts.shut = mark & BTNS_SHUT_MARK && !filter.k;
+    s->facts.limited = mark & BTNS_UNGUARDED_MARK && filter.k == UINT32_MAX;
+}
+
 bool socket_nonblocking(int fd)
 {
     int flags = fcntl(fd, F_GETFL);
@@ -95,6 +114,8 @@ static int look_at_socket(const struct caller *c, struct sight *s)
     if (getsockopt(s->fd, SOL_SOCKET, SO_COOKIE, &s->cookie, &len))
         s->cookie = 0;
     s->facts.idle = is_idle(s->fd);
+    if (s->facts.type == SOCK_DGRAM)
+        look_at_limits(s);
     return 0;
 }
 

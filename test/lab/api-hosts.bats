@@ -19,6 +19,9 @@ setup_file() {
     passed udp-server-holds udp-nat-server-holds udp-client-holds udp-nat-client-holds udp-sender udp-nat-sender truth-udp-client \
         truth-udp-server truth-udp-nat-client truth-udp-nat-server truth-udp-rekeyed
 }
+@test "ipsec_watch() tells of a connection and of a connected datagram socket when the latch breaks and recovers (A12, L13)" {
+    passed watch-client watch-server watch-udp-broken truth-udp-broken watch-udp-recovered watch-udp-server
+}
 @test "a listener's policy and its expected peer hold for what it accepts: not in the clear, and nobody else (A5, A13)" {
     passed listener-lets-in listener-told listener-drops-clear listener-refuses
 }

@@ -31,12 +31,21 @@ truth() {
     eventually 20 eval '(($(wc -l <"$told") > before))'
     tail -n 1 "$told" | tee /dev/stderr | grep -q '^same '
 }
+# told_events NAME PATTERN: what ipsec_watch() has told there
+told_events() {
+    local told before
+    told=$scratch/$1.told
+    before=$(wc -l <"$told")
+    echo EVENTS >&"${asks[$1]}"
+    eventually 20 eval '(($(wc -l <"$told") > before))'
+    last "$1" | tee /dev/stderr | grep -Exq "events $2"
+}
 last() { tail -n 1 "$scratch/$1.told"; }
 udp_open() { on "$1" ss -Hlun "sport = :$2" | grep -q .; }
 holds_on() { eventually 30 says '^holds$' "$scratch/$1.told"; }
 swan() { on "$1" swanctl "${@:2}" --uri unix:///run/btns/ike/charon.vici; }
 rekey() { swan alice --rekey --child "$child" | grep 'rekey completed successfully'; }
-override() { on alice ip xfrm policy "$1" src 10.77.0.1 dst 10.77.0.2 proto tcp dir out ${2+priority $2}; }
+override() { on alice ip xfrm policy "$1" src 10.77.0.1 dst 10.77.0.2 proto "$2" dir out ${3+priority $3}; }
 
 hold server bob accept 7300
 hold nat-server bob accept 7301
@@ -55,12 +64,14 @@ eventually 10 rekey >/dev/null
 check truth-client-rekeying truth client ESTABLISHED
 check truth-server-rekeying truth server ESTABLISHED
 check truth-rekeyed eventually 20 eval 'truth client ESTABLISHED && [[ $(last client) != "$before" ]]'
-override add 10
+override add tcp 10
 eventually 10 latch alice 'FAILED \(BROKEN\)' >/dev/null
 check truth-broken truth client BROKEN
-override delete
+override delete tcp
 eventually 40 latch alice ESTABLISHED 7300 >/dev/null
 check truth-recovered truth client ESTABLISHED
+check watch-client told_events client 'ESTABLISHED BROKEN .*ESTABLISHED'
+check watch-server told_events server ESTABLISHED
 cleanup_servers $holders
 eventually 15 nothing_left alice >/dev/null
 
@@ -82,6 +93,12 @@ before=$(last udp-client)
 child=$(swan alice --list-sas 2>/dev/null | awk '/udp-7302.*INSTALLED/ { sub(":", "", $1); print $1; exit }')
 eventually 10 rekey >/dev/null
 check truth-udp-rekeyed eventually 20 eval 'truth udp-client ESTABLISHED && [[ $(last udp-client) != "$before" ]] && truth udp-server ESTABLISHED'
+override add udp 10
+check watch-udp-broken eventually 10 told_events udp-client 'ESTABLISHED BROKEN'
+check truth-udp-broken truth udp-client BROKEN
+override delete udp
+check watch-udp-recovered eventually 40 told_events udp-client 'ESTABLISHED BROKEN .*ESTABLISHED'
+check watch-udp-server told_events udp-server ESTABLISHED
 cleanup_servers $holders
 eventually 15 nothing_left alice >/dev/null
 

@@ -113,6 +113,8 @@ send_from() { on "$1" "$programs/hello" udp-conn 10.77.0.1 7002 "$scratch/to-ali
 send_clear() { on mallory python3 -c 'import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("10.77.0.1", 7002))'; }
 check sender-bob eventually 30 eval 'send_from bob && told "$(key bob)"'
 check sender-clear eventually 30 eval 'send_clear && told clear'
+nothing_left_alice() { nothing_left alice >/dev/null; }
+check sender-ended eval 'send_from bob && eventually 10 waits_at_alice && eventually 60 nothing_left_alice && told "$(key bob)"'
 check sender-waits eval 'send_from bob && eventually 10 waits_at_alice'
 
 # ---- the binding for Python ----
@@ -138,8 +140,28 @@ print("btns1:" + base64.urlsafe_b64encode(items).decode().rstrip("="))' "$(key b
 for kind in conn msg udp-conn udp-msg; do
     port=$([[ $kind == udp-* ]] && echo 7001 || echo 7000)
     check $kind-under-shim under $kind $port btns-run
-    check $kind-under-supervisor under $kind $port btns-run --supervise env -i
+    # --require lets no UDP out but what libbtns has asked about
+    check $kind-under-supervisor under $kind $port btns-run $([[ $kind == udp-* ]] && echo --require || echo --supervise) env -i
 done
+
+# ---- why a call was refused: under the shim, and under the supervisor ----
+put_policy alice <<'END'
+format = 1
+program "test" {
+  match = { "*" }
+  rule "shut" { at = { connect } protocol = tcp remote = { "10.77.0.2" } port = { 7009 } action = discard }
+}
+END
+on alice btnsctl reload
+tells_why() { under="$*" python 10.77.0.2 7009 | tee /dev/stderr | grep -q '^EACCES .*discarded by rule .shut. '; }
+check reason-under-shim tells_why btns-run
+check reason-under-supervisor tells_why btns-run --supervise env -i "PATH=$PATH"
+# A server, too, that has set a policy may bind under --require; a datagram in the clear reaches it not.
+required() { on "$1" btns-run --require env -i "PATH=$PATH" LD_LIBRARY_PATH="$BTNS_BUILD" PYTHONPATH="$BTNS_REPO/libapi/python" python3 "${@:2}"; }
+required bob "$py/truth.py" udp-accept 7005 </dev/null >"$scratch/required" 2>&1 & servers+=" $!"
+eventually 10 udp_open bob 7005
+check required-client eval 'required alice "$py/truth.py" udp-connect 10.77.0.2 7005 </dev/null | tee /dev/stderr | grep -qx holds'
+check required-server grep -qxF "from $(key alice)" "$scratch/required"
 quiet alice
 
 # ---- past the library: an IPv6 socket to an IPv4 address; data may be in the first segment without a cookie ----
@@ -171,8 +193,8 @@ check mallory-heard-nothing eval '[[ -z $(heard mallory) ]]'
 check mallory-got-no-segment no_clear mallory 7000
 # Without what was stored, mallory is whom a first contact meets: it is the stored peer that makes the difference.
 check first-contact-meets-mallory eval "hello conn 10.77.0.2 7000 $scratch/new | tee /dev/stderr | grep -qx 'hello: sent' && same_key mallory $scratch/new"
-# The datagram that bob sent is not mallory's, who has had bob's address since.
-check sender-mallory eval 'send_from mallory && told unknown && eventually 30 eval "send_from mallory && told \"$(key mallory)\""'
+# The datagram that bob sent is bob's, not mallory's, who has had bob's address since.
+check sender-mallory eval 'send_from mallory && told "$(key bob)" && eventually 30 eval "send_from mallory && told \"$(key mallory)\""'
 exec {ask}>&-
 on alice btnsctl forget 10.77.0.2 >/dev/null
 give_back

@@ -28,6 +28,22 @@ functions() { sed '/^ *[/*]/d' libapi/btns/ipsec.h | grep -oE '\bipsec_[a-z_]+\(
     program ipsec-messages env LD_PRELOAD="$(realpath "$build/libbtns-shim.so")"
 }
 
+@test "under the shim a refused call has its reason: by the system's name, by ipsec_connect(), and in the thread that made it (A1)" {
+    BTNS_SOCKET_PATH=/nonexistent LD_LIBRARY_PATH=$build PYTHONPATH=libapi/python LD_PRELOAD=$(realpath "$build/libbtns-shim.so") \
+        run --separate-stderr python3 -c '
+import btns, errno, socket, threading
+def refused(call):
+    try:
+        call(socket.socket())
+    except OSError as e:
+        assert e.errno == errno.ENETDOWN
+        print(btns.reason())
+refused(lambda s: btns.connect(s, ("192.0.2.1", 9)))
+refused(lambda s: s.connect(("192.0.2.1", 9)))
+threading.Thread(target=lambda: print(btns.reason() or "none")).start()'
+    [[ ${lines[0]} == *': refused; '* && ${lines[1]} == "${lines[0]}" && ${lines[2]} == none && ${#lines[@]} == 3 ]]
+}
+
 @test "TLS: every kind of certificate, both versions, resumption, who is bound to the channel, no memory at every place (A3, A15)" {
     program ipsec-tls
 }

@@ -10,6 +10,7 @@
 #include "btnsd/ike/private/manager.h"
 #include "btnsd/latch/floor/floor.h"
 #include "btnsd/latch/guard/machine.h"
+#include "btnsd/latch/guard/past_guards.h"
 #include "btnsd/latch/guard/reqid.h"
 #include "btnsd/rules/model/rules.h"
 #include "btnsd/xfrm/own_addresses.h"
@@ -177,8 +178,8 @@ struct guards {
     char away[BTNS_TEXT_MAX]; /* why the private key manager cannot be started, or "" */
     void *arg;
     struct events *events;
-    struct instant ended; /* when a guard last went, or btnsd began */
-    bool off;             /* no latches at all */
+    struct past_guards past;
+    bool off; /* no latches at all */
     unsigned linger_ms;
     unsigned hold_ms; /* so long a guard holds packets at most for a peer that does not answer */
     struct spd_entry *foreign; /* entries of other programs with precedence over guards */

@@ -155,6 +155,19 @@ static void key_action(struct guard *g, uint32_t actions)
         loop_after(g->all->loop, &g->retry, RETRY_MS, on_retry, g);
 }
 
+/* Do its entries demand its key? */
+static bool is_up(enum guard_state s)
+{
+    return s == GS_UP || s == GS_CLOSING;
+}
+
+/* After a failure nobody can say until when the entries held: another program's may have come
+ * first. */
+static bool ends_in_order(enum guard_event e)
+{
+    return e != GE_FAIL_UNUSED && e != GE_FAIL_LATCHED;
+}
+
 void guard_event(struct guard *g, enum guard_event e)
 {
     char ip[BTNS_ADDR_STR];
@@ -165,6 +178,8 @@ void guard_event(struct guard *g, enum guard_event e)
     if (step.actions & GA_IGNORE)
         return;
     bool rises = step.next == GS_UP && g->state != GS_UP;
+    if (is_up(g->state) && !is_up(step.next) && ends_in_order(e))
+        past_guard_falls(&g->all->past, g);
     g->state = step.next;
     if (g->state != GS_INTRODUCING && g->state != GS_PROVING)
         guard_probe_end(g);

@@ -99,7 +99,7 @@ void guard_free(struct guard *g)
 {
     struct guards *gs = g->all;
     gs->ops->freed(gs->arg, g);
-    gs->ended = instant_now();
+    past_guard_gone(&gs->past, g);
     release_key(g);
     *g->link = g->next;
     if (g->next)

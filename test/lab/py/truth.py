@@ -6,7 +6,8 @@ The two for datagrams ask for protection by themselves; the first sends one and 
 it came by ("from ...") and answers it.
 
 For each line STATE it compares what ipsec_get_socket_channel_info() says with `ip xfrm state`, with the guard in `ip xfrm
-policy`, and with charon's list of SAs, and prints "same ..." or "differs: ...", and that the state is another one than STATE.
+policy`, and with charon's list of SAs, and prints "same ..." or "differs: ...", and that the state is another one than STATE. For a
+line EVENTS it prints the states that ipsec_watch() has told of.
 """
 import base64
 import errno
@@ -179,12 +180,25 @@ def udp_server(port):
     return s
 
 
+# What ipsec_watch() has told of the states so far, without repetitions.
+def tell_events(watch, seen):
+    while event := btns.read_event(watch):
+        name = STATES[event.state] or "none"
+        if seen[-1:] != [name]:
+            seen.append(name)
+    print("events", *seen, flush=True)
+
+
 kinds = {"connect": lambda: socket.create_connection((sys.argv[2], int(sys.argv[3]))),
          "accept": lambda: socket.create_server(("0.0.0.0", int(sys.argv[2]))).accept()[0],
          "udp-connect": lambda: udp_client(sys.argv[2], int(sys.argv[3])),
          "udp-accept": lambda: udp_server(int(sys.argv[2]))}
 service = int(sys.argv[-1])
 held = kinds[sys.argv[1]]()
+watch, seen = btns.watch(held), []
 print("holds", flush=True)
 for word in sys.stdin:
-    compare(held, service, word.strip())
+    if word.strip() == "EVENTS":
+        tell_events(watch, seen)
+    else:
+        compare(held, service, word.strip())

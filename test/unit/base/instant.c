@@ -39,6 +39,13 @@ int main(void)
     check(instant_surely_before(&then, &now, 5000 * S + 2001) &&
               !instant_surely_before(&then, &now, 5000 * S + 2000),
           "a minute later, what came two microseconds after it is told");
+    check(instant_surely_after(&then, &now, 4990 * S, 9 * S) &&
+              !instant_surely_after(&then, &now, 4990 * S, 10 * S) &&
+              !instant_surely_after(&then, &now, 5030 * S, 0) &&
+              !instant_surely_after(&then, &now, 0, 0) &&
+              !instant_surely_after(&none, &now, 4990 * S, 0) &&
+              !instant_surely_after(&then, &set, 4990 * S, 0),
+          "after a packet of so long before, and not when the clock was set");
     const struct instant here = instant_now();
     check(here.mono > 0 && here.apart >= 0 && here.real > 1600000000 * S, "now");
     return check_end();

@@ -27,7 +27,7 @@ static void test_datagrams(void)
     at.sin_addr.s_addr = htonl(HERE);
     int udp = socket(AF_INET, SOCK_DGRAM, 0), tcp = socket(AF_INET, SOCK_STREAM, 0);
     put_policy(IPSEC_BTNS_STANDALONE, 1);
-    check(!ask(BTNS_API_SET_POLICY, udp) && is_shut(udp) && mark_of(udp) == SHUT_MARK,
+    check(!ask(BTNS_API_SET_POLICY, udp) && is_shut(udp) && mark_of(udp) == BTNS_SHUT_MARK,
           "a datagram socket is shut by its policy, too");
     check(send_error(udp, HERE) == EPERM && send_error(udp, NOT_HERE) == EPERM,
           "and sends nothing past btnsd");
@@ -35,11 +35,11 @@ static void test_datagrams(void)
     check(!ask(BTNS_API_CONNECT, udp) && is_shut(udp) && !mark_of(udp) && !send_error(udp, HERE),
           "to this host itself it sends, and libbtns goes on asking");
     socket_limit(udp, false);
-    check(mark_of(udp) == UNGUARDED_MARK && send_error(udp, NOT_HERE) == EPERM && is_shut(udp),
+    check(mark_of(udp) == BTNS_UNGUARDED_MARK && send_error(udp, NOT_HERE) == EPERM && is_shut(udp),
           "where no guard stands a limited one sends nothing");
     ask_to_send(BTNS_F_SENDS, HERE);
     attrs_put(&question, IPSEC_CHANNEL_PEER_KEY, "01234567890123456789012345678901", 32);
-    check(ask(BTNS_API_CONNECT, udp) == ERRNO_UNPROTECTED && mark_of(udp) == UNGUARDED_MARK,
+    check(ask(BTNS_API_CONNECT, udp) == ERRNO_UNPROTECTED && mark_of(udp) == BTNS_UNGUARDED_MARK,
           "nor a datagram for another one than this host to it");
     check(ask(BTNS_API_CONNECT, tcp) == EINVAL, "TCP has no datagrams");
     begin_question();
@@ -76,18 +76,18 @@ static void test_senders(void)
     attrs_put_u64(&question, BTNS_API_CAME, (uint64_t)instant_now().real);
     check(ask(BTNS_API_INQUIRE, udp) == EAGAIN, "nor to an address that is not known");
     attrs_put(&question, BTNS_API_LOCAL, &at, sizeof at);
-    d.guards.ended = instant_now();
+    d.guards.past.whole = instant_now();
     check(ask(BTNS_API_INQUIRE, udp) == EAGAIN, "nor when a guard may have ended since");
-    d.guards.ended.mono -= 9000000000;
-    d.guards.ended.real -= 9000000000;
+    d.guards.past.whole.mono -= 9000000000;
+    d.guards.past.whole.real -= 9000000000;
     check(!ask(BTNS_API_INQUIRE, udp) && answer_says(IPSEC_CHANNEL_STATE, IPSEC_STATE_CLEAR),
           "else it came in the clear");
-    d.guards.ended.real -= 3600000000000;
+    d.guards.past.whole.real -= 3600000000000;
     check(ask(BTNS_API_INQUIRE, udp) == EAGAIN, "nor when the clock was set meanwhile");
     attrs_put(begin_question(), BTNS_API_REMOTE, &at, sizeof at);
     attrs_put(&question, BTNS_API_LOCAL, &at, sizeof at);
     struct instant later = instant_now();
-    for (int i = 0; i < 100000 && !instant_surely_before(&d.guards.ended, &later, later.real); i++)
+    for (int i = 0; i < 100000 && !instant_surely_before(&d.guards.past.whole, &later, later.real); i++)
         later = instant_now();
     attrs_put_u64(&question, BTNS_API_CAME, (uint64_t)later.real);
     check(!ask(BTNS_API_INQUIRE, udp), "but one that came after that is told");

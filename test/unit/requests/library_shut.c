@@ -23,7 +23,7 @@ static void test_both_families(void)
     const uint32_t own = 0x51;
     setsockopt(tcp, SOL_SOCKET, SO_MARK, &own, sizeof own);
     put_policy(IPSEC_BTNS_STANDALONE, 1);
-    check(!ask(BTNS_API_SET_POLICY, tcp) && mark_of(tcp) == (own | SHUT_MARK),
+    check(!ask(BTNS_API_SET_POLICY, tcp) && mark_of(tcp) == (own | BTNS_SHUT_MARK),
           "an IPv6 socket is shut: mark %x", mark_of(tcp));
     check(early_error(tcp) == EPERM, "to an IPv4 address, too, with TCP Fast Open");
     check(setsockopt(tcp, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &on, sizeof on) ||
