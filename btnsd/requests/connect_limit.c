@@ -2,10 +2,10 @@
 #include "btnsd/requests/connect_limit.h"
 
 #include "btnsd/ike/private/manager.h"
+#include "btnsd/latch/guard/exchange_turn.h"
 #include "btnsd/latch/guard/holders.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
-#include "btnsd/latch/guard/turn.h"
 #include "btnsd/latch/keying/unheard_peer.h"
 
 static bool waits_alone(const struct guard *g)

@@ -16,7 +16,7 @@ load unit.bash
 }
 
 @test "whose turn it is: IKE exchanges are bounded, root's too, and a share is kept for known peers (invariant 4)" {
-    unit latch/guard/turn
+    unit latch/guard/exchange_turn
 }
 
 @test "under whose sockets a floor would stand: by user, port, address and family (O57)" { unit latch/floor/others; }

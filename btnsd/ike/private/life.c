@@ -12,7 +12,7 @@ struct ike *ike_new(struct loop *l, const struct charon_paths *paths, const stru
     if (!k)
         return NULL;
     k->asked = count_by_user_new(LIMIT_EXCHANGES);
-    k->strangers = count_by_user_new(LIMIT_INTRODUCTIONS);
+    k->strangers = count_by_user_new(LIMIT_STRANGERS);
     if (!k->asked || !k->strangers) {
         count_by_user_free(k->asked);
         count_by_user_free(k->strangers);

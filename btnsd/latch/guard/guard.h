@@ -212,7 +212,7 @@ struct guards {
     struct hash_table by_service, by_port, by_pair, by_key, by_reqid, by_peer; /* search.c */
     unsigned count;
     struct count_by_user *users; /* what each asked for; NULL: that is not counted */
-    struct count_by_user *turns; /* of these, the ones that wait for their turn (turn.h) */
+    struct count_by_user *turns; /* of these, the ones that wait for their turn (exchange_turn.h) */
 };
 
 #endif

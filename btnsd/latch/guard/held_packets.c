@@ -1,9 +1,9 @@
 #include "btnsd/latch/guard/held_packets.h"
 
 #include "btnsd/latch/guard/entries.h"
+#include "btnsd/latch/guard/exchange_turn.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
-#include "btnsd/latch/guard/turn.h"
 #include "btnsd/latch/guard/waiter.h"
 
 #include <stdio.h>

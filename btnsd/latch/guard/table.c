@@ -3,9 +3,9 @@
 
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/ike/peers/peers.h"
+#include "btnsd/latch/guard/exchange_turn.h"
 #include "btnsd/latch/guard/icmp_errors.h"
 #include "btnsd/latch/guard/other_sources.h"
-#include "btnsd/latch/guard/turn.h"
 
 #include <stdlib.h>
 #include <string.h>

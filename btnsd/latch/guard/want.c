@@ -3,13 +3,13 @@
 
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/latch/guard/entries.h"
+#include "btnsd/latch/guard/exchange_turn.h"
 #include "btnsd/latch/guard/foreign_spd.h"
 #include "btnsd/latch/guard/held_packets.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/raise_suite.h"
 #include "btnsd/latch/guard/table.h"
-#include "btnsd/latch/guard/turn.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* A guard's turn: charon works at so many exchanges of a user at once, and the others wait. */
-#ifndef BTNS_LATCH_GUARD_TURN_H
-#define BTNS_LATCH_GUARD_TURN_H
+#ifndef BTNS_LATCH_GUARD_EXCHANGE_TURN_H
+#define BTNS_LATCH_GUARD_EXCHANGE_TURN_H
 
 #include "btnsd/latch/guard/guard.h"
 

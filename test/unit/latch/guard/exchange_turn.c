@@ -2,7 +2,7 @@
  * Whose turn it is: IKE exchanges under way are bounded, root's too, a share of them is for known
  * peers, and so is how many services wait (invariant 4). TAP.
  */
-#include "btnsd/latch/guard/turn.h"
+#include "btnsd/latch/guard/exchange_turn.h"
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/ike/private/state.h"
 #include "test/unit/check.h"
@@ -36,7 +36,7 @@ static unsigned begin(uid_t uid, bool known, unsigned most)
 
 static void test_under_way(void)
 {
-    const struct limit *all = &limits[LIMIT_EXCHANGES], *new = &limits[LIMIT_INTRODUCTIONS];
+    const struct limit *all = &limits[LIMIT_EXCHANGES], *new = &limits[LIMIT_STRANGERS];
     struct err err;
     check(begin(0, false, 1000) == new->root,
           "of root's exchanges with strangers, %u are under way", new->root);

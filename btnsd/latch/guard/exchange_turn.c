@@ -1,4 +1,4 @@
-#include "btnsd/latch/guard/turn.h"
+#include "btnsd/latch/guard/exchange_turn.h"
 
 #include "btnsd/base/count_by_user.h"
 
