@@ -2,7 +2,7 @@
  * The program of figure 15 in appendix A.1 of draft-komu-btns-api-00, and a server for it. What is
  * not as in the draft is marked "was:".
  *
- *   cc -D_GNU_SOURCE hello-tls.c -o hello-tls $(pkg-config --cflags --libs btns-openssl libssl libcrypto)
+ *   cc -D_GNU_SOURCE hello-tls.c -o hello-tls $(pkg-config --cflags --libs btns-openssl openssl)
  *   hello-tls [--offer] [--plain] [--tls1.2] client ADDRESS PORT NAME CA.pem FILE
  *   hello-tls [--offer] [--tls1.2] server PORT CERT.pem KEY.pem HEARD
  *

@@ -2,7 +2,7 @@
 #include "btnsd/rules/read/reader.h"
 
 #include "btnsd/base/file.h"
-#include "btnsd/rules/read/task.h"
+#include "btnsd/rules/read/reader_task.h"
 
 #include <errno.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include "btnsd/rules/read/reader.h"
 
 #include "btnsd/base/log.h"
-#include "btnsd/rules/read/task.h"
+#include "btnsd/rules/read/reader_task.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
  * A reader's task as octets: btnsd writes it, and a reader that is no child of btnsd's does it. It
  * is a head, then items in the host's byte order: texts to be read, or names to be looked up.
  */
-#ifndef BTNS_RULES_READ_TASK_H
-#define BTNS_RULES_READ_TASK_H
+#ifndef BTNS_RULES_READ_READER_TASK_H
+#define BTNS_RULES_READ_READER_TASK_H
 
 #include "btnsd/rules/read/lookup.h"
 

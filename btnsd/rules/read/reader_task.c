@@ -1,5 +1,5 @@
 /* A reader's task as octets: the encoder, and a decoder that checks all, beside the work itself. */
-#include "btnsd/rules/read/task.h"
+#include "btnsd/rules/read/reader_task.h"
 
 #include <errno.h>
 #include <stdlib.h>
