@@ -122,13 +122,19 @@ static bool may_enter(const struct visitor *v, int protocol)
            permit_accepted(v->fd, &local, &remote, protocol, &error) == PERMIT_GO;
 }
 
-static int accept_known(const struct arrival *c, uint64_t cookie, int protocol)
+/* It may have come before the listener's floor: then btnsd is asked about it. */
+static bool is_refused(const struct visitor *v, uint64_t listener, struct listener l)
+{
+    return (l.has_older || !l.known) && listener_has_older(listener) && !may_enter(v, l.protocol);
+}
+
+static int accept_known(const struct arrival *c, uint64_t cookie, struct listener l)
 {
     int saved = errno;
     socklen_t room = room_of(c);
     for (;;) {
         struct visitor v;
-        int refused = listener_admit(c->listener, cookie, protocol);
+        int refused = l.known ? 0 : listener_admit(c->listener, cookie, l.protocol);
         if (refused == EBADF)
             break;
         errno = saved;
@@ -136,12 +142,12 @@ static int accept_known(const struct arrival *c, uint64_t cookie, int protocol)
             return accept_supervised(c);
         if (admit(c, &v) < 0)
             return -1;
-        if (refused || (listener_has_older(cookie) && !may_enter(&v, protocol))) {
+        if (refused || is_refused(&v, cookie, l)) {
             turn_away(c, &v, room);
             continue;
         }
         if (!listener_is_clear(cookie))
-            tell_btnsd(&v, cookie, protocol);
+            tell_btnsd(&v, cookie, l.protocol);
         give(c, &v);
         errno = saved;
         return v.fd;
@@ -180,20 +186,20 @@ static int accept_other(const struct arrival *c)
     return v.fd;
 }
 
-/* The protocol of the listener with this cookie; asked once of a listener, and noted if it is none
- * of btnsd's. */
-static int protocol_of(int fd, uint64_t cookie)
+/* What the listener with this cookie is; asked once of a listener, and noted if it is none of
+ * btnsd's. */
+static struct listener look_at(int fd, uint64_t cookie)
 {
     uint64_t mark = known_mark(fd);
-    int protocol = listener_protocol(cookie);
-    if (protocol) {
+    struct listener l = listener_find(cookie);
+    if (l.known) {
         known_listens(fd, cookie);
-        return protocol;
+        return l;
     }
-    protocol = sock_protocol_number(fd);
-    if (!protocol)
+    l.protocol = sock_protocol_number(fd);
+    if (!l.protocol)
         known_other(fd, mark);
-    return protocol;
+    return l;
 }
 
 static int accept_any(const struct arrival *c)
@@ -201,12 +207,14 @@ static int accept_any(const struct arrival *c)
     if (known_is_other(c->listener))
         return accept_other(c);
     uint64_t cookie = known_listener(c->listener);
-    int protocol = cookie ? listener_protocol(cookie) : 0;
-    if (!protocol) {
+    struct listener l = {0};
+    if (cookie)
+        l = listener_find(cookie);
+    if (!l.known) {
         cookie = sock_cookie(c->listener);
-        protocol = cookie ? protocol_of(c->listener, cookie) : 0;
+        l = cookie ? look_at(c->listener, cookie) : l;
     }
-    int fd = protocol ? accept_known(c, cookie, protocol) : accept_into(c, c->addr, c->len);
+    int fd = l.protocol ? accept_known(c, cookie, l) : accept_into(c, c->addr, c->len);
     if (fd >= 0)
         known_forget((unsigned)fd, (unsigned)fd);
     return fd;

@@ -47,10 +47,12 @@ bool listener_local(uint64_t cookie, struct btns_addr *local)
     return found;
 }
 
-int listener_protocol(uint64_t cookie)
+struct listener listener_find(uint64_t cookie)
 {
     struct cache_entry key = key_of(cookie), value;
-    return cache_find(&key, &value) ? (int)value.word[1] : 0;
+    if (!cache_find(&key, &value))
+        return (struct listener){0};
+    return (struct listener){true, value.word[0] != 0, (int)value.word[1]};
 }
 
 void listener_known(uint64_t cookie, int protocol, const struct btns_addr *local)

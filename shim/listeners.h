@@ -9,8 +9,12 @@
 
 /* btnsd was asked about the listener with this cookie, or found to be away. */
 void listener_known(uint64_t cookie, int protocol, const struct btns_addr *local);
-/* The number of its protocol; 0: the listener is not known. */
-int listener_protocol(uint64_t cookie);
+struct listener {
+    bool known;     /* btnsd was asked about it */
+    bool has_older; /* see listener_has_older() */
+    int protocol;   /* its number; 0: not known */
+};
+struct listener listener_find(uint64_t cookie);
 enum { LISTENER_SUPERVISED = -1 };
 /*
  * Sees that btnsd has been asked about it: the first accept() on one that was inherited asks.

@@ -127,15 +127,29 @@ static bool change_slot(struct btns_slot *s, uint64_t from, uint64_t to)
                                        __ATOMIC_RELAXED);
 }
 
+static struct btns_slot *slot_of(struct btns_ring *ring, uint64_t at)
+{
+    return &ring->slot[at % BTNS_RING_SLOTS];
+}
+
+/* The one that wrote there last is btnsd, on another processor: this one has it at hand when it is
+ * the next message's turn. */
+static void fetch_slot(struct btns_slot *s)
+{
+    __builtin_prefetch(s, 1);
+    __builtin_prefetch((char *)(s + 1) - 1, 1);
+}
+
 bool ring_put(link_name link, const struct btns_flow *flow)
 {
     struct btns_ring *ring = ring_of(link);
     if (!ring || !is_read(ring))
         return false;
-    struct btns_slot *s =
-        &ring->slot[__atomic_fetch_add(&ring->next, 1, __ATOMIC_RELAXED) % BTNS_RING_SLOTS];
+    uint64_t at = __atomic_fetch_add(&ring->next, 1, __ATOMIC_RELAXED);
+    struct btns_slot *s = slot_of(ring, at);
     if (!change_slot(s, BTNS_SLOT_FREE, BTNS_SLOT_BUSY))
         return false;
     fill_slot(s, flow);
+    fetch_slot(slot_of(ring, at + 1));
     return is_read(ring) || !change_slot(s, BTNS_SLOT_FULL, BTNS_SLOT_FREE);
 }

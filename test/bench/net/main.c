@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -19,9 +20,21 @@ static int reach(const struct sockaddr_in *sa)
     return fd;
 }
 
+/* As the shim does of each connection, which it cannot do without. */
+static bool asks_for_cookies;
+
+static void ask_for_cookie(int fd)
+{
+    uint64_t cookie;
+    socklen_t len = sizeof cookie;
+    if (asks_for_cookies && getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len))
+        err(1, "SO_COOKIE");
+}
+
 static void connect_close(const struct sockaddr_in *sa)
 {
     int fd = socket(AF_INET, SOCK_STREAM, 0);
+    ask_for_cookie(fd);
     if (fd < 0 || connect(fd, (const struct sockaddr *)sa, sizeof *sa))
         err(1, "connect");
     close(fd);
@@ -65,6 +78,7 @@ static void accept_batch(int listener, const struct sockaddr *sa, socklen_t len,
         int fd = accept(listener, NULL, NULL);
         if (fd < 0)
             err(1, "accept");
+        ask_for_cookie(fd);
         close(fd);
     }
     struct watch after = watch_start();
@@ -93,6 +107,18 @@ static int accept_tcp(char **arg)
     int fd = listener_at((struct sockaddr *)&sa, sizeof sa);
     accepts(fd, (struct sockaddr *)&sa, sizeof sa, number(arg[2]));
     return 0;
+}
+
+static int connects_with_cookies(char **arg)
+{
+    asks_for_cookies = true;
+    return connects(arg);
+}
+
+static int accept_with_cookies(char **arg)
+{
+    asks_for_cookies = true;
+    return accept_tcp(arg);
 }
 
 static struct sockaddr_un local_address(void)
@@ -300,11 +326,21 @@ static const struct {
     const char *name;
     int args;
     int (*run)(char **arg);
-} modes[] = {{"serve", -1, serve},     {"connect", 3, connects},  {"send", 3, ping_send},
-             {"msg", 3, ping_msg},     {"udp", 3, ping_udp},      {"first", 2, first},
-             {"hold", 2, hold},        {"load", 3, load},         {"bulk", 3, bulk},
-             {"many", 5, many},        {"accept", 3, accept_tcp}, {"accept-local", 3, accept_local},
-             {"local", 3, local_files}};
+} modes[] = {{"serve", -1, serve},
+             {"connect", 3, connects},
+             {"send", 3, ping_send},
+             {"msg", 3, ping_msg},
+             {"udp", 3, ping_udp},
+             {"first", 2, first},
+             {"hold", 2, hold},
+             {"load", 3, load},
+             {"bulk", 3, bulk},
+             {"many", 5, many},
+             {"accept", 3, accept_tcp},
+             {"accept-local", 3, accept_local},
+             {"local", 3, local_files},
+             {"connect-cookie", 3, connects_with_cookies},
+             {"accept-cookie", 3, accept_with_cookies}};
 
 int main(int argc, char **argv)
 {
