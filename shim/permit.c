@@ -123,12 +123,11 @@ static void fill_question(struct ask *a, const struct btns_addr *remote, int pro
 /*
  * A sandbox has no way to btnsd (its socket is not there, or nobody can tell who answers on it: a
  * user namespace); the supervisor, outside of it, has one, and asks about calls without the mark.
- * It knows no policy of a btns-run within its own.
  */
 static enum permit without_answer(const struct ask *a, enum ask_end end,
                                   const struct btns_addr *where, int *error)
 {
-    if (end == ASK_AWAY && a->unasked && mark_is_drawn() && !settings()->policy) {
+    if (end == ASK_AWAY && a->unasked && mark_is_drawn()) {
         *error = ENETDOWN;
         return PERMIT_OTHER;
     }

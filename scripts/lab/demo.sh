@@ -132,7 +132,7 @@ two_strangers() {
     for host in alice bob mallory; do on $host sysctl -qw net.ipv4.tcp_max_tw_buckets=0; done
     prompt alice 'btnsd --linger 1 &'
     prompt bob 'btnsd --linger 1 &'
-    export BTNSD_OPTS='--linger 1'
+    export BTNSD_OPTS='--linger 1' BTNSD_PATIENCE='--hold 5' # for a slow machine
     up alice bob || exit
     alice=$(key alice) bob=$(key bob)
     text "alice made her key: $alice" "bob made his key:   $bob"

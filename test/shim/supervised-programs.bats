@@ -161,6 +161,9 @@ END
         is ok "$output"
         is 1 "$(asked SPEAK)"
     done
+    echo rules >inner
+    run -0 "${as_user[@]}" timeout 300 "$runner" --require "$runner" --policy inner "${sandbox[@]}" "$programs/visitor" 127.0.0.1 "$port"
+    is 1 "$(grep -c "^CONNECT .*policy=0xabcdef0123456789 socket=same" "$LOG")"
     : >"$LOG"
     "${as_user[@]}" timeout 300 "$runner" --require "${sandbox[@]}" "$programs/greeter" 127.0.0.1 2 >"$GREETED" 3>&- </dev/null &
     echo $! >>pids
