@@ -262,7 +262,7 @@ round_of_all()
 
 
 def left():
-    """Its own blocked sockets are its own; the two entries for shut sockets (SHUT_MARK) stand once there was one."""
+    """Its own blocked sockets are its own; the two entries for shut sockets (BTNS_SHUT_MARK) stand once there was one."""
     return {e for e in entries() ^ before if '  socket ' not in e and 'mark 0x4000/0x4000' not in e}
 
 

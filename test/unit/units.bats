@@ -74,6 +74,7 @@ load unit.bash
     unit requests/library
     unit requests/library_datagrams
     unit requests/library_shut
+    unit requests/library_told
 }
 
 @test "a btnsd of a later version answers today's libbtns in today's version (A1)" {

@@ -47,8 +47,8 @@ static bool allows_icmp_errors(const struct spd_entry *e)
 /* Blocks whatever a socket sends that is shut, or a datagram socket that is limited. */
 static bool blocks_shut_sockets(const struct spd_entry *e)
 {
-    bool shut = e->priority == PRIO_SHUT && e->mark == SHUT_MARK;
-    bool limited = e->priority == PRIO_UNGUARDED && e->mark == UNGUARDED_MARK;
+    bool shut = e->priority == PRIO_SHUT && e->mark == BTNS_SHUT_MARK;
+    bool limited = e->priority == PRIO_UNGUARDED && e->mark == BTNS_UNGUARDED_MARK;
     return (shut || limited) && e->dir == SPD_OUT && e->action == SPD_BLOCK && !e->protocol &&
            !e->local_bits && !e->remote_bits;
 }

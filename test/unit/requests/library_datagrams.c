@@ -87,7 +87,8 @@ static void test_senders(void)
     attrs_put(begin_question(), BTNS_API_REMOTE, &at, sizeof at);
     attrs_put(&question, BTNS_API_LOCAL, &at, sizeof at);
     struct instant later = instant_now();
-    for (int i = 0; i < 100000 && !instant_surely_before(&d.guards.past.whole, &later, later.real); i++)
+    for (int i = 0; i < 100000 && !instant_surely_before(&d.guards.past.whole, &later, later.real);
+         i++)
         later = instant_now();
     attrs_put_u64(&question, BTNS_API_CAME, (uint64_t)later.real);
     check(!ask(BTNS_API_INQUIRE, udp), "but one that came after that is told");
