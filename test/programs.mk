@@ -39,7 +39,7 @@ endef
 $(foreach one,$(FOLDERS:%=programs/%) bench/net,$(eval $(call folder,$(one))))
 $(BUILD)/programs/introduce: HELPER_LIBS = -lcrypto
 # Programs that use the library, as their authors would write them.
-LIBRARY_USERS = hello hello-tls ipsec-calls ipsec-messages ipsec-tls ipsec-tls-offer senders
+LIBRARY_USERS = hello hello-tls ipsec-calls ipsec-errnos ipsec-messages ipsec-tls ipsec-tls-offer senders
 $(LIBRARY_USERS:%=$(BUILD)/programs/%): HELPER_LIBS = -L$(BUILD) $(LIBRARY_TLS) -lbtns -Wl,-rpath,$(abspath $(BUILD))
 $(addprefix $(BUILD)/programs/,hello-tls ipsec-tls ipsec-tls-offer): LIBRARY_TLS = -lbtns-openssl -lssl -lcrypto
 $(LIBRARY_USERS:%=$(BUILD)/programs/%): $(BUILD)/libbtns.so $(BUILD)/libbtns-openssl.so

@@ -20,6 +20,10 @@ functions() { sed '/^ *[/*]/d' libapi/btns/ipsec.h | grep -oE '\bipsec_[a-z_]+\(
     program ipsec-calls
 }
 
+@test "what btnsd, the system and a process's limits say is the function's errno; watches; the reason of a refused call is its own (A1, A9, A12)" {
+    program ipsec-errnos
+}
+
 @test "messages, of TCP and of UDP: what they promise, their errnos, no memory at every place, fork beside a thread (A10, A14)" {
     program ipsec-messages
 }
@@ -63,7 +67,7 @@ threading.Thread(target=lambda: print(btns.reason() or "none")).start()'
 @test "nothing is read that was not written, and nothing leaks (valgrind)" {
     [[ -n $(type -P valgrind) ]] || skip 'valgrind is not installed'
     local name
-    for name in ipsec-calls ipsec-messages; do
+    for name in ipsec-calls ipsec-errnos ipsec-messages; do
         gcc -g -std=gnu11 -D_GNU_SOURCE -I. -Ilibapi -DLIBC_ALLOCATOR -o "$BATS_TEST_TMPDIR/$name" "test/programs/$name.c" \
             -L"$build" -lbtns -Wl,-rpath,"$(realpath "$build")"
         # What the main thread keeps (its last reason, its messages) is still reachable.

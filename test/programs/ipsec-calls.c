@@ -255,46 +255,6 @@ static int use_everything(void)
     return rc;
 }
 
-/* ---- what the system's call refuses, as under a supervisor, for which btnsd knows a reason */
-
-static int connect_to(int type, uint32_t address)
-{
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9)};
-    to.sin_addr.s_addr = htonl(address);
-    int fd = socket(AF_INET, type, 0);
-    int rc = connect(fd, (struct sockaddr *)&to, sizeof to), error = errno;
-    close(fd);
-    errno = error;
-    return rc;
-}
-
-static bool reason_is(const char *words)
-{
-    char text[128] = "?";
-    int error = errno = EDOM;
-    return ipsec_get_reason(text, sizeof text) == strlen(words) && !strcmp(text, words) &&
-           errno == error;
-}
-
-static void test_refused(void)
-{
-    struct pretended p = pretended_answer(ENOTCONN);
-    pretend_attr(&p, IPSEC_CHANNEL_REASON, "a rule", 6);
-    pretend_answers(p);
-    check(FAILS(connect_to(SOCK_DGRAM, 0x7fffffff), EACCES) && reason_is("connect: a rule"),
-          "a connect() that was refused: btnsd is asked why");
-    check(FAILS(connect_to(SOCK_STREAM, 0x7f000001), ECONNREFUSED) && reason_is(""),
-          "one that failed otherwise has no reason, and not the last one's");
-    pretend_btnsd(ENOTCONN);
-    ipsec_new_policy(4711);
-    check(FAILS(connect_to(SOCK_DGRAM, 0x7fffffff), EACCES) && reason_is(""),
-          "nor one that btnsd knows nothing of");
-    setenv("BTNS_SOCKET_PATH", "/nonexistent/btnsd.sock", 1);
-    ipsec_new_policy(4711);
-    check(FAILS(connect_to(SOCK_DGRAM, 0x7fffffff), EACCES) && reason_is(""),
-          "nor where there is no btnsd");
-}
-
 static void *work(void *arg)
 {
     int *bad = arg;
@@ -332,6 +292,5 @@ int main(void)
     pretend_btnsd(EPERM);
     ipsec_channel_info_t *ci;
     check(FAILS(ipsec_get_socket_channel_info(tcp, &ci), EPERM), "btnsd's errno is the function's");
-    test_refused();
     return check_end();
 }
