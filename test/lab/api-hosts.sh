@@ -93,12 +93,12 @@ before=$(last udp-client)
 child=$(swan alice --list-sas 2>/dev/null | awk '/udp-7302.*INSTALLED/ { sub(":", "", $1); print $1; exit }')
 eventually 10 rekey >/dev/null
 check truth-udp-rekeyed eventually 20 eval 'truth udp-client ESTABLISHED && [[ $(last udp-client) != "$before" ]] && truth udp-server ESTABLISHED'
+check watch-udp-server told_events udp-server ESTABLISHED
 override add udp 10
 check watch-udp-broken eventually 10 told_events udp-client 'ESTABLISHED BROKEN'
 check truth-udp-broken truth udp-client BROKEN
 override delete udp
 check watch-udp-recovered eventually 40 told_events udp-client 'ESTABLISHED BROKEN .*ESTABLISHED'
-check watch-udp-server told_events udp-server ESTABLISHED
 cleanup_servers $holders
 eventually 15 nothing_left alice >/dev/null
 
