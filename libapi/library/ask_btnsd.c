@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -184,8 +185,8 @@ int ask_receive(const char *call, int channel, int patience, struct answer *a)
     return answer_error(call, a->list, a->len);
 }
 
-int ask_btnsd(const char *call, enum btns_type type, int fd, const void *attrs, size_t len,
-              struct answer *a)
+static int ask_uncancelled(const char *call, enum btns_type type, int fd, const void *attrs,
+                           size_t len, struct answer *a)
 {
     struct answer own = {0};
     int channel = ask_open(call);
@@ -202,6 +203,28 @@ int ask_btnsd(const char *call, enum btns_type type, int fd, const void *attrs, 
         *a = own;
     errno = error;
     return rc;
+}
+
+int ask_btnsd(const char *call, enum btns_type type, int fd, const void *attrs, size_t len,
+              struct answer *a)
+{
+    int before = cancel_off();
+    int rc = ask_uncancelled(call, type, fd, attrs, len, a);
+    cancel_back(before);
+    return rc;
+}
+
+int cancel_off(void)
+{
+    int before = PTHREAD_CANCEL_ENABLE;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    return before;
+}
+
+void cancel_back(int before)
+{
+    int ignored;
+    pthread_setcancelstate(before, &ignored);
 }
 
 void answer_free(struct answer *a)

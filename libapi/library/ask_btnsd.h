@@ -18,6 +18,11 @@ int ask_btnsd(const char *call, enum btns_type type, int fd, const void *attrs, 
               struct answer *a);
 void answer_free(struct answer *a);
 
+/* A thread that is cancelled while it asks would leave a descriptor and memory behind: it ends
+ * after that. */
+int cancel_off(void);
+void cancel_back(int before);
+
 /*
  * The system's connect() or listen() of fd has failed: the thread's reason says why, if btnsd has
  * refused it by way of a supervisor. mark: reason_mark() of before. errno is kept.

@@ -56,7 +56,9 @@ void ask_why(const char *call, int fd, unsigned long mark)
     int error = errno;
     /* The shim has the reason itself. */
     bool asks = may_be_refused(error) && !shim_is_there() && socket_is_inet(fd);
+    int cancel = cancel_off();
     bool answered = !asks || read_refusal(call, fd, text);
+    cancel_back(cancel);
     if (text[0])
         fail(error, "%s: %s", call, text);
     else if (answered || error != ENETDOWN) /* else that is why it has failed */

@@ -40,9 +40,8 @@ static int need_watchable(const char *call, int fd)
                : 0;
 }
 
-EXPORT int ipsec_watch(int fd)
+static int open_watch(const char *call, int fd)
 {
-    static const char call[] = "ipsec_watch";
     int watch = need_watchable(call, fd) ? -1 : ask_open(call);
     if (watch < 0)
         return -1;
@@ -52,6 +51,14 @@ EXPORT int ipsec_watch(int fd)
     close(watch);
     errno = error;
     return -1;
+}
+
+EXPORT int ipsec_watch(int fd)
+{
+    int cancel = cancel_off();
+    int watch = open_watch("ipsec_watch", fd);
+    cancel_back(cancel);
+    return watch;
 }
 
 EXPORT int ipsec_watch_add(int watch, int fd)

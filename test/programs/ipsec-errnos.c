@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/resource.h>
 
 static struct pretended an_event(void)
@@ -138,11 +139,37 @@ static void test_refused(void)
           "nor where there is no btnsd");
 }
 
+static void *cancelled_thread(void *arg)
+{
+    char text[64];
+    int tcp = *(int *)arg, old;
+    pthread_cancel(pthread_self());
+    bool whole = !ipsec_who(tcp, text, sizeof text);
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &old);
+    *(int *)arg = whole && old == PTHREAD_CANCEL_ENABLE;
+    pthread_setcancelstate(old, &old);
+    pthread_testcancel();
+    return NULL;
+}
+
+/* A thread that is cancelled while it asks would leave its descriptor and memory behind. */
+static void test_cancelled(int tcp)
+{
+    pthread_t t;
+    void *end = NULL;
+    int arg = tcp;
+    pretend_btnsd(0);
+    pthread_create(&t, NULL, cancelled_thread, &arg);
+    pthread_join(t, &end);
+    check(arg == 1 && end == PTHREAD_CANCELED, "a thread that is cancelled asks to the end first");
+}
+
 int main(void)
 {
     int tcp = connected();
     test_watches(tcp);
     test_each_errno(tcp);
     test_refused();
+    test_cancelled(tcp);
     return check_end();
 }
