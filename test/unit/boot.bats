@@ -108,6 +108,25 @@ stands 8
 END
 }
 
+@test "the audit log tells the vendor's files from the administrator's, also when the policy that was last in force counts" {
+    booted <<'END'
+authors() { # FILE
+    eventually grep -qF '"file":"/etc/vendor.d/50-v.conf","author":"vendor"' "$1"
+    grep -qF '"file":"/etc/btns/policy.d/10-m.conf","author":"administrator"' "$1"
+}
+mkdir /etc/vendor.d
+printf 'format = 1\nprogram "v" { match = "/usr/bin/v"  rule "r" { action = bypass } }\n' >/etc/vendor.d/50-v.conf
+rules
+start --audit-log /run/audit --vendor-dir /etc/vendor.d
+authors /run/audit
+stop
+echo broken >/etc/btns/policy.d/10-m.conf
+start --audit-log /run/audit.again --vendor-dir /etc/vendor.d
+authors /run/audit.again
+stop
+END
+}
+
 @test "a second btnsd changes nothing" {
     booted <<'END'
 rules
