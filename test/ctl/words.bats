@@ -2,24 +2,7 @@
 # btnsctl for people and their programs: filters, tables that fold, monitoring, metrics, the graph.
 bats_require_minimum_version 1.5.0
 
-setup_file() {
-    load helpers
-    make_dir
-}
-
-teardown_file() {
-    rm -rf "$dir"
-}
-
-setup() {
-    load helpers
-    export TZ=UTC
-    unset BTNS_SOCKET_PATH NO_COLOR
-}
-
-teardown() {
-    stop_mock
-}
+load common
 
 # filtered OPTION...: the local ports of the latches that are listed.
 filtered() {

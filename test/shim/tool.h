@@ -106,4 +106,17 @@ static inline int descriptors(int from, bool print)
     return count;
 }
 
+/* The process that is btnsd here, or stands in for it. */
+static inline pid_t daemon_pid(void)
+{
+    char path[256];
+    int pid = 0;
+    snprintf(path, sizeof path, "%s.pid", getenv("BTNS_SOCKET_PATH"));
+    FILE *f = fopen(path, "re");
+    if (!f || fscanf(f, "%d", &pid) != 1)
+        errx(1, "%s", path);
+    fclose(f);
+    return pid;
+}
+
 #endif

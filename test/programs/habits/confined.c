@@ -122,15 +122,9 @@ static void forbid_the_rest(void)
 
 static void connect_twice(const struct place *to)
 {
-    char path[256];
-    int pid = 0;
-    snprintf(path, sizeof path, "%s.pid", getenv("BTNS_SOCKET_PATH"));
-    FILE *f = fopen(path, "re");
-    if (!f || fscanf(f, "%d", &pid) != 1)
-        err(1, "%s", path);
     int first = tcp_socket(to), second = tcp_socket(to);
     char octet;
-    if (connect_place(first, to) || kill(pid, SIGKILL))
+    if (connect_place(first, to) || kill(daemon_pid(), SIGKILL))
         err(1, "connect");
     struct pollfd link = {.fd = highest(), .events = POLLIN};
     if (poll(&link, 1, 60000) != 1) /* the parent's link is this one */

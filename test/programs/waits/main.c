@@ -23,18 +23,6 @@ const char *name_of(int rc, int error)
     return rc < 0 ? strerrorname_np(error) : "ok";
 }
 
-pid_t daemon_pid(void)
-{
-    char path[256];
-    int pid = 0;
-    snprintf(path, sizeof path, "%s.pid", getenv("BTNS_SOCKET_PATH"));
-    FILE *f = fopen(path, "re");
-    if (!f || fscanf(f, "%d", &pid) != 1)
-        errx(1, "%s", path);
-    fclose(f);
-    return pid;
-}
-
 struct place good_listener(void)
 {
     struct place p = place_of("127.0.0.1", "0");

@@ -14,7 +14,6 @@ extern int sock;
 extern int result, result_errno;
 
 const char *name_of(int rc, int error);
-pid_t daemon_pid(void);
 struct place good_listener(void);
 void await_waiting(void);
 void *connects(void *arg);

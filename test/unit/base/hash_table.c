@@ -1,6 +1,7 @@
 /* Hash tables: they find what a search through everything finds, in a few steps. */
 #include "btnsd/base/hash_table.h"
 #include "test/unit/check.h"
+#include "test/unit/dice.h"
 
 #include <stdlib.h>
 
@@ -13,13 +14,7 @@ struct item {
 };
 
 static struct item items[ITEMS];
-static uint32_t dice = 1;
-
-static uint32_t roll(uint32_t sides)
-{
-    dice = dice * 1664525u + 1013904223u;
-    return (dice >> 8) % sides;
-}
+static struct dice dice = {1};
 
 static uint64_t hash_of(uint32_t key)
 {
@@ -53,14 +48,14 @@ static void test_random(void)
     unsigned wrong = 0;
     size_t count = 0;
     for (unsigned step = 0; step < 20000; step++) {
-        struct item *i = &items[roll(FEW)];
+        struct item *i = &items[roll(&dice, FEW)];
         if (i->in)
             hash_table_leave(&t, &i->link);
         else
-            hash_table_enter(&t, &i->link, hash_of(i->key = roll(KEYS)));
+            hash_table_enter(&t, &i->link, hash_of(i->key = roll(&dice, KEYS)));
         i->in = !i->in;
         count += i->in ? 1 : (size_t)-1;
-        uint32_t key = roll(KEYS);
+        uint32_t key = roll(&dice, KEYS);
         wrong += found(&t, key) != searched(FEW, key) || t.count != count;
     }
     check(!wrong, "after each of 20,000 changes, it finds what a search through all finds");

@@ -4,6 +4,7 @@
 
 #include "btnsd/rules/compile/compile.h"
 #include "libapi/wire/array.h"
+#include "test/unit/dice.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -75,19 +76,6 @@ static inline struct rules *make_rules(struct make *m)
     }
     make_free(m);
     return r;
-}
-
-/* xorshift64*: the same numbers everywhere from the same seed. */
-struct dice {
-    uint64_t state;
-};
-
-static inline unsigned roll(struct dice *d, unsigned below)
-{
-    d->state ^= d->state >> 12;
-    d->state ^= d->state << 25;
-    d->state ^= d->state >> 27;
-    return (unsigned)((d->state * 0x2545f4914f6cdd1du) >> 33) % below;
 }
 
 #endif

@@ -1,6 +1,7 @@
 /* Key connections are found by key, addresses and name as a search through all finds them. TAP. */
 #include "btnsd/ike/private/state.h"
 #include "test/unit/check.h"
+#include "test/unit/dice.h"
 
 #include <netinet/in.h>
 #include <string.h>
@@ -29,13 +30,7 @@ static void count_gone(void *arg, const struct btns_addr *local, const struct bt
 
 static const struct ike_ops ops = {.connection = count_connection, .connection_gone = count_gone};
 static struct ike k = {.host = &own, .ops = &ops};
-static uint32_t dice = 3;
-
-static unsigned roll(unsigned sides)
-{
-    dice = dice * 1664525u + 1013904223u;
-    return (dice >> 8) % sides;
-}
+static struct dice dice = {3};
 
 static struct btns_addr host(unsigned n)
 {
@@ -44,8 +39,9 @@ static struct btns_addr host(unsigned n)
 
 static struct ike_entry entry(void)
 {
-    return (struct ike_entry){
-        .local = host(0), .remote = host(1 + roll(HOSTS)), .key = {.raw = {(uint8_t)roll(KEYS)}}};
+    return (struct ike_entry){.local = host(0),
+                              .remote = host(1 + roll(&dice, HOSTS)),
+                              .key = {.raw = {(uint8_t)roll(&dice, KEYS)}}};
 }
 
 /* How many answers differ from those of a search through all. */
@@ -74,10 +70,10 @@ int main(void)
     for (unsigned i = 0; i < 5000; i++) {
         const struct ike_entry e = entry();
         struct ike_conn *c = conn_get(&k, &e);
-        if (c && !roll(3))
+        if (c && !roll(&dice, 3))
             conn_free(&k, c);
         else if (c)
-            conn_claim(&k, c, roll(2) * (1 + i));
+            conn_claim(&k, c, roll(&dice, 2) * (1 + i));
         wrong += compare();
         most = k.by_name.count > most ? (unsigned)k.by_name.count : most;
     }

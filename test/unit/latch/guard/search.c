@@ -1,6 +1,7 @@
 /* Guards are found by service, addresses, key and reqid as a search through all finds them. TAP. */
 #include "btnsd/latch/guard/search.h"
 #include "test/unit/check.h"
+#include "test/unit/dice.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -9,13 +10,7 @@ enum { SOME = 400, HOSTS = 6, PORTS = 3, KEYS = 5, REQIDS = 7 };
 
 static struct guards gs;
 static struct guard *guards[SOME];
-static uint32_t dice = 7;
-
-static unsigned roll(unsigned sides)
-{
-    dice = dice * 1664525u + 1013904223u;
-    return (dice >> 8) % sides;
-}
+static struct dice dice = {7};
 
 static struct btns_addr host(unsigned n)
 {
@@ -29,20 +24,20 @@ static struct btns_key key(unsigned n)
 
 static void change(struct guard **g)
 {
-    struct btns_key k = key(roll(KEYS));
-    if (*g && roll(3)) {
+    struct btns_key k = key(roll(&dice, KEYS));
+    if (*g && roll(&dice, 3)) {
         guard_set_key(*g, &k);
-        guard_set_reqid(*g, roll(REQIDS)); /* 0 is none */
+        guard_set_reqid(*g, roll(&dice, REQIDS)); /* 0 is none */
     } else if (*g) {
         guard_leave(*g);
         free(*g);
         *g = NULL;
     } else if ((*g = calloc(1, sizeof **g))) {
         (*g)->all = &gs;
-        (*g)->local = host(roll(HOSTS));
-        (*g)->remote = host(roll(HOSTS));
-        (*g)->service = (struct service){IPPROTO_TCP, (uint16_t)(1 + roll(PORTS))};
-        (*g)->mirror = roll(2);
+        (*g)->local = host(roll(&dice, HOSTS));
+        (*g)->remote = host(roll(&dice, HOSTS));
+        (*g)->service = (struct service){IPPROTO_TCP, (uint16_t)(1 + roll(&dice, PORTS))};
+        (*g)->mirror = roll(&dice, 2);
         guard_enter(*g);
     }
 }
@@ -56,11 +51,11 @@ static bool runs_between(const struct guard *g, const struct btns_addr *local,
 /* Asks for one of each, and searches through all: how many answers differ. */
 static unsigned compare(void)
 {
-    struct btns_addr local = host(roll(HOSTS)), remote = host(roll(HOSTS));
-    struct btns_key k = key(roll(KEYS));
-    struct service service = {IPPROTO_TCP, (uint16_t)(1 + roll(PORTS))};
-    uint32_t reqid = 1 + roll(REQIDS - 1);
-    bool mirror = roll(2);
+    struct btns_addr local = host(roll(&dice, HOSTS)), remote = host(roll(&dice, HOSTS));
+    struct btns_key k = key(roll(&dice, KEYS));
+    struct service service = {IPPROTO_TCP, (uint16_t)(1 + roll(&dice, PORTS))};
+    uint32_t reqid = 1 + roll(&dice, REQIDS - 1);
+    bool mirror = roll(&dice, 2);
     unsigned there = 0, serving = 0, between = 0, keyed = 0, numbered = 0;
     for (size_t i = 0; i < SOME; i++) {
         const struct guard *g = guards[i];
@@ -90,7 +85,7 @@ int main(void)
 {
     unsigned wrong = 0;
     for (unsigned i = 0; i < 20000; i++) {
-        change(&guards[roll(SOME)]);
+        change(&guards[roll(&dice, SOME)]);
         wrong += compare();
     }
     check(!wrong, "after each of 20,000 changes, the answers are those of a search through all");
