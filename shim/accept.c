@@ -93,7 +93,7 @@ static void turn_away(const struct arrival *c, const struct visitor *v, socklen_
     RAW(close, v->fd);
 }
 
-static void give(const struct arrival *c, const struct visitor *v)
+static void give_connection(const struct arrival *c, const struct visitor *v)
 {
     if (!v->written)
         hand_over(c, v);
@@ -148,7 +148,7 @@ static int accept_known(const struct arrival *c, uint64_t cookie, struct listene
         }
         if (!listener_is_clear(cookie))
             tell_btnsd(&v, cookie, l.protocol);
-        give(c, &v);
+        give_connection(c, &v);
         errno = saved;
         return v.fd;
     }
@@ -181,7 +181,7 @@ static int accept_other(const struct arrival *c)
         return accept_any(c);
     }
     known_forget((unsigned)v.fd, (unsigned)v.fd);
-    give(c, &v);
+    give_connection(c, &v);
     errno = saved;
     return v.fd;
 }

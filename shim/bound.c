@@ -1,6 +1,6 @@
 /*
- * bind(): noticed, as a bound socket is no fresh one. A datagram socket hears from then on what
- * comes to its port, so btnsd is asked about a port of the program's choice, as at listen().
+ * bind(): noted, as a bound socket is no fresh one. From then on a datagram socket receives the
+ * datagrams for its port, so btnsd is asked about a port that the program chose, as at listen().
  */
 #include "shim/calls.h"
 #include "shim/ears.h"

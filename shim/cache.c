@@ -24,7 +24,7 @@ static struct slot *slot_of(const struct cache_entry *key)
     return &slots[(h >> 32) % SLOTS];
 }
 
-static struct cache_entry load(const struct cache_entry *from)
+static struct cache_entry load_entry(const struct cache_entry *from)
 {
     struct cache_entry e;
     for (int i = 0; i < CACHE_WORDS; i++)
@@ -32,7 +32,7 @@ static struct cache_entry load(const struct cache_entry *from)
     return e;
 }
 
-static void store(struct cache_entry *to, const struct cache_entry *e)
+static void store_entry(struct cache_entry *to, const struct cache_entry *e)
 {
     for (int i = 0; i < CACHE_WORDS; i++)
         __atomic_store_n(&to->word[i], e->word[i], __ATOMIC_RELAXED);
@@ -50,8 +50,8 @@ bool cache_find(const struct cache_entry *key, struct cache_entry *value)
 {
     const struct slot *s = slot_of(key);
     uint64_t sequence = __atomic_load_n(&s->sequence, __ATOMIC_ACQUIRE);
-    struct cache_entry found = load(&s->key);
-    *value = load(&s->value);
+    struct cache_entry found = load_entry(&s->key);
+    *value = load_entry(&s->value);
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     return sequence && !(sequence & 1) && equal(&found, key) &&
            __atomic_load_n(&s->sequence, __ATOMIC_RELAXED) == sequence;
@@ -65,8 +65,8 @@ static void write_slot(struct slot *s, const struct cache_entry *key,
                                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
         return;
     __atomic_thread_fence(__ATOMIC_RELEASE);
-    store(&s->key, key);
-    store(&s->value, value);
+    store_entry(&s->key, key);
+    store_entry(&s->value, value);
     __atomic_store_n(&s->sequence, sequence + 2, __ATOMIC_RELEASE);
 }
 

@@ -11,7 +11,8 @@
 
 int shim_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 {
-    /* The kernel tells them to whoever has the socket, and a rule's (action sign) are secret. */
+    /* The kernel tells a socket's keys to every process that has the socket, and those of a rule
+     * (action sign) are secret. */
     if (reads_sign_keys(level, name)) {
         errno = ENOPROTOOPT;
         return -1;

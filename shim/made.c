@@ -41,7 +41,7 @@ int shim_setns(int fd, int type)
     return REAL(setns, fd, type);
 }
 
-/* A thread shares both memory and table, whatever else it has. A new process has neither, or one.
+/* A thread shares both memory and table with its process. A new process has neither, or one.
  */
 int shim_clone(int (*work)(void *), void *stack, int flags, void *arg, void *parent, void *tls,
                void *child)

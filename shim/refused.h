@@ -4,7 +4,8 @@
 
 #include "libapi/wire/addr.h"
 
-/* Says why, and returns btnsd's errno for it; `error` as it is when this is nobody's doing here. */
+/* Says why the call failed, and returns btnsd's errno; `error` itself when btnsd has not refused
+ * it. */
 int refused_because(int fd, const struct btns_addr *remote, int error);
 
 #endif

@@ -92,7 +92,7 @@ static int send_some(int fd, struct some *s, struct mmsghdr *to, int flags)
     return sent;
 }
 
-static int stop(int fd, const struct some *s, int flags)
+static int refuse_message(int fd, const struct some *s, int flags)
 {
     if (!s->error)
         return REAL(sendmmsg, fd, MEMORY_NONE, 1, flags);
@@ -112,7 +112,7 @@ static int send_datagrams(int fd, struct mmsghdr *msgs, unsigned count, int flag
         take_some(fd, &s, msgs + done, count - done);
         unsigned wanted = s.count;
         bool stopped = s.stopped;
-        int sent = wanted ? send_some(fd, &s, msgs + done, flags) : stop(fd, &s, flags);
+        int sent = wanted ? send_some(fd, &s, msgs + done, flags) : refuse_message(fd, &s, flags);
         if (sent < 0 && !done)
             return -1;
         errno = saved;

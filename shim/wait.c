@@ -50,7 +50,7 @@ static uint32_t turn_of(uint64_t word)
     return (uint32_t)(word >> 32);
 }
 
-static bool change(struct place *p, uint64_t from, uint64_t to)
+static bool change_state(struct place *p, uint64_t from, uint64_t to)
 {
     return __atomic_compare_exchange_n(&p->word, &from, to, false, __ATOMIC_SEQ_CST,
                                        __ATOMIC_SEQ_CST);
@@ -68,7 +68,7 @@ static void take_place(struct wait *w, uint64_t socket)
         struct place *p = &places[i];
         uint64_t word = __atomic_load_n(&p->word, __ATOMIC_SEQ_CST);
         uint32_t turn = turn_of(word) + 1;
-        if (state_of(word) != FREE || !change(p, word, word_of(turn, 0, LEFT)))
+        if (state_of(word) != FREE || !change_state(p, word, word_of(turn, 0, LEFT)))
             continue;
         p->socket = socket;
         p->channel = w->channel;
@@ -188,11 +188,11 @@ int wait_end(struct wait before, bool keep)
 static bool end_wait(struct place *p, uint64_t word, int error)
 {
     uint64_t ending = word_of(turn_of(word), error, ENDING);
-    if (!change(p, word, ending))
+    if (!change_state(p, word, ending))
         return false;
     if (sock_cookie(p->channel) == p->channel_cookie)
         RAW(shutdown, p->channel, SHUT_RDWR);
-    if (!change(p, ending, word_of(turn_of(word), error, ENDED))) {
+    if (!change_state(p, ending, word_of(turn_of(word), error, ENDED))) {
         close_channel(p->channel, p->channel_cookie); /* it has been left meanwhile */
         free_place(p, turn_of(word));
     }

@@ -1,4 +1,4 @@
-/* Which uids are subordinate to whom, from /etc/subuid. */
+/* Subordinate uids and the users that they belong to, from /etc/subuid. */
 #include "btnsd/base/account.h"
 
 #include <pwd.h>

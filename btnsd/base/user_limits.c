@@ -1,4 +1,4 @@
-/* The one table of what users may have; btnsd(8) shows the same. */
+/* The one table of each user's limits; btnsd(8) shows the same values. */
 #include "btnsd/base/user_limits.h"
 
 const struct limit limits[LIMITS] = {

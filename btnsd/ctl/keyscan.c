@@ -113,7 +113,7 @@ static void write_key(const struct scanning *s, struct json *j, const struct tar
     json_close(j, '}');
 }
 
-/* The exit status; err: of what ends the scan. */
+/* Returns the exit status; err has the reason when the scan cannot go on. */
 static int write_targets(struct scanning *s, struct json *j, struct err *err)
 {
     bool silent = false;

@@ -1,4 +1,4 @@
-/* Whom a person means: a peer by its name, its host's name, an address or a key. */
+/* Finds the peer that a person names: by its name, its host's name, an address or a key. */
 #ifndef BTNS_CTL_WHOM_H
 #define BTNS_CTL_WHOM_H
 

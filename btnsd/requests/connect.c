@@ -188,7 +188,7 @@ static bool needs_protection(const struct plan *p)
     return p->action == PLAN_PROTECT || p->action == PLAN_PREFER || p->chained;
 }
 
-/* The rule asks for what this socket cannot have. */
+/* The rule demands protection that this socket cannot have. */
 static void go_beyond_protection(struct btnsd *d, struct request *r, struct connect_attempt *c,
                                  const char *why)
 {
@@ -328,8 +328,8 @@ bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const ch
     if (!rc && (f.cookie != q.cookie || !q.remote.family || q.protocol != (uint32_t)f.number))
         return false;
     q.protocol = (uint16_t)f.protocol;
-    /* The kernel holds datagrams, so no call has to wait; libbtns does, to know to whom they go,
-     * and `btnsctl verify`. */
+    /* The kernel holds datagrams, so no call has to wait; only libbtns, which tells the program the
+     * peer, and `btnsctl verify` do. */
     if (protocol_is_datagrams(f.protocol) && !api_is_type(q.hdr.type) && q.hdr.type != BTNS_REQ_TRY)
         q.flags |= BTNS_F_NONBLOCK;
     if (!rc && f.state != TCP_CLOSE) {

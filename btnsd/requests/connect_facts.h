@@ -36,9 +36,9 @@ int connect_look_up(struct btnsd *d, struct request *r, const struct socket_fact
 /* The guard that c's plan asks for. */
 struct guard_want connect_wanted_guard(const struct connect_attempt *c);
 /*
- * What a server's socket sends to a peer that protects this service is an answer: it belongs to the
- * peer's guard (the mirror), whatever rules say about questions of this host's own. NULL: it is
- * none.
+ * A datagram that a server's socket sends to a peer which protects this service is an answer: it
+ * belongs to the peer's guard (the mirror), even if rules decide otherwise about this host's own
+ * questions. NULL: it is no answer.
  */
 struct guard *connect_answered_guard(struct btnsd *d, const struct socket_facts *f,
                                      const struct connect_attempt *c);

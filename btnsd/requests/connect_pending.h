@@ -38,7 +38,7 @@ void pending_grant(struct pending *p);
 struct pending *pending_of_latch(const struct latch *l);
 /* Nobody waits any more, and nothing calls back. */
 void pending_free(struct pending *p);
-/* The user's latch of what the flow is about: the socket, or a datagram socket's destination. */
+/* The user's latch for this flow: that of the socket, or of a datagram socket's destination. */
 struct latch *latch_of_flow(struct btnsd *d, const struct btns_flow *q, uid_t uid);
 
 #endif

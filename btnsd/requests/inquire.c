@@ -162,7 +162,7 @@ static void follow_clock_with(struct btnsd *d, struct guard *g, const struct ins
 
 /*
  * Of a datagram that was received: *g becomes the guard that it came by, which may be one that has
- * ended. 0; -EAGAIN with err: by whom it is cannot be told.
+ * ended. 0; -EAGAIN with err: its sender cannot be told.
  */
 static int look_at_sender(struct btnsd *d, const struct datagram *at, const struct socket_facts *f,
                           struct guard **g, struct err *err)

@@ -23,7 +23,7 @@ struct listed {
     struct btns_addr remote;
 };
 
-/* A guard without a latch, by what it can be found again. */
+/* A guard without a latch: the facts by which it is found again. */
 struct lingering {
     struct btns_addr local, remote;
     struct service service;
@@ -35,7 +35,8 @@ struct latches {
     struct btnsd *d;
     uint32_t id;
     uid_t asks;
-    int error; /* first error that makes the list incomplete; `failed`: of what */
+    int error; /* the first error that makes the list incomplete; `failed`: what could not be read
+                */
     const char *failed;
     struct listed *latch;
     size_t latches, room;

@@ -1,4 +1,4 @@
-/* Does a latch stand in the way of what known_peers shall say of a peer? */
+/* Does a latch contradict a change that is asked of known_peers? */
 #ifndef BTNS_REQUESTS_PEER_LATCHES_H
 #define BTNS_REQUESTS_PEER_LATCHES_H
 

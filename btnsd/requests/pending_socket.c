@@ -1,4 +1,4 @@
-/* What is done with the socket of a connect() that waits for a guard. */
+/* Blocks, opens or disconnects the socket of a connect() that waits for a guard. */
 #include "btnsd/requests/pending_socket.h"
 
 #include "btnsd/base/log_rate.h"

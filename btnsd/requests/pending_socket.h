@@ -1,4 +1,4 @@
-/* What is done with the socket of a connect() that waits for a guard. */
+/* Blocks, opens or disconnects the socket of a connect() that waits for a guard. */
 #ifndef BTNS_REQUESTS_PENDING_SOCKET_H
 #define BTNS_REQUESTS_PENDING_SOCKET_H
 

@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 #define NAME "policy.good"
-/* In the run directory where the state directory cannot be written. What is there is newer, then.
+/* In the run directory where the state directory cannot be written; then the copy there is the
+ * newer one.
  */
 
 static int print_policy(FILE *f, void *arg)

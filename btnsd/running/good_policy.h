@@ -5,7 +5,7 @@
 
 #include "btnsd/state/daemon.h"
 
-/* Keeps d's texts and names; what goes wrong is said once, and in d->not_kept. */
+/* Keeps d's texts and names. A failure is logged once, and stands in d->not_kept. */
 void good_policy_write(struct btnsd *d);
 /*
  * Reads it: 0, -ENOENT (none was kept), or -errno with err. set and names are to be freed in any

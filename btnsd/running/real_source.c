@@ -116,8 +116,8 @@ static void log_source(const struct spd_entry *flow)
 }
 
 /*
- * The guard for the real source asks for what the latch's guard asks. A packet of another program
- * gets what the service's guards have.
+ * The guard for the real source asks for the same peer and suite as the latch's guard. A packet of
+ * another program is protected as the service's guards are.
  */
 void source_acquired(struct btnsd *d, const struct spd_entry *flow)
 {

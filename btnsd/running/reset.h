@@ -21,7 +21,7 @@ int socket_dissolve(int fd);
  * next one, gets the error of an ICMP message: EHOSTUNREACH, with IPv6 EACCES (L13).
  */
 int socket_end_association(int fd, const struct btns_addr *peer);
-/* Does the file belong to who owns the latch, so that it may be acted on for him? */
+/* Does the latch's owner own the socket, too, so that it may be reset for that user? */
 bool latch_owns(const struct latch *l, int fd);
 
 #endif

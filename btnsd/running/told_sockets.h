@@ -1,4 +1,5 @@
-/* Whose is a socket of which a message has told? A cookie in a message is anybody's. */
+/* Finds the owner of a socket that a message names by its cookie: any program can send any cookie.
+ */
 #ifndef BTNS_RUNNING_TOLD_SOCKETS_H
 #define BTNS_RUNNING_TOLD_SOCKETS_H
 

@@ -224,7 +224,8 @@ void client_unhold(struct client *c)
         handle_kept(c);
 }
 
-/* Reads what is left of what it had sent at the mark `reading`. False: there is no time left. */
+/* Reads the rest of the messages that the client had sent at the mark `reading`. False: no time is
+ * left. */
 static bool read_left(struct client *c)
 {
     struct server *s = c->server;

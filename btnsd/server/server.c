@@ -58,8 +58,7 @@ static void accept_one(struct server *s, int fd)
     if (counted)
         return;
     /*
-     * The client may carry out what it has announced; whatever it announces from now on fails
-     * there.
+     * Connects that the client has announced may go on; later announcements fail at the client.
      */
     shutdown(fd, SHUT_RD);
     client_read_until(c, s->mark); /* or as much as there is time for */

@@ -21,7 +21,7 @@ struct turns {
 uint64_t turn_clock(void); /* ns */
 /* Has this user time left in this round? Root always has. */
 bool turn_left(struct turns *t, uid_t uid, uint64_t round);
-/* The same of whatever turn_spend() counts, of which a user may have `most` in a round. */
+/* The same for anything that turn_spend() counts; a user may have `most` of it in a round. */
 bool turn_has(struct turns *t, uid_t uid, uint64_t round, uint64_t most);
 void turn_spend(struct turns *t, uid_t uid, uint64_t round, uint64_t n);
 

@@ -10,7 +10,7 @@
 #define TIMEOUT_MAX 60000 /* ms, as in rules */
 #define SALT_BITS   32
 
-/* What a policy's attributes said, before it is known what they come to together. */
+/* The attributes of a policy as they were read, before they are combined into a wish. */
 struct reading {
     struct wish *w;
     wish_key_named *named;

@@ -80,7 +80,7 @@ static bool ends_chain(const struct rule *r)
 enum { CHAINS_MAX = 1024 };
 
 struct walk {
-    size_t chain[CHAINS_MAX]; /* where those begin that a packet may come to */
+    size_t chain[CHAINS_MAX]; /* where the rules begin that a packet may reach */
     size_t chains;
     bool translates, cut;
 };

@@ -9,7 +9,7 @@
 /* This network namespace's tables. 0, also where there are none; or -errno. */
 int translators_legacy(translator_found *found, void *arg);
 
-/* Decoding, for tests: bounded, whatever the table holds. */
+/* The decoder, for tests: its work is bounded for any table. */
 struct legacy_layout {
     size_t header;  /* octets of a rule before its matches */
     size_t offsets; /* where those of its target and of the next rule stand in it */
@@ -24,7 +24,7 @@ struct legacy_table {
 };
 
 enum legacy_answer { LEGACY_PASSES, LEGACY_TRANSLATES, LEGACY_UNKNOWN };
-/* May a packet that this host sends come to a rule that gives it another destination? */
+/* Can a packet that this host sends reach a rule that changes its destination? */
 enum legacy_answer legacy_output_translates(const struct legacy_table *t);
 
 #endif

@@ -94,7 +94,7 @@ enum port_answer port_probe_read(int fd)
     char ignored[16];
     for (int i = 0; i < 8 && read_error(fd, &answer); i++)
         ;
-    /* Datagrams that came back are nobody's answer. recv() also clears a pending error. */
+    /* Discards datagrams that came back; recv() also clears a pending error. */
     while (recv(fd, ignored, sizeof ignored, MSG_DONTWAIT) >= 0)
         ;
     return answer;

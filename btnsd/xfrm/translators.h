@@ -21,7 +21,7 @@ int translators_nftables(translator_found *found, void *arg);
  * hierarchy. 0, also where the kernel has none; or -errno. */
 int translators_bpf(const char *cgroups, translator_found *found, void *arg);
 
-/* Decoding, for tests: bounded, whatever the message holds. */
+/* The decoder, for tests: its work is bounded for any message. */
 /* NFT_MSG_NEWCHAIN: a base chain on what this host sends? Then table and chain are its names. */
 #define TRANSLATOR_NAME 128
 struct nft_chain {

@@ -85,7 +85,7 @@ enum ipsec_action {
 };
 enum ipsec_identity {
     IPSEC_IDENTITY_DEFAULT = 0,
-    IPSEC_IDENTITY_ANY_KEY = 1,   /* whoever proves a key, each time anew */
+    IPSEC_IDENTITY_ANY_KEY = 1,   /* any peer that proves a key, each time anew */
     IPSEC_IDENTITY_KNOWN_KEY = 2, /* the first one seen at an address, from then on */
     IPSEC_IDENTITY_NAMED = 3,     /* those of IPSEC_POLICY_PEER */
     IPSEC_IDENTITY_CERTIFICATE = 4
@@ -161,7 +161,7 @@ enum ipsec_channel_attr {
     IPSEC_CHANNEL_KEY_BITS = 0x1106,      /* 4: of the cipher, without salt */
     IPSEC_CHANNEL_ICV_BITS = 0x1107,      /* 4 */
     IPSEC_CHANNEL_REPLAY_WINDOW = 0x1108, /* 4: packets; 0: replays are not noticed */
-    IPSEC_CHANNEL_REQID = 0x1109,         /* 4: the kernel's name of (own key, peer key, suite), till reboot */
+    IPSEC_CHANNEL_REQID = 0x1109,         /* 4: the kernel's name of (own key, peer key, suite), this boot */
     IPSEC_CHANNEL_SPI_OUT = 0x110a,       /* 4: of what is sent now */
     IPSEC_CHANNEL_SPIS_IN = 0x110b,       /* 4 * n, n >= 1: that are accepted now */
     /* ends */
@@ -283,7 +283,7 @@ int ipsec_check_channel_info(const ipsec_channel_info_t *ci, const ipsec_policy_
 
 /* ---------------------------------------------------------------- TLS: libbtns-openssl.so */
 
-#if !defined OPENSSL_SSL_H && !defined HEADER_SSL_H /* whoever includes <openssl/ssl.h> has these */
+#if !defined OPENSSL_SSL_H && !defined HEADER_SSL_H /* for programs that include <openssl/ssl.h> */
 typedef struct ssl_st SSL;
 typedef struct ssl_ctx_st SSL_CTX;
 #endif

@@ -1,4 +1,4 @@
-/* One question to btnsd on a connection of its own, and what comes back. */
+/* One question to btnsd on a connection of its own, and btnsd's answer. */
 #include "libapi/client/asking.h"
 
 #include <errno.h>

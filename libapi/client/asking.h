@@ -1,5 +1,5 @@
 /*
- * One question to btnsd on a connection of its own, and what comes back. For the files of this
+ * One question to btnsd on a connection of its own, and btnsd's answer. For the files of this
  * room; others ask by conversation.h. Each returns 0, or -errno with a whole sentence in err.
  */
 #ifndef BTNS_LIBAPI_CLIENT_ASKING_H
@@ -14,7 +14,7 @@ struct conversation {
     const char *path;
 };
 
-/* Whatever it returns, close_conversation() is due. */
+/* Call close_conversation() afterwards, also on failure. */
 int open_conversation(struct conversation *c, const char *path, struct err *err);
 void close_conversation(struct conversation *c);
 /* Fills in the header and sends the message. with: a socket to pass along, or -1. */

@@ -81,7 +81,8 @@ static int remember(const char *file, const char *address, const ipsec_channel_i
     return close(fd) || n != len ? -1 : 0;
 }
 
-/* Whoever it is will do, but protected or not at all. For a listener it holds for what it accepts.
+/* Any peer will do, but protected or not at all. A listener's policy holds for the connections that
+ * it accepts.
  */
 static int protect(int fd)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Every attribute; `id`: what says who it is, and may be set. */
+/* Every attribute; `id`: it is part of the peer's identity, and may be set. */
 static const struct known {
     uint32_t type;
     bool id;

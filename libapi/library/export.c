@@ -1,6 +1,6 @@
 /*
- * A channel info as a line of text, for a file: only who it is. "btns1:" and base64url of items,
- * each a number, a length and a value. What is not exactly such a line is refused.
+ * A channel info as a line of text, for a file: only the peer's identity. "btns1:" and base64url of
+ * items, each a number, a length and a value. What is not exactly such a line is refused.
  */
 #include "libapi/library/object.h"
 

@@ -193,7 +193,7 @@ static bool sockaddr_of(int fd, const struct msghdr *msg, struct sockaddr_storag
     return to->ss_family == AF_INET || to->ss_family == AF_INET6;
 }
 
-/* After it was asked about: with whom the flow is, for ipsec_get_msg_channel_info(). */
+/* Keeps the flow's peer, once btnsd was asked, for ipsec_get_msg_channel_info(). */
 static int keep_receiver(const char *call, int fd, struct thread_msg *m,
                          const struct sockaddr_storage *to, socklen_t len)
 {

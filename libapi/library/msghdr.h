@@ -9,13 +9,13 @@
 /* Has this thread set something for the msghdr? */
 bool message_is_set(const struct msghdr *msg);
 /*
- * May this thread send by the msghdr on fd, by what was set for it, or for its datagram socket?
- * Nothing was: 0. -1 with errno.
+ * May this thread send by the msghdr on fd, by the policy that was set for the msghdr or for its
+ * datagram socket? 0, also without a policy; -1 with errno.
  */
 int may_send(const char *call, int fd, const struct msghdr *msg, int flags);
 /*
- * Receives by `call`, which is recvmsg() under the name `name`, what may be received by what was
- * set for the msghdr.
+ * Receives by `call`, which is recvmsg() under the name `name`, a message that the msghdr's policy
+ * allows.
  */
 ssize_t receive_by(recvmsg_fn *call, const char *name, int fd, struct msghdr *msg, int flags);
 

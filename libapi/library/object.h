@@ -29,8 +29,8 @@ ipsec_channel_info_t *channel_of_socket(const void *list, size_t len);
 /* Adds who the channel info is about to a question. 0, -ENODATA: nobody, or -ENOMEM. */
 int channel_peer(struct list *who, const ipsec_channel_info_t *ci);
 /*
- * [btnsd] With whom is this socket latched? attrs: of the question, which say the other end where
- * the socket itself does not. call: for words.
+ * [btnsd] Which peer is this socket latched to? attrs: of the question, which say the other end
+ * where the socket itself does not. call: for words.
  */
 int channel_with(const char *call, int fd, const void *attrs, size_t len,
                  ipsec_channel_info_t **ci);

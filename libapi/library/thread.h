@@ -12,7 +12,7 @@ struct thread_msg {
     const struct msghdr *msg; /* NULL: free */
     ipsec_policy_t *policy;
     ipsec_channel_info_t *expected;
-    ipsec_channel_info_t *channel; /* with whom the last call was */
+    ipsec_channel_info_t *channel; /* the peer of the last call */
     bool unknown;                  /* instead: who sent the last datagram cannot be told */
     unsigned long used;
 };

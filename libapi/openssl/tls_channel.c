@@ -1,5 +1,5 @@
 /*
- * Whom a TLS connection and the IPsec channel of its socket are with, together. RFC 5929 (the
+ * Binds a TLS connection to the IPsec channel of its socket: are both with one peer? RFC 5929 (the
  * server's certificate), RFC 9266 (the exporter).
  */
 #include "libapi/openssl/tls_channel.h"

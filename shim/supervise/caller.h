@@ -38,8 +38,8 @@ int caller_descriptor(const struct caller *c, int number); /* a copy */
 /* A copy of its process's descriptor 2, also when it does not wait any more. */
 int caller_standard_error(const struct caller *c);
 /*
- * Takes what a line about it needs, so that it can still be written when the process has ended.
- * Whoever reads the process's output waits for the end of it until caller_drop_voice().
+ * Takes the process's standard error, so that a line about it can be written when it has ended.
+ * Until caller_drop_voice(), readers of the process's output do not see its end.
  */
 void caller_keep_voice(struct caller *c);
 void caller_drop_voice(struct caller *c);

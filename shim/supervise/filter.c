@@ -93,7 +93,7 @@ static const struct option {
 } options[] = {
     /* It lets the first data connect, which may be long after the verdict. */
     {SYS_setsockopt, TCP_FASTOPEN_CONNECT, FAIL(ENOPROTOOPT)},
-    /* The kernel lets whoever has the socket read and remove the keys of action sign. */
+    /* The kernel lets every process that has the socket read and remove the keys of action sign. */
     {SYS_getsockopt, TCP_AO_GET_KEYS, FAIL(ENOPROTOOPT)},
     {SYS_setsockopt, TCP_AO_DEL_KEY, FAIL(ENOPROTOOPT)},
     /* Removes a key if the length in the program's memory is 0. */

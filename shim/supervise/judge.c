@@ -10,7 +10,7 @@
 
 enum nature { NATURE_LOCAL, NATURE_STREAM, NATURE_DATAGRAM, NATURE_OTHER };
 
-/* What goes nowhere by itself, what btnsd can protect, UDP, and everything else. */
+/* Sockets that reach no other host, those that btnsd can protect, UDP, and all others. */
 static enum nature nature_of(const struct call_facts *f)
 {
     if (f->family != AF_INET && f->family != AF_INET6)

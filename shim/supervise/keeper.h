@@ -1,4 +1,4 @@
-/* Stands for the program towards whoever started it. */
+/* Stands in for the program towards the process that started it. */
 #ifndef BTNS_SHIM_SUPERVISE_KEEPER_H
 #define BTNS_SHIM_SUPERVISE_KEEPER_H
 

@@ -56,7 +56,7 @@ static void write_line(const struct caller *c, const char *line)
         return;
     if (is_standard_error(fd) && has_room(fd)) {
         ssize_t n = write(fd, clean, clean_text(clean, sizeof clean, line));
-        (void)n; /* whoever does not read it is not told */
+        (void)n; /* a reader that does not read it misses the line */
     }
     close(fd);
 }

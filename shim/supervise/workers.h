@@ -1,4 +1,4 @@
-/* Threads for what takes long: at most so many at once, each for one call. */
+/* Threads for calls that take long: each for one call, and a bounded number at once. */
 #ifndef BTNS_SHIM_SUPERVISE_WORKERS_H
 #define BTNS_SHIM_SUPERVISE_WORKERS_H
 

@@ -1,4 +1,4 @@
-/* From an attack to its segment, and from what followed to a verdict: pure functions. */
+/* Makes an attack's segment, and judges the victim's reaction to it: pure functions. */
 #include "btnsd/ctl/audit/attacks.h"
 
 #include <stdio.h>

@@ -28,7 +28,7 @@ static void collect_answers(struct tap *t, const struct victim *v, struct afterm
     }
 }
 
-/* Sends what the attack says, and notes what comes back. */
+/* Sends the attack's segment, and records the victim's reaction. */
 static bool attack_victim(struct tap *t, struct victim *v, const struct attack *a,
                           struct aftermath *seen, struct err *err)
 {
@@ -137,7 +137,7 @@ void selftest_pass(struct pass *p, bool tunable)
     p->done = run_attacks(&t, p, victims) &&
               measure_throttle(&t, p->family, &p->throttle, &p->why) &&
               (!tunable || measure_tuning(&t, p->family, &p->throttle, &p->why));
-    /* Whoever answers challenge ACKs has had time. */
+    /* A host that answers challenge ACKs would have answered by now. */
     for (unsigned i = 0; i < attacks_n; i++) {
         p->after[i].alive_later = victims[i].fd >= 0 && victim_alive(&victims[i]);
         victim_free(&victims[i]);

@@ -11,7 +11,7 @@
 #define SETTING_TEXT  320
 
 struct setting_row {
-    const char *name; /* of the sysctl, or of what is probed */
+    const char *name; /* the name of the sysctl or of the probed socket option */
     bool copied;      /* the self-test's private namespace gets the host's value */
     bool may_be_empty;
     enum verdict (*judge)(const char *value, char why[SETTING_TEXT], char advice[SETTING_TEXT]);

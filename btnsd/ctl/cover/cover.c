@@ -115,7 +115,7 @@ static int ask_systemctl(struct cover *v, const char *verb, const char *option)
     return run_program(argv, true, v->out, sizeof v->out);
 }
 
-/* The last line of what a command said, for a message. */
+/* The last line of a command's output, for a message. */
 static const char *last_line(char *out)
 {
     size_t len = strlen(out);

@@ -4,7 +4,7 @@
 #include <getopt.h>
 #include <string.h>
 
-/* Also when the line is wrong before it comes to --json: then the error is to be JSON. */
+/* An error before --json on the line is printed as JSON, too. */
 static bool wants_json(int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)

@@ -60,7 +60,7 @@ void lint_sign_keys(struct lint *l);
 /* Check this host: executables; kernel and IKE daemon. socket: btnsd's. */
 void lint_programs(struct lint *l);
 void lint_host(struct lint *l, const char *socket);
-/* Check whom the policy names: hosts, by /etc/hosts; peers, by the btnsd at the socket. */
+/* Check the names in a policy: hosts by /etc/hosts, peers by the btnsd at the socket. */
 void lint_names(struct lint *l);
 void lint_peers(struct lint *l, const char *socket);
 /* Reads this host's files about peers, and says what btnsd refuses in them. */

@@ -1,4 +1,4 @@
-/* Checks of whom a policy names: hosts that only DNS knows, and peers that btnsd does not know. */
+/* Checks the names in a policy: hosts that only DNS knows, and peers that btnsd does not know. */
 #include "btnsd/ctl/lint/lint.h"
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/ike/peers/revoked.h"

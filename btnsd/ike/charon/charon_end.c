@@ -56,7 +56,7 @@ void charon_end_stale(const struct charon_paths *paths)
     int pidfd = pid ? pidfd_open(pid, 0) : -1;
     if (pidfd < 0)
         return;
-    /* Checked after pidfd_open: from here on the pid cannot come to mean another process. */
+    /* Checked after pidfd_open(): from here on, another process cannot get this pid. */
     if (runs(pid, paths->binary)) {
         pidfd_send_signal(pidfd, SIGTERM, NULL, 0);
         if (!ended_within(pidfd, TERM_PATIENCE)) {

@@ -79,8 +79,8 @@ int peers_seen(struct peers *p, const struct btns_key *k, const struct btns_addr
 /*
  * The key `old` vouches for `heir`, which the peer has from now on (rotation.h, verified): it is
  * accepted where `old` is known. False: nobody in known_peers has the key `old`, one of the two
- * is revoked, or the administrator has given another peer with the key `heir` a name. A file of the
- * administrator's changes by his hand alone.
+ * is revoked, or the administrator has given another peer with the key `heir` a name. Only the
+ * administrator changes a file of peers.
  */
 bool peers_vouch(struct peers *p, const struct btns_key *old, const struct btns_key *heir);
 /* May `key` be accepted as this peer's, its own or its heir? */

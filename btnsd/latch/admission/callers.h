@@ -15,7 +15,7 @@ struct caller {
 /* How our listeners' floors treat a guard for such a peer, strictest last. */
 enum reception {
     RECEPTION_NONE,      /* no program listens there, or the floor accepts any peer */
-    RECEPTION_SERVED,    /* the floors ask for what the guard has */
+    RECEPTION_SERVED,    /* the floors ask for the guard's peer and suite */
     RECEPTION_DISCARDED, /* a floor blocks every peer, above guards */
     RECEPTION_OTHERWISE, /* a floor asks for something else; `why` says what */
 };

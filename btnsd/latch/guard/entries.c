@@ -9,7 +9,7 @@
 
 /*
  * SPI 0: match any SA with this reqid. hold_reqid belongs to no SA, so its template matches none: a
- * closing guard's own SA is still there, and the peer may have deleted his already.
+ * closing guard's own SA is still there, and the peer may have deleted its SA already.
  */
 static uint32_t template_reqid(const struct guard *g, uint32_t spi)
 {

@@ -153,8 +153,8 @@ static void delete_errors(struct guards *gs, struct icmp_errors *e)
         spd_del(gs->xfrm, &exception);
 }
 
-static struct icmp_errors *hold(struct guards *gs, const struct btns_addr *local,
-                                const struct btns_addr *remote)
+static struct icmp_errors *hold_errors(struct guards *gs, const struct btns_addr *local,
+                                       const struct btns_addr *remote)
 {
     struct icmp_errors *e = errors_between(gs, local, remote);
     if (!e) {
@@ -191,7 +191,7 @@ static void on_ended(struct timer *t)
 int icmp_errors_begin(struct guards *gs, const struct btns_addr *local,
                       const struct btns_addr *remote)
 {
-    return hold(gs, local, remote) ? 0 : -ENOMEM;
+    return hold_errors(gs, local, remote) ? 0 : -ENOMEM;
 }
 
 void icmp_errors_end(struct guards *gs, const struct btns_addr *local,
@@ -207,7 +207,7 @@ void icmp_errors_end(struct guards *gs, const struct btns_addr *local,
 int icmp_errors_hold(struct guard *g)
 {
     if (!g->icmp_errors)
-        g->icmp_errors = hold(g->all, &g->local, &g->remote);
+        g->icmp_errors = hold_errors(g->all, &g->local, &g->remote);
     return g->icmp_errors ? 0 : -ENOMEM;
 }
 

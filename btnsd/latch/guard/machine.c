@@ -11,7 +11,7 @@
         GS_##s, (a), 1                                                                             \
     }
 
-/* Whatever the guard waits for: the next connection begins anew. */
+/* In any state that waits: the next connection begins anew. */
 #define FORGOTTEN TO(GONE, GA_CANCEL | GA_CLOSE | GA_REFUSE | GA_REMOVE)
 
 /* Empty cells are events that mean nothing in that state. */
@@ -53,7 +53,7 @@ static const struct cell {
             [GE_PEER_CLOSED] = TO(WAITING, GA_HOLD | GA_SWEEP),
             [GE_FAIL_UNUSED] = TO(GONE, GA_CLOSE | GA_REFUSE | GA_REMOVE),
             [GE_FAIL_LATCHED] = TO(FAILED, GA_BLOCK | GA_CLOSE | GA_REFUSE | GA_RETRY),
-            /* The peer deletes his SA before ours is gone: packets wait for the next one. */
+            /* The peer deletes its SA before ours is gone: packets wait for the next SA. */
             [GE_IDLE] = TO(CLOSING, GA_HOLD | GA_CLOSE),
         },
     [GS_WAITING] =

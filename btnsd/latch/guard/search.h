@@ -13,7 +13,7 @@ struct guard *guard_find(const struct guards *gs, const struct btns_addr *local,
 /* Of any service between these addresses. */
 struct guard *guard_between(const struct guards *gs, const struct btns_addr *local,
                             const struct btns_addr *remote, const struct guard *after);
-/* Of this service, whatever the addresses. */
+/* Guards of this service, for any addresses. */
 struct guard *guard_serving(const struct guards *gs, struct service service,
                             const struct guard *after);
 struct guard *guard_with_key(const struct guards *gs, const struct btns_key *key,

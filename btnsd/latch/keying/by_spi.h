@@ -23,7 +23,7 @@ void guards_pinned_sa(struct guards *gs, const struct sad_entry *sa, bool gone);
 /* Reads the SAs between the two addresses. 0 or -errno. */
 int guards_sad(const struct guards *gs, const struct btns_addr *local,
                const struct btns_addr *remote, struct sad_list *list);
-/* Makes the caller's guard, or keeps the caller out, by what was found about its SAs. */
+/* Makes a guard for the caller whose SAs were examined, or refuses the caller. */
 void guards_admit_caller(struct guards *gs, const struct caller *c, const struct finding *f);
 
 #endif

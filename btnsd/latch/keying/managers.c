@@ -1,4 +1,4 @@
-/* The key managers, by what a rule says after "keys =". */
+/* The key managers, by the words that a rule has after "keys =". */
 #include "btnsd/latch/keying/managers.h"
 
 const struct keying *const key_managers[3] = {

@@ -40,8 +40,8 @@ struct latch {
     struct latch *of_guard,
         **link;                /* list of the guard's latches: the next, and the pointer to here */
     struct floor *floor;       /* a listener's floor, or the shutter of a closed connection */
-    struct keyed_peers *keyed; /* whose segments a listener's socket has keys for; see
-                                  listener_keys.c. NULL: nobody's */
+    struct keyed_peers *keyed; /* the peers for which a listener's socket has TCP keys; see
+                                  listener_keys.c. NULL: none */
     const char *program, *rule, *reason; /* written by intern_set() alone; reason may be NULL */
     const char *profile;                 /* likewise: of the rule; NULL: not known */
 };

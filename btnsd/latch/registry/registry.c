@@ -46,14 +46,14 @@ void registry_set_events(struct registry *r, struct events *es)
     r->events = es;
 }
 
-static size_t hash(uint64_t cookie)
+static size_t hash_cookie(uint64_t cookie)
 {
     return (size_t)(cookie * 0x9e3779b97f4a7c15u >> 32);
 }
 
 static struct latch **slot_of(struct registry *r, uint64_t cookie)
 {
-    return &r->bucket[hash(cookie) & (r->buckets - 1)];
+    return &r->bucket[hash_cookie(cookie) & (r->buckets - 1)];
 }
 
 static void grow_table(struct registry *r)
@@ -109,7 +109,7 @@ void registry_socket_at(struct registry *r, uint64_t cookie, const struct btns_a
 
 void registry_socket_gone(struct registry *r, uint64_t cookie)
 {
-    r->gone[hash(cookie) % GONE] = cookie;
+    r->gone[hash_cookie(cookie) % GONE] = cookie;
     for (struct latch *l; (l = registry_next(r, cookie, NULL));)
         registry_drop(r, l);
 }
@@ -176,7 +176,8 @@ struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool 
         l->seen |= sure;
         l->shown |= sure;
     }
-    if (l || (!sure && (r->gone[hash(cookie) % GONE] == cookie || is_anothers(r, cookie, uid))))
+    if (l ||
+        (!sure && (r->gone[hash_cookie(cookie) % GONE] == cookie || is_anothers(r, cookie, uid))))
         return l;
     return new_latch(r, cookie, uid, sure);
 }

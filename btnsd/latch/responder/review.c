@@ -142,7 +142,7 @@ void serve_review_later(struct guards *gs)
                    gs);
 }
 
-/* Charon is told whom to let in: at once, or with many peers later. */
+/* Tells charon which peers to let in: at once, or later if there are many. */
 static void review_entries(struct guards *gs)
 {
     unsigned entries = 0;

@@ -1,4 +1,4 @@
-/* Reads peer NAME { key = ... address = ... }: whom the short rules of a file can name. */
+/* Reads peer NAME { key = ... address = ... }: the names that short rules of the file can use. */
 #include "btnsd/rules/read/short_rule.h"
 
 #include "libapi/wire/addr.h"
