@@ -31,7 +31,7 @@ static void ca_date(struct lint *l, const struct lint_check *check, size_t i)
     bool late = x && X509_cmp_current_time(X509_get0_notAfter(x)) < 0;
     if (early || late)
         lint_say(l, check, i, lint_profile_node(l, i), "get the authority's current certificate",
-                 "the certificate in %s is %s: nobody's certificate of it is taken",
+                 "the certificate in %s is %s: no certificate that it issued is accepted",
                  r->profile->who.ca_file, early ? "not valid yet" : "expired");
     X509_free(x);
     BIO_free(in);

@@ -37,7 +37,8 @@ static bool adopted_admits(const struct guards *gs, const struct floor *f,
 {
     if (!f->strict || latched_here(gs, who, floor_service(f)))
         return true;
-    err_set(err, "btnsd was restarted and does not know whom %s/%u is for: restart its program",
+    err_set(err,
+            "btnsd was restarted and does not know which peers may use %s/%u: restart its program",
             protocol_name(f->protocol), f->local.port);
     return false;
 }
