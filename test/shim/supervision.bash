@@ -20,3 +20,12 @@ make_fetch_rs() {
     [ -n "$(type -P rustc)" ] || return
     rustc --edition 2021 -C target-feature=+crt-static -o "$1/fetch-rs" "$BATS_TEST_DIRNAME/../shim/fetch.rs"
 }
+
+# ways VERDICT NAME...: under --require each way is left as named, from a program that has an address of its own
+ways() {
+    local verdict=$1 name
+    shift
+    for name; do
+        grep -qx "$name: $verdict" left || { echo "$name is not $verdict"; cat left said; return 1; }
+    done
+}

@@ -14,6 +14,7 @@
 #include "btnsd/rules/model/suites.h"
 #include "btnsd/xfrm/open.h"
 #include "test/unit/check.h"
+#include "test/unit/latch/guard/want_ops.h"
 
 #include <netinet/in.h>
 #include <sched.h>
@@ -42,24 +43,6 @@ static const struct keying asking = {.own = true,
                                      .prove = nothing,
                                      .prove_soon = nothing};
 static const struct keying *const managers[] = {&asking, &asking, &asking};
-
-static bool settled(void *arg, uint64_t *mark)
-{
-    (void)arg;
-    (void)mark;
-    return true;
-}
-
-static void unconcerned(void *arg)
-{
-    (void)arg;
-}
-
-static void unchanged(void *arg, struct guard *g)
-{
-    (void)arg;
-    (void)g;
-}
 
 static unsigned silences;
 static void silent(void *arg, const struct btns_addr *remote, const char *why)
