@@ -9,6 +9,11 @@ def family(address):
     return socket.AF_INET6 if ':' in address else socket.AF_INET
 
 
+def waits(s, seconds):
+    """The socket blocks, which one with settimeout() does not: a busy btnsd is waited for. recv() fails with BlockingIOError."""
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack('ll', int(seconds), int(seconds % 1 * 1000000)))
+
+
 def answer(port, address='::'):
     s = socket.socket(family(address), socket.SOCK_DGRAM)
     try:
@@ -27,11 +32,11 @@ def answer(port, address='::'):
 
 def ask(address, port, text='a question', patience='20'):
     s = socket.socket(family(address), socket.SOCK_DGRAM)
-    s.settimeout(float(patience))
+    waits(s, float(patience))
     try:
         s.sendto(text.encode(), (address, int(port)))
         print(s.recvfrom(65536)[0].decode(), flush=True)
-    except socket.timeout:
+    except BlockingIOError:
         sys.exit('no answer')
     except OSError as e:
         sys.exit('sendto: ' + errno.errorcode[e.errno])
@@ -40,7 +45,7 @@ def ask(address, port, text='a question', patience='20'):
 def ask_from(source, address, port, text='%d'):
     """Three questions, each of which names its source address itself: IP_PKTINFO, IPV6_PKTINFO."""
     s = socket.socket(family(address), socket.SOCK_DGRAM)
-    s.settimeout(20)
+    waits(s, 20)
     if ':' in address:
         name = (socket.IPPROTO_IPV6, socket.IPV6_PKTINFO, socket.inet_pton(socket.AF_INET6, source) + bytes(4))
     else:
@@ -53,7 +58,7 @@ def ask_from(source, address, port, text='%d'):
 def many(address, port, count):
     """So many questions from one socket, one after the other."""
     s = socket.socket(family(address), socket.SOCK_DGRAM)
-    s.settimeout(20)
+    waits(s, 20)
     for i in range(int(count)):
         s.sendto(b'%d' % i, (address, int(port)))
         assert s.recvfrom(100)[0] == b'answer to %d' % i
@@ -63,7 +68,7 @@ def many(address, port, count):
 def until(address, port, path):
     """One question after the other, until there is a file of that name. None of them, or of the answers, may be lost."""
     s = socket.socket(family(address), socket.SOCK_DGRAM)
-    s.settimeout(30)
+    waits(s, 30)
     n = 0
     while not os.path.exists(path):
         for n in range(n, n + 100):
@@ -76,11 +81,9 @@ def until(address, port, path):
 
 
 def talk(address, port, connected=''):
-    """A question every 0.1 s from one socket, which prints what becomes of it; until it is killed.
-
-    The socket blocks (settimeout() would make one that does not): a busy btnsd is waited for."""
+    """A question every 0.1 s from one socket, which prints what becomes of it; until it is killed."""
     s = socket.socket(family(address), socket.SOCK_DGRAM)
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack('ll', 0, 100000))
+    waits(s, 0.1)
     if connected:
         s.connect((address, int(port)))
     for i in range(10 ** 6):
