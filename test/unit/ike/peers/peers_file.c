@@ -110,55 +110,54 @@ static void short_lines(void)
     peers_free(p);
 }
 
+static const struct {
+    const char *what, *text, *why;
+} bad[] = {
+    {"no key", "10.0.0.1" REST, "not a key"},
+    {"a short key", "ed25519:AQAA 10.0.0.1" REST, "not a key"},
+    {"another spelling of a key", "ed25519:AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAd= -" REST,
+     "not a key"},
+    {"a key alone", K1, "no address"},
+    {"a name for an address", K1 " bob" REST, "not an address"},
+    {"a prefix", K1 " 10.0.0.0/8" REST, "not an address"},
+    {"the any address", K1 " ::" REST, "not an address"},
+    {"an empty address", K1 " 10.0.0.1,,10.0.0.2" REST, "not an address"},
+    {"a scope on IPv4", K1 " 10.0.0.1%1" REST, "not an address"},
+    {"a scope that is no number", K1 " fe80::1%eth0" REST, "not an address"},
+    {"a scope of 0", K1 " fe80::1%0" REST, "not an address"},
+    {"a scope too big", K1 " fe80::1%4294967296" REST, "not an address"},
+    {"an address twice", K1 " 10.0.0.1,10.0.0.1" REST, "twice"},
+    {"nine addresses", K1 " ::2,::3,::4,::5,::6,::7,::8,::9,::10" REST, "too many addresses"},
+    {"an address of this host", K1 " 127.0.0.1" REST, "not an address of a host"},
+    {"an address of many", K1 " 224.0.0.1" REST, "not an address of a host"},
+    {"an address of all", K1 " 255.255.255.255" REST, "not an address of a host"},
+    {"an IPv6 address of many", K1 " ff02::1" REST, "not an address of a host"},
+    {"an IPv4 address as IPv6", K1 " ::ffff:10.0.0.1" REST, "not an address of a host"},
+    {"last before first", K1 " - last=2026-11-21T10:00:05Z first=2026-11-21T10:00:00Z trust=leap",
+     "in the order"},
+    {"no first time", K1 " - first= trust=leap", "no time"},
+    {"a time of another zone", K1 " - first=2026-11-21T10:00:00+01:00", "no time"},
+    {"a 30th of February", K1 " - first=2026-02-30T10:00:00Z", "no time"},
+    {"a time before 1970", K1 " - first=1969-12-31T23:59:59Z", "no time"},
+    {"a year of five digits", K1 " - last=10000-01-01T00:00:00Z", "no time"},
+    {"a name in a leap of faith", K1 " - trust=leap name=bob", "not pinned"},
+    {"a key before that is none", K1 " -" REST " was=ed25519:AQAA", "not a key after was="},
+    {"a carriage return", K1 " - name=bob\r", "not a name"},
+    {"another trust", K1 " - first=2026-11-21T10:00:00Z last=2026-11-21T10:00:00Z trust=full",
+     "neither trust="},
+    {"more", K1 " -" REST " comment", "more on the line"},
+    {"the same key twice", K1 " -" REST "\n" K1 " 10.0.0.1" REST, "on another line already"},
+    {"an address of two keys", K1 " 10.0.0.1" REST "\n" K2 " ::ffff:10.0.0.1,10.0.0.1" REST, NULL},
+};
+
 static void bad_files(void)
 {
-    static const struct {
-        const char *what, *text, *why;
-    } cases[] = {
-        {"no key", "10.0.0.1" REST, "not a key"},
-        {"a short key", "ed25519:AQAA 10.0.0.1" REST, "not a key"},
-        {"another spelling of a key", "ed25519:AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAd= -" REST,
-         "not a key"},
-        {"a key alone", K1, "no address"},
-        {"a name for an address", K1 " bob" REST, "not an address"},
-        {"a prefix", K1 " 10.0.0.0/8" REST, "not an address"},
-        {"the any address", K1 " ::" REST, "not an address"},
-        {"an empty address", K1 " 10.0.0.1,,10.0.0.2" REST, "not an address"},
-        {"a scope on IPv4", K1 " 10.0.0.1%1" REST, "not an address"},
-        {"a scope that is no number", K1 " fe80::1%eth0" REST, "not an address"},
-        {"a scope of 0", K1 " fe80::1%0" REST, "not an address"},
-        {"a scope too big", K1 " fe80::1%4294967296" REST, "not an address"},
-        {"an address twice", K1 " 10.0.0.1,10.0.0.1" REST, "twice"},
-        {"nine addresses", K1 " ::2,::3,::4,::5,::6,::7,::8,::9,::10" REST, "too many addresses"},
-        {"an address of this host", K1 " 127.0.0.1" REST, "not an address of a host"},
-        {"an address of many", K1 " 224.0.0.1" REST, "not an address of a host"},
-        {"an address of all", K1 " 255.255.255.255" REST, "not an address of a host"},
-        {"an IPv6 address of many", K1 " ff02::1" REST, "not an address of a host"},
-        {"an IPv4 address as IPv6", K1 " ::ffff:10.0.0.1" REST, "not an address of a host"},
-        {"last before first",
-         K1 " - last=2026-11-21T10:00:05Z first=2026-11-21T10:00:00Z trust=leap", "in the order"},
-        {"no first time", K1 " - first= trust=leap", "no time"},
-        {"a time of another zone", K1 " - first=2026-11-21T10:00:00+01:00", "no time"},
-        {"a 30th of February", K1 " - first=2026-02-30T10:00:00Z", "no time"},
-        {"a time before 1970", K1 " - first=1969-12-31T23:59:59Z", "no time"},
-        {"a year of five digits", K1 " - last=10000-01-01T00:00:00Z", "no time"},
-        {"a name in a leap of faith", K1 " - trust=leap name=bob", "not pinned"},
-        {"a key before that is none", K1 " -" REST " was=ed25519:AQAA", "not a key after was="},
-        {"a carriage return", K1 " - name=bob\r", "not a name"},
-        {"another trust", K1 " - first=2026-11-21T10:00:00Z last=2026-11-21T10:00:00Z trust=full",
-         "neither trust="},
-        {"more", K1 " -" REST " comment", "more on the line"},
-        {"the same key twice", K1 " -" REST "\n" K1 " 10.0.0.1" REST, "on another line already"},
-        {"an address of two keys", K1 " 10.0.0.1" REST "\n" K2 " ::ffff:10.0.0.1,10.0.0.1" REST,
-         NULL},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct err err = {""};
-        struct peers *p = from(cases[i].text, strlen(cases[i].text), &err);
-        bool told = !cases[i].why || strstr(err.text, cases[i].why);
-        const char *where = strchr(cases[i].text, '\n') ? "known_peers:2: " : "known_peers:1: ";
-        check(!p && told && !strncmp(err.text, where, strlen(where)), "%s is refused",
-              cases[i].what);
+        struct peers *p = from(bad[i].text, strlen(bad[i].text), &err);
+        bool told = !bad[i].why || strstr(err.text, bad[i].why);
+        const char *where = strchr(bad[i].text, '\n') ? "known_peers:2: " : "known_peers:1: ";
+        check(!p && told && !strncmp(err.text, where, strlen(where)), "%s is refused", bad[i].what);
         if (p || !told)
             printf("# %s\n", err.text);
         peers_free(p);
