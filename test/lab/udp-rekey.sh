@@ -18,7 +18,7 @@ cleanup_servers $server
 on bob btns-run python3 "$py/datagram_stream.py" receive 5301 >"$scratch/received" 2>&1 & server=$!
 eventually 30 says bound "$scratch/received"
 rm "$scratch/stop"
-on alice btns-run python3 "$py/datagram_stream.py" send 10.77.0.2 5301 "${RATE:-5000}" "$scratch/stop" >"$scratch/stream" 2>&1 & client=$!
+on alice btns-run python3 "$py/datagram_stream.py" send 10.77.0.2 5301 "${RATE:-1000}" "$scratch/stop" >"$scratch/stream" 2>&1 & client=$!
 eventually 30 says begun "$scratch/stream"
 dropped="$(dropped_at alice) $(dropped_at bob)"
 check rekeyed-in-stream python3 "$py/rekeys.py" "${REKEYS:-6}" "$scratch/log-stream" "$(vici_of alice)" "$(vici_of bob)"
