@@ -116,6 +116,7 @@ datagrams() {
     local i
     hand_up
     shimmed udp 7000 10 >/dev/null
+    [[ $(on alice ip xfrm policy) == *"proto udp dport 7000"* ]]
     for ((i = 0; i < rounds * 2; i++)); do datagrams_round; done
     hand_down
 }
@@ -333,6 +334,7 @@ firsts() {
 
 start() {
     forget_ended alice bob
+    DATAGRAM_PORT=7000 datagram_rules alice bob </dev/null
     up alice bob
     on bob "$net" serve echo:7000 sink:7001 sink:7101 sink:7201 echo:7300 udp:7000 udp:7102 udp:7202 >"$scratch/server" &
     server=$!

@@ -170,7 +170,7 @@ put_policy() {
     cat >"$file"
     chmod 644 "$file"
 }
-# datagram_rules HOST...: UDP port 5301 is protected there; standard input has more rules
+# datagram_rules HOST...: UDP port $DATAGRAM_PORT (5301) is protected there; standard input has more rules
 datagram_rules() {
     local host more
     more=$(cat)
@@ -180,7 +180,7 @@ format = 1
 profile "datagrams" { identity = any-key  timeout = 60 }
 program "every" {
   match = { "*" }
-  rule "datagrams" { at = { connect, accept }  protocol = udp  port = { 5301 }  action = protect  profile = "datagrams" }
+  rule "datagrams" { at = { connect, accept }  protocol = udp  port = { ${DATAGRAM_PORT:-5301} }  action = protect  profile = "datagrams" }
   $more
 }
 RULES
