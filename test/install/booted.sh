@@ -32,9 +32,9 @@ check before-network before_network
 
 btnsd=$(main_pid btnsd) charon=$(btnsctl --json status | sed -n 's/.*"charon_pid": *\([0-9]*\).*/\1/p')
 state() { cat "/proc/$1/status"; }
-# 0x81400: NET_BIND_SERVICE, NET_ADMIN, SYS_PTRACE
+# 0x83400: NET_BIND_SERVICE, NET_ADMIN, NET_RAW, SYS_PTRACE
 for who in btnsd charon; do
-    check "$who-capabilities" says '^CapBnd:	0*81400$' state "${!who}"
+    check "$who-capabilities" says '^CapBnd:	0*83400$' state "${!who}"
     check "$who-filtered" says '^Seccomp:	2$' state "${!who}"
     check "$who-no-new-privileges" says '^NoNewPrivs:	1$' state "${!who}"
 done

@@ -6,7 +6,7 @@
  * Datagrams that are held for services in the queue count against the socket's send buffer, which
  * has room for some 277 of them by default: one socket with many destinations could send to nobody.
  */
-#define PREFERRED_WAITING 256
+#define PREFERRED_WAITING 64
 
 static bool has_room(const struct guard *g, struct err *err)
 {

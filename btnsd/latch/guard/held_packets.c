@@ -1,5 +1,6 @@
 #include "btnsd/latch/guard/held_packets.h"
 
+#include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/guard/entries.h"
 #include "btnsd/latch/guard/exchange_turn.h"
 #include "btnsd/latch/guard/keying.h"
@@ -19,7 +20,9 @@ static bool has_patient_waiter(const struct guard *g)
     return w != NULL;
 }
 
-static void refuse_holding(struct guard *g, bool prefer, enum btns_reason code, const char *why)
+/* `clear`: what prefers protection may go on without. */
+static void refuse_holding(struct guard *g, bool prefer, bool clear, enum btns_reason code,
+                           const char *why)
 {
     for (struct waiter **p = &g->waiters; *p;) {
         struct waiter *w = *p;
@@ -28,18 +31,28 @@ static void refuse_holding(struct guard *g, bool prefer, enum btns_reason code, 
             continue;
         }
         waiter_leave(w);
-        w->refused(w, prefer, code, why);
+        w->refused(w, clear, code, why);
     }
+}
+
+/* A rule that prefers protection does not hand a known peer's connections to somebody else. */
+static void note_another(struct guard *g)
+{
+    if (g->tries && g->doubt == BTNS_R_IDENTITY && peers_by_addr(g->all->peers, &g->remote))
+        g->refuses_all = true;
 }
 
 /* Sockets are closed before the entries go, and what prefers protection goes on after that. */
 static void stop_holding(struct guard *g, enum btns_reason code, const char *why)
 {
     g->held_out = true;
-    refuse_holding(g, false, code, why);
+    note_another(g);
+    refuse_holding(g, false, false, code, why);
+    if (g->refuses_all)
+        refuse_holding(g, true, false, code, why);
     guard_spd(g, SPD_ALLOW, 0);
     g->holds = false;
-    refuse_holding(g, true, code, why);
+    refuse_holding(g, true, true, code, why);
 }
 
 static bool asks(const struct guard *g)
@@ -54,7 +67,7 @@ static bool runs(const struct guard *g)
 
 static bool answers(const struct guard *g)
 {
-    return g->introduced || (runs(g) && ike_task_answered(g->task));
+    return g->introduced || g->tries || (runs(g) && ike_task_answered(g->task));
 }
 
 static enum btns_reason why_not_yet(const struct guard *g, bool answered, char why[BTNS_TEXT_MAX])
@@ -63,15 +76,15 @@ static enum btns_reason why_not_yet(const struct guard *g, bool answered, char w
     unsigned ms = answered ? HOLD_ANSWERED * g->hold_ms : g->hold_ms;
     guard_turn_says(g, &turn);
     snprintf(why, BTNS_TEXT_MAX, "%s; packets to a service are held for %u.%u s at most when %s",
-             answered          ? "the key was not proved yet"
+             g->tries          ? g->doubt_text
+             : answered        ? "the key was not proved yet"
              : g->queued       ? turn.text
              : g->keying->late ? g->keying->late
-             : g->tries        ? g->doubt_text
              : runs(g)         ? "nobody answers IKE there"
                                : "the IKE daemon does not run",
              ms / 1000, ms % 1000 / 100, answered ? "somebody answers" : "nobody answers");
-    if (g->queued)
-        return BTNS_R_RESOURCES;
+    if (g->tries || g->queued)
+        return g->tries ? g->doubt : BTNS_R_RESOURCES;
     return !g->keying->own || answered || runs(g) ? BTNS_R_PEER_GONE : BTNS_R_MANAGER;
 }
 
@@ -79,7 +92,7 @@ static enum btns_reason why_not_yet(const struct guard *g, bool answered, char w
 static void on_late_try_over(struct timer *t)
 {
     struct guard *g = t->arg;
-    if (asks(g) && !g->holds && !has_patient_waiter(g) && !answers(g) && !g->tries)
+    if (asks(g) && !g->holds && !has_patient_waiter(g) && !answers(g))
         guard_fail(g, BTNS_R_PEER_GONE, "nobody answers IKE there");
 }
 
@@ -97,10 +110,14 @@ static void on_moment_over(struct timer *t)
         return;
     }
     enum btns_reason code = why_not_yet(g, answered, why);
-    if (runs(g) && !answered && !g->queued && !g->tries && gs->ops->silent)
+    if (runs(g) && !answered && !g->queued && gs->ops->silent)
         gs->ops->silent(gs->arg, &g->remote, why);
     stop_holding(g, code, why);
-    if (g->keying->own && !has_patient_waiter(g) && !answered)
+    if (!g->keying->own || has_patient_waiter(g))
+        return;
+    if (answered) /* the next attempt asks anew */
+        guard_fail(g, code, "%s", why);
+    else
         loop_after(gs->loop, &g->moment, LATE_TRY_MS, on_late_try_over, g);
 }
 

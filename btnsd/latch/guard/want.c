@@ -47,8 +47,9 @@ static bool guard_serves(struct guard *g, struct guard_want *want, struct err *e
         return false;
     }
     if (want->hold && guard_held_out(g)) {
-        want->code = BTNS_R_PEER_GONE;
-        err_set(err, "nobody answers IKE there, and packets were held for long enough");
+        want->code = g->tries ? g->doubt : BTNS_R_PEER_GONE;
+        err_set(err, "%s, and packets were held for long enough",
+                g->tries ? g->doubt_text : "no key is proved there yet");
         return false;
     }
     if (g->keying->fits && !g->keying->fits(g, want, err))

@@ -70,7 +70,7 @@ static void test_waiting(void)
     }
     check(n == limits[LIMIT_TURNS].root && strstr(err.text, "limit turns"),
           "of root's services, %u wait for their turn: %s", n, err.text);
-    check(preferred == 256, "what only prefers protection waits behind %u at most", preferred);
+    check(preferred == 64, "what only prefers protection waits behind %u at most", preferred);
     struct guard latched = guard_of_user(0, true);
     check(!guard_takes_turn(&latched) && latched.queued && !latched.in_turns,
           "a latched service that has lost its SAs waits all the same");
