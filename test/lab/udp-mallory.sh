@@ -128,8 +128,9 @@ mallory_does crowd fd77::dead: 1500 4000 fd77::2 5301 INJECTED
 watched
 floor=$most
 for part in 1 2 3; do mallory_does crowd "fd77::$part:" 500 5600 fd77::2 5500 "crowd $part"; watched; done
-mallory_does crowd 10.77.0.1 60 5600 10.77.0.2 5500 crowd-4
-check crowd-heard eval 'eventually 60 heard 5500 crowd-4'
+# The socket's own buffer may be full of the ones before: he sends until one is heard.
+heard_at_last() { mallory_does crowd 10.77.0.1 60 5600 10.77.0.2 5500 crowd-4; heard 5500 crowd-4; }
+check crowd-heard eventually 60 heard_at_last
 watched
 check crowd-floor eval 'echo "$floor"; ((floor < 100))'
 check crowd-real-peer eval 'answers bob 5302 btns-run; ask 10.77.0.2 5302 | grep answer'

@@ -18,7 +18,7 @@ void reader_at(const char *path)
     socket_path = path;
 }
 
-/* -ENOENT, -ECONNREFUSED: nobody listens there. */
+/* -ENOENT, -ENOTDIR, -ECONNREFUSED: nobody listens there. */
 static int reach_reader(void)
 {
     struct sockaddr_un sa = {.sun_family = AF_UNIX};
@@ -81,7 +81,7 @@ static int start_remote(const char *name, int (*write_task)(void *arg, struct po
     struct policy_stream task = {0};
     int fd = reach_reader();
     if (fd < 0)
-        return fd == -ECONNREFUSED ? -ENOENT : fd;
+        return fd == -ECONNREFUSED || fd == -ENOTDIR ? -ENOENT : fd;
     int rc = write_task(arg, &task);
     if (!rc)
         rc = hand_over(fd, &task);
