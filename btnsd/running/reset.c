@@ -9,6 +9,7 @@
 #include "libapi/wire/service.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -17,6 +18,17 @@ int socket_dissolve(int fd)
 {
     static const struct sockaddr none = {.sa_family = AF_UNSPEC};
     return connect(fd, &none, sizeof none) ? -errno : 0;
+}
+
+/*
+ * A busy kernel brings the error a moment after it was sent, and then the socket must still have
+ * the peer that it is about. If the program takes it first, the wait is in vain.
+ */
+static void wait_for_error(int fd)
+{
+    enum { MOMENT = 2 }; /* milliseconds */
+    struct pollfd p = {.fd = fd};
+    poll(&p, 1, MOMENT);
 }
 
 static void tell_waiting(int fd, const struct btns_addr *peer)
@@ -28,7 +40,9 @@ static void tell_waiting(int fd, const struct btns_addr *peer)
         !btns_addr_from_sa(&local, (const struct sockaddr *)&ss, len))
         return;
     int rc = local_error_send(&local, peer);
-    if (rc)
+    if (!rc)
+        wait_for_error(fd);
+    else
         log_rated(log_warning, "datagram sockets whose waiting calls were not told",
                   "a datagram socket lost its peer, and a call that waits on it could not be told: "
                   "%s",
