@@ -79,7 +79,7 @@ check chronyc-6 eventually 60 eval 'asks_time fd77::2 tracking | grep , && guard
 reached() { on "$1" chronyc -n -h "$2" -c sources | tee /dev/stderr | awk -F, '$7 >= 7 { n++ } END { exit n != 2 }'; }
 check chronyd-alice eventually 30 reached alice 127.0.0.1
 check chronyd-bob eventually 30 reached bob 127.0.0.1
-check chrony-guarded guarded 10.77.0.2 123
+check chrony-guarded eventually 30 guarded 10.77.0.2 123
 
 # ---- rsyslogd at both ends; logger ----
 cat >"$scratch/collector.conf" <<CONF
