@@ -45,7 +45,7 @@
 
 #define RUN_DIR   "/run/btns"
 #define IKE_DIR   "/run/btns/ike"
-#define IKE_MODE  0711 /* where the unit makes it our /run, names are looked up there */
+#define IKE_MODE  0711 /* where the unit makes it our /run, a child as nobody passes through it */
 #define STATE_DIR "/var/lib/btns"
 
 static int make_dir(const char *path, mode_t mode, struct err *err)

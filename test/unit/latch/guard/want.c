@@ -5,9 +5,10 @@
  */
 #include "btnsd/latch/guard/want.h"
 #include "btnsd/base/count_by_user.h"
+#include "btnsd/ike/peers/peers.h"
+#include "btnsd/ike/peers/peers_file.h"
 #include "btnsd/latch/guard/held_packets.h"
 #include "btnsd/latch/guard/holders.h"
-#include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/waiter.h"
@@ -23,26 +24,6 @@
 
 #define ALICE 1000u
 #define BOB   1001u
-
-static int begin_unknown(struct guard *g, enum guard_event *first, struct err *err)
-{
-    (void)err;
-    guard_set_reqid(g, pair_placeholder(&g->all->pairs));
-    *first = GE_ASKED;
-    return 0;
-}
-
-static void nothing(struct guard *g)
-{
-    (void)g;
-}
-
-static const struct keying asking = {.own = true,
-                                     .begin = begin_unknown,
-                                     .introduce = nothing,
-                                     .prove = nothing,
-                                     .prove_soon = nothing};
-static const struct keying *const managers[] = {&asking, &asking, &asking};
 
 static unsigned silences;
 static void silent(void *arg, const struct btns_addr *remote, const char *why)
@@ -204,6 +185,34 @@ static void test_held(void)
     for (int i = 0; i < 3000 && gs.count; i++)
         turn(10);
     check(nonblocking.refused && !gs.count, "but no more than that: the next attempt asks anew");
+}
+
+/* An attacker who proves another key than the known one, slowly, gets nothing of who only prefers.
+ */
+static void test_another(void)
+{
+    struct err err;
+    struct guard_want w = wish(ALICE, 1, true);
+    char ip[BTNS_ADDR_STR], line[200];
+    int len =
+        snprintf(line, sizeof line, "ed25519:AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAc= %s\n",
+                 btns_addr_ip_str(&w.remote, ip));
+    struct peers *known = peers_from_text("known_peers", line, (size_t)len, &err);
+    for (int i = 0; i < 2; i++) {
+        gs.peers = i ? NULL : known;
+        struct request preferring = waiting(true, true);
+        struct guard *g = guard_want(&gs, &w, &err);
+        guard_wait(g, &preferring.w);
+        g->tries = 1;
+        g->doubt = i ? BTNS_R_PEER_GONE : BTNS_R_IDENTITY;
+        for (int n = 0; n < 3000 && !preferring.refused; n++)
+            turn(10);
+        check(preferring.refused && preferring.clear == i,
+              i ? "what prefers protection goes on where nobody proves a key"
+                : "but not where another key than the known one is claimed");
+        drop_all();
+    }
+    peers_free(known);
 }
 
 static void count_passing(void *arg, const struct spd_entry *e)
@@ -377,6 +386,7 @@ int main(void)
     check(gs.xfrm, "the kernel's SPD: %s", err.text);
     test_limits();
     test_held();
+    test_another();
     test_let_go();
     test_suites();
     test_equals();

@@ -1,8 +1,11 @@
-/* Operations of guards that change nothing, for tests of guards alone. */
+/* Operations of guards that change nothing, and a key manager that does nothing, for tests of
+ * guards alone. */
 #ifndef BTNS_TEST_UNIT_LATCH_GUARD_WANT_OPS_H
 #define BTNS_TEST_UNIT_LATCH_GUARD_WANT_OPS_H
 
 #include "btnsd/latch/guard/guard.h"
+#include "btnsd/latch/guard/keying.h"
+#include "btnsd/latch/guard/table.h"
 
 static inline bool settled(void *arg, uint64_t *mark)
 {
@@ -21,5 +24,26 @@ static inline void unchanged(void *arg, struct guard *g)
     (void)arg;
     (void)g;
 }
+
+/* A key manager of the same kind: whatever it is to do, it waits. */
+static inline int begin_unknown(struct guard *g, enum guard_event *first, struct err *err)
+{
+    (void)err;
+    guard_set_reqid(g, pair_placeholder(&g->all->pairs));
+    *first = GE_ASKED;
+    return 0;
+}
+
+static inline void nothing(struct guard *g)
+{
+    (void)g;
+}
+
+static const struct keying asking = {.own = true,
+                                     .begin = begin_unknown,
+                                     .introduce = nothing,
+                                     .prove = nothing,
+                                     .prove_soon = nothing};
+static const struct keying *const managers[] = {&asking, &asking, &asking};
 
 #endif
