@@ -1,6 +1,7 @@
 /* btnsctl explain: makes the decision for a connect() or listen() without carrying it out. */
 #include "btnsd/requests/explain.h"
 
+#include "btnsd/latch/guard/want.h"
 #include "btnsd/plan/listen_plan.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/state/view_for.h"
@@ -69,6 +70,27 @@ static enum plan_action explain_accept(const struct view *view, const struct ask
     return listening_say(&l, text, size);
 }
 
+/* A connection that the rules would have protected is refused while the service's guard has failed.
+ */
+static bool explain_guard(const struct btnsd *d, const struct asked *asked, char *text, size_t size)
+{
+    const struct question *q = &asked->connect.rules;
+    const struct plan *p = &asked->plan;
+    struct err why;
+    if (p->action != PLAN_PROTECT && p->action != PLAN_PREFER)
+        return false;
+    struct guard_want want = {
+        .local = q->local,
+        .remote = q->remote,
+        .service = {(uint8_t)(q->protocol < 0 ? IPPROTO_TCP : q->protocol), q->remote.port},
+        .source = &p->profile->source,
+    };
+    if (!guard_would_refuse(&d->guards, &want, &why))
+        return false;
+    snprintf(text, size, "is refused: %.400s; %.400s", why.text, p->rule_text);
+    return true;
+}
+
 static bool refuse_question(struct btnsd *d, struct request *r, int error, const char *why)
 {
     const struct btns_flow q = {.hdr = *r->hdr};
@@ -95,6 +117,10 @@ bool explain_with(struct btnsd *d, struct request *r, const struct btns_explain 
         error = action == PLAN_DENY ? ERRNO_DISCARDED : 0;
     } else {
         say_plan(text, sizeof text, &asked.plan, asked.connect.self);
+        if (explain_guard(d, &asked, text, sizeof text)) {
+            action = PLAN_REFUSE;
+            error = ERRNO_UNPROTECTED;
+        }
     }
     answer_verdict(d, r->client, &q, verdicts[action], error, false, text);
     return true;

@@ -17,35 +17,52 @@
 /* So long after a failure, a new connection does not have the peer asked again. */
 #define ASK_AGAIN_MS 1000
 
-/*
- * The peer of broken latches was silent, and may be back: a program that asks for it waits for the
- * next try, which begins now. There is one try at a time, which takes IKE some 8 s.
- */
-static void ask_again(struct guard *g)
+/* The peer of broken latches was silent, and may be back: it may be asked again. */
+static bool is_worth_asking(const struct guard *g)
 {
-    if (g->state == GS_FAILED && g->code == BTNS_R_PEER_GONE && g->keying->own &&
-        loop_now() - g->failed >= ASK_AGAIN_MS)
-        guard_retry(g);
+    return g->state == GS_FAILED && g->code == BTNS_R_PEER_GONE && g->keying->own &&
+           loop_now() - g->failed >= ASK_AGAIN_MS;
+}
+
+static bool has_other_source(const struct guard *g, struct guard_want *want, struct err *err)
+{
+    want->code = BTNS_R_CONFLICT;
+    if (key_source_same(&g->source, want->source))
+        return false;
+    err_set(err, "this service has keys = %s; the rule asks for keys = %s, or for others",
+            keys_name(g->source.keys), keys_name(want->source->keys));
+    return true;
+}
+
+static bool is_broken(const struct guard *g, struct guard_want *want, struct err *err)
+{
+    if (g->state != GS_FAILED)
+        return false;
+    want->code = g->code;
+    /* Another key's reason is a warning, and long enough. */
+    err_set(
+        err, "%s%s",
+        g->code == BTNS_R_IDENTITY ? "" : "the latches of this service are broken: ", g->reason);
+    return true;
+}
+
+bool guard_would_refuse(const struct guards *gs, struct guard_want *want, struct err *err)
+{
+    const struct guard *g = guard_find(gs, &want->local, &want->remote, want->service, false);
+    return g &&
+           (has_other_source(g, want, err) || (!is_worth_asking(g) && is_broken(g, want, err)));
 }
 
 /* Latched parameters never change (L12), so a request for others is refused. */
 static bool guard_serves(struct guard *g, struct guard_want *want, struct err *err)
 {
-    want->code = BTNS_R_CONFLICT;
-    if (!key_source_same(&g->source, want->source)) {
-        err_set(err, "this service has keys = %s; the rule asks for keys = %s, or for others",
-                keys_name(g->source.keys), keys_name(want->source->keys));
+    if (has_other_source(g, want, err))
         return false;
-    }
-    ask_again(g);
-    if (g->state == GS_FAILED) {
-        want->code = g->code;
-        /* Another key's reason is a warning, and long enough. */
-        err_set(err, "%s%s",
-                g->code == BTNS_R_IDENTITY ? "" : "the latches of this service are broken: ",
-                g->reason);
+    /* The program waits for this try. There is one at a time, which takes IKE some 8 s. */
+    if (is_worth_asking(g))
+        guard_retry(g);
+    if (is_broken(g, want, err))
         return false;
-    }
     if (want->hold && guard_held_out(g)) {
         want->code = g->tries ? g->doubt : BTNS_R_PEER_GONE;
         err_set(err, "%s, and packets were held for long enough",

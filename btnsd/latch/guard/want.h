@@ -19,5 +19,11 @@ struct guard_want {
 };
 
 struct guard *guard_want(struct guards *gs, struct guard_want *want, struct err *err);
+/*
+ * Does the service have a guard that would refuse this now: because its latches are broken, or its
+ * keys have another source? Fills in want->code and err. Nothing is carried out, so this is for
+ * explain.
+ */
+bool guard_would_refuse(const struct guards *gs, struct guard_want *want, struct err *err);
 
 #endif

@@ -78,6 +78,7 @@ enum {
     GLOBAL_6,
     NO_ROUTE,
     LOOPBACK,
+    BROKEN,
     KINDS
 };
 
@@ -244,6 +245,27 @@ static void warm(unsigned rule, unsigned kind, uint64_t cookie, const char *what
           "a warm connect() %s: a guard all the same, and cached verdicts end", what);
 }
 
+/* The service there had latches, and another key came: its guard refuses everybody. */
+static bool break_latches(unsigned rule)
+{
+    struct err err = {""};
+    static const struct demand any = {.identity = IDENTITY_ANY_KEY};
+    static const struct key_source own = {.keys = KEYS_PRIVATE};
+    struct guard_want want = {.remote = destination(rule, BROKEN),
+                              .service = {IPPROTO_TCP, 8000},
+                              .suite = suite_or_default(NULL),
+                              .demand = &any,
+                              .source = &own};
+    btns_addr_parse(&want.local, "10.9.200.1");
+    struct guard *g = guard_want(&d.guards, &want, &err);
+    if (!g)
+        return check(false, "a guard: %s", err.text), false;
+    g->state = GS_FAILED;
+    g->code = BTNS_R_IDENTITY;
+    snprintf(g->reason, sizeof g->reason, "another key was proved there");
+    return true;
+}
+
 static bool make_network(void)
 {
     return !unshare(CLONE_NEWNET) &&
@@ -286,6 +308,7 @@ static bool prepare(const char *dir)
         ok = !peers_seen(d.peers, &key, &peer, 1795255200, &err) &&
              !peers_set_no_latch(d.peers, &key, true, &err);
         recent_failure_silent(&d.recent_failures, &recent, "nobody answers IKE there");
+        ok = ok && break_latches(i);
     }
     check(ok, "all that answers is there");
     return ok;
