@@ -23,12 +23,12 @@ struct arrival {
     bool plain; /* accept(), which has no flags */
 };
 
-/* What came in. */
+/* A connection that the real accept() returned. */
 struct visitor {
     int fd;
     struct sockaddr_storage from;
     socklen_t len;
-    bool written; /* the program has its address */
+    bool written; /* the kernel has written the peer's address to the program's memory */
 };
 
 static int accept_into(const struct arrival *c, struct sockaddr *addr, socklen_t *len)
@@ -37,21 +37,24 @@ static int accept_into(const struct arrival *c, struct sockaddr *addr, socklen_t
                     : PASS(accept4, c->listener, addr, len, c->flags);
 }
 
-/* The supervisor asks about the listener. */
+/* The real call without the mark: the supervisor asks btnsd about the listener. */
 static int accept_supervised(const struct arrival *c)
 {
     return c->plain ? REAL(accept, c->listener, c->addr, c->len)
                     : REAL(accept4, c->listener, c->addr, c->len, c->flags);
 }
 
-/* May the peer's address be written for the kernel, or is it not wanted? */
+/*
+ * Can the peer's address be copied to the program's memory without a check? Also if it asked for
+ * none.
+ */
 static bool is_sure(const struct arrival *c)
 {
     return !c->addr || (memory_is_sure(c->len, sizeof *c->len) && (int)*c->len >= 0 &&
                         memory_is_sure(c->addr, *c->len));
 }
 
-/* The kernel would have done it so. */
+/* Copies the peer's address to the program, cut to its buffer as the kernel would cut it. */
 static void hand_over(const struct arrival *c, const struct visitor *v)
 {
     if (!c->addr)
@@ -60,7 +63,10 @@ static void hand_over(const struct arrival *c, const struct visitor *v)
     *c->len = v->len;
 }
 
-/* Gets a connection, and looks who it is; what may not be written here, the kernel has written. */
+/*
+ * Accepts a connection and finds out its peer's address. If the program's buffer may be unreadable,
+ * the kernel writes the address there itself.
+ */
 static int admit(const struct arrival *c, struct visitor *v)
 {
     *v = (struct visitor){.len = sizeof v->from};
@@ -73,8 +79,8 @@ static int admit(const struct arrival *c, struct visitor *v)
 }
 
 /*
- * How long an address may be that the program gets; the kernel refuses what cannot be read. A stack
- * is known from then on.
+ * The length of the program's buffer for the peer's address; 0 if not needed or unreadable. Reading
+ * it also makes the stack known to memory.c, so that the next call costs no system call.
  */
 static socklen_t room_of(const struct arrival *c)
 {
@@ -85,11 +91,14 @@ static socklen_t room_of(const struct arrival *c)
     return room;
 }
 
-/* The program gets the next one, into all the room that it has. */
+/*
+ * Closes a refused connection. The program gets the next one, with the whole buffer for its
+ * address.
+ */
 static void turn_away(const struct arrival *c, const struct visitor *v, socklen_t room)
 {
     if (v->written)
-        *c->len = room; /* the kernel has just written it */
+        *c->len = room; /* the kernel has overwritten it with the address's length */
     RAW(close, v->fd);
 }
 
@@ -99,7 +108,9 @@ static void give_connection(const struct arrival *c, const struct visitor *v)
         hand_over(c, v);
 }
 
-/* Nothing here waits, and a connection is not refused because of it: the kernel guards it already.
+/*
+ * Sends btnsd a message without waiting. A failure does not refuse the connection: the kernel
+ * guards it already.
  */
 static void tell_btnsd(const struct visitor *v, uint64_t listener, int protocol)
 {
@@ -122,7 +133,7 @@ static bool may_enter(const struct visitor *v, int protocol)
            permit_accepted(v->fd, &local, &remote, protocol, &error) == PERMIT_GO;
 }
 
-/* It may have come before the listener's floor: then btnsd is asked about it. */
+/* A connection that may be older than the listener's floor is accepted only if btnsd allows it. */
 static bool is_refused(const struct visitor *v, uint64_t listener, struct listener l)
 {
     return (l.has_older || !l.known) && listener_has_older(listener) && !may_enter(v, l.protocol);
@@ -159,8 +170,8 @@ static int accept_known(const struct arrival *c, uint64_t cookie, struct listene
 static int accept_any(const struct arrival *c);
 
 /*
- * The number may have got another listener in a way that was not seen (known.h). The peer's address
- * shows that; then the connection counts as one that is older than its listener's floor.
+ * A descriptor that was no TCP or UDP socket may have become a listener unseen (known.h). The
+ * peer's address shows that; then the connection is treated as older than its listener's floor.
  */
 static int accept_other(const struct arrival *c)
 {
@@ -186,8 +197,9 @@ static int accept_other(const struct arrival *c)
     return v.fd;
 }
 
-/* What the listener with this cookie is; asked once of a listener, and noted if it is none of
- * btnsd's. */
+/*
+ * Finds the listener with this cookie. A socket that btnsd does not protect is remembered as such.
+ */
 static struct listener look_at(int fd, uint64_t cookie)
 {
     uint64_t mark = known_mark(fd);

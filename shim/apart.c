@@ -1,8 +1,8 @@
 /*
- * connect() on a socket that is there needs no descriptor, so a program may be at its limit. A
- * thread that does not share the table of descriptors has a copy of it, in which it may close what
- * it likes. For btnsd it is the same process. The calling thread is suspended until the other one
- * has ended, as after vfork(): they may have their thread-local variables in common.
+ * connect() on an existing socket needs no new descriptor, so a program may call it at its limit of
+ * descriptors. A thread made without CLONE_FILES has its own copy of the descriptor table and may
+ * close descriptors in it; to btnsd it is still the same process. The calling thread is suspended
+ * until that thread ends, as after vfork(), because the two may share thread-local variables.
  */
 #include "shim/apart.h"
 

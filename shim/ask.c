@@ -23,12 +23,15 @@ static void set_reason(struct ask *a, const char *what, int error)
         snprintf(a->why, sizeof a->why, "%s (%s)", what, path);
 }
 
-/* Why btnsd could not be connected to, or be sent the question: words for a person, and advice. */
+/*
+ * Sets the reason and the advice for a person, when btnsd could not be connected to or the question
+ * not be sent.
+ */
 static void explain_failure(struct ask *a, int error, const char *otherwise)
 {
     static const struct {
         int error;
-        bool other_root; /* only in another root directory than at the program's start */
+        bool other_root; /* applies only after the program's chroot() */
         const char *what, *advice;
     } table[] = {
         {EMFILE, false, "no descriptor is left to ask btnsd with", "raise the limit (ulimit -n)"},
@@ -189,8 +192,8 @@ enum ask_end ask_again(struct ask *a, int channel)
 }
 
 /*
- * Not for callers. ASK_ANEW: the program has closed the channel in the middle of the question,
- * which is asked again. ASK_FULL: the program has no descriptor left.
+ * Further results of one attempt, which callers of ask() never see. ASK_ANEW: the program closed
+ * the channel during the question; ask again. ASK_FULL: the program has no descriptor left.
  */
 enum { ASK_ANEW = ASK_GIVEN_UP + 1, ASK_FULL, ATTEMPTS = 3 };
 
@@ -242,8 +245,9 @@ static int ask_once(struct ask *a, struct patience *p)
 }
 
 /*
- * btnsd did not answer a call that must not block: until it answers one again, those calls wait no
- * longer than this. One that hangs would make an event loop wait for each of its connections.
+ * Set when btnsd did not answer a call that must not block, until it answers one again. Meanwhile
+ * such calls wait DOUBTFUL at most: a hanging btnsd would otherwise stop an event loop at each of
+ * its connections.
  */
 static bool doubtful;
 enum { DOUBTFUL = 100 }; /* milliseconds */
@@ -269,7 +273,10 @@ static void ask_apart(void *arg)
     q->end = ask_often(q->ask, q->patience);
 }
 
-/* Neither the page nor a channel that btnsd tells the outcome on can be kept. */
+/*
+ * Asks from a thread with its own descriptor table (apart.c), so neither the epoch page nor the
+ * channel for the outcome can be kept.
+ */
 static int ask_without_room(struct ask *a, struct patience *p)
 {
     struct question q = {a, p, ASK_FULL};

@@ -1,6 +1,6 @@
 /*
- * bind(): noted, as a bound socket is no fresh one. From then on a datagram socket receives the
- * datagrams for its port, so btnsd is asked about a port that the program chose, as at listen().
+ * bind(): from now on the socket is not fresh any more (known.h). A bound datagram socket receives
+ * at its port, so btnsd is asked about a port that the program chose, as listen() asks.
  */
 #include "shim/calls.h"
 #include "shim/ears.h"
@@ -39,8 +39,9 @@ static int refuse(int error)
 }
 
 /*
- * The floor is about the port that the socket has, so it is made after bind(); nothing is heard
- * until it stands. The answer comes after the real call; a failed bind() has bound nothing.
+ * btnsd's floor is for a port, which the socket has only after bind(). A filter drops what arrives
+ * until the floor is installed. btnsd is asked after the real call, because a failed bind() needs
+ * no floor.
  */
 static int bind_datagrams(int fd, const struct target *t)
 {
@@ -74,7 +75,7 @@ int shim_bind(int fd, const struct sockaddr *addr, socklen_t len)
     return bind_datagrams(fd, &t);
 }
 
-/* libc binds within itself, to a port of its choice. */
+/* libc calls bind() internally, with a port that it chooses. */
 int shim_bindresvport(int fd, struct sockaddr_in *addr)
 {
     int error = 0;

@@ -11,7 +11,7 @@ struct cache_entry {
     uint64_t word[CACHE_WORDS];
 };
 
-/* Looks up an entry. An entry that was kept may be missing: a later one may have replaced it. */
+/* Looks up an entry. An entry that was stored may be missing: a later one may have replaced it. */
 bool cache_find(const struct cache_entry *key, struct cache_entry *value);
 void cache_keep(const struct cache_entry *key, const struct cache_entry *value);
 

@@ -11,9 +11,10 @@
 #include <sys/stat.h>
 
 enum {
-    ROOM = 64,      /* descriptors the shim leaves itself below the limit */
-    HIGHEST = 1024, /* the kernel's table of descriptors grows with the highest one */
-    AGAIN = 10,     /* milliseconds until the next attempt: btnsd accepts at once, usually */
+    ROOM = 64, /* the shim uses no descriptor among the last ROOM below the limit */
+    HIGHEST =
+        1024, /* highest number used: the kernel's descriptor table grows with the highest number */
+    AGAIN = 10, /* milliseconds between two attempts to connect: btnsd usually accepts at once */
     LINK_BUFFER = 1 << 20,
 };
 
@@ -53,9 +54,14 @@ static long connect_to(int fd, const struct settings *s, struct patience *p)
     }
 }
 
-enum { NO_NUMBER = 65534 }; /* of everybody who has no uid in this user namespace (overflowuid) */
+enum {
+    NO_NUMBER = 65534
+}; /* overflowuid: the uid shown for every user who is not mapped into this user namespace */
 
-/* The root directory is root's, and so shows whether root has a number here. */
+/*
+ * The root directory belongs to root, so its owner shows whether root is mapped in this user
+ * namespace.
+ */
 static bool is_root_unmapped(void)
 {
     struct stat st;
@@ -87,7 +93,7 @@ int channel_open(struct patience *p)
     fd = channel_move_up((int)fd);
     if (fd < 0)
         return (int)fd;
-    if (!p) /* the link: messages wait in it for btnsd */
+    if (!p) /* for the link, whose messages wait until btnsd accepts it */
         RAW(setsockopt, fd, SOL_SOCKET, SO_SNDBUF, &(int){LINK_BUFFER}, sizeof(int));
     long rc = connect_to((int)fd, s, p);
     if (!rc)

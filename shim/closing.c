@@ -1,6 +1,7 @@
 /*
- * close() and its kin, where a non-blocking connection may yet fail: the last chance to say why,
- * and btnsd is told that nobody waits for it any more.
+ * close() and its relatives. If a non-blocking connection of the socket has failed, this is the
+ * last moment to print why; and btnsd learns that the program does not wait for the outcome any
+ * more.
  */
 #include "shim/calls.h"
 #include "shim/known.h"
@@ -61,7 +62,7 @@ int shim_close_range(unsigned first, unsigned last, int flags)
     return REAL(close_range, first, last, flags);
 }
 
-/* What was on the new number is closed, if there is something to put there. */
+/* dup2() closes the file on the new number, unless the old number is not open. */
 static void replacing(int old, int new)
 {
     if (old != new &&new >= 0)

@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <sys/time.h>
 
-/* connect() with another limit than the socket's own, which is put back. */
+/* connect() with another SO_SNDTIMEO, which is then set back to the program's own value. */
 static int connect_within(int fd, const struct target *t, const struct timeval *limit)
 {
     struct timeval before;
@@ -54,14 +54,17 @@ static int connect_in_time(int fd, const struct target *t, int milliseconds)
     return rc ? refuse(refused_because(fd, &t->remote, -rc)) : 0;
 }
 
-/* Another thread's connect() on this socket ends, as the kernel would end it. */
+/* Ends another thread's connect() on this socket, as the kernel would. */
 static void give_up(int fd)
 {
     if (wait_any())
         wait_give_up(sock_cookie(fd), EPIPE);
 }
 
-/* What a datagram socket sends elsewhere comes from its new address, too, by whatever number. */
+/*
+ * connect() may change a datagram socket's source address, so cached verdicts for the socket are
+ * dropped, whatever descriptor it was called on.
+ */
 static int pass_connect(int fd, const struct target *t)
 {
     int rc = PASS(connect, fd, t->addr, t->len);

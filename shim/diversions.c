@@ -25,13 +25,13 @@ static bool is_connected(int fd)
     return protocol_is_datagrams(sock_protocol(fd)) ? sock_remote(fd, &remote) : !sock_idle(fd);
 }
 
-/* An option by which datagrams may have any source. */
+/* Does the option allow datagrams with any source address? */
 static bool frees_source(int fd, int level, int name, const void *value, socklen_t len)
 {
     int on = 0;
     bool names_one = (level == IPPROTO_IP && name == IP_TRANSPARENT) ||
                      (level == IPPROTO_IPV6 && name == IPV6_TRANSPARENT);
-    /* The kernel takes a single octet, too. */
+    /* The kernel also accepts an int of one byte. */
     return names_one && len && memory_read(fd, &on, value, len < sizeof on ? 1 : sizeof on) && on &&
            protocol_is_datagrams(sock_protocol(fd));
 }

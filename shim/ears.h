@@ -1,16 +1,16 @@
-/* What a datagram socket hears while no floor keeps out what must not come in. */
+/* Keeps a datagram socket from receiving while no floor protects its port. */
 #ifndef BTNS_SHIM_EARS_H
 #define BTNS_SHIM_EARS_H
 
 #include <stdbool.h>
 
 /*
- * Drops what comes in, by a filter. It stays where btnsd refuses: a datagram socket cannot be
- * unbound.
+ * Attaches a socket filter that drops all incoming datagrams. It stays attached if btnsd refuses,
+ * because a datagram socket cannot be unbound.
  */
 bool ears_close(int fd);
 void ears_open(int fd);
-/* Throws away what has come in. */
+/* Discards the datagrams that are already in the socket's queue. */
 void ears_drain(int fd);
 
 #endif

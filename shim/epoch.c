@@ -60,7 +60,10 @@ bool epoch_known(link_name link)
     return link && __atomic_load_n(&page_link, __ATOMIC_SEQ_CST) == link;
 }
 
-/* The kernel clears the owner when btnsd dies. One that hangs is there, as its socket would be. */
+/*
+ * The kernel clears the owner when btnsd dies. A btnsd that hangs counts as alive, as its socket
+ * would.
+ */
 bool epoch_alive(void)
 {
     const struct btns_page *p = __atomic_load_n(&page, __ATOMIC_SEQ_CST);

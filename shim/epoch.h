@@ -8,9 +8,9 @@
 bool epoch_known(link_name link);
 /* Maps the page in fd for link, which must have been open before the page was requested. */
 void epoch_map(link_name link, int fd);
-/* Does the btnsd run that the page is of? No system call. */
+/* Is the btnsd alive that this page came from? No system call. */
 bool epoch_alive(void);
-/* Is the page of the btnsd with this number, and does that btnsd run? No system call. */
+/* Did this page come from the btnsd with this number, and is it alive? No system call. */
 bool epoch_is_of(uint64_t btnsd);
 /* Is `epoch` still the current one, and `link` the link that the page was mapped for? */
 bool epoch_holds(link_name link, uint64_t epoch);

@@ -1,6 +1,6 @@
 /*
- * getsockopt(): SO_ERROR is how a program looks at the outcome of a non-blocking connect(); and the
- * keys of TCP-AO are not for programs.
+ * getsockopt(): a program reads the outcome of a non-blocking connect() with SO_ERROR, and btnsd's
+ * reason is printed then. TCP-AO keys are hidden from the program.
  */
 #include "shim/calls.h"
 #include "shim/socket_keys.h"
@@ -11,8 +11,10 @@
 
 int shim_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 {
-    /* The kernel tells a socket's keys to every process that has the socket, and those of a rule
-     * (action sign) are secret. */
+    /*
+     * The kernel shows a socket's TCP-AO keys to every process that has the socket, but the keys of
+     * a rule (action sign) are secret.
+     */
     if (reads_sign_keys(level, name)) {
         errno = ENOPROTOOPT;
         return -1;

@@ -1,4 +1,4 @@
-/* Messages about one of the program's sockets. */
+/* Fills in the fields that every message about a socket has in common. */
 #ifndef BTNS_SHIM_FLOW_H
 #define BTNS_SHIM_FLOW_H
 

@@ -18,7 +18,9 @@ static struct sockaddr_in6 at(const struct in6_addr *a)
     return (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons(9), .sin6_addr = *a};
 }
 
-/* From an address of its own to that same address the kernel has no other source. */
+/*
+ * Is it one of this host's addresses? Connected to its own address, a socket gets the same source.
+ */
 static bool is_own(const struct in6_addr *a)
 {
     struct sockaddr_in6 to = at(a), from = {0};
@@ -32,7 +34,10 @@ static bool is_own(const struct in6_addr *a)
     return own;
 }
 
-/* A socket without IPV6_FREEBIND can be bound to an address of RFC 6666 only then. */
+/*
+ * Is net.ipv6.ip_nonlocal_bind set? Only then can a socket without IPV6_FREEBIND be bound to an
+ * address of the discard prefix 100::/64 (RFC 6666).
+ */
 static bool probe_host(void)
 {
     static const struct in6_addr nobody = {.s6_addr = {1, [15] = 1}};
@@ -46,10 +51,11 @@ static bool probe_host(void)
     return bound;
 }
 
-/* The administrator's setting, looked at once a second. */
+/* The host's setting, probed at most once a second. */
 static bool host_allows_any(void)
 {
-    static uint64_t looked; /* the second, times two; 1 more: it was allowed */
+    static uint64_t
+        looked; /* twice the time of the last probe in seconds, plus 1 if any source was allowed */
     struct timespec now;
     if (sandbox_entered())
         return __atomic_load_n(&looked, __ATOMIC_RELAXED) & 1;

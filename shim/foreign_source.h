@@ -1,7 +1,8 @@
 /*
- * The source that a datagram over IPv6 names for itself (IPV6_PKTINFO). With IPV6_FREEBIND, or
- * where net.ipv6.ip_nonlocal_bind is set, the kernel takes any address, and no guard is for one
- * that is not this host's. (With IPv4 the kernel refuses it in any case, but with IP_TRANSPARENT.)
+ * Is the IPv6 source address that a datagram names for itself (IPV6_PKTINFO) this host's? With
+ * IPV6_FREEBIND, or if net.ipv6.ip_nonlocal_bind is set, the kernel accepts any source address, and
+ * no guard covers a source that is not this host's. (For IPv4 the kernel refuses such a source,
+ * except with IP_TRANSPARENT.)
  */
 #ifndef BTNS_SHIM_FOREIGN_SOURCE_H
 #define BTNS_SHIM_FOREIGN_SOURCE_H

@@ -1,6 +1,6 @@
 /*
- * fork(): a child has copies of the descriptors with which other threads of its parent wait for
- * btnsd, and none of these threads.
+ * fork(): the child has copies of the descriptors on which its parent's other threads wait for
+ * btnsd, but not those threads. The copies are closed.
  */
 #include "shim/known.h"
 #include "shim/say.h"

@@ -1,9 +1,9 @@
 /*
- * Sockets that btns-run was started with (BTNS_SOCKETS): nobody has asked about them. Listeners,
- * and datagram sockets with a port, are asked about before the program runs, so that their floor is
- * there; a connection that came in before is reset if the rule does not allow it. A program that is
- * only a wrapper passes both on to the next, for which other rules may hold: the next asks again,
- * by the socket's cookie.
+ * Asks btnsd about the sockets that btns-run passed to the program (BTNS_SOCKETS). Listeners, and
+ * datagram sockets with a port, are asked about before the program runs, so that their floor is
+ * installed; a connection that was made earlier is reset if the rule does not allow it. A program
+ * may be a wrapper that passes the sockets on to another program with other rules: that one asks
+ * again, by the socket's cookie.
  */
 #include "libapi/wire/service.h"
 #include "shim/ears.h"
@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-/* Not by shutdown(): what the peer has sent already must not be read either. */
+/* Closing with shutdown() would not do: the program could still read what the peer has sent. */
 static void reset_connection(int fd)
 {
     struct sockaddr none = {.sa_family = AF_UNSPEC};
@@ -37,7 +37,10 @@ static void tell_btnsd(int fd, int protocol, const struct btns_addr *local,
     link_send(link_get(true), &flow);
 }
 
-/* What came before the floor is heard only where everybody may be heard. */
+/*
+ * Datagrams that arrived before the floor was installed are kept only where the rules allow anybody
+ * to send them.
+ */
 static void look_at_ears(int fd, uint64_t cookie, const struct btns_addr *local)
 {
     int error;

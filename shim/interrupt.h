@@ -5,10 +5,10 @@
 #include <stdbool.h>
 
 /*
- * After a wait was cut short by a handler: would connect() have returned EINTR? It goes on after a
- * handler with SA_RESTART, unless the socket has a time limit of its own. Which one ran cannot be
- * found out afterwards; with handlers of both kinds the answer is yes, for which such a program has
- * to be prepared.
+ * Called after a signal handler ended a wait: would connect() have returned EINTR? connect()
+ * continues after a handler with SA_RESTART, unless the socket has a time limit of its own. Which
+ * handler ran cannot be found out afterwards; if the program has handlers of both kinds the answer
+ * is yes, since such a program must expect EINTR.
  */
 bool interrupt_ends_connect(bool limited);
 

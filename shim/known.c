@@ -1,17 +1,18 @@
 /*
- * A word for each low number says what socket() made there, or which listener is there. It holds
- * until the number is closed; a fresh socket's is spent by the first connect(). So a warm connect()
- * and a warm accept() ask the kernel for nothing but the connection's cookie.
+ * For each low descriptor number, one word says which kind of socket() made it, or which listener
+ * it is. The word is valid until the number is closed; connect() clears the mark of a fresh socket.
+ * So a warm connect() and a warm accept() need only one system call, for the connection's cookie.
  *
- * It must never say of another socket that it is fresh: a cached verdict holds for sockets of this
- * network namespace without an address of their own. A number gets another socket only after it was
- * closed, and every way to close one is covered but those that no preloaded library sees (system
- * calls by a program's own instructions, io_uring). A number in another table of descriptors is
- * another socket: after vfork(), unshare(CLONE_FILES) and the like, nothing is known. Nor is it
- * after setns() and unshare(), as sockets may be another namespace's then. A socket has several
- * numbers (dup(), fork()): one that is bound by a number about which nothing is known may be any of
- * the fresh ones, and so all are forgotten; so they are in both processes after fork(). Of a
- * datagram socket's verdicts that are kept under its name, the address has to be compared then.
+ * A socket must never be taken for fresh by mistake: a cached verdict is valid only for sockets of
+ * this network namespace that are not bound to an address. A number can get another socket only
+ * after it was closed, and every way to close one is intercepted except those that no preloaded
+ * library sees (system calls made by the program's own instructions, io_uring). A number in another
+ * descriptor table means another socket: after vfork(), unshare(CLONE_FILES) and the like all words
+ * are dropped. They are also dropped after setns() and unshare(), because new sockets may belong to
+ * another namespace. A socket may have several numbers (dup(), fork()): when a socket is bound by a
+ * number without a word, it may be any of the fresh ones, so all fresh marks are dropped; fork()
+ * drops them in both processes. For a datagram socket with several numbers, the verdicts cached
+ * under its name are used only after its source address was compared.
  */
 #include "shim/known.h"
 
@@ -26,18 +27,19 @@
 
 enum { NUMBERS = 16384, KIND_BITS = 3, PROTOCOL_BITS = 16, COOKIE_BITS = 40 };
 
-/* In place of the protocol: socket() has not made it at this number. */
+/* Stands for the protocol when socket() did not make this socket at this number. */
 enum { ELSEWHERE = 0 };
 
 enum kind { NOTHING, FRESH, OTHER, DATAGRAMS, LISTENER, STREAM };
 
 /* kind, protocol, and a count that no two changes have in common */
 static uint64_t words[NUMBERS];
-/* Of listeners: the cookie, and above it the lowest bits of the word's count. */
+/* For listeners: the cookie, and above it the lowest bits of the word's count. */
 static uint64_t cookies[NUMBERS];
 static uint64_t changes;
-static uint64_t oldest_fresh; /* fresh ones with a lower count are forgotten, others are shared */
-static unsigned highest;      /* no number from here on has a word */
+static uint64_t
+    oldest_fresh; /* fresh marks with a lower count are invalid; such a socket may be shared */
+static unsigned highest; /* no number from this one on has a word */
 static bool given_up;
 
 static bool is_in_table(int fd)
@@ -145,7 +147,7 @@ bool known_is_stream(int fd)
     return kind == STREAM || kind == LISTENER;
 }
 
-/* Until the number is closed, or the socket's own address changes. */
+/* The name is valid until the number is closed or the socket's address changes. */
 uint32_t known_datagrams(int fd)
 {
     uint64_t word = known_mark(fd);
@@ -185,8 +187,8 @@ uint64_t known_listener(int fd)
 }
 
 /*
- * A number about which nothing is known may get another socket unseen: the cookie is compared again
- * after the word is written.
+ * A number without a word may get another socket unseen, so the cookie is compared again after the
+ * word is written.
  */
 void known_listens(int fd, uint64_t cookie)
 {

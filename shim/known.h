@@ -1,4 +1,4 @@
-/* What is known about the program's descriptors without asking the kernel. */
+/* Remembers what the program's descriptors are, so that warm calls need not ask the kernel. */
 #ifndef BTNS_SHIM_KNOWN_H
 #define BTNS_SHIM_KNOWN_H
 
@@ -6,51 +6,54 @@
 #include <stdint.h>
 
 /*
- * A fresh socket was made by this process's socket(), of its network namespace, and was not bound,
- * connected or listened with since.
+ * socket() has returned fd. A fresh socket was made by this process's socket() in its network
+ * namespace, and has not been bound, connected or listened on since.
  */
 void known_made(int fd, int domain, int type, int protocol);
-/* The number of a fresh socket's protocol, once; 0: it is not known to be one. */
+/*
+ * Returns a fresh socket's protocol and clears its fresh mark. 0: the socket is not known to be
+ * fresh.
+ */
 int known_take_fresh(int fd);
 
-/* Changes whenever something about fd does. */
+/* A value that changes whenever the entry for fd changes. */
 uint64_t known_mark(int fd);
-/* Neither an IPv4 nor an IPv6 socket, if nothing has changed since the mark. */
+/* Notes that fd is no IPv4 or IPv6 socket, unless the entry has changed since the mark. */
 void known_other(int fd, uint64_t mark);
 bool known_is_other(int fd);
-/* A stream of TCP or MPTCP that is no fresh socket any more: no address is sent to by it. */
+/* Is fd a TCP or MPTCP socket that is not fresh? Such a socket ignores addresses in sendto(). */
 bool known_is_stream(int fd);
-/* It is one, if nothing has changed since the mark. */
+/* Notes that fd is such a socket, unless the entry has changed since the mark. */
 void known_streams(int fd, uint64_t mark);
 
 /*
- * Names the socket of UDP that has this number, for as long as it has it and the socket's own
- * address stays; 0: it is not known to be one.
+ * A name for the UDP socket at fd, valid while it keeps this number and its own address. 0: fd is
+ * not known to be a UDP socket.
  */
 uint32_t known_datagrams(int fd);
-/* It is one, if nothing has changed since the mark. */
+/* Notes that fd is a UDP socket, unless the entry has changed since the mark. */
 void known_has_datagrams(int fd, uint64_t mark);
 /*
- * Its address may change without being seen: it was made elsewhere, or has another number (dup()),
- * maybe another process's (fork()).
+ * May the socket's address change unseen? The socket was made elsewhere, or has another number
+ * (dup()), perhaps in another process (fork()).
  */
 bool known_is_shared(int fd);
 
-/* The cookie of the listener with this number, about which btnsd was asked; 0: it is not known. */
+/* The cookie of the listener at fd, about which btnsd was asked; 0: none is known. */
 uint64_t known_listener(int fd);
 void known_listens(int fd, uint64_t cookie);
 
-/* The program closes or replaces these numbers. */
+/* The program closes or replaces the descriptors first to last. */
 void known_forget(unsigned first, unsigned last);
-/* A socket is bound or listened with, by this number. */
+/* The program binds a socket, or listens on it, by this number. */
 void known_bound(int fd);
-/* The socket of UDP with this number has another address, and so another name. */
+/* The UDP socket at fd has got another address, so it gets another name. */
 void known_moved(int fd);
-/* Some socket may have been bound in a way that was not seen. */
+/* A socket may have been bound unseen: no socket counts as fresh any more. */
 void known_forget_fresh(void);
 /*
- * From now on numbers of one table of descriptors are taken for those of another (vfork(),
- * unshare()), or sockets are made in another network namespace: nothing is known any more.
+ * Drops everything: the numbers may mean another descriptor table (vfork(), unshare()), or sockets
+ * may be made in another network namespace.
  */
 void known_give_up(void);
 

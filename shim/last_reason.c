@@ -1,6 +1,7 @@
 /*
- * Why the last call of this thread was refused. The line on standard error is for a person; a
- * program that is linked with libbtns, or has loaded it, asks ipsec_get_reason(), which looks here.
+ * Keeps the reason why this thread's last call was refused. The line on standard error is for a
+ * person; a program that is linked with libbtns, or has loaded it, reads the reason here by
+ * ipsec_get_reason().
  */
 #include "shim/last_reason.h"
 
@@ -13,7 +14,7 @@ static __thread struct {
     char text[BTNS_TEXT_MAX];
 } last __attribute__((tls_model("initial-exec")));
 
-/* A signal handler's call may come in between: the last octet stays 0. */
+/* A signal handler's call may interrupt this one: the last byte always stays 0. */
 void last_reason_set(const char *text)
 {
     size_t len = strnlen(text, sizeof last.text - 1);
@@ -22,7 +23,7 @@ void last_reason_set(const char *text)
     last.count++;
 }
 
-/* How many calls of this thread were refused, and why the last one was. */
+/* For libbtns: how many calls of this thread were refused, and why the last one was. */
 __attribute__((visibility("default"))) unsigned long btns_private_refusals(const char **text);
 
 unsigned long btns_private_refusals(const char **text)

@@ -1,4 +1,4 @@
-/* Why the last call of this thread was refused: libbtns tells it to the program. */
+/* Keeps the reason why this thread's last call was refused, for libbtns to show to the program. */
 #ifndef BTNS_SHIM_LAST_REASON_H
 #define BTNS_SHIM_LAST_REASON_H
 

@@ -35,7 +35,10 @@ link_name link_last(void)
     return __atomic_load_n(&present, __ATOMIC_SEQ_CST);
 }
 
-/* The thread that removes the name closes the descriptor, if the descriptor still is the link. */
+/*
+ * Only the thread that removes the link's name closes its descriptor, and only if it still is the
+ * link.
+ */
 static void give_up(link_name name)
 {
     link_name expected = name;
@@ -47,7 +50,7 @@ static void give_up(link_name name)
 
 bool link_alive(link_name name)
 {
-    /* btnsd sends nothing on it: if there is something to read, it is the end. */
+    /* btnsd never sends on the link: if it is readable, btnsd has closed it. */
     struct pollfd p = {.fd = fd_of(name), .events = POLLIN};
     struct timespec now = {0};
     bool alive = name && name_of(fd_of(name)) == name && RAW(ppoll, &p, 1, &now, NULL, 0) == 0;
@@ -61,7 +64,9 @@ uint64_t link_netns(link_name name)
     return name ? sock_netns(fd_of(name)) : 0;
 }
 
-/* Time of the last failed attempt: without btnsd, accept() must not try to connect each time. */
+/*
+ * The time of the last failed attempt. Without btnsd, accept() must not try to connect each time.
+ */
 static uint64_t failed_at;
 
 static uint64_t seconds(void)
@@ -103,7 +108,7 @@ static long send_message(link_name name, const struct msghdr *msg)
     if (name && name_of(fd_of(name)) == name)
         rc = RAW(sendmsg, fd_of(name), msg, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (rc < 0 && rc != -EAGAIN && !sandbox_entered())
-        link_alive(name); /* if not, it is closed */
+        link_alive(name); /* link_alive() closes the link if it is dead */
     return rc;
 }
 

@@ -12,22 +12,20 @@
  */
 typedef uint64_t link_name;
 
-/* The current link without a check: no system call, and the link may be dead. */
+/* The current link, unchecked: makes no system call, but the link may be dead. */
 link_name link_last(void);
 /*
- * The current link, checked to be alive, or a new one. 0: btnsd cannot be reached. With seldom, a
- * failed attempt is not repeated within a second.
+ * Returns the current link if it is alive, else opens a new one. 0: btnsd cannot be reached. With
+ * `seldom`, a failed attempt is not repeated within a second.
  */
 link_name link_get(bool seldom);
 /* The network namespace that the link was opened in, as sock_netns() names it. */
 uint64_t link_netns(link_name name);
-/* Is btnsd still there? */
+/* Is the link's btnsd still connected? */
 bool link_alive(link_name name);
-/*
- * Sends without waiting. Returns false if the message was not sent; a link that failed is closed.
- */
+/* Sends without waiting. Returns false, and closes the link, if the message was not sent. */
 bool link_send(link_name name, const struct btns_flow *flow);
-/* Sends a message of this type that is nothing but a header, with a descriptor. */
+/* Sends a message that is only a header, with a descriptor attached. */
 bool link_send_file(link_name name, enum btns_type type, int fd);
 
 #endif

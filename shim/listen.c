@@ -1,4 +1,6 @@
-/* listen(): asks first, so that a listener's floor is there before its first connection. */
+/*
+ * listen(): asks btnsd first, so that a listener's floor is installed before its first connection.
+ */
 #include "shim/calls.h"
 #include "shim/known.h"
 #include "shim/listeners.h"
@@ -19,8 +21,8 @@ static int bind_to_port(int fd)
 }
 
 /*
- * listen() gives a socket without a port one; the verdict has to be about that port. bind() would
- * not while IP_BIND_ADDRESS_NO_PORT is set, which listen() does not care about.
+ * listen() gives an unbound socket a port, and the verdict must be about that port. So the socket
+ * is bound first, without IP_BIND_ADDRESS_NO_PORT, with which bind() would choose no port.
  */
 static int give_port(int fd)
 {
@@ -40,7 +42,7 @@ static enum permit may_listen(int fd, int *error)
     int protocol = sock_protocol(fd);
     if (!protocol ||
         !sock_idle(
-            fd)) /* also a socket that is listening already: this call only changes its backlog */
+            fd)) /* or the socket is listening already, and the call only changes its backlog */
         return PERMIT_GO;
     if (sock_local(fd, &local) && !local.port && give_port(fd) == 0)
         sock_local(fd, &local);
@@ -50,7 +52,9 @@ static enum permit may_listen(int fd, int *error)
     return p;
 }
 
-/* It is known from then on, so that its connections pass the filter, as those of other listeners.
+/*
+ * The listener is remembered all the same, so that its accepted connections carry the mark past the
+ * filter.
  */
 static int listen_supervised(int fd, int backlog)
 {

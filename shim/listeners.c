@@ -1,7 +1,7 @@
 /*
- * A listener that this process did not make came by way of an exec: from systemd, inetd, or an
- * older image of the program. Its floor may be missing, and connections may be waiting in it that
- * no floor has kept out.
+ * Listeners that this process has asked btnsd about. A listener that this process did not make came
+ * through exec: from systemd, inetd or an earlier program. Its floor may be missing, and
+ * connections may wait in its queue that no floor has kept out.
  */
 #include "shim/listeners.h"
 
@@ -76,7 +76,7 @@ int listener_admit(int fd, uint64_t cookie, int protocol)
     return 0;
 }
 
-/* Two threads may count the same one: then one more is asked about than need be. */
+/* Two threads may count the same connection; then one connection too many is asked about. */
 bool listener_has_older(uint64_t cookie)
 {
     struct cache_entry key = key_of(cookie), value;

@@ -7,30 +7,31 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* btnsd was asked about the listener with this cookie, or found to be away. */
+/* Notes that btnsd was asked about the listener with this cookie, or could not be reached. */
 void listener_known(uint64_t cookie, int protocol, const struct btns_addr *local);
 struct listener {
     bool known;     /* btnsd was asked about it */
     bool has_older; /* see listener_has_older() */
-    int protocol;   /* its number; 0: not known */
+    int protocol;   /* the protocol's number; 0: not known */
 };
 struct listener listener_find(uint64_t cookie);
 enum { LISTENER_SUPERVISED = -1 };
 /*
- * Sees that btnsd has been asked about it: the first accept() on one that was inherited asks.
- * Returns 0, LISTENER_SUPERVISED (the supervisor asks, at a call without the mark), or an errno:
- * nothing may be accepted on it (EBADF: it is another socket now).
+ * Makes sure that btnsd was asked about the listener: asks at the first accept() on an inherited
+ * one. Returns 0, LISTENER_SUPERVISED (call accept() without the mark, so that the supervisor
+ * asks), or the errno with which accept() has to fail (EBADF: fd is another socket now).
  */
 int listener_admit(int fd, uint64_t cookie, int protocol);
 /*
- * May a connection that was accepted on it have been there before btnsd's floor? Then it has to be
- * asked about. Each is counted once.
+ * May the connection that was just accepted be older than btnsd's floor? Then btnsd has to be asked
+ * about it. Each call counts one connection.
  */
 bool listener_has_older(uint64_t cookie);
-/* The local address of a connection that it accepted. False: it is known of the connection alone.
+/*
+ * The local address of connections to this listener. False: it has to be read from each connection.
  */
 bool listener_local(uint64_t cookie, struct btns_addr *local);
-/* No rule applies to it. */
+/* Does no rule apply to the listener? */
 bool listener_is_clear(uint64_t cookie);
 
 #endif

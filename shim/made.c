@@ -1,7 +1,7 @@
 /*
- * socket(): noticed, so that connect() need not ask the kernel what a socket is; and the
- * calls after which nothing that was noticed holds. None makes a system call of its own, but for a
- * new mount or user namespace.
+ * socket(): remembers what was made, so that connect() need not ask the kernel; and unshare(),
+ * setns() and clone(), after which nothing that was remembered is valid. They make no extra system
+ * call, except before a new mount or user namespace.
  */
 #include "shim/calls.h"
 #include "shim/known.h"
@@ -18,7 +18,7 @@ int shim_socket(int domain, int type, int protocol)
     return fd;
 }
 
-/* The path of btnsd's socket, and who root is, may be others there (root.c). */
+/* In the new namespace btnsd's socket may have another path, and root another uid (root.c). */
 static void open_link_before(int flags)
 {
     int saved = errno;
@@ -37,11 +37,12 @@ int shim_unshare(int flags)
 int shim_setns(int fd, int type)
 {
     known_give_up();
-    open_link_before(type ? type : CLONE_NEWNS); /* 0: of any kind */
+    open_link_before(type ? type : CLONE_NEWNS); /* type 0 allows a namespace of any kind */
     return REAL(setns, fd, type);
 }
 
-/* A thread shares both memory and table with its process. A new process has neither, or one.
+/*
+ * A thread has its process's memory and descriptor table. A new process lacks at least one of them.
  */
 int shim_clone(int (*work)(void *), void *stack, int flags, void *arg, void *parent, void *tls,
                void *child)

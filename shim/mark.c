@@ -10,7 +10,10 @@
 
 static bool of_libc[CALL_COUNT];
 
-/* Is this process under the filter with this mark? An environment outlives the filter. */
+/*
+ * Is this process under the filter with this mark? The environment may still have the mark of a
+ * filter that is gone.
+ */
 static bool is_filtered(uint64_t mark)
 {
     long rc = raw_syscall(SYS_getsockopt, -1, BTNS_PROBE_LEVEL, 0, 0, 0, (long)mark);
@@ -18,8 +21,8 @@ static bool is_filtered(uint64_t mark)
 }
 
 /*
- * Found at start: dladdr() must not be called from a signal handler. Before the constructor that
- * asks about sockets (inherited.c).
+ * The library is found at start, because dladdr() must not be called from a signal handler; and
+ * before the constructor in inherited.c, which asks btnsd about sockets.
  */
 __attribute__((constructor(200))) static void find_libc(void)
 {

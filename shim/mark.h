@@ -1,4 +1,7 @@
-/* Calls that pass the filter of btns-run's supervisor, because btnsd was asked about them here. */
+/*
+ * Marks the calls about which the shim has asked btnsd: the filter of btns-run's supervisor lets
+ * them pass.
+ */
 #ifndef BTNS_SHIM_MARK_H
 #define BTNS_SHIM_MARK_H
 
@@ -6,14 +9,17 @@
 
 #include <stdbool.h>
 
-/* Is there a supervisor? */
+/* Is there a mark, that is, a supervisor? */
 static inline bool mark_is_drawn(void)
 {
     return raw_mark != 0;
 }
-/* Would the real call be libc's, which cannot carry the mark, and not another library's? */
+/*
+ * Is the real call libc's? libc cannot pass on the mark, so mark_call() replaces it; another
+ * library's function is called.
+ */
 bool mark_replaces(enum call call);
-/* Enters the kernel with the mark, as libc would: a cancellation point; -1 and errno. */
+/* Makes the system call with the mark, as libc would: a cancellation point; -1 and errno. */
 long mark_call(long number, long a, long b, long c, long d);
 
 /* The real call, with the mark if there is a supervisor. For calls of up to four arguments. */

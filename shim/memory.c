@@ -1,10 +1,11 @@
 /*
- * The kernel reads the length of an option before it looks at the option's number: getsockopt() of
- * an option that does not exist tells whether the place of that length can be read, and changes
- * nothing. It costs a system call, which a warm connect() and a datagram must not. So memory that
- * cannot fail to be there is recognised by its address:
- * - the stack from this call's frame upwards, as far as an earlier look has found it readable;
- * - what the main program may write to of its own file;
+ * Checks whether the program's pointers can be read and written. The kernel reads the length of a
+ * socket option before it looks at the option's number: so getsockopt() of an option that does not
+ * exist tells whether memory at that length's address can be read, and changes nothing. That costs
+ * a system call, which a warm connect() or a datagram must not make. So memory that certainly
+ * exists is recognised by its address:
+ * - the stack from this call's frame upwards, as far as an earlier check found it readable;
+ * - the main program's own writable data;
  * - the heap that brk() makes.
  */
 #include "shim/memory.h"
@@ -24,10 +25,12 @@ struct span {
     uintptr_t begin, end;
 };
 
-static struct span data, heap; /* the heap's end is where brk() is now */
+static struct span data, heap; /* heap.end is not used: brk() tells the present end */
 
-/* Of the stack that this thread ran on last: the first page, and how many. One word, as a signal
- * handler may be on another stack. */
+/*
+ * The part of this thread's stack that is known to be readable: its first page, and the number of
+ * pages. It is one word because a signal handler may run on another stack.
+ */
 static __thread uint64_t stack __attribute__((tls_model("initial-exec")));
 
 static bool has(struct span s, uintptr_t at, size_t len)
@@ -42,7 +45,7 @@ static struct span known_stack(void)
     return (struct span){begin, begin + ((word & ((1u << COUNT_BITS) - 1)) << PAGE_BITS)};
 }
 
-/* What lies below the frame is nobody's: it is given back when functions return. */
+/* Below the frame nothing counts: functions that return give that part back. */
 static bool is_on_stack(uintptr_t at, size_t len, uintptr_t frame)
 {
     struct span s = known_stack();
@@ -65,8 +68,7 @@ bool memory_is_sure(const void *at, size_t len)
     return is_sure((uintptr_t)at, len, (uintptr_t)__builtin_frame_address(0));
 }
 
-/* Four octets, which must not be spread over two pages that differ; at the end of a page they are
- * not. */
+/* The kernel reads an int. One at `at` must not cross into the next page, which may be unmapped. */
 static bool is_readable(int fd, uintptr_t at)
 {
     long rc = RAW(getsockopt, fd, SOL_SOCKET, NO_OPTION, NULL, at);
@@ -81,7 +83,7 @@ static bool is_range_readable(int fd, uintptr_t at, size_t len)
     return is_readable(fd, at) && ((at ^ (last + 3)) < PAGE || is_readable(fd, last));
 }
 
-/* The frame's page is there, and so is the place's: those between them. */
+/* The first and the last page are readable already; this checks the pages between them. */
 static bool are_between_readable(int fd, uintptr_t frame, uintptr_t at)
 {
     for (uintptr_t p = (frame & ~(PAGE - 1)) + PAGE; p < (at & ~(PAGE - 1)); p += PAGE)
@@ -90,7 +92,10 @@ static bool are_between_readable(int fd, uintptr_t frame, uintptr_t at)
     return true;
 }
 
-/* Other stacks are other threads', handlers' and coroutines'. */
+/*
+ * Widens the known part of the stack, or replaces it when the thread runs on another stack (a
+ * signal handler's, a coroutine's).
+ */
 static void keep_stack(struct span found)
 {
     struct span s = known_stack();
@@ -106,7 +111,10 @@ static void keep_stack(struct span found)
                          __ATOMIC_RELAXED);
 }
 
-/* A stack is looked at up to the place, so that the next one costs nothing. */
+/*
+ * Checks the memory. If it is on the stack, all of the stack up to it is checked, so that the next
+ * call on this stack costs nothing.
+ */
 static bool may_read(int fd, uintptr_t at, size_t len, uintptr_t frame)
 {
     if (is_sure(at, len, frame))
@@ -127,8 +135,9 @@ bool memory_read(int fd, void *to, const void *from, size_t len)
 }
 
 /*
- * The kernel writes an option's value there, or says that it cannot; what is meant comes after it.
- * If fd is no socket any more the kernel does not say: the structure around it was read, at least.
+ * The kernel writes an option's value to `to`, or fails with EFAULT; then the real value is stored.
+ * If fd is no socket any more the kernel cannot tell, but then the structure around `to` has been
+ * read before.
  */
 bool memory_write(int fd, unsigned *to, unsigned value)
 {
@@ -140,7 +149,10 @@ bool memory_write(int fd, unsigned *to, unsigned value)
     return true;
 }
 
-/* The main program comes first. What is read-only after relocation is not to be written to. */
+/*
+ * dl_iterate_phdr() reports the main program first. Its data that is read-only after relocation
+ * (RELRO) is left out.
+ */
 static int find_data(struct dl_phdr_info *info, size_t size, void *arg)
 {
     (void)size, (void)arg;
@@ -161,14 +173,16 @@ static int find_data(struct dl_phdr_info *info, size_t size, void *arg)
     return 1;
 }
 
-/* The advice is the usual one, and changes nothing. Services may call this: mincore() would end
- * those with systemd's SystemCallFilter=@system-service. */
+/*
+ * madvise() fails for a page that is not mapped. MADV_NORMAL changes nothing. mincore() would do as
+ * well, but systemd's SystemCallFilter=@system-service kills a service that calls it.
+ */
 static bool is_mapped(uintptr_t page)
 {
     return RAW(madvise, page, PAGE, MADV_NORMAL) == 0;
 }
 
-/* Some of the heap is in use already: its beginning is looked for. */
+/* The heap may be in use already, so its beginning is searched for. */
 static void find_heap(void)
 {
     uintptr_t at = (uintptr_t)sbrk(0) & ~(PAGE - 1);

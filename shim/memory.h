@@ -1,6 +1,6 @@
 /*
- * Memory that the program points to, where the kernel says EFAULT and a plain read or write would
- * crash.
+ * Copies from and to the program's memory; a bad pointer gives an error, as in the kernel (EFAULT),
+ * not a crash.
  */
 #ifndef BTNS_SHIM_MEMORY_H
 #define BTNS_SHIM_MEMORY_H
@@ -8,21 +8,26 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* To the kernel, an address that no program can read: the call ends as with the program's own. */
+/*
+ * An address that no program can read. Given to the kernel in place of the program's bad pointer,
+ * it makes the call fail in the same way.
+ */
 #define MEMORY_NONE ((void *)-4096L)
 
 /*
- * On this thread's stack, in the program's own data or in its heap, which can be read and written:
- * found out without a system call, so others' memory may be sound too.
+ * Is this memory certainly readable and writable: on this thread's stack, in the program's data or
+ * in its heap? Makes no system call, so false does not mean that the memory is bad.
  */
 bool memory_is_sure(const void *at, size_t len);
 /*
- * Copies from the program's memory; false: it cannot be read, or fd, about which the call is, is no
- * socket. What is not sure costs a getsockopt() of the socket for each page.
+ * Copies from the program's memory. Returns false if it cannot be read, or if fd, the call's
+ * socket, is no socket. Where memory_is_sure() is false, it costs one getsockopt() a page.
  */
 bool memory_read(int fd, void *to, const void *from, size_t len);
-/* Writes a number into the program's memory; false: it cannot be written. What is not sure costs a
- * getsockopt() of the socket fd. */
+/*
+ * Writes a number into the program's memory. Returns false if it cannot be written. Where
+ * memory_is_sure() is false, it costs one getsockopt() of the socket fd.
+ */
 bool memory_write(int fd, unsigned *to, unsigned value);
 
 #endif

@@ -21,7 +21,9 @@ ssize_t shim_sendto(int fd, const void *data, size_t size, int flags, const stru
         return -1;
     if (how == SEND_OTHER || !mark_is_drawn())
         return sent_or_why(fd, &t, REAL(sendto, fd, data, size, flags, t.addr, t.len));
-    struct iovec part = {(void *)(uintptr_t)data, size}; /* sendto() itself cannot have the mark */
+    struct iovec part = {
+        (void *)(uintptr_t)data,
+        size}; /* libc's sendto() has no register free for the mark, so sendmsg() is used */
     struct msghdr msg = {.msg_name = (void *)(uintptr_t)t.addr,
                          .msg_namelen = t.len,
                          .msg_iov = &part,
@@ -57,7 +59,7 @@ static ssize_t open_by_message(int fd, struct msghdr *msg, int flags)
     return REAL(sendmsg, fd, msg, flags);
 }
 
-/* Of what only a datagram socket, or a flag, would give a meaning nothing is read. */
+/* Without MSG_FASTOPEN, and on no datagram socket, the address has no effect and is not read. */
 static bool is_plain(int fd, const struct msghdr *msg, int flags)
 {
     return !(flags & MSG_FASTOPEN) &&
@@ -72,14 +74,14 @@ static bool is_other(int fd, const struct msghdr *msg)
                 : sends_what(fd) == SENDS_OTHER;
 }
 
-/* The structure is read once too: it says where the address is. */
+/* The structure is read once as well, because it points to the address. */
 ssize_t shim_sendmsg(int fd, const struct msghdr *msg, int flags)
 {
     struct msghdr own;
     if (!send_library_allows(fd, msg, flags))
         return -1;
     if (is_plain(fd, msg, flags))
-        return PASS(sendmsg, fd, msg, flags); /* whatever address there is: it opens nothing */
+        return PASS(sendmsg, fd, msg, flags); /* the kernel ignores an address here */
     if (!(flags & MSG_FASTOPEN) && is_other(fd, msg))
         return REAL(sendmsg, fd, msg, flags);
     if (!memory_read(fd, &own, msg, sizeof own))

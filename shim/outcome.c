@@ -19,7 +19,9 @@ static int denied(const struct btns_addr *where, const struct btns_verdict_msg *
     return valid ? (int)v->error : EACCES;
 }
 
-/* Once a process: the kernel does not tell the program why such a connection is stopped. */
+/*
+ * Warns once in a process, because the kernel does not tell the program why the connection stops.
+ */
 static void warn_of_translation(const struct btns_addr *where, const char *text)
 {
     static bool warned;

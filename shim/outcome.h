@@ -11,8 +11,8 @@
 int outcome_of_verdict(const struct btns_addr *where, struct btns_verdict_msg *v);
 int outcome_without(const struct btns_addr *where, const char *why, const char *advice);
 /*
- * Says that the peer was met for the first time, if so (btnsd tells one program), and leaves v's
- * text one line. outcome_of_verdict() does it, too.
+ * If btnsd says so, reports that the peer was met for the first time (btnsd tells only one
+ * program), and cuts v's text to its first line. outcome_of_verdict() does this, too.
  */
 void outcome_first_contact(struct btns_verdict_msg *v);
 

@@ -1,8 +1,9 @@
 /*
- * A program that has changed its root directory, or may make no AF_UNIX socket any more, cannot
- * connect to btnsd's path. The link to btnsd is open, and each question needs a connection of its
- * own (threads and forked children ask at once): so it is made here and handed over. Who made a
- * pair is what the kernel tells btnsd of it, as of one that connects.
+ * A program that has changed its root directory, or that may make no AF_UNIX socket any more,
+ * cannot connect to the path of btnsd's socket. But its link to btnsd is open. Each question needs
+ * a connection of its own, because threads and forked children ask at the same time: so a pair of
+ * sockets is made here and one end is sent to btnsd over the link. The kernel tells btnsd which
+ * process made the pair, as it does for a process that connects.
  */
 #include "shim/pair.h"
 
@@ -12,7 +13,10 @@
 
 #include <sys/socket.h>
 
-/* Even the first message has to come with its sender's credentials. */
+/*
+ * SO_PASSCRED is set first, because btnsd wants the sender's credentials with the first message
+ * already.
+ */
 static long hand_over(link_name link, int end)
 {
     long rc = RAW(setsockopt, end, SOL_SOCKET, SO_PASSCRED, &(int){1}, sizeof(int));

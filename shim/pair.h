@@ -3,8 +3,9 @@
 #define BTNS_SHIM_PAIR_H
 
 /*
- * Makes a pair of sockets and gives btnsd one end over the link, which was opened before the path
- * went out of reach. The other end, or -errno (-ENOTCONN: there is no link). As channel_open().
+ * Makes a pair of sockets and sends btnsd one end over the link, which was opened while the path
+ * could be reached. Returns the other end, as channel_open() does, or -errno (-ENOTCONN: there is
+ * no link).
  */
 int pair_open(void);
 

@@ -1,7 +1,7 @@
 /*
- * Waits are measured by what poll() leaves of its time: no clock is asked, which a program may have
- * replaced (libfaketime). They are cut into slices, so that a machine that stood still for a while
- * has used up one of them and not all.
+ * Measures a wait by the time that poll() says is left, because the program may have replaced the
+ * clock functions (libfaketime). A wait is cut into slices: a machine that was suspended for a
+ * while uses up one slice, not all of them.
  */
 #include "shim/patience.h"
 
@@ -22,8 +22,8 @@ struct patience patience(int64_t milliseconds, bool cancellable)
 }
 
 /*
- * A thread is cancelled while it waits as it would be in the program's own call: libc does the same
- * around its system calls. What the thread leaves behind, wait.c clears away.
+ * A thread can be cancelled while it waits here, as in the program's own call; libc does the same
+ * around its system calls. wait.c closes what the cancelled thread leaves open.
  */
 static long poll_once(struct pollfd *p, struct timespec *left, bool cancellable)
 {

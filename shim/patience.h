@@ -14,7 +14,7 @@ struct patience {
 struct patience patience(int64_t milliseconds, bool cancellable);
 /* Waits until fd can be read: 1, or -errno: -ETIME, -EINTR. */
 long patience_wait(struct patience *p, int fd);
-/* Waits for nothing, but not longer than the slice: 0, or -errno as above. */
+/* Sleeps, but not longer than a slice. Returns 0, or -errno as above. */
 long patience_pause(struct patience *p, int64_t milliseconds);
 
 #endif

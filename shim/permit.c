@@ -43,8 +43,9 @@ static enum ask_end ask_with_page(struct ask *a, link_name *link)
 }
 
 /*
- * Every question about a socket of the program is asked here. Meanwhile another thread may have
- * closed the socket, and another file may have got its number: then the call fails with EBADF.
+ * Every question about one of the program's sockets passes through here. While btnsd answers,
+ * another thread may close the socket, and the number may get another file: then the call fails
+ * with EBADF.
  */
 static enum ask_end ask_about_socket(struct ask *a, link_name *link)
 {
@@ -75,8 +76,8 @@ static void keep_verdict(int fd, struct cache_entry key, link_name link,
 }
 
 /*
- * A verdict of bypass takes effect here: the kernel decides whether the program may set the
- * socket's policy.
+ * The verdict is bypass: own() sets the bypass policy on the socket, or fails if the kernel does
+ * not permit it.
  */
 static int outcome_of_own(int fd, const struct btns_addr *where, int (*own)(int fd),
                           struct btns_verdict_msg *m)
@@ -121,8 +122,9 @@ static void fill_question(struct ask *a, const struct btns_addr *remote, int pro
 }
 
 /*
- * A sandbox has no way to btnsd (its socket is not there, or nobody can tell who answers on it: a
- * user namespace); the supervisor, outside of it, has one, and asks about calls without the mark.
+ * A program in a sandbox cannot ask btnsd (the socket's path is missing, or in its user namespace
+ * nobody can tell who answers). If there is a supervisor, the call goes on without the mark, so
+ * that the supervisor asks from outside the sandbox.
  */
 static enum permit without_answer(const struct ask *a, enum ask_end end,
                                   const struct btns_addr *where, int *error)
@@ -164,16 +166,17 @@ static enum permit ask_connect(int fd, const struct btns_addr *remote, int proto
 }
 
 /*
- * Under --require, name servers (port 53) are the supervisor's to judge, if nothing protects them:
- * a program must be able to look up the address of what it protects. Where there is no supervisor,
- * nobody would tell the name servers of resolv.conf from others.
+ * Under --require, the supervisor judges datagrams to port 53 that nothing protects: a program must
+ * be able to look up the addresses of the hosts that it talks to. Without a supervisor such a
+ * datagram is refused, because nobody would check that it goes to a name server of resolv.conf.
  */
 static bool is_left_to_supervisor(const struct ask *a)
 {
     return mark_is_drawn() && settings()->flags & BTNS_F_REQUIRE && a->flow.remote.port == 53;
 }
 
-/* Caches the verdict for this socket alone: btnsd keeps the guard for as long as the socket lives.
+/*
+ * Caches the verdict for this socket only: btnsd keeps the guard for as long as the socket is open.
  */
 static void keep_of_socket(const struct ask *a, uint32_t name, link_name link)
 {
@@ -187,16 +190,16 @@ static void keep_of_socket(const struct ask *a, uint32_t name, link_name link)
         verdict_keep(&key, &v);
 }
 
-/* A call about datagrams: connect(), or one that sends. */
+/* A call that connects a datagram socket or sends from it. */
 struct datagram_call {
     bool sends;
-    uint32_t name; /* of its socket, for verdicts of what it sends; 0: none */
-    int flags;     /* MSG_DONTWAIT: it does not wait, whatever its socket does */
+    uint32_t name; /* the socket's name (known.h), for cached verdicts; 0: none */
+    int flags;     /* MSG_DONTWAIT: the call must not block, even if the socket is blocking */
 };
 
 /*
- * btnsd answers a question about datagrams at once: the kernel holds them. A call that may block
- * waits for a busy btnsd as connect() does, within the socket's own limit.
+ * btnsd answers questions about datagrams at once, because the kernel holds the datagrams. If btnsd
+ * is busy, a call that may block waits as connect() does, within the socket's own time limit.
  */
 static struct ask question_of_datagrams(int fd, const struct datagram_call *call)
 {
@@ -230,7 +233,7 @@ static enum permit ask_datagrams(int fd, const struct btns_addr *remote,
     if (end == ASK_INTERRUPTED)
         return decide(EINTR, error);
     if (end == ASK_LATE && a.limited && call->sends)
-        return decide(EAGAIN, error); /* as where the socket's buffer is full */
+        return decide(EAGAIN, error); /* as when the socket's buffer is full */
     if (end != ASK_ANSWERED)
         return left ? PERMIT_OTHER : decide(outcome_without(remote, a.why, a.advice), error);
     if (a.channel >= 0 && call->sends)
@@ -245,7 +248,10 @@ static enum permit ask_datagrams(int fd, const struct btns_addr *remote,
     return decide(failure, error);
 }
 
-/* The name under which verdicts of a datagram socket are cached (known.h). *others: it is none. */
+/*
+ * The name under which the socket's verdicts are cached (known.h); 0: none. *others is set if fd is
+ * no datagram socket.
+ */
 static uint32_t name_of_datagrams(int fd, bool *others)
 {
     uint32_t name = known_datagrams(fd);
@@ -264,7 +270,7 @@ enum permit permit_send(int fd, const struct btns_addr *remote, int flags, int *
     if (others)
         return PERMIT_OTHER;
     if (name && known_is_shared(fd) && !source_is_kept(fd, name)) {
-        known_moved(fd); /* what is kept for it is of another address */
+        known_moved(fd); /* the cached verdicts are for another source address */
         name = known_datagrams(fd);
     }
     const struct datagram_call call = {.sends = true, .name = name, .flags = flags};

@@ -1,31 +1,30 @@
-/* May this socket be connected, may it listen? */
+/* Asks btnsd whether a socket may connect, send or listen, and caches the answer. */
 #ifndef BTNS_SHIM_PERMIT_H
 #define BTNS_SHIM_PERMIT_H
 
 #include "libapi/wire/addr.h"
 
 enum permit_how {
-    PERMIT_WAIT, /* as long as the socket would block in connect() */
-    PERMIT_HOLD, /* as long as btnsd takes, whatever signals are handled */
-    PERMIT_NOW,  /* at once: the kernel holds the SYN, or the datagrams */
+    PERMIT_WAIT, /* for as long as a blocking connect() would wait */
+    PERMIT_HOLD, /* until btnsd answers, even if signals are handled */
+    PERMIT_NOW,  /* not at all: the kernel holds the SYN or the datagrams */
 };
 
 enum permit {
     PERMIT_GO,
-    PERMIT_OTHER,  /* go on without the mark: this is no socket that btnsd is asked about, or the
-                      supervisor asks */
-    PERMIT_WITHIN, /* PERMIT_WAIT only: go on for the milliseconds in *error, of the socket's own
-                      limit */
+    PERMIT_OTHER,  /* call without the mark: nothing to protect, or the supervisor will ask */
+    PERMIT_WITHIN, /* only with PERMIT_WAIT: go on, within the *error milliseconds that are left of
+                      the socket's time limit */
     PERMIT_REFUSE,
-    PERMIT_LATER, /* PERMIT_WAIT only: connect() would have returned with its work unfinished */
+    PERMIT_LATER, /* only with PERMIT_WAIT: return as connect() does while it still connects */
 };
 
 /*
- * *error is the call's errno unless PERMIT_GO. Whenever btnsd was waited for, fd is found to be
- * still the socket that it was: EBADF otherwise, whatever has got its number.
+ * Unless the result is PERMIT_GO, *error is the call's errno. After every wait for btnsd, fd is
+ * checked to be the same socket still: if its number has got another file, the error is EBADF.
  */
 enum permit permit_connect(int fd, const struct btns_addr *remote, enum permit_how how, int *error);
-/* A datagram to this address, by whatever socket. PERMIT_OTHER as above. */
+/* May fd send a datagram to this address? PERMIT_OTHER as above. */
 enum permit permit_send(int fd, const struct btns_addr *remote, int flags, int *error);
 enum permit permit_listen(int fd, const struct btns_addr *local, int protocol, int *error);
 /* May this connection, which came in before its listener had a verdict, be accepted? */

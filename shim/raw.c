@@ -1,7 +1,7 @@
 /*
- * Enters the kernel. Not by libc's syscall(): that is one of the calls that the shim stands in
- * front of. The last argument register is cleared afterwards: what is left in it must not pass for
- * the mark of a call that the program makes next (mark.h).
+ * Makes system calls directly: libc's syscall() is itself one of the calls that the shim
+ * intercepts. The last argument register is cleared afterwards, so that a value left in it is not
+ * taken for the mark on the program's next call (mark.h).
  */
 #include "shim/raw.h"
 

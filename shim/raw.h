@@ -11,12 +11,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The result, or -errno; errno itself stays as it was. */
+/* Returns the call's result or -errno. errno itself is not changed. */
 long raw_syscall(long number, long a, long b, long c, long d, long e, long f);
 
 /*
- * The number that calls past btns-run's filter carry in their last argument register (mark.h), or
- * 0. It fills what a call does not use.
+ * The mark that calls carry in their last argument register past btns-run's filter (mark.h), or 0.
+ * It is passed in each unused last argument.
  */
 extern unsigned long raw_mark;
 

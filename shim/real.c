@@ -14,7 +14,7 @@ const long real_syscall[CALL_COUNT] = {
 #include "shim/calls.def"
 };
 
-/* Needs no lock: every writer of a slot writes the same value. */
+/* No lock is needed: every thread writes the same value into a slot. */
 void *real_found[CALL_COUNT];
 
 /*

@@ -1,6 +1,6 @@
 /*
- * While a blocking connect() waited for an answer its guard may have failed: btnsd has then ended
- * it, or the kernel refuses its packets.
+ * btnsd may end a connection, or the kernel may refuse its packets, when the guard fails while a
+ * blocking connect() waits for the peer. Then btnsd is asked for the reason.
  */
 #include "shim/refused.h"
 

@@ -1,11 +1,13 @@
-/* A connect() that was allowed and has failed: was it btnsd's doing? */
+/* Finds out whether btnsd made a connect() fail that it had allowed before. */
 #ifndef BTNS_SHIM_REFUSED_H
 #define BTNS_SHIM_REFUSED_H
 
 #include "libapi/wire/addr.h"
 
-/* Says why the call failed, and returns btnsd's errno; `error` itself when btnsd has not refused
- * it. */
+/*
+ * If btnsd has refused the connection, prints why and returns btnsd's errno; otherwise returns
+ * `error`.
+ */
 int refused_because(int fd, const struct btns_addr *remote, int error);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * rcmd(), rexec() and their _af forms: libc connects within itself, to each of a host's addresses
- * in turn. btnsd is asked about each address with a socket of the shim's, and libc gets only
- * addresses that may be connected to.
+ * rcmd(), rexec() and their _af forms: libc connects internally, to each of a host's addresses in
+ * turn. So btnsd is asked about each address with a socket of the shim's own, and libc is given one
+ * permitted address at a time.
  */
 #include "shim/calls.h"
 #include "shim/channel.h"
@@ -15,7 +15,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-/* The real call, with everything but the host. */
+/* The arguments of the real call, except the host. */
 struct remote {
     int (*call)(const struct remote *r, char **host);
     int port; /* in network order, as the program gives it */
@@ -30,7 +30,7 @@ static int open_socket(const struct addrinfo *at)
     return fd < 0 ? (int)fd : channel_move_up((int)fd);
 }
 
-/* The shim's own socket keeps the guard until btnsd knows of libc's. */
+/* The shim's own socket keeps the guard alive until btnsd has been told of libc's socket. */
 static int permit_address(const struct remote *r, const struct addrinfo *at, struct btns_addr *to,
                           int *fd)
 {
@@ -72,7 +72,7 @@ static int try_address(const struct remote *r, const struct addrinfo *at)
     return rc;
 }
 
-/* As libc does, the name that the program gets back is in memory of the library's. */
+/* The name that the program gets back is in static memory, as libc's is. */
 static int try_all(const struct remote *r, char **host)
 {
     static char name[NI_MAXHOST];

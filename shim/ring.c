@@ -22,21 +22,21 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
-enum { MOST = 8 }; /* rings that a process makes in its life, one for each link */
+enum { MOST = 8 }; /* rings that a process makes at most: one for each link */
 
 struct offered {
     link_name link;
     struct btns_ring *ring;
 };
 
-/* In memory that a fork clears. */
+/* Memory that the kernel clears in a forked child. */
 struct own {
-    uint32_t taken; /* of .all; more than MOST: no more */
+    uint32_t taken; /* rings used so far; no more are made once this exceeds MOST */
     struct offered *last;
     struct offered all[MOST];
 };
 
-static struct own *own; /* set once */
+static struct own *own; /* set once, never changed */
 
 static struct own *get_own(void)
 {
@@ -85,7 +85,7 @@ static int make_ring(struct btns_ring **ring)
     return -ENOMEM;
 }
 
-/* Earlier rings stay: another thread may be writing to one. */
+/* Earlier rings stay mapped: another thread may be writing to one. */
 void ring_offer(link_name link)
 {
     struct own *o = link ? get_own() : NULL;
@@ -132,8 +132,10 @@ static struct btns_slot *slot_of(struct btns_ring *ring, uint64_t at)
     return &ring->slot[at % BTNS_RING_SLOTS];
 }
 
-/* The one that wrote there last is btnsd, on another processor: this one has it at hand when it is
- * the next message's turn. */
+/*
+ * btnsd, on another processor, wrote last to the next slot: fetching its cache line now makes the
+ * next message faster.
+ */
 static void fetch_slot(struct btns_slot *s)
 {
     __builtin_prefetch(s, 1);

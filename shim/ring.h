@@ -1,17 +1,17 @@
-/* Messages to btnsd by memory that is shared with it: no system call. */
+/* Sends messages to btnsd through shared memory, without a system call. */
 #ifndef BTNS_SHIM_RING_H
 #define BTNS_SHIM_RING_H
 
 #include "shim/link.h"
 
 /*
- * Offers btnsd memory for this process's messages on this link, once. Makes system calls: only
- * where a question was asked.
+ * Offers btnsd a ring for this process's messages on this link, once for each link. It makes system
+ * calls, so it is called only after a question was asked.
  */
 void ring_offer(link_name link);
 /*
- * Leaves the message for btnsd. False: it has to be sent by the link, as nobody looks into the
- * memory now, or it is full.
+ * Puts the message into the ring. Returns false if the caller has to send it over the link: btnsd
+ * does not read the ring now, or the ring is full.
  */
 bool ring_put(link_name link, const struct btns_flow *flow);
 

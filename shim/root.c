@@ -1,6 +1,6 @@
 /*
- * chroot(): the path of btnsd's socket may not be reachable afterwards, so the link is opened while
- * it is. unshare(), setns() and clone() do the same for other mount and user namespaces (made.c).
+ * chroot(): the path of btnsd's socket may be out of reach afterwards, so the link is opened first.
+ * unshare(), setns() and clone() do the same before new mount and user namespaces (made.c).
  */
 #include "shim/calls.h"
 #include "shim/link.h"

@@ -47,7 +47,9 @@ static const struct {
     {IPPROTO_IPV6, IPV6_XFRM_POLICY},
 };
 
-/* Never reset: such options are too rare for an account of which sockets have them. */
+/*
+ * Never reset: programs set such options so rarely that it is not recorded which sockets have them.
+ */
 static bool seen;
 
 bool route_is_special(void)
@@ -63,9 +65,9 @@ static void notice_route(int level, int name)
 }
 
 /*
- * With TCP_FASTOPEN_CONNECT connect() sends nothing, and the first packet leaves with the first
- * data, perhaps long after the verdict: so it is refused as by a kernel that does not have it,
- * which programs are prepared for.
+ * With TCP_FASTOPEN_CONNECT, connect() sends nothing: the SYN leaves with the first data, perhaps
+ * long after the verdict. So the option is refused as by a kernel that lacks it, for which programs
+ * are prepared.
  */
 static bool is_late_connect(int level, int name)
 {

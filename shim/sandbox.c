@@ -1,4 +1,6 @@
-/* prctl(): notices that the program installs a filter of system calls, which may kill it. */
+/*
+ * prctl(): notices that the program installs a seccomp filter, which may kill it for a system call.
+ */
 #include "shim/sandbox.h"
 
 #include "shim/calls.h"

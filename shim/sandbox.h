@@ -1,12 +1,15 @@
-/* Has the program forbidden itself system calls? */
+/* Remembers that the program has installed a seccomp filter on itself. */
 #ifndef BTNS_SHIM_SANDBOX_H
 #define BTNS_SHIM_SANDBOX_H
 
 #include <stdbool.h>
 
-/* It is about to. */
+/* Call before the program installs a filter. */
 void sandbox_enter(void);
-/* Then no call may make a system call that the program did not have to expect of it. */
+/*
+ * Has it? Then the shim makes only system calls that the program must expect of the intercepted
+ * call.
+ */
 bool sandbox_entered(void);
 
 #endif

@@ -51,7 +51,7 @@ static bool end_line(struct line *l)
     return RAW(write, STDERR_FILENO, l->text, l->len) == (long)l->len;
 }
 
-/* True: it was written. */
+/* Returns true if the line was written. */
 static bool write_line(const char *where, const char *what, const char *text)
 {
     struct line l = {0};
@@ -76,7 +76,7 @@ void say_to_person(const char *text)
     end_line(&l);
 }
 
-/* How many lines the limit has kept back since one was written. */
+/* The number of lines that the limit has suppressed since one was written. */
 static unsigned left_out;
 
 static void write_left_out(void)
@@ -133,7 +133,7 @@ static bool too_many(void)
     return __atomic_add_fetch(&lines, 1, __ATOMIC_RELAXED) > LINES_A_SECOND;
 }
 
-/* A line that was not written is not taken for said: it is due again. */
+/* A line that could not be written is not remembered, so the next one like it is written. */
 void say_once(const struct btns_addr *where, const char *what, const char *text)
 {
     uint64_t h = hash_where(where);

@@ -12,7 +12,7 @@
 
 #include <errno.h>
 
-/* libbtns's, where the program is linked with it; else NULL. */
+/* Defined by libbtns; NULL if the program is not linked with it. */
 extern int btns_private_may_send(int fd, const struct msghdr *msg, int flags)
     __attribute__((weak, visibility("default")));
 
@@ -34,7 +34,7 @@ enum sends sends_what(int fd)
         return sends;
     int protocol = sock_protocol(fd);
     if (!protocol) {
-        if (sock_cookie(fd)) /* else there is no socket, and the number may get one */
+        if (sock_cookie(fd)) /* if there is no socket at all, the number may get one later */
             known_other(fd, mark);
         return SENDS_OTHER;
     }

@@ -1,4 +1,4 @@
-/* What the calls that send have in common. */
+/* Decides whether a call may send: shared by sendto(), sendmsg() and sendmmsg(). */
 #ifndef BTNS_SHIM_SENDING_H
 #define BTNS_SHIM_SENDING_H
 
@@ -7,43 +7,51 @@
 #include <sys/types.h>
 
 enum sends {
-    SENDS_DATAGRAMS, /* of UDP: each address is asked about */
-    SENDS_STREAM,    /* of TCP or MPTCP: the kernel ignores addresses, but with MSG_FASTOPEN */
-    SENDS_OTHER,     /* is none of btnsd's: the supervisor, if there is one, judges it */
+    SENDS_DATAGRAMS, /* a UDP socket: btnsd is asked about each address */
+    SENDS_STREAM,    /* TCP or MPTCP: the kernel ignores the address, except with MSG_FASTOPEN */
+    SENDS_OTHER,     /* btnsd does not protect it: the supervisor, if any, judges the call */
 };
 
-/* Costs no system call where the number is known. */
+/* Makes no system call if the number is known (known.h). */
 enum sends sends_what(int fd);
-/* The same, if that costs no system call; else SENDS_DATAGRAMS, which is the one to look at. */
+/*
+ * The same without any system call: SENDS_DATAGRAMS if the number is not known, so that the caller
+ * looks closer.
+ */
 enum sends sends_probably(int fd);
-/* Would the flag open a connection? A datagram socket does not know it and sends as without it. */
+/* Would this call open a connection (MSG_FASTOPEN)? A datagram socket ignores the flag. */
 bool sends_to_open(int fd, int flags);
 
 enum send_how {
     SEND_GO,
-    SEND_OTHER, /* go on: the supervisor, if there is one, judges it */
+    SEND_OTHER, /* send without the mark: the supervisor, if there is one, judges the call */
     SEND_REFUSED,
 };
 
 /*
- * May the program send by this message, by what it has set for it with libbtns? Where it is not
- * linked with that library: yes. Fills in errno if not. The message has to be the program's own,
- * which the library knows by its address.
+ * Does the policy that the program has set with libbtns allow this message? True if the program is
+ * not linked with libbtns. Sets errno if not. Pass the program's own msghdr: libbtns knows it by
+ * its address.
  */
 bool send_library_allows(int fd, const struct msghdr *msg, int flags);
-/* Has a datagram a source route of its own, or the source of another host? Then errno says that it
- * may not go. */
+/*
+ * Has the datagram its own source route, or a source address that is not this host's? Then it must
+ * not be sent: sets errno and reports why.
+ */
 bool send_is_diverted(int fd, const struct msghdr *msg);
 /*
- * May this datagram go? Fills in errno if it is refused. An address that names nothing goes on: the
- * kernel knows why.
+ * May this datagram be sent? Sets errno if it is refused. An invalid address is passed on, for the
+ * kernel to refuse.
  */
 enum send_how send_may_go(int fd, struct target *t, int flags);
-/* A guard that has failed blocks its datagrams: the reason is btnsd's. */
+/*
+ * Call with the result of sending. If it failed because the guard failed, sets errno to btnsd's and
+ * prints btnsd's reason.
+ */
 ssize_t sent_or_why(int fd, const struct target *t, ssize_t rc);
 /*
- * May the call open this connection? If not, errno says why. A sending call cannot return with the
- * connection half open, so it waits for the verdict even if signals arrive.
+ * May the call open this connection? Sets errno if not. A sending call cannot return with the
+ * connection half open, so this waits for the verdict even if signals arrive.
  */
 bool send_may_open(int fd, const struct target *t);
 

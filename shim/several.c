@@ -1,6 +1,6 @@
 /*
- * sendmmsg(): its messages are read once, as those of sendmsg() are, some at a time, and judged one
- * by one; the kernel gets the copies.
+ * sendmmsg(): reads its messages once, in batches, as sendmsg() reads one; judges them one by one,
+ * and gives the kernel the copies.
  */
 #include "shim/calls.h"
 #include "shim/mark.h"
@@ -14,15 +14,18 @@ enum { SOME = 32, MOST = 1024 }; /* the kernel reads no more than MOST in one ca
 
 struct some {
     struct mmsghdr msgs[SOME];
-    struct sockaddr_in6 names[SOME]; /* longer than any address that a datagram can have */
+    struct sockaddr_in6 names[SOME]; /* long enough for the address of any datagram */
     unsigned count;
-    int flags;    /* of the call */
-    bool other;   /* the supervisor, if there is one, judges these */
-    bool stopped; /* the next may not be sent */
-    int error;    /* why; 0: it is not there */
+    int flags;    /* the call's flags */
+    bool other;   /* send without the mark: the supervisor, if there is one, judges this batch */
+    bool stopped; /* the message after this batch may not be sent */
+    int error;    /* the errno for that message; 0: it could not be read */
 };
 
-/* Of a longer name no more counts than its beginning: the kernel refuses it, or does not care. */
+/*
+ * The kernel refuses a longer address or ignores what exceeds this structure, so only its beginning
+ * is copied.
+ */
 static void copy_name(struct some *s, const struct target *t)
 {
     struct msghdr *msg = &s->msgs[s->count].msg_hdr;
@@ -37,7 +40,7 @@ static void copy_name(struct some *s, const struct target *t)
     msg->msg_name = name;
 }
 
-/* Returns whether the message belongs to these. */
+/* Reads and judges one message. Returns false if the batch has to end before this message. */
 static bool take_message(int fd, struct some *s, const struct mmsghdr *from)
 {
     struct target t;
@@ -62,7 +65,7 @@ static bool take_message(int fd, struct some *s, const struct mmsghdr *from)
         return false;
     }
     if (!t.remote.family)
-        return true; /* the kernel goes no further than this one, or does not look at its address */
+        return true; /* the kernel fails at this message, or ignores its address */
     bool other = how == SEND_OTHER, first = !s->count;
     if (first)
         s->other = other;
@@ -78,7 +81,10 @@ static void take_some(int fd, struct some *s, const struct mmsghdr *from, unsign
         s->count++;
 }
 
-/* How many were sent whose lengths could be written; -1 as of sendmmsg(). */
+/*
+ * Sends the batch and stores the lengths. Returns the number of messages whose length could be
+ * stored, or -1 as sendmmsg() does.
+ */
 static int send_some(int fd, struct some *s, struct mmsghdr *to, int flags)
 {
     int sent = s->other ? REAL(sendmmsg, fd, s->msgs, s->count, flags)
@@ -123,7 +129,7 @@ static int send_datagrams(int fd, struct mmsghdr *msgs, unsigned count, int flag
     return (int)done;
 }
 
-/* Of a stream only the first message finds the socket unconnected: it is sent by itself. */
+/* On a stream socket only the first message can open the connection, so it is sent alone. */
 static int open_by_first(int fd, struct mmsghdr *msgs, unsigned count, int flags)
 {
     struct mmsghdr first;
@@ -147,10 +153,13 @@ static int open_by_first(int fd, struct mmsghdr *msgs, unsigned count, int flags
     return more > 0 ? more + 1 : 1;
 }
 
-/* How many of them the program's own settings allow, before one that they do not. */
+/* The number of messages up to the first that the program's own libbtns policy does not allow. */
 static unsigned allowed(int fd, const struct mmsghdr *msgs, unsigned count, int flags)
 {
-    /* A number, as the program's pointer may point nowhere. Each begins with its header. */
+    /*
+     * An integer, because the program's pointer may be invalid. Each mmsghdr begins with its
+     * msghdr.
+     */
     uintptr_t at = (uintptr_t)msgs;
     unsigned may = 0;
     while (may < count && may < MOST && send_library_allows(fd, (const struct msghdr *)at, flags)) {

@@ -1,11 +1,11 @@
-/* shutdown(): gives up a connect() that another thread waits in. */
+/* shutdown(): ends another thread's connect() on the socket while that waits for btnsd. */
 #include "shim/calls.h"
 #include "shim/sock.h"
 #include "shim/wait.h"
 
 #include <errno.h>
 
-/* For the kernel the socket is not connecting yet: it would find nothing to shut down. */
+/* To the kernel the socket is not connecting yet, so its own shutdown() would have no effect. */
 int shim_shutdown(int fd, int how)
 {
     int saved = errno;

@@ -53,14 +53,15 @@ uint64_t sock_netns(int fd)
 
 static int state_of(int fd)
 {
-    uint8_t state = 0; /* the first octet of struct tcp_info */
+    uint8_t state = 0; /* the first byte of struct tcp_info */
     if (!GET(fd, IPPROTO_TCP, TCP_INFO, &state))
         state = 0;
     return state;
 }
 
 /*
- * If the kernel does not tell the state, the socket counts as idle: btnsd is asked once too often.
+ * If the kernel does not tell the state, the socket counts as idle, and btnsd may be asked once too
+ * often.
  */
 bool sock_idle(int fd)
 {
@@ -73,7 +74,7 @@ bool sock_listening(int fd)
     return state_of(fd) == TCP_LISTEN;
 }
 
-/* tcp_diag and TCP_INFO of a listener have it in this place. */
+/* tcp_diag and TCP_INFO report a listener's queue length in this field. */
 unsigned sock_backlog(int fd)
 {
     struct tcp_info info = {0};
@@ -110,7 +111,7 @@ bool sock_filtered(int fd)
 {
     socklen_t instructions = 0;
     long rc = RAW(getsockopt, fd, SOL_SOCKET, SO_GET_FILTER, NULL, &instructions);
-    return rc == -EACCES || (rc == 0 && instructions); /* one of eBPF cannot be read */
+    return rc == -EACCES || (rc == 0 && instructions); /* an eBPF program cannot be read */
 }
 
 bool sock_nonblocking(int fd)

@@ -4,25 +4,25 @@
 
 #include "libapi/wire/addr.h"
 
-/* The number of a protocol that btnsd can protect, or IPPROTO_MPTCP; 0: any other socket. */
+/* The protocol's number if btnsd can protect it, or IPPROTO_MPTCP; 0 for any other socket. */
 int sock_protocol(int fd);
 /*
  * Like sock_protocol() with fewer system calls, for a descriptor that is used with an Internet
  * address: a raw socket of protocol TCP counts as a stream.
  */
 int sock_protocol_number(int fd);
-/* SO_COOKIE: the same in every descriptor and process that has the socket; 0: none. */
+/* SO_COOKIE: the same number in every descriptor and process that has the socket; 0: none. */
 uint64_t sock_cookie(int fd);
 /* Names the socket's network namespace; 0: the kernel has no name for it (before Linux 5.14). */
 uint64_t sock_netns(int fd);
 /* Is the socket neither connected, connecting nor listening? */
 bool sock_idle(int fd);
 bool sock_listening(int fd);
-/* How many connections wait in a listener to be accepted. */
+/* The number of connections that wait in a listener's accept queue. */
 unsigned sock_backlog(int fd);
 /* Is the socket bound to no address and no port? */
 bool sock_unbound(int fd);
-/* Does a socket filter stand on it? */
+/* Has the socket a socket filter attached? */
 bool sock_filtered(int fd);
 /* The local address. Returns false and family 0 if the socket has none. */
 bool sock_local(int fd, struct btns_addr *local);

@@ -18,7 +18,7 @@ bool reads_sign_keys(int level, int name)
     return level == IPPROTO_TCP && name == TCP_AO_GET_KEYS;
 }
 
-/* What cannot be read, the kernel refuses. */
+/* Has the option a key? Memory that cannot be read is left to the kernel to refuse. */
 static bool has_octets(int fd, const void *value)
 {
     uint16_t len = 1;

@@ -1,6 +1,6 @@
 /*
- * syscall(): the covered calls by their numbers, as language runtimes and libraries make them. All
- * others go on as they came.
+ * syscall(): handles the intercepted calls by their numbers, as language runtimes and some
+ * libraries make them. All other numbers are passed on.
  */
 #include "shim/calls.h"
 #include "shim/known.h"
@@ -31,7 +31,7 @@ static bool makes_process(long number)
     }
 }
 
-/* libc passes on six arguments, however many there are; so does this. */
+/* libc always passes on six arguments, and so does this function. */
 long shim_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
     if (number == SYS_seccomp)

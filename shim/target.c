@@ -1,4 +1,4 @@
-/* Reads addresses of the program. */
+/* Reads the addresses that the program passes. */
 #include "shim/target.h"
 
 #include "shim/memory.h"
@@ -8,7 +8,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-/* "Any" as a destination means this host. */
+/* As a destination, the address "any" means this host. */
 static void to_loopback(struct btns_addr *a)
 {
     if (a->family == AF_INET)

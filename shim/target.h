@@ -1,31 +1,28 @@
-/* An address that the program handed over, read once. */
+/* An address that the program passed, read once. */
 #ifndef BTNS_SHIM_TARGET_H
 #define BTNS_SHIM_TARGET_H
 
 #include "libapi/wire/addr.h"
 
 /*
- * A copy, which alone is used from then on: what btnsd was asked about is what the kernel gets,
- * whatever another thread does to the program's structure meanwhile.
+ * A copy of the program's address. Only the copy is used, so the kernel gets exactly the address
+ * that btnsd was asked about, even if another thread changes the program's structure.
  */
 struct target {
     struct sockaddr_storage ss;
     const struct sockaddr
-        *addr; /* what the kernel is to be given: the copy, or what it will refuse */
+        *addr; /* the copy; or the program's pointer, if unreadable, for the kernel to refuse */
     socklen_t len;
-    int family; /* of the copy, or -1 */
+    int family; /* of the copy; -1 if there is none */
     struct btns_addr
-        remote; /* where a TCP socket would go; family 0: nowhere, the kernel knows why */
+        remote; /* the destination; family 0: no valid one, and the kernel will say why */
 };
 
-/* For a call about fd. An address that cannot be read is one that the kernel cannot read either. */
+/* For a call on fd. An address that this function cannot read, the kernel cannot read either. */
 void target_read(struct target *t, int fd, const struct sockaddr *addr, socklen_t len);
-/* Of a message: the kernel takes no more of a longer one than there is of an address. */
+/* The address of a message. If it is longer than any address the kernel uses only its beginning. */
 void target_read_name(struct target *t, int fd, const struct msghdr *msg);
-/*
- * For calls of datagrams, and bind(): an IPv4 socket takes an address without a family for one of
- * IPv4.
- */
+/* For calls about datagrams and for bind(): an IPv4 socket treats AF_UNSPEC as AF_INET. */
 void target_unspecified(struct target *t, int fd);
 
 #endif

@@ -1,4 +1,7 @@
-/* Cached verdicts, by protocol and destination or by listening socket. */
+/*
+ * The verdict cache: by protocol and destination, by datagram socket and destination, or by
+ * listener.
+ */
 #ifndef BTNS_SHIM_VERDICTS_H
 #define BTNS_SHIM_VERDICTS_H
 
@@ -8,12 +11,12 @@
 struct verdict {
     link_name link; /* the link to the btnsd that gave the verdict */
     uint64_t epoch;
-    uint64_t netns; /* of the socket and of the link, never 0; less than 2^56 */
+    uint64_t netns; /* the network namespace of the socket and the link, never 0; less than 2^56 */
     uint64_t kind;  /* enum btns_verdict */
 };
 
 struct cache_entry verdict_key_remote(int protocol, const struct btns_addr *remote);
-/* Of datagrams of one socket (known.h) alone: false if its address has a scope. */
+/* The key for datagrams of one socket (known.h). Returns false if the address has a scope. */
 bool verdict_key_datagram(struct cache_entry *key, uint32_t socket, const struct btns_addr *remote);
 struct cache_entry verdict_key_listener(uint64_t cookie);
 

@@ -1,12 +1,12 @@
 /*
- * vfork(): the child has its parent's memory and a table of descriptors of its own, so what it does
- * with numbers is not what happened to the parent's. The function returns twice on one stack: it
- * has to be left by a jump, with nothing of its own on the stack.
+ * vfork(): the child uses its parent's memory but has its own descriptor table, so nothing that
+ * known.c remembers may be changed or used by the child. vfork() returns twice on the same stack:
+ * the wrapper must jump to the real function and leave nothing of its own on the stack.
  */
 #include "shim/calls.h"
 #include "shim/known.h"
 
-/* Where to jump to. */
+/* Returns the address to jump to. */
 __attribute__((used)) void *before_vfork(void);
 void *before_vfork(void)
 {

@@ -1,7 +1,8 @@
 /*
- * The list of waits is a fixed array, and nobody waits for anybody in it. A place's state carries
- * the number of its turn, so that a thread ends only the wait that it found. The thread that ends a
- * wait makes its channel readable, which the waiting thread polls; the last of the two closes it.
+ * The list of waits is a fixed array without locks. A place's word contains a turn number, so a
+ * thread can only end the wait that it has found, not a later one in the same place. To end a wait,
+ * another thread makes its channel readable; the waiting thread polls the channel. The last of the
+ * two to finish closes it.
  */
 #include "shim/wait.h"
 
@@ -61,7 +62,10 @@ bool wait_any(void)
     return __atomic_load_n(&taken, __ATOMIC_SEQ_CST) != 0;
 }
 
-/* A place is filled in while its state says that nobody looks at it. */
+/*
+ * Takes a free place for the wait. The place is filled in while its state is LEFT, so that no other
+ * thread looks at it.
+ */
 static void take_place(struct wait *w, uint64_t socket)
 {
     for (int i = 0; socket && i < PLACES; i++) {
@@ -88,7 +92,7 @@ static void free_place(struct place *p, uint32_t turn)
     __atomic_sub_fetch(&taken, 1, __ATOMIC_SEQ_CST);
 }
 
-/* True: the channel is the caller's to close. */
+/* Returns true if the caller has to close the channel. */
 static bool leave_place(const struct wait *w, int *error)
 {
     if (w->place < 0)
@@ -97,7 +101,7 @@ static bool leave_place(const struct wait *w, int *error)
     uint64_t word = __atomic_load_n(&p->word, __ATOMIC_SEQ_CST);
     do {
         if (turn_of(word) != w->turn || state_of(word) == FREE)
-            return false; /* this process was forked in the middle of it */
+            return false; /* the process was forked during this wait */
     } while (!__atomic_compare_exchange_n(&p->word, &word, word_of(w->turn, 0, LEFT), false,
                                           __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
     *error = error_of(word);
@@ -127,17 +131,22 @@ static bool on_own_stack(void)
     return sigaltstack(NULL, &alternate) < 0 || !(alternate.ss_flags & SS_ONSTACK);
 }
 
-/* A handler's frames are below those of what it interrupts, unless it has a stack of its own. */
+/*
+ * Has the code that waited been left by longjmp()? A signal handler's frames lie below those of the
+ * interrupted code, unless it runs on its own stack.
+ */
 static bool abandoned(const struct wait *w, uintptr_t frame)
 {
     return w->channel >= 0 && frame >= w->frame && on_own_stack();
 }
 
-/* A thread that is cancelled while it waits leaves its wait to this. */
+/* The destructor of this key ends the wait of a thread that is cancelled while it waits. */
 static pthread_key_t key;
 static bool has_key;
 
-/* Values of more keys than this libc allocates, which a signal handler must not do. */
+/*
+ * pthread_setspecific() allocates for keys from this number on, which a signal handler must not do.
+ */
 enum { KEYS_AT_HAND = 32 };
 
 static void on_thread_end(void *arg)
@@ -193,7 +202,7 @@ static bool end_wait(struct place *p, uint64_t word, int error)
     if (sock_cookie(p->channel) == p->channel_cookie)
         RAW(shutdown, p->channel, SHUT_RDWR);
     if (!change_state(p, ending, word_of(turn_of(word), error, ENDED))) {
-        close_channel(p->channel, p->channel_cookie); /* it has been left meanwhile */
+        close_channel(p->channel, p->channel_cookie); /* the waiting thread has left meanwhile */
         free_place(p, turn_of(word));
     }
     return true;

@@ -1,4 +1,7 @@
-/* Threads that wait for btnsd: what others may do to a wait, and what one leaves behind. */
+/*
+ * Lets one thread end another's wait for btnsd (shutdown(), close()), and cleans up after a wait
+ * that was left by longjmp() or cancellation.
+ */
 #ifndef BTNS_SHIM_WAIT_H
 #define BTNS_SHIM_WAIT_H
 
@@ -7,7 +10,7 @@
 
 /* A thread's innermost wait. */
 struct wait {
-    int place; /* in the list that other threads see; -1: it has none */
+    int place; /* its place in the list that other threads see; -1: none */
     uint32_t turn;
     int channel; /* the connection to btnsd; -1: no wait */
     uint64_t channel_cookie;
@@ -24,16 +27,16 @@ struct wait wait_begin(uint64_t cookie, int channel, uintptr_t frame);
 /* Is the channel still what it was when the wait began? A program may close it. */
 bool wait_has_channel(void);
 /*
- * Returns the errno with which somebody ended the wait, or 0. Closes the channel, unless it is to
- * be kept and nobody has ended the wait.
+ * Ends the wait. Returns the errno with which another thread ended it, or 0. Closes the channel,
+ * unless `keep` is set and no other thread has ended the wait.
  */
 int wait_end(struct wait before, bool keep);
 
-/* Ends the waits about this socket with this errno. False: there were none. */
+/* Ends all waits about this socket with this errno. Returns false if there were none. */
 bool wait_give_up(uint64_t cookie, int error);
-/* May there be any? Costs no system call. */
+/* May any thread be waiting? Makes no system call. */
 bool wait_any(void);
-/* In a new process: the waits of the threads that it does not have are none of its business. */
+/* Call in a forked child: forgets the waits of threads that the child does not have. */
 void wait_forked(void);
 
 #endif

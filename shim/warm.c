@@ -10,11 +10,11 @@
 #include "shim/sock.h"
 
 /*
- * A cached verdict assumes the local address that the kernel chooses; a bound socket has its own.
- * The check also excludes sockets that are connected or connecting, which are bound. Of a fresh
- * socket all this is known (known.h); the link, and so the verdict, is of the namespace in which
- * this process makes its sockets. One with a filter may have a policy of its
- * own (libbtns), which no verdict for others takes into account.
+ * May a cached verdict be used for this socket? It assumes the local address that the kernel
+ * chooses, so a bound socket is excluded; so are connected and connecting sockets, which are bound.
+ * For a fresh socket all this is known (known.h), and the link, and so the verdict, is in the
+ * network namespace in which this process makes its sockets. A socket with a filter may have its
+ * own policy (libbtns), which a verdict for other sockets does not consider.
  */
 static bool is_ordinary(int fd, uint64_t netns)
 {
@@ -45,7 +45,7 @@ bool warm_connect(int fd, const struct btns_addr *remote)
     return told && epoch_holds(v.link, v.epoch);
 }
 
-/* No system call: the verdict is of this socket alone, so nothing has to be told or asked. */
+/* No system call is needed: the verdict is for this socket alone, so btnsd need not be told. */
 bool warm_send(uint32_t socket, const struct btns_addr *remote)
 {
     struct cache_entry key;

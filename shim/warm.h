@@ -9,7 +9,7 @@
  * about the connect().
  */
 bool warm_connect(int fd, const struct btns_addr *remote);
-/* May a datagram of this socket (known.h) go there, by a cached verdict? */
+/* Does a cached verdict allow a datagram from this socket (known.h) to this destination? */
 bool warm_send(uint32_t socket, const struct btns_addr *remote);
 
 #endif

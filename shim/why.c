@@ -1,8 +1,8 @@
 /*
- * A non-blocking connect() returns before btnsd knows whether there will be protection. btnsd tells
- * it on the connection that the question went over, before it disconnects the socket: so it is
- * there when the program takes notice by SO_ERROR, a second connect() or close(). btnsd also learns
- * from the connection's end that the program has given up.
+ * A non-blocking connect() returns before btnsd knows whether there will be protection. btnsd sends
+ * the outcome on the connection that carried the question, before it disconnects the socket: so the
+ * outcome is there when the program asks by SO_ERROR, a second connect() or close(). If that
+ * connection is closed, btnsd knows that the program has given up.
  */
 #include "shim/why.h"
 
@@ -17,19 +17,22 @@
 #include <poll.h>
 #include <time.h>
 
-/* Each holds a descriptor. Of more at a time, nobody is told why. */
+/*
+ * Each entry holds a descriptor. If more connections are pending, nobody is told why the others
+ * failed.
+ */
 enum { WATCHED = 64 };
 
 enum state { FREE, BUSY, USED };
 
 static struct watched {
     uint32_t state;
-    int fd; /* the program's, at that time */
+    int fd; /* the socket's descriptor when the entry was made */
     uint64_t cookie;
     struct btns_flow question;
     int channel;
     uint64_t channel_cookie;
-    pid_t pid; /* whose descriptors these are: a vfork()ed child has others */
+    pid_t pid; /* the process that owns the descriptors: a vfork()ed child has copies */
 } watched[WATCHED];
 
 static int count;
@@ -39,7 +42,7 @@ bool why_any(void)
     return __atomic_load_n(&count, __ATOMIC_RELAXED) != 0;
 }
 
-/* Nobody waits for an entry that somebody else has in hand. */
+/* Never waits: fails if another thread has the entry. */
 static bool take_entry(struct watched *w, uint32_t from)
 {
     return __atomic_compare_exchange_n(&w->state, &from, BUSY, false, __ATOMIC_SEQ_CST,
@@ -51,7 +54,10 @@ static void put_back(struct watched *w)
     __atomic_store_n(&w->state, USED, __ATOMIC_SEQ_CST);
 }
 
-/* What a vfork()ed child sees are its parent's entries, for descriptors of which it has copies. */
+/*
+ * A vfork()ed child sees its parent's entries, but has only copies of their descriptors, so it
+ * leaves them alone.
+ */
 static bool take_own(struct watched *w)
 {
     if (!take_entry(w, USED))
@@ -70,7 +76,10 @@ static void drop_entry(struct watched *w)
     __atomic_store_n(&w->state, FREE, __ATOMIC_SEQ_CST);
 }
 
-/* The guard may have been up before it failed: of several answers the last one holds. */
+/*
+ * btnsd may have sent several answers, for example if the guard was up before it failed: the last
+ * one counts.
+ */
 static enum ask_end last_answer(struct ask *a, int channel)
 {
     enum ask_end end = ask_again(a, channel);
@@ -84,7 +93,10 @@ static enum ask_end last_answer(struct ask *a, int channel)
     return end;
 }
 
-/* What btnsd has told by now. The entry is dropped, unless that is nothing and it is to be kept. */
+/*
+ * Reads the outcome that btnsd has sent and drops the entry. If nothing has come and `keep` is set,
+ * the entry stays.
+ */
 static int settle_entry(struct watched *w, bool keep)
 {
     struct ask a = {.flow = w->question};
@@ -102,7 +114,7 @@ static int settle_entry(struct watched *w, bool keep)
     return told ? outcome_of_verdict(&remote, &a.reply) : 0;
 }
 
-/* Calls that make room: outcomes that are there already are said. */
+/* Makes room: reports the outcomes that have come and drops their entries. */
 static void settle_all(void)
 {
     for (int i = 0; why_any() && i < WATCHED; i++)

@@ -1,6 +1,6 @@
 /*
- * Non-blocking connections that btnsd may yet fail: telling the person why when it did. Nothing
- * here waits.
+ * Remembers non-blocking connections that btnsd may still make fail, and tells the person why.
+ * Nothing here waits.
  */
 #ifndef BTNS_SHIM_WHY_H
 #define BTNS_SHIM_WHY_H
@@ -10,20 +10,20 @@
 #include <stdbool.h>
 
 /*
- * A connection in the background has begun on socket fd, about which this was asked: btnsd will
- * tell its outcome on the channel, which is ours from now on.
+ * A connection has begun in the background on socket fd, about which `question` was asked. btnsd
+ * will send its outcome on the channel, which this file owns from now on.
  */
 void why_watch(int fd, const struct btns_flow *question, int channel);
-/* Are there any? Costs no system call. */
+/* Is any connection remembered? Makes no system call. */
 bool why_any(void);
 /*
- * The program looks at the outcome. If the connection failed: says why, once, and returns btnsd's
- * errno for it. 0: it did not fail, or not because of btnsd.
+ * The program asks for the outcome. If btnsd has made the connection fail, prints why, once, and
+ * returns btnsd's errno. Returns 0 if the connection did not fail, or not because of btnsd.
  */
 int why_failed(int fd);
-/* The program closes these numbers, perhaps without having looked. */
+/* The program closes these descriptors, perhaps without having asked for the outcome. */
 void why_closing(unsigned first, unsigned last);
-/* In a new process: they are its parent's. */
+/* Call in a forked child: drops the entries, which are its parent's. */
 void why_forked(void);
 
 #endif

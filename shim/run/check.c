@@ -15,9 +15,7 @@ static void print_line(const char *name, const char *outcome, const char *text)
     printf("%-8s  %s%s\n", name, outcome, text_clean(clean, sizeof clean, text));
 }
 
-/*
- * Prints the verdict on one thing that the program may do: connect to, or listen on, this address.
- */
+/* Prints btnsd's verdict on connecting to this address or listening on it. */
 static void print_verdict(const struct plan *p, uint32_t point, const struct btns_addr *address)
 {
     struct btns_verdict_msg v;
@@ -43,8 +41,8 @@ static void print_verdict(const struct plan *p, uint32_t point, const struct btn
 }
 
 /*
- * Without --to: a connection to another host (an address of RFC 5737, which no host has) and a
- * listener on this one.
+ * Without --to, shows two samples: a connection to another host (an address of RFC 5737, which no
+ * host has) and a listener on this host.
  */
 static void print_samples(const struct plan *p)
 {

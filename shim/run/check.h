@@ -1,4 +1,4 @@
-/* btns-run --check: reports what would happen to the program, and runs nothing. */
+/* btns-run --check: reports what would happen to the program, without running it. */
 #ifndef BTNS_SHIM_RUN_CHECK_H
 #define BTNS_SHIM_RUN_CHECK_H
 

@@ -16,7 +16,7 @@ int daemon_status(struct btns_status_msg *status, struct err *err)
     return ret;
 }
 
-/* Reads any kind of file, also a pipe, as from <(...). Returns the length or -errno. */
+/* Reads a file of any kind, also a pipe such as <(...). Returns the length or -errno. */
 static ssize_t read_all(int fd, char *buf, size_t size)
 {
     size_t len = 0;
@@ -51,7 +51,7 @@ int daemon_policy(const char *file, uint64_t *handle, struct err *err)
 {
     static struct {
         struct btns_hdr hdr;
-        char text[BTNS_POLICY_MAX + 1]; /* one byte more shows that */
+        char text[BTNS_POLICY_MAX + 1]; /* one byte more, to notice a longer file */
     } msg;
     union btns_reply r;
     ssize_t n = read_policy(file, msg.text, sizeof msg.text, err);

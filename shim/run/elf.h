@@ -21,24 +21,24 @@ struct elf_source {
 };
 
 struct elf_facts {
-    uint8_t bits;     /* ELFCLASS32 or ELFCLASS64 */
-    uint8_t order;    /* ELFDATA2LSB or ELFDATA2MSB */
-    uint16_t machine; /* EM_* */
-    bool native;      /* bits and order are those of this program: the fields below were read */
-    uint16_t type;    /* ET_* */
-    bool truncated;   /* a segment that is loaded reaches beyond the end of the file */
-    bool dynamic;     /* has a dynamic section */
-    bool go;          /* built by the Go tool chain */
+    uint8_t bits;               /* ELFCLASS32 or ELFCLASS64 */
+    uint8_t order;              /* ELFDATA2LSB or ELFDATA2MSB */
+    uint16_t machine;           /* EM_* */
+    bool native;                /* as this program's; otherwise the fields below are not filled */
+    uint16_t type;              /* ET_* */
+    bool truncated;             /* a segment that is loaded reaches beyond the end of the file */
+    bool dynamic;               /* has a dynamic section */
+    bool go;                    /* built by the Go tool chain */
     char interpreter[PATH_MAX]; /* the dynamic loader; "": none */
 };
 
 /*
- * Returns 0; -ENOEXEC if this is no ELF file, -EBADMSG if the file is malformed, or the -errno of
- * reading.
+ * Returns 0; -ENOEXEC if the file is no ELF file, -EBADMSG if it is malformed, or -errno if it
+ * cannot be read.
  */
 int elf_examine(const struct elf_source *s, struct elf_facts *out);
 
-/* A source for an open file of that size. */
+/* The source for an open file of that size. */
 struct elf_source elf_source_file(int fd, uint64_t size);
 
 #endif

@@ -60,7 +60,7 @@ static const char *preloaded(void)
     return preload ? preload : "";
 }
 
-/* 0: the variable is not set, or not by btns-run. */
+/* The number in this variable; 0 if it is not set, or not by btns-run. */
 static uint64_t inherited_number(const char *name)
 {
     const char *text = getenv(name);

@@ -155,7 +155,7 @@ static int run(struct plan *p)
     int status = prepare(p);
     if (status)
         return status;
-    static char **env; /* static, so that leak checkers find the memory reachable until the end */
+    static char **env; /* static, so that leak checkers find the memory reachable until exec */
     env = environment_make(&p->orders, fails_over_shim(&p->program.evidence) ? NULL : p->shim.path);
     if (!env) {
         print_message("", strerror(ENOMEM));

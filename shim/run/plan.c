@@ -30,7 +30,9 @@ static int step_program(struct plan *p, struct err *err)
     return status;
 }
 
-/* Within another btns-run the outer settings hold: they can be made stricter, not weaker. */
+/*
+ * Within another btns-run the outer mode applies: the inner one may make it stricter, not weaker.
+ */
 static int step_mode(struct plan *p, struct err *err)
 {
     p->orders = environment_inherited();
@@ -49,8 +51,9 @@ static int step_mode(struct plan *p, struct err *err)
 }
 
 /*
- * By which mechanism it is covered. Within another btns-run's filter there is no second one: the
- * outer one covers it, unless it would have to be stricter.
+ * Decides what covers the program: the shim, a supervisor, or both. The kernel allows only one
+ * supervisor: under an outer btns-run's, the program is covered by that one, unless it would have
+ * to be stricter.
  */
 static int step_cover(struct plan *p, struct err *err)
 {
@@ -74,7 +77,7 @@ static int step_cover(struct plan *p, struct err *err)
         p->orders.mark = supervised_mark(err);
     if (!p->orders.mark)
         return EXIT_OWN_FAILURE;
-    /* Root keeps it; others lose it by the filter. */
+    /* A supervised program without privileges runs with no_new_privs; root's does not. */
     const char *privilege =
         p->supervised && geteuid() ? "; set-user-ID programs gain nothing under it" : "";
     const char *who = outer ? "the outer btns-run as supervisor" : "btns-run as supervisor";
@@ -87,8 +90,9 @@ static int step_cover(struct plan *p, struct err *err)
 }
 
 /*
- * Who does the work? What another process does, nothing covers that btns-run starts; what loses the
- * environment loses the shim, and only a supervisor sees it then.
+ * Does the program do the work itself? Work that another process does is not covered. If the
+ * program clears the environment, its children lose the shim, and only a supervisor still sees
+ * them.
  */
 static int step_work(struct plan *p, struct err *err)
 {
@@ -120,9 +124,9 @@ static int step_work(struct plan *p, struct err *err)
 }
 
 /*
- * The sockets that it starts with. Within another btns-run they were asked about. The shim asks
- * about the others before the program runs; where no shim is, the supervisor sees what listeners
- * accept, but nobody sees a connection, or what datagrams come.
+ * Looks at the sockets that the program inherits. Under an outer btns-run they were asked about
+ * before. The shim asks about them before the program runs. Without the shim the supervisor sees
+ * what a listener accepts, but not an inherited connection, nor the datagrams that arrive.
  */
 static int step_sockets(struct plan *p, struct err *err)
 {
@@ -151,8 +155,8 @@ static int step_btnsd(struct plan *p, struct err *err)
         return 0;
     }
     /*
-     * Without btnsd a policy cannot be submitted, and so not enforced: --prefer does not permit
-     * that.
+     * Without btnsd a policy cannot be submitted and so not be enforced, which --prefer does not
+     * permit.
      */
     return p->orders.mode == MODE_PREFER && !p->wish->policy ? STEP_WARNS : EXIT_OWN_FAILURE;
 }
@@ -168,7 +172,7 @@ static int step_policy(struct plan *p, struct err *err)
     return 0;
 }
 
-/* The mode comes first because it decides whether failures of the others are reported. */
+/* The mode comes first, because failures of the later steps depend on it. */
 const struct step plan_steps[] = {
     {"mode", step_mode, false},   {"shim", step_shim, true},     {"program", step_program, true},
     {"cover", step_cover, true},  {"work", step_work, false},    {"sockets", step_sockets, false},

@@ -11,7 +11,7 @@
 struct wish {
     enum mode mode;
     const char *policy; /* the policy file, or NULL */
-    const char *to;     /* with check: HOST:PORT, or NULL */
+    const char *to;     /* with --check: HOST:PORT, or NULL */
     bool verbose, check, supervise;
     char **argv; /* the program and its arguments */
 };
@@ -23,17 +23,16 @@ struct plan {
     struct program program;
     struct orders orders;
     bool btnsd;      /* btnsd answers */
-    bool shimmed;    /* the loader will load the shim into the program */
-    bool supervised; /* this btns-run supervises it */
+    bool shimmed;    /* the loader will preload the shim */
+    bool supervised; /* this btns-run supervises the program */
     struct supervision supervision;
 };
 
-#define STEP_WARNS                                                                                 \
-    1 /* the program can be started, but the person should know: err says what is wrong */
+#define STEP_WARNS 1 /* the program can be started, but err holds a warning for the person */
 
 /*
- * One step. run() returns 0, STEP_WARNS or an exit status; in every case err is a sentence for a
- * person: the fault, or the successful result. A step may rely on the steps before it.
+ * One step. run() returns 0, STEP_WARNS or an exit status. In each case err holds a sentence for a
+ * person: the fault, or the result. A step may rely on the steps before it.
  */
 struct step {
     const char *name;

@@ -26,7 +26,7 @@ static int cannot_run(struct err *err, const char *path, const char *why)
     return EXIT_CANNOT_RUN;
 }
 
-/* Fills in the evidence except the ELF facts. */
+/* Fills in everything except the ELF facts. */
 static int gather(int fd, const struct stat *st, uint16_t machine, struct evidence *e)
 {
     struct statvfs vfs;
@@ -84,8 +84,8 @@ static int examine_image(struct program *p, const char *path, int fd, uint16_t m
 /*
  * Examines one file of the chain. Returns 0 if it is an ELF file into which the shim can be
  * preloaded, -EAGAIN if it is a script (`next` is its interpreter), or an exit status. All facts
- * come from one descriptor. A user who replaces the file before the exec owns the program, and
- * could as well have unset LD_PRELOAD.
+ * come from one descriptor. A user who replaces the file before the exec gains nothing: he could
+ * have unset LD_PRELOAD as well.
  */
 static int examine_file(struct program *p, const char *path, uint16_t machine,
                         char next[SCRIPT_LINE], struct err *err)
@@ -126,7 +126,7 @@ static int follow_scripts(struct program *p, uint16_t machine, struct err *err)
         if (scripts == SCRIPTS_MAX)
             return cannot_run(err, p->path, "too many scripts that interpret scripts");
         char name[SCRIPT_LINE + 2];
-        /* PATH is not searched: a bare name is a file of the current directory. */
+        /* PATH is not searched: a name without a slash is a file in the current directory. */
         snprintf(name, sizeof name, "%s%s", strchr(interpreter, '/') ? "" : "./", interpreter);
         if (find_program(name, path, &inner)) {
             snprintf(why, sizeof why, "its interpreter %s cannot be executed", interpreter);

@@ -125,7 +125,7 @@ static bool any_of(find_reason *const *reasons, const struct evidence *e, char r
     return false;
 }
 
-/* The order matters: a reason that explains others comes before them. */
+/* The order matters: a reason that explains a later one comes first. */
 bool refuse(const struct evidence *e, char reason[REASON_MAX])
 {
     static find_reason *const reasons[] = {other_architecture, is_no_program, truncated,

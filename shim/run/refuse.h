@@ -13,9 +13,8 @@ struct evidence {
     uid_t owner;
     gid_t group;
     bool capabilities; /* the file has capabilities */
-    bool nosuid; /* its file system is mounted nosuid: set-ID bits and file capabilities are ignored
-                  */
-    bool no_new_privs; /* of the process: set-ID bits are ignored, file capabilities are not */
+    bool nosuid; /* its file system is mounted nosuid: set-ID bits and capabilities are ignored */
+    bool no_new_privs; /* of the process: set-ID bits are ignored, but not file capabilities */
     uid_t uid, euid;
     gid_t gid, egid;
     uint16_t machine; /* EM_* for which the shim is built */
@@ -23,13 +22,13 @@ struct evidence {
 
 #define REASON_MAX 256
 /*
- * Returns true if the program would run with other rights than btns-run, or not at all; reason then
- * holds the sentence that says why.
+ * Returns true if the program cannot run, or would run with other privileges than btns-run's;
+ * reason then holds the sentence that says why.
  */
 bool refuse(const struct evidence *e, char reason[REASON_MAX]);
-/* Returns true if the loader would not load the shim, but a supervisor can do without it. */
+/* Returns true if the loader would not load the shim; a supervisor may still cover the program. */
 bool refuse_shim(const struct evidence *e, char reason[REASON_MAX]);
-/* Would its loader, of another C library, fail over the shim? */
+/* Would the program's loader, which is another C library's, fail when the shim is preloaded? */
 bool fails_over_shim(const struct evidence *e);
 
 #endif

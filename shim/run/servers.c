@@ -23,7 +23,10 @@ static bool answers(const char *path)
     return ok;
 }
 
-/* The value of a short option, in the same word or the next; NULL: it is not there. */
+/*
+ * The value of a short option, in the same word or in the next one; NULL if the option is not
+ * there.
+ */
 static const char *option_value(char *const *argv, char letter)
 {
     for (char *const *a = argv; argv && *a; a++)
@@ -46,7 +49,7 @@ static bool find_tmux(char *const *argv, char *where, size_t size)
     return answers(where);
 }
 
-/* A ControlPath as a pattern: what stands for host, port and user may be anything. */
+/* Turns a ControlPath into a glob pattern: each token for host, port or user matches anything. */
 static void pattern_of(const char *path, char *out, size_t size)
 {
     const char *home = getenv("HOME");
@@ -79,7 +82,8 @@ static bool find_master(const char *path, char *where, size_t size)
     return any;
 }
 
-/* The value of "ControlPath VALUE" or "ControlPath=VALUE", cut out of the line; NULL: it is none.
+/*
+ * Cuts the value out of a line "ControlPath VALUE" or "ControlPath=VALUE"; NULL for any other line.
  */
 static char *control_path(char *line)
 {

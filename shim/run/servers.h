@@ -1,4 +1,4 @@
-/* Does a server run to which a program hands its work, as tmux and ssh do? */
+/* Finds a running server that would do the program's work: a tmux server or an ssh master. */
 #ifndef BTNS_SHIM_RUN_SERVERS_H
 #define BTNS_SHIM_RUN_SERVERS_H
 
@@ -7,9 +7,9 @@
 #include <stddef.h>
 
 /*
- * Of a STARTER_SERVER: is there a server that this command line would use? `where` is its socket.
- * ssh's configuration is not evaluated, as it can run commands: any master that runs by one of its
- * ControlPaths counts.
+ * Is a server running that the command line of this STARTER_SERVER would use? `where` becomes its
+ * socket's path. ssh's configuration is not evaluated, because evaluating can run commands: any
+ * master on one of the configured ControlPaths counts.
  */
 bool servers_find(const struct started *s, char *where, size_t size);
 

@@ -37,14 +37,14 @@ static bool is_connected(int fd)
     return !getpeername(fd, (struct sockaddr *)&ss, &len);
 }
 
-/* One that is bound or connected: datagrams may come to it. */
+/* A UDP socket that is bound or connected, so that it can receive datagrams. */
 static bool is_udp(int fd)
 {
     struct sockaddr_storage ss = {0};
     socklen_t len = sizeof ss;
     return option_of(fd, SO_PROTOCOL) == IPPROTO_UDP && option_of(fd, SO_TYPE) == SOCK_DGRAM &&
            !getsockname(fd, (struct sockaddr *)&ss, &len) &&
-           ((struct sockaddr_in *)&ss)->sin_port; /* of IPv6 it is in the same place */
+           ((struct sockaddr_in *)&ss)->sin_port; /* sin6_port is at the same place */
 }
 
 static bool is_listening(int fd)
@@ -55,7 +55,7 @@ static bool is_listening(int fd)
 struct found {
     char *text;
     size_t len;
-    int alone; /* what nobody sees but the shim: listeners are seen at accept() */
+    int alone; /* sockets that only the shim can ask about; the supervisor sees accept() */
     bool full;
 };
 

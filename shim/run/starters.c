@@ -1,21 +1,21 @@
 /*
- * Programs that hand work to others: a table for the command lines that people write, and no
- * barrier, as a program can ask any service for work. Programs that start the command in their
- * arguments (nice, env, sh -c) are looked through.
+ * Recognises programs that hand their work to another process, by their command line. The table
+ * covers what people usually write; it is no barrier, since a program can ask any service to work
+ * for it. Programs that run the command in their arguments (nice, env, sh -c) are looked through.
  */
 #include "shim/run/starters.h"
 
 #include <string.h>
 
-/* The words, first or behind options, with which a starter starts nothing. */
+/* The first words, or options, with which a starter starts nothing. */
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, "--help", "--version", NULL})
 
 static const struct row {
     const char *name;
     enum starter kind;
     const char *who;
-    const char *const *words; /* it starts nothing; of STARTER_BARE: options that clear, NULL: it
-                                 always does */
+    const char *const *words; /* with one of these words it starts nothing; STARTER_BARE: the
+                                 options that clear the environment, NULL: it always does */
 } rows[] = {
     {"systemctl", STARTER_ELSE, "systemd",
      WORDS("status", "show", "cat", "is-active", "is-enabled", "is-failed", "list-units",
@@ -46,7 +46,7 @@ static const struct row {
     {"env", STARTER_BARE, NULL, (const char *const[]){"-i", "-", "--ignore-environment", NULL}},
 };
 
-/* They start the command in their arguments, some behind options, settings and numbers. */
+/* These run the command in their arguments, perhaps behind options, settings and numbers. */
 static const char *const wrappers[] = {"env",  "nice", "nohup",  "setsid",  "timeout",
                                        "time", "sudo", "ionice", "stdbuf",  "setpriv",
                                        "doas", "exec", "chrt",   "taskset", NULL};
@@ -68,7 +68,7 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* An option, a setting (NAME=VALUE) or a number, as wrappers have before the command. */
+/* May the word stand before the command: an option, a setting (NAME=VALUE) or a number? */
 static bool is_before_command(const char *word)
 {
     return *word == '-' || strchr(word, '=') || (*word >= '0' && *word <= '9');
@@ -111,8 +111,10 @@ static struct started worse_of(struct started a, struct started b)
     return b.kind > a.kind ? b : a;
 }
 
-/* The words of a shell's text with which a command begins. What they mean after expansion is not
- * known. */
+/*
+ * Judges the command's words in a shell's text. Words that the shell would expand are not
+ * understood.
+ */
 static struct started judge_text(const char *text)
 {
     struct started worst = {STARTER_NONE, NULL, NULL, NULL};
@@ -137,7 +139,9 @@ static struct started judge_text(const char *text)
     return worst;
 }
 
-/* The command behind a wrapper's own words. An option's value may look like one: see also behind.
+/*
+ * Finds the command behind a wrapper's own words. An option's value may look like a command, so the
+ * words behind it are tried as well.
  */
 static char *const *wrapped(char *const *argv)
 {

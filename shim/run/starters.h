@@ -1,26 +1,25 @@
-/* Programs that do not do the work themselves: which of them, and what of it btns-run would miss.
- */
+/* Recognises programs that hand their work to another process, which btns-run would not cover. */
 #ifndef BTNS_SHIM_RUN_STARTERS_H
 #define BTNS_SHIM_RUN_STARTERS_H
 
 #include <stdbool.h>
 
 enum starter {
-    STARTER_NONE,   /* it does its work itself, as far as can be told */
-    STARTER_BARE,   /* it starts the work itself, without the environment: only a supervisor sees it
-                     */
-    STARTER_SERVER, /* a server of its own does the work, if that runs (servers.h) */
-    STARTER_ELSE,   /* a process that runs already does the work: nothing below btns-run sees it */
+    STARTER_NONE,   /* does its work itself, as far as the command line shows */
+    STARTER_BARE,   /* starts the work with a cleared environment: only a supervisor covers it */
+    STARTER_SERVER, /* a server of the program's own does the work, if one runs (servers.h) */
+    STARTER_ELSE,   /* a process that runs already does the work, and btns-run does not cover it */
 };
 
 struct started {
     enum starter kind;
-    const char *name;  /* the program */
-    const char *who;   /* does the work; of STARTER_BARE: NULL */
-    char *const *argv; /* from the program's own name on; NULL: it is in a shell's text */
+    const char *name; /* the program's name */
+    const char *who;  /* the process that does the work; STARTER_BARE: NULL */
+    char *const
+        *argv; /* the words from the program's name on; NULL: they are inside a shell's text */
 };
 
-/* Judges a command line, and looks at nothing else. */
+/* Judges the command line alone: reads no files. */
 struct started starters_judge(char *const *argv);
 
 #endif

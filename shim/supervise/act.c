@@ -1,10 +1,9 @@
 /*
- * What a program's other threads change in its memory meanwhile does not matter: the address was
- * read once, and the supervisor itself connects the socket to that address, by its copy of the
- * descriptor, and hands the program the result. So there is nothing between the question and the
- * connection that the program could exchange. Only where nothing is opened, or nothing can be
- * protected anyway, does the kernel carry out the program's own call (DEED_GO_ON), and reads its
- * memory again.
+ * The program's other threads can change its memory at any time. So the address is read once, and
+ * the supervisor itself connects its copy of the socket to that address and gives the program the
+ * result: nothing can be exchanged between the question and the connection. The kernel carries out
+ * the program's own call (DEED_GO_ON), reading its memory again, only where the call opens nothing
+ * or could not be protected anyway.
  */
 #include "shim/supervise/act.h"
 
@@ -24,7 +23,8 @@
 enum { PATIENCE = 65000, SOON = 10000 }; /* milliseconds */
 
 static struct cookies admitted; /* listeners that btnsd was asked about */
-static struct cookies untold; /* connected, but a signal took the caller away before it was told */
+static struct cookies
+    untold; /* connected, but a signal interrupted the caller before it got the result */
 
 static bool is_wanted(void *arg)
 {
@@ -36,7 +36,7 @@ static bool lives_on(void *arg)
     return caller_lives(arg);
 }
 
-/* SO_SNDTIMEO bounds connect() too; 0: it does not. */
+/* SO_SNDTIMEO in milliseconds, which limits connect() too; 0: none. */
 static int64_t own_limit(int fd)
 {
     struct timeval t = {0};
@@ -46,7 +46,10 @@ static int64_t own_limit(int fd)
     return t.tv_sec * 1000 + (t.tv_usec + 999) / 1000;
 }
 
-/* The peer was met for the first time; what remains of the text is the verdict's one line. */
+/*
+ * Reports that the peer was met for the first time, if so, and cuts the text to the verdict's own
+ * line.
+ */
 static void say_first_contact(const struct caller *c, struct btns_verdict_msg *m)
 {
     char *second = strchr(m->text, '\n');
@@ -76,7 +79,7 @@ static int outcome_of_verdict(const struct supervision *v, const struct caller *
     }
 }
 
-/* Without a verdict only a connection that stays on this host may go on. */
+/* Without a verdict, only a connection within this host is allowed. */
 static int outcome_without(const struct supervision *v, const struct caller *c,
                            const struct btns_addr *where, const char *why)
 {
@@ -105,8 +108,8 @@ static void fill_question(const struct supervision *v, const struct caller *c,
 }
 
 /*
- * The program went on, and its attempt is under way in the background: if that fails because of
- * btnsd, the person is told why.
+ * Waits for the outcome of a non-blocking connection that the program has begun, and tells the
+ * person if btnsd made it fail.
  */
 static void await_outcome(const struct supervision *v, const struct caller *c,
                           const struct btns_addr *where, struct ask_outcome *outcome)
@@ -119,7 +122,10 @@ static void await_outcome(const struct supervision *v, const struct caller *c,
         outcome_of_verdict(v, c, where, &r.verdict);
 }
 
-/* 0, or the errno with which the call fails; -1: nobody waits for it any more. */
+/*
+ * Returns 0, the errno with which the call fails, or -1 if the program does not wait for the call
+ * any more.
+ */
 static int ask_btnsd(const struct supervision *v, const struct caller *c, const struct sight *s,
                      struct btns_flow *q, enum btns_type type, struct ask_outcome *outcome)
 {
@@ -141,8 +147,8 @@ static int ask_btnsd(const struct supervision *v, const struct caller *c, const 
 }
 
 /*
- * The copy of the socket is closed first: when the program goes on, its own close() ends the
- * socket.
+ * Closes the supervisor's copy of the socket before answering, so that the program's own close()
+ * really closes the socket.
  */
 static void end_with(const struct caller *c, struct sight *s, int result)
 {
@@ -151,8 +157,8 @@ static void end_with(const struct caller *c, struct sight *s, int result)
 }
 
 /*
- * A call that a signal interrupts is made again after it, and then finds the socket connected:
- * that is its success, which it was not told of.
+ * If a signal interrupts the program's call, the program calls connect() again and finds the socket
+ * connected (EISCONN). That is reported as success, because it did not get the first result.
  */
 static void end_connect(const struct caller *c, struct sight *s, int result)
 {
@@ -186,7 +192,7 @@ static void act_ask(const struct supervision *v, const struct caller *c, struct 
     if (socket_local(s->fd, &q.local) && btns_addr_is_any(&q.local))
         q.local = (struct btns_addr){0};
     int error = ask_btnsd(v, c, s, &q, BTNS_REQ_CONNECT, &outcome);
-    struct caller later = *c; /* who is told the outcome, which may be why its program ends */
+    struct caller later = *c; /* the caller may end before the outcome comes, or because of it */
     if (outcome.fd >= 0)
         caller_keep_voice(&later);
     if (error >= 0)
@@ -196,7 +202,7 @@ static void act_ask(const struct supervision *v, const struct caller *c, struct 
     caller_drop_voice(&later);
 }
 
-/* The port that listen() would choose has to be known to btnsd. */
+/* Gives the socket the port that listen() would choose, so that btnsd can be asked about it. */
 static void give_port(int fd)
 {
     struct sockaddr_storage ss;
@@ -238,7 +244,7 @@ static void act_listen(const struct supervision *v, const struct caller *c, stru
     end_with(c, s, -error);
 }
 
-/* A listener that came with the program: from systemd, inetd, or an older image of it. */
+/* accept() on a listener that the program inherited from systemd, inetd or an earlier program. */
 static void act_admit(const struct supervision *v, const struct caller *c, struct sight *s)
 {
     int error = s->facts.idle || cookies_have(&admitted, s->cookie) ? 0 : ask_to_listen(v, c, s);
@@ -249,8 +255,8 @@ static void act_admit(const struct supervision *v, const struct caller *c, struc
 }
 
 /*
- * getaddrinfo() connects datagram sockets to see which source address the kernel would choose, and
- * sends nothing. The socket's sending side is shut: what is sent by it fails with EPIPE.
+ * getaddrinfo() connects datagram sockets only to see which source address the kernel would choose.
+ * The connection is allowed, but the socket is shut for sending (EPIPE).
  */
 static void act_probe(const struct supervision *v, const struct caller *c, struct sight *s)
 {

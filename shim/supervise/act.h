@@ -5,9 +5,9 @@
 #include "shim/supervise/look.h"
 #include "shim/supervise/supervision.h"
 
-/* Does this take long? Then it is for a thread of its own. */
+/* May this take long? Then act() has to run in a thread of its own. */
 bool act_is_slow(const struct decision *d, const struct sight *s);
-/* Ends with the answer to the caller. Does not close anything of c and s. */
+/* Carries out the decision and answers the caller. Does not close anything of c and s. */
 void act(const struct supervision *v, const struct caller *c, struct sight *s,
          const struct decision *d);
 

@@ -1,6 +1,7 @@
 /*
- * The numbers of threads and processes are used again. While the caller waits its number is its
- * own, so everything is read first, and is used only if the caller then still waits.
+ * Thread and process numbers are reused. While the caller waits in its call, the number is its own:
+ * so each function reads first, then checks that the caller still waits, and only then uses what it
+ * has read.
  */
 #include "shim/supervise/caller.h"
 
@@ -27,7 +28,7 @@ static ssize_t read_proc(pid_t pid, const char *name, char *text, size_t size)
     return n;
 }
 
-/* The number that the kernel tells is the thread's. */
+/* The kernel's notification has the thread's number, not the process's. */
 static pid_t process_of(pid_t thread)
 {
     char text[1024];
@@ -47,7 +48,7 @@ bool caller_take(int listener, struct caller *c)
     pid_t thread = (pid_t)c->call.pid;
     c->pid = thread;
     c->process = (int)syscall(SYS_pidfd_open, thread, 0);
-    if (c->process < 0) { /* not the first thread of its process */
+    if (c->process < 0) { /* pidfd_open() accepts only a process's first thread */
         c->pid = process_of(thread);
         c->process = c->pid ? (int)syscall(SYS_pidfd_open, c->pid, 0) : -1;
     }

@@ -1,4 +1,4 @@
-/* The program's thread that waits in a system call, seen from its supervisor. */
+/* A thread of the program that waits in a system call, as its supervisor sees it. */
 #ifndef BTNS_SHIM_SUPERVISE_CALLER_H
 #define BTNS_SHIM_SUPERVISE_CALLER_H
 
@@ -9,44 +9,45 @@
 #include <sys/types.h>
 
 struct caller {
-    int listener; /* where its call was told */
+    int listener; /* the filter's descriptor that reported the call */
     struct seccomp_notif call;
-    pid_t pid;   /* of its process */
-    int process; /* a pidfd of it */
-    /* What caller_keep_voice() has taken. */
+    pid_t pid;   /* the process's number */
+    int process; /* the process's pidfd */
+    /* the standard error that caller_keep_voice() has taken; -1: none */
     int voice;
     char name[64];
 };
 
 /*
- * Takes the next notification. False: there was none after all. The process may be gone already:
- * then caller_waits() says so.
+ * Receives the next notification. Returns false if there was none. The process may have ended
+ * already: then caller_waits() returns false.
  */
 bool caller_take(int listener, struct caller *c);
 void caller_close(struct caller *c);
-/* Does it still wait for the answer to this call? */
+/* Does the caller still wait for the answer to this call? */
 bool caller_waits(const struct caller *c);
-/* Does its process live? */
+/* Is the caller's process still alive? */
 bool caller_lives(const struct caller *c);
 /*
- * Each of these returns 0 or more, or -errno. What they deliver is of this caller: that it still
- * waits was checked afterwards (-ESRCH if not).
+ * Each of these returns 0 or more, or -errno. The result is really this caller's: after reading, it
+ * was checked that the caller still waits (-ESRCH if not).
  */
 int caller_read(const struct caller *c, uint64_t at, void *to, size_t len);
 int caller_write(const struct caller *c, uint64_t at, const void *from, size_t len);
-int caller_descriptor(const struct caller *c, int number); /* a copy */
-/* A copy of its process's descriptor 2, also when it does not wait any more. */
+int caller_descriptor(const struct caller *c,
+                      int number); /* returns a copy of the program's descriptor */
+/* A copy of the process's descriptor 2, even if the caller does not wait any more. */
 int caller_standard_error(const struct caller *c);
 /*
- * Takes the process's standard error, so that a line about it can be written when it has ended.
- * Until caller_drop_voice(), readers of the process's output do not see its end.
+ * Keeps a copy of the process's standard error, so that a line can be written after the process has
+ * ended. Until caller_drop_voice(), readers of the process's output do not see its end.
  */
 void caller_keep_voice(struct caller *c);
 void caller_drop_voice(struct caller *c);
-/* The last part of its program's name, as it was started. */
+/* The last component of the program's name, as it was started. */
 void caller_name(const struct caller *c, char *name, size_t size);
 
-/* Ends the call: with this result (-errno), or by letting the kernel carry it out. */
+/* Answers the call: with this result (-errno), or by letting the kernel carry it out. */
 bool caller_answer(const struct caller *c, long result);
 bool caller_go_on(const struct caller *c);
 

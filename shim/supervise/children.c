@@ -1,6 +1,6 @@
 /*
- * The supervisor adopts what the program leaves behind (PR_SET_CHILD_SUBREAPER), and lives until
- * the kernel tells that no process is under the filter.
+ * The supervisor adopts the program's orphans (PR_SET_CHILD_SUBREAPER) and runs until the kernel
+ * reports that no process is left under the filter.
  */
 #include "shim/supervise/children.h"
 
@@ -18,7 +18,7 @@
 
 struct watch {
     const struct supervision *v;
-    pid_t program; /* 0: it has ended */
+    pid_t program; /* its process id; 0: it has ended */
     int listener, keeper, signals;
 };
 
@@ -59,7 +59,7 @@ static void reap_children(struct watch *w)
     }
 }
 
-/* The keeper is gone without having been told that the program has ended: it was killed. */
+/* The keeper has ended although it was not told that the program has: it was killed. */
 static void lose_keeper(struct watch *w)
 {
     forget_keeper(w);
@@ -96,7 +96,7 @@ void children_watch(const struct supervision *v, pid_t program, int listener, in
     sigemptyset(&set);
     sigaddset(&set, SIGCHLD);
     w.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    /* All signals are blocked since the start; SIGUSR1 wakes threads (workers.c). */
+    /* All signals have been blocked since the start. SIGUSR1 wakes threads (workers.c). */
     sigemptyset(&set);
     sigaddset(&set, SIGUSR1);
     sigprocmask(SIG_UNBLOCK, &set, NULL);

@@ -6,14 +6,17 @@
 
 #include <sys/types.h>
 
-/* What the supervisor tells the keeper about the program, one message each. */
+/* A message to the keeper about the program. */
 struct news {
     pid_t program;
     int code;   /* CLD_EXITED, CLD_KILLED, CLD_DUMPED, CLD_STOPPED, CLD_CONTINUED; 0: it runs */
-    int status; /* as of waitid() */
+    int status; /* the exit status or signal, as waitid() gives it */
 };
 
-/* Returns when no process is left to supervise. listener -1: the program ends by itself. */
+/*
+ * Returns when no process is left to supervise. listener -1: the program could not be filtered and
+ * ends by itself.
+ */
 void children_watch(const struct supervision *v, pid_t program, int listener, int keeper);
 
 #endif

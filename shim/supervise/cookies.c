@@ -1,4 +1,4 @@
-/* Sets of fixed size, without a lock. */
+/* Sets of socket cookies, of fixed size and without locks. */
 #include "shim/supervise/cookies.h"
 
 bool cookies_have(const struct cookies *c, uint64_t cookie)

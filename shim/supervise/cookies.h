@@ -1,4 +1,4 @@
-/* Sets of sockets, by their cookies. */
+/* Sets of sockets, identified by their cookies. */
 #ifndef BTNS_SHIM_SUPERVISE_COOKIES_H
 #define BTNS_SHIM_SUPERVISE_COOKIES_H
 
@@ -7,7 +7,10 @@
 
 enum { COOKIES_MAX = 4096 };
 
-/* One that was kept may be missing: a later one may have replaced it. For all threads. */
+/*
+ * A cookie that was added may be missing: a later one may have replaced it. All threads may use the
+ * same set.
+ */
 struct cookies {
     uint64_t place[COOKIES_MAX];
 };

@@ -1,6 +1,7 @@
 /*
- * The call is made again here, by a copy of the socket and of all that the call points to. So what
- * another thread writes into the program's memory meanwhile changes what is sent, but not whither.
+ * Makes the program's sending call again, with a copy of the socket and of everything that the call
+ * points to. Another thread that writes to the program's memory meanwhile can change what is sent,
+ * but not where to.
  */
 #include "shim/supervise/datagram.h"
 
@@ -13,8 +14,10 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
-/* More is EMSGSIZE or ENOBUFS to the kernel, too: no datagram has more octets, and
- * net.core.optmem_max was no less until Linux 6.8. */
+/*
+ * The kernel, too, refuses larger ones (EMSGSIZE, ENOBUFS): no datagram has more bytes, and
+ * net.core.optmem_max was 20 KiB until Linux 6.8.
+ */
 enum { DATA_MAX = 65536, CONTROL_MAX = 20480 };
 
 struct copy {
@@ -23,7 +26,7 @@ struct copy {
     int flags;
 };
 
-/* `at` in the program becomes *to here, which is to be freed. */
+/* Copies `len` bytes at `at` in the program; the caller frees *to. */
 static int copy_part(const struct caller *c, uint64_t at, size_t len, void **to)
 {
     *to = len ? malloc(len) : NULL;
@@ -97,7 +100,7 @@ long datagram_send(const struct caller *c, const struct sight *s)
     if (many && !(unsigned)args[2])
         return 0;
     long n = copy_call(c, s, &y);
-    if (!n) /* nobody could be told here when the octets are not needed any more */
+    if (!n) /* MSG_ZEROCOPY: the kernel's completion message would reach nobody */
         n = y.flags & MSG_ZEROCOPY ? -EOPNOTSUPP
                                    : workers_send(s->fd, &y.msg, y.flags | MSG_NOSIGNAL);
     free(y.part.iov_base);

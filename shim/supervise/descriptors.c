@@ -1,4 +1,4 @@
-/* Closes what the process inherited. */
+/* Closes the descriptors that the process inherited. */
 #include "shim/supervise/descriptors.h"
 
 #include <fcntl.h>

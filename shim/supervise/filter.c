@@ -1,11 +1,12 @@
 /*
- * Theory of operation. The filter sees a system call's number and its six argument registers, not
- * the memory that they point to. So it can tell calls that carry no address or cannot connect, and
- * lets them pass; a call that may open, accept or address something stops until the supervisor has
- * looked at it. The shim has asked btnsd already: its calls have the mark, a number drawn for each
- * run, in the last argument register, which these calls do not use. What is in that register when
- * libc makes the call is left over from other work. The mark is no secret of the program from
- * itself: it tells what was asked about from what was forgotten, and is no barrier to evasion.
+ * Theory of operation. A seccomp filter sees a system call's number and its six argument registers,
+ * but not the memory that they point to. So it passes the calls that carry no address or cannot
+ * connect; a call that may open or accept a connection, or send to an address, stops until the
+ * supervisor has judged it. Calls of the shim, which has asked btnsd already, carry the mark, a
+ * random number for each run, in the last argument register, which these calls do not use. When
+ * libc makes the call, that register holds whatever was left in it. The program could find out the
+ * mark: it distinguishes calls that were asked about from calls that were overlooked, and is no
+ * barrier against deliberate evasion.
  */
 #include "shim/supervise/filter.h"
 
@@ -55,17 +56,17 @@ static const unsigned foreign[] = {281, 282, 283, 284, 285, 290, 296, 366, 374, 
 
 enum what {
     ALWAYS,  /* whatever the arguments are */
-    ADDRESS, /* if the fifth argument is no null pointer */
-    SOCKET,  /* if a socket of this family, type and protocol cannot be protected */
-    OPTION,  /* if it is about an option of TCP in `options` */
-    NEVER,   /* io_uring: the program has to do without */
+    ADDRESS, /* if the fifth argument (the address) is not NULL */
+    SOCKET,  /* if it makes a socket that btnsd cannot protect */
+    OPTION,  /* if it concerns an option listed in `options` */
+    NEVER,   /* io_uring: always refused */
 };
 
 static const struct row {
     long call;
     enum what what;
-    bool markable;    /* the call leaves the last argument register unused */
-    bool for_require; /* and for nothing less */
+    bool markable; /* the call does not use the last argument register, so it may carry the mark */
+    bool for_require; /* stops only under --require */
 } rows[] = {
     {SYS_connect, ALWAYS, true, false},
     {SYS_listen, ALWAYS, true, false},
@@ -79,7 +80,7 @@ static const struct row {
     {SYS_sendmmsg, ALWAYS, true, false},
     {SYS_socket, SOCKET, false, true},
     {SYS_io_uring_setup, NEVER, false, false},
-    {SYS_io_uring_enter, NEVER, false, false}, /* of a ring that was set up before */
+    {SYS_io_uring_enter, NEVER, false, false}, /* a ring may have been set up before */
     {SYS_setsockopt, OPTION, false, false},
     {SYS_getsockopt, OPTION, false, false},
 };
@@ -91,12 +92,12 @@ static const struct option {
     int name;
     uint32_t end;
 } options[] = {
-    /* It lets the first data connect, which may be long after the verdict. */
+    /* With this option the first data connects, perhaps long after the verdict. */
     {SYS_setsockopt, TCP_FASTOPEN_CONNECT, FAIL(ENOPROTOOPT)},
-    /* The kernel lets every process that has the socket read and remove the keys of action sign. */
+    /* The kernel would show the keys of action sign to every process that has the socket. */
     {SYS_getsockopt, TCP_AO_GET_KEYS, FAIL(ENOPROTOOPT)},
     {SYS_setsockopt, TCP_AO_DEL_KEY, FAIL(ENOPROTOOPT)},
-    /* Removes a key if the length in the program's memory is 0. */
+    /* A key of length 0, in the program's memory, removes the key. */
     {SYS_setsockopt, TCP_MD5SIG, SECCOMP_RET_USER_NOTIF},
     {SYS_setsockopt, TCP_MD5SIG_EXT, SECCOMP_RET_USER_NOTIF},
 };
@@ -121,13 +122,13 @@ static void add_step(struct filter *f, struct sock_filter step)
     f->len++;
 }
 
-/* Skips `yes` or `no` of the steps that follow. */
+/* Compares; skips the next `yes` steps if true, `no` steps if false. */
 static void add_test(struct filter *f, uint16_t how, uint32_t value, uint8_t yes, uint8_t no)
 {
     add_step(f, (struct sock_filter)BPF_JUMP((uint16_t)(BPF_JMP | BPF_K | how), value, yes, no));
 }
 
-/* Ends here with `how` if the word that was loaded is `value`. */
+/* Returns `how` if the word that was loaded equals `value`. */
 static void end_if(struct filter *f, uint32_t value, uint32_t how)
 {
     add_test(f, BPF_JEQ, value, 0, 1);
@@ -142,7 +143,7 @@ static void add_mark(struct filter *f, uint64_t mark, uint32_t how)
     end_if(f, (uint32_t)(mark >> 32), how);
 }
 
-/* A stream of TCP or MPTCP, or a datagram of UDP; each by its number or by 0. */
+/* Returns for a TCP or MPTCP stream or a UDP datagram socket, by protocol number or 0. */
 static void add_socket(struct filter *f)
 {
     add_step(f, (struct sock_filter)LOAD(LOW(0)));
@@ -164,7 +165,9 @@ static void add_socket(struct filter *f)
     end_if(f, IPPROTO_UDP, SECCOMP_RET_ALLOW);
 }
 
-/* Tells whoever knows the mark which filter this is (libapi/wire/probe.h). */
+/*
+ * Answers the probe that asks which filter this is (libapi/wire/probe.h), if it carries the mark.
+ */
 static void add_probe(struct filter *f, uint64_t mark, bool require)
 {
     const size_t test = f->len;
@@ -188,7 +191,7 @@ static void add_options(struct filter *f, long call, uint64_t mark, bool require
     add_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));
 }
 
-/* The steps for a call of this row; the last one ends. */
+/* The steps for a call of this row; the last step returns. */
 static void add_row(struct filter *f, const struct row *r, uint64_t mark, bool require)
 {
     if (r->what == NEVER) {
@@ -212,8 +215,7 @@ static void add_row(struct filter *f, const struct row *r, uint64_t mark, bool r
     add_step(f, (struct sock_filter)END(SECCOMP_RET_USER_NOTIF));
 }
 
-/* Programs of another word size: nothing of theirs can be looked at, so their sockets are refused.
- */
+/* 32-bit programs' calls cannot be examined, so they may open no sockets. */
 static void add_foreign(struct filter *f)
 {
     add_step(f, (struct sock_filter)LOAD(ARCH));
@@ -235,7 +237,7 @@ void filter_build(struct filter *f, uint64_t mark, bool require)
     add_foreign(f);
     add_step(f, (struct sock_filter)LOAD(NR));
 #ifdef X32_BIT
-    add_test(f, BPF_JGE, X32_BIT, 0, 1); /* as a kernel that is built without them */
+    add_test(f, BPF_JGE, X32_BIT, 0, 1); /* fail as in a kernel built without x32 support */
     add_step(f, (struct sock_filter)END(FAIL(ENOSYS)));
 #endif
     for (size_t i = 0; i < ROWS; i++) {

@@ -1,4 +1,4 @@
-/* Decides about one call, by its kind and its socket. */
+/* Decides about one call by its facts; does no I/O. */
 #include "shim/supervise/judge.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 enum nature { NATURE_LOCAL, NATURE_STREAM, NATURE_DATAGRAM, NATURE_OTHER };
 
-/* Sockets that reach no other host, those that btnsd can protect, UDP, and all others. */
+/* Classifies a socket: reaches no other host, can be protected, is UDP, or is anything else. */
 static enum nature nature_of(const struct call_facts *f)
 {
     if (f->family != AF_INET && f->family != AF_INET6)
@@ -72,16 +72,16 @@ static struct decision judge_stream(const struct call_facts *f)
         return decide_to(f->idle ? DEED_LISTEN : DEED_GO_ON);
     case KIND_ACCEPT:
         return decide_to(DEED_ADMIT);
-    case KIND_SEND: /* as where TCP Fast Open is switched off: programs then call connect() */
+    case KIND_SEND: /* as if TCP Fast Open were switched off: programs then call connect() */
         return f->fastopen ? fail(EOPNOTSUPP, NULL) : decide_to(DEED_GO_ON);
-    case KIND_UNSIGN: /* as where the kernel has no TCP-MD5 */
+    case KIND_UNSIGN: /* as if the kernel had no TCP-MD5 */
         return f->keyless ? fail(ENOPROTOOPT, NULL) : decide_to(DEED_GO_ON);
     default:
         return decide_to(DEED_GO_ON);
     }
 }
 
-/* It goes on, and the person is told once that something leaves. */
+/* Lets the datagram go, and tells the person once that it is not protected. */
 static struct decision judge_clear_datagram(const struct call_facts *f)
 {
     struct decision d = decide_to(DEED_GO_ON);
@@ -92,7 +92,10 @@ static struct decision judge_clear_datagram(const struct call_facts *f)
     return d;
 }
 
-/* The supervisor does it: another thread of the program could exchange the address meanwhile. */
+/*
+ * The supervisor makes the call itself: another thread could exchange the address before the kernel
+ * reads it.
+ */
 static struct decision judge_permitted(const struct call_facts *f)
 {
     switch (f->kind) {
@@ -112,7 +115,9 @@ static struct decision judge_datagram(const struct call_facts *f)
     static const char udp[] = UNPROTECTED("UDP");
     if (!f->require)
         return judge_clear_datagram(f);
-    bool kept = f->limited || (f->shut && f->kind == KIND_BIND); /* by the kernel, from the clear */
+    bool kept =
+        f->limited ||
+        (f->shut && f->kind == KIND_BIND); /* the kernel keeps it from sending in the clear */
     if (!f->addressed || f->permitted)
         return judge_permitted(f);
     if (kept)
@@ -120,7 +125,7 @@ static struct decision judge_datagram(const struct call_facts *f)
     switch (f->kind) {
     case KIND_CONNECT:
         return decide_to(DEED_PROBE);
-    case KIND_BIND: /* a client's port is any; a chosen one is a server's */
+    case KIND_BIND: /* clients bind to any port; a chosen port is a server's */
         return f->chosen ? fail(EACCES, udp) : decide_to(DEED_BIND);
     case KIND_SEND:
         return fail(EPERM, udp);

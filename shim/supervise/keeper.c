@@ -1,7 +1,7 @@
 /*
- * What the terminal sends goes to the whole process group, and so to the program: only what
- * somebody sent to this process is passed on. When the program stops, so does this process, as the
- * shell waits for this one; when it ends, this ends the same way.
+ * A signal from the terminal reaches the whole process group, and so the program: the keeper passes
+ * on only signals that a process sent to it. When the program stops, the keeper stops too, because
+ * the shell waits for the keeper; when the program ends, the keeper ends in the same way.
  */
 #include "shim/supervise/keeper.h"
 
@@ -27,7 +27,7 @@ struct keeper {
     bool stopped;
 };
 
-/* Does to this process what the signal did to the program. */
+/* Has the same effect on this process as the signal had on the program. */
 static void suffer(int number)
 {
     struct sigaction plain = {.sa_handler = SIG_DFL};
@@ -43,7 +43,7 @@ static void suffer(int number)
 _Noreturn static void die_by(int number)
 {
     const struct rlimit none = {0, 0};
-    setrlimit(RLIMIT_CORE, &none); /* the program has written its own */
+    setrlimit(RLIMIT_CORE, &none); /* the program has dumped its own core */
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     suffer(number);
     _exit(128 + number);
@@ -81,8 +81,8 @@ static void report_loss(pid_t program)
 }
 
 /*
- * The supervisor is dead: the program goes on, and each call that would open a connection fails
- * with ENOSYS from now on. This process is the next above the program, and so adopts it.
+ * The supervisor is dead. The program goes on, and each call that would open a connection fails
+ * with ENOSYS from now on. The keeper is the program's nearest living ancestor and so adopts it.
  */
 static void adopt(struct keeper *k)
 {
@@ -102,7 +102,7 @@ static void wait_for_program(const struct keeper *k)
     if (!pid)
         return;
     if (pid < 0)
-        _exit(125); /* it never ran; what was wrong has been said */
+        _exit(125); /* the program was never started, and the reason has been printed */
     if (WIFSIGNALED(status))
         die_by(WTERMSIG(status));
     _exit(WEXITSTATUS(status));
@@ -123,7 +123,8 @@ static void pass_on(struct keeper *k)
     if (read(k->signals, &s, sizeof s) != (ssize_t)sizeof s || !k->program)
         return;
     int number = (int)s.ssi_signo;
-    bool sent = s.ssi_code <= 0; /* SI_USER and the like: not by the kernel, as a terminal's are */
+    bool sent = s.ssi_code <=
+                0; /* SI_USER and the like: sent by a process, not by the kernel for a terminal */
     if (number == SIGCHLD)
         return;
     if (number == SIGCONT ? k->stopped : sent)

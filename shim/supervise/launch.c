@@ -36,13 +36,16 @@ uint64_t supervised_mark(struct err *err)
     return 0;
 }
 
-/* What the supervisor knows of the program before it runs. */
+/* What the supervisor is told about the program before it runs. */
 struct birth {
     pid_t program;
-    int listener; /* the filter's, or -errno */
+    int listener; /* the filter's descriptor, or -errno */
 };
 
-/* systemd names the process that its sockets and its watchdog are for. */
+/*
+ * Updates the variables by which systemd names the process that sockets and the watchdog are meant
+ * for.
+ */
 static void rename_process(char **env, pid_t before)
 {
     static const char *const names[] = {"LISTEN_PID=", "WATCHDOG_PID="};
@@ -57,7 +60,10 @@ static void rename_process(char **env, pid_t before)
         }
 }
 
-/* In the program's process. 0: the supervisor has the filter's descriptor; or -errno. */
+/*
+ * Runs in the program's process. Returns 0 once the supervisor has the filter's descriptor, or
+ * -errno.
+ */
 static int enter_filter(const struct filter *f, int supervisor)
 {
     int listener = filter_install(f), ready = 0;
@@ -94,7 +100,7 @@ struct start {
     char **argv, **env;
     const struct start_failures *as;
     pid_t keeper;
-    sigset_t mask; /* the program's */
+    sigset_t mask; /* the program's signal mask */
 };
 
 static int run_program(const struct start *s, int supervisor, struct err *err)
@@ -113,7 +119,7 @@ static int run_program(const struct start *s, int supervisor, struct err *err)
     return s->as->cannot_run;
 }
 
-/* Fetches the filter's descriptor out of the program's process. */
+/* Copies the filter's descriptor out of the program's process. */
 static int fetch_listener(pid_t program, int socket)
 {
     int number, ready = 0;
@@ -134,7 +140,9 @@ static int fetch_listener(pid_t program, int socket)
     return fd < 0 ? ready : fd;
 }
 
-/* The supervisor's process, from which the program's is forked. Returns in the program's only. */
+/*
+ * Runs the supervisor's process, which forks the program's. Returns only in the program's process.
+ */
 static int run_supervisor(const struct start *s, int keeper, struct err *err)
 {
     int pair[2];
@@ -154,7 +162,8 @@ static int run_supervisor(const struct start *s, int keeper, struct err *err)
         return run_program(s, pair[1], err);
     }
     close(pair[1]);
-    const struct news born = {.program = program}; /* before it runs, and may kill this process */
+    const struct news born = {
+        .program = program}; /* told before it runs, because the program may kill this process */
     send(keeper, &born, sizeof born, MSG_NOSIGNAL);
     int listener = fetch_listener(program, pair[0]);
     close(pair[0]);
@@ -174,7 +183,7 @@ int supervised_start(const struct supervision *v, const char *path, char **argv,
         return as->own_failure;
     }
     lines_begin();
-    /* Now, as the program may kill the supervisor before the keeper does anything. */
+    /* Set at once: the program may kill the supervisor before the keeper does anything else. */
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &s.mask);

@@ -1,15 +1,20 @@
-/* Starts a program under a supervisor, and is to its caller as if it were the program. */
+/*
+ * Starts a program under a supervisor, so that to the caller btns-run looks like the program
+ * itself.
+ */
 #ifndef BTNS_SHIM_SUPERVISE_LAUNCH_H
 #define BTNS_SHIM_SUPERVISE_LAUNCH_H
 
 #include "libapi/wire/err.h"
 #include "shim/supervise/supervision.h"
 
-/* The number that calls of the shim carry; 0 and err: none could be drawn. */
+/*
+ * Draws the number that the shim's calls carry. 0, with err set: no random number could be drawn.
+ */
 uint64_t supervised_mark(struct err *err);
 /*
- * Runs the program and ends as it ends. Returns only if it could not be started: with err, in the
- * process that is left to say so, and end with `own_failure` or, for the exec itself, `cannot_run`.
+ * Runs the program and ends as it ends. Returns only if the program could not be started, in the
+ * process that has to report err and exit with `own_failure` or, if the exec failed, `cannot_run`.
  */
 struct start_failures {
     int own_failure, cannot_run;

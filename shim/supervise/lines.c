@@ -1,6 +1,7 @@
 /*
- * The supervisor keeps no descriptor of the program open, as whoever reads its output waits for the
- * end of it. To write, it borrows the descriptor 2 of the process that the line is about.
+ * Writes the supervisor's lines. The supervisor keeps no descriptor of the program open, because
+ * whoever reads the program's output waits for its end. So it borrows descriptor 2 of the process
+ * that the line is about.
  */
 #include "shim/supervise/lines.h"
 #include "libapi/wire/fnv.h"
@@ -32,7 +33,7 @@ static bool is_standard_error(int fd)
            (S_ISCHR(st.st_mode) && isatty(fd));
 }
 
-/* No write may block. */
+/* A write must not block. */
 static bool has_room(int fd)
 {
     struct pollfd p = {.fd = fd, .events = POLLOUT};
@@ -56,7 +57,7 @@ static void write_line(const struct caller *c, const char *line)
         return;
     if (is_standard_error(fd) && has_room(fd)) {
         ssize_t n = write(fd, clean, clean_text(clean, sizeof clean, line));
-        (void)n; /* a reader that does not read it misses the line */
+        (void)n; /* a reader whose pipe is full misses the line */
     }
     close(fd);
 }
@@ -99,7 +100,7 @@ static bool too_many(void)
 void line_once(const struct caller *c, const struct btns_addr *where, const char *what,
                const char *text)
 {
-    /* Without a destination: once a process. */
+    /* A line without a destination is written once in a process. */
     uint64_t h = where ? hash_where(where) : fnv1a(FNV_BEGIN, &c->pid, sizeof c->pid);
     if (!where)
         h = fnv1a(h, text, strlen(text));

@@ -5,18 +5,20 @@
 #include "libapi/wire/addr.h"
 #include "shim/supervise/caller.h"
 
-/* What descriptor 2 is now: only the same file, or a terminal, is written to. */
+/* Remembers what descriptor 2 is now: lines go only to the same file, or to a terminal. */
 void lines_begin(void);
-/* "btns: PROGRAM: HOST:PORT: WHAT TEXT", as the shim writes it; where may be NULL. */
+/* Writes "btns: PROGRAM: HOST:PORT: WHAT TEXT", as the shim does; `where` may be NULL. */
 void line_write(const struct caller *c, const struct btns_addr *where, const char *what,
                 const char *text);
-/* As line_write(), unless it is what was last said about this destination, or too many lines are
- * due. */
+/*
+ * Like line_write(), but skips a line that repeats the last one about this destination, and limits
+ * the lines in a second.
+ */
 void line_once(const struct caller *c, const struct btns_addr *where, const char *what,
                const char *text);
-/* "btns: TEXT": not about this program alone. */
+/* Writes "btns: TEXT", for a message that is not about this program alone. */
 void line_to_person(const struct caller *c, const char *text);
-/* A connection to it was allowed: the next line about it is due again. */
+/* A connection to the destination was allowed, so the next line about it is written again. */
 void line_forget(const struct btns_addr *where);
 
 #endif

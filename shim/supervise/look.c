@@ -1,4 +1,4 @@
-/* Reads from the program and from its socket what judge() has to know. */
+/* Reads from the program's memory and socket the facts that judge() needs. */
 #include "shim/supervise/look.h"
 
 #include "libapi/wire/wire.h"
@@ -28,11 +28,11 @@
  */
 enum { DISCARD = 9, HIGHEST = 65535 };
 
-/* Where the arguments are that hold the descriptor, an address and flags. */
+/* Which arguments of each call hold the descriptor, the address and the flags. */
 static const struct place {
     long call;
     enum call_kind kind;
-    int address; /* its length follows; -1: none */
+    int address; /* the address's argument, whose length is in the next one; -1: none */
     int message; /* a struct msghdr; -1: none */
     int flags;   /* -1: none */
 } places[] = {
@@ -63,20 +63,21 @@ static int socket_option(int fd, int level, int name)
 
 static bool is_idle(int fd)
 {
-    uint8_t state = 0; /* the first octet of struct tcp_info */
+    uint8_t state = 0; /* the first byte of struct tcp_info */
     socklen_t len = sizeof state;
     return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &state, &len) || state == TCP_CLOSE;
 }
 
 /*
- * What libbtns has had btnsd do to the socket: bits of its mark, and a filter that drops or takes
- * everything. Both, as a program of root's may use such bits for routes.
+ * Has btnsd shut or limited the socket, as libbtns asked? Two signs are needed, btnsd's bits in the
+ * mark and a filter that drops or takes everything, because a program of root's may use those bits
+ * for its own routes.
  */
 static void look_at_limits(struct sight *s)
 {
     uint32_t mark = 0;
     struct sock_filter filter = {0};
-    socklen_t size = sizeof mark, steps = 1; /* of a longer filter the kernel gives none */
+    socklen_t size = sizeof mark, steps = 1; /* the kernel reports no steps of a longer filter */
     if (getsockopt(s->fd, SOL_SOCKET, SO_MARK, &mark, &size) || !(mark & BTNS_POLICY_MARKS) ||
         getsockopt(s->fd, SOL_SOCKET, SO_GET_FILTER, &filter, &steps) || steps != 1 ||
         filter.code != (BPF_RET | BPF_K))
@@ -119,7 +120,7 @@ static int look_at_socket(const struct caller *c, struct sight *s)
     return 0;
 }
 
-/* "Any" as a destination means this host. */
+/* As a destination, the address "any" means this host. */
 static void to_loopback(struct btns_addr *a)
 {
     if (a->family == AF_INET)
@@ -128,7 +129,7 @@ static void to_loopback(struct btns_addr *a)
         a->ip[15] = 1;
 }
 
-/* To the kernel, a datagram's AF_UNSPEC is AF_INET (udp_sendmsg). */
+/* The kernel treats AF_UNSPEC in a datagram's address as AF_INET (udp_sendmsg). */
 static void name_family(struct sight *s)
 {
     if (s->facts.kind == KIND_SEND && s->facts.family == AF_INET &&
@@ -149,7 +150,7 @@ static void judge_address(struct sight *s)
     s->facts.permitted = btns_addr_is_loopback(&s->remote) || nameserver_is(&s->remote);
 }
 
-/* What the kernel would refuse is left to the kernel: it gets the same. */
+/* An address that the kernel would refuse is passed on for the kernel to refuse. */
 static int look_at_address(const struct caller *c, uint64_t at, uint64_t len, struct sight *s)
 {
     s->len = 0;
@@ -164,7 +165,7 @@ static int look_at_address(const struct caller *c, uint64_t at, uint64_t len, st
     return 0;
 }
 
-/* Of a name that is longer than any address the kernel takes what fits. */
+/* If a name is longer than any address, the kernel uses only its beginning. */
 static int look_at_name(const struct caller *c, const struct msghdr *msg, struct sight *s)
 {
     uint64_t len = msg->msg_name ? msg->msg_namelen : 0;
@@ -174,8 +175,8 @@ static int look_at_name(const struct caller *c, const struct msghdr *msg, struct
 }
 
 /*
- * Each message has an address of its own. One that may not be sent to decides for all: the program
- * is told at the first. Else the first is the one that may be sent.
+ * Each message has its own address. A forbidden one decides for the whole call: it becomes the
+ * call's address, and the program's call fails. Otherwise the first message's address is.
  */
 static int look_at_messages(const struct caller *c, const struct place *p, struct sight *s)
 {
@@ -190,7 +191,7 @@ static int look_at_messages(const struct caller *c, const struct place *p, struc
         if (!rc)
             rc = look_at_name(c, &m.msg_hdr, s);
         if (rc == -EFAULT && i)
-            break; /* the kernel goes no further either, and sends those before it */
+            break; /* the kernel stops here too, and sends the messages before */
         if (rc || (s->facts.addressed && !s->facts.permitted))
             return rc;
         s->message = m.msg_hdr;
@@ -201,7 +202,7 @@ static int look_at_messages(const struct caller *c, const struct place *p, struc
     return 0;
 }
 
-/* What the kernel would refuse is left to it. */
+/* A key that the kernel would refuse is left for the kernel to refuse. */
 static int look_at_key(const struct caller *c, struct sight *s)
 {
     const __u64 *args = c->call.data.args;

@@ -1,4 +1,4 @@
-/* Reads what a call is about: its socket and its address. */
+/* Reads what a call is about: the socket, its address and flags. */
 #ifndef BTNS_SHIM_SUPERVISE_LOOK_H
 #define BTNS_SHIM_SUPERVISE_LOOK_H
 
@@ -8,24 +8,26 @@
 
 #include <sys/socket.h>
 
-/* What was read, once: what btnsd is asked about is what the kernel gets. */
+/* What was read, once: the kernel gets exactly what btnsd was asked about. */
 struct sight {
     struct call_facts facts;
-    int fd;     /* a copy of the socket's descriptor, or -1: look_end() closes it */
-    int number; /* the program's */
+    int fd;     /* a copy of the program's socket, which look_end() closes; -1: none */
+    int number; /* the program's number for it */
     uint64_t cookie;
     struct sockaddr_storage address;
     socklen_t len;
     struct btns_addr remote; /* family 0: none */
-    struct msghdr message;   /* of sendmsg() and sendmmsg(): the program's, with its pointers */
+    struct msghdr message; /* sendmsg(), sendmmsg(): the program's, with pointers into its memory */
 };
 
-/* 0, or the errno (negative) with which the call ends; -ESRCH: nobody waits for it any more. */
+/*
+ * Returns 0, or the -errno with which the call fails. -ESRCH: the program does not wait any more.
+ */
 int caller_sight(const struct caller *c, bool require, struct sight *s);
 void look_end(struct sight *s);
 
 bool socket_nonblocking(int fd);
-/* The address it is bound to; false: to none. */
+/* The socket's local address. Returns false if it has none. */
 bool socket_local(int fd, struct btns_addr *local);
 
 #endif

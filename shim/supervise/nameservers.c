@@ -10,7 +10,7 @@ enum { SERVERS = 16, PORT = 53 };
 static struct btns_addr servers[SERVERS];
 static size_t count;
 
-/* An interface behind the address (fe80::1%eth0) is not compared. */
+/* Parses a server's address; "%INTERFACE" behind it is ignored. */
 static bool read_server(const char *text, struct btns_addr *a)
 {
     char host[64];

@@ -1,4 +1,4 @@
-/* The name servers of this host, which may be asked without protection. */
+/* The name servers of this host's resolv.conf, which may be asked without protection. */
 #ifndef BTNS_SHIM_SUPERVISE_NAMESERVERS_H
 #define BTNS_SHIM_SUPERVISE_NAMESERVERS_H
 
@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-/* Is this port 53 of a server that /etc/resolv.conf names? For one thread. */
+/* Is this port 53 of a server that /etc/resolv.conf names? For one thread only. */
 bool nameserver_is(const struct btns_addr *a);
 
 #endif

@@ -1,4 +1,7 @@
-/* Takes the calls one by one, judges them, and does at once what can be done at once. */
+/*
+ * Receives the stopped calls one by one and judges them; handles short ones at once, and gives long
+ * ones to threads.
+ */
 #include "shim/supervise/notices.h"
 
 #include "shim/supervise/act.h"
@@ -10,7 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The call cannot be looked at: it fails, as what it is about is not known. */
+/*
+ * Makes a call fail whose memory or socket cannot be read, since nobody can tell what it is about.
+ */
 static void give_up(struct work *w, int error)
 {
     if (error == -EPERM || error == -EACCES)
@@ -26,7 +31,7 @@ static void run_work(struct work *w)
     act(w->v, &w->caller, &w->sight, &w->decision);
 }
 
-/* Returns whether a thread has taken it over. */
+/* Returns true if a thread has taken over the work. */
 static bool handle(struct work *w)
 {
     int rc = w->caller.process < 0 ? -ESRCH : caller_sight(&w->caller, w->v->require, &w->sight);
@@ -52,7 +57,7 @@ bool notices_ready(const struct supervision *v, int listener)
     while (poll(&p, 1, 0) == 1 && (p.revents & POLLIN)) {
         struct work *w = calloc(1, sizeof *w);
         if (!w)
-            return true; /* the caller waits until there is memory */
+            return true; /* no memory: the caller stays stopped until there is some */
         w->v = v;
         w->run = run_work;
         w->sight.fd = -1;

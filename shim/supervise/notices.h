@@ -5,10 +5,11 @@
 #include "shim/supervise/supervision.h"
 
 /*
- * Answers what waits on the filter's descriptor. False: no process is under the filter any more.
+ * Handles the notifications that wait on the filter's descriptor. Returns false when no process is
+ * under the filter any more.
  */
 bool notices_ready(const struct supervision *v, int listener);
-/* While this is true, notices_tick() is to be called every NOTICES_TICK milliseconds. */
+/* While this is true, call notices_tick() every NOTICES_TICK milliseconds. */
 bool notices_busy(void);
 enum { NOTICES_TICK = 50 };
 void notices_tick(void);

@@ -3,9 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VARIABLES_MAX = 65536 }; /* more than a program can be started with */
+enum { VARIABLES_MAX = 65536 }; /* a program cannot be started with more */
 
-/* A number as btns-run writes it; 0: it is none. */
+/*
+ * The number in "NAME=NUMBER", as btns-run writes it; 0 if the variable is another one or
+ * malformed.
+ */
 static uint64_t number_in(const char *variable, const char *name)
 {
     size_t n = strlen(name);
@@ -16,7 +19,7 @@ static uint64_t number_in(const char *variable, const char *name)
     return strtoull(text, NULL, 16);
 }
 
-/* The mark tells that a btns-run of this run has written the others. */
+/* BTNS_MARK shows that a btns-run under this supervisor has set the other variables. */
 uint64_t policy_in_environment(const struct supervision *v, FILE *variables)
 {
     uint64_t mark = 0, policy = 0, found;

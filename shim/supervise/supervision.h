@@ -1,4 +1,4 @@
-/* How a program is supervised. */
+/* The settings under which a program is supervised. */
 #ifndef BTNS_SHIM_SUPERVISE_SUPERVISION_H
 #define BTNS_SHIM_SUPERVISE_SUPERVISION_H
 
@@ -6,12 +6,12 @@
 #include <stdint.h>
 
 struct supervision {
-    uint64_t mark; /* which the shim's calls carry */
+    uint64_t mark; /* the mark that the shim's calls carry */
     bool require;
     bool verbose;
     uint32_t flags;     /* BTNS_F_REQUIRE, _PREFER, _BYPASS or 0 */
-    uint64_t policy;    /* handle, or 0 */
-    const char *socket; /* btnsd's */
+    uint64_t policy;    /* the policy's handle, or 0 */
+    const char *socket; /* path of btnsd's socket */
 };
 
 #endif

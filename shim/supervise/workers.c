@@ -1,7 +1,7 @@
 /*
- * The kernel does not tell the supervisor that a caller has stopped waiting (a signal, its death),
- * so each tick looks, and interrupts the thread by a signal. One that comes before the thread has
- * entered the kernel is lost, and the next tick sends another.
+ * The kernel does not tell the supervisor when a caller stops waiting (a signal, its death). So
+ * each tick checks the callers, and interrupts a thread whose caller has gone with a signal. A
+ * signal that arrives before the thread is in the kernel is lost; the next tick sends another.
  */
 #include "shim/supervise/workers.h"
 
@@ -14,7 +14,7 @@ enum { WORKERS = 1024, STACK = 128 * 1024, WAKE = SIGUSR1 };
 
 struct worker {
     bool taken;
-    bool blocking; /* in connect() or sendmsg() */
+    bool blocking; /* the thread is in connect() or sendmsg() */
     pthread_t thread;
     struct work *work;
 };
@@ -115,7 +115,7 @@ bool workers_busy(void)
     return busy;
 }
 
-/* A thread that has ended is not `taken` any more: nothing is sent to it. */
+/* A thread that has ended is not `taken`, so it gets no signal. */
 void workers_tick(void)
 {
     pthread_mutex_lock(&lock);

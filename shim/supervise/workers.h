@@ -5,7 +5,7 @@
 #include "shim/supervise/look.h"
 #include "shim/supervise/supervision.h"
 
-/* A call in the hands of a thread, which closes and frees everything. */
+/* A call that a thread handles. The thread closes and frees everything. */
 struct work {
     void (*run)(struct work *w);
     const struct supervision *v;
@@ -14,15 +14,15 @@ struct work {
     struct decision decision;
 };
 
-/* False: too many are at work. Then w is still the caller's. */
+/* Returns false if too many threads are running; then w still belongs to the caller. */
 bool workers_start(struct work *w);
-/* connect(), which is left when the program does not wait for it any more. 0 or -errno. */
+/* connect() that is interrupted when the program stops waiting for it. Returns 0 or -errno. */
 int workers_connect(int fd, const struct sockaddr *address, socklen_t len);
-/* Likewise sendmsg(): the octets that were sent, or -errno. */
+/* Likewise for sendmsg(). Returns the number of bytes sent, or -errno. */
 ssize_t workers_send(int fd, const struct msghdr *message, int flags);
 
 bool workers_busy(void);
-/* Wakes the threads whose programs do not wait any more. */
+/* Interrupts the threads whose programs do not wait any more. */
 void workers_tick(void);
 
 #endif
