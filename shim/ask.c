@@ -1,7 +1,7 @@
 /* Sends one question about a socket to btnsd and waits for the verdict. */
 #include "shim/ask.h"
 
-#include "shim/apart.h"
+#include "shim/own_descriptors.h"
 #include "shim/channel.h"
 #include "shim/interrupt.h"
 #include "shim/pair.h"
@@ -274,7 +274,7 @@ static void ask_apart(void *arg)
 }
 
 /*
- * Asks from a thread with its own descriptor table (apart.c), so neither the epoch page nor the
+ * Asks from a thread with its own descriptor table (own_descriptors.c), so neither the epoch page nor the
  * channel for the outcome can be kept.
  */
 static int ask_without_room(struct ask *a, struct patience *p)
@@ -282,7 +282,7 @@ static int ask_without_room(struct ask *a, struct patience *p)
     struct question q = {a, p, ASK_FULL};
     a->flow.flags &= ~BTNS_F_PAGE;
     a->interruptible = p->cancellable = false;
-    apart_run(a->fd, ask_apart, &q);
+    own_descriptors_run(a->fd, ask_apart, &q);
     a->channel = -1;
     return q.end;
 }

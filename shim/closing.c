@@ -6,7 +6,7 @@
 #include "shim/calls.h"
 #include "shim/known.h"
 #include "shim/sock.h"
-#include "shim/why.h"
+#include "shim/pending.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,8 +17,8 @@ static void closing(unsigned first, unsigned last)
 {
     int saved = errno;
     known_forget(first, last);
-    if (why_any())
-        why_closing(first, last);
+    if (pending_any())
+        pending_closing(first, last);
     errno = saved;
 }
 
@@ -67,7 +67,7 @@ static void replacing(int old, int new)
 {
     if (old != new &&new >= 0)
         known_forget((unsigned)new, (unsigned)new);
-    if (why_any() && old != new &&RAW(fcntl, old, F_GETFD) >= 0)
+    if (pending_any() && old != new &&RAW(fcntl, old, F_GETFD) >= 0)
         closing((unsigned)new, (unsigned)new);
 }
 

@@ -5,14 +5,14 @@
 #include "shim/known.h"
 #include "shim/say.h"
 #include "shim/wait.h"
-#include "shim/why.h"
+#include "shim/pending.h"
 
 #include <pthread.h>
 
 static void in_child(void)
 {
     wait_forked();
-    why_forked();
+    pending_forked();
     say_forked();
     known_forget_fresh();
 }

@@ -6,7 +6,7 @@
  * again, by the socket's cookie.
  */
 #include "libapi/wire/service.h"
-#include "shim/ears.h"
+#include "shim/receiving.h"
 #include "shim/flow.h"
 #include "shim/link.h"
 #include "shim/listeners.h"
@@ -41,14 +41,14 @@ static void tell_btnsd(int fd, int protocol, const struct btns_addr *local,
  * Datagrams that arrived before the floor was installed are kept only where the rules allow anybody
  * to send them.
  */
-static void look_at_ears(int fd, uint64_t cookie, const struct btns_addr *local)
+static void drop_early_datagrams(int fd, uint64_t cookie, const struct btns_addr *local)
 {
     int error;
     bool may = permit_listen(fd, local, IPPROTO_UDP, &error) == PERMIT_GO;
     if (!may)
-        ears_close(fd);
+        receiving_block(fd);
     if (!may || !listener_is_clear(cookie))
-        ears_drain(fd);
+        receiving_drain(fd);
 }
 
 static void look_at_datagrams(int fd, uint64_t cookie)
@@ -58,11 +58,11 @@ static void look_at_datagrams(int fd, uint64_t cookie)
     if (sock_remote(fd, &remote)) {
         if (permit_connect(fd, &remote, PERMIT_NOW, &error) != PERMIT_REFUSE)
             return;
-        ears_close(fd);
-        ears_drain(fd);
+        receiving_block(fd);
+        receiving_drain(fd);
         reset_connection(fd);
     } else if (sock_local(fd, &local) && local.port) {
-        look_at_ears(fd, cookie, &local);
+        drop_early_datagrams(fd, cookie, &local);
     }
 }
 

@@ -17,7 +17,7 @@
 #include "shim/sock.h"
 #include "shim/verdicts.h"
 #include "shim/warm.h"
-#include "shim/why.h"
+#include "shim/pending.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -158,7 +158,7 @@ static enum permit ask_connect(int fd, const struct btns_addr *remote, int proto
     if (end != ASK_ANSWERED)
         return without_answer(&a, end, remote, error);
     if (a.channel >= 0)
-        why_watch(fd, &a.flow, a.channel);
+        pending_watch(fd, &a.flow, a.channel);
     if (protocol_known(protocol))
         keep_verdict(fd, verdict_key_remote(protocol, remote), link, &a.reply);
     int failure = outcome_of_own(fd, remote, bypass_set, &a.reply);
@@ -239,7 +239,7 @@ static enum permit ask_datagrams(int fd, const struct btns_addr *remote,
     if (a.channel >= 0 && call->sends)
         channel_close(a.channel);
     else if (a.channel >= 0)
-        why_watch(fd, &a.flow, a.channel);
+        pending_watch(fd, &a.flow, a.channel);
     if (call->sends)
         keep_of_socket(&a, call->name, link);
     int failure = outcome_of_verdict(remote, &a.reply);
@@ -296,7 +296,7 @@ static enum permit permit_cold(int fd, const struct btns_addr *remote, enum perm
 
 enum permit permit_connect(int fd, const struct btns_addr *remote, enum permit_how how, int *error)
 {
-    int failed = why_failed(fd); /* the outcome of a connection that an earlier call began */
+    int failed = pending_failed(fd); /* the outcome of a connection that an earlier call began */
     enum permit p = failed ? decide(failed, error) : PERMIT_GO;
     if (!failed && !warm_connect(fd, remote))
         p = permit_cold(fd, remote, how, error);

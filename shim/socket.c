@@ -18,7 +18,7 @@ int shim_socket(int domain, int type, int protocol)
     return fd;
 }
 
-/* In the new namespace btnsd's socket may have another path, and root another uid (root.c). */
+/* In the new namespace btnsd's socket may have another path, and root another uid (chroot.c). */
 static void open_link_before(int flags)
 {
     int saved = errno;

@@ -2,8 +2,8 @@
  * Remembers non-blocking connections that btnsd may still make fail, and tells the person why.
  * Nothing here waits.
  */
-#ifndef BTNS_SHIM_WHY_H
-#define BTNS_SHIM_WHY_H
+#ifndef BTNS_SHIM_PENDING_H
+#define BTNS_SHIM_PENDING_H
 
 #include "libapi/wire/wire.h"
 
@@ -13,17 +13,17 @@
  * A connection has begun in the background on socket fd, about which `question` was asked. btnsd
  * will send its outcome on the channel, which this file owns from now on.
  */
-void why_watch(int fd, const struct btns_flow *question, int channel);
+void pending_watch(int fd, const struct btns_flow *question, int channel);
 /* Is any connection remembered? Makes no system call. */
-bool why_any(void);
+bool pending_any(void);
 /*
  * The program asks for the outcome. If btnsd has made the connection fail, prints why, once, and
  * returns btnsd's errno. Returns 0 if the connection did not fail, or not because of btnsd.
  */
-int why_failed(int fd);
+int pending_failed(int fd);
 /* The program closes these descriptors, perhaps without having asked for the outcome. */
-void why_closing(unsigned first, unsigned last);
+void pending_closing(unsigned first, unsigned last);
 /* Call in a forked child: drops the entries, which are its parent's. */
-void why_forked(void);
+void pending_forked(void);
 
 #endif

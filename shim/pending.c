@@ -4,7 +4,7 @@
  * outcome is there when the program asks by SO_ERROR, a second connect() or close(). If that
  * connection is closed, btnsd knows that the program has given up.
  */
-#include "shim/why.h"
+#include "shim/pending.h"
 
 #include "shim/ask.h"
 #include "shim/channel.h"
@@ -37,7 +37,7 @@ static struct watched {
 
 static int count;
 
-bool why_any(void)
+bool pending_any(void)
 {
     return __atomic_load_n(&count, __ATOMIC_RELAXED) != 0;
 }
@@ -117,7 +117,7 @@ static int settle_entry(struct watched *w, bool keep)
 /* Makes room: reports the outcomes that have come and drops their entries. */
 static void settle_all(void)
 {
-    for (int i = 0; why_any() && i < WATCHED; i++)
+    for (int i = 0; pending_any() && i < WATCHED; i++)
         if (take_own(&watched[i]))
             settle_entry(&watched[i], true);
 }
@@ -141,16 +141,16 @@ static bool keep_entry(int fd, const struct btns_flow *question, int channel)
     return false;
 }
 
-void why_watch(int fd, const struct btns_flow *question, int channel)
+void pending_watch(int fd, const struct btns_flow *question, int channel)
 {
     settle_all();
     if (!keep_entry(fd, question, channel))
         channel_close(channel);
 }
 
-int why_failed(int fd)
+int pending_failed(int fd)
 {
-    uint64_t cookie = why_any() ? sock_cookie(fd) : 0;
+    uint64_t cookie = pending_any() ? sock_cookie(fd) : 0;
     for (int i = 0; cookie && i < WATCHED; i++) {
         struct watched *w = &watched[i];
         if (w->cookie != cookie || !take_own(w))
@@ -162,9 +162,9 @@ int why_failed(int fd)
     return 0;
 }
 
-void why_closing(unsigned first, unsigned last)
+void pending_closing(unsigned first, unsigned last)
 {
-    for (int i = 0; why_any() && i < WATCHED; i++) {
+    for (int i = 0; pending_any() && i < WATCHED; i++) {
         struct watched *w = &watched[i];
         if ((unsigned)w->fd < first || (unsigned)w->fd > last || !take_own(w))
             continue;
@@ -175,9 +175,9 @@ void why_closing(unsigned first, unsigned last)
     }
 }
 
-void why_forked(void)
+void pending_forked(void)
 {
-    for (int i = 0; why_any() && i < WATCHED; i++)
+    for (int i = 0; pending_any() && i < WATCHED; i++)
         if (__atomic_load_n(&watched[i].state, __ATOMIC_SEQ_CST) != FREE)
             drop_entry(&watched[i]);
 }

@@ -1,6 +1,6 @@
 /* Runs work that needs descriptors when the program is at its limit of descriptors. */
-#ifndef BTNS_SHIM_APART_H
-#define BTNS_SHIM_APART_H
+#ifndef BTNS_SHIM_OWN_DESCRIPTORS_H
+#define BTNS_SHIM_OWN_DESCRIPTORS_H
 
 #include <stdbool.h>
 
@@ -9,6 +9,6 @@
  * there is room for three more descriptors. What the work opens is closed when it returns. No
  * signal is handled meanwhile. Returns false if the work could not be run.
  */
-bool apart_run(int fd, void (*work)(void *arg), void *arg);
+bool own_descriptors_run(int fd, void (*work)(void *arg), void *arg);
 
 #endif

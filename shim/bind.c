@@ -3,7 +3,7 @@
  * at its port, so btnsd is asked about a port that the program chose, as listen() asks.
  */
 #include "shim/calls.h"
-#include "shim/ears.h"
+#include "shim/receiving.h"
 #include "shim/known.h"
 #include "shim/mark.h"
 #include "shim/permit.h"
@@ -46,19 +46,19 @@ static int refuse(int error)
 static int bind_datagrams(int fd, const struct target *t)
 {
     int error = 0, saved = errno;
-    bool filtered = sock_filtered(fd), closed = !filtered && ears_close(fd);
+    bool filtered = sock_filtered(fd), closed = !filtered && receiving_block(fd);
     int rc = PASS(bind, fd, t->addr, t->len);
     if (rc) {
         error = errno;
     } else if (!may_hear(fd, &error)) {
         if (!closed)
-            ears_close(fd);
+            receiving_block(fd);
         return refuse(error);
     } else if (!closed) {
-        ears_drain(fd);
+        receiving_drain(fd);
     }
     if (closed)
-        ears_open(fd);
+        receiving_unblock(fd);
     errno = rc ? error : saved;
     return rc;
 }
@@ -80,15 +80,15 @@ int shim_bindresvport(int fd, struct sockaddr_in *addr)
 {
     int error = 0;
     known_bound(fd);
-    bool datagrams = has_datagrams(fd), closed = datagrams && !sock_filtered(fd) && ears_close(fd);
+    bool datagrams = has_datagrams(fd), closed = datagrams && !sock_filtered(fd) && receiving_block(fd);
     int rc = REAL(bindresvport, fd, addr), saved = errno;
     if (rc == 0 && datagrams && !may_hear(fd, &error)) {
         if (!closed)
-            ears_close(fd);
+            receiving_block(fd);
         return refuse(error);
     }
     if (closed)
-        ears_open(fd);
+        receiving_unblock(fd);
     errno = saved;
     return rc;
 }

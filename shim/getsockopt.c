@@ -4,7 +4,7 @@
  */
 #include "shim/calls.h"
 #include "shim/socket_keys.h"
-#include "shim/why.h"
+#include "shim/pending.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -22,7 +22,7 @@ int shim_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
     int rc = REAL(getsockopt, fd, level, name, value, len);
     int saved = errno;
     if (rc == 0 && level == SOL_SOCKET && name == SO_ERROR)
-        why_failed(fd);
+        pending_failed(fd);
     errno = saved;
     return rc;
 }

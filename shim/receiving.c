@@ -1,4 +1,4 @@
-#include "shim/ears.h"
+#include "shim/receiving.h"
 
 #include "shim/raw.h"
 
@@ -7,20 +7,20 @@
 
 #define END_OF_FILTER BPF_STMT(BPF_RET | BPF_K, 0)
 
-bool ears_close(int fd)
+bool receiving_block(int fd)
 {
     struct sock_filter none = END_OF_FILTER;
     const struct sock_fprog program = {1, &none};
     return RAW(setsockopt, fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0;
 }
 
-void ears_open(int fd)
+void receiving_unblock(int fd)
 {
     int ignored = 0;
     RAW(setsockopt, fd, SOL_SOCKET, SO_DETACH_FILTER, &ignored, sizeof ignored);
 }
 
-void ears_drain(int fd)
+void receiving_drain(int fd)
 {
     char octet;
     while (RAW(recvfrom, fd, &octet, 1, MSG_DONTWAIT | MSG_TRUNC, NULL, NULL) >= 0)

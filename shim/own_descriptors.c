@@ -4,7 +4,7 @@
  * close descriptors in it; to btnsd it is still the same process. The calling thread is suspended
  * until that thread ends, as after vfork(), because the two may share thread-local variables.
  */
-#include "shim/apart.h"
+#include "shim/own_descriptors.h"
 
 #include "shim/calls.h"
 
@@ -32,7 +32,7 @@ static int start_job(void *arg)
     return 0;
 }
 
-bool apart_run(int fd, void (*work)(void *arg), void *arg)
+bool own_descriptors_run(int fd, void (*work)(void *arg), void *arg)
 {
     const int flags =
         CLONE_VM | CLONE_FS | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_VFORK;
