@@ -11,8 +11,8 @@
 #define ANSWER_SECONDS 10
 
 /*
- * The sentence for a failed connect() to btnsd's socket, for a person who may not know that socket;
- * the refusal is not btnsd's.
+ * Explains a failed connect() to btnsd's socket to a person who may not know that socket. The
+ * refusal is the kernel's, not btnsd's.
  */
 static int refuse_absent(int error, const char *path, struct err *err)
 {

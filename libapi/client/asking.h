@@ -1,6 +1,7 @@
 /*
- * One question to btnsd on a connection of its own, and btnsd's answer. For the files of this
- * room; others ask by conversation.h. Each returns 0, or -errno with a whole sentence in err.
+ * Sends one question to btnsd on a connection of its own and receives the answer. For the files of
+ * this room; others use conversation.h. Each function returns 0, or -errno with a whole sentence in
+ * err.
  */
 #ifndef BTNS_LIBAPI_CLIENT_ASKING_H
 #define BTNS_LIBAPI_CLIENT_ASKING_H
@@ -23,9 +24,12 @@ int send_question(struct conversation *c, struct btns_hdr *msg, size_t len, enum
 /* Receives one message and checks it. */
 int receive_answer(const struct conversation *c, union btns_reply *r, struct err *err);
 
-/* Is it of a known type, of its exact length, and about the request? Ends its strings. */
+/*
+ * Checks that the answer has a known type, exactly that type's length, and is about the request.
+ * Terminates its strings.
+ */
 int check_answer(const struct conversation *c, union btns_reply *r, size_t len, struct err *err);
-/* -EPROTO: it is no answer, for the reason `what`. */
+/* Returns -EPROTO, with `what` as the reason why it is no valid answer. */
 int refuse_answer(const struct conversation *c, const char *what, struct err *err);
 /* Returns 0, or the -errno and text of the refusal in a BTNS_REP_END. */
 int end_of_answer(const struct btns_end_msg *end, struct err *err);

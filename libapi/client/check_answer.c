@@ -1,10 +1,10 @@
-/* Is what came an answer of btnsd's, whole, and to the question? */
+/* Checks that a message is a complete answer of btnsd's to the question that was asked. */
 #include "libapi/client/asking.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* The shape of each answer: its exact length, and where its strings are. */
+/* The layout of each answer: its exact length, and where its strings are. */
 static const struct shape {
     uint16_t type;
     size_t size;
@@ -74,7 +74,7 @@ int refuse_answer(const struct conversation *c, const char *what, struct err *er
 }
 
 /*
- * The part of an answer that names the requestor and the request; NULL: this type of answer has
+ * The part of an answer that names the requestor and the request; NULL if this type of answer has
  * none.
  */
 static const struct btns_about *about_of(const union btns_reply *r)

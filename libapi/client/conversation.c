@@ -10,7 +10,8 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#define SOCKET_SECONDS 65 /* requests about a socket: longer than any profile's time limit */
+#define SOCKET_SECONDS                                                                             \
+    65 /* the limit for requests about a socket: longer than any profile's time limit */
 
 const char *ask_socket(void)
 {

@@ -21,7 +21,7 @@ union btns_reply {
     struct btns_policy_item policy_item;
 };
 
-/* The socket path when the command line names none: $BTNS_SOCKET_PATH, else BTNS_SOCKET. */
+/* The socket's path if the command line names none: $BTNS_SOCKET_PATH, else BTNS_SOCKET. */
 const char *ask_socket(void);
 
 /*
@@ -57,8 +57,8 @@ int ask_records(const char *path, struct btns_hdr *msg, size_t len, enum btns_ty
                 void *arg, struct err *err);
 
 /*
- * Like ask_list() for answers without an end: returns 0 on SIGINT or SIGTERM, or -errno when btnsd
- * goes away. Call it once in a process.
+ * Like ask_list() for answers that never end: returns 0 on SIGINT or SIGTERM, or -errno when btnsd
+ * closes the connection. Call it once in a process.
  */
 int ask_stream(const char *path, struct btns_hdr *msg, size_t len, enum btns_type type,
                enum btns_type want, ask_each *each, void *arg, struct err *err);

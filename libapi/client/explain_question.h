@@ -5,16 +5,15 @@
 #include "libapi/client/conversation.h"
 
 struct explain_question {
-    uint32_t protocol; /* IPPROTO_*; 0: PROTOCOL_UNSAID */
-    uint32_t uid; /* explain_candidates: the user whose processes are asked about; BTNS_UID_OWN: the
-                     caller */
+    uint32_t protocol; /* IPPROTO_*; 0: the default, PROTOCOL_UNSAID */
+    uint32_t uid;      /* explain_candidates: whose processes; BTNS_UID_OWN: the caller's */
     uint32_t gid[BTNS_EXPLAIN_GROUPS]; /* that user's groups, if uid names a user */
     uint32_t gids;
-    const char *cgroup;       /* explain_candidates: NULL: the caller's */
+    const char *cgroup;       /* explain_candidates: the cgroup; NULL: the caller's */
     const char *program;      /* the executable's path, without symbolic links */
     uint32_t flags;           /* BTNS_F_* */
-    uint64_t policy;          /* or 0 */
-    struct btns_addr address; /* the remote address; with BTNS_F_ACCEPT the local one */
+    uint64_t policy;          /* a policy's handle, or 0 */
+    struct btns_addr address; /* the remote address; with BTNS_F_ACCEPT the local address */
 };
 
 int explain_ask(const char *socket, const struct explain_question *q,

@@ -1,4 +1,4 @@
-/* The questions that a process asks for another. */
+/* Asks btnsd a question in the name of another process. */
 #include "libapi/client/for_another.h"
 
 #include "libapi/client/asking.h"
@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <poll.h>
 
-#define SLICE 50 /* milliseconds until the asker is looked at again */
+#define SLICE 50 /* milliseconds between two checks whether the process still waits */
 
-/* Waits for an answer for as long as it is wanted. */
+/* Waits for an answer for as long as the process wants it. */
 static int wait_for_answer(const struct conversation *c, const struct ask_name *name,
                            struct err *err)
 {
@@ -17,7 +17,7 @@ static int wait_for_answer(const struct conversation *c, const struct ask_name *
         if (poll(&p, 1, left < SLICE ? (int)left : SLICE) == 1)
             return 0;
         if (!name->wanted(name->arg)) {
-            if (poll(&p, 1, 0) == 1) /* it came just before, and may be why nobody waits */
+            if (poll(&p, 1, 0) == 1) /* the answer came at the last moment */
                 return 0;
             err_set(err, "the program does not wait any more");
             return -EINTR;

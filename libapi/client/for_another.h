@@ -1,4 +1,6 @@
-/* The questions that a process asks for another, which is below it. */
+/*
+ * Asks btnsd a question in the name of another process, which must be a descendant of the caller.
+ */
 #ifndef BTNS_LIBAPI_CLIENT_FOR_ANOTHER_H
 #define BTNS_LIBAPI_CLIENT_FOR_ANOTHER_H
 
@@ -7,23 +9,28 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* In whose name a question is asked, for how long, and whether its answer is still wanted. */
+/*
+ * The process in whose name a question is asked, the time limit, and whether the answer is still
+ * wanted.
+ */
 struct ask_name {
-    int process;   /* a pidfd, of a process below the caller */
+    int process;   /* a pidfd of the process, a descendant of the caller */
     int socket;    /* the process's socket */
     int64_t limit; /* milliseconds */
     bool (*wanted)(void *arg);
     void *arg;
 };
-/* Where btnsd tells later what became of a non-blocking attempt; fd -1: nowhere. */
+/*
+ * The connection on which btnsd reports later what became of a non-blocking attempt; fd -1: none.
+ */
 struct ask_outcome {
-    int fd; /* the caller's, until ask_for_outcome() closes it */
+    int fd; /* the caller must pass it to ask_for_outcome(), which closes it */
     uint32_t id;
     enum btns_type type;
 };
 /*
- * Like ask_with_socket() for another process. -EINTR: it was not wanted any more; -ETIMEDOUT: the
- * limit is over. Threads may ask at once.
+ * Like ask_with_socket(), for another process. -EINTR: the answer was not wanted any more;
+ * -ETIMEDOUT: the limit has passed. Several threads may ask at once.
  */
 int ask_in_name(const char *path, struct btns_flow *msg, enum btns_type type,
                 const struct ask_name *name, union btns_reply *reply, struct ask_outcome *outcome,

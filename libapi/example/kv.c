@@ -1,14 +1,14 @@
 /*
- * A small key-value store, and its client. Each remembers the other across runs, by the key of its
- * IPsec, and has nothing to do with another one at the same address.
+ * A small key-value store and its client. Each remembers the other's IPsec key across runs, and
+ * refuses another peer at the same address.
  *
  *   cc kv.c -o kv $(pkg-config --cflags --libs btns)
  *   kv serve PORT KNOWN
  *   kv get ADDRESS PORT KNOWN NAME
  *   kv set ADDRESS PORT KNOWN NAME VALUE
  *
- * KNOWN is the file of those that it has met, lines of "ADDRESS btns1:...". One client at a time is
- * served: this is about who they are. Exit status: 0, 1 (failed), 2 (usage).
+ * KNOWN is the file of the peers met so far, with lines of "ADDRESS btns1:...". The server serves
+ * one client at a time: this example is about identity. Exit status: 0, 1 (failed), 2 (usage).
  */
 #include <btns/ipsec.h>
 
@@ -42,9 +42,11 @@ static void give_up(const char *file, const char *what)
     exit(1);
 }
 
-/* Only a file that is not there means that nobody is known: any other failure would take everybody
- * for new. */
-/* NULL: nobody is remembered there. */
+/*
+ * Only if the file does not exist is nobody known: after any other failure everybody would look
+ * new.
+ */
+/* NULL: no peer is remembered for this address. */
 static ipsec_channel_info_t *remembered(const char *file, const char *address)
 {
     char at[64], line[IPSEC_EXPORT_MAX];
@@ -66,7 +68,9 @@ static ipsec_channel_info_t *remembered(const char *file, const char *address)
     return who;
 }
 
-/* One write, so that a line is there or is not; only the owner may write there. */
+/*
+ * One write, so that a line is written whole or not at all; only the owner may write to the file.
+ */
 static int remember(const char *file, const char *address, const ipsec_channel_info_t *who)
 {
     char line[IPSEC_EXPORT_MAX + 80], *text;
@@ -81,8 +85,9 @@ static int remember(const char *file, const char *address, const ipsec_channel_i
     return close(fd) || n != len ? -1 : 0;
 }
 
-/* Any peer will do, but protected or not at all. A listener's policy holds for the connections that
- * it accepts.
+/*
+ * Any peer is accepted, but the connection is protected or fails. A listener's policy applies to
+ * the connections that it accepts.
  */
 static int protect(int fd)
 {
@@ -98,7 +103,7 @@ static int protect(int fd)
 
 /* ---- the client */
 
-/* Nothing is sent to another server than the one that is remembered: connect() fails. */
+/* connect() fails if another server than the remembered one is there, and nothing is sent. */
 static int connect_to(const char *address, const char *port, const char *known)
 {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
@@ -114,7 +119,7 @@ static int connect_to(const char *address, const char *port, const char *known)
     return fd;
 }
 
-/* words: get or set, address, port, file, name, value (NULL for get) */
+/* words: "get" or "set", address, port, file, name, value (NULL for get) */
 static int ask(char **words)
 {
     char answer[1024];
@@ -155,7 +160,7 @@ static void answer(int fd, const char *question)
         dprintf(fd, "what?\n");
 }
 
-/* 0: it is the one that was at this address before, or the first one there. */
+/* Returns 0 if the client is the one that was at this address before, or the first one there. */
 static int look_at_client(int fd, const char *clients, const char *address)
 {
     ipsec_channel_info_t *now = NULL, *before = remembered(clients, address);

@@ -1,4 +1,4 @@
-/* One question to btnsd, over a connection of its own: nothing is kept between calls. */
+/* Asks btnsd one question over a connection of its own; nothing is kept between calls. */
 #include "libapi/library/ask_btnsd.h"
 
 #include "libapi/library/system_calls.h"
@@ -15,10 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SOON    10000 /* ms: a question that btnsd answers at once */
-#define PATIENT 65000 /* connect(): longer than any rule's time limit */
+#define SOON    10000 /* ms: the limit for a question that btnsd answers at once */
+#define PATIENT 65000 /* ms: the limit for connect(): longer than any rule's time limit */
 
-/* As the shim: a set-user-ID program does not believe its caller's environment. */
+/* As in the shim, a set-user-ID program ignores its caller's environment. */
 static const char *socket_path(void)
 {
     const char *path = secure_getenv("BTNS_SOCKET_PATH");
@@ -26,7 +26,7 @@ static const char *socket_path(void)
                                                                                      : BTNS_SOCKET;
 }
 
-/* IPPROTO_TCP or IPPROTO_UDP; -1 with errno. */
+/* Returns IPPROTO_TCP or IPPROTO_UDP, or -1 with errno. */
 static int transport_of(const char *call, int fd)
 {
     int domain = 0, type = 0, protocol = 0;
@@ -56,7 +56,10 @@ bool sends_datagrams(int fd)
     return udp;
 }
 
-/* Never 0, 1 or 2, which a program may have closed and counts on. */
+/*
+ * Moves the descriptor away from 0, 1 and 2, which a program may have closed and expects to get
+ * next.
+ */
 static int above_two(int fd)
 {
     if (fd < 0 || fd > 2)
@@ -133,7 +136,7 @@ static int64_t now_ms(void)
     return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Signals do not end the wait: what they interrupt would have to be undone at btnsd. */
+/* Signals do not end the wait, because btnsd would have to undo the interrupted request. */
 static bool is_readable(int fd, int ms)
 {
     struct pollfd p = {.fd = fd, .events = POLLIN};
@@ -171,7 +174,7 @@ int ask_receive(const char *call, int channel, int patience, struct answer *a)
     if (!a->message)
         return finish(-ENOMEM, call);
     ssize_t n = recv(channel, a->message, BTNS_API_MAX, MSG_TRUNC);
-    if (n <= 0) /* an older btnsd closes the connection for what it does not know */
+    if (n <= 0) /* an older btnsd closes the connection when it does not know a request */
         return fail(
             n ? ENETDOWN : EPROTO,
             "%s: btnsd closed the connection without an answer: is it older than this libbtns?",

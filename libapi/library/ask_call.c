@@ -1,4 +1,4 @@
-/* The question before a connect(), or before a datagram is sent. */
+/* Asks btnsd before a connect(), or before a datagram is sent. */
 #include "libapi/library/ask_call.h"
 
 #include <errno.h>
@@ -33,7 +33,7 @@ int unless_unknown(int fd, int rc)
     if (!rc || errno != ENODATA)
         return rc;
     bool ours = !getsockopt(fd, SOL_SOCKET, SO_MARK, &mark, &size) && mark & BTNS_POLICY_MARKS;
-    errno = ours ? EPERM : ENODATA; /* btnsd was started again, and has forgotten the policy */
+    errno = ours ? EPERM : ENODATA; /* btnsd has restarted and has forgotten the policy */
     return ours ? rc : 0;
 }
 

@@ -1,6 +1,6 @@
 /*
- * A program without the shim makes its connect() and listen() under a supervisor (btns-run), which
- * asks btnsd and makes them fail. Nobody tells the program why, but btnsd remembers it.
+ * Finds out why a supervisor (btns-run) refused connect() or listen() of a program without the
+ * shim. The supervisor cannot tell the program why, but btnsd remembers the reason.
  */
 #include "libapi/library/ask_btnsd.h"
 #include "libapi/library/ask_call.h"
@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#define BRIEF 1000 /* ms: it is no question of the program's */
+#define BRIEF 1000 /* ms: short, because the program did not ask this question */
 
 static bool may_be_refused(int error)
 {
@@ -29,7 +29,10 @@ static bool may_be_refused(int error)
     }
 }
 
-/* What btnsd says of the socket; "", nothing. False: it does not answer. */
+/*
+ * Reads what btnsd remembers about the socket; "" if nothing. Returns false if btnsd does not
+ * answer.
+ */
 static bool read_refusal(const char *call, int fd, char text[REASON_MAX])
 {
     struct answer a = {0};
@@ -54,14 +57,15 @@ void ask_why(const char *call, int fd, unsigned long mark)
 {
     char text[REASON_MAX] = "";
     int error = errno;
-    /* The shim has the reason itself. */
+    /* with the shim, the shim has the reason */
     bool asks = may_be_refused(error) && !shim_is_there() && socket_is_inet(fd);
     int cancel = cancel_off();
     bool answered = !asks || read_refusal(call, fd, text);
     cancel_back(cancel);
     if (text[0])
         fail(error, "%s: %s", call, text);
-    else if (answered || error != ENETDOWN) /* else that is why it has failed */
+    else if (answered ||
+             error != ENETDOWN) /* otherwise the call has failed because btnsd does not answer */
         reason_none(mark);
     errno = error;
 }

@@ -1,4 +1,4 @@
-/* The attributes of an object, in the form that messages have. */
+/* An object's attributes, stored in the same form as in messages to btnsd. */
 #include "libapi/library/attr_list.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Every attribute; `id`: it is part of the peer's identity, and may be set. */
+/* Every attribute. `id`: it is part of the peer's identity, and may be set. */
 static const struct known {
     uint32_t type;
     bool id;
@@ -74,7 +74,7 @@ bool channel_names_peer(const ipsec_channel_info_t *ci)
     return list_find(&ci->list, IPSEC_CHANNEL_PEER_KEY, &a);
 }
 
-/* What is set says who somebody is: half of a key would be nobody. */
+/* A value that is set identifies a peer, so it must be complete. */
 static int wrong_value(uint32_t type, uint32_t len, const void *value)
 {
     uint32_t number;
@@ -123,7 +123,7 @@ EXPORT int ipsec_get_channel_attr(const ipsec_channel_info_t *ci, uint32_t attr_
     struct attr a;
     if (!ci || !attr_len || !attr_val)
         return fail(EINVAL, "ipsec_get_channel_attr: NULL");
-    if (list_find(&ci->list, attr_type, &a)) /* also what a later btnsd tells */
+    if (list_find(&ci->list, attr_type, &a)) /* also an attribute that only a later btnsd knows */
         return finish(list_copy_value(&a, attr_len, attr_val), "ipsec_get_channel_attr");
     if (!known_attr(attr_type))
         return fail(ENOPROTOOPT, "ipsec_get_channel_attr: there is no channel attribute %#x",
@@ -131,7 +131,7 @@ EXPORT int ipsec_get_channel_attr(const ipsec_channel_info_t *ci, uint32_t attr_
     return fail(ENODATA, "ipsec_get_channel_attr: the channel has no attribute %#x", attr_type);
 }
 
-/* 1: both have it, and it is another; 0: equal; -1: one has none. */
+/* 1: both have the attribute, with different values; 0: equal; -1: one of them lacks it. */
 static int differs(const struct list *a, const struct list *b, uint32_t type)
 {
     struct attr x, y;

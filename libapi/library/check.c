@@ -1,4 +1,4 @@
-/* Is a channel as good as a policy asks? Pure. */
+/* Checks whether a channel is as good as a policy asks; does no I/O. */
 #include "libapi/library/object.h"
 
 #include <errno.h>
@@ -27,7 +27,7 @@ static bool is_vouched(const struct list *ci)
     }
 }
 
-/* Does the policy ask for something that only protection gives? */
+/* Does the policy ask for something that only protection can give? */
 static bool asks_protection(const struct list *p)
 {
     uint32_t action = number_of(p, IPSEC_POLICY_ACTION);

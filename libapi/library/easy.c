@@ -1,4 +1,4 @@
-/* The short way: one call for each of the commonest questions. */
+/* The short functions of <btns/ipsec.h>: one call for each of the most common questions. */
 #include "libapi/library/object.h"
 
 #include <errno.h>

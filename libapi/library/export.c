@@ -1,6 +1,6 @@
 /*
- * A channel info as a line of text, for a file: only the peer's identity. "btns1:" and base64url of
- * items, each a number, a length and a value. What is not exactly such a line is refused.
+ * Writes a channel info's peer as a line of text for a file, and reads it back: "btns1:" and
+ * base64url of items, each a number, a length and a value. Any deviation from this form is refused.
  */
 #include "libapi/library/object.h"
 
@@ -22,7 +22,7 @@ static const uint32_t types[ITEMS] = {
     [ITEM_FIRST_SEEN] = IPSEC_CHANNEL_FIRST_SEEN,
 };
 
-/* Numbers are written with their highest octet first, whatever the host's order is. */
+/* Numbers are written in network byte order. */
 static void put_item(unsigned char *items, size_t *n, enum item i, const struct attr *a)
 {
     uint64_t value = 0;
@@ -52,7 +52,10 @@ static void encode_items(const unsigned char *at, size_t n, char *text)
     *text = '\0';
 }
 
-/* False: a character that is no digit, too long, or bits that nobody would have written. */
+/*
+ * Returns false for a character outside the alphabet, a line that is too long, or unused bits that
+ * are not 0.
+ */
 static bool decode_items(const char *text, unsigned char *at, size_t *n)
 {
     uint32_t bits = 0;
@@ -124,8 +127,10 @@ static int set_item(ipsec_channel_info_t *ci, enum item i, const unsigned char *
     return list_set(&ci->list, types[i], len == 8 ? (const void *)&number : value, len);
 }
 
-/* Items come in the order of their numbers, each once. -ENOTSUP: one that this version does not
- * know. */
+/*
+ * Items come in the order of their numbers, each at most once. -ENOTSUP: this version does not know
+ * an item.
+ */
 static int read_items(ipsec_channel_info_t *ci, const unsigned char *at, size_t n)
 {
     unsigned last = 0;
@@ -149,7 +154,7 @@ static int read_items(ipsec_channel_info_t *ci, const unsigned char *at, size_t 
                                                                                          : -EINVAL;
 }
 
-/* "btns2:..." and so on are lines of later versions. */
+/* Is it a line of a later version ("btns2:...")? */
 static bool is_later(const char *text)
 {
     size_t n = !strncmp(text, "btns", 4) ? strspn(text + 4, "0123456789") : 0;

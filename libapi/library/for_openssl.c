@@ -1,4 +1,4 @@
-/* What libbtns-openssl.so needs beside <btns/ipsec.h>; not for programs. */
+/* What libbtns-openssl.so uses beside <btns/ipsec.h>; programs must not use it. */
 #include "libapi/library/object.h"
 
 EXPORT int btns_private_set(ipsec_channel_info_t *ci, uint32_t type, uint32_t len,

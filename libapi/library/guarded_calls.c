@@ -1,9 +1,9 @@
 /*
- * The system's calls that see the policy of a socket or of a message.
+ * connect(), listen(), sendmsg() and recvmsg(), which obey the policy of a socket or message.
  *
- * The library exports the system's names beside its own, so that a program which is linked with it
- * changes nothing. After dlopen() they are not found; then ipsec_connect() and ipsec_listen() are
- * called.
+ * The library exports them under the system's names as well as its own, so that a program that is
+ * linked with it needs no change. After dlopen() the system's names do not reach the library; such
+ * programs call ipsec_connect() and so on.
  */
 #include "libapi/library/system_calls.h"
 
@@ -26,7 +26,10 @@ EXPORT ssize_t own_sendto(int fd, const void *buf, size_t n, int flags, const st
                           socklen_t len) __asm__("sendto");
 EXPORT int own_sendmmsg(int fd, struct mmsghdr *v, unsigned n, int flags) __asm__("sendmmsg");
 
-/* The same by names that nothing else can stand in for, to be told from others. */
+/*
+ * Hidden names for the same functions, which no other library can replace, to recognise our own
+ * exports.
+ */
 #define LOCAL(name) __attribute__((alias(name), visibility("hidden")))
 int local_connect(int fd, const struct sockaddr *addr, socklen_t len) LOCAL("connect");
 int local_listen(int fd, int backlog) LOCAL("listen");
@@ -34,8 +37,8 @@ ssize_t local_sendmsg(int fd, const struct msghdr *msg, int flags) LOCAL("sendms
 ssize_t local_recvmsg(int fd, struct msghdr *msg, int flags) LOCAL("recvmsg");
 
 /*
- * What the program itself would call by this name, for ipsec_*(): the shim's where it is preloaded.
- * Our own export is left out.
+ * For ipsec_*(): the function that the program itself would call by this name, the shim's if it is
+ * preloaded, but not our own export.
  */
 static void *outer(const char *name, void *own)
 {
@@ -65,12 +68,13 @@ static int connect_by(connect_fn *call, int fd, const struct sockaddr *addr, soc
     return rc;
 }
 
-/* listen() gives a socket without a port one; the question has to be about that port. */
+/* Binds a socket without a port as listen() would, because the question must be about that port. */
 static void give_port(int fd)
 {
     struct sockaddr_storage ss = {0};
     socklen_t len = sizeof ss;
-    const struct sockaddr_in *in = (const void *)&ss; /* the port is at the same place in both */
+    const struct sockaddr_in *in =
+        (const void *)&ss; /* IPv4 and IPv6 have the port at the same place */
     if (!getsockname(fd, (struct sockaddr *)&ss, &len) && !in->sin_port)
         bind(fd, (const struct sockaddr *)&ss, len);
 }
@@ -82,7 +86,7 @@ static int listen_by(listen_fn *call, int fd, int backlog)
         give_port(fd);
         if (unless_unknown(fd, ask_btnsd("listen", BTNS_API_LISTEN, fd, NULL, 0, NULL)))
             return -1;
-        if (sends_datagrams(fd)) /* a bound one hears: nothing else is to be done */
+        if (sends_datagrams(fd)) /* a bound datagram socket receives already */
             return 0;
     }
     errno = saved;
@@ -131,7 +135,10 @@ ssize_t own_sendto(int fd, const void *buf, size_t n, int flags, const struct so
                : call_next_sendto(fd, buf, n, flags, addr, len);
 }
 
-/* What may not be sent ends the call before it, as what the kernel does not send. */
+/*
+ * A message that may not be sent ends the call before it, like a message that the kernel cannot
+ * send.
+ */
 int own_sendmmsg(int fd, struct mmsghdr *v, unsigned n, int flags)
 {
     unsigned may = 0;

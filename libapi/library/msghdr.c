@@ -1,4 +1,6 @@
-/* Policies and channel infos of a msghdr, kept by its thread. */
+/*
+ * The policies and channel infos that a thread has set for msghdrs, and the calls that obey them.
+ */
 #include "libapi/library/msghdr.h"
 
 #include "libapi/library/ask_call.h"
@@ -16,7 +18,7 @@ static void forget_message(struct thread_msg *m)
     *m = (struct thread_msg){0};
 }
 
-/* Another msghdr may be at the address later: it was with nobody yet. */
+/* Clears the peer of the last call: the same address may hold another msghdr later. */
 static void forget_unless_set(struct thread_msg *m)
 {
     if (!m->policy && !m->expected)
@@ -37,7 +39,7 @@ static struct thread_msg *find_message(struct thread *t, const struct msghdr *ms
     return NULL;
 }
 
-/* The one for this msghdr, or the one that was used longest ago. */
+/* Returns the entry of this msghdr, or takes over the entry that was used longest ago. */
 static struct thread_msg *get_message(struct thread *t, const struct msghdr *msg)
 {
     struct thread_msg *m = find_message(t, msg), *oldest = t->msg;
@@ -133,7 +135,7 @@ static int compare_channel(const char *call, const struct thread_msg *m,
     if (m->policy) {
         int rc = ipsec_check_channel_info(now, m->policy);
         if (rc > 0)
-            errno = EPERM; /* the reason says what is missing */
+            errno = EPERM; /* ipsec_check_channel_info() has set the reason */
         if (rc)
             return -1;
     }
@@ -146,7 +148,7 @@ static int compare_channel(const char *call, const struct thread_msg *m,
               : 0;
 }
 
-/* What is set for this msghdr, or NULL: nothing. */
+/* Returns what is set for this msghdr; NULL: nothing. */
 static struct thread_msg *find_set(const struct msghdr *msg)
 {
     struct thread_msg *m = find_message(thread_find(), msg);
@@ -165,7 +167,7 @@ static void keep_channel(struct thread_msg *m, ipsec_channel_info_t *now)
     m->channel = now;
 }
 
-/* The channel of the socket, which is as good as asked for, or -1. */
+/* Gets the socket's channel. Returns -1 if it is not as good as the msghdr's policy asks. */
 static int look_at_channel(const char *call, int fd, struct thread_msg *m)
 {
     ipsec_channel_info_t *now = NULL;
@@ -177,7 +179,10 @@ static int look_at_channel(const char *call, int fd, struct thread_msg *m)
     return rc;
 }
 
-/* Where does the datagram go, or come from? False: nowhere, which is the system's call to say. */
+/*
+ * The datagram's destination or source. Returns false if there is none; the system's call reports
+ * that.
+ */
 static bool sockaddr_of(int fd, const struct msghdr *msg, struct sockaddr_storage *to,
                         socklen_t *len)
 {
@@ -193,7 +198,7 @@ static bool sockaddr_of(int fd, const struct msghdr *msg, struct sockaddr_storag
     return to->ss_family == AF_INET || to->ss_family == AF_INET6;
 }
 
-/* Keeps the flow's peer, once btnsd was asked, for ipsec_get_msg_channel_info(). */
+/* Stores the peer that btnsd has named, for ipsec_get_msg_channel_info(). */
 static int keep_receiver(const char *call, int fd, struct thread_msg *m,
                          const struct sockaddr_storage *to, socklen_t len)
 {
@@ -214,7 +219,7 @@ int may_send(const char *call, int fd, const struct msghdr *msg, int flags)
     int saved = errno;
     struct thread_msg *m = find_set(msg);
     if (m)
-        keep_channel(m, NULL); /* of an earlier call */
+        keep_channel(m, NULL); /* the peer of an earlier call */
     if (!m && (!msg->msg_name || !socket_is_shut(fd)))
         return 0;
     if (m && need_transport(call, fd))
@@ -231,8 +236,8 @@ int may_send(const char *call, int fd, const struct msghdr *msg, int flags)
 }
 
 /*
- * For the shim, whose sendmsg() and sendmmsg() stand before the library's and give it copies of
- * msghdrs, which it does not know.
+ * For the shim: its sendmsg() and sendmmsg() come before the library's and pass copies of msghdrs,
+ * which the library would not recognise.
  */
 EXPORT int btns_private_may_send(int fd, const struct msghdr *msg, int flags);
 
@@ -245,7 +250,10 @@ int btns_private_may_send(int fd, const struct msghdr *msg, int flags)
     return 0;
 }
 
-/* A datagram in the clear would do for what is set, and anybody's: then nobody's does, too. */
+/*
+ * Nobody knows who sent the datagram. It is accepted only if a datagram in the clear, from anybody,
+ * would be.
+ */
 static int take_unknown(struct thread_msg *m, int error)
 {
     if (error != EAGAIN || m->expected || (m->policy && policy_asks_protection(m->policy)))
@@ -254,7 +262,7 @@ static int take_unknown(struct thread_msg *m, int error)
     return 0;
 }
 
-/* 0: it is taken. -1: it is not, and errno says why. */
+/* Returns 0 if the datagram is accepted, -1 with errno if not. */
 static int look_at_sender(const char *call, int fd, struct thread_msg *m, const struct msghdr *msg)
 {
     unsigned char buf[512];
@@ -262,7 +270,7 @@ static int look_at_sender(const char *call, int fd, struct thread_msg *m, const 
     struct sockaddr_storage from;
     socklen_t len;
     ipsec_channel_info_t *now = NULL;
-    keep_channel(m, NULL); /* of a datagram that was dropped */
+    keep_channel(m, NULL); /* the sender of a datagram that was dropped */
     if (msg->msg_flags & MSG_CTRUNC)
         return fail(ENOBUFS, "%s: msg_control was too small: give it IPSEC_MSG_CONTROL octets",
                     call);
@@ -278,7 +286,7 @@ static int look_at_sender(const char *call, int fd, struct thread_msg *m, const 
     return rc;
 }
 
-/* What a datagram needs around it, so that its sender can be told. */
+/* Does the msghdr have room for what is needed to determine the sender? */
 static int can_look(const char *call, int fd, const struct msghdr *msg)
 {
     struct sockaddr_storage peer;
@@ -301,7 +309,7 @@ static ssize_t receive_one(recvmsg_fn *call, int fd, struct msghdr *msg, int fla
     return n;
 }
 
-/* What another one sent is dropped, and the next one is looked at. */
+/* Receives datagrams until one is accepted; the others are dropped. */
 static ssize_t receive_datagram(recvmsg_fn *call, const char *name, int fd, struct thread_msg *m,
                                 struct msghdr *msg, int flags)
 {
@@ -319,7 +327,7 @@ static ssize_t receive_datagram(recvmsg_fn *call, const char *name, int fd, stru
             return n;
         }
         int error = errno;
-        if (flags & MSG_PEEK) /* a look takes nothing out of the queue */
+        if (flags & MSG_PEEK) /* MSG_PEEK does not remove the datagram from the queue */
             call(fd, &nothing, MSG_DONTWAIT);
         errno = error;
         if (error != ENOKEY && error != EPERM && error != EAGAIN)
@@ -333,7 +341,7 @@ ssize_t receive_by(recvmsg_fn *call, const char *name, int fd, struct msghdr *ms
     struct thread_msg *m = find_set(msg);
     if (!m || flags & MSG_ERRQUEUE)
         return receive_one(call, fd, msg, flags);
-    keep_channel(m, NULL); /* of an earlier call */
+    keep_channel(m, NULL); /* the peer of an earlier call */
     if (need_transport(name, fd))
         return -1;
     if (sends_datagrams(fd))

@@ -1,4 +1,4 @@
-/* What was set for a msghdr, and the look at the channel before it is used. */
+/* Sends and receives messages under the policy that is set for the msghdr. */
 #ifndef BTNS_LIBAPI_LIBRARY_MSGHDR_H
 #define BTNS_LIBAPI_LIBRARY_MSGHDR_H
 
@@ -9,8 +9,8 @@
 /* Has this thread set something for the msghdr? */
 bool message_is_set(const struct msghdr *msg);
 /*
- * May this thread send by the msghdr on fd, by the policy that was set for the msghdr or for its
- * datagram socket? 0, also without a policy; -1 with errno.
+ * Does the policy of the msghdr, or of its datagram socket, allow sending on fd? Returns 0, also
+ * without a policy; -1 with errno.
  */
 int may_send(const char *call, int fd, const struct msghdr *msg, int flags);
 /*

@@ -1,4 +1,4 @@
-/* Names for numbers, and what the library is. */
+/* Names for the API's numbers, and the library's version. */
 #include "libapi/wire/names.h"
 #include "libapi/library/object.h"
 

@@ -1,4 +1,4 @@
-/* The two opaque objects of <btns/ipsec.h>, and what every function of the library shares. */
+/* The two opaque objects of <btns/ipsec.h>, and functions that the whole library uses. */
 #ifndef BTNS_LIBAPI_LIBRARY_OBJECT_H
 #define BTNS_LIBAPI_LIBRARY_OBJECT_H
 
@@ -8,35 +8,37 @@
 #define EXPORT __attribute__((visibility("default")))
 
 struct ipsec_policy {
-    struct list list; /* BTNS_API_POLICY_TYPE first, then what was set */
+    struct list list; /* begins with BTNS_API_POLICY_TYPE */
 };
 
 struct ipsec_channel_info {
     struct list list;
-    bool of_socket; /* what is latched, which nobody may change */
+    bool of_socket; /* describes a real socket, so it cannot be changed */
 };
 
 /*
- * Sets errno and the thread's reason. Returns -1. Words are kept only where there is memory for
- * them.
+ * Sets errno and this thread's reason. Returns -1. The reason is lost if there is no memory for it.
  */
 int fail(int error, const char *words, ...) __attribute__((format(printf, 2, 3)));
-/* Like fail() for a return value of -errno of a function that says no more. 0 stays 0. */
+/* Like fail() for the result of a function that returns -errno without a reason. 0 stays 0. */
 int finish(int rc, const char *call);
 
-/* A channel info of a socket, from well-formed attributes. NULL: no memory. */
+/* Makes a socket's channel info from well-formed attributes. NULL: no memory. */
 ipsec_channel_info_t *channel_of_socket(const void *list, size_t len);
-/* Adds who the channel info is about to a question. 0, -ENODATA: nobody, or -ENOMEM. */
+/*
+ * Adds the peer that the channel info names to a question. Returns 0, -ENODATA (it names none) or
+ * -ENOMEM.
+ */
 int channel_peer(struct list *who, const ipsec_channel_info_t *ci);
 /*
- * [btnsd] Which peer is this socket latched to? attrs: of the question, which say the other end
- * where the socket itself does not. call: for words.
+ * [btnsd] Which peer is this socket latched to? `attrs` belong to the question: they name the other
+ * end if the socket is not connected. `call` names the function in the reason.
  */
 int channel_with(const char *call, int fd, const void *attrs, size_t len,
                  ipsec_channel_info_t **ci);
-/* Is nothing but a protected channel as good as the policy asks? */
+/* Does the policy accept only a protected channel? */
 bool policy_asks_protection(const ipsec_policy_t *p);
-/* Does the channel info say who? */
+/* Does the channel info name a peer? */
 bool channel_names_peer(const ipsec_channel_info_t *ci);
 
 #endif

@@ -1,11 +1,10 @@
-/* The policy and the channel info of a socket. btnsd keeps them, by socket: nothing is kept here.
- */
+/* Sets and gets a socket's policy and channel info. btnsd keeps them; the library keeps nothing. */
 #include "libapi/library/ask_btnsd.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* An empty list takes back what was set. */
+/* An empty list removes what was set before. */
 static int set_on_socket(const char *call, enum btns_type type, int fd, const struct list *l)
 {
     return need_transport(call, fd) ||
@@ -77,7 +76,7 @@ int channel_with(const char *call, int fd, const void *attrs, size_t len, ipsec_
     struct answer a = {0};
     if (need_transport(call, fd) || ask_btnsd(call, BTNS_API_INQUIRE, fd, attrs, len, &a))
         return -1;
-    /* The first attribute is the error, of which there is none. */
+    /* The first attribute is the error, which is 0 here. */
     ipsec_channel_info_t *made = channel_of_socket(a.list, a.len);
     answer_free(&a);
     if (!made)

@@ -1,4 +1,4 @@
-/* Policies: objects that change nothing until they are attached. */
+/* Policy objects and their attributes. They have no effect until they are attached. */
 #include "libapi/library/object.h"
 
 #include <errno.h>
@@ -7,7 +7,10 @@
 
 #define PEERS_MAX 1200 /* octets: 16 keys and commas */
 
-/* What each attribute may be: a number up to `max`, or (max 0) a text up to `len` octets. */
+/*
+ * The values that an attribute may have: a number up to `max`, or (max 0) a text of up to `len`
+ * octets.
+ */
 static const struct known {
     uint32_t type, len, max;
 } known[] = {

@@ -1,5 +1,4 @@
-/* What each thread keeps: the words for its last failure, and the msghdrs that it set something
- * for. */
+/* What each thread keeps: the reason of its last failure, and what it has set for msghdrs. */
 #include "libapi/library/thread.h"
 
 #include <errno.h>
@@ -45,7 +44,10 @@ struct thread *thread_get(void)
     return t;
 }
 
-/* The shim's, where it is preloaded: how many calls of this thread it has refused, and why. */
+/*
+ * Defined by the shim if it is preloaded: how many calls of this thread it has refused, and why the
+ * last one.
+ */
 extern unsigned long btns_private_refusals(const char **text)
     __attribute__((weak, visibility("default")));
 
@@ -105,7 +107,8 @@ EXPORT size_t ipsec_get_reason(char *buf, size_t size)
 {
     const struct thread *t = thread_find();
     const char *reason;
-    if (shim_refusals(&reason) == (t ? t->refusals : 0)) /* the last one that failed is our own */
+    if (shim_refusals(&reason) ==
+        (t ? t->refusals : 0)) /* the last call that failed was the library's own */
         reason = t ? t->reason : "";
     if (buf && size)
         snprintf(buf, size, "%s", reason);

@@ -1,7 +1,7 @@
 /*
- * When and to which address a datagram came: what the kernel says of it in msg_control.
+ * Reads from msg_control when a datagram arrived and at which address.
  *
- * SO_TIMESTAMPNS would not do: to a datagram that came before it was set, it gives the time of the
+ * SO_TIMESTAMPNS would not do: a datagram that arrived before it was set gets the time of the
  * recvmsg() that reads it.
  */
 #include "libapi/library/stamps.h"
@@ -18,7 +18,7 @@
 
 static uint32_t stamps_of(int fd)
 {
-    uint32_t stamps[2] = {0, 0}; /* what the kernel gives behind the flags is not needed */
+    uint32_t stamps[2] = {0, 0}; /* the kernel's further flags are not needed */
     socklen_t len = sizeof stamps;
     return getsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, stamps, &len) ? 0 : stamps[0];
 }

@@ -1,4 +1,4 @@
-/* When and to which address a datagram came: what the kernel says of it in msg_control. */
+/* Reads from msg_control when a datagram arrived and at which address. */
 #ifndef BTNS_LIBAPI_LIBRARY_STAMPS_H
 #define BTNS_LIBAPI_LIBRARY_STAMPS_H
 
@@ -8,7 +8,10 @@
 
 /* Was ipsec_prepare_recv() called for this socket? */
 bool is_prepared(int fd);
-/* Adds what msg_control says to a question. What it does not say, btnsd takes for not known. */
+/*
+ * Adds the time and address from msg_control to a question. What is missing, btnsd treats as
+ * unknown.
+ */
 void put_arrival(struct attrs_out *o, const struct msghdr *msg);
 
 #endif

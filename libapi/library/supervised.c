@@ -1,7 +1,8 @@
 /*
- * The supervisor of btns-run --require lets nothing out of a datagram socket but what the kernel
- * keeps from leaving in the clear (judge.c of shim/supervise). It cannot see what is set for one
- * message. So the socket gets a policy as well: protected, or not at all.
+ * Gives a datagram socket a policy when a message has one and the program runs under btns-run
+ * --require without the shim. The supervisor lets a datagram socket send only if the kernel keeps
+ * it from sending in the clear (judge.c of shim/supervise), and it cannot see a policy that is set
+ * for one message. So the socket gets the policy "protected or not at all".
  */
 #include "libapi/library/supervised.h"
 
@@ -13,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Has the process a filter of system calls? */
+/* Has the process a seccomp filter? */
 static bool has_filter(void)
 {
     char text[4096];

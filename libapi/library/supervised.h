@@ -1,4 +1,4 @@
-/* A message's policy under btns-run --require, in a program without the shim. */
+/* Makes a message's policy work under btns-run --require, in a program without the shim. */
 #ifndef BTNS_LIBAPI_LIBRARY_SUPERVISED_H
 #define BTNS_LIBAPI_LIBRARY_SUPERVISED_H
 
@@ -6,8 +6,9 @@
 #include <sys/socket.h>
 
 /*
- * Was the message, for which btnsd was asked, stopped by a supervisor that sees a socket without
- * limits? Then the socket gets some: true, ask and send once more. errno is kept if not.
+ * Call when sending failed although btnsd had allowed it. If a supervisor stopped the message
+ * because the socket has no policy, gives the socket one and returns true: ask btnsd and send once
+ * more. Otherwise errno is kept.
  */
 bool supervised_limit(int fd, const struct msghdr *msg);
 

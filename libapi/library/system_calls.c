@@ -1,4 +1,4 @@
-/* The system's calls behind those that the library exports under the same names. */
+/* Finds the system's functions behind those that the library exports under the same names. */
 #include "libapi/library/system_calls.h"
 
 #include <dlfcn.h>

@@ -1,4 +1,4 @@
-/* The system's calls behind those that the library exports under the same names. */
+/* The system's functions behind those that the library exports under the same names. */
 #ifndef BTNS_LIBAPI_LIBRARY_SYSTEM_CALLS_H
 #define BTNS_LIBAPI_LIBRARY_SYSTEM_CALLS_H
 
@@ -12,7 +12,7 @@ typedef ssize_t sendto_fn(int fd, const void *buf, size_t n, int flags, const st
                           socklen_t len);
 typedef int sendmmsg_fn(int fd, struct mmsghdr *v, unsigned n, int flags);
 
-/* The next definition behind the library's own: libc's, as a rule. */
+/* The next definition after the library's own: usually libc's. */
 int call_next_connect(int fd, const struct sockaddr *addr, socklen_t len);
 int call_next_listen(int fd, int backlog);
 ssize_t call_next_sendmsg(int fd, const struct msghdr *msg, int flags);

@@ -1,5 +1,4 @@
-/* What each thread keeps: the words for its last failure, and the msghdrs that it set something
- * for. */
+/* What each thread keeps: the reason of its last failure, and what it has set for msghdrs. */
 #ifndef BTNS_LIBAPI_LIBRARY_THREAD_H
 #define BTNS_LIBAPI_LIBRARY_THREAD_H
 
@@ -9,30 +8,32 @@
 #define REASON_MAX  512
 
 struct thread_msg {
-    const struct msghdr *msg; /* NULL: free */
+    const struct msghdr *msg; /* NULL: the entry is free */
     ipsec_policy_t *policy;
     ipsec_channel_info_t *expected;
     ipsec_channel_info_t *channel; /* the peer of the last call */
-    bool unknown;                  /* instead: who sent the last datagram cannot be told */
+    bool unknown; /* the sender of the last datagram cannot be determined; .channel is NULL */
     unsigned long used;
 };
 
 struct thread {
     char reason[REASON_MAX];
-    unsigned long refusals; /* of the shim, when that was written */
+    unsigned long refusals; /* the shim's number of refusals when .reason was written */
     struct thread_msg msg[THREAD_MSGS];
     unsigned long clock;
-    void (*forget)(struct thread *t); /* frees the messages; NULL: none is set */
+    void (*forget)(struct thread *t); /* frees the messages; NULL: there are none */
 };
 
-struct thread *thread_find(void); /* NULL: this thread has nothing yet */
+struct thread *thread_find(void); /* NULL: nothing is stored for this thread yet */
 struct thread *thread_get(void);  /* NULL: no memory */
 
 /* Is the shim preloaded? */
 bool shim_is_there(void);
-/* Before a call of the system, which the shim may refuse: what reason_none() has to know. */
+/* Call before a system call that the shim may refuse; pass the result to reason_none(). */
 unsigned long reason_mark(void);
-/* The call has failed. Without words, unless the shim has refused it. */
+/*
+ * Call when the system's call has failed: clears the reason, unless the shim has refused the call.
+ */
 void reason_none(unsigned long mark);
 
 #endif

@@ -1,11 +1,13 @@
-/* A descriptor that tells what happens to the latches of sockets. */
+/* A descriptor that reports what happens to the latches of sockets. */
 #include "libapi/library/ask_btnsd.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-/* The first message: an event, which stays to be read, or an answer that says why there are none.
+/*
+ * Looks at the first message: an event, which is left to be read, or an answer that says why there
+ * are none.
  */
 static int first_message(const char *call, int watch)
 {
@@ -28,7 +30,7 @@ static int first_message(const char *call, int watch)
                 call);
 }
 
-/* btnsd says the same, but only of the first socket is there an answer. */
+/* btnsd checks the same, but answers only about the first socket. */
 static int need_watchable(const char *call, int fd)
 {
     struct sockaddr_storage peer;
@@ -105,7 +107,7 @@ EXPORT int ipsec_read_event(int watch, struct ipsec_event *event)
         return fail(EPIPE, "%s: btnsd is gone", call);
     if (n >= (ssize_t)sizeof m.hdr && m.hdr.type == BTNS_API_ANSWER &&
         answer_error(call, &m.hdr + 1, (size_t)n - sizeof m.hdr))
-        return -1; /* of ipsec_watch_add(), which does not wait for it */
+        return -1; /* the answer to ipsec_watch_add(), which does not wait for it */
     if (n < (ssize_t)sizeof m.hdr || m.hdr.type != BTNS_API_EVENT ||
         !attrs_sound(&m.hdr + 1, (size_t)n - sizeof m.hdr))
         return fail(EPROTO, "%s: btnsd sent what this libbtns does not understand", call);

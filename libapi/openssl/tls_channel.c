@@ -24,8 +24,8 @@ static int refuse(int error, const char *words)
 }
 
 /*
- * The hash of a certificate is that of its signature, SHA-256 for MD5 and SHA-1. Ed25519 has none
- * of its own: the RFC defines nothing for it.
+ * Hashes with the hash of the certificate's signature; SHA-256 instead of MD5 and SHA-1. Ed25519
+ * uses no separate hash, and the RFC does not define one for it.
  */
 static int end_point(X509 *server, unsigned char out[EVP_MAX_MD_SIZE], unsigned *len)
 {
@@ -44,17 +44,20 @@ static int end_point(X509 *server, unsigned char out[EVP_MAX_MD_SIZE], unsigned 
         return refuse(
             ENOTSUP,
             "ipsec_openssl_to_channel_info: OpenSSL does not know the hash of the certificate");
-    if (!X509_digest(server, md, out, len)) /* OpenSSL does not say why */
+    if (!X509_digest(server, md, out, len)) /* OpenSSL does not report the reason */
         return refuse(ENOMEM, "ipsec_openssl_to_channel_info: OpenSSL has no memory to hash the "
                               "server's certificate, or may not use its hash");
     return 0;
 }
 
-/* Without extended master secret, TLS 1.2 exports the same for two connections that are relayed. */
+/*
+ * Without extended master secret, a relay can make two TLS 1.2 connections that export the same
+ * value.
+ */
 static int exporter(const SSL *ssl, unsigned char out[32])
 {
     static const char label[] = "EXPORTER-Channel-Binding";
-    SSL *s = (SSL *)(uintptr_t)ssl; /* the function takes no const, and changes nothing */
+    SSL *s = (SSL *)(uintptr_t)ssl; /* the function takes no const pointer, but changes nothing */
     if (SSL_version(ssl) < TLS1_3_VERSION && SSL_get_extms_support(s) != 1)
         return refuse(ENOTSUP,
                       "ipsec_openssl_to_channel_info: TLS 1.2 without extended master secret");
@@ -65,7 +68,7 @@ static int exporter(const SSL *ssl, unsigned char out[32])
                           "material, or cannot");
 }
 
-/* A peer that has shown no certificate has the verify result of one that is good. */
+/* A peer without a certificate has the verify result X509_V_OK, so its certificate is required. */
 static bool is_verified(const SSL *ssl)
 {
     return SSL_get0_peer_certificate(ssl) && SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER &&
@@ -76,7 +79,7 @@ enum naming { NAMES_NONE, NAMES_IT, NAMES_ANOTHER, NAMES_UNREAD };
 
 /*
  * Does the certificate name the key of its holder's host: a URI "ipsec-key:ed25519:BASE64"? UNREAD:
- * its names are malformed, or there is no memory for them; they may be anybody's.
+ * its names are malformed, or there is no memory to read them, so it may name anybody.
  */
 static enum naming names_key(X509 *peer, const char *id)
 {
@@ -107,8 +110,8 @@ static int put_number(ipsec_channel_info_t *ci, uint32_t type, uint32_t value)
 }
 
 /*
- * Do TLS and IPsec end at the same host? The certificate says so, or both ends did in the
- * handshake. That vouches for the channel only where TLS has verified who is there.
+ * Do TLS and IPsec end at the same host? Either the certificate says so, or both ends did in the
+ * handshake. This authenticates the channel only if TLS has verified the peer.
  */
 static int bind_to_tls(const SSL *ssl, bool asked, ipsec_channel_info_t *ci)
 {
@@ -147,7 +150,7 @@ static int bind_to_tls(const SSL *ssl, bool asked, ipsec_channel_info_t *ci)
     return put_number(ci, IPSEC_CHANNEL_TLS_BOUND, how);
 }
 
-/* 0 where the policy has none; -1 where it could not be read, for want of memory. */
+/* Returns 0 if the policy does not have the attribute, -1 if there is no memory to read it. */
 static int read_number(const ipsec_policy_t *policy, uint32_t type, uint32_t *number)
 {
     void *value;
@@ -194,7 +197,7 @@ EXPORT int ipsec_openssl_to_channel_info(const SSL *ssl, const ipsec_policy_t *p
             ENOTCONN,
             "ipsec_openssl_to_channel_info: before the handshake, or without a socket, there is "
             "nobody to tell of");
-    ERR_set_mark(); /* what OpenSSL has to say about our own questions is not the program's */
+    ERR_set_mark(); /* keep errors of our own OpenSSL calls out of the program's error queue */
     int rc = ipsec_get_socket_channel_info(fd, &made) || add_tls(ssl, policy, made) ? -1 : 0,
         error = errno;
     ERR_pop_to_mark();

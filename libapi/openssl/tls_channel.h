@@ -1,4 +1,6 @@
-/* What libbtns-openssl.so uses of libbtns.so beside <btns/ipsec.h>: for libraries of one build. */
+/*
+ * What libbtns-openssl.so uses of libbtns.so beside <btns/ipsec.h>. Both must be of the same build.
+ */
 #ifndef BTNS_LIBAPI_OPENSSL_TLS_CHANNEL_H
 #define BTNS_LIBAPI_OPENSSL_TLS_CHANNEL_H
 
@@ -7,7 +9,7 @@
 
 #include "libapi/btns/ipsec.h"
 
-/* Sets an attribute of a channel that programs can only read. 0, or -1 with errno. */
+/* Sets a channel attribute that is read-only for programs. Returns 0, or -1 with errno. */
 int btns_private_set(ipsec_channel_info_t *ci, uint32_t type, uint32_t len, const void *value);
 /* Sets errno and the thread's reason. */
 void btns_private_fail(int error, const char *words);

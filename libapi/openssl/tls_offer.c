@@ -1,9 +1,10 @@
 /*
  * A TLS extension by which the two ends of a handshake tell each other which IPsec channel they see
- * below it: the client in ClientHello, the server, only if the client did, in EncryptedExtensions
- * (TLS 1.2: ServerHello). A relay that ends IPsec on either side has two channels, so what the ends
- * see is not equal. It can neither change an extension, which the handshake's Finished covers, nor
- * make one that fits, as there is a random number of the sender in it.
+ * below it: the client in ClientHello; the server, only if the client did, in EncryptedExtensions
+ * (TLS 1.2: ServerHello). A relay that terminates IPsec on both sides has two different channels,
+ * so the ends report different values. The relay can neither change an extension, which the
+ * handshake's Finished covers, nor forge one that fits, because it includes the sender's random
+ * number.
  *
  * Extension 65413 (private use), 32 octets: SHA-256 of "btns tls channel v1" and a 0, 'c' or 's',
  * the sender's random, and IPSEC_CHANNEL_BINDING, or 32 zeros for a connection in the clear.
@@ -23,7 +24,9 @@
 #define IN_MESSAGES                                                                                \
     (SSL_EXT_CLIENT_HELLO | SSL_EXT_TLS1_2_SERVER_HELLO | SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS)
 
-/* What is kept with an SSL, instead of a pointer: nothing to copy or to free. */
+/*
+ * What is stored with an SSL, as a number instead of a pointer: nothing has to be copied or freed.
+ */
 enum { WAS_TOLD = 1, IS_BOUND = 2 };
 
 static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
@@ -68,8 +71,9 @@ static enum sight sight_of(const ipsec_channel_info_t *ci, unsigned char binding
 }
 
 /*
- * What this end sees. NONE: it cannot tell (no socket, no btnsd, a channel without a binding), and
- * is as one that does not know the extension. FAILED: it could, with more memory or descriptors.
+ * The channel that this end sees. NONE: it cannot tell (no socket, no btnsd, a channel without a
+ * binding), and behaves as an end that does not know the extension. FAILED: it lacks memory or
+ * descriptors to tell.
  */
 static enum sight look_at_channel(const SSL *ssl, unsigned char binding[32])
 {
@@ -100,7 +104,7 @@ static void make_value(const SSL *ssl, bool by_server, const unsigned char bindi
     SHA256(text, sizeof text, value);
 }
 
-/* 1: it is sent, 0: it is not, -1: the handshake fails. */
+/* Returns 1 to send the extension, 0 to leave it out, -1 to fail the handshake. */
 static int add_sight(SSL *ssl, unsigned type, unsigned message, const unsigned char **out,
                      size_t *len, X509 *cert, size_t at, int *alert, void *arg)
 {
@@ -108,7 +112,7 @@ static int add_sight(SSL *ssl, unsigned type, unsigned message, const unsigned c
     int saved = errno;
     (void)type, (void)cert, (void)at, (void)arg;
     if (message & SSL_EXT_CLIENT_HELLO)
-        SSL_set_ex_data(ssl, kept_at, NULL); /* each handshake anew */
+        SSL_set_ex_data(ssl, kept_at, NULL); /* a connection may make several handshakes */
     else if (!(kept(ssl) & WAS_TOLD))
         return 0;
     enum sight sight = look_at_channel(ssl, binding);
@@ -135,7 +139,7 @@ static void free_sight(SSL *ssl, unsigned type, unsigned message, const unsigned
     OPENSSL_free((void *)(uintptr_t)out);
 }
 
-/* 1: go on; 0: the handshake fails with *alert. */
+/* Returns 1 to go on, 0 to fail the handshake with *alert. */
 static int compare_sights(SSL *ssl, unsigned type, unsigned message, const unsigned char *in,
                           size_t len, X509 *cert, size_t at, int *alert, void *arg)
 {

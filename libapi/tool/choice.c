@@ -1,11 +1,11 @@
-/* Finds a word among those that may stand there: whole, abbreviated, or what was probably meant. */
+/* Finds the name that a word on the command line means: in full, abbreviated, or misspelt. */
 #include "libapi/tool/choice.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-#define WORD_MAX 32 /* longer words are like no other */
-#define FEW      9  /* so many names are listed in a message */
+#define WORD_MAX 32 /* a longer word is never taken for a misspelling */
+#define FEW      9  /* a message lists at most so many names */
 
 static const char *name_of(const struct choices *c, size_t row)
 {
@@ -22,8 +22,8 @@ static unsigned least(unsigned a, unsigned b)
 #define CHOICE_FAR 99
 
 /*
- * How many letters must be put in, left out, changed or swapped, at most CHOICE_FAR: the distance
- * of Damerau and Levenshtein, without a second change to what was swapped.
+ * The number of letters that must be inserted, removed, changed or swapped (Damerau-Levenshtein,
+ * without a second change to swapped letters), at most CHOICE_FAR.
  */
 static unsigned distance(const char *a, const char *b)
 {
@@ -46,7 +46,7 @@ static unsigned distance(const char *a, const char *b)
     return d[n][m];
 }
 
-/* The row most like the word, if it is near enough to be what was meant; else -1. */
+/* The row most similar to the word, if it is similar enough to be what was meant; else -1. */
 static int most_alike(const struct choices *c, const char *word)
 {
     unsigned best = strlen(word) < 4 ? 2 : 3;
@@ -61,7 +61,7 @@ static int most_alike(const struct choices *c, const char *word)
     return row;
 }
 
-/* "status, verify": the names that the word begins; with an empty word, all. */
+/* Lists the names that begin with the word, as "status, verify"; with an empty word, all names. */
 static void list_names(const struct choices *c, const char *word, char *buf, size_t size)
 {
     size_t at = 0;

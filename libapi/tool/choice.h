@@ -1,4 +1,4 @@
-/* Finds a word among those that may stand there: whole, abbreviated, or what was probably meant. */
+/* Finds the name that a word on the command line means: in full, abbreviated, or misspelt. */
 #ifndef BTNS_LIBAPI_TOOL_CHOICE_H
 #define BTNS_LIBAPI_TOOL_CHOICE_H
 
@@ -6,19 +6,19 @@
 
 #include <stddef.h>
 
-/* The rows of a table, each of which begins with its name: a const char *. */
+/* The rows of a table, each of which begins with its name (a const char *). */
 struct choices {
     const void *rows;
     size_t stride, n;
-    const char *what;   /* "command", "option": for messages */
-    const char *prefix; /* "--", or "": stands before each name in messages */
+    const char *what;   /* for messages: "command", "option" */
+    const char *prefix; /* for messages: stands before each name: "--" or "" */
 };
 #define CHOICES(table, number, what_, prefix_)                                                     \
     ((struct choices){(table), sizeof *(table), (number), (what_), (prefix_)})
 
 /*
- * The number of the row whose name the word is, or the only one whose name it begins. Else -1, and
- * err says which names it could be, or which is most like it.
+ * Returns the number of the row whose name is the word, or of the only row whose name begins with
+ * it. Otherwise -1, and err lists the names that it could mean, or the most similar one.
  */
 int choice_find(const struct choices *c, const char *word, struct err *err);
 

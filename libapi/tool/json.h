@@ -9,24 +9,24 @@
 struct json {
     FILE *to;
     unsigned depth;
-    int more; /* the present level has a value already */
+    int more; /* this level already has a value, so the next one needs a comma */
 };
 
 /* key: the member's name; NULL in an array and at the top level. */
 void json_open(struct json *j, const char *key, char bracket); /* '{' or '[' */
 /*
- * Opens an object that a person's program reads by itself (a command's answer, an entry of a list,
- * an event): its first member says by which schema the others are to be read.
+ * Opens an object that programs read on its own (a command's answer, an entry of a list, an event).
+ * Its first member is the version of the schema.
  */
 #define JSON_SCHEMA 1
 void json_open_record(struct json *j, const char *key);
-void json_close(struct json *j, char bracket); /* '}' or ']'; on top: a newline */
-void json_begin_list(struct json *j);          /* writes '[' at the top level when first called */
+void json_close(struct json *j, char bracket); /* '}' or ']'; at the top level also a newline */
+void json_begin_list(struct json *j);          /* the first call at the top level writes '[' */
 /* Bytes that are not UTF-8 are written as \ufffd. NULL is written as null, "" as "". */
 void json_string(struct json *j, const char *key, const char *value);
 void json_number(struct json *j, const char *key, uint64_t value);
 void json_bool(struct json *j, const char *key, bool value);
-/* Write null for 0 or "", else the value. */
+/* Writes null for 0 or "", else the value. */
 void json_number_or_null(struct json *j, const char *key, uint64_t value);
 void json_string_or_null(struct json *j, const char *key, const char *value);
 

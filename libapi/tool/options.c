@@ -6,7 +6,7 @@
 #include <getopt.h>
 #include <string.h>
 
-#define FIRST 256 /* getopt's value of row 0: above every letter */
+#define FIRST 256 /* getopt's value for row 0: larger than any letter */
 
 static void for_getopt(const struct option_row *table, bool stop, struct option *options,
                        char *letters)
@@ -37,7 +37,7 @@ static int row_of(const struct option_row *table, int value)
     return OPTIONS_WRONG;
 }
 
-/* getopt_long() says neither which options an abbreviation could mean nor which are like it. */
+/* getopt_long() does not report which options an abbreviation could mean, or which are similar. */
 void options_say_unknown(const struct option_row *table, const char *word, struct err *err)
 {
     char name[64];

@@ -12,23 +12,27 @@ struct option_row {
     const char *name;
     char letter;      /* short form, or 0 */
     const char *arg;  /* the argument's name in --help; NULL: no argument */
-    const char *help; /* one sentence */
+    const char *help; /* one sentence for --help */
 };
 
-enum { OPTIONS_DONE = -1, OPTIONS_WRONG = -2, OPTIONS_UNKNOWN = -3 /* a row is not there */ };
+enum {
+    OPTIONS_DONE = -1,
+    OPTIONS_WRONG = -2,
+    OPTIONS_UNKNOWN = -3 /* returned instead of a row */
+};
 
 /*
  * Returns the row of the next option, with its argument in *arg; OPTIONS_DONE at the end (the other
- * words begin at getopt's `optind`); or OPTIONS_WRONG or OPTIONS_UNKNOWN with err. With stop,
- * options end at the first word that is no option (the words from there on are another program's);
- * else they may stand anywhere before "--".
+ * words begin at getopt's `optind`); or OPTIONS_WRONG or OPTIONS_UNKNOWN with err. With `stop`,
+ * options end at the first word that is no option (the words from there on belong to another
+ * program); otherwise they may stand anywhere before "--".
  */
 int options_next(const struct option_row *table, bool stop, int argc, char **argv, const char **arg,
                  struct err *err);
-/* Says that the table has no such option ("--word"), and which it has that are like it. */
+/* Reports that the table has no option "--word", and which options are similar. */
 void options_say_unknown(const struct option_row *table, const char *word, struct err *err);
 void options_help(const struct option_row *table);
-/* One row of that help. */
+/* Prints one option's line of --help. */
 void options_help_row(const struct option_row *row);
 
 #endif

@@ -113,9 +113,9 @@ static bool colours_wanted(FILE *to)
 }
 
 #define GAP   2
-#define LEAST 8 /* no column becomes narrower, or narrower than its heading */
+#define LEAST 8 /* no column gets narrower than this, or than its heading */
 
-/* The columns of the terminal; 0: it is none, or of no known width. */
+/* The terminal's width in columns; 0: not a terminal, or its width is unknown. */
 static size_t terminal_width(FILE *to)
 {
     struct winsize w;
@@ -141,7 +141,7 @@ static void fold_columns(struct table *t, size_t terminal)
     }
 }
 
-/* How many octets of the text fill so many columns at most. */
+/* The number of octets of the text that fit into `width` columns. */
 static size_t fitting(const char *text, size_t width)
 {
     const char *at = text;

@@ -1,4 +1,7 @@
-/* Prints a table for a person, each column as wide as its longest cell. */
+/*
+ * Prints a table for a person. Each column is as wide as its longest cell, or folded to fit the
+ * terminal.
+ */
 #ifndef BTNS_LIBAPI_TOOL_TABLE_H
 #define BTNS_LIBAPI_TOOL_TABLE_H
 
@@ -23,7 +26,7 @@ int table_add(struct table *t, const char *const *cells, const char *note);
  * $NO_COLOR is set.
  */
 void table_paint(struct table *t, unsigned column, enum paint paint);
-/* On a terminal, cells of a table that is wider are folded: the widest columns first. */
+/* On a terminal, a table that is too wide is folded: the widest columns first. */
 void table_print(struct table *t, FILE *to);
 
 #endif

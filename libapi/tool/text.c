@@ -10,8 +10,8 @@
 #include <time.h>
 
 /*
- * The forms of UTF-8 (RFC 3629, section 4): the length, and the lowest code point that is not
- * overlong.
+ * The forms of UTF-8 (RFC 3629, section 4): the length, and the lowest code point that this length
+ * may encode.
  */
 static const struct {
     unsigned char mask, lead;

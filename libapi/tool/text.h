@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * Returns the code point at *s, which must not be its NUL, and moves *s behind it. A byte that does
- * not begin well-formed UTF-8 (RFC 3629) gives U+FFFD.
+ * Returns the code point at *s and moves *s behind it; *s must not be at the final NUL. A byte that
+ * does not begin well-formed UTF-8 (RFC 3629) gives U+FFFD.
  */
 uint32_t text_next(const char **s);
 
@@ -18,8 +18,8 @@ uint32_t text_next(const char **s);
 const char *text_clean(char *dst, size_t size, const char *src);
 
 /*
- * Prints a text that may have several lines: the first line at the cursor, each further one behind
- * indent, so that no line looks like one of the caller's.
+ * Prints a text that may have several lines: the first line at the cursor, each further line
+ * indented by `indent`, so that it cannot be taken for a line of the caller's.
  */
 void text_print(const char *text, const char *indent);
 

@@ -20,7 +20,10 @@ bool btns_addr_from_sa(struct btns_addr *a, const struct sockaddr *sa, socklen_t
         memcpy(a->ip, &in.sin_addr, 4);
         return true;
     }
-    /* The scope id is optional (RFC 2133): the kernel ignores its absence, and so does this. */
+    /*
+     * The scope id is optional (RFC 2133): like the kernel, this accepts the shorter structure
+     * without it.
+     */
     if (sa->sa_family == AF_INET6 &&
         len >= (socklen_t)offsetof(struct sockaddr_in6, sin6_scope_id)) {
         struct sockaddr_in6 in6 = {0};

@@ -40,7 +40,10 @@ bool btns_addr_ip_equal(const struct btns_addr *a, const struct btns_addr *b); /
 bool btns_addr_is_link_local(const struct btns_addr *a);
 bool btns_addr_is_loopback(const struct btns_addr *a);
 bool btns_addr_is_any(const struct btns_addr *a); /* 0.0.0.0 or :: */
-/* Can another host have it? Not one that stands for all, many or this host, nor IPv4 as IPv6. */
+/*
+ * Can this be another host's address? False for addresses that mean all hosts, many hosts or this
+ * host, and for IPv4 addresses written as IPv6.
+ */
 bool btns_addr_is_host(const struct btns_addr *a);
 /* Is a inside net/bits? Families must be equal. */
 bool btns_addr_in(const struct btns_addr *a, const struct btns_addr *net, unsigned bits);

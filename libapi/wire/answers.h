@@ -14,9 +14,12 @@ enum btns_verdict {
 
 #define BTNS_VF_CACHE  0x1u /* may be reused for the same destination while the epoch lasts */
 #define BTNS_VF_LARVAL 0x2u /* not decided yet: the outcome follows on the same connection */
-/* the program has to set its socket's policy (CONNECT), or to see that it could (LISTEN) */
+/* the program has to set its socket's policy (CONNECT), or to check that it could (LISTEN) */
 #define BTNS_VF_OWN_POLICY 0x4u
-/* this host may send the connection elsewhere, where it is stopped: a person is told once */
+/*
+ * this host may translate the connection's destination, and the connection stops then: a person is
+ * told once
+ */
 #define BTNS_VF_TRANSLATES 0x8u
 /* the peer was met for the first time: .text has a second line, for a person */
 #define BTNS_VF_FIRST_CONTACT 0x10u
@@ -51,19 +54,19 @@ struct btns_verdict_msg {
     uint32_t pad;
     uint64_t cookie;          /* the cookie of the socket that the request was about */
     uint64_t epoch;           /* the epoch in which this verdict was made */
-    char text[BTNS_TEXT_MAX]; /* the reason: peer, rule (file:line), what to do */
+    char text[BTNS_TEXT_MAX]; /* the reason: peer, rule (file:line), and what to do */
     struct btns_about about;
 };
 
 /*
- * A rule that could have decided: first the program's own rules in their order, then those of other
- * programs.
+ * A rule that could have decided: first the program's own rules in their order, then other
+ * programs' rules.
  */
 struct btns_candidate_msg {
     struct btns_hdr hdr;
     uint32_t wins;   /* 1: it decides, or is part of a listener's floor */
     uint32_t misses; /* the conditions that fail, MISS_* of rules.h */
-    uint32_t total;  /* number of such rules; only BTNS_CANDIDATES_MAX of them are sent */
+    uint32_t total;  /* the number of such rules, of which only BTNS_CANDIDATES_MAX are sent */
     uint32_t line;
     uint32_t timeout_ms; /* the time limit of the profile or of the rule; 0: none */
     uint32_t lifetime;   /* the SA's lifetime in the profile, seconds; 0: none */

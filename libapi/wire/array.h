@@ -1,4 +1,4 @@
-/* Grows an array: the only place that decides how much room an array gets. */
+/* Grows an array; the only place that decides how much room a growing array gets. */
 #ifndef BTNS_LIBAPI_WIRE_ARRAY_H
 #define BTNS_LIBAPI_WIRE_ARRAY_H
 

@@ -1,5 +1,4 @@
-/* The hash FNV-1a, for tables whose keys are some octets. Where strangers choose the octets, it
- * begins with a secret number. */
+/* The FNV-1a hash for hash tables. If strangers choose the keys, start it with a secret number. */
 #ifndef BTNS_LIBAPI_WIRE_FNV_H
 #define BTNS_LIBAPI_WIRE_FNV_H
 

@@ -1,5 +1,7 @@
-/* What every message between btnsd and a client begins with, and which messages there are: see
- * PROTOCOL.md. */
+/*
+ * The header that every message between btnsd and a client begins with, and the list of messages;
+ * see PROTOCOL.md.
+ */
 #ifndef BTNS_LIBAPI_WIRE_HEADER_H
 #define BTNS_LIBAPI_WIRE_HEADER_H
 
@@ -13,10 +15,10 @@
 #define BTNS_SOCKET       "/run/btns/btnsd.sock"
 #define BTNS_WIRE_VERSION 1
 #define BTNS_TEXT_MAX     512  /* a reason, NUL-terminated */
-#define BTNS_WRONG_MAX    2048 /* several, a line each */
+#define BTNS_WRONG_MAX    2048 /* several reasons, a line each */
 #define BTNS_NAME_MAX     64   /* a rule, suite or program name, NUL-terminated */
 #define BTNS_PATH_MAX     1024 /* a path, NUL-terminated */
-#define BTNS_WORDS_MAX    208  /* a policy's sentence for people, NUL-terminated */
+#define BTNS_WORDS_MAX    208  /* a policy's description for people, NUL-terminated */
 #define BTNS_POLICY_MAX   65536
 #define BTNS_MSG_MAX      (BTNS_POLICY_MAX + 64)
 
@@ -26,7 +28,7 @@ enum btns_type {
     BTNS_REQ_LISTEN,      /* struct btns_flow, socket attached; answered by BTNS_REP_VERDICT */
     BTNS_MSG_CONNECTING,  /* struct btns_flow, one way: a warm connect() is about to be made */
     BTNS_MSG_ACCEPTED,    /* struct btns_flow, one way: accept() returned this connection */
-    BTNS_REQ_WHY, /* struct btns_flow: why a connect() failed that was allowed; BTNS_REP_VERDICT */
+    BTNS_REQ_WHY, /* struct btns_flow: why did an allowed connect() fail? BTNS_REP_VERDICT */
     /* requests of commands that people run */
     BTNS_REQ_EXPLAIN, /* struct btns_explain; answered by BTNS_REP_VERDICT; changes nothing */
     BTNS_REQ_POLICY,  /* struct btns_hdr, then the policy's text; answered by BTNS_REP_POLICY */
@@ -49,27 +51,29 @@ enum btns_type {
     BTNS_REQ_PIN,           /* struct btns_pin; answered by BTNS_REP_END; root only */
     BTNS_REQ_ACCEPTED,      /* struct btns_flow, socket attached: may a connection be accepted that
                                came in before its listener had a verdict? BTNS_REP_VERDICT */
-    BTNS_MSG_RING,          /* struct btns_hdr, a struct btns_ring attached, one way: the sender's
-                               one-way messages may come by it from now on */
-    BTNS_REQ_SPEAK,         /* struct btns_hdr, a pidfd attached: what follows on this connection is
-                               asked in the name of that process; answered by BTNS_REP_END */
-    BTNS_MSG_CHANNEL,       /* struct btns_hdr, one end of a pair of connected sockets attached, one
-                               way: the sender's other end is a connection like one to the path */
-    BTNS_REQ_IMPORT,        /* struct btns_import, a sealed memfd with known_peers' lines attached;
-                               answered by BTNS_REP_END, whose text says what was added; root only */
-    BTNS_REQ_KEYSCAN,       /* struct btns_keyscan; answered by BTNS_REP_END, whose text is the key
-                               that the host claims; root only */
-    BTNS_REQ_ROTATE,        /* struct btns_hdr; answered by BTNS_REP_END, whose text says the new
-                               host key; root only */
+    BTNS_MSG_RING,  /* struct btns_hdr, a struct btns_ring attached, one way: from now on the sender
+                       may put one-way messages there */
+    BTNS_REQ_SPEAK, /* struct btns_hdr, a pidfd attached: further requests on this connection are
+                       made in the name of that process; answered by BTNS_REP_END */
+    BTNS_MSG_CHANNEL, /* struct btns_hdr, one end of a socket pair attached, one way: the sender's
+                         other end becomes a connection like those made to the path */
+    BTNS_REQ_IMPORT,  /* struct btns_import, a sealed memfd with known_peers' lines attached;
+                         answered by BTNS_REP_END, whose text says what was added; root only */
+    BTNS_REQ_KEYSCAN, /* struct btns_keyscan; answered by BTNS_REP_END, whose text is the key
+                         that the host claims; root only */
+    BTNS_REQ_ROTATE,  /* struct btns_hdr; answered by BTNS_REP_END, whose text says the new
+                         host key; root only */
     BTNS_REQ_LAST = BTNS_REQ_ROTATE,
 
-    /* requests of libbtns, which stay as they are: a header, then attributes (attrs.h). Each comes
-       with a socket, and is answered by BTNS_API_ANSWER. PROTOCOL.md says what they carry. */
+    /*
+     * requests of libbtns, whose layout never changes: a header, then attributes (attrs.h). Each
+     * has a socket attached and is answered by BTNS_API_ANSWER. PROTOCOL.md lists the attributes.
+     */
     BTNS_API_SET_POLICY = 32, /* what the program asks for on this socket */
-    BTNS_API_SET_PEER,        /* who alone may be at its other end */
+    BTNS_API_SET_PEER,        /* the only peer allowed at its other end */
     BTNS_API_GET_POLICY,
-    BTNS_API_CONNECT, /* before connect() of a socket that one of the first two was about */
-    BTNS_API_LISTEN,  /* likewise before listen() */
+    BTNS_API_CONNECT, /* before connect() of a socket with a policy or an expected peer */
+    BTNS_API_LISTEN,  /* likewise, before listen() */
     BTNS_API_INQUIRE, /* what is this socket latched to? */
     BTNS_API_WATCH,   /* BTNS_API_EVENTs until it closes */
     BTNS_API_LAST = BTNS_API_WATCH,
@@ -89,9 +93,9 @@ enum btns_type {
 };
 
 /*
- * btnsd's bits in the mark of a socket with a policy of its own: it is shut until btnsd was asked
- * about it; a datagram socket then is limited to what guards protect. libbtns and the supervisor
- * look for them.
+ * btnsd's bits in the mark of a socket with its own policy: a stream socket is shut until btnsd has
+ * been asked about it; a datagram socket is limited to what guards protect. libbtns and the
+ * supervisor look for these bits.
  */
 #define BTNS_SHUT_MARK      0x4000u
 #define BTNS_UNGUARDED_MARK 0x8000u

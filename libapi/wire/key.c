@@ -1,4 +1,4 @@
-/* A peer's public key, which is its identity, and its textual forms. */
+/* A peer's public key, which is its identity, and the key's textual forms. */
 #include "libapi/wire/key.h"
 
 #include <openssl/evp.h>
@@ -32,7 +32,7 @@ static bool parse_key(struct btns_key *k, const char *text, bool hashed)
     if (EVP_DecodeBlock(raw, (const unsigned char *)text + n, 44) != 33)
         return false;
     *k = btns_key_of(raw, hashed);
-    /* Accepts only the canonical spelling, so that each key has one text. */
+    /* Accepts only the canonical spelling, so that a key has exactly one text. */
     return !strcmp(btns_key_str(k, again), text);
 }
 

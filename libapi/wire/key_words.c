@@ -1,6 +1,6 @@
 /*
- * Words of consonants and vowels in turn, computed without a list: 16 bits a word, four for each
- * consonant and two for each vowel, as proquints do (arXiv 0901.4016).
+ * Computes words of alternating consonants and vowels, without a word list: 16 bits a word, four
+ * for each consonant and two for each vowel, like proquints (arXiv 0901.4016).
  */
 #include "libapi/wire/key_words.h"
 

@@ -4,11 +4,11 @@
 
 #include "libapi/wire/key.h"
 
-#define BTNS_KEY_WORDS 36 /* six words of five letters, dashes between, NUL-terminated */
+#define BTNS_KEY_WORDS 36 /* six words of five letters with dashes between them, NUL-terminated */
 
 /*
- * Six words, 96 bits of the key's SHA-256: to make a key with the words of another one takes as
- * long as to guess 96 bits. "-" if there is no SHA-256.
+ * Six words for 96 bits of the key's SHA-256: finding another key with the same words takes about
+ * 2^96 attempts. "-" if there is no SHA-256.
  */
 const char *btns_key_words(const struct btns_key *k, char buf[BTNS_KEY_WORDS]);
 

@@ -13,15 +13,15 @@ enum btns_trust {
 struct btns_peer_msg {
     struct btns_hdr hdr;
     uint32_t trust;      /* enum btns_trust */
-    uint32_t no_latch;   /* 1: no latch may be made to it */
+    uint32_t no_latch;   /* 1: no latch to this peer may be made */
     uint64_t first_seen; /* seconds since 1970 */
     uint64_t last_seen;
     uint8_t key[32];
     struct btns_addr addr; /* one message an address; port 0; family 0: the peer has none */
     char name[BTNS_NAME_MAX];
     uint32_t revoked;  /* 1: the administrator has revoked the key */
-    uint32_t shadowed; /* 1: of known_peers, and a file of the administrator's has the key, too */
-    char file[256];    /* of the administrator's, where it stands; "": known_peers */
+    uint32_t shadowed; /* 1: from known_peers, but a file of the administrator's has the key, too */
+    char file[256];    /* the administrator's file that has the entry; "": it is in known_peers */
     uint64_t line;
 };
 
@@ -38,12 +38,12 @@ struct btns_pin {
 /* Takes peers from a text of known_peers' lines, all of them or none. */
 struct btns_import {
     struct btns_hdr hdr;
-    char name[256]; /* of the text, for messages; NUL-terminated */
+    char name[256]; /* the text's name, for messages; NUL-terminated */
 };
 #define BTNS_IMPORT_MAX   (16u << 20) /* octets of the text */
-#define BTNS_IMPORT_SEALS 0xf /* BTNS_RING_SEALS and F_SEAL_WRITE: the text stays as it is */
+#define BTNS_IMPORT_SEALS 0xf         /* BTNS_RING_SEALS and F_SEAL_WRITE: the text cannot change */
 
-/* Asks a host for its key; nothing of the answer is kept. */
+/* Asks a host for its key; nothing of the answer is stored. */
 struct btns_keyscan {
     struct btns_hdr hdr;
     struct btns_addr addr; /* port 0 */
@@ -51,7 +51,7 @@ struct btns_keyscan {
 
 struct btns_forget {
     struct btns_hdr hdr;
-    struct btns_addr addr; /* family 0: by key */
+    struct btns_addr addr; /* family 0: the key identifies the peer */
     uint8_t key[32];
 };
 

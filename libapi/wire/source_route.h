@@ -1,6 +1,7 @@
 /*
- * A source route among IP options (RFC 791). The kernel looks up the first address of the route, so
- * such a packet leaves past the guard of its destination. (With IPv6 it looks up the last.)
+ * Finds a source route among IP options (RFC 791). The kernel routes the packet by the first
+ * address of the source route, so the packet bypasses the guard for its destination. (For IPv6 the
+ * kernel uses the last address.)
  */
 #ifndef BTNS_LIBAPI_WIRE_SOURCE_ROUTE_H
 #define BTNS_LIBAPI_WIRE_SOURCE_ROUTE_H
@@ -9,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Options that are cut off are the kernel's to refuse. */
+/* Truncated options are left to the kernel to refuse. */
 static inline bool has_source_route(const unsigned char *options, size_t len)
 {
     for (size_t i = 0; i < len && options[i] != IPOPT_EOL;) {
