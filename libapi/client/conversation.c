@@ -10,8 +10,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#define SOCKET_SECONDS                                                                             \
-    65 /* the limit for requests about a socket: longer than any profile's time limit */
+#define SOCKET_SECONDS 65 /* for requests about a socket: longer than any profile's limit */
 
 const char *ask_socket(void)
 {

@@ -20,7 +20,7 @@ bool socket_is_inet(int fd);
 int unless_unknown(int fd, int rc);
 int ask_connect(const char *call, int fd, const struct sockaddr *addr, socklen_t len);
 /*
- * `policy` is set for the datagram, or NULL: then its socket's policy counts. flags: as for
+ * m: what is set for the datagram; NULL: nothing, so its socket's policy counts. flags: as for
  * sendmsg().
  */
 int ask_send_to(const char *call, int fd, const struct sockaddr *addr, socklen_t len, int flags,

@@ -13,8 +13,7 @@
     0x4u /* btns-run --prefer: send in the clear rather than fail, if the rule may be weakened */
 #define BTNS_F_PAGE   0x8u  /* send a descriptor of the epoch page with the answer */
 #define BTNS_F_ACCEPT 0x10u /* explain: the question is about accepting */
-#define BTNS_F_BYPASS                                                                              \
-    0x20u /* btns-run --bypass: send in the clear, unless a rule discards; privileged */
+#define BTNS_F_BYPASS 0x20u /* btns-run --bypass: no protection, unless a rule discards */
 /* with BTNS_F_BYPASS: the program sets its socket's policy itself, if the kernel lets it */
 #define BTNS_F_OWN_POLICY 0x40u
 /*

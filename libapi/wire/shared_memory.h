@@ -19,8 +19,7 @@ struct btns_page {
     uint32_t rest[19]; /* of the lock */
 };
 
-#define BTNS_PAGE_OWNER                                                                            \
-    0x3fffffffu /* FUTEX_TID_MASK: if these bits of .owner are 0, btnsd has ended */
+#define BTNS_PAGE_OWNER 0x3fffffffu /* FUTEX_TID_MASK: 0 in these bits of .owner: no btnsd */
 
 /*
  * A ring of one-way messages in memory that a program shares with btnsd, so that a warm connect()
@@ -42,8 +41,7 @@ struct btns_slot {
 
 #define BTNS_RING_SLOTS 340
 #define BTNS_RING_SIZE  32768 /* the file's size: whole pages */
-#define BTNS_RING_SEALS                                                                            \
-    0x7 /* F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW: the file cannot be truncated */
+#define BTNS_RING_SEALS 0x7   /* F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW: of fixed size */
 
 struct btns_ring {
     uint64_t reader; /* number of the btnsd that reads the ring; 0: none, so use the link */

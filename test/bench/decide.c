@@ -1,8 +1,9 @@
 /*
- * decide: the cost of a decision among 10, 100, 1,000 and 10,000 rules of several kinds. Prints
- * nanoseconds for a program asked about before and for the first time, how many rules were compared
- * on average and at most, instructions where the machine counts them, and the memory of the index
- * and of what it keeps. Asserts nothing: times depend on the machine. effort.c asserts the numbers.
+ * decide: measures a decision among 10, 100, 1,000 and 10,000 rules of several kinds. Prints
+ * nanoseconds for a program that was asked about before and for the first time, how many rules were
+ * compared on average and at most, instructions if the machine counts them, and the memory of the
+ * index and its cache. Asserts nothing, because times depend on the machine; effort.c asserts the
+ * counts.
  */
 #include "btnsd/rules/index/index.h"
 #include "test/unit/rules/kinds.h"
@@ -14,12 +15,14 @@
 #include <unistd.h>
 
 #define ROUNDS  20000
-#define SLOW    500 /* where each takes long */
-#define ASKED   32  /* questions, of as many programs where the kind has many */
+#define SLOW    500 /* for kinds whose decisions take long */
+#define ASKED   32  /* questions, about as many programs if the kind has many */
 #define FIRSTS  256
 #define BATCHES 10
 
-/* Of this process alone: others on the machine do not count, but for what they leave of its caches.
+/*
+ * CPU time of this process: other processes do not count, except through the caches that they
+ * empty.
  */
 static double now_ns(void)
 {
@@ -28,7 +31,7 @@ static double now_ns(void)
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
-/* -1 where the machine (often a virtual one) does not count, or does not say. */
+/* Returns -1 if the machine (often a virtual one) does not count instructions. */
 static int open_counter(void)
 {
     struct perf_event_attr attr = {.type = PERF_TYPE_HARDWARE,
@@ -50,7 +53,7 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The median of decisions about programs of which nothing is kept. */
+/* The median time of decisions about programs that are not in the cache. */
 static double first_ns(const struct rules *r, const struct question *q)
 {
     double took[FIRSTS];

@@ -1,6 +1,8 @@
 /*
- * Questions of libbtns, one after another: library ADDRESS PORT COUNT channel|who|check. Prints
- * microseconds a call. The socket is connected to that address, where somebody has to listen.
+ * Measures questions of libbtns, one after another: library ADDRESS PORT COUNT channel
+ * who
+ * check. Prints microseconds a call. The socket is connected to that address, where a server must
+ * listen.
  */
 #include <btns/ipsec.h>
 
@@ -17,7 +19,7 @@ static int ask_once(int fd, const char *what)
     char text[256];
     if (!strcmp(what, "who"))
         return ipsec_who(fd, text, sizeof text);
-    if (!strcmp(what, "check")) /* 1: in the clear */
+    if (!strcmp(what, "check")) /* 1: the connection is in the clear */
         return ipsec_check_socket(fd, NULL) < 0;
     return ipsec_get_socket_channel_info(fd, &ci) || ipsec_free_channel_info(ci);
 }

@@ -1,12 +1,13 @@
 /*
- * Linked into a copy of btnsd (ld --wrap) for kernels without ESP: the probe says yes, and a guard
- * is up as soon as it is wanted. All the rest of a request's way is btnsd's own; no packet moves.
+ * Linked into a copy of btnsd (ld --wrap) for kernels without ESP: the probe succeeds, and a guard
+ * is up as soon as it is wanted. Everything else in a request's path is btnsd's own code; no packet
+ * is sent.
  */
 #include "btnsd/latch/guard/guard.h"
 #include "btnsd/latch/guard/search.h"
 #include "btnsd/latch/guard/want.h"
 
-#define REQID 4711 /* of no SA: a socket can be bound to a guard that has one */
+#define REQID 4711 /* the reqid of no SA, to which sockets can be bound */
 
 int __wrap_xfrm_probe(struct xfrm *x, const char *aead, unsigned key_bits);
 struct guard *__real_guard_want(struct guards *gs, const struct guard_want *want, struct err *err);

@@ -17,7 +17,7 @@ enum { COOKIES = 1000 };
 
 static struct sockaddr_un where = {.sun_family = AF_UNIX};
 static pid_t btnsd;
-static int asked_about = -1; /* the socket that CONNECT requests show */
+static int asked_about = -1; /* the socket that is attached to CONNECT requests */
 static uint64_t cookie;
 static struct btns_addr peer, own;
 
@@ -50,7 +50,7 @@ static void tell(int fd, const struct btns_flow *f)
         err(1, "send");
 }
 
-/* Its answer comes when everything before it has been read. */
+/* Waits until btnsd has read everything that was sent before: answers come in order. */
 static void settle(int fd)
 {
     struct btns_hdr h = {BTNS_WIRE_VERSION, BTNS_REQ_STATUS, 2};
@@ -102,7 +102,9 @@ static void share_ring(int fd)
     settle(fd);
 }
 
-/* btnsd empties the ring before it answers, so that none is sent in place of one that does not fit.
+/*
+ * Puts a message into the ring. btnsd empties the ring before it answers, so the message always
+ * fits.
  */
 static void put(int fd, const struct btns_flow *f, unsigned i)
 {
@@ -197,7 +199,8 @@ static void run(void (*once)(int, unsigned), unsigned n)
 static void memory(unsigned n)
 {
     int fd = channel();
-    for (unsigned i = 0; i < COOKIES; i++) /* tables and buffers that all share */
+    for (unsigned i = 0; i < COOKIES;
+         i++) /* allocates the tables and buffers that all clients share */
         accepted(fd, i);
     settle(fd);
     long before = resident();
@@ -207,7 +210,7 @@ static void memory(unsigned n)
     printf("%.1f\n", (double)(resident() - before) / n);
 }
 
-/* Until it is killed: announces connections to ever more hosts, and asks about them. */
+/* Until it is killed: announces connections to more and more hosts, and asks about them. */
 static void flood(void)
 {
     int fd = channel();
@@ -238,7 +241,7 @@ static int compare_times(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The median time of n, in microseconds; with a pause between them, as programs make. */
+/* The median time of n calls in microseconds, with a pause between them as programs make. */
 static void latency(void (*once)(int, unsigned), unsigned n)
 {
     double *took = calloc(n, sizeof *took);

@@ -1,4 +1,4 @@
-/* Fuzzes the file with keys of TCP-AO: what is taken is whole. */
+/* Fuzzes the parser of the TCP-AO key file: what it accepts is complete. */
 #include "btnsd/rules/files/ao_keys.h"
 #include "btnsd/rules/model/names.h"
 
@@ -41,7 +41,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     struct ao_key key[AO_KEYS_MAX];
     struct err err = {""};
     unsigned n = 0;
-    char *text = malloc(size ? size : 1); /* exactly: a sanitizer sees a read behind it */
+    char *text = malloc(
+        size ? size : 1); /* of exactly this size, so that a sanitizer sees a read beyond it */
     if (!text)
         return 0;
     if (size)

@@ -1,5 +1,7 @@
-/* Fuzzes the claim of an introduction: whatever is read is within bounds, and a statement that
- * nobody signed is not believed. */
+/*
+ * Fuzzes the parser of the claim in an introduction: it reads within bounds, and believes no
+ * statement without a valid signature.
+ */
 #include "btnsd/ike/keys/rotation.h"
 
 #include <stdlib.h>

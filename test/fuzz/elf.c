@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static ssize_t read_memory(const struct elf_source *s, void *buf, size_t len, uint64_t at)
 {
-    /* elf.c has promised this; pread() would let it pass. */
+    /* elf.c must not ask beyond the file; pread() would not notice */
     if (at > s->size || len > s->size - at)
         abort();
     memcpy(buf, s->data + at, len);

@@ -1,5 +1,7 @@
-/* Fuzzes the reader of lines that a program kept of a channel: what it takes is written again as it
- * was, and says who. */
+/*
+ * Fuzzes ipsec_import_channel_info(): a line that it accepts is exported unchanged, and names a
+ * peer.
+ */
 #include "libapi/btns/ipsec.h"
 
 #include <stdlib.h>

@@ -67,7 +67,7 @@ static void check_again(const struct peers *p)
     free(text);
 }
 
-/* The same octets as a list of revoked keys: every key of an accepted one is found. */
+/* The same octets as a list of revoked keys: each key of an accepted list is found. */
 static void read_revoked(const uint8_t *data, size_t size)
 {
     char *text = malloc(size + 1), where[REVOKED_WHERE];
@@ -83,7 +83,9 @@ static void read_revoked(const uint8_t *data, size_t size)
     free(text);
 }
 
-/* As a file of the administrator's, and merged into what the file gave: that changes nothing. */
+/*
+ * Merges the input, as a file of the administrator's, into the peers read from it: nothing changes.
+ */
 static void check_merged(struct peers *p, const uint8_t *data, size_t size)
 {
     static const struct btns_key own;

@@ -1,7 +1,7 @@
 /*
- * Fuzzes the policy reader: an input that begins with the octet 1 is what a reader might answer,
- * any other one a policy's text. Both go all the way to rules and a decision, in this process.
- * Seeds: corpus/policy, ../rules/good, ../rules/bad, ../../policy.d.
+ * Fuzzes the policy reader. An input that begins with the octet 1 is a reader process's answer, any
+ * other one a policy's text. Both go all the way to rules and a decision, in this process. Seeds:
+ * corpus/policy, ../rules/good, ../rules/bad, ../../policy.d.
  */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/compile/conflict.h"
@@ -14,7 +14,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* What a resolver might have said. */
+/* A resolver's possible answer. */
 static struct btns_addr address[2] = {{.family = AF_INET, .ip = {10, 0, 0, 1}},
                                       {.family = AF_INET6, .ip = {0xfd}}};
 static struct lookup looked_up[] = {
@@ -40,7 +40,7 @@ static struct rules *compile(const struct policy_text *text, const struct policy
     return r;
 }
 
-/* By a look at each rule, which the index must answer as. */
+/* Decides by comparing each rule; the index must give the same answer. */
 static const struct rule *scan(const struct rules *r, const struct question *q)
 {
     for (size_t i = 0; i < r->n; i++)
@@ -94,7 +94,7 @@ static void decide(const struct rules *r)
         abort(); /* a rule has a profile if, and only if, it protects */
 }
 
-/* The scanner knows libconfuse: what it lets through, libconfuse reads, and in the same way. */
+/* libconfuse must read everything that the scanner accepts, and in the same way. */
 static void compare_readers(const struct policy_text *text)
 {
     struct policy_tree tree = {0};

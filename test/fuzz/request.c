@@ -1,9 +1,9 @@
 /*
- * Fuzzes btnsd behind its socket: clients' messages, and between them what IKE and the kernel may
- * answer. Rules, requests, guards, floors and latches are the real ones; the socket, the kernel and
- * charon are played by the files of test/fuzz/request. Whatever is asked for, every question is
- * answered or its client closed, and in the end nothing is left in the SPD. An input is a row of
- * steps: one octet what, then what it says (see step()).
+ * Fuzzes btnsd behind its socket: clients' messages, and between them possible reports of IKE and
+ * the kernel. Rules, requests, guards, floors and latches are btnsd's own; the files of
+ * test/fuzz/request stand in for the socket, the kernel and charon. Every question must be answered
+ * or its client closed, and at the end nothing may be left in the SPD. An input is a sequence of
+ * steps: one octet for its kind, then its data (see step()).
  */
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/ike/peers/peers.h"
@@ -122,7 +122,7 @@ static void drop_wish(void *arg, struct socket_wish *w)
     socket_wish_drop(arg, w->cookie);
 }
 
-/* Everybody goes, and nothing of them may stay. */
+/* All clients leave, and nothing of theirs may remain. */
 static void finish(void)
 {
     for (struct client *c = client; c < client + CLIENTS; c++)

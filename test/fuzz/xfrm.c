@@ -6,7 +6,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* What the callers rely on, whatever came */
+/* what the decoders' callers rely on, whatever the input */
 static void demand(bool condition)
 {
     if (!condition)
@@ -54,7 +54,10 @@ static void check_rest(const struct nlmsghdr *nlh)
         demand(error <= 0);
 }
 
-/* A message longer than what came is cut, not refused: else cutting an input would lead nowhere. */
+/*
+ * A message longer than the input is cut, not refused: otherwise the fuzzer could not shorten
+ * inputs.
+ */
 static void cut_to(struct nlmsghdr *nlh, size_t size)
 {
     if (size >= sizeof *nlh && nlh->nlmsg_len > size)
@@ -63,7 +66,7 @@ static void cut_to(struct nlmsghdr *nlh, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    /* In a block of its own size, so that one octet too far is seen. */
+    /* of exactly this size, so that a sanitizer sees a read beyond it */
     union nl_reply *buf = malloc(size ? size : 1);
     const struct nlmsghdr *nlh;
     int len = (int)size;

@@ -1,4 +1,4 @@
-/* Sends an answer: as it should be, or broken in the way that the script names. */
+/* Sends an answer: a correct one, or one that is broken in the way the script names. */
 #include "test/mock/mock.h"
 
 #include <stdio.h>

@@ -1,5 +1,4 @@
-/* Answers a program under the shim: by the script's verdict, and to all of its connections alike.
- */
+/* Answers a program's requests with the script's verdict, the same for all connections. */
 #include "test/mock/mock.h"
 
 #include <err.h>
@@ -102,13 +101,15 @@ static bool has_begun(const struct request *r)
 }
 
 /*
- * As btnsd does with a non-blocking connection that it cannot protect: tells why, and disconnects
- * the socket; but not before the attempt has begun.
+ * Like btnsd with a non-blocking connection that it cannot protect: sends the reason and
+ * disconnects the socket, but not before the connection attempt has begun.
  */
 static void disconnect_late(const struct request *r, const struct btns_page *page, int page_fd)
 {
     struct sockaddr unspec = {.sa_family = AF_UNSPEC};
-    sleep_ms(script.fail); /* first: a borrowed socket outlives the program's close() */
+    sleep_ms(
+        script
+            .fail); /* before borrowing, because a borrowed socket outlives the program's close() */
     while (!has_begun(r))
         sleep_ms(5);
     struct btns_verdict_msg m = verdict_for(&r->flow, page);
@@ -126,7 +127,7 @@ void answer_flow(const struct request *r, const struct btns_page *page, int page
     bool connects = r->hdr.type == BTNS_REQ_CONNECT;
     bool waits = !(r->flow.flags & BTNS_F_NONBLOCK);
     if (r->hdr.type == BTNS_MSG_CONNECTING || r->hdr.type == BTNS_MSG_ACCEPTED)
-        return; /* one way */
+        return; /* these messages get no answer */
     if (connects && waits)
         sleep_ms(script.delay);
     struct btns_verdict_msg m = verdict_for(&r->flow, page);

@@ -89,7 +89,7 @@ static void make_page(void)
     page->epoch = 7;
 }
 
-/* As btnsd does: the page tells programs when this process has died. */
+/* The page tells programs when this process dies, as btnsd's does. */
 static void own_page(void)
 {
     pthread_mutexattr_t robust;
@@ -135,7 +135,7 @@ static bool receive_request(struct request *r)
     return r->len >= sizeof r->hdr;
 }
 
-/* The process of a pidfd: in its name the rest of the connection is asked. */
+/* The process that the pidfd names: further requests on this connection are made in its name. */
 static pid_t process_of(int pidfd)
 {
     char path[64], line[128];
@@ -155,7 +155,7 @@ static void let_speak(const struct request *r)
     send_answer(r, &m, sizeof m, BTNS_REP_END);
 }
 
-/* One process a connection; it ends when the client or the mock ends. */
+/* Serves one connection in a process of its own; it ends when the client or the mock ends. */
 static void serve_client(int client)
 {
     static struct request r;
@@ -166,7 +166,7 @@ static void serve_client(int client)
         if (r.hdr.type == BTNS_MSG_CHANNEL) {
             record_request(log_fd, &r);
             if (fork() == 0)
-                r.from = r.fd; /* it serves that client from now on */
+                r.from = r.fd; /* from now on it serves the connection that was handed over */
             else
                 close(r.fd);
             continue;
@@ -180,7 +180,7 @@ static void serve_client(int client)
             speaker = process_of(r.fd);
         r.pid = speaker ? speaker : r.pid;
         record_request(log_fd, &r);
-        close(r.fd); /* the program's socket is its own again before it goes on */
+        close(r.fd); /* close our copy of the program's socket before the program goes on */
         if (r.hdr.type == BTNS_REQ_SPEAK) {
             let_speak(&r);
         } else if (is_flow_request(&r)) {
@@ -195,7 +195,7 @@ static void serve_client(int client)
     _exit(0);
 }
 
-/* Other users' programs may ask, too. */
+/* Lets other users' programs connect, too. */
 static int listen_at(const char *path)
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX};
@@ -211,7 +211,7 @@ static int listen_at(const char *path)
     return fd;
 }
 
-/* The file tells that the mock is ready, so it appears whole. */
+/* The file shows that the mock is ready, so it must appear whole. */
 static void leave_pid(const char *path, pid_t pid)
 {
     char name[256], temporary[256];
@@ -235,7 +235,7 @@ static void detach(const char *path)
     int null = open("/dev/null", O_RDWR);
     for (int fd = 0; fd < 3; fd++)
         dup2(null, fd);
-    close_range(3, (unsigned)log_fd - 1, 0); /* what the test framework holds open */
+    close_range(3, (unsigned)log_fd - 1, 0); /* descriptors that the test framework holds open */
 }
 
 int main(int argc, char **argv)

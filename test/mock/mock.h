@@ -1,4 +1,4 @@
-/* The tests' stand-in for btnsd: what its files share. main.c says what it is for. */
+/* A stand-in for btnsd in tests: what its files share. main.c describes it. */
 #ifndef BTNS_TEST_MOCK_MOCK_H
 #define BTNS_TEST_MOCK_MOCK_H
 
@@ -8,17 +8,17 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-/* What the command line says. */
+/* The command line's options. */
 struct script {
     const char *scene;                  /* how commands are answered */
     const char *verdict, *older, *text; /* how programs are answered */
-    const char *broken;                 /* what is wrong with each answer; "": nothing */
+    const char *broken;                 /* how each answer is broken; "": not at all */
     uint32_t error;
     int cache, page, ring, delay, fail, translates, first;
 };
 extern struct script script;
 
-/* One request, and the connection that it came by. */
+/* A request and the connection that it came from. */
 struct request {
     union {
         struct btns_hdr hdr;
@@ -37,29 +37,32 @@ struct request {
     pid_t pid;
 };
 
-bool is_broken(const char *how); /* does the script say so? */
+bool is_broken(const char *how); /* does the script name this way of breaking answers? */
 
 /*
- * Answers with this message. The header is made here, and broken as the script says; so is the
- * length. With a descriptor, or three, of the epoch page.
+ * Sends this message as an answer. Makes its header, and breaks header and length as the script
+ * says. Attaches a descriptor of the epoch page, or three.
  */
 void send_answer(const struct request *r, void *msg, size_t len, enum btns_type type);
 void send_answer_with(const struct request *r, void *msg, size_t len, enum btns_type type,
                       int page_fd);
 
-void record_request(int log, const struct request *r); /* a line of the log */
+void record_request(int log, const struct request *r); /* writes a line to the log */
 
-/* A program's requests, by the script's verdict. */
+/* Answers a program's request with the script's verdict; false: it is another kind of request. */
 bool is_flow_request(const struct request *r);
 void answer_flow(const struct request *r, const struct btns_page *page, int page_fd);
 
-/* The program's memory for its messages; each is written down as one that was sent. */
+/*
+ * Maps the memory that the program offers for its messages; each message in it is logged like one
+ * that was sent.
+ */
 void share_ring(const struct request *r, uint64_t number, int log);
-void leave_ring(int log); /* the program has to send from now on */
-/* Returns when something is there to receive. */
+void leave_ring(int log); /* from now on the program has to send its messages */
+/* Returns when a request can be received. */
 void await_request(int from, int log);
 
-/* Commands' requests, by the script's scene. */
+/* Answers a command's request by the script's scene. */
 bool is_scene(const char *name);
 void answer_command(const struct request *r);
 void share_scenes(void); /* before the first fork() */

@@ -1,4 +1,4 @@
-/* Writes each request down as a line, so that a test sees what was asked. */
+/* Logs each request as a line, so that a test sees what was asked. */
 #include "test/mock/mock.h"
 
 #include <arpa/inet.h>
@@ -36,7 +36,7 @@ static const char *type_name(unsigned type)
     return name ? name : "?";
 }
 
-/* The address and port of a flow, also without an address. */
+/* The text of a flow's address and port, also if it has no address. */
 static const char *endpoint(const struct btns_addr *a, char *buf, size_t size)
 {
     char ip[INET6_ADDRSTRLEN] = "-";
@@ -46,7 +46,7 @@ static const char *endpoint(const struct btns_addr *a, char *buf, size_t size)
     return buf;
 }
 
-/* Is the attached socket the one that the message is about? */
+/* Is the attached socket the one that the message names? */
 static const char *attached_socket(const struct request *r)
 {
     uint64_t cookie = 0;
@@ -119,7 +119,7 @@ static void print_command(FILE *to, const struct request *r)
     }
 }
 
-/* In one write(), because several processes write to one log. */
+/* Uses one write(), because several processes write to the log. */
 void record_request(int log, const struct request *r)
 {
     char *line = NULL;

@@ -1,4 +1,4 @@
-/* Looks into the memory that a program shares with the mock, as btnsd does. */
+/* Reads the memory that a program shares with the mock, as btnsd does. */
 #include "test/mock/mock.h"
 
 #include <errno.h>
@@ -44,13 +44,13 @@ static void look_into_ring(int log)
 }
 
 /*
- * A connection that was handed over is non-blocking, so what comes is waited for here whether there
- * is a ring to look into meanwhile or not.
+ * A connection that was handed over is non-blocking, so this always waits for a message first, with
+ * or without a ring to read meanwhile.
  */
 void await_request(int from, int log)
 {
     struct pollfd p = {.fd = from, .events = POLLIN};
-    int n, look = script.ring == 2 ? -1 : LOOK_MS; /* 2: only when the program has ended */
+    int n, look = script.ring == 2 ? -1 : LOOK_MS; /* 2: read it only when the program has ended */
     while ((n = poll(&p, 1, ring ? look : -1)) == 0 || (n < 0 && errno == EINTR))
         if (n == 0)
             look_into_ring(log);

@@ -1,4 +1,4 @@
-/* Answers commands that people run: canned messages, good and bad, by the name of a scene. */
+/* Answers commands with fixed messages, good and bad ones, by the name of a scene. */
 #include "test/mock/mock.h"
 #include "test/unit/addr.h"
 
@@ -156,7 +156,7 @@ static void good_candidates(const struct request *r)
     good_explain(r);
 }
 
-/* Candidates, and no verdict. */
+/* Candidates, but no verdict at the end. */
 static void no_verdict(const struct request *r)
 {
     struct btns_candidate_msg m = {.total = 1};
@@ -180,7 +180,8 @@ static void good_end(const struct request *r)
     end_answer(r, 0, "");
 }
 
-static unsigned *scanned; /* the answering processes share it: hosts that end in 7, so far */
+static unsigned
+    *scanned; /* shared by the answering processes: how many hosts that end in 7 have been asked */
 
 void share_scenes(void)
 {
@@ -225,14 +226,14 @@ static void good(const struct request *r)
         by_type[r->hdr.type](r);
 }
 
-/* An answer that says it is about something else. */
+/* An answer about another request. */
 static void other_request(const struct request *r)
 {
     struct btns_end_msg m = {.about = {0, BTNS_REQ_FORGET, BTNS_O_DONE, ""}};
     send_answer(r, &m, sizeof m, BTNS_REP_END);
 }
 
-/* Until the client has had enough. */
+/* Waits until the client closes the connection. */
 static void wait_for_end(const struct request *r)
 {
     char c;
@@ -244,7 +245,7 @@ static void refusing(const struct request *r)
     end_answer(r, 1, "only root may do that");
 }
 
-/* No NUL anywhere in its strings. */
+/* Strings without a NUL. */
 static void unterminated(const struct request *r)
 {
     struct btns_status_msg m = status_msg();
@@ -253,7 +254,7 @@ static void unterminated(const struct request *r)
     send_answer(r, &m, sizeof m, BTNS_REP_STATUS);
 }
 
-/* Text that would move the cursor, forge a line, or is no UTF-8. */
+/* Text that would move the cursor or forge a line, or that is not UTF-8. */
 static void hostile(const struct request *r)
 {
     struct btns_latch_msg m = {.state = 77, .pid = 1, .protocol = 200};
@@ -272,7 +273,7 @@ static void empty(const struct request *r)
     end_answer(r, 0, "");
 }
 
-/* A status with something to mend. */
+/* A status that reports problems. */
 static void ailing(const struct request *r)
 {
     struct btns_status_msg m = status_msg();
@@ -283,7 +284,7 @@ static void ailing(const struct request *r)
     send_answer(r, &m, sizeof m, BTNS_REP_STATUS);
 }
 
-/* A list that breaks off. */
+/* A list without an end. */
 static void broken_list(const struct request *r)
 {
     struct btns_peer_msg m = {.trust = BTNS_T_LEAP};
@@ -310,7 +311,7 @@ static struct btns_event_msg broken_event(void)
     return m;
 }
 
-/* Some events, and btnsd ends. */
+/* Some events, then btnsd ends. */
 static void events(const struct request *r)
 {
     struct btns_event_msg begin = {.kind = BTNS_E_WATCHING, .time = 1000000000};
@@ -328,7 +329,7 @@ static void events(const struct request *r)
     send_answer(r, &closed, sizeof closed, BTNS_REP_EVENT);
 }
 
-/* The same, and it goes on. */
+/* The same events, and btnsd goes on. */
 static void watched(const struct request *r)
 {
     events(r);

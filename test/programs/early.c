@@ -1,4 +1,6 @@
-/* Connects before any constructor has run, its own libraries' included, and then once more. */
+/*
+ * Connects before any constructor has run, even those of its libraries, and once more from main().
+ */
 #include "test/shim/tool.h"
 
 #include <stdlib.h>

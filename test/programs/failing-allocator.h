@@ -1,7 +1,7 @@
 /*
- * An allocator that fails when this thread tells it to, and knows what is in use. It stands in for
- * libc's in the program and all its libraries. With LIBC_ALLOCATOR there is none: by libc's own,
- * valgrind finds leaks.
+ * An allocator that fails when this thread asks it to, and that counts the blocks in use. It
+ * replaces libc's in the program and all its libraries. With LIBC_ALLOCATOR it is left out, so that
+ * valgrind finds leaks with libc's own.
  */
 #ifndef BTNS_TEST_PROGRAMS_FAILING_ALLOCATOR_H
 #define BTNS_TEST_PROGRAMS_FAILING_ALLOCATOR_H
@@ -15,8 +15,9 @@ void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *p, size_t size);
 void __libc_free(void *p);
 
-static __thread long live, until = -1; /* until: so many allocations succeed; -1: all do */
-static __thread int fails_once;        /* then all others succeed, too */
+static __thread long live,
+    until = -1;                 /* `until` counts the allocations that still succeed; -1: all do */
+static __thread int fails_once; /* then later allocations succeed again */
 
 static int fails(void)
 {

@@ -1,9 +1,11 @@
 /*
- * A TCP server: says "hello" to COUNT connections (0: without end) and writes down each.
+ * A TCP server: sends "hello" to COUNT connections (0: without end) and prints each.
  *
- *     greeter HOST COUNT [fork|exec]     prints "port N", then "accepted HOST:PORT" for each
+ *     greeter HOST COUNT [fork
+ * exec]     prints "port N", then "accepted HOST:PORT" for each
  *
- * fork: a child accepts. exec: another image of the program does, on the inherited socket.
+ * fork: a child accepts. exec: the program executes itself again and accepts on the inherited
+ * socket.
  */
 #include "test/shim/tool.h"
 
@@ -71,7 +73,7 @@ int main(int argc, char **argv)
     if (!strcmp(how, "fork") && fork() > 0)
         return wait(NULL) < 0;
     if (!strcmp(how, "fork"))
-        prctl(PR_SET_PDEATHSIG, SIGKILL); /* no test leaves it behind */
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* ends with the test */
     serve(listener, count);
     return 0;
 }

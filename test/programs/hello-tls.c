@@ -75,7 +75,7 @@ static int hello_tls_conn_client(const char *hostname, int domain, int type, int
         goto out;
     if (SSL_write(ssl, hello, sizeof hello - 1) != (int)sizeof hello - 1)
         goto out;
-    /* The server says that it has it. Not in the draft. */
+    /* The server confirms what it has received. Not in the draft. */
     char answer[8];
     if (SSL_read(ssl, answer, sizeof answer) <= 0)
         goto out;
@@ -149,7 +149,7 @@ static void serve_one(SSL_CTX *ctx, int fd, FILE *heard)
     close(fd);
 }
 
-/* Its policy is of the listener, and holds for what it accepts: nobody comes in in the clear. */
+/* The policy is set on the listener and applies to what it accepts: nobody gets in in the clear. */
 static int be_server(char **argv)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[0]))};

@@ -31,7 +31,7 @@ static ipsec_policy_t *hello_policy(uint32_t attribute)
     return policy;
 }
 
-/* Figure 14. *old_channel: NULL at first contact; then the peer it has to be. */
+/* Figure 14. *old_channel is NULL at first contact; later it is the peer that has to be there. */
 static int hello_conn_client(int domain, int type, int protocol, const struct sockaddr *addr,
                              socklen_t addr_len, ipsec_channel_info_t **old_channel)
 {
@@ -63,8 +63,8 @@ out:
 }
 
 /*
- * Figure 16, on a connected socket, and as it is in the draft, on one for datagrams. was: one const
- * msghdr for sending and receiving, which recvmsg() would write to.
+ * Figure 16, on a connected socket and, as in the draft, on a datagram socket. was: one const
+ * msghdr for sending and receiving, to which recvmsg() would write.
  */
 static int hello_msg_client(int domain, int type, int protocol, const struct sockaddr *addr,
                             socklen_t addr_len, const struct msghdr *hello_msg,
@@ -87,7 +87,10 @@ static int hello_msg_client(int domain, int type, int protocol, const struct soc
         goto out;
     if (!*old_channel && ipsec_get_msg_channel_info(hello_msg, old_channel))
         goto out;
-    /* An answer only from the same one. was: channel_info, which is NULL from the second time on */
+    /*
+     * Accepts an answer only from the same peer. was: channel_info, which is NULL from the second
+     * time on
+     */
     shutdown(sockfd, SHUT_WR);
     if (ipsec_set_msg_policy(answer, policy) || ipsec_set_msg_channel_info(answer, *old_channel) ||
         ipsec_recvmsg(sockfd, answer, 0) < 0)

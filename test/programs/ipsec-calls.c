@@ -1,6 +1,6 @@
 /*
- * The library's functions, each with what it promises: values, errnos, no memory at every place,
- * threads. TAP. Without an argument; btnsd is pretended. Messages: ipsec-messages.c.
+ * The library's functions, checked against <btns/ipsec.h>: values, errnos, each allocation failing,
+ * threads. TAP. Takes no argument; pretend-btnsd.h stands in for btnsd. Messages: ipsec-messages.c.
  */
 #include "test/programs/ipsec-objects.h"
 
@@ -220,7 +220,7 @@ static void test_with_btnsd(int tcp)
     ipsec_free_policy(p);
 }
 
-/* ---- no memory, at each place in turn */
+/* ---- each allocation fails in turn */
 
 static int tcp_of_all;
 

@@ -1,6 +1,7 @@
 /*
- * The errnos that btnsd, the system and a process's limits give the library's functions of sockets,
- * and what ipsec_get_reason() says then. TAP. Without an argument; btnsd is pretended.
+ * The errnos that btnsd, the system and a process's limits give the library's socket functions, and
+ * the reason that ipsec_get_reason() then gives. TAP. Takes no argument; pretend-btnsd.h stands in
+ * for btnsd.
  */
 #include "test/programs/ipsec-objects.h"
 
@@ -67,7 +68,7 @@ static bool each_fails(int fd, int error)
     return all;
 }
 
-/* The errnos that btnsd alone can know, and those of the process's own limits. */
+/* The errnos that only btnsd can cause, and those of the process's own limits. */
 static void test_each_errno(int tcp)
 {
     static const int errors[] = {ENOTCONN, EISCONN, ENOENT,   EOPNOTSUPP, ENOSPC,
@@ -99,7 +100,7 @@ static void test_each_errno(int tcp)
           "NULL, and what is no peer");
 }
 
-/* What the system's call refuses, as under a supervisor, for which btnsd knows a reason. */
+/* A call that the system refuses, as under a supervisor, and for which btnsd knows the reason. */
 
 static int connect_to(int type, uint32_t address)
 {
@@ -152,7 +153,7 @@ static void *cancelled_thread(void *arg)
     return NULL;
 }
 
-/* A thread that is cancelled while it asks would leave its descriptor and memory behind. */
+/* A thread that was cancelled while it asks would leak its descriptor and memory. */
 static void test_cancelled(int tcp)
 {
     pthread_t t;

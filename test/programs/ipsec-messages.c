@@ -1,6 +1,6 @@
 /*
- * The library's functions for messages, and what fork() leaves of it: values, errnos, no memory at
- * every place. TAP. Without an argument; btnsd is pretended.
+ * The library's functions for messages, also after fork(): values, errnos, each allocation failing.
+ * TAP. Takes no argument; pretend-btnsd.h stands in for btnsd.
  */
 #include "test/programs/ipsec-objects.h"
 
@@ -42,7 +42,7 @@ static void test_messages(int tcp)
     ipsec_free_channel_info(carol);
 }
 
-/* heard: what the other end has got so far */
+/* heard: the other end's socket */
 static void test_datagrams(int heard, const struct sockaddr_in *at)
 {
     char data[] = "hello", got[8];
@@ -96,7 +96,7 @@ static void test_datagrams(int heard, const struct sockaddr_in *at)
     close(udp);
 }
 
-/* One datagram for each test, which came in time or not: btnsd is pretended to know. */
+/* One datagram for each test, received in time or not; the stand-in for btnsd knows its sender. */
 static void test_received(int heard, const struct sockaddr_in *at)
 {
     char got[8], control[IPSEC_MSG_CONTROL];
@@ -158,13 +158,13 @@ static void test_received(int heard, const struct sockaddr_in *at)
     close(udp);
 }
 
-/* ---- no memory, at each place in turn: what was not to be sent is not, and nothing is lost */
+/* ---- each allocation fails in turn: a forbidden message is never sent, and none is lost */
 
 static int tcp_of_all, udp_of_all, heard_of_all;
 static struct sockaddr_in at_of_all;
 static char data_of_all[] = "hello";
 
-/* A policy and a peer for this message, and what they were; a copy of whom it was with is freed. */
+/* Sets a policy and a peer for this message and reads them back; frees the copy of its peer. */
 static int use_message(int (*call)(struct msghdr *msg), struct msghdr *msg)
 {
     ipsec_policy_t *p = a_policy(), *set = NULL;
@@ -207,7 +207,8 @@ static int receive_datagram(struct msghdr *msg)
     if (sendto(udp_of_all, "hello", 5, 0, (struct sockaddr *)&at_of_all, sizeof at_of_all) != 5)
         return -1;
     int rc = ipsec_recvmsg(heard_of_all, msg, 0) == 5 ? 0 : -1, error = errno;
-    recv(heard_of_all, got, sizeof got, MSG_DONTWAIT); /* the call may have failed before it */
+    recv(heard_of_all, got, sizeof got,
+         MSG_DONTWAIT); /* the call may have failed before it received */
     errno = error;
     return rc;
 }
@@ -241,9 +242,9 @@ static int use_received(void)
     return use_message(receive_datagram, &msg);
 }
 
-/* ---- fork: a child has a copy of what its parent set, and asks btnsd by itself */
+/* ---- fork: a child has a copy of what its parent has set, and asks btnsd by itself */
 
-/* What a process does with a message that its parent, or it itself before a fork, has limited. */
+/* Sends and receives under what the parent, or the process itself before a fork, has set. */
 static bool works_on(const struct msghdr *msg, const ipsec_channel_info_t *bob)
 {
     ipsec_channel_info_t *with = NULL, *of = NULL;
@@ -262,11 +263,11 @@ static bool child_works(const struct msghdr *msg, const ipsec_channel_info_t *bo
     pid_t child = fork();
     if (!child)
         _exit(!(works_on(msg, bob) && works_on(msg, bob)));
-    bool ok = works_on(msg, bob); /* beside the child */
+    bool ok = works_on(msg, bob); /* at the same time as the child */
     return waitpid(child, &status, 0) == child && !status && ok;
 }
 
-#ifdef LIBC_ALLOCATOR /* for valgrind the child has lost what the other thread had */
+#ifdef LIBC_ALLOCATOR /* valgrind reports the other thread's memory as lost in the child */
 static void test_fork_beside_thread(const struct msghdr *msg, const ipsec_channel_info_t *bob)
 {
     (void)msg;

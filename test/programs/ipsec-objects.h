@@ -1,4 +1,4 @@
-/* What the tests of the library's functions share: objects, sockets, and calls without memory. */
+/* For the tests of the library's functions: objects, sockets, and calls whose allocations fail. */
 #ifndef BTNS_TEST_PROGRAMS_IPSEC_OBJECTS_H
 #define BTNS_TEST_PROGRAMS_IPSEC_OBJECTS_H
 
@@ -33,7 +33,7 @@ static inline ipsec_channel_info_t *a_channel(int octet)
     return ci;
 }
 
-/* A UDP socket on loopback, and where. */
+/* A UDP socket on loopback; *at becomes its address. */
 static inline int bound(struct sockaddr_in *at)
 {
     socklen_t len = sizeof *at;
@@ -64,12 +64,15 @@ static inline void check_no_memory(const char *what, int (*use)(void))
     (void)use;
 }
 #else
-/* use: 0, or -1 with errno; it frees all that it makes. Each of its allocations fails in turn. */
+/*
+ * Calls `use` again and again, and lets each of its allocations fail in turn. `use` returns 0, or
+ * -1 with errno, and frees all that it makes.
+ */
 static inline void check_no_memory(const char *what, int (*use)(void))
 {
     long before, n;
     bool enomem = true, leaks = false;
-    use(); /* the first one makes what the thread keeps */
+    use(); /* the first call allocates what the thread keeps */
     before = live;
     for (n = 0; n < 1000; n++) {
         until = n;

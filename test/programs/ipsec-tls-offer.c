@@ -1,10 +1,15 @@
-/* ipsec_tls_offer(): the extension by which both ends say what they see: two btnsd, which may see
- * different things. TAP. */
+/*
+ * ipsec_tls_offer(): the TLS extension by which both ends report their channel, with two stand-ins
+ * for btnsd that may report different channels. TAP.
+ */
 #include "test/programs/tls-ends.h"
 
 enum { CHANNEL_A = 'a', CHANNEL_B = 'b', CLEAR = 0, ABSENT = -1 };
 
-/* A btnsd that says of every socket that it has the channel `what`; the path of its socket. */
+/*
+ * Starts a stand-in for btnsd that reports the channel `what` for every socket; returns its
+ * socket's path.
+ */
 static const char *btnsd_that_sees(int what)
 {
     struct pretended p = pretended_answer(0);
@@ -31,8 +36,10 @@ static const char *path_for(int what)
     return sees[what + 1];
 }
 
-/* In between: turns the number of the extension, and no more, into another one in what the client
- * sent first. */
+/*
+ * An attacker in between: changes the extension's number in the client's first message, and nothing
+ * else.
+ */
 static void strip_extension(struct ends *e)
 {
     static const unsigned char from[] = {65413 >> 8, 65413 & 255, 0, 32};

@@ -1,6 +1,6 @@
 /*
- * ipsec_openssl_to_channel_info(): each kind of certificate and version, and each trap of FACTS:
- * TLS over loopback, btnsd pretended. TAP.
+ * ipsec_openssl_to_channel_info(): each kind of certificate and TLS version, and the known traps,
+ * with TLS over loopback and a stand-in for btnsd. TAP.
  */
 #include "test/programs/failing-allocator.h"
 #include "test/programs/tls-ends.h"
@@ -15,8 +15,10 @@ struct kind {
     const EVP_MD *(*expected)(void); /* NULL: there is no end point */
 };
 
-/* The attribute as both ends have it. 0: both have it, and it is the same; else the client's errno,
- * or -1. */
+/*
+ * Reads the attribute at both ends. Returns 0 if both have it with the same value; else the
+ * client's errno, or -1.
+ */
 static int both(const struct ends *e, const ipsec_policy_t *p, uint32_t type, unsigned char *out,
                 uint32_t *len)
 {
@@ -160,11 +162,12 @@ static void test_binding(void)
           "a verified peer that names another key: somebody is in between");
 }
 
-/* ---- no memory, at each place in turn ---- */
+/* ---- each allocation fails in turn ---- */
 
 /*
- * The certificate names the channel's key, another host's, or none; a binding is asked for. Never a
- * channel without it, nor another error than that of the case, but ENOMEM.
+ * The certificate names the channel's key, another host's, or none, and a binding is asked for.
+ * Whichever allocation fails: never a channel without the binding, and no error but the case's own
+ * and ENOMEM.
  */
 static void test_no_memory(const char *name, const char *uri, int expected, bool exports)
 {
@@ -177,7 +180,7 @@ static void test_no_memory(const char *name, const char *uri, int expected, bool
     make_certificate("RSA", EVP_sha256(), uri);
     begin(&e, TLS1_3_VERSION, true);
     shake(&e);
-    for (n = -1; n < 2000; n++) { /* the first fills OpenSSL's caches */
+    for (n = -1; n < 2000; n++) { /* the first run fills OpenSSL's caches */
         ipsec_channel_info_t *ci = NULL;
         void *value = NULL;
         uint32_t len, auth = 0;
@@ -218,7 +221,7 @@ static void test_all_without_memory(void)
 
 static void test_every_allocation(void)
 {
-    /* OpenSSL keeps the room for the texts of its last 16 errors. */
+    /* OpenSSL keeps room for the texts of its last 16 errors */
     for (int i = 0; i < 16; i++)
         ERR_raise_data(ERR_LIB_USER, 1, "%0200d", i);
     ERR_clear_error();

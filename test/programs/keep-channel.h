@@ -1,4 +1,4 @@
-/* Who was at the other end, in a file between two runs. */
+/* Keeps the peer's channel info in a file between two runs. */
 #ifndef BTNS_TEST_PROGRAMS_KEEP_CHANNEL_H
 #define BTNS_TEST_PROGRAMS_KEEP_CHANNEL_H
 

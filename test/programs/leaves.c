@@ -1,6 +1,6 @@
 /*
- * leaves ADDRESS PORT: tries every way in which something may leave the host for ADDRESS (IPv4),
- * and prints a line for each: its name, and "ok" or the errno.
+ * leaves ADDRESS PORT: tries every way of sending something from the host to ADDRESS (IPv4), and
+ * prints a line for each: its name, and "ok" or the errno.
  */
 #include "test/shim/tool.h"
 

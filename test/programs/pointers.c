@@ -1,7 +1,7 @@
 /*
- * Hands the calls that the shim interposes pointers that cannot be read, or end where a page does,
- * and prints what came of it: the output with the shim has to be that without. With an argument:
- * only addresses that are longer than any.
+ * Passes pointers that cannot be read, or to objects that end at a page's end, to the calls that
+ * the shim intercepts, and prints the results: the output must be the same with and without the
+ * shim. With an argument: only addresses longer than any real one.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -24,7 +24,7 @@ static struct sockaddr_in server, listening;
 static int receiver;
 static const char *where = "";
 
-/* errno is shown after success too: nothing may change it. */
+/* errno is printed after success too, because the shim must not change it. */
 static long show(const char *what, long rc)
 {
     printf("%s %s = %ld %s\n", where, what, rc, errno ? strerrorname_np(errno) : "");
@@ -33,7 +33,7 @@ static long show(const char *what, long rc)
 }
 #define TRY(call) (errno = 0, show(#call, (long)(call)))
 
-/* Three pages: the middle one can be used. */
+/* Maps three pages; only the middle one is accessible. */
 static char *page(int protection)
 {
     char *p = mmap(NULL, 3 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -41,19 +41,19 @@ static char *page(int protection)
     return p + PAGE;
 }
 
-/* A copy of the object that ends where the page does. */
+/* A copy of the object that ends at the end of a page. */
 static void *at_the_end(const void *object, size_t size)
 {
     return memcpy(page(PROT_READ | PROT_WRITE) + PAGE - size, object, size);
 }
 
-/* A copy of which the last octets are missing. */
+/* A copy whose last octets are not accessible. */
 static void *cut(const void *object, size_t size, size_t missing)
 {
     return memcpy(page(PROT_READ | PROT_WRITE) + PAGE - size + missing, object, size - missing);
 }
 
-/* What was readable a moment ago. */
+/* Memory that was readable a moment ago. */
 static void *taken_away(const void *object, size_t size)
 {
     char *p = at_the_end(object, size);
@@ -84,7 +84,7 @@ static struct msghdr message(void *name, socklen_t len)
     return (struct msghdr){.msg_name = name, .msg_namelen = len, .msg_iov = &part, .msg_iovlen = 1};
 }
 
-/* Every call with this address. */
+/* Makes every call with this address. */
 static void addresses(int fd, void *a)
 {
     struct msghdr msg = message(a, sizeof server);
@@ -108,7 +108,7 @@ static void addresses(int fd, void *a)
     TRY(syscall(SYS_connect, fd, a, sizeof server));
 }
 
-/* Every call with a structure, or an array, here. */
+/* Makes every call with a structure or an array at this place. */
 static void structures(int fd, void *p)
 {
     socklen_t len = 4;
@@ -187,7 +187,7 @@ static void bad_pointers(void)
         }
 }
 
-/* Of many messages the first ones are sent. */
+/* Of several messages only the first ones can be read, and are sent. */
 static void arrays(void)
 {
     static struct mmsghdr all[MANY];
@@ -224,7 +224,7 @@ static void arrays(void)
     close(plain);
 }
 
-/* Sends by sendto(), sendmsg() and sendmmsg() to this address, which is right, or longer. */
+/* Sends by sendto(), sendmsg() and sendmmsg() to this valid address, of exact or greater length. */
 static void send_all(int fd, void *name, socklen_t len)
 {
     struct msghdr *msg = malloc(sizeof *msg);
@@ -281,7 +281,7 @@ static void visit(void)
     errno = 0;
 }
 
-/* accept() takes the connection, and then finds that it cannot say whose it is. */
+/* accept() accepts the connection and then finds that it cannot write the peer's address. */
 static void accepting(int fd)
 {
     char *p = page(PROT_READ | PROT_WRITE), *fixed = page(PROT_READ);
@@ -313,7 +313,7 @@ static void accepting(int fd)
     printf("%u %d\n", *(socklen_t *)(void *)p, *(sa_family_t *)(void *)(p + PAGE - 4));
 }
 
-/* On another stack, with another heap. */
+/* The same on another stack, with another heap. */
 static void *again(void *arg)
 {
     right_places();
@@ -321,7 +321,7 @@ static void *again(void *arg)
     return arg;
 }
 
-/* The kernel takes what is too long for what fits, and sends. */
+/* The kernel uses the beginning of an address that is too long, and sends. */
 static int long_names(void)
 {
     char name[256] = {0};

@@ -1,5 +1,7 @@
-/* A stand-in for btnsd in a child process, for tests of the library: it answers each question of
- * libbtns alike. */
+/*
+ * A stand-in for btnsd in a child process, for tests of the library: it gives every question of
+ * libbtns the same answer.
+ */
 #ifndef BTNS_TEST_PROGRAMS_PRETEND_BTNSD_H
 #define BTNS_TEST_PROGRAMS_PRETEND_BTNSD_H
 
@@ -37,7 +39,10 @@ static inline void pretend_number(struct pretended *p, uint32_t type, uint32_t v
     pretend_attr(p, type, &value, sizeof value);
 }
 
-/* An established channel with a key of twos, which nobody vouches for. error: instead of it. */
+/*
+ * An established channel with a key of twos, for which nobody vouches. With `error`: that error
+ * instead.
+ */
 static inline struct pretended pretended_answer(uint32_t error)
 {
     struct pretended p = {.len = 8};
@@ -60,11 +65,14 @@ static inline struct pretended pretended_answer(uint32_t error)
     pretend_attr(&p, IPSEC_CHANNEL_PEER_ID, pretended_id, sizeof pretended_id - 1);
     pretend_number(&p, IPSEC_CHANNEL_AUTH, IPSEC_AUTH_LEAP_OF_FAITH);
     pretend_attr(&p, IPSEC_CHANNEL_INFORMATION, "somebody", 8);
-    pretend_number(&p, 0x7777, 42); /* what a later btnsd may tell */
+    pretend_number(&p, 0x7777, 42); /* an attribute of a later btnsd */
     return p;
 }
 
-/* Starts one that answers p, at $BTNS_SOCKET_PATH, which is set; it ends with this process. */
+/*
+ * Starts a stand-in that answers p, and sets $BTNS_SOCKET_PATH to its socket; it ends with this
+ * process.
+ */
 static inline void pretend_answers(struct pretended p)
 {
     static unsigned number;
@@ -88,7 +96,7 @@ static inline void pretend_answers(struct pretended p)
     for (;;) {
         char question[4096];
         int fd = accept(heard, NULL, NULL);
-        /* It knows version 1 alone, and closes the connection for a later one. */
+        /* knows only version 1, and closes the connection for a later one */
         if (fd >= 0 && recv(fd, question, sizeof question, 0) > 0 && question[0] == 1)
             send(fd, p.bytes, p.len, MSG_NOSIGNAL);
         close(fd);

@@ -16,7 +16,7 @@
 
 static int patience = 1500; /* milliseconds */
 
-/* libc's syscall() would do, but the shim sees that. */
+/* A system call by an instruction, because the shim would see libc's syscall(). */
 static long connect_by_instruction(int fd, const struct sockaddr_in *to)
 {
     long rc;

@@ -1,6 +1,6 @@
 /*
- * Hears datagrams at PORT, of whomever they are. For each line on standard input it takes one, and
- * prints who sent it: "ed25519:...", "clear" or "unknown".
+ * Receives datagrams at PORT from any sender. For each line on standard input it receives one, and
+ * prints its sender: "ed25519:...", "clear" or "unknown".
  */
 #include <btns/ipsec.h>
 

@@ -1,10 +1,14 @@
 /*
- * Blocking connections while signals come in, and out of which the program jumps.
+ * Makes blocking connections while signals arrive, some of whose handlers jump out of connect().
  *
- *     signals restart|interrupt|jump|once HOST PORT COUNT
+ *     signals restart
+ * interrupt
+ * jump
+ * once HOST PORT COUNT
  *
- * Prints how many connections came about, and whether any was interrupted. once: connects to where
- * nobody answers, until a signal comes; then what a second connect() says.
+ * Prints how many connections were made, and whether any was interrupted. once: connects to an
+ * address that does not answer until a signal arrives, then prints the result of a second
+ * connect().
  */
 #include "test/shim/tool.h"
 
@@ -32,7 +36,7 @@ static void every(int milliseconds)
     setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-/* As the manual page says: an interrupted connect() goes on, and its end is waited for. */
+/* connect(2): an interrupted connection goes on in the background; poll() tells its end. */
 static int finish(int fd)
 {
     struct pollfd p = {.fd = fd, .events = POLLOUT};
@@ -75,7 +79,7 @@ static void storm(const struct place *p, int count)
            interrupted ? "yes" : "no", handled ? "yes" : "no");
 }
 
-/* As wget does it for its time limits. */
+/* wget does this for its time limits. */
 static void jump(const struct place *p, int count)
 {
     volatile int jumps = 0;
@@ -86,7 +90,7 @@ static void jump(const struct place *p, int count)
         if (sigsetjmp(away, 1)) {
             jumps++;
         } else {
-            every(100); /* not while the shim makes its link, on a slow machine either */
+            every(100); /* not while the shim opens its link, even on a slow machine */
             connect_place(fd, p);
             every(0);
         }

@@ -1,7 +1,7 @@
 /*
- * storm ADDRESS PORT PROCESSES: so many processes, one after the other, each with 16 threads that
- * connect without end; each is killed after a millisecond. Then one connection more: prints "ok" or
- * the errno.
+ * storm ADDRESS PORT PROCESSES: runs PROCESSES processes one after the other, each with 16 threads
+ * that connect without end, and kills each after a millisecond. Then makes one more connection and
+ * prints "ok" or the errno.
  */
 #include "test/shim/tool.h"
 

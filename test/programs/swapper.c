@@ -1,6 +1,6 @@
 /*
- * swapper ADDRESS PORT OTHER COUNT: connects COUNT times to PORT, while another thread puts OTHER
- * and PORT into the address in turn. Prints how many connections were made to each.
+ * swapper ADDRESS PORT OTHER COUNT: connects COUNT times to ADDRESS and PORT, while another thread
+ * keeps changing the address to OTHER and back. Prints how many connections were made to each.
  */
 #include "test/shim/tool.h"
 

@@ -1,8 +1,8 @@
 /*
- * Threads that connect, together or until they are cancelled.
+ * Threads that connect at the same time, or until they are cancelled.
  *
- *     threads parallel|cancel HOST PORT COUNT      (cancel: as soon as $LOG says that btnsd was
- * asked)
+ *     threads parallel
+ * cancel HOST PORT COUNT      (cancel: as soon as $LOG shows that btnsd was asked)
  */
 #include "test/shim/tool.h"
 
@@ -43,7 +43,7 @@ static void parallel(int count)
     free(threads);
 }
 
-/* How often btnsd, a mock that writes into $LOG, was asked. */
+/* How many times the mock, which writes to $LOG, was asked. */
 static int asked(void)
 {
     char line[512];

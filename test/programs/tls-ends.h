@@ -1,5 +1,7 @@
-/* What the tests of libbtns-openssl share: a certificate, both ends of a TLS connection over
- * loopback, and what each says of its channel. btnsd is pretended. */
+/*
+ * For the tests of libbtns-openssl: a certificate, both ends of a TLS connection over loopback, and
+ * what a stand-in for btnsd reports about the channel.
+ */
 #ifndef BTNS_TEST_PROGRAMS_TLS_ENDS_H
 #define BTNS_TEST_PROGRAMS_TLS_ENDS_H
 
@@ -15,7 +17,7 @@
 static X509 *cert;
 static EVP_PKEY *key;
 
-/* uri: NULL, or a URI in its subjectAltName. */
+/* uri: a URI for subjectAltName, or NULL. */
 static inline void make_certificate(const char *type, const EVP_MD *md, const char *uri)
 {
     X509_free(cert);
@@ -53,7 +55,7 @@ struct ends {
     SSL *client, *server;
     int cfd, sfd;
     const char *client_btnsd,
-        *server_btnsd; /* sockets of the btnsd that each asks; NULL: the same */
+        *server_btnsd; /* sockets of the stand-ins that each end asks; NULL: the same one */
 };
 
 static inline void ask_at(const char *path)
@@ -110,7 +112,7 @@ static inline bool shake(struct ends *e)
         SSL_do_handshake(e->server);
     }
     ask_at(e->client_btnsd);
-    SSL_write(e->server, "x", 1); /* and the tickets with it */
+    SSL_write(e->server, "x", 1); /* reading also takes in the session tickets */
     for (int i = 0; i < 2000 && SSL_read(e->client, &c, 1) != 1; i++)
         ;
     return SSL_is_init_finished(e->client) && SSL_is_init_finished(e->server);

@@ -1,4 +1,6 @@
-/* Runs a program that may make no AF_UNIX socket, as systemd's RestrictAddressFamilies= does it. */
+/*
+ * Runs a program that may not create AF_UNIX sockets, as under systemd's RestrictAddressFamilies=.
+ */
 #include <err.h>
 #include <errno.h>
 #include <linux/filter.h>

@@ -1,9 +1,10 @@
 /*
- * An HTTP client that works by io_uring, and by calls where the kernel has none, as programs do.
+ * An HTTP client that uses io_uring, and ordinary calls if the kernel has none, as real programs
+ * do.
  *
- *     ring_client ADDRESS PORT [sqpoll]                      prints the answer; says by which way
- * it came ring_client ADDRESS PORT under [sqpoll] COMMAND...     COMMAND runs this again, with a
- * ring that was set up before ring_client ADDRESS PORT with RING PARAMETERS          so: two
+ *     ring_client ADDRESS PORT [sqpoll]                  prints the answer and which way it used
+ *     ring_client ADDRESS PORT under [sqpoll] COMMAND... COMMAND runs this program again, with a
+ * ring set up before ring_client ADDRESS PORT with RING PARAMETERS      that second run: two
  * descriptors
  */
 #include "test/shim/tool.h"
@@ -77,7 +78,7 @@ static int make_ring(struct io_uring_params *p, bool sqpoll)
     return io_uring_queue_init_params(8, &ring, p);
 }
 
-/* The ring and what the kernel said of it go on to another image of this program. */
+/* Passes the ring and its parameters on to the next run of this program. */
 static int hand_on(char **argv, char **command)
 {
     struct io_uring_params p;

@@ -1,4 +1,4 @@
-/* What the small programs of the shim's tests have in common. */
+/* Functions that the small programs of the shim's tests share. */
 #ifndef BTNS_TEST_SHIM_TOOL_H
 #define BTNS_TEST_SHIM_TOOL_H
 
@@ -73,7 +73,7 @@ static inline struct place full_listener(void)
     return p;
 }
 
-/* Connects, reads the server's greeting, closes. Returns what to print. */
+/* Connects, reads the server's greeting and closes. Returns the line to print. */
 static inline const char *visit(const struct place *p)
 {
     char got[8] = "";
@@ -87,7 +87,7 @@ static inline const char *visit(const struct place *p)
     return result;
 }
 
-/* How many descriptors are open from `from` on; prints each when asked to. */
+/* How many descriptors from `from` on are open; with `print`, prints each. */
 static inline int descriptors(int from, bool print)
 {
     DIR *d = opendir("/proc/self/fd");
@@ -106,7 +106,7 @@ static inline int descriptors(int from, bool print)
     return count;
 }
 
-/* The process that is btnsd here, or stands in for it. */
+/* The process id of btnsd, or of its stand-in. */
 static inline pid_t daemon_pid(void)
 {
     char path[256];

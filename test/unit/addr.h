@@ -1,4 +1,4 @@
-/* Addresses from texts, for the unit programs. */
+/* Parses addresses from texts, for the unit programs. */
 #ifndef BTNS_TEST_UNIT_ADDR_H
 #define BTNS_TEST_UNIT_ADDR_H
 

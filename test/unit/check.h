@@ -1,4 +1,4 @@
-/* What the unit programs share: checks that print TAP, and a scratch directory. */
+/* For all unit programs: checks that print TAP, and a scratch directory. */
 #ifndef BTNS_TEST_UNIT_CHECK_H
 #define BTNS_TEST_UNIT_CHECK_H
 
@@ -26,7 +26,7 @@ static inline int check_end(void)
     return check_failed != 0;
 }
 
-/* A new directory under TMPDIR; removed with all in it by scratch_remove. */
+/* Makes a new directory under TMPDIR; scratch_remove() removes it with its contents. */
 static inline const char *scratch(char *dir, size_t size)
 {
     const char *tmp = getenv("TMPDIR");

@@ -1,4 +1,4 @@
-/* Chance that is the same on every machine: for tests that try much. */
+/* Random numbers that are the same on every machine, for tests that try many cases. */
 #ifndef BTNS_TEST_UNIT_DICE_H
 #define BTNS_TEST_UNIT_DICE_H
 

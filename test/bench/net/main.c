@@ -1,5 +1,4 @@
-/* Both ends of the benchmarks' connections: prints what one side of one round took, nothing else.
- */
+/* Both ends of the benchmarks' connections. Prints only what one side of one round has measured. */
 #include "test/bench/net/net.h"
 
 #include <fcntl.h>
@@ -20,7 +19,7 @@ static int reach(const struct sockaddr_in *sa)
     return fd;
 }
 
-/* As the shim does of each connection, which it cannot do without. */
+/* Read each connection's cookie, as the shim must. */
 static bool asks_for_cookies;
 
 static void ask_for_cookie(int fd)
@@ -63,8 +62,7 @@ static int listener_at(struct sockaddr *sa, socklen_t len)
     return fd;
 }
 
-/* What a server does with a connection: takes it, and closes it. The clients' part is not counted.
- */
+/* The server's work for a connection: accepts and closes it. The clients' work is not counted. */
 static void accept_batch(int listener, const struct sockaddr *sa, socklen_t len, struct watch *sum)
 {
     int client[BATCH];
@@ -99,7 +97,7 @@ static void accepts(int listener, const struct sockaddr *sa, socklen_t len, unsi
     printf("%.3f %.3f\n", (double)sum.wall / each, (double)sum.cpu / each);
 }
 
-/* ADDRESS PORT COUNT: a listener there; port 7000 is another server's, so any other is taken. */
+/* ADDRESS PORT COUNT: listens there; port 7000 belongs to another server, so it is replaced. */
 static int accept_tcp(char **arg)
 {
     struct sockaddr_in sa = address(arg[0], arg[1]);
@@ -136,7 +134,7 @@ static int accept_local(char **arg)
     return 0;
 }
 
-/* A local socket, a pipe and a file: made, used and closed. */
+/* Makes, uses and closes a local socket, a pipe and a file. */
 static int local_files(char **arg)
 {
     unsigned n = number(arg[2]);
@@ -172,7 +170,7 @@ static void by_send(int fd, struct sockaddr_in *to)
     }
 }
 
-/* With an address: a datagram's. A ping is one segment, so it comes back whole. */
+/* With an address: sends datagrams to it. A ping is one segment, so it comes back whole. */
 static void by_msg(int fd, struct sockaddr_in *to)
 {
     struct iovec iov = {ping, PING};
@@ -215,7 +213,8 @@ static int ping_msg(char **arg)
 static int ping_udp(char **arg)
 {
     struct sockaddr_in sa = address(arg[0], arg[1]);
-    struct timeval patience = {.tv_sec = 2}; /* a datagram may be lost: then the measurement is */
+    struct timeval patience = {.tv_sec =
+                                   2}; /* a datagram may be lost, and the measurement with it */
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     pings(fd, &sa, by_msg, number(arg[2]));
@@ -245,7 +244,7 @@ static int hold(char **arg)
     return 0;
 }
 
-/* Until the file arg[2] is there: round trips, and the longest one in microseconds. */
+/* Round trips until the file arg[2] exists; prints the longest one in microseconds. */
 static int load(char **arg)
 {
     struct sockaddr_in sa = address(arg[0], arg[1]);
@@ -261,7 +260,7 @@ static int load(char **arg)
     return 0;
 }
 
-/* Mbit/s that the other end has read within arg[2] milliseconds or so. */
+/* Prints the Mbit/s that the other end has read within about arg[2] milliseconds. */
 static int bulk(char **arg)
 {
     static char chunk[CHUNK];
@@ -284,7 +283,7 @@ static int bulk(char **arg)
     return 0;
 }
 
-/* btnsd has to read about the connections that were just made or closed: not meanwhile. */
+/* Waits until btnsd has read about the connections that were just made or closed. */
 static double each_when_quiet(int fd, unsigned n)
 {
     usleep(QUIET_US);
@@ -297,8 +296,9 @@ static double each_when_quiet(int fd, unsigned n)
 }
 
 /*
- * ADDRESS PORT COUNT PINGS ROUNDS: a line "alone among" each round, microseconds a ping on the same
- * connection, which is alone first and then one of COUNT. Then says so and waits to be ended.
+ * ADDRESS PORT COUNT PINGS ROUNDS: prints a line "alone among" for each round: microseconds a ping
+ * on one connection while it is alone, and while it is one of COUNT. Then reports that it is done
+ * and waits to be ended.
  */
 static int many(char **arg)
 {
@@ -346,7 +346,7 @@ int main(int argc, char **argv)
 {
     struct rlimit files = {65536, 65536};
     if (setrlimit(RLIMIT_NOFILE, &files))
-        (void)0; /* then there are fewer, and who needs them will complain */
+        (void)0; /* fewer connections: whoever needs more reports it */
     for (size_t i = 0; argc > 1 && i < sizeof modes / sizeof *modes; i++)
         if (!strcmp(argv[1], modes[i].name) && (modes[i].args < 0 || argc == modes[i].args + 2))
             return modes[i].run(argv + 2);

@@ -19,7 +19,7 @@ static inline uint64_t nanoseconds(clockid_t clock)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* A measurement: what has passed on the wall's clock, and what this process has used. */
+/* A measurement: wall-clock time and CPU time of this process. */
 struct watch {
     uint64_t wall, cpu;
 };

@@ -1,5 +1,7 @@
-/* Runs a fuzz target over the files and directories named: for machines without libFuzzer, and for
- * what was found before. Prints how many there were. */
+/*
+ * Runs a fuzz target over the given files and directories: for machines without libFuzzer, and for
+ * inputs found earlier. Prints how many inputs there were.
+ */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,15 +14,16 @@ static unsigned inputs;
 
 static void replay_file(const char *path, size_t size)
 {
-    uint8_t *data =
-        malloc(size ? size : 1); /* of its own size, so that one octet too far is seen */
+    /* Of exactly this size, so that a sanitizer sees a read beyond it. */
+    uint8_t *data = malloc(size ? size : 1);
     FILE *f = fopen(path, "rb");
     if (!f || !data || fread(data, 1, size, f) != size) {
         perror(path);
         exit(2);
     }
     fclose(f);
-    fprintf(stderr, "%s\n", path); /* the last one before a crash */
+    /* The last name before a crash is the input that caused it. */
+    fprintf(stderr, "%s\n", path);
     LLVMFuzzerTestOneInput(data, size);
     free(data);
     inputs++;

@@ -1,4 +1,4 @@
-/* The socket that clients speak to btnsd by: what btnsd sends them is checked. */
+/* Stands in for btnsd's socket, and checks what btnsd sends to its clients. */
 #include "btnsd/server/passed_fds.h"
 #include "libapi/wire/attrs.h"
 #include "test/fuzz/request/played.h"
@@ -9,7 +9,9 @@
 
 struct client client[CLIENTS];
 
-/* An answer to libbtns, or an event for it: attributes; an answer's first is an errno. */
+/*
+ * An answer or event for libbtns consists of attributes; an answer's first attribute is an errno.
+ */
 static void check_attributes(const struct btns_hdr *h, const void *list, size_t len)
 {
     struct attr a;
@@ -73,7 +75,7 @@ bool client_list(struct client *c, struct list *l, uid_t uid)
     return true;
 }
 
-/* Everybody reads what is sent, after each step. */
+/* After each step, every client reads what it was sent. */
 void send_lists(void)
 {
     static char buf[BTNS_REPLY_MAX];
@@ -111,7 +113,7 @@ bool client_is_waiting(const struct client *c)
     return c->gone != NULL;
 }
 
-/* There are no rings. */
+/* This socket has no rings. */
 void server_look(struct server *s)
 {
     (void)s;
@@ -139,5 +141,5 @@ void hang_up(struct client *c)
 void passed_close(int fd, uid_t uid)
 {
     (void)uid;
-    demand(close(fd) == 0); /* never twice */
+    demand(close(fd) == 0); /* btnsd must not close it twice */
 }

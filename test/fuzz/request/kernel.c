@@ -1,4 +1,4 @@
-/* The kernel: an SPD, some routes, and no connections. */
+/* Stands in for the kernel: an SPD, some routes, and no connections. */
 #include "btnsd/latch/guard/entries.h"
 #include "test/fuzz/request/played.h"
 
@@ -26,7 +26,10 @@ static struct spd_entry *spd_find(const struct spd_entry *e)
     return NULL;
 }
 
-/* Blocks ICMP errors of some types between two hosts, whose types stand in place of a port. */
+/*
+ * Does the entry block some types of ICMP errors between two hosts? The types stand in the ports'
+ * place.
+ */
 static bool blocks_icmp_errors(const struct spd_entry *e)
 {
     bool v6 = e->local.family == AF_INET6;
@@ -37,14 +40,16 @@ static bool blocks_icmp_errors(const struct spd_entry *e)
            e->remote_bits == btns_addr_bits(&e->remote);
 }
 
-/* Lets errors about unprotected packets of one host out: the last entry of all. */
+/*
+ * Does the entry let ICMP errors about one host's unprotected packets out (the last entry of all)?
+ */
 static bool allows_icmp_errors(const struct spd_entry *e)
 {
     return e->priority == PRIO_LAST && e->dir == SPD_OUT && e->action == SPD_ALLOW &&
            e->icmp_errors && !e->protocol && e->remote_bits == btns_addr_bits(&e->remote);
 }
 
-/* Blocks whatever a socket sends that is shut, or a datagram socket that is limited. */
+/* Does the entry block what a shut socket, or a limited datagram socket, sends? */
 static bool blocks_shut_sockets(const struct spd_entry *e)
 {
     bool shut = e->priority == PRIO_SHUT && e->mark == BTNS_SHUT_MARK;
@@ -59,7 +64,10 @@ int spd_set(struct xfrm *x, const struct spd_entry *e, struct err *err)
     demand(e->dir == SPD_IN || e->dir == SPD_OUT);
     demand(e->action != SPD_OTHER);
     demand(e->local.family == e->remote.family);
-    /* Ours are about one service, or about errors that would quote what is protected. */
+    /*
+     * every entry of btnsd's is about one service, or about errors that could quote protected
+     * packets
+     */
     demand((protocol_known(e->protocol) && (e->local.port || e->remote.port)) ||
            blocks_icmp_errors(e) || allows_icmp_errors(e) || blocks_shut_sockets(e));
     demand(e->local_bits <= btns_addr_bits(&e->local));

@@ -1,4 +1,4 @@
-/* What the parts of this program share: each call is tried, and what came of it printed. */
+/* For calls/main.c: makes a call and prints its result. */
 #ifndef BTNS_TEST_PROGRAMS_CALLS_CALLS_H
 #define BTNS_TEST_PROGRAMS_CALLS_CALLS_H
 
@@ -17,7 +17,7 @@ int __clone(int (*work)(void *), void *stack, int flags, void *arg, ...);
 int __dup2(int old, int new);
 int _IO_fclose(FILE *f);
 
-/* errno is shown after success too: nothing may change it. */
+/* errno is printed after success too, because the shim must not change it. */
 #define TRY(expression)                                                                            \
     ({                                                                                             \
         errno = 0;                                                                                 \

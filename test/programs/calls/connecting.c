@@ -62,7 +62,8 @@ void connect_v6(void)
     TRY(connect(fd, SA(b)));
     TRY(connect(fd, SA(b)));
     int old = socket(AF_INET6, SOCK_STREAM, 0);
-    TRY(connect(old, (const struct sockaddr *)&b, 24)); /* as before RFC 2553 */
+    TRY(connect(old, (const struct sockaddr *)&b,
+                24)); /* an old structure without a scope id (before RFC 2553) */
     TRY(connect(old, (const struct sockaddr *)&b, 23));
     close(fd), close(old), close(server);
 }

@@ -1,4 +1,7 @@
-/* socket(), bind(), listen(), shutdown(), options, and whatever copies or closes a descriptor. */
+/*
+ * socket(), bind(), listen(), shutdown(), socket options, and calls that copy or close a
+ * descriptor.
+ */
 #include "test/programs/calls/calls.h"
 
 #include <fcntl.h>

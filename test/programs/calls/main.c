@@ -1,6 +1,6 @@
 /*
- * Makes every call that the shim interposes, in success and in failure, and prints what came of it:
- * the output with the shim has to be that without. Descriptor numbers are part of it.
+ * Makes every call that the shim intercepts, with success and with failure, and prints the results.
+ * The output must be the same with and without the shim, including descriptor numbers.
  */
 #include "test/programs/calls/calls.h"
 

@@ -4,7 +4,7 @@
 #include <netdb.h>
 #include <sys/ioctl.h>
 
-/* What rcmd() and rexec() ask for: everything is allowed. */
+/* A server for rcmd() and rexec() that allows everything. */
 static int remote_server(int *listening)
 {
     *listening = listener();
@@ -21,7 +21,7 @@ static int remote_server(int *listening)
     return htons((uint16_t)port);
 }
 
-/* These leave errno as it happens to be. */
+/* For calls that leave errno unspecified. */
 #define RC(expression) printf("%s = %ld\n", #expression, (long)(expression))
 
 void remote(void)
@@ -40,7 +40,10 @@ void remote(void)
     close(server);
 }
 
-/* So many octets have arrived: on a busy machine that can be later than they were sent. */
+/*
+ * Waits until so many octets have arrived, which on a busy machine may be later than they were
+ * sent.
+ */
 static void await(int fd, int octets)
 {
     for (int there = 0; there < octets; usleep(1000))

@@ -1,4 +1,4 @@
-/* Calls that make processes or change their place, and calls by number. */
+/* Calls that create processes or change a process's surroundings, and system calls by number. */
 #include "test/programs/calls/calls.h"
 
 #include <sched.h>
@@ -61,7 +61,7 @@ void processes(void)
     TRY(unshare(-1));
     TRY(setns(-1, 0));
     TRY(setns(fd, CLONE_NEWNET));
-    /* Without errno: it may be left from a port that another program had, which is chance. */
+    /* errno is not printed: it depends on whether another program had one of the ports. */
     printf("bindresvport(fd, NULL) = %d\n", bindresvport(fd, NULL));
     TRY(bindresvport(-1, NULL));
     close(fd);

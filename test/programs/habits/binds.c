@@ -1,4 +1,4 @@
-/* Programs that bind, listen or call in ways that are hard to follow. */
+/* Programs that bind, listen or call in unusual ways, which the shim must not overlook. */
 #include "test/programs/habits/habits.h"
 
 #include <netdb.h>
@@ -12,7 +12,7 @@ static struct place own_address(void)
     return own;
 }
 
-/* A socket with an address of its own, so that the kernel does not choose one. */
+/* A socket that is bound to an address, so that the kernel does not choose one. */
 static int bound_socket(void)
 {
     struct place own = own_address();
@@ -93,7 +93,7 @@ static int passed_by_message(void)
     return bound;
 }
 
-/* The last one, after which nothing is known of any number. */
+/* The last case, because the shim remembers nothing about any descriptor after it. */
 static int other_table_of_a_vfork(void)
 {
     int fd = bound_socket();
@@ -108,7 +108,7 @@ static int other_table_of_a_vfork(void)
     return fd;
 }
 
-/* Each of these sockets is bound, in a way or at a number that is hard to follow. */
+/* Each of these sockets is bound in an unusual way, or by another number. */
 void binds_oddly(void)
 {
     static int (*const ways[])(void) = {
@@ -182,7 +182,7 @@ void calls_by_number(void)
         err(1, "bind");
     printf("listen %s\n", name_of(syscall(SYS_listen, listener, 8)));
     getsockname(listener, (struct sockaddr *)&own.ss, &own.len);
-    for (int i = 0; i < 2; i++) /* without a question: not by the shim */
+    for (int i = 0; i < 2; i++) /* connect without btnsd being asked */
         if (!fork())
             _exit(execl("/usr/bin/env", "env", "-u", "LD_PRELOAD", "bash", "-c",
                         "exec 3<>/dev/tcp/127.0.0.1/$0", port_text(&own), NULL));
@@ -190,8 +190,7 @@ void calls_by_number(void)
     printf("accept4 %s\n", name_of(syscall(SYS_accept4, listener, NULL, NULL, SOCK_CLOEXEC)));
 }
 
-/* The server takes part in neither protocol: it says more than a zero octet, which is an error
- * message. */
+/* The server speaks neither protocol: any octet but 0 at first is an error message. */
 void runs_remotely(void)
 {
     char *host = arguments[2];

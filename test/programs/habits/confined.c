@@ -1,5 +1,7 @@
-/* Programs in another network, another root, another user namespace, or under a filter of system
- * calls. */
+/*
+ * Programs in another network namespace, another root, another user namespace, or under a seccomp
+ * filter.
+ */
 #include "test/programs/habits/habits.h"
 
 #include <linux/filter.h>
@@ -13,7 +15,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-/* A loopback interface that is down is no way to anywhere. */
+/* A new network namespace has only a loopback interface, which is down. */
 void leaves_its_network(void)
 {
     printf("%s\n", visit(&server));
@@ -33,7 +35,7 @@ static int visit_from_elsewhere(void *arg)
     return 0;
 }
 
-/* Its parent's cached verdicts are of another network. */
+/* Its parent's cached verdicts are for another network namespace. */
 void clones_into_another_network(void)
 {
     static char stack[65536];
@@ -46,7 +48,7 @@ void clones_into_another_network(void)
     wait_for(pid);
 }
 
-/* btnsd's socket is not there, but btnsd runs. */
+/* In the new root, btnsd's socket does not exist, but btnsd runs. */
 static void change_root(void)
 {
     if (mkdir("empty", 0755) || chroot("empty") || chdir("/"))
@@ -64,7 +66,7 @@ void changes_root(void)
     ask_again();
 }
 
-/* And the connection from before is closed, too. */
+/* The connection that was opened earlier is closed as well. */
 void changes_root_and_closes(void)
 {
     change_root();
@@ -72,7 +74,7 @@ void changes_root_and_closes(void)
     ask_again();
 }
 
-/* As a server does that serves each client from within a jail, as another user. */
+/* Like a server that serves each client in a jail, as another user. */
 void changes_root_in_a_child(void)
 {
     change_root();
@@ -91,7 +93,7 @@ void changes_root_in_a_child(void)
     wait(&status);
 }
 
-/* Root has no number there. */
+/* Root is not mapped in the new user namespace. */
 void changes_user_namespace(void)
 {
     if (unshare(CLONE_NEWUSER))
@@ -102,7 +104,10 @@ void changes_user_namespace(void)
 #define ALLOW(number)                                                                              \
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 
-/* What accept() and the printing of its outcome need, and what the manual page has for accept(). */
+/*
+ * Allows only what accept() and printing its outcome need, and what the manual page lists for
+ * accept().
+ */
 static void forbid_the_rest(void)
 {
     struct sock_filter filter[] = {
@@ -131,10 +136,10 @@ static void connect_twice(const struct place *to)
         errx(1, "the link does not end");
     if (connect_place(second, to))
         err(1, "connect");
-    (void)!read(second, &octet, 1); /* until the server has ended */
+    (void)!read(second, &octet, 1); /* until the server ends */
 }
 
-/* A server that forbids itself everything but to serve; then btnsd is restarted or ends. */
+/* A server that forbids itself everything but serving; then btnsd is restarted or ends. */
 void is_sandboxed(void)
 {
     struct place own = place_of("127.0.0.1", "0");

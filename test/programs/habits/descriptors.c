@@ -1,10 +1,10 @@
-/* Programs that count, close, cover or run out of descriptors. */
+/* Programs that count, close, overwrite or run out of descriptors. */
 #include "test/programs/habits/habits.h"
 
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-/* Nothing new below the shim's own number, and that one is not for children. */
+/* The shim adds one descriptor, with a high number, and children do not inherit it. */
 void counts(void)
 {
     int before = descriptors(0, false);
@@ -25,7 +25,7 @@ void closes_all(void)
     printf("%d open\n", descriptors(3, false));
 }
 
-/* Puts a connection of its own wherever the shim has put something. */
+/* Puts a connection of its own over every descriptor of the shim's. */
 void dups_over_all(void)
 {
     int own[2], top;
@@ -49,18 +49,18 @@ void lists(void)
     printf("%d open\n", descriptors(3, true));
 }
 
-/* 0, 1 and 2 stay the program's to give away. */
+/* The shim must not take the numbers 0, 1 and 2, which the program has closed. */
 void closes_standard(void)
 {
     int out = fcntl(1, F_DUPFD, 10);
     close_range(0, 2, 0);
-    int fd = socket(server.ss.ss_family, SOCK_STREAM, 0); /* takes 0 */
+    int fd = socket(server.ss.ss_family, SOCK_STREAM, 0); /* gets number 0 */
     int rc = connect_place(fd, &server);
     int next = open("/dev/null", O_RDONLY), after = open("/dev/null", O_RDONLY);
     dprintf(out, "%d %d %d %d\n", fd, rc, next, after);
 }
 
-/* What is on descriptor 2 now is not where messages went at the start. */
+/* Puts another file on descriptor 2, to which the shim must not write. */
 void replaces_stderr(void)
 {
     int fd = open("stderr-of-its-own", O_RDWR | O_CREAT | O_TRUNC, 0600);
@@ -89,10 +89,10 @@ void breaks_stderr(void)
         err(1, "pipe");
     dup2(ends[1], 2);
     close(ends[0]);
-    printf("%s\n", visit(&server)); /* and no SIGPIPE */
+    printf("%s\n", visit(&server)); /* a full pipe without a reader: no SIGPIPE either */
 }
 
-/* Closed 0 to 2 are what pipe() gives away first. */
+/* After closing 0 to 2, pipe() gets these numbers first. */
 void pipes_where_stderr_was(void)
 {
     int out = fcntl(1, F_DUPFD, 10), ends[2];
@@ -107,7 +107,7 @@ void pipes_where_stderr_was(void)
     dprintf(out, "%s, %d and %d, %.*s\n", result, ends[0], ends[1], (int)n, got);
 }
 
-/* A program at its limit cannot be asked for; but what is known needs no descriptor. */
+/* At the limit of descriptors btnsd cannot be asked; but a cached verdict needs no descriptor. */
 void has_none_left(void)
 {
     struct rlimit limit = {40, 40};

@@ -1,5 +1,4 @@
-/* What the parts of this program share: the server that they visit, and the habits, each by its
- * name. */
+/* For habits/main.c: the server that the programs visit, and the habits by name. */
 #ifndef BTNS_TEST_PROGRAMS_HABITS_HABITS_H
 #define BTNS_TEST_PROGRAMS_HABITS_HABITS_H
 

@@ -1,5 +1,6 @@
 /*
- * Programs' habits with descriptors and processes, one a name. Each prints what came of it.
+ * Unusual things that programs do with descriptors and processes, each under a name. Prints the
+ * result.
  *
  *     habits NAME HOST PORT
  */

@@ -1,4 +1,4 @@
-/* Programs that fork, vfork, exec, or clear what they hand on. */
+/* Programs that fork, vfork, exec, or clear the environment of their children. */
 #include "test/programs/habits/habits.h"
 
 #include <signal.h>
@@ -64,7 +64,10 @@ void clears_environment(void)
     printf("%s\n", visit(&server));
 }
 
-/* Nobody is told of such a fork; the child has none of the memory that its parent shares. */
+/*
+ * The shim does not notice a fork by system call number; the child lacks the memory that its parent
+ * shares with btnsd.
+ */
 void forks_by_number(void)
 {
     printf("%s\n", visit(&server));

@@ -1,4 +1,4 @@
-/* What the parts of this program share: one introduction under way, its messages and keys. */
+/* For introduce/main.c: the introduction under way, its messages and keys. */
 #ifndef BTNS_TEST_PROGRAMS_INTRODUCE_INTRODUCE_H
 #define BTNS_TEST_PROGRAMS_INTRODUCE_INTRODUCE_H
 
@@ -41,7 +41,7 @@ struct bytes {
     size_t len;
 };
 
-/* What IDi of the next introduction says: --id. */
+/* The identity (IDi) of the next introduction: --id. */
 extern const char *identity_wanted;
 
 void __attribute__((noreturn)) die(const char *what);
@@ -54,10 +54,10 @@ const uint8_t *key_pair_make(void);
 /* HMAC-SHA-256 over the parts (up to one with no data) under key. */
 void prf(const void *key, size_t key_len, const struct bytes *part, uint8_t out[32]);
 
-/* The keys of an exchange from what the peer answered; false: it cannot be. */
+/* Derives the exchange's keys from the peer's answer; false if that is not possible. */
 bool derive(struct exchange *x, const uint8_t *theirs, const uint8_t *nonce, size_t nonce_len);
 
-/* AES-GCM with the salt after the key; in place, the tag after the data. */
+/* AES-GCM; the salt follows the key. Works in place, with the tag after the data. */
 bool crypt_gcm(const uint8_t key[36], const uint8_t iv[8], const uint8_t *aad, size_t aad_len,
                uint8_t *data, size_t len, bool encrypt);
 

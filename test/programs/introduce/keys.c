@@ -66,7 +66,7 @@ bool derive(struct exchange *x, const uint8_t *theirs, const uint8_t *nonce, siz
     return true;
 }
 
-/* AES-GCM with the salt after the key; in place, the tag after the data. */
+/* AES-GCM; the salt follows the key. Works in place, with the tag after the data. */
 bool crypt_gcm(const uint8_t key[36], const uint8_t iv[8], const uint8_t *aad, size_t aad_len,
                uint8_t *data, size_t len, bool encrypt)
 {

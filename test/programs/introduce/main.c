@@ -1,5 +1,4 @@
-/* A stranger: introduces itself to a btnsd by IKEv2, under made-up or malformed identities, many
- * times. */
+/* An attacker: sends many IKEv2 introductions to a btnsd, with made-up or malformed identities. */
 #include "test/programs/introduce/introduce.h"
 
 #include <arpa/inet.h>
@@ -71,7 +70,7 @@ static bool init_answered(struct exchange *x, const uint8_t *m, size_t len)
     return true;
 }
 
-/* An identity, or a notification why not. */
+/* The answer has an identity, or a notification of the error. */
 static void auth_answered(struct exchange *x, uint8_t *m, size_t len)
 {
     size_t n;

@@ -1,4 +1,4 @@
-/* The messages of an introduction: written, and read as far as is needed. */
+/* Writes an introduction's messages, and reads as much of the answers as is needed. */
 #include "test/programs/introduce/introduce.h"
 
 #include <openssl/rand.h>
@@ -73,7 +73,7 @@ static size_t from_hex(const char *text, uint8_t *out, size_t max)
     return n;
 }
 
-/* What comes after the generic header of IDi: type, three zeros, the identity. */
+/* The body of IDi: type, three zeros, the identity. */
 static size_t identity(uint8_t *p)
 {
     const char *id = identity_wanted, *value = strchr(id, ':');

@@ -1,5 +1,7 @@
-/* Nobody waits for a btnsd that hangs where there is nothing to wait for; and what is closed is
- * closed. */
+/*
+ * A hanging btnsd must not delay close() or a connection that needs no answer; and what is closed
+ * is really closed.
+ */
 #include "test/programs/waits/waits.h"
 
 #include <signal.h>
@@ -15,7 +17,8 @@ void hangs_for_nonblocking_connect(void)
         if (connect_place(fd, &server) < 0 && errno != EINPROGRESS)
             printf("%s\n", strerrorname_np(errno));
     }
-    printf("%s\n", now() - before < 15 ? "soon" : "late"); /* 20 minutes, were each to wait */
+    printf("%s\n",
+           now() - before < 15 ? "soon" : "late"); /* it would take 20 minutes if each waited */
 }
 
 void hangs_for_listen(void)
@@ -39,7 +42,7 @@ static int begin_connection(int epoll)
     return fd;
 }
 
-/* btnsd has failed these connections, and hangs now. */
+/* btnsd has made these connections fail, and hangs now. */
 void hangs_for_close(void)
 {
     int fd[10], error, epoll = epoll_create1(0);
@@ -58,10 +61,10 @@ void hangs_for_close(void)
         getsockopt(fd[i], SOL_SOCKET, SO_ERROR, &error, &len);
         close(fd[i]);
     }
-    printf("%s\n", now() - before < 2 ? "at once" : "late"); /* 2 s each, were btnsd asked */
+    printf("%s\n", now() - before < 2 ? "at once" : "late"); /* 2 s for each if btnsd were asked */
 }
 
-/* What the program closes is closed, while btnsd has not decided yet. */
+/* A socket that the program closes is closed even while btnsd has not decided yet. */
 static void closes_at_once(void (*shut)(int fd))
 {
     int epoll = epoll_create1(0);
@@ -106,7 +109,7 @@ void closes(void)
            descriptors(900, false) - (native ? 0 : 1));
 }
 
-/* For strace: what is between the two calls of getppid()? */
+/* For strace: which system calls are made between the two calls of getppid()? */
 void closes_many(void)
 {
     enum { MANY = 150 };

@@ -1,4 +1,4 @@
-/* Signals interrupt a call that waits, or a limit of the socket ends it. */
+/* A signal, or the socket's time limit, ends a call that waits for btnsd. */
 #include "test/programs/waits/waits.h"
 
 #include <signal.h>
@@ -40,7 +40,7 @@ static void print_connect(void)
     printf("%s, handled %d\n", name_of(rc, errno), handled);
 }
 
-/* A socket with a limit of its own is interrupted by any handler. */
+/* On a socket with a time limit any handler interrupts the call. */
 void has_limit_and_restarts(void)
 {
     connect_alone();
@@ -49,7 +49,7 @@ void has_limit_and_restarts(void)
     print_connect();
 }
 
-/* The thread that connects is the only one that takes the signal. */
+/* Only the connecting thread can receive the signal. */
 void restarts(void)
 {
     sigset_t alarm_only;

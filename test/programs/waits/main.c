@@ -1,9 +1,10 @@
 /*
- * What other threads, signals and the program's own limits do to a call that waits: for btnsd,
- * which is $BTNS_SOCKET_PATH.pid and stopped, or (native) for a server that does not answer. Prints
- * what came of it: under the shim it has to be what it is without.
+ * Other threads, signals and time limits act on a call that waits: for a stopped btnsd, whose
+ * process id is in $BTNS_SOCKET_PATH.pid, or (native) for a server that does not answer. Prints the
+ * results, which must be the same under the shim as without.
  *
- *     waits native|shim NAME
+ *     waits native
+ * shim NAME
  */
 #include "test/programs/waits/waits.h"
 
@@ -33,7 +34,7 @@ struct place good_listener(void)
     return p;
 }
 
-/* Does the other thread sleep in poll(), or (native) its socket wait for an answer? */
+/* Does the other thread sleep in poll(), or (native) does its socket wait for an answer? */
 static bool is_waiting(void)
 {
     char path[64], line[64] = "";

@@ -1,11 +1,11 @@
-/* Another thread closes, gives up, cancels or forks while a call waits. */
+/* Another thread closes the socket, gives up, cancels or forks while a call waits. */
 #include "test/programs/waits/waits.h"
 
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/wait.h>
 
-/* While the call waits its socket is closed, and another one gets the number. */
+/* While the call waits its socket is closed, and another socket gets the number. */
 static void reuse_number(void *(*call)(void *))
 {
     uint8_t state = 0;
@@ -65,12 +65,12 @@ void is_cancelled(void)
     pthread_cancel(t);
     pthread_join(t, &end);
     close(sock);
-    /* the listener and what fills its queue; or the listener and the link */
+    /* open besides: the listener and what fills its queue, or the listener and the link */
     printf("%s, %d left\n", end == PTHREAD_CANCELED ? "cancelled" : "not cancelled",
            descriptors(0, false) - before - (native ? 3 : 2));
 }
 
-/* A child has nothing of what its parent's other threads wait with. */
+/* A forked child must not keep the descriptors with which its parent's other threads wait. */
 void forks_while_others_wait(void)
 {
     int status;

@@ -1,5 +1,4 @@
-/* What the parts of this program share: a call that waits in a thread, and the cases, each by its
- * name. */
+/* For waits/main.c: a thread with a call that waits, and the cases by name. */
 #ifndef BTNS_TEST_PROGRAMS_WAITS_WAITS_H
 #define BTNS_TEST_PROGRAMS_WAITS_WAITS_H
 
@@ -10,7 +9,7 @@
 extern bool native;
 extern struct place server;
 extern int sock;
-/* Of the call in the thread, once the thread has ended. */
+/* Of the thread's call, after the thread has ended. */
 extern int result, result_errno;
 
 const char *name_of(int rc, int error);

@@ -1,4 +1,4 @@
-/* Stands for the shim: says on standard error that it was loaded. */
+/* Stands in for the shim: writes to standard error that it was loaded. */
 #include <unistd.h>
 
 __attribute__((constructor)) static void loaded(void)

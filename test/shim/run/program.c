@@ -1,4 +1,7 @@
-/* A program to be run: says that it runs, and whether the loader is to be careful (AT_SECURE). */
+/*
+ * A program for btns-run to start: prints that it runs, and whether the loader is in secure mode
+ * (AT_SECURE).
+ */
 #include <stdio.h>
 #include <sys/auxv.h>
 

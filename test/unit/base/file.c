@@ -70,7 +70,7 @@ static int die_halfway(FILE *f, void *arg)
     _exit(0);
 }
 
-/* A process that dies while it writes the file, as btnsd may. */
+/* A process that dies while it writes the file, as btnsd might. */
 static void write_half(const char *path)
 {
     pid_t pid = fork();

@@ -40,7 +40,7 @@ static unsigned searched(size_t n, uint32_t key)
     return many;
 }
 
-/* Enters and takes out at random, keys that several items have among them. */
+/* Adds and removes at random, with keys that several items share. */
 static void test_random(void)
 {
     enum { FEW = 300, KEYS = 200 };
@@ -65,7 +65,7 @@ static void test_random(void)
     check(!hash_table_first(&t, hash_of(1)) && !t.count, "freed, it is empty");
 }
 
-/* Keys as a person who means harm chooses them: in a row, and alike in their low or high bits. */
+/* Keys as an attacker would choose them: consecutive, or equal in their low or high bits. */
 static void test_effort(void)
 {
     static const unsigned shift[] = {0, 8, 16};
@@ -80,7 +80,10 @@ static void test_effort(void)
     }
 }
 
-/* A walk through the items of one key goes on, whatever enters, and though the last one left. */
+/*
+ * A walk over the items of one key goes on although items are added, and although the current one
+ * is removed.
+ */
 static void test_walk(void)
 {
     enum { SAME = 10 };

@@ -1,4 +1,4 @@
-/* What /etc/hosts calls an address, and a key's words. TAP. */
+/* The name of an address in /etc/hosts, and a key's words. TAP. */
 #include "btnsd/base/hosts_file.h"
 #include "libapi/wire/key_words.h"
 #include "test/unit/check.h"
@@ -13,7 +13,7 @@ static const char *name_of(const char *address)
     static char name[HOSTS_FILE_NAME];
     struct btns_addr a;
     btns_addr_parse(&a, address);
-    a.port = 8000; /* is no part of it */
+    a.port = 8000; /* the port must not matter */
     return hosts_file_name(path, &a, name) ? name : "-";
 }
 

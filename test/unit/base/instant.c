@@ -1,4 +1,4 @@
-/* A moment that stamps of packets are compared with. TAP. */
+/* A moment in time, for comparison with packets' time stamps. TAP. */
 #include "btnsd/base/instant.h"
 #include "test/unit/check.h"
 

@@ -1,4 +1,5 @@
-/* The journal gets a line with its priority and fields, or stderr gets it with its priority. TAP.
+/*
+ * A log line goes to the journal with its priority and fields, or to stderr with its priority. TAP.
  */
 #include "btnsd/base/log.h"
 #include "test/unit/check.h"
@@ -18,7 +19,7 @@ static const struct journal_field fields[] = {
     {"BTNS_PROGRAM", "a\nPRIORITY=0"}, {"BTNS_SUITE", NULL},
 };
 
-/* Logs in a process whose stderr is the pipe; JOURNAL_STREAM names it, or something else. */
+/* Logs from a child whose stderr is the pipe; JOURNAL_STREAM names that pipe, or another file. */
 static void log_from_child(int to, bool ours, void (*write_log)(void))
 {
     pid_t pid = fork();

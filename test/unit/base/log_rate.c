@@ -1,4 +1,7 @@
-/* Log lines that others cause: so many of a kind in a span of time, and then their number. TAP. */
+/*
+ * The limit on log lines that others can cause: a number of lines in a span of time, then the count
+ * of the rest. TAP.
+ */
 #include "btnsd/base/log_rate.h"
 #include "test/unit/check.h"
 
@@ -22,7 +25,7 @@ static void stop(struct timer *t)
     loop_stop(t->arg);
 }
 
-/* The span is over now. */
+/* Ends the present span. */
 static void end_span(struct log_rate *r)
 {
     struct timer end = {0};
@@ -31,7 +34,7 @@ static void end_span(struct log_rate *r)
     loop_run(loop);
 }
 
-/* How many lines have been written since the last call that have this text. */
+/* How many lines with this text have been written since the last call. */
 static unsigned written(int log, const char *text)
 {
     static char all[1 << 16];

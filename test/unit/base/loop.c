@@ -1,4 +1,6 @@
-/* The loop: timers in order, and callbacks that cancel, rearm and unwatch what comes next. TAP. */
+/*
+ * The loop: timers fire in order, and callbacks may cancel, rearm and unwatch what comes next. TAP.
+ */
 #include "btnsd/base/loop.h"
 #include "test/unit/check.h"
 
@@ -85,7 +87,7 @@ static void start_other(struct timer *t)
     loop_after(loop, &again, 5, mark, "2");
 }
 
-/* Until these have fired; and what should not comes then. */
+/* Runs the loop until the timers of `these` have fired, and checks that no other one did. */
 static void settle(const char *these)
 {
     for (int i = 0; i < 10000 && strcmp(order, these) != 0; i++)
@@ -172,7 +174,7 @@ static void test_watches(void)
     loop_unwatch(loop, &out);
 }
 
-/* A timer that is always due must not keep descriptors waiting, nor the reverse. */
+/* A timer that is always due must not starve descriptors, nor the reverse. */
 static void test_fairness(void)
 {
     static struct timer busy;
@@ -191,7 +193,7 @@ static void test_fairness(void)
 static struct timer crowd[CROWD];
 static unsigned crowd_fired, fired_before_read;
 
-/* It takes 1 to 2 ms. The first makes a descriptor ready. */
+/* Takes 1 to 2 ms. The first call makes a descriptor ready. */
 static void work(struct timer *t)
 {
     (void)t;
@@ -209,7 +211,7 @@ static void note_fired(struct watch *w, uint32_t events)
         fired_before_read = crowd_fired;
 }
 
-/* A crowd of timers that are due at once, such as the sweeps of thousands of guards. */
+/* Many timers that are due at once, such as those of thousands of guards. */
 static void test_crowd(void)
 {
     loop_watch(loop, &first, one[0], EPOLLIN, note_fired, NULL);

@@ -1,4 +1,7 @@
-/* A service manager is told when btnsd is ready. Its socket is a path or an abstract name. TAP. */
+/*
+ * Tells the service manager when btnsd is ready, over a socket that is a path or an abstract name.
+ * TAP.
+ */
 #include "btnsd/base/notify.h"
 #include "test/unit/check.h"
 
@@ -22,7 +25,10 @@ static int manager(const char *name)
     return fd;
 }
 
-/* In a process of its own, as there is one such socket for its life. True: it ended well. */
+/*
+ * In a child, because a process notifies only one socket in its life. Returns true if it exited
+ * well.
+ */
 static bool notifies(const char *socket)
 {
     int status;
@@ -39,7 +45,7 @@ static bool notifies(const char *socket)
     return waitpid(pid, &status, 0) == pid && !status;
 }
 
-/* The interval that a watchdog of so many microseconds, for that process, comes to. */
+/* The interval between watchdog messages for these variables. */
 static int beats(const char *usec, const char *pid, const char *socket)
 {
     int status;

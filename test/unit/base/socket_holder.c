@@ -1,5 +1,7 @@
-/* Does any process still have a socket that a dead program passed to us? Forked children count, and
- * so do processes that it was passed on to (L21). TAP. */
+/*
+ * Does any process still hold a socket that a dead program passed to btnsd? Forked children count,
+ * and processes that the program passed it on to (L21). TAP.
+ */
 #include "btnsd/base/socket_holder.h"
 #include "test/unit/check.h"
 
@@ -30,7 +32,7 @@ static void on_gone(void *arg)
     gone++;
 }
 
-/* A process with this socket, and with none of the others that a test has. */
+/* Forks a process that holds this socket, and none of the test's others. */
 static pid_t child(const int *fd)
 {
     pid_t pid = fork();
@@ -42,7 +44,7 @@ static pid_t child(const int *fd)
         pause();
         _exit(0);
     }
-    waitpid(pid, NULL, WUNTRACED); /* until it has closed them */
+    waitpid(pid, NULL, WUNTRACED); /* until it has closed the others */
     kill(pid, SIGCONT);
     return pid;
 }
@@ -95,7 +97,7 @@ static bool becomes_held(const struct holder *h, pid_t pid)
     return h->pid == pid;
 }
 
-/* The program lives, and has closed it. */
+/* The program is alive, but has closed the socket. */
 static void test_closed(void)
 {
     static struct holder h, other;
@@ -157,7 +159,7 @@ static void test_many(void)
         close(fd[i]);
 }
 
-/* As many destinations of one datagram socket, which is passed for each. */
+/* The datagram socket with its destinations: it is passed once for each. */
 static void test_same_socket(void)
 {
     enum { MANY = 5 };

@@ -1,4 +1,7 @@
-/* What users may have: each, all together, root's and newcomers' share, subordinate uids. TAP. */
+/*
+ * Limits: for each user, for all users together, root's share, the share of new users, subordinate
+ * uids. TAP.
+ */
 #include "btnsd/base/account.h"
 #include "btnsd/base/count_by_user.h"
 #include "test/unit/check.h"

@@ -1,4 +1,4 @@
-/* The audit of TCP: segments written and read, and every verdict as a function. TAP. */
+/* btnsctl's audit of TCP: segments are written and read, and each verdict is computed. TAP. */
 #include "btnsd/ctl/audit/attacks.h"
 #include "btnsd/ctl/audit/audit_report.h"
 #include "btnsd/ctl/audit/measures.h"
@@ -38,7 +38,7 @@ static void check_segments(void)
     }
 }
 
-/* Headers that do not add up. */
+/* Segments whose lengths do not fit. */
 static void check_hostile(void)
 {
     struct segment s = example(AF_INET), r;
@@ -121,7 +121,7 @@ static void check_numbers(void)
     check(s.stamped && (int32_t)(s.stamp - 9) < 0, "an old timestamp");
 }
 
-/* An aftermath for each outcome. */
+/* The aftermath that leads to this outcome. */
 static struct aftermath after(enum outcome o)
 {
     struct aftermath a = {.before = numbers, .alive = true, .alive_later = true};

@@ -1,4 +1,5 @@
-/* The audit log: whole lines of JSON, rotated; and a writer that hangs, dies or cannot write. TAP.
+/*
+ * The audit log: whole lines of JSON, rotation, and a writer that hangs, dies or cannot write. TAP.
  */
 #include "btnsd/events/audit.h"
 #include "btnsd/base/loop.h"
@@ -30,7 +31,7 @@ static void decide(struct audit *a, const char *why)
                                                .text = why});
 }
 
-/* Ends, and waits until the writer has written everything. */
+/* Ends the log, and waits until the writer has written everything. */
 static void finish(struct audit *a)
 {
     pid_t pid = a->pid;
@@ -79,7 +80,7 @@ static void test_hanging(void)
     struct events events = {0};
     struct audit a;
     audit_start(&a, &events, path);
-    kill(a.pid, SIGSTOP); /* as if its disk hung */
+    kill(a.pid, SIGSTOP); /* as if its disk were hanging */
     uint64_t before = loop_now();
     for (int i = 0; i < 20000; i++)
         decide(&a, "while it hangs");
@@ -114,7 +115,7 @@ static void test_dying(void)
     check(strstr(contents(path), "by another"), "and it writes");
 }
 
-/* A FIFO, a link, a directory in the file's place: nothing hangs, nothing is followed. */
+/* With a FIFO, a link or a directory in the file's place, nothing hangs and nothing is followed. */
 static void test_in_the_way(void)
 {
     struct events events = {0};

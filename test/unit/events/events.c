@@ -22,7 +22,7 @@ struct line {
     const char *events;
 };
 
-/* Every pair that says something, written down again; all others say nothing. */
+/* Every pair that causes an event, written down a second time; no other pair causes one. */
 static const struct line lines[] = {
     {0, BTNS_S_LISTENER, "latch-created"},
     {0, BTNS_S_LARVAL, "latch-created"},
@@ -97,7 +97,7 @@ static void test_names(void)
           "what recovers is BROKEN, what does not is CLOSED (latching -08, section 2.1)");
 }
 
-/* ---- what a guard's life is for its latches ---- */
+/* ---- how a guard's changes become events of its latches ---- */
 
 static char heard[400];
 
@@ -226,7 +226,7 @@ static void test_watch(void)
     check(!d.watchers && !d.events.first, "who hangs up is forgotten");
 }
 
-/* Reads what was sent, so long as there is something. Returns how many, *gap: before which LOST. */
+/* Reads the events that were sent. Returns how many; *gap: the index before which LOST came. */
 static unsigned read_all(int fd, uint64_t *lost, unsigned *gap, unsigned n)
 {
     while (next(fd) > 0) {
@@ -274,7 +274,7 @@ static void test_slow(void)
     turn(5);
 }
 
-static int *result; /* in memory that both processes have */
+static int *result; /* in memory that both processes share */
 
 static void nobody_watches(void)
 {

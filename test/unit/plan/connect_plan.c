@@ -1,5 +1,4 @@
-/* From a rule's action and a caller's wish to what is done with a connect(): every combination.
- * TAP. */
+/* From a rule's action and a caller's wish to what connect() does: every combination. TAP. */
 #include "btnsd/plan/connect_plan.h"
 #include "libapi/wire/refusal.h"
 #include "test/unit/check.h"
@@ -15,12 +14,18 @@ static const char results[] = {
     [PLAN_CLEAR] = 'C',  [PLAN_PREFER] = 'U', [PLAN_PROTECT] = 'P', [PLAN_DENY] = 'D',
     [PLAN_BYPASS] = 'B', [PLAN_REFUSE] = 'R', [PLAN_WITHOUT] = 'W'};
 
-/* In words: discard is final; --require protects all else; --prefer weakens protect to prefer, and
- * strengthens nothing; --bypass overrides all but discard and --require (latching -02, section 3:
- * optional protection); what stays on this host is clear unless discarded. */
+/*
+ * In words: discard is final; --require protects everything else; --prefer weakens protect to
+ * prefer and strengthens nothing; --bypass overrides everything except discard and --require
+ * (latching -02, section 3: optional protection); traffic within this host is in the clear unless
+ * discarded.
+ */
 static const struct {
     int action;
-    /* without and with --bypass; the first for remote, the second for self */
+    /*
+     * without and with --bypass; the first value is for a remote address, the second for this
+     * host's
+     */
     const char *none, *require, *prefer, *both;
 } expected[] = {
     {ACTION_BYPASS, "CCBC", "PCPC", "CCBC", "PCPC"},
@@ -30,7 +35,7 @@ static const struct {
     {NONE, "CCBC", "PCPC", "CCBC", "PCPC"},
 };
 
-/* Kept till the end: plans point into them. */
+/* Kept until the end, because plans point into them. */
 static struct rules *made[sizeof actions / sizeof *actions];
 
 static struct rules *rules_of(int action)
@@ -112,7 +117,7 @@ static void test_details(void)
     check(strlen(small) == sizeof small - 1, "a long name is cut");
 }
 
-/* What a mandatory rule demands no wish takes back; more than it demands may be wished for. */
+/* A wish cannot take back what a mandatory rule demands; it may ask for more. */
 static void test_bound(void)
 {
     const struct {
@@ -135,7 +140,7 @@ static void test_bound(void)
     }
 }
 
-/* Who says who the other end must be is not content with nobody. */
+/* A wish that names the peer is not satisfied without a peer. */
 static void test_strict(void)
 {
     static const struct {
@@ -156,7 +161,7 @@ static void test_strict(void)
     }
 }
 
-/* What cannot be protected, whatever the peer does. */
+/* Destinations that cannot be protected, whatever the peer does. */
 enum obstacle {
     PORT_0,
     LINK_LOCAL,
@@ -231,7 +236,7 @@ static void test_obstacles(void)
     }
 }
 
-/* A peer that is known was protected before, and an attacker can keep it from answering. */
+/* A known peer was protected before, and an attacker can keep it from answering. */
 static void test_no_downgrade(void)
 {
     static const char text[] = "format = 1\nprogram \"p\" { match = { \"/usr/bin/p\" }\n"
@@ -258,7 +263,7 @@ static void test_no_downgrade(void)
     rules_free(rules);
 }
 
-/* What a refused program is given is an errno that libuv, which knows fewest, has a name for. */
+/* A refused program gets an errno for which libuv, which knows the fewest, has a name. */
 static void test_errnos(void)
 {
     static const int known[] = {EACCES,      ECONNREFUSED, EHOSTUNREACH, ENETDOWN,
@@ -274,7 +279,7 @@ static void test_errnos(void)
     check(ERRNO_DISCARDED != ERRNO_UNPROTECTED, "a rule that discards has an errno of its own");
 }
 
-/* Datagrams: nothing protects IKE's own ports, and a group of hosts has no key. */
+/* Datagrams: nothing protects IKE's own ports, and a multicast group has no key. */
 static void test_datagrams(void)
 {
     static const struct {
@@ -341,7 +346,10 @@ static void test_both_protocols(void)
     rules_free(rules);
 }
 
-/* A host that ran no btnsd hours ago: only what is preferred goes on without asking. */
+/*
+ * The host ran no btnsd some hours ago: only preferred protection goes on in the clear without
+ * asking again.
+ */
 static void test_without(void)
 {
     check(plan_first_ms(10000) == 300 && plan_first_ms(60000) == 1800 && plan_first_ms(200) == 200,

@@ -1,4 +1,6 @@
-/* What the kernel says of a process and a route is asked once a moment, and anew at the next. TAP.
+/*
+ * The kernel's facts about a process and a route are read once in a moment, and again in the next.
+ * TAP.
  */
 #include "btnsd/plan/facts_at_once.h"
 #include "test/unit/check.h"
@@ -13,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A child that runs this program until it is told to be another. */
+/* Forks a child that executes another program when told to. */
 static pid_t child(int *go, int *begun)
 {
     int in[2], out[2];

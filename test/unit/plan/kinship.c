@@ -1,4 +1,4 @@
-/* May a process speak for another: real processes, by their pidfds. TAP. */
+/* May one process speak for another? With real processes, by their pidfds. TAP. */
 #include "btnsd/plan/kinship.h"
 #include "test/unit/check.h"
 
@@ -21,10 +21,12 @@
 struct ids {
     uid_t real, effective;
     gid_t real_group, effective_group;
-    bool dumpable; /* false: as a set-user-ID program that has given up its rights */
+    bool dumpable; /* false: like a set-user-ID program that has given up its privileges */
 };
 
-/* Root's child gets these ids; it waits to be killed. Its child, too, in *grandchild. */
+/*
+ * Forks a child with these ids, which has a child of its own (*grandchild); both wait to be killed.
+ */
 static pid_t make_child(struct ids i, pid_t *grandchild)
 {
     int ready[2];
@@ -58,7 +60,7 @@ static int open_process(pid_t pid)
     return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
-/* This process speaks, as somebody with these ids. */
+/* The result when this process, as a user with these ids, wants to speak for the child. */
 static enum kinship spoken_by(int fd, uid_t uid, gid_t gid)
 {
     return kinship_of(fd, &(struct ucred){getpid(), uid, gid});
@@ -105,7 +107,7 @@ static enum kinship spoken_by_somebody(struct ids i)
     int fd = open_process(child);
     enum kinship k = spoken_by(fd, SOMEBODY, SOMEBODY);
     if (spoken_by(fd, 0, 0) != KIN_DESCENDANT)
-        k = KIN_UNKNOWN; /* root may speak for any below it */
+        k = KIN_UNKNOWN; /* root may speak for any of its descendants */
     end_process(child, fd);
     return k;
 }

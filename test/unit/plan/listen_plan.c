@@ -1,6 +1,8 @@
-/* What a listener gets: rules in their order as SPD entries, for both families, and as a person is
- * told. The kernel is played by packet(): of the entries that match, the lowest number decides.
- * TAP. */
+/*
+ * A listener's floor: rules in their order become SPD entries, for both address families, and text
+ * for a person. packet() plays the kernel: of the entries that match, the one with the lowest
+ * number decides. TAP.
+ */
 #include "btnsd/plan/listen_plan.h"
 #include "test/unit/addr.h"
 #include "test/unit/check.h"
@@ -59,20 +61,24 @@ static int listen_at(const char *local, bool both, uint32_t flags)
     return listening_plan(&view, &q, both, flags, &plan);
 }
 
-/* What else the SPD can have for a peer: nothing; a guard; what charon has agreed on; a mandatory
- * rule's block. */
+/*
+ * What else the SPD may have for a peer: nothing, a guard, charon's policies, a mandatory rule's
+ * block.
+ */
 static const struct {
     uint32_t priority;
     char what;
 } others[] = {{UINT32_MAX, '-'}, {PRIO_GUARD, 'G'}, {PRIO_CHARON, 'C'}, {PRIO_MANDATORY, 'M'}};
 
-/* What becomes of a packet between the peer and the listener: '-' no entry, else the kernel's word,
- * where others[other] is there as well. */
+/*
+ * The fate of a packet between the peer and the listener, if others[other] is in the SPD too: '-'
+ * no entry, else the kernel's word.
+ */
 static char packet(enum spd_dir dir, const char *peer, const char *local, size_t other)
 {
     struct btns_addr from = addr(peer, 0), to = addr(local, 80);
     if (btns_addr_is_any(&to))
-        to.family = from.family; /* both */
+        to.family = from.family; /* listens on both families */
     uint32_t best = others[other].priority;
     char what = others[other].what;
     for (size_t i = 0; i < plan.entries; i++) {
@@ -87,7 +93,10 @@ static char packet(enum spd_dir dir, const char *peer, const char *local, size_t
     return what;
 }
 
-/* wanted: "PEER=XY... ...": X without anything else, Y with a guard ...; the same both ways */
+/*
+ * wanted: "PEER=XY... ...": X with nothing else in the SPD, Y with a guard ...; the same in both
+ * directions
+ */
 static bool packets(const char *local, const char *wanted)
 {
     char buf[1024], *save;
@@ -206,7 +215,10 @@ static void test_discard(void)
           "required, but for what is discarded");
 }
 
-/* Who says whom he takes: charon's policies let in nobody, and mandatory rules hold for others. */
+/*
+ * The program names the peers that it accepts: charon's policies let nobody in, and mandatory rules
+ * apply to the others.
+ */
 static void test_strict(void)
 {
     load("protect");
@@ -244,7 +256,7 @@ static void test_strict(void)
     check(gives("0.0.0.0", false, BTNS_F_PREFER, "11.0.0.1=BGBB"), "no wish makes it less");
 }
 
-/* SAs of another manager: charon's policies let in nobody, and no wish makes it less. */
+/* With another manager's SAs charon's policies let nobody in, and no wish weakens that. */
 static void test_foreign_keys(void)
 {
     char text[BTNS_TEXT_MAX];

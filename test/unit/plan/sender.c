@@ -1,4 +1,7 @@
-/* Who sent a message, from /proc: not who has its number now, nor what it has become. TAP. */
+/*
+ * Finds the sender of a message in /proc: not a process that has its number now, nor the program
+ * that it has become. TAP.
+ */
 #include "btnsd/plan/sender.h"
 #include "test/unit/check.h"
 
@@ -58,7 +61,7 @@ static int pidfd(pid_t pid)
     return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
-/* exec() ends when the program's name is in /proc; what was set up before has been by then. */
+/* exec() has finished when the program's name is in /proc; its other fields are set by then. */
 static bool became(pid_t pid, const char *program)
 {
     char now[BTNS_PATH_MAX];
@@ -108,7 +111,7 @@ static void test_number_of_another(void)
     pid_t pid = child(NULL, &in);
     int process = pidfd(pid);
     end_child(pid, in);
-    pid_t other = child(NULL, &other_in); /* as though it had the number */
+    pid_t other = child(NULL, &other_in); /* as if it had the sender's number */
     check(is_nobodys(other) && look(other, NOBODY, NOBODY, process) == -EPERM,
           "a process that ended, and another one of its user's under its number: %s", err.text);
     end_child(other, other_in);

@@ -1,5 +1,7 @@
-/* What leads a socket's packets past their guard: a source route among its IP options, or an option
- * by which they may come from any address. TAP. */
+/*
+ * What makes a socket's packets bypass their guard: a source route among its IP options, or an
+ * option that allows any source address. TAP.
+ */
 #include "libapi/wire/source_route.h"
 #include "btnsd/plan/facts.h"
 #include "test/unit/check.h"

@@ -1,5 +1,8 @@
-/* Real overflows of the netlink sockets: told of once, after everything that was not lost; and what
- * of ours is missing in the SPD is put back, no more. In a network namespace of its own. TAP. */
+/*
+ * Real overflows of netlink sockets: an overflow is reported once, after everything that was not
+ * lost; and exactly the entries of ours that are missing in the SPD are installed again. In its own
+ * network namespace. TAP.
+ */
 #include "btnsd/xfrm/addresses.h"
 #include "btnsd/xfrm/snapshot.h"
 #include "test/unit/check.h"
@@ -28,7 +31,7 @@ static struct spd_entry entry(uint16_t port)
 
 static void shrink(int fd)
 {
-    int tiny = 1; /* the kernel makes it its minimum */
+    int tiny = 1; /* the kernel raises it to its minimum */
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &tiny, sizeof tiny);
 }
 

@@ -1,4 +1,4 @@
-/* A peer shows a statement about a new host key: which ones are believed. TAP. */
+/* A peer shows a statement about a new host key: which statements are believed. TAP. */
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/ike/peers/revoked.h"
 #include "btnsd/reports/ike_events.h"
@@ -18,7 +18,7 @@ static bool answers(const struct btns_key *key)
     return peer && peer_answers_to(peer, key);
 }
 
-/* A statement by `signer` that `old` vouches for `key`, until then. */
+/* A statement, signed by `signer`, that `old` vouches for `key`, valid until `then`. */
 static struct rotation statement(const struct hostkey *old, const struct btns_key *key,
                                  const struct hostkey *signer, uint64_t until)
 {
@@ -50,7 +50,7 @@ static void shown(const struct hostkey *old, const struct hostkey *next)
     check(answers(&next->pub) && answers(&old->pub), "a known key's own is believed");
 }
 
-/* The peer missed the rotation from `old` to `next`, and the last one. */
+/* The peer has missed the rotation from `old` to `next`, and the last one. */
 static void missed(const struct hostkey *old, const struct hostkey *next,
                    const struct hostkey *last)
 {

@@ -29,9 +29,9 @@
 static struct btnsd d;
 static unsigned *compared; /* shared with the children */
 static unsigned differences;
-static unsigned *kinds; /* bits: of the verdicts that were seen */
+static unsigned *kinds; /* bits: which verdicts have occurred */
 
-/* Every peer proves its key at once. */
+/* Every peer proves its key immediately. */
 static int begin_up(struct guard *g, enum guard_event *first, struct err *err)
 {
     (void)err;
@@ -57,7 +57,7 @@ static void unchanged(void *arg, struct guard *g)
 }
 static const struct guards_ops ops = {.settle = settled, .changed = unchanged, .freed = unchanged};
 
-/* One rule for each: the third octet of the addresses it is about. */
+/* One rule for each third octet of the destination's address. */
 static const struct {
     const char *action, *profile;
 } rules[] = {
@@ -176,7 +176,7 @@ static struct btns_verdict_msg explain(const struct btns_addr *to, uint32_t flag
 static void compare(unsigned rule, unsigned kind, uint32_t flags)
 {
     const struct btns_addr to = destination(rule, kind);
-    /* explain first: a connection that is made changes what a later one shares. */
+    /* explain first, because a connection changes what a later one can share */
     const struct btns_verdict_msg said = explain(&to, flags), done = connect_to(&to, flags);
     bool same =
         said.verdict == done.verdict && said.error == done.error && said.verdict != UINT32_MAX;
@@ -204,7 +204,9 @@ static void compare_all(void)
                             (f & 4 ? BTNS_F_BYPASS : 0));
 }
 
-/* In a child, while the loop here answers. True: the child found no difference. */
+/*
+ * Compares in a child, while the loop answers here. Returns true if the child found no difference.
+ */
 static bool compare_as(uid_t uid)
 {
     int status = 0;
@@ -222,8 +224,10 @@ static bool compare_as(uid_t uid)
     return WIFEXITED(status) && !WEXITSTATUS(status);
 }
 
-/* A program that relies on a cached verdict tells btnsd afterwards. Is there a guard then, and does
- * the next connect() ask? */
+/*
+ * A program that uses a cached verdict tells btnsd afterwards. Does a guard exist then, and does
+ * the next connect() ask?
+ */
 static void warm(unsigned rule, unsigned kind, uint64_t cookie, const char *what)
 {
     struct btns_addr to = destination(rule, kind), host, local;

@@ -1,4 +1,4 @@
-/* Who sent a datagram that waited in a socket. TAP. */
+/* Finds the sender of a datagram that has waited in a socket. TAP. */
 #include "btnsd/requests/datagram_sender.h"
 #include "test/unit/check.h"
 
@@ -30,7 +30,7 @@ static enum sent_by by(enum guard_state state, const struct instant *since, int6
     return sent(&g, &there, stamp);
 }
 
-/* A guard of this host's service, with a key of these octets. */
+/* A guard of this host's service, with a key whose octets all are `octet`. */
 static struct guard a_guard(int octet)
 {
     struct guard g = {.state = GS_UP,
@@ -74,7 +74,7 @@ static void test_past(void)
     past_guard_falls(&past, &g);
     check(p->as && p->as->reqid == 4711 && p->of == &g && !p->gone.mono && p->to.mono,
           "a guard that falls is kept");
-    p->to = (struct instant){160 * S, 5160 * S, 0}; /* as though it were then */
+    p->to = (struct instant){160 * S, 5160 * S, 0}; /* with the clocks of that moment */
     check(sent(NULL, &there, 5150 * S) == SENT_BY_PEER && told == p->as,
           "what came while it was up is its peer's");
     check(sent(NULL, &there, 5159500000000) == SENT_BY_UNKNOWN,

@@ -1,5 +1,7 @@
-/* Who may ask for what, through the socket: root and others, here and in another network namespace.
- * TAP. */
+/*
+ * Which requests root and other users may make, here and from another network namespace, over the
+ * socket. TAP.
+ */
 #include "test/unit/requests/requests_talk.h"
 
 #include <sched.h>
@@ -65,7 +67,7 @@ static int verdict_away(const struct btns_flow *q, int with)
     return v;
 }
 
-static int inherited; /* a socket of btnsd's namespace, in the hands of the child */
+static int inherited; /* a socket of btnsd's namespace that the child has inherited */
 
 static void elsewhere(void)
 {
@@ -91,7 +93,7 @@ static void elsewhere(void)
     btns_addr_parse(&q.local, "192.0.2.9");
     *result |= (verdict_away(&q, tcp) == BTNS_V_DENIED && answer.verdict.error == ENETDOWN) << 4;
     say(fd, &said, sizeof said);
-    say(fd, &list, sizeof list); /* answered when that was read */
+    say(fd, &list, sizeof list); /* its answer shows that the request before was read */
     *result |= (next_away(fd) > 0) << 5;
 }
 

@@ -1,4 +1,6 @@
-/* A connection to btnsd that its maker hands over: one end of a socket pair, and nothing else. TAP.
+/*
+ * A connection to btnsd that was made as a socket pair and handed over: accepted for one end of a
+ * socket pair, and nothing else. TAP.
  */
 #include "test/unit/requests/requests_talk.h"
 
@@ -9,7 +11,9 @@ static int ask_reload(int fd)
     return end_away(fd);
 }
 
-/* What comes of handing over `end`: the error that `own` gets for what is root's alone; -1: none.
+/*
+ * Hands `end` over to btnsd, and returns the error that `own` then gets for a request that only
+ * root may make; -1: no answer.
  */
 static int hand_over(int end, int own)
 {
@@ -31,7 +35,9 @@ static int make_pair(int *own, int type)
     return ends[1];
 }
 
-/* A pair that is somebody else's, as when its maker is a service of root's that was connected to.
+/*
+ * A pair that another process has made, for example a root service to which the sender was
+ * connected.
  */
 static int make_pair_elsewhere(int *own)
 {

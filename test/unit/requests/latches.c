@@ -1,10 +1,12 @@
-/* The list of latches: root gets all, others their own; while it is read, latches end and guards
- * linger. TAP. */
+/*
+ * The list of latches: root gets all, others their own; while a client reads it, latches end and
+ * guards linger. TAP.
+ */
 #include "test/unit/requests/requests_talk.h"
 
 #include "btnsd/latch/guard/search.h"
 
-/* The rows of LINGERING among the latches that are listed to root. */
+/* The number of LINGERING rows in root's list. */
 static unsigned lingering(int fd)
 {
     struct btns_hdr h = header(BTNS_REQ_LATCHES, 77);
@@ -15,7 +17,7 @@ static unsigned lingering(int fd)
     return n;
 }
 
-/* A guard without a latch is listed while it is in the way of a new connection. */
+/* A guard without a latch is listed as long as it may block a new connection. */
 static void test_lingering(void)
 {
     struct guard g = {.all = &d.guards,
@@ -80,7 +82,7 @@ static void test_lists(void)
     check(n == ROOTS + NOBODYS, "thousands of latches are listed, all of them to root: %u", n);
     as_nobody(list_own);
     check(*result == NOBODYS, "to others their own: %d", *result);
-    int slow = dial(); /* only now: who does not read for long is of no use */
+    int slow = dial(); /* connects only now, because slow readers are dropped */
     say(slow, &h, sizeof h);
     bool begun = next(slow) == sizeof answer.latch;
     for (unsigned i = 0; i < ROOTS; i++)

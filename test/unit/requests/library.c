@@ -1,5 +1,7 @@
-/* The requests of libbtns, through btnsd's socket: shapes, versions, and what is kept of a socket.
- * TAP. */
+/*
+ * The requests of libbtns over btnsd's socket: forms, versions, and what btnsd remembers about a
+ * socket. TAP.
+ */
 #include "test/unit/requests/library_talk.h"
 
 static void test_shapes(void)
@@ -30,7 +32,7 @@ static void test_shapes(void)
     close(tcp);
 }
 
-/* What a later library may mean must not be left out. */
+/* A request that this btnsd does not fully understand is refused, not partly obeyed. */
 static void test_unknown(void)
 {
     int tcp = socket(AF_INET, SOCK_STREAM, 0);
@@ -51,7 +53,7 @@ static void test_unknown(void)
     close(tcp);
 }
 
-/* Without a route to it, connect() tells whether the socket's own policy stops it: EPERM. */
+/* Without a route, connect()'s error shows whether the socket's own policy stops it: EPERM. */
 static int connect_error(int fd)
 {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9)};

@@ -1,5 +1,7 @@
-/* The requests of libbtns about datagram sockets: a policy, one message's own, and who sent what
- * came. TAP. */
+/*
+ * The requests of libbtns about datagram sockets: a policy, a policy for one message, and the
+ * sender of a datagram. TAP.
+ */
 #include "test/unit/requests/library_talk.h"
 
 /* 0, or the errno of a datagram to this port of the host itself. */
@@ -56,7 +58,7 @@ static void test_datagrams(void)
     close(tcp);
 }
 
-/* Whom a datagram came from is told only where no guard can have ended since it came. */
+/* A datagram's sender is told only if no guard can have ended since it arrived. */
 static void test_senders(void)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(9)};
@@ -95,7 +97,7 @@ static void test_senders(void)
     close(udp);
 }
 
-/* For one datagram, of a socket that has no policy. */
+/* A policy for one datagram, on a socket without a policy. */
 static void test_messages(void)
 {
     struct attrs_out policy;

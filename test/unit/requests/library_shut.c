@@ -1,12 +1,14 @@
-/* A socket that a policy of libbtns shuts: in both families, with TCP Fast Open, and when btnsd
- * ends. TAP. */
+/*
+ * A socket that libbtns has shut by a policy: in both families, with TCP Fast Open, and when btnsd
+ * ends. TAP.
+ */
 #include "test/unit/requests/library_talk.h"
 
 #include "btnsd/plan/facts.h"
 
 #include <netinet/tcp.h>
 
-/* The octet would leave with the first segment of TCP Fast Open. */
+/* Tries to send an octet in the SYN (TCP Fast Open). */
 static int early_error(int fd)
 {
     struct sockaddr_in6 to = {.sin6_family = AF_INET6, .sin6_port = htons(9)};
@@ -37,7 +39,7 @@ static void test_both_families(void)
     close(tcp);
 }
 
-/* Does the SPD block, both ways of IP, what is marked as shut? */
+/* How many SPD entries block packets marked as shut. */
 static int shut_entries(void)
 {
     FILE *p = popen("ip -o xfrm policy | grep -c 'action block priority 1 .*mark 0x4000'", "re");

@@ -1,5 +1,7 @@
-/* What the tests of libbtns's requests share: a btnsd behind a socket, in a network namespace of
- * its own, questions to it in attributes, and what can be seen of a socket. */
+/*
+ * For the tests of libbtns's requests: a btnsd behind a socket in its own network namespace, and
+ * questions to it made of attributes.
+ */
 #ifndef BTNS_TEST_UNIT_REQUESTS_LIBRARY_TALK_H
 #define BTNS_TEST_UNIT_REQUESTS_LIBRARY_TALK_H
 
@@ -36,7 +38,7 @@ static inline struct attrs_out *begin_question(void)
     return &question;
 }
 
-/* -1: closed; else the errno of the answer. */
+/* Returns the errno in the answer; -1: btnsd closed the connection. */
 static inline int send_question(unsigned type, unsigned version, int with)
 {
     const struct btns_hdr h = {(uint16_t)version, (uint16_t)type, 9};
@@ -128,7 +130,7 @@ static const char link_up[] =
     "ip link set lo up && ip link add va type veth peer name vb && ip link set vb up && "
     "ip link set va up && ip addr add 192.0.2.1/24 dev va";
 
-/* Runs the tests of a program with a btnsd that its sockets can be asked of. */
+/* Runs the tests with a btnsd that their sockets can ask. */
 static inline int library_main(void (*tests)(void))
 {
     char dir[80];

@@ -1,9 +1,9 @@
-/* What libbtns is told: events of the sockets that it watches, and why one was refused. TAP. */
+/*
+ * What btnsd tells libbtns: events of the sockets that it watches, and why a call was refused. TAP.
+ */
 #include "test/unit/requests/library_talk.h"
 
-/* ---- events */
-
-/* The type of what comes next on a connection that watches; 0: nothing. */
+/* The type of the next message on a watching connection; 0: none. */
 static unsigned next_message(int watching)
 {
     ssize_t n = -1;

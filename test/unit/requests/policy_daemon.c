@@ -1,7 +1,7 @@
 /*
- * policy_daemon SOCKET DIR: as much of btnsd as decides and keeps policies, without kernel and key
- * manager: policies from DIR/policy, packages and authors beside it, state in DIR/state. SIGHUP
- * reloads; says "ready" when it answers.
+ * policy_daemon SOCKET DIR: the part of btnsd that decides and stores policies, without kernel and
+ * key manager. Policies come from DIR/policy and the packages and authors beside it, the state is
+ * in DIR/state. SIGHUP reloads. Prints "ready" when it answers.
  */
 #include "btnsd/requests/table.h"
 #include "btnsd/running/reload.h"

@@ -1,5 +1,7 @@
-/* What the tests of clients' requests share: a btnsd with its table of requests behind a socket,
- * questions to it, and children that ask as another user. */
+/*
+ * For the tests of clients' requests: a btnsd with its table of requests behind a socket, questions
+ * to it, and children that ask as another user.
+ */
 #ifndef BTNS_TEST_UNIT_REQUESTS_REQUESTS_TALK_H
 #define BTNS_TEST_UNIT_REQUESTS_REQUESTS_TALK_H
 
@@ -15,11 +17,11 @@
 #include <sys/wait.h>
 
 #define NOBODY 65534
-#define HOLD   200 /* the test's own: makes the client one that waits */
+#define HOLD   200 /* a request of the test's own: the client has to wait */
 
 static struct btnsd d;
 
-/* What programs have sent takes two rounds to read. */
+/* Messages that programs have sent take two rounds to read. */
 static inline bool settle(void *arg, uint64_t *mark)
 {
     struct btnsd *all = arg;
@@ -55,7 +57,7 @@ static union {
     char bytes[8192];
 } answer;
 
-/* The next message of the answer; its length, 0: closed. */
+/* Reads the next message of the answer; returns its length, or 0 when it is closed. */
 static inline ssize_t next(int fd)
 {
     ssize_t n = hear(fd, &answer, sizeof answer);
@@ -74,7 +76,7 @@ static inline ssize_t ask(int fd, void *msg, size_t len, unsigned type)
     return next(fd);
 }
 
-/* Is a connection closed for this message, without an answer? */
+/* Is the connection closed for this message, without an answer? */
 static inline bool refused(const void *msg, size_t len, int with)
 {
     int fd = dial();
@@ -147,7 +149,7 @@ static inline ssize_t next_away(int fd)
     return n;
 }
 
-/* In the child: the parent's loop answers. */
+/* For the child: sends a request, which the parent's loop answers. */
 static inline ssize_t ask_away(int fd, void *msg, size_t len, unsigned type)
 {
     struct btns_hdr h = header(type, 77);
@@ -162,7 +164,7 @@ static inline ssize_t ask_away(int fd, void *msg, size_t len, unsigned type)
     return -1;
 }
 
-/* The error of the end that answers; -1: there is none. */
+/* Returns the error of the final message; -1: there is none. */
 static inline int end_away(int fd)
 {
     for (int i = 0; i < 60000; i++) {
@@ -199,7 +201,7 @@ static inline bool requests_prepare(const char *dir)
     return ok;
 }
 
-/* Runs the tests of a program with a btnsd that its clients can ask. */
+/* Runs the tests with a btnsd that their clients can ask. */
 static inline int requests_main(void (*tests)(void))
 {
     char dir[80];

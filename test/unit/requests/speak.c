@@ -1,5 +1,7 @@
-/* A client speaks for another process of its user: only while that process has no privilege, and
- * lives. TAP. */
+/*
+ * A client speaks for another process of its user: only while that process is alive and has no
+ * privileges. TAP.
+ */
 #include "test/unit/requests/requests_talk.h"
 
 #include <sys/prctl.h>
@@ -19,7 +21,10 @@ static int list_away(int fd)
     return end_away(fd);
 }
 
-/* A child that each octet makes dumpable or not: the latter as a set-user-ID program. */
+/*
+ * Forks a child that becomes dumpable or not with each octet; one that is not resembles a
+ * set-user-ID program.
+ */
 static pid_t fork_changing(int *changes)
 {
     int pair[2];

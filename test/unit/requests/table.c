@@ -2,7 +2,7 @@
  * connection. TAP. */
 #include "test/unit/requests/requests_talk.h"
 
-/* Each request: its very length, and whether a socket comes with it. Written down again here. */
+/* Each request's exact length, and whether a socket comes with it, written down a second time. */
 static const struct {
     unsigned type;
     size_t len;

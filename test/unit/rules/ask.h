@@ -1,5 +1,7 @@
-/* Questions from a command line: POINT PROGRAM LOCAL REMOTE; - for no address, udp-connect and
- * udp-accept for datagrams. */
+/*
+ * Reads questions from a command line: POINT PROGRAM LOCAL REMOTE; - stands for no address,
+ * udp-connect and udp-accept for datagrams.
+ */
 #ifndef BTNS_TEST_UNIT_RULES_ASK_H
 #define BTNS_TEST_UNIT_RULES_ASK_H
 

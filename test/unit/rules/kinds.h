@@ -1,4 +1,6 @@
-/* Kinds of large generations, usual and worst ones, for test/bench/decide.c and effort.c. */
+/*
+ * Large generations of several kinds, usual and worst cases, for test/bench/decide.c and effort.c.
+ */
 #ifndef BTNS_TEST_UNIT_RULES_KINDS_H
 #define BTNS_TEST_UNIT_RULES_KINDS_H
 
@@ -8,14 +10,14 @@
 
 struct kind {
     const char *name;
-    unsigned in_section; /* rules of one program */
-    const char *match;   /* of section number %u */
-    const char *program; /* that it matches */
-    /* of rule i; NULL: leaves the field out */
+    unsigned in_section; /* number of rules of one program */
+    const char *match;   /* the program's pattern in section number %u */
+    const char *program; /* a program that the pattern matches */
+    /* sets rule i's remote address; NULL: leaves the field out */
     void (*remote)(struct make *m, unsigned i);
     void (*port)(struct make *m, unsigned i);
     const char *what;
-    void (*process)(struct make *m, unsigned i); /* likewise */
+    void (*process)(struct make *m, unsigned i); /* likewise for the process */
     void (*ask)(struct question *q, unsigned i, char *program);
 };
 
@@ -35,7 +37,7 @@ static void own_port(struct make *m, unsigned i)
     make_value(m, SECTION_RULE, "port", "%u", 1 + i);
 }
 
-/* Every port of the lower half is in nearly half of the rules. */
+/* Each port of the lower half is in nearly half of the rules. */
 static void wide_ports(struct make *m, unsigned i)
 {
     make_value(m, SECTION_RULE, "port", "%u-%u", 1 + i, 20001 + i);
@@ -52,7 +54,7 @@ static void crossed_port(struct make *m, unsigned i)
     make_value(m, SECTION_RULE, "port", "%u", i % 2 ? 60000 : 50000);
 }
 
-/* What the process and its way to the peer have to be, and a question of such a one. */
+/* Conditions on the process and its route to the peer, and a question that meets them. */
 static void own_user(struct make *m, unsigned i)
 {
     make_value(m, SECTION_RULE, "user", "%u", i);
@@ -108,7 +110,10 @@ static void ask_way(struct question *q, unsigned i, char *program)
     btns_addr_parse(&q->local, "10.0.0.1");
 }
 
-/* Every kind of condition at once, each with few values: none of them alone leads far. */
+/*
+ * Every kind of condition at once, each with few values, so that no single condition excludes many
+ * rules.
+ */
 static void everything(struct make *m, unsigned i)
 {
     make_value(m, SECTION_RULE, "user", "%u", i % 7);
@@ -129,7 +134,7 @@ static void ask_everything(struct question *q, unsigned i, char *program)
     btns_addr_parse(&q->local, ip);
 }
 
-/* A process in many groups, each of them in many rules. */
+/* A process in many groups, each of which is in many rules. */
 static void crowd(struct make *m, unsigned i)
 {
     make_value(m, SECTION_RULE, "group", "%u", i % 200);
@@ -147,7 +152,7 @@ static void ask_crowd(struct question *q, unsigned i, char *program)
     q->gids = 100;
 }
 
-/* Half of the rules have each condition, and it holds; but for the last two: one of them fails. */
+/* Half of the rules have each condition, and it is true; only one of the last two is false. */
 static void late(struct make *m, unsigned i)
 {
     make_value(m, SECTION_RULE, "at", "connect");
@@ -184,7 +189,7 @@ static void ask_late(struct question *q, unsigned i, char *program)
     btns_addr_parse(&q->local, "10.0.0.1");
 }
 
-/* Conditions with several values, of which the question has one that is near them. */
+/* Conditions with several values, one of which is close to the question's. */
 static void several(struct make *m, unsigned i)
 {
     for (unsigned k = 0; k < 3; k++)
@@ -273,7 +278,7 @@ static inline struct rules *kind_rules(const struct kind *k, unsigned rules)
     return make_rules(&m);
 }
 
-/* One that a rule somewhere among them matches, if any can. */
+/* A question that a rule in the middle matches, if any can. */
 static inline void kind_question(const struct kind *k, unsigned rules, struct dice *dice,
                                  struct question *q, char program[64])
 {

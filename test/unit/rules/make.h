@@ -1,4 +1,7 @@
-/* Generations of rules made from numbers instead of files: for the property test and the bench. */
+/*
+ * Makes generations of rules from numbers instead of files: for the property test and the
+ * benchmark.
+ */
 #ifndef BTNS_TEST_UNIT_RULES_MAKE_H
 #define BTNS_TEST_UNIT_RULES_MAKE_H
 
@@ -10,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Records in the making. Texts live until make_rules(). */
+/* Records under construction. Texts live until make_rules(). */
 struct make {
     struct policy_record *record;
     size_t n, room;
@@ -64,7 +67,7 @@ static inline void make_free(struct make *m)
     *m = (struct make){0};
 }
 
-/* The generation; what was made is gone afterwards. */
+/* Compiles the generation and frees what it was made from. */
 static inline struct rules *make_rules(struct make *m)
 {
     static const struct policy_text file = {.file = "made", .text = NULL};

@@ -1,4 +1,4 @@
-/* What the tests of patterns and of the index share: dice, and patterns by chance. */
+/* Random patterns, for the tests of patterns and of the index. */
 #ifndef BTNS_TEST_UNIT_RULES_RANDOM_GLOB_H
 #define BTNS_TEST_UNIT_RULES_RANDOM_GLOB_H
 

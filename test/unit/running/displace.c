@@ -1,5 +1,7 @@
-/* Whose latches give way to a program that asks for another suite: not those of living programs of
- * others, but for root; those that no program has any more, always. TAP. */
+/*
+ * Whose latches give way to a program that asks for another suite: never those of other users'
+ * living programs, except to root; always those that no program has any more. TAP.
+ */
 #include "btnsd/running/displace.h"
 #include "btnsd/server/passed_fds.h"
 #include "test/unit/check.h"

@@ -1,5 +1,6 @@
-/* Sockets that are about to listen: a user may have so many, and those that listen do not count.
- * TAP.
+/*
+ * Sockets that are about to listen: a user may have a limited number, and those that listen already
+ * do not count. TAP.
  */
 #include "btnsd/running/floor_claims.h"
 #include "btnsd/base/count_by_user.h"
@@ -16,7 +17,7 @@ enum { MANY = 200 };
 static struct btnsd d;
 static int sockets[MANY];
 
-/* How many sockets get a floor, if each listens (or none) as soon as it has one. */
+/* How many sockets get a floor, if each listens (or none does) as soon as it has one. */
 static unsigned claim_all(bool listens, struct err *err)
 {
     unsigned n = 0;

@@ -1,6 +1,6 @@
 /*
- * A key file changes while connections live: which of them get its keys. The kernel's TCP-AO is a
- * mock; all else of the sockets is real. TAP.
+ * A key file changes while connections live: which connections get its new keys. The kernel's
+ * TCP-AO is a mock; the sockets are otherwise real. TAP.
  */
 #include "btnsd/running/living_keys.h"
 #include "btnsd/tcp/ao_abi.h"
@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static unsigned added, asked_for; /* keys; of which the last, by receive ID */
+static unsigned added, asked_for; /* the number of keys; the receive ID of the last */
 static int answer;
 
 int setsockopt(int fd, int level, int option, const void *value, socklen_t len)
@@ -50,7 +50,7 @@ static const struct sign_key new = {
             .len = 1}},
     .aos = 2};
 
-/* The listener stays: without it, the connection would be reset. */
+/* The listener stays open, because the connection would be reset otherwise. */
 static struct living_keys_of connection(int *fd)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -67,7 +67,7 @@ static struct living_keys_of connection(int *fd)
     return of;
 }
 
-/* New rules, whose only rule signs with the key. */
+/* Loads new rules, the only one of which signs with the key. */
 static void new_rules(const struct sign_key *key)
 {
     static struct rule rule;

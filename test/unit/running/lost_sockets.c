@@ -1,5 +1,7 @@
-/* Latches whose socket is gone though nobody told: after lost reports, and of cookies that somebody
- * made up. Against the kernel's real sockets, in a network namespace of its own. TAP. */
+/*
+ * Latches whose socket has been closed without a report: after lost reports, and with forged
+ * cookies. With the kernel's real sockets, in a network namespace of its own. TAP.
+ */
 #include "btnsd/running/lost_sockets.h"
 #include "btnsd/plan/facts.h"
 #include "btnsd/users/socket_wishes.h"
@@ -75,7 +77,10 @@ static void open_sockets(void)
         check(false, "root again");
 }
 
-/* One that lives for longer than a latch is young; 0: this machine has none yet. */
+/*
+ * Finds a process that is older than a latch that still counts as young; 0: this machine has none
+ * yet.
+ */
 static pid_t elder(void)
 {
     return facts_process_lives(1, OLD + 1000) ? 1 : 0;

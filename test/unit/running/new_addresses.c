@@ -1,6 +1,8 @@
-/* When this host gets a new address: verdicts end, packets to guarded services from it are held,
- * and a connection that left from it before is reset, although its message was still unread. In a
- * network namespace of its own. TAP. */
+/*
+ * This host gets a new address: verdicts end, packets from it to guarded services are held, and a
+ * connection that left from it before is reset, although its message had not been read. In a
+ * network namespace of its own. TAP.
+ */
 #include "btnsd/running/new_addresses.h"
 #include "btnsd/latch/guard/other_sources.h"
 #include "btnsd/server/epoch.h"
@@ -16,7 +18,7 @@
 
 static struct btnsd d;
 static struct guard guard = {.all = &d.guards, .service = {IPPROTO_TCP, PORT}};
-static int connection; /* that the unread message is about */
+static int connection; /* the connection that the unread message is about */
 
 static void run(const char *command)
 {
@@ -41,7 +43,7 @@ static struct latch *make_latch(void)
     return l;
 }
 
-/* The program's word that it connects under a verdict from the cache. */
+/* The program's message that it connects under a cached verdict. */
 static bool on_request(void *arg, struct request *r)
 {
     (void)arg, (void)r;
@@ -94,7 +96,7 @@ static void test_connection(void)
     inet_pton(AF_INET, "10.1.1.3", &from.sin_addr);
     int listener = socket(AF_INET, SOCK_STREAM, 0), client = dial();
     connection = socket(AF_INET, SOCK_STREAM, 0);
-    turn(10); /* the server has the client */
+    turn(10); /* until the server has the client */
     run("ip addr add 10.1.1.3/24 dev lo");
     check(!bind(listener, (struct sockaddr *)&to, sizeof to) && !listen(listener, 1) &&
               !bind(connection, (struct sockaddr *)&from, sizeof from) &&

@@ -1,4 +1,6 @@
-/* A program's connection is ended for it: its next call fails as though the peer had reset it. TAP.
+/*
+ * btnsd ends a program's connection: the program's next call fails as if the peer had reset it.
+ * TAP.
  */
 #include "btnsd/running/reset.h"
 #include "btnsd/server/passed_fds.h"
@@ -11,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int *result; /* in memory that both processes have */
+static int *result; /* in memory that both processes share */
 
 static struct sockaddr_storage end_of(int fd, bool peer, struct btns_addr *a)
 {
@@ -47,13 +49,13 @@ static pid_t reader(int fd, int other)
     return pid;
 }
 
-/* A call that waits meanwhile gets EPIPE from newer kernels when the socket is dissolved. */
+/* On newer kernels a call that is waiting when the socket is dissolved gets EPIPE. */
 static bool is_reset(int error)
 {
     return error == ECONNRESET || error == ECONNABORTED || error == EPIPE;
 }
 
-/* Whatever the kernel offers, or (bare) without its help. */
+/* With the kernel's help where it offers it, or (bare) without. */
 static void test_reset(int family, bool bare)
 {
     struct err err;
@@ -86,7 +88,7 @@ static void test_reset(int family, bool bare)
     sockdiag_close(d.sockets);
 }
 
-/* Anybody can announce a socket that is somebody else's. */
+/* Any program can announce a socket that is not its own. */
 static void test_owner(bool bare)
 {
     struct err err;
@@ -113,7 +115,7 @@ static void test_owner(bool bare)
     sockdiag_close(d.sockets);
 }
 
-/* The very socket, not one of the same process. */
+/* Resets this socket, and no other one of the process. */
 static void test_other(void)
 {
     struct btnsd d = {.sockets = NULL};
@@ -128,7 +130,7 @@ static void test_other(void)
     close(fds[1]);
 }
 
-/* A rule that is withdrawn ends the association with its peer, and none with another. */
+/* Withdrawing a rule ends the association with its peer, and no other. */
 static void test_datagrams(void)
 {
     struct err err;
@@ -141,7 +143,7 @@ static void test_datagrams(void)
     int ours = socket(AF_INET, SOCK_DGRAM, 0);
     int rc = connect(ours, (struct sockaddr *)&in, sizeof in);
     getsockopt(ours, SOL_SOCKET, SO_COOKIE, &l.cookie, &len);
-    end_of(ours, false, &l.local); /* known once latches were listed */
+    end_of(ours, false, &l.local); /* the address is known once latches were listed */
     end_of(ours, true, &l.remote);
     l.remote.port++;
     check(!rc && !reset_connection(&d, &l) && !getpeername(ours, (struct sockaddr *)&ss, &size),

@@ -1,6 +1,8 @@
-/* What this host translates of its own connections does not leave in the clear once their socket is
- * bound to its guard. In its own network namespace, which has no ESP: SPD entries that allow stand
- * for guards. TAP. */
+/*
+ * A connection that this host itself translates does not leave in the clear once its socket is
+ * bound to its guard. In its own network namespace without ESP: SPD entries that allow stand in for
+ * guards. TAP.
+ */
 #include "btnsd/running/translation.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/server/epoch.h"
@@ -33,7 +35,7 @@ static bool run(const char *format, const char *word)
     return !system(command);
 }
 
-/* The packets that the kernel has not let out or in. */
+/* The number of packets that the kernel has blocked. */
 static unsigned dropped(void)
 {
     char name[64];
@@ -48,7 +50,7 @@ static unsigned dropped(void)
 
 enum outcome { CONNECTED, STOPPED, FAILED };
 
-/* Until the connection is there, or the kernel has stopped a packet of it. */
+/* Waits until the connection is established, or the kernel has blocked one of its packets. */
 static enum outcome outcome_of(int fd, const char *ip, uint16_t port)
 {
     struct btns_addr a;
@@ -145,7 +147,7 @@ static void test_family(const char *iptables, const char *from, const char *ip, 
     check(!look_now(), "nothing translates any more");
 }
 
-/* The last look was a moment ago. */
+/* The last check was a moment ago. */
 static void test_reported(void)
 {
     check(!look_now(), "nothing translates");
@@ -183,7 +185,7 @@ static void test_entries(void)
     check(!entries(), "and do not come back then: %u", entries());
 }
 
-/* Another host, whose services answer: a process with its own network namespace. */
+/* Another host with services: a process in its own network namespace. */
 static bool start_neighbour(void)
 {
     int up[2], go[2];

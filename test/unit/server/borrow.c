@@ -1,5 +1,7 @@
-/* A program's socket is found where it was, or elsewhere among its descriptors, of which only so
- * many are looked through. TAP. */
+/*
+ * Finds a program's socket at the number it had, or among its other descriptors, of which only a
+ * limited number is examined. TAP.
+ */
 #include "btnsd/server/borrow.h"
 #include "btnsd/server/passed_fds.h"
 #include "test/unit/check.h"
@@ -21,7 +23,7 @@ static uint64_t cookie_of(int fd)
     return cookie;
 }
 
-/* The socket behind thousands of copies of another. */
+/* Hides the socket behind thousands of copies of another one. */
 static void hide_socket(int fd)
 {
     const struct rlimit room = {MOVED + 1, MOVED + 1};
@@ -44,7 +46,7 @@ static bool is_found(pid_t pid, int number, uint64_t cookie, int most)
     return found;
 }
 
-/* Searches until one finds nothing that an earlier one found: seconds may pass meanwhile. */
+/* Searches until a search finds nothing, although an earlier one did: this may take seconds. */
 static bool are_spent(pid_t pid, uint64_t cookie)
 {
     for (int i = 0; i < 1000; i++) {

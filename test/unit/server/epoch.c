@@ -1,4 +1,4 @@
-/* The epoch page: clients see it move, and can only look. TAP. */
+/* The epoch page: clients see changes, and cannot write to it. TAP. */
 #include "btnsd/server/epoch.h"
 #include "libapi/wire/wire.h"
 #include "test/unit/check.h"
@@ -29,7 +29,7 @@ static int opened_again(int fd, int flags)
     return open(path, flags | O_CLOEXEC);
 }
 
-/* All that a process with the descriptor can try; root's as well. */
+/* Everything that a process with the descriptor can try, even root's. */
 static void test_read_only(int fd, const struct btns_page *seen)
 {
     uint64_t before = seen->epoch;
@@ -72,7 +72,7 @@ static void test_epoch(void)
     epoch_free(NULL);
 }
 
-/* However btnsd dies. */
+/* The page shows btnsd's death, however it dies. */
 static void test_death(void)
 {
     int fds[2], fd;

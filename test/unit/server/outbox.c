@@ -1,5 +1,7 @@
-/* Clients of btnsd's socket that do not read their answers: their requests wait, lists wait, and in
- * the end they are closed. TAP. */
+/*
+ * Clients that do not read their answers: their further requests wait, lists wait, and at last they
+ * are disconnected. TAP.
+ */
 #include "test/unit/server/server_handler.h"
 
 static void test_back_pressure(void)
@@ -60,7 +62,7 @@ static void test_lists(void)
     check(lists_freed == 5, "all of them");
 }
 
-/* 10 s: what server.h calls a while */
+/* 10 s: longer than server.h lets a client not read */
 static void test_stuck(void)
 {
     int a = dial(), b = dial(), c = dial();

@@ -1,5 +1,7 @@
-/* Descriptors that come with messages to btnsd's socket: taken, refused, closed, and never waited
- * for. TAP. */
+/*
+ * Descriptors that come with messages to btnsd's socket: accepted, refused, closed, and never
+ * waited for. TAP.
+ */
 #include "test/unit/server/server_handler.h"
 
 #include "btnsd/server/passed_fds.h"
@@ -39,7 +41,7 @@ static void test_descriptors(void)
     say_with(a, &keep, sizeof keep, a, 1);
     turn(5);
     check(open_descriptors() == before + 1, "what the handler takes stays open");
-    close(before); /* its number: the lowest that was free */
+    close(before); /* leaves the lowest number free for it */
     close(null);
     close(a);
     turn(5);
@@ -85,7 +87,7 @@ static void test_lingering(void)
         say_with(a, &h, sizeof h, fd, ways[i].n ? ways[i].n : 1);
         close(fd);
         uint64_t start = loop_now();
-        alarm(300); /* instead of hanging: the test dies */
+        alarm(300); /* a hanging test is killed */
         turn(10);
         alarm(0);
         check(loop_now() - start < 100000, "a lingering socket is not waited for (%s)",

@@ -1,4 +1,6 @@
-/* What was sent to btnsd's socket before a mark is all read before the daemon goes on. TAP. */
+/*
+ * Everything that was sent to btnsd's socket before a mark is read before the daemon goes on. TAP.
+ */
 #include "test/unit/server/server_handler.h"
 
 static void test_drain(void)

@@ -1,4 +1,6 @@
-/* Memory that programs share with btnsd: what is taken from it, and what a hostile one can do. TAP.
+/*
+ * Memory that programs share with btnsd: what btnsd accepts from it, and what a hostile program can
+ * do. TAP.
  */
 #include "btnsd/server/ring.h"
 #include "btnsd/server/rings.h"
@@ -109,7 +111,7 @@ static void test_slots(void)
     ring_unmap(r);
 }
 
-/* A program: its link, and the memory that it offered. */
+/* A program: its link, and the memory that it has offered. */
 struct program {
     int link;
     struct btns_ring *ring;
@@ -224,7 +226,7 @@ static void test_rubbish(void)
     close(other);
 }
 
-/* It fills every slot as soon as btnsd has emptied it, and writes what it likes where it likes. */
+/* The program refills each slot as soon as btnsd has emptied it, and writes anything anywhere. */
 static void test_never_full_stop(void)
 {
     struct program p = program();
@@ -256,7 +258,7 @@ static void test_holes(void)
     leave(&p);
 }
 
-/* The link lives on in a process that was forked. */
+/* A forked process keeps the link open. */
 static void test_owner_ends(void)
 {
     int link = dial(), fd = file("ring", BTNS_RING_SIZE, BTNS_RING_SEALS);

@@ -1,5 +1,7 @@
-/* btnsd's socket: whole messages with their senders' credentials, clients that go, and the place of
- * the socket's file. TAP. */
+/*
+ * btnsd's socket: whole messages with their senders' credentials, clients that leave, and where the
+ * socket's file is. TAP.
+ */
 #include "test/unit/server/server_handler.h"
 
 static void test_messages(void)

@@ -1,4 +1,4 @@
-/* A crowd of new clients, whose first requests take long, and what else the loop has to do. TAP. */
+/* Many new clients whose first requests take long, while the loop has other work. TAP. */
 #include "test/unit/server/server_talk.h"
 
 #include <signal.h>
@@ -9,7 +9,7 @@
 static int ready[2];
 static unsigned done, done_before;
 
-/* The first makes a descriptor ready. */
+/* The first call makes a descriptor ready. */
 static bool work_slowly(void *arg, struct request *r)
 {
     (void)arg;
@@ -29,7 +29,7 @@ static void note_done(struct watch *w, uint32_t events)
         done_before = done;
 }
 
-/* Root's, too: a program that asks about one destination after the other connects for each. */
+/* Also root's: a program that asks about one destination after another connects for each. */
 static void test_crowd(void)
 {
     int fd[CROWD];

@@ -1,5 +1,7 @@
-/* What the tests of btnsd's socket share beside server_talk.h: a server whose handler does what the
- * type of a message says, and counts. */
+/*
+ * For the tests of btnsd's socket, in addition to server_talk.h: a server whose handler does what a
+ * message's type says, and counts.
+ */
 #ifndef BTNS_TEST_UNIT_SERVER_SERVER_HANDLER_H
 #define BTNS_TEST_UNIT_SERVER_SERVER_HANDLER_H
 
@@ -107,7 +109,7 @@ static inline void drain(void)
         turn(1);
 }
 
-/* Runs the tests of a program with a server that listens. */
+/* Runs the tests with a server that listens. */
 static inline int server_main(void (*tests)(void))
 {
     char dir[80];

@@ -1,4 +1,4 @@
-/* What one user may have of btnsd's socket: connections, messages a turn, files in flight. TAP. */
+/* What one user may use of btnsd's socket: connections, messages a turn, files in flight. TAP. */
 #include "test/unit/server/server_handler.h"
 
 #include "btnsd/server/passed_fds.h"
@@ -11,10 +11,10 @@
 #define NOBODY 65534
 
 static struct {
-    bool all;            /* said by the child */
-    volatile bool count; /* told to it */
-    unsigned still;      /* open connections of it */
-    unsigned sent;       /* messages that it was not told had failed */
+    bool all;            /* set by the child */
+    volatile bool count; /* set by the parent */
+    unsigned still;      /* the child's open connections */
+    unsigned sent;       /* messages whose sending did not fail */
 } * dialled;
 
 static void as_nobody(void (*what)(void))
@@ -30,7 +30,7 @@ static void as_nobody(void (*what)(void))
     for (int i = 0; i < 20000 && waitpid(pid, NULL, WNOHANG) != pid; i++) {
         turn(10);
         quiet = dialled->all && handled == before ? quiet + 1 : 0;
-        dialled->count = quiet > 30; /* nothing more to come */
+        dialled->count = quiet > 30; /* no more messages are coming */
         before = handled;
     }
     turn(100);
@@ -60,12 +60,15 @@ static void send_many(void)
         for (int n = 0; n < 200; n++)
             dialled->sent += say(fd[i], &h, sizeof h) == sizeof h;
     }
-    for (dialled->all = true; !dialled->count;) /* and it never stops */
+    for (dialled->all = true; !dialled->count;) /* sends without end */
         for (int i = 0; i < 10; i++)
             say(fd[i], &h, sizeof h);
 }
 
-/* Of a user who sends without end only so much is read at once, and yet all from before a mark. */
+/*
+ * Of a user who sends without end, only a limited number is read at a time, and yet all from before
+ * a mark.
+ */
 static void test_overtime(void)
 {
     if (geteuid()) {
@@ -131,7 +134,7 @@ static void test_limits(void)
     check(dialled->still >= 2048 && dialled->still < 2060,
           "a user has at most 2048 connections (%u of 3000)", dialled->still);
     for (int i = 0; i < 20000 && handled < dialled->sent;
-         i++) /* the last ones were sent as the child ended */
+         i++) /* the last ones were sent while the child ended */
         turn(10);
     check(handled == dialled->sent && handled > 2060,
           "what was sent on the others is read all the same (%u of %u)", handled, dialled->sent);

@@ -1,5 +1,4 @@
-/* What the tests of btnsd's socket share: clients of it in this very process, and the loop's turns.
- */
+/* For the tests of btnsd's socket: clients in this very process, and the loop's turns. */
 #ifndef BTNS_TEST_UNIT_SERVER_SERVER_TALK_H
 #define BTNS_TEST_UNIT_SERVER_SERVER_TALK_H
 
@@ -21,8 +20,10 @@ static inline void stop_turn(struct timer *t)
     loop_stop(t->arg);
 }
 
-/* Lets the loop run for so long, and 20 rounds at least: a busy machine may have been elsewhere
- * meanwhile. */
+/*
+ * Runs the loop for so long, and for at least 20 rounds, because a busy machine may have been
+ * elsewhere meanwhile.
+ */
 static inline void turn(unsigned ms)
 {
     struct timer t = {0};
@@ -49,7 +50,7 @@ static inline ssize_t say(int to, const void *msg, size_t len)
     return send(to, msg, len, MSG_NOSIGNAL);
 }
 
-/* With n descriptors attached: fd is the last, the others are `to` */
+/* Sends with n descriptors attached: the last is `fd`, the others are copies of `to`. */
 static inline ssize_t say_with(int to, const void *msg, size_t len, int fd, size_t n)
 {
     union {
@@ -73,7 +74,7 @@ static inline struct btns_hdr header(unsigned type, unsigned id)
     return (struct btns_hdr){BTNS_WIRE_VERSION, (uint16_t)type, id};
 }
 
-/* Length, 0: closed, -1: nothing there */
+/* Returns the length; 0: closed, -1: no message. */
 static inline ssize_t hear(int from, void *buf, size_t size)
 {
     ssize_t n = recv(from, buf, size, MSG_DONTWAIT);

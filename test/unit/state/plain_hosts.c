@@ -1,4 +1,7 @@
-/* Hosts that were seen to run no btnsd: for how long, across restarts, and what ends it. TAP. */
+/*
+ * Hosts that were found not to run btnsd: for how long this is remembered, across restarts, and
+ * what ends it. TAP.
+ */
 #include "btnsd/state/plain_hosts.h"
 #include "test/unit/addr.h"
 #include "test/unit/check.h"

@@ -1,4 +1,4 @@
-/* What failed a moment ago: for whom it counts, for how long, and what ends it. TAP. */
+/* A recent failure: to which callers it applies, for how long, and what ends it. TAP. */
 #include "btnsd/state/recent_failures.h"
 #include "btnsd/base/loop.h"
 #include "test/unit/check.h"

@@ -1,7 +1,7 @@
 /*
- * What TCP-AO's keys are to the kernel, octet by octet, as the uapi header of Linux 6.7 has it. The
- * kernel here is a mock: the two calls below stand in for libc's, write down what they get and
- * answer what a test says. TAP.
+ * TCP-AO keys as btnsd passes them to the kernel, octet by octet, by the uapi header of Linux 6.7.
+ * The kernel is a mock: the two functions below replace libc's, record their arguments and answer
+ * as a test says. TAP.
  */
 #include "btnsd/tcp/ao.h"
 #include "btnsd/running/sign_socket.h"
@@ -21,8 +21,8 @@ static struct mock_call {
     uint8_t value[512];
 } call[CALLS];
 static unsigned calls;
-static int answer[CALLS];    /* the error of each call; 0: it succeeds */
-static uint8_t kept_key[80]; /* what TCP_AO_GET_KEYS finds */
+static int answer[CALLS];    /* each call's errno; 0: it succeeds */
+static uint8_t kept_key[80]; /* the key that TCP_AO_GET_KEYS finds */
 static size_t kept_len;
 
 static int record(int level, int option, const void *value, size_t len)
@@ -73,7 +73,7 @@ static const struct tcp_ao_key key = {.send_id = 61,
                                       .len = 10,
                                       .current = true};
 
-/* Is all but these octets 0? */
+/* Are all octets except these 0? */
 static bool only(const struct mock_call *c, size_t size, const uint8_t *want)
 {
     if (c->len != size)
@@ -175,7 +175,10 @@ static bool called(const int *options, unsigned n)
     return same;
 }
 
-/* A socket that is connected again, and a listener that gets another key by the same name. */
+/*
+ * A socket that is connected a second time, and a listener that gets another key with the same
+ * name.
+ */
 static void test_again(void)
 {
     struct btns_addr peer;
@@ -202,7 +205,7 @@ static void test_again(void)
           "one in use is not, and the socket takes nothing unsigned");
 }
 
-/* From a rule's keys to the calls. */
+/* From a rule's keys to the kernel's calls. */
 static void test_rule(void)
 {
     struct err err = {""};

@@ -1,4 +1,7 @@
-/* The kernel's counters of dropped signed segments: read from its text, and told in words. TAP. */
+/*
+ * The kernel's counters of dropped signed segments: parsed from its text, and described in words.
+ * TAP.
+ */
 #include "btnsd/tcp/sign_counters.h"
 #include "test/unit/check.h"
 

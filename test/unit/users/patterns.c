@@ -1,11 +1,11 @@
-/* A user's patterns are bounded, because others wait for decisions about them. TAP. */
+/* A user's patterns are limited, because others wait while they are compared. TAP. */
 #include "btnsd/users/users.h"
 #include "test/unit/check.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* N patterns that are alike until their end. */
+/* N patterns that differ only at their end. */
 static struct rules *rules_with(unsigned n, struct err *err)
 {
     static char text[300000];

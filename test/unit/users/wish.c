@@ -1,5 +1,7 @@
-/* What a program asks for on one socket: read from attributes, and joined with a rule's profile.
- * TAP. */
+/*
+ * What a program asks for on one socket: read from attributes, and combined with a rule's profile.
+ * TAP.
+ */
 #include "btnsd/base/user_limits.h"
 #include "btnsd/users/socket_wishes.h"
 #include "btnsd/users/wish_read.h"

@@ -1,5 +1,7 @@
-/* When a host's addresses change, that is reported, its IPv6 traffic with itself stays out of
- * floors, and an address that stays never lacks its entries. In its own network namespace. TAP. */
+/*
+ * Changes of a host's addresses are reported, its IPv6 traffic with itself is exempted from floors,
+ * and an address that stays never lacks its entries. In its own network namespace. TAP.
+ */
 #include "btnsd/xfrm/addresses.h"
 #include "btnsd/latch/floor/floor.h"
 #include "test/unit/check.h"
@@ -17,7 +19,7 @@ static void run(const char *command)
         printf("# failed: %s\n", command);
 }
 
-/* What was told within a moment */
+/* The number of changes that are reported within a moment. */
 static unsigned told(struct addresses *a)
 {
     struct pollfd p = {.fd = addresses_event_fd(a), .events = POLLIN};
@@ -127,7 +129,7 @@ static void test_own(void)
     check(look("::1").all == 4 && spared("::1"), "all but ::1 went");
 }
 
-/* What a killed btnsd leaves is known again, else an entry would stay for ever. */
+/* Entries that a killed btnsd has left are recognised; otherwise they would stay for ever. */
 static void test_left_over(void)
 {
     struct btns_addr gone;

@@ -1,5 +1,4 @@
-/* The encoder and the decoders of entries, SAs, sockets and routes in btnsd/xfrm. No kernel is
- * asked. */
+/* The encoder and decoders of btnsd/xfrm for entries, SAs, sockets and routes, without a kernel. */
 #include "btnsd/latch/responder/one_service.h"
 #include "test/unit/xfrm/decode_check.h"
 
@@ -99,14 +98,14 @@ static void test_other_templates_are_other(void)
     }
 }
 
-/* What the kernel says of an SA for several ports, or for more than one host (L19). */
+/* The kernel's report of an SA for several ports, or for more than one host (L19). */
 static void test_selectors_that_are_wide(void)
 {
     static const struct {
         uint16_t sport_mask, dport_mask;
         uint8_t bits_s, bits_d, protocol;
         uint16_t sport, dport;
-        const char *why; /* NULL: it is one service */
+        const char *why; /* NULL: the SA is for one service */
     } t[] = {
         {0xffff, 0, 32, 32, IPPROTO_TCP, 8000, 0, NULL},
         {0, 0xffff, 32, 32, IPPROTO_TCP, 0, 53, NULL},
@@ -142,7 +141,7 @@ static void test_selectors_that_are_wide(void)
     }
 }
 
-/* RFC 3948 is what charon and its peers speak; ESP in TCP, say, is no encapsulation in UDP. */
+/* charon and its peers use RFC 3948; ESP in TCP, for example, is no encapsulation in UDP. */
 static void test_encapsulation_is_that_in_udp(void)
 {
     struct xfrm_event ev;

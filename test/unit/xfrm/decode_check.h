@@ -1,5 +1,4 @@
-/* What the tests of the decoders of btnsd/xfrm share: messages made by hand, and each of them cut
- * short. */
+/* For the tests of btnsd/xfrm's decoders: messages made by hand, and each prefix of them. */
 #ifndef BTNS_TEST_UNIT_XFRM_DECODE_CHECK_H
 #define BTNS_TEST_UNIT_XFRM_DECODE_CHECK_H
 

@@ -1,4 +1,4 @@
-/* The decoder of what the kernel tells of its SPD and its SAD. No kernel is asked. */
+/* The decoder of the kernel's events about its SPD and SAD, without a kernel. */
 #include "test/unit/xfrm/decode_check.h"
 
 #include <arpa/inet.h>
@@ -56,7 +56,7 @@ static void test_larval_states_are_not_told_of(void)
     nlh = message(&r, XFRM_MSG_NEWSA, &larval, sizeof larval);
     mnl_attr_put(nlh, XFRMA_ALG_AEAD, sizeof aead, &aead);
     CHECK(!xfrm_event_decode(nlh, &ev));
-    /* A name without its end must not be read beyond it. */
+    /* An unterminated name must not be read beyond its field. */
     memset(aead.alg_name, 'x', sizeof aead.alg_name);
     nlh = message(&r, XFRM_MSG_NEWSA, &state, sizeof state);
     mnl_attr_put(nlh, XFRMA_ALG_AEAD, sizeof aead, &aead);

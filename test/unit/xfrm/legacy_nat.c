@@ -1,4 +1,7 @@
-/* What the table of iptables-legacy does with this host's packets: whole, cut, and changed. TAP. */
+/*
+ * Finds what iptables-legacy's table does with this host's packets: whole tables, truncated and
+ * changed ones. TAP.
+ */
 #include "btnsd/xfrm/legacy_nat.h"
 #include "test/unit/check.h"
 
@@ -11,7 +14,10 @@ static uint8_t blob[64 * RULE];
 static size_t size;
 static uint32_t dice = 5;
 
-/* Appends a rule with this target; of a standard one ("") the verdict. Returns where it begins. */
+/*
+ * Appends a rule with this target, or with the verdict if the target is the standard one ("").
+ * Returns the rule's offset.
+ */
 static size_t add_rule(const char *target, int32_t verdict)
 {
     const size_t at = size;
@@ -31,14 +37,17 @@ static struct legacy_table table(size_t output, size_t end)
         .blob = blob, .size = size, .layout = &legacy_ipv4, .output = output, .output_end = end};
 }
 
-/* PREROUTING with `before`, OUTPUT that jumps to `chain`, then two chains: DNAT in the second. */
+/*
+ * A table: PREROUTING with `before`, OUTPUT that jumps to `chain`, then two chains, the second with
+ * DNAT.
+ */
 static struct legacy_table example(const char *before, unsigned chain)
 {
     size = 0;
     add_rule(before, ACCEPT);
     size_t output = add_rule("", (int32_t)((3 + 3 * chain) * RULE));
     size_t end = add_rule("", ACCEPT);
-    add_rule("ERROR", 0); /* chain 0 begins behind it */
+    add_rule("ERROR", 0); /* chain 0 begins behind this rule */
     add_rule("MASQUERADE", 0);
     add_rule("", RETURN);
     add_rule("ERROR", 0);
@@ -71,7 +80,8 @@ int main(void)
             dice = dice * 1664525u + 1013904223u;
             blob[(dice >> 8) % size] = (uint8_t)(dice >> 24);
         }
-        uint8_t *copy = malloc(size); /* so that a sanitizer sees what is read behind its end */
+        uint8_t *copy =
+            malloc(size); /* of exactly this size, so that a sanitizer sees a read beyond it */
         memcpy(copy, blob, size);
         t.blob = copy;
         t.size = size - i % (2 * RULE);

@@ -1,5 +1,7 @@
-/* Who waits for a datagram of a peer that was taken from its socket gets an error; others do not.
- * TAP. */
+/*
+ * A program that waits for a datagram from a peer that was taken from its socket gets an error;
+ * other programs do not. TAP.
+ */
 #include "btnsd/xfrm/local_error.h"
 #include "test/unit/check.h"
 

@@ -1,5 +1,7 @@
-/* What nftables' messages say of rules that translate: whole, cut short, and with octets changed.
- * TAP. */
+/*
+ * What nftables' messages say about rules that translate: whole, truncated and changed messages.
+ * TAP.
+ */
 #include "btnsd/xfrm/translators.h"
 #include "test/unit/check.h"
 
@@ -37,7 +39,7 @@ static struct nlmsghdr *chain(uint32_t hook)
 
 struct expression {
     const char *name;
-    uint16_t type; /* of its first number; 0: none */
+    uint16_t type; /* the type of its first number; 0: it has none */
     uint32_t value;
     uint16_t second;
     const char *target;
@@ -65,7 +67,7 @@ static struct nlmsghdr *rule(const struct expression *e)
     return nlh;
 }
 
-/* In memory of just that size, for a sanitizer to watch. */
+/* Uses memory of exactly this size, so that a sanitizer sees a read beyond it. */
 static void maul(const struct nlmsghdr *whole)
 {
     size_t len = whole->nlmsg_len;

@@ -152,7 +152,7 @@ static void print_own(void *arg, const struct xfrm_event *ev)
     print_event(NULL, ev);
 }
 
-/* Waits until fd is readable or the deadline (milliseconds of CLOCK_MONOTONIC) is over. */
+/* Waits until fd is readable or the deadline (CLOCK_MONOTONIC, milliseconds) has passed. */
 static bool wait_until(int fd, int64_t deadline)
 {
     struct timespec now;
@@ -169,7 +169,10 @@ static int64_t deadline_after(const char *ms)
     return now.tv_sec * 1000 + now.tv_nsec / 1000000 + (int64_t)number(ms);
 }
 
-/* MILLISECONDS; "listening" on standard output says that nothing is missed from here on. */
+/*
+ * MILLISECONDS: prints the events; "listening" on standard output means that none is missed from
+ * then on.
+ */
 static int cmd_events(struct xfrm *x, int argc, char **argv)
 {
     int64_t deadline = deadline_after(argv[0]);
@@ -183,7 +186,7 @@ static int cmd_events(struct xfrm *x, int argc, char **argv)
     return error ? fail("events", error) : 0;
 }
 
-/* An entry set and deleted by the one who listens */
+/* Installs and deletes an entry while it listens for events. */
 static int cmd_own(struct xfrm *x, int argc, char **argv)
 {
     struct spd_entry e = parse_entry(argc, argv);
@@ -283,7 +286,7 @@ static int cmd_route(int argc, char **argv)
         .tos = argc > 4 ? (uint8_t)number(argv[4]) : 0,
     };
     int error = route_lookup(&q, &r);
-    /* The socket is kept, but not after an error. */
+    /* The socket is reused, but not after an error. */
     if (route_lookup(&q, &again) != error || !btns_addr_ip_equal(&r.local, &again.local))
         return fail("the second answer", -EPROTO);
     if (error)

@@ -1,4 +1,7 @@
-/* A live charon spoken to over our own VICI client: what we rely on of it. TAP. Needs root. */
+/*
+ * Talks to a live charon with btnsd's VICI client: the behaviour of charon that btnsd relies on.
+ * TAP. Needs root.
+ */
 #include "btnsd/ike/keys/hostkey.h"
 #include "btnsd/ike/private/config.h"
 #include "btnsd/ike/vici/vici.h"
@@ -69,7 +72,7 @@ static void initiating(struct talk *t)
     check(ask(t, "list-sas", NULL) && !t->events, "and is gone");
 }
 
-/* A connection as btnsd writes it, for one service and for inlets, of one protocol. */
+/* Loads a connection as btnsd writes it, for one service and for inlets of one protocol. */
 static bool load_of_protocol(struct talk *t, const char *name, uint8_t protocol)
 {
     struct ike_service to = {
@@ -98,9 +101,9 @@ static bool is_listed(const struct talk *t, const char *text)
 }
 
 /*
- * charon looks up a protocol's name by getprotobyname(3), which two of its threads at a time spoil
- * for each other: what one loads for TCP became something for UDP. So btnsd writes numbers; and
- * charon finds the tables of names empty, or it would list names.
+ * charon looks up a protocol's name with getprotobyname(3), which is not thread-safe: of two
+ * connections loaded at once, one for TCP became one for another protocol. So btnsd writes protocol
+ * numbers, and gives charon empty tables of names, because charon would list names otherwise.
  */
 static void protocols(struct talk *t)
 {

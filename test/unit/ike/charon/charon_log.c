@@ -1,4 +1,7 @@
-/* The private charon's log: which lines an error message gets, and that it stays small. TAP. */
+/*
+ * The private charon's log: which lines become part of an error message, and that the file stays
+ * small. TAP.
+ */
 #include "btnsd/ike/charon/charon_run.h"
 #include "test/unit/check.h"
 
@@ -62,7 +65,7 @@ static void long_log(void)
     check(!strcmp(charon_log_tail(&paths, buf, sizeof buf), "the new one failed"),
           "of a long log only the end is read");
     struct stat before = {0}, after = {0};
-    FILE *writer = fopen(log_file, "a"); /* as charon does */
+    FILE *writer = fopen(log_file, "a"); /* opened for appending, as charon does */
     stat(log_file, &before);
     charon_log_trim(&paths);
     stat(log_file, &after);

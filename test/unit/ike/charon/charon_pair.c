@@ -1,6 +1,8 @@
-/* Two live charons on a wire, given the connections btnsd gives: an introduction claims a key, a
- * key connection proves it, an impostor fails. No ESP is needed: the IKE SA is the proof. TAP.
- * Needs root. */
+/*
+ * Two live charons with the connections that btnsd loads: an introduction claims a key, a key
+ * connection proves it, an impostor fails. ESP is not needed: the IKE SA is the proof. TAP. Needs
+ * root.
+ */
 #include "btnsd/ike/keys/hostkey.h"
 #include "btnsd/ike/private/config.h"
 #include "btnsd/ike/vici/vici.h"
@@ -33,7 +35,7 @@ static bool shell(const char *fmt, ...)
     return !system(command);
 }
 
-/* A charon in a network namespace of its own. */
+/* Starts a charon in its own network namespace. */
 static bool start(struct host *h, const char *dir, const char *name, const char *addr)
 {
     struct err err = {""};
@@ -59,7 +61,7 @@ static bool wire(void)
                  (int)b.pid);
 }
 
-/* ---- what is loaded ---- */
+/* ---- loading connections ---- */
 
 static bool loaded(struct host *h, struct vici_msg *m)
 {
@@ -103,9 +105,9 @@ static bool load_pinned(struct host *h, const struct host *peer, const struct bt
     return loaded(h, &m);
 }
 
-/* ---- what comes of it ---- */
+/* ---- the resulting SAs ---- */
 
-/* There is one SA of this name, and it is in that state. */
+/* Is there one SA with this name, in this state? */
 static bool is_in(struct host *h, const char *name, const char *expected)
 {
     struct vici_msg m;
@@ -118,7 +120,7 @@ static bool is_in(struct host *h, const char *name, const char *expected)
            !strcmp(state, expected);
 }
 
-/* The one SA of this name is established, with this key at the other end. */
+/* Is the one SA with this name established, with this key at the other end? */
 static bool established(struct host *h, const char *name, const struct btns_key *key)
 {
     return is_in(h, name, "ESTABLISHED") && key_id_is(&h->talk, "*.remote-id", key);
@@ -148,7 +150,7 @@ static bool begin_introduction(unsigned number, const char *name)
            answer_is(&a.talk, "success", "no");
 }
 
-/* The older one is given up early for who asks later: the peer may have come in between. */
+/* A second introduction gives up the first one early: the peer may have started in between. */
 static void introduction_of_its_own(void)
 {
     check(begin_introduction(8, "older") && is_in(&a, "older", "CONNECTING"),
@@ -159,7 +161,7 @@ static void introduction_of_its_own(void)
     terminate(&a.talk, "later");
 }
 
-/* Without ESP in the kernel the child fails; the IKE SA, and so the proof, stays. */
+/* Without ESP in the kernel the child SA fails, but the IKE SA, which is the proof, stays. */
 static void proof(void)
 {
     check(load_pinned(&b, &a, &a.key.pub, 0) && load_pinned(&a, &b, &b.key.pub, 8000),
@@ -178,7 +180,7 @@ static void introduction_again(void)
     check(terminate(&a.talk, "introduction") && terminate(&a.talk, "pinned"), "both are ended");
 }
 
-/* Somebody at b's address claims another's key: he has not its private half. */
+/* An impostor at b's address claims another's key, whose private half it does not have. */
 static void impostor(void)
 {
     struct btns_key other = a.key.pub;

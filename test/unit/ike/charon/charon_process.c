@@ -1,5 +1,7 @@
-/* The private charon as a process: alone in its mount namespace, nothing inherited, ended only when
- * it is really it. TAP. Needs root. */
+/*
+ * The private charon as a process: it has its own mount namespace, inherits nothing, and is ended
+ * only if it really is our charon. TAP. Needs root.
+ */
 #include "btnsd/ike/vici/vici.h"
 #include "test/unit/ike/charon/charon_talk.h"
 
@@ -17,7 +19,7 @@
 static char dir[80], run[100];
 static const struct charon_paths paths = {.run = run, .binary = BINARY};
 
-/* ---- looking at it ---- */
+/* ---- its files in /proc ---- */
 
 static bool proc_has(pid_t pid, const char *file, const char *what)
 {
@@ -83,7 +85,7 @@ static pid_t start(void)
 
 static void isolation(void)
 {
-    int leak = open("/etc/passwd", O_RDONLY); /* close-on-exec was forgotten */
+    int leak = open("/etc/passwd", O_RDONLY); /* a descriptor without close-on-exec */
     int high = fcntl(leak, F_DUPFD, 700);
     pid_t pid = start();
     check(pid > 0, "charon starts, and its socket takes connections");
@@ -107,7 +109,7 @@ static void isolation(void)
     check(waitpid(pid, NULL, WNOHANG) == pid && !exists(CHARON_PID), "it is ended by its pid file");
 }
 
-/* As in btnsd's unit, where our directory is /run, and the host's is below it. */
+/* Under systemd btnsd's directory is /run, with the host's /run below it. */
 static void own_run(void)
 {
     char out[FILE_PATH];
@@ -121,8 +123,8 @@ static void own_run(void)
 }
 
 /*
- * What charon changes by itself, seen by this program in charon's place: STRONGSWAN_CONF in the
- * environment tells it to be that.
+ * Run in charon's place (STRONGSWAN_CONF is in the environment): reports how charon would find its
+ * surroundings.
  */
 static int probe(void)
 {
@@ -151,7 +153,7 @@ static void inheritance(void)
     check(pid > 0 && waitpid(pid, &status, 0) == pid && !status, "another in its place %s",
           err.text);
     charon_log_tail(&self, tail, sizeof tail);
-    /* 32 and 33 are the C library's own: the process that started the tests may ignore them. */
+    /* 32 and 33 are the C library's own: the process that started the tests may ignore them */
     unsigned long long ignored = 0;
     int got = sscanf(tail, "Umask:\t0077; SigBlk:\t0000000000000000; SigIgn:\t%llx", &ignored);
     check(got == 1 && (ignored & ~0x180000000ull) == 0x1000000,
@@ -209,7 +211,7 @@ static void others_are_spared(void)
     }
     check(!waitpid(victim, NULL, WNOHANG), "nor does one that names none");
     snprintf(text, sizeof text, "%d\n", (int)getpid());
-    write_pid(text); /* alive, and not charon: charon itself would refuse to start */
+    write_pid(text); /* a living process that is not charon; charon itself would refuse to start */
     pid_t pid = start();
     check(pid > 0, "and it does not keep charon from starting");
     charon_end_stale(&paths);
@@ -244,7 +246,7 @@ int main(void)
 {
     if (getenv("STRONGSWAN_CONF"))
         return probe();
-    /* Shared mounts as a systemd host has them, so that what must not get out could. */
+    /* shared mounts, as on a systemd host, so that a mount could leak to the host */
     if (geteuid() || unshare(CLONE_NEWNET | CLONE_NEWNS) ||
         mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
         mount("none", "/", NULL, MS_REC | MS_SHARED, NULL)) {

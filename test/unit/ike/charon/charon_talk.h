@@ -1,4 +1,6 @@
-/* Talking to a live charon, one command at a time and waiting for each: for the charon_* units. */
+/*
+ * For the charon_* units: talks to a live charon, one command at a time, and waits for each answer.
+ */
 #ifndef BTNS_TEST_UNIT_IKE_CHARON_CHARON_TALK_H
 #define BTNS_TEST_UNIT_IKE_CHARON_CHARON_TALK_H
 
@@ -18,7 +20,7 @@ struct talk {
     bool answered, unknown, closed;
     char body[VICI_MAX];
     size_t len;
-    char event[65536]; /* the last one */
+    char event[65536]; /* the last event */
     size_t event_len;
     unsigned events;
 };
@@ -84,7 +86,7 @@ static inline bool answer_is(struct talk *t, const char *path, const char *want)
     return false;
 }
 
-/* ---- what is asked ---- */
+/* ---- commands ---- */
 
 static inline void add_identity(struct vici_msg *m, const struct btns_key *k)
 {
@@ -199,7 +201,7 @@ static inline void registered(struct talk *t, const char *event)
     check(!vici_register(t->conn, event) && wait_answer(t) && !t->unknown, "event %s", event);
 }
 
-/* How charon writes an identity of octets that are no text: what our parser relies on. */
+/* charon's text form of an identity that is no text, on which btnsd's parser relies. */
 static inline bool key_id_is(struct talk *t, const char *path, const struct btns_key *k)
 {
     char want[3 * sizeof k->raw + 1] = "", got[256];

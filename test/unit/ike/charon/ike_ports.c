@@ -1,5 +1,7 @@
-/* The UDP ports of IKE: held while no charon runs, and who has them else. In a namespace of its
- * own. TAP. */
+/*
+ * IKE's UDP ports: btnsd holds them while no charon runs, and finds out which process has them
+ * otherwise. In its own network namespace. TAP.
+ */
 #include "btnsd/ike/charon/ike_ports.h"
 #include "test/unit/check.h"
 
@@ -43,7 +45,7 @@ int main(void)
         pause();
         _exit(0);
     }
-    while (!ports_belong(idle, &err)) /* until it has closed them */
+    while (!ports_belong(idle, &err)) /* until the other process has closed them */
         usleep(1000);
     check(strstr(err.text, "is taken by another program, of user 0"), "another has not: %s",
           err.text);

@@ -1,4 +1,6 @@
-/* The host key: made once, read back, never replaced, and refused when it cannot be trusted. TAP.
+/*
+ * The host key: it is made once, read back, never replaced, and refused if it cannot be trusted.
+ * TAP.
  */
 #include "btnsd/ike/keys/hostkey.h"
 #include "btnsd/base/file.h"
@@ -69,7 +71,7 @@ static void making(void)
           "a missing public half is written again");
 }
 
-/* pkcs8 and key_to_pem() must be the halves of one key, in OpenSSL's eyes. */
+/* OpenSSL must find that pkcs8 and key_to_pem() are the halves of one key. */
 static void encodings(void)
 {
     struct hostkey k;

@@ -1,5 +1,7 @@
-/* The statements by which host keys vouch for the next ones: made, shown, read; and all that makes
- * them worthless. TAP. */
+/*
+ * The statements by which a host key vouches for the next one: made, shown and read; and everything
+ * that makes one invalid. TAP.
+ */
 #include "btnsd/base/file.h"
 #include "btnsd/ike/keys/hostkey.h"
 #include "test/unit/check.h"
@@ -23,7 +25,7 @@ static bool faulty(struct rotation r, size_t i, uint64_t now, const char *want)
     return why && strstr(why, want);
 }
 
-/* As charon prints an identity that cannot be text. */
+/* The text that charon prints for an identity that is not printable. */
 static size_t print_id(const uint8_t *octets, size_t n, char *text)
 {
     for (size_t i = 0; i < n; i++)
@@ -78,7 +80,7 @@ static void statement(const struct hostkey *old, const struct hostkey *next)
     check(faulty(signed_by(old, &next->pub, UINT64_MAX), 0, NOW, "too long"), "nor for ever");
 }
 
-/* A key alone, as charon prints it. */
+/* charon's text for a key without a statement. */
 static void key_alone(const struct hostkey *k)
 {
     struct rotation read;
@@ -136,7 +138,7 @@ static bool exists(const char *name)
     return !stat(path, &st) && (st.st_mode & 077) == 0;
 }
 
-/* A rotation that ended before it was through: host.key is still the old one. */
+/* A rotation that was interrupted: host.key is still the old one. */
 static void cut_off(const struct hostkey *k, const struct btns_key *next)
 {
     struct hostkey read, old;
@@ -172,7 +174,7 @@ static void cut_off(const struct hostkey *k, const struct btns_key *next)
           "the key itself is no old one");
 }
 
-/* The files: what a restart finds. */
+/* The files that a restarted btnsd finds. */
 static void files(void)
 {
     struct hostkey key[MOST + 2], read, old;

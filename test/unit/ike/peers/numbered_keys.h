@@ -1,5 +1,4 @@
-/* Keys by a number, as the tests of known_peers have them, who has them, and the times of its
- * lines. */
+/* For the tests of known_peers: keys by number, their owners, and the times in the file's lines. */
 #ifndef BTNS_TEST_UNIT_IKE_PEERS_NUMBERED_KEYS_H
 #define BTNS_TEST_UNIT_IKE_PEERS_NUMBERED_KEYS_H
 

@@ -54,7 +54,7 @@ static void moving(void)
         snprintf(a, sizeof a, "10.1.0.%d", i);
         seen(p, 3, a, T0 + 9);
     }
-    seen(p, 3, "10.1.0.0", T0 + 10); /* now the newest */
+    seen(p, 3, "10.1.0.0", T0 + 10); /* makes it the newest */
     check(!seen(p, 3, "10.2.0.0", T0 + 11) && by_key(p, 3)->addrs == PEER_ADDRS &&
               nobody_at(p, "10.1.0.1") && is_at(p, "10.1.0.0", 3) && is_at(p, "10.2.0.0", 3),
           "of too many addresses the one not seen for longest goes");
@@ -178,7 +178,7 @@ static bool called(const struct peers *p, const char *name, uint32_t k)
     return peer && btns_key_equal(&peer->key, &want) && peer->trust == BTNS_T_PINNED;
 }
 
-/* What the administrator says stands above what was seen, and is one peer's. */
+/* The administrator's data replaces what was learned, and belongs to one peer. */
 static void pinning(void)
 {
     struct err err = {""};

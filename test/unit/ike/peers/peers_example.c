@@ -1,5 +1,7 @@
-/* Lines of known_peers on standard input, the manual page's example, are read, and written the
- * same. TAP. */
+/*
+ * Reads lines of known_peers from standard input (the manual page's example) and writes them
+ * unchanged. TAP.
+ */
 #include "btnsd/ike/peers/peers_text.h"
 #include "btnsd/ike/peers/text_lines.h"
 #include "libapi/wire/wire.h"

@@ -1,5 +1,7 @@
-/* The file known_peers: rewritten as a whole, nothing changes when writing fails, and a bad file is
- * refused. TAP. */
+/*
+ * The file known_peers: it is rewritten as a whole, stays as it is when writing fails, and is
+ * refused if it is malformed. TAP.
+ */
 #include "btnsd/ike/peers/peers_file.h"
 #include "test/unit/ike/peers/peers_talk.h"
 
@@ -49,7 +51,7 @@ static void failing(void)
           "a peer nowhere or never is refused");
     char real[200];
     snprintf(real, sizeof real, "%s.real", dir);
-    rename(dir, real); /* the directory is away: neither can a file be written, nor a rename done */
+    rename(dir, real); /* without the directory, neither writing nor renaming is possible */
     int learned = peers_seen(p, &(struct btns_key){.raw = {99}}, &a, T0, &err);
     int forgot = peers_forget(p, &k, NULL, &err);
     int again = peers_seen(p, &k, &a, T0 + 99999, &err);
@@ -69,7 +71,7 @@ static struct peers *from(const char *text, size_t len, struct err *err)
 {
     char *copy = malloc(len + 1);
     memcpy(copy, text, len);
-    copy[len] = '?'; /* what is after the end must not matter */
+    copy[len] = '?'; /* octets after the end must not matter */
     struct peers *p = peers_from_text("known_peers", copy, len, err);
     free(copy);
     return p;
@@ -97,7 +99,7 @@ static void good_files(void)
     peers_free(p);
 }
 
-/* A person who writes a line by hand knows the key, the address and the name. */
+/* Short lines, as a person writes them: the key, the address and the name. */
 static void short_lines(void)
 {
     static const char text[] = K1 " 10.0.0.1 name=bob\n" K2 " 10.0.0.2 trust=leap\n";

@@ -1,5 +1,7 @@
-/* The administrator's files about peers: they count more than known_peers, no request changes them,
- * a bad line refuses all; and no peer has a revoked key. TAP. */
+/*
+ * The administrator's files of peers: they take precedence over known_peers, no request changes
+ * them, a bad line refuses them all, and no peer has a revoked key. TAP.
+ */
 #include "btnsd/ike/peers/peers_file.h"
 #include "btnsd/ike/peers/peers_merge.h"
 #include "btnsd/ike/peers/revoked.h"
@@ -38,7 +40,7 @@ static int pin(unsigned char n, const char *where, const char *name)
     return peers_pin(p, &k, where ? &a : NULL, name, T0, &err);
 }
 
-/* The fleet becomes the lines of two files. False: it is refused, and the old one stays. */
+/* Reads the fleet from two files' lines. False: it is refused, and the old fleet stays. */
 static bool read_fleet(const char *one, const char *two, const struct revoked *revoked)
 {
     const struct peers_import how = {.own = &own, .revoked = revoked};

@@ -1,4 +1,6 @@
-/* A peer whose key vouches for another one: who answers to what, and when it takes its place. TAP.
+/*
+ * A peer whose key vouches for a new one: which names and addresses the new key gets, and when it
+ * replaces the old one. TAP.
  */
 #include "btnsd/ike/peers/peers_file.h"
 #include "btnsd/ike/peers/peers_merge.h"
@@ -86,7 +88,7 @@ static void two_known(void)
           "it is one peer with both addresses");
 }
 
-/* mallory's key vouches for one that the administrator knows as carol's. */
+/* mallory's key vouches for a key that the administrator has given to carol. */
 static void anothers(void)
 {
     pin(8, "10.0.0.8", "mallory");

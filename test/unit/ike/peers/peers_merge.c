@@ -1,5 +1,7 @@
-/* peers import: all lines of a text or none; what contradicts known_peers is refused with the line
- * and what to do; the same text again changes nothing. TAP. */
+/*
+ * peers import: takes all lines of a text or none; a line that contradicts known_peers is refused
+ * with its number and what to do; importing the same text again changes nothing. TAP.
+ */
 #include "btnsd/ike/peers/peers_merge.h"
 #include "libapi/wire/wire.h"
 #include "test/unit/check.h"
@@ -37,7 +39,7 @@ static int import(const char *text)
     return rc;
 }
 
-/* A line about key n: addresses, and what follows trust=. */
+/* Imports a line about key n: addresses, and what follows trust=. */
 static int import_line(unsigned char n, const char *addresses, const char *rest)
 {
     char text[400];

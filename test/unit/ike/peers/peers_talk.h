@@ -1,4 +1,4 @@
-/* What the tests of known_peers share: peers in short, and the file. */
+/* For the tests of known_peers: short functions to add and find peers, and the file. */
 #ifndef BTNS_TEST_UNIT_IKE_PEERS_PEERS_TALK_H
 #define BTNS_TEST_UNIT_IKE_PEERS_PEERS_TALK_H
 
@@ -28,7 +28,7 @@ static inline int seen(struct peers *p, uint32_t k, const char *a, uint64_t now)
     struct err err = {""};
     struct btns_key peer = key(k);
     struct btns_addr at = host_addr(a);
-    at.port = 1234; /* is no part of it */
+    at.port = 1234; /* the port must not matter */
     int result = peers_seen(p, &peer, &at, now, &err);
     if (result)
         printf("# %d: %s\n", result, err.text);
@@ -73,7 +73,9 @@ static inline void slurp(char *buf, size_t size)
         close(fd);
 }
 
-/* Since the last time it was asked; a new file may have the old one's inode number. */
+/*
+ * Has the file been rewritten since the last call? A new file may have the old one's inode number.
+ */
 static inline bool rewritten(void)
 {
     static const struct timespec past[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
@@ -83,7 +85,7 @@ static inline bool rewritten(void)
     return yes;
 }
 
-/* Runs tests with a directory for the file. */
+/* Runs the tests with a directory for the file. */
 static inline int peers_main(void (*tests)(void))
 {
     if (!scratch(dir, sizeof dir))

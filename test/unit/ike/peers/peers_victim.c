@@ -23,7 +23,7 @@ static struct peer *add(struct peers *p, const char *at, uint32_t trust)
     return no ? NULL : &p->list[p->count - 1];
 }
 
-/* As who knows a list of peers by hosts of a LAN and some elsewhere; the first are the oldest. */
+/* A user's usual peers: hosts of a LAN and some elsewhere; the first are the oldest. */
 static void add_honest(struct peers *p)
 {
     char at[64];
@@ -49,7 +49,7 @@ static size_t honest(const struct peers *p)
     return n;
 }
 
-/* `where`, with its two # replaced by numbers. */
+/* Fills known_peers with addresses made from `where`, whose two # become numbers. */
 static void fill(struct peers *p, const char *where)
 {
     bool v4 = strchr(where, '.');

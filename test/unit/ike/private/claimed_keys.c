@@ -1,4 +1,6 @@
-/* Claimed keys: a flood displaces only its own keys, every key expires, honest peers get through.
+/*
+ * Claimed keys: a flood displaces only its own keys, every key expires, and honest peers get
+ * through.
  */
 #include "btnsd/ike/private/claimed_keys.h"
 #include "test/unit/check.h"
@@ -13,7 +15,7 @@ static struct claimed_key at(const char *ip, uint64_t since)
     return c;
 }
 
-/* What btnsd does for each introduction; returns how many are held afterwards. */
+/* Does what btnsd does for each introduction; returns how many keys are held afterwards. */
 static size_t introduce(struct claimed_key *c, size_t n, struct claimed_key newcomer)
 {
     size_t victim = claimed_keys_victim(c, n, &newcomer.remote, newcomer.since, &limits);

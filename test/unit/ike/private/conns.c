@@ -1,4 +1,4 @@
-/* Key connections are found by key, addresses and name as a search through all finds them. TAP. */
+/* Key connections are found by key, addresses and name, as by a search through all of them. TAP. */
 #include "btnsd/ike/private/state.h"
 #include "test/unit/check.h"
 #include "test/unit/dice.h"
@@ -9,8 +9,8 @@
 enum { HOSTS = 4, KEYS = 5 };
 
 static const struct hostkey own;
-static unsigned told; /* connections that there are, as reported */
-static bool full;     /* whoever is told refuses */
+static unsigned told; /* the number of connections that was reported */
+static bool full;     /* the callback refuses */
 
 static int count_connection(void *arg, const struct btns_addr *local,
                             const struct btns_addr *remote)
@@ -44,7 +44,7 @@ static struct ike_entry entry(void)
                               .key = {.raw = {(uint8_t)roll(&dice, KEYS)}}};
 }
 
-/* How many answers differ from those of a search through all. */
+/* The number of answers that differ from those of a search through all. */
 static unsigned compare(void)
 {
     const struct ike_entry e = entry();

@@ -1,4 +1,4 @@
-/* What charon logs when it refuses a request is outside text: only the one line means anything. */
+/* charon's log of a refused request is outside text: only one exact line means anything. */
 #include "btnsd/ike/private/state.h"
 #include "test/unit/check.h"
 

@@ -1,4 +1,4 @@
-/* The peers that see our old host key: after a restart they see the same one. TAP. */
+/* Peers that still see our old host key: after a restart they see the same one. TAP. */
 #include "btnsd/base/file.h"
 #include "btnsd/ike/private/state.h"
 #include "test/unit/addr.h"
@@ -42,7 +42,7 @@ static struct ike *after_restart(const struct hostkey *has)
     return k;
 }
 
-/* So many of the manager's looks at what is latched. False: there is no next one. */
+/* Lets the manager look at what is latched n times. False: it does not look any more. */
 static bool tick(struct ike *k, unsigned n)
 {
     while (n-- && k->retire.slot) {

@@ -1,5 +1,7 @@
-/* What charon's words about a failed exchange mean: who is not there, who will not, who begins
- * anew. */
+/*
+ * What charon's log lines about a failed exchange mean: the peer is away, refuses, or has
+ * restarted.
+ */
 #include "btnsd/ike/private/state.h"
 #include "test/unit/check.h"
 
@@ -11,7 +13,7 @@
 
 static struct ike_conn conn; /* of a proof */
 
-/* The result of an `initiate`, a proof's, that said these lines. */
+/* The result of an `initiate` for a proof with these log lines. */
 static enum ike_result after(const char *one, const char *two, const char *three, char *why)
 {
     const char *lines[] = {one, two, three};
@@ -23,7 +25,7 @@ static enum ike_result after(const char *one, const char *two, const char *three
     return t.result;
 }
 
-/* The result of an `initiate` that charon gave up for its time limit. */
+/* The result of an `initiate` that charon gave up at its time limit. */
 static enum ike_result out_of_time(bool began, bool answered)
 {
     struct ike_task t = {.began = began, .answered = answered, .conn = &conn};

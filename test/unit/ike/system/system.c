@@ -1,4 +1,6 @@
-/* The administrator's IKE daemon: what it says is read, and what a latch may use of it is decided.
+/*
+ * The administrator's IKE daemon: its reports are parsed, and whether a latch may use its SAs is
+ * decided.
  */
 #include "btnsd/latch/keying/system.h"
 #include "btnsd/ike/vici/vici.h"
@@ -97,7 +99,7 @@ static void sas(void)
           "its selectors");
     bool whole = true;
     for (size_t n = 0; n < m.len; n++) {
-        uint8_t *part = malloc(n ? n : 1); /* for the sanitizer: not an octet more */
+        uint8_t *part = malloc(n ? n : 1); /* of exactly this size, for the sanitizer */
         memcpy(part, m.data, n);
         int rc = system_read_sa(&v, part, n);
         whole &= rc == 0 || rc == -EBADMSG;

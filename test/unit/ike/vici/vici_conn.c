@@ -1,5 +1,7 @@
-/* The VICI connection against a server played by this program: framing, the queue, events between,
- * and what is too big. TAP. */
+/*
+ * The VICI connection with a server played by this program: framing, the queue, events in between,
+ * and messages that are too big. TAP.
+ */
 #include "test/unit/ike/vici/vici_ends.h"
 
 static void framing(void)
@@ -111,7 +113,7 @@ static void big_answer(void)
     open_ends(&e);
     vici_command(e.conn, "a", NULL);
     packet[0] = 1;
-    while (at < sizeof packet) { /* key-values that fill it to the last octet */
+    while (at < sizeof packet) { /* key-values that fill the packet to the last octet */
         size_t rest = sizeof packet - at - 5, len = rest > 60005 ? 60000 : rest;
         memcpy(packet + at, (uint8_t[]){3, 1, 'k', (uint8_t)(len >> 8), (uint8_t)len}, 5);
         at += 5 + len;

@@ -1,5 +1,7 @@
-/* The end of a VICI connection: every way it can die, and owners who free it from inside a
- * callback. TAP. */
+/*
+ * The end of a VICI connection: every way in which it can end, and owners who free it inside a
+ * callback. TAP.
+ */
 #include "test/unit/ike/vici/vici_ends.h"
 
 static void deaths(void)
@@ -32,7 +34,7 @@ static void deaths(void)
             vici_command(e.conn, "a", NULL);
         if (write(e.server, cases[i].bytes, cases[i].len) == (ssize_t)cases[i].len)
             vici_conn_io(e.conn);
-        vici_conn_io(e.conn); /* dead: does nothing more */
+        vici_conn_io(e.conn); /* a dead connection does nothing */
         check(e.closes == 1 && !e.answers && !e.events && strstr(e.why, cases[i].why) &&
                   vici_command(e.conn, "a", NULL) == -ENOTCONN,
               "%s ends the connection (%s)", cases[i].what, e.why);

@@ -1,4 +1,4 @@
-/* What the tests of the VICI connection share: both of its ends, the server's played here. */
+/* For the tests of the VICI connection: both ends; this program plays the server. */
 #ifndef BTNS_TEST_UNIT_IKE_VICI_VICI_ENDS_H
 #define BTNS_TEST_UNIT_IKE_VICI_VICI_ENDS_H
 
@@ -86,7 +86,7 @@ static inline void close_ends(struct ends *e)
     close(e->server);
 }
 
-/* A packet: its length, then what is given. */
+/* Sends a packet: its length, then the payload. */
 static inline void serve(struct ends *e, const void *payload, size_t len)
 {
     uint8_t head[4] = {(uint8_t)(len >> 24), (uint8_t)(len >> 16), (uint8_t)(len >> 8),
@@ -97,7 +97,7 @@ static inline void serve(struct ends *e, const void *payload, size_t len)
 
 #define SERVE(e, literal) serve(e, literal, sizeof literal - 1)
 
-/* What has come from the client so far, without waiting. */
+/* Returns what the client has sent so far, without waiting. */
 static inline size_t heard(struct ends *e, uint8_t *buf, size_t size)
 {
     ssize_t n = recv(e->server, buf, size, MSG_DONTWAIT);
@@ -112,7 +112,7 @@ static inline bool heard_exactly(struct ends *e, const void *want, size_t len)
 
 #define HEARD(e, literal) heard_exactly(e, literal, sizeof literal - 1)
 
-/* Runs tests with a socket that the server listens on. */
+/* Runs the tests with a socket on which the server listens. */
 static inline int vici_ends_main(void (*tests)(void))
 {
     char dir[80];

@@ -83,7 +83,7 @@ static bool certified_for_key(enum identity d, const struct applicant_facts *c, 
     return yes && d != IDENTITY_CERTIFICATE && c->certified;
 }
 
-/* Refused although nothing is against it. */
+/* Refused although no fact speaks against the peer. */
 static bool without_reason(enum identity d, const struct applicant_facts *c, bool yes)
 {
     bool against = c->own || c->latched;
@@ -95,7 +95,7 @@ static bool without_reason(enum identity d, const struct applicant_facts *c, boo
     return !yes && !against;
 }
 
-/* A stronger demand among keys admits nobody whom any-key would refuse. */
+/* A stronger demand admits no key that any-key would refuse. */
 static bool stronger_admits_less(void)
 {
     for (unsigned bits = 0; bits < CLAIMS; bits++)

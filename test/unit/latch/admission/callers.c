@@ -1,4 +1,4 @@
-/* Callers by SAs that another key manager makes: what floors make of them. TAP. */
+/* Callers protected by SAs of another key manager: what floors do with them. TAP. */
 #include "btnsd/latch/admission/callers.h"
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/admission/applicant.h"
@@ -26,7 +26,7 @@ static void no_floors(void)
     floors.list = NULL;
 }
 
-/* Floor i, for callers of that address and port. */
+/* Makes floor i, for callers with that address and port. */
 static struct floor *put(int i, const char *local, uint16_t port, enum term_kind kind,
                          const struct key_source *source)
 {

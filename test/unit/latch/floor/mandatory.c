@@ -36,7 +36,7 @@ static bool port_in(uint16_t port, uint16_t exact, struct spd_port_mask several)
     return exact ? port == exact : (port & several.mask) == several.port;
 }
 
-/* 'B'lock, 'A'llow or '-': what the kernel says of a packet, by priority. */
+/* The kernel's decision about a packet: 'B'lock, 'A'llow or '-', by priority. */
 static char verdict(const struct mandatory *m, enum spd_dir dir, const char *local, uint16_t lport,
                     const char *remote, uint16_t rport)
 {
@@ -155,7 +155,7 @@ static void test_bound(void)
     rules_free(r);
 }
 
-/* Who calls a service is under the first mandatory rule for everybody that is about both. */
+/* A caller of a service is judged by the first mandatory rule for all users that covers both. */
 static void test_standing(void)
 {
     static const struct {
@@ -197,7 +197,7 @@ static void test_standing(void)
     rules_free(r);
 }
 
-/* Nobody is asked about names here, so they have no answer. */
+/* Names are not looked up here, so they have no addresses. */
 static void test_unresolved(void)
 {
     static const struct {

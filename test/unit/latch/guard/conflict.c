@@ -1,4 +1,4 @@
-/* Who may be latched to whom: conflicts between latches, and to whom there may be none. TAP. */
+/* Which latches conflict with each other, and which peers may not be latched to. TAP. */
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/ike/peers/revoked.h"
 #include "btnsd/latch/admission/applicant.h"
@@ -157,7 +157,7 @@ static void test_pad(const char *dir)
     gs.peers = NULL;
 }
 
-/* The text begins with what happened: what a rule adds at its end is cut first. */
+/* The text begins with what happened; a rule's part at its end is cut first. */
 static void test_changed_key(const char *dir)
 {
     char path[200], old[BTNS_KEY_STR], new[BTNS_KEY_STR], words[BTNS_KEY_WORDS], want[260];
@@ -220,7 +220,7 @@ static void test_one_address(const char *dir)
     gs.peers = NULL;
 }
 
-/* A peer's host key is rotated: its old one counts where it is latched, and nowhere else. */
+/* A peer's host key is rotated: the old key counts only where it is latched. */
 static void test_rotated(const char *dir)
 {
     char path[200];

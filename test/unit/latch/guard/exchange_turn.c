@@ -1,6 +1,6 @@
 /*
- * Whose turn it is: IKE exchanges under way are bounded, root's too, a share of them is for known
- * peers, and so is how many services wait (invariant 4). TAP.
+ * Whose turn it is: the number of IKE exchanges under way is limited, also root's, a share is
+ * reserved for known peers, and the number of waiting services is limited (invariant 4). TAP.
  */
 #include "btnsd/latch/guard/exchange_turn.h"
 #include "btnsd/base/count_by_user.h"
@@ -20,7 +20,7 @@ static struct guard guard_of_user(uid_t uid, bool known)
         .all = &gs, .uid = uid, .has_key = known, .state = known ? GS_PROVING : GS_INTRODUCING};
 }
 
-/* So many exchanges begin, as ike_charge() counts them. */
+/* Begins exchanges until they are refused, at most `most`, as ike_charge() counts them. */
 static unsigned begin(uid_t uid, bool known, unsigned most)
 {
     struct guard g = guard_of_user(uid, known);
@@ -55,7 +55,7 @@ static void test_under_way(void)
     count_by_user_add(gs.ike->asked, 0, NULL);
 }
 
-/* All turns are taken. */
+/* All turns are taken, so services wait. */
 static void test_waiting(void)
 {
     static struct guard waiting[2000];

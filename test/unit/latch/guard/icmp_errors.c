@@ -1,6 +1,7 @@
-/* The entries against ICMP errors that quote protected packets: written with the first guard or
- * connection between two addresses, deleted with the last one. The kernel is a network namespace's.
- * TAP. */
+/*
+ * The entries against ICMP errors that quote protected packets: installed with the first guard or
+ * connection between two addresses, deleted with the last. In a network namespace of its own. TAP.
+ */
 #include "btnsd/latch/guard/icmp_errors.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/table.h"
@@ -101,7 +102,7 @@ static void delete_block(void *arg, const struct spd_entry *e)
         *(unsigned *)arg += !spd_del(gs.xfrm, e);
 }
 
-/* Two entries that differ in the mask alone are two. */
+/* Two entries that differ only in the mask are different. */
 static void test_mended(void)
 {
     struct guard *g = guard_at(AF_INET, 1, 2, 80);
@@ -138,7 +139,7 @@ static void test_left(void)
     guard_free(g);
 }
 
-/* charon has connections with two keys between two addresses, and a guard comes and goes. */
+/* charon has connections with two keys between two addresses, while a guard is made and deleted. */
 static void test_connections(void)
 {
     const struct btns_addr local = {.family = AF_INET, .ip = {10, 0, 0, 1}};

@@ -75,13 +75,13 @@ static bool is_safe(enum guard_state s, enum guard_event e)
     struct guard_step t = guard_step(s, e);
     bool removes = t.actions & GA_REMOVE, live = t.next != GS_GONE;
     if (removes == live && !(t.actions & GA_IGNORE) && (removes || t.next == GS_GONE))
-        return false; /* the SPD entries go with the guard, and never before */
+        return false; /* the SPD entries are deleted with the guard, not earlier */
     if ((e == GE_FAIL_LATCHED || e == GE_SA_GONE || e == GE_PEER_CLOSED) && removes)
-        return false; /* what is latched is never let go in the clear */
+        return false; /* a latched connection never goes on in the clear */
     if ((t.actions & GA_GRANT) && t.next != GS_UP)
         return false; /* nobody is told "protected" before the SA is in place */
     if ((t.actions & GA_RECORD) && t.next != GS_UP)
-        return false; /* nobody is known who proved nothing */
+        return false; /* no peer is accepted that has proved nothing */
     return !(t.next == GS_UP && s != GS_UP && !(t.actions & GA_NAME_SPI));
 }
 

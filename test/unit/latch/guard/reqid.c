@@ -1,4 +1,4 @@
-/* Reqids: one number never means two keys, in one life of btnsd or across a restart. */
+/* A reqid never means two keys, neither in one life of btnsd nor across a restart. */
 #include "btnsd/latch/guard/reqid.h"
 #include "test/unit/check.h"
 
@@ -46,7 +46,7 @@ static bool is_first(void *arg, const struct pair *pair)
     return pair->reqid == REQID_FIRST + 1;
 }
 
-/* Anybody can claim keys, as many as he likes. */
+/* A peer can claim as many keys as it likes. */
 static void flood(void)
 {
     struct pairs p = {0};
@@ -102,7 +102,7 @@ static ino_t inode_of(const char *path)
     return stat(path, &st) ? 0 : st.st_ino;
 }
 
-/* A new peer costs a line, not the whole file. */
+/* A new peer adds one line, without rewriting the file. */
 static void file_grows(void)
 {
     char dir[200], path[250];

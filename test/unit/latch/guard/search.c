@@ -1,4 +1,6 @@
-/* Guards are found by service, addresses, key and reqid as a search through all finds them. TAP. */
+/*
+ * Guards are found by service, addresses, key and reqid, as by a search through all of them. TAP.
+ */
 #include "btnsd/latch/guard/search.h"
 #include "test/unit/check.h"
 #include "test/unit/dice.h"
@@ -48,7 +50,7 @@ static bool runs_between(const struct guard *g, const struct btns_addr *local,
     return btns_addr_ip_equal(&g->local, local) && btns_addr_ip_equal(&g->remote, remote);
 }
 
-/* Asks for one of each, and searches through all: how many answers differ. */
+/* Asks for one guard of each kind and searches through all; returns how many answers differ. */
 static unsigned compare(void)
 {
     struct btns_addr local = host(roll(&dice, HOSTS)), remote = host(roll(&dice, HOSTS));

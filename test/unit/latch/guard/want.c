@@ -1,7 +1,7 @@
 /*
  * A client wants a guard: what users may have, how long packets are held for a program that does
- * not wait, and who may share. The kernel is a network namespace's; the key manager does nothing.
- * TAP.
+ * not wait, and which callers may share a guard. In a network namespace of its own; the key manager
+ * does nothing. TAP.
  */
 #include "btnsd/latch/guard/want.h"
 #include "btnsd/base/count_by_user.h"
@@ -136,7 +136,7 @@ static void turn(unsigned ms)
     loop_run(gs.loop);
 }
 
-/* The loop turns until other programs' packets pass. */
+/* Runs the loop until other programs' packets pass. */
 static void until_let_go(const struct guard *g)
 {
     for (int i = 0; i < 3000 && g->spd != SPD_ALLOW; i++)
@@ -187,7 +187,9 @@ static void test_held(void)
     check(nonblocking.refused && !gs.count, "but no more than that: the next attempt asks anew");
 }
 
-/* An attacker who proves another key than the known one, slowly, gets nothing of who only prefers.
+/*
+ * An attacker who proves another key than the known one, slowly, gets nothing from a program that
+ * only prefers protection.
  */
 static void test_another(void)
 {
@@ -227,7 +229,7 @@ static unsigned passing(void)
     return n;
 }
 
-/* What a guard held goes on in the clear only where nothing else can be among it. */
+/* Held packets are released in the clear only if none of them may require protection. */
 static void test_let_go(void)
 {
     struct err err;
@@ -294,7 +296,7 @@ static void test_suites(void)
     drop_all();
 }
 
-/* A request that waits: what became of it. */
+/* A request that waits, and its result. */
 struct asker {
     struct waiter wait;
     bool granted, refused;
@@ -310,7 +312,7 @@ static void on_refused(struct waiter *w, bool clear, enum btns_reason code, cons
     ((struct asker *)w)->refused = !clear && code == BTNS_R_CONFLICT && strstr(why, "aes256gcm16");
 }
 
-/* Two suites of one strength: neither serves who asks for the other. */
+/* Two suites of equal strength: neither satisfies a program that asks for the other. */
 static void test_equals(void)
 {
     struct err err;
@@ -340,7 +342,7 @@ static void test_equals(void)
     drop_all();
 }
 
-/* Latches are broken because their peer was silent; a program asks for it again. */
+/* Latches are broken because the peer was silent; then a program asks for the peer again. */
 static void test_back(void)
 {
     struct err err;

@@ -1,5 +1,6 @@
-/* Operations of guards that change nothing, and a key manager that does nothing, for tests of
- * guards alone. */
+/*
+ * For tests of guards alone: guard operations that do nothing, and a key manager that does nothing.
+ */
 #ifndef BTNS_TEST_UNIT_LATCH_GUARD_WANT_OPS_H
 #define BTNS_TEST_UNIT_LATCH_GUARD_WANT_OPS_H
 
@@ -25,7 +26,7 @@ static inline void unchanged(void *arg, struct guard *g)
     (void)g;
 }
 
-/* A key manager of the same kind: whatever it is to do, it waits. */
+/* A key manager that waits for ever, whatever it is asked to do. */
 static inline int begin_unknown(struct guard *g, enum guard_event *first, struct err *err)
 {
     (void)err;

@@ -1,4 +1,4 @@
-/* What an answer that nobody has IKE there may change. TAP. */
+/* What changes when a host answers that it does not run IKE. TAP. */
 #include "btnsd/latch/keying/absence.h"
 #include "test/unit/check.h"
 

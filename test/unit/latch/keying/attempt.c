@@ -1,5 +1,7 @@
-/* What follows when an exchange has failed: every result in both phases, the limits that decide,
- * and the pauses. TAP. */
+/*
+ * What btnsd does when an exchange has failed: every result in both phases, the limits that decide,
+ * and the pauses. TAP.
+ */
 #include "btnsd/latch/keying/attempt.h"
 #include "test/unit/check.h"
 
@@ -13,11 +15,11 @@ static const struct test_case {
     enum ike_result result;
     const char *facts;
     unsigned tries, age; /* age: ms since the first failure */
-    long limit;          /* ms from now until the last waiter gives up; 0: none waits */
+    long limit;          /* ms until the last waiting connection gives up; 0: none waits */
     enum attempt_next next;
     const char *what;
 } cases[] = {
-    /* The result of the exchange. */
+    /* Each result of an exchange. */
     {IKE_AGAIN, "i", 0, 0, 10000, ATTEMPT_AGAIN, "introducing, its daemon restarts"},
     {IKE_AGAIN, "P", 0, 0, 10000, ATTEMPT_AGAIN, "proving, its daemon restarts"},
     {IKE_BROKEN, "i", 0, 0, 10000, ATTEMPT_LATER, "introducing without charon"},
@@ -41,7 +43,7 @@ static const struct test_case {
     {IKE_WRONG_PEER, "P", 0, 0, 10000, ATTEMPT_ENDS, "a wrong key ends at once"},
     {IKE_WRONG_PEER, "Pc", 0, 0, 10000, ATTEMPT_ENDS, "a wrong certificate ends at once"},
     {IKE_WRONG_PEER, "Pca", 0, 0, 10000, ATTEMPT_ANOTHER, "another certificate is there"},
-    /* The limit of the connections that wait decides, however many tries there were. */
+    /* The time limit of the waiting connections decides, however many attempts there were. */
     {IKE_REFUSED, "P", 9, 3000, 10000, ATTEMPT_AGAIN, "the tenth try"},
     {IKE_REFUSED, "Pc", 17, 8000, 10000, ATTEMPT_AGAIN, "the eighteenth, with a certificate"},
     {IKE_REFUSED, "P", 60, 55000, 3000, ATTEMPT_AGAIN, "the sixty-first, within a limit of 60 s"},
@@ -50,20 +52,20 @@ static const struct test_case {
     {IKE_REFUSED, "P", 3, 500, 160, ATTEMPT_ENDS, "none fits within the limit"},
     {IKE_AGAIN, "i", 3, 500, 160, ATTEMPT_ENDS, "introducing, none fits within the limit"},
     {IKE_REFUSED, "P", 0, 0, -1, ATTEMPT_ENDS, "the limit has passed"},
-    /* Nobody waits, or a newcomer waits for less long than what is latched can stand. */
+    /* No connection waits, or a new one waits for less time than the latched ones can bear. */
     {IKE_REFUSED, "P", 12, 8999, 0, ATTEMPT_AGAIN, "nobody waits, 9 s"},
     {IKE_REFUSED, "P", 12, 9000, 0, ATTEMPT_ENDS, "nobody waits, 10 s"},
     {IKE_AGAIN, "P", 12, 9000, 0, ATTEMPT_ENDS, "nobody waits for a restart, 10 s"},
     {IKE_REFUSED, "Pl", 5, 900, 100, ATTEMPT_AGAIN, "latched, and somebody waits for 1 s"},
     {IKE_REFUSED, "Pl", 12, 9000, 100, ATTEMPT_ENDS, "latched, and 10 s have passed"},
     {IKE_REFUSED, "Pl", 12, 9000, 40000, ATTEMPT_AGAIN, "latched, and somebody waits for longer"},
-    /* A peer that knows us and declines. */
+    /* A peer that knows this host and declines. */
     {IKE_DECLINED, "P", 9, 3000, 50000, ATTEMPT_AGAIN, "declined for 3 s"},
     {IKE_DECLINED, "P", 10, 4500, 50000, ATTEMPT_ENDS, "declined for 5 s"},
     {IKE_DECLINED, "P", 3, 500, 160, ATTEMPT_ENDS, "declined, and the limit is over before"},
     {IKE_DECLINED, "P", 10, 4500, 0, ATTEMPT_ENDS, "declined for 5 s, and nobody waits"},
     {IKE_DECLINED, "Pc", 10, 4500, 50000, ATTEMPT_AGAIN, "it may not have read our certificate"},
-    /* One that has had time to read our certificate, and does not want it. */
+    /* A peer that has had time to read our certificate and rejects it. */
     {IKE_REFUSED, "Pc", 20, 13500, 46000, ATTEMPT_AGAIN, "our certificate refused for 13 s"},
     {IKE_REFUSED, "Pc", 22, 14500, 45000, ATTEMPT_ENDS, "our certificate refused for 15 s"},
     {IKE_DECLINED, "Pc", 22, 14500, 45000, ATTEMPT_ENDS, "the service declined for 15 s"},

@@ -1,4 +1,4 @@
-/* Deciding about SAs that were made by hand. */
+/* Decisions about SAs that were made by hand. */
 #include "btnsd/latch/keying/by_spi.h"
 #include "btnsd/latch/keying/manual.h"
 #include "test/unit/addr.h"
@@ -16,7 +16,7 @@ static const struct suite *suite(const char *name)
     return s;
 }
 
-/* A state of a suite, from one to the other, as the kernel tells of it. */
+/* An SA of a suite between two addresses, as the kernel reports it. */
 static struct sad_entry state(const char *src, const char *dst, uint32_t spi, const char *of)
 {
     struct sad_entry sa = {
@@ -101,7 +101,7 @@ static void manual(void)
           "and it is said how it is known");
 }
 
-/* The service is ours. */
+/* A guard for a service of this host. */
 static void manual_mirror(void)
 {
     struct sad_entry sa[] = {state(B, A, 4, "aes256gcm16"), state(A, B, 3, "aes256gcm16")};
@@ -119,7 +119,7 @@ static void manual_mirror(void)
     check(!f.pairs && !f.code, "from one port of the caller's alone: not for our service");
 }
 
-/* What manual_decide() demands of two states that are alike. */
+/* The result of manual_decide() for two SAs of the same kind. */
 static enum btns_reason code_of(const char *of, const char *latched, unsigned window, bool accept)
 {
     const struct key_source source = {

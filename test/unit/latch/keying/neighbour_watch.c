@@ -1,4 +1,4 @@
-/* When the neighbour table says that a host is away, and when it does not. TAP. */
+/* When the neighbour table shows that a host is away, and when it does not. TAP. */
 #include "btnsd/latch/keying/neighbour_watch.h"
 #include "test/unit/check.h"
 

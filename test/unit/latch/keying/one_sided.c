@@ -1,9 +1,11 @@
-/* Packets go out, and none comes in: when the peer is to prove its key anew. TAP. */
+/* Packets are sent but none arrives: when the peer has to prove its key again. TAP. */
 #include "btnsd/latch/keying/one_sided.h"
 #include "btnsd/latch/guard/guard.h"
 #include "test/unit/check.h"
 
-/* At how many looks with one more packet out each the peer is asked; 0: not within `most`. */
+/*
+ * After how many checks, each with one more packet sent, the peer is asked; 0: not within `most`.
+ */
 static unsigned asked_after(struct traffic *t, unsigned most)
 {
     for (unsigned n = 1; n <= most; n++)

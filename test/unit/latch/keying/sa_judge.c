@@ -1,5 +1,7 @@
-/* The judge of SAs: every fault, for SAs of ours and of others, the value that is just good enough,
- * and which of two faults is reported. TAP. */
+/*
+ * The judge of SAs: every fault, for btnsd's own SAs and others', the value that is just good
+ * enough, and which of two faults is reported. TAP.
+ */
 #include "btnsd/latch/keying/sa_judge.h"
 #include "test/unit/check.h"
 
@@ -82,7 +84,7 @@ static void remove_encap(struct sad_entry *sa)
 /* SAs of aes256gcm16, encapsulated in UDP, are made worse in one or two ways. */
 static const struct test_case {
     enum sa_maker maker;
-    const char *direction; /* of the SA that is made worse: "out", "in" */
+    const char *direction; /* which SA is made worse: "out", "in" */
     void (*first)(struct sad_entry *sa), (*second)(struct sad_entry *sa);
     enum sa_fault fault;
     const char *says;
@@ -91,7 +93,7 @@ static const struct test_case {
 #define OURS   SA_OF_OURS
 #define OTHERS SA_OF_OTHERS
 #define L      "aes256gcm16"
-    /* Each fault by itself. */
+    /* Each fault alone. */
     {OURS, "out", NULL, NULL, SA_GOOD, "", L},
     {OURS, "in", NULL, NULL, SA_GOOD, "", NULL},
     {OURS, "in", make_ah, NULL, SA_NOT_ESP, "the SA in place is of protocol 51, not ESP", L},
@@ -116,14 +118,14 @@ static const struct test_case {
     {OTHERS, "in", make_chacha, NULL, SA_OTHER_SUITE, "latched is aes256gcm16", L},
     {OTHERS, "in", make_chacha, NULL, SA_SUITES_DIFFER, L " out, chacha20poly1305 in", NULL},
     {OTHERS, "in", remove_window, NULL, SA_REPLAY_WINDOW, "incoming SA has no replay window", L},
-    /* What is demanded of one kind only. */
+    /* Conditions for one kind of SA only. */
     {OURS, "in", make_aes128, NULL, SA_GOOD, "", NULL},
     {OURS, "in", add_auth, NULL, SA_GOOD, "", L},
     {OTHERS, "in", add_auth, NULL, SA_NO_SUITE, "and hmac(sha256)", L},
     {OURS, "out", remove_window, NULL, SA_GOOD, "", L},
     {OTHERS, "out", remove_window, NULL, SA_GOOD, "", L},
     {OTHERS, "in", set_window_1, NULL, SA_GOOD, "", L},
-    /* The order: the first of two faults is reported. */
+    /* The order: of two faults the first one is reported. */
     {OURS, "in", make_ah, make_tunnel, SA_NOT_ESP, "not ESP", L},
     {OURS, "in", make_tunnel, shorten_key, SA_NOT_TRANSPORT, "transport", L},
     {OURS, "in", shorten_key, shorten_icv, SA_NO_SUITE, "none of our suites", L},
@@ -143,7 +145,7 @@ static const struct test_case {
 #undef L
 };
 
-/* Only our own SAs are kept in UDP; the key manager of others may change that. */
+/* Only btnsd's own SAs must stay encapsulated in UDP; another key manager may change that. */
 static struct sa_facts facts(enum sa_maker maker, const char *latched)
 {
     bool ours = maker == SA_OF_OURS;

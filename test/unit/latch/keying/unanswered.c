@@ -1,4 +1,4 @@
-/* When a SYN has had no answer for so long that the peer may have lost its SAs. TAP. */
+/* When a SYN has been unanswered for so long that the peer may have lost its SAs. TAP. */
 #include "btnsd/latch/keying/unanswered.h"
 #include "test/unit/check.h"
 

@@ -1,5 +1,7 @@
-/* The registry of latches: found by socket and user, whatever others announce; bounded; guards and
- * floors are let go of. TAP. */
+/*
+ * The registry of latches: found by socket and user, whatever others announce; bounded; guards and
+ * floors are released. TAP.
+ */
 #include "btnsd/latch/registry/registry.h"
 #include "btnsd/base/intern.h"
 #include "btnsd/base/loop.h"
@@ -205,7 +207,7 @@ static void test_intern(void)
     check(intern_count() == before, "nothing is left");
 }
 
-/* One user has as many latches as one may have, and no two of their texts are alike. */
+/* One user has the greatest permitted number of latches, with all their texts different. */
 static void test_texts_of_users(void)
 {
     char text[64];
@@ -229,7 +231,7 @@ static void test_texts_of_users(void)
     check(intern_count() == before, "and none is left when all latches are gone");
 }
 
-/* A datagram socket has a latch for each destination, and as a server one more. */
+/* A datagram socket has a latch for each destination, and one more as a server. */
 static void test_flows(void)
 {
     struct registry *own = registry_new();

@@ -1,5 +1,7 @@
-/* The registry's file: what is written is read again; what is not whole, of this boot and ours is
- * refused whole (L14). TAP. */
+/*
+ * The registry's file: what was written is read again; a file that is incomplete, from another boot
+ * or not root's is refused as a whole (L14). TAP.
+ */
 #include "btnsd/latch/registry/store.h"
 #include "btnsd/base/boot.h"
 #include "test/unit/check.h"
@@ -43,7 +45,7 @@ static struct registry *filled(void)
     intern_set(&b->program, "");
     intern_set(&b->rule, "");
     intern_set(&b->reason, "another key");
-    registry_add(r, 78, 0, true); /* announced, and nothing yet */
+    registry_add(r, 78, 0, true); /* announced, with no further events */
     return r;
 }
 
@@ -86,7 +88,7 @@ static void test_whole(void)
 
 static char head[100];
 
-/* Is a file with this in it refused, and is it said where? */
+/* Is a file with this text refused, and does the message name the place? */
 static bool refused(const char *text, mode_t mode, const char *where)
 {
     char want[300];
@@ -154,8 +156,8 @@ static void test_files(void)
     unlink(path);
 }
 
-/* Each field of GOOD in turn, changed to something that it may not be. */
-/* What lines begin with, up to their addresses, and what they end with. */
+/* ---- each field of GOOD in turn gets a value that it may not have */
+/* The beginnings of lines, up to their addresses, and the ends. */
 static const char *const bad_numbers[] = {
     "0\t5\t1\t0\t3\t0\t0\t0\t6",
     "-1\t5\t1\t0\t3\t0\t0\t0\t6",

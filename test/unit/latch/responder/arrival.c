@@ -1,4 +1,4 @@
-/* A new SA of our own charon: every verdict, and which guards it is about. TAP. */
+/* A new SA of btnsd's own charon: every verdict, and which guards the SA concerns. TAP. */
 #include "btnsd/latch/responder/arrival.h"
 #include "test/unit/addr.h"
 #include "test/unit/check.h"
@@ -6,7 +6,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-/* Facts: p the reqid is a peer's, i and o it is expected as an incoming or outgoing SA. */
+/* Facts: p, the reqid is a peer's; i and o, it is expected as an incoming or outgoing SA. */
 static const struct verdict_case {
     const char *facts;
     size_t faults;
@@ -39,7 +39,7 @@ static void judge_all(void)
 #define PORT   8001
 #define CLIENT 40000
 
-/* The guard for port 8001, of the peer or (mirror) of ours; an SA of its reqid. */
+/* The guard's port is 8001, at the peer or (mirror) at this host; the SA has its reqid. */
 static const struct concern_case {
     const char *src, *dst;
     uint32_t reqid;
@@ -104,7 +104,7 @@ static void walk_concerns(void)
     check(PORT % 16 == 1 && arrival_concerns(&g, &sa, false), "for several ports from another on");
 }
 
-/* charon put this SA in place of one of the guard's. */
+/* charon has put this SA in the place of one of the guard's. */
 static const struct replace_case {
     const char *src, *dst;
     uint32_t reqid, spi;

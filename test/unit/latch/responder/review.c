@@ -1,5 +1,7 @@
-/* A review of whom charon lets in leaves a revoked peer's entry, until its connections have been
- * reset. TAP. */
+/*
+ * When charon's connections are reviewed, a revoked peer's entry stays until its connections have
+ * been reset. TAP.
+ */
 #include "btnsd/latch/responder/review.h"
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/ike/peers/revoked.h"

@@ -1,6 +1,7 @@
 /*
- * rules_candidates DIR POINT PROGRAM LOCAL REMOTE: the chain of reasons for one decision, a rule a
- * line. Without arguments: on random generations, the chain and the decision are the same thing.
+ * rules_candidates DIR POINT PROGRAM LOCAL REMOTE: prints the chain of reasons for one decision, a
+ * rule a line. Without arguments: checks on random generations that the chain and the decision
+ * agree.
  */
 #include "test/unit/rules/ask.h"
 #include "test/unit/rules/kinds.h"
@@ -18,7 +19,7 @@ static void print_chain(const struct rules *r, const struct question *q)
     }
 }
 
-/* Of every kind of generation: who wins in the chain decides, and everybody else has a reason. */
+/* The rule that wins in the chain decides, and each other rule has a reason. */
 static bool agrees(const struct rules *r, const struct question *q)
 {
     static struct candidate c[1000];

@@ -1,7 +1,7 @@
 /*
- * rules_decide DIR [POINT PROGRAM LOCAL REMOTE]: answers the question, or those on stdin, one a
- * line. Addresses are like 10.0.0.1:80, [fd00::1]:80 or - for none. Prints the rules that apply,
- * first one first: for a listener (accept without REMOTE) all of them, else only the first.
+ * rules_decide DIR [POINT PROGRAM LOCAL REMOTE]: answers this question, or those on standard input,
+ * one a line. Addresses are like 10.0.0.1:80, [fd00::1]:80, or - for none. Prints the rules that
+ * apply, in order: for a listener (accept without REMOTE) all of them, otherwise only the first.
  */
 #include "test/unit/rules/ask.h"
 

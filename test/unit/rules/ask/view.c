@@ -1,5 +1,6 @@
-/* Deciding among the ranks: the order of view.h, and on random rules that nobody weakens another.
- * TAP.
+/*
+ * Deciding among ranks: the order of view.h, and on random rules that nobody weakens another's
+ * rule. TAP.
  */
 #include "btnsd/rules/ask/view.h"
 #include "btnsd/rules/model/strength.h"
@@ -41,7 +42,7 @@ static struct question question(uint16_t port)
 #define NAMED(names)  "action = protect identity = named permit = { " names " }"
 #define P(profile)    "action = protect profile = \"" profile "\""
 
-/* Who decides, "" for nobody; `blocked`: the user has blocked rule number 1 of the host's. */
+/* The rank that decides, "" for none; `blocked`: the user has blocked the host's rule number 1. */
 static const struct {
     const char *host, *own, *decides;
     const char *what;
@@ -159,7 +160,7 @@ static bool monotone(const struct view *v, const struct question *q, const struc
     return good;
 }
 
-/* The walk names each rule that matches and is not blocked once, and ends. */
+/* The walk visits each rule that matches and is not blocked exactly once, and ends. */
 static bool whole_walk(const struct view *v, const struct question *q)
 {
     size_t n = 0, expected = 0;

@@ -1,7 +1,8 @@
 /*
- * rules_dump DIR|FILE [admin]: prints the generation compiled from it, a rule a line, or why there
- * is none. rules_dump --refused text|admin FILE...: says of each file, a line each, why there is
- * none.
+ * rules_dump DIR
+ * FILE [admin]: prints the compiled generation, a rule a line, or why it was refused. rules_dump
+ * --refused text
+ * admin FILE...: prints for each file, a line each, why it was refused.
  */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/files/source.h"
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Stands for one of the administrator's: nobody asks whose it is. */
+/* Loads the file as one of the administrator's; its owner is not checked. */
 static struct rules *load_admins(const char *path, struct err *err)
 {
     struct policy_text one;
@@ -21,7 +22,7 @@ static struct rules *load_admins(const char *path, struct err *err)
     return r;
 }
 
-/* Stands for a text that a user submits. */
+/* Loads the file as a text that a user submits. */
 static struct rules *load_file(const char *path, struct err *err)
 {
     static char text[1 << 18];
@@ -107,7 +108,7 @@ static void print_rule(const struct rule *r)
     putchar('\n');
 }
 
-/* As a user's text, or as one of the administrator's. 0 if all are refused. */
+/* Compiles each file as a user's text or as the administrator's. Returns 0 if all are refused. */
 static int print_refusals(bool admin, char **file)
 {
     int taken = 0;

@@ -1,4 +1,4 @@
-/* Has each field of the grammar its own setter, in the same place of the table? */
+/* Checks that each field of the grammar has its own setter, at the same place in the table. */
 #include "btnsd/rules/compile/fields.h"
 
 #include <stdio.h>

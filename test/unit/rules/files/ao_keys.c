@@ -1,4 +1,4 @@
-/* The file with keys of TCP-AO: what it may hold, and that no message quotes it. TAP. */
+/* The file of TCP-AO keys: what it may contain, and that no message quotes a secret. TAP. */
 #include "btnsd/rules/files/ao_keys.h"
 #include "test/unit/check.h"
 
@@ -9,7 +9,7 @@ static struct ao_key key[AO_KEYS_MAX];
 static unsigned n;
 static struct err err;
 
-/* From memory of exactly that length, so that a sanitizer sees a read behind it. */
+/* Parses from memory of exactly this length, so that a sanitizer sees a read beyond it. */
 static int parse_octets(const char *text, size_t len)
 {
     char *exact = malloc(len ? len : 1);
@@ -99,7 +99,7 @@ static void test_bad(void)
     check(parse_octets("current 1 1 hmac-sha-1-96 a\0b", 29), "a secret with a zero in it");
 }
 
-/* Every beginning of a good file, and every octet of it exchanged, is read without harm. */
+/* Every prefix of a good file, and every change of one octet, is read without harm. */
 static void test_any(void)
 {
     char text[] = "# a\ncurrent 1 2 hmac-sha-1-96 one\nnext 3 4 aes-128-cmac-96 two\n";

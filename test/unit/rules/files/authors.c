@@ -1,7 +1,7 @@
 /*
- * rules_authors POLICY PACKAGES AUTHORS SEQUENCES: the generation that all authors make, a rule a
- * line with its rank and author, and notes the packages' numbers; or why there is none. Without
- * arguments: which patterns are inside which. TAP.
+ * rules_authors POLICY PACKAGES AUTHORS SEQUENCES: prints the generation compiled from all authors'
+ * files, a rule a line with its rank and author, and records the packages' sequence numbers; or
+ * prints why it was refused. Without arguments: tests which patterns are contained in which. TAP.
  */
 #include "btnsd/rules/compile/scope.h"
 #include "btnsd/running/package_sequences.h"

@@ -1,4 +1,4 @@
-/* The administrator's texts over the vendor's: which remain, in which order, and the limits. */
+/* The administrator's files replace the vendor's: which remain, in which order, and the limits. */
 #include "btnsd/rules/files/layers.h"
 
 #include "test/unit/check.h"
@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* One text for each letter of names: DIR/LETTER.conf. */
+/* Makes one text for each letter of `names`: DIR/LETTER.conf. */
 static struct policy_text *texts(const char *dir, const char *names)
 {
     struct policy_text *t = calloc(strlen(names) + 1, sizeof *t);
@@ -18,7 +18,7 @@ static struct policy_text *texts(const char *dir, const char *names)
 }
 
 static const struct {
-    const char *own, *vendor, *all; /* all: of the vendor, in capitals */
+    const char *own, *vendor, *all; /* all: the result; the vendor's are in capitals */
 } cases[] = {
     {"", "", ""},          {"", "ab", "AB"},       {"ab", "", "ab"},      {"a", "b", "aB"},
     {"b", "a", "Ab"},      {"a", "a", "a"},        {"ac", "bcd", "aBcD"}, {"bd", "abcde", "AbCdE"},

@@ -1,4 +1,7 @@
-/* Keys of TCP-MD5 and TCP-AO: what a file may hold, and that no child process has them. TAP. */
+/*
+ * TCP-MD5 and TCP-AO keys: what a key file may contain, and that no child process gets the keys.
+ * TAP.
+ */
 #include "btnsd/rules/files/sign_key.h"
 #include "test/unit/check.h"
 
@@ -63,7 +66,7 @@ static void test_children(void)
     check(key && !memcmp(key->secret, "inherited", 9), "the parent has it still");
 }
 
-/* Secrets of TCP-AO lie where those of TCP-MD5 do. */
+/* TCP-AO secrets are at the same place as TCP-MD5's. */
 static void test_ao(void)
 {
     struct err err = {""};

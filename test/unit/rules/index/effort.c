@@ -1,11 +1,14 @@
 /*
- * The work for a decision, which does not depend on the machine: only the program's own rules are
- * compared, and they are found once, however many other rules there are.
+ * The work for a decision, counted independently of the machine: only the program's own rules are
+ * compared, and they are found only once, however many other rules there are.
  */
 #include "btnsd/rules/index/index.h"
 #include "test/unit/rules/kinds.h"
 
-/* The most that a decision looked at; *again: programs that had to be found a second time. */
+/*
+ * The largest number of rules that a decision compared; *again: programs that had to be looked up a
+ * second time.
+ */
 static struct index_effort most_for(const struct kind *kind, unsigned rules, size_t *octets,
                                     unsigned *again)
 {
@@ -37,7 +40,7 @@ static unsigned found_for(const struct rules *r, uid_t uid, const char *program)
     return effort.found;
 }
 
-/* Users who run ever more programs take no memory without end, and nothing from root. */
+/* A user who runs more and more programs gets limited memory, and takes none from root. */
 static bool test_flood(void)
 {
     struct rules *r = kind_rules(kinds, 1000);
@@ -56,8 +59,7 @@ static bool test_flood(void)
     return good;
 }
 
-/* Two texts of one author, with patterns that take as long as any to be compared with each other.
- */
+/* Two texts of one author, with patterns that take the longest to compare with each other. */
 static bool test_conflicts(enum policy_source source, bool refused)
 {
     struct policy_text text[2] = {{.file = "a", .source = source}, {.file = "b", .source = source}};

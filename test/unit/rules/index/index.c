@@ -1,6 +1,6 @@
 /*
- * index [SEED [GENERATIONS]]: the index against a scan that looks at every rule, on random
- * generations and questions.
+ * index [SEED [GENERATIONS]]: compares the index with a scan of every rule, on random generations
+ * and questions.
  */
 #include "btnsd/rules/index/index.h"
 #include "btnsd/rules/compile/conflict.h"
@@ -39,7 +39,7 @@ static bool scan_addresses(const struct prefix *p, size_t n, const struct btns_a
     return found;
 }
 
-/* A control group, or one of those above it. */
+/* Matches a control group and the groups below it. */
 static bool scan_cgroup(const struct rule *rule, const char *cgroup)
 {
     char path[128];
@@ -69,7 +69,7 @@ static bool scan_changeable(const struct rule *rule, const struct question *q)
            (!rule->peer || rule->peer == q->peer);
 }
 
-/* Conditions that can change are taken to hold. */
+/* Conditions that can change count as true. */
 static bool taken;
 
 static bool scan_matches(const struct rule *rule, const struct question *q)
@@ -94,7 +94,10 @@ static const struct rule *scan(const struct rules *r, const struct question *q,
     return NULL;
 }
 
-/* So many rules that there is no memory for all ports, and that a process can be in many groups. */
+/*
+ * So many rules that the memory for all ports does not suffice, and that a process can be in many
+ * groups.
+ */
 static bool tall;
 
 static const char *const paths[] = {"/usr/bin/curl",  "/usr/bin/wget", "/usr/bin/cur",
@@ -153,7 +156,7 @@ static void make_changeable(struct make *m)
         make_value(m, SECTION_RULE, "local", "%s", ONE_OF(nets));
 }
 
-/* These two are for connect alone. */
+/* Two fields that only connect has. */
 static void make_way(struct make *m)
 {
     make_value(m, SECTION_RULE, "at", "connect");
@@ -214,7 +217,7 @@ static struct rules *random_rules(unsigned sections, unsigned rules)
 
 static struct question random_question(void)
 {
-    static gid_t gid[500]; /* sometimes more than there is room for sets of */
+    static gid_t gid[500]; /* sometimes more groups than the sets have room for */
     static char path[16];
     size_t most = tall ? 500 : 80, gids = d(3) ? d(4) : most;
     for (size_t i = 0; i < most; i++)
@@ -238,7 +241,7 @@ static struct question random_question(void)
     return q;
 }
 
-/* What is settled is what no other facts could change. */
+/* A settled answer must not change with any other facts. */
 static bool same_settled(const struct rules *r, const struct question *q)
 {
     const struct rule *rule = rules_decide(r, q, NULL);
@@ -254,7 +257,7 @@ static bool same_settled(const struct rules *r, const struct question *q)
     return want == got;
 }
 
-/* Two rules that match one connection can meet. */
+/* Two rules that both match one connection can meet. */
 static bool same_meeting(const struct rules *r, const struct question *q)
 {
     const struct rule *one = rules_decide(r, q, NULL);
@@ -267,7 +270,7 @@ static bool same_meeting(const struct rules *r, const struct question *q)
     return false;
 }
 
-/* Also from each answer on, as a listener's floor is compiled. */
+/* Also asks for the next rule after each answer, as compiling a listener's floor does. */
 static bool same_answers(const struct rules *r, const struct question *q)
 {
     const struct rule *want = NULL, *got = NULL;
@@ -306,12 +309,13 @@ static bool test_generations(unsigned generations)
     }
     printf("# %lu questions, %lu answers, %lu of several rules, %lu settled\n", questions, matched,
            chains, settled);
-    bool real = matched > questions && settled > questions / 20; /* else they were no questions */
+    bool real = matched > questions &&
+                settled > questions / 20; /* otherwise the questions would be trivial */
     printf("%s - the index answers as the scan does\n", real ? "ok" : "not ok");
     return real;
 }
 
-/* Most answers come early: so it is asked for those after some rule. */
+/* Most answers are found early, so some questions ask for the rules after a given one. */
 #define LATE 32768
 static bool test_tall(void)
 {

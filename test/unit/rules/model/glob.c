@@ -1,4 +1,4 @@
-/* glob [SEED]: our patterns against fnmatch(3), on random patterns and paths. */
+/* glob [SEED]: compares btnsd's patterns with fnmatch(3), on random patterns and paths. */
 #include "btnsd/rules/model/glob.h"
 #include "test/unit/rules/random_glob.h"
 
@@ -14,8 +14,8 @@ static void random_text(char *text, const char *letters, unsigned most)
 }
 
 /*
- * FNM_PERIOD means something for these alone; but glibc (2.36), given it, also says that "*?[.]"
- * does not match "b.".
+ * FNM_PERIOD matters only for these texts; but with it, glibc (2.36) also claims that "*?[.]" does
+ * not match "b.".
  */
 static bool has_leading_period(const char *text)
 {
@@ -45,7 +45,10 @@ static bool test_patterns(unsigned tries)
     return hits > tries / 100;
 }
 
-/* All texts of up to six octets: two patterns of three parts meet in one of these, or nowhere. */
+/*
+ * All texts of up to six octets: two patterns of three parts match a common one of these, or none
+ * at all.
+ */
 static bool meet_somewhere(const char *a, const char *b, bool within)
 {
     for (unsigned number = 0; number < 4 * 4 * 4 * 4 * 4 * 4; number++) {
@@ -85,7 +88,7 @@ static bool test_meeting(unsigned tries)
     return hits > tries / 10;
 }
 
-/* A user's pattern must not keep btnsd busy: glibc's fnmatch() would need hours for this one. */
+/* A user's pattern must not keep btnsd busy: glibc's fnmatch() would take hours for this one. */
 static bool test_hostile_pattern(void)
 {
     char pattern[600] = "/", text[1024] = "/";

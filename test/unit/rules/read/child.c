@@ -1,4 +1,7 @@
-/* The confined child: what it can still do, and what happens when it misbehaves. */
+/*
+ * The confined child process that reads policies: what it can still do, and what btnsd does when it
+ * misbehaves.
+ */
 #include "btnsd/rules/read/child.h"
 
 #include <errno.h>
@@ -175,7 +178,7 @@ static void expect_refusal(const char *what, int (*work)(void *, struct policy_s
     policy_stream_free(&out);
 }
 
-/* Were it run in the child, this would pass for success. */
+/* If this ran in the child, it would look like success. */
 static void parents_exit_handler(void)
 {
     _exit(0);
@@ -223,7 +226,7 @@ static void test_hanging_names(void)
     policy_stream_free(&out);
 }
 
-/* The same for a daemon that is not root, which has no user to change and may be looked into. */
+/* The same for a daemon that is not root: it has no other user to become, and may be traced. */
 static void test_surroundings_as_user(void)
 {
     int status = -1;
@@ -252,7 +255,7 @@ static void write_file(const char *path, const char *text)
         close(fd);
 }
 
-/* In a user namespace without a nobody: then nothing is read at all. */
+/* In a user namespace where nobody is not mapped, nothing is read. */
 static void test_not_confined(void)
 {
     int status = -1;
@@ -275,7 +278,7 @@ static void test_not_confined(void)
     }
 }
 
-/* Ended by whichever limit comes first: on a busy machine that is the clock's. */
+/* Ended by the first of the two limits: on a busy machine, that of the wall clock. */
 static void test_computing(void)
 {
     struct policy_stream out = {0};
@@ -292,7 +295,7 @@ static void test_hanging(void)
     expect_refusal("a child that hangs", sleep_on, NULL, -ETIMEDOUT, "longer than 8 s");
 }
 
-/* A test that waits runs in a process of its own, so that all of these wait at once. */
+/* Each test that waits runs in its own process, so that all of them wait at the same time. */
 static pid_t start_aside(void (*test)(void))
 {
     pid_t pid = fork();

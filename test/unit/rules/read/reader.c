@@ -1,4 +1,6 @@
-/* Readers behind a socket: tasks and answers, and that a child does the work where nobody listens.
+/*
+ * Reader processes behind a socket: tasks and answers; and if no reader listens, a child does the
+ * work.
  */
 #include "btnsd/rules/read/reader.h"
 
@@ -28,7 +30,7 @@ static bool same(const struct policy_stream *a, const struct policy_stream *b)
     return a->len == b->len && a->len && !memcmp(a->data, b->data, a->len);
 }
 
-/* Of a copy that ends where the task does, so that reading on is noticed. */
+/* Reads from a copy that ends where the task ends, so that a read beyond it is noticed. */
 static int perform_part(const struct policy_stream *task, size_t len)
 {
     struct policy_stream part = {.data = malloc(len + 1), .len = len}, out = {0};
@@ -72,7 +74,7 @@ static int listen_there(void)
     return fd;
 }
 
-/* As the service manager does: a process for each connection, here for `n`. */
+/* Like the service manager, starts a process for each of `n` connections. */
 static pid_t serve(int listener, unsigned n, bool answers)
 {
     pid_t pid = fork();

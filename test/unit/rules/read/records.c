@@ -24,7 +24,7 @@ static const char policy[] = "format = 1\n"
                              "}\n";
 static struct policy_text text = {.file = "f", .text = (char *)policy, .len = sizeof policy - 1};
 
-/* Whether a stream is taken; it must never do worse than be refused. */
+/* Is the stream accepted? Nothing worse than a refusal may happen. */
 static bool taken(const struct policy_stream *s)
 {
     struct policy_record *record = NULL;
@@ -40,7 +40,7 @@ static bool taken(const struct policy_stream *s)
     return good;
 }
 
-/* The copy ends where the stream ends, so that a sanitizer sees every step beyond. */
+/* The copy ends where the stream ends, so that a sanitizer sees a read beyond it. */
 static bool taken_copy(const struct policy_stream *s, size_t len, size_t at, unsigned char flip)
 {
     char *data = malloc(len ? len : 1);
@@ -117,7 +117,7 @@ static void test_order(void)
             SECTION(SECTION_RULE, "r"));
 }
 
-/* libconfuse is asked about `theirs`, the scanner about `ours`. */
+/* libconfuse reads `theirs`, the scanner `ours`. */
 static void disagree(const char *what, const char *ours, const char *theirs)
 {
     struct policy_tree tree = {0};
