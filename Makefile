@@ -1,5 +1,5 @@
 # Builds, installs and tests btns. `make help` lists the targets and variables.
-# The version stands in debian/changelog alone.
+# The version is only in debian/changelog.
 VERSION := $(shell sed -n '1s/^[^(]*(\([^)]*\)).*/\1/p' debian/changelog)
 PREFIX ?= /usr
 UNITDIR ?= $(PREFIX)/lib/systemd/system
@@ -33,7 +33,7 @@ SANFLAGS = $(if $(SAN),-fsanitize=$(sanitizers_$(SAN)) -fno-sanitize-recover=und
 # The shim goes into other people's programs, which have no sanitizer's library: undefined
 # behaviour is an illegal instruction there, and addresses are not watched.
 SHIM_SANFLAGS = $(if $(SAN),-fsanitize=undefined -fsanitize-undefined-trap-on-error)
-# What is installed is hardened, whatever flags were given; -D_FORTIFY_SOURCE wants optimization, and no sanitizer.
+# Installed programs are hardened, whatever flags are given; -D_FORTIFY_SOURCE needs optimization, and no sanitizer.
 FORTIFY = $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS))$(SAN),,$(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),-D_FORTIFY_SOURCE=2))
 HARDEN = $(FORTIFY) $(CPPFLAGS)
 LINK_HARDEN = -Wl,-z,relro -Wl,-z,now
@@ -68,9 +68,9 @@ PROGRAMS = $(addprefix $(BUILD)/,btnsd btnsctl btns-run libbtns-shim.so libbtns.
 LAB_BIN = $(BUILD)/lab-bin/on $(BUILD)/lab-bin/uml-xstate.so
 UNITS = $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard $(addprefix test/unit/,*/*.c */*/*.c)))
 UNITS_LATER = $(addprefix $(BUILD)/unit/requests/,library-later library_datagrams-later library_shut-later)
-# Programs of the tests that are built statically too: no preloaded library reaches those.
+# Programs of the tests that are also built statically, so that no preloaded library reaches them.
 STATIC = raw visitor greeter leaves swapper storm
-# Some are folders, of which each file is a part.
+# A program may be a folder, all of whose C files are linked together.
 FOLDERS = $(patsubst test/programs/%/main.c,%,$(wildcard test/programs/*/main.c))
 HELPERS = $(patsubst test/programs/%.c,$(BUILD)/programs/%,$(wildcard test/programs/*.c)) $(FOLDERS:%=$(BUILD)/programs/%) $(STATIC:%=$(BUILD)/programs/%-static) \
   $(addprefix $(BUILD)/programs/,mock kv)
@@ -100,7 +100,7 @@ $(BUILD)/libbtns-shim.so: $(patsubst %.c,$(BUILD)/pic/%.o,$(SHIM)) shim/exports.
 	$(Q)$(CC) $(SHIM_CFLAGS) $(LINK_HARDEN) $(LDFLAGS) -shared -Wl,--version-script=shim/exports.map -Wl,-z,defs \
 	  -o $@ $(filter %.o,$^)
 
-# Programs go on using the code and the data of a library that they close again: it stays (nodelete).
+# A program that closes the library again may still use its code and data, so it is never unloaded (nodelete).
 $(BUILD)/libbtns.so.1: $(patsubst %.c,$(BUILD)/pic/%.o,$(LIBRARY)) libapi/library/exports.map
 	$(call say,LINK)
 	$(Q)$(CC) $(SHIM_CFLAGS) $(LINK_HARDEN) $(LDFLAGS) -shared -Wl,-soname,libbtns.so.1 -Wl,-z,defs -Wl,-z,nodelete \
@@ -121,7 +121,7 @@ $(BUILD)/pic/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SHIM_CFLAGS) -MMD -MP -c -o $@ $<
 
-# Where btns-run looks for the shim when it is not near, and btnsd for the vendor's policies.
+# Objects that have PREFIX compiled in: where btns-run finds the installed shim, and btnsd the vendor's policies.
 KNOW_PREFIX = $(addprefix $(BUILD)/obj/,shim/run/shim.o btnsd/rules/files/layers.o)
 $(KNOW_PREFIX): DEFINES = -DBTNS_LIBDIR='"$(PREFIX)/lib/btns"'
 $(KNOW_PREFIX): $(BUILD)/prefix
@@ -135,13 +135,14 @@ $(BUILD)/lab-bin/on: scripts/lab/on.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(HARDEN) $(CFLAGS) $(LINK_HARDEN) $(LDFLAGS) -static -o $@ $<
 
-# For linux.uml, which has no sanitizer to go with one here.
+# Preloaded into linux.uml, which has no sanitizer's library: so this is built without one.
 $(BUILD)/lab-bin/uml-xstate.so: scripts/lab/uml-xstate.c $(BUILD)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(HARDEN) $(CFLAGS) $(LINK_HARDEN) -fPIC -shared -o $@ $<
 
-# Notes of what things were built with: they change when that does, and only then.
+# Files that record the compiler and the flags: each changes only when they do, and then all that depends on it is built
+# again.
 $(BUILD)/flags: export NOTE = $(CC) $(ALL_CFLAGS) $(SHIM_CFLAGS) $(LINK_HARDEN) $(LDFLAGS)
 $(BUILD)/prefix: export NOTE = $(PREFIX)
 $(BUILD)/flags $(BUILD)/prefix: FORCE
@@ -157,7 +158,7 @@ root = $(DESTDIR)$(PREFIX)
 policies = $(DESTDIR)/etc/btns/policy.d
 man_file = $(root)/share/man/man$(patsubst .%,%,$(suffix $(1)))/$(notdir $(1))
 put = install -D -m
-# The functions that a page of section 3 describes beside the one that it is called after: $$name of $$page.
+# For each function that a page of section 3 describes besides the one in the page's name: sets $$name and $$page.
 each_alias = set -e; for page in $(notdir $(wildcard libapi/man/*.3)); do \
   for name in $$(sed -n '/^\.SH NAME/{n;s/ \\-.*//;s/,//g;p}' libapi/man/$$page | sed "s/\b$${page%.3} //")
 # Each completion and where its shell looks for it: FILE:PLACE.
@@ -259,7 +260,7 @@ lab: ready ## runs SCRIPT (with ARGS) among the hosts alice, bob and mallory
 	@$(if $(SCRIPT),,$(error say which script: make lab SCRIPT=FILE))
 	scripts/btns-lab run $(SCRIPT) $(ARGS)
 
-# Only when what it needs is there can the build be looked at: hence by another make.
+# A second make builds: the build depends on packages that have only now been installed.
 ready:
 	@scripts/btns-setup --check >/dev/null || scripts/btns-setup
 	@$(build_all)
@@ -279,7 +280,8 @@ FUZZ_policy = $(call in,$(RULES_ROOMS)) btnsd/base/log.c btnsd/base/file.c btnsd
 FUZZ_ao_keys = btnsd/rules/files/ao_keys.c btnsd/rules/model/names.c $(WIRE)
 FUZZ_segment = btnsd/ctl/audit/segment.c
 FUZZ_xfrm = $(call in,btnsd/xfrm) $(WIRE)
-# All of btnsd but its main; what the fuzzer itself defines (test/fuzz/request: the kernel, charon, the clients) comes first and counts.
+# All of btnsd except its main. The fuzzer's own definitions (test/fuzz/request: the kernel, charon, the clients) come
+# first and take precedence.
 FUZZ_request = $(call in,test/fuzz/request) $(BTNSD_BUT_MAIN)
 FUZZ_FLAGS_request = -Wl,-z,muldefs
 SEEDS_policy = test/rules/good test/rules/bad policy.d
@@ -291,7 +293,8 @@ fuzz-%: build/fuzz/%/fuzzer
 	cd build/fuzz/$* && ./fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=10 -print_final_stats=1 corpus \
 	  $(wildcard $(CURDIR)/test/fuzz/corpus/$*) $(addprefix $(CURDIR)/,$(SEEDS_$*))
 
-# What was found before, and the seeds, on machines without clang: test/fuzz.bats. The replay programs share their objects.
+# Runs earlier findings and the seeds on machines without clang: test/fuzz.bats. The replay programs share their
+# objects.
 REPLAY_FLAGS = -std=gnu11 -D_GNU_SOURCE -I. -O1 -g -fno-omit-frame-pointer -DBTNS_VERSION='"$(VERSION)"' \
   -fsanitize=address,undefined -fno-sanitize-recover=undefined
 replay_objects = $(patsubst %.c,build/fuzz/obj/%.o,$(1))

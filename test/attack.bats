@@ -29,6 +29,6 @@ attack() {
 }
 
 @test "a protected connection that a BPF program at connect() sends elsewhere is stopped, and its program is told why (L5, L7)" {
-    exec 8>/run/lock/btns-test-bpf && flock 8 # another test has such a program, too, and one is named
+    exec 8>/run/lock/btns-test-bpf && flock 8 # btnsd sees every BPF program of the machine: one test at a time may have one
     attack rewritten.py
 }

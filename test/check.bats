@@ -4,7 +4,7 @@ bats_require_minimum_version 1.5.0
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
-    path=/usr/local/bin:/usr/bin:/bin # without the directory of this bats's own parts
+    path=/usr/local/bin:/usr/bin:/bin # without the directory of bats's own helper programs
 }
 
 # check FILE...: runs test/check without the environment variables of the Bats that runs this. Sets status and lines.
@@ -41,7 +41,7 @@ counts() { [[ ${lines[-1]} == "$1" && $(grep -cE '^[0-9]+ passed, ' <<<"$output"
     { echo 'setup_file() { false; }'; good 1 2 3; } >c.bats
     { good 1; echo '@test "kills it" { kill -9 $PPID; sleep 1; }'; good 2; } >d.bats
     { echo 'teardown_file() { false; }'; good 1; } >e.bats
-    FILE_SECONDS=60 # bats without its own parts may wait for ever
+    FILE_SECONDS=60 # bats without its helper programs may wait for ever
     for file in a b c d e; do
         check "$file.bats"
         [[ $status -eq 1 && ${lines[-1]} =~ ^[0-9]\ passed,\ [1-9]\ failed$ ]]

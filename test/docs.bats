@@ -159,7 +159,7 @@ commands() {
         "$(sed -n 's/^\.PHONY: //p' Makefile | tr ' ' '\n' | grep -vxE 'FORCE|ready' | sort)"
 }
 
-# Which number has no meaning here stands in the first column of its table, one a row.
+# The numbers that have no meaning here are in the first column of a table of their own, one a row.
 @test "every L, O and U number is in a test's name or in the manual page's list of those without meaning, and not in both" {
     local at=$BATS_TEST_TMPDIR page=policy.d/btns-requirements.7
     { seq -f L%g 25; seq -f O%g 91; printf 'U%s\n' {a..i}; } | sort >"$at/all"

@@ -1,6 +1,6 @@
 # Completion of btnsctl(8) for bash.
 
-# What `forget` and `peers` can be given: the keys, addresses and names that are known.
+# What `forget` and `peers` accept: the known keys, addresses and names.
 _btnsctl_peers() {
     timeout 1 btnsctl peers 2>/dev/null | awk 'NR > 1 && /^[^ ]/ { print $1; print $2; if ($3 != "-") print $3 }'
 }
@@ -11,7 +11,7 @@ _btnsctl_rules() {
         awk '$1 == "program" { p = $2 } $1 == "rule" { gsub("\"", "", p); gsub("\"", "", $2); print p "/" $2 }'
 }
 
-# The options that a command takes besides those that each takes.
+# The options of a command, besides those that every command takes.
 _btnsctl_takes() {
     case $1 in
     status) echo --check ;;
@@ -26,7 +26,7 @@ _btnsctl_takes() {
     esac
 }
 
-# The words after a command, which its operands may be: of _btnsctl, whose variables these are.
+# Completes a command's operands. Called by _btnsctl, whose variables it uses.
 _btnsctl_operands() {
     if [[ $command == forget && $words -eq 1 ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(_btnsctl_peers)" -- "$cur")

@@ -70,7 +70,7 @@ static bool has_already(pid_t pid, const struct iovec *part)
            !memcmp(k->area, part->iov_base, part->iov_len);
 }
 
-/* The size that Linux wants; 0: unknown. */
+/* The size that Linux expects; 0: unknown. */
 static size_t whole_size(pid_t pid)
 {
     struct iovec all = {area, sizeof area};
@@ -109,7 +109,10 @@ static long get_xstate(pid_t pid, struct iovec *part)
     return rc;
 }
 
-/* Any other request may let the process run, or begins with a new one of that id. */
+/*
+ * Does the request leave the process's registers as they are? Any other request may let the process
+ * run, or be about a new process with the same id.
+ */
 static bool leaves_xstate(enum __ptrace_request request)
 {
     return request == PTRACE_GETREGS || request == PTRACE_SETREGS;

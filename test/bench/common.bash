@@ -1,5 +1,5 @@
-# Sourced by the parts of the benchmark: samples are lines "ROW SIDE VALUE" in $SAMPLES (rows.tsv says what
-# they are), A for what is measured, B for what it is compared with; the n-th A belongs to the n-th B.
+# Sourced by the parts of the benchmark. A sample is a line "ROW SIDE VALUE" in $SAMPLES (rows.tsv describes the rows).
+# Side A is what is measured, B what it is compared with; the n-th A belongs to the n-th B.
 
 sample() { echo "$1 $2 $3" >>"$SAMPLES"; }
 progress() { echo "bench: $*" >&2; }
@@ -12,7 +12,9 @@ group() {
     wanted "$1" || return 0
     local start=$SECONDS status=0
     progress "$1 ..."
-    # Not behind || or &&: there, set -e would not hold.
+    # Not behind
+    #
+    # or &&, where set -e has no effect.
     set +e
     (set -e; "$2")
     status=$?
@@ -29,8 +31,8 @@ field() {
     awk -v n="$n" 'NR == 1 { print $n }' <<<"$line"
 }
 
-# pairs ROUNDS A B: calls A and B in turn, the one or the other first, so that whatever else goes on on the
-# machine and drifts hits both.
+# pairs ROUNDS A B: calls A and B alternately, each of them first in turn, so that other load on the machine affects
+# both.
 pairs() {
     local rounds=$1 a=$2 b=$3 i
     for ((i = 0; i < rounds; i++)); do

@@ -1,4 +1,4 @@
-# What needs ESP and two hosts. Run by btns-lab, in user-mode Linux where the kernel has no ESP.
+# The measurements that need ESP and two hosts. Run by btns-lab, in user-mode Linux if the kernel has no ESP.
 set -euo pipefail
 RESULTS=$BENCH_WORK/results
 . "$BTNS_REPO/test/lab/lib.sh"
@@ -12,8 +12,8 @@ background=()
 client() { on alice "$net" "$1" $bob "${@:2}"; }
 shimmed() { on alice env LD_PRELOAD="$shim" "$net" "$1" $bob "${@:2}"; }
 
-# A program, not a function: the process that is noted is then the program itself.
-# in_background WORD COMMAND...: returns when it has said WORD; what it says goes to the file $said
+# in_background WORD COMMAND...: starts COMMAND and returns when it has printed WORD; its output is in the file $said.
+# COMMAND must be a program, not a function, so that the process id is the program's own.
 in_background() {
     local word=$1
     shift
@@ -28,7 +28,7 @@ end_background() {
     background=()
 }
 
-# A connection that lives keeps its guard, whatever else comes and goes.
+# An open connection keeps its guard, whatever other connections come and go.
 hold() { in_background held on alice env LD_PRELOAD="$shim" "$net" hold $bob "$1"; }
 
 # ---- connect, data: with and without the shim, through the same guard ----

@@ -44,7 +44,7 @@ END
     [[ "$output" == *'"request":"peers no-latch","service":"'"$key"'","outcome":"done"'* ]]
     run -0 ctl --json peers forget 10.0.0.1
     [[ "$output" == *'"request":"peers forget","service":"10.0.0.1","outcome":"done"'* ]]
-    run -0 ctl --json nolatch "$key" on # the old word is answered as it was
+    run -0 ctl --json nolatch "$key" on # the command's old form still works
     [[ "$output" == *'"request":"nolatch",'* ]]
     for wrong in "pin $key" forget "forget $key x" "no-latch $key" "no-latch $key maybe" "add $key" "add 10.0.0.1 $key" "name $key bob" "name any-of-ca $key" "name b/b $key" \
         "name bob" "name bob 10.0.0.1 x" "drop $key" "add $key 10.0.0.1 x/y"; do

@@ -145,7 +145,7 @@ says() {
     [ -z "$("$build/btnsctl" --help | awk 'length > 80')" ]
     run -0 "$build/btnsctl" explain --help
     [[ $output == *--cgroup* && $output != *--dry-run* ]]
-    # What has commands of its own shows each, with its arguments.
+    # A command with subcommands shows each of them, with its arguments.
     run -0 "$build/btnsctl" peers --help
     [[ $output == *$'\n  btnsctl peers name NAME KEY|ADDRESS\n'* && $output == *$'\n  btnsctl peers import FILE|-\n'* ]]
     run -0 "$build/btnsctl" policy --help

@@ -22,7 +22,7 @@ load lint/common
         [[ $(found "$at/p.conf") == *"4 Ui kernel protect"* ]]
     fi
     [[ $(found "$at/p.conf") != *"Ui unprobed"* ]]
-    # What no rule asks for is not looked for.
+    # ESP is not probed if no rule needs it.
     program /usr/bin/env discard
     [[ $(found "$at/p.conf") != *Ui* ]]
 }
@@ -103,7 +103,7 @@ iptables-nft -t nat -A ELSEWHERE -p tcp --dport 80 -j REDIRECT --to-ports 8080
 ip6tables-nft -t nat -A OUTPUT -p tcp -d 2001:db8::5 --dport 8000 -j DNAT --to [2001:db8::9]:8000
 END
     [[ $output == *"ip nat ELSEWHERE"*"ip6 nat OUTPUT"* && $output != *"ip nat OUTPUT"* ]]
-    # what comes in, and the source of what leaves, are others' concern
+    # incoming packets, and the source of outgoing ones, do not matter
     run -0 translated <<'END'
 iptables-nft -t nat -A PREROUTING -p tcp --dport 8000 -j DNAT --to 192.0.2.9:8000
 iptables-nft -t nat -A POSTROUTING -j MASQUERADE
@@ -126,7 +126,7 @@ END
 ip6tables-legacy -t nat -A OUTPUT -p tcp -d 2001:db8::5 --dport 8000 -j DNAT --to [2001:db8::9]:8000
 END
     [[ $output == *"Ui translated: ip6tables-legacy: nat OUTPUT may send"* && $output != *" iptables-legacy"* ]]
-    # what comes in, a chain that only packets from outside come to, and the source of what leaves, are others' concern
+    # incoming packets, a chain that only they reach, and the source of outgoing packets do not matter
     run -0 translated <<'END'
 iptables-legacy -t nat -N INSIDE
 iptables-legacy -t nat -A PREROUTING -p tcp --dport 8000 -j INSIDE
@@ -142,7 +142,7 @@ END
     root
     unshare -m --propagation private mount -t cgroup2 none /sys/fs/cgroup || skip "no control groups of version 2"
     local group=btns-test-$$
-    exec 8>/run/lock/btns-test-bpf && flock 8 # another test has such a program, too, and one is named
+    exec 8>/run/lock/btns-test-bpf && flock 8 # btnsd sees every BPF program of the machine: one test at a time may have one
     run -0 translated <<END
 mount -t cgroup2 none /sys/fs/cgroup
 mkdir /sys/fs/cgroup/$group

@@ -44,7 +44,7 @@ own_run() {
 }
 check charon-own-run own_run
 check charon-under-apparmor says '^/usr/lib/ipsec/charon \(enforce\)$' cat "/proc/$charon/attr/current"
-# Who reads policies and looks up names: a process for each task, here one that waits for its task.
+# A process of its own reads policies and looks up names, one for each task: here, one that waits for its task.
 python3 -c 'import socket, time
 s = socket.socket(socket.AF_UNIX); s.connect("/run/btns/reader.sock"); time.sleep(1000)' & holder=$!
 reader_unit() { systemctl list-units --plain --no-legend --state=running 'btns-reader@*' | grep -o '^[^ ]*'; }

@@ -83,7 +83,7 @@ install() { inside apt-get -qq -y --no-install-recommends install "$@" 2>&1; }
     [[ $status -eq 0 && -z $output ]]
 }
 
-# Each says itself by which command it is built.
+# Each example's first comment says by which command it is built.
 @test "libbtns-dev's examples are built, without a warning, from what the packages install" {
     [[ -n $(type -P pkg-config) ]] || skip 'pkg-config is not installed'
     local dev=$BATS_TEST_TMPDIR/dev package command file
@@ -252,7 +252,7 @@ cycles() {
     return 1
 }
 
-# Which of them a boot would leave out, systemd says without a boot.
+# systemd says, without a boot, which units a boot would leave out.
 @test "enabled, the unit makes no circle with cloud-init, ifupdown, networkd, NetworkManager and strongSwan; and is confined" {
     [[ -d $root/etc ]] || skip 'there is no fresh Debian'
     install systemd systemd-sysv ifupdown cloud-init network-manager >/dev/null

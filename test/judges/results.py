@@ -13,7 +13,7 @@ class Outcomes(unittest.TestResult):
         self.outcome = {}
 
     def note(self, test, outcome):
-        # The worst of a test and of its subtests counts.
+        # A test's outcome is the worst of its own and its subtests'.
         order = ("ok", "skipped", "expected failure", "unexpected success", "fail", "error")
         before = self.outcome.get(test.id(), "ok")
         self.outcome[test.id()] = max(before, outcome, key=order.index)

@@ -81,7 +81,7 @@ wire mallory start
 check taken-refuses-1.3 fails_with '^hello: EPERM: ' 10.77.0.2 7446 direct-1.3 --offer
 check taken-refuses-1.2 fails_with '^hello: EPERM: ' 10.77.0.2 7447 direct-1.2 --offer --tls1.2
 check taken-nothing-heard eval '[[ $(lines 7446) == 0 && $(lines 7447) == 0 && ! -s $scratch/served-7446 && ! -s $scratch/served-7447 ]]'
-# Who has stored nothing meets mallory, and cannot know.
+# A client that has stored nothing accepts mallory, and cannot notice.
 check taken-first-contact sent 10.77.0.2 7446 new --offer
 wire mallory stop
 check taken-no-clear eval 'no_clear mallory 7446 && no_clear mallory 7447'

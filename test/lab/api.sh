@@ -156,7 +156,7 @@ on alice btnsctl reload
 tells_why() { under="$*" python 10.77.0.2 7009 | tee /dev/stderr | grep -q '^EACCES .*discarded by rule .shut. '; }
 check reason-under-shim tells_why btns-run
 check reason-under-supervisor tells_why btns-run --supervise env -i "PATH=$PATH"
-# A server, too, that has set a policy may bind under --require; a datagram in the clear reaches it not.
+# A server that has set a policy may bind under --require, too; a datagram in the clear does not reach it.
 required() { on "$1" btns-run --require env -i "PATH=$PATH" LD_LIBRARY_PATH="$BTNS_BUILD" PYTHONPATH="$BTNS_REPO/libapi/python" python3 "${@:2}"; }
 required bob "$py/truth.py" udp-accept 7005 </dev/null >"$scratch/required" 2>&1 & servers+=" $!"
 eventually 10 udp_open bob 7005
@@ -191,10 +191,10 @@ check mallory-heard-no-datagram eval '[[ -z $(heard_udp mallory) ]]'
 check mallory-got-no-datagram no_clear_udp mallory 7001
 check mallory-heard-nothing eval '[[ -z $(heard mallory) ]]'
 check mallory-got-no-segment no_clear mallory 7000
-# Without what was stored, mallory is whom a first contact meets: it is the stored peer that makes the difference.
+# Without the stored channel, a first contact accepts mallory: so it is the stored channel that makes the difference.
 check first-contact-meets-mallory eval "hello conn 10.77.0.2 7000 $scratch/new | tee /dev/stderr | grep -qx 'hello: sent' && same_key mallory $scratch/new"
-# The datagram that bob sent is bob's, or of nobody who can be told, if his guard has failed: not mallory's, who has had bob's
-# address since.
+# The sender of bob's datagram is told as bob, or as unknown if his guard has failed, but never as mallory, who has
+# bob's address since.
 bobs_or_unknown() { told "$(key bob)" || [[ $(tail -1 "$scratch/senders") == unknown ]]; }
 check sender-mallory eval 'send_from mallory && bobs_or_unknown && eventually 30 eval "send_from mallory && told \"$(key mallory)\""'
 exec {ask}>&-

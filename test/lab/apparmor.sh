@@ -1,4 +1,4 @@
-# AppArmor, which Debian has on, with its own profile of charon in force.
+# btnsd under AppArmor, which Debian enables, with Debian's own profile for charon enforced.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 profile=/etc/apparmor.d/usr.lib.ipsec.charon

@@ -1,4 +1,5 @@
-# A host boots while no name server answers: its rules are in force, a rule with a name is closed until the name resolves.
+# A host boots while no name server answers: its rules are in force, and a rule with a name blocks until the name
+# resolves.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 www=$scratch/www

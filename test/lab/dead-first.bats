@@ -1,4 +1,4 @@
-# A peer that cannot be had: the answers that the kernel has shorten the wait.
+# A peer that cannot be reached: what the kernel knows about it shortens the wait.
 load lab.bash
 
 setup_file() { run_lab dead-first.sh; }

@@ -1,8 +1,9 @@
-# A name has several addresses, and at the first nobody is: a client that waits goes on to the next in the time that the link
-# takes to say so, and not in the time that an IKE daemon tries.
+# A name has several addresses, and no host is at the first: a client goes on to the next as soon as the link has shown
+# that, not when an IKE daemon gives up.
 . "$BTNS_REPO/test/lab/lib.sh"
 
-# The kernel asks the link three times, a second apart; IKE's tries take 9 s, and their limit is what is told from that.
+# The kernel asks the link three times, a second apart, while IKE tries for 9 s: the time shows which of the two ended
+# the wait.
 told() {
     local caller
     on alice btns-run curl -sS -m 170 "http://$1:8000/" >"$scratch/told" 2>&1 & caller=$!
@@ -27,7 +28,7 @@ overtakes() {
 }
 check eyes-v6 overtakes fd77::feed
 check eyes-v4 overtakes 10.77.0.202
-# The host comes: what was remembered is forgotten with time, and it is not taken for dead because it was.
+# The host appears: what was remembered about its address expires, and it is not taken for dead.
 on bob ip addr add 10.77.0.200/24 dev eth0
 check comes-later eventually 60 eval 'on alice btns-run curl -sS -m 170 http://10.77.0.200:8000/ | grep hello'
 wire alice stop

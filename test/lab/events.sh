@@ -86,7 +86,7 @@ check overflow-goes-on eventually 10 latch alice ESTABLISHED curl
 # btnsd is killed: the next one knows the programs of the living connections.
 before=$(on alice btnsctl latches | awk '$1 == "curl" { print $1, $2, $3, $4 }')
 listener=$(on bob btnsctl latches | awk '$5 == "LISTENER" { print $1, $2, $3 }')
-# They are written down a second after a change.
+# btnsd writes its file of latches a second after a change.
 eventually 10 on alice grep -q curl /run/btns/latches
 eventually 10 on bob grep -q python3 /run/btns/latches
 kill_btnsd alice bob

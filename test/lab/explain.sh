@@ -68,7 +68,7 @@ both_refuse() {
 }
 link_local=$(on bob ip -6 -o addr show dev eth0 scope link | awk '{ sub("/.*", "", $4); print $4 }')%eth0
 check no-latch-is-explained both_refuse 10.77.0.66 'no latch may be made'
-# What a program of its own makes of that errno: libuv has no name for some.
+# node's text for that errno: libuv has no name for some.
 node_connect() { on alice btns-run node -e "require('net').connect(8000, '10.77.0.66').on('error', e => console.log(e.message))" 2>&1; }
 check no-latch-known-to-node eval 'node_connect | tee /dev/stderr | grep "connect EPERM 10.77.0.66:8000"'
 check link-local-is-explained both_refuse "$link_local" 'link-local addresses cannot be protected'

@@ -1,4 +1,5 @@
-# What a person forgets ends, whatever state it is in, and the next connection is a first contact.
+# btnsctl forget: whatever the state of a connection, what is forgotten ends, and the next connection is a first
+# contact.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 www=$scratch/www

@@ -41,7 +41,7 @@ new_peer() {
 }
 flooding() { [[ -e /proc/$flood ]]; }
 fetch >/dev/null
-introduce --count 300 10.77.0.2 >/dev/null # what it takes to serve at all is there now
+introduce --count 300 10.77.0.2 >/dev/null # so that everything which btnsd and charon need in order to serve at all is allocated before
 before=$(rss_of $btnsd) charon_before=$(rss_of $charon)
 numbers "before"
 introduce --count 10000 --seconds "${FLOOD_SECONDS:-25}" 10.77.0.2 >"$scratch/flood" & flood=$!
@@ -54,7 +54,7 @@ done
 cat "$scratch/flood"
 numbers "after"
 echo "new peers that got through during the flood: $during; that did not: $failed"
-flood_was_one() { # how many there are time for is the machine's affair, but they must be many
+flood_was_one() { # how many depends on the machine, but they must be many
     local introduced
     wait $flood
     cat "$scratch/flood"

@@ -188,7 +188,7 @@ RULES
 }
 # set_policy HOST [FILE]: the same, and btnsd there is told to read it
 set_policy() { put_policy "$@" && on "$1" btnsctl reload; }
-# drop_policy HOST [FILE]: the file goes again
+# drop_policy HOST [FILE]: removes that file again
 drop_policy() { rm -f "/proc/$(<"$BTNS_LAB/hosts/$1.pid")/root/etc/btns/policy.d/${2-10-test.conf}" && on "$1" btnsctl reload; }
 # limit_rules SECONDS HOST...: the shipped policies wait so long for protection. btnsd reads them at start and reload.
 limit_rules() {
@@ -199,7 +199,7 @@ limit_rules() {
             "/proc/$(<"$BTNS_LAB/hosts/$host.pid")/root/etc/btns/policy.d/"{50-{mosh,redis,rsync,ssh,wget},99-default}.conf
     done
 }
-# patient HOST...: they wait as long as a rule can; for scripts that do not test that limit
+# patient HOST...: their rules wait for protection as long as a rule can; for scripts that do not test that limit
 patient() { limit_rules 60 "$@"; }
 # hurried HOST: from now on rules there wait 20 s, not the 60 s of patient ones; for an attempt that must end at its limit
 hurried() {

@@ -129,7 +129,7 @@ up alice
 check fewer-after-start eval 'n=$(entries); echo "$n of $before"; ((n > 0 && n < before))'
 check nothing-clear-ever none_clear 8002 8005
 
-# ---- and goes with its rule ----
+# ---- the entries are deleted with their rule ----
 drop_policy alice 05-law.conf
 check gone-with-the-rule eval '[[ $(entries) == 0 ]] && open 10.77.0.66 8002'
 # The programs that got nothing get the page now: it was the rule that kept them off.

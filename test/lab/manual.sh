@@ -105,8 +105,8 @@ talker
 kill_btnsd alice
 on alice rm -f /run/btns/latches
 say six; check manual-killed-goes-on eventually 10 heard 'echo six'
-# With the linger that there is without an option: bob, whom nobody tells that the connection ended, will send once
-# more, and without a guard alice's kernel would answer that, by a reset in the clear.
+# With btnsd's default linger time: bob does not learn that the connection has ended, and sends once more; without a
+# guard alice's kernel would answer with a reset in the clear.
 BTNSD_OPTS= up alice
 check manual-restarted-blocks unheard seven XfrmOutPolBlock
 stop_talker

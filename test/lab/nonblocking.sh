@@ -69,7 +69,7 @@ check dead-econnreset eval 'cat "$scratch/dead"; read -r code error at_once conn
 check dead-says-why eval 'cat "$scratch/dead.err"; says "btns: python3.*: 10.77.0.2:8000: .*rule" "$scratch/dead.err"'
 check dead-leaves-nothing eventually 15 nothing_left alice
 
-on alice btnsctl forget 10.77.0.2 # that nobody answered
+on alice btnsctl forget 10.77.0.2 # otherwise alice remembers that it did not answer
 
 # Packets of other programs are held for two seconds then, whatever the rule's limit (60 s here).
 down alice

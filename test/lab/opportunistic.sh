@@ -4,7 +4,7 @@
 
 limit_rules 30 alice # a first answer is waited for 0.9 s: 3 % of it
 up alice
-on mallory sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 # each attempt here is a first one
+on mallory sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 # each attempt here needs its own ICMP error
 echo hello >"$scratch/index.html"
 serve mallory 8000 "$scratch" --clear; plain=$served
 hosts=/var/lib/btns/plain_hosts
@@ -13,7 +13,7 @@ prefer() { on alice btns-run --prefer "$@" 2>"$scratch/err"; local rc=$?; cat "$
 fetch() { prefer curl -sS -m 170 "http://$1:8000/" | tee "$scratch/out" | grep -qx hello; }
 blocking() { prefer python3 "$py/errno_of.py" "$1" "$2" | tee "$scratch/out" | grep -qx "$3"; }
 listed() { on alice grep -q "^$1 [0-9]* $2\$" $hosts; }
-# asked_again ADDRESS: nothing is remembered of it
+# asked_again ADDRESS: makes alice forget what she remembers about it
 asked_again() { on alice btnsctl forget "$1" && eventually 10 not listed "$1" '.*'; }
 
 # ---- the host says by ICMP that nobody has UDP port 500 ----
@@ -31,7 +31,7 @@ not_lost() { local before; asked_again $at; before=$(retransmitted); fetch $at &
 check held-syn-is-sent eventually 10 not_lost
 tc qdisc del dev mallory root
 eventually 10 ended alice 8000 # what is still on the way would be in the next capture
-# One that demands protection is refused, after IKE's next try, and not in the clear.
+# A connection that demands protection is refused after IKE's next try, and nothing is sent in the clear.
 wire alice start
 check demanded-refused eval 'asked_again $at && ! on alice btns-run curl -sS -m 170 http://$at:8000/ 2>"$scratch/err" && cat "$scratch/err" && says "ICMP: UDP port 500 is unreachable.*demands protection" "$scratch/err"'
 wire alice stop

@@ -57,7 +57,7 @@ check prefers-clear connects 10.77.0.66 8004 connected
 policy 'deny always out port telnet because "passwords in the clear"' 'bypass all'
 check denied connects 10.77.0.66 23 EACCES
 check denied-says-why says 'passwords in the clear|line-2|deny' "$scratch/err"
-# The kernel holds it for programs that btns-run did not start.
+# The kernel enforces the rule for programs that btns-run did not start.
 check denied-outside eval '[[ $(on alice timeout 3 python3 "$py/errno_of.py" 10.77.0.66 23) != connected ]]'
 check others-go connects 10.77.0.66 8004 connected
 

@@ -44,6 +44,6 @@ eventually 10 eval 'tcpdump -nr "$scratch/alice.pcap" "icmp6 and dst host fd77::
 check foreign-stays not left
 check foreign-control eval 'from_another sent sent && from_another free sent && from_another plain sent && eventually 10 left'
 kill $capture; wait $capture 2>/dev/null || true
-# What no rule is about goes as natively.
+# Datagrams that no rule covers are sent as without btns.
 check clear-goes by_another udp 5500 sent btns-run
 cleanup_servers "${servers[@]}"

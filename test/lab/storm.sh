@@ -59,7 +59,7 @@ grown() {
     case $3 in challenges) ((line += 1)) ;; icmp) ((line += 2)) ;; esac
     sed -n ${line}p "$scratch/$1.grown"
 }
-# dropped HOST: each segment was, before TCP saw it, which was never provoked to answer
+# dropped HOST: each segment was dropped before TCP saw it, so TCP never sent a challenge ACK
 dropped() { (($(grown latched "$1" dropped) >= 65536 + 128)) && [[ $(grown latched "$1" challenges) == 0 ]]; }
 # row NAME: for a person
 row() {

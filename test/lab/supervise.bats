@@ -10,7 +10,7 @@ setup_file() {
 }
 setup() { :; }
 
-# passed_or_skip NAME...: what the first is made by, or runs, may not be there
+# passed_or_skip NAME...: skips if the first check was not made, because its compiler or program is not installed
 passed_or_skip() { grep -q " $1$" "$RESULTS" || skip "there is nothing to try it with"; passed "$@"; }
 
 @test "static and Go programs are protected, and latches are named after them" {

@@ -1,4 +1,4 @@
-# Rekeys while datagrams go to and fro: UDP repeats nothing, so one that is lost is missed.
+# Rekeys while datagrams are sent both ways: UDP does not retransmit, so a lost datagram is noticed.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 patient alice bob

@@ -11,7 +11,7 @@ setup() {
 # supervised [OPTION...] COMMAND...
 supervised() { timeout 300 "$runner" "$@" </dev/null; }
 
-# Clients of other kinds, made in DIRECTORY; succeed where there is what they are made of.
+# Each builds a client of another kind in DIRECTORY, and fails if the compiler for it is not installed.
 make_ring_client() {
     [ -e /usr/include/liburing.h ] || return
     gcc -D_GNU_SOURCE -I"$BATS_TEST_DIRNAME/../.." -o "$1/ring-client" "$BATS_TEST_DIRNAME/../shim/ring_client.c" -luring
