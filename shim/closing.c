@@ -5,8 +5,8 @@
  */
 #include "shim/calls.h"
 #include "shim/known.h"
-#include "shim/sock.h"
 #include "shim/pending.h"
+#include "shim/sock.h"
 
 #include <errno.h>
 #include <fcntl.h>

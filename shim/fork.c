@@ -3,9 +3,9 @@
  * btnsd, but not those threads. The copies are closed.
  */
 #include "shim/known.h"
+#include "shim/pending.h"
 #include "shim/say.h"
 #include "shim/wait.h"
-#include "shim/pending.h"
 
 #include <pthread.h>
 

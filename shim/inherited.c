@@ -6,12 +6,12 @@
  * again, by the socket's cookie.
  */
 #include "libapi/wire/service.h"
-#include "shim/receiving.h"
 #include "shim/flow.h"
 #include "shim/link.h"
 #include "shim/listeners.h"
 #include "shim/permit.h"
 #include "shim/raw.h"
+#include "shim/receiving.h"
 #include "shim/settings.h"
 #include "shim/sock.h"
 
