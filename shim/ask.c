@@ -1,9 +1,9 @@
 /* Sends one question about a socket to btnsd and waits for the verdict. */
 #include "shim/ask.h"
 
-#include "shim/own_descriptors.h"
 #include "shim/channel.h"
 #include "shim/interrupt.h"
+#include "shim/own_descriptors.h"
 #include "shim/pair.h"
 #include "shim/patience.h"
 #include "shim/raw.h"
@@ -274,8 +274,8 @@ static void ask_apart(void *arg)
 }
 
 /*
- * Asks from a thread with its own descriptor table (own_descriptors.c), so neither the epoch page nor the
- * channel for the outcome can be kept.
+ * Asks from a thread with its own descriptor table (own_descriptors.c), so neither the epoch page
+ * nor the channel for the outcome can be kept.
  */
 static int ask_without_room(struct ask *a, struct patience *p)
 {

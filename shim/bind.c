@@ -3,10 +3,10 @@
  * at its port, so btnsd is asked about a port that the program chose, as listen() asks.
  */
 #include "shim/calls.h"
-#include "shim/receiving.h"
 #include "shim/known.h"
 #include "shim/mark.h"
 #include "shim/permit.h"
+#include "shim/receiving.h"
 #include "shim/sock.h"
 #include "shim/target.h"
 
@@ -80,7 +80,8 @@ int shim_bindresvport(int fd, struct sockaddr_in *addr)
 {
     int error = 0;
     known_bound(fd);
-    bool datagrams = has_datagrams(fd), closed = datagrams && !sock_filtered(fd) && receiving_block(fd);
+    bool datagrams = has_datagrams(fd),
+         closed = datagrams && !sock_filtered(fd) && receiving_block(fd);
     int rc = REAL(bindresvport, fd, addr), saved = errno;
     if (rc == 0 && datagrams && !may_hear(fd, &error)) {
         if (!closed)

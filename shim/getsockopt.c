@@ -3,8 +3,8 @@
  * reason is printed then. TCP-AO keys are hidden from the program.
  */
 #include "shim/calls.h"
-#include "shim/socket_keys.h"
 #include "shim/pending.h"
+#include "shim/socket_keys.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -11,13 +11,13 @@
 #include "shim/known.h"
 #include "shim/mark.h"
 #include "shim/outcome.h"
+#include "shim/pending.h"
 #include "shim/ring.h"
 #include "shim/sandbox.h"
 #include "shim/settings.h"
 #include "shim/sock.h"
 #include "shim/verdicts.h"
 #include "shim/warm.h"
-#include "shim/pending.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -7,7 +7,6 @@
  * functions that need OpenSSL are in libbtns-openssl.so (`pkg-config --libs btns-openssl`).
  *
  * Conventions, for every function unless it says otherwise:
- *
  * - 0 is success. -1 is failure, with errno set; ipsec_get_reason() then explains it to a person. Output arguments are
  *   set on success only. Functions that return a pointer return NULL for failure.
  * - ipsec_cmp_*(): 0 equal, 1 different, -1 with errno. A caller must treat what could not be compared as not equal.
@@ -20,9 +19,9 @@
  *   thread and any child of fork() may call.
  * - EINVAL: a pointer that must not be NULL is NULL, a length is wrong, or a value is not one of those listed. ENOMEM:
  *   no memory. Any function that takes `fd`: EBADF; ENOTSOCK; EAFNOSUPPORT, neither IPv4 nor IPv6; EPROTONOSUPPORT,
- *   neither TCP nor UDP. Any function that needs btnsd (marked [btnsd]): ENETDOWN, btnsd does not run, does not answer,
- *   or belongs to another network namespace; EPROTO, btnsd does not understand this library; EMFILE, ENFILE. These
- *   errors are not repeated below.
+ *   neither TCP nor UDP. Any function that needs btnsd (marked [btnsd]): ENETDOWN, btnsd does not run or answer, or
+ *   belongs to another network namespace; EPROTO, it does not understand this library; EMFILE, ENFILE. These are not
+ *   repeated below.
  * - Attribute values of 4 octets are uint32_t, those of 8 are uint64_t, in the host's byte order and at any alignment.
  *   Texts are UTF-8; their length does not count a NUL, but a text that is read has a NUL behind it.
  */
@@ -60,10 +59,7 @@ enum ipsec_policy_attr {
     /*
      * Draft table 2. 4 octets, 0 or 1. With either attribute, set to 0 or 1, the socket is protected or its calls fail.
      */
-    /*
-     * 1: a key that nobody vouches for is accepted, if the rules accept it; 0: it is refused (EPERM). Default: as rules
-     * say
-     */
+    /* 1: a key that nobody vouches for is accepted, if rules accept it; 0: refused (EPERM). Default: as rules say */
     IPSEC_BTNS_STANDALONE = 1,
     /*
      * 1: a key that nobody vouches for is accepted only together with TLS that is bound to the channel: the channel
@@ -148,10 +144,7 @@ int ipsec_get_msg_policy(const struct msghdr *msg, ipsec_policy_t **policy);
 ipsec_channel_info_t *ipsec_create_channel_info(void);
 int ipsec_free_channel_info(ipsec_channel_info_t *ci);
 
-/*
- * Draft table 3 (which is empty in the draft). ID: part of the peer's identity: compared, exported, can be set. All
- * others are read-only.
- */
+/* Draft table 3 (empty there). ID: part of the peer's identity: compared, exported, can be set. Others: read-only. */
 enum ipsec_channel_attr {
     /* latch: draft-ietf-btns-connection-latching-02, section 2 */
     IPSEC_CHANNEL_STATE = 0x1001,       /* 4: enum ipsec_state */
@@ -354,10 +347,7 @@ int ipsec_who(int fd, char *text, size_t size);
  * before connect() or listen(). Errors: as ipsec_set_socket_policy(), and EINVAL, none of these three.
  */
 int ipsec_expect(int fd, const char *peer);
-/*
- * [btnsd] Is the connection as good as the policy asks (NULL: protected at all)? 0, yes; 1, no: ipsec_get_reason() says
- * what is missing; -1 with errno.
- */
+/* [btnsd] Is the connection as good as policy asks (NULL: protected)? 0, yes; 1, no: see ipsec_get_reason(); -1. */
 int ipsec_check_socket(int fd, const ipsec_policy_t *policy);
 /* To be told when the protection breaks: ipsec_watch(), below. */
 

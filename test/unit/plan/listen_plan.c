@@ -61,19 +61,13 @@ static int listen_at(const char *local, bool both, uint32_t flags)
     return listening_plan(&view, &q, both, flags, &plan);
 }
 
-/*
- * What else the SPD may have for a peer: nothing, a guard, charon's policies, a mandatory rule's
- * block.
- */
+/* What else the SPD may have for a peer: nothing, a guard, charon's policies, a mandatory block. */
 static const struct {
     uint32_t priority;
     char what;
 } others[] = {{UINT32_MAX, '-'}, {PRIO_GUARD, 'G'}, {PRIO_CHARON, 'C'}, {PRIO_MANDATORY, 'M'}};
 
-/*
- * The fate of a packet between the peer and the listener, if others[other] is in the SPD too: '-'
- * no entry, else the kernel's word.
- */
+/* A packet's fate, with others[other] in the SPD as well: '-' no entry, else the kernel's word. */
 static char packet(enum spd_dir dir, const char *peer, const char *local, size_t other)
 {
     struct btns_addr from = addr(peer, 0), to = addr(local, 80);
@@ -93,10 +87,7 @@ static char packet(enum spd_dir dir, const char *peer, const char *local, size_t
     return what;
 }
 
-/*
- * wanted: "PEER=XY... ...": X with nothing else in the SPD, Y with a guard ...; the same in both
- * directions
- */
+/* wanted: "PEER=XY... ...": X with nothing else in the SPD, Y with a guard ...; both directions */
 static bool packets(const char *local, const char *wanted)
 {
     char buf[1024], *save;
@@ -215,10 +206,7 @@ static void test_discard(void)
           "required, but for what is discarded");
 }
 
-/*
- * The program names the peers that it accepts: charon's policies let nobody in, and mandatory rules
- * apply to the others.
- */
+/* A program that names its peers: charon's policies let nobody in; mandatory rules still apply. */
 static void test_strict(void)
 {
     load("protect");

@@ -187,10 +187,7 @@ static void test_held(void)
     check(nonblocking.refused && !gs.count, "but no more than that: the next attempt asks anew");
 }
 
-/*
- * An attacker who proves another key than the known one, slowly, gets nothing from a program that
- * only prefers protection.
- */
+/* An attacker who slowly proves another key than the known one gets nothing of what only prefers. */
 static void test_another(void)
 {
     struct err err;
