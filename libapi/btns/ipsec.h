@@ -56,9 +56,7 @@ ipsec_policy_t *ipsec_new_policy(uint32_t type); /* the name that the draft's ex
 int ipsec_free_policy(ipsec_policy_t *policy);   /* 0; NULL is allowed */
 
 enum ipsec_policy_attr {
-    /*
-     * Draft table 2. 4 octets, 0 or 1. With either attribute, set to 0 or 1, the socket is protected or its calls fail.
-     */
+    /* Draft table 2. 4 octets, 0 or 1. With either attribute set, the socket is protected or its calls fail. */
     /* 1: a key that nobody vouches for is accepted, if rules accept it; 0: refused (EPERM). Default: as rules say */
     IPSEC_BTNS_STANDALONE = 1,
     /*

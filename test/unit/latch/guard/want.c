@@ -187,7 +187,7 @@ static void test_held(void)
     check(nonblocking.refused && !gs.count, "but no more than that: the next attempt asks anew");
 }
 
-/* An attacker who slowly proves another key than the known one gets nothing of what only prefers. */
+/* An attacker who slowly proves another key than the known one gets nothing under prefer. */
 static void test_another(void)
 {
     struct err err;
