@@ -9,6 +9,7 @@
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/search.h"
 #include "btnsd/latch/keying/by_spi.h"
+#include "btnsd/latch/keying/icmp_child.h"
 #include "btnsd/latch/responder/allow.h"
 #include "btnsd/latch/responder/callers_look.h"
 #include "btnsd/latch/responder/new_sa.h"
@@ -87,6 +88,7 @@ static void sa_new(struct guards *gs, const struct sad_entry *sa)
 static void sa_gone(struct guards *gs, const struct sad_entry *sa)
 {
     struct guard *g = guard_of_sa(gs, sa);
+    icmp_child_gone(gs, sa);
     if (!g || !drop_spi(g, sa->spi))
         return;
     if (!g->sas) {
@@ -141,6 +143,8 @@ static void resync_sas(struct guards *gs)
         else
             drop_missing(gs, g, &sad);
     }
+    if (!rc)
+        icmp_children_compare(gs, &sad);
     sad_snapshot_free(&sad);
     if (rc)
         return;

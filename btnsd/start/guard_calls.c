@@ -2,6 +2,7 @@
  * something. */
 #include "btnsd/start/guard_calls.h"
 #include "btnsd/latch/admission/callers.h"
+#include "btnsd/latch/keying/icmp_child.h"
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/latch/responder/callers_look.h"
 #include "btnsd/latch/responder/review.h"
@@ -28,6 +29,7 @@ static void guard_changed(void *arg, struct guard *g)
 {
     struct btnsd *d = arg;
     guard_report(g);
+    icmp_child_follow(g);
     /* The peer has ended the SA: its questions are answered. */
     if (g->mirror && g->state == GS_WAITING)
         registry_flows_end(d->latches, g);

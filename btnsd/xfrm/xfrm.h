@@ -20,6 +20,8 @@
 #define PRIO_SHIELD 0 /* blocks packets that a foreign entry above a guard would let out */
 /* Blocks packets of sockets that are shut (running/shut_sockets.h). */
 #define PRIO_SHUT  1
+/* ICMP errors that go to a peer in ESP, above the blocks (latch/guard/icmp_errors.h). */
+#define PRIO_ICMP_ESP 99
 #define PRIO_GUARD 100
 /* Packets to a guarded service from an address of ours that no guard is for: they are held. */
 #define PRIO_OTHER_SOURCE 101

@@ -17,6 +17,10 @@ setup_file() { run_lab icmp-errors.sh; }
         datagrams-icmp6-{no-route,adm-prohibited,addr-unreachable,port-unreachable} client-datagrams-{4,6} \
         no-datagram-quoted nothing-quoted
 }
+@test "icmp errors: a program is told by an error in ESP that nobody is at a port, or that a firewall rejects it, as natively (L1, L5)" {
+    passed refused-{4,6}-{connected,queue} icmp-child firewall-heard server-ended no-error-about-it no-datagram-quoted nothing-quoted
+}
+@test "icmp errors: the child SA for them is for datagrams alone, and ends with their last guard" { passed none-for-segments children-end; }
 @test "icmp errors: about an unprotected service of the same host they go on" { passed open-4 open-6 open-options open-errors-are-seen; }
 @test "icmp errors: about unprotected packets that the host passes on as a router they go on, so that path MTUs are found" {
     passed routed-hops-4 routed-size-4 routed-hops-6 routed-size-6

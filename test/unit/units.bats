@@ -107,6 +107,11 @@ load unit.bash
     unit latch/keying/sa_judge
 }
 
+@test "ICMP errors go in ESP with the latched key alone, by the strongest suites; when their child SA is asked for and ended (L1, L2, L5)" {
+    unit latch/keying/icmp_child
+    unit ike/private/icmp
+}
+
 @test "when an exchange has failed: the limits of those who wait decide, and a wrong key ends it (L13, L14)" {
     unit latch/keying/attempt
 }

@@ -52,6 +52,11 @@ void config_conn_name(char name[IKE_NAME], const struct btns_key *key, bool cert
 #define INNER_CHILD "address"
 #define INNER_FROM  61001
 #define INNER_TO    61002
+/*
+ * And this one, as soon as the peer may reach anything: ICMP between the two addresses, for errors
+ * about packets that the SAs of services carry. A peer of an older btnsd refuses it.
+ */
+#define ICMP_CHILD "icmp"
 /* "<protocol>-<port>-<reqid>" */
 void config_child_name(char name[IKE_NAME], const struct ike_service *s);
 

@@ -162,6 +162,30 @@ static void add_child_inner(struct vici_msg *m)
     vici_section_end(m);
 }
 
+/*
+ * Either end asks for it. Without policies of charon's, other ICMP between the two hosts goes on in
+ * the clear. An error repeats packets of any service, so only the strongest suites are good enough.
+ */
+static void add_child_icmp(struct vici_msg *m, const struct ike_conn *c)
+{
+    const char *names[16];
+    char ts[32];
+    size_t n = 0;
+    for (const struct suite *s = suites; s->name && n < 15; s++)
+        if (suite_is_strongest(s))
+            names[n++] = s->name;
+    names[n] = NULL;
+    vici_section(m, ICMP_CHILD);
+    add_child_common(m, c->in_reqid, PRIO_CHARON);
+    vici_kv(m, "policies", "no");
+    snprintf(ts, sizeof ts, "dynamic[%d]",
+             c->local.family == AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
+    vici_list_one(m, "local_ts", ts);
+    vici_list_one(m, "remote_ts", ts);
+    vici_list(m, "esp_proposals", names);
+    vici_section_end(m);
+}
+
 /* One child configuration for each suite that some inlet asks for. */
 static void add_children_in(struct vici_msg *m, const struct ike_conn *c)
 {
@@ -183,5 +207,7 @@ void config_children(struct vici_msg *m, const struct ike_conn *c)
         add_children_in(m, c);
     add_child_closed(m, c);
     add_child_inner(m);
+    if (c->in_reqid)
+        add_child_icmp(m, c);
     vici_section_end(m);
 }

@@ -28,10 +28,11 @@ static bool ike_name(const void *body, size_t len, char name[IKE_NAME])
 
 void inner_tell(struct ike *k, const void *child_updown, size_t len)
 {
-    char name[IKE_NAME], child[sizeof INNER_CHILD + 1] = "";
+    char name[IKE_NAME], child[IKE_NAME] = "";
     struct vici_msg m;
     vici_find_str(child_updown, len, "*.child-sas.*.name", child, sizeof child);
-    if (!ike_name(child_updown, len, name) || !strcmp(child, INNER_CHILD))
+    if (!ike_name(child_updown, len, name) || !strcmp(child, INNER_CHILD) ||
+        !strcmp(child, ICMP_CHILD))
         return;
     vici_init(&m);
     vici_kv(&m, "child", INNER_CHILD);

@@ -159,7 +159,17 @@ struct ike_task *ike_prove(struct ike *k, const struct ike_service *s, unsigned 
  */
 struct ike_task *ike_renew(struct ike *k, const struct ike_service *s, unsigned pause, unsigned ms,
                            ike_done *done, void *arg);
-/* Deletes the child SA of `s`, with the peer; also the IKE SA when nothing else uses it. */
+/*
+ * Brings up the child SA for ICMP errors beside that of `s`, with the same peer. Its SAs have the
+ * reqid for child SAs that the peer may bring up. NULL also if there is no connection with it.
+ */
+struct ike_task *ike_icmp(struct ike *k, const struct ike_service *s, unsigned ms, ike_done *done,
+                          void *arg);
+/* Has it deleted, without waiting for that. */
+void ike_icmp_end(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
+                  const struct btns_key *key);
+/* Deletes the child SA of `s`, with the peer; also the IKE SA when nothing else uses it but
+ * the child SA for ICMP errors. */
 struct ike_task *ike_close(struct ike *k, const struct ike_service *s, ike_done *done, void *arg);
 void ike_cancel(struct ike_task *t);
 /*

@@ -248,9 +248,7 @@ static const struct task_step refused_list, refused_end;
 
 static void see_children(struct ike_task *t, const char *name, const void *body, size_t len)
 {
-    const uint8_t *v;
-    size_t n;
-    if (is_ike(name) && vici_find(body, len, "*.child-sas.*.uniqueid", &v, &n))
+    if (is_ike(name) && ike_carries_services(body, len))
         t->children = true;
 }
 

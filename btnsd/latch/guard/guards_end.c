@@ -14,6 +14,7 @@ void guards_ike_ends(struct guards *gs)
 {
     for (struct guard *g = gs->list; g; g = g->next)
         g->task = NULL; /* freed with it */
+    icmp_errors_ike_ends(gs);
     gs->ike = NULL;
 }
 

@@ -1,4 +1,4 @@
-/* Blocks ICMP errors that would quote protected packets in the clear. */
+/* Blocks ICMP errors that would quote protected packets in the clear, or has them sent in ESP. */
 #include "btnsd/latch/guard/icmp_errors.h"
 
 #include "btnsd/base/log.h"
@@ -22,38 +22,75 @@ static const struct error_types {
     {AF_INET6, IPPROTO_ICMPV6, {0, 0xff80}},
 };
 
+/*
+ * Of these, the ones that go in ESP where an SA for ICMP is up: a port without a socket, and the
+ * three by which firewalls reject. The kernel compares the code with the destination port.
+ */
+static const struct told {
+    uint16_t family;
+    uint8_t protocol;
+    uint16_t type, code;
+} told[] = {
+    {AF_INET, IPPROTO_ICMP, 3, 3},    {AF_INET, IPPROTO_ICMP, 3, 10},
+    {AF_INET, IPPROTO_ICMP, 3, 13},   {AF_INET6, IPPROTO_ICMPV6, 1, 4},
+    {AF_INET6, IPPROTO_ICMPV6, 1, 1},
+};
+
 #define ERROR_TYPES (sizeof error_types / sizeof *error_types)
-#define ENTRIES_MAX ERROR_TYPES
+#define TOLD        (sizeof told / sizeof *told)
+#define ENTRIES_MAX (ERROR_TYPES + TOLD)
 
 struct entries {
     struct spd_entry entry[ENTRIES_MAX];
     size_t n;
 };
 
-/* Those that block errors between the two addresses. */
-static struct entries blocks_of(const struct icmp_errors *between)
+static struct spd_entry entry_between(const struct icmp_errors *between, uint8_t protocol)
 {
-    const struct btns_addr *local = &between->local, *remote = &between->remote;
+    return (struct spd_entry){
+        .dir = SPD_OUT,
+        .priority = PRIO_ICMP_ERROR,
+        .action = SPD_BLOCK,
+        .protocol = protocol,
+        .local = between->local,
+        .remote = between->remote,
+        .local_bits = (uint8_t)btns_addr_bits(&between->local),
+        .remote_bits = (uint8_t)btns_addr_bits(&between->remote),
+    };
+}
+
+/* Those by which some of them go in ESP. */
+static void add_protected(struct entries *es, const struct icmp_errors *between)
+{
+    for (const struct told *t = told; t < told + TOLD; t++) {
+        if (t->family != between->remote.family)
+            continue;
+        struct spd_entry *e = &es->entry[es->n++];
+        *e = entry_between(between, t->protocol);
+        e->priority = PRIO_ICMP_ESP;
+        e->action = SPD_ESP;
+        e->reqid = between->esp;
+        e->local.port = t->type;
+        e->remote.port = t->code;
+    }
+}
+
+/* Those for errors between the two addresses. */
+static struct entries entries_of(const struct icmp_errors *between)
+{
     struct entries es = {.n = 0};
     for (size_t i = 0; i < ERROR_TYPES; i++) {
-        if (error_types[i].family != remote->family)
+        if (error_types[i].family != between->remote.family)
             continue;
         struct spd_entry *e = &es.entry[es.n++];
-        *e = (struct spd_entry){
-            .dir = SPD_OUT,
-            .priority = PRIO_ICMP_ERROR,
-            .action = SPD_BLOCK,
-            .protocol = error_types[i].protocol,
-            .local = *local,
-            .remote = *remote,
-            .local_bits = (uint8_t)btns_addr_bits(local),
-            .remote_bits = (uint8_t)btns_addr_bits(remote),
-        };
+        *e = entry_between(between, error_types[i].protocol);
         if (error_types[i].types.mask == 0xffff)
             e->local.port = error_types[i].types.port;
         else
             e->local_ports = error_types[i].types;
     }
+    if (between->esp)
+        add_protected(&es, between);
     return es;
 }
 
@@ -89,8 +126,8 @@ static struct icmp_errors *errors_to(const struct guards *gs, const struct btns_
     return e;
 }
 
-static struct icmp_errors *errors_between(const struct guards *gs, const struct btns_addr *local,
-                                          const struct btns_addr *remote)
+struct icmp_errors *icmp_errors_between(const struct guards *gs, const struct btns_addr *local,
+                                        const struct btns_addr *remote)
 {
     struct icmp_errors *e = errors_to(gs, remote, NULL);
     while (e && !btns_addr_ip_equal(&e->local, local))
@@ -98,10 +135,21 @@ static struct icmp_errors *errors_between(const struct guards *gs, const struct 
     return e;
 }
 
+static void drop_task(struct guards *gs, struct icmp_child *c)
+{
+    gs->icmp_asks -= c->task != NULL;
+    c->task = NULL;
+}
+
 static void free_errors(struct guards *gs, struct icmp_errors *e)
 {
-    if (gs->loop)
+    if (gs->loop) {
         loop_cancel(gs->loop, &e->ending);
+        loop_cancel(gs->loop, &e->child.again);
+    }
+    ike_cancel(e->child.task);
+    drop_task(gs, &e->child);
+    gs->icmp_children -= e->child.ours;
     hash_table_leave(&gs->icmp_errors, &e->at_remote);
     *e->link = e->next;
     if (e->next)
@@ -131,7 +179,7 @@ static struct icmp_errors *new_errors(struct guards *gs, const struct btns_addr 
 static int write_entries(struct guards *gs, const struct icmp_errors *between)
 {
     struct err err = {""};
-    struct entries es = blocks_of(between);
+    struct entries es = entries_of(between);
     const struct spd_entry exception = exception_for(&between->remote);
     int rc = spd_set(gs->xfrm, &exception, &err);
     for (size_t i = 0; !rc && i < es.n; i++)
@@ -145,7 +193,7 @@ static int write_entries(struct guards *gs, const struct icmp_errors *between)
 static void delete_errors(struct guards *gs, struct icmp_errors *e)
 {
     const struct spd_entry exception = exception_for(&e->remote);
-    struct entries es = blocks_of(e);
+    struct entries es = entries_of(e);
     for (size_t i = 0; i < es.n; i++)
         spd_del(gs->xfrm, &es.entry[i]);
     free_errors(gs, e);
@@ -156,7 +204,7 @@ static void delete_errors(struct guards *gs, struct icmp_errors *e)
 static struct icmp_errors *hold_errors(struct guards *gs, const struct btns_addr *local,
                                        const struct btns_addr *remote)
 {
-    struct icmp_errors *e = errors_between(gs, local, remote);
+    struct icmp_errors *e = icmp_errors_between(gs, local, remote);
     if (!e) {
         e = new_errors(gs, local, remote);
         if (e && write_entries(gs, e)) {
@@ -197,7 +245,7 @@ int icmp_errors_begin(struct guards *gs, const struct btns_addr *local,
 void icmp_errors_end(struct guards *gs, const struct btns_addr *local,
                      const struct btns_addr *remote)
 {
-    struct icmp_errors *e = errors_between(gs, local, remote);
+    struct icmp_errors *e = icmp_errors_between(gs, local, remote);
     if (e && gs->loop)
         loop_after(gs->loop, &e->ending, ICMP_ERRORS_END_MS, on_ended, e);
     if (e)
@@ -228,6 +276,28 @@ void icmp_errors_leave(struct guard *g)
     g->icmp_errors = NULL;
 }
 
+void icmp_errors_protect(struct icmp_errors *e, uint32_t reqid)
+{
+    struct guards *gs = e->all;
+    struct entries es = {.n = 0};
+    if (e->esp == reqid)
+        return;
+    if (!reqid) {
+        add_protected(&es, e);
+        for (size_t i = 0; i < es.n; i++)
+            spd_del(gs->xfrm, &es.entry[i]);
+    }
+    e->esp = reqid;
+    if (reqid)
+        write_entries(gs, e);
+}
+
+void icmp_errors_ike_ends(struct guards *gs)
+{
+    for (struct icmp_errors *e = gs->icmp_errors_list; e; e = e->next)
+        drop_task(gs, &e->child);
+}
+
 void icmp_errors_restore(struct guards *gs)
 {
     for (const struct icmp_errors *e = gs->icmp_errors_list; e; e = e->next)
@@ -239,7 +309,7 @@ unsigned icmp_errors_compare(struct guards *gs, const struct spd_snapshot *s)
     unsigned mended = 0;
     for (const struct icmp_errors *e = gs->icmp_errors_list; e; e = e->next) {
         const struct spd_entry exception = exception_for(&e->remote);
-        struct entries es = blocks_of(e);
+        struct entries es = entries_of(e);
         if (e == errors_to(gs, &e->remote, NULL))
             mended += spd_snapshot_mend(s, gs->xfrm, &exception);
         for (size_t i = 0; i < es.n; i++)
@@ -252,8 +322,12 @@ static void sweep_entry(void *arg, const struct spd_entry *e)
 {
     struct guards *gs = arg;
     bool block = e->ours && e->priority == PRIO_ICMP_ERROR;
+    bool in_esp = e->ours && e->priority == PRIO_ICMP_ESP;
     bool exception = e->ours && e->priority == PRIO_LAST;
-    if ((block && !errors_between(gs, &e->local, &e->remote)) ||
+    const struct icmp_errors *between = NULL;
+    if (block || in_esp)
+        between = icmp_errors_between(gs, &e->local, &e->remote);
+    if ((block && !between) || (in_esp && !(between && between->esp)) ||
         (exception && !errors_to(gs, &e->remote, NULL)))
         spd_del(gs->xfrm, e);
 }
@@ -265,10 +339,12 @@ void icmp_errors_sweep(struct guards *gs)
 
 void icmp_errors_free(struct guards *gs)
 {
-    for (struct icmp_errors *e; (e = gs->icmp_errors_list);)
+    for (struct icmp_errors *e; (e = gs->icmp_errors_list);) {
+        icmp_errors_protect(e, 0); /* their SAs end with the IKE daemon */
         if (e->holders || e->stays)
             free_errors(gs, e);
         else
             delete_errors(gs, e);
+    }
     hash_table_free(&gs->icmp_errors);
 }

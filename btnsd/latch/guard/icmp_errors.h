@@ -12,6 +12,12 @@
  * entries do not. The last entry of all does: errors about what nothing protects go on. (One that
  * a router sends so, over IPv4, has the address of the packet's destination as its source.)
  *
+ * Those that tell a program that nobody listens, or that a firewall rejects it, go in ESP while the
+ * peer has a child SA for ICMP with us (latch/keying/icmp_child.h): entries above the blocks name
+ * its reqid. Without an SA of that reqid they act as blocks, too. Nothing is demanded of errors
+ * that come in: routers send them as well, in the clear, from any address, and the kernel judges
+ * a message by its own addresses, not by those of the packet in it.
+ *
  * The cost: for each peer that charon has a connection with, four entries for IPv4, two for IPv6.
  * Entries for all hosts would be six in all, but would change the source of every error that this
  * host sends as a router.
@@ -20,6 +26,21 @@
 #define BTNS_LATCH_GUARD_ICMP_ERRORS_H
 
 #include "btnsd/latch/guard/guard.h"
+
+#define ICMP_SAS 8
+
+/* The SAs for ICMP between two addresses, and how this host gets them (latch/keying/icmp_child.h).
+ */
+struct icmp_child {
+    struct {
+        uint32_t spi, reqid;
+    } sa[ICMP_SAS]; /* outgoing, in the SAD */
+    size_t sas;
+    bool ours; /* this host has asked for it */
+    struct ike_task *task;
+    struct timer again;
+    uint64_t not_before; /* ms, loop_now: of the next request */
+};
 
 /* Between two addresses; what lets other errors out is shared by those to one remote address. */
 struct icmp_errors {
@@ -30,6 +51,8 @@ struct icmp_errors {
     struct btns_addr local, remote; /* port 0 */
     unsigned holders;               /* guards whose entries are in the SPD, and connections */
     bool stays;                     /* a guard was freed whose entries stay */
+    uint32_t esp;                   /* reqid of the SAs that errors go in; 0: all are blocked */
+    struct icmp_child child;
 };
 
 /* charon is about to have a connection between these addresses. 0 or -errno: it must not. */
@@ -46,6 +69,14 @@ int icmp_errors_hold(struct guard *g);
 void icmp_errors_release(struct guard *g);
 /* g is about to be freed; if its entries stand, as at the end of btnsd, these stay, too. */
 void icmp_errors_leave(struct guard *g);
+
+/* Those between these addresses, or NULL. */
+struct icmp_errors *icmp_errors_between(const struct guards *gs, const struct btns_addr *local,
+                                        const struct btns_addr *remote);
+/* From now on errors go in ESP by SAs of this reqid; 0: all are blocked. */
+void icmp_errors_protect(struct icmp_errors *e, uint32_t reqid);
+/* The IKE daemon ends, and its tasks with it. */
+void icmp_errors_ike_ends(struct guards *gs);
 
 /* Writes all entries again; somebody has deleted some. */
 void icmp_errors_restore(struct guards *gs);

@@ -8,6 +8,7 @@
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/table.h"
+#include "btnsd/latch/keying/icmp_child.h"
 #include "btnsd/latch/keying/sa_judge.h"
 #include "btnsd/latch/responder/arrival.h"
 #include "btnsd/latch/responder/mirror.h"
@@ -182,7 +183,7 @@ struct guard *guard_of_sa(struct guards *gs, const struct sad_entry *sa)
 
 struct guard *guard_for_new_sa(struct guards *gs, const struct sad_entry *sa)
 {
-    if (!accept_sa(gs, sa))
+    if (!accept_sa(gs, sa) || icmp_child_took(gs, sa))
         return NULL;
     struct guard *g = guard_of_sa(gs, sa);
     if (!g)

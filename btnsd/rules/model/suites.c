@@ -36,3 +36,11 @@ bool suite_serves(const struct suite *has, const struct suite *asked)
 {
     return has == asked || has->key_bits > asked->key_bits;
 }
+
+bool suite_is_strongest(const struct suite *s)
+{
+    for (const struct suite *o = suites; o->name; o++)
+        if (o->key_bits > s->key_bits)
+            return false;
+    return true;
+}

@@ -21,5 +21,7 @@ const struct suite *suite_or_default(const char *name);
 const char *suite_text(const char *name);
 /* Is a request for `asked` content with a suite that is the same, or stronger? */
 bool suite_serves(const struct suite *has, const struct suite *asked);
+/* Has no other suite longer keys? */
+bool suite_is_strongest(const struct suite *s);
 
 #endif

@@ -1,0 +1,254 @@
+/* The child SA for ICMP errors: asks for it, has it ended, and tells the SPD whether it is there. */
+#include "btnsd/latch/keying/icmp_child.h"
+
+#include "btnsd/base/log_rate.h"
+#include "btnsd/latch/guard/icmp_errors.h"
+#include "btnsd/latch/guard/keying.h"
+#include "btnsd/latch/guard/search.h"
+#include "btnsd/latch/keying/icmp_child_decide.h"
+#include "btnsd/latch/keying/sa_judge.h"
+
+#include <string.h>
+
+#define ASK_MS      9000
+#define BUSY_MS     1000    /* other requests are under way */
+#define LOST_MS     10000   /* the SA has ended, and not by us */
+#define FAILED_MS   60000   /* no answer, or a restart */
+#define DECLINED_MS 3600000 /* the peer refuses it, as an older btnsd does */
+
+/* What the guards between the two addresses say. */
+struct need {
+    const struct guard *latched; /* one with the key that is latched there; NULL: none, or two */
+    const struct guard *asker;   /* one of datagrams that is up, for a service of the peer's */
+};
+
+static bool has_key_of_ours(const struct guard *g)
+{
+    return g->state != GS_GONE && g->ever_up && g->keying->own && g->has_key;
+}
+
+static struct need need_between(const struct guards *gs, const struct icmp_errors *e)
+{
+    struct need n = {0};
+    for (const struct guard *g = NULL; (g = guard_between(gs, &e->local, &e->remote, g));) {
+        if (!has_key_of_ours(g))
+            continue;
+        if (n.latched && !btns_key_equal(&n.latched->key, &g->key))
+            return (struct need){0};
+        n.latched = g;
+        if (!g->mirror && g->state == GS_UP && protocol_is_datagrams(g->service.protocol))
+            n.asker = g;
+    }
+    return n;
+}
+
+/* Of the SAs that the peer with this guard's key may bring up, as both ends' children have it. */
+static uint32_t reqid_for(const struct guards *gs, const struct guard *g)
+{
+    const struct pair *p = pair_find(&gs->pairs, &g->key, pair_label(NULL, g->certified));
+    return p ? p->reqid : 0;
+}
+
+static bool has_sa(const struct icmp_child *c, uint32_t reqid)
+{
+    for (size_t i = 0; i < c->sas; i++)
+        if (c->sa[i].reqid == reqid)
+            return true;
+    return false;
+}
+
+static void set_ours(struct icmp_errors *e, bool ours)
+{
+    e->all->icmp_children += ours;
+    e->all->icmp_children -= e->child.ours;
+    e->child.ours = ours;
+}
+
+static void review(struct icmp_errors *e);
+
+static void asked(void *arg, enum ike_result result, const struct btns_key *key, const char *why)
+{
+    struct icmp_errors *e = arg;
+    char ip[BTNS_ADDR_STR];
+    (void)key;
+    log_debug("%s: child SA for ICMP errors: %s", btns_addr_ip_str(&e->remote, ip), why);
+    e->child.task = NULL;
+    e->all->icmp_asks--;
+    if (result != IKE_OK)
+        set_ours(e, false);
+    /* The kernel reports the SA itself, and has done so, or does at once. */
+    if (!e->child.sas)
+        e->child.not_before = loop_now() + (result == IKE_OK         ? LOST_MS
+                                            : result == IKE_DECLINED ? DECLINED_MS
+                                                                     : FAILED_MS);
+    review(e);
+}
+
+static void on_time(struct timer *t);
+
+/* The request leaves when who waits for the guard has been told. */
+static void ask_after(struct icmp_errors *e, uint64_t ms)
+{
+    const struct timer *t = &e->child.again;
+    bool room = e->child.ours || e->all->icmp_children < ICMP_CHILDREN;
+    if (room && e->all->ike && (!t->slot || t->due > loop_now() + ms))
+        loop_after(e->all->loop, &e->child.again, ms, on_time, e);
+}
+
+static void ask(struct icmp_errors *e, const struct guard *g)
+{
+    struct guards *gs = e->all;
+    const struct ike_service s = {
+        .key = g->key, .local = g->local, .remote = g->remote, .cert = g->cert};
+    e->child.task = ike_icmp(gs->ike, &s, ASK_MS, asked, e);
+    if (!e->child.task) {
+        ask_after(e, FAILED_MS);
+        return;
+    }
+    gs->icmp_asks++;
+    set_ours(e, true);
+}
+
+static void on_time(struct timer *t)
+{
+    struct icmp_errors *e = t->arg;
+    const struct need n = need_between(e->all, e);
+    if (!n.asker || e->child.task || has_sa(&e->child, reqid_for(e->all, n.asker)))
+        return;
+    if (e->all->icmp_asks < ICMP_ASKS)
+        ask(e, n.asker);
+    else
+        ask_after(e, BUSY_MS);
+}
+
+static void end_child(struct icmp_errors *e)
+{
+    struct guards *gs = e->all;
+    const struct pair *last = NULL;
+    for (size_t i = 0; i < e->child.sas; i++) {
+        const struct pair *p = pair_by_reqid(&gs->pairs, e->child.sa[i].reqid);
+        if (p && p != last && gs->ike)
+            ike_icmp_end(gs->ike, &e->local, &e->remote, &p->key);
+        last = p;
+    }
+    set_ours(e, false);
+}
+
+static void review(struct icmp_errors *e)
+{
+    const struct guards *gs = e->all;
+    const struct need n = need_between(gs, e);
+    const uint32_t reqid = n.latched ? reqid_for(gs, n.latched) : 0;
+    const bool there = reqid && has_sa(&e->child, reqid);
+    const uint64_t now = loop_now();
+    const struct icmp_child_facts f = {.needed = n.asker != NULL,
+                                       .there = n.asker ? there : e->child.sas > 0,
+                                       .ours = e->child.ours,
+                                       .asking = e->child.task != NULL,
+                                       .early = e->child.not_before > now};
+    icmp_errors_protect(e, there ? reqid : 0);
+    switch (icmp_child_decide(&f)) {
+    case ICMP_CHILD_STAYS:
+        break;
+    case ICMP_CHILD_ASK:
+        ask_after(e, 0);
+        break;
+    case ICMP_CHILD_ASK_LATER:
+        ask_after(e, e->child.not_before - now);
+        break;
+    case ICMP_CHILD_END:
+        end_child(e);
+        break;
+    }
+}
+
+/* A rekey makes two, and so does a request from either end; a peer might make any number. */
+static void refuse_more(struct guards *gs, const struct sad_entry *sa)
+{
+    char ip[BTNS_ADDR_STR];
+    const struct pair *p = pair_by_reqid(&gs->pairs, sa->reqid);
+    log_rated(log_warning, "peers that ask for too many SAs for ICMP",
+              "%s asked for more than %d SAs for ICMP: refused, and all its SAs are ended",
+              btns_addr_ip_str(&sa->dst, ip), ICMP_SAS);
+    if (p)
+        ike_hang_up_key(gs->ike, &p->key);
+}
+
+static size_t index_of(const struct icmp_child *c, uint32_t spi)
+{
+    size_t i = 0;
+    while (i < c->sas && c->sa[i].spi != spi)
+        i++;
+    return i;
+}
+
+bool icmp_child_took(struct guards *gs, const struct sad_entry *sa)
+{
+    const struct suite *suite = sa_suite(sa);
+    if (!icmp_child_is(sa))
+        return false;
+    /* NULL: the incoming one of the two. */
+    struct icmp_errors *e = icmp_errors_between(gs, &sa->src, &sa->dst);
+    struct icmp_child *c = e ? &e->child : NULL;
+    if (!c || !suite || !suite_is_strongest(suite) || index_of(c, sa->spi) < c->sas)
+        return true;
+    if (c->sas == ICMP_SAS) {
+        refuse_more(gs, sa);
+        return true;
+    }
+    c->sa[c->sas].spi = sa->spi;
+    c->sa[c->sas++].reqid = sa->reqid;
+    c->not_before = 0;
+    review(e);
+    return true;
+}
+
+static void drop_sa(struct icmp_errors *e, size_t i)
+{
+    struct icmp_child *c = &e->child;
+    memmove(c->sa + i, c->sa + i + 1, (--c->sas - i) * sizeof *c->sa);
+    if (!c->sas)
+        c->not_before = loop_now() + LOST_MS;
+}
+
+void icmp_child_gone(struct guards *gs, const struct sad_entry *sa)
+{
+    struct icmp_errors *e = icmp_errors_between(gs, &sa->src, &sa->dst);
+    size_t i = e ? index_of(&e->child, sa->spi) : 0;
+    if (!e || i == e->child.sas)
+        return;
+    bool ended = !e->child.ours && e->child.sas == 1; /* by us: the next may follow at once */
+    drop_sa(e, i);
+    if (ended)
+        e->child.not_before = 0;
+    review(e);
+}
+
+static bool is_there(const struct sad_snapshot *sad, const struct icmp_errors *e, size_t i)
+{
+    size_t n;
+    const struct sad_entry *sa = sad_snapshot_of(sad, e->child.sa[i].reqid, &n);
+    for (; n; sa++, n--)
+        if (sa->spi == e->child.sa[i].spi && btns_addr_ip_equal(&sa->dst, &e->remote))
+            return true;
+    return false;
+}
+
+void icmp_children_compare(struct guards *gs, const struct sad_snapshot *sad)
+{
+    for (struct icmp_errors *e = gs->icmp_errors_list; e; e = e->next) {
+        size_t before = e->child.sas;
+        for (size_t i = before; i-- > 0;)
+            if (!is_there(sad, e, i))
+                drop_sa(e, i);
+        if (e->child.sas < before)
+            review(e);
+    }
+}
+
+void icmp_child_follow(const struct guard *g)
+{
+    struct icmp_errors *e = icmp_errors_between(g->all, &g->local, &g->remote);
+    if (e && (e->child.sas || protocol_is_datagrams(g->service.protocol)))
+        review(e);
+}
