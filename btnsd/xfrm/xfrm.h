@@ -19,10 +19,10 @@
 /* Our band of SPD priorities (lower number wins). charon's own policies stand at 50000. */
 #define PRIO_SHIELD 0 /* blocks packets that a foreign entry above a guard would let out */
 /* Blocks packets of sockets that are shut (running/shut_sockets.h). */
-#define PRIO_SHUT  1
+#define PRIO_SHUT 1
 /* ICMP errors that go to a peer in ESP, above the blocks (latch/guard/icmp_errors.h). */
 #define PRIO_ICMP_ESP 99
-#define PRIO_GUARD 100
+#define PRIO_GUARD    100
 /* Packets to a guarded service from an address of ours that no guard is for: they are held. */
 #define PRIO_OTHER_SOURCE 101
 /* ICMP errors to a peer that has a guard (latch/guard/icmp_errors.h). */

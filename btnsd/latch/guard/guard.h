@@ -208,7 +208,7 @@ struct guards {
     struct hash_table icmp_errors; /* icmp_errors.c */
     struct icmp_errors *icmp_errors_list;
     unsigned icmp_asks, icmp_children; /* requests that run; children that we asked for */
-    struct own_addresses own; /* this host's addresses, as last read */
+    struct own_addresses own;          /* this host's addresses, as last read */
     struct guard *list;
     struct hash_table by_service, by_port, by_pair, by_key, by_reqid, by_peer; /* search.c */
     unsigned count;

@@ -1,4 +1,5 @@
-/* The child SA for ICMP errors: asks for it, has it ended, and tells the SPD whether it is there. */
+/* The child SA for ICMP errors: asks for it, has it ended, and tells the SPD whether it is there.
+ */
 #include "btnsd/latch/keying/icmp_child.h"
 
 #include "btnsd/base/log_rate.h"
@@ -84,14 +85,18 @@ static void asked(void *arg, enum ike_result result, const struct btns_key *key,
     review(e);
 }
 
+static bool has_room(const struct icmp_errors *e)
+{
+    return e->child.ours || e->all->icmp_children < ICMP_CHILDREN;
+}
+
 static void on_time(struct timer *t);
 
 /* The request leaves when who waits for the guard has been told. */
 static void ask_after(struct icmp_errors *e, uint64_t ms)
 {
     const struct timer *t = &e->child.again;
-    bool room = e->child.ours || e->all->icmp_children < ICMP_CHILDREN;
-    if (room && e->all->ike && (!t->slot || t->due > loop_now() + ms))
+    if (has_room(e) && e->all->ike && (!t->slot || t->due > loop_now() + ms))
         loop_after(e->all->loop, &e->child.again, ms, on_time, e);
 }
 
@@ -115,10 +120,10 @@ static void on_time(struct timer *t)
     const struct need n = need_between(e->all, e);
     if (!n.asker || e->child.task || has_sa(&e->child, reqid_for(e->all, n.asker)))
         return;
-    if (e->all->icmp_asks < ICMP_ASKS)
-        ask(e, n.asker);
-    else
+    if (e->all->icmp_asks >= ICMP_ASKS)
         ask_after(e, BUSY_MS);
+    else if (has_room(e))
+        ask(e, n.asker);
 }
 
 static void end_child(struct icmp_errors *e)

@@ -3,9 +3,9 @@
  * rejects, is answered by an ICMP error that repeats it. Between two addresses with a guard of
  * datagrams, the end that asked for the service asks for a child SA for ICMP as well: right after
  * the guard is up, in the background, so that nobody waits for it; not for TCP alone. Errors then
- * go in ESP, with the key that is latched between the two addresses (latch/guard/icmp_errors.h), and
- * a program gets ECONNREFUSED as without protection. Without the child, as with a peer that refuses
- * it, they are blocked.
+ * go in ESP, with the key that is latched between the two addresses (latch/guard/icmp_errors.h),
+ * and a program gets ECONNREFUSED as without protection. Without the child, as with a peer that
+ * refuses it, they are blocked.
  *
  * It cannot wait for the first error: the kernel does not hold an ICMP error as it holds a
  * datagram. One that comes before the SA is up is lost.

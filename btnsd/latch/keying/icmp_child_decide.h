@@ -1,4 +1,5 @@
-/* What is done about the child SA for ICMP errors between two addresses: facts in, a step out (pure).
+/* What is done about the child SA for ICMP errors between two addresses: facts in, a step out
+ * (pure).
  */
 #ifndef BTNS_LATCH_KEYING_ICMP_CHILD_DECIDE_H
 #define BTNS_LATCH_KEYING_ICMP_CHILD_DECIDE_H

@@ -22,10 +22,10 @@ static void test_steps(void)
         const char *facts;
         enum icmp_child_step step;
     } cases[] = {
-        {"", ICMP_CHILD_STAYS},     {"n", ICMP_CHILD_ASK},     {"ne", ICMP_CHILD_ASK_LATER},
-        {"na", ICMP_CHILD_STAYS},   {"nae", ICMP_CHILD_STAYS}, {"nt", ICMP_CHILD_STAYS},
-        {"nto", ICMP_CHILD_STAYS},  {"t", ICMP_CHILD_STAYS},   {"to", ICMP_CHILD_END},
-        {"toa", ICMP_CHILD_STAYS},  {"o", ICMP_CHILD_STAYS},   {"e", ICMP_CHILD_STAYS},
+        {"", ICMP_CHILD_STAYS},        {"n", ICMP_CHILD_ASK},     {"ne", ICMP_CHILD_ASK_LATER},
+        {"na", ICMP_CHILD_STAYS},      {"nae", ICMP_CHILD_STAYS}, {"nt", ICMP_CHILD_STAYS},
+        {"nto", ICMP_CHILD_STAYS},     {"t", ICMP_CHILD_STAYS},   {"to", ICMP_CHILD_END},
+        {"toa", ICMP_CHILD_STAYS},     {"o", ICMP_CHILD_STAYS},   {"e", ICMP_CHILD_STAYS},
         {"noe", ICMP_CHILD_ASK_LATER}, {"no", ICMP_CHILD_ASK},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
