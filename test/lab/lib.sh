@@ -23,7 +23,7 @@ export BTNSD_PATIENCE="--hold 15"
 state_of() {
     echo "--- $1:"
     on "$1" btnsctl latches || true
-    on "$1" ip -o xfrm policy | grep -E 'priority (50|10[012]|2000|50000|6....|4294967295) ' || true
+    on "$1" ip -o xfrm policy | grep -E 'priority (50|99|10[012]|2000|50000|6....|4294967295) ' || true
 }
 
 # pause SECONDS: without a process, each of which costs some 10 ms in user-mode Linux
@@ -105,7 +105,7 @@ sas() { on "$1" ip -o xfrm state | grep -c 'spi 0x[0-9a-f]*[1-9a-f]' || true; }
 # prints what is left
 nothing_left() {
     ! on "$1" ip -o -batch - <<<$'xfrm policy\nxfrm state' |
-        grep -E 'dir .* priority (10[01]|2000|50000|61000) |^src [^ ]+ dst [^ ]+ *\\\s*proto [a-z]+ spi 0x[0-9a-f]*[1-9a-f]'
+        grep -E 'dir .* priority (99|10[01]|2000|50000|61000) |^src [^ ]+ dst [^ ]+ *\\\s*proto [a-z]+ spi 0x[0-9a-f]*[1-9a-f]'
 }
 # sas_up HOST [COUNT]: at least so many SAs, two unless it says otherwise
 sas_up() { (($(sas "$1") >= ${2-2})); }

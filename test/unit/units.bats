@@ -109,7 +109,7 @@ load unit.bash
 
 @test "ICMP errors go in ESP with the latched key alone, by the strongest suites; when their child SA is asked for and ended (L1, L2, L5)" {
     unit latch/keying/icmp_child
-    unit ike/private/icmp
+    unit ike/private/child_sas
 }
 
 @test "when an exchange has failed: the limits of those who wait decide, and a wrong key ends it (L13, L14)" {

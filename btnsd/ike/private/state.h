@@ -97,7 +97,7 @@ void inner_tell(struct ike *k, const void *child_updown, size_t len);
 void inner_heard(struct ike *k, const void *log, size_t len);
 /* The address that a refused request for INNER_CHILD came from, from the log line (no I/O). */
 bool inner_parse(const char *line, struct btns_addr *inner);
-/* icmp.c: has the IKE SA, from list-sas, child SAs besides the one for ICMP errors? (no I/O) */
+/* child_sas.c: has the IKE SA, from list-sas, child SAs besides those for ICMP errors? (no I/O) */
 bool ike_carries_services(const void *list_sa, size_t len);
 /* old_peers.c */
 bool old_peers_add(struct ike *k, const struct old_peer *p); /* false: out of memory */
