@@ -35,7 +35,7 @@ uid_t account_of(uid_t uid)
                                                                       : uid;
 }
 
-/* A file is read, and no name service asked: that could take any time. */
+/* Reads the file itself: asking a name service could take any time. */
 static uid_t uid_named(const char *name, const char *passwd)
 {
     const struct passwd *p = NULL;

@@ -1,4 +1,4 @@
-/* The id of this boot of the host. Files in /run that mean nothing after the next boot name it. */
+/* The id of this boot of the host. Files in /run that are useless after the next boot name it. */
 #ifndef BTNS_BASE_BOOT_H
 #define BTNS_BASE_BOOT_H
 

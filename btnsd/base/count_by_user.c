@@ -1,4 +1,7 @@
-/* Counts what users have of btnsd, and says who may have one more. */
+/*
+ * Counts how many of one kind of thing (clients, guards, ...) each user has, and says whether the
+ * user may have one more.
+ */
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/base/account.h"
 
@@ -10,12 +13,13 @@ struct count {
     struct count *next;
     uid_t uid;
     unsigned n;            /* never 0 */
-    struct count *account; /* whose limit it is; it holds one for each of its users' things */
+    struct count *account; /* the owner's count, whose limit applies; its n includes every
+                              subordinate uid's */
 };
 
 struct count_by_user {
     const struct limit *limit;
-    unsigned others; /* of all users but root */
+    unsigned others; /* total of all users but root */
     struct count *user[BUCKETS], *account[BUCKETS];
 };
 

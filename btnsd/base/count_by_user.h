@@ -1,4 +1,7 @@
-/* Counts what users have of btnsd, and says who may have one more. */
+/*
+ * Counts how many of one kind of thing (clients, guards, ...) each user has, and says whether the
+ * user may have one more.
+ */
 #ifndef BTNS_BASE_COUNT_BY_USER_H
 #define BTNS_BASE_COUNT_BY_USER_H
 

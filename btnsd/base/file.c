@@ -61,7 +61,7 @@ static int finish_file(int fd, const char *tmp, const char *path, mode_t mode, b
     if (error)
         unlink(tmp);
     else
-        sync_dir_of(path); /* some file systems refuse; the file is in place anyway */
+        sync_dir_of(path); /* some file systems refuse to sync; the file is in place anyway */
     return error;
 }
 

@@ -1,10 +1,11 @@
+/* Hash tables whose links lie in the items. */
 #include "btnsd/base/hash_table.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
 
-#define FEW   4  /* so many share one bucket */
-#define FIRST 64 /* a power of two */
+#define FEW   4  /* up to this many links share one bucket */
+#define FIRST 64 /* buckets of the first table; a power of two */
 
 uint64_t hash_begin(void)
 {
@@ -46,7 +47,7 @@ static void take_link(struct hash_link *l)
         l->next->link = l->link;
 }
 
-/* Turned round and then pushed, the links with one hash stay in their order. */
+/* Reverses the list, then pushes each link: links with the same hash stay in their order. */
 static void move_bucket(struct hash_table *to, struct hash_link *from)
 {
     struct hash_link *back = NULL;
@@ -63,7 +64,7 @@ static void move_bucket(struct hash_table *to, struct hash_link *from)
     }
 }
 
-/* Without memory the table stays as it is: slower, not wrong. */
+/* Out of memory, the table keeps its size: lookups are slower, but correct. */
 static void grow_table(struct hash_table *t)
 {
     struct hash_table more = {.buckets = t->buckets ? 2 * t->buckets : FIRST, .count = t->count};

@@ -38,7 +38,7 @@ bool hosts_file_name(const char *path, const struct btns_addr *a, char name[HOST
     bool found = false, whole = true;
     FILE *f = fopen(path, "re");
     for (unsigned i = 0; f && !found && i < LINES && fgets(line, sizeof line, f); i++) {
-        bool begins = whole; /* the rest of a line that is too long is no line */
+        bool begins = whole; /* the rest of an overlong line is not taken for a line */
         whole = strchr(line, '\n');
         found = begins && line_names(line, a, name);
     }

@@ -1,4 +1,4 @@
-/* What /etc/hosts calls an address. */
+/* Looks an address up in /etc/hosts. */
 #ifndef BTNS_BASE_HOSTS_FILE_H
 #define BTNS_BASE_HOSTS_FILE_H
 
@@ -10,8 +10,9 @@
 #define HOSTS_FILE_NAME 64
 
 /*
- * The first name that the file gives the address (its port is ignored). False: none that fits and
- * has only letters, digits, dots, dashes and underscores. Of a long file the beginning is read.
+ * Gets the first name that the file gives the address, whose port is ignored. False: the file has
+ * no name that fits and consists of letters, digits, dots, dashes and underscores only. Only the
+ * beginning of a long file is read.
  */
 bool hosts_file_name(const char *path, const struct btns_addr *a, char name[HOSTS_FILE_NAME]);
 

@@ -1,4 +1,4 @@
-/* A moment that the kernel's stamps of packets can be compared with. */
+/* A point in time that can be compared with the kernel's time stamps of packets. */
 #include "btnsd/base/instant.h"
 
 #include <time.h>
@@ -24,13 +24,13 @@ struct instant instant_now(void)
     return best;
 }
 
-/* How far apart the readings of both may be. */
+/* By how much, at most, the readings of the two clocks in both instants may be apart. */
 static int64_t doubt_of(const struct instant *then, const struct instant *now)
 {
     return then->apart + now->apart;
 }
 
-/* A clock that is only corrected, by NTP, takes CLOCK_MONOTONIC along. */
+/* When NTP only corrects the clock, CLOCK_MONOTONIC follows. */
 bool instant_clock_was_set(const struct instant *then, const struct instant *now)
 {
     int64_t set = (now->real - then->real) - (now->mono - then->mono);

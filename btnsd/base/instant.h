@@ -1,26 +1,29 @@
-/* A moment that the kernel's stamps of packets can be compared with. */
+/* A point in time that can be compared with the kernel's time stamps of packets. */
 #ifndef BTNS_BASE_INSTANT_H
 #define BTNS_BASE_INSTANT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Packets are stamped by the clock that people set, which may jump. */
+/* The kernel stamps packets by CLOCK_REALTIME, which people set and which may jump. */
 struct instant {
     int64_t mono;  /* ns, CLOCK_MONOTONIC; 0: not known */
     int64_t real;  /* ns, CLOCK_REALTIME */
-    int64_t apart; /* ns that the two readings are apart at most */
+    int64_t apart; /* the two clocks were read within this many ns of each other */
 };
 
 struct instant instant_now(void);
-/* Has somebody set the clock between the two? Pure. */
+/* Has somebody set CLOCK_REALTIME between the two instants? Pure. */
 bool instant_clock_was_set(const struct instant *then, const struct instant *now);
 /*
- * Was `then` certainly before the packet that has this stamp (ns, CLOCK_REALTIME; 0: none)? Not if
- * the clock was set between `then` and now, or the stamp is of the future. Pure.
+ * Was `then` certainly before the packet with this stamp (ns, CLOCK_REALTIME; 0: none) came? False
+ * if the clock was set between `then` and now, or if the stamp is in the future. Pure.
  */
 bool instant_surely_before(const struct instant *then, const struct instant *now, int64_t stamp);
-/* Was `then` certainly longer than so many ns after it? Likewise. */
+/*
+ * Was `then` certainly more than this many ns after the packet with this stamp came? False in the
+ * same cases.
+ */
 bool instant_surely_after(const struct instant *then, const struct instant *now, int64_t stamp,
                           int64_t ns);
 

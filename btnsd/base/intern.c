@@ -1,3 +1,4 @@
+/* Keeps one copy of each text while it is in use. */
 #include "btnsd/base/intern.h"
 #include "libapi/wire/fnv.h"
 
@@ -18,7 +19,7 @@ static struct entry *bucket[BUCKETS];
 static size_t count;
 static const char no_memory[] = "(out of memory)";
 
-/* Users choose texts: the seed keeps them from choosing the bucket, too. */
+/* Users choose texts; the secret seed keeps them from choosing the bucket. */
 static struct entry **bucket_of(const char *text)
 {
     static uint64_t seed;
@@ -66,7 +67,7 @@ static void release_text(const char *text)
 void intern_set(const char **place, const char *text)
 {
     const char *before = *place;
-    *place = text ? hold_text(text) : NULL; /* `text` may be the very copy held before */
+    *place = text ? hold_text(text) : NULL; /* `text` may be the copy that *place already holds */
     release_text(before);
 }
 

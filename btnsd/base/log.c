@@ -11,7 +11,7 @@
 
 bool log_verbose;
 
-/* The journal knows who writes, and reads a line's priority from its beginning. */
+/* The journal knows which program writes, and takes a line's priority from the line's beginning. */
 static void write_line(int priority, const char *text)
 {
     char line[LINE_SIZE + 16];
@@ -21,7 +21,9 @@ static void write_line(int priority, const char *text)
     (void)ignored;
 }
 
-/* Peers and programs choose some of the text: it must not forge a line or control a terminal. */
+/*
+ * Peers and programs choose parts of the text, which must not forge a line or control a terminal.
+ */
 static void emit_line(int priority, char line[LINE_SIZE], const struct journal_field *field,
                       size_t n)
 {

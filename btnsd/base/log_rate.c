@@ -1,3 +1,4 @@
+/* Limits log lines that users and peers can cause as often as they like. */
 #include "btnsd/base/log_rate.h"
 
 #include <stddef.h>

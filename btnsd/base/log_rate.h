@@ -1,6 +1,6 @@
 /*
- * Limits log lines that users and peers can cause as often as they like: of each kind, some are
- * written in each span of time, and how many were left out is said when it ends.
+ * Limits log lines that users and peers can cause as often as they like: in each time span, so many
+ * lines of each kind are written. At its end one line says how many were left out.
  */
 #ifndef BTNS_BASE_LOG_RATE_H
 #define BTNS_BASE_LOG_RATE_H
@@ -11,7 +11,7 @@
 #define LOG_RATE_LINES 100
 #define LOG_RATE_MS    10000
 
-/* In static storage. */
+/* One kind of line; in static storage. */
 struct log_rate {
     const char *kind; /* "N more lines were left out: KIND" */
     struct log_rate *next;
@@ -19,7 +19,7 @@ struct log_rate {
     struct timer timer;
 };
 
-/* From now on lines are counted; before, and after log_rates_end(), every line is written. */
+/* From now on lines are counted. Before this, and after log_rates_end(), every line is written. */
 void log_rates_begin(struct loop *l);
 void log_rates_end(void);
 /* May one more line of this kind be written? */

@@ -11,17 +11,17 @@
 #include <unistd.h>
 
 #define BATCH     64
-#define TIMERS_MS 10 /* in one round, before what the descriptors report */
+#define TIMERS_MS 10 /* time for timers in one round, before descriptors get their turn */
 
 struct loop {
     int epoll;
     bool stop;
     struct timer **heap; /* by due time, 1-based */
     unsigned timers;
-    size_t room; /* of heap */
+    size_t room; /* allocated size of heap */
     struct epoll_event event[BATCH];
     uint64_t round;
-    int fetched; /* events of this round not handled yet */
+    int fetched; /* events fetched in this round and not handled yet */
 };
 
 uint64_t loop_now(void)
@@ -128,7 +128,10 @@ void loop_after(struct loop *l, struct timer *t, uint64_t ms, void (*fire)(struc
     sift_timer(l, l->timers);
 }
 
-/* Thousands may be due at once, each with work to do: those left over wait for the next round. */
+/*
+ * Thousands of timers may be due at once, each with work to do; those left over wait for the next
+ * round.
+ */
 static void fire_due(struct loop *l)
 {
     const uint64_t began = loop_now();

@@ -36,7 +36,7 @@ void loop_after(struct loop *l, struct timer *t, uint64_t ms, void (*fire)(struc
 void loop_cancel(struct loop *l, struct timer *t);
 uint64_t loop_now(void);      /* ms, monotonic */
 int loop_run(struct loop *l); /* until loop_stop; 0 or -errno */
-/* How often the loop has looked for what is ready. */
+/* The number of rounds, that is, of calls of epoll_wait(). */
 uint64_t loop_round(const struct loop *l);
 void loop_stop(struct loop *l);
 

@@ -1,3 +1,4 @@
+/* Numbers the moments in which messages that are found together are handled. */
 #include "btnsd/base/moment.h"
 
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /*
- * Messages that are handled at one moment, because they were found together: what the kernel says
- * of their process and their route is asked for the first of them, and holds for the others.
+ * Groups messages that are found together into one moment: what the kernel says about their process
+ * and their route is asked for the first message, and used for the others.
  */
 #ifndef BTNS_BASE_MOMENT_H
 #define BTNS_BASE_MOMENT_H
@@ -9,7 +9,10 @@
 
 void moment_begin(void);
 void moment_end(void);
-/* No two moments have the same number. 0: it is none, and everything is asked anew. */
+/*
+ * The number of the present moment; no two moments have the same. 0: outside of any moment, so
+ * everything is asked anew.
+ */
 uint64_t moment_number(void);
 
 #endif

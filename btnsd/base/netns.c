@@ -1,4 +1,4 @@
-/* Which network namespace a socket is of: asks the kernel, in the two ways that there are. */
+/* Asks the kernel, in two ways, which network namespace a socket belongs to. */
 #include "btnsd/base/netns.h"
 
 #include <linux/sockios.h>
@@ -38,7 +38,7 @@ static bool read_place(int fd, struct place *p)
     socklen_t len = sizeof type, cookie_len = sizeof p->cookie;
     *p = (struct place){0};
     if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len))
-        return false; /* SIOCGSKNS is another request to other kinds of file */
+        return false; /* on other kinds of file, SIOCGSKNS is another request */
     return (!getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &p->cookie, &cookie_len) && p->cookie) ||
            read_file(fd, p);
 }

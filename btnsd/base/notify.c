@@ -1,6 +1,6 @@
 /*
- * Tells the service manager that started us that we are ready, and then that we live (sd_notify(3),
- * without libsystemd).
+ * Tells the service manager that btnsd is ready, and then, for its watchdog, that btnsd is alive
+ * (sd_notify(3), without libsystemd).
  */
 #include "btnsd/base/notify.h"
 

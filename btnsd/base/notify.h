@@ -1,6 +1,6 @@
 /*
- * Tells the service manager that started us that we are ready, and then that we live (sd_notify(3),
- * without libsystemd).
+ * Tells the service manager that btnsd is ready, and then, for its watchdog, that btnsd is alive
+ * (sd_notify(3), without libsystemd).
  */
 #ifndef BTNS_BASE_NOTIFY_H
 #define BTNS_BASE_NOTIFY_H
@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /*
- * Takes $NOTIFY_SOCKET and $WATCHDOG_... out of the environment, so that no child speaks for us.
+ * Removes $NOTIFY_SOCKET and $WATCHDOG_... from the environment, so that no child speaks for btnsd.
  * Call it first.
  */
 void notify_init(void);

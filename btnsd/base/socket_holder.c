@@ -1,4 +1,4 @@
-/* Finds out when no process has a passed socket any more. */
+/* Notices when no process has a socket any more that a program passed to btnsd. */
 #include "btnsd/base/socket_holder.h"
 
 #include "btnsd/base/log.h"
@@ -13,8 +13,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define SOON_MS 10 /* processes that die together are handled by one search */
-#define SHARE   5  /* at most a fifth of the time is spent searching */
+#define SOON_MS 10 /* processes that die within this time are handled by one search */
+#define SHARE   5  /* at most one part in this many of the time is spent searching */
 
 static struct {
     struct holder *list; /* sockets whose process died */
@@ -117,7 +117,7 @@ static int compare_inodes(const void *a, const void *b)
     return (*x)->inode < (*y)->inode ? -1 : (*x)->inode > (*y)->inode;
 }
 
-/* A datagram socket may be there several times: once for each destination. */
+/* A datagram socket may be in the list several times, once for each destination. */
 static void note_holder(const struct search *s, unsigned long inode, pid_t pid)
 {
     struct holder key = {.inode = inode}, *k = &key;
@@ -166,7 +166,10 @@ pid_t holder_find(struct holder *h)
     return h->loop && search_all_processes(&s) ? h->found : 0;
 }
 
-/* Most still have their sockets, which spares the look at all processes. Are all found? */
+/*
+ * Looks first at the processes that had the sockets: most still do, which spares a search of all
+ * processes. True: every socket was found.
+ */
 static bool search_known_processes(const struct search *s)
 {
     pid_t last = 0;

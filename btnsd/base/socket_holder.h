@@ -1,4 +1,4 @@
-/* Finds out when no process has a passed socket any more. */
+/* Notices when no process has a socket any more that a program passed to btnsd. */
 #ifndef BTNS_BASE_SOCKET_HOLDER_H
 #define BTNS_BASE_SOCKET_HOLDER_H
 
@@ -7,11 +7,11 @@
 #include <sys/types.h>
 
 /*
- * The kernel does not tell when the last copy of a socket's descriptor is closed while a packet of
- * it is held. Processes inherit and pass descriptors: when the process known to have the socket
- * dies, all of /proc is searched for another one. A copy that is in no process's table, because it
- * is in a message on its way, is not found: its program fails closed. Embedded in its owner,
- * zeroed.
+ * Watches one socket. While the kernel holds a packet of a socket, it does not report that the last
+ * descriptor of the socket was closed. Processes inherit and pass descriptors: when the process
+ * known to have the socket dies, all of /proc is searched for another one. A copy that is in no
+ * process's table, because it is in a message on its way, is not found: its program fails closed.
+ * Embedded in its owner, zeroed.
  */
 struct holder {
     struct holder *next,
@@ -19,8 +19,8 @@ struct holder {
     struct watch watch; /* of the process */
     struct loop *loop;  /* NULL: not in use */
     ino_t inode;
-    pid_t pid; /* that has it, as far as is known; 0: being searched for */
-    pid_t had; /* it until it was searched for, and may have it still */
+    pid_t pid; /* the process that has the socket, as far as is known; 0: being searched for */
+    pid_t had; /* the process that had the socket before the search, and may still have it */
     pid_t found;
     void (*gone)(void *arg);
     void *arg;
@@ -33,9 +33,9 @@ struct holder {
 void holder_begin(struct holder *h, struct loop *l, int fd, pid_t pid, void (*gone)(void *arg),
                   void *arg);
 void holder_end(struct holder *h);
-/* Call when process pid may have closed it: finds out, soon, who else has it. */
+/* Call it when process pid may have closed the socket: it soon finds out who else has it. */
 void holder_check(struct holder *h);
-/* Searches at once for a process that has it. Returns 0 if there is none. */
+/* Searches at once for a process that has the socket. Returns 0 if there is none. */
 pid_t holder_find(struct holder *h);
 
 #endif

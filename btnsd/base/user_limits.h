@@ -1,4 +1,4 @@
-/* What each user, and all users together, may have of btnsd. */
+/* Limits on what each user, and all users together, may have of btnsd. */
 #ifndef BTNS_BASE_USER_LIMITS_H
 #define BTNS_BASE_USER_LIMITS_H
 
@@ -21,12 +21,12 @@ enum limited {
     LIMITS,
 };
 
-/* Root takes nothing from what the other users have. */
+/* What root has does not count against the other users' total. */
 struct limit {
     const char *name;
     unsigned each;  /* of one user but root */
     unsigned all;   /* of all users together, without root */
-    unsigned fresh; /* of `all`, kept for users who have none yet */
+    unsigned fresh; /* part of `all` that is reserved for users who have none yet */
     unsigned root;  /* of root; 0: no limit */
     const char *things;
     const char *advice;

@@ -1,4 +1,4 @@
-/* The audit log: events as lines of JSON, given to the process that writes them. */
+/* The audit log: writes events as lines of JSON, which a separate process puts into the file. */
 #include "btnsd/events/audit.h"
 
 #include "btnsd/base/journal.h"
@@ -222,7 +222,7 @@ void audit_user(struct audit *a, uid_t by, uid_t uid, const char *change, const 
     end_line(a, &l);
 }
 
-/* Like the ids of the events (event_log.c), whose numbers are below. */
+/* An id like those of the events (event_log.c), with a number above theirs. */
 #define ID_DENIED "8f5b1f4e2a6d4d0c9e37b7c15a90c680"
 #define ID_OTHER  "8f5b1f4e2a6d4d0c9e37b7c15a90c681"
 

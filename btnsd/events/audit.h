@@ -1,8 +1,8 @@
 /*
- * The audit log: one line of JSON for each change of rules, each decision to let a flow go clear or
- * to deny it, and each latch that breaks. A separate process writes it, so that a disk that fails
- * or hangs never holds up btnsd. Lines that cannot be written are counted, and the count is
- * written.
+ * The audit log: one line of JSON for each change of rules, each decision to let a flow go in the
+ * clear or to deny it, and each latch that breaks. A separate process writes the file, so that a
+ * disk that fails or hangs never holds up btnsd. Lines that cannot be written are counted, and the
+ * count is written.
  */
 #ifndef BTNS_EVENTS_AUDIT_H
 #define BTNS_EVENTS_AUDIT_H
@@ -12,25 +12,27 @@
 
 struct audit {
     struct subscriber subscriber; /* first */
-    const char *path;             /* NULL: there is none */
+    const char *path;             /* NULL: there is no audit log */
     int fd;                       /* the writer's socket, or -1 */
     pid_t pid;
-    uint64_t retry; /* ms, loop_now: the writer is not started again before */
+    uint64_t retry; /* ms, loop_now: the writer is not started again before this */
     uint64_t lost;  /* lines */
     uint64_t generation;
     char hash[65]; /* SHA-256 of the rules in force */
 };
 
-/* Subscribes to es; path is made, with its directory. NULL path: does nothing. */
+/*
+ * Subscribes to es and creates the file at path, with its directory. Does nothing if path is NULL.
+ */
 void audit_start(struct audit *a, struct events *es, const char *path);
 void audit_end(struct audit *a);
-/* Opens the file again: it was moved away, or its disk is there again. */
+/* Opens the file again, after it was moved away or when its disk is back. */
 void audit_reopen(struct audit *a);
 bool audit_reaped(struct audit *a, pid_t pid);
 
 /*
- * Logs which files came, went and changed between two generations (old NULL: the first); root made
- * the change.
+ * Logs which rule files were added, removed and changed between two generations (old NULL: the
+ * first); root made the change.
  */
 void audit_rules(struct audit *a, const struct rules *old, const struct rules *now);
 void audit_refused(struct audit *a, const char *why);

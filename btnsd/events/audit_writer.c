@@ -31,7 +31,7 @@ static void make_dir(const char *path)
     mkdir(dirname(copy), 0755);
 }
 
-/* A link, FIFO or device in its place is neither followed nor waited for. */
+/* Does not follow a link, and does not wait for a FIFO or device in the file's place. */
 static void open_file(struct writer *w)
 {
     struct stat st;
@@ -86,7 +86,7 @@ static void write_lost(struct writer *w)
         w->lost = 0;
 }
 
-/* The line, and its fields. */
+/* Sends the line and its fields to the journal. */
 static void tell_journal(const struct writer *w, const char *line, size_t len)
 {
     static const struct sockaddr_un to = {.sun_family = AF_UNIX, .sun_path = JOURNAL};
@@ -117,7 +117,7 @@ static void leave_the_rest(int in)
     sigemptyset(&none);
     dup2(in, 3);
     close_range(4, ~0u, 0);
-    signal(SIGINT, SIG_IGN); /* from a terminal: btnsd ends, and we end with it */
+    signal(SIGINT, SIG_IGN); /* Ctrl-C in a terminal ends btnsd, which ends this process */
     signal(SIGTERM, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
     sigprocmask(SIG_SETMASK, &none, NULL);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <syslog.h>
 
-/* On a busy host, latches that come and go as they should are not worth a line. */
+/* On a busy host, the normal begin and end of latches is not worth a line. */
 static const bool quiet[BTNS_EVENTS] = {
     [BTNS_E_CREATED] = true,
     [BTNS_E_ESTABLISHED] = true,
@@ -42,14 +42,14 @@ const char *event_text(const struct event *e, char *buf, size_t size)
     return buf;
 }
 
-/* Something an administrator should look at? */
+/* Should an administrator look at it? */
 static const bool is_bad[BTNS_EVENTS] = {
     [BTNS_E_BROKEN] = true,
     [BTNS_E_PEER_REFUSED] = true,
     [BTNS_E_MANAGER_LOST] = true,
 };
 
-/* The number of the kind, which never changes, is the id's end. */
+/* The id ends with the number of the kind, which never changes. */
 #define MESSAGE_ID "8f5b1f4e2a6d4d0c9e37b7c15a90c6%02x"
 
 static void log_with_fields(int priority, const struct event *e, const char *text)

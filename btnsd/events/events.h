@@ -1,6 +1,5 @@
 /*
- * Events: what happens to latches, peers and rules, for subscribers (the log, watching clients, the
- * audit log).
+ * Events about latches, peers and rules, for subscribers: the log, watching clients, the audit log.
  */
 #ifndef BTNS_EVENTS_EVENTS_H
 #define BTNS_EVENTS_EVENTS_H
@@ -38,7 +37,10 @@ struct events {
 
 void event_subscribe(struct events *es, struct subscriber *s);
 void event_unsubscribe(struct events *es, struct subscriber *s);
-/* Tells every subscriber, in the order they came. es NULL: there are none. */
+/*
+ * Hands the event to every subscriber, in the order in which they subscribed. es NULL: there are
+ * none.
+ */
 void event_emit(struct events *es, const struct event *e);
 bool event_is_latch(enum btns_event_kind kind);
 

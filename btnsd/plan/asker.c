@@ -1,5 +1,7 @@
-/* The process that asked: program, uid, groups and control group, filled only as far as the rules
- * need them. */
+/*
+ * Reads the facts about the process that asked (program, uid, groups, control group), as far as the
+ * rules need them.
+ */
 #include "btnsd/plan/asker.h"
 
 #include "btnsd/ike/peers/peers.h"

@@ -1,5 +1,7 @@
-/* The process that asked: program, uid, groups and control group, filled only as far as the rules
- * need them. */
+/*
+ * Reads the facts about the process that asked (program, uid, groups, control group), as far as the
+ * rules need them.
+ */
 #ifndef BTNS_PLAN_ASKER_H
 #define BTNS_PLAN_ASKER_H
 
@@ -23,8 +25,8 @@ struct asker {
 };
 
 /*
- * Reads the facts about the process that these rules need. program NULL: its executable. 0, or
- * -EPERM with err: then no rule may be applied.
+ * Reads the facts about the process that these rules need. program NULL: takes the process's
+ * executable. 0, or -EPERM with err: then no rule may be applied.
  */
 int asker_look(const struct view *view, const struct ucred *from, const char *program,
                struct asker *a, struct err *err);

@@ -74,7 +74,10 @@ enum plan_action plan_wish(const struct rule *rule, bool bound, uint32_t flags)
     return action == ACTION_PREFER || weaker ? PLAN_PREFER : PLAN_PROTECT;
 }
 
-/* Returns why protection is impossible, whatever the peer does: an errno and *why; 0: possible. */
+/*
+ * Finds out why protection is impossible, whatever the peer does. Returns an errno with *why; 0:
+ * possible.
+ */
 static int find_obstacle(const struct connect_question *q, struct plan *p, const char **why)
 {
     if (!q->rules.remote.port) { /* port 0 in an SPD selector means every port */
@@ -86,7 +89,7 @@ static int find_obstacle(const struct connect_question *q, struct plan *p, const
                "for this address with action = bypass lets them go";
         return EACCES;
     }
-    /* Has a scope, or the socket is bound to an interface. */
+    /* The address has a scope, or the socket is bound to an interface. */
     if (q->rules.remote.scope || btns_addr_is_link_local(&q->rules.remote)) {
         *why = "link-local addresses cannot be protected: use a global one";
         return ERRNO_UNPROTECTED;
@@ -111,7 +114,9 @@ static void refuse_plan(struct plan *p, int error, const char *why)
     snprintf(p->why, sizeof p->why, "%.300s; %.500s", why, p->rule_text);
 }
 
-/* False: the rule and the socket's own policy exclude each other. */
+/*
+ * Picks the profile of the rule and of the socket's own policy. False: the two exclude each other.
+ */
 static bool choose_profile(const struct view *v, struct plan *p)
 {
     struct err err;
@@ -126,7 +131,9 @@ static bool choose_profile(const struct view *v, struct plan *p)
     return !rc;
 }
 
-/* An attacker can keep a peer from answering; a rule can say that this changes nothing. */
+/*
+ * An attacker can keep a peer from answering. With no-downgrade, a known peer is protected even so.
+ */
 static void keep_protected(const struct connect_question *q, struct plan *p)
 {
     size_t at = strlen(p->rule_text);
@@ -160,7 +167,7 @@ static void plan_protection(const struct view *v, const struct connect_question 
     }
 }
 
-/* What carries protection cannot be protected itself. */
+/* IKE, which carries out protection, cannot be protected itself. */
 static void leave_ike(const struct connect_question *q, struct plan *p)
 {
     const struct service service = {(uint8_t)q->rules.protocol, q->rules.remote.port};

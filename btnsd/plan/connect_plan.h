@@ -6,7 +6,7 @@
 #include "btnsd/rules/ask/view.h"
 #include "libapi/wire/wire.h"
 
-/* PLAN_BYPASS goes in the clear even if there is a guard; it needs root or CAP_NET_ADMIN. */
+/* PLAN_BYPASS sends in the clear even if there is a guard; it needs root or CAP_NET_ADMIN. */
 enum plan_action {
     PLAN_CLEAR,
     PLAN_PROTECT,
@@ -22,20 +22,20 @@ struct plan {
     enum plan_action action;
     const struct rule *rule;       /* NULL: none matches */
     const struct profile *profile; /* PROTECT, PREFER */
-    const struct suite *suite;     /* likewise */
+    const struct suite *suite;     /* the same: PROTECT, PREFER */
     bool chained;                  /* the rule sets options on the socket (sign, random-port) */
     bool settled;                  /* the answer may be cached for this program */
     int error;                     /* DENY, REFUSE: the errno of connect() */
     enum btns_reason code;   /* REFUSE, WITHOUT: reason for the latch; NONE: no latch is made */
     char why[BTNS_TEXT_MAX]; /* REFUSE, WITHOUT: why, and by which rule */
-    struct wished wished;    /* `profile`, where the socket's own policy made it stricter */
+    struct wished wished;    /* `profile` points here if the socket's own policy made it stricter */
     char rule_text[BTNS_TEXT_MAX]; /* `rule "x" (file:line)`, or why no rule was needed */
 };
 
 void plan_connect(const struct view *v, const struct connect_question *q, struct plan *p);
 /* `rule "x" (file:line)` */
 void plan_rule_text(const struct rule *rule, char *buf, size_t size);
-/* The action of a rule (NULL: none) with these flags. bound: view_binds(). */
+/* The action of this rule (NULL: none) with these flags. bound: see view_binds(). */
 enum plan_action plan_wish(const struct rule *rule, bool bound, uint32_t flags);
 const struct profile *plan_profile(const struct rule *rule);
 /* BTNS_F_REQUIRE, if the socket's own policy (NULL: none) asks for protection. */
@@ -45,8 +45,8 @@ uint32_t wish_flags(const struct wish *w);
 const char *plan_trust(const struct profile *profile, char buf[BTNS_TEXT_MAX]);
 
 /*
- * How long a rule that prefers protection waits for a first answer of a host that is not known:
- * three hundredths of the rule's timeout, and 0.3 s at least.
+ * How long a rule that prefers protection waits for the first answer of an unknown host: three
+ * hundredths of the rule's timeout, but at least 0.3 s.
  */
 unsigned plan_first_ms(unsigned timeout_ms);
 

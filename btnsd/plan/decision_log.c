@@ -1,5 +1,7 @@
-/* The action `log`: each decision by a rule with `log` is written to btnsd's log. Users' own rules
- * are left out, as any user could fill the log by them. */
+/*
+ * The action `log`: writes each decision by a rule with `log` to btnsd's log. Users' own rules are
+ * left out, because any user could fill the log with them.
+ */
 #include "btnsd/plan/decision_log.h"
 
 #include "btnsd/base/log.h"
@@ -15,7 +17,8 @@ void decision_log(const struct rule *rule, enum point point, const struct asker 
     char address[BTNS_ADDR_STR], program[256], actions[RULE_ACTIONS], text[1024], named[512];
     if (!rule || !rule->log || rule->rank == RANK_USER)
         return;
-    snprintf(program, sizeof program, "%s", a->program); /* may be a name that the client sent */
+    snprintf(program, sizeof program, "%s",
+             a->program); /* may be a name that the client sent, not one that the kernel gave */
     policy_printable(program);
     snprintf(text, sizeof text, "decided: %s (pid %d, user %u) %s %s: %s, by rule \"%s\" (%s:%u)",
              program, (int)pid, a->uid, point_name(point), btns_addr_str(where, address),

@@ -1,10 +1,13 @@
-/* The action `log`: each decision by a rule with `log` is written to btnsd's log. */
+/* The action `log`: writes each decision by a rule with `log` to btnsd's log. */
 #ifndef BTNS_PLAN_DECISION_LOG_H
 #define BTNS_PLAN_DECISION_LOG_H
 
 #include "btnsd/plan/asker.h"
 
-/* Logs a decision if the rule has `log`. where: the peer at connect, the own address at accept. */
+/*
+ * Logs a decision if the rule has `log`. where: at connect the peer, at accept the listener's own
+ * address.
+ */
 void decision_log(const struct rule *rule, enum point point, const struct asker *a, pid_t pid,
                   const struct btns_addr *where);
 

@@ -93,9 +93,9 @@ bool facts_cgroup(pid_t pid, char *path, size_t size)
 }
 
 /*
- * The effective ids: those that own the process's files in /proc, which is quick to read. But if
- * its ids have changed, or its program is not readable for all, root owns them (proc(5)): then the
- * ids are read from its status.
+ * Gets the effective ids from the owner of the process's files in /proc, which is quick to read. If
+ * the process has changed its ids, or its program is not readable for everybody, root owns these
+ * files (proc(5)): then the ids are read from its status.
  */
 bool facts_real_ids(pid_t pid, uid_t *uid, gid_t *gid)
 {
@@ -195,7 +195,7 @@ int facts_socket(int fd, struct socket_facts *f, struct err *err)
     return -EPROTONOSUPPORT;
 }
 
-/* A datagram socket may be connected anew at any time. */
+/* A datagram socket may be connected again at any time. */
 static int read_state(int fd, struct socket_facts *f)
 {
     socklen_t len = sizeof f->state;
@@ -213,8 +213,9 @@ static bool is_routed(int fd)
 }
 
 /*
- * IPV6_TRANSPARENT sets the same option. IP_FREEBIND is another matter: chronyd, for one, sets it
- * on each of its sockets. A connection has one source, which is bound before btnsd is asked.
+ * IPV6_TRANSPARENT sets the same option. IP_FREEBIND does not count: chronyd, for one, sets it on
+ * each of its sockets. A connected TCP socket has one source address, which is bound before btnsd
+ * is asked.
  */
 static bool has_any_source(int fd, const struct socket_facts *f)
 {
@@ -255,7 +256,8 @@ int facts_transport(int fd, struct socket_facts *f, struct err *err)
     f->routed = is_routed(fd);
     f->any_source = has_any_source(fd, f);
     get_option(fd, SOL_SOCKET, SO_MARK, &f->mark, sizeof f->mark);
-    f->mark &= ~BTNS_POLICY_MARKS; /* btnsd's own: rules and routes are for the rest */
+    f->mark &= ~BTNS_POLICY_MARKS; /* these marks are btnsd's own; rules and routes look only at the
+                                      others */
     if (!getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, &device_len) && device[0])
         f->ifindex = (int)if_nametoindex(device);
     if (!get_option(fd, f->family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6,

@@ -1,8 +1,9 @@
 /*
- * A message by shared memory (server/rings.h) says of itself when it was written no more than a
- * route says when it changes: a program writes the message, and connects some time later. So it
- * makes no difference whether the kernel is asked when the message is read or when the first one
- * that was found with it was; and it is told later what has changed (addresses.h).
+ * Answers of the kernel may be used for all messages of one moment. A message in shared memory
+ * (server/rings.h) does not say when it was written, and a program connects only some time after
+ * writing it. So it makes no difference whether the kernel is asked when a message is read or when
+ * the first message of the same moment was; later changes of routes are reported to btnsd
+ * (addresses.h).
  */
 #include "btnsd/plan/facts_at_once.h"
 

@@ -1,4 +1,7 @@
-/* The program of a process, and the route to a host: asked once for all messages of a moment. */
+/*
+ * Asks for the program of a process and the route to a host once for all messages of a moment
+ * (base/moment.h).
+ */
 #ifndef BTNS_PLAN_FACTS_AT_ONCE_H
 #define BTNS_PLAN_FACTS_AT_ONCE_H
 

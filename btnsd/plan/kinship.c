@@ -1,6 +1,6 @@
 /*
- * Reads from /proc how a process is related to another. Numbers of processes are used again, so
- * the answer holds only if the process has not ended after everything was read.
+ * Reads from /proc how two processes are related. Process numbers are reused, so the answer holds
+ * only if the process is still alive after everything was read.
  */
 #include "btnsd/plan/kinship.h"
 
@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { GENERATIONS = 256 }; /* how far up is looked */
+enum { GENERATIONS = 256 }; /* how many ancestors are looked at */
 
 struct status {
     pid_t parent;
@@ -21,7 +21,9 @@ struct status {
     uid_t owner; /* of the process's files in /proc */
 };
 
-/* Reads the beginning of a file, and its owner. Every line wanted here is among the first. */
+/*
+ * Reads the beginning of a file, and its owner. All lines that are needed are near the beginning.
+ */
 static bool read_start(const char *path, char *text, size_t size, uid_t *owner)
 {
     struct stat st;
@@ -46,13 +48,13 @@ static bool read_status(pid_t pid, struct status *s)
     const char *tgid = strstr(text, "\nTgid:"), *parent = strstr(text, "\nPPid:"),
                *uid = strstr(text, "\nUid:"), *gid = strstr(text, "\nGid:");
     return tgid && parent && uid && gid && sscanf(tgid, "\nTgid: %d", &group) == 1 &&
-           group == pid && /* else it is a thread */
+           group == pid && /* otherwise pid is a thread */
            sscanf(parent, "\nPPid: %d", &s->parent) == 1 &&
            sscanf(uid, "\nUid: %u %u %u", &s->uid[0], &s->uid[1], &s->uid[2]) == 3 &&
            sscanf(gid, "\nGid: %u %u %u", &s->gid[0], &s->gid[1], &s->gid[2]) == 3;
 }
 
-/* 0: this is no pidfd, its process has ended, or it is none of this pid namespace. */
+/* 0: not a pidfd, or its process has ended, or is in another pid namespace. */
 static pid_t number_of(int pidfd)
 {
     char path[40], text[512];
@@ -84,10 +86,11 @@ static bool descends(pid_t pid, pid_t ancestor)
 }
 
 /*
- * As the kernel decides about ptrace(2): whom a user may trace he can make do anything, so his word
- * for it gains him nothing. What a set-user-ID or set-group-ID program or one with file
- * capabilities gains, or gives up again, leaves the process's files in /proc to root (proc(5),
- * PR_SET_DUMPABLE), and so does a program that its user may not read.
+ * The kernel's own test for ptrace(2): a user can make a process that the user may trace do
+ * anything, so believing what it says gives the user nothing new. If a set-user-ID or set-group-ID
+ * program, or one with file capabilities, gains privileges or drops them again, root owns the
+ * process's files in /proc (proc(5), PR_SET_DUMPABLE). The same holds for a program that its user
+ * may not read.
  */
 static bool is_own(const struct status *s, const struct ucred *speaker)
 {

@@ -1,4 +1,7 @@
-/* May one process speak for another: is it below it, and could it do the same by tracing it? */
+/*
+ * May one process speak for another? Only for a descendant that it could also control by tracing
+ * it.
+ */
 #ifndef BTNS_PLAN_KINSHIP_H
 #define BTNS_PLAN_KINSHIP_H
 
@@ -6,16 +9,17 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
-/* The zero of a record that was not filled in never passes. */
+/* Zero is "unknown", so that a record nobody filled in never passes. */
 enum kinship {
     KIN_UNKNOWN,    /* no pidfd, or its process has ended */
-    KIN_NONE,       /* not below the other, of another user or group, or privileged */
-    KIN_DESCENDANT, /* below it, with its ids in every respect and no privilege; below root: any */
+    KIN_NONE,       /* not a descendant, of another user or group, or privileged */
+    KIN_DESCENDANT, /* a descendant with the speaker's own ids and no privilege; for root: any
+                       descendant */
 };
 
-/* The process of this pidfd, seen from the one that speaks. */
+/* How the process of this pidfd is related to the speaker. */
 enum kinship kinship_of(int pidfd, const struct ucred *speaker);
-/* The number and the effective ids of the process. False: it has ended. */
+/* Gets the number and the effective ids of the pidfd's process. False: it has ended. */
 bool kinship_read(int pidfd, struct ucred *who);
 
 #endif

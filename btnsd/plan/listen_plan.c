@@ -18,7 +18,7 @@ static const struct {
 
 struct compile {
     const struct view *v;
-    const struct question *q; /* with the family at hand */
+    const struct question *q; /* the question for the present family */
     uint32_t flags;
     struct listening *l;
     struct listening_side *side;
@@ -26,8 +26,8 @@ struct compile {
     const struct profile *profile; /* the profile of that rule */
     struct prefix_set spared;      /* peers of earlier rules that do not discard */
     const struct prefix *local;    /* local addresses of the rule; NULL: those of the listener */
-    bool partly;                   /* an earlier rule for some local addresses does not discard */
-    bool partly_open;              /* such a rule lets any peer in */
+    bool partly;      /* an earlier rule, for some local addresses only, does not discard */
+    bool partly_open; /* that rule lets any peer in */
     bool full, unable;
 };
 
@@ -59,7 +59,7 @@ static bool is_strict(const struct compile *c, enum plan_action action)
            (demand_is_strict(&c->profile->who) || c->profile->source.keys != KEYS_PRIVATE);
 }
 
-/* Earlier rules get a higher precedence, within their range of priorities. */
+/* Earlier rules get higher precedence, within the priorities of their kind of entry. */
 static uint32_t priority_of(const struct compile *c, enum plan_action action)
 {
     uint32_t base = is_strict(c, action) ? PRIO_STRICT : how[action].priority;
@@ -214,7 +214,7 @@ static bool add_callers(struct compile *c, struct narrower *n)
     return any;
 }
 
-/* Is the rule for some local addresses only, while the socket listens on all? */
+/* Is the rule for some local addresses only, although the socket listens on all of them? */
 static bool has_places(const struct compile *c, const struct rule *rule)
 {
     return rule->locals && btns_addr_is_any(&c->q->local);
@@ -310,7 +310,10 @@ bool listening_refused(const struct listening *l)
     return refused;
 }
 
-/* The first rule that protects, denies or signs. *more: there is one, or flags without a rule. */
+/*
+ * Finds the first rule that protects, denies or signs. *more: there is one, or there are flags
+ * without a rule.
+ */
 static const struct rule *first_rule(const struct listening *l, bool *more)
 {
     const struct rule *any = NULL;

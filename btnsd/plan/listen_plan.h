@@ -5,7 +5,7 @@
 #include "btnsd/latch/floor/floor.h"
 #include "btnsd/plan/connect_plan.h"
 
-/* A rule for some peers only, which comes before the rule for all. */
+/* A rule for some peers only; it comes before the rule for all peers. */
 struct narrower {
     const struct rule *rule;
     enum plan_action action;
@@ -15,7 +15,7 @@ struct narrower {
 /* The rules for peers of one address family. */
 struct listening_side {
     int family;
-    const struct rule *rule; /* decides about peers of no narrower rule; NULL: none */
+    const struct rule *rule; /* the rule for peers that no narrower rule matches; NULL: none */
     enum plan_action action;
     struct narrower narrower[NARROWER_MAX];
     size_t narrowers;
@@ -27,7 +27,8 @@ struct listening_sign {
     const struct sign_key *key;
 };
 #define LISTENING_WISHED 16
-#define LISTENING_SIGNS  128 /* the kernel has no memory for more on a socket */
+#define LISTENING_SIGNS                                                                            \
+    128 /* a socket's limit in the kernel, whose memory for keys is then used up */
 
 struct listening {
     uint8_t protocol;
@@ -37,13 +38,13 @@ struct listening {
     size_t terms;
     struct listening_side side[2];
     size_t sides;
-    struct listening_sign sign[LISTENING_SIGNS]; /* an address is in at most one */
+    struct listening_sign sign[LISTENING_SIGNS]; /* each address is in one entry at most */
     size_t signs;
     bool self; /* on a loopback address: no rule applies */
     /* Profiles that the socket's own policy made stricter, and why that was impossible. */
     struct wished wished[LISTENING_WISHED];
     size_t wishes;
-    int refused; /* -errno; 0: they are possible */
+    int refused; /* -errno; 0: the stricter profiles are possible */
     struct err why;
 };
 
@@ -55,7 +56,7 @@ struct listening {
  */
 int listening_plan(const struct view *v, const struct question *q, bool both, uint32_t flags,
                    struct listening *l);
-/* The message for an error of listening_plan(), which left l. */
+/* The message for an error that listening_plan() returned with l. */
 const char *listening_error(const struct listening *l, int error);
 /* The floor for a listener at this address; points into l. */
 struct floor_plan listening_floor(const struct listening *l, const struct btns_addr *local);
@@ -67,10 +68,10 @@ bool listening_refused(const struct listening *l);
 bool listening_untouched(const struct listening *l);
 /* The rule to show for the listener: the first that protects, denies or signs. */
 void listening_rule_text(const struct listening *l, char *buf, size_t size);
-/* The profile for peers of no narrower rule; "": none. */
+/* The name of the profile for peers that no narrower rule matches; "": none. */
 const char *listening_service(const struct listening *l);
 
-/* listen_say.c: words the plan for a user. Returns the weakest action for any peer. */
+/* listen_say.c: describes the plan for a user. Returns the weakest action for any peer. */
 enum plan_action listening_say(const struct listening *l, char *text, size_t size);
 
 #endif

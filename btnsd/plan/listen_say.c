@@ -1,4 +1,6 @@
-/* Words a listener's plan for a user: which peers may come in, protected or not. */
+/*
+ * Describes a listener's plan for a user: which peers may come in, and whether they are protected.
+ */
 #include "btnsd/plan/listen_plan.h"
 
 #include <netinet/in.h>
@@ -63,7 +65,7 @@ static void put_prefixes(struct text *t, const char *between, const struct prefi
     }
 }
 
-/* The rules for some peers only; they come before the rule for all. */
+/* Describes the rules for some peers only; they come before the rule for all peers. */
 static void put_narrower(struct text *t, const struct listening_side *s)
 {
     char name[BTNS_TEXT_MAX];
@@ -79,7 +81,7 @@ static void put_narrower(struct text *t, const struct listening_side *s)
 
 enum plan_action listening_say(const struct listening *l, char *text, size_t size)
 {
-    /* Ordered from the weakest */
+    /* From the weakest action to the strongest */
     static const int rank[] = {[PLAN_CLEAR] = 0,
                                [PLAN_BYPASS] = 0,
                                [PLAN_PREFER] = 1,

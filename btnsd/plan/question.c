@@ -1,3 +1,4 @@
+/* Builds the question that rules are asked about a connection. */
 #include "btnsd/plan/question.h"
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/admission/no_latch.h"

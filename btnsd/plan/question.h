@@ -1,7 +1,7 @@
 /*
- * The question that rules are asked about a connection: the process, its local address, the
- * route, and whether the peer is this host. Computed here for connect, warm connect, accept,
- * explain and review, so that all get the same.
+ * Builds the question that rules are asked about a connection: the process, its local address, the
+ * route, and whether the peer is this host. Connect, warm connect, accept, explain and review all
+ * use it, so that they get the same answer.
  */
 #ifndef BTNS_PLAN_QUESTION_H
 #define BTNS_PLAN_QUESTION_H
@@ -12,33 +12,36 @@
 
 struct guards;
 
-/* A connect() as plan_connect() decides about it. */
+/* What plan_connect() needs to know of a connect(). */
 struct connect_question {
-    const char *shut;          /* why even a rule that demands protection need not ask there now */
+    const char *shut; /* why not even a rule that demands protection should ask this host now; NULL:
+                         it may */
     struct question rules;     /* points into the asker; .local: source address of its packets */
     uint32_t flags;            /* BTNS_F_REQUIRE, _PREFER, _BYPASS */
     bool group;                /* multicast or broadcast, as the route says */
     bool self;                 /* the packets never leave this host */
-    bool may_bypass;           /* the user has CAP_NET_ADMIN, as the kernel says */
+    bool may_bypass;           /* the user has CAP_NET_ADMIN, according to the kernel */
     bool known;                /* a peer is known at the address: it was protected before */
-    const char *without;       /* why no btnsd is expected there, or NULL */
-    bool slow;                 /* somebody answers there, but not at once */
+    const char *without;       /* why no btnsd is expected at the address, or NULL */
+    bool slow;                 /* a host answers IKE at the address, but not at once */
     const char *recent;        /* why protection failed with this peer a moment ago, or NULL */
     enum btns_reason no_latch; /* why no latch may be made to the peer, or BTNS_R_NONE */
     struct err no_latch_why;
 };
 
 /*
- * q: .rules.remote and .rules.protocol, .flags, .may_bypass, .recent, .without and .slow are given;
- * the rest is filled in. f: the socket, or NULL: one without a mark, a device or a local address.
- * local: the address in use where it is known already, or NULL. 0, or -errno with err: there is no
- * route.
+ * Fills in q, in which .rules.remote, .rules.protocol, .flags, .may_bypass, .recent, .without and
+ * .slow are given. f: facts about the socket; NULL: one without a mark, a device or a local
+ * address. local: the source address if it is known already, or NULL. 0, or -errno with err: there
+ * is no route.
  */
 int question_connect(const struct guards *guards, const struct view *view, struct asker *asker,
                      const struct socket_facts *f, const struct btns_addr *local,
                      struct connect_question *q, struct err *err);
 
-/* The question about a listener at `local`. remote: an accepted peer; NULL: any. */
+/*
+ * The question about a listener at `local`. remote: the peer of an accepted connection; NULL: any.
+ */
 struct question question_accept(const struct asker *asker, int protocol,
                                 const struct btns_addr *local, const struct btns_addr *remote);
 

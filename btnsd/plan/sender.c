@@ -1,3 +1,4 @@
+/* Identifies the process that sent a message, by reading /proc. */
 #include "btnsd/plan/sender.h"
 
 #include "btnsd/plan/facts.h"
@@ -6,7 +7,9 @@
 #include <poll.h>
 #include <string.h>
 
-/* pidfd_open(2): readable when the process has ended. Until then, no other process gets its number.
+/*
+ * A pidfd is readable when the process has ended (pidfd_open(2)). Until then, no other process gets
+ * its number.
  */
 static bool lives(int process)
 {

@@ -17,7 +17,7 @@
 
 #include <string.h>
 
-/* One port at one end, and one address at each: anything else is no guard of a btnsd's. */
+/* One port at one end, and one address at each end: all other entries are not a guard's. */
 static bool is_one_service(const struct spd_entry *e)
 {
     return protocol_known(e->protocol) && !e->local.port != !e->remote.port &&
@@ -99,14 +99,17 @@ int guards_adopt(struct guards *gs, struct err *err)
 
 /* ---- floors ---- */
 
-/* Whether some latch stands on a floor between these addresses. */
+/* Does some latch need a floor between these addresses? */
 struct footing {
     uint8_t protocol;
     const struct btns_addr *local, *remote;
     bool found;
 };
 
-/* A latch is there when its user owns or showed the socket, and the kernel says that it listens. */
+/*
+ * A latch counts if its user owns the socket or has passed it, and the kernel says that the socket
+ * listens.
+ */
 static void look_at_latch(void *arg, struct latch *l)
 {
     struct footing *f = arg;

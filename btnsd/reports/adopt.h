@@ -13,9 +13,9 @@ struct registry;
  * connections.
  */
 int guards_adopt(struct guards *gs, struct err *err);
-/* Floors of listeners that the registry knows, from before; others are taken up. */
+/* Adopts the floors of listeners that the registry knows from before; deletes others. */
 void floors_adopt(struct floors *fs, struct registry *latches);
-/* For struct floors; arg is struct btnsd. */
+/* Does a known listener stand on this floor? For struct floors; arg is struct btnsd. */
 bool adopted_floor_listens(void *arg, const struct floor *f);
 
 #endif

@@ -106,7 +106,7 @@ static void ike_died(void *arg, const char *why)
     bool said = d->manager_lost;
     d->manager_lost = true;
     guards_ike_died(&d->guards);
-    if (said) /* charon dies each time it is started: reported already */
+    if (said) /* charon dies each time it is started, which was reported already */
         return;
     snprintf(text, sizeof text,
              "charon died (%s): starting it again; what is latched stays protected", why);
@@ -115,7 +115,10 @@ static void ike_died(void *arg, const char *why)
         &(struct event){.kind = BTNS_E_MANAGER_LOST, .reason = BTNS_R_MANAGER, .text = text});
 }
 
-/* The newest of the old keys that is known here. NULL: none is. *i: the link that it is in. */
+/*
+ * The newest of the rotation's old keys that belongs to a known peer; NULL: none does. *i: its link
+ * in the chain.
+ */
 static const struct peer *known_by(const struct peers *peers, const struct rotation *r, size_t *i)
 {
     const struct peer *known = NULL;
@@ -124,7 +127,7 @@ static const struct peer *known_by(const struct peers *peers, const struct rotat
     return known;
 }
 
-/* NULL, or why the known key in link i is not believed. */
+/* Why the chain of statements from the known key in link i is not believed; NULL: it is. */
 static const char *fault_of_chain(const struct peers *peers, const struct rotation *r, size_t i)
 {
     char where[REVOKED_WHERE];
@@ -134,7 +137,7 @@ static const char *fault_of_chain(const struct peers *peers, const struct rotati
     return rotation_fault(r, i, (uint64_t)time(NULL));
 }
 
-/* Anybody can show a statement; whose old key is not known here is of no interest. */
+/* Anybody can send a statement; one whose old keys are all unknown here is ignored. */
 static void ike_vouched(void *arg, const struct rotation *r)
 {
     struct btnsd *d = arg;

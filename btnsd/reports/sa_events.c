@@ -19,8 +19,8 @@
 #include <string.h>
 
 /*
- * A new exchange, not a rekey: the peer has lost what it had before, so its newest SA is the one it
- * can read. charon and the kernel tell of it in either order.
+ * A new exchange, not a rekey: the peer has lost its earlier SAs, so the newest SA is the one that
+ * it can read. charon and the kernel report it in either order.
  */
 static void name_fresh_spi(struct guards *gs, struct guard *g)
 {

@@ -7,7 +7,7 @@
 void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev);
 void guards_child_up(struct guards *gs, uint32_t reqid, uint32_t spi_out,
                      const struct ike_nat *nat);
-/* A peer behind a NAT has told its own address. */
+/* A peer behind a NAT has told us its own address. */
 void guards_inner(struct guards *gs, const struct btns_addr *local, const struct btns_addr *remote,
                   const struct btns_key *key, const struct btns_addr *inner);
 void guards_ike_ready(struct guards *gs);

@@ -23,7 +23,7 @@ static void break_overridden(struct guards *gs)
     }
 }
 
-/* Retries guards that are not overridden any more; a mirror without an SA waits for the peer. */
+/* Retries guards that no entry overrides any more. A mirror without an SA waits for the peer. */
 static void mend_overridden(struct guards *gs)
 {
     for (struct guard *g = gs->list, *next; g; g = next) {

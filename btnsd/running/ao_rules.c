@@ -1,4 +1,4 @@
-/* Finds rules that sign by TCP-AO on a kernel that has none. */
+/* Finds rules that sign by TCP-AO although the kernel has no TCP-AO. */
 #include "btnsd/running/ao_rules.h"
 
 #include "btnsd/tcp/ao.h"

@@ -1,4 +1,6 @@
-/* Rules that sign by TCP-AO on a kernel that has none: their connections are refused. */
+/*
+ * Finds rules that sign by TCP-AO although the kernel has no TCP-AO: their connections are refused.
+ */
 #ifndef BTNS_RUNNING_AO_RULES_H
 #define BTNS_RUNNING_AO_RULES_H
 
@@ -6,7 +8,7 @@
 
 #include <stddef.h>
 
-/* In words, about the first of them; false: there is none, or the kernel has TCP-AO. */
+/* Describes the first such rule. False: there is none, or the kernel has TCP-AO. */
 bool ao_rules_refused(const struct rules *r, char *buf, size_t size);
 
 #endif

@@ -1,4 +1,4 @@
-/* Blocks one connection by entries of its own in the SPD. */
+/* Blocks one connection by SPD entries of its own. */
 #include "btnsd/running/block_connection.h"
 
 #include "btnsd/base/log.h"

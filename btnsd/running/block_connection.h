@@ -1,13 +1,16 @@
-/* Blocks one connection by entries of its own in the SPD. */
+/* Blocks one connection by SPD entries of its own. */
 #ifndef BTNS_RUNNING_BLOCK_CONNECTION_H
 #define BTNS_RUNNING_BLOCK_CONNECTION_H
 
 #include "btnsd/state/daemon.h"
 
-/* Blocks what the connection with these addresses sends (SPD_OUT), or receives (SPD_IN). */
+/*
+ * The entry that blocks what the connection with these addresses sends (SPD_OUT) or receives
+ * (SPD_IN).
+ */
 struct spd_entry connection_entry(enum spd_dir dir, uint8_t protocol, const struct btns_addr *local,
                                   const struct btns_addr *remote);
-/* For one that could not be reset: blocked above its guard, which other connections may use. */
+/* Blocks a connection that could not be reset, above its guard, which other connections may use. */
 void block_connection(struct btnsd *d, struct latch *l);
 
 #endif

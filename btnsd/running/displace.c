@@ -1,3 +1,4 @@
+/* Ends other users' latches when root's program asks for a stronger suite than they have. */
 #include "btnsd/running/displace.h"
 
 #include "btnsd/base/intern.h"
@@ -7,7 +8,7 @@
 
 #include <string.h>
 
-/* Its program has closed the connection, which the kernel finishes by itself. */
+/* The program has closed the connection, and the kernel alone finishes it. */
 static bool is_left(struct btnsd *d, const struct latch *l)
 {
     struct sock_entry e;
@@ -17,7 +18,7 @@ static bool is_left(struct btnsd *d, const struct latch *l)
 
 void latch_end(struct btnsd *d, struct latch *l, enum btns_reason code, const char *why)
 {
-    bool datagrams = protocol_is_datagrams(l->protocol); /* the next one asks again */
+    bool datagrams = protocol_is_datagrams(l->protocol); /* the next datagram asks btnsd again */
     int rc = datagrams || is_left(d, l) ? 0 : reset_connection(d, l);
     if (rc)
         log_rated(log_warning, "connections that could not be ended",

@@ -1,4 +1,6 @@
-/* The rules of a start: from the files, from what was last in force, or the mandatory ones alone.
+/*
+ * Loads the rules at start: from the files; or those that were last in force; or the mandatory ones
+ * alone.
  */
 #include "btnsd/running/first_rules.h"
 
@@ -12,7 +14,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* What a start has to choose from. */
+/* The policies that a start can choose from. */
 struct choice {
     struct policy_set good;
     struct lookups names;
@@ -45,7 +47,7 @@ static struct rules *load_good(struct choice *c, const struct lookup_how *how,
     return r;
 }
 
-/* Also of files that are not in order as a whole. NULL: no memory. */
+/* Loads mandatory rules, even from files that have faults elsewhere. NULL: no memory. */
 static struct rules *load_mandatory(struct btnsd *d, const struct lookup_how *how,
                                     struct policy_set *texts)
 {

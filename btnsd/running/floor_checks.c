@@ -1,3 +1,7 @@
+/*
+ * Finds listeners that have stopped listening although their sockets live, and deletes their
+ * floors.
+ */
 #include "btnsd/running/floor_checks.h"
 
 #include "btnsd/base/log_rate.h"
@@ -13,7 +17,7 @@ struct check {
     bool more;
 };
 
-/* The kernel tells of the end of a socket, not that it stops to listen. */
+/* The kernel reports the end of a socket, but not that it stops listening. */
 static void mark_listener(void *arg, const struct sock_entry *e)
 {
     struct registry *r = ((struct check *)arg)->d->latches;

@@ -1,13 +1,14 @@
 /*
- * Listeners that listen no more, though their sockets live: a floor is under a listening socket
- * alone.
+ * Finds listeners that have stopped listening although their sockets live, and deletes their
+ * floors: only a listening socket has a floor.
  */
 #ifndef BTNS_RUNNING_FLOOR_CHECKS_H
 #define BTNS_RUNNING_FLOOR_CHECKS_H
 
 #include "btnsd/state/daemon.h"
 
-/* A floor was put down: from now on it is looked at once in a while whether its listener listens.
+/*
+ * A floor was made: from now on, btnsd checks from time to time whether its listener still listens.
  */
 void floor_checks_expect(struct btnsd *d);
 

@@ -1,3 +1,4 @@
+/* Floors for sockets that do not listen yet: kept once the socket listens, otherwise deleted. */
 #include "btnsd/running/floor_claims.h"
 
 #include "btnsd/base/count_by_user.h"
@@ -11,9 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FLOOR_MS  3000  /* a floor stands for so long without a listener */
-#define CLAIM_MS  30000 /* and is looked at for so long, if it listens after all */
-#define FIRST_MS  1     /* who asked goes on to listen() at once */
+#define FLOOR_MS  3000  /* a floor stands for this long without a listener */
+#define CLAIM_MS  30000 /* for this long, btnsd looks whether its socket listens after all */
+#define FIRST_MS  1     /* usually the program calls listen() at once */
 #define SOON_MS   20
 #define SELDOM_MS 250
 #define SHARE     5 /* at most one part in five of the time is spent looking */
@@ -24,7 +25,7 @@ struct unheard {
     int fd;
     pid_t pid;
     uint64_t since; /* ms, loop_now */
-    bool blocked;   /* the socket; its floor has gone */
+    bool blocked;   /* the socket is blocked, and its floor was deleted */
 };
 
 static struct latch *latch_of(const struct btnsd *d, const struct unheard *u)
@@ -41,7 +42,7 @@ static void free_claim(struct btnsd *d, struct unheard **at)
     free(u);
 }
 
-/* False: it cannot be blocked, so its floor stays. */
+/* Blocks the socket and deletes its floor. False: it cannot be blocked, so its floor stays. */
 static bool block_claim(struct btnsd *d, struct unheard *u, const char *why)
 {
     struct latch *l = latch_of(d, u);
@@ -68,7 +69,10 @@ static bool block_claim(struct btnsd *d, struct unheard *u, const char *why)
     return true;
 }
 
-/* It listens after all: the floor first, then the socket hears. False: it gets no floor now. */
+/*
+ * The socket listens after all: makes its floor, and then unblocks it. False: no floor can be made
+ * now.
+ */
 static bool unblock_claim(struct btnsd *d, struct unheard *u)
 {
     struct latch *l = latch_of(d, u);
@@ -92,7 +96,10 @@ static bool is_late(const struct unheard *u, uint64_t now)
     return true;
 }
 
-/* A listener of somebody else's, under whose port a socket that does not listen has a floor. */
+/*
+ * Another user's socket listens at a port where a socket that does not listen has a floor: deletes
+ * that floor.
+ */
 static void give_way(void *arg, const struct sock_entry *e)
 {
     struct btnsd *d = arg;
@@ -137,7 +144,7 @@ static void look_again(struct timer *t)
         loop_after(d->loop, &d->unheard_timer, ms + SHARE * (loop_now() - start), look_again, d);
 }
 
-/* Frees those of a user's claims that are over, although nobody has looked since. */
+/* Frees those of a user's claims that have ended since the last look. */
 static void settle_claims(struct btnsd *d, uid_t uid)
 {
     for (struct unheard **at = &d->unheard; *at;)

@@ -1,9 +1,9 @@
 /*
  * Floors for sockets that do not listen yet. A floor has to stand before listen(), or the first
- * callers come in unprotected; but a floor is about a port, and anybody can ask for one and never
- * listen. So it stands for a moment on the word of who asks, and stays when the kernel says that
- * the socket listens. Else it goes, and the socket itself is blocked, which harms nobody else: if
- * it listens after all, it gets its floor, and then hears.
+ * callers come in unprotected; but a floor applies to a port, and anybody could ask for one and
+ * never listen. So the floor stands for a moment because its program asks, and stays if the kernel
+ * says that the socket listens. Otherwise the floor is deleted and the socket itself is blocked,
+ * which harms nobody else. If the socket listens after all, it gets its floor, and is unblocked.
  */
 #ifndef BTNS_RUNNING_FLOOR_CLAIMS_H
 #define BTNS_RUNNING_FLOOR_CLAIMS_H
@@ -12,16 +12,18 @@
 #include "btnsd/state/daemon.h"
 
 /*
- * fd, of process pid, has a floor and does not listen yet; its latch is in the registry.
- * False, with the reason: the user has too many; then the floor must go.
+ * The socket fd, of process pid, has a floor and does not listen yet; its latch is in the registry.
+ * False, with the reason: the user has too many such sockets; the caller then deletes the floor.
  */
 bool floor_claim_begin(struct btnsd *d, const struct floor_claim *c, int fd, pid_t pid,
                        struct err *err);
-/* The socket is judged anew: its old claim ends. True: it was blocked, and has to be unblocked. */
+/*
+ * btnsd judges the socket anew: its old claim ends. True: it was blocked, and has to be unblocked.
+ */
 bool floor_claim_end(struct btnsd *d, uint64_t cookie, uid_t uid);
-/* Others' claims to this place end, where their sockets do not listen. */
+/* Ends other users' claims to the same address and port, if their sockets do not listen. */
 void floor_claims_yield(struct btnsd *d, const struct floor_claim *to);
-/* btnsd ends: sockets that do not listen yet are blocked, and their floors go. */
+/* At btnsd's end: blocks sockets that do not listen yet, and deletes their floors. */
 void floor_claims_stop(struct btnsd *d);
 
 #endif

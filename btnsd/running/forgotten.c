@@ -1,9 +1,9 @@
 /*
- * Ends what is latched to a peer that is forgotten, or whose key is revoked. Its latches close and
- * their connections are reset. Some cannot be: those that no program has any more, or of programs
- * that btnsd does not know, on a kernel that ends no sockets. These are blocked one by one until
- * the kernel has finished with them, so that nothing of them goes to the peer that comes next, or
- * in the clear.
+ * Ends the latches to a peer that is forgotten, or whose key is revoked: closes them and resets
+ * their connections. Some connections cannot be reset: those that no program has any more, or of
+ * programs that btnsd does not know, on a kernel that cannot destroy sockets. These are blocked one
+ * by one until the kernel has finished with them, so that none of their packets goes to the next
+ * peer, or in the clear.
  */
 #include "btnsd/running/forgotten.h"
 
@@ -21,7 +21,7 @@
 #define BLOCKED_MAX 256
 #define LOOK_MS     2000
 
-/* A connection that goes on without its guard, and its SPD entries. */
+/* A connection that lives on without its guard, and the SPD entries that block it. */
 struct blocked {
     struct blocked *next;
     uint64_t cookie;
@@ -99,7 +99,7 @@ static void note_connection(void *arg, const struct sock_entry *e)
     c->entry[c->n++] = *e;
 }
 
-/* False: some of them can neither be ended nor blocked. */
+/* Ends the guard's connections. False: some can neither be ended nor blocked. */
 static bool end_connections(struct btnsd *d, const struct guard *g, struct forgotten *f)
 {
     struct connections c = {0};
@@ -129,7 +129,7 @@ static void end_guard(struct btnsd *d, struct guard *g, enum btns_reason code, c
     g->refuses_all = true;
     if (g->ever_up && !end_connections(d, g, f)) {
         f->failed++;
-        guard_event(g, GE_FAIL_LATCHED); /* nothing passes, until they have ended */
+        guard_event(g, GE_FAIL_LATCHED); /* blocks all packets until the connections have ended */
     } else {
         guard_event(g, GE_FORGOTTEN);
     }

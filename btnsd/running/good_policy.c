@@ -1,4 +1,6 @@
-/* The policy that was last in force, kept on disk: for a start that finds a policy it must refuse.
+/*
+ * Keeps the policy that was last in force on disk, for a start that finds a policy which it must
+ * refuse.
  */
 #include "btnsd/running/good_policy.h"
 
@@ -12,8 +14,9 @@
 #include <unistd.h>
 
 #define NAME "policy.good"
-/* In the run directory where the state directory cannot be written; then the copy there is the
- * newer one.
+/*
+ * If the state directory cannot be written, the policy is kept in the run directory; then that copy
+ * is the newer one.
  */
 
 static int print_policy(FILE *f, void *arg)

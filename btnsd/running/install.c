@@ -1,4 +1,4 @@
-/* Puts a new generation of rules into force: whole, or not at all. */
+/* Puts a new generation of rules into force, completely or not at all. */
 #include "btnsd/running/install.h"
 #include "btnsd/base/log.h"
 #include "btnsd/latch/responder/review.h"
@@ -16,16 +16,16 @@ int rules_entries(struct btnsd *d, const struct rules *rules, struct err *err)
 {
     struct mandatory now;
     int rc = mandatory_plan(rules, &now, err);
-    if (!rc && rules->partial) /* nothing that stands is taken away */
+    if (!rc && rules->partial) /* an incomplete set of rules must not delete entries that stand */
         rc = mandatory_join(&now, &d->mandatory, err);
-    if (!rc && !d->xfrm) { /* a unit test's */
+    if (!rc && !d->xfrm) { /* in a unit test */
         free(now.entry);
         return 0;
     }
     return rc ? rc : mandatory_put(d->xfrm, &d->mandatory, &now, err);
 }
 
-/* All that can go wrong, in an order in which nothing has to be taken back. */
+/* Does everything that can fail, in an order in which nothing has to be undone. */
 static int prepare_rules(struct btnsd *d, const struct rules *rules, struct err *err)
 {
     if (!users_bind(&d->users, rules)) {
@@ -42,7 +42,7 @@ int rules_install(struct btnsd *d, struct rules *rules, struct policy_set *texts
     int rc = prepare_rules(d, rules, err);
     if (rc) {
         if (d->rules)
-            users_bind(&d->users, d->rules); /* what they had blocked */
+            users_bind(&d->users, d->rules); /* finds the rules that users have blocked */
         return rc;
     }
     rules->generation = d->rules ? d->rules->generation + 1 : 1;

@@ -1,4 +1,7 @@
-/* Keys with which a listener's peers sign: set on its socket, and again after a change. */
+/*
+ * Sets the keys by which a listener's peers sign (TCP-MD5, TCP-AO) on its socket, and again after a
+ * change of rules.
+ */
 #include "btnsd/running/listener_keys.h"
 
 #include "btnsd/base/log.h"
@@ -14,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A key that a listener has: whose, and by which identifiers (TCP-AO). */
+/* A key that a listener has: for which peers, and with which identifiers (TCP-AO). */
 struct keyed_peer {
     struct prefix peer;
     enum sign_auth auth;
@@ -34,7 +37,7 @@ int listener_keys_set(int fd, int family, const struct listening *plan, struct e
     return rc;
 }
 
-/* Each key of the plan, one after the other. */
+/* Lists the keys of the plan. */
 static size_t list_keys(const struct listening *plan, struct keyed_peer *out)
 {
     size_t n = 0;
@@ -91,7 +94,7 @@ static void remove_key(int fd, int family, const struct keyed_peer *k)
         tcp_unsign(fd, family, &k->peer.net, k->peer.bits);
 }
 
-/* New keys come first: if one cannot be set, no peer loses its own. */
+/* Sets new keys before old ones are deleted: if one cannot be set, no peer loses its own. */
 static int change_keys(const struct latch *l, int fd, const struct listening *plan, struct err *err)
 {
     struct socket_facts f;

@@ -1,4 +1,7 @@
-/* Keys with which a listener's peers sign: set on its socket, and again after a change. */
+/*
+ * Sets the keys by which a listener's peers sign (TCP-MD5, TCP-AO) on its socket, and again after a
+ * change of rules.
+ */
 #ifndef BTNS_RUNNING_LISTENER_KEYS_H
 #define BTNS_RUNNING_LISTENER_KEYS_H
 
@@ -7,11 +10,11 @@
 
 /* Sets each key of the plan on the listener's socket. 0; -ERRNO_UNPROTECTED with err. */
 int listener_keys_set(int fd, int family, const struct listening *plan, struct err *err);
-/* Remembers in the latch whose segments are signed. Without memory: of nobody, which is logged. */
+/* Records in the latch which peers have keys. Out of memory, records none, and logs that. */
 void listener_keys_note(struct latch *l, const struct listening *plan);
 /*
- * Gives a running listener the keys of new rules, and takes away those of peers that need not sign
- * any more. Connections that it has accepted keep theirs. True: its keys were set.
+ * Gives a running listener the keys of new rules, and deletes the keys of peers that need not sign
+ * any more. Connections that it has accepted keep theirs. True: the keys were set.
  */
 bool listener_keys_review(struct latch *l, const struct listening *plan);
 

@@ -1,3 +1,4 @@
+/* Gives living connections that are signed by TCP-AO the new keys of a changed key file. */
 #include "btnsd/running/living_keys.h"
 
 #include "btnsd/base/intern.h"
@@ -11,12 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONNECTIONS_MAX 4096 /* others keep the keys that they had at first */
+#define CONNECTIONS_MAX 4096 /* further connections keep the keys that they had at first */
 
 struct living_keys {
     struct living_keys *next;
     struct living_keys_of of;
-    const char *file; /* by intern_set() */
+    const char *file; /* text of intern_set() */
 };
 
 static struct living_keys **place_of(struct btnsd *d, uint64_t cookie)
@@ -67,7 +68,7 @@ static const struct sign_key *key_of_file(const struct rules *r, const char *fil
     return NULL;
 }
 
-/* The descriptor comes from a process that the record names: it has to be that connection. */
+/* Is fd the connection of the record? It was copied from the process that the record names. */
 static bool is_connection(const struct living_keys *c, int fd, int *family)
 {
     struct socket_facts f;
@@ -78,7 +79,7 @@ static bool is_connection(const struct living_keys *c, int fd, int *family)
     return btns_addr_equal(&remote, &c->of.remote);
 }
 
-/* 0, or -errno; -ESRCH: there is no such connection any more. */
+/* Sets new keys on one connection. 0, or -errno; -ESRCH: the connection has ended. */
 static int change_connection(struct living_keys *c, const struct sign_key *key, struct err *err)
 {
     int family;

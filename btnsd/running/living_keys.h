@@ -1,7 +1,7 @@
 /*
- * Living connections that are signed by TCP-AO: after a change of the rule's key file they get its
- * new keys, and the peer is asked to sign with the next one (RNextKeyID, RFC 5925), as it asks this
- * host in its turn. They keep the old keys: nothing tells when the last segment that is signed with
+ * Living connections that are signed by TCP-AO: when the rule's key file changes, they get its new
+ * keys, and the peer is asked to sign with the next key (RNextKeyID, RFC 5925), just as the peer
+ * asks this host. They keep the old keys, because nothing tells when the last segment signed with
  * one has come.
  */
 #ifndef BTNS_RUNNING_LIVING_KEYS_H
@@ -9,7 +9,7 @@
 
 #include "btnsd/state/daemon.h"
 
-/* A connection that process pid of this user has, with this peer, has the keys of `key`. */
+/* Records that a connection of process pid of this user to this peer has the keys of `key`. */
 struct living_keys_of {
     uint64_t cookie;
     pid_t pid;

@@ -1,4 +1,4 @@
-/* Drops latches and policies of sockets that were destroyed without a report from the kernel. */
+/* Drops latches and socket policies of sockets whose end the kernel did not report. */
 #include "btnsd/running/lost_sockets.h"
 
 #include "btnsd/base/log.h"
@@ -12,7 +12,7 @@
 
 /*
  * The kernel lists no socket that is neither connected nor listening. After this time, a socket
- * that a shim announced is connected or listening, or the attempt has failed.
+ * that a program announced is connected or listening, or its connect() has failed.
  */
 #define SURE_MS 61000
 
@@ -95,7 +95,7 @@ static void check_latch(void *arg, struct latch *l)
 {
     struct sweep *s = arg;
     uint64_t age = loop_now() - l->created;
-    bool lost = l->created <= s->d->lost; /* the report of this socket's end may be lost */
+    bool lost = l->created <= s->d->lost; /* the report that this socket ended may be lost */
     if (l->seen && !lost)
         return;
     if (age < SURE_MS || (!lost && process_lives(s, l, age))) {
@@ -112,8 +112,9 @@ static void check_latch(void *arg, struct latch *l)
 }
 
 /*
- * A socket that was idle all the time loses its policy, too. It stays shut, and its program is told
- * to set the policy anew: else what is lost would count against its user for ever.
+ * A socket that was idle all the time loses its policy, too: otherwise the policy of a lost socket
+ * would count against its user for ever. The socket stays shut, and its program is told to set the
+ * policy again.
  */
 static void check_wish(void *arg, struct socket_wish *w)
 {

@@ -1,4 +1,4 @@
-/* Drops latches of sockets that were destroyed without a report from the kernel. */
+/* Drops latches of sockets whose end the kernel did not report. */
 #ifndef BTNS_RUNNING_LOST_SOCKETS_H
 #define BTNS_RUNNING_LOST_SOCKETS_H
 
@@ -11,7 +11,7 @@ void sockets_lost(struct btnsd *d);
  * if the socket exists, so the latch is checked again until the kernel was seen to have the socket.
  */
 void sockets_expect(struct btnsd *d);
-/* Checks all latches now; called by both functions above. */
+/* Checks all latches now; the two functions above call it. */
 void sockets_sweep(struct btnsd *d);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Names of rules that could not be resolved are tried again: each in a child of its own, one at a
+ * Looks up again names in rules that could not be resolved: each in a child of its own, one at a
  * time, in rounds that come less and less often. A name that is found makes a new generation, from
  * the texts in force; nothing else is looked up or read for it.
  */
@@ -20,7 +20,7 @@
 
 static void next_name(struct timer *t);
 
-/* The next open name at or after n->next; NULL: the round is over. */
+/* The next unresolved name at or after n->next; NULL: the round is over. */
 static struct lookup *find_open(const struct btnsd *d, size_t *next)
 {
     const struct lookups *names = d->rules ? d->rules->names : NULL;
@@ -48,7 +48,7 @@ static void schedule_retry(struct btnsd *d, unsigned ms)
     loop_after(d->loop, &d->names_retry.timer, ms, next_name, d);
 }
 
-/* A new generation in which this one name has its answer. */
+/* Makes a new generation in which this one name has its answer. */
 static void take_answer(struct btnsd *d, struct lookup *item, const struct lookup *answer)
 {
     struct err err = {""};

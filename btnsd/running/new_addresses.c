@@ -1,3 +1,4 @@
+/* Reacts to changes of this host's addresses and routes. */
 #include "btnsd/running/new_addresses.h"
 
 #include "btnsd/latch/floor/floor.h"
@@ -9,7 +10,9 @@
 
 static void follow_on(struct timer *t);
 
-/* A connection may have left from a new address before its entries were written. */
+/*
+ * A connection may have left from a new address before the entries for that address were written.
+ */
 static void follow_latches(struct btnsd *d)
 {
     bool all = server_read_until(d->server, d->addresses_mark);

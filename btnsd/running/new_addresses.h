@@ -1,13 +1,13 @@
-/* This host's addresses and routes change. */
+/* Reacts to changes of this host's addresses and routes. */
 #ifndef BTNS_RUNNING_NEW_ADDRESSES_H
 #define BTNS_RUNNING_NEW_ADDRESSES_H
 
 #include "btnsd/state/daemon.h"
 
 /*
- * Does what follows from the changes that the kernel has reported by now: cached verdicts end, and
- * packets to guarded services from a new address are held. Called when there is a report, and
- * before a connect() is judged, which may leave from an address that was added a moment ago.
+ * Handles the changes that the kernel has reported by now: ends cached verdicts, and holds packets
+ * to guarded services from new addresses. Called when there is a report, and before a connect() is
+ * judged, which may leave from an address that was added a moment ago.
  */
 void addresses_follow(struct btnsd *d);
 

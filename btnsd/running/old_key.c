@@ -1,4 +1,4 @@
-/* The host key before the last rotation, after a restart. */
+/* After a restart, loads the host key from before the last rotation. */
 #include "btnsd/running/old_key.h"
 
 #include "btnsd/base/log.h"

@@ -1,4 +1,4 @@
-/* A text file with the highest sequence number that each policy package ever had in force. */
+/* Stores the highest sequence number that each policy package ever had in force, in a text file. */
 #include "btnsd/running/package_sequences.h"
 
 #include "btnsd/base/file.h"
@@ -11,7 +11,10 @@
 #define LINES_MAX 4096
 #define HEX       65
 
-/* A line: SIGNER NAME SEQUENCE HASH. Lines of removed packages stay, to refuse older versions. */
+/*
+ * A line is SIGNER NAME SEQUENCE HASH. Lines of removed packages stay, so that their older versions
+ * are refused.
+ */
 struct line {
     char signer[64], name[64], hash[HEX];
     unsigned sequence;

@@ -1,4 +1,4 @@
-/* The administrator's files about peers: who they are, and whose keys are revoked. */
+/* Reads the administrator's files about peers: their names and keys, and which keys are revoked. */
 #include "btnsd/running/peers_files.h"
 
 #include "btnsd/base/log.h"
@@ -49,7 +49,7 @@ static int read_texts(const struct peers_import *how, struct peers *fleet, struc
 int peers_files_read(const struct btnsd *d, struct peers_files *f, struct err *err)
 {
     *f = (struct peers_files){0};
-    if (!d->peers) /* a unit test's */
+    if (!d->peers) /* in a unit test */
         return 0;
     int rc = read_revoked(&f->revoked, err);
     const struct peers_import how = {.own = &d->host.pub, .revoked = f->revoked};
@@ -102,7 +102,7 @@ static void end_revoked(struct btnsd *d, const struct btns_key *key)
     snprintf(why, sizeof why, "the peer's key %s is revoked (%s)", btns_key_str(key, text), where);
     peer_end(d, key, NULL, BTNS_R_REVOKED, why, &ended);
     if (d->ike)
-        ike_shut_key(d->ike, key); /* the resets have left by its SAs */
+        ike_shut_key(d->ike, key); /* the resets have left under the protection of its SAs */
     if (ended.latches || ended.connections)
         log_note("%s: %u latches closed, and %u connections without a latch ended", why,
                  ended.latches, ended.connections);
@@ -119,7 +119,7 @@ static void on_settled(struct timer *t)
     }
 }
 
-/* Programs may have relied on a revoked peer until now: their messages are read before. */
+/* Programs may have relied on a revoked peer until now; their messages are read first. */
 static void settle_before(struct timer *t)
 {
     struct btnsd *d = t->arg;

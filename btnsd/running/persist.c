@@ -16,16 +16,16 @@
 #define SOON_MS               1000
 #define TCP_ESTABLISHED_STATE 1
 #define TCP_LISTEN_STATE      10
-#define SHARE                 20 /* writing takes at most one part in so many of the time */
+#define SHARE                 20 /* writing takes at most one part in this many of the time */
 
 static struct {
     struct subscriber sub;
     struct btnsd *d;
     const char *path;
-    char newest[128]; /* the file of listeners that are not in `path` yet */
+    char newest[128]; /* file of the listeners that are not in `path` yet */
     struct timer timer;
-    uint64_t last_ms; /* duration of the last writing */
-    int error;        /* its -errno, or 0 */
+    uint64_t last_ms; /* how long the last writing took */
+    int error;        /* -errno of the last writing, or 0 */
 } memory;
 
 static void newest_path(const char *path, char newest[sizeof memory.newest])
@@ -52,7 +52,9 @@ static void on_time(struct timer *t)
     write_now();
 }
 
-/* Before its program may listen: the next btnsd takes on floors of listeners that it knows, alone.
+/*
+ * Called before the program may listen: the next btnsd adopts only floors of listeners that it
+ * knows.
  */
 static void append_listener(const struct event *e)
 {
@@ -124,7 +126,7 @@ static void place_latch(struct btnsd *d, struct latch *l, const struct latch_rec
     intern_set(&l->reason, "btnsd was restarted before it was protected");
 }
 
-/* Was the latch protected, and can its peer not be proved again? */
+/* Was the latch protected by a peer that cannot prove its key again? */
 static bool is_lost(const struct latch *l)
 {
     return latch_state(l) == BTNS_S_CLOSED &&

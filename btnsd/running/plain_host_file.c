@@ -1,3 +1,4 @@
+/* Stores the hosts that run no btnsd in a file, across restarts of btnsd. */
 #include "btnsd/running/plain_host_file.h"
 
 #include "btnsd/base/file.h"
@@ -9,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#define WRITE_MS 1000 /* so often at most */
+#define WRITE_MS 1000 /* the file is written at most this often */
 
 static uint64_t seconds_now(void)
 {
@@ -62,7 +63,7 @@ void plain_hosts_end(struct btnsd *d)
     write_hosts(&d->plain_timer);
 }
 
-/* A host that is not there at all may come with a btnsd. */
+/* Does nobody answer for the address? Such a host may come back with a btnsd. */
 static bool is_away(const struct btns_addr *a)
 {
     enum neighbour now = neighbour_state(a);

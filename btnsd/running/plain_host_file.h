@@ -1,17 +1,22 @@
-/* What is remembered of hosts that run no btnsd (state/plain_hosts.h), across restarts of btnsd. */
+/* Stores the hosts that run no btnsd (state/plain_hosts.h) in a file, across restarts of btnsd. */
 #ifndef BTNS_RUNNING_PLAIN_HOST_FILE_H
 #define BTNS_RUNNING_PLAIN_HOST_FILE_H
 
 #include "btnsd/state/daemon.h"
 
-/* Reads the file; from now on it is written whenever something changes. A bad file is left out. */
+/*
+ * Reads the file, and writes it from now on whenever a host is added or forgotten. A bad file is
+ * ignored.
+ */
 void plain_hosts_begin(struct btnsd *d, const char *path);
-void plain_hosts_end(struct btnsd *d); /* writes what is not written yet */
+void plain_hosts_end(struct btnsd *d); /* writes changes that are not written yet */
 
-/* A host that is not known as a peer was silent to the end, or answered late. */
+/* Records that an unknown host did not answer at all, or answered late. */
 void plain_hosts_note(struct btnsd *d, const struct btns_addr *a, enum plain what);
-/* Forgets what failed at this address: a host with btnsd is there now, or may be. False: nothing
- * did. */
+/*
+ * Forgets the failures at this address: a host with btnsd is there now, or may be. False: there
+ * were none.
+ */
 bool failures_forget(struct btnsd *d, const struct btns_addr *a);
 
 #endif

@@ -1,4 +1,4 @@
-/* Latches follow the source address that the kernel chose for their connection. */
+/* Moves a latch to the guard for the source address that the kernel chose for its connection. */
 #include "btnsd/running/real_source.h"
 
 #include "btnsd/base/intern.h"
@@ -36,7 +36,10 @@ static void move_latch(struct btnsd *d, struct latch *l, const struct sock_entry
     latch_report(&d->events, l);
 }
 
-/* No guard is for its address, yet its handshake came to an end: no entry held its packets. */
+/*
+ * No guard is for the connection's address, yet its handshake was completed: no entry held its
+ * packets, so it is ended.
+ */
 static void end_clear_connection(struct btnsd *d, struct latch *l, const struct sock_entry *e)
 {
     char from[BTNS_ADDR_STR], text[BTNS_TEXT_MAX];
@@ -83,7 +86,7 @@ static void find_clear(void *arg, const struct sock_entry *e)
         return;
     struct sock_entry *more = array_grow(c->socket, &c->room, c->n + 1, sizeof *more);
     if (!more)
-        return; /* the next change of addresses looks again */
+        return; /* the next change of addresses checks again */
     c->socket = more;
     c->socket[c->n++] = *e;
 }
@@ -116,8 +119,8 @@ static void log_source(const struct spd_entry *flow)
 }
 
 /*
- * The guard for the real source asks for the same peer and suite as the latch's guard. A packet of
- * another program is protected as the service's guards are.
+ * The guard for the real source asks for the same peer and suite as the latch's guard. For a packet
+ * of another program, it asks for the same as the guards of that service.
  */
 void source_acquired(struct btnsd *d, const struct spd_entry *flow)
 {

@@ -1,4 +1,4 @@
-/* Latches follow the source address that the kernel chose for their connection. */
+/* Moves a latch to the guard for the source address that the kernel chose for its connection. */
 #ifndef BTNS_RUNNING_REAL_SOURCE_H
 #define BTNS_RUNNING_REAL_SOURCE_H
 

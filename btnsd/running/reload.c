@@ -1,4 +1,4 @@
-/* A new generation of the host's rules and of its files about peers. */
+/* Puts a new generation of the host's rules, and of its files about peers, into force. */
 #include "btnsd/running/reload.h"
 #include "btnsd/base/account.h"
 #include "btnsd/base/log.h"
@@ -13,7 +13,7 @@
 void rules_refuse(struct btnsd *d, const struct err *err)
 {
     if (!d->rules && !strcmp(d->refused, err->text))
-        return; /* at start, which reads the policy twice */
+        return; /* at start, the policy is read twice */
     snprintf(d->refused, sizeof d->refused, "%s", err->text);
     log_error("policy refused%s: %s", d->rules ? ", the old rules stay in force" : "", err->text);
     audit_refused(&d->audit, err->text);

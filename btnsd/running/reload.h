@@ -1,4 +1,7 @@
-/* Puts a new generation of the host's rules into force, as a whole or not at all. */
+/*
+ * Puts a new generation of the host's rules, and of its files about peers, into force, completely
+ * or not at all.
+ */
 #ifndef BTNS_RUNNING_RELOAD_H
 #define BTNS_RUNNING_RELOAD_H
 
@@ -6,7 +9,7 @@
 
 /* 0, or -errno with d->refused set; the old generation then stays in force. */
 int btnsd_reload(struct btnsd *d);
-/* Says, once, why the newest policy is refused. */
+/* Logs, once, why the newest policy is refused. */
 void rules_refuse(struct btnsd *d, const struct err *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* Ends a program's connection as though its peer had reset it. */
+/* Ends a program's connection as if its peer had reset it. */
 #include "btnsd/running/reset.h"
 
 #include "btnsd/base/log_rate.h"
@@ -21,8 +21,8 @@ int socket_dissolve(int fd)
 }
 
 /*
- * A busy kernel brings the error a moment after it was sent, and then the socket must still have
- * the peer that it is about. If the program takes it first, the wait is in vain.
+ * On a busy kernel the error arrives a moment after it was sent, and the socket must be connected
+ * to the peer until then. If the program reads the error first, this waits in vain.
  */
 static void wait_for_error(int fd)
 {
@@ -64,29 +64,34 @@ static int destroy(struct sockdiag *sockets, const struct latch *l)
     return rc ? rc : sockdiag_destroy(sockets, &e.local, &e.remote, l->cookie);
 }
 
-/* The owner of the file is that of the socket. */
+/* The owner of the socket's file is the owner of the socket. */
 bool latch_owns(const struct latch *l, int fd)
 {
     struct stat st;
     return !fstat(fd, &st) && latch_is_owners(l, st.st_uid);
 }
 
-/* Is the socket not, or no longer, connected to the latch's peer? Then btnsd is asked before it
- * sends there. */
+/*
+ * Is the socket not, or no longer, connected to the latch's peer? Then its program must ask btnsd
+ * before it sends there.
+ */
 static bool is_elsewhere(const struct latch *l, int fd)
 {
     struct btns_addr peer;
     return !facts_peer(fd, &peer) || !btns_addr_equal(&peer, &l->remote);
 }
 
-/* A datagram socket is ended for this peer alone, so the kernel is not asked to end it. */
+/* A datagram socket is ended for this peer alone, so the kernel is not asked to destroy it. */
 int reset_connection(struct btnsd *d, const struct latch *l)
 {
     bool datagrams = protocol_is_datagrams(l->protocol);
     int rc = !datagrams && d->sockets && l->local.port ? destroy(d->sockets, l) : -EOPNOTSUPP;
     if (rc != -EOPNOTSUPP)
         return rc;
-    /* A kernel without INET_DIAG_DESTROY: aborts a copy of the program's own descriptor. */
+    /*
+     * On a kernel without INET_DIAG_DESTROY: aborts the connection by a copy of the program's
+     * descriptor.
+     */
     int fd = socket_borrow(l->pid, -1, l->cookie, l->uid, BORROW_MANY);
     if (fd < 0)
         return -ESRCH;

@@ -1,4 +1,4 @@
-/* Ends a program's connection as though its peer had reset it. */
+/* Ends a program's connection as if its peer had reset it. */
 #ifndef BTNS_RUNNING_RESET_H
 #define BTNS_RUNNING_RESET_H
 
@@ -12,8 +12,8 @@
  */
 int reset_connection(struct btnsd *d, const struct latch *l);
 /*
- * Ends what the socket is connected to: a connection of TCP is reset (RFC 9293, 3.10.5), a datagram
- * socket is disconnected. 0 or -errno.
+ * Ends the socket's connection: TCP is reset (RFC 9293, 3.10.5), a datagram socket is disconnected.
+ * 0 or -errno.
  */
 int socket_dissolve(int fd);
 /*
@@ -21,7 +21,7 @@ int socket_dissolve(int fd);
  * next one, gets the error of an ICMP message: EHOSTUNREACH, with IPv6 EACCES (L13).
  */
 int socket_end_association(int fd, const struct btns_addr *peer);
-/* Does the latch's owner own the socket, too, so that it may be reset for that user? */
+/* Does the latch's user own the socket fd, too, so that it may be reset on behalf of that user? */
 bool latch_owns(const struct latch *l, int fd);
 
 #endif

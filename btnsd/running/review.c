@@ -44,7 +44,7 @@ static bool meets(const struct latch *l, const struct rule *rule)
     const struct suite *asked = suite_or_default(p->suite);
     if (!g || l->state != BTNS_S_ESTABLISHED)
         return false;
-    if (g->mirror) /* serve_review() checks the peer */
+    if (g->mirror) /* for a mirror, serve_review() checks the peer */
         return !g->suite || g->suite->key_bits >= asked->key_bits;
     if (!g->suite || g->suite->key_bits < asked->key_bits)
         return false;
@@ -56,7 +56,7 @@ static bool meets(const struct latch *l, const struct rule *rule)
 static bool is_withdrawn(const struct view *v, const struct question *q, const struct latch *l,
                          const struct rule *rule)
 {
-    if (!rule || rule->unresolved) /* the addresses that its name had are latched */
+    if (!rule || rule->unresolved) /* the addresses that its name had stay latched */
         return false;
     if (rule->action == ACTION_DISCARD)
         return true;
@@ -84,7 +84,7 @@ static void reevaluate_connection(struct btnsd *d, struct latch *l, const struct
                                   struct asker *a)
 {
     char text[BTNS_TEXT_MAX], rule_text[BTNS_TEXT_MAX];
-    struct err err; /* without a route, the rules are asked without its facts */
+    struct err err; /* without a route, the rules decide without facts about the route */
     bool accepted = l->guard ? l->guard->mirror : l->accepted;
     struct connect_question connect = {.rules = {.protocol = l->protocol, .remote = l->remote}};
     if (!accepted)

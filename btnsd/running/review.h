@@ -4,9 +4,9 @@
 
 #include "btnsd/state/daemon.h"
 
-/* Every latch. */
+/* Reviews every latch. */
 void latches_review(struct btnsd *d);
-/* One latch. */
+/* Reviews one latch. */
 void latch_review(struct btnsd *d, struct latch *l);
 /* At start: replaces the floors that an earlier btnsd left by floors from the rules in force. */
 void listeners_review(struct btnsd *d);

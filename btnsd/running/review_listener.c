@@ -63,7 +63,8 @@ static bool change_floor(struct btnsd *d, struct latch *l, const struct listenin
     }
     floors_drop_adopted(&d->floors, l->protocol, &l->local);
     if (m.to)
-        floor_again(m.to); /* entries that both had were deleted with the old floor */
+        floor_again(m.to); /* writes again the entries that both floors had, which were deleted with
+                              the old one */
     if (shutter)
         floor_release(shutter);
     return true;

@@ -5,7 +5,7 @@
 #include "btnsd/plan/asker.h"
 #include "btnsd/state/daemon.h"
 
-/* Gives listener l of process a the floor that the rules of v ask for. */
+/* Gives listener l, of process a, the floor that the rules of v ask for. */
 void refloor(struct btnsd *d, struct latch *l, const struct view *v, struct asker *a);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "btnsd/state/daemon.h"
 
-/* Begins at once and goes on from the loop, so that other users need not wait. */
+/* Begins at once and continues in later turns of the loop, so that other users need not wait. */
 void review_user(struct btnsd *d, uid_t uid);
 void review_user_end(struct btnsd *d);
 

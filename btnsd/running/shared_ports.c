@@ -1,3 +1,4 @@
+/* Deletes the floor of a datagram socket when another user's socket is bound to the same port. */
 #include "btnsd/running/shared_ports.h"
 
 #include "btnsd/base/log_rate.h"
@@ -9,7 +10,9 @@
 
 #include <stdlib.h>
 
-/* The latches whose floors may have to give way: few, where the host has many latches and sockets.
+/*
+ * Latches whose floors may have to give way. They are few, even where the host has many latches and
+ * sockets.
  */
 struct shared {
     struct latch **latch;
@@ -51,7 +54,7 @@ static void add_latch(void *arg, struct latch *l)
         return;
     struct latch **more = array_grow(sh->latch, &sh->room, sh->n + 1, sizeof *more);
     if (!more)
-        return; /* it is looked at a second later */
+        return; /* the next look, a second later, gets it */
     sh->latch = more;
     sh->latch[sh->n++] = l;
 }

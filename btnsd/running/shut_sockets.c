@@ -1,3 +1,4 @@
+/* Blocks sockets with a policy of their own (libbtns) until btnsd is asked about them. */
 #include "btnsd/running/shut_sockets.h"
 
 #include "btnsd/base/log.h"
@@ -29,8 +30,10 @@ void shut_sockets_restore(struct btnsd *d)
         log_warning("sockets with a policy of their own are no longer shut: %s", err.text);
 }
 
-/* A wish whose socket has no latch: btnsd was not asked about a connect() or listen() of it. A
- * datagram socket is limited after that, too. */
+/*
+ * Finds a socket that is still shut: it has a policy but no latch, so btnsd was not asked about its
+ * connect() or listen(). A datagram socket is limited even after that.
+ */
 static void look_for_shut(void *arg, struct socket_wish *w)
 {
     struct btnsd *d = arg;

@@ -1,4 +1,4 @@
-/* Sets a rule's keys on a socket, by TCP-MD5 or TCP-AO. */
+/* Sets the keys of a rule that signs on a socket, by TCP-MD5 or TCP-AO. */
 #include "btnsd/running/sign_socket.h"
 
 #include "btnsd/tcp/ao.h"
@@ -8,7 +8,10 @@
 #include <errno.h>
 #include <string.h>
 
-/* The kernel's names, and the octets of their codes (RFC 5926, section 3.1). */
+/*
+ * The kernel's names of the algorithms, and the length of their codes in octets (RFC 5926, section
+ * 3.1).
+ */
 static const struct {
     const char *name;
     uint8_t mac_len;
@@ -54,7 +57,7 @@ int sign_living(int fd, int family, const struct prefix *peer, const struct sign
         struct ao_key k = key->ao[i];
         if (k.next)
             next = k.receive_id;
-        k.current = k.next = false; /* who signs with which key is agreed upon by RNextKeyID */
+        k.current = k.next = false; /* RNextKeyID settles which key each side uses */
         rc = set_ao(fd, family, peer, &k, false);
     }
     if (!rc)

@@ -1,4 +1,4 @@
-/* Has the kernel sign what a socket sends to a peer, and drop what comes unsigned. */
+/* Has the kernel sign what a socket sends to a peer, and drop unsigned segments from that peer. */
 #ifndef BTNS_RUNNING_SIGN_SOCKET_H
 #define BTNS_RUNNING_SIGN_SOCKET_H
 

@@ -1,8 +1,8 @@
 /*
- * Tells when hosts disagree about TCP signatures. The kernel of the host that gets the segments
- * drops and counts them, without saying whose they were, and the other host gets no answer at all:
- * so one host's btnsd tells of the counters, with the ports of its signing listeners, and the
- * other's names the peer that does not answer, and the key's file.
+ * Notices when two hosts disagree about TCP signatures. The receiving host's kernel drops the
+ * segments and counts them, without saying whose they were; the sending host gets no answer at all.
+ * So the receiver's btnsd reports the counters, with the ports of its signing listeners, and the
+ * sender's btnsd reports the peer that does not answer, and the key's file.
  */
 #include "btnsd/running/signatures.h"
 
@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define EVERY_MS  2000
-#define SILENT_MS 5000 /* a SYN has been sent three times by then */
+#define SILENT_MS 5000 /* the SYN has been sent three times by then */
 #define SYN_SENT  2
 
 static void is_waiting(void *arg, const struct sock_entry *e)
@@ -20,7 +20,7 @@ static void is_waiting(void *arg, const struct sock_entry *e)
     *(bool *)arg |= e->state == SYN_SENT;
 }
 
-/* True: it is too early to tell. */
+/* True: it is too early to tell whether the peer answers. */
 static bool look_at_connect(struct btnsd *d, struct signed_connect *c)
 {
     char to[BTNS_ADDR_STR];
@@ -97,7 +97,8 @@ void signatures_connect(struct btnsd *d, const struct btns_addr *remote, const c
     struct signatures *s = &d->signatures;
     struct signed_connect *c = &s->connect[0];
     signatures_listen(d);
-    for (size_t i = 0; i < SIGNED_CONNECTS; i++) { /* the same, a free one, or the oldest */
+    for (size_t i = 0; i < SIGNED_CONNECTS;
+         i++) { /* takes the same connection's place, a free one, or the oldest */
         if (s->connect[i].began && btns_addr_equal(&s->connect[i].remote, remote))
             return;
         if (s->connect[i].began < c->began)

@@ -1,3 +1,4 @@
+/* Reads a user's stored policies when one of the user's programs first asks. */
 #include "btnsd/running/stored_policies.h"
 
 #include "btnsd/base/log.h"
@@ -12,7 +13,7 @@ static void on_read(void *arg, struct user *u)
     if (d->rules && !user_bind(u, d->rules))
         snprintf(u->broken, sizeof u->broken, "btnsd is out of memory");
     if (d->latches)
-        review_user(d, u->uid); /* what an earlier btnsd left */
+        review_user(d, u->uid); /* reviews latches that an earlier btnsd left */
     if (d->server)
         server_release(d->server, u->uid);
 }

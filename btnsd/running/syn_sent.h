@@ -8,8 +8,9 @@
 typedef void (*tell_end)(struct btnsd *d, const struct latch *l, const char *why);
 
 /*
- * g blocks their packets, so the programs would wait for minutes. Each connect() ends as though
- * reset (latching -02, section 2), and its latch is closed with the guard's reason.
+ * Guard g blocks the packets of these connect()s, so their programs would wait for minutes. Each
+ * connect() ends as if reset (latching -02, section 2), and its latch is closed with the guard's
+ * reason.
  */
 void pending_connects_end(struct btnsd *d, struct guard *g, tell_end tell);
 

@@ -1,3 +1,4 @@
+/* Checks that a socket which a message names by its cookie belongs to the sender. */
 #include "btnsd/running/told_sockets.h"
 
 #include "btnsd/latch/registry/latch.h"
@@ -21,7 +22,10 @@ bool told_of_own(struct btnsd *d, const struct ucred *from, const struct btns_fl
     bool found = d->sockets && !sockdiag_find(d->sockets, &q->local, &q->remote, q->cookie, &e);
     if (found && e.inode && e.uid == from->uid)
         return true;
-    /* One that was made by another user, or that the kernel does not find by its addresses. */
+    /*
+     * The kernel's socket was made by another user, or cannot be found by its addresses: does the
+     * process have it?
+     */
     return q->fd_plus_1 && has_socket(from->pid, q->fd_plus_1 - 1, q->cookie, from->uid, 0);
 }
 
@@ -29,7 +33,7 @@ bool told_truly(struct latch *l, uid_t owner)
 {
     if (latch_is_owners(l, owner) || !l->uid)
         return true;
-    /* A program may have made its socket as root, and connect it as another user. */
+    /* A program may have made its socket as root, and connected it as another user. */
     l->shown = has_socket(l->pid, -1, l->cookie, l->uid, BORROW_SOME);
     return l->shown;
 }

@@ -1,4 +1,6 @@
-/* Finds the owner of a socket that a message names by its cookie: any program can send any cookie.
+/*
+ * Checks that a socket which a message names by its cookie belongs to the sender: any program can
+ * send any cookie.
  */
 #ifndef BTNS_RUNNING_TOLD_SOCKETS_H
 #define BTNS_RUNNING_TOLD_SOCKETS_H
@@ -8,13 +10,13 @@
 #include "libapi/wire/wire.h"
 
 /*
- * May this process say that it has accepted the connection q? The kernel has it as the user's, or
- * the process has it. Root's word is taken.
+ * May this process report that it has accepted the connection q? Yes if the kernel says that the
+ * user owns the socket, or if the process has it. Root is believed.
  */
 bool told_of_own(struct btnsd *d, const struct ucred *from, const struct btns_flow *q);
 /*
- * The kernel has the socket e of a latch that was announced before it could be looked up. False:
- * the latch is not its user's, and has to be dropped.
+ * The kernel now has the socket e, whose latch was announced earlier. False: the socket belongs to
+ * another user, so the latch has to be dropped.
  */
 bool told_truly(struct latch *l, uid_t owner);
 

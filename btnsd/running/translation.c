@@ -1,3 +1,7 @@
+/*
+ * Binds the sockets of protected connections to their guards while this host translates its own
+ * connections.
+ */
 #include "btnsd/running/translation.h"
 
 #include "btnsd/base/log.h"
@@ -47,7 +51,7 @@ static void keep_first(void *arg, const char *text)
         snprintf(by, TRANSLATOR_TEXT, "%s", text);
 }
 
-/* What cannot be looked at may translate. */
+/* If a place cannot be searched, it counts as translating. */
 static void look_for_translators(char by[TRANSLATOR_TEXT])
 {
     by[0] = '\0';
@@ -77,7 +81,7 @@ static void on_rules(struct watch *w, uint32_t events)
         translation_by(d);
 }
 
-/* Tried once: where the kernel has no reports, the looks by time remain. */
+/* Tried once: if the kernel sends no reports, only the regular searches remain. */
 static void watch_rules(struct btnsd *d)
 {
     struct translation *t = &d->translation;
@@ -89,7 +93,7 @@ static void watch_rules(struct btnsd *d)
         t->rules = rules;
 }
 
-/* What is known may be older than a rule that the kernel has reported since. */
+/* If the kernel has reported a new rule, the last search is out of date. */
 static void notice_rules(struct translation *t)
 {
     if (t->rules && !t->by[0] && nft_changes_read(t->rules))
@@ -127,7 +131,7 @@ const char *translation_by(struct btnsd *d)
 int translation_bind(int fd, int family, const struct guard *g)
 {
     int rc = socket_mark(fd, true);
-    /* by_spi: the reqid names no peer, and the SPD entry is the stricter one. */
+    /* by_spi: the reqid does not identify a peer, and the SPD entry is the stricter check. */
     if (!rc && g->state == GS_UP && !g->keying->by_spi)
         rc = socket_expect(fd, family, g->reqid);
     return rc;

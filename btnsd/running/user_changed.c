@@ -1,3 +1,4 @@
+/* Reviews and logs a change of a user's stored policies or blocks. */
 #include "btnsd/running/user_changed.h"
 #include "btnsd/base/log_rate.h"
 #include "btnsd/running/review_user.h"

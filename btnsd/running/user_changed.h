@@ -4,7 +4,10 @@
 
 #include "btnsd/state/daemon.h"
 
-/* what, name: "added", the policy's name ...; by: the user who did it. */
+/*
+ * Reviews and logs the change. what, name: for example "added" and the policy's name; by: the user
+ * who made it.
+ */
 void rules_user_changed(struct btnsd *d, uid_t by, const struct user *u, const char *what,
                         const char *name);
 

@@ -1,4 +1,4 @@
-/* Copies descriptors of programs by pidfd_getfd(). */
+/* Copies a descriptor out of a program's process by pidfd_getfd(). */
 #include "btnsd/server/borrow.h"
 
 #include "btnsd/server/passed_fds.h"
@@ -21,7 +21,7 @@ static bool has_cookie(int fd, uint64_t cookie)
     return !getsockopt(fd, SOL_SOCKET, SO_COOKIE, &c, &len) && c == cookie;
 }
 
-/* A copy of the descriptor `number` of the process; -1: it is not that socket. */
+/* Copies the descriptor `number` of the process; -1: it is not the socket with this cookie. */
 static int copy_descriptor(int process, int number, uint64_t cookie, uid_t uid)
 {
     int fd = number < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, number, 0);
@@ -31,7 +31,10 @@ static int copy_descriptor(int process, int number, uint64_t cookie, uid_t uid)
     return -1;
 }
 
-/* btnsd does nothing else meanwhile, so what it looks through in a second is counted. */
+/*
+ * btnsd does nothing else during a search, so the descriptors that each user makes it search in a
+ * second are counted.
+ */
 static struct turns searches;
 #define SECOND 1000000000u
 

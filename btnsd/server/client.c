@@ -33,7 +33,7 @@ void client_free(struct client *c)
     rings_free_of(c);
     loop_unwatch(s->loop, &c->watch);
     loop_cancel(s->loop, &c->stuck);
-    passed_begin(); /* descriptors it passed that we never received are closed with it */
+    passed_begin(); /* closing it also closes descriptors on their way to us, which may wait */
     close(c->watch.fd);
     passed_end();
     if (c->speaks.by)
@@ -90,8 +90,8 @@ static void expect_reading(struct client *c)
 }
 
 /*
- * A client that does not read its answers is closed. A slow one may leave them waiting for a while,
- * as long as it reads.
+ * Closes a client that does not read its answers. A slow one may leave them waiting, as long as it
+ * reads some.
  */
 static void on_stuck(struct timer *t)
 {
@@ -103,8 +103,8 @@ static void on_stuck(struct timer *t)
 }
 
 /*
- * Only one of the two: a client's next request is read when it has taken the answers to the last
- * one.
+ * Waits either for a request or for room to write: a client's next request is read only when it has
+ * taken the answers to the last one.
  */
 static void await_client(struct client *c, bool room)
 {
@@ -121,7 +121,9 @@ static bool has_output(const struct client *c)
     return c->out.first || c->list;
 }
 
-/* A program that has its answer goes on: from then on its socket is its own, and ends when it says.
+/*
+ * Closes our copy of the passed socket before the program gets its answer: from then on the program
+ * alone decides when the socket ends.
  */
 static void return_passed(struct client *c)
 {
@@ -200,7 +202,10 @@ bool client_list(struct client *c, struct list *l, uid_t uid)
 
 /* ---- requests ---- */
 
-/* Nothing is read meanwhile, but from one that has hung up: that would be told again and again. */
+/*
+ * Reads nothing while requests wait, except from a client that has hung up: epoll would report that
+ * again and again.
+ */
 static bool is_held(struct client *c, uint32_t events)
 {
     struct server *s = c->server;
@@ -246,7 +251,7 @@ static bool read_left(struct client *c)
 
 bool client_read_until(struct client *c, uint64_t mark)
 {
-    /* One that is held has no verdict of ours to rely on. */
+    /* A client whose requests wait has no verdict of ours to rely on. */
     while (!c->dead && !c->held && c->read < mark) {
         if (!c->reading && ioctl(c->watch.fd, SIOCINQ, &c->left) < 0)
             client_give_up(c);
@@ -276,7 +281,7 @@ void client_ready(struct watch *w, uint32_t events)
     uint64_t began = turn_clock();
     for (int i = 0; ok && rc > 0 && i < TURN && !has_output(c) && !c->held; i++) {
         if (!turn_left(&s->turns, uid, round))
-            break; /* the rest is read in the next round, after others' */
+            break; /* the rest is read in the next round, after other clients' requests */
         rc = receive_request(c, &len);
         ok = rc >= 0;
         uint64_t now = turn_clock();

@@ -1,6 +1,6 @@
 /*
- * The other end of a client's connection: which process it is, and in whose name it speaks, and
- * hanging up on it.
+ * The process at the other end of a client's connection: gets its pidfd, records for whom it
+ * speaks, and notices when it is gone.
  */
 #include "btnsd/server/client.h"
 

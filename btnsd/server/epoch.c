@@ -37,8 +37,8 @@ _Static_assert(sizeof(pthread_mutex_t) <=
                "there is room for it");
 
 /*
- * The lock is never released: what makes it useful is that the kernel marks it when btnsd dies,
- * however it dies, so that a program with the page need not ask the kernel whether btnsd is there.
+ * The lock is never released. The kernel marks it when btnsd dies, however it dies, so a program
+ * that has the page need not ask the kernel whether btnsd still runs.
  */
 static bool hold_lock(struct btns_page *p)
 {
@@ -67,7 +67,10 @@ struct epoch *epoch_new(void)
     e->page = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (e->page == MAP_FAILED)
         goto fail;
-    /* No new writable mapping from here on, not even through a descriptor reopened for writing. */
+    /*
+     * After this, nobody can map the page for writing, not even through a descriptor that was
+     * opened again.
+     */
     if (!fill_page((struct btns_page *)(void *)e->page) ||
         fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
         goto fail;

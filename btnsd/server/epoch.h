@@ -1,4 +1,4 @@
-/* The shared page that ends cached verdicts; see struct btns_page in wire.h. */
+/* Makes the shared page that ends cached verdicts; see struct btns_page in wire.h. */
 #ifndef BTNS_SERVER_EPOCH_H
 #define BTNS_SERVER_EPOCH_H
 

@@ -1,4 +1,4 @@
-/* Connections that clients make themselves and hand over. */
+/* Accepts one end of a socket pair from a client as a new connection. */
 #include "btnsd/server/handed.h"
 
 #include "btnsd/server/client.h"
@@ -10,7 +10,9 @@ static bool is_option(int fd, int name, int wanted)
     return !getsockopt(fd, SOL_SOCKET, name, &value, &len) && value == wanted;
 }
 
-/* Of a pair both ends have the credentials of its maker; of a connection the other end has its own.
+/*
+ * Both ends of a socket pair have the credentials of the process that made it; the other end of a
+ * connection has its own.
  */
 static bool is_own_pair(int fd, const struct ucred *from)
 {

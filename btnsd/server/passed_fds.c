@@ -33,7 +33,10 @@ void passed_init(void)
     sigaction(SIGALRM, &act, NULL);
 }
 
-/* A signal ends lingering. Asking first whether a socket lingers would race with its owner. */
+/*
+ * A signal interrupts close() on a lingering socket. Asking first whether a socket lingers would
+ * race with its owner.
+ */
 void passed_begin(void)
 {
     static const struct itimerval soon = {{0, WAIT_US}, {0, WAIT_US}};
@@ -49,8 +52,8 @@ void passed_end(void)
 }
 
 /*
- * Closes in a child that shares our table of descriptors but not our memory: for us the number is
- * free at once, and only the child waits. The child makes nothing but system calls.
+ * Closes the descriptor in a child that shares our descriptor table but not our memory: for us the
+ * number is free at once, and only the child waits. The child makes only system calls.
  */
 static void close_elsewhere(int fd, uid_t uid)
 {

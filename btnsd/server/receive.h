@@ -7,9 +7,9 @@
 
 #include <stddef.h>
 
-/* Handles one request. 1: it had *len octets; 0: none was there; -1: close the client. */
+/* Reads and handles one request. 1: it had *len octets; 0: none was there; -1: close the client. */
 int receive_request(struct client *c, size_t *len);
-/* Handles c->kept, which may be kept once more: it may have to wait for another user's policies. */
+/* Handles c->kept. The request may be kept again, if it has to wait for another user's policies. */
 void handle_kept(struct client *c);
 
 #endif

@@ -13,8 +13,8 @@ _Static_assert(sizeof(struct btns_ring) == BTNS_RING_SIZE, "the ring fills its f
 _Static_assert(BTNS_RING_SEALS == (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW), "as fcntl has them");
 
 /*
- * Only memfd_create() makes files that can be sealed so. Those on huge pages are refused: there may
- * be none left when btnsd looks.
+ * Only files that memfd_create() made can have these seals. Huge pages are refused: none may be
+ * left when btnsd reads.
  */
 static bool is_sound(int fd)
 {

@@ -7,23 +7,23 @@
 #include <stdbool.h>
 
 /*
- * Maps what a program passed. NULL: it is not memory of that size that nobody can cut. btnsd would
- * be killed by a signal if it read where a file ends, and would wait for whoever answers for a file
- * that is not memory.
+ * Maps the memory that a program passed. NULL: it is not memory of that size which nobody can
+ * shrink. A shrunken file would kill btnsd by a signal, and a file that is not memory could make it
+ * wait for whoever serves that file.
  */
 struct btns_ring *ring_map(int fd);
 void ring_unmap(struct btns_ring *r);
 
 /*
- * Tells the program whether btnsd looks into the ring (its number) or not (0). A message that was
- * written before the program noticed the 0 is there when this returns, or the program takes it
- * back and sends it: look once more.
+ * Tells the program whether btnsd reads the ring (its number in the epoch page) or not (0). After
+ * 0, read the ring once more: a message that was written before the program noticed the 0 is there
+ * when this returns, unless the program takes it back and sends it.
  */
 void ring_set_reader(struct btns_ring *r, uint64_t btnsd);
 
 /*
- * Takes the message in a slot: a copy, which alone is looked at from then on. False: there is none.
- * Whatever the program writes meanwhile, this neither waits nor looks at a slot twice.
+ * Takes the message in a slot, by copying it; only the copy is used afterwards. False: the slot is
+ * empty. Whatever the program writes meanwhile, this never waits and reads the slot only once.
  */
 bool ring_take(struct btns_ring *r, unsigned slot, struct btns_flow *flow);
 

@@ -1,8 +1,8 @@
 /*
- * The rings that clients have offered. A program puts its messages into its ring only while btnsd
- * says there that it looks: from the first message that came by the link until nothing has come for
- * a while. So a btnsd without work has none because of rings, and no message waits longer than
- * LOOK_MS, or until somebody asks for what it is about.
+ * The rings that clients have offered. A program puts messages into its ring only while a field
+ * there says that btnsd reads it. That is so from the first message on the program's connection
+ * until nothing has come for a while. So rings cost an idle btnsd nothing, and no message waits
+ * longer than LOOK_MS, or until somebody asks for what it is about.
  */
 #include "btnsd/server/rings.h"
 
@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define LOOK_MS 10 /* between looks */
-#define PATIENT 20 /* looks in vain */
+#define PATIENT 20 /* reads of an empty ring before btnsd stops reading it */
 
 struct shared {
     struct shared *next, **link;
@@ -27,10 +27,10 @@ struct shared {
     struct btns_ring *memory;
     uint64_t btnsd;
     bool awake;
-    unsigned vain; /* looks in vain */
-    unsigned at;   /* the slot to look at next */
-    uint64_t pass; /* the mark (server_mark()) at which slot 0 was looked at last */
-    uint64_t read; /* what was in it at this mark was handled */
+    unsigned vain; /* reads in a row that found nothing */
+    unsigned at;   /* the slot to read next */
+    uint64_t pass; /* the mark (server_mark()) at which slot 0 was read last */
+    uint64_t read; /* everything written before this mark was handled */
     bool has_kept; /* a message that waits for its user's policies */
     struct btns_flow kept;
 };
@@ -40,7 +40,7 @@ static bool is_one_way(const struct btns_flow *f)
     return f->hdr.type == BTNS_MSG_CONNECTING || f->hdr.type == BTNS_MSG_ACCEPTED;
 }
 
-/* As a message that came by the link from the process that offered the ring. */
+/* Handles the message as if the process that offered the ring had sent it on the connection. */
 static void handle_message(struct shared *h, const struct btns_flow *f)
 {
     struct client *c = h->client;
@@ -67,7 +67,7 @@ static bool is_held(const struct shared *h)
     return s->hold && s->hold(s->arg, h->from.uid);
 }
 
-/* What reading counts against. */
+/* Which of the user's two budgets pays for reading. */
 enum budget { TURN, OVERTIME };
 
 static bool has_time(struct shared *h, enum budget t)
@@ -88,7 +88,7 @@ static void spend_time(struct shared *h, enum budget t, uint64_t began)
         turn_spend(&s->overtime, h->from.uid, round, 1);
 }
 
-/* Nothing in it can be handled now. */
+/* No message in the ring can be handled now. */
 static bool is_at_rest(const struct shared *h)
 {
     return h->client->dead || h->has_kept || is_held(h);
@@ -104,8 +104,8 @@ static void read_kept(struct shared *h)
 }
 
 /*
- * Looks at the slots that are left of this pass, each of which is looked at once: a program that
- * goes on writing cannot keep btnsd here. False: the user's time was over before its end.
+ * Reads the remaining slots of this pass, each one once: a program that goes on writing cannot keep
+ * btnsd here. False: the user's time ran out before the end.
  */
 static bool read_slots(struct shared *h, enum budget t, bool *any)
 {
@@ -137,7 +137,7 @@ static bool read_pass(struct shared *h, enum budget t, bool *any)
     return whole;
 }
 
-/* One look into the ring, from where the last one ended. True: something is there, or may be. */
+/* Reads the ring once, from where the last read ended. True: it has messages, or may have some. */
 static bool look_into(struct shared *h)
 {
     bool any = h->has_kept;
@@ -145,7 +145,10 @@ static bool look_into(struct shared *h)
     return !read_pass(h, TURN, &any) || any;
 }
 
-/* As much as there is time for. True: nothing from before the mark is left that can be handled. */
+/*
+ * Reads as much as there is time for. True: no message from before the mark is left that can be
+ * handled.
+ */
 static bool read_until(struct shared *h, uint64_t mark)
 {
     bool any;
@@ -156,7 +159,10 @@ static bool read_until(struct shared *h, uint64_t mark)
     return true;
 }
 
-/* The program sends its messages from now on. Those that it filled in before that count. */
+/*
+ * Frees the ring: from now on the program sends its messages. Those already in the ring are
+ * handled.
+ */
 static void free_shared(struct shared *h)
 {
     struct server *s = h->client->server;
@@ -227,8 +233,8 @@ void rings_wake(struct client *c, pid_t pid)
 }
 
 /*
- * The caller has moved the epoch. The fence makes it certain that a program either sees the new
- * epoch after it has filled a slot, or filled the slot before this looks.
+ * The caller has moved the epoch. The fence makes sure that a program which fills a slot either
+ * sees the new epoch afterwards, or has filled the slot before it is read here.
  */
 bool rings_read_until(struct server *s, uint64_t mark)
 {
@@ -248,7 +254,7 @@ void rings_free_of(struct client *c)
     }
 }
 
-/* Its number may be another process's from now on. The link may go on, in a forked child. */
+/* The process number may be reused from now on. The connection may live on in a forked child. */
 static void on_owner_ended(struct watch *w, uint32_t events)
 {
     struct shared *h = w->arg;

@@ -16,7 +16,7 @@
 #define BACKLOG  4096
 #define PAUSE_MS 100
 #define ACCEPTS  64 /* in one round, before other clients' requests */
-/* The same as time: of a client that is accepted, its first request is handled at once. */
+/* Also a limit in time: the first request of an accepted client is handled at once. */
 #define ACCEPTS_NS 5000000
 
 static struct client *client_new(struct server *s, int fd, const struct ucred *who)
@@ -54,14 +54,13 @@ static void accept_one(struct server *s, int fd)
     const bool counted = count_by_user_add(s->users, who.uid, NULL);
     c->counted = counted;
     if (counted && !s->draining)
-        client_ready(&c->watch, EPOLLIN); /* its first request is there, as a rule; may free c */
+        client_ready(&c->watch,
+                     EPOLLIN); /* usually its first request is there already; may free c */
     if (counted)
         return;
-    /*
-     * Connects that the client has announced may go on; later announcements fail at the client.
-     */
+    /* connect()s that the client has announced may go on; its later announcements fail. */
     shutdown(fd, SHUT_RD);
-    client_read_until(c, s->mark); /* or as much as there is time for */
+    client_read_until(c, s->mark); /* handles as much as there is time for */
     client_free(c);
 }
 
@@ -93,7 +92,7 @@ static void accept_some(struct server *s, int most, uint64_t ns)
     }
     if (fd >= 0 || (errno != EMFILE && errno != ENFILE && errno != ENOMEM && errno != ENOBUFS))
         return;
-    /* Otherwise the loop would call us again at once, for ever. */
+    /* Otherwise epoll would report the socket again at once, for ever. */
     loop_rewatch(s->loop, &s->watch, 0);
     loop_after(s->loop, &s->pause, PAUSE_MS, resume, s);
 }
@@ -128,7 +127,7 @@ bool server_read_until(struct server *s, uint64_t mark)
         return false;
     s->draining = true;
     accept_some(s, BACKLOG + 1, UINT64_MAX);
-    /* No client is freed meanwhile: handlers close clients, and the loop frees them. */
+    /* No client is freed during this: handlers only close clients, and the loop frees them. */
     for (struct client *c = s->clients; c; c = c->next)
         all &= client_read_until(c, mark);
     all &= rings_read_until(s, mark);
@@ -156,7 +155,7 @@ static int listen_at(const char *path, struct err *err)
         goto fail;
     }
     strcpy(sa.sun_path, path);
-    /* EAGAIN: the service's backlog is full */
+    /* EAGAIN: somebody listens, with a full backlog */
     if (!connect(fd, (struct sockaddr *)&sa, sizeof sa) || errno == EAGAIN) {
         err_set(err, "%s: another btnsd is running", path);
         goto fail;
@@ -169,7 +168,7 @@ static int listen_at(const char *path, struct err *err)
     int rc = bind(fd, (struct sockaddr *)&sa, sizeof sa);
     umask(old);
     /*
-     * Accepted sockets inherit it, so that even a first message comes with its sender's
+     * Accepted sockets inherit the option, so that even the first message has its sender's
      * credentials.
      */
     rc = rc ? rc : setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);

@@ -19,14 +19,14 @@ struct request {
     struct ucred from;
     struct ucred opener;     /* who opened the connection */
     struct ucred speaker;    /* who sent it in the name of .from; pid 0: .from itself */
-    int process;             /* with a speaker: .from's pidfd; the connection's */
-    enum netns client_netns; /* where the sender's end of the connection was made */
-    bool shared;             /* it was in a ring; .from offered that */
-    int fd; /* attached socket, or -1; closed after the handler, unless it takes it (sets -1) */
+    int process;             /* the process that sent it on behalf of .from; pid 0: .from itself */
+    enum netns client_netns; /* with a speaker: the pidfd of .from, which the connection owns */
+    bool shared;             /* namespace in which the sender's end of the connection was made */
+    int fd;                  /* the message was in a ring that .from offered */
     const struct btns_hdr *hdr;
     size_t len;
     bool early;  /* out: handle it again when server_release() names `about`; only without fd */
-    uid_t about; /* out */
+    uid_t about; /* out: see early */
 };
 
 /* Called with each message, at least a header long. Returns false to close the connection. */
@@ -34,16 +34,18 @@ typedef bool request_handler(void *arg, struct request *r);
 struct server *server_new(struct loop *l, const char *path, request_handler *handler, void *arg,
                           struct err *err);
 void server_free(struct server *s);
-/* hold (with the handler's arg) says whether requests of that user, who opened a connection, wait.
+/*
+ * hold (with the handler's arg) says whether requests must wait on connections that this user
+ * opened.
  */
 void server_hold(struct server *s, bool (*hold)(void *arg, uid_t uid));
-/* They wait no longer. */
+/* The user's requests need not wait any longer. */
 void server_release(struct server *s, uid_t uid);
 /*
- * For what must come after every message that clients have sent, or put into their rings, so far.
- * A mark stands for this moment; server_read_until() handles messages, of each user so many in a
- * round of the loop (SERVER_OVERTIME; of root all), and tells whether all from before the mark have
- * been. If not, call it again after SERVER_AGAIN_MS.
+ * Marks, for actions that must come after every message that clients have sent, or put into their
+ * rings, so far. A mark stands for the present moment. server_read_until() handles messages, in
+ * each round of the loop so many of each user (SERVER_OVERTIME; all of root's), and says whether
+ * all messages from before the mark have been handled. If not, call it again after SERVER_AGAIN_MS.
  */
 uint64_t server_mark(struct server *s);
 bool server_read_until(struct server *s, uint64_t mark);
@@ -52,38 +54,45 @@ bool server_read_until(struct server *s, uint64_t mark);
 /* Handles what programs have put into their rings, before something that depends on it. */
 void server_look(struct server *s);
 /*
- * Sends to the client, or keeps the message until it reads again; meanwhile its next requests wait.
- * A client that reads nothing for a while is closed. fd: -1, or attached.
+ * Sends to the client, or keeps the message until the client reads again; until then the client's
+ * next requests wait. A client that reads nothing for a while is closed. fd: a descriptor to
+ * attach, or -1.
  */
 void client_send(struct client *c, const void *msg, size_t len, int fd);
 /*
- * Registers cb(arg) for when the client goes away while something waits on its behalf. NULL:
+ * Registers cb(arg), called when the client goes away while something waits on its behalf. cb NULL:
  * nothing waits.
  */
 void client_on_gone(struct client *c, void (*cb)(void *arg), void *arg);
 /*
- * A descriptor of the process of that number (see pidfd_open(2)), which the caller closes: the
- * kernel's pidfd if that process opened the connection, otherwise a pidfd by number. -1: none.
+ * A descriptor of the process with this number (see pidfd_open(2)), which the caller closes: the
+ * kernel's pidfd if that process opened the connection, otherwise a pidfd by number. -1: there is
+ * none.
  */
 int client_process(const struct client *c, pid_t pid);
 /*
- * From now on what the process `by` sends on this connection counts as sent by `speaker`, whose
- * pidfd `process` is the connection's from now on.
+ * From now on, what process `by` sends on this connection counts as sent by `speaker`. The
+ * connection takes over the pidfd `process` of the speaker.
  */
 void client_speak(struct client *c, pid_t by, const struct ucred *speaker, int process);
 bool client_is_waiting(const struct client *c);
-/* The subject of the client's last request, for the answer; filled while it is handled. */
+/*
+ * What the client's last request is about, for the answer; filled in while the request is handled.
+ */
 struct btns_about *client_about(struct client *c);
-/* The client may leave messages unread for as long as it likes: few are kept for it. */
+/* The client may leave messages unread for as long as it likes; only few are kept for it. */
 void client_is_patient(struct client *c);
 
 /*
- * An answer of any number of messages, made one by one as fast as the client reads them. Embedded
- * in its owner.
+ * An answer of any number of messages, made one by one, as fast as the client reads. Embedded in
+ * its owner.
  */
 struct list {
     struct list *next;
-    /* The next message, of up to BTNS_REPLY_MAX octets, in buf; returns its length, 0: no more. */
+    /*
+     * Writes the next message, of up to BTNS_REPLY_MAX octets, to buf; returns its length, 0: no
+     * more.
+     */
     size_t (*make)(struct list *l, void *buf);
     void (*free)(struct list *l); /* the list is complete, or its client is gone */
     uid_t uid;

@@ -1,3 +1,7 @@
+/*
+ * Limits how much of btnsd's time one user's requests take before other users' requests are
+ * handled.
+ */
 #include "btnsd/server/turn.h"
 #include "btnsd/base/account.h"
 

@@ -1,4 +1,7 @@
-/* How much of btnsd's time a user's requests take before those of others are looked at. */
+/*
+ * Limits how much of btnsd's time one user's requests take before other users' requests are
+ * handled.
+ */
 #ifndef BTNS_SERVER_TURN_H
 #define BTNS_SERVER_TURN_H
 
@@ -13,15 +16,15 @@
 struct turns {
     struct spent {
         uint64_t round;
-        uint64_t n; /* ns, or what else is counted */
+        uint64_t n; /* ns, or another unit that is counted */
     } user[TURN_USERS];
-    uint64_t seed; /* nobody can choose whose place to share */
+    uint64_t seed; /* random, so that nobody can choose with whom to share a place */
 };
 
 uint64_t turn_clock(void); /* ns */
 /* Has this user time left in this round? Root always has. */
 bool turn_left(struct turns *t, uid_t uid, uint64_t round);
-/* The same for anything that turn_spend() counts; a user may have `most` of it in a round. */
+/* The same for anything that turn_spend() counts; a user may spend `most` in a round. */
 bool turn_has(struct turns *t, uid_t uid, uint64_t round, uint64_t most);
 void turn_spend(struct turns *t, uid_t uid, uint64_t round, uint64_t n);
 

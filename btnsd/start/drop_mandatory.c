@@ -1,4 +1,7 @@
-/* btnsd --drop-mandatory: what mandatory rules block is open again. */
+/*
+ * btnsd --drop-mandatory: deletes the SPD entries of mandatory rules, so that nothing is blocked by
+ * them.
+ */
 #include "btnsd/start/drop_mandatory.h"
 
 #include "btnsd/base/log.h"

@@ -1,8 +1,8 @@
-/* btnsd --drop-mandatory */
+/* btnsd --drop-mandatory: deletes the SPD entries of mandatory rules. */
 #ifndef BTNS_START_DROP_MANDATORY_H
 #define BTNS_START_DROP_MANDATORY_H
 
-/* Takes mandatory rules' entries out of the SPD; the exit status. */
+/* Deletes the entries; returns the exit status. */
 int drop_mandatory(void);
 
 #endif

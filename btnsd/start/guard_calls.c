@@ -1,5 +1,7 @@
-/* What the guards of btnsd call: the rest of the daemon, when a guard changes, or needs to know
- * something. */
+/*
+ * The functions that guards call in the rest of btnsd: when a guard changes, or needs to know
+ * something.
+ */
 #include "btnsd/start/guard_calls.h"
 #include "btnsd/latch/admission/callers.h"
 #include "btnsd/latch/keying/icmp_child.h"
@@ -30,7 +32,7 @@ static void guard_changed(void *arg, struct guard *g)
     struct btnsd *d = arg;
     guard_report(g);
     icmp_child_follow(g);
-    /* The peer has ended the SA: its questions are answered. */
+    /* The peer has ended the SA, so it has the answers to what its datagrams asked. */
     if (g->mirror && g->state == GS_WAITING)
         registry_flows_end(d->latches, g);
     if (g->state == GS_UP)

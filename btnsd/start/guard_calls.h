@@ -1,5 +1,7 @@
-/* What the guards of btnsd call: the rest of the daemon, when a guard changes, or needs to know
- * something. */
+/*
+ * The functions that guards call in the rest of btnsd: when a guard changes, or needs to know
+ * something.
+ */
 #ifndef BTNS_START_GUARD_CALLS_H
 #define BTNS_START_GUARD_CALLS_H
 
@@ -8,7 +10,7 @@
 /* Their argument is struct btnsd. */
 extern const struct guards_ops guard_calls;
 
-/* For struct floors: a floor of a listener is no more. */
+/* For struct floors: the floor of a listener is about to be deleted. */
 void floor_gone(void *arg);
 
 #endif

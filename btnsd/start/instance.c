@@ -1,4 +1,4 @@
-/* One btnsd at a time for a /run: a second one changes nothing. */
+/* Makes sure that only one btnsd uses a run directory at a time. */
 #include "btnsd/start/instance.h"
 
 #include <errno.h>
@@ -11,13 +11,13 @@
 int instance_only(const char *dir, struct err *err)
 {
     char path[PATH_MAX];
-    /* Of the process, not of the file: no child of a killed btnsd keeps it. */
+    /* The lock belongs to the process, not to the file: no child of a killed btnsd keeps it. */
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     snprintf(path, sizeof path, "%s/btnsd.lock", dir);
     mkdir(dir, 0755);
     int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0 || !fcntl(fd, F_SETLK, &lock))
-        return 0; /* it stays open */
+        return 0; /* fd stays open, as closing it would release the lock */
     fcntl(fd, F_GETLK, &lock);
     close(fd);
     err_set(err, "another btnsd is running (pid %d): nothing was changed", (int)lock.l_pid);

@@ -1,12 +1,12 @@
-/* One btnsd at a time for a /run: a second one changes nothing. */
+/* Makes sure that only one btnsd uses a run directory at a time. */
 #ifndef BTNS_START_INSTANCE_H
 #define BTNS_START_INSTANCE_H
 
 #include "libapi/wire/err.h"
 
 /*
- * 0, and so until this process ends; -EBUSY with err when another has dir. A dir that cannot be
- * written decides nothing: what is needed there fails later.
+ * 0: this process has dir until it ends; -EBUSY with err when another has it. If dir cannot be
+ * written, returns 0, too: what needs it fails later.
  */
 int instance_only(const char *dir, struct err *err);
 

@@ -1,5 +1,4 @@
-/* Opens what btnsd needs of the kernel, and sees whether the kernel has the suites that rules can
- * ask for. */
+/* Opens what btnsd needs of the kernel, and checks which suites the kernel has. */
 #include "btnsd/start/kernel_open.h"
 #include "btnsd/base/log.h"
 #include "btnsd/xfrm/addresses.h"
@@ -15,8 +14,10 @@ static void highest_reqid(void *arg, const struct sad_entry *sa)
         *most = sa->reqid;
 }
 
-/* Warns if the kernel lacks a suite: rules that ask for it fail closed. Without any, btnsd does not
- * start. */
+/*
+ * Warns if the kernel lacks a suite, as rules that ask for it fail closed. Without any suite, btnsd
+ * does not start.
+ */
 static int probe_suites(struct btnsd *d, struct err *err)
 {
     unsigned available = 0;
@@ -42,14 +43,14 @@ int kernel_open(struct btnsd *d, const char *reqids, struct err *err)
     struct err without;
     d->sockets = sockdiag_open(IPPROTO_TCP, err);
     d->datagrams = d->sockets ? sockdiag_open(IPPROTO_UDP, err) : NULL;
-    /* Before the addresses are read, so that no change is missed. */
+    /* Opened before the addresses are read, so that no change is missed. */
     d->addresses = addresses_open(err);
     if (!d->sockets || !d->datagrams || !d->addresses || xfrm_larval_drop_off(err))
         return -EIO;
     int rc = probe_suites(d, err);
     if (rc)
         return rc;
-    if (tcp_probing_on(&without)) /* most paths work all the same */
+    if (tcp_probing_on(&without)) /* most paths work without it */
         log_warning("%s", without.text);
     sad_dump(d->xfrm, highest_reqid, &used);
     pairs_read(&d->guards.pairs, reqids);

@@ -1,5 +1,6 @@
-/* Opens what btnsd needs of the kernel beside the SPD, which is open: socket tables, addresses,
- * suites, reqids. */
+/*
+ * Opens what btnsd needs of the kernel besides the SPD: socket tables, addresses, suites, reqids.
+ */
 #ifndef BTNS_START_KERNEL_OPEN_H
 #define BTNS_START_KERNEL_OPEN_H
 

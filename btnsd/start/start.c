@@ -1,4 +1,4 @@
-/* Starts btnsd's parts, each after those that it needs, and stops them. */
+/* Starts the parts of btnsd, each after the parts that it needs, and stops them. */
 #include "btnsd/start/start.h"
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/base/file.h"
@@ -43,9 +43,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define RUN_DIR   "/run/btns"
-#define IKE_DIR   "/run/btns/ike"
-#define IKE_MODE  0711 /* where the unit makes it our /run, a child as nobody passes through it */
+#define RUN_DIR "/run/btns"
+#define IKE_DIR "/run/btns/ike"
+#define IKE_MODE                                                                                   \
+    0711 /* the unit makes it the /run of charon, and a child that runs as nobody must pass        \
+            through it */
 #define STATE_DIR "/var/lib/btns"
 
 static int make_dir(const char *path, mode_t mode, struct err *err)
@@ -146,7 +148,8 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
     d->users.dir = STATE_DIR "/users";
     audit_start(&d->audit, &d->events, o->audit_log);
     d->xfrm = xfrm_open(err);
-    if (!d->xfrm || first_entries(d, &which, err)) /* before anything that can fail */
+    if (!d->xfrm ||
+        first_entries(d, &which, err)) /* its SPD entries come before anything that can fail */
         return -EIO;
     if (make_dir(RUN_DIR, 0755, err) || make_dir(IKE_DIR, IKE_MODE, err))
         return -EIO;
@@ -244,7 +247,7 @@ void parts_stop(struct btnsd *d)
     loop_cancel(d->loop, &d->guards.resets);
     loop_cancel(d->loop, &d->guards.traffic);
     guards_ike_ends(&d->guards);
-    ike_free(d->ike); /* deletes its SAs, also with the peers, while guards still block */
+    ike_free(d->ike); /* deletes charon's SAs, also at the peers, while guards still block */
     if (d->guards.loop) {
         guards_clear(&d->guards);
         guards_drop_sas(&d->guards);

@@ -1,4 +1,4 @@
-/* Starts btnsd's parts, each after those that it needs, and stops them. */
+/* Starts the parts of btnsd, each after the parts that it needs, and stops them. */
 #ifndef BTNS_START_START_H
 #define BTNS_START_START_H
 

@@ -36,25 +36,26 @@ struct living_keys;
 struct btnsd {
     struct loop *loop;
     struct rules_sources sources;
-    const char *run_dir, *state_dir; /* where the policy in force is kept; NULL: nowhere */
-    const char *sequences;           /* file of the packages' sequence numbers */
+    const char *run_dir,
+        *state_dir;        /* directories in which the policy in force is kept; NULL: nowhere */
+    const char *sequences; /* file with the sequence numbers of policy packages */
     struct rules *rules;
-    struct policy_set texts;      /* what they were compiled from */
+    struct policy_set texts;      /* the texts from which `rules` were compiled */
     char refused[BTNS_TEXT_MAX];  /* why the newest policy was refused, or "" */
-    char in_force[BTNS_TEXT_MAX]; /* which rules are, if not those of the files; or "" */
-    char no_rules[BTNS_TEXT_MAX]; /* why programs are refused: there is no policy; or "" */
+    char in_force[BTNS_TEXT_MAX]; /* which rules are in force, if not those of the files; or "" */
+    char no_rules[BTNS_TEXT_MAX]; /* why programs are refused while there is no policy; or "" */
     char not_kept[BTNS_TEXT_MAX]; /* why the policy in force could not be stored, or "" */
     struct names_retry names_retry;
     struct run_policies run_policies;
     struct users users;
-    struct socket_wishes *wishes; /* what programs ask for on single sockets */
-    bool shut_entries;            /* the SPD entries for those that are shut are written */
+    struct socket_wishes *wishes; /* policies that programs set on single sockets */
+    bool shut_entries;            /* the SPD entries that block shut sockets are written */
     struct audit audit;
     struct readings readings;
     struct hostkey host;
     struct peers *peers;
-    struct timer revocation;  /* ends what is latched to revoked keys */
-    uint64_t revocation_mark; /* of guards_ops.settle() */
+    struct timer revocation;  /* ends the latches to revoked keys */
+    uint64_t revocation_mark; /* the mark of guards_ops.settle() for that */
     struct xfrm *xfrm;
     struct sockdiag *sockets;   /* of TCP */
     struct sockdiag *datagrams; /* of UDP */
@@ -69,14 +70,14 @@ struct btnsd {
     struct mandatory mandatory; /* SPD entries of the mandatory rules in force */
     struct registry *latches;
     struct timer sweep;            /* the next sockets_sweep() */
-    struct timer follow;           /* messages from before addresses_mark are left */
-    uint64_t addresses_mark;       /* a mark (server_mark()): addresses changed */
-    uint64_t lost;                 /* ms, loop_now: reports of sockets' ends were lost; 0: none */
+    struct timer follow;           /* runs while messages from before addresses_mark are unread */
+    uint64_t addresses_mark;       /* a mark (server_mark()) of when addresses changed */
+    uint64_t lost;                 /* ms, loop_now: reports that sockets ended were lost; 0: none */
     struct unheard *unheard;       /* sockets with a floor that do not listen yet */
-    struct timer unheard_timer;    /* looks at them */
-    struct count_by_user *claims;  /* these, by user */
-    struct timer floor_checks;     /* looks whether listeners still listen */
-    struct count_by_user *waiting; /* connect()s that wait for a guard */
+    struct timer unheard_timer;    /* for the next look at them */
+    struct count_by_user *claims;  /* number of them, by user */
+    struct timer floor_checks;     /* for the next look whether listeners still listen */
+    struct count_by_user *waiting; /* connect()s that wait for a guard, by user */
     struct server *server;
     struct events events;
     struct watcher *watchers;       /* clients of btnsctl watch */
@@ -85,7 +86,7 @@ struct btnsd {
     struct recent_failures recent_failures;
     struct refused_sockets refused_sockets;
     struct plain_hosts plain_hosts;
-    const char *plain_file; /* where those are kept; NULL: nowhere */
+    const char *plain_file; /* file that keeps plain_hosts; NULL: none */
     struct timer plain_timer;
     struct signatures signatures;
     struct living_keys *living_keys; /* connections signed by TCP-AO */
@@ -94,7 +95,7 @@ struct btnsd {
     bool ready; /* charon has loaded our credentials */
     int ready_fd;
     uint64_t started;    /* seconds since 1970 */
-    uint64_t evaluation; /* how often rules that run already was looked at anew */
+    uint64_t evaluation; /* how often running connections and listeners were reviewed */
     struct user_review user_review;
 };
 

@@ -1,4 +1,4 @@
-/* The names of rules that are looked up again, one at a time, in a child. */
+/* Retries the names in rules that could not be resolved, one at a time, in a child process. */
 #ifndef BTNS_STATE_NAME_LOOKUP_H
 #define BTNS_STATE_NAME_LOOKUP_H
 
@@ -6,14 +6,14 @@
 #include "btnsd/rules/read/child.h"
 #include "btnsd/rules/read/lookup.h"
 
-/* Zeroed at first. */
+/* Must be zeroed at first. */
 struct names_retry {
-    struct timer timer; /* for the next, or the child's time limit */
+    struct timer timer; /* for the next name, or the child's time limit */
     struct watch watch;
     struct policy_child_process child;
     struct policy_stream answer;
     bool runs;
-    size_t next;      /* of the generation's names */
+    size_t next;      /* index of the next name of this generation */
     unsigned wait_ms; /* until the next round */
     struct lookup asked;
     char name[LOOKUP_NAME_MAX + 1];

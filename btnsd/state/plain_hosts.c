@@ -1,3 +1,4 @@
+/* Remembers for hours which hosts run no btnsd, and which answer IKE late. */
 #include "btnsd/state/plain_hosts.h"
 
 #include "libapi/wire/fnv.h"
@@ -14,7 +15,7 @@ static struct plain_host *set_of(const struct plain_hosts *h, const struct btns_
     return (struct plain_host *)h->host[(hash ^ hash >> 32) & (PLAIN_SETS - 1)];
 }
 
-/* After the clock was put back, an entry is not kept for longer than it would be from now on. */
+/* An entry that seems to last longer than a new one would is dropped: the clock was put back. */
 static bool is_current(const struct plain_host *i, uint64_t now)
 {
     return i->what != PLAIN_UNKNOWN && i->until > now && i->until <= now + PLAIN_S;

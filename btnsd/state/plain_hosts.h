@@ -1,7 +1,7 @@
 /*
- * Hosts that were seen to run no btnsd, for rules that prefer protection: hours later it need not
- * be found out again. Also those that answer IKE, but more slowly than such a rule waits for a host
- * that it does not know. A peer that is known is never among them.
+ * Remembers for hours which hosts run no btnsd, for rules that prefer protection, so that it is not
+ * found out again for each connection. Also remembers hosts that answer IKE, but later than such a
+ * rule waits for an unknown host. A known peer is never in this table.
  */
 #ifndef BTNS_STATE_PLAIN_HOSTS_H
 #define BTNS_STATE_PLAIN_HOSTS_H
@@ -14,7 +14,7 @@
 
 #define PLAIN_HOURS 6
 #define PLAIN_SETS  256 /* a power of two */
-#define PLAIN_WAYS  4   /* when a set is full, its oldest makes room */
+#define PLAIN_WAYS  4   /* when a set is full, a new host replaces its oldest */
 #define PLAIN_TEXT  160
 
 enum plain { PLAIN_UNKNOWN, PLAIN_WITHOUT, PLAIN_SLOW };
@@ -27,18 +27,20 @@ struct plain_hosts {
     } host[PLAIN_SETS][PLAIN_WAYS];
 };
 
-/* The address' port does not count. now: seconds since 1970. */
+/* The port of the address is ignored. now: seconds since 1970. */
 void plain_host_add(struct plain_hosts *h, const struct btns_addr *a, enum plain what,
                     uint64_t now);
-/* With PLAIN_WITHOUT, text (NULL: not wanted) says for a person what is remembered. */
+/* With PLAIN_WITHOUT, text (NULL: not wanted) describes the entry for a person. */
 enum plain plain_host_find(const struct plain_hosts *h, const struct btns_addr *a, uint64_t now,
                            char text[PLAIN_TEXT]);
-/* False: nothing was remembered. */
+/* False: the address had no entry. */
 bool plain_host_forget(struct plain_hosts *h, const struct btns_addr *a, uint64_t now);
 
-/* A line for each: ADDRESS UNTIL none|slow. 0. */
+/* Writes a line for each entry: ADDRESS UNTIL none|slow. Returns 0. */
 int plain_hosts_print(FILE *f, const struct plain_hosts *h, uint64_t now);
-/* Takes such a line. False: it is none. An entry that has expired, or lasts too long, is left out.
+/*
+ * Reads such a line. False: it is malformed. An entry that has expired, or lasts too long, is left
+ * out.
  */
 bool plain_hosts_read(struct plain_hosts *h, const char *line, uint64_t now);
 

@@ -1,3 +1,4 @@
+/* Remembers hosts with which protection has just failed. */
 #include "btnsd/state/recent_failures.h"
 #include "btnsd/base/loop.h"
 #include "libapi/wire/fnv.h"
@@ -38,7 +39,7 @@ void recent_failure_add(struct recent_failures *f, const struct btns_addr *a, ui
 {
     struct recent_failure *i = place_for(f, a);
     if (i->silent && i->until > loop_now())
-        return; /* that counts for uid, too */
+        return; /* a silent host counts for uid, too */
     i->uid = uid;
     i->silent = false;
     i->until = loop_now() + RECENT_FAILURE_MS;

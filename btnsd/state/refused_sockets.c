@@ -1,3 +1,4 @@
+/* Remembers why btnsd refused a socket's last connect() or listen(), for libbtns. */
 #include "btnsd/state/refused_sockets.h"
 
 #include "btnsd/base/intern.h"

@@ -9,13 +9,13 @@
 struct refused_sockets {
     struct refused_socket {
         uint64_t cookie;
-        const char *why; /* interned */
+        const char *why; /* text of intern_set() */
     } item[REFUSED_SOCKETS];
 };
 
-/* why NULL: what was asked last was not refused. */
+/* why NULL: the socket's last request was not refused. */
 void refused_socket_set(struct refused_sockets *f, uint64_t cookie, const char *why);
-/* NULL: it was not refused, or that is forgotten. */
+/* NULL: the socket was not refused, or the reason is forgotten. */
 const char *refused_socket_find(const struct refused_sockets *f, uint64_t cookie);
 void refused_sockets_free(struct refused_sockets *f);
 

@@ -1,4 +1,4 @@
-/* What btnsd knows of signed connections that have no answer, and of dropped segments. */
+/* State of the watch for connections that fail because hosts disagree about TCP signatures. */
 #ifndef BTNS_STATE_SIGNATURE_WATCH_H
 #define BTNS_STATE_SIGNATURE_WATCH_H
 
@@ -19,7 +19,8 @@ struct signatures {
     struct timer timer;
     struct sign_counters first, seen; /* when the watch began; when they were last looked at */
     struct signed_connect connect[SIGNED_CONNECTS];
-    char silent[500], dropped[720]; /* the last of each, for btnsctl status; or "" */
+    char silent[500], dropped[720]; /* a text for btnsctl status about the last unanswered
+                                       connect(), and about the last drops; or "" */
 };
 
 #endif

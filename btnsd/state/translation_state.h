@@ -1,4 +1,4 @@
-/* What was last known about this host's translation of its own connections. */
+/* State of the search for what translates this host's own connections (running/translation.h). */
 #ifndef BTNS_STATE_TRANSLATION_STATE_H
 #define BTNS_STATE_TRANSLATION_STATE_H
 
@@ -13,8 +13,8 @@ struct translation {
     uint64_t next;             /* ms, loop_now: when to look again */
     bool entries;              /* the SPD entries are written */
     struct timer again;        /* runs while there are guards */
-    struct nft_changes *rules; /* new rules of nftables; NULL: not watched */
-    bool watched;              /* the kernel was asked for the reports */
+    struct nft_changes *rules; /* reports of new nftables rules; NULL: not watched */
+    bool watched;              /* the kernel was asked for these reports */
     struct watch rules_watch;
 };
 

@@ -1,3 +1,4 @@
+/* Gives the rules that apply to a process of a user. */
 #include "btnsd/state/view_for.h"
 
 #include "btnsd/ike/peers/peers.h"

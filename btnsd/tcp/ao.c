@@ -47,7 +47,10 @@ static bool peer_address(struct sockaddr_storage *to, int family, const struct b
     return btns_addr_to_sa(&a, family, to) != 0;
 }
 
-/* Is the key that has these identifiers the same one? As when a program connects a socket again. */
+/*
+ * Is the socket's key with these identifiers the same key? It is when a program connects a socket
+ * again.
+ */
 static bool has_key(int fd, const struct ao_opt_add *add)
 {
     struct ao_opt_get g = {.addr = add->addr,
@@ -63,7 +66,7 @@ static bool has_key(int fd, const struct ao_opt_add *add)
     return same;
 }
 
-/* Makes a key that the socket has already the current or the next one. */
+/* Makes a key that the socket already has the current or the next one. */
 static int choose_key(int fd, const struct ao_opt_add *add)
 {
     struct ao_opt_info info = {.set_current = add->set_current,
@@ -79,7 +82,7 @@ int tcp_ao_ask_for(int fd, uint8_t receive_id)
     return set_option(fd, AO_OPT_INFO, &info, sizeof info);
 }
 
-/* While a key is exchanged, unsigned segments are dropped whoever sends them. */
+/* While a key is replaced, unsigned segments from anybody are dropped. */
 static int require_signatures(int fd, bool on)
 {
     const struct ao_opt_info info = {.ao_required = on};

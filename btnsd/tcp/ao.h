@@ -8,10 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A master key tuple (RFC 5925, section 3.1); who it is for stands beside it. */
+/* A master key tuple (RFC 5925, section 3.1), without the peer. */
 struct tcp_ao_key {
     uint8_t send_id, receive_id;
-    const char *algorithm; /* the kernel's name of it */
+    const char *algorithm; /* the name that the kernel gives it */
     uint8_t mac_len;       /* octets */
     const uint8_t *secret;
     size_t len;
@@ -19,20 +19,23 @@ struct tcp_ao_key {
     bool next;    /* the peer is asked to sign with it (RNextKeyID); not for a listener */
 };
 
-/* Has the kernel TCP-AO? 0, or -errno: its answer. */
+/* Does the kernel have TCP-AO? 0, or -errno: the kernel's answer. */
 int tcp_ao_try(void);
-/* The release of the running kernel, and what it would need to have TCP-AO; returns buf. */
+/* Writes the release of the running kernel, and what TCP-AO needs, for a person; returns buf. */
 #define TCP_AO_NEEDS 200
 const char *tcp_ao_needs(char buf[TCP_AO_NEEDS]);
 
 /*
- * Signs segments to and from net/bits with one more key, and has unsigned segments from there
- * dropped. A key with the same identifiers is replaced, unless it is in use and another: -EBUSY. A
- * listener's accepted sockets inherit it. 0 or -errno.
+ * Adds a key: segments to and from net/bits are signed with it, and unsigned segments from there
+ * are dropped. A key with the same identifiers is replaced, unless it is another key and in use:
+ * -EBUSY. A listener's accepted sockets inherit the keys. 0 or -errno.
  */
 int tcp_ao_sign(int fd, int family, const struct btns_addr *net, unsigned bits,
                 const struct tcp_ao_key *key);
-/* Asks the peer of a connection to sign with this key of the socket's (RNextKeyID). 0 or -errno. */
+/*
+ * Asks the peer of a connection to sign with this one of the socket's keys (RNextKeyID). 0 or
+ * -errno.
+ */
 int tcp_ao_ask_for(int fd, uint8_t receive_id);
 /* Takes a key away from a listener. 0 or -errno. */
 int tcp_ao_unsign(int fd, int family, const struct btns_addr *net, unsigned bits, uint8_t send_id,

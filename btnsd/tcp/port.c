@@ -34,7 +34,9 @@ static struct range local_range(void)
     return r;
 }
 
-/* Reads "8080,9148-9160", the reserved ports, which connect() does not choose either. */
+/*
+ * Is the port among the reserved ones ("8080,9148-9160"), which connect() does not choose either?
+ */
 static bool is_reserved(FILE *f, unsigned port)
 {
     struct range r;
@@ -49,7 +51,7 @@ static bool is_reserved(FILE *f, unsigned port)
     return false;
 }
 
-/* Each of n numbers with the same probability. */
+/* A random number below n; all have the same probability. */
 static int uniform_number(uint32_t n, uint32_t *out)
 {
     uint32_t most = UINT32_MAX - UINT32_MAX % n;

@@ -6,7 +6,7 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
-/* A key of no octets takes the key away. */
+/* An empty key deletes the key. */
 static int set_key(int fd, int family, const struct btns_addr *net, unsigned bits,
                    const uint8_t *key, size_t len)
 {

@@ -1,4 +1,5 @@
-/* The kernel's counters of TCP segments that were dropped for their signature (RFC 2385, RFC 5925).
+/*
+ * The kernel's counters of TCP segments that were dropped for their signature (RFC 2385, RFC 5925).
  */
 #include "btnsd/tcp/sign_counters.h"
 
@@ -21,7 +22,7 @@ static const struct {
 
 #define PREFIX "TcpExt:"
 
-/* The words of two lines belong together, one by one. */
+/* Each word of the first line names the number at the same place in the second. */
 static void read_pairs(const char *name, const char *value, struct sign_counters *c)
 {
     for (;;) {

@@ -14,11 +14,11 @@
  */
 int tcp_sign(int fd, int family, const struct btns_addr *net, unsigned bits, const uint8_t *key,
              size_t len);
-/* Takes that key away again; segments from there are not signed any more. 0 or -errno. */
+/* Deletes the key for net/bits: segments to and from there are not signed any more. 0 or -errno. */
 int tcp_unsign(int fd, int family, const struct btns_addr *net, unsigned bits);
 /*
- * Binds a socket that has no port yet to an unpredictable port from the kernel's client range;
- * `local` is its address, any or not. 0; -EADDRNOTAVAIL: no port was free; or -errno.
+ * Binds a socket that has no port yet to an unpredictable port of the kernel's client range.
+ * `local` is its address, or any. 0; -EADDRNOTAVAIL: no port was free; or -errno.
  */
 int tcp_bind_random(int fd, int family, const struct btns_addr *local);
 

@@ -1,6 +1,6 @@
 /*
- * Reads policies that users submit: a queue, a confined child for each text, and an event when its
- * pipe ends.
+ * Reads policies that users submit: keeps a queue, parses each text in a confined child, and gets
+ * its answer when its pipe ends.
  */
 #include "btnsd/users/reading_queue.h"
 
@@ -66,7 +66,7 @@ void reading_cancel(struct reading *r)
     start_waiting(rs);
 }
 
-/* The reading is over: rc and err of the child, or else what its answer says. */
+/* Reading has ended, with the child's rc and reason; with rc 0 the child's answer decides. */
 static void finish_reading(struct reading *r, int rc, struct err *reason)
 {
     struct readings *rs = r->all;

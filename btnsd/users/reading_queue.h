@@ -16,7 +16,7 @@ struct reading;
 struct readings {
     struct loop *loop;
     struct reading *first;
-    struct count_by_user *users; /* what each has in the queue; made with the first */
+    struct count_by_user *users; /* number of texts in the queue, by user; made with the first */
     struct timer turn;
 };
 
@@ -27,14 +27,14 @@ struct readings {
 typedef void reading_done(void *arg, struct rules *rules, const struct err *err);
 
 /*
- * Takes over text (malloc()ed, like the texts in it). `name` names them all in messages. NULL with
- * err when the user has too many under way.
+ * Takes over text (malloc()ed, like the texts in it). `name` stands for all of them in messages.
+ * NULL with err when too many of the user's texts are being read.
  */
 struct reading *reading_start(struct readings *rs, uid_t uid, const char *name,
                               struct policy_text *text, unsigned n, reading_done *done, void *arg,
                               struct err *err);
 void reading_cancel(struct reading *r);
-/* Handles an ended child. False: it was none of ours. */
+/* Handles an ended child. False: the child belongs to another part of btnsd. */
 bool reading_reaped(struct readings *rs, pid_t pid, int status);
 void readings_end(struct readings *rs);
 

@@ -1,3 +1,4 @@
+/* Keeps, by handle, the rules that users submit for one run of a program (btns-run --policy). */
 #include "btnsd/users/run_policies.h"
 #include "btnsd/base/loop.h"
 
@@ -64,7 +65,8 @@ int run_policy_keep(struct run_policies *p, uid_t uid, struct rules *rules, uint
     }
     *displaced = place->handle != 0;
     if (*displaced)
-        rules_free(place->rules); /* its programs are told to be run again, and fail closed */
+        rules_free(place->rules); /* programs that use its handle fail closed, and are told to be
+                                     started again */
     *place = (struct run_policy){*handle, uid, loop_now(), rules};
     return 0;
 }

@@ -1,4 +1,4 @@
-/* Rules that users submit for one run of a program (btns-run --policy), kept by handle. */
+/* Keeps, by handle, the rules that users submit for one run of a program (btns-run --policy). */
 #ifndef BTNS_USERS_RUN_POLICIES_H
 #define BTNS_USERS_RUN_POLICIES_H
 
@@ -20,11 +20,11 @@ struct run_policies {
     } item[RUN_POLICIES];
 };
 
-/* The rules of that handle, if they are this user's; else NULL. They count as used now. */
+/* The rules with that handle, if they belong to this user; else NULL. Marks them as used now. */
 const struct rules *run_policy_find(struct run_policies *p, uid_t uid, uint64_t handle);
 /*
- * Takes `rules` over and gives them a handle. displaced: another policy had to make room, whose
- * handle is unknown from now on. 0, or -errno with err; the rules are freed then.
+ * Takes over `rules` and gives them a handle. displaced: another policy was dropped to make room,
+ * and its handle is unknown from now on. 0, or -errno with err; the rules are freed then.
  */
 int run_policy_keep(struct run_policies *p, uid_t uid, struct rules *rules, uint64_t *handle,
                     bool *displaced, struct err *err);

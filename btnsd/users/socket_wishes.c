@@ -1,4 +1,4 @@
-/* What programs ask for on single sockets, by socket cookie. */
+/* The policies that programs set on single sockets (libbtns), by socket cookie. */
 #include "btnsd/users/socket_wishes.h"
 
 #include "btnsd/base/count_by_user.h"

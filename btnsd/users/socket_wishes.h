@@ -1,6 +1,6 @@
 /*
- * What programs ask for on single sockets (libbtns), by socket cookie. Whoever has the descriptor
- * may ask: the cookie comes from the passed socket, never from a message.
+ * The policies that programs set on single sockets (libbtns), by socket cookie. Any process that
+ * has the descriptor may set one: the cookie comes from the passed socket, never from a message.
  */
 #ifndef BTNS_USERS_SOCKET_WISHES_H
 #define BTNS_USERS_SOCKET_WISHES_H
@@ -14,9 +14,9 @@
 struct socket_wish {
     struct socket_wish *next; /* in its bucket */
     uint64_t cookie;
-    uid_t uid;      /* under whose limit it comes */
+    uid_t uid;      /* the user whose limit it counts against */
     uint64_t since; /* ms, loop_now */
-    bool datagrams; /* it stays limited after a question: socket_limit() */
+    bool datagrams; /* a datagram socket: it stays limited after a question, see socket_limit() */
     struct wish wish;
     size_t len;                             /* of `policy`; 0: only a peer was set */
     unsigned char policy[SOCKET_WISH_TEXT]; /* the attributes, as they came */
@@ -31,9 +31,9 @@ struct socket_wish *socket_wish_find(const struct socket_wishes *t, uint64_t coo
 /* The socket's wish, or a new empty one. NULL with err: no memory, or the user has too many. */
 struct socket_wish *socket_wish_get(struct socket_wishes *t, uint64_t cookie, uid_t uid,
                                     struct err *err);
-/* The socket is gone, or its wish was taken back. */
+/* The socket is gone, or its program took the policy back. */
 void socket_wish_drop(struct socket_wishes *t, uint64_t cookie);
-/* Calls cb for each wish, which it may drop; t may be NULL. */
+/* Calls cb for each wish; cb may drop that wish. t may be NULL. */
 void socket_wishes_each(struct socket_wishes *t, void (*cb)(void *arg, struct socket_wish *w),
                         void *arg);
 

@@ -42,7 +42,7 @@ static void on_parsed(void *arg, struct rules *own, const struct err *why)
 
 static void refuse_files(struct stored *s, const struct err *err)
 {
-    s->n = 1; /* there are some */
+    s->n = 1; /* the user has stored policies */
     finish_user(s, NULL, err);
 }
 
@@ -69,6 +69,6 @@ void user_need(struct users *us, struct user *u)
         !reading_start(us->readings, u->uid, "policy", copy, s->n, on_parsed, s, &err)) {
         policy_texts_free(s->text, s->n);
         free(s);
-        u->reading = false; /* who needs them next tries again */
+        u->reading = false; /* the next request that needs them tries again */
     }
 }

@@ -1,4 +1,4 @@
-/* The users' stored policies and blocks, in memory. */
+/* The users' stored policies and blocks of the host's rules, in memory. */
 #include "btnsd/users/users.h"
 
 #include "btnsd/base/count_by_user.h"
@@ -42,7 +42,7 @@ struct user *users_get(struct users *us, uid_t uid)
     if (!u)
         return NULL;
     u->uid = uid;
-    u->unread = us->unlisted[0] != '\0'; /* there may be files */
+    u->unread = us->unlisted[0] != '\0'; /* the user may have files */
     u->text = calloc(USER_POLICIES_MAX, sizeof *u->text);
     u->hash = calloc(USER_POLICIES_MAX, sizeof *u->hash);
     u->block = calloc(USER_BLOCKS_MAX, sizeof *u->block);

@@ -1,4 +1,7 @@
-/* Reads a wish from the attributes of a BTNS_API_* message. Pure. */
+/*
+ * Parses the policy that a program sets on a socket, from the attributes of a BTNS_API_* message.
+ * Pure.
+ */
 #include "btnsd/users/wish_read.h"
 
 #include "libapi/btns/ipsec.h"
@@ -17,7 +20,7 @@ struct reading {
     const void *arg;
     struct err *err;
     uint32_t action, identity, key_bits;
-    bool asks; /* something that only protection can give */
+    bool asks; /* some attribute asks for protection */
 };
 
 static int wrong(struct reading *r, const char *what)
@@ -171,7 +174,7 @@ static int read_one(struct reading *r, const struct attr *a)
     return -EOPNOTSUPP;
 }
 
-/* The weakest suite that has so many bits, unless the one that is named has. */
+/* Picks the weakest suite that has this many key bits, unless the named one has as many. */
 static int choose_suite(struct reading *r)
 {
     const struct suite *best = r->w->suite;

@@ -1,4 +1,7 @@
-/* Reads a wish from the attributes of a BTNS_API_* message. Pure. */
+/*
+ * Parses the policy that a program sets on a socket, from the attributes of a BTNS_API_* message.
+ * Pure.
+ */
 #ifndef BTNS_USERS_WISH_READ_H
 #define BTNS_USERS_WISH_READ_H
 
@@ -9,7 +12,7 @@
 /*
  * Sets everything of w but the expected peer, from a policy's attributes. 0, or -errno with err:
  * -EINVAL, a wrong length or value; -ENOENT, no such suite or peer's name; -EOPNOTSUPP, an
- * attribute that this btnsd does not know: what is not understood must not be left out.
+ * attribute that this btnsd does not know, which must not be ignored.
  */
 int wish_read_policy(struct wish *w, const void *list, size_t size, wish_key_named *named,
                      const void *arg, struct err *err);

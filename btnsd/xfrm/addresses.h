@@ -5,7 +5,7 @@
 #include "libapi/wire/err.h"
 
 #define ADDRESSES_CHANGED 0x1u
-#define ROUTES_CHANGED    0x2u /* a connect() may now leave from another address */
+#define ROUTES_CHANGED    0x2u /* a connect() may now use another source address */
 
 struct addresses;
 

@@ -1,4 +1,4 @@
-/* Reports every change of the SPD and the SAD, also those of other programs. */
+/* Reports every change of the SPD and the SAD, including those that other programs make. */
 #include "btnsd/xfrm/decode.h"
 #include "btnsd/xfrm/open.h"
 
@@ -6,7 +6,7 @@
 #include <string.h>
 
 /*
- * At most so many datagrams in one call, so that a flood of them does not keep the caller from
+ * At most this many datagrams in one call, so that a flood of them does not keep the caller from
  * other work.
  */
 #define EVENTS_A_CALL 1024

@@ -1,4 +1,7 @@
-/* Finds what the nat tables of iptables-legacy do with this host's own packets. */
+/*
+ * Finds out whether iptables-legacy's nat tables rewrite the destination of this host's own
+ * packets.
+ */
 #include "btnsd/xfrm/legacy_nat.h"
 
 #include <errno.h>
@@ -119,7 +122,10 @@ enum legacy_answer legacy_output_translates(const struct legacy_table *t)
     return w.translates ? LEGACY_TRANSLATES : w.cut ? LEGACY_UNKNOWN : LEGACY_PASSES;
 }
 
-/* The kernel would load the table's module to answer: only tables that are there are asked for. */
+/*
+ * The kernel would load a table's module to answer, so only tables that are already loaded are
+ * asked for.
+ */
 static bool is_there(const char *names)
 {
     char line[TABLE_NAME + 2];
@@ -175,7 +181,8 @@ static int look_at_family(int family, const char *names, translator_found *found
     }
     close(fd);
     free(entries);
-    return rc == -EAGAIN ? look_at_family(family, names, found, arg) : rc; /* it has changed */
+    return rc == -EAGAIN ? look_at_family(family, names, found, arg)
+                         : rc; /* the table has changed meanwhile */
 }
 
 int translators_legacy(translator_found *found, void *arg)

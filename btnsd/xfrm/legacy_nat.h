@@ -1,4 +1,4 @@
-/* The nat tables of iptables-legacy, which nftables does not show. */
+/* Finds destination NAT in the tables of iptables-legacy, which nftables does not show. */
 #ifndef BTNS_XFRM_LEGACY_NAT_H
 #define BTNS_XFRM_LEGACY_NAT_H
 
@@ -6,13 +6,13 @@
 
 #include <stdint.h>
 
-/* This network namespace's tables. 0, also where there are none; or -errno. */
+/* Searches this network namespace's tables. 0, also if there are none; or -errno. */
 int translators_legacy(translator_found *found, void *arg);
 
-/* The decoder, for tests: its work is bounded for any table. */
+/* The decoder, for tests. Its work is bounded for any table. */
 struct legacy_layout {
     size_t header;  /* octets of a rule before its matches */
-    size_t offsets; /* where those of its target and of the next rule stand in it */
+    size_t offsets; /* where a rule has the offsets of its target and of the next rule */
 };
 extern const struct legacy_layout legacy_ipv4, legacy_ipv6;
 

@@ -1,3 +1,4 @@
+/* Sends an ICMP error to a socket of this host, so that its recv() or poll() ends. */
 #include "btnsd/xfrm/local_error.h"
 
 #include <errno.h>
@@ -114,7 +115,7 @@ int local_error_send(const struct btns_addr *local, const struct btns_addr *remo
     if (fd < 0)
         return -errno;
     size_t len = local_error_build(packet, local, remote);
-    there.port = 0; /* IPv6: of a raw socket, it would be a protocol */
+    there.port = 0; /* with IPv6, a raw socket takes the port for a protocol */
     socklen_t to_len = btns_addr_to_sa(&there, family, &to);
     ssize_t n = sendto(fd, packet, len, 0, (const struct sockaddr *)&to, to_len);
     int rc = n < 0 ? -errno : 0;

@@ -1,3 +1,4 @@
+/* Asks the kernel whether a host on the same link answers ARP or neighbour discovery. */
 #include "btnsd/xfrm/neighbour.h"
 
 #include "btnsd/xfrm/decode.h"

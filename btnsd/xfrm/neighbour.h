@@ -1,4 +1,4 @@
-/* What the kernel knows of a host on the same link: does anybody answer for its address? */
+/* Asks the kernel whether a host on the same link answers ARP or neighbour discovery. */
 #ifndef BTNS_XFRM_NEIGHBOUR_H
 #define BTNS_XFRM_NEIGHBOUR_H
 
@@ -7,11 +7,11 @@
 enum neighbour {
     NEIGHBOUR_UNKNOWN, /* not on the link, not asked for yet, or the kernel does not say */
     NEIGHBOUR_ASKED,   /* ARP or neighbour discovery has no answer yet */
-    NEIGHBOUR_FAILED,  /* there was none */
+    NEIGHBOUR_FAILED,  /* nobody answered */
     NEIGHBOUR_KNOWN,
 };
 
-/* The port does not count. */
+/* The port of the address is ignored. */
 enum neighbour neighbour_state(const struct btns_addr *a);
 
 #endif

@@ -146,7 +146,7 @@ static int send_and_read(struct talk *t, struct nlmsghdr *request)
 {
     struct nl *n = t->nl;
     union nl_reply buf;
-    size_t most = 0; /* of it was written to */
+    size_t most = 0; /* octets of buf that were ever used */
 
     n->why[0] = '\0';
     request->nlmsg_seq = ++n->seq;
@@ -157,7 +157,7 @@ static int send_and_read(struct talk *t, struct nlmsghdr *request)
     while (!t->over) {
         int len = receive_datagram(n, &buf);
         size_t written =
-            len < 0 ? sizeof buf : (size_t)len; /* a datagram that is too long fills it */
+            len < 0 ? sizeof buf : (size_t)len; /* a datagram that fills the buffer was too long */
         most = written > most ? written : most;
         if (len < 0) {
             t->error = len;

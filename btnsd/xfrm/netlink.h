@@ -63,8 +63,8 @@ static inline bool nl_message_ok(const struct nlmsghdr *nlh, int len)
     for ((nlh) = &(buf)->head; nl_message_ok((nlh), (len)); (nlh) = mnl_nlmsg_next((nlh), &(len)))
 
 /*
- * mnl_attr_for_each() within the message's very length: the library rounds that up to four, and the
- * octets behind may not be ours.
+ * mnl_attr_for_each() within the exact length of the message: the library rounds the length up to
+ * four, and the octets behind it may not belong to the message.
  */
 #define nl_for_each_attr(attr, nlh, header)                                                        \
     for ((attr) = mnl_nlmsg_get_payload_offset((nlh), (header));                                   \

@@ -1,3 +1,4 @@
+/* Reports when nftables rules are added. */
 #include "btnsd/xfrm/nft_changes.h"
 
 #include "btnsd/xfrm/netlink.h"

@@ -1,4 +1,7 @@
-/* Decodes nftables' chains and rules, as far as it matters whether they change a destination. */
+/*
+ * Decodes nftables' chains and rules, just far enough to know whether they change a packet's
+ * destination.
+ */
 #include "btnsd/xfrm/translators.h"
 
 #include <arpa/inet.h>
@@ -10,12 +13,12 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Attributes that one level has, by type; what is not whole is left out. */
+/* The attributes of one level, by type. Incomplete ones are left out. */
 struct attributes {
     const struct nlattr *of[32];
 };
 
-/* The attribute at `at`, whole within what is left; NULL: there is none. */
+/* The attribute at `at`, if it lies within the data completely; else NULL. */
 static const struct nlattr *attribute_at(const char *data, size_t len, size_t at)
 {
     const struct nlattr *attr = (const struct nlattr *)(data + at);
@@ -99,7 +102,7 @@ static bool expression_translates(const struct nlattr *expression)
     text_of(a.of[NFTA_EXPR_NAME], name, sizeof name);
     if (!strcmp(name, "nat"))
         return number_of(data.of[NFTA_NAT_TYPE], NFT_NAT_DNAT) == NFT_NAT_DNAT;
-    if (!strcmp(name, "payload")) /* writing into the addresses or ports */
+    if (!strcmp(name, "payload")) /* the rule writes into the packet's addresses or ports */
         return data.of[NFTA_PAYLOAD_SREG] &&
                number_of(data.of[NFTA_PAYLOAD_BASE], 0) != NFT_PAYLOAD_LL_HEADER;
     if (!strcmp(name, "target")) {

@@ -1,4 +1,4 @@
-/* The inside of struct xfrm (private to xfrm/). */
+/* The members of struct xfrm (private to xfrm/). */
 #ifndef BTNS_XFRM_OPEN_H
 #define BTNS_XFRM_OPEN_H
 
@@ -8,7 +8,7 @@
 struct xfrm {
     struct nl requests; /* blocking: the kernel answers while sendto() runs */
     struct nl events;
-    bool lost; /* events were lost, and the rest is not read yet */
+    bool lost; /* events were lost, and those that wait are not read yet */
 };
 
 #endif

@@ -1,3 +1,4 @@
+/* Asks whether a host runs an IKE daemon, by a datagram to UDP port 500. */
 #include "btnsd/xfrm/port_probe.h"
 
 #include "btnsd/xfrm/xfrm.h"
@@ -60,7 +61,7 @@ enum port_answer port_probe_send(int fd)
     return send(fd, &keepalive, 1, MSG_NOSIGNAL) < 0 ? answer_of((unsigned)errno) : PORT_SILENT;
 }
 
-/* The error queue holds each error with its origin; one such message is taken at a time. */
+/* Reads one message of the error queue, which has each error with its origin. */
 static bool read_error(int fd, enum port_answer *answer)
 {
     char data[16];

@@ -1,7 +1,8 @@
 /*
- * Asks a host whether anybody has UDP port 500, by a datagram that IKE daemons ignore: a host
- * without one says so by an ICMP error. The socket is connected, from a port of the kernel's
- * choice, so that who is not on the path cannot forge the error without guessing that port.
+ * Asks whether a host runs an IKE daemon, by a datagram to UDP port 500 that IKE daemons ignore: a
+ * host without one answers with an ICMP error. The socket is connected, from a port that the kernel
+ * chose, so that an attacker who is not on the path would have to guess that port to forge the
+ * error.
  */
 #ifndef BTNS_XFRM_PORT_PROBE_H
 #define BTNS_XFRM_PORT_PROBE_H
@@ -9,17 +10,19 @@
 #include "libapi/wire/addr.h"
 
 enum port_answer {
-    PORT_SILENT, /* nothing came, as from an IKE daemon */
-    PORT_CLOSED, /* the host is there, and nobody has the port */
-    PORT_NO_WAY, /* a router, or this host, does not reach it */
+    PORT_SILENT, /* no answer, as from a host that runs an IKE daemon */
+    PORT_CLOSED, /* the host answers that nobody listens at the port */
+    PORT_NO_WAY, /* a router, or this host, has no route to it */
 };
 
-/* Ports of the addresses do not count. A descriptor that is readable when there is an answer, or
- * -errno. */
+/*
+ * Opens the probe; the ports of the addresses are ignored. Returns a descriptor that is readable
+ * when there is an answer, or -errno.
+ */
 int port_probe_open(const struct btns_addr *local, const struct btns_addr *remote);
-/* Sends it (again). PORT_NO_WAY: it cannot be sent. */
+/* Sends the datagram (again). PORT_NO_WAY: it cannot be sent. */
 enum port_answer port_probe_send(int fd);
-/* Does not wait. */
+/* Reads an answer, without waiting for one. */
 enum port_answer port_probe_read(int fd);
 
 #endif

@@ -31,7 +31,7 @@ static struct btns_addr destination(const struct btns_addr *remote)
     return remote->family == AF_INET ? loopback4 : loopback6;
 }
 
-/* RTA_IP_PROTO takes what routing rules can match. */
+/* RTA_IP_PROTO takes only the protocols that routing rules can match. */
 static void put_transport(struct nlmsghdr *nlh, const struct route_query *q)
 {
     if (q->protocol != IPPROTO_TCP && q->protocol != IPPROTO_UDP)
@@ -65,8 +65,8 @@ static bool is_multicast(const struct btns_addr *a)
 }
 
 /*
- * Kept open, because making a socket costs several times as much as the question. After an error
- * the next question gets a new socket, so that no old answer can be taken for its own.
+ * The socket is kept open, because making one costs several times as much as the question. After an
+ * error, the next question gets a new socket, so that it cannot get the old answer.
  */
 static struct nl kept;
 

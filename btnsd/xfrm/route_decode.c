@@ -49,7 +49,10 @@ bool route_decode(const struct nlmsghdr *nlh, struct route *r, int *error)
             source_decode(attr, m.rtm_family, r);
         if (mnl_attr_get_type(attr) == RTA_OIF)
             attr_copy(attr, &oif, sizeof oif);
-        /* The kernel's negative error, in an unsigned field with the sign changed */
+        /*
+         * RTA_CACHEINFO has the kernel's negative error as an unsigned number, with its sign
+         * changed.
+         */
         if (mnl_attr_get_type(attr) == RTA_CACHEINFO && attr_copy(attr, &cache, sizeof cache) &&
             cache.rta_error > 0 && cache.rta_error < 4096)
             *error = -(int)cache.rta_error;

@@ -23,7 +23,7 @@ static int dump_states(struct xfrm *x, struct nlmsghdr *nlh,
     return error;
 }
 
-/* A dump has no header of its own: the kernel would take it for an attribute, and log that. */
+/* The request has no body: the kernel would take one for an attribute, and log that. */
 int sad_dump(struct xfrm *x, void (*cb)(void *arg, const struct sad_entry *e), void *arg)
 {
     union nl_request r;
@@ -37,7 +37,7 @@ int sad_encode_between(struct nlmsghdr *nlh, size_t room, const struct btns_addr
     struct xfrm_address_filter f;
     if (!src->family || src->family != dst->family)
         return -EINVAL;
-    memset(&f, 0, sizeof f); /* clears the padding, too: all of it is sent */
+    memset(&f, 0, sizeof f); /* clears the padding too, as the kernel gets all of it */
     memcpy(&f.saddr, src->ip, sizeof f.saddr);
     memcpy(&f.daddr, dst->ip, sizeof f.daddr);
     f.family = src->family;

@@ -116,7 +116,7 @@ bool sad_decode(const struct nlmsghdr *nlh, struct sad_entry *e)
     memset(e, 0, sizeof *e);
     if (!header || mnl_nlmsg_get_payload_len(nlh) < header)
         return false;
-    /* xfrm_user_expire begins with the info; DELSA has it in an attribute. */
+    /* xfrm_user_expire begins with the SA's description; DELSA has it in an attribute. */
     if (have)
         memcpy(&info, mnl_nlmsg_get_payload(nlh), sizeof info);
     nl_for_each_attr(attr, nlh, header)
@@ -153,7 +153,10 @@ bool mapping_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev)
     return true;
 }
 
-/* The SPI alone cannot tell: the larval state of a template that names an SPI has it, too. */
+/*
+ * The SPI alone does not tell an SA from a larval state: if the template names an SPI, its larval
+ * state has that SPI too.
+ */
 bool sad_is_real(const struct sad_entry *e)
 {
     return e->spi && (e->alg[0] || e->auth[0]);

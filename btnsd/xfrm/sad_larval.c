@@ -29,7 +29,7 @@ static struct nlmsghdr *request_for(union nl_request *r, int type, const struct 
     struct nlmsghdr *nlh = nl_request(r, type, 0);
     struct xfrm_usersa_id id;
 
-    memset(&id, 0, sizeof id); /* clears the padding, too: all of it is sent */
+    memset(&id, 0, sizeof id); /* clears the padding too, as the kernel gets all of it */
     id.daddr = kernel_address(dst);
     id.spi = htonl(spi);
     id.family = dst->family;

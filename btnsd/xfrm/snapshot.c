@@ -1,4 +1,6 @@
-/* Copies the SPD and the SAD at one moment, to compare with the entries that should be there. */
+/*
+ * Copies the SPD and the SAD at one moment, to compare them with the entries that should be there.
+ */
 #include "btnsd/xfrm/snapshot.h"
 
 #include "libapi/wire/array.h"
@@ -13,7 +15,7 @@ static int compare_masks(const struct spd_port_mask *a, const struct spd_port_ma
     return rc ? rc : (int)a->mask - (int)b->mask;
 }
 
-/* Compares by the fields that make two entries different ones for the kernel. */
+/* Orders entries by the fields that distinguish two entries for the kernel. */
 static int compare_entries(const void *va, const void *vb)
 {
     const struct spd_entry *a = va, *b = vb;

@@ -1,4 +1,6 @@
-/* A copy of the SPD and the SAD at one moment, to compare with the entries that should be there. */
+/*
+ * Copies the SPD and the SAD at one moment, to compare them with the entries that should be there.
+ */
 #ifndef BTNS_XFRM_SNAPSHOT_H
 #define BTNS_XFRM_SNAPSHOT_H
 
@@ -12,7 +14,7 @@ struct spd_snapshot {
     bool failed;
 };
 
-/* 0 or -errno; to be freed in either case. */
+/* 0 or -errno. The caller frees the snapshot in both cases. */
 int spd_snapshot_take(struct spd_snapshot *s, struct xfrm *x);
 void spd_snapshot_free(struct spd_snapshot *s);
 /* Is e in the SPD, with the same action? */
@@ -26,9 +28,9 @@ struct sad_snapshot {
     bool failed;
 };
 
-/* 0 or -errno; to be freed in either case. */
+/* 0 or -errno. The caller frees the snapshot in both cases. */
 int sad_snapshot_take(struct sad_snapshot *s, struct xfrm *x);
-/* Only the SAs between two hosts, in both directions: few, however many the kernel has. */
+/* Takes only the SAs between two hosts, in both directions: few, however many the kernel has. */
 int sad_snapshot_between(struct sad_snapshot *s, struct xfrm *x, const struct btns_addr *local,
                          const struct btns_addr *remote);
 void sad_snapshot_free(struct sad_snapshot *s);

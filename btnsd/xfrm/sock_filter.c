@@ -14,7 +14,7 @@ static size_t put_condition(unsigned char *to, unsigned char code, const struct 
     /* An IPv4 condition also matches IPv6 sockets with the mapped address. */
     struct inet_diag_hostcond host;
 
-    memset(&host, 0, sizeof host); /* clears the padding, too: all of it is sent */
+    memset(&host, 0, sizeof host); /* clears the padding too, as the kernel gets all of it */
     host.family = (uint8_t)a->family;
     host.prefix_len = (uint8_t)(8 * ip);
     host.port = a->port ? a->port : -1;
@@ -28,8 +28,8 @@ static size_t put_condition(unsigned char *to, unsigned char code, const struct 
 }
 
 /*
- * A match goes on to the next condition; otherwise the jump leads four octets behind the end, which
- * refuses.
+ * If the condition matches, the kernel goes on to the next one; if not, it jumps four octets behind
+ * the end of the program, which refuses the socket.
  */
 static void set_jumps(unsigned char *condition, size_t len, size_t left)
 {

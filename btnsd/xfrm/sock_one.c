@@ -1,4 +1,4 @@
-/* One connection: looked up by its ends and cookie, or aborted, if the kernel can. */
+/* Looks up one connection by its addresses and cookie, or aborts it, if the kernel can. */
 #include "btnsd/xfrm/decode.h"
 #include "btnsd/xfrm/netlink.h"
 #include "btnsd/xfrm/sockdiag.h"

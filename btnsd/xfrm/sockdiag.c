@@ -102,7 +102,7 @@ static void hand_over(const struct sockdiag *d, struct nl_found *found, int erro
 {
     struct sock_entry *e = (void *)found->items;
     for (size_t i = 0; !error && i < found->count; i++) {
-        e[i].protocol = d->protocol; /* the message does not say */
+        e[i].protocol = d->protocol; /* the message does not name the protocol */
         cb(arg, &e[i]);
     }
     nl_found_free(found);
@@ -121,7 +121,7 @@ static int list_connections(struct sockdiag *d, uint32_t states, const struct bt
     q.len = sock_filter(local, remote, q.program);
     if (local->family != AF_INET6 && remote->family != AF_INET6)
         error = dump_family(d, AF_INET, states, &q, &found);
-    /* Asked for IPv4 addresses, too: an IPv6 socket may have them, mapped. */
+    /* Asks for IPv4 addresses too: an IPv6 socket may have them, mapped. */
     if (!error)
         error = dump_family(d, AF_INET6, states, &q, &found);
 

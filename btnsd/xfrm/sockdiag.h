@@ -1,4 +1,4 @@
-/* The inside of struct sockdiag and its filter (private to xfrm/). */
+/* The members of struct sockdiag, and its filter (private to xfrm/). */
 #ifndef BTNS_XFRM_SOCKDIAG_H
 #define BTNS_XFRM_SOCKDIAG_H
 
@@ -14,7 +14,7 @@ struct sockdiag {
 #define SOCK_FILTER_MAX 128
 /*
  * Writes the kernel's filter program for both ends (see sockdiag_connections()) to `program`.
- * Returns its length, 0 when everything is asked for.
+ * Returns its length; 0: no filter is needed.
  */
 size_t sock_filter(const struct btns_addr *local, const struct btns_addr *remote,
                    unsigned char program[SOCK_FILTER_MAX]);

@@ -67,7 +67,7 @@ int socket_expect(int fd, int family, uint32_t reqid)
     return reqid ? set_policy(fd, &p, sizeof p) : -EINVAL; /* reqid 0 matches every SA */
 }
 
-/* The other bits stay. */
+/* Sets or clears these bits of the socket's mark, and leaves the others. */
 static int mark_socket(int fd, uint32_t bits, bool on)
 {
     uint32_t mark = 0;
@@ -98,7 +98,7 @@ int socket_unblock(int fd)
     return set_policy(fd, NULL, 0);
 }
 
-/* A filter that keeps so many octets of each packet. */
+/* Attaches a filter that keeps this many octets of each packet. */
 static int set_filter(int fd, uint32_t octets)
 {
     struct sock_filter keep = BPF_STMT(BPF_RET | BPF_K, octets);

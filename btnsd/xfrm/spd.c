@@ -30,8 +30,8 @@ static int send_entry(struct xfrm *x, int type, const struct spd_entry *e)
 int spd_set(struct xfrm *x, const struct spd_entry *e, struct err *err)
 {
     /*
-     * UPDPOLICY replaces an entry in one step, and packets held by the old entry go on under the
-     * new one.
+     * UPDPOLICY replaces an entry in one step, and the kernel looks packets that the old entry held
+     * up under the new one.
      */
     int error = send_entry(x, XFRM_MSG_UPDPOLICY, e);
     if (error)

@@ -25,8 +25,8 @@ bool attr_copy(const struct nlattr *attr, void *to, size_t size)
 }
 
 /*
- * Where xfrm_userpolicy_info stands in each message type, or how long the header before the
- * attributes is.
+ * The offset of xfrm_userpolicy_info in each message type, or the length of the header before the
+ * attributes.
  */
 static size_t header_size(uint16_t type)
 {
@@ -126,7 +126,7 @@ bool spd_decode(const struct nlmsghdr *nlh, struct spd_entry *e)
     if (!header || mnl_nlmsg_get_payload_len(nlh) < header)
         return false;
     find_attributes(nlh, header, &f);
-    /* xfrm_user_polexpire begins with the info. */
+    /* xfrm_user_polexpire begins with the policy's description. */
     if (nlh->nlmsg_type != XFRM_MSG_DELPOLICY)
         memcpy(&info, mnl_nlmsg_get_payload(nlh), sizeof info);
     else if (!attr_copy(f.info, &info, sizeof info))

@@ -37,9 +37,9 @@ static bool is_valid(const struct spd_entry *e)
 }
 
 /*
- * The kernel holds one policy per direction, selector, mark and if_id, whatever its priority: an
- * UPDPOLICY of equal selector replaces even charon's, and DELPOLICY does not ask for the priority.
- * `user` is compared there like the rest of the selector, but no packet is matched against it.
+ * The kernel holds one policy for each direction, selector, mark and if_id, whatever its priority:
+ * an UPDPOLICY with an equal selector replaces even charon's, and DELPOLICY ignores the priority.
+ * `user` is compared like the rest of the selector, but no packet is matched against it.
  */
 static void selector_encode(struct xfrm_selector *s, const struct spd_entry *e)
 {

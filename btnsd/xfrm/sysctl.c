@@ -1,4 +1,4 @@
-/* Sets the sysctls of this network namespace that protected connections depend on. */
+/* Sets the sysctls of this network namespace that protected connections need. */
 #include "btnsd/xfrm/xfrm.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* As sysctl.d may have set it: then it need not be ours to write. */
+/* The present value: if sysctl.d has already set it, btnsd need not be able to write it. */
 static char sysctl_value(const char *path)
 {
     char value = 0;

@@ -1,4 +1,7 @@
-/* Finds what sends this host's own packets elsewhere than the program asked. */
+/*
+ * Finds NAT rules and BPF programs that send this host's own packets to another destination than
+ * the program asked for.
+ */
 #include "btnsd/xfrm/translators.h"
 
 #include "libapi/wire/array.h"
@@ -25,7 +28,8 @@
 struct chains {
     struct nft_chain *chain; /* base chains */
     size_t n, room;
-    struct nft_chain said; /* a chain is named once, however many such rules it has */
+    struct nft_chain
+        said; /* the chain reported last: each is reported once, however many such rules it has */
     translator_found *found;
     void *arg;
     bool out_of_memory;
@@ -52,8 +56,8 @@ static bool same_table(const struct nft_chain *a, const struct nft_chain *b)
 }
 
 /*
- * May a packet that this host sends come to the rule? A chain that is no base chain may be jumped
- * to from any of its table.
+ * May a packet that this host sends reach the rule? A chain that is not a base chain may be jumped
+ * to from any chain of its table.
  */
 static bool is_reached(const struct chains *all, const struct nft_chain *rule)
 {

@@ -1,7 +1,7 @@
 /*
- * What sends this host's own packets elsewhere than the program asked: rules of nftables (also
- * those of iptables-nft) and BPF programs of control groups. A guard is for the address that the
- * program asked for, so a flow that is translated passes it by.
+ * Finds what sends this host's own packets to another destination than the program asked for:
+ * nftables rules (also those of iptables-nft) and BPF programs of control groups. A guard is for
+ * the address that the program asked for, so a translated flow bypasses it.
  */
 #ifndef BTNS_XFRM_TRANSLATORS_H
 #define BTNS_XFRM_TRANSLATORS_H
@@ -12,17 +12,25 @@
 
 #define TRANSLATOR_TEXT 256
 
-/* Called for each; text names it for a person, such as "nftables: ip nat OUTPUT". */
+/* Called for each translator; text describes it for a person, such as "nftables: ip nat OUTPUT". */
 typedef void translator_found(void *arg, const char *text);
-/* This network namespace's nftables rules. 0, also where the kernel has no nftables; or -errno. */
+/*
+ * Searches this network namespace's nftables rules. 0, also if the kernel has no nftables; or
+ * -errno.
+ */
 int translators_nftables(translator_found *found, void *arg);
 #define TRANSLATORS_CGROUPS "/sys/fs/cgroup"
-/* Programs that may rewrite the address of a connect() or sendmsg(), in this control group
- * hierarchy. 0, also where the kernel has none; or -errno. */
+/*
+ * Searches this control group hierarchy for programs that may rewrite the address of a connect() or
+ * sendmsg(). 0, also if the kernel has none; or -errno.
+ */
 int translators_bpf(const char *cgroups, translator_found *found, void *arg);
 
-/* The decoder, for tests: its work is bounded for any message. */
-/* NFT_MSG_NEWCHAIN: a base chain on what this host sends? Then table and chain are its names. */
+/* The decoders, for tests. Their work is bounded for any message. */
+/*
+ * NFT_MSG_NEWCHAIN: is it a base chain for packets that this host sends? If so, table and chain are
+ * its names.
+ */
 #define TRANSLATOR_NAME 128
 struct nft_chain {
     unsigned char family;
@@ -30,7 +38,10 @@ struct nft_chain {
     bool base, output;
 };
 bool nft_chain_decode(const struct nlmsghdr *nlh, struct nft_chain *c);
-/* NFT_MSG_NEWRULE: its place; true if it may give a packet another destination. */
+/*
+ * NFT_MSG_NEWRULE: stores the rule's table and chain; true if the rule may change a packet's
+ * destination.
+ */
 bool nft_rule_translates(const struct nlmsghdr *nlh, struct nft_chain *c);
 
 #endif

@@ -1,4 +1,4 @@
-/* The kernel's SPD, SAD, sockets and routes over netlink (libmnl). */
+/* Talks to the kernel over netlink (libmnl): the SPD, the SAD, sockets and routes. */
 #ifndef BTNS_XFRM_XFRM_H
 #define BTNS_XFRM_XFRM_H
 
@@ -23,9 +23,9 @@
 /* ICMP errors that go to a peer in ESP, above the blocks (latch/guard/icmp_errors.h). */
 #define PRIO_ICMP_ESP 99
 #define PRIO_GUARD    100
-/* Packets to a guarded service from an address of ours that no guard is for: they are held. */
+/* Holds packets to a guarded service from an address of this host that has no guard for it. */
 #define PRIO_OTHER_SOURCE 101
-/* ICMP errors to a peer that has a guard (latch/guard/icmp_errors.h). */
+/* Blocks ICMP errors to a peer that has a guard (latch/guard/icmp_errors.h). */
 #define PRIO_ICMP_ERROR 102
 /* A listener's floor above charon's policies: only a guard of btnsd opens it. */
 #define PRIO_STRICT_SHUTTER 999
@@ -38,7 +38,7 @@
  */
 #define PRIO_GUARD_IN 2000
 #define PRIO_CHARON   50000
-/* Blocks what a limited datagram socket sends where no guard stands: see socket_limit(). */
+/* Blocks what a limited datagram socket sends without a guard: see socket_limit(). */
 #define PRIO_UNGUARDED 51000
 /* Mandatory rules, which apply to all traffic: 55000 + index of the rule. */
 #define PRIO_MANDATORY     55000
@@ -47,10 +47,12 @@
 #define PRIO_FLOOR         60000 /* a listener's floor: 60000 + index of the rule, up to PRIO_FLOOR_END */
 #define PRIO_FLOOR_END     60999
 #define PRIO_CHARON_OUT    61000 /* charon's policies for SAs that we ask for */
-/* Below every entry of anybody: decides only what no other entry is for. */
+/* Below every other entry: decides only about packets that no other entry matches. */
 #define PRIO_LAST    0xffffffffu
 #define PRIO_PASSING 0xfffffffeu /* the kernel's priority of an entry that is `passing` */
-/* Blocks packets of protected sockets that no guard is for: they were translated (translation.h).
+/*
+ * Blocks packets of protected sockets that match no guard because they were translated
+ * (translation.h).
  */
 #define PRIO_TRANSLATED 62000
 
@@ -78,13 +80,13 @@ struct spd_entry {
     uint32_t priority;
     enum spd_action action;
     uint8_t protocol;        /* of transport */
-    struct btns_addr local;  /* port 0: any. Address any: 0.0.0.0 or :: with local_bits 0 */
-    struct btns_addr remote; /* likewise */
+    struct btns_addr local;  /* port 0: any. Any address: 0.0.0.0 or :: with local_bits 0 */
+    struct btns_addr remote; /* the same for the remote end */
     uint8_t local_bits, remote_bits;
-    struct spd_port_mask local_ports, remote_ports; /* where the addresses' port is 0 */
+    struct spd_port_mask local_ports, remote_ports; /* used where the address has port 0 */
     uint32_t reqid;                                 /* SPD_ESP: template, transport mode */
     uint32_t spi;                                   /* SPD_ESP: host order, 0 = any */
-    bool icmp_errors; /* lets ICMP errors about the answers to its packets out, as well */
+    bool icmp_errors; /* also lets out ICMP errors about the answers to packets that it matches */
     uint32_t mark;    /* written only: for packets with these bits in their mark; 0: for all */
     bool foreign;     /* for spd_del(): the entry is not ours */
     bool passing;     /* written only, SPD_ALLOW, in place of the entry with this priority: packets
@@ -93,7 +95,7 @@ struct spd_entry {
     bool ours; /* when read: written by spd_set() of a btnsd, this one or one before a restart */
 };
 
-#define ESP_ICV_BITS 128 /* of the integrity check of every suite that btnsd uses */
+#define ESP_ICV_BITS 128 /* length of the integrity check of every suite that btnsd uses */
 
 /* One SAD entry, or an event about one; larval states are never reported. */
 struct sad_entry {
@@ -104,7 +106,7 @@ struct sad_entry {
     uint8_t mode;                  /* XFRM_MODE_* */
     uint8_t sel_protocol;          /* of the selector; 0: any */
     uint16_t sel_sport, sel_dport; /* host order; 0: any; of several ports, the first */
-    bool sel_several_ports;        /* a mask that is neither none nor one port's */
+    bool sel_several_ports;        /* the port mask is neither "any" nor a single port */
     bool sel_single_hosts;         /* each end of the selector is one address */
     bool encap;                    /* in UDP (RFC 3948), between these ports, host order */
     uint16_t encap_sport, encap_dport;
@@ -113,7 +115,7 @@ struct sad_entry {
     unsigned key_bits; /* of alg, as the kernel counts: AES-GCM-256 has 288, with its salt */
     unsigned icv_bits; /* of an AEAD's integrity check */
     unsigned replay_window;
-    uint64_t packets, octets; /* that the SA has protected or let in */
+    uint64_t packets, octets; /* protected by the SA, or let in by it */
 };
 
 enum xfrm_event_type {
@@ -121,9 +123,10 @@ enum xfrm_event_type {
     XFRM_EV_SA_GONE,    /* DELSA, hard EXPIRE */
     XFRM_EV_SA_FLUSH,   /* the SAD was flushed */
     XFRM_EV_SPD_CHANGE, /* NEWPOLICY, UPDPOLICY, DELPOLICY, FLUSHPOLICY */
-    XFRM_EV_LOST,       /* ENOBUFS: dump and compare. Comes after every event that was read */
-    XFRM_EV_MAPPING,    /* a NAT: an incoming SA's packets come from another place */
-    XFRM_EV_ACQUIRE,    /* the kernel holds a packet, because a template has no SA */
+    XFRM_EV_LOST, /* ENOBUFS: read the SPD and SAD again and compare. Comes after every event that
+                     was read */
+    XFRM_EV_MAPPING, /* a NAT: an incoming SA's packets come from another address or port */
+    XFRM_EV_ACQUIRE, /* the kernel holds a packet, because a template has no SA */
 };
 
 struct xfrm_event {
@@ -146,8 +149,8 @@ struct xfrm; /* a request socket and an event socket in this network namespace *
 int xfrm_larval_drop_off(struct err *err);
 /*
  * Lets TCP in this network namespace find a smaller segment size when full segments are lost
- * without an ICMP error (RFC 4821). The MSS that Linux announces does not allow for ESP, and no
- * router can lower that of a protected connection. A value other than 0 stays. 0 or -errno.
+ * without an ICMP error (RFC 4821). The MSS that Linux announces leaves no room for ESP, and no
+ * router can lower the MSS of a protected connection. A value other than 0 is kept. 0 or -errno.
  */
 int tcp_probing_on(struct err *err);
 
@@ -155,9 +158,9 @@ struct xfrm *xfrm_open(struct err *err);
 void xfrm_close(struct xfrm *x);
 int xfrm_event_fd(const struct xfrm *x); /* readable: call xfrm_events */
 /*
- * Reads waiting events without blocking, and calls cb for each. A call reads only a part when many
- * wait: the descriptor stays readable. cb may write and read the SPD and the SAD. Returns 0 or
- * -errno.
+ * Reads waiting events without blocking, and calls cb for each. If many wait, one call reads only
+ * some of them: the descriptor stays readable. cb may write and read the SPD and the SAD. Returns 0
+ * or -errno.
  */
 int xfrm_events(struct xfrm *x, void (*cb)(void *arg, const struct xfrm_event *ev), void *arg);
 
@@ -165,7 +168,7 @@ int xfrm_events(struct xfrm *x, void (*cb)(void *arg, const struct xfrm_event *e
 int spd_set(struct xfrm *x, const struct spd_entry *e, struct err *err);
 /* Deletes the entry with e's direction, selector and priority; -ENOENT when there is none. */
 int spd_del(struct xfrm *x, const struct spd_entry *e);
-/* Blocks what is sent with these bits in its mark, by an entry for each family. 0 or -errno. */
+/* Blocks packets with these mark bits, by one entry for each family. 0 or -errno. */
 int spd_block_mark(struct xfrm *x, uint32_t priority, uint32_t mark, struct err *err);
 void spd_unblock_mark(struct xfrm *x, uint32_t priority, uint32_t mark);
 int spd_dump(struct xfrm *x, void (*cb)(void *arg, const struct spd_entry *e), void *arg);
@@ -191,8 +194,8 @@ int socket_block(int fd, int family);
 /* Blocks only the packets that the socket receives. */
 int socket_deafen(int fd, int family);
 /*
- * A passed socket receives only what an SA of this reqid has protected, in transport mode,
- * whichever addresses the packets have. What it sends is the SPD's to judge. 0 or -errno.
+ * Makes a passed socket receive only packets that an SA of this reqid has protected, in transport
+ * mode, whatever their addresses. The SPD decides about packets that the socket sends. 0 or -errno.
  */
 int socket_expect(int fd, int family, uint32_t reqid);
 /* Sets or clears SOCKET_MARK in a passed socket's mark. Its other bits stay. 0 or -errno. */
@@ -202,19 +205,21 @@ int socket_mark(int fd, bool on);
 int socket_unblock(int fd);
 /*
  * Shuts a passed socket that is not connected: its connect() fails with EPERM, and as a listener it
- * hears nobody. Packets of the other family, which an IPv6 socket sends to IPv4 addresses, are
- * blocked by SPD entries for its mark (running/shut_sockets.h). A filter that drops all is what
- * libbtns sees, without a question to btnsd, and what lasts when btnsd forgets. 0 or -errno.
+ * gets no connections. Packets of the other family, which an IPv6 socket sends to IPv4 addresses,
+ * are blocked by SPD entries for its mark (running/shut_sockets.h). A filter that drops every
+ * packet shows libbtns, without asking btnsd, that the socket is shut, and stays if btnsd ends. 0
+ * or -errno.
  */
 int socket_shut(int fd);
 int socket_open(int fd); /* undoes socket_shut() */
 /*
- * A datagram socket sends to many. After the first question it is not opened but limited: an SPD
- * entry below all guards blocks what it sends where none stands. Its filter lets all in, and is
- * what libbtns sees. clear: it may send in the clear as well. 0 or -errno.
+ * Limits a datagram socket, which sends to many peers: after its first question it is not opened,
+ * but an SPD entry below all guards blocks what it sends where no guard stands. A filter that lets
+ * every packet in shows libbtns that the socket is limited. clear: it may also send in the clear. 0
+ * or -errno.
  */
 int socket_limit(int fd, bool clear);
-/* Undoes it for a socket that was blocked before, and stays so. */
+/* Undoes socket_limit() for a socket that was blocked before, and leaves it blocked. */
 int socket_unfilter(int fd);
 /*
  * Makes a passed socket send and receive everything of this flow family in the clear, whatever the
@@ -231,7 +236,10 @@ int socket_bypass(int fd, int family);
 int sad_drop_larval(struct xfrm *x, const struct btns_addr *src, const struct btns_addr *dst,
                     uint32_t reqid, uint32_t spi);
 
-/* Sockets (NETLINK_SOCK_DIAG): the kernel's connections, including TIME_WAIT and SYN_RECV. */
+/*
+ * Sockets (NETLINK_SOCK_DIAG): the connections in the kernel's table, including TIME_WAIT and
+ * SYN_RECV.
+ */
 struct sock_entry {
     /*
      * SO_COOKIE. A TIME_WAIT keeps the cookie of its socket, and an accepted socket that of its
@@ -241,14 +249,14 @@ struct sock_entry {
     uint8_t protocol;
     uint8_t state; /* TCP_ESTABLISHED ... as in linux/tcp_states.h */
     uint32_t uid;
-    uint32_t inode;      /* 0: no process has it any more */
+    uint32_t inode;      /* 0: no process has the socket any more */
     uint32_t expires_ms; /* until the running timer fires (TIME_WAIT: until it is gone), else 0 */
     struct btns_addr local, remote;
 };
 
 struct sockdiag;
 
-/* Opens it for the sockets of one transport protocol. */
+/* Opens the kernel's table of sockets of one transport protocol. */
 struct sockdiag *sockdiag_open(int protocol, struct err *err);
 void sockdiag_close(struct sockdiag *d);
 /*
@@ -258,14 +266,14 @@ void sockdiag_close(struct sockdiag *d);
 int sockdiag_connections(struct sockdiag *d, const struct btns_addr *local,
                          const struct btns_addr *remote,
                          void (*cb)(void *arg, const struct sock_entry *e), void *arg);
-/* The same, for those of TCP whose SYN has no answer yet. */
+/* The same, but only TCP connections whose SYN has no answer yet. */
 int sockdiag_attempts(struct sockdiag *d, const struct btns_addr *local,
                       const struct btns_addr *remote,
                       void (*cb)(void *arg, const struct sock_entry *e), void *arg);
 /* Calls cb for every listening socket. 0 or -errno. */
 int sockdiag_listeners(struct sockdiag *d, void (*cb)(void *arg, const struct sock_entry *e),
                        void *arg);
-/* The connection between these ends, if it has this cookie. 0, -ENOENT, or another -errno. */
+/* The connection between these addresses, if it has this cookie. 0, -ENOENT, or another -errno. */
 int sockdiag_find(struct sockdiag *d, const struct btns_addr *local, const struct btns_addr *remote,
                   uint64_t cookie, struct sock_entry *e);
 /*
@@ -303,11 +311,12 @@ struct route {
 int route_lookup(const struct route_query *q, struct route *r);
 /*
  * Is `remote` this host itself, for traffic that leaves from `local`? r is the route to `remote`;
- * NULL: the addresses alone decide, and another of this host's own addresses is not recognised.
+ * with r NULL only the two addresses are compared, and another of this host's own addresses is not
+ * recognised.
  */
 bool is_this_host(const struct btns_addr *local, const struct btns_addr *remote,
                   const struct route *r);
-/* Is this one of this host's own addresses? Asks the kernel for the route. */
+/* Is it one of this host's own addresses? Asks the kernel for the route. */
 bool is_own_address(const struct btns_addr *a);
 
 #endif

@@ -1,3 +1,4 @@
+/* Would a floor apply to other users' sockets? Looks into the kernel's table of sockets. */
 #include "btnsd/latch/floor/others.h"
 
 /* A socket on :: may have IPv4 connections, unless it is for IPv6 alone, which e does not tell. */

@@ -1,3 +1,7 @@
+/*
+ * Limits how many exchanges of one user charon works on at once; the other guards wait for their
+ * turn.
+ */
 #include "btnsd/latch/guard/exchange_turn.h"
 
 #include "btnsd/base/count_by_user.h"

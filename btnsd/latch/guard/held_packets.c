@@ -1,3 +1,4 @@
+/* Limits how long a guard that was never up holds packets in the kernel. */
 #include "btnsd/latch/guard/held_packets.h"
 
 #include "btnsd/ike/peers/peers.h"

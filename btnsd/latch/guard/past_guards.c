@@ -1,3 +1,7 @@
+/*
+ * Remembers guards of datagrams that are no longer up, so that a datagram read late still has its
+ * peer.
+ */
 #include "btnsd/latch/guard/past_guards.h"
 
 #include "btnsd/latch/guard/guard.h"

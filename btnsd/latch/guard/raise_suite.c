@@ -1,3 +1,4 @@
+/* Gives a guard the suite that a new request asks for, if latches allow that. */
 #include "btnsd/latch/guard/raise_suite.h"
 
 #include "btnsd/latch/guard/in_use.h"

@@ -1,3 +1,4 @@
+/* Finds guards by service, addresses, key or reqid, without searching all of them. */
 #include "btnsd/latch/guard/search.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Decides what follows when the network says that nobody runs IKE at an address. Pure. */
 #include "btnsd/latch/keying/absence.h"
 
 enum absence_next absence_next(const struct absence *a)

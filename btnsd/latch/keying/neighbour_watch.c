@@ -1,3 +1,4 @@
+/* Ends the exchange with a host on the same link when nobody answers for its address. */
 #include "btnsd/latch/keying/neighbour_watch.h"
 
 #include "btnsd/ike/peers/peers.h"

@@ -1,3 +1,4 @@
+/* Has a peer prove its key again when packets leave by its SAs and none comes back. */
 #include "btnsd/latch/keying/one_sided.h"
 
 #include "btnsd/latch/guard/guard.h"

@@ -1,3 +1,7 @@
+/*
+ * Has a peer prove its key again when a connection to it gets no answer: the peer may have lost its
+ * SAs.
+ */
 #include "btnsd/latch/keying/unanswered.h"
 
 #include "btnsd/latch/guard/keying.h"

@@ -1,3 +1,7 @@
+/*
+ * Lets an introduction go on after its guard has given up, to learn whether the host is slow or
+ * runs no btnsd.
+ */
 #include "btnsd/latch/keying/unheard_peer.h"
 
 static void introduction_ended(void *arg, enum ike_result result, const struct btns_key *key,
