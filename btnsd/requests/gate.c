@@ -1,3 +1,4 @@
+/* Checks, before any handler runs, that a request comes from a sender who may make it. Pure. */
 #include "btnsd/requests/gate.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Makes the latch of a listening or an accepted socket. */
 #include "btnsd/requests/listen_latch.h"
 #include "btnsd/base/intern.h"
 #include "btnsd/running/lost_sockets.h"

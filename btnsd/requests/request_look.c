@@ -1,3 +1,4 @@
+/* Reads the facts about the process that made a request. */
 #include "btnsd/requests/request_look.h"
 
 #include "btnsd/plan/sender.h"

@@ -18,11 +18,11 @@ struct request {
     struct client *client;
     struct ucred from;
     struct ucred opener;     /* who opened the connection */
-    struct ucred speaker;    /* who sent it in the name of .from; pid 0: .from itself */
-    int process;             /* the process that sent it on behalf of .from; pid 0: .from itself */
-    enum netns client_netns; /* with a speaker: the pidfd of .from, which the connection owns */
-    bool shared;             /* namespace in which the sender's end of the connection was made */
-    int fd;                  /* the message was in a ring that .from offered */
+    struct ucred speaker;    /* the process that sent it on behalf of .from; pid 0: .from itself */
+    int process;             /* with a speaker: the pidfd of .from, which the connection owns */
+    enum netns client_netns; /* namespace in which the sender's end of the connection was made */
+    bool shared;             /* the message was in a ring that .from offered */
+    int fd; /* attached socket, or -1; closed after the handler, unless it takes it (sets -1) */
     const struct btns_hdr *hdr;
     size_t len;
     bool early;  /* out: handle it again when server_release() names `about`; only without fd */

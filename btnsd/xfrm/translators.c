@@ -28,8 +28,7 @@
 struct chains {
     struct nft_chain *chain; /* base chains */
     size_t n, room;
-    struct nft_chain
-        said; /* the chain reported last: each is reported once, however many such rules it has */
+    struct nft_chain said; /* the last reported one; each is reported only once */
     translator_found *found;
     void *arg;
     bool out_of_memory;

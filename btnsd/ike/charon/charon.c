@@ -1,6 +1,7 @@
 /*
  * Starts the private charon with a /run of its own: in a mount namespace that is made for it, or in
- * btnsd's, where btnsd's unit has prepared it. charon_conf.c writes its configuration.
+ * btnsd's namespace if btnsd's unit has bound the directory over /run there. charon_conf.c writes
+ * its configuration.
  */
 #include "btnsd/base/file.h"
 #include "btnsd/ike/charon/charon_run.h"
@@ -56,7 +57,7 @@ static void default_signals(void)
     sigset_t none;
     for (int sig = 1; sig < NSIG; sig++)
         signal(sig, SIG_DFL);
-    /* At LOG_MAX the log stops growing; charon goes on. */
+    /* When the log reaches LOG_MAX it stops growing, and charon goes on. */
     signal(SIGXFSZ, SIG_IGN);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -81,9 +82,9 @@ static void own_run(const char *run, int report)
 }
 
 /*
- * charon looks up each protocol and port of a traffic selector as a name first, although btnsd
- * writes numbers: it would read these files some twenty times for each connection that it loads.
- * It finds them empty at once. If they cannot be hidden, it is slower, and nothing else.
+ * Hides the files that list protocols and ports from charon, which would read them some twenty
+ * times for each connection that it loads: it looks up each protocol and port of a traffic selector
+ * as a name first, although btnsd writes numbers. If they cannot be hidden, charon is only slower.
  */
 static void hide_names(void)
 {
@@ -93,7 +94,7 @@ static void hide_names(void)
             continue;
 }
 
-/* Opened by its name inside the namespace: AppArmor checks again what a program inherits. */
+/* Opened by name inside the namespace, because AppArmor checks inherited descriptors again. */
 static void own_descriptors(int report)
 {
     const int flags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW;

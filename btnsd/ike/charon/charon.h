@@ -1,4 +1,4 @@
-/* The private charon, strongSwan's IKE daemon, as a process. */
+/* Starts and ends the private charon (strongSwan's IKE daemon), and reads its log. */
 #ifndef BTNS_IKE_CHARON_CHARON_H
 #define BTNS_IKE_CHARON_CHARON_H
 
@@ -15,20 +15,25 @@ struct charon_paths {
 };
 /*
  * Writes charon's configuration into paths->run and starts charon in a mount namespace of its own,
- * with paths->run bound over /run (in ours, if that is so there). Returns the pid, or -errno with
- * err. charon is ready when its VICI socket accepts a connection.
+ * with paths->run bound over /run (or in btnsd's, if it is bound there already). Returns the pid,
+ * or -errno with err. charon is ready when its VICI socket accepts a connection.
  */
 pid_t charon_start(const struct charon_paths *paths, struct err *err);
 /*
- * Has btnsd's unit bound paths->run over /run? That needs privileges, which btnsd then does not
- * need. The host's /run is at /run/host there.
+ * Has btnsd's unit bound paths->run over /run? Then btnsd does not need the privileges for that,
+ * and the host's /run is at /run/host.
  */
 bool charon_run_is_ours(const struct charon_paths *paths);
-/* Where btnsd finds that file of the host's: `path` itself, or, in `out`, its place in /run/host.
+/*
+ * The path at which btnsd finds a file of the host: `path` itself, or, written to `out`, its place
+ * in /run/host.
  */
 const char *charon_host_path(const struct charon_paths *paths, const char *path,
                              char out[FILE_PATH]);
-/* Ends a charon left over by a killed btnsd. Its pid file names it; the program is checked. */
+/*
+ * Ends a charon that a killed btnsd has left. Its pid file names the process, whose program is
+ * checked.
+ */
 void charon_end_stale(const struct charon_paths *paths);
 /*
  * The last lines of charon's log that say what failed, separated by "; ", for an error message.

@@ -17,31 +17,29 @@ static const char conf[] =
     "kernel-netlink socket-default "
     "vici\n"
     /*
-     * Each exchange of ours that waits for its peer occupies one: more than LIMIT_EXCHANGES has for
-     * all users and root.
+     * Each exchange of ours that waits for its peer occupies a thread: so there are more than
+     * LIMIT_EXCHANGES allows for all users and root.
      */
     "    threads = 128\n"
     "    install_routes = no\n"
     "    install_virtual_ip = no\n"
     "    routing_table = 0\n" /* without it charon adds a routing rule for table 220 to the host */
     /*
-     * A silent peer is given up after 1 + 1.1 + 1.21 + 1.33 + 1.46 + 1.61 s. One that comes back
-     * meanwhile is asked again soon.
+     * charon gives up a silent peer after 1 + 1.1 + 1.21 + 1.33 + 1.46 + 1.61 s. A peer that comes
+     * back meanwhile is soon asked again.
      */
     "    retransmit_tries = 5\n"
     "    retransmit_timeout = 1.0\n"
     "    retransmit_base = 1.1\n"
     /*
-     * charon asks for cookies when many exchanges are half open; one address may not take all
+     * When many exchanges are half open, charon asks for cookies; one address may not take all
      * places.
      */
     "    half_open_timeout = 15\n"
     "    cookie_threshold = 100\n"
     "    cookie_threshold_ip = 20\n"
     "    block_threshold = 50\n"
-    /*
-     * Some 200 MB of IKE SAs: the last resort when strangers make them faster than they are ended.
-     */
+    /* Some 200 MB of IKE SAs: the last resort if strangers make them faster than they are ended. */
     "    ikesa_limit = 16384\n"
     "    filelog {\n"
     "        stderr {\n"

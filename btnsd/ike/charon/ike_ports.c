@@ -1,3 +1,4 @@
+/* Holds the UDP ports of IKE while no charon runs, and checks that charon gets them. */
 #include "btnsd/ike/charon/ike_ports.h"
 
 #include <dirent.h>
@@ -26,7 +27,7 @@ void ports_init(struct ike_ports *p)
         p->fd[i] = -1;
 }
 
-/* Like charon's own sockets: for all addresses, and shared with nobody. */
+/* Binds as charon does: on all addresses, without sharing the port. */
 static int bind_port(int i)
 {
     const int on = 1;
@@ -50,7 +51,7 @@ struct owner {
     unsigned uid, inode; /* inode 0: no socket is bound to that port */
 };
 
-/* The socket that is bound to that port, from the kernel's table. */
+/* Finds the socket that is bound to that port in the kernel's table. */
 static struct owner owner_of(int i)
 {
     char line[512];
@@ -69,7 +70,7 @@ static struct owner owner_of(int i)
 
 static int port_taken(int i, const struct owner *o, struct err *err)
 {
-    char by[16] = "?"; /* it may have ended meanwhile */
+    char by[16] = "?"; /* the program may have ended meanwhile */
     if (o->inode)
         snprintf(by, sizeof by, "%u", o->uid);
     err_set(err,
@@ -117,7 +118,7 @@ int ports_belong(pid_t pid, struct err *err)
     snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
     DIR *fds = opendir(path);
     if (!fds)
-        return 0; /* it has ended, which is noticed elsewhere */
+        return 0; /* charon has ended, which is noticed elsewhere */
     for (int i = 0; i < IKE_PORTS && !rc; i++) {
         const struct owner o = owner_of(i);
         if (o.inode && !has_socket(fds, o.inode))

@@ -1,5 +1,7 @@
-/* The UDP ports of IKE: charon goes on without one that another program has, so btnsd looks first,
- * and keeps them while no charon runs. */
+/*
+ * The UDP ports of IKE (500 and 4500). charon starts even if another program has one of them, so
+ * btnsd checks first, and holds the ports while no charon runs.
+ */
 #ifndef BTNS_IKE_CHARON_IKE_PORTS_H
 #define BTNS_IKE_CHARON_IKE_PORTS_H
 
@@ -9,19 +11,19 @@
 
 #define IKE_PORTS 4 /* 500 and 4500, IPv4 and IPv6 */
 
-/* Zeroed and then ports_init(): holds none. */
+/* Zeroed and then ports_init(): holds no port. */
 struct ike_ports {
     int fd[IKE_PORTS];
 };
 
 void ports_init(struct ike_ports *p);
-/* Binds them, as far as they are not taken. 0, or -EADDRINUSE with err that says by which user. */
+/* Binds all ports that are free. 0, or -EADDRINUSE with err that says which user has another. */
 int ports_hold(struct ike_ports *p, struct err *err);
 void ports_release(struct ike_ports *p);
 /*
- * Is it `pid` that has the ports? Another program may have bound one between ports_release() and
- * charon's start. 0, or -EADDRINUSE with err as above. A port that nobody has (a host without
- * IPv6) is no fault.
+ * Does the process `pid` have the ports? Another program may have bound one between ports_release()
+ * and charon's start. 0, or -EADDRINUSE with err as above. A port that nobody has (on a host
+ * without IPv6) is no fault.
  */
 int ports_belong(pid_t pid, struct err *err);
 

@@ -107,8 +107,8 @@ void credential_unref(struct credential *c)
 }
 
 /*
- * Reads one "CN=bob" of a name; commas in the value are written "\,". Returns the rest of the text;
- * NULL: malformed.
+ * Reads one part of a name, such as "CN=bob"; commas in the value are written "\,". Returns the
+ * rest of the text; NULL: malformed.
  */
 static const char *take_part(const char *at, X509_NAME *name)
 {
@@ -163,7 +163,7 @@ bool credential_has_id(const struct credential *c, const char *id)
     }
 }
 
-/* Sorted by the date from which each is valid. */
+/* Newer means valid from a later date. */
 static bool is_newer(const struct credential *a, const struct credential *b)
 {
     return ASN1_TIME_compare(X509_get0_notBefore(a->x509), X509_get0_notBefore(b->x509)) > 0;

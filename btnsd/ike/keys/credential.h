@@ -24,17 +24,17 @@ struct credential {
 };
 
 /*
- * From a certificate that charon has verified. NULL when it is malformed or has no subject, or
- * without memory.
+ * Makes a credential from a certificate that charon has verified. NULL when it is malformed or has
+ * no subject, or when out of memory.
  */
 struct credential *credential_new(const void *der, size_t len, const char *ca_file,
                                   const char *ca_pem);
 struct credential *credential_ref(struct credential *c); /* NULL for NULL */
 void credential_unref(struct credential *c);
 /*
- * Certificates of which one is the peer's. charon says neither which one it was, nor whether it has
- * older ones with that subject; only the proof of the key tells. One for each key, the newest
- * first.
+ * Certificates, one of which is the peer's. charon says neither which one the peer used, nor
+ * whether it has older ones with that subject; only the proof of the key tells. One for each key,
+ * the newest first.
  */
 #define CREDENTIALS_MAX 4
 struct credentials {
@@ -43,7 +43,7 @@ struct credentials {
 };
 /* Takes over the caller's reference to c. */
 void credentials_add(struct credentials *l, struct credential *c);
-/* Removes the i-th. */
+/* Removes certificate number i. */
 void credentials_drop(struct credentials *l, size_t i);
 void credentials_free(struct credentials *l);
 struct credentials credentials_share(const struct credentials *l);
@@ -54,10 +54,12 @@ struct credentials credentials_share(const struct credentials *l);
  */
 bool credential_has_id(const struct credential *c, const char *id);
 bool credential_same(const struct credential *a, const struct credential *b);
-/* The certificate, and the authority that vouches for it, in DER; the caller frees. 0: none. */
+/* Gets the certificate, and the certificate of its authority, in DER; the caller frees. 0: none. */
 size_t credential_der(const struct credential *c, unsigned char **der);
 size_t credential_ca_der(const struct credential *c, unsigned char **der);
-/* The authority's subject, for a person, as that of the certificate; the caller frees. NULL: none.
+/*
+ * The authority's subject, for a person, in the form of credential.subject; the caller frees. NULL:
+ * none.
  */
 char *credential_ca_subject(const struct credential *c);
 

@@ -1,6 +1,6 @@
 /*
- * Keeps a latched certificate in a file: the boot, where the authority's certificate was read, and
- * both certificates as PEM.
+ * Keeps a latched certificate in a file: the id of this boot, the file name of the authority's
+ * certificate, and both certificates as PEM.
  */
 #include "btnsd/ike/keys/credential_file.h"
 
@@ -60,7 +60,7 @@ static char *read_text(const char *path)
     return NULL;
 }
 
-/* Reads the certificate and its authority's, as credential_new() wants them. */
+/* Reads the certificate and its authority's from PEM, as credential_new() takes them. */
 static struct credential *from_pem(const char *pem, const char *ca_file)
 {
     uint8_t *der = NULL;

@@ -1,5 +1,5 @@
 /*
- * Certificates of live latches, kept over a restart of btnsd: one file for each, named by its
+ * Keeps the certificates of live latches over a restart of btnsd: one file for each, named by the
  * reqid.
  */
 #ifndef BTNS_IKE_KEYS_CREDENTIAL_FILE_H
@@ -7,9 +7,9 @@
 
 #include "btnsd/ike/keys/credential.h"
 
-/* Makes dir if it does not exist. 0 or -errno. */
+/* Writes the certificate to a file in dir, which is made if needed. 0 or -errno. */
 int credential_write(const char *dir, uint32_t reqid, const struct credential *c);
-/* NULL: there is no file of this boot with this key, or it is malformed. */
+/* Reads it again. NULL: there is no file of this boot with this key, or it is malformed. */
 struct credential *credential_read(const char *dir, uint32_t reqid, const struct btns_key *key);
 /* Deletes the files of reqids that nothing needs. */
 void credential_sweep(const char *dir, bool (*needed)(void *arg, uint32_t reqid), void *arg);

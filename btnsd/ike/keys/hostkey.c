@@ -187,8 +187,11 @@ static int check_dir(const char *dir, struct err *err)
     return why ? -EPERM : 0;
 }
 
-/* Of what vouches for this key, all that anybody may believe. When a rotation was cut off, the
- * claim is about the key that was to come, for which this one vouches: that link is left out. */
+/*
+ * Takes from the statements of older keys those that anybody may believe. If a rotation was cut
+ * off, the statement is about the key that was to come, for which this key vouches: that link is
+ * left out.
+ */
 static void take_claim(struct hostkey *k, const struct rotation *r)
 {
     const uint64_t now = (uint64_t)time(NULL);

@@ -31,7 +31,7 @@ bool own_cert_equal(const struct own_cert *a, const struct own_cert *b)
     return equal;
 }
 
-/* Reads all certificates of the file. The first is returned, for the caller to free. */
+/* Reads all certificates of the file. Returns the first, which the caller frees. */
 static X509 *take_certs(char *text, struct own_cert *own)
 {
     X509 *first = NULL, *x;

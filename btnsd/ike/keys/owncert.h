@@ -1,4 +1,7 @@
-/* This host's own certificate, for peers that ask for one. The administrator puts it into files. */
+/*
+ * Reads this host's own certificate, for peers that ask for one. The administrator puts it into
+ * files.
+ */
 #ifndef BTNS_IKE_KEYS_OWNCERT_H
 #define BTNS_IKE_KEYS_OWNCERT_H
 

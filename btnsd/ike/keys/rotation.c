@@ -1,4 +1,6 @@
-/* The statements by which a host's old keys vouch for its new one: read, written, signed, verified.
+/*
+ * Reads, writes, signs and verifies the statements by which a host's old keys vouch for its new
+ * one.
  */
 #include "btnsd/ike/keys/rotation.h"
 
@@ -10,7 +12,7 @@
 
 static const char purpose[] = "btns host key rotation, format 1"; /* signed with its NUL */
 
-#define STATED    40 /* of a link: the old key and the time */
+#define STATED    40 /* the old key and the time, of each link */
 #define SIGNED    (sizeof purpose + CLAIM_KEY + STATED)
 #define YEAR_9999 253402300799u
 
@@ -62,7 +64,10 @@ static int hex_value(int c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* A key, as charon prints what could not be text: pairs of digits with colons between. */
+/*
+ * Reads a key that charon printed as pairs of digits with colons, because the octets could not be
+ * text.
+ */
 static bool read_digits(const uint8_t *id, struct rotation *r)
 {
     uint8_t claim[CLAIM_KEY];
@@ -75,7 +80,7 @@ static bool read_digits(const uint8_t *id, struct rotation *r)
     return rotation_read(claim, CLAIM_KEY, r);
 }
 
-/* Of the ways to write the same octets, only the usual one is read. */
+/* Accepts only the canonical base64 form of the octets. */
 static bool read_base64(const uint8_t *id, size_t len, struct rotation *r)
 {
     uint8_t claim[CLAIM_ID_MAX], again[CLAIM_ID_MAX + 1];

@@ -31,7 +31,7 @@
 #define CLAIM_LINKS   3
 #define CLAIM_MAX     (CLAIM_KEY + CLAIM_LINKS * CLAIM_LINK)
 #define CLAIM_ID_MAX  (4 * ((CLAIM_MAX + 2) / 3))
-#define ROTATION_DAYS 365 /* so long a statement is valid */
+#define ROTATION_DAYS 365 /* how long a statement is valid */
 
 struct rotation_link {
     struct btns_key old;
@@ -45,22 +45,24 @@ struct rotation {
     struct rotation_link link[CLAIM_LINKS];
 };
 
-/* Reads a claim. Its statements are not verified. */
+/* Reads a claim. Does not verify its statements. */
 bool rotation_read(const uint8_t *claim, size_t len, struct rotation *r);
-/* The same from an identity, as charon prints it. */
+/* Reads a claim from an identity, as charon prints it. */
 bool rotation_read_id(const uint8_t *id, size_t len, struct rotation *r);
-/* Writes a claim; returns its length. What has expired (now: seconds) is left out. */
+/* Writes a claim; returns its length. Statements that have expired (now: seconds) are left out. */
 size_t rotation_write(const struct rotation *r, uint64_t now, uint8_t claim[CLAIM_MAX]);
-/* The same as an identity. */
+/* Writes a claim as an identity. */
 size_t rotation_write_id(const struct rotation *r, uint64_t now, uint8_t id[CLAIM_ID_MAX]);
-/* NULL, or why nobody may believe that r->link[i].old vouches for r->key. */
+/* Why nobody may believe that r->link[i].old vouches for r->key; NULL: they may. */
 const char *rotation_fault(const struct rotation *r, size_t i, uint64_t now);
-/* `next` takes the place of r->key, which vouches for it until then. The oldest link is dropped
- * when there are too many. */
+/*
+ * Makes `next` the key of r; the former key vouches for it until this time. If there are too many
+ * links, the oldest is dropped.
+ */
 void rotation_extend(struct rotation *r, const struct btns_key *next, uint64_t until);
 /* Signs r->link[0] with the private half of its old key (PKCS#8, DER). */
 bool rotation_sign(struct rotation *r, const uint8_t *pkcs8, size_t len);
-/* Is it one of the keys that vouch for r->key? */
+/* Does this key vouch for r->key? */
 bool rotation_has_old(const struct rotation *r, const struct btns_key *key);
 
 #endif

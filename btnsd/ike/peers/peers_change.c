@@ -73,7 +73,7 @@ static struct peer *find_peer(struct peers *p, const struct btns_key *k)
     return NULL;
 }
 
-/* Is nothing new but the time, and which of the peer's addresses is the newest? */
+/* The peer was seen before: is only the time new, or the order of its addresses? */
 static int seen_again(struct peers *p, struct peer *peer, const struct btns_addr *a, uint64_t now,
                       struct err *err)
 {
@@ -92,7 +92,7 @@ static int seen_again(struct peers *p, struct peer *peer, const struct btns_addr
     return error;
 }
 
-/* Records in the copy that k is at a. False: no room. */
+/* Records in the copy that key k was seen at address a. False: no room. */
 static bool learn_address(struct peers *c, const struct btns_key *k, const struct btns_addr *a,
                           uint64_t now)
 {
@@ -119,7 +119,7 @@ static int refuse_owned(const struct peer *peer, const char *what, struct err *e
     return -EEXIST;
 }
 
-/* Has the fleet another key at this address (NULL: none asked for), or by this name? 0: no. */
+/* Does the fleet have another key at this address (NULL: not asked), or with this name? 0: no. */
 static int refuse_fleet(const struct peers *p, const struct btns_key *k, const struct btns_addr *a,
                         const char *name, struct err *err)
 {
@@ -130,7 +130,7 @@ static int refuse_fleet(const struct peers *p, const struct btns_key *k, const s
     return peer && !btns_key_equal(&peer->key, k) ? refuse_owned(peer, "name", err) : 0;
 }
 
-/* The name of a peer of the fleet's is that of its file: another one would count for nothing. */
+/* A fleet peer's name is the one in its file; another name in known_peers would be ignored. */
 static int refuse_name(const struct peers *p, const struct btns_key *k, const char *name,
                        struct err *err)
 {
@@ -151,7 +151,7 @@ static int refuse_revoked(const struct peers *p, const struct btns_key *k, struc
     return -EKEYREVOKED;
 }
 
-/* Does the fleet say that already? */
+/* Does the fleet already say this? */
 static bool is_in_fleet(const struct peers *p, const struct btns_key *k, const struct btns_addr *a)
 {
     const struct peer *peer = peers_own_addr(p->fleet, a);
@@ -198,7 +198,7 @@ int peers_seen(struct peers *p, const struct btns_key *k, const struct btns_addr
     return learn_address(&c, k, a, now) ? peers_commit(p, &c, err) : refuse_full(p, &c, err);
 }
 
-/* Takes the address from a leap-of-faith peer that has it. */
+/* Takes the address away from a leap-of-faith peer that has it. */
 static void take_addr(struct peers *c, const struct btns_addr *a)
 {
     for (size_t i = 0; i < c->count; i++)
@@ -237,7 +237,7 @@ int peers_pin(struct peers *p, const struct btns_key *k, const struct btns_addr 
         rc = refuse_name(p, k, name, err);
     if (rc)
         return rc;
-    if (!known && !a && peers_own_key(p->fleet, k)) /* it has that name already */
+    if (!known && !a && peers_own_key(p->fleet, k)) /* the fleet gives it that name already */
         return 0;
     if (!known && !a) {
         err_set(err, "no such peer is known");

@@ -1,4 +1,7 @@
-/* Reads known_peers from its file, or refuses it whole; writes the file whole or not at all. */
+/*
+ * Reads known_peers from its file, or refuses the file as a whole; writes the file completely or
+ * not at all.
+ */
 #include "btnsd/ike/peers/peers_file.h"
 
 #include "btnsd/base/file.h"
@@ -104,7 +107,7 @@ static int print_peers(FILE *f, void *arg)
 {
     const struct peers *p = arg;
     fputs(peers_header, f);
-    for (size_t i = 0; i < p->count; i++) /* not the fleet: those have files of their own */
+    for (size_t i = 0; i < p->count; i++) /* not the fleet's, which are in files of their own */
         peer_print(f, &p->list[i]);
     return 0;
 }

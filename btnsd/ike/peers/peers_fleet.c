@@ -1,6 +1,6 @@
 /*
- * Asks known_peers together with the fleet, the peers in files of the administrator's: what these
- * say counts more.
+ * Looks peers up in known_peers and in the fleet (the peers in the administrator's files), which
+ * overrides known_peers.
  */
 #include "btnsd/ike/peers/peers_store.h"
 
@@ -42,7 +42,9 @@ const struct peer *peers_by_name(const struct peers *p, const char *name)
     return peer ? peer : peers_own_name(p, name);
 }
 
-/* A peer of the fleet that was seen at an address which its file does not have is that peer, too.
+/*
+ * A peer of the fleet may also be found at an address where it was seen, and which its file does
+ * not list.
  */
 const struct peer *peers_by_addr(const struct peers *p, const struct btns_addr *a)
 {

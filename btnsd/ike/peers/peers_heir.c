@@ -15,7 +15,7 @@ bool peer_had(const struct peer *peer, const struct btns_key *key)
     return peer->has_before && btns_key_equal(&peer->before, key);
 }
 
-/* The administrator has said whose key it is: no other peer can have it for its own. */
+/* Has the administrator said that the key belongs to another peer? Then this one cannot have it. */
 static bool is_anothers(const struct peers *p, const struct peer *peer, const struct btns_key *heir)
 {
     const struct peer *other = peers_own_key(p, heir);
@@ -35,7 +35,7 @@ bool peers_vouch(struct peers *p, const struct btns_key *old, const struct btns_
     return true;
 }
 
-/* What is known about the heir already, as of a host that was at another address. */
+/* Adds what is already known about the heir, for example from another address. */
 static void join_heir(struct peers *c, struct peer *peer, size_t other)
 {
     const struct peer *heir = &c->list[other];

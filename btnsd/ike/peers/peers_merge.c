@@ -1,5 +1,7 @@
-/* Takes the peers of a text, all of them or none: into known_peers what another host has exported,
- * or into a fleet what stands in a file of the administrator's. */
+/*
+ * Adds the peers of a text, all of them or none: an export of another host to known_peers, or a
+ * file of the administrator's to a fleet.
+ */
 #include "btnsd/ike/peers/peers_merge.h"
 
 #include "btnsd/ike/peers/peers_file.h"
@@ -13,10 +15,10 @@
 
 struct merging {
     const struct peers_import *how;
-    const struct peers *before; /* known_peers as it is */
+    const struct peers *before; /* known_peers before the merge */
     struct peers now;
     struct peers_imported *done;
-    const char *file; /* of a fleet's */
+    const char *file; /* name of the administrator's file, for a fleet */
 };
 
 static const char *peer_words(const struct peer *p, char *buf, size_t size)
@@ -27,7 +29,7 @@ static const char *peer_words(const struct peer *p, char *buf, size_t size)
     return buf;
 }
 
-/* Somebody else has this address or this name. */
+/* Refuses the line because another peer has this address or this name. */
 static bool refuse_taken(const struct merging *m, const struct peer *holder, const char *what,
                          struct err *why)
 {
@@ -46,7 +48,7 @@ static bool refuse_taken(const struct merging *m, const struct peer *holder, con
     return false;
 }
 
-/* Do the other peers leave this one its addresses and its name? */
+/* Are the line's addresses and name free, as far as the other peers are concerned? */
 static bool is_free(const struct merging *m, const struct peer *line, uint32_t own, struct err *why)
 {
     char ip[BTNS_ADDR_STR];
@@ -71,7 +73,7 @@ static bool add_address(struct peer *p, const struct btns_addr *a)
     return true;
 }
 
-/* Adds to p what the line says about the same key. */
+/* Adds to p what the line says about p's key. */
 static bool join_line(struct peer *p, const struct peer *line, struct err *why)
 {
     if (*p->name && *line->name && strcmp(p->name, line->name)) {
@@ -110,7 +112,9 @@ static bool add_new(struct merging *m, const struct peer *line, struct err *why)
     return true;
 }
 
-/* What the administrator says elsewhere about this key, its addresses and its name. */
+/*
+ * Does the line agree with what the administrator says elsewhere about its key, addresses and name?
+ */
 static bool agrees(const struct merging *m, const struct peer *line, struct err *why)
 {
     char where[REVOKED_WHERE], words[128], ip[BTNS_ADDR_STR];

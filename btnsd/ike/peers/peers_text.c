@@ -115,7 +115,7 @@ static char *next_word(char **line)
     return w;
 }
 
-/* The word's text after "name="; NULL: it is another word, or there is none. */
+/* The text after "name=" in the word; NULL: it is another word, or there is none. */
 static const char *value_of(const char *word, const char *name)
 {
     size_t len = strlen(name);
@@ -137,7 +137,7 @@ static const char *parse_name(const char *w, char *line, struct peer *p)
     return NULL;
 }
 
-/* Takes "first=TIME" or "last=TIME", if that is the word, and the next one. */
+/* If the word is "first=TIME" or "last=TIME", stores the time and moves on to the next word. */
 static bool take_time(char **line, const char **w, const char *name, uint64_t *seconds)
 {
     const char *text = value_of(*w, name);

@@ -4,7 +4,7 @@
 
 #include "btnsd/ike/peers/peers.h"
 
-extern const char peers_header[]; /* the comment a file starts with */
+extern const char peers_header[]; /* the comment at the beginning of the file */
 
 /* Reads one line without its newline; the line is changed. NULL, or what is wrong with it. */
 const char *peer_parse(char *line, struct peer *p);

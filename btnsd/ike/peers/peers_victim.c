@@ -1,4 +1,4 @@
-/* Chooses the peer to drop when known_peers is full (no I/O). */
+/* Chooses the peer to drop when known_peers is full. Pure. */
 #include "btnsd/ike/peers/peers_store.h"
 
 #include "libapi/wire/wire.h"
@@ -8,9 +8,9 @@
 
 /*
  * A key costs nothing, and the owner of a network has very many addresses at which to prove keys.
- * So the place with the most peers must give: among the widest networks the one with most, within
- * it the narrower network with most, and so on. An attacker who fills the list from one network
- * displaces only its own peers.
+ * So a peer from the place with the most peers is dropped: among the widest networks from the
+ * fullest one, within it from the fullest narrower network, and so on. An attacker who fills the
+ * list from one network displaces only its own peers.
  */
 static const struct level {
     unsigned v4, v6; /* prefix lengths */
@@ -48,8 +48,8 @@ static const struct peer *oldest_peer(const struct peer *const *p, size_t n)
 }
 
 /*
- * The longest run of peers in one network; of several as long, the one with the oldest peer. *n:
- * its length.
+ * The longest run of peers in one network; of runs of the same length, the one with the oldest
+ * peer. *n: its length.
  */
 static const struct peer **fullest_network(const struct peer **p, size_t *n, const struct level *l)
 {
@@ -72,7 +72,10 @@ static const struct peer **fullest_network(const struct peer **p, size_t *n, con
     return best;
 }
 
-/* Peers with latches stay, and so do peers that the administrator has pinned, named or marked. */
+/*
+ * Lists the peers that may be dropped: not those with latches, nor those that the administrator has
+ * pinned, named or marked.
+ */
 static size_t collect_peers(const struct peers *p, const struct peer **list)
 {
     size_t n = 0;

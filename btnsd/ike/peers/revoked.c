@@ -1,4 +1,4 @@
-/* Keys that the administrator has revoked: no peer may have one. */
+/* Reads the administrator's list of revoked keys, and looks keys up in it. */
 #include "btnsd/ike/peers/revoked.h"
 
 #include "btnsd/ike/peers/text_lines.h"
@@ -15,7 +15,7 @@ struct line {
 
 struct revoked {
     char file[256];
-    struct line *line; /* by key */
+    struct line *line; /* sorted by key */
     size_t n, room;
 };
 

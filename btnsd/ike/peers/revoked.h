@@ -1,4 +1,7 @@
-/* Keys that the administrator has revoked: no peer may have one, and no certificate. */
+/*
+ * Reads the administrator's list of revoked keys, and looks keys up in it: no peer and no
+ * certificate may have one of these keys.
+ */
 #ifndef BTNS_IKE_PEERS_REVOKED_H
 #define BTNS_IKE_PEERS_REVOKED_H
 
@@ -16,9 +19,9 @@
 struct revoked;
 
 /*
- * Reads a text with one key a line (that of a certificate, if no Ed25519 key, by its hash: as
- * btns_key_str() writes both); # begins a comment. The text is changed, and text[len] must
- * exist. NULL with err, which says FILE:LINE, when any line is bad.
+ * Reads a text with one key in each line, as btns_key_str() writes it (a certificate's key that is
+ * not Ed25519 as a hash); # begins a comment. The text is changed, and text[len] must exist. NULL
+ * with err, which says FILE:LINE, when any line is bad.
  */
 struct revoked *revoked_from_text(const char *file, char *text, size_t len, struct err *err);
 void revoked_free(struct revoked *r);

@@ -1,4 +1,4 @@
-/* Reads a text of the administrator's line by line. */
+/* Splits a text that an administrator wrote into lines, without comments. */
 #include "btnsd/ike/peers/text_lines.h"
 
 #include <string.h>

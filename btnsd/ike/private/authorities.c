@@ -1,4 +1,4 @@
-/* As responder: accepts certificates of the authorities that listeners here ask for. */
+/* As responder: accepts certificates of the authorities that rules of listeners here name. */
 #include "btnsd/ike/private/state.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 struct ike_authority {
     struct ike_authority *next;
-    char name[32]; /* the connection in charon that accepts this authority's certificates */
+    char name[32]; /* charon's connection that accepts this authority's certificates */
     char *file, *pem;
     bool wanted;
 };

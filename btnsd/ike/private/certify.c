@@ -1,8 +1,8 @@
 /*
  * The tasks for peers with certificates. A childless IKE SA (RFC 6023), authenticated by a
  * certificate of one authority, shows which peer is there; its certificate is then read from
- * charon's cache. That IKE SA carries no data: the child SA comes with a proof for exactly that
- * certificate (config_key_conn).
+ * charon's cache. That IKE SA carries no data: a proof with exactly that certificate brings the
+ * child SA (config_key_conn).
  */
 #include "btnsd/ike/private/state.h"
 
@@ -29,7 +29,8 @@ static void take_certificate(struct ike_task *t, const char *name, const void *b
     if (!c)
         return;
     bool named = credential_has_id(c, t->subject);
-    if (named && !t->named) /* others were only kept because none fitted */
+    if (named &&
+        !t->named) /* certificates without that subject were kept only because none had it */
         credentials_free(&t->found);
     t->named |= named;
     if (named == t->named)

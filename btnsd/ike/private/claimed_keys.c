@@ -1,7 +1,7 @@
-/* Chooses the claimed, unproved key to drop when there are too many (no I/O). */
+/* When there are too many claimed, unproved keys, chooses the one to drop. Pure. */
 #include "btnsd/ike/private/claimed_keys.h"
 
-/* How many bits two addresses must share: none, those of a network, or all. */
+/* How near an address must be: anywhere, in the same network, or the same address. */
 enum scope { EVERYWHERE, NETWORK, ADDRESS };
 
 static bool is_near(const struct btns_addr *a, const struct btns_addr *b, enum scope scope)
@@ -10,7 +10,7 @@ static bool is_near(const struct btns_addr *a, const struct btns_addr *b, enum s
     return scope == EVERYWHERE || (a->family == b->family && btns_addr_in(a, b, bits[scope]));
 }
 
-/* The oldest of the claimed keys from near `remote`; *count: how many there are. */
+/* The oldest claimed key from within this scope of `remote`; *count: how many there are. */
 static size_t oldest_key(const struct claimed_key *c, size_t n, const struct btns_addr *remote,
                          enum scope scope, size_t *count)
 {

@@ -1,4 +1,4 @@
-/* Keys that peers claim and have not proved: how many are kept, and for how long. */
+/* Limits how many keys that peers claim and have not proved are kept, and for how long. */
 #ifndef BTNS_IKE_PRIVATE_CLAIMED_KEYS_H
 #define BTNS_IKE_PRIVATE_CLAIMED_KEYS_H
 
@@ -17,7 +17,7 @@ struct claimed_key {
 
 struct claimed_key_limits {
     size_t all, network, address;
-    unsigned least_ms; /* younger ones do not make room: their proof may be on its way */
+    unsigned least_ms; /* younger keys stay: their proof may be on its way */
     unsigned ms;       /* older ones are dropped */
 };
 

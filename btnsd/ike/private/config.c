@@ -1,4 +1,4 @@
-/* Builds the connections that charon is given, as VICI messages (no I/O). */
+/* Builds the connections that btnsd loads into charon, as VICI messages. Pure. */
 #include "btnsd/ike/private/config.h"
 
 #include "btnsd/rules/model/rules.h"
@@ -27,7 +27,7 @@ static void add_identity(struct vici_msg *m, const struct btns_key *key)
     vici_kv(m, "id", id);
 }
 
-/* A claim with statements is text, and goes as it is: charon reads 511 characters. */
+/* A claim with statements is sent as the text it is: charon reads 511 characters of it. */
 static void add_claim(struct vici_msg *m, const struct hostkey *own)
 {
     uint8_t claim[CLAIM_ID_MAX];
@@ -46,8 +46,8 @@ static void add_ike_common(struct vici_msg *m)
 }
 
 /*
- * For an IKE SA that carries no child SA and must not stay: once it is up, we know the peer's
- * identity.
+ * For an IKE SA that carries no child SA and must not stay: it is needed only until the peer's
+ * identity is known.
  */
 static void add_brief_life(struct vici_msg *m, const char *reauth, const char *over)
 {
@@ -93,9 +93,9 @@ static void add_addresses(struct vici_msg *m, const struct btns_addr *local,
 }
 
 /*
- * Connections that differ by their names alone are one to charon: it would join an exchange to an
- * older one, which began before the peer was there, and is given up too early. DPD makes the
- * difference, and never comes in so short a life.
+ * charon treats connections that differ only by their names as one: it would join an exchange to an
+ * older one, which began before the peer was there, and which it gives up too early. Different DPD
+ * times make the connections different; DPD never starts in their short lives.
  */
 static void add_number(struct vici_msg *m, unsigned number)
 {
@@ -205,7 +205,10 @@ void config_key_conn(struct vici_msg *m, const struct ike_conn *c, const struct 
     vici_kv(m, "unique",
             "never"); /* simultaneous openings from both ends must not kill each other */
     vici_kv(m, "dpd_delay", "10s");
-    /* charon uses an IKE SA again for each connection that differs in nothing but its name. */
+    /*
+     * charon reuses an IKE SA for any connection that differs only by its name; this makes a
+     * difference.
+     */
     vici_kvf(m, "rand_time", "%us", 1440 - c->generation % 1000);
     if (c->cert)
         add_certified_ends(m, c, cert);

@@ -1,4 +1,4 @@
-/* Builds the connections that charon is given, as VICI messages (no I/O). */
+/* Builds the connections that btnsd loads into charon, as VICI messages. Pure. */
 #ifndef BTNS_IKE_PRIVATE_CONFIG_H
 #define BTNS_IKE_PRIVATE_CONFIG_H
 
@@ -18,15 +18,16 @@ struct ike_conn {
     struct ike_conn *next_claim, **claim;     /* while its key is only claimed; else NULL */
     struct hash_link at_end, at_key, at_name; /* conns.c */
     struct btns_key key;
-    struct btns_key own; /* ours, for this peer: that of before a rotation as long as it needs it */
+    struct btns_key own; /* the key of ours that this peer sees: the one from before a rotation for
+                            as long as it needs that */
     struct btns_addr local, remote;
-    struct credential *cert; /* the peer's certificate, and then we use ours, too; NULL: raw keys */
+    struct credential *cert; /* the peer's certificate (we use ours, too); NULL: raw keys */
     char name[IKE_NAME];
-    unsigned generation; /* a new IKE SA beside the one that is there needs another */
-    bool renewing;       /* a task brings one up */
-    uint64_t renewed;    /* ms, loop_now: when that last succeeded; 0: never */
+    unsigned generation; /* raised for a new IKE SA beside the present one */
+    bool renewing;       /* a task brings a new IKE SA up */
+    uint64_t renewed;    /* ms, loop_now: when a new IKE SA last came up; 0: never */
     uint64_t claimed;    /* ms of loop_now: when its unproved key was claimed; else 0 */
-    unsigned tasks;      /* that work on it */
+    unsigned tasks;      /* number of tasks that use it */
     bool up;             /* an IKE SA of this connection was established once */
     struct ike_sas sas;  /* its IKE SAs that exist now */
     uint32_t in_reqid;   /* of the child SAs the peer may bring up; 0: none */
@@ -38,16 +39,16 @@ struct ike_conn {
 #define CONN_PREFIX      "peer-"
 #define CERTIFIED_PREFIX "certified-"
 /*
- * "peer-<16 hex of the key>-<local address>-<remote address>-<number>", or "certified-..." with a
- * certificate. A stranger chooses most of that name, and a connection replaces another with the
- * same name: the number makes names unique.
+ * Makes a name: "peer-<16 hex of the key>-<local address>-<remote address>-<number>", or
+ * "certified-..." with a certificate. A stranger chooses most of that name, and a connection
+ * replaces another with the same name; the number makes names unique.
  */
 void config_conn_name(char name[IKE_NAME], const struct btns_key *key, bool certified,
                       const struct btns_addr *local, const struct btns_addr *remote,
                       unsigned number);
 /*
- * Every key connection has this child, which no peer accepts: UDP from the one port to the other.
- * An end behind a NAT asks for it to tell its own address (inner.c).
+ * Every key connection has this child, which no peer accepts: UDP from one port to the other. An
+ * end behind a NAT asks for it so that the peer learns its own address (inner.c).
  */
 #define INNER_CHILD "address"
 #define INNER_FROM  61001
@@ -62,13 +63,13 @@ void config_child_name(char name[IKE_NAME], const struct ike_service *s);
 
 /* The connection by which a btnsd answers introductions. */
 void config_responder(struct vici_msg *m, const char *name, const struct hostkey *own);
-/* The connection by which we introduce ourselves; `number` makes it another one to charon. */
+/* The connection by which we introduce ourselves; `number` makes it a different one for charon. */
 void config_introduction(struct vici_msg *m, unsigned number, const char *name,
                          const struct hostkey *own, const struct btns_addr *local,
                          const struct btns_addr *remote);
 /*
- * The connection by which we ask a peer for a certificate of the authority `ca`, and the one that
- * answers.
+ * The connection by which we ask a peer for a certificate of the authority `ca`, and the connection
+ * that answers such a question.
  */
 void config_certify(struct vici_msg *m, unsigned number, const char *name,
                     const struct own_cert *own, const struct btns_addr *local,
@@ -82,7 +83,8 @@ void config_key_conn(struct vici_msg *m, const struct ike_conn *c, const struct 
 void config_children(struct vici_msg *m, const struct ike_conn *c);
 
 /*
- * The published pre-shared key of introductions. It proves nothing; it says which protocol this is.
+ * The pre-shared key of introductions, which is published. It proves nothing, but shows which
+ * protocol is spoken.
  */
 extern const char config_published_secret[];
 

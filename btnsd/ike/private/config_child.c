@@ -1,7 +1,8 @@
 /*
- * Builds the child SAs of a key connection, as VICI messages (no I/O). Traffic selectors name
- * protocols by number: charon looks a name up by getprotobyname(3), which is not safe among its
- * threads, and while two connections are loaded at a time, "tcp" was now and then read as UDP.
+ * Builds the child SAs of a key connection, as VICI messages. Pure. Traffic selectors name
+ * protocols by number: charon looks up a name by getprotobyname(3), which is not safe among its
+ * threads, and when two connections were loaded at the same time, "tcp" was now and then read as
+ * UDP.
  */
 #include "btnsd/ike/private/config.h"
 
@@ -27,7 +28,7 @@ static void add_child_common(struct vici_msg *m, uint32_t reqid, unsigned priori
 }
 
 /*
- * The kernel ends the SA after life_time, whatever becomes of IKE; charon replaces it some time
+ * The kernel ends the SA after life_time, whatever happens to IKE; charon replaces it some time
  * before.
  */
 static void add_lifetime(struct vici_msg *m, unsigned seconds)
@@ -40,8 +41,9 @@ static void add_lifetime(struct vici_msg *m, unsigned seconds)
 }
 
 /*
- * The guard stands before this SA is up, so charon's own policies for it have nothing to cover. If
- * a peer narrows a request of its own to this child, they must open nothing that a rule blocks.
+ * Our own request. Its guard stands before this SA is up, so charon's own policies for it are not
+ * needed. If a peer narrows a request of its own to this child, those policies must not open
+ * anything that a rule blocks.
  */
 static void add_child_out(struct vici_msg *m, const struct ike_service *s)
 {
@@ -78,7 +80,7 @@ static bool is_first_of_protocol(const struct inlets *l, size_t at, const char *
     return i == at;
 }
 
-/* The ports that are open with this suite, from any port of the peer, as traffic selectors. */
+/* Adds the ports that are open with this suite, from any port of the peer, as traffic selectors. */
 static void add_inlet_selectors(struct vici_msg *m, const struct inlets *l, const char *suite)
 {
     char text[40];
@@ -97,9 +99,9 @@ static void add_inlet_selectors(struct vici_msg *m, const struct inlets *l, cons
 }
 
 /*
- * The ports that are closed to this peer. Without this child, charon would narrow a request for one
- * of them to one of our own requests (child_out). No btnsd offers this suite; an SA by it would not
- * be used.
+ * A child for the ports that are closed to this peer. Without it, charon would narrow a request for
+ * one of them to one of our own requests (child_out). No btnsd offers its suite, and an SA from it
+ * would not be used.
  */
 static void add_child_closed(struct vici_msg *m, const struct ike_conn *c)
 {
@@ -123,8 +125,8 @@ static void add_child_closed(struct vici_msg *m, const struct ike_conn *c)
 }
 
 /*
- * The peer names the service, and we narrow to it. suite NULL: any of our suites that the peer
- * likes.
+ * A child for requests of the peer, which names the service; we narrow to it. suite NULL: any of
+ * our suites that the peer chooses.
  */
 static void add_child_in(struct vici_msg *m, const struct ike_conn *c, const char *suite)
 {
@@ -144,8 +146,8 @@ static void add_child_in(struct vici_msg *m, const struct ike_conn *c, const cha
 }
 
 /*
- * No btnsd accepts this child, because it is of a protocol that no btnsd protects; an SA by it
- * would not be used.
+ * A child that no btnsd accepts, because no btnsd protects its protocol; an SA from it would not be
+ * used.
  */
 static void add_child_inner(struct vici_msg *m)
 {
@@ -163,8 +165,9 @@ static void add_child_inner(struct vici_msg *m)
 }
 
 /*
- * Either end asks for it. Without policies of charon's, other ICMP between the two hosts goes on in
- * the clear. An error repeats packets of any service, so only the strongest suites are good enough.
+ * Adds the child for ICMP errors, which either end may ask for. Without policies of charon's, other
+ * ICMP between the two hosts goes on in the clear. An error repeats packets of any service, so only
+ * the strongest suites are good enough.
  */
 static void add_child_icmp(struct vici_msg *m, const struct ike_conn *c)
 {
@@ -186,7 +189,7 @@ static void add_child_icmp(struct vici_msg *m, const struct ike_conn *c)
     vici_section_end(m);
 }
 
-/* One child configuration for each suite that some inlet asks for. */
+/* Adds one child configuration for each suite that some inlet asks for. */
 static void add_children_in(struct vici_msg *m, const struct ike_conn *c)
 {
     for (size_t i = 0; i < c->inlets.n; i++) {

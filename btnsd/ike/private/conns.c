@@ -1,4 +1,7 @@
-/* The key connections that charon has from us: one for each peer key between two addresses. */
+/*
+ * The key connections that btnsd has loaded into charon: one for each peer key between two
+ * addresses.
+ */
 #include "btnsd/ike/private/state.h"
 
 #include "libapi/wire/array.h"
@@ -175,7 +178,7 @@ int conn_add_service(struct ike_conn *c, const struct ike_service *s)
 {
     size_t i = service_index(c, s);
     if (i < c->services) {
-        c->service[i].lifetime = s->lifetime; /* for SAs that are made from now on */
+        c->service[i].lifetime = s->lifetime; /* takes effect for SAs that are made from now on */
         return 0;
     }
     struct ike_service *more =

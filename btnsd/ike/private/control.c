@@ -35,8 +35,8 @@ static bool says_yes(const void *body, size_t len, const char *path)
 }
 
 /*
- * ike-updown of the responder's connection: a peer has introduced itself to us, or such an IKE SA
- * has ended.
+ * Handles ike-updown of the responder's connection: a peer has introduced itself to us, or the IKE
+ * SA of an introduction has ended.
  */
 static void introduction_updown(struct ike *k, const void *body, size_t len)
 {
@@ -82,8 +82,8 @@ static void end_unique(struct ike *k, uint32_t id)
 }
 
 /*
- * An IKE SA of a key connection is up or down. If its connection was taken away meanwhile, the IKE
- * SA is ended, too.
+ * Handles ike-updown of a key connection. If the connection was removed meanwhile, the IKE SA is
+ * ended, too.
  */
 static void key_conn_updown(struct ike *k, const char *name, const void *body, size_t len)
 {
@@ -102,7 +102,7 @@ static void key_conn_updown(struct ike *k, const char *name, const void *body, s
         end_unique(k, gone);
 }
 
-/* The message's first section at the top, which has the name of the IKE SA's connection. */
+/* Finds the message's first section, whose name is that of the IKE SA's connection. */
 static bool first_section(const void *body, size_t len, struct vici_item *it)
 {
     struct vici_reader r;

@@ -1,4 +1,4 @@
-/* Limits how many IKE SAs a peer has with us under one connection (no I/O). */
+/* Limits how many IKE SAs a peer has with us under one connection. Pure. */
 #include "btnsd/ike/private/ike_sas.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Limits how many IKE SAs a peer has with us under one connection (no I/O). */
+/* Limits how many IKE SAs a peer has with us under one connection. Pure. */
 #ifndef BTNS_IKE_PRIVATE_IKE_SAS_H
 #define BTNS_IKE_PRIVATE_IKE_SAS_H
 
@@ -6,8 +6,8 @@
 
 /*
  * There are two when both ends begin at once, and one more each time a peer has lost its state and
- * we have not noticed yet. Without a limit, a peer with a proved key could make any number, some 12
- * kB each.
+ * we have not noticed yet. Without a limit, a peer with a proved key could make any number of IKE
+ * SAs, some 12 kB each.
  */
 #define IKE_SAS_MAX 8
 
@@ -16,7 +16,7 @@ struct ike_sas {
     unsigned n;
 };
 
-/* Adds an IKE SA. Returns the one to end for it, or 0. */
+/* Adds an IKE SA. Returns the one that must be ended to make room, or 0. */
 uint32_t ike_sas_add(struct ike_sas *s, uint32_t id);
 void ike_sas_drop(struct ike_sas *s, uint32_t id);
 /* A rekey has replaced `was` by `now`. */

@@ -1,4 +1,4 @@
-/* Inlets: ranges of our ports, opened and closed for one peer. */
+/* Inlets: the ranges of our ports for which one peer may bring up child SAs. Pure. */
 #include "btnsd/ike/private/inlet.h"
 
 #include "libapi/wire/array.h"

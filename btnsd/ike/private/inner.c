@@ -1,5 +1,6 @@
 /*
- * Learns the address that a peer has behind its NAT (L10); charon shows the NAT's address instead.
+ * Learns the address that a peer has behind its NAT (L10), where charon only shows the NAT's
+ * address.
  */
 #include "btnsd/ike/private/state.h"
 
@@ -8,11 +9,11 @@
 /*
  * In transport mode the traffic selectors have the sender's own addresses (RFC 7296, section
  * 2.23.1), but charon shows them only when it refuses them. So the end behind a NAT asks, in the
- * proved IKE SA, for a child SA that no btnsd accepts. The address is only the peer's word, but it
- * is proved to be this peer's word.
+ * proved IKE SA, for a child SA that no btnsd accepts. Nothing but the peer's word says that the
+ * address is right, but the word is proved to be this peer's.
  */
 
-/* The name of the IKE SA: the message's only section at the top. */
+/* Finds the name of the IKE SA: the message's only section at the top level. */
 static bool ike_name(const void *body, size_t len, char name[IKE_NAME])
 {
     struct vici_reader r;
@@ -41,7 +42,7 @@ void inner_tell(struct ike *k, const void *child_updown, size_t len)
     control_command(k, "initiate", &m);
 }
 
-/* "traffic selectors OUR/32[sctp/61002] === ITS/32[sctp/61001] unacceptable" */
+/* Parses "traffic selectors OUR/32[sctp/61002] === ITS/32[sctp/61001] unacceptable". */
 bool inner_parse(const char *line, struct btns_addr *inner)
 {
     static const char begin[] = "traffic selectors ", between[] = "=== ";
@@ -58,7 +59,8 @@ bool inner_parse(const char *line, struct btns_addr *inner)
     memcpy(ip, at, len);
     ip[len] = '\0';
     snprintf(by_name, sizeof by_name, "[sctp/%d]", INNER_FROM);
-    snprintf(by_number, sizeof by_number, "[132/%d]", INNER_FROM); /* without /etc/protocols */
+    snprintf(by_number, sizeof by_number, "[132/%d]",
+             INNER_FROM); /* on a host without /etc/protocols */
     return (strstr(at + len, by_name) || strstr(at + len, by_number)) && btns_addr_parse(inner, ip);
 }
 

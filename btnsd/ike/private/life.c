@@ -1,4 +1,4 @@
-/* Makes the key manager, and ends it with everything it has. */
+/* Makes the key manager, and ends it with all its tasks, connections and charon. */
 #include "btnsd/ike/charon/charon_run.h"
 #include "btnsd/ike/private/state.h"
 

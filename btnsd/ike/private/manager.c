@@ -1,4 +1,4 @@
-/* The key manager's requests: introduce, prove, close, allow and take back. */
+/* The requests to the key manager: introduce, prove, close, allow a peer, and take that back. */
 #include "btnsd/ike/private/manager.h"
 
 #include "btnsd/ike/private/state.h"
@@ -103,7 +103,7 @@ static struct ike_task *service_task(struct ike *k, const struct ike_service *s,
 struct ike_task *ike_prove(struct ike *k, const struct ike_service *s, unsigned ms, ike_done *done,
                            void *arg)
 {
-    bool changed; /* not used: the task loads the connection anyway */
+    bool changed; /* ignored: the task loads the connection anyway */
     const struct ike_entry e = entry_of(s);
     struct ike_task *t = service_task(k, s, ms, done, arg);
     if (!t)
@@ -131,7 +131,7 @@ int ike_allow(struct ike *k, const struct ike_entry *e)
     int rc = c ? conn_take(c, e, &changed) : -ENOMEM;
     if (rc || !changed)
         return rc;
-    return k->control ? ike_load_conn(k, c) : 0; /* else charon gets it with the credentials */
+    return k->control ? ike_load_conn(k, c) : 0; /* otherwise charon gets it with the credentials */
 }
 
 int ike_allow_claimed(struct ike *k, const struct ike_entry *e)

@@ -1,5 +1,7 @@
-/* The key manager: introductions, proofs and child SAs, through a private charon that it
- * supervises. */
+/*
+ * The key manager: introductions, proofs and child SAs, carried out by a private charon that it
+ * supervises.
+ */
 #ifndef BTNS_IKE_PRIVATE_MANAGER_H
 #define BTNS_IKE_PRIVATE_MANAGER_H
 
@@ -11,7 +13,7 @@
 #include "libapi/wire/addr.h"
 #include "libapi/wire/service.h"
 
-/* As responder: what one peer may bring up with us between one pair of addresses. */
+/* As responder: which child SAs one peer may bring up with us between one pair of addresses. */
 struct ike_entry {
     struct btns_addr local, remote; /* port 0 */
     struct btns_key key;
@@ -29,7 +31,7 @@ struct ike_service {
     const struct credential *cert; /* the peer must prove the key by it; NULL: by the raw key */
     uint32_t in_reqid; /* for child SAs that the peer may bring up with us; without in_reqid and */
     const struct inlets *inlets; /* inlets charon would offer `reqid` for them; NULL: unchanged */
-    bool replace;      /* charon may still have an older child SA for it, which is ended first */
+    bool replace; /* ends first an older child SA for this service that charon may still have */
     const char *suite; /* strongSwan's esp_proposals; static storage */
     unsigned lifetime; /* of each SA, in seconds; 0: charon's own */
 };
@@ -38,9 +40,9 @@ enum ike_result {
     IKE_OK,
     IKE_REFUSED,    /* the peer refused us, perhaps because it does not know us yet */
     IKE_DECLINED,   /* both are authenticated, but the child SA was not made */
-    IKE_WRONG_PEER, /* the peer could not authenticate as asked: another try changes nothing */
+    IKE_WRONG_PEER, /* the peer could not authenticate as it must: a retry would not help */
     IKE_SILENT,     /* no answer in time */
-    IKE_NO_WAY,     /* the network does not lead there, or nobody is there at all */
+    IKE_NO_WAY,     /* there is no route to the address, or no host at it */
     IKE_AGAIN,      /* the peer's IKE daemon is restarting, or too slow: worth another try */
     IKE_BROKEN,     /* a fault at our end: no charon, a malformed answer, no resources */
 };
@@ -51,12 +53,15 @@ typedef void ike_done(void *arg, enum ike_result result, const struct btns_key *
 
 /* What NAT detection found (RFC 7296, section 2.23). */
 struct ike_nat {
-    bool local, remote; /* this end's address is translated; the other end's is */
+    bool local, remote; /* this end's address is translated; the other end's address is */
 };
 
 struct ike_ops {
-    /* charon is about to have a connection by which SAs may come up between these addresses, and
-     * has it no more: once each for each key. May be NULL. -errno: it gets no connection. */
+    /*
+     * charon is about to get a connection by which SAs may come up between these addresses, and
+     * later: has it no more. Called once for each key. May be NULL. -errno: charon does not get the
+     * connection.
+     */
     int (*connection)(void *arg, const struct btns_addr *local, const struct btns_addr *remote);
     void (*connection_gone)(void *arg, const struct btns_addr *local,
                             const struct btns_addr *remote);
@@ -68,21 +73,20 @@ struct ike_ops {
     /* As responder: a peer at `remote` has this certificate, of an authority that is wanted. */
     void (*certified)(void *arg, const struct btns_addr *local, const struct btns_addr *remote,
                       const struct credential *cert);
-    /* A child SA came up by a new exchange, not by a rekey: use its outgoing SPI. */
+    /* A child SA came up by a new exchange, not by a rekey: send by its SPI. */
     void (*child_up)(void *arg, uint32_t reqid, uint32_t spi_out, const struct ike_nat *nat);
     /* The peer with this key says that its own address, behind its NAT, is `inner`. */
     void (*inner)(void *arg, const struct btns_addr *local, const struct btns_addr *remote,
                   const struct btns_key *key, const struct btns_addr *inner);
     /* charon died; it will be started again. The kernel's state is as charon left it. */
     void (*died)(void *arg, const char *why);
-    /* A peer claims a key for which others vouch. Nothing is verified. NULL: not of
-     * interest. */
+    /* A peer claims a key for which others vouch. Nothing is verified. May be NULL. */
     void (*vouched)(void *arg, const struct rotation *r);
     /* Is anything latched to the peer with this key? */
     bool (*latched)(void *arg, const struct btns_key *peer);
     /* Nothing needs our old key any more. */
     void (*retired)(void *arg);
-    /* charon cannot be started, or takes no commands; this is tried again. */
+    /* charon cannot be started, or takes no commands; btnsd goes on trying. */
     void (*away)(void *arg, const char *why);
 };
 
@@ -92,14 +96,14 @@ struct ike_task;
 struct ike *ike_new(struct loop *l, const struct charon_paths *paths, const struct hostkey *host,
                     const struct ike_ops *ops, void *arg);
 /*
- * The host key (ike_new()) has been replaced. What is latched to a peer, and comes up with it until
- * nothing is any more, goes on with the old key; all else uses the new one. Not again before
- * ike_old_key_needed() is false.
+ * The host key (ike_new()) has been replaced. A peer with latches keeps the old key, for its new
+ * latches too, until it has none any more; all other peers get the new key. Not to be called again
+ * while ike_old_key_needed() is true.
  */
 void ike_rotated(struct ike *k, const struct hostkey *old);
 /*
- * At start: `path` is the file (borrowed) that names the peers which see the old key; `old`: that
- * key, or NULL. Such a peer goes on seeing it, as after ike_rotated().
+ * At start: `path` (borrowed) is the file that names the peers which see the old key; `old` is that
+ * key, or NULL. These peers go on seeing it, as after ike_rotated().
  */
 void ike_old_key(struct ike *k, const struct hostkey *old, const char *path);
 bool ike_old_key_needed(const struct ike *k);
@@ -117,11 +121,14 @@ pid_t ike_charon_pid(const struct ike *k); /* 0: not running */
 bool ike_reaped(struct ike *k, pid_t pid, int status);
 
 /*
- * May charon work at one more task of this user? Each may take charon 9 s, and those with hosts
- * whose key is not known (stranger) leave some room for the others. False with err.
+ * May charon work at one more task of this user? Each may take charon 9 s. Tasks with hosts whose
+ * key is not known (stranger) must leave some room for others. False with err.
  */
 bool ike_room(const struct ike *k, uid_t user, bool stranger, struct err *err);
-/* t was started for this user, and counts as long as charon works at it, cancelled or not. */
+/*
+ * t was started for this user, and counts against the user's limit as long as charon works at it,
+ * even after it was cancelled.
+ */
 void ike_charge(struct ike_task *t, uid_t user);
 /*
  * Asks which key is at `remote`. done is called exactly once, later, unless the task is cancelled.
@@ -130,12 +137,14 @@ struct ike_task *ike_introduce(struct ike *k, const struct btns_addr *local,
                                const struct btns_addr *remote, unsigned ms, ike_done *done,
                                void *arg);
 /*
- * Asks the peer at e->remote for a certificate of this authority, by an IKE SA that carries
- * nothing.
+ * Asks the peer at e->remote for a certificate of this authority, by an IKE SA without child SAs.
  */
 struct ike_task *ike_certify(struct ike *k, const struct ike_entry *e, const char *ca_file,
                              const char *ca_pem, unsigned ms, ike_done *done, void *arg);
-/* The certificates that such a task has found, while its done is called; the caller frees them. */
+/*
+ * The certificates that a certify task has found, valid while its done is called; the caller frees
+ * them.
+ */
 struct credentials ike_task_credentials(const struct ike_task *t);
 /* Tells charon our own certificate (borrowed; NULL or empty: none). */
 struct own_cert;
@@ -153,9 +162,9 @@ struct ike_task *ike_prove(struct ike *k, const struct ike_service *s, unsigned 
                            void *arg);
 /*
  * The peer may have lost its SAs: has it prove s->key by a new IKE SA with a new child SA of `s`,
- * beside those that are there. These are ended when that has succeeded, and stay otherwise. NULL
- * also while that is done for another service of the peer, and for `pause` ms after it has
- * succeeded.
+ * beside the present SAs. These are ended when the proof has succeeded, and stay otherwise. NULL
+ * also while another service of the peer has such a proof under way, and for `pause` ms after one
+ * has succeeded.
  */
 struct ike_task *ike_renew(struct ike *k, const struct ike_service *s, unsigned pause, unsigned ms,
                            ike_done *done, void *arg);
@@ -172,10 +181,7 @@ void ike_icmp_end(struct ike *k, const struct btns_addr *local, const struct btn
  * the child SA for ICMP errors. */
 struct ike_task *ike_close(struct ike *k, const struct ike_service *s, ike_done *done, void *arg);
 void ike_cancel(struct ike_task *t);
-/*
- * Cancels an introduction and ends it in charon, too, where it would stand in the way of the next
- * one.
- */
+/* Cancels an introduction and ends it in charon, too, where it would block the next one. */
 void ike_abort_introduction(struct ike_task *t);
 /* Has charon sent the first message of this task's exchange? */
 bool ike_task_asked(const struct ike_task *t);
@@ -186,15 +192,15 @@ bool ike_task_answered(const struct ike_task *t);
 /* As responder: lets this peer bring up child SAs through these inlets. 0 or -errno. */
 int ike_allow(struct ike *k, const struct ike_entry *e);
 /*
- * Like ike_allow() for a key that is only claimed: until it is proved, newer claims may displace
- * it.
+ * Like ike_allow() for a key that is only claimed: until the key is proved, newer claims may
+ * displace it.
  */
 int ike_allow_claimed(struct ike *k, const struct ike_entry *e);
-/* The peer has proved that key: its connection stays. */
+/* The peer has proved its key, so that its connection stays. */
 void ike_proved(struct ike *k, const struct ike_entry *e);
 /*
- * No guard needs this service of the peer any more. Unless `stays`, none needs the peer's key
- * either.
+ * No guard needs this service of the peer any more. Unless `stays`, no guard needs the peer's key
+ * any more, either.
  */
 void ike_release(struct ike *k, const struct ike_service *s, bool stays);
 /* known_peers has forgotten this key: its connections are treated as only claimed. */
@@ -207,23 +213,22 @@ bool ike_knows(const struct ike *k, const struct btns_key *key);
  */
 bool ike_expects(const struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
                  const struct btns_key *key);
-/* Takes back what ike_allow() allowed, and deletes the established SAs. */
+/* Takes back what ike_allow() has allowed, and deletes the SAs that came up. */
 void ike_disallow(struct ike *k, const struct ike_entry *e);
 /*
- * Like ike_disallow(), but only if the peer may bring up SAs: an entry for SAs that only this host
+ * Like ike_disallow(), but only if the peer may bring up SAs: an entry only for SAs that this host
  * brings up stays.
  */
 void ike_shut(struct ike *k, const struct ike_entry *e);
-/* Like ike_shut() for every address at which this key is; SAs that this host brought up end, too.
- */
+/* Like ike_shut() for every address with this key; also ends SAs that this host brought up. */
 void ike_shut_key(struct ike *k, const struct btns_key *key);
-/* Ends the IKE SAs with this peer, so that it notices that its SAs are of no use. */
+/* Ends the IKE SAs with this peer, so that the peer notices that its SAs are useless. */
 void ike_hang_up(struct ike *k, const struct ike_entry *e);
-/* Like ike_hang_up(), without waiting for the peer to know. */
+/* Like ike_hang_up(), without waiting for the peer to confirm. */
 void ike_end(struct ike *k, const struct ike_entry *e);
-/* Like ike_hang_up() for every address at which this key is. */
+/* Like ike_hang_up() for every address with this key. */
 void ike_hang_up_key(struct ike *k, const struct btns_key *key);
-/* Calls cb for each entry that is allowed now; cb may change the one it is given. */
+/* Calls cb for each entry that is allowed now; cb may change that entry. */
 void ike_each_entry(struct ike *k, void (*cb)(void *arg, const struct ike_entry *e), void *arg);
 /* The certificate by which this key was accepted, or NULL. The caller gets a reference. */
 struct credential *ike_credential(struct ike *k, const struct btns_addr *local,

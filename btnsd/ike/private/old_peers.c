@@ -1,7 +1,7 @@
 /*
- * The peers that see our old key. A file of this boot names them: a restarted btnsd shows them the
- * same key, as what they have latched would end otherwise. Each line: our address, theirs, their
- * key.
+ * Keeps the list of peers that see our old host key, in a file of this boot: a restarted btnsd
+ * shows them the same key, or their latches would end. Each line has our address, the peer's
+ * address and the peer's key.
  */
 #include "btnsd/base/boot.h"
 #include "btnsd/base/file.h"

@@ -11,12 +11,12 @@
 /* Key connections of keys that are claimed and may be proved any moment. */
 static const struct claimed_key_limits conn_limits = {
     .all = CLAIMED_KEYS_MAX, .network = 64, .address = 8, .least_ms = 500, .ms = 20000};
-/* The initiator has read our identity once its IKE SA is up; from then on the SA is of no use. */
+/* Once its IKE SA is up, the initiator has our identity; then the IKE SA is of no more use. */
 #define INTRODUCTIONS_MANY 16
-/* With so many commands unanswered, charon would not get to more of them any sooner. */
+/* With this many commands unanswered, charon would not handle more of them any sooner. */
 #define COMMANDS_MANY 64
 
-/* A connection that we use as initiator, or that a task works on, is not only claimed. */
+/* Is the connection more than claimed: do we use it as initiator, or does a task use it? */
 static bool in_use(const struct ike_conn *c)
 {
     return c->services || c->tasks;
@@ -36,8 +36,8 @@ static size_t list_claimed(const struct ike *k, struct ike_conn *conn[CLAIMED_KE
 }
 
 /*
- * False: charon cannot be told now, so the connection stays. Without a charon there is no need to
- * tell.
+ * Removes the connection. False: charon cannot be told now, so the connection stays. Without a
+ * running charon there is nothing to tell.
  */
 static bool drop_conn(struct ike *k, struct ike_conn *c)
 {
@@ -46,13 +46,13 @@ static bool drop_conn(struct ike *k, struct ike_conn *c)
     vici_kv(&m, "name", c->name);
     if (control_command(k, "unload-conn", &m) && k->control)
         return false;
-    if (c->up) /* charon would search all its IKE SAs for it */
+    if (c->up) /* without this, charon would search all its IKE SAs for nothing */
         ike_end_sa(k, "ike", c->name);
     conn_free(k, c);
     return true;
 }
 
-/* One command for all of them: for each command charon searches all its IKE SAs. */
+/* Ends all introductions by one command: for each command charon searches all its IKE SAs. */
 static void end_introductions(struct ike *k)
 {
     if (k->introductions && k->answers < COMMANDS_MANY)

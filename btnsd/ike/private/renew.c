@@ -1,7 +1,7 @@
 /*
- * A new IKE SA with a peer that may have lost the one that is there, as after a power cut. charon
- * would use that one again, and the peer never answers on it; so the new one is of a connection
- * with another name, which replaces the old connection once the peer has proved its key.
+ * Makes a new IKE SA with a peer that may have lost its present one, as after a power cut. charon
+ * would reuse the present IKE SA, on which the peer never answers. So the new one belongs to a
+ * connection with another name, which replaces the old connection once the peer has proved its key.
  */
 #include "btnsd/ike/private/state.h"
 
@@ -27,7 +27,7 @@ static const struct task_step *renew_loaded(struct ike_task *t, const void *body
     return t->done ? &renew_initiate : &renew_unload;
 }
 
-/* What charon has under the old name is of no use any more. */
+/* The connection under the old name is of no use any more. */
 static void replace_conn(struct ike_task *t)
 {
     struct ike *k = t->ike;
@@ -41,12 +41,12 @@ static void replace_conn(struct ike_task *t)
     c->generation++;
     c->renewed = loop_now();
     conn_rename(k, c, t->name);
-    ike_load_conn(k, c); /* it may have changed meanwhile */
+    ike_load_conn(k, c); /* the connection may have changed meanwhile */
 }
 
 static const struct task_step *renew_initiated(struct ike_task *t, const void *body, size_t len)
 {
-    /* Its guard may have ended meanwhile, and with it the need for an SA. */
+    /* The guard may have ended meanwhile, so that no SA is needed. */
     if (!step_succeeded(t, body, len) || !t->done)
         return &renew_end;
     replace_conn(t);

@@ -1,4 +1,4 @@
-/* A new host key: which connections go on with the old one, and until when. */
+/* After a new host key: decides which connections keep the old one, and until when. */
 #include "btnsd/ike/private/state.h"
 
 #include "btnsd/base/log.h"
@@ -7,8 +7,8 @@
 #include <openssl/evp.h>
 
 /*
- * A peer that restarts ends its SAs, and proves itself anew for what it has latched to our old key:
- * so that key is given up only when nothing has been latched to the peer for several ticks.
+ * A peer that restarts ends its SAs, and then proves itself anew for its latches to our old key. So
+ * the old key is given up only when nothing has been latched to the peer for several ticks.
  */
 #define RETIRE_MS    2000
 #define RETIRE_TICKS 5
@@ -19,7 +19,7 @@ static struct ike_conn *conn_of(const struct ike *k, const struct old_peer *p)
     return conn_find(k, &e);
 }
 
-/* Child SAs that came up on its IKE SAs would still be under the old key. */
+/* Its IKE SAs are ended: child SAs that came up on them would still be under the old key. */
 static void use_new_key(struct ike *k, struct ike_conn *c)
 {
     if (k->control)
@@ -31,7 +31,7 @@ static void use_new_key(struct ike *k, struct ike_conn *c)
         ike_load_conn(k, c);
 }
 
-/* charon calls a private key by the SHA-1 of its public half. */
+/* charon names a private key by the SHA-1 of its public half. */
 static void unload_key(struct ike *k, const struct btns_key *key)
 {
     unsigned char sha1[EVP_MAX_MD_SIZE];
@@ -88,7 +88,7 @@ bool ike_old_key_needed(const struct ike *k)
     return k->old_peers > 0;
 }
 
-/* Without a latch now, there is none to go on with. */
+/* The peer sees the old key only if it has a latch now. */
 static void see_old_key(struct ike *k, struct ike_conn *c)
 {
     const struct old_peer p = {c->local, c->remote, c->key, RETIRE_TICKS - 1};

@@ -1,4 +1,4 @@
-/* The key manager's own state, for its files alone. */
+/* The key manager's own state, for the files of this room only. */
 #ifndef BTNS_IKE_PRIVATE_STATE_H
 #define BTNS_IKE_PRIVATE_STATE_H
 
@@ -13,11 +13,11 @@
 
 struct control_ops;
 
-/* A peer that sees our old key, as something may be latched to that. */
+/* A peer that sees our old key, because it may have latches to it. */
 struct old_peer {
     struct btns_addr local, remote;
     struct btns_key key;
-    unsigned unneeded; /* so often nothing was */
+    unsigned unneeded; /* ticks in a row without such a latch */
 };
 
 struct ike {
@@ -26,8 +26,9 @@ struct ike {
     const struct hostkey *host;
     struct hostkey
         old; /* the key before it, as long as a connection needs it; .pkcs8_len 0: none */
-    struct timer retire;  /* rotate.c */
-    const char *old_path; /* names the peers that see it, for a restart; NULL: no file */
+    struct timer retire; /* rotate.c */
+    const char
+        *old_path; /* file that names the peers which see the old key, for a restart; NULL: none */
     struct old_peer *old_peer;
     size_t old_peers, old_peer_room;
     const struct ike_ops *ops;
@@ -35,8 +36,8 @@ struct ike {
     char socket[108];
     pid_t charon;
     struct ike_ports ports; /* held while no charon runs */
-    bool ports_taken;       /* by another program, and that was told */
-    bool has_ports;         /* charon has them; false: that has not been looked at */
+    bool ports_taken;       /* another program has some, and that was logged */
+    bool has_ports;         /* charon has them; false: not checked yet */
     bool loaded;            /* charon has our key, the secret and the responder's connection */
     unsigned attempts;
     struct timer start;
@@ -46,15 +47,15 @@ struct ike {
     unsigned answers; /* commands that charon has not answered yet */
     bool dead;        /* the control connection closed; it is freed outside of its callback */
     unsigned names;   /* numbers the names of introductions and connections */
-    struct ike_conn *conns, *claims;           /* all, and those of claimed keys */
+    struct ike_conn *conns, *claims; /* all connections; those whose key is only claimed */
     struct hash_table by_end, by_key, by_name; /* conns.c */
     const struct own_cert *own;                /* or NULL */
     struct ike_authority *authorities;
     struct ike_arrival *arrivals;
     bool new_authorities;
     struct ike_task *tasks;
-    struct count_by_user *asked;     /* the tasks that users wait for, and charon works at */
-    struct count_by_user *strangers; /* of these, the ones with hosts whose key is not known */
+    struct count_by_user *asked;     /* number of tasks, by user, that charon works at */
+    struct count_by_user *strangers; /* of these, the tasks with hosts whose key is not known */
     struct timer tick;               /* supervise.c */
     struct timer lost;               /* supervise.c: runs while no charon takes commands */
     char trouble[256];               /* why no charon takes commands */
@@ -65,17 +66,21 @@ struct ike {
     unsigned refused;                /* introductions refused since that was last logged */
 };
 
-/* control.c: calls from the control connection to its owner. */
+/* control.c: calls from the control connection to the key manager. */
 struct control_ops {
-    /* charon has answered a command; loaded: it has all now. False: it is being ended. */
+    /*
+     * charon has answered a command; loaded: charon now has all credentials and connections. False:
+     * charon is being ended.
+     */
     bool (*answered)(struct ike *k, bool loaded);
-    void (*closed)(struct ike *k); /* charon closed the connection, and so has control.c */
+    void (*closed)(
+        struct ike *k); /* charon closed the connection, and control.c has closed it, too */
 };
 int control_open(struct ike *k, const struct control_ops *ops, struct err *err);
 void control_close(struct ike *k);
 /* command.c: sends a short command; m is freed. 0 or -errno. */
 int control_command(struct ike *k, const char *name, struct vici_msg *m);
-/* Watches for room to write as long as a command waits for it. */
+/* Watches for room to write while a command waits for it. */
 void control_rewatch(struct ike *k);
 /* Sends a key connection as it stands now. 0 or -errno. */
 int ike_load_conn(struct ike *k, const struct ike_conn *c);
@@ -87,15 +92,17 @@ void credentials_load_host(struct ike *k); /* our key, and the connection that c
 /* authorities.c */
 void authorities_load(struct ike *k);
 void authorities_free(struct ike *k);
-/* Handles the event ike-updown. False: it is not of a peer that certifies itself to us. */
+/* Handles the event ike-updown. False: it is not about a peer that shows us its certificate. */
 bool authorities_updown(struct ike *k, const void *body, size_t len);
 /* supervise.c */
 void ike_end_charon(struct ike *k);
 /* inner.c: asks the peer for a child SA that it refuses, so that it sees our own address. */
 void inner_tell(struct ike *k, const void *child_updown, size_t len);
-/* Reads a log line of charon's. */
+/* Reads a line of charon's log, which may have a peer's inner address. */
 void inner_heard(struct ike *k, const void *log, size_t len);
-/* The address that a refused request for INNER_CHILD came from, from the log line (no I/O). */
+/*
+ * Parses a log line about a refused request for INNER_CHILD: gets the address it came from. Pure.
+ */
 bool inner_parse(const char *line, struct btns_addr *inner);
 /* child_sas.c: has the IKE SA, from list-sas, child SAs besides those for ICMP errors? (no I/O) */
 bool ike_carries_services(const void *list_sa, size_t len);
@@ -114,22 +121,27 @@ int conn_add_service(struct ike_conn *c, const struct ike_service *s);
 void conn_drop_service(struct ike_conn *c, const struct ike_service *s);
 void conn_free(struct ike *k, struct ike_conn *c);
 void conn_rename(struct ike *k, struct ike_conn *c, const char *name);
-/* Also by the name that it will have when its renewal succeeds. */
+/* Finds the connection also by the name that it gets when its renewal succeeds. */
 struct ike_conn *conn_named(const struct ike *k, const char *name);
-/* With a certificate or without one: the first after `after` (NULL: of all) with these values. */
+/*
+ * The next connection with these values after `after` (NULL: the first), with or without a
+ * certificate.
+ */
 struct ike_conn *conn_at(const struct ike *k, const struct btns_addr *local,
                          const struct btns_addr *remote, const struct btns_key *key,
                          const struct ike_conn *after);
-/* The connections with this key: the first after `after`, or NULL. */
+/* The next connection with this key after `after`, or NULL. */
 struct ike_conn *conn_with_key(const struct ike *k, const struct btns_key *key,
                                const struct ike_conn *after);
-/* Its key is claimed since `when`, or, with 0, proved. */
+/* Records that c's key is claimed since `when`; 0: it is proved. */
 void conn_claim(struct ike *k, struct ike_conn *c, uint64_t when);
-/* provisional.c: makes room for one more claimed connection from `remote`. False: there is none. */
+/*
+ * provisional.c: makes room for one more claimed connection from `remote`. False: there is no room.
+ */
 bool provisional_room(struct ike *k, const struct btns_addr *remote);
 /* From now on the key of c is only claimed. */
 void provisional_conn(struct ike *k, struct ike_conn *c);
-/* charon has one more IKE SA, or one less, by which a peer introduced itself. */
+/* charon has one more (up), or one less, of the IKE SAs by which peers introduce themselves. */
 void provisional_introduction(struct ike *k, bool up);
 /* Logs how many introductions were refused. */
 void provisional_report(struct ike *k);

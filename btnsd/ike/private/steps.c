@@ -1,4 +1,4 @@
-/* The steps of the jobs introduce, prove and close, as tables of VICI commands. */
+/* The steps of the tasks introduce, prove and close, as tables of VICI commands. */
 #include "btnsd/ike/private/state.h"
 
 #include "btnsd/base/log.h"
@@ -21,7 +21,9 @@ static void given_up(struct ike_task *t)
     }
 }
 
-/* charon logs the reason of a failed exchange; `initiate` itself only says that it failed. */
+/*
+ * charon logs the reason of a failed exchange; the answer to `initiate` only says that it failed.
+ */
 void task_log_line(struct ike_task *t, const char *line)
 {
     static const struct {
@@ -113,7 +115,10 @@ void step_build_initiate(struct ike_task *t, struct vici_msg *m)
     t->why[0] = '\0';
     t->began = t->answered = false;
     t->duplicate = false;
-    /* Unless the log or a time-out gives another result: nothing said that the peer refused. */
+    /*
+     * The result unless the log or a time-out gives another one: nothing said that the peer
+     * refused.
+     */
     t->result = IKE_AGAIN;
     if (t->child[0])
         vici_kv(m, "child", t->child);
@@ -135,7 +140,8 @@ static const struct task_step *introduce_loaded(struct ike_task *t, const void *
 {
     if (!step_succeeded(t, body, len))
         return NULL;
-    return t->done ? &introduce_initiate : &introduce_unload; /* nobody waits for it any more */
+    return t->done ? &introduce_initiate
+                   : &introduce_unload; /* nothing waits for the result any more */
 }
 
 static const struct task_step *introduce_listed(struct ike_task *t, const void *body, size_t len);
@@ -194,8 +200,9 @@ static const struct task_step *introduce_listed(struct ike_task *t, const void *
 void step_build_end(struct ike_task *t, struct vici_msg *m)
 {
     if (t->result != IKE_OK)
-        task_report(t, t->result,
-                    t->why); /* report before the cleaning up, which the caller need not wait for */
+        task_report(
+            t, t->result,
+            t->why); /* reported before the cleaning up, for which the caller need not wait */
     vici_kv(m, "ike", t->name);
     vici_kv(m, "timeout", "-1");
 }
@@ -262,7 +269,7 @@ static const struct task_step *prove_initiated(struct ike_task *t, const void *b
     if (!step_succeeded(t, body, len)) {
         if (!t->duplicate || t->service.replace)
             return t->conn->cert ? &refused_list : NULL;
-        t->service.replace = true; /* once */
+        t->service.replace = true; /* only once */
         return &task_prove_again;
     }
     t->result = IKE_OK;
@@ -320,7 +327,9 @@ static const struct task_step close_list, close_ike;
 
 static const struct task_step *child_closed(struct ike_task *t, const void *body, size_t len)
 {
-    /* In this time, the peer has not answered; nor would it answer what comes next on the IKE SA.
+    /*
+     * The peer has not answered in this time, so it would not answer the next message on this IKE
+     * SA, either.
      */
     if (!step_succeeded(t, body, len) && strstr(t->why, "could be terminated"))
         ike_end_sa(t->ike, "ike", t->name);

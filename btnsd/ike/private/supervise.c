@@ -16,13 +16,13 @@
 #define RESTART_MS 1000
 #define PORTS_MS   100 /* between attempts to get UDP ports that another program has */
 #define END_MS     5000
-#define TICK_MS    10000 /* a flood of introductions fills less than the log's limit in that time */
-#define LOST_MS    10000 /* after so long without a charon that takes commands, latches are broken */
+#define TICK_MS    10000 /* a flood of introductions cannot fill the log to its limit in one tick */
+#define LOST_MS    10000 /* latches break after so long without a charon that takes commands */
 #define SILENT_MAX 3     /* ticks for which charon may leave commands unanswered */
 
 static void try_control(struct timer *t);
 
-/* charon is started again and again, or does not answer when it runs. */
+/* charon is started again and again, or runs without answering. */
 static void on_lost(struct timer *t)
 {
     struct ike *k = t->arg;
@@ -39,7 +39,9 @@ static void watch_absence(struct ike *k, const char *why)
         loop_after(k->loop, &k->lost, LOST_MS, on_lost, k);
 }
 
-/* It does not answer yet. How the one before ended says more. */
+/*
+ * charon does not answer yet. If an earlier charon ended, the reason for that says more than `why`.
+ */
 static void await_answer(struct ike *k, const char *why)
 {
     if (!k->lost.slot)
@@ -59,8 +61,8 @@ static void retry_control(struct ike *k, const char *why)
 }
 
 /*
- * charon binds its ports before it answers, and goes on without one that it does not get: then it
- * is ended, and started again when the port is free.
+ * Does charon have the IKE ports? It binds them before it answers, and goes on without one that it
+ * does not get: then it is ended here, and started again when the port is free.
  */
 static bool ports_are_charons(struct ike *k)
 {
@@ -85,7 +87,7 @@ static bool on_answered(struct ike *k, bool loaded)
     return true;
 }
 
-/* If charon itself has ended, SIGCHLD says so (ike_reaped) and it is started again from there. */
+/* If charon itself has ended, SIGCHLD reports that, and ike_reaped() starts it again. */
 static void on_control_closed(struct ike *k)
 {
     if (k->charon)
@@ -121,8 +123,8 @@ bool ike_is_off(const struct ike *k)
 }
 
 /*
- * A charon that hangs does not end, and its socket stays open. So when it has no commands to
- * answer, it is asked for its version. Ticks are counted instead of time: while the host slept,
+ * Ends a charon that hangs: it does not exit, and its socket stays open. So when it has no commands
+ * to answer, it is asked for its version. Ticks are counted instead of time: while the host slept,
  * charon had no time to answer.
  */
 static void check_alive(struct ike *k)
@@ -149,8 +151,8 @@ static void on_tick(struct timer *t)
 }
 
 /*
- * Without port 4500 charon would run, but have no peer behind a NAT; without 500, none at all.
- * False: another program has one; this is tried again.
+ * Holds the IKE ports for charon. Without port 4500 charon would run, but have no peer behind a
+ * NAT; without 500, no peer at all. False: another program has one; btnsd tries again.
  */
 static bool take_ports(struct ike *k)
 {
@@ -214,7 +216,8 @@ bool ike_reaped(struct ike *k, pid_t pid, int status)
     else
         snprintf(why, sizeof why, "exit status %d", WEXITSTATUS(status));
     control_close(k);
-    ports_hold(&k->ports, &(struct err){""}); /* nobody else gets them meanwhile */
+    ports_hold(&k->ports,
+               &(struct err){""}); /* so that no other program gets the ports meanwhile */
     watch_absence(k, why);
     loop_after(k->loop, &k->start, RESTART_MS, try_control, k);
     k->ops->died(k->arg, why);

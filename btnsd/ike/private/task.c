@@ -80,7 +80,7 @@ static void uncharge(struct ike_task *t)
     t->charged = t->stranger = false;
 }
 
-/* charon has nothing to do for it meanwhile. */
+/* For this time, charon has nothing to do for the task. */
 static void begin_rest(struct ike_task *t)
 {
     t->rests = false;

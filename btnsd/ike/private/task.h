@@ -16,31 +16,32 @@ struct ike_task {
     struct watch watch;
     struct timer limit;
     unsigned ms;
-    bool rests; /* before the next step: task_rest() */
+    bool rests; /* waits before the next step: task_rest() */
     struct timer rest;
-    bool charged, stranger; /* counted as `user`'s, and among those with unknown hosts */
+    bool charged,
+        stranger; /* counted against `user`'s limits; and against the limit for unknown hosts */
     uid_t user;
-    struct ike_conn *conn; /* of prove and close */
+    struct ike_conn *conn; /* set for prove and close */
     struct ike_service service;
-    struct btns_addr local, remote; /* of introduce */
-    char name[IKE_NAME];            /* of the connection in charon */
-    unsigned number;                /* of the introduction or certification */
+    struct btns_addr local, remote; /* set for introduce */
+    char name[IKE_NAME];            /* the name of the connection in charon */
+    unsigned number;                /* number of the introduction or certification */
     char child[IKE_NAME];
     ike_done *done; /* NULL after the call or a cancellation */
     void *arg;
     struct btns_key claimed;
     bool has_claim;
-    char *ca_file, *ca_pem; /* of certify and learn; owned */
+    char *ca_file, *ca_pem; /* set for certify and learn; owned */
     char subject[512];      /* the subject that the certificate must have, as charon writes it */
     struct credentials found;
-    bool named;       /* the certificates found have that subject */
+    bool named;       /* `found` has certificates with that subject */
     bool registering; /* the next answer is to the event registration */
     bool over;
     bool renews;    /* `name` is to become the name of `conn` */
-    bool children;  /* of close: the IKE SA still carries child SAs */
-    bool duplicate; /* from the log: charon has a child SA of that name, and makes no other */
+    bool children;  /* close: the IKE SA still carries child SAs */
+    bool duplicate; /* the log says: charon has a child SA of that name, and makes no other */
     bool began,
-        answered; /* from the log, about `initiate`: it began a new IKE SA; the peer answered */
+        answered; /* according to the log: `initiate` began a new IKE SA; the peer answered */
     enum ike_result result;
     char why[256];
 };
@@ -59,7 +60,7 @@ struct task_step {
 };
 
 extern const struct task_step task_introduce, task_prove, task_prove_again, task_close, task_renew;
-extern const struct task_step task_initiate; /* initiates a connection that charon has already */
+extern const struct task_step task_initiate; /* initiates a connection that is loaded already */
 extern const struct task_step task_certify, task_learn; /* certify.c */
 
 /* steps.c: functions that the steps of several jobs share. */
@@ -84,8 +85,8 @@ void task_drop(struct ike_task *t);
 /* Opens the connection and sends the first step's command. NULL without a charon. */
 struct ike_task *task_start(struct ike *k, struct ike_task *t, const struct task_step *first);
 /*
- * The next step is not urgent, and would be in the way of the proof that now follows: it waits
- * until a task on a connection with the same peer has ended, or a second at most.
+ * The next step is not urgent, and would delay the proof that now follows: it waits until a task on
+ * a connection with the same peer has ended, but a second at most.
  */
 void task_rest(struct ike_task *t);
 /* Calls done, unless it was called or cancelled. */
@@ -93,13 +94,13 @@ void task_report(struct ike_task *t, enum ike_result r, const char *why);
 void task_free(struct ike_task *t);
 
 /*
- * The key that the identity at this path claims; a statement in it is reported (ike_ops.vouched).
- * False: it is no claim.
+ * Gets the key that the identity at this path claims, and reports a statement in it
+ * (ike_ops.vouched). False: the identity is no claim.
  */
 bool ike_claimed_key(const struct ike *k, const void *body, size_t len, const char *path,
                      struct btns_key *key);
 
-/* Reads a log line of charon's about the exchange: it may say why it failed. */
+/* Reads a line of charon's log about the exchange: it may say why the exchange failed. */
 void task_log_line(struct ike_task *t, const char *line);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The system's IKE daemon, run by the administrator: one VICI connection that reads its state and
- * its events.
+ * Talks to the system's IKE daemon, which the administrator runs, over one VICI connection: reads
+ * its state and its events.
  */
 #include "btnsd/ike/system/system.h"
 
@@ -25,8 +25,8 @@ struct system_ike {
     struct timer again, limit;
     struct system_view view; /* the view that is being read */
     unsigned awaited;        /* answers to come; the last one completes the view */
-    bool once_more;          /* the daemon's state changed while it was read */
-    bool failed;             /* a message could not be read: the view is not complete */
+    bool once_more; /* the daemon's state changed while it was read, so it is read once more */
+    bool failed;    /* a message could not be read: the view is not complete */
     bool dead;
     char why[128];
     struct attempt *attempts;
@@ -154,7 +154,7 @@ static void on_io(struct watch *w, uint32_t events)
         watch_again(s);
 }
 
-/* The process that listens on the socket decides what is latched, so it must be root's. */
+/* What this socket says decides about latches, so the process that listens on it must be root's. */
 static int check_owner(struct system_ike *s, struct err *err)
 {
     struct ucred peer;

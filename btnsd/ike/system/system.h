@@ -58,7 +58,7 @@ void system_view_free(struct system_view *v);
 struct system_ops {
     /* The daemon's state, after each change; valid during the call. */
     void (*seen)(void *arg, const struct system_view *v);
-    /* The daemon went away. While this returns true, it is looked for. */
+    /* The daemon has gone. As long as this returns true, btnsd tries to reach it again. */
     bool (*lost)(void *arg, const char *why);
     void (*back)(void *arg);
     /* An initiation has ended. If it succeeded, the new SAs are seen afterwards. */
@@ -83,7 +83,7 @@ bool system_connected(const struct system_ike *s);
 void system_need(struct system_ike *s);
 /* Initiates a child, one at a time for each child; ops->initiated follows. 0 or -errno. */
 int system_initiate(struct system_ike *s, const char *connection, const char *child, unsigned ms);
-/* A text for a person. */
+/* Describes the state of the connection to the daemon for a person. */
 const char *system_text(const struct system_ike *s, char *buf, size_t size);
 
 #endif

@@ -1,4 +1,4 @@
-/* Reads the state of the system's IKE daemon from VICI messages (no I/O). */
+/* Reads the state of the system's IKE daemon from VICI messages. Pure. */
 #include "btnsd/ike/system/system.h"
 #include "btnsd/ike/vici/vici.h"
 #include "libapi/wire/array.h"
@@ -12,12 +12,12 @@
 
 #define DEPTH 6
 
-/* Where the reader is in the message: the names of the enclosing sections. */
+/* The reader's place in the message: the names of the enclosing sections. */
 struct place {
     struct vici_reader r;
     struct vici_item it;
     char name[DEPTH][256], list[256];
-    unsigned depth; /* may exceed DEPTH: nothing that deep is of interest */
+    unsigned depth; /* may exceed DEPTH: sections that deep are ignored */
 };
 
 /* The next key or list item; false at the end. *bad: the message is malformed. */
@@ -51,7 +51,7 @@ static bool next_value(struct place *p, bool *bad)
     }
 }
 
-/* A name that does not fit would look like another one, so it becomes "". */
+/* Copies a text. One that does not fit could look like another name, so it becomes "". */
 static void text_of(const struct vici_item *it, char *buf, size_t size)
 {
     size_t n = it->len < size ? it->len : 0;
@@ -73,7 +73,7 @@ static uint32_t number_of(const struct vici_item *it, int base)
 
 /* ---- traffic selectors ---- */
 
-/* charon writes a port's name where the system knows one. */
+/* charon writes the port's name if the system knows one. */
 static bool read_port(const char *text, const char *protocol, uint16_t *port)
 {
     char *end;

@@ -1,4 +1,4 @@
-/* VICI, the protocol that controls charon: messages, and a connection that never blocks. */
+/* VICI, the protocol that controls charon: its messages, and a connection that never blocks. */
 #ifndef BTNS_IKE_VICI_VICI_H
 #define BTNS_IKE_VICI_VICI_H
 

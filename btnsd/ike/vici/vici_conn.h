@@ -1,4 +1,4 @@
-/* The inside of a VICI connection, for vici_conn.c, vici_in.c and vici_out.c. */
+/* The members of struct vici_conn, for vici_conn.c, vici_in.c and vici_out.c. */
 #ifndef BTNS_IKE_VICI_VICI_CONN_H
 #define BTNS_IKE_VICI_VICI_CONN_H
 
@@ -35,7 +35,7 @@ struct vici_conn {
     uint8_t *in;
     size_t in_len, in_cap;
     char why[80]; /* the text of a system call's error */
-    bool busy;    /* inside vici_conn_io: freeing waits until it is done */
+    bool busy;    /* inside vici_conn_io: a vici_conn_free() takes effect when it returns */
     bool freed;   /* the owner freed it while it was busy */
     bool dead;
 };

@@ -31,7 +31,7 @@ static bool is_listed(const struct guards *gs, const struct peer *known, const s
 {
     const struct peer *peer = peers_by_key(gs->peers, key);
     if (!peer)
-        peer = known; /* another key of the peer's, as of before or after a rotation */
+        peer = known; /* the peer's other key, from before or after a rotation */
     for (size_t i = 0; i < d->permits; i++) {
         const struct permit *p = &d->permit[i];
         if (p->is_key ? btns_key_equal(&p->key, key)
@@ -77,7 +77,9 @@ static const char *day_str(uint64_t seconds, char day[DAY_STR])
     return day;
 }
 
-/* Two hosts that are known, and come from one address: that is no attack, and nothing has changed.
+/*
+ * If both hosts are known and share one address (NAT), there is no attack and no changed key: says
+ * so.
  */
 static const char *shared_address(const struct guards *gs, const struct applicant *who, char *buf,
                                   size_t size)
@@ -154,7 +156,10 @@ static void say_refusal(const struct guards *gs, const struct applicant *who,
                 ip, who->cert->subject, who->cert->ca_file, want);
 }
 
-/* Does the rule say which identity has this service of this address? No other peer may use it. */
+/*
+ * Does the rule name the identity that this service at this address has? Then no other peer may use
+ * it.
+ */
 static bool owns(const struct rule *r, enum point point, const struct btns_addr *remote,
                  struct service service)
 {

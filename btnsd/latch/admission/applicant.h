@@ -13,18 +13,20 @@ struct applicant {
 };
 
 /*
- * Is it the peer that is known at its address, by its key or the one for which that vouches? By the
- * key before its last rotation only where something is latched to that key.
+ * Is the applicant the known peer: by its key, or by a key for which that key vouches? The key from
+ * before the peer's last rotation counts only where something is latched to it.
  */
 bool guards_know(const struct guards *gs, const struct peer *known, const struct applicant *who);
 /*
  * May this peer use its address, under this demand and the rules? service: ours at POINT_ACCEPT,
- * the peer's at POINT_CONNECT; all zero: none in particular.
+ * the peer's at POINT_CONNECT; all zero: no particular one.
  */
 bool guards_admit(const struct guards *gs, const struct applicant *who, enum point point,
                   struct service service, const struct demand *demand, struct err *err);
 
-/* What it may mean that another key is at this address than the peer's, and what a person can do.
+/*
+ * Explains what it may mean that the address has another key than the peer's, and what the
+ * administrator can do.
  */
 #define OTHER_KEY_ADVICE 512
 const char *other_key_advice(const struct guards *gs, const struct btns_addr *remote, char *buf,

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-/* The new demand is stricter than the guard's: the guard gets it. */
+/* Gives the guard the new demand, which is stricter than its own. */
 static bool ask_more(struct guard *g, const struct demand *demand, struct err *err)
 {
     struct demand *more = demand_copy(demand);

@@ -4,7 +4,7 @@
 
 #include "btnsd/latch/guard/guard.h"
 
-/* Does the guard's peer, or the one it is about to prove, satisfy this demand? False with err. */
+/* Does the guard's peer, proved or about to be proved, satisfy this demand? False with err. */
 bool guard_fits(struct guard *g, const struct demand *demand, struct err *err);
 
 #endif

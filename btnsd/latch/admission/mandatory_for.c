@@ -21,7 +21,7 @@ bool rule_is_for(const struct rule *r, struct service service)
     return !r->ports;
 }
 
-/* Is the rule about that service of ours and that peer? */
+/* Does the rule apply to this service of ours and this peer? */
 static bool rule_is_about(const struct rule *r, const struct btns_addr *local,
                           const struct btns_addr *remote, struct service service)
 {

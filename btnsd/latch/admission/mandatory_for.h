@@ -5,7 +5,7 @@
 #include "btnsd/rules/model/rules.h"
 #include "libapi/wire/service.h"
 
-/* Is the rule about this service? Protocol 0 means any protocol. */
+/* Does the rule apply to this service? Protocol 0 means any protocol. */
 bool rule_is_for(const struct rule *r, struct service service);
 /*
  * The mandatory rule for all programs that decides about this peer at this service, or NULL. It

@@ -115,7 +115,7 @@ bool serve_admits(const struct guards *gs, const struct applicant *who, struct s
             return false;
     }
     if (floor || (who->cert && latched_here(gs, who, service)))
-        return true; /* a program may have closed its listener and still use connections */
+        return true; /* a program may have closed its listener and still have connections */
     const struct rule *rule = applicant_rule(gs, who, service);
     if (rule)
         return standing_admits(gs, rule, who, service, suite, err);

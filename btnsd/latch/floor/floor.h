@@ -33,11 +33,11 @@ struct floor {
     uint8_t protocol;       /* of the service */
     struct btns_addr local; /* with its port; any: 0.0.0.0 or :: */
     unsigned listeners;
-    uint64_t settled;        /* daemon.evaluation that last replaced this floor */
+    uint64_t settled;        /* daemon.evaluation of the review that last replaced this floor */
     bool adopted;            /* found in the SPD, left by an earlier btnsd */
-    bool stays;              /* when btnsd ends: its listener goes on */
-    bool strict;             /* above charon's policies, as a term asks for more than a key */
-    struct floor_term *term; /* the first that matches decides; unknown for an adopted floor */
+    bool stays;              /* kept when btnsd ends, because its listener lives on */
+    bool strict;             /* above charon's policies, because a term asks for more than a key */
+    struct floor_term *term; /* the first matching term decides; unknown for an adopted floor */
     size_t terms;            /* 0, and not adopted: a shutter, which only blocks */
     size_t entries;
     struct spd_entry entry[];
@@ -48,12 +48,12 @@ struct floors {
     struct floor *list;
     struct hash_table by_service;
     void (*gone)(void *arg); /* called when a floor is deleted; may be NULL */
-    /* Does a listener that btnsd knows stand on this floor of an earlier btnsd? */
+    /* Does a known listener stand on this floor, which an earlier btnsd left? */
     bool (*listens)(void *arg, const struct floor *f);
     void *arg;
 };
 
-/* Contents of a floor to be made; its pointers are not kept. */
+/* What a new floor is to contain. Its pointers are not kept. */
 struct floor_plan {
     uint8_t protocol;
     struct btns_addr local;
@@ -62,12 +62,14 @@ struct floor_plan {
     const struct floor_term *term;
     size_t terms;
 };
-/* Adds the entries to the SPD, or shares an equal floor. NULL with err, and nothing changed, on
- * failure. */
+/*
+ * Adds the floor's entries to the SPD, or shares an equal floor. NULL with err, and nothing
+ * changed, on failure.
+ */
 struct floor *floor_get(struct floors *fs, const struct floor_plan *plan, struct err *err);
 /* Adds a floor even if this address and port has one already; never shares. */
 struct floor *floor_put(struct floors *fs, const struct floor_plan *plan, struct err *err);
-/* Has the floor exactly the contents of the plan? */
+/* Does the floor contain exactly what the plan says? */
 bool floor_is(const struct floor *f, const struct floor_plan *plan);
 bool floor_plan_strict(const struct floor_plan *plan);
 /*
@@ -76,16 +78,19 @@ bool floor_plan_strict(const struct floor_plan *plan);
  */
 struct floor *floor_shutter(struct floors *fs, uint8_t protocol, const struct btns_addr *local,
                             bool strict, struct err *err);
-void floor_again(const struct floor *f); /* writes its SPD entries again */
+void floor_again(const struct floor *f); /* writes the floor's SPD entries again */
 /* The term for this peer at this address of ours, or NULL. */
 const struct floor_term *floor_term(const struct floor *f, const struct btns_addr *local,
                                     const struct btns_addr *remote);
 struct service floor_service(const struct floor *f);
 /* Does the floor apply to connections to this service at this address of ours? */
 bool floor_is_under(const struct floor *f, const struct btns_addr *local, struct service service);
-/* From now on it is found. The other functions of this file do it themselves. */
+/* From now on searches find the floor. The other functions here call this themselves. */
 void floor_enter(struct floor *f);
-/* The floors that apply to that, one after the other: `after` NULL is the first. */
+/*
+ * The floors that apply to this service at this address, one after the other; `after` NULL: the
+ * first.
+ */
 struct floor *floor_under(const struct floors *fs, const struct btns_addr *local,
                           struct service service, const struct floor *after);
 void floor_release(struct floor *f);
@@ -96,7 +101,10 @@ bool floors_adopted_under(const struct floors *fs, uint8_t protocol, const struc
                           bool *strict);
 /* Deletes the adopted floors of a listener that now has a floor from its rules. */
 void floors_drop_adopted(struct floors *fs, uint8_t protocol, const struct btns_addr *local);
-/* Deletes adopted floors without a listener. gone: the destroyed socket; NULL: look at all. */
+/*
+ * Deletes adopted floors without a listener. gone: the destroyed socket, whose floors alone are
+ * checked; NULL: checks all.
+ */
 void floors_sweep(struct floors *fs, const struct sock_entry *gone);
 /* Writes all entries again, because somebody deleted some. */
 void floors_restore(struct floors *fs);

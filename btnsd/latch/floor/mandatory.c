@@ -31,7 +31,7 @@ static bool is_in_kernel(const struct rules *r, size_t i)
     return blocks(&r->rule[i]) ? mandatory_is_for_everybody(&r->rule[i]) : behind;
 }
 
-/* One of the (port, mask) pairs that together make up a port range in SPD selectors. */
+/* A port and a mask. Several of these together make up a range of ports in SPD selectors. */
 struct masked {
     uint16_t port, mask;
 };

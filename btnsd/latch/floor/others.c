@@ -1,7 +1,10 @@
 /* Would a floor apply to other users' sockets? Looks into the kernel's table of sockets. */
 #include "btnsd/latch/floor/others.h"
 
-/* A socket on :: may have IPv4 connections, unless it is for IPv6 alone, which e does not tell. */
+/*
+ * A socket on :: may have IPv4 connections, unless it is for IPv6 only, which the kernel's entry
+ * does not say.
+ */
 static bool overlaps(const struct floor_claim *c, const struct btns_addr *there)
 {
     const struct btns_addr *here = &c->local;
@@ -17,7 +20,10 @@ static bool overlaps(const struct floor_claim *c, const struct btns_addr *there)
 bool floor_covers(const struct floor_claim *c, const struct sock_entry *e)
 {
     bool own = e->cookie == c->cookie || e->uid == c->uid || e->uid == c->owner;
-    /* without an inode no program has it: a connection in TIME_WAIT, or not accepted yet */
+    /*
+     * an entry without an inode belongs to no program: a connection in TIME_WAIT, or not accepted
+     * yet
+     */
     return !own && e->inode && e->protocol == c->protocol && overlaps(c, &e->local);
 }
 

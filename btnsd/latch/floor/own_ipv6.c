@@ -9,7 +9,7 @@
 #define PRIO_SPARE 1
 
 static struct own_addresses spared;
-static bool adopted; /* `spared` has the addresses of an earlier btnsd's entries, too */
+static bool adopted; /* `spared` includes the addresses of an earlier btnsd's entries */
 
 static struct spd_entry entry(const struct btns_addr *a, uint8_t protocol, enum spd_dir dir)
 {
@@ -61,7 +61,7 @@ void floor_spare_own6(struct xfrm *x)
         adopted = !spd_dump(x, adopt_entry, &spared);
     if (own_addresses_read(&now))
         return;
-    /* Also the addresses that were spared before: somebody may have deleted their entries. */
+    /* Includes addresses that have entries already: somebody may have deleted these. */
     for (size_t i = 0; i < now.n; i++)
         if (is_ipv6(&now.addr[i]))
             spare_address(x, &now.addr[i]);

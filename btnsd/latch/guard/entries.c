@@ -48,7 +48,7 @@ static struct spd_entry entry_of(const struct guard *g, enum spd_dir dir, enum s
     return e;
 }
 
-/* Deletes the larval states that held packets made: those packets are sent or dropped by now. */
+/* Deletes the larval states that held packets have made: the packets are sent or dropped by now. */
 static void drop_larval(struct guard *g, enum spd_action action, uint32_t spi)
 {
     if (g->held && (action != SPD_ESP || spi || g->held != template_reqid(g, 0))) {
@@ -67,16 +67,18 @@ static void open_waiters(const struct guard *g)
 }
 
 /*
- * Is only the outgoing entry written? Where datagrams are held, nothing else goes to the service
- * anyway, and a socket may have other peers: it cannot be made deaf.
+ * Is only the outgoing entry written? That is so where datagrams are held: other programs send
+ * nothing to the service meanwhile, and the socket cannot be made deaf, as it may have other peers.
  */
 static bool is_only_out(const struct guard *g, enum spd_action action, uint32_t spi)
 {
     return action == SPD_ESP && !spi && !g->ever_up && !protocol_is_datagrams(g->service.protocol);
 }
 
-/* The kernel drops what an entry holds when the entry is deleted, and TCP would try again only
- * after a second. */
+/*
+ * Makes the kernel look held packets up again before the entry is deleted: it would drop them, and
+ * TCP would send again only after a second.
+ */
 static void delete_outgoing(struct guard *g, struct spd_entry *out)
 {
     struct err ignored;
@@ -89,10 +91,10 @@ static void delete_outgoing(struct guard *g, struct spd_entry *out)
 
 /*
  * SPD_ALLOW deletes the entries: a guard's entries never allow unprotected packets. Before a guard
- * was first up, only the outgoing entry is written: other programs' clear connections to the
- * service go on receiving until it is known whether the service can be protected. The socket whose
- * packets are held receives nothing meanwhile (connect_wait.c), so that a forged SYN cannot open it
- * from the other side.
+ * was first up, only the outgoing entry is written, so that clear connections of other programs to
+ * the service still receive until it is known whether the service can be protected. The socket
+ * whose packets are held receives nothing meanwhile (connect_wait.c), so that a forged SYN cannot
+ * open it from the other side.
  */
 int guard_spd(struct guard *g, enum spd_action action, uint32_t spi)
 {

@@ -9,7 +9,7 @@
  * for an SA. 0 or -errno.
  */
 int guard_spd(struct guard *g, enum spd_action action, uint32_t spi);
-/* Writes the entries of g that the snapshot lacks. True: there were some. */
+/* Writes the entries of g that the snapshot lacks. True: some were missing. */
 bool guard_spd_mend(struct guard *g, const struct spd_snapshot *s);
 
 #endif

@@ -7,8 +7,8 @@
 #include "btnsd/base/count_by_user.h"
 
 /*
- * Datagrams that are held for services in the queue count against the socket's send buffer, which
- * has room for some 277 of them by default: one socket with many destinations could send to nobody.
+ * Datagrams that are held for services in the queue fill the socket's send buffer, which by default
+ * has room for some 277 of them: one socket with many destinations could then send to nobody.
  */
 #define PREFERRED_WAITING 64
 
@@ -30,7 +30,7 @@ bool guard_takes_turn(struct guard *g)
     g->queued = !has_room(g, NULL);
     if (!g->queued)
         leave_queue(g);
-    else if (!g->in_turns) /* a latched guard waits even where the limit is reached */
+    else if (!g->in_turns) /* a latched guard waits in the queue even if the queue is full */
         g->in_turns = count_by_user_add(g->all->turns, g->uid, NULL);
     return !g->queued;
 }
@@ -57,7 +57,7 @@ bool guard_set_account(struct guard *g, uid_t uid)
 {
     if (!count_by_user_add(g->all->users, uid, NULL))
         return false;
-    leave_queue(g); /* its next look at whose turn it is counts it again */
+    leave_queue(g); /* g is counted again when it next asks for its turn */
     if (g->counted)
         count_by_user_sub(g->all->users, g->uid);
     g->uid = uid;

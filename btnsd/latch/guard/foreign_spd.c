@@ -50,7 +50,10 @@ static struct spd_entry shield_of(const struct guard *g, enum spd_dir dir)
     return e;
 }
 
-/* A foreign entry could let a latched connection's packets out in the clear: block them. */
+/*
+ * If a foreign entry could let a latched connection's packets out in the clear, blocks these
+ * packets.
+ */
 void guard_shield(struct guard *g, bool on)
 {
     struct spd_entry in = shield_of(g, SPD_IN), out = shield_of(g, SPD_OUT);

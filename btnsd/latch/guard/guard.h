@@ -1,5 +1,7 @@
-/* Guards: the SPD entries that tie one service between two addresses to one peer key, and their
- * life. */
+/*
+ * Guards: each ties one service between two addresses to one peer key, by SPD entries. This is
+ * their state.
+ */
 #ifndef BTNS_LATCH_GUARD_GUARD_H
 #define BTNS_LATCH_GUARD_GUARD_H
 
@@ -35,17 +37,17 @@ struct icmp_errors;
 struct waiter;
 struct latch;
 
-/* What a guard's SAs have carried, as last looked at (keying/one_sided.h). */
+/* The packet counters of a guard's SAs, as last read (keying/one_sided.h). */
 struct traffic {
     uint64_t out, in; /* packets */
-    unsigned looks;   /* at which packets went out, since one came in */
-    unsigned vain;    /* times that the peer has proved its key */
-    unsigned heard;   /* looks at which packets had come in since then */
+    unsigned looks;   /* readings with new outgoing packets, since an incoming one came */
+    unsigned vain;    /* times that the peer was asked to prove its key for nothing */
+    unsigned heard;   /* readings with new incoming packets since then */
 };
 
 struct guard {
     struct guard *next;
-    struct guard **link; /* what points to it in the list */
+    struct guard **link; /* the pointer in the list that points to this guard */
     struct hash_link at_service, at_port, at_pair, at_key, at_reqid; /* search.c */
     struct hash_link at_peer; /* if it stands for all latched guards of its pair to its peer */
     bool stands_for;
@@ -56,82 +58,82 @@ struct guard {
     struct service service;         /* the remote one; a mirror's: ours */
     const struct keying *keying;    /* its key manager */
     struct key_source source;       /* the key manager's parameters, from the rule */
-    uid_t uid;                      /* whose limits it comes under; a mirror's: root */
-    bool counted;                   /* as uid's */
-    bool queued;                    /* uid has too many exchanges: its own comes later */
-    bool in_turns;                  /* counted among those that wait for that */
-    const struct suite *asked;      /* at least this; a mirror's: NULL */
-    const struct suite *suite;      /* what the SA has, or (private keys) must have */
+    uid_t uid;                      /* the user whose limits apply to it; a mirror's: root */
+    bool counted;                   /* counted against uid's limits */
+    bool queued;                    /* waits for its turn: uid has too many exchanges */
+    bool in_turns;                  /* counted among the guards that wait for their turn */
+    const struct suite *asked;      /* the least suite that requests ask for; a mirror's: NULL */
+    const struct suite *suite;      /* the suite that the SA has, or (private keys) must have */
     struct demand *demand;          /* required identity of the peer; owned; NULL: none */
     struct btns_key key;            /* set by guard_set_key() */
     bool has_key;
     bool certified;           /* the key was proved by a certificate */
     struct credential *cert;  /* the certificate; owned */
-    struct credentials found; /* the certificates that were shown; `cert` is one of them */
-    char who[GUARD_WHO];      /* the peer, by a manager that tells no keys; "" before */
+    struct credentials found; /* the certificates that the peer has shown; `cert` is one of them */
+    char who[GUARD_WHO];      /* the peer's name, if its manager reports no keys; or "" */
     char how[GUARD_HOW];
     bool holds;     /* a non-blocking connect() relies on the kernel to hold its packets */
-    bool held_out;  /* it held packets long enough */
-    bool hold_more; /* it holds them longer, as the peer has answered */
-    bool passing;   /* what it holds goes on in the clear when its entries are deleted */
-    bool strict;    /* some of those may be packets that must not leave unprotected */
+    bool held_out;  /* it has held packets for as long as it may */
+    bool hold_more; /* it may hold them longer, because the peer has answered */
+    bool passing;   /* held packets go on in the clear when the entries are deleted */
+    bool strict;    /* some of the held packets may be ones that must not leave unprotected */
     unsigned hold_ms;
-    bool refuses_all;   /* also what only prefers protection: another peer answers than the known */
+    bool refuses_all;   /* refuses requests that only prefer protection, too: another peer than the
+                           known one answers */
     bool introduced;    /* the key was claimed in an introduction during this attempt */
     bool first_contact; /* its peer was not known before, and no program has been told yet */
-    bool ever_up;   /* set by guard_set_latched(): latches were established, key and suite stay as
-                       they are */
+    bool ever_up;   /* set by guard_set_latched(): latches were established, so key and suite do not
+                       change any more */
     bool wanted;    /* a client asked for the guard while it was closing */
     uint32_t reqid; /* set by guard_set_reqid(); 0: none */
     struct other_sources *others;    /* of its service, while its entries stand; a mirror's: NULL */
     struct icmp_errors *icmp_errors; /* of its peer, while its entries stand */
-    bool orphan; /* while latches are listed: it has a connection that no program has any more */
+    bool orphan; /* while latches are listed: it has a connection without a program */
     struct guard *beside, **beside_link; /* the next guard with the same `others` */
-    enum spd_action spd;                 /* what its entries say now; SPD_ALLOW: there are none */
+    enum spd_action spd; /* what its SPD entries do now; SPD_ALLOW: there are none */
     uint32_t held;   /* reqid of a template without SPI that may have made larval states, or 0 */
-    uint32_t spi;    /* that the outgoing template names; 0: none */
-    uint32_t spi_in; /* that the incoming one names; 0: none */
-    uint32_t
-        hold_reqid; /* of no SA, for templates that only hold packets; 0: reqid is for it, too */
+    uint32_t spi;    /* SPI in the outgoing template; 0: none */
+    uint32_t spi_in; /* SPI in the incoming template; 0: none */
+    uint32_t hold_reqid;       /* of no SA: for templates that only hold packets; 0: reqid */
     uint32_t sa[GUARD_SAS];    /* outgoing SPIs in the SAD, newest last */
-    uint32_t sa_in[GUARD_SAS]; /* the incoming ones that go with them, if templates name SPIs */
+    uint32_t sa_in[GUARD_SAS]; /* the matching incoming SPIs, if templates name SPIs */
     size_t sas;
     uint32_t gone;                      /* the last SPI that left the SAD */
     struct ike_nat nat;                 /* as found when the SA was negotiated */
     struct btns_addr inner;             /* a peer's own address behind a NAT; family 0: not known */
     uint16_t encap_local, encap_remote; /* UDP ports of the newest SA; 0: not encapsulated */
-    unsigned tries;                     /* exchanges that failed and are repeated */
+    unsigned tries;                     /* failed exchanges in a row that were repeated */
     uint64_t tries_since;               /* ms, loop_now: when the first of them failed */
-    enum btns_reason doubt;             /* with tries: the fault of the last of them */
+    enum btns_reason doubt;             /* with tries: why the last of them failed */
     char doubt_text[BTNS_TEXT_MAX];     /* the same for a person */
     unsigned away;                      /* ms for which the key manager did not run */
     unsigned latches;                   /* number of latches */
     struct latch *holders;              /* list of its latches */
     struct waiter *waiters;
     struct ike_task *task;
-    struct instant up_since;           /* its entries demand its key from then on; 0: not up */
+    struct instant up_since;           /* since then its entries demand its key; 0: not up */
     uint64_t last_used;                /* ms, loop_now */
     uint64_t settled;                  /* ms, loop_now: cached verdicts for datagrams ended; or 0 */
     struct timer retry, sweep, moment; /* moment: held_packets.c */
-    struct timer neighbour;            /* looks whether the host is there: neighbour_watch.c */
-    unsigned neighbour_ms;             /* until the next look */
-    bool neighbour_asked;              /* the kernel has asked the link for it */
+    struct timer neighbour;            /* next look whether the host is there: neighbour_watch.c */
+    unsigned neighbour_ms;             /* interval until the next look */
+    bool neighbour_asked;              /* the kernel has asked for the host on the link */
     uint64_t settling;                 /* a mark for settle() in guards_ops; 0: none */
-    struct timer unanswered;           /* looks for connections without an answer: unanswered.c */
-    struct ike_task *renewing;         /* proves the key anew, beside the SAs that are there */
+    struct timer unanswered;   /* next look for connections without an answer: unanswered.c */
+    struct ike_task *renewing; /* has the peer prove its key anew, beside the present SAs */
     struct traffic traffic;
     uint64_t proof_began; /* ms, loop_now */
-    unsigned proof_ms;    /* that the last proof took; 0: not known */
-    bool probing;         /* `probe` is open: asks the host for UDP port 500 */
+    unsigned proof_ms;    /* how long the last proof took; 0: not known */
+    bool probing;         /* `probe` is open: it asks whether the host has UDP port 500 */
     struct watch probe;
     struct timer probe_again;
-    unsigned refusals;          /* answers that nobody has that port, during this exchange */
-    bool shield;                /* entries of PRIO_SHIELD stand */
-    bool failing;               /* inside guard_fail() */
-    bool broken;                /* failed, and not up again yet */
-    enum btns_state told;       /* the state in the last event */
-    enum btns_reason code;      /* why it failed */
-    uint64_t failed;            /* ms, loop_now: when it failed last */
+    unsigned refusals;     /* answers during this exchange that nobody listens at UDP port 500 */
+    bool shield;           /* its entries of PRIO_SHIELD are written */
+    bool failing;          /* inside guard_fail() */
+    bool broken;           /* failed, and not up again since */
+    enum btns_state told;  /* the state in the last event */
+    enum btns_reason code; /* why it failed */
+    uint64_t failed;       /* ms, loop_now: when it failed last */
     char reason[BTNS_TEXT_MAX]; /* the same for a person */
 };
 
@@ -141,7 +143,7 @@ struct guards_ops {
      * has been read. False: call it again after SETTLE_AGAIN_MS with the same mark.
      */
     bool (*settle)(void *arg, uint64_t *mark);
-    /* A guard's state changed: tells its latches. */
+    /* A guard's state has changed: tells its latches. */
     void (*changed)(void *arg, struct guard *g);
     /* A guard is about to be freed: drops references to it. */
     void (*freed)(void *arg, struct guard *g);
@@ -149,14 +151,19 @@ struct guards_ops {
     bool (*wanted)(void *arg, const struct guard *g);
     /* A mirror guard was freed: there is room for another. */
     void (*gone)(void *arg);
-    /* Ends what other users have latched to g, for root's program that asks for this suite. False:
-     * that must not be done. May be NULL. */
+    /*
+     * Ends what other users have latched to g, for a program of root's that asks for this suite.
+     * False: it must not be ended. May be NULL.
+     */
     bool (*displace)(void *arg, struct guard *g, uid_t by, const char *suite);
     /* Nobody answered IKE at this address. May be NULL. */
     void (*silent)(void *arg, const struct btns_addr *remote, const char *why);
-    /* Each of IKE's tries was in vain, or the host itself says that it has no IKE. May be NULL. */
+    /*
+     * IKE's tries were all without an answer, or the host itself says that it has no IKE. May be
+     * NULL.
+     */
     void (*absent)(void *arg, const struct btns_addr *remote);
-    /* Somebody answers IKE there, but later than rules that prefer protection wait. May be NULL. */
+    /* The host answers IKE, but later than rules that prefer protection wait. May be NULL. */
     void (*slow)(void *arg, const struct btns_addr *remote);
 };
 
@@ -181,26 +188,26 @@ struct guards {
     struct past_guards past;
     bool off; /* no latches at all */
     unsigned linger_ms;
-    unsigned hold_ms; /* so long a guard holds packets at most for a peer that does not answer */
+    unsigned hold_ms; /* longest time that a guard holds packets for a peer that does not answer */
     struct spd_entry *foreign; /* entries of other programs with precedence over guards */
     size_t foreigners, foreign_room;
     struct sad_entry *orphan;
     size_t orphans, orphan_room;
     struct timer orphans_end, review, callers, resets, traffic;
-    unsigned review_pause; /* ms before the next review of all peers, as the last one took time */
+    unsigned review_pause; /* ms before the next review of all peers; long after a slow one */
     struct fresh_sa {      /* new SAs that are not rekeys, reported by charon; a ring */
         uint32_t spi;      /* outgoing */
         struct ike_nat nat;
     } fresh[GUARD_FRESH];
     unsigned fresh_at;
-    struct unheard_peer { /* introductions that no guard waits for (unheard_peer.c) */
+    struct unheard_peer { /* introductions that go on without a guard (unheard_peer.c) */
         struct guards *all;
         struct btns_addr remote;
     } unheard[GUARD_UNHEARD];
     struct kept_out { /* refused callers that were logged; a ring */
         struct btns_addr local, remote;
         struct service service;
-        uint64_t why; /* hash */
+        uint64_t why; /* hash of the reason */
     } kept_out[GUARD_KEPT_OUT];
     unsigned kept_out_at;
     struct hash_table others, others_by_reqid; /* other_sources.c */
@@ -212,7 +219,7 @@ struct guards {
     struct guard *list;
     struct hash_table by_service, by_port, by_pair, by_key, by_reqid, by_peer; /* search.c */
     unsigned count;
-    struct count_by_user *users; /* what each asked for; NULL: that is not counted */
+    struct count_by_user *users; /* number of guards that each user asked for; NULL: not counted */
     struct count_by_user *turns; /* of these, the ones that wait for their turn (exchange_turn.h) */
 };
 

@@ -1,4 +1,4 @@
-/* Ends the guards when btnsd ends: SPD entries of live connections stay in the kernel. */
+/* Ends the guards when btnsd ends; the SPD entries of live connections stay in the kernel. */
 #include "btnsd/latch/guard/guards_end.h"
 
 #include "btnsd/base/log.h"
@@ -13,7 +13,7 @@
 void guards_ike_ends(struct guards *gs)
 {
     for (struct guard *g = gs->list; g; g = g->next)
-        g->task = NULL; /* freed with it */
+        g->task = NULL; /* the key manager frees it when it ends */
     icmp_errors_ike_ends(gs);
     gs->ike = NULL;
 }

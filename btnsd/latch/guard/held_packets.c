@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-/* IKE tries again about each second (charon_conf.c); the answer to one more try may still come. */
+/* IKE sends again about every second (charon_conf.c); the answer to one more try may still come. */
 #define LATE_TRY_MS 1500
 
 static bool has_patient_waiter(const struct guard *g)
@@ -21,7 +21,7 @@ static bool has_patient_waiter(const struct guard *g)
     return w != NULL;
 }
 
-/* `clear`: what prefers protection may go on without. */
+/* clear: requests that prefer protection may go on without it. */
 static void refuse_holding(struct guard *g, bool prefer, bool clear, enum btns_reason code,
                            const char *why)
 {
@@ -43,7 +43,10 @@ static void note_another(struct guard *g)
         g->refuses_all = true;
 }
 
-/* Sockets are closed before the entries go, and what prefers protection goes on after that. */
+/*
+ * Sockets are closed before the entries are deleted; after that, requests that prefer protection go
+ * on without it.
+ */
 static void stop_holding(struct guard *g, enum btns_reason code, const char *why)
 {
     g->held_out = true;
@@ -89,7 +92,7 @@ static enum btns_reason why_not_yet(const struct guard *g, bool answered, char w
     return !g->keying->own || answered || runs(g) ? BTNS_R_PEER_GONE : BTNS_R_MANAGER;
 }
 
-/* IKE has tried once more meanwhile: an answer to that ends what is remembered. */
+/* IKE has tried once more meanwhile; an answer to that try makes btnsd forget the failure. */
 static void on_late_try_over(struct timer *t)
 {
     struct guard *g = t->arg;
@@ -116,7 +119,7 @@ static void on_moment_over(struct timer *t)
     stop_holding(g, code, why);
     if (!g->keying->own || has_patient_waiter(g))
         return;
-    if (answered) /* the next attempt asks anew */
+    if (answered) /* the next request starts a new exchange */
         guard_fail(g, code, "%s", why);
     else
         loop_after(gs->loop, &g->moment, LATE_TRY_MS, on_late_try_over, g);

@@ -1,4 +1,7 @@
-/* The users of a guard: its latches, the requests that wait for it, and sockets that have ended. */
+/*
+ * Tracks what uses a guard: its latches, the requests that wait for it, and sockets that have
+ * ended.
+ */
 #include "btnsd/latch/guard/holders.h"
 
 #include "btnsd/latch/guard/life.h"
@@ -55,8 +58,8 @@ static void use_unlatched(struct timer *t)
 }
 
 /*
- * After a reset the kernel no longer reports the socket's addresses: any guard without latches may
- * have been the socket's. One pass is for all resets of a moment.
+ * After a reset the kernel does not report the socket's addresses: any guard without latches may
+ * have been the socket's. One pass over the guards serves all resets of a moment.
  */
 void guards_socket_gone(struct guards *gs, const struct sock_entry *e)
 {

@@ -1,4 +1,7 @@
-/* The users of a guard: its latches, the requests that wait for it, and sockets that have ended. */
+/*
+ * Tracks what uses a guard: its latches, the requests that wait for it, and sockets that have
+ * ended.
+ */
 #ifndef BTNS_LATCH_GUARD_HOLDERS_H
 #define BTNS_LATCH_GUARD_HOLDERS_H
 
@@ -9,7 +12,7 @@ void guard_hold(struct guard *g);
 void guard_release(struct guard *g);
 void guard_wait(struct guard *g, struct waiter *w);
 void guard_unwait(struct waiter *w);
-/* The last of the time limits of the requests that wait; 0: none waits. */
+/* The latest time limit of the requests that wait; 0: none waits. */
 uint64_t guard_limit(const struct guard *g);
 /* Ends the use of guards by this socket, which the kernel destroyed. */
 void guards_socket_gone(struct guards *gs, const struct sock_entry *e);

@@ -59,7 +59,7 @@ static struct spd_entry entry_between(const struct icmp_errors *between, uint8_t
     };
 }
 
-/* Those by which some of them go in ESP. */
+/* Adds the entries by which some ICMP errors go in ESP. */
 static void add_protected(struct entries *es, const struct icmp_errors *between)
 {
     for (const struct told *t = told; t < told + TOLD; t++) {
@@ -75,7 +75,7 @@ static void add_protected(struct entries *es, const struct icmp_errors *between)
     }
 }
 
-/* Those for errors between the two addresses. */
+/* The entries for ICMP errors between the two addresses. */
 static struct entries entries_of(const struct icmp_errors *between)
 {
     struct entries es = {.n = 0};
@@ -94,7 +94,10 @@ static struct entries entries_of(const struct icmp_errors *between)
     return es;
 }
 
-/* What lets errors about unprotected packets of this peer out, also about those to other hosts. */
+/*
+ * The entry that lets errors about unprotected packets of this peer out, also errors to other
+ * hosts.
+ */
 static struct spd_entry exception_for(const struct btns_addr *remote)
 {
     return (struct spd_entry){
@@ -113,7 +116,7 @@ static uint64_t hash_remote(const struct btns_addr *remote)
     return hash_more(hash_begin(), remote->ip, sizeof remote->ip);
 }
 
-/* The first after `after` (NULL: of all) to this address. */
+/* The next item to this address after `after` (NULL: the first). */
 static struct icmp_errors *errors_to(const struct guards *gs, const struct btns_addr *remote,
                                      const struct icmp_errors *after)
 {
@@ -189,7 +192,9 @@ static int write_entries(struct guards *gs, const struct icmp_errors *between)
     return rc;
 }
 
-/* Those of the last holder; the exception goes with the last of the peer's. */
+/*
+ * Deletes the blocks when nothing holds them any more, and with the peer's last ones the exception.
+ */
 static void delete_errors(struct guards *gs, struct icmp_errors *e)
 {
     const struct spd_entry exception = exception_for(&e->remote);

@@ -42,12 +42,15 @@ struct icmp_child {
     uint64_t not_before; /* ms, loop_now: of the next request */
 };
 
-/* Between two addresses; what lets other errors out is shared by those to one remote address. */
+/*
+ * The entries between two addresses. The entry that lets other errors out is shared by all that
+ * have the same remote address.
+ */
 struct icmp_errors {
     struct icmp_errors *next, **link; /* in the list of all */
     struct hash_link at_remote;
     struct guards *all;
-    struct timer ending;            /* since the last connection's end */
+    struct timer ending;            /* runs after the last connection's end */
     struct btns_addr local, remote; /* port 0 */
     unsigned holders;               /* guards whose entries are in the SPD, and connections */
     bool stays;                     /* a guard was freed whose entries stay */
@@ -55,22 +58,27 @@ struct icmp_errors {
     struct icmp_child child;
 };
 
-/* charon is about to have a connection between these addresses. 0 or -errno: it must not. */
+/*
+ * charon is about to have a connection between these addresses. 0; or -errno: it must not have one.
+ */
 int icmp_errors_begin(struct guards *gs, const struct btns_addr *local,
                       const struct btns_addr *remote);
 /* How long charon may take, at the end of a connection, to end its SAs. */
 #define ICMP_ERRORS_END_MS 3000
-/* It has one less. The entries stay for a while: nobody waits for the end of the SAs. */
+/* charon has one connection less. The entries stay for a while, because the SAs may end later. */
 void icmp_errors_end(struct guards *gs, const struct btns_addr *local,
                      const struct btns_addr *remote);
 /* g's entries are about to be written. 0 or -errno. */
 int icmp_errors_hold(struct guard *g);
-/* g's entries are deleted; if nothing else needs them between its addresses, so are these. */
+/*
+ * g's entries were deleted: deletes the blocks between its addresses, unless something else needs
+ * them.
+ */
 void icmp_errors_release(struct guard *g);
-/* g is about to be freed; if its entries stand, as at the end of btnsd, these stay, too. */
+/* g is about to be freed; if its SPD entries stay, as at the end of btnsd, these stay, too. */
 void icmp_errors_leave(struct guard *g);
 
-/* Those between these addresses, or NULL. */
+/* The entries between these addresses, or NULL. */
 struct icmp_errors *icmp_errors_between(const struct guards *gs, const struct btns_addr *local,
                                         const struct btns_addr *remote);
 /* From now on errors go in ESP by SAs of this reqid; 0: all are blocked. */
@@ -80,7 +88,7 @@ void icmp_errors_ike_ends(struct guards *gs);
 
 /* Writes all entries again; somebody has deleted some. */
 void icmp_errors_restore(struct guards *gs);
-/* Writes the entries again that the snapshot does not have. How many. */
+/* Writes the entries that the snapshot lacks. Returns how many. */
 unsigned icmp_errors_compare(struct guards *gs, const struct spd_snapshot *s);
 /* At start, after guards were adopted: deletes entries of an earlier btnsd that nothing needs. */
 void icmp_errors_sweep(struct guards *gs);

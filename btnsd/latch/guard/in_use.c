@@ -3,7 +3,7 @@
 
 struct census {
     bool connections;
-    bool programs; /* some program has one of them */
+    bool programs; /* some program has one of the connections */
     uint32_t time_wait_ms;
 };
 
@@ -19,7 +19,7 @@ static void count_socket(void *arg, const struct sock_entry *e)
         c->time_wait_ms = e->expires_ms + 1;
 }
 
-/* False: the kernel did not answer. */
+/* Counts the guard's connections. False: the kernel did not answer. */
 static bool take_census(struct guard *g, struct census *c)
 {
     struct btns_addr local = g->local, remote = g->remote;
@@ -40,7 +40,7 @@ bool guard_in_use(struct guard *g, uint32_t *time_wait_ms)
     struct census c = {0};
     *time_wait_ms = 0;
     if (!take_census(g, &c))
-        return true; /* assume that it is used */
+        return true; /* treat the guard as used */
     if (!c.connections)
         *time_wait_ms = c.time_wait_ms;
     return c.connections || c.time_wait_ms;

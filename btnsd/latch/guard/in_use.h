@@ -9,7 +9,10 @@
  * sockets in TIME_WAIT are left, for this long.
  */
 bool guard_in_use(struct guard *g, uint32_t *time_wait_ms);
-/* Does any program have one of them? What the kernel finishes by itself does not count. */
+/*
+ * Does any program have one of the guard's connections? Those that the kernel alone finishes do not
+ * count.
+ */
 bool guard_has_programs(struct guard *g);
 
 #endif

@@ -1,4 +1,7 @@
-/* A key manager as guards see it: it makes a guard's SAs and proves the peer's identity. */
+/*
+ * The interface of a key manager to guards: a key manager makes a guard's SAs and proves the peer's
+ * identity.
+ */
 #ifndef BTNS_LATCH_GUARD_KEYING_H
 #define BTNS_LATCH_GUARD_KEYING_H
 
@@ -8,13 +11,13 @@ struct guard_want;
 struct caller;
 
 /*
- * One for each enum keys. A NULL function is not called. Except for recheck, no function may free
- * the guard or call guard_event() before it returns.
+ * One for each enum keys. A function may be NULL. Except for recheck, no function may free the
+ * guard or call guard_event() before it returns.
  */
 struct keying {
     bool own;         /* its SAs are those of the charon that btnsd runs */
     const char *hint; /* advice for a user whose connection failed */
-    const char *late; /* reason when the time limit is over; NULL: it depends */
+    const char *late; /* reason when the time limit is over; NULL: depends on what happened */
     /*
      * This manager's reqids do not identify a peer: templates in both directions name the SPI of an
      * SA that was checked, and without such an SA nothing may come in.
@@ -31,11 +34,13 @@ struct keying {
     /* The manager has restarted and lost its state: make g's SAs again. */
     void (*renew)(struct guard *g);
     /*
-     * The peer may have lost g's SAs: has it prove its key anew, and leaves them in place until it
-     * has. Not for `pause` ms after it last did so.
+     * The peer may have lost g's SAs: has it prove its key anew, and leaves the SAs in place until
+     * it has. Does nothing for `pause` ms after the last such proof.
      */
     void (*confirm)(struct guard *g, unsigned pause);
-    /* The peer does not answer that g's SA is deleted: close() need not wait for that. */
+    /*
+     * The peer does not answer that g's SA is deleted: stops close() from waiting for the answer.
+     */
     void (*hang_up)(struct guard *g);
     /* The peer's identity was proved: record it in known_peers. */
     void (*record)(struct guard *g);

@@ -32,8 +32,8 @@ static void refuse_waiters(struct guard *g, bool prefer, bool clear)
 
 /*
  * Tells the waiters that prefer protection, and whose packets the kernel holds, that they go on in
- * the clear. The packets leave after that, so that the sockets can receive and the programs know.
- * False: there is no such waiter, or the kernel may hold packets of others, too.
+ * the clear. The packets leave only after that, so that the sockets can receive and the programs
+ * know. False: there is no such waiter, or the kernel may hold packets of others, too.
  */
 static bool clear_holding(struct guard *g)
 {
@@ -51,7 +51,7 @@ static bool clear_holding(struct guard *g)
     return any;
 }
 
-/* Root's program has asked for another suite meanwhile. */
+/* A program of root's has asked for another suite meanwhile: refuses this waiter. */
 static void refuse_suite(const struct guard *g, struct waiter *w)
 {
     char why[128];
@@ -155,14 +155,16 @@ static void key_action(struct guard *g, uint32_t actions)
         loop_after(g->all->loop, &g->retry, RETRY_MS, on_retry, g);
 }
 
-/* Do its entries demand its key? */
+/* Do the guard's entries demand its key in this state? */
 static bool is_up(enum guard_state s)
 {
     return s == GS_UP || s == GS_CLOSING;
 }
 
-/* After a failure nobody can say until when the entries held: another program's may have come
- * first. */
+/*
+ * Is the end of the entries known? After a failure nobody can say how long they held: another
+ * program's entry may have preceded them.
+ */
 static bool ends_in_order(enum guard_event e)
 {
     return e != GE_FAIL_UNUSED && e != GE_FAIL_LATCHED;
@@ -248,7 +250,10 @@ void guard_fail(struct guard *g, enum btns_reason code, const char *fmt, ...)
     guard_event(g, latched ? GE_FAIL_LATCHED : GE_FAIL_UNUSED);
 }
 
-/* The SA outlasts the connection: another may follow, and the peer may still be in TIME_WAIT. */
+/*
+ * The SA outlasts its last connection: another connection may follow, and the peer may still be in
+ * TIME_WAIT.
+ */
 static uint64_t linger_ms(const struct guard *g)
 {
     uint64_t until = g->last_used + g->all->linger_ms, now = loop_now();
@@ -256,8 +261,9 @@ static uint64_t linger_ms(const struct guard *g)
 }
 
 /*
- * A datagram by a cached verdict is not announced: a thread that found the verdict to hold may have
- * been stopped before it sends. So the entries stand for some time after such verdicts have ended.
+ * A datagram that is sent by a cached verdict is not announced: a thread may have found the verdict
+ * valid, and have been stopped before it sends. So the guard's entries stay for some time after
+ * such verdicts have ended.
  */
 #define LATE_SEND_MS 2000
 static unsigned late_sends_ms(struct guard *g)
@@ -271,8 +277,8 @@ static unsigned late_sends_ms(struct guard *g)
 }
 
 /*
- * The end of the last user sweeps the guard again. A user may rely on a verdict that is younger
- * than the mark, so that the next sweep begins with a new mark.
+ * When the last user ends, the guard is checked again. A user may rely on a verdict that is younger
+ * than the mark, so the next check begins with a new mark.
  */
 static bool has_users(struct guard *g)
 {
@@ -307,7 +313,7 @@ static void sweep_guard(struct timer *t)
         guard_sweep_after(g, late_sends_ms(g) + 1);
     else if (!used)
         guard_event(g, GE_IDLE);
-    /* Other connections: the kernel reports the end of each, which sweeps again. */
+    /* Other connections remain: the kernel reports the end of each, which starts the next check. */
 }
 
 void guard_used(struct guard *g)

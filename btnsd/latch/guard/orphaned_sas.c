@@ -1,4 +1,4 @@
-/* SAs, and charon's policies for them, that are left when charon was killed. */
+/* Deletes SAs, and charon's policies for them, that are left when charon is killed. */
 #include "btnsd/latch/guard/orphaned_sas.h"
 #include "libapi/wire/array.h"
 

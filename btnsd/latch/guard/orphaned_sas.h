@@ -1,4 +1,4 @@
-/* SAs, and charon's policies for them, that are left when charon was killed. */
+/* Deletes SAs, and charon's policies for them, that are left when charon is killed. */
 #ifndef BTNS_LATCH_GUARD_ORPHANED_SAS_H
 #define BTNS_LATCH_GUARD_ORPHANED_SAS_H
 

@@ -183,7 +183,7 @@ void other_sources_flush(struct guard *g)
     struct err ignored;
     if (!g->others || !own_addresses_have(&g->all->own, &g->local))
         return;
-    /* An update makes the kernel look up again what the entry's queue holds. */
+    /* An update of the entry makes the kernel look up again the packets in its queue. */
     struct spd_entry e = entry_for(g->others, &g->local);
     spd_set(g->all->xfrm, &e, &ignored);
     sad_drop_larval(g->all->xfrm, &g->local, &g->remote, g->others->reqid, 0);
@@ -199,7 +199,7 @@ struct guard *other_sources_guard(struct guards *gs, uint32_t reqid)
     return found;
 }
 
-/* Calls act for each service of a peer that has such entries. */
+/* Calls act for each service of a peer that has entries for other sources. */
 static void each_others(struct guards *gs,
                         void (*act)(struct guards *gs, const struct other_sources *o, void *arg),
                         void *arg)

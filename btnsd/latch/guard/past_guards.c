@@ -16,7 +16,10 @@ static void free_place(struct past_guard *p)
     *p = (struct past_guard){.mirror = false};
 }
 
-/* What is forgotten may have gone until now, and nothing is known of before. */
+/*
+ * The oldest guard is dropped; guards that ended before now may be missing from the list after
+ * this.
+ */
 static struct past_guard *make_room(struct past_guards *l, const struct guard *g)
 {
     struct past_guard *p = &l->item[l->at++ % PAST_GUARDS];
@@ -31,7 +34,7 @@ static struct past_guard *make_room(struct past_guards *l, const struct guard *g
     return p;
 }
 
-/* Only what says who it was, and how it protected. */
+/* Copies only the fields that say who the peer was, and how the guard protected. */
 static struct guard *copy_guard(const struct guard *g)
 {
     static struct demand named = {.identity = IDENTITY_NAMED};

@@ -1,6 +1,6 @@
 /*
- * Guards of datagrams that are no longer up: a datagram waits in a socket for as long as its
- * program does not read it, and is still that peer's. The last ones are kept, and when each was up.
+ * Remembers guards of datagrams that are no longer up, and when each was up: a datagram waits in a
+ * socket until its program reads it, and still came from that guard's peer.
  */
 #ifndef BTNS_LATCH_GUARD_PAST_GUARDS_H
 #define BTNS_LATCH_GUARD_PAST_GUARDS_H
@@ -17,22 +17,22 @@ struct guard;
 
 struct past_guards {
     struct past_guard {
-        const struct guard *of; /* NULL: it is freed; to be compared only */
-        struct guard *as;       /* owned: the guard as it was, without what it held; NULL: of a
-                                   guard that was never up, or nobody can say until when */
+        const struct guard *of; /* compared only, never followed; NULL: the guard is freed */
+        struct guard *as; /* owned: a copy of the guard as it was; NULL: it was never up, or nobody
+                             can say until when */
         struct btns_addr local, remote;
-        struct service service; /* protocol 0: a free place */
+        struct service service; /* protocol 0: this place is free */
         bool mirror;
-        struct instant from, to; /* `as` demanded its key from then until then */
-        struct instant gone;     /* none of its entries stands since; mono 0: not freed */
+        struct instant from, to; /* `as` demanded its key between these */
+        struct instant gone;     /* its entries were deleted then; mono 0: it is not freed */
     } item[PAST_GUARDS];
     unsigned at;
-    struct instant whole; /* what went since then is in the list */
+    struct instant whole; /* every guard that ended since then is in the list */
 };
 
-/* g is up, and its entries will change in a moment. */
+/* g is up, and its entries are about to change. */
 void past_guard_falls(struct past_guards *p, const struct guard *g);
-/* The entries of g are gone, and it is about to be freed. */
+/* The entries of g were deleted, and g is about to be freed. */
 void past_guard_gone(struct past_guards *p, const struct guard *g);
 bool past_guard_is_for(const struct past_guard *p, uint8_t protocol, const struct btns_addr *local,
                        const struct btns_addr *remote);

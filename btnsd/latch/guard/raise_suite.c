@@ -6,15 +6,18 @@
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/search.h"
 
-/* While no SA is up: a stronger suite serves those who wait, too; another one, only root gets. */
+/*
+ * May g's suite change while no SA is up? A stronger suite serves the other waiting requests, too;
+ * any other suite is only for root.
+ */
 static bool attempt_may_change(const struct guard *g, const struct guard_want *want)
 {
     return suite_serves(want->suite, g->asked) || !want->uid || (!g->waiters && !g->latches);
 }
 
 /*
- * Is nothing latched with the suite that g has, or not any more? What the kernel still sends for
- * connections that no program has, such as TIME_WAITs, may have one that is as strong.
+ * Is nothing latched with g's suite any more? For connections that no program has, such as
+ * TIME_WAITs, the kernel may send with another suite that is as strong.
  */
 static bool suite_may_change(struct guard *g, const struct guard_want *want)
 {
@@ -27,7 +30,7 @@ static bool suite_may_change(struct guard *g, const struct guard_want *want)
     return !g->latches && !guard_has_programs(g);
 }
 
-/* The attempt begins anew with the suite that is asked for now; whose key it is stays. */
+/* Starts the attempt again with the suite that is asked for now, and the same peer key. */
 static bool ask_again(struct guard *g, const struct suite *suite)
 {
     bool keyed = g->has_key && g->state != GS_INTRODUCING;

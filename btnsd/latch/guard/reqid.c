@@ -7,7 +7,7 @@
 
 #define CERTIFIED "certified"
 
-/* One text for each suite, never freed: there are few. */
+/* One text for each suite; never freed, as there are few. */
 const char *pair_label(const char *suite, bool certified)
 {
     static char labels[16][64];
@@ -57,7 +57,7 @@ static uint64_t hash_reqid(uint32_t reqid)
     return hash_more(hash_begin(), &reqid, sizeof reqid);
 }
 
-/* Pairs of one key are few: one for each suite. */
+/* One key has few pairs: one for each suite. */
 static uint64_t hash_key(const struct btns_key *key)
 {
     return hash_more(hash_begin(), key->raw, sizeof key->raw);
@@ -101,7 +101,7 @@ void pair_leave(struct pairs *p, struct pair *pair)
     p->count--;
 }
 
-/* The next number that no pair has; after the last comes the first. */
+/* The next number that no pair has; the last number is followed by the first. */
 uint32_t pair_placeholder(struct pairs *p)
 {
     for (uint32_t tries = REQID_FIRST; tries < REQID_LAST; tries++) {

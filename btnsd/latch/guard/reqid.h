@@ -22,7 +22,7 @@ struct pair {
     bool kept; /* stored in the file, as an SPD entry may name its reqid */
 };
 
-/* With so few pairs, unused ones are not looked for. */
+/* If there are no more pairs than this, unused ones are kept. */
 #define PAIRS_FEW 1024
 
 /*
@@ -33,7 +33,7 @@ const char *pair_label(const char *suite, bool certified);
 
 struct pairs {
     struct pair *list;                  /* newest first */
-    struct hash_table by_reqid, by_key; /* by_key: and suite */
+    struct hash_table by_reqid, by_key; /* by_key: the hash includes the suite */
     unsigned count, trim_at;
     uint32_t last;
     const char *path; /* file that keeps pairs across restarts, or NULL */
@@ -44,20 +44,20 @@ struct pairs {
 void pairs_init(struct pairs *p, uint32_t used);
 void pairs_free(struct pairs *p);
 /*
- * The pair of this key and suite (static storage, or NULL), made if new. NULL when out of memory or
- * numbers. Pairs with a suite are stored at once, others by pair_keep(): any peer can claim keys,
- * and must not fill the file.
+ * The pair of this key and suite (static storage, or NULL), made if there is none. NULL when out of
+ * memory or numbers. Pairs with a suite are stored at once, others by pair_keep(): any peer can
+ * claim keys, and must not fill the file.
  */
 const struct pair *pair_get(struct pairs *p, const struct btns_key *key, const char *suite);
 void pair_keep(struct pairs *p, const struct pair *pair);
-/* When there are many pairs: drops those that are not used, except the newest. */
+/* If there are many pairs, drops the unused ones, except the newest. */
 void pairs_trim(struct pairs *p, bool (*used)(void *arg, const struct pair *pair), void *arg);
 /* Was the pair's key certified? *suite: the suite's name, or NULL. */
 bool pair_is_certified(const struct pair *p, const char **suite);
 const struct pair *pair_by_reqid(const struct pairs *p, uint32_t reqid);
-/* NULL: there is none. */
+/* The pair of this key and suite; NULL: there is none. */
 const struct pair *pair_find(const struct pairs *p, const struct btns_key *key, const char *suite);
-/* Adds a pair with these of its values, and leaves one out again, which the caller frees. */
+/* Adds a pair with this reqid, or takes one out of the table, which the caller frees. */
 struct pair *pair_add(struct pairs *p, const struct btns_key *key, const char *suite,
                       uint32_t reqid);
 void pair_leave(struct pairs *p, struct pair *pair);
@@ -70,7 +70,10 @@ uint32_t pair_placeholder(struct pairs *p);
  */
 void pairs_read(struct pairs *p, const char *path);
 void pairs_write(struct pairs *p);
-/* The file gets this pair, too; however many there are, that costs one line. */
+/*
+ * Adds one line with this pair to the file, so that the cost does not depend on the number of
+ * pairs.
+ */
 void pairs_write_one(struct pairs *p, const struct pair *pair);
 
 #endif

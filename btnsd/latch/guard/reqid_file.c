@@ -15,7 +15,7 @@
 
 #define LINE 160
 
-/* The text that stands for this suite in a pair. False: it is none of ours. */
+/* Converts the suite's text in the file to the text that pairs use. False: an unknown suite. */
 static bool read_suite(const char **suite, const char *text)
 {
     const struct pair read = {.suite = text};
@@ -29,7 +29,7 @@ static bool read_suite(const char **suite, const char *text)
     return true;
 }
 
-/* One line: REQID KEY SUITE; with "-", or "certified" alone, the peer chooses the suite. */
+/* Reads one line: REQID KEY SUITE; with "-", or "certified" alone, the peer chooses the suite. */
 static bool read_pair(struct pairs *p, const char *line)
 {
     char key_text[64], suite_name[64];
@@ -93,7 +93,7 @@ void pairs_write(struct pairs *p)
     p->written = !rc;
 }
 
-/* Adds a line at the end. False: the file is to be written anew. */
+/* Appends a line. False: the whole file must be written anew. */
 static bool append_line(const struct pairs *p, const struct pair *pair)
 {
     char line[LINE];

@@ -113,7 +113,10 @@ static bool same_peer(const struct guard *a, const struct guard *b)
     return a->keying == b->keying && !strcmp(a->who, b->who);
 }
 
-/* Most pairs have one peer, so hardly ever more than one guard is looked at. */
+/*
+ * Makes g the guard that represents its peer, unless another does. Most address pairs have one
+ * peer, so hardly ever more than one guard is looked at.
+ */
 static void stand_for_peer(struct guard *g)
 {
     const struct guard *o = NULL;
@@ -126,7 +129,7 @@ static void stand_for_peer(struct guard *g)
     hash_table_enter(&g->all->by_peer, &g->at_peer, hash_pair(&g->local, &g->remote));
 }
 
-/* Another guard to the same peer, if there is one, stands for it from now on. */
+/* g leaves; another guard to the same peer, if there is one, represents the peer from now on. */
 static void leave_peer(struct guard *g)
 {
     struct guard *o = NULL;

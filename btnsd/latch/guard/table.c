@@ -156,7 +156,7 @@ const char *guard_peer(const struct guard *g, char buf[GUARD_WHO])
 
 int guard_shows(const struct guard *g)
 {
-    /* Trying again is not recovery; and who nobody knows cannot be tried. */
+    /* A retry is not a recovery yet, and without a known key nobody can be asked. */
     if (g->broken && g->state != GS_UP)
         return g->has_key || g->who[0] ? BTNS_S_FAILED : BTNS_S_CLOSED;
     return guard_latch_state(g->state, g->ever_up);

@@ -5,17 +5,19 @@
 #include "btnsd/latch/guard/guard.h"
 #include "btnsd/latch/guard/search.h"
 
-/* The guard of the connection with this protocol and these addresses (with ports), whichever end is
- * the service. */
+/*
+ * The guard of the connection with this protocol and these addresses (with ports); the service may
+ * be at either end.
+ */
 struct guard *guard_of(struct guards *gs, uint8_t protocol, const struct btns_addr *local,
                        const struct btns_addr *remote);
-/* Begins, and ends, to count what users have of guards. */
+/* Start and stop counting what users have of guards. */
 void guards_count_begin(struct guards *gs);
 void guards_count_end(struct guards *gs);
 struct guard *guard_new(struct guards *gs, const struct btns_addr *local,
                         const struct btns_addr *remote, struct service service, bool mirror);
 void guard_free(struct guard *g);
-/* Its host is no longer asked for UDP port 500 (keying/neighbour_watch.c). */
+/* g's host is no longer asked whether it has UDP port 500 (keying/neighbour_watch.c). */
 void guard_probe_end(struct guard *g);
 /* Another guard between these addresses whose latches belong to another key, or NULL (L15, L17). */
 const struct guard *guard_conflict(const struct guards *gs, const struct btns_addr *local,

@@ -1,4 +1,4 @@
-/* A request that waits for a guard. */
+/* A request that waits for a guard to come up. */
 #ifndef BTNS_LATCH_GUARD_WAITER_H
 #define BTNS_LATCH_GUARD_WAITER_H
 
@@ -14,21 +14,22 @@ struct suite;
 struct waiter {
     struct waiter *next, **link; /* link: what points to it */
     struct guard *guard;         /* NULL: not waiting */
-    uint64_t limit;              /* ms, loop_now: so long it waits */
+    uint64_t limit;              /* ms, loop_now: how long it waits */
     bool holds; /* its program does not wait: it relies on the kernel to hold its packets */
-    const struct suite *suite; /* that its rule asks for; NULL: any */
+    const struct suite *suite; /* the suite that its rule asks for; NULL: any */
     /* refused() is called only after the guard's entries are deleted, or while they hold its
      * packets */
     bool prefer;
     /* The incoming entry is in place, and packets are about to be let out; may be NULL. */
     void (*opening)(struct waiter *w);
     void (*granted)(struct waiter *w);
-    /* clear: the guard's entries are deleted, so packets may go unprotected if the rule allows it.
+    /*
+     * clear: the guard's entries are deleted, so packets may go unprotected if the rule allows it.
      */
     void (*refused)(struct waiter *w, bool clear, enum btns_reason code, const char *why);
 };
 
-/* It no longer waits. */
+/* w no longer waits. */
 static inline void waiter_leave(struct waiter *w)
 {
     *w->link = w->next;

@@ -14,10 +14,10 @@
 #include <errno.h>
 #include <string.h>
 
-/* So long after a failure, a new connection does not have the peer asked again. */
+/* For this long after a failure, a new connection does not start another exchange with the peer. */
 #define ASK_AGAIN_MS 1000
 
-/* The peer of broken latches was silent, and may be back: it may be asked again. */
+/* May the peer of broken latches be asked again? It was silent, and may be back. */
 static bool is_worth_asking(const struct guard *g)
 {
     return g->state == GS_FAILED && g->code == BTNS_R_PEER_GONE && g->keying->own &&
@@ -39,7 +39,7 @@ static bool is_broken(const struct guard *g, struct guard_want *want, struct err
     if (g->state != GS_FAILED)
         return false;
     want->code = g->code;
-    /* Another key's reason is a warning, and long enough. */
+    /* The reason about another key is a warning by itself, and long enough. */
     err_set(
         err, "%s%s",
         g->code == BTNS_R_IDENTITY ? "" : "the latches of this service are broken: ", g->reason);
@@ -53,12 +53,12 @@ bool guard_would_refuse(const struct guards *gs, struct guard_want *want, struct
            (has_other_source(g, want, err) || (!is_worth_asking(g) && is_broken(g, want, err)));
 }
 
-/* Latched parameters never change (L12), so a request for others is refused. */
+/* Latched parameters never change (L12), so a request for other parameters is refused. */
 static bool guard_serves(struct guard *g, struct guard_want *want, struct err *err)
 {
     if (has_other_source(g, want, err))
         return false;
-    /* The program waits for this try. There is one at a time, which takes IKE some 8 s. */
+    /* The program waits for this try. There is one at a time, and IKE takes some 8 s for it. */
     if (is_worth_asking(g))
         guard_retry(g);
     if (is_broken(g, want, err))
@@ -74,7 +74,7 @@ static bool guard_serves(struct guard *g, struct guard_want *want, struct err *e
     return guard_raise_suite(g, want, err);
 }
 
-/* From here on the kernel holds packets to the service, before the program can send one. */
+/* From now on the kernel holds packets to the service, before the program can send one. */
 static int hold_packets(struct guard *g, const struct guard_want *want)
 {
     return want->hold ? guard_hold_packets(g, want->hold_ms) : 0;
@@ -131,8 +131,8 @@ static struct guard *new_guard(struct guards *gs, struct guard_want *want, struc
 }
 
 /*
- * Who floods must not own what others need, too: a guard that waits for its turn comes under the
- * limits of the next who asks for it, and any guard under root's.
+ * A user who floods must not own guards that others need: a guard that waits for its turn comes
+ * under the limits of the next user who asks for it, and any guard under root's when root asks.
  */
 static void take_account(struct guard *g, uid_t uid)
 {

@@ -11,18 +11,17 @@ struct guard_want {
     const struct suite *suite;
     const struct demand *demand;
     const struct key_source *source;
-    uid_t uid;             /* who asks */
-    unsigned hold_ms;      /* so long at most, if nobody answers; 0: as long as it takes */
-    bool prefer;           /* without protection, the program goes on in the clear */
+    uid_t uid;             /* the user that asks */
+    unsigned hold_ms;      /* longest time to hold packets if nobody answers; 0: no limit */
+    bool prefer;           /* if it cannot be protected, the program goes on in the clear */
     bool hold;             /* the program does not wait, so the kernel must hold its packets */
-    enum btns_reason code; /* out: the reason when there is none */
+    enum btns_reason code; /* out: the reason when there is no guard */
 };
 
 struct guard *guard_want(struct guards *gs, struct guard_want *want, struct err *err);
 /*
- * Does the service have a guard that would refuse this now: because its latches are broken, or its
- * keys have another source? Fills in want->code and err. Nothing is carried out, so this is for
- * explain.
+ * Would the service's guard refuse this request now, because its latches are broken, or its keys
+ * have another source? Fills in want->code and err. Changes nothing, so explain can call it.
  */
 bool guard_would_refuse(const struct guards *gs, struct guard_want *want, struct err *err);
 

@@ -1,7 +1,7 @@
 /*
- * The network says that nobody has IKE at an address. That can be forged, and a daemon that is
- * restarting looks the same: it shortens a wait, and alone it never means that anything may go in
- * the clear but what a rule only prefers to protect. Pure.
+ * Decides what follows when the network says that nobody runs IKE at an address. Such an answer can
+ * be forged, and a daemon that is restarting looks the same. So it only shortens a wait; by itself
+ * it lets nothing go in the clear but connections that only prefer protection. Pure.
  */
 #ifndef BTNS_LATCH_KEYING_ABSENCE_H
 #define BTNS_LATCH_KEYING_ABSENCE_H
@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-/* After IKE's first retransmission. */
+/* A little after IKE's first retransmission. */
 #define ABSENCE_AGAIN_MS 1100
 
 enum absence_next {
@@ -21,9 +21,9 @@ enum absence_next {
 
 struct absence {
     enum port_answer answer;
-    bool known;     /* a peer is known at the address: it runs btnsd, and may be restarting */
-    bool preferred; /* all that wait only prefer protection */
-    unsigned times; /* that such an answer has come, this one included */
+    bool known;     /* a peer is known at the address: it runs btnsd, which may be restarting */
+    bool preferred; /* all requests that wait only prefer protection */
+    unsigned times; /* how often such an answer has come, including this one */
 };
 
 enum absence_next absence_next(const struct absence *a);

@@ -1,7 +1,9 @@
-/* What follows when an exchange has failed: decides, does nothing. */
+/* Decides what follows when an exchange has failed. Pure. */
 #include "btnsd/latch/keying/attempt.h"
 
-/* Soon, then at longer intervals: a restarted IKE daemon has its connections within 2 s. */
+/*
+ * Soon at first, then at longer intervals: a restarted IKE daemon has its connections within 2 s.
+ */
 unsigned attempt_pause(unsigned tries)
 {
     if (tries < 6)
@@ -9,14 +11,18 @@ unsigned attempt_pause(unsigned tries)
     return tries < 12 ? 500 : 1000;
 }
 
-/* It has proved its key and declines the service. Without the certificate's connection, a responder
- * takes us for somebody else. */
+/*
+ * The peer has proved its key and declines the service. (A responder that has not loaded the
+ * connection for our certificate takes us for somebody else.)
+ */
 static bool knows_us(const struct attempt *a)
 {
     return a->result == IKE_DECLINED && !a->certified;
 }
 
-/* Anybody who answers can refuse, so this alone ends nothing: its btnsd may not have read it yet.
+/*
+ * Anybody who answers can refuse, so a refusal alone ends nothing: the peer's btnsd may not have
+ * read our certificate yet.
  */
 static bool refuses_certificate(const struct attempt *a)
 {
@@ -24,8 +30,9 @@ static bool refuses_certificate(const struct attempt *a)
 }
 
 /*
- * The time limits of the connections that wait decide, not a number of tries: a slow peer that does
- * not know us yet loses nobody before that. Latches are not lost to the short limit of a newcomer.
+ * The time limits of the waiting connections decide, not a number of tries, so that a slow peer
+ * which does not know us yet is given that time. A new connection's short limit does not end
+ * latches.
  */
 static uint64_t attempt_end(const struct attempt *a)
 {
@@ -43,10 +50,10 @@ static enum attempt_next again_or_end(const struct attempt *a)
 }
 
 /*
- * The responder loads the connection for our key when it sees our introduction; the proof may
- * overtake that, so a refusal after an introduction may mean little. Without one, it means that the
- * peer does not know us, or is somebody else: an introduction tells. One that has just been started
- * again may know us before it knows its listeners.
+ * The responder loads the connection for our key when it sees our introduction; our proof may
+ * arrive before that is done, so a refusal after an introduction may mean little. Without an
+ * introduction, a refusal means that the peer does not know us, or is another host: an introduction
+ * tells. A peer whose btnsd has just restarted may know our key before it knows its own listeners.
  */
 static enum attempt_next after_refusal(const struct attempt *a)
 {

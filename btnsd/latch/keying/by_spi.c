@@ -1,4 +1,5 @@
-/* Guards whose SAs another program makes: their templates name the SPIs of SAs that were checked.
+/*
+ * Guards whose SAs another program makes: their templates name the SPIs of SAs that were checked.
  */
 #include "btnsd/latch/keying/by_spi.h"
 
@@ -32,7 +33,7 @@ static void take_finding(struct guard *g, const struct finding *f)
     g->suite = newest->suite;
     snprintf(g->who, sizeof g->who, "%s", f->who);
     snprintf(g->how, sizeof g->how, "%s", f->how);
-    if (g->ever_up) /* since before btnsd was started */
+    if (g->ever_up) /* latched before btnsd was started */
         guard_set_latched(g);
 }
 
@@ -116,7 +117,9 @@ int guards_sad(const struct guards *gs, const struct btns_addr *local,
     return sad_dump(gs->xfrm, add_to_list, list);
 }
 
-/* The guard sends by the newest SA left at once: at a rekey the peer is ready for the new SA. */
+/*
+ * The guard sends by its newest remaining SA at once: at a rekey the peer is ready for the new SA.
+ */
 static void drop_spi_of(struct guard *g, const struct sad_entry *sa)
 {
     bool out = btns_addr_ip_equal(&sa->dst, &g->remote);

@@ -1,4 +1,7 @@
-/* Certificates of guards' peers: which one is the peer's; kept over a restart of btnsd. */
+/*
+ * The certificates of guards' peers: which one is the peer's, and how it is kept over a restart of
+ * btnsd.
+ */
 #include "btnsd/latch/keying/certified.h"
 
 #include "btnsd/base/log.h"
@@ -14,7 +17,7 @@ static bool rule_takes(const struct guard *g, const struct credential *c)
     return guards_admit(g->all, &who, POINT_CONNECT, g->service, g->demand, NULL);
 }
 
-/* The first certificate that the rule takes and that has the latched key. */
+/* The first certificate that satisfies the rule and has the latched key. */
 struct credential *guard_certificate(const struct guard *g)
 {
     for (size_t i = 0; i < g->found.n; i++) {
@@ -25,7 +28,7 @@ struct credential *guard_certificate(const struct guard *g)
     return g->found.n ? g->found.at[0] : NULL;
 }
 
-/* Another certificate is another key, which a latch never gets. */
+/* Another certificate has another key, which a latch never gets. */
 const struct credential *guard_other_certificate(const struct guard *g)
 {
     for (size_t i = 0; i < g->found.n && !g->ever_up && g->demand; i++)
@@ -47,7 +50,7 @@ static void use_first_certificate(struct guard *g)
     guard_set_reqid(g, pair->reqid);
 }
 
-/* The peer did not prove this certificate: it may have another of the same subject. */
+/* The peer did not prove this certificate: it may have another one with the same subject. */
 void guard_next_certificate(struct guard *g)
 {
     struct credential *first = g->found.n > 1 ? g->found.at[0] : NULL;

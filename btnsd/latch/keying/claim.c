@@ -11,7 +11,7 @@
 #include "btnsd/latch/registry/latch.h"
 #include "libapi/wire/key_words.h"
 
-/* Another key than that of the peer which is known at the address. */
+/* Is the key another one than that of the peer known at the address? */
 static bool is_impostor(const struct guard *g, const struct btns_key *key)
 {
     const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
@@ -56,12 +56,12 @@ static void write_conflict(struct err *err, const struct guard *g, const struct 
                 other_key_advice(g->all, &g->remote, advice, sizeof advice));
 }
 
-/* Why the key must not be the guard's; BTNS_R_NONE: it may be. */
+/* Why the guard must not have this key; BTNS_R_NONE: it may. */
 static enum btns_reason objection_to(const struct guard *g, const struct btns_key *key,
                                      struct credential *cert, struct err *err)
 {
     const struct applicant who = {&g->local, &g->remote, key, cert};
-    static const struct demand nobody = {.identity = IDENTITY_KNOWN_KEY}; /* adopted: its own key */
+    static const struct demand nobody = {.identity = IDENTITY_KNOWN_KEY}; /* adopted: has its key */
     if (g->ever_up && !is_latched_key(g, key, cert)) {
         write_conflict(err, g, key, cert);
         return BTNS_R_IDENTITY;
@@ -76,8 +76,8 @@ static enum btns_reason objection_to(const struct guard *g, const struct btns_ke
 }
 
 /*
- * The peer has a new host key for which the latched one vouches: it shows us the latched one as
- * long as that is latched, so that is what it is to prove.
+ * Has the peer a new host key for which the latched key vouches? It shows us the latched key as
+ * long as that is latched, so it is to prove that key.
  */
 static bool follows_latched(const struct guard *g, const struct btns_key *claimed)
 {

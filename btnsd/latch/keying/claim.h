@@ -6,8 +6,8 @@
 #include "btnsd/latch/guard/guard.h"
 
 /*
- * Admits the key (that of the certificate, if there is one) as the guard's, to be proved next; or
- * fails the guard, and reports why.
+ * Makes the key (that of the certificate, if there is one) the guard's, to be proved next, if it
+ * may be; otherwise fails the guard and reports why.
  */
 void guard_take_claim(struct guard *g, const struct btns_key *claimed, struct credential *cert);
 

@@ -68,7 +68,7 @@ static bool is_refusal(enum ike_result result)
     return result == IKE_REFUSED || result == IKE_DECLINED || result == IKE_WRONG_PEER;
 }
 
-/* What a person is told when the attempt ends with this. */
+/* Writes the fault that a person reads when the attempt ends with this result. */
 static void write_fault(char text[BTNS_TEXT_MAX], const struct guard *g, enum ike_result result,
                         const char *why)
 {
@@ -83,7 +83,10 @@ static void write_fault(char text[BTNS_TEXT_MAX], const struct guard *g, enum ik
         snprintf(text, BTNS_TEXT_MAX, "%s", why);
 }
 
-/* Another try follows; the connections that have no time for it are told why this one failed. */
+/*
+ * Another try follows. A connection whose time limit is too short for it is told why this one
+ * failed.
+ */
 static void remember_try(struct guard *g, enum btns_reason code, const char *text)
 {
     if (!g->tries++)
@@ -96,7 +99,7 @@ static void end_attempt(struct guard *g, enum ike_result result, enum btns_reaso
                         const char *text)
 {
     const struct guards *gs = g->all;
-    /* Nobody is there: that is remembered, so that not every connect() asks again. */
+    /* Nobody answers: remembers that, so that not every connect() starts an exchange. */
     if ((result == IKE_SILENT || result == IKE_NO_WAY) && gs->ops->silent)
         gs->ops->silent(gs->arg, &g->remote, text);
     if (result == IKE_SILENT && gs->ops->absent)

@@ -1,4 +1,4 @@
-/* keys = manual: SAs that the administrator makes by hand. Only their reqid tells the peer. */
+/* keys = manual: SAs that the administrator makes by hand. Only their reqid identifies the peer. */
 #include "btnsd/latch/keying/manual.h"
 
 #include "btnsd/latch/guard/keying.h"

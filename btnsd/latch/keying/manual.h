@@ -9,11 +9,14 @@ struct manual_question {
     struct btns_addr local, remote;
     struct service service;
     bool mirror;                 /* the service is ours, not the remote one's */
-    const struct suite *asked;   /* at least this */
-    const struct suite *latched; /* exactly this; NULL: not yet */
+    const struct suite *asked;   /* the least suite */
+    const struct suite *latched; /* exactly this suite; NULL: nothing is latched yet */
 };
 
-/* sa: states with the reqid, newest first. No pair and no code: there are no such states. Pure. */
+/*
+ * Picks the SAs that the latch may use. sa: the SAs with the reqid, newest first. If there are
+ * none, the finding has neither a pair nor a code. Pure.
+ */
 void manual_decide(const struct manual_question *q, const struct sad_entry *sa, size_t n,
                    struct finding *f);
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define LOOK_MS     250
-#define LOOK_MAX_MS 4000 /* where the link was not asked, for it may be reached by a router */
+#define LOOK_MAX_MS 4000 /* if the link was not asked, as the host may be behind a router */
 
 bool neighbour_is_away(enum neighbour now, bool *asked)
 {
@@ -112,7 +112,7 @@ static void send_probe(struct timer *t)
         on_probe_answer(g, answer);
 }
 
-/* Without it, the exchange just takes its time. */
+/* If this fails, the exchange just takes its full time. */
 static void begin_probe(struct guard *g)
 {
     guard_probe_end(g);
@@ -125,7 +125,7 @@ static void begin_probe(struct guard *g)
         return;
     }
     g->probing = true;
-    /* From the loop: the request that began the exchange does not wait for it yet. */
+    /* The request that began the exchange does not wait yet, so the probe is sent from the loop. */
     loop_after(g->all->loop, &g->probe_again, 0, send_probe, g);
 }
 

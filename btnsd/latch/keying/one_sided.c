@@ -5,10 +5,12 @@
 #include "btnsd/latch/guard/keying.h"
 
 #define LOOK_MS 1000
-#define SHARE   100 /* at most one part in so many of the time is spent on looking */
+#define SHARE   100 /* at most one part in this many of the time is spent reading counters */
 
-/* A peer that only listens, or seldom sends, is asked ever more seldom: after 2, 8, 32, 128, 512
- * looks; until it has sent something at so many. */
+/*
+ * A peer that only receives, or seldom sends, is asked less and less often: after 2, 8, 32, 128,
+ * 512 readings, until incoming packets were seen in HEARD readings.
+ */
 #define LOOKS     2u
 #define MOST_VAIN 4u
 #define HEARD     300u
@@ -21,7 +23,7 @@ bool one_sided_look(struct traffic *t, uint64_t out, uint64_t in)
     t->heard += in > was.in;
     if (t->heard >= HEARD)
         t->heard = t->vain = 0;
-    if (in != was.in || out < was.out) { /* packets, or other SAs */
+    if (in != was.in || out < was.out) { /* packets came in, or the SAs are new */
         t->looks = 0;
         return false;
     }

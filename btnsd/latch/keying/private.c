@@ -1,4 +1,7 @@
-/* keys = private: what a guard asks of our own key manager, and what the answers mean for it. */
+/*
+ * keys = private: asks our own charon for a guard's SAs and proofs, and turns its answers into
+ * events of the guard.
+ */
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/keying/managers.h"
 
@@ -52,7 +55,10 @@ static void drop_task(struct guard *g)
     g->task = NULL;
 }
 
-/* Too many exchanges of a user wait for their turn, within the limits of their requests. */
+/*
+ * May the guard begin an exchange? If too many of the user's exchanges run, it waits for its turn,
+ * within its requests' time limits.
+ */
 static bool has_turn(struct guard *g)
 {
     bool turn = guard_takes_turn(g);
@@ -104,7 +110,7 @@ static void proved(void *arg, enum ike_result result, const struct btns_key *key
         return;
     if (result != IKE_OK)
         exchange_failed(g, result, why);
-    else /* the kernel reports the SA itself, and has done so, or does at once */
+    else /* the kernel has reported the SA itself, or is about to */
         loop_after(g->all->loop, &g->retry, NO_SA_MS, on_no_sa, g);
 }
 
@@ -135,7 +141,7 @@ static void on_revoked(struct timer *t)
         guard_fail(g, no, "%s", err.text);
 }
 
-/* A latch to a key that was revoked since is not brought back. */
+/* A latch to a key that has been revoked since is not brought back. */
 static bool is_revoked(struct guard *g)
 {
     if (guards_no_latch(g->all, &g->remote, &g->key, NULL) != BTNS_R_REVOKED)
@@ -219,7 +225,7 @@ static void close_sa(struct guard *g)
         guard_closed_soon(g);
 }
 
-/* The task that closes the SA ends with the IKE SA. */
+/* Ending the IKE SA also ends the task that closes the child SA. */
 static void hang_up(struct guard *g)
 {
     const struct ike_entry e = {
@@ -227,13 +233,15 @@ static void hang_up(struct guard *g)
     ike_end(g->all->ike, &e);
 }
 
-/* The key of a known peer that the rule takes, which needs no introduction; or NULL. */
+/* The key of a known peer that satisfies the rule, so that no introduction is needed; or NULL. */
 static const struct btns_key *at_once(const struct guard *g)
 {
     const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
     if (!known || g->demand->identity == IDENTITY_CERTIFICATE)
         return NULL;
-    /* The key before its last rotation comes first: it counts only where that is latched. */
+    /*
+     * The key from before the peer's last rotation comes first: it counts only where it is latched.
+     */
     const struct applicant before = {&g->local, &g->remote, &known->before, NULL};
     const struct applicant now = {&g->local, &g->remote, &known->key, NULL};
     const struct applicant *who =
@@ -269,7 +277,7 @@ static bool demand_fits(struct guard *g, const struct guard_want *want, struct e
     return guard_fits(g, want->demand, err);
 }
 
-/* A peer whose address wanders is the same peer: that is told, and not a first contact. */
+/* A known peer at a new address is the same peer: reports the new address, and no first contact. */
 static void report_new_address(struct guard *g, const struct peer *moved)
 {
     char key[BTNS_KEY_STR], text[BTNS_KEY_STR + 128] = "";
@@ -283,7 +291,9 @@ static void report_new_address(struct guard *g, const struct peer *moved)
                                                .text = moved ? text : NULL});
 }
 
-/* A program that connects is told; here the peer came to us. */
+/*
+ * A program that connects is told about a first contact; here the peer came to us, so it is logged.
+ */
 static void log_first_contact(const struct guard *g)
 {
     char ip[BTNS_ADDR_STR], key[BTNS_KEY_STR], words[BTNS_KEY_WORDS];
@@ -293,7 +303,7 @@ static void log_first_contact(const struct guard *g)
               btns_key_str(&g->key, key), btns_key_words(&g->key, words));
 }
 
-/* The known key has vouched for the one that was proved now, which takes its place. */
+/* The known key has vouched for the key that was proved now: replaces the known key by it. */
 static void record_heir(struct guard *g, const struct peer *known)
 {
     struct err err;
@@ -312,7 +322,7 @@ static void record_heir(struct guard *g, const struct peer *known)
                                                .remote = g->remote,
                                                .key = &g->key,
                                                .text = text});
-    if (!guard_with_key(g->all, &old, NULL)) /* charon's entry for it is of no use any more */
+    if (!guard_with_key(g->all, &old, NULL)) /* charon needs its entry no more */
         ike_shut_key(g->all->ike, &old);
     guards_forgot(g->all, &old);
 }

@@ -1,4 +1,4 @@
-/* What another key manager's SAs are good for, between two addresses (pure). */
+/* Checks which SAs of another key manager between two addresses a latch may use. Pure. */
 #include "btnsd/latch/keying/sa_finding.h"
 
 bool finding_judge(struct finding *f, const struct sad_entry *out, const struct sad_entry *in,

@@ -1,4 +1,4 @@
-/* What another key manager's SAs are good for, between two addresses (pure). */
+/* Checks which SAs of another key manager between two addresses a latch may use. Pure. */
 #ifndef BTNS_LATCH_KEYING_SA_FINDING_H
 #define BTNS_LATCH_KEYING_SA_FINDING_H
 
@@ -17,13 +17,13 @@ struct finding {
     size_t pairs;
     char who[GUARD_WHO];   /* the peer, as the manager names it */
     char how[GUARD_HOW];   /* how the manager knows the peer, or that it does not */
-    enum btns_reason code; /* not BTNS_R_NONE: why the latch must not be made or must end */
+    enum btns_reason code; /* not BTNS_R_NONE: why no latch may be made, or why it must end */
     char why[BTNS_TEXT_MAX];
 };
 
 /*
- * Judges the SAs of both directions, whose maker is not btnsd. Good ones are added to f, and the
- * result is true; else f gets the reason. latched: NULL if nothing is latched yet.
+ * Judges the SAs of the two directions, which btnsd did not make. If they are good, adds them to f
+ * and returns true; else f gets the reason. latched: NULL if nothing is latched yet.
  */
 bool finding_judge(struct finding *f, const struct sad_entry *out, const struct sad_entry *in,
                    const struct suite *asked, const struct suite *latched, unsigned replay_window);

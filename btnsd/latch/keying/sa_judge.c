@@ -1,4 +1,4 @@
-/* Is an SA good enough for a latch? Decides, does nothing. */
+/* Decides whether an SA is good enough for a latch. Pure. */
 #include "btnsd/latch/keying/sa_judge.h"
 
 #include <netinet/in.h>
@@ -6,13 +6,13 @@
 
 #define FAULTS_MAX 8
 
-/* The order of the checks of each SA: the first fault is the one that is reported. */
+/* The checks of each single SA, in order: the first fault is the one that is reported. */
 static const enum sa_fault of_each[][FAULTS_MAX] = {
     [SA_OF_OURS] = {SA_NOT_ESP, SA_NOT_TRANSPORT, SA_NO_SUITE, SA_OTHER_SUITE, SA_SHORT_ICV},
     [SA_OF_OTHERS] = {SA_NOT_ESP, SA_NOT_TRANSPORT, SA_NO_SUITE, SA_SHORT_ICV, SA_WEAKER,
                       SA_OTHER_SUITE},
 };
-/* After the checks of each SA: what both directions together, or only one of them, must have. */
+/* The checks that come after those: of both directions together, or of one of the two. */
 static const enum sa_fault of_pair[FAULTS_MAX] = {SA_SUITES_DIFFER, SA_REPLAY_WINDOW,
                                                   SA_NOT_ENCAPSULATED};
 
@@ -24,7 +24,10 @@ const struct suite *sa_suite(const struct sad_entry *sa)
     return NULL;
 }
 
-/* Only checks before this one have been passed: from SA_OTHER_SUITE on, the SA has a suite. */
+/*
+ * Has the SA this fault? The checks before this one have passed: from SA_OTHER_SUITE on, the SA has
+ * a suite.
+ */
 static bool each_has(enum sa_fault fault, const struct sa_facts *f, const struct sad_entry *sa)
 {
     const struct suite *suite = sa_suite(sa);
@@ -53,7 +56,7 @@ static struct sa_verdict judge_pair(enum sa_fault fault, const struct sa_facts *
     switch (fault) {
     case SA_SUITES_DIFFER:
         return out && in && sa_suite(out) != sa_suite(in) ? (struct sa_verdict){fault, NULL} : good;
-    case SA_REPLAY_WINDOW: /* only the receiver has one */
+    case SA_REPLAY_WINDOW: /* only the receiver has a replay window */
         return in && in->replay_window < f->replay_window ? (struct sa_verdict){fault, in} : good;
     case SA_NOT_ENCAPSULATED:
         return f->encapsulated && !one->encap ? (struct sa_verdict){fault, one} : good;
@@ -82,7 +85,7 @@ static const char *subject(const struct sa_facts *f, const struct sad_entry *sa)
     return sa == f->out ? "the outgoing SA" : "the incoming SA";
 }
 
-/* The algorithms of an SA, as the kernel calls them, and what is wrong with them. */
+/* Names the SA's algorithms, as the kernel calls them, and says what is wrong with them. */
 static void write_algorithms(char why[BTNS_TEXT_MAX], const char *who, const struct sad_entry *sa,
                              const char *fault, const char *value)
 {

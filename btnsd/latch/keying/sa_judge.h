@@ -1,5 +1,7 @@
-/* Is an SA good enough for a latch? Facts in, a verdict out. The facts are what the kernel's SAD
- * says, not what was asked of a key manager (pure). */
+/*
+ * Decides whether an SA is good enough for a latch: takes facts from the kernel's SAD, not what was
+ * asked of a key manager, and returns a verdict. Pure.
+ */
 #ifndef BTNS_LATCH_KEYING_SA_JUDGE_H
 #define BTNS_LATCH_KEYING_SA_JUDGE_H
 
@@ -12,7 +14,7 @@ enum sa_maker {
     SA_OF_OTHERS, /* made by hand or by the system's IKE daemon: judged as a pair */
 };
 
-/* Packets that may come late: the least that charon and the kernel configure. */
+/* The smallest replay window, in packets, that charon and the kernel configure. */
 #define REPLAY_WINDOW_OURS   32
 #define REPLAY_WINDOW_OTHERS 1 /* any window will do */
 
@@ -26,8 +28,9 @@ struct sa_facts {
     const struct sad_entry *out, *in; /* SA_OF_OURS: one of the two, the other is NULL */
     const struct suite *asked;        /* at least as many key bits; NULL: any suite */
     const struct suite *latched;      /* exactly this suite; NULL: none is latched yet */
-    unsigned replay_window;           /* the least, in packets, of the incoming SA; 0: none */
-    bool encapsulated;                /* in UDP, because the latched SAs are */
+    unsigned replay_window; /* smallest replay window of the incoming SA, in packets; 0: none is
+                               demanded */
+    bool encapsulated;      /* must be in UDP, because the latched SAs are */
 };
 
 enum sa_fault {
@@ -35,9 +38,9 @@ enum sa_fault {
     SA_NOT_ESP,
     SA_NOT_TRANSPORT,
     SA_NO_SUITE,
-    SA_OTHER_SUITE, /* than the latched one */
+    SA_OTHER_SUITE, /* another suite than the latched one */
     SA_SHORT_ICV,
-    SA_WEAKER, /* than the suite that was asked for */
+    SA_WEAKER, /* a weaker suite than the one that was asked for */
     SA_SUITES_DIFFER,
     SA_REPLAY_WINDOW,
     SA_NOT_ENCAPSULATED,
@@ -45,7 +48,7 @@ enum sa_fault {
 
 struct sa_verdict {
     enum sa_fault fault;
-    const struct sad_entry *sa; /* the one at fault; NULL when the fault is in both together */
+    const struct sad_entry *sa; /* the SA at fault; NULL when the fault is in both together */
 };
 
 /* The suite of an SA, or NULL when it is none of suites[]. */

@@ -12,9 +12,9 @@
 #include <string.h>
 
 #define INITIATE_MS 20000
-#define CALLER_MS   10000 /* for a caller to authenticate anew, without an SA meanwhile */
+#define CALLER_MS   10000 /* time for a caller to authenticate anew, while it has no SA */
 
-/* How far a proof has come: struct guard.tries. */
+/* The stage of a proof, kept in struct guard.tries. */
 enum { BEGUN, LOOKED, INITIATING, INITIATED, DOUBTED };
 
 static void no_manager(struct guard *g, const char *why)
@@ -36,7 +36,7 @@ static void on_prove(struct timer *t)
 static int begin_guard(struct guard *g, enum guard_event *first, struct err *err)
 {
     (void)err;
-    guard_set_reqid(g, 0); /* not known yet: packets that wait have hold_reqid */
+    guard_set_reqid(g, 0); /* not known yet: packets are held by a template with hold_reqid */
     *first = GE_ASKED_KNOWN;
     return 0;
 }
@@ -70,7 +70,10 @@ static void no_caller(struct guard *g)
     guard_event(g, GE_PEER_CLOSED);
 }
 
-/* A view that was asked for after the proof began has no SA for the guard. */
+/*
+ * A view that was asked for after the proof began has no SA for the guard, and nothing is to be
+ * done about it.
+ */
 static void do_nothing(struct guard *g)
 {
     const struct key_source *s = &g->source;

@@ -10,20 +10,23 @@ struct system_question {
     struct btns_addr local, remote;
     struct service service;
     bool mirror;                 /* the service is ours, not the remote one's */
-    const struct suite *asked;   /* at least this */
-    const struct suite *latched; /* exactly this; NULL: not latched yet */
-    const char *who;             /* the latched peer; NULL: not latched yet */
+    const struct suite *asked;   /* the least suite */
+    const struct suite *latched; /* exactly this suite; NULL: nothing is latched yet */
+    const char *who;             /* the latched peer; NULL: nothing is latched yet */
     uint32_t reqid;              /* the latched reqid */
 };
 
-/* sa: the SAD between the two addresses. No pair and no code: there are no such SAs. Pure. */
+/*
+ * Picks the SAs that the latch may use. sa: the SAD between the two addresses. If there are none,
+ * the finding has neither a pair nor a code. Pure.
+ */
 void system_decide(const struct system_question *q, const struct system_view *v,
                    const struct sad_entry *sa, size_t n, struct finding *f);
 
 void guards_system_seen(struct guards *gs, const struct system_view *v);
 void guards_system_initiated(struct guards *gs, const char *connection, const char *child,
                              enum ike_result result, const char *why);
-/* True: guards or listeners need the daemon. */
+/* The daemon is gone. True: guards or listeners need it. */
 bool guards_system_lost(struct guards *gs, const char *why);
 void guards_system_back(struct guards *gs);
 

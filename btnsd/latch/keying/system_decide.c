@@ -1,4 +1,4 @@
-/* Which SAs of the administrator's IKE daemon a latch may use (pure). */
+/* Decides which SAs of the administrator's IKE daemon a latch may use. Pure. */
 #include "btnsd/latch/keying/system.h"
 
 #include "btnsd/latch/keying/sa_finding.h"

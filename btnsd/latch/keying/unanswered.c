@@ -6,14 +6,14 @@
 
 #include "btnsd/latch/guard/keying.h"
 
-#define SYN_MS   1000 /* Linux sends a SYN again after that */
+#define SYN_MS   1000 /* Linux sends a SYN again after this time */
 #define LEAST_MS 300
 #define MOST_MS  900
 #define AGAIN_MS 200
-/* A peer that has just proved its key has not lost its SAs: whatever is slow there is not IKE. */
+/* A peer that has proved its key this recently has not lost its SAs; IKE is not what is slow. */
 #define RENEWED_MS 30000
 
-/* A proof takes two round trips and some computing, an answer to a SYN takes one. */
+/* A proof takes two round trips and some computing; an answer to a SYN takes one round trip. */
 unsigned unanswered_wait(unsigned proof_ms)
 {
     if (proof_ms < LEAST_MS)
@@ -21,7 +21,7 @@ unsigned unanswered_wait(unsigned proof_ms)
     return proof_ms < MOST_MS ? proof_ms : MOST_MS;
 }
 
-/* The second time, and later, the interval is longer (or, since Linux 6.5, the same). */
+/* From the second retransmission on, the interval is longer (or, since Linux 6.5, the same). */
 bool unanswered_long(uint32_t due_ms, unsigned wait)
 {
     return due_ms > SYN_MS || due_ms + wait <= SYN_MS;
@@ -63,7 +63,7 @@ static void look_at_guard(struct timer *t)
         g->keying->hang_up(g);
 }
 
-/* Only with a SYN, the kernel knows what has no answer. */
+/* Only for a TCP connection does the kernel know that a SYN has no answer. */
 static bool can_tell(const struct guard *g)
 {
     if (g->state == GS_CLOSING)

@@ -1,6 +1,6 @@
 /*
- * A connection gets no answer: the peer may have lost its SAs, as after a power cut, and cannot say
- * so. IKE's own clock would tell after 10 to 18 s.
+ * Notices when a new connection gets no answer: the peer may have lost its SAs, as after a power
+ * cut, and cannot say so. IKE itself would notice after 10 to 18 s.
  */
 #ifndef BTNS_LATCH_KEYING_UNANSWERED_H
 #define BTNS_LATCH_KEYING_UNANSWERED_H
@@ -11,12 +11,14 @@
 struct guard;
 
 /*
- * A connection through g begins. If its SYN has no answer for long, the peer is to prove its key
- * anew. If g is being closed, and the peer does not answer that, the connection does not wait.
+ * A connection through g begins. If its SYN has no answer for long, the peer must prove its key
+ * anew. If g is being closed and the peer does not answer, the connection does not wait for that.
  */
 void unanswered_watch(struct guard *g);
 
-/* ms that an answer may take, of a peer whose proof took so long (0: not known). */
+/*
+ * How long, in ms, to wait for an answer from a peer whose last proof took proof_ms (0: not known).
+ */
 unsigned unanswered_wait(unsigned proof_ms);
 /* Is a SYN older than `wait` ms, if its retransmission is due in due_ms? */
 bool unanswered_long(uint32_t due_ms, unsigned wait);

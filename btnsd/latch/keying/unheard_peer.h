@@ -1,6 +1,6 @@
 /*
- * An introduction that its guard does not wait for any more goes on: its end tells whether the host
- * is slow, or runs no btnsd.
+ * Lets an introduction go on after its guard has given up: its end tells whether the host is only
+ * slow, or runs no btnsd.
  */
 #ifndef BTNS_LATCH_KEYING_UNHEARD_PEER_H
 #define BTNS_LATCH_KEYING_UNHEARD_PEER_H
@@ -8,8 +8,8 @@
 #include "btnsd/latch/guard/guard.h"
 
 /*
- * Call it before guard_fail(), which cancels what the guard still waits for: also the introduction,
- * where GUARD_UNHEARD of them go on already.
+ * Call it before guard_fail(), which cancels the tasks that the guard still waits for. An
+ * introduction is cancelled too if GUARD_UNHEARD introductions already go on without a guard.
  */
 void introduction_leave(struct guard *g);
 

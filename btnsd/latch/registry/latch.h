@@ -22,16 +22,16 @@ struct latch {
     uid_t uid;
     bool seen;    /* the kernel was seen to have this socket */
     bool shown;   /* its user had the socket, and passed it to btnsd */
-    uint8_t code; /* enum btns_reason, of reason */
+    uint8_t code; /* enum btns_reason, for `reason` */
     uint8_t protocol;
-    bool flow;             /* of a datagram socket: one of its destinations */
-    bool accepted;         /* a connection that the program accepted */
-    bool v6only;           /* a listener's */
-    bool listens;          /* it is counted as a listener's */
-    bool claims;           /* its socket has a floor, and does not listen yet */
-    bool unheard;          /* its socket is blocked until it listens, and has no floor */
-    bool heard;            /* it was seen to listen; of one look at all of them */
-    uint32_t wish;         /* BTNS_F_REQUIRE, BTNS_F_PREFER; a listener's */
+    bool flow;     /* of a datagram socket: one of its destinations */
+    bool accepted; /* a connection that the program accepted */
+    bool v6only;   /* a listener's */
+    bool listens;  /* counted among its user's listeners */
+    bool claims;   /* its socket has a floor, but does not listen yet */
+    bool unheard;  /* its socket is blocked until it listens, and has no floor */
+    bool heard;    /* the kernel said that it listens, at the present check of all listeners */
+    uint32_t wish; /* BTNS_F_REQUIRE, BTNS_F_PREFER; a listener's */
     enum btns_state state; /* LISTENER, UNPROTECTED, CLOSED; or ESTABLISHED: see its guard */
     enum btns_state told;  /* the state in the last event; 0: no event yet */
     uint64_t policy;       /* handle of its user's rules, or 0; POLICY_LOST: an earlier btnsd's */
@@ -39,16 +39,16 @@ struct latch {
     struct guard *guard;
     struct latch *of_guard,
         **link;                /* list of the guard's latches: the next, and the pointer to here */
-    struct floor *floor;       /* a listener's floor, or the shutter of a closed connection */
+    struct floor *floor;       /* the floor of a listener, or the shutter of a closed connection */
     struct keyed_peers *keyed; /* the peers for which a listener's socket has TCP keys; see
                                   listener_keys.c. NULL: none */
-    const char *program, *rule, *reason; /* written by intern_set() alone; reason may be NULL */
-    const char *profile;                 /* likewise: of the rule; NULL: not known */
+    const char *program, *rule, *reason; /* set only by intern_set(); reason may be NULL */
+    const char *profile;                 /* the same: profile of the rule; NULL: not known */
 };
 
 /*
- * Is it this user's to act on a socket that belongs to socket_uid? Anybody can announce any cookie:
- * nothing is done to a socket for a latch of somebody who neither owns it nor has shown it.
+ * May the latch's user act on a socket that belongs to socket_uid? Anybody can announce any cookie,
+ * so nothing is done to a socket for a latch whose user neither owns the socket nor has passed it.
  */
 bool latch_is_owners(const struct latch *l, uid_t socket_uid);
 /* Makes g (or no guard, if NULL) the guard of l, and counts its use. */

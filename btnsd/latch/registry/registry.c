@@ -61,7 +61,7 @@ static void grow_table(struct registry *r)
     struct registry bigger = {.buckets = r->buckets * 2};
     bigger.bucket = calloc(bigger.buckets, sizeof *bigger.bucket);
     if (!bigger.bucket)
-        return; /* slower, not wrong */
+        return; /* lookups are slower, but correct */
     for (size_t i = 0; i < r->buckets; i++)
         while (r->bucket[i]) {
             struct latch *l = r->bucket[i];
@@ -114,7 +114,9 @@ void registry_socket_gone(struct registry *r, uint64_t cookie)
         registry_drop(r, l);
 }
 
-/* Drops a latch of this user. Its connection stays protected, but is no longer listed. */
+/*
+ * Drops a latch of this user to make room. Its connection stays protected, but is no longer listed.
+ */
 static bool make_room(struct registry *r, uint64_t cookie, uid_t uid)
 {
     size_t first = (size_t)(slot_of(r, cookie) - r->bucket);
@@ -127,7 +129,7 @@ static bool make_room(struct registry *r, uint64_t cookie, uid_t uid)
     return false;
 }
 
-/* A user has shown the socket, and another one only names it. */
+/* Has another user passed this socket to btnsd, while this user only names it? */
 static bool is_anothers(struct registry *r, uint64_t cookie, uid_t uid)
 {
     struct latch *l = registry_next(r, cookie, NULL);
@@ -182,7 +184,7 @@ struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool 
     return new_latch(r, cookie, uid, sure);
 }
 
-/* A socket that asks for one more keeps its latest ones. */
+/* Drops the oldest latch of a datagram socket that needs one more. */
 static void drop_oldest_flow(struct registry *r, uint64_t cookie, uid_t uid)
 {
     struct latch *oldest = NULL;

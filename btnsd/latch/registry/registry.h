@@ -22,13 +22,13 @@ void registry_free(struct registry *r);
  * listeners', or when the socket is known to be destroyed.
  */
 struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool sure);
-/* l is a listener's. False, with err: its user has too many. */
+/* Counts l as a listener's. False, with err: its user has too many. */
 bool registry_listens(struct registry *r, struct latch *l, struct err *err);
 /* The user's latch of the socket itself: its listener's, or its connection's. */
 struct latch *registry_find(struct registry *r, uint64_t cookie, uid_t uid);
 /*
- * A datagram socket has a latch for each destination. Like registry_add() of a socket that was
- * passed. Of a socket with REGISTRY_FLOWS of them, the oldest is dropped.
+ * Adds a latch for one destination of a datagram socket. Works like registry_add() for a socket
+ * that was passed. If the socket has REGISTRY_FLOWS latches, the oldest is dropped.
  */
 #define REGISTRY_FLOWS 1024
 struct latch *registry_add_flow(struct registry *r, uint64_t cookie, uid_t uid,
@@ -39,11 +39,13 @@ struct latch *registry_find_flow(struct registry *r, uint64_t cookie, uid_t uid,
 struct latch *registry_next(struct registry *r, uint64_t cookie, const struct latch *after);
 /* Frees l, and releases its guard and floor. */
 void registry_drop(struct registry *r, struct latch *l);
-/* The kernel said where the socket is bound: latches of connections to come did not know it. */
+/*
+ * The kernel said where the socket is bound; its latches of connections to come did not know that.
+ */
 void registry_socket_at(struct registry *r, uint64_t cookie, const struct btns_addr *local);
 /* Drops the socket's latches. A program's earlier message about this cookie may arrive later. */
 void registry_socket_gone(struct registry *r, uint64_t cookie);
-/* Drops the latches of g that are of datagram sockets. */
+/* Drops those latches of g that belong to datagram sockets. */
 void registry_flows_end(struct registry *r, struct guard *g);
 size_t registry_count(const struct registry *r);
 void registry_each(struct registry *r, void (*cb)(void *arg, struct latch *l), void *arg);

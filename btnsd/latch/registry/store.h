@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #define LISTENS_V6ONLY  1u
-#define LISTENS_OWN_WAY 2u /* under rules of btns-run --policy, which end with btnsd */
+#define LISTENS_OWN_WAY 2u /* under a policy of btns-run --policy, which does not outlive btnsd */
 #define LATCH_SHOWN     4u /* its user had the socket, and passed it to btnsd */
 #define LATCH_HOW       7u
 
@@ -24,7 +24,7 @@ struct latch_record {
     uint8_t protocol;
     struct btns_addr local, remote;
     char program[BTNS_NAME_MAX], rule[BTNS_TEXT_MAX], reason[BTNS_TEXT_MAX];
-    char profile[BTNS_NAME_MAX]; /* of the rule; "": not known */
+    char profile[BTNS_NAME_MAX]; /* profile of the rule; "": not known */
 };
 
 #define STORE_MAX 1000000u /* latches in a file */
@@ -42,8 +42,8 @@ int store_read(const char *path, struct latch_record **out, struct err *err);
 /* Replaces the file by one with all latches, atomically. 0 or -errno. */
 int store_write(const char *path, struct registry *r);
 /*
- * Latches that are newer than the file: each is added to another file at once, which has no last
- * line, and is emptied when the whole file has been written. 0 or -errno.
+ * Appends a latch that is newer than the file to another file, at once. That file has no last line,
+ * and is emptied when the whole file has been written. 0 or -errno.
  */
 int store_append(const char *path, const struct latch *l);
 int store_read_appended(const char *path, struct latch_record **out, struct err *err);

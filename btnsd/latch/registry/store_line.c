@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Numbers come first, then two addresses and four texts. */
+/* A line begins with numbers, followed by two addresses and four texts. */
 #define NUMBERS 9
 #define FIELDS  (NUMBERS + 6)
 
@@ -130,7 +130,7 @@ static bool split_line(char *line, const char *field[FIELDS])
             return false;
         field[n] = strsep(&at, "\t");
     }
-    if (n == FIELDS - 1) /* of a btnsd that did not write the profile */
+    if (n == FIELDS - 1) /* the line is of an older btnsd, which did not write the profile */
         field[n++] = "";
     return n == FIELDS;
 }

@@ -1,4 +1,4 @@
-/* As responder: charon is told which peers may come in, and to which of our services. */
+/* As responder: tells charon which peers may come in, and to which of our services. */
 #include "btnsd/latch/responder/allow.h"
 
 #include "btnsd/ike/peers/peers.h"

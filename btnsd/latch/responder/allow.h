@@ -1,4 +1,4 @@
-/* As responder: charon is told which peers may come in. */
+/* As responder: tells charon which peers may come in, and to which of our services. */
 #ifndef BTNS_LATCH_RESPONDER_ALLOW_H
 #define BTNS_LATCH_RESPONDER_ALLOW_H
 

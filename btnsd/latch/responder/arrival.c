@@ -1,4 +1,4 @@
-/* The verdict on a new SA, and which guards it is about: decides, does nothing. */
+/* Decides whether a new SA of our own charon may be used, and which guards it concerns. Pure. */
 #include "btnsd/latch/responder/arrival.h"
 
 enum arrival_verdict arrival_judge(const struct arrival *a)

@@ -10,7 +10,7 @@ void callers_sa(struct guards *gs, const struct sad_entry *sa);
 void callers_look_later(struct guards *gs, unsigned ms);
 /* Floors or rules have changed: reviews the guards of callers, then calls callers_look_later(). */
 void callers_review(struct guards *gs, enum btns_reason code);
-/* Those of one service, whose floors have changed. */
+/* Reviews the guards of callers of one service, whose floors have changed. */
 void callers_review_service(struct guards *gs, struct service service, enum btns_reason code);
 
 #endif

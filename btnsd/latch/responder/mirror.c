@@ -23,7 +23,7 @@ static void refuse_wide(struct guards *gs, const struct sad_entry *sa, const str
 {
     char ip[BTNS_ADDR_STR];
     if (!ike_expects(gs->ike, &sa->src, &sa->dst, &pair->key))
-        return; /* the incoming one of the two */
+        return; /* ignore the incoming one of the two SAs */
     log_rated(log_warning, "peers that ask for more than one service",
               "%s asked for an SA of more than one service: refused, as %s",
               btns_addr_ip_str(&sa->dst, ip), why);
@@ -49,7 +49,10 @@ static size_t mirrors_of(const struct guards *gs, const struct btns_key *key)
     return n;
 }
 
-/* Each service costs SPD entries, SAs and memory of charon's, whether or not anything listens. */
+/*
+ * Refuses one more guard: each service costs SPD entries, SAs and memory of charon, whether or not
+ * anything listens.
+ */
 static void refuse_more(struct guards *gs, const struct sad_entry *sa, const struct pair *pair)
 {
     char ip[BTNS_ADDR_STR], key[BTNS_KEY_SHORT];
@@ -75,11 +78,11 @@ struct guard *mirror_new(struct guards *gs, const struct sad_entry *sa)
         return NULL;
     }
     if (!sa->sel_sport)
-        return NULL; /* the incoming one of the two */
+        return NULL; /* ignore the incoming one of the two SAs */
     const struct service service = {sa->sel_protocol, sa->sel_sport};
     struct guard *old = guard_find(gs, &sa->src, &sa->dst, service, true);
     if (old)
-        return NULL; /* another key's: admission should have refused it; it stays unused */
+        return NULL; /* another key's SA, which admission should have refused: unused */
     if (mirrors_of(gs, &pair->key) >= MIRRORS_PER_PEER) {
         refuse_more(gs, sa, pair);
         return NULL;
@@ -114,7 +117,7 @@ static bool has_suite(struct guard *g, const char *suite)
     return false;
 }
 
-/* IKE has refused the peers it was told to; rules and floors may have changed since. */
+/* IKE has refused the peers that it was told to refuse; rules and floors may have changed since. */
 bool mirror_may_come_in(struct guard *g)
 {
     const char *suite;

@@ -14,8 +14,8 @@
 #include "btnsd/latch/responder/mirror.h"
 
 /*
- * A suite that a peer chose at our service is latched only while something uses the guard. What a
- * TIME_WAIT still sends may have one that is as strong.
+ * A suite that a peer chose at our service is latched only while something uses the guard.
+ * Connections in TIME_WAIT may send with another suite that is as strong.
  */
 static bool suite_may_change(struct guard *g, const struct sad_entry *sa)
 {
@@ -59,7 +59,7 @@ static bool is_good_for(struct guard *g, const struct sad_entry *sa, bool incomi
     return sa_is_good(&facts, why);
 }
 
-/* why: the last of the faults. */
+/* Gathers what arrival_decide() needs. why: the last of the faults. */
 static struct arrival gather_facts(struct guards *gs, const struct sad_entry *sa,
                                    const struct pair *pair, char why[BTNS_TEXT_MAX])
 {
@@ -78,7 +78,9 @@ static struct arrival gather_facts(struct guards *gs, const struct sad_entry *sa
 
 /* ---- what follows ---- */
 
-/* Another suite than a guard's is good only for one that nothing uses: it is to have the new one.
+/*
+ * An SA with another suite than a guard's was accepted only if nothing uses the guard: the guard
+ * gets the new suite.
  */
 static void forget_suites(struct guards *gs, const struct sad_entry *sa, bool incoming)
 {
@@ -89,7 +91,7 @@ static void forget_suites(struct guards *gs, const struct sad_entry *sa, bool in
         }
 }
 
-/* A mirror cannot ask for a better SA, so the peer has to notice: its IKE SA is ended. */
+/* A mirror cannot ask for a better SA, so the peer has to notice: ends its IKE SA. */
 static void fail_weaker(struct guard *g, const char *why)
 {
     const struct ike_entry e = {
@@ -137,8 +139,10 @@ static void refuse_moved(struct guards *gs, const struct sad_entry *sa, const st
     ike_hang_up_key(gs->ike, key);
 }
 
-/* False: no guard may use the SA. One of a known key is deleted, and guards that it was for have
- * failed. */
+/*
+ * False: no guard may use the SA. If it is a known key's, it is deleted, and the guards that it was
+ * for have failed.
+ */
 static bool accept_sa(struct guards *gs, const struct sad_entry *sa)
 {
     const struct pair *pair = pair_by_reqid(&gs->pairs, sa->reqid);
@@ -190,7 +194,7 @@ struct guard *guard_for_new_sa(struct guards *gs, const struct sad_entry *sa)
         g = mirror_new(gs, sa);
     if (!g)
         return NULL;
-    if (!g->suite) /* a peer chose it, or the guard was adopted */
+    if (!g->suite) /* the peer chose the suite, or the guard was adopted */
         g->suite = sa_suite(sa);
     if (!g->suite || (g->mirror && g->state != GS_UP && !mirror_may_come_in(g)))
         return NULL;

@@ -1,4 +1,4 @@
-/* Is an SA for one service between two hosts, as a guard is? (L19) */
+/* Checks that an SA is for one service between two hosts, as a guard is (L19). */
 #include "btnsd/latch/responder/one_service.h"
 
 #include "libapi/wire/service.h"

@@ -1,4 +1,4 @@
-/* Is an SA for one service between two hosts, as a guard is? */
+/* Checks that an SA is for one service between two hosts, as a guard is (L19). */
 #ifndef BTNS_LATCH_RESPONDER_ONE_SERVICE_H
 #define BTNS_LATCH_RESPONDER_ONE_SERVICE_H
 
@@ -6,8 +6,8 @@
 
 /*
  * NULL if the SA's selector is one protocol that guards know, one port at one end, any port at the
- * other, and one address at each; else the reason why not. Pure. An SA's incoming and outgoing half
- * get the same answer.
+ * other, and one address at each end; else why not. The incoming and the outgoing SA of a pair get
+ * the same answer. Pure.
  */
 const char *sa_not_one_service(const struct sad_entry *sa);
 

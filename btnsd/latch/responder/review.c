@@ -42,7 +42,10 @@ static bool is_discarded(const struct guards *gs, const struct guard *g)
     return false;
 }
 
-/* A latch keeps its suite while it is used (L12), but a peer that may not reach us is refused. */
+/*
+ * Reviews one mirror. A latch keeps its suite while it is used (L12), but a peer that may not reach
+ * us is refused.
+ */
 static void review_mirror(struct guard *g, enum btns_reason code)
 {
     const char *suite;
@@ -88,7 +91,10 @@ static void review_entry(void *arg, const struct ike_entry *e)
         return;
     const struct peer *known = peers_by_addr(gs->peers, &e->remote);
     int rc = serve_allow(gs, &who, false, &err);
-    /* The key before a rotation is refused, once nothing is latched to it: the new one may come. */
+    /*
+     * The key from before a rotation is refused once nothing is latched to it: the new key may come
+     * in.
+     */
     if (rc == -EACCES && !(known && peer_had(known, &e->key)))
         log_warning("%s may not reach us any more: %s", btns_addr_ip_str(&e->remote, ip), err.text);
 }
@@ -99,7 +105,7 @@ static void want_authority(struct guards *gs, const struct demand *who)
         ike_authority_want(gs->ike, who->ca_file, who->ca_pem);
 }
 
-/* charon loads the authorities whose certificates some listener accepts. */
+/* Has charon load the authorities whose certificates some listener accepts. */
 static void review_authorities(struct guards *gs)
 {
     const struct rules *all = gs->rules ? *gs->rules : NULL;
@@ -117,7 +123,7 @@ static void review_authorities(struct guards *gs)
 /* With many peers, several changes are collected and charon is told once. */
 #define FEW_ENTRIES 64
 #define LATER_MS    100
-#define SHARE       5 /* at most one part in five of the time is spent on that */
+#define SHARE       5 /* at most one part in this many of the time is spent on that */
 
 static void on_review(struct timer *t)
 {
