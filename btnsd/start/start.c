@@ -148,8 +148,7 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
     d->users.dir = STATE_DIR "/users";
     audit_start(&d->audit, &d->events, o->audit_log);
     d->xfrm = xfrm_open(err);
-    if (!d->xfrm ||
-        first_entries(d, &which, err)) /* its SPD entries come before anything that can fail */
+    if (!d->xfrm || first_entries(d, &which, err)) /* before anything that can fail */
         return -EIO;
     if (make_dir(RUN_DIR, 0755, err) || make_dir(IKE_DIR, IKE_MODE, err))
         return -EIO;
