@@ -17,8 +17,7 @@ void decision_log(const struct rule *rule, enum point point, const struct asker 
     char address[BTNS_ADDR_STR], program[256], actions[RULE_ACTIONS], text[1024], named[512];
     if (!rule || !rule->log || rule->rank == RANK_USER)
         return;
-    snprintf(program, sizeof program, "%s",
-             a->program); /* may be a name that the client sent, not one that the kernel gave */
+    snprintf(program, sizeof program, "%s", a->program); /* may be a name that the client sent */
     policy_printable(program);
     snprintf(text, sizeof text, "decided: %s (pid %d, user %u) %s %s: %s, by rule \"%s\" (%s:%u)",
              program, (int)pid, a->uid, point_name(point), btns_addr_str(where, address),

@@ -27,8 +27,7 @@ struct listening_sign {
     const struct sign_key *key;
 };
 #define LISTENING_WISHED 16
-#define LISTENING_SIGNS                                                                            \
-    128 /* a socket's limit in the kernel, whose memory for keys is then used up */
+#define LISTENING_SIGNS  128 /* more do not fit into the kernel's memory for one socket */
 
 struct listening {
     uint8_t protocol;

@@ -84,8 +84,7 @@ static void sockets_ready(struct watch *w, uint32_t events)
 {
     struct btnsd *d = w->arg;
     (void)events;
-    server_look(
-        d->server); /* reads messages about these sockets that were sent before they ended */
+    server_look(d->server); /* reads what was sent about these sockets before they ended */
     int rc = sockdiag_events(d->sockets, on_socket_gone, d);
     if (sockdiag_events(d->datagrams, on_socket_gone, d) == -ENOBUFS || rc == -ENOBUFS)
         sockets_lost(d);

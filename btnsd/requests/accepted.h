@@ -4,7 +4,7 @@
 
 #include "btnsd/requests/table.h"
 
-/* None is made where nothing protects the connection and no rule says that something should. */
+/* Makes none if nothing protects the connection and no rule says that something should. */
 void accepted_record(struct btnsd *d, const struct request *r, const struct btns_flow *q,
                      bool sure);
 

@@ -35,7 +35,7 @@ void about_service(struct client *c, const char *service)
     snprintf(about->service, sizeof about->service, "%s", service);
 }
 
-/* In the form that libbtns understands, which stays as it is. */
+/* Answers libbtns, in the form that it understands. */
 static void answer_library(struct client *c, const struct btns_hdr *q, int error,
                            enum btns_verdict verdict, const char *text)
 {

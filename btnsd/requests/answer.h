@@ -11,7 +11,7 @@ struct btns_about about_request(struct client *c, const struct btns_hdr *q, int 
 
 void answer_verdict(struct btnsd *d, struct client *c, const struct btns_flow *q,
                     enum btns_verdict verdict, int error, uint32_t flags, const char *text);
-/* The same about a socket that the request only claims to have. */
+/* The same for a socket that the request names but has not passed. */
 void answer_claimed(struct btnsd *d, struct client *c, const struct btns_flow *q,
                     enum btns_verdict verdict, int error, uint32_t flags, const char *text);
 void answer_end(struct client *c, const struct btns_hdr *q, int error, const char *text);

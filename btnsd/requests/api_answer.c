@@ -1,4 +1,4 @@
-/* Answers to libbtns. */
+/* Builds the answers to libbtns. */
 #include "btnsd/requests/api_answer.h"
 
 #include "libapi/btns/ipsec.h"
@@ -14,7 +14,7 @@ bool api_is_type(unsigned type)
 
 void api_answer_begin(struct api_answer *a, const struct btns_hdr *q, int error, const char *text)
 {
-    /* In the version of the question: the program may be older than btnsd. */
+    /* Answers in the version of the question: the program may be older than btnsd. */
     const struct btns_hdr h = {q->version, BTNS_API_ANSWER, q->id};
     memcpy(a->buf, &h, sizeof h);
     a->out = (struct attrs_out){.buf = a->buf, .room = sizeof a->buf, .len = sizeof h};
@@ -34,7 +34,7 @@ void api_answer(struct client *c, const struct btns_hdr *q, int error, const cha
     api_answer_send(c, &a);
 }
 
-/* What requests may carry, and its length; 0: any. */
+/* The attributes that requests may carry, and the length of each; 0: any length. */
 static const struct {
     unsigned request;
     uint32_t type;

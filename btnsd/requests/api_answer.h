@@ -1,4 +1,4 @@
-/* Answers to libbtns: attributes, of which a later version may send more. */
+/* Builds the answers to libbtns: attributes, to which a later version may add others. */
 #ifndef BTNS_REQUESTS_API_ANSWER_H
 #define BTNS_REQUESTS_API_ANSWER_H
 
@@ -10,17 +10,18 @@ struct api_answer {
     _Alignas(struct btns_hdr) unsigned char buf[BTNS_API_MAX];
 };
 
-/* Is it a request of libbtns? */
+/* Does this type belong to libbtns? */
 bool api_is_type(unsigned type);
-/* Begins an answer to q with an errno (0: none), and words for it (NULL: none). */
+/* Begins an answer to q with an errno (0: none), and a text for it (NULL: none). */
 void api_answer_begin(struct api_answer *a, const struct btns_hdr *q, int error, const char *text);
 void api_answer_send(struct client *c, struct api_answer *a);
 /*
- * Does the request have something that this btnsd does not know, or of a wrong length? Then it is
- * answered: what is not understood must not be left out. SET_POLICY's reader looks by itself.
+ * Does the request have an attribute that this btnsd does not know, or one of a wrong length? If
+ * so, answers with an error: an attribute must not be ignored. SET_POLICY's reader checks its
+ * attributes itself.
  */
 bool api_refuses(struct client *c, const struct btns_hdr *q, size_t len);
-/* An answer that says no more than this. */
+/* Sends an answer with only an errno and a text. */
 void api_answer(struct client *c, const struct btns_hdr *q, int error, const char *text);
 
 #endif

@@ -12,11 +12,11 @@
 #include <errno.h>
 #include <string.h>
 
-/* A question about a call, as the shim would have sent it, and what is asked for one message. */
+/* A question about a call, as the shim would have sent it, and the policy for a single message. */
 struct call {
     struct btns_flow q;
     struct wish message;
-    bool for_message; /* `message` says something */
+    bool for_message; /* `message` is set */
 };
 
 static void read_flow(struct call *c, const struct socket_facts *f, const void *list, size_t size)
@@ -33,7 +33,7 @@ static void read_flow(struct call *c, const struct socket_facts *f, const void *
         attr_addr(&a, &c->q.remote);
 }
 
-/* What is set for the message goes before what its socket has; a peer that only one names stays. */
+/* The message's policy overrides that of its socket; the expected peer may come from either. */
 static int read_message(const struct btnsd *d, struct call *c, const struct socket_wish *own,
                         const void *list, size_t size, struct err *err)
 {
@@ -81,7 +81,7 @@ static int read_call(struct btnsd *d, const struct request *r, struct call *c, s
     return -ENODATA;
 }
 
-/* False: it is answered already. */
+/* Reads the request into a call. False: it was answered already. */
 static bool call_of(struct btnsd *d, struct request *r, struct call *c)
 {
     struct err err = {""};

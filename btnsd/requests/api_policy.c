@@ -19,7 +19,9 @@ static const struct btns_key *key_named(const void *peers, const char *name)
     return p ? &p->key : NULL;
 }
 
-/* The socket that a policy is for: only before it is used, or the policy would come too late. */
+/*
+ * Looks at the socket that a policy is for. It must be unused, or the policy would come too late.
+ */
 static int look_at_socket(const struct request *r, struct socket_facts *f, struct err *err)
 {
     struct btns_addr peer;
@@ -34,13 +36,13 @@ static int look_at_socket(const struct request *r, struct socket_facts *f, struc
     return facts_beyond_protection(f, err) ? -EPROTONOSUPPORT : 0;
 }
 
-/* A change of a socket's policy: what the request has, and what there was. */
+/* A change of a socket's policy: what the request contains, and the former policy. */
 struct change {
     struct socket_facts f;
     const void *list; /* of the request, without the header */
     size_t size;
-    const struct socket_wish *old; /* or NULL */
-    struct wish wish;              /* as it was */
+    const struct socket_wish *old; /* the former policy, or NULL */
+    struct wish wish;              /* its former value */
 };
 
 static int look_at_change(struct btnsd *d, const struct request *r, struct change *c,
@@ -70,7 +72,7 @@ static int read_policy(struct btnsd *d, struct wish *w, const void *list, size_t
     return wish_read_policy(w, list, size, key_named, d->peers, err);
 }
 
-/* Keeps what was read, and shuts the socket until btnsd is asked about it. */
+/* Stores the new policy, and shuts the socket until btnsd is asked about it. */
 static int keep_wish(struct btnsd *d, const struct request *r, const struct change *c,
                      const void *policy, size_t len, struct err *err)
 {
@@ -95,7 +97,7 @@ static int keep_wish(struct btnsd *d, const struct request *r, const struct chan
     return 0;
 }
 
-/* Without its policy, a socket that waits for its listen() is blocked as it was before. */
+/* Once its policy is gone, a socket that waits for its listen() is blocked again, as before. */
 static bool stays_blocked(struct btnsd *d, uint64_t cookie)
 {
     const struct latch *l = registry_next(d->latches, cookie, NULL);
@@ -137,7 +139,7 @@ static int set_peer(struct btnsd *d, const struct request *r, struct err *err)
         return drop_wish(d, r, c.f.cookie);
     if (c.size)
         rc = wish_read_peer(&c.wish, c.list, c.size, err);
-    else /* what the expected peer added goes, too */
+    else /* also removes what the expected peer added */
         rc = wish_read_policy(&c.wish, policy, len, key_named, d->peers, err);
     return rc ? rc : keep_wish(d, r, &c, policy, len, err);
 }

@@ -1,4 +1,6 @@
-/* A rule's `sign` and `random-port`: set on the passed socket before the verdict is sent. */
+/*
+ * Carries out a rule's `sign` and `random-port` on the passed socket, before the verdict is sent.
+ */
 #include "btnsd/requests/chained_actions.h"
 
 #include "btnsd/running/sign_socket.h"
@@ -7,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* A program that has bound its socket to a port keeps that port. */
+/* A program that has bound its socket to a port keeps it. */
 static int leave_by_any_port(int fd, const struct socket_facts *f, struct err *err)
 {
     int rc = f->local.port ? 0 : tcp_bind_random(fd, f->family, &f->local);

@@ -1,4 +1,6 @@
-/* A rule's `sign` and `random-port`: set on the passed socket before the verdict is sent. */
+/*
+ * Carries out a rule's `sign` and `random-port` on the passed socket, before the verdict is sent.
+ */
 #ifndef BTNS_REQUESTS_CHAINED_ACTIONS_H
 #define BTNS_REQUESTS_CHAINED_ACTIONS_H
 

@@ -1,4 +1,4 @@
-/* A latch as the attributes of a channel info of <btns/ipsec.h>. */
+/* Writes what is known of a latch as attributes, for btns_channel_info of <btns/ipsec.h>. */
 #include "btnsd/requests/channel_attrs.h"
 
 #include "btnsd/ike/keys/credential.h"
@@ -63,7 +63,7 @@ static void put_ends(struct attrs_out *o, const struct btns_latch_msg *m)
     attrs_put_addr(o, IPSEC_CHANNEL_NAT_INNER, &a);
 }
 
-/* The SPIs that are accepted now, and the replay window of the SA in use. */
+/* Puts the SPIs that are accepted now, and the replay window of the SA in use. */
 static void put_sas(struct attrs_out *o, const struct btns_latch_msg *m,
                     const struct sad_snapshot *sad)
 {
@@ -109,7 +109,7 @@ static void put_protection(struct attrs_out *o, const struct btns_latch_msg *m,
     put_sas(o, m, sad);
 }
 
-/* Both ends compute the same, as each key is in it once. */
+/* Puts the channel binding. Both ends compute the same value, as it includes each key once. */
 static void put_binding(struct attrs_out *o, const uint8_t own[32], const uint8_t peer[32])
 {
     static const char label[16] = "btns channel v1";

@@ -1,4 +1,4 @@
-/* Answers a program that is about to connect, at once or when its guard is up. */
+/* Answers a program that is about to connect: at once, or when its guard is up. */
 #include "btnsd/requests/connect.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/want.h"
@@ -33,7 +33,10 @@ static uint32_t protected_flags(const struct connect_attempt *c)
     return cache_flag(&c->plan) | (c->translated ? BTNS_VF_TRANSLATES : 0);
 }
 
-/* A socket with a policy of its own is shut until here, so that nothing goes past that policy. */
+/*
+ * A socket with a policy of its own is shut until here, so that nothing bypasses that policy: opens
+ * it.
+ */
 static void connect_open(const struct request *r, const struct connect_attempt *c, bool clear)
 {
     if (c->own)
@@ -58,7 +61,7 @@ static bool is_guarded(struct btnsd *d, const struct guard_want *w)
     return guard_find(&d->guards, &w->local, &w->remote, w->service, false);
 }
 
-/* What a rule prefers goes on in the clear where nothing but a limit forbids a guard. */
+/* If only a limit forbids a guard, a rule that prefers protection goes on in the clear. */
 static void go_without_guard(struct btnsd *d, struct request *r, const struct connect_attempt *c,
                              const struct guard_want *want, const char *why)
 {
@@ -105,7 +108,7 @@ static void audit_connect(struct btnsd *d, const struct connect_attempt *c, cons
                                                        .text = c->plan.rule_text});
 }
 
-/* The rule's `sign` or `random-port` failed. */
+/* Refuses the connect(), because the rule's `sign` or `random-port` failed. */
 static void refuse_connect(struct btnsd *d, struct request *r, const struct connect_attempt *c,
                            int rc, const char *why)
 {
@@ -115,7 +118,7 @@ static void refuse_connect(struct btnsd *d, struct request *r, const struct conn
     answer_verdict(d, r->client, c->q, BTNS_V_DENIED, -rc, 0, text);
 }
 
-/* The socket is bound to g, if this host translates. */
+/* If this host translates, binds the socket to g. */
 static int bind_socket(struct btnsd *d, const struct request *r, struct connect_attempt *c,
                        const struct guard *g)
 {
@@ -188,7 +191,7 @@ static bool needs_protection(const struct plan *p)
     return p->action == PLAN_PROTECT || p->action == PLAN_PREFER || p->chained;
 }
 
-/* The rule demands protection that this socket cannot have. */
+/* The rule demands protection, which this socket cannot have. */
 static void go_beyond_protection(struct btnsd *d, struct request *r, struct connect_attempt *c,
                                  const char *why)
 {
@@ -202,7 +205,7 @@ static void go_beyond_protection(struct btnsd *d, struct request *r, struct conn
     go_without(d, r, c);
 }
 
-/* What the rule demands of the socket itself. False: it cannot be had, and the program is told. */
+/* Sets what the rule demands of the socket itself. False: that failed, and the program is told. */
 static bool prepare_socket(struct btnsd *d, struct request *r, const struct socket_facts *f,
                            struct connect_attempt *c)
 {
@@ -232,7 +235,7 @@ static bool prepare_socket(struct btnsd *d, struct request *r, const struct sock
 static void act_clear(struct btnsd *d, struct request *r, struct connect_attempt *c)
 {
     char text[BTNS_TEXT_MAX];
-    /* A server's answers, and datagrams that no rule is about, would fill the log. */
+    /* A server's answers, and datagrams that no rule matches, would fill the log. */
     bool news = c->plan.rule || !(c->q->flags & BTNS_F_SENDS);
     if (!c->question.self && news)
         audit_connect(d, c, "clear", 0);
@@ -242,7 +245,7 @@ static void act_clear(struct btnsd *d, struct request *r, struct connect_attempt
     answer_verdict(d, r->client, c->q, BTNS_V_CLEAR, 0, cache_flag(&c->plan), text);
 }
 
-/* Its socket gets no policy of its own, which would be about all its destinations. */
+/* The socket gets no IPsec policy of its own, which would apply to all its destinations. */
 static void bypass_datagrams(struct btnsd *d, struct request *r, struct connect_attempt *c)
 {
     const struct guard_want at = {.local = c->question.rules.local,
@@ -328,15 +331,17 @@ bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const ch
     if (!rc && (f.cookie != q.cookie || !q.remote.family || q.protocol != (uint32_t)f.number))
         return false;
     q.protocol = (uint16_t)f.protocol;
-    /* The kernel holds datagrams, so no call has to wait; only libbtns, which tells the program the
-     * peer, and `btnsctl verify` do. */
+    /*
+     * The kernel holds datagrams, so no call has to wait. Exceptions are libbtns, which tells the
+     * program its peer, and `btnsctl verify`.
+     */
     if (protocol_is_datagrams(f.protocol) && !api_is_type(q.hdr.type) && q.hdr.type != BTNS_REQ_TRY)
         q.flags |= BTNS_F_NONBLOCK;
     if (!rc && f.state != TCP_CLOSE) {
         err_set(&err, "the socket is connected already, or listens");
         rc = -EISCONN;
     }
-    if (!rc && f.mark & SOCKET_MARK) { /* by an earlier attempt */
+    if (!rc && f.mark & SOCKET_MARK) { /* set by an earlier attempt */
         socket_mark(r->fd, false);
         f.mark &= ~SOCKET_MARK;
     }

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <time.h>
 
-/* What is remembered of that host for hours; the text stands until the next question. */
+/* Finds what is remembered of that host for hours; the text is valid until the next question. */
 static void find_plain(const struct btnsd *d, const struct btns_addr *remote,
                        struct connect_question *q)
 {

@@ -1,4 +1,4 @@
-/* How long a connect() waits for its guard, and what follows when that was too long. */
+/* How long a connect() waits for its guard, and what follows when its time is over. */
 #include "btnsd/requests/connect_limit.h"
 
 #include "btnsd/ike/private/manager.h"
@@ -37,7 +37,7 @@ static void on_limit(struct timer *t)
     if (p->wait.prefer && !g->ever_up && waits_alone(g)) {
         guard_fail(g, code, "%s", why);
     } else if (p->wait.prefer && !g->ever_up) {
-        loop_after(p->d->loop, &p->limit, 500, on_limit, p); /* the guard serves a stricter rule */
+        loop_after(p->d->loop, &p->limit, 500, on_limit, p); /* it serves a stricter rule, too */
     } else {
         guard_unwait(&p->wait);
         p->wait.refused(&p->wait, false, code, why);
@@ -45,9 +45,9 @@ static void on_limit(struct timer *t)
 }
 
 /*
- * Under a rule that prefers protection, a host that runs no btnsd costs little: who has not
- * answered the first message by now is waited for no longer. The exchange itself goes on, and its
- * end is remembered.
+ * Under a rule that prefers protection, a host that runs no btnsd must not cost much time: if it
+ * has not answered the first message by now, the connect() goes on without protection. The exchange
+ * itself goes on, and its result is remembered.
  */
 static void on_first_limit(struct timer *t)
 {
@@ -59,7 +59,7 @@ static void on_first_limit(struct timer *t)
     bool under_way = asked && (ike_task_asked(g->task) || p->looks);
     bool answered = asked && ike_task_answered(g->task);
     if (asked && !under_way) {
-        p->looks++; /* charon has not sent it yet */
+        p->looks++; /* charon has not sent the first message yet */
         loop_after(p->d->loop, &p->limit, p->first_ms, on_first_limit, p);
     } else if (!asked || answered) {
         loop_after(p->d->loop, &p->limit, p->ms > waited ? p->ms - waited : 0, on_limit, p);

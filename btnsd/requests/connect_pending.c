@@ -1,4 +1,4 @@
-/* The connect()s that wait for a guard: what is kept of each, and how it is found. */
+/* The connect()s that wait for a guard: their data, and how to find them. */
 #include "btnsd/requests/connect_pending.h"
 
 #include "btnsd/base/count_by_user.h"
@@ -8,7 +8,9 @@
 
 #include <stdlib.h>
 
-/* Attempts in the background whose guard is up, for as long as their programs can be told. */
+/*
+ * Background attempts whose guard is up, kept as long as their programs can be told of a failure.
+ */
 static struct hash_table granted; /* by socket cookie */
 
 static uint64_t hash_cookie(uint64_t cookie)

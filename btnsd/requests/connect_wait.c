@@ -27,7 +27,9 @@ static void on_client_gone(void *arg)
     pending_free(p);
 }
 
-/* The program, or its copy of the connection, closed it: perhaps with the socket. */
+/*
+ * The program closed the connection over which it asked, or a copy of it; perhaps the socket, too.
+ */
 static void on_told_gone(void *arg)
 {
     struct pending *p = arg;
@@ -38,7 +40,7 @@ static void on_told_gone(void *arg)
         holder_check(&p->holder);
 }
 
-/* The held SYN is sent as soon as the guard opens: the socket must be able to receive by then. */
+/* The held SYN is sent as soon as the guard opens; by then the socket must be able to receive. */
 static void on_opening(struct waiter *w)
 {
     struct pending *p = (struct pending *)w;
@@ -95,8 +97,8 @@ static void go_clear(struct pending *p, enum btns_reason code, const char *why)
 }
 
 /*
- * Where an attack would look the same, the way round it is not offered: clear traffic is proposed
- * only for a host that never was protected.
+ * Writes the refusal. If an attack would look the same, it suggests no way around: it mentions
+ * clear traffic only for a host that was never protected.
  */
 static void write_refusal(char text[BTNS_TEXT_MAX], const struct pending *p, enum btns_reason code,
                           const char *why)
@@ -123,7 +125,7 @@ static void refuse_pending(struct pending *p, enum btns_reason code, const char 
     char text[BTNS_TEXT_MAX];
     write_refusal(text, p, code, why);
     mark_latch(p->d, &p->q, p->uid, BTNS_S_CLOSED, code, text);
-    if (p->client) /* first: the program looks for the reason when its attempt has ended */
+    if (p->client) /* told first: the program looks for the reason when its attempt has ended */
         answer_verdict(p->d, p->client, &p->q, BTNS_V_DENIED, ERRNO_UNPROTECTED, 0, text);
     pending_end_socket(p);
     pending_free(p);
@@ -177,7 +179,10 @@ static struct pending *pending_new(struct btnsd *d, uid_t uid, struct err *err)
     return p;
 }
 
-/* The socket of a program that went on: it may send, which the guard holds, and hears nothing. */
+/*
+ * The program goes on without waiting: its socket may send, which the guard holds, but receives
+ * nothing.
+ */
 static void go_on_in_background(struct request *r, struct pending *p, bool own)
 {
     if (own)

@@ -1,4 +1,4 @@
-/* connect()s that wait for a guard. */
+/* connect()s that wait for a guard: answered when the guard is up, has failed or took too long. */
 #ifndef BTNS_REQUESTS_CONNECT_WAIT_H
 #define BTNS_REQUESTS_CONNECT_WAIT_H
 
@@ -11,8 +11,8 @@
  */
 void wait_for(struct btnsd *d, struct request *r, const struct connect_attempt *c, struct guard *g);
 /*
- * A guard that was up has failed, and the connection of this latch, which the peer has not answered
- * yet, is about to be reset: its program finds the reason on the connection it asked over.
+ * A guard that was up has failed, and the latch's connection, which the peer has not answered yet,
+ * is about to be reset: sends the reason to its program, on the connection it asked over.
  */
 void connect_tell_end(struct btnsd *d, const struct latch *l, const char *why);
 

@@ -15,20 +15,20 @@ bool on_connecting(struct btnsd *d, struct request *r)
     struct connect_attempt c = {.q = &q};
     memcpy(&q, r->hdr, sizeof q);
     if (!q.remote.family || !q.remote.port || !protocol_known((int)q.protocol) ||
-        protocol_is_datagrams((int)q.protocol) || /* those are not announced */
+        protocol_is_datagrams((int)q.protocol) || /* datagrams are not announced */
         connect_look_up(d, r, NULL, &c, &err))
         return true;
     /*
-     * The program relied on a verdict that is out of date when a latch is forbidden there now, or
-     * protection has just failed. Its packets may be on their way, so they get a guard all the
-     * same, and its next connect() asks.
+     * The verdict that the program relied on is out of date if it forbids a latch now, or if
+     * protection has just failed. The program's packets may be on their way, so they get a guard
+     * all the same, and its next connect() asks.
      */
     bool outdated = c.plan.profile && c.plan.code != BTNS_R_NONE;
     if (c.plan.action != PLAN_PROTECT && c.plan.action != PLAN_PREFER && !outdated)
         return true;
     if (outdated)
         epoch_move(d->epoch);
-    translation_by(d); /* looks again: then the next connect() asks */
+    translation_by(d); /* searches again: if something translates, the next connect() asks */
     struct guard_want want = connect_wanted_guard(&c);
     struct guard *g = guard_find(&d->guards, &want.local, &want.remote, want.service, false);
     if (g) {

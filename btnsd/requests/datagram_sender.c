@@ -1,16 +1,16 @@
 /*
- * Who sent a datagram that a socket has received?
+ * Finds out who sent a datagram that a socket has received.
  *
- * The kernel lets in what the guard's key has protected, and nothing else, all the time that the
- * guard is up. So what came in that time is that peer's. What came before may be of another who had
- * the address, or in the clear, and waited in the socket.
+ * While the guard is up, the kernel lets in only what the guard's key has protected: a datagram
+ * that came in that time is from the guard's peer. What came before may be in the clear, or from
+ * another host that had the address, and have waited in the socket.
  *
- * The kernel notes the time first, and looks at the SPD then: what came shortly before the guard's
- * end may have been let in after it.
+ * The kernel stamps the time first and looks at the SPD afterwards: a datagram stamped shortly
+ * before the guard's end may have been let in after it.
  */
 #include "btnsd/requests/datagram_sender.h"
 
-#define LET_IN_NS 1000000000 /* the kernel's longest way from the one to the other */
+#define LET_IN_NS 1000000000 /* the longest that the kernel takes between the two */
 
 static bool is_in(const struct past_guard *p, const struct instant *now, int64_t stamp)
 {

@@ -70,8 +70,7 @@ static enum plan_action explain_accept(const struct view *view, const struct ask
     return listening_say(&l, text, size);
 }
 
-/* A connection that the rules would have protected is refused while the service's guard has failed.
- */
+/* A connection that the rules would protect is refused while the service's guard has failed. */
 static bool explain_guard(const struct btnsd *d, const struct asked *asked, char *text, size_t size)
 {
     const struct question *q = &asked->connect.rules;

@@ -10,7 +10,7 @@ struct asked {
     struct plan plan;                /* connect() only */
 };
 
-/* Fills in the question (and plan) of that process. 0, or -errno: there is no route. */
+/* Fills in the question (and plan) for that process. 0, or -errno: there is no route. */
 int explain_plan(struct btnsd *d, const struct request *r, const struct view *view,
                  const struct btns_explain *m, struct asker *a, struct asked *asked,
                  struct err *err);

@@ -1,4 +1,6 @@
-/* btnsctl explain: lists the rules that could decide, and why each of the others does not. */
+/*
+ * btnsctl explain: lists the rules that could decide, and says of each other rule why it does not.
+ */
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/explain.h"
 #include "btnsd/state/view_for.h"
@@ -49,7 +51,7 @@ struct telling {
     size_t total, told;
 };
 
-/* Rules of this program are sent first: they matter most when not all fit. */
+/* Sends a rule. Rules for this program are sent first: they matter most if not all fit. */
 static void tell_candidate(struct telling *t, const struct candidate *c, bool of_others)
 {
     for (size_t i = 0; i < t->total && t->told < BTNS_CANDIDATES_MAX; i++) {
@@ -96,7 +98,7 @@ static bool end_with_verdict(struct btnsd *d, struct request *r, const struct bt
     return true;
 }
 
-/* Fills in the process: the client itself, or a process as the message describes it. */
+/* Fills in the process: the client itself, or the one that the message describes. */
 _Static_assert(BTNS_EXPLAIN_GROUPS <= ASKER_GROUPS_MAX, "they are copied");
 static int look_up_asker(const struct request *r, const struct view *view,
                          const struct btns_candidates *m, struct asker *a, struct err *err)

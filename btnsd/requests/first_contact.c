@@ -1,4 +1,7 @@
-/* The sentence about a first contact: who, which key, and its words to compare by telephone. */
+/*
+ * Writes the sentence about a first contact: the peer, its key, and the key's words, to compare by
+ * telephone.
+ */
 #include "btnsd/requests/first_contact.h"
 #include "btnsd/base/hosts_file.h"
 #include "libapi/wire/key_words.h"

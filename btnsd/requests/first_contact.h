@@ -5,9 +5,9 @@
 #include "btnsd/latch/guard/guard.h"
 
 /*
- * If g has met its peer for the first time, and no program was told yet: BTNS_VF_FIRST_CONTACT, and
- * in buf what is to be said on a line after *text, which then is buf. Otherwise 0. Only a program's
- * own question about a connection counts as one that tells somebody.
+ * If g has met its peer for the first time and no program was told yet: returns
+ * BTNS_VF_FIRST_CONTACT, and writes the sentence to buf, on a line after *text, which then points
+ * to buf. Otherwise 0. Only a program's own question about a connection counts as telling somebody.
  */
 uint32_t first_contact(struct guard *g, const struct btns_flow *q, const char **text,
                        char buf[BTNS_TEXT_MAX]);

@@ -1,6 +1,7 @@
 /*
- * The gate before every handler: a message and a descriptor are claims, and each request says which
- * facts have to be true of its sender and socket. Decides, does nothing: facts in, verdict out.
+ * Checks, before any handler runs, that a request comes from a sender who may make it. A message
+ * and its descriptor prove nothing; each request lists which facts must be true of its sender and
+ * socket. Takes facts and returns a verdict. Pure.
  */
 #ifndef BTNS_REQUESTS_GATE_H
 #define BTNS_REQUESTS_GATE_H
@@ -13,25 +14,26 @@
 
 /* The facts that a request needs to be true. */
 #define GATE_ROOT   0x1u  /* root sent it, over a connection that root opened */
-#define GATE_SOCKET 0x2u  /* a socket of this network namespace is attached; else nothing may be */
-#define GATE_HERE   0x4u  /* the sender's end of the connection is of this network namespace */
-#define GATE_OPENER 0x8u  /* the user who sent it opened the connection */
-#define GATE_MEMORY 0x10u /* a file is attached, which has to be memory: its handler looks */
-#define GATE_SHARED 0x20u /* it may come by the memory that a program shares with btnsd */
+#define GATE_SOCKET 0x2u  /* a socket of this network namespace is attached; otherwise none may be \
+                           */
+#define GATE_HERE   0x4u  /* the sender's end of the connection is in this network namespace */
+#define GATE_OPENER 0x8u  /* the user who sent it also opened the connection */
+#define GATE_MEMORY 0x10u /* a file is attached, which must be memory: the handler checks that */
+#define GATE_SHARED 0x20u /* it may come in memory that a program shares with btnsd */
 /* a pidfd is attached, of a process that the sender may speak for: see kinship.h */
 #define GATE_PROCESS 0x40u
-#define GATE_CHANNEL 0x80u /* a connection is attached: its handler looks whose */
+#define GATE_CHANNEL 0x80u /* a connection is attached: the handler checks whose it is */
 
 /* Facts about a message, all from the kernel. */
 struct gate_facts {
     uid_t sender, opener; /* uids of the message and of the connection */
     bool attached;        /* a descriptor came with it */
     bool is_socket;
-    bool shared;       /* it was in such memory */
-    enum netns socket; /* of which namespace the descriptor is */
-    enum netns client; /* of which the sender's end of the connection is */
+    bool shared;       /* it was in shared memory */
+    enum netns socket; /* the namespace of the descriptor */
+    enum netns client; /* the namespace of the sender's end of the connection */
     bool spoken;       /* the sender speaks for another process */
-    enum kinship kin;  /* of that process, or the one whose pidfd is attached, with the sender */
+    enum kinship kin;  /* of that process, or of the attached pidfd's, to the sender */
 };
 
 enum gate {
@@ -48,7 +50,7 @@ enum gate {
 /* Root's requests count only on a connection that root opened. */
 bool gate_is_root(uid_t sender, uid_t opener);
 enum gate gate_decide(unsigned needs, const struct gate_facts *f);
-/* The message for the client, and its errno. Not for GATE_PASS and GATE_CLOSE. */
+/* The message for the client, and its errno. Not to be used for GATE_PASS and GATE_CLOSE. */
 const char *gate_text(enum gate g, int *error);
 
 #endif

@@ -1,4 +1,7 @@
-/* A program that cannot reach the path of btnsd's socket any more hands over a connection. */
+/*
+ * A program that cannot reach the path of btnsd's socket any more hands over one end of a socket
+ * pair.
+ */
 #include "btnsd/requests/table.h"
 #include "btnsd/server/handed.h"
 
@@ -7,6 +10,6 @@ bool on_channel(struct btnsd *d, struct request *r)
     (void)d;
     if (!client_hands_over(r->client, r->fd, &r->from))
         return false;
-    r->fd = -1; /* it is a client's now */
+    r->fd = -1; /* a client has it now */
     return true;
 }

@@ -1,6 +1,6 @@
 /*
- * What is a socket latched to? For who has the socket (libbtns): its two ends come from the kernel,
- * and so does which guard protects them; what was announced about it only adds the rule.
+ * Tells libbtns what a socket is latched to. The kernel says which two addresses the socket has and
+ * which guard protects them; only the rule comes from what the program announced.
  */
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/guard/table.h"
@@ -20,7 +20,7 @@
 
 enum { SK_SYN_SENT = 2, SK_CLOSE = 7, SK_LISTEN = 10 }; /* as in linux/tcp_states.h */
 
-/* A latch that the sender, or somebody else who had the socket, has. */
+/* A latch for this socket that the sender has, or another user who has passed the socket. */
 static const struct latch *latch_of(struct btnsd *d, const struct socket_facts *f, uid_t uid,
                                     const struct btns_addr *remote)
 {
@@ -35,8 +35,9 @@ static const struct latch *latch_of(struct btnsd *d, const struct socket_facts *
 }
 
 /*
- * Both ends are done, or btnsd ended it: the program may still read what came over the latch, or
- * why there is nothing. A socket that was never connected has heard and sent nothing.
+ * Both ends have closed the connection, or btnsd ended it: the program may still read what came
+ * under the latch, or why it ended. A socket that was never connected has received and sent
+ * nothing.
  */
 static bool has_ended(int fd, const struct latch *l)
 {
@@ -48,7 +49,7 @@ static bool has_ended(int fd, const struct latch *l)
            (i.tcpi_segs_in || i.tcpi_data_segs_out);
 }
 
-/* Is there a connection, or a listener, or the end of a connection to tell of? */
+/* Is there a connection, a listener, or an ended connection to report? */
 static bool has_channel(int fd, const struct socket_facts *f, const struct latch *l, bool connected)
 {
     if (protocol_is_datagrams((uint8_t)f->protocol))
@@ -80,16 +81,16 @@ static void fill_message(struct btns_latch_msg *m, const struct sad_snapshot *sa
         m->remote = *remote;
 }
 
-/* A datagram is protected as it was when it came. */
+/* The end of the guard does not change how a datagram was protected when it came. */
 static void tell_end(struct btns_latch_msg *m)
 {
     m->code = BTNS_R_ENDED;
     snprintf(m->reason, sizeof m->reason, "the guard that it came by has ended since");
 }
 
-/* What a question about a datagram says of it. */
+/* The datagram that a question is about. */
 struct datagram {
-    struct btns_addr remote, local; /* family 0: not said */
+    struct btns_addr remote, local; /* family 0: not given */
     bool came;                      /* it was received, at `stamp` */
     uint64_t stamp;
 };
@@ -120,8 +121,8 @@ static void set_local(struct socket_facts *f, const struct btns_addr *to)
 }
 
 /*
- * The other end: that of a datagram, or of the connection. A socket that is bound to no address
- * sends a datagram from where its guard is.
+ * Finds the other end: that of the datagram, or of the connection. A datagram from a socket without
+ * a local address leaves from its guard's local address.
  */
 static bool find_ends(const struct request *r, const struct datagram *g, struct socket_facts *f,
                       struct btns_addr *remote)
@@ -142,7 +143,8 @@ static struct guard *guard_at(struct btnsd *d, const struct datagram *at, struct
     return guard_of(&d->guards, (uint8_t)f->protocol, &f->local, remote);
 }
 
-/* After the clock was set, it is known of now that the guard is up, or that none has ended since.
+/*
+ * After somebody set the clock, only this is known: at present the guard is up, or none has ended.
  */
 static void follow_clock(struct instant *t, const struct instant *now)
 {
@@ -161,8 +163,8 @@ static void follow_clock_with(struct btnsd *d, struct guard *g, const struct ins
 }
 
 /*
- * Of a datagram that was received: *g becomes the guard that it came by, which may be one that has
- * ended. 0; -EAGAIN with err: its sender cannot be told.
+ * For a received datagram: sets *g to the guard by which it came, which may have ended. 0; -EAGAIN
+ * with err: its sender cannot be told.
  */
 static int look_at_sender(struct btnsd *d, const struct datagram *at, const struct socket_facts *f,
                           struct guard **g, struct err *err)
@@ -189,7 +191,7 @@ static int look_at_sender(struct btnsd *d, const struct datagram *at, const stru
     return -EAGAIN;
 }
 
-/* why: btnsd has refused the connection that the socket does not have; or NULL. */
+/* why: the reason, if the socket has no connection because btnsd has refused it; or NULL. */
 static int inquire(struct btnsd *d, const struct request *r, struct api_answer *a, const char **why,
                    struct err *err)
 {

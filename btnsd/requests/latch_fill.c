@@ -1,4 +1,7 @@
-/* What is said of a latch, in the list of latches and to who has its socket. */
+/*
+ * Fills in the message about a latch, for the list of latches and for the program that has its
+ * socket.
+ */
 #include "btnsd/requests/latch_fill.h"
 
 #include "btnsd/ike/peers/peers.h"
@@ -39,7 +42,7 @@ static void fill_peer(struct btns_latch_msg *m, const struct guard *g)
     snprintf(m->authority, sizeof m->authority, "%s", g->cert->ca_file);
 }
 
-/* Only what is the guard's: peer, suite, SAs. */
+/* Fills in the guard's part: peer, suite, SAs. */
 static void fill_guard(const struct sad_snapshot *sad, struct btns_latch_msg *m,
                        const struct guard *g)
 {

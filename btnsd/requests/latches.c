@@ -19,11 +19,11 @@
 struct listed {
     uint64_t cookie, created;
     uid_t uid;
-    bool flow; /* of a datagram socket, to: */
+    bool flow; /* the latch of a datagram socket's destination: */
     struct btns_addr remote;
 };
 
-/* A guard without a latch: the facts by which it is found again. */
+/* A guard without a latch: the values by which it is found again. */
 struct lingering {
     struct btns_addr local, remote;
     struct service service;
@@ -70,7 +70,7 @@ static void note_latch(void *arg, struct latch *l)
     p[s->latches++] = (struct listed){l->cookie, l->created, l->uid, l->flow, l->remote};
 }
 
-/* The oldest first: a listener stands above what it accepted. */
+/* Oldest first, so that a listener comes before the connections it accepted. */
 static int by_age(const void *a, const void *b)
 {
     const struct listed *x = a, *y = b;
@@ -103,7 +103,7 @@ static void note_connection(void *arg, const struct sock_entry *e)
             registry_drop(s->d->latches, l);
             continue;
         }
-        if (l->state != BTNS_S_LISTENER) /* of a connected datagram socket */
+        if (l->state != BTNS_S_LISTENER) /* a connected datagram socket */
             l->local = e->local;
         l->seen |= e->inode != 0;
     }
@@ -120,7 +120,7 @@ static void note_connection(void *arg, const struct sock_entry *e)
     p[s->others++] = *e;
 }
 
-/* Notes a guard that stands without a latch, in the way of a new connection or another key. */
+/* Adds a guard that lives on without a latch, and may block a new connection or another key. */
 static void note_lingering(struct latches *s, const struct guard *g)
 {
     bool idle = !g->orphan && (g->state == GS_UP || g->state == GS_CLOSING);
@@ -129,7 +129,7 @@ static void note_lingering(struct latches *s, const struct guard *g)
     for (size_t i = 0; i < s->others; i++) {
         const struct sock_entry *e = &s->other[i];
         if (guard_of(&s->d->guards, e->protocol, &e->local, &e->remote) == g)
-            return; /* shown as a connection */
+            return; /* it is shown as a connection */
     }
     struct lingering *p =
         array_grow(s->lingering, &s->lingering_room, s->lingerings + 1, sizeof *p);
@@ -149,7 +149,7 @@ static bool fill_lingering(struct latches *s, struct btns_latch_msg *m, const st
     return g != NULL;
 }
 
-/* False: the next connection has ended meanwhile. */
+/* Fills in the next message. False: the connection has ended meanwhile. */
 static bool fill_next(struct latches *s, struct btns_latch_msg *m)
 {
     size_t i = s->at++;

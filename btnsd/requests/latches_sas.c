@@ -1,4 +1,7 @@
-/* The SAs of guards, with the octets and packets that each has carried (latching -02, 2.2). */
+/*
+ * Fills in the SAs of a guard, with the octets and packets that each has carried (latching -02,
+ * 2.2).
+ */
 #include "btnsd/requests/latches_sas.h"
 
 #include "btnsd/latch/guard/keying.h"
@@ -10,7 +13,7 @@ static bool is_one_of(const uint32_t *spi, size_t n, uint32_t which)
     return n;
 }
 
-/* Does the SA carry g's packets? Compares like the kernel: reqid and selector, or SPIs. */
+/* Does the SA carry g's packets? Compares as the kernel does: reqid and selector, or SPIs. */
 static bool sa_carries(const struct guard *g, const struct sad_entry *sa, bool out)
 {
     const struct btns_addr *from = out ? &g->local : &g->remote, *to = out ? &g->remote : &g->local;

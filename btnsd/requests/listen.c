@@ -35,7 +35,7 @@ struct hearing {
     struct listening plan;
     char rule[BTNS_TEXT_MAX];
     enum btns_verdict verdict;
-    bool own_policy; /* only if it could set one that bypasses */
+    bool own_policy; /* the program has asked only whether it could set a policy that bypasses */
 };
 
 static struct floor_claim claim_of(const struct request *r, const struct hearing *h)
@@ -48,7 +48,7 @@ static struct floor_claim claim_of(const struct request *r, const struct hearing
                                 .v6only = h->socket.v6only};
 }
 
-/* A floor is about a port: what it blocks, it blocks for every program there. */
+/* May the socket have a floor? A floor is for a port: it blocks packets to every program there. */
 static int may_have_floor(struct btnsd *d, const struct request *r, const struct hearing *h,
                           struct err *err)
 {
@@ -96,7 +96,7 @@ static int put_down(struct btnsd *d, const struct request *r, struct hearing *h,
         return -ENOMEM;
     }
     if (latch->floor)
-        floor_release(latch->floor); /* listen() once more on the same socket */
+        floor_release(latch->floor); /* the program calls listen() again on the same socket */
     latch->floor = floor;
     if (floor && floor->listeners == 1)
         serve_review_service(&d->guards, floor_service(floor), BTNS_R_RULE);
@@ -108,7 +108,7 @@ static int put_down(struct btnsd *d, const struct request *r, struct hearing *h,
     latch->local = *local;
     listener_keys_note(latch, &h->plan);
     const struct floor_claim claim = claim_of(r, h);
-    /* A datagram socket hears from when it is bound. */
+    /* A datagram socket receives from the moment it is bound. */
     bool hears = h->socket.state == TCP_LISTEN || protocol_is_datagrams(h->socket.protocol);
     if (floor && !hears && !floor_claim_begin(d, &claim, r->fd, r->from.pid, err)) {
         registry_drop(d->latches, latch);
@@ -121,8 +121,10 @@ static int put_down(struct btnsd *d, const struct request *r, struct hearing *h,
     return 0;
 }
 
-/* Does what the plan says: refuses, gives the socket its keys, or puts its floor down. `own`: the
- * program sets its socket's policy itself; `shut`: its socket was shut until now. */
+/*
+ * Does what the plan says: refuses, sets the socket's keys, or makes its floor. own: the program
+ * sets the socket's policy itself; shut: the socket was shut until now.
+ */
 static int listen_as_planned(struct btnsd *d, const struct request *r, struct hearing *h, bool own,
                              bool shut, struct err *err)
 {
@@ -143,7 +145,7 @@ static int listen_as_planned(struct btnsd *d, const struct request *r, struct he
     bool blocked = floor_claim_end(d, h->q.cookie, r->from.uid);
     rc = listening_untouched(&h->plan) ? 0 : put_down(d, r, h, err);
     if (!rc && blocked)
-        socket_unblock(r->fd); /* for an earlier claim; its floor stands again */
+        socket_unblock(r->fd); /* it may be blocked by an earlier claim; its floor stands again */
     if (!rc && shut)
         rc = socket_answered(r->fd, h->socket.protocol, listening_untouched(&h->plan));
     return rc;

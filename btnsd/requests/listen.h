@@ -1,4 +1,4 @@
-/* Answers a program that is about to listen. */
+/* Answers a program that is about to listen: makes the floor under its socket, and its latch. */
 #ifndef BTNS_REQUESTS_LISTEN_H
 #define BTNS_REQUESTS_LISTEN_H
 

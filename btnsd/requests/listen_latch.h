@@ -1,4 +1,4 @@
-/* The latch of a listening or an accepted socket, as both requests begin it. */
+/* Makes the latch of a listening or an accepted socket. */
 #ifndef BTNS_REQUESTS_LISTEN_LATCH_H
 #define BTNS_REQUESTS_LISTEN_LATCH_H
 

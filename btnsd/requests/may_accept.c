@@ -1,6 +1,6 @@
 /*
- * A connection that may be older than its listener's floor: an inherited listener (socket
- * activation, inetd) was there before anybody asked about it. May the program have the connection?
+ * May the program have a connection that may be older than its listener's floor? An inherited
+ * listener (socket activation, inetd) accepted connections before any program asked about it.
  */
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/plan/connect_plan.h"
@@ -16,7 +16,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* Both ends, from the socket itself. */
+/* Reads both addresses from the socket itself. */
 static int read_ends(int fd, struct socket_facts *f, struct btns_addr *remote, struct err *err)
 {
     int rc = facts_socket(fd, f, err);
@@ -28,7 +28,10 @@ static int read_ends(int fd, struct socket_facts *f, struct btns_addr *remote, s
     return -ENOTCONN;
 }
 
-/* An inherited connection may also be one that somebody has made to the other end. */
+/*
+ * Does a guard protect the connection? An inherited one may also have been made by a program here,
+ * as a client.
+ */
 static bool is_guarded(struct btnsd *d, const struct socket_facts *f,
                        const struct btns_addr *remote)
 {

@@ -1,4 +1,4 @@
-/* btnsctl forget: deletes a peer from known_peers, and ends what is latched to it. */
+/* btnsctl forget: deletes a peer from known_peers, and ends its latches. */
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/responder/review.h"
@@ -17,14 +17,14 @@ struct forgetting {
     struct client *client;
     struct btns_hdr hdr;
     struct timer again;
-    uint64_t mark; /* of ops->settle() */
+    uint64_t mark; /* the mark of ops->settle() */
     bool by_addr;
-    struct btns_addr addr; /* by_addr */
-    struct btns_key key;   /* that was asked for, or that is known at the address */
+    struct btns_addr addr; /* valid with by_addr */
+    struct btns_key key;   /* the key that was asked for, or the one known at the address */
     bool known, gone;      /* the peer was known; no address of it is known any more */
     struct peer was;
-    char file[300]; /* of the administrator's, by which the peer stays known; "": none */
-    bool silent;    /* that nobody answered there was known */
+    char file[300]; /* the administrator's file in which the peer stays known; "": none */
+    bool silent;    /* btnsd knew that nobody answered there */
     struct forgotten ended;
 };
 
@@ -44,7 +44,7 @@ static void add_count(char text[BTNS_TEXT_MAX], unsigned n, const char *one, con
         add_text(text, "; %u %s", n, n == 1 ? one : more);
 }
 
-/* What was forgotten, for a person. */
+/* Describes for a person what was forgotten. */
 static void write_forgotten(char text[BTNS_TEXT_MAX], const struct forgetting *f)
 {
     char key[BTNS_KEY_STR], ip[BTNS_ADDR_STR];
@@ -91,7 +91,7 @@ static void forget_silence(struct btnsd *d, struct forgetting *f)
         failures_forget(d, &f->was.addr[i]);
 }
 
-/* A line of the administrator's, which no request deletes. */
+/* Finds the peer's line in a file of the administrator's, which no request deletes. */
 static void find_file(struct btnsd *d, struct forgetting *f)
 {
     const struct peer *p =
@@ -110,7 +110,7 @@ static int forget_peer(struct btnsd *d, struct forgetting *f, struct err *err)
     find_file(d, f);
     peer_end(d, f->gone || !f->by_addr ? &f->key : NULL, f->by_addr ? &f->addr : NULL, BTNS_R_RULE,
              "the peer was forgotten (btnsctl forget)", &f->ended);
-    forget_silence(d, f); /* what has just ended is not remembered as silent either */
+    forget_silence(d, f); /* a peer that ends now must not be remembered as silent, either */
     if (f->gone)
         guards_forgot(&d->guards, &f->key);
     if (f->ended.latches || f->ended.connections || f->silent)

@@ -17,7 +17,10 @@
 _Static_assert(BTNS_IMPORT_SEALS == (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE),
                "as fcntl has them");
 
-/* Reads what nobody can change any more, and what never blocks. 0 or -errno with err. */
+/*
+ * Reads the passed file, which must be sealed, so that nobody can change it, and reading cannot
+ * block. 0 or -errno with err.
+ */
 static int read_sealed(int fd, char **text, size_t *len, struct err *err)
 {
     struct stat st;
@@ -48,7 +51,7 @@ static bool check_line(void *arg, const struct peer *line, struct err *why)
     return true;
 }
 
-/* What was done, for a person. */
+/* Describes for a person what was done. */
 static void write_done(char text[BTNS_TEXT_MAX], const struct peers_imported *done)
 {
     snprintf(text, BTNS_TEXT_MAX, "%u added, %u changed, %u known already%s\n", done->added,

@@ -1,4 +1,4 @@
-/* Does a latch contradict a change that is asked of known_peers? */
+/* Checks whether a latch forbids a requested change of known_peers. */
 #include "btnsd/requests/peer_latches.h"
 
 #include "btnsd/ike/peers/peers.h"
@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-/* A guard with live connections that is latched at this address to a key other than `key`. */
+/* A guard with live connections that is latched at this address to another key than `key`. */
 static const struct guard *latched_to_another(const struct btnsd *d, const struct btns_addr *addr,
                                               const struct btns_key *key)
 {
@@ -19,7 +19,7 @@ static const struct guard *latched_to_another(const struct btnsd *d, const struc
     return NULL;
 }
 
-/* A guard that is latched to the peer which has the name now. */
+/* A guard that is latched to the peer with this name. */
 static const struct guard *latched_by_name(const struct btnsd *d, const struct peer *holder)
 {
     for (const struct guard *g = NULL; (g = guard_with_key(&d->guards, &holder->key, g));)

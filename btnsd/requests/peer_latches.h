@@ -1,4 +1,4 @@
-/* Does a latch contradict a change that is asked of known_peers? */
+/* Checks whether a latch forbids a requested change of known_peers. */
 #ifndef BTNS_REQUESTS_PEER_LATCHES_H
 #define BTNS_REQUESTS_PEER_LATCHES_H
 

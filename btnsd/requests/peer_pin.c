@@ -1,4 +1,4 @@
-/* btnsctl peers pin and name: pins a key to an address or a name in known_peers. */
+/* btnsctl peers pin and name: pins a key to an address or gives it a name, in known_peers. */
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/responder/review.h"
 #include "btnsd/requests/answer.h"

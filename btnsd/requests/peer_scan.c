@@ -1,4 +1,4 @@
-/* btnsctl keyscan: asks a host for its key by an introduction, and keeps nothing of the answer. */
+/* btnsctl keyscan: asks a host for its key by an introduction, and stores nothing. */
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"
 
@@ -35,7 +35,7 @@ static void on_introduced(void *arg, enum ike_result result, const struct btns_k
     free(s);
 }
 
-/* 0: the answer follows. */
+/* Begins the scan. 0: the answer is sent later. */
 static int begin_scan(struct btnsd *d, const struct request *r, const struct btns_addr *remote,
                       struct err *err)
 {

@@ -16,8 +16,8 @@
 #include <sys/socket.h>
 
 /*
- * A datagram socket that is connected to the peer must not send to it in the clear when the guard
- * is gone: it is disconnected. Its program may connect it anew.
+ * When its guard is gone, a datagram socket that is connected to the peer must not send to it in
+ * the clear: disconnects it. Its program may connect it again.
  */
 static void end_association(struct pending *p, int fd)
 {
@@ -30,8 +30,9 @@ static void end_association(struct pending *p, int fd)
 }
 
 /*
- * Does something to the socket of an attempt in the background. btnsd keeps no copy of its
- * descriptor: the program's close() would not end the socket. False: nobody is found to have it.
+ * Calls act with the socket of a background attempt. btnsd keeps no copy of its descriptor: with
+ * one, the program's close() would not end the socket. False: no process was found that has the
+ * socket.
  */
 static bool with_socket(struct pending *p, void (*act)(struct pending *p, int fd))
 {
@@ -89,7 +90,7 @@ void pending_open_socket(struct pending *p)
 
 /*
  * Ends a non-blocking connect() "as though reset" (L13). The program may not have called connect()
- * yet: the socket is blocked, so that a later call does not go in the clear.
+ * yet: the socket is blocked, so that a later call does not send in the clear.
  */
 static void disconnect(struct pending *p, int fd)
 {

@@ -4,13 +4,13 @@
 
 #include "btnsd/requests/connect_pending.h"
 
-/* The guard is, or is about to be, up: the socket may send and receive. */
+/* The guard is up, or about to be: opens the socket, so that it may send and receive. */
 void pending_open_socket(struct pending *p);
-/* The connection goes on in the clear. */
+/* The connection goes on in the clear: opens the socket for that. */
 void pending_clear_socket(struct pending *p);
 /*
- * The guard will be gone. A socket that is still there, but among more descriptors than btnsd looks
- * through, is blocked by entries of its own.
+ * The guard will be gone: disconnects or blocks the socket. If it still exists, but among more
+ * descriptors than btnsd searches, it is blocked by SPD entries of its own.
  */
 void pending_end_socket(struct pending *p);
 

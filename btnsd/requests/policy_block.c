@@ -1,4 +1,7 @@
-/* btnsctl policy block, unblock and list: users block rules of others, and list their policies. */
+/*
+ * btnsctl policy block, unblock and list: users block rules of packages and defaults, and list
+ * their policies.
+ */
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/running/user_changed.h"
@@ -16,7 +19,7 @@ static int deny_block(const struct rule *rule, struct err *err)
     return -EPERM;
 }
 
-/* Is there a rule of this name, of another author, that may be blocked? */
+/* Is there a rule with this name by another author that may be blocked? */
 static int check_block(const struct rules *host, const char *name, struct err *err)
 {
     const struct rule *mandatory = NULL;
@@ -105,7 +108,7 @@ static int change_blocks(struct btnsd *d, struct user *u, const struct btns_poli
         u->blocks = blocks;
         u->block_all = all;
     }
-    if (!user_bind(u, d->rules) && !rc) { /* then no rule is blocked, which is the stricter state */
+    if (!user_bind(u, d->rules) && !rc) { /* then none is blocked: the stricter state */
         err_set(err, "btnsd is out of memory");
         rc = -ENOMEM;
     }
@@ -214,7 +217,8 @@ static bool has_words(const struct profile *p)
     return p->vendor || p->description;
 }
 
-/* Lists the user's profiles that have a vendor or a description; copies for `prefer` are skipped.
+/*
+ * Lists the user's profiles that have a vendor or a description; copies for `prefer` are skipped.
  */
 static void add_services(struct items *all, const struct user *u)
 {

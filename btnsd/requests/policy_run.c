@@ -1,4 +1,7 @@
-/* Rules that users submit for one run of a program (btns-run --policy), kept by handle. */
+/*
+ * btns-run --policy: reads the rules that a user submits for one run of a program, and gives them a
+ * handle.
+ */
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/server/epoch.h"

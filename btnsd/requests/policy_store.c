@@ -110,7 +110,7 @@ static int check_name(const char *name, struct err *err)
     return rc;
 }
 
-/* The stored policies cannot be used: only removing one is allowed, which may help. */
+/* The stored policies cannot be used: allows only removing one, which may help. */
 static int mend_policies(struct btnsd *d, uid_t by, struct user *u, const char *name, bool remove,
                          struct err *err)
 {

@@ -1,4 +1,4 @@
-/* btnsctl reload. */
+/* btnsctl reload: reads the policy files again, and puts them into force. */
 #include "btnsd/running/reload.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"

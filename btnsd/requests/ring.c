@@ -1,4 +1,4 @@
-/* A program offers memory for its one-way messages. */
+/* A program offers memory for its one-way messages (see server/rings.h). */
 #include "btnsd/requests/table.h"
 #include "btnsd/server/epoch.h"
 #include "btnsd/server/rings.h"

@@ -1,5 +1,5 @@
 /*
- * A supervisor (btns-run) asks in the name of a process below it: rules, latches and the audit log
+ * A supervisor (btns-run) asks on behalf of a process below it: rules, latches and the audit log
  * are then about that process. The gate has checked that it may.
  */
 #include "btnsd/plan/kinship.h"
@@ -17,7 +17,7 @@ bool on_speak(struct btnsd *d, struct request *r)
         return true;
     }
     client_speak(r->client, r->from.pid, &who, r->fd);
-    r->fd = -1; /* it is the connection's now */
+    r->fd = -1; /* the connection has it now */
     answer_end(r->client, r->hdr, 0, "");
     return true;
 }

@@ -1,4 +1,4 @@
-/* btnsctl status. */
+/* btnsctl status: the state of btnsd, and what a person should mend. */
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/requests/troubles.h"

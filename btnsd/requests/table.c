@@ -19,9 +19,9 @@
 #define CHANNEL GATE_CHANNEL
 #define SHARED  GATE_SHARED
 #define LONGER  0x100u /* a text or attributes follow */
-#define LISTS   0x200u /* the answer is about what messages have told so far */
+#define LISTS   0x200u /* the answer depends on the messages received so far */
 
-/* Which answer a request gets that the gate refuses. */
+/* Which kind of answer a refused request gets. */
 enum answer { ANSWER_NONE, ANSWER_VERDICT, ANSWER_END, ANSWER_API };
 
 /* Offsets of addresses in a message */
@@ -32,7 +32,7 @@ enum answer { ANSWER_NONE, ANSWER_VERDICT, ANSWER_END, ANSWER_API };
 #define PINNED  offsetof(struct btns_pin, addr)
 #define SCANNED offsetof(struct btns_keyscan, addr)
 
-/* Requests of libbtns: attributes follow, and the socket that they are about comes along. */
+/* Requests of libbtns: attributes follow, and the socket that they are about is attached. */
 #define API(name, handler)                                                                         \
     [BTNS_API_##name] = {sizeof(struct btns_hdr), LONGER | SOCKET, ANSWER_API, handler, {0, 0}}
 
@@ -179,7 +179,7 @@ static bool refuse_request(struct btnsd *d, struct request *r, enum gate g)
     return true;
 }
 
-/* The user whose rules it is about. */
+/* The user whose rules decide about the request. */
 static uid_t subject_of(const struct request *r)
 {
     struct btns_candidates q;
@@ -202,7 +202,7 @@ static uid_t subject_of(const struct request *r)
     return r->from.uid || uid == BTNS_UID_OWN ? r->from.uid : uid;
 }
 
-/* True: the user's stored policies are being read, and the request is handled after that. */
+/* True: the user's stored policies are being read, and the request is handled when that is done. */
 static bool is_early(struct btnsd *d, struct request *r)
 {
     r->about = subject_of(r);
@@ -214,8 +214,8 @@ static bool is_early(struct btnsd *d, struct request *r)
 }
 
 /*
- * Nobody tells who fills a ring. A process that root has started and that is another user's by now
- * is not root's any more, whatever it writes there; others' ids change only by privilege.
+ * Nobody knows which process fills a ring. A process that root started and that now runs as another
+ * user is not root any more, whatever it writes there; other users' ids change only with privilege.
  */
 static void look_at_writer(struct request *r)
 {
@@ -236,9 +236,9 @@ static void look_at_writer(struct request *r)
 }
 
 /*
- * The shim and the commands are of btnsd's own build. A program that was linked with libbtns may
- * have begun before an upgrade: its version counts up only where attributes cannot say it, and
- * every version up to our own is understood.
+ * The shim and the commands come from the same build as btnsd. A program that was linked with
+ * libbtns may be older than an upgrade: its version number is raised only where attributes cannot
+ * say what is new, and btnsd understands every version up to its own.
  */
 static bool is_understood(const struct request *r)
 {

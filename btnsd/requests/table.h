@@ -11,7 +11,7 @@ bool request_dispatch(void *arg, struct request *r);
 /* Handlers, called with messages of the right length. False closes the connection. */
 bool on_connect(struct btnsd *d, struct request *r);
 bool on_connecting(struct btnsd *d, struct request *r);
-/* What a program shares with btnsd. */
+/* Requests about memory and connections that a program shares with btnsd. */
 bool on_ring(struct btnsd *d, struct request *r);
 bool on_channel(struct btnsd *d, struct request *r);
 bool on_why(struct btnsd *d, struct request *r);

@@ -1,4 +1,4 @@
-/* What a person should mend although btnsd goes on: a line each, for btnsctl status. */
+/* Lists what a person should mend although btnsd goes on, one line each, for btnsctl status. */
 #include "btnsd/requests/troubles.h"
 
 #include "btnsd/ike/peers/peers.h"
@@ -45,7 +45,10 @@ static void list_names(const struct rules *r, struct list *l)
                      lookup_why(&names->item[i]));
 }
 
-/* Known peers that are revoked, and what the administrator's files and known_peers disagree on. */
+/*
+ * Adds known peers that are revoked, and contradictions between the administrator's files and
+ * known_peers.
+ */
 static void list_peers(const struct peers *p, const struct btns_key *own, struct list *l)
 {
     struct err why;

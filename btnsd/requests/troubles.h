@@ -1,10 +1,10 @@
-/* What a person should mend although btnsd goes on. */
+/* Lists what a person should mend although btnsd goes on, one line each, for btnsctl status. */
 #ifndef BTNS_REQUESTS_TROUBLES_H
 #define BTNS_REQUESTS_TROUBLES_H
 
 #include "btnsd/state/daemon.h"
 
-/* Writes them to buf, a line each; what finds no room is counted in the last. */
+/* Writes one line for each to buf; the last line counts those that do not fit. */
 void troubles_list(const struct btnsd *d, char *buf, size_t size);
 
 #endif

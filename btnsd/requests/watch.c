@@ -35,11 +35,11 @@ struct watcher {
     uint32_t id;
     uid_t uid;
     bool sending;
-    bool library;     /* events are attributes, for libbtns, */
-    uint16_t version; /* in the version that it asked in */
+    bool library;     /* events are sent as attributes, for libbtns, ... */
+    uint16_t version; /* ... in this version, in which it asked */
     struct watched {
         uint64_t cookie;
-        struct btns_addr remote; /* family 0: whatever the socket is connected to */
+        struct btns_addr remote; /* family 0: whatever address the socket is connected to */
     } watched[BTNS_WATCHES_MAX];
     size_t sockets; /* 0: all latches of the user */
     struct queued *first, **last;
@@ -89,7 +89,7 @@ static void fill_event(struct btns_event_msg *m, const struct event *e)
 
 static void put_event(struct watcher *w, const struct event *e)
 {
-    /* After a lost event, none is queued before the client got the count of lost ones. */
+    /* After a lost event, none is queued until the client has the count of lost events. */
     struct queued *q = w->n < QUEUE && !w->lost ? malloc(sizeof *q) : NULL;
     if (q) {
         fill_event(&q->msg, e);
@@ -257,7 +257,10 @@ bool on_watch(struct btnsd *d, struct request *r)
     return true;
 }
 
-/* A connection that was accepted without the shim has no latch that could tell of it. */
+/*
+ * A connection that was accepted without the shim has no latch whose changes could be reported:
+ * makes one.
+ */
 static void need_latch(struct btnsd *d, const struct request *r, const struct socket_facts *f)
 {
     struct btns_flow q = {
@@ -266,7 +269,10 @@ static void need_latch(struct btnsd *d, const struct request *r, const struct so
         accepted_record(d, r, &q, true);
 }
 
-/* Nor has a datagram socket that was connected unseen; where no guard stands, it needs none. */
+/*
+ * The same for a datagram socket that was connected without the shim; without a guard, it needs
+ * none.
+ */
 static const struct latch *flow_latch(struct btnsd *d, const struct request *r,
                                       const struct socket_facts *f, const struct btns_addr *remote)
 {
@@ -290,7 +296,7 @@ static const struct latch *flow_latch(struct btnsd *d, const struct request *r,
     return l;
 }
 
-/* Which flow of a datagram socket is meant: that of the address that it is connected to. */
+/* Finds which flow of a datagram socket is meant: the one to the address it is connected to. */
 static int look_at_watched(const struct request *r, struct socket_facts *f, struct watched *s,
                            struct err *err)
 {

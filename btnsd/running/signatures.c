@@ -97,8 +97,7 @@ void signatures_connect(struct btnsd *d, const struct btns_addr *remote, const c
     struct signatures *s = &d->signatures;
     struct signed_connect *c = &s->connect[0];
     signatures_listen(d);
-    for (size_t i = 0; i < SIGNED_CONNECTS;
-         i++) { /* takes the same connection's place, a free one, or the oldest */
+    for (size_t i = 0; i < SIGNED_CONNECTS; i++) { /* the same one, a free one, or the oldest */
         if (s->connect[i].began && btns_addr_equal(&s->connect[i].remote, remote))
             return;
         if (s->connect[i].began < c->began)

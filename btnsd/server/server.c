@@ -54,8 +54,7 @@ static void accept_one(struct server *s, int fd)
     const bool counted = count_by_user_add(s->users, who.uid, NULL);
     c->counted = counted;
     if (counted && !s->draining)
-        client_ready(&c->watch,
-                     EPOLLIN); /* usually its first request is there already; may free c */
+        client_ready(&c->watch, EPOLLIN); /* as a rule its first request is there; may free c */
     if (counted)
         return;
     /* connect()s that the client has announced may go on; its later announcements fail. */

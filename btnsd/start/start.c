@@ -43,11 +43,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define RUN_DIR "/run/btns"
-#define IKE_DIR "/run/btns/ike"
-#define IKE_MODE                                                                                   \
-    0711 /* the unit makes it the /run of charon, and a child that runs as nobody must pass        \
-            through it */
+#define RUN_DIR   "/run/btns"
+#define IKE_DIR   "/run/btns/ike"
+#define IKE_MODE  0711 /* charon's /run in the unit: a child as nobody passes through it */
 #define STATE_DIR "/var/lib/btns"
 
 static int make_dir(const char *path, mode_t mode, struct err *err)

@@ -36,9 +36,8 @@ struct living_keys;
 struct btnsd {
     struct loop *loop;
     struct rules_sources sources;
-    const char *run_dir,
-        *state_dir;        /* directories in which the policy in force is kept; NULL: nowhere */
-    const char *sequences; /* file with the sequence numbers of policy packages */
+    const char *run_dir, *state_dir; /* directories that keep the policy in force; NULL: none */
+    const char *sequences;           /* file with the sequence numbers of policy packages */
     struct rules *rules;
     struct policy_set texts;      /* the texts from which `rules` were compiled */
     char refused[BTNS_TEXT_MAX];  /* why the newest policy was refused, or "" */

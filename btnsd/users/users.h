@@ -46,9 +46,7 @@ struct users {
     char unlisted[256]; /* why the list of users with stored policies is not known; else "" */
     struct readings *readings;
     struct count_by_user *stored; /* number of stored policies, by user; made with the first */
-    void (*read)(
-        void *arg,
-        struct user *u); /* called when u's files were read; NULL: nothing waits for that */
+    void (*read)(void *arg, struct user *u); /* u's files were read; NULL: nothing waits for that */
     void *arg;
 };
 

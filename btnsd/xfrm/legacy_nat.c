@@ -181,8 +181,7 @@ static int look_at_family(int family, const char *names, translator_found *found
     }
     close(fd);
     free(entries);
-    return rc == -EAGAIN ? look_at_family(family, names, found, arg)
-                         : rc; /* the table has changed meanwhile */
+    return rc == -EAGAIN ? look_at_family(family, names, found, arg) : rc; /* it has changed */
 }
 
 int translators_legacy(translator_found *found, void *arg)

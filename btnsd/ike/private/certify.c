@@ -29,8 +29,7 @@ static void take_certificate(struct ike_task *t, const char *name, const void *b
     if (!c)
         return;
     bool named = credential_has_id(c, t->subject);
-    if (named &&
-        !t->named) /* certificates without that subject were kept only because none had it */
+    if (named && !t->named) /* others were kept only because none had that subject */
         credentials_free(&t->found);
     t->named |= named;
     if (named == t->named)

@@ -59,8 +59,7 @@ bool inner_parse(const char *line, struct btns_addr *inner)
     memcpy(ip, at, len);
     ip[len] = '\0';
     snprintf(by_name, sizeof by_name, "[sctp/%d]", INNER_FROM);
-    snprintf(by_number, sizeof by_number, "[132/%d]",
-             INNER_FROM); /* on a host without /etc/protocols */
+    snprintf(by_number, sizeof by_number, "[132/%d]", INNER_FROM); /* without /etc/protocols */
     return (strstr(at + len, by_name) || strstr(at + len, by_number)) && btns_addr_parse(inner, ip);
 }
 

@@ -26,9 +26,8 @@ struct ike {
     const struct hostkey *host;
     struct hostkey
         old; /* the key before it, as long as a connection needs it; .pkcs8_len 0: none */
-    struct timer retire; /* rotate.c */
-    const char
-        *old_path; /* file that names the peers which see the old key, for a restart; NULL: none */
+    struct timer retire;  /* rotate.c */
+    const char *old_path; /* file that names these peers, for a restart; NULL: none */
     struct old_peer *old_peer;
     size_t old_peers, old_peer_room;
     const struct ike_ops *ops;
@@ -73,8 +72,7 @@ struct control_ops {
      * charon is being ended.
      */
     bool (*answered)(struct ike *k, bool loaded);
-    void (*closed)(
-        struct ike *k); /* charon closed the connection, and control.c has closed it, too */
+    void (*closed)(struct ike *k); /* charon closed the connection, so control.c did, too */
 };
 int control_open(struct ike *k, const struct control_ops *ops, struct err *err);
 void control_close(struct ike *k);

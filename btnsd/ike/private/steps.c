@@ -140,8 +140,7 @@ static const struct task_step *introduce_loaded(struct ike_task *t, const void *
 {
     if (!step_succeeded(t, body, len))
         return NULL;
-    return t->done ? &introduce_initiate
-                   : &introduce_unload; /* nothing waits for the result any more */
+    return t->done ? &introduce_initiate : &introduce_unload; /* nothing waits for it */
 }
 
 static const struct task_step *introduce_listed(struct ike_task *t, const void *body, size_t len);
@@ -200,9 +199,8 @@ static const struct task_step *introduce_listed(struct ike_task *t, const void *
 void step_build_end(struct ike_task *t, struct vici_msg *m)
 {
     if (t->result != IKE_OK)
-        task_report(
-            t, t->result,
-            t->why); /* reported before the cleaning up, for which the caller need not wait */
+        task_report(t, t->result,
+                    t->why); /* reported before cleaning up, for which the caller need not wait */
     vici_kv(m, "ike", t->name);
     vici_kv(m, "timeout", "-1");
 }

@@ -216,8 +216,7 @@ bool ike_reaped(struct ike *k, pid_t pid, int status)
     else
         snprintf(why, sizeof why, "exit status %d", WEXITSTATUS(status));
     control_close(k);
-    ports_hold(&k->ports,
-               &(struct err){""}); /* so that no other program gets the ports meanwhile */
+    ports_hold(&k->ports, &(struct err){""}); /* no other program gets them meanwhile */
     watch_absence(k, why);
     loop_after(k->loop, &k->start, RESTART_MS, try_control, k);
     k->ops->died(k->arg, why);

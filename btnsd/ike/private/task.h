@@ -18,8 +18,7 @@ struct ike_task {
     unsigned ms;
     bool rests; /* waits before the next step: task_rest() */
     struct timer rest;
-    bool charged,
-        stranger; /* counted against `user`'s limits; and against the limit for unknown hosts */
+    bool charged, stranger; /* counted among `user`'s, and among those with unknown hosts */
     uid_t user;
     struct ike_conn *conn; /* set for prove and close */
     struct ike_service service;

@@ -1,4 +1,4 @@
-/* The chain of reasons for a decision: which rules could have decided, and why they did not. */
+/* Explains a decision: lists the rules that could have decided, and why they did not. */
 #include "btnsd/rules/ask/view.h"
 #include "btnsd/rules/model/match.h"
 
@@ -11,7 +11,7 @@ static bool is_listener(const struct question *q)
     return q->point == POINT_ACCEPT && !q->remote.family;
 }
 
-/* Is the rule about some of a listener's possible peers or addresses, and not about others? */
+/* Does the rule apply to some of a listener's possible peers or addresses, but not to others? */
 static bool is_partial(const struct rule *rule, const struct question *q)
 {
     return is_listener(q) && (rule->remotes || (rule->locals && match_wherever_called(q)));
@@ -22,7 +22,7 @@ static bool concerns_program(unsigned misses)
     return !(misses & MISS_PROGRAM) || misses == MISS_PROGRAM;
 }
 
-/* The rule after which no other is asked, or NULL. */
+/* The rule after which no other rule is asked, or NULL. */
 static const struct rule *find_last(const struct view *v, const struct question *q)
 {
     const struct rule *rule = view_decide(v, q, NULL);
@@ -110,7 +110,7 @@ __attribute__((format(printf, 3, 4))) static size_t append_reason(char *buf, siz
     return at;
 }
 
-/* The reasons that are about the process, its route, and the peer. */
+/* Adds the reasons about the process, its route, and the peer. */
 static void add_process(const struct candidate *c, const struct question *q, char *buf, size_t at)
 {
     if (c->misses & MISS_USER)

@@ -1,4 +1,4 @@
-/* Deciding: the first rule, in order, that matches a question. No I/O. */
+/* Decides: finds the first rule, in order, that matches a question. Pure. */
 #include "btnsd/rules/index/index.h"
 
 const struct rule *rules_decide(const struct rules *r, const struct question *q,

@@ -1,5 +1,4 @@
-/* Deciding among the ranks: one walk over all authors' rules, in the order that view.h describes.
- */
+/* Decides with the rules of all authors: one walk over them, in the order that view.h describes. */
 #include "btnsd/rules/ask/view.h"
 
 #include "btnsd/rules/model/match.h"
@@ -17,7 +16,7 @@ static const struct rule *next_mandatory(const struct view *v, const struct ques
     return rule && rule->rank == RANK_MANDATORY ? rule : NULL;
 }
 
-/* Does this rule of the user take the place of the mandatory rules that match? */
+/* Does this rule of the user replace the mandatory rules that match? */
 static bool raises_mandatory(const struct view *v, const struct question *q, const struct rule *own)
 {
     bool stronger = false;

@@ -15,12 +15,12 @@
 
 struct view {
     const struct rules *host; /* mandatory, packages', defaults */
-    const struct rules *own;  /* the user's; NULL: none */
-    const uint64_t *blocked;  /* a bit for each of host's rules that is not mandatory; or NULL */
-    bool others_blocked;      /* of host's rules, only the mandatory ones count */
-    const struct wish *wish;  /* what the program asks for on this socket alone; NULL: nothing */
-    wish_key_named *named;    /* for the names in rules that the wish is compared with */
-    const void *names;        /* its argument */
+    const struct rules *own;  /* the user's rules; NULL: none */
+    const uint64_t *blocked;  /* one bit for each rule of `host` that is not mandatory; or NULL */
+    bool others_blocked;      /* of `host`, only the mandatory rules count */
+    const struct wish *wish;  /* the policy that the program set on this socket; NULL: none */
+    wish_key_named *named; /* finds keys of peers named in rules, with which the wish is compared */
+    const void *names;     /* its argument */
 };
 
 /*
@@ -34,18 +34,19 @@ const struct rule *view_decide(const struct view *v, const struct question *q,
  * control group, route and peer change? Returns false also when that is hard to decide.
  */
 bool view_settled(const struct view *v, const struct question *q, const struct rule *rule);
-/* NEEDS_* of all the view's rules. */
+/* NEEDS_* of all rules in the view. */
 unsigned view_needs(const struct view *v);
-/* Is the rule mandatory, or in the place of such a rule? Then no wish of a program may weaken it.
+/*
+ * Is the rule mandatory, or does it replace such a rule? Then no wish of a program may weaken it.
  */
 bool view_binds(const struct view *v, const struct question *q, const struct rule *rule);
 
-/* The stages of that walk: rules of a lower stage are asked first. */
+/* The stages of the walk over the rules: rules of an earlier stage are asked first. */
 enum view_stage { VIEW_RAISING, VIEW_MANDATORY, VIEW_OWN, VIEW_OTHERS, VIEW_STAGES };
 enum view_stage view_stage(const struct view *v, const struct question *q, const struct rule *rule);
 bool view_blocked(const struct view *v, const struct rule *rule);
 
-/* As rules_candidates(), among all ranks in their order. */
+/* Like rules_candidates(), for the rules of all ranks in their order. */
 size_t view_candidates(const struct view *v, const struct question *q, struct candidate *out,
                        size_t max);
 

@@ -12,7 +12,7 @@
 #define MAIN_ACTIONS (ACTION_DISCARD + 1)
 enum { CHAIN_LOG = MAIN_ACTIONS, CHAIN_SIGN, CHAIN_RANDOM_PORT, CHAIN_NO_DOWNGRADE };
 
-/* In the order of enum action, then the words that may be chained with any action. */
+/* In the order of enum action; after these, words that may be chained with any action. */
 static const char *const words[] = {
     [ACTION_BYPASS] = "bypass",
     [ACTION_PREFER] = "prefer",
@@ -98,7 +98,7 @@ int policy_set_action(struct policy_builder *b, const struct policy_record *v, s
             b->fault, v->line,
             "action log alone decides nothing: add bypass, prefer, protect or discard");
     if (!u->action)
-        u->action = chained; /* nothing else happens to the connection */
+        u->action = chained; /* nothing but the chained action happens to the connection */
     return 0;
 }
 
@@ -120,7 +120,7 @@ int policy_set_auth(struct policy_builder *b, const struct policy_record *v, siz
     return i < 0 ? i : 0;
 }
 
-/* Only now: what the file has to hold depends on auth. */
+/* Reads the key file at the end of the rule, as what the file must contain depends on auth. */
 static int read_sign_key(struct policy_builder *b, struct rule *rule,
                          const struct policy_unresolved *u)
 {

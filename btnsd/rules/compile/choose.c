@@ -1,4 +1,4 @@
-/* Choosing one of the words that a field may have; a value that is none of them is a fault. */
+/* Chooses one of the words that a field may have; any other value is a fault. */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/compile/fields.h"
 #include "btnsd/rules/compile/value.h"
@@ -12,7 +12,7 @@ int policy_no_memory(struct policy_builder *b)
     return -ENOMEM;
 }
 
-/* "a", "a or b", "a, b or c" */
+/* Writes "a", "a or b", "a, b or c". */
 static void list_words(const char *const *words, char *buf, size_t size)
 {
     size_t at = 0;
@@ -24,7 +24,10 @@ static void list_words(const char *const *words, char *buf, size_t size)
     }
 }
 
-/* Words that specifications or later versions know: the fault says so, since these are no typos. */
+/*
+ * Words from specifications or later versions: the fault says that they are not supported, as they
+ * are no typos.
+ */
 static const char *const not_yet[] = {"ah", "tunnel", "udp", "sctp", NULL};
 
 int policy_choose(struct policy_builder *b, const struct policy_record *v, const char *const *words)

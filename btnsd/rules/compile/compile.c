@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The reader never sends such records: it is broken, or taken over. */
+/* The reader never sends such records: it is broken, or somebody has taken it over. */
 static int malformed(struct policy_builder *b)
 {
     return policy_fault(b->fault, 0, "the policy reader's answer makes no sense");

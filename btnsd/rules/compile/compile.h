@@ -1,4 +1,7 @@
-/* Compiling records into a generation of rules: the builder, and the steps that other files do. */
+/*
+ * Compiles records into a generation of rules: the builder, and the steps that other files carry
+ * out.
+ */
 #ifndef BTNS_RULES_COMPILE_COMPILE_H
 #define BTNS_RULES_COMPILE_COMPILE_H
 
@@ -10,7 +13,7 @@
 #include "btnsd/rules/read/read.h"
 #include "btnsd/rules/read/record.h"
 
-/* A `permit`, compiled. */
+/* A compiled `permit`. */
 struct policy_permit {
     const struct policy_record *where;
     const struct permit *list;
@@ -21,7 +24,7 @@ struct policy_permit {
 /* A profile as defined; `prefer` rules may use it with another time limit. */
 struct policy_profile {
     struct profile *plain;
-    const struct profile *prefer; /* NULL: not needed so far */
+    const struct profile *prefer; /* its copy for `prefer` rules; NULL: not needed so far */
     const struct policy_record *where;
     bool timed;                         /* has a timeout of its own */
     bool identified;                    /* it has an identity of its own */
@@ -31,11 +34,11 @@ struct policy_profile {
 /* The parts of a rule that are resolved when all records have been read. */
 struct policy_unresolved {
     const struct policy_record *where, *action, *profile, *require;
-    unsigned required;                  /* properties, as bits of services.c */
-    const struct policy_permit *permit; /* its own, or NULL: the profile's */
+    unsigned required;                  /* required properties, as bits of services.c */
+    const struct policy_permit *permit; /* the rule's own permit; NULL: the profile's */
     const struct policy_record
-        *other;        /* the first record of its own identity, ca or id; NULL: none */
-    bool identified;   /* it has its own identity, so the profile's demand does not count */
+        *other;        /* the first record of the rule's own identity, ca or id; NULL: none */
+    bool identified;   /* the rule has its own identity, so the profile's demand does not count */
     struct demand who; /* the rule's own identity, ca and id; zero where it has none */
     const struct policy_record *sign, *sign_key, *random_port, *auth,
         *no_downgrade;                   /* NULL: not given */
@@ -50,10 +53,10 @@ struct policy_builder {
     struct rules *rules;
     const struct policy_text *text;
     const struct lookups *names; /* names in the administrator's texts */
-    bool mandatory_alone;        /* the others need not be in order */
+    bool mandatory_alone;        /* only mandatory rules must be in order */
     struct policy_fault *fault;
 
-    struct policy_profile *profile; /* as many as rules->profiles and perhaps the built-in one */
+    struct policy_profile *profile; /* room for rules->profiles and perhaps the built-in one */
     size_t profiles;
     unsigned scope;                       /* policy_scope() of the rule that is being resolved */
     struct policy_unresolved *unresolved; /* one for each rule */
@@ -76,13 +79,13 @@ struct policy_builder {
 };
 
 /*
- * Compiles a new generation; NULL with "file:line: reason". The records are checked, not trusted.
- * Neither they nor the names are needed afterwards.
+ * Compiles a new generation; NULL with "file:line: reason" in err. The records are checked, not
+ * trusted. Records and names are not needed afterwards.
  */
 struct rules *policy_compile(const struct policy_text *text, unsigned files,
                              const struct policy_record *record, size_t n,
                              const struct lookups *names, struct err *err);
-/* What can be had of the mandatory rules, when the generation as a whole cannot be. */
+/* Compiles the mandatory rules that can be compiled, when the generation as a whole cannot be. */
 struct rules *policy_compile_mandatory(const struct policy_text *text, unsigned files,
                                        const struct policy_record *record, size_t n,
                                        const struct lookups *names, struct err *err);
@@ -100,23 +103,23 @@ struct rules *policy_load_texts_by(const char *name, const struct policy_text *t
 struct rules *policy_load_mandatory(const struct policy_text *text, unsigned n,
                                     const struct lookup_how *how, struct err *err);
 /*
- * Notes in the open rule a name that cannot be resolved now, with its condition (UNRESOLVED_*).
- * Returns 0 or -ENOMEM.
+ * Records in the open rule that this name cannot be resolved now, with its condition
+ * (UNRESOLVED_*). Returns 0 or -ENOMEM.
  */
 int policy_note_unresolved(struct policy_builder *b, const struct lookup *l, unsigned condition);
 /* Makes a rule whose profile is wrong or missing fail closed, too. Returns 0. */
 int policy_close_without_profile(struct rule *rule);
-/* Makes rules with such names fail closed; called after every other check. */
+/* Makes rules with unresolved names fail closed; called after every other check. */
 void policy_fail_closed(struct rules *r);
 /* Do a profile's fields fit its key manager? 0, or -EINVAL with a fault. */
 int policy_check_keys(struct policy_builder *b, const struct policy_profile *p);
 /* Gives the rule its own time limit and lifetime, in a copy of its profile. */
 int policy_own_parameters(struct policy_builder *b, struct rule *rule,
                           const struct policy_unresolved *u);
-/* Do the chained actions fit the rest of the rule? Reads the keys of `sign`. */
+/* Do the chained actions fit the rest of the rule? Also reads the keys of `sign`. */
 int policy_check_chained(struct policy_builder *b, struct rule *rule,
                          const struct policy_unresolved *u);
-/* "users' policies", ...: whose texts come from this source. */
+/* The authors of texts from this source, for messages: "users' policies", ... */
 const char *policy_whose(enum policy_source source);
 /* May the rule have its profile's key manager? */
 int policy_check_rule_keys(struct policy_builder *b, const struct rule *rule, unsigned line);
@@ -133,7 +136,7 @@ struct policy_profile *policy_find_required(struct policy_builder *b,
 /* Does the profile have the properties that the rule requires? */
 int policy_check_required(struct policy_builder *b, const struct policy_unresolved *u,
                           const struct profile *p);
-/* Like policy_load_texts(), with the child's answer. */
+/* Like policy_load_texts(), with the child's answer given. */
 struct rules *policy_load_stream(const char *name, const struct policy_text *text, unsigned n,
                                  const struct policy_stream *stream, struct err *err);
 /*
@@ -145,7 +148,7 @@ int policy_resolve(struct policy_builder *b);
 void policy_open_rank(struct policy_builder *b, struct rule *rule, const struct policy_record *r);
 int policy_close_rank(struct policy_builder *b, const struct policy_record *where);
 int policy_sort_by_rank(struct policy_builder *b);
-/* The fault for a field or section that this text's author may not use. */
+/* The fault for a field or section that the author of this text may not use. */
 int policy_not_yours(struct policy_builder *b, const struct policy_record *r);
 int policy_open_author(struct policy_builder *b, const struct policy_record *r);
 int policy_close_author(struct policy_builder *b);
@@ -167,7 +170,7 @@ int policy_take_permit(struct policy_builder *b, const struct policy_record *v, 
  */
 int policy_demand(struct policy_builder *b, const struct policy_unresolved *u,
                   const struct policy_profile *named, struct rule *rule);
-/* The first record of the rule's own that is about the peer; NULL: none. */
+/* The first record of the rule itself that is about the peer; NULL: none. */
 const struct policy_record *policy_says_who(const struct policy_unresolved *u);
 /* Puts "file:line: reason" into err; returns -EINVAL. */
 int policy_fault_text(const struct policy_text *text, unsigned files, const struct policy_fault *f,

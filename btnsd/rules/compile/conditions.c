@@ -1,4 +1,4 @@
-/* Compiling a rule's conditions about addresses, processes, routes and peers. */
+/* Compiles a rule's conditions about addresses, processes, routes and peers. */
 #include "btnsd/rules/compile/expand.h"
 #include "btnsd/rules/compile/fields.h"
 
@@ -44,7 +44,7 @@ static int add_prefix(struct policy_builder *b, const struct policy_record *v, u
     return 0;
 }
 
-/* The most prefixes that the values can be: a name may have several addresses. */
+/* How many prefixes the values can become at most: a name may have several addresses. */
 static size_t room_for(const struct policy_builder *b, const struct expanded *e)
 {
     size_t n = 0;
@@ -55,7 +55,10 @@ static size_t room_for(const struct policy_builder *b, const struct expanded *e)
     return n;
 }
 
-/* A rule has each field once, so values that are already there came from the rule's point. */
+/*
+ * A rule has each field once, so values that exist already came from the rule's point: that is a
+ * fault.
+ */
 static int check_not_given(struct policy_builder *b, const struct policy_record *v, size_t count)
 {
     if (!count)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The number that a file's name begins with, by which its author has ordered it; -1: none. */
+/* The number at the beginning of a file's name, by which its author has ordered it; -1: none. */
 static long number_of(const char *path)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;

@@ -1,4 +1,7 @@
-/* Named groups of hosts, users, groups and programs: finding them, and expanding values to them. */
+/*
+ * Finds named groups of hosts, users, groups and programs, and replaces their names in rules by
+ * their values.
+ */
 #include "btnsd/rules/compile/expand.h"
 
 #include "btnsd/rules/compile/compile.h"

@@ -1,4 +1,7 @@
-/* Named groups of hosts, users, groups and programs, and the values of rules that name them. */
+/*
+ * Finds named groups of hosts, users, groups and programs, and replaces their names in rules by
+ * their values.
+ */
 #ifndef BTNS_RULES_COMPILE_EXPAND_H
 #define BTNS_RULES_COMPILE_EXPAND_H
 
@@ -14,7 +17,7 @@ enum point_field { POINT_AT, POINT_INTERFACE, POINT_LOCAL, POINT_FIELDS };
 
 /* A group, or a point. */
 struct policy_group {
-    const struct policy_record *where; /* its section's */
+    const struct policy_record *where; /* the record that opens its section */
     unsigned scope;                    /* policy_scope(): a package has its own groups */
     const struct policy_record *value[GROUP_FIELDS];
     size_t n[GROUP_FIELDS];

@@ -1,4 +1,4 @@
-/* Compiling the simple fields of files, profiles, programs and rules. */
+/* Compiles the simple fields of files, profiles, programs and rules. */
 #include "btnsd/rules/compile/fields.h"
 
 #include "btnsd/rules/compile/compile.h"

@@ -1,4 +1,4 @@
-/* Compiling the fields of a policy file that stand in no section. */
+/* Compiles the fields of a policy file that are outside all sections. */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/compile/fields.h"
 #include "btnsd/rules/compile/value.h"
@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* The prefixes of all files count. */
+/* The prefixes of all files are joined. */
 int policy_set_no_latch(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     struct rules *r = b->rules;

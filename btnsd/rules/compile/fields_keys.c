@@ -1,4 +1,4 @@
-/* Compiling a profile's fields about its key manager, and whether they fit together. */
+/* Compiles a profile's fields about its key manager, and checks that they fit together. */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/compile/fields.h"
 #include "btnsd/rules/compile/value.h"

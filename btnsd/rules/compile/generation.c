@@ -1,4 +1,4 @@
-/* Allocating an empty generation of rules, and freeing it with all that it points to. */
+/* Allocates an empty generation of rules, and frees it with all that it points to. */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/files/sign_key.h"
 #include "btnsd/rules/index/index.h"
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 struct generation {
-    struct rules rules; /* first, so that a pointer to it is one to the whole */
+    struct rules rules; /* first, so that a pointer to it is a pointer to the whole */
     struct policy_arena arena;
 };
 

@@ -1,5 +1,7 @@
-/* Compiling a rule's demand on the peer: identity, permit, ca and id, and whether they fit
- * together. */
+/*
+ * Compiles a rule's demand on the peer (identity, permit, ca and id), and checks that its parts fit
+ * together.
+ */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/compile/fields.h"
 #include "btnsd/rules/compile/value.h"

@@ -1,4 +1,7 @@
-/* Limits on one generation's size: btnsd answers nobody while it compiles a user's policy. */
+/*
+ * Limits the size of one generation, because btnsd answers nobody while it compiles a user's
+ * policy.
+ */
 #ifndef BTNS_RULES_COMPILE_LIMITS_H
 #define BTNS_RULES_COMPILE_LIMITS_H
 

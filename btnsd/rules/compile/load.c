@@ -1,4 +1,6 @@
-/* A generation of rules from a directory or a text: read in a confined child, compiled here. */
+/*
+ * Loads a generation of rules from a directory or a text: a confined child reads, btnsd compiles.
+ */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/files/source.h"
 #include "btnsd/rules/model/rules.h"
@@ -10,7 +12,7 @@
 #include <unistd.h>
 
 struct texts {
-    const char *name; /* of all texts together, for messages */
+    const char *name; /* stands for all texts in messages */
     const struct policy_text *text;
     unsigned n;
     struct lookup_how how;

@@ -28,7 +28,7 @@ static int read_dir(const char *path, struct dir *d, struct err *err)
     return d->n < 0 ? d->n : 0;
 }
 
-/* The texts themselves are the set's by now, or were never read. */
+/* Frees the directory. Its texts belong to the set by now, or were never read. */
 static void end_dir(struct dir *d)
 {
     if (d->fd >= 0)
@@ -137,7 +137,7 @@ struct rules *policy_set_compile_mandatory(const struct policy_set *set,
         good[n] = set->text[i];
         struct rules *more = policy_load_mandatory(good, n + 1, how, &ignored);
         if (!more)
-            continue; /* without this file, then */
+            continue; /* the file is left out */
         rules_free(all);
         all = more;
         n++;

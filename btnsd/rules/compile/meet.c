@@ -1,4 +1,4 @@
-/* Can two rules match the same connection? Condition by condition. */
+/* Can two rules match the same connection? Compares condition by condition. */
 #include "btnsd/rules/compile/conflict.h"
 #include "btnsd/rules/model/glob.h"
 
@@ -69,7 +69,10 @@ bool rules_programs_meet(const struct rule *a, const struct rule *b)
 /* A process may be in any two groups. */
 bool rules_others_meet(const struct rule *a, const struct rule *b)
 {
-    /* The name's addresses or users are not known, so no other rule is refused because of them. */
+    /*
+     * Nobody knows which addresses or users the name stands for, so no other rule is refused
+     * because of it.
+     */
     if (a->unresolved || b->unresolved)
         return false;
     bool points = (a->at_connect && b->at_connect) || (a->at_accept && b->at_accept);
@@ -85,7 +88,7 @@ bool rules_meet(const struct rule *a, const struct rule *b)
     return rules_others_meet(a, b) && rules_programs_meet(a, b);
 }
 
-#define LOOK 16 /* steps that count for comparing one pair */
+#define LOOK 16 /* steps that are counted for comparing one pair */
 
 static uint64_t texts_steps(char **a, size_t as, char **b, size_t bs, bool within, uint64_t most)
 {

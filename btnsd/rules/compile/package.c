@@ -1,4 +1,6 @@
-/* Compiling packages: name, version and sequence, and whether all rules are in the author's scope.
+/*
+ * Compiles packages: name, version and sequence; and checks that all their rules are in the
+ * author's scope.
  */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/compile/fields.h"

@@ -1,4 +1,4 @@
-/* Compiling time limits: how long a connect waits for protection, how long a key is used. */
+/* Compiles time limits: how long a connect() waits for protection, and how long a key is used. */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/compile/fields.h"
 #include "btnsd/rules/compile/value.h"
@@ -68,7 +68,7 @@ int policy_set_lifetime(struct policy_builder *b, const struct policy_record *v,
     return 0;
 }
 
-/* This rule's copy of its profile, since other rules use the profile, too. */
+/* Gives the rule a copy of its profile, since other rules use the profile, too. */
 int policy_own_parameters(struct policy_builder *b, struct rule *rule,
                           const struct policy_unresolved *u)
 {

@@ -1,4 +1,5 @@
-/* Compiling the points at which a rule is asked, and the names that administrators give to points.
+/*
+ * Compiles the points at which a rule is asked, and the names that administrators give to points.
  */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/compile/fields.h"
@@ -7,13 +8,13 @@
 
 #include <string.h>
 
-/* The four points of RFC 3838, section 3.3; the last two are in the kernel. */
+/* The four points of RFC 3838, section 3.3; transmit and receive are in the kernel. */
 enum place { AT_CONNECT, AT_ACCEPT, AT_TRANSMIT, AT_RECEIVE, PLACES };
 static const char *const places[] = {"connect", "accept", "transmit", "receive", NULL};
 
 /*
- * Refuses the kernel's points: there are packets and no programs there, and packets are treated as
- * was decided at connect or accept.
+ * Refuses transmit and receive: at these points there are packets and no programs, and packets are
+ * treated as was decided at connect or accept.
  */
 static int take_places(struct policy_builder *b, const struct policy_record *v, size_t n,
                        bool at[PLACES])
@@ -43,7 +44,7 @@ static int set_places(struct policy_builder *b, const struct policy_record *v, s
     return rc;
 }
 
-/* The rule is asked at the named point, and has that point's conditions. */
+/* Asks the rule at the named point, and adds that point's conditions to it. */
 static int set_point(struct policy_builder *b, const struct policy_record *v,
                      const struct policy_group *point)
 {

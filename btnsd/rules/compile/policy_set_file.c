@@ -102,7 +102,7 @@ struct parse {
     size_t texts, addresses, names_max;
 };
 
-/* The next line, without its newline, into `line`. */
+/* Copies the next line, without its newline, to `line`. */
 static bool take_line(struct parse *p, char line[LINE_MAX_])
 {
     const char *newline = memchr(p->at, '\n', (size_t)(p->end - p->at));
@@ -140,7 +140,7 @@ static bool take_text(struct parse *p, const char *line)
         strlen(line + path) >= sizeof t->file || (size_t)(p->end - p->at) < len + 1 ||
         p->at[len] != '\n')
         return false;
-    /* In their order, as a count is all that tells where each kind begins. */
+    /* The three kinds must come in order, as only a count says where each kind begins. */
     if ((source == SOURCE_ADMIN && (set->packages || set->authors)) ||
         (source == SOURCE_PACKAGE && set->authors))
         return false;

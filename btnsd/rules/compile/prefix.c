@@ -1,4 +1,4 @@
-/* Network prefixes as values in policy files. */
+/* Parses network prefixes in policy files. */
 #include "btnsd/rules/compile/value.h"
 
 #include <netinet/in.h>
@@ -23,7 +23,7 @@ static struct btns_addr without_host_bits(const struct prefix *p)
     return net;
 }
 
-/* For prefixes inside ::ffff:0:0/96. */
+/* Is the prefix inside ::ffff:0:0/96? */
 static bool is_mapped(const struct prefix *p)
 {
     static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};

@@ -1,4 +1,6 @@
-/* Ranks: which rank a rule gets from its author, what each author may write, and the order by rank.
+/*
+ * Ranks: gives each rule its author's rank, checks what each author may write, and sorts rules by
+ * rank.
  */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/compile/fields.h"
@@ -84,7 +86,7 @@ int policy_close_rank(struct policy_builder *b, const struct policy_record *wher
                         policy_quote(quoted, where->text));
 }
 
-/* Stable: rules of one rank keep the order of the texts. */
+/* A stable sort: rules of one rank keep the order of the texts. */
 int policy_sort_by_rank(struct policy_builder *b)
 {
     struct rules *r = b->rules;

@@ -43,7 +43,7 @@ static int no_such(struct policy_builder *b, const struct policy_unresolved *u)
                         "no profile has all that the rule requires: define one, in any file");
 }
 
-/* The profile with the required properties: the first defined one, or else the default. */
+/* The profile with the required properties: the first one defined, or else the default. */
 static struct policy_profile *pick_profile(struct policy_builder *b,
                                            const struct policy_unresolved *u)
 {
@@ -94,7 +94,10 @@ static int resolve_rule(struct policy_builder *b, struct rule *rule,
     return policy_check_rule_keys(b, rule, named ? named->line : rule->line);
 }
 
-/* A profile's permit is known only when the whole profile has been read. */
+/*
+ * Gives the profiles their permits. A profile's permit is known only when the whole profile has
+ * been read.
+ */
 static void permit_profiles(struct policy_builder *b)
 {
     for (size_t i = 0; i < b->profiles; i++) {

@@ -1,4 +1,4 @@
-/* Profiles by name and version, and by the properties that a rule requires. */
+/* Finds profiles by name and version, and by the properties that a rule requires. */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/compile/fields.h"
 #include "btnsd/rules/compile/value.h"
@@ -24,7 +24,7 @@ int policy_check_profile_name(const char *text, unsigned line, struct policy_fau
     return policy_check_name(name, line, f);
 }
 
-/* 0: none. */
+/* The version in the name; 0: none. */
 static unsigned long version_of(const char *name)
 {
     const char *at = strchr(name, '@');
@@ -37,7 +37,7 @@ static bool is_called(const char *name, const char *wanted)
     return !strcmp(name, wanted) || (!strncmp(name, wanted, n) && !wanted[n]);
 }
 
-/* The profile of that name, in its highest version; NULL: none. */
+/* The highest version of the profile with that name; NULL: none. */
 static struct policy_profile *find_in(const struct policy_builder *b, const char *name,
                                       unsigned scope)
 {

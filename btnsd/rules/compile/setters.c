@@ -3,7 +3,7 @@
 
 #include "btnsd/rules/read/grammar.h"
 
-/* The fields of a section stand in the grammar's order; a test compares the names. */
+/* In each section, the fields are in the grammar's order; a test compares the names. */
 static const struct {
     const char *name;
     policy_setter *set;

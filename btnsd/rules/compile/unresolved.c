@@ -1,7 +1,8 @@
 /*
- * Rules with a name that cannot be resolved fail closed, each by itself, because the addresses or
- * users that the name excludes are not known. Such a rule that protects or discards now discards
- * everything that the name could stand for; one that lets traffic pass lets nothing pass.
+ * Makes rules with a name that cannot be resolved fail closed, each by itself, because the
+ * addresses or users that the name excludes are not known. Such a rule that protects or discards
+ * now discards everything that the name could stand for; a rule that lets traffic pass now lets
+ * nothing pass.
  */
 #include "btnsd/rules/compile/compile.h"
 
@@ -22,7 +23,7 @@ int policy_note_unresolved(struct policy_builder *b, const struct lookup *l, uns
     return rule->unresolved ? 0 : -ENOMEM;
 }
 
-/* The other values of the condition hold, and may be none. */
+/* Keeps only the other values of the condition, of which there may be none. */
 static void let_nothing_through(struct rule *rule)
 {
     unsigned in = rule->unresolved_in;

@@ -1,4 +1,4 @@
-/* Numbers, names, globs and ports as values in policy files. */
+/* Parses numbers, names, globs and ports in policy files. */
 #include "btnsd/rules/compile/value.h"
 
 #include "btnsd/rules/model/glob.h"
@@ -26,7 +26,7 @@ bool policy_id(const char *text, uint32_t *id)
     for (; *text; text++)
         number = number * 10 + (unsigned)(*text - '0');
     *id = (uint32_t)number;
-    return number < UINT32_MAX; /* UINT32_MAX stands for no user */
+    return number < UINT32_MAX; /* UINT32_MAX is the kernel's value for "no user" */
 }
 
 int policy_word(const char *const *names, const char *text)
@@ -56,7 +56,7 @@ int policy_check_name(const char *text, unsigned line, struct policy_fault *f)
     return 0;
 }
 
-/* No executable's path has these parts, so that a pattern with one would never match. */
+/* Finds a part that no executable's path has, so that a pattern with it would never match. */
 static const char *never_in_a_path(const char *text)
 {
     size_t len = strlen(text);

@@ -1,13 +1,16 @@
-/* The values of policy files: parsed strictly, with faults that say what to write. */
+/* Parses the values of policy files strictly, with faults that say what to write. */
 #ifndef BTNS_RULES_COMPILE_VALUE_H
 #define BTNS_RULES_COMPILE_VALUE_H
 
 #include "btnsd/rules/model/rules.h"
 #include "btnsd/rules/read/fault.h"
 
-/* A decimal number without leading zeros (libconfuse and C take 010 for 8); false if it is not. */
+/*
+ * A decimal number without leading zeros (libconfuse and C take 010 for 8). False: it is something
+ * else.
+ */
 bool policy_number(const char *text, unsigned *number);
-/* A user's or group's number: the same, up to 4294967294. */
+/* The number of a user or group: the same, up to 4294967294. */
 bool policy_id(const char *text, uint32_t *id);
 /* The index of text in a table of names ended by NULL, or -1. */
 int policy_word(const char *const *names, const char *text);

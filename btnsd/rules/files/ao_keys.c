@@ -1,4 +1,4 @@
-/* Reads a file with keys of TCP-AO. */
+/* Parses a file with keys of TCP-AO. */
 #include "btnsd/rules/files/ao_keys.h"
 
 #include "btnsd/rules/model/names.h"
@@ -10,12 +10,12 @@ static const struct {
     const char *name;
     bool current, next;
 } roles[] = {
-    {"current", true, false}, /* signs first, and the peer is asked for it unless there is a next */
+    {"current", true, false}, /* signs first; the peer is asked for it unless there is a `next` */
     {"next", false, true},
     {"also", false, false},
 };
 
-/* What is left of a line. */
+/* The part of a line that was not read yet. */
 struct rest {
     const char *at, *end;
 };
@@ -76,7 +76,7 @@ static bool read_algorithm(const struct rest *w, struct ao_key *k)
     return false;
 }
 
-/* NULL, or what the line should have had. */
+/* Parses a line. NULL, or what the line lacks. */
 static const char *read_line(struct rest r, struct ao_key *k)
 {
     struct rest word;
@@ -95,7 +95,7 @@ static const char *read_line(struct rest r, struct ao_key *k)
     return NULL;
 }
 
-/* NULL, or why a key cannot stand beside those before it. */
+/* NULL, or why a key cannot be used together with those before it. */
 static const char *compare_keys(const struct ao_key *key, unsigned n, const struct ao_key *more)
 {
     for (unsigned i = 0; i < n; i++) {
@@ -113,7 +113,7 @@ static int refuse_line(struct err *err, unsigned line, const char *why)
     return -EINVAL;
 }
 
-/* There must be a current key; without a next one, it is that, too. */
+/* Checks that there is a current key. Without a next key, the current one is also the next one. */
 static int finish_roles(struct ao_key *key, unsigned n, struct err *err)
 {
     struct ao_key *current = NULL;

@@ -1,4 +1,4 @@
-/* Reading the file of a certificate authority: root's, and with exactly one certificate. */
+/* Reads the file of a certificate authority: root's, and with exactly one certificate. */
 #include "btnsd/rules/files/authority.h"
 
 #include "btnsd/rules/files/owner.h"
@@ -128,6 +128,6 @@ enum id_form id_form(const char *id)
         return ID_DN;
     if (at)
         return at > id && !strchr(at + 1, '@') && is_fqdn(at + 1) ? ID_USER_FQDN : ID_BAD;
-    /* Four numbers are an address, which is no identity to ask a certificate for. */
+    /* Four numbers are an address, which cannot be demanded of a certificate. */
     return is_fqdn(id) && id[strspn(id, "0123456789.")] ? ID_FQDN : ID_BAD;
 }

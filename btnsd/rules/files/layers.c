@@ -1,6 +1,6 @@
 /*
- * The administrator's policy files over the vendor's: a file of the administrator's replaces the
- * vendor's of the same name.
+ * Reads the administrator's policy files and the vendor's: a file of the administrator's replaces
+ * the vendor's file of the same name.
  */
 #include "btnsd/rules/files/layers.h"
 
@@ -23,7 +23,7 @@ static const char *file_name(const struct policy_text *t)
     return strrchr(t->file, '/') + 1;
 }
 
-/* Which of the two comes next: less than 0 for ours, 0 for ours in place of theirs. */
+/* Which of the two texts comes next: below 0 ours; 0 ours, instead of theirs. */
 static int compare_next(const struct policy_text *ours, const struct policy_text *theirs)
 {
     if (!ours || !theirs)
@@ -68,7 +68,7 @@ int policy_lay_over(struct policy_text **text, int n, struct policy_text *vendor
     return check_limits(all, at, err);
 }
 
-/* Of a directory that is not there, there are no texts. */
+/* A missing directory has no texts. */
 static int read_dir(const char *dir, bool may_be_absent, bool some, struct policy_text **text,
                     struct err *err)
 {

@@ -1,4 +1,4 @@
-/* May a file or directory be trusted? Only if nobody but root can have written it. */
+/* Checks that a file or directory can be trusted: only root can have written it. */
 #include "btnsd/rules/files/owner.h"
 
 #include <errno.h>

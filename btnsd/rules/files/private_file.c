@@ -1,4 +1,4 @@
-/* Reading a file that only root can have written. */
+/* Reads a file that only root can have written. */
 #include "btnsd/rules/files/private_file.h"
 
 #include "btnsd/rules/files/owner.h"

@@ -1,4 +1,4 @@
-/* Reading a file that only root can have written. */
+/* Reads a file that only root can have written. */
 #ifndef BTNS_RULES_FILES_PRIVATE_FILE_H
 #define BTNS_RULES_FILES_PRIVATE_FILE_H
 
@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 /*
- * Reads dir/name, which only root can read; dir and all above it must be root's. The caller frees
- * *data. 0; -ENOENT: there is none; else -errno with err.
+ * Reads dir/name, which only root may be able to read; dir and all directories above it must be
+ * root's. The caller frees *data. 0; -ENOENT: there is no such file; else -errno with err.
  */
 int policy_read_private(const char *dir, const char *name, size_t max, char **data, size_t *len,
                         struct err *err);

@@ -1,4 +1,7 @@
-/* Keys of TCP-MD5 and TCP-AO: read from root's files, kept where no child process sees them. */
+/*
+ * Reads keys of TCP-MD5 and TCP-AO from root's files, and keeps them where no child process sees
+ * them.
+ */
 #include "btnsd/rules/files/sign_key.h"
 
 #include "btnsd/rules/files/ao_keys.h"
@@ -13,18 +16,19 @@
 
 #define PAGE  4096
 #define SLOTS (PAGE / SIGN_KEY_MAX)
-/* What a file may hold: with a newline, and one octet more to see that it is too long. */
+/* The size of a file: a key, a newline, and one octet more to notice that it is too long. */
 #define MD5_OCTETS (SIGN_KEY_MAX + 2)
 #define AO_OCTETS  2048
 
 struct sign_keys {
     struct sign_keys *next;
     uint8_t *page;
-    unsigned n, slots; /* of key[]; of the page */
+    unsigned n, slots; /* used keys; room for keys in the page */
     struct sign_key key[SLOTS];
 };
 
-/* A page that is empty in forked children, left out of core files, and (if allowed) never swapped.
+/*
+ * A page that is zero in forked children, left out of core files, and (if allowed) never swapped.
  */
 static uint8_t *secret_page(void)
 {

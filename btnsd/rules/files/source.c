@@ -1,4 +1,4 @@
-/* Reading the policy directory's files. */
+/* Reads the files of a policy directory. */
 #include "btnsd/rules/files/source.h"
 
 #include "btnsd/rules/files/owner.h"
@@ -175,7 +175,7 @@ static int read_files(int dir, struct policy_text *text, int n, struct err *err)
     return n;
 }
 
-/* Moves those that can be read to the front. */
+/* Moves the texts that can be read to the front. */
 static int read_some(int dir, struct policy_text *text, int n)
 {
     int good = 0;

@@ -1,4 +1,4 @@
-/* Reading the policy directory: whose files they are, and their texts. */
+/* Reads the files of a policy directory, and checks whose they are. */
 #ifndef BTNS_RULES_FILES_SOURCE_H
 #define BTNS_RULES_FILES_SOURCE_H
 
@@ -10,13 +10,16 @@
  * directory of root's that nobody else can write. Returns a descriptor, or -errno with a reason.
  */
 int policy_open_dir(const char *dir, struct err *err);
-/* Reads root's *.conf files there, in the order of strcmp. Returns their number, or -errno. */
+/*
+ * Reads root's *.conf files in the open directory fd, in the order of strcmp(). Returns their
+ * number, or -errno.
+ */
 int policy_read_dir(int fd, const char *dir, struct policy_text **text, struct err *err);
-/* The same for those of them that can be read. Returns their number. */
+/* The same, but only those that can be read. Returns their number. */
 int policy_read_dir_some(int fd, const char *dir, struct policy_text **text);
-/* Reads the detached signature (64 octets) of a file there, from root's file NAME.sig. */
+/* Reads the detached signature (64 octets) of a file in dir from root's file NAME.sig. */
 int policy_read_signature(int dir, const char *file, uint8_t signature[64], struct err *err);
-/* Reads one file, of any owner; free(text->text) afterwards. 0, or -errno with a reason. */
+/* Reads one file, of any owner; the caller frees text->text. 0, or -errno with a reason. */
 int policy_read_any(const char *path, struct policy_text *text, struct err *err);
 /* Frees the texts in the array, but not the array. */
 void policy_texts_clear(struct policy_text *text, unsigned n);

@@ -1,4 +1,4 @@
-/* Opening the policy directory, one component of its path at a time. */
+/* Opens the policy directory, one component of its path at a time. */
 #include "btnsd/rules/files/owner.h"
 #include "btnsd/rules/files/source.h"
 

@@ -27,7 +27,7 @@ struct rules_index {
     struct patterns cgroups;
     uint32_t *cgroup; /* number of each rule's first pattern; one more entry at the end */
     struct step *step;
-    struct kept_range *found; /* scratch room for find_rules() */
+    struct kept_range *found; /* room for find_rules() to work in */
     struct kept_all kept;
     size_t octets;
 };
@@ -189,7 +189,7 @@ size_t index_first(const struct rules *r, const struct question *q, size_t from,
     if (from >= r->n)
         return r->n;
     if (ix->cgroup && !(skip & MISS_CGROUP))
-        cgroup = q->cgroup ? q->cgroup : ""; /* which no pattern matches */
+        cgroup = q->cgroup ? q->cgroup : ""; /* no pattern matches "" */
     const struct kept *kept = kept_find(&ix->kept, q->uid, program, cgroup);
     const struct kept_range *range = kept ? kept->range : ix->found;
     size_t n = kept ? kept->n : find_rules(ix, program, cgroup);

@@ -27,13 +27,15 @@ int index_build(const struct rules *r, struct policy_arena *arena, struct rules_
 void index_forget(struct rules_index *index);
 /* The size of the index without its cache, and of the cache. */
 size_t index_octets(const struct rules_index *index);
-/* How many parts the patterns of programs and control groups have: what a decision about a new
- * program costs grows with them, and with the length of its path. index may be NULL. */
+/*
+ * How many parts the patterns of programs and control groups have. The cost of a decision about a
+ * new program grows with this number, and with the length of its path. index may be NULL.
+ */
 size_t index_parts(const struct rules_index *index);
 size_t index_octets_kept(const struct rules_index *index);
 /*
  * The first rule from number `from` on that matches q, or r->n. Adds to *effort. Conditions in
- * `skip` (MISS_*) are taken to hold.
+ * `skip` (MISS_*) count as true.
  */
 size_t index_first(const struct rules *r, const struct question *q, size_t from, unsigned skip,
                    struct index_effort *effort);

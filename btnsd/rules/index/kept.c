@@ -67,7 +67,9 @@ static void drop_kept(struct kept_share *share, struct kept **place)
     *place = NULL;
 }
 
-/* Of n places, the one whose entry was used longest ago; or, with or_free, a free one. */
+/*
+ * Of n places, the one whose entry was used longest ago; with or_free, a free one if there is one.
+ */
 static struct kept **oldest_place(struct kept **place, size_t n, bool or_free)
 {
     struct kept **old = NULL;

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Rules first to end (not included). */
+/* Rules from `first` up to, but not including, `end`. */
 struct kept_range {
     uint32_t first, end;
 };
@@ -19,8 +19,8 @@ struct kept_range {
 struct kept {
     uint64_t hash, used;
     size_t n;
-    const char *program, *cgroup; /* cgroup NULL: rules with any control group are in */
-    struct kept_range range[];    /* in the rules' order; the texts stand behind them */
+    const char *program, *cgroup; /* cgroup NULL: includes rules with any control group */
+    struct kept_range range[];    /* in the rules' order; the texts follow */
 };
 
 #define KEPT_SHARES 64u
@@ -41,7 +41,8 @@ struct kept_all {
 /* The entry of a program in a control group, or NULL. */
 const struct kept *kept_find(struct kept_all *all, uid_t uid, const char *program,
                              const char *cgroup);
-/* Caches a copy of the ranges. The next such call may free what this one returns. NULL: no memory.
+/*
+ * Caches a copy of the ranges. The next such call may free what this one returns. NULL: no memory.
  */
 const struct kept *kept_add(struct kept_all *all, uid_t uid, const char *program,
                             const char *cgroup, const struct kept_range *range, size_t n);

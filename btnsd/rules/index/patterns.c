@@ -1,4 +1,7 @@
-/* Many patterns compared with one text at once: a machine with a bit for each of their parts. */
+/*
+ * Compares many patterns with one text at once, by an automaton with one bit for each part of a
+ * pattern.
+ */
 #include "btnsd/rules/index/patterns.h"
 
 #include "btnsd/rules/model/glob.h"
@@ -8,7 +11,7 @@
 
 /* ---- building */
 
-/* The octets that some pattern names have a row each; all others share the first. */
+/* Each octet that some pattern names has its own row; all other octets share the first row. */
 static unsigned count_rows(struct patterns *p, char *const *pattern, size_t n, size_t *bits)
 {
     struct glob_part part;
@@ -108,7 +111,7 @@ static bool advance_path(struct patterns *p, const char *text, const char *begin
         several now = load_words(p->now + i), before = load_words(p->now + i - 1);
         const several star = load_words(p->star + i);
         several leads = load_words(part + i) | (load_words(p->any + i) & wide);
-        if (hidden) { /* a star neither takes such a dot nor stands for nothing in front of one */
+        if (hidden) { /* a star neither takes such a dot nor is empty in front of one */
             now &= ~star;
             before &= ~load_words(p->star + i - 1);
             leads = load_words(p->hidden + i);

@@ -1,4 +1,7 @@
-/* Many patterns compared with one text at once: a machine with a bit for each of their parts. */
+/*
+ * Compares many patterns with one text at once, by an automaton with one bit for each part of a
+ * pattern.
+ */
 #ifndef BTNS_RULES_INDEX_PATTERNS_H
 #define BTNS_RULES_INDEX_PATTERNS_H
 
@@ -9,9 +12,9 @@
 
 /*
  * A nondeterministic automaton, run with one bit for each state. A pattern has one state in front
- * of each of its parts but stars, and one at its end. A bit that is set says that the text so far
- * matches the pattern so far. The time for each octet of the text depends on the number of bits
- * alone, not on the patterns.
+ * of each of its parts except stars, and one at its end. A bit that is set says that the text so
+ * far matches the pattern so far. The time for each octet of the text depends only on the number of
+ * bits, not on the patterns.
  */
 struct patterns {
     size_t words;     /* of 64 bits; a multiple of PATTERNS_STRIDE */
@@ -31,8 +34,8 @@ struct patterns {
 int patterns_build(struct patterns *p, char *const *pattern, size_t n, struct policy_arena *arena,
                    size_t *octets, size_t most);
 /*
- * Compares all patterns with the text; patterns_matched() then says of each whether it matches.
- * within: a pattern also matches a text below a path that it names.
+ * Compares all patterns with the text; patterns_matched() then says which of them match. within: a
+ * pattern also matches a text below a path that it names.
  */
 void patterns_compare(struct patterns *p, const char *text, bool within);
 static inline bool patterns_matched(const struct patterns *p, size_t i)

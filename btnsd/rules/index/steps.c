@@ -20,21 +20,22 @@
 #define IS_PEER_UNKNOWN 0x0080u
 #define IS_PEER_NEW     0x0100u
 #define IS_PEER_KNOWN   0x0200u
-#define IS_PROTOCOL     0x0400u /* and as many bits as there are protocols; the last: another one */
+#define IS_PROTOCOL     0x0400u /* one bit for each protocol; the last bit for any other */
 #define IS_PROTOCOLS    0xfc00u
 #define IS_OTHER        0x8000u
 #define IS_PEER         (IS_PEER_UNKNOWN | IS_PEER_NEW | IS_PEER_KNOWN)
 
 /*
- * The conditions of a rule. Of a condition with several values, only what these have in common is
- * packed: that rules out most rules that do not match. HAS_OTHERS has match.c compare the rest.
+ * The conditions of a rule. Of a condition with several values, only what the values have in common
+ * is packed, which rules out most rules that do not match. With HAS_OTHERS, match.c compares the
+ * rest.
  */
 #define HAS_REMOTE    0x01u
 #define HAS_LOCAL     0x02u
 #define HAS_USER      0x04u
 #define HAS_GROUP     0x08u
 #define HAS_INTERFACE 0x10u
-#define HAS_USERS     0x20u /* these two: a bitmap by hash_bit() */
+#define HAS_USERS     0x20u /* HAS_USERS and HAS_GROUPS: a bitmap by hash_bit() */
 #define HAS_GROUPS    0x40u
 #define HAS_OTHERS    0x80u
 
@@ -91,7 +92,7 @@ static unsigned common_bits(const struct prefix *a, const struct prefix *b)
     return bits;
 }
 
-/* Packs the only prefix; or, with HAS_OTHERS, one that contains all of them. */
+/* Packs the only prefix; or, with HAS_OTHERS, one prefix that contains all of them. */
 static unsigned pack_prefix(const struct prefix *p, size_t n, unsigned has,
                             struct step_address *net, uint8_t *bits)
 {
@@ -216,7 +217,7 @@ static bool has_group(const struct step_question *s, uint32_t group)
     return false;
 }
 
-/* The conditions that `compares` names, in their order. */
+/* Do the conditions that `compares` names hold? Checks them in their order. */
 static bool condition_holds(const struct step *step, const struct rule *rule, unsigned compares,
                             const struct step_question *s)
 {

@@ -1,4 +1,7 @@
-/* The packed conditions of rules, except the program: thousands are compared in microseconds. */
+/*
+ * The packed conditions of rules, except the program, so that thousands are compared in
+ * microseconds.
+ */
 #ifndef BTNS_RULES_INDEX_STEPS_H
 #define BTNS_RULES_INDEX_STEPS_H
 
@@ -11,12 +14,12 @@ struct step_address {
 
 /* One rule, in the order of the rules. */
 struct step {
-    uint16_t refuses;     /* IS_* of steps.c: a question that is any of these does not match */
-    uint16_t has;         /* HAS_* of steps.c: conditions to be compared one by one */
+    uint16_t refuses; /* IS_* of steps.c: a question with any of these properties does not match */
+    uint16_t has;     /* HAS_* of steps.c: conditions that have to be compared one by one */
     uint16_t port, width; /* the first port, and how many follow */
     uint8_t remote_bits, local_bits;
-    uint16_t interface;   /* a hash of its name */
-    uint32_t user, group; /* or bitmaps of several, by hash */
+    uint16_t interface;   /* a hash of the interface's name */
+    uint32_t user, group; /* or bitmaps by hash, of several */
     struct step_address remote, local;
 };
 
@@ -35,12 +38,12 @@ struct step_question {
 };
 
 void step_of_rule(struct step *s, const struct rule *rule);
-/* Conditions in `skip` (MISS_*) are taken to hold. Needed: NEEDS_* of the rules. */
+/* Packs q. Conditions in `skip` (MISS_*) count as true. needed: NEEDS_* of the rules. */
 void step_of_question(struct step_question *s, const struct question *q, unsigned skip,
                       unsigned needed);
 /*
- * The first of rules `from` to `end` (not included) that matches, or `end`; the conditions about
- * program and control group are taken to hold.
+ * The first of the rules from `from` up to, but not including, `end` that matches, or `end`. The
+ * conditions about program and control group count as true.
  */
 size_t steps_first(const struct step *steps, const struct rule *rules, size_t from, size_t end,
                    const struct step_question *s);

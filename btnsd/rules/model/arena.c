@@ -1,4 +1,4 @@
-/* Memory that is allocated in pieces and freed at once: all of a generation of rules. */
+/* Memory that is allocated in pieces and freed all at once: that of a generation of rules. */
 #include "btnsd/rules/model/arena.h"
 
 #include <stdalign.h>

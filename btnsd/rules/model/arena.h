@@ -1,4 +1,4 @@
-/* Memory that is allocated in pieces and freed at once: all of a generation of rules. */
+/* Memory that is allocated in pieces and freed all at once: that of a generation of rules. */
 #ifndef BTNS_RULES_MODEL_ARENA_H
 #define BTNS_RULES_MODEL_ARENA_H
 

@@ -90,8 +90,8 @@ static bool always_meets(const struct demand *a, const struct demand *b)
 
 /*
  * covers[b]: does a demand of this kind ask for at least as much as one of kind b? NULL: no, or the
- * two cannot be compared. A certified key can be neither in known_peers nor in a list, so that a
- * certificate is never enough for a demand for one of those.
+ * two cannot be compared. A certified key can be neither in known_peers nor in a list, so a
+ * certificate never satisfies a demand for one of those.
  */
 static const struct {
     bool strict;

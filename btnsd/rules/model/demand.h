@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-/* From weak to strong; a stronger one never falls back to a weaker. */
+/* From weak to strong; a peer that must meet a stronger one never gets by with a weaker one. */
 enum identity {
     IDENTITY_ANY_KEY,
     IDENTITY_KNOWN_KEY,
@@ -26,7 +26,7 @@ struct permit {
 
 struct demand {
     enum identity identity;
-    const struct permit *permit; /* named */
+    const struct permit *permit; /* valid with IDENTITY_NAMED */
     size_t permits;
     const char *ca_file, *ca_pem; /* certificate: the authority's own, and its file */
     const char *id; /* certificate; NULL: any certificate that the authority has issued */
@@ -35,12 +35,15 @@ struct demand {
 /* Copies the demand into one block, which the caller frees; NULL when there is no memory. */
 struct demand *demand_copy(const struct demand *d);
 bool demand_equal(const struct demand *a, const struct demand *b);
-/* Does `a` ask for at least as much as `b`? A partial order. */
+/* Does `a` ask for at least as much as `b`? This is a partial order. */
 bool demand_covers(const struct demand *a, const struct demand *b);
-/* Does the demand identify the peer, and not only require the same peer as before? */
+/* Does the demand say who the peer is, instead of only requiring the same peer as before? */
 bool demand_is_strict(const struct demand *d);
 #define DEMAND_STR 256
-/* "known-key", "named bob, carol", "certificate bob.example of /etc/btns/ca.pem"; returns buf. */
+/*
+ * Writes "known-key", "named bob, carol", "certificate bob.example of /etc/btns/ca.pem"; returns
+ * buf.
+ */
 const char *demand_str(const struct demand *d, char buf[DEMAND_STR]);
 
 #endif

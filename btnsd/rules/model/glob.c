@@ -1,4 +1,4 @@
-/* Patterns for executables' paths: matching one pattern, and taking it apart. */
+/* Patterns for executables' paths: matches a path with one, and splits one into its parts. */
 #include "btnsd/rules/model/glob.h"
 
 #include <string.h>
@@ -17,7 +17,7 @@ static unsigned char member(const char **p)
     return (unsigned char)*(*p)++;
 }
 
-/* "a" or "a-z"; returns the first octet. */
+/* Reads "a" or "a-z"; returns the first octet. */
 static unsigned char read_range(const char **p, unsigned char *to)
 {
     unsigned char from = *to = member(p);
@@ -28,7 +28,7 @@ static unsigned char read_range(const char **p, unsigned char *to)
     return from;
 }
 
-/* *p stands behind `[`, and is left behind `]`. */
+/* Is the octet in the set? *p is behind `[` before, and behind `]` afterwards. */
 static bool in_set(const char **p, unsigned char c)
 {
     bool negated = **p == '!' || **p == '^', found = false;
@@ -77,7 +77,7 @@ bool glob_next_part(const char **at, struct glob_part *part)
     return true;
 }
 
-/* Compares one octet of the text with one part of the pattern; *p is left behind that part. */
+/* Compares one octet of the text with one part of the pattern; moves *p behind that part. */
 static bool match_part(const char **p, const char *text, const char *begin)
 {
     bool hidden = *text == '.' && (text == begin || text[-1] == '/');
@@ -134,7 +134,7 @@ bool glob_match_within(const char *pattern, const char *path)
     return match(pattern, path, end);
 }
 
-/* *p stands behind `[`, and is left on its `]`. */
+/* Finds a fault in a set. *p is behind `[` before, and at its `]` afterwards. */
 static const char *fault_in_set(const char **p)
 {
     *p += **p == '!' || **p == '^';

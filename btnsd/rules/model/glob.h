@@ -7,16 +7,19 @@
 #include <stdint.h>
 
 /*
- * fnmatch(pattern, text, FNM_PATHNAME | FNM_PERIOD) in the C locale, for patterns that glob_fault()
- * finds nothing wrong with. Takes at most len(pattern) * len(text) steps whatever they are: users
- * submit patterns, and fnmatch() of the C library can be kept busy for hours by one.
+ * The same as fnmatch(pattern, text, FNM_PATHNAME | FNM_PERIOD) in the C locale, for patterns with
+ * which glob_fault() finds nothing wrong. Takes at most len(pattern) * len(text) steps for any
+ * pattern: users submit patterns, and one pattern can keep the C library's fnmatch() busy for
+ * hours.
  */
 bool glob_match(const char *pattern, const char *text);
 /*
  * Like glob_match(), and also true if the pattern matches a directory above the path (except "/").
  */
 bool glob_match_within(const char *pattern, const char *path);
-/* Why a pattern is refused: something in it means other than its author may think. NULL: nothing.
+/*
+ * Why a pattern is refused: part of it does not mean what its author may think. NULL: it is not
+ * refused.
  */
 const char *glob_fault(const char *pattern);
 /*
@@ -30,13 +33,13 @@ size_t glob_meet_steps(const char *a, const char *b, bool within);
 bool glob_is_literal(const char *pattern);
 
 /*
- * One part of a pattern: it matches one octet, any octet, one of a set, or (a star) any number of
- * octets.
+ * One part of a pattern: it matches one given octet, any octet, an octet of a set, or (a star) any
+ * number of octets.
  */
 struct glob_part {
     enum { GLOB_OCTET, GLOB_ANY, GLOB_SET, GLOB_STAR } kind;
     unsigned char octet;
-    uint64_t set[4]; /* a bit for each octet; `/` may be among them, but no set matches it */
+    uint64_t set[4]; /* a bit for each octet; `/` may be in it, but never matches */
 };
 /* The part at *at, which is moved behind it; false at the end. */
 bool glob_next_part(const char **at, struct glob_part *part);

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define PARTS_MAX 1024 /* a longer pattern is taken to meet every other */
+#define PARTS_MAX 1024 /* a longer pattern counts as meeting every other */
 
 /* One part of a pattern: any number of octets but `/`, or one octet out of a set. */
 struct part {
@@ -88,7 +88,8 @@ static bool is_special(unsigned char c)
     return !c || c == '*' || c == '?' || c == '[' || c == ']' || c == '\\';
 }
 
-/* Do the patterns differ in a plain octet in front of the first wildcard, or behind the last one?
+/*
+ * Do the patterns differ in a plain octet in front of the first wildcard, or behind the last one?
  */
 static bool ends_differ(const char *a, const char *b, bool within)
 {

@@ -1,4 +1,4 @@
-/* Does a rule match a question? Each of the rule's conditions by itself. */
+/* Does a rule match a question? Compares each of the rule's conditions by itself. */
 #include "btnsd/rules/model/match.h"
 
 #include "btnsd/rules/model/glob.h"

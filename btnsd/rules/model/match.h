@@ -1,4 +1,7 @@
-/* Does a rule match a question? Each of the rule's conditions by itself, for explanations too. */
+/*
+ * Does a rule match a question? Compares each condition by itself, so that explain can name those
+ * that fail.
+ */
 #ifndef BTNS_RULES_MODEL_MATCH_H
 #define BTNS_RULES_MODEL_MATCH_H
 
@@ -14,7 +17,9 @@ bool match_any_program(const struct rule *rule);
 /* The service's port: the remote port of a connect, the local port of an accept. */
 uint16_t match_service(const struct question *q);
 
-/* A listener's question is about every peer, and (bound to no address) about every local address.
+/*
+ * A listener's question is about every peer, and, if it is bound to no address, about every local
+ * address.
  */
 static inline bool match_every_peer(const struct question *q)
 {

@@ -1,4 +1,4 @@
-/* The names of actions, identities, points and the other words of policy files. */
+/* The words of policy files for actions, identities, points and the like. */
 #include "btnsd/rules/model/names.h"
 
 #include "btnsd/rules/model/rules.h"

@@ -1,4 +1,4 @@
-/* Rules: policy files compiled into one immutable generation, and the question that it answers. */
+/* Rules: policy files compiled into one immutable generation, and the questions that it answers. */
 #ifndef BTNS_RULES_MODEL_RULES_H
 #define BTNS_RULES_MODEL_RULES_H
 
@@ -23,22 +23,22 @@ enum rank { RANK_MANDATORY, RANK_USER, RANK_PACKAGE, RANK_DEFAULT };
 #define UNRESOLVED_GROUP  0x8u
 enum seen { SEEN_ANY, SEEN_NEW, SEEN_KNOWN }; /* is the other end's address in known_peers? */
 
-/* Key managers: they make the SAs, and tell which peer an SA is with. */
+/* Key managers: each makes SAs, and says which peer an SA is with. */
 enum keys { KEYS_PRIVATE, KEYS_SYSTEM, KEYS_MANUAL };
 
 /* A profile's settings for its key manager. Plain data, because guards keep copies of it. */
 struct key_source {
     enum keys keys;
-    char connection[64], child[64]; /* system: of swanctl.conf */
-    uint32_t reqid;                 /* manual: of the states made by hand */
-    char peer[128];                 /* manual: its name; system: the only peer to accept, or "" */
-    bool accept_no_replay;          /* manual */
-    unsigned lifetime;              /* private: seconds, of a child SA; 0: charon's own */
+    char connection[64], child[64]; /* system: names in swanctl.conf */
+    uint32_t reqid;                 /* manual: of the SAs made by hand */
+    char peer[128];        /* manual: the peer's name; system: the only peer to accept, or "" */
+    bool accept_no_replay; /* manual */
+    unsigned lifetime;     /* private: of a child SA, in seconds; 0: charon's own */
 };
 
 bool key_source_same(const struct key_source *a, const struct key_source *b);
 
-/* A profile: the protection that rules which name it ask for. */
+/* A profile: the protection that rules ask for by its name. */
 struct profile {
     char name[64];
     char suite[64];      /* an ESP proposal in strongSwan's spelling, one of suites[] */
@@ -56,7 +56,7 @@ enum sign_auth { SIGN_MD5, SIGN_AO };
 enum ao_algorithm { AO_HMAC_SHA_1_96, AO_AES_128_CMAC_96 }; /* RFC 5926, section 3 */
 struct ao_key {
     uint8_t send_id, receive_id;
-    bool current; /* signs first where the connection begins */
+    bool current; /* signs our first segments */
     bool next;    /* the peer is asked to sign with it */
     enum ao_algorithm algorithm;
     const uint8_t *secret; /* in a forked child, such as the policy reader, it reads as zeros */
@@ -68,28 +68,28 @@ struct ao_key {
 struct sign_key {
     const char *file;
     enum sign_auth auth;
-    const uint8_t *secret; /* of TCP-MD5; as above */
+    const uint8_t *secret; /* with TCP-MD5; reads as zeros in a child, too */
     size_t len;
     struct ao_key ao[AO_KEYS_MAX];
-    unsigned aos; /* one of them at least is current; 0: TCP-MD5 */
+    unsigned aos; /* number of TCP-AO keys, at least one of them current; 0: TCP-MD5 */
 };
 
 struct rule {
     char name[64];
-    char program[64]; /* the program section it stands in */
+    char program[64]; /* the title of its program section */
     char file[256];
     unsigned line;  /* where the rule begins */
-    size_t ordinal; /* among all rules, as they stand in the texts */
+    size_t ordinal; /* its number among all rules, in the order of the texts */
     enum rank rank;
     const char
         *author; /* "administrator", "vendor", "user", or a package with version and signer */
     const char *reason; /* why it is mandatory; else NULL */
     bool at_connect, at_accept;
-    unsigned protocols; /* rule_protocol_bit() of each */
+    unsigned protocols; /* rule_protocol_bit() of each protocol */
     enum action action;
-    bool log;                      /* every decision by it is logged */
-    const struct sign_key *sign;   /* segments are signed with it; NULL: they are not */
-    bool random_port;              /* connect: from a random local port */
+    bool log;                      /* each decision by this rule is logged */
+    const struct sign_key *sign;   /* key by which segments are signed; NULL: they are not signed */
+    bool random_port;              /* connect: the local port is random */
     bool no_downgrade;             /* prefer: a known peer is never reached in the clear */
     const struct profile *profile; /* for protect and prefer, else NULL */
     /* conditions; an empty list matches everything */
@@ -102,17 +102,17 @@ struct rule {
         uint16_t from, to;
     } * port;
     size_t ports;
-    uint32_t *user, *group; /* one of them must be the process's */
+    uint32_t *user, *group; /* the process must have one of these */
     size_t users, groups;
-    char **cgroup; /* paths or globs: of the process's control group or of one above it */
+    char **cgroup; /* paths or globs: for the process's control group or one above it */
     size_t cgroups;
-    char **interface; /* connect: of the route */
+    char **interface; /* connect: interface of the route */
     size_t interfaces;
     enum seen peer; /* connect */
     /*
-     * A name in its conditions that cannot be resolved, and why; NULL: none. The rule has failed
-     * closed then: one that protects or discards now discards, whatever that condition is (its list
-     * is empty); one that lets through no longer has a point.
+     * Why a name in its conditions cannot be resolved; NULL: there is no such name. With one, the
+     * rule has failed closed: if it protects or discards, it now discards whatever that condition
+     * is (its list is empty); if it lets traffic pass, it has no point any more.
      */
     const char *unresolved;
     unsigned unresolved_in; /* UNRESOLVED_*: the conditions that have such names */
@@ -121,7 +121,7 @@ struct rule {
     size_t matches;
 };
 
-/* An author of packages: its key, and what its packages may be about. From authors.d. */
+/* An author of packages, from authors.d: its key, and what its packages may be about. */
 struct policy_author {
     char name[64];
     struct btns_key key;
@@ -174,27 +174,27 @@ struct rules {
     struct prefix *no_latch;   /* no latch is made to these addresses */
     size_t no_latches;
     struct sign_keys *sign_keys;
-    bool partial;          /* only what could be had of mandatory rules */
-    struct lookups *names; /* how its names were resolved; NULL: it has none */
+    bool partial;          /* only those mandatory rules that could be compiled */
+    struct lookups *names; /* how the names in its rules were resolved; NULL: there are none */
 };
 
-/* The question that rules answer: a process is about to connect or to accept. */
+/* A question for the rules: a process is about to connect or to accept. */
 struct question {
     enum point point;
     const char *program; /* absolute path of the executable */
-    int protocol;        /* as in IP headers */
+    int protocol;        /* the one in IP headers */
     /* accept: address (any: 0.0.0.0 or ::) and service port; connect: address, or family 0 */
     struct btns_addr local;
     struct btns_addr remote; /* connect: address and service port; accept: the peer, or family 0 */
     uid_t uid;
-    const gid_t *gid; /* all of the process's groups */
+    const gid_t *gid; /* all groups of the process */
     size_t gids;
-    const char *cgroup;    /* NULL: not known; no condition on one holds */
-    const char *interface; /* likewise */
-    enum seen peer;        /* SEEN_ANY: not known, likewise */
+    const char *cgroup;    /* NULL: not known; then no condition on it holds */
+    const char *interface; /* the same */
+    enum seen peer;        /* SEEN_ANY: not known; the same */
 };
 
-/* Facts that take time to find out; struct rules.needs says which of them any rule asks for. */
+/* Facts that take time to find out; struct rules.needs says which of them some rule needs. */
 #define NEEDS_GROUPS    0x1u
 #define NEEDS_CGROUP    0x2u
 #define NEEDS_INTERFACE 0x4u
@@ -216,14 +216,14 @@ const struct rule *rules_decide(const struct rules *r, const struct question *q,
  */
 bool rules_settled(const struct rules *r, const struct question *q, const struct rule *rule);
 /*
- * Does no rule that could match such a question have a condition on any of these? Also false when
- * many rules could match.
+ * Is there no rule that could match such a question and has a condition on any of these? Also false
+ * when many rules could match.
  */
 bool rules_steady(const struct rules *r, const struct question *q);
 
 /* The conditions of a rule that may not hold. */
 #define MISS_PROGRAM   0x001u /* none of its patterns matches the program */
-#define MISS_POINT     0x002u /* it is for the other point */
+#define MISS_POINT     0x002u /* the rule is for the other point */
 #define MISS_PROTOCOL  0x004u
 #define MISS_REMOTE    0x008u /* the remote address is inside none of its prefixes */
 #define MISS_PORT      0x010u /* the service's port is not listed */
@@ -232,14 +232,14 @@ bool rules_steady(const struct rules *r, const struct question *q);
 #define MISS_GROUP     0x080u /* the process is in none of its groups */
 #define MISS_CGROUP    0x100u /* the process is in none of its control groups */
 #define MISS_INTERFACE 0x200u /* the route leaves through none of its interfaces */
-#define MISS_PEER      0x400u /* the peer is known, or is not */
+#define MISS_PEER      0x400u /* the rule is only for known peers, or only for new ones */
 
 /* A rule that could decide a question, and why it does or does not. */
 struct candidate {
     const struct rule *rule;
     unsigned misses;            /* MISS_* */
-    bool blocked;               /* by the user whose processes the question is about */
-    const struct rule *earlier; /* all conditions hold, but this one decided before; else NULL */
+    bool blocked;               /* the user whose process asks has blocked it */
+    const struct rule *earlier; /* all conditions hold, but this rule decided before; else NULL */
 };
 static inline bool candidate_wins(const struct candidate *c)
 {
@@ -247,9 +247,10 @@ static inline bool candidate_wins(const struct candidate *c)
 }
 
 /*
- * The rules for q's program, and those that would match but for the program, in their order. The
- * one that wins is rules_decide()'s answer; for a listener (accept, remote.family 0), those that
- * win make up its floor. Fills at most `max` of them, and returns how many there are.
+ * Lists the rules for q's program, and those that would match except for the program, in their
+ * order. The one that wins is rules_decide()'s answer; for a listener (accept, remote.family 0),
+ * those that win make up its floor. Fills at most `max` places of out, and returns how many there
+ * are.
  */
 size_t rules_candidates(const struct rules *r, const struct question *q, struct candidate *out,
                         size_t max);
@@ -266,9 +267,9 @@ const char *candidate_why(const struct candidate *c, const struct question *q,
  */
 struct rules *rules_load(const char *dir, struct err *err);
 /*
- * Like rules_load(), and also reads the packages' *.conf, each signed (NAME.conf.sig) by an author
+ * Like rules_load(), but also reads the packages' *.conf, each signed (NAME.conf.sig) by an author
  * whom the authors' *.conf describe, and the vendor's *.conf, of which those of `policy` replace
- * files of the same name. Only `policy` must be there: another directory that is missing or NULL
+ * files of the same name. Only `policy` must exist: any other directory that is missing or NULL
  * counts as empty.
  */
 struct rules_sources {
@@ -279,9 +280,9 @@ struct rules *rules_load_all(const struct rules_sources *from, struct err *err);
 struct rules *rules_load_text(const char *name, const char *text, size_t len, struct err *err);
 void rules_free(struct rules *r);
 
-/* The transport protocols that rules can be about. Ended by 0. */
+/* The transport protocols that rules can name, with 0 at the end. */
 extern const uint8_t rule_protocols[];
-/* The bit of struct rule.protocols; 0 for a protocol that no rule can be about. */
+/* The protocol's bit in struct rule.protocols; 0 for a protocol that no rule can name. */
 unsigned rule_protocol_bit(int protocol);
 
 const char *action_name(enum action a);

@@ -1,4 +1,7 @@
-/* Which of two rules asks for more, in a partial order; and which keys are the same. */
+/*
+ * Compares what two rules demand: which of them asks for more (a partial order), and whether keys
+ * are the same.
+ */
 #include "btnsd/rules/model/strength.h"
 
 #include <string.h>
@@ -52,7 +55,7 @@ static bool chained_at_least(const struct rule *a, const struct rule *b)
 
 bool rule_at_least(const struct rule *a, const struct rule *b)
 {
-    if (a->action < b->action) /* bypass, prefer, protect, discard */
+    if (a->action < b->action) /* their order: bypass, prefer, protect, discard */
         return false;
     if (a->action == ACTION_DISCARD)
         return true;

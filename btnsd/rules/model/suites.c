@@ -1,4 +1,4 @@
-/* The ESP suites that profiles may ask for, and a suite by its name. */
+/* The table of ESP suites that profiles may ask for. */
 #include "btnsd/rules/model/suites.h"
 
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* The ESP suites that profiles may ask for, and a suite by its name. */
+/* The table of ESP suites that profiles may ask for. */
 #ifndef BTNS_RULES_MODEL_SUITES_H
 #define BTNS_RULES_MODEL_SUITES_H
 
@@ -19,7 +19,7 @@ const struct suite *suite_named(const char *name);
 const struct suite *suite_or_default(const char *name);
 /* The name in static storage, so that it may be kept; NULL when no suite has it. */
 const char *suite_text(const char *name);
-/* Is a request for `asked` content with a suite that is the same, or stronger? */
+/* May a request for `asked` use `has`, which is the same suite, or at least as strong? */
 bool suite_serves(const struct suite *has, const struct suite *asked);
 /* Has no other suite longer keys? */
 bool suite_is_strongest(const struct suite *s);

@@ -1,4 +1,6 @@
-/* Joins what a program asks for on one socket with a rule's profile: the stricter of each. */
+/*
+ * Merges the policy that a program set on one socket with a rule's profile: the stricter of each.
+ */
 #include "btnsd/rules/model/wish.h"
 
 #include <errno.h>
@@ -22,7 +24,7 @@ static unsigned bits_of(const struct profile *p)
     return suite_or_default(p->suite)->key_bits;
 }
 
-/* The profile that the wish names, if it asks for at least as much as the rule's. */
+/* Finds the profile that the wish names, if it asks for at least as much as the rule's. */
 static int choose_profile(const struct wish *w, const struct profile *rule,
                           const struct rules *host, struct wished *out, struct err *err)
 {
@@ -64,7 +66,7 @@ static bool wishes_key(const struct wish *w, const struct btns_key *key)
     return !w->peers;
 }
 
-/* Only those keys that the wish names and the rule allows. */
+/* Keeps only the keys that both the wish names and the rule allows. */
 static int name_peers(const struct wish *w, wish_key_named *named, const void *arg,
                       struct wished *out, struct err *err)
 {

@@ -20,7 +20,7 @@ enum { CHILD_FAILED = 1, CHILD_EXITED, CHILD_NOT_CONFINED = 64 /* plus the errno
 
 struct task {
     const char *name;
-    unsigned files; /* the most files that it may open */
+    unsigned files; /* how many files it may open */
     int ms;
     int (*work)(void *arg, struct policy_stream *out);
     void *arg;
@@ -151,7 +151,7 @@ int policy_child_end(struct policy_child_process *c, struct err *err)
 {
     close(c->fd);
     if (!c->pid)
-        return 0; /* how it ended, its service manager knows; what it said is whole, or it is not */
+        return 0; /* its service manager knows how it ended; an incomplete answer is refused */
     if (!c->reaped) {
         kill(c->pid, SIGKILL); /* a child that has already ended keeps its status */
         while (waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR)
@@ -160,7 +160,7 @@ int policy_child_end(struct policy_child_process *c, struct err *err)
     return judge_status(c->name, c->status, err);
 }
 
-/* Waits for the end of the pipe, which comes when the child ends. */
+/* Waits for the end of the pipe, which the child's end causes. */
 static int wait_for(const struct policy_child_process *c, int ms, struct policy_stream *out,
                     struct err *err)
 {

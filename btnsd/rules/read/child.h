@@ -11,7 +11,7 @@
 #define POLICY_CHILD_MS   8000 /* more than its limit of CPU time, for busy machines */
 #define POLICY_LOOKUP_MS  3000
 #define POLICY_STREAM_MAX (32u << 20)
-/* The two tasks, for messages. */
+/* The names of the two tasks in messages. */
 #define POLICY_READER "the policy reader"
 #define POLICY_LOOKER "looking up names"
 
@@ -29,11 +29,11 @@ int policy_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
 int policy_lookup_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
                         struct policy_stream *out, struct err *err);
 
-/* Each of the two in steps, for callers that do other things meanwhile. */
+/* The same two functions in steps, for callers that do other things meanwhile. */
 struct policy_child_process {
-    const char *name; /* for messages: the task */
-    pid_t pid;        /* 0: no child of ours, but the process at the other end of the socket fd */
-    int fd; /* readable: there is something to collect, or the child has ended; non-blocking */
+    const char *name; /* the task's name in messages */
+    pid_t pid;        /* 0: not our child, but the process at the other end of the socket fd */
+    int fd; /* non-blocking; readable: there is output to collect, or the child has ended */
     bool reaped;
     int status;
 };
@@ -48,14 +48,16 @@ int policy_lookup_child_start(int (*work)(void *arg, struct policy_stream *out),
  */
 int policy_child_collect(const struct policy_child_process *c, struct policy_stream *out,
                          struct err *err);
-/* Notes that the caller has already waited for the child, and got this status. */
+/* The caller has already waited for the child, and got this status. */
 void policy_child_reaped(struct policy_child_process *c, int status);
-/* Ends the child and frees all of it. 0, or -EPROTO with the reason when the child failed. */
+/* Ends the child and frees p. 0, or -EPROTO with the reason when the child failed. */
 int policy_child_end(struct policy_child_process *c, struct err *err);
 /* Waits for a child that was started, `ms` at most, and ends it. As policy_child(). */
 int policy_child_finish(struct policy_child_process *c, int ms, struct policy_stream *out,
                         struct err *err);
-/* This process becomes such a child: it is confined, works, writes its answer to fd, and ends. */
+/*
+ * Turns this process into such a child: it is confined, works, writes its answer to fd, and ends.
+ */
 void policy_child_be(int fd, bool opens_files, int (*work)(void *arg, struct policy_stream *out),
                      void *arg) __attribute__((noreturn));
 

@@ -1,5 +1,5 @@
 /*
- * Confining a process: it loses its signal handlers, environment, descriptors but one, user,
+ * Confines a process: takes away its signal handlers, environment, descriptors but one, user,
  * groups, capabilities, and the means to get any of these back.
  */
 #include "btnsd/rules/read/confine.h"
@@ -32,7 +32,7 @@ size_t policy_memory_limit(void)
     return pages ? pages * (size_t)sysconf(_SC_PAGESIZE) + MEMORY_ROOM : MEMORY_GUESS;
 }
 
-/* The sanitizers reserve terabytes of addresses: with them there is no limit to set. */
+/* The sanitizers reserve terabytes of address space, so with them no limit can be set. */
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
 #elif defined(__has_feature)
@@ -105,7 +105,7 @@ int policy_confine(int keep_fd, size_t memory, unsigned files)
         return -errno;
     if ((rc = drop_user()) || (rc = set_limits(memory, files)))
         return rc;
-    /* After the change of user, which sets both anew. */
+    /* After the change of user, which resets both. */
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
         return -errno;
     return 0;

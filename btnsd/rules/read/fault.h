@@ -6,12 +6,12 @@
 #include <stddef.h>
 
 struct policy_fault {
-    unsigned file;    /* which of the texts */
+    unsigned file;    /* index of the text */
     unsigned line;    /* 0: the file as a whole */
     char reason[240]; /* short enough for a struct err with file and line */
 };
 
-/* Fills f (file stays as it is); returns -EINVAL, so that a checker can return the call. */
+/* Fills in f, but not f->file; returns -EINVAL, so that a checker can return the call. */
 int policy_fault(struct policy_fault *f, unsigned line, const char *form, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -18,19 +18,20 @@ enum policy_section {
 };
 #define POLICY_FIELDS_MAX 32 /* in one section; policy_node.seen has a bit for each */
 
-/* The kind of name that a value may be and that must be looked up. */
+/* The kind of name that a value may be, if the name must be looked up. */
 enum lookup_kind { LOOKUP_NONE, LOOKUP_USER, LOOKUP_GROUP, LOOKUP_HOST };
 
 struct policy_field {
     const char *name;
     bool list;     /* may have several values */
-    unsigned only; /* 0: for everybody; else a bit (1 << enum policy_source) for each who may */
+    unsigned only; /* 0: everybody may use it; else a bit (1 << enum policy_source) for each kind of
+                      author who may */
     enum lookup_kind names;
 };
 
 struct policy_schema {
     const char *name;
-    enum policy_section parent;                   /* the section that it stands in */
+    enum policy_section parent;                   /* the section that contains it */
     struct policy_field field[POLICY_FIELDS_MAX]; /* ended by a NULL name */
     unsigned only;                                /* as in struct policy_field */
 };
@@ -39,7 +40,7 @@ extern const struct policy_schema policy_schema[SECTIONS];
 /* The number of the field called name, or -1. */
 int policy_field_find(enum policy_section section, const char *name);
 size_t policy_field_count(enum policy_section section);
-/* The section called name, or SECTION_FILE (which has no name to be called by). */
+/* The section called name, or SECTION_FILE, which has no name. */
 enum policy_section policy_section_find(const char *name);
 
 #endif

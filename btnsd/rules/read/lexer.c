@@ -1,8 +1,8 @@
 /*
  * Splits a policy's text into tokens. libconfuse 3.3 drops octets it does not know (an unquoted `*`
  * among them), takes the end of the text for the end of a comment, expands ${...} from the
- * environment, counts a comment's line three times and does not allow one inside a list. So
- * whatever it would drop is refused here, and what it would misread is blanked.
+ * environment, counts a comment's line three times and does not allow one inside a list. So the
+ * lexer refuses what libconfuse would drop, and blanks what libconfuse would misread.
  */
 #include "btnsd/rules/read/lexer.h"
 
@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The octet `ahead` places on, or -1 behind the end. */
+/* The octet at distance `ahead`, or -1 behind the end. */
 static int peek_octet(const struct policy_lexer *x, size_t ahead)
 {
     return ahead < x->len - x->at ? (unsigned char)x->text[x->at + ahead] : -1;

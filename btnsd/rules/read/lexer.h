@@ -27,7 +27,7 @@ struct policy_token {
 };
 
 struct policy_lexer {
-    char *text; /* comments are turned into blanks as they are met */
+    char *text; /* comments are replaced by blanks as they are read */
     size_t len, at;
     size_t line_at; /* where this line begins */
     unsigned line;

@@ -44,7 +44,7 @@ static int own_names(struct lookups *l)
     return 0;
 }
 
-/* The names among the records, each once. */
+/* Collects the names among the records, each once. */
 static int collect_names(const struct policy_text *text, const struct policy_record *record,
                          size_t n, struct lookups *l)
 {
@@ -94,7 +94,7 @@ static int ask_by_kind(struct lookups *l)
     struct lookups first = {.item = l->item, .n = accounts},
                    hosts = {.item = l->item + accounts, .n = l->n - accounts};
     int rc = first.n ? ask_child(&first) : 0;
-    free(first.address); /* it has none */
+    free(first.address); /* the first name has no address */
     if (!rc && hosts.n)
         rc = ask_child(&hosts);
     l->address = hosts.address;
@@ -107,7 +107,7 @@ static void ask_nobody(struct lookups *l)
         l->item[i].error = l->item[i].kind == LOOKUP_HOST ? EAI_AGAIN : EAGAIN;
 }
 
-/* The addresses belong to `known`, which must live as long. */
+/* Uses earlier answers. The addresses belong to `known`, which must live as long as l. */
 static void remember_names(struct lookups *l, const struct lookups *known, bool as_is)
 {
     for (size_t i = 0; i < l->n; i++) {

@@ -13,11 +13,11 @@
 struct lookup {
     enum lookup_kind kind;
     const char *name;
-    uint32_t number;                 /* users, groups */
-    const struct btns_addr *address; /* hosts; port and scope 0 */
+    uint32_t number;                 /* of a user or group */
+    const struct btns_addr *address; /* of a host; port and scope 0 */
     unsigned found;                  /* count of numbers or addresses; 0: there is no such name, */
     int error;                       /* or looking it up failed: getaddrinfo(3)'s code or errno */
-    bool remembered;                 /* found is from an earlier lookup: this one failed */
+    bool remembered;                 /* `found` is from an earlier lookup: this one failed */
 };
 
 /* All names of a generation, sorted. */
@@ -28,14 +28,14 @@ struct lookups {
     char *text;                /* the names, if this owns them, else NULL */
 };
 
-/* Where answers come from: the system, if it is asked; else an earlier lookup's answers. */
+/* Where answers come from: the system, or an earlier lookup. */
 struct lookup_how {
     bool ask;
     const struct lookups *remembered; /* NULL: no earlier answers */
-    bool as_is; /* keep each remembered answer's state too: nobody was asked again */
+    bool as_is; /* keeps each remembered answer's state too, as nobody was asked again */
 };
 
-/* Must a value be looked up? Not a number, a prefix, or a policy's group ("@..."). */
+/* Must a value be looked up? Numbers, prefixes and a policy's groups ("@...") need not be. */
 bool lookup_is_name(enum lookup_kind kind, const char *text);
 /*
  * Looks up the names in the records of the administrator's texts, in confined children: one for
@@ -50,10 +50,10 @@ int lookup_all(const struct policy_text *text, const struct policy_record *recor
  * for a user or group that does not exist: that is a mistake in the policy.
  */
 bool lookup_may_come(const struct lookup *l);
-/* Has the name no current answer, and may a later lookup find one? */
+/* Is the name unresolved, although a later lookup may resolve it? */
 bool lookup_is_open(const struct lookup *l);
 const struct lookup *lookup_find(const struct lookups *l, enum lookup_kind kind, const char *name);
-/* "there is no user of that name", "the name has no address", ... */
+/* Why the name has no answer: "there is no user of that name", "the name has no address", ... */
 const char *lookup_why(const struct lookup *l);
 void lookups_free(struct lookups *l);
 

@@ -1,4 +1,4 @@
-/* Looking names up in the confined child, and decoding the child's answer in btnsd. */
+/* Looks names up in the confined child, and decodes the child's answer in btnsd. */
 #include "btnsd/rules/read/lookup.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /*
  * Parses a policy's text with libconfuse, compares the result with the scanner's tree, and turns it
  * into records. libconfuse gives the values; the scanner gives their lines. Each of the two
- * misreads some texts that the other reads rightly, so a text on which they differ is refused.
+ * misreads some texts that the other reads correctly, so a text on which they differ is refused.
  */
 #include "btnsd/rules/read/parse.h"
 
@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Global, because libconfuse's lexer is, and its error function gets no context. */
+/* Global, because libconfuse's lexer is global, and its error function gets no context. */
 static struct policy_fault *fault;
 
 static void note_error(cfg_t *cfg, const char *form, va_list ap)

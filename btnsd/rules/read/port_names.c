@@ -1,6 +1,6 @@
 /*
- * The names of services that short rules know. They are a table, and not /etc/services: the reader
- * may open no file, and a policy must mean the same on every host.
+ * The names of services that short rules know. They are in a table, not read from /etc/services:
+ * the reader may open no file, and a policy must mean the same on every host.
  */
 #include "btnsd/rules/read/short_rule.h"
 

@@ -1,4 +1,6 @@
-/* From policies' texts to records: rewrites short rules, scans, lets libconfuse parse, compares. */
+/*
+ * Turns policies' texts into records: rewrites short rules, scans, lets libconfuse parse, compares.
+ */
 #include "btnsd/rules/read/read.h"
 
 #include "btnsd/rules/read/parse.h"

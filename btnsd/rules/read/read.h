@@ -1,5 +1,7 @@
-/* From a policy's text to records, by libconfuse. Only for the confined child: libconfuse may
- * crash. */
+/*
+ * Turns a policy's text into records, by libconfuse. Only for the confined child: libconfuse may
+ * crash.
+ */
 #ifndef BTNS_RULES_READ_READ_H
 #define BTNS_RULES_READ_READ_H
 
@@ -11,16 +13,16 @@
 #define POLICY_FILES_MAX 256
 #define POLICY_TOTAL_MAX (4u << 20) /* octets in all files of a directory */
 
-/* Whose text it is: grammar.c says what each kind of author may write. */
+/* Who wrote a text: grammar.c says what each kind of author may write. */
 enum policy_source { SOURCE_ADMIN, SOURCE_PACKAGE, SOURCE_USER, SOURCE_AUTHORS };
 
 struct policy_text {
-    char file[256]; /* its name, for messages */
+    char file[256]; /* the file's name, for messages */
     char *text;     /* for a file, NUL-terminated */
     size_t len;
     enum policy_source source;
-    bool vendor;                        /* SOURCE_ADMIN: the vendor's, whose rank is the same */
-    const struct policy_author *signer; /* SOURCE_PACKAGE: who signed it */
+    bool vendor; /* SOURCE_ADMIN: the text is the vendor's; its rank is the same */
+    const struct policy_author *signer; /* SOURCE_PACKAGE: the author who signed it */
 };
 
 /* Appends the text's records; `file` is its number. 0, or -errno with a fault. */

@@ -1,4 +1,4 @@
-/* Asks a reader: one behind the service manager's socket, or a child. */
+/* Sends a task to a reader: a process behind the service manager's socket, or a child. */
 #include "btnsd/rules/read/reader.h"
 
 #include "btnsd/base/file.h"
@@ -18,7 +18,7 @@ void reader_at(const char *path)
     socket_path = path;
 }
 
-/* -ENOENT, -ENOTDIR, -ECONNREFUSED: nobody listens there. */
+/* Connects to the socket. -ENOENT, -ENOTDIR, -ECONNREFUSED: nobody listens there. */
 static int reach_reader(void)
 {
     struct sockaddr_un sa = {.sun_family = AF_UNIX};
@@ -33,7 +33,7 @@ static int reach_reader(void)
     return rc;
 }
 
-/* The task goes over in a file, as the reader may not run yet and btnsd must not wait for it. */
+/* The task is sent as a file, as the reader may not run yet and btnsd must not wait for it. */
 static int put_into_file(const struct policy_stream *task)
 {
     int fd = memfd_create("btns-task", MFD_CLOEXEC);
@@ -74,7 +74,7 @@ static int hand_over(int to, const struct policy_stream *task)
     return rc;
 }
 
-/* 0; -ENOENT: nobody listens, and a child of ours has to do it; else -errno. */
+/* 0; -ENOENT: nobody listens, so a child of ours has to do the task; else -errno. */
 static int start_remote(const char *name, int (*write_task)(void *arg, struct policy_stream *task),
                         void *arg, struct policy_child_process *c)
 {
@@ -127,7 +127,7 @@ int reader_look_up_start(struct lookups *l, struct policy_child_process *c)
     return rc == -ENOENT ? policy_lookup_child_start(lookup_in_child, l, c) : rc;
 }
 
-/* What started with rc is waited for. */
+/* Waits for the child that was started with result rc. */
 static int finish(int rc, const char *name, int ms, struct policy_child_process *c,
                   struct policy_stream *out, struct err *err)
 {

@@ -1,5 +1,7 @@
-/* The reader that the service manager starts for a connection: takes its task, and does it
- * confined. */
+/*
+ * The reader that the service manager starts for a connection: reads its task, and does it
+ * confined.
+ */
 #include "btnsd/rules/read/reader.h"
 
 #include "btnsd/base/log.h"
@@ -12,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Descriptors that somebody sends besides are cut off by the kernel. */
+/* The kernel discards any further descriptors that somebody sends. */
 static int receive_file(int from)
 {
     union {

@@ -1,11 +1,12 @@
-/* A reader's task as octets: the encoder, and a decoder that checks all, beside the work itself. */
+/* A reader's task as octets: the encoder, a decoder that checks everything, and the work itself. */
 #include "btnsd/rules/read/reader_task.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Another number for each change of a task or an answer: btnsd and its reader are of one version.
+/*
+ * Must change with each change of a task or an answer: btnsd and its reader have the same version.
  */
 #define TASK_MAGIC 0x62746e31u
 
@@ -17,7 +18,7 @@ struct head {
 
 /* Followed by `len` octets and a NUL. */
 struct item {
-    uint32_t kind; /* of a name; of a text 0 */
+    uint32_t kind; /* the kind of a name; 0 for a text */
     uint32_t len;
 };
 
@@ -67,7 +68,7 @@ static bool take_head(const struct policy_stream *task, size_t *at, struct head 
            !h->zero && h->n <= (task->len - *at) / (sizeof(struct item) + 1);
 }
 
-/* An item's text lies in the task itself. */
+/* Reads an item; its text is not copied, but points into the task. */
 static bool take_item(const struct policy_stream *task, size_t *at, struct item *i, char **text)
 {
     if (!take(task, at, i, sizeof *i) || task->len - *at <= i->len)

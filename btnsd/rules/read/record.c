@@ -1,4 +1,7 @@
-/* Records from the confined reader to the compiler: the encoder, and a decoder that checks all. */
+/*
+ * Records from the confined reader to the compiler: the encoder, and a decoder that checks
+ * everything.
+ */
 #include "btnsd/rules/read/record.h"
 
 #include "btnsd/rules/read/lexer.h"

@@ -8,8 +8,9 @@
 #include <stdint.h>
 
 enum policy_record_kind {
-    RECORD_SECTION, /* begins a section; text is its title. Its values follow, then its sections */
-    RECORD_VALUE,   /* one value of a field; a list has one record a value, next to each other */
+    RECORD_SECTION, /* begins a section; text is its title; then come its values, then its sections
+                     */
+    RECORD_VALUE,   /* one value of a field; each value of a list has its own record, in a row */
     RECORD_FAULT,   /* the last record: the texts are refused, text says why */
     RECORD_END,     /* the last record of a complete answer */
     RECORD_KINDS
@@ -30,15 +31,15 @@ struct policy_stream {
 
 /* 0 or -ENOMEM. */
 int policy_put(struct policy_stream *out, const struct policy_record *record);
-/* Appends octets as they are; 0 or -ENOMEM. */
+/* Appends octets unchanged; 0 or -ENOMEM. */
 int policy_append(struct policy_stream *out, const void *data, size_t len);
 void policy_stream_free(struct policy_stream *s);
 
 /*
  * Decodes a stream from the reader, which is not trusted. *record then points into the stream and
- * is freed with free(). Returns how many there are before RECORD_END; -EBADMSG for a stream that is
- * not whole, -ENOMEM, or -EINVAL with the reader's own fault, in which case there is nothing to
- * free.
+ * is freed with free(). Returns how many records there are before RECORD_END; -EBADMSG for an
+ * incomplete stream, -ENOMEM, or -EINVAL with the reader's own fault; in these cases there is
+ * nothing to free.
  */
 long policy_take_all(const struct policy_stream *in, unsigned files, struct policy_record **record,
                      struct policy_fault *f);

@@ -13,7 +13,7 @@
 
 struct scan {
     struct policy_lexer lexer;
-    struct policy_token token; /* the one to look at */
+    struct policy_token token; /* the next token */
     struct policy_tree *tree;
     size_t open; /* the innermost open section's node */
     struct policy_fault *f;

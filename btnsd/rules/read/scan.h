@@ -11,12 +11,12 @@
 
 /* A section or one value of a field, in the order of the text; node 0 is the file. */
 struct policy_node {
-    enum policy_section section; /* itself, or the one a value stands in */
-    int field;                   /* NODE_SECTION, or number in the section's schema */
-    unsigned line, column;       /* of a section: its title's, when that stands on its line */
+    enum policy_section section; /* the section itself, or the one that contains the value */
+    int field;                   /* NODE_SECTION, or the field's number in the section's grammar */
+    unsigned line, column;       /* for a section: those of its title, if it is on the same line */
     unsigned width;
     unsigned
-        ordinal; /* its number among its parent's sections of that kind, or its field's values */
+        ordinal; /* index among its parent's sections of that kind, or among its field's values */
     size_t parent;
     size_t end;    /* sections: its contents are the nodes up to here */
     unsigned seen; /* sections: bit i: field i was given */

@@ -1,4 +1,4 @@
-/* Finds the short rules and peers among a policy's statements, and writes the long form. */
+/* Finds the short rules and peers in a policy's text, and replaces them by their long form. */
 #include "btnsd/rules/read/short.h"
 
 #include "btnsd/rules/read/short_rule.h"
@@ -12,7 +12,7 @@ struct rewriting {
     struct policy_lexer lexer;
     struct policy_token token;
     size_t begin;  /* of the token */
-    size_t copied; /* up to here the text is in `out` */
+    size_t copied; /* the text up to here is in `out` */
     struct policy_stream out;
     struct short_peers peers;
     struct short_rule *rule;
@@ -95,7 +95,7 @@ static int take_rule(struct rewriting *w)
     return rc;
 }
 
-/* A name that is a peer's only from here on was a host's for the rules before. */
+/* A rule may have used this name before as a host's; from here on it would be a peer's. */
 static int check_used(struct rewriting *w)
 {
     char quoted[POLICY_QUOTED];
@@ -111,7 +111,7 @@ static int check_used(struct rewriting *w)
     return 0;
 }
 
-/* Line ends stay, so that what follows keeps its line. */
+/* Removes a peer section, but keeps its line ends, so that what follows stays on its line. */
 static int drop_peer(struct rewriting *w)
 {
     int rc = copy_until(w, w->begin);
@@ -126,8 +126,7 @@ static int drop_peer(struct rewriting *w)
     return rc ? rc : next_token(w);
 }
 
-/* Passes over a statement of the long form: field = value, field = { ... }, or name "..." { ... }.
- */
+/* Skips a statement of the long form: field = value, field = { ... }, or name "..." { ... }. */
 static int pass_long(struct rewriting *w)
 {
     unsigned depth = 0;
@@ -149,7 +148,7 @@ static int pass_long(struct rewriting *w)
     return rc;
 }
 
-/* Returns 1 where the lexer refuses the long form, which the scanner will do again. */
+/* Returns 1 if the lexer refuses the long form; the scanner will refuse it again. */
 static int take_statement(struct rewriting *w)
 {
     bool word = w->token.kind == TOKEN_WORD;
@@ -171,7 +170,9 @@ static int rewrite(struct rewriting *w, const char *text, size_t len)
     w->lexer = (struct policy_lexer){.text = copy, .len = len, .line = 1};
     if (!rc && next_token(w))
         rc = 1;
-    /* A verb that the file begins with is refused by the scanner: its format must come first. */
+    /*
+     * A file that begins with a verb is refused by the scanner, because its format must come first.
+     */
     if (!rc && (w->token.kind != TOKEN_WORD || strcmp(w->token.text, "format")))
         rc = 1;
     while (!rc && w->token.kind != TOKEN_END)
@@ -179,7 +180,10 @@ static int rewrite(struct rewriting *w, const char *text, size_t len)
     if (rc == 1) {
         *w->f = (struct policy_fault){.file = w->f->file};
         rc = 0;
-        /* The lexer has turned comments into blanks; an octet it stopped at is still there. */
+        /*
+         * The lexer has replaced comments by blanks; an octet at which it stopped is still in the
+         * text.
+         */
         memcpy(copy + w->copied, text + w->copied, len - w->copied);
     }
     if (!rc)

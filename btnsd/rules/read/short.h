@@ -1,7 +1,7 @@
 /*
- * Short rules, in the manner of pf: `protect to 10.2.0.5 port rsync`. They are rewritten into the
- * long form, each within its line, and then read like it, by libconfuse too: its own means for more
- * syntax, functions, would want parentheses and commas.
+ * Rewrites short rules, like those of pf, into the long form: `protect to 10.2.0.5 port rsync`.
+ * Each stays on its line, and is then read like any other, by libconfuse too: libconfuse's own
+ * extension, functions, would need parentheses and commas.
  */
 #ifndef BTNS_RULES_READ_SHORT_H
 #define BTNS_RULES_READ_SHORT_H
@@ -17,13 +17,14 @@
 struct policy_long {
     char *text; /* NUL-terminated; its lines are those of the file, comments are blanks */
     size_t len;
-    bool *is_short; /* by line, from 1: its columns are not those of the file */
+    bool *is_short; /* by line, from 1: columns in this line are not those of the file */
     size_t lines;
 };
 
 /*
- * Rewrites the text. 0, or -errno with a fault. The caller frees l in either case. A text that the
- * lexer refuses outside of short rules is kept from there on, for the scanner to refuse.
+ * Rewrites the text. 0, or -errno with a fault. The caller frees l in either case. If the lexer
+ * refuses the text outside of short rules, the rest of the text is copied, and the scanner refuses
+ * it.
  */
 int policy_to_long(const char *text, size_t len, struct policy_long *l, struct policy_fault *f);
 void policy_long_free(struct policy_long *l);

@@ -1,4 +1,7 @@
-/* Reads peer NAME { key = ... address = ... }: the names that short rules of the file can use. */
+/*
+ * Reads peer NAME { key = ... address = ... }, which defines a name that short rules of the file
+ * can use.
+ */
 #include "btnsd/rules/read/short_rule.h"
 
 #include "libapi/wire/addr.h"

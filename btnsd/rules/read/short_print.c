@@ -1,4 +1,7 @@
-/* Writes a short rule in the long form: a program section with a rule, or one for each peer. */
+/*
+ * Writes a short rule in the long form: a program section with a rule, or one section for each
+ * peer.
+ */
 #include "btnsd/rules/read/short_rule.h"
 
 #include <errno.h>
@@ -90,7 +93,10 @@ static void put_action(struct printing *p)
     }
 }
 
-/* peer: whose address and key the rule has; NULL: what `hosts` has, of any identity. */
+/*
+ * peer: the rule is for this peer's address and key; NULL: for the hosts in `hosts`, of any
+ * identity.
+ */
 static void put_rule(struct printing *p, const struct short_peer *peer, char *const *hosts,
                      size_t n)
 {
@@ -115,7 +121,7 @@ static void put_rule(struct printing *p, const struct short_peer *peer, char *co
     put_text(p, "} ");
 }
 
-/* Peers' keys count for `protect`; what protects nothing is about their addresses alone. */
+/* A peer's key matters for `protect`; other rules use only its address. */
 static int check_peer(const struct printing *p)
 {
     if (p->r->verb == SHORT_PREFER)

@@ -1,4 +1,4 @@
-/* Reads one short rule: its words may stand in any order, each once, with their values. */
+/* Reads one short rule: its words may come in any order, each once, with their values. */
 #include "btnsd/rules/read/short_rule.h"
 
 #include "libapi/wire/array.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VALUES_MAX 256 /* of one word: rules are compared with each other */
+#define VALUES_MAX 256 /* values of one word, because rules are compared with each other */
 
 static const char *const verbs[SHORT_VERBS] = {
     [SHORT_PROTECT] = "protect",
@@ -93,7 +93,7 @@ struct reading {
     struct policy_lexer *x;
     struct policy_token *token;
     struct short_rule *r;
-    size_t *end; /* of the last token that was taken */
+    size_t *end; /* end of the last token that was read */
     struct policy_fault *f;
 };
 
@@ -264,7 +264,7 @@ static bool has_value(const struct short_values *v, const char *text)
     return false;
 }
 
-/* Is each of the later values one of the earlier? No values stand for any. */
+/* Is each of the later values also one of the earlier ones? No values stand for all. */
 static bool values_cover(const struct short_values *earlier, const struct short_values *later)
 {
     if (!earlier || !earlier->n)
@@ -282,7 +282,7 @@ bool short_covers(const struct short_rule *earlier, const struct short_rule *lat
         return false;
     if (direction >= 0 && direction != short_direction(later))
         return false;
-    if (earlier->given[SHORT_UDP] != later->given[SHORT_UDP]) /* tcp is what a rule says without */
+    if (earlier->given[SHORT_UDP] != later->given[SHORT_UDP]) /* a rule is for tcp without either */
         return false;
     for (int w = SHORT_PORT; w <= SHORT_PROGRAM; w++)
         if (!values_cover(&earlier->value[w], &later->value[w]))

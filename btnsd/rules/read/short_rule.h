@@ -1,4 +1,4 @@
-/* One short rule, taken apart: its verb and its words with their values. */
+/* One short rule, parsed: its verb and its words with their values. */
 #ifndef BTNS_RULES_READ_SHORT_RULE_H
 #define BTNS_RULES_READ_SHORT_RULE_H
 
@@ -56,16 +56,19 @@ struct short_peers {
     size_t n, room;
 };
 
-/* The verb, or SHORT_VERBS: it is none. */
+/* The verb that the word is, or SHORT_VERBS: it is none. */
 enum short_verb short_verb_find(const char *word);
 /*
- * Reads the rest of a rule's line. token is the verb at first, and what comes after the rule at the
+ * Reads the rest of a rule's line. token is the verb at first, and the token after the rule at the
  * end; *end is where the rule's last token ends. 0, or -errno with a fault.
  */
 int short_rule_read(struct policy_lexer *x, struct policy_token *token, struct short_rule *r,
                     size_t *end, struct policy_fault *f);
 void short_rule_free(struct short_rule *r);
-/* The same for a peer: token is the word "peer" at first, and its last "}" at the end. */
+/*
+ * Reads a peer in the same way: token is the word "peer" at first, and the peer's last "}" at the
+ * end.
+ */
 int short_peer_read(struct policy_lexer *x, struct policy_token *token, struct short_peers *all,
                     struct policy_fault *f);
 const struct short_peer *short_peer_find(const struct short_peers *all, const char *name);
@@ -73,9 +76,9 @@ void short_peers_free(struct short_peers *all);
 
 /* The values of to, from or with; NULL: the rule has none. */
 const struct short_values *short_hosts(const struct short_rule *r);
-/* -1: the rule is about both points; else SHORT_IN or SHORT_OUT. */
+/* -1: the rule is for both points; else SHORT_IN or SHORT_OUT. */
 int short_direction(const struct short_rule *r);
-/* Does the earlier rule decide whatever the later one is about? */
+/* Does the earlier rule decide about everything that the later one could match? */
 bool short_covers(const struct short_rule *earlier, const struct short_rule *later);
 
 /* Appends the rule in the long form, without a line end. 0, or -errno with a fault. */

@@ -1,4 +1,4 @@
-/* The tree of a policy's sections and values: adding nodes, and finding them. */
+/* The tree of a policy's sections and values: adds nodes, and finds them. */
 #include "btnsd/rules/read/tree.h"
 
 #include "libapi/wire/array.h"
@@ -66,7 +66,7 @@ static size_t add_known(char *buf, size_t size, size_t at, const char *name)
     return at + n;
 }
 
-/* "at, protocol, ...": the fields and sections that a section may have, as many as fit. */
+/* Writes "at, protocol, ...": the fields and sections that a section may have, as many as fit. */
 static void list_known(enum policy_section section, char *buf, size_t size)
 {
     size_t at = 0;

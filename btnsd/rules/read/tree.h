@@ -1,4 +1,4 @@
-/* The tree of a policy's sections and values: adding nodes, and finding them, for the scanner. */
+/* The tree of a policy's sections and values, for the scanner: adds nodes, and finds them. */
 #ifndef BTNS_RULES_READ_TREE_H
 #define BTNS_RULES_READ_TREE_H
 
@@ -15,7 +15,7 @@ int policy_tree_add_section(struct policy_tree *tree, struct policy_node *node, 
 /* The line of the first value of a field that was seen. */
 unsigned policy_tree_line(const struct policy_tree *tree, size_t section, int field);
 
-/* Faults that list what could have been written instead. */
+/* Faults that list what could be written instead. */
 int policy_fault_unknown(struct policy_fault *f, unsigned line, const struct policy_node *in,
                          const char *name);
 int policy_fault_misplaced(struct policy_fault *f, unsigned line, const struct policy_node *in,
